@@ -15,7 +15,8 @@ public sealed class HeldSetFile(string path)
     /// <summary>The set of the file; null where there is none or it can't be used (then it is told why).</summary>
     /// <param name="notice">Takes the reason.</param>
     /// <param name="siteId">The site that it must be of; null: any.</param>
-    public HeldSet? Read(Action<string>? notice = null, string? siteId = null)
+    /// <param name="hub">The host of the hub that it must be of; null: any. A file of an older version names none, and is taken.</param>
+    public HeldSet? Read(Action<string>? notice = null, string? siteId = null, string? hub = null)
     {
         if (!File.Exists(path))
         {
@@ -24,7 +25,7 @@ public sealed class HeldSetFile(string path)
 
         try
         {
-            return Parse(File.ReadAllBytes(path), siteId);
+            return Parse(File.ReadAllBytes(path), siteId, hub);
         }
         catch (Exception fault) when (fault is JsonException or IOException or UnauthorizedAccessException)
         {
@@ -52,7 +53,7 @@ public sealed class HeldSetFile(string path)
 
     private static byte[] HashLine(ReadOnlySpan<byte> json) => System.Text.Encoding.ASCII.GetBytes(HashPrefix + Convert.ToHexStringLower(SHA256.HashData(json)) + "\n");
 
-    private static HeldSet Parse(ReadOnlySpan<byte> bytes, string? siteId)
+    private static HeldSet Parse(ReadOnlySpan<byte> bytes, string? siteId, string? hub)
     {
         // A file of an older version ends with the JSON.
         var end = bytes.LastIndexOf("\nsha256:"u8);
@@ -63,15 +64,20 @@ public sealed class HeldSetFile(string path)
         }
 
         var set = JsonSerializer.Deserialize<HeldSet>(json, ContractJson.Options) ?? throw new JsonException("it holds nothing");
-        Require(set, siteId);
+        Require(set, siteId, hub);
         return set;
     }
 
-    private static void Require(HeldSet set, string? siteId)
+    private static void Require(HeldSet set, string? siteId, string? hub)
     {
         if (siteId is not null && !string.Equals(set.SiteId, siteId, StringComparison.Ordinal))
         {
             throw new JsonException($"it is of site '{set.SiteId}', not of '{siteId}'");
+        }
+
+        if (hub is not null && set.Hub is { } other && !string.Equals(other, hub, StringComparison.OrdinalIgnoreCase))
+        {
+            throw new JsonException($"what it holds was stated by the hub at '{other}', not by '{hub}'. Only if both names lead to the same hub, take its member \"hub\" and its last line (sha256) out");
         }
 
         if (!Cursor.TryParse(set.Cursor, out _))
@@ -79,8 +85,9 @@ public sealed class HeldSetFile(string path)
             throw new JsonException("it names no place in the hub's log (cursor)");
         }
 
-        if (set.Envelopes.IsDefault || set.Withdrawn.IsDefault || set.Prices.IsDefault || set.Retained.IsDefault || set.Failsafes.IsDefault
-            || set.Withdrawn.Any(w => w is null) || set.Prices.Any(p => p is null) || set.Failsafes.Any(f => f?.Envelope is null))
+        if (set.Envelopes.IsDefault || set.Withdrawn.IsDefault || set.Prices.IsDefault || set.Retained.IsDefault || set.Failsafes.IsDefault || set.Losses.IsDefault
+            || set.Withdrawn.Any(w => w is null) || set.Prices.Any(p => p is null) || set.Failsafes.Any(f => f?.Envelope is null)
+            || set.Losses.Any(l => l?.Stream is null))
         {
             throw new JsonException("a list in it is missing or holds null");
         }

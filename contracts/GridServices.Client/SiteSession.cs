@@ -30,6 +30,7 @@ public sealed class SiteSession : IDisposable
     private ImmutableArray<LimitsPump> pumps = [];
     private CancellationToken? running;
     private SiteHolding? written;
+    private long? writtenAhead;
     private IReadOnlyList<Shortfall> shortfalls = [];
     private SiteLimits limits;
     private Duration nextWrite = Duration.MinValue;
@@ -55,7 +56,7 @@ public sealed class SiteSession : IDisposable
             message => MessageReceived?.Invoke(message), fault => HandlerFailed($"a MessageReceived handler failed: {fault.GetType().Name}: {fault.Message}"));
         clockNotice = new ClockNotice(notices.Add);
         backoff = new Backoff(Duration.FromSeconds(1), options.Hub.LongestRetry, HubClient.RetryJitter);
-        holding = FailsafeMachine.Start(options.Hub.SiteId, file?.Read(notices.Add, options.Hub.SiteId), options.Failsafe, Now);
+        holding = FailsafeMachine.Start(options.Hub.SiteId, file?.Read(notices.Add, options.Hub.SiteId, options.Hub.Hub.Host), options.Failsafe, Now);
         limits = FailsafeMachine.LimitsAt(holding, Now);
     }
 
@@ -188,7 +189,7 @@ public sealed class SiteSession : IDisposable
 
     private async Task ListenAsync(CancellationToken ct)
     {
-        await foreach (var message in hub.SubscribeAsync(ResumeFrom, ct))
+        await foreach (var message in hub.SubscribeAsync(ResumeFrom, () => holding.Cursor, ct))
         {
             Take(message);
             if (message is LinkChanged { Up: false } down)
@@ -240,11 +241,13 @@ public sealed class SiteSession : IDisposable
 
         try
         {
-            shownCursor = lost;
             await hub.ShowCursorAsync(lost, ct);
+            shownCursor = lost;
         }
         catch (Exception refused) when (refused is HubTalkException or HttpRequestException or IOException)
         {
+            // What was not heard, or not answered by the hub itself, is shown again after the next message.
+            shownCursor = refused is HubTalkException { IsPassing: false } ? lost : null;
             notices.Add($"the hub was shown the lost cursor {lost}: {refused.Message}");
         }
     }
@@ -308,7 +311,7 @@ public sealed class SiteSession : IDisposable
     // A full disk must not stop the controller from obeying; it only keeps it from acknowledging.
     private bool Persisted(SiteHolding state, Moment now)
     {
-        if (file is null || !state.Contacted || (written is not null && ReferenceEquals(written.Set, state.Set) && written.Failsafes.Keys.ToHashSet().SetEquals(state.Failsafes.Keys)))
+        if (file is null || !state.Contacted || (written is not null && SaysSame(written, state) && !IsClockElsewhere(state, now)))
         {
             return true;
         }
@@ -320,8 +323,8 @@ public sealed class SiteSession : IDisposable
 
         try
         {
-            file.Write(state.ToPersist(now));
-            written = state;
+            file.Write(state.ToPersist(now) with { Hub = options.Hub.Hub.Host });
+            (written, writtenAhead) = (state, state.ClockAheadMsAt(now));
             return true;
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
@@ -331,6 +334,13 @@ public sealed class SiteSession : IDisposable
             return false;
         }
     }
+
+    private static bool SaysSame(SiteHolding written, SiteHolding state) =>
+        ReferenceEquals(written.Set, state.Set) && written.Failsafes.Keys.ToHashSet().SetEquals(state.Failsafes.Keys)
+        && written.LostUpstreams.Keys.ToHashSet().SetEquals(state.LostUpstreams.Keys);
+
+    // A start without the hub goes by what the file says of this machine's clock: it must not say what is over.
+    private bool IsClockElsewhere(SiteHolding state, Moment now) => Math.Abs((state.ClockAheadMsAt(now) ?? 0) - (writtenAhead ?? 0)) > 1_000;
 
     private void HandlerFailed(string notice)
     {

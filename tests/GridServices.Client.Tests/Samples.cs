@@ -100,5 +100,14 @@ internal static class Samples
 
     public static UpstreamHealth Lost(StreamId stream, int sinceS = 0) => new() { Stream = stream, Status = UpstreamStatus.Lost, Since = T0 - Duration.FromSeconds(sinceS) };
 
+    public static UpstreamHealth Stale(StreamId stream) => new() { Stream = stream, Status = UpstreamStatus.Stale, Since = T0 };
+
+    /// <summary>The whole set of a hub that has never had anything for the site.</summary>
+    public static SetStated Unknown(string epoch, bool incomplete = false)
+    {
+        var set = incomplete ? Incomplete(epoch, 0) : Complete(epoch, 0);
+        return set with { Set = set.Set with { SiteKnown = false } };
+    }
+
     public static UpstreamHealth Ok(StreamId stream) => new() { Stream = stream, Status = UpstreamStatus.Ok, Since = T0 };
 }

@@ -232,6 +232,66 @@ public sealed class SiteSessionTests
         Assert.Equal(1_000, session.Limits.Site.ImportLimitW?.Value);
     }
 
+    [Fact]
+    public async Task A_lost_cursor_is_shown_again_where_the_hub_could_not_answer()
+    {
+        await using var hub = await FakeHub.StartAsync();
+        hub.Plays(FakeHub.Snapshot(Set(7, Envelope(Dr, 5, 1_000, Holds())))).Plays(FakeHub.Snapshot(Set(3, Envelope(Dr, 3, 5_000, Holds()))) + FakeHub.Beat(3) + FakeHub.Beat(3), cut: false);
+        hub.FailsNextQuery(503);
+        using var session = new SiteSession(new() { Hub = hub.Options() }, clock: new FakeClock(T0));
+        await RunUntilAsync(session, () => hub.SetQueries.Count(q => q.Contains("since=E.7", StringComparison.Ordinal)) >= 2);
+    }
+
+    [Fact]
+    public async Task After_a_restart_the_hub_is_shown_what_was_held_before_it_states_the_set()
+    {
+        var folder = TestFolders.Make();
+        var options = new SiteSessionOptions { Hub = new() { Hub = new("http://127.0.0.1:9"), Token = "t", SiteId = Site }, StateFile = Path.Combine(folder, "held.json") };
+        new HeldSetFile(options.StateFile).Write(new HeldSet { SiteId = Site, Cursor = "E.7", Envelopes = [Envelope(Dr, 5, 1_000, Holds())], Hub = "127.0.0.1" });
+        await using var hub = await FakeHub.StartAsync();
+        hub.Plays(FakeHub.Snapshot(Set(8, Envelope(Dr, 6, 2_000, Holds()))), cut: false);
+        using var session = new SiteSession(options with { Hub = hub.Options() }, clock: new FakeClock(T0));
+        await RunUntilAsync(session, () => session.Limits.Site.ImportLimitW?.Value == 2_000);
+        Assert.Contains("since=E.7", hub.SetQueries.First(), StringComparison.Ordinal);
+        Assert.Equal("", hub.Openings.First());
+        TestFolders.Remove(folder);
+    }
+
+    [Fact]
+    public async Task Limits_of_another_hub_are_not_obeyed()
+    {
+        var folder = TestFolders.Make();
+        var file = Path.Combine(folder, "held.json");
+        new HeldSetFile(file).Write(new HeldSet { SiteId = Site, Cursor = "E.7", Envelopes = [Envelope(Dr, 5, 60_000, Holds())], Hub = "demo.example" });
+        var init = new FailsafeOptions { InitLimits = new Limits { ImportLimitW = 1 } };
+        using var session = new SiteSession(new() { Hub = new() { Hub = new("http://127.0.0.1:9"), Token = "t", SiteId = Site }, StateFile = file, Failsafe = init }, clock: new FakeClock(T0));
+        Assert.Equal((1, SitePhase.Init), (session.Limits.Site.ImportLimitW?.Value, session.Limits.Phase));
+        TestFolders.Remove(folder);
+    }
+
+    [Fact]
+    public async Task A_clock_that_is_put_right_is_written_down_without_another_publication()
+    {
+        var folder = TestFolders.Make();
+        var file = new HeldSetFile(Path.Combine(folder, "held.json"));
+        var (time, wall) = (new ManualTimeProvider(T0), new FakeClock(T0 - Duration.FromHours(1)));
+        await using var hub = await FakeHub.StartAsync();
+        hub.Plays(FakeHub.Snapshot(Set(1, Envelope(Dr, 1, 8_000, Holds()))) + FakeHub.Beat(1) + FakeHub.Beat(1), cut: false);
+        using var session = new SiteSession(new() { Hub = hub.Options(idleMs: 600_000), StateFile = Path.Combine(folder, "held.json") }, clock: wall, time: time);
+        using var stop = Until.Deadline();
+        var running = session.RunAsync(stop.Token);
+        await UntilAsync(() => file.Read()?.ClockAheadMs == -3_600_000);
+        wall.Advance(Duration.FromHours(1));
+        await UntilAsync(() =>
+        {
+            time.Advance(Duration.FromMilliseconds(10));
+            return file.Read() is { ClockAheadMs: null };
+        });
+        await stop.CancelAsync();
+        await running;
+        TestFolders.Remove(folder);
+    }
+
     private static async Task RunUntilAsync(SiteSession session, Func<bool> reached)
     {
         using var stop = Until.Deadline();

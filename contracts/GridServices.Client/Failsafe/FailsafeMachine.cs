@@ -27,10 +27,23 @@ public static class FailsafeMachine
     {
         ArgumentNullException.ThrowIfNull(options);
         var set = persisted is not null && IsWhollyOf(siteId, persisted) ? persisted : null;
-        var failsafes = (set?.Failsafes ?? []).DistinctBy(f => StreamKey.From(f.Envelope)).ToImmutableDictionary(
-            f => StreamKey.From(f.Envelope),
-            f => new StreamFailsafe(f.Envelope, now.Monotonic - Stayed(f, now.Wall)));
-        return new SiteHolding { Options = options, Set = set ?? new HeldSet { SiteId = siteId }, Blank = set is null, Failsafes = failsafes };
+        var state = new SiteHolding
+        {
+            Options = options,
+            Set = set ?? new HeldSet { SiteId = siteId },
+            Blank = set is null,
+            WrittenOrigin = set?.WrittenAt - now.Monotonic,
+        };
+
+        // Of the two times that it may be the one that makes the stay shorter: the hub's, once it is heard, sets it right.
+        var earliest = Instant.Min(now.Wall, state.TimeAt(now));
+        return state with
+        {
+            Failsafes = (set?.Failsafes ?? []).DistinctBy(f => StreamKey.From(f.Envelope)).ToImmutableDictionary(
+                f => StreamKey.From(f.Envelope),
+                f => new StreamFailsafe(f.Envelope, now.Monotonic - Since(f.EnteredAt, earliest)) { Persisted = f.EnteredAt }),
+            LostUpstreams = (set?.Losses ?? []).DistinctBy(l => l.Stream).ToImmutableDictionary(l => l.Stream, l => now.Monotonic - Since(l.Since, earliest)),
+        };
     }
 
     /// <summary>The state after a word from the hub. A word about another site, or one from before what is held, is no word at all.</summary>
@@ -98,9 +111,24 @@ public static class FailsafeMachine
             Phase = PhaseOf(state, standings),
             Streams = standings,
             WaitingFor = state.WaitingFor,
-            Timeline = EffectiveEnvelope.Merge(state.Set.SiteId, Followed(state), at),
+            Timeline = EffectiveEnvelope.Merge(state.Set.SiteId, AtAllTimes(state, now, at), at),
         };
     }
+
+    // While the time is in doubt each schedule stands there once more, moved so that it says now what it says at the other time: the tighter of both holds.
+    private static IEnumerable<Envelope> AtAllTimes(SiteHolding state, Moment now, Instant at)
+    {
+        var followed = Followed(state).ToList();
+        var schedules = followed.Where(e => e.Obligation == Obligation.Mandatory && e.Segments.Count > 0).ToList();
+        return followed.Concat(state.DoubtedTimesAt(now).SelectMany((time, nth) => schedules.Select(e => Moved(e, at - time, nth + 1))));
+    }
+
+    private static Envelope Moved(Envelope envelope, Duration by, int nth) => envelope with
+    {
+        Stream = envelope.Stream with { Key = $"{envelope.Stream.Key}~clock{nth}" },
+        Segments = [.. envelope.Segments.Select(s => s with { From = s.From + by, Until = s.Until + by, Functions = null, Ramp = null })],
+        Targets = [],
+    };
 
     /// <summary>The envelopes that are followed now: those of live and holding streams, fail-safe limits of the others.</summary>
     internal static IEnumerable<Envelope> Followed(SiteHolding state)
@@ -190,9 +218,13 @@ public static class FailsafeMachine
                 : new(key, StreamPhase.Holding, "no contact with the hub since the start; schedule as last stated");
         }
 
-        return Retention.Keeps(state.Set, key) ? new(key, StreamPhase.Holding, "the hub began another history and has not heard all its publishers; as last stated")
+        return Retention.Keeps(state.Set, key) ? new(key, StreamPhase.Holding, WhyKept(state))
             : IsStale(state, envelope, now) ? new(key, StreamPhase.Holding, WhyStale(state, envelope, now)) : new(key, StreamPhase.Live, "the hub is heard");
     }
+
+    private static string WhyKept(SiteHolding state) => state.SiteUnknown
+        ? "the hub has never had anything for the site; as last stated"
+        : "the hub began another history and has not heard all its publishers; as last stated";
 
     private static string WhyFailsafe(SiteHolding state, StreamFailsafe failsafe, Moment now)
     {
@@ -221,5 +253,5 @@ public static class FailsafeMachine
     private static bool IsWhollyOf(string siteId, HeldSet set) =>
         set.Envelopes.Concat(set.Failsafes.Select(f => f.Envelope)).Select(e => e.SiteId).Append(set.SiteId).All(id => string.Equals(id, siteId, StringComparison.Ordinal));
 
-    private static Duration Stayed(HeldFailsafe failsafe, Instant now) => Duration.Max(Duration.Zero, now - failsafe.EnteredAt);
+    private static Duration Since(Instant began, Instant now) => Duration.Max(Duration.Zero, now - began);
 }

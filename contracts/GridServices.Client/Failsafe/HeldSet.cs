@@ -30,8 +30,17 @@ public sealed record HeldSet
     /// <summary>By so many milliseconds this machine's clock was ahead of the hub's (negative: behind) when the set was written; null: by less than a second.</summary>
     public long? ClockAheadMs { get; init; }
 
+    /// <summary>The hub's time when the set was written; null: not known.</summary>
+    public Instant? WrittenAt { get; init; }
+
+    /// <summary>The host of the hub that stated the set; null: written by an older version.</summary>
+    public string? Hub { get; init; }
+
     /// <summary>Streams in fail-safe when the set was written.</summary>
     public ImmutableArray<HeldFailsafe> Failsafes { get; init; } = [];
+
+    /// <summary>Streams whose utility was lost when the set was written.</summary>
+    public ImmutableArray<HeldLoss> Losses { get; init; } = [];
 
     /// <summary>The set after a publication. A revision that is not higher than the one held, live or withdrawn, changes nothing (architecture law 7).</summary>
     public HeldSet With(Publication publication)
@@ -58,5 +67,10 @@ public sealed record HeldSet
 
 /// <summary>A stream in fail-safe, as it is written down.</summary>
 /// <param name="Envelope">The envelope whose fail-safe was entered.</param>
-/// <param name="EnteredAt">When, by the wall clock: all that a restart leaves.</param>
+/// <param name="EnteredAt">When, by the hub's clock where it is known, otherwise by this machine's: all that a restart leaves.</param>
 public sealed record HeldFailsafe(Envelope Envelope, Instant EnteredAt);
+
+/// <summary>A stream whose utility was lost, as it is written down.</summary>
+/// <param name="Stream">The stream.</param>
+/// <param name="Since">Since when, by the hub's clock where it is known, otherwise by this machine's.</param>
+public sealed record HeldLoss(StreamId Stream, Instant Since);

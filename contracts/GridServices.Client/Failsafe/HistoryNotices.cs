@@ -15,7 +15,7 @@ internal static class HistoryNotices
 
         if (after.SiteUnknown && !before.SiteUnknown)
         {
-            yield return $"the hub has never had anything for a site '{after.Set.SiteId}'; check the name (siteId). Until something is published for it, the limits of the beginning hold";
+            yield return $"the hub has never had anything for a site '{after.Set.SiteId}'; check the name (siteId). Until something is published for it, {WhatHolds(after)}";
         }
 
         if (after.Set.RewoundFrom is { } lost && before.Set.RewoundFrom is null)
@@ -38,6 +38,10 @@ internal static class HistoryNotices
             yield return $"no longer stated, though never withdrawn; the limits end: {gone}";
         }
     }
+
+    private static string WhatHolds(SiteHolding state) => state.Blank
+        ? "the limits of the beginning hold, where any are configured"
+        : "all that was held before stays in force. If it is to end without that, stop the controller and remove its state file";
 
     private static bool IsNewlyRetained(SiteHolding before, SiteHolding after, Envelope envelope) =>
         after.Set.Retained.Contains(envelope) && !Retention.Keeps(before.Set, StreamKey.From(envelope));

@@ -50,17 +50,50 @@ public sealed record SiteHolding
     /// </summary>
     public bool NeedsSet => Missed || Failsafes.Values.Any(f => f is { HeartbeatSeen: true, StatementSeen: false });
 
+    /// <summary>The hub's time when the persisted set was written, put back to a monotonic time of zero; null: not known.</summary>
+    public Instant? WrittenOrigin { get; init; }
+
     /// <summary>The time that schedules go by: the hub's where it is known, otherwise this machine's, corrected by what was wrong with it when it last was.</summary>
     public Instant TimeAt(Moment now) => Clock?.At(now.Monotonic) ?? now.Wall - Duration.FromMilliseconds(Set.ClockAheadMs ?? 0);
 
-    /// <summary>The set as it is to be written down.</summary>
-    public HeldSet ToPersist(Moment now) => Set with
+    /// <summary>
+    /// Other times that it may be: until the hub has told its own twice, this machine's clock may be right although it was wrong, or have stopped when the
+    /// set was written; and the hub's may just have been set. What holds at any of them is obeyed.
+    /// </summary>
+    public IEnumerable<Instant> DoubtedTimesAt(Moment now)
     {
-        ClockAheadMs = Clock is null ? Set.ClockAheadMs : Wrong(now.Wall - TimeAt(now)),
-        Failsafes = [.. Failsafes.Values.Select(f => new HeldFailsafe(f.Envelope, now.Wall - (now.Monotonic - f.EnteredAt)))],
-    };
+        var at = TimeAt(now);
+        var stopped = WrittenOrigin + now.Monotonic;
+        Instant?[] times =
+        [
+            Clock is null or { Origins.Length: 1 } ? now.Wall : null,
+            Clock is null && stopped > at && stopped > now.Wall ? stopped : null,
+            Clock?.Doubted + now.Monotonic,
+        ];
+        return times.OfType<Instant>().Where(time => Abs(time - at) > Tolerance).Distinct();
+    }
 
-    private static long? Wrong(Duration ahead) => Math.Abs(ahead.TotalMilliseconds) > 1_000 ? (long)ahead.TotalMilliseconds : null;
+    /// <summary>By how many milliseconds this machine's clock is ahead of the hub's; null: by less than a second.</summary>
+    public long? ClockAheadMsAt(Moment now) => Clock is null ? Set.ClockAheadMs : Wrong(now.Wall - TimeAt(now));
+
+    /// <summary>The set as it is to be written down.</summary>
+    public HeldSet ToPersist(Moment now)
+    {
+        var at = TimeAt(now);
+        return Set with
+        {
+            ClockAheadMs = ClockAheadMsAt(now),
+            WrittenAt = Clock is null ? Set.WrittenAt : at,
+            Failsafes = [.. Failsafes.Values.Select(f => new HeldFailsafe(f.Envelope, at - (now.Monotonic - f.EnteredAt)))],
+            Losses = [.. LostUpstreams.Select(lost => new HeldLoss(lost.Key, at - (now.Monotonic - lost.Value)))],
+        };
+    }
+
+    private static readonly Duration Tolerance = Duration.FromSeconds(1);
+
+    private static long? Wrong(Duration ahead) => Abs(ahead) > Tolerance ? (long)ahead.TotalMilliseconds : null;
+
+    private static Duration Abs(Duration duration) => duration < Duration.Zero ? -duration : duration;
 }
 
 /// <summary>One stream in fail-safe.</summary>
@@ -69,4 +102,8 @@ public sealed record SiteHolding
 /// <param name="HeartbeatSeen">A heartbeat came since, and shows the stream's upstream alive.</param>
 /// <param name="StatementSeen">After that heartbeat the stream's envelope, or the whole set, was stated.</param>
 /// <param name="Restated">Since the entry the hub stated the stream anew; its schedule then holds as well, so the site obeys the tighter of both.</param>
-public sealed record StreamFailsafe(Envelope Envelope, Duration EnteredAt, bool HeartbeatSeen = false, bool StatementSeen = false, bool Restated = false);
+public sealed record StreamFailsafe(Envelope Envelope, Duration EnteredAt, bool HeartbeatSeen = false, bool StatementSeen = false, bool Restated = false)
+{
+    /// <summary>When it was entered before a restart, by the hub's clock: <see cref="EnteredAt"/> is a guess until the hub has told its time; null: it is none.</summary>
+    public Instant? Persisted { get; init; }
+}

@@ -29,9 +29,11 @@ internal static class Statements
                 Envelopes = [.. set.Envelopes],
                 Withdrawn = [.. set.Withdrawn ?? []],
                 Prices = [.. set.Prices],
-                Retained = set.Incomplete is true || rewoundFrom is not null ? Retention.NotRestated(state.Set, set) : [],
+                Retained = set.Incomplete is true || set.SiteKnown is false || rewoundFrom is not null ? Retention.NotRestated(state.Set, set) : [],
                 RewoundFrom = rewoundFrom,
                 ClockAheadMs = state.Set.ClockAheadMs,
+                WrittenAt = state.Set.WrittenAt,
+                Hub = state.Set.Hub,
             },
             WaitingFor = WaitingFor(set.Incomplete, set.WaitingFor),
             Contacted = true,
@@ -78,14 +80,14 @@ internal static class Statements
             return state;
         }
 
-        var timed = state with { Clock = HubClock.After(state.Clock, heartbeat.At, now.Monotonic) };
+        var timed = Timed(state, heartbeat.At, now);
         if (state.Cursor is { } held && (!SameEpoch(held, told) || told.Sequence < held.Sequence))
         {
             return timed with { Missed = true }; // of another history, or delayed: it says nothing about what is held
         }
 
         var lost = Lost(state, heartbeat, now);
-        var failsafes = state.Failsafes.ToImmutableDictionary(f => f.Key, f => f.Value with { HeartbeatSeen = !lost.ContainsKey(f.Key.Stream), StatementSeen = f.Value.StatementSeen && !lost.ContainsKey(f.Key.Stream) });
+        var failsafes = timed.Failsafes.ToImmutableDictionary(f => f.Key, f => f.Value with { HeartbeatSeen = !lost.ContainsKey(f.Key.Stream), StatementSeen = f.Value.StatementSeen && !lost.ContainsKey(f.Key.Stream) });
         var caughtUp = state.Contacted && told == state.Cursor;
         var heard = timed with
         {
@@ -102,26 +104,41 @@ internal static class Statements
             ? Progress(state, timeline.Incomplete, timeline.WaitingFor)
             : state;
 
+    // The first time that the hub tells says how long a fail-safe from before the restart has really lasted.
+    private static SiteHolding Timed(SiteHolding state, Instant hub, Moment now)
+    {
+        var clock = HubClock.After(state.Clock, hub, now.Monotonic);
+        return clock is null || state.Clock is not null ? state with { Clock = clock } : state with
+        {
+            Clock = clock,
+            Failsafes = state.Failsafes.ToImmutableDictionary(f => f.Key, f => f.Value.Persisted is { } entered
+                ? f.Value with { EnteredAt = now.Monotonic - Duration.Max(Duration.Zero, hub - entered), Persisted = null }
+                : f.Value),
+        };
+    }
+
     // Only a word about this very set may end what is retained: it is then known that nothing restated is still on its way.
+    // A hub that has never heard of the site ends nothing: its store and its publishers' may have been lost together.
     private static SiteHolding Progress(SiteHolding state, bool? incomplete, IReadOnlyList<string>? waitingFor) => state with
     {
-        Set = incomplete is true || state.Set.RewoundFrom is not null || state.Set.Retained.IsEmpty ? state.Set : state.Set with { Retained = [] },
+        Set = incomplete is true || state.SiteUnknown || state.Set.RewoundFrom is not null || state.Set.Retained.IsEmpty ? state.Set : state.Set with { Retained = [] },
         WaitingFor = WaitingFor(incomplete, waitingFor),
         Blank = state.Blank && (incomplete is true || state.SiteUnknown),
     };
 
     private static ImmutableArray<string>? WaitingFor(bool? incomplete, IReadOnlyList<string>? publishers) => incomplete is true ? [.. publishers ?? []] : null;
 
-    // A hub that has not heard all its publishers yet knows too little to say by silence that an upstream is back.
+    // Once lost, only "ok" ends it, or the end of the stream: not to hear of a utility, and to hear that it is late, is no news that it is back.
     private static ImmutableDictionary<StreamId, Duration> Lost(SiteHolding state, Heartbeat heartbeat, Moment now)
     {
-        var unknown = heartbeat.Incomplete is true ? state.LostUpstreams.Where(l => heartbeat.Upstreams.All(u => u.Stream != l.Key)) : [];
-        return heartbeat.Upstreams
-            .Where(u => u.Status == UpstreamStatus.Lost)
-            .Select(u => KeyValuePair.Create(u.Stream, LostSince(state, heartbeat, u, now)))
-            .Concat(unknown)
-            .ToImmutableDictionary();
+        var stated = heartbeat.Upstreams.ToLookup(u => u.Stream);
+        var lost = stated.Where(lines => lines.Any(u => u.Status == UpstreamStatus.Lost))
+            .Select(lines => KeyValuePair.Create(lines.Key, lines.Where(u => u.Status == UpstreamStatus.Lost).Min(u => LostSince(state, heartbeat, u, now))));
+        var still = state.LostUpstreams.Where(l => stated[l.Key].All(u => u.Status == UpstreamStatus.Stale) && (!state.Contacted || IsFollowed(state.Set, l.Key)));
+        return lost.Concat(still).ToImmutableDictionary();
     }
+
+    private static bool IsFollowed(HeldSet set, StreamId stream) => Retention.All(set).Any(e => e.Stream == stream);
 
     // Both instants are of the hub's clock, so their distance holds whatever this machine's clock says.
     private static Duration LostSince(SiteHolding state, Heartbeat heartbeat, UpstreamHealth upstream, Moment now)

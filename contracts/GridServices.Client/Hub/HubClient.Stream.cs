@@ -8,10 +8,15 @@ namespace GridServices.Client;
 public sealed partial class HubClient
 {
     // One opening of the stream. Ends by returning or throwing; the caller opens the next.
-    private async IAsyncEnumerable<HubMessage> ReadStreamAsync(Cursor? from, [EnumeratorCancellation] CancellationToken ct)
+    private async IAsyncEnumerable<HubMessage> ReadStreamAsync(Cursor? from, Cursor? held, [EnumeratorCancellation] CancellationToken ct)
     {
         using var idle = new CancellationTokenSource(options.IdleLimit.ToTimeSpan(), time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(ct, idle.Token);
+        if (from is null && held is { } shown)
+        {
+            await ShowAsync(shown, both.Token);
+        }
+
         using var response = await OpenAsync(from, both.Token);
         await using var bounded = new BoundedStream(await response.Content.ReadAsStreamAsync(both.Token), options.MaxBytes);
         yield return new LinkChanged(true, null, null);
@@ -43,6 +48,18 @@ public sealed partial class HubClient
             {
                 yield return message;
             }
+        }
+    }
+
+    private async Task ShowAsync(Cursor cursor, CancellationToken ct)
+    {
+        try
+        {
+            await ShowCursorAsync(cursor.ToString(), ct);
+        }
+        catch (HubTalkException answered) when (!answered.IsPassing)
+        {
+            // It was seen, whatever the hub thinks of it.
         }
     }
 

@@ -56,7 +56,12 @@ public sealed partial class HubClient : IDisposable
     /// </summary>
     /// <param name="from">Asked before every opening: the cursor to go on from; null = state the whole set.</param>
     /// <param name="ct">Ends it.</param>
-    public async IAsyncEnumerable<HubMessage> SubscribeAsync(Func<Cursor?> from, [EnumeratorCancellation] CancellationToken ct = default)
+    public IAsyncEnumerable<HubMessage> SubscribeAsync(Func<Cursor?> from, CancellationToken ct = default) => SubscribeAsync(from, static () => null, ct);
+
+    /// <param name="from">As above.</param>
+    /// <param name="held">Where it is not gone on from it, the hub is at least shown this cursor first: it tells a hub that was set back.</param>
+    /// <param name="ct">Ends it.</param>
+    internal async IAsyncEnumerable<HubMessage> SubscribeAsync(Func<Cursor?> from, Func<Cursor?> held, [EnumeratorCancellation] CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(from);
         var failures = 0;
@@ -64,7 +69,7 @@ public sealed partial class HubClient : IDisposable
         while (!ct.IsCancellationRequested)
         {
             string? end = null;
-            await using (var events = ReadStreamAsync(trusted ? from() : null, ct).GetAsyncEnumerator(ct))
+            await using (var events = ReadStreamAsync(trusted ? from() : null, held(), ct).GetAsyncEnumerator(ct))
             {
                 while (end is null)
                 {

@@ -50,6 +50,7 @@ public static class EnvelopeHubApp
         .AddSingleton<FeedbackTrimmer>()
         .AddSingleton<SiteDirectory>()
         .AddSingleton<UpstreamReports>()
+        .AddSingleton<UpstreamTaker>()
         .AddHosted<HistoryLoop>()
         .AddHosted<UpstreamStore>()
         .AddRecurringJob<LogTrimmer>("log-trimming", "* * * * *");

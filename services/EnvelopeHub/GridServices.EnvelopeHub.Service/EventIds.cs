@@ -17,7 +17,7 @@ internal static class EventIds
     internal const int HistoryLoopWaiting = 2044;
     internal const int HistoryLoopComplete = 2045;
     internal const int HistoryLoopPutOff = 2046;
-    internal const int HistoryLoopDoubt = 2047;
+    internal const int HistoryLoopForgot = 2047;
     internal const int DamagedSitesDamaged = 2048;
 
     internal const int UpstreamStoreNotKept = 2051;

@@ -27,6 +27,32 @@ public sealed class ClockTests
         Assert.Equal(T0 + Duration.FromSeconds(45), clock!.At(Duration.FromSeconds(45)));
     }
 
+    [Theory]
+    [InlineData(-5)]
+    [InlineData(5)]
+    public void A_hub_clock_that_was_set_is_followed_with_the_second_heartbeat_and_until_then_both_times_count(int minutes)
+    {
+        var script = Script.Start().Hears(Set(1, Envelope(Dr, 1, 8_000, Holds(), fromS: 0, untilS: 60))).Hears(Beat(1)).Hears(Beat(1)).Allows(8_000, SitePhase.Controlled);
+        script.HubClockIsAhead(Duration.FromMinutes(minutes)).At(15).Hears(Beat(1)).Allows(8_000, SitePhase.Controlled)
+            .At(30).Hears(Beat(1)).Allows(null, SitePhase.Controlled);
+    }
+
+    [Fact]
+    public void A_limit_that_holds_at_the_doubted_time_is_obeyed_until_the_doubt_is_over() =>
+        Script.Start().Hears(Set(1, Envelope(Dr, 1, 8_000, Holds(), fromS: 300, untilS: 600))).Hears(Beat(1)).Hears(Beat(1)).Allows(null, SitePhase.Controlled)
+            .HubClockIsAhead(Duration.FromMinutes(5)).At(15).Hears(Beat(1)).Allows(8_000, SitePhase.Controlled)
+            .HubClockIsAhead(Duration.Zero).At(30).Hears(Beat(1)).At(45).Hears(Beat(1)).Allows(null, SitePhase.Controlled);
+
+    [Fact]
+    public void One_heartbeat_dated_far_ahead_ends_nothing() =>
+        Script.Start().Hears(Set(1, Envelope(Dr, 1, 8_000, Holds(), fromS: 0, untilS: 3_600))).Hears(Beat(1)).Hears(Beat(1))
+            .HubClockIsAhead(Duration.FromDays(26_000)).At(15).Hears(Beat(1)).Allows(8_000, SitePhase.Controlled)
+            .HubClockIsAhead(Duration.Zero).At(30).Hears(Beat(1)).At(45).Hears(Beat(1)).Allows(8_000, SitePhase.Controlled);
+
+    [Fact]
+    public void The_first_heartbeat_alone_ends_nothing_that_holds_by_this_machines_clock() =>
+        Script.Start().Hears(Set(1, Envelope(Dr, 1, 8_000, Holds(), fromS: 0, untilS: 3_600))).HubClockIsAhead(Duration.FromDays(26_000)).Hears(Beat(1)).Allows(8_000, SitePhase.Controlled);
+
     [Fact]
     public void A_hub_clock_that_was_corrected_is_followed_after_some_heartbeats()
     {

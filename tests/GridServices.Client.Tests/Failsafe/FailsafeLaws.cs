@@ -16,7 +16,7 @@ public sealed class FailsafeLaws
 
     private static readonly Arbitrary<Happening[]> Histories = (
         from after in Gen.Choose(0, 90)
-        from kind in Gen.Choose(0, 6)
+        from kind in Gen.Choose(0, 7)
         from number in Gen.Choose(0, 60)
         select new Happening(after, kind, number)).ArrayOf().Resize(60).ToArbitrary();
 
@@ -129,7 +129,13 @@ public sealed class FailsafeLaws
                     Heard();
                     lostAt = null;
                     beatAt ??= enteredAt is null ? null : Now.Monotonic;
-                    return FailsafeMachine.Apply(state, Beat(sequence), Now);
+                    return FailsafeMachine.Apply(state, Beat(sequence, Site, Ok(Fcr)), Now);
+
+                // Late, or not named at all: as alive as it was before, and after a loss not alive.
+                case 6:
+                    Heard();
+                    beatAt ??= enteredAt is null || lostAt is not null ? null : Now.Monotonic;
+                    return FailsafeMachine.Apply(state, h.Number % 2 == 0 ? Beat(sequence) : Beat(sequence, Site, Stale(Fcr)), Now);
                 case 5:
                     Heard();
                     lostAt ??= Now.Monotonic;

@@ -199,6 +199,57 @@ public sealed class FailsafeMachineTests
             .At(240).Hears(Beat(3, Site, Ok(Fcr))).Allows(4_200, SitePhase.Failsafe).NeedsSet(true)
             .At(241).Hears(Set(3, Envelope(Fcr, 2, 60_000, Falls(120, minDurationS: 0)))).Allows(60_000, SitePhase.Controlled);
 
+    // Once lost, only "ok" ends it: a utility that is late again, or of which nothing is said, was not heard.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_lost_utility_is_not_back_because_it_is_late_or_not_named_any_more(bool late) =>
+        Script.Start().Hears(Set(1, Envelope(Fcr, 1, 60_000, Falls(120, minDurationS: 0)))).Hears(Beat(1, Site, Lost(Fcr, sinceS: 600))).Allows(4_200, SitePhase.Failsafe)
+            .At(30).Hears(late ? Beat(1, Site, Stale(Fcr)) : Beat(1)).NeedsSet(false).Hears(Set(1, Envelope(Fcr, 1, 60_000, Falls(120, minDurationS: 0)))).Allows(4_200, SitePhase.Failsafe)
+            .At(60).Hears(Beat(1, Site, Ok(Fcr))).Hears(Set(1, Envelope(Fcr, 1, 60_000, Falls(120, minDurationS: 0)))).Allows(60_000, SitePhase.Controlled);
+
+    [Fact]
+    public void A_utility_that_is_only_late_keeps_nobody_in_fail_safe() =>
+        Script.Start().Hears(Set(1, Envelope(Fcr, 1, 60_000, Falls(120, minDurationS: 0)))).At(120)
+            .At(200).Hears(Beat(1, Site, Stale(Fcr))).Hears(Set(1, Envelope(Fcr, 1, 60_000, Falls(120, minDurationS: 0)))).Allows(60_000, SitePhase.Controlled);
+
+    [Fact]
+    public void Of_two_lines_about_one_stream_the_lost_one_counts() =>
+        Script.Start().Hears(Set(1, Envelope(Fcr, 1, 60_000, Falls(120)))).Hears(Beat(1, Site, Ok(Fcr), Lost(Fcr, sinceS: 600), Lost(Fcr, sinceS: 60))).Allows(4_200, SitePhase.Failsafe);
+
+    [Fact]
+    public void The_withdrawal_of_a_stream_ends_the_loss_of_its_utility() =>
+        Script.Start().Hears(Set(1, Envelope(Fcr, 1, 60_000, Falls(120, minDurationS: 0)))).Hears(Beat(1, Site, Lost(Fcr, sinceS: 600))).Allows(4_200, SitePhase.Failsafe)
+            .Hears(Withdraw(2, Fcr, 2)).At(30).Hears(Beat(2)).Hears(Set(2)).Allows(null, SitePhase.Controlled);
+
+    [Fact]
+    public void A_utility_that_was_lost_before_a_restart_is_lost_after_it()
+    {
+        var envelope = Envelope(Fcr, 1, 60_000, Falls(120, minDurationS: 0));
+        Script.Start().Hears(Set(1, envelope)).Hears(Beat(1, Site, Lost(Fcr, sinceS: 600))).Restarts(out var written);
+        Script.Start(Reread(written), atS: 30).Hears(Set(1, envelope)).Hears(Beat(1, Site, Stale(Fcr))).Hears(Set(1, envelope)).Allows(4_200, SitePhase.Failsafe)
+            .At(60).Hears(Beat(1, Site, Ok(Fcr))).Hears(Set(1, envelope)).Allows(60_000, SitePhase.Controlled);
+    }
+
+    // A machine without a battery-backed clock, or one whose clock was just set.
+    [Theory]
+    [InlineData(7_200)]
+    [InlineData(-7_200)]
+    public void A_clock_that_jumps_over_a_restart_does_not_shorten_fail_safe(int jumpS)
+    {
+        var envelope = Envelope(Fcr, 1, 60_000, Falls(120, minDurationS: 600));
+        Script.Start().Hears(Set(1, envelope)).Hears(Beat(1)).At(120).At(200).Restarts(out var written);
+        Script.Start(Reread(written), atS: 210).WallClockJumps(Duration.FromSeconds(jumpS)).HubClockIsAhead(Duration.FromSeconds(-jumpS))
+            .Hears(Set(1, envelope)).Hears(Beat(1)).Hears(Set(1, envelope)).Allows(4_200, SitePhase.Failsafe)
+            .At(700 + jumpS).Hears(Beat(1)).Hears(Set(1, envelope)).Allows(4_200, SitePhase.Failsafe);
+        Script.Start(Reread(written), atS: 210 + jumpS).HubClockIsAhead(Duration.FromSeconds(-jumpS))
+            .Hears(Set(1, envelope)).Hears(Beat(1)).Hears(Set(1, envelope)).Allows(4_200, SitePhase.Failsafe)
+            .At(300 + jumpS).Hears(Beat(1)).At(400 + jumpS).Hears(Beat(1)).At(500 + jumpS).Hears(Beat(1)).At(600 + jumpS).Hears(Beat(1)).At(700 + jumpS).Hears(Beat(1))
+            .At(719 + jumpS).Allows(4_200, SitePhase.Failsafe).At(720 + jumpS).Allows(60_000, SitePhase.Controlled);
+    }
+
+    private static HeldSet Reread(HeldSet written) => JsonSerializer.Deserialize<HeldSet>(JsonSerializer.SerializeToUtf8Bytes(written, ContractJson.Options), ContractJson.Options)!;
+
     [Fact]
     public void A_utility_lost_long_ago_is_stale_as_soon_as_that_is_known() =>
         Script.Start().Hears(Set(1, Envelope(Fcr, 1, 60_000, Falls(120)))).Hears(Beat(1, Site, Lost(Fcr, sinceS: 600))).Allows(4_200, SitePhase.Failsafe);

@@ -105,16 +105,53 @@ public sealed class HistoryTests
             .Hears(Change(1, Envelope(Dr, 1, 9_000, Holds()))).Allows(9_000, SitePhase.Controlled);
     }
 
+    // The hub's store and its publishers' were lost together: all of them begin anew, and know nothing of the site.
     [Fact]
-    public void A_restart_without_the_hub_follows_the_clock_as_far_as_it_was_wrong_before()
+    public void A_hub_that_has_never_heard_of_the_site_ends_nothing() =>
+        Script.Start(options: Init).Hears(Set(7, Envelope(Dr, 5, 5_000, Holds()))).Hears(Unknown("F", incomplete: true)).Allows(5_000, SitePhase.Holding)
+            .At(10).Hears(Beat(0).In("F", incomplete: true)).Allows(5_000, SitePhase.Holding)
+            .At(30).Hears(Beat(0).In("F")).Allows(5_000, SitePhase.Holding).Retains("openadr/PROG7 5")
+            .At(86_400).Hears(Unknown("F")).Hears(Beat(0).In("F")).Allows(5_000, SitePhase.Holding).Retains("openadr/PROG7 5")
+            .Hears(Change(1, Envelope(Fcr, 1, 9_000, Holds())).In("F")).Allows(5_000, SitePhase.Holding)
+            .Hears(Beat(1).In("F")).Allows(9_000, SitePhase.Controlled).Retains();
+
+    [Fact]
+    public void A_restarted_controller_keeps_what_it_held_from_a_hub_that_has_never_heard_of_the_site() =>
+        Script.Start(Written(Set(7, Envelope(Dr, 5, 5_000, Holds()))), Init).Hears(Unknown("F")).Hears(Beat(0).In("F")).Allows(5_000, SitePhase.Holding);
+
+    [Theory]
+    [InlineData(true, "limits of the beginning")]
+    [InlineData(false, "stays in force")]
+    public void What_holds_at_a_hub_that_does_not_know_the_site_is_told_as_it_is(bool blank, string told)
     {
-        var script = Script.Start().HubClockIsAhead(-NodaTime.Duration.FromHours(1)).Hears(Set(1, Envelope(Dr, 1, 7_000, Holds(), fromS: 0))).Hears(Beat(1));
+        var before = (blank ? Script.Start(options: Init) : Script.Start(options: Init).Hears(Set(7, Envelope(Dr, 5, 5_000, Holds())))).State;
+        var after = FailsafeMachine.Apply(before, Unknown("F"), new Moment(T0, NodaTime.Duration.FromDays(3)));
+        Assert.Contains(HistoryNotices.Between(before, after), notice => notice.Contains(told, StringComparison.Ordinal));
+    }
+
+    // Whether the clock was put right meanwhile nobody knows until the hub is heard: what holds at either time is obeyed.
+    [Fact]
+    public void A_restart_without_the_hub_obeys_what_holds_at_the_time_as_it_is_and_as_it_was_wrong_before()
+    {
+        var script = Script.Start().HubClockIsAhead(-NodaTime.Duration.FromHours(1)).Hears(Set(1, Envelope(Dr, 1, 7_000, Holds(), fromS: 0, untilS: 600))).Hears(Beat(1)).Hears(Beat(1));
         script.Restarts(out var written);
         Assert.Equal(3_600_000, written.ClockAheadMs);
 
-        // This machine shows an hour more than the hub: what holds from the hub's 0 s holds from this machine's 3,600 s.
-        Script.Start(written, atS: 3_599).Allows(null, SitePhase.Init);
-        Script.Start(written, atS: 3_600).Allows(7_000, SitePhase.Init);
+        // By the hub's clock the limit holds from 0 to 600 s, and the file is of -3,600 s. A machine that shows 0 s may be right, or an hour ahead.
+        Script.Start(written, atS: -1).Allows(null, SitePhase.Init);
+        Script.Start(written, atS: 0).Allows(7_000, SitePhase.Init).At(600).Allows(null, SitePhase.Init).At(3_599).Allows(null, SitePhase.Init);
+        Script.Start(written, atS: 3_600).Allows(7_000, SitePhase.Init).At(4_199).Allows(7_000, SitePhase.Init).At(4_200).Allows(null, SitePhase.Init);
+
+        // Once the hub has told its time twice, that alone counts.
+        Script.Start(written, atS: 3_600).Hears(Set(1, Envelope(Dr, 1, 7_000, Holds(), fromS: 0, untilS: 600))).Hears(Beat(1)).Hears(Beat(1)).Allows(null, SitePhase.Controlled);
+    }
+
+    [Fact]
+    public void A_machine_whose_clock_has_stopped_never_goes_by_a_time_from_before_its_file_alone()
+    {
+        Script.Start().Hears(Set(1, Envelope(Dr, 1, 7_000, Holds(), fromS: 500, untilS: 1_200))).Hears(Beat(1)).Hears(Beat(1)).At(600).Hears(Beat(1)).Restarts(out var written);
+        Assert.Equal(Samples.At(600), written.WrittenAt);
+        Script.Start(written, atS: -86_400).Allows(7_000, SitePhase.Init).At(-86_400 + 599).Allows(7_000, SitePhase.Init).At(-86_400 + 600).Allows(null, SitePhase.Init);
     }
 
     [Fact]

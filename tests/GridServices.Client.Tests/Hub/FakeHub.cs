@@ -14,6 +14,7 @@ internal sealed class FakeHub : IAsyncDisposable
 {
     private readonly WebApplication app;
     private readonly ConcurrentQueue<Act> acts = new();
+    private int failure;
     private readonly ConcurrentQueue<Func<HttpContext, Task>> postAnswers = new();
 
     private FakeHub()
@@ -69,6 +70,9 @@ internal sealed class FakeHub : IAsyncDisposable
         acts.Enqueue(new(text, cut, abort, status, contentType));
         return this;
     }
+
+    /// <summary>The next <c>GET …/envelopes</c> is answered so, with nothing in it.</summary>
+    public void FailsNextQuery(int status) => Volatile.Write(ref failure, status);
 
     public void AnswersNextPost(int status) => postAnswers.Enqueue(http =>
     {
@@ -136,6 +140,12 @@ internal sealed class FakeHub : IAsyncDisposable
     {
         SetsAsked++;
         SetQueries.Enqueue(http.Request.QueryString.ToString());
+        if (Interlocked.Exchange(ref failure, 0) is > 0 and var status)
+        {
+            http.Response.StatusCode = status;
+            return Task.CompletedTask;
+        }
+
         return http.Response.WriteAsJsonAsync(Set, ContractJson.Options);
     }
 

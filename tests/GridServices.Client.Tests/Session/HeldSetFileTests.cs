@@ -48,6 +48,29 @@ public sealed class HeldSetFileTests : IDisposable
     [InlineData("{\"siteId\":", "can't be used")]
     public void What_is_no_set_is_told_and_not_used(string text, string told) => Refuses(_ => text, told);
 
+    [Fact]
+    public void A_file_of_another_hub_is_told_and_not_used_and_one_of_the_same_is()
+    {
+        var file = Written(out _);
+        file.Write(file.Read(Unwanted, Site)! with { Hub = "hub.example" });
+        Assert.NotNull(file.Read(Unwanted, Site, "HUB.example"));
+        var notices = new List<string>();
+        Assert.Null(file.Read(notices.Add, Site, "demo.example"));
+        Assert.Contains("hub.example", Assert.Single(notices), StringComparison.Ordinal);
+    }
+
+    // An upgrade must not drop limits.
+    [Fact]
+    public void A_file_of_a_version_that_named_no_hub_and_no_losses_is_used()
+    {
+        var file = Written(out var path);
+        var old = File.ReadAllLines(path)[0].Replace(",\"losses\":[]", string.Empty, StringComparison.Ordinal);
+        Assert.DoesNotContain("hub", old, StringComparison.Ordinal);
+        Assert.DoesNotContain("losses", old, StringComparison.Ordinal);
+        File.WriteAllText(path, old);
+        Assert.Single(file.Read(Unwanted, Site, "hub.example")!.Envelopes);
+    }
+
     private static void Unwanted(string notice) => Assert.Fail(notice);
 
     private HeldSetFile Written(out string path)

@@ -25,7 +25,7 @@ public sealed class HistoryTests
     }
 
     [Fact]
-    public async Task While_publishers_may_come_by_nothing_stated_is_not_told_as_no_limit()
+    public async Task While_publishers_may_come_by_neither_nothing_nor_a_number_of_some_is_told_as_what_is_in_force()
     {
         await using var hub = await HubUnderTest.StartAsync(Dialect.Sqlite, "--EnvelopeHub:SettleTime=01:00:00");
         using var controller = hub.Controller;
@@ -36,8 +36,11 @@ public sealed class HistoryTests
 
         await hub.PublishAsync(Some.Envelope(watts: 30_000));
         using var stated = await controller.GetAsync(Now, TestContext.Current.CancellationToken);
-        Assert.Equal("30000", await stated.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        await HubUnderTest.DemandProblemAsync(stated, ErrorClass.Incomplete);
         Assert.Equal("true", Assert.Single(stated.Headers.GetValues("X-Incomplete")));
+        Assert.True(stated.Headers.RetryAfter?.Delta > TimeSpan.Zero);
+        var timeline = JsonDocument.Parse(await controller.GetStringAsync(new Uri("/v1/sites/site-1/effective", UriKind.Relative), TestContext.Current.CancellationToken)).RootElement;
+        Assert.True(timeline.GetProperty("incomplete").GetBoolean());
 
         await using var stream = await hub.SubscribeAsync();
         var snapshot = (await stream.NextAsync("snapshot")).Read<SiteSnapshot>();
@@ -79,22 +82,62 @@ public sealed class HistoryTests
     }
 
     [Fact]
-    public async Task A_readers_cursor_ahead_of_the_store_begins_no_epoch_but_is_believed_until_the_publishers_have_confirmed()
+    public async Task A_controllers_cursor_ahead_of_the_store_begins_another_epoch_once_whoever_invents_cursors()
     {
         await using var hub = await HubUnderTest.StartAsync();
         await hub.PublishAsync(Some.Envelope());
         var first = await HelloAsync(hub, new PublisherHello { Source = Source });
         await HelloAsync(hub, new PublisherHello { Source = Source, RestatedEpoch = first.Epoch, Epoch = first.Epoch, Head = first.Head });
-        await hub.RestartAsync();
+        using var controller = hub.Controller;
+
+        // Neither who only looks or publishes, nor a cursor of another epoch or of what is no cursor, nor one for a site that is not the token's.
+        var viewer = await hub.App.AddTokenAsync("viewer", Role.Viewer);
+        var elsewhere = await hub.App.AddTokenAsync("elsewhere", Role.Controller, sites: ["site-2"]);
+        await AskAsync(hub.Client(viewer), $"{first.Epoch}.99", HttpStatusCode.Gone);
+        await AskAsync(hub.Publisher, $"{first.Epoch}.99", HttpStatusCode.Gone);
+        await AskAsync(hub.Client(elsewhere), $"{first.Epoch}.99", HttpStatusCode.Forbidden);
+        await AskAsync(controller, "0000000000000000.99", HttpStatusCode.Gone);
+        await AskAsync(controller, "99", HttpStatusCode.Gone);
+        await AskAsync(controller, $"{first.Epoch}.1", HttpStatusCode.OK);
+        Assert.Equal(first.Epoch, (await HelloAsync(hub, new PublisherHello { Source = Source, RestatedEpoch = first.Epoch, Epoch = first.Epoch, Head = first.Head })).Epoch);
 
         await using var ahead = await hub.SubscribeAsync(lastEventId: $"{first.Epoch}.99");
         var doubted = (await ahead.NextAsync("snapshot")).Read<SiteSnapshot>();
-        Assert.Equal((first.Epoch, true), (doubted.Epoch, doubted.Incomplete == true));
+        Assert.NotEqual(first.Epoch, doubted.Epoch);
+        Assert.Equal([Source], doubted.WaitingFor!);
 
-        await HelloAsync(hub, new PublisherHello { Source = Source, RestatedEpoch = first.Epoch, Epoch = first.Epoch, Head = first.Head });
-        await using var again = await hub.SubscribeAsync(lastEventId: $"{first.Epoch}.99");
+        // The same again in the new epoch is an invention: it ends nothing any more.
+        await HelloAsync(hub, new PublisherHello { Source = Source, RestatedEpoch = doubted.Epoch, Epoch = doubted.Epoch, Head = first.Head });
+        await using var again = await hub.SubscribeAsync(lastEventId: $"{doubted.Epoch}.99");
         var confirmed = (await again.NextAsync("snapshot")).Read<SiteSnapshot>();
-        Assert.Equal((first.Epoch, null), (confirmed.Epoch, confirmed.Incomplete));
+        Assert.Equal((doubted.Epoch, null), (confirmed.Epoch, confirmed.Incomplete));
+    }
+
+    // Its store was lost: that it has nothing to say does not complete a history.
+    [Theory]
+    [ClassData(typeof(BothDatabases))]
+    public async Task A_publisher_that_comes_back_without_a_memory_completes_nothing_until_it_publishes(Dialect dialect)
+    {
+        await using var hub = await HubUnderTest.StartAsync(dialect);
+        await hub.PublishAsync(Some.Envelope(watts: 30_000));
+        var first = await HelloAsync(hub, new PublisherHello { Source = Source });
+        await HelloAsync(hub, new PublisherHello { Source = Source, RestatedEpoch = first.Epoch, Epoch = first.Epoch, Head = first.Head });
+        await hub.RestartAsync();
+
+        var empty = await Until.HoldsAsync(() => TryHelloAsync(hub, new PublisherHello { Source = Source }), answer => answer is not null);
+        Assert.True(empty!.Incomplete);
+        var settled = new PublisherHello { Source = Source, RestatedEpoch = empty.Epoch, Epoch = empty.Epoch, Head = empty.Head };
+        Assert.True((await HelloAsync(hub, settled)).Incomplete);
+        using var boss = hub.Client(hub.Tokens.Operator);
+        Assert.True(Assert.Single((await ListAsync(boss)).GetProperty("publishers").EnumerateArray()).GetProperty("forgot").GetBoolean());
+
+        // Nor does another start of the hub.
+        await hub.RestartAsync();
+        var still = await Until.HoldsAsync(() => TryHelloAsync(hub, settled), answer => answer is not null);
+        Assert.True(still!.Incomplete);
+
+        await hub.PublishAsync(Some.Envelope(revision: 2, watts: 20_000));
+        Assert.Null((await HelloAsync(hub, settled with { Head = still.Head })).Incomplete);
     }
 
     [Fact]
@@ -139,6 +182,20 @@ public sealed class HistoryTests
         using var answer = await client.PostAsync(new Uri("/v1/publishers", UriKind.Relative), HubUnderTest.Json(hello));
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
         return await HubUnderTest.ReadAsync<PublisherAnswer>(answer);
+    }
+
+    // Until PostgreSQL has given up the session of before, the new process stands by.
+    private static async Task<PublisherAnswer?> TryHelloAsync(HubUnderTest hub, PublisherHello hello)
+    {
+        using var client = hub.Publisher;
+        using var answer = await client.PostAsync(new Uri("/v1/publishers", UriKind.Relative), HubUnderTest.Json(hello));
+        return answer.IsSuccessStatusCode ? await HubUnderTest.ReadAsync<PublisherAnswer>(answer) : null;
+    }
+
+    private static async Task AskAsync(HttpClient client, string cursor, HttpStatusCode expected)
+    {
+        using var answer = await client.GetAsync(new Uri($"/v1/sites/site-1/envelopes?since={cursor}&wait=PT0S", UriKind.Relative), TestContext.Current.CancellationToken);
+        Assert.Equal(expected, answer.StatusCode);
     }
 
     private static async Task<JsonElement> ListAsync(HttpClient client)

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using GridServices.Contracts;
 using GridServices.Testing;
 
@@ -47,6 +48,68 @@ public sealed class RewindTests
         Assert.Equal(HttpStatusCode.NoContent, struck.StatusCode);
         using var after = await controller.GetAsync(Now, TestContext.Current.CancellationToken);
         Assert.False(after.Headers.Contains("X-Incomplete"));
+    }
+
+    // The normal case of one machine: the hub's store, its marker and its publishers' stores were put back together. Only a controller knows.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_controllers_cursor_of_the_lost_tail_is_never_gone_on_from_whatever_was_published_before_it_comes(bool byStream)
+    {
+        await using var hub = await HubUnderTest.StartAsync();
+        string cursor = "";
+        var seen = await RewoundAsync(hub, async () => cursor = await CursorAsync(hub));
+        for (var i = 0; i < 3; i++)
+        {
+            await hub.PublishAsync(Some.Envelope(stream: $"LATER{i}", watts: 30_000));
+        }
+
+        using var client = hub.Controller;
+        if (byStream)
+        {
+            await using var stream = await hub.SubscribeAsync(lastEventId: cursor);
+            var snapshot = (await stream.NextAsync("snapshot")).Read<SiteSnapshot>();
+            Assert.NotEqual(seen.Epoch, snapshot.Epoch);
+            Assert.True(snapshot.Incomplete);
+            Assert.Equal(4, snapshot.Envelopes.Count);
+        }
+        else
+        {
+            using var gone = await client.GetAsync(new Uri($"/v1/sites/site-1/envelopes?since={cursor}", UriKind.Relative), TestContext.Current.CancellationToken);
+            await HubUnderTest.DemandProblemAsync(gone, ErrorClass.CursorGone);
+            Assert.NotEqual(seen.Epoch, (await CursorAsync(hub)).Split('.')[0]);
+        }
+    }
+
+    [Fact]
+    public async Task After_a_restart_readers_go_on_from_their_cursors_also_over_the_sequences_that_a_start_leaves_out()
+    {
+        await using var hub = await HubUnderTest.StartAsync();
+        await hub.PublishAsync(Some.Envelope(stream: "A"), Some.Envelope(stream: "B"));
+        var head = await CursorAsync(hub);
+        var (epoch, behind) = (head.Split('.')[0], head.Split('.')[0] + ".1");
+        await hub.RestartAsync();
+        await using var stream = await hub.SubscribeAsync(lastEventId: head);
+        await stream.NextAsync("heartbeat");
+
+        var told = Assert.Single(await hub.PublishAsync(Some.Envelope(stream: "C")));
+        Assert.True(long.Parse(told.Sequence!, System.Globalization.CultureInfo.InvariantCulture) > 3);
+        Assert.Equal(told.Sequence, (await stream.NextAsync("envelope")).LastEventId.Split('.')[1]);
+        await using (var late = await hub.SubscribeAsync(lastEventId: head))
+        {
+            Assert.Equal(("envelope", told.Sequence), ((await late.NextAsync())!.Name, late.LastEventId.Split('.')[1]));
+        }
+
+        await using (var later = await hub.SubscribeAsync(lastEventId: behind))
+        {
+            Assert.Equal(("envelope", $"{epoch}.2"), ((await later.NextAsync())!.Name, later.LastEventId));
+            Assert.Equal("envelope", (await later.NextAsync())!.Name);
+        }
+
+        using var client = hub.Controller;
+        var poll = JsonDocument.Parse(await client.GetStringAsync(new Uri($"/v1/sites/site-1/envelopes?since={head}", UriKind.Relative), TestContext.Current.CancellationToken)).RootElement;
+        Assert.Equal((told.Sequence, 1), (poll.GetProperty("sequence").GetString(), poll.GetProperty("envelopes").GetArrayLength()));
+        Assert.Equal(epoch, (await CursorAsync(hub)).Split('.')[0]);
     }
 
     [Fact]
@@ -103,11 +166,12 @@ public sealed class RewindTests
             () => HelloAsync(hub, new PublisherHello { Source = Source, Epoch = before.Epoch, Head = before.Head, RestatedEpoch = before.Epoch }), answer => answer.Epoch != before.Epoch);
         Assert.True(asked.Incomplete);
         Assert.Equal(PublishStatus.Accepted, Assert.Single(await hub.PublishAsync(Some.Envelope(watts: 2_000))).Status);
+        await HelloAsync(hub, new PublisherHello { Source = Source, Epoch = asked.Epoch, Head = asked.Head, RestatedEpoch = asked.Epoch });
         Assert.Equal("2000", await controller.GetStringAsync(Now, TestContext.Current.CancellationToken));
     }
 
     /// <summary>One publication, a copy of the folder, a second publication that the publisher has seen the number of; then the copy again.</summary>
-    private static async Task<PublisherHello> RewoundAsync(HubUnderTest hub)
+    private static async Task<PublisherHello> RewoundAsync(HubUnderTest hub, Func<Task>? beforeLoss = null)
     {
         await hub.PublishAsync(Some.Envelope(stream: "A", watts: 8_000));
         await HelloAsync(hub, new PublisherHello { Source = Source });
@@ -119,6 +183,7 @@ public sealed class RewindTests
         await hub.RestartAsync();
         await hub.PublishAsync(Some.Envelope(stream: "B", watts: 1_500));
         var seen = await HelloAsync(hub, new PublisherHello { Source = Source });
+        await (beforeLoss?.Invoke() ?? Task.CompletedTask);
         await hub.App.App.StopAsync(TestContext.Current.CancellationToken);
         await hub.App.App.DisposeAsync();
         foreach (var file in Directory.GetFiles(folder, "envelope-hub*"))
@@ -130,6 +195,13 @@ public sealed class RewindTests
         Directory.Delete(copy, recursive: true);
         await hub.RestartAsync();
         return new PublisherHello { Source = Source, Epoch = seen.Epoch, Head = seen.Head, RestatedEpoch = seen.Epoch };
+    }
+
+    private static async Task<string> CursorAsync(HubUnderTest hub)
+    {
+        using var client = hub.Controller;
+        var set = await HubUnderTest.ReadAsync<SiteEnvelopes>(await client.GetAsync(new Uri("/v1/sites/site-1/envelopes", UriKind.Relative), TestContext.Current.CancellationToken));
+        return $"{set.Epoch}.{set.Sequence}";
     }
 
     private static void Copy(string from, string to)

@@ -26,7 +26,8 @@ public sealed class DamageTests
 
         // The other site is as it was.
         using var other = hub.Controller;
-        Assert.Equal("7", await other.GetStringAsync("/v1/sites/site-2/effective/now/importLimitW"));
+        var whole = await HubUnderTest.ReadAsync<SiteEnvelopes>(await other.GetAsync("/v1/sites/site-2/envelopes"));
+        Assert.Equal(7, Assert.Single(whole.Envelopes).Segments[0].Limits.ImportLimitW);
 
         // Its publisher states it again: all is well.
         Assert.Equal(PublishStatus.Accepted, Assert.Single(await hub.PublishAsync(Some.Envelope(stream: "A", revision: 2, watts: 5))).Status);

@@ -39,7 +39,8 @@ public sealed class PublishTests
         Assert.Single(after.Withdrawn!);
         Assert.Single(after.Prices);
         var results = await hub.PublishAsync(Some.Envelope(stream: "B", revision: 1), Some.Envelope(stream: "A", revision: 2));
-        Assert.Equal([(PublishStatus.Stale, null), (PublishStatus.Accepted, "5")], results.Select(result => (result.Status, result.Sequence)));
+        Assert.Equal([PublishStatus.Stale, PublishStatus.Accepted], results.Select(result => result.Status));
+        Assert.InRange(long.Parse(results[1].Sequence!, CultureInfo.InvariantCulture), 6, 6 + (1L << 30)); // a start leaves some out
     }
 
     [Theory]
@@ -85,7 +86,7 @@ public sealed class PublishTests
         await Readiness.UntilAsync(controller, ready: true);
         Assert.Equal("1234", await controller.GetStringAsync("/v1/sites/site-1/effective/now/importLimitW"));
         using var taken = await publisher.PostAsync("/v1/envelopes", HubUnderTest.Batch(Some.Envelope(revision: 2)));
-        Assert.Equal("2", Assert.Single((await HubUnderTest.ReadAsync<PublishAnswer>(taken)).Results).Sequence);
+        Assert.InRange(long.Parse(Assert.Single((await HubUnderTest.ReadAsync<PublishAnswer>(taken)).Results).Sequence!, CultureInfo.InvariantCulture), 3, 3 + (1L << 30));
     }
 
     [Fact]

@@ -202,6 +202,34 @@ public sealed class StreamTests
         Assert.Equal(UpstreamStatus.Lost, Assert.Single((await stream.NextAsync("heartbeat")).Read<Heartbeat>().Upstreams).Status);
     }
 
+    // The publisher's store was lost, or its link deleted: controllers still hold what it stood for.
+    [Theory]
+    [ClassData(typeof(BothDatabases))]
+    public async Task A_lost_link_that_is_left_out_of_the_next_report_is_lost_until_its_stream_is_withdrawn(Dialect dialect)
+    {
+        await using var hub = await HubUnderTest.StartAsync(dialect);
+        await hub.PublishAsync(Some.Envelope());
+        await ReportAsync(hub, UpstreamStatus.Lost, Duration.FromMinutes(10));
+        await ReportAsync(hub, null, Duration.FromMinutes(10));
+        await DemandLostAsync(hub);
+        await ReportAsync(hub, null, Duration.FromMinutes(10));
+        await DemandLostAsync(hub);
+        await hub.RestartAsync();
+        await DemandLostAsync(hub);
+
+        await hub.PublishAsync(Some.Withdrawal());
+        await ReportAsync(hub, null, Duration.FromMinutes(10));
+        await using var stream = await hub.SubscribeAsync();
+        Assert.Empty((await stream.NextAsync("heartbeat")).Read<Heartbeat>().Upstreams);
+    }
+
+    private static async Task DemandLostAsync(HubUnderTest hub)
+    {
+        await using var stream = await hub.SubscribeAsync();
+        var line = Assert.Single((await stream.NextAsync("heartbeat")).Read<Heartbeat>().Upstreams);
+        Assert.Equal((UpstreamStatus.Lost, Some.Evening), (line.Status, line.Since));
+    }
+
     [Fact]
     public async Task A_changed_upstream_is_told_at_once()
     {
@@ -227,14 +255,14 @@ public sealed class StreamTests
         }
     }
 
-    private static async Task ReportAsync(HubUnderTest hub, UpstreamStatus status, Duration validFor)
+    private static async Task ReportAsync(HubUnderTest hub, UpstreamStatus? status, Duration validFor)
     {
         using var client = hub.Publisher;
         using var answer = await client.PostAsync("/v1/upstream-health", HubUnderTest.Json(new UpstreamReport
         {
             Source = "/gridservices/openadr/1",
             ValidFor = validFor,
-            Streams = [new UpstreamStream { Stream = new StreamId("openadr", "PROG7"), Sites = ["site-1"], Status = status, Since = Some.Evening }],
+            Streams = status is { } said ? [new UpstreamStream { Stream = new StreamId("openadr", "PROG7"), Sites = ["site-1"], Status = said, Since = Some.Evening }] : [],
         }));
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
     }

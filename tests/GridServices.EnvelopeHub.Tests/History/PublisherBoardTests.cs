@@ -67,6 +67,67 @@ public sealed class PublisherBoardTests
         Assert.False(board.Strike(OpenAdr));
     }
 
+    // Its store was lost with the hub's, or was put back empty: that it has nothing to say proves nothing.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void One_that_knew_the_hub_and_comes_back_without_a_memory_is_waited_for_until_it_publishes(bool sameHistory)
+    {
+        var board = sameHistory ? Restarted() : Begun(Known(OpenAdr) with { HadMemory = true });
+
+        Assert.True(board.Hello(OpenAdr, null, Start, knowsHub: false)!.Forgot);
+        board.Hello(OpenAdr, "e2", Start + Duration.FromSeconds(25));
+        Assert.Equal([OpenAdr.Source], board.Of("default", Start + Duration.FromDays(1)).WaitingFor);
+
+        Assert.False(board.Published(OpenAdr, Start + Duration.FromDays(1))!.Forgot);
+        Assert.True(board.Of("default", Start + Duration.FromDays(1)).Incomplete);
+        board.Hello(OpenAdr, "e2", Start + Duration.FromDays(1));
+        Assert.False(board.Of("default", Start + Duration.FromDays(1)).Incomplete);
+    }
+
+    [Fact]
+    public void One_without_a_memory_is_let_go_by_a_person_and_does_not_forget_twice()
+    {
+        var board = Begun(Known(OpenAdr) with { HadMemory = true });
+        board.Hello(OpenAdr, null, Start, knowsHub: false);
+        Assert.True(board.Strike(OpenAdr));
+        board.Hello(OpenAdr, "e2", Start + Settle);
+        Assert.False(board.Of("default", Start + Settle).Incomplete);
+    }
+
+    [Fact]
+    public void That_it_forgot_outlives_a_restart_of_the_hub()
+    {
+        var board = Begun(Known(OpenAdr) with { Forgot = true });
+        board.Hello(OpenAdr, "e2", Start);
+        Assert.True(board.Of("default", Start + Duration.FromDays(1)).Incomplete);
+    }
+
+    // A new hub and new publishers, also where the configuration names them: nobody has forgotten anything.
+    [Fact]
+    public void A_new_publisher_knows_no_hub_and_its_first_hello_is_no_loss()
+    {
+        var named = Begun(Known(OpenAdr) with { Restated = null });
+        named.Hello(OpenAdr, null, Start, knowsHub: false);
+        named.Hello(OpenAdr, "e2", Start + Duration.FromSeconds(20));
+        Assert.False(named.Of("default", Start + Settle).Incomplete);
+
+        var unnamed = Begun();
+        unnamed.Hello(OpenAdr, null, Start, knowsHub: false);
+        unnamed.Hello(OpenAdr, null, Start, knowsHub: false); // the answer was lost
+        unnamed.Hello(OpenAdr, "e2", Start + Duration.FromSeconds(20));
+        Assert.False(unnamed.Of("default", Start + Settle).Incomplete);
+    }
+
+    [Fact]
+    public void One_that_published_since_the_start_has_shown_what_it_has()
+    {
+        var board = Restarted();
+        board.Published(OpenAdr, Start);
+        board.Hello(OpenAdr, null, Start, knowsHub: false);
+        Assert.False(board.Of("default", Start).Incomplete);
+    }
+
     [Fact]
     public void Tenants_do_not_wait_for_one_another()
     {
@@ -110,7 +171,7 @@ public sealed class PublisherBoardTests
     private static PublisherRegistry Restarted()
     {
         var board = new PublisherRegistry(Settle);
-        board.Begin("e2", Start - Duration.FromDays(1), [Known(OpenAdr) with { Restated = "e2" }], ["default"]);
+        board.Begin("e2", Start - Duration.FromDays(1), [Known(OpenAdr) with { Restated = "e2", HadMemory = true }], ["default"]);
         return board;
     }
 

@@ -43,12 +43,53 @@ public sealed class UpstreamBoardTests
         Assert.Equal([Site], _board.Apply("default", Report("a", UpstreamStatus.Lost), Start + Duration.FromSeconds(140))!);
     }
 
-    [Fact]
-    public void Of_two_sources_on_one_stream_the_newer_report_wins()
+    // A clone beside the original: the status must not change with each report.
+    [Theory]
+    [InlineData(UpstreamStatus.Lost, UpstreamStatus.Ok, UpstreamStatus.Lost)]
+    [InlineData(UpstreamStatus.Ok, UpstreamStatus.Lost, UpstreamStatus.Lost)]
+    [InlineData(UpstreamStatus.Stale, UpstreamStatus.Ok, UpstreamStatus.Stale)]
+    [InlineData(UpstreamStatus.Ok, UpstreamStatus.Ok, UpstreamStatus.Ok)]
+    public void Of_two_sources_on_one_stream_the_worst_counts(UpstreamStatus older, UpstreamStatus newer, UpstreamStatus shown)
     {
-        _board.Apply("default", Report("b", UpstreamStatus.Lost), Start);
-        _board.Apply("default", Report("a", UpstreamStatus.Ok), Start + Duration.FromSeconds(1));
-        Assert.Equal(UpstreamStatus.Ok, Assert.Single(_board.Of(Site, Start + Duration.FromSeconds(2))).Status);
+        _board.Apply("default", Report("b", older), Start);
+        _board.Apply("default", Report("a", newer), Start + Duration.FromSeconds(1));
+        Assert.Equal(shown, Assert.Single(_board.Of(Site, Start + Duration.FromSeconds(2))).Status);
+    }
+
+    // An instance was replaced by one of another name.
+    [Fact]
+    public void One_that_speaks_counts_before_one_that_fell_silent()
+    {
+        _board.Apply("default", Report("a", UpstreamStatus.Ok), Start);
+        _board.Apply("default", Report("b", UpstreamStatus.Ok), Start + Duration.FromSeconds(50));
+        Assert.Equal(UpstreamStatus.Ok, Assert.Single(_board.Of(Site, Start + Duration.FromSeconds(100))).Status);
+        Assert.Equal(Start + Duration.FromSeconds(110), Assert.Single(_board.Of(Site, Start + Duration.FromSeconds(200))).Since);
+    }
+
+    [Fact]
+    public void What_was_lost_and_is_left_out_is_named_to_be_kept()
+    {
+        _board.Apply("default", Report("a", UpstreamStatus.Lost, "P1", "P2"), Start);
+        var left = Assert.Single(_board.LeftOut("default", Report("a", UpstreamStatus.Ok, "P2"), Start + Duration.FromSeconds(30)));
+        Assert.Equal((Site, "openadr/P1", UpstreamStatus.Lost, Start), (left.Site, left.Line.Stream.ToString(), left.Line.Status, left.Line.Since));
+        Assert.Empty(_board.LeftOut("default", Report("a", UpstreamStatus.Stale, "P1", "P2"), Start + Duration.FromSeconds(30)));
+    }
+
+    [Fact]
+    public void What_was_well_until_its_source_fell_silent_is_lost_since_then()
+    {
+        _board.Apply("default", Report("a", UpstreamStatus.Ok), Start);
+        var nothing = Report("a", UpstreamStatus.Ok) with { Streams = [] };
+        Assert.Empty(_board.LeftOut("default", nothing, Start + Duration.FromSeconds(59)));
+        Assert.Equal(Start + Duration.FromSeconds(60), Assert.Single(_board.LeftOut("default", nothing, Start + Duration.FromSeconds(90))).Line.Since);
+    }
+
+    [Fact]
+    public void What_another_source_speaks_for_is_not_kept_by_the_one_that_left_it_out()
+    {
+        _board.Apply("default", Report("a", UpstreamStatus.Lost), Start);
+        _board.Apply("default", Report("b", UpstreamStatus.Ok), Start);
+        Assert.Empty(_board.LeftOut("default", Report("a", UpstreamStatus.Ok) with { Streams = [] }, Start + Duration.FromSeconds(30)));
     }
 
     [Fact]
@@ -59,16 +100,27 @@ public sealed class UpstreamBoardTests
     }
 
     [Fact]
-    public void Invented_sources_are_bounded_and_long_silent_ones_forgotten()
+    public void Invented_sources_are_bounded_and_long_silent_ones_may_be_forgotten_and_are_not_by_themselves()
     {
         for (var i = 0; i < UpstreamRegistry.MostSources; i++)
         {
             Assert.NotNull(_board.Apply("default", Report($"s{i}", UpstreamStatus.Ok), Start));
         }
 
+        var later = Start + UpstreamRegistry.ForgetAfter + Duration.FromMinutes(2);
         Assert.Null(_board.Apply("default", Report("one-more", UpstreamStatus.Ok), Start));
-        Assert.NotNull(_board.Apply("default", Report("one-more", UpstreamStatus.Ok), Start + UpstreamRegistry.ForgetAfter + Duration.FromMinutes(2)));
-        Assert.Single(_board.Of(Site, Start + UpstreamRegistry.ForgetAfter + Duration.FromMinutes(2)));
+        Assert.Null(_board.Apply("default", Report("one-more", UpstreamStatus.Ok), later));
+        Assert.Equal(UpstreamStatus.Lost, Assert.Single(_board.Of(Site, later)).Status);
+        Assert.Single(_board.Of(Site, later, _ => true));
+        Assert.Empty(_board.Of(Site, later, _ => false));
+        Assert.Single(_board.Of(Site, Start + Duration.FromDays(6), _ => false));
+        var silent = _board.LongSilent("default", later);
+        Assert.Equal(UpstreamRegistry.MostSources, silent.Count);
+        Assert.Equal([(Site, new StreamId("openadr", "P1"))], silent[0].Streams);
+
+        silent.ToList().ForEach(source => _board.Forget("default", source.Source));
+        Assert.NotNull(_board.Apply("default", Report("one-more", UpstreamStatus.Ok), later));
+        Assert.Equal(UpstreamStatus.Ok, Assert.Single(_board.Of(Site, later)).Status);
     }
 
     private static UpstreamReport Report(string source, UpstreamStatus status, params string[] streams) => new()

@@ -14,8 +14,8 @@ internal sealed partial class HistoryLoop
     [LoggerMessage(EventIds.HistoryLoopComplete, LogLevel.Information, "The limits of tenant {Tenant} are complete in epoch {Epoch}")]
     private static partial void LogComplete(ILogger logger, string tenant, string epoch);
 
-    [LoggerMessage(EventIds.HistoryLoopDoubt, LogLevel.Warning, "A controller of tenant {Tenant} has seen more of this epoch than the store holds; limits may be missing until the publishers have confirmed the store")]
-    private static partial void LogDoubt(ILogger logger, string tenant);
+    [LoggerMessage(EventIds.HistoryLoopForgot, LogLevel.Warning, "{Source} of tenant {Tenant} came back without knowing this hub: its store was lost. Limits may be missing until it publishes, or until a person strikes it (DELETE /v1/publishers/…)")]
+    private static partial void LogForgot(ILogger logger, string source, string tenant);
 
     [LoggerMessage(EventIds.HistoryLoopPutOff, LogLevel.Warning, "What is known of publishers waits for the store: {Reason}")]
     private static partial void LogPutOff(ILogger logger, string reason);

@@ -5,7 +5,6 @@ using GridServices.EnvelopeHub.History;
 using GridServices.EnvelopeHub.Service.Feedback;
 using GridServices.EnvelopeHub.Service.Sites;
 using GridServices.EnvelopeHub.Service.Streaming;
-using GridServices.EnvelopeHub.Streaming;
 using GridServices.Hosting;
 using Microsoft.Extensions.Options;
 using NodaTime;
@@ -61,7 +60,11 @@ internal sealed partial class HistoryLoop(
             await RotateAsync(hello, why, ct);
         }
 
-        history.Hello(new PublisherId(tenant, hello.Source), hello.RestatedEpoch);
+        if (history.Hello(new PublisherId(tenant, hello.Source), hello.RestatedEpoch, knowsHub: hello.Epoch is not null))
+        {
+            LogForgot(logger, hello.Source, tenant);
+        }
+
         await SaveAsync(ct);
         Look();
         var told = history.Of(tenant);
@@ -82,15 +85,6 @@ internal sealed partial class HistoryLoop(
         history.WriteMarker();
         Look();
         return struck;
-    }
-
-    /// <summary>A reader's cursor of this epoch lies ahead of the store: where its publishers have not confirmed the store yet, people are told.</summary>
-    public void Doubt(string tenant, Resume.Gone gone)
-    {
-        if (gone.IsAhead && history.Of(tenant).Incomplete)
-        {
-            LogDoubt(logger, tenant);
-        }
     }
 
     /// <summary>True where other epochs came before the present one.</summary>

@@ -2,6 +2,7 @@ using System.Data;
 using System.Data.Common;
 using Dapper;
 using GridServices.EnvelopeHub.History;
+using GridServices.EnvelopeHub.Sites;
 using GridServices.Hosting;
 using NodaTime;
 
@@ -56,10 +57,20 @@ internal sealed class HistoryStore(Store store)
             await db.QuerySingleAsync<Instant>("SELECT began_at FROM hub_epoch WHERE one = 1"),
             await db.ExecuteScalarAsync<long>("SELECT commits FROM commit_count WHERE writer = 'publications'"),
             await db.ExecuteScalarAsync<long>("SELECT commits FROM commit_count WHERE writer = 'feedback'"),
-            [.. (await db.QueryAsync<PublisherRow>("SELECT tenant, source, speaks, first_heard AS firstHeard, restated FROM publisher")).Select(row => row.Known())],
+            [.. (await db.QueryAsync<PublisherRow>("SELECT tenant, source, speaks, first_heard AS firstHeard, restated, forgot FROM publisher")).Select(row => row.Known())],
             [.. await db.QueryAsync<string>("SELECT s.tenant FROM settled_tenant s JOIN hub_epoch e ON e.epoch = s.epoch")],
             Runs([.. await db.QueryAsync<RunRow>("SELECT first_commit AS firstCommit, last_commit AS lastCommit FROM hub_run ORDER BY first_commit")]),
             await db.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM past_epoch") > 0),
+        ct);
+
+    /// <summary>Whether a sequence of the present epoch was ever given out for the site by this store. What was trimmed is taken as given out.</summary>
+    public Task<bool> HasGivenOutAsync(SiteKey site, long sequence, CancellationToken ct) => store.ReadAsync(
+        async db => sequence == 0 || await db.ExecuteScalarAsync<long>(
+            """
+            SELECT COUNT(*) FROM site s WHERE s.tenant = @Tenant AND s.site = @SiteId AND s.sequence >= @sequence
+                AND (s.trimmed_to >= @sequence OR EXISTS (SELECT 1 FROM entry e WHERE e.site_id = s.id AND e.sequence = @sequence))
+            """,
+            new { site.Tenant, site.SiteId, sequence }) > 0,
         ct);
 
     /// <summary>The hub starts: what it commits from now on gets numbers that no start before has given out.</summary>
@@ -132,10 +143,10 @@ internal sealed class HistoryStore(Store store)
             {
                 await tx.Connection!.ExecuteAsync(
                     """
-                    INSERT INTO publisher (tenant, source, speaks, first_heard, restated) VALUES (@Tenant, @Source, @speaks, @FirstHeard, @Restated)
-                    ON CONFLICT (tenant, source) DO UPDATE SET speaks = excluded.speaks, restated = excluded.restated
+                    INSERT INTO publisher (tenant, source, speaks, first_heard, restated, forgot) VALUES (@Tenant, @Source, @speaks, @FirstHeard, @Restated, @forgot)
+                    ON CONFLICT (tenant, source) DO UPDATE SET speaks = excluded.speaks, restated = excluded.restated, forgot = excluded.forgot
                     """,
-                    new { known.Id.Tenant, known.Id.Source, speaks = known.Speaks ? 1L : 0L, known.FirstHeard, known.Restated },
+                    new { known.Id.Tenant, known.Id.Source, speaks = known.Speaks ? 1L : 0L, known.FirstHeard, known.Restated, forgot = known.Forgot ? 1L : 0L },
                     tx);
             }
 
@@ -209,8 +220,18 @@ internal sealed class HistoryStore(Store store)
         public long Speaks { get; set; }
         public Instant FirstHeard { get; set; }
         public string? Restated { get; set; }
+        public long Forgot { get; set; }
 
-        public KnownPublisher Known() => new() { Id = new PublisherId(Tenant, Source), Speaks = Speaks != 0, FirstHeard = FirstHeard, Restated = Restated };
+        // From a marker alone nothing is known but the name, and the beginning of time.
+        public KnownPublisher Known() => new()
+        {
+            Id = new PublisherId(Tenant, Source),
+            Speaks = Speaks != 0,
+            FirstHeard = FirstHeard,
+            Restated = Restated,
+            Forgot = Forgot != 0,
+            HadMemory = Restated is not null || FirstHeard == NodaConstants.UnixEpoch,
+        };
     }
 }
 

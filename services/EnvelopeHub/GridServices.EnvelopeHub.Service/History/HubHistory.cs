@@ -30,6 +30,9 @@ internal sealed class HubHistory(HistoryMarkerFile marker, IClock clock, IOption
     /// <summary>True where other epochs came before: a bare sequence may be of one of them.</summary>
     public bool HasPast => _hasPast;
 
+    /// <summary>True where this store was in use before this start: what it has given out since may be lost, if it was put back.</summary>
+    public bool HadRuns => _runs.Past.Count > 0;
+
     /// <summary>Whether a number of commits that somebody has seen in this epoch was given out by this store.</summary>
     public bool Holds(long head) => _runs.Holds(head, Commits);
 
@@ -82,14 +85,18 @@ internal sealed class HubHistory(HistoryMarkerFile marker, IClock clock, IOption
     }
 
     /// <summary>A hello whose epoch and head fit this store.</summary>
-    public void Hello(PublisherId id, string? restated)
+    /// <returns>True: it has only now shown that its store was lost.</returns>
+    public bool Hello(PublisherId id, string? restated, bool knowsHub)
     {
+        KnownPublisher? news;
         lock (_gate)
         {
-            Keep(_board.Hello(id, restated, clock.GetCurrentInstant()));
+            news = _board.Hello(id, restated, clock.GetCurrentInstant(), knowsHub);
+            Keep(news);
         }
 
         Tell(id.Tenant);
+        return news?.Forgot == true;
     }
 
     /// <summary>A publication of the source was taken, or held already. Cheap where that is nothing new.</summary>

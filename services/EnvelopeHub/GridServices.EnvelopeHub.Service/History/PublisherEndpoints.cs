@@ -29,7 +29,8 @@ internal static class PublisherEndpoints
             .RequirePermission(Permission.Administer)
             .WithName("deletePublisher").WithTags("Publishers")
             .WithSummary("Do not wait for a publisher that will never come back")
-            .WithDescription("The source as in the list, e.g. DELETE /v1/publishers/gridservices/openadr/1. What it has published stays. Should it come back it is known again.")
+            .WithDescription("The source as in the list, e.g. DELETE /v1/publishers/gridservices/openadr/1. What it has published stays. Should it come back it is known again. "
+                + "This is also how a person confirms that one whose store was lost (forgot) has nothing more to say.")
             .Produces(StatusCodes.Status204NoContent);
     }
 
@@ -53,7 +54,7 @@ internal static class PublisherEndpoints
                     .. history.Publishers.Where(known => string.Equals(known.Id.Tenant, tenant, StringComparison.Ordinal))
                         .OrderBy(known => known.Id.Source, StringComparer.Ordinal)
                         .Select(known => new PublisherView(
-                            known.Id.Source, known.Id.Tenant, known.Speaks, known.Restated, told.WaitingFor.Contains(known.Id.Source, StringComparer.Ordinal), known.LastHeard)),
+                            known.Id.Source, known.Id.Tenant, known.Speaks, known.Restated, told.WaitingFor.Contains(known.Id.Source, StringComparer.Ordinal), known.LastHeard, known.Forgot ? true : null)),
                 ]),
             ContractJson.Options);
     }
@@ -82,4 +83,5 @@ public sealed record PublisherList(string Epoch, bool Incomplete, IReadOnlyList<
 /// <param name="RestatedEpoch">The epoch in which it has said everything live.</param>
 /// <param name="Awaited">True while the hub waits for it.</param>
 /// <param name="LastHeard">Null: not since the hub started.</param>
-public sealed record PublisherView(string Source, string Tenant, bool SaysHello, string? RestatedEpoch, bool Awaited, Instant? LastHeard);
+/// <param name="Forgot">True where its store was lost: it came back without knowing the hub. It is awaited, whatever it says, until it publishes or is struck; absent otherwise.</param>
+public sealed record PublisherView(string Source, string Tenant, bool SaysHello, string? RestatedEpoch, bool Awaited, Instant? LastHeard, bool? Forgot);

@@ -12,26 +12,35 @@ internal sealed record CommitDraft(IReadOnlyList<SiteChange> Changes, IReadOnlyL
 {
     public int Entries => Changes.Sum(change => change.Entries.Count);
 
-    public static CommitDraft Create(IReadOnlyList<PublishJob> jobs, Func<SiteKey, SiteSet> present, string epoch)
+    /// <param name="jobs">What is submitted.</param>
+    /// <param name="present">The site as it is.</param>
+    /// <param name="leap">How many sequences are left out before the site's next entry.</param>
+    /// <param name="epoch">The present history.</param>
+    public static CommitDraft Create(IReadOnlyList<PublishJob> jobs, Func<SiteKey, SiteSet> present, Func<SiteKey, long> leap, string epoch)
     {
-        var drafts = new Dictionary<SiteKey, (SiteSet After, List<Entry> Entries)>();
+        var drafts = new Dictionary<SiteKey, SiteDraft>();
+        SiteDraft Begin(SiteKey site)
+        {
+            var (before, by) = (present(site), leap(site));
+            return new SiteDraft(before.Leap(by), []) { Leap = by > 0 ? new Leap(before.Sequence, before.Sequence + by) : null };
+        }
+
         var results = new List<IReadOnlyList<PublishResult>>(jobs.Count);
         foreach (var job in jobs)
         {
-            results.Add([.. job.Items.Select(item => Judge(item, drafts, present, epoch))]);
+            results.Add([.. job.Items.Select(item => Judge(item, drafts, Begin, epoch))]);
         }
 
         var changes = drafts.Where(draft => draft.Value.Entries.Count > 0)
-            .Select(draft => new SiteChange(draft.Key, draft.Value.After, draft.Value.Entries));
+            .Select(draft => new SiteChange(draft.Key, draft.Value.After, draft.Value.Entries) { Leap = draft.Value.Leap });
         return new CommitDraft([.. changes], results);
     }
 
-    private static PublishResult Judge(
-        PublicationEntry item, Dictionary<SiteKey, (SiteSet After, List<Entry> Entries)> drafts, Func<SiteKey, SiteSet> present, string epoch)
+    private static PublishResult Judge(PublicationEntry item, Dictionary<SiteKey, SiteDraft> drafts, Func<SiteKey, SiteDraft> begin, string epoch)
     {
         if (!drafts.TryGetValue(item.Site, out var draft))
         {
-            draft = (present(item.Site), []);
+            draft = begin(item.Site);
             drafts.Add(item.Site, draft);
         }
 
@@ -43,7 +52,7 @@ internal sealed record CommitDraft(IReadOnlyList<SiteChange> Changes, IReadOnlyL
 
         var entry = draft.After.Apply(item, epoch);
         draft.Entries.Add(entry);
-        drafts[item.Site] = (draft.After.With(entry), draft.Entries);
+        drafts[item.Site] = draft with { After = draft.After.With(entry) };
         return new PublishResult
         {
             Id = item.Publication.EventId,
@@ -77,4 +86,9 @@ internal sealed record CommitDraft(IReadOnlyList<SiteChange> Changes, IReadOnlyL
             _ => null,
         },
     };
+
+    private sealed record SiteDraft(SiteSet After, List<Entry> Entries)
+    {
+        public Leap? Leap { get; init; }
+    }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Security.Cryptography;
 using System.Threading.Channels;
 using GridServices.Contracts;
 using GridServices.EnvelopeHub.Service.History;
@@ -151,7 +152,8 @@ internal sealed partial class CommitQueue(
 
     private async Task<CommitDraft> StoreAsync(List<PublishJob> jobs, IReadOnlyDictionary<SiteKey, SiteLease> leases)
     {
-        var draft = CommitDraft.Create(jobs, key => leases[key].Cell.View.Set, history.Epoch);
+        var leap = (SiteKey key) => LeapOf(leases[key].Cell.View);
+        var draft = CommitDraft.Create(jobs, key => leases[key].Cell.View.Set, leap, history.Epoch);
         if (draft.Changes.Count == 0)
         {
             return draft;
@@ -171,7 +173,7 @@ internal sealed partial class CommitQueue(
                 [.. leases.Keys],
                 stored =>
                 {
-                    draft = CommitDraft.Create(jobs, key => stored[key].Set, history.Epoch);
+                    draft = CommitDraft.Create(jobs, key => stored[key].Set, leap, history.Epoch);
                     return draft.Changes;
                 },
                 now,
@@ -183,6 +185,9 @@ internal sealed partial class CommitQueue(
         return draft;
     }
 
+    // A store that was never put back gave nothing out before its first start.
+    private long LeapOf(SiteModel site) => history.HadRuns && site.Leap is null ? 1 + RandomNumberGenerator.GetInt32(Leap.Longest) : 0;
+
     private void Show(CommitDraft draft, IReadOnlyDictionary<SiteKey, SiteLease> leases)
     {
         CrashPoint.Hit("hub.after-commit");
@@ -193,7 +198,7 @@ internal sealed partial class CommitQueue(
             var frames = change.Entries
                 .Select(entry => Frame.WithId("envelope", history.Epoch, entry.Sequence, entry.Event.Span) with { CommittedAt = committed })
                 .ToList();
-            cell.Advance(change.After, frames, options.Value.ReplayEvents);
+            cell.Advance(change.After, frames, options.Value.ReplayEvents, change.Leap);
             damage.Set(change.Key, change.After);
         }
     }

@@ -33,9 +33,9 @@ internal static class EffectiveEndpoints
             .WithName("getEffectiveQuantity").WithTags("Sites")
             .WithSummary("One quantity at the site's connection point, now, as plain text")
             .WithDescription(
-                "A number, or true/false; empty where nothing is stated; 404 where nothing was ever published for the site. While the hub waits for publishers to restate, the header X-Incomplete is true, "
-                + "and where nothing is stated the answer is 503 INCOMPLETE: keep to the limit that held before. Quantities: " + string.Join(", ", Quantities.Names) + ".")
-            .WritesHeader(IncompleteHeader, "true while the hub waits for publishers to restate; absent otherwise.", StatusCodes.Status503ServiceUnavailable)
+                "A number, or true/false; empty where nothing is stated; 404 where nothing was ever published for the site. While the hub waits for publishers to restate, what it holds may be looser than "
+                + "what is in force, so the answer is 503 INCOMPLETE with Retry-After and X-Incomplete: keep to the last number. Quantities: " + string.Join(", ", Quantities.Names) + ".")
+            .WritesHeader(IncompleteHeader, "true while the hub waits for publishers to restate: the answer is 503 then; absent otherwise.", StatusCodes.Status503ServiceUnavailable)
             .Produces<string>(StatusCodes.Status200OK, "text/plain")
             .Refuses(ErrorClass.Incomplete);
     }
@@ -80,7 +80,7 @@ internal static class EffectiveEndpoints
         }
 
         var about = history.About(key.Tenant, view.Epoch);
-        return about.Incomplete ? Incomplete(text, about, http.Response)
+        return about.Incomplete ? Incomplete(about, http.Response)
             : IsUnknown(view, about) ? Unknown(siteId)
             : Results.Text(text, "text/plain");
     }
@@ -91,18 +91,13 @@ internal static class EffectiveEndpoints
     private static IResult Unknown(string siteId) =>
         ProblemResult.Create(ErrorClass.NotFound, $"Nothing was ever published for site '{siteId}': that is not the same as no limit. Check the name; publishers must name the same one.", "siteId");
 
-    // Nothing stated must not read as "no limit" while a publisher may still have one to state.
-    private static IResult Incomplete(string text, TenantHistory about, HttpResponse response)
+    // Neither nothing nor a number of some publishers may read as what is in force while another may still have a tighter one to state.
+    private static IResult Incomplete(TenantHistory about, HttpResponse response)
     {
         response.Headers[IncompleteHeader] = "true";
-        if (text.Length > 0)
-        {
-            return Results.Text(text, "text/plain");
-        }
-
         response.Headers.RetryAfter = "5";
         var whom = about.WaitingFor.Count == 0 ? "publishers that may come by" : string.Join(", ", about.WaitingFor);
-        return ProblemResult.Create(ErrorClass.Incomplete, $"Nothing is stated, but the hub's store is of a new history and waits for {whom}. Keep to the limit that held before, and ask again.");
+        return ProblemResult.Create(ErrorClass.Incomplete, $"A limit may be missing: the hub's store is of a new history, or was started just now, and waits for {whom}. Keep to the limit that held before, and ask again.");
     }
 
     // Weak: the window starts at the moment of asking, so two answers of one tag may differ in their first second.

@@ -43,17 +43,23 @@ internal static class EnvelopesEndpoint
         using var site = await sites.UseAsync(key, http.RequestAborted);
         http.Response.Headers.CacheControl = "no-store";
         var view = site.Cell.View;
-        switch (Resume.Decide(since, view.Epoch, view.Set.Sequence, view.TrimmedTo, history.HasPast))
+        var resume = Resume.Decide(since, view.Epoch, view.Set.Sequence, view.TrimmedTo, history.HasPast);
+        if (view.IsDoubtful(resume) && await loop.DoubtAsync(key, http.Caller(), since, http.RequestAborted))
+        {
+            view = site.Cell.View;
+            resume = Resume.Decide(since, view.Epoch, view.Set.Sequence, view.TrimmedTo, history.HasPast);
+        }
+
+        switch (resume)
         {
             case Resume.Invalid invalid:
                 return ProblemResult.Create(ErrorClass.CursorInvalid, invalid.Detail, "since");
             case Resume.Gone gone:
-                loop.Doubt(key.Tenant, gone);
                 return ProblemResult.Create(ErrorClass.CursorGone, gone.Detail, "since");
             case Resume.After after:
                 await WaitAsync(site.Cell, after.Sequence, patience, http, time, life.ApplicationStopping);
                 return string.Equals(site.Cell.View.Epoch, view.Epoch, StringComparison.Ordinal)
-                    ? await ChangesAsync(key, after.Sequence, most, site.Cell.View.Set.Sequence, log, history.About(key.Tenant, view.Epoch), clock)
+                    ? await ChangesAsync(key, site.Cell.View.BehindLeap(after.Sequence), most, site.Cell.View.Set.Sequence, log, history.About(key.Tenant, view.Epoch), clock)
                     : ProblemResult.Create(ErrorClass.CursorGone, "Another epoch began while the answer waited. Read again without since.", "since");
             default:
                 view.Set.RequireComplete();

@@ -48,7 +48,8 @@ internal sealed class LogTrimmer(Store store, SiteCache sites, FeedbackTrimmer f
                     SELECT e.site_id, MAX(e.sequence) AS upto FROM entry e WHERE e.at < @cutoff
                         AND NOT EXISTS (SELECT 1 FROM live l WHERE l.site_id = e.site_id AND l.sequence = e.sequence) GROUP BY e.site_id
                     UNION ALL
-                    SELECT id, sequence - @most FROM site WHERE sequence - trimmed_to > @most) d
+                    SELECT c.id, (SELECT n.sequence FROM entry n WHERE n.site_id = c.id ORDER BY n.sequence DESC LIMIT 1 OFFSET @most) FROM site c
+                        WHERE c.sequence - c.trimmed_to > @most AND c.trimmed_to < (SELECT n.sequence FROM entry n WHERE n.site_id = c.id ORDER BY n.sequence DESC LIMIT 1 OFFSET @most)) d
                 JOIN site s ON s.id = d.site_id GROUP BY s.id, s.tenant, s.site ORDER BY s.id LIMIT @step
                 """,
                 new { cutoff = cutoff.ToUnixTimeTicks(), most = (long)options.Value.LogMaxPerSite, step = SitesPerStep }),

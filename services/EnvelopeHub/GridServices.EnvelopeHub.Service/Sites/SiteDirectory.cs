@@ -84,7 +84,7 @@ internal sealed class SiteDirectory(Store store, SiteCache cache, UpstreamReport
         Subscribers = cache.Find(key)?.SubscriberCount ?? 0,
         LastReadingAt = state.Reading is { } reading ? At(long.Parse(reading[FeedbackDraft.ReadingPrefix.Length..].Split('/')[0], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture)) : null,
         LastReceiptAt = At(state.ReceiptAt),
-        Unheard = [.. upstreams.Of(key, clock.GetCurrentInstant()).Where(stream => stream.Status != UpstreamStatus.Ok)],
+        Unheard = [.. upstreams.Of(key, clock.GetCurrentInstant(), cache.Find(key)?.Loaded is { } site ? site.Set.Lives : null).Where(stream => stream.Status != UpstreamStatus.Ok)],
         Incomplete = waits || damage.IsDamaged(key) ? true : null,
     };
 

@@ -165,7 +165,7 @@ internal sealed class SiteLog(Store store, DamagedSites damage)
         var expected = changes.ToDictionary(change => change.Key, change => change.After.Sequence);
         var made = await RaiseAsync(
             tx,
-            [.. changes.Select(change => (change.Key, (long)change.Entries.Count, (long)change.After.LiveCount))],
+            [.. changes.Select(change => (change.Key, change.Entries.Count + change.LeftOut, (long)change.After.LiveCount))],
             (key, id, sequence) =>
             {
                 ids[key] = id;
@@ -233,6 +233,11 @@ internal sealed class SiteLog(Store store, DamagedSites damage)
 /// <param name="Entries">The new entries, in order, without a gap.</param>
 internal sealed record SiteChange(SiteKey Key, SiteSet After, IReadOnlyList<Entry> Entries)
 {
+    /// <summary>The sequences left out before the first of them; null: none.</summary>
+    public Leap? Leap { get; init; }
+
+    public long LeftOut => Leap is { } leap ? leap.To - leap.From : 0;
+
     /// <summary>Without those that a later entry of the same commit replaces.</summary>
     public IEnumerable<Entry> Live => Entries.Where(entry => After.Find(entry.Key)!.Sequence == entry.Sequence);
 }

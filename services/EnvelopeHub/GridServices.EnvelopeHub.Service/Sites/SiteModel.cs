@@ -16,6 +16,15 @@ internal sealed record SiteModel(SiteSet Set, ReplayWindow Window, long TrimmedT
     public LatestFrame? Effective { get; init; }
     public LatestFrame? Heartbeat { get; init; }
 
+    /// <summary>Where this start of the hub left sequences out; null: nowhere yet.</summary>
+    public Leap? Leap { get; init; }
+
+    /// <summary>Who has everything before the sequences that were left out has missed none of them.</summary>
+    public long BehindLeap(long cursor) => Leap is { } leap && cursor == leap.From ? leap.To : cursor;
+
+    /// <summary>True for a cursor that memory can't vouch for: beyond the end, or of what lies in the store alone.</summary>
+    public bool IsDoubtful(Resume resume) => resume is Resume.Gone { IsAhead: true } || (resume is Resume.After after && after.Sequence < Window.After && after.Sequence != Leap?.From);
+
     public Offer Offer => new(Window, Effective?.Number ?? 0, Heartbeat?.Number ?? 0);
 }
 
@@ -28,4 +37,16 @@ internal sealed record LatestFrame(long Number, Frame Frame, Instant MadeAt, Ten
 {
     /// <summary>Still true of the sequence and of the history, and made less than <paramref name="most"/> ago.</summary>
     public bool IsFresh(long sequence, TenantHistory about, Instant now, Duration most) => Frame.Sequence == sequence && ReferenceEquals(About, about) && now - MadeAt < most;
+}
+
+/// <summary>
+/// Sequences of a site that a start of the hub leaves out by lot before its first publication there. A store that was put back so never gives the
+/// sequences of its lost tail out again, and who has seen one of them can be told from all others.
+/// </summary>
+/// <param name="From">The last sequence before.</param>
+/// <param name="To">The last one that was left out.</param>
+internal sealed record Leap(long From, long To)
+{
+    /// <summary>At most so many at once: 2^53, the last exact number of JSON, is reached after 8 million starts.</summary>
+    public const int Longest = 1 << 30;
 }

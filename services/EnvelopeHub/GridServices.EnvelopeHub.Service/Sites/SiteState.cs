@@ -123,12 +123,16 @@ internal sealed class SiteState(SiteKey key, HubHistory history)
     }
 
     /// <summary>Shows what was committed, to whoever looks; <see cref="WakeAll"/> tells the others. The frames follow one another.</summary>
-    public void Advance(SiteSet set, IReadOnlyList<Frame> frames, int capacity)
+    public void Advance(SiteSet set, IReadOnlyList<Frame> frames, int capacity, Leap? leap)
     {
         lock (_gate)
         {
             var view = View;
-            if (view.Set.Sequence + frames.Count != set.Sequence)
+            if (leap is not null && leap.From == view.Set.Sequence)
+            {
+                _view = view with { Set = set, Leap = leap, Window = frames.Aggregate(ReplayWindow.StartingAfter(leap.To), (window, frame) => window.Add(frame, capacity)) };
+            }
+            else if (view.Set.Sequence + frames.Count != set.Sequence)
             {
                 // Another node's commit was loaded in between: its window already lies behind this set, or this set behind it.
                 _view = view.Set.Sequence >= set.Sequence ? view : view with { Set = set, Window = ReplayWindow.StartingAfter(set.Sequence) };

@@ -46,14 +46,15 @@ internal sealed class HeartbeatScheduler(
             effective.Refresh(cell);
         }
 
-        var sequence = cell.View.Set.Sequence;
+        var set = cell.View.Set;
+        var sequence = set.Sequence;
         var beat = new Heartbeat
         {
             SiteId = cell.Key.SiteId,
             Epoch = about.Epoch,
             Sequence = new Cursor(about.Epoch, sequence).SequenceText,
             At = now,
-            Upstreams = upstreams.Of(cell.Key, now),
+            Upstreams = upstreams.Of(cell.Key, now, set.Lives),
         };
         return (Frame.WithoutId("heartbeat", sequence, JsonSerializer.SerializeToUtf8Bytes(beat.About(about), ContractJson.Options)), now, about);
     }

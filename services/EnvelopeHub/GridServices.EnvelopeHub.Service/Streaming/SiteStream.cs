@@ -65,6 +65,7 @@ internal sealed class SiteStream(
                 continue;
             }
 
+            subscriber = subscriber.Cursor is { } reached ? subscriber with { Cursor = view.BehindLeap(reached) } : subscriber;
             var turn = subscriber.Next(view.Offer);
             if (turn == SubscriberAction.Wait || writer.IsFull)
             {

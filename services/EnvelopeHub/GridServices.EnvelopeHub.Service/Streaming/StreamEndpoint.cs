@@ -31,9 +31,10 @@ internal static class StreamEndpoint
         view.Set.RequireComplete();
         var held = http.Request.Headers["Last-Event-ID"].ToString() is { Length: > 0 } last ? last : since;
         var resume = Resume.Decide(held, view.Epoch, view.Set.Sequence, view.TrimmedTo, history.HasPast);
-        if (resume is Resume.Gone gone)
+        if (view.IsDoubtful(resume) && await history.DoubtAsync(key, http.Caller(), held, http.RequestAborted))
         {
-            history.Doubt(key.Tenant, gone);
+            view = site.Cell.View;
+            resume = Resume.Decide(held, view.Epoch, view.Set.Sequence, view.TrimmedTo, history.HasPast);
         }
 
         var after = resume switch

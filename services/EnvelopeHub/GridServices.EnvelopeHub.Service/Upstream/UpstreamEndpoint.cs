@@ -16,11 +16,11 @@ internal static class UpstreamEndpoint
         .RequirePermission(Permission.Publish)
         .RepeatsHarmlessly().WithName("reportUpstreamHealth").WithTags("Upstream health")
         .WithSummary("Tell how well the utilities behind the streams are heard")
-        .WithDescription("Replaces what this source said before. Shown in every heartbeat of the sites named, and at once where something changed. Silent for longer than validFor = lost.")
+        .WithDescription("Replaces what this source said before; a stream that was lost and is left out stays lost until it is withdrawn, named again, or named by another source. Shown in every heartbeat of the sites named, and at once where something changed. Silent for longer than validFor = lost.")
         .Accepts<UpstreamReport>("application/json")
         .Produces(StatusCodes.Status204NoContent);
 
-    private static async Task<IResult> ReportAsync(HttpContext http, UpstreamReports reports, UpstreamStore store, SiteCache sites, HeartbeatScheduler heartbeats, IClock clock)
+    private static async Task<IResult> ReportAsync(HttpContext http, UpstreamTaker taker, SiteCache sites, HeartbeatScheduler heartbeats, IClock clock)
     {
         var read = UpstreamReportReader.Read(await http.Request.ReadBodyAsync(MaxBody, "application/json"));
         if (!read.TryGet(out var report, out var problem))
@@ -35,12 +35,11 @@ internal static class UpstreamEndpoint
         }
 
         var now = clock.GetCurrentInstant();
-        if (reports.Apply(caller.Tenant, report, now) is not { } changed)
+        if (await taker.TakeAsync(caller.Tenant, report, now, CancellationToken.None) is not { } changed)
         {
             return ProblemResult.Create(ErrorClass.LimitCount, "Too many sources report for this tenant. Report under one source per service instance.", "/source");
         }
 
-        await store.SaveAsync(caller.Tenant, report, now);
         foreach (var cell in changed.Select(sites.Find).OfType<SiteState>().Where(cell => cell.HasSubscribers))
         {
             heartbeats.Beat(cell);

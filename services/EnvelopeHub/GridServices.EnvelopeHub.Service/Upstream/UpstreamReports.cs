@@ -19,11 +19,35 @@ internal sealed class UpstreamReports
         }
     }
 
-    public IReadOnlyList<UpstreamHealth> Of(SiteKey site, Instant now)
+    public IReadOnlyList<UpstreamHealth> Of(SiteKey site, Instant now, Func<StreamId, bool>? lives)
     {
         lock (_gate)
         {
-            return _board.Of(site, now);
+            return _board.Of(site, now, lives);
+        }
+    }
+
+    public IReadOnlyList<(SiteKey Site, UpstreamStream Line)> LeftOut(string tenant, UpstreamReport report, Instant now)
+    {
+        lock (_gate)
+        {
+            return _board.LeftOut(tenant, report, now);
+        }
+    }
+
+    public IReadOnlyList<(string Source, IReadOnlyList<(SiteKey Site, StreamId Stream)> Streams)> LongSilent(string tenant, Instant now)
+    {
+        lock (_gate)
+        {
+            return _board.LongSilent(tenant, now);
+        }
+    }
+
+    public void Forget(string tenant, string source)
+    {
+        lock (_gate)
+        {
+            _board.Forget(tenant, source);
         }
     }
 }

@@ -47,6 +47,21 @@ internal sealed partial class UpstreamStore(Store store, UpstreamReports reports
         }
     }
 
+    public async Task DeleteAsync(string tenant, string source)
+    {
+        try
+        {
+            await store.WriteAsync(
+                tx => tx.Connection!.ExecuteAsync("DELETE FROM upstream_report WHERE tenant = @tenant AND source = @source", new { tenant, source }, tx),
+                IsolationLevel.ReadCommitted,
+                CancellationToken.None);
+        }
+        catch (StoreUnavailableException)
+        {
+            // It is forgotten once more after the next start.
+        }
+    }
+
     private sealed class ReportRow
     {
         public string Tenant { get; set; } = string.Empty;

@@ -20,6 +20,18 @@ public sealed record KnownPublisher
 
     /// <summary>It has not yet confirmed since the hub started that the store is the one it knows.</summary>
     public bool Unconfirmed { get; init; }
+
+    /// <summary>
+    /// It once knew the hub, and then said hello without knowing any: its store was lost. That it has nothing to say proves nothing then;
+    /// it is waited for until it publishes, or a person strikes it.
+    /// </summary>
+    public bool Forgot { get; init; }
+
+    /// <summary>It was known to the store or the marker when this epoch, or this start of the hub, began, and had said everything once.</summary>
+    public bool HadMemory { get; init; }
+
+    /// <summary>A publication of it was taken since the hub started.</summary>
+    public bool HasPublished { get; init; }
 }
 
 /// <summary>
@@ -59,14 +71,27 @@ public sealed class PublisherRegistry(Duration settleTime)
     }
 
     /// <summary>A publisher said hello, and its epoch and head fit this store.</summary>
+    /// <param name="id">Who.</param>
+    /// <param name="restated">The epoch in which it has said everything live.</param>
+    /// <param name="now">The present.</param>
+    /// <param name="knowsHub">False: it has no memory of any answer of the hub.</param>
     /// <returns>What is to be stored, or null where nothing new was said.</returns>
-    public KnownPublisher? Hello(PublisherId id, string? restated, Instant now) =>
-        Heard(id, now, known => known with { Speaks = true, Unconfirmed = false, Restated = string.Equals(restated, _epoch, StringComparison.Ordinal) ? restated : known.Restated });
+    public KnownPublisher? Hello(PublisherId id, string? restated, Instant now, bool knowsHub = true) => Heard(id, now, known =>
+    {
+        var forgot = !known.HasPublished && (known.Forgot || (!knowsHub && known is { HadMemory: true, Speaks: true }));
+        return forgot ? known with { Forgot = true } : known with
+        {
+            Speaks = true,
+            Unconfirmed = false,
+            Forgot = false,
+            Restated = string.Equals(restated, _epoch, StringComparison.Ordinal) ? restated : known.Restated,
+        };
+    });
 
     /// <summary>A publication of it was taken, or held already. One that never says hello has restated with it.</summary>
     /// <returns>What is to be stored, or null where nothing new was said.</returns>
-    public KnownPublisher? Published(PublisherId id, Instant now) =>
-        Heard(id, now, known => known.Speaks ? known : known with { Restated = _epoch });
+    public KnownPublisher? Published(PublisherId id, Instant now) => Heard(
+        id, now, known => known with { HasPublished = true, Forgot = false, Restated = known.Speaks ? known.Restated : _epoch });
 
     /// <summary>A publisher that will never come back: nobody waits for it.</summary>
     public bool Strike(PublisherId id) => _known.Remove(id);
@@ -117,6 +142,6 @@ public sealed class PublisherRegistry(Duration settleTime)
 
         var after = change(before) with { LastHeard = now };
         _known[id] = after;
-        return after.Speaks == before.Speaks && string.Equals(after.Restated, before.Restated, StringComparison.Ordinal) ? null : after;
+        return after.Speaks == before.Speaks && after.Forgot == before.Forgot && string.Equals(after.Restated, before.Restated, StringComparison.Ordinal) ? null : after;
     }
 }

@@ -82,6 +82,9 @@ public sealed record SiteSet
         }
     }
 
+    /// <summary>Whether an envelope of the stream lives; where something is damaged it may be of any stream.</summary>
+    public bool Lives(StreamId stream) => !Damaged.IsEmpty || Envelopes.Any(envelope => envelope.Stream == stream);
+
     /// <summary>The set as the store holds it.</summary>
     public static SiteSet Of(long sequence, IEnumerable<Entry> entries, IEnumerable<DamagedStream>? damaged = null) => new(
         sequence,
@@ -153,6 +156,9 @@ public sealed record SiteSet
         return entry.Sequence <= Sequence ? this : new SiteSet(
             entry.Sequence, _byKey.SetItem(entry.Key, entry), Damaged.IsEmpty ? Damaged : Damaged.Remove(KeyText.Format(entry.Key)).Remove(string.Empty));
     }
+
+    /// <summary>The same, with so many sequences left out before the next entry.</summary>
+    public SiteSet Leap(long by) => by == 0 ? this : new SiteSet(Sequence + by, _byKey, Damaged);
 
     // {"specversion":… becomes {"epoch":"…","sequence":"…","specversion":…
     private static byte[] Stamp(ReadOnlySpan<byte> json, string epoch, long sequence)

@@ -5,15 +5,15 @@ using NodaTime;
 namespace GridServices.EnvelopeHub.Upstream;
 
 /// <summary>
-/// What publishers last said of the utility links behind their streams. A source that falls silent for longer than it promised is shown as lost.
-/// Not thread-safe; the shell guards it.
+/// What publishers last said of the utility links behind their streams. A source that falls silent for longer than it promised is shown as lost,
+/// for as long as an envelope of one of its streams lives. Not thread-safe; the shell guards it.
 /// </summary>
 public sealed class UpstreamRegistry
 {
     /// <summary>More sources than this per tenant are refused: a caller could fill the memory with invented ones.</summary>
     public const int MostSources = 1000;
 
-    /// <summary>A source that is silent for this long beyond its promise is forgotten.</summary>
+    /// <summary>A source that is silent for this long beyond its promise, and of whose streams nothing lives, may be forgotten.</summary>
     public static readonly Duration ForgetAfter = Duration.FromDays(7);
 
     private readonly Dictionary<(string Tenant, string Source), Report> _reports = [];
@@ -24,7 +24,6 @@ public sealed class UpstreamRegistry
     public IReadOnlySet<SiteKey>? Apply(string tenant, UpstreamReport report, Instant now)
     {
         ArgumentNullException.ThrowIfNull(report);
-        Forget(now);
         var id = (tenant, report.Source);
         var before = _reports.GetValueOrDefault(id);
         if (before is null && _reports.Keys.Count(key => string.Equals(key.Tenant, tenant, StringComparison.Ordinal)) >= MostSources)
@@ -46,26 +45,99 @@ public sealed class UpstreamRegistry
         return changed;
     }
 
-    /// <summary>The health of a site's streams, one line per stream in order of its name; the newest report wins where two sources name one stream.</summary>
-    public IReadOnlyList<UpstreamHealth> Of(SiteKey site, Instant now)
+    /// <summary>
+    /// The health of a site's streams, one line per stream in order of its name. Where two sources name one stream the worst of those that speak counts,
+    /// and of those that fell silent the newest, where nobody speaks.
+    /// </summary>
+    /// <param name="site">The site.</param>
+    /// <param name="now">The present.</param>
+    /// <param name="lives">Whether an envelope of a stream lives at the site: what fell silent long ago is shown as long as one does. Null: not known.</param>
+    public IReadOnlyList<UpstreamHealth> Of(SiteKey site, Instant now, Func<StreamId, bool>? lives = null)
     {
         if (!_sources.TryGetValue(site, out var sources))
         {
             return [];
         }
 
-        var health = new SortedDictionary<string, UpstreamHealth>(StringComparer.Ordinal);
+        var health = new SortedDictionary<string, (UpstreamHealth Line, bool Speaks)>(StringComparer.Ordinal);
         foreach (var source in sources.OrderBy(source => _reports[source].At).ThenBy(source => source.Source, StringComparer.Ordinal))
         {
             var report = _reports[source];
+            var speaks = now < report.SilentAt;
             foreach (var stream in report.Sites[site])
             {
-                health[stream.Stream.ToString()] = now < report.SilentAt ? stream : Silent(stream, source.Source, report);
+                if (report.SilentAt + ForgetAfter < now && lives?.Invoke(stream.Stream) == false)
+                {
+                    continue;
+                }
+
+                var name = stream.Stream.ToString();
+                var before = health.TryGetValue(name, out var known) ? known : default;
+                if (speaks ? !before.Speaks || IsWorse(stream, before.Line) : !before.Speaks)
+                {
+                    health[name] = (speaks ? stream : Silent(stream, source.Source, report), speaks);
+                }
             }
         }
 
-        return [.. health.Values];
+        return [.. health.Values.Select(shown => shown.Line)];
     }
+
+    /// <summary>
+    /// Lines that a source showed as lost, or that it fell silent with, and that its next report leaves out: unless another source speaks for the stream
+    /// their utility is as lost as before, for as long as an envelope of the stream lives.
+    /// </summary>
+    public IReadOnlyList<(SiteKey Site, UpstreamStream Line)> LeftOut(string tenant, UpstreamReport report, Instant now)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        if (!_reports.TryGetValue((tenant, report.Source), out var before))
+        {
+            return [];
+        }
+
+        var named = BySite(tenant, report);
+        return
+        [
+            .. from site in before.Sites
+               from line in site.Value
+               where (line.Status == UpstreamStatus.Lost || before.SilentAt <= now)
+                   && !(named.TryGetValue(site.Key, out var lines) && lines.Any(other => other.Stream == line.Stream))
+                   && !SpeaksAnother(site.Key, line.Stream, report.Source, now)
+               select (site.Key, LostLine(site.Key, line, before, report.Source)),
+        ];
+    }
+
+    /// <summary>Sources of a tenant that are silent for so long that they may be forgotten, each with its streams.</summary>
+    public IReadOnlyList<(string Source, IReadOnlyList<(SiteKey Site, StreamId Stream)> Streams)> LongSilent(string tenant, Instant now) =>
+    [
+        .. _reports.Where(pair => string.Equals(pair.Key.Tenant, tenant, StringComparison.Ordinal) && pair.Value.SilentAt + ForgetAfter < now)
+            .Select(pair => (pair.Key.Source, (IReadOnlyList<(SiteKey, StreamId)>)[.. pair.Value.Sites.SelectMany(site => site.Value.Select(line => (site.Key, line.Stream)))])),
+    ];
+
+    /// <summary>Forgets what a source said.</summary>
+    public void Forget(string tenant, string source)
+    {
+        if (_reports.TryGetValue((tenant, source), out var report))
+        {
+            Replace((tenant, source), report, null);
+        }
+    }
+
+    private static bool IsWorse(UpstreamHealth line, UpstreamHealth than) =>
+        line.Status > than.Status || (line.Status == than.Status && line.Status != UpstreamStatus.Ok && line.Since < than.Since);
+
+    private bool SpeaksAnother(SiteKey site, StreamId stream, string source, Instant now) => _sources.TryGetValue(site, out var sources)
+        && sources.Any(other => !string.Equals(other.Source, source, StringComparison.Ordinal) && now < _reports[other].SilentAt
+            && _reports[other].Sites[site].Any(line => line.Stream == stream));
+
+    private static UpstreamStream LostLine(SiteKey site, UpstreamHealth line, Report before, string source) => new()
+    {
+        Stream = line.Stream,
+        Sites = [site.SiteId],
+        Status = UpstreamStatus.Lost,
+        Since = line.Status == UpstreamStatus.Lost ? line.Since : before.SilentAt,
+        Detail = $"{source} no longer reports on it, and an envelope of it is still in force",
+    };
 
     private static UpstreamHealth Silent(UpstreamHealth stream, string source, Report report) => stream with
     {
@@ -118,14 +190,6 @@ public sealed class UpstreamRegistry
         else
         {
             _reports[id] = next;
-        }
-    }
-
-    private void Forget(Instant now)
-    {
-        foreach (var (id, report) in _reports.Where(pair => pair.Value.SilentAt + ForgetAfter < now).ToList())
-        {
-            Replace(id, report, null);
         }
     }
 
