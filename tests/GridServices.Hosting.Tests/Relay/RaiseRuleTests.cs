@@ -21,11 +21,11 @@ public sealed class RaiseRuleTests
         Assert.IsType<RaiseVerdict.Superseded>(Decide(revision: 1, Stream(2), held: 3));
 
     [Fact]
-    public void What_only_restates_waits_until_the_service_has_heard_its_utility()
+    public void A_word_waits_until_the_service_has_heard_its_utility()
     {
-        Assert.IsType<RaiseVerdict.Later>(RaiseRule.Decide((1, true), Stream(1), 3, mayRaiseRestated: false, Now));
-        Assert.IsType<RaiseVerdict.Raise>(RaiseRule.Decide((1, true), Stream(1), 3, mayRaiseRestated: true, Now));
-        Assert.IsType<RaiseVerdict.Raise>(RaiseRule.Decide((1, false), Stream(1), 3, mayRaiseRestated: false, Now));
+        Assert.Equal(new RaiseVerdict.Later("the VTN was not heard"), RaiseRule.Decide(1, Stream(1), 3, "the VTN was not heard", Now));
+        Assert.IsType<RaiseVerdict.Raise>(RaiseRule.Decide(1, Stream(1), 3, whyUnheard: null, Now));
+        Assert.IsType<RaiseVerdict.Superseded>(RaiseRule.Decide(1, Stream(2), 3, "the VTN was not heard", Now));
     }
 
     [Fact]
@@ -53,7 +53,7 @@ public sealed class RaiseRuleTests
         }
 
         Assert.IsType<RaiseVerdict.GiveUp>(Decide(1, stream, held: 99));
-        Assert.IsType<RaiseVerdict.Raise>(RaiseRule.Decide((1, false), stream, 99, true, Now + RaiseRule.Window));
+        Assert.IsType<RaiseVerdict.Raise>(RaiseRule.Decide(1, stream, 99, null, Now + RaiseRule.Window));
     }
 
     [Fact]
@@ -83,7 +83,7 @@ public sealed class RaiseRuleTests
         Assert.False(RaiseRule.Applies(new PublishResult { Status = PublishStatus.Duplicate }));
     }
 
-    private static RaiseVerdict Decide(long revision, StreamState stream, long? held) => RaiseRule.Decide((revision, false), stream, held, mayRaiseRestated: true, Now);
+    private static RaiseVerdict Decide(long revision, StreamState stream, long? held) => RaiseRule.Decide(revision, stream, held, whyUnheard: null, Now);
 
     private static StreamState Stream(long revision) => new() { Revision = revision, RaisedSince = NodaConstants.UnixEpoch };
 }

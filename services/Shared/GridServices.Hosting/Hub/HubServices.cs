@@ -34,6 +34,15 @@ public static class HubServices
         return builder;
     }
 
+    /// <summary>What <typeparamref name="T"/> has heard of each stream decides what goes above the hub's word; without it, only what is said anew does.</summary>
+    public static WebApplicationBuilder AddStreamHearing<T>(this WebApplicationBuilder builder)
+        where T : class, IStreamHearing
+    {
+        builder.Services.TryAddSingleton<T>();
+        builder.Services.Replace(ServiceDescriptor.Singleton<IStreamHearing>(s => s.GetRequiredService<T>()));
+        return builder;
+    }
+
     /// <summary>Reports of <typeparamref name="T"/> to the hub's <c>POST /v1/upstream-health</c>.</summary>
     public static WebApplicationBuilder AddUpstreamHealth<T>(this WebApplicationBuilder builder)
         where T : class, IUpstreamHealth

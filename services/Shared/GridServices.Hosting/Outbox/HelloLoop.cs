@@ -14,7 +14,7 @@ namespace GridServices.Hosting;
 /// It also does so once after each start, because this service's own store may have been put back.
 /// </summary>
 internal sealed partial class HelloLoop(
-    IServiceProvider services, HubLink hub, HubView view, Restatement restatement, Store store, RelayOptions options, TimeProvider time, ILogger<HelloLoop> logger)
+    IServiceProvider services, HubLink hub, HubView view, Restatement restatement, WaitingWords waiting, Store store, RelayOptions options, TimeProvider time, ILogger<HelloLoop> logger)
     : BackgroundService
 {
     private static readonly TimeSpan SaveHeadEvery = TimeSpan.FromMinutes(1);
@@ -111,6 +111,7 @@ internal sealed partial class HelloLoop(
     /// <returns>True: there is news for the hub, say hello again at once.</returns>
     private async Task<bool> FollowAsync(string epoch, CancellationToken ct)
     {
+        await waiting.LookAsync(ct);
         if (!string.Equals(epoch, _restating, StringComparison.Ordinal))
         {
             await BeginAsync(epoch, ct);
@@ -128,7 +129,7 @@ internal sealed partial class HelloLoop(
             _upTo = null;
         }
 
-        if (progress.Pending > 0 || (progress is { Behind: > 0 } or { Streams: 0 } && !view.MayRaiseRestated))
+        if (progress.Pending > 0 || (progress.Streams == 0 && !view.HadTimeToHear))
         {
             return false;
         }
@@ -139,9 +140,9 @@ internal sealed partial class HelloLoop(
             return false;
         }
 
-        if (progress.Damaged > 0)
+        if (progress.Damaged > 0 || progress.Parked > 0)
         {
-            // A limit that can't be said again must not read as "no limit": the hub stays incomplete.
+            // A limit that can't be said again, or that may be yesterday's, must not read as "no limit": the hub stays incomplete.
             return false;
         }
 
@@ -167,7 +168,7 @@ internal sealed partial class HelloLoop(
     private async Task BeginAsync(string epoch, CancellationToken ct)
     {
         var isKnown = string.Equals(epoch, _seen.Restated, StringComparison.Ordinal);
-        if (isKnown && !view.MayRaiseRestated)
+        if (isKnown && !view.HadTimeToHear)
         {
             // The hub is as we left it. Whether our own store is, shows once the service has heard its utility.
             return;

@@ -7,8 +7,8 @@ internal sealed class HubView(RelayOptions options, TimeProvider time) : IDispos
     private readonly long _started = time.GetTimestamp();
     private volatile string? _epoch;
 
-    /// <summary>True once the service has had time to hear its utility after its start.</summary>
-    internal bool MayRaiseRestated => time.GetElapsedTime(_started) >= options.SettleTime;
+    /// <summary>True once the service has had time to hear its utility after its start. Whether it has, says <see cref="IStreamHearing"/>.</summary>
+    internal bool HadTimeToHear => time.GetElapsedTime(_started) >= options.SettleTime;
 
     /// <summary>The epoch of an answer of the hub; another one than before wakes the hello loop.</summary>
     internal void Heard(string? epoch)

@@ -15,6 +15,7 @@ public sealed class Outbox(Store store, TimeProvider time) : IDisposable
     private const int RowsPerInsert = 100;
     private const int Columns = 5;
     private readonly SemaphoreSlim _wake = new(0, 1);
+    private readonly string _run = Guid.CreateVersion7().ToString();
 
     /// <summary>Adds items, in order, to the caller's transaction. Call <see cref="Wake"/> after the commit.</summary>
     /// <param name="tx">The transaction that also writes the state the items come from.</param>
@@ -49,7 +50,21 @@ public sealed class Outbox(Store store, TimeProvider time) : IDisposable
             CrashPoint.Hit("outbox.mid-add");
         }
 
-        await PublishedStreams.KeepAsync(tx, items, now);
+        await PublishedStreams.KeepAsync(tx, items, now, _run);
+    }
+
+    /// <summary>
+    /// Whether the latest word on a stream waits because the hub holds another one and nothing has confirmed ours since the start
+    /// (<see cref="IStreamHearing"/>): a person who states it again settles that.
+    /// </summary>
+    /// <param name="db">The store.</param>
+    /// <param name="stream">Of the item that would state it.</param>
+    /// <param name="tx">The transaction; null: none.</param>
+    public static Task<bool> IsWaitingAsync(DbConnection db, PublishedStream stream, DbTransaction? tx = null)
+    {
+        ArgumentNullException.ThrowIfNull(db);
+        ArgumentNullException.ThrowIfNull(stream);
+        return db.QuerySingleAsync<bool>("SELECT COUNT(*) > 0 FROM outbox WHERE waits = @hearing AND stream = @Key", new { hearing = (long)WaitReason.Hearing, stream.Key }, tx);
     }
 
     /// <summary>Tells the relay that there is something to send; cheap, and harmless when there is nothing.</summary>
@@ -66,6 +81,9 @@ public sealed class Outbox(Store store, TimeProvider time) : IDisposable
     }
 
     public void Dispose() => _wake.Dispose();
+
+    /// <summary>Whether a word was said by this process, and not before its start.</summary>
+    internal bool IsOfThisRun(string? run) => string.Equals(run, _run, StringComparison.Ordinal);
 
     /// <summary>Until somebody wakes us, but not longer than <paramref name="atMost"/>.</summary>
     internal async Task WaitAsync(TimeSpan atMost, CancellationToken ct)

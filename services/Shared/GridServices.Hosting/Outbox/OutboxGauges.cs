@@ -3,7 +3,7 @@ using NodaTime;
 
 namespace GridServices.Hosting;
 
-/// <summary>outbox_pending, outbox_parked, outbox_oldest_seconds, outbox_sent_total, outbox_raised_total.</summary>
+/// <summary>outbox_pending, outbox_parked, outbox_waiting, outbox_oldest_seconds, outbox_sent_total, outbox_raised_total.</summary>
 internal sealed class OutboxGauges
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
@@ -22,6 +22,7 @@ internal sealed class OutboxGauges
         _raised = meter.CreateCounter<long>("outbox.raised", description: "Items published again above a revision that the hub held.");
         meter.CreateObservableGauge("outbox.pending", () => _counts.Pending, description: "Items not yet taken by the hub.");
         meter.CreateObservableGauge("outbox.parked", () => _counts.Parked, description: "Items the hub rejected; see GET /v1/outbox.");
+        meter.CreateObservableGauge("outbox.waiting", () => _counts.Waiting, description: "Parked items of which the hub holds another word, until this service has heard its utility.");
         meter.CreateObservableGauge("outbox.oldest", () => _counts.OldestSeconds(clock.GetCurrentInstant()), "s", "Age of the oldest pending item.");
     }
 

@@ -1,5 +1,6 @@
 using System.Data;
 using System.Data.Common;
+using System.Globalization;
 using System.Text.Json;
 using Dapper;
 using GridServices.Contracts;
@@ -8,7 +9,7 @@ using NodaTime;
 namespace GridServices.Hosting;
 
 /// <summary>The rows of the outbox: pending ones in the order of their id, parked ones beside them.</summary>
-internal sealed class OutboxQueue(Store store, IClock clock)
+internal sealed class OutboxQueue(Store store, Outbox outbox, IStreamHearing hearing, IClock clock)
 {
     private const int ShownParked = 100;
 
@@ -19,6 +20,8 @@ internal sealed class OutboxQueue(Store store, IClock clock)
             {
                 var sql = "SELECT o.id, o.site_id AS siteId, o.body, o.proof, o.stream, o.revision, o.restates, p.raised_by AS raisedBy "
                     + "FROM outbox o LEFT JOIN published_stream p ON p.stream = o.stream WHERE o.parked_at IS NULL "
+                    // What follows a word that waits for the utility may rest on the same old state, and its revision may lie above the hub's by accident.
+                    + "AND NOT EXISTS (SELECT 1 FROM outbox w WHERE w.waits = 1 AND w.stream = o.stream) "
                     + (heldSites.Count > 0 ? "AND o.site_id NOT IN @heldSites " : string.Empty) + "ORDER BY o.id LIMIT @maxItems";
                 var rows = new List<OutboxRow>();
                 var bytes = 0;
@@ -43,7 +46,7 @@ internal sealed class OutboxQueue(Store store, IClock clock)
     /// </summary>
     /// <returns>What became of each of <paramref name="behind"/>, in their order.</returns>
     internal Task<IReadOnlyList<RaiseVerdict>> SettleAsync(
-        IReadOnlyList<long> done, IReadOnlyList<(long Id, Problem Problem)> refused, IReadOnlyList<BehindItem> behind, bool mayRaiseRestated, CancellationToken ct) =>
+        IReadOnlyList<long> done, IReadOnlyList<(long Id, Problem Problem)> refused, IReadOnlyList<BehindItem> behind, CancellationToken ct) =>
         store.WriteAsync<IReadOnlyList<RaiseVerdict>>(
             async tx =>
             {
@@ -57,7 +60,7 @@ internal sealed class OutboxQueue(Store store, IClock clock)
                 var verdicts = new List<RaiseVerdict>(behind.Count);
                 foreach (var item in behind)
                 {
-                    verdicts.Add(await RaiseAsync(tx, item, mayRaiseRestated, now));
+                    verdicts.Add(await RaiseAsync(tx, item, now));
                 }
 
                 return verdicts;
@@ -71,6 +74,9 @@ internal sealed class OutboxQueue(Store store, IClock clock)
         async tx =>
         {
             await ParkAsync(tx, row.Id, OutboxProof.Damaged, clock.GetCurrentInstant());
+
+            // No word on the stream any more, only something to look at.
+            await tx.Connection!.ExecuteAsync("UPDATE outbox SET stream = NULL WHERE id = @Id", new { row.Id }, tx);
             return row.Restates is not null && await IsOriginalDamagedAsync(tx, row.Stream!);
         },
         IsolationLevel.ReadCommitted,
@@ -103,14 +109,21 @@ internal sealed class OutboxQueue(Store store, IClock clock)
         }
     }
 
-    private static Task<int> ParkAsync(DbTransaction tx, long id, Problem problem, Instant now) => tx.Connection!.ExecuteAsync(
-        "UPDATE outbox SET parked_at = @now, problem = @text WHERE id = @id", new { id, now, text = JsonSerializer.Serialize(problem, ContractJson.Options) }, tx);
+    private static Task<int> ParkAsync(DbTransaction tx, long id, Problem problem, Instant now, WaitReason? waits = null) => tx.Connection!.ExecuteAsync(
+        "UPDATE outbox SET parked_at = @now, problem = @text, waits = @waits WHERE id = @id",
+        new { id, now, text = JsonSerializer.Serialize(problem, ContractJson.Options), waits = (long?)waits },
+        tx);
 
-    private static async Task<RaiseVerdict> RaiseAsync(DbTransaction tx, BehindItem item, bool mayRaiseRestated, Instant now)
+    private static string Held(PublishResult result) => result.HeldRevision is { } held ? string.Create(CultureInfo.InvariantCulture, $"revision {held}") : "another word";
+
+    private string? WhyUnheard(string? key, StreamState? stream) =>
+        key is not null && stream is not null && SpokenStream.TryParse(key, outbox.IsOfThisRun(stream.Run), out var spoken) ? hearing.WhyUnheard(spoken) : null;
+
+    private async Task<RaiseVerdict> RaiseAsync(DbTransaction tx, BehindItem item, Instant now)
     {
         var stream = await tx.Connection!.QuerySingleOrDefaultAsync<StreamState>(
-            "SELECT revision, raised_by AS raisedBy, raised_since AS raisedSince, raised_times AS raisedTimes FROM published_stream WHERE stream = @Stream", new { item.Row.Stream }, tx);
-        var verdict = RaiseRule.Decide((item.Row.Revision, item.Row.Restates is not null), stream, item.Result.HeldRevision, mayRaiseRestated, now);
+            "SELECT revision, raised_by AS raisedBy, raised_since AS raisedSince, raised_times AS raisedTimes, run FROM published_stream WHERE stream = @Stream", new { item.Row.Stream }, tx);
+        var verdict = RaiseRule.Decide(item.Row.Revision, stream, item.Result.HeldRevision, WhyUnheard(item.Row.Stream, stream), now);
         switch (verdict)
         {
             case RaiseVerdict.Raise raise:
@@ -119,15 +132,14 @@ internal sealed class OutboxQueue(Store store, IClock clock)
                     new { item.Row.Stream, raise.By, raise.Since, raise.Times },
                     tx);
                 break;
-            case RaiseVerdict.GiveUp or RaiseVerdict.Untracked when item.Result.Problem is { } problem:
+            case RaiseVerdict.Untracked when item.Result.Problem is { } problem:
                 await ParkAsync(tx, item.Row.Id, problem, now);
                 break;
             case RaiseVerdict.GiveUp giveUp:
-                await ParkAsync(tx, item.Row.Id, Problems.Create(ErrorClass.IdConflict, $"The hub holds a higher revision although this one was raised {giveUp.Times} times within a minute. Another publisher speaks for the stream: stop one of them.", "/data/revision"), now);
+                await ParkAsync(tx, item.Row.Id, item.Result.Problem ?? Problems.Create(ErrorClass.IdConflict, $"The hub holds a higher revision although this one was raised {giveUp.Times} times within a minute. Another publisher speaks for the stream: stop one of them.", "/data/revision"), now, WaitReason.Quiet);
                 break;
-            case RaiseVerdict.Later:
-                await tx.Connection!.ExecuteAsync("UPDATE published_stream SET behind = 1 WHERE stream = @Stream", new { item.Row.Stream }, tx);
-                await RemoveAsync(tx, [item.Row.Id]);
+            case RaiseVerdict.Later later:
+                await ParkAsync(tx, item.Row.Id, Problems.Create(ErrorClass.Conflict, $"The hub holds {Held(item.Result)} of this stream, which is not what is stored here, and that stays in force. {later.Why}", "/data/revision"), now, WaitReason.Hearing);
                 break;
             default:
                 await RemoveAsync(tx, [item.Row.Id]);
@@ -141,10 +153,32 @@ internal sealed class OutboxQueue(Store store, IClock clock)
         db => db.QuerySingleAsync<OutboxCounts>(
             """
             SELECT COALESCE(SUM(CASE WHEN parked_at IS NULL THEN 1 ELSE 0 END), 0) AS pending,
+                   COALESCE(SUM(CASE WHEN waits = 1 THEN 1 ELSE 0 END), 0) AS waiting,
                    COALESCE(SUM(CASE WHEN parked_at IS NULL THEN 0 ELSE 1 END), 0) AS parked,
                    MIN(CASE WHEN parked_at IS NULL THEN added_at END) AS oldestAt
             FROM outbox
             """),
+        ct);
+
+    /// <summary>Strikes a parked item by a person's word: it is not sent any more, and what it said is not said again to a hub that lost it.</summary>
+    /// <returns>False where the caller sees no such item.</returns>
+    internal Task<bool> StrikeAsync(long id, Caller caller, CancellationToken ct) => store.WriteAsync(
+        async tx =>
+        {
+            var row = await tx.Connection!.QuerySingleOrDefaultAsync<OutboxRow>(
+                "SELECT id, site_id AS siteId, body, stream, revision FROM outbox WHERE id = @id AND parked_at IS NOT NULL", new { id }, tx);
+            if (row is null || !EventId.IsFor(caller, row.Body, row.SiteId))
+            {
+                return false;
+            }
+
+            // The same word may have been refused more than once.
+            await tx.Connection!.ExecuteAsync(
+                "DELETE FROM outbox WHERE id = @Id OR (parked_at IS NOT NULL AND stream = @Stream AND revision = @Revision)", new { row.Id, row.Stream, row.Revision }, tx);
+            await tx.Connection!.ExecuteAsync("DELETE FROM published_stream WHERE stream = @Stream AND revision = @Revision", new { row.Stream, row.Revision }, tx);
+            return true;
+        },
+        IsolationLevel.ReadCommitted,
         ct);
 
     /// <summary>The latest parked items that the caller may see.</summary>
@@ -209,6 +243,9 @@ internal sealed class OutboxCounts
     public long Pending { get; init; }
 
     public long Parked { get; init; }
+
+    /// <summary>Those of <see cref="Parked"/> that wait for the service to hear its utility.</summary>
+    public long Waiting { get; init; }
 
     public Instant? OldestAt { get; init; }
 

@@ -166,7 +166,7 @@ internal sealed partial class OutboxRelay : BackgroundService
             }
         }
 
-        var verdicts = await _queue.SettleAsync(done, refused, behind, _view.MayRaiseRestated, ct);
+        var verdicts = await _queue.SettleAsync(done, refused, behind, ct);
         CrashPoint.Hit("outbox.after-settle");
         Tell(behind, verdicts);
         _gauges.Sent(done.Count);
@@ -185,8 +185,8 @@ internal sealed partial class OutboxRelay : BackgroundService
                     LogRaised(_logger, row.Stream!, result.HeldRevision, row.Revision + raise.By);
                     _gauges.Raised();
                     break;
-                case RaiseVerdict.Later:
-                    LogLater(_logger, row.Stream!, result.HeldRevision);
+                case RaiseVerdict.Later later:
+                    LogLater(_logger, row.Stream!, result.HeldRevision, later.Why);
                     break;
                 case RaiseVerdict.GiveUp giveUp:
                     LogGivenUp(_logger, row.Stream!, row.Id, giveUp.Times);
@@ -209,7 +209,7 @@ internal sealed partial class OutboxRelay : BackgroundService
     private async Task ParkAsync(OutboxRow row, Problem problem, CancellationToken ct)
     {
         LogParked(_logger, row.SiteId, row.Id, problem.Type, problem.Detail, problem.Pointer);
-        await _queue.SettleAsync([], [(row.Id, problem)], [], false, ct);
+        await _queue.SettleAsync([], [(row.Id, problem)], [], ct);
         _view.Settled([row]);
         Recover();
     }
@@ -277,10 +277,10 @@ internal sealed partial class OutboxRelay : BackgroundService
     [LoggerMessage(EventIds.OutboxRelayRaised, LogLevel.Warning, "The hub holds revision {Held} of {Stream}, which is not what this service says; it is published again as revision {Revision}")]
     private static partial void LogRaised(ILogger logger, string stream, long? held, long? revision);
 
-    [LoggerMessage(EventIds.OutboxRelayLater, LogLevel.Warning, "The hub holds revision {Held} of {Stream}, newer than what this service has stored; what the utility says now goes above it, or the stored state once the service had time to hear the utility")]
-    private static partial void LogLater(ILogger logger, string stream, long? held);
+    [LoggerMessage(EventIds.OutboxRelayLater, LogLevel.Warning, "The hub holds revision {Held} of {Stream}, which is not what this service has stored; the hub's stays in force. {Why}")]
+    private static partial void LogLater(ILogger logger, string stream, long? held, string why);
 
-    [LoggerMessage(EventIds.OutboxRelayGivenUp, LogLevel.Error, "{Stream} was raised {Times} times within a minute and the hub still holds a higher revision: another publisher speaks for it. Item {Id} is parked; stop one of the two and publish again")]
+    [LoggerMessage(EventIds.OutboxRelayGivenUp, LogLevel.Error, "{Stream} was raised {Times} times within a minute and the hub still holds a higher revision: another publisher speaks for it. Item {Id} is parked and tried again after a pause; stop one of the two")]
     private static partial void LogGivenUp(ILogger logger, string stream, long id, long times);
 
     [LoggerMessage(EventIds.OutboxRelayStale, LogLevel.Warning, "The hub holds a higher revision than item {Id} of site {SiteId}, which this service no longer remembers")]

@@ -11,6 +11,7 @@ public static class OutboxServices
     {
         services.TryAddSingleton(new RelayOptions());
         services.TryAddSingleton<HubLink>();
+        services.TryAddSingleton<IStreamHearing, StoredWordHearing>();
         return services
             .AddSingleton(new StorePart(typeof(Outbox).Assembly))
             .AddSingleton<Outbox>()
@@ -18,6 +19,7 @@ public static class OutboxServices
             .AddSingleton<OutboxGauges>()
             .AddSingleton<HubView>()
             .AddSingleton<Restatement>()
+            .AddSingleton<WaitingWords>()
             .AddSettings<HubOptions>()
             .AddSingleton<HubChannel>()
             .AddHostedService<OutboxRelay>()

@@ -9,16 +9,27 @@ namespace GridServices.Hosting;
 /// <summary>What waits to be sent, and what the hub refused.</summary>
 /// <param name="Pending">Items of the whole service that the hub has not taken yet.</param>
 /// <param name="OldestSeconds">Age of the oldest of them, s.</param>
-/// <param name="Parked">Items of the whole service that the hub rejected for good.</param>
+/// <param name="Parked">Items of the whole service that the hub rejected for good, or holds another word of until the service has heard its utility.</param>
 /// <param name="ParkedItems">Those of the caller's tenant and sites among the latest 100.</param>
 public sealed record OutboxView(long Pending, double OldestSeconds, long Parked, IReadOnlyList<ParkedItem> ParkedItems);
 
-/// <summary>An item the hub rejected, and why.</summary>
+/// <summary>An item that is not in force at the hub, why, and what is waited for.</summary>
 public sealed record ParkedItem(long Id, string SiteId, Instant ParkedAt, string? EventId = null, Problem? Problem = null);
 
 internal static class OutboxEndpoint
 {
-    internal static void MapOutbox(this IEndpointRouteBuilder routes) => routes
+    internal static void MapOutbox(this IEndpointRouteBuilder routes)
+    {
+        MapView(routes);
+        routes.MapDelete("/v1/outbox/{id}", async (long id, OutboxQueue queue, HttpContext context) =>
+                await queue.StrikeAsync(id, context.Caller(), context.RequestAborted)
+                    ? TypedResults.NoContent()
+                    : throw new ProblemException(ErrorClass.NotFound, $"No parked item {id} is known here; GET /v1/outbox lists them."))
+            .RequirePermission(Permission.Operate)
+            .WithName("deleteOutboxItem").WithTags("Outbox").WithSummary("Strikes a parked item: what it said is not sent, and not said again to a hub that lost it");
+    }
+
+    private static void MapView(IEndpointRouteBuilder routes) => routes
         .MapGet("/v1/outbox", async (OutboxQueue queue, IClock clock, HttpContext context) =>
         {
             var counts = await queue.CountAsync(context.RequestAborted);

@@ -12,7 +12,8 @@ internal static class PublishedStreams
     /// <param name="tx">The transaction.</param>
     /// <param name="items">In the order in which they are sent; of several for one stream the last one counts.</param>
     /// <param name="now">When.</param>
-    internal static async Task KeepAsync(DbTransaction tx, IReadOnlyList<OutboxItem> items, Instant now)
+    /// <param name="run">The start of the service in which they are said.</param>
+    internal static async Task KeepAsync(DbTransaction tx, IReadOnlyList<OutboxItem> items, Instant now, string run)
     {
         // PostgreSQL refuses one statement that touches a row twice.
         var latest = items.Count == 1
@@ -31,13 +32,13 @@ internal static class PublishedStreams
             var rows = Math.Min(RowsPerInsert, latest.Count - from);
             if (rows != prepared)
             {
-                Prepare(upsert, rows, now);
+                Prepare(upsert, rows, now, run);
                 prepared = rows;
             }
 
             for (var row = 0; row < rows; row++)
             {
-                Fill(upsert, 1 + (row * Columns.Length), latest[from + row]);
+                Fill(upsert, 2 + (row * Columns.Length), latest[from + row]);
             }
 
             await upsert.ExecuteNonQueryAsync();
@@ -54,15 +55,16 @@ internal static class PublishedStreams
         upsert.Parameters[at + 5].Value = OutboxProof.Compute(item.SiteId, item.Body);
     }
 
-    private static void Prepare(DbCommand upsert, int rows, Instant now)
+    private static void Prepare(DbCommand upsert, int rows, Instant now, string run)
     {
         upsert.CommandText =
-            "INSERT INTO published_stream (stream, site_id, revision, withdrawn, body, proof, at, raised_by, raised_since, raised_times, behind) VALUES "
-            + string.Join(", ", Enumerable.Range(0, rows).Select(row => $"(@k{row}, @s{row}, @r{row}, @w{row}, @b{row}, @p{row}, @now, 0, 0, 0, 0)"))
+            "INSERT INTO published_stream (stream, site_id, revision, withdrawn, body, proof, at, run, raised_by, raised_since, raised_times, behind) VALUES "
+            + string.Join(", ", Enumerable.Range(0, rows).Select(row => $"(@k{row}, @s{row}, @r{row}, @w{row}, @b{row}, @p{row}, @now, @run, 0, 0, 0, 0)"))
             + " ON CONFLICT (stream) DO UPDATE SET site_id = excluded.site_id, revision = excluded.revision, withdrawn = excluded.withdrawn, body = excluded.body, "
-            + "proof = excluded.proof, damaged = 0, at = excluded.at, behind = 0";
+            + "proof = excluded.proof, damaged = 0, at = excluded.at, run = excluded.run, behind = 0";
         upsert.Parameters.Clear();
         Add(upsert, "@now", now.ToUnixTimeTicks());
+        Add(upsert, "@run", run);
         for (var row = 0; row < rows; row++)
         {
             Add(upsert, "@k" + row, string.Empty);

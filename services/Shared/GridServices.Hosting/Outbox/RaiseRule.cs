@@ -17,27 +17,27 @@ internal static class RaiseRule
     /// <summary>The highest revision that the contract knows.</summary>
     private const long MaxRevision = 1L << 53;
 
-    /// <param name="item">The revision that the service gave the item, and whether it restates.</param>
+    /// <param name="revision">The revision that the service gave the item.</param>
     /// <param name="stream">The stream as it stands now; null: it is not remembered.</param>
     /// <param name="held">What the hub holds, where it says so.</param>
-    /// <param name="mayRaiseRestated">False while the service may not yet have heard its utility after a start: an old state must not be put above a newer one.</param>
+    /// <param name="whyUnheard">Why the service may not know better than the hub: an old state must not be put above a newer one. Null: it has heard its utility.</param>
     /// <param name="now">Now.</param>
-    internal static RaiseVerdict Decide((long? Revision, bool Restates) item, StreamState? stream, long? held, bool mayRaiseRestated, Instant now)
+    internal static RaiseVerdict Decide(long? revision, StreamState? stream, long? held, string? whyUnheard, Instant now)
     {
         if (stream is null)
         {
             return new RaiseVerdict.Untracked();
         }
 
-        if (item.Revision != stream.Revision)
+        if (revision != stream.Revision)
         {
             // A newer word on the stream follows in the outbox.
             return new RaiseVerdict.Superseded();
         }
 
-        if (item.Restates && !mayRaiseRestated)
+        if (whyUnheard is not null)
         {
-            return new RaiseVerdict.Later();
+            return new RaiseVerdict.Later(whyUnheard);
         }
 
         var isNewWindow = now - stream.RaisedSince >= Window;
@@ -64,6 +64,9 @@ internal sealed record StreamState
     public Instant RaisedSince { get; init; }
 
     public long RaisedTimes { get; init; }
+
+    /// <summary>The start of the service in which its latest word was said; null: an earlier one.</summary>
+    public string? Run { get; init; }
 }
 
 /// <summary>What <see cref="RaiseRule"/> decides.</summary>
@@ -75,12 +78,12 @@ internal abstract record RaiseVerdict
     /// <summary>A newer item of the stream waits behind it: it is done.</summary>
     internal sealed record Superseded : RaiseVerdict;
 
-    /// <summary>To be said again once the service has had time to hear its utility.</summary>
-    internal sealed record Later : RaiseVerdict;
+    /// <summary>The hub's word stays in force; to be said again once the service has heard its utility.</summary>
+    internal sealed record Later(string Why) : RaiseVerdict;
 
     /// <summary>Nothing is known of the stream: as before, a stale item is done and a conflict is parked.</summary>
     internal sealed record Untracked : RaiseVerdict;
 
-    /// <summary>Another publisher keeps going above us: a person must decide.</summary>
+    /// <summary>Another publisher keeps going above us: a person must decide; tried again after a pause.</summary>
     internal sealed record GiveUp(long Times) : RaiseVerdict;
 }

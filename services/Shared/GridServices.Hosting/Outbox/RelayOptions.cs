@@ -26,8 +26,8 @@ internal sealed record RelayOptions
     internal TimeSpan HelloInterval { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// What a service gets after its start to hear its utility. Until then a stored state that is older than what the hub holds is not put above it,
-    /// and an empty store is not called "everything is said".
+    /// What a service gets after its start to hear its utility, before it looks whether its own store was put back, and before an empty store is called
+    /// "everything is said".
     /// </summary>
     internal TimeSpan SettleTime { get; init; } = TimeSpan.FromSeconds(20);
 

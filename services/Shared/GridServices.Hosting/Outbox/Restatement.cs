@@ -34,7 +34,14 @@ internal sealed class Restatement(Store store, Outbox outbox, IClock clock)
             {
                 await outbox.LockAsync(tx);
                 await tx.Connection!.ExecuteAsync("DELETE FROM published_stream WHERE withdrawn = 1 AND at < @before", new { before = now - TombstonesKept }, tx);
-                await tx.Connection!.ExecuteAsync("DELETE FROM outbox WHERE restates IS NOT NULL AND parked_at IS NULL", transaction: tx);
+
+                // Latest words that the hub refused are tried again with the others.
+                await tx.Connection!.ExecuteAsync(
+                    """
+                    DELETE FROM outbox WHERE waits IS NOT NULL OR (restates IS NOT NULL AND parked_at IS NULL) OR (parked_at IS NOT NULL AND EXISTS
+                        (SELECT 1 FROM published_stream p WHERE p.stream = outbox.stream AND p.revision = outbox.revision AND p.damaged = 0))
+                    """,
+                    transaction: tx);
                 await tx.Connection!.ExecuteAsync("UPDATE published_stream SET behind = 0 WHERE behind = 1", transaction: tx);
                 return await AddAsync(tx, epoch, now, "1 = 1");
             },
@@ -45,7 +52,7 @@ internal sealed class Restatement(Store store, Outbox outbox, IClock clock)
         return count;
     }
 
-    /// <summary>Says again what the hub held newer revisions of, now that the service had time to hear its utility.</summary>
+    /// <summary>Says again what was changed in the outbox while it waited, from its sound original.</summary>
     internal async Task ContinueAsync(string epoch, CancellationToken ct)
     {
         var now = clock.GetCurrentInstant();
@@ -60,13 +67,15 @@ internal sealed class Restatement(Store store, Outbox outbox, IClock clock)
         outbox.Wake();
     }
 
-    /// <summary>What of a restatement still waits for the hub, and what waits for the service to hear its utility.</summary>
+    /// <summary>What of a restatement still waits: for the hub, for the service to hear its utility, for a person.</summary>
     internal Task<RestatementProgress> ProgressAsync(CancellationToken ct) => store.ReadAsync(
         db => db.QuerySingleAsync<RestatementProgress>(
             """
             SELECT (SELECT COUNT(*) FROM outbox WHERE restates IS NOT NULL AND parked_at IS NULL) AS pending,
                    (SELECT COUNT(*) FROM published_stream WHERE behind = 1) AS behind,
                    (SELECT COUNT(*) FROM published_stream WHERE damaged = 1 AND withdrawn = 0) AS damaged,
+                   (SELECT COUNT(*) FROM outbox o JOIN published_stream p ON p.stream = o.stream AND p.revision = o.revision
+                    WHERE o.parked_at IS NOT NULL AND p.damaged = 0 AND (p.withdrawn = 0 OR o.waits IS NOT NULL)) AS parked,
                    (SELECT COUNT(*) FROM published_stream) AS streams,
                    (SELECT MIN(id) FROM outbox WHERE parked_at IS NULL) AS oldest,
                    (SELECT MAX(id) FROM outbox WHERE parked_at IS NULL) AS newest
@@ -102,6 +111,9 @@ internal sealed record RestatementProgress
 
     /// <summary>Streams whose stored word was changed: the hub lacks them until the service states them anew.</summary>
     public long Damaged { get; init; }
+
+    /// <summary>Latest words that the hub refused, or holds another one of: it lacks them until they are heard, stated anew or struck.</summary>
+    public long Parked { get; init; }
 
     public long Streams { get; init; }
 
