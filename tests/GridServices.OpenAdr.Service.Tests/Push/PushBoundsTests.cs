@@ -116,7 +116,7 @@ public sealed class PushBoundsTests
         var venId = (await push.Rig.GetAsync("/v1/vens/site-2"))["venId"]!.GetValue<string>();
         Assert.Contains(">rr-2<", await AnswerAsync(vtn, Asks(venId, "rr-2"), "/gr%C3%B6%C3%9Fe" + ReportPath), StringComparison.Ordinal);
 
-        var cancels = PushRig.Message("oadrCancelReport", "<pyld:requestID>c-1</pyld:requestID><pyld:reportRequestID>rr-2</pyld:reportRequestID><pyld:reportToFollow>false</pyld:reportToFollow>");
+        var cancels = PushRig.Message("oadrCancelReport", "<pyld:requestID>c-1</pyld:requestID><ei:reportRequestID>rr-2</ei:reportRequestID><pyld:reportToFollow>false</pyld:reportToFollow>");
         Assert.Contains("<ei:responseCode>200<", await AnswerAsync(vtn, cancels, "/größe" + ReportPath), StringComparison.Ordinal);
         var registrationId = (await push.Rig.GetAsync("/v1/vens/site-1"))["condition"]!["registrationId"]!.GetValue<string>();
         var ends = PushRig.Message("oadrCancelPartyRegistration", $"<pyld:requestID>c-2</pyld:requestID><ei:registrationID>{registrationId}</ei:registrationID>");

@@ -2,6 +2,7 @@ using System.Security.Cryptography.X509Certificates;
 using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Service.Push;
 using GridServices.OpenAdr.Service.Tests.Transport;
+using GridServices.UtilityClients.Engine;
 using GridServices.UtilityClients.Listening;
 using NodaTime;
 
@@ -42,15 +43,22 @@ public sealed class PushTrustTests : IDisposable
     public void A_stranger_concerns_nobody() => Assert.Null(Concern("vtn.b.example", _pki, _other.Issue("vtn.a-utility.example")));
 
     [Fact]
-    public void What_was_refused_is_kept_for_each_vtn_apart_with_its_instant()
+    public void What_was_refused_is_kept_for_each_vtn_and_for_each_ven_apart_with_its_instant()
     {
-        var refusals = new PushRefusals();
-        var (a, b, at) = (VtnOf("vtn.a.example", _pki), VtnOf("vtn.b.example", _pki), SystemClock.Instance.GetCurrentInstant());
+        var (refusals, at) = (new PushRefusals(), SystemClock.Instance.GetCurrentInstant());
+        var (a, b) = (VtnOf("vtn.a.example", _pki), VtnOf("vtn.b.example", _pki));
+        var (mine, other) = (new EngineId("one", "ven"), new EngineId("two", "ven"));
         refusals.Add(a, "because", at);
-        Assert.Equal((new PushRefusal("because", at), null), (refusals.Of(a), refusals.Of(b)));
-        Assert.Equal("because", refusals.Of(VtnOf("vtn.a.example", _pki))?.Why);
-        refusals.Keep([b]);
-        Assert.Null(refusals.Of(a));
+        Assert.Equal((new PushRefusal("because", at), null), (refusals.Of(mine, a), refusals.Of(mine, b)));
+        Assert.Equal("because", refusals.Of(other, VtnOf("vtn.a.example", _pki))?.Why);
+
+        // What a message of one tenant's was refused for is its own, and the later of the two counts.
+        refusals.Add(mine, "no XML", at + Duration.FromSeconds(1));
+        Assert.Equal(("no XML", "because"), (refusals.Of(mine, a)?.Why, refusals.Of(other, a)?.Why));
+        refusals.Add(a, "again", at + Duration.FromSeconds(2));
+        Assert.Equal(("again", "no XML"), (refusals.Of(mine, a)?.Why, refusals.Of(mine, b)?.Why));
+        refusals.Keep(new HashSet<PushVtn> { b }, new HashSet<EngineId> { other });
+        Assert.Null(refusals.Of(mine, a));
     }
 
     [Fact]

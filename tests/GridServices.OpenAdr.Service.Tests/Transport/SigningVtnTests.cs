@@ -109,7 +109,7 @@ public sealed class SigningVtnTests
     }
 
     [Fact]
-    public async Task A_certificate_that_cannot_be_read_is_a_refusal_in_journal_and_notes_and_the_ven_goes_on()
+    public async Task A_certificate_that_cannot_be_read_or_a_nonce_for_all_is_a_refusal_and_the_ven_goes_on_once_it_is_mended()
     {
         using var pki = new PrivatePki(KeyKind.Ec);
         await using var rig = await StartAsync(pki, "127.0.0.1");
@@ -120,8 +120,11 @@ public sealed class SigningVtnTests
         await VenRig.UntilAsync(async () => (await rig.GetAsync(VenRig.Path + "/messages")).ToJsonString(), rows => rows.Contains("AUTHN_KEYINFO", StringComparison.Ordinal));
         await VenRig.UntilAsync(() => rig.GetAsync(VenRig.Path), v => v["condition"]!["problem"]?.GetValue<string>().Contains("certificate in KeyInfo can't be read", StringComparison.Ordinal) == true);
 
+        await rig.Vtn.SendAsync(HttpMethod.Put, "/sim/habits", new JsonObject { ["habits"] = new JsonArray("oneNonce") });
+        await VenRig.UntilAsync(() => rig.GetAsync(VenRig.Path), v => v["notes"]!.ToJsonString().Contains("nonce was taken before", StringComparison.Ordinal));
         await rig.Vtn.SendAsync(HttpMethod.Put, "/sim/habits", new JsonObject { ["habits"] = new JsonArray() });
         await VenRig.UntilAsync(() => rig.StateAsync(), s => s == "registered");
+        await VenRig.UntilAsync(async () => (await rig.GetAsync(VenRig.Path))["condition"]!, c => c["problem"] is null);
     }
 
     [Fact]

@@ -59,7 +59,7 @@ internal sealed class PushLook(ListenerStatus status, PushRefusals refusals, Pus
 
     // A push that was taken since shows that it is healed.
     private PushRefusal? Refused(VenView ven) =>
-        (refusals.Of(PushVtn.Of(ven.Config)) ?? (status is { Refused: { } why, RefusedAt: { } at } ? new PushRefusal(why, at) : null)) is { } last
+        (refusals.Of(ven.Id, PushVtn.Of(ven.Config)) ?? (status is { Refused: { } why, RefusedAt: { } at } ? new PushRefusal(why, at) : null)) is { } last
         && !(ven.PushedAt >= last.At) ? last : null;
 
     private static IEnumerable<string> Advice(VenView ven, string address, string? problem, PushRefusal? refused)

@@ -9,23 +9,34 @@ namespace GridServices.OpenAdr.Service.Push;
 internal sealed record PushRefusal(string Why, Instant At);
 
 /// <summary>
-/// Why the listener refused the caller or the message that came last, by the VTN that it may have been: what is told of one tenant's VTN is not told to another.
+/// Why the listener refused what came last: a caller, by the VTN that it may have been; a message, by the VEN that it may have been for. What is told of one
+/// tenant's is not told to another.
 /// </summary>
 internal sealed class PushRefusals
 {
-    private readonly ConcurrentDictionary<PushVtn, PushRefusal> _last = new();
+    private readonly ConcurrentDictionary<PushVtn, PushRefusal> _callers = new();
+    private readonly ConcurrentDictionary<EngineId, PushRefusal> _messages = new();
 
-    /// <summary>Null: nobody who may have been this VTN was refused since the start.</summary>
-    public PushRefusal? Of(PushVtn vtn) => _last.GetValueOrDefault(vtn);
+    /// <summary>Null: there was none since the start.</summary>
+    public PushRefusal? Of(EngineId ven, PushVtn vtn) =>
+        (_callers.GetValueOrDefault(vtn), _messages.GetValueOrDefault(ven)) is ({ } caller, { } message) ? (caller.At > message.At ? caller : message)
+        : _callers.GetValueOrDefault(vtn) ?? _messages.GetValueOrDefault(ven);
 
-    public void Add(PushVtn vtn, string why, Instant at) => _last[vtn] = new PushRefusal(why, at);
+    public void Add(PushVtn vtn, string why, Instant at) => _callers[vtn] = new PushRefusal(why, at);
 
-    /// <summary>Forgets VTNs that no VEN has any more.</summary>
-    public void Keep(IReadOnlyCollection<PushVtn> vtns)
+    public void Add(EngineId ven, string why, Instant at) => _messages[ven] = new PushRefusal(why, at);
+
+    /// <summary>Forgets VTNs that no VEN has any more, and VENs that are gone.</summary>
+    public void Keep(IReadOnlySet<PushVtn> vtns, IReadOnlySet<EngineId> vens)
     {
-        foreach (var gone in _last.Keys.Except(vtns).ToList())
+        foreach (var gone in _callers.Keys.Where(vtn => !vtns.Contains(vtn)))
         {
-            _last.TryRemove(gone, out _);
+            _callers.TryRemove(gone, out _);
+        }
+
+        foreach (var gone in _messages.Keys.Where(ven => !vens.Contains(ven)))
+        {
+            _messages.TryRemove(gone, out _);
         }
     }
 }

@@ -34,7 +34,8 @@ internal sealed class PushRouter(VenHost fleet, PushTrust trust, PushRefusals re
     {
         var now = clock.GetCurrentInstant();
         var why = "no VEN's transport is push";
-        var vtns = fleet.Views.Select(v => v.Config).Where(c => c.Transport == VenTransport.Push).Select(PushVtn.Of).ToHashSet();
+        var vens = fleet.Views.Where(v => v.Config.Transport == VenTransport.Push).ToList();
+        var vtns = vens.Select(v => PushVtn.Of(v.Config)).ToHashSet();
         var concerns = new List<(PushVtn Vtn, string Concern)>();
         foreach (var vtn in vtns)
         {
@@ -51,7 +52,7 @@ internal sealed class PushRouter(VenHost fleet, PushTrust trust, PushRefusals re
         }
 
         concerns.ForEach(c => refusals.Add(c.Vtn, c.Concern, now));
-        refusals.Keep(vtns);
+        refusals.Keep(vtns, vens.Select(v => v.Id).ToHashSet());
         trust.Keep(vtns);
         return why;
     }
@@ -67,7 +68,7 @@ internal sealed class PushRouter(VenHost fleet, PushTrust trust, PushRefusals re
         {
             if (why is not null)
             {
-                refusals.Add(PushVtn.Of(ven.View.Config), why, now);
+                refusals.Add(ven.Id, why, now);
             }
 
             ven.OfferMissed();
@@ -75,7 +76,7 @@ internal sealed class PushRouter(VenHost fleet, PushTrust trust, PushRefusals re
     }
 
     /// <summary>A message was refused for what it holds: it would be again.</summary>
-    public void Refused(VenLoop ven, string why) => refusals.Add(PushVtn.Of(ven.View.Config), why, clock.GetCurrentInstant());
+    public void Refused(VenLoop ven, string why) => refusals.Add(ven.Id, why, clock.GetCurrentInstant());
 
     /// <summary>How messages of a VEN are written and verified.</summary>
     public VtnEndpoint LineOf(VenLoop ven) => _lines.GetValue(ven.View.Config, c => exchanges.LineOf(ven.Id, c));

@@ -29,9 +29,9 @@ internal sealed class PushTrust
     }
 
     /// <summary>Forgets VTNs that no VEN has any more.</summary>
-    public void Keep(IReadOnlyCollection<PushVtn> vtns)
+    public void Keep(IReadOnlySet<PushVtn> vtns)
     {
-        foreach (var gone in _entries.Keys.Except(vtns).ToList())
+        foreach (var gone in _entries.Keys.Where(vtn => !vtns.Contains(vtn)))
         {
             _entries.TryRemove(gone, out _);
         }
