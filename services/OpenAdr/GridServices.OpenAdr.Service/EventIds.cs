@@ -10,4 +10,6 @@ internal static class EventIds
     internal const int PushTlsRefused = 3012;
 
     internal const int PastReadingsUnheard = 3021;
+
+    internal const int VenProtocolUnreadable = 3031;
 }
