@@ -55,6 +55,7 @@ public sealed class SentMessageTests
         Find(Vtn.Distributes() with { VtnId = "other" });
         Find(Vtn.AsksReports("q", Vtn.Wants("r1", "telemetry-usage", "PT1M", "PT5M", "power", "energy"), Vtn.Wants("r2", "telemetry-status", "PT0S", "PT0S", "status"), Vtn.Wants("m", "METADATA", "PT0S", "PT0S", "0")));
         Say(_ => new OadrRegisteredReport(EiResponse.Ok("x"), [], Vtn.VenId));
+        Say(m => new OadrUpdatedReport(EiResponse.Ok(((OadrUpdateReport)m).RequestId), null, Vtn.VenId));
         Find(Vtn.AsksReports("q", Vtn.Wants("r1", "telemetry-usage", "PT1M", "PT5M", "power", "energy"), Vtn.Wants("r2", "telemetry-status", "PT0S", "PT0S", "status"), Vtn.Wants("r3", "telemetry-usage", "PT0S", "PT5M", "power")));
         Say(m => new OadrUpdatedReport(EiResponse.Ok(((OadrUpdateReport)m).RequestId), null, Vtn.VenId));
         ven.Takes(new VenInput.ReadingsArrived([new SiteReading("site-1", new Reading { At = ven.Now, NetPowerW = -1500, EnergyImportWh = 12, ManualOverride = true })]));

@@ -11,4 +11,6 @@ internal static class EventIds
 
     internal const int PastReadingsUnheard = 3021;
     internal const int OwedHistoriesUnheard = 3022;
+
+    internal const int VenProtocolUnreadable = 3031;
 }

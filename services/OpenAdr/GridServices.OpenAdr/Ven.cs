@@ -38,7 +38,7 @@ public static class Ven
     }
 
     // What a tick settles, though nothing is to be said to the VTN.
-    private static Instant DueByClock(VenConfig config, VenState state, Instant now) => Instant.Min(PresentLoads.SettleAt(config, state, now), Recoveries.OverAt(config, state));
+    private static Instant DueByClock(VenConfig config, VenState state, Instant now) => Instant.Min(ReportClock.DueAt(state, now), Instant.Min(PresentLoads.SettleAt(config, state, now), Recoveries.OverAt(config, state)));
 
     /// <summary>Takes in what happened. <paramref name="seed"/>: drawn anew by the caller for every input; the only source of chance.</summary>
     public static EngineStep<VenState, NoteKind> Apply(VenConfig config, VenState state, VenInput input, Instant now, ulong seed)
@@ -50,6 +50,7 @@ public static class Ven
         // Before, so that an event whose time ran out between two messages is unknown to the second; after, for what the message ended at once.
         EventLedger.Forget(context);
         Delivery.Forget(context);
+        ReportClock.Settle(context);
         HandleReply(context, input);
         LinkPolicy.NotePoll(context, input);
         EventLedger.Forget(context);

@@ -1,4 +1,5 @@
 using GridServices.Contracts;
+using GridServices.OpenAdr.Events;
 using GridServices.OpenAdr.Session;
 using NodaTime;
 
@@ -37,6 +38,11 @@ public static class VenHealth
             r.FailedSince,
             $"the VTN does not take report '{SafeText.Short(r.ReportRequestId)}': {SafeText.Clause(r.Problem ?? "no reason known")}",
             $"The VTN does not take report '{SafeText.Short(r.ReportRequestId)}' ({SafeText.Clause(r.Problem ?? "no reason known")}): its readings are kept for a while and then lost to the VTN. Tell its operator.")));
+        findings.AddRange(state.Events.Where(e => e.UnlistedSince is not null).Take(5).Select(e => new HealthFinding(
+            IsLine: false,
+            e.UnlistedSince,
+            $"the VTN does not list event '{SafeText.Short(e.Id)}' of an earlier registration any more",
+            $"Event '{SafeText.Short(e.Id)}' is of an earlier registration, and since {e.UnlistedSince} the VTN does not list it any more: its limits stay {(e.End() is { } end ? $"until {end}" : "for good")}, and the VTN can't cancel what it does not know. Ask its operator, or opt out of the event.")));
         return findings;
     }
 

@@ -112,6 +112,9 @@ public sealed record LinkState
     /// <summary>Polls in a row that found something.</summary>
     public int Drained { get; init; }
 
+    /// <summary>Reports that the VTN took since the last poll.</summary>
+    public int ReportsSincePoll { get; init; }
+
     /// <summary>Polls in a row that the VTN answered with an error while it was there.</summary>
     public int PollFailures { get; init; }
 

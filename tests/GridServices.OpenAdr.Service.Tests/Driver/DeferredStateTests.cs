@@ -1,6 +1,7 @@
 using GridServices.OpenAdr.Service.Driver;
 using GridServices.OpenAdr.Service.Storage;
 using GridServices.OpenAdr.Signatures;
+using Microsoft.Extensions.Logging.Abstractions;
 using NodaTime;
 
 namespace GridServices.OpenAdr.Service.Tests.Driver;
@@ -11,7 +12,7 @@ public sealed class DeferredStateTests
     [Fact]
     public void Nonces_of_messages_that_changed_nothing_are_among_it()
     {
-        var protocol = new VenProtocol(null!, null!, null!, null!, null!, SystemClock.Instance);
+        var protocol = new VenProtocol(null!, null!, null!, null!, null!, SystemClock.Instance, NullLogger<VenProtocol>.Instance);
         var stored = VenState.Initial;
         Assert.Same(stored, protocol.Deferred(stored, stored with { Requests = 7 }));
 

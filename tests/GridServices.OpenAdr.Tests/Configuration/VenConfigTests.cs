@@ -55,4 +55,24 @@ public sealed class VenConfigTests
         Assert.Equal(expected.Order(StringComparer.Ordinal), VenConfigRules.Check(wrong).Select(p => p.Pointer).Order(StringComparer.Ordinal));
         Assert.Empty(VenConfigRules.Check(Configs.Reporting));
     }
+
+    [Fact]
+    public void Market_contexts_that_events_would_not_tell_apart_are_one_and_the_same()
+    {
+        var two = Configs.Ven with { Programs = [Configs.Program with { MarketContext = "http://Utility.example/dr" }, Configs.Program with { Stream = "OTHER", MarketContext = "HTTP://utility.EXAMPLE/dr" }] };
+        Assert.Equal(["/programs/1/marketContext"], VenConfigRules.Check(two).Select(f => f.Pointer));
+    }
+
+    [Theory]
+    [InlineData("https://vtn.example", true)]
+    [InlineData("https://vtn.example/OpenADR2/Simple/2.0b/", false)]
+    [InlineData("https://vtn.example/utility/OpenADR2/Simple/2.0b", false)]
+    public void A_vtnUrl_that_does_not_end_as_the_standard_has_it_is_warned_of_and_told_where_the_vtn_answers_404(string url, bool isOdd)
+    {
+        var config = Configs.Ven with { VtnUrl = url };
+        Assert.Equal(isOdd, VenConfigRules.Warnings(config).Any(w => w.StartsWith("/vtnUrl:", StringComparison.Ordinal)));
+        var ven = VenScript.Registered(config);
+        ven.Fails(TransportFailure.HttpStatus, 404);
+        Assert.Equal(isOdd, ven.Notes.Exists(n => n.Text.Contains("rule 511", StringComparison.Ordinal)));
+    }
 }

@@ -59,6 +59,16 @@ public class RandomisationTests : EitherWay
         }).QuickCheckThrowOnFailure();
 
     [Fact]
+    public void Opting_out_of_an_event_that_is_cancelled_already_ends_it_here_and_is_told_nobody()
+    {
+        // The end drawn may be at once; then there is nothing to opt out of.
+        var ven = Enumerable.Range(1, 20).Select(seed => Registered(seed: (ulong)seed).Gets(Vtn.Distributes(Random), "e1/0 200 OptIn").At("20:20").Gets(Vtn.Distributes(Random.Cancelled(1)), "e1/1 200 OptIn"))
+            .First(v => v.State.Events is [{ CancelledAt: { } end }] && end > v.Now);
+        ven.Takes(new VenInput.OptChosen("e1", OptType.OptOut)).Publishes("site-1 PROG7: nothing");
+        Assert.Empty(ven.State.Owed);
+    }
+
+    [Fact]
     public void E1_0267_and_0268_a_cancelled_active_event_with_startafter_ends_within_the_window_and_at_once_without() =>
         Prop.ForAll(ArbMap.Default.ArbFor<ulong>(), ArbMap.Default.ArbFor<bool>(), (seed, isExplicit) =>
         {

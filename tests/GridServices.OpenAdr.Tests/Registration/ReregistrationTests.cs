@@ -22,6 +22,19 @@ public sealed class ReregistrationTests
     }
 
     [Fact]
+    public void A_vtn_that_calls_itself_otherwise_is_adopted_with_a_warning_and_its_first_word_of_an_event_counts()
+    {
+        var held = Vtn.Event("e1", "17:30", "PT2H", Vtn.Simple(("PT2H", 1))).Modified(3);
+        var ven = VenScript.Registered().Gets(Vtn.Distributes(held), "e1/3 200 OptIn");
+        ven.State = ven.State with { Link = new LinkState() };
+        ven.Polls(new OadrRequestReregistration(Vtn.VenId)).Sends<OadrResponse>().Hears(Vtn.Nothing);
+        ven.Sends<OadrCreatePartyRegistration>(out var again).Hears(Vtn.Registers(again.RequestId, vtnId: "vtn-2"));
+        Assert.Contains(ven.Notes, n => n is { Level: NoteLevel.Warning, Class: ErrorClass.AuthzVtnid });
+        var other = Vtn.Event("e1", "17:30", "PT2H", Vtn.Simple(("PT2H", 3)));
+        ven.Sends<OadrRequestEvent>().Hears(Vtn.Distributes(other) with { VtnId = "vtn-2" }).Publishes("site-1 PROG7: 17:30-19:30 import 0").Answers("e1/0 200 OptIn");
+    }
+
+    [Fact]
     public void A_reregistration_asked_of_another_venID_is_answered_452()
     {
         var ven = VenScript.Registered().Polls(new OadrRequestReregistration("ven-other"));

@@ -170,6 +170,84 @@ public sealed class EngineLoopTests
     }
 
     [Fact]
+    public async Task A_person_waits_two_seconds_for_an_exchange_that_hangs_and_what_was_asked_is_asked_again()
+    {
+        await using var rig = await EngineRig.StartAsync();
+        var loop = await rig.PutAsync("a", "site-1");
+        await HangAsync(rig, loop);
+        rig.Protocol.Requests.Enqueue(_ => Task.FromResult(new CountingInput("again")));
+        var person = loop.SubmitAsync(new CountingInput("opt"));
+        rig.Time.Advance(Duration.FromSeconds(1));
+        Assert.False(person.IsCompleted);
+
+        rig.Time.Advance(Duration.FromSeconds(1));
+
+        await person;
+        await Until.HoldsAsync(() => rig.Protocol.Applied.Contains("again"));
+        Assert.DoesNotContain("never", rig.Protocol.Applied);
+        Assert.False(loop.View.Faulted);
+    }
+
+    [Fact]
+    public async Task A_changed_configuration_cuts_an_exchange_that_hangs_at_once_where_it_has_hung_for_long()
+    {
+        await using var rig = await EngineRig.StartAsync();
+        var loop = await rig.PutAsync("a", "site-1");
+        await HangAsync(rig, loop);
+        rig.Time.Advance(Duration.FromSeconds(20));
+
+        var put = rig.PutAsync("a", "site-2");
+        await Until.HoldsAsync(() =>
+        {
+            rig.Time.Advance(Duration.FromMilliseconds(1));
+            return put.IsCompleted;
+        });
+
+        await put;
+        Assert.Contains("configured", rig.Protocol.Applied);
+    }
+
+    [Fact]
+    public async Task After_a_cut_the_next_exchange_has_ten_seconds_however_busy_people_are()
+    {
+        await using var rig = await EngineRig.StartAsync();
+        var loop = await rig.PutAsync("a", "site-1");
+        await HangAsync(rig, loop);
+        var first = loop.SubmitAsync(new CountingInput("opt"));
+        var reply = new TaskCompletionSource<CountingInput>(TaskCreationOptions.RunContinuationsAsynchronously);
+        rig.Protocol.Requests.Enqueue(ct => reply.Task.WaitAsync(ct));
+        rig.Time.Advance(Duration.FromSeconds(2));
+        await first;
+        await Until.HoldsAsync(() => rig.Protocol.Requests.IsEmpty);
+
+        var second = loop.SubmitAsync(new CountingInput("opt"));
+        rig.Time.Advance(Duration.FromSeconds(9));
+        Assert.False(second.IsCompleted);
+        reply.SetResult(new CountingInput("heard"));
+
+        await second;
+        Assert.Contains("heard", rig.Protocol.Applied);
+    }
+
+    [Fact]
+    public async Task An_engine_says_farewell_before_it_leaves_its_server_for_another()
+    {
+        await using var rig = await EngineRig.StartAsync();
+        var loop = await rig.PutAsync("a", "site-1");
+        await loop.SubmitAsync(new CountingInput("register"));
+        rig.Protocol.Requests.Enqueue(_ => Task.FromResult(new CountingInput("add")));
+        await loop.SubmitAsync(new CountingInput("count"));
+        await Until.HoldsAsync(() => loop.View.Exchanges == 1);
+        await rig.PutAsync("a", "site-2");
+        Assert.DoesNotContain("farewell", rig.Protocol.Applied);
+        rig.Protocol.Requests.Enqueue(_ => Task.FromResult(new CountingInput("unregistered")));
+
+        await rig.PutAsync("a", "elsewhere");
+
+        Assert.Equal(["farewell", "unregistered", "configured"], rig.Protocol.Applied.TakeLast(3));
+    }
+
+    [Fact]
     public async Task A_registered_engine_says_farewell_before_it_is_deleted()
     {
         await using var rig = await EngineRig.StartAsync();
@@ -208,7 +286,7 @@ public sealed class EngineLoopTests
 
         await deleted;
         Assert.Equal(["farewell", "unregistered", "removed"], rig.Protocol.Applied.TakeLast(3));
-        Assert.DoesNotContain(rig.Log.All, line => line.Contains("is deleted, but", StringComparison.Ordinal));
+        Assert.DoesNotContain(rig.Log.All, line => line.Contains("leaves its server", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -222,7 +300,7 @@ public sealed class EngineLoopTests
         await rig.Host.DeleteAsync(loop.Id);
 
         Assert.Equal(["farewell", "removed"], rig.Protocol.Applied.TakeLast(2));
-        Assert.Single(rig.Log.All, line => line.StartsWith("Warning Counter default/a is deleted, but the cancellation", StringComparison.Ordinal));
+        Assert.Single(rig.Log.All, line => line.StartsWith("Warning Counter default/a leaves its server, but the cancellation", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -260,5 +338,19 @@ public sealed class EngineLoopTests
         var refused = await Assert.ThrowsAsync<ProblemException>(() => loop.SubmitAsync(new CountingInput("add")));
 
         Assert.Contains("counter 'a' is being deleted", refused.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>The engine asks something, and gets no answer.</summary>
+    private static async Task HangAsync(EngineRig rig, EngineLoop<CountingView, CountingConfig, CountingState, CountingInput, CountingKind> loop)
+    {
+        var asked = new TaskCompletionSource();
+        rig.Protocol.Requests.Enqueue(async ct =>
+        {
+            asked.SetResult();
+            await Task.Delay(Timeout.InfiniteTimeSpan, ct);
+            return new CountingInput("never");
+        });
+        await loop.SubmitAsync(new CountingInput("add"));
+        await asked.Task;
     }
 }

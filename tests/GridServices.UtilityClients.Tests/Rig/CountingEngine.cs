@@ -53,6 +53,10 @@ internal sealed class CountingEngine(CountingProtocol protocol, EngineId id, Cou
 
     public CountingInput? Farewell(CountingState state) => state.IsRegistered ? new CountingInput("farewell", 0) : null;
 
+    public bool Leaves(CountingConfig next) => next.Sites.Contains("elsewhere");
+
+    public bool MayRepeatExchanges => true;
+
     public IProtocolEngine<CountingView, CountingConfig, CountingState, CountingInput, CountingKind> With(CountingConfig changed) => new CountingEngine(protocol, id, changed);
 
     public IProtocolEngine<CountingView, CountingConfig, CountingState, CountingInput, CountingKind>? Refreshed() => null;

@@ -25,6 +25,12 @@ public enum Habit
     /// <summary>One namespace under two prefixes.</summary>
     TwoPrefixes,
 
+    /// <summary>Registers every VEN with success and answers its METADATA with 463: it waits for approval, or its nodes have no store in common.</summary>
+    ForgetsAtMetadata,
+
+    /// <summary>Has lost its events and answers each request for them by oadrResponse, which implies nothing (openleadr without events).</summary>
+    ListsNothing,
+
     /// <summary>With --sign: what it says is not signed, though it demands signatures.</summary>
     Unsigned,
 

@@ -23,7 +23,7 @@ public sealed record VtnOptions
           --script FILE|demo         timed steps, see README.md
           --xsd DIR                  folder of the 2.0b schema; every message of the VEN is judged by it
           --habit NAME               again for each: emptyAcknowledgements, asksReregistration, javaDurations, completedOnce, defaultNamespaces,
-                                     twoPrefixes, unsigned, oneNonce, brokenKeyInfo (see README.md)
+                                     twoPrefixes, forgetsAtMetadata, listsNothing, unsigned, oneNonce, brokenKeyInfo (see README.md)
           --quiet                    print nothing
           pki --out DIR              make a test PKI instead
         """;

@@ -9,6 +9,11 @@ public sealed partial class VtnServer
 {
     private XElement RegisterReport(VenRecord ven, XElement message)
     {
+        if (habits.Has(Habit.ForgetsAtMetadata))
+        {
+            return RegistrationMessages.Response("463", "Not registered", RequestIdOf(message), ven.VenId);
+        }
+
         var first = !ven.MetadataReceived;
         ven.MetadataReceived = true;
         ven.Offered.Clear();

@@ -45,7 +45,7 @@ public sealed partial class VtnServer(VtnOptions options, IClock clock, SimLog l
         "oadrCreatePartyRegistration" => Say(Register(message, fingerprint)),
         "oadrCancelPartyRegistration" => Say(CancelByVen(message)),
         "oadrCanceledPartyRegistration" => Say(CanceledByVen(message)),
-        "oadrRequestEvent" => Known(message, ven => Distribute(ven, RequestIdOf(message))),
+        "oadrRequestEvent" => Known(message, ven => habits.Has(Habit.ListsNothing) ? RegistrationMessages.Response("200", "OK", RequestIdOf(message), ven.VenId) : Distribute(ven, RequestIdOf(message))),
         "oadrCreatedEvent" => Known(message, ven => CreatedEvent(ven, message)),
         "oadrRegisterReport" => Known(message, ven => RegisterReport(ven, message)),
         "oadrCreatedReport" or "oadrRegisteredReport" or "oadrCanceledReport" => Known(message, ven => ReportReply(ven, message)),

@@ -43,6 +43,9 @@ public sealed record EventItem
     /// <summary>The last message about the event, where it was answered with an error. With status far, near or active an earlier one is in force.</summary>
     public RefusalItem? Refusal { get; init; }
 
+    /// <summary>Since when the VTN does not list this event of an earlier registration any more; its limits stay, and only a person can end them, by optOut. Absent: it lists it.</summary>
+    public Instant? UnlistedSince { get; init; }
+
     public bool? ResponseRequired { get; init; }
 
     /// <summary>True while the answer to it has not been acknowledged by the VTN.</summary>
@@ -87,6 +90,7 @@ public sealed record EventItem
             OptAt = held.Choice?.At,
             OptDropped = DroppedIn(state, held.Id),
             Refusal = state.Refused.FirstOrDefault(r => r.EventId == held.Id) is { } refusal ? RefusalItem.Of(refusal) : null,
+            UnlistedSince = held.UnlistedSince,
             ResponseRequired = held.Event.ResponseRequired == Messages.ResponseRequired.Always,
             AnswerOwed = AnswerTo(state, held.Id) is not null,
             AnswerParkedAt = AnswerTo(state, held.Id)?.ParkedAt,

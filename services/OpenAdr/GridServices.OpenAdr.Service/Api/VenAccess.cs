@@ -1,3 +1,4 @@
+using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Service.Driver;
@@ -9,7 +10,15 @@ internal static class VenAccess
 {
     public static EngineId IdOf(this HttpContext http, string venKey) => http.EngineIdOf(VenProtocol.Names, venKey);
 
-    public static VenLoop VenOf(this HttpContext http, VenHost fleet, string venKey) => http.LoopOf(fleet, venKey);
+    /// <exception cref="ProblemException">There is none, it is not the caller's, or what is stored of it can't be read.</exception>
+    public static VenLoop VenOf(this HttpContext http, VenHost fleet, string venKey)
+    {
+        var id = http.IdOf(venKey);
+        return fleet.TryGet(id, out _) || !http.RequestServices.GetRequiredService<VenProtocol>().Unreadable.TryGetValue(id, out var why)
+            ? http.LoopOf(fleet, venKey)
+            : throw new ProblemException(
+                ErrorClass.NotFound, $"The VEN '{venKey}' is not run: what is stored of it can't be read ({why}). PUT it again, which registers it anew, or restore its rows from a backup and restart the service.");
+    }
 
     public static void RequireSites(this HttpContext http, VenConfig config) => http.Caller().RequireSites(config.AllSites().Select(s => s.SiteId));
 

@@ -91,7 +91,8 @@ internal sealed class VtnClient(VtnConnections connections, SignerNonces nonces,
             _ => TransportFailure.Unreachable,
         };
         // The journal keeps the body itself; everywhere else people read the VTN's own words.
-        var problem = RefusalWords.Append(failed.Detail, failed.Body);
+        var detail = failed.HttpStatus == 404 && VtnUrls.Hint(line.VtnUrl) is { } hint ? $"{failed.Detail}; {hint}" : failed.Detail;
+        var problem = RefusalWords.Append(detail, failed.Body);
         var input = kind == TransportFailure.HttpStatus
             ? new VenInput.TransportFailed(talk.Request, kind, failed.HttpStatus, failed.RetryAfter, RefusalWords.Quoted(failed.Body))
             : new VenInput.TransportFailed(talk.Request, kind, null, failed.RetryAfter, problem);

@@ -51,6 +51,12 @@ internal sealed class VenEngine(VtnClient exchanges, VenMetrics metrics, Listene
 
     public VenInput? Farewell(VenState state) => state.Registration is null ? null : new VenInput.OperatorAction(VenAction.CancelRegistration);
 
+    /// <summary>The VTN that is left counts on the VEN's load and its reports until it is told.</summary>
+    public bool Leaves(VenConfig next) => next.NeedsNewRegistration(config);
+
+    /// <summary>What is owed stays owed, with its requestID, until the reply to it was applied; every operation is idempotent (profile section 9.1.7).</summary>
+    public bool MayRepeatExchanges => true;
+
     public IProtocolEngine<VenView, VenConfig, VenState, VenInput, NoteKind> With(VenConfig changed) => new VenEngine(exchanges, metrics, push, past, id, changed);
 
     public IProtocolEngine<VenView, VenConfig, VenState, VenInput, NoteKind>? Refreshed() => null;
@@ -91,7 +97,7 @@ internal sealed class VenEngine(VtnClient exchanges, VenMetrics metrics, Listene
         return view with
         {
             HeardAt = exchange.Heard ? now : view.HeardAt,
-            EventsHeardAt = exchange.Heard && isLine ? now : view.EventsHeardAt,
+            EventsHeardAt = exchange.Heard && request.Purpose is (PendingRequest.Poll or PendingRequest.RequestEvents) ? now : view.EventsHeardAt,
             PolledAt = exchange.Heard && request.Message is OadrPoll ? now : view.PolledAt,
             ClockSkew = exchange.VtnClock ?? view.ClockSkew,
             Problem = problem,

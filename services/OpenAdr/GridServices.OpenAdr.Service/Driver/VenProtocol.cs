@@ -1,4 +1,7 @@
+using System.Collections.Concurrent;
 using System.Data.Common;
+using System.Text;
+using System.Text.Json;
 using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.OpenAdr.Configuration;
@@ -11,21 +14,41 @@ using NodaTime;
 namespace GridServices.OpenAdr.Service.Driver;
 
 /// <summary>OpenADR 2.0b as the host runs it: VENs.</summary>
-internal sealed class VenProtocol(VenStore store, VtnClient exchanges, VenMetrics metrics, ListenerStatus push, PastKeepers keepers, IClock clock) : IUtilityProtocol<VenView, VenConfig, VenState, VenInput, NoteKind>
+internal sealed partial class VenProtocol(VenStore store, VtnClient exchanges, VenMetrics metrics, ListenerStatus push, PastKeepers keepers, IClock clock, ILogger<VenProtocol> log) : IUtilityProtocol<VenView, VenConfig, VenState, VenInput, NoteKind>
 {
+    private readonly ConcurrentDictionary<EngineId, string> _unreadable = new();
+    private readonly StoredRevisions _revisions = new(store);
+
     public static EngineWords Names { get; } = new("VEN", "event ", "/v1/vens", "venKey");
 
     public EngineWords Words => Names;
 
-    public async Task<IReadOnlyList<StoredEngine<VenView, VenConfig, VenState, VenInput, NoteKind>>> LoadAsync(EngineId? only, CancellationToken ct) =>
-        [.. (await store.LoadAsync(only, ct)).Select(v => Start(v.Id, v.Config, Session.SeenNonces.AfterStart(v.State, clock.GetCurrentInstant())))];
+    /// <summary>VENs whose rows can't be read, each with the reason: they are not run, and a PUT takes their place.</summary>
+    public IReadOnlyDictionary<EngineId, string> Unreadable => _unreadable;
+
+    public async Task<IReadOnlyList<StoredEngine<VenView, VenConfig, VenState, VenInput, NoteKind>>> LoadAsync(EngineId? only, CancellationToken ct)
+    {
+        var read = await store.LoadAsync(only, ct);
+        foreach (var ven in read.Where(v => v.Ven is null))
+        {
+            _unreadable[ven.Id] = ven.Problem ?? string.Empty;
+            LogUnreadable(ven.Id, ven.Problem);
+        }
+
+        return [.. read.Select(v => v.Ven).OfType<StoredVen>().Select(v => Start(v.Id, v.Config, Session.SeenNonces.AfterStart(v.State, clock.GetCurrentInstant())))];
+    }
 
     public async Task<StoredEngine<VenView, VenConfig, VenState, VenInput, NoteKind>> CreateAsync(
         EngineId engine, VenConfig config, IReadOnlyList<VenView> others, CancellationToken ct) =>
-        Start(engine, config, Session.SeenNonces.AfterStart((await store.LeftBehindAsync(engine, ct)).Start(), clock.GetCurrentInstant()));
+        Start(engine, config, Session.SeenNonces.AfterStart(
+            LeftBehind(await store.LeftBehindAsync(engine, ct)) with { Revisions = await _revisions.OfAsync(engine.Tenant, config, clock.GetCurrentInstant(), ct) }, clock.GetCurrentInstant()));
 
-    public Task SaveStateAsync(DbTransaction tx, EngineId engine, VenState? before, VenState after, Instant now) =>
-        VenStore.SaveStateAsync(tx, engine, before, after, now);
+    public Task SaveStateAsync(DbTransaction tx, EngineId engine, VenState? before, VenState after, Instant now)
+    {
+        _revisions.Raise(engine.Tenant, after.Revisions);
+        _unreadable.TryRemove(engine, out _);
+        return VenStore.SaveStateAsync(tx, engine, before, after, now);
+    }
 
     /// <summary>Report points: the hub holds the readings until they are saved. Nonces: after a start, messages from before it are not taken without them.</summary>
     public VenState Deferred(VenState stored, VenState current) =>
@@ -58,6 +81,22 @@ internal sealed class VenProtocol(VenStore store, VtnClient exchanges, VenMetric
     public VenInput Readings(IReadOnlyList<SiteReading> readings) => new VenInput.ReadingsArrived(readings);
 
     public void Published(int count) => metrics.Published(count);
+
+    /// <summary>What a deleted VEN of this key left; where it can't be read, a VEN that has never spoken to anybody.</summary>
+    private static VenState LeftBehind(string? state)
+    {
+        try
+        {
+            return state is null ? VenState.Initial : VenStateJson.Read(Encoding.UTF8.GetBytes(state));
+        }
+        catch (JsonException)
+        {
+            return VenState.Initial;
+        }
+    }
+
+    [LoggerMessage(EventId = EventIds.VenProtocolUnreadable, Level = LogLevel.Error, Message = "VEN {Ven} is not run: what is stored of it can't be read ({Reason}). The others run. PUT it again, which registers it anew, or restore its rows from a backup and restart")]
+    private partial void LogUnreadable(EngineId ven, string? reason);
 
     private StoredEngine<VenView, VenConfig, VenState, VenInput, NoteKind> Start(EngineId id, VenConfig config, VenState state) =>
         new(id, new VenEngine(exchanges, metrics, push, keepers.Of(id.Tenant), id, config), state);

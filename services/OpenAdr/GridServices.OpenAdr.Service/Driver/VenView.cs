@@ -7,7 +7,7 @@ namespace GridServices.OpenAdr.Service.Driver;
 /// <summary>A VEN as everybody but its own loop sees it.</summary>
 public sealed record VenView : EngineView<VenConfig, VenState, NoteKind>
 {
-    /// <summary>The last answer that tells of events or of the registration: others say nothing about whether events would arrive.</summary>
+    /// <summary>The last answer to a poll or a request for events: others, that to a registration too, say nothing about whether events would arrive.</summary>
     public Instant? EventsHeardAt { get; init; }
 
     /// <summary>True: the VTN signs its messages; signatures are not verified.</summary>

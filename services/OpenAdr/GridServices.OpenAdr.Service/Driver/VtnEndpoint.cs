@@ -22,6 +22,7 @@ internal sealed class VtnEndpoint
     /// <param name="nonces">Of the signed messages of all VENs.</param>
     public VtnEndpoint(EngineId id, VenConfig config, SignerNonces nonces)
     {
+        VtnUrl = config.VtnUrl;
         Tls = TlsProfile.Of(config.Profile);
         Limits = new ExchangeLimits { Timeout = config.Profile.RequestTimeout.ToTimeSpan(), MaxReplyBytes = config.Profile.MaxReplyBytes };
         _wrapped = config.Profile.Form == MessageForm.Wrapped;
@@ -31,6 +32,9 @@ internal sealed class VtnEndpoint
         // OpenADR 2.0b rule 511
         _urls = Enum.GetValues<OadrServiceName>().ToDictionary(s => s, s => new Uri($"{prefix}/{s}"));
     }
+
+    /// <summary>As it was configured.</summary>
+    public string VtnUrl { get; }
 
     public TlsProfile Tls { get; }
 

@@ -16,8 +16,8 @@ namespace GridServices.OpenAdr.Service.Storage;
 public sealed class VenStore(Store store)
 {
     /// <summary>Every VEN there is, or the one asked for, as it was committed last.</summary>
-    public Task<IReadOnlyList<StoredVen>> LoadAsync(EngineId? only, CancellationToken ct) =>
-        store.SnapshotAsync<IReadOnlyList<StoredVen>>(
+    public Task<IReadOnlyList<ReadVen>> LoadAsync(EngineId? only, CancellationToken ct) =>
+        store.SnapshotAsync<IReadOnlyList<ReadVen>>(
             async tx =>
             {
                 var (where, key) = (only is null ? string.Empty : "WHERE v.tenant = @Tenant AND v.ven_key = @Key", new { only?.Tenant, only?.Key });
@@ -43,19 +43,13 @@ public sealed class VenStore(Store store)
             },
             ct);
 
-    /// <summary>The state a deleted VEN of this key left behind, and the highest revision of every stream of the tenant.</summary>
-    public Task<StateLeftBehind> LeftBehindAsync(EngineId ven, CancellationToken ct) =>
-        store.ReadAsync(
-            async db =>
-            {
-                var rows = await db.QueryAsync<VenRow>(
-                    "SELECT tenant AS Tenant, ven_key AS VenKey, state AS State FROM ven_states WHERE tenant = @Tenant", new { ven.Tenant });
-                var states = rows.Select(r => (r.VenKey, State: VenStateJson.Read(Encoding.UTF8.GetBytes(r.State!)))).ToList();
-                var revisions = states.SelectMany(s => s.State.Revisions).GroupBy(r => r.Key, StringComparer.Ordinal)
-                    .ToImmutableSortedDictionary(g => g.Key, g => g.Max(r => r.Value), StringComparer.Ordinal);
-                return new StateLeftBehind(states.Find(s => s.VenKey == ven.Key).State, revisions);
-            },
-            ct);
+    /// <summary>The state that a deleted VEN of this key left behind, as it was written; null: none did.</summary>
+    public Task<string?> LeftBehindAsync(EngineId ven, CancellationToken ct) => store.ReadAsync(
+        db => db.QuerySingleOrDefaultAsync<string?>("SELECT state FROM ven_states WHERE tenant = @Tenant AND ven_key = @Key", new { ven.Tenant, ven.Key }), ct);
+
+    /// <summary>All states of a tenant, as they were written.</summary>
+    public async Task<IReadOnlyList<string>> StatesAsync(string tenant, CancellationToken ct) =>
+        [.. await store.ReadAsync(db => db.QueryAsync<string>("SELECT state FROM ven_states WHERE tenant = @tenant", new { tenant }), ct)];
 
     public static Task SaveConfigAsync(DbTransaction tx, EngineId ven, VenConfig config, Instant now) => tx.Connection!.ExecuteAsync(
         """
@@ -77,6 +71,12 @@ public sealed class VenStore(Store store)
     /// <summary>Writes what differs between the two states.</summary>
     public static async Task SaveStateAsync(DbTransaction tx, EngineId ven, VenState? before, VenState after, Instant now)
     {
+        if (before is null)
+        {
+            // What one of this key left, that could not be read, is no measurement of this one.
+            await tx.Connection!.ExecuteAsync("DELETE FROM report_points WHERE tenant = @Tenant AND ven_key = @Key", new { ven.Tenant, ven.Key }, tx);
+        }
+
         if (before is null || !OnlyPointsDiffer(before, after))
         {
             await tx.Connection!.ExecuteAsync(
@@ -104,13 +104,21 @@ public sealed class VenStore(Store store)
         public string Config { get; set; } = string.Empty;
         public string? State { get; set; }
 
-        public StoredVen ToVen(IEnumerable<PointRow> points)
+        public ReadVen ToVen(IEnumerable<PointRow> points)
         {
-            var config = JsonSerializer.Deserialize<VenConfig>(Config, ContractJson.Options)!;
-            var state = State is null ? VenState.Initial : VenStateJson.Read(Encoding.UTF8.GetBytes(State));
-            var held = points.GroupBy(p => p.RId, StringComparer.Ordinal)
-                .ToImmutableSortedDictionary(g => g.Key, g => ValueList.Create<ReportPoint>([.. g.Select(p => p.ToPoint())]), StringComparer.Ordinal);
-            return new StoredVen(new EngineId(Tenant, VenKey), config, state with { Points = held });
+            var id = new EngineId(Tenant, VenKey);
+            try
+            {
+                var config = JsonSerializer.Deserialize<VenConfig>(Config, ContractJson.Options)!;
+                var state = State is null ? VenState.Initial : VenStateJson.Read(Encoding.UTF8.GetBytes(State));
+                var held = points.GroupBy(p => p.RId, StringComparer.Ordinal)
+                    .ToImmutableSortedDictionary(g => g.Key, g => ValueList.Create<ReportPoint>([.. g.Select(p => p.ToPoint())]), StringComparer.Ordinal);
+                return new ReadVen(id, new StoredVen(id, config, state with { Points = held }), null);
+            }
+            catch (JsonException e)
+            {
+                return new ReadVen(id, null, SafeText.Line(e.Message));
+            }
         }
     }
 
@@ -130,11 +138,5 @@ public sealed class VenStore(Store store)
 /// <summary>A VEN as it was committed last.</summary>
 public sealed record StoredVen(EngineId Id, VenConfig Config, VenState State);
 
-/// <summary>What earlier VENs leave to a new one.</summary>
-/// <param name="State">Of the deleted VEN with the same key; null where there was none.</param>
-/// <param name="Revisions">Highest revision per stream key over all VENs of the tenant: a stream may move to another VEN, its revisions go on.</param>
-public sealed record StateLeftBehind(VenState? State, ImmutableSortedDictionary<string, long> Revisions)
-{
-    /// <summary>Where a VEN put now starts from.</summary>
-    public VenState Start() => (State ?? VenState.Initial) with { Revisions = Revisions };
-}
+/// <summary>A VEN that was read, or the reason why it can't be: that one alone is not run.</summary>
+public sealed record ReadVen(EngineId Id, StoredVen? Ven, string? Problem);

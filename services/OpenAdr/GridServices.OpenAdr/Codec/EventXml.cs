@@ -75,7 +75,10 @@ internal static class EventXml
                 descriptor is null ? null : Legible<uint?>(() => descriptor.Unsigned(Ei + "modificationNumber")),
                 Legible<ResponseRequired?>(() => e.Term(Oadr + "oadrResponseRequired", ResponsesRequired)),
                 failure.Refusal,
-                OadrCodes.Of(failure.Refusal)));
+                OadrCodes.Of(failure.Refusal))
+            {
+                Status = descriptor is null ? null : Legible<EventStatus?>(() => descriptor.Term(Ei + "eventStatus", Statuses)),
+            });
         }
     }
 

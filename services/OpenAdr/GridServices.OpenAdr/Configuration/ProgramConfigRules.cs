@@ -59,7 +59,7 @@ internal static class ProgramConfigRules
             faults.Add(at, "must be the program's URI as the utility writes it, such as http://utility.example/dr");
         }
 
-        faults.Once(at, context, seen);
+        faults.Once(at, MarketContexts.Normal(context), seen);
     }
 
     private static void Signals(string at, SignalPolicies signals, ConfigFaults faults)

@@ -76,7 +76,11 @@ public sealed record VenConfig
     internal bool MeasuresAtStart() => Programs.Any(p => p.Signals.RefersToPresentLoad || p.Signals.RefersToCharge);
 
     /// <summary>True: the VTN would not know this VEN by the registration made under <paramref name="previous"/>.</summary>
-    internal bool NeedsNewRegistration(VenConfig previous) => previous.VtnUrl != VtnUrl || previous.VenName != VenName || previous.VenId != VenId;
+    public bool NeedsNewRegistration(VenConfig previous)
+    {
+        ArgumentNullException.ThrowIfNull(previous);
+        return previous.VtnUrl != VtnUrl || previous.VenName != VenName || previous.VenId != VenId;
+    }
 }
 
 /// <summary>A site behind the VEN and the names by which the utility may target it.</summary>

@@ -30,7 +30,8 @@ public static class VenConfigRules
     public static IReadOnlyList<string> Warnings(VenConfig config)
     {
         ArgumentNullException.ThrowIfNull(config);
-        return [.. config.Programs.SelectMany((program, i) => LevelWarnings.Of(program.Signals, $"/programs/{i}/signals"))];
+        var levels = config.Programs.SelectMany((program, i) => LevelWarnings.Of(program.Signals, $"/programs/{i}/signals"));
+        return VtnUrls.Hint(config.VtnUrl) is { } hint ? [$"/vtnUrl: {hint}", .. levels] : [.. levels];
     }
 
     private static void Ven(VenConfig config, ConfigFaults faults)

@@ -26,18 +26,16 @@ internal sealed class RecoveryRamp(RecoveryPolicy policy, Limits? otherwise, lon
             return limits;
         }
 
-        var pieces = limits.Select(s => (Segment: s, IsRamp: false)).Concat(ramps.Select(s => (Segment: s, IsRamp: true)));
-        return [.. SegmentSweep.Run(pieces, p => (p.Segment.From, p.Segment.Until)).Select(Both)];
+        List<Said> pieces = [.. limits.Select(s => new Said(s, null, 0, Limits.None, s)), .. ramps.OrderBy(r => r.From).Select((r, i) => new Said(null, r, i, r.Limits, r))];
+        return [.. SegmentFold.Run(pieces, p => (p.Piece.From, p.Piece.Until), (a, b) => a.And(b)).Select(s => Both(s.From, s.Until, s.Together))];
     }
 
-    private Segment Both(SweptSpan<(Segment Segment, bool IsRamp)> span)
+    private Segment Both(Instant from, Instant? until, Said said)
     {
-        var stated = span.Active.FirstOrDefault(p => !p.IsRamp).Segment;
-        var ramps = span.Active.Where(p => p.IsRamp).Select(p => p.Segment).ToList();
-        var without = stated?.Limits ?? normal;
-        var all = ramps.Aggregate(without, (limits, ramp) => limits.Intersect(ramp.Limits));
-        var by = stated is not null && (all == without || ramps.Count == 0) ? stated : ramps[0];
-        return by with { From = span.From, Until = span.Until, Limits = all };
+        var without = said.Stated?.Limits ?? normal;
+        var all = said.Ramp is null ? without : without.Intersect(said.Ramps);
+        var by = said.Stated is { } stated && (all == without || said.Ramp is null) ? stated : said.Ramp!;
+        return by with { From = from, Until = until, Limits = all };
     }
 
     private IEnumerable<Segment> After(IReadOnlyList<Segment> limits, HeldEvent held, Instant end)
@@ -93,4 +91,19 @@ internal sealed class RecoveryRamp(RecoveryPolicy policy, Limits? otherwise, lon
         ({ } low, { } high) when high > low => Watts.Whole(low + ((high - low) * rise.Part / rise.Of)),
         _ => from,
     };
+
+    /// <summary>What holds at once: one segment that is stated at most, and ramps.</summary>
+    /// <param name="Stated">Null: none.</param>
+    /// <param name="Ramp">The ramp that began first; null: none.</param>
+    /// <param name="Order">Of that ramp.</param>
+    /// <param name="Ramps">The limits of all ramps together.</param>
+    /// <param name="Piece">Of one alone: its times.</param>
+    private sealed record Said(Segment? Stated, Segment? Ramp, int Order, Limits Ramps, Segment Piece)
+    {
+        public Said And(Said other)
+        {
+            var first = Ramp is null ? other : other.Ramp is null || Order < other.Order ? this : other;
+            return new Said(Stated ?? other.Stated, first.Ramp, first.Order, Ramps.Intersect(other.Ramps), Piece);
+        }
+    }
 }

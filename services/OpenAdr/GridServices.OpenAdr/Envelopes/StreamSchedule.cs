@@ -33,29 +33,34 @@ internal static class StreamSchedule
         var pieces = events.SelectMany(e => PiecesOf(e.Event, e.Signals, program, siteId, siteReferenceW)).ToList();
         var limits = new List<Segment>();
         var targets = new List<TargetSegment>();
-        foreach (var span in Sweep(pieces.Where(p => p.IsLoad && p.Effect.TargetVar is null)))
+        foreach (var (from, until, said) in Sweep(pieces.Where(p => p.IsLoad && p.Effect.TargetVar is null)))
         {
-            var effect = span.Best.Select(p => p.Effect).Aggregate((a, b) => a.And(b));
-
             // No statement is a gap, and in a gap the default holds.
-            if (effect.Limits != Limits.None)
+            if (said.Limits != Limits.None)
             {
-                limits.Add(new Segment { From = span.From, Until = span.Until, Limits = Over(effect.Limits, program.Default), Cause = CauseOf(span.Best, effect) });
+                limits.Add(new Segment { From = from, Until = until, Limits = Over(said.Limits, program.Default), Cause = CauseOf((said.LimitsBy?.Piece ?? said.First).Event) });
             }
 
-            if (effect.TargetW is { } target)
+            if (said.Target is { Piece: var by })
             {
-                var by = span.Best.First(p => p.Effect.TargetW == target);
-                targets.Add(new TargetSegment { From = span.From, Until = span.Until, TargetW = target, Cause = CauseOf(by.Event) });
+                targets.Add(new TargetSegment { From = from, Until = until, TargetW = by.Effect.TargetW, Cause = CauseOf(by.Event) });
             }
         }
 
-        var prices = Sweep(pieces.Where(p => !p.IsLoad)).Select(PriceOf);
         return (
-            SegmentCoarsening.Limits(
-                ReactiveSettings.Over(Recovered(SegmentJoin.Run(limits), events.Select(e => e.Event), program, siteReferenceW, siteSlot), Settings(pieces), program.Default), program.Default),
+            Limited(limits, pieces, events.Select(e => e.Event), (program, siteReferenceW, siteSlot)),
             SegmentCoarsening.Targets(SegmentJoin.Run(targets)),
-            SegmentCoarsening.Prices(SegmentJoin.Run(prices)));
+            SegmentCoarsening.Prices(SegmentJoin.Run(Sweep(pieces.Where(p => !p.IsLoad)).Select(PriceOf))));
+    }
+
+    // Made to fit before the ramps too, of which each event may add dozens: else a VTN could make them as dear as it likes.
+    private static CoarseSchedule<Segment> Limited(
+        List<Segment> limits, List<Piece> pieces, IEnumerable<HeldEvent> events, (ProgramConfig Program, long? SiteReferenceW, int SiteSlot) site)
+    {
+        var otherwise = site.Program.Default;
+        var stated = SegmentCoarsening.Limits(SegmentJoin.Run(limits), otherwise);
+        var all = SegmentCoarsening.Limits(ReactiveSettings.Over(Recovered(stated.Segments, events, site.Program, site.SiteReferenceW, site.SiteSlot), Settings(pieces), otherwise), otherwise);
+        return all with { Joined = all.Joined + stated.Joined, LeftOut = all.LeftOut + stated.LeftOut };
     }
 
     // A setting of equipment is no load: it neither takes the place of a limit or set-point, whatever its priority, nor gives way to one.
@@ -64,11 +69,11 @@ internal static class StreamSchedule
         From = s.From,
         Until = s.Until,
         Limits = Limits.None,
-        Functions = [new FunctionSetting { Kind = FunctionKind.TargetVar, Value = s.Best[0].Effect.TargetVar }],
-        Cause = CauseOf(s.Best[0].Event),
+        Functions = [new FunctionSetting { Kind = FunctionKind.TargetVar, Value = s.Together.First.Effect.TargetVar }],
+        Cause = CauseOf(s.Together.First.Event),
     });
 
-    private static List<Segment> Recovered(List<Segment> limits, IEnumerable<HeldEvent> events, ProgramConfig program, long? siteReferenceW, int siteSlot) =>
+    private static IReadOnlyList<Segment> Recovered(IReadOnlyList<Segment> limits, IEnumerable<HeldEvent> events, ProgramConfig program, long? siteReferenceW, int siteSlot) =>
         program.Recovery is { } policy && limits.Count > 0
             ? SegmentJoin.Run(new RecoveryRamp(policy, program.Default, policy.FullPowerW ?? siteReferenceW ?? program.Signals.LoadControl?.ReferenceW, siteSlot).Over(limits, events))
             : limits;
@@ -113,21 +118,13 @@ internal static class StreamSchedule
         return last is SignalReading.Steps ? last : SignalReader.Read(held.Event, signal, still.Program, siteReferenceW, present);
     }
 
-    private static IEnumerable<Span> Sweep(IEnumerable<Piece> pieces) =>
-        SegmentSweep.Run(pieces, p => (p.From, p.Until)).Select(s => new Span(s.From, s.Until, Best(s.Active)));
-
     // OpenADR 2.0b rules 3, 15: lower number first, 0 (and none) last; then the earlier start. The eventID makes the order total.
-    private static List<Piece> Best(IReadOnlyList<Piece> active)
-    {
-        var rank = active.Min(p => RankOf(p.Event));
-        return [.. active.Where(p => RankOf(p.Event) == rank).OrderBy(p => p.Event.Start()).ThenBy(p => p.Event.Id, StringComparer.Ordinal)];
-    }
+    private static IEnumerable<(Instant From, Instant? Until, PiecesTogether Together)> Sweep(IEnumerable<Piece> pieces) =>
+        SegmentFold.Run(PiecesTogether.Of(pieces), p => (p.First.From, p.First.Until), (a, b) => a.And(b));
 
-    private static uint RankOf(HeldEvent held) => held.Event.Descriptor.Priority is { } priority and > 0 ? priority : uint.MaxValue;
-
-    private static PriceSegment PriceOf(Span span)
+    private static PriceSegment PriceOf((Instant From, Instant? Until, PiecesTogether Together) span)
     {
-        var first = span.Best[0];
+        var first = span.Together.First;
         var price = first.Effect.Price!;
         return new PriceSegment
         {
@@ -153,10 +150,6 @@ internal static class StreamSchedule
         Energize = stated.Energize ?? otherwise.Energize,
     };
 
-    /// <summary>The event that alone would have given this limit, else the first in order.</summary>
-    private static Cause CauseOf(List<Piece> best, Effect effect) =>
-        CauseOf((best.FirstOrDefault(p => p.Effect.Limits == effect.Limits) ?? best[0]).Event);
-
     private static Cause CauseOf(HeldEvent held) => new()
     {
         EventId = held.Id,
@@ -169,10 +162,4 @@ internal static class StreamSchedule
     };
 
     private static Instant? Earlier(Instant? one, Instant? other) => one is null ? other : other is null || one < other ? one : other;
-
-    /// <summary>One step of one signal of one event, [From, Until).</summary>
-    private sealed record Piece(Instant From, Instant? Until, Effect Effect, HeldEvent Event, bool IsLoad);
-
-    /// <summary>Over [From, Until) the pieces of the highest priority there is, in order.</summary>
-    private readonly record struct Span(Instant From, Instant? Until, List<Piece> Best);
 }

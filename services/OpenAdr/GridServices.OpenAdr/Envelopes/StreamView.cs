@@ -97,7 +97,7 @@ internal sealed class StreamView
         .. events
             .Where(e => IsIn(e, site))
             .Concat(recovering.Where(r => !r.SitesOut.Contains(site.SiteId)).Select(r => r.Event))
-            .Where(e => Targeting.WholeVen(config, registration, e.Event.Target) || Targeting.Site(site, e.Event.Target))
+            .Where(e => Targeting.Site(config, registration, site, e.Event.Target))
             .Select(e => (e, (IReadOnlyList<EventSignal>)[.. e.Event.Signals.Where(s => Targeting.Signal(config, registration, site, s))])),
     ];
 

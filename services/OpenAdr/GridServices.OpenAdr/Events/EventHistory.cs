@@ -10,7 +10,10 @@ namespace GridServices.OpenAdr.Events;
 internal static class EventHistory
 {
     /// <summary>OpenADR 2.0b rule 58: true for a number lower than the one held, within one registration.</summary>
-    public static bool IsOutdated(HeldEvent held, OadrEvent received) => held.EarlierVtnId is null && NumberOf(received) < NumberOf(held.Event);
+    public static bool IsOutdated(HeldEvent held, OadrEvent received) => IsOutdated(held, NumberOf(received));
+
+    /// <summary>The same of a number alone.</summary>
+    public static bool IsOutdated(HeldEvent held, uint number) => held.EarlierVtnId is null && number < NumberOf(held.Event);
 
     /// <summary>True for the number held; of a history that may have begun anew only where the content is the same too.</summary>
     public static bool IsRepeated(HeldEvent held, OadrEvent received, string vtnId) =>

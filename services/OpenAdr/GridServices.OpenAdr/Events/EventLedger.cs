@@ -37,8 +37,8 @@ internal static class EventLedger
         foreach (var item in message.Events)
         {
             var (id, modification, required, verdict) = item.Value is { } received
-                ? Apply(context, received, message.RequestId, sha256, twice)
-                : Refuse(context, item.Unreadable!);
+                ? Apply(context, EventBudget.Trim(received), message.RequestId, sha256, twice)
+                : CancelledIllegibly(context, item.Unreadable!, twice) ?? Refuse(context, item.Unreadable!);
             if (id is null)
             {
                 nameless ??= verdict;
@@ -68,6 +68,20 @@ internal static class EventLedger
         }
     }
 
+    /// <summary>The VTN has told its events after a registration: what an earlier one brought and it does not list any more, nobody but a person ends; they are told, once.</summary>
+    public static void NoteUnlisted(StepContext context)
+    {
+        foreach (var held in context.State.Events.Where(e => e is { EarlierVtnId: not null, UnlistedSince: null, CancelledAt: null } && e.PhaseAt(context.Now) != EventPhase.Completed).ToList())
+        {
+            Put(context, held, held with { UnlistedSince = context.Now });
+            context.Alarm(
+                NoteKind.EventReceived,
+                ErrorClass.LastKnownGood,
+                $"The event is of an earlier registration, and the VTN does not list it any more: its limits stay {(held.End() is { } end ? $"until {end}" : "for good, since it has no end")}. Ask the VTN's operator, or opt out.",
+                held.Id);
+        }
+    }
+
     /// <summary>Drops events whose cancellation took effect and those that ended long ago.</summary>
     public static void Forget(StepContext context)
     {
@@ -94,6 +108,19 @@ internal static class EventLedger
         var once = new HashSet<string>(StringComparer.Ordinal);
         return message.Events.Select(e => e.Value?.Descriptor.EventId ?? e.Unreadable?.EventId).OfType<string>()
             .Where(id => !once.Add(id)).ToHashSet(StringComparer.Ordinal);
+    }
+
+    // OpenADR 2.0b rules 36, 59: a cancellation says all that it needs by status, eventID and number, whatever else of the event can't be read.
+    private static Outcome? CancelledIllegibly(StepContext context, UnreadableEvent unreadable, HashSet<string> twice)
+    {
+        if (unreadable is not { Status: EventStatus.Cancelled, EventId: { } eventId, ModificationNumber: { } number } || twice.Contains(eventId)
+            || context.State.Events.FirstOrDefault(e => e.Id == eventId) is not { } held || EventHistory.IsOutdated(held, number))
+        {
+            return null;
+        }
+
+        context.Warn(NoteKind.EventCancelled, unreadable.Refusal.Class, $"The cancellation counts, though the event can't be read: {SafeText.Clause(unreadable.Refusal.ToString())}.", eventId);
+        return new Outcome(eventId, number, unreadable.ResponseRequired ?? held.Event.ResponseRequired, Confirm(context, held, number));
     }
 
     private static Outcome Refuse(StepContext context, UnreadableEvent unreadable)
@@ -162,6 +189,11 @@ internal static class EventLedger
             return RefusedEvents.Refuse(context, received, EventFault.Of(ErrorClass.LimitCount, $"more than {MostEvents} events"));
         }
 
+        if (EventBudget.Exceeded(context, received, inPlaceOf: null) is { } excess)
+        {
+            return RefusedEvents.Refuse(context, received, excess);
+        }
+
         EventRemarks.Note(context, received);
         held = EventOpt.Decide(context, held, program.OptPolicy);
         context.State = context.State with { Events = [.. context.State.Events, held] };
@@ -204,7 +236,7 @@ internal static class EventLedger
         }
 
         var kept = held.Event with { ResponseRequired = received.ResponseRequired };
-        Put(context, held, held with { RequestId = requestId, Event = kept == held.Event ? held.Event : kept, CancelledAt = null, EarlierVtnId = null });
+        Put(context, held, held with { RequestId = requestId, Event = kept == held.Event ? held.Event : kept, CancelledAt = null, EarlierVtnId = null, UnlistedSince = null });
         if (held.Lost is null)
         {
             RefusedEvents.Forget(context, held.Id);
@@ -216,7 +248,7 @@ internal static class EventLedger
     // OpenADR 2.0b rule 57: a higher number replaces the event; so does any number of a new history.
     private static EventVerdict Modified(StepContext context, HeldEvent held, OadrEvent received, string requestId, string sha256)
     {
-        if (EventRules.Check(context.Config, context.State.Registration!, received) is { } fault)
+        if ((EventRules.Check(context.Config, context.State.Registration!, received) ?? EventBudget.Exceeded(context, received, held)) is { } fault)
         {
             // Interpretation: the last modification that could be understood stays in force; a mistake must not loosen a limit.
             return RefusedEvents.Refuse(context, received, fault);
@@ -254,9 +286,14 @@ internal static class EventLedger
             return Outdated(context, held, received);
         }
 
-        // OpenADR 2.0b rules 36, 59: cancelled and known: ended, and confirmed with optIn.
-        var numbered = held.Event with { Descriptor = held.Event.Descriptor with { ModificationNumber = received.Descriptor.ModificationNumber } };
-        End(context, held, held with { Event = numbered, EarlierVtnId = null }, "cancelled by the VTN");
+        return Confirm(context, held, received.Descriptor.ModificationNumber);
+    }
+
+    // OpenADR 2.0b rules 36, 59: cancelled and known: ended, and confirmed with optIn.
+    private static EventVerdict Confirm(StepContext context, HeldEvent held, uint number)
+    {
+        var numbered = held.Event with { Descriptor = held.Event.Descriptor with { ModificationNumber = number } };
+        End(context, held, held with { Event = numbered, EarlierVtnId = null, UnlistedSince = null }, "cancelled by the VTN");
         return EventVerdict.Confirmed;
     }
 

@@ -47,7 +47,7 @@ internal static class EventOpt
         }
 
         // OpenADR 2.0b rule 206: what oadrCreateOpt has said of the event or a resource of it, oadrCreateOpt alone may change.
-        if (said is not null && held.Event.ResponseRequired == ResponseRequired.Always)
+        if (said is not null && held.CancelledAt is null && held.Event.ResponseRequired == ResponseRequired.Always)
         {
             OptLedger.Choose(context, held, input);
             return;
@@ -61,10 +61,10 @@ internal static class EventOpt
         Tell(context, held, chosen);
     }
 
-    /// <summary>OpenADR 2.0b rule 206: a later oadrCreatedEvent may change the opt, unless the event was last sent with "never".</summary>
+    /// <summary>OpenADR 2.0b rule 206: a later oadrCreatedEvent may change the opt, unless the event was last sent with "never"; rule 36: a cancelled one is not mentioned again.</summary>
     public static void Tell(StepContext context, HeldEvent before, HeldEvent held)
     {
-        if (before.Opt != held.Opt && held.Event.ResponseRequired == ResponseRequired.Always)
+        if (before.Opt != held.Opt && held.CancelledAt is null && held.Event.ResponseRequired == ResponseRequired.Always)
         {
             var answer = EventVerdict.Of(held).Answer(held.RequestId, held.Id, held.Event.Descriptor.ModificationNumber);
             context.Enqueue(new PendingRequest.AnswerEvents(EiResponse.Ok(string.Empty), [answer]));

@@ -163,7 +163,9 @@ internal static class EventRules
 
         if (!Targeting.AnySite(config, registration, received.Target))
         {
-            return EventFault.Of(ErrorClass.TargetMismatch, "the target names nothing of this VEN");
+            return EventFault.Of(ErrorClass.TargetMismatch, Targeting.LacksClass(config, registration, received.Target)
+                ? "the target is for device classes that this VEN doesn't have (endDeviceAssets)"
+                : "the target names nothing of this VEN");
         }
 
         return Signals(config, registration, program, received);
@@ -230,7 +232,7 @@ internal static class EventRules
     {
         var whole = Targeting.WholeVen(config, registration, received.Target);
         var seen = new HashSet<(string Signals, long? ReferenceW)>();
-        foreach (var site in config.AllSites().Where(s => whole || Targeting.Site(s, received.Target)))
+        foreach (var site in config.AllSites().Where(s => whole || Targeting.Site(config, registration, s, received.Target)))
         {
             var signals = received.Signals.Where(s => Targeting.Signal(config, registration, site, s)).ToList();
             if (seen.Add((string.Join('\n', signals.Select(s => s.SignalId)), site.ReferenceW)))

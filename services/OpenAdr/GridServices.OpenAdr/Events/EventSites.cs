@@ -13,6 +13,6 @@ public static class EventSites
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(received);
         var whole = Targeting.WholeVen(config, registration, received.Target);
-        return [.. config.AllSites().Where(s => whole || Targeting.Site(s, received.Target)).Select(s => s.SiteId)];
+        return [.. config.AllSites().Where(s => whole || Targeting.Site(config, registration, s, received.Target)).Select(s => s.SiteId)];
     }
 }

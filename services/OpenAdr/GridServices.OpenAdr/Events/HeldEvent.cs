@@ -45,6 +45,9 @@ public sealed record HeldEvent
     /// </summary>
     public string? EarlierVtnId { get; init; }
 
+    /// <summary>With <see cref="EarlierVtnId"/>: since when the VTN, asked for its events, does not list this one; null: it was not asked, or it does.</summary>
+    public Instant? UnlistedSince { get; init; }
+
     /// <summary>Set where the configuration in force does not understand the event, which an earlier one did; null: it does.</summary>
     public LostMeaning? Lost { get; init; }
 

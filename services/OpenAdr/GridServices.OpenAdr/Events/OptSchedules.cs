@@ -25,7 +25,7 @@ internal static class OptSchedules
             return held with { Opt = OptType.OptOut, ScheduledReason = null };
         }
 
-        var sites = context.Config.AllSites().Where(s => Targeting.WholeVen(context.Config, context.State.Registration, held.Event.Target) || Targeting.Site(s, held.Event.Target));
+        var sites = context.Config.AllSites().Where(s => Targeting.Site(context.Config, context.State.Registration, s, held.Event.Target));
         var opts = Of(context.Config, context.State, held).ToList();
         var all = opts.Find(o => OptSites.MeansAll(context.Config, o))
             ?? (opts.Count > 0 && sites.All(s => opts.Exists(o => OptSites.Means(context.Config, o, s))) ? opts[0] : null);
@@ -60,7 +60,7 @@ internal static class OptSchedules
 
     // OpenADR 2.0b rule 206: what oadrCreateOpt has qualified no oadrCreatedEvent changes.
     private static bool IsOpen(StepContext context, HeldEvent held) =>
-        !held.OptByPerson && held.Lost is null && held.PhaseAt(context.Now) != EventPhase.Completed && !context.State.Opts.Any(o => o.Request.EventId == held.Id);
+        !held.OptByPerson && held.Lost is null && held.CancelledAt is null && held.PhaseAt(context.Now) != EventPhase.Completed && !context.State.Opts.Any(o => o.Request.EventId == held.Id);
 
     private static bool Concerns(VenConfig config, VenOpt opt, HeldEvent held) =>
         opt is { IsSchedule: true, CancelledAt: null, ReplacedBy: null } && opt.Request is { OptType: OptType.OptOut, DeviceClasses.Count: 0 }

@@ -36,6 +36,6 @@ public static class OptSites
         var target = received.Target;
         return target.ResourceIds.Contains(resourceId)
             || Targeting.WholeVen(config, registration, target)
-            || config.AllSites().Any(s => s.Targets.ResourceIds.Contains(resourceId, StringComparer.Ordinal) && Targeting.Site(s, target));
+            || config.AllSites().Any(s => s.Targets.ResourceIds.Contains(resourceId, StringComparer.Ordinal) && Targeting.Site(config, registration, s, target));
     }
 }

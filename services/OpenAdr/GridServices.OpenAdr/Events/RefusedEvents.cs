@@ -8,6 +8,7 @@ namespace GridServices.OpenAdr.Events;
 internal static class RefusedEvents
 {
     private const int MostRefused = 64;
+    private const int LongestText = 1_024;
 
     /// <summary>Answers with the fault's code, and remembers the refusal for people to see.</summary>
     public static EventVerdict Refuse(StepContext context, OadrEvent received, EventFault fault)
@@ -24,7 +25,7 @@ internal static class RefusedEvents
         ModificationNumber = received.Descriptor.ModificationNumber,
         At = context.Now,
         Code = fault.Code,
-        Why = fault.Text,
+        Why = fault.Text.Length <= LongestText ? fault.Text : fault.Text[..LongestText],
         MarketContext = received.Descriptor.MarketContext,
         Start = received.ActivePeriod.Start,
         IsAnswered = received.ResponseRequired == ResponseRequired.Always,

@@ -10,17 +10,28 @@ internal static class Targeting
 {
     /// <summary>True when the whole VEN is meant. OpenADR 2.0b rules 22, 512: nothing stated = us; several members are OR-ed; exact case.</summary>
     public static bool WholeVen(VenConfig config, VenRegistration? registration, EiTarget target) =>
-        IsEmpty(target) || (registration is not null && target.VenIds.Contains(registration.VenId)) || Names(config.Targets, target);
+        NamesVen(config, registration, target) && (target.EndDeviceAssets.Count == 0 || Meet(config.Targets.EndDeviceAssets, target.EndDeviceAssets));
 
-    public static bool Site(SiteConfig site, EiTarget target) => Names(site.Targets, target);
+    /// <summary>True when the site is meant, by itself or with the whole VEN.</summary>
+    public static bool Site(VenConfig config, VenRegistration? registration, SiteConfig site, EiTarget target) =>
+        (NamesVen(config, registration, target) || Names(site.Targets, target)) && HasClass(config, site, target);
 
     public static bool AnySite(VenConfig config, VenRegistration? registration, EiTarget target) =>
-        WholeVen(config, registration, target) || config.AllSites().Any(s => Site(s, target));
+        WholeVen(config, registration, target) || config.AllSites().Any(s => Site(config, registration, s, target));
 
-    /// <summary>OpenADR 2.0b rule 111: a signal's device classes narrow the event's target (AND).</summary>
+    /// <summary>True when device classes alone keep the target from meaning a site here.</summary>
+    public static bool LacksClass(VenConfig config, VenRegistration? registration, EiTarget target) =>
+        target.EndDeviceAssets.Count > 0 && AnySite(config, registration, target with { EndDeviceAssets = [] });
+
     public static bool Signal(VenConfig config, VenRegistration? registration, SiteConfig site, EventSignal signal) =>
-        signal.Target is not { } target || WholeVen(config, registration, target) || Site(site, target)
-        || target.EndDeviceAssets.Any(d => config.Targets.EndDeviceAssets.Contains(d) || site.Targets.EndDeviceAssets.Contains(d));
+        signal.Target is not { } target || Site(config, registration, site, target);
+
+    // OpenADR 2.0b rule 111: device classes narrow what the other members name (AND).
+    private static bool HasClass(VenConfig config, SiteConfig site, EiTarget target) =>
+        target.EndDeviceAssets.Count == 0 || Meet(site.Targets.EndDeviceAssets, target.EndDeviceAssets) || Meet(config.Targets.EndDeviceAssets, target.EndDeviceAssets);
+
+    private static bool NamesVen(VenConfig config, VenRegistration? registration, EiTarget target) =>
+        IsEmpty(target) || (registration is not null && target.VenIds.Contains(registration.VenId)) || Names(config.Targets, target);
 
     private static bool Names(TargetNames names, EiTarget target) =>
         Meet(names.VenIds, target.VenIds) || Meet(names.GroupIds, target.GroupIds) || Meet(names.GroupIds, target.GroupNames)
@@ -29,5 +40,5 @@ internal static class Targeting
     private static bool Meet(IReadOnlyList<string> ours, ValueList<string> theirs) =>
         ours.Count > 0 && theirs.Count > 0 && theirs.Any(t => ours.Contains(t, StringComparer.Ordinal));
 
-    private static bool IsEmpty(EiTarget target) => target == EiTarget.Everybody;
+    private static bool IsEmpty(EiTarget target) => (target.EndDeviceAssets.Count == 0 ? target : target with { EndDeviceAssets = [] }) == EiTarget.Everybody;
 }

@@ -31,4 +31,8 @@ public static class Readable
 /// <param name="ResponseRequired">Null when not legible; treat as always.</param>
 /// <param name="Refusal">Why.</param>
 /// <param name="ResponseCode">The eventResponse code to answer with, together with optOut (rules 33, 48).</param>
-public sealed record UnreadableEvent(string? EventId, uint? ModificationNumber, ResponseRequired? ResponseRequired, ReadError Refusal, int ResponseCode);
+public sealed record UnreadableEvent(string? EventId, uint? ModificationNumber, ResponseRequired? ResponseRequired, ReadError Refusal, int ResponseCode)
+{
+    /// <summary>Null when not legible. A cancellation needs no more than this, the ID and the number.</summary>
+    public EventStatus? Status { get; init; }
+}

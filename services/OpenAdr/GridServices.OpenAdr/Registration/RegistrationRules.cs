@@ -76,9 +76,9 @@ internal static class RegistrationRules
     /// <summary>The VTN refused the registration, or its reply was none to this request.</summary>
     public static void Refused(StepContext context, PendingRequest item, int code, ErrorClass? error, string why)
     {
-        var circles = context.State.Plan.Circles + 1;
-        var notBefore = context.Now + Backoff.UpTo(LongestPause).After(circles, context.Random.Fraction());
-        context.State = context.State with { Plan = context.State.Plan with { Circles = circles, NotBefore = notBefore } };
+        var refusals = context.State.Plan.Refusals + 1;
+        var notBefore = context.Now + Backoff.UpTo(LongestPause).After(refusals, context.Random.Fraction());
+        context.State = context.State with { Plan = context.State.Plan with { Refusals = refusals, NotBefore = notBefore } };
         context.Alarm(NoteKind.RegistrationRefused, error, $"The registration failed: {SafeText.Clause(why)}. Trying again; check venName, venId and the certificate with the utility.");
 
         // OpenADR 2.0b rule 517: the IDs are wrong or unknown there, so the next try is a new registration without them.
@@ -231,7 +231,7 @@ internal static class RegistrationRules
         context.State = context.State with
         {
             Registration = registration,
-            Plan = context.State.Plan with { NotBefore = null, Paused = false, Circles = item.Again ? context.State.Plan.Circles : 0 },
+            Plan = context.State.Plan with { NotBefore = null, Paused = false, Refusals = 0 },
         };
         if (created.RequestedPollFrequency is { } asked && asked.Exactly() != pollFrequency)
         {
@@ -258,6 +258,13 @@ internal static class RegistrationRules
         {
             BeginNew(context, before?.VtnId ?? created.VtnId);
         }
+        else if (before.VtnId != created.VtnId)
+        {
+            // OpenADR 2.0b rule 400: exactly another one; what it says of events held begins their history anew.
+            context.Warn(NoteKind.Registered, ErrorClass.AuthzVtnid, $"The VTN calls itself '{SafeText.Short(created.VtnId)}' now and not '{SafeText.Short(before.VtnId)}'; adopted, and it is asked for its events.");
+            context.State = context.State with { Events = OfEarlier(context.State, before.VtnId) };
+            context.Enqueue(new PendingRequest.RequestEvents());
+        }
 
         context.Inform(NoteKind.Registered, $"Registered as '{SafeText.Short(venId)}' with VTN '{SafeText.Short(created.VtnId)}'.");
     }
@@ -270,18 +277,20 @@ internal static class RegistrationRules
         OptsOwed.Untold(context);
         context.State = context.State with
         {
-            Owed = [.. kept, new PendingRequest.PublishMetadata(null), new PendingRequest.RequestEvents()],
+            Owed = [.. kept, new PendingRequest.PublishMetadata(null) { Since = context.Now }, new PendingRequest.RequestEvents()],
             Reports = [],
             Metadata = [],
             VtnReports = [],
             PushAnswers = [],
-            Events = context.State.Events.Select(e => e with { EarlierVtnId = e.EarlierVtnId ?? earlierVtnId }).ToValueList(),
+            Events = OfEarlier(context.State, earlierVtnId),
         };
 
         // Profile section 9.1.8: VENs that start together must not poll together ever after. With a long interval a minute is spread enough.
         var interval = LinkPolicy.PollInterval(context.Config, context.State.Registration);
         LinkPolicy.PollAfter(context, Duration.Min(interval, LongestFirstPause) * context.Random.Fraction());
     }
+
+    private static ValueList<HeldEvent> OfEarlier(VenState state, string vtnId) => state.Events.Select(e => e with { EarlierVtnId = e.EarlierVtnId ?? vtnId }).ToValueList();
 
     // A VTN that asks for registrations for ever (openleadr-python issue 66) gets them ever more slowly, and a person is told.
     private static void ComeRound(StepContext context, PendingRequest.Register register)
@@ -291,8 +300,10 @@ internal static class RegistrationRules
             return;
         }
 
+        // A registration that succeeds ends no circle: a VTN that knows the VEN no more by its next message makes one of registrations that all succeed.
         var plan = context.State.Plan;
-        var calm = plan.CircledAt is not { } last || context.Now - last > CircleWindow + PauseAfter(plan.Circles);
+        var window = CircleWindow + LinkPolicy.PollInterval(context.Config, context.State.Registration) + PauseAfter(plan.Circles);
+        var calm = plan.CircledAt is not { } last || !RequestScheduler.IsAhead(last + window, context.Now, window);
         var circles = calm ? 1 : plan.Circles + 1;
         context.State = context.State with { Plan = plan with { Circles = circles, CircledAt = context.Now } };
         if (circles <= CirclesAllowed)
@@ -303,7 +314,7 @@ internal static class RegistrationRules
 
         var pause = PauseAfter(circles);
         context.Enqueue(register with { NotBefore = context.Now + pause });
-        context.Alarm(NoteKind.RegistrationLoop, ErrorClass.LoopDetected, $"The VTN made the VEN register {circles} times in a row; next try in {pause.TotalSeconds:0} s.");
+        context.Alarm(NoteKind.RegistrationLoop, ErrorClass.LoopDetected, $"The VTN made the VEN register {circles} times in a row; next try in {pause.TotalSeconds:0} s. Does it know this VEN for good, and does another VEN have the same venName or venId?");
     }
 
     private static Duration PauseAfter(int circles) => circles <= CirclesAllowed

@@ -25,7 +25,10 @@ public sealed record RegistrationPlan
     /// <summary>Not before this; null: at once.</summary>
     public Instant? NotBefore { get; init; }
 
-    /// <summary>Registrations in a row that a refusal or the VTN's wish made necessary.</summary>
+    /// <summary>How often the VTN refused to register the VEN, in a row.</summary>
+    public int Refusals { get; init; }
+
+    /// <summary>Registrations that the VTN made necessary, in a row, those that succeeded included.</summary>
     public int Circles { get; init; }
 
     /// <summary>When the last of them was.</summary>

@@ -66,6 +66,9 @@ internal static class Channels
     /// <summary>OpenADR 2.0b rule 510: at least 100 points are kept.</summary>
     public static int BufferPoints(VenConfig config) => Math.Clamp(config.ReportBufferPoints, 100, 10_000);
 
-    public static bool Measures(VenConfig config, ReportConfig channel, string siteId) =>
-        channel.SiteId is { } site ? site == siteId : config.AllSites().Select(s => s.SiteId).Take(2).SequenceEqual([siteId]);
+    public static bool Measures(VenConfig config, ReportConfig channel, string siteId) => SiteOf(config, channel) == siteId;
+
+    /// <summary>The site that it measures: its own, else the VEN's only one; null: there are several.</summary>
+    public static string? SiteOf(VenConfig config, ReportConfig channel) =>
+        channel.SiteId ?? (config.AllSites().Take(2).ToList() is [var only] ? only.SiteId : null);
 }

@@ -24,7 +24,7 @@ internal static class MetadataSchedule
         // OpenADR 2.0b rule 325: the start may be in the future; duration zero is for ever.
         Instant? until = length == Duration.Zero ? null : start + length;
         return each < Shortest ? (null, (OadrCodes.InvalidData, "reportBackDuration is below one second"))
-            : (new ScheduledMetadata(request.ReportRequestId, each, start > now ? start.Value : now, until), null);
+            : (new ScheduledMetadata(request.ReportRequestId, each, start > now ? start.Value : now, until) { PlannedAt = now }, null);
     }
 
     /// <summary>The next one, and when; one that was sent in vain and is owed already is none.</summary>
@@ -51,14 +51,16 @@ internal static class MetadataSchedule
         }
 
         var due = sent.Due + (sent.ReportBack * ((long)((context.Now - sent.Due) / sent.ReportBack) + 1));
-        ScheduledMetadata? following = due >= sent.Until ? null : sent with { Due = due };
+        ScheduledMetadata? following = due >= sent.Until ? null : sent with { Due = due, PlannedAt = context.Now };
         context.State = context.State with { Metadata = context.State.Metadata.Select(m => m == sent ? following : m).OfType<ScheduledMetadata>().ToValueList() };
     }
 
     /// <summary>It was sent in vain: from now on it is owed like any other message.</summary>
-    public static void Owe(StepContext context, PendingRequest.PublishMetadata item)
+    public static PendingRequest Owe(StepContext context, PendingRequest.PublishMetadata item)
     {
-        context.Enqueue(item);
+        var owed = Delivery.Dated(context, item);
+        context.Enqueue(owed);
         Advance(context, item.ReportRequestId);
+        return owed;
     }
 }

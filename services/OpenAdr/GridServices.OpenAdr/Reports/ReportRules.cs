@@ -41,7 +41,8 @@ internal static class ReportRules
             : !IsInCalendar(asked.Start) ? Refuse(OadrCodes.ComplianceError, "the report's dtstart is not within 2000..2200")
             : Offered(config, asked) is { } fault ? Refuse(OadrCodes.InvalidData, fault)
             : Channels.IsHistory(kind) ? History.Judge(asked, now)
-            : (Telemetry(asked, now), null);
+            : Telemetry(asked, now) is { } telemetry ? (telemetry, null)
+            : Refuse(OadrCodes.ComplianceError, "the report's interval is over: telemetry is of what is to come");
     }
 
     private static AskedReport? Asked(VenConfig config, ReportKind kind, ReportRequest request)
@@ -59,10 +60,15 @@ internal static class ReportRules
     public static bool IsInCalendar(Instant? start) => !(start < Earliest || start > Latest);
 
     // OpenADR 2.0b rule 325: the start may be in the future; duration zero is for ever.
-    private static ScheduledReport Telemetry(AskedReport asked, Instant now)
+    private static ScheduledReport? Telemetry(AskedReport asked, Instant now)
     {
         var from = asked.Start is { } start && start > now ? start : now;
         var until = asked.Length == Duration.Zero ? null : asked.Start + asked.Length;
+        if (until <= now)
+        {
+            return null;
+        }
+
         var due = from + asked.ReportBack;
         return asked.From(from, until is { } end && end < due ? Instant.Max(end, now) : due, until);
     }

@@ -34,11 +34,9 @@ internal static class ReportSchedule
         context.Complete(item);
         MetadataSchedule.Advance(context, (item as PendingRequest.PublishMetadata)?.ReportRequestId);
 
-        // OpenADR 2.0b rule 306: METADATA ends every report that was asked for before, METADATA again and again excepted.
-        if (context.State.Reports.Count > 0)
-        {
-            context.State = context.State with { Reports = [] };
-        }
+        // OpenADR 2.0b rule 306: METADATA ends every report that was asked for before, METADATA again and again excepted; what was asked for while it waited goes on.
+        var since = (item as PendingRequest.PublishMetadata)?.Since;
+        End(context, r => !(r.AskedAt > since), "METADATA that the VTN took ends it");
 
         // OpenADR 2.0b rule 344: requests that ride on the answer are honoured like any other; the one that this METADATA answers is served.
         var answered = (item as PendingRequest.PublishMetadata)?.ReportRequestId;
@@ -67,8 +65,12 @@ internal static class ReportSchedule
         if (ReportOf(context, item) is { } report)
         {
             Replace(context, report, Following(context, report, null));
+            context.State = context.State with { Link = context.State.Link with { ReportsSincePoll = context.State.Link.ReportsSincePoll + 1 } };
         }
     }
+
+    /// <summary>True where the message after the next is due as well.</summary>
+    public static bool IsBehind(ScheduledReport report, Instant now) => report.ReportBack > Duration.Zero && now - report.Due >= report.ReportBack;
 
     /// <summary>
     /// The VTN did not take the report: it is sent again, ever more slowly, as long as its readings are kept. Other reports don't wait for it.
@@ -181,13 +183,23 @@ internal static class ReportSchedule
     }
 
     // After an outage the missed windows go out together, as many intervals as a message may hold.
-    private static Instant NextDue(StepContext context, ScheduledReport report)
+    private static Instant NextDue(StepContext context, ScheduledReport report, Instant from)
     {
-        var missed = Math.Max(1, (long)((context.Now - report.Due) / report.ReportBack));
+        var missed = Math.Max(1, (long)((context.Now - from) / report.ReportBack));
         var perWindow = report.Granularity == Duration.Zero ? 1 : Math.Max(1, (long)(report.ReportBack / report.Granularity));
         var windows = Math.Clamp(Channels.BufferPoints(context.Config) / perWindow, 1, missed);
-        var due = report.Due + (report.ReportBack * windows);
+        var due = from + (report.ReportBack * windows);
         return report.Until is { } until && until < due ? until : due;
+    }
+
+    // What is older than all that could be kept, and was not measured, is passed over window by window: only "bad" could be said of it.
+    private static Instant NextFrom(StepContext context, ScheduledReport report)
+    {
+        var channels = Channels.Of(context.Config, report);
+        var kept = channels.Select(c => Channels.Kept(context.Config, c)).DefaultIfEmpty(report.ReportBack).Max();
+        var first = channels.Select(c => ReportBuffer.First(context.State, c.RId, report.Due - c.SamplingInterval + Duration.Epsilon, context.Now - kept)?.At).Min();
+        var passed = (long)(((first ?? (context.Now - kept)) - report.Due) / report.ReportBack);
+        return passed > 0 ? report.Due + (report.ReportBack * passed) : report.Due;
     }
 
     private static void Take(StepContext context, ValueList<ReportRequest> requests, string requestId)
@@ -198,6 +210,7 @@ internal static class ReportSchedule
             fault = (OadrCodes.InvalidData, $"more than {MostReports} reports");
         }
 
+        fault ??= requests.Select(r => r.ReportRequestId).Distinct(StringComparer.Ordinal).Count() == requests.Count ? null : (OadrCodes.InvalidId, "two requests have the same reportRequestID");
         if (fault is { } refused)
         {
             // One answer for the whole message: refused, it asks for nothing.
@@ -209,7 +222,7 @@ internal static class ReportSchedule
         var ids = accepted.Select(a => a.ReportRequestId).Concat(again.Select(m => m.ReportRequestId)).ToHashSet(StringComparer.Ordinal);
         context.State = context.State with
         {
-            Reports = [.. context.State.Reports.Where(r => !ids.Contains(r.ReportRequestId)), .. accepted],
+            Reports = [.. context.State.Reports.Where(r => !ids.Contains(r.ReportRequestId)), .. accepted.Select(a => a with { AskedAt = context.Now, PlannedAt = context.Now })],
             Metadata = [.. context.State.Metadata.Where(m => !ids.Contains(m.ReportRequestId)), .. again],
         };
         context.Answer(new PendingRequest.ConfirmReports(EiResponse.Ok(requestId)));
@@ -221,7 +234,18 @@ internal static class ReportSchedule
         // OpenADR 2.0b rule 301: METADATA can be asked for at any time.
         foreach (var id in once)
         {
-            context.Enqueue(new PendingRequest.PublishMetadata(id));
+            // It ends what was asked for before this message, not what the message itself asks for.
+            context.Enqueue(new PendingRequest.PublishMetadata(id) { Since = context.Now - Duration.Epsilon });
+        }
+    }
+
+    /// <summary>Ends reports, and says so.</summary>
+    public static void End(StepContext context, Func<ScheduledReport, bool> which, string why)
+    {
+        foreach (var ended in context.State.Reports.Where(which).ToList())
+        {
+            Replace(context, ended, null);
+            context.Inform(NoteKind.ReportCancelled, $"Report '{SafeText.Short(ended.ReportRequestId)}' comes no more: {why}.");
         }
     }
 
@@ -230,11 +254,12 @@ internal static class ReportSchedule
 
     // OpenADR 2.0b rule 324: report-back zero means once.
     private static ScheduledReport? Following(StepContext context, ScheduledReport report, string? problem) =>
-        report.Last || report.ReportBack == Duration.Zero || report.Due >= report.Until ? null : report with
+        report.Last || report.ReportBack == Duration.Zero || NextFrom(context, report) is var from && from >= report.Until ? null : report with
         {
-            CoveredUntil = report.Due,
-            Due = NextDue(context, report),
+            CoveredUntil = from,
+            Due = NextDue(context, report, from),
             Fetched = null,
+            PlannedAt = context.Now,
             Failures = 0,
             FailedSince = null,
             NotBefore = null,

@@ -35,6 +35,12 @@ public sealed record ScheduledReport
     /// <summary>End of the report, exclusive; null: for ever.</summary>
     public Instant? Until { get; init; }
 
+    /// <summary>When the VTN asked for it; null: not noted.</summary>
+    public Instant? AskedAt { get; init; }
+
+    /// <summary>When <see cref="Due"/> was set; null: not noted.</summary>
+    public Instant? PlannedAt { get; init; }
+
     /// <summary>True: the next message is the last (OpenADR 2.0b rules 324, 345).</summary>
     public bool Last { get; init; }
 

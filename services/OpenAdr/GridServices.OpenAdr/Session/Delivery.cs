@@ -26,22 +26,52 @@ internal static class Delivery
     /// <summary>Messages kept for a VTN that takes none; an event each, and then some.</summary>
     private const int MostOwed = 1024;
 
+    /// <summary>Answers about events in all of them; the latest message is kept whatever it holds, since it answers one of the VTN's own size.</summary>
+    private const int MostAnswers = 1024;
+
     private static readonly Duration ParkedPause = Duration.FromHours(1);
     private static readonly Duration ParkedRetries = Duration.FromDays(1);
     private static readonly Duration ParkedFor = Duration.FromDays(7);
 
     /// <summary>The item behind what is owed; what it says anew is taken out of older messages that the VTN has not taken.</summary>
-    public static void Enqueue(StepContext context, PendingRequest item)
+    public static void Enqueue(StepContext context, PendingRequest undated)
     {
+        var item = Dated(context, undated);
         var owed = context.State.Owed.Count == 0 ? [item] : RepeatedRequests.Merge(context.State.Owed, item, context.Now + context.Config.MaxBackOff).ToList();
-        while (owed.Count > MostOwed)
+        Shorten(context, owed);
+        context.State = context.State with { Owed = owed.ToValueList() };
+    }
+
+    /// <summary>The item with the moment since which it is owed, where that matters.</summary>
+    public static PendingRequest Dated(StepContext context, PendingRequest item) =>
+        item is PendingRequest.PublishMetadata { Since: null } metadata ? metadata with { Since = context.Now } : item;
+
+    private static void Shorten(StepContext context, List<PendingRequest> owed)
+    {
+        var answers = owed.Sum(AnswersIn);
+        PendingRequest? dropped = null;
+        while ((owed.Count > MostOwed || answers > MostAnswers) && Oldest(owed, answers > MostAnswers) is var oldest and >= 0)
         {
-            var oldest = owed.FindIndex(o => o.ParkedAt is not null) is var parked and >= 0 ? parked : owed.FindIndex(o => o is not PendingRequest.Register);
+            dropped = owed[oldest];
+            answers -= AnswersIn(dropped);
             owed.RemoveAt(oldest);
         }
 
-        context.State = context.State with { Owed = owed.ToValueList() };
+        if (dropped is not null)
+        {
+            context.Warn(NoteKind.MessageGivenUp, ErrorClass.LimitCount, $"{PendingRequestText.Describe(dropped)} is dropped: more than {MostOwed} messages or {MostAnswers} answers about events are owed to a VTN that takes none.");
+        }
     }
+
+    // What is parked goes first; the latest never.
+    private static int Oldest(List<PendingRequest> owed, bool withAnswers)
+    {
+        var older = owed.Take(owed.Count - 1).ToList();
+        bool Goes(PendingRequest item) => item is not PendingRequest.Register && (!withAnswers || AnswersIn(item) > 0);
+        return older.FindIndex(o => o.ParkedAt is not null && Goes(o)) is var parked and >= 0 ? parked : older.FindIndex(Goes);
+    }
+
+    private static int AnswersIn(PendingRequest item) => item is PendingRequest.AnswerEvents { Responses.Count: var count } ? count : 0;
 
     /// <summary>The VTN did not take it. It waits, is split, or is parked.</summary>
     /// <param name="context">The step.</param>

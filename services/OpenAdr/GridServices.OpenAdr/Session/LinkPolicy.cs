@@ -9,7 +9,7 @@ using NodaTime;
 namespace GridServices.OpenAdr.Session;
 
 /// <summary>The line to the VTN: polling rhythm, failures, back-off.</summary>
-internal static class LinkPolicy
+public static class LinkPolicy
 {
     /// <summary>Messages taken from the queue in one go before the VEN pauses for a poll interval.</summary>
     private const int DrainAtMost = 100;
@@ -32,7 +32,7 @@ internal static class LinkPolicy
         return Duration.Max(config.PollFloor, wish is { } asked ? Duration.Max(asked, own) : own);
     }
 
-    public static void Heard(StepContext context)
+    internal static void Heard(StepContext context)
     {
         var link = context.State.Link;
         if (link.LostSince is not null)
@@ -51,7 +51,7 @@ internal static class LinkPolicy
     }
 
     /// <summary>Whether the poll, if it was one, told of events; so that a VTN that answers polls with errors is not taken for a sound one.</summary>
-    public static void NotePoll(StepContext context, VenInput input)
+    internal static void NotePoll(StepContext context, VenInput input)
     {
         var link = context.State.Link;
         if (input.IsOfPoll && (context.PollProblem ?? link.Problem) is not null)
@@ -62,15 +62,15 @@ internal static class LinkPolicy
     }
 
     /// <summary>The queue held nothing more.</summary>
-    public static void QueueEmpty(StepContext context) => PollAfter(context, PollInterval(context.Config, context.State.Registration));
+    internal static void QueueEmpty(StepContext context) => PollAfter(context, PollInterval(context.Config, context.State.Registration));
 
     /// <summary>The queue held something; look again at once (OpenADR 2.0b rule 500), but not for ever.</summary>
-    public static void QueueHeld(StepContext context)
+    internal static void QueueHeld(StepContext context)
     {
         var link = context.State.Link;
         if (link.Drained + 1 < DrainAtMost)
         {
-            context.State = context.State with { Link = link with { Drained = link.Drained + 1, PollAt = null, PollFailures = 0 } };
+            context.State = context.State with { Link = link with { Drained = link.Drained + 1, PollAt = null, PollFailures = 0, ReportsSincePoll = 0 } };
             return;
         }
 
@@ -78,20 +78,20 @@ internal static class LinkPolicy
         QueueEmpty(context);
     }
 
-    public static void PollAfter(StepContext context, Duration pause) =>
-        context.State = context.State with { Link = context.State.Link with { Drained = 0, PollAt = context.Now + pause, PollFailures = 0 } };
+    internal static void PollAfter(StepContext context, Duration pause) =>
+        context.State = context.State with { Link = context.State.Link with { Drained = 0, PollAt = context.Now + pause, PollFailures = 0, ReportsSincePoll = 0 } };
 
-    public static void Failed(StepContext context, VenInput.TransportFailed failure)
+    internal static void Failed(StepContext context, VenInput.TransportFailed failure)
     {
         // Profile section 9.1.5: what was answered with one of these is not to be sent again unchanged.
         var final = failure.HttpStatus is 400 or 404 or 405 or 406 or 413 or 415 or 501;
 
         // Without a status, and with a page that no VTN wrote, the fault is the line's and not the message's.
         var isThere = failure.HttpStatus is not null || failure.Kind == TransportFailure.Unacceptable;
-        Failed(context, failure.Request.Purpose, new Failure(Words(failure), final, isThere, failure.Kind == TransportFailure.Timeout, failure.RetryAfter));
+        Failed(context, failure.Request.Purpose, new Failure(Words(failure, context.Config.VtnUrl), final, isThere, failure.Kind == TransportFailure.Timeout, failure.RetryAfter));
     }
 
-    public static void Unreadable(StepContext context, VenInput.ReplyRefused reply)
+    internal static void Unreadable(StepContext context, VenInput.ReplyRefused reply)
     {
         context.Warn(NoteKind.MessageRefused, reply.Refusal.Class, $"The VTN's reply to {PendingRequestText.Describe(reply.Request.Purpose)} was refused: {SafeText.Clause(reply.Refusal.ToString())}.");
         var (item, what) = (reply.Request.Purpose, $"an unreadable reply: {SafeText.Clause(reply.Refusal.Detail)}");
@@ -105,22 +105,22 @@ internal static class LinkPolicy
         Failed(context, item, new Failure(what));
     }
 
-    public static void Unexpected(StepContext context, PendingRequest item, OadrMessage message)
+    internal static void Unexpected(StepContext context, PendingRequest item, OadrMessage message)
     {
         context.Warn(NoteKind.MessageRefused, ErrorClass.TypeMismatch, $"{message.Name} is no answer to {PendingRequestText.NameOf(item)}.");
         Failed(context, item, new Failure($"{message.Name} instead of an answer"));
     }
 
     /// <summary>HTTP 2xx without a body, where something had to be in it.</summary>
-    public static void SaidNothing(StepContext context, PendingRequest item, int status) =>
+    internal static void SaidNothing(StepContext context, PendingRequest item, int status) =>
         Failed(context, item, new Failure($"HTTP {status} without a body, where an answer is needed"));
 
     /// <summary>The VTN answered with a code that is no success. <paramref name="final"/>: the same would be answered again.</summary>
-    public static void Refused(StepContext context, PendingRequest item, EiResponse response, bool final) =>
+    internal static void Refused(StepContext context, PendingRequest item, EiResponse response, bool final) =>
         Failed(context, item, new Failure($"code {ReplyHandler.Describe(response)}", final));
 
     /// <summary>The VTN doesn't know who sent this: it waits for the registration.</summary>
-    public static void Postpone(StepContext context, PendingRequest item, string why) => Failed(context, item, new Failure(why));
+    internal static void Postpone(StepContext context, PendingRequest item, string why) => Failed(context, item, new Failure(why));
 
     // A message alone that gets no reply says nothing of the line: polls do, and only when they fail does the line as a whole wait.
     private static void Failed(StepContext context, PendingRequest item, Failure failure)
@@ -139,8 +139,7 @@ internal static class LinkPolicy
                 ReportSchedule.Failed(context, report, failure, failures => PauseAfter(context, failures, failure));
                 break;
             case PendingRequest.PublishMetadata again when !context.IsOwed(item):
-                MetadataSchedule.Owe(context, again);
-                Delivery.Failed(context, item, failure, PauseAfter(context, item.Refusals + 1, failure));
+                Delivery.Failed(context, MetadataSchedule.Owe(context, again), failure, PauseAfter(context, item.Refusals + 1, failure));
                 break;
             case PendingRequest.RequestEvents when context.State.Registration is not null && !context.IsOwed(item):
                 // Asked at an interval: from now on it is owed.
@@ -168,7 +167,7 @@ internal static class LinkPolicy
     {
         var link = context.State.Link;
         var pause = LineBackOff(context, link.PollFailures + 1, retryAfter);
-        context.State = context.State with { Link = link with { PollFailures = link.PollFailures + 1, PollAt = context.Now + pause } };
+        context.State = context.State with { Link = link with { PollFailures = link.PollFailures + 1, PollAt = context.Now + pause, ReportsSincePoll = 0 } };
     }
 
     // The query is a courtesy; a VTN that doesn't know it may still register VENs.
@@ -210,10 +209,11 @@ internal static class LinkPolicy
         Backoff.UpTo(context.Config.MaxBackOff).After(failures, context.Random.Fraction()),
         Duration.Min(retryAfter ?? Duration.Zero, context.Config.MaxBackOff));
 
-    private static string Words(VenInput.TransportFailed failure)
+    private static string Words(VenInput.TransportFailed failure, string url)
     {
         var what = failure switch
         {
+            { HttpStatus: 404 } when VtnUrls.Hint(url) is { } hint => $"HTTP 404; {hint}",
             { HttpStatus: { } status } => $"HTTP {status}",
             { Kind: TransportFailure.Tls } => "no TLS connection",
             { Kind: TransportFailure.Timeout } => "no reply in time",

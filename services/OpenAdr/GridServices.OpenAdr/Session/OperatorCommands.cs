@@ -20,11 +20,10 @@ internal static class OperatorCommands
             case VenAction.Register or VenAction.Reregister when !registered:
                 context.State = context.State with { Plan = new RegistrationPlan { Queried = context.State.Plan.Queried } };
                 break;
-            case VenAction.Register:
-                OweOnce(context, new PendingRequest.Register(Again: false));
-                break;
-            case VenAction.Reregister:
-                OweOnce(context, new PendingRequest.Register(Again: true));
+            case VenAction.Register or VenAction.Reregister:
+                // A person breaks the circle.
+                context.State = context.State with { Plan = context.State.Plan with { Circles = 0, CircledAt = null } };
+                OweOnce(context, new PendingRequest.Register(Again: action == VenAction.Reregister));
                 break;
             case VenAction.Resend:
                 Delivery.Resend(context);
@@ -64,6 +63,7 @@ internal static class OperatorCommands
         }
 
         var config = context.Config;
+        var isMeasuredAnew = ChangedChannels.Settle(context, previous);
         if (config.NeedsNewRegistration(previous))
         {
             RegistrationRules.Erase(context);
@@ -82,7 +82,7 @@ internal static class OperatorCommands
         }
 
         // OpenADR 2.0b rule 306: METADATA tells all capabilities there are, so it is told again when they change.
-        else if (context.State.Registration is not null && !previous.Reports.SequenceEqual(config.Reports))
+        else if (context.State.Registration is not null && (isMeasuredAnew || !previous.Reports.SequenceEqual(config.Reports)))
         {
             OweOnce(context, new PendingRequest.PublishMetadata(null));
         }
@@ -94,9 +94,9 @@ internal static class OperatorCommands
     private static void OweOnce(StepContext context, PendingRequest item)
     {
         // Ordered anew, what waits or is parked is sent now.
-        if (context.State.Owed.FirstOrDefault(o => o.Fresh() == item) is { } owed)
+        if (context.State.Owed.FirstOrDefault(o => RepeatedRequests.SayTheSame(o, item)) is { } owed)
         {
-            context.Replace(owed, item);
+            context.Replace(owed, Delivery.Dated(context, item));
         }
         else
         {

@@ -80,7 +80,11 @@ public abstract record PendingRequest
     public sealed record Acknowledge(OadrServiceName Service, EiResponse Response, string? VenId) : PendingRequest;
 
     /// <summary>oadrRegisterReport. The request that asked for it; null: nobody did.</summary>
-    public sealed record PublishMetadata(string? ReportRequestId) : PendingRequest;
+    public sealed record PublishMetadata(string? ReportRequestId) : PendingRequest
+    {
+        /// <summary>Since when it is owed: reports asked for later are not ended by it. Null: it was not noted, or it is METADATA that is sent again and again.</summary>
+        public Instant? Since { get; init; }
+    }
 
     /// <summary>oadrRegisteredReport, the answer to the VTN's METADATA.</summary>
     public sealed record AcceptMetadata(EiResponse Response) : PendingRequest;

@@ -86,6 +86,9 @@ internal static class RepeatedRequests
         return rest.Count == 0 ? merged : [.. merged, answer with { Responses = rest }];
     }
 
+    /// <summary>True where the two say the same, whatever became of them so far.</summary>
+    public static bool SayTheSame(PendingRequest one, PendingRequest other) => Content(one) == Content(other);
+
     private static bool IsWaiting(PendingRequest item) => item.Fresh() != item;
 
     private static bool TakesPlaceOf(PendingRequest item, PendingRequest older) => (older, item) switch
@@ -110,6 +113,7 @@ internal static class RepeatedRequests
         PendingRequest.ConfirmReports c => c with { Response = Content(c.Response) },
         PendingRequest.ConfirmCancelledReports c => c with { Response = Content(c.Response) },
         PendingRequest.AcceptReportData a => a with { Response = Content(a.Response) },
+        PendingRequest.PublishMetadata m => m with { Since = null },
         var other => other,
     };
 

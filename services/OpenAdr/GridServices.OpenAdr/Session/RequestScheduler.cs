@@ -8,6 +8,9 @@ namespace GridServices.OpenAdr.Session;
 /// <summary>What the VEN has to say now, and when to look again if there is nothing.</summary>
 internal readonly record struct RequestScheduler(PendingRequest? Due, Instant WakeAt)
 {
+    /// <summary>True for a report after which the next one is due as well.</summary>
+    private bool IsBehind { get; init; }
+
     public static RequestScheduler At(VenConfig config, VenState state, Instant now) =>
         state.Registration is null ? Unregistered(config, state, now) : Registered(config, state, now);
 
@@ -60,7 +63,8 @@ internal readonly record struct RequestScheduler(PendingRequest? Due, Instant Wa
         var report = NextReport(config, state, now, again: false);
         if (report.Due is not null)
         {
-            return report;
+            // After an outage many are late: new events don't wait for all of them.
+            return isPollDue && state.Link.ReportsSincePoll > 0 && report.IsBehind ? new RequestScheduler(new PendingRequest.Poll(), now) : report;
         }
 
         var metadata = MetadataSchedule.Next(state);
@@ -143,7 +147,7 @@ internal readonly record struct RequestScheduler(PendingRequest? Due, Instant Wa
         }
 
         return next is not null && nextAt <= now
-            ? new RequestScheduler(new PendingRequest.SendReport(next.ReportRequestId, next.Due) { TimedOut = next.TimedOut }, now)
+            ? new RequestScheduler(new PendingRequest.SendReport(next.ReportRequestId, next.Due) { TimedOut = next.TimedOut }, now) { IsBehind = ReportSchedule.IsBehind(next, now) }
             : new RequestScheduler(null, nextAt);
     }
 

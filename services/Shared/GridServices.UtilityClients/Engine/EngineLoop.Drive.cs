@@ -77,7 +77,7 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind> : 
             _claimed = config;
         }
 
-        var taken = _inbox.Writer.TryWrite(work);
+        var taken = OfferAndHasten(work);
         if (work is EngineWork<TConfig, TInput, TKind>.Remove)
         {
             // A server that hangs can't keep an engine from being deleted.
@@ -87,13 +87,13 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind> : 
         return taken;
     }
 
-    /// <summary>Hands an input to the engine and waits until it is applied and, where it must be, stored.</summary>
+    /// <summary>Hands in what a person wants, and waits until it is applied and, where it must be, stored.</summary>
     /// <exception cref="ProblemException">The engine ends.</exception>
     /// <exception cref="StoreUnavailableException">Nothing is changed.</exception>
     public Task<IReadOnlyList<Note<TKind>>> SubmitAsync(TInput input)
     {
         var done = NewAnswer();
-        return Offer(new EngineWork<TConfig, TInput, TKind>.Apply(input, done)) ? AnswerAsync(done) : throw BeingDeleted();
+        return Offer(new EngineWork<TConfig, TInput, TKind>.Apply(input, done) { IsPersons = true }) ? AnswerAsync(done) : throw BeingDeleted();
     }
 
     /// <summary>Runs until the engine is removed, was started elsewhere, or the service ends. A fault of one engine is logged, and its loop goes on.</summary>

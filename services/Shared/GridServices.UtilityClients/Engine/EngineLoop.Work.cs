@@ -8,7 +8,6 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind>
 {
     private const int MostReceivedWaiting = 8;
     private static readonly TimeSpan FarewellTime = TimeSpan.FromSeconds(5);
-    private CancellationTokenSource? _exchange;
     private int _receivedWaiting;
     private int _missedWaiting;
 
@@ -52,6 +51,11 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind>
 
     private async Task HandleAsync(EngineWork<TConfig, TInput, TKind> work, CancellationToken ct)
     {
+        if (work.Hastens)
+        {
+            Interlocked.Decrement(ref _peopleWaiting);
+        }
+
         switch (work)
         {
             case EngineWork<TConfig, TInput, TKind>.Apply { Input: var input, Row: var row } apply:
@@ -99,6 +103,11 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind>
 
     private async Task<IReadOnlyList<Note<TKind>>> ConfigureAsync(TConfig config, CancellationToken ct)
     {
+        if (_disk.IsStored && _engine.Leaves(config))
+        {
+            await SayFarewellAsync(ct);
+        }
+
         var unused = _engine.With(config);
         try
         {
@@ -133,7 +142,7 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind>
         return step.Notes;
     }
 
-    /// <summary>For five seconds at most: a server that doesn't answer can't keep an engine from being deleted.</summary>
+    /// <summary>For five seconds at most: a server that doesn't answer can't keep an engine from being deleted, or from leaving it.</summary>
     private async Task SayFarewellAsync(CancellationToken ct)
     {
         if (_engine.Farewell(_state) is not { } farewell)
@@ -211,31 +220,6 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind>
             throw;
         }
     }
-
-    /// <returns>Null where the exchange was cut because the engine is being deleted.</returns>
-    private async Task<EngineExchange<TView, TInput>?> SendAsync(EngineNext<TView, TInput>.Send send, CancellationToken ct)
-    {
-        var cut = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        Interlocked.Exchange(ref _exchange, cut);
-        try
-        {
-            return await send.ExchangeAsync(cut.Token);
-        }
-        catch (OperationCanceledException) when (cut.IsCancellationRequested && !ct.IsCancellationRequested)
-        {
-            return null;
-        }
-        finally
-        {
-            // Whoever took it out to cancel it may still be doing so: then it is left to the collector.
-            if (Interlocked.CompareExchange(ref _exchange, null, cut) == cut)
-            {
-                cut.Dispose();
-            }
-        }
-    }
-
-    private void CutExchange() => Interlocked.Exchange(ref _exchange, null)?.Cancel();
 
     /// <summary>Nobody is left waiting for a loop that has ended.</summary>
     private void Close()

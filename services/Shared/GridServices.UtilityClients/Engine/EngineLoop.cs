@@ -98,10 +98,10 @@ public abstract partial class EngineLoop(EngineId id, string title, ILogger log)
     [LoggerMessage(EventId = EventIds.EngineLoopStoreAway, Level = LogLevel.Error, Message = "{Name} {Engine} waits for the store, attempt {Attempt}: {Reason}")]
     private partial void LogStoreAway(string name, EngineId engine, string reason, int attempt);
 
-    [LoggerMessage(EventId = EventIds.EngineLoopFarewellUnheard, Level = LogLevel.Warning, Message = "{Name} {Engine} is deleted, but its server did not answer to the cancellation of the registration")]
+    [LoggerMessage(EventId = EventIds.EngineLoopFarewellUnheard, Level = LogLevel.Warning, Message = "{Name} {Engine} leaves its server, which did not answer to the cancellation of the registration")]
     private partial void LogFarewellUnheard(string name, EngineId engine);
 
-    [LoggerMessage(EventId = EventIds.EngineLoopFarewellUnsent, Level = LogLevel.Warning, Message = "{Name} {Engine} is deleted, but the cancellation of the registration could not be sent within five seconds: its server may still count on it")]
+    [LoggerMessage(EventId = EventIds.EngineLoopFarewellUnsent, Level = LogLevel.Warning, Message = "{Name} {Engine} leaves its server, but the cancellation of the registration could not be sent within five seconds: the server may still count on it")]
     private partial void LogFarewellUnsent(string name, EngineId engine);
 
     [LoggerMessage(EventId = EventIds.EngineLoopFenced, Level = LogLevel.Warning, Message = "{Name} {Engine} was started elsewhere; it ends here and writes nothing more")]

@@ -11,6 +11,9 @@ public abstract record EngineWork<TConfig, TInput, TKind>
     /// <summary>Completes once the work is applied and, where it must be, on disk; null: nobody waits.</summary>
     public TaskCompletionSource<IReadOnlyList<Note<TKind>>>? Done { get; }
 
+    /// <summary>True where a person waits, and an exchange that hangs is cut for it.</summary>
+    internal bool Hastens => this is Configure or Apply { IsPersons: true };
+
     /// <summary>Nothing but a look at the clock.</summary>
     public sealed record Wake() : EngineWork<TConfig, TInput, TKind>(done: null);
 
@@ -20,6 +23,9 @@ public abstract record EngineWork<TConfig, TInput, TKind>
     {
         /// <summary>True: it stands for all that was missed before.</summary>
         internal bool EndsMissed { get; init; }
+
+        /// <summary>True: a person waits for it.</summary>
+        internal bool IsPersons { get; init; }
     }
 
     /// <summary>A new configuration, stored together with the state it leads to.</summary>

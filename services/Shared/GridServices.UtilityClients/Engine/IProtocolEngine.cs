@@ -43,8 +43,14 @@ public interface IProtocolEngine<TView, TConfig, TState, TInput, TKind> : IDispo
     /// <summary>The input by which a deleted engine withdraws its streams.</summary>
     TInput Removed { get; }
 
-    /// <summary>What is still to be said to the utility before the engine is deleted; null: nothing.</summary>
+    /// <summary>What is still to be said to the utility before the engine is deleted, or leaves it; null: nothing.</summary>
     TInput? Farewell(TState state);
+
+    /// <summary>True where the engine under <paramref name="next"/> is no longer what it is to the utility now, which has to be told so first.</summary>
+    bool Leaves(TConfig next) => false;
+
+    /// <summary>True where an exchange may be cut and be made again as it was: people then wait no longer for one that hangs.</summary>
+    bool MayRepeatExchanges => false;
 
     /// <summary>The same engine under another configuration, with a connection of its own.</summary>
     IProtocolEngine<TView, TConfig, TState, TInput, TKind> With(TConfig config);

@@ -1,0 +1,128 @@
+namespace GridServices.UtilityClients.Engine;
+
+/// <summary>An exchange that hangs, cut for the sake of somebody who waits.</summary>
+/// <remarks>
+/// <code>
+///   exchange  ├───────────────2 s─────────────▶ cut: made again afterwards, just as it was
+///   a person        ├ waits ──────────────────┤ done
+///   the next                                    ├──────── 10 s at least, or a slow server would never be heard while people are busy
+/// </code>
+/// Most servers answer sooner, and a reply that is on its way is not thrown away.
+/// </remarks>
+public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind>
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan PatienceAfterCut = TimeSpan.FromSeconds(10);
+
+    private readonly Lock _cutting = new();
+    private CancellationTokenSource? _exchange;
+    private ITimer? _hurry;
+    private long _exchangeBegan;
+    private TimeSpan _patience = Patience;
+    private int _peopleWaiting;
+
+    private bool OfferAndHasten(EngineWork<TConfig, TInput, TKind> work)
+    {
+        if (!work.Hastens)
+        {
+            return _inbox.Writer.TryWrite(work);
+        }
+
+        // Counted first: an exchange that begins meanwhile sees that somebody waits.
+        Interlocked.Increment(ref _peopleWaiting);
+        if (!_inbox.Writer.TryWrite(work))
+        {
+            Interlocked.Decrement(ref _peopleWaiting);
+            return false;
+        }
+
+        lock (_cutting)
+        {
+            Hasten();
+        }
+
+        return true;
+    }
+
+    /// <returns>Null where the exchange was cut: the engine is being deleted, or a person waits.</returns>
+    private async Task<EngineExchange<TView, TInput>?> SendAsync(EngineNext<TView, TInput>.Send send, CancellationToken ct)
+    {
+        var cut = new CancellationTokenSource();
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, cut.Token);
+        Begin(cut);
+        try
+        {
+            var exchange = await send.ExchangeAsync(either.Token);
+            _patience = Patience;
+            return exchange;
+        }
+        catch (OperationCanceledException) when (cut.IsCancellationRequested && !ct.IsCancellationRequested)
+        {
+            _patience = PatienceAfterCut;
+            return null;
+        }
+        finally
+        {
+            End(cut);
+        }
+    }
+
+    private void Begin(CancellationTokenSource cut)
+    {
+        lock (_cutting)
+        {
+            (_exchange, _exchangeBegan) = (cut, _with.Time.GetTimestamp());
+            Hasten();
+        }
+    }
+
+    private void End(CancellationTokenSource cut)
+    {
+        lock (_cutting)
+        {
+            _hurry?.Dispose();
+            _hurry = null;
+
+            // Whoever took it out to cancel it may still be doing so: then it is left to the collector.
+            if (_exchange == cut)
+            {
+                _exchange = null;
+                cut.Dispose();
+            }
+        }
+    }
+
+    // What a person wanted may be done by now: a loop that waits for work does it before whoever hands it in goes on.
+    private void Hasten()
+    {
+        if (Volatile.Read(ref _peopleWaiting) > 0 && _exchange is { } cut && _hurry is null && _engine.MayRepeatExchanges)
+        {
+            var left = _patience - _with.Time.GetElapsedTime(_exchangeBegan);
+            _hurry = _with.Time.CreateTimer(_ => Cut(cut), null, left > TimeSpan.Zero ? left : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    /// <summary>At once, whatever the exchange is about.</summary>
+    private void CutExchange()
+    {
+        if (_exchange is { } cut)
+        {
+            Cut(cut);
+        }
+    }
+
+    private void Cut(CancellationTokenSource cut)
+    {
+        lock (_cutting)
+        {
+            if (_exchange != cut)
+            {
+                return;
+            }
+
+            _exchange = null;
+        }
+
+        cut.Cancel();
+    }
+}
