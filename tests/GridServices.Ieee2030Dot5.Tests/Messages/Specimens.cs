@@ -278,14 +278,33 @@ internal static partial class Specimens
 
     private static FlowReservationRequest ReservationRequest => new()
     {
-        Href = "/frq/1", MRid = "AB", Description = "d", Version = 1, CreationTime = 4, DurationRequested = 65535, EnergyRequested = new(-(1L << 40), 0),
-        IntervalRequested = new(1_800_000_000, 3600), PowerRequested = Power, RequestStatus = new(RequestStatus.Cancelled, 5),
+        Href = "/frq/1",
+        MRid = "AB",
+        Description = "d",
+        Version = 1,
+        CreationTime = 4,
+        DurationRequested = 65535,
+        EnergyRequested = new(-(1L << 40), 0),
+        IntervalRequested = new(1_800_000_000, 3600),
+        PowerRequested = Power,
+        RequestStatus = new(RequestStatus.Cancelled, 5),
     };
 
     private static FlowReservationResponse ReservationResponse => new()
     {
-        Href = "/frp/1", Subscribable = 1, ReplyTo = "/rsp", ResponseRequired = 3, MRid = "CD", Description = "d", Version = 2, CreationTime = 4,
-        EventStatus = new() { CurrentStatus = EventState.Scheduled }, Interval = new(1_800_000_000, 3600), EnergyAvailable = new(-7000, 1), PowerAvailable = Power, Subject = "AB",
+        Href = "/frp/1",
+        Subscribable = 1,
+        ReplyTo = "/rsp",
+        ResponseRequired = 3,
+        MRid = "CD",
+        Description = "d",
+        Version = 2,
+        CreationTime = 4,
+        EventStatus = new() { CurrentStatus = EventState.Scheduled },
+        Interval = new(1_800_000_000, 3600),
+        EnergyAvailable = new(-7000, 1),
+        PowerAvailable = Power,
+        Subject = "AB",
     };
 
     private static TimeTariffInterval Prices => new()

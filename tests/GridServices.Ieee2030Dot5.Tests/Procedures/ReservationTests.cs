@@ -201,7 +201,14 @@ public sealed class ReservationTests
 
     private static void Reserve(ProcedureWorld world, string id, long energyWh, long powerW, Instant from, Instant until) => world.Give(new DerInput.Reserve("site-1", new Reservation
     {
-        Id = id, MRid = string.Empty, EnergyWh = energyWh, PowerW = powerW, From = from, Until = until, CreatedAt = world.Now, Sha256 = string.Empty,
+        Id = id,
+        MRid = string.Empty,
+        EnergyWh = energyWh,
+        PowerW = powerW,
+        From = from,
+        Until = until,
+        CreatedAt = world.Now,
+        Sha256 = string.Empty,
     }));
 
     private static Instant Whole(Instant at) => Instant.FromUnixTimeSeconds(at.ToUnixTimeSeconds());

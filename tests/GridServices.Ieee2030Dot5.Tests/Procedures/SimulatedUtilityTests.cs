@@ -109,7 +109,12 @@ public sealed class SimulatedUtilityTests
         utility.Register(LFdi);
         var reply = Post(utility, "/edev/1/lel", new LogEvent
         {
-            CreatedDateTime = Now.ToUnixTimeSeconds() + secondsAhead, FunctionSet = functionSet, LogEventCode = code, LogEventId = 1, LogEventPen = pen, ProfileId = profile,
+            CreatedDateTime = Now.ToUnixTimeSeconds() + secondsAhead,
+            FunctionSet = functionSet,
+            LogEventCode = code,
+            LogEventId = 1,
+            LogEventPen = pen,
+            ProfileId = profile,
         });
         Assert.Equal(400, reply.Status);
         Assert.Contains(why, Encoding.UTF8.GetString(reply.Body.Span), StringComparison.Ordinal);

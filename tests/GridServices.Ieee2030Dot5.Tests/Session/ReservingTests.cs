@@ -224,7 +224,14 @@ public sealed class ReservingTests
 
     private static void Reserve(World world, string id = "r1", long energyWh = 10_000) => world.Give(new DerInput.Reserve("site-1", new Reservation
     {
-        Id = id, MRid = string.Empty, EnergyWh = energyWh, PowerW = 5_000, From = world.Now, Until = world.Now + Duration.FromHours(2), CreatedAt = world.Now, Sha256 = string.Empty,
+        Id = id,
+        MRid = string.Empty,
+        EnergyWh = energyWh,
+        PowerW = 5_000,
+        From = world.Now,
+        Until = world.Now + Duration.FromHours(2),
+        CreatedAt = world.Now,
+        Sha256 = string.Empty,
     }));
 
     private static string Response(string subject, string mrid, Instant start, long watts) =>

@@ -33,8 +33,14 @@ internal static class Responding
             {
                 entries.Add(new ResponseEntry
                 {
-                    MRid = response.MRid, Status = response.Status, Lfdi = response.Lfdi, Path = path, At = response.At, Until = response.Until,
-                    IsPrice = response.IsPrice, IsReservation = response.IsReservation,
+                    MRid = response.MRid,
+                    Status = response.Status,
+                    Lfdi = response.Lfdi,
+                    Path = path,
+                    At = response.At,
+                    Until = response.Until,
+                    IsPrice = response.IsPrice,
+                    IsReservation = response.IsReservation,
                 });
             }
             else
