@@ -192,6 +192,7 @@ public sealed class SiteSession : IDisposable
         await foreach (var message in hub.SubscribeAsync(ResumeFrom, () => holding.Cursor, ct))
         {
             Take(message);
+            shownCursor = message is LinkChanged ? null : shownCursor; // what is shown to a hub that then starts anew is shown once more
             if (message is LinkChanged { Up: false } down)
             {
                 notices.Add($"line to the hub is down ({down.Detail}); next attempt in {down.RetryIn?.TotalSeconds:0.#} s");
