@@ -59,5 +59,5 @@ internal sealed class VenProtocol(VenStore store, VtnClient exchanges, VenMetric
     public void Published(int count) => metrics.Published(count);
 
     private StoredEngine<VenView, VenConfig, VenState, VenInput, NoteKind> Start(EngineId id, VenConfig config, VenState state) =>
-        new(id, new VenEngine(exchanges, metrics, push, id, config), state);
+        new(id, new VenEngine(exchanges, metrics, push, id, config), state.AfterStart());
 }

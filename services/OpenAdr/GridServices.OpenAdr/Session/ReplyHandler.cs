@@ -134,7 +134,7 @@ internal static class ReplyHandler
             case (PendingRequest.RequestEvents, OadrDistributeEvent events):
                 Resync.Compare(context, request.Purpose, events);
                 context.Complete(request.Purpose);
-                EventLedger.Receive(context, events, sha256);
+                EventLedger.Receive(context, events, sha256, isAsked: true);
                 Resync.Done(context);
                 break;
 
@@ -142,6 +142,7 @@ internal static class ReplyHandler
             case (PendingRequest.RequestEvents, OadrResponse):
                 context.Complete(request.Purpose);
                 Resync.Done(context);
+                Resync.Listed(context);
                 break;
             case (PendingRequest.PublishMetadata, OadrRegisteredReport registered):
                 ReportSchedule.MetadataAnswered(context, request.Purpose, registered);

@@ -3,6 +3,7 @@ using GridServices.Operations.Service.Console.Charts;
 using GridServices.Operations.Service.Console.Format;
 using GridServices.Operations.Service.Enrollments;
 using GridServices.Operations.Service.Events;
+using GridServices.Operations.Service.Provisioning;
 using GridServices.Operations.Service.Registry;
 using GridServices.Operations.Service.Storage;
 using NodaTime;
@@ -12,7 +13,7 @@ namespace GridServices.Operations.Service.Console.Pages;
 /// <summary>One site: what holds there now and why, two days of power and limits, its enrollments, meters and audit.</summary>
 [Needs(UserPermission.SeeSites)]
 internal sealed class SitePage(
-    PageUi ui, SiteStore sites, CustomerStore customers, EnrollmentStore enrollments, MeterPointHandler meters, MeterPointStore meterStore, EnrollmentHandler enrollmentHandler, EventStore events, AuditLog audit, SitePictures pictures) : ConsolePage(ui)
+    PageUi ui, SiteStore sites, CustomerStore customers, EnrollmentStore enrollments, MeterPointHandler meters, MeterPointStore meterStore, EnrollmentHandler enrollmentHandler, EventStore events, AuditLog audit, SitePictures pictures, ConnectionLimits limits) : ConsolePage(ui)
 {
     private const int AuditRows = 50;
     private static readonly Duration Back = Duration.FromHours(24);
@@ -56,7 +57,7 @@ internal sealed class SitePage(
         Site = await sites.BySiteIdAsync(Ui.Tenant, siteId, ct) is { } found && Ui.May(UserPermission.SeeSites, AccessTarget.From(found)) ? found : throw NoSuch("site", siteId);
         Tab = tab is not null && Tabs.Contains(tab, StringComparer.Ordinal) ? tab : "enrollments";
         Zone = Times.Find(Site.TimeZone);
-        Connection = ConnectionLimit.Compute(Site.Connection);
+        Connection = await limits.OfAsync(Site, ct);
         Customer = (await customers.OneAsync(Ui.Tenant, Site.CustomerId, ct))?.Name ?? Ui.T["none"];
         Enrollments = await enrollments.OfSiteAsync(Ui.Tenant, siteId, ct);
         await LoadTabAsync(ct);
