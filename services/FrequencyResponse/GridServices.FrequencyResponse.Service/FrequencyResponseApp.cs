@@ -34,7 +34,7 @@ public static class FrequencyResponseApp
         builder.AddStores();
         builder.AddPools();
         builder.AddRecording();
-        builder.AddHubLink(identity).AddFeedback<Hub.Telemetry>().AddUpstreamHealth<MeasurementHealth>();
+        builder.AddHubLink(identity).AddFeedback<Hub.Telemetry>().AddUpstreamHealth<MeasurementHealth>().AddStreamHearing<MeasurementHealth>();
         builder.Services.AddSingleton<OtherLimits>().AddHostedService<LimitsFollower>();
         var app = builder.Build().UseGridService();
         app.MapContracts();

@@ -34,7 +34,7 @@ public static class Ieee2030Dot5App
         builder.AddLine();
         builder.AddClients();
         builder.AddNotifications();
-        builder.AddHubLink(identity).AddUpstreamHealth<ClientUpstream>().AddFeedback<ClientFeedback>(savesCursor: false);
+        builder.AddHubLink(identity).AddUpstreamHealth<ClientUpstream>().AddStreamHearing<ClientHearing>().AddFeedback<ClientFeedback>(savesCursor: false);
         var app = builder.Build().UseGridService();
         app.Services.GetRequiredService<ClientMetrics>().Watch(
             () => app.Services.GetRequiredService<ClientHost>().Views, app.Services.GetRequiredService<CertificateExpiryMonitor>().DaysLeft);

@@ -46,10 +46,10 @@ public sealed record DerClientState
 
     public override int GetHashCode() => HashCode.Combine(Entry, Heard, Nodes.Count, Devices.Count, Clock, Responses);
 
-    /// <summary>True when the two differ at most in what may be lost.</summary>
+    /// <summary>True when the two differ at most in what may be lost. That the server is lost may not: a service that is started again and again would never find out.</summary>
     internal bool SameButLine(DerClientState other) =>
         ReferenceEquals(this, other) || (Entry == other.Entry && Heard == other.Heard && Same(Nodes, other.Nodes) && Same(Devices, other.Devices)
-            && Same(Subscriptions, other.Subscriptions) && Clock == other.Clock && Responses.Equals(other.Responses));
+            && Same(Subscriptions, other.Subscriptions) && Clock == other.Clock && Responses.Equals(other.Responses) && Line.LostSince == other.Line.LostSince);
 
     internal static ImmutableSortedDictionary<string, T> Empty<T>() => ImmutableSortedDictionary.Create<string, T>(StringComparer.Ordinal);
 

@@ -34,7 +34,7 @@ public static class OpenAdrApp
         builder.Services.AddSingleton(OpenAdrApi.About);
         builder.Services.AddOutbox();
         builder.AddVens();
-        builder.AddHubLink(identity).AddUpstreamHealth<VenUpstream>().AddFeedback<VenFeedback>(savesCursor: false);
+        builder.AddHubLink(identity).AddUpstreamHealth<VenUpstream>().AddStreamHearing<VenHearing>().AddFeedback<VenFeedback>(savesCursor: false);
         var app = builder.Build().UseGridService();
         app.Services.GetRequiredService<VenMetrics>().Watch(
             () => app.Services.GetRequiredService<VenHost>().Views, app.Services.GetRequiredService<CertificateExpiryMonitor>().DaysLeft);

@@ -79,6 +79,9 @@ public sealed record VenState
     /// <summary>Times and counters of the line. Losing them in a crash costs one early poll, nothing else.</summary>
     public LinkState Link { get; init; } = new();
 
+    /// <summary>As a process begins with it: what the VTN told before may be older than what the hub was told of it.</summary>
+    public VenState AfterStart() => Link.ListedAt is null ? this : this with { Link = Link with { ListedAt = null } };
+
     public bool Equals(VenState? other) =>
         other is not null
         && (ReferenceEquals(this, other) || (Equals(Registration, other.Registration) && Equals(Former, other.Former) && Plan == other.Plan && Owed.Equals(other.Owed)
@@ -87,8 +90,8 @@ public sealed record VenState
 
     public override int GetHashCode() => HashCode.Combine(Registration, Plan, Owed, Events, Reports, Requests, Link);
 
-    /// <summary>True when the two differ at most in what may be lost.</summary>
-    internal bool SameButLink(VenState other) => ReferenceEquals(this, other) || this with { Link = other.Link, Nonces = other.Nonces, NoncesSince = other.NoncesSince, SenderAhead = other.SenderAhead } == other;
+    /// <summary>True when the two differ at most in what may be lost. That the VTN is lost may not: a service that is started again and again would never find out.</summary>
+    internal bool SameButLink(VenState other) => ReferenceEquals(this, other) || this with { Link = other.Link with { LostSince = Link.LostSince }, Nonces = other.Nonces, NoncesSince = other.NoncesSince, SenderAhead = other.SenderAhead } == other;
 
     private static bool Same<T>(ImmutableSortedDictionary<string, T> one, ImmutableSortedDictionary<string, T> other) =>
         ReferenceEquals(one, other) || one.SequenceEqual(other);
@@ -135,6 +138,9 @@ public sealed record LinkState
 
     /// <summary>When the VTN answered the last request for its events; of a push VEN alone.</summary>
     public Instant? SyncedAt { get; init; }
+
+    /// <summary>When the VTN last told all of its events, asked or not; null: not since the start, or not in this registration.</summary>
+    public Instant? ListedAt { get; init; }
 
     /// <summary>When the VTN pushed something last; null: never, or not since the registration.</summary>
     public Instant? PushedAt { get; init; }

@@ -74,6 +74,6 @@ public static class TariffsApp
 
         // A reading is to be an envelope within a second; what comes together is still one commit.
         builder.AddFeedback<MeterFeedback>(batchTime: TimeSpan.FromMilliseconds(200));
-        builder.AddUpstreamHealth<MeterHealth>();
+        builder.AddUpstreamHealth<MeterHealth>().AddStreamHearing<MeterHealth>();
     }
 }

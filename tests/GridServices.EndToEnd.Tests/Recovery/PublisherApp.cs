@@ -16,10 +16,18 @@ internal static class PublisherApp
         var identity = new ServiceIdentity("recovery-publisher", 5199, typeof(PublisherApp).Assembly);
         var builder = GridService.CreateBuilder(args, identity);
         builder.Services.AddOutbox();
-        builder.AddHubLink(identity);
+        builder.AddHubLink(identity).AddStreamHearing<Utility>();
         var app = builder.Build();
         app.UseGridService();
         return app;
+    }
+
+    /// <summary>What the publisher says anew it has from its utility; what it has stored counts once the utility was heard.</summary>
+    internal sealed class Utility : IStreamHearing
+    {
+        public bool IsHeard { get; set; }
+
+        public string? WhyUnheard(SpokenStream stream) => stream.IsFresh || IsHeard ? null : "The utility was not heard since the start.";
     }
 
     /// <summary>A limit that is in force now, and stays.</summary>

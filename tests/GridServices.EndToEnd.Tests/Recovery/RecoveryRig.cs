@@ -74,6 +74,16 @@ internal sealed class RecoveryRig : IAsyncDisposable
         outbox.Wake();
     }
 
+    /// <summary>The service has heard its utility, which has nothing new to say.</summary>
+    public void HearUtility() => _publisher!.App.Services.GetRequiredService<PublisherApp.Utility>().IsHeard = true;
+
+    /// <summary>What the publisher tells its operator that the hub did not take.</summary>
+    public async Task<IReadOnlyList<ParkedItem>> ParkedAsync()
+    {
+        using var client = _publisher!.Client(_tokens.Operator);
+        return JsonSerializer.Deserialize<OutboxView>(await client.GetStringAsync(new Uri("/v1/outbox", UriKind.Relative)), ContractJson.Options)!.ParkedItems;
+    }
+
     /// <summary>Until the hub states this limit, and says that nothing is missing.</summary>
     public Task UntilInForceAsync(long watts) => UntilAsync($"{watts} W in force", async () =>
     {

@@ -294,7 +294,7 @@ public sealed class RestatementTests : RelayRig
         Hub.Epoch = "e1";
         await using (var first = await StartPublisherAsync(place))
         {
-            await UntilAsync(() => Hub.Hellos.Any(hello => hello.RestatedEpoch == "e1"));
+            await UntilAsync(() => Hub.Hellos.Any(hello => hello is { RestatedEpoch: "e1", Epoch: "e1" }));
         }
 
         var before = Hub.Hellos.Count;
@@ -317,6 +317,25 @@ public sealed class RestatementTests : RelayRig
     /// <summary>The hub holds something else of all that is said next.</summary>
     private void ThenHeld(long revision) => Hub.Then((context, events) => FakeHub.AnswerAsync(
         context, [.. events.Select(item => new PublishResult { Id = item.Id, Status = PublishStatus.Stale, HeldRevision = revision })]));
+
+    [Fact]
+    public async Task A_service_whose_store_was_lost_claims_to_have_seen_nothing_while_the_hub_waits_for_it_over_a_start_too()
+    {
+        await using var place = TestStores.Of(Dialect.Sqlite);
+        (Hub.Epoch, Hub.WaitingFor) = ("e1", ["/gridservices/sample/1"]);
+        for (var start = 0; start < 2; start++)
+        {
+            await using var blank = await StartPublisherAsync(place);
+            await SomeHellosAsync();
+        }
+
+        Assert.All(Hub.Hellos, hello => Assert.Null(hello.Epoch));
+
+        await using var service = await StartPublisherAsync(place);
+        await AddAsync(service, [Word("a", 1)]);
+        await UntilAsync(() => Hub.Hellos.Any(hello => hello is { RestatedEpoch: "e1", Epoch: "e1" }));
+        Assert.Contains(Hub.Accepted, item => item.Id == "a");
+    }
 
     private Task SomeHellosAsync()
     {

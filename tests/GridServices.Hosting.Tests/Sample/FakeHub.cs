@@ -67,6 +67,9 @@ internal sealed class FakeHub : IAsyncDisposable
     /// <summary>The history its store is of; null: it knows no hello, as older hubs.</summary>
     internal string? Epoch { get; set; }
 
+    /// <summary>Publishers that it says it waits for.</summary>
+    internal IReadOnlyList<string>? WaitingFor { get; set; }
+
     /// <summary>Every hello, in order.</summary>
     internal ConcurrentQueue<PublisherHello> Hellos { get; } = new();
 
@@ -125,7 +128,7 @@ internal sealed class FakeHub : IAsyncDisposable
         }
 
         Hellos.Enqueue((await JsonSerializer.DeserializeAsync<PublisherHello>(context.Request.Body, ContractJson.Options))!);
-        await context.Response.WriteAsJsonAsync(new PublisherAnswer { Epoch = epoch, Head = 7 }, ContractJson.Options);
+        await context.Response.WriteAsJsonAsync(new PublisherAnswer { Epoch = epoch, Head = 7, WaitingFor = WaitingFor }, ContractJson.Options);
     }
 
     private PublishStatus TakeOne(Event item)

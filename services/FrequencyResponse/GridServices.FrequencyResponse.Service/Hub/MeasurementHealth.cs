@@ -10,7 +10,7 @@ using NodaTime;
 namespace GridServices.FrequencyResponse.Service.Hub;
 
 /// <summary>The upstream of a frequency contract is its meter: how well it is heard is how well the stream stands.</summary>
-internal sealed class MeasurementHealth(HubLink hub, PoolHost fleet, PoolTable table, OtherLimits limits) : IUpstreamHealth
+internal sealed class MeasurementHealth(HubLink hub, PoolHost fleet, PoolTable table, OtherLimits limits) : IUpstreamHealth, IStreamHearing
 {
     private const double LateSeconds = 5;
 
@@ -41,6 +41,29 @@ internal sealed class MeasurementHealth(HubLink hub, PoolHost fleet, PoolTable t
         measured.Status == UpstreamStatus.Ok && pool.Spec.Contracts.Any(c => c.Settings.HonourLimits) && !limits.Knows(new EntryId(pool.Spec.Id.Tenant, pool.Spec.SiteId))
             ? (UpstreamStatus.Stale, "what others state for the site was never heard: nothing is imported or exported for a response")
             : measured;
+
+    /// <summary>A contract states anew what it finds from the start on; what it only has stored waits for its measurement.</summary>
+    public string? WhyUnheard(SpokenStream stream)
+    {
+        if (stream.IsFresh || !fleet.IsLoaded)
+        {
+            return stream.IsFresh ? null : "The contracts are not loaded yet.";
+        }
+
+        foreach (var pool in table.All.Where(p => p.Spec.Id.Tenant == stream.Tenant && p.Spec.SiteId == stream.SiteId))
+        {
+            for (var i = 0; i < pool.Spec.Contracts.Count; i++)
+            {
+                if (pool.Spec.Contracts[i].Key == stream.Stream.Key)
+                {
+                    var (status, detail) = StatusOf(pool, pool.Spec.Contracts[i].Service.Kind, pool.View().Output.Services[i]);
+                    return status == UpstreamStatus.Ok ? null : $"Contract '{stream.Stream.Key}' has nothing to go by since this service began ({detail}); once it has, this goes on by itself.";
+                }
+            }
+        }
+
+        return "No contract of this service speaks for it any more: put the contract again, or strike this with DELETE /v1/outbox/{id}.";
+    }
 
     private (UpstreamStatus Status, string? Detail) StatusOf(Pool pool, ServiceKind kind, in ServiceOutput service)
     {

@@ -24,7 +24,7 @@ internal sealed class ClientUpstream(HubLink hub, ClientHost fleet) : IUpstreamH
                     Stream = new StreamId("ieee2030-5", stream.Key.Key),
                     Sites = [.. stream.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
                     Status = stream.Key.Health.Status,
-                    Since = now,
+                    Since = stream.Key.Health.Status == UpstreamStatus.Lost ? UpstreamRule.LostBeforeStart(client) ?? now : now,
                     Detail = stream.Key.Health.Detail,
                 };
             }

@@ -5,7 +5,7 @@ using NodaTime;
 
 namespace GridServices.Ieee2030Dot5.Service.Hub;
 
-/// <summary>How well a client hears its server.</summary>
+/// <summary>How well a client hears its server. Never ok before an answer since the start: a fail-safe that holds must not end because a process began.</summary>
 internal static class UpstreamRule
 {
     private static readonly Duration Patience = Duration.FromMinutes(5);
@@ -38,15 +38,23 @@ internal static class UpstreamRule
         var line = client.State.Line;
         var silentSince = line.LostSince ?? client.ProblemSince;
         var trouble = Usability.Of(client.Engine, client.State).Entrance;
-        if (line.HeardAt is not null && silentSince is null && !client.Ceased && trouble is null)
+        if (client.HeardAt is not null && line.HeardAt is not null && silentSince is null && !client.Ceased && trouble is null)
         {
             return (UpstreamStatus.Ok, null);
         }
 
         var detail = client.Ceased ? "the server's registration PIN is not ours: communication has ceased until POST …/actions/resume"
             : client.Problem ?? (client.HeardAt is null ? "the server has not answered yet" : trouble?.Reason ?? "the server answers, but with nothing that can be used");
-        var isHeard = line.HeardAt is not null && silentSince is null && !client.Ceased;
+        var isHeard = client.HeardAt is not null && line.HeardAt is not null && silentSince is null && !client.Ceased;
         var since = silentSince ?? client.Since;
-        return (!isHeard && now - since > (line.HeardAt is null ? FirstPatience : Patience) ? UpstreamStatus.Lost : UpstreamStatus.Stale, detail);
+        return (!isHeard && now - since > PatienceWith(client) ? UpstreamStatus.Lost : UpstreamStatus.Stale, detail);
     }
+
+    /// <summary>When what is lost became so, where that was before the start; null: it was not.</summary>
+    public static Instant? LostBeforeStart(ClientView client) =>
+        client.HeardAt is null && client.State.Line.LostSince is { } since && since + Patience is var lost && lost < client.Since ? lost : null;
+
+    // One that was lost before the start gets what it would have got without it.
+    private static Duration PatienceWith(ClientView client) =>
+        client.State.Line is { HeardAt: null } line && !(line.LostSince < client.Since) ? FirstPatience : Patience;
 }

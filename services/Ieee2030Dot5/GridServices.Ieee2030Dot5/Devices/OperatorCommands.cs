@@ -31,7 +31,7 @@ internal static class OperatorCommands
     /// <summary>A process begins: nothing that was read is fresh, and the server may have forgotten what it was told.</summary>
     public static void Start(StepContext context)
     {
-        context.Line = new DerLine { Requests = context.Line.Requests };
+        context.Line = new DerLine { Requests = context.Line.Requests, LostSince = context.Line.LostSince, LostBy = context.Line.LostBy };
         Subscribing.Start(context);
         Retell(context);
     }
@@ -61,7 +61,7 @@ internal static class OperatorCommands
 
             var clock = previous.ServerUrl == config.ServerUrl ? context.State.Clock : new Time.ServerClock();
             context.State = context.State with { Entry = null, Heard = null, Nodes = DerClientState.Empty<Node>(), Subscriptions = DerClientState.Empty<HeldSubscription>(), Clock = clock };
-            context.Line = new DerLine { Requests = context.Line.Requests };
+            context.Line = new DerLine { Requests = context.Line.Requests, LostSince = context.Line.LostSince, LostBy = context.Line.LostBy };
             foreach (var key in context.State.Devices.Keys)
             {
                 context.Change(key, d => d with { Presence = Presence.Unknown, Location = null, Pin = PinVerdict.Open, Told = DerClientState.Empty<string>(), Mirrors = [], IsListMissed = false, Reservations = previous.ServerUrl == config.ServerUrl && previous.Lfdi == config.Lfdi ? d.Reservations : Reserving.Anew(d.Reservations) });

@@ -99,5 +99,5 @@ internal sealed partial class VenProtocol(VenStore store, VtnClient exchanges, V
     private partial void LogUnreadable(EngineId ven, string? reason);
 
     private StoredEngine<VenView, VenConfig, VenState, VenInput, NoteKind> Start(EngineId id, VenConfig config, VenState state) =>
-        new(id, new VenEngine(exchanges, metrics, push, keepers.Of(id.Tenant), id, config), state);
+        new(id, new VenEngine(exchanges, metrics, push, keepers.Of(id.Tenant), id, config), state.AfterStart());
 }

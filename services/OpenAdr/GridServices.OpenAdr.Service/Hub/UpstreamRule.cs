@@ -5,7 +5,10 @@ using NodaTime;
 
 namespace GridServices.OpenAdr.Service.Hub;
 
-/// <summary>How well a VEN hears its VTN, judged by its last reply to a poll that told of events, against how often it asks.</summary>
+/// <summary>
+/// How well a VEN hears its VTN, judged by its last reply to a poll that told of events, against how often it asks. Never ok before the VTN was heard
+/// since the start: a fail-safe that holds must not end because a process began.
+/// </summary>
 internal static class UpstreamRule
 {
     private static readonly Duration DefaultPollInterval = Duration.FromSeconds(10);
@@ -19,6 +22,11 @@ internal static class UpstreamRule
         {
             var detail = ven.Problem is null ? "not registered with the VTN" : $"not registered with the VTN: {ven.Problem}";
             return (now - ven.Since < LeastPatience && ven.Problem is null ? UpstreamStatus.Stale : UpstreamStatus.Lost, detail);
+        }
+
+        if (UnheardSince(ven) is { } since)
+        {
+            return OfUnheard(ven, now - since);
         }
 
         if (ven.Config.Transport == VenTransport.Push)
@@ -35,8 +43,31 @@ internal static class UpstreamRule
         }
 
         var why = problem ?? $"no reply for {(long)silent.TotalSeconds} s";
-        return (silent > Duration.Max(interval * 10, LeastPatience) ? UpstreamStatus.Lost : UpstreamStatus.Stale, why);
+        return (silent > Patience(ven) ? UpstreamStatus.Lost : UpstreamStatus.Stale, why);
     }
+
+    /// <summary>When what is lost became so, where that was before the start; null: it was not.</summary>
+    public static Instant? LostBeforeStart(VenView ven) => UnheardSince(ven) is { } since && since + Patience(ven) is var lost && lost < ven.Since ? lost : null;
+
+    /// <summary>Since when, where the VTN told of nothing since the start: the start, or earlier, where it was lost before and that is stored.</summary>
+    private static Instant? UnheardSince(VenView ven)
+    {
+        if (ven.EventsHeardAt is not null || (ven.Config.Transport == VenTransport.Push && ven.PushedAt >= ven.Since))
+        {
+            return null;
+        }
+
+        var link = ven.State.Link;
+        return new[] { ven.Since, link.LostSince ?? ven.Since, link.ProblemSince ?? ven.Since }.Min();
+    }
+
+    private static (UpstreamStatus Status, string? Detail) OfUnheard(VenView ven, Duration silent)
+    {
+        var why = ven.PushProblem ?? ven.Problem ?? (VenHealth.Of(ven.State) is [var first, ..] ? first.Problem : "the VTN was not heard since this service began");
+        return (ven.PushProblem is not null || silent > Patience(ven) ? UpstreamStatus.Lost : UpstreamStatus.Stale, why);
+    }
+
+    private static Duration Patience(VenView ven) => ven.Config.Transport == VenTransport.Push ? LeastPatience : Duration.Max(PollInterval(ven) * 10, LeastPatience);
 
     // A VTN that has nothing to say pushes nothing: silence is no sign of anything, and only what fails is.
     private static (UpstreamStatus Status, string? Detail) OfPush(VenView ven, Instant now)

@@ -25,7 +25,7 @@ internal sealed class VenUpstream(HubLink hub, VenHost fleet) : IUpstreamHealth
                     Stream = new StreamId("openadr", program.Stream),
                     Sites = [.. sites],
                     Status = status,
-                    Since = now,
+                    Since = status == UpstreamStatus.Lost ? UpstreamRule.LostBeforeStart(ven) ?? now : now,
                     Detail = detail is { Length: > 0 } ? detail : null,
                 };
             }

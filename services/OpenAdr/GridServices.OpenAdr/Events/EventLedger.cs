@@ -16,7 +16,11 @@ internal static class EventLedger
     /// <summary>Ended events are remembered so long that a VTN which still lists them gets the same answer as before.</summary>
     private static readonly Duration Remembered = Duration.FromDays(7);
 
-    public static void Receive(StepContext context, OadrDistributeEvent message, string sha256)
+    /// <param name="context">The step.</param>
+    /// <param name="message">All that the VTN has.</param>
+    /// <param name="sha256">Of the raw message.</param>
+    /// <param name="isAsked">True: it answers a request for the events, so even a VTN that never implies a cancellation tells them all.</param>
+    public static void Receive(StepContext context, OadrDistributeEvent message, string sha256, bool isAsked = false)
     {
         var registration = context.State.Registration!;
         // OpenADR 2.0b rules 21, 512: the payload is somebody else's unless the vtnID is exactly ours; rule 35: then no eventResponses.
@@ -55,6 +59,11 @@ internal static class EventLedger
         }
 
         ImplyCancellations(context, listed, complete: nameless is null, isEmpty: message.Events.Count == 0);
+        if (nameless is null && (isAsked || !context.Config.Quirks.NeverImplyCancel))
+        {
+            Resync.Listed(context);
+        }
+
         if (answers.Count > 0)
         {
             // OpenADR 2.0b rules 12, 42, 43: one message; each response echoes the requestID of the distribution, the eiResponse leaves it empty.

@@ -134,7 +134,7 @@ internal static class ReplyHandler
             case (PendingRequest.RequestEvents, OadrDistributeEvent events):
                 Resync.Compare(context, request.Purpose, events);
                 context.Complete(request.Purpose);
-                EventLedger.Receive(context, events, sha256);
+                EventLedger.Receive(context, events, sha256, isAsked: true);
                 EventLedger.NoteUnlisted(context);
                 Resync.Done(context);
                 break;
@@ -144,6 +144,7 @@ internal static class ReplyHandler
                 context.Complete(request.Purpose);
                 EventLedger.NoteUnlisted(context);
                 Resync.Done(context);
+                Resync.Listed(context);
                 break;
             case (PendingRequest.PublishMetadata, OadrRegisteredReport registered):
                 ReportSchedule.MetadataAnswered(context, request.Purpose, registered);

@@ -37,13 +37,14 @@ public sealed record ConnectionLimitState
 }
 
 /// <summary>Asks the hub what it holds of a site's connection, and holds it against what was published here.</summary>
-internal sealed class ConnectionLimitReader(Store store, ServiceCalls calls, IEnvelopeHubApi hub, HubLink link)
+internal sealed class ConnectionLimitReader(Store store, ServiceCalls calls, IEnvelopeHubApi hub, HubLink link, ConnectionLimits limits)
 {
     private const string Incomplete = "the hub has lost what it held and waits for publishers to say it again";
 
     internal async Task<ConnectionLimitState> OfAsync(Site site, CancellationToken ct)
     {
         var (revision, said) = await SaidAsync(site, ct);
+        var isUnconfirmed = await store.ReadAsync(db => limits.IsUnconfirmedAsync(db, site.Tenant, site.SiteId), ct);
         var reply = await calls.CallAsync(ServiceName.EnvelopeHub, site.Tenant, token => hub.ListEnvelopesAsync(token, site.SiteId, ct), ct);
         var answer = reply.As<SiteEnvelopes>();
         var held = answer is null ? null : ConnectionAtHub.Find(answer);
@@ -53,14 +54,15 @@ internal sealed class ConnectionLimitReader(Store store, ServiceCalls calls, IEn
         return new ConnectionLimitState
         {
             SiteId = site.SiteId,
-            Limit = differs is true ? limit with { Actions = [.. limit.Actions, ConnectionAtHub.Action(said, atHub!)] } : limit,
+            Limit = differs is true ? limit with { Actions = [.. limit.Actions, ConnectionAtHub.Action(said, atHub!)] }
+                : isUnconfirmed ? limit with { Actions = [.. limit.Actions, ConnectionAtHub.Unconfirmed] } : limit,
             Stated = site.HeldConnection is null ? null : ConnectionLimit.Compute(site.Connection),
             Revision = revision,
             IsPublished = said is not null && string.Equals(site.Tenant, link.Tenant, StringComparison.Ordinal),
             AtHub = atHub,
             DiffersAtHub = differs,
             HubProblem = !isUnknown ? null : answer is null ? reply.Problem ?? ServiceReply.Foreign : Incomplete,
-            MayConfirm = ConnectionLimit.MayConfirm(site) && (site.HeldConnection is not null || differs is true),
+            MayConfirm = ConnectionLimit.MayConfirm(site) && (site.HeldConnection is not null || isUnconfirmed || differs is true),
         };
     }
 

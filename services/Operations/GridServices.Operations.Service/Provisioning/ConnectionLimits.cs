@@ -1,8 +1,10 @@
+using System.Data.Common;
 using System.Text.Json;
 using Dapper;
 using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.Operations.Service.Storage;
+using NodaTime;
 
 namespace GridServices.Operations.Service.Provisioning;
 
@@ -17,7 +19,10 @@ internal sealed class ConnectionLimits(Outbox outbox, PublisherName publisher, H
     private const string Anew = "anything else";
     private const string SwitchedOff = "the limits of connections are no longer published";
 
-    /// <summary>Says what the site's connection now allows; nothing where that is what was said before.</summary>
+    /// <summary>Whether the hub holds another limit than a store that may have been put back: the hub's stays until a person confirms the site.</summary>
+    internal Task<bool> IsUnconfirmedAsync(DbConnection db, string tenant, string siteId, DbTransaction? tx = null) => Outbox.IsWaitingAsync(db, publisher.Item(tenant, Withdrawal(siteId, 1, Deleted), default).Stream!, tx);
+
+    /// <summary>Says what the site's connection now allows; nothing where that is what was said before, unless a person confirms it.</summary>
     internal async Task PublishAsync(AuditedTransaction transaction, Site? before, Site? after)
     {
         var siteId = (after ?? before)!.SiteId;
@@ -57,7 +62,8 @@ internal sealed class ConnectionLimits(Outbox outbox, PublisherName publisher, H
         var envelope = site is not null && isWanted ? ConnectionEnvelope.Create(site, Guid.CreateVersion7(now.ToDateTimeOffset()), revision, now) : null;
         var content = envelope is null ? null : JsonSerializer.Serialize(envelope.Default, ContractJson.Options);
         var isUnknown = site is not null && isWanted && content is null;
-        if (isUnknown || string.Equals(content, said?.Content, StringComparison.Ordinal))
+        var isSaid = string.Equals(content, said?.Content, StringComparison.Ordinal);
+        if (isUnknown || (isSaid && !await IsUnconfirmedAsync(transaction.Tx.Connection!, tenant, siteId, transaction.Tx)))
         {
             return null;
         }
@@ -71,11 +77,11 @@ internal sealed class ConnectionLimits(Outbox outbox, PublisherName publisher, H
             transaction.Tx);
         return envelope is not null
             ? publisher.Item(tenant, envelope, now)
-            : publisher.Item(
-                tenant,
-                new Withdrawal { SiteId = siteId, Target = new EnvelopeTarget(TargetKind.Site, siteId), Stream = ConnectionEnvelope.Stream, Revision = revision, Reason = site is null ? Deleted : SwitchedOff },
-                now);
+            : publisher.Item(tenant, Withdrawal(siteId, revision, site is null ? Deleted : SwitchedOff), now);
     }
+
+    private static Withdrawal Withdrawal(string siteId, long revision, string reason) =>
+        new() { SiteId = siteId, Target = new EnvelopeTarget(TargetKind.Site, siteId), Stream = ConnectionEnvelope.Stream, Revision = revision, Reason = reason };
 
     private async Task SendAsync(AuditedTransaction transaction, List<OutboxItem> items)
     {

@@ -12,6 +12,11 @@ public sealed record HubLimit(long Revision, long? ImportW, long? ExportW);
 /// <summary>Holds what the hub has of a site's connection against what was said here.</summary>
 public static class ConnectionAtHub
 {
+    /// <summary>The hub's word was stated later than ours, and what it is was not told now.</summary>
+    public static RequiredAction Unconfirmed { get; } = ConnectionLimit.Blocking(
+        "connection.unconfirmed", "/connection", "the hub holds another limit of this connection, stated later than what is stored here, and that stays in force: the store of this service may have been put back; confirm the limit here, or correct the connection") with
+    { Blocks = false };
+
     /// <summary>Null: the hub lists none.</summary>
     public static Envelope? Find(SiteEnvelopes answer)
     {

@@ -22,6 +22,9 @@ internal sealed partial class HelloLoop(
     private long _savedAt;
     private string? _restating;
     private bool _done;
+
+    /// <summary>The store knows of no hub and of no stream: it is new, or was lost. It claims to have seen nothing until a hub counts it in, or it has something to say.</summary>
+    private bool _isBlank;
     private long? _upTo;
     private int _failures;
 
@@ -55,13 +58,13 @@ internal sealed partial class HelloLoop(
     private async Task SpeakAsync(PublisherName name, StoreHold turn, CancellationToken ct)
     {
         _seen = await restatement.SeenAsync(ct);
-        (_restating, _done) = (null, false);
+        (_restating, _done, _isBlank) = (null, false, _seen.Epoch is null);
         while (await turn.IsHeldAsync(ct))
         {
             if (await SayHelloAsync(name, ct) is { } answer)
             {
                 _failures = 0;
-                await RememberAsync(answer, ct);
+                await RememberAsync(answer, name, ct);
                 if (await FollowAsync(answer.Epoch, ct))
                 {
                     continue;
@@ -80,7 +83,7 @@ internal sealed partial class HelloLoop(
         try
         {
             using var answer = await hub.Api.HelloAsync(
-                new PublisherHello { Source = name.Source, RestatedEpoch = _seen.Restated, Epoch = _seen.Epoch, Head = _seen.Epoch is null ? null : _seen.Head }, over.Token);
+                new PublisherHello { Source = name.Source, RestatedEpoch = _seen.Restated, Epoch = _isBlank ? null : _seen.Epoch, Head = _isBlank ? null : _seen.Head }, over.Token);
             return answer.Require();
         }
         catch (HttpRequestException away)
@@ -96,14 +99,18 @@ internal sealed partial class HelloLoop(
     }
 
     /// <summary>Every change of the epoch at once; the count, which only serves as proof of a rewind, now and then.</summary>
-    private async Task RememberAsync(PublisherAnswer answer, CancellationToken ct)
+    private async Task RememberAsync(PublisherAnswer answer, PublisherName name, CancellationToken ct)
     {
         view.Heard(answer.Epoch);
-        var isNew = !string.Equals(answer.Epoch, _seen.Epoch, StringComparison.Ordinal);
+
+        // A hub that knew this publisher before may wait for what a lost store can't say: then a start must not look as if it had been said.
+        var isCountedIn = _isBlank && string.Equals(_seen.Restated, answer.Epoch, StringComparison.Ordinal) && answer.WaitingFor?.Contains(name.Source, StringComparer.Ordinal) != true;
+        _isBlank &= !isCountedIn;
+        var isNew = isCountedIn || !string.Equals(answer.Epoch, _seen.Epoch, StringComparison.Ordinal);
         _seen = _seen with { Epoch = answer.Epoch, Head = isNew ? answer.Head : Math.Max(_seen.Head, answer.Head) };
         if (isNew || time.GetElapsedTime(_savedAt) >= SaveHeadEvery)
         {
-            await restatement.SaveAsync(_seen, ct);
+            await SaveAsync(ct);
             _savedAt = time.GetTimestamp();
         }
     }
@@ -118,7 +125,7 @@ internal sealed partial class HelloLoop(
             return false;
         }
 
-        if (_done)
+        if (_done && !_isBlank)
         {
             return false;
         }
@@ -154,13 +161,16 @@ internal sealed partial class HelloLoop(
         }
 
         _done = true;
-        if (string.Equals(_seen.Restated, epoch, StringComparison.Ordinal))
+        var speaks = _isBlank && progress.Streams > 0;
+        _isBlank &= !speaks;
+        _upTo = _isBlank ? null : _upTo;
+        if (!speaks && string.Equals(_seen.Restated, epoch, StringComparison.Ordinal))
         {
             return false;
         }
 
         _seen = _seen with { Restated = epoch };
-        await restatement.SaveAsync(_seen, ct);
+        await SaveAsync(ct);
         LogRestated(logger, progress.Streams, epoch);
         return true;
     }
@@ -181,6 +191,8 @@ internal sealed partial class HelloLoop(
             LogRestating(logger, epoch, streams);
         }
     }
+
+    private Task SaveAsync(CancellationToken ct) => _isBlank ? Task.CompletedTask : restatement.SaveAsync(_seen, ct);
 
     private void Fail(string reason)
     {

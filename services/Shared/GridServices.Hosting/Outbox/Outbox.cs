@@ -64,7 +64,10 @@ public sealed class Outbox(Store store, TimeProvider time) : IDisposable
     {
         ArgumentNullException.ThrowIfNull(db);
         ArgumentNullException.ThrowIfNull(stream);
-        return db.QuerySingleAsync<bool>("SELECT COUNT(*) > 0 FROM outbox WHERE waits = @hearing AND stream = @Key", new { hearing = (long)WaitReason.Hearing, stream.Key }, tx);
+        return db.QuerySingleAsync<bool>(
+            "SELECT COUNT(*) > 0 FROM outbox o JOIN published_stream p ON p.stream = o.stream AND p.revision = o.revision WHERE o.waits = @hearing AND o.stream = @Key",
+            new { hearing = (long)WaitReason.Hearing, stream.Key },
+            tx);
     }
 
     /// <summary>Tells the relay that there is something to send; cheap, and harmless when there is nothing.</summary>

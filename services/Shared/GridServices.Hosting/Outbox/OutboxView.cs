@@ -25,7 +25,8 @@ internal static class OutboxEndpoint
                 await queue.StrikeAsync(id, context.Caller(), context.RequestAborted)
                     ? TypedResults.NoContent()
                     : throw new ProblemException(ErrorClass.NotFound, $"No parked item {id} is known here; GET /v1/outbox lists them."))
-            .RequirePermission(Permission.Operate)
+            .RequirePermission(Permission.Administer)
+            .Explains("id", "Of a parked item, as GET /v1/outbox gives it.")
             .WithName("deleteOutboxItem").WithTags("Outbox").WithSummary("Strikes a parked item: what it said is not sent, and not said again to a hub that lost it");
     }
 

@@ -5,9 +5,13 @@ using NodaTime;
 
 namespace GridServices.Tariffs.Service.Meters;
 
-/// <summary>How well each publishing meter is heard, in memory: what the heartbeat of a site's stream says about demand.</summary>
-internal sealed class MeterHealth(HubLink hub) : IUpstreamHealth
+/// <summary>
+/// How well each publishing meter is heard, in memory: what the heartbeat of a site's stream says about demand, and whether what is said rests on a reading
+/// from after the start.
+/// </summary>
+internal sealed class MeterHealth(HubLink hub, IClock clock) : IUpstreamHealth, IStreamHearing
 {
+    private readonly Instant began = clock.GetCurrentInstant();
     private readonly ConcurrentDictionary<(string Tenant, string MeterId), Heard> meters = new();
 
     public bool IsReady { get; private set; }
@@ -37,6 +41,18 @@ internal sealed class MeterHealth(HubLink hub) : IUpstreamHealth
             Since = now,
             Detail = m.Value.IsStale ? $"meter {m.Key.MeterId}: {(m.Value.AsOf is { } at ? $"silent since {at}" : "no reading yet")}" : null,
         }));
+
+    public string? WhyUnheard(SpokenStream stream)
+    {
+        var (id, meter) = meters.FirstOrDefault(m => m.Key.Tenant == stream.Tenant && m.Value.SiteId == stream.SiteId && m.Value.Streams.Contains(stream.Stream.Key));
+        if (meter is null)
+        {
+            // What a person ended just now is known; what the store says of a meter that is gone may be older than what the hub was told since.
+            return !IsReady ? "The meters are not loaded yet." : stream.IsFresh ? null : "No meter of this service states it any more: register the meter again, or strike this with DELETE /v1/outbox/{id}.";
+        }
+
+        return meter.AsOf >= began ? null : $"Meter '{id.MeterId}' had no reading since this service began; with one, this goes on by itself.";
+    }
 
     private sealed record Heard(string SiteId, IReadOnlyList<string> Streams, bool IsStale, Instant? AsOf);
 }

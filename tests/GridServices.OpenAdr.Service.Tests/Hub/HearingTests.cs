@@ -1,0 +1,40 @@
+using GridServices.Contracts;
+using GridServices.Hosting;
+using GridServices.OpenAdr.Service.Tests.Rig;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace GridServices.OpenAdr.Service.Tests.Hub;
+
+/// <summary>A service that starts while its VTN is away: it says so, and what it has stored counts only once the VTN has told its events.</summary>
+public sealed class HearingTests
+{
+    [Fact]
+    public async Task A_stream_is_neither_ok_nor_heard_after_a_start_until_the_vtn_has_told_all_of_its_events()
+    {
+        await using var rig = await VenRig.StartAsync();
+        Assert.Contains("No VEN", WhyUnheard(rig), StringComparison.Ordinal);
+        await rig.RegisterAsync();
+        await VenRig.UntilAsync(() => WhyUnheard(rig) is null);
+        await rig.StopServiceAsync();
+        var port = rig.Vtn.Port;
+        await rig.Vtn.DisposeAsync();
+        var before = rig.Hub.Reports.Count;
+
+        await rig.StartServiceAsync();
+        await VenRig.UntilAsync(() => rig.Hub.Reports.Count > before);
+        Assert.All(rig.Hub.Reports.Skip(before).SelectMany(r => r.Streams), s => Assert.NotEqual(UpstreamStatus.Ok, s.Status));
+        Assert.Contains("not told all events", WhyUnheard(rig), StringComparison.Ordinal);
+
+        rig.Vtn = await Vtn.StartAsync(port);
+        await VenRig.UntilAsync(() => WhyUnheard(rig) is null);
+        await VenRig.UntilAsync(() => rig.Hub.Reports.Last().Streams is [{ Status: UpstreamStatus.Ok }]);
+
+        // What a person ends is known though nobody speaks for it any more.
+        await rig.SendAsync(HttpMethod.Delete, VenRig.Path);
+        Assert.NotNull(WhyUnheard(rig));
+        Assert.Null(WhyUnheard(rig, isFresh: true));
+    }
+
+    private static string? WhyUnheard(VenRig rig, bool isFresh = false) =>
+        rig.Service.App.Services.GetRequiredService<IStreamHearing>().WhyUnheard(new SpokenStream("default", "site-1", new StreamId("openadr", "PROG7"), isFresh));
+}
