@@ -310,8 +310,7 @@ internal sealed partial class PoolHost(PoolHostDependencies ground, ILogger<Pool
     [LoggerMessage(EventIds.PoolHostNoSource, LogLevel.Error, "Source {Source} can't be opened: {Why}")]
     private static partial void LogNoSource(ILogger logger, string source, string why);
 
-    [LoggerMessage(
-        EventIds.PoolHostStateUnread, LogLevel.Error,
+    [LoggerMessage(EventIds.PoolHostStateUnread, LogLevel.Error,
         "What the controller of pool {Pool} remembered at {At} is of other contracts or sources, or of a version that this one can't read: latches, block times and energy begin anew; a support that was under way has to be given by hand")]
     private static partial void LogStateUnread(ILogger logger, string pool, Instant at);
 }

@@ -1,6 +1,5 @@
 using System.Data.Common;
 using GridServices.Contracts;
-using GridServices.FrequencyResponse.Performance;
 using GridServices.FrequencyResponse.Service.Pools;
 using GridServices.FrequencyResponse.Service.Recording;
 using GridServices.FrequencyResponse.Service.Registry;
@@ -158,7 +157,7 @@ internal sealed partial class ContractPublisher(ContractPublisherDependencies gr
             }
 
             var touched = happened.Select(h => h.Pool).ToHashSet();
-            var settled = ground.Periods.Take(happened.OfType<RecordedEvent.Minute>(), tellAll ? now : null, tellAll ? Open() : [], out var stored).Where(s => ground.Fleet.Speaks(s.Contract.Tenant)).ToList();
+            var settled = ground.Periods.Take(happened.OfType<RecordedEvent.Minute>(), tellAll ? now : null, tellAll ? ground.Recorder.Open() : [], out var stored).Where(s => ground.Fleet.Speaks(s.Contract.Tenant)).ToList();
             var said = Compose(touched, tellAll, now);
             var told = new Dictionary<EntryId, PublishedRevision>(_told);
             await ground.Store.WriteAsync(tx => WriteAsync(tx, happened, touched, tellAll, [.. stored.Where(s => ground.Fleet.Speaks(s.Contract.Tenant))], said, now), ct);
@@ -235,15 +234,6 @@ internal sealed partial class ContractPublisher(ContractPublisherDependencies gr
         let running = ground.Recorder.Of(pool, contract.Key)?.Tracker.Running
         where running is not null
         select (new EntryId(pool.Spec.Id.Tenant, contract.Key), running);
-
-    /// <summary>Minutes that run, as far as they are settled.</summary>
-    private IEnumerable<(EntryId Contract, PeriodRecord Minute)> Open() =>
-        from pool in ground.Table.All
-        where ground.Fleet.Speaks(pool.Spec.Id.Tenant)
-        from contract in pool.Spec.Contracts
-        let open = ground.Recorder.Of(pool, contract.Key)?.Open
-        where open is not null
-        select (new EntryId(pool.Spec.Id.Tenant, contract.Key), open);
 
     private List<PendingPublication> Compose(HashSet<EntryId> touched, bool all, Instant now)
     {

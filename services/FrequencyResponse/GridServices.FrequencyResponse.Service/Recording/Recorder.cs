@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
+using GridServices.FrequencyResponse.Performance;
 using GridServices.FrequencyResponse.Service.HotPath;
 using GridServices.FrequencyResponse.Service.Pools;
 using GridServices.FrequencyResponse.Service.Registry;
@@ -28,6 +29,15 @@ internal sealed partial class Recorder(
 
     public ContractRecorder? Of(Pool pool, string contract) =>
         _recorders.TryGetValue(pool.Spec.Id, out var held) && ReferenceEquals(held.Pool, pool) ? held.Contracts.FirstOrDefault(c => c.Key == contract) : null;
+
+    /// <summary>Minutes that run, as far as they are settled, of the tenants for which this process speaks.</summary>
+    public IEnumerable<(EntryId Contract, PeriodRecord Minute)> Open() =>
+        from pool in pools.All
+        where fleet.Speaks(pool.Spec.Id.Tenant)
+        from contract in pool.Spec.Contracts
+        let open = Of(pool, contract.Key)?.Open
+        where open is not null
+        select (new EntryId(pool.Spec.Id.Tenant, contract.Key), open);
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
