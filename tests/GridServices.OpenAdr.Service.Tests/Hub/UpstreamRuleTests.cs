@@ -52,6 +52,16 @@ public sealed class UpstreamRuleTests
         Assert.Equal(UpstreamStatus.Lost, StatusOf(ven, 101));
     }
 
+    [Fact]
+    public void A_floor_for_polls_counts_as_the_interval_that_it_makes()
+    {
+        var ven = View(VenTransport.Pull) with { EventsHeardAt = Start };
+        ven = ven with { Config = ven.Config with { PollFloor = Duration.FromMinutes(5) }, State = ven.State with { Registration = new VenRegistration("reg", "ven", "vtn", null) } };
+        Assert.Equal(UpstreamStatus.Ok, StatusOf(ven, 600));
+        Assert.Equal(UpstreamStatus.Stale, StatusOf(ven, 800));
+        Assert.Equal(UpstreamStatus.Lost, StatusOf(ven, 3001));
+    }
+
     private static UpstreamStatus StatusOf(VenView ven, int seconds) => UpstreamRule.Of(ven, Start + Duration.FromSeconds(seconds)).Status;
 
     private static VenView View(VenTransport transport, OpenAdr.LinkState? link = null) => new()

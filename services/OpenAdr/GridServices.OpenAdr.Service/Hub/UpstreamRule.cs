@@ -1,6 +1,7 @@
 using GridServices.Contracts;
 using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Service.Driver;
+using GridServices.OpenAdr.Session;
 using NodaTime;
 
 namespace GridServices.OpenAdr.Service.Hub;
@@ -11,7 +12,6 @@ namespace GridServices.OpenAdr.Service.Hub;
 /// </summary>
 internal static class UpstreamRule
 {
-    private static readonly Duration DefaultPollInterval = Duration.FromSeconds(10);
     private static readonly Duration Slack = Duration.FromSeconds(5);
     private static readonly Duration LeastPatience = Duration.FromMinutes(1);
 
@@ -84,9 +84,5 @@ internal static class UpstreamRule
         return (since is null ? UpstreamStatus.Ok : now - since < LeastPatience ? UpstreamStatus.Stale : UpstreamStatus.Lost, problem);
     }
 
-    private static Duration PollInterval(VenView ven)
-    {
-        var wish = ven.State.Registration?.PollFrequency ?? Duration.Zero;
-        return Duration.Max(wish, ven.Config.PollInterval ?? (wish > Duration.Zero ? wish : DefaultPollInterval));
-    }
+    private static Duration PollInterval(VenView ven) => LinkPolicy.PollInterval(ven.Config, ven.State.Registration);
 }
