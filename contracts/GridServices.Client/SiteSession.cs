@@ -247,8 +247,7 @@ public sealed class SiteSession : IDisposable
         }
         catch (Exception refused) when (refused is HubTalkException or HttpRequestException or IOException)
         {
-            // What was not heard, or not answered by the hub itself, is shown again after the next message.
-            shownCursor = refused is HubTalkException { IsPassing: false } ? lost : null;
+            shownCursor = refused is HubTalkException { IsPassing: false } ? lost : null; // what the hub has not heard is shown again after the next message
             notices.Add($"the hub was shown the lost cursor {lost}: {refused.Message}");
         }
     }
