@@ -4,7 +4,6 @@ using Dapper;
 using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.Operations.Service.Storage;
-using NodaTime;
 
 namespace GridServices.Operations.Service.Provisioning;
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using GridServices.Contracts;
 using NodaTime;
 
@@ -63,5 +64,49 @@ public static class ConnectionEnvelope
             PhaseWiring.Split => new PhaseLimits { L1 = phase, L2 = phase },
             _ => new PhaseLimits { L1 = phase },
         };
+    }
+}
+
+/// <summary>The limit of a connection as the hub holds it.</summary>
+/// <param name="Revision">Of the hub's envelope.</param>
+/// <param name="ImportW">W; null = it states none.</param>
+/// <param name="ExportW">W; null = it states none.</param>
+public sealed record HubLimit(long Revision, long? ImportW, long? ExportW);
+
+/// <summary>Holds what the hub has of a site's connection against what was said here.</summary>
+public static class ConnectionAtHub
+{
+    /// <summary>The hub's word was stated later than ours, and what it is was not told now.</summary>
+    public static RequiredAction Unconfirmed { get; } = ConnectionLimit.Blocking(
+        "connection.unconfirmed", "/connection", "the hub holds another limit of this connection, stated later than what is stored here, and that stays in force: the store of this service may have been put back; confirm the limit here, or correct the connection") with
+    { Blocks = false };
+
+    /// <summary>Null: the hub lists none.</summary>
+    public static Envelope? Find(SiteEnvelopes answer)
+    {
+        ArgumentNullException.ThrowIfNull(answer);
+        return answer.Envelopes.FirstOrDefault(e => e.Stream == ConnectionEnvelope.Stream && e.Target == new EnvelopeTarget(TargetKind.Site, answer.SiteId));
+    }
+
+    public static HubLimit LimitOf(Envelope held)
+    {
+        ArgumentNullException.ThrowIfNull(held);
+        return new HubLimit(held.Revision, held.Default?.Limits.ImportLimitW, held.Default?.Limits.ExportLimitW);
+    }
+
+    /// <summary>Whether the hub holds another limit than was said here, and not merely an earlier one that is about to be replaced.</summary>
+    /// <param name="said">What was said here last; null = it was withdrawn, or never said.</param>
+    /// <param name="revision">Of that; 0 = never.</param>
+    /// <param name="held">What the hub holds; null = nothing.</param>
+    public static bool Differs(DefaultLimits? said, long revision, Envelope? held) => held is not null && held.Revision >= revision && held.Default?.Limits != said?.Limits;
+
+    /// <summary>A person decides which of the two is right.</summary>
+    public static RequiredAction Action(DefaultLimits? said, HubLimit held)
+    {
+        ArgumentNullException.ThrowIfNull(held);
+        var ours = said?.Limits.ImportLimitW is { } watts ? string.Create(CultureInfo.InvariantCulture, $"{watts} W") : "none";
+        return ConnectionLimit.Blocking("connection.otherAtHub", "/connection", string.Create(
+            CultureInfo.InvariantCulture, $"the hub holds {held.ImportW} W of import for the connection (revision {held.Revision}), and here it is {ours}: confirm the one here, or correct the connection")) with
+        { Blocks = false };
     }
 }
