@@ -1,5 +1,8 @@
+using Dapper;
+using GridServices.Hosting;
 using GridServices.Operations.Service.Programs;
 using GridServices.Operations.Service.Storage;
+using GridServices.Testing;
 using Microsoft.Playwright;
 using NodaTime;
 
@@ -30,6 +33,19 @@ public sealed class SettingsPageTests(Browser browser)
         Assert.DoesNotContain(OptReason.Schedule, held.OptReasons);
         await page.GotoAsync("/audit");
         await Assertions.Expect(page.GetByText("settings.changed")).ToBeVisibleAsync();
+
+        // Sites that are there already get, and lose, the limit of their connection with the setting.
+        await Samples.SiteAsync(console);
+        await page.GotoAsync("/settings");
+        foreach (var isPublished in new[] { false, true, false })
+        {
+            await page.Locator("#publish").SetCheckedAsync(isPublished);
+            await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
+            await Assertions.Expect(page.GetByRole(AriaRole.Status)).ToBeVisibleAsync();
+            await Until.HoldsAsync(async () => (await console.Get<SettingsStore>().OfAsync("default", TestContext.Current.CancellationToken)).PublishConnectionLimit, held => held == isPublished);
+            Assert.Equal(isPublished ? 1 : 0, await PublishedAsync(console));
+            await page.GotoAsync("/settings");
+        }
     }
 
     [Fact]
@@ -86,4 +102,7 @@ public sealed class SettingsPageTests(Browser browser)
         await Assertions.Expect(page.GetByRole(AriaRole.Status)).ToBeVisibleAsync();
         Assert.Equal("Ours", (await console.Get<ProgramStore>().FindAsync("default", "OPENADR-PLAIN", ct: TestContext.Current.CancellationToken))!.Name);
     }
+
+    private static Task<long> PublishedAsync(ConsoleService console) =>
+        console.Get<Store>().ReadAsync(db => db.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM connection_limits WHERE content IS NOT NULL"), TestContext.Current.CancellationToken);
 }

@@ -47,6 +47,20 @@ public sealed class SiteTests(Browser browser)
         await Assertions.Expect(page.Locator("#now")).ToContainTextAsync("by the connection limit; nothing else states a limit.");
         await Axe.NoViolationsAsync(page);
         await Pages.FitAsync(page);
+
+        // The breaker's data are cleared and only the agreement's power is stated: the limit stays until a person confirms.
+        await page.GotoAsync("/sites/depot-1/edit");
+        await page.GetByLabel("Breaker or fuse, per conductor").FillAsync("");
+        await page.GetByLabel("Voltage").FillAsync("");
+        await page.GetByLabel("Installation code").SelectOptionAsync("");
+        await page.GetByLabel("Import that the agreement allows").FillAsync("100");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
+        await Assertions.Expect(page.GetByText("The limit stays at 66.51 kW of import")).ToContainTextAsync("would give: 100 kW");
+        await Axe.NoViolationsAsync(page);
+        await Pages.FitAsync(page);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Confirm the limit" }).ClickAsync();
+        await Assertions.Expect(page.GetByText("may import 100 kW")).ToBeVisibleAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Button, new() { Name = "Confirm the limit" })).ToHaveCountAsync(0);
     }
 
     [Fact]

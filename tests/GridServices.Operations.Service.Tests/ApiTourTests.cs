@@ -24,7 +24,10 @@ public sealed class ApiTourTests
         await TourAsync(service, "assets", """{ "siteId": "site-1", "kind": "ess", "name": "Battery", "ratedW": 50000, "energyWh": 100000, "controllable": true }""");
         await TourAsync(service, "opt-plans", """{ "siteId": "site-1", "from": "2049-01-01T00:00:00Z", "until": "2050-01-01T00:00:00Z", "direction": "out", "reason": "x-schedule" }""");
         await service.PostAsync($"/v1/customers/{customer}/export", null, HttpStatusCode.OK);
-        await service.GetAsync("/v1/sites/" + (string)(await service.GetAsync("/v1/sites"))["items"]![0]!["id"]! + "/overview");
+        var site = "/v1/sites/" + (string)(await service.GetAsync("/v1/sites"))["items"]![0]!["id"]!;
+        await service.GetAsync($"{site}/overview");
+        await service.GetAsync($"{site}/connection-limit");
+        await service.PostAsync($"{site}/connection-limit/confirm", null, HttpStatusCode.OK, "limit-1");
         await service.PostAsync($"/v1/customers/{customer}/erase", """{ "reason": "asked for by the customer" }""", HttpStatusCode.OK);
         Assert.Equal("erased", (string)(await service.GetAsync($"/v1/customers/{customer}"))["name"]!);
         Assert.True((bool)(await service.GetAsync("/v1/audit/verify"))["isSound"]!);

@@ -35,6 +35,11 @@ public sealed class AllocationTests
         Assert.Contains("Ana,2,37,307.4,,USD", await money.TextAsync($"{one}?format=csv"), StringComparison.Ordinal);
         Assert.Contains("row-1,E1,Ana,30,", await money.TextAsync($"{one}?format=sessions-csv"), StringComparison.Ordinal);
         await money.Operations.SendAsync(HttpMethod.Post, $"{path}?method=guess", csv, HttpStatusCode.UnprocessableEntity, type: "text/csv");
+
+        // The same load, an hour of it an estimate: what is shared out is not final.
+        Assert.False((bool)made["provisional"]!);
+        await money.ReadJulyAsync(estimated: (new LocalDateTime(2025, 7, 15, 20, 0), new LocalDateTime(2025, 7, 15, 21, 0)));
+        Assert.True((bool)(await money.Operations.SendAsync(HttpMethod.Post, $"{path}?leaveOutRefused=true", csv, HttpStatusCode.Created, type: "text/csv"))["provisional"]!);
         var viewer = money.Operations.Service.Client(await money.Operations.Service.AddTokenAsync("viewer", Role.Viewer));
         await money.Operations.SendAsync(HttpMethod.Get, one, null, HttpStatusCode.Forbidden, http: viewer);
     }

@@ -52,16 +52,18 @@ internal sealed class MoneyInstallation : IAsyncDisposable
     }
 
     /// <summary>Readings of quarter-hours over [from, until), kW by their start; null = none.</summary>
-    internal Task ReadAsync(string meterId, LocalDateTime from, LocalDateTime until, Func<LocalDateTime, decimal?> kw)
+    internal Task ReadAsync(string meterId, LocalDateTime from, LocalDateTime until, Func<LocalDateTime, decimal?> kw, (LocalDateTime From, LocalDateTime Until)? estimated = null)
     {
         var (start, end) = (from.InZoneStrictly(Zone).ToInstant(), until.InZoneStrictly(Zone).ToInstant());
         var values = Enumerable.Range(0, (int)((end - start).TotalMinutes / 15)).Select(i => kw((start + Duration.FromMinutes(15 * i)).InZone(Zone).LocalDateTime)?.ToString(CultureInfo.InvariantCulture) ?? "null");
-        return PutTariffsAsync($"/v1/meters/{meterId}/intervals", $$"""{ "start": "{{start}}", "minutes": 15, "kW": [{{string.Join(',', values)}}] }""");
+        int IndexOf(LocalDateTime at) => (int)((at.InZoneStrictly(Zone).ToInstant() - start).TotalMinutes / 15);
+        var ranges = estimated is { } span ? $$"""{ "from": {{IndexOf(span.From)}}, "until": {{IndexOf(span.Until)}} }""" : string.Empty;
+        return PutTariffsAsync($"/v1/meters/{meterId}/intervals", $$"""{ "start": "{{start}}", "minutes": 15, "kW": [{{string.Join(',', values)}}], "estimated": [{{ranges}}] }""");
     }
 
     /// <summary>July: 10 kW throughout, and 40 kW from 20:00 to 21:00 on the 15th. 7,470 kWh and a peak of 40 kW: 1,894.00.</summary>
-    internal Task ReadJulyAsync(string meterId = "m-1", Func<LocalDateTime, bool>? isMissing = null) => ReadAsync(
-        meterId, new LocalDateTime(2025, 7, 1, 0, 0), new LocalDateTime(2025, 8, 1, 0, 0), at => isMissing?.Invoke(at) == true ? null : at is { Day: 15, Hour: 20 } ? 40 : 10);
+    internal Task ReadJulyAsync(string meterId = "m-1", Func<LocalDateTime, bool>? isMissing = null, (LocalDateTime From, LocalDateTime Until)? estimated = null) => ReadAsync(
+        meterId, new LocalDateTime(2025, 7, 1, 0, 0), new LocalDateTime(2025, 8, 1, 0, 0), at => isMissing?.Invoke(at) == true ? null : at is { Day: 15, Hour: 20 } ? 40 : 10, estimated);
 
     internal Task<JsonNode> BillAsync(string? meterPoint = null) => Operations.GetAsync($"/v1/bills/{meterPoint ?? MeterPoint}/{Month}");
 

@@ -49,6 +49,28 @@ public sealed class SettlementTests
     }
 
     [Fact]
+    public async Task Estimates_are_settled_preliminary_and_as_final_once_the_true_values_are_there()
+    {
+        await using var money = await MoneyInstallation.StartAsync();
+        var held = await money.EventAsync(await money.EnrollAsync(), From, Until);
+        var path = $"/v1/events/{held.Id}/sites/site-1/settlements";
+        await ReadAsync(money, _ => 100, (From, From.PlusHours(1)));
+        var first = await money.Operations.PostAsync(path, null);
+        Assert.Equal(("preliminary", 480m, 4, 1), ((string)first["status"]!, (decimal)first["total"]!, (int)first["measuredIntervals"]!, (int)first["estimatedIntervals"]!));
+        Assert.Equal(["estimatedReadings"], first["preliminary"]!.AsArray().Select(r => (string)r!));
+        Assert.Equal(["estimate", "meter", "meter", "meter"], first["intervals"]!.AsArray().Select(i => (string)i!["actualSource"]!));
+
+        // A day of the baseline alone is enough: better data change what is paid.
+        await ReadAsync(money, _ => 100, (From.PlusDays(-1), From.PlusDays(-1).PlusHours(1)));
+        Assert.Equal(["estimatedReadings"], (await money.Operations.PostAsync(path, null))["preliminary"]!.AsArray().Select(r => (string)r!));
+
+        await ReadAsync(money, _ => 100);
+        var final = await money.Operations.PostAsync(path, null);
+        Assert.Equal(("final", 480m, 0m, 0), ((string)final["status"]!, (decimal)final["total"]!, (decimal)final["delta"]!, (int)final["estimatedIntervals"]!));
+        Assert.Empty(final["preliminary"]!.AsArray());
+    }
+
+    [Fact]
     public async Task A_month_of_compliance_is_added_up_per_site_and_says_what_has_no_report()
     {
         await using var money = await MoneyInstallation.StartAsync();
@@ -75,6 +97,6 @@ public sealed class SettlementTests
     }
 
     /// <summary>From mid-June to the event's day: as told, and 40 kW in the event where it is told at all.</summary>
-    private static Task ReadAsync(MoneyInstallation money, Func<LocalDateTime, decimal?> kw) => money.ReadAsync(
-        "m-1", new LocalDateTime(2025, 6, 20, 0, 0), new LocalDateTime(2025, 7, 16, 0, 0), at => kw(at) is { } told ? at >= From && at < Until ? 40 : told : null);
+    private static Task ReadAsync(MoneyInstallation money, Func<LocalDateTime, decimal?> kw, (LocalDateTime From, LocalDateTime Until)? estimated = null) => money.ReadAsync(
+        "m-1", new LocalDateTime(2025, 6, 20, 0, 0), new LocalDateTime(2025, 7, 16, 0, 0), at => kw(at) is { } told ? at >= From && at < Until ? 40 : told : null, estimated);
 }

@@ -77,5 +77,13 @@ public sealed class LimitTests
         Assert.Equal("partly (97 %)", ComplianceCalculator.Report(input with { Readings = [.. Readings(Start, End, 60, i => i < 6 ? 60_000 : 40_000)] }).VerdictText);
     }
 
+    [Fact]
+    public void A_limit_is_not_finally_kept_while_the_meter_could_not_be_asked()
+    {
+        var input = Input() with { Terms = Terms with { Measure = ComplianceMeasure.LimitKept, NominatedKw = null, DataFinalityDays = null }, Readings = [.. Readings(Start, End, 60, _ => 40_000)], Meter = [] };
+        Assert.Equal(ReportStatus.Final, ComplianceCalculator.Report(input).Status);
+        Assert.Equal(ReportStatus.Preliminary, ComplianceCalculator.Report(input with { IsMeterUnknown = true }).Status);
+    }
+
     private static LimitVerdict Report(ComplianceInput input) => ComplianceCalculator.Report(input).Limit;
 }

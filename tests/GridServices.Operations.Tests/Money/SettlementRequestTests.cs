@@ -26,6 +26,15 @@ public sealed class SettlementRequestTests
         Assert.Equal([JsonValueKind.Number, JsonValueKind.Null, JsonValueKind.Number], values);
     }
 
+    [Fact]
+    public void Estimates_are_told_by_index_and_a_gap_is_none()
+    {
+        var meter = History().Select((m, i) => i is 0 or 3 or 4 or 5 or 8 ? m with { IsEstimate = true, Kwh = i == 8 ? null : m.Kwh } : m);
+        Assert.Equal("""[{"from":0,"until":1},{"from":3,"until":6}]""", Body(Input() with { Meter = [.. meter] }).GetProperty("intervals").GetProperty("estimated").GetRawText());
+        Assert.False(Body(Input()).GetProperty("intervals").TryGetProperty("estimated", out _));
+        Assert.Equal("""[{"from":1055,"until":1056}]""", Body(Input() with { Meter = [.. History().Select((m, i) => i == 1055 ? m with { IsEstimate = true } : m)] }).GetProperty("intervals").GetProperty("estimated").GetRawText());
+    }
+
     [Theory]
     [InlineData(0, 240, 60)]
     [InlineData(30, 210, 30)]

@@ -25,6 +25,19 @@ public sealed class TariffsTakeItTests
     }
 
     [Fact]
+    public void An_estimate_in_the_event_or_in_a_day_of_its_baseline_is_settled_as_one()
+    {
+        var input = Input(Programs.First().Data, EventOf(Start, End), 60);
+        var hour = SettledOf(input with { Meter = [.. input.Meter.Select(m => m with { IsEstimate = m.From >= Start && m.From < Start + Duration.FromHours(1) })] });
+        Assert.Equal((4, 1, true), (hour.MeasuredIntervals, hour.EstimatedIntervals, hour.Provisional));
+        var before = SettledOf(input with { Meter = [.. input.Meter.Select(m => m with { IsEstimate = m.From >= Start - Duration.FromDays(1) && m.From < Start - Duration.FromHours(20) })] });
+        Assert.Equal((4, 4, true), (before.MeasuredIntervals, before.EstimatedIntervals, before.Provisional));
+        Assert.Equal((0, false), SettledOf(input) is var measured ? (measured.EstimatedIntervals, measured.Provisional) : default);
+
+        DemandResponseSettlement SettledOf(SettlementInput of) => Settled(of) is var settled ? DemandResponseSettlement.Compute(settled.Baseline(), settled.Terms!) : throw new InvalidOperationException();
+    }
+
+    [Fact]
     public void An_event_over_midnight_in_quarter_hours_is_calculated()
     {
         var (from, until) = (Local(2027, 7, 1, 22, 15), Local(2027, 7, 2, 1, 30));

@@ -17,6 +17,7 @@ internal static class RegistryEndpoints
                 OperationsWire.Answer(await overview.OfAsync(await sites.FindAsync(http, id, UserPermission.SeeSites), http.RequestAborted)))
             .Needs(UserPermission.SeeSites).WithTags("Sites").WithName("getSiteOverview").WithSummary("Lamps, the limit now and who binds, the next event")
             .WithDescription("What a service does not answer is unknown, with since when.").Produces<SiteOverview>();
+        app.MapConnectionLimits(sites);
         app.Endpoints<MeterPoint, MeterPointBody>(app.Services.GetRequiredService<MeterPointHandler>(), new("meter-points", "MeterPoint", "MeterPoints", "Meter points"));
         app.Endpoints<Asset, AssetBody>(app.Services.GetRequiredService<AssetHandler>(), new("assets", "Asset", "Assets", "Assets"));
         app.MapOptSchedules(app.Endpoints<OptPlan, OptPlanBody>(app.Services.GetRequiredService<OptPlanHandler>(), new("opt-plans", "OptPlan", "OptPlans", "Opt plans")));

@@ -1,5 +1,6 @@
 using GridServices.Hosting;
 using GridServices.Operations.Service.Clients;
+using GridServices.Operations.Service.Provisioning;
 using GridServices.Operations.Service.Registry;
 using GridServices.Operations.Service.Storage;
 using GridServices.Wire;
@@ -15,7 +16,7 @@ internal static class SettingsEndpoints
         var group = routes.MapGroup("/v1/settings").WithTags("Settings").AddEndpointFilter<RouteGroupBuilder, FormRefusals>();
         group.MapGet("/", GetAsync).Needs(UserPermission.SeeSites).WithName("getSettings").WithSummary("The tenant's settings").WithDescription("Defaults where nothing was ever saved.")
             .Produces<SettingsBody>().GivesETag();
-        group.MapPut("/", PutAsync).NeedsTenant(UserPermission.Administer).WithName("putSettings").WithSummary("Change the tenant's settings").WithDescription("What is left out goes back to its default.")
+        group.MapPut("/", PutAsync).NeedsTenant(UserPermission.Administer).WithName("putSettings").WithSummary("Change the tenant's settings").WithDescription("What is left out goes back to its default. Switching publishConnectionLimit publishes, or withdraws, the limit of every site in the same commit.")
             .Accepts<SettingsBody>(OperationsWire.Json).Produces<SettingsBody>().TakesIfMatch().GivesETag();
         routes.MapGet("/v1/services", ServicesAsync).Needs(UserPermission.SeeSites).WithTags("Settings").WithName("listServices")
             .WithSummary("How the other services answer").WithDescription("What is known of a service that does not answer is unknown from its last answer on.").Produces<IReadOnlyList<ServiceItem>>();
@@ -23,13 +24,13 @@ internal static class SettingsEndpoints
 
     private static async Task<IResult> GetAsync(HttpContext http, SettingsStore settings) => Answer(http, await settings.OfAsync(http.Actor().Tenant, http.RequestAborted));
 
-    private static async Task<IResult> PutAsync(HttpContext http, SettingsStore settings, OperationsStore operations)
+    private static async Task<IResult> PutAsync(HttpContext http, SettingsStore settings, SettingsCommands commands, OperationsStore operations)
     {
         var body = OperationsWire.Read<SettingsBody>(await http.Request.ReadBodyAsync(OperationsWire.MaxBody, OperationsWire.Json));
         body.Check();
         var held = await settings.OfAsync(http.Actor().Tenant, http.RequestAborted);
         http.RequireMatch(TagOf(held));
-        return Answer(http, await operations.WriteAsync(http.Actor(), transaction => SettingsStore.SaveAsync(transaction, body.Apply(held)), http.RequestAborted));
+        return Answer(http, await operations.WriteAsync(http.Actor(), transaction => commands.SaveAsync(transaction, body.Apply(held)), http.RequestAborted));
     }
 
     private static Task<IResult> ServicesAsync(HttpContext http, ServiceAvailability availability) => Task.FromResult(
@@ -59,7 +60,7 @@ public sealed record SettingsBody
     /// <summary>BCP 47; for texts to people whose language is not known.</summary>
     public string Language { get; init; } = "en";
 
-    /// <summary>Whether the limit of each site's connection is published to the hub.</summary>
+    /// <summary>Whether the limit of each site's connection is published to the hub; switching it acts on every site at once.</summary>
     public bool PublishConnectionLimit { get; init; } = true;
 
     /// <summary>How long the audit is kept.</summary>

@@ -30,6 +30,9 @@ internal interface IEnvelopeHubApi
     [Get("/v1/sites/{siteId}/effective")]
     Task<ApiResponse<JsonElement>> GetEffectiveAsync([Authorize("Bearer")] string token, string siteId, string? from, string? until, CancellationToken ct);
 
+    [Get("/v1/sites/{siteId}/envelopes")]
+    Task<ApiResponse<JsonElement>> ListEnvelopesAsync([Authorize("Bearer")] string token, string siteId, CancellationToken ct);
+
     [Get("/v1/sites/{siteId}/receipts")]
     Task<ApiResponse<HubReceiptPage>> ListReceiptsAsync([Authorize("Bearer")] string token, string siteId, string from, string until, string? after, CancellationToken ct);
 

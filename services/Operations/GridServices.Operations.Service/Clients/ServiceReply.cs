@@ -57,6 +57,20 @@ internal static class ServiceReply
         _ => answer.Content is not null,
     };
 
+    /// <summary>The answer in the contract's words; null where there is none, or it is no such thing: nothing is known then.</summary>
+    internal static T? As<T>(this ServiceReply<JsonElement> reply)
+        where T : class
+    {
+        try
+        {
+            return reply.IsDone ? reply.Value.Deserialize<T>(ContractJson.Options) : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
     internal static ServiceReply<T> Away<T>(string problem) => new(ReplyKind.Away, default, null, problem, []);
 
     /// <summary>Reads the problem that a service answered.</summary>

@@ -10,7 +10,10 @@ using NodaTime.Text;
 namespace GridServices.Operations.Service.Compliance;
 
 /// <summary>What the meter measured, and what would have flowed.</summary>
-internal sealed record BaselineAnswer(IReadOnlyList<MeterInterval> Meter, IReadOnlyList<BaselineInterval> Baseline);
+/// <param name="Meter">In order.</param>
+/// <param name="Baseline">Empty where there is none.</param>
+/// <param name="IsUnknown">Tariffs could not be asked: that nothing is here says nothing.</param>
+internal sealed record BaselineAnswer(IReadOnlyList<MeterInterval> Meter, IReadOnlyList<BaselineInterval> Baseline, bool IsUnknown = false);
 
 /// <summary>Asks Tariffs for a meter's intervals and for the baseline that the program's rule gives of them.</summary>
 internal sealed class BaselineReader(ServiceCalls calls, ITariffsApi tariffs, MeterReadings readings, EventStore events)
@@ -27,7 +30,7 @@ internal sealed class BaselineReader(ServiceCalls calls, ITariffsApi tariffs, Me
         var intervals = reply.IsDone ? MeterReadings.Intervals(reply.Value!.Where(r => !r.IsTelemetry)) : [];
         if (template.Baseline is null || intervals.Count == 0)
         {
-            return new BaselineAnswer(intervals, []);
+            return new BaselineAnswer(intervals, [], reply.Kind is not (ReplyKind.Done or ReplyKind.NotThere));
         }
 
         var earlier = (await events.OfSiteAsync(e.Tenant, siteId, from - Back, ct)).Select(h => h.Event).Where(o => o.From < from).ToList();

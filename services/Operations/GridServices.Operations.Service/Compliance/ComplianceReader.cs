@@ -43,6 +43,7 @@ internal sealed class ComplianceReader(
             BaselineRule = template.Baseline?.Source,
             Baseline = measured.Baseline,
             Meter = measured.Meter,
+            IsMeterUnknown = measured.IsUnknown,
             Readings = await ReadingsAsync(e.Tenant, siteId, inEvent.From - Before, until, ct),
             Receipts = receipts,
             Limits = LimitTimeline.Compute(await limits.OfAsync(e.Tenant, siteId, inEvent.From, until, ct), inEvent.From, Instant.Max(until, inEvent.From), now),

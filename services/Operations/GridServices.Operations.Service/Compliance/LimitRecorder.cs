@@ -34,14 +34,15 @@ internal sealed class LimitRecorder(EventStore events, ServiceCalls calls, IEnve
     private async Task RecordAsync(string tenant, string siteId, CancellationToken ct)
     {
         var reply = await calls.CallAsync(ServiceName.EnvelopeHub, tenant, token => hub.GetEffectiveAsync(token, siteId, null, null, ct), ct);
-        if (!reply.IsDone || Now(reply.Value, siteId) is not { } body)
+        var now = clock.GetCurrentInstant();
+        if (reply.As<EffectiveTimeline>() is not { } answer || HeldLimits.Of(answer, siteId) is not { } limits)
         {
-            // Nothing was said: the span stays unknown.
+            // Nothing was said, or not all: the span stays unknown.
             _last.TryRemove((tenant, siteId), out _);
             return;
         }
 
-        var now = clock.GetCurrentInstant();
+        var body = JsonSerializer.Serialize(limits, ContractJson.Options);
         var goesOn = _last.TryGetValue((tenant, siteId), out var last) && last.Body == body;
         var from = goesOn ? last.From : now;
         _last[(tenant, siteId)] = (now, body, from);
@@ -54,21 +55,6 @@ internal sealed class LimitRecorder(EventStore events, ServiceCalls calls, IEnve
                 new { tenant, siteId, from, until = now + Every + Every, body },
                 tx),
             ct);
-    }
-
-    /// <summary>The limits of the site's connection point at this moment.</summary>
-    private static string? Now(JsonElement effective, string siteId)
-    {
-        foreach (var target in effective.GetProperty("targets").EnumerateArray())
-        {
-            var of = target.GetProperty("target");
-            if (of.GetProperty("kind").GetString() == "site" && of.GetProperty("id").GetString() == siteId && target.GetProperty("segments").EnumerateArray().FirstOrDefault() is { ValueKind: JsonValueKind.Object } segment)
-            {
-                return segment.GetProperty("limits").GetRawText();
-            }
-        }
-
-        return "{}";
     }
 
     private sealed class LimitRow

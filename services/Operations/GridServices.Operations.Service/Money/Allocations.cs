@@ -104,6 +104,7 @@ internal sealed class Allocations(BillReader bills, MeterReadings readings, Serv
         }
 
         json.WriteEndArray();
+        EstimatedIntervals.Write(json, load.Estimates());
         json.WriteEndObject();
     }
 

@@ -50,6 +50,18 @@ internal sealed record MeterLoad
 
         return grid;
     }
+
+    /// <summary>Which of <see cref="Grid"/> nobody measured.</summary>
+    public bool[] Estimates()
+    {
+        var grid = new bool[Expected];
+        foreach (var reading in Readings)
+        {
+            grid[(int)((reading.From - From) / Step)] = reading.IsEstimate;
+        }
+
+        return grid;
+    }
 }
 
 /// <summary>Reads meters and their readings at the Tariffs service.</summary>

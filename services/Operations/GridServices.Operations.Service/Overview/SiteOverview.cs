@@ -2,6 +2,7 @@ using System.Text.Json;
 using GridServices.Operations.Service.Clients;
 using GridServices.Operations.Service.Enrollments;
 using GridServices.Operations.Service.Events;
+using GridServices.Operations.Service.Provisioning;
 using GridServices.Operations.Service.Reconcile;
 using GridServices.Operations.Service.Storage;
 using NodaTime;
@@ -23,7 +24,7 @@ public sealed record SiteOverview
 
     public Instant? LimitsUnknownSince { get; init; }
 
-    /// <summary>What the connection itself may carry.</summary>
+    /// <summary>What the connection itself may carry, and what has to be done about it, such as another limit at the hub.</summary>
     public required ConnectionLimit Connection { get; init; }
 
     /// <summary>The event that is on, or the next one.</summary>
@@ -43,7 +44,7 @@ public sealed record EventGlance(string Id, string Source, string? Program, Even
 
 /// <summary>Puts a site's overview together.</summary>
 internal sealed class SiteOverviewReader(
-    EnrollmentStore enrollments, EnrollmentStatusReader status, EventStore events, ServiceCalls calls, IEnvelopeHubApi hub, ServiceAvailability availability, Observations observations, IClock clock)
+    EnrollmentStore enrollments, EnrollmentStatusReader status, EventStore events, ServiceCalls calls, IEnvelopeHubApi hub, ConnectionLimitReader connections, ServiceAvailability availability, Observations observations, IClock clock)
 {
     internal async Task<SiteOverview> OfAsync(Site site, CancellationToken ct)
     {
@@ -65,7 +66,7 @@ internal sealed class SiteOverviewReader(
             Limits = limits.IsDone ? limits.Value : null,
             LimitsProblem = limits.Problem,
             LimitsUnknownSince = limits.Kind == ReplyKind.Away ? availability.Of(site.Tenant, ServiceName.EnvelopeHub)?.OkAt : null,
-            Connection = ConnectionLimit.Compute(site.Connection),
+            Connection = (await connections.OfAsync(site, ct)).Limit,
             NextEvent = next is null ? null : new EventGlance(
                 next.Id, next.Event.Source, next.Event.TemplateCode, next.Event.PhaseAt(now), next.Event.Site(site.SiteId)!.From, next.Event.Site(site.SiteId)!.Until, next.Event.Site(site.SiteId)!.Opt),
             ControllerConnected = seen is null ? null : seen.Subscribers > 0,

@@ -8,58 +8,98 @@ namespace GridServices.Operations.Service.Provisioning;
 
 /// <summary>
 /// Publishes what a site's connection may carry as a standing envelope of the safety tier, so that a limit holds before any utility speaks. It goes through
-/// the outbox in the transaction that changes the site; the hub's own history is met by the outbox's restatement.
+/// the outbox in the transaction that changes the site or the setting; the hub's own history is met by the outbox's restatement. It is withdrawn only where
+/// the site is deleted or the tenant publishes no connection limits: what is left out of a site's connection takes no limit away.
 /// </summary>
-internal sealed class ConnectionLimits(Outbox outbox, PublisherName publisher, HubLink hub)
+internal sealed class ConnectionLimits(Outbox outbox, PublisherName publisher, HubLink hub, SiteStore sites)
 {
-    private const string Withdrawn = "the connection of the site is no longer known here";
+    private const string Deleted = "the connection of the site is no longer known here";
+    private const string Anew = "anything else";
+    private const string SwitchedOff = "the limits of connections are no longer published";
 
     /// <summary>Says what the site's connection now allows; nothing where that is what was said before.</summary>
     internal async Task PublishAsync(AuditedTransaction transaction, Site? before, Site? after)
     {
         var siteId = (after ?? before)!.SiteId;
-        var held = await transaction.Tx.Connection!.QuerySingleOrDefaultAsync<LimitRow>(
-            "SELECT revision AS Revision, content AS Content FROM connection_limits WHERE tenant = @Tenant AND site_id = @siteId", new { transaction.Actor.Tenant, siteId }, transaction.Tx);
-        var revision = (held?.Revision ?? 0) + 1;
-        var isWanted = after is not null && (await SettingsStore.OfAsync(transaction.Tx, transaction.Actor.Tenant)).PublishConnectionLimit;
-        var envelope = isWanted ? ConnectionEnvelope.Create(after!, Guid.CreateVersion7(transaction.Now.ToDateTimeOffset()), revision, transaction.Now) : null;
-        var content = envelope is null ? null : JsonSerializer.Serialize(envelope.Default, ContractJson.Options);
-        if (string.Equals(content, held?.Content, StringComparison.Ordinal))
+        var said = (await SaidAsync(transaction, siteId)).GetValueOrDefault(siteId);
+        var isWanted = (await SettingsStore.OfAsync(transaction.Tx, transaction.Actor.Tenant)).PublishConnectionLimit;
+        await SendAsync(transaction, await SayAsync(transaction, siteId, after, isWanted, said) is { } item ? [item] : []);
+    }
+
+    /// <summary>Says, or withdraws, the limit of every site of the tenant, after it has decided whether they are published.</summary>
+    internal async Task PublishAllAsync(AuditedTransaction transaction, bool isWanted)
+    {
+        var (said, items) = (await SaidAsync(transaction, null), new List<OutboxItem>());
+        foreach (var site in await sites.AllAsync(transaction.Tx, transaction.Actor.Tenant))
         {
-            return;
+            if (await SayAsync(transaction, site.SiteId, site, isWanted, said.GetValueOrDefault(site.SiteId)) is { } item)
+            {
+                items.Add(item);
+            }
+        }
+
+        await SendAsync(transaction, items);
+    }
+
+    /// <summary>Says the limit again although it was said before, above a revision that the hub holds: a person has confirmed it.</summary>
+    internal async Task SayAgainAsync(AuditedTransaction transaction, Site site, long above)
+    {
+        var said = (await SaidAsync(transaction, site.SiteId)).GetValueOrDefault(site.SiteId);
+        var isWanted = (await SettingsStore.OfAsync(transaction.Tx, transaction.Actor.Tenant)).PublishConnectionLimit;
+        var anew = new SaidLimit { SiteId = site.SiteId, Revision = Math.Max(said?.Revision ?? 0, above), Content = Anew };
+        await SendAsync(transaction, await SayAsync(transaction, site.SiteId, site, isWanted, anew) is { } item ? [item] : []);
+    }
+
+    /// <returns>Null: that is what was said before.</returns>
+    private async Task<OutboxItem?> SayAsync(AuditedTransaction transaction, string siteId, Site? site, bool isWanted, SaidLimit? said)
+    {
+        var (tenant, now, revision) = (transaction.Actor.Tenant, transaction.Now, (said?.Revision ?? 0) + 1);
+        var envelope = site is not null && isWanted ? ConnectionEnvelope.Create(site, Guid.CreateVersion7(now.ToDateTimeOffset()), revision, now) : null;
+        var content = envelope is null ? null : JsonSerializer.Serialize(envelope.Default, ContractJson.Options);
+        var isUnknown = site is not null && isWanted && content is null;
+        if (isUnknown || string.Equals(content, said?.Content, StringComparison.Ordinal))
+        {
+            return null;
         }
 
         await transaction.Tx.Connection!.ExecuteAsync(
             """
-            INSERT INTO connection_limits (tenant, site_id, revision, content, updated_at) VALUES (@Tenant, @siteId, @revision, @content, @Now)
+            INSERT INTO connection_limits (tenant, site_id, revision, content, updated_at) VALUES (@tenant, @siteId, @revision, @content, @now)
             ON CONFLICT (tenant, site_id) DO UPDATE SET revision = excluded.revision, content = excluded.content, updated_at = excluded.updated_at
             """,
-            new { transaction.Actor.Tenant, siteId, revision, content, transaction.Now },
+            new { tenant, siteId, revision, content, now },
             transaction.Tx);
-        await SendAsync(transaction, siteId, envelope, revision);
+        return envelope is not null
+            ? publisher.Item(tenant, envelope, now)
+            : publisher.Item(
+                tenant,
+                new Withdrawal { SiteId = siteId, Target = new EnvelopeTarget(TargetKind.Site, siteId), Stream = ConnectionEnvelope.Stream, Revision = revision, Reason = site is null ? Deleted : SwitchedOff },
+                now);
     }
 
-    private async Task SendAsync(AuditedTransaction transaction, string siteId, Envelope? envelope, long revision)
+    private async Task SendAsync(AuditedTransaction transaction, List<OutboxItem> items)
     {
         // The hub's token is one tenant's: of another tenant nothing can be published, and the site's page says so.
-        if (!string.Equals(transaction.Actor.Tenant, hub.Tenant, StringComparison.Ordinal))
+        if (items.Count > 0 && string.Equals(transaction.Actor.Tenant, hub.Tenant, StringComparison.Ordinal))
         {
-            return;
+            await outbox.AddAsync(transaction.Tx, items, transaction.Now);
+            transaction.AfterCommit(outbox.Wake);
         }
-
-        var item = envelope is not null
-            ? publisher.Item(transaction.Actor.Tenant, envelope, transaction.Now)
-            : publisher.Item(
-                transaction.Actor.Tenant,
-                new Withdrawal { SiteId = siteId, Target = new EnvelopeTarget(TargetKind.Site, siteId), Stream = ConnectionEnvelope.Stream, Revision = revision, Reason = Withdrawn },
-                transaction.Now);
-        await outbox.AddAsync(transaction.Tx, [item], transaction.Now);
-        transaction.AfterCommit(outbox.Wake);
     }
 
-    private sealed class LimitRow
+    /// <summary>What was said last, by site.</summary>
+    private static async Task<Dictionary<string, SaidLimit>> SaidAsync(AuditedTransaction transaction, string? siteId) =>
+        (await transaction.Tx.Connection!.QueryAsync<SaidLimit>(
+            $"SELECT site_id AS SiteId, revision AS Revision, content AS Content FROM connection_limits WHERE tenant = @Tenant{(siteId is null ? string.Empty : " AND site_id = @siteId")}",
+            new { transaction.Actor.Tenant, siteId },
+            transaction.Tx)).ToDictionary(said => said.SiteId, StringComparer.Ordinal);
+
+    private sealed class SaidLimit
     {
+        public string SiteId { get; set; } = string.Empty;
         public long Revision { get; set; }
+
+        /// <summary>Null: it was withdrawn.</summary>
         public string? Content { get; set; }
     }
 }

@@ -24,7 +24,7 @@ internal sealed class TestLimits(SiteStore sites, EnrollmentStore enrollments, O
         }
 
         var site = await sites.BySiteIdAsync(transaction.Tx, held.Tenant, held.SiteId);
-        if (site is null || (ConnectionLimit.Compute(site.Connection).ImportW ?? site.Connection.ImportMaxW) is not { } limit)
+        if (site is null || ConnectionLimit.Compute(site).ImportW is not { } limit)
         {
             throw new ProblemException(ErrorClass.Conflict, "Nothing is known of the site's connection: a test limit needs a number that binds nobody.");
         }

@@ -119,15 +119,23 @@ internal sealed class ServicePoll(ServiceCalls calls, IOpenAdrApi openAdr, IIeee
         }
 
         var (view, now) = (observations.Of(tenant), clock.GetCurrentInstant());
+        var listed = new HashSet<string>(StringComparer.Ordinal);
         foreach (var item in reply.Value!)
         {
             var siteId = item.GetProperty("siteId").GetString()!;
+            listed.Add(siteId);
             var before = view.Sites.GetValueOrDefault(siteId);
             var subscribers = item.GetProperty("subscribers").GetInt32();
             var minutes = before?.Minutes ?? new MinuteShare();
             minutes.Look(now, At(item, "lastReadingAt"));
             view.Sites[siteId] = new SiteSeen(subscribers, subscribers > 0 ? before?.ConnectedSince ?? now : null, At(item, "lastReadingAt"), At(item, "lastReceiptAt"), minutes);
             Tell(tenant, "controller", siteId, before is null || before.Subscribers > 0 != subscribers > 0, siteId);
+        }
+
+        // A hub that no longer lists a site, as after the loss of its store, says nothing of it: what it said before is no longer so.
+        foreach (var gone in view.Sites.Keys.Where(k => !listed.Contains(k)))
+        {
+            Tell(tenant, "controller", gone, view.Sites.TryRemove(gone, out _), gone);
         }
 
         view.SitesAt = now;

@@ -105,6 +105,7 @@ internal sealed class SiteHandler(SiteStore store, CustomerStore customers, Enro
             Geo = body.Geo,
             TimeZone = body.TimeZone,
             Connection = body.Connection,
+            HeldConnection = ConnectionBasis.Held(held?.HeldConnection ?? held?.Connection, body.Connection),
             CriticalLoadW = body.CriticalLoadW,
             Tags = body.Tags.ToValueList(),
             ExternalRefs = body.ExternalRefs.ToValueList(),

@@ -78,6 +78,8 @@ internal sealed class SiteStore(Store store, ColumnProtector protector) : Entity
     internal async Task<Site?> BySiteIdAsync(DbTransaction tx, string tenant, string siteId) =>
         (await WhereAsync(tx.Connection!, tx, tenant, "site_id = @siteId", new { siteId })).SingleOrDefault();
 
+    internal Task<IReadOnlyList<Site>> AllAsync(DbTransaction tx, string tenant) => WhereAsync(tx.Connection!, tx, tenant, "1 = 1", null);
+
     /// <summary>The hub ids of the sites that a filter shows; null = all.</summary>
     internal async Task<IReadOnlySet<string>?> ShownAsync(string tenant, SiteFilter filter, CancellationToken ct = default) => filter.Everything ? null
         : filter.IsNothing ? new HashSet<string>(StringComparer.Ordinal)

@@ -37,7 +37,7 @@ public sealed record SiteRow : BulkRecord
         };
         if (row.ImportMaxW is null && !fields.AnyFault)
         {
-            fields.Warn("import_max_kw", "is empty: no limit of the connection is published for the site until it is known");
+            fields.Warn("import_max_kw", "is empty: a new site has no published limit of its connection until it is known; one that is there keeps its own");
         }
 
         return fields.AnyFault ? null : row;

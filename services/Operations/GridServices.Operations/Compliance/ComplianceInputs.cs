@@ -130,6 +130,9 @@ public sealed record ComplianceInput
     public IReadOnlyList<BaselineInterval> Baseline { get; init; } = [];
     public IReadOnlyList<MeterInterval> Meter { get; init; } = [];
 
+    /// <summary>There is a meter, and who keeps its intervals could not be asked: that none are here says nothing.</summary>
+    public bool IsMeterUnknown { get; init; }
+
     /// <summary>Of the site's connection point; those of assets are left out.</summary>
     public IReadOnlyList<Reading> Readings { get; init; } = [];
 

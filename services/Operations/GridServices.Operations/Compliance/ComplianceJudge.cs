@@ -74,7 +74,7 @@ internal sealed class ComplianceJudge(ComplianceInput input, EventSite site, Val
 
     private bool IsComplete => Terms.Measure == ComplianceMeasure.LimitKept ? limit.UnknownSeconds == 0 : Counted.All(IsUsable);
 
-    private bool IsFinal => IsOver && (Terms.Measure == ComplianceMeasure.LimitKept
+    private bool IsFinal => IsOver && !input.IsMeterUnknown && (Terms.Measure == ComplianceMeasure.LimitKept
         ? limit.UnknownSeconds == 0 && !MayImprove
         : IsPastFinality && Counted.Length > 0 && Counted.All(r => IsUsable(r) && QualityOf(r) != DataQuality.Telemetry));
 

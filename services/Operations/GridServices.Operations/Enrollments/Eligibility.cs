@@ -38,7 +38,7 @@ public sealed record Eligibility(EligibilityColour Colour, ValueList<Eligibility
             .Concat(Meters(template, meters, today))
             .Concat(Amount(template, offeredKw))
             .Concat(conflicts.Select(c => new EligibilityReason(EligibilityColour.Red, "eligibility.dual", c.Text)))
-            .Concat(ConnectionLimit.Compute(site.Connection).Actions.Select(a => new EligibilityReason(EligibilityColour.Amber, a.Code, a.Text)))
+            .Concat(ConnectionLimit.Compute(site).Actions.Select(a => new EligibilityReason(EligibilityColour.Amber, a.Code, a.Text)))
             .ToValueList();
         return new Eligibility(reasons.Select(r => r.Colour).DefaultIfEmpty(EligibilityColour.Green).Max(), reasons);
     }

@@ -38,7 +38,7 @@ public static class RequiredActions
         var today = now.InZone(DateTimeZoneProviders.Tzdb[facts.Template.TimeZone]).Date;
         var offered = facts.Nominations.Where(n => n.EnrollmentId == enrollment.Id && !n.Prefilled).Select(n => (decimal?)n.Kw).Max();
         var eligibility = Eligibility.Evaluate(facts.Template, site, meters, conflicts, offered, today);
-        return ConnectionLimit.Compute(site.Connection).Actions
+        return ConnectionLimit.Compute(site).Actions
             .Concat(eligibility.Reasons.Where(r => r.Code.StartsWith("eligibility.", StringComparison.Ordinal)).Select(AsAction))
             .Concat(Meters(enrollment, meters, facts.Template))
             .Concat(Generators(enrollment, facts, today));

@@ -164,8 +164,8 @@ public sealed record SettlementRequest(string? Json, IReadOnlyList<string> Probl
     }
 }
 
-/// <summary>Meter intervals as one even series; a gap is a missing reading and never 0.</summary>
-internal sealed record MeterGrid(Instant Start, int Minutes, decimal?[] Kwh)
+/// <summary>Meter intervals as one even series; a gap is a missing reading and never 0, and an estimate is told as one.</summary>
+internal sealed record MeterGrid(Instant Start, int Minutes, decimal?[] Kwh, bool[] Estimated)
 {
     private const int MostIntervals = 1_000_000;
 
@@ -187,12 +187,14 @@ internal sealed record MeterGrid(Instant Start, int Minutes, decimal?[] Kwh)
         }
 
         var kwh = new decimal?[(int)((end - start) / length)];
+        var estimated = new bool[kwh.Length];
         foreach (var m in meter)
         {
-            kwh[(int)((m.From - start) / length)] = m.Kwh;
+            var at = (int)((m.From - start) / length);
+            (kwh[at], estimated[at]) = (m.Kwh, m.IsEstimate && m.Kwh is not null);
         }
 
-        return new MeterGrid(start, minutes, kwh);
+        return new MeterGrid(start, minutes, kwh, estimated);
     }
 
     public void Write(Utf8JsonWriter json)
@@ -214,6 +216,45 @@ internal sealed record MeterGrid(Instant Start, int Minutes, decimal?[] Kwh)
         }
 
         json.WriteEndArray();
+        EstimatedIntervals.Write(json, Estimated);
         json.WriteEndObject();
+    }
+}
+
+/// <summary>Which intervals of a series nobody measured, as the Tariffs service takes it: <c>"estimated": [{ "from": 4, "until": 8 }]</c> by index, until exclusive.</summary>
+public static class EstimatedIntervals
+{
+    /// <summary>Writes the member beside the numbers; nothing where all were measured.</summary>
+    public static void Write(Utf8JsonWriter json, IReadOnlyList<bool> isEstimate)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        ArgumentNullException.ThrowIfNull(isEstimate);
+        if (!isEstimate.Contains(true))
+        {
+            return;
+        }
+
+        json.WriteStartArray("estimated");
+        for (var from = 0; from < isEstimate.Count; from++)
+        {
+            if (!isEstimate[from])
+            {
+                continue;
+            }
+
+            var until = from;
+            while (until < isEstimate.Count && isEstimate[until])
+            {
+                until++;
+            }
+
+            json.WriteStartObject();
+            json.WriteNumber("from", from);
+            json.WriteNumber("until", until);
+            json.WriteEndObject();
+            from = until;
+        }
+
+        json.WriteEndArray();
     }
 }

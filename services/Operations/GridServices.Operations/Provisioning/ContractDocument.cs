@@ -15,7 +15,7 @@ internal static class ContractDocument
     {
         var enrollment = source.Enrollment;
         var assets = source.Assets.Where(a => enrollment.AssetIds.Contains(a.Id) && a.AssetId is not null).Select(a => a.AssetId!).Order(StringComparer.Ordinal).ToList();
-        var limit = ConnectionLimit.Compute(source.Site.Connection);
+        var limit = ConnectionLimit.Compute(source.Site);
         var quantity = Number(enrollment.Answers["quantityKw"]);
         var meter = enrollment.Answers["frequencySource"];
         var before = faults.Count;

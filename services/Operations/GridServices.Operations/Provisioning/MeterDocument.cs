@@ -14,7 +14,7 @@ internal static class MeterDocument
 
     private static WantedDocument Create(Site site, MeterPoint meter)
     {
-        var limit = ConnectionLimit.Compute(site.Connection);
+        var limit = ConnectionLimit.Compute(site);
         var body = new JsonObject
         {
             ["siteId"] = site.SiteId,

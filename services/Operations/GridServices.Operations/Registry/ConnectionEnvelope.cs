@@ -1,3 +1,4 @@
+using System.Globalization;
 using GridServices.Contracts;
 using NodaTime;
 
@@ -16,11 +17,11 @@ public static class ConnectionEnvelope
     /// <param name="envelopeId">UUIDv7 of this revision.</param>
     /// <param name="revision">From 1, one more with each change.</param>
     /// <param name="now">Since when it holds.</param>
-    /// <returns>Null where the import limit cannot be told: the limit's actions say what is missing.</returns>
+    /// <returns>Null where an import limit was never known: the limit's actions say what is missing.</returns>
     public static Envelope? Create(Site site, Guid envelopeId, long revision, Instant now)
     {
         ArgumentNullException.ThrowIfNull(site);
-        var limit = ConnectionLimit.Compute(site.Connection);
+        var limit = ConnectionLimit.Compute(site);
         return limit.ImportW is null ? null : Envelope(site, limit, envelopeId, revision, now);
     }
 
@@ -30,7 +31,7 @@ public static class ConnectionEnvelope
         {
             ImportLimitW = limit.ImportW,
             ExportLimitW = limit.ExportW ?? 0, // not stated is not allowed
-            PerPhase = PerPhase(site.Connection, limit.ContinuousA),
+            PerPhase = PerPhase(site.HeldConnection ?? site.Connection, limit.ContinuousA),
         };
         return new Envelope
         {
@@ -63,5 +64,44 @@ public static class ConnectionEnvelope
             PhaseWiring.Split => new PhaseLimits { L1 = phase, L2 = phase },
             _ => new PhaseLimits { L1 = phase },
         };
+    }
+}
+
+/// <summary>The limit of a connection as the hub holds it.</summary>
+/// <param name="Revision">Of the hub's envelope.</param>
+/// <param name="ImportW">W; null = it states none.</param>
+/// <param name="ExportW">W; null = it states none.</param>
+public sealed record HubLimit(long Revision, long? ImportW, long? ExportW);
+
+/// <summary>Holds what the hub has of a site's connection against what was said here.</summary>
+public static class ConnectionAtHub
+{
+    /// <summary>Null: the hub lists none.</summary>
+    public static Envelope? Find(SiteEnvelopes answer)
+    {
+        ArgumentNullException.ThrowIfNull(answer);
+        return answer.Envelopes.FirstOrDefault(e => e.Stream == ConnectionEnvelope.Stream && e.Target == new EnvelopeTarget(TargetKind.Site, answer.SiteId));
+    }
+
+    public static HubLimit LimitOf(Envelope held)
+    {
+        ArgumentNullException.ThrowIfNull(held);
+        return new HubLimit(held.Revision, held.Default?.Limits.ImportLimitW, held.Default?.Limits.ExportLimitW);
+    }
+
+    /// <summary>Whether the hub holds another limit than was said here, and not merely an earlier one that is about to be replaced.</summary>
+    /// <param name="said">What was said here last; null = it was withdrawn, or never said.</param>
+    /// <param name="revision">Of that; 0 = never.</param>
+    /// <param name="held">What the hub holds; null = nothing.</param>
+    public static bool Differs(DefaultLimits? said, long revision, Envelope? held) => held is not null && held.Revision >= revision && held.Default?.Limits != said?.Limits;
+
+    /// <summary>A person decides which of the two is right.</summary>
+    public static RequiredAction Action(DefaultLimits? said, HubLimit held)
+    {
+        ArgumentNullException.ThrowIfNull(held);
+        var ours = said?.Limits.ImportLimitW is { } watts ? string.Create(CultureInfo.InvariantCulture, $"{watts} W") : "none";
+        return ConnectionLimit.Blocking("connection.otherAtHub", "/connection", string.Create(
+            CultureInfo.InvariantCulture, $"the hub holds {held.ImportW} W of import for the connection (revision {held.Revision}), and here it is {ours}: confirm the one here, or correct the connection")) with
+        { Blocks = false };
     }
 }

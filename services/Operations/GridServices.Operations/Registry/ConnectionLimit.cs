@@ -50,6 +50,35 @@ public sealed record ConnectionLimit
         };
     }
 
+    /// <summary>The limit that holds at the site: of the connection as it is stated, and of what was stated before where that was left out.</summary>
+    public static ConnectionLimit Compute(Site site)
+    {
+        ArgumentNullException.ThrowIfNull(site);
+        var stated = Compute(site.Connection);
+        if (site.HeldConnection is not { } basis)
+        {
+            return stated;
+        }
+
+        var held = Compute(basis);
+        return held with { Actions = [Held(held, stated), .. stated.Actions] };
+    }
+
+    /// <summary>Whether the connection as it is stated now is a whole limit, which a person can confirm; not while something that is needed lacks.</summary>
+    public static bool MayConfirm(Site site)
+    {
+        ArgumentNullException.ThrowIfNull(site);
+        var stated = Compute(site.Connection);
+        return stated.ImportW is not null && !stated.Actions.Any(a => a.Blocks);
+    }
+
+    private static RequiredAction Held(ConnectionLimit held, ConnectionLimit stated)
+    {
+        var now = stated.ImportW is { } watts ? string.Create(CultureInfo.InvariantCulture, $"what is stated now would allow {watts} W") : "what is stated now gives no limit";
+        return Blocking("connection.held", "/connection", string.Create(
+            CultureInfo.InvariantCulture, $"the limit stays at {held.ImportW} W of import, as it was stated before: {now}. State what was left out{(stated.ImportW is null || stated.Actions.Any(a => a.Blocks) ? string.Empty : ", or confirm what is stated now")}"));
+    }
+
     internal static RequiredAction Blocking(string code, string pointer, string text) =>
         new() { Code = code, Owner = ActionOwner.Us, Pointer = pointer, Text = text };
 

@@ -18,6 +18,9 @@ public sealed record Site : Entity
 
     public required SiteConnection Connection { get; init; }
 
+    /// <summary>What the connection's limit rests on while <see cref="Connection"/> leaves out what it said before; null = on <see cref="Connection"/> itself.</summary>
+    public SiteConnection? HeldConnection { get; init; }
+
     /// <summary>W that is never shed; null = not known, so nobody may count on any part of the load being free to shed.</summary>
     public long? CriticalLoadW { get; init; }
 

@@ -48,3 +48,53 @@ public enum InstallationCode
 /// <param name="Listing">Standard and file number, such as <c>UL 916 E123456</c>.</param>
 /// <param name="SetpointA">A that it holds per conductor; null = the overcurrent device's rating.</param>
 public sealed record ListedEnergyManagement(string Listing, decimal? SetpointA);
+
+/// <summary>
+/// What the limit of a connection rests on once a statement of it is left out. Absent is unknown and never "unlimited": what was stated before stays until
+/// something else is stated in its place, or a person confirms the connection as it is stated now.
+/// </summary>
+public static class ConnectionBasis
+{
+    /// <param name="before">What the limit rested on until now; null = a new site, or one that was confirmed.</param>
+    /// <param name="now">The connection as it is stated now.</param>
+    /// <returns>Null where the limit rests on <paramref name="now"/> alone. Export is not held: not stated is 0 W.</returns>
+    public static SiteConnection? Held(SiteConnection? before, SiteConnection now)
+    {
+        ArgumentNullException.ThrowIfNull(now);
+        if (before is null)
+        {
+            return null;
+        }
+
+        var basis = Electrical(before, now) with { ImportMaxW = now.ImportMaxW ?? before.ImportMaxW, ExportMaxW = now.ExportMaxW };
+        return basis == now ? null : basis;
+    }
+
+    /// <summary>Breaker, voltage, phases and code of the tightest reading of what is left, never one that allows more than before.</summary>
+    private static SiteConnection Electrical(SiteConnection before, SiteConnection now)
+    {
+        var stated = ElectricalLimit.Compute(now, []);
+        if (ElectricalLimit.Compute(before, []) is not { } held || (stated is not null && !LosesSetpoint(before, now)))
+        {
+            return now;
+        }
+
+        return new[] { now, Filled(before, now), before }
+            .Select(connection => (Connection: connection, Limit: ElectricalLimit.Compute(connection, [])))
+            .Where(c => c.Limit is { } limit && limit.PowerW <= held.PowerW && limit.ContinuousA <= held.ContinuousA && c.Connection.Wiring >= before.Wiring) // no phase is without its limit
+            .MinBy(c => (c.Limit!.PowerW, c.Limit.ContinuousA)).Connection;
+    }
+
+    /// <summary>The load was held below the breaker's rating, and nothing is said of that any more.</summary>
+    private static bool LosesSetpoint(SiteConnection before, SiteConnection now) =>
+        before is { Code: InstallationCode.Nec, EnergyManagement.SetpointA: not null } && now is { Code: InstallationCode.Nec, EnergyManagement: null or { SetpointA: null } };
+
+    private static SiteConnection Filled(SiteConnection before, SiteConnection now) => now with
+    {
+        RatingA = now.RatingA ?? before.RatingA,
+        VoltageV = now.VoltageV ?? before.VoltageV,
+        Wiring = now.Wiring ?? before.Wiring,
+        Code = now.Code ?? before.Code,
+        EnergyManagement = now.EnergyManagement is { } stated ? stated with { SetpointA = stated.SetpointA ?? before.EnergyManagement?.SetpointA } : before.EnergyManagement,
+    };
+}

@@ -10,8 +10,8 @@ using NodaTime.Text;
 namespace GridServices.Tariffs;
 
 /// <summary>
-/// Intervals inside a request: <c>start</c>, <c>minutes</c> and <c>kW</c> or <c>kWh</c>, one number each; or a whole file as text under
-/// <c>csv</c> or <c>greenButton</c>, beside it what the file does not say about itself.
+/// Intervals inside a request: <c>start</c>, <c>minutes</c> and <c>kW</c> or <c>kWh</c>, one number each, and in <c>estimated</c> which of them nobody
+/// measured; or a whole file as text under <c>csv</c> or <c>greenButton</c>, beside it what the file does not say about itself.
 /// </summary>
 internal sealed class InlineIntervals(DateTimeZone zone, ReadProblems problems)
 {
@@ -85,6 +85,10 @@ internal sealed class InlineIntervals(DateTimeZone zone, ReadProblems problems)
                     problems.Refuse(ErrorClass.SchemaInvalid, member.Pointer, $"{name} cannot stand beside {form}; give it in the same form and unit");
                 }
             }
+            else if (name == "estimated" && form is not ("kW" or "kWh"))
+            {
+                problems.Refuse(ErrorClass.SchemaInvalid, member.Pointer, $"estimated cannot stand beside {form}: give kW or kWh, whose intervals it counts");
+            }
             else if (!(form is "kW" or "kWh" ? OfNumbers(name) : form == "csv" ? OfCsv(name) : OfFeed(name)))
             {
                 problems.Warn(ErrorClass.SchemaInvalid, member.Pointer, $"{name} has no effect beside {form}");
@@ -92,7 +96,7 @@ internal sealed class InlineIntervals(DateTimeZone zone, ReadProblems problems)
         }
     }
 
-    private static bool OfNumbers(string name) => name is "start" or "minutes";
+    private static bool OfNumbers(string name) => name is "start" or "minutes" or "estimated";
 
     private static bool OfFeed(string name) => name is "reading" or "gaps" or "siteLimitKw" or "minutes" or "zone" or "register";
 
@@ -157,16 +161,54 @@ internal sealed class InlineIntervals(DateTimeZone zone, ReadProblems problems)
             return null;
         }
 
-        var suffix = power ? "KW" : "Kwh";
+        var (suffix, estimated) = (power ? "KW" : "Kwh", Estimated(intervals, net));
+        IntervalSeries? Beside(string name) => Series(intervals, name, start, step, net.Unit) is { } series ? Guessed(series, estimated) : null;
         var data = new MeterData
         {
-            Net = net,
-            Export = Series(intervals, $"export{suffix}", start, step, net.Unit),
-            Generation = Series(intervals, $"generation{suffix}", start, step, net.Unit),
-            Reactive = Series(intervals, power ? "kvar" : "kvarh", start, step, net.Unit),
+            Net = Guessed(net, estimated),
+            Export = Beside($"export{suffix}"),
+            Generation = Beside($"generation{suffix}"),
+            Reactive = Beside(power ? "kvar" : "kvarh"),
         };
         return problems.Any ? null : data;
     }
+
+    /// <summary>The ranges of intervals that nobody measured, [from, until) by index, in order; each has a number.</summary>
+    private ImmutableArray<IndexRange> Estimated(JsonMember intervals, IntervalSeries net)
+    {
+        if (intervals.Member("estimated") is not { } member)
+        {
+            return [];
+        }
+
+        var (ranges, next) = (ImmutableArray.CreateBuilder<IndexRange>(), 0);
+        foreach (var item in member.Items())
+        {
+            item.RefuseUnknown("from", "until");
+            var (from, until) = (item.Required("from", "the index of the first interval that is an estimate").Integer(0, net.Count), item.Required("until", "the index after the last one").Integer(0, net.Count));
+            if (from < next || until <= from || until > net.Count)
+            {
+                problems.Refuse(ErrorClass.SemanticNumber, item.Pointer, string.Create(
+                    CultureInfo.InvariantCulture, $"{from} to {until} is no range here: from {next} on, until above it and at most {net.Count}; ranges stand in order and do not overlap"));
+                return [];
+            }
+
+            ranges.Add(new IndexRange(from, until - from));
+            next = until;
+        }
+
+        if (ranges.FirstOrDefault(r => net.Missing.Any(m => m.From < r.From + r.Count && m.From + m.Count > r.From)) is { Count: > 0 } empty)
+        {
+            problems.Refuse(ErrorClass.SemanticNumber, member.Pointer, string.Create(
+                CultureInfo.InvariantCulture, $"an interval from {empty.From} to {empty.From + empty.Count} is null: what has no reading is no estimate; give its number or leave it out of estimated"));
+        }
+
+        return ranges.ToImmutable();
+    }
+
+    /// <summary>The series beside may be shorter than the one that the ranges were held against.</summary>
+    private static IntervalSeries Guessed(IntervalSeries series, ImmutableArray<IndexRange> estimated) =>
+        estimated.IsEmpty ? series : series.Marked(series.Missing, [.. estimated.Where(r => r.From < series.Count).Select(r => r with { Count = Math.Min(r.Count, series.Count - r.From) })]);
 
     private Instant Start(JsonMember intervals)
     {

@@ -24,6 +24,9 @@ public sealed record IntervalsRequestBody
     [JsonPropertyName("kWh")]
     public IReadOnlyList<decimal?>? Kwh { get; init; }
 
+    /// <summary>Which of kW or kWh (and of what stands beside them) are estimates that nobody measured, in order and without overlap; absent or empty = all were measured.</summary>
+    public IReadOnlyList<EstimatedRequestBody>? Estimated { get; init; }
+
     /// <summary>A separate export register.</summary>
     [JsonPropertyName("exportKW")]
     public IReadOnlyList<decimal?>? ExportKw { get; init; }
@@ -107,6 +110,16 @@ public sealed record IntervalsRequestBody
 
     /// <summary>Above this mean power an interval is implausible.</summary>
     public decimal? SiteLimitKw { get; init; }
+}
+
+/// <summary>Intervals by index from 0.</summary>
+public sealed record EstimatedRequestBody
+{
+    /// <summary>The first.</summary>
+    public required int From { get; init; }
+
+    /// <summary>The one after the last.</summary>
+    public required int Until { get; init; }
 }
 
 /// <summary>How to bill, and how to read a URDB rate.</summary>

@@ -1,6 +1,7 @@
 using GridServices.Hosting;
 using GridServices.Operations.Service.Api;
 using GridServices.Operations.Service.Enrollments;
+using GridServices.Operations.Service.Provisioning;
 using GridServices.Operations.Service.SignIn;
 using GridServices.Operations.Service.Storage;
 using Microsoft.AspNetCore.Mvc;
@@ -9,7 +10,7 @@ namespace GridServices.Operations.Service.Console.Pages;
 
 /// <summary>The tenant's rules, its users, and what waits for a second person.</summary>
 [Needs(UserPermission.Administer)]
-internal sealed class SettingsPage(PageUi ui, SettingsStore settings, UserStore users, ApprovalCommands approvals, ApprovedWork work, OperationsStore store) : ConsolePage(ui)
+internal sealed class SettingsPage(PageUi ui, SettingsStore settings, SettingsCommands commands, UserStore users, ApprovalCommands approvals, ApprovedWork work, OperationsStore store) : ConsolePage(ui)
 {
     internal TenantSettings Tenant { get; private set; } = new();
 
@@ -31,7 +32,7 @@ internal sealed class SettingsPage(PageUi ui, SettingsStore settings, UserStore 
     {
         var held = await settings.OfAsync(Ui.Tenant, HttpContext.RequestAborted);
         var next = held with { Version = version, Access = held.Access with { CustomersMayOpt = customersOpt }, PublishConnectionLimit = publish };
-        await store.WriteAsync(Ui.Actor, transaction => SettingsStore.SaveAsync(transaction, next), HttpContext.RequestAborted);
+        await store.WriteAsync(Ui.Actor, transaction => commands.SaveAsync(transaction, next), HttpContext.RequestAborted);
         Done = "saved";
         await OnGetAsync();
     }

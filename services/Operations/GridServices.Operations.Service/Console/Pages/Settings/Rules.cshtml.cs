@@ -1,4 +1,5 @@
 using GridServices.Operations.Service.Api;
+using GridServices.Operations.Service.Provisioning;
 using GridServices.Operations.Service.Storage;
 using Microsoft.AspNetCore.Mvc;
 using NodaTime.Text;
@@ -7,7 +8,7 @@ namespace GridServices.Operations.Service.Console.Pages;
 
 /// <summary>The tenant's rules: two persons, reasons that are offered, how people are told, how long records are kept.</summary>
 [Needs(UserPermission.Administer)]
-internal sealed class RulesPage(PageUi ui, SettingsStore settings, OperationsStore store) : FormPage(ui)
+internal sealed class RulesPage(PageUi ui, SettingsStore settings, SettingsCommands commands, OperationsStore store) : FormPage(ui)
 {
     private static readonly LocalTimePattern Minute = LocalTimePattern.CreateWithInvariantCulture("HH:mm");
 
@@ -50,7 +51,7 @@ internal sealed class RulesPage(PageUi ui, SettingsStore settings, OperationsSto
         return await TryAsync(async () =>
         {
             body.Check();
-            await store.WriteAsync(Ui.Actor, transaction => SettingsStore.SaveAsync(transaction, body.Apply(Tenant) with { Version = version }), HttpContext.RequestAborted);
+            await store.WriteAsync(Ui.Actor, transaction => commands.SaveAsync(transaction, body.Apply(Tenant) with { Version = version }), HttpContext.RequestAborted);
         }) ? Redirect("/settings/rules?done=saved") : Page();
     }
 

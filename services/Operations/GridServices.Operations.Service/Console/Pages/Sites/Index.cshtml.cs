@@ -60,7 +60,7 @@ internal sealed class SitesPage(PageUi ui, SiteStore sites, CustomerStore custom
         foreach (var site in page.Items)
         {
             rows.Add(new SiteRow(
-                site, names.GetValueOrDefault(site.CustomerId) ?? Ui.T["none"], await enrollments.OfSiteAsync(Ui.Tenant, site.SiteId, ct), ConnectionLimit.Compute(site.Connection).ImportW));
+                site, names.GetValueOrDefault(site.CustomerId) ?? Ui.T["none"], await enrollments.OfSiteAsync(Ui.Tenant, site.SiteId, ct), ConnectionLimit.Compute(site).ImportW));
         }
 
         Rows = rows;

@@ -1,10 +1,13 @@
+using GridServices.Hosting;
 using GridServices.Operations.Service.Audit;
 using GridServices.Operations.Service.Console.Charts;
 using GridServices.Operations.Service.Console.Format;
 using GridServices.Operations.Service.Enrollments;
 using GridServices.Operations.Service.Events;
+using GridServices.Operations.Service.Provisioning;
 using GridServices.Operations.Service.Registry;
 using GridServices.Operations.Service.Storage;
+using Microsoft.AspNetCore.Mvc;
 using NodaTime;
 
 namespace GridServices.Operations.Service.Console.Pages;
@@ -12,7 +15,8 @@ namespace GridServices.Operations.Service.Console.Pages;
 /// <summary>One site: what holds there now and why, two days of power and limits, its enrollments, meters and audit.</summary>
 [Needs(UserPermission.SeeSites)]
 internal sealed class SitePage(
-    PageUi ui, SiteStore sites, CustomerStore customers, EnrollmentStore enrollments, MeterPointHandler meters, MeterPointStore meterStore, EnrollmentHandler enrollmentHandler, EventStore events, AuditLog audit, SitePictures pictures) : ConsolePage(ui)
+    PageUi ui, SiteStore sites, CustomerStore customers, EnrollmentStore enrollments, MeterPointHandler meters, MeterPointStore meterStore, EnrollmentHandler enrollmentHandler, EventStore events, AuditLog audit, SitePictures pictures,
+    ConnectionLimitReader connections, ConnectionCommands commands, OperationsStore store) : ConsolePage(ui)
 {
     private const int AuditRows = 50;
     private static readonly Duration Back = Duration.FromHours(24);
@@ -24,7 +28,9 @@ internal sealed class SitePage(
 
     internal DateTimeZone? Zone { get; private set; }
 
-    internal ConnectionLimit Connection { get; private set; } = null!;
+    internal ConnectionLimitState Limit { get; private set; } = null!;
+
+    internal ConnectionLimit Connection => Limit.Limit;
 
     internal SitePicture Picture { get; private set; } = null!;
 
@@ -53,10 +59,10 @@ internal sealed class SitePage(
     public async Task OnGetAsync(string siteId, string? tab)
     {
         var ct = HttpContext.RequestAborted;
-        Site = await sites.BySiteIdAsync(Ui.Tenant, siteId, ct) is { } found && Ui.May(UserPermission.SeeSites, AccessTarget.From(found)) ? found : throw NoSuch("site", siteId);
+        Site = await FindAsync(siteId, ct);
         Tab = tab is not null && Tabs.Contains(tab, StringComparer.Ordinal) ? tab : "enrollments";
         Zone = Times.Find(Site.TimeZone);
-        Connection = ConnectionLimit.Compute(Site.Connection);
+        Limit = await connections.OfAsync(Site, ct);
         Customer = (await customers.OneAsync(Ui.Tenant, Site.CustomerId, ct))?.Name ?? Ui.T["none"];
         Enrollments = await enrollments.OfSiteAsync(Ui.Tenant, siteId, ct);
         await LoadTabAsync(ct);
@@ -67,6 +73,32 @@ internal sealed class SitePage(
         Sentences = Picture.At(Ui.Now) is { } now ? [.. sentence.Of(now)] : [];
         Plot = SitePlot.Of(Ui, Site, Picture, window, sentence, [.. _events.Select(BandOf).OfType<Band>()]);
     }
+
+    /// <summary>The limit of the connection is right as it stands here.</summary>
+    public async Task<IActionResult> OnPostConfirmAsync(string siteId, int version)
+    {
+        var ct = HttpContext.RequestAborted;
+        var held = await FindAsync(siteId, ct);
+        Ui.Actor.Demand(UserPermission.EditSites, AccessTarget.From(held), Ui.Settings);
+        if (held.Version != version)
+        {
+            throw EntityTags.Mismatch(Ui.T["site.changedMeanwhile", held.Updated.By]);
+        }
+
+        var above = await commands.HeldAtHubAsync(held, ct);
+        await store.WriteAsync(Ui.Actor, transaction => commands.ConfirmAsync(transaction, held, above), ct);
+        return Redirect($"/sites/{Uri.EscapeDataString(siteId)}");
+    }
+
+    internal string TextOf(RequiredAction action) => action.Code switch
+    {
+        "connection.held" => Ui.T["site.limitHeld", Ui.N.Limit(Connection.ImportW), Limit.Stated?.ImportW is { } stated ? Ui.N.Limit(stated) : Ui.T["unknown"]],
+        "connection.otherAtHub" => Ui.T["site.limitAtHub", Ui.N.Limit(Limit.AtHub?.ImportW), Limit.IsPublished ? Ui.N.Limit(Connection.ImportW) : Ui.T["none"]],
+        _ => Ui.T.Find("action." + action.Code) ?? action.Text,
+    };
+
+    private async Task<Site> FindAsync(string siteId, CancellationToken ct) =>
+        await sites.BySiteIdAsync(Ui.Tenant, siteId, ct) is { } found && Ui.May(UserPermission.SeeSites, AccessTarget.From(found)) ? found : throw NoSuch("site", siteId);
 
     /// <summary>What people call a stream: the connection; a program, with its event where one is live; else the protocol and its key.</summary>
     private string NameOf(string service, string key)
