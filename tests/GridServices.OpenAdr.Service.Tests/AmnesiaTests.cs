@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json.Nodes;
 using Dapper;
 using GridServices.OpenAdr.Service.Tests.Rig;
 using Microsoft.Data.Sqlite;
@@ -19,18 +18,12 @@ public sealed class AmnesiaTests
     }
 
     [Fact]
-    public async Task What_the_vtn_lost_stays_in_force_and_is_told_and_the_vtn_that_is_left_is_told_too()
+    public async Task The_vtn_that_a_ven_leaves_is_told()
     {
         await using var rig = await VenRig.StartAsync();
         await rig.RegisterAsync();
         await rig.Vtn.IssueAsync("e1", level: 2, start: "-PT1M", duration: "PT2H");
         await rig.HubHasAsync(e => e.Segments.Any(s => s.Cause?.EventId == "e1"));
-
-        await rig.Vtn.SendAsync(HttpMethod.Put, "/sim/habits", new JsonObject { ["habits"] = new JsonArray("listsNothing") });
-        await rig.Vtn.PostAsync($"/sim/vens/{await rig.VenIdAsync()}/forget");
-        var held = await VenRig.UntilAsync(() => rig.GetAsync($"{VenRig.Path}/events"), events => events.AsArray().Any(e => e!["unlistedSince"] is not null));
-        Assert.Equal("active", held.AsArray().Single(e => e!["eventId"]!.GetValue<string>() == "e1")!["status"]!.GetValue<string>());
-        Assert.Contains("does not list it any more", (await rig.GetAsync($"{VenRig.Path}/doctor"))["advice"]!.ToJsonString(), StringComparison.Ordinal);
 
         await using var other = await Vtn.StartAsync();
         var left = rig.Vtn;
@@ -62,6 +55,8 @@ public sealed class AmnesiaTests
         Assert.Contains("can't be read", problem!["detail"]!.GetValue<string>(), StringComparison.Ordinal);
 
         await rig.RegisterAsync();
-        Assert.True((await rig.HubHasAsync(e => e.Revision > before.Revision && e.Segments.Any(s => s.Cause?.EventId == "e1"))).Revision > before.Revision);
+
+        // Nobody knows how far the stream had come, so it goes on far beyond.
+        Assert.True((await rig.HubHasAsync(e => e.Revision > 1_000_000_000 && e.Segments.Any(s => s.Cause?.EventId == "e1"))).Revision > before.Revision);
     }
 }

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
+using System.Runtime.CompilerServices;
 using System.Text;
-using System.Text.Json;
 using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.OpenAdr.Configuration;
@@ -18,6 +18,10 @@ internal sealed partial class VenProtocol(VenStore store, VtnClient exchanges, V
 {
     private readonly ConcurrentDictionary<EngineId, string> _unreadable = new();
     private readonly StoredRevisions _revisions = new(store);
+
+    // Each VEN that is put is held against all others: worked out once for each configuration.
+    private readonly ConditionalWeakTable<VenConfig, IReadOnlyList<EngineClaim>> _claims = [];
+    private readonly ConditionalWeakTable<VenConfig, IReadOnlyList<string>> _own = [];
 
     public static EngineWords Names { get; } = new("VEN", "event ", "/v1/vens", "venKey");
 
@@ -59,8 +63,8 @@ internal sealed partial class VenProtocol(VenStore store, VtnClient exchanges, V
 
     public IEnumerable<string> SitesOf(VenConfig config) => config.AllSites().Select(s => s.SiteId);
 
-    public IEnumerable<EngineClaim> ClaimsOf(VenConfig config) =>
-        config.AllSites().SelectMany(s => config.Programs.Select(p => new EngineClaim(s.SiteId, p.Stream)));
+    public IEnumerable<EngineClaim> ClaimsOf(VenConfig config) => _claims.GetValue(
+        config, static c => [.. c.AllSites().SelectMany(s => c.Programs.Select(p => new EngineClaim(s.SiteId, p.Stream)))]);
 
     public ProblemException Taken(EngineClaim claim, EngineId holder) => new(
         ErrorClass.Conflict,
@@ -68,8 +72,8 @@ internal sealed partial class VenProtocol(VenStore store, VtnClient exchanges, V
         "/programs");
 
     /// <summary>The path of a push VEN: messages that come there are for this tenant's VENs.</summary>
-    public IEnumerable<string> TenantsOwn(VenConfig config) =>
-        config is { Transport: VenTransport.Push, TransportAddress: { } address } ? [PushAddress.PrefixOf(address)] : [];
+    public IEnumerable<string> TenantsOwn(VenConfig config) => _own.GetValue(
+        config, static c => c is { Transport: VenTransport.Push, TransportAddress: { } address } ? [PushAddress.PrefixOf(address)] : []);
 
     public ProblemException TakenElsewhere(string own) => new(
         ErrorClass.Conflict,
@@ -89,7 +93,7 @@ internal sealed partial class VenProtocol(VenStore store, VtnClient exchanges, V
         {
             return state is null ? VenState.Initial : VenStateJson.Read(Encoding.UTF8.GetBytes(state));
         }
-        catch (JsonException)
+        catch (Exception e) when (VenStore.IsIllegible(e))
         {
             return VenState.Initial;
         }

@@ -52,7 +52,7 @@ internal sealed class StoredRevisions(VenStore store)
             using var json = JsonDocument.Parse(Encoding.UTF8.GetBytes(state));
             return json.RootElement.TryGetProperty("revisions", out var revisions)
                 ? revisions.EnumerateObject().ToImmutableSortedDictionary(r => r.Name, r => r.Value.GetInt64(), StringComparer.Ordinal)
-                : ImmutableSortedDictionary<string, long>.Empty;
+                : null;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
         {

@@ -77,20 +77,6 @@ internal static class EventLedger
         }
     }
 
-    /// <summary>The VTN has told its events after a registration: what an earlier one brought and it does not list any more, nobody but a person ends; they are told, once.</summary>
-    public static void NoteUnlisted(StepContext context)
-    {
-        foreach (var held in context.State.Events.Where(e => e is { EarlierVtnId: not null, UnlistedSince: null, CancelledAt: null } && e.PhaseAt(context.Now) != EventPhase.Completed).ToList())
-        {
-            Put(context, held, held with { UnlistedSince = context.Now });
-            context.Alarm(
-                NoteKind.EventReceived,
-                ErrorClass.LastKnownGood,
-                $"The event is of an earlier registration, and the VTN does not list it any more: its limits stay {(held.End() is { } end ? $"until {end}" : "for good, since it has no end")}. Ask the VTN's operator, or opt out.",
-                held.Id);
-        }
-    }
-
     /// <summary>Drops events whose cancellation took effect and those that ended long ago.</summary>
     public static void Forget(StepContext context)
     {

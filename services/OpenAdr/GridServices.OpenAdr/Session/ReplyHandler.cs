@@ -135,14 +135,14 @@ internal static class ReplyHandler
                 Resync.Compare(context, request.Purpose, events);
                 context.Complete(request.Purpose);
                 EventLedger.Receive(context, events, sha256, isAsked: true);
-                EventLedger.NoteUnlisted(context);
+                UnlistedEvents.Note(context);
                 Resync.Done(context);
                 break;
 
             // openleadr answers a request for events with oadrResponse when it has none: nothing is listed, so nothing is implied.
             case (PendingRequest.RequestEvents, OadrResponse):
                 context.Complete(request.Purpose);
-                EventLedger.NoteUnlisted(context);
+                UnlistedEvents.Note(context);
                 Resync.Done(context);
                 Resync.Listed(context);
                 break;

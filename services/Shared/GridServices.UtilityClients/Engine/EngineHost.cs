@@ -53,9 +53,7 @@ public class EngineHost<TView, TConfig, TState, TInput, TKind>(
     private readonly ConcurrentDictionary<EngineId, Running> _running = new();
     private readonly SemaphoreSlim _registry = new(1, 1);
     private readonly CancellationTokenSource _ending = new();
-    private int _changes;
-    /// <summary>Null: engines came, went or changed since; made anew when it is asked for, once for all that changed.</summary>
-    private volatile ILookup<(string Tenant, string Site), EngineLoop<TView, TConfig, TState, TInput, TKind>>? _bySite;
+    private readonly LateIndex<(string Tenant, string Site), EngineLoop<TView, TConfig, TState, TInput, TKind>> _bySite = new();
 
     public EngineWords Words => protocol.Words;
 
@@ -71,7 +69,7 @@ public class EngineHost<TView, TConfig, TState, TInput, TKind>(
         return loop is not null;
     }
 
-    public IEnumerable<EngineLoop<TView, TConfig, TState, TInput, TKind>> OfSite(string tenant, string siteId) => BySite()[(tenant, siteId)];
+    public IEnumerable<EngineLoop<TView, TConfig, TState, TInput, TKind>> OfSite(string tenant, string siteId) => _bySite.Get(() => Loops.SelectMany(l => protocol.SitesOf(l.View.Config).Select(site => ((l.Id.Tenant, site), l))))[(tenant, siteId)];
 
     public IEnumerable<string> SitesOf(TConfig config) => protocol.SitesOf(config);
 
@@ -205,30 +203,7 @@ public class EngineHost<TView, TConfig, TState, TInput, TKind>(
     }
 
     /// <summary>Called whenever engines were started, ended or configured.</summary>
-    protected virtual void Reindex()
-    {
-        Interlocked.Increment(ref _changes);
-        _bySite = null;
-    }
-
-    private ILookup<(string Tenant, string Site), EngineLoop<TView, TConfig, TState, TInput, TKind>> BySite()
-    {
-        if (_bySite is { } known)
-        {
-            return known;
-        }
-
-        var changes = Volatile.Read(ref _changes);
-        var made = Loops.SelectMany(l => protocol.SitesOf(l.View.Config).Select(site => (Key: (l.Id.Tenant, site), Loop: l))).ToLookup(x => x.Key, x => x.Loop);
-        _bySite = made;
-        if (Volatile.Read(ref _changes) != changes)
-        {
-            // Something changed while it was made: it serves this once.
-            _bySite = null;
-        }
-
-        return made;
-    }
+    protected virtual void Reindex() => _bySite.Forget();
 
     protected virtual void Dispose(bool disposing)
     {
