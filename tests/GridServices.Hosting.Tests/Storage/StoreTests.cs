@@ -39,6 +39,18 @@ public sealed class StoreTests
         Assert.Equal(1, await CountAsync(place.Store));
     }
 
+    [Fact]
+    public async Task What_a_broken_connection_has_disposed_of_is_a_lost_connection()
+    {
+        await using var place = await OpenAsync(Dialect.PostgreSql);
+        var tries = 0;
+        Assert.Equal(1, await place.Store.ReadAsync(db => tries++ == 0 ? throw new ObjectDisposedException("connector") : db.ExecuteScalarAsync<int>("SELECT 1")));
+        Assert.Equal(1, await place.Store.WriteAsync(tx => tries++ == 2 ? throw new ObjectDisposedException("connector") : InsertAsync(tx)));
+        Assert.Equal(4, tries);
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => place.Store.WriteAsync<int>(_ => throw new ObjectDisposedException("connector")));
+        Assert.Equal(1, await CountAsync(place.Store));
+    }
+
     [Theory]
     [ClassData(typeof(BothDatabases))]
     public async Task A_write_cancelled_before_its_commit_leaves_nothing(Dialect dialect)

@@ -118,26 +118,8 @@ internal static class EventLedger
         return new Outcome(eventId, number, unreadable.ResponseRequired ?? held.Event.ResponseRequired, Confirm(context, held, number));
     }
 
-    private static Outcome Refuse(StepContext context, UnreadableEvent unreadable)
-    {
-        // OpenADR 2.0b rules 33, 48: the event's own code, with optOut.
-        context.Warn(NoteKind.EventRefused, unreadable.Refusal.Class, $"An event was answered {unreadable.ResponseCode}: {SafeText.Clause(unreadable.Refusal.ToString())}.", unreadable.EventId);
-        var verdict = new EventVerdict(unreadable.ResponseCode, OptType.OptOut, unreadable.Refusal.Detail);
-        if (unreadable.EventId is { } eventId)
-        {
-            RefusedEvents.Remember(context, new EventRefusal
-            {
-                EventId = eventId,
-                ModificationNumber = unreadable.ModificationNumber ?? 0,
-                At = context.Now,
-                Code = unreadable.ResponseCode,
-                Why = unreadable.Refusal.ToString(),
-                IsAnswered = unreadable.ResponseRequired != ResponseRequired.Never,
-            });
-        }
-
-        return new Outcome(unreadable.EventId, unreadable.ModificationNumber ?? 0, unreadable.ResponseRequired ?? ResponseRequired.Always, verdict);
-    }
+    private static Outcome Refuse(StepContext context, UnreadableEvent unreadable) =>
+        new(unreadable.EventId, unreadable.ModificationNumber ?? 0, unreadable.ResponseRequired ?? ResponseRequired.Always, RefusedEvents.Refuse(context, unreadable));
 
     private static Outcome Apply(StepContext context, OadrEvent received, string requestId, string sha256, HashSet<string> twice)
     {

@@ -10,6 +10,27 @@ internal static class RefusedEvents
     private const int MostRefused = 64;
     private const int LongestText = 1_024;
 
+    /// <summary>Answers an event that can't be read.</summary>
+    public static EventVerdict Refuse(StepContext context, UnreadableEvent unreadable)
+    {
+        // OpenADR 2.0b rules 33, 48: the event's own code, with optOut.
+        context.Warn(NoteKind.EventRefused, unreadable.Refusal.Class, $"An event was answered {unreadable.ResponseCode}: {SafeText.Clause(unreadable.Refusal.ToString())}.", unreadable.EventId);
+        if (unreadable.EventId is { } eventId)
+        {
+            Remember(context, new EventRefusal
+            {
+                EventId = eventId,
+                ModificationNumber = unreadable.ModificationNumber ?? 0,
+                At = context.Now,
+                Code = unreadable.ResponseCode,
+                Why = unreadable.Refusal.ToString(),
+                IsAnswered = unreadable.ResponseRequired != ResponseRequired.Never,
+            });
+        }
+
+        return new EventVerdict(unreadable.ResponseCode, OptType.OptOut, unreadable.Refusal.Detail);
+    }
+
     /// <summary>Answers with the fault's code, and remembers the refusal for people to see.</summary>
     public static EventVerdict Refuse(StepContext context, OadrEvent received, EventFault fault)
     {

@@ -30,6 +30,9 @@ internal sealed partial class RefusedTokens : IDisposable
         _refused.Add(0);
     }
 
+    /// <summary>What is counted here, apart from other services of the process.</summary>
+    internal Meter Meter => _meter;
+
     /// <summary>Notes a wrong token.</summary>
     /// <exception cref="ProblemException">RATE_LIMITED: too many from this address.</exception>
     internal void Note(HttpContext context, string what)

@@ -71,7 +71,7 @@ internal sealed partial class PostgreSqlBackend : StoreBackend
         async () =>
         {
             await using var db = await _source.OpenConnectionAsync(ct);
-            return await read(db);
+            return await PostgreSqlFaults.OnAsync(db, () => read(db));
         },
         ct);
 
@@ -88,12 +88,7 @@ internal sealed partial class PostgreSqlBackend : StoreBackend
         {
             await using var db = await _source.OpenConnectionAsync(ct);
             await using var tx = await db.BeginTransactionAsync(isolation, ct);
-            if (_owner is not null)
-            {
-                await _owner.RequireAsync(tx);
-            }
-
-            var result = await write(tx);
+            var result = await PostgreSqlFaults.OnAsync(db, () => WriteAsync(tx, write));
             ct.ThrowIfCancellationRequested();
             CrashPoint.Hit("store.before-commit");
             await CommitAsync(tx);
@@ -101,6 +96,16 @@ internal sealed partial class PostgreSqlBackend : StoreBackend
             return result;
         },
         ct);
+
+    private async Task<T> WriteAsync<T>(NpgsqlTransaction tx, Func<DbTransaction, Task<T>> write)
+    {
+        if (_owner is not null)
+        {
+            await _owner.RequireAsync(tx);
+        }
+
+        return await write(tx);
+    }
 
     internal override async Task<bool> TryOwnAsync(CancellationToken ct)
     {
@@ -161,7 +166,7 @@ internal sealed partial class PostgreSqlBackend : StoreBackend
         {
             await tx.CommitAsync(CancellationToken.None);
         }
-        catch (NpgsqlException lost) when (lost is not PostgresException || PostgreSqlFaults.IsBrokenConnection(lost))
+        catch (Exception lost) when (lost is ObjectDisposedException || (lost is NpgsqlException fault && (fault is not PostgresException || PostgreSqlFaults.IsBrokenConnection(fault))))
         {
             // The server may or may not have committed: running again could do it twice.
             throw new StoreUnavailableException("The connection to the store broke during a commit; whether it happened is not known.", lost) { OutcomeUnknown = true };

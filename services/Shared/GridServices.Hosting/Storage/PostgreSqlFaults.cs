@@ -1,3 +1,4 @@
+using System.Data;
 using System.Net.Sockets;
 using Npgsql;
 
@@ -6,6 +7,23 @@ namespace GridServices.Hosting;
 /// <summary>PostgreSQL SQLSTATEs that say "again" or "not now" rather than "not so".</summary>
 internal static class PostgreSqlFaults
 {
+    /// <summary>
+    /// Works with an open connection. One that breaks while a statement begins, or while the pool lets go of its sisters, shows as the driver's own parts that
+    /// are disposed of: that is a lost connection like any other.
+    /// </summary>
+    /// <exception cref="NpgsqlException">The connection was lost (<see cref="IsBrokenConnection"/>), or what the server says.</exception>
+    internal static async Task<T> OnAsync<T>(NpgsqlConnection db, Func<Task<T>> work)
+    {
+        try
+        {
+            return await work();
+        }
+        catch (InvalidOperationException gone) when (gone is ObjectDisposedException || db.State != ConnectionState.Open)
+        {
+            throw new NpgsqlException("The connection to the store was lost", new IOException("the connection ended", gone));
+        }
+    }
+
     /// <summary>The server undid the transaction for another one's sake: running it again is the documented cure.</summary>
     internal static bool IsContention(NpgsqlException fault) =>
         fault is PostgresException { SqlState: PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected };
