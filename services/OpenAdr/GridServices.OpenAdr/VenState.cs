@@ -139,6 +139,9 @@ public sealed record LinkState
     /// <summary>When the VTN answered the last request for its events; of a push VEN alone.</summary>
     public Instant? SyncedAt { get; init; }
 
+    /// <summary>When something pushed was last missed and asked for; null: never. It paces the next such request.</summary>
+    public Instant? MissedAt { get; init; }
+
     /// <summary>When the VTN last told all of its events, asked or not; null: not since the start, or not in this registration.</summary>
     public Instant? ListedAt { get; init; }
 

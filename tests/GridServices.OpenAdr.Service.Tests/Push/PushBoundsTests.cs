@@ -125,6 +125,31 @@ public sealed class PushBoundsTests
         Assert.NotNull((await push.Rig.GetAsync("/v1/vens/site-2"))["condition"]!["registrationId"]);
     }
 
+    [Fact]
+    public async Task A_push_that_names_nobody_here_is_told_and_makes_no_ven_ask_and_one_that_may_be_anybodys_makes_each_ask()
+    {
+        await using var push = await PushRig.StartAsync();
+        await push.RegisterAsync("site-1", push.Config("site-1"));
+        await push.RegisterAsync("site-2", push.Config("site-2"));
+        using var vtn = push.VtnCaller();
+        Assert.Contains(">452<", await AnswerAsync(vtn, Asks("somebody-else", "rr-1")), StringComparison.Ordinal);
+        using (var answer = await vtn.PostAsync("/", PushRig.Xml(PushRig.NoEvents("VTN-SIM")), Ct))
+        {
+            Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+        }
+
+        foreach (var site in new[] { "site-1", "site-2" })
+        {
+            Assert.Contains("HTTP 404", (await push.Rig.GetAsync($"/v1/vens/{site}/doctor"))["push"]!["lastRefused"]!.GetValue<string>(), StringComparison.Ordinal);
+        }
+
+        // What each of them may have missed comes after: a VEN that had asked before would have to wait a minute now.
+        var asked = await push.Vtn.CountAsync("oadrRequestEvent");
+        Assert.Equal(string.Empty, await AnswerAsync(vtn, "no xml"));
+        await VenRig.UntilAsync(() => push.Vtn.CountAsync("oadrRequestEvent"), count => count >= asked + 2);
+        Assert.Equal(asked + 2, await push.Vtn.CountAsync("oadrRequestEvent"));
+    }
+
     /// <summary>False where an answer came, or nobody listens yet: it is said again until the service is gone.</summary>
     private static async Task<bool> CutOffAsync(HttpClient vtn, string request)
     {

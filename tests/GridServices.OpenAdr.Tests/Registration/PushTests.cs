@@ -202,6 +202,25 @@ public sealed class PushTests
     }
 
     [Fact]
+    public void What_is_missed_again_and_again_is_asked_for_once_a_minute_and_at_once_where_a_person_wants_it()
+    {
+        var ven = Registered();
+        VenScript IsAsked() => ven.Sends<OadrRequestEvent>(out var request).Hears(Vtn.DistributesAs("d") with { Response = EiResponse.Ok(request.RequestId) });
+        ven.Takes(new VenInput.PushMissed());
+        var first = ven.Now;
+        IsAsked().After(Duration.FromSeconds(1)).Takes(new VenInput.PushMissed()).Takes(new VenInput.PushMissed());
+        Assert.Equal(first + Duration.FromMinutes(1), Assert.IsType<VenNext.WaitUntil>(ven.Next()).At);
+        ven.After(Duration.FromSeconds(59));
+        IsAsked().Takes(new VenInput.PushMissed());
+        Assert.Equal(first + Duration.FromMinutes(2), Assert.IsType<VenNext.WaitUntil>(ven.Next()).At);
+
+        ven.Person(VenAction.RequestEvents);
+        IsAsked();
+        Assert.Empty(ven.State.Owed);
+        ven.After(Duration.FromMinutes(5)).Takes(new VenInput.PushMissed()).Sends<OadrRequestEvent>();
+    }
+
+    [Fact]
     public void A_request_that_waits_after_a_failure_is_not_hurried_by_what_is_missed()
     {
         var ven = Registered();

@@ -35,7 +35,7 @@ internal sealed class PushReceiver(PushRouter router, VenMetrics metrics, PushOp
         }
 
         metrics.Pushed(NameOf(unverified), "unknown");
-        router.Missed(peer, prefix, $"a pushed {NameOf(unverified) ?? "message"} reached no VEN: {SafeText.Clause(unverified.Refusal is { } illegible ? SafeText.Line(illegible.ToString()) : route.Why)}");
+        Tell(peer, prefix, route, $"a pushed {NameOf(unverified) ?? "message"} reached no VEN: {SafeText.Clause(unverified.Refusal is { } illegible ? SafeText.Line(illegible.ToString()) : route.Why)}");
         return unverified is { Message: null, Name: null }
             ? Unreadable(unverified.Refusal!)
             : Plain(PushAnswers.Refusal(NameOf(unverified)!, new EiResponse(route.Code, route.Why, RequestIdOf(unverified))));
@@ -51,6 +51,18 @@ internal sealed class PushReceiver(PushRouter router, VenMetrics metrics, PushOp
         metrics.Pushed(null, "refused");
         router.Missed(peer, prefix, $"a push was answered HTTP {reply.Status}: {SafeText.Clause(what)}");
         return reply;
+    }
+
+    private void Tell(ListenerPeer peer, string prefix, PushRoute route, string why)
+    {
+        if (route.IsNobodys)
+        {
+            router.Strayed(peer, prefix, why);
+        }
+        else
+        {
+            router.Missed(peer, prefix, why);
+        }
     }
 
     private async Task<PushReply> TakeAsync(VenLoop ven, ListenerPeer peer, OadrServiceName service, byte[] body, ReadOutcome unverified)

@@ -12,6 +12,9 @@ namespace GridServices.OpenAdr.Service.Push;
 /// <summary>Which VEN a pushed message is for, or the code that says why it is for none.</summary>
 internal sealed record PushRoute(VenLoop? Ven, int Code, string Why)
 {
+    /// <summary>True: it names somebody who is none of the VENs here, so that none of them has missed anything.</summary>
+    public bool IsNobodys { get; init; }
+
     public static PushRoute To(VenLoop ven) => new(ven, OadrCodes.Ok, string.Empty);
 }
 
@@ -63,17 +66,21 @@ internal sealed class PushRouter(VenHost fleet, PushTrust trust, PushRefusals re
     /// <param name="why">What their people are told; null: nothing, for it is no fault of the VTN.</param>
     public void Missed(ListenerPeer peer, string? prefix, string? why = null)
     {
-        var now = clock.GetCurrentInstant();
-        foreach (var ven in Callers(prefix, peer))
-        {
-            if (why is not null)
-            {
-                refusals.Add(ven.Id, why, now);
-            }
+        var vens = Callers(prefix, peer);
+        Note(vens, why);
 
-            ven.OfferMissed();
+        // At a path of nobody's it was meant for one of many at most: all of them asking would cost more than it saves.
+        if (prefix is not null || vens.Count == 1)
+        {
+            vens.ForEach(ven => ven.OfferMissed());
         }
     }
+
+    /// <summary>A message names none of the caller's VENs here: their people are told, and nobody asks for anything.</summary>
+    /// <param name="peer">The caller.</param>
+    /// <param name="prefix">The path before the services' own.</param>
+    /// <param name="why">What their people are told.</param>
+    public void Strayed(ListenerPeer peer, string prefix, string why) => Note(Callers(prefix, peer), why);
 
     /// <summary>A message was refused for what it holds: it would be again.</summary>
     public void Refused(VenLoop ven, string why) => refusals.Add(ven.Id, why, clock.GetCurrentInstant());
@@ -94,10 +101,20 @@ internal sealed class PushRouter(VenHost fleet, PushTrust trust, PushRefusals re
 
             // The VEN itself says what is wrong with the IDs, or that it is not registered.
             ([], [var only]) => PushRoute.To(only),
-            ([], _) when callers.TrueForAll(v => v.View.State.Registration is null) => new PushRoute(null, OadrCodes.NotRegistered, "No VEN of yours is registered here."),
-            ([], _) => new PushRoute(null, OadrCodes.InvalidId, "No VEN has this venID or vtnID."),
+            ([], _) when message is null => new PushRoute(null, OadrCodes.InvalidId, "More than one VEN may be meant."),
+            ([], _) when callers.TrueForAll(v => v.View.State.Registration is null) => new PushRoute(null, OadrCodes.NotRegistered, "No VEN of yours is registered here.") { IsNobodys = true },
+            ([], _) => new PushRoute(null, OadrCodes.InvalidId, "No VEN has this venID or vtnID.") { IsNobodys = true },
             _ => ByTarget(named, message!),
         };
+    }
+
+    private void Note(List<VenLoop> vens, string? why)
+    {
+        if (why is not null)
+        {
+            var now = clock.GetCurrentInstant();
+            vens.ForEach(ven => refusals.Add(ven.Id, why, now));
+        }
     }
 
     private List<VenLoop> Callers(string? prefix, ListenerPeer peer)

@@ -3,12 +3,16 @@ using GridServices.OpenAdr.Codec;
 using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Messages;
 using GridServices.OpenAdr.Registration;
+using NodaTime;
 
 namespace GridServices.OpenAdr.Session;
 
 /// <summary>What the VTN sends of its own accord (push): done as what a poll finds, and answered at once.</summary>
 internal static class PushHandler
 {
+    /// <summary>What is missed is asked for no more often.</summary>
+    private static readonly Duration MissedPause = Duration.FromMinutes(1);
+
     public static void Handle(StepContext context, VenInput.MessagePushed pushed)
     {
         var message = pushed.Message;
@@ -32,11 +36,17 @@ internal static class PushHandler
     /// <summary>Something could not be taken in, and the VTN may not send it again (OpenADR 2.0b rule 500: such a request is for synchronising again).</summary>
     public static void Missed(StepContext context)
     {
-        if (AsksAgain(context))
+        if (!AsksAgain(context))
         {
-            context.Warn(NoteKind.MessageIgnored, ErrorClass.Unavailable, "The VTN pushed something that could not be taken in: it is asked for its events.");
-            context.Enqueue(new PendingRequest.RequestEvents());
+            return;
         }
+
+        // A VTN may slip again and again, even in answer to this very request: the first goes out at once, the next at a bounded rhythm.
+        var now = context.Now;
+        var at = context.State.Link.MissedAt is { } last && last > now - MissedPause && last < now + MissedPause ? Instant.Min(last, now) + MissedPause : now;
+        context.State = context.State with { Link = context.State.Link with { MissedAt = at } };
+        context.Warn(NoteKind.MessageIgnored, ErrorClass.Unavailable, "The VTN pushed something that could not be taken in: it is asked for its events.");
+        context.Enqueue(new PendingRequest.RequestEvents { NotBefore = at > now ? at : null });
     }
 
     /// <summary>After the line was away: what the VTN pushed meanwhile is lost, and no poll will find it.</summary>

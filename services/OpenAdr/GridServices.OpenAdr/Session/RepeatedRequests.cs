@@ -29,7 +29,7 @@ internal static class RepeatedRequests
         {
             if (IsWaiting(older) && !isRepeated && Content(older) == said)
             {
-                merged.Add(Sooner(item.After(older), soonest));
+                merged.Add(IsPacedOnly(older) ? item : Sooner(item.After(older), soonest));
                 isRepeated = true;
             }
             else if (!TakesPlaceOf(item, older))
@@ -98,6 +98,9 @@ internal static class RepeatedRequests
         (PendingRequest.PublishMetadata { ParkedAt: not null } o, PendingRequest.PublishMetadata i) => o.ReportRequestId == i.ReportRequestId,
         _ => older.ParkedAt is not null && older.GetType() == item.GetType(),
     };
+
+    // It waits for the rhythm of what is missed, never sent so far: who wants it for another reason has it now.
+    private static bool IsPacedOnly(PendingRequest older) => older is PendingRequest.RequestEvents { Refusals: 0, ParkedAt: null };
 
     // Without a time there is nothing to bring forward: a message that must not be sent again unchanged waits for a person.
     private static PendingRequest Sooner(PendingRequest item, Instant soonest) =>
