@@ -85,6 +85,27 @@ public class MeteredHistoryTests : EitherWay
     }
 
     [Fact]
+    public void A_history_that_waited_an_hour_for_its_readings_is_sent_again_where_the_vtn_does_not_take_it_at_once()
+    {
+        var ven = Registered(Config with { ReportBufferPoints = 2 }).IsAskedFor(Day("energy"));
+        ven.At("19:00:01").Fails(TransportFailure.HttpStatus, 503);
+        Assert.Equal(1, Assert.Single(ven.State.Reports).Failures);
+        Assert.False(ven.Noted(NoteKind.MessageGivenUp, NoteLevel.Alarm));
+    }
+
+    [Fact]
+    public void What_was_fetched_for_a_plan_of_a_clock_that_was_put_back_since_is_fetched_anew()
+    {
+        var ven = VenScript.Registered(Config, at: "2027-01-16T18:00:00Z").IsAskedFor(Usage("energy").Between("2027-01-16T18:00:00Z", "PT0S").Each("PT1H"));
+        var question = Assert.Single(PastQuestions.Due(ven.Config, ven.At("2027-01-16T19:00:00Z").State, ven.Now));
+        ven.Finds(question, question.GridOf(Quarter, question.From), (_ => 1, _ => MeteredQuality.Measured));
+        Assert.NotNull(Assert.Single(ven.State.Reports).Fetched);
+
+        ven.At("18:30").Takes(new VenInput.Tick());
+        Assert.Equal(Vtn.Time("19:30"), Assert.Single(PastQuestions.Due(ven.Config, ven.At("19:30").State, ven.Now)).Until);
+    }
+
+    [Fact]
     public void An_answer_for_a_message_that_was_sent_or_cancelled_changes_nothing()
     {
         var ven = Registered(Config).IsAskedFor(Day("energy"));

@@ -48,6 +48,24 @@ public sealed class SignerNoncesTests
         Assert.Null(Refusal("A", new SignatureStamp(later, "nonce-0"), "a", later));
     }
 
+    [Fact]
+    public void A_wider_window_of_another_ven_takes_nothing_of_ones_share()
+    {
+        Assert.Null(Refusal("A", new SignatureStamp(Now, "nonce-wide"), "wide", window: Window * 12));
+        for (var i = 0; i < 20_000; i++)
+        {
+            Assert.Null(Refusal("A", new SignatureStamp(Now, $"nonce-{i}"), "a"));
+        }
+
+        var later = Now + Window + Duration.FromSeconds(1);
+        Assert.Null(Refusal("A", new SignatureStamp(later, "nonce-later"), "a", later));
+        Assert.NotNull(Refusal("A", new SignatureStamp(Now, "nonce-0"), "wide", later, Window * 12));
+
+        // A window that was narrowed keeps nobody's nonces any longer.
+        Assert.Null(Refusal("A", new SignatureStamp(later, "nonce-narrow"), "wide", later));
+        Assert.Null(Refusal("A", new SignatureStamp(Now, "nonce-0"), "wide", later));
+    }
+
     private string? Refusal(string signer, SignatureStamp stamp, string receiver, Instant? now = null, Duration? window = null) =>
         _nonces.Refusal(signer, stamp, receiver, window ?? Window, now ?? Now);
 }

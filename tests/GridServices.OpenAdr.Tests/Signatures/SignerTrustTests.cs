@@ -46,6 +46,40 @@ public sealed class SignerTrustTests : IDisposable
     }
 
     [Fact]
+    public void Where_an_authority_changed_its_root_the_way_by_the_new_one_is_found_though_the_old_one_comes_first()
+    {
+        using var old = Authority("Old root", null);
+        using var before = Again(_middle, old);
+        Assert.Null(IssuerPath.Missing(_leaf, [before, _middle], [_root]));
+        Assert.Null(IssuerPath.Missing(_leaf, [_middle, before], [_root]));
+        Assert.Equal("CN=Old root", IssuerPath.Missing(_leaf, [before], [_root]));
+        var read = Read(_leaf, [_root], shown: [before, _middle]);
+        Assert.True(read.Message is not null, read.Refusal?.ToString());
+    }
+
+    [Fact]
+    public void Names_are_the_same_whatever_their_string_types()
+    {
+        // RFC 5280 section 7.1. The issuer is written as UTF8String, the authority's own name as PrintableString.
+        using var leaf = Leaf(_middle, new X500DistinguishedName([0x30, 0x11, 0x31, 0x0F, 0x30, 0x0D, 0x06, 0x03, 0x55, 0x04, 0x03, 0x0C, 0x06, .. "Middle"u8]));
+        Assert.NotEqual(_middle.SubjectName.RawData, leaf.IssuerName.RawData);
+        Assert.Null(IssuerPath.Missing(leaf, [_middle], [_root]));
+        Assert.Null(IssuerPath.Missing(leaf, [], [_middle]));
+        var read = Read(leaf, [_root], shown: [_middle]);
+        Assert.True(read.Message is not null, read.Refusal?.ToString());
+    }
+
+    [Fact]
+    public void A_circle_of_names_ends()
+    {
+        using var one = Authority("One", null);
+        using var two = Authority("Two", one);
+        using var again = Again(one, two);
+        using var leaf = Leaf(two);
+        Assert.NotNull(IssuerPath.Missing(leaf, [again, two], [_root]));
+    }
+
+    [Fact]
     public void What_is_shown_is_not_trusted_for_that()
     {
         using var foreign = Authority("Foreign", null);
@@ -106,21 +140,30 @@ public sealed class SignerTrustTests : IDisposable
         return Issue(request, key, issuer, until);
     }
 
-    private static X509Certificate2 Leaf(X509Certificate2 issuer)
+    /// <summary>The same name and key under another issuer.</summary>
+    private static X509Certificate2 Again(X509Certificate2 authority, X509Certificate2 issuer)
+    {
+        using var key = RSA.Create(authority.GetRSAPrivateKey()!.ExportParameters(true));
+        var request = new CertificateRequest(authority.SubjectName, key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        return Issue(request, key, issuer, null);
+    }
+
+    private static X509Certificate2 Leaf(X509Certificate2 issuer, X500DistinguishedName? issuerName = null)
     {
         using var key = RSA.Create(2048);
         var request = new CertificateRequest("CN=vtn.example", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         var names = new SubjectAlternativeNameBuilder();
         names.AddDnsName("vtn.example");
         request.CertificateExtensions.Add(names.Build());
-        return Issue(request, key, issuer, null);
+        return Issue(request, key, issuer, null, issuerName);
     }
 
-    private static X509Certificate2 Issue(CertificateRequest request, RSA key, X509Certificate2? issuer, Instant? until)
+    private static X509Certificate2 Issue(CertificateRequest request, RSA key, X509Certificate2? issuer, Instant? until, X500DistinguishedName? issuerName = null)
     {
         var (from, to) = ((Now - Duration.FromDays(30)).ToDateTimeOffset(), (until ?? Now + Duration.FromDays(30)).ToDateTimeOffset());
         using var bare = request.Create(
-            issuer?.SubjectName ?? request.SubjectName, X509SignatureGenerator.CreateForRSA(issuer?.GetRSAPrivateKey() ?? key, RSASignaturePadding.Pkcs1), from, to, RandomNumberGenerator.GetBytes(12));
+            issuerName ?? issuer?.SubjectName ?? request.SubjectName, X509SignatureGenerator.CreateForRSA(issuer?.GetRSAPrivateKey() ?? key, RSASignaturePadding.Pkcs1), from, to, RandomNumberGenerator.GetBytes(12));
         using var withKey = bare.CopyWithPrivateKey(key);
         return X509CertificateLoader.LoadPkcs12(withKey.Export(X509ContentType.Pkcs12), null, X509KeyStorageFlags.Exportable);
     }

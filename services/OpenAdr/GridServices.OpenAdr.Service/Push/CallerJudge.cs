@@ -87,7 +87,7 @@ internal sealed class CallerJudge
         }
 
         using var chain = new X509Chain { ChainPolicy = TrustedChain.Policy(_roots) };
-        chain.ChainPolicy.ExtraStore.AddRange(peer.Others);
+        chain.ChainPolicy.ExtraStore.AddRange(IssuerPath.Useful(peer.Others, _roots));
         chain.ChainPolicy.VerificationFlags = X509VerificationFlags.IgnoreNotTimeValid;
         return IssuerPath.Missing(peer.Certificate, peer.Others, _roots) is null && chain.Build(peer.Certificate);
     }

@@ -43,7 +43,9 @@ internal static class ReportClock
         }
 
         var due = now + report.ReportBack;
-        return planned with { CoveredUntil = Instant.Min(report.CoveredUntil, now), Due = report.Until is { } until && until < due ? Instant.Max(until, now) : due };
+
+        // What was fetched is of the period before.
+        return planned with { Fetched = null, CoveredUntil = Instant.Min(report.CoveredUntil, now), Due = report.Until is { } until && until < due ? Instant.Max(until, now) : due };
     }
 
     private static ScheduledMetadata Anew(ScheduledMetadata metadata, Instant now) =>

@@ -16,7 +16,7 @@ internal static class ReportSchedule
     /// <summary>Up to this sampling interval a report waits for its last reading: at such rates it is on its way when the report is due.</summary>
     private static readonly Duration FastSampling = Duration.FromSeconds(5);
 
-    /// <summary>A report is tried at least so long.</summary>
+    /// <summary>A report is tried at least so long, counted from the first time in vain: it may have waited for its readings before.</summary>
     private static readonly Duration LeastPatience = Duration.FromHours(1);
 
     /// <summary>A VTN that refuses what it asked for just now is told METADATA no more often.</summary>
@@ -84,7 +84,7 @@ internal static class ReportSchedule
 
         var kept = report.RIds.Select(rId => Channels.Of(context.Config, report.Kind, rId)).OfType<ReportConfig>()
             .Select(c => Channels.Kept(context.Config, c)).DefaultIfEmpty(Duration.Zero).Max();
-        if (failure.IsFinal || context.Now - report.Due > Duration.Max(kept, LeastPatience))
+        if (failure.IsFinal || context.Now - (report.FailedSince ?? context.Now) > Duration.Max(kept, LeastPatience))
         {
             Replace(context, report, Following(context, report, failure.What));
             Tell(context, report, $"{PendingRequestText.Describe(item)} up to {report.Due} is given up and its readings are lost to the VTN: {failure.What}. Later ones are sent. Check the VTN's URL and profile.");

@@ -18,7 +18,8 @@ public sealed class SignerNonces
     private const int MostOfOne = 20_000;
     private readonly Lock _lock = new();
     private readonly Dictionary<UInt128, string> _receivers = [];
-    private readonly Dictionary<string, int> _counts = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, PriorityQueue<Instant, Instant>> _taken = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Duration> _windows = new(StringComparer.Ordinal);
     private readonly PriorityQueue<UInt128, Instant> _bySending = new();
     private Duration _widest;
 
@@ -34,24 +35,49 @@ public sealed class SignerNonces
         var key = BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes($"{signer} {stamp.Nonce}")));
         lock (_lock)
         {
-            _widest = Duration.Max(_widest, window);
+            NoteWindow(receiver, window);
             Forget(now);
             if (_receivers.TryGetValue(key, out var holder))
             {
                 return holder == receiver ? null : "a message with this nonce was taken before, by another VEN; it was sent again";
             }
 
-            var count = _counts.GetValueOrDefault(receiver);
-            if (count >= MostOfOne)
+            var taken = TakenBy(receiver, now - window);
+            if (taken.Count >= MostOfOne)
             {
                 return $"more than {MostOfOne} messages came within profile.replayWindow; the nonces of more are not kept";
             }
 
             _receivers[key] = receiver;
-            _counts[receiver] = count + 1;
+            taken.Enqueue(stamp.SentAt, stamp.SentAt);
             _bySending.Enqueue(key, stamp.SentAt);
             return null;
         }
+    }
+
+    private void NoteWindow(string receiver, Duration window)
+    {
+        if (!_windows.TryGetValue(receiver, out var before) || before != window)
+        {
+            _windows[receiver] = window;
+            _widest = _windows.Values.Max();
+        }
+    }
+
+    // Each VEN's bound is of its own window: another's that is wider, for which nonces are kept longer, takes nothing of it.
+    private PriorityQueue<Instant, Instant> TakenBy(string receiver, Instant since)
+    {
+        if (!_taken.TryGetValue(receiver, out var taken))
+        {
+            _taken[receiver] = taken = new PriorityQueue<Instant, Instant>();
+        }
+
+        while (taken.TryPeek(out var sentAt, out _) && sentAt < since)
+        {
+            taken.Dequeue();
+        }
+
+        return taken;
     }
 
     // Whoever takes the oldest messages decides how long nonces are kept.
@@ -60,11 +86,7 @@ public sealed class SignerNonces
         while (_bySending.TryPeek(out var key, out var sentAt) && sentAt + _widest < now)
         {
             _bySending.Dequeue();
-            _receivers.Remove(key, out var receiver);
-            if (--_counts[receiver!] == 0)
-            {
-                _counts.Remove(receiver!);
-            }
+            _receivers.Remove(key);
         }
     }
 }

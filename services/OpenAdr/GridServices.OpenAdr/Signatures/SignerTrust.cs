@@ -111,7 +111,7 @@ public sealed class SignerTrust(X509Certificate2Collection pinned, X509Certifica
             VerificationTime = now.ToDateTimeUtc(),
             VerificationTimeIgnored = false,
         };
-        policy.ExtraStore.AddRange(others);
+        policy.ExtraStore.AddRange(roots is null ? others : IssuerPath.Useful(others, roots));
         if (roots is not null)
         {
             policy.TrustMode = X509ChainTrustMode.CustomRootTrust;
