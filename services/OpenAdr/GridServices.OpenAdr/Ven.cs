@@ -40,6 +40,13 @@ public static class Ven
     // What a tick settles, though nothing is to be said to the VTN.
     private static Instant DueByClock(VenConfig config, VenState state, Instant now) => Instant.Min(ReportClock.DueAt(state, now), Instant.Min(PresentLoads.SettleAt(config, state, now), Recoveries.OverAt(config, state)));
 
+    /// <summary>Keys of all streams that a VEN of this configuration may publish, those of test events among them.</summary>
+    public static IEnumerable<string> StreamsOf(VenConfig config)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        return StreamView.Keys(config);
+    }
+
     /// <summary>Takes in what happened. <paramref name="seed"/>: drawn anew by the caller for every input; the only source of chance.</summary>
     public static EngineStep<VenState, NoteKind> Apply(VenConfig config, VenState state, VenInput input, Instant now, ulong seed)
     {
@@ -92,6 +99,9 @@ public static class Ven
                 break;
             case VenInput.TransportFailed failed:
                 LinkPolicy.Failed(context, failed);
+                break;
+            case VenInput.MessagePushed { IsSentAgain: true, Stamp: { } stamp } when SeenNonces.IsKept(context, stamp):
+                // It was done while its sender was told to try again: it gets its answer, and nothing is done twice.
                 break;
             case VenInput.MessagePushed pushed when SeenNonces.Refusal(context, pushed) is { } repeated:
                 SeenNonces.Refuse(context, pushed, repeated);

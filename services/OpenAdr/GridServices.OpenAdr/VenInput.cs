@@ -81,7 +81,11 @@ public abstract record VenInput
     /// <param name="Message">The message.</param>
     /// <param name="Sha256">SHA-256 of the raw message, 64 lower-case hex digits.</param>
     /// <param name="Stamp">Of its signature, which was verified; null: none was asked for.</param>
-    public sealed record MessagePushed(OadrServiceName Service, OadrMessage Message, string Sha256, SignatureStamp? Stamp = null) : VenInput;
+    public sealed record MessagePushed(OadrServiceName Service, OadrMessage Message, string Sha256, SignatureStamp? Stamp = null) : VenInput
+    {
+        /// <summary>True: these very bytes came before and had no answer but that they may be sent again.</summary>
+        public bool IsSentAgain { get; init; }
+    }
 
     /// <summary>The VTN sent something that is not taken; it was or will be answered so.</summary>
     /// <param name="Refusal">Why.</param>

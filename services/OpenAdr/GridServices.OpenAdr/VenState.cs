@@ -76,6 +76,9 @@ public sealed record VenState
     /// <summary>Number of the last requestID that was answered.</summary>
     public long Requests { get; init; }
 
+    /// <summary>Drawn at the first start: a part of the requestIDs of a VEN that signs, so that no answer to another's request, or from before its row was lost, names them. Null: not drawn yet.</summary>
+    public string? RequestMark { get; init; }
+
     /// <summary>Times and counters of the line. Losing them in a crash costs one early poll, nothing else.</summary>
     public LinkState Link { get; init; } = new();
 
@@ -86,12 +89,12 @@ public sealed record VenState
         other is not null
         && (ReferenceEquals(this, other) || (Equals(Registration, other.Registration) && Equals(Former, other.Former) && Plan == other.Plan && Owed.Equals(other.Owed)
             && Events.Equals(other.Events) && Recovering.Equals(other.Recovering) && Choices.Equals(other.Choices) && Refused.Equals(other.Refused) && Opts.Equals(other.Opts) && Reports.Equals(other.Reports) && VtnReports.Equals(other.VtnReports) && Metadata.Equals(other.Metadata) && Same(Points, other.Points)
-            && Same(Revisions, other.Revisions) && Nonces.Equals(other.Nonces) && NoncesSince == other.NoncesSince && SenderAhead == other.SenderAhead && PushAnswers.Equals(other.PushAnswers) && Requests == other.Requests && Link == other.Link));
+            && Same(Revisions, other.Revisions) && Nonces.Equals(other.Nonces) && NoncesSince == other.NoncesSince && SenderAhead == other.SenderAhead && PushAnswers.Equals(other.PushAnswers) && Requests == other.Requests && RequestMark == other.RequestMark && Link == other.Link));
 
     public override int GetHashCode() => HashCode.Combine(Registration, Plan, Owed, Events, Reports, Requests, Link);
 
     /// <summary>True when the two differ at most in what may be lost. That the VTN is lost may not: a service that is started again and again would never find out.</summary>
-    internal bool SameButLink(VenState other) => ReferenceEquals(this, other) || this with { Link = other.Link with { LostSince = Link.LostSince }, Nonces = other.Nonces, NoncesSince = other.NoncesSince, SenderAhead = other.SenderAhead } == other;
+    internal bool SameButLink(VenState other) => ReferenceEquals(this, other) || this with { Link = other.Link with { LostSince = Link.LostSince }, Nonces = other.Nonces, NoncesSince = other.NoncesSince, SenderAhead = other.SenderAhead, RequestMark = other.RequestMark } == other;
 
     private static bool Same<T>(ImmutableSortedDictionary<string, T> one, ImmutableSortedDictionary<string, T> other) =>
         ReferenceEquals(one, other) || one.SequenceEqual(other);

@@ -51,7 +51,7 @@ public sealed class ReplayTests
         ven.After(Duration.FromSeconds(10));
         var lost = new SignatureStamp(ven.Now, "nonce-0002");
         Hears(ven, Event("e1"), lost);
-        ven.After(Duration.FromSeconds(5)).State = SeenNonces.AfterStart(stored, ven.Now);
+        ven.After(Duration.FromSeconds(5)).State = SeenNonces.AfterStart(stored, ven.Now, 7);
 
         ven.After(Duration.FromSeconds(1));
         Hears(ven, Vtn.DistributesAs("dist-2"), new SignatureStamp(ven.Now, "nonce-0003"));
@@ -74,7 +74,7 @@ public sealed class ReplayTests
         ven.After(Duration.FromMinutes(30));
         var stored = ven.State;
         var lost = new SignatureStamp(ven.Now + ahead, "nonce-0002");
-        ven.After(Duration.FromSeconds(2)).State = SeenNonces.AfterStart(stored, ven.Now);
+        ven.After(Duration.FromSeconds(2)).State = SeenNonces.AfterStart(stored, ven.Now, 7);
 
         ven.After(Duration.FromSeconds(1));
         Hears(ven, Event("e1", "e2"), lost);
@@ -120,7 +120,7 @@ public sealed class ReplayTests
     {
         var ven = VenScript.Registered(Configs.Ven with { Profile = new VenProfile { Signatures = SignatureMode.Require } });
         Hears(ven, Event("e1"), new SignatureStamp(ven.Now, "nonce-0001"));
-        ven.After(Duration.FromSeconds(30)).State = SeenNonces.AfterStart(ven.State, ven.Now);
+        ven.After(Duration.FromSeconds(30)).State = SeenNonces.AfterStart(ven.State, ven.Now, 7);
         Assert.Equal(ven.Now + Duration.FromSeconds(2), Assert.IsType<VenNext.WaitUntil>(ven.Next()).At);
         ven.After(Duration.FromSeconds(2));
         Hears(ven, Event("e1", "e2"), new SignatureStamp(ven.Now - Duration.FromMilliseconds(999), "nonce-0002"));
@@ -134,7 +134,7 @@ public sealed class ReplayTests
     {
         var ven = VenScript.Registered(Configs.Ven with { Transport = VenTransport.Push, TransportAddress = "https://dr.example:8443" });
         var stamp = new SignatureStamp(ven.Now, "nonce-0001");
-        ven.State = SeenNonces.AfterStart(ven.State, ven.Now);
+        ven.State = SeenNonces.AfterStart(ven.State, ven.Now, 7);
         ven.Takes(new VenInput.MessagePushed(OadrServiceName.EiEvent, Event("e1"), new string('b', 64), stamp));
         Assert.Empty(ven.State.Events);
         ven.Sends<OadrRequestEvent>().Hears(Vtn.DistributesAs("d") with { Response = EiResponse.Ok("x") });
@@ -145,10 +145,37 @@ public sealed class ReplayTests
     }
 
     [Fact]
+    public void A_signed_push_that_was_told_to_come_again_gets_its_answer_and_is_done_once()
+    {
+        var ven = VenScript.Registered(Configs.Reporting with { Transport = VenTransport.Push, TransportAddress = "https://dr.example:8443" });
+        var cancels = new OadrCancelReport("r-1", ["nobody's"], false, Vtn.VenId);
+        var first = new VenInput.MessagePushed(OadrServiceName.EiReport, cancels, new string('b', 64), new SignatureStamp(ven.Now, "nonce-0001"));
+        var answer = PushAnswers.Of(ven.Config, ven.Takes(first).State, first);
+        Assert.Equal(452, Assert.IsType<OadrCanceledReport>(answer).Response.Code);
+        var again = first with { IsSentAgain = true };
+        Assert.Equal(answer, PushAnswers.Of(ven.Config, ven.Takes(again).State, again));
+
+        // A list that came before another is not done after it.
+        var list = new VenInput.MessagePushed(OadrServiceName.EiEvent, Event("e1"), new string('c', 64), new SignatureStamp(ven.Now, "nonce-0002"));
+        ven.Takes(list).Takes(new VenInput.MessagePushed(OadrServiceName.EiEvent, Event(), new string('d', 64), new SignatureStamp(ven.Now, "nonce-0003")));
+        var before = ven.State;
+        again = list with { IsSentAgain = true };
+        Assert.Same(before, ven.Takes(again).State);
+        Assert.Equal(200, Assert.IsType<OadrResponse>(PushAnswers.Of(ven.Config, ven.State, again)).Response.Code);
+        Assert.DoesNotContain(ven.Notes, n => n.Class == ErrorClass.ReplayNonce);
+
+        // Who was not asked to send it again is refused as before, and one too old is whoever sends it.
+        ven.Takes(first);
+        Assert.Equal(469, Assert.IsType<OadrCanceledReport>(PushAnswers.Of(ven.Config, ven.State, first)).Response.Code);
+        ven.After(ven.Config.Profile.ReplayWindow).Takes(again);
+        Assert.Equal(469, Assert.IsType<OadrResponse>(PushAnswers.Of(ven.Config, ven.State, again)).Response.Code);
+    }
+
+    [Fact]
     public void A_clock_that_is_put_back_after_a_start_locks_nobody_out()
     {
         var ven = VenScript.Registered();
-        ven.State = SeenNonces.AfterStart(ven.State, ven.Now + Duration.FromHours(1));
+        ven.State = SeenNonces.AfterStart(ven.State, ven.Now + Duration.FromHours(1), 7);
         Hears(ven, Event("e1"), new SignatureStamp(ven.Now, "nonce-0001"));
         Assert.Empty(ven.State.Events);
         ven.After(Duration.FromSeconds(1));
@@ -205,7 +232,7 @@ public sealed class ReplayTests
         var ahead = Duration.FromSeconds(aheadS);
         var ven = new VenScript(Configs.Ven with { Profile = new VenProfile { Signatures = SignatureMode.Require } });
         var before = new SignatureStamp(ven.Now + ahead, "nonce-0001");
-        ven.State = SeenNonces.AfterStart(VenState.Initial, ven.Now);
+        ven.State = SeenNonces.AfterStart(VenState.Initial, ven.Now, 7);
         ven.After(Duration.FromSeconds(2));
         ven.Sends<OadrQueryRegistration>(out var query).Hears(Vtn.Offers(query.RequestId), new SignatureStamp(ven.Now + ahead, "nonce-0002"));
         ven.Sends<OadrCreatePartyRegistration>(out var create).Hears(Vtn.Registers(create.RequestId), new SignatureStamp(ven.Now + ahead, "nonce-0003"));
@@ -221,10 +248,32 @@ public sealed class ReplayTests
     }
 
     [Fact]
+    public void An_answer_to_another_new_ven_or_from_before_the_row_was_lost_names_no_request_of_a_new_one()
+    {
+        static VenScript New(ulong seed)
+        {
+            var ven = new VenScript(Configs.Ven with { Profile = new VenProfile { Signatures = SignatureMode.Require } });
+            ven.State = SeenNonces.AfterStart(VenState.Initial, ven.Now, seed);
+            return ven.After(Duration.FromSeconds(2));
+        }
+
+        New(1).Sends<OadrQueryRegistration>(out var theirs);
+        var ven = New(2);
+        var stamp = new SignatureStamp(ven.Now - Duration.FromMinutes(4), "nonce-0001");
+        ven.Sends<OadrQueryRegistration>(out var ours).Hears(Vtn.Offers(theirs.RequestId), stamp);
+        Assert.NotEqual(theirs.RequestId, ours.RequestId);
+        Assert.Null(ven.State.SenderAhead);
+
+        // It outlives a start, so that a crash repeats the request with its requestID; without signatures it is not needed.
+        Assert.Equal(ven.State.RequestMark, SeenNonces.AfterStart(VenStateJson.Read(VenStateJson.Write(ven.State)), ven.Now, 3).RequestMark);
+        Assert.Equal("req-1", Assert.IsType<VenNext.SendRequest>(Ven.Next(Configs.Ven, SeenNonces.AfterStart(VenState.Initial, ven.Now, 4), ven.Now)).RequestId);
+    }
+
+    [Fact]
     public void Another_requests_answer_shows_nothing_of_the_vtns_clock()
     {
         var ven = new VenScript(Configs.Ven with { Profile = new VenProfile { Signatures = SignatureMode.Require } });
-        ven.State = SeenNonces.AfterStart(VenState.Initial, ven.Now);
+        ven.State = SeenNonces.AfterStart(VenState.Initial, ven.Now, 7);
         ven.After(Duration.FromSeconds(2));
         ven.Sends<OadrQueryRegistration>().Hears(Vtn.Offers("somebody-elses"), new SignatureStamp(ven.Now - Duration.FromMinutes(4), "nonce-0001"));
         Assert.Null(ven.State.SenderAhead);

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
 using System.Collections.Concurrent;
 using System.Data.Common;
 using System.Runtime.CompilerServices;
@@ -39,13 +41,13 @@ internal sealed partial class VenProtocol(VenStore store, VtnClient exchanges, V
             LogUnreadable(ven.Id, ven.Problem);
         }
 
-        return [.. read.Select(v => v.Ven).OfType<StoredVen>().Select(v => Start(v.Id, v.Config, Session.SeenNonces.AfterStart(v.State, clock.GetCurrentInstant())))];
+        return [.. read.Select(v => v.Ven).OfType<StoredVen>().Select(v => Start(v.Id, v.Config, Session.SeenNonces.AfterStart(v.State, clock.GetCurrentInstant(), Draw())))];
     }
 
     public async Task<StoredEngine<VenView, VenConfig, VenState, VenInput, NoteKind>> CreateAsync(
         EngineId engine, VenConfig config, IReadOnlyList<VenView> others, CancellationToken ct) =>
         Start(engine, config, Session.SeenNonces.AfterStart(
-            LeftBehind(await store.LeftBehindAsync(engine, ct)) with { Revisions = await _revisions.OfAsync(engine.Tenant, config, clock.GetCurrentInstant(), ct) }, clock.GetCurrentInstant()));
+            LeftBehind(await store.LeftBehindAsync(engine, ct)) with { Revisions = await _revisions.OfAsync(engine.Tenant, config, clock.GetCurrentInstant(), ct) }, clock.GetCurrentInstant(), Draw()));
 
     public Task SaveStateAsync(DbTransaction tx, EngineId engine, VenState? before, VenState after, Instant now)
     {
@@ -101,6 +103,8 @@ internal sealed partial class VenProtocol(VenStore store, VtnClient exchanges, V
 
     [LoggerMessage(EventId = EventIds.VenProtocolUnreadable, Level = LogLevel.Error, Message = "VEN {Ven} is not run: what is stored of it can't be read ({Reason}). The others run. PUT it again, which registers it anew, or restore its rows from a backup and restart")]
     private partial void LogUnreadable(EngineId ven, string? reason);
+
+    private static ulong Draw() => BinaryPrimitives.ReadUInt64BigEndian(RandomNumberGenerator.GetBytes(sizeof(ulong)));
 
     private StoredEngine<VenView, VenConfig, VenState, VenInput, NoteKind> Start(EngineId id, VenConfig config, VenState state) =>
         new(id, new VenEngine(exchanges, metrics, push, keepers.Of(id.Tenant), id, config), state.AfterStart());

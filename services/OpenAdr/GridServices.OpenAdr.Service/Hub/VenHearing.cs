@@ -1,26 +1,32 @@
+using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.OpenAdr.Service.Driver;
+using GridServices.OpenAdr.Session;
 
 namespace GridServices.OpenAdr.Service.Hub;
 
 /// <summary>A program's stream is heard once its VTN has told all of its events since the start.</summary>
 internal sealed class VenHearing(VenHost fleet) : IStreamHearing
 {
-    public string? WhyUnheard(SpokenStream stream)
-    {
-        if (!fleet.IsLoaded)
-        {
-            return "The VENs are not loaded yet.";
-        }
+    public string? WhyUnheard(SpokenStream stream) =>
+        fleet.IsLoaded ? WhyUnheard(stream, fleet.OfSite(stream.Tenant, stream.SiteId).Select(l => l.View)) : "The VENs are not loaded yet.";
 
-        var ven = fleet.OfSite(stream.Tenant, stream.SiteId).Select(l => l.View).FirstOrDefault(v => v.Config.Programs.Any(p => p.Stream == stream.Stream.Key));
-        if (ven is null)
+    /// <param name="stream">What is asked about.</param>
+    /// <param name="vens">Of its site.</param>
+    internal static string? WhyUnheard(SpokenStream stream, IEnumerable<VenView> vens)
+    {
+        if (vens.FirstOrDefault(v => Ven.StreamsOf(v.Config).Contains(stream.Stream.Key, StringComparer.Ordinal)) is not { } ven)
         {
             // What a person ended just now is known; what the store says of a VEN that is gone may be older than what the hub was told since.
             return stream.IsFresh ? null : "No VEN of this service speaks for it any more: configure the VEN again, or strike this with DELETE /v1/outbox/{id}.";
         }
 
         return ven.State.Link.ListedAt is not null ? null
-            : $"VEN '{ven.Id.Key}' was not told all events by its VTN since this service began{(ven.Problem is { } problem ? $" ({problem})" : string.Empty)}; once it was, this goes on by itself.";
+            : $"VEN '{ven.Id.Key}' was not told all events by its VTN since this service began{(ven.Problem is { } problem ? $" ({problem})" : string.Empty)}; {WhatThen(ven)}";
     }
+
+    // A VTN that does not serve oadrRequestEvent tells all events when it distributes some, which may be never.
+    private static string WhatThen(VenView ven) => ven.State.Owed.FirstOrDefault(o => o is PendingRequest.RequestEvents { ParkedAt: not null } or PendingRequest.RequestEvents { Refusals: > 0 }) is { } stuck
+        ? $"the VTN does not take {PendingRequestText.Describe(stuck)} ({SafeText.Clause(stuck.Problem ?? "no reply")}{(stuck.ParkedAt is null ? string.Empty : "; it is parked")}): have it sent again with POST /v1/vens/{ven.Id.Key}/actions/request-events once the VTN takes it, or strike this with DELETE /v1/outbox/{{id}}. A list of events that the VTN sends of itself lets it go on too."
+        : "once it was, this goes on by itself.";
 }

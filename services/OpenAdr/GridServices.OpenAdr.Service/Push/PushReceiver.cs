@@ -23,6 +23,7 @@ internal sealed class PushReceiver(PushRouter router, VenMetrics metrics, PushOp
     /// <summary>A VEN that waits for its VTN's reply takes nothing in meanwhile; the message is applied later, and sent again it gets its answer.</summary>
     private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(20);
 
+    private readonly UnansweredPushes _unanswered = new();
     private readonly XmlLimits _limits = OadrXml.DefaultLimits with { MaxBytes = options.MaxBodyBytes };
 
     public async Task<PushReply> TakeAsync(ListenerPeer peer, string prefix, OadrServiceName service, byte[] body)
@@ -88,12 +89,14 @@ internal sealed class PushReceiver(PushRouter router, VenMetrics metrics, PushOp
 
     private async Task<PushReply> ApplyAsync(VenLoop ven, VtnEndpoint line, VenInput.MessagePushed pushed, MessageRow row)
     {
-        if (!await IsTakenAsync(ven, pushed, row))
+        var isSentAgain = _unanswered.Begin(ven.Id, pushed.Sha256, clock.GetCurrentInstant());
+        if (!await IsTakenAsync(ven, pushed with { IsSentAgain = isSentAgain }, row))
         {
             metrics.Pushed(pushed.Message.Name, "busy");
             return PushReply.Later("Earlier messages are still being taken in; send this one again.");
         }
 
+        _unanswered.End(ven.Id, pushed.Sha256);
         CrashPoint.Hit("before-push-answer");
         metrics.Pushed(pushed.Message.Name, "taken");
         return Say(ven, line, row, PushAnswers.Of(ven.View.Config, ven.View.State, pushed));

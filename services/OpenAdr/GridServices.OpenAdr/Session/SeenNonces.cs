@@ -1,3 +1,4 @@
+using System.Globalization;
 using GridServices.Contracts;
 using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Messages;
@@ -38,12 +39,13 @@ public static class SeenNonces
     /// <summary>The stored state as a start goes on from it.</summary>
     /// <param name="stored">Of a VEN that ran before, here or elsewhere; or of a new one.</param>
     /// <param name="now">The start.</param>
-    public static VenState AfterStart(VenState stored, Instant now)
+    /// <param name="seed">Drawn by the caller: what nobody can foresee in our requestIDs, where the stored state has nothing yet.</param>
+    public static VenState AfterStart(VenState stored, Instant now, ulong seed)
     {
         ArgumentNullException.ThrowIfNull(stored);
 
         // A VEN that is new here may have had another key, or have lost its state: what its VTN signed before may be known to others.
-        return stored with { NoncesSince = now };
+        return stored with { NoncesSince = now, RequestMark = stored.RequestMark ?? seed.ToString("x16", CultureInfo.InvariantCulture) };
     }
 
     /// <summary>Nothing is sent before this: the reply might seem to be from before the start, by a clock that knows whole seconds only. Null: anything may be.</summary>
@@ -106,6 +108,10 @@ public static class SeenNonces
         context.State = context.State with { Nonces = kept.ToValueList(), SenderAhead = kept.Max(n => n.Ahead) };
         return null;
     }
+
+    /// <summary>True where its message was taken, and is not too old yet.</summary>
+    internal static bool IsKept(StepContext context, SignatureStamp stamp) =>
+        stamp.SentAt + context.Config.Profile.ReplayWindow > context.Now && context.State.Nonces.Any(n => string.Equals(n.Nonce, stamp.Nonce, StringComparison.Ordinal));
 
     /// <summary>A push that is not taken: nothing of it is done.</summary>
     internal static void Refuse(StepContext context, VenInput.MessagePushed pushed, ReadError why)
