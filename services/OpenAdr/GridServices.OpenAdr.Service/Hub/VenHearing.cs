@@ -3,7 +3,10 @@ using GridServices.OpenAdr.Service.Driver;
 
 namespace GridServices.OpenAdr.Service.Hub;
 
-/// <summary>A program's stream is heard once its VTN has told all of its events since the start.</summary>
+/// <summary>
+/// A program's stream is heard once its VTN has told all of its events since the start. What follows from an event that it told since then goes out at once:
+/// an order of now must not wait for what else the VTN tells.
+/// </summary>
 internal sealed class VenHearing(VenHost fleet) : IStreamHearing
 {
     public string? WhyUnheard(SpokenStream stream)
@@ -20,7 +23,9 @@ internal sealed class VenHearing(VenHost fleet) : IStreamHearing
             return stream.IsFresh ? null : "No VEN of this service speaks for it any more: configure the VEN again, or strike this with DELETE /v1/outbox/{id}.";
         }
 
-        return ven.State.Link.ListedAt is not null ? null
+        return IsHeard(ven.State.Link, stream) ? null
             : $"VEN '{ven.Id.Key}' was not told all events by its VTN since this service began{(ven.Problem is { } problem ? $" ({problem})" : string.Empty)}; once it was, this goes on by itself.";
     }
+
+    internal static bool IsHeard(LinkState line, SpokenStream stream) => line.ListedAt is not null || (stream.IsFresh && line.ToldStreams.Contains(stream.Stream.Key));
 }
