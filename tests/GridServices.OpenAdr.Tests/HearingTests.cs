@@ -1,3 +1,4 @@
+using GridServices.Contracts;
 using GridServices.OpenAdr.Messages;
 using GridServices.OpenAdr.Tests.Scripts;
 using NodaTime;
@@ -21,6 +22,23 @@ public sealed class HearingTests
         Assert.Null(ven.State.Link.ListedAt);
         ven.After(Duration.FromSeconds(10)).Polls(Vtn.Distributes(Event));
         Assert.Equal(ven.Now, ven.State.Link.ListedAt);
+    }
+
+    [Fact]
+    public void Of_a_list_with_an_illegible_item_the_events_that_were_taken_count_for_their_program_alone()
+    {
+        var ven = VenScript.Registered().Gets(Vtn.Distributes(Event), "e1/0 200 OptIn");
+        var stream = Configs.Ven.Programs.Single().Stream;
+        Assert.Equal([stream], ven.State.Link.ToldStreams);
+        Restart(ven);
+        Assert.Empty(ven.State.Link.ToldStreams);
+
+        var illegible = Readable.Not<OadrEvent>(new UnreadableEvent(null, null, null, new Wire.ReadError(ErrorClass.SemanticId, "/oadrEvent", "no eventID"), 452));
+        ven.Gets(new OadrDistributeEvent { RequestId = "d1", VtnId = Vtn.Id, Events = [illegible] }, "452");
+        Assert.Empty(ven.State.Link.ToldStreams);
+        ven.Gets(Vtn.Distributes(Event) with { Events = [illegible, .. Vtn.Distributes(Event).Events] }, "e1/0 200 OptIn");
+        Assert.Null(ven.State.Link.ListedAt);
+        Assert.Equal([stream], ven.State.Link.ToldStreams);
     }
 
     [Fact]

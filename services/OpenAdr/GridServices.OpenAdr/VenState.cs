@@ -83,7 +83,7 @@ public sealed record VenState
     public LinkState Link { get; init; } = new();
 
     /// <summary>As a process begins with it: what the VTN told before may be older than what the hub was told of it.</summary>
-    public VenState AfterStart() => Link.ListedAt is null ? this : this with { Link = Link with { ListedAt = null } };
+    public VenState AfterStart() => Link is { ListedAt: null, ToldStreams.Count: 0 } ? this : this with { Link = Link with { ListedAt = null, ToldStreams = [] } };
 
     public bool Equals(VenState? other) =>
         other is not null
@@ -147,6 +147,9 @@ public sealed record LinkState
 
     /// <summary>When the VTN last told all of its events, asked or not; null: not since the start, or not in this registration.</summary>
     public Instant? ListedAt { get; init; }
+
+    /// <summary>Streams of the programs of whose events the VTN told one that was taken, since the start or in this registration, whatever else it told.</summary>
+    public ValueList<string> ToldStreams { get; init; } = [];
 
     /// <summary>When the VTN pushed something last; null: never, or not since the registration.</summary>
     public Instant? PushedAt { get; init; }

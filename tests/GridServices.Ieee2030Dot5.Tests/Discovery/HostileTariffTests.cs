@@ -40,7 +40,7 @@ public sealed class HostileTariffTests
         Assert.Contains(world.Notes, n => n.Text.Contains("/tp/1/rc/1", StringComparison.Ordinal) && n.Text.Contains("can't be stated per kWh", StringComparison.Ordinal));
     }
 
-    private static World Tariffs(Func<IReadOnlyList<string>> intervals, string link)
+    internal static World Tariffs(Func<IReadOnlyList<string>> intervals, string link)
     {
         var world = new World().WithTree(60);
         world.Server.List("/edev/1/fsa", "FunctionSetAssignmentsList", "pollRate=\"60\"", () =>
@@ -57,7 +57,7 @@ public sealed class HostileTariffTests
     private static string Profile(string mrid) =>
         $"<TariffProfile href=\"/tp/1\"><mRID>{mrid}</mRID><currency>978</currency><primacy>1</primacy><rateCode>T</rateCode><RateComponentListLink href=\"/tp/1/rc\" all=\"1\"/><serviceCategoryKind>0</serviceCategoryKind></TariffProfile>";
 
-    private static string Interval(string mrid, int hour)
+    internal static string Interval(string mrid, int hour)
     {
         var start = World.Start.ToUnixTimeSeconds() + (hour * 3600L);
         return $"<TimeTariffInterval href=\"/tti/{mrid}\"><mRID>{mrid}</mRID><creationTime>{World.Start.ToUnixTimeSeconds() - 60}</creationTime>"

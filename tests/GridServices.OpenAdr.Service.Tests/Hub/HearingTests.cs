@@ -1,7 +1,9 @@
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.OpenAdr.Service.Hub;
 using GridServices.OpenAdr.Service.Tests.Rig;
 using Microsoft.Extensions.DependencyInjection;
+using NodaTime;
 
 namespace GridServices.OpenAdr.Service.Tests.Hub;
 
@@ -33,6 +35,18 @@ public sealed class HearingTests
         await rig.SendAsync(HttpMethod.Delete, VenRig.Path);
         Assert.NotNull(WhyUnheard(rig));
         Assert.Null(WhyUnheard(rig, isFresh: true));
+    }
+
+    [Theory]
+    [InlineData("PROG7", true, true)]
+    [InlineData("PROG7", false, false)]
+    [InlineData("PROG8", true, false)]
+    public void What_follows_from_an_event_told_since_the_start_goes_out_although_the_list_was_not_told_whole(string stream, bool isFresh, bool isHeard)
+    {
+        var spoken = new SpokenStream("default", "site-1", new StreamId("openadr", stream), isFresh);
+        Assert.False(VenHearing.IsHeard(new LinkState(), spoken));
+        Assert.Equal(isHeard, VenHearing.IsHeard(new LinkState { ToldStreams = ["PROG7"] }, spoken));
+        Assert.True(VenHearing.IsHeard(new LinkState { ListedAt = Instant.MinValue }, spoken));
     }
 
     private static string? WhyUnheard(VenRig rig, bool isFresh = false) =>

@@ -1,8 +1,10 @@
 using GridServices.Contracts;
 using GridServices.OpenAdr.Configuration;
+using GridServices.OpenAdr.Messages;
 using GridServices.OpenAdr.Registration;
 using GridServices.OpenAdr.Service.Driver;
 using GridServices.OpenAdr.Service.Hub;
+using GridServices.OpenAdr.Session;
 using NodaTime;
 
 namespace GridServices.OpenAdr.Service.Tests.Hub;
@@ -60,6 +62,24 @@ public sealed class UpstreamRuleTests
         Assert.Equal(UpstreamStatus.Ok, StatusOf(ven, 600));
         Assert.Equal(UpstreamStatus.Stale, StatusOf(ven, 800));
         Assert.Equal(UpstreamStatus.Lost, StatusOf(ven, 3001));
+    }
+
+    [Fact]
+    public void A_vtn_that_answers_every_question_with_an_error_is_there_and_has_told_nothing()
+    {
+        var ven = View(VenTransport.Pull);
+        foreach (var purpose in new PendingRequest[] { new PendingRequest.Poll(), new PendingRequest.RequestEvents() })
+        {
+            Assert.Equal(UpstreamStatus.Lost, StatusOf(Answered(ven, purpose, new EiResponse(503, "busy", "r")), 101));
+            Assert.Equal(UpstreamStatus.Ok, StatusOf(Answered(ven, purpose, EiResponse.Ok("r")), 101));
+        }
+    }
+
+    private static VenView Answered(VenView ven, PendingRequest purpose, EiResponse response)
+    {
+        var request = new VenNext.SendRequest(new OadrPoll("ven"), OadrServiceName.OadrPoll, "r", purpose);
+        var exchange = new ExchangeResult(new VenInput.ReplyReceived(request, new OadrResponse(response, "ven"), string.Empty), [], true, null, null, Duration.Zero);
+        return VenEngine.Record(ven, request, exchange, Start + Duration.FromSeconds(100));
     }
 
     private static UpstreamStatus StatusOf(VenView ven, int seconds) => UpstreamRule.Of(ven, Start + Duration.FromSeconds(seconds)).Status;

@@ -16,7 +16,7 @@ public sealed record ReservedStream(EnvelopeTarget Target, string Key, StreamSta
 /// </summary>
 internal static class ReservedPower
 {
-    private const string ProgramKey = "flow-reservation";
+    internal const string ProgramKey = "flow-reservation";
 
     /// <param name="config">The device's.</param>
     /// <param name="reservations">As they stand.</param>

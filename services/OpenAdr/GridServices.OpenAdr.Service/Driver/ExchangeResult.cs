@@ -18,7 +18,11 @@ namespace GridServices.OpenAdr.Service.Driver;
 /// <param name="Took">From sending to the last byte.</param>
 /// <param name="IsSigned">True where the reply carried a signature, which is not verified.</param>
 internal sealed record ExchangeResult(
-    VenInput Input, IReadOnlyList<MessageRow> Rows, bool Heard, string? Problem, Duration? VtnClock, Duration Took, bool IsSigned = false);
+    VenInput Input, IReadOnlyList<MessageRow> Rows, bool Heard, string? Problem, Duration? VtnClock, Duration Took, bool IsSigned = false)
+{
+    /// <summary>True where the VTN answered that it does not do what was asked: it is there, and has told nothing.</summary>
+    public bool IsRefused => Input is VenInput.ReplyReceived { Message: OadrResponse { Response.IsSuccess: false } or OadrDistributeEvent { Response.IsSuccess: false } };
+}
 
 /// <summary>Encodes, posts, decodes.</summary>
 internal sealed class VtnClient(VtnConnections connections, SignerNonces nonces, IClock clock)

@@ -86,7 +86,7 @@ internal sealed class VenEngine(VtnClient exchanges, VenMetrics metrics, Listene
         return new EngineExchange<VenView, VenInput>(exchange.Input, exchange.Rows, (view, now) => Record(view, request, exchange, now));
     }
 
-    private static VenView Record(VenView view, VenNext.SendRequest request, ExchangeResult exchange, Instant now)
+    internal static VenView Record(VenView view, VenNext.SendRequest request, ExchangeResult exchange, Instant now)
     {
         var isLine = request.Purpose is PendingRequest.Poll or PendingRequest.RequestEvents or PendingRequest.Register or PendingRequest.QueryRegistration;
 
@@ -97,7 +97,7 @@ internal sealed class VenEngine(VtnClient exchanges, VenMetrics metrics, Listene
         return view with
         {
             HeardAt = exchange.Heard ? now : view.HeardAt,
-            EventsHeardAt = exchange.Heard && request.Purpose is (PendingRequest.Poll or PendingRequest.RequestEvents) ? now : view.EventsHeardAt,
+            EventsHeardAt = exchange is { Heard: true, IsRefused: false } && request.Purpose is (PendingRequest.Poll or PendingRequest.RequestEvents) ? now : view.EventsHeardAt,
             PolledAt = exchange.Heard && request.Message is OadrPoll ? now : view.PolledAt,
             ClockSkew = exchange.VtnClock ?? view.ClockSkew,
             Problem = problem,

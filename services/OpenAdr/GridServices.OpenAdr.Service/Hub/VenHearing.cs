@@ -5,7 +5,10 @@ using GridServices.OpenAdr.Session;
 
 namespace GridServices.OpenAdr.Service.Hub;
 
-/// <summary>A program's stream is heard once its VTN has told all of its events since the start.</summary>
+/// <summary>
+/// A program's stream is heard once its VTN has told all of its events since the start. What follows from an event that it told since then goes out at once:
+/// an order of now must not wait for what else the VTN tells.
+/// </summary>
 internal sealed class VenHearing(VenHost fleet) : IStreamHearing
 {
     public string? WhyUnheard(SpokenStream stream) =>
@@ -21,7 +24,7 @@ internal sealed class VenHearing(VenHost fleet) : IStreamHearing
             return stream.IsFresh ? null : "No VEN of this service speaks for it any more: configure the VEN again, or strike this with DELETE /v1/outbox/{id}.";
         }
 
-        return ven.State.Link.ListedAt is not null ? null
+        return IsHeard(ven.State.Link, stream) ? null
             : $"VEN '{ven.Id.Key}' was not told all events by its VTN since this service began{(ven.Problem is { } problem ? $" ({problem})" : string.Empty)}; {WhatThen(ven)}";
     }
 
@@ -29,4 +32,6 @@ internal sealed class VenHearing(VenHost fleet) : IStreamHearing
     private static string WhatThen(VenView ven) => ven.State.Owed.FirstOrDefault(o => o is PendingRequest.RequestEvents { ParkedAt: not null } or PendingRequest.RequestEvents { Refusals: > 0 }) is { } stuck
         ? $"the VTN does not take {PendingRequestText.Describe(stuck)} ({SafeText.Clause(stuck.Problem ?? "no reply")}{(stuck.ParkedAt is null ? string.Empty : "; it is parked")}): have it sent again with POST /v1/vens/{ven.Id.Key}/actions/request-events once the VTN takes it, or strike this with DELETE /v1/outbox/{{id}}. A list of events that the VTN sends of itself lets it go on too."
         : "once it was, this goes on by itself.";
+
+    internal static bool IsHeard(LinkState line, SpokenStream stream) => line.ListedAt is not null || (stream.IsFresh && line.ToldStreams.Contains(stream.Stream.Key));
 }

@@ -40,6 +40,7 @@ internal static class EventLedger
         // OpenADR 2.0b rules 19, 62: every event is processed for itself; a bad one doesn't spoil the others.
         foreach (var item in message.Events)
         {
+            var before = context.State.Events;
             var (id, modification, required, verdict) = item.Value is { } received
                 ? Apply(context, EventBudget.Trim(received), message.RequestId, sha256, twice)
                 : CancelledIllegibly(context, item.Unreadable!, twice) ?? Refuse(context, item.Unreadable!);
@@ -50,6 +51,12 @@ internal static class EventLedger
             }
 
             listed.Add(id);
+            if (verdict.Code == OadrCodes.Ok)
+            {
+                // A modification may move the event to another program: it was told of both.
+                Resync.Told(context, before.FirstOrDefault(e => e.Id == id)?.Event.Descriptor.MarketContext);
+                Resync.Told(context, item.Value?.Descriptor.MarketContext);
+            }
 
             // OpenADR 2.0b rules 12, 62: "never" gets no answer, whatever became of it; "always" gets one each time, even if nothing changed.
             if (required == ResponseRequired.Always)

@@ -66,8 +66,14 @@ public static class PastQuestions
 
     private static int Held(ScheduledReport report) => report.Fetched is { } past ? past.Metered.Sum(m => m.Values.Count) + past.Sampled.Sum(s => s.Points.Count) : 0;
 
-    // Of a full buffer the oldest slot may be over by now: a message as long as the buffer is not worth a question.
-    private static bool IsKept(VenState state, ReportConfig channel, PastQuestion question) =>
-        state.Points.GetValueOrDefault(channel.RId) is { Count: > 0 } points
-        && points[0].At <= Instant.Max(question.From, question.Until - ((question.Step ?? channel.SamplingInterval) * (question.MostIntervals - 1)));
+    // What lies between two points may not have come yet: only as many intervals as there should be are all. The first and the last may be cut,
+    // and of a full buffer the oldest slot may be over by now: a message as long as the buffer is not worth a question.
+    private static bool IsKept(VenState state, ReportConfig channel, PastQuestion question)
+    {
+        var step = Duration.Max(question.Step ?? channel.SamplingInterval, channel.SamplingInterval);
+        var from = Instant.Max(question.From, question.Until - (step * (question.MostIntervals - 1)));
+        var points = state.Points.GetValueOrDefault(channel.RId) ?? [];
+        var told = points.Where(p => p.At >= from - channel.SamplingInterval && p.At < question.Until).Select(p => Math.Floor((p.At - from) / step)).Distinct().Count();
+        return told >= Math.Max(1, ((question.Until - from) / step) - 1);
+    }
 }

@@ -31,6 +31,15 @@ internal static class Resync
     /// <summary>All events of the VTN are known as of now.</summary>
     public static void Listed(StepContext context) => context.State = context.State with { Link = context.State.Link with { ListedAt = context.Now } };
 
+    /// <summary>The VTN has told an event of the program, and it was taken.</summary>
+    public static void Told(StepContext context, string? marketContext)
+    {
+        if (marketContext is not null && Events.Programs.For(context.Config, marketContext)?.Stream is { } stream && !context.State.Link.ToldStreams.Contains(stream))
+        {
+            context.State = context.State with { Link = context.State.Link with { ToldStreams = [.. context.State.Link.ToldStreams, stream] } };
+        }
+    }
+
     /// <summary>Events that a request at intervals found and no push had told of: the way in may be shut.</summary>
     /// <param name="context">Before they are taken.</param>
     /// <param name="asked">The request: one that is owed was sent because something may have been missed.</param>

@@ -18,10 +18,10 @@ internal sealed class ConnectionLimits(Outbox outbox, PublisherName publisher, H
     private const string Anew = "anything else";
     private const string SwitchedOff = "the limits of connections are no longer published";
 
-    /// <summary>Whether the hub holds another limit than a store that may have been put back: the hub's stays until a person confirms the site.</summary>
-    internal Task<bool> IsUnconfirmedAsync(DbConnection db, string tenant, string siteId, DbTransaction? tx = null) => Outbox.IsWaitingAsync(db, publisher.Item(tenant, Withdrawal(siteId, 1, Deleted), default).Stream!, tx);
+    /// <summary>Whether the hub holds another limit than a store that may have been put back: the hub's stays until a person confirms the limit or changes the connection.</summary>
+    internal Task<bool> IsUnconfirmedAsync(DbConnection db, string tenant, string siteId) => Outbox.IsWaitingAsync(db, publisher.Item(tenant, Withdrawal(siteId, 1, Deleted), default).Stream!);
 
-    /// <summary>Says what the site's connection now allows; nothing where that is what was said before, unless a person confirms it.</summary>
+    /// <summary>Says what the site's connection now allows; nothing where that is what was said before: who saves a site for another reason confirms no limit.</summary>
     internal async Task PublishAsync(AuditedTransaction transaction, Site? before, Site? after)
     {
         var siteId = (after ?? before)!.SiteId;
@@ -62,7 +62,7 @@ internal sealed class ConnectionLimits(Outbox outbox, PublisherName publisher, H
         var content = envelope is null ? null : JsonSerializer.Serialize(envelope.Default, ContractJson.Options);
         var isUnknown = site is not null && isWanted && content is null;
         var isSaid = string.Equals(content, said?.Content, StringComparison.Ordinal);
-        if (isUnknown || (isSaid && !await IsUnconfirmedAsync(transaction.Tx.Connection!, tenant, siteId, transaction.Tx)))
+        if (isUnknown || isSaid)
         {
             return null;
         }

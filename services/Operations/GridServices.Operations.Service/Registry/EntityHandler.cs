@@ -50,10 +50,6 @@ internal abstract class EntityHandler<TEntity, TBody>(EntityStore<TEntity> store
         {
             await AfterWriteAsync(transaction, held, entity);
         }
-        else
-        {
-            await AfterSameAsync(transaction, entity);
-        }
 
         return entity;
     }
@@ -78,9 +74,6 @@ internal abstract class EntityHandler<TEntity, TBody>(EntityStore<TEntity> store
 
     /// <summary>What else is written with a change, in the same transaction.</summary>
     protected virtual Task AfterWriteAsync(AuditedTransaction transaction, TEntity? before, TEntity? after) => Task.CompletedTask;
-
-    /// <summary>What follows where a person writes what is held already: a confirmation.</summary>
-    protected virtual Task AfterSameAsync(AuditedTransaction transaction, TEntity entity) => Task.CompletedTask;
 
     /// <summary>Members that the service itself sets, for a new entity: placeholders that <see cref="AuditedTransaction"/> replaces.</summary>
     protected static (string Id, string Tenant, Stamp Stamp) Own(AuditedTransaction transaction, TEntity? held) =>

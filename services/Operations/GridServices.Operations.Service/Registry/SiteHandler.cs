@@ -118,6 +118,4 @@ internal sealed class SiteHandler(SiteStore store, CustomerStore customers, Enro
         : null;
 
     protected override Task AfterWriteAsync(AuditedTransaction transaction, Site? before, Site? after) => limits.PublishAsync(transaction, before, after);
-
-    protected override Task AfterSameAsync(AuditedTransaction transaction, Site entity) => limits.PublishAsync(transaction, entity, entity);
 }

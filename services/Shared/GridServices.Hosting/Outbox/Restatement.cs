@@ -75,7 +75,7 @@ internal sealed class Restatement(Store store, Outbox outbox, IClock clock)
                    (SELECT COUNT(*) FROM published_stream WHERE behind = 1) AS behind,
                    (SELECT COUNT(*) FROM published_stream WHERE damaged = 1 AND withdrawn = 0) AS damaged,
                    (SELECT COUNT(*) FROM outbox o JOIN published_stream p ON p.stream = o.stream AND p.revision = o.revision
-                    WHERE o.parked_at IS NOT NULL AND p.damaged = 0 AND (p.withdrawn = 0 OR o.waits IS NOT NULL)) AS parked,
+                    WHERE o.parked_at IS NOT NULL AND p.damaged = 0 AND p.withdrawn = 0) AS parked,
                    (SELECT COUNT(*) FROM published_stream) AS streams,
                    (SELECT MIN(id) FROM outbox WHERE parked_at IS NULL) AS oldest,
                    (SELECT MAX(id) FROM outbox WHERE parked_at IS NULL) AS newest
@@ -112,7 +112,7 @@ internal sealed record RestatementProgress
     /// <summary>Streams whose stored word was changed: the hub lacks them until the service states them anew.</summary>
     public long Damaged { get; init; }
 
-    /// <summary>Latest words that the hub refused, or holds another one of: it lacks them until they are heard, stated anew or struck.</summary>
+    /// <summary>Latest words that the hub refused, or holds another one of: it lacks them until they are heard, stated anew or struck. A withdrawal is no limit that it lacks.</summary>
     public long Parked { get; init; }
 
     public long Streams { get; init; }

@@ -1,0 +1,117 @@
+using GridServices.Ieee2030Dot5.Configuration;
+using GridServices.Ieee2030Dot5.Discovery;
+using GridServices.Ieee2030Dot5.Envelopes;
+using GridServices.Ieee2030Dot5.Messages;
+
+namespace GridServices.Ieee2030Dot5.Session;
+
+/// <summary>The resources that a stream of an EndDevice rests on, from the root on.</summary>
+internal sealed class ReadingPath(DerClientConfig config, DerClientState state, string lfdi, string? streamKey, bool isFresh)
+{
+    internal IEnumerable<(string What, Node? Node)> Steps()
+    {
+        yield return ("DeviceCapability", TreeLookup.First(state, NodeKind.DeviceCapability));
+        if (TreeLookup.OwnDevice(state, lfdi) is not { } found)
+        {
+            yield return ($"EndDevice {lfdi}", null);
+            yield break;
+        }
+
+        yield return ("EndDeviceList", found.At);
+        foreach (var step in IsOf(ReservedPower.ProgramKey) ? Reservations(found.Own, found.At) : Assigned(found.Own, found.At))
+        {
+            yield return step;
+        }
+    }
+
+    private bool IsPrices => streamKey is not null && state.Devices.GetValueOrDefault(lfdi)?.Prices.Published.Any(p => p.Key == streamKey) == true;
+
+    private bool IsOf(string programKey) => streamKey is not null && state.Devices.GetValueOrDefault(lfdi) is { } device
+        && string.Equals(StreamKeys.Of(Schedules.ConfigOf(config, device, null), programKey), streamKey, StringComparison.OrdinalIgnoreCase);
+
+    // A server without the list grants nothing, and without a reservation nothing is read of it.
+    private IEnumerable<(string What, Node? Node)> Reservations(EndDevice own, Node at) =>
+        own.FlowReservationResponseListLink?.Href is { } href && state.Devices.GetValueOrDefault(lfdi)?.Reservations.Any(r => r.Stands()) == true
+            ? [(href, Behind(NodeKind.ReservationList, at, href))] : [];
+
+    private IEnumerable<(string What, Node? Node)> Assigned(EndDevice own, Node at)
+    {
+        var assignments = Behind(NodeKind.AssignmentsList, at, own.FunctionSetAssignmentsListLink?.Href);
+        yield return ("FunctionSetAssignmentsList", assignments);
+        var assigned = (assignments?.Known as FunctionSetAssignmentsList)?.Readable.ToList() ?? [];
+        foreach (var step in IsPrices ? Tariffs(assignments!, assigned) : Programs(assignments!, assigned))
+        {
+            yield return step;
+        }
+    }
+
+    private IEnumerable<(string What, Node? Node)> Programs(Node assignments, List<FunctionSetAssignments> assigned)
+    {
+        var lists = assigned.Select(a => a.DerProgramListLink?.Href).OfType<string>().Select(href => (Href: href, Node: Behind(NodeKind.ProgramList, assignments, href))).ToList();
+        var own = isFresh ? lists.Where(l => ProgramsOf(l.Node).Any(p => IsOf(p.MRid))).ToList() : [];
+        foreach (var (href, list) in own.Count > 0 ? own : lists)
+        {
+            yield return (href, list);
+            foreach (var link in ProgramsOf(list).Where(p => own.Count == 0 || IsOf(p.MRid)).SelectMany(HrefsOf))
+            {
+                yield return (link.Href, Behind(link.Kind, list!, link.Href));
+            }
+        }
+    }
+
+    private IEnumerable<(string What, Node? Node)> Tariffs(Node assignments, List<FunctionSetAssignments> assigned)
+    {
+        foreach (var href in assigned.Select(a => a.TariffProfileListLink?.Href).OfType<string>())
+        {
+            var list = Behind(NodeKind.TariffList, assignments, href);
+            yield return (href, list);
+            foreach (var step in ((list?.Known as TariffProfileList)?.Readable ?? []).Take(TariffLinks.MostTariffs).Where(t => IsOf(t.MRid)).SelectMany(t => Tariff(t, list!)))
+            {
+                yield return step;
+            }
+        }
+    }
+
+    private IEnumerable<(string What, Node? Node)> Tariff(TariffProfile tariff, Node list)
+    {
+        var components = Behind(NodeKind.ComponentList, list, tariff.RateComponentListLink?.Href);
+        if (tariff.RateComponentListLink?.Href is { } href)
+        {
+            yield return (href, components);
+        }
+
+        var intervals = tariff.CombinedTimeTariffIntervalListLink is { } combined ? [(From: list, combined.Href)]
+            : ((components?.Known as RateComponentList)?.Readable ?? []).Take(TariffLinks.MostComponents)
+                .Select(c => (From: components!, (c.TimeTariffIntervalListLink ?? c.ActiveTimeTariffIntervalListLink)?.Href)).ToList();
+        foreach (var (from, link) in intervals.Where(i => i.Href is not null))
+        {
+            var read = Behind(NodeKind.IntervalList, from, link);
+            yield return (link!, read);
+            foreach (var prices in PricesOf(read))
+            {
+                yield return (prices.Href, prices);
+            }
+        }
+    }
+
+    // Of intervals that are over no prices are read: there is no node for them.
+    private IEnumerable<Node> PricesOf(Node? intervals) => ((intervals?.Known as TimeTariffIntervalList)?.Readable ?? []).Take(TariffLinks.MostIntervals)
+        .Where(i => !TariffLinks.IsWhole(i.Summary)).Select(i => Behind(NodeKind.PriceList, intervals!, i.ConsumptionTariffIntervalListLink?.Href)).OfType<Node>();
+
+    private static IEnumerable<DerProgram> ProgramsOf(Node? list) => (list?.Known as DerProgramList)?.Readable ?? [];
+
+    private static IEnumerable<(NodeKind Kind, string Href)> HrefsOf(DerProgram program)
+    {
+        if ((program.DerControlListLink ?? program.ActiveDerControlListLink)?.Href is { } controls)
+        {
+            yield return (NodeKind.ControlList, controls);
+        }
+
+        if (program.DefaultDerControlLink?.Href is { } standing)
+        {
+            yield return (NodeKind.DefaultControl, standing);
+        }
+    }
+
+    private Node? Behind(NodeKind kind, Node from, string? href) => TreeLookup.Behind(config, state, kind, from, href);
+}
