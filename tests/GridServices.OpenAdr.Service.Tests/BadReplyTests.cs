@@ -60,6 +60,24 @@ public sealed class BadReplyTests
         await rig.HubHasAsync(e => e.Segments.Count == 1);
     }
 
+    [Fact]
+    public async Task A_poll_that_is_cut_for_a_person_is_in_the_journal_and_its_events_are_asked_for()
+    {
+        await using var rig = await VenRig.StartAsync();
+        await rig.RegisterAsync();
+        await rig.SettleAsync();
+        var asked = await rig.Vtn.CountAsync("oadrRequestEvent");
+        await rig.Vtn.PostAsync("/sim/faults", JsonNode.Parse("""{ "mode": "hang", "delayMs": 60000, "times": 1, "service": "OadrPoll" }""")!);
+        await VenRig.UntilAsync(() => rig.Vtn.GetAsync("/sim/messages?name=oadrPoll"), m => m[^1]!["fault"]?.GetValue<string>() == "Hang");
+
+        await rig.PostAsync("/actions/publish-metadata");
+
+        var journal = await VenRig.UntilAsync(
+            async () => (await rig.GetAsync(VenRig.Path + "/messages?limit=20"))["messages"]!.AsArray(), m => m.Any(row => row!["problem"]?.GetValue<string>().StartsWith("cut ", StringComparison.Ordinal) == true));
+        Assert.Equal("oadrPoll", journal.Single(row => row!["problem"] is not null)!["message"]!.GetValue<string>());
+        await VenRig.UntilAsync(() => rig.Vtn.CountAsync("oadrRequestEvent"), n => n > asked);
+    }
+
     [Theory]
     [InlineData(404)]
     [InlineData(406)]

@@ -118,6 +118,12 @@ public static class Ven
             case VenInput.OperatorAction { Action: var action, ReportBack: var reportBack }:
                 OperatorCommands.Do(context, action, reportBack);
                 break;
+            case VenInput.Leaving:
+                OperatorCommands.Leave(context);
+                break;
+            case VenInput.Stays:
+                OperatorCommands.Stay(context);
+                break;
             case VenInput.OptChosen choice:
                 EventOpt.Choose(context, choice);
                 break;

@@ -100,6 +100,12 @@ public abstract record VenInput
     /// <param name="ReportBack">With <see cref="VenAction.RequestVtnMetadata"/>: how often the VTN is to send it; zero: once.</param>
     public sealed record OperatorAction(VenAction Action, Duration ReportBack = default) : VenInput;
 
+    /// <summary>The VEN is about to be deleted, or to leave its VTN for another.</summary>
+    public sealed record Leaving : VenInput;
+
+    /// <summary>It was not stored, so the VEN stays: it is registered, or registers again by itself.</summary>
+    public sealed record Stays : VenInput;
+
     /// <summary>A person opts in or out of an event.</summary>
     /// <param name="EventId">The event.</param>
     /// <param name="Opt">In or out.</param>

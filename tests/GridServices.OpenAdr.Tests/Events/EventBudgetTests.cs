@@ -26,14 +26,65 @@ public sealed class EventBudgetTests
     }
 
     [Fact]
-    public void Events_that_limits_still_come_back_from_count_too()
+    public void Events_that_limits_still_come_back_from_leave_room_for_what_takes_their_place_though_not_without_end()
     {
         var recovering = Configs.With(p => p with { Recovery = new RecoveryPolicy { Seconds = 3600, FullPowerW = 90_000 } });
         var ven = VenScript.Registered(recovering).Gets(Vtn.Distributes(Steps("a", 8000, "17:00")), "a/0 200 OptIn");
-        ven.Gets(Vtn.Distributes(Steps("b", 1000)), "b/0 454 OptOut");
-        Assert.Equal("a", Assert.Single(ven.State.Recovering).Event.Id);
+        ven.Gets(Vtn.Distributes(Steps("b", 8000, "17:00")), "b/0 200 OptIn").Gets(Vtn.Distributes(Steps("c", 8000, "17:00")), "c/0 200 OptIn");
+        Assert.Equal(["a", "b"], ven.State.Recovering.Select(r => r.Event.Id));
+        ven.Gets(Vtn.Distributes(Steps("d", 8000, "17:00")), "d/0 200 OptIn").Gets(Vtn.Distributes(Steps("e", 8000, "17:00")), "e/0 454 OptOut");
         ven.At("23:59").Takes(new VenInput.Tick()).Gets(Vtn.Distributes(Steps("b", 1000, "23:59:30")), "b/0 200 OptIn");
         Assert.Empty(ven.State.Recovering);
+    }
+
+    [Fact]
+    public void What_a_distribution_replaces_makes_room_for_what_it_brings()
+    {
+        var ven = VenScript.Registered().Gets(Vtn.Distributes(Steps("a", 5000)), "a/0 200 OptIn");
+        ven.Gets(Vtn.Distributes(Steps("b", 5000)), "b/0 200 OptIn").Gets(Vtn.Distributes(Steps("c", 5000), Steps("b", 5000).Cancelled(1)), "c/0 200 OptIn, b/1 200 OptIn");
+        Assert.Equal(["c"], ven.State.Events.Select(e => e.Id));
+        ven.Gets(Vtn.Distributes(Steps("d", 5000), Steps("c", 5000)), "d/0 454 OptOut, c/0 200 OptIn");
+    }
+
+    [Fact]
+    public void Where_nothing_is_cancelled_by_implication_the_unlisted_take_room()
+    {
+        var ven = VenScript.Registered(Configs.With(p => p) with { Quirks = new VenQuirks { NeverImplyCancel = true } }).Gets(Vtn.Distributes(Steps("a", 5000)), "a/0 200 OptIn");
+        ven.Gets(Vtn.Distributes(Steps("b", 5000)), "b/0 454 OptOut");
+        Assert.Equal(["a"], ven.State.Events.Select(e => e.Id));
+    }
+
+    [Fact]
+    public void Five_hundred_and_twelve_events_may_be_replaced_by_as_many()
+    {
+        var ven = VenScript.Registered();
+        foreach (var name in (string[])["a", "b"])
+        {
+            string[] ids = [.. Enumerable.Range(0, 512).Select(i => $"{name}{i}")];
+            ven.Gets(Vtn.Distributes([.. ids.Select(id => Steps(id, 1))]), string.Join(", ", ids.Select(id => $"{id}/0 200 OptIn")));
+        }
+
+        Assert.Equal(512, ven.State.Events.Count(e => e.Id[0] == 'b'));
+    }
+
+    [Fact]
+    public void An_emergency_and_what_is_no_larger_than_before_are_taken_however_much_is_held()
+    {
+        var ven = VenScript.Registered().Gets(Vtn.Distributes(Steps("a", 8192)), "a/0 200 OptIn");
+        ven.Gets(Vtn.Distributes(Steps("a", 8192), Steps("b", 32), Steps("c", 33)), "a/0 200 OptIn, b/0 200 OptIn, c/0 454 OptOut");
+
+        // More than fits, as an earlier version may have stored it.
+        ven.Gets(Vtn.Distributes(Steps("a", 8192).Modified(1), Steps("b", 32)), "a/1 200 OptIn, b/0 200 OptIn");
+        ven.Gets(Vtn.Distributes(Steps("a", 8193).Modified(2), Steps("b", 32)), "a/2 454 OptOut, b/0 200 OptIn");
+    }
+
+    [Fact]
+    public void Each_further_site_brings_room_for_a_day_of_five_minute_prices()
+    {
+        var thirty = Configs.Ven with { SiteId = null, Sites = [.. Enumerable.Range(0, 30).Select(i => new SiteConfig { SiteId = $"s{i}" })] };
+        OadrEvent[] prices = [.. Enumerable.Range(0, 30).Select(i => Steps($"e{i}", 288))];
+        var ven = VenScript.Registered(thirty).Gets(Vtn.Distributes(prices));
+        Assert.Equal(30, ven.State.Events.Count);
     }
 
     [Fact]

@@ -43,6 +43,30 @@ public sealed class UnlistedEventTests
         Assert.DoesNotContain(ven.Notes, n => n.Level == NoteLevel.Alarm);
     }
 
+    [Fact]
+    public void What_is_listed_and_refused_is_listed_all_the_same()
+    {
+        var ven = VenScript.Registered().Gets(Vtn.Distributes(Endless), "e1/0 200 OptIn");
+        var unknown = Vtn.Event("e1", "17:30", "PT0S", Vtn.Simple(("PT0S", 9)));
+        RegistersAnew(ven).Sends<OadrRequestEvent>().Hears(Vtn.Nothing);
+        ven.Person(VenAction.RequestEvents).Sends<OadrRequestEvent>().Hears(Vtn.Distributes(unknown));
+        Assert.Null(Assert.Single(ven.State.Events).UnlistedSince);
+        Assert.Contains(ven.State.Refused, r => r.EventId == "e1");
+
+        var other = VenScript.Registered().Gets(Vtn.Distributes(Endless), "e1/0 200 OptIn");
+        RegistersAnew(other).Sends<OadrRequestEvent>().Hears(Vtn.Distributes(unknown));
+        Assert.DoesNotContain(other.Notes, n => n is { Level: NoteLevel.Alarm, About: "e1" });
+    }
+
+    [Fact]
+    public void The_list_of_another_vtn_says_nothing_of_them()
+    {
+        var ven = VenScript.Registered().Gets(Vtn.Distributes(Endless), "e1/0 200 OptIn");
+        RegistersAnew(ven).Sends<OadrRequestEvent>().Hears(Vtn.Distributes() with { VtnId = "another" });
+        Assert.Null(Assert.Single(ven.State.Events).UnlistedSince);
+        Assert.DoesNotContain(ven.Notes, n => n is { Level: NoteLevel.Alarm, About: "e1" });
+    }
+
     private static VenScript RegistersAnew(VenScript ven)
     {
         ven.State = ven.State with { Link = new LinkState() };

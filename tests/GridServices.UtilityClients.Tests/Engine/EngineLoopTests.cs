@@ -230,6 +230,93 @@ public sealed class EngineLoopTests
     }
 
     [Fact]
+    public async Task A_server_that_is_slow_is_heard_at_last_however_busy_people_are()
+    {
+        await using var rig = await EngineRig.StartAsync();
+        var loop = await rig.PutAsync("a", "site-1");
+        await HangAsync(rig, loop);
+        foreach (var seconds in (int[])[2, 10, 20])
+        {
+            var person = loop.SubmitAsync(new CountingInput("opt"));
+            var asked = new TaskCompletionSource();
+            rig.Protocol.Requests.Enqueue(ct =>
+            {
+                asked.SetResult();
+                return new TaskCompletionSource<CountingInput>().Task.WaitAsync(ct);
+            });
+            rig.Time.Advance(Duration.FromSeconds(seconds - 1));
+            Assert.False(person.IsCompleted);
+            rig.Time.Advance(Duration.FromSeconds(1));
+            await person;
+            await asked.Task;
+        }
+    }
+
+    [Fact]
+    public async Task What_a_cut_exchange_sent_is_journalled_and_what_it_would_have_told_is_asked_for()
+    {
+        await using var rig = await EngineRig.StartAsync();
+        var loop = await rig.PutAsync("a", "site-1");
+        await HangAsync(rig, loop);
+        var (resyncs, letters) = (rig.Protocol.Applied.Count(a => a == "resync"), await rig.CountAsync("letters"));
+
+        var person = loop.SubmitAsync(new CountingInput("opt"));
+        rig.Time.Advance(Duration.FromSeconds(2));
+        await person;
+
+        await Until.HoldsAsync(() => rig.Protocol.Applied.Count(a => a == "resync") == resyncs + 1);
+        await loop.SubmitAsync(new CountingInput("add"));
+        Assert.Equal(letters + 1, await rig.CountAsync("letters"));
+    }
+
+    [Fact]
+    public async Task What_no_person_wants_cuts_nothing()
+    {
+        await using var rig = await EngineRig.StartAsync();
+        var loop = await rig.PutAsync("a", "site-1");
+        await HangAsync(rig, loop);
+        var fetched = loop.SubmitAsync(new CountingInput("fetched"), isPersons: false);
+        rig.Time.Advance(Duration.FromSeconds(20));
+        Assert.False(fetched.IsCompleted);
+        Assert.DoesNotContain("fetched", rig.Protocol.Applied);
+    }
+
+    [Fact]
+    public async Task An_engine_that_could_not_leave_takes_its_farewell_back_and_so_does_one_that_starts_with_it()
+    {
+        await using var rig = await EngineRig.StartAsync();
+        var loop = await rig.PutAsync("a", "site-1");
+        await loop.SubmitAsync(new CountingInput("register"));
+        rig.Protocol.IsFarewellOwed = state => state.IsRegistered;
+        rig.Protocol.Requests.Enqueue(_ =>
+        {
+            // Between the farewell and the configuration.
+            rig.Protocol.IsStoreAway = true;
+            return Task.FromResult(new CountingInput("count"));
+        });
+
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => rig.PutAsync("a", "elsewhere"));
+        rig.Protocol.IsStoreAway = false;
+        await Until.HoldsAsync(() =>
+        {
+            rig.Time.Advance(Duration.FromSeconds(1));
+            return rig.Protocol.Applied.Contains("stays") && loop.View.Notes.Any(n => n.About == "stays");
+        });
+
+        Assert.Equal(["site-1"], loop.View.Config.Sites);
+        rig.Protocol.IsFarewellOwed = _ => true;
+        var stays = rig.Protocol.Applied.Count(a => a == "stays");
+        using var other = rig.NewHost();
+        await other.StartAsync(TestContext.Current.CancellationToken);
+        await Until.HoldsAsync(() =>
+        {
+            rig.Time.Advance(Duration.FromSeconds(1));
+            return rig.Protocol.Applied.Count(a => a == "stays") > stays;
+        });
+        await other.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
     public async Task An_engine_says_farewell_before_it_leaves_its_server_for_another()
     {
         await using var rig = await EngineRig.StartAsync();

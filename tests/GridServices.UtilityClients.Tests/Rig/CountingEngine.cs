@@ -30,7 +30,7 @@ internal sealed class CountingEngine(CountingProtocol protocol, EngineId id, Cou
         ? new EngineNext<CountingView, CountingInput>.WaitUntil(protocol.QuietUntil)
         : protocol.Requests.TryDequeue(out var request)
         ? new EngineNext<CountingView, CountingInput>.Send(async ct => new EngineExchange<CountingView, CountingInput>(
-            await request(ct), [Letter.At(now)], (view, at) => view with { Exchanges = view.Exchanges + 1, HeardAt = at }))
+            await JournalledAsync(request, now, ct), [Letter.At(now)], (view, at) => view with { Exchanges = view.Exchanges + 1, HeardAt = at }))
         : new EngineNext<CountingView, CountingInput>.WaitUntil(Instant.MaxValue);
 
     public EngineStep<CountingState, CountingKind> Apply(CountingState state, CountingInput input, Instant now, ulong seed)
@@ -52,6 +52,8 @@ internal sealed class CountingEngine(CountingProtocol protocol, EngineId id, Cou
     public CountingInput Configured(CountingConfig? previous) => new(previous is null ? "new" : "configured", 0);
 
     public CountingInput? Farewell(CountingState state) => state.IsRegistered ? new CountingInput("farewell", 0) : null;
+
+    public CountingInput? Stays(CountingState state) => protocol.IsFarewellOwed(state) ? new CountingInput("stays", 0) : null;
 
     public bool Leaves(CountingConfig next) => next.Sites.Contains("elsewhere");
 
@@ -75,6 +77,18 @@ internal sealed class CountingEngine(CountingProtocol protocol, EngineId id, Cou
 
     public void Dispose()
     {
+    }
+
+    private static async Task<CountingInput> JournalledAsync(Func<CancellationToken, Task<CountingInput>> request, Instant now, CancellationToken ct)
+    {
+        try
+        {
+            return await request(ct);
+        }
+        catch (OperationCanceledException e)
+        {
+            throw new ExchangeCutException([Letter.At(now)], e, ct);
+        }
     }
 
     private static Note<CountingKind> Note(CountingInput input) => new(NoteLevel.Information, CountingKind.Counted, null, input.What, $"counted {input.By}");

@@ -43,6 +43,9 @@ internal sealed class CountingProtocol(Store store) : IUtilityProtocol<CountingV
     /// <summary>Nothing is sent before it.</summary>
     public Instant QuietUntil { get; set; } = Instant.MinValue;
 
+    /// <summary>Whether an engine that stays has a farewell to take back.</summary>
+    public Func<CountingState, bool> IsFarewellOwed { get; set; } = _ => false;
+
     public ConcurrentQueue<string> Applied { get; } = new();
 
     public int PublishedCount { get; private set; }

@@ -44,7 +44,18 @@ internal sealed class VtnClient(VtnConnections connections, SignerNonces nonces,
         }
 
         var limits = line.Limits with { Timeout = request.TimeoutOf(line.Limits.Timeout) };
-        var reply = await connections.PostAsync(line.Tls, line.UrlOf(request.Service), body, limits, ct);
+        VtnReply reply;
+        try
+        {
+            reply = await connections.PostAsync(line.Tls, line.UrlOf(request.Service), body, limits, ct);
+        }
+        catch (OperationCanceledException e)
+        {
+            // The VTN may well have it.
+            var cut = new Talk(request, body, sentAt, sentAt).Sent(null) with { Problem = "cut before the reply came: somebody waited" };
+            throw new ExchangeCutException([cut], e, ct);
+        }
+
         var at = clock.GetCurrentInstant();
         var talk = new Talk(request, body, sentAt, at);
         return reply switch

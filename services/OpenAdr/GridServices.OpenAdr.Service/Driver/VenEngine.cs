@@ -33,7 +33,11 @@ internal sealed class VenEngine(VtnClient exchanges, VenMetrics metrics, Listene
 
     public EngineNext<VenView, VenInput> Next(VenState state, Instant now) => Ven.Next(_effective, state, now) switch
     {
-        VenNext.SendRequest request => new EngineNext<VenView, VenInput>.Send(ct => SendAsync(request, ct)),
+        VenNext.SendRequest request => new EngineNext<VenView, VenInput>.Send(ct => SendAsync(request, ct))
+        {
+            // A new registration that is made twice is two to the VTN.
+            LeastPatience = request.Purpose is PendingRequest.Register ? config.Profile.RequestTimeout.ToTimeSpan() / 3 : TimeSpan.Zero,
+        },
         VenNext.WaitUntil { At: var at } => new EngineNext<VenView, VenInput>.WaitUntil(at),
         var other => throw new InvalidOperationException($"unknown step {other.GetType().Name}"),
     };
@@ -49,12 +53,17 @@ internal sealed class VenEngine(VtnClient exchanges, VenMetrics metrics, Listene
 
     public VenInput Configured(VenConfig? previous) => new VenInput.ConfigChanged(previous);
 
-    public VenInput? Farewell(VenState state) => state.Registration is null ? null : new VenInput.OperatorAction(VenAction.CancelRegistration);
+    public VenInput? Farewell(VenState state) => state.Registration is null ? null : new VenInput.Leaving();
+
+    public VenInput? Stays(VenState state) => state.Owed.Any(o => o is PendingRequest.CancelRegistration { IsFarewell: true }) ? new VenInput.Stays() : null;
 
     /// <summary>The VTN that is left counts on the VEN's load and its reports until it is told.</summary>
     public bool Leaves(VenConfig next) => next.NeedsNewRegistration(config);
 
-    /// <summary>What is owed stays owed, with its requestID, until the reply to it was applied; every operation is idempotent (profile section 9.1.7).</summary>
+    /// <summary>
+    /// What is owed stays owed, with its requestID, until the reply to it was applied. A poll is not idempotent: what the VTN gave away with a reply
+    /// that was cut is asked for by <see cref="Resync"/>.
+    /// </summary>
     public bool MayRepeatExchanges => true;
 
     public IProtocolEngine<VenView, VenConfig, VenState, VenInput, NoteKind> With(VenConfig changed) => new VenEngine(exchanges, metrics, push, past, id, changed);

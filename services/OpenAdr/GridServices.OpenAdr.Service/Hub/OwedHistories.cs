@@ -75,7 +75,7 @@ internal sealed partial class OwedHistories(PastAnswers answers, PastKeepers kee
 
             if (fleet.TryGet(ven.Id, out var loop))
             {
-                await loop.SubmitAsync(new VenInput.PastFetched(question.ReportRequestId, question.Due, past));
+                await loop.SubmitAsync(new VenInput.PastFetched(question.ReportRequestId, question.Due, past), isPersons: false);
             }
 
             return null;

@@ -1,25 +1,11 @@
-using System.Globalization;
-using GridServices.Contracts;
 using GridServices.OpenAdr.Messages;
 using GridServices.Wire;
 
 namespace GridServices.OpenAdr.Events;
 
-/// <summary>
-/// What the events of one VEN may cost in memory, on disk and in time, those that limits still come back from included: a VTN can't take more by sending
-/// few events that are large. Beyond it an event is answered 454.
-/// </summary>
+/// <summary>What an event costs in memory, on disk and in time, and the form in which it is kept. How much there is room for says <see cref="EventRoom"/>.</summary>
 internal static class EventBudget
 {
-    /// <summary>Intervals of signals and baselines: 28 days of five-minute prices, or 340 events with a step for each hour of a day.</summary>
-    private const int MostIntervals = 8_192;
-
-    /// <summary>Characters of names and texts, besides <see cref="TextPerSite"/>.</summary>
-    private const long MostText = 1_048_576;
-
-    /// <summary>Characters for each site behind the VEN: utilities name thousands of resources one by one.</summary>
-    private const long TextPerSite = 256;
-
     /// <summary>Texts for people, and what nobody reads, are kept up to here.</summary>
     private const int LongestRemark = 1_024;
 
@@ -43,27 +29,11 @@ internal static class EventBudget
         return trimmed == received ? received : trimmed;
     }
 
-    /// <summary>Why there is no room for the event; null: there is.</summary>
-    /// <param name="context">The step.</param>
-    /// <param name="received">To be held.</param>
-    /// <param name="inPlaceOf">The one whose place it takes; null: it is new.</param>
-    public static EventFault? Exceeded(StepContext context, OadrEvent received, HeldEvent? inPlaceOf)
-    {
-        var others = context.State.Events.Where(e => e.Id != inPlaceOf?.Id).Concat(context.State.Recovering.Select(r => r.Event)).Select(e => e.Event).ToList();
-        if (others.Sum(Intervals) + Intervals(received) > MostIntervals)
-        {
-            return EventFault.Of(ErrorClass.LimitCount, $"the events held would have more than {MostIntervals.ToString("N0", CultureInfo.InvariantCulture)} intervals in all");
-        }
+    /// <summary>Of its signals and its baseline.</summary>
+    public static long Intervals(OadrEvent e) => e.Signals.Sum(s => s.Intervals.Count) + (e.Baseline?.Intervals.Count ?? 0);
 
-        var most = MostText + (TextPerSite * context.Config.AllSites().Count());
-        return others.Sum(Text) + Text(received) > most
-            ? EventFault.Of(ErrorClass.LimitSize, $"the events held would have more than {most.ToString("N0", CultureInfo.InvariantCulture)} characters of names and texts in all")
-            : null;
-    }
-
-    private static int Intervals(OadrEvent e) => e.Signals.Sum(s => s.Intervals.Count) + (e.Baseline?.Intervals.Count ?? 0);
-
-    private static long Text(OadrEvent e)
+    /// <summary>Characters of its names and texts, and some for each of them.</summary>
+    public static long Text(OadrEvent e)
     {
         var d = e.Descriptor;
         return Length(d.EventId, d.ModificationReason, d.MarketContext, d.TestEvent, d.VtnComment) + Text(e.Target) + e.Signals.Sum(Text)

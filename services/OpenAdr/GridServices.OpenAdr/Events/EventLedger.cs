@@ -10,9 +10,6 @@ namespace GridServices.OpenAdr.Events;
 /// <summary>The events held, and what each oadrDistributeEvent does to them.</summary>
 internal static class EventLedger
 {
-    /// <summary>Events held at most; the standard's VTNs hold a handful.</summary>
-    private const int MostEvents = 512;
-
     /// <summary>Ended events are remembered so long that a VTN which still lists them gets the same answer as before.</summary>
     private static readonly Duration Remembered = Duration.FromDays(7);
 
@@ -20,7 +17,8 @@ internal static class EventLedger
     /// <param name="message">All that the VTN has.</param>
     /// <param name="sha256">Of the raw message.</param>
     /// <param name="isAsked">True: it answers a request for the events, so even a VTN that never implies a cancellation tells them all.</param>
-    public static void Receive(StepContext context, OadrDistributeEvent message, string sha256, bool isAsked = false)
+    /// <returns>The eventIDs that are listed, refused ones too; null: not the VTN's list, or an event of it has no legible eventID.</returns>
+    public static IReadOnlySet<string>? Receive(StepContext context, OadrDistributeEvent message, string sha256, bool isAsked = false)
     {
         var registration = context.State.Registration!;
         // OpenADR 2.0b rules 21, 512: the payload is somebody else's unless the vtnID is exactly ours; rule 35: then no eventResponses.
@@ -29,12 +27,13 @@ internal static class EventLedger
             context.PollProblem = $"events of vtnID '{SafeText.Short(message.VtnId)}', while registered with '{registration.VtnId}'";
             context.Enqueue(new PendingRequest.AnswerEvents(new EiResponse(OadrCodes.InvalidId, "Another vtnID than that of the registration.", message.RequestId), []));
             context.Warn(NoteKind.MessageRefused, ErrorClass.AuthzVtnid, $"Events of vtnID '{SafeText.Short(message.VtnId)}' refused: registered with '{registration.VtnId}'.");
-            return;
+            return null;
         }
 
         var answers = new List<EventResponse>(message.Events.Count);
         var listed = new HashSet<string>(StringComparer.Ordinal);
         var twice = Twice(message);
+        var room = new EventRoom(context, message, twice);
         EventVerdict? nameless = null;
 
         // OpenADR 2.0b rules 19, 62: every event is processed for itself; a bad one doesn't spoil the others.
@@ -42,7 +41,7 @@ internal static class EventLedger
         {
             var before = context.State.Events;
             var (id, modification, required, verdict) = item.Value is { } received
-                ? Apply(context, EventBudget.Trim(received), message.RequestId, sha256, twice)
+                ? Apply(context, EventBudget.Trim(received), message.RequestId, sha256, twice, room)
                 : CancelledIllegibly(context, item.Unreadable!, twice) ?? Refuse(context, item.Unreadable!);
             if (id is null)
             {
@@ -82,6 +81,8 @@ internal static class EventLedger
         {
             context.Enqueue(new PendingRequest.AnswerEvents(new EiResponse(nameless.Code, nameless.Description, message.RequestId), []));
         }
+
+        return nameless is null ? listed : null;
     }
 
     /// <summary>Drops events whose cancellation took effect and those that ended long ago.</summary>
@@ -128,23 +129,23 @@ internal static class EventLedger
     private static Outcome Refuse(StepContext context, UnreadableEvent unreadable) =>
         new(unreadable.EventId, unreadable.ModificationNumber ?? 0, unreadable.ResponseRequired ?? ResponseRequired.Always, RefusedEvents.Refuse(context, unreadable));
 
-    private static Outcome Apply(StepContext context, OadrEvent received, string requestId, string sha256, HashSet<string> twice)
+    private static Outcome Apply(StepContext context, OadrEvent received, string requestId, string sha256, HashSet<string> twice, EventRoom room)
     {
         var descriptor = received.Descriptor;
         var held = context.State.Events.FirstOrDefault(e => e.Id == descriptor.EventId);
         var verdict = twice.Contains(descriptor.EventId)
             ? RefusedEvents.Refuse(context, received, EventFault.Of(ErrorClass.DuplicateId, "the payload holds this eventID twice; none of the two is taken"))
             : descriptor.Status == EventStatus.Cancelled ? Cancelled(context, held, received)
-            : held is null ? New(context, received, requestId, sha256)
-            : EventHistory.IsAnother(held, received, context.Now) ? Reused(context, held, received, requestId, sha256)
+            : held is null ? New(context, received, requestId, sha256, room)
+            : EventHistory.IsAnother(held, received, context.Now) ? Reused(context, held, received, requestId, sha256, room)
             : EventHistory.IsOutdated(held, received) ? Outdated(context, held, received)
             : EventHistory.IsRepeated(held, received, context.State.Registration!.VtnId) ? Again(context, held, received, requestId)
-            : Modified(context, held, received, requestId, sha256);
+            : Modified(context, held, received, requestId, sha256, room);
         return new Outcome(descriptor.EventId, descriptor.ModificationNumber, received.ResponseRequired, verdict);
     }
 
     // OpenADR 2.0b rule 56: an unknown eventID is a new event, whatever its modification number.
-    private static EventVerdict New(StepContext context, OadrEvent received, string requestId, string sha256)
+    private static EventVerdict New(StepContext context, OadrEvent received, string requestId, string sha256, EventRoom room)
     {
         if (EventRules.Check(context.Config, context.State.Registration!, received) is { } fault)
         {
@@ -168,12 +169,7 @@ internal static class EventLedger
             return RefusedEvents.Refuse(context, received, EventFault.Of(ErrorClass.SemanticExpired, "the event was over when it came"));
         }
 
-        if (context.State.Events.Count >= MostEvents)
-        {
-            return RefusedEvents.Refuse(context, received, EventFault.Of(ErrorClass.LimitCount, $"more than {MostEvents} events"));
-        }
-
-        if (EventBudget.Exceeded(context, received, inPlaceOf: null) is { } excess)
+        if (room.Exceeded(received, inPlaceOf: null) is { } excess)
         {
             return RefusedEvents.Refuse(context, received, excess);
         }
@@ -187,11 +183,11 @@ internal static class EventLedger
     }
 
     // OpenADR 2.0b rule 56: the event of that name is over, so nobody knows this one; "200" to it without doing anything would be a lie.
-    private static EventVerdict Reused(StepContext context, HeldEvent held, OadrEvent received, string requestId, string sha256)
+    private static EventVerdict Reused(StepContext context, HeldEvent held, OadrEvent received, string requestId, string sha256, EventRoom room)
     {
         var before = context.State.Events;
         context.State = context.State with { Events = before.Where(e => e.Id != held.Id).ToValueList() };
-        var verdict = New(context, received, requestId, sha256);
+        var verdict = New(context, received, requestId, sha256, room);
         if (verdict.Code != OadrCodes.Ok)
         {
             context.State = context.State with { Events = before };
@@ -230,9 +226,9 @@ internal static class EventLedger
     }
 
     // OpenADR 2.0b rule 57: a higher number replaces the event; so does any number of a new history.
-    private static EventVerdict Modified(StepContext context, HeldEvent held, OadrEvent received, string requestId, string sha256)
+    private static EventVerdict Modified(StepContext context, HeldEvent held, OadrEvent received, string requestId, string sha256, EventRoom room)
     {
-        if ((EventRules.Check(context.Config, context.State.Registration!, received) ?? EventBudget.Exceeded(context, received, held)) is { } fault)
+        if ((EventRules.Check(context.Config, context.State.Registration!, received) ?? room.Exceeded(received, held)) is { } fault)
         {
             // Interpretation: the last modification that could be understood stays in force; a mistake must not loosen a limit.
             return RefusedEvents.Refuse(context, received, fault);

@@ -7,9 +7,17 @@ namespace GridServices.OpenAdr.Events;
 internal static class UnlistedEvents
 {
     /// <summary>The VTN has told its events after a registration: what an earlier one brought and it does not list any more, nobody but a person ends; they are told, once.</summary>
-    public static void Note(StepContext context)
+    /// <param name="context">After its events were taken in.</param>
+    /// <param name="listed">The eventIDs that it told, those refused here too.</param>
+    public static void Note(StepContext context, IReadOnlySet<string> listed)
     {
-        foreach (var held in context.State.Events.Where(e => e is { EarlierVtnId: not null, UnlistedSince: null, CancelledAt: null } && e.PhaseAt(context.Now) != EventPhase.Completed).ToList())
+        // Listed, though what it says of the event is refused here: the VTN knows it, and can cancel it.
+        if (context.State.Events.Any(e => e.UnlistedSince is not null && listed.Contains(e.Id)))
+        {
+            context.State = context.State with { Events = context.State.Events.Select(e => listed.Contains(e.Id) ? e with { UnlistedSince = null } : e).ToValueList() };
+        }
+
+        foreach (var held in context.State.Events.Where(e => e is { EarlierVtnId: not null, UnlistedSince: null, CancelledAt: null } && !listed.Contains(e.Id) && e.PhaseAt(context.Now) != EventPhase.Completed).ToList())
         {
             context.State = context.State with { Events = context.State.Events.Select(e => e.Id == held.Id ? held with { UnlistedSince = context.Now } : e).ToValueList() };
             context.Alarm(

@@ -206,6 +206,13 @@ internal static class RegistrationRules
         }
 
         Erase(context);
+        if (item is PendingRequest.CancelRegistration { IsFarewell: true })
+        {
+            // Not paused: where what it was said for is not stored, the VEN registers again by itself, over a restart too.
+            context.Inform(NoteKind.RegistrationEnded, "The registration was cancelled on our side: the VEN leaves its VTN.");
+            return;
+        }
+
         context.State = context.State with { Plan = new RegistrationPlan { Paused = true } };
         context.Inform(NoteKind.RegistrationEnded, "The registration was cancelled on our side; the VEN waits for a person to register it again.");
     }

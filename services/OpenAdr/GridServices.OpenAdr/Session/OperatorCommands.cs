@@ -2,6 +2,7 @@ using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Events;
 using GridServices.OpenAdr.Registration;
 using GridServices.OpenAdr.Reports;
+using GridServices.Wire;
 using NodaTime;
 
 namespace GridServices.OpenAdr.Session;
@@ -52,6 +53,31 @@ internal static class OperatorCommands
         }
 
         context.State = context.State with { Link = context.State.Link with { QuietUntil = null } };
+    }
+
+    /// <summary>The VTN is told that the VEN leaves it; a cancellation that a person wants stays theirs.</summary>
+    public static void Leave(StepContext context)
+    {
+        if (context.State.Owed.FirstOrDefault(o => o is PendingRequest.CancelRegistration) is { } owed)
+        {
+            context.Replace(owed, owed.Fresh());
+        }
+        else if (context.State.Registration is not null)
+        {
+            context.Enqueue(new PendingRequest.CancelRegistration { IsFarewell = true });
+        }
+
+        context.State = context.State with { Link = context.State.Link with { QuietUntil = null } };
+    }
+
+    /// <summary>What was not stored did not happen: a farewell that is still to be said is not said.</summary>
+    public static void Stay(StepContext context)
+    {
+        if (context.State.Owed.Any(o => o is PendingRequest.CancelRegistration { IsFarewell: true }))
+        {
+            context.State = context.State with { Owed = context.State.Owed.Where(o => o is not PendingRequest.CancelRegistration { IsFarewell: true }).ToValueList() };
+            context.Warn(NoteKind.Configuration, null, "The VEN was to leave its VTN, which could not be stored: it stays.");
+        }
     }
 
     /// <summary>New configuration: another VTN or name means another registration, other report channels mean METADATA anew.</summary>

@@ -71,7 +71,11 @@ public abstract record PendingRequest
     public sealed record Register(bool Again) : PendingRequest;
 
     /// <summary>oadrCancelPartyRegistration by the VEN.</summary>
-    public sealed record CancelRegistration : PendingRequest;
+    public sealed record CancelRegistration : PendingRequest
+    {
+        /// <summary>True: it is said because the VEN leaves the VTN, or is deleted; false: a person wants it.</summary>
+        public bool IsFarewell { get; init; }
+    }
 
     /// <summary>oadrCanceledPartyRegistration, the answer to the VTN's cancellation; carries the IDs since they may be gone by then.</summary>
     public sealed record ConfirmCancelledRegistration(EiResponse Response, string? RegistrationId, string? VenId) : PendingRequest;

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using GridServices.Contracts;
 using GridServices.OpenAdr.Codec;
 using GridServices.OpenAdr.Events;
@@ -134,15 +135,18 @@ internal static class ReplyHandler
             case (PendingRequest.RequestEvents, OadrDistributeEvent events):
                 Resync.Compare(context, request.Purpose, events);
                 context.Complete(request.Purpose);
-                EventLedger.Receive(context, events, sha256, isAsked: true);
-                UnlistedEvents.Note(context);
-                Resync.Done(context);
+                if (EventLedger.Receive(context, events, sha256, isAsked: true) is { } listed)
+                {
+                    UnlistedEvents.Note(context, listed);
+                    Resync.Done(context);
+                }
+
                 break;
 
             // openleadr answers a request for events with oadrResponse when it has none: nothing is listed, so nothing is implied.
             case (PendingRequest.RequestEvents, OadrResponse):
                 context.Complete(request.Purpose);
-                UnlistedEvents.Note(context);
+                UnlistedEvents.Note(context, FrozenSet<string>.Empty);
                 Resync.Done(context);
                 Resync.Listed(context);
                 break;

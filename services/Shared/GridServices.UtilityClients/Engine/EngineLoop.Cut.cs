@@ -5,20 +5,22 @@ namespace GridServices.UtilityClients.Engine;
 /// <code>
 ///   exchange  ├───────────────2 s─────────────▶ cut: made again afterwards, just as it was
 ///   a person        ├ waits ──────────────────┤ done
-///   the next                                    ├──────── 10 s at least, or a slow server would never be heard while people are busy
+///   the next                                    ├──────── 10 s at least, then 20 s, 40 s, or a slow server would never be heard while people are busy
 /// </code>
-/// Most servers answer sooner, and a reply that is on its way is not thrown away.
+/// Most servers answer sooner, and a reply that is on its way is not thrown away. What it would have told is asked for afterwards.
 /// </remarks>
 public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind>
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan PatienceAfterCut = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LongestPatience = TimeSpan.FromMinutes(5);
 
     private readonly Lock _cutting = new();
     private CancellationTokenSource? _exchange;
     private ITimer? _hurry;
     private long _exchangeBegan;
     private TimeSpan _patience = Patience;
+    private TimeSpan _leastPatience;
     private int _peopleWaiting;
 
     private bool OfferAndHasten(EngineWork<TConfig, TInput, TKind> work)
@@ -49,16 +51,22 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind>
     {
         var cut = new CancellationTokenSource();
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, cut.Token);
-        Begin(cut);
+        Begin(cut, send.LeastPatience);
         try
         {
             var exchange = await send.ExchangeAsync(either.Token);
             _patience = Patience;
             return exchange;
         }
-        catch (OperationCanceledException) when (cut.IsCancellationRequested && !ct.IsCancellationRequested)
+        catch (OperationCanceledException e) when (cut.IsCancellationRequested && !ct.IsCancellationRequested)
         {
-            _patience = PatienceAfterCut;
+            // Longer each time, up to what the exchange's own time-out ends.
+            _patience = _patience < PatienceAfterCut ? PatienceAfterCut : _patience * 2 < LongestPatience ? _patience * 2 : LongestPatience;
+            foreach (var row in (e as ExchangeCutException)?.Rows ?? [])
+            {
+                _disk.Journal.Add(row);
+            }
+
             return null;
         }
         finally
@@ -67,11 +75,11 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind>
         }
     }
 
-    private void Begin(CancellationTokenSource cut)
+    private void Begin(CancellationTokenSource cut, TimeSpan leastPatience)
     {
         lock (_cutting)
         {
-            (_exchange, _exchangeBegan) = (cut, _with.Time.GetTimestamp());
+            (_exchange, _exchangeBegan, _leastPatience) = (cut, _with.Time.GetTimestamp(), leastPatience);
             Hasten();
         }
     }
@@ -97,7 +105,7 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind>
     {
         if (Volatile.Read(ref _peopleWaiting) > 0 && _exchange is { } cut && _hurry is null && _engine.MayRepeatExchanges)
         {
-            var left = _patience - _with.Time.GetElapsedTime(_exchangeBegan);
+            var left = (_patience > _leastPatience ? _patience : _leastPatience) - _with.Time.GetElapsedTime(_exchangeBegan);
             _hurry = _with.Time.CreateTimer(_ => Cut(cut), null, left > TimeSpan.Zero ? left : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
         }
     }

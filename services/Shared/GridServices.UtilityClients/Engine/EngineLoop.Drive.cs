@@ -53,6 +53,11 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind> : 
         _disk = new EnginePersistence<TState>(with, protocol, Id, isStored ? _state : null, fence);
         _view = _engine.NewView(_state, with.Clock.GetCurrentInstant());
         _alarmClock = with.Time.CreateTimer(_ => _inbox.Writer.TryWrite(new EngineWork<TConfig, TInput, TKind>.Wake()), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        if (isStored)
+        {
+            OfferToStay();
+        }
+
         if (isStored && _engine.NeedsResync(_state))
         {
             // What was received but not committed when the process died is lost to us.
@@ -90,10 +95,13 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind> : 
     /// <summary>Hands in what a person wants, and waits until it is applied and, where it must be, stored.</summary>
     /// <exception cref="ProblemException">The engine ends.</exception>
     /// <exception cref="StoreUnavailableException">Nothing is changed.</exception>
-    public Task<IReadOnlyList<Note<TKind>>> SubmitAsync(TInput input)
+    public Task<IReadOnlyList<Note<TKind>>> SubmitAsync(TInput input) => SubmitAsync(input, isPersons: true);
+
+    /// <summary>The same; an exchange that hangs is not cut for it unless <paramref name="isPersons"/>.</summary>
+    public Task<IReadOnlyList<Note<TKind>>> SubmitAsync(TInput input, bool isPersons)
     {
         var done = NewAnswer();
-        return Offer(new EngineWork<TConfig, TInput, TKind>.Apply(input, done) { IsPersons = true }) ? AnswerAsync(done) : throw BeingDeleted();
+        return Offer(new EngineWork<TConfig, TInput, TKind>.Apply(input, done) { IsPersons = isPersons }) ? AnswerAsync(done) : throw BeingDeleted();
     }
 
     /// <summary>Runs until the engine is removed, was started elsewhere, or the service ends. A fault of one engine is logged, and its loop goes on.</summary>

@@ -103,11 +103,16 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind>
 
     private async Task<IReadOnlyList<Note<TKind>>> ConfigureAsync(TConfig config, CancellationToken ct)
     {
-        if (_disk.IsStored && _engine.Leaves(config))
+        if (!_disk.IsStored || !_engine.Leaves(config))
         {
-            await SayFarewellAsync(ct);
+            return await UseAsync(config, ct);
         }
 
+        return await LeaveAsync(() => UseAsync(config, ct), ct);
+    }
+
+    private async Task<IReadOnlyList<Note<TKind>>> UseAsync(TConfig config, CancellationToken ct)
+    {
         var unused = _engine.With(config);
         try
         {
@@ -131,15 +136,40 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind>
         return step.Notes;
     }
 
-    private async Task<IReadOnlyList<Note<TKind>>> RemoveAsync(CancellationToken ct)
+    private Task<IReadOnlyList<Note<TKind>>> RemoveAsync(CancellationToken ct) => LeaveAsync(() => EndAsync(ct), ct);
+
+    private async Task<IReadOnlyList<Note<TKind>>> EndAsync(CancellationToken ct)
     {
-        await SayFarewellAsync(ct);
         var now = _with.Clock.GetCurrentInstant();
         var step = _engine.Apply(_state, _engine.Removed, now, Seed());
         await CommitAsync(step, patient: false, tx => _protocol.DeleteConfigAsync(tx, Id), now, ct);
         Update(_engine, step, now);
         _removed = true;
         return step.Notes;
+    }
+
+    /// <summary>Where it comes to nothing the engine stays what it was, to the utility too.</summary>
+    private async Task<IReadOnlyList<Note<TKind>>> LeaveAsync(Func<Task<IReadOnlyList<Note<TKind>>>> then, CancellationToken ct)
+    {
+        try
+        {
+            await SayFarewellAsync(ct);
+            return await then();
+        }
+        catch
+        {
+            OfferToStay();
+            throw;
+        }
+    }
+
+    /// <summary>Nobody waits for it, so it waits for a store that is away.</summary>
+    private void OfferToStay()
+    {
+        if (_engine.Stays(_state) is { } stays)
+        {
+            Offer(new EngineWork<TConfig, TInput, TKind>.Apply(stays));
+        }
     }
 
     /// <summary>For five seconds at most: a server that doesn't answer can't keep an engine from being deleted, or from leaving it.</summary>
@@ -199,6 +229,12 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind>
     {
         if (await SendAsync(send, ct) is not { } exchange)
         {
+            if (_engine.NeedsResync(_state))
+            {
+                // The server may have given away what the reply told.
+                Offer(new EngineWork<TConfig, TInput, TKind>.Apply(_engine.Resync));
+            }
+
             return;
         }
 

@@ -46,6 +46,9 @@ public interface IProtocolEngine<TView, TConfig, TState, TInput, TKind> : IDispo
     /// <summary>What is still to be said to the utility before the engine is deleted, or leaves it; null: nothing.</summary>
     TInput? Farewell(TState state);
 
+    /// <summary>What takes a farewell back that is not said yet, where the engine stays after all; null: none is to be said.</summary>
+    TInput? Stays(TState state) => default;
+
     /// <summary>True where the engine under <paramref name="next"/> is no longer what it is to the utility now, which has to be told so first.</summary>
     bool Leaves(TConfig next) => false;
 
