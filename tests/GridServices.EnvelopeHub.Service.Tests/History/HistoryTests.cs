@@ -140,6 +140,25 @@ public sealed class HistoryTests
         Assert.Null((await HelloAsync(hub, settled with { Head = still.Head })).Incomplete);
     }
 
+    // Two that never showed a memory: one that is named and was never there before, and one that gives no epoch, as it may.
+    [Fact]
+    public async Task A_publisher_that_never_gave_an_epoch_completes_another_history_when_it_says_restated()
+    {
+        const string Other = "/others/1";
+        await using var hub = await HubUnderTest.StartAsync(Dialect.Sqlite, $"--EnvelopeHub:Publishers:0={Source}");
+        var first = await HelloAsync(hub, new PublisherHello { Source = Other });
+        await HelloAsync(hub, new PublisherHello { Source = Other, RestatedEpoch = first.Epoch });
+        var third = new PublisherHello { Source = "/others/2", Epoch = first.Epoch, Head = first.Head + 1 };
+        var blank = await HelloAsync(hub, third);
+        Assert.NotEqual(first.Epoch, blank.Epoch);
+        await HelloAsync(hub, third with { Epoch = blank.Epoch, RestatedEpoch = blank.Epoch, Head = blank.Head });
+
+        await HelloAsync(hub, new PublisherHello { Source = Source });
+        await HelloAsync(hub, new PublisherHello { Source = Source, RestatedEpoch = blank.Epoch });
+        await HelloAsync(hub, new PublisherHello { Source = Other });
+        Assert.Null((await HelloAsync(hub, new PublisherHello { Source = Other, RestatedEpoch = blank.Epoch })).Incomplete);
+    }
+
     [Fact]
     public async Task An_operator_sees_who_is_awaited_and_strikes_one_that_will_never_come_back()
     {

@@ -41,7 +41,7 @@ internal sealed partial class HistoryLoop(
         if (why is not null)
         {
             var foreign = beside is not null && beside.Epoch != stored.Epoch ? [beside.Epoch] : Array.Empty<string>();
-            await BeginAsync(why, beside?.Publishers ?? [], foreign, cancellationToken);
+            await BeginAsync(why, beside, foreign, cancellationToken);
         }
         else
         {
@@ -216,7 +216,7 @@ internal sealed partial class HistoryLoop(
         }
         else if (HistoryCheck.WhyAnother(stored, own, markerExpected: false) is { } why)
         {
-            await UnderGateAsync(() => BeginAsync(why, [.. history.Publishers.Select(known => known.Id)], [own.Epoch], ct), ct);
+            await UnderGateAsync(() => BeginAsync(why, history.Marker, [own.Epoch], ct), ct);
         }
     }
 
@@ -231,7 +231,7 @@ internal sealed partial class HistoryLoop(
         if (damage.HasNew)
         {
             _damageAskedAt = time.GetTimestamp();
-            await UnderGateAsync(() => BeginAsync("stored streams in it are damaged", [.. history.Publishers.Select(known => known.Id)], [], ct), ct);
+            await UnderGateAsync(() => BeginAsync("stored streams in it are damaged", history.Marker, [], ct), ct);
         }
     }
 
@@ -284,7 +284,7 @@ internal sealed partial class HistoryLoop(
             // Another publisher may have come with the same news meanwhile.
             if (await WhyRewoundAsync(hello, ct) is not null)
             {
-                await BeginAsync(why, [.. history.Publishers.Select(known => known.Id)], hello.Epoch == history.Epoch ? [] : [hello.Epoch!], ct);
+                await BeginAsync(why, history.Marker, hello.Epoch == history.Epoch ? [] : [hello.Epoch!], ct);
             }
         },
         ct);
@@ -302,10 +302,10 @@ internal sealed partial class HistoryLoop(
         }
     }
 
-    private async Task BeginAsync(string why, IReadOnlyList<PublisherId> publishers, IReadOnlyList<string> foreign, CancellationToken ct)
+    private async Task BeginAsync(string why, HistoryMarker? before, IReadOnlyList<string> foreign, CancellationToken ct)
     {
         var epoch = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
-        await store.BeginAsync(epoch, publishers, foreign, clock.GetCurrentInstant(), ct);
+        await store.BeginAsync(epoch, before, foreign, clock.GetCurrentInstant(), ct);
         CrashPoint.Hit("hub.new-epoch");
         damage.Asked();
         await AdoptAsync(ct);

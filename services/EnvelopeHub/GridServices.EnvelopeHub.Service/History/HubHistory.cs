@@ -50,6 +50,16 @@ internal sealed class HubHistory(HistoryMarkerFile marker, IClock clock, IOption
         }
     }
 
+    /// <summary>What the present history is to leave behind: its epoch, its count, its publishers.</summary>
+    public HistoryMarker Marker
+    {
+        get
+        {
+            var known = Publishers;
+            return new HistoryMarker(Epoch, Commits, [.. known.Select(publisher => publisher.Id)]) { KnewHub = [.. known.Where(publisher => publisher.KnewHub).Select(publisher => publisher.Id)] };
+        }
+    }
+
     public void Begin(HistoryRows rows)
     {
         lock (_gate)
@@ -188,7 +198,7 @@ internal sealed class HubHistory(HistoryMarkerFile marker, IClock clock, IOption
     }
 
     /// <summary>The marker with the present publishers.</summary>
-    public void WriteMarker() => marker.Write(new HistoryMarker(Epoch, Commits, [.. Publishers.Select(known => known.Id)]));
+    public void WriteMarker() => marker.Write(Marker);
 
     public void Dispose() => Writing.Dispose();
 
