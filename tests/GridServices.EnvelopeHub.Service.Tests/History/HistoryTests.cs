@@ -168,6 +168,8 @@ public sealed class HistoryTests
         Assert.True(list.GetProperty("incomplete").GetBoolean());
         Assert.Equal("/gridservices/gone/1", Assert.Single(list.GetProperty("publishers").EnumerateArray()).GetProperty("source").GetString());
 
+        using var awaited = await hub.Controller.GetAsync(Now, TestContext.Current.CancellationToken);
+        Assert.Contains("DELETE /v1/publishers/gridservices/gone/1", await awaited.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
         using var refused = await hub.Controller.DeleteAsync(new Uri("/v1/publishers/gridservices/gone/1", UriKind.Relative), TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
         using var struck = await boss.DeleteAsync(new Uri("/v1/publishers/gridservices/gone/1", UriKind.Relative), TestContext.Current.CancellationToken);
