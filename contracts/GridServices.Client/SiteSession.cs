@@ -56,8 +56,7 @@ public sealed class SiteSession : IDisposable
             message => MessageReceived?.Invoke(message), fault => HandlerFailed($"a MessageReceived handler failed: {fault.GetType().Name}: {fault.Message}"));
         clockNotice = new ClockNotice(notices.Add);
         backoff = new Backoff(Duration.FromSeconds(1), options.Hub.LongestRetry, HubClient.RetryJitter);
-        var held = file?.Read(notices.Add, options.Hub.SiteId, options.Hub.Hub.Authority, keepOther: options.Failsafe.InitLimits is null);
-        holding = FailsafeMachine.Start(options.Hub.SiteId, held, options.Failsafe, Now);
+        holding = FailsafeMachine.Start(options.Hub.SiteId, file?.Read(notices.Add, options.Hub.SiteId, options.Hub.Hub.Authority, keepOther: options.Failsafe.InitLimits is null), options.Failsafe, Now);
         limits = FailsafeMachine.LimitsAt(holding, Now);
     }
 

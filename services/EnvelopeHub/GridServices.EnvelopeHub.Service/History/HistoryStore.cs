@@ -160,8 +160,13 @@ internal sealed class HistoryStore(Store store)
                     """,
                     new
                     {
-                        known.Id.Tenant, known.Id.Source, speaks = known.Speaks ? 1L : 0L, known.FirstHeard, known.Restated,
-                        forgot = known.Forgot ? 1L : 0L, knew = known.KnewHub ? 1L : 0L,
+                        known.Id.Tenant,
+                        known.Id.Source,
+                        speaks = known.Speaks ? 1L : 0L,
+                        known.FirstHeard,
+                        known.Restated,
+                        forgot = known.Forgot ? 1L : 0L,
+                        knew = known.KnewHub ? 1L : 0L,
                     },
                     tx);
             }
