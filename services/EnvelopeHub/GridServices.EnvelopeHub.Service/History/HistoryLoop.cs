@@ -176,26 +176,6 @@ internal sealed partial class HistoryLoop(
 
     private static string Names(TenantHistory told) => told.WaitingFor.Count == 0 ? "publishers that may come by" : string.Join(", ", told.WaitingFor);
 
-    private async Task SaveAsync(CancellationToken ct)
-    {
-        if (!history.HasUnsaved)
-        {
-            return;
-        }
-
-        var unsaved = history.TakeUnsaved();
-        try
-        {
-            await store.SaveAsync(unsaved, ct);
-            history.WriteMarker();
-        }
-        catch
-        {
-            history.PutBack(unsaved);
-            throw;
-        }
-    }
-
     /// <summary>Rows of sites may go, on PostgreSQL a schema may be restored, or another node may begin another history, while this one runs.</summary>
     private async Task CheckStoreAsync(CancellationToken ct)
     {
