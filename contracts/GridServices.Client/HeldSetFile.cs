@@ -11,12 +11,14 @@ namespace GridServices.Client;
 public sealed class HeldSetFile(string path)
 {
     private const string HashPrefix = "sha256:";
+    private const string Rename = "Only if both names lead to the same hub, take its member \"hub\" and its last line (sha256) out";
 
     /// <summary>The set of the file; null where there is none or it can't be used (then it is told why).</summary>
     /// <param name="notice">Takes the reason.</param>
     /// <param name="siteId">The site that it must be of; null: any.</param>
-    /// <param name="hub">The host of the hub that it must be of; null: any. A file of an older version names none, and is taken.</param>
-    public HeldSet? Read(Action<string>? notice = null, string? siteId = null, string? hub = null)
+    /// <param name="hub">Host and port of the hub that it must be of (<see cref="Uri.Authority"/>); null: any. A file of an older version names none, and is taken.</param>
+    /// <param name="keepOther">True: what another hub stated is told and taken all the same; for who has nothing tighter to begin with.</param>
+    public HeldSet? Read(Action<string>? notice = null, string? siteId = null, string? hub = null, bool keepOther = false)
     {
         if (!File.Exists(path))
         {
@@ -25,7 +27,14 @@ public sealed class HeldSetFile(string path)
 
         try
         {
-            return Parse(File.ReadAllBytes(path), siteId, hub);
+            var set = Parse(File.ReadAllBytes(path), siteId);
+            if (WhyOther(set, hub) is not { } why)
+            {
+                return set;
+            }
+
+            notice?.Invoke(keepOther ? $"{path} is used, though {why}: there are no limits to begin with instead (InitLimits)" : $"{path} can't be used, starting without it: {why}. {Rename}");
+            return keepOther ? set : null;
         }
         catch (Exception fault) when (fault is JsonException or IOException or UnauthorizedAccessException)
         {
@@ -53,7 +62,7 @@ public sealed class HeldSetFile(string path)
 
     private static byte[] HashLine(ReadOnlySpan<byte> json) => System.Text.Encoding.ASCII.GetBytes(HashPrefix + Convert.ToHexStringLower(SHA256.HashData(json)) + "\n");
 
-    private static HeldSet Parse(ReadOnlySpan<byte> bytes, string? siteId, string? hub)
+    private static HeldSet Parse(ReadOnlySpan<byte> bytes, string? siteId)
     {
         // A file of an older version ends with the JSON.
         var end = bytes.LastIndexOf("\nsha256:"u8);
@@ -64,20 +73,20 @@ public sealed class HeldSetFile(string path)
         }
 
         var set = JsonSerializer.Deserialize<HeldSet>(json, ContractJson.Options) ?? throw new JsonException("it holds nothing");
-        Require(set, siteId, hub);
+        Require(set, siteId);
         return set;
     }
 
-    private static void Require(HeldSet set, string? siteId, string? hub)
+    // Two hubs may share a host: an address without its port does not tell them apart.
+    private static string? WhyOther(HeldSet set, string? hub) => hub is not null && set.Hub is { } other && !string.Equals(other, hub, StringComparison.OrdinalIgnoreCase)
+        ? $"what it holds was stated by the hub at '{other}', not by '{hub}'"
+        : null;
+
+    private static void Require(HeldSet set, string? siteId)
     {
         if (siteId is not null && !string.Equals(set.SiteId, siteId, StringComparison.Ordinal))
         {
             throw new JsonException($"it is of site '{set.SiteId}', not of '{siteId}'");
-        }
-
-        if (hub is not null && set.Hub is { } other && !string.Equals(other, hub, StringComparison.OrdinalIgnoreCase))
-        {
-            throw new JsonException($"what it holds was stated by the hub at '{other}', not by '{hub}'. Only if both names lead to the same hub, take its member \"hub\" and its last line (sha256) out");
         }
 
         if (!Cursor.TryParse(set.Cursor, out _))

@@ -56,7 +56,7 @@ public sealed class SiteSession : IDisposable
             message => MessageReceived?.Invoke(message), fault => HandlerFailed($"a MessageReceived handler failed: {fault.GetType().Name}: {fault.Message}"));
         clockNotice = new ClockNotice(notices.Add);
         backoff = new Backoff(Duration.FromSeconds(1), options.Hub.LongestRetry, HubClient.RetryJitter);
-        holding = FailsafeMachine.Start(options.Hub.SiteId, file?.Read(notices.Add, options.Hub.SiteId, options.Hub.Hub.Host), options.Failsafe, Now);
+        holding = FailsafeMachine.Start(options.Hub.SiteId, file?.Read(notices.Add, options.Hub.SiteId, options.Hub.Hub.Authority, keepOther: options.Failsafe.InitLimits is null), options.Failsafe, Now);
         limits = FailsafeMachine.LimitsAt(holding, Now);
     }
 
@@ -323,7 +323,7 @@ public sealed class SiteSession : IDisposable
 
         try
         {
-            file.Write(state.ToPersist(now) with { Hub = options.Hub.Hub.Host });
+            file.Write(state.ToPersist(now) with { Hub = options.Hub.Hub.Authority });
             (written, writtenAhead) = (state, state.ClockAheadMsAt(now));
             return true;
         }

@@ -31,15 +31,16 @@ public sealed class SiteSessionTests
         var folder = TestFolders.Make();
         var file = Path.Combine(folder, "held.json");
         var init = new FailsafeOptions { InitLimits = new Limits { ImportLimitW = 1 } };
+        HubClientOptions nowhere;
         await using (var hub = await FakeHub.StartAsync())
         {
+            nowhere = hub.Options();
             hub.Plays(FakeHub.Snapshot(Set(1, Envelope(Dr, 1, 60_000, Holds()))), cut: false);
-            using var session = new SiteSession(new() { Hub = hub.Options(), StateFile = file, Failsafe = init }, clock: new FakeClock(T0));
+            using var session = new SiteSession(new() { Hub = nowhere, StateFile = file, Failsafe = init }, clock: new FakeClock(T0));
             Assert.Equal(1, session.Limits.Site.ImportLimitW?.Value);
             await RunUntilAsync(session, () => File.Exists(file));
         }
 
-        var nowhere = new HubClientOptions { Hub = new("http://127.0.0.1:9"), Token = "t", SiteId = Site };
         using var again = new SiteSession(new() { Hub = nowhere, StateFile = file, Failsafe = init }, clock: new FakeClock(T0));
         Assert.Equal((60_000, SitePhase.Init), (again.Limits.Site.ImportLimitW?.Value, again.Limits.Phase));
         TestFolders.Remove(folder);
@@ -246,26 +247,31 @@ public sealed class SiteSessionTests
     public async Task After_a_restart_the_hub_is_shown_what_was_held_before_it_states_the_set()
     {
         var folder = TestFolders.Make();
-        var options = new SiteSessionOptions { Hub = new() { Hub = new("http://127.0.0.1:9"), Token = "t", SiteId = Site }, StateFile = Path.Combine(folder, "held.json") };
-        new HeldSetFile(options.StateFile).Write(new HeldSet { SiteId = Site, Cursor = "E.7", Envelopes = [Envelope(Dr, 5, 1_000, Holds())], Hub = "127.0.0.1" });
         await using var hub = await FakeHub.StartAsync();
+        var options = new SiteSessionOptions { Hub = hub.Options(), StateFile = Path.Combine(folder, "held.json") };
+        new HeldSetFile(options.StateFile).Write(new HeldSet { SiteId = Site, Cursor = "E.7", Envelopes = [Envelope(Dr, 5, 1_000, Holds())], Hub = options.Hub.Hub.Authority });
         hub.Plays(FakeHub.Snapshot(Set(8, Envelope(Dr, 6, 2_000, Holds()))), cut: false);
-        using var session = new SiteSession(options with { Hub = hub.Options() }, clock: new FakeClock(T0));
+        using var session = new SiteSession(options, clock: new FakeClock(T0));
         await RunUntilAsync(session, () => session.Limits.Site.ImportLimitW?.Value == 2_000);
         Assert.Contains("since=E.7", hub.SetQueries.First(), StringComparison.Ordinal);
         Assert.Equal("", hub.Openings.First());
         TestFolders.Remove(folder);
     }
 
-    [Fact]
-    public async Task Limits_of_another_hub_are_not_obeyed()
+    // Another port is another hub. A limit that may be another hub's is tighter than none, and looser, it may be, than what is configured.
+    [Theory]
+    [InlineData("demo.example", 1L, 1L)]
+    [InlineData("127.0.0.1:10", 1L, 1L)]
+    [InlineData("127.0.0.1:10", null, 60_000L)]
+    [InlineData("127.0.0.1:9", 1L, 60_000L)]
+    public void Limits_of_another_hub_are_obeyed_only_where_there_are_none_to_begin_with(string statedBy, long? initW, long heldW)
     {
         var folder = TestFolders.Make();
         var file = Path.Combine(folder, "held.json");
-        new HeldSetFile(file).Write(new HeldSet { SiteId = Site, Cursor = "E.7", Envelopes = [Envelope(Dr, 5, 60_000, Holds())], Hub = "demo.example" });
-        var init = new FailsafeOptions { InitLimits = new Limits { ImportLimitW = 1 } };
+        new HeldSetFile(file).Write(new HeldSet { SiteId = Site, Cursor = "E.7", Envelopes = [Envelope(Dr, 5, 60_000, Holds())], Hub = statedBy });
+        var init = new FailsafeOptions { InitLimits = initW is null ? null : new Limits { ImportLimitW = initW } };
         using var session = new SiteSession(new() { Hub = new() { Hub = new("http://127.0.0.1:9"), Token = "t", SiteId = Site }, StateFile = file, Failsafe = init }, clock: new FakeClock(T0));
-        Assert.Equal((1, SitePhase.Init), (session.Limits.Site.ImportLimitW?.Value, session.Limits.Phase));
+        Assert.Equal((heldW, SitePhase.Init), (session.Limits.Site.ImportLimitW?.Value, session.Limits.Phase));
         TestFolders.Remove(folder);
     }
 

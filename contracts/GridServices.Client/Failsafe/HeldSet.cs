@@ -33,7 +33,7 @@ public sealed record HeldSet
     /// <summary>The hub's time when the set was written; null: not known.</summary>
     public Instant? WrittenAt { get; init; }
 
-    /// <summary>The host of the hub that stated the set; null: written by an older version.</summary>
+    /// <summary>Host and port of the hub that stated the set; null: written by an older version.</summary>
     public string? Hub { get; init; }
 
     /// <summary>Streams in fail-safe when the set was written.</summary>

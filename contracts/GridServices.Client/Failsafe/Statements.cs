@@ -65,7 +65,7 @@ internal static class Statements
         return state with
         {
             Set = Retention.Restate(state.Set, message.Publication).With(message.Publication) with { Cursor = message.Cursor.ToString() },
-            Missed = state.Missed || message.Cursor.Sequence > last.Sequence + 1,
+            Missed = state.Missed || message.Cursor.Sequence > last.Sequence + 1, // a lost message, or a number that the hub left out: the whole set, asked for once, settles both
             Blank = state.Blank && !(state.SiteUnknown && state.WaitingFor is null),
             SiteUnknown = false,
             HeardAt = now.Monotonic,

@@ -27,6 +27,7 @@ internal sealed class RunningSystem(Topology topology, DataFolder folder, Termin
             Console.WriteLine($"Starting {topology.Programs.Count} programs; their logs: {folder.Logs} …");
             await StartAsync(options.Bare ? Task.CompletedTask : Demo.MakePkiAsync(topology, stopping.Token));
             var api = new ServiceApi(http, topology, tokens);
+            await LeftOut.StrikeAsync(api, options.Without, stopping.Token);
             if (!options.Bare)
             {
                 await Task.WhenAll(

@@ -17,6 +17,14 @@ internal sealed class ServiceApi(HttpClient http, Topology topology, Tokens toke
         return answer.IsSuccessStatusCode ? null : await answer.Content.ReadAsStringAsync(cancel);
     }
 
+    /// <returns>Null when it is gone now, also where it was not there; otherwise the service's answer.</returns>
+    public async Task<string?> DeleteAsync(string service, string path, CancellationToken cancel)
+    {
+        using var request = Request(HttpMethod.Delete, service, path);
+        using var answer = await http.SendAsync(request, cancel);
+        return answer.IsSuccessStatusCode || answer.StatusCode == HttpStatusCode.NotFound ? null : await answer.Content.ReadAsStringAsync(cancel);
+    }
+
     /// <returns>What the service answered; null, and why, where it refused.</returns>
     public async Task<(JsonElement? Made, string Refusal)> PostAsync(string service, string path, string json, CancellationToken cancel)
     {

@@ -52,11 +52,13 @@ public sealed class HeldSetFileTests : IDisposable
     public void A_file_of_another_hub_is_told_and_not_used_and_one_of_the_same_is()
     {
         var file = Written(out _);
-        file.Write(file.Read(Unwanted, Site)! with { Hub = "hub.example" });
-        Assert.NotNull(file.Read(Unwanted, Site, "HUB.example"));
+        file.Write(file.Read(Unwanted, Site)! with { Hub = "hub.example:5100" });
+        Assert.NotNull(file.Read(Unwanted, Site, "HUB.example:5100"));
         var notices = new List<string>();
-        Assert.Null(file.Read(notices.Add, Site, "demo.example"));
-        Assert.Contains("hub.example", Assert.Single(notices), StringComparison.Ordinal);
+        Assert.Null(file.Read(notices.Add, Site, "hub.example:5101"));
+        Assert.Contains("hub.example:5100", Assert.Single(notices), StringComparison.Ordinal);
+        Assert.NotNull(file.Read(notices.Add, Site, "hub.example:5101", keepOther: true));
+        Assert.Contains("is used, though", notices[1], StringComparison.Ordinal);
     }
 
     // An upgrade must not drop limits.

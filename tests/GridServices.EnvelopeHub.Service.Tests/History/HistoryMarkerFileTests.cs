@@ -25,14 +25,15 @@ public sealed class HistoryMarkerFileTests : IAsyncDisposable
         {
             Assert.True(file.IsExpected);
             Assert.Null(file.Read());
-            file.Write(new HistoryMarker("epoch1", 5, [publisher]));
+            file.Write(new HistoryMarker("epoch1", 5, [publisher, new PublisherId("default", "/named/1")]) { KnewHub = [publisher] });
             file.Count(6);
             file.Count(7);
         }
 
         using var again = Open();
         var marker = again.Read()!;
-        Assert.Equal(("epoch1", 7, publisher), (marker.Epoch, marker.Commits, Assert.Single(marker.Publishers)));
+        Assert.Equal(("epoch1", 7, 2), (marker.Epoch, marker.Commits, marker.Publishers.Count));
+        Assert.Equal(publisher, Assert.Single(marker.KnewHub));
     }
 
     [Fact]

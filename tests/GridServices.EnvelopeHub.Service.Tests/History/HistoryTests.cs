@@ -140,6 +140,25 @@ public sealed class HistoryTests
         Assert.Null((await HelloAsync(hub, settled with { Head = still.Head })).Incomplete);
     }
 
+    // Two that never showed a memory: one that is named and was never there before, and one that gives no epoch, as it may.
+    [Fact]
+    public async Task A_publisher_that_never_gave_an_epoch_completes_another_history_when_it_says_restated()
+    {
+        const string Other = "/others/1";
+        await using var hub = await HubUnderTest.StartAsync(Dialect.Sqlite, $"--EnvelopeHub:Publishers:0={Source}");
+        var first = await HelloAsync(hub, new PublisherHello { Source = Other });
+        await HelloAsync(hub, new PublisherHello { Source = Other, RestatedEpoch = first.Epoch });
+        var third = new PublisherHello { Source = "/others/2", Epoch = first.Epoch, Head = first.Head + 1 };
+        var blank = await HelloAsync(hub, third);
+        Assert.NotEqual(first.Epoch, blank.Epoch);
+        await HelloAsync(hub, third with { Epoch = blank.Epoch, RestatedEpoch = blank.Epoch, Head = blank.Head });
+
+        await HelloAsync(hub, new PublisherHello { Source = Source });
+        await HelloAsync(hub, new PublisherHello { Source = Source, RestatedEpoch = blank.Epoch });
+        await HelloAsync(hub, new PublisherHello { Source = Other });
+        Assert.Null((await HelloAsync(hub, new PublisherHello { Source = Other, RestatedEpoch = blank.Epoch })).Incomplete);
+    }
+
     [Fact]
     public async Task An_operator_sees_who_is_awaited_and_strikes_one_that_will_never_come_back()
     {
@@ -149,6 +168,8 @@ public sealed class HistoryTests
         Assert.True(list.GetProperty("incomplete").GetBoolean());
         Assert.Equal("/gridservices/gone/1", Assert.Single(list.GetProperty("publishers").EnumerateArray()).GetProperty("source").GetString());
 
+        using var awaited = await hub.Controller.GetAsync(Now, TestContext.Current.CancellationToken);
+        Assert.Contains("DELETE /v1/publishers/gridservices/gone/1", await awaited.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
         using var refused = await hub.Controller.DeleteAsync(new Uri("/v1/publishers/gridservices/gone/1", UriKind.Relative), TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
         using var struck = await boss.DeleteAsync(new Uri("/v1/publishers/gridservices/gone/1", UriKind.Relative), TestContext.Current.CancellationToken);

@@ -73,7 +73,7 @@ public sealed class PublisherBoardTests
     [InlineData(true)]
     public void One_that_knew_the_hub_and_comes_back_without_a_memory_is_waited_for_until_it_publishes(bool sameHistory)
     {
-        var board = sameHistory ? Restarted() : Begun(Known(OpenAdr) with { HadMemory = true });
+        var board = sameHistory ? Restarted() : Begun(Known(OpenAdr) with { KnewHub = true });
 
         Assert.True(board.Hello(OpenAdr, null, Start, knowsHub: false)!.Forgot);
         board.Hello(OpenAdr, "e2", Start + Duration.FromSeconds(25));
@@ -88,7 +88,7 @@ public sealed class PublisherBoardTests
     [Fact]
     public void One_without_a_memory_is_let_go_by_a_person_and_does_not_forget_twice()
     {
-        var board = Begun(Known(OpenAdr) with { HadMemory = true });
+        var board = Begun(Known(OpenAdr) with { KnewHub = true });
         board.Hello(OpenAdr, null, Start, knowsHub: false);
         Assert.True(board.Strike(OpenAdr));
         board.Hello(OpenAdr, "e2", Start + Settle);
@@ -117,6 +117,44 @@ public sealed class PublisherBoardTests
         unnamed.Hello(OpenAdr, null, Start, knowsHub: false); // the answer was lost
         unnamed.Hello(OpenAdr, "e2", Start + Duration.FromSeconds(20));
         Assert.False(unnamed.Of("default", Start + Settle).Incomplete);
+    }
+
+    // The hub holds what it stated, and counts it in: an ordinary start of the hub later must not wait for it for ever.
+    [Fact]
+    public void One_that_loses_its_store_while_nobody_waits_for_it_stays_counted_in()
+    {
+        var board = Restarted();
+        board.Hello(OpenAdr, "e2", Start);
+        board.Hello(OpenAdr, null, Start + Settle, knowsHub: false);
+        board.Hello(OpenAdr, "e2", Start + Settle);
+
+        board.Begin("e2", Start - Duration.FromDays(1), [.. board.Known], ["default"]);
+        Assert.True(board.Of("default", Start).Incomplete);
+        board.Hello(OpenAdr, "e2", Start);
+        Assert.False(board.Of("default", Start).Incomplete);
+    }
+
+    // The epoch is optional: a publisher that never gives it can't be told from one that forgot it, and says "restated" all the same.
+    [Fact]
+    public void One_that_never_gave_an_epoch_does_not_forget_by_giving_none()
+    {
+        var board = Begun(Known(OpenAdr) with { Restated = "e2" });
+        board.Begin("e2", Start, [.. board.Known], ["default"]);
+        board.Hello(OpenAdr, "e2", Start, knowsHub: false);
+        Assert.False(board.Of("default", Start).Incomplete);
+
+        board.Begin("e3", Start, [.. board.Known], []);
+        board.Hello(OpenAdr, "e3", Start, knowsHub: false);
+        Assert.False(board.Of("default", Start).Incomplete);
+    }
+
+    [Fact]
+    public void To_have_come_with_an_epoch_is_news_to_be_stored()
+    {
+        var board = Begun();
+        Assert.False(board.Hello(OpenAdr, "e2", Start, knowsHub: false)!.KnewHub);
+        Assert.True(board.Hello(OpenAdr, "e2", Start)!.KnewHub);
+        Assert.Null(board.Hello(OpenAdr, "e2", Start));
     }
 
     [Fact]
@@ -171,7 +209,7 @@ public sealed class PublisherBoardTests
     private static PublisherRegistry Restarted()
     {
         var board = new PublisherRegistry(Settle);
-        board.Begin("e2", Start - Duration.FromDays(1), [Known(OpenAdr) with { Restated = "e2", HadMemory = true }], ["default"]);
+        board.Begin("e2", Start - Duration.FromDays(1), [Known(OpenAdr) with { Restated = "e2", KnewHub = true }], ["default"]);
         return board;
     }
 

@@ -41,7 +41,7 @@ internal sealed partial class HistoryLoop(
         if (why is not null)
         {
             var foreign = beside is not null && beside.Epoch != stored.Epoch ? [beside.Epoch] : Array.Empty<string>();
-            await BeginAsync(why, beside?.Publishers ?? [], foreign, cancellationToken);
+            await BeginAsync(why, beside, foreign, cancellationToken);
         }
         else
         {
@@ -176,26 +176,6 @@ internal sealed partial class HistoryLoop(
 
     private static string Names(TenantHistory told) => told.WaitingFor.Count == 0 ? "publishers that may come by" : string.Join(", ", told.WaitingFor);
 
-    private async Task SaveAsync(CancellationToken ct)
-    {
-        if (!history.HasUnsaved)
-        {
-            return;
-        }
-
-        var unsaved = history.TakeUnsaved();
-        try
-        {
-            await store.SaveAsync(unsaved, ct);
-            history.WriteMarker();
-        }
-        catch
-        {
-            history.PutBack(unsaved);
-            throw;
-        }
-    }
-
     /// <summary>Rows of sites may go, on PostgreSQL a schema may be restored, or another node may begin another history, while this one runs.</summary>
     private async Task CheckStoreAsync(CancellationToken ct)
     {
@@ -216,7 +196,7 @@ internal sealed partial class HistoryLoop(
         }
         else if (HistoryCheck.WhyAnother(stored, own, markerExpected: false) is { } why)
         {
-            await UnderGateAsync(() => BeginAsync(why, [.. history.Publishers.Select(known => known.Id)], [own.Epoch], ct), ct);
+            await UnderGateAsync(() => BeginAsync(why, history.Marker, [own.Epoch], ct), ct);
         }
     }
 
@@ -231,7 +211,7 @@ internal sealed partial class HistoryLoop(
         if (damage.HasNew)
         {
             _damageAskedAt = time.GetTimestamp();
-            await UnderGateAsync(() => BeginAsync("stored streams in it are damaged", [.. history.Publishers.Select(known => known.Id)], [], ct), ct);
+            await UnderGateAsync(() => BeginAsync("stored streams in it are damaged", history.Marker, [], ct), ct);
         }
     }
 
@@ -284,7 +264,7 @@ internal sealed partial class HistoryLoop(
             // Another publisher may have come with the same news meanwhile.
             if (await WhyRewoundAsync(hello, ct) is not null)
             {
-                await BeginAsync(why, [.. history.Publishers.Select(known => known.Id)], hello.Epoch == history.Epoch ? [] : [hello.Epoch!], ct);
+                await BeginAsync(why, history.Marker, hello.Epoch == history.Epoch ? [] : [hello.Epoch!], ct);
             }
         },
         ct);
@@ -302,10 +282,10 @@ internal sealed partial class HistoryLoop(
         }
     }
 
-    private async Task BeginAsync(string why, IReadOnlyList<PublisherId> publishers, IReadOnlyList<string> foreign, CancellationToken ct)
+    private async Task BeginAsync(string why, HistoryMarker? before, IReadOnlyList<string> foreign, CancellationToken ct)
     {
         var epoch = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
-        await store.BeginAsync(epoch, publishers, foreign, clock.GetCurrentInstant(), ct);
+        await store.BeginAsync(epoch, before, foreign, clock.GetCurrentInstant(), ct);
         CrashPoint.Hit("hub.new-epoch");
         damage.Asked();
         await AdoptAsync(ct);

@@ -57,7 +57,7 @@ internal sealed class HistoryStore(Store store)
             await db.QuerySingleAsync<Instant>("SELECT began_at FROM hub_epoch WHERE one = 1"),
             await db.ExecuteScalarAsync<long>("SELECT commits FROM commit_count WHERE writer = 'publications'"),
             await db.ExecuteScalarAsync<long>("SELECT commits FROM commit_count WHERE writer = 'feedback'"),
-            [.. (await db.QueryAsync<PublisherRow>("SELECT tenant, source, speaks, first_heard AS firstHeard, restated, forgot FROM publisher")).Select(row => row.Known())],
+            [.. (await db.QueryAsync<PublisherRow>("SELECT tenant, source, speaks, first_heard AS firstHeard, restated, forgot, knew_hub AS knewHub FROM publisher")).Select(row => row.Known())],
             [.. await db.QueryAsync<string>("SELECT s.tenant FROM settled_tenant s JOIN hub_epoch e ON e.epoch = s.epoch")],
             Runs([.. await db.QueryAsync<RunRow>("SELECT first_commit AS firstCommit, last_commit AS lastCommit FROM hub_run ORDER BY first_commit")]),
             await db.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM past_epoch") > 0),
@@ -95,7 +95,12 @@ internal sealed class HistoryStore(Store store)
         ct);
 
     /// <summary>Begins another history: the old cursors lead nowhere any more, and nobody has restated.</summary>
-    public async Task BeginAsync(string epoch, IReadOnlyList<PublisherId> publishers, IReadOnlyList<string> foreign, Instant now, CancellationToken ct)
+    /// <param name="epoch">The new one.</param>
+    /// <param name="before">What the history before left behind: its publishers are awaited. Null: nothing.</param>
+    /// <param name="foreign">Epochs that ended, besides the store's own.</param>
+    /// <param name="now">The present.</param>
+    /// <param name="ct">Gives up.</param>
+    public async Task BeginAsync(string epoch, HistoryMarker? before, IReadOnlyList<string> foreign, Instant now, CancellationToken ct)
     {
         var timeline = await TimelineAsync(ct);
         await store.WriteAsync(
@@ -124,10 +129,15 @@ internal sealed class HistoryStore(Store store)
                 // What was logged before can't be resumed into: whoever comes gets the whole set.
                 await db.ExecuteAsync("UPDATE site SET trimmed_to = sequence WHERE trimmed_to < sequence", transaction: tx);
                 await db.ExecuteAsync("DELETE FROM settled_tenant", transaction: tx);
-                foreach (var publisher in publishers)
+                foreach (var publisher in before?.Publishers ?? [])
                 {
                     await db.ExecuteAsync(
-                        "INSERT INTO publisher (tenant, source, speaks, first_heard) VALUES (@Tenant, @Source, 1, 0) ON CONFLICT (tenant, source) DO NOTHING", publisher, tx);
+                        """
+                        INSERT INTO publisher (tenant, source, speaks, first_heard, knew_hub) VALUES (@Tenant, @Source, 1, 0, @knew)
+                        ON CONFLICT (tenant, source) DO UPDATE SET knew_hub = 1 WHERE excluded.knew_hub = 1
+                        """,
+                        new { publisher.Tenant, publisher.Source, knew = before!.KnewHub.Contains(publisher) ? 1L : 0L },
+                        tx);
                 }
             },
             ct);
@@ -143,10 +153,21 @@ internal sealed class HistoryStore(Store store)
             {
                 await tx.Connection!.ExecuteAsync(
                     """
-                    INSERT INTO publisher (tenant, source, speaks, first_heard, restated, forgot) VALUES (@Tenant, @Source, @speaks, @FirstHeard, @Restated, @forgot)
-                    ON CONFLICT (tenant, source) DO UPDATE SET speaks = excluded.speaks, restated = excluded.restated, forgot = excluded.forgot
+                    INSERT INTO publisher (tenant, source, speaks, first_heard, restated, forgot, knew_hub)
+                    VALUES (@Tenant, @Source, @speaks, @FirstHeard, @Restated, @forgot, @knew)
+                    ON CONFLICT (tenant, source) DO UPDATE
+                    SET speaks = excluded.speaks, restated = excluded.restated, forgot = excluded.forgot, knew_hub = excluded.knew_hub
                     """,
-                    new { known.Id.Tenant, known.Id.Source, speaks = known.Speaks ? 1L : 0L, known.FirstHeard, known.Restated, forgot = known.Forgot ? 1L : 0L },
+                    new
+                    {
+                        known.Id.Tenant,
+                        known.Id.Source,
+                        speaks = known.Speaks ? 1L : 0L,
+                        known.FirstHeard,
+                        known.Restated,
+                        forgot = known.Forgot ? 1L : 0L,
+                        knew = known.KnewHub ? 1L : 0L,
+                    },
                     tx);
             }
 
@@ -221,8 +242,8 @@ internal sealed class HistoryStore(Store store)
         public Instant FirstHeard { get; set; }
         public string? Restated { get; set; }
         public long Forgot { get; set; }
+        public long KnewHub { get; set; }
 
-        // From a marker alone nothing is known but the name, and the beginning of time.
         public KnownPublisher Known() => new()
         {
             Id = new PublisherId(Tenant, Source),
@@ -230,7 +251,7 @@ internal sealed class HistoryStore(Store store)
             FirstHeard = FirstHeard,
             Restated = Restated,
             Forgot = Forgot != 0,
-            HadMemory = Restated is not null || FirstHeard == NodaConstants.UnixEpoch,
+            KnewHub = KnewHub != 0,
         };
     }
 }

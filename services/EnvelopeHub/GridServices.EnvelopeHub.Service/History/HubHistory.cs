@@ -22,6 +22,9 @@ internal sealed class HubHistory(HistoryMarkerFile marker, IClock clock, IOption
     /// <summary>Held while publications are committed, and while another history begins: never both.</summary>
     public SemaphoreSlim Writing { get; } = new(1, 1);
 
+    /// <summary>Held while news of publishers are stored.</summary>
+    public SemaphoreSlim Saving { get; } = new(1, 1);
+
     public string Epoch => _epoch ?? throw new InvalidOperationException("The epoch is read at start.");
 
     /// <summary>Transactions of publications and feedback; never falls while the store is the same.</summary>
@@ -47,6 +50,16 @@ internal sealed class HubHistory(HistoryMarkerFile marker, IClock clock, IOption
             {
                 return [.. _board.Known];
             }
+        }
+    }
+
+    /// <summary>What the present history is to leave behind: its epoch, its count, its publishers.</summary>
+    public HistoryMarker Marker
+    {
+        get
+        {
+            var known = Publishers;
+            return new HistoryMarker(Epoch, Commits, [.. known.Select(publisher => publisher.Id)]) { KnewHub = [.. known.Where(publisher => publisher.KnewHub).Select(publisher => publisher.Id)] };
         }
     }
 
@@ -188,9 +201,13 @@ internal sealed class HubHistory(HistoryMarkerFile marker, IClock clock, IOption
     }
 
     /// <summary>The marker with the present publishers.</summary>
-    public void WriteMarker() => marker.Write(new HistoryMarker(Epoch, Commits, [.. Publishers.Select(known => known.Id)]));
+    public void WriteMarker() => marker.Write(Marker);
 
-    public void Dispose() => Writing.Dispose();
+    public void Dispose()
+    {
+        Writing.Dispose();
+        Saving.Dispose();
+    }
 
     private void Committed(ref long counter, long commits)
     {

@@ -97,7 +97,10 @@ internal static class EffectiveEndpoints
         response.Headers[IncompleteHeader] = "true";
         response.Headers.RetryAfter = "5";
         var whom = about.WaitingFor.Count == 0 ? "publishers that may come by" : string.Join(", ", about.WaitingFor);
-        return ProblemResult.Create(ErrorClass.Incomplete, $"A limit may be missing: the hub's store is of a new history, or was started just now, and waits for {whom}. Keep to the limit that held before, and ask again.");
+        var strike = about.WaitingFor.Count == 0 ? string.Empty : $" If one will not come back, an operator ends the wait for it: DELETE /v1/publishers{about.WaitingFor[0]}.";
+        return ProblemResult.Create(
+            ErrorClass.Incomplete,
+            $"A limit may be missing: the hub's store is of a new history, or was started just now, and waits for {whom}. Keep to the limit that held before, and ask again.{strike}");
     }
 
     // Weak: the window starts at the moment of asking, so two answers of one tag may differ in their first second.

@@ -9,13 +9,19 @@ namespace GridServices.EnvelopeHub.Service.Upstream;
 /// Takes a publisher's report on its utility links. A line that was lost does not end by being left out: a publisher whose store was lost, or whose
 /// link was deleted, says nothing of it, while controllers still hold the envelope that it stood for.
 /// </summary>
-internal sealed class UpstreamTaker(UpstreamReports reports, UpstreamStore store, SiteCache sites)
+internal sealed class UpstreamTaker(UpstreamReports reports, UpstreamStore store, SiteCache sites, int mostLoaded = UpstreamTaker.MostLoaded)
 {
+    /// <summary>So many sites at most are loaded for one report: an instance may have lost all of its sites at once, and reports every half minute.</summary>
+    public const int MostLoaded = 500;
+
+    private const string OfAllSilent = "";
+    private readonly LookTurns _turns = new(mostLoaded);
+
     /// <returns>The sites at which something changed; null when the tenant has too many sources.</returns>
     public async Task<IReadOnlySet<SiteKey>?> TakeAsync(string tenant, UpstreamReport report, Instant now, CancellationToken ct)
     {
         var leftOut = reports.LeftOut(tenant, report, now);
-        var live = await LiveAsync([.. leftOut.Select(line => (line.Site, line.Line.Stream))], ct);
+        var live = await LiveAsync(tenant, report.Source, [.. leftOut.Select(line => (line.Site, line.Line.Stream))], ct);
         var whole = live.Count == 0 ? report : report with
         {
             Streams = [.. report.Streams, .. leftOut.Where(line => live.Contains((line.Site, line.Line.Stream))).Select(line => line.Line)],
@@ -37,7 +43,7 @@ internal sealed class UpstreamTaker(UpstreamReports reports, UpstreamStore store
     private async Task<bool> MakeRoomAsync(string tenant, Instant now, CancellationToken ct)
     {
         var silent = reports.LongSilent(tenant, now);
-        var live = await LiveAsync([.. silent.SelectMany(source => source.Streams)], ct);
+        var live = await LiveAsync(tenant, OfAllSilent, [.. silent.SelectMany(source => source.Streams)], ct);
         var over = silent.Where(source => !source.Streams.Any(live.Contains)).Select(source => source.Source).ToList();
         foreach (var source in over)
         {
@@ -48,14 +54,33 @@ internal sealed class UpstreamTaker(UpstreamReports reports, UpstreamStore store
         return over.Count > 0;
     }
 
-    private async Task<HashSet<(SiteKey Site, StreamId Stream)>> LiveAsync(IReadOnlyList<(SiteKey Site, StreamId Stream)> streams, CancellationToken ct)
+    // What could not be looked at yet is taken as live: it stays as lost as it was.
+    private async Task<HashSet<(SiteKey Site, StreamId Stream)>> LiveAsync(
+        string tenant, string source, IReadOnlyList<(SiteKey Site, StreamId Stream)> streams, CancellationToken ct)
     {
         var live = new HashSet<(SiteKey, StreamId)>();
+        var away = new List<IGrouping<SiteKey, (SiteKey Site, StreamId Stream)>>();
         foreach (var site in streams.GroupBy(stream => stream.Site))
         {
-            using var lease = await sites.UseAsync(site.Key, ct);
-            var set = lease.Cell.View.Set;
-            live.UnionWith(site.Where(stream => set.Lives(stream.Stream)));
+            if (sites.Find(site.Key)?.Loaded is { } held)
+            {
+                live.UnionWith(site.Where(stream => held.Set.Lives(stream.Stream)));
+            }
+            else
+            {
+                away.Add(site);
+            }
+        }
+
+        var leases = await sites.UseAsync(_turns.Next(tenant, source, [.. away.Select(site => site.Key)]), ct);
+        foreach (var site in away)
+        {
+            live.UnionWith(leases.TryGetValue(site.Key, out var lease) ? site.Where(stream => lease.Cell.View.Set.Lives(stream.Stream)) : site);
+        }
+
+        foreach (var lease in leases.Values)
+        {
+            lease.Dispose();
         }
 
         return live;

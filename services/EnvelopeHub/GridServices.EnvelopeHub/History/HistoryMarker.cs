@@ -14,6 +14,9 @@ namespace GridServices.EnvelopeHub.History;
 /// <param name="Publishers">Who is to say everything live again after a loss.</param>
 public sealed record HistoryMarker(string Epoch, long Commits, IReadOnlyList<PublisherId> Publishers)
 {
+    /// <summary>Those of them that once came with the epoch of an answer of the hub. A marker of an older version names none.</summary>
+    public IReadOnlyList<PublisherId> KnewHub { get; init; } = [];
+
     private const int CountDigits = 20;
     private const string BeforeEpoch = "{\"epoch\":\"";
     private const string BeforeCount = "\",\"commits\":\"";
@@ -37,7 +40,7 @@ public sealed record HistoryMarker(string Epoch, long Commits, IReadOnlyList<Pub
     /// <summary>The file.</summary>
     public byte[] ToBytes() => Encoding.UTF8.GetBytes(string.Create(
         CultureInfo.InvariantCulture,
-        $"{BeforeEpoch}{Epoch}{BeforeCount}{Commits.ToString("D20", CultureInfo.InvariantCulture)}\",\"publishers\":{JsonSerializer.Serialize(Publishers, ContractJson.Options)}}}\n"));
+        $"{BeforeEpoch}{Epoch}{BeforeCount}{Commits.ToString("D20", CultureInfo.InvariantCulture)}\",\"publishers\":{JsonSerializer.Serialize(Publishers, ContractJson.Options)},\"knewHub\":{JsonSerializer.Serialize(KnewHub, ContractJson.Options)}}}\n"));
 
     /// <summary>Reads the file; null where it is none, or was cut short by a power failure.</summary>
     public static HistoryMarker? Read(ReadOnlySpan<byte> bytes)
@@ -46,7 +49,7 @@ public sealed record HistoryMarker(string Epoch, long Commits, IReadOnlyList<Pub
         {
             var text = JsonSerializer.Deserialize<Form>(bytes, ContractJson.Options);
             return text is not null && Cursor.IsEpoch(text.Epoch) && long.TryParse(text.Commits, NumberStyles.None, CultureInfo.InvariantCulture, out var commits)
-                ? new HistoryMarker(text.Epoch, commits, text.Publishers)
+                ? new HistoryMarker(text.Epoch, commits, text.Publishers) { KnewHub = text.KnewHub ?? [] }
                 : null;
         }
         catch (JsonException)
@@ -55,7 +58,7 @@ public sealed record HistoryMarker(string Epoch, long Commits, IReadOnlyList<Pub
         }
     }
 
-    private sealed record Form(string Epoch, string Commits, IReadOnlyList<PublisherId> Publishers);
+    private sealed record Form(string Epoch, string Commits, IReadOnlyList<PublisherId> Publishers, IReadOnlyList<PublisherId>? KnewHub = null);
 }
 
 /// <summary>A publisher of a tenant, by its CloudEvents <c>source</c>.</summary>

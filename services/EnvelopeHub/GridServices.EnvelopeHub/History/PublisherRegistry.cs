@@ -27,8 +27,8 @@ public sealed record KnownPublisher
     /// </summary>
     public bool Forgot { get; init; }
 
-    /// <summary>It was known to the store or the marker when this epoch, or this start of the hub, began, and had said everything once.</summary>
-    public bool HadMemory { get; init; }
+    /// <summary>It once came with the epoch of an answer of the hub. One that never gives it, as it may, shows no loss by coming without.</summary>
+    public bool KnewHub { get; init; }
 
     /// <summary>A publication of it was taken since the hub started.</summary>
     public bool HasPublished { get; init; }
@@ -74,14 +74,16 @@ public sealed class PublisherRegistry(Duration settleTime)
     /// <param name="id">Who.</param>
     /// <param name="restated">The epoch in which it has said everything live.</param>
     /// <param name="now">The present.</param>
-    /// <param name="knowsHub">False: it has no memory of any answer of the hub.</param>
+    /// <param name="knowsHub">False: it gives no epoch of an answer of the hub.</param>
     /// <returns>What is to be stored, or null where nothing new was said.</returns>
     public KnownPublisher? Hello(PublisherId id, string? restated, Instant now, bool knowsHub = true) => Heard(id, now, known =>
     {
-        var forgot = !known.HasPublished && (known.Forgot || (!knowsHub && known is { HadMemory: true, Speaks: true }));
+        // Where nobody waits for it, the hub holds what it stated: that its store was lost then takes nothing away.
+        var forgot = !known.HasPublished && (known.Forgot || (!knowsHub && known is { KnewHub: true, Speaks: true } && IsAwaited(known)));
         return forgot ? known with { Forgot = true } : known with
         {
             Speaks = true,
+            KnewHub = known.KnewHub || knowsHub,
             Unconfirmed = false,
             Forgot = false,
             Restated = string.Equals(restated, _epoch, StringComparison.Ordinal) ? restated : known.Restated,
@@ -100,10 +102,8 @@ public sealed class PublisherRegistry(Duration settleTime)
     public TenantHistory Of(string tenant, Instant now)
     {
         var settled = _settled.Contains(tenant);
-
-        // A store and its marker may have been put back together: until each publisher has confirmed what it has seen, nobody knows.
         var waiting = _known.Values
-            .Where(known => IsOf(known, tenant) && ((!settled && !HasRestated(known)) || known.Unconfirmed))
+            .Where(known => IsOf(known, tenant) && IsAwaited(known))
             .Select(known => known.Id.Source)
             .Order(StringComparer.Ordinal)
             .ToList();
@@ -124,6 +124,9 @@ public sealed class PublisherRegistry(Duration settleTime)
 
     private static bool IsOf(KnownPublisher known, string tenant) => string.Equals(known.Id.Tenant, tenant, StringComparison.Ordinal);
 
+    // A store and its marker may have been put back together: until each publisher has confirmed what it has seen, nobody knows.
+    private bool IsAwaited(KnownPublisher known) => known.Unconfirmed || (!_settled.Contains(known.Id.Tenant) && !HasRestated(known));
+
     private bool HasRestated(KnownPublisher known) => string.Equals(known.Restated, _epoch, StringComparison.Ordinal);
 
     private KnownPublisher? Heard(PublisherId id, Instant now, Func<KnownPublisher, KnownPublisher> change)
@@ -142,6 +145,6 @@ public sealed class PublisherRegistry(Duration settleTime)
 
         var after = change(before) with { LastHeard = now };
         _known[id] = after;
-        return after.Speaks == before.Speaks && after.Forgot == before.Forgot && string.Equals(after.Restated, before.Restated, StringComparison.Ordinal) ? null : after;
+        return (after.Speaks, after.Forgot, after.KnewHub, after.Restated) == (before.Speaks, before.Forgot, before.KnewHub, before.Restated) ? null : after;
     }
 }

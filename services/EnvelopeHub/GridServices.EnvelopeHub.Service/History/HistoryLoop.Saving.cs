@@ -1,0 +1,39 @@
+namespace GridServices.EnvelopeHub.Service.History;
+
+/// <summary>What publishers said is in the store before they are answered.</summary>
+internal sealed partial class HistoryLoop
+{
+    // One at a time: what another caller has just taken is not stored yet, and no hello is answered before it is.
+    private async Task SaveAsync(CancellationToken ct)
+    {
+        await history.Saving.WaitAsync(ct);
+        try
+        {
+            await SaveUnsavedAsync(ct);
+        }
+        finally
+        {
+            history.Saving.Release();
+        }
+    }
+
+    private async Task SaveUnsavedAsync(CancellationToken ct)
+    {
+        if (!history.HasUnsaved)
+        {
+            return;
+        }
+
+        var unsaved = history.TakeUnsaved();
+        try
+        {
+            await store.SaveAsync(unsaved, ct);
+            history.WriteMarker();
+        }
+        catch
+        {
+            history.PutBack(unsaved);
+            throw;
+        }
+    }
+}
