@@ -116,6 +116,16 @@ public class MeteredHistoryTests : EitherWay
         Assert.Same(before, ven.State);
     }
 
+    [Theory]
+    [InlineData(58, 2, false)]
+    [InlineData(10, 40, true)]
+    [InlineData(60, 1, false)]
+    public void What_is_missing_between_the_points_kept_is_asked_of_the_hub(int first, int last, bool isAsked)
+    {
+        var ven = Registered(Config).ReadsEachMinute("2027-01-15T17:00:00Z", first).ReadsEachMinute($"2027-01-15T17:{60 - last:00}:00Z", last % 60).At("18:00").IsAskedFor(Usage("sampled").Between("17:00", "PT1H"));
+        Assert.Equal(isAsked ? ["sampled"] : [], PastQuestions.Due(ven.Config, ven.State, ven.Now).SelectMany(q => q.Sampled).Select(c => c.RId));
+    }
+
     [Fact]
     public void A_VTN_that_takes_nothing_is_fetched_no_more_than_a_bound()
     {
