@@ -71,7 +71,7 @@ internal static class LogBook
 
     public static void Answered(StepContext context, DerPurpose.SendLogEvent purpose, int status, string why)
     {
-        // Who may not post, or where: that can be mended, and the log waits for it. A conflict means that the server has it already.
+        // Who may not post, or where: the utility can put that right, and the log waits for it. A conflict means that the server has it already.
         if (status is 401 or 403 or 404 or 405 or 410)
         {
             if (!context.Line.Holds.ContainsKey(purpose.Key))

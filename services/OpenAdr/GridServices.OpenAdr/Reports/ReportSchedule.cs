@@ -192,7 +192,7 @@ internal static class ReportSchedule
         return report.Until is { } until && until < due ? until : due;
     }
 
-    // What is older than all that could be kept, and was not measured, is passed over window by window: only "bad" could be said of it.
+    // What is older than all that could be kept, and was not measured, is left out, window by window: only "bad" could be said of it.
     private static Instant NextFrom(StepContext context, ScheduledReport report)
     {
         var channels = Channels.Of(context.Config, report);

@@ -13,7 +13,7 @@ public sealed class SampledPoints(ReportConfig channel, Instant from, Duration s
 {
     private readonly List<ReportPoint> _points = [];
 
-    /// <summary>Oldest first; others than those of the whole site are passed over.</summary>
+    /// <summary>Oldest first; others than those of the whole site are left out.</summary>
     public void Add(Reading reading)
     {
         ArgumentNullException.ThrowIfNull(reading);

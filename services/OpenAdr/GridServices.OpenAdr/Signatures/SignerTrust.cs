@@ -83,7 +83,7 @@ public sealed class SignerTrust(X509Certificate2Collection pinned, X509Certifica
         return null;
     }
 
-    /// <summary>Why no chain was found, as the person has to mend it.</summary>
+    /// <summary>Why no chain was found, and what a person has to put right.</summary>
     private SignerRefusal Refusal(X509Certificate2 leaf, X509Chain chain, Instant now)
     {
         var status = chain.ChainStatus.Aggregate(X509ChainStatusFlags.NoError, (all, s) => all | s.Status);

@@ -158,10 +158,9 @@ public abstract partial class MutualTlsListener(string name, string? listen, int
             {
                 wasDown = LookAfter(wasDown);
             }
-#pragma warning disable CA1031 // Whatever one look fails for, the next is due all the same.
-            catch (Exception e)
-#pragma warning restore CA1031
+            catch (Exception e) when (e is not OutOfMemoryException)
             {
+                // Whatever one look fails for, the next is due all the same.
                 LogLookFailed(name, e);
             }
         }
