@@ -5,7 +5,7 @@ namespace GridServices.Architecture.Tests;
 
 /// <summary>
 /// Where a thing is follows from its name: namespace = folder, file = type, folders of a project in one direction. What does not hold yet is
-/// counted per project in rooms.json, and the counts only shrink: lower a number when the test says so.
+/// counted per project in rooms.json, and the counts only shrink: lower a number when the test says so. None may go above the ceiling.
 /// </summary>
 public sealed partial class RoomsSayWhereYouAre
 {
@@ -27,6 +27,16 @@ public sealed partial class RoomsSayWhereYouAre
         Assert.True(found.Exceeds(recorded) is null, $"{project}: {found.Exceeds(recorded)}; recorded is {recorded}.\n{rooms.Explain(project)}");
         Assert.True(found == recorded, $"{project} is better than recorded: write {JsonSerializer.Serialize(found, JsonSerializerOptions.Web)} into rooms.json (recorded is {recorded}).");
     }
+
+    [Fact]
+    public void Nobody_raises_what_is_recorded()
+    {
+        var sum = new Debt(Recorded.Values.Sum(d => d.Namespaces), Recorded.Values.Sum(d => d.Types), Recorded.Values.Sum(d => d.Circles));
+        Assert.True(sum.Exceeds(Ceiling) is null, $"rooms.json records {sum}, above {Ceiling}: put the new types where the folders need them, and lower the ceiling with each count.");
+    }
+
+    // The sums over all projects on the day that this was written; only ever lowered.
+    private static readonly Debt Ceiling = new(Namespaces: 505, Types: 77, Circles: 91);
 
     /// <summary>Files whose namespace is not their folder, types (of two or more in a file) that the file is not named after, folders that need each other.</summary>
     private sealed record Debt(int Namespaces, int Types, int Circles)
@@ -51,7 +61,7 @@ public sealed partial class RoomsSayWhereYouAre
             [.. sources.Where(s => s.Namespace is { } space && space != (s.Folder.Length == 0 ? project : $"{project}.{s.Folder.Replace('/', '.')}"))];
 
         public IReadOnlyList<string> StrayTypes() =>
-            [.. sources.Where(s => s.Types.Count > 0 && !s.Types.Contains(s.Name) && !Families.Any(f => s.Name.EndsWith(f, StringComparison.Ordinal))).SelectMany(s => s.Types.Select(t => $"{t} in {s.Folder}/{s.Name}.cs"))];
+            [.. sources.Where(s => s.Types.Count > 0 && !s.Types.Contains(s.Name) && !s.Types.Contains(s.Name + "Page") && !Families.Any(f => s.Name.EndsWith(f, StringComparison.Ordinal))).SelectMany(s => s.Types.Select(t => $"{t} in {s.Folder}/{s.Name}.cs"))];
 
         /// <summary>Folders that reach each other by the types that they mention.</summary>
         public IReadOnlyList<IReadOnlyList<string>> Circles()

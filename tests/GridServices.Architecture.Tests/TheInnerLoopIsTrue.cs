@@ -48,6 +48,32 @@ public sealed partial class TheInnerLoopIsTrue
         Assert.DoesNotContain(named, path => !path.IsThere);
     }
 
+    [Fact]
+    public void The_tests_that_pages_name_are_there()
+    {
+        var there = Repository.Files("*.cs").Where(file => file.StartsWith("tests/", StringComparison.Ordinal)).SelectMany(file => TestClass().Matches(Repository.Read(file)))
+            .Select(match => match.Groups["name"].Value).ToHashSet(StringComparer.Ordinal);
+        var named = (from page in Repository.Files("*.md")
+                     from Match test in NamedTest().Matches(Repository.Read(page))
+                     select (Page: page, Test: test.Groups["name"].Value)).ToList();
+        Assert.NotEmpty(named);
+        Assert.DoesNotContain(named, test => !there.Contains(test.Test));
+    }
+
+    [Fact]
+    public void Every_package_of_the_product_is_named_with_its_bounds()
+    {
+        var decision = Repository.Read("docs/decisions/0001-packages.md");
+        var packages = Repository.Projects.Where(project => !project.Folder.StartsWith("tests/", StringComparison.Ordinal)).SelectMany(project => project.Packages).ToHashSet(StringComparer.Ordinal);
+        Assert.NotEmpty(packages);
+        Assert.DoesNotContain(packages, package => !IsNamed(decision, package));
+    }
+
+    // "Hangfire" stands for Hangfire.Core and its stores, "OpenTelemetry" for its exporters.
+    private static bool IsNamed(string decision, string package) =>
+        Enumerable.Range(1, package.Split('.').Length).Any(parts => decision.Contains("| " + string.Join('.', package.Split('.').Take(parts)), StringComparison.Ordinal))
+        || decision.Contains(", " + package, StringComparison.Ordinal);
+
     // A page may say once that its paths are relative to a project.
     private static IEnumerable<string> Bases(string text) => RelativeTo().Matches(text).Select(match => match.Groups["folder"].Value).Append(string.Empty);
 
@@ -60,6 +86,12 @@ public sealed partial class TheInnerLoopIsTrue
 
     [GeneratedRegex(@"`(?<path>[\w.-]+(/[\w.-]+)+\.(cs|csproj|md|json|sql|slnf))`", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex FilePath();
+
+    [GeneratedRegex(@"`(?<name>[A-Z]\w*(Tests|Properties))`", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex NamedTest();
+
+    [GeneratedRegex(@"\bclass (?<name>\w+)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex TestClass();
 
     [GeneratedRegex(@"relative to `(?<folder>[^`]+)`", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex RelativeTo();

@@ -3,6 +3,7 @@ using GridServices.EnvelopeHub.Service;
 using GridServices.FrequencyResponse.Service;
 using GridServices.Ieee2030Dot5.Service;
 using GridServices.OpenAdr.Service;
+using GridServices.Operations.Service;
 using GridServices.Tariffs.Service;
 using GridServices.Testing;
 
@@ -45,6 +46,11 @@ public sealed class GeneratedClientTests
         var read = await client.GetVenAsync(venKey: "site-1");
         Assert.Equal("site-1", (string)read.Config.VenName);
         Assert.Single((IEnumerable<object>)await client.ListVensAsync());
+
+        // A client with one type per operation gets a page's items, and goes on after the last of them.
+        await GeneratedClient.SucceedAsync(async () => await client.PutVenAsync(venKey: "site-2", body: config));
+        Assert.Equal("site-1", (string)Enumerable.Single(await client.ListVensAsync(limit: "1")).VenKey);
+        Assert.Equal("site-2", (string)Enumerable.Single(await client.ListVensAsync(limit: "1", after: "site-1")).VenKey);
         await Assert.ThrowsAnyAsync<Exception>(async () => await client.DeleteVenAsync(venKey: "site-1", if_Match: "\"another\""));
         await client.DeleteVenAsync(venKey: "site-1");
     }
@@ -74,6 +80,34 @@ public sealed class GeneratedClientTests
         var read = await client.GetPricesAsync(series: "day-ahead", from: "2026-01-15T00:00:00Z", until: "2026-01-16T00:00:00Z");
         Assert.Equal("0.123456789", (string)Enumerable.First(read.Points).Price);
         Assert.Empty((await client.ListTariffsAsync()).Items);
+    }
+
+    [Fact]
+    public async Task A_customer_is_created_changed_under_its_ETag_listed_by_pages_and_deleted()
+    {
+        var type = await GeneratedClient.CompileAsync("operations");
+        await using var service = await ServiceApp.StartAsync(OperationsApp.Build);
+        using var http = service.Client(service.Tokens.Operator);
+        var client = GeneratedClient.Make(type, http);
+        var ids = new List<string>();
+        foreach (var name in new[] { "Example Foods", "Second Foods" })
+        {
+            var body = GeneratedClient.Read(type, "CustomerBody", $$"""{ "name": "{{name}}", "legalName": "{{name}} Inc.", "country": "US" }""");
+            var created = await GeneratedClient.SucceedAsync(async () => await client.CreateCustomerAsync(idempotency_Key: name.Replace(' ', '-'), body: body));
+            var again = await GeneratedClient.SucceedAsync(async () => await client.CreateCustomerAsync(idempotency_Key: name.Replace(' ', '-'), body: body));
+            Assert.Equal((string)created.Id, (string)again.Id);
+            ids.Add((string)created.Id);
+        }
+
+        var change = GeneratedClient.Read(type, "CustomerBody", """{ "name": "Example Foods", "legalName": "Example Foods LLC", "country": "US" }""");
+        var changed = await GeneratedClient.SucceedAsync(async () => await client.PutCustomerAsync(id: ids[0], if_Match: $"\"{ids[0]}-1\"", body: change));
+        Assert.Equal(2, (int)changed.Version);
+        await Assert.ThrowsAnyAsync<Exception>(async () => await client.PutCustomerAsync(id: ids[0], if_Match: $"\"{ids[0]}-1\"", body: change));
+        var page = await client.ListCustomersAsync(limit: "1");
+        Assert.Equal("Example Foods LLC", (string)Enumerable.Single(page.Items).LegalName);
+        Assert.Equal(ids[1], (string)Enumerable.Single((await client.ListCustomersAsync(limit: "1", after: (string)page.Next)).Items).Id);
+        await client.DeleteCustomerAsync(id: ids[1], if_Match: $"\"{ids[1]}-1\"");
+        Assert.Equal(ids[0], (string)Enumerable.Single((await client.ListCustomersAsync()).Items).Id);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
@@ -90,6 +91,20 @@ internal sealed class HubUnderTest : IAsyncDisposable
         using var answer = await client.PostAsync("/v1/envelopes", Batch(events));
         answer.EnsureSuccessStatusCode();
         return (await ReadAsync<PublishAnswer>(answer)).Results;
+    }
+
+    /// <summary>What <c>effective/now</c> says of the limit, once the hub has counted its publishers in (503 until then, also for a moment after a start).</summary>
+    public async Task<string> ImportLimitAsync(string? token = null)
+    {
+        using var client = Client(token ?? Tokens.Controller);
+        var (_, text) = await Until.HoldsAsync(
+            async () =>
+            {
+                using var answer = await client.GetAsync("/v1/sites/site-1/effective/now/importLimitW");
+                return (answer.StatusCode, await answer.Content.ReadAsStringAsync());
+            },
+            answer => answer.StatusCode != HttpStatusCode.ServiceUnavailable);
+        return text;
     }
 
     public Task<SseReader> SubscribeAsync(string site = "site-1", string? lastEventId = null, string? token = null, string query = "") =>

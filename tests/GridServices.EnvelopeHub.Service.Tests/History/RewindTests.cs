@@ -167,7 +167,7 @@ public sealed class RewindTests
         Assert.True(asked.Incomplete);
         Assert.Equal(PublishStatus.Accepted, Assert.Single(await hub.PublishAsync(Some.Envelope(watts: 2_000))).Status);
         await HelloAsync(hub, new PublisherHello { Source = Source, Epoch = asked.Epoch, Head = asked.Head, RestatedEpoch = asked.Epoch });
-        Assert.Equal("2000", await controller.GetStringAsync(Now, TestContext.Current.CancellationToken));
+        Assert.Equal("2000", await hub.ImportLimitAsync());
     }
 
     /// <summary>One publication, a copy of the folder, a second publication that the publisher has seen the number of; then the copy again.</summary>

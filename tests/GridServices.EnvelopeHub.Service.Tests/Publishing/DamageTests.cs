@@ -31,7 +31,7 @@ public sealed class DamageTests
 
         // Its publisher states it again: all is well.
         Assert.Equal(PublishStatus.Accepted, Assert.Single(await hub.PublishAsync(Some.Envelope(stream: "A", revision: 2, watts: 5))).Status);
-        Assert.Equal("5", await other.GetStringAsync("/v1/sites/site-1/effective/now/importLimitW"));
+        Assert.Equal("5", await hub.ImportLimitAsync());
         Assert.Null(hub.App.App.Services.GetRequiredService<DamagedSites>().Detail());
     }
 
@@ -75,8 +75,7 @@ public sealed class DamageTests
         // All that is published later is served again, and a restart finds nothing missing.
         await hub.PublishAsync(Some.Envelope(stream: "A", revision: 2, watts: 5), Some.Envelope(stream: "B", revision: 3, watts: 6));
         await hub.RestartAsync();
-        using var other = hub.Controller;
-        Assert.Equal("5", await other.GetStringAsync("/v1/sites/site-1/effective/now/importLimitW"));
+        Assert.Equal("5", await hub.ImportLimitAsync());
     }
 
     [Theory]
@@ -106,8 +105,7 @@ public sealed class DamageTests
         await using var hub = await HubUnderTest.StartAsync(dialect);
         await hub.PublishAsync(Some.Envelope(watts: 1234));
         await hub.RestartDamagedAsync("UPDATE live SET proof = NULL");
-        using var client = hub.Controller;
-        Assert.Equal("1234", await client.GetStringAsync("/v1/sites/site-1/effective/now/importLimitW"));
+        Assert.Equal("1234", await hub.ImportLimitAsync());
     }
 
     private static async Task DemandUnknownAsync(HubUnderTest hub, string name = "site site-1 openadr A")

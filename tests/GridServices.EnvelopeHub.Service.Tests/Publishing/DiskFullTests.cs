@@ -56,9 +56,5 @@ public sealed class DiskFullTests
     private static Task<HttpResponseMessage> PublishAsync(HttpClient publisher, long revision) => publisher.PostAsync(
         "/v1/envelopes", HubUnderTest.Content(Some.Envelope(revision: revision, watts: revision), CloudEventTypes.MediaType));
 
-    private static async Task<string> LimitAsync(HubUnderTest hub)
-    {
-        using var controller = hub.Controller;
-        return await controller.GetStringAsync("/v1/sites/site-1/effective/now/importLimitW");
-    }
+    private static Task<string> LimitAsync(HubUnderTest hub) => hub.ImportLimitAsync();
 }

@@ -110,9 +110,8 @@ public sealed class PublishTests
         using var client = hub.Client(other);
         using var answer = await client.PostAsync("/v1/envelopes", HubUnderTest.Content(Some.Envelope(watts: 2, tenant: "other"), CloudEventTypes.MediaType));
         Assert.Equal("1", Assert.Single((await HubUnderTest.ReadAsync<PublishAnswer>(answer)).Results).Sequence);
-        Assert.Equal("2", await client.GetStringAsync("/v1/sites/site-1/effective/now/importLimitW"));
-        using var mine = hub.Controller;
-        Assert.Equal("1", await mine.GetStringAsync("/v1/sites/site-1/effective/now/importLimitW"));
+        Assert.Equal("2", await hub.ImportLimitAsync(other));
+        Assert.Equal("1", await hub.ImportLimitAsync());
     }
 
     [Fact]

@@ -59,7 +59,7 @@ public sealed class EffectiveTests
         await using var hub = await HubUnderTest.StartAsync();
         await hub.PublishAsync(Some.Envelope(watts: 0));
         using var client = hub.Controller;
-        Assert.Equal("0", await client.GetStringAsync("/v1/sites/site-1/effective/now/importLimitW"));
+        Assert.Equal("0", await hub.ImportLimitAsync());
         Assert.Equal("true", await client.GetStringAsync("/v1/sites/site-1/effective/now/connect"));
         using var nothing = await client.GetAsync("/v1/sites/site-1/effective/now/exportLimitW");
         Assert.Equal((HttpStatusCode.OK, "text/plain", ""), (nothing.StatusCode, nothing.Content.Headers.ContentType?.MediaType, await nothing.Content.ReadAsStringAsync()));

@@ -26,7 +26,6 @@ internal sealed partial class PoolHost(PoolHostDependencies ground, ILogger<Pool
 {
     private readonly SemaphoreSlim _changing = new(1, 1);
     private readonly ConcurrentDictionary<EntryId, SourceReader> _sources = new();
-    private readonly ConcurrentDictionary<EntryId, ControllerState> _kept = new();
     private readonly ConcurrentDictionary<EntryId, string> _refused = new();
     private readonly ConcurrentDictionary<string, WriterLease> _leases = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, bool> _speaks = new(StringComparer.Ordinal);

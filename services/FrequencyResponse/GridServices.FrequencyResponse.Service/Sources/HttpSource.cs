@@ -13,9 +13,6 @@ internal sealed class HttpSource(EntryId id, SourceSettings settings, SourceDepe
 
     public void Take(in FrequencySample sample, bool more) => Deliver(sample, more);
 
-    /// <summary>An item of a body that is no sample.</summary>
-    public void TakeRefused() => Refuse();
-
     protected override void Receive()
     {
     }

@@ -10,7 +10,6 @@ public static class OadrCodes
     public const int OutOfSequence = 450;
     public const int NotAllowed = 451;
     public const int InvalidId = 452;
-    public const int NotRecognized = 453;
     public const int InvalidData = 454;
     public const int ComplianceError = 459;
     public const int SignalNotSupported = 460;

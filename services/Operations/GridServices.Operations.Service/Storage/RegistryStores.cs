@@ -52,10 +52,6 @@ internal sealed class ContactStore(Store store, ColumnProtector protector) : Ent
 
     internal Task<IReadOnlyList<Contact>> OfCustomerAsync(DbTransaction tx, string tenant, string customerId) =>
         WhereAsync(tx.Connection!, tx, tenant, "customer_id = @customerId ORDER BY id", new { customerId });
-
-    /// <summary>Those with this mail address, whatever its letter case.</summary>
-    internal Task<IReadOnlyList<Contact>> WithEmailAsync(string tenant, string email, CancellationToken ct = default) =>
-        WhereAsync(tenant, "email_index = @index ORDER BY id", new { index = Protector.IndexOf(tenant, email) }, ct);
 }
 
 /// <summary>Sites.</summary>

@@ -18,6 +18,6 @@ public abstract record Entity
 
     public required Stamp Updated { get; init; }
 
-    /// <summary>From 1, one more with each change; the ETag of the API.</summary>
+    /// <summary>From 1, one more with each change; the ETag is `"{id}-{version}"`.</summary>
     public required int Version { get; init; }
 }

@@ -90,7 +90,8 @@ internal sealed class OperationWriter(ApiAbout about, SchemaSet schemas, ApiExam
     {
         var hasBody = produces.Type is not null && produces.Type != typeof(void);
         var types = produces.ContentTypes.ToList();
-        if (produces.Type is { IsGenericType: true } list && list.GetGenericTypeDefinition() == typeof(ListOrPage<>))
+        var isPaged = produces.Type is { IsGenericType: true } list && list.GetGenericTypeDefinition() == typeof(ListOrPage<>);
+        if (isPaged)
         {
             types = [.. types.DefaultIfEmpty("application/json"), Paging.MediaType];
         }
@@ -99,6 +100,15 @@ internal sealed class OperationWriter(ApiAbout about, SchemaSet schemas, ApiExam
         {
             response.Content = (types.Count > 0 ? types : ["application/json"]).ToDictionary(
                 type => type, type => MediaOf(type, produces.Type, schemas.Write, examples.Response(operation.OperationId, produces.StatusCode, type)), StringComparer.Ordinal);
+        }
+
+        if (isPaged)
+        {
+            response.Headers["Link"] = new OpenApiHeader
+            {
+                Description = "rel=\"next\": the following page, where `limit` or `after` is given and Accept takes `application/json` alone; the answer is then the page's items.",
+                Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+            };
         }
 
         foreach (var header in metadata.OfType<ResponseHeader>())

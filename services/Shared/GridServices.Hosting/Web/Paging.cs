@@ -1,5 +1,6 @@
 using System.Globalization;
 using GridServices.Contracts;
+using GridServices.Hosting.Web;
 using Microsoft.AspNetCore.Http;
 
 namespace GridServices.Hosting;
@@ -37,7 +38,7 @@ public sealed record Paging(string? After, int Limit)
 
     /// <summary>Answers a list that is held whole: a page of it where the query asks for one.</summary>
     public static IResult Answer<T>(string? after, string? limit, IEnumerable<T> all, Func<T, string> key) => Parse(after, limit) is { } paging
-        ? Results.Json(paging.Slice(all, key), contentType: MediaType)
+        ? new PageResult<T>(paging.Slice(all, key))
         : Results.Ok(all.ToList());
 
     /// <summary>The page of a list that is held whole.</summary>

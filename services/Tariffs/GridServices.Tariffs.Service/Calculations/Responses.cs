@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Hosting.Web;
 using GridServices.Wire;
 using Microsoft.Net.Http.Headers;
 
@@ -28,7 +29,7 @@ internal static class Responses
     ];
 
     /// <summary>A page of a list that can also be had whole.</summary>
-    public static IResult Page<T>(Page<T> page) => Results.Bytes(JsonSerializer.SerializeToUtf8Bytes(page, TariffJson.AnswerOptions), Paging.MediaType);
+    public static IResult Page<T>(Page<T> page) => new PageResult<T>(page, TariffJson.AnswerOptions);
 
     public static IResult Json<T>(T value) => Results.Bytes(JsonSerializer.SerializeToUtf8Bytes(value, TariffJson.AnswerOptions), "application/json");
 

@@ -11,8 +11,6 @@ public readonly record struct MeterGrid(int StepSeconds, int PhaseSeconds)
 {
     public const int Day = 86_400;
 
-    public int PerDay => Day / StepSeconds;
-
     public static MeterGrid Of(DateTimeZone zone, Duration interval)
     {
         var step = (int)interval.TotalSeconds;
