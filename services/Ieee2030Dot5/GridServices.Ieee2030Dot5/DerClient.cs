@@ -105,8 +105,12 @@ public static class DerClient
             case DerInput.ConfigChanged { Previous: var previous }:
                 OperatorCommands.Reconfigure(context, previous, publications);
                 break;
-            case DerInput.Started:
-                OperatorCommands.Start(context);
+            case DerInput.Started { ClockStep: var step }:
+                OperatorCommands.Start(context, step);
+                break;
+            case DerInput.ClockStepped { Step: var step }:
+                context.State = context.State with { Clock = context.State.Clock with { Step = step } };
+                OperatorCommands.Do(context, DerAction.Rediscover);
                 break;
             case DerInput.Reserve { SiteId: var site, Wanted: var wanted }:
                 Reserving.Reserve(context, site, wanted);

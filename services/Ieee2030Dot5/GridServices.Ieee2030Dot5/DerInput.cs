@@ -35,7 +35,15 @@ public sealed record DerReplyHeaders(string? ContentType = null, string? Locatio
 public abstract record DerInput
 {
     /// <summary>The process has started: everything is read again at once, and what the server was told of the DER is told again.</summary>
-    public sealed record Started : DerInput;
+    public sealed record Started : DerInput
+    {
+        /// <summary>How far the machine's clock is ahead of ours already (a client that is started anew in a process that runs).</summary>
+        public Duration ClockStep { get; init; }
+    }
+
+    /// <summary>The machine's clock was set, or the machine slept: the server is asked for its time again, and what is published lies elsewhere on it.</summary>
+    /// <param name="Step">How far it is ahead of ours since the process began; negative: behind.</param>
+    public sealed record ClockStepped(Duration Step) : DerInput;
 
     /// <summary>The server answered, with whatever status.</summary>
     /// <param name="Request">The request, as <see cref="DerClient.Next"/> gave it.</param>

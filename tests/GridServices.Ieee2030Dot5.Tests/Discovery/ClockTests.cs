@@ -168,6 +168,89 @@ public sealed class ClockTests
     }
 
     [Fact]
+    public void A_machine_whose_clock_is_set_moves_no_control_and_what_is_published_lies_right_on_it()
+    {
+        // A gateway without a clock of its own starts an hour behind; NTP puts it right a minute later.
+        var world = new World().WithTree(60);
+        var hour = Duration.FromHours(1);
+        world.Server.Offset = hour;
+        var start = World.Start + hour + (Minute * 10);
+        world.Server.List("/derp/1/derc", "DERControlList", string.Empty, () => [Xml.Control("C1", start, 3600, 0)]);
+        world.Run(Minute);
+        Assert.InRange((start - hour - Shut(world).From).TotalSeconds, -1, 1);
+
+        world.Give(new DerInput.ClockStepped(hour)).Run(Minute);
+        Assert.InRange((start - Shut(world).From).TotalSeconds, -1, 1);
+        Assert.Equal(hour, Shut(world).Until - Shut(world).From);
+
+        // A reading of now, as the hub stamps it, is no reading of the future.
+        var read = world.Now + hour;
+        world.Give(new DerInput.ReadingsArrived([new SiteReading("site-1", new Reading { At = read, NetPowerW = 4000 })]));
+        Assert.Equal(world.Now, world.State.Line.Measured[FakeServer.Lfdi].Site!.At);
+
+        // Another process, on a machine that is right: nothing moves.
+        world.Server.Offset = Duration.Zero;
+        world.Restart(hour).Run(Minute * 4);
+        Assert.Equal(start, Shut(world).From);
+        Assert.Equal(Duration.Zero, world.State.Clock.Step);
+    }
+
+    private static Segment Shut(World world) => world.Envelope!.Segments.Single(s => s.Limits.ExportLimitW == 0);
+
+    [Theory]
+    [InlineData(-3, 0)]
+    [InlineData(-3, 503)]
+    [InlineData(-500_000, 503)]
+    public void A_machine_that_lost_its_time_frees_nobody(int hours, int status)
+    {
+        var world = new World().WithTree(60);
+        world.Server.List("/derp/1/derc", "DERControlList", string.Empty, () => [Xml.Control("C1", World.Start, 4 * 3600, 700)]);
+        world.Run(Duration.FromHours(1));
+        Assert.Equal(700, PagingTests.LimitNow(world));
+
+        // Power comes back: the machine is behind, and the server perhaps not to be reached.
+        if (status > 0)
+        {
+            world.Server.Status("/tm", status);
+        }
+
+        var lost = Duration.FromHours(hours);
+        world.Server.Offset = -lost;
+        world.Restart(lost).Run(Duration.FromSeconds(10));
+        for (var second = 0; second < 240; second++)
+        {
+            Assert.True(PagingTests.LimitNow(world) == 700, $"{second} s: {world.State.Clock}; at {world.Now}: {string.Join(" | ", world.Envelope!.Segments)}");
+            world.Run(Duration.FromSeconds(1));
+        }
+
+        Assert.Equal(status == 0, world.State.Clock is { IsDoubted: false, IsKnown: true });
+        Assert.DoesNotContain(world.Server.Posts("/rsp"), p => Xml.Text(p.Body, "status") == "3");
+    }
+
+    [Fact]
+    public void A_difference_that_another_process_measured_is_confirmed_and_nothing_is_completed_meanwhile()
+    {
+        // The first run's machine was wrong by an hour; NTP put it right, and the service was started again.
+        var world = new World().WithTree(60);
+        var hour = Duration.FromHours(1);
+        world.Server.Offset = hour;
+        world.Server.List("/derp/1/derc", "DERControlList", string.Empty, () => [Xml.Control("C1", World.Start + hour, 3600, 700)]);
+        world.Run(Minute);
+        Assert.Equal(700, PagingTests.LimitNow(world));
+
+        world.Server.Offset = Duration.Zero;
+        world.Restart(hour + (Minute * 5));
+        for (var second = 0; second < 240; second++)
+        {
+            world.Run(Duration.FromSeconds(1));
+            Assert.Equal(700, PagingTests.LimitNow(world));
+        }
+
+        Assert.Equal(Duration.Zero, world.State.Clock.Offset);
+        Assert.DoesNotContain(world.Server.Posts("/rsp"), p => Xml.Text(p.Body, "status") == "3");
+    }
+
+    [Fact]
     public void A_state_stored_by_an_earlier_version_knows_its_time()
     {
         var world = new World().WithTree(60);

@@ -34,7 +34,7 @@ internal sealed partial class ClientEngine : IProtocolEngine<ClientView, DerClie
 
     public DerInput? Tick => new DerInput.Tick();
 
-    public DerInput Resync => new DerInput.Started();
+    public DerInput Resync => new DerInput.Started { ClockStep = _with.Clock.Step };
 
     public DerInput Removed => new DerInput.Removed();
 

@@ -3,11 +3,11 @@ using NodaTime;
 
 namespace GridServices.Ieee2030Dot5.Service.Driver;
 
-/// <summary>Notices when the machine's clock was set or the machine slept: every client then asks its server for the time again.</summary>
+/// <summary>Notices when the machine's clock was set or the machine slept: every client then states its limits anew by it, and asks its server for the time again.</summary>
 internal sealed partial class ClockStepMonitor(ClientHost fleet, JournalOptions options, SteadyClock clock, TimeProvider time, ILogger<ClockStepMonitor> log)
     : BackgroundService
 {
-    private static readonly Duration StepAlarm = Duration.FromSeconds(5);
+    private static readonly Duration StepAlarm = Duration.FromSeconds(1);
     private Duration _knownStep;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -28,11 +28,11 @@ internal sealed partial class ClockStepMonitor(ClientHost fleet, JournalOptions 
             _knownStep = step;
             foreach (var client in fleet.Loops)
             {
-                client.Offer(new EngineWork<DerClientConfig, DerInput, NoteKind>.Apply(new DerInput.OperatorAction(DerAction.Rediscover)));
+                client.Offer(new EngineWork<DerClientConfig, DerInput, NoteKind>.Apply(new DerInput.ClockStepped(step)));
             }
         }
     }
 
-    [LoggerMessage(EventId = EventIds.ClockStepMonitorStepped, Level = LogLevel.Warning, Message = "The machine's clock was set by {Seconds:F0} s, or the machine slept; every client asks its server for the time again")]
+    [LoggerMessage(EventId = EventIds.ClockStepMonitorStepped, Level = LogLevel.Warning, Message = "The machine's clock was set by {Seconds:F0} s, or the machine slept; every client states its limits anew by it and asks its server for the time again")]
     private partial void LogStepped(double seconds);
 }

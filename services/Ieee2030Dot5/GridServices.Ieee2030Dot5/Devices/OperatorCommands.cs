@@ -5,7 +5,9 @@ using GridServices.Ieee2030Dot5.Discovery;
 using GridServices.Ieee2030Dot5.Messages;
 using GridServices.Ieee2030Dot5.Reporting;
 using GridServices.Ieee2030Dot5.Session;
+using GridServices.Ieee2030Dot5.Time;
 using GridServices.Wire;
+using NodaTime;
 
 namespace GridServices.Ieee2030Dot5.Devices;
 
@@ -29,8 +31,11 @@ internal static class OperatorCommands
     }
 
     /// <summary>A process begins: nothing that was read is fresh, and the server may have forgotten what it was told.</summary>
-    public static void Start(StepContext context)
+    /// <param name="context">The step so far.</param>
+    /// <param name="clockStep">How far the machine's clock is ahead of ours already.</param>
+    public static void Start(StepContext context, Duration clockStep)
     {
+        context.State = context.State with { Clock = ClockRules.Begin(context.State.Clock, clockStep, context.Now) };
         context.Line = new DerLine { Requests = context.Line.Requests, LostSince = context.Line.LostSince, LostBy = context.Line.LostBy };
         Subscribing.Start(context);
         Retell(context);
@@ -59,7 +64,7 @@ internal static class OperatorCommands
                 context.State = context.State with { Responses = context.State.Responses.Where(r => r.Outcome != Responses.ResponseOutcome.Owed).ToValueList() };
             }
 
-            var clock = previous.ServerUrl == config.ServerUrl ? context.State.Clock : new Time.ServerClock();
+            var clock = previous.ServerUrl == config.ServerUrl ? context.State.Clock : new ServerClock { Step = context.State.Clock.Step };
             context.State = context.State with { Entry = null, Heard = null, Nodes = DerClientState.Empty<Node>(), Subscriptions = DerClientState.Empty<HeldSubscription>(), Clock = clock };
             context.Line = new DerLine { Requests = context.Line.Requests, LostSince = context.Line.LostSince, LostBy = context.Line.LostBy };
             foreach (var key in context.State.Devices.Keys)

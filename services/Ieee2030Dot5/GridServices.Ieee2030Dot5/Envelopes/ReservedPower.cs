@@ -21,7 +21,7 @@ internal static class ReservedPower
     /// <param name="config">The device's.</param>
     /// <param name="reservations">As they stand.</param>
     /// <param name="now">The server's time.</param>
-    /// <param name="offset">Server time minus ours.</param>
+    /// <param name="offset">Server time minus that of the machine, by which a reservation is asked for.</param>
     /// <returns>Null: nothing is stated from now on.</returns>
     public static ReservedStream? Of(DerScheduleConfig config, IReadOnlyList<Reservation> reservations, Instant now, Duration offset)
     {

@@ -1,5 +1,6 @@
 using GridServices.Ieee2030Dot5.Messages;
 using GridServices.Wire;
+using GridServices.Ieee2030Dot5.Time;
 using NodaTime;
 
 namespace GridServices.Ieee2030Dot5.Events;
@@ -8,17 +9,20 @@ namespace GridServices.Ieee2030Dot5.Events;
 internal static class Reclocking
 {
     /// <param name="state">As judged by the former difference.</param>
-    /// <param name="shift">New difference minus the former one.</param>
+    /// <param name="clock">New difference against the former one.</param>
     /// <param name="now">The server's time by the new one.</param>
     /// <param name="reopen">True: too much for a trifle; controls that were over by the former clock alone act to their real end.</param>
-    public static DerScheduleState Of(DerScheduleState state, Duration shift, Instant now, bool reopen) =>
-        state with { Controls = state.Controls.Select(c => Of(c, shift, now, reopen)).ToValueList() };
+    public static DerScheduleState Of(DerScheduleState state, ClockChange clock, Instant now, bool reopen) =>
+        state with { Controls = state.Controls.Select(c => Of(c, clock, now, reopen)).ToValueList() };
 
-    private static HeldControl Of(HeldControl held, Duration shift, Instant now, bool reopen)
+    private static HeldControl Of(HeldControl held, ClockChange clock, Instant now, bool reopen)
     {
+        var shift = clock.Shift;
         var moved = held with
         {
-            ReceivedAt = held.ReceivedAt + shift,
+
+            // Where only the machine was another, what was received before was timed right: it must not begin later for that.
+            ReceivedAt = clock.IsOfGuess && shift > Duration.Zero ? held.ReceivedAt : held.ReceivedAt + shift,
             Ending = held.Ending is { } ending ? ending with { At = ending.At + shift } : null,
             Closed = held.Closed + shift,
             Begun = held.Begun && held.Start <= now,

@@ -22,7 +22,7 @@ internal sealed class ReservationLook(DerScheduleConfig config, Instant now)
     /// <summary>The reservations from now on.</summary>
     /// <param name="held">As the last look left them.</param>
     /// <param name="listed">The server's list as last read; null: never.</param>
-    /// <param name="offset">Server time minus ours.</param>
+    /// <param name="offset">Server time minus that of the machine, by which a reservation is asked for.</param>
     public ValueList<Reservation> Take(ValueList<Reservation> held, FlowReservationResponseList? listed, Duration offset)
     {
         var after = held.Where(r => !IsForgotten(r, offset))

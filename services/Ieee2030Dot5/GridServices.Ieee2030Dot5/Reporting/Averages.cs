@@ -19,7 +19,9 @@ internal static class Averages
     public static void Take(StepContext context, IReadOnlyList<SiteReading> readings)
     {
         var devices = context.Devices.ToLookup(d => d.Value.SiteId, StringComparer.Ordinal);
-        foreach (var reading in readings.Where(r => r.Reading.At <= context.Now + ClockTolerance))
+        var step = context.State.Clock.Step;
+        foreach (var reading in readings.Select(r => step == Duration.Zero ? r : r with { Reading = r.Reading with { At = r.Reading.At - step } })
+            .Where(r => r.Reading.At <= context.Now + ClockTolerance))
         {
             foreach (var (lfdi, device) in devices[reading.SiteId])
             {

@@ -1,5 +1,6 @@
 using GridServices.Ieee2030Dot5.Configuration;
 using GridServices.Ieee2030Dot5.Reporting;
+using GridServices.Ieee2030Dot5.Time;
 using NodaTime;
 
 namespace GridServices.Ieee2030Dot5.Session;
@@ -11,9 +12,10 @@ internal static class Changes
     public static Instant Next(DerClientConfig config, DerClientState state)
     {
         var next = Averages.NextEnd(config, state);
+        var isToBeRead = ClockRules.IsToBeRead(state);
         foreach (var device in state.Devices.Values)
         {
-            if (device.NextChange is { } change)
+            if (device.NextChange is { } change && (!isToBeRead || device.Retired))
             {
                 next = Instant.Min(next, state.Clock.OnOurs(change));
             }

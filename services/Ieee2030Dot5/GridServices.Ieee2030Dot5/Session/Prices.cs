@@ -17,10 +17,10 @@ internal static class Prices
     public static IReadOnlyList<EnginePublication> Run(StepContext context, DerClientState before, bool all)
     {
         // No price is judged by a clock that is not the server's; what was published holds on.
-        var isKnown = ClockRules.IsKnown(context.State);
+        var isKnown = ClockRules.IsKnown(context.State) && !ClockRules.IsToBeRead(context.State);
         var changed = Schedules.Changed(before, context.State);
-        var shifted = context.State.Clock.Offset != before.Clock.Offset;
-        all |= shifted || !ClockRules.IsKnown(before);
+        var shifted = context.State.Clock.OffsetToMachine != before.Clock.OffsetToMachine;
+        all |= shifted || !ClockRules.IsKnown(before) || ClockRules.IsToBeRead(before);
         List<EnginePublication>? publications = null;
         foreach (var (key, device) in context.State.Devices)
         {
@@ -72,12 +72,12 @@ internal static class Prices
         }
 
         Responding.Enqueue(context, step.Responses);
-        return context.State.Clock.Offset == Duration.Zero ? publications : [.. publications.Select(p => OnOurs(context.State.Clock, p))];
+        return context.State.Clock.OffsetToMachine == Duration.Zero ? publications : [.. publications.Select(p => OnMachine(context.State.Clock, p))];
     }
 
-    // The sites live by our time: a server whose clock is off means its own.
-    private static EnginePublication OnOurs(ServerClock clock, EnginePublication publication) => publication is EnginePublication.PublishPrices { Prices: var p }
-        ? new EnginePublication.PublishPrices(p with { Segments = [.. p.Segments.Select(s => s.Over(clock.OnOurs(s.From), s.Until is { } until ? clock.OnOurs(until) : null))] })
+    // The sites live by the machine's time: a server whose clock is off means its own.
+    private static EnginePublication OnMachine(ServerClock clock, EnginePublication publication) => publication is EnginePublication.PublishPrices { Prices: var p }
+        ? new EnginePublication.PublishPrices(p with { Segments = [.. p.Segments.Select(s => s.Over(clock.OnMachine(s.From), s.Until is { } until ? clock.OnMachine(until) : null))] })
         : publication;
 
     // The difference of the clocks has changed: the same prices lie elsewhere on ours, and are stated again.

@@ -162,7 +162,7 @@ internal static class Reserving
         // IEEE 2030.5: energy is signed, charging positive; the power is its amount.
         EnergyRequested = new Quantity(r.EnergyWh, 0),
         PowerRequested = ActivePower.FromWatts(r.PowerW),
-        IntervalRequested = new DateTimeInterval(state.Clock.OnServer(r.From).ToUnixTimeSeconds(), (long)(r.Until - r.From).TotalSeconds),
+        IntervalRequested = new DateTimeInterval((r.From + state.Clock.OffsetToMachine).ToUnixTimeSeconds(), (long)(r.Until - r.From).TotalSeconds),
         RequestStatus = new RequestStatus(status, state.Clock.OnServer(since).ToUnixTimeSeconds()),
     };
 

@@ -31,21 +31,26 @@ internal static class Schedules
     {
         var changed = Changed(before, context.State);
         var lost = context.Config.FallbackAfterLoss is not null && (before.Line.LostSince != context.Line.LostSince || !IsSameLoss(before.Line, context.Line));
-        var shift = context.State.Clock.Offset - before.Clock.Offset;
-        var shifted = shift != Duration.Zero;
+        var clock = ClockChange.Between(before.Clock, context.State.Clock);
+        var isToBeRead = ClockRules.IsToBeRead(context.State);
 
         // What was judged by a clock that was not the server's is judged anew.
-        all |= ClockRules.IsKnown(before) != ClockRules.IsKnown(context.State) || ClockRules.IsFar(shift);
+        all |= ClockRules.IsKnown(before) != ClockRules.IsKnown(context.State) || ClockRules.IsFar(clock.Shift) || ClockRules.IsToBeRead(before) != isToBeRead;
         List<EnginePublication>? publications = null;
         foreach (var (key, device) in context.State.Devices)
         {
+            if (isToBeRead && !lost && !device.Retired)
+            {
+                continue;
+            }
+
             var reader = new ViewReader(context.Config, context.State, changed);
             var isDue = device.NextChange is { } next && next <= context.ServerNow;
             var views = changed.Count > 0 || all || device.Retired ? reader.Read(key) : null;
             var isNew = all || reader.Touched || before.Devices.GetValueOrDefault(key)?.Pin != device.Pin;
-            if (isNew || isDue || lost || shifted || IsReservedAnew(context, before.Devices.GetValueOrDefault(key), device, changed))
+            if (isNew || isDue || lost || clock != default || IsReservedAnew(context, before.Devices.GetValueOrDefault(key), device, changed))
             {
-                (publications ??= []).AddRange(Look(context, key, isNew || device.Retired ? views ?? reader.Read(key) : null, shift));
+                (publications ??= []).AddRange(Look(context, key, isNew || device.Retired ? views ?? reader.Read(key) : null, clock));
             }
         }
 
@@ -53,9 +58,9 @@ internal static class Schedules
     }
 
     /// <summary>Withdraws whatever a device has published.</summary>
-    public static IReadOnlyList<EnginePublication> Withdraw(StepContext context, string key) => Look(context, key, [], Duration.Zero);
+    public static IReadOnlyList<EnginePublication> Withdraw(StepContext context, string key) => Look(context, key, [], default);
 
-    private static IReadOnlyList<EnginePublication> Look(StepContext context, string key, IReadOnlyList<ProgramView>? views, Duration shift)
+    private static IReadOnlyList<EnginePublication> Look(StepContext context, string key, IReadOnlyList<ProgramView>? views, ClockChange clock)
     {
         var device = context.State.Devices[key];
         var config = ConfigOf(context.Config, device, context.Devices.GetValueOrDefault(key));
@@ -68,11 +73,12 @@ internal static class Schedules
         var now = context.ServerNow;
         var unread = config.FallbackAfterLoss is null ? null : new ViewReader(context.Config, context.State, null).UnreadSince(key);
         Instant? lostSince = Earlier(context.Line.LostSince, unread) is { } lost ? context.State.Clock.OnServer(lost) : null;
-        var held = shift != Duration.Zero ? Unstated(Reclocking.Of(device.Schedule, shift, now, reopen: ClockRules.IsFar(shift))) : device.Schedule;
+        var held = clock.Shift == Duration.Zero ? device.Schedule : Reclocking.Of(device.Schedule, clock, now, reopen: ClockRules.IsFar(clock.Shift));
+        held = clock == default ? held : Unstated(held);
         var step = DerSchedule.Apply(config, held, views, now, context.Seed, lostSince, ClockRules.IsKnown(context.State));
         var (reservations, reserved, look) = Reserved(context, device, config);
         var (schedule, publications, coarser) = DerEnvelopes.Of(config, step, now, context.Seed, reserved);
-        var due = Earlier(step.NextChange, device.Retired ? null : look.Next(reservations, context.State.Clock.Offset));
+        var due = Earlier(step.NextChange, device.Retired ? null : look.Next(reservations, context.State.Clock.OffsetToMachine));
         var next = due is { } at && at <= now ? now + Duration.FromSeconds(1) : due;
         var ordered = OrderedIn(step, now);
         if (!ReferenceEquals(schedule, device.Schedule) || next != device.NextChange || step.Gradient != device.Gradient || ordered != device.Ordered
@@ -92,13 +98,13 @@ internal static class Schedules
 
         Responding.Enqueue(context, step.Responses);
         Responding.Enqueue(context, look.Responses);
-        return context.State.Clock.Offset == Duration.Zero ? publications : [.. publications.Select(p => OnOurs(context.State.Clock, p))];
+        return context.State.Clock.OffsetToMachine == Duration.Zero ? publications : [.. publications.Select(p => OnMachine(context.State.Clock, p))];
     }
 
     // By a clock that is not the server's nothing of a reservation is judged; of one whose PIN is not ours nothing is stated.
     private static (ValueList<Reservation> Reservations, ReservedStream? Stated, ReservationLook Look) Reserved(StepContext context, DeviceState device, DerScheduleConfig config)
     {
-        var (now, offset) = (context.ServerNow, context.State.Clock.Offset);
+        var (now, offset) = (context.ServerNow, context.State.Clock.OffsetToMachine);
         var look = new ReservationLook(config, now);
         if (device.Retired || device.Reservations.Count == 0)
         {
@@ -125,12 +131,12 @@ internal static class Schedules
         step.At(ControlMode.Energize, now) is { Setting.Amount: var energize } ? energize != 0 : null,
         step.At(ControlMode.FixedW, now) is { Source: PieceSource.Control, Setting.Amount: var fixedW } ? fixedW : null);
 
-    // The sites live by our time: a server whose clock is off means its own.
-    private static EnginePublication OnOurs(ServerClock clock, EnginePublication publication) => publication is EnginePublication.PublishEnvelope { Envelope: var e }
+    // The sites live by the machine's time: a server whose clock is off means its own.
+    private static EnginePublication OnMachine(ServerClock clock, EnginePublication publication) => publication is EnginePublication.PublishEnvelope { Envelope: var e }
         ? new EnginePublication.PublishEnvelope(e with
         {
-            Segments = [.. e.Segments.Select(s => s.Over(clock.OnOurs(s.From), s.Until is { } until ? clock.OnOurs(until) : null))],
-            Targets = [.. e.Targets.Select(t => t.Over(clock.OnOurs(t.From), t.Until is { } until ? clock.OnOurs(until) : null))],
+            Segments = [.. e.Segments.Select(s => s.Over(clock.OnMachine(s.From), s.Until is { } until ? clock.OnMachine(until) : null))],
+            Targets = [.. e.Targets.Select(t => t.Over(clock.OnMachine(t.From), t.Until is { } until ? clock.OnMachine(until) : null))],
         })
         : publication;
 

@@ -28,11 +28,34 @@ public sealed record ServerClock
     /// <summary>A jump that was read and is not followed yet; null: none.</summary>
     public ClockJump? Jump { get; init; }
 
+    /// <summary>
+    /// How far the machine's clock has moved against ours since the process began: ours never jumps, the machine's does when somebody sets
+    /// it, or when the machine slept. The hub, the sites and their meters live by the machine's.
+    /// </summary>
+    public Duration Step { get; init; }
+
+    /// <summary>True: measured against the clock of a process before this one, whose machine may have been set since.</summary>
+    public bool IsGuess { get; init; }
+
+    /// <summary>True: what is known contradicts itself, so that nothing may be judged by it until readings agree.</summary>
+    public bool IsDoubted { get; init; }
+
+    /// <summary>The server's time when it was last read, to the hour; null: never. A machine that starts before it has lost its time.</summary>
+    public Instant? SeenAt { get; init; }
+
+    /// <summary>Server time minus that of the machine.</summary>
+    public Duration OffsetToMachine => Offset - Step;
+
     /// <summary>An instant of ours on the server's clock.</summary>
     public Instant OnServer(Instant ours) => ours + Offset;
 
     /// <summary>An instant of the server's clock on ours; the end of the calendar at most.</summary>
-    public Instant OnOurs(Instant servers) => Offset < Duration.Zero && servers > Latest + Offset ? Latest : servers - Offset;
+    public Instant OnOurs(Instant servers) => Back(servers, Offset);
+
+    /// <summary>An instant of the server's clock on that of the machine; the end of the calendar at most.</summary>
+    public Instant OnMachine(Instant servers) => Back(servers, OffsetToMachine);
+
+    private static Instant Back(Instant servers, Duration by) => by < Duration.Zero && servers > Latest + by ? Latest : servers - by;
 }
 
 /// <summary>What the server's clock has jumped to, until several readings confirm it.</summary>
@@ -55,6 +78,9 @@ internal static class ClockRules
     private const int ReadingsOfAJump = 3;
     private static readonly Duration LengthOfAJump = Duration.FromMinutes(2);
 
+    // Nothing that is read often may make the whole state be written as often.
+    private static readonly Duration SeenGrain = Duration.FromHours(1);
+
     /// <summary>A jump is looked at again after this.</summary>
     public static readonly Duration Recheck = Duration.FromMinutes(1);
 
@@ -62,8 +88,27 @@ internal static class ClockRules
     private static readonly Duration Absurd = Duration.FromDays(3653);
 
     /// <summary>False while a server that has a time, though it may refuse it, has not told it: by our own clock nothing of it may be judged.</summary>
-    public static bool IsKnown(DerClientState state) =>
-        state.Clock.IsKnown || TreeLookup.First(state, NodeKind.Time) is { Known: not null } || TreeLookup.Root(state) is not { TimeLink: not null };
+    public static bool IsKnown(DerClientState state) => !state.Clock.IsDoubted &&
+        (state.Clock.IsKnown || TreeLookup.First(state, NodeKind.Time) is { Known: not null } || TreeLookup.Root(state) is not { TimeLink: not null });
+
+    /// <summary>
+    /// True while a process that has just begun has not asked for the time yet: what it could judge by is a guess, and what is published holds
+    /// on meanwhile. Not for long: what is asked in vain, or a server that is lost, ends it.
+    /// </summary>
+    public static bool IsToBeRead(DerClientState state) => state.Clock is { IsGuess: true, IsDoubted: false } && state.Line.LostSince is null
+        && TreeLookup.First(state, NodeKind.Time) is { Known: not null } time && !state.Line.Readings.ContainsKey(time.Key) && !state.Line.Holds.ContainsKey(time.Key);
+
+    /// <summary>
+    /// A process begins: its clock is another one. The difference that the one before measured is a guess, and worth nothing where the machine
+    /// starts before what was already seen of the server's time (no clock that runs without power, CSIP-AUS ALL-30): it is that late at least.
+    /// </summary>
+    public static ServerClock Begin(ServerClock before, Duration step, Instant now)
+    {
+        var begun = before with { Step = step, IsGuess = true, Jump = null };
+        return begun.SeenAt is { } seen && seen > begun.OnServer(now) + SeenGrain
+            ? begun with { Offset = seen - now, IsDoubted = true }
+            : begun;
+    }
 
     public static bool IsFar(Duration shift) => Absolute(shift) > Trifle;
 
@@ -86,7 +131,15 @@ internal static class ClockRules
         }
 
         var far = Absolute(offset) > context.Config.Polling.ClockAlarm;
-        context.State = context.State with { Clock = new ServerClock { Offset = offset, Quality = time.Quality, IsFar = far, IsKnown = true } };
+        var serverNow = context.Now + offset;
+        context.State = context.State with
+        {
+            Clock = new ServerClock
+            {
+                Offset = offset, Quality = time.Quality, IsFar = far, IsKnown = true, Step = clock.Step,
+                SeenAt = clock.SeenAt is { } seen && Absolute(serverNow - seen) < SeenGrain ? seen : serverNow,
+            },
+        };
         if (far && (!clock.IsFar || clock.Offset != offset))
         {
             context.Alarm(NoteKind.Clock, ErrorClass.ClockSkew,
@@ -118,7 +171,7 @@ internal static class ClockRules
             return false;
         }
 
-        context.State = context.State with { Clock = clock with { Jump = jump } };
+        context.State = context.State with { Clock = clock with { Jump = jump, IsDoubted = clock.IsDoubted || clock.IsGuess } };
         return true;
     }
 
