@@ -1,8 +1,11 @@
+using System.Net;
 using System.Text.Json.Nodes;
+using Dapper;
 using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.Ieee2030Dot5.Service.Tests.Rig;
 using GridServices.Testing;
+using Microsoft.Data.Sqlite;
 
 namespace GridServices.Ieee2030Dot5.Service.Tests;
 
@@ -179,6 +182,46 @@ public sealed class ClientLifeTests
         }
 
         await ServiceRig.UntilAsync(() => server.Requests.Any(r => r.Method == "POST" && r.Path.StartsWith("/mup/", StringComparison.Ordinal) && r.Body.Contains("4200", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_row_that_cannot_be_read_keeps_its_client_alone_down_and_a_PUT_takes_its_place_with_higher_revisions()
+    {
+        await using var rig = await ServiceRig.StartAsync();
+        await using var server = await TreeServer.StartAsync();
+        server.Issue(server.Control(Doe, TreeServer.Limit("opModExpLimW", 5000), -5, 600));
+        await rig.PutAsync(ServiceRig.Path, Config(server));
+        var before = await rig.HubHasAsync(Holds(Doe));
+        var second = Config(server);
+        second["siteId"] = "site-2";
+        await rig.PutAsync("/v1/clients/site-2", second);
+        await rig.HubHasAsync(e => e.SiteId == "site-2" && Holds(Doe)(e));
+        await rig.StopServiceAsync();
+        await using (var db = new SqliteConnection($"Data Source={Directory.EnumerateFiles(rig.Folder, "*.db").Single()}"))
+        {
+            Assert.Equal(1, await db.ExecuteAsync("UPDATE client_states SET state = '{\"entry\": 5}' WHERE client_key = 'site-1'"));
+        }
+
+        var asked = server.Requests.Count;
+        await rig.StartServiceAsync();
+        await ServiceRig.UntilAsync(() => server.Requests.Count > asked);
+        await rig.GetAsync("/v1/clients/site-2");
+        var (status, problem) = await rig.SendAsync(HttpMethod.Get, ServiceRig.Path);
+        Assert.Equal(HttpStatusCode.NotFound, status);
+        Assert.Contains("can't be read", problem!["detail"]!.GetValue<string>(), StringComparison.Ordinal);
+        using var client = rig.Service.Client();
+        Assert.Contains("\nieee2030_clients_unreadable 1\n", await client.GetStringAsync("/metrics"), StringComparison.Ordinal);
+
+        // Another client can be put meanwhile, too.
+        var third = Config(server);
+        third["siteId"] = "site-3";
+        await rig.PutAsync("/v1/clients/site-3", third);
+        await rig.PutAsync(ServiceRig.Path, Config(server));
+
+        // Nobody knows how far the stream had come, so it goes on far beyond.
+        var after = await rig.HubHasAsync(e => e.SiteId == "site-1" && e.Revision > 1_000_000_000 && Holds(Doe)(e));
+        Assert.Equal(before.Stream, after.Stream);
+        Assert.Contains("\nieee2030_clients_unreadable 0\n", await client.GetStringAsync("/metrics"), StringComparison.Ordinal);
     }
 
     private static JsonObject Config(TreeServer server) => new()

@@ -54,7 +54,11 @@ public sealed class AmnesiaTests
         Assert.Equal(HttpStatusCode.NotFound, status);
         Assert.Contains("can't be read", problem!["detail"]!.GetValue<string>(), StringComparison.Ordinal);
 
+        using var client = rig.Service.Client();
+        Assert.Contains("\nopenadr_vens_unreadable 1\n", await client.GetStringAsync("/metrics"), StringComparison.Ordinal);
+
         await rig.RegisterAsync();
+        Assert.Contains("\nopenadr_vens_unreadable 0\n", await client.GetStringAsync("/metrics"), StringComparison.Ordinal);
 
         // Nobody knows how far the stream had come, so it goes on far beyond.
         Assert.True((await rig.HubHasAsync(e => e.Revision > 1_000_000_000 && e.Segments.Any(s => s.Cause?.EventId == "e1"))).Revision > before.Revision);

@@ -78,6 +78,19 @@ public sealed class BadReplyTests
         await VenRig.UntilAsync(() => rig.Vtn.CountAsync("oadrRequestEvent"), n => n > asked);
     }
 
+    [Fact]
+    public async Task A_report_that_was_asked_for_in_answers_that_broke_off_is_asked_for_anew_and_comes()
+    {
+        await using var rig = await VenRig.StartAsync(vtnOptions: ["--request-reports", "PT1S"]);
+
+        // The VTN's METADATA and its request wait in the queue from the registration on; it gives both away to connections that end.
+        await rig.Vtn.PostAsync("/sim/faults", JsonNode.Parse("""{ "mode": "closeMidBody", "times": 2, "service": "OadrPoll" }""")!);
+        await rig.EnrollAsync();
+
+        await VenRig.UntilAsync(() => rig.Vtn.CountAsync("oadrUpdateReport"), n => n > 0);
+        Assert.Equal(2, await rig.Vtn.CountAsync("oadrRegisterReport"));
+    }
+
     [Theory]
     [InlineData(404)]
     [InlineData(406)]

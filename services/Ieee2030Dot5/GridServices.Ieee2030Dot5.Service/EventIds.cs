@@ -4,6 +4,7 @@ namespace GridServices.Ieee2030Dot5.Service;
 internal static class EventIds
 {
     internal const int ClientEngineNewIdentity = 4001;
+    internal const int ClientProtocolUnreadable = 4002;
 
     internal const int CipherSelfTestPassed = 4011;
     internal const int CipherSelfTestFailed = 4012;

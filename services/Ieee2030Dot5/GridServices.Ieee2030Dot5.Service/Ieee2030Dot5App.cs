@@ -37,7 +37,7 @@ public static class Ieee2030Dot5App
         builder.AddHubLink(identity).AddUpstreamHealth<ClientUpstream>().AddStreamHearing<ClientHearing>().AddFeedback<ClientFeedback>(savesCursor: false);
         var app = builder.Build().UseGridService();
         app.Services.GetRequiredService<ClientMetrics>().Watch(
-            () => app.Services.GetRequiredService<ClientHost>().Views, app.Services.GetRequiredService<CertificateExpiryMonitor>().DaysLeft);
+            () => app.Services.GetRequiredService<ClientHost>().Views, () => app.Services.GetRequiredService<ClientProtocol>().Unreadable.Count, app.Services.GetRequiredService<CertificateExpiryMonitor>().DaysLeft);
         app.MapClients();
         app.MapResources();
         app.MapReservations();

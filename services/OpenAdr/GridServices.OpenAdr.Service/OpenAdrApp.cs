@@ -37,7 +37,7 @@ public static class OpenAdrApp
         builder.AddHubLink(identity).AddUpstreamHealth<VenUpstream>().AddStreamHearing<VenHearing>().AddFeedback<VenFeedback>(savesCursor: false);
         var app = builder.Build().UseGridService();
         app.Services.GetRequiredService<VenMetrics>().Watch(
-            () => app.Services.GetRequiredService<VenHost>().Views, app.Services.GetRequiredService<CertificateExpiryMonitor>().DaysLeft);
+            () => app.Services.GetRequiredService<VenHost>().Views, () => app.Services.GetRequiredService<VenProtocol>().Unreadable.Count, app.Services.GetRequiredService<CertificateExpiryMonitor>().DaysLeft);
         app.MapVens();
         app.MapVenBulk();
         app.MapEvents();

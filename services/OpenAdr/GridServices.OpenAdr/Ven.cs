@@ -115,6 +115,9 @@ public static class Ven
             case VenInput.PushMissed:
                 PushHandler.Missed(context);
                 break;
+            case VenInput.AnswerLost:
+                LostAnswers.Ask(context);
+                break;
             case VenInput.OperatorAction { Action: var action, ReportBack: var reportBack }:
                 OperatorCommands.Do(context, action, reportBack);
                 break;

@@ -74,7 +74,14 @@ public abstract record VenInput
     /// <param name="RetryAfter">How long the VTN asks to be left alone (HTTP Retry-After).</param>
     /// <param name="Detail">What went wrong, one safe line for people.</param>
     public sealed record TransportFailed(
-        VenNext.SendRequest Request, TransportFailure Kind, int? HttpStatus = null, Duration? RetryAfter = null, string? Detail = null) : VenInput;
+        VenNext.SendRequest Request, TransportFailure Kind, int? HttpStatus = null, Duration? RetryAfter = null, string? Detail = null) : VenInput
+    {
+        /// <summary>True: the connection ended amid the exchange.</summary>
+        public bool IsBroken { get; init; }
+
+        // A gateway's 502 and 504 are time-outs behind it; with 500 a VTN may have failed after it had taken the answer out of its queue.
+        internal bool MayHaveBeenAnswered => IsBroken || Kind is TransportFailure.Timeout or TransportFailure.Unacceptable || HttpStatus is 500 or 502 or 504;
+    }
 
     /// <summary>The VTN sent a message of its own accord. Its answer is <see cref="PushAnswers.Of"/> the state after the step.</summary>
     /// <param name="Service">The endpoint at which it came.</param>
@@ -94,6 +101,9 @@ public abstract record VenInput
 
     /// <summary>The VTN sent something that could not be taken in; it was asked to send it again, which it may not do.</summary>
     public sealed record PushMissed : VenInput;
+
+    /// <summary>An exchange was cut, or failed in here, or the process may have died amid one: what the VTN answered is not known.</summary>
+    public sealed record AnswerLost : VenInput;
 
     /// <summary>A person (or the enrollment service) wants something done.</summary>
     /// <param name="Action">What.</param>

@@ -136,6 +136,9 @@ public sealed record LinkState
     /// <summary>True: the last message got no reply at all. The next poll that is due goes first, and tells whether the VTN is there.</summary>
     public bool InDoubt { get; init; }
 
+    /// <summary>True: a poll failed whose answer may have told something. It is asked for once a poll is answered again.</summary>
+    public bool AnswerLost { get; init; }
+
     /// <summary>When METADATA was told again because the VTN knew a report no more; null: never in this registration.</summary>
     public Instant? MetadataAgainAt { get; init; }
 

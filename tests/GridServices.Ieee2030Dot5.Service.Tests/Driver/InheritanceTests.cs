@@ -21,6 +21,15 @@ public sealed class InheritanceTests
         Assert.Equal((9L, false), (stream.Revision, stream.Live));
     }
 
+    [Fact]
+    public void Where_something_could_not_be_read_streams_that_nobody_tells_of_go_on_from_the_floor()
+    {
+        var heir = Inheritance.Of(new DerClientConfig { ServerUrl = "https://utility.example/dcap", SiteId = "site-1" }, [], floor: 77);
+        var device = Assert.Single(heir.Devices).Value;
+        Assert.Equal((77L, 77L, true), (device.Schedule.RevisionFloor, device.Prices.RevisionFloor, device.Retired));
+        Assert.Empty(Inheritance.Of(new DerClientConfig { ServerUrl = "https://utility.example/dcap", SiteId = "site-1" }, []).Devices);
+    }
+
     private static DerClientState Former(string lfdi, string site, long revision)
     {
         var published = new PublishedStream { Target = new EnvelopeTarget(TargetKind.Site, site), Key = "PROG", Revision = revision, Live = true };

@@ -13,7 +13,7 @@ public sealed class NotificationHostTests
     [InlineData(false, "https://der.example:8444", null)]
     public void The_host_of_a_notificationUrl_is_one_tenants_where_it_decides(bool decides, string? url, string? host)
     {
-        var protocol = new ClientProtocol(null!, null!, new NotificationHosts(decides));
+        var protocol = new ClientProtocol(null!, null!, new NotificationHosts(decides), null!, null!);
         var config = new DerClientConfig { ServerUrl = "https://utility.example/dcap", SiteId = "site-1", Subscriptions = new DerSubscriptions { NotificationUrl = url } };
         Assert.Equal(host, protocol.TenantsOwn(config).SingleOrDefault());
         Assert.DoesNotContain("DER", protocol.TakenElsewhere("DER.EXAMPLE").Message, StringComparison.Ordinal);

@@ -303,7 +303,7 @@ public sealed class VenApiTests
         Assert.Equal(HttpStatusCode.OK, (await rig.SendAsync(HttpMethod.Get, "/health/ready")).Status);
         using var client = rig.Service.Client();
         var metrics = await client.GetStringAsync(new Uri("/metrics", UriKind.Relative), TestContext.Current.CancellationToken);
-        foreach (var name in new[] { "openadr_polls", "openadr_exchange_duration", "openadr_vens_registered", "openadr_owed", "openadr_clock_skew" })
+        foreach (var name in new[] { "openadr_polls", "openadr_exchange_duration", "openadr_vens_registered", "openadr_owed", "openadr_clock_skew", "\nopenadr_vens_faulted 0\n", "\nopenadr_vens_unreadable 0\n", "\nopenadr_replays_total 0\n", "\nopenadr_replays_elsewhere_total 0\n" })
         {
             Assert.Contains(name, metrics, StringComparison.Ordinal);
         }

@@ -41,6 +41,11 @@ public sealed class SigningVtnTests
         await rig.Vtn.PostRawAsync($"/sim/raw?venId={(await rig.GetAsync("/v1/vens/site-2"))["venId"]!.GetValue<string>()}", System.Text.Encoding.UTF8.GetBytes(captured));
         await VenRig.UntilAsync(async () => (await rig.GetAsync("/v1/vens/site-2"))["notes"]!.ToJsonString(), notes => notes.Contains("by another VEN", StringComparison.Ordinal));
 
+        using (var client = rig.Service.Client())
+        {
+            Assert.Contains("\nopenadr_replays_elsewhere_total 1\n", await client.GetStringAsync("/metrics"), StringComparison.Ordinal);
+        }
+
         await rig.StopServiceAsync();
         await rig.StartServiceAsync();
         await rig.Vtn.PostRawAsync($"/sim/raw?venId={await rig.VenIdAsync()}", System.Text.Encoding.UTF8.GetBytes(captured));

@@ -51,7 +51,29 @@ public sealed class WantedDocumentTests
         Assert.Equal([60_000, 30_000, 10_500], new[] { "1", "2", "3" }.Select(l => program.Signals.Simple.Levels[l].ImportLimitW!.Value));
         Assert.Equal(70_000, program.Signals.LoadControl!.ReferenceW);
         Assert.Equal(OnStale.HoldSchedule, program.Failsafe!.OnStale);
-        Assert.Equal(Duration.FromMinutes(1), Assert.Single(ven.Reports).SamplingInterval);
+        Assert.Equal(Duration.FromMinutes(1), Assert.Single(ven.Reports, r => r.Kind == ReportKind.TelemetryUsage).SamplingInterval);
+    }
+
+    [Fact]
+    public void Histories_name_the_utilitys_meters_that_Tariffs_has()
+    {
+        var own = Ven.MeterPoints[0] with { TariffMeterId = null };
+        var second = own with { Id = Sample.Id(51), TariffId = null, TariffMeterId = "m-2", IntervalMinutes = 30 };
+        var part = own with { Id = Sample.Id(52), Kind = MeterKind.Submeter };
+        var unknown = own with { Id = Sample.Id(53), TariffId = null };
+        var other = own with { Id = Sample.Id(54), TariffMeterId = "m-of-no-enrollment" };
+        var source = Ven with { MeterPoints = [second, own, part, unknown, other], Enrollment = Ven.Enrollment with { MeterPointIds = [own.Id, second.Id, part.Id, unknown.Id] } };
+
+        var ven = JsonSerializer.Deserialize<VenConfig>(Single([source], ProvisionedService.OpenAdr).Json, ContractJson.Options)!;
+        Assert.Empty(VenConfigRules.Check(ven));
+        Assert.Equal(
+            [
+                (ReportKind.HistoryUsage, "billed-energy", own.Id, own.IntervalMinutes ?? 15), (ReportKind.HistoryGreenButton, "green-button", own.Id, own.IntervalMinutes ?? 15),
+                (ReportKind.HistoryUsage, "billed-energy-2", "m-2", 30), (ReportKind.HistoryGreenButton, "green-button-2", "m-2", 30),
+            ],
+            ven.Reports.Where(r => r.Meter is not null).Select(r => (r.Kind, r.RId, r.Meter!, (int)r.SamplingInterval.TotalMinutes)));
+        Assert.Equal(2, ven.Reports.Count(r => r.RId.StartsWith("billed", StringComparison.Ordinal)));
+        Assert.DoesNotContain("HISTORY", Single([Ven with { MeterPoints = [] }], ProvisionedService.OpenAdr).Json, StringComparison.Ordinal);
     }
 
     [Fact]

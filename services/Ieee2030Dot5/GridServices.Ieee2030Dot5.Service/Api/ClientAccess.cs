@@ -1,3 +1,4 @@
+using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.Ieee2030Dot5.Configuration;
 using GridServices.Ieee2030Dot5.Service.Driver;
@@ -9,7 +10,15 @@ internal static class ClientAccess
 {
     public static EngineId IdOf(this HttpContext http, string clientKey) => http.EngineIdOf(ClientProtocol.Names, clientKey);
 
-    public static ClientLoop ClientOf(this HttpContext http, ClientHost fleet, string clientKey) => http.LoopOf(fleet, clientKey);
+    /// <exception cref="ProblemException">There is none, it is not the caller's, or what is stored of it can't be read.</exception>
+    public static ClientLoop ClientOf(this HttpContext http, ClientHost fleet, string clientKey)
+    {
+        var id = http.IdOf(clientKey);
+        return fleet.TryGet(id, out _) || !http.RequestServices.GetRequiredService<ClientProtocol>().Unreadable.TryGetValue(id, out var why)
+            ? http.LoopOf(fleet, clientKey)
+            : throw new ProblemException(
+                ErrorClass.NotFound, $"The client '{clientKey}' is not run: what is stored of it can't be read ({why}). PUT it again, which begins it anew, or restore its rows from a backup and restart the service.");
+    }
 
     public static void RequireSites(this HttpContext http, DerClientConfig config) => http.Caller().RequireSites(config.AllDevices().Select(d => d.SiteId));
 

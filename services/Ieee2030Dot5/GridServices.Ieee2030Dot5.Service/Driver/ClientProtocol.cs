@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Data.Common;
 using System.Security.Cryptography;
 using GridServices.Contracts;
@@ -10,27 +11,48 @@ using NodaTime;
 namespace GridServices.Ieee2030Dot5.Service.Driver;
 
 /// <summary>IEEE 2030.5 as the host runs it: clients.</summary>
-internal sealed class ClientProtocol(ClientStore store, ClientDependencies with, NotificationHosts hosts) : IUtilityProtocol<ClientView, DerClientConfig, DerClientState, DerInput, NoteKind>
+internal sealed partial class ClientProtocol(ClientStore store, ClientDependencies with, NotificationHosts hosts, IClock clock, ILogger<ClientProtocol> log) : IUtilityProtocol<ClientView, DerClientConfig, DerClientState, DerInput, NoteKind>
 {
     private const int NotificationIdBytes = 24;
+
+    private readonly ConcurrentDictionary<EngineId, string> _unreadable = new();
 
     public static EngineWords Names { get; } = new("client", string.Empty, "/v1/clients", "clientKey");
 
     public EngineWords Words => Names;
 
-    public async Task<IReadOnlyList<StoredEngine<ClientView, DerClientConfig, DerClientState, DerInput, NoteKind>>> LoadAsync(EngineId? only, CancellationToken ct) =>
-        [.. (await store.LoadAsync(only, ct)).Select(c => Start(c.Id, new ClientEngine(with, c.Id, c.Config, c.NotificationId, c.Lfdi), c.State))];
+    /// <summary>Clients whose rows can't be read, each with the reason: they are not run, and a PUT takes their place.</summary>
+    public IReadOnlyDictionary<EngineId, string> Unreadable => _unreadable;
+
+    public async Task<IReadOnlyList<StoredEngine<ClientView, DerClientConfig, DerClientState, DerInput, NoteKind>>> LoadAsync(EngineId? only, CancellationToken ct)
+    {
+        var read = await store.LoadAsync(only, ct);
+        foreach (var client in read.Where(c => c.Client is null))
+        {
+            _unreadable[client.Id] = client.Problem ?? string.Empty;
+            LogUnreadable(client.Id, client.Problem);
+        }
+
+        return [.. read.Select(c => c.Client).OfType<StoredClient>().Select(c => Start(c.Id, new ClientEngine(with, c.Id, c.Config, c.NotificationId, c.Lfdi), c.State))];
+    }
 
     public async Task<StoredEngine<ClientView, DerClientConfig, DerClientState, DerInput, NoteKind>> CreateAsync(
         EngineId engine, DerClientConfig config, IReadOnlyList<ClientView> others, CancellationToken ct)
     {
-        var former = (await store.LeftBehindAsync(engine.Tenant, ct)).Concat(others.Select(v => v.State));
+        var left = await store.LeftBehindAsync(engine.Tenant, ct);
+        var former = left.OfType<DerClientState>().Concat(others.Select(v => v.State));
+
+        // Where a state can't be read nobody knows how far its streams have come: past any number that was counted up one by one.
+        var floor = left.Contains(null) || _unreadable.Keys.Any(c => c.Tenant == engine.Tenant) ? clock.GetCurrentInstant().ToUnixTimeSeconds() : 0;
         var notificationId = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(NotificationIdBytes));
-        return Start(engine, new ClientEngine(with, engine, config, notificationId, lfdi: null), Inheritance.Of(config, former));
+        return Start(engine, new ClientEngine(with, engine, config, notificationId, lfdi: null), Inheritance.Of(config, former, floor));
     }
 
-    public Task SaveStateAsync(DbTransaction tx, EngineId engine, DerClientState? before, DerClientState after, Instant now) =>
-        ClientStore.SaveStateAsync(tx, engine, after, now);
+    public Task SaveStateAsync(DbTransaction tx, EngineId engine, DerClientState? before, DerClientState after, Instant now)
+    {
+        _unreadable.TryRemove(engine, out _);
+        return ClientStore.SaveStateAsync(tx, engine, after, now);
+    }
 
     public DerClientState Deferred(DerClientState stored, DerClientState current) => current;
 
@@ -61,6 +83,9 @@ internal sealed class ClientProtocol(ClientStore store, ClientDependencies with,
     public DerInput Readings(IReadOnlyList<SiteReading> readings) => new DerInput.ReadingsArrived(readings);
 
     public void Published(int count) => with.Metrics.Published(count);
+
+    [LoggerMessage(EventId = EventIds.ClientProtocolUnreadable, Level = LogLevel.Error, Message = "Client {Client} is not run: what is stored of it can't be read ({Reason}). The others run. PUT it again, which begins it anew, or restore its rows from a backup and restart")]
+    private partial void LogUnreadable(EngineId client, string? reason);
 
     private static StoredEngine<ClientView, DerClientConfig, DerClientState, DerInput, NoteKind> Start(EngineId id, ClientEngine engine, DerClientState state) =>
         new(id, engine, state);

@@ -13,8 +13,8 @@ namespace GridServices.Ieee2030Dot5.Service.Storage;
 internal sealed class ClientStore(Store store)
 {
     /// <summary>Every client there is, or the one asked for, as it was committed last.</summary>
-    public Task<IReadOnlyList<StoredClient>> LoadAsync(EngineId? only, CancellationToken ct) =>
-        store.ReadAsync<IReadOnlyList<StoredClient>>(
+    public Task<IReadOnlyList<ReadClient>> LoadAsync(EngineId? only, CancellationToken ct) =>
+        store.ReadAsync<IReadOnlyList<ReadClient>>(
             async db => [.. (await db.QueryAsync<Row>(
                 $"""
                 SELECT c.tenant AS Tenant, c.client_key AS ClientKey, c.config AS Config, c.notification_id AS NotificationId, c.lfdi AS Lfdi, s.state AS State
@@ -25,15 +25,15 @@ internal sealed class ClientStore(Store store)
                 new { only?.Tenant, only?.Key })).Select(r => r.ToClient())],
             ct);
 
-    /// <summary>The states that deleted clients of a tenant left behind.</summary>
-    public Task<IReadOnlyList<DerClientState>> LeftBehindAsync(string tenant, CancellationToken ct) =>
-        store.ReadAsync<IReadOnlyList<DerClientState>>(
+    /// <summary>The states that deleted clients of a tenant left behind; null for each that can't be read.</summary>
+    public Task<IReadOnlyList<DerClientState?>> LeftBehindAsync(string tenant, CancellationToken ct) =>
+        store.ReadAsync<IReadOnlyList<DerClientState?>>(
             async db => [.. (await db.QueryAsync<string>(
                 """
                 SELECT s.state FROM client_states s
                 WHERE s.tenant = @tenant AND NOT EXISTS (SELECT 1 FROM clients c WHERE c.tenant = s.tenant AND c.client_key = s.client_key)
                 """,
-                new { tenant })).Select(s => DerClientStateJson.Read(Encoding.UTF8.GetBytes(s)))],
+                new { tenant })).Select(LeftBehind)],
             ct);
 
     public static Task SaveConfigAsync(
@@ -41,7 +41,7 @@ internal sealed class ClientStore(Store store)
         """
         INSERT INTO clients (tenant, client_key, config, notification_id, lfdi, created_at, updated_at)
         VALUES (@Tenant, @Key, @config, @notificationId, @lfdi, @now, @now)
-        ON CONFLICT (tenant, client_key) DO UPDATE SET config = excluded.config, lfdi = excluded.lfdi, updated_at = excluded.updated_at
+        ON CONFLICT (tenant, client_key) DO UPDATE SET config = excluded.config, notification_id = excluded.notification_id, lfdi = excluded.lfdi, updated_at = excluded.updated_at
         """,
         new { client.Tenant, client.Key, config = JsonSerializer.Serialize(config, ContractJson.Options), notificationId, lfdi, now },
         tx);
@@ -58,6 +58,18 @@ internal sealed class ClientStore(Store store)
         new { client.Tenant, client.Key, state = Encoding.UTF8.GetString(DerClientStateJson.Write(state)), now },
         tx);
 
+    private static DerClientState? LeftBehind(string state)
+    {
+        try
+        {
+            return DerClientStateJson.Read(Encoding.UTF8.GetBytes(state));
+        }
+        catch (Exception e) when (IllegibleRow.Explains(e))
+        {
+            return null;
+        }
+    }
+
     private sealed class Row
     {
         public string Tenant { get; set; } = string.Empty;
@@ -67,12 +79,20 @@ internal sealed class ClientStore(Store store)
         public string? Lfdi { get; set; }
         public string? State { get; set; }
 
-        public StoredClient ToClient() => new(
-            new EngineId(Tenant, ClientKey),
-            JsonSerializer.Deserialize<DerClientConfig>(Config, ContractJson.Options)!,
-            NotificationId,
-            Lfdi,
-            State is null ? DerClientState.Initial : DerClientStateJson.Read(Encoding.UTF8.GetBytes(State)));
+        public ReadClient ToClient()
+        {
+            var id = new EngineId(Tenant, ClientKey);
+            try
+            {
+                var config = JsonSerializer.Deserialize<DerClientConfig>(Config, ContractJson.Options)!;
+                var state = State is null ? DerClientState.Initial : DerClientStateJson.Read(Encoding.UTF8.GetBytes(State));
+                return new ReadClient(id, new StoredClient(id, config, NotificationId, Lfdi, state), null);
+            }
+            catch (Exception e) when (IllegibleRow.Explains(e))
+            {
+                return new ReadClient(id, null, SafeText.Line(e.Message));
+            }
+        }
     }
 }
 
@@ -83,3 +103,6 @@ internal sealed class ClientStore(Store store)
 /// <param name="Lfdi">Of the certificate last in use; null where there was none.</param>
 /// <param name="State">The engine's.</param>
 internal sealed record StoredClient(EngineId Id, DerClientConfig Config, string NotificationId, string? Lfdi, DerClientState State);
+
+/// <summary>A client that was read, or the reason why it can't be: that one alone is not run.</summary>
+internal sealed record ReadClient(EngineId Id, StoredClient? Client, string? Problem);

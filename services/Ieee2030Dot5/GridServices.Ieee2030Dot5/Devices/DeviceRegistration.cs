@@ -42,11 +42,13 @@ internal static class DeviceRegistration
     private static DerScheduleState After(IEnumerable<DerScheduleState> before) => DerScheduleState.Initial with
     {
         Published = before.SelectMany(s => s.Published).GroupBy(p => (p.Target, p.Key)).Select(g => g.MaxBy(p => p.Revision)!).ToValueList(),
+        RevisionFloor = before.Select(s => s.RevisionFloor).DefaultIfEmpty(0).Max(),
     };
 
     private static PriceState After(IEnumerable<PriceState> before) => PriceState.Initial with
     {
         Published = before.SelectMany(s => s.Published).GroupBy(p => p.Key).Select(g => g.MaxBy(p => p.Revision)!).ToValueList(),
+        RevisionFloor = before.Select(s => s.RevisionFloor).DefaultIfEmpty(0).Max(),
     };
 
     /// <summary>The device is ours no more: its streams are withdrawn, and what they were counted to is kept.</summary>

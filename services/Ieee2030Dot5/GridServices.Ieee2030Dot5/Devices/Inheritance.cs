@@ -11,14 +11,20 @@ public static class Inheritance
     /// <summary>Where a client that is put now starts from.</summary>
     /// <param name="config">The new client: it inherits at its own sites only.</param>
     /// <param name="former">States of deleted clients, and of those that once spoke for other sites.</param>
-    public static DerClientState Of(DerClientConfig config, IEnumerable<DerClientState> former)
+    /// <param name="floor">What streams that no state tells of go on from; 0: there are none.</param>
+    public static DerClientState Of(DerClientConfig config, IEnumerable<DerClientState> former, long floor = 0)
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(former);
         var sites = config.AllDevices().Select(d => d.SiteId).ToHashSet(StringComparer.Ordinal);
-        var devices = former.SelectMany(s => s.Devices.Values).Where(d => d.Schedule.Published.Count > 0 && sites.Contains(d.SiteId))
-            .GroupBy(d => d.SiteId, StringComparer.Ordinal)
-            .Select(site => new DeviceState(site.First().Lfdi, site.Key) { Retired = true, Schedule = Tombstones(site) });
+        var published = former.SelectMany(s => s.Devices.Values).Where(d => d.Schedule.Published.Count > 0 && sites.Contains(d.SiteId))
+            .ToLookup(d => d.SiteId, StringComparer.Ordinal);
+        var devices = sites.Where(site => floor > 0 || published.Contains(site)).Select(site => new DeviceState(published[site].FirstOrDefault()?.Lfdi ?? string.Empty, site)
+        {
+            Retired = true,
+            Schedule = Tombstones(published[site]) with { RevisionFloor = floor },
+            Prices = PriceState.Initial with { RevisionFloor = floor },
+        });
         return DerClientState.Initial with { Devices = devices.ToImmutableSortedDictionary(DeviceRegistration.RetiredKey, d => d, StringComparer.Ordinal) };
     }
 

@@ -44,7 +44,7 @@ public static class DerEnvelopes
             }
 
             // Architecture law 7: higher replaces, also after a withdrawal.
-            var next = new PublishedStream { Target = target, Key = key, Revision = (held?.Revision ?? 0) + 1, Live = statement is not null, Statement = statement };
+            var next = new PublishedStream { Target = target, Key = key, Revision = (held?.Revision ?? step.State.RevisionFloor) + 1, Live = statement is not null, Statement = statement };
             published.Add(next);
             changes.Add((next, !(statement?.At(now) ?? Limits.None).IsWithin(held?.Statement?.At(now) ?? Limits.None)));
         }

@@ -30,7 +30,7 @@ internal static class PricePublishing
             }
 
             // Architecture law 7: higher replaces, also after a withdrawal.
-            var next = new PublishedPrices { Key = key, Revision = (held?.Revision ?? 0) + 1, Live = statement is not null, Statement = statement, Currency = statement?.Currency ?? held!.Currency };
+            var next = new PublishedPrices { Key = key, Revision = (held?.Revision ?? step.State.RevisionFloor) + 1, Live = statement is not null, Statement = statement, Currency = statement?.Currency ?? held!.Currency };
             published.Add(next);
             changes.Add(next);
         }

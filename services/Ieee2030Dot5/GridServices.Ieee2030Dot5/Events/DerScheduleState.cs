@@ -29,6 +29,9 @@ public sealed record DerScheduleState
 
     /// <summary>What each stream states at each target, as last published.</summary>
     public ValueList<PublishedStream> Published { get; init; } = [];
+
+    /// <summary>A stream that is not in <see cref="Published"/> goes on from here: more than 0 where what was published before can't be read any more.</summary>
+    public long RevisionFloor { get; init; }
 }
 
 /// <summary>A curve that modes refer to.</summary>

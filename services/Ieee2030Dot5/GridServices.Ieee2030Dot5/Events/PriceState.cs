@@ -20,6 +20,9 @@ public sealed record PriceState
 
     /// <summary>What each tariff's series states, as last published.</summary>
     public ValueList<PublishedPrices> Published { get; init; } = [];
+
+    /// <summary>A series that is not in <see cref="Published"/> goes on from here, as in <see cref="DerScheduleState.RevisionFloor"/>.</summary>
+    public long RevisionFloor { get; init; }
 }
 
 /// <summary>A TimeTariffInterval that was taken, and what became of it.</summary>

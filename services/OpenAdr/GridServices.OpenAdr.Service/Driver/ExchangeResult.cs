@@ -110,7 +110,7 @@ internal sealed class VtnClient(VtnConnections connections, SignerNonces nonces,
         var problem = RefusalWords.Append(detail, failed.Body);
         var input = kind == TransportFailure.HttpStatus
             ? new VenInput.TransportFailed(talk.Request, kind, failed.HttpStatus, failed.RetryAfter, RefusalWords.Quoted(failed.Body))
-            : new VenInput.TransportFailed(talk.Request, kind, null, failed.RetryAfter, problem);
+            : new VenInput.TransportFailed(talk.Request, kind, null, failed.RetryAfter, problem) { IsBroken = failed.Failure == ExchangeFailure.Broken };
         var row = talk.Sent(failed.HttpStatus) with { Problem = failed.Detail, Repeatable = true };
 
         // The same page again and again is kept once: a run of equal failures stays one row.

@@ -23,7 +23,7 @@ internal sealed class VenEngine(VtnClient exchanges, VenMetrics metrics, Listene
 
     public VenInput? Tick { get; } = new VenInput.Tick();
 
-    public VenInput Resync => new VenInput.OperatorAction(VenAction.RequestEvents);
+    public VenInput Resync => new VenInput.AnswerLost();
 
     public VenInput Removed => new VenInput.Removed();
 
@@ -46,6 +46,7 @@ internal sealed class VenEngine(VtnClient exchanges, VenMetrics metrics, Listene
     public EngineStep<VenState, NoteKind> Apply(VenState state, VenInput input, Instant now, ulong seed)
     {
         var step = Ven.Apply(_effective, state, input, now, seed);
+        metrics.Noted(step.Notes);
         return step.MustStore && input is VenInput.ReadingsArrived && VenStore.OnlyPointsDiffer(state, step.State) ? step with { MustStore = false } : step;
     }
 

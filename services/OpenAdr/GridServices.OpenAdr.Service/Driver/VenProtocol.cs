@@ -95,7 +95,7 @@ internal sealed partial class VenProtocol(VenStore store, VtnClient exchanges, V
         {
             return state is null ? VenState.Initial : VenStateJson.Read(Encoding.UTF8.GetBytes(state));
         }
-        catch (Exception e) when (VenStore.IsIllegible(e))
+        catch (Exception e) when (IllegibleRow.Explains(e))
         {
             return VenState.Initial;
         }

@@ -95,9 +95,6 @@ public sealed class VenStore(Store store)
     public static bool OnlyPointsDiffer(VenState before, VenState after) =>
         ReferenceEquals(before, after) || before with { Points = after.Points, Link = after.Link } == after;
 
-    /// <summary>True for what reading a damaged state, or one of a newer version, throws.</summary>
-    internal static bool IsIllegible(Exception fault) => fault is JsonException or NotSupportedException or InvalidOperationException or ArgumentException or FormatException;
-
     private static VenState WithoutPoints(VenState state) => state with { Points = VenState.Initial.Points };
 
     private sealed class VenRow
@@ -118,7 +115,7 @@ public sealed class VenStore(Store store)
                     .ToImmutableSortedDictionary(g => g.Key, g => ValueList.Create<ReportPoint>([.. g.Select(p => p.ToPoint())]), StringComparer.Ordinal);
                 return new ReadVen(id, new StoredVen(id, config, state with { Points = held }), null);
             }
-            catch (Exception e) when (IsIllegible(e))
+            catch (Exception e) when (IllegibleRow.Explains(e))
             {
                 return new ReadVen(id, null, SafeText.Line(e.Message));
             }

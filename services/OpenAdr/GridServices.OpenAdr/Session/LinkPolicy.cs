@@ -88,6 +88,11 @@ public static class LinkPolicy
 
         // Without a status, and with a page that no VTN wrote, the fault is the line's and not the message's.
         var isThere = failure.HttpStatus is not null || failure.Kind == TransportFailure.Unacceptable;
+        if (failure.Request.Purpose is PendingRequest.Poll && failure.MayHaveBeenAnswered)
+        {
+            LostAnswers.Note(context);
+        }
+
         Failed(context, failure.Request.Purpose, new Failure(Words(failure, context.Config.VtnUrl), final, isThere, failure.Kind == TransportFailure.Timeout, failure.RetryAfter));
     }
 
@@ -95,11 +100,17 @@ public static class LinkPolicy
     {
         context.Warn(NoteKind.MessageRefused, reply.Refusal.Class, $"The VTN's reply to {PendingRequestText.Describe(reply.Request.Purpose)} was refused: {SafeText.Clause(reply.Refusal.ToString())}.");
         var (item, what) = (reply.Request.Purpose, $"an unreadable reply: {SafeText.Clause(reply.Refusal.Detail)}");
-        if (PollResultHandler.AnswerUnreadable(context, reply) && item is PendingRequest.Poll)
+        var isAnswered = PollResultHandler.AnswerUnreadable(context, reply);
+        if (item is PendingRequest.Poll && isAnswered)
         {
             context.PollProblem = what;
             PollFailed(context, retryAfter: null);
             return;
+        }
+
+        if (item is PendingRequest.Poll)
+        {
+            LostAnswers.Note(context);
         }
 
         Failed(context, item, new Failure(what));

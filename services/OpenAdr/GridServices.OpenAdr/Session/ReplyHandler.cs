@@ -67,6 +67,11 @@ internal static class ReplyHandler
             PushHandler.ResyncAfterLoss(context, item);
         }
 
+        if (item is PendingRequest.Poll)
+        {
+            LostAnswers.PollHeard(context);
+        }
+
         if (!context.IsOwed(item))
         {
             Delivery.Taken(context, item);

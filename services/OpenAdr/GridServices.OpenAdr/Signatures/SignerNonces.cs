@@ -22,6 +22,10 @@ public sealed class SignerNonces
     private readonly Dictionary<string, Duration> _windows = new(StringComparer.Ordinal);
     private readonly PriorityQueue<UInt128, Instant> _bySending = new();
     private Duration _widest;
+    private long _refused;
+
+    /// <summary>Messages that another VEN had taken before, since the start.</summary>
+    public long Refused => Interlocked.Read(ref _refused);
 
     /// <summary>Why the receiver may not take the message; null: it may, and from now on no other.</summary>
     /// <param name="signer">SHA-256 of the signer's certificate.</param>
@@ -39,7 +43,13 @@ public sealed class SignerNonces
             Forget(now);
             if (_receivers.TryGetValue(key, out var holder))
             {
-                return holder == receiver ? null : "a message with this nonce was taken before, by another VEN; it was sent again";
+                if (holder == receiver)
+                {
+                    return null;
+                }
+
+                Interlocked.Increment(ref _refused);
+                return "a message with this nonce was taken before, by another VEN; it was sent again";
             }
 
             var taken = TakenBy(receiver, now - window);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using GridServices.Contracts;
@@ -8,6 +9,8 @@ namespace GridServices.Operations;
 /// <summary>The body of <c>PUT /v1/vens/{venKey}</c>: one VEN with the programs of all enrollments that share it.</summary>
 internal static class VenDocument
 {
+    private const int UsualIntervalMinutes = 15;
+
     public static WantedDocument Create(string venKey, IReadOnlyList<ProvisionSource> sources, LocalDate today, List<ProvisioningFault> faults)
     {
         var first = sources[0];
@@ -27,7 +30,7 @@ internal static class VenDocument
         return WantedDocument.Create(ProvisionedService.OpenAdr, $"/v1/vens/{Uri.EscapeDataString(venKey)}", ven,
         [
             new("/vtnUrl", "/identity/vtnUrl"), new("/venName", "/identity/venName"), new("/venId", "/identity/venId"), new("/siteId", "/siteId"),
-            new("/profile", "/identity/certificateId"), new("/profile/trustedRoots", "/identity/trustedRoots"),
+            new("/reports", "/meterPointIds"), new("/profile", "/identity/certificateId"), new("/profile/trustedRoots", "/identity/trustedRoots"),
             .. sources.SelectMany((_, i) => new FieldSource[]
             {
                 new($"/programs/{i}/marketContext", "/identity/marketContext"), new($"/programs/{i}/signals", "/answers"),
@@ -87,8 +90,30 @@ internal static class VenDocument
         var interval = sources.Select(s => s.Template.Defaults.ReportInterval).Min();
         return interval is null
             ? null
-            : [new JsonObject { ["kind"] = "TELEMETRY_USAGE", ["rId"] = "power", ["source"] = "site.netPowerW", ["samplingInterval"] = Text(interval) }];
+            :
+            [
+                new JsonObject { ["kind"] = "TELEMETRY_USAGE", ["rId"] = "power", ["source"] = "site.netPowerW", ["samplingInterval"] = Text(interval) },
+                .. UtilityMeters(sources).SelectMany(Histories),
+            ];
     }
+
+    /// <summary>The utility's meters whose intervals Tariffs has; others count a part of the site.</summary>
+    private static IEnumerable<MeterPoint> UtilityMeters(IReadOnlyList<ProvisionSource> sources) => sources
+        .SelectMany(s => s.MeterPoints.Where(m => s.Enrollment.MeterPointIds.Contains(m.Id)))
+        .Where(m => m is { Kind: MeterKind.Utility, MeterAtTariffs: not null })
+        .DistinctBy(m => m.MeterAtTariffs)
+        .OrderBy(m => m.Id, StringComparer.Ordinal);
+
+    /// <summary>Energy as it is billed, as intervals and as Green Button; further meters' channels have a number.</summary>
+    private static IEnumerable<JsonObject> Histories(MeterPoint meter, int index) => new[] { ("HISTORY_USAGE", "billed-energy"), ("HISTORY_GREENBUTTON", "green-button") }
+        .Select(channel => new JsonObject
+        {
+            ["kind"] = channel.Item1,
+            ["rId"] = index == 0 ? channel.Item2 : string.Create(CultureInfo.InvariantCulture, $"{channel.Item2}-{index + 1}"),
+            ["source"] = "site.energyImportWh",
+            ["samplingInterval"] = Text(Duration.FromMinutes(meter.IntervalMinutes ?? UsualIntervalMinutes)),
+            ["meter"] = meter.MeterAtTariffs,
+        });
 
     internal static JsonNode? Text(Duration? duration) => duration is { } length ? JsonSerializer.SerializeToNode(length, ContractJson.Options) : null;
 }
