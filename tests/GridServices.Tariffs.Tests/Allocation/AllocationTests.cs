@@ -82,6 +82,42 @@ public sealed class AllocationTests
     }
 
     [Fact]
+    public void Losses_on_prices_below_0_fall_on_the_hours_that_have_them()
+    {
+        var (paid, paying) = (Minutes(60, (20, 10)), Minutes(60, (3, 10)));
+        var tariff = Sample.Empty() with { Energy = [new EnergyCharge { Id = "rtp", LossFactor = 1.1m, Index = new IndexPrice { Series = "da" } }] };
+        var hours = Enumerable.Range(0, 24).Select(h => new PricePoint(Instant.FromUtc(2026, 1, 1, h, 0), Instant.FromUtc(2026, 1, 1, h, 0) + Duration.FromHours(1), h == 20 ? -0.8m : 1m));
+        Assert.Equal([-8.8m, 11m, 0m], Split(tariff, DemandAllocationMethod.EnergyShare, paid.Plus(paying), new BillOptions { Prices = [new PriceCurve("da", [.. hours])] }, paid, paying));
+    }
+
+    [Theory]
+    [InlineData("fixed", 0, 7)]
+    [InlineData("minimum", 0, 20)]
+    [InlineData("demand", 0, 100)]
+    public void Who_charges_from_the_sites_own_sun_alone_has_drawn_nothing(string charge, decimal user, decimal site)
+    {
+        var tariff = charge switch
+        {
+            "fixed" => Sample.Empty() with { Fixed = [new FixedCharge { Id = "f", Amount = 7, Per = FixedPer.Day }] },
+            "minimum" => Sample.Empty() with { Minimums = [new MinimumBill { Id = "m", Amount = 20, Per = MinimumPer.Day }] },
+            _ => Sample.Empty() with { Demand = [new DemandCharge { Id = "d", Rates = [Sample.PerKw("all", 10)] }] },
+        };
+        Assert.Equal([user, site], Split(tariff, DemandAllocationMethod.EnergyShare, Minutes(60, (3, 10), (12, -20)), Minutes(60, (12, 40))));
+    }
+
+    [Fact]
+    public void The_highest_call_is_the_one_that_the_sites_meter_found()
+    {
+        var (at3, at12) = (Minutes(60, (3, 10)), Minutes(60, (12, 20)));
+        var site = MeterData.Of(Minutes(60, (3, 10), (12, 8)));
+        var tariff = CompiledTariff.Compile(Sample.Empty() with { Demand = [new DemandCharge { Id = "cp", Rates = [Sample.PerKw("all", 5)], Coincident = new CoincidentPeak { Event = "peak", Combine = PeakCombination.Max } }] });
+        CalledEvent[] calls = [.. new[] { 3, 12 }.Select(h => new CalledEvent("peak", Instant.FromUtc(2026, 1, 1, h, 0), Instant.FromUtc(2026, 1, 1, h + 1, 0)))];
+        var plan = BillPlan.Create([tariff], [Day], site.Net, calls);
+        var costs = BillAllocation.Allocate(plan, BillCalculator.Calculate(plan, site), site, [new SiteUser("a", at3), new SiteUser("b", at12)], DemandAllocationMethod.CoincidentPeak);
+        Assert.Equal([50m, 0m, 0m], costs.Select(c => c.Exact.Values.Sum()));
+    }
+
+    [Fact]
     public void What_is_exported_is_credited_to_the_site_and_not_to_who_charges()
     {
         var tariff = Sample.Empty() with { Energy = [Sample.Flat(0.2m)], Export = new ExportTerms { Mode = ExportMode.NetBilling, SellPrice = 0.1m } };

@@ -81,7 +81,8 @@ internal static class ContractEndpoints
                     return verdict.Faults.Count == 0 ? entries.With(id, contract) : throw new FaultyEntryException(verdict.Faults);
                 },
                 tx => FrequencyStore.SaveAsync(tx, id, contract, clock.GetCurrentInstant()),
-                http.RequestAborted);
+                http.RequestAborted,
+                stated: id);
         }
         catch (FaultyEntryException e)
         {
@@ -117,7 +118,8 @@ internal static class ContractEndpoints
                 await ActivationStore.EndAsync(tx, id, now);
                 await InstructionStore.EndAsync(tx, id, now);
             },
-            http.RequestAborted);
+            http.RequestAborted,
+            stated: id);
         instructed.Set(id, InstructionState.None);
         await keeper.PublishAllAsync(CancellationToken.None);
         return Results.NoContent();

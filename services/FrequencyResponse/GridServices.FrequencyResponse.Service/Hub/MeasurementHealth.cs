@@ -42,28 +42,41 @@ internal sealed class MeasurementHealth(HubLink hub, PoolHost fleet, PoolTable t
             ? (UpstreamStatus.Stale, "what others state for the site was never heard: nothing is imported or exported for a response")
             : measured;
 
-    /// <summary>A contract states anew what it finds from the start on; what it only has stored waits for its measurement.</summary>
+    /// <summary>
+    /// A contract that was stated since the start is known, and one whose measurement is valid goes by that. What else is told rests on the store alone:
+    /// composed anew as time passes it is new, and may be of yesterday all the same.
+    /// </summary>
     public string? WhyUnheard(SpokenStream stream)
     {
-        if (stream.IsFresh || !fleet.IsLoaded)
+        if (!fleet.IsLoaded)
         {
-            return stream.IsFresh ? null : "The contracts are not loaded yet.";
+            return "The contracts are not loaded yet.";
         }
 
-        foreach (var pool in table.All.Where(p => p.Spec.Id.Tenant == stream.Tenant && p.Spec.SiteId == stream.SiteId))
+        var contract = new EntryId(stream.Tenant, stream.Stream.Key);
+        if (fleet.IsStated(contract))
         {
-            for (var i = 0; i < pool.Spec.Contracts.Count; i++)
-            {
-                if (pool.Spec.Contracts[i].Key == stream.Stream.Key)
-                {
-                    var (status, detail) = StatusOf(pool, pool.Spec.Contracts[i].Service.Kind, pool.View().Output.Services[i]);
-                    return status == UpstreamStatus.Ok ? null : $"Contract '{stream.Stream.Key}' has nothing to go by since this service began ({detail}); once it has, this goes on by itself.";
-                }
-            }
+            return null;
         }
 
-        return "No contract of this service speaks for it any more: put the contract again, or strike this with DELETE /v1/outbox/{id}.";
+        if (table.OfContract(contract) is not { } pool || pool.Spec.SiteId != stream.SiteId)
+        {
+            return "No contract of this service speaks for it any more: put the contract again, or strike this with DELETE /v1/outbox/{id}.";
+        }
+
+        var index = pool.Spec.Contracts.ToList().FindIndex(c => c.Key == contract.Key);
+        return WhyUnmeasured(pool, pool.Spec.Contracts[index].Service.Kind, pool.View().Output.Services[index]) is { } why
+            ? $"Contract '{contract.Key}' has nothing to go by since this service began ({why}); once it has, this goes on by itself, and also once a person has put the contract again."
+            : null;
     }
+
+    /// <summary>Null: what drives the contract is heard now. Of one that nobody need send anything to, silence says nothing.</summary>
+    private string? WhyUnmeasured(Pool pool, ServiceKind kind, in ServiceOutput service) => kind switch
+    {
+        ServiceKind.Instruction => "it was not instructed",
+        ServiceKind.Signal when service.Phase == ServicePhase.Disarmed => "not procured now: no signal is waited for",
+        _ => StatusOf(pool, kind, service) is { Status: not UpstreamStatus.Ok, Detail: var detail } ? detail ?? "no valid measurement" : null,
+    };
 
     private (UpstreamStatus Status, string? Detail) StatusOf(Pool pool, ServiceKind kind, in ServiceOutput service)
     {

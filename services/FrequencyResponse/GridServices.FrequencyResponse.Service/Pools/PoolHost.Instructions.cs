@@ -24,6 +24,7 @@ internal sealed partial class PoolHost
             var now = ground.Clock.GetCurrentInstant();
             var outcome = await ground.Store.WriteAsync(tx => InstructAsync(tx, contract, rules, message, now), ct);
             ground.Instructed.Set(contract, outcome.State);
+            _stated[contract] = 0;
             Refresh(p => p.Spec.Id.Tenant == contract.Tenant && p.Spec.Contracts.Any(c => c.Key == contract.Key));
             return outcome;
         }

@@ -75,13 +75,19 @@ internal sealed partial class PoolHost(PoolHostDependencies ground, ILogger<Pool
     /// <param name="change">Gives the entries as they are to be; throws where they must not be so.</param>
     /// <param name="write">Writes the change, in the transaction that also holds what follows from it.</param>
     /// <param name="ct">Given up only before it is stored.</param>
-    public async Task ChangeAsync(Func<Entries, Entries> change, Func<DbTransaction, Task> write, CancellationToken ct)
+    /// <param name="stated">The contract that it states or ends; null: none.</param>
+    public async Task ChangeAsync(Func<Entries, Entries> change, Func<DbTransaction, Task> write, CancellationToken ct, EntryId? stated = null)
     {
         await _changing.WaitAsync(ct);
         try
         {
             var entries = change(_entries);
             await ground.Store.WriteAsync(write, ct);
+            if (stated is { } contract)
+            {
+                _stated[contract] = 0;
+            }
+
             Apply(entries, _ => null);
         }
         finally
@@ -150,7 +156,9 @@ internal sealed partial class PoolHost(PoolHostDependencies ground, ILogger<Pool
         await _changing.WaitAsync(ct);
         try
         {
-            Apply((await ground.Entries.LoadAsync(ct)).Keeping(_entries), _ => null);
+            var entries = (await ground.Entries.LoadAsync(ct)).Keeping(_entries);
+            NoteStated(_entries, entries);
+            Apply(entries, _ => null);
             _version = version;
         }
         finally

@@ -23,7 +23,7 @@ public sealed record UserCost(string Id, decimal Kwh, ImmutableSortedDictionary<
 /// <summary>
 /// A site's bill split among sessions or tenants, line by line, by what the line was charged for: energy by use in the line's own hours (real-time prices: interval by
 /// interval), demand by the chosen method on the line's own windows, days or called events, riders and taxes in proportion to the lines they are a percentage of, fixed
-/// charges and minimums by energy. Export, and what no user accounts for, is the site's own. The parts sum to the payable total.
+/// charges and minimums by the energy that each drew through the site's meter. Export, and what no user accounts for, is the site's own. The parts sum to the payable total.
 /// </summary>
 public static class BillAllocation
 {

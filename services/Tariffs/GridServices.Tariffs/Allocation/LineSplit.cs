@@ -27,7 +27,7 @@ internal sealed class LineSplit(BillPlan plan, SharedLoad load, MeterData data, 
             LineKind.Demand => Require(line, segments),
             LineKind.Tax or LineKind.Adjustment => OfBase(line, segments),
             LineKind.Export => Sites(line.Amount),
-            _ => Weighted(line.Amount, load.Kwh(segments.Select(s => new IndexRange(s.From, s.Until - s.From)))),
+            _ => ByEnergy(line.Amount, segments.Select(s => new IndexRange(s.From, s.Until - s.From))),
         });
         done.Add((line, parts));
         return parts;
@@ -43,6 +43,15 @@ internal sealed class LineSplit(BillPlan plan, SharedLoad load, MeterData data, 
     /// <summary>By weight; without any load there is nobody but the site to pay.</summary>
     private decimal[] Weighted(decimal amount, decimal[] weights) => weights.Sum() == 0 ? Sites(amount) : Shares.Split(amount, weights);
 
+    private decimal[] ByEnergy(decimal amount, IEnumerable<IndexRange> hours) => Weighted(amount, Used(hours));
+
+    /// <summary>kWh that each drew through the site's meter: nothing where the site exports meanwhile. Where the site drew nothing at all, what each used.</summary>
+    private decimal[] Used(IEnumerable<IndexRange> hours)
+    {
+        IndexRange[] ranges = [.. hours];
+        return load.Drawn(ranges) is var drawn && drawn.Sum() > 0 ? drawn : load.Kwh(ranges);
+    }
+
     private decimal[] Energy(LineItem line, BillSegment[] segments)
     {
         var charges = segments.Select(s => (Segment: s, Charge: Tariff(s).Energy.FirstOrDefault(e => e.Id == line.Charge))).Where(c => c.Charge is not null).ToArray();
@@ -51,9 +60,9 @@ internal sealed class LineSplit(BillPlan plan, SharedLoad load, MeterData data, 
             return Sites(line.Amount);
         }
 
-        if (!line.Terms.IsEmpty && charges.FirstOrDefault(c => c.Charge!.Index is not null).Charge?.Index is { } index)
+        if (!line.Terms.IsEmpty && charges.FirstOrDefault(c => c.Charge!.Index is not null).Charge is { Index: { } index } indexed)
         {
-            return ByPrice(index, segments);
+            return ByPrice(index, indexed.LossFactor ?? 1, segments);
         }
 
         if (segments.Any(s => Tariff(s).HoursOfUse.Any(h => h.Id == line.Charge)))
@@ -81,7 +90,7 @@ internal sealed class LineSplit(BillPlan plan, SharedLoad load, MeterData data, 
         }
 
         IndexRange[] days = [.. segments.Select(s => BillRun.PartOf(plan, s, rider)).OfType<BillSegment>().Select(s => new IndexRange(s.From, s.Until - s.From))];
-        return Weighted(line.Amount, rider.Per == RiderPer.Kwh ? load.Drawn(days) : load.Kwh(days));
+        return ByEnergy(line.Amount, days);
     }
 
     /// <summary>Where the demand itself costs nothing (grace cycles), by its windows as if it did.</summary>
@@ -106,14 +115,14 @@ internal sealed class LineSplit(BillPlan plan, SharedLoad load, MeterData data, 
         return sum;
     }
 
-    /// <summary>Every interval at its own price.</summary>
-    private decimal[] ByPrice(IndexPrice index, BillSegment[] segments)
+    /// <summary>Every interval at its own price, with its losses: spread afterwards they would fall wrongly where some prices are below 0.</summary>
+    private decimal[] ByPrice(IndexPrice index, decimal losses, BillSegment[] segments)
     {
         var parts = new decimal[load.Count];
         var prices = BillRun.PricesOf(index, options, plan);
         foreach (var i in segments.SelectMany(s => Enumerable.Range(s.From, s.Until - s.From)).Where(i => data.Net.Values[i] > 0 && prices[i] is not null))
         {
-            var cost = data.Net.Kwh(data.Net.Values[i]) * prices[i]!.Value;
+            var cost = data.Net.Kwh(data.Net.Values[i]) * losses * prices[i]!.Value;
             var weights = load.Kwh([new IndexRange(i, 1)]);
             var sum = weights.Sum();
             for (var u = 0; u < parts.Length; u++)
@@ -160,7 +169,7 @@ internal sealed class LineSplit(BillPlan plan, SharedLoad load, MeterData data, 
             }
         }
 
-        return Weighted(line.Amount, load.Kwh(segments.Select(s => new IndexRange(s.From, s.Until - s.From))));
+        return ByEnergy(line.Amount, segments.Select(s => new IndexRange(s.From, s.Until - s.From)));
     }
 
     /// <summary>A peak of the cycle is paid by those who have load in the windows of its period.</summary>
@@ -203,9 +212,9 @@ internal sealed class LineSplit(BillPlan plan, SharedLoad load, MeterData data, 
             return Sites(amount);
         }
 
-        if (method == DemandAllocationMethod.EnergyShare && load.Kwh(hours()) is var kwh && kwh.Sum() > 0)
+        if (method == DemandAllocationMethod.EnergyShare && Used(hours()) is var used && used.Sum() > 0)
         {
-            return Weighted(amount, kwh);
+            return Weighted(amount, used);
         }
 
         if (method == DemandAllocationMethod.CoincidentPeak && peakAt.Length > 0)
@@ -266,6 +275,12 @@ internal sealed class LineSplit(BillPlan plan, SharedLoad load, MeterData data, 
         if (calls.Count == 0)
         {
             return Sites(line.Amount);
+        }
+
+        if (rule.Combine == PeakCombination.Max && method == DemandAllocationMethod.CoincidentPeak)
+        {
+            // The call that the bill found highest, also where the users' meters together say otherwise.
+            calls = [calls.MaxBy(c => load.Site.Known(c).Kw)];
         }
 
         var kw = load.Kw(calls);
