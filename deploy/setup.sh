@@ -39,6 +39,11 @@ need_smtp() {
   [ -x /usr/sbin/exim4 ] || need_package exim4-daemon-light
 }
 
+# The broker that instructions over MQTT are tested against; each test runs it by itself, nothing is started here.
+need_mosquitto() {
+  [ -x /usr/sbin/mosquitto ] || need_package mosquitto
+}
+
 # OpenSSL 3.2 and later refuse the cipher suite of IEEE 2030.5 unless told otherwise: the file's folder is $1.
 allow_ccm8() {
   local version

@@ -26,4 +26,11 @@ internal static class EventIds
     internal const int LimitsFollowerNotKept = 6054;
 
     internal const int EvidenceLogsUnwritten = 6061;
+
+    internal const int BrokerLineConnected = 6071;
+    internal const int BrokerLineAway = 6072;
+    internal const int BrokerLineUnstored = 6073;
+    internal const int BrokerLineUnanswered = 6074;
+    internal const int BrokerLineTopic = 6075;
+    internal const int LostLineCeased = 6081;
 }

@@ -1,6 +1,7 @@
 using GridServices.FrequencyResponse.Service.Api;
 using GridServices.FrequencyResponse.Service.HotPath;
 using GridServices.FrequencyResponse.Service.Hub;
+using GridServices.FrequencyResponse.Service.Mqtt;
 using GridServices.FrequencyResponse.Service.Pools;
 using GridServices.FrequencyResponse.Service.Publishing;
 using GridServices.FrequencyResponse.Service.Recording;
@@ -34,6 +35,7 @@ public static class FrequencyResponseApp
         builder.AddStores();
         builder.AddPools();
         builder.AddRecording();
+        builder.AddMqtt();
         builder.AddHubLink(identity).AddFeedback<Hub.Telemetry>().AddUpstreamHealth<MeasurementHealth>().AddStreamHearing<MeasurementHealth>();
         builder.Services.AddSingleton<OtherLimits>().AddHostedService<LimitsFollower>();
         var app = builder.Build().UseGridService();
@@ -77,6 +79,13 @@ public static class FrequencyResponseApp
         // Stopped in the opposite order: first nobody commands any more, then samples end, then what was recorded is stored.
         .AddHostedService(s => s.GetRequiredService<PoolHost>())
         .AddReadyCheck("contracts", s => _ => Task.FromResult(s.GetRequiredService<PoolHost>().IsLoaded ? null : "the stored contracts are not loaded yet"));
+
+    private static void AddMqtt(this WebApplicationBuilder builder) => builder.Services
+        .AddSettings<BrokerOptions>()
+        .AddSingleton<LineStatus>()
+        .AddSingleton<MessageDesk>()
+        .AddSingleton<LostLine>()
+        .AddHostedService<BrokerLine>();
 
     private static void AddRecording(this WebApplicationBuilder builder) => builder.Services
         .AddSettings<EvidenceOptions>()

@@ -3,6 +3,7 @@ using GridServices.Contracts.Json;
 using GridServices.FrequencyResponse.Catalog;
 using GridServices.FrequencyResponse.Instructions;
 using GridServices.FrequencyResponse.Safety;
+using GridServices.FrequencyResponse.Service.Mqtt;
 using GridServices.FrequencyResponse.Service.Pools;
 using GridServices.FrequencyResponse.Service.Publishing;
 using GridServices.FrequencyResponse.Service.Recording;
@@ -55,7 +56,7 @@ internal static class ContractEndpoints
         return Paging.Answer(after, limit, contracts, c => c.ContractId);
     }
 
-    private static async Task<IResult> PutAsync(string contractId, HttpContext http, PoolHost fleet, PoolTable table, FrequencyCatalog catalog, ContractPublisher keeper, IClock clock)
+    private static async Task<IResult> PutAsync(string contractId, HttpContext http, PoolHost fleet, PoolTable table, FrequencyCatalog catalog, BrokerOptions broker, ContractPublisher keeper, IClock clock)
     {
         var id = http.IdOf(contractId);
         if (StrictJson.Read<ContractSettings>(await http.Request.ReadBodyAsync(MaxBody, "application/json"), out var faults) is not { } contract)
@@ -78,7 +79,8 @@ internal static class ContractEndpoints
                 {
                     http.RequireMatch(entries.Contract(id) is { } now ? EntityTags.Compute(now) : null);
                     verdict = ContractRules.Check(id, contract, entries, catalog);
-                    return verdict.Faults.Count == 0 ? entries.With(id, contract) : throw new FaultyEntryException(verdict.Faults);
+                    var faults = verdict.Faults.Concat(MqttRules.Check(id, contract, catalog.Of(contract, new ConfigFaults())?.Kind, entries, broker)).ToList();
+                    return faults.Count == 0 ? entries.With(id, contract) : throw new FaultyEntryException(faults);
                 },
                 tx => FrequencyStore.SaveAsync(tx, id, contract, clock.GetCurrentInstant()),
                 http.RequestAborted,
@@ -125,7 +127,7 @@ internal static class ContractEndpoints
         return Results.NoContent();
     }
 
-    private static IResult State(string contractId, HttpContext http, PoolHost fleet, PoolTable table, Recorder recorder, Instructed instructed, IClock clock)
+    private static IResult State(string contractId, HttpContext http, PoolHost fleet, PoolTable table, Recorder recorder, Instructed instructed, LineStatus line, IClock clock)
     {
         var (id, _) = http.ContractOf(fleet, contractId);
         var (pool, index) = table.PoolOf(id);
@@ -145,6 +147,7 @@ internal static class ContractEndpoints
             Faults = ReasonNames.Of(service.Faults),
             Compliance = ComplianceState.Of(recorded?.Compliance ?? default),
             Instruction = instructed.Of(id).CurrentAt(now) is { } current ? InstructionView.Of(current, now) : null,
+            Mqtt = pool.Spec.Contracts[index].Settings.Mqtt is { } mqtt ? line.Of(id, mqtt) : null,
             Activation = recorded?.Tracker.Running,
             Pool = PoolState.Of(pool, view, fleet.LeaseOf(id.Tenant).Holds(fleet.NowNanos)),
             Sources = [.. pool.Spec.Sources.Select(s => SourceState.Of(s, fleet.Source(new EntryId(id.Tenant, s))))],

@@ -2,6 +2,7 @@ using GridServices.FrequencyResponse.Measurement;
 using GridServices.FrequencyResponse.Performance;
 using GridServices.FrequencyResponse.Safety;
 using GridServices.FrequencyResponse.Service.HotPath;
+using GridServices.FrequencyResponse.Service.Pools;
 using GridServices.FrequencyResponse.Service.Recording;
 using GridServices.FrequencyResponse.Service.Registry;
 
@@ -44,6 +45,9 @@ public sealed record ContractState
 
     /// <summary>The instruction that runs or comes next.</summary>
     public InstructionView? Instruction { get; init; }
+
+    /// <summary>The line to the grid operator's broker, of a contract with <c>mqtt</c>.</summary>
+    public MqttState? Mqtt { get; init; }
 
     /// <summary>The activation that lasts.</summary>
     public Activation? Activation { get; init; }

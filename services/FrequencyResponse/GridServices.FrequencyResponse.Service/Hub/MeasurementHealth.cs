@@ -10,7 +10,7 @@ using NodaTime;
 namespace GridServices.FrequencyResponse.Service.Hub;
 
 /// <summary>The upstream of a frequency contract is its meter: how well it is heard is how well the stream stands.</summary>
-internal sealed class MeasurementHealth(HubLink hub, PoolHost fleet, PoolTable table, OtherLimits limits) : IUpstreamHealth, IStreamHearing
+internal sealed class MeasurementHealth(HubLink hub, PoolHost fleet, PoolTable table, OtherLimits limits, LineStatus line) : IUpstreamHealth, IStreamHearing
 {
     private const double LateSeconds = 5;
 
@@ -23,7 +23,7 @@ internal sealed class MeasurementHealth(HubLink hub, PoolHost fleet, PoolTable t
             var output = pool.View().Output;
             for (var i = 0; i < pool.Spec.Contracts.Count; i++)
             {
-                var (status, detail) = Bound(pool, StatusOf(pool, pool.Spec.Contracts[i].Service.Kind, output.Services[i]));
+                var (status, detail) = Told(pool.Spec.Contracts[i].Settings, now, Bound(pool, StatusOf(pool, pool.Spec.Contracts[i].Service.Kind, output.Services[i])));
                 yield return new UpstreamStream
                 {
                     Stream = new StreamId(OtherLimits.OurService, pool.Spec.Contracts[i].Key),
@@ -35,6 +35,12 @@ internal sealed class MeasurementHealth(HubLink hub, PoolHost fleet, PoolTable t
             }
         }
     }
+
+    /// <summary>A contract that nobody can instruct or cease any more is told, whatever it does.</summary>
+    private (UpstreamStatus Status, string? Detail) Told(ContractSettings contract, Instant now, (UpstreamStatus Status, string? Detail) bound) =>
+        bound.Status == UpstreamStatus.Ok && contract.Mqtt is { } mqtt && line.AwaySince is { } since
+            ? (now - since < Duration.FromSeconds((double)mqtt.LostAfterSeconds) ? UpstreamStatus.Stale : UpstreamStatus.Lost, $"the grid operator's broker is away since {since}")
+            : bound;
 
     /// <summary>A response that is held back because nobody knows the limits is told, whatever the meter says.</summary>
     private (UpstreamStatus Status, string? Detail) Bound(Pool pool, (UpstreamStatus Status, string? Detail) measured) =>

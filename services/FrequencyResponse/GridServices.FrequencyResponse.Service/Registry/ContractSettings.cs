@@ -66,6 +66,9 @@ public sealed record ContractSettings
     /// <summary>What happens when the signal of a signal service is lost; absent: held for 1 s, ramped to the baseline within 2 s.</summary>
     public SignalSettings? Signal { get; init; }
 
+    /// <summary>Instructions or signals come over MQTT, too; absent: over HTTP only.</summary>
+    public MqttSettings? Mqtt { get; init; }
+
     /// <summary>
     /// The planned baselines (GET …/baseline) are submitted to the grid operator before their gate. False: the baseline is never moved to win energy back.
     /// </summary>

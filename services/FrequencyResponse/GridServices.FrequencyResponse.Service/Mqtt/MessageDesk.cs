@@ -1,0 +1,101 @@
+using System.Collections.Concurrent;
+using GridServices.FrequencyResponse.Catalog;
+using GridServices.FrequencyResponse.Instructions;
+using GridServices.FrequencyResponse.Service.Pools;
+using GridServices.FrequencyResponse.Service.Registry;
+using NodaTime;
+
+namespace GridServices.FrequencyResponse.Service.Mqtt;
+
+/// <summary>Takes what the grid operator publishes: an instruction is on disk before it is answered, a signal is followed at once.</summary>
+internal sealed class MessageDesk(PoolHost fleet, PoolTable table, Signals signals, LineStatus status, BrokerOptions options, IClock clock)
+{
+    private const string Malformed = "malformed";
+    private const string NotRunning = "notRunning";
+    private readonly ConcurrentDictionary<EntryId, Instant> _lastSignal = new();
+
+    /// <summary>The contracts that are told over MQTT, by the topic that we listen to.</summary>
+    public IReadOnlyDictionary<string, ToldContract> Told()
+    {
+        var told = new Dictionary<string, ToldContract>(StringComparer.Ordinal);
+        foreach (var pool in table.All.Where(p => p.Spec.Id.Tenant == options.Tenant))
+        {
+            foreach (var contract in pool.Spec.Contracts.Where(c => c.Settings.Mqtt is not null))
+            {
+                if (ContractTopics.Heard(contract.Settings.Mqtt!.Topic, contract.Service.Kind) is { } heard)
+                {
+                    told[heard] = new ToldContract(new EntryId(options.Tenant, contract.Key), pool.Spec.Id, contract);
+                }
+            }
+        }
+
+        return told;
+    }
+
+    /// <summary>Takes a message.</summary>
+    /// <returns>Where to publish what; null = nothing is answered.</returns>
+    /// <exception cref="Hosting.StoreUnavailableException">It is not on disk: the broker has to hand it out again.</exception>
+    public async Task<(string Topic, Acknowledgement Said)?> TakeAsync(string topic, ReadOnlyMemory<byte> payload, bool retained, CancellationToken ct)
+    {
+        // A retained message is taken back by an empty one.
+        if (payload.IsEmpty)
+        {
+            return null;
+        }
+
+        if (!Told().TryGetValue(topic, out var told))
+        {
+            return Unknown(topic);
+        }
+
+        if (told.Contract.Service.Kind == ServiceKind.Signal)
+        {
+            TakeSignal(told, payload, retained);
+            return null;
+        }
+
+        var said = await TakeInstructionAsync(told, payload, ct);
+        status.Took(told.Id, said.Accepted ? null : $"{said.Refusal}: {said.Detail}");
+        return (ContractTopics.Answers(told.Contract.Settings.Mqtt!.Topic), said);
+    }
+
+    private async Task<Acknowledgement> TakeInstructionAsync(ToldContract told, ReadOnlyMemory<byte> payload, CancellationToken ct)
+    {
+        var (message, fault) = InstructionMessage.Read(payload);
+        if (message is null)
+        {
+            return Acknowledgement.No(told.Id.Key, Malformed, fault, clock.GetCurrentInstant());
+        }
+
+        var outcome = await fleet.InstructAsync(told.Id, told.Rules, _ => message.Command(), ct);
+        return Acknowledgement.Of(told.Id.Key, message, outcome, clock.GetCurrentInstant());
+    }
+
+    private void TakeSignal(ToldContract told, ReadOnlyMemory<byte> payload, bool retained)
+    {
+        var now = clock.GetCurrentInstant();
+        var (message, fault) = SignalMessage.Read(payload);
+        Instant? last = _lastSignal.TryGetValue(told.Id, out var at) ? at : null;
+        var refusal = message is null ? $"{Malformed}: {fault}" : message.Stale(last, PoolParts.Contract(told.Contract).SignalAgeLimit, retained, now);
+        if (refusal is null)
+        {
+            _lastSignal[told.Id] = message!.At;
+            signals.Set(told.Pool, (double)message.Pu, null);
+            fleet.Refresh(p => p.Spec.Id == told.Pool);
+        }
+
+        status.Took(told.Id, refusal);
+    }
+
+    /// <summary>A contract that is stored and does not run is told so; what belongs to none is nobody's.</summary>
+    private (string Topic, Acknowledgement Said)? Unknown(string topic) =>
+        fleet.Entries.Contracts.Find(c => c.Id.Tenant == options.Tenant && c.Settings.Mqtt is { } mqtt && ContractTopics.Heard(mqtt.Topic, ServiceKind.Instruction) == topic) is { } stored
+            ? (ContractTopics.Answers(stored.Settings.Mqtt!.Topic), Acknowledgement.No(stored.Id.Key, NotRunning, "the contract does not run; GET /v1/contracts/{contractId} says why", clock.GetCurrentInstant()))
+            : null;
+}
+
+/// <summary>A contract that is told over MQTT, in its pool.</summary>
+internal sealed record ToldContract(EntryId Id, EntryId Pool, PoolContract Contract)
+{
+    public InstructionRules Rules => InstructionRules.Of(PoolParts.Contract(Contract));
+}
