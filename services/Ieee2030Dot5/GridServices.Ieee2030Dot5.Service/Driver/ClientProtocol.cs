@@ -30,7 +30,7 @@ internal sealed class ClientProtocol(ClientStore store, ClientDependencies with,
     }
 
     public Task SaveStateAsync(DbTransaction tx, EngineId engine, DerClientState? before, DerClientState after, Instant now) =>
-        ClientStore.SaveStateAsync(tx, engine, after, now);
+        ClientStore.SaveStateAsync(tx, engine, before, after, now);
 
     public DerClientState Deferred(DerClientState stored, DerClientState current) => current;
 
@@ -56,7 +56,7 @@ internal sealed class ClientProtocol(ClientStore store, ClientDependencies with,
         "The host of notificationUrl is taken. Give this client another host that leads here, or have Notifications:Certificate set in this service's settings: then all may share one.",
         "/subscriptions/notificationUrl");
 
-    public bool WantsReadings(DerClientConfig config) => config.Reporting.Enabled;
+    public bool WantsReadings(DerClientConfig config) => config.Reporting.Enabled || config.LoadControl is { Reference: DerLoadReference.PresentLoad };
 
     public DerInput Readings(IReadOnlyList<SiteReading> readings) => new DerInput.ReadingsArrived(readings);
 

@@ -16,15 +16,15 @@ public static class Inheritance
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(former);
         var sites = config.AllDevices().Select(d => d.SiteId).ToHashSet(StringComparer.Ordinal);
-        var devices = former.SelectMany(s => s.Devices.Values).Where(d => d.Schedule.Published.Count > 0 && sites.Contains(d.SiteId))
+        var devices = former.SelectMany(s => s.Devices.Values).Where(d => d.Schedule.Published.Count + d.LoadControl.Schedule.Published.Count > 0 && sites.Contains(d.SiteId))
             .GroupBy(d => d.SiteId, StringComparer.Ordinal)
-            .Select(site => new DeviceState(site.First().Lfdi, site.Key) { Retired = true, Schedule = Tombstones(site) });
+            .Select(site => new DeviceState(site.First().Lfdi, site.Key) { Retired = true, Schedule = Tombstones(site.Select(d => d.Schedule)), LoadControl = new LoadControlState { Schedule = Tombstones(site.Select(d => d.LoadControl.Schedule)) } });
         return DerClientState.Initial with { Devices = devices.ToImmutableSortedDictionary(DeviceRegistration.RetiredKey, d => d, StringComparer.Ordinal) };
     }
 
-    private static DerScheduleState Tombstones(IEnumerable<DeviceState> devices) => DerScheduleState.Initial with
+    private static DerScheduleState Tombstones(IEnumerable<DerScheduleState> schedules) => DerScheduleState.Initial with
     {
-        Published = devices.SelectMany(d => d.Schedule.Published).GroupBy(p => (p.Target, p.Key))
+        Published = schedules.SelectMany(s => s.Published).GroupBy(p => (p.Target, p.Key))
             .Select(stream => new PublishedStream { Target = stream.Key.Target, Key = stream.Key.Key, Revision = stream.Max(p => p.Revision), Live = false })
             .ToValueList(),
     };

@@ -21,6 +21,7 @@ internal static class Reclocking
             ReceivedAt = held.ReceivedAt + shift,
             Ending = held.Ending is { } ending ? ending with { At = ending.At + shift } : null,
             Closed = held.Closed + shift,
+            OptOuts = held.OptOuts.Count == 0 ? held.OptOuts : held.OptOuts.Select(o => new OptOut(o.From + shift, o.Until + shift)).ToValueList(),
             Begun = held.Begun && held.Start <= now,
         };
         return reopen && moved.Ending is null && moved.End > now && moved.Closed is not null

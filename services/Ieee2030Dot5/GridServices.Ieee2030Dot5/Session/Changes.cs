@@ -18,6 +18,11 @@ internal static class Changes
                 next = Instant.Min(next, state.Clock.OnOurs(change));
             }
 
+            if (device.LoadControl.NextChange is { } load)
+            {
+                next = Instant.Min(next, state.Clock.OnOurs(load));
+            }
+
             if (device.NextPrice is { } price)
             {
                 next = Instant.Min(next, state.Clock.OnOurs(price));
