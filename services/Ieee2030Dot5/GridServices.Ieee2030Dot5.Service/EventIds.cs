@@ -16,4 +16,6 @@ internal static class EventIds
 
     internal const int ReservationEndpointsCreated = 4041;
     internal const int ReservationEndpointsWithdrawn = 4042;
+
+    internal const int ControlOptEndpointChosen = 4051;
 }

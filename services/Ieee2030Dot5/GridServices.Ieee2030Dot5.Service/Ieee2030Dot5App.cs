@@ -42,6 +42,7 @@ public static class Ieee2030Dot5App
         app.MapResources();
         app.MapReservations();
         app.MapAllControls();
+        app.MapControlOpt();
         app.MapExchanges();
         app.MapDoctor();
         app.MapNotifications();

@@ -71,8 +71,10 @@ public static class DerClient
         }
 
         var all = input is DerInput.ConfigChanged or DerInput.Started;
-        publications.AddRange(Schedules.Run(context, state, all));
-        publications.AddRange(Prices.Run(context, state, all));
+        var changed = Schedules.Changed(state, context.State);
+        publications.AddRange(Schedules.Run(context, state, changed, all));
+        publications.AddRange(LoadControls.Run(context, state, changed, all));
+        publications.AddRange(Prices.Run(context, state, changed, all));
         Responding.Expire(context);
         return new EngineStep<DerClientState, NoteKind>(context.State, publications, context.Notes, MustStore: !context.State.SameButLine(state));
     }
@@ -117,6 +119,9 @@ public static class DerClient
                 break;
             case DerInput.Withdraw { ReservationId: var id }:
                 Reserving.Withdraw(context, id);
+                break;
+            case DerInput.Opt { SiteId: var site, MRid: var mrid, IsOut: var isOut }:
+                LoadControlOpts.Choose(context, site, mrid, isOut);
                 break;
             case DerInput.Leaving:
                 context.Line = context.Line with { LeavingSince = context.Now };

@@ -89,6 +89,12 @@ public abstract record DerInput
     /// <summary>A reservation is no longer wanted.</summary>
     public sealed record Withdraw(string ReservationId) : DerInput;
 
+    /// <summary>People override an EndDeviceControl at a site, or take that back.</summary>
+    /// <param name="SiteId">The site; one of the client's.</param>
+    /// <param name="MRid">The control.</param>
+    /// <param name="IsOut">True: it is not followed from now on.</param>
+    public sealed record Opt(string SiteId, string MRid, bool IsOut) : DerInput;
+
     /// <summary>The client is about to be deleted: what the server holds for it is taken back first.</summary>
     public sealed record Leaving : DerInput;
 

@@ -53,10 +53,24 @@ public sealed class WritingTests
     {
         var names = Load(Sep2Xml.Write(Specimens.Device, Sep2Dialect.CsipAus13)).Elements().Select(e => e.Name.LocalName).ToList();
         Assert.Equal(
-            ["DERListLink", "deviceCategory", "DeviceInformationLink", "DeviceStatusLink", "lFDI", "LogEventListLink", "sFDI", "changedTime", "enabled",
+            ["DERListLink", "deviceCategory", "DeviceInformationLink", "DeviceStatusLink", "lFDI", "LoadShedAvailabilityListLink", "LogEventListLink", "sFDI", "changedTime", "enabled",
                 "FlowReservationRequestListLink", "FlowReservationResponseListLink", "FunctionSetAssignmentsListLink", "postRate", "RegistrationLink",
                 "SubscriptionListLink", "ConnectionPointLink"],
             names);
+    }
+
+    [Theory]
+    [InlineData("EndDeviceControl", "mRID description version creationTime EventStatus interval randomizeDuration randomizeStart ApplianceLoadReduction deviceCategory drProgramMandatory DutyCycle loadShiftForward Offset overrideDuration SetPoint TargetReduction")]
+    [InlineData("DemandResponseProgram", "mRID description version ActiveEndDeviceControlListLink availabilityUpdatePercentChangeThreshold availabilityUpdatePowerChangeThreshold EndDeviceControlListLink primacy")]
+    [InlineData("LoadShedAvailability", "availabilityDuration DemandResponseProgramLink sheddablePercent sheddablePower")]
+    [InlineData("DrResponse", "createdDateTime endDeviceLFDI status subject overrideDuration")]
+    [InlineData("FlowReservationRequest", "mRID description version creationTime durationRequested energyRequested intervalRequested powerRequested RequestStatus")]
+    [InlineData("FlowReservationResponse", "mRID description version creationTime EventStatus interval energyAvailable powerAvailable subject")]
+    [InlineData("LogEvent", "createdDateTime details extendedData functionSet logEventCode logEventID logEventPEN profileID")]
+    public void Elements_stand_in_the_order_of_the_schema(string name, string order)
+    {
+        var specimen = Specimens.All.First(s => Sep2Xml.NameOf(s) == name);
+        Assert.Equal(order.Split(' '), Load(Sep2Xml.Write(specimen, Sep2Dialect.Ieee2018)).Elements().Select(e => e.Name.LocalName));
     }
 
     [Fact]

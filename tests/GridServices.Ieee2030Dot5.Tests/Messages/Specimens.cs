@@ -63,6 +63,12 @@ internal static partial class Specimens
         ReservationResponse,
         new FlowReservationResponseList { Href = "/frp", Subscribable = 1, All = 1, Results = 1, Items = [ReservationResponse] },
         new FlowReservationResponseResponse { CreatedDateTime = 8, EndDeviceLFdi = LFdi, Status = 1, Subject = "0123456789abcdef" },
+        LoadProgram,
+        new DemandResponseProgramList { Href = "/drp", Subscribable = 1, All = 1, Results = 1, PollRate = 60, Items = [LoadProgram] },
+        LoadControl,
+        new EndDeviceControlList { Href = "/edc", Subscribable = 1, All = 1, Results = 1, Items = [LoadControl] },
+        new LoadShedAvailability { Href = "/lsl/1", AvailabilityDuration = 7200, DemandResponseProgramLink = new("/drp/1"), SheddablePercent = 2_500, SheddablePower = Power },
+        new DrResponse { Href = "/rsp/2", CreatedDateTime = 8, EndDeviceLFdi = LFdi, Status = 8, Subject = "0123456789abcdef", OverrideDuration = 65_535 },
         Subscription,
         new SubscriptionList { All = 1, Results = 1, Items = [Subscription] },
         new Notification
@@ -96,6 +102,7 @@ internal static partial class Specimens
         DeviceInformationLink = new("/di"),
         DeviceStatusLink = new("/ds"),
         LFdi = LFdi,
+        LoadShedAvailabilityListLink = new("/lsl", 0),
         LogEventListLink = new("/lel", 0),
         SFdi = 167261211391,
         ChangedTime = 1_800_000_000,
@@ -274,6 +281,45 @@ internal static partial class Specimens
         XMultiplier = 0,
         YMultiplier = 0,
         YRefType = 3,
+    };
+
+    public static DemandResponseProgram LoadProgram => new()
+    {
+        Href = "/drp/1",
+        Subscribable = 1,
+        MRid = "AB12",
+        Description = "summer",
+        Version = 1,
+        ActiveEndDeviceControlListLink = new("/drp/1/actedc", 0),
+        AvailabilityUpdatePercentChangeThreshold = 1_000,
+        AvailabilityUpdatePowerChangeThreshold = Power,
+        EndDeviceControlListLink = new("/drp/1/edc", 1),
+        Primacy = 3,
+    };
+
+    public static EndDeviceControl LoadControl => new()
+    {
+        Href = "/drp/1/edc/1",
+        Subscribable = 1,
+        ReplyTo = "/rsp",
+        ResponseRequired = 7,
+        MRid = "0123456789ABCDEF",
+        Description = "evening",
+        Version = 2,
+        CreationTime = 1_800_000_000,
+        EventStatus = new EventStatus { CurrentStatus = EventState.Active, DateTime = 1_800_000_001, PotentiallySuperseded = true, PotentiallySupersededTime = 3, Reason = "r" },
+        Interval = new DateTimeInterval(1_800_000_000, 3_600),
+        RandomizeDuration = -60,
+        RandomizeStart = 60,
+        ApplianceLoadReduction = 1,
+        DeviceCategory = 0x4000,
+        DrProgramMandatory = true,
+        DutyCycle = 50,
+        LoadShiftForward = true,
+        Offset = new LoadOffset(20, 15, 2_500),
+        OverrideDuration = 600,
+        SetPoint = new TemperatureSetPoint(2_600, -100),
+        TargetReduction = new TargetReduction(TargetReduction.Kilowatts, 65_535),
     };
 
     private static FlowReservationRequest ReservationRequest => new()

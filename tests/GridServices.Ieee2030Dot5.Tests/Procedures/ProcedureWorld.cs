@@ -33,7 +33,7 @@ internal sealed class ProcedureWorld
         Give(new DerInput.ConfigChanged(null));
     }
 
-    public DerClientConfig Config { get; }
+    public DerClientConfig Config { get; private set; }
 
     public SimulatedUtility Utility { get; }
 
@@ -115,6 +115,14 @@ internal sealed class ProcedureWorld
     {
         State = DerClientStateJson.Read(DerClientStateJson.Write(State));
         Give(new DerInput.Started());
+    }
+
+    /// <summary>A person puts another configuration.</summary>
+    public void Reconfigure(Func<DerClientConfig, DerClientConfig> change)
+    {
+        var previous = Config;
+        Config = change(previous);
+        Give(new DerInput.ConfigChanged(previous));
     }
 
     private void Exchange(DerNext.SendRequest request)

@@ -33,6 +33,9 @@ public sealed partial class SimulatedUtility
         ["fsa", var fsa] => FsasOf(d).Contains(Number(fsa)) ? Assignments(d, Number(fsa)) : throw Missing(),
         ["fsa", var fsa, "derp"] => ProgramList(request, d, $"/edev/{d.Number}/fsa/{fsa}/derp", FsasOf(d).Contains(Number(fsa)) ? Number(fsa) : throw Missing()),
         ["fsa", var fsa, "tp"] => FsasOf(d).Contains(Number(fsa)) ? TariffList(request, d, $"/edev/{d.Number}/fsa/{fsa}/tp", TariffsOf(Number(fsa))) : throw Missing(),
+        ["fsa", var fsa, "drp"] => FsasOf(d).Contains(Number(fsa)) ? LoadProgramList(request, d, Number(fsa)) : throw Missing(),
+        ["drp", var program, .. var rest] => ReadLoadProgram(request, d, program, rest),
+        ["lsl"] => SepXml.List("LoadShedAvailabilityList", $"/edev/{d.Number}/lsl", Page(request), [.. SheddableOf(d).Select(LoadResources.Sheddable)], null, subscribable: false),
         ["tp"] => TariffList(request, d, $"/edev/{d.Number}/tp", tariffs),
         ["tp", var tariff, .. var rest] => ReadTariff(request, d, tariff, rest),
         ["derp"] => ProgramList(request, d, $"/edev/{d.Number}/derp", null),
@@ -61,7 +64,7 @@ public sealed partial class SimulatedUtility
 
     private XElement EndDevice(SimDevice d) => DeviceResources.EndDevice(d, FsasOf(d).Count, SubscriptionsOf(d).Count(), xml);
 
-    private XElement Assignments(SimDevice d, int fsa) => DeviceResources.Assignments(d, fsa, programs.Count(p => p.Fsa == fsa && IsFor(p, d)), TariffsOf(fsa).Count);
+    private XElement Assignments(SimDevice d, int fsa) => DeviceResources.Assignments(d, fsa, programs.Count(p => p.Fsa == fsa && IsFor(p, d)), TariffsOf(fsa).Count, LoadProgramsOf(fsa).Count);
 
     private XElement ProgramList(SimRequest request, SimDevice d, string href, int? fsa) =>
         SepXml.List("DERProgramList", href, Page(request),
@@ -100,7 +103,7 @@ public sealed partial class SimulatedUtility
 
     private SimMup MupOf(SimRequest request, string number) => MupsOf(request).Find(m => m.Number == Number(number)) ?? throw Missing();
 
-    private IReadOnlyList<int> FsasOf(SimDevice d) => [.. programs.Where(p => IsFor(p, d)).Select(p => p.Fsa).Concat(tariffs.Select(t => t.Fsa)).Distinct().Order()];
+    private IReadOnlyList<int> FsasOf(SimDevice d) => [.. programs.Where(p => IsFor(p, d)).Select(p => p.Fsa).Concat(tariffs.Select(t => t.Fsa)).Concat(loadPrograms.Select(p => p.Fsa)).Distinct().Order()];
 
     private IEnumerable<SimSubscription> SubscriptionsOf(SimDevice d) => subscriptions.Where(s => s.Device == d.Number && IsAlive(s));
 

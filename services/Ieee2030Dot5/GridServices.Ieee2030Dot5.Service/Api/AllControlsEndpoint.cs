@@ -29,13 +29,13 @@ internal static class AllControlsEndpoint
     {
         var serverNow = view.State.Clock.OnServer(now);
         var ahead = serverNow - now;
-        return view.Active().SelectMany(device => device.Schedule.Controls.Select(control => new ClientControlItem
+        return view.Active().SelectMany(device => ControlItem.All(device, view.State, serverNow)).Select(control => new ClientControlItem
         {
             ClientKey = view.Id.Key,
             From = control.Start - ahead,
-            Until = control.Over() - ahead,
-            Control = ControlItem.Of(device, control, view.State, serverNow),
-        }));
+            Until = control.End - ahead,
+            Control = control,
+        });
     }
 
     private static bool Touches(Interval window, ClientControlItem item) =>

@@ -85,6 +85,16 @@ public sealed record ControlItem
     /// <summary>Response statuses that the server has taken, in order: 1 received, 2 started, 3 completed, 6 cancelled, 7 superseded…; those owed are under …/responses.</summary>
     public required IReadOnlyList<int> Told { get; init; }
 
+    /// <summary>What it asks of loads, where it is an EndDeviceControl; absent of DERControls.</summary>
+    public LoadControlItem? LoadControl { get; init; }
+
+    /// <summary>All of a device, of DER and of loads.</summary>
+    internal static IEnumerable<ControlItem> All(DeviceState device, DerClientState state, Instant serverNow) =>
+        device.Schedule.Controls.Select(c => Of(device, c, state, serverNow)).Concat(device.LoadControl.Schedule.Controls.Select(c => OfLoad(device, c, state, serverNow)));
+
+    internal static ControlItem OfLoad(DeviceState device, HeldControl control, DerClientState state, Instant serverNow) =>
+        Of(device, control, state, serverNow) with { LoadControl = LoadControlItem.Of(control, device.LoadControl, serverNow) };
+
     internal static ControlItem Of(DeviceState device, HeldControl control, DerClientState state, Instant serverNow) => new()
     {
         SiteId = device.SiteId,

@@ -21,6 +21,7 @@ internal static class DerClientApi
         Parameters = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["clientKey"] = "Our own name of the client, 1 to 128 characters of A-Z a-z 0-9 . _ : ~ -.",
+            ["mRid"] = "The control's mRID, hexadecimal, in any case.",
             ["reservationId"] = "As createReservation answered it.",
             ["action"] = "rediscover, resume or report.",
             ["id"] = "48 hexadecimal digits drawn for the client; GET /v1/clients/{clientKey} shows the path.",

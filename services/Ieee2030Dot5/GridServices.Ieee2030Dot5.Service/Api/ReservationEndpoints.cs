@@ -114,7 +114,7 @@ internal static partial class ReservationEndpoints
     private static string TagOf(Reservation r) => EntityTags.Compute(new { r.Id, r.EnergyWh, r.PowerW, r.From, r.Until, r.DurationS, IsWithdrawn = !r.Stands() });
 
     private static IEnumerable<(string SiteId, Reservation Reservation, Duration Offset)> All(ClientView view) =>
-        view.Active().SelectMany(d => d.Reservations.Select(r => (d.SiteId, r, view.State.Clock.Offset)));
+        view.Active().SelectMany(d => d.Reservations.Select(r => (d.SiteId, r, view.State.Clock.OffsetToMachine)));
 
     private static (string SiteId, Reservation Reservation, Duration Offset)? Find(ClientView view, string id) =>
         All(view).Where(r => string.Equals(r.Reservation.Id, id, StringComparison.Ordinal)).Select(r => ((string, Reservation, Duration)?)r).FirstOrDefault();

@@ -27,13 +27,13 @@ internal static class ResourceEndpoints
         Results.Ok(http.ClientOf(fleet, clientKey).View.Active().Select(EndDeviceItem.Of).ToList());
 
     private static IResult Programs(string clientKey, HttpContext http, ClientHost fleet) => Results.Ok(
-        http.ClientOf(fleet, clientKey).View.Active().SelectMany(d => d.Schedule.Programs.Select(p => ProgramItem.Of(d.SiteId, d.Lfdi, p))).ToList());
+        http.ClientOf(fleet, clientKey).View.Active().SelectMany(d => d.Schedule.Programs.Concat(d.LoadControl.Schedule.Programs).Select(p => ProgramItem.Of(d.SiteId, d.Lfdi, p))).ToList());
 
     private static IResult Controls(string clientKey, HttpContext http, ClientHost fleet, SteadyClock clock)
     {
         var view = http.ClientOf(fleet, clientKey).View;
         var now = view.State.Clock.OnServer(clock.GetCurrentInstant());
-        return Results.Ok(view.Active().SelectMany(d => d.Schedule.Controls.Select(c => ControlItem.Of(d, c, view.State, now))).OrderBy(c => c.Start).ToList());
+        return Results.Ok(view.Active().SelectMany(d => ControlItem.All(d, view.State, now)).OrderBy(c => c.Start).ToList());
     }
 
     private static IResult Responses(string clientKey, HttpContext http, ClientHost fleet) =>

@@ -50,8 +50,9 @@ internal sealed partial class ClientProtocol(ClientStore store, ClientDependenci
 
     public Task SaveStateAsync(DbTransaction tx, EngineId engine, DerClientState? before, DerClientState after, Instant now)
     {
-        _unreadable.TryRemove(engine, out _);
-        return ClientStore.SaveStateAsync(tx, engine, after, now);
+        // Of a state that could not be read nobody knows what is on disk: it is written whole.
+        var onDisk = _unreadable.TryRemove(engine, out _) ? null : before;
+        return ClientStore.SaveStateAsync(tx, engine, onDisk, after, now);
     }
 
     public DerClientState Deferred(DerClientState stored, DerClientState current) => current;
@@ -78,7 +79,7 @@ internal sealed partial class ClientProtocol(ClientStore store, ClientDependenci
         "The host of notificationUrl is taken. Give this client another host that leads here, or have Notifications:Certificate set in this service's settings: then all may share one.",
         "/subscriptions/notificationUrl");
 
-    public bool WantsReadings(DerClientConfig config) => config.Reporting.Enabled;
+    public bool WantsReadings(DerClientConfig config) => config.Reporting.Enabled || config.LoadControl is { Reference: DerLoadReference.PresentLoad };
 
     public DerInput Readings(IReadOnlyList<SiteReading> readings) => new DerInput.ReadingsArrived(readings);
 

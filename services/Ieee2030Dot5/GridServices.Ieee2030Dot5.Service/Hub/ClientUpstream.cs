@@ -32,5 +32,5 @@ internal sealed class ClientUpstream(HubLink hub, ClientHost fleet) : IUpstreamH
     }
 
     private static IEnumerable<string> LiveKeys(DeviceState device) =>
-        device.Schedule.Published.Where(p => p.Live).Select(p => p.Key).Concat(device.Prices.Published.Where(p => p.Live).Select(p => p.Key));
+        device.Schedule.Published.Concat(device.LoadControl.Schedule.Published).Where(p => p.Live).Select(p => p.Key).Concat(device.Prices.Published.Where(p => p.Live).Select(p => p.Key));
 }

@@ -15,25 +15,45 @@ internal sealed class ClientStore(Store store)
     /// <summary>Every client there is, or the one asked for, as it was committed last.</summary>
     public Task<IReadOnlyList<ReadClient>> LoadAsync(EngineId? only, CancellationToken ct) =>
         store.ReadAsync<IReadOnlyList<ReadClient>>(
-            async db => [.. (await db.QueryAsync<Row>(
-                $"""
-                SELECT c.tenant AS Tenant, c.client_key AS ClientKey, c.config AS Config, c.notification_id AS NotificationId, c.lfdi AS Lfdi, s.state AS State
-                FROM clients c LEFT JOIN client_states s ON s.tenant = c.tenant AND s.client_key = c.client_key
-                {(only is null ? string.Empty : "WHERE c.tenant = @Tenant AND c.client_key = @Key")}
-                ORDER BY c.tenant, c.client_key
-                """,
-                new { only?.Tenant, only?.Key })).Select(r => r.ToClient())],
+            async db =>
+            {
+                var rows = (await db.QueryAsync<Row>(
+                    $"""
+                    SELECT c.tenant AS Tenant, c.client_key AS ClientKey, c.config AS Config, c.notification_id AS NotificationId, c.lfdi AS Lfdi, s.state AS State
+                    FROM clients c LEFT JOIN client_states s ON s.tenant = c.tenant AND s.client_key = c.client_key
+                    {(only is null ? string.Empty : "WHERE c.tenant = @Tenant AND c.client_key = @Key")}
+                    ORDER BY c.tenant, c.client_key
+                    """,
+                    new { only?.Tenant, only?.Key })).ToList();
+                var clients = new List<ReadClient>();
+                foreach (var row in rows)
+                {
+                    clients.Add(row.ToClient(await PartsAsync(db, row.Tenant, row.ClientKey)));
+                }
+
+                return clients;
+            },
             ct);
 
     /// <summary>The states that deleted clients of a tenant left behind; null for each that can't be read.</summary>
     public Task<IReadOnlyList<DerClientState?>> LeftBehindAsync(string tenant, CancellationToken ct) =>
         store.ReadAsync<IReadOnlyList<DerClientState?>>(
-            async db => [.. (await db.QueryAsync<string>(
-                """
-                SELECT s.state FROM client_states s
-                WHERE s.tenant = @tenant AND NOT EXISTS (SELECT 1 FROM clients c WHERE c.tenant = s.tenant AND c.client_key = s.client_key)
-                """,
-                new { tenant })).Select(LeftBehind)],
+            async db =>
+            {
+                var rows = (await db.QueryAsync<Row>(
+                    """
+                    SELECT s.tenant AS Tenant, s.client_key AS ClientKey, s.state AS State FROM client_states s
+                    WHERE s.tenant = @tenant AND NOT EXISTS (SELECT 1 FROM clients c WHERE c.tenant = s.tenant AND c.client_key = s.client_key)
+                    """,
+                    new { tenant })).ToList();
+                var states = new List<DerClientState?>();
+                foreach (var row in rows)
+                {
+                    states.Add(LeftBehind(row, await PartsAsync(db, row.Tenant, row.ClientKey)));
+                }
+
+                return states;
+            },
             ct);
 
     public static Task SaveConfigAsync(
@@ -50,19 +70,54 @@ internal sealed class ClientStore(Store store)
     public static Task DeleteConfigAsync(DbTransaction tx, EngineId client) =>
         tx.Connection!.ExecuteAsync("DELETE FROM clients WHERE tenant = @Tenant AND client_key = @Key", new { client.Tenant, client.Key }, tx);
 
-    public static Task SaveStateAsync(DbTransaction tx, EngineId client, DerClientState state, Instant now) => tx.Connection!.ExecuteAsync(
-        """
-        INSERT INTO client_states (tenant, client_key, state, updated_at) VALUES (@Tenant, @Key, @state, @now)
-        ON CONFLICT (tenant, client_key) DO UPDATE SET state = excluded.state, updated_at = excluded.updated_at
-        """,
-        new { client.Tenant, client.Key, state = Encoding.UTF8.GetString(DerClientStateJson.Write(state)), now },
-        tx);
+    /// <summary>Writes what differs from the state on disk.</summary>
+    /// <param name="tx">The transaction.</param>
+    /// <param name="client">Whose.</param>
+    /// <param name="before">As on disk; null: none, or nobody knows.</param>
+    /// <param name="after">As it is to be.</param>
+    /// <param name="now">The time.</param>
+    public static async Task SaveStateAsync(DbTransaction tx, EngineId client, DerClientState? before, DerClientState after, Instant now)
+    {
+        var (db, key) = (tx.Connection!, new { client.Tenant, client.Key });
+        if (before is null || await db.ExecuteScalarAsync<long?>("SELECT is_in_parts FROM client_states WHERE tenant = @Tenant AND client_key = @Key", key, tx) != 1)
+        {
+            // Nothing is there, what a client of this key left, or a state that was written whole.
+            await db.ExecuteAsync("DELETE FROM client_state_parts WHERE tenant = @Tenant AND client_key = @Key", key, tx);
+            before = null;
+        }
 
-    private static DerClientState? LeftBehind(string state)
+        var rest = StateParts.RestOf(after);
+        if (before is null || rest != StateParts.RestOf(before))
+        {
+            await db.ExecuteAsync(
+                """
+                INSERT INTO client_states (tenant, client_key, state, updated_at, is_in_parts) VALUES (@Tenant, @Key, @state, @now, 1)
+                ON CONFLICT (tenant, client_key) DO UPDATE SET state = excluded.state, updated_at = excluded.updated_at, is_in_parts = 1
+                """,
+                new { client.Tenant, client.Key, state = Encoding.UTF8.GetString(DerClientStateJson.Write(rest)), now },
+                tx);
+        }
+
+        var (written, gone) = StateParts.Between(before, after);
+        await db.ExecuteAsync(
+            """
+            INSERT INTO client_state_parts (tenant, client_key, part, state) VALUES (@Tenant, @Key, @Part, @State)
+            ON CONFLICT (tenant, client_key, part) DO UPDATE SET state = excluded.state
+            """,
+            written.Select(p => new { client.Tenant, client.Key, p.Part, p.State }),
+            tx);
+        await db.ExecuteAsync(
+            "DELETE FROM client_state_parts WHERE tenant = @Tenant AND client_key = @Key AND part = @part", gone.Select(part => new { client.Tenant, client.Key, part }), tx);
+    }
+
+    private static Task<IEnumerable<StatePart>> PartsAsync(DbConnection db, string tenant, string clientKey) => db.QueryAsync<StatePart>(
+        "SELECT part AS Part, state AS State FROM client_state_parts WHERE tenant = @tenant AND client_key = @clientKey", new { tenant, clientKey });
+
+    private static DerClientState? LeftBehind(Row row, IEnumerable<StatePart> parts)
     {
         try
         {
-            return DerClientStateJson.Read(Encoding.UTF8.GetBytes(state));
+            return row.ToState(parts);
         }
         catch (Exception e) when (IllegibleRow.Explains(e))
         {
@@ -79,14 +134,16 @@ internal sealed class ClientStore(Store store)
         public string? Lfdi { get; set; }
         public string? State { get; set; }
 
-        public ReadClient ToClient()
+        public DerClientState ToState(IEnumerable<StatePart> parts) =>
+            State is null ? DerClientState.Initial : StateParts.Joined(DerClientStateJson.Read(Encoding.UTF8.GetBytes(State)), parts);
+
+        public ReadClient ToClient(IEnumerable<StatePart> parts)
         {
             var id = new EngineId(Tenant, ClientKey);
             try
             {
                 var config = JsonSerializer.Deserialize<DerClientConfig>(Config, ContractJson.Options)!;
-                var state = State is null ? DerClientState.Initial : DerClientStateJson.Read(Encoding.UTF8.GetBytes(State));
-                return new ReadClient(id, new StoredClient(id, config, NotificationId, Lfdi, state), null);
+                return new ReadClient(id, new StoredClient(id, config, NotificationId, Lfdi, ToState(parts)), null);
             }
             catch (Exception e) when (IllegibleRow.Explains(e))
             {

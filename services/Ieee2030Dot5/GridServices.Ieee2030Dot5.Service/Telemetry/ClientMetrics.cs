@@ -30,7 +30,7 @@ internal sealed class ClientMetrics : IDisposable
         _meter.CreateObservableGauge("ieee2030.clients.troubled", () => Count(c => c.Problem is not null || c.Faulted), "{client}", "Clients whose last exchange failed");
         _meter.CreateObservableGauge("ieee2030.clients.faulted", () => Count(c => c.Faulted), "{client}", "Clients with an internal fault; the log has it");
         _meter.CreateObservableGauge("ieee2030.clients.unreadable", () => _unreadable(), "{client}", "Clients that are not run, for what is stored of them can't be read");
-        _meter.CreateObservableGauge("ieee2030.controls", () => Sum(c => c.State.Devices.Values.Sum(d => d.Schedule.Controls.Count)), "{control}", "Controls held");
+        _meter.CreateObservableGauge("ieee2030.controls", () => Sum(c => c.State.Devices.Values.Sum(d => d.Schedule.Controls.Count + d.LoadControl.Schedule.Controls.Count)), "{control}", "Controls held");
         _meter.CreateObservableGauge("ieee2030.owed", () => Sum(c => c.State.Responses.Count(r => r.Outcome == ResponseOutcome.Owed)), "{response}", "Responses owed to servers");
         _meter.CreateObservableGauge("ieee2030.clock.skew", Skews, "s", "The server's clock that is furthest from ours, ahead of it, by its Date header");
         _meter.CreateObservableGauge("ieee2030.certificate.days", () => _certificates(), "d", "Days to the end of the certificate that ends first, by its use");

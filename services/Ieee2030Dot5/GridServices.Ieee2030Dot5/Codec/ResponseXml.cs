@@ -19,12 +19,16 @@ internal static class ResponseXml
     public static FlowReservationResponseResponse ReadReservationResponse(ReceivedElement e) =>
         Fill(new FlowReservationResponseResponse { EndDeviceLFdi = Device(e), Subject = e.Req("subject").MRid() }, e);
 
+    public static DrResponse ReadDrResponse(ReceivedElement e) => Fill(
+        new DrResponse { EndDeviceLFdi = Device(e), Subject = e.Req("subject").MRid(), OverrideDuration = e.Opt("overrideDuration").NumberOrNull<ushort>() }, e);
+
     public static XElement Write(Response r) =>
         El(NameOf(r), Head(r),
             Opt("createdDateTime", r.CreatedDateTime),
             El("endDeviceLFDI", r.EndDeviceLFdi),
             Opt("status", r.Status),
-            El("subject", r.Subject));
+            El("subject", r.Subject),
+            Opt("overrideDuration", (r as DrResponse)?.OverrideDuration));
 
     public static ResponseSet ReadSet(ReceivedElement e) => new()
     {
@@ -77,6 +81,7 @@ internal static class ResponseXml
         DerControlResponse => "DERControlResponse",
         PriceResponse => "PriceResponse",
         FlowReservationResponseResponse => "FlowReservationResponseResponse",
+        DrResponse => "DrResponse",
         _ => "Response",
     };
 

@@ -87,6 +87,9 @@ public sealed record DerClientConfig
     /// <summary>Status codes of responses: 2018 or 2023.</summary>
     public DerResponseCodes ResponseCodes { get; init; } = DerResponseCodes.Edition2018;
 
+    /// <summary>What demand response (DRLC) means at the sites. Null: it is left alone.</summary>
+    public DerLoadControl? LoadControl { get; init; }
+
     public DerPolling Polling { get; init; } = new();
     public DerReporting Reporting { get; init; } = new();
     public DerSubscriptions Subscriptions { get; init; } = new();

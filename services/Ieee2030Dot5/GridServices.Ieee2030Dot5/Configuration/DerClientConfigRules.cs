@@ -31,6 +31,7 @@ public static class DerClientConfigRules
 
         Devices(config, faults);
         DerProgramConfigRules.Check(config, faults);
+        DerLoadControlRules.Check(config, faults);
         Times(config, faults);
         return faults.All;
     }

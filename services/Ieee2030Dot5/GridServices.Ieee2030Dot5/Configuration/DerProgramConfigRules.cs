@@ -28,7 +28,7 @@ internal static class DerProgramConfigRules
         }
     }
 
-    private static void Failsafe(string at, Failsafe? failsafe, ConfigFaults faults)
+    internal static void Failsafe(string at, Failsafe? failsafe, ConfigFaults faults)
     {
         if (failsafe is null)
         {

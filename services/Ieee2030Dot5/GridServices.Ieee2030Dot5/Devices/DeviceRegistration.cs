@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using GridServices.Contracts;
 using GridServices.Ieee2030Dot5.Configuration;
 using GridServices.Ieee2030Dot5.Discovery;
@@ -16,9 +18,17 @@ internal static class DeviceRegistration
     /// <summary>A list may lag behind the registration it was told of.</summary>
     private static readonly Duration Patience = Duration.FromMinutes(5);
 
+    // Devices that are as a step left them, under the same configuration, need no second look: an aggregator's are asked at each of its thousand answers.
+    private static readonly ConditionalWeakTable<ImmutableSortedDictionary<string, DeviceState>, DerClientConfig> Kept = [];
+
     /// <summary>Keeps a state for every configured device; retires those that are configured no more.</summary>
     public static void Keep(StepContext context)
     {
+        if (Kept.TryGetValue(context.State.Devices, out var under) && ReferenceEquals(under, context.Config))
+        {
+            return;
+        }
+
         foreach (var (key, device) in context.State.Devices.Where(d => !d.Value.Retired).ToList())
         {
             if (context.Devices.GetValueOrDefault(key)?.SiteId != device.SiteId)
@@ -33,9 +43,11 @@ internal static class DeviceRegistration
             context.State = context.State with
             {
                 Devices = context.State.Devices.RemoveRange(before.Select(d => d.Key))
-                    .SetItem(lfdi, new DeviceState(lfdi, config.SiteId) { Schedule = After(before.Select(d => d.Value.Schedule)), Prices = After(before.Select(d => d.Value.Prices)), Reservations = Reserving.Anew(before.SelectMany(d => d.Value.Reservations)) }),
+                    .SetItem(lfdi, new DeviceState(lfdi, config.SiteId) { Schedule = After(before.Select(d => d.Value.Schedule)), LoadControl = new LoadControlState { Schedule = After(before.Select(d => d.Value.LoadControl.Schedule)) }, Prices = After(before.Select(d => d.Value.Prices)), Reservations = Reserving.Anew(before.SelectMany(d => d.Value.Reservations)) }),
             };
         }
+
+        Kept.AddOrUpdate(context.State.Devices, context.Config);
     }
 
     // Revisions are counted by site, target and stream, whoever the EndDevice is: one with a new certificate goes on where the old one ended.
@@ -59,6 +71,7 @@ internal static class DeviceRegistration
             Retired = true,
             Schedule = device.Schedule,
             NextChange = context.ServerNow,
+            LoadControl = device.LoadControl with { NextChange = device.LoadControl.Schedule.Published.Any(p => p.Live) ? context.ServerNow : null },
             Prices = device.Prices,
             NextPrice = context.ServerNow,
             Reservations = device.Reservations,

@@ -30,6 +30,12 @@ public sealed record DeviceState(string Lfdi, string SiteId)
     /// <summary>When to look at the schedule again although nothing arrives, server time; null: never.</summary>
     public Instant? NextChange { get; init; }
 
+    /// <summary>Demand response and what was published of it.</summary>
+    public LoadControlState LoadControl { get; init; } = LoadControlState.Initial;
+
+    /// <summary>What the server was told that could be shed; null: nothing.</summary>
+    public ToldSheddable? Sheddable { get; init; }
+
     /// <summary>Prices and what was published of them.</summary>
     public PriceState Prices { get; init; } = PriceState.Initial;
 
@@ -70,7 +76,7 @@ public sealed record DeviceState(string Lfdi, string SiteId)
         other is not null && (ReferenceEquals(this, other)
             || (Lfdi == other.Lfdi && SiteId == other.SiteId && Pin == other.Pin && Presence == other.Presence
                 && Location == other.Location && Known == other.Known && Retired == other.Retired && Schedule == other.Schedule
-                && NextChange == other.NextChange && Prices == other.Prices && NextPrice == other.NextPrice
+                && NextChange == other.NextChange && LoadControl == other.LoadControl && Sheddable == other.Sheddable && Prices == other.Prices && NextPrice == other.NextPrice
                 && Gradient == other.Gradient && Ordered == other.Ordered && Mirrors.Equals(other.Mirrors)
                 && Logs.Equals(other.Logs) && Logged == other.Logged && LogsDropped == other.LogsDropped && IsListMissed == other.IsListMissed
                 && Alarms.Equals(other.Alarms) && Reservations.Equals(other.Reservations)
@@ -78,6 +84,12 @@ public sealed record DeviceState(string Lfdi, string SiteId)
 
     public override int GetHashCode() => HashCode.Combine(Lfdi, SiteId, Pin, Presence, Location, NextChange, Told.Count);
 }
+
+/// <summary>What the server took of a LoadShedAvailability.</summary>
+/// <param name="List">Where it was told.</param>
+/// <param name="Digest">Of what was told.</param>
+/// <param name="Href">Where it stands; null: the server did not say.</param>
+public sealed record ToldSheddable(string List, string Digest, string? Href);
 
 /// <summary>Whether the server's list shows the device.</summary>
 public enum Presence

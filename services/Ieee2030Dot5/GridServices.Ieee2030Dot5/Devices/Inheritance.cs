@@ -17,20 +17,21 @@ public static class Inheritance
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(former);
         var sites = config.AllDevices().Select(d => d.SiteId).ToHashSet(StringComparer.Ordinal);
-        var published = former.SelectMany(s => s.Devices.Values).Where(d => d.Schedule.Published.Count > 0 && sites.Contains(d.SiteId))
-            .ToLookup(d => d.SiteId, StringComparer.Ordinal);
+        var published = former.SelectMany(s => s.Devices.Values)
+            .Where(d => d.Schedule.Published.Count + d.LoadControl.Schedule.Published.Count > 0 && sites.Contains(d.SiteId)).ToLookup(d => d.SiteId, StringComparer.Ordinal);
         var devices = sites.Where(site => floor > 0 || published.Contains(site)).Select(site => new DeviceState(published[site].FirstOrDefault()?.Lfdi ?? string.Empty, site)
         {
             Retired = true,
-            Schedule = Tombstones(published[site]) with { RevisionFloor = floor },
+            Schedule = Tombstones(published[site].Select(d => d.Schedule)) with { RevisionFloor = floor },
+            LoadControl = new LoadControlState { Schedule = Tombstones(published[site].Select(d => d.LoadControl.Schedule)) with { RevisionFloor = floor } },
             Prices = PriceState.Initial with { RevisionFloor = floor },
         });
         return DerClientState.Initial with { Devices = devices.ToImmutableSortedDictionary(DeviceRegistration.RetiredKey, d => d, StringComparer.Ordinal) };
     }
 
-    private static DerScheduleState Tombstones(IEnumerable<DeviceState> devices) => DerScheduleState.Initial with
+    private static DerScheduleState Tombstones(IEnumerable<DerScheduleState> schedules) => DerScheduleState.Initial with
     {
-        Published = devices.SelectMany(d => d.Schedule.Published).GroupBy(p => (p.Target, p.Key))
+        Published = schedules.SelectMany(s => s.Published).GroupBy(p => (p.Target, p.Key))
             .Select(stream => new PublishedStream { Target = stream.Key.Target, Key = stream.Key.Key, Revision = stream.Max(p => p.Revision), Live = false })
             .ToValueList(),
     };

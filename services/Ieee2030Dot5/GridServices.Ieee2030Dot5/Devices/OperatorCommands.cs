@@ -58,6 +58,7 @@ internal static class OperatorCommands
                 foreach (var key in context.State.Devices.Keys)
                 {
                     publications.AddRange(Schedules.Withdraw(context, key));
+                    publications.AddRange(LoadControls.Withdraw(context, key));
                     publications.AddRange(Prices.Withdraw(context, key));
                 }
 
@@ -69,7 +70,7 @@ internal static class OperatorCommands
             context.Line = new DerLine { Requests = context.Line.Requests, LostSince = context.Line.LostSince, LostBy = context.Line.LostBy };
             foreach (var key in context.State.Devices.Keys)
             {
-                context.Change(key, d => d with { Presence = Presence.Unknown, Location = null, Pin = PinVerdict.Open, Told = DerClientState.Empty<string>(), Mirrors = [], IsListMissed = false, Reservations = previous.ServerUrl == config.ServerUrl && previous.Lfdi == config.Lfdi ? d.Reservations : Reserving.Anew(d.Reservations) });
+                context.Change(key, d => d with { Presence = Presence.Unknown, Location = null, Pin = PinVerdict.Open, Told = DerClientState.Empty<string>(), Mirrors = [], IsListMissed = false, Sheddable = null, Reservations = previous.ServerUrl == config.ServerUrl && previous.Lfdi == config.Lfdi ? d.Reservations : Reserving.Anew(d.Reservations) });
             }
 
             EntryPoint.Open(context);

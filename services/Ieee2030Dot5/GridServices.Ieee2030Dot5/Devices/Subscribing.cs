@@ -49,7 +49,7 @@ internal static class Subscribing
     /// <summary>True: it offers to be subscribed to, and is there.</summary>
     public static bool IsOffered(Node node) =>
         node.Kind is NodeKind.EndDeviceList or NodeKind.AssignmentsList or NodeKind.ProgramList or NodeKind.DefaultControl or NodeKind.ControlList
-            or NodeKind.TariffList or NodeKind.ComponentList or NodeKind.IntervalList
+            or NodeKind.TariffList or NodeKind.ComponentList or NodeKind.IntervalList or NodeKind.DemandResponseList or NodeKind.LoadControlList
         && node is { Missing: false, Known.Subscribable: 1 or 3 };
 
     /// <summary>What the server said when it last refused a subscription to this; null: it did not.</summary>

@@ -18,6 +18,12 @@ internal static class Contents
         _ when !complete => (NoteLevel.Warning, ErrorClass.ListInconsistent, "promises more items than it gives; what was known besides stays"),
         (DerProgramList { Items.Count: > 0 }, DerProgramList { Items.Count: 0 }) =>
             (NoteLevel.Warning, ErrorClass.LastKnownGood, "is suddenly empty; its programs stay in force until the assignment goes"),
+        (DemandResponseProgramList { Items.Count: > 0 }, DemandResponseProgramList { Items.Count: 0 }) =>
+            (NoteLevel.Warning, ErrorClass.LastKnownGood, "is suddenly empty; its programs stay in force until the assignment goes"),
+        (_, DemandResponseProgramList list) when list.Unreadable.Any() || list.Readable.Any(p => !p.HasPrimacy) =>
+            (NoteLevel.Alarm, ErrorClass.SchemaInvalid, "holds programs that can't be read; what was known of them stays in force, and one of unknown rank holds beside the others"),
+        (_, EndDeviceControlList list) when list.Unreadable.FirstOrDefault(u => u.MRid is null) is { } item =>
+            (NoteLevel.Warning, item.Refusal.Class, $"holds controls that can neither be read nor answered by name ({item.Refusal})"),
         (_, TimeResource) => ClockRules.Doubt(state) is { } jump ? (NoteLevel.Alarm, ErrorClass.ClockSkew, jump) : null,
         (_, DerProgramList list) when list.Unreadable.Any() || list.Readable.Any(p => !p.HasPrimacy) =>
             (NoteLevel.Alarm, ErrorClass.SchemaInvalid, $"holds programs that can't be read ({Illegible(list)}); what was known of them stays in force, and one of unknown rank holds beside the others"),
@@ -37,7 +43,7 @@ internal static class Contents
     /// <summary>Whether to read it again sooner than in its rhythm, and after how long: what can't be followed as it is, and what must be confirmed.</summary>
     public static Duration? AgainAfter(StepContext context, Node node, Resource taken, bool isDoubtful, Instant? leaving, int tries)
     {
-        var isFollowed = node.Kind is not (NodeKind.DefaultControl or > NodeKind.ControlList) || (node.Kind == NodeKind.TariffList && leaving is not null);
+        var isFollowed = node.Kind is not (NodeKind.DefaultControl or (> NodeKind.ControlList and < NodeKind.DemandResponseList)) || (node.Kind == NodeKind.TariffList && leaving is not null);
         if (!isFollowed || (!isDoubtful && !IsInsufficient(context, taken)))
         {
             return null;
@@ -53,7 +59,7 @@ internal static class Contents
     {
         DeviceCapability dcap => dcap.EndDeviceListLink is null,
         EndDeviceList list => context.State.Devices.Values.Any(d => !d.Retired && IsMissed(context, list, d)),
-        FunctionSetAssignmentsList list => !list.Readable.Any(a => a.DerProgramListLink is not null),
+        FunctionSetAssignmentsList list => !list.Readable.Any(a => a.DerProgramListLink is not null || (context.Config.LoadControl is not null && a.DemandResponseProgramListLink is not null)),
         DerProgramList list => !list.Readable.Any(),
         _ => false,
     };
@@ -81,7 +87,13 @@ internal static class Contents
             case MirrorUsagePointList mirrors:
                 return mirrors with { Items = mirrors.Items.Select(i => i.Value is { } m ? Readable.Of(m with { MeterReadings = [] }) : i).ToValueList() };
             case DerControlList controls:
-                return Foreign(context, node, controls);
+                return ForeignEvents.Refused(context, node, controls);
+            case EndDeviceControlList controls:
+                return ForeignEvents.Refused(context, node, controls);
+            case DemandResponseProgramList { Items.Count: 0 } programs when node.Known is DemandResponseProgramList { Items.Count: > 0 } before:
+                return programs with { Items = before.Items, Results = before.Results, All = before.All };
+            case DemandResponseProgramList programs when programs.Readable.Any(p => !p.HasPrimacy):
+                return Whole(context, node, Ranked(programs, node.Known as DemandResponseProgramList), complete);
             case EndDevice device when EndDevices.Owner(context, device) is null:
                 Reads.Refuse(context, node, new ReadError(ErrorClass.AuthzLfdi, "/EndDevice/lFDI", "the EndDevice is not one of ours"));
                 return null;
@@ -107,40 +119,13 @@ internal static class Contents
                 ? Readable.Of(p with { Primacy = known.Primacy, HasPrimacy = true }) : i).ToValueList(),
     };
 
+    private static DemandResponseProgramList Ranked(DemandResponseProgramList now, DemandResponseProgramList? before) => now with
+    {
+        Items = now.Items.Select(i => i.Value is { HasPrimacy: false } p
+            && before?.Readable.FirstOrDefault(b => b.HasPrimacy && string.Equals(b.MRid, p.MRid, StringComparison.OrdinalIgnoreCase)) is { } known
+                ? Readable.Of(p with { Primacy = known.Primacy, HasPrimacy = true }) : i).ToValueList(),
+    };
+
     private static string Illegible(DerProgramList list) => list.Unreadable.FirstOrDefault() is { } item ? item.Refusal.ToString()
         : $"the primacy of {string.Join(", ", list.Readable.Where(p => !p.HasPrimacy).Select(p => SafeText.Quote(p.Href ?? p.MRid)).Take(3))}";
-
-    // A list or an event that claims to stand at another server is none of this one's. A foreign replyTo only loses its response, as servers behind
-    // proxies write such ones; an address in disguise is nobody's mistake.
-    private static DerControlList? Foreign(StepContext context, Node node, DerControlList list)
-    {
-        if (list.Href is { } self && !Hrefs.TryPin(context.Config.ServerUrl, node.Href, self, out _, out var why))
-        {
-            Reads.Refuse(context, node, new ReadError(ErrorClass.SsrfBlocked, "/DERControlList", why));
-            return null;
-        }
-
-        return list with { Items = list.Items.Select(i => i.Value is { } control ? AtHome(context, node, control) : i).ToValueList() };
-    }
-
-    private static Readable<DerControl> AtHome(StepContext context, Node node, DerControl control)
-    {
-        string? why = null;
-        if (control.ReplyTo is { } replyTo && Hrefs.IsDisguised(context.Config.ServerUrl, replyTo))
-        {
-            why = $"its replyTo {SafeText.Quote(replyTo)} hides a host behind a user name";
-        }
-        else if (control.Href is not { } href || Hrefs.TryPin(context.Config.ServerUrl, node.Href, href, out _, out why))
-        {
-            return control;
-        }
-
-        var refusal = new ReadError(ErrorClass.SsrfBlocked, "/DERControlList/DERControl", why);
-        if (node.Known is not DerControlList known || !known.Unreadable.Any(u => u.MRid == control.MRid))
-        {
-            context.Warn(NoteKind.HrefRefused, ErrorClass.SsrfBlocked, $"Control {SafeText.Quote(control.MRid)} is refused: {why}.", control.MRid);
-        }
-
-        return Readable.Not<DerControl>(new UnreadableItem(null, control.MRid, control.ReplyTo, control.ResponseRequired, refusal));
-    }
 }

@@ -20,6 +20,7 @@ internal static class Departures
         {
             (FunctionSetAssignmentsList now, FunctionSetAssignmentsList before) => Leaving(now, before).Count > 0,
             (DerProgramList { Items.Count: > 0 } now, DerProgramList before) => Leaving(now, before).Count > 0,
+            (DemandResponseProgramList { Items.Count: > 0 } now, DemandResponseProgramList before) => Leaving(now, before).Count > 0,
             (TariffProfileList now, TariffProfileList before) => Leaving(now, before).Count > 0,
             _ => false,
         };
@@ -32,6 +33,7 @@ internal static class Departures
     {
         (FunctionSetAssignmentsList now, FunctionSetAssignmentsList before) => With(now, before, items => now with { Items = items, All = items.Count, Results = items.Count }),
         (DerProgramList now, DerProgramList before) => With(now, before, items => now with { Items = items, All = items.Count, Results = items.Count }),
+        (DemandResponseProgramList now, DemandResponseProgramList before) => With(now, before, items => now with { Items = items, All = items.Count, Results = items.Count }),
         (TariffProfileList now, TariffProfileList before) => With(now, before, items => now with { Items = items, All = items.Count, Results = items.Count }),
         _ => read,
     };
@@ -54,6 +56,7 @@ internal static class Departures
     {
         FunctionSetAssignments a => a.MRid,
         DerProgram p => p.MRid,
+        DemandResponseProgram p => p.MRid,
         TariffProfile t => t.MRid,
         _ => null,
     };
@@ -61,7 +64,8 @@ internal static class Departures
     // Without the link to its programs, controls or default it ends them as if it were gone.
     private static bool IsPoorer(Resource now, Resource was) => (now, was) switch
     {
-        (FunctionSetAssignments n, FunctionSetAssignments w) => (n.DerProgramListLink is null && w.DerProgramListLink is not null) || (n.TariffProfileListLink is null && w.TariffProfileListLink is not null),
+        (FunctionSetAssignments n, FunctionSetAssignments w) => (n.DemandResponseProgramListLink is null && w.DemandResponseProgramListLink is not null) || (n.DerProgramListLink is null && w.DerProgramListLink is not null) || (n.TariffProfileListLink is null && w.TariffProfileListLink is not null),
+        (DemandResponseProgram n, DemandResponseProgram w) => n is { EndDeviceControlListLink: null, ActiveEndDeviceControlListLink: null } && w is not { EndDeviceControlListLink: null, ActiveEndDeviceControlListLink: null },
         (DerProgram n, DerProgram w) => (n.DefaultDerControlLink is null && w.DefaultDerControlLink is not null)
             || (n is { DerControlListLink: null, ActiveDerControlListLink: null } && w is not { DerControlListLink: null, ActiveDerControlListLink: null }),
         _ => false,

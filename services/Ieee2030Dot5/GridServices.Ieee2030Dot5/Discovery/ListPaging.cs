@@ -21,6 +21,8 @@ internal static class ListPaging
         ConsumptionTariffIntervalList l => Facts(l),
         FlowReservationRequestList l => Facts(l),
         FlowReservationResponseList l => Facts(l),
+        DemandResponseProgramList l => Facts(l),
+        EndDeviceControlList l => Facts(l),
         _ => null,
     };
 
@@ -40,6 +42,8 @@ internal static class ListPaging
         (ConsumptionTariffIntervalList a, ConsumptionTariffIntervalList b) => a with { Items = Joined(a, b), All = b.All, Results = Count(a, b) },
         (FlowReservationRequestList a, FlowReservationRequestList b) => a with { Items = Joined(a, b), All = b.All, Results = Count(a, b) },
         (FlowReservationResponseList a, FlowReservationResponseList b) => a with { Items = Joined(a, b), All = b.All, Results = Count(a, b) },
+        (DemandResponseProgramList a, DemandResponseProgramList b) => a with { Items = Joined(a, b), All = b.All, Results = Count(a, b) },
+        (EndDeviceControlList a, EndDeviceControlList b) => a with { Items = Joined(a, b), All = b.All, Results = Count(a, b) },
         _ => null,
     };
 
@@ -52,6 +56,7 @@ internal static class ListPaging
         (DerProgramList n, DerProgramList b) => n with { Items = Kept(n, b) },
         (DerList n, DerList b) => n with { Items = Kept(n, b) },
         (EndDeviceList n, EndDeviceList b) => n with { Items = Kept(n, b) },
+        (DemandResponseProgramList n, DemandResponseProgramList b) => n with { Items = Kept(n, b) },
         (TariffProfileList n, TariffProfileList b) => n with { Items = Kept(n, b) },
         (RateComponentList n, RateComponentList b) => n with { Items = Kept(n, b) },
         _ => now,
@@ -73,6 +78,8 @@ internal static class ListPaging
             TimeTariffInterval i => i.MRid,
             FlowReservationRequest r => r.MRid,
             FlowReservationResponse r => r.MRid,
+            DemandResponseProgram p => p.MRid,
+            EndDeviceControl c => c.MRid,
             _ => null,
         };
 

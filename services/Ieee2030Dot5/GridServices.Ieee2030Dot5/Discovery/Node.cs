@@ -24,7 +24,8 @@ public sealed record Node(NodeKind Kind, string Href)
     /// <summary>Time between readings: the resource's pollRate, or that of the list that leads to it, clamped.</summary>
     public Duration Rate { get; init; }
 
-    public string Key => KeyOf(Kind, Href);
+    /// <summary>Made once: every step asks for that of every resource.</summary>
+    public string Key { get; } = KeyOf(Kind, Href);
 
     internal static string KeyOf(NodeKind kind, string href) => $"{(int)kind:D2} {href}";
 }

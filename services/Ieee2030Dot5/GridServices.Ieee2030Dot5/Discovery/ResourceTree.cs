@@ -16,6 +16,7 @@ namespace GridServices.Ieee2030Dot5.Discovery;
 /// DeviceCapability ─▶ Time
 ///    ├─▶ EndDeviceList ─▶ own EndDevice ─▶ Registration (PIN)
 ///    │                          ├─▶ FunctionSetAssignmentsList ─▶ DERProgramList ─▶ DefaultDERControl, DERControlList ─▶ DERCurve
+///    │                          │      with a policy: ─▶ DemandResponseProgramList ─▶ EndDeviceControlList
 ///    │                          ├─▶ DERList
 ///    │                          └─▶ FlowReservationResponseList, while there are reservations
 ///    └─▶ MirrorUsagePointList
@@ -112,6 +113,7 @@ internal sealed partial class ResourceTree
             foreach (var assignment in assignments.Readable)
             {
                 Programs(assignment, fsa, _turn.Devices.GetValueOrDefault(lfdi)?.Functions.Count > 0);
+                LoadPrograms(assignment, fsa);
                 _assignments.Add((assignment, fsa));
             }
         }
@@ -149,6 +151,19 @@ internal sealed partial class ResourceTree
         }
     }
 
+    private void LoadPrograms(FunctionSetAssignments assignment, Node fsa)
+    {
+        if (_turn.Config.LoadControl is null || Link(assignment.DemandResponseProgramListLink?.Href, fsa, NodeKind.DemandResponseList) is not { Known: DemandResponseProgramList programs } list)
+        {
+            return;
+        }
+
+        foreach (var program in programs.Readable)
+        {
+            Link((program.EndDeviceControlListLink ?? program.ActiveEndDeviceControlListLink)?.Href, list, NodeKind.LoadControlList);
+        }
+    }
+
     private void Curves(Node? at, IEnumerable<DerControlBase?> stated)
     {
         foreach (var href in stated.SelectMany(b => b?.Curves ?? []).Select(c => c.Href).Distinct(StringComparer.Ordinal).Take(MostCurves))
@@ -177,7 +192,7 @@ internal sealed partial class ResourceTree
         }
 
         var inherits = kind is NodeKind.DefaultControl or NodeKind.ControlList or NodeKind.EndDevice
-            or NodeKind.ComponentList or NodeKind.Component or NodeKind.ReadingType or NodeKind.IntervalList or NodeKind.PriceList or NodeKind.Curve or NodeKind.ReservationList;
+            or NodeKind.ComponentList or NodeKind.Component or NodeKind.ReadingType or NodeKind.IntervalList or NodeKind.PriceList or NodeKind.Curve or NodeKind.ReservationList or NodeKind.LoadControlList;
         return Want(kind, path, rate ?? (inherits ? from.Rate : null), from.Rate);
     }
 

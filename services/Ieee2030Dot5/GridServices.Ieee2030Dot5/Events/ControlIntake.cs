@@ -68,11 +68,20 @@ internal static class ControlIntake
         Refuse(context, item.MRid, item.ReplyTo, item.ResponseRequired ?? 0, ControlFault.Invalid(item.Refusal.Class, what));
     }
 
+    /// <summary>False: the server means devices of other categories.</summary>
+    public static bool IsOurs(DerScheduleConfig config, DerControl received) =>
+        received.DeviceCategory is not { } meant || meant == 0 || config.DeviceCategory is not { } ours || (meant & ours) != 0;
+
     private static HeldControl? Fresh(EvaluationContext context, ProgramView program, DerControl received, ControlContent? content, ControlFault? fault, int count)
     {
-        // The server means other devices.
-        if (received.DeviceCategory is { } meant and not 0 && context.Config.DeviceCategory is { } ours && (meant & ours) == 0)
+        if (!IsOurs(context.Config, received))
         {
+            if (context.Config.Load is not null)
+            {
+                context.Remark(NoteLevel.Information, ErrorClass.UnsupportedSignal, received.MRid,
+                    $"{Name(received)} is for devices of category {received.DeviceCategory:X8}, which this site is not ({context.Config.DeviceCategory:X8}); it is none of ours.");
+            }
+
             return null;
         }
 
@@ -225,7 +234,7 @@ internal static class ControlIntake
             context.Remark(NoteLevel.Information, ErrorClass.UnsupportedSignal, received.MRid, $"{Name(received)} holds modes that are not carried out here: {names}; the others are.");
         }
 
-        var settings = string.Join(", ", fresh.Content.Settings.Select(s => $"{SettingReading.WireName(s.Mode)} {s.Amount}"));
+        var settings = string.Join(", ", fresh.Content.Settings.Select(s => s.Load is null ? $"{SettingReading.WireName(s.Mode)} {s.Amount}" : $"at most {s.Amount:0} W"));
         context.Note(NoteLevel.Information, null, received.MRid, $"{Name(received)} received: {fresh.Start} to {fresh.End} by the server's clock, {settings}.");
     }
 

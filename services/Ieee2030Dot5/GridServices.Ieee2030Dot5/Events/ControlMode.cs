@@ -73,6 +73,9 @@ public sealed record ModeSetting(ControlMode Mode, decimal Amount, DroopSetting?
     /// <summary>The setting of a function that needs no curve; null otherwise.</summary>
     public FunctionSetting? Function { get; init; }
 
+    /// <summary>What an EndDeviceControl limits by, so that the amount can follow the load; null for DER controls.</summary>
+    public LoadRule? Load { get; init; }
+
     /// <summary>Path of the DERCurve that the mode refers to; null for modes without. What the curve says may change while the control doesn't.</summary>
     public string? CurvePath { get; init; }
 
@@ -126,15 +129,22 @@ public sealed record ControlContent
     /// <summary>Hundredths of a second; null where not said.</summary>
     public long? RampTms { get; init; }
 
+    /// <summary>What an EndDeviceControl asks; null for DER controls.</summary>
+    public LoadTerms? Load { get; init; }
+
     public string? ReplyTo { get; init; }
     public byte ResponseRequired { get; init; }
 
     /// <summary>True where the server wants a response of that status.</summary>
     public bool IsAsked(int status) => IsAsked(status, ReplyTo, ResponseRequired);
 
-    // Bit 0 asks for "received", bit 1 for everything that tells what became of the event.
-    internal static bool IsAsked(int status, string? replyTo, byte responseRequired) =>
-        replyTo is not null && (responseRequired & (status == Messages.ResponseStatus.Received ? 0x01 : 0x02)) != 0;
+    // Bit 0 asks for "received", bit 1 for everything that tells what became of the event, bit 2 for what people chose.
+    internal static bool IsAsked(int status, string? replyTo, byte responseRequired) => replyTo is not null && (responseRequired & status switch
+    {
+        Messages.ResponseStatus.Received => 0x01,
+        Messages.ResponseStatus.OptOut or Messages.ResponseStatus.OptIn => 0x06,
+        _ => 0x02,
+    }) != 0;
 
     /// <summary>Unix seconds, exclusive, before randomisation.</summary>
     public long EndS() => StartS + DurationS;
@@ -148,5 +158,9 @@ public sealed record ControlContent
         Version = other.Version,
         ReplyTo = other.ReplyTo,
         ResponseRequired = other.ResponseRequired,
+
+        // What a load control amounts to is the policy's word, which may change while the server's doesn't.
+        Settings = Load is null ? Settings : other.Settings,
+        Variants = Load is null ? Variants : other.Variants,
     } == other;
 }

@@ -36,7 +36,9 @@ internal static class ControlReading
 
         if (read.Settings.Count == 0 && read.NotSupported.Count > 0)
         {
-            return ControlFault.NotSupported(config.Edition, $"none of its modes is carried out here ({Join(read.NotSupported)}); send a mode that DERCapability lists");
+            return ControlFault.NotSupported(config.Edition, received.Base.Load is null
+                ? $"none of its modes is carried out here ({Join(read.NotSupported)}); send a mode that DERCapability lists"
+                : $"nothing that it asks is carried out here ({Join(read.NotSupported)}); say in loadControl what that means at the site");
         }
 
         return new ControlContent
@@ -49,6 +51,7 @@ internal static class ControlReading
             RandomizeDurationS = received.RandomizeDuration ?? 0,
             Settings = read.Settings,
             RampTms = received.Base.RampTms,
+            Load = received.Base.Load is { } load ? LoadTerms.Of(load) : null,
             ReplyTo = received.ReplyTo,
             ResponseRequired = received.ResponseRequired ?? 0,
         };

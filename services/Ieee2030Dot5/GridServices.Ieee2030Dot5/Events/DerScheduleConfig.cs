@@ -38,6 +38,9 @@ public sealed record DerScheduleConfig
     /// <summary>DeviceCategoryType bits of the device. Null: controls are taken whatever category they are meant for.</summary>
     public uint? DeviceCategory { get; init; }
 
+    /// <summary>What EndDeviceControls mean; null: these are programs of DER controls.</summary>
+    public LoadPolicy? Load { get; init; }
+
     /// <summary>A gap between two controls of a mode up to this long is held at the stricter of the two, so that the site doesn't ramp for seconds.</summary>
     public Duration GapBridging { get; init; } = Duration.FromSeconds(10);
 

@@ -102,6 +102,9 @@ public sealed record HeldControl
     /// <summary>An end before its time.</summary>
     public Ending? Ending { get; init; }
 
+    /// <summary>When people override it; of EndDeviceControls only.</summary>
+    public ValueList<OptOut> OptOuts { get; init; } = [];
+
     /// <summary>Still in the server's list.</summary>
     public bool Listed { get; init; } = true;
 

@@ -36,4 +36,10 @@ public sealed record DueResponse(string MRid, byte Status, string ReplyTo, strin
 
     /// <summary>True: it answers a FlowReservationResponse.</summary>
     public bool IsReservation { get; init; }
+
+    /// <summary>True: it answers an EndDeviceControl.</summary>
+    public bool IsLoadControl { get; init; }
+
+    /// <summary>Seconds for which people overrode it; null: not told.</summary>
+    public int? OverrideS { get; init; }
 }

@@ -42,12 +42,12 @@ internal sealed class EvaluationContext(DerScheduleConfig config, DerScheduleSta
     }
 
     /// <summary>A response is owed, if the server wants it.</summary>
-    public void Respond(string mrid, byte status, string? replyTo, byte responseRequired, Instant at, Instant? until)
+    public void Respond(string mrid, byte status, string? replyTo, byte responseRequired, Instant at, Instant? until, int? overrideS = null)
     {
         // Behaviour rule 25: as far as the server asks for it.
         if (replyTo is not null && ControlContent.IsAsked(status, replyTo, responseRequired))
         {
-            responses.Add(new DueResponse(mrid, status, replyTo, config.Lfdi, at, until));
+            responses.Add(new DueResponse(mrid, status, replyTo, config.Lfdi, at, until) { IsLoadControl = config.Load is not null, OverrideS = overrideS });
         }
     }
 }

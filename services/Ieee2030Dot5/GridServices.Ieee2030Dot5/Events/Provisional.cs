@@ -16,7 +16,7 @@ internal static class Provisional
     public static void Take(EvaluationContext context, IReadOnlyList<ProgramView> views)
     {
         var programs = Intake.InOrder(views);
-        var possible = programs.SelectMany(p => p.Controls).Where(c => CouldHold(c, context.Now))
+        var possible = programs.SelectMany(p => p.Controls).Where(c => CouldHold(c, context.Now) && ControlIntake.IsOurs(context.Config, c))
             .SelectMany(c => (SettingReading.Read(context.Config, c.Base).Good?.Settings ?? []).Where(s => s.IsLimit).Select(s => (c.MRid, Setting: s))).ToList();
         context.Programs = programs.Select(p => Tightened(Intake.ProgramOf(context, p), possible)).ToValueList();
         if (programs.Count > 0)

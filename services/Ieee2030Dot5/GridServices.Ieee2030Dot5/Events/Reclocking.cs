@@ -25,6 +25,7 @@ internal static class Reclocking
             ReceivedAt = clock.IsOfGuess && shift > Duration.Zero ? held.ReceivedAt : held.ReceivedAt + shift,
             Ending = held.Ending is { } ending ? ending with { At = ending.At + shift } : null,
             Closed = held.Closed + shift,
+            OptOuts = held.OptOuts.Count == 0 ? held.OptOuts : held.OptOuts.Select(o => new OptOut(o.From + shift, o.Until + shift)).ToValueList(),
             Begun = held.Begun && held.Start <= now,
         };
         return reopen && moved.Ending is null && moved.End > now && moved.Closed is not null

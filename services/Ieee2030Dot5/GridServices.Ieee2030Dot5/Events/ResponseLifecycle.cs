@@ -13,13 +13,13 @@ internal static class ResponseLifecycle
         context.Controls = Each(context.Controls, held => Advance(context, lives, held, due));
         foreach (var (held, at, status) in due.OrderBy(d => d.At).ThenBy(d => Rank(d.Status)))
         {
-            context.Respond(held.MRid, status, held.Content.ReplyTo, held.Content.ResponseRequired, at, held.Over());
+            context.Respond(held.MRid, status, held.Content.ReplyTo, held.Content.ResponseRequired, at, held.Over(), OptOuts.TellsSeconds(status) ? OptOuts.Seconds(held) : null);
         }
     }
 
     /// <summary>True once nothing more can be said of the control.</summary>
     public static bool IsTold(HeldControl held, ResponseEdition edition) =>
-        held.Told.Contains(ResponseStatus.Completed) || held.Told.Contains(ResponseStatus.Cancelled)
+        held.Told.Contains(ResponseStatus.Completed) || held.Told.Contains(ResponseStatus.Cancelled) || held.Told.Any(OptOuts.TellsSeconds)
         || (held.Told.Contains(ResponseStatus.Superseded) && (edition == ResponseEdition.Ieee2018 || held.Ending is { Kind: EndingKind.Superseded }));
 
     private static HeldControl Advance(EvaluationContext context, ControlIntervals lives, HeldControl held, List<(HeldControl, Instant, byte)> due)
@@ -31,7 +31,8 @@ internal static class ResponseLifecycle
         }
 
         var told = held;
-        foreach (var (at, status) in Turns(held, lives).TakeWhile(t => t.At <= context.Now))
+        var turns = held.OptOuts.Count == 0 ? Turns(held, lives) : Turns(held, lives).Concat(OptOuts.Turns(held)).OrderBy(t => t.At);
+        foreach (var (at, status) in turns.TakeWhile(t => t.At <= context.Now))
         {
             if (!IsTold(told, context.Config.Edition) && !told.Told.Contains(status))
             {
@@ -60,8 +61,13 @@ internal static class ResponseLifecycle
             }
 
             // 2023: 14 when it goes on; a control of which only some modes are overridden has started all the same (CSIP-AUS GEN-10).
-            yield return (run.From, started ? ResponseStatus.Resumed : ResponseStatus.Started);
-            (started, from) = (true, run.Until);
+            foreach (var followed in OptOuts.Without(held, run).Take(1))
+            {
+                yield return (followed.From, started ? ResponseStatus.Resumed : ResponseStatus.Started);
+                started = true;
+            }
+
+            from = run.Until;
         }
 
         if (from < over)
@@ -76,7 +82,7 @@ internal static class ResponseLifecycle
         }
         else if (from == over)
         {
-            yield return (held.End, ResponseStatus.Completed);
+            yield return (held.End, held.OptOuts.Count == 0 ? ResponseStatus.Completed : OptOuts.Completion(held));
         }
     }
 

@@ -17,6 +17,11 @@ internal static class SettingReading
     /// <summary>The settings of modes that are carried out, in ascending order of mode; the others are left out.</summary>
     public static Judged<ReadSettings> Read(DerScheduleConfig config, DerControlBase received)
     {
+        if (received.Load is { } load)
+        {
+            return LoadReading.Read(config, load);
+        }
+
         var all = Received(received).ToList();
         if (Functions(config, received) is var functions && functions.Select(f => f.Fault).FirstOrDefault(f => f is not null) is { } wrong)
         {

@@ -21,7 +21,7 @@ internal static class Timelines
             .Where(c => c.Content.Setting(mode) is not null && string.Equals(Supersession.AloneOf(c.ProgramKey, c.IsRanked, mode), alone, StringComparison.OrdinalIgnoreCase))
             .SelectMany(c => lives[c, mode].Where(s => s.Until >= since && (c.Closed is null || s.Until <= context.Now))
                 .SelectMany(s => Duplicates.Pieces(c.Content, mode, s))
-                .Select(p => (PieceOf(c, p.Setting, p.Span), c.Ending is null && p.Span.Until == c.End)))
+                .SelectMany(p => OptOuts.Without(c, p.Span).Select(span => (PieceOf(c, p.Setting, span), c.Ending is null && span.Until == c.End))))
             .OrderBy(p => p.Item1.From)
             .ToList();
     }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using GridServices.Wire;
 
 namespace GridServices.Ieee2030Dot5.Messages;
@@ -158,6 +159,10 @@ public sealed record DerControlBase
 
     /// <summary>CSIP-AUS 1.3: output of the storage, in watts; positive = discharge.</summary>
     public ActivePower? OpModStorageTargetW { get; init; }
+
+    /// <summary>What an EndDeviceControl asks, where one goes by the rules of events in a DERControl's place. Never on the wire.</summary>
+    [JsonIgnore]
+    public EndDeviceControl? Load { get; init; }
 
     /// <summary>Element names of modes this edition of the client doesn't know; told so that they can be answered as not supported.</summary>
     public ValueList<string> UnknownModes { get; init; } = [];

@@ -27,6 +27,8 @@ public sealed record EndDevice : Resource
 
     public Link? DeviceStatusLink { get; init; }
 
+    public ListLink? LoadShedAvailabilityListLink { get; init; }
+
     public ListLink? LogEventListLink { get; init; }
 
     public ListLink? FlowReservationRequestListLink { get; init; }

@@ -32,6 +32,11 @@ internal static class Reports
                 yield return job;
             }
 
+            if (Sheddable.JobOf(config, device, found) is { } shed)
+            {
+                yield return shed;
+            }
+
             if (config.Reporting.Enabled)
             {
                 if (LogBook.JobOf(config, device, found) is { } log)
@@ -60,6 +65,7 @@ internal static class Reports
         DerPurpose.SendReadings send => Mirrors.Message(config, state, send),
         DerPurpose.SendLogEvent send => LogBook.Message(config, state, send),
         DerPurpose.AskReservation or DerPurpose.CancelReservation => Reserving.Message(state, purpose),
+        DerPurpose.TellSheddable => Sheddable.Message(config),
         DerPurpose.Subscribe subscribe => Subscribing.Message(config, subscribe),
         _ => null,
     };
@@ -88,6 +94,9 @@ internal static class Reports
                 break;
             case DerPurpose.CancelReservation cancel:
                 Reserving.Cancelled(context, cancel, status, why);
+                break;
+            case DerPurpose.TellSheddable tell:
+                Sheddable.Answered(context, tell, status, location, why);
                 break;
             case DerPurpose.Subscribe subscribe:
                 Subscribing.Answered(context, subscribe, status, location, why);

@@ -41,6 +41,8 @@ internal static class Responding
                     Until = response.Until,
                     IsPrice = response.IsPrice,
                     IsReservation = response.IsReservation,
+                    IsLoadControl = response.IsLoadControl,
+                    OverrideS = response.OverrideS,
                 });
             }
             else
@@ -76,6 +78,7 @@ internal static class Responding
         {
             { IsPrice: true } => new PriceResponse { EndDeviceLFdi = lfdi, CreatedDateTime = at, Status = entry.Status, Subject = entry.MRid },
             { IsReservation: true } => new FlowReservationResponseResponse { EndDeviceLFdi = lfdi, CreatedDateTime = at, Status = entry.Status, Subject = entry.MRid },
+            { IsLoadControl: true } => new DrResponse { EndDeviceLFdi = lfdi, CreatedDateTime = at, Status = entry.Status, Subject = entry.MRid, OverrideDuration = entry.OverrideS },
             _ => new DerControlResponse { EndDeviceLFdi = lfdi, CreatedDateTime = at, Status = entry.Status, Subject = entry.MRid },
         };
     }

@@ -29,6 +29,12 @@ public sealed record ResponseEntry
     /// <summary>True: it answers a FlowReservationResponse.</summary>
     public bool IsReservation { get; init; }
 
+    /// <summary>True: it answers an EndDeviceControl.</summary>
+    public bool IsLoadControl { get; init; }
+
+    /// <summary>Seconds for which people overrode it; null: not told.</summary>
+    public int? OverrideS { get; init; }
+
     public ResponseOutcome Outcome { get; init; }
 
     /// <summary>Why it is parked; null otherwise.</summary>

@@ -15,9 +15,15 @@ internal static class Changes
         var isToBeRead = ClockRules.IsToBeRead(state);
         foreach (var device in state.Devices.Values)
         {
-            if (device.NextChange is { } change && (!isToBeRead || device.Retired))
+            var waits = isToBeRead && !device.Retired;
+            if (device.NextChange is { } change && !waits)
             {
                 next = Instant.Min(next, state.Clock.OnOurs(change));
+            }
+
+            if (device.LoadControl.NextChange is { } load && !waits)
+            {
+                next = Instant.Min(next, state.Clock.OnOurs(load));
             }
 
             if (device.NextPrice is { } price)

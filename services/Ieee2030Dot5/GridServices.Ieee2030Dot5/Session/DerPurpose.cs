@@ -69,6 +69,15 @@ public abstract record DerPurpose
         public override string Key => $"withdraw {Lfdi} {Id}";
     }
 
+    /// <summary>Telling how much load could be shed; <paramref name="Href"/>: the list, or what the server made there of what it was told before.</summary>
+    public sealed record TellSheddable(string Lfdi, string Href, string List, string Digest) : DerPurpose
+    {
+        /// <summary>True: it is made.</summary>
+        public bool IsNew => Href == List;
+
+        public override string Key => $"sheddable {Lfdi}";
+    }
+
     /// <summary>Asking to be told of changes to a resource.</summary>
     public sealed record Subscribe(string Resource, string Href) : DerPurpose
     {
@@ -113,4 +122,10 @@ public enum NodeKind
 
     /// <summary>FlowReservationResponseList.</summary>
     ReservationList,
+
+    /// <summary>DemandResponseProgramList: read only with a policy for it.</summary>
+    DemandResponseList,
+
+    /// <summary>EndDeviceControlList.</summary>
+    LoadControlList,
 }

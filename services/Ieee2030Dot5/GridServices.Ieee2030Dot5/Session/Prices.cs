@@ -13,12 +13,12 @@ internal static class Prices
     /// <summary>What it publishes is of one transaction with what it owes.</summary>
     /// <param name="context">The step so far.</param>
     /// <param name="before">The state before the step.</param>
+    /// <param name="changed">As <see cref="Schedules.Changed"/> found it.</param>
     /// <param name="all">True: every device, whatever changed.</param>
-    public static IReadOnlyList<EnginePublication> Run(StepContext context, DerClientState before, bool all)
+    public static IReadOnlyList<EnginePublication> Run(StepContext context, DerClientState before, HashSet<string> changed, bool all)
     {
         // No price is judged by a clock that is not the server's; what was published holds on.
         var isKnown = ClockRules.IsKnown(context.State) && !ClockRules.IsToBeRead(context.State);
-        var changed = Schedules.Changed(before, context.State);
         var shifted = context.State.Clock.OffsetToMachine != before.Clock.OffsetToMachine;
         all |= shifted || !ClockRules.IsKnown(before) || ClockRules.IsToBeRead(before);
         List<EnginePublication>? publications = null;

@@ -26,6 +26,8 @@ internal sealed class ReadingPath(DerClientConfig config, DerClientState state, 
 
     private bool IsPrices => streamKey is not null && state.Devices.GetValueOrDefault(lfdi)?.Prices.Published.Any(p => p.Key == streamKey) == true;
 
+    private bool IsLoadControl => streamKey is not null && state.Devices.GetValueOrDefault(lfdi)?.LoadControl.Schedule.Published.Any(p => p.Key == streamKey) == true;
+
     private bool IsOf(string programKey) => streamKey is not null && state.Devices.GetValueOrDefault(lfdi) is { } device
         && string.Equals(StreamKeys.Of(Schedules.ConfigOf(config, device, null), programKey), streamKey, StringComparison.OrdinalIgnoreCase);
 
@@ -39,7 +41,7 @@ internal sealed class ReadingPath(DerClientConfig config, DerClientState state, 
         var assignments = Behind(NodeKind.AssignmentsList, at, own.FunctionSetAssignmentsListLink?.Href);
         yield return ("FunctionSetAssignmentsList", assignments);
         var assigned = (assignments?.Known as FunctionSetAssignmentsList)?.Readable.ToList() ?? [];
-        foreach (var step in IsPrices ? Tariffs(assignments!, assigned) : Programs(assignments!, assigned))
+        foreach (var step in IsLoadControl ? LoadPrograms(assignments!, assigned) : IsPrices ? Tariffs(assignments!, assigned) : Programs(assignments!, assigned))
         {
             yield return step;
         }
@@ -55,6 +57,20 @@ internal sealed class ReadingPath(DerClientConfig config, DerClientState state, 
             foreach (var link in ProgramsOf(list).Where(p => own.Count == 0 || IsOf(p.MRid)).SelectMany(HrefsOf))
             {
                 yield return (link.Href, Behind(link.Kind, list!, link.Href));
+            }
+        }
+    }
+
+    // Without a policy nothing is read of it.
+    private IEnumerable<(string What, Node? Node)> LoadPrograms(Node assignments, List<FunctionSetAssignments> assigned)
+    {
+        foreach (var href in assigned.Select(a => a.DemandResponseProgramListLink?.Href).OfType<string>().Where(_ => config.LoadControl is not null))
+        {
+            var list = Behind(NodeKind.DemandResponseList, assignments, href);
+            yield return (href, list);
+            foreach (var link in ((list?.Known as DemandResponseProgramList)?.Readable ?? []).Select(p => (p.EndDeviceControlListLink ?? p.ActiveEndDeviceControlListLink)?.Href).OfType<string>())
+            {
+                yield return (link, Behind(NodeKind.LoadControlList, list!, link));
             }
         }
     }

@@ -86,7 +86,7 @@ internal static class Reads
             }
 
             // Architecture law 9: a limit names the message it came in.
-            Adopt(context, node, read.From, resource, node.Kind == NodeKind.ControlList ? Convert.ToHexStringLower(SHA256.HashData(body.Span)) : null);
+            Adopt(context, node, read.From, resource, node.Kind is NodeKind.ControlList or NodeKind.LoadControlList ? Convert.ToHexStringLower(SHA256.HashData(body.Span)) : null);
         }
     }
 
@@ -147,7 +147,7 @@ internal static class Reads
         // A list whose pages lie is not asked for all of them again in a moment.
         var before = context.Line.Readings.GetValueOrDefault(node.Key);
         var isLong = before?.Pages is not null;
-        var soon = !isLong && node.Kind is not (NodeKind.DefaultControl or (> NodeKind.ControlList and not (NodeKind.Curve or NodeKind.ReservationList)));
+        var soon = !isLong && node.Kind is not (NodeKind.DefaultControl or (> NodeKind.ControlList and not (NodeKind.Curve or >= NodeKind.ReservationList)));
         var reading = new NodeReading { ReadAt = soon ? null : context.Now, Trouble = trouble, IsRefused = true, UnreadSince = before?.UnreadSince ?? context.Now };
         context.Line = context.Line with { Readings = context.Line.Readings.SetItem(node.Key, reading) };
         if (!soon)
@@ -319,14 +319,15 @@ internal static class Reads
             or (NodeKind.MirrorList, MirrorUsagePointList) or (NodeKind.SubscriptionList, SubscriptionList)
             or (NodeKind.TariffList, TariffProfileList) or (NodeKind.ComponentList, RateComponentList) or (NodeKind.Component, RateComponent)
             or (NodeKind.ReadingType, ReadingType) or (NodeKind.IntervalList, TimeTariffIntervalList) or (NodeKind.PriceList, ConsumptionTariffIntervalList)
-            or (NodeKind.Curve, DerCurve) or (NodeKind.ReservationRequests, FlowReservationRequestList) or (NodeKind.ReservationList, FlowReservationResponseList) => true,
+            or (NodeKind.Curve, DerCurve) or (NodeKind.ReservationRequests, FlowReservationRequestList) or (NodeKind.ReservationList, FlowReservationResponseList)
+            or (NodeKind.DemandResponseList, DemandResponseProgramList) or (NodeKind.LoadControlList, EndDeviceControlList) => true,
         _ => false,
     };
 
     private static Rank FirstRank(NodeKind kind) => kind switch
     {
         <= NodeKind.Registration => Rank.Entry,
-        <= NodeKind.ControlList or NodeKind.Curve => Rank.Controls,
+        <= NodeKind.ControlList or NodeKind.Curve or NodeKind.DemandResponseList or NodeKind.LoadControlList => Rank.Controls,
         NodeKind.DerList => Rank.Device,
         NodeKind.MirrorList => Rank.Report,
         >= NodeKind.TariffList => Rank.Device,

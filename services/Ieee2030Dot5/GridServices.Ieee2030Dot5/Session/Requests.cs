@@ -36,6 +36,7 @@ internal static class Requests
         DerPurpose.SendLogEvent send => ("POST", send.Href),
         DerPurpose.AskReservation ask => ("POST", ask.Href),
         DerPurpose.CancelReservation cancel => ("PUT", cancel.Href),
+        DerPurpose.TellSheddable tell => (tell.IsNew ? "POST" : "PUT", tell.Href),
         DerPurpose.Subscribe subscribe => ("POST", subscribe.Href),
         DerPurpose.Unsubscribe unsubscribe => ("DELETE", unsubscribe.Href),
         _ => throw new InvalidOperationException($"Nothing is known of how to do {purpose.GetType().Name}."),
@@ -52,5 +53,6 @@ internal static class Requests
     // IEEE 2030.5 lists: without a limit a server sends one item, so one is always given.
     private static bool IsList(NodeKind kind) => kind is NodeKind.EndDeviceList or NodeKind.AssignmentsList or NodeKind.ProgramList or NodeKind.ControlList
         or NodeKind.DerList or NodeKind.MirrorList or NodeKind.SubscriptionList
-        or NodeKind.TariffList or NodeKind.ComponentList or NodeKind.IntervalList or NodeKind.PriceList or NodeKind.ReservationRequests or NodeKind.ReservationList;
+        or NodeKind.TariffList or NodeKind.ComponentList or NodeKind.IntervalList or NodeKind.PriceList or NodeKind.ReservationRequests or NodeKind.ReservationList
+        or NodeKind.DemandResponseList or NodeKind.LoadControlList;
 }

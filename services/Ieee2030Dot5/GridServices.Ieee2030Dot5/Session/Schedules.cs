@@ -26,10 +26,10 @@ internal static class Schedules
     /// <summary>Lets the event engine look wherever something changed or its time has come. What it publishes is of one transaction with what it owes.</summary>
     /// <param name="context">The step so far.</param>
     /// <param name="before">The state before the step.</param>
+    /// <param name="changed">As <see cref="Changed"/> found it.</param>
     /// <param name="all">True: every device, whatever changed.</param>
-    public static IReadOnlyList<EnginePublication> Run(StepContext context, DerClientState before, bool all)
+    public static IReadOnlyList<EnginePublication> Run(StepContext context, DerClientState before, HashSet<string> changed, bool all)
     {
-        var changed = Changed(before, context.State);
         var lost = context.Config.FallbackAfterLoss is not null && (before.Line.LostSince != context.Line.LostSince || !IsSameLoss(before.Line, context.Line));
         var clock = ClockChange.Between(before.Clock, context.State.Clock);
         var isToBeRead = ClockRules.IsToBeRead(context.State);
@@ -73,8 +73,7 @@ internal static class Schedules
         var now = context.ServerNow;
         var unread = config.FallbackAfterLoss is null ? null : new ViewReader(context.Config, context.State, null).UnreadSince(key);
         Instant? lostSince = Earlier(context.Line.LostSince, unread) is { } lost ? context.State.Clock.OnServer(lost) : null;
-        var held = clock.Shift == Duration.Zero ? device.Schedule : Reclocking.Of(device.Schedule, clock, now, reopen: ClockRules.IsFar(clock.Shift));
-        held = clock == default ? held : Unstated(held);
+        var held = clock == default ? device.Schedule : Unstated(Reclocking.Of(device.Schedule, clock, now, reopen: ClockRules.IsFar(clock.Shift)));
         var step = DerSchedule.Apply(config, held, views, now, context.Seed, lostSince, ClockRules.IsKnown(context.State));
         var (reservations, reserved, look) = Reserved(context, device, config);
         var (schedule, publications, coarser) = DerEnvelopes.Of(config, step, now, context.Seed, reserved);
@@ -132,7 +131,7 @@ internal static class Schedules
         step.At(ControlMode.FixedW, now) is { Source: PieceSource.Control, Setting.Amount: var fixedW } ? fixedW : null);
 
     // The sites live by the machine's time: a server whose clock is off means its own.
-    private static EnginePublication OnMachine(ServerClock clock, EnginePublication publication) => publication is EnginePublication.PublishEnvelope { Envelope: var e }
+    internal static EnginePublication OnMachine(ServerClock clock, EnginePublication publication) => publication is EnginePublication.PublishEnvelope { Envelope: var e }
         ? new EnginePublication.PublishEnvelope(e with
         {
             Segments = [.. e.Segments.Select(s => s.Over(clock.OnMachine(s.From), s.Until is { } until ? clock.OnMachine(until) : null))],
@@ -141,7 +140,7 @@ internal static class Schedules
         : publication;
 
     // The difference of the clocks has changed: the same schedule lies elsewhere on ours, and is stated again.
-    private static DerScheduleState Unstated(DerScheduleState schedule) =>
+    internal static DerScheduleState Unstated(DerScheduleState schedule) =>
         schedule with { Published = schedule.Published.Select(p => p.Live ? p with { Statement = null } : p).ToValueList() };
 
     /// <summary>Keys of the resources whose content changed in the step, or that were first asked for in vain.</summary>
@@ -159,12 +158,17 @@ internal static class Schedules
             }
         }
 
+        if (ReferenceEquals(before.Nodes, after.Nodes) && ReferenceEquals(before.Line.Readings, after.Line.Readings) && ReferenceEquals(before.Line.Holds, after.Line.Holds))
+        {
+            return changed;
+        }
+
         // The first time something is asked for in vain, what waited for it goes on without.
         changed.UnionWith(after.Nodes.Where(n => n.Value.Known is null && IsTried(after, n.Key) && !IsTried(before, n.Key)).Select(n => n.Key));
         return changed;
     }
 
-    private static bool IsTried(DerClientState state, string key) => state.Line.Readings.ContainsKey(key) || state.Line.Holds.ContainsKey(key);
+    internal static bool IsTried(DerClientState state, string key) => state.Line.Readings.ContainsKey(key) || state.Line.Holds.ContainsKey(key);
 
     /// <summary>The event engine's settings for a device.</summary>
     public static DerScheduleConfig ConfigOf(DerClientConfig config, DeviceState device, DerDeviceConfig? settings)

@@ -25,7 +25,7 @@ public static class TreeReading
     public static bool Publishes(DeviceState device, string streamKey)
     {
         ArgumentNullException.ThrowIfNull(device);
-        return device.Schedule.Published.Any(p => p.Key == streamKey) || device.Prices.Published.Any(p => p.Key == streamKey);
+        return device.Schedule.Published.Any(p => p.Key == streamKey) || device.LoadControl.Schedule.Published.Any(p => p.Key == streamKey) || device.Prices.Published.Any(p => p.Key == streamKey);
     }
 
     // A default that the server never had is as good as read; one that it had, and shows no more, stays in force and may be over: an order of now need not wait for it.

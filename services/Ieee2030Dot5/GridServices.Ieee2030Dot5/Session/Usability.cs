@@ -140,7 +140,30 @@ public sealed class Usability
             }
         }
 
-        return programs > 0 ? null : new($"EndDevice {device.Lfdi} is assigned to no program", "Ask the utility to assign the device to a program; until then there is nothing to follow.");
+        return OfLoadControl(assignments, ref programs) is { } load ? load : programs > 0 ? null : new($"EndDevice {device.Lfdi} is assigned to no program", "Ask the utility to assign the device to a program; until then there is nothing to follow.");
+    }
+
+    private ServerTrouble? OfLoadControl(Node assignments, ref int programs)
+    {
+        foreach (var link in ((FunctionSetAssignmentsList)assignments.Known!).Readable.Select(a => a.DemandResponseProgramListLink).OfType<ListLink>().Where(_ => _config.LoadControl is not null))
+        {
+            var list = Behind(NodeKind.DemandResponseList, assignments, link.Href);
+            if (Of(list, link.Href) is { } unread)
+            {
+                return unread;
+            }
+
+            foreach (var program in ((DemandResponseProgramList)list!.Known!).Readable)
+            {
+                programs++;
+                if ((program.EndDeviceControlListLink ?? program.ActiveEndDeviceControlListLink)?.Href is { } controls && Of(Behind(NodeKind.LoadControlList, list, controls), controls) is { } trouble)
+                {
+                    return trouble;
+                }
+            }
+        }
+
+        return null;
     }
 
     private ServerTrouble? OfProgram(DerProgram program, Node list)
@@ -177,7 +200,7 @@ public sealed class Usability
             yield return new($"the server does not take what it is told ({key}): {hold.Why}", "Ask the utility whether this client may send it, and where to; it is tried again.");
         }
 
-        foreach (var node in state.Nodes.Values.Where(n => n.Kind > NodeKind.ControlList))
+        foreach (var node in state.Nodes.Values.Where(n => n.Kind is > NodeKind.ControlList and < NodeKind.DemandResponseList))
         {
             if (state.Line.Readings.GetValueOrDefault(node.Key) is { Trouble: { } trouble })
             {

@@ -42,6 +42,7 @@ internal static class ControlApi
             utility.NotifyOf(body.Resource ?? throw new SimException("resource is missing."), body.Status, body.NewResource);
             return Results.NoContent();
         });
+        sim.MapLoads(utility);
         Devices(sim, utility);
         Programs(sim, utility);
         Misbehaviour(sim, utility);
@@ -218,7 +219,9 @@ internal static class ControlApi
         c.RandomizeDuration,
     };
 
-    private static async Task<T> Body<T>(HttpRequest request) =>
+    internal static IResult Answer(object answer) => Results.Json(answer, Json);
+
+    internal static async Task<T> Body<T>(HttpRequest request) =>
         await JsonSerializer.DeserializeAsync<T>(request.Body, Json, request.HttpContext.RequestAborted) ?? throw new SimException("A JSON object is wanted.");
 
     private static async ValueTask<object?> OnlyFromHere(EndpointFilterInvocationContext context, EndpointFilterDelegate next)

@@ -37,6 +37,8 @@ internal static class SchemaOrder
             + "numberOfTouTiers phase powerOfTenMultiplier subIntervalLength supplyLimit tieredConsumptionBlocks uom",
         ["FlowReservationRequest"] = $"{Identified} creationTime durationRequested energyRequested intervalRequested powerRequested RequestStatus",
         ["FlowReservationResponseResponse"] = "createdDateTime endDeviceLFDI status subject",
+        ["DrResponse"] = "createdDateTime endDeviceLFDI status subject ApplianceLoadReduction AppliedTargetReduction DutyCycle Offset overrideDuration SetPoint",
+        ["LoadShedAvailability"] = "availabilityDuration DemandResponseProgramLink sheddablePercent sheddablePower",
         ["RequestStatus"] = "dateTime requestStatus",
         ["intervalRequested"] = "duration start",
         ["LogEvent"] = "createdDateTime details extendedData functionSet logEventCode logEventID logEventPEN profileID",

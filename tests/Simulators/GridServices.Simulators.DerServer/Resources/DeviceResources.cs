@@ -32,6 +32,7 @@ internal static class DeviceResources
             isAggregator ? null : Link("DERListLink", $"{href}/der", d.DerCount),
             Opt("deviceCategory", d.DeviceCategory?.ToString("X8", CultureInfo.InvariantCulture)),
             El("lFDI", d.LFdi),
+            isAggregator ? null : Link("LoadShedAvailabilityListLink", $"{href}/lsl", 0),
             Link("LogEventListLink", $"{href}/lel", d.LogEvents.Count),
             El("sFDI", d.SFdi),
             El("changedTime", d.Changed.ToUnixTimeSeconds()),
@@ -51,8 +52,9 @@ internal static class DeviceResources
     public static XElement ConnectionPoint(SimDevice d, SepXml xml) =>
         xml.Ext("ConnectionPoint", At("href", $"{Href(d)}/cp"), xml.Ext("connectionPointId", d.ConnectionPointId)!)!;
 
-    public static XElement Assignments(SimDevice d, int fsa, int programs, int tariffs) =>
+    public static XElement Assignments(SimDevice d, int fsa, int programs, int tariffs, int loadPrograms) =>
         El("FunctionSetAssignments", At("href", $"{Href(d)}/fsa/{fsa}"), At("subscribable", 1),
+            loadPrograms == 0 ? null : Link("DemandResponseProgramListLink", $"{Href(d)}/fsa/{fsa}/drp", loadPrograms),
             Link("DERProgramListLink", $"{Href(d)}/fsa/{fsa}/derp", programs),
             tariffs == 0 ? null : Link("TariffProfileListLink", $"{Href(d)}/fsa/{fsa}/tp", tariffs),
             Link("TimeLink", "/tm"),

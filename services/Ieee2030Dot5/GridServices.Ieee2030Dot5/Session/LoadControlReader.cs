@@ -1,0 +1,83 @@
+using GridServices.Ieee2030Dot5.Configuration;
+using GridServices.Ieee2030Dot5.Devices;
+using GridServices.Ieee2030Dot5.Discovery;
+using GridServices.Ieee2030Dot5.Events;
+using GridServices.Ieee2030Dot5.Messages;
+
+namespace GridServices.Ieee2030Dot5.Session;
+
+/// <summary>The demand response programs of a device as the walk last knew them, their EndDeviceControls in the form that the event engine takes.</summary>
+internal sealed class LoadControlReader(DerClientConfig config, DerClientState state, HashSet<string>? changed = null)
+{
+    /// <summary>True once something that changed was read.</summary>
+    public bool Touched { get; private set; }
+
+    /// <summary>Null while its assignments were never read, or while something found is not asked for yet, which says nothing about them.</summary>
+    public IReadOnlyList<ProgramView>? Read(string lfdi)
+    {
+        var device = state.Devices.GetValueOrDefault(lfdi);
+        if (config.LoadControl is null || device is { Retired: true } or { Pin: PinVerdict.Differs })
+        {
+            return [];
+        }
+
+        if (TreeLookup.OwnDevice(state, lfdi) is not { } found
+            || Behind(NodeKind.AssignmentsList, found.At, found.Own.FunctionSetAssignmentsListLink?.Href) is not { Known: FunctionSetAssignmentsList assignments } fsa)
+        {
+            return null;
+        }
+
+        var views = new List<ProgramView>();
+        foreach (var assignment in assignments.Readable)
+        {
+            var list = Behind(NodeKind.DemandResponseList, fsa, assignment.DemandResponseProgramListLink?.Href);
+            if (list is { Known: null, Missing: false } && !Schedules.IsTried(state, list.Key))
+            {
+                return null;
+            }
+
+            views.AddRange(((list?.Known as DemandResponseProgramList)?.Readable ?? []).Select(p => ViewOf(list!, p, assignment.MRid ?? assignment.Href ?? fsa.Href)));
+        }
+
+        return views;
+    }
+
+    private ProgramView ViewOf(Node list, DemandResponseProgram program, string fsaKey)
+    {
+        var controls = Behind(NodeKind.LoadControlList, list, (program.EndDeviceControlListLink ?? program.ActiveEndDeviceControlListLink)?.Href);
+        var read = controls?.Known as EndDeviceControlList;
+        var isAll = read is not null && read.Items.Count >= read.All;
+        return new ProgramView(program.MRid, fsaKey, program.Primacy, null, [.. (read?.Readable ?? []).Select(EventOf)], isAll)
+        {
+            Unreadable = [.. read?.Unreadable ?? []],
+            IsRanked = program.HasPrimacy,
+            IsWhole = isAll && controls is { Slipped: false, Missing: false } && program.EndDeviceControlListLink is not null && read!.Unreadable.All(u => u.MRid is not null),
+            Sha256 = controls?.Sha256,
+        };
+    }
+
+    private static DerControl EventOf(EndDeviceControl sent) => new()
+    {
+        Href = sent.Href,
+        MRid = sent.MRid,
+        Description = sent.Description,
+        Version = sent.Version,
+        CreationTime = sent.CreationTime,
+        EventStatus = sent.EventStatus,
+        Interval = sent.Interval,
+        RandomizeDuration = sent.RandomizeDuration,
+        RandomizeStart = sent.RandomizeStart,
+        Base = new DerControlBase { Load = sent },
+        DeviceCategory = sent.DeviceCategory,
+        ReplyTo = sent.ReplyTo,
+        ResponseRequired = sent.ResponseRequired,
+        Illegible = sent.Illegible,
+    };
+
+    private Node? Behind(NodeKind kind, Node from, string? href)
+    {
+        var node = TreeLookup.Behind(config, state, kind, from, href);
+        Touched |= node is not null && changed?.Contains(node.Key) == true;
+        return node;
+    }
+}
