@@ -38,10 +38,12 @@ public static class TariffsApp
         app.MapBills();
         app.MapIntervalPreview();
         app.MapComparisons();
+        app.MapStatementComparisons();
         app.MapSettlements();
         app.MapAllocations();
         app.MapMeters();
         app.MapMeterIntervals();
+        app.MapSources();
         app.MapDemand();
         app.MapSitePrices();
         app.MapPriceSeries();

@@ -19,7 +19,7 @@ public sealed class SweepTests
         ["tariffs"] =
         [
             "/v1/allocations", "/v1/baselines", "/v1/billing-runs/{runId}/cancel", "/v1/bills", "/v1/comparisons", "/v1/intervals/preview", "/v1/ocpi/cdr-cost",
-            "/v1/settlements/demand-response", "/v1/settlements/frequency",
+            "/v1/settlements/demand-response", "/v1/settlements/frequency", "/v1/statement-comparisons",
         ],
 
         // Samples by their instants, a signal replaces the one before, a cease by its instruction.

@@ -1,5 +1,6 @@
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Tariffs.Intervals;
 using GridServices.Tariffs.Service.Calculations;
 using Microsoft.AspNetCore.Http;
 using NodaTime;
@@ -13,6 +14,9 @@ public sealed class DialectRangeTests
     [InlineData("skipRows", "2.5")]
     [InlineData("minutes", "0")]
     [InlineData("minutes", "1441")]
+    [InlineData("multiplier", "0")]
+    [InlineData("multiplier", "1000001")]
+    [InlineData("spikePercent", "0")]
     public void A_number_outside_its_range_is_refused_and_not_bent(string name, string value)
     {
         var refused = Assert.Throws<ProblemException>(() => Options($"?{name}={value}"));
@@ -32,6 +36,6 @@ public sealed class DialectRangeTests
     {
         var http = new DefaultHttpContext();
         http.Request.QueryString = new QueryString(query);
-        return IntervalBody.Options(http.Request.Query, DateTimeZone.Utc, Instant.FromUtc(2026, 1, 1, 0, 0));
+        return DialectQuery.Read(http.Request.Query, new IntervalDialect()).Options("Etc/UTC", now: null, mostRows: 1);
     }
 }

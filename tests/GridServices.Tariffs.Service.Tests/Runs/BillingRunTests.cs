@@ -114,7 +114,7 @@ public sealed class BillingRunTests
     private static Task<HttpResponseMessage> PostAsync(MeterRig rig, string json) =>
         rig.Service.Operator.PostAsync(new Uri("/v1/billing-runs", UriKind.Relative), TariffsUnderTest.Json(json), TestContext.Current.CancellationToken);
 
-    private static async Task<JsonElement> DoneAsync(MeterRig rig, HttpResponseMessage started)
+    internal static async Task<JsonElement> DoneAsync(MeterRig rig, HttpResponseMessage started)
     {
         var id = (await TariffsUnderTest.OkAsync(started)).GetProperty("runId").GetString();
         return await Until.HoldsAsync(() => rig.GetAsync($"/v1/billing-runs/{id}"), run => run.GetProperty("state").GetString() == "done");

@@ -4,6 +4,8 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using GridServices.Contracts;
 using GridServices.Contracts.Json;
+using GridServices.Tariffs.Intervals;
+using GridServices.Tariffs.Statements;
 using GridServices.Wire;
 using NodaTime;
 
@@ -26,6 +28,8 @@ public sealed class StrictRequestTests
         [typeof(RunRequestBody)] = json => BillingRunJson.Read(json).Refusals,
         [typeof(PricesRequestBody)] = json => PriceSeriesJson.Read(json, "da", 10).Refusals,
         [typeof(IntervalsRequestBody)] = json => MeterIntervalsJson.Read(json, DateTimeZone.Utc, Now).Refusals,
+        [typeof(StatementRequestBody)] = json => StatementRequest.Read(json).Refusals,
+        [typeof(IntervalDialect)] = json => IntervalDialectJson.Read(json).Refusals,
         [typeof(Tariff)] = json => TariffJson.Read(json).Refusals,
         [typeof(MeterPlan)] = json => MeterPlanJson.Read(json, _ => []).Refusals,
     };

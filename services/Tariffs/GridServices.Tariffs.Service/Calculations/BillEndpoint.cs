@@ -15,12 +15,12 @@ internal static class BillEndpoint
         .MapPost("/v1/bills", BillAsync)
         .RequirePermission(Permission.Settle, Role.Publisher)
         .RepeatsHarmlessly().WithName("computeBill")
-        .ReadsQuery(["tariffId", "from", "until", "year", .. IntervalBody.Dialect])
+        .ReadsQuery(["tariffId", "from", "until", "year", .. DialectQuery.Names])
         .WithTags("Calculations")
         .WithSummary("A bill with its line items, from a tariff and intervals")
         .WithDescription("Nothing is stored. Every amount stands with quantity, rate and formula; decimals are texts. Accept: text/csv gives the lines, text/html a page to print. A body of CSV or Green Button is billed by the stored tariff in the query: "
-            + "tariffId, from, until or year; and how a CSV is written, as in intervals: zone, stamp, stampFormat, rowsInOrder, register, unit, channel, gaps, minutes, timeColumn, dateColumn, valueColumn, exportColumn, ignoreColumns, "
-            + "delimiter, decimal, thousands, skipRows, header, siteLimitKw; reading of a Green Button feed. POST /v1/intervals/preview shows how a file would be read.")
+            + "tariffId, from, until or year; and how a file is written, by source or as in intervals: zone, stamp, stampFormat, rowsInOrder, register, unit, channel, gaps, minutes, timeColumn, dateColumn, valueColumn, exportColumn, qualityColumn, measuredCodes, missingCodes, missingValues, ignoreColumns, "
+            + "delimiter, decimal, thousands, skipRows, header, siteLimitKw; multiplier, spikes, spikePercent, registerFrom, registerUntil, registerTolerance; reading of a Green Button feed or a NEM12 file. POST /v1/intervals/preview shows how a file would be read.")
         .Accepts<BillRequestBody>(MediaTypeNames.Application.Json, MediaTypeNames.Text.Csv, MediaTypeNames.Application.Xml, IntervalBody.Atom)
         .Explains("from", "First day of the bill, e.g. 2026-01-10; absent = calendar months of the data.").Explains("until", "First day that is no longer billed.").Explains("channel", "What the value column holds: import (default), export or net.")
         .Produces<BillResponse>(StatusCodes.Status200OK, MediaTypeNames.Application.Json, MediaTypeNames.Text.Csv, MediaTypeNames.Text.Html)
@@ -39,7 +39,7 @@ internal static class BillEndpoint
 
         var read = isJson
             ? BillRequestJson.Read(body, await tariffs.NamedInAsync(body, http.Caller().Tenant, http.RequestAborted))
-            : IntervalBody.Read(body, string.Equals(type, MediaTypeNames.Text.Csv, StringComparison.OrdinalIgnoreCase), http.Request.Query, await NamedAsync(http, tariffs), clock.GetCurrentInstant());
+            : await IntervalBody.ReadAsync(http, body, string.Equals(type, MediaTypeNames.Text.Csv, StringComparison.OrdinalIgnoreCase), await NamedAsync(http, tariffs), clock.GetCurrentInstant());
         return await Responses.OfAsync(http, read, request => Written(http, request.Bill(), read.Warnings), MediaTypeNames.Application.Json, MediaTypeNames.Text.Csv, MediaTypeNames.Text.Html);
     }
 

@@ -2,6 +2,7 @@ using System.Net.Mime;
 using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.Wire;
+using Microsoft.Net.Http.Headers;
 using NodaTime;
 
 namespace GridServices.Tariffs.Service.Calculations;
@@ -13,22 +14,21 @@ internal static class PreviewEndpoint
         .MapPost("/v1/intervals/preview", PreviewAsync)
         .RequirePermission(Permission.Settle, Role.Publisher)
         .RepeatsHarmlessly().WithName("previewIntervals")
-        .ReadsQuery(IntervalBody.Dialect)
+        .ReadsQuery(DialectQuery.Names)
         .WithTags("Calculations")
-        .WithSummary("How a CSV file would be read: columns, first rows, and what would come of it; nothing is stored")
-        .WithDescription("The query declares the dialect as for POST /v1/bills. What is refused stands under problems, with the member that declares it; the answer is 200 all the same.")
-        .Accepts<string>(MediaTypeNames.Text.Csv)
+        .WithSummary("How a file would be read: columns, first rows, readings, and what would come of it; nothing is stored")
+        .WithDescription("The query declares the dialect as for POST /v1/bills, or names a source. Every row that is refused stands under problems with line, column and the member that declares it (the first 99, then how many more); the answer is 200 all the same.")
+        .Accepts<string>(MediaTypeNames.Text.Csv, MediaTypeNames.Application.Xml, IntervalBody.Atom)
         .Explains("zone", "IANA zone of stamps without an offset; absent = UTC, and it is told.").Explains("channel", "What the value column holds: import (default), export or net.")
         .Produces<PreviewResponse>();
 
     private static async Task<IResult> PreviewAsync(HttpContext http, IClock clock)
     {
-        var body = await http.Request.ReadBodyAsync(Responses.MaxBody, MediaTypeNames.Text.Csv);
-        var zone = http.Request.Query["zone"].ToString() is { Length: > 0 } named ? DateTimeZoneProviders.Tzdb.GetZoneOrNull(named) ?? DateTimeZone.Utc : DateTimeZone.Utc;
-        var options = IntervalBody.Options(http.Request.Query, zone, clock.GetCurrentInstant());
-        options = http.Request.Query.ContainsKey("zone") ? options : options with { Zone = null };
+        var body = await http.Request.ReadBodyAsync(Responses.MaxBody, MediaTypeNames.Text.Csv, MediaTypeNames.Application.Xml, MediaTypeNames.Text.Xml, IntervalBody.Atom);
+        var isXml = !string.Equals(MediaTypeHeaderValue.Parse(http.Request.ContentType).MediaType.Value, MediaTypeNames.Text.Csv, StringComparison.OrdinalIgnoreCase);
+        var (options, reading) = await IntervalBody.OptionsAsync(http, zone: null, clock.GetCurrentInstant());
         using var turn = await http.RequestServices.GetRequiredService<CalculationLimiter>().EnterAsync(http.RequestAborted);
-        var (preview, outcome) = CsvPreview.Read(body, options);
+        var (preview, outcome) = CsvPreview.Read(body, options, isXml, reading);
         return Responses.Json(new PreviewResponse(preview, [.. outcome.Refusals.Select(Told)], Responses.Warnings(outcome.Warnings)));
     }
 

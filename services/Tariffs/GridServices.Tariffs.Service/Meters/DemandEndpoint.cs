@@ -77,7 +77,7 @@ public sealed record MeterDemand
         AsOf = step.Memory.AsOf,
         Stale = step.Memory.AsOf is not { } at || now - at > meter.Plan.StaleAfter,
         Cycle = new CycleRequestBody(step.Cycle.From, step.Cycle.Until),
-        Charges = step.Memory.AsOf is null ? [] : [.. step.States.Select(ChargeDemand.Of)],
+        Charges = step.Memory.AsOf is null ? [] : [.. step.States.Select(s => ChargeDemand.Of(s, now))],
         PriorPeaks = [.. meter.Plan.Account.PriorPeaks, .. step.Memory.Peaks],
         Streams = [.. rows.Where(r => r.MeterId == meter.MeterId).Select(r => PublishedLimit.Of(r, now))],
     };
@@ -124,9 +124,15 @@ public sealed record ChargeDemand
     /// <summary>The same over all months that a ratchet or mean would bill it.</summary>
     public required decimal MarginalPriceOverHorizon { get; init; }
 
+    /// <summary>
+    /// One kW above headroomKw from now until the window ends, in money: it lifts the window's mean by its share of the window only. With riders and taxes, over the horizon, without
+    /// the energy's own price. Absent = no window is open that is to pay.
+    /// </summary>
+    public decimal? OneMoreKwUntilWindowEnd { get; init; }
+
     public required Instant NextReset { get; init; }
 
-    internal static ChargeDemand Of(DemandState s) => new()
+    internal static ChargeDemand Of(DemandState s, Instant now) => new()
     {
         Charge = s.Charge,
         Period = s.Period,
@@ -144,6 +150,7 @@ public sealed record ChargeDemand
         MarginalPrice = s.MarginalPrice,
         MarginalPriceWithTaxes = s.MarginalPrice * s.OnTopFactor,
         MarginalPriceOverHorizon = s.MarginalPrice * s.OnTopFactor * s.HorizonFactor,
+        OneMoreKwUntilWindowEnd = s.OneMoreKw(now) is { } price ? decimal.Round(price, 6) : null,
         NextReset = s.NextReset,
     };
 }

@@ -71,6 +71,7 @@ internal static class MeterEndpoints
             http.Caller().RequireSite(held.Plan.SiteId);
         }
 
+        await SummedMeters.CheckAsync(http, http.RequestServices.GetRequiredService<Store>(), meterId, read.Value);
         var json = Encoding.UTF8.GetString(MeterPlanJson.Write(read.Value));
         var isNew = await desk.PutAsync(http.Caller().Tenant, meterId, read.Value, json, now => http.RequireMatch(now is null ? null : EntityTags.Compute(now.PlanJson)), http.RequestAborted);
         http.Tag(EntityTags.Compute(json));

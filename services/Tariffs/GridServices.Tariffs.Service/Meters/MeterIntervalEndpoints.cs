@@ -20,12 +20,12 @@ internal static class MeterIntervalEndpoints
     public static void MapMeterIntervals(this IEndpointRouteBuilder routes)
     {
         routes.MapPut("/v1/meters/{meterId}/intervals", PutAsync)
-            .RequirePermission(Permission.Settle, Role.Publisher).WithName("putMeterIntervals").ReadsQuery(IntervalBody.Dialect).WithTags("Meters")
-            .WithSummary("Store interval records: JSON, CSV or Green Button; the same again changes nothing, another value corrects")
-            .WithDescription("JSON as in a bill's intervals; query of a file as for POST /v1/bills. Data finer than the meter's interval are averaged. Peaks, headroom and envelope follow at once.")
+            .RequirePermission(Permission.Settle, Role.Publisher).WithName("putMeterIntervals").ReadsQuery(DialectQuery.Names).WithTags("Meters")
+            .WithSummary("Store interval records: JSON, CSV, NEM12 or Green Button; the same again changes nothing, another value corrects")
+            .WithDescription("JSON as in a bill's intervals; query of a file as for POST /v1/bills, source among it. Data finer than the meter's interval are averaged. Peaks, headroom and envelope follow at once.")
             .Accepts<IntervalsRequestBody>(MediaTypeNames.Application.Json, MediaTypeNames.Text.Csv, MediaTypeNames.Application.Xml, IntervalBody.Atom)
             .Explains("channel", "What the value column holds: import (default), export or net.")
-            .Produces<IntervalsPut>().Refuses(Responses.Data);
+            .Produces<IntervalsPut>().Refuses([ErrorClass.Conflict, .. Responses.Data]);
         routes.MapGet("/v1/meters/{meterId}/intervals", GetAsync)
             .RequirePermission(Permission.Settle, Role.Publisher).WithName("getMeterIntervals").ReadsQuery("from", "until", "channel").WithTags("Meters")
             .WithSummary("Stored records of [from, until) (at most 400 days) as CSV: start, kW, known, estimated, telemetry")
@@ -36,6 +36,11 @@ internal static class MeterIntervalEndpoints
     private static async Task<IResult> PutAsync(string meterId, HttpContext http, MeterUpdater desk, TariffStore tariffs, IClock clock)
     {
         var meter = await http.MeterAsync(meterId);
+        if (!meter.Plan.SumOf.IsEmpty)
+        {
+            throw new ProblemException(ErrorClass.Conflict, $"The meter is the sum of {string.Join(", ", meter.Plan.SumOf.Select(s => s.MeterId))}; store their records.", "meterId");
+        }
+
         var zone = (await ZoneAsync(http, tariffs, meter)).Zone;
         var body = await http.Request.ReadBodyAsync(
             Responses.MaxBody, MediaTypeNames.Application.Json, MediaTypeNames.Text.Csv, MediaTypeNames.Application.Xml, MediaTypeNames.Text.Xml, IntervalBody.Atom);
@@ -48,7 +53,7 @@ internal static class MeterIntervalEndpoints
 
         var read = isJson
             ? MeterIntervalsJson.Read(body, zone, clock.GetCurrentInstant())
-            : IntervalBody.Meter(body, string.Equals(type, MediaTypeNames.Text.Csv, StringComparison.OrdinalIgnoreCase), http.Request.Query, zone, clock.GetCurrentInstant());
+            : await IntervalBody.MeterAsync(http, body, string.Equals(type, MediaTypeNames.Text.Csv, StringComparison.OrdinalIgnoreCase), zone, clock.GetCurrentInstant());
         if (!read.Ok)
         {
             return Responses.Refused(http, read.Refusals);

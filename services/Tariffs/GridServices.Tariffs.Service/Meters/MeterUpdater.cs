@@ -216,7 +216,13 @@ internal sealed partial class MeterUpdater(Store store, Outbox outbox, TariffSto
                 ErrorClass.Conflict, $"The meter '{other}' states limits for the same boundary of site '{plan.SiteId}'. Give this one limitsAt of its own (a circuit, say), or publish: false.", "/limitsAt");
         }
 
-        if (await IntervalStore.AnyAsync(tx, tenant, meterId) is { } day && DayBlock.Unpack(day).StepSeconds != (int)plan.Interval.TotalSeconds)
+        var records = await IntervalStore.AnyAsync(tx, tenant, meterId);
+        if (!plan.SumOf.IsEmpty && records is not null)
+        {
+            throw new ProblemException(ErrorClass.Conflict, "The meter has records of its own; register the sum of meters under an id of its own.", "/sumOf");
+        }
+
+        if (records is { } day && DayBlock.Unpack(day).StepSeconds != (int)plan.Interval.TotalSeconds)
         {
             throw new ProblemException(ErrorClass.Conflict, "The meter has records of another interval length; register the new one under an id of its own.", "/interval");
         }

@@ -54,7 +54,7 @@ internal sealed class MeterBilling(Store store, TariffStore tariffs)
         Require(!cycles.IsEmpty, $"no billing cycle of this meter (it is read on day {meter.Plan.ReadingDay}) starts in the time asked for");
         var (zone, grid) = (versions[0].Zone, MeterGrid.Of(versions[0].Zone, meter.Plan.Interval));
         var (from, until) = (zone.AtStartOfDay(cycles[0].From).ToInstant(), zone.AtStartOfDay(cycles[^1].Until).ToInstant());
-        var data = await IntervalStore.DataAsync(tx.Connection!, tx, job.Tenant, job.MeterId, grid, from, until)
+        var data = await SummedMeters.DataAsync(tx, tariffs, meter, grid, from, until)
             ?? throw new BillRefusedException("nothing is stored for the time asked for; PUT /v1/meters/{meterId}/intervals first");
         var before = meter.Memory.Peaks.Where(p => p.Month.OnDayOfMonth(1) < cycles[0].Month.OnDayOfMonth(1));
         var inputs = new Inputs(

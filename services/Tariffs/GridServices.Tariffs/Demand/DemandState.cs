@@ -46,5 +46,17 @@ public sealed record DemandState
     /// <summary>Headroom of the tightest open window (rolling windows: of all that are open); null when nothing is to pay.</summary>
     public required Headroom? Headroom { get; init; }
 
+    /// <summary>
+    /// What one kW above the headroom costs if it is drawn from now until the window ends: the window's mean rises by the share of the window that is left. With riders and taxes, over the
+    /// horizon, without the energy's price. Null when nothing is to pay, or the window has ended and no reading has opened the next.
+    /// </summary>
+    public decimal? OneMoreKw(Instant now)
+    {
+        var from = now < WindowStart ? WindowStart : now;
+        return Headroom is null || from >= WindowEnd
+            ? null
+            : MarginalPrice * OnTopFactor * HorizonFactor * (decimal)(WindowEnd - from).TotalSeconds / (decimal)(WindowEnd - WindowStart).TotalSeconds;
+    }
+
     public bool IsStale(Instant now, Duration staleAfter) => now - AsOf > staleAfter;
 }

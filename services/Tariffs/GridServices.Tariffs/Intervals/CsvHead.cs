@@ -12,6 +12,7 @@ internal sealed record CsvHead
     private static readonly string[] EndNames = ["end", "until", "end time", "end_time", "interval end", "bis"];
     private static readonly string[] DateNames = ["date", "datum", "day", "read date", "usage date"];
     private static readonly string[] ClockNames = ["time", "uhrzeit", "zeit", "hour"];
+    private static readonly string[] QualityNames = ["quality", "quality code", "quality flag", "qualityflag", "quality method", "data quality", "qualität"];
     private static readonly string[] ExportWords = ["export", "exported", "einspeisung", "feedin", "feed", "returned", "injection"];
 
     private static readonly string[] RegisterWords = ["register", "registers", "reading", "readings", "zaehlerstand", "zählerstand", "zaehlerstände", "zählerstände", "stand", "cumulative", "cumulated", "kumuliert", "kumulativ", "accumulated", "odometer"];
@@ -36,6 +37,9 @@ internal sealed record CsvHead
 
     /// <summary>-1 = there is none.</summary>
     public required int Export { get; init; }
+
+    /// <summary>The column that says what was measured; -1 = there is none.</summary>
+    public required int Quality { get; init; }
 
     public required string UnitName { get; init; }
     public required IntervalUnit Unit { get; init; }
@@ -93,7 +97,9 @@ internal sealed record CsvHead
         {
             var ignored = options.IgnoreColumns.Select(Named).ToHashSet();
             var (date, time) = Times(ignored);
-            ignored.UnionWith([date, time]);
+            var quality = options.QualityColumn is { } told ? Named(told)
+                : Enumerable.Range(0, names.Length).FirstOrDefault(i => !ignored.Contains(i) && i != time && QualityNames.Contains(names[i], StringComparer.OrdinalIgnoreCase), -1);
+            ignored.UnionWith([date, time, quality]);
             var (value, export) = Values(ignored);
             var (unit, known) = UnitOf(value);
             var exportUnit = export < 0 ? unit : UnitIn(names[export]) ?? unit;
@@ -112,6 +118,7 @@ internal sealed record CsvHead
                 Time = time,
                 Value = value,
                 Export = export,
+                Quality = quality,
                 UnitName = unit,
                 Unit = known.Unit,
                 Factor = known.Factor,

@@ -1,13 +1,19 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using GridServices.Tariffs.Intervals;
 using NodaTime;
 
 namespace GridServices.Tariffs;
 
-/// <summary>How a CSV file would be read by a dialect: its columns, its first rows, and what would come of all of it. Nothing is stored.</summary>
+/// <summary>How a file would be read by a dialect: its columns, its first rows, and what would come of all of it. Nothing is stored.</summary>
 public sealed record CsvPreview
 {
     private const int FirstRows = 10;
+
+    public MeterFileForm Form { get; init; }
+
+    /// <summary>Green Button, NEM12, NEM13: every reading of the file that could be billed or stands beside one.</summary>
+    public ImmutableArray<FilePreviewReading> Readings { get; init; } = [];
 
     /// <summary>Absent where the head cannot be understood.</summary>
     public CsvDelimiter? Delimiter { get; init; }
@@ -43,75 +49,96 @@ public sealed record CsvPreview
     public int? Intervals { get; init; }
     public int? MissingIntervals { get; init; }
 
+    /// <summary>Intervals that nobody measured, as their quality, the gap policy or the spike check says.</summary>
+    public int? EstimatedIntervals { get; init; }
+
     /// <summary>Sum of the value column.</summary>
     public decimal? Kwh { get; init; }
 
     /// <summary>Sum of the export column.</summary>
     public decimal? ExportKwh { get; init; }
 
-    public static (CsvPreview Preview, ReadOutcome<MeterData> Outcome) Read(ReadOnlyMemory<byte> file, IntervalOptions options)
+    /// <param name="file">The bytes.</param>
+    /// <param name="options">The dialect.</param>
+    /// <param name="isXml">A Green Button feed.</param>
+    /// <param name="reading">Which of several is billed.</param>
+    public static (CsvPreview Preview, ReadOutcome<MeterData> Outcome) Read(ReadOnlyMemory<byte> file, IntervalOptions options, bool isXml = false, string? reading = null)
     {
-        var outcome = CsvIntervals.ReadMeter(new MemoryStream(file.ToArray(), writable: false), options);
+        var outcome = MeterFile.Read(file, isXml, options, reading);
+        var net = outcome.Value?.Net;
         var whole = new CsvPreview
         {
+            Form = isXml ? MeterFileForm.GreenButton : NemFile.FormOf(file.Span) ?? MeterFileForm.Csv,
             Decimal = options.Decimal,
             Thousands = options.Thousands,
             Zone = options.Zone,
             Stamp = options.Stamp,
             StampFormat = options.StampFormat,
-            From = outcome.Value?.Net.Start,
-            Until = outcome.Value?.Net.End,
-            IntervalSeconds = outcome.Value?.Net.StepSeconds,
-            Intervals = outcome.Value?.Net.Count,
-            MissingIntervals = outcome.Value?.Net.Missing.Sum(m => m.Count),
-            Kwh = Sum(outcome.Value?.Net),
+            From = net?.Start,
+            Until = net?.End,
+            IntervalSeconds = net?.StepSeconds,
+            Intervals = net?.Count,
+            MissingIntervals = net?.Missing.Sum(m => m.Count),
+            EstimatedIntervals = net?.Estimated.Sum(m => m.Count),
+            Kwh = Sum(net),
             ExportKwh = Sum(outcome.Value?.Export),
         };
+        return (whole.Form == MeterFileForm.Csv ? whole.OfCsv(file, options, net?.StepSeconds) : whole with { Readings = ReadingsOf(file, options, whole.Form) }, outcome);
+    }
+
+    private CsvPreview OfCsv(ReadOnlyMemory<byte> file, IntervalOptions options, int? step)
+    {
         try
         {
-            var lines = new CsvLines(new MemoryStream(file.ToArray(), writable: false));
+            var lines = new CsvLines(MeterFile.Open(file));
             var head = CsvHead.Read(lines, options);
-            return (whole with
+            return this with
             {
                 Delimiter = Read(head.Delimiter),
                 Unit = head.UnitName,
                 Columns = [.. head.Names.Select((name, i) => new CsvPreviewColumn(i + 1, name, RoleOf(head, options, i)))],
-                Rows = [.. First(lines, head, options, outcome.Value?.Net.StepSeconds)],
-            }, outcome);
+                Rows = [.. First(lines, head, options, step)],
+            };
         }
         catch (IntervalRefusedException)
         {
             // The outcome says why the head cannot be read.
-            return (whole, outcome);
+            return this;
         }
     }
 
+    private static ImmutableArray<FilePreviewReading> ReadingsOf(ReadOnlyMemory<byte> file, IntervalOptions options, MeterFileForm form) => form == MeterFileForm.GreenButton
+        ? [.. GreenButton.Read(file, options).Value?.Readings.Select(r => FilePreviewReading.Of(r.Href, r.Channel, r.Reactive, r.Series)) ?? []]
+        : [.. NemFile.Read(MeterFile.Open(file), options).Value?.Readings.Select(r => FilePreviewReading.Of(r.Id, r.Channel, r.Reactive, r.Series)) ?? []];
+
     private static IEnumerable<CsvPreviewRow> First(CsvLines lines, CsvHead head, IntervalOptions options, int? step)
     {
-        var stamps = new TimeStamps(options);
+        var rows = new CsvRows(lines, head, options);
         var left = FirstRows;
         for (var text = head.FirstRow ?? lines.Next(); text is not null && left > 0; text = lines.Next())
         {
             if (text.Length > 0)
             {
                 left--;
-                yield return Row(lines, text, head, stamps, options, step);
+                yield return Row(rows, lines.Number, text, head, options, step);
             }
         }
     }
 
-    private static CsvPreviewRow Row(CsvLines lines, string text, CsvHead head, TimeStamps stamps, IntervalOptions options, int? step)
+    private static CsvPreviewRow Row(CsvRows rows, int line, string text, CsvHead head, IntervalOptions options, int? step)
     {
         try
         {
-            var (row, export) = CsvIntervals.Row(lines.Fields(text, head.Delimiter), head, stamps, options, lines.Number);
+            var (row, export) = rows.Of(text);
             var length = Duration.FromSeconds(step ?? 0);
             var start = options.Stamp == StampPosition.End ? row.Stamp - length : row.Stamp;
-            return new CsvPreviewRow(lines.Number, text, step is null ? null : start, step is null ? null : start + length, row.Value, head.Export < 0 ? null : export, null);
+            return new CsvPreviewRow(
+                line, text, step is null ? null : start, step is null ? null : start + length, row.Missing ? null : row.Value * options.Multiplier,
+                row.Missing || head.Export < 0 ? null : export * options.Multiplier, null, row.Estimated ? true : null);
         }
         catch (IntervalRefusedException e)
         {
-            return new CsvPreviewRow(lines.Number, text, null, null, null, null, e.Refusal.Detail);
+            return new CsvPreviewRow(line, text, null, null, null, null, e.Refusal.ToString());
         }
     }
 
@@ -120,6 +147,7 @@ public sealed record CsvPreview
         : column == head.Time ? CsvColumnRole.Time
         : column == head.Value ? CsvColumnRole.Value
         : column == head.Export ? CsvColumnRole.Export
+        : column == head.Quality ? CsvColumnRole.Quality
         : options.IgnoreColumns.Any(n => string.Equals(n, head.Names[column], StringComparison.OrdinalIgnoreCase) || n == (column + 1).ToString(CultureInfo.InvariantCulture)) ? CsvColumnRole.Ignored
         : CsvColumnRole.NotRead;
 
@@ -155,6 +183,9 @@ public enum CsvColumnRole
     Value,
     Export,
 
+    /// <summary>Says whether the row was measured.</summary>
+    Quality,
+
     /// <summary>Left out because the request says so.</summary>
     Ignored,
 
@@ -171,7 +202,35 @@ public sealed record CsvPreviewColumn(int Number, string Name, CsvColumnRole Rol
 /// <param name="Text">The row as it stands.</param>
 /// <param name="From">Start of its interval; absent where the length is not known.</param>
 /// <param name="Until">Its end.</param>
-/// <param name="Value">kW or kWh.</param>
+/// <param name="Value">kW or kWh, times the multiplier; absent where there is no reading.</param>
 /// <param name="Export">Of the export column.</param>
-/// <param name="Problem">Why it cannot be read.</param>
-public sealed record CsvPreviewRow(int Line, string Text, Instant? From, Instant? Until, decimal? Value, decimal? Export, string? Problem);
+/// <param name="Problem">Why it cannot be read, with line and column.</param>
+/// <param name="Estimated">True where its quality does not say measured; absent else.</param>
+public sealed record CsvPreviewRow(int Line, string Text, Instant? From, Instant? Until, decimal? Value, decimal? Export, string? Problem, bool? Estimated = null);
+
+/// <summary>One reading of a file that holds several.</summary>
+/// <param name="Id">What names it in <c>reading</c>: the MeterReading's link, or NMI and suffix.</param>
+/// <param name="Channel">import, export or net.</param>
+/// <param name="Reactive">The numbers are kvar or kvarh.</param>
+/// <param name="From">Start of its first interval.</param>
+/// <param name="Until">End of its last.</param>
+/// <param name="IntervalSeconds">Seconds of an interval.</param>
+/// <param name="Intervals">How many, missing ones too.</param>
+/// <param name="MissingIntervals">Without a reading.</param>
+/// <param name="EstimatedIntervals">That nobody measured.</param>
+/// <param name="Kwh">Sum, kWh or kvarh.</param>
+public sealed record FilePreviewReading(
+    string Id, MeterChannel Channel, bool Reactive, Instant From, Instant Until, int IntervalSeconds, int Intervals, int MissingIntervals, int EstimatedIntervals, decimal Kwh)
+{
+    internal static FilePreviewReading Of(string id, MeterChannel channel, bool reactive, IntervalSeries series)
+    {
+        Int128 units = 0;
+        foreach (var value in series.Values)
+        {
+            units += value;
+        }
+
+        return new FilePreviewReading(
+            id, channel, reactive, series.Start, series.End, series.StepSeconds, series.Count, series.Missing.Sum(m => m.Count), series.Estimated.Sum(m => m.Count), series.Kwh(units));
+    }
+}

@@ -24,8 +24,13 @@ internal static class GapFilling
         switch (policy)
         {
             case GapPolicy.Previous:
-                return values[gap.From - 1];
+                return gap.From == 0 ? null : values[gap.From - 1];
             case GapPolicy.Linear:
+                if (gap.From == 0 || gap.From + gap.Count == values.Length)
+                {
+                    return null;
+                }
+
                 var (before, after) = (values[gap.From - 1], values[gap.From + gap.Count]);
                 return before + (after - before) * (at - gap.From + 1) / (gap.Count + 1);
             case GapPolicy.SameTimeBefore:

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using GridServices.Contracts;
+using GridServices.Tariffs.Intervals;
 using GridServices.Wire;
 using NodaTime;
 
@@ -12,6 +13,7 @@ namespace GridServices.Tariffs;
 public sealed class IntervalCollector(IntervalOptions options, IntervalUnit unit)
 {
     private const int MostAlike = 2;
+    private const decimal MostValue = 1e12m;
     private readonly List<IntervalRow> rows = [];
     private readonly ImmutableArray<Finding>.Builder findings = ImmutableArray.CreateBuilder<Finding>();
     private bool unordered;
@@ -24,6 +26,11 @@ public sealed class IntervalCollector(IntervalOptions options, IntervalUnit unit
         }
 
         unordered |= rows.Count > 0 && row.Stamp < rows[^1].Stamp;
+        if (options.Multiplier != 1)
+        {
+            row = Math.Abs(row.Value) < MostValue ? row with { Value = row.Value * options.Multiplier } : throw CsvLines.Refused(ErrorClass.SemanticNumber, $"{row.Value} is beyond any meter; check the unit", row.Line);
+        }
+
         rows.Add(row);
     }
 
@@ -154,6 +161,11 @@ public sealed class IntervalCollector(IntervalOptions options, IntervalUnit unit
         for (var i = 0; i < starts.Length; i++)
         {
             var at = (starts[i] - starts[0]) / step;
+            if (rows[i].Missing)
+            {
+                continue;
+            }
+
             if (present[at] && values[at] != rows[i].Value)
             {
                 throw CsvLines.Refused(ErrorClass.DataConflict, $"a second value for the same interval: {values[at]} and {rows[i].Value}; remove the wrong one", rows[i].Line);
@@ -168,6 +180,12 @@ public sealed class IntervalCollector(IntervalOptions options, IntervalUnit unit
             findings.Add(new Finding(ErrorClass.DataDuplicate, "rows", $"{duplicates} rows stand twice; each was taken once"));
         }
 
+        if (Array.TrueForAll(present, p => !p))
+        {
+            throw CsvLines.Refused(ErrorClass.SemanticEmpty, "no row has a reading: all are said to be missing", rows[0].Line);
+        }
+
+        SpikeCheck.Apply(options, unit, step, values, present, estimated, starts[0], findings);
         Gaps(values, present, estimated, (int)step);
         DoubtRegister(values, present, estimated);
         Plausible(values, step);
@@ -189,6 +207,7 @@ public sealed class IntervalCollector(IntervalOptions options, IntervalUnit unit
             throw new IntervalRefusedException(new ReadError(ErrorClass.DataGap, "rows", $"{missing} intervals are missing in {gaps.Length} gaps, and the gap policy is to refuse"));
         }
 
+        // A gap at either end has no neighbour to be estimated from.
         GapFilling.Fill(options.Gaps, values, present, estimated, gaps, step);
         findings.Add(new Finding(ErrorClass.DataGap, "rows", $"{missing} intervals are missing in {gaps.Length} gaps; gap policy {options.Gaps}: the bill is provisional"));
     }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using GridServices.Tariffs.Intervals;
 using NodaTime;
 
 namespace GridServices.Tariffs;
@@ -63,6 +64,17 @@ public enum ThousandsMark
     Apostrophe,
 }
 
+/// <summary>What is done with values that the spike check or the site's limit doubts. None is ever corrected in silence.</summary>
+public enum SpikePolicy
+{
+    /// <summary>They stay as they are, and count as estimates.</summary>
+    Mark,
+
+    /// <summary>They count as missing, and the gap policy says what stands in for them.</summary>
+    LeaveOut,
+    Refuse,
+}
+
 /// <summary>What a file of intervals does not say about itself.</summary>
 public sealed record IntervalOptions
 {
@@ -84,6 +96,18 @@ public sealed record IntervalOptions
 
     /// <summary>The column of a separate export register; absent = the one named export and after a unit, if there is one.</summary>
     public string? ExportColumn { get; init; }
+
+    /// <summary>The column that says whether a row was measured; absent = the one named quality, if there is one.</summary>
+    public string? QualityColumn { get; init; }
+
+    /// <summary>Codes of the quality column that say measured; what is neither here nor in <see cref="MissingCodes"/> is an estimate. Empty = the usual words.</summary>
+    public ImmutableArray<string> MeasuredCodes { get; init; } = [];
+
+    /// <summary>Codes of the quality column that say that there is no reading. Empty = the usual words.</summary>
+    public ImmutableArray<string> MissingCodes { get; init; } = [];
+
+    /// <summary>What stands in the value column where there is no reading; <c>empty</c> = nothing.</summary>
+    public ImmutableArray<string> MissingValues { get; init; } = [];
 
     /// <summary>Columns that are not wanted.</summary>
     public ImmutableArray<string> IgnoreColumns { get; init; } = [];
@@ -123,6 +147,18 @@ public sealed record IntervalOptions
 
     /// <summary>Above this mean power an interval is implausible.</summary>
     public decimal? SiteLimitKw { get; init; }
+
+    /// <summary>Absent = spikes are not looked for, and values above the site's limit are told only.</summary>
+    public SpikePolicy? Spikes { get; init; }
+
+    /// <summary>So far above the third highest value of its day a value is a spike, percent.</summary>
+    public decimal SpikePercent { get; init; } = 180;
+
+    /// <summary>Ratio of the current transformers times that of the voltage transformers: every value is times this.</summary>
+    public decimal Multiplier { get; init; } = 1;
+
+    /// <summary>The register's readings at both ends of the data, which their sum is held against; absent = not checked.</summary>
+    public RegisterCheck? Check { get; init; }
 
     /// <summary>No reading can be later than this; absent = not checked.</summary>
     public Instant? Now { get; init; }

@@ -8,8 +8,9 @@ namespace GridServices.Tariffs;
 /// <param name="Stamp">The time stamp, whether start or end.</param>
 /// <param name="Value">In the unit of the file brought to kW or kWh.</param>
 /// <param name="Estimated">The sender marks it as estimated.</param>
+/// <param name="Missing">The sender says that there is no reading; the value means nothing.</param>
 [StructLayout(LayoutKind.Auto)]
-public readonly record struct IntervalRow(int Line, Instant Stamp, decimal Value, bool Estimated = false);
+public readonly record struct IntervalRow(int Line, Instant Stamp, decimal Value, bool Estimated = false, bool Missing = false);
 
 /// <summary>Reading stops here: the file cannot be used.</summary>
 public sealed class IntervalRefusedException : Exception

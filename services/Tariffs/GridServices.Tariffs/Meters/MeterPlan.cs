@@ -60,10 +60,25 @@ public sealed record MeterPlan
     /// <summary>Called events that the tariff knows: critical peaks, system peaks.</summary>
     public ImmutableArray<CalledEvent> Events { get; init; } = [];
 
+    /// <summary>A totalised meter: billed is what these meters recorded, added and taken off; it has no records of its own.</summary>
+    public ImmutableArray<SummedMeter> SumOf { get; init; } = [];
+
     internal EnvelopeTarget Boundary => LimitsAt ?? new EnvelopeTarget(TargetKind.Site, SiteId);
 
     internal DemandTarget DemandTarget => new(
         Target ?? (TargetW is null ? TargetRule.PeakToDate : TargetRule.Planned), (TargetW ?? 0) / 1000m);
+}
+
+/// <summary>A meter that another is summed of.</summary>
+/// <param name="MeterId">A registered meter with records of its own, of the same interval.</param>
+/// <param name="Takes">add (absent), or deduct: a sub-meter that somebody else pays.</param>
+public sealed record SummedMeter(string MeterId, MeterSign Takes = MeterSign.Add);
+
+/// <summary>How a meter stands in a sum.</summary>
+public enum MeterSign
+{
+    Add,
+    Deduct,
 }
 
 /// <summary>At most so much import while a period of the tariff holds.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using GridServices.Contracts;
+using GridServices.Tariffs.Meters;
 using GridServices.Wire;
 using NodaTime;
 
@@ -72,6 +73,7 @@ public static class MeterPlanJson
         faults.AddRange(AccountRules.Check(plan.Account, "/account"));
         Caps(plan, faults);
         Prices(plan, faults);
+        faults.AddRange(MeterTotal.Faults(plan));
     }
 
     private static void Watts(long? watts, string at, ImmutableArray<ReadError>.Builder faults)

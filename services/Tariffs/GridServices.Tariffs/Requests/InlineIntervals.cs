@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using GridServices.Contracts;
 using GridServices.Contracts.Json;
+using GridServices.Tariffs.Intervals;
 using NodaTime;
 using NodaTime.Text;
 
@@ -40,13 +41,12 @@ internal sealed class InlineIntervals(DateTimeZone zone, ReadProblems problems)
         Unused(intervals);
         if (intervals.Member("csv") is { } csv)
         {
-            return Taken(CsvIntervals.ReadMeter(new MemoryStream(Encoding.UTF8.GetBytes(csv.Text())), Options(intervals)), csv);
+            return Taken(MeterFile.Read(Encoding.UTF8.GetBytes(csv.Text()), isXml: false, Options(intervals), intervals.Member("reading")?.Text()), csv);
         }
 
         if (intervals.Member("greenButton") is { } feed)
         {
-            var read = GreenButton.Read(Encoding.UTF8.GetBytes(feed.Text()), Options(intervals));
-            return Taken(read, feed) is { } green ? Taken(green.Meter(intervals.Member("reading")?.Text()), feed) : null;
+            return Taken(MeterFile.Read(Encoding.UTF8.GetBytes(feed.Text()), isXml: true, Options(intervals), intervals.Member("reading")?.Text()), feed);
         }
 
         return Numbers(intervals);
@@ -89,7 +89,7 @@ internal sealed class InlineIntervals(DateTimeZone zone, ReadProblems problems)
             {
                 problems.Refuse(ErrorClass.SchemaInvalid, member.Pointer, $"estimated cannot stand beside {form}: give kW or kWh, whose intervals it counts");
             }
-            else if (!(form is "kW" or "kWh" ? OfNumbers(name) : form == "csv" ? OfCsv(name) : OfFeed(name)))
+            else if (!(form is "kW" or "kWh" ? OfNumbers(name) : form == "csv" ? OfCsv(name, intervals) : OfFeed(name)))
             {
                 problems.Warn(ErrorClass.SchemaInvalid, member.Pointer, $"{name} has no effect beside {form}");
             }
@@ -98,9 +98,14 @@ internal sealed class InlineIntervals(DateTimeZone zone, ReadProblems problems)
 
     private static bool OfNumbers(string name) => name is "start" or "minutes" or "estimated";
 
-    private static bool OfFeed(string name) => name is "reading" or "gaps" or "siteLimitKw" or "minutes" or "zone" or "register";
+    private static bool OfFeed(string name) => name is "reading" or "gaps" or "siteLimitKw" or "minutes" or "zone" or "register" || OfAnyFile(name);
 
-    private static bool OfCsv(string name) => name is not ("start" or "reading");
+    private static bool OfAnyFile(string name) => name is "multiplier" or "spikes" or "spikePercent" or "registerFrom" or "registerUntil" or "registerTolerance";
+
+    /// <summary>A NEM12 file says itself how it is written, and may hold several readings.</summary>
+    private static bool OfCsv(string name, JsonMember intervals) => intervals.Member("csv")!.Text().StartsWith("100,NEM1", StringComparison.Ordinal)
+        ? name is "reading" or "gaps" or "siteLimitKw" or "minutes" || OfAnyFile(name)
+        : name is not ("start" or "reading");
 
     private T? Taken<T>(ReadOutcome<T> read, JsonMember from)
         where T : class
@@ -118,30 +123,64 @@ internal sealed class InlineIntervals(DateTimeZone zone, ReadProblems problems)
         return read.Ok ? read.Value : null;
     }
 
-    private IntervalOptions Options(JsonMember intervals) => new()
+    private IntervalOptions Options(JsonMember intervals)
     {
-        Zone = intervals.Member("zone")?.Text() ?? zone.Id,
-        Stamp = intervals.Enum("stamp", StampPosition.Start, problems),
-        Channel = intervals.Enum("channel", MeterChannel.Import, problems),
-        Gaps = intervals.Enum("gaps", GapPolicy.LeaveOut, problems),
-        TimeColumn = intervals.Member("timeColumn")?.Text(),
-        DateColumn = intervals.Member("dateColumn")?.Text(),
-        ValueColumn = intervals.Member("valueColumn")?.Text(),
-        ExportColumn = intervals.Member("exportColumn")?.Text(),
-        IgnoreColumns = [.. intervals.Member("ignoreColumns")?.Items().Select(c => c.Text()) ?? []],
-        StampFormat = intervals.Member("stampFormat")?.Text(),
-        IsRegister = intervals.Member("register")?.Flag(),
-        RepeatedHourInOrder = intervals.Member("rowsInOrder")?.Flag() == true,
-        Delimiter = intervals.Member("delimiter") is null ? null : intervals.Enum("delimiter", CsvDelimiter.Comma, problems),
-        Decimal = intervals.Enum("decimal", DecimalMark.Point, problems),
-        Thousands = intervals.Enum("thousands", ThousandsMark.None, problems),
-        SkipRows = intervals.Member("skipRows")?.Integer(0, 10_000) ?? 0,
-        Header = intervals.Member("header")?.IsFalse != true,
-        Unit = intervals.Member("unit")?.Text(),
-        Step = intervals.Member("minutes")?.Integer(1, 1440) is { } step and > 0 ? Duration.FromMinutes(step) : null,
-        SiteLimitKw = intervals.Member("siteLimitKw")?.Number(),
-        MostRows = 1_200_000,
-    };
+        ImmutableArray<string> Words(string name) => [.. intervals.Member(name)?.Items().Select(c => c.Text()) ?? []];
+        var dialect = new IntervalDialect
+        {
+            Zone = intervals.Member("zone")?.Text(),
+            Stamp = intervals.Enum("stamp", StampPosition.Start, problems),
+            Channel = intervals.Enum("channel", MeterChannel.Import, problems),
+            Gaps = intervals.Enum("gaps", GapPolicy.LeaveOut, problems),
+            TimeColumn = intervals.Member("timeColumn")?.Text(),
+            DateColumn = intervals.Member("dateColumn")?.Text(),
+            ValueColumn = intervals.Member("valueColumn")?.Text(),
+            ExportColumn = intervals.Member("exportColumn")?.Text(),
+            QualityColumn = intervals.Member("qualityColumn")?.Text(),
+            MeasuredCodes = Words("measuredCodes"),
+            MissingCodes = Words("missingCodes"),
+            MissingValues = Words("missingValues"),
+            IgnoreColumns = Words("ignoreColumns"),
+            StampFormat = intervals.Member("stampFormat")?.Text(),
+            Register = intervals.Member("register")?.Flag(),
+            RowsInOrder = intervals.Member("rowsInOrder")?.Flag(),
+            Delimiter = intervals.Member("delimiter") is null ? null : intervals.Enum("delimiter", CsvDelimiter.Comma, problems),
+            Decimal = intervals.Enum("decimal", DecimalMark.Point, problems),
+            Thousands = intervals.Enum("thousands", ThousandsMark.None, problems),
+            SkipRows = intervals.Member("skipRows")?.Integer(0, IntervalDialectJson.MostSkipped),
+            Header = intervals.Member("header")?.IsFalse != true,
+            Unit = intervals.Member("unit")?.Text(),
+            Minutes = intervals.Member("minutes")?.Integer(1, 1440) is { } step and > 0 ? step : null,
+            SiteLimitKw = intervals.Member("siteLimitKw")?.Number(),
+            Multiplier = intervals.Member("multiplier")?.Number(),
+            Spikes = intervals.Member("spikes") is null ? null : intervals.Enum("spikes", SpikePolicy.Mark, problems),
+            SpikePercent = intervals.Member("spikePercent")?.Number(),
+        };
+        return (Sound(dialect, intervals) ? dialect : new IntervalDialect()).Options(zone.Id, now: null, mostRows: 1_200_000) with { Check = Check(intervals) };
+    }
+
+    /// <summary>What members refuse alone is left to the file's reader, which knows the line.</summary>
+    private bool Sound(IntervalDialect dialect, JsonMember intervals)
+    {
+        var faults = IntervalDialectJson.Faults(dialect).Where(f => f.Path is "/multiplier" or "/spikePercent").ToArray();
+        foreach (var fault in faults)
+        {
+            problems.Refuse(fault.Class, intervals.Pointer + fault.Path, fault.Detail);
+        }
+
+        return faults.Length == 0;
+    }
+
+    private RegisterCheck? Check(JsonMember intervals)
+    {
+        var (from, until, tolerance) = (intervals.Member("registerFrom")?.Number(), intervals.Member("registerUntil")?.Number(), intervals.Member("registerTolerance")?.Number());
+        if (RegisterCheck.Fault(from, until, tolerance) is { } fault)
+        {
+            problems.Refuse(fault.Class, intervals.Pointer + fault.Path, fault.Detail);
+        }
+
+        return from is { } first && until is { } last ? new RegisterCheck(first, last, tolerance) : null;
+    }
 
     private MeterData? Numbers(JsonMember intervals)
     {

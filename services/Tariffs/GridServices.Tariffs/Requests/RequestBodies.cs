@@ -51,7 +51,7 @@ public sealed record IntervalsRequestBody
     /// <summary>A Green Button (ESPI) feed as text.</summary>
     public string? GreenButton { get; init; }
 
-    /// <summary>Which MeterReading of the feed.</summary>
+    /// <summary>Which MeterReading of the feed; of NEM12 and NEM13 which NMI, or NMI/suffix.</summary>
     public string? Reading { get; init; }
 
     /// <summary>Zone of stamps without offset; absent = the tariff's.</summary>
@@ -80,6 +80,18 @@ public sealed record IntervalsRequestBody
 
     /// <summary>CSV: the column of a separate export register; then the value is the import register.</summary>
     public string? ExportColumn { get; init; }
+
+    /// <summary>CSV: the column that says whether a row was measured; absent = the one named quality.</summary>
+    public string? QualityColumn { get; init; }
+
+    /// <summary>CSV: qualities that say measured; all others but missingCodes are estimates. Absent = A, actual, measured, valid, validated, verified, ok, good.</summary>
+    public IReadOnlyList<string>? MeasuredCodes { get; init; }
+
+    /// <summary>CSV: qualities that say that there is no reading. Absent = N, missing, null.</summary>
+    public IReadOnlyList<string>? MissingCodes { get; init; }
+
+    /// <summary>CSV: what stands in the value column where there is no reading, e.g. NaN, -9999; <c>empty</c> = nothing.</summary>
+    public IReadOnlyList<string>? MissingValues { get; init; }
 
     /// <summary>CSV: columns that are not wanted.</summary>
     public IReadOnlyList<string>? IgnoreColumns { get; init; }
@@ -110,6 +122,24 @@ public sealed record IntervalsRequestBody
 
     /// <summary>Above this mean power an interval is implausible.</summary>
     public decimal? SiteLimitKw { get; init; }
+
+    /// <summary>Files: ratio of the current transformers times that of the voltage transformers, where values are not yet multiplied by it; absent = 1.</summary>
+    public decimal? Multiplier { get; init; }
+
+    /// <summary>Files: what is done with values far above the rest of their day, or above siteLimitKw; absent = spikes are not looked for.</summary>
+    public SpikePolicy? Spikes { get; init; }
+
+    /// <summary>Files: so far above the third highest value of its day a value is a spike, percent; absent = 180.</summary>
+    public decimal? SpikePercent { get; init; }
+
+    /// <summary>Files: the register's reading at the start, kWh of its display; the sum of the intervals is held against it.</summary>
+    public decimal? RegisterFrom { get; init; }
+
+    /// <summary>Files: the register's reading at the end, kWh of its display.</summary>
+    public decimal? RegisterUntil { get; init; }
+
+    /// <summary>Files: most difference of the sums, kWh; absent = one kWh of the display times the multiplier.</summary>
+    public decimal? RegisterTolerance { get; init; }
 }
 
 /// <summary>Intervals by index from 0.</summary>

@@ -1,0 +1,71 @@
+using System.Collections.Immutable;
+using System.Data.Common;
+using System.Globalization;
+using GridServices.Contracts;
+using GridServices.Hosting;
+using GridServices.Tariffs.Meters;
+using GridServices.Tariffs.Service.Registry;
+using NodaTime;
+
+namespace GridServices.Tariffs.Service.Meters;
+
+/// <summary>Meters that are the sum of others: what they may be summed of, and what that recorded.</summary>
+internal static class SummedMeters
+{
+    /// <summary>Refuses a sum of what is not registered, not the caller's, or of another interval.</summary>
+    /// <exception cref="ProblemException">UNKNOWN_ID, AUTHZ_SITE or SEMANTIC_REFERENCE.</exception>
+    public static async Task CheckAsync(HttpContext http, Store store, string meterId, MeterPlan plan)
+    {
+        for (var i = 0; i < plan.SumOf.Length; i++)
+        {
+            var (id, at) = (plan.SumOf[i].MeterId, string.Create(CultureInfo.InvariantCulture, $"/sumOf/{i}/meterId"));
+            var part = id == meterId ? null : await store.SnapshotAsync(tx => MeterStore.OneAsync(tx, http.Caller().Tenant, id), http.RequestAborted);
+            if (part is null || !http.Caller().MayAct(part.Plan.SiteId))
+            {
+                throw new ProblemException(ErrorClass.UnknownId, $"There is no other meter '{id}' to be summed; PUT /v1/meters/{{meterId}} first.", at);
+            }
+
+            if (Misfit(plan, part) is { } why)
+            {
+                throw new ProblemException(ErrorClass.SemanticReference, $"{why}.", at);
+            }
+        }
+    }
+
+    /// <summary>What a meter recorded, its own or those of the meters that it is summed of; null where nothing is stored.</summary>
+    /// <exception cref="BillRefusedException">One of them is gone, has other intervals, or nothing is stored of it.</exception>
+    public static async Task<MeterData?> DataAsync(DbTransaction tx, TariffStore tariffs, StoredMeter meter, MeterGrid grid, Instant from, Instant until)
+    {
+        if (meter.Plan.SumOf.IsEmpty)
+        {
+            return await IntervalStore.DataAsync(tx.Connection!, tx, meter.Tenant, meter.MeterId, grid, from, until);
+        }
+
+        var parts = ImmutableArray.CreateBuilder<(MeterData, MeterSign)>();
+        foreach (var summed in meter.Plan.SumOf)
+        {
+            var part = await MeterStore.OneAsync(tx, meter.Tenant, summed.MeterId) ?? throw new BillRefusedException($"the meter '{summed.MeterId}' that it sums is no longer registered");
+            if (Misfit(meter.Plan, part) is { } why)
+            {
+                throw new BillRefusedException(why);
+            }
+
+            var versions = await tariffs.CompiledAsync(tx, meter.Tenant, part.Plan.TariffId);
+            if (!versions.IsEmpty && MeterGrid.Of(versions[0].Zone, part.Plan.Interval) != grid)
+            {
+                throw new BillRefusedException($"the meter '{summed.MeterId}' keeps its intervals on the clock of another time zone");
+            }
+
+            var data = await IntervalStore.DataAsync(tx.Connection!, tx, meter.Tenant, summed.MeterId, grid, from, until)
+                ?? throw new BillRefusedException($"nothing is stored of the meter '{summed.MeterId}' for the time asked for; PUT /v1/meters/{summed.MeterId}/intervals first");
+            parts.Add((data, summed.Takes));
+        }
+
+        return MeterTotal.Of(parts.ToImmutable());
+    }
+
+    private static string? Misfit(MeterPlan plan, StoredMeter part) =>
+        !part.Plan.SumOf.IsEmpty ? $"the meter '{part.MeterId}' is itself summed of others; name those"
+        : part.Plan.Interval != plan.Interval ? $"the meter '{part.MeterId}' keeps intervals of {part.Plan.Interval}, the sum of {plan.Interval}; register both with one"
+        : null;
+}

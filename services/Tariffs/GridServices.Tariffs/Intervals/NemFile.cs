@@ -1,0 +1,85 @@
+using System.Collections.Immutable;
+using GridServices.Contracts;
+using GridServices.Wire;
+
+namespace GridServices.Tariffs.Intervals;
+
+/// <summary>One data stream of a NEM12 or NEM13 file.</summary>
+/// <param name="Id">NMI and suffix, e.g. <c>6102345678/E1</c>.</param>
+/// <param name="Channel">Import: drawn from the network (what the market calls export); export: fed into it.</param>
+/// <param name="Reactive">Whether the numbers are kvarh.</param>
+/// <param name="Series">The intervals; those of substituted or estimated quality are marked.</param>
+public sealed record NemReading(string Id, MeterChannel Channel, bool Reactive, IntervalSeries Series)
+{
+    /// <summary>National metering identifier, without its check digit.</summary>
+    public string Nmi => Id[..Id.IndexOf('/', StringComparison.Ordinal)];
+}
+
+/// <summary>Meter data as the Australian market sends them: AEMO's Meter Data File Format, NEM12 (intervals) and NEM13 (register readings).</summary>
+public sealed record NemFile(MeterFileForm Form, ImmutableArray<NemReading> Readings)
+{
+    /// <summary>NEM12 or NEM13, or null where the first line is of neither.</summary>
+    public static MeterFileForm? FormOf(ReadOnlySpan<byte> file)
+    {
+        file = file.StartsWith("\uFEFF"u8) ? file[3..] : file;
+        return file.StartsWith("100,NEM12"u8) ? MeterFileForm.Nem12 : file.StartsWith("100,NEM13"u8) ? MeterFileForm.Nem13 : null;
+    }
+
+    /// <summary>The file line by line; every record that cannot be read is told.</summary>
+    public static ReadOutcome<NemFile> Read(Stream stream, IntervalOptions options)
+    {
+        var records = new NemRecords(options);
+        try
+        {
+            var lines = new CsvLines(stream);
+            for (var text = lines.Next(); text is not null; text = lines.Next())
+            {
+                if (text.Length > 0)
+                {
+                    records.Take(lines.Fields(text, ','), lines.Number);
+                }
+            }
+
+            return records.Close(lines.Number);
+        }
+        catch (IntervalRefusedException e)
+        {
+            return new ReadOutcome<NemFile>(null, [.. records.Refusals, e.Refusal], []);
+        }
+    }
+
+    /// <summary>One meter's data: what it drew, with what it fed in and its reactive energy where the file has them.</summary>
+    /// <param name="reading">A NMI, or NMI and suffix; absent = the only one.</param>
+    public ReadOutcome<MeterData> Meter(string? reading = null)
+    {
+        var named = Readings.Where(r => reading is null || Same(r.Nmi, reading) || Same(r.Id, reading)).ToArray();
+        var exact = named.Where(r => Same(r.Id, reading)).ToArray();
+        var candidates = exact.Length > 0 ? exact : Array.FindAll(named, r => r is { Reactive: false, Channel: MeterChannel.Import });
+        if (candidates.Length != 1)
+        {
+            return ReadOutcome<MeterData>.Refused(new ReadError(
+                ErrorClass.SemanticReference, "reading", $"{candidates.Length} data streams of the file could be billed; name one in reading: {string.Join(", ", Readings.Where(r => !r.Reactive).Select(r => r.Id))}"));
+        }
+
+        var net = candidates[0];
+        var beside = Readings.Where(r => r.Nmi == net.Nmi && r != net && (r.Reactive || r.Channel == MeterChannel.Export)).ToArray();
+        if (beside.Count(r => r.Reactive) > 1 || beside.Count(r => !r.Reactive) > 1)
+        {
+            return ReadOutcome<MeterData>.Refused(new ReadError(
+                ErrorClass.SemanticReference, "reading", $"several data streams could stand beside {net.Id}: {string.Join(", ", beside.Select(r => r.Id))}; give a file with one of a kind"));
+        }
+
+        return Array.TrueForAll(beside, r => r.Series.Start == net.Series.Start && r.Series.StepSeconds == net.Series.StepSeconds && r.Series.Count == net.Series.Count)
+            ? ReadOutcome<MeterData>.Read(
+                new MeterData { Net = net.Series, Export = Array.Find(beside, r => !r.Reactive)?.Series, Reactive = Array.Find(beside, r => r.Reactive)?.Series }, Others(net))
+            : ReadOutcome<MeterData>.Refused(new ReadError(
+                ErrorClass.DataMisaligned, "reading", $"{net.Id} and {string.Join(", ", beside.Select(r => r.Id))} do not cover the same intervals; give a file of one period"));
+    }
+
+    private ImmutableArray<Finding> Others(NemReading net) =>
+        Readings.Where(r => r.Nmi == net.Nmi && r != net && r is { Reactive: false, Channel: MeterChannel.Import }).Select(r => r.Id).ToArray() is { Length: > 0 } left
+            ? [new Finding(ErrorClass.SemanticReference, "reading", $"{string.Join(", ", left)} of the same connection are not in this bill")]
+            : [];
+
+    private static bool Same(string id, string? wanted) => string.Equals(id, wanted, StringComparison.OrdinalIgnoreCase);
+}

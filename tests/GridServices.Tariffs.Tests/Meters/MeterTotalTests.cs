@@ -1,0 +1,39 @@
+using GridServices.Tariffs.Meters;
+using NodaTime;
+
+namespace GridServices.Tariffs.Tests.Meters;
+
+/// <summary>Several meters as one: what one of them lacks, the sum lacks.</summary>
+public sealed class MeterTotalTests
+{
+    private static readonly Instant Start = Instant.FromUtc(2026, 1, 1, 0, 0);
+
+    [Fact]
+    public void Meters_are_added_and_sub_meters_taken_off_interval_by_interval()
+    {
+        var total = MeterTotal.Of([(Of(10, 20, 30), MeterSign.Add), (Of(1, 2.5m, 3), MeterSign.Add), (Of(4, 4, 4), MeterSign.Deduct)]).Net;
+        Assert.Equal([7m, 18.5m, 29m], [total[0], total[1], total[2]]);
+        Assert.Empty(total.Missing);
+        Assert.Empty(total.Estimated);
+    }
+
+    [Fact]
+    public void A_reading_that_one_lacks_is_missing_in_the_sum_and_an_estimate_stays_one()
+    {
+        var gap = MeterData.Of(Of(1, 0, 3).Net.Marked([new IndexRange(1, 1)], [new IndexRange(2, 1)]));
+        var total = MeterTotal.Of([(Of(10, 20, 30), MeterSign.Add), (gap, MeterSign.Add)]).Net;
+        Assert.Equal([new IndexRange(1, 1)], total.Missing);
+        Assert.Equal([new IndexRange(2, 1)], total.Estimated);
+        Assert.Equal([11m, 0m, 33m], [total[0], total[1], total[2]]);
+    }
+
+    [Fact]
+    public void Where_sub_meters_read_more_than_their_meter_the_sum_is_not_called_measured() =>
+        Assert.Equal([new IndexRange(1, 1)], MeterTotal.Of([(Of(10, 20, 30), MeterSign.Add), (Of(4, 21, 4), MeterSign.Deduct)]).Net.Estimated);
+
+    [Fact]
+    public void Meters_of_other_intervals_are_not_summed() =>
+        Assert.Throws<BillRefusedException>(() => MeterTotal.Of([(Of(10, 20, 30), MeterSign.Add), (Of(10, 20), MeterSign.Add)]));
+
+    private static MeterData Of(params decimal[] kw) => MeterData.Of(IntervalSeries.Of(Start, Duration.FromMinutes(15), IntervalUnit.Kw, kw));
+}
