@@ -17,7 +17,7 @@ public sealed class EnrollTests(Browser browser)
         await page.GotoAsync("/enroll?site=depot-1");
         await Axe.NoViolationsAsync(page);
         await Pages.ShootAsync(page, "enroll-programs");
-        await PressAsync(page.GetByRole(AriaRole.Link, new() { Name = "Take OPENADR-PLAIN" }));
+        await PressAsync(page.GetByRole(AriaRole.Link, new() { Name = "Enroll in OPENADR-PLAIN" }));
         await Axe.NoViolationsAsync(page);
         await page.GetByLabel("Depot 1").FocusAsync();
         await page.Keyboard.PressAsync("Space");

@@ -119,8 +119,8 @@ public sealed class SiteTests(Browser browser)
         await page.GetByLabel("Name of the site").FillAsync("depot 413");
         await page.GetByRole(AriaRole.Button, new() { Name = "Show" }).Last.ClickAsync();
         await Assertions.Expect(page.Locator("tbody tr")).ToHaveCountAsync(1);
-        await page.GetByLabel("Search sites").FillAsync("depot-7");
-        await page.GetByLabel("Search sites").PressAsync("Enter");
+        await page.GetByLabel("Search", new() { Exact = true }).FillAsync("depot-7");
+        await page.GetByLabel("Search", new() { Exact = true }).PressAsync("Enter");
         await page.ArrivesAsync(url => url.EndsWith("/sites/depot-7", StringComparison.Ordinal));
     }
 

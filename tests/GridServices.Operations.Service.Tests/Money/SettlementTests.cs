@@ -24,6 +24,7 @@ public sealed class SettlementTests
         var held = await money.EventAsync(enrollment, From, Until);
         var path = $"/v1/events/{held.Id}/sites/site-1/settlements";
         await money.Operations.PostAsync(path, null, HttpStatusCode.Conflict);
+        await money.Operations.PostAsync($"{path}/comparison", """{ "lines": [] }""", HttpStatusCode.Conflict);
 
         // 100 kW, 40 kW in the event; the last hour of it is not measured.
         await ReadAsync(money, at => at is { Day: 15, Month: 7, Hour: 19 } ? null : 100);
@@ -44,6 +45,8 @@ public sealed class SettlementTests
         var csv = await money.TextAsync($"{path}?format=csv");
         Assert.Contains("day excluded,2025-07-10", csv, StringComparison.Ordinal);
         Assert.Contains(",480,USD,final", csv, StringComparison.Ordinal);
+        var compared = await money.Operations.PostAsync($"{path}/comparison", """{ "lines": [ { "name": "energy", "kind": "energy", "quantity": 230, "unit": "kWh", "rate": 2, "amount": 460 } ] }""", HttpStatusCode.OK);
+        Assert.Equal((480m, 460m, -20m, "quantity"), ((decimal)compared["oursTotal"]!, (decimal)compared["theirsTotal"]!, (decimal)compared["difference"]!, (string)compared["lines"]![0]!["reason"]!));
         Assert.Contains(",-480.00,USD,2025-07,", await money.TextAsync("/v1/ledger?month=2025-07"), StringComparison.Ordinal);
         Assert.True((bool)(await money.Operations.GetAsync("/v1/audit/verify"))["isSound"]!);
     }

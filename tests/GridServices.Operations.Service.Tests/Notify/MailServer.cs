@@ -26,6 +26,9 @@ internal sealed class MailServer : IAsyncDisposable
 
     public string[] Arguments => ["--Notify:Smtp:Host=127.0.0.1", $"--Notify:Smtp:Port={Port}", "--Notify:Smtp:Tls=false", "--Notify:Smtp:From=dr@gridservices.example"];
 
+    /// <summary>Connections that were made so far.</summary>
+    public int Connections { get; private set; }
+
     private string Inbox => Path.Combine(_folder, "inbox");
 
     private string Settings => Path.Combine(_folder, "exim.conf");
@@ -110,6 +113,7 @@ internal sealed class MailServer : IAsyncDisposable
             while (true)
             {
                 talks.Add(TalkAsync(await _listener.AcceptTcpClientAsync(_stop.Token)));
+                Connections++;
             }
         }
         catch (Exception over) when (over is OperationCanceledException or SocketException)

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using GridServices.Operations.Service.Events;
 using GridServices.Operations.Service.Notify;
+using GridServices.Operations.Service.Registry;
 using GridServices.Operations.Service.SignIn;
 using GridServices.Operations.Service.Storage;
 using GridServices.Testing;
@@ -51,6 +52,40 @@ public sealed partial class NotificationTests
         Assert.Equal(2, log.Count);
         Assert.All(log, item => Assert.Equal("sent", (string)item!["state"]!));
         Assert.Contains(log, item => item!["ackAt"] is not null);
+    }
+
+    [Fact]
+    public async Task Whoever_an_event_is_for_is_told_of_it_in_one_round_and_over_few_connections()
+    {
+        await using var mail = await MailServer.StartAsync();
+        await using var gateway = await WebhookTarget.StartAsync();
+        var clock = new FakeClock(Start);
+        await using var service = await OperationsUnderTest.StartAsync(null, clock, mail.Arguments);
+        await service.PostAsync("/v1/webhooks", $$"""{ "url": "{{gateway.Url}}", "triggers": ["eventAnnounced"] }""");
+        var customer = await service.CustomerAsync();
+        await service.SiteAsync(customer);
+        var handler = service.Service.App.Services.GetRequiredService<ContactHandler>();
+        await service.Service.App.Services.GetRequiredService<OperationsStore>().WriteAsync(Actor.Job("default", "test"), async transaction =>
+        {
+            for (var i = 0; i < 532; i++)
+            {
+                await handler.CreateAsync(transaction, new ContactBody
+                {
+                    CustomerId = customer,
+                    Name = $"Contact {i}",
+                    Email = $"c{i}@example.com",
+                    Phone = "+14155550100",
+                    Role = ContactRole.EventPrimary,
+                    Channels = [i < 12 ? Channel.Email : Channel.Sms],
+                });
+            }
+        }, Ct);
+        await EventAsync(service, clock, "e1");
+        await RoundAsync(service);
+        Assert.Equal(12, mail.Mails().Count);
+        Assert.InRange(mail.Connections, 1, 8);
+        Assert.Equal(520, gateway.Bodies.Count(b => b.Contains("\"sms\"", StringComparison.Ordinal)));
+        Assert.Empty(await service.Service.App.Services.GetRequiredService<NotificationStore>().DueAsync("default", clock.GetCurrentInstant() + Duration.FromDays(1), 10, Ct));
     }
 
     [Fact]

@@ -43,6 +43,14 @@ public sealed class ProgramCalendarTests
     public void CBP_does_not_call_on_NERC_off_peak_days(string day, bool calls) =>
         Assert.Equal(calls, TemplateCatalog.Find("PGE-CBP")!.Calendar.IsCallDay(Sample.Day(day)));
 
+    [Theory]
+    [InlineData("2026-11-30", "2026-12-01", "2027-03-31")]
+    [InlineData("2027-02-01", "2026-12-01", "2027-03-31")]
+    [InlineData("2027-03-31", "2026-12-01", "2027-03-31")]
+    [InlineData("2027-04-01", "2027-12-01", "2028-03-31")]
+    public void A_season_over_the_new_year_is_the_one_that_is_on_or_comes_next(string day, string first, string last) =>
+        Assert.Equal((Sample.Day(first), Sample.Day(last)), TemplateCatalog.Find("HQ-COMMITMENT")!.Calendar.Seasons[0].OnOrAfter(Sample.Day(day)));
+
     [Fact]
     public void Windows_are_in_the_program_s_local_time()
     {

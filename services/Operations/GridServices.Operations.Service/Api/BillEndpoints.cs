@@ -1,8 +1,6 @@
-using System.Text;
 using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.Operations.Service.Money;
-using GridServices.Operations.Service.Registry;
 using NodaTime;
 
 namespace GridServices.Operations.Service.Api;
@@ -91,15 +89,7 @@ internal static class BillEndpoints
     private static async Task<IResult> CompareAsync(string meterPointId, string month, HttpContext http, BillAccess access, BillReader bills, string? format = null)
     {
         var bill = await FindAsync(meterPointId, month, http, access, bills);
-        var body = await http.Request.ReadBodyAsync(OperationsWire.MaxBody, OperationsWire.Json, Csv);
-        var theirs = http.Request.ContentType!.StartsWith(Csv, StringComparison.OrdinalIgnoreCase) ? Lines(Encoding.UTF8.GetString(body.Span)) : OperationsWire.Read<InvoiceBody>(body).Lines;
-        var comparison = InvoiceLines.Compare(bill, theirs);
-        return format switch
-        {
-            null or "json" => OperationsWire.Answer(comparison),
-            "csv" => Results.Text(MoneyCsv.Comparison(comparison), Csv),
-            _ => throw new ProblemException(ErrorClass.SemanticCode, "format is json or csv.", "format"),
-        };
+        return UtilityLines.Answer(InvoiceLines.Compare(bill, await UtilityLines.ReadAsync(http)), format);
     }
 
     private static async Task<BillAnswer> FindAsync(string meterPointId, string month, HttpContext http, BillAccess access, BillReader bills)
@@ -107,12 +97,6 @@ internal static class BillEndpoints
         var actor = http.Actor();
         var (meter, _) = await access.FindAsync(actor, meterPointId, UserPermission.SeeBills, http.RequestAborted);
         return await bills.OneAsync(actor.Tenant, meter, BillAccess.Month(month), http.RequestAborted);
-    }
-
-    private static IReadOnlyList<InvoiceLine> Lines(string csv)
-    {
-        var lines = InvoiceCsv.Read(new StringReader(csv), out var faults);
-        return faults.Count == 0 ? lines : throw new FormException([.. faults.Select(f => new ConfigFault(ErrorClass.SchemaInvalid, f.Column.Length == 0 ? $"/lines/{f.Line}" : $"/lines/{f.Line}/{f.Column}", f.ToString()))]);
     }
 }
 

@@ -12,7 +12,7 @@ internal static class CertificateEndpoints
     {
         var group = routes.MapGroup("/v1/certificates").WithTags("Certificates").AddEndpointFilter<RouteGroupBuilder, FormRefusals>();
         group.MapGet("/", ListAsync).Needs(UserPermission.SeeSites).WithName("listCertificates").WithSummary("Certificates, a page at a time")
-            .WithDescription("filter is field:value. Fields: kind, state, lfdi. Only for roles that see the whole tenant.").Produces<Page<Certificate>>();
+            .WithDescription("filter is field:value. Fields: kind, state, lfdi. Each with the enrollments that identify themselves by it and are not over (at most 100, useCount says how many there are), and their VENs and clients. Only for roles that see the whole tenant.").Produces<Page<Certificate>>();
         group.MapPost("/", PostAsync).NeedsTenant(UserPermission.Administer).WithName("createCertificate").WithSummary("Make a key and a request for a certificate")
             .WithDescription("The key stays in this service's certificate folder; the answer has the request (CSR) to send to the utility's authority.")
             .Accepts<CertificateBody>(OperationsWire.Json).Produces<CertificateAnswer>(StatusCodes.Status201Created).TakesIdempotencyKey().Refuses(ErrorClass.Conflict);
@@ -23,14 +23,18 @@ internal static class CertificateEndpoints
             .Accepts<IssuedCertificateBody>(OperationsWire.Json).Produces<CertificateAnswer>().TakesIdempotencyKey().Refuses(ErrorClass.Conflict);
         group.MapPost("/{id}/renew", RenewAsync).NeedsTenant(UserPermission.Administer).WithName("renewCertificate").WithSummary("Make a new key and request with the same subject")
             .WithDescription("The old one stays in use until an enrollment names the new one.").Produces<CertificateAnswer>(StatusCodes.Status201Created).TakesIdempotencyKey();
+        group.MapDelete("/{id}", DeleteAsync).NeedsTenant(UserPermission.Administer).WithName("deleteCertificate").WithSummary("Remove a certificate, its request and its key")
+            .WithDescription("409, with their names, while an enrollment that is not over identifies itself by it, or a service's configuration that was written from here still names its file. The key can't be made again; a VEN or client that was configured with the file by hand is not known here.")
+            .Produces(StatusCodes.Status204NoContent).TakesIfMatch().Refuses(ErrorClass.Conflict);
     }
 
-    private static async Task<IResult> ListAsync(HttpContext http, CertificateStore store, SiteStore sites, SettingsStore settings, string? filter = null, string? sort = null, string? after = null, string? limit = null)
+    private static async Task<IResult> ListAsync(HttpContext http, CertificateStore store, CertificateUses uses, SiteStore sites, SettingsStore settings, string? filter = null, string? sort = null, string? after = null, string? limit = null)
     {
         var actor = http.Actor();
         var access = (await settings.OfAsync(actor.Tenant, http.RequestAborted)).Access;
         var shown = await sites.ShownAsync(actor.Tenant, AccessRules.Filter(actor.Grants, UserPermission.SeeSites, access), http.RequestAborted);
-        return OperationsWire.Answer(await store.PageAsync(actor.Tenant, ListQuery.Of(filter, sort, after, limit) with { Sites = shown }, http.RequestAborted));
+        var page = await store.PageAsync(actor.Tenant, ListQuery.Of(filter, sort, after, limit) with { Sites = shown }, http.RequestAborted);
+        return OperationsWire.Answer(page with { Items = [.. await uses.ToldAsync(actor.Tenant, page.Items, http.RequestAborted)] });
     }
 
     private static async Task<IResult> PostAsync(HttpContext http, CertificateCommands commands)
@@ -40,12 +44,12 @@ internal static class CertificateEndpoints
         return await http.OnceAsync(body, async transaction => Created(await commands.MakeAsync(transaction, read)));
     }
 
-    private static async Task<IResult> GetAsync(string id, HttpContext http, CertificateStore store, SettingsStore settings, CertificateFiles files)
+    private static async Task<IResult> GetAsync(string id, HttpContext http, CertificateStore store, CertificateUses uses, SettingsStore settings, CertificateFiles files)
     {
         var found = await FindAsync(id, http, store, settings, UserPermission.SeeSites);
-        http.Tag($"\"{found.Id}-{found.Version}\"");
+        http.Tag(TagOf(found));
         var csr = found.State is CertificateState.CsrMade or CertificateState.Sent ? await files.RequestTextAsync(found.Tenant, found.Id, http.RequestAborted) : null;
-        return OperationsWire.Answer(new CertificateAnswer(found, csr, []));
+        return OperationsWire.Answer(new CertificateAnswer((await uses.ToldAsync(found.Tenant, [found], http.RequestAborted))[0], csr, []));
     }
 
     private static async Task<IResult> InstallAsync(string id, HttpContext http, CertificateStore store, SettingsStore settings, CertificateCommands commands)
@@ -62,12 +66,31 @@ internal static class CertificateEndpoints
         return await http.OnceAsync(default, async transaction => Created(await commands.MakeAsync(transaction, new CertificateBody { Kind = found.Kind, Subject = found.Subject }, found)));
     }
 
+    private static async Task<IResult> DeleteAsync(string id, HttpContext http, CertificateStore store, SettingsStore settings, CertificateCommands commands, OperationsStore operations)
+    {
+        await FindAsync(id, http, store, settings, UserPermission.Administer);
+        await operations.WriteAsync(
+            http.Actor(),
+            async transaction =>
+            {
+                var held = await store.OneAsync(transaction.Tx, transaction.Actor.Tenant, id) ?? throw NotThere(id);
+                http.RequireMatch(TagOf(held));
+                await commands.RemoveAsync(transaction, held);
+            },
+            http.RequestAborted);
+        return Results.NoContent();
+    }
+
+    private static string TagOf(Certificate certificate) => $"\"{certificate.Id}-{certificate.Version}\"";
+
+    private static ProblemException NotThere(string id) => new(ErrorClass.NotFound, $"There is no certificate '{SafeText.Line(id)}' here.");
+
     private static PostAnswer Created(CertificateAnswer made) => PostAnswer.Created($"/v1/certificates/{made.Certificate.Id}", made);
 
     private static async Task<Certificate> FindAsync(string id, HttpContext http, CertificateStore store, SettingsStore settings, UserPermission permission)
     {
         var actor = http.Actor();
-        var found = await store.OneAsync(actor.Tenant, id, http.RequestAborted) ?? throw new ProblemException(ErrorClass.NotFound, $"There is no certificate '{SafeText.Line(id)}' here.");
+        var found = await store.OneAsync(actor.Tenant, id, http.RequestAborted) ?? throw NotThere(id);
         actor.Demand(permission, AccessTarget.Tenant, (await settings.OfAsync(actor.Tenant, http.RequestAborted)).Access);
         return found;
     }

@@ -87,10 +87,10 @@ internal static class EventEndpoints
     {
         var actor = http.Actor();
         var access = (await settings.OfAsync(actor.Tenant, http.RequestAborted)).Access;
+        var places = await sites.PlacesAsync(actor.Tenant, siteIds, http.RequestAborted);
         foreach (var siteId in siteIds)
         {
-            var site = await sites.BySiteIdAsync(actor.Tenant, siteId, http.RequestAborted);
-            actor.Demand(UserPermission.Opt, site is null ? new AccessTarget { SiteId = siteId } : AccessTarget.From(site), access);
+            actor.Demand(UserPermission.Opt, places.GetValueOrDefault(siteId)?.Target ?? new AccessTarget { SiteId = siteId }, access);
         }
     }
 

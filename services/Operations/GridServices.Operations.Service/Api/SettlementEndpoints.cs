@@ -18,6 +18,9 @@ internal static class SettlementEndpoints
             .Produces<Settlement>(StatusCodes.Status201Created).Produces<Settlement>().TakesIdempotencyKey().Refuses(ErrorClass.Conflict);
         group.MapGet("/events/{id}/sites/{siteId}/settlements", GetAsync).Needs(UserPermission.SeeBills).WithName("listEventSettlements").WithSummary("How an event was settled at a site, the last one first")
             .WithDescription("format is json (default) or csv, which is the last one: intervals, the days of the baseline with their reasons, amounts.").Produces<SettlementList>(StatusCodes.Status200OK, OperationsWire.Json, Csv);
+        group.MapPost("/events/{id}/sites/{siteId}/settlements/comparison", CompareAsync).Needs(UserPermission.SeeBills).RepeatsHarmlessly().WithName("compareStatement").WithSummary("Hold the settlement against the utility's own statement, line by line")
+            .WithDescription("The statement's lines as JSON, or as CSV with the head name,amount and, where known, kind,period,quantity,unit,rate; what is paid is positive. Where lines have a period, the start of an interval in the site's time such as 16:00, the comparison is by interval. The last settlement of the event at the site is meant. Nothing is stored.")
+            .Accepts<InvoiceBody>(OperationsWire.Json, Csv).Produces<InvoiceComparison>(StatusCodes.Status200OK, OperationsWire.Json, Csv).Refuses(ErrorClass.Conflict);
         group.MapGet("/settlements", ListAsync).Needs(UserPermission.SeeBills).WithName("listSettlements").WithSummary("Settlements of all events, the newest first")
             .WithDescription("Of an event and site the one with the highest number holds.").Produces<Page<Settlement>>();
     }
@@ -46,6 +49,17 @@ internal static class SettlementEndpoints
             "csv" => Results.Text(found.Count == 0 ? throw new ProblemException(ErrorClass.NotFound, "The event was not settled at this site.") : MoneyCsv.Settlement(found[0]), Csv),
             _ => throw new ProblemException(ErrorClass.SemanticCode, "format is json or csv.", "format"),
         };
+    }
+
+    private static async Task<IResult> CompareAsync(string id, string siteId, HttpContext http, BillAccess access, EventStore events, SettlementStore store, string? format = null)
+    {
+        var actor = http.Actor();
+        await access.SiteAsync(actor, siteId, UserPermission.SeeBills, http.RequestAborted);
+        await EventEndpoints.FindAsync(id, http, events, null);
+        var theirs = await UtilityLines.ReadAsync(http);
+        return await store.OfAsync(actor.Tenant, id, siteId, http.RequestAborted) is [var last, ..]
+            ? UtilityLines.Answer(StatementLines.Compare(last, theirs), format)
+            : throw new ProblemException(ErrorClass.Conflict, "The event was not settled at this site: POST its settlements first, then compare.");
     }
 
     private static async Task<IResult> ListAsync(HttpContext http, BillAccess access, SettlementStore store, string? after = null, string? limit = null)

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using GridServices.Contracts;
+using GridServices.Hosting;
 using GridServices.Operations.Service.Enrollments;
 using GridServices.Operations.Service.Registry;
 using GridServices.Operations.Service.Storage;
@@ -23,7 +24,7 @@ public sealed record CertificateBody
 /// <param name="Warnings">What should be done before it is used.</param>
 public sealed record CertificateAnswer(Certificate Certificate, string? Csr, IReadOnlyList<string> Warnings);
 
-/// <summary>Makes keys and requests, takes issued certificates in, renews them.</summary>
+/// <summary>Makes keys and requests, takes issued certificates in, renews and removes them.</summary>
 internal sealed class CertificateCommands(CertificateStore store, CertificateFiles files, EnrollmentStore enrollments, EnrollmentCommands commands)
 {
     private static readonly Duration Soon = Duration.FromDays(60);
@@ -88,7 +89,20 @@ internal sealed class CertificateCommands(CertificateStore store, CertificateFil
             await commands.EvaluateAsync(transaction, waiting.Id);
         }
 
-        return new CertificateAnswer(installed, null, warnings);
+        return new CertificateAnswer(await CertificateUses.ToldAsync(transaction.Tx, installed), null, warnings);
+    }
+
+    /// <summary>Removes the certificate, its request and its key; the files once it is committed, for a key can't be made again.</summary>
+    /// <exception cref="ProblemException">409: something uses it, by name.</exception>
+    internal async Task RemoveAsync(AuditedTransaction transaction, Certificate held)
+    {
+        if (await CertificateUses.ObstacleAsync(transaction.Tx, held) is { } obstacle)
+        {
+            throw new ProblemException(ErrorClass.Conflict, obstacle);
+        }
+
+        await transaction.DeleteAsync(store, held);
+        transaction.AfterCommit(() => files.Remove(held.Tenant, held.Id));
     }
 
     /// <summary>What its end says of it: for the daily look.</summary>

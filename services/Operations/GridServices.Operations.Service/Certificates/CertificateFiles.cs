@@ -42,6 +42,14 @@ internal sealed class CertificateFiles(CertificateOptions options, StorageOption
     /// <summary>Puts the issued certificate, with its chain, beside its key; in one step, so that a service reads the old or the new one.</summary>
     internal void Install(string tenant, string id, string pem) => Write(CertificateOf(tenant, id), pem);
 
+    internal void Remove(string tenant, string id)
+    {
+        foreach (var path in new[] { KeyOf(tenant, id), RequestOf(tenant, id), CertificateOf(tenant, id) })
+        {
+            File.Delete(path);
+        }
+    }
+
     /// <summary>Keeps a utility's root certificates (PEM) under their hash; null: it holds none.</summary>
     /// <returns>The file's path, for the protocol services.</returns>
     internal string? KeepRoots(string tenant, string pem)

@@ -49,23 +49,15 @@ internal sealed class MonthlyComplianceReader(ComplianceStore reports, EventStor
     private async Task<IReadOnlyList<EventAtSite>> WithoutReportAsync(
         string tenant, YearMonth month, (Instant From, Instant Until) span, Func<EventSite, bool> isShown, HashSet<(string, string)> reported, string? program, CancellationToken ct)
     {
-        var (now, found, zones) = (clock.GetCurrentInstant(), new List<EventAtSite>(), new Dictionary<string, DateTimeZone?>(StringComparer.Ordinal));
+        var (now, found) = (clock.GetCurrentInstant(), new List<EventAtSite>());
         (long, string)? after = null;
         do
         {
             var page = await events.PageAsync(tenant, new EventQuery(PageSize) { From = span.From, Until = Instant.Min(span.Until, now), Program = program, After = after }, ct);
-            foreach (var held in page.Items)
-            {
-                foreach (var at in held.Event.Sites.Where(s => s.EnrollmentId is not null && s.From <= now && isShown(s) && !reported.Contains((held.Id, s.SiteId))))
-                {
-                    if (!zones.TryGetValue(at.SiteId, out var zone))
-                    {
-                        zones[at.SiteId] = zone = await sites.BySiteIdAsync(tenant, at.SiteId, ct) is { } site ? DateTimeZoneProviders.Tzdb.GetZoneOrNull(site.TimeZone) : null;
-                    }
-
-                    found.AddRange(zone is not null && MonthOf(at.From, zone) == month ? [new EventAtSite(held.Id, at.SiteId, at.From)] : []);
-                }
-            }
+            var open = page.Items.SelectMany(held => held.Event.Sites.Where(s => s.EnrollmentId is not null && s.From <= now && isShown(s) && !reported.Contains((held.Id, s.SiteId)))
+                .Select(s => new EventAtSite(held.Id, s.SiteId, s.From))).ToList();
+            var places = await sites.PlacesAsync(tenant, open.Select(at => at.SiteId), ct);
+            found.AddRange(open.Where(at => places.GetValueOrDefault(at.SiteId) is { } place && DateTimeZoneProviders.Tzdb.GetZoneOrNull(place.TimeZone) is { } zone && MonthOf(at.From, zone) == month));
 
             after = page.Next is null ? null : (page.Items[^1].Event.From.ToUnixTimeTicks(), page.Items[^1].Id);
         }

@@ -12,7 +12,7 @@ internal static class ConsoleSetup
     {
         builder.AddSignIn();
         builder.Services.AddHttpContextAccessor();
-        builder.Services.AddScoped<PageUi>().AddSingleton<SitePictures>().AddSingleton<DoctorReports>().AddSingleton<RawMessages>().AddSingleton<SavedFilters>();
+        builder.Services.AddScoped<PageUi>().AddScoped<Search>().AddSingleton<SitePictures>().AddSingleton<DoctorReports>().AddSingleton<RawMessages>().AddSingleton<SavedFilters>();
         builder.Services.AddAntiforgery(options =>
         {
             options.Cookie.Name = "gs-form";

@@ -19,7 +19,8 @@ internal sealed class SavedFilters(Store store, OperationsStore operations)
     private static readonly Dictionary<string, string[]> Lists = new(StringComparer.Ordinal)
     {
         ["/sites"] = ["q", "tag", "customer"],
-        ["/enrollments"] = ["state", "program", "attention"],
+        ["/enrollments"] = ["state", "program", "attention", "certificate"],
+        ["/events"] = ["past", "program"],
         ["/audit"] = ["actor", "kind", "site"],
     };
 

@@ -36,7 +36,7 @@ internal sealed class DeadlineJob(ServiceTokens tokens, EnrollmentStore enrollme
     private async Task CertificatesAsync(string tenant, CancellationToken ct)
     {
         var now = clock.GetCurrentInstant();
-        foreach (var certificate in await certificates.EndingAsync(tenant, now + Duration.FromDays(CertificateWatch.AlarmDays[0]), ct))
+        foreach (var certificate in await certificates.EndingAsync(tenant, now + Duration.FromDays(CertificateWatch.AlarmDays[0]), ct: ct))
         {
             var state = CertificateWatch.StateOf(certificate, now);
             if (state != certificate.State)

@@ -75,6 +75,18 @@ internal sealed class EnrollmentStatusReader(Store store, ServiceDocumentStore d
         return Lamps.Compute(enrollment, template?.Protocol ?? ProgramProtocol.Manual, await facts.OfAsync(enrollment, ct), clock.GetCurrentInstant());
     }
 
+    /// <summary>Of a page of enrollments, in their order.</summary>
+    internal async Task<IReadOnlyList<Lamps>> LampsAsync(string tenant, IReadOnlyList<Enrollment> enrollments, CancellationToken ct)
+    {
+        var (known, protocols) = (await facts.OfAsync(tenant, enrollments, ct), new Dictionary<TemplateRef, ProgramProtocol>());
+        foreach (var template in enrollments.Select(e => e.Template).Distinct())
+        {
+            protocols[template] = (await programs.FindAsync(tenant, template.Code, template.Version, ct))?.Protocol ?? ProgramProtocol.Manual;
+        }
+
+        return [.. enrollments.Select(e => Lamps.Compute(e, protocols[e.Template], known[e.Id], clock.GetCurrentInstant()))];
+    }
+
     private Task<RefusalItem?> RefusalAsync(Enrollment enrollment, CancellationToken ct) => store.ReadAsync(
         async db => await db.QuerySingleOrDefaultAsync<string>("SELECT body FROM enrollment_refusals WHERE tenant = @Tenant AND enrollment_id = @Id", new { enrollment.Tenant, enrollment.Id }) is { } body
             ? StoredJson.Read<RefusalItem>(body)

@@ -49,30 +49,40 @@ internal sealed class EventCollector(
         Func<string, string, IEnumerable<TSeen>, SourceSnapshot> snapshotOf, CancellationToken ct)
     {
         var bySource = seen.ToDictionary(g => g.Key, g => g.AsEnumerable(), StringComparer.Ordinal);
-        var changed = new List<HeldEvent>();
 
         // A VEN that lists nothing any more is a snapshot too: its events are gone.
-        foreach (var key in bySource.Keys.Union(_told.Keys.Where(k => k.Tenant == tenant && k.Origin == origin).Select(k => k.Through)).Union(keys, StringComparer.Ordinal))
+        var different = bySource.Keys.Union(_told.Keys.Where(k => k.Tenant == tenant && k.Origin == origin).Select(k => k.Through)).Union(keys, StringComparer.Ordinal)
+            .Select(key => snapshotOf(key, utilityOf(key), bySource.GetValueOrDefault(key, [])))
+            .Where(s => !_told.TryGetValue((tenant, origin, s.Through), out var before) || !before.Equals(s.Told)).ToList();
+        var changed = new List<HeldEvent>();
+        foreach (var ofUtility in different.GroupBy(s => s.Utility, StringComparer.Ordinal))
         {
-            var snapshot = snapshotOf(key, utilityOf(key), bySource.GetValueOrDefault(key, []));
-            if (_told.TryGetValue((tenant, origin, key), out var before) && before.Equals(snapshot.Told))
+            changed.AddRange(await SaveAsync(tenant, ofUtility.Key, [.. ofUtility], ct));
+            foreach (var snapshot in ofUtility)
             {
-                continue;
+                _told[(tenant, origin, snapshot.Through)] = snapshot.Told;
             }
-
-            changed.AddRange(await SaveAsync(tenant, snapshot, ct));
-            _told[(tenant, origin, key)] = snapshot.Told;
         }
 
         return changed;
     }
 
-    private async Task<IReadOnlyList<HeldEvent>> SaveAsync(string tenant, SourceSnapshot snapshot, CancellationToken ct)
+    /// <summary>All that a utility's VENs or clients heard since the last look goes into one commit: an event for ten thousand of them is written once, not once for each.</summary>
+    private async Task<IReadOnlyList<HeldEvent>> SaveAsync(string tenant, string utility, IReadOnlyList<SourceSnapshot> snapshots, CancellationToken ct)
     {
         var now = clock.GetCurrentInstant();
-        var known = (await events.OverAfterAsync(tenant, now - Back, ct)).Select(e => e.Event).ToList();
-        var ours = await enrollments.OfAsync(tenant, snapshot, ct);
-        var changed = EventBook.Apply(tenant, known, snapshot, ours, now);
-        return changed.Count == 0 ? [] : await operations.WriteAsync(new Actor(tenant, snapshot.Utility, AuditActorKind.Utility), transaction => EventStore.SaveAsync(transaction, changed), ct);
+        var known = (await events.OverAfterAsync(tenant, now - Back, ct)).ToDictionary(e => e.Event.Source, e => e.Event, StringComparer.Ordinal);
+        var ours = await enrollments.OfAsync(tenant, snapshots, ct);
+        var changed = new Dictionary<string, Event>(StringComparer.Ordinal);
+        foreach (var snapshot in snapshots)
+        {
+            foreach (var e in EventBook.Apply(tenant, known.Values, snapshot, [.. ours[snapshot.Through]], now))
+            {
+                known[e.Source] = changed[e.Source] = e;
+            }
+        }
+
+        Event[] inOrder = [.. changed.Values.OrderBy(e => e.From).ThenBy(e => e.Source, StringComparer.Ordinal)];
+        return inOrder.Length == 0 ? [] : await operations.WriteAsync(new Actor(tenant, utility, AuditActorKind.Utility), transaction => EventStore.SaveAsync(transaction, inOrder), ct);
     }
 }

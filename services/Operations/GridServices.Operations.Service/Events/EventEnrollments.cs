@@ -6,26 +6,27 @@ namespace GridServices.Operations.Service.Events;
 /// <summary>Which enrollment an event of a VEN or client is for, and what it nominated.</summary>
 internal sealed class EventEnrollments(EnrollmentStore enrollments, NominationStore nominations)
 {
-    internal async Task<IReadOnlyCollection<EventEnrollment>> OfAsync(string tenant, SourceSnapshot snapshot, CancellationToken ct)
+    /// <summary>By the VEN's or client's key; all that the snapshots name is read at once.</summary>
+    internal async Task<ILookup<string, EventEnrollment>> OfAsync(string tenant, IReadOnlyList<SourceSnapshot> snapshots, CancellationToken ct)
     {
-        var found = new List<EventEnrollment>();
-        foreach (var siteId in snapshot.Told.SelectMany(t => t.Sites).Distinct(StringComparer.Ordinal))
-        {
-            var enrollment = (await enrollments.OfSiteAsync(tenant, siteId, ct)).Where(e => IsBy(e, snapshot)).OrderBy(e => Rank(e.State)).FirstOrDefault();
-            if (enrollment is not null)
-            {
-                var nominated = await NominatedAsync(enrollment, snapshot.Told.Select(t => t.From).Where(f => f is not null).Min(), ct);
-                found.Add(new EventEnrollment(siteId, enrollment.Id, enrollment.Template.Code, nominated?.Kw, nominated?.FirmServiceLevelKw));
-            }
-        }
+        var bySite = (await enrollments.OfSitesAsync(tenant, snapshots.SelectMany(s => s.Told).SelectMany(t => t.Sites), ct)).ToLookup(e => e.SiteId, StringComparer.Ordinal);
+        var chosen = snapshots.SelectMany(snapshot => snapshot.Told.SelectMany(t => t.Sites).Distinct(StringComparer.Ordinal)
+            .Select(site => bySite[site].Where(e => IsBy(e, snapshot)).OrderBy(e => Rank(e.State)).ThenBy(e => e.Id, StringComparer.Ordinal).FirstOrDefault()).OfType<Enrollment>()
+            .Select(e => (Snapshot: snapshot, Enrollment: e))).ToList();
+        var nominated = (await nominations.OfEnrollmentsAsync(tenant, chosen.Select(c => c.Enrollment.Id), ct)).ToLookup(n => n.EnrollmentId, StringComparer.Ordinal);
+        return chosen.ToLookup(c => c.Snapshot.Through, c => Of(c.Enrollment, nominated[c.Enrollment.Id], c.Snapshot.Told.Select(t => t.From).Where(f => f is not null).Min()), StringComparer.Ordinal);
+    }
 
-        return found;
+    private static EventEnrollment Of(Enrollment enrollment, IEnumerable<Nomination> nominations, Instant? from)
+    {
+        var nominated = NominatedFor(nominations.OrderBy(n => n.DeliveryPeriod, StringComparer.Ordinal), from);
+        return new EventEnrollment(enrollment.SiteId, enrollment.Id, enrollment.Template.Code, nominated?.Kw, nominated?.FirmServiceLevelKw);
     }
 
     /// <summary>The nomination whose period the event is in: its month, else its year; a draft or a rejected one counts for nothing.</summary>
-    private async Task<Nomination?> NominatedAsync(Enrollment enrollment, Instant? from, CancellationToken ct)
+    private static Nomination? NominatedFor(IEnumerable<Nomination> nominations, Instant? from)
     {
-        var standing = (await nominations.OfEnrollmentAsync(enrollment.Tenant, enrollment.Id, ct)).Where(n => n.State is NominationState.Submitted or NominationState.Accepted).ToList();
+        var standing = nominations.Where(n => n.State is NominationState.Submitted or NominationState.Accepted).ToList();
         if (from is not { } start)
         {
             return standing.LastOrDefault();

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Data.Common;
 using Dapper;
 using GridServices.Contracts;
@@ -23,7 +24,11 @@ internal sealed class EventStore(Store store)
 {
     private const string Columns = "SELECT id AS Id, version AS Version, body AS Body FROM events";
     private const string OfSite = "id IN (SELECT event_id FROM event_sites WHERE event_sites.tenant = @tenant AND site_id = @siteId AND over_at > @after) ORDER BY from_at, id";
+    private const int MostSitesKept = 200_000;
     private static readonly long Never = long.MaxValue;
+
+    // An event may be for ten thousand sites and is looked at every few seconds, while it changes seldom. Only what is committed is kept.
+    private readonly ConcurrentDictionary<(string Tenant, string Id), HeldEvent> _kept = new();
 
     internal async Task<HeldEvent?> OneAsync(string tenant, string id, CancellationToken ct = default) =>
         (await ListAsync(tenant, "id = @id", new { id }, ct)).SingleOrDefault();
@@ -35,7 +40,28 @@ internal sealed class EventStore(Store store)
     internal Task<IReadOnlyList<HeldEvent>> OfSiteAsync(string tenant, string siteId, Instant after, CancellationToken ct = default) => ListAsync(tenant, OfSite, new { siteId, after }, ct);
 
     /// <summary>The same within a transaction that is open already: who holds one reader must not wait for another.</summary>
-    internal static Task<IReadOnlyList<HeldEvent>> OfSiteAsync(DbTransaction tx, string tenant, string siteId, Instant after) => ListAsync(tx.Connection!, tx, tenant, OfSite, new { siteId, after });
+    internal Task<IReadOnlyList<HeldEvent>> OfSiteAsync(DbTransaction tx, string tenant, string siteId, Instant after) => ListAsync(tx.Connection!, tx, tenant, OfSite, new DynamicParameters(new { siteId, after }));
+
+    /// <summary>Those of any of the sites that are not over by an instant.</summary>
+    internal async Task<IReadOnlyList<HeldEvent>> OfSitesAsync(string tenant, IEnumerable<string> siteIds, Instant after, CancellationToken ct = default)
+    {
+        var found = new Dictionary<string, HeldEvent>(StringComparer.Ordinal);
+        foreach (var some in siteIds.Distinct(StringComparer.Ordinal).Chunk(SqlNames.AtOnce))
+        {
+            var parameters = new DynamicParameters(new { after = after.ToUnixTimeTicks() });
+            var where = $"id IN (SELECT event_id FROM event_sites WHERE event_sites.tenant = @tenant AND site_id IN ({SqlNames.Add(parameters, "s", some)}) AND over_at > @after) ORDER BY from_at, id";
+            foreach (var held in await ListAsync(tenant, where, parameters, ct))
+            {
+                found[held.Id] = held;
+            }
+        }
+
+        return [.. found.Values.OrderBy(e => e.Event.From).ThenBy(e => e.Id, StringComparer.Ordinal)];
+    }
+
+    /// <summary>The one that a utility calls so, whoever heard of it; null: none, or several do.</summary>
+    internal async Task<HeldEvent?> CalledAsync(string tenant, string eventId, CancellationToken ct = default) =>
+        (await ListAsync(tenant, "source LIKE @ending ESCAPE '!' ORDER BY from_at DESC LIMIT 2", new { ending = $"%/{eventId.Replace("!", "!!", StringComparison.Ordinal).Replace("%", "!%", StringComparison.Ordinal).Replace("_", "!_", StringComparison.Ordinal)}" }, ct)) is [var only] ? only : null;
 
     /// <summary>A page, by start.</summary>
     internal async Task<Page<HeldEvent>> PageAsync(string tenant, EventQuery query, CancellationToken ct = default)
@@ -57,12 +83,7 @@ internal sealed class EventStore(Store store)
 
         if (query.Sites is { } sites)
         {
-            var names = sites.Order(StringComparer.Ordinal).Select((site, i) =>
-            {
-                parameters.Add($"s{i}", site);
-                return $"@s{i}";
-            }).ToList();
-            conditions.Add(names.Count == 0 ? "1 = 0" : $"id IN (SELECT event_id FROM event_sites WHERE event_sites.tenant = @tenant AND site_id IN ({string.Join(", ", names)}))");
+            conditions.Add(sites.Count == 0 ? "1 = 0" : $"id IN (SELECT event_id FROM event_sites WHERE event_sites.tenant = @tenant AND site_id IN ({SqlNames.Add(parameters, "s", sites.Order(StringComparer.Ordinal))}))");
         }
 
         var found = await ListAsync(tenant, $"{string.Join(" AND ", conditions)} ORDER BY from_at, id LIMIT @most", parameters, ct);
@@ -96,44 +117,83 @@ internal sealed class EventStore(Store store)
             """,
             new { e.Tenant, held.Id, version = (long)held.Version, transaction.Now, body = StoredJson.Write(e), e.Source, origin = EnumNames<EventOrigin>.GetName(e.Origin), e.TemplateCode, e.From, over },
             tx);
-        await SaveSitesAsync(tx, held, over);
+        await SaveSitesAsync(tx, before, held, over);
         await RecordAsync(transaction, before, held);
         return held;
     }
 
-    private static async Task SaveSitesAsync(DbTransaction tx, HeldEvent held, long over)
+    /// <summary>Sites are only ever added to an event; those that are there are written again only where its end moved.</summary>
+    private static async Task SaveSitesAsync(DbTransaction tx, HeldEvent? before, HeldEvent held, long over)
     {
-        foreach (var site in held.Event.Sites)
+        if (before is not null && (before.Event.Over?.ToUnixTimeTicks() ?? Never) != over)
         {
+            await tx.Connection!.ExecuteAsync("UPDATE event_sites SET over_at = @over WHERE tenant = @Tenant AND event_id = @Id", new { over, held.Event.Tenant, held.Id }, tx);
+        }
+
+        var known = (before?.Event.Sites ?? []).Select(s => s.SiteId).ToHashSet(StringComparer.Ordinal);
+        foreach (var some in held.Event.Sites.Select(s => s.SiteId).Where(s => !known.Contains(s)).Chunk(SqlNames.AtOnce))
+        {
+            var parameters = new DynamicParameters(new { held.Event.Tenant, held.Id, over });
+            var rows = SqlNames.Add(parameters, "s", some).Split(", ").Select(name => $"(@Tenant, {name}, @Id, @over)");
             await tx.Connection!.ExecuteAsync(
-                "INSERT INTO event_sites (tenant, site_id, event_id, over_at) VALUES (@Tenant, @SiteId, @Id, @over) ON CONFLICT (tenant, site_id, event_id) DO UPDATE SET over_at = excluded.over_at",
-                new { held.Event.Tenant, site.SiteId, held.Id, over },
-                tx);
+                $"INSERT INTO event_sites (tenant, site_id, event_id, over_at) VALUES {string.Join(", ", rows)} ON CONFLICT (tenant, site_id, event_id) DO UPDATE SET over_at = excluded.over_at", parameters, tx);
         }
     }
 
     /// <summary>What the utility said is one entry per revision; what only our side did is told to watchers and is in the event's own history.</summary>
     private static async Task RecordAsync(AuditedTransaction transaction, HeldEvent? before, HeldEvent held)
     {
-        if (before is null || before.Event.Revisions.Count != held.Event.Revisions.Count)
+        var revisions = held.Event.Revisions;
+        var first = before is null ? 0 : revisions.Count - Math.Abs(revisions.Count - before.Event.Revisions.Count);
+        for (var i = first; i < revisions.Count; i++)
         {
-            var revision = held.Event.Current;
-            await transaction.AuditAsync("event", held.Id, before is null ? "announced" : revision.Cancelled ? "cancelled" : "changed", before is null ? null : StoredJson.Write(before.Event.Current), StoredJson.Write(revision));
+            var was = i > 0 ? revisions[i - 1] : null;
+            await transaction.AuditAsync("event", held.Id, was is null ? "announced" : revisions[i].Cancelled ? "cancelled" : "changed", was is null ? null : StoredJson.Write(was), StoredJson.Write(revisions[i]));
         }
-        else
+
+        if (first == revisions.Count)
         {
             transaction.Changes.Add(new EntityChange(held.Event.Tenant, "event", held.Id, "changed", held.Event.Sites is [var only] ? only.SiteId : null));
         }
     }
 
     private Task<IReadOnlyList<HeldEvent>> ListAsync(string tenant, string where, object parameters, CancellationToken ct) =>
-        store.ReadAsync(db => ListAsync(db, null, tenant, where, parameters), ct);
+        store.ReadAsync(db => ListAsync(db, null, tenant, where, new DynamicParameters(parameters)), ct);
 
-    private static async Task<IReadOnlyList<HeldEvent>> ListAsync(DbConnection db, DbTransaction? tx, string tenant, string where, object parameters)
+    /// <summary>Bodies are read only of events that are not kept in the version that stands.</summary>
+    private async Task<IReadOnlyList<HeldEvent>> ListAsync(DbConnection db, DbTransaction? tx, string tenant, string where, DynamicParameters parameters)
     {
-        var all = new DynamicParameters(parameters);
-        all.Add("tenant", tenant);
-        return [.. (await db.QueryAsync<EventRow>($"{Columns} WHERE tenant = @tenant AND {where}", all, tx)).Select(r => r.Held())];
+        parameters.Add("tenant", tenant);
+        var listed = (await db.QueryAsync<(string Id, long Version)>($"SELECT id, version FROM events WHERE tenant = @tenant AND {where}", parameters, tx)).ToList();
+        var found = new Dictionary<string, HeldEvent>(StringComparer.Ordinal);
+        foreach (var (id, version) in listed)
+        {
+            if (_kept.TryGetValue((tenant, id), out var kept) && kept.Version == version)
+            {
+                found[id] = kept;
+            }
+        }
+
+        foreach (var some in listed.Select(e => e.Id).Where(id => !found.ContainsKey(id)).Chunk(SqlNames.AtOnce))
+        {
+            var names = new DynamicParameters(new { tenant });
+            foreach (var row in await db.QueryAsync<EventRow>($"{Columns} WHERE tenant = @tenant AND id IN ({SqlNames.Add(names, "e", some)})", names, tx))
+            {
+                found[row.Id] = tx is null ? Kept(tenant, row.Held()) : row.Held();
+            }
+        }
+
+        return [.. listed.Select(e => found.GetValueOrDefault(e.Id)).OfType<HeldEvent>()];
+    }
+
+    private HeldEvent Kept(string tenant, HeldEvent held)
+    {
+        if (_kept.Values.Sum(e => (long)e.Event.Sites.Count + 1) > MostSitesKept)
+        {
+            _kept.Clear();
+        }
+
+        return _kept[(tenant, held.Id)] = held;
     }
 
     private sealed class EventRow

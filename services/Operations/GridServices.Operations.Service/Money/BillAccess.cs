@@ -7,7 +7,7 @@ using NodaTime.Text;
 namespace GridServices.Operations.Service.Money;
 
 /// <summary>Whose bills somebody may see and make: those of the meter points of the sites that a role reaches.</summary>
-internal sealed class BillAccess(MeterPointStore meters, SiteStore sites, CustomerStore customers, SettingsStore settings)
+internal sealed class BillAccess(MeterPointStore meters, SiteStore sites, SettingsStore settings)
 {
     /// <exception cref="ProblemException">404: there is none. 403: it is not for the actor.</exception>
     internal async Task<(MeterPoint Meter, Site Site)> FindAsync(Actor actor, string meterPointId, UserPermission permission, CancellationToken ct)
@@ -45,10 +45,6 @@ internal sealed class BillAccess(MeterPointStore meters, SiteStore sites, Custom
         while (after is not null);
         return all;
     }
-
-    /// <summary>Whose the site is.</summary>
-    internal async Task<string> CustomerOfAsync(string tenant, string siteId, CancellationToken ct) =>
-        await sites.BySiteIdAsync(tenant, siteId, ct) is { } site && await customers.OneAsync(tenant, site.CustomerId, ct) is { } customer ? customer.Name : siteId;
 
     /// <exception cref="ProblemException">It is no month.</exception>
     internal static YearMonth Month(string? text) => YearMonthPattern.Iso.Parse(text ?? string.Empty) is { Success: true } parsed

@@ -5,34 +5,33 @@ using NodaTime.Text;
 namespace GridServices.Operations.Service.Money;
 
 /// <summary>What of a month can be booked: bills in which everything was measured, and final settlements. What is provisional is not in it.</summary>
-internal sealed class Ledger(BillAccess access, BillReader bills, SettlementStore settlements)
+internal sealed class Ledger(BillAccess access, SiteStore sites, BillReader bills, SettlementStore settlements)
 {
-    private const int Most = 100_000;
-
     internal async Task<IReadOnlyList<LedgerLine>> OfAsync(Actor actor, YearMonth month, CancellationToken ct)
     {
         var meters = await access.AllAsync(actor, UserPermission.SeeBills, ct);
         var period = YearMonthPattern.Iso.Format(month);
+        var customers = await sites.CustomerNamesAsync(actor.Tenant, ct);
         var lines = new List<LedgerLine>();
         foreach (var (meter, bill) in meters.Zip(await bills.ListAsync(actor.Tenant, meters, month, ct)))
         {
             if (bill is { State: BillState.Made, Payable: { } payable, Currency: { } currency })
             {
                 lines.Add(new LedgerLine(
-                    await access.CustomerOfAsync(actor.Tenant, meter.SiteId, ct), meter.AccountNo ?? meter.Identifier, bill.Delta ?? payable, currency, period, $"{bill.RunId}/{BillReader.KeyOf(meter)}", bill.Delta is null ? "bill" : "difference to an earlier bill"));
+                    customers.GetValueOrDefault(meter.SiteId) ?? meter.SiteId, meter.AccountNo ?? meter.Identifier, bill.Delta ?? payable, currency, period, $"{bill.RunId}/{BillReader.KeyOf(meter)}", bill.Delta is null ? "bill" : "difference to an earlier bill"));
             }
         }
 
         var shown = await access.ShownAsync(actor, UserPermission.SeeBills, ct);
-        var settled = await settlements.ListAsync(actor.Tenant, shown, null, Most, ct);
+        var settled = await settlements.OfMonthAsync(actor.Tenant, shown, month, ct);
         var accounts = meters.ToDictionary(m => m.Id, m => m.AccountNo ?? m.Identifier, StringComparer.Ordinal);
-        foreach (var group in settled.Where(s => s.Status == ReportStatus.Final && s.From.InZone(DateTimeZoneProviders.Tzdb[s.Zone]).Date.ToYearMonth() == month).GroupBy(s => (s.EventId, s.SiteId)))
+        foreach (var group in settled.Where(s => s.Status == ReportStatus.Final).GroupBy(s => (s.EventId, s.SiteId)))
         {
             var booked = 0m;
             foreach (var s in group.OrderBy(s => s.Number))
             {
                 // Our lines are what the customer owes; a settlement is what the customer gets. Preliminary ones were never booked.
-                lines.Add(new LedgerLine(await access.CustomerOfAsync(actor.Tenant, s.SiteId, ct), accounts.GetValueOrDefault(s.MeterPointId) ?? s.SiteId, -Rounded(s.Total, s.Currency) + booked, s.Currency, period, s.Id, $"settlement {s.ProgramCode}"));
+                lines.Add(new LedgerLine(customers.GetValueOrDefault(s.SiteId) ?? s.SiteId, accounts.GetValueOrDefault(s.MeterPointId) ?? s.SiteId, -Rounded(s.Total, s.Currency) + booked, s.Currency, period, s.Id, $"settlement {s.ProgramCode}"));
                 booked = Rounded(s.Total, s.Currency);
             }
         }

@@ -1,4 +1,5 @@
 using GridServices.Operations.Service.Audit;
+using GridServices.Operations.Service.Certificates;
 using GridServices.Operations.Service.Compliance;
 using GridServices.Operations.Service.Events;
 using GridServices.Operations.Service.Storage;
@@ -12,7 +13,7 @@ internal sealed record NoticesNow(IReadOnlyList<Notice> Notices, IReadOnlyList<R
 /// <summary>Gathers what is to be told from events, enrollments and certificates.</summary>
 internal sealed class NoticeReader(
     EventStore events, ComplianceStore reports, EnrollmentStore enrollments, CertificateStore certificates, SiteStore sites, ContactStore contacts, CustomerStore customers, SettingsStore settings,
-    LineNotices lines, SilentSites silent, AuditLog audit, RecipientNames names, IClock clock)
+    LineNotices lines, CertificateUses uses, SilentSites silent, AuditLog audit, RecipientNames names, IClock clock)
 {
     private const int MostEnrollments = 1_000;
     private static readonly Duration Back = Duration.FromHours(24);
@@ -22,7 +23,7 @@ internal sealed class NoticeReader(
     {
         var now = clock.GetCurrentInstant();
         var notices = new List<Notice>();
-        var touched = new Dictionary<string, Site>(StringComparer.Ordinal);
+        var touched = new Dictionary<string, SitePlace>(StringComparer.Ordinal);
         foreach (var held in await events.OverAfterAsync(tenant, now - Back, ct))
         {
             var owners = await OwnersAsync(tenant, held.Event.Sites.Select(s => s.SiteId), touched, ct);
@@ -46,15 +47,16 @@ internal sealed class NoticeReader(
 
         notices.AddRange(await DecisionsAsync(tenant, now - Back, touched, ct));
         notices.AddRange(await lines.OfAsync(tenant, now - Back, ct));
-        notices.AddRange((await certificates.EndingAsync(tenant, now + Duration.FromDays(CertificateWatch.AlarmDays[0]), ct)).Select(c => OfficeNotices.Certificate(c, now)).OfType<Notice>());
-        return new NoticesNow(notices, [.. await RecipientsAsync(tenant, touched.Values, ct), .. await names.StaffAsync(tenant, ct)]);
+        var ending = await certificates.EndingAsync(tenant, now + Duration.FromDays(CertificateWatch.AlarmDays[0]), ct: ct);
+        notices.AddRange((await uses.ToldAsync(tenant, ending, ct)).Select(c => OfficeNotices.Certificate(c, now)).OfType<Notice>());
+        return new NoticesNow(notices, [.. await RecipientsAsync(tenant, [.. touched.Values], ct), .. await names.StaffAsync(tenant, ct)]);
     }
 
     private static IEnumerable<Notice> OfReport(Event e, ComplianceReport report, SiteOwner owner) =>
         OfficeNotices.LimitNotRespected(report, owner) is { } over ? [EventNotices.Ended(e, report, owner), over] : [EventNotices.Ended(e, report, owner)];
 
     /// <summary>Utilities' answers, from the audit: an accepted enrollment may be provisioned before anybody looks.</summary>
-    private async Task<IReadOnlyList<Notice>> DecisionsAsync(string tenant, Instant back, Dictionary<string, Site> touched, CancellationToken ct)
+    private async Task<IReadOnlyList<Notice>> DecisionsAsync(string tenant, Instant back, Dictionary<string, SitePlace> touched, CancellationToken ct)
     {
         var notices = new List<Notice>();
         var written = await audit.ListAsync(tenant, new AuditQuery(MostEnrollments) { Kind = "enrollment", From = back }, ct);
@@ -70,35 +72,26 @@ internal sealed class NoticeReader(
         return notices;
     }
 
-    private async Task<IReadOnlyList<SiteOwner>> OwnersAsync(string tenant, IEnumerable<string> siteIds, Dictionary<string, Site> touched, CancellationToken ct)
+    private async Task<IReadOnlyList<SiteOwner>> OwnersAsync(string tenant, IEnumerable<string> siteIds, Dictionary<string, SitePlace> touched, CancellationToken ct)
     {
-        var owners = new List<SiteOwner>();
-        foreach (var siteId in siteIds)
+        var wanted = siteIds.ToList();
+        foreach (var (siteId, place) in await sites.PlacesAsync(tenant, wanted.Where(s => !touched.ContainsKey(s)), ct))
         {
-            if ((touched.GetValueOrDefault(siteId) ?? await sites.BySiteIdAsync(tenant, siteId, ct)) is { } site)
-            {
-                touched[siteId] = site;
-                owners.Add(new SiteOwner(siteId, site.CustomerId));
-            }
+            touched[siteId] = place;
         }
 
-        return owners;
+        return [.. wanted.Where(touched.ContainsKey).Select(s => new SiteOwner(s, touched[s].CustomerId))];
     }
 
-    private async Task<IReadOnlyList<Recipient>> RecipientsAsync(string tenant, IEnumerable<Site> touched, CancellationToken ct)
+    private async Task<IReadOnlyList<Recipient>> RecipientsAsync(string tenant, IReadOnlyCollection<SitePlace> touched, CancellationToken ct)
     {
-        var held = await settings.OfAsync(tenant, ct);
-        var recipients = new List<Recipient>();
-        foreach (var ofCustomer in touched.GroupBy(s => s.CustomerId, StringComparer.Ordinal))
+        var (held, bySite) = (await settings.OfAsync(tenant, ct), touched.ToDictionary(s => s.SiteId, StringComparer.Ordinal));
+        var first = touched.GroupBy(s => s.CustomerId, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.First(), StringComparer.Ordinal);
+        var languages = (await customers.OfIdsAsync(tenant, first.Keys, ct)).ToDictionary(c => c.Id, c => c.Language, StringComparer.Ordinal);
+        return [.. (await contacts.OfCustomersAsync(tenant, first.Keys, ct)).Select(contact =>
         {
-            var customer = await customers.OneAsync(tenant, ofCustomer.Key, ct);
-            foreach (var contact in await contacts.OfCustomerAsync(tenant, ofCustomer.Key, ct))
-            {
-                var site = ofCustomer.FirstOrDefault(s => s.SiteId == contact.SiteId) ?? ofCustomer.First();
-                recipients.Add(Recipient.From(contact, contact.Language ?? customer?.Language ?? held.Language, contact.TimeZone ?? site.TimeZone, held.DigestAt));
-            }
-        }
-
-        return recipients;
+            var site = contact.SiteId is { } id && bySite.TryGetValue(id, out var own) && own.CustomerId == contact.CustomerId ? own : first[contact.CustomerId];
+            return Recipient.From(contact, contact.Language ?? languages.GetValueOrDefault(contact.CustomerId) ?? held.Language, contact.TimeZone ?? site.TimeZone, held.DigestAt);
+        })];
     }
 }

@@ -13,6 +13,16 @@ internal sealed class WebhookSender(WebhookStore store, IClock clock) : IDisposa
     internal async Task SendDueAsync(string tenant, CancellationToken ct)
     {
         var hooks = (await store.AllAsync(tenant, ct)).ToDictionary(w => w.Id, StringComparer.Ordinal);
+        while (await SendSomeAsync(tenant, hooks, ct) > 0)
+        {
+            // While something gets through, whatever waits is sent in the same round.
+        }
+    }
+
+    /// <returns>How many were taken.</returns>
+    private async Task<int> SendSomeAsync(string tenant, Dictionary<string, Webhook> hooks, CancellationToken ct)
+    {
+        var sent = 0;
         foreach (var delivery in await store.DueAsync(tenant, clock.GetCurrentInstant(), AtOnce, ct))
         {
             var problem = hooks.TryGetValue(delivery.WebhookId, out var hook) && hook.Enabled ? await SendAsync(tenant, hook, delivery, ct) : "the webhook is gone or switched off";
@@ -20,7 +30,10 @@ internal sealed class WebhookSender(WebhookStore store, IClock clock) : IDisposa
             var next = problem is null ? null : RetryLadder.Next((int)delivery.Tries + 1, now);
             await store.NoteAsync(
                 tenant, delivery with { State = problem is null ? "sent" : next is null ? "failed" : "queued", Tries = delivery.Tries + 1, SentAt = problem is null ? now : delivery.SentAt, NextAt = next, Problem = problem }, ct);
+            sent += problem is null ? 1 : 0;
         }
+
+        return sent;
     }
 
     public void Dispose() => _http.Dispose();

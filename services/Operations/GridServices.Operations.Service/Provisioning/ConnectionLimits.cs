@@ -15,7 +15,6 @@ namespace GridServices.Operations.Service.Provisioning;
 internal sealed class ConnectionLimits(Outbox outbox, PublisherName publisher, HubLink hub, SiteStore sites)
 {
     private const string Deleted = "the connection of the site is no longer known here";
-    private const string Anew = "anything else";
     private const string SwitchedOff = "the limits of connections are no longer published";
 
     /// <summary>Whether the hub holds another limit than a store that may have been put back: the hub's stays until a person confirms the limit or changes the connection.</summary>
@@ -50,18 +49,18 @@ internal sealed class ConnectionLimits(Outbox outbox, PublisherName publisher, H
     {
         var said = (await SaidAsync(transaction, site.SiteId)).GetValueOrDefault(site.SiteId);
         var isWanted = (await SettingsStore.OfAsync(transaction.Tx, transaction.Actor.Tenant)).PublishConnectionLimit;
-        var anew = new SaidLimit { SiteId = site.SiteId, Revision = Math.Max(said?.Revision ?? 0, above), Content = Anew };
-        await SendAsync(transaction, await SayAsync(transaction, site.SiteId, site, isWanted, anew) is { } item ? [item] : []);
+        await SendAsync(transaction, await SayAsync(transaction, site.SiteId, site, isWanted, said, above) is { } item ? [item] : []);
     }
 
-    /// <returns>Null: that is what was said before.</returns>
-    private async Task<OutboxItem?> SayAsync(AuditedTransaction transaction, string siteId, Site? site, bool isWanted, SaidLimit? said)
+    /// <summary>With <paramref name="again"/> it is said even where that was said before, above this revision of the hub; without it, only what is different.</summary>
+    /// <returns>Null: there is nothing to say.</returns>
+    private async Task<OutboxItem?> SayAsync(AuditedTransaction transaction, string siteId, Site? site, bool isWanted, SaidLimit? said, long? again = null)
     {
-        var (tenant, now, revision) = (transaction.Actor.Tenant, transaction.Now, (said?.Revision ?? 0) + 1);
+        var (tenant, now, revision) = (transaction.Actor.Tenant, transaction.Now, Math.Max(said?.Revision ?? 0, again ?? 0) + 1);
         var envelope = site is not null && isWanted ? ConnectionEnvelope.Create(site, Guid.CreateVersion7(now.ToDateTimeOffset()), revision, now) : null;
         var content = envelope is null ? null : JsonSerializer.Serialize(envelope.Default, ContractJson.Options);
         var isUnknown = site is not null && isWanted && content is null;
-        var isSaid = string.Equals(content, said?.Content, StringComparison.Ordinal);
+        var isSaid = again is null && string.Equals(content, said?.Content, StringComparison.Ordinal);
         if (isUnknown || isSaid)
         {
             return null;

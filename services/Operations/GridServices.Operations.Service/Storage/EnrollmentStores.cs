@@ -16,7 +16,7 @@ internal sealed class EnrollmentStore(Store store, ColumnProtector protector) : 
         new("site_id", e => e.SiteId), new("program", e => e.Template.Code), new("state", e => EnumNames<EnrollmentState>.GetName(e.State)),
         new("attention", e => e.Attention || e.Drifted ? "true" : "false"),
         new("period_from", e => LocalDatePattern.Iso.Format(e.Period.From)), new("period_until", e => e.Period.Until is { } last ? LocalDatePattern.Iso.Format(last) : null),
-        new("ven_key", e => e.Identity.VenKey), new("client_key", e => e.Identity.ClientKey),
+        new("ven_key", e => e.Identity.VenKey), new("client_key", e => e.Identity.ClientKey), new("certificate_id", e => e.Identity.CertificateId),
         new("due_at", e => e.RequiredActions.Where(a => a.Due is not null).Select(a => a.Due).Min(), null),
     ];
 
@@ -28,13 +28,19 @@ internal sealed class EnrollmentStore(Store store, ColumnProtector protector) : 
     internal Task<IReadOnlyList<Enrollment>> OfSiteAsync(System.Data.Common.DbTransaction tx, string tenant, string siteId) =>
         WhereAsync(tx.Connection!, tx, tenant, "site_id = @siteId ORDER BY id", new { siteId });
 
+    internal Task<IReadOnlyList<Enrollment>> OfSitesAsync(string tenant, IEnumerable<string> siteIds, CancellationToken ct = default) => InAsync(tenant, "site_id", siteIds, ct);
+
     /// <summary>The enrollment with all that share its site, VEN or client.</summary>
     internal Task<IReadOnlyList<Enrollment>> GroupOfAsync(string tenant, Enrollment enrollment, CancellationToken ct = default) => WhereAsync(
         tenant, "(site_id = @SiteId OR ven_key = @VenKey OR client_key = @ClientKey) ORDER BY id", new { enrollment.SiteId, enrollment.Identity.VenKey, enrollment.Identity.ClientKey }, ct);
 
     /// <summary>Those whose identity is this certificate.</summary>
     internal Task<IReadOnlyList<Enrollment>> OfCertificateAsync(System.Data.Common.DbTransaction tx, string tenant, string certificateId) =>
-        WhereAsync(tx.Connection!, tx, tenant, "body LIKE @pattern ORDER BY id", new { pattern = $"%\"certificateId\":\"{certificateId}\"%" });
+        WhereAsync(tx.Connection!, tx, tenant, "certificate_id = @certificateId ORDER BY id", new { certificateId });
+
+    /// <summary>Those of which something is due before an instant, the nearest first; who was refused, or has left, owes nothing.</summary>
+    internal Task<IReadOnlyList<Enrollment>> DueAsync(string tenant, Instant before, int most, CancellationToken ct = default) => WhereAsync(
+        tenant, "due_at < @before AND state NOT IN ('ended', 'withdrawn', 'rejected') ORDER BY due_at, id LIMIT @most", new { before, most = (long)most }, ct);
 
     /// <summary>Those in one of the states, after an id.</summary>
     internal Task<IReadOnlyList<Enrollment>> InStatesAsync(string tenant, IReadOnlyCollection<EnrollmentState> states, string after, int most, CancellationToken ct = default) => WhereAsync(
@@ -60,9 +66,11 @@ internal sealed class NominationStore(Store store, ColumnProtector protector) : 
     internal Task<IReadOnlyList<Nomination>> OfEnrollmentAsync(System.Data.Common.DbTransaction tx, string tenant, string enrollmentId) =>
         WhereAsync(tx.Connection!, tx, tenant, "enrollment_id = @enrollmentId ORDER BY delivery_period", new { enrollmentId });
 
-    /// <summary>Drafts whose deadline is before an instant.</summary>
-    internal Task<IReadOnlyList<Nomination>> DraftsDueAsync(string tenant, Instant before, CancellationToken ct = default) =>
-        WhereAsync(tenant, "state = 'draft' AND deadline < @before ORDER BY deadline", new { before }, ct);
+    internal Task<IReadOnlyList<Nomination>> OfEnrollmentsAsync(string tenant, IEnumerable<string> enrollmentIds, CancellationToken ct = default) => InAsync(tenant, "enrollment_id", enrollmentIds, ct);
+
+    /// <summary>Drafts whose deadline is before an instant, the nearest first.</summary>
+    internal Task<IReadOnlyList<Nomination>> DraftsDueAsync(string tenant, Instant before, int most, CancellationToken ct = default) =>
+        WhereAsync(tenant, "state = 'draft' AND deadline < @before ORDER BY deadline, id LIMIT @most", new { before, most = (long)most }, ct);
 }
 
 /// <summary>Certificates: what they say, never their keys.</summary>
@@ -77,9 +85,19 @@ internal sealed class CertificateStore(Store store, ColumnProtector protector) :
 
     protected override string? SitesSql => null;
 
-    /// <summary>Those that end before an instant.</summary>
-    internal Task<IReadOnlyList<Certificate>> EndingAsync(string tenant, Instant before, CancellationToken ct = default) =>
-        WhereAsync(tenant, "not_after < @before ORDER BY not_after", new { before }, ct);
+    /// <summary>Without what is read anew for each answer.</summary>
+    internal override Certificate WithoutSealed(Certificate entity) => entity with { UsedBy = [], UseCount = 0, VenKeys = [], ClientKeys = [] };
+
+    /// <summary>A page in the order in which somebody has to act: requests without an answer, then by the end, those that never end last; cursors are offsets.</summary>
+    internal async Task<IReadOnlyList<Certificate>> MostUrgentAsync(string tenant, CertificateState? state, int skip, int most, CancellationToken ct = default) => await WhereAsync(
+        tenant,
+        $"{(state is null ? "1 = 1" : "state = @state")} ORDER BY CASE WHEN state IN ('csrMade', 'sent') THEN 0 WHEN not_after IS NULL THEN 2 ELSE 1 END, not_after, id LIMIT @most OFFSET @skip",
+        new { state = state is { } only ? EnumNames<CertificateState>.GetName(only) : null, most = (long)most, skip = (long)skip },
+        ct);
+
+    /// <summary>Those that end before an instant, the nearest first.</summary>
+    internal Task<IReadOnlyList<Certificate>> EndingAsync(string tenant, Instant before, int most = int.MaxValue, CancellationToken ct = default) =>
+        WhereAsync(tenant, "not_after < @before ORDER BY not_after LIMIT @most", new { before, most = (long)most }, ct);
 }
 
 /// <summary>Opt plans.</summary>

@@ -33,6 +33,28 @@ internal abstract partial class EntityStore<T>
         return Store.ReadAsync(db => db.ExecuteScalarAsync<long>($"SELECT COUNT(*) FROM {Table} WHERE {where}", parameters), ct);
     }
 
+    /// <summary>How many there are of each value of a field, of those that a filter holds for.</summary>
+    internal async Task<IReadOnlyDictionary<string, long>> CountByAsync(string tenant, string field, ListQuery query, CancellationToken ct = default)
+    {
+        var parameters = new DynamicParameters(new { tenant });
+        var (column, where) = (SortColumn(field).Name, string.Join(" AND ", Conditions(query with { After = null }, null, parameters).Prepend("tenant = @tenant")));
+        var counts = await Store.ReadAsync(db => db.QueryAsync<(string Value, long Count)>($"SELECT {column}, COUNT(*) FROM {Table} WHERE {where} GROUP BY {column}", parameters), ct);
+        return counts.ToDictionary(c => c.Value, c => c.Count, StringComparer.Ordinal);
+    }
+
+    /// <summary>Everything whose column has one of the values, in the order of ids within each few hundred values.</summary>
+    protected async Task<IReadOnlyList<T>> InAsync(string tenant, string column, IEnumerable<string> values, CancellationToken ct)
+    {
+        var found = new List<T>();
+        foreach (var some in values.Distinct(StringComparer.Ordinal).Chunk(SqlNames.AtOnce))
+        {
+            var parameters = new DynamicParameters();
+            found.AddRange(await WhereAsync(tenant, $"{column} IN ({SqlNames.Add(parameters, "v", some)}) ORDER BY id", parameters, ct));
+        }
+
+        return found;
+    }
+
     private IEnumerable<string> Conditions(ListQuery query, Column<T>? sort, DynamicParameters parameters)
     {
         var number = 0;
@@ -72,13 +94,7 @@ internal abstract partial class EntityStore<T>
             return "1 = 0";
         }
 
-        // Written out by name: Dapper's own lists differ between the two databases.
-        var names = sites.Order(StringComparer.Ordinal).Select((site, i) =>
-        {
-            parameters.Add($"s{i}", site);
-            return $"@s{i}";
-        }).ToList();
-        return "(" + SitesSql.Replace("{0}", string.Join(", ", names), StringComparison.Ordinal) + ")";
+        return "(" + SitesSql.Replace("{0}", SqlNames.Add(parameters, "s", sites.Order(StringComparer.Ordinal)), StringComparison.Ordinal) + ")";
     }
 
     private static string Following(string after, Column<T>? sort, string than, DynamicParameters parameters)

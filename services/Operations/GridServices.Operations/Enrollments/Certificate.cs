@@ -38,8 +38,17 @@ public sealed record Certificate : Entity
     /// <summary>The certificate that this one is to follow; null = none.</summary>
     public string? Renews { get; init; }
 
-    /// <summary>Enrollments.</summary>
+    /// <summary>Enrollments that identify themselves by it and are not over, by id, at most 100; read anew for each answer, never stored.</summary>
     public ValueList<string> UsedBy { get; init; } = [];
+
+    /// <summary>How many enrollments that is, beyond the 100 too.</summary>
+    public int UseCount { get; init; }
+
+    /// <summary>The VENs at the OpenAdr service of those in <see cref="UsedBy"/>.</summary>
+    public ValueList<string> VenKeys { get; init; } = [];
+
+    /// <summary>The clients at the Ieee2030Dot5 service of those in <see cref="UsedBy"/>.</summary>
+    public ValueList<string> ClientKeys { get; init; } = [];
 }
 
 public enum CertificateKind

@@ -116,6 +116,7 @@ public static class EventBook
             : e;
     }
 
+    /// <summary>They are in the order of their ids already.</summary>
     private static ValueList<EventSite> Put(ValueList<EventSite> sites, EventSite site) =>
-        sites.Where(s => s.SiteId != site.SiteId).Append(site).OrderBy(s => s.SiteId, StringComparer.Ordinal).ToValueList();
+        [.. sites.TakeWhile(s => string.CompareOrdinal(s.SiteId, site.SiteId) < 0), site, .. sites.SkipWhile(s => string.CompareOrdinal(s.SiteId, site.SiteId) <= 0)];
 }

@@ -113,7 +113,8 @@ public static class EventNotices
 
     private static NoticeAudience AudienceOf(IEnumerable<string> sites, IReadOnlyCollection<SiteOwner> owners)
     {
-        var own = owners.Where(o => sites.Contains(o.SiteId)).ToList();
+        var named = sites.ToHashSet(StringComparer.Ordinal);
+        var own = owners.Where(o => named.Contains(o.SiteId)).ToList();
         return new NoticeAudience
         {
             Contacts = EventContacts,

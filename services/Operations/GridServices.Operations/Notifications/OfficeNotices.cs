@@ -30,7 +30,7 @@ public static class OfficeNotices
             Occasion = string.Create(CultureInfo.InvariantCulture, $"{TimeText.Format(end)}.{days}"),
             At = end - Duration.FromDays(days),
             Audience = new NoticeAudience { Staff = [UserRole.Admin, UserRole.Enroller] },
-            Arguments = [new("certificate", certificate.Subject), new("end", From: end), new("days", Number(Math.Max(0, (int)Math.Ceiling((end - now).TotalDays)))), new("usedBy", Number(certificate.UsedBy.Count))],
+            Arguments = [new("certificate", certificate.Subject), new("end", From: end), new("days", Number(Math.Max(0, (int)Math.Ceiling((end - now).TotalDays)))), new("usedBy", Number(certificate.UseCount))],
             Emergency = days == 0,
         };
 

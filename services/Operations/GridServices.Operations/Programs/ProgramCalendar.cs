@@ -57,6 +57,14 @@ public sealed record ProgramSeason(string Name, AnnualDate From, AnnualDate Unti
         return here <= day ? here : From.InYear(day.Year - 1);
     }
 
+    /// <summary>First and last day of the season that is on, or comes next, from this day on.</summary>
+    public (LocalDate First, LocalDate Last) OnOrAfter(LocalDate day)
+    {
+        var first = Contains(day) && StartOnOrBefore(day) is { } begun ? begun : NextStart(day);
+        var last = Until.InYear(first.Year);
+        return (first, last < first ? Until.InYear(first.Year + 1) : last);
+    }
+
     /// <summary>The earliest start that is not before the day.</summary>
     public LocalDate NextStart(LocalDate day)
     {

@@ -14,7 +14,7 @@ internal static class OperationsScenario
 
     private static readonly string[] Pages =
     [
-        "/", "/sites", "/sites?search=depot", "/sites/{site}", "/enrollments", "/enrollments?state=testing", "/enrollments/{enrollment}", "/events", "/calendar", "/certificates", "/imports", "/audit", "/settings", "/enroll",
+        "/", "/sites", "/sites?q=depot", "/sites/{site}", "/enrollments", "/enrollments?state=testing", "/enrollments/{enrollment}", "/events", "/calendar", "/billing", "/compliance", "/controllers", "/certificates", "/imports", "/audit", "/settings", "/enroll",
         "/enroll?program=OPENADR-PLAIN", "/v1/sites?limit=100", "/v1/enrollments?limit=100", "/v1/enrollments/{enrollment}/status", "/v1/audit?limit=100",
     ];
 

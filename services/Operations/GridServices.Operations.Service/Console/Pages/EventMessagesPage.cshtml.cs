@@ -17,13 +17,8 @@ internal sealed class EventMessagesPage(PageUi ui, EventStore events, SiteStore 
     {
         var ct = HttpContext.RequestAborted;
         Held = await events.OneAsync(Ui.Tenant, id, ct) ?? throw NoSuch("event", id);
-        var shown = new List<EventSite>();
-        foreach (var at in Held.Event.Sites)
-        {
-            var site = await sites.BySiteIdAsync(Ui.Tenant, at.SiteId, ct);
-            shown.AddRange(site is not null && Ui.May(UserPermission.SeeRecords, AccessTarget.From(site)) ? [at] : []);
-        }
-
-        Read = shown.Count > 0 ? await messages.OfEventAsync(Held.Event, shown, s => Ui.May(UserPermission.SeeRecords, AccessTarget.From(s)), ct) : throw NoSuch("event", id);
+        var places = await sites.PlacesAsync(Ui.Tenant, Held.Event.Sites.Select(s => s.SiteId), ct);
+        EventSite[] shown = [.. Held.Event.Sites.Where(s => places.GetValueOrDefault(s.SiteId) is { } place && Ui.May(UserPermission.SeeRecords, place.Target))];
+        Read = shown.Length > 0 ? await messages.OfEventAsync(Held.Event, shown, s => Ui.May(UserPermission.SeeRecords, AccessTarget.From(s)), ct) : throw NoSuch("event", id);
     }
 }

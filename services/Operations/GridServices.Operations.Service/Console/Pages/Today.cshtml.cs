@@ -62,13 +62,8 @@ internal sealed class TodayPage(
         Events = [.. (await events.OverAfterAsync(Ui.Tenant, Ui.Now, ct))
             .Where(e => e.Event.CancelledAt is null && (shown is null || e.Event.Sites.Any(s => shown.Contains(s.SiteId)))).Take(MostEvents)];
         AddLamps(shown);
-        var counts = new List<(EnrollmentState, long)>();
-        foreach (var state in Counted)
-        {
-            counts.Add((state, await enrollments.CountAsync(Ui.Tenant, new ListQuery(1, Filter: [("state", Name(state))]) { Sites = shown }, ct)));
-        }
-
-        States = [.. counts.Where(c => c.Item2 > 0)];
+        var counts = await enrollments.CountByAsync(Ui.Tenant, "state", new ListQuery(1) { Sites = shown }, ct);
+        States = [.. Counted.Select(state => (state, counts.GetValueOrDefault(Name(state)))).Where(c => c.Item2 > 0)];
     }
 
     private async Task AddNeedsAsync(IReadOnlySet<string>? shown, CancellationToken ct)
@@ -80,7 +75,7 @@ internal sealed class TodayPage(
 
         if (Ui.May(UserPermission.Administer))
         {
-            foreach (var certificate in await certificates.EndingAsync(Ui.Tenant, Ui.Now + CertificateNotice, ct))
+            foreach (var certificate in await certificates.EndingAsync(Ui.Tenant, Ui.Now + CertificateNotice, MostNeeds, ct))
             {
                 var over = certificate.NotAfter <= Ui.Now;
                 Needs.Add(new Need(over ? "bad" : "warn", Ui.T[over ? "today.certificateOver" : "today.certificate", certificate.Subject, Ui.When.Date(certificate.NotAfter!.Value)], "/certificates", Ui.T["open"]));
@@ -89,7 +84,7 @@ internal sealed class TodayPage(
 
         if (Ui.May(UserPermission.EditSites))
         {
-            foreach (var due in (await nominations.DraftsDueAsync(Ui.Tenant, Ui.Now + NominationNotice, ct)).Take(MostNeeds))
+            foreach (var due in await nominations.DraftsDueAsync(Ui.Tenant, Ui.Now + NominationNotice, MostNeeds, ct))
             {
                 Needs.Add(new Need(due.Deadline <= Ui.Now ? "bad" : "warn", Ui.T["today.nomination", due.DeliveryPeriod, Ui.When.DateTime(due.Deadline)], $"/enrollments/{due.EnrollmentId}", Ui.T["open"]));
             }

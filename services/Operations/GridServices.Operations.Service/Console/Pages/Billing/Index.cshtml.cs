@@ -81,8 +81,8 @@ internal sealed class BillingPage(PageUi ui, BillAccess access, BillReader bills
         Next = page.Next;
         var shown = await access.ShownAsync(Ui.Actor, UserPermission.SeeBills, ct);
         Runs = Ui.May(UserPermission.RunBilling) && shown is null && await bills.RunsAsync(Ui.Tenant, Month, ct) is { IsDone: true } found ? found.Value! : [];
-        var all = await settlements.ListAsync(Ui.Tenant, shown, null, 1_000, ct);
-        Settled = [.. all.Where(s => s.From.InZone(DateTimeZoneProviders.Tzdb[s.Zone]).Date.ToYearMonth() == Month).Take(MostSettlements)];
+        var all = await settlements.OfMonthAsync(Ui.Tenant, shown, Month, ct);
+        Settled = [.. all.Take(MostSettlements)];
         var span = new EventQuery(200) { From = Month.OnDayOfMonth(1).AtMidnight().InUtc().ToInstant(), Until = Month.PlusMonths(1).OnDayOfMonth(1).AtMidnight().InUtc().ToInstant(), Sites = shown };
         var done = all.Select(s => (s.EventId, s.SiteId)).ToHashSet();
         Waiting = [.. (await events.PageAsync(Ui.Tenant, span, ct)).Items.SelectMany(e => e.Event.Sites.Select(site => (e, site)))

@@ -3,6 +3,7 @@ using GridServices.Contracts;
 using GridServices.Operations.Opt;
 using GridServices.Operations.Service.Console.Format;
 using GridServices.Operations.Service.Events;
+using GridServices.Operations.Service.Programs;
 using GridServices.Operations.Service.Registry;
 using GridServices.Operations.Service.Storage;
 using Microsoft.AspNetCore.Mvc;
@@ -14,13 +15,16 @@ namespace GridServices.Operations.Service.Console.Pages;
 /// <summary>Something in the calendar; Zone: of its site, null where it is of several.</summary>
 internal sealed record CalendarEntry(string Kind, string Id, string Title, Instant From, Instant? Until, DateTimeZone? Zone, string? Link, string? PlanId);
 
-/// <summary>The next three months: events and opt plans by day; and making an opt plan before the event is known.</summary>
+/// <summary>The next three months by day: events, opt plans, deadlines and the programs' seasons; and making an opt plan before the event is known.</summary>
 [Needs(UserPermission.SeeSites)]
-internal sealed class CalendarPage(PageUi ui, EventStore events, OptPlanStore plans, OptPlanHandler handler, OptScheduleStore schedules, SiteStore sites, OperationsStore store) : FormPage(ui)
+internal sealed class CalendarPage(PageUi ui, EventStore events, OptPlanStore plans, OptPlanHandler handler, OptScheduleStore schedules, SiteStore sites, EnrollmentStore enrollments, ProgramStore programs, OperationsStore store) : FormPage(ui)
 {
     private static readonly Duration Ahead = Duration.FromDays(92);
     private static readonly LocalDateTimePattern Typed = LocalDateTimePattern.CreateWithInvariantCulture("uuuu-MM-dd'T'HH:mm");
-    private readonly Dictionary<string, Site> _sites = new(StringComparer.Ordinal);
+    private const int MostSites = 200;
+    private const int MostDeadlines = 200;
+    private IReadOnlyDictionary<string, SitePlace> _places = new Dictionary<string, SitePlace>(StringComparer.Ordinal);
+    private IReadOnlyList<Site> _offered = [];
     private List<CalendarEntry> _entries = [];
     private IReadOnlyList<OptSchedule> _schedules = [];
 
@@ -30,7 +34,10 @@ internal sealed class CalendarPage(PageUi ui, EventStore events, OptPlanStore pl
 
     internal ILookup<LocalDate, CalendarEntry> Days => _entries.ToLookup(e => Instant.Max(e.From, From).InZone(Ui.When.Zone(e.Zone)).Date);
 
-    internal IEnumerable<(string Value, string Text)> Sites => _sites.Values.Where(s => Ui.May(UserPermission.Opt, AccessTarget.From(s))).OrderBy(s => s.Name, StringComparer.Ordinal).Select(s => (s.SiteId, s.Name));
+    /// <summary>Sites to choose from; empty where there are too many: then the id is typed.</summary>
+    internal IEnumerable<(string Value, string Text)> Sites => _offered.Where(s => Ui.May(UserPermission.Opt, AccessTarget.From(s))).Select(s => (s.SiteId, s.Name));
+
+    internal bool IsTyped { get; private set; }
 
     internal IEnumerable<(string Value, string Text)> Directions => Enum.GetValues<OptDirection>().Select(d => (EnumNames<OptDirection>.GetName(d), Ui.T.Word("opt", d)));
 
@@ -50,7 +57,12 @@ internal sealed class CalendarPage(PageUi ui, EventStore events, OptPlanStore pl
     public async Task<IActionResult> OnPostAsync()
     {
         await LoadAsync();
-        var site = _sites.GetValueOrDefault(Required("siteId"));
+        var site = Required("siteId") is { Length: > 0 } wanted ? await sites.BySiteIdAsync(Ui.Tenant, wanted, HttpContext.RequestAborted) : null;
+        if (site is null || !Ui.May(UserPermission.SeeSites, AccessTarget.From(site)))
+        {
+            Errors.TryAdd("siteId", Ui.T["calendar.noSite"]);
+        }
+
         var zone = Times.Find(site?.TimeZone) ?? DateTimeZone.Utc;
         var (from, until) = (Local("from", zone), Local("until", zone));
         var body = new OptPlanBody
@@ -82,24 +94,53 @@ internal sealed class CalendarPage(PageUi ui, EventStore events, OptPlanStore pl
     {
         var ct = HttpContext.RequestAborted;
         var shown = await sites.ShownAsync(Ui.Tenant, Ui.Sites(UserPermission.SeeSites), ct);
-        foreach (var site in (await sites.PageAsync(Ui.Tenant, new ListQuery(1_000) { Sites = shown }, ct)).Items)
+        var page = await sites.PageAsync(Ui.Tenant, new ListQuery(MostSites, Sort: "name") { Sites = shown }, ct);
+        (_offered, IsTyped) = (page.Items, page.Next is not null);
+        HeldEvent[] told = [.. (await events.OverAfterAsync(Ui.Tenant, From, ct)).Where(e => e.Event.From < Until && e.Event.CancelledAt is null && e.Event.Sites.Any(s => shown?.Contains(s.SiteId) != false))];
+        OptPlan[] planned = [.. (await plans.EndingAfterAsync(Ui.Tenant, From, ct)).Where(p => (shown is null || (p.SiteId is { } id && shown.Contains(id))))];
+        _places = await sites.PlacesAsync(Ui.Tenant, planned.Select(p => p.SiteId).OfType<string>().Concat(told.Where(e => e.Event.Sites.Count == 1).Select(e => e.Event.Sites[0].SiteId)), ct);
+        _schedules = await schedules.AllAsync(Ui.Tenant, ct);
+        var due = (await enrollments.DueAsync(Ui.Tenant, Until, MostDeadlines, ct)).Where(e => shown?.Contains(e.SiteId) != false).Select(DeadlineOf);
+        _entries = [.. told.Select(EntryOf).Concat(planned.Select(EntryOf)).Concat(due).Concat(await SeasonsAsync(shown, ct)).OrderBy(e => e.From)];
+    }
+
+    /// <summary>Of the programs that a site is in: the season that is on or begins.</summary>
+    private async Task<IReadOnlyList<CalendarEntry>> SeasonsAsync(IReadOnlySet<string>? shown, CancellationToken ct)
+    {
+        var entries = new List<CalendarEntry>();
+        foreach (var code in (await enrollments.CountByAsync(Ui.Tenant, "program", new ListQuery(1) { Sites = shown }, ct)).Keys)
         {
-            _sites[site.SiteId] = site;
+            if (await programs.FindAsync(Ui.Tenant, code, null, ct) is { } template)
+            {
+                entries.AddRange(template.Calendar.Seasons.Select(s => SeasonOf(template, s)).Where(e => e.From < Until));
+            }
         }
 
-        var told = (await events.OverAfterAsync(Ui.Tenant, From, ct)).Where(e => e.Event.From < Until && e.Event.CancelledAt is null && e.Event.Sites.Any(s => shown?.Contains(s.SiteId) != false));
-        var planned = (await plans.EndingAfterAsync(Ui.Tenant, From, ct)).Where(p => (shown is null || (p.SiteId is { } id && shown.Contains(id))));
-        _schedules = await schedules.AllAsync(Ui.Tenant, ct);
-        _entries = [.. told.Select(EntryOf).Concat(planned.Select(EntryOf)).OrderBy(e => e.From)];
+        return entries;
+    }
+
+    private CalendarEntry SeasonOf(ProgramTemplate template, ProgramSeason season)
+    {
+        var zone = DateTimeZoneProviders.Tzdb[template.TimeZone];
+        var (first, last) = season.OnOrAfter(From.InZone(zone).Date);
+        return new CalendarEntry(
+            "season", $"{template.Code}-{season.Name}", $"{template.Code}: {season.Name}", zone.AtStartOfDay(first).ToInstant(), zone.AtStartOfDay(last.PlusDays(1)).ToInstant(), zone, null, null);
+    }
+
+    private CalendarEntry DeadlineOf(Enrollment enrollment)
+    {
+        var first = enrollment.RequiredActions.Where(a => a.Due is not null).OrderBy(a => a.Due).First();
+        return new CalendarEntry(
+            "deadline", $"{enrollment.Id}-due", $"{enrollment.SiteId}, {enrollment.Template.Code}: {RequiredActionText.Of(Ui.T, first)}", first.Due!.Value, first.Due, null, $"/enrollments/{enrollment.Id}", null);
     }
 
     private CalendarEntry EntryOf(HeldEvent held) => new(
         "event", held.Id, held.Event.TemplateCode ?? held.Event.Program ?? held.Event.Source, held.Event.From, held.Event.Until,
-        held.Event.Sites is [var only] ? Times.Find(_sites.GetValueOrDefault(only.SiteId)?.TimeZone) : null, $"/events/{held.Id}", null);
+        held.Event.Sites is [var only] ? Times.Find(_places.GetValueOrDefault(only.SiteId)?.TimeZone) : null, $"/events/{held.Id}", null);
 
     private CalendarEntry EntryOf(OptPlan plan) => new(
         "plan", plan.Id, $"{Ui.T.Word("opt", plan.Direction)}: {plan.SiteId ?? plan.EnrollmentId}, {Ui.T.Word("optReason", plan.Reason)}", plan.From, plan.Until,
-        Times.Find(plan.SiteId is { } site ? _sites.GetValueOrDefault(site)?.TimeZone : null), plan.SiteId is { } at ? $"/sites/{Uri.EscapeDataString(at)}" : null, plan.Id);
+        Times.Find(plan.SiteId is { } site ? _places.GetValueOrDefault(site)?.TimeZone : null), plan.SiteId is { } at ? $"/sites/{Uri.EscapeDataString(at)}" : null, plan.Id);
 
     /// <summary>A wall clock time at the site; one that a clock change leaves out or repeats is refused, for it would be a guess.</summary>
     private Instant? Local(string field, DateTimeZone zone)

@@ -13,7 +13,7 @@ internal sealed record ProgramCard(ProgramTemplate Template, string Season, stri
 [Needs(UserPermission.EditSites)]
 internal sealed class EnrollProgramPage(PageUi ui, ProgramStore programs, SiteStore sites, MeterPointStore meters, EnrollmentHandler handler, OperationsStore store) : FormPage(ui)
 {
-    private const int MostSites = 200;
+    private const int MostSites = 50;
 
     internal ProgramTemplate? Program { get; private set; }
 
@@ -23,8 +23,15 @@ internal sealed class EnrollProgramPage(PageUi ui, ProgramStore programs, SiteSt
 
     internal IReadOnlyList<(Site Site, Eligibility Eligibility)> Sites { get; private set; } = [];
 
-    public async Task OnGetAsync(string? program, string? site)
+    /// <summary>What the listed sites' names contain; null = anything.</summary>
+    internal string? Q { get; private set; }
+
+    /// <summary>Whether there are more sites than are listed.</summary>
+    internal bool HasMore { get; private set; }
+
+    public async Task OnGetAsync(string? program, string? site, string? q)
     {
+        Q = string.IsNullOrWhiteSpace(q) ? null : q.Trim();
         await LoadAsync(program, site);
         if (Program is { } chosen)
         {
@@ -62,29 +69,20 @@ internal sealed class EnrollProgramPage(PageUi ui, ProgramStore programs, SiteSt
         if (program is not null)
         {
             Program = await programs.FindAsync(Ui.Tenant, program, null, ct) ?? throw NoSuch("program", program);
-            var page = await sites.PageAsync(Ui.Tenant, new ListQuery(MostSites, Sort: "name") { Sites = shown }, ct);
-            var rated = new List<(Site, Eligibility)>();
-            foreach (var site in siteId is null ? page.Items : page.Items.Where(s => s.SiteId == siteId))
-            {
-                rated.Add((site, await RateAsync(Program, site, ct)));
-            }
-
-            Sites = [.. rated.OrderBy(s => s.Item2.Colour)];
+            var listed = siteId is null ? await sites.PageAsync(Ui.Tenant, new ListQuery(MostSites, Filter: Q is null ? null : [("name", Q)], Sort: "name") { Sites = shown }, ct) : null;
+            IReadOnlyList<Site> offered = listed?.Items ?? (await sites.BySiteIdAsync(Ui.Tenant, siteId!, ct) is { } named && shown?.Contains(named.SiteId) != false ? [named] : []);
+            HasMore = listed?.Next is not null;
+            var points = (await meters.OfSitesAsync(Ui.Tenant, offered.Select(s => s.SiteId), ct)).ToLookup(m => m.SiteId, StringComparer.Ordinal);
+            Sites = [.. offered.Select(site => (site, Rate(Program, site, points[site.SiteId]))).OrderBy(s => s.Item2.Colour)];
             return;
         }
 
         var held = siteId is null ? null : await sites.BySiteIdAsync(Ui.Tenant, siteId, ct);
-        var cards = new List<ProgramCard>();
-        foreach (var template in await programs.AllAsync(Ui.Tenant, ct))
-        {
-            cards.Add(CardOf(template, held is null ? null : await RateAsync(template, held, ct)));
-        }
-
-        Cards = [.. cards.OrderBy(c => c.Eligibility?.Colour ?? EligibilityColour.Green)];
+        var own = held is null ? [] : await meters.OfSiteAsync(Ui.Tenant, held.SiteId, ct);
+        Cards = [.. (await programs.AllAsync(Ui.Tenant, ct)).Select(template => CardOf(template, held is null ? null : Rate(template, held, own))).OrderBy(c => c.Eligibility?.Colour ?? EligibilityColour.Green)];
     }
 
-    private async Task<Eligibility> RateAsync(ProgramTemplate template, Site site, CancellationToken ct) =>
-        Eligibility.Evaluate(template, site, [.. await meters.OfSiteAsync(Ui.Tenant, site.SiteId, ct)], [], null, Today(template));
+    private Eligibility Rate(ProgramTemplate template, Site site, IEnumerable<MeterPoint> points) => Eligibility.Evaluate(template, site, [.. points], [], null, Today(template));
 
     private ProgramCard CardOf(ProgramTemplate template, Eligibility? eligibility)
     {

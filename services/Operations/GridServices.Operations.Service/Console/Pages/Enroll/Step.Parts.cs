@@ -10,6 +10,7 @@ namespace GridServices.Operations.Service.Console.Pages;
 
 internal sealed partial class EnrollStepPage
 {
+    private const int MostCertificates = 200;
     private string? _added;
 
     internal Certificate? Certificate => Certificates.FirstOrDefault(c => c.Id == Value("identity.certificateId"));
@@ -93,8 +94,13 @@ internal sealed partial class EnrollStepPage
     private async Task LoadIdentityAsync(CancellationToken ct)
     {
         var openAdr = Template.Protocol == ProgramProtocol.OpenAdr20b;
-        Certificates = [.. (await certificates.PageAsync(Ui.Tenant, new Storage.ListQuery(1_000), ct)).Items
+        Certificates = [.. (await certificates.PageAsync(Ui.Tenant, new Storage.ListQuery(MostCertificates, Descending: true), ct)).Items
             .Where(c => openAdr == c.Kind is CertificateKind.OpenAdrRsa or CertificateKind.OpenAdrEc)];
+        if (Held.Identity.CertificateId is { } held && Certificates.All(c => c.Id != held) && await certificates.OneAsync(Ui.Tenant, held, ct) is { } older)
+        {
+            Certificates = [older, .. Certificates];
+        }
+
         if (CallsByWire && Held.Identity is { VenKey: not null } or { ClientKey: not null })
         {
             Doctor = await doctors.OfAsync(Held, Template.Protocol, Ui.T, ct);

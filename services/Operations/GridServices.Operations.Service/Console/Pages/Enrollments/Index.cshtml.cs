@@ -21,10 +21,14 @@ internal sealed class EnrollmentsPage(PageUi ui, EnrollmentStore enrollments, En
     [BindProperty(SupportsGet = true)]
     public string? Attention { get; set; }
 
+    /// <summary>The id of the certificate that they identify themselves by.</summary>
+    [BindProperty(SupportsGet = true)]
+    public string? Certificate { get; set; }
+
     [BindProperty(SupportsGet = true)]
     public string? After { get; set; }
 
-    internal List<(Enrollment Item, Lamps Lamps)> Items { get; } = [];
+    internal IReadOnlyList<(Enrollment Item, Lamps Lamps)> Items { get; private set; } = [];
 
     internal string? Next { get; private set; }
 
@@ -36,16 +40,13 @@ internal sealed class EnrollmentsPage(PageUi ui, EnrollmentStore enrollments, En
     {
         var ct = HttpContext.RequestAborted;
         var shown = await sites.ShownAsync(Ui.Tenant, Ui.Sites(UserPermission.SeeSites), ct);
-        (string, string?)[] filter = [("state", State), ("program", Program?.Trim()), ("attention", Attention)];
+        (string, string?)[] filter = [("state", State), ("program", Program?.Trim()), ("attention", Attention), ("certificateId", Certificate)];
         var page = await enrollments.PageAsync(
             Ui.Tenant, new ListQuery(PageSize, After, [.. filter.Where(f => !string.IsNullOrEmpty(f.Item2)).Select(f => (f.Item1, f.Item2!))]) { Sites = shown }, ct);
         Next = page.Next;
-        foreach (var item in page.Items)
-        {
-            Items.Add((item, await status.LampsAsync(item, ct)));
-        }
+        Items = [.. page.Items.Zip(await status.LampsAsync(Ui.Tenant, page.Items, ct))];
     }
 
     internal string PageUrl(string after) => QueryHelpers.AddQueryString(
-        "/enrollments", new Dictionary<string, string?>(StringComparer.Ordinal) { ["state"] = State, ["program"] = Program, ["attention"] = Attention, ["after"] = after }.Where(pair => !string.IsNullOrEmpty(pair.Value)));
+        "/enrollments", new Dictionary<string, string?>(StringComparer.Ordinal) { ["state"] = State, ["program"] = Program, ["attention"] = Attention, ["certificate"] = Certificate, ["after"] = after }.Where(pair => !string.IsNullOrEmpty(pair.Value)));
 }

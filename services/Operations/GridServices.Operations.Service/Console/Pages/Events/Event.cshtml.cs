@@ -12,7 +12,8 @@ namespace GridServices.Operations.Service.Console.Pages;
 [Needs(UserPermission.SeeSites)]
 internal sealed class EventPage(PageUi ui, EventStore events, SiteStore sites, SettingsStore settings, OperationsStore store) : FormPage(ui)
 {
-    private readonly List<Site> _sites = [];
+    private const int PageSize = 100;
+    private IReadOnlyDictionary<string, SitePlace> _places = new Dictionary<string, SitePlace>(StringComparer.Ordinal);
     private GridServices.Wire.ValueList<OptReason> _offered = [];
 
     internal HeldEvent Held { get; private set; } = null!;
@@ -20,8 +21,19 @@ internal sealed class EventPage(PageUi ui, EventStore events, SiteStore sites, S
     /// <summary>Those that this person sees.</summary>
     internal IReadOnlyList<EventSite> Sites { get; private set; } = [];
 
+    /// <summary>Those of them that are on this page.</summary>
+    internal IReadOnlyList<EventSite> Listed { get; private set; } = [];
+
+    /// <summary>The last site of this page, to go on after; null: there are no more.</summary>
+    internal string? Next { get; private set; }
+
     /// <summary>Those that this person may choose for.</summary>
     internal IReadOnlyList<EventSite> Choosable { get; private set; } = [];
+
+    internal IReadOnlyList<EventSite> ChoosableHere => [.. Choosable.Where(Listed.Contains)];
+
+    /// <summary>Whether all of <see cref="Choosable"/> are meant, beyond this page too.</summary>
+    internal bool IsAll { get; private set; }
 
     internal IReadOnlyList<string> Chosen { get; private set; } = [];
 
@@ -30,7 +42,7 @@ internal sealed class EventPage(PageUi ui, EventStore events, SiteStore sites, S
 
     internal string? Done { get; private set; }
 
-    internal bool MaySeeMessages => _sites.Any(site => Ui.May(UserPermission.SeeRecords, AccessTarget.From(site)));
+    internal bool MaySeeMessages => _places.Values.Any(place => Ui.May(UserPermission.SeeRecords, place.Target));
 
     /// <summary>Of the first site; where sites are in several zones each row names its own.</summary>
     internal DateTimeZone? Zone { get; private set; }
@@ -45,16 +57,17 @@ internal sealed class EventPage(PageUi ui, EventStore events, SiteStore sites, S
 
     internal override object Document => Held with { Event = Held.Event with { Sites = [.. Sites] } };
 
-    public async Task OnGetAsync(string id, string? done)
+    public async Task OnGetAsync(string id, string? done, string? after)
     {
-        await LoadAsync(id);
+        await LoadAsync(id, after);
         Done = done switch { "in" => Ui.T["opt.doneIn"], "out" => Ui.T["opt.doneOut"], "waits" => Ui.T["approval.waits"], _ => null };
     }
 
-    public async Task<IActionResult> OnPostAsync(string id, OptDirection direction, string? confirmed)
+    public async Task<IActionResult> OnPostAsync(string id, OptDirection direction, string? confirmed, string? after)
     {
-        await LoadAsync(id);
-        Chosen = [.. Request.Form["site"].OfType<string>()];
+        await LoadAsync(id, after);
+        IsAll = Request.Form["all"] == "1";
+        Chosen = IsAll ? [.. Choosable.Select(s => s.SiteId)] : [.. Request.Form["site"].OfType<string>()];
         if (Chosen.Count == 0)
         {
             Errors["site"] = Ui.T["opt.siteNeeded"];
@@ -89,24 +102,18 @@ internal sealed class EventPage(PageUi ui, EventStore events, SiteStore sites, S
         }
     }
 
-    private async Task LoadAsync(string id)
+    private async Task LoadAsync(string id, string? after)
     {
         var ct = HttpContext.RequestAborted;
         Held = await events.OneAsync(Ui.Tenant, id, ct) ?? throw NoSuch("event", id);
         _offered = (await settings.OfAsync(Ui.Tenant, ct)).OptReasons;
-        var shown = new List<EventSite>();
-        foreach (var at in Held.Event.Sites)
-        {
-            var site = await sites.BySiteIdAsync(Ui.Tenant, at.SiteId, ct);
-            if (Ui.May(UserPermission.SeeSites, site is null ? AccessTarget.Tenant : AccessTarget.From(site)))
-            {
-                shown.Add(at);
-                _sites.AddRange(site is null ? [] : [site]);
-            }
-        }
-
-        Sites = shown.Count > 0 || Held.Event.Sites.Count == 0 ? shown : throw NoSuch("event", id);
-        Zone = Times.Find(_sites.FirstOrDefault()?.TimeZone);
-        Choosable = [.. shown.Where(s => s.State == SiteEventState.Held && _sites.Find(x => x.SiteId == s.SiteId) is { } site && Ui.May(UserPermission.Opt, AccessTarget.From(site)))];
+        var all = await sites.PlacesAsync(Ui.Tenant, Held.Event.Sites.Select(s => s.SiteId), ct);
+        _places = all.Where(p => Ui.May(UserPermission.SeeSites, p.Value.Target)).ToDictionary(p => p.Key, p => p.Value, StringComparer.Ordinal);
+        EventSite[] shown = [.. Held.Event.Sites.Where(s => _places.ContainsKey(s.SiteId) || (!all.ContainsKey(s.SiteId) && Ui.May(UserPermission.SeeSites, AccessTarget.Tenant)))];
+        Sites = shown.Length > 0 || Held.Event.Sites.Count == 0 ? shown : throw NoSuch("event", id);
+        EventSite[] following = [.. shown.Where(s => after is null || string.CompareOrdinal(s.SiteId, after) > 0).Take(PageSize + 1)];
+        (Listed, Next) = ([.. following.Take(PageSize)], following.Length > PageSize ? following[PageSize - 1].SiteId : null);
+        Zone = Times.Find(shown.Select(s => _places.GetValueOrDefault(s.SiteId)).OfType<SitePlace>().FirstOrDefault()?.TimeZone);
+        Choosable = [.. shown.Where(s => s.State == SiteEventState.Held && _places.GetValueOrDefault(s.SiteId) is { } place && Ui.May(UserPermission.Opt, place.Target))];
     }
 }

@@ -1,6 +1,7 @@
 using GridServices.Operations.Service.Clients;
 using GridServices.Operations.Service.Events;
 using GridServices.Operations.Service.Storage;
+using Microsoft.AspNetCore.WebUtilities;
 using NodaTime;
 
 namespace GridServices.Operations.Service.Console.Pages;
@@ -22,10 +23,15 @@ internal sealed class EventsPage(PageUi ui, EventStore events, SiteStore sites, 
 
     internal override object Document => new { items = Items, next = Next };
 
-    public async Task OnGetAsync(bool past, string? after)
+    internal string? Program { get; private set; }
+
+    internal string PageUrl(bool past, string? after = null) => QueryHelpers.AddQueryString(
+        "/events", new Dictionary<string, string?>(StringComparer.Ordinal) { ["past"] = past ? "true" : null, ["program"] = Program, ["after"] = after }.Where(pair => !string.IsNullOrEmpty(pair.Value)));
+
+    public async Task OnGetAsync(bool past, string? program, string? after)
     {
         var ct = HttpContext.RequestAborted;
-        Past = past;
+        (Past, Program) = (past, string.IsNullOrWhiteSpace(program) ? null : program.Trim());
         var cursor = after?.Split('~') is [var at, var id] && long.TryParse(at, System.Globalization.CultureInfo.InvariantCulture, out var ticks) ? (ticks, id) : ((long, string)?)null;
         var page = await events.PageAsync(
             Ui.Tenant,
@@ -33,6 +39,7 @@ internal sealed class EventsPage(PageUi ui, EventStore events, SiteStore sites, 
             {
                 From = past ? Ui.Now - Year : Ui.Now,
                 Until = past ? Ui.Now : null,
+                Program = Program,
                 After = cursor,
                 Sites = await sites.ShownAsync(Ui.Tenant, Ui.Sites(UserPermission.SeeSites), ct),
             },

@@ -9,11 +9,12 @@ namespace GridServices.Operations.Service.Console.Pages;
 /// <summary>One line of the list. Limit: what the connection may import for hours, W; null = not known.</summary>
 internal sealed record SiteRow(Site Site, string Customer, IReadOnlyList<Enrollment> Enrollments, long? Limit);
 
-/// <summary>The tenant's sites, a page at a time; an exact site id or meter number goes to its site at once.</summary>
+/// <summary>The tenant's sites, a page at a time; what names exactly one thing, such as a meter number or an event's id, goes to it at once.</summary>
 [Needs(UserPermission.SeeSites)]
-internal sealed class SitesPage(PageUi ui, SiteStore sites, CustomerStore customers, EnrollmentStore enrollments, EnrollmentHandler enrollmentHandler, MeterPointStore meters) : ConsolePage(ui)
+internal sealed class SitesPage(PageUi ui, SiteStore sites, CustomerStore customers, EnrollmentStore enrollments, EnrollmentHandler enrollmentHandler, Search search) : ConsolePage(ui)
 {
     private const int PageSize = 50;
+    private const int MostCustomers = 200;
 
     [BindProperty(SupportsGet = true)]
     public string? Q { get; set; }
@@ -46,24 +47,19 @@ internal sealed class SitesPage(PageUi ui, SiteStore sites, CustomerStore custom
     {
         var ct = HttpContext.RequestAborted;
         var shown = await sites.ShownAsync(Ui.Tenant, Ui.Sites(UserPermission.SeeSites), ct);
-        if (Q?.Trim() is { Length: > 0 } wanted && await FindAsync(wanted, ct) is { } siteId && shown?.Contains(siteId) != false)
+        if (Q?.Trim() is { Length: > 0 } wanted && await search.FindAsync(wanted, shown, ct) is { } place)
         {
-            return Redirect($"/sites/{Uri.EscapeDataString(siteId)}");
+            return Redirect(place);
         }
 
         var query = new ListQuery(PageSize, After, [.. Filter()], "name") { Sites = shown };
         var page = await sites.PageAsync(Ui.Tenant, query, ct);
         (Next, Total) = (page.Next, await sites.CountAsync(Ui.Tenant, query, ct));
-        Customers = [.. (await customers.PageAsync(Ui.Tenant, new ListQuery(1_000, Sort: "name") { Sites = shown }, ct)).Items.Select(c => (c.Id, c.Name))];
-        var names = Customers.ToDictionary(c => c.Id, c => c.Name, StringComparer.Ordinal);
-        var rows = new List<SiteRow>();
-        foreach (var site in page.Items)
-        {
-            rows.Add(new SiteRow(
-                site, names.GetValueOrDefault(site.CustomerId) ?? Ui.T["none"], await enrollments.OfSiteAsync(Ui.Tenant, site.SiteId, ct), ConnectionLimit.Compute(site).ImportW));
-        }
-
-        Rows = rows;
+        var offered = (await customers.PageAsync(Ui.Tenant, new ListQuery(MostCustomers, Sort: "name") { Sites = shown }, ct)).Items;
+        var names = (await customers.OfIdsAsync(Ui.Tenant, page.Items.Select(s => s.CustomerId).Concat(Customer is { Length: > 0 } chosen ? [chosen] : []), ct)).ToDictionary(c => c.Id, c => c.Name, StringComparer.Ordinal);
+        Customers = [.. offered.Select(c => (c.Id, c.Name)).Concat(names.Where(n => n.Key == Customer).Select(n => (n.Key, n.Value))).DistinctBy(c => c.Item1)];
+        var bySite = (await enrollments.OfSitesAsync(Ui.Tenant, page.Items.Select(s => s.SiteId), ct)).ToLookup(e => e.SiteId, StringComparer.Ordinal);
+        Rows = [.. page.Items.Select(site => new SiteRow(site, names.GetValueOrDefault(site.CustomerId) ?? Ui.T["none"], [.. bySite[site.SiteId]], ConnectionLimit.Compute(site).ImportW))];
         return Page();
     }
 
@@ -86,24 +82,5 @@ internal sealed class SitesPage(PageUi ui, SiteStore sites, CustomerStore custom
         {
             yield return ("customerId", Customer);
         }
-    }
-
-    /// <summary>The site whose id, or one of whose meters, is exactly this.</summary>
-    private async Task<string?> FindAsync(string wanted, CancellationToken ct)
-    {
-        if (await sites.BySiteIdAsync(Ui.Tenant, wanted, ct) is { } site)
-        {
-            return site.SiteId;
-        }
-
-        foreach (var scheme in wanted.Any(char.IsAsciiDigit) ? Enum.GetValues<IdentifierScheme>() : [])
-        {
-            if (await meters.ByIdentifierAsync(Ui.Tenant, scheme, wanted, ct) is { } meter)
-            {
-                return meter.SiteId;
-            }
-        }
-
-        return null;
     }
 }
