@@ -118,8 +118,8 @@ public static class Ven
             case VenInput.AnswerLost:
                 LostAnswers.Ask(context);
                 break;
-            case VenInput.OperatorAction { Action: var action, ReportBack: var reportBack }:
-                OperatorCommands.Do(context, action, reportBack);
+            case VenInput.OperatorAction action:
+                OperatorCommands.Do(context, action);
                 break;
             case VenInput.Leaving:
                 OperatorCommands.Leave(context);

@@ -108,7 +108,11 @@ public abstract record VenInput
     /// <summary>A person (or the enrollment service) wants something done.</summary>
     /// <param name="Action">What.</param>
     /// <param name="ReportBack">With <see cref="VenAction.RequestVtnMetadata"/>: how often the VTN is to send it; zero: once.</param>
-    public sealed record OperatorAction(VenAction Action, Duration ReportBack = default) : VenInput;
+    public sealed record OperatorAction(VenAction Action, Duration ReportBack = default) : VenInput
+    {
+        /// <summary>With <see cref="VenAction.RequestVtnMetadata"/>: true, it goes with the next answer to METADATA of the VTN, and in no message of its own.</summary>
+        public bool Rides { get; init; }
+    }
 
     /// <summary>The VEN is about to be deleted, or to leave its VTN for another.</summary>
     public sealed record Leaving : VenInput;

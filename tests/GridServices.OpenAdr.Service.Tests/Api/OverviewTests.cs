@@ -12,6 +12,7 @@ public sealed class OverviewTests
         await using var rig = await VenRig.StartAsync();
         await rig.PutAsync(VenRig.Path, VenRig.Config("http://127.0.0.1:9/OpenADR2/Simple/2.0b"));
         var alone = await IsAsync(rig, "registered", "no", "refused");
+        Assert.NotNull(alone["registered"]!["since"]);
         Assert.Equal(("notAsked", "the VTN asks for none"), (Text(alone["reporting"], "state"), Text(alone["reporting"], "why")));
 
         await rig.EnrollAsync();
@@ -29,8 +30,11 @@ public sealed class OverviewTests
         Assert.NotNull(partly["optedIn"]!["since"]);
 
         await rig.Vtn.PostAsync($"/sim/vens/{await rig.VenIdAsync()}/request-reports", new JsonObject { ["granularity"] = "PT1S", ["reportBack"] = "PT2S" });
-        await IsAsync(rig, "reporting", "no", "no reading for power");
+        Assert.NotNull((await IsAsync(rig, "reporting", "no", "no reading for power"))["reporting"]!["since"]);
         Assert.Equal("partly", Text((await rig.GetAsync("/v1/vens"))[0]!["overview"]!["optedIn"], "state"));
+
+        await rig.PostAsync("/actions/cancel-registration");
+        Assert.NotNull((await IsAsync(rig, "registered", "no", "a person ended the registration"))["registered"]!["since"]);
     }
 
     private static Task<JsonNode> IsAsync(VenRig rig, string item, string state, string why) => VenRig.UntilAsync(

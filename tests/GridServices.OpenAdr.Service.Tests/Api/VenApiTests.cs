@@ -189,6 +189,18 @@ public sealed class VenApiTests
         await VenRig.UntilAsync(OfVtnAsync, r => r.Count == 0);
         Assert.Equal(1, await rig.Vtn.CountAsync("oadrCancelReport"));
 
+        // One rides on the answer to the METADATA that another brings, and is served in its turn.
+        await rig.PostAsync("/actions/request-vtn-metadata?rides=true");
+        await rig.PostAsync("/actions/request-vtn-metadata");
+        await VenRig.UntilAsync(() => rig.Vtn.GetAsync("/sim/messages?name=oadrRegisteredReport"), all => all.ToJsonString().Contains("oadrReportRequest", StringComparison.Ordinal));
+        await VenRig.UntilAsync(OfVtnAsync, r => r.Count == 0);
+        foreach (var wrong in new[] { "request-vtn-metadata?rides=perhaps", "request-events?rides=true" })
+        {
+            var (status, body) = await rig.SendAsync(HttpMethod.Post, $"{VenRig.Path}/actions/{wrong}");
+            Assert.Equal(HttpStatusCode.UnprocessableEntity, status);
+            Assert.Contains("rides", body!["detail"]!.GetValue<string>(), StringComparison.Ordinal);
+        }
+
         foreach (var wrong in new[] { "request-vtn-metadata?reportBackDuration=P1M", "request-vtn-metadata?reportBackDuration=PT0S", "request-events?reportBackDuration=PT1H" })
         {
             var (status, body) = await rig.SendAsync(HttpMethod.Post, $"{VenRig.Path}/actions/{wrong}");

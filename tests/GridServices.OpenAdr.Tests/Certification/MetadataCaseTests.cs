@@ -48,6 +48,42 @@ public class MetadataCaseTests : EitherWay
     }
 
     [Theory]
+    [InlineData(200, 0)]
+    [InlineData(452, 0)]
+    public void R1_3120_a_request_for_the_vtns_METADATA_rides_on_the_answer_to_METADATA_of_the_vtn(int code, int left)
+    {
+        var ven = Registered();
+        ven.Takes(new VenInput.OperatorAction(VenAction.RequestVtnMetadata) { Rides = true }).PollsInVain();
+        Assert.Empty(ven.State.VtnReports);
+        Assert.True(ven.Noted(NoteKind.ReportRequested));
+        ven.State = ven.State with { Link = new LinkState() };
+
+        ven.Polls(new OadrRegisterReport { RequestId = "m-1", ReportRequestId = "0", VenId = Vtn.VenId }).Sends<OadrRegisteredReport>(out var answer);
+        var asked = Assert.Single(answer.ReportRequests);
+        Assert.Equal(("METADATA", "m-1"), (asked.Specifier.ReportSpecifierId, answer.Response.RequestId));
+        Assert.Equal(asked.ReportRequestId, Assert.Single(ven.State.VtnReports).ReportRequestId);
+        ven.Hears(new OadrCreatedReport(new EiResponse(code, "x", string.Empty), [], Vtn.VenId));
+        Assert.Equal(code == 200 || ven.Config.Transport == VenTransport.Push ? 1 : left, ven.State.VtnReports.Count);
+        ven.State = ven.State with { Link = new LinkState() };
+
+        // Once: the next answer is a plain one.
+        Comes(ven, asked.ReportRequestId);
+        Assert.Empty(ven.State.VtnReports);
+        Assert.Empty(ven.State.Owed);
+    }
+
+    [Fact]
+    public void A_request_that_waits_to_ride_goes_with_the_registration_and_stops_nothing_else()
+    {
+        var ven = Registered();
+        ven.Takes(new VenInput.OperatorAction(VenAction.RequestVtnMetadata) { Rides = true }).PollsInVain();
+        Assert.IsType<VenNext.WaitUntil>(ven.Next());
+        ven.State = ven.State with { Link = new LinkState() };
+        ven.Polls(new OadrCancelPartyRegistration("c-1", "reg-1", Vtn.VenId)).Sends<OadrCanceledPartyRegistration>();
+        Assert.DoesNotContain(ven.State.Owed, o => o is Session.PendingRequest.RequestVtnMetadata);
+    }
+
+    [Theory]
     [InlineData(452, 0)]
     [InlineData(469, 1)]
     public void A_cancellation_is_done_where_the_vtn_never_knew_the_request_and_not_where_it_refuses(int code, int left)

@@ -51,6 +51,13 @@ public sealed partial class VtnServer
     private XElement ReportReply(VenRecord ven, XElement message)
     {
         log.Add("report-reply", ven.VenId, $"{ven.VenId} answers {message.Name.LocalName} {message.Find(Ns.Ei + "responseCode")}, pending: {string.Join(", ", Pending(message))}");
+        if (message.Elements(Ns.Oadr + "oadrReportRequest").ToList() is { Count: > 0 } riding)
+        {
+            // Rule 344: a request may ride on the answer to METADATA.
+            riding.ForEach(r => ven.PollQueue.Enqueue(new(ReportMessages.RegisterReport(NewId("metadata"), ven.VenId, r.Text(Ns.Ei + "reportRequestID")), null)));
+            return ReportMessages.CreatedReport("200", "OK", RequestIdOf(message), ven.VenId);
+        }
+
         return RegistrationMessages.Response("200", "OK", RequestIdOf(message), ven.VenId);
     }
 

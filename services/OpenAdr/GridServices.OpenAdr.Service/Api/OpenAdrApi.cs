@@ -24,6 +24,7 @@ internal static class OpenAdrApi
             ["optId"] = "Our own id of the opt.",
             ["action"] = "query-registration, register, reregister, cancel-registration, request-events, publish-metadata, request-vtn-metadata, cancel-vtn-metadata or resend.",
             ["reportBackDuration"] = "With request-vtn-metadata: how often the VTN is to send it, ISO 8601, 1 s to 366 days (absent = once).",
+            ["rides"] = "With request-vtn-metadata: true, the request goes with the VEN's next answer to METADATA of the VTN, and in no message of its own (absent = false).",
             ["dryRun"] = "true: only say what would be done (absent = false).",
             ["before"] = "Rows older than this id; next of the page before.",
             ["after"] = "next of the page before: the page goes on after it.",

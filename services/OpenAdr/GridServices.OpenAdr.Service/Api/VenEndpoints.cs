@@ -84,7 +84,7 @@ internal static class VenEndpoints
         return Results.NoContent();
     }
 
-    private static async Task<IResult> ActAsync(string venKey, string action, HttpContext http, VenHost fleet, IClock clock, string? reportBackDuration = null)
+    private static async Task<IResult> ActAsync(string venKey, string action, HttpContext http, VenHost fleet, IClock clock, string? reportBackDuration = null, string? rides = null)
     {
         var ven = http.VenOf(fleet, venKey);
         var (chosen, faults) = await ActionRequest.ReadAsync(http, action, Actions);
@@ -93,10 +93,18 @@ internal static class VenEndpoints
             return ConfigProblem.Answer(http, faults);
         }
 
-        var notes = await ven.SubmitAsync(new VenInput.OperatorAction(chosen.Value, ReportBackOf(chosen.Value, reportBackDuration)));
+        var notes = await ven.SubmitAsync(new VenInput.OperatorAction(chosen.Value, ReportBackOf(chosen.Value, reportBackDuration)) { Rides = RidesOf(chosen.Value, rides) });
         var answer = new ActionResponse(VenItem.StateOf(ven.View), VenCondition.Of(ven.View, clock.GetCurrentInstant()), [.. notes.Select(n => SafeText.Line(n.Text))]);
         return Results.Json(answer, statusCode: StatusCodes.Status202Accepted);
     }
+
+    private static bool RidesOf(VenAction action, string? text) => (action, text) switch
+    {
+        (_, null) or (_, "false") => false,
+        (VenAction.RequestVtnMetadata, "true") => true,
+        (VenAction.RequestVtnMetadata, _) => throw new ProblemException(ErrorClass.SemanticCode, "rides is true or false.", "rides"),
+        _ => throw new ProblemException(ErrorClass.SemanticCode, "rides goes with request-vtn-metadata only; leave it out.", "rides"),
+    };
 
     private static Duration ReportBackOf(VenAction action, string? text)
     {

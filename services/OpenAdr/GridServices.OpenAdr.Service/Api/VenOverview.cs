@@ -32,8 +32,8 @@ public sealed record VenOverview
     private static OverviewItem RegisteredOf(VenView view, string? problem) => (view.State.Registration, view.State.Plan.Paused) switch
     {
         ({ } registration, _) => new(OverviewState.Yes, registration.Since, $"as {SafeText.Short(registration.VenId)} with {SafeText.Short(registration.VtnId)}"),
-        (_, true) => new(OverviewState.No, null, "a person ended the registration; POST actions/register starts it again"),
-        _ => new(OverviewState.No, null, problem is null ? "the registration is under way" : SafeText.Line(problem)),
+        (_, true) => new(OverviewState.No, view.State.Plan.EndedAt, "a person ended the registration; POST actions/register starts it again"),
+        _ => new(OverviewState.No, view.State.Plan.EndedAt ?? view.ProblemSince, problem is null ? "the registration is under way" : SafeText.Line(problem)),
     };
 
     private static OverviewItem OptedInOf(VenState state, Instant now)
@@ -65,9 +65,11 @@ public sealed record VenOverview
         var asked = state.Reports.SelectMany(r => r.RIds).ToHashSet(StringComparer.Ordinal);
         var silent = config.Reports.Where(r => asked.Contains(r.RId) && !(LastPoint(state, r.RId) is { } at && now - at <= Silence(r.SamplingInterval))).ToList();
         return silent.Count == 0
-            ? new(OverviewState.Yes, state.Registration?.Since, $"what the VTN asks for: {string.Join(", ", asked.Order(StringComparer.Ordinal).Take(3).Select(rId => SafeText.Short(rId)))}{(asked.Count > 3 ? $" and {asked.Count - 3} more" : string.Empty)}")
-            : new(silent.Count == asked.Count ? OverviewState.No : OverviewState.Partly, silent.Min(r => LastPoint(state, r.RId)), $"no reading for {string.Join(", ", silent.Take(3).Select(r => SafeText.Short(r.RId)))}");
+            ? new(OverviewState.Yes, AskedAt(state), $"what the VTN asks for: {string.Join(", ", asked.Order(StringComparer.Ordinal).Take(3).Select(rId => SafeText.Short(rId)))}{(asked.Count > 3 ? $" and {asked.Count - 3} more" : string.Empty)}")
+            : new(silent.Count == asked.Count ? OverviewState.No : OverviewState.Partly, silent.Min(r => LastPoint(state, r.RId)) ?? AskedAt(state), $"no reading for {string.Join(", ", silent.Take(3).Select(r => SafeText.Short(r.RId)))}");
     }
+
+    private static Instant? AskedAt(VenState state) => state.Reports.Min(r => r.AskedAt) ?? state.Registration?.Since;
 
     private static Duration Silence(Duration samplingInterval) => Duration.Max(samplingInterval * SilentIntervals, LeastSilence);
 

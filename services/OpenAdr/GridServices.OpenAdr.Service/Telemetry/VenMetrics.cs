@@ -38,7 +38,7 @@ internal sealed class VenMetrics : IDisposable
         _meter.CreateObservableGauge("openadr.vens.faulted", () => Count(v => v.Faulted ? 1 : 0), "{ven}", "VENs with an internal fault; the log has it");
         _meter.CreateObservableGauge("openadr.vens.unreadable", () => _unreadable(), "{ven}", "VENs that are not run, for what is stored of them can't be read");
         _meter.CreateObservableGauge("openadr.events", () => Count(v => v.State.Events.Count), "{event}", "Events held");
-        _meter.CreateObservableGauge("openadr.owed", () => Count(v => v.State.Owed.Count), "{message}", "Messages owed to VTNs");
+        _meter.CreateObservableGauge("openadr.owed", () => Count(v => v.State.Owed.Count(o => o is not Session.PendingRequest.RequestVtnMetadata { Rides: true })), "{message}", "Messages owed to VTNs");
         _meter.CreateObservableGauge("openadr.parked", () => Count(v => v.State.Owed.Count(o => o.ParkedAt is not null)), "{message}", "Messages that VTNs did not take and that wait for a person");
         _meter.CreateObservableGauge("openadr.clock.skew", Skews, "s", "The VTN's clock that is furthest from ours, ahead of it, by its Date header");
         _meter.CreateObservableGauge("openadr.certificate.days", () => _certificates(), "d", "Days to the end of the certificate that ends first, by its use");

@@ -191,7 +191,7 @@ internal static class RegistrationRules
 
         // OpenADR 2.0b rule 401: after a cancellation the VEN may try again at an interval of the deployment's choice.
         var again = context.Config.RegisterAgainAfter;
-        context.State = context.State with { Plan = new RegistrationPlan { Paused = again is null, NotBefore = context.Now + again } };
+        context.State = context.State with { Plan = context.State.Plan with { Paused = again is null, NotBefore = context.Now + again } };
         context.Alarm(NoteKind.RegistrationEnded, null, $"The VTN cancelled the registration; its events and reports are gone.{EventOpt.KeptInWords(context.State)}");
     }
 
@@ -213,7 +213,7 @@ internal static class RegistrationRules
             return;
         }
 
-        context.State = context.State with { Plan = new RegistrationPlan { Paused = true } };
+        context.State = context.State with { Plan = context.State.Plan with { Paused = true } };
         context.Inform(NoteKind.RegistrationEnded, "The registration was cancelled on our side; the VEN waits for a person to register it again.");
     }
 
@@ -223,7 +223,7 @@ internal static class RegistrationRules
         // A person's choice about an event is theirs, not the registration's: it holds when the event is listed again.
         context.State.Events.ToList().ForEach(held => EventOpt.Keep(context, held));
         OptsOwed.Untold(context);
-        context.State = context.State with { Registration = null, Reports = [], Metadata = [], VtnReports = [], Owed = [], Events = [], Plan = new RegistrationPlan(), Link = new LinkState() };
+        context.State = context.State with { Registration = null, Reports = [], Metadata = [], VtnReports = [], Owed = [], Events = [], Plan = new RegistrationPlan { EndedAt = context.State.Registration is null ? context.State.Plan.EndedAt : context.Now }, Link = new LinkState() };
     }
 
     private static void Adopt(StepContext context, PendingRequest.Register item, OadrCreatedPartyRegistration created, string registrationId, string venId)
@@ -238,7 +238,7 @@ internal static class RegistrationRules
         context.State = context.State with
         {
             Registration = registration,
-            Plan = context.State.Plan with { NotBefore = null, Paused = false, Refusals = 0 },
+            Plan = context.State.Plan with { NotBefore = null, Paused = false, Refusals = 0, EndedAt = null },
         };
         if (created.RequestedPollFrequency is { } asked && asked.Exactly() != pollFrequency)
         {

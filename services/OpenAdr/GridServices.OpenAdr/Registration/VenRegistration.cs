@@ -16,6 +16,9 @@ public sealed record RegistrationPlan
     /// <summary>True: a person ended the registration; the VEN waits for a person.</summary>
     public bool Paused { get; init; }
 
+    /// <summary>Since when there is no registration any more; null: there is one, or there never was.</summary>
+    public Instant? EndedAt { get; init; }
+
     /// <summary>True: the VTN was asked what it offers.</summary>
     public bool Queried { get; init; }
 

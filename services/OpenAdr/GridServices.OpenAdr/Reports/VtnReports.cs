@@ -19,6 +19,41 @@ internal static class VtnReports
         }
     }
 
+    /// <summary>A request that waited to ride on the answer to the VTN's METADATA; null: none did (OpenADR 2.0b rule 344).</summary>
+    public static VtnReport? Ride(StepContext context)
+    {
+        if (context.State.Owed.FirstOrDefault(o => o is PendingRequest.RequestVtnMetadata { Rides: true }) is not PendingRequest.RequestVtnMetadata waiting)
+        {
+            return null;
+        }
+
+        // The answer has no requestID of ours to name it by, and to an answer that a push got the VTN says nothing: promised is what it does not refuse.
+        var asked = new VtnReport($"ride-{context.Now.ToUnixTimeTicks()}", waiting.ReportBack);
+        context.Complete(waiting);
+        context.State = context.State with { VtnReports = [.. context.State.VtnReports, asked] };
+        return asked;
+    }
+
+    /// <summary>The VTN answered a request that rode.</summary>
+    public static void Rode(StepContext context, PendingRequest.AcceptMetadata item, EiResponse response)
+    {
+        context.Complete(item);
+        context.Inform(NoteKind.ReportRequested, $"The VTN answered the request for its METADATA with {ReplyHandler.Describe(response)}.");
+        if (!response.IsSuccess)
+        {
+            Drop(context, item);
+        }
+    }
+
+    /// <summary>What rode on a message that the VTN refused is not promised.</summary>
+    public static void Drop(StepContext context, PendingRequest item)
+    {
+        if (item is PendingRequest.AcceptMetadata { Asks: { } asked } && context.State.VtnReports.Contains(asked))
+        {
+            context.State = context.State with { VtnReports = context.State.VtnReports.Where(r => r != asked).ToValueList() };
+        }
+    }
+
     /// <summary>METADATA of the VTN came: what was asked for once is served.</summary>
     public static void Arrived(StepContext context, OadrRegisterReport metadata)
     {

@@ -1,6 +1,5 @@
 using GridServices.Contracts;
 using GridServices.OpenAdr.Configuration;
-using NodaTime;
 
 namespace GridServices.OpenAdr.Session;
 
@@ -57,7 +56,7 @@ internal static class LostAnswers
     {
         if (context.State.Registration is not null)
         {
-            OperatorCommands.Do(context, VenAction.RequestEvents, Duration.Zero);
+            OperatorCommands.Do(context, new VenInput.OperatorAction(VenAction.RequestEvents));
             AskForReports(context);
         }
     }

@@ -3,15 +3,15 @@ using GridServices.OpenAdr.Events;
 using GridServices.OpenAdr.Registration;
 using GridServices.OpenAdr.Reports;
 using GridServices.Wire;
-using NodaTime;
 
 namespace GridServices.OpenAdr.Session;
 
 /// <summary>What people order.</summary>
 internal static class OperatorCommands
 {
-    public static void Do(StepContext context, VenAction action, Duration reportBack)
+    public static void Do(StepContext context, VenInput.OperatorAction order)
     {
+        var action = order.Action;
         var registered = context.State.Registration is not null;
         switch (action)
         {
@@ -19,7 +19,7 @@ internal static class OperatorCommands
                 OweOnce(context, new PendingRequest.QueryRegistration());
                 break;
             case VenAction.Register or VenAction.Reregister when !registered:
-                context.State = context.State with { Plan = new RegistrationPlan { Queried = context.State.Plan.Queried } };
+                context.State = context.State with { Plan = new RegistrationPlan { Queried = context.State.Plan.Queried, EndedAt = context.State.Plan.EndedAt } };
                 break;
             case VenAction.Register or VenAction.Reregister:
                 // A person breaks the circle.
@@ -45,7 +45,12 @@ internal static class OperatorCommands
                 OweOnce(context, new PendingRequest.PublishMetadata(null));
                 break;
             case VenAction.RequestVtnMetadata:
-                OweOnce(context, new PendingRequest.RequestVtnMetadata { ReportBack = reportBack });
+                if (order.Rides)
+                {
+                    context.Inform(NoteKind.ReportRequested, "The request waits for METADATA of the VTN and goes with the answer to it.");
+                }
+
+                OweOnce(context, new PendingRequest.RequestVtnMetadata { ReportBack = order.ReportBack, Rides = order.Rides });
                 break;
             case VenAction.CancelVtnMetadata when VtnReports.CanCancel(context):
                 OweOnce(context, new PendingRequest.CancelVtnMetadata());

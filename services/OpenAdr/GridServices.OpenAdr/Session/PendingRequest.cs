@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using GridServices.OpenAdr.Messages;
+using GridServices.OpenAdr.Reports;
 using GridServices.Wire;
 using NodaTime;
 
@@ -91,13 +92,20 @@ public abstract record PendingRequest
     }
 
     /// <summary>oadrRegisteredReport, the answer to the VTN's METADATA.</summary>
-    public sealed record AcceptMetadata(EiResponse Response) : PendingRequest;
+    public sealed record AcceptMetadata(EiResponse Response) : PendingRequest
+    {
+        /// <summary>A request for the VTN's METADATA that rides on it; null: none.</summary>
+        public VtnReport? Asks { get; init; }
+    }
 
     /// <summary>oadrCreateReport that asks for the VTN's METADATA.</summary>
     public sealed record RequestVtnMetadata : PendingRequest
     {
         /// <summary>How often it is to come; zero: once.</summary>
         public Duration ReportBack { get; init; }
+
+        /// <summary>True: it waits for METADATA of the VTN, and goes with the answer to that.</summary>
+        public bool Rides { get; init; }
     }
 
     /// <summary>oadrCancelReport of all METADATA that was asked of the VTN (<see cref="VenState.VtnReports"/>).</summary>

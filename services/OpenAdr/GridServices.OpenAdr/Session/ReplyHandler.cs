@@ -164,6 +164,9 @@ internal static class ReplyHandler
             case (PendingRequest.SendReport send, OadrResponse):
                 ReportSchedule.Advance(context, send);
                 break;
+            case (PendingRequest.AcceptMetadata { Asks: not null } answer, OadrCreatedReport created):
+                VtnReports.Rode(context, answer, created.Response);
+                break;
             case (PendingRequest.RequestVtnMetadata asked, OadrCreatedReport created):
                 VtnReports.Answered(context, asked, request.RequestId, created.Response);
                 break;
@@ -237,6 +240,7 @@ internal static class ReplyHandler
     private static void GiveUp(StepContext context, PendingRequest item, EiResponse response)
     {
         context.Complete(item);
+        VtnReports.Drop(context, item);
         context.Warn(NoteKind.MessageRefused, null, $"The VTN refused {PendingRequestText.Describe(item)} with {Describe(response)}.");
     }
 

@@ -119,7 +119,7 @@ internal readonly record struct RequestScheduler(PendingRequest? Due, Instant Wa
 
     private static bool IsPostponed(VenConfig config, PendingRequest item, Instant now) => item.NotBefore is { } notBefore
         ? IsAhead(notBefore, now, LongestWait(config))
-        : item.ParkedAt is not null;
+        : item is { ParkedAt: not null } or PendingRequest.RequestVtnMetadata { Rides: true };
 
     /// <summary>Still to come. A moment further ahead than it can ever have been set comes from a clock that was put back: it is now.</summary>
     internal static bool IsAhead(Instant at, Instant now, Duration longest) => at > now && at - now <= longest * 1.1;

@@ -26,7 +26,7 @@ internal static class VtnRequests
                 VtnReports.Arrived(context, metadata);
 
                 // OpenADR 2.0b rule 301: the VTN's METADATA is answered even when it offers nothing.
-                context.Answer(new PendingRequest.AcceptMetadata(EiResponse.Ok(metadata.RequestId)));
+                context.Answer(new PendingRequest.AcceptMetadata(EiResponse.Ok(metadata.RequestId)) { Asks = VtnReports.Ride(context) });
                 return true;
             case OadrUpdateReport data:
                 context.Answer(new PendingRequest.AcceptReportData(EiResponse.Ok(data.RequestId)));

@@ -14,15 +14,15 @@ internal static class BarePolls
         d3p1:schemaVersion="2.0b" xmlns:d3p1="http://docs.oasis-open.org/ns/energyinterop/201110"><d3p1:venID>bare</d3p1:venID></oadrPoll></oadrSignedObject></oadrPayload>
         """;
 
-    /// <summary>Milliseconds of this process's CPU for each poll of the window, after a warm-up as long.</summary>
-    public static async Task<double> MeasureAsync(Uri vtn, TimeSpan window)
+    /// <summary>For each poll of the window, after a warm-up as long.</summary>
+    public static async Task<Yardstick> MeasureAsync(Uri vtn, TimeSpan window)
     {
         using var http = new HttpClient();
         var endpoint = new Uri($"{vtn}/OadrPoll");
         await PollAsync(http, endpoint, window);
         var before = Environment.CpuUsage.TotalTime;
         var count = await PollAsync(http, endpoint, window);
-        return (Environment.CpuUsage.TotalTime - before).TotalMilliseconds / count;
+        return new Yardstick((Environment.CpuUsage.TotalTime - before).TotalMilliseconds / count, window.TotalMilliseconds / count);
     }
 
     private static async Task<int> PollAsync(HttpClient http, Uri endpoint, TimeSpan window)
@@ -41,3 +41,8 @@ internal static class BarePolls
         return count;
     }
 }
+
+/// <summary>What figures are told beside, in milliseconds.</summary>
+/// <param name="CpuMs">CPU of a bare poll.</param>
+/// <param name="ClockMs">Its time from sending to the last byte.</param>
+internal sealed record Yardstick(double CpuMs, double ClockMs);

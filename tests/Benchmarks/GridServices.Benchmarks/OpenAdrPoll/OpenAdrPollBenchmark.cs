@@ -17,10 +17,10 @@ internal static class OpenAdrPollBenchmark
         Console.WriteLine("OpenADR 2.0b over plain HTTP. Baseline: openleadr-python 0.5.34, measured beside ours on 2 shared cores:");
         Console.WriteLine("  0.38 ms CPU per poll (50 VENs without pause), 0.90 all in (500 VENs at 10 s), 70 MiB; event to handler p50 0.63 s, p95 0.91 s at 1 s poll; 59 MiB resident (1 VEN).");
         var yardstick = await YardstickAsync();
-        Say($"Yardstick, a bare poll (HttpClient and XmlTextReader): {yardstick:0.000} ms CPU");
+        Say($"Yardstick, a bare poll (HttpClient and XmlTextReader): {yardstick.CpuMs:0.000} ms CPU, {yardstick.ClockMs:0.00} ms by the clock");
         await CpuAsync(vens: 1, "PT0.001S", yardstick);
         await CpuAsync(vens: 50, "PT0.05S", yardstick);
-        await Fleet.IdleAsync();
+        await Fleet.IdleAsync(yardstick);
         await Fleet.AtTenSecondsAsync(500, yardstick);
         await Fleet.AtTenSecondsAsync(2_000, yardstick);
         await Fleet.SignedAsync("rsa", yardstick);
@@ -30,14 +30,14 @@ internal static class OpenAdrPollBenchmark
         return 0;
     }
 
-    private static async Task<double> YardstickAsync()
+    private static async Task<Yardstick> YardstickAsync()
     {
         await using var rig = await PollRig.StartAsync();
         return await BarePolls.MeasureAsync(rig.Vtn, WarmUp);
     }
 
     /// <summary>Hot: each VEN polls as fast as the interval lets it; then one VEN at a poll a second, the same process warmed up.</summary>
-    private static async Task CpuAsync(int vens, string pollInterval, double yardstick)
+    private static async Task CpuAsync(int vens, string pollInterval, Yardstick yardstick)
     {
         await using var rig = await PollRig.StartAsync();
         await rig.EnrollAsync(vens, pollInterval);
@@ -51,13 +51,13 @@ internal static class OpenAdrPollBenchmark
         }
     }
 
-    private static async Task MeasureAsync(PollRig rig, string what, double yardstick)
+    private static async Task MeasureAsync(PollRig rig, string what, Yardstick yardstick)
     {
         var (polls, cpu, clock) = (await rig.PollsAsync(), rig.Cpu, Stopwatch.StartNew());
         await Task.Delay(Window);
         var (count, used) = (await rig.PollsAsync() - polls, rig.Cpu - cpu);
         var rate = count / clock.Elapsed.TotalSeconds;
-        Say($"{what}: {used.TotalMilliseconds / count:0.000} ms CPU per empty poll, {used.TotalMilliseconds / count / yardstick:0.0} x a bare poll ({rate:0} polls/s, {used / clock.Elapsed * 100:0.00} % of a core); {rig.Memory}");
+        Say($"{what}: {used.TotalMilliseconds / count:0.000} ms CPU per empty poll, {used.TotalMilliseconds / count / yardstick.CpuMs:0.0} x a bare poll ({rate:0} polls/s, {used / clock.Elapsed * 100:0.00} % of a core); {rig.Memory}");
     }
 
     private static async Task LatencyAsync(int events)
