@@ -76,6 +76,7 @@ public static class GridService
         app.UseMiddleware<QueryMiddleware>();
         app.UseMiddleware<UnknownConditions>();
         app.UseMiddleware<UnkeptKeys>();
+        app.UseMiddleware<UnreadBodies>();
         app.MapHealth();
         app.MapMetrics();
         app.MapOpenApi("/openapi/{documentName}.json").OpenOnLoopback();
