@@ -1,4 +1,5 @@
 using GridServices.Contracts;
+using GridServices.Hosting.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.Json;

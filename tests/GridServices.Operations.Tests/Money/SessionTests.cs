@@ -89,6 +89,10 @@ public sealed class SessionTests
         Assert.Equal(12, rows[0].Session!.Kwh);
         Assert.True(rows[0].Faults.Single().IsWarning);
         Assert.Contains("is 12 kWh and the charging periods sum to 10", rows[0].Faults[0].Message, StringComparison.Ordinal);
+
+        // No total, and a period that ends where it begins: its energy was sold all the same.
+        rows = Ocpi("""{"id":"C1","start_date_time":"2027-07-01T21:00:00Z","end_date_time":"2027-07-01T23:00:00Z","cdr_location":{"evse_uid":"E1"},"charging_periods":[{"start_date_time":"2027-07-01T21:00:00Z","dimensions":[{"type":"ENERGY","volume":10}]},{"start_date_time":"2027-07-01T23:00:00Z","dimensions":[{"type":"ENERGY","volume":5}]}]}""");
+        Assert.Equal((15m, true), (rows[0].Session!.Kwh, rows[0].Faults.Single().IsWarning));
     }
 
     [Theory]

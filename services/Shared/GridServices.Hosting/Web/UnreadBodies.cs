@@ -2,7 +2,7 @@ using GridServices.Contracts;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Metadata;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Web;
 
 /// <summary>
 /// A body that nobody reads is refused: <c>{"reason":…}</c> beside an action that takes none would be dropped, and the caller would believe that it
