@@ -125,11 +125,17 @@ public static class UpstreamReportReader
         o.RefuseUnknown("stream", "sites", "status", "since", "detail");
         return new UpstreamStream
         {
-            Stream = o.Object("stream", EnvelopeRules.Stream)!,
+            Stream = o.Object("stream", NamedStream)!,
             Sites = o.IdentifierList("sites", MaxStreams),
             Status = o.Enum<UpstreamStatus>("status"),
             Since = o.Instant("since"),
             Detail = o.OptionalText("detail", 1024),
         };
+    }
+
+    private static StreamId NamedStream(ObjectReader o)
+    {
+        o.RefuseUnknown("service", "key");
+        return EnvelopeRules.Stream(o);
     }
 }

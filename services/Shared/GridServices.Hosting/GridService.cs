@@ -1,4 +1,5 @@
 using GridServices.Contracts;
+using GridServices.Hosting.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.Json;
@@ -76,6 +77,7 @@ public static class GridService
         app.UseMiddleware<QueryMiddleware>();
         app.UseMiddleware<UnknownConditions>();
         app.UseMiddleware<UnkeptKeys>();
+        app.UseMiddleware<UnreadBodies>();
         app.MapHealth();
         app.MapMetrics();
         app.MapOpenApi("/openapi/{documentName}.json").OpenOnLoopback();

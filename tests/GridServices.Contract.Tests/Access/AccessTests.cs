@@ -172,7 +172,7 @@ public sealed partial class AccessTests
         return tokens;
     }
 
-    private static async Task<HeldIds> HoldAsync(ServiceApp app, string service)
+    internal static async Task<HeldIds> HoldAsync(ServiceApp app, string service)
     {
         var ids = new HeldIds();
         using var client = Client(app, app.Tokens.Operator);

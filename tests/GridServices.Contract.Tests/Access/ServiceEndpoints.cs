@@ -20,8 +20,8 @@ namespace GridServices.Contract.Tests.Access;
 /// <param name="Template">The path with its parameters.</param>
 /// <param name="Required">What it asks of its caller; null: it says nothing.</param>
 /// <param name="Permission">The word of what it lets do; null: it says none.</param>
-/// <param name="MediaType">Of its body.</param>
-internal sealed record ServiceEndpoint(string Method, string Template, RequiredRoles? Required, string? Permission, string MediaType);
+/// <param name="MediaType">Of its body; null: it takes none.</param>
+internal sealed record ServiceEndpoint(string Method, string Template, RequiredRoles? Required, string? Permission, string? MediaType);
 
 /// <summary>The services, what they hold in these tests, and their operations.</summary>
 internal static class ServiceEndpoints
@@ -72,7 +72,7 @@ internal static class ServiceEndpoints
     [
         .. app.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
             .Where(e => Path(e).StartsWith("/v1/", StringComparison.Ordinal))
-            .SelectMany(e => e.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods.Select(m => new ServiceEndpoint(m, Path(e), e.Metadata.GetMetadata<RequiredRoles>(), PermissionOf(e), e.Metadata.GetMetadata<IAcceptsMetadata>()?.ContentTypes[0] ?? "application/json")))
+            .SelectMany(e => e.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods.Select(m => new ServiceEndpoint(m, Path(e), e.Metadata.GetMetadata<RequiredRoles>(), PermissionOf(e), e.Metadata.GetMetadata<IAcceptsMetadata>()?.ContentTypes[0])))
             .OrderBy(e => e.Template, StringComparer.Ordinal).ThenBy(e => e.Method, StringComparer.Ordinal),
     ];
 
@@ -101,10 +101,10 @@ internal static class ServiceEndpoints
     internal static HttpRequestMessage Request(ServiceEndpoint endpoint, string whose, HeldIds ids, bool withSense)
     {
         var request = new HttpRequestMessage(new HttpMethod(endpoint.Method), PathOf(endpoint, whose, ids));
-        if (endpoint.Method is "PUT" or "POST" or "PATCH")
+        if (endpoint.MediaType is { } media)
         {
             var body = withSense && OperationsHeld.Bodies.TryGetValue($"{endpoint.Method} {endpoint.Template}", out var sense) ? ids.In(sense, whose) : "{\"nonsense\":true}";
-            request.Content = new StringContent(body, Encoding.UTF8, endpoint.MediaType);
+            request.Content = new StringContent(body, Encoding.UTF8, media);
         }
 
         return request;

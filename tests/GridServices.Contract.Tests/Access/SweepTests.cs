@@ -1,5 +1,8 @@
+using System.Globalization;
 using System.Net;
+using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using GridServices.Testing;
 
 namespace GridServices.Contract.Tests.Access;
@@ -37,6 +40,20 @@ public sealed class SweepTests
         ["frequency-response"] = [],
         ["operations"] = ["/v1/controllers/{siteId}/tokens"],
     };
+
+    /// <summary>Envelopes have a law of their own; the others look at their body only where what the path names is held, is of the right kind, or at none at all.</summary>
+    private static readonly string[] NotSwept =
+    [
+        "envelope-hub POST /v1/envelopes", "openadr POST /v1/vens/{venKey}/actions/{action}", "openadr PUT /v1/vens/{venKey}/events/{eventId}/opt", "tariffs POST /v1/billing-runs/{runId}/cancel",
+        "frequency-response POST /v1/contracts/{contractId}/instructions", "frequency-response POST /v1/contracts/{contractId}/instructions/{instructionId}/cease",
+        "operations POST /v1/bills/{meterPointId}/{month}/allocations", "operations POST /v1/bills/{meterPointId}/{month}/comparison",
+    ];
+
+    /// <summary>Objects whose members a program's form or a foreign standard names.</summary>
+    private static readonly string[] OwnNames =
+    [
+        "/v1/enrollments /answers", "/v1/enrollments/{id} /answers", "/v1/ocpi/cdr-cost /cdr", "/v1/ocpi/cdr-cost /cdr/charging_periods/0", "/v1/ocpi/cdr-cost /cdr/charging_periods/0/dimensions/0",
+    ];
 
     public static TheoryData<string> Names => [.. ServiceEndpoints.Services.Keys];
 
@@ -94,6 +111,60 @@ public sealed class SweepTests
 
         Assert.Equal(Refusing[service], refusing);
         Assert.Equal(Harmless[service].Order(StringComparer.Ordinal), harmless);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task Every_body_refuses_an_invented_member_at_every_depth_and_who_takes_none_refuses_one(string service)
+    {
+        await using var app = await AccessTests.StartAsync(service);
+        var ids = await AccessTests.HoldAsync(app, service);
+        var (tokens, documents, faults) = (await AccessTests.TokensAsync(app, "default", ["home-site"]), Bodies(service), new List<string>());
+        foreach (var endpoint in ServiceEndpoints.Of(app.App).Where(e => !NotSwept.Contains($"{service} {e.Method} {e.Template}")))
+        {
+            var bodies = endpoint.MediaType is null ? [("none", """{"zzz":1}""")] : documents(endpoint).ToList();
+            foreach (var (place, body) in bodies)
+            {
+                using var client = AccessTests.Client(app, tokens[endpoint.Required!.Admitted[0]]);
+                using var request = new HttpRequestMessage(new HttpMethod(endpoint.Method), ServiceEndpoints.PathOf(endpoint, "home", ids));
+                request.Content = new StringContent(body, Encoding.UTF8, endpoint.MediaType ?? "application/json");
+                using var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+
+                // Of a batch each item is refused for itself.
+                var said = await answer.Content.ReadAsStringAsync();
+                faults.AddRange(said.Contains(endpoint.MediaType is null ? "Nothing is read from a body here" : "zzz", StringComparison.Ordinal) ? [] : [$"{endpoint.Method} {endpoint.Template} {place}: {(int)answer.StatusCode} {said}"]);
+            }
+        }
+
+        Assert.True(faults.Count == 0, string.Join('\n', faults));
+    }
+
+    /// <summary>The documented JSON body of an operation, once with an invented member in each of its objects.</summary>
+    private static Func<ServiceEndpoint, IEnumerable<(string Place, string Body)>> Bodies(string service)
+    {
+        var paths = JsonNode.Parse(File.ReadAllText(RepositoryFiles.Path("contracts", "v1", "openapi", $"{service}.json")))!["paths"]!;
+        return endpoint => paths[endpoint.Template.Replace("{**", "{", StringComparison.Ordinal)]![endpoint.Method.ToLowerInvariant()]!["requestBody"]?["content"]?[endpoint.MediaType!]?["example"] is { } example && example is not JsonValue
+            ? Objects(example).Where(place => !OwnNames.Contains($"{endpoint.Template} {place}")).Select(place => (place, With(example, place)))
+            : endpoint.MediaType!.EndsWith("json", StringComparison.Ordinal) ? [("empty", """{"zzz":1}""")] : [];
+    }
+
+    private static IEnumerable<string> Objects(JsonNode? node, string at = "")
+    {
+        var inside = node switch
+        {
+            JsonObject o => o.SelectMany(m => Objects(m.Value, $"{at}/{m.Key}")),
+            JsonArray list => list.Take(1).SelectMany(item => Objects(item, $"{at}/0")),
+            _ => [],
+        };
+        return node is JsonObject ? inside.Prepend(at) : inside;
+    }
+
+    private static string With(JsonNode example, string place)
+    {
+        var body = example.DeepClone();
+        var target = place.Split('/', StringSplitOptions.RemoveEmptyEntries).Aggregate(body, (node, step) => node is JsonArray list ? list[int.Parse(step, CultureInfo.InvariantCulture)]! : node[step]!);
+        target["zzz"] = 1;
+        return body.ToJsonString();
     }
 
     private static async Task<(HttpStatusCode Status, string Body)> AskAsync(ServiceApp app, string token, ServiceEndpoint endpoint, string? query, string? key)

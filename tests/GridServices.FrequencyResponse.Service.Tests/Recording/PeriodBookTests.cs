@@ -68,6 +68,15 @@ public sealed class PeriodBookTests
         Assert.Contains("notMeasured", Period().With(Minute(0, 60, 0, 1) with { Score = new PeriodScore { UnshownSteps = 30 } }, SettlementRule.None).Reasons);
 
     [Fact]
+    public void A_minute_that_two_processes_saw_is_measured_once_and_costs_nothing()
+    {
+        var first = Minute(0, 60, 0, 1) with { Source = MeterSource.Meter, MeasuredSeconds = 60 };
+        var period = Period().With(first, SettlementRule.GbDynamic).With(first, SettlementRule.GbDynamic);
+        Assert.Equal(60, period.MeasuredSeconds);
+        Assert.Equal(1m, SettlementBlock.Of(period.Record(), 10, 0).Performance);
+    }
+
+    [Fact]
     public void A_period_says_where_its_numbers_come_from_the_least_sure_decides()
     {
         var period = Period().With(Minute(0, 60, 0, 1) with { Source = MeterSource.Meter, MeasuredSeconds = 60 }, SettlementRule.GbDynamic);

@@ -2,6 +2,7 @@ using Dapper;
 using GridServices.Contracts;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Metadata;
 using NodaTime;
 
 namespace GridServices.Hosting.Tests.Sample;
@@ -29,9 +30,11 @@ public static class SampleApp
         app.MapPost("/v1/publish", () => "published").RequireRole(Role.Publisher);
         app.MapPost("/v1/control", () => "controlled").RequireRole(Role.Controller);
         app.MapPost("/v1/echo", async (HttpRequest request) =>
-            Results.Bytes((await request.ReadBodyAsync(2 * 1024 * 1024, "application/json", "application/xml")).ToArray(), "application/octet-stream"));
+            Results.Bytes((await request.ReadBodyAsync(2 * 1024 * 1024, "application/json", "application/xml")).ToArray(), "application/octet-stream"))
+            .WithMetadata(new AcceptsMetadata(["*/*"], typeof(Site)));
         app.MapPost("/v1/small", async (HttpRequest request) =>
-            (await request.ReadBodyAsync(100, "application/json")).Length);
+            (await request.ReadBodyAsync(100, "application/json")).Length)
+            .WithMetadata(new AcceptsMetadata(["*/*"], typeof(Site)));
         app.MapPost("/v1/bind", (Site site) => site);
         app.MapGet("/v1/boom", string () => throw new InvalidOperationException("the secret of the house"));
         app.MapGet("/v1/stop-token", async (HttpContext context) => await SlowStreamAsync(context));

@@ -15,6 +15,7 @@ public sealed class QueryTests
         var app = SampleApp.Build(args);
         app.MapGet("/v1/window/{id}", (string id, string? from, int? limit, [FromQuery(Name = "wait")] string? patience) => $"{id} {from} {limit} {patience}").Open();
         app.MapGet("/v1/by-hand", (Microsoft.AspNetCore.Http.HttpContext http) => http.Request.Query["channel"].ToString()).ReadsQuery("channel").Open();
+        app.MapMethods("/v1/act", ["POST", "DELETE"], () => "done").Open();
         app.MapGet("/utility/door", () => "ok").Open();
         return app;
     }
@@ -32,6 +33,23 @@ public sealed class QueryTests
         using var client = service.Client();
         using var answer = await client.GetAsync(path);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+
+    /// <summary>What is said beside an endpoint that takes no body would be dropped; however it is sent, it is refused. Nothing asks for nothing.</summary>
+    [Theory]
+    [InlineData("DELETE", """{"reason":"x"}""", false, 400)]
+    [InlineData("POST", """{"reason":"x"}""", true, 400)]
+    [InlineData("POST", "reason=x", false, 400)]
+    [InlineData("POST", " {\n} ", true, 200)]
+    [InlineData("POST", "", true, 200)]
+    public async Task A_body_that_nobody_reads_is_refused(string method, string body, bool inChunks, int status)
+    {
+        await using var service = await ServiceApp.StartAsync(Build);
+        using var client = service.Client();
+        using var request = new HttpRequestMessage(new HttpMethod(method), "/v1/act") { Content = new StringContent(body) };
+        request.Headers.TransferEncodingChunked = inChunks;
+        using var answer = await client.SendAsync(request);
+        Assert.Equal((status, status == 400), ((int)answer.StatusCode, (await answer.Content.ReadAsStringAsync()).Contains("Nothing is read from a body here", StringComparison.Ordinal)));
     }
 
     [Fact]

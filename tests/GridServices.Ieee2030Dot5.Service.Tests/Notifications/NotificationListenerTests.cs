@@ -48,6 +48,10 @@ public sealed class NotificationListenerTests(ListenerFixture line) : IClassFixt
     {
         using var nobody = line.Caller(null);
         await Assert.ThrowsAsync<HttpRequestException>(() => nobody.PostAsync(line.NotificationPath, Xml("<x/>"), Ct));
+
+        // Told with its time: one of last week is not the fault of today.
+        var report = await ServiceRig.UntilAsync(line.DoctorAsync, d => d["notifications"]!["lastRefusedCaller"] is not null);
+        Assert.NotNull(report["notifications"]!["lastRefusedCallerAt"]);
     }
 
     [Fact]

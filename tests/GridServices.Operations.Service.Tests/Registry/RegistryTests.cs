@@ -58,6 +58,8 @@ public sealed class RegistryTests
         var id = await service.CustomerAsync();
         var changed = await service.SendAsync(HttpMethod.Patch, $"/v1/customers/{id}", """{ "notes": "first" }""", HttpStatusCode.OK, $"\"{id}-1\"", type: "application/merge-patch+json");
         Assert.Equal(2, (int)changed["version"]!);
+        var misspelt = await service.SendAsync(HttpMethod.Patch, $"/v1/customers/{id}", """{ "note": null }""", HttpStatusCode.BadRequest, type: "application/merge-patch+json");
+        Assert.Contains("did you mean notes?", misspelt.ToJsonString(), StringComparison.Ordinal);
         await service.SendAsync(HttpMethod.Patch, $"/v1/customers/{id}", """{ "notes": "second" }""", HttpStatusCode.PreconditionFailed, $"\"{id}-1\"", type: "application/merge-patch+json");
         Assert.Equal("first", (string)(await service.GetAsync($"/v1/customers/{id}"))["notes"]!);
     }

@@ -47,6 +47,20 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public void A_column_that_is_not_read_is_told_and_one_that_stands_twice_is_refused()
+    {
+        using var more = new StringReader("start,end,kWh,evse,cost\n2027-07-01T14:00,2027-07-01T15:00,1,E1,0.3\n");
+        Assert.Single(SessionCsv.Read(more, Zone, out var head));
+        Assert.Equal((true, "cost"), (head.Single().IsWarning, head.Single().Column));
+        using var twice = new StringReader("start,end,kWh,kWh,evse\n2027-07-01T14:00,2027-07-01T15:00,1,100,E1\n");
+        Assert.Empty(SessionCsv.Read(twice, Zone, out head));
+        Assert.Contains(head, f => f is { IsWarning: false, Column: "kWh" });
+        using var invoice = new StringReader("name,amount,amount\nEnergy,1,2\n");
+        Assert.Empty(InvoiceCsv.Read(invoice, out var faults));
+        Assert.Contains("twice", faults.Single().Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_user_is_read_from_either_file_and_its_sessions_are_summed_and_where_none_is_told_the_charge_point_stands_for_it()
     {
         Assert.Equal(["Ana", null], Csv("start,end,kWh,evse,user\n2027-07-01T14:00,2027-07-01T15:00,1,E1,Ana\n2027-07-01T14:00,2027-07-01T15:00,1,E1,\n").Select(r => r.Session!.User));
@@ -75,6 +89,10 @@ public sealed class SessionTests
         Assert.Equal(12, rows[0].Session!.Kwh);
         Assert.True(rows[0].Faults.Single().IsWarning);
         Assert.Contains("is 12 kWh and the charging periods sum to 10", rows[0].Faults[0].Message, StringComparison.Ordinal);
+
+        // No total, and a period that ends where it begins: its energy was sold all the same.
+        rows = Ocpi("""{"id":"C1","start_date_time":"2027-07-01T21:00:00Z","end_date_time":"2027-07-01T23:00:00Z","cdr_location":{"evse_uid":"E1"},"charging_periods":[{"start_date_time":"2027-07-01T21:00:00Z","dimensions":[{"type":"ENERGY","volume":10}]},{"start_date_time":"2027-07-01T23:00:00Z","dimensions":[{"type":"ENERGY","volume":5}]}]}""");
+        Assert.Equal((15m, true), (rows[0].Session!.Kwh, rows[0].Faults.Single().IsWarning));
     }
 
     [Theory]

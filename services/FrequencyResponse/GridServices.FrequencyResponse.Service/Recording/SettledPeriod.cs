@@ -80,7 +80,7 @@ public sealed record SettledPeriod
             ProcuredSeconds = seconds,
             AvailableSeconds = Math.Min(seconds, AvailableSeconds + minute.AvailableSeconds),
             Reasons = [.. Reasons.Union(ReasonNames.Of(minute.Reasons | (score.IsShown ? UnavailableReasons.None : UnavailableReasons.NotMeasured)), StringComparer.Ordinal)],
-            MeasuredSeconds = MeasuredSeconds + minute.MeasuredSeconds,
+            MeasuredSeconds = Math.Min(seconds, MeasuredSeconds + minute.MeasuredSeconds),
             Source = Least(Source, minute.Source),
             CommandedRaiseWh = CommandedRaiseWh + minute.CommandedRaiseWh,
             CommandedLowerWh = CommandedLowerWh + minute.CommandedLowerWh,

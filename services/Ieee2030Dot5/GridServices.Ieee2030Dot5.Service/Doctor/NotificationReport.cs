@@ -27,6 +27,9 @@ public sealed record NotificationReport
 
     /// <summary>Why a caller of whom nothing is known was refused last, whatever client was meant; absent: none was.</summary>
     public string? LastRefusedCaller { get; init; }
+
+    /// <summary>When that was.</summary>
+    public Instant? LastRefusedCallerAt { get; init; }
 }
 
 /// <summary>Looks at a client's subscriptions and at the listener as a person would.</summary>
@@ -55,6 +58,7 @@ internal sealed class NotificationLook(NotificationOptions options, ListenerStat
             Subscriptions = health,
             LastRefused = refused,
             LastRefusedCaller = status.Refused,
+            LastRefusedCallerAt = status.RefusedAt,
         };
     }
 
@@ -84,7 +88,7 @@ internal sealed class NotificationLook(NotificationOptions options, ListenerStat
         {
             yield return $"Nothing has been notified since the start, which is normal where nothing changes. The server was told {url}: that must lead to "
                 + (options.Listen is null ? "the API's port, through a proxy that ends TLS; or set Notifications:Listen." : "the listener, with TLS ended nowhere before it.")
-                + (status.Refused is { } why ? $" The listener refused a caller: {UtilityConnection.Clause(why)}." : string.Empty);
+                + (status.Refused is { } why ? $" The listener refused a caller{(status.RefusedAt is { } at ? $" at {at}" : string.Empty)}: {UtilityConnection.Clause(why)}." : string.Empty);
         }
     }
 }

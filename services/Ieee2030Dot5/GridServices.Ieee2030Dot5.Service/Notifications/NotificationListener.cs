@@ -5,12 +5,13 @@ using GridServices.Ieee2030Dot5.Service.Transport;
 using GridServices.UtilityClients.Listening;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
+using NodaTime;
 
 namespace GridServices.Ieee2030Dot5.Service.Notifications;
 
 /// <summary>Where utilities' servers notify clients. Who a caller is, the handshake settles; whether it may notify, the client it wants to reach decides.</summary>
 internal sealed partial class NotificationListener(
-    NotificationOptions options, ListenerStatus status, NotificationCertificates certificates, NotificationDoor door, DeafClients deaf, ILoggerFactory logs)
+    NotificationOptions options, ListenerStatus status, NotificationCertificates certificates, NotificationDoor door, DeafClients deaf, IClock clock, ILoggerFactory logs)
     : MutualTlsListener("notification listener", options.Listen, options.MaxConnections, status, logs)
 {
     private readonly ILogger _log = logs.CreateLogger<NotificationListener>();
@@ -59,7 +60,7 @@ internal sealed partial class NotificationListener(
 
     private void Refuse(ConnectionContext connection, string why)
     {
-        if (Status.Refuse(why))
+        if (Status.Refuse(why, clock.GetCurrentInstant()))
         {
             LogRefused(_log, connection.RemoteEndPoint?.ToString() ?? "an unknown address", why);
         }

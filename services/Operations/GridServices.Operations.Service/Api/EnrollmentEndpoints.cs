@@ -78,7 +78,7 @@ internal static class EnrollmentEndpoints
             throw new ProblemException(ErrorClass.NotFound, $"There is no action '{SafeText.Line(action)}'; there are {string.Join(", ", Actions.Keys)}.");
         }
 
-        var body = http.Request.ContentLength is > 0 ? await http.Request.ReadBodyAsync(OperationsWire.MaxBody, OperationsWire.Json) : default;
+        var body = http.Request.HasBody() ? await http.Request.ReadBodyAsync(OperationsWire.MaxBody, OperationsWire.Json) : default;
         var read = body.IsEmpty ? new CommandBody() : OperationsWire.Read<CommandBody>(body);
         await enrollments.FindAsync(http, id, UserPermission.EditSites);
         return await http.OnceAsync(body, async transaction =>

@@ -98,6 +98,11 @@ internal sealed class EntityEndpoints<TEntity, TBody>(EntityHandler<TEntity, TBo
     private async Task<IResult> PatchAsync(string id, HttpContext http)
     {
         var patch = OperationsWire.Read<JsonObject>(await http.Request.ReadBodyAsync(OperationsWire.MaxBody, OperationsWire.MergePatch, OperationsWire.Json));
+        if (MergePatch.Unknown(patch, typeof(TBody), OperationsWire.Options) is { Count: > 0 } faults)
+        {
+            throw new FormException(faults);
+        }
+
         return await ChangeAsync(http, id, held =>
         {
             var merged = MergePatch.Apply(JsonSerializer.SerializeToNode(handler.BodyOf(held), OperationsWire.Options), patch)!;

@@ -96,5 +96,5 @@ internal static class SignatureEndpoints
     }
 
     private static async Task<ReadOnlyMemory<byte>> BodyAsync(HttpContext http) =>
-        http.Request.ContentLength is > 0 ? await http.Request.ReadBodyAsync(OperationsWire.MaxBody, OperationsWire.Json) : default(ReadOnlyMemory<byte>);
+        http.Request.HasBody() ? await http.Request.ReadBodyAsync(OperationsWire.MaxBody, OperationsWire.Json) : default(ReadOnlyMemory<byte>);
 }

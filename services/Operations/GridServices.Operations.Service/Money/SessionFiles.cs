@@ -16,14 +16,14 @@ internal static class SessionFiles
         {
             using var reader = new StringReader(text);
             var rows = SessionCsv.Read(reader, zone, out var head);
-            return head.Count > 0 ? new SessionFile([], 0, head, []) : Of(rows);
+            return head.Any(f => !f.IsWarning) ? new SessionFile([], 0, head, []) : Of(rows, head);
         }
 
         try
         {
-            using var json = JsonDocument.Parse(text.TrimStart('\uFEFF'), new JsonDocumentOptions { MaxDepth = ContractJson.MaxDepth });
+            using var json = JsonDocument.Parse(text.TrimStart('\uFEFF'), new JsonDocumentOptions { MaxDepth = ContractJson.MaxDepth, AllowDuplicateProperties = false });
             return RecordsOf(json.RootElement) is { } records
-                ? Of(OcpiSessions.Read(records))
+                ? Of(OcpiSessions.Read(records), [])
                 : new SessionFile([], 0, [new BulkFault(1, string.Empty, string.Empty, "is no list of charge detail records: an array, or an OCPI answer with data")], []);
         }
         catch (JsonException wrong)
@@ -36,9 +36,9 @@ internal static class SessionFiles
         : root.TryGetProperty("data", out var data) && data.ValueKind == JsonValueKind.Array ? data.EnumerateArray()
         : null;
 
-    private static SessionFile Of(IEnumerable<SessionRow> rows)
+    private static SessionFile Of(IEnumerable<SessionRow> rows, IEnumerable<BulkFault> told)
     {
-        var (sessions, refused, warnings, count) = (new List<ChargingSession>(), new List<BulkFault>(), new List<BulkFault>(), 0);
+        var (sessions, refused, warnings, count) = (new List<ChargingSession>(), new List<BulkFault>(), told.ToList(), 0);
         foreach (var row in rows)
         {
             count++;

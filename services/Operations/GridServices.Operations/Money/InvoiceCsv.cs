@@ -30,6 +30,7 @@ public static class InvoiceCsv
         var delimiter = head.Contains('\t', StringComparison.Ordinal) ? '\t' : head.Contains(';', StringComparison.Ordinal) ? ';' : ',';
         var names = records.Next(delimiter)?.Fields ?? [];
         found.AddRange(Required.Except(names).Select(missing => new BulkFault(1, missing, string.Empty, $"is missing in the head, such as {string.Join(',', Known)}")));
+        found.AddRange(names.GroupBy(name => name, StringComparer.Ordinal).Where(name => name.Count() > 1).Select(twice => new BulkFault(1, twice.Key, string.Empty, "is in the head twice: take one of the two columns out")));
         found.AddRange(names.Except(Known).Select(unknown => new BulkFault(1, unknown, string.Empty, Spelling.Nearest(unknown, Known) is { } near ? $"did you mean {near}?" : $"is no column of an invoice: {string.Join(", ", Known)}")));
         if (found.Count > 0)
         {

@@ -76,11 +76,13 @@ public static class OcpiSessions
             return [];
         }
 
-        if (sum == 0 || (total is { } whole && Math.Abs(whole - sum) > Tolerance))
+        // Without a total what the periods tell is what was sold, also where one of them has no length.
+        var whole = total ?? energies.Sum(e => e ?? 0);
+        if (sum == 0 || Math.Abs(whole - sum) > Tolerance)
         {
             // The record's total is what was sold; where its periods say something else, when it flowed is not known.
-            refuse("total_energy", sum == 0 ? "no charging period tells its ENERGY: the energy is spread evenly over the session" : string.Create(CultureInfo.InvariantCulture, $"is {total} kWh and the charging periods sum to {sum}: the total is spread evenly over the session"), true);
-            return [new SessionPart(start, end, total ?? 0)];
+            refuse("total_energy", sum == 0 ? "no charging period tells its ENERGY: the energy is spread evenly over the session" : string.Create(CultureInfo.InvariantCulture, $"is {whole} kWh and the charging periods sum to {sum}: the total is spread evenly over the session"), true);
+            return [new SessionPart(start, end, whole)];
         }
 
         return parts;

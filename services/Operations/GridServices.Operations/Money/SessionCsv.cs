@@ -15,7 +15,7 @@ public static class SessionCsv
     private static readonly string[] Required = ["start", "end", "kWh", "evse"];
     private static readonly string[] Known = [.. Required, "user", "id", "paid"];
 
-    /// <summary>With faults in <paramref name="head"/> there are no rows.</summary>
+    /// <summary>With faults in <paramref name="head"/> there are no rows; a column that is not read is a warning there.</summary>
     public static IEnumerable<SessionRow> Read(TextReader text, DateTimeZone zone, out IReadOnlyList<BulkFault> head, BulkLimits? limits = null)
     {
         var bounds = limits ?? new BulkLimits { MostRows = 200_000 };
@@ -45,8 +45,17 @@ public static class SessionCsv
             AddTo(faults, 1, unknown, $"did you mean {Spelling.Nearest(unknown, Known.Except(names))}?");
         }
 
+        foreach (var name in names.Where(n => n.Length > 0).GroupBy(n => n, StringComparer.Ordinal))
+        {
+            AddTo(faults, 1, name.Key, Known.Contains(name.Key) && name.Count() > 1 ? "is in the head twice: take one of the two columns out" : null);
+            if (!Known.Contains(name.Key) && !faults.Exists(f => f.Column == name.Key))
+            {
+                faults.Add(new BulkFault(1, name.Key, string.Empty, $"is not read; read are {string.Join(", ", Known)}", IsWarning: true));
+            }
+        }
+
         head = faults;
-        return faults.Count == 0 ? Rows(records, names, delimiter, locale, zone, bounds) : [];
+        return faults.TrueForAll(f => f.IsWarning) ? Rows(records, names, delimiter, locale, zone, bounds) : [];
     }
 
     private static IEnumerable<SessionRow> Rows(CsvRecordReader records, string[] names, char delimiter, CsvLocale locale, DateTimeZone zone, BulkLimits limits)

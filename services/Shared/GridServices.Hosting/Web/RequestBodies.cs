@@ -44,6 +44,13 @@ public static class RequestBodies
         return await ReadAsync(request, maxBytes, weight, request.HttpContext.RequestAborted);
     }
 
+    /// <summary>Whether the request brings a body, however it is sent: with its length, in chunks, or as frames of HTTP/2.</summary>
+    public static bool HasBody(this HttpRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody ?? request.ContentLength != 0;
+    }
+
     private static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpRequest request, int maxBytes, int weight, CancellationToken ct)
     {
         var reader = request.BodyReader;

@@ -26,8 +26,7 @@ public static class ActionRequest
                 near is null ? $"There is no such action; there are {string.Join(", ", actions.Keys)}." : $"There is no such action; did you mean {near}?");
         }
 
-        var hasBody = http.Request.ContentLength is > 0 || http.Request.Headers.TransferEncoding.Count > 0;
-        return hasBody && StrictJson.Read<ActionBody>(await http.Request.ReadBodyAsync(MaxBody, "application/json"), out var faults) is null
+        return http.Request.HasBody() && StrictJson.Read<ActionBody>(await http.Request.ReadBodyAsync(MaxBody, "application/json"), out var faults) is null
             ? (null, faults)
             : (action, []);
     }

@@ -85,11 +85,6 @@ internal static class InvoiceEndpoints
 
     private static async Task<IResult> IssueAsync(string invoiceId, HttpContext http, Store store, InvoiceWork work, IClock clock)
     {
-        if (http.Request.ContentLength > 0)
-        {
-            throw new ProblemException(ErrorClass.SchemaInvalid, "A draft is issued without a body; leave it out.", "/");
-        }
-
         return await DoneAsync(http, store, clock, ReadOnlyMemory<byte>.Empty, ReadOutcome<object>.Read(new object()), StatusCodes.Status200OK, (tx, _) => work.IssueAsync(tx, http.Caller(), invoiceId));
     }
 

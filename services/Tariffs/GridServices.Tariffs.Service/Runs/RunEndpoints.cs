@@ -155,7 +155,7 @@ internal static class RunEndpoints
     private static async Task RequireNoBodyAsync(HttpRequest request)
     {
         var body = request.ContentType is null ? ReadOnlyMemory<byte>.Empty : await request.ReadBodyAsync(MaxBody, MediaTypeNames.Application.Json);
-        if ((request.ContentType is null && request.ContentLength > 0) || !(body.IsEmpty || body.Span.SequenceEqual("{}"u8)))
+        if ((request.ContentType is null && request.HasBody()) || !(body.IsEmpty || body.Span.SequenceEqual("{}"u8)))
         {
             throw new ProblemException(ErrorClass.SchemaInvalid, "A run is cancelled without a body; leave it out.", "/");
         }
