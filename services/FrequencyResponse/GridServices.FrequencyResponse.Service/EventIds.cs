@@ -17,6 +17,8 @@ internal static class EventIds
     internal const int ContractPublisherStoreAway = 6031;
     internal const int ContractPublisherCoarsened = 6034;
 
+    internal const int PlanDecisionsUndecided = 6035;
+
     internal const int LeaseRenewalGranted = 6041;
     internal const int LeaseRenewalUnknown = 6042;
 
@@ -26,6 +28,7 @@ internal static class EventIds
     internal const int LimitsFollowerNotKept = 6054;
 
     internal const int EvidenceLogsUnwritten = 6061;
+    internal const int EvidenceLogsUnswept = 6062;
 
     internal const int BrokerLineConnected = 6071;
     internal const int BrokerLineAway = 6072;

@@ -42,6 +42,8 @@ public static class FrequencyResponseApp
         app.MapContracts();
         app.MapInstructions();
         app.MapRecords();
+        app.MapFiles();
+        app.MapPlans();
         app.MapAssets();
         app.MapSources();
         app.MapCatalog();
@@ -60,6 +62,7 @@ public static class FrequencyResponseApp
         .AddSingleton<LimitsStore>()
         .AddSingleton<PublishedRevisionStore>()
         .AddSingleton<ActivationStore>()
+        .AddSingleton<PlanStore>()
         .AddSingleton<PeriodStore>();
 
     private static void AddPools(this WebApplicationBuilder builder) => builder.Services
@@ -97,6 +100,7 @@ public static class FrequencyResponseApp
         .AddSingleton<ContractPublisherDependencies>()
         .AddSingleton<ContractPublisher>()
         .AddHostedService(s => s.GetRequiredService<ContractPublisher>())
+        .AddHostedService<PlanDecisions>()
         .AddHostedService(s => s.GetRequiredService<Recorder>())
         .AddHostedService(s => s.GetRequiredService<Watchdog>())
         .AddHostedService<LeaseRenewal>();

@@ -1,4 +1,5 @@
 using GridServices.FrequencyResponse.Service;
+using GridServices.FrequencyResponse.Service.Commands;
 using GridServices.Hosting;
 
-return await GridService.RunAsync(args, FrequencyResponseApp.Build);
+return EvidenceCommand.Run(args, Console.Out) ?? await GridService.RunAsync(args, FrequencyResponseApp.Build);

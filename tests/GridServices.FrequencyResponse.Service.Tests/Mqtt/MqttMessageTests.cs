@@ -36,8 +36,7 @@ public sealed class MqttMessageTests
     [InlineData("{", "not JSON")]
     public void What_can_not_be_meant_says_what_is_wrong(string json, string why)
     {
-        var (message, fault) = InstructionMessage.Read(Encoding.UTF8.GetBytes(json));
-        Assert.Null(message);
+        var (_, fault) = InstructionMessage.Read(Encoding.UTF8.GetBytes(json));
         Assert.Contains(why, fault, StringComparison.Ordinal);
     }
 
@@ -103,5 +102,6 @@ public sealed class MqttMessageTests
     private static BrokerOptions Broker(string address) => new() { Broker = address };
 
     private static ContractSettings Contract(MqttSettings mqtt) => JsonSerializer.Deserialize<ContractSettings>(
-        """{"service":"CE-AFRR-UP","siteId":"site-1","windows":[],"assets":[],"sources":[]}""", ContractJson.Options)! with { Mqtt = mqtt };
+        """{"service":"CE-AFRR-UP","siteId":"site-1","windows":[],"assets":[],"sources":[]}""", ContractJson.Options)! with
+    { Mqtt = mqtt };
 }

@@ -27,7 +27,8 @@ public sealed class MqttTests(MqttFixture line) : IClassFixture<MqttFixture>
         Assert.Equal("lowerSequence", await RefusalAsync(Raise("i1", 0, start)));
         Assert.Equal("aboveContracted", await RefusalAsync("""{"instructionId":"i2","sequence":1,"direction":"raise","powerW":50001,"from":"2026-06-01T00:00:00Z"}"""));
         Assert.Equal("malformed", await RefusalAsync("no JSON"));
-        Assert.Equal("malformed", await RefusalAsync("""{"instructionId":"i3","sequence":1,"direction":"raise","powerW":50000}"""));
+        answer = await line.Operator.InstructAsync("""{"instructionId":"i3","sequence":7,"direction":"raise","powerW":50000}""");
+        Assert.Equal(("malformed", "i3", 7), (answer["refusal"]!.GetValue<string>(), answer["instructionId"]!.GetValue<string>(), answer["sequence"]!.GetValue<long>()));
 
         answer = await line.Operator.InstructAsync("""{"instructionId":"i1","sequence":2,"cease":true}""");
         Assert.True(answer["accepted"]!.GetValue<bool>(), answer.ToJsonString());

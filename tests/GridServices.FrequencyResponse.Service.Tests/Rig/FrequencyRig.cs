@@ -57,7 +57,8 @@ internal sealed class FrequencyRig : IAsyncDisposable
         return rig;
     }
 
-    public async Task StartServiceAsync() => _service = await ServiceApp.StartAsync(args => FrequencyResponseApp.Build(args, null), _store, [.. _arguments]);
+    /// <param name="clock">Null: the system's.</param>
+    public async Task StartServiceAsync(IClock? clock = null) => _service = await ServiceApp.StartAsync(args => FrequencyResponseApp.Build(args, clock), _store, [.. _arguments]);
 
     public async Task StopServiceAsync()
     {

@@ -11,6 +11,8 @@ namespace GridServices.FrequencyResponse.Service.Api;
 /// <summary>Finding what a request is about, within what its caller may see.</summary>
 internal static class EntryAccess
 {
+    private static readonly Duration LongestSpan = Duration.FromDays(92);
+
     /// <exception cref="ProblemException">The name can't be one.</exception>
     public static EntryId IdOf(this HttpContext http, string key) => Identifiers.IsSafe(key)
         ? new EntryId(http.Caller().Tenant, key)
@@ -50,12 +52,34 @@ internal static class EntryAccess
 
     /// <summary>[from, until) of a query; by default the last day.</summary>
     /// <exception cref="ProblemException">No instants, or the wrong way round.</exception>
-    public static (Instant From, Instant Until) Span(string? from, string? until, Instant now)
+    public static (Instant From, Instant Until) Span(string? from, string? until, Instant now) => Span(from, until, now, Duration.FromDays(1));
+
+    /// <summary>[from, until) of a query; by default what is usual, until now.</summary>
+    /// <exception cref="ProblemException">No instants, or the wrong way round.</exception>
+    public static (Instant From, Instant Until) Span(string? from, string? until, Instant now, Duration usual)
     {
         var end = Parse(until, "until") ?? now;
-        var begin = Parse(from, "from") ?? end - Duration.FromDays(1);
+        var begin = Parse(from, "from") ?? end - usual;
         return begin < end ? (begin, end) : throw new ProblemException(ErrorClass.SemanticWindow, "from must lie before until.", "from");
     }
+
+    /// <exception cref="ProblemException">Longer than settlement periods are listed at once.</exception>
+    public static void RequireSpan(Instant from, Instant until)
+    {
+        if (until - from > LongestSpan)
+        {
+            throw new ProblemException(ErrorClass.SemanticWindow, "At most 92 days at once.", "from");
+        }
+    }
+
+    /// <summary>Whether a table is asked for in place of JSON.</summary>
+    /// <exception cref="ProblemException">Neither.</exception>
+    public static bool IsCsv(string? format) => format switch
+    {
+        null or "" or "json" => false,
+        "csv" => true,
+        _ => throw new ProblemException(ErrorClass.SemanticCode, "format is json or csv.", "format"),
+    };
 
     /// <summary>The end of a span that begins now.</summary>
     /// <exception cref="ProblemException">No instant, past, or too far.</exception>

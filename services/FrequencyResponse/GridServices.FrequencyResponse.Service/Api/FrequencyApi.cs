@@ -17,6 +17,7 @@ internal static class FrequencyApi
             ["Contracts"] = "What was sold, and what it does this moment.",
             ["Instructions"] = "What the grid operator instructs a contract to deliver.",
             ["Records"] = "What was delivered: activations, settlement periods, evidence.",
+            ["Plans"] = "What is planned per settlement period and submitted: baseline, availability, energy, money.",
             ["Assets"] = "The batteries and chargers that contracts use.",
             ["Sources"] = "Where samples of the frequency come from.",
             ["Set-points"] = "What assets are to do.",

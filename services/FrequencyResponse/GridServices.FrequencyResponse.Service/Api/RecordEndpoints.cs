@@ -1,4 +1,3 @@
-using System.Text.Json;
 using GridServices.Contracts;
 using GridServices.FrequencyResponse.Evidence;
 using GridServices.FrequencyResponse.Performance;
@@ -15,13 +14,16 @@ namespace GridServices.FrequencyResponse.Service.Api;
 internal static class RecordEndpoints
 {
     private const int MostActivations = 1_000;
-    private static readonly Duration LongestSpan = Duration.FromDays(92);
+    private const int MostLines = 100_000;
 
     public static void MapRecords(this IEndpointRouteBuilder routes)
     {
         var contracts = routes.MapGroup("/v1/contracts/{contractId}").RequirePermission(Permission.SeeSites).WithTags("Records");
         contracts.MapGet("/activations", ActivationsAsync).WithName("getActivations")
-            .WithSummary("Activations that touch [from, until), the latest first; by default the last day").Produces<IReadOnlyList<Activation>>();
+            .WithSummary("Activations that touch [from, until), the latest first; by default the last day")
+            .WithDescription("The latest thousand; `format=csv` gives all of them as a table, or refuses where there are more than 100,000.")
+            .Explains("format", "json (default) or csv.")
+            .Produces<IReadOnlyList<Activation>>(StatusCodes.Status200OK, "application/json", FileEndpoints.Csv).Refuses(ErrorClass.SemanticWindow, ErrorClass.SemanticCode, ErrorClass.LimitCount);
         contracts.MapGet("/performance", PerformanceAsync).WithName("getPerformance")
             .WithSummary("Settlement periods that begin in [from, until), and the body that Tariffs settles")
             .WithDescription(
@@ -37,26 +39,28 @@ internal static class RecordEndpoints
     }
 
     private static async Task<IResult> ActivationsAsync(
-        string contractId, string? from, string? until, HttpContext http, PoolHost fleet, FrequencyStore entries, ActivationStore store, Recorder recorder, PoolTable table, IClock clock)
+        string contractId, string? from, string? until, string? format, HttpContext http, PoolHost fleet, FrequencyStore entries, ActivationStore store, Recorder recorder, PoolTable table, IClock clock)
     {
         var (id, _) = await http.RecordsOfAsync(fleet, entries, contractId);
         var (begin, end) = EntryAccess.Span(from, until, clock.GetCurrentInstant());
-        var stored = await store.FindAsync(id, begin, end, MostActivations, http.RequestAborted);
+        var isCsv = EntryAccess.IsCsv(format);
+        var stored = await store.FindAsync(id, begin, end, isCsv ? MostLines + 1 : MostActivations, http.RequestAborted);
+        if (stored.Count > MostLines)
+        {
+            throw new ProblemException(ErrorClass.LimitCount, $"More than {MostLines} activations; ask for a shorter span.", "from");
+        }
 
         // Of the one that lasts memory knows more than the disk.
         var running = table.OfContract(id) is { } pool ? recorder.Of(pool, id.Key)?.Tracker.Running : null;
-        return Results.Ok(stored.Select(a => a.EndedAt is null && running?.Id == a.Id ? running : a).ToList());
+        var known = stored.Select(a => a.EndedAt is null && running?.Id == a.Id ? running : a).ToList();
+        return isCsv ? FileEndpoints.Table(RecordCsv.Activations(known)) : Results.Ok(known);
     }
 
     private static async Task<IResult> PerformanceAsync(string contractId, string? from, string? until, HttpContext http, PoolHost fleet, FrequencyStore entries, PeriodStore store, IClock clock)
     {
         var (id, settings) = await http.RecordsOfAsync(fleet, entries, contractId);
         var (begin, end) = EntryAccess.Span(from, until, clock.GetCurrentInstant());
-        if (end - begin > LongestSpan)
-        {
-            throw new ProblemException(ErrorClass.SemanticWindow, "At most 92 days at once.", "from");
-        }
-
+        EntryAccess.RequireSpan(begin, end);
         var periods = await store.FindAsync(id, begin, end, http.RequestAborted);
         var closed = periods.Where(p => p.Closed).Select(p => p.Record());
         var settlement = settings.Price is { } price ? SettlementExport.Of(price.Currency, closed, price.PerMwHour, price.EnergyPerKwh) : null;
@@ -132,8 +136,7 @@ internal static class RecordEndpoints
         {
             if (record.Kind == EvidenceKind.Settings)
             {
-                using var settings = JsonDocument.Parse(record.Body.ToArray());
-                contracts = [.. settings.RootElement.GetProperty("contracts").EnumerateObject().Select(c => c.Name)];
+                contracts = RecordedPool.ContractsOf(record.Body.ToArray());
             }
             else if (EvidenceTurn.Of(record) is { } turn)
             {

@@ -20,7 +20,8 @@ namespace GridServices.FrequencyResponse.Service.Mqtt;
 internal sealed partial class BrokerLine(MessageDesk desk, LostLine lost, LineStatus status, PoolHost fleet, BrokerOptions options, TimeProvider time, ILogger<BrokerLine> log) : BackgroundService
 {
     private static readonly TimeSpan Round = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private readonly IMqttClient _client = new MqttClientFactory().CreateMqttClient();
     private readonly HashSet<string> _subscribed = new(StringComparer.Ordinal);
     private volatile bool _handOutAgain;
@@ -56,7 +57,11 @@ internal sealed partial class BrokerLine(MessageDesk desk, LostLine lost, LineSt
         {
             await HoldOrLetGoAsync(ct);
         }
-        catch (Exception fault) when (fault is not OutOfMemoryException && !ct.IsCancellationRequested)
+        catch (Exception) when (ct.IsCancellationRequested)
+        {
+            return;
+        }
+        catch (Exception fault) when (fault is not OutOfMemoryException)
         {
             // Whatever it is, the line is tried again: one that nobody holds any more must not look held.
             Away(fault);
@@ -102,6 +107,7 @@ internal sealed partial class BrokerLine(MessageDesk desk, LostLine lost, LineSt
         if (!_client.IsConnected)
         {
             _subscribed.Clear();
+            _handOutAgain = false;
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
             patience.CancelAfter(LongestWait);
             var answer = await _client.ConnectAsync(BrokerConnection.Options(options), patience.Token);
@@ -153,14 +159,19 @@ internal sealed partial class BrokerLine(MessageDesk desk, LostLine lost, LineSt
     {
         received.AutoAcknowledge = false;
         var message = received.ApplicationMessage;
+
+        // A broker that confirms nothing must not hold up the next message.
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
         try
         {
-            if (await desk.TakeAsync(message.Topic, message.Payload.ToArray(), message.Retain, ct) is { } answer)
+            var answer = await desk.TakeAsync(message.Topic, message.Payload.ToArray(), message.Retain, ct);
+            patience.CancelAfter(Patience);
+            if (answer is { } told)
             {
-                await AnswerAsync(answer.Topic, answer.Said, ct);
+                await AnswerAsync(told.Topic, told.Said, patience.Token);
             }
 
-            await received.AcknowledgeAsync(ct);
+            await received.AcknowledgeAsync(patience.Token);
         }
         catch (StoreUnavailableException fault)
         {

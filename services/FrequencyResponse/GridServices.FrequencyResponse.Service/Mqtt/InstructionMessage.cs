@@ -33,12 +33,11 @@ public sealed record InstructionMessage
     /// <summary>End of delivery, exclusive; absent = until a cease, or the longest activation.</summary>
     public Instant? Until { get; init; }
 
-    /// <returns>The message, or null and what is wrong with it.</returns>
-    internal static (InstructionMessage? Message, string Fault) Read(ReadOnlyMemory<byte> payload) =>
-        StrictJson.Read<InstructionMessage>(payload, out var faults) is not { } message
-            ? (null, string.Join("; ", faults.Select(f => SafeText.Line($"{f.Pointer} {f.Detail}".Trim()))))
-        : message.Fault() is { } fault ? (null, fault)
-        : (message, string.Empty);
+    /// <returns>The message as far as it could be read, and what is wrong with it; null = nothing is.</returns>
+    internal static (InstructionMessage? Message, string? Fault) Read(ReadOnlyMemory<byte> payload) =>
+        StrictJson.Read<InstructionMessage>(payload, out var faults) is { } message
+            ? (message, message.Fault())
+            : (null, string.Join("; ", faults.Select(f => SafeText.Line($"{f.Pointer} {f.Detail}".Trim()))));
 
     /// <summary>As the contract's book takes it.</summary>
     internal InstructionCommand Command() => Cease

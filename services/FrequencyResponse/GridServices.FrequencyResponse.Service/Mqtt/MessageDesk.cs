@@ -62,9 +62,9 @@ internal sealed class MessageDesk(PoolHost fleet, PoolTable table, Signals signa
     private async Task<Acknowledgement> TakeInstructionAsync(ToldContract told, ReadOnlyMemory<byte> payload, CancellationToken ct)
     {
         var (message, fault) = InstructionMessage.Read(payload);
-        if (message is null)
+        if (message is null || fault is not null)
         {
-            return Acknowledgement.No(told.Id.Key, Malformed, fault, clock.GetCurrentInstant());
+            return Acknowledgement.No(told.Id.Key, Malformed, fault!, clock.GetCurrentInstant(), message);
         }
 
         var outcome = await fleet.InstructAsync(told.Id, told.Rules, _ => message.Command(), ct);

@@ -27,11 +27,7 @@ internal sealed class LineStatus(IClock clock)
     /// <summary>Since when the broker is away; null where it is there, or where the line is not ours to hold.</summary>
     public Instant? AwaySince => _standing.AwaySince;
 
-    public void Connected()
-    {
-        _topicFaults.Clear();
-        _standing = new Standing(true, null, null);
-    }
+    public void Connected() => _standing = new Standing(true, null, null);
 
     /// <summary>Another process commands and holds the line, or no contract needs one.</summary>
     public void Idle(string why) => _standing = new Standing(false, null, why);

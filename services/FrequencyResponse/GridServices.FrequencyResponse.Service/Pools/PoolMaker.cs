@@ -90,7 +90,7 @@ internal static class PoolMaker
         return -(double)(contracts.Sum(c => c.Settings.BaselineW) + stated);
     }
 
-    private static PoolContract? Inside(ContractEntry entry, FrequencyCatalog catalog, ConfigFaults faults) =>
+    internal static PoolContract? Inside(ContractEntry entry, FrequencyCatalog catalog, ConfigFaults faults) =>
         catalog.Of(entry.Settings, faults) is { } service && ContractRules.Quantity(entry.Settings) is { } quantity
             ? new PoolContract(entry.Id.Key, entry.Settings, service, quantity)
             : null;

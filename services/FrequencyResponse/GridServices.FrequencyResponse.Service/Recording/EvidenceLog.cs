@@ -140,7 +140,7 @@ internal sealed class EvidenceLog : IDisposable
     private void Begin(Pool pool, in HotRecord record, long dropped)
     {
         End(dropped);
-        Trim();
+        Trim(record.WallNanos);
         _wanted = false;
         var head = new SegmentHead(_name, _next, record.WallNanos, record.NowNanos, pool.Spec.Contracts.Count, _previous, SegmentHead.ThisBuild);
         _writer = new EvidenceWriter(head);
@@ -194,9 +194,24 @@ internal sealed class EvidenceLog : IDisposable
         _file!.Write(room, 0, write(room));
     }
 
-    /// <summary>The oldest segments make room.</summary>
-    private void Trim()
+    /// <summary>Segments that were written last before an instant go.</summary>
+    /// <exception cref="IOException">One can't be removed.</exception>
+    public static void Expire(string folder, Instant before)
     {
+        foreach (var file in Files(folder).Where(f => Instant.FromDateTimeUtc(f.LastWriteTimeUtc) < before))
+        {
+            file.Delete();
+        }
+    }
+
+    /// <summary>What is too old goes, and the oldest segments make room.</summary>
+    private void Trim(long wallUnixNanos)
+    {
+        if (_options.KeepDays is { } days)
+        {
+            Expire(_folder, Instant.FromUnixTimeTicks(wallUnixNanos / NodaConstants.NanosecondsPerTick) - Duration.FromDays(days));
+        }
+
         var files = Files(_folder);
         var sum = files.Sum(f => f.Length);
         foreach (var file in files.SkipLast(1))

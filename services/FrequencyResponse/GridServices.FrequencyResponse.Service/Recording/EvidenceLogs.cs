@@ -1,4 +1,3 @@
-using System.Text.Json;
 using GridServices.Contracts;
 using GridServices.FrequencyResponse.Service.HotPath;
 using GridServices.FrequencyResponse.Service.Pools;
@@ -12,9 +11,11 @@ namespace GridServices.FrequencyResponse.Service.Recording;
 internal sealed partial class EvidenceLogs(EvidenceOptions options, StorageOptions storage, PoolHost fleet, TimeProvider time, ILogger<EvidenceLogs> log)
 {
     private static readonly TimeSpan FlushEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan SweepEvery = TimeSpan.FromHours(1);
     private readonly Dictionary<EntryId, (Pool Pool, EvidenceLog Log)> _logs = [];
     private readonly string _folder = options.FolderBeside(storage);
     private long _flushed;
+    private long? _swept;
     private long _unwritten;
 
     /// <summary>Turns that could not be written to disk.</summary>
@@ -41,6 +42,7 @@ internal sealed partial class EvidenceLogs(EvidenceOptions options, StorageOptio
         }
 
         _flushed = time.GetTimestamp();
+        Sweep();
         foreach (var (pool, held) in _logs.Values)
         {
             try
@@ -92,6 +94,51 @@ internal sealed partial class EvidenceLogs(EvidenceOptions options, StorageOptio
         return file is null ? null : new FileStream(file.FullName, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
     }
 
+    /// <summary>The segments that reach into a span, as far as they are written, one after another.</summary>
+    public IEnumerable<byte[]> Read(EntryId pool, Instant from, Instant until)
+    {
+        foreach (var segment in Segments(pool).Where(s => s.From < until && s.Until >= from))
+        {
+            // One that has made room meanwhile is a gap like any other.
+            if (Open(pool, segment.Segment) is { } file)
+            {
+                using (file)
+                {
+                    var whole = new byte[EvidenceLog.WholeRecords(file)];
+                    file.Position = 0;
+                    file.ReadExactly(whole);
+                    yield return whole;
+                }
+            }
+        }
+    }
+
+    /// <summary>How long a pool's evidence is kept.</summary>
+    public EvidenceRetention Retention(EntryId pool) => EvidenceRetention.Of(options, Segments(pool));
+
+    /// <summary>Pools that nobody writes any more grow old, too.</summary>
+    private void Sweep()
+    {
+        if (options.KeepDays is not { } days || (_swept is { } last && time.GetElapsedTime(last) < SweepEvery) || !Directory.Exists(_folder))
+        {
+            return;
+        }
+
+        _swept = time.GetTimestamp();
+        var written = _logs.Keys.Select(FolderOf).ToHashSet(StringComparer.Ordinal);
+        foreach (var folder in Directory.GetDirectories(_folder).SelectMany(Directory.GetDirectories).Where(f => !written.Contains(f)))
+        {
+            try
+            {
+                EvidenceLog.Expire(folder, Instant.FromDateTimeOffset(time.GetUtcNow()) - Duration.FromDays(days));
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                LogUnswept(log, folder, SafeText.Line(e.Message));
+            }
+        }
+    }
+
     private EvidenceLog LogOf(Pool pool)
     {
         if (_logs.TryGetValue(pool.Spec.Id, out var held))
@@ -105,7 +152,7 @@ internal sealed partial class EvidenceLogs(EvidenceOptions options, StorageOptio
             held.Log.Dispose();
         }
 
-        var made = new EvidenceLog(options, FolderOf(pool.Spec.Id), pool.Spec.Id.ToString(), () => Settings(pool.Spec));
+        var made = new EvidenceLog(options, FolderOf(pool.Spec.Id), pool.Spec.Id.ToString(), () => RecordedPool.Write(pool.Spec, fleet.Entries));
         _logs[pool.Spec.Id] = (pool, made);
         return made;
     }
@@ -132,26 +179,14 @@ internal sealed partial class EvidenceLogs(EvidenceOptions options, StorageOptio
         }
     }
 
-    private byte[] Settings(PoolSpec spec)
-    {
-        var entries = fleet.Entries;
-        return JsonSerializer.SerializeToUtf8Bytes(
-            new
-            {
-                pool = spec.Id.Key,
-                contracts = spec.Contracts.ToDictionary(c => c.Key, c => c.Settings, StringComparer.Ordinal),
-                assets = spec.Assets.Take(1_000).ToDictionary(a => a.Key, a => a.Settings, StringComparer.Ordinal),
-                sources = spec.Sources.Where(s => entries.Sources.ContainsKey(new EntryId(spec.Id.Tenant, s)))
-                    .ToDictionary(s => s, s => entries.Sources[new EntryId(spec.Id.Tenant, s)], StringComparer.Ordinal),
-            },
-            ContractJson.Options);
-    }
-
     /// <summary>Names are safe by rule; the colon alone is not everywhere.</summary>
     private string FolderOf(EntryId pool) => Path.Combine(_folder, pool.Tenant.Replace(':', '+'), pool.Key.Replace(':', '+'));
 
     [LoggerMessage(EventIds.EvidenceLogsUnwritten, LogLevel.Error, "The evidence of pool {Pool} can't be written: {Why}; response goes on, the gap will show in the log")]
     private static partial void LogUnwritten(ILogger logger, string pool, string why);
+
+    [LoggerMessage(EventIds.EvidenceLogsUnswept, LogLevel.Warning, "Old evidence in {Folder} can't be removed: {Why}; it is tried again in an hour")]
+    private static partial void LogUnswept(ILogger logger, string folder, string why);
 }
 
 /// <summary>A file of the evidence log.</summary>

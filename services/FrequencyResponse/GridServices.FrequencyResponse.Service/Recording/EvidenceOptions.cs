@@ -18,6 +18,9 @@ internal sealed record EvidenceOptions : ISettings
     /// <summary>Most that is kept per pool; the oldest segments go, and two are always kept. 20 samples a second are about 1 GB a day.</summary>
     public long MaxMiB { get; init; } = 2_048;
 
+    /// <summary>Segments older than this many days go, also those of contracts that are gone; unset: as long as `MaxMiB` lasts. GET …/retention tells the size that the days take.</summary>
+    public int? KeepDays { get; init; }
+
     public long SegmentBytes => SegmentMiB * MiB;
 
     public long MaxBytes => Math.Max(2 * SegmentMiB, MaxMiB) * MiB;
@@ -30,5 +33,6 @@ internal sealed record EvidenceOptions : ISettings
     [
         .. Bounds.Within("Evidence:SegmentMiB", SegmentMiB, 1, 1_024),
         .. Bounds.Within("Evidence:MaxMiB", MaxMiB, 1, 1_048_576),
+        .. KeepDays is { } days ? Bounds.Within("Evidence:KeepDays", days, 1, 3_660) : [],
     ];
 }

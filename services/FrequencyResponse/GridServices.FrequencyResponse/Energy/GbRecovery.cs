@@ -39,8 +39,20 @@ internal static class GbRecovery
         var hours = seconds / 3600;
         gb.RaisedWh += Math.Max(energy.ResponseW, 0) * hours;
         gb.LoweredWh += Math.Max(-energy.ResponseW, 0) * hours;
-        var period = unix / PeriodNanos;
-        if (!gb.Running)
+        Advance(ref gb, in procured, unix / PeriodNanos);
+        Judge(rules, ref energy, fresh);
+        Plan(rules, ref energy, in procured, fresh, unix);
+        return gb.OrderW;
+    }
+
+    /// <summary>Begins where nothing ran, and ends the periods that are over.</summary>
+    internal static void Advance(ref GbEnergyState gb, in ProcuredSum procured, long period)
+    {
+        if (procured.QuantityW <= 0)
+        {
+            gb = default;
+        }
+        else if (!gb.Running)
         {
             gb.Running = true;
             gb.Period = period;
@@ -60,10 +72,6 @@ internal static class GbRecovery
             gb.Period = period;
             gb.Judged = false;
         }
-
-        Judge(rules, ref energy, fresh);
-        Plan(rules, ref energy, in procured, fresh, unix);
-        return gb.OrderW;
     }
 
     /// <summary>

@@ -28,7 +28,7 @@ internal sealed class ServiceSlot
         SourceMask = sourceMask;
         ResolutionHz = service.ResolutionHz is { } finest ? finest * 1.01 : double.PositiveInfinity;
         AssetDelayNanos = assetDelayNanos;
-        DurationSeconds = service.DurationSeconds ?? service.Value(NumberNames.EnduranceSeconds) ?? 0;
+        DurationSeconds = service.DurationSeconds ?? service.Value(NumberNames.EnduranceSeconds) ?? service.Value(NumberNames.LerMinimumSeconds) ?? 0;
         ReservedCapacity = service.ReservedCapacity ?? 0;
         RecoveryShare = service.RecoverySharePerPeriod ?? 0;
         NemFactor = service.Value(NumberNames.NemFactor) ?? 0;

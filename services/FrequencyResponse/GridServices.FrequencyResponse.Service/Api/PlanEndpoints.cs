@@ -1,0 +1,68 @@
+using GridServices.Contracts;
+using GridServices.FrequencyResponse.Service.HotPath;
+using GridServices.FrequencyResponse.Service.Pools;
+using GridServices.FrequencyResponse.Service.Publishing;
+using GridServices.FrequencyResponse.Service.Storage;
+using GridServices.Hosting;
+using NodaTime;
+
+namespace GridServices.FrequencyResponse.Service.Api;
+
+/// <summary>What is planned, per settlement period: baseline and availability as they are submitted, and the energy ahead.</summary>
+internal static class PlanEndpoints
+{
+    private const string Json = "application/json";
+
+    public static void MapPlans(this IEndpointRouteBuilder routes)
+    {
+        var contracts = routes.MapGroup("/v1/contracts/{contractId}").RequirePermission(Permission.SeeSites).WithTags("Plans");
+        contracts.MapGet("/plan", AheadAsync).WithName("getPlan")
+            .WithSummary("Baseline, availability and energy per settlement period ahead, and what is lost by what will be missing")
+            .WithDescription(
+                "The periods that begin after now and before `until` (by default within four hours, at most two days). Each is decided 65 minutes before it begins: from then on `decidedAt` stands and nothing of it changes. "
+                + "The others are forecasts, along the planned baseline and with nothing delivered until then. `shortage` says it in a line: short from when, and what is missing. Money: price × quantity × procured time. "
+                + "`format=csv` gives the periods as a table, to be submitted.")
+            .Explains("until", "End, exclusive, RFC 3339 in UTC; absent = within four hours; at most two days ahead.")
+            .Explains("format", "json (default) or csv.")
+            .Produces<PlanAnswer>(StatusCodes.Status200OK, Json, FileEndpoints.Csv).Refuses(ErrorClass.SemanticWindow, ErrorClass.SemanticCode);
+        contracts.MapGet("/plans", DecidedAsync).WithName("listDecidedPlans")
+            .WithSummary("What was decided for the settlement periods that begin in [from, until), as it was decided; by default the last day")
+            .WithDescription("To be held against `availability` and `performance` of the same periods. Stays readable after the contract.")
+            .Explains("format", "json (default) or csv.")
+            .Produces<DecidedPlansAnswer>(StatusCodes.Status200OK, Json, FileEndpoints.Csv).Refuses(ErrorClass.SemanticWindow, ErrorClass.SemanticCode);
+    }
+
+    private static async Task<IResult> AheadAsync(
+        string contractId, string? until, string? format, HttpContext http, PoolHost fleet, PoolTable table, PlanStore plans, MonotonicClock monotonic, IClock clock)
+    {
+        var (id, settings) = http.ContractOf(fleet, contractId);
+        var now = clock.GetCurrentInstant();
+        var end = EntryAccess.Until(until, now, Duration.FromHours(4), Duration.FromDays(2));
+        var (pool, index) = table.PoolOf(id);
+        var decided = (await plans.FindAsync(id, now, end, http.RequestAborted)).ToDictionary(p => p.From);
+        var periods = AvailabilityPlan.Compute(pool.Spec, pool.Spec.Contracts[index], pool.View().State, now, monotonic.Nanos, end).Select(p => decided.GetValueOrDefault(p.From, p)).ToList();
+        return EntryAccess.IsCsv(format)
+            ? FileEndpoints.Table(RecordCsv.Plan(periods))
+            : Results.Ok(new PlanAnswer(id.Key, settings.Price?.Currency, AvailabilityPlan.Shortage(periods), periods.Sum(p => p.PaymentLost ?? 0), periods));
+    }
+
+    private static async Task<IResult> DecidedAsync(string contractId, string? from, string? until, string? format, HttpContext http, PoolHost fleet, FrequencyStore entries, PlanStore plans, IClock clock)
+    {
+        var (id, _) = await http.RecordsOfAsync(fleet, entries, contractId);
+        var (begin, end) = EntryAccess.Span(from, until, clock.GetCurrentInstant());
+        EntryAccess.RequireSpan(begin, end);
+        var periods = await plans.FindAsync(id, begin, end, http.RequestAborted);
+        return EntryAccess.IsCsv(format) ? FileEndpoints.Table(RecordCsv.Plan(periods)) : Results.Ok(new DecidedPlansAnswer(id.Key, begin, end, periods));
+    }
+}
+
+/// <summary>What is planned of a contract.</summary>
+/// <param name="ContractId">Its name.</param>
+/// <param name="Currency">Of the money; absent without a price.</param>
+/// <param name="Shortage">The first stretch in which something will be missing; absent where nothing will be.</param>
+/// <param name="PaymentLost">What is lost in all the periods, as things stand.</param>
+/// <param name="Periods">In order.</param>
+public sealed record PlanAnswer(string ContractId, string? Currency, string? Shortage, decimal PaymentLost, IReadOnlyList<PlannedPeriod> Periods);
+
+/// <summary>Plans as they were decided.</summary>
+public sealed record DecidedPlansAnswer(string ContractId, Instant From, Instant Until, IReadOnlyList<PlannedPeriod> Periods);
