@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using System.Net.Http.Headers;
 using System.Text;
 using GridServices.Contracts;
 using GridServices.Wire;
@@ -59,7 +58,8 @@ public static class Sep2Media
 
     // Windows-1252 differs from Latin-1 in quotation marks and the like alone, which stand in descriptions.
     private static Encoding? SingleByteCharset(string? contentType) =>
-        contentType is not null && MediaTypeHeaderValue.TryParse(contentType, out var type) && type.CharSet?.Trim('"').ToUpperInvariant()
+        (contentType ?? string.Empty).Split(';').Skip(1).Select(p => p.Split('=', 2))
+            .FirstOrDefault(p => p.Length == 2 && p[0].Trim().Equals("charset", StringComparison.OrdinalIgnoreCase))?[1].Trim().Trim('"').ToUpperInvariant()
             is "ISO-8859-1" or "LATIN1" or "ISO-8859-15" or "WINDOWS-1252" or "US-ASCII"
             ? Encoding.Latin1
             : null;
