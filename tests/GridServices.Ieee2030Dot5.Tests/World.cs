@@ -1,4 +1,3 @@
-using System.Text;
 using GridServices.Contracts;
 using GridServices.Ieee2030Dot5.Configuration;
 using NodaTime;
@@ -40,6 +39,9 @@ internal sealed class World
 
     /// <summary>How long an answer takes.</summary>
     public Duration Latency { get; set; } = Duration.FromMilliseconds(20);
+
+    /// <summary>How long the answer to a request takes; null: as all do.</summary>
+    public Func<DerNext.SendRequest, Duration>? LatencyOf { get; set; }
 
     /// <summary>The last envelope of a site, or null once it was withdrawn.</summary>
     public Envelope? Envelope => _publications.LastOrDefault() is EnginePublication.PublishEnvelope p ? p.Envelope : null;
@@ -116,6 +118,27 @@ internal sealed class World
         }
     }
 
+    /// <summary>As much of a line that never rests as fits into <paramref name="span"/>.</summary>
+    public World RunBusy(Duration span)
+    {
+        var until = Now + span;
+        while (Now < until)
+        {
+            switch (DerClient.Next(Config, State, Now))
+            {
+                case DerNext.SendRequest request:
+                    Exchange(request);
+                    break;
+                case DerNext.WaitUntil { At: var at }:
+                    Now = Instant.Min(until, Instant.Max(Now, at));
+                    Give(new DerInput.Tick());
+                    break;
+            }
+        }
+
+        return this;
+    }
+
     /// <summary>Requests until <paramref name="done"/>, none of them late.</summary>
     public int RequestsUntil(Func<bool> done)
     {
@@ -145,10 +168,11 @@ internal sealed class World
 
     private void Exchange(DerNext.SendRequest request)
     {
-        var reply = Server.Answer(request, Now);
-        Now += Latency;
+        var (reply, sentAt) = (Server.Answer(request, Now), Now);
+        var took = LatencyOf?.Invoke(request) ?? Latency;
+        Now += took;
         Give(reply.Status == 0
             ? new DerInput.TransportFailed(request, TransportFailure.Unreachable)
-            : new DerInput.ReplyReceived(request, reply.Status, new DerReplyHeaders(reply.ContentType, reply.Location, reply.RetryAfter), Encoding.UTF8.GetBytes(reply.Body)));
+            : new DerInput.ReplyReceived(request, reply.Status, new DerReplyHeaders(reply.ContentType, reply.Location, reply.RetryAfter), reply.Bytes) { SentAt = sentAt, Took = took });
     }
 }

@@ -50,7 +50,14 @@ public abstract record DerInput
     /// <param name="Status">HTTP status.</param>
     /// <param name="Headers">What matters of the headers.</param>
     /// <param name="Body">The body, bounded by the shell; empty where there is none.</param>
-    public sealed record ReplyReceived(DerNext.SendRequest Request, int Status, DerReplyHeaders Headers, ReadOnlyMemory<byte> Body) : DerInput;
+    public sealed record ReplyReceived(DerNext.SendRequest Request, int Status, DerReplyHeaders Headers, ReadOnlyMemory<byte> Body) : DerInput
+    {
+        /// <summary>When the request was sent, our time; null: not measured, it counts as answered at once.</summary>
+        public Instant? SentAt { get; init; }
+
+        /// <summary>From sending to the last byte.</summary>
+        public Duration Took { get; init; }
+    }
 
     /// <summary>There was no answer, or none that may be read.</summary>
     public sealed record TransportFailed(DerNext.SendRequest Request, TransportFailure Kind) : DerInput

@@ -15,6 +15,9 @@ internal sealed class StepContext(DerClientConfig config, DerClientState state, 
 
     public ulong Seed { get; } = seed;
 
+    /// <summary>The middle of the exchange that is taken in, and how long it took.</summary>
+    public (Instant Middle, Duration Took) Exchange { get; set; } = (now, Duration.Zero);
+
     /// <summary>The configured devices by LFDI.</summary>
     public ImmutableSortedDictionary<string, DerDeviceConfig> Devices => devices ??= Identities.Of(Config);
 

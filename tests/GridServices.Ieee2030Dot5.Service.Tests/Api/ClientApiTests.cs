@@ -247,5 +247,8 @@ public sealed class ClientApiTests
         config["pen"] = 37244;
         config["nmi"] = "2001985732";
         Assert.Null((await rig.PutAsync(ServiceRig.Path, config))["warnings"]);
+
+        config["edition"] = "ieee-2030.5-2018";
+        Assert.Contains("is not put to a server that speaks plain IEEE 2030.5", (await rig.PutAsync(ServiceRig.Path, config))["warnings"]!.ToJsonString(), StringComparison.Ordinal);
     }
 }

@@ -61,6 +61,19 @@ public sealed class AggregatorTests
     }
 
     [Fact]
+    public void Nothing_is_told_of_a_device_before_its_own_PIN_was_compared()
+    {
+        var world = Shared(Two with { Devices = [Two.Devices[0] with { Pin = "111115", Nmi = "6001234567" }, Two.Devices[1] with { Pin = "111115", Nmi = "6001234567" }] });
+        world.Server.Status("/edev/1/rg", 404);
+        world.Server.Status("/edev/2/rg", 503);
+        world.Server.Status("/edev/1/cp", 204);
+        world.Server.Status("/edev/2/cp", 204);
+        world.Run(Minute * 5);
+        Assert.NotEmpty(world.Server.Posts("/edev/1/cp"));
+        Assert.Empty(world.Server.Posts("/edev/2/cp"));
+    }
+
+    [Fact]
     public void A_device_that_is_configured_no_more_is_withdrawn_and_comes_back_with_higher_revisions()
     {
         var world = Shared();

@@ -10,6 +10,31 @@ namespace GridServices.Ieee2030Dot5.Tests.Discovery;
 /// <summary>Where a limit applies, and which message it came in.</summary>
 public sealed class BoundaryTests
 {
+    [Theory]
+    [InlineData("", false)]
+    [InlineData("<deviceCategory>00000020</deviceCategory>", true)]
+    public void A_control_for_another_category_is_passed_over_unanswered(string listed, bool isFollowed)
+    {
+        var world = new World().WithTree(60);
+        world.Server.List("/edev", "EndDeviceList", "pollRate=\"60\"", () => [Xml.EndDevice("/edev/1", FakeServer.Lfdi, FakeServer.Sfdi, listed + Xml.Links("/edev/1"))]);
+        world.Server.List("/derp/1/derc", "DERControlList", string.Empty, () => [Xml.Control("C1", World.Start, 3600, 0, more: "<deviceCategory>00000020</deviceCategory>")]);
+        world.Run(Duration.FromMinutes(3));
+        Assert.Equal(isFollowed ? 0 : 1500, world.StrictestExportNow());
+        Assert.Equal(isFollowed, world.Server.Posts("/rsp").Count > 0);
+    }
+
+    [Fact]
+    public void Modes_that_the_configuration_leaves_out_are_not_carried_out()
+    {
+        var world = new World(World.Usual with { Nameplate = new DerNameplate { MaxW = 10_000, Modes = new DerModeBits { Der = "00000004", Doe = "03" } } }).WithTree(60);
+        world.Server.List("/derp/1/derc", "DERControlList", string.Empty, () =>
+            [Xml.Control("C1", World.Start, 3600, 2000, mode: "csipaus:opModGenLimW"), Xml.Control("C2", World.Start, 3600, 700)]);
+        world.Run(Duration.FromMinutes(3));
+        Assert.Equal(["C1 252", "C2 1", "C2 2"], world.Server.Posts("/rsp").Select(p => $"{Xml.Text(p.Body, "subject")} {Xml.Text(p.Body, "status")}").Order(StringComparer.Ordinal));
+        Assert.Equal(700, world.StrictestExportNow());
+        Assert.DoesNotContain(world.Publications.OfType<EnginePublication.PublishEnvelope>().SelectMany(p => p.Envelope.Segments), s => s.Limits.GenerationLimitW is not null);
+    }
+
     private static readonly Duration Minute = Duration.FromMinutes(1);
 
     [Theory]

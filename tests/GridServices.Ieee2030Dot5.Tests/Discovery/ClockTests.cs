@@ -37,6 +37,23 @@ public sealed class ClockTests
     }
 
     [Fact]
+    public void A_server_that_takes_long_to_answer_is_not_late()
+    {
+        var world = new World().WithTree(60);
+        world.Server.List("/derp/1/derc", "DERControlList", string.Empty, () => [Xml.Control("C1", World.Start, 7200, 700)]);
+        world.Run(Minute * 3);
+        var published = world.Publications.Count;
+        foreach (var seconds in new[] { 9, 0, 7, 0 })
+        {
+            world.LatencyOf = request => request.Href == "/tm" ? Duration.FromSeconds(seconds) : world.Latency;
+            world.Give(new DerInput.OperatorAction(DerAction.Rediscover)).Run(Minute);
+            Assert.Equal(Duration.Zero, world.State.Clock.Offset);
+        }
+
+        Assert.Equal(published, world.Publications.Count);
+    }
+
+    [Fact]
     public void A_clock_that_comes_right_moves_what_was_published()
     {
         var world = new World().WithTree(60);

@@ -7,6 +7,30 @@ namespace GridServices.Ieee2030Dot5.Tests.Discovery;
 /// <summary>Nothing is known beforehand but where DeviceCapability is, and not even that.</summary>
 public sealed class DiscoveryTests
 {
+    [Fact]
+    public void Without_assignments_the_programs_that_DeviceCapability_links_hold()
+    {
+        var world = new World(World.Usual with { Edition = Ieee2030Dot5.Configuration.DerEdition.Ieee2018 }).WithTree(60);
+        world.Server.Put("/dcap", Xml.DeviceCapability("<DERProgramListLink href=\"/derp\" all=\"1\"/><TimeLink href=\"/tm\"/><EndDeviceListLink href=\"/edev\" all=\"1\"/>", 60));
+        world.Server.List("/edev", "EndDeviceList", "pollRate=\"60\"", () => [Xml.EndDevice("/edev/1", FakeServer.Lfdi, FakeServer.Sfdi, string.Empty)]);
+        IReadOnlyList<string> programs = [Xml.Program("/derp/1", "A1", 1)];
+        world.Server.List("/derp", "DERProgramList", "pollRate=\"60\"", () => programs);
+        world.Server.List("/derp/1/derc", "DERControlList", string.Empty, () => [Xml.Control("C1", World.Start + Duration.FromMinutes(2), 120, 700)]);
+        world.Run(Duration.FromMinutes(1));
+        Assert.Equal(1500, world.StrictestExportNow());
+        Assert.Null(Ieee2030Dot5.Session.TreeReading.WhyUnread(world.Config, world.State, FakeServer.Lfdi));
+        Assert.Empty(Ieee2030Dot5.Session.Usability.Of(world.Config, world.State).Devices);
+        world.Run(Duration.FromMinutes(2));
+        Assert.Equal(700, world.StrictestExportNow());
+        Assert.Equal(["1", "2"], world.Server.Posts("/rsp").Select(p => Xml.Text(p.Body, "status")));
+
+        // What appears there late is found.
+        programs = [Xml.Program("/derp/1", "A1", 1), Xml.Program("/derp/2", "A2", 0)];
+        world.Server.Put("/derp/2/dderc", Xml.Default("D2", 100));
+        world.Run(Duration.FromMinutes(4));
+        Assert.Equal(100, world.StrictestExportNow());
+    }
+
     private static readonly Duration Minute = Duration.FromMinutes(1);
 
     [Fact]

@@ -10,6 +10,13 @@ public sealed class HrefTests
     private const string Server = "https://utility.example:8443/dcap";
 
     [Theory]
+    [InlineData("/edev", "/edev?s=255&l=255")]
+    [InlineData("/edev?s=0&l=1", "/edev?s=255&l=255")]
+    [InlineData("/edev?site=7&l=1&a=5&sl=3", "/edev?site=7&sl=3&s=255&l=255")]
+    [InlineData("/edev?", "/edev?s=255&l=255")]
+    public void The_paging_of_a_list_is_ours_whatever_its_link_says(string link, string asked) => Assert.Equal(asked, Hrefs.Page(link, 255, 255));
+
+    [Theory]
     [InlineData("/edev", "/edev")]
     [InlineData("/api/v2/edev/_EQLDEV3?x=1", "/api/v2/edev/_EQLDEV3?x=1")]
     [InlineData("https://utility.example:8443/edev", "/edev")]

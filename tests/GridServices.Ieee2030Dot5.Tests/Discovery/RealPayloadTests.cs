@@ -7,6 +7,20 @@ namespace GridServices.Ieee2030Dot5.Tests.Discovery;
 /// <summary>Answers of a real server, walked.</summary>
 public sealed class RealPayloadTests
 {
+    [Theory]
+    [InlineData("application/sep+xml; charset=ISO-8859-1", 0)]
+    [InlineData("application/sep+xml; charset=\"iso-8859-1\"", 0)]
+    [InlineData("application/sep+xml; charset=utf-8", 0)]
+    public void A_description_in_the_charset_of_the_header_costs_no_limit(string type, long watts)
+    {
+        var world = new World().WithTree(60);
+        world.Server.List("/derp/1/derc", "DERControlList", string.Empty, () => [Xml.Control("C1", World.Start, 3600, watts, more: "<description>Begrenzung für heute</description>")]);
+        var list = world.Server.Resources["/derp/1/derc"];
+        world.Server.On("/derp/1/derc", asked => list(asked) with { ContentType = type });
+        world.Run(Duration.FromMinutes(2));
+        Assert.Equal(watts, world.StrictestExportNow());
+    }
+
     private const string Folder = "ieee2030-5/samples/envoy-v1.3-live";
 
     [Fact]

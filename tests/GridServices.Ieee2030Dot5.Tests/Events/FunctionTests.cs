@@ -31,6 +31,39 @@ public sealed class FunctionTests
     private static IReadOnlyList<FunctionSetting> Set(Utility utility) =>
         [.. EffectiveEnvelope.Merge("site-1", utility.Live, utility.Time).Targets.SelectMany(t => t.Functions ?? []).Where(f => f.From <= utility.Time).Select(f => f.Function)];
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(30)]
+    public void Of_two_controls_the_ramp_is_that_of_the_one_that_begins(long inS)
+    {
+        // CSIP-AUS ALL-25
+        var utility = Declaring();
+        utility.Default("DERP1", Say.Limits(import: 9_000), setGradW: 27);
+        utility.Control("A", "DERP1", 0, 600, Say.Limits(load: 5_000));
+        utility.Control("B", "DERP1", inS, 300, Say.Limits(generation: 0) with { RampTms = 30_000 });
+        utility.Control("C", "DERP1", 400, 100, Say.Limits(export: 0));
+        utility.Read(0);
+        Assert.Equal((300m, null), (RampAt(utility, inS)?.Seconds, RampAt(utility, 400)?.Seconds));
+        Assert.NotNull(RampAt(utility, 400)?.PercentPerS);
+
+        // The passing of time changes no ramp.
+        var published = utility.Publications;
+        utility.Pass(inS + 10).Pass(410);
+        Assert.Equal(published, utility.Publications);
+    }
+
+    [Fact]
+    public void A_ramp_of_a_set_point_is_told_to_people()
+    {
+        var utility = Declaring();
+        utility.Control("A", "DERP1", 0, 600, new DerControlBase { OpModTargetW = Say.W(1_000), RampTms = 30_000 });
+        utility.Read(0).Read(60);
+        Assert.Contains("rampTms", Assert.Single(utility.Notes, n => n.Class == ErrorClass.SemanticNumber).Text, StringComparison.Ordinal);
+    }
+
+    private static Ramp? RampAt(Utility utility, long atS) =>
+        utility.Live.SelectMany(e => e.Segments).FirstOrDefault(s => s.From <= Utility.At(atS) && !(s.Until <= Utility.At(atS)))?.Ramp;
+
     [Fact]
     public void A_curve_reaches_the_site_in_the_contracts_units_while_its_control_lasts()
     {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using GridServices.Contracts;
 using GridServices.Ieee2030Dot5.Codec;
+using GridServices.Ieee2030Dot5.Events;
 using GridServices.Ieee2030Dot5.Messages;
 using GridServices.Testing;
 
@@ -188,6 +189,72 @@ public sealed class HostileControlTests
         utility.Read(0);
         Assert.Equal(4_096, utility.State.Controls.Count);
         Assert.Single(utility.Notes, n => n.Class == ErrorClass.LimitCount);
+    }
+
+    [Fact]
+    public void A_creationTime_minutes_ahead_costs_no_limit_and_wins_nothing_for_longer_than_it_may()
+    {
+        var utility = new Utility().Program("P", 1);
+        utility.Add("P", utility.Make("AHEAD", 0, 3_600, Say.Limits(export: 0)) with { CreationTime = Utility.At(360).ToUnixTimeSeconds() });
+        utility.Read(0).Read(60);
+        Assert.Equal(["0 AHEAD 1", "0 AHEAD 2"], utility.Said);
+        Assert.Equal(0, utility.Limits().ExportLimitW);
+        Assert.Single(utility.Notes, n => n.Class == ErrorClass.SemanticTime);
+
+        utility.Add("P", utility.Make("LATER", 310, 600, Say.Limits(export: 100)) with { CreationTime = Utility.At(302).ToUnixTimeSeconds() });
+        utility.Read(302).Read(310);
+        Assert.Equal(0, utility.Limits().ExportLimitW);
+    }
+
+    [Fact]
+    public void A_creationTime_hours_ahead_is_refused_and_taken_once_it_can_be_believed()
+    {
+        var utility = new Utility().Program("P", 1);
+        utility.Add("P", utility.Make("AHEAD", 0, 20_000, Say.Limits(export: 0)) with { CreationTime = Utility.At(7_200).ToUnixTimeSeconds() });
+        utility.Read(0);
+        Assert.Equal(["0 AHEAD 253"], utility.Said);
+        Assert.Equal(Utility.At(3_600), utility.Step.NextChange);
+        utility.Read(3_600);
+        Assert.Equal(["0 AHEAD 253", "3600 AHEAD 1", "3600 AHEAD 2"], utility.Said);
+        Assert.Equal(0, utility.Limits().ExportLimitW);
+    }
+
+    [Fact]
+    public void Until_further_notice_is_a_limit_for_ten_years()
+    {
+        var utility = new Utility().Program("P", 1);
+        utility.Control("EVER", "P", 0, 4_294_967_295, Say.Limits(export: 0));
+        utility.Read(0).Read(60);
+        Assert.Equal(["0 EVER 1", "0 EVER 2"], utility.Said);
+        Assert.Equal(0, utility.Limits().ExportLimitW);
+        Assert.Equal(Utility.At(3_653 * 86_400), utility.State.Controls[0].End);
+        Assert.Single(utility.Notes, n => n.Class == ErrorClass.SemanticDuration);
+        utility.Mark("EVER", EventState.Cancelled);
+        utility.Read(120);
+        Assert.Null(utility.Limits().ExportLimitW);
+    }
+
+    [Fact]
+    public void A_set_point_for_storage_is_for_what_stores()
+    {
+        var utility = new Utility().Program("P", 1);
+        utility.Config = utility.Config with { Nameplate = new Nameplate { MaxW = Utility.Max } };
+        utility.Control("A", "P", 0, 600, new DerControlBase { OpModStorageTargetW = Say.W(3_000) });
+        utility.Read(0);
+        Assert.Equal(["0 A 252"], utility.Said);
+        Assert.Null(utility.SetPoint());
+    }
+
+    [Fact]
+    public void Without_a_nameplate_no_generation_is_no_generation_and_a_percentage_is_nothing()
+    {
+        var utility = new Utility().Program("P", 1);
+        utility.Config = utility.Config with { Nameplate = new Nameplate() };
+        utility.Control("STOP", "P", 0, 60, new DerControlBase { OpModMaxLimW = 0 });
+        utility.Control("HALF", "P", 100, 60, new DerControlBase { OpModMaxLimW = 5_000 });
+        utility.Read(0);
+        Assert.Equal(0, utility.Limits().GenerationLimitW);
+        Assert.Equal(["0 HALF 252", "0 STOP 1", "0 STOP 2"], utility.Said.Order(StringComparer.Ordinal));
     }
 
     [Fact]

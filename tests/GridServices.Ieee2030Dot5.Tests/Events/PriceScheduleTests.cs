@@ -50,6 +50,23 @@ public sealed class PriceScheduleTests
         Assert.Equal(lane, PriceBasis.Of(Profile(0), new ReadingType { Uom = (byte)uom, FlowDirection = (byte)flow }).Lane);
 
     [Fact]
+    public void A_tariff_that_keeps_what_is_over_is_followed_however_long_it_grew()
+    {
+        PricedInterval[] first = [.. Enumerable.Range(0, 3_000).Select(i => Item($"A{i:0000}", i, 1, 1, "C"))];
+        PricedInterval[] then = [.. Enumerable.Range(3_000, 3_000).Select(i => Item($"A{i:0000}", i, 1, 2, "C"))];
+        var before = Apply(Tariff("T", 0, first, ImportKwh));
+        var later = Now + Duration.FromMinutes(3_000);
+        var step = PriceSchedule.Apply(Config, before.State, [Tariff("T", 0, [.. first, .. then], ImportKwh)], later, 7);
+
+        Assert.Contains(step.Tariffs[0].Segments, s => s.From == later);
+        Assert.InRange(step.State.Prices.Count, 4_000, 4_100);
+        Assert.DoesNotContain(step.Responses, r => r.Status == 254);
+        var again = PriceSchedule.Apply(Config, step.State, [Tariff("T", 0, [.. first, .. then], ImportKwh)], later, 8);
+        Assert.Empty(again.Responses);
+        Assert.Empty(again.Notes);
+    }
+
+    [Fact]
     public void With_one_component_unknown_the_sum_is_unknown_and_told()
     {
         var unread = Tariff("T", 0, [Item("A", 0, 60, 1, "C"), Item("B", 10, 20, 2, "D")], ImportKwh);

@@ -29,6 +29,57 @@ public sealed class DerDocumentTests
     }
 
     [Fact]
+    public void An_NMI_that_the_edition_has_no_place_for_stops_nothing_else()
+    {
+        var world = new World(World.Usual with { Edition = DerEdition.Ieee2018, Nmi = "6001234567" }).WithTree(60);
+        world.Run(Minute * 3);
+        Assert.Empty(world.Server.Posts("/edev/1/cp"));
+        Assert.Single(world.Server.Posts("/edev/1/der/1/dercap"));
+        Assert.NotEmpty(world.Server.Posts("/mup"));
+    }
+
+    [Fact]
+    public void A_registration_read_at_its_own_address_tells_the_edition_too()
+    {
+        // The list lags behind, and nothing before it names the extension.
+        var world = new World(World.Usual with { Edition = null, Nmi = "6001234567" }).WithTree(60);
+        world.Server.Put("/dcap", world.Server.Resources["/dcap"](new FakeServer.Asked("GET", "/dcap", null, null, string.Empty, null!, World.Start)).Body.Replace($" xmlns:csipaus=\"{Xml.CsipAus}\"", string.Empty, StringComparison.Ordinal));
+        world.Server.On("/edev", asked => asked.Method == "POST"
+            ? new FakeServer.Reply(201, string.Empty, Location: "/edev/1")
+            : new FakeServer.Reply(200, $"<EndDeviceList xmlns=\"{Xml.Ns}\" href=\"/edev\" all=\"0\" results=\"0\"/>"));
+        world.Server.Put("/edev/1", Xml.EndDevice("/edev/1", FakeServer.Lfdi, FakeServer.Sfdi, Xml.Links("/edev/1"))
+            .Replace("<EndDevice ", $"<EndDevice xmlns=\"{Xml.Ns}\" xmlns:csipaus=\"{Xml.CsipAus}\" ", StringComparison.Ordinal));
+        world.Run(Minute * 3);
+        Assert.Single(world.Server.Posts("/edev/1/cp"));
+        Assert.Single(world.Server.Posts("/edev/1/der/1/dercap"));
+    }
+
+    [Fact]
+    public void Power_around_the_noise_of_a_meter_is_not_told_with_each_sample()
+    {
+        // CSIP-AUS ALL-08
+        var world = new World().WithTree(60);
+        world.Run(Minute);
+        Measure(world, 8);
+        world.Run(Minute);
+        var puts = world.Server.Posts("/edev/1/der/1/ders").Count;
+        foreach (var power in Enumerable.Repeat(new[] { 8, 12, 9, 11, 18, 6 }, 10).SelectMany(p => p))
+        {
+            Measure(world, power);
+            world.Run(Duration.FromSeconds(1));
+        }
+
+        Assert.Equal(puts, world.Server.Posts("/edev/1/der/1/ders").Count);
+        foreach (var power in Enumerable.Repeat(new[] { 0, 500 }, 30).SelectMany(p => p))
+        {
+            Measure(world, power);
+            world.Run(Duration.FromSeconds(1));
+        }
+
+        Assert.InRange(world.Server.Posts("/edev/1/der/1/ders").Count - puts, 1, 8);
+    }
+
+    [Fact]
     public void Without_a_nameplate_only_what_is_known_is_said()
     {
         var world = new World(World.Usual with { Nameplate = new DerNameplate() }).WithTree(60);
@@ -113,7 +164,7 @@ public sealed class DerDocumentTests
         foreach (var (power, mode) in new[] { (-5000, "2"), (0, "1"), (4000, "2") })
         {
             world.Give(new DerInput.ReadingsArrived([new SiteReading("site-1", new Reading { At = world.Now, AssetId = "pv-1", NetPowerW = power })]));
-            world.Run(Duration.FromSeconds(3));
+            world.Run(Duration.FromSeconds(12));
             Assert.Equal(mode, Xml.Text(Xml.Element(world.Server.Posts("/edev/1/der/1/ders")[^1].Body, "operationalModeStatus"), "value"));
         }
     }
@@ -146,4 +197,7 @@ public sealed class DerDocumentTests
 
     private static bool Bit(World world, int bit) =>
         (Convert.ToInt32(Xml.Text(Xml.Element(world.Server.Posts("/edev/1/der/1/ders")[^1].Body, "genConnectStatus"), "value"), 16) & (1 << bit)) != 0;
+
+    private static void Measure(World world, long watts) =>
+        world.Give(new DerInput.ReadingsArrived([new SiteReading("site-1", new Reading { At = world.Now, AssetId = "pv-1", NetPowerW = -watts })]));
 }

@@ -178,6 +178,27 @@ public sealed class MirrorTests
         Assert.Empty(world.State.Line.Running);
     }
 
+    [Theory]
+    [InlineData(401)]
+    [InlineData(403)]
+    [InlineData(405)]
+    public void Readings_that_may_not_be_posted_yet_wait_for_it(int status)
+    {
+        var world = new World().WithTree(60);
+        Measure(world, Minute * 2);
+        world.Server.Status("/mup/1", status);
+        Measure(world, Minute * 30);
+        Assert.InRange(world.Server.Posts("/mup/1").Count, 2, 12);
+        Assert.Single(world.Notes, n => n.Kind == NoteKind.ReportRefused);
+
+        var refused = world.Server.Posts("/mup/1").Count;
+        world.Server.Status("/mup/1", 204);
+        Measure(world, Minute * 20);
+        var taken = world.Server.Posts("/mup/1").Skip(refused).Select(p => long.Parse(Xml.Text(p.Body, "start"), System.Globalization.CultureInfo.InvariantCulture)).ToList();
+        Assert.InRange(taken.Count, 9, 11);
+        Assert.All(taken.Zip(taken.Skip(1), (a, b) => b - a), step => Assert.Equal(300, step));
+    }
+
     [Fact]
     public void Nothing_is_said_of_intervals_without_measurements()
     {

@@ -53,6 +53,51 @@ public sealed class RespondingTests
         Assert.Equal(2, world.State.Responses.Count(r => r.Outcome == ResponseOutcome.Taken));
     }
 
+    [Theory]
+    [InlineData(401)]
+    [InlineData(403)]
+    [InlineData(404)]
+    [InlineData(405)]
+    [InlineData(410)]
+    public void A_refusal_that_can_be_mended_is_waited_for_in_order(int status)
+    {
+        var world = WithControl();
+        world.Server.Status("/rsp", status);
+        world.Run(Minute * 2 + Duration.FromSeconds(30));
+        var tries = world.Server.Posts("/rsp").Count;
+        Assert.InRange(tries, 2, 20);
+        Assert.Single(world.Notes, n => n.Kind == NoteKind.ResponseRefused);
+
+        world.Server.Status("/rsp", 201);
+        world.Run(Minute + Duration.FromSeconds(10));
+        Assert.Equal(["1", "2"], Told(world).Skip(tries).Select(t => t.Status));
+        world.Run(Minute * 2);
+        Assert.All(world.State.Responses, r => Assert.Equal(ResponseOutcome.Taken, r.Outcome));
+    }
+
+    [Fact]
+    public void What_is_refused_until_it_is_of_no_use_is_given_up_with_the_servers_word()
+    {
+        var world = WithControl();
+        world.Server.On("/rsp", asked => new FakeServer.Reply(Xml.Text(asked.Body, "status") == "2" ? 403 : 201, string.Empty));
+        world.Run(Minute * 10);
+        var started = world.State.Responses.Single(r => r.Status == 2);
+        Assert.Equal(ResponseOutcome.Expired, started.Outcome);
+        Assert.Contains("HTTP 403", started.Reason, StringComparison.Ordinal);
+        Assert.Equal(ResponseOutcome.Taken, world.State.Responses.Single(r => r.Status == 3).Outcome);
+        Assert.DoesNotContain(world.State.Line.Holds.Keys, k => k.StartsWith("respond", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void An_address_for_answers_is_relative_to_the_list_that_it_stands_in()
+    {
+        var world = new World().WithTree(60);
+        world.Server.Status("/derp/1/answers/1", 201);
+        world.Server.List("/derp/1/derc", "DERControlList", string.Empty, () => [Xml.Control("C1", World.Start + Minute, 120, 700, replyTo: "answers/1")]);
+        world.Run(Minute * 5);
+        Assert.Equal(["1", "2", "3"], world.Server.Posts("/derp/1/answers/1").Select(p => Xml.Text(p.Body, "status")));
+    }
+
     [Fact]
     public void A_conflict_counts_as_taken()
     {

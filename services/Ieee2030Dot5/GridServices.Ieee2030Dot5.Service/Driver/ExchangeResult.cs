@@ -50,7 +50,7 @@ internal sealed record ExchangeResult(DerInput Input, ExchangeRow Row, string? P
         var headers = new DerReplyHeaders(received.ContentType, received.Location, Wait(received.RetryAfter, sentAt + took));
         var hasBody = received.Body.Length > 0;
         return new ExchangeResult(
-            new DerInput.ReplyReceived(request, received.Status, headers, received.Body),
+            new DerInput.ReplyReceived(request, received.Status, headers, received.Body) { SentAt = sentAt, Took = took },
             row with { HttpStatus = received.Status, ReplyBody = hasBody ? ExchangeRow.Kept(received.Body) : null, Sha256 = hasBody ? JournalRow.HashOf(received.Body) : null },
             null,
 

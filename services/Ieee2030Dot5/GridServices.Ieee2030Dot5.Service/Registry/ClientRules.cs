@@ -150,6 +150,11 @@ internal sealed class ClientRules
             _warnings.Add("/pen: is not given, so the LFDIs that are made for the devices end in 00000000; give your IANA enterprise number before the utility registers them");
         }
 
+        if (config.Edition == DerEdition.Ieee2018 && config.AllDevices().Any(d => d.Nmi is not null))
+        {
+            _warnings.Add("/nmi: is not put to a server that speaks plain IEEE 2030.5, as only CSIP-AUS has a place for it; leave it out, or set edition to the server's");
+        }
+
         foreach (var device in config.AllDevices().Where(d => d.Nmi is { Length: not (Nmi.Length or Nmi.Length + 1) }))
         {
             _warnings.Add($"/nmi: {SafeText.Line(device.Nmi!)} of {device.SiteId} is no NMI, which has 10 characters, or 11 with its check digit; it is put to the server as it stands");

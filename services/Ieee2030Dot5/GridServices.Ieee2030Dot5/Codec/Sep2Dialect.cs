@@ -37,6 +37,15 @@ public static class Sep2Media
             || start.StartsWith("<!doctype html", StringComparison.OrdinalIgnoreCase) || start.StartsWith("<html", StringComparison.OrdinalIgnoreCase);
     }
 
+    /// <summary>
+    /// The body in UTF-8: RFC 7303 has the charset of the header count where the document itself says nothing. What is UTF-8 all the same stays as it is,
+    /// as some servers name another charset for everything they send.
+    /// </summary>
+    public static ReadOnlyMemory<byte> Utf8(string? contentType, ReadOnlyMemory<byte> body) =>
+        SingleByteCharset(contentType) is { } charset && !System.Text.Unicode.Utf8.IsValid(body.Span) && !NamesItsEncoding(body.Span)
+            ? Encoding.UTF8.GetBytes(charset.GetString(body.Span))
+            : body;
+
     /// <summary>UNSUPPORTED_MEDIA where a body claims to be no XML, e.g. a login page with status 200; null where it may be read. A missing type may.</summary>
     public static ReadError? Check(string? contentType)
     {
@@ -45,5 +54,19 @@ public static class Sep2Media
         return string.IsNullOrEmpty(type) || Taken.Contains(type)
             ? null
             : new ReadError(ErrorClass.UnsupportedMedia, "/", $"the body is {SafeText.Quote(type)}; {Xml} is expected");
+    }
+
+    // Windows-1252 differs from Latin-1 in quotation marks and the like alone, which stand in descriptions.
+    private static Encoding? SingleByteCharset(string? contentType) =>
+        (contentType ?? string.Empty).Split(';').Skip(1).Select(p => p.Split('=', 2))
+            .FirstOrDefault(p => p.Length == 2 && p[0].Trim().Equals("charset", StringComparison.OrdinalIgnoreCase))?[1].Trim().Trim('"').ToUpperInvariant()
+            is "ISO-8859-1" or "LATIN1" or "ISO-8859-15" or "WINDOWS-1252" or "US-ASCII"
+            ? Encoding.Latin1
+            : null;
+
+    private static bool NamesItsEncoding(ReadOnlySpan<byte> body)
+    {
+        var start = Encoding.Latin1.GetString(body[..Math.Min(body.Length, 256)]);
+        return start.StartsWith("<?xml", StringComparison.Ordinal) && start[..Math.Max(0, start.IndexOf("?>", StringComparison.Ordinal))].Contains("encoding", StringComparison.Ordinal);
     }
 }

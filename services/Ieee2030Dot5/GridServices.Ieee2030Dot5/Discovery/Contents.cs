@@ -66,12 +66,13 @@ internal static class Contents
 
     // One that is about to be registered is not missed yet.
     private static bool IsMissed(StepContext context, EndDeviceList list, DeviceState device) =>
-        list.Readable.FirstOrDefault(d => EndDevices.Owner(context, d) == device.Lfdi) is { } listed ? listed.FunctionSetAssignmentsListLink is null
+        list.Readable.FirstOrDefault(d => EndDevices.Owner(context, d) == device.Lfdi) is { } listed ? listed.FunctionSetAssignmentsListLink is null && TreeLookup.Unassigned(context.State) is null
         : context.Config.Registration == DerRegistration.OutOfBand || context.Line.Holds.ContainsKey(new DerPurpose.Register(device.Lfdi, string.Empty).Key);
 
     /// <summary>What of an answer is kept; null: it was refused.</summary>
     public static Resource? Taken(StepContext context, Node node, Resource read, bool complete)
     {
+        read = ReplyAddresses.Resolved(context.Config.ServerUrl, node, read);
         switch (read)
         {
             case TimeResource time when ClockRules.FaultOf(context, time) is { } absurd:

@@ -45,9 +45,13 @@ public static class Hrefs
     /// <summary>The origin's DeviceCapability path, as configured.</summary>
     public static string PathOf(string server) => new Uri(server, UriKind.Absolute).PathAndQuery;
 
-    /// <summary>With the paging query of a list appended.</summary>
-    public static string Page(string href, int from, int count) =>
-        $"{href}{(href.Contains('?', StringComparison.Ordinal) ? '&' : '?')}s={from}&l={count}";
+    /// <summary>With the paging query of a list appended. IEEE 2030.5 list queries are the client's: what a link says of them, as a server that copies requests would, gives way.</summary>
+    public static string Page(string href, int from, int count)
+    {
+        var end = PathEnd(href);
+        var own = end == href.Length ? [] : href[(end + 1)..].Split('&', StringSplitOptions.RemoveEmptyEntries).Where(p => p.Split('=')[0] is not ("s" or "l" or "a"));
+        return $"{href[..end]}?{string.Concat(own.Select(p => $"{p}&"))}s={from}&l={count}";
+    }
 
     private static bool IsAbsolute(string href)
     {

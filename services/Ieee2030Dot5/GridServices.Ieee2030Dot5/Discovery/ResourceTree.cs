@@ -108,7 +108,8 @@ internal sealed partial class ResourceTree
             return;
         }
 
-        if (Link(own.FunctionSetAssignmentsListLink?.Href, at, NodeKind.AssignmentsList) is { Known: FunctionSetAssignmentsList assignments } fsa)
+        var assigned = own.FunctionSetAssignmentsListLink is null ? TreeLookup.Unassigned(_turn.State) : Link(own.FunctionSetAssignmentsListLink.Href, at, NodeKind.AssignmentsList);
+        if (assigned is { Known: FunctionSetAssignmentsList assignments } fsa)
         {
             foreach (var assignment in assignments.Readable)
             {

@@ -17,18 +17,37 @@ internal static class TreeLookup
     {
         if (First(state, NodeKind.EndDeviceList) is { } list && EndDevices.Listed(list, lfdi) is { } listed)
         {
-            return (listed, list);
+            return (Assigned(state, listed), list);
         }
 
         return state.Devices.GetValueOrDefault(lfdi)?.Location is { } location
             && state.Nodes.GetValueOrDefault(Node.KeyOf(NodeKind.EndDevice, location)) is { Known: EndDevice own } at
-            ? (own, at)
+            ? (Assigned(state, own), at)
             : null;
     }
+
+    /// <summary>
+    /// What DeviceCapability itself links holds for a device without assignments (IEEE 2030.5-2018: both are a FunctionSetAssignmentsBase): the node of
+    /// DeviceCapability, with that as its one assignment. Null: it links no programs.
+    /// </summary>
+    public static Node? Unassigned(DerClientState state) => First(state, NodeKind.DeviceCapability) is { Known: DeviceCapability { DerProgramListLink: { } programs } dcap } root
+        ? root with
+        {
+            Known = new FunctionSetAssignmentsList
+            {
+                All = 1,
+                Results = 1,
+                Items = [Readable.Of(new FunctionSetAssignments { Href = root.Href, DerProgramListLink = programs, TariffProfileListLink = dcap.TariffProfileListLink })],
+            },
+        }
+        : null;
+
+    private static EndDevice Assigned(DerClientState state, EndDevice own) =>
+        own.FunctionSetAssignmentsListLink is null && Unassigned(state) is { } root ? own with { FunctionSetAssignmentsListLink = new ListLink(root.Href, 1) } : own;
 
     /// <summary>The node a link leads to, if it is one we read.</summary>
     public static Node? Behind(DerClientConfig config, DerClientState state, NodeKind kind, Node from, string? href) =>
         href is not null && Hrefs.TryPin(config.ServerUrl, from.Href, href, out var path, out _)
-            ? state.Nodes.GetValueOrDefault(Node.KeyOf(kind, path))
+            ? kind == NodeKind.AssignmentsList && path == state.Entry ? Unassigned(state) : state.Nodes.GetValueOrDefault(Node.KeyOf(kind, path))
             : null;
 }

@@ -14,10 +14,15 @@ internal static class FunctionMapping
         return set.Count == 0 ? null : set;
     }
 
-    /// <summary>How fast the change into the pieces is to be made; null: at once. CSIP-AUS ALL-25, ALL-28: rampTms of the control wins over setGradW.</summary>
+    /// <summary>
+    /// How fast the change into the pieces is to be made; null: at once. CSIP-AUS ALL-25, ALL-28: rampTms of the control wins over setGradW. A segment has
+    /// one ramp: that of the control that began last, as its beginning is the change.
+    /// </summary>
     public static ContractRamp? RampOf(Gradient? gradient, IReadOnlyList<ModePiece> strongestFirst)
     {
-        var ramp = Events.Ramp.Into(strongestFirst.Count > 0 ? strongestFirst[0] : null, gradient);
+        // Where a default begins shows the time of the look, and is no change.
+        var last = strongestFirst.Where(p => p.Source == PieceSource.Control).OrderByDescending(p => p.From).ThenBy(p => p.RampTms is null).FirstOrDefault();
+        var ramp = Events.Ramp.Into(last ?? (strongestFirst.Count > 0 ? strongestFirst[0] : null), gradient);
         return ramp == Events.Ramp.Unlimited ? null : new ContractRamp
         {
             Seconds = (decimal?)ramp.Over?.TotalSeconds,

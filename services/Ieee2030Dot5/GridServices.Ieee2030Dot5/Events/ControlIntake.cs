@@ -1,3 +1,4 @@
+using System.Globalization;
 using GridServices.Contracts;
 using GridServices.Ieee2030Dot5.Messages;
 using GridServices.Wire;
@@ -8,7 +9,6 @@ namespace GridServices.Ieee2030Dot5.Events;
 /// <summary>Takes in one control: new, known, changed, ended by the server, or refused.</summary>
 internal static class ControlIntake
 {
-    private const int MostControls = 4096;
     private static readonly Duration FarAhead = Duration.FromDays(366);
 
     /// <summary>
@@ -74,19 +74,28 @@ internal static class ControlIntake
 
     private static HeldControl? Fresh(EvaluationContext context, ProgramView program, DerControl received, ControlContent? content, ControlFault? fault, int count)
     {
+        // IEEE 2030.5 DERControl.deviceCategory: the server means other devices.
         if (!IsOurs(context.Config, received))
         {
-            if (context.Config.Load is not null)
-            {
-                context.Remark(NoteLevel.Information, ErrorClass.UnsupportedSignal, received.MRid,
-                    $"{Name(received)} is for devices of category {received.DeviceCategory:X8}, which this site is not ({context.Config.DeviceCategory:X8}); it is none of ours.");
-            }
+            context.Remark(NoteLevel.Information, ErrorClass.UnsupportedSignal, received.MRid, string.Create(
+                CultureInfo.InvariantCulture, $"{Name(received)} is for devices of category {received.DeviceCategory:X8}, which this site is not ({context.Config.DeviceCategory:X8}); it is none of ours."));
+            return null;
+        }
 
+        // It waits for room: nothing of it changes before there may be some.
+        if (context.LookedAgainAt is { } later && later > context.Now && context.Remarks.Has(received.MRid, ErrorClass.LimitCount))
+        {
+            context.LookAgain(later);
             return null;
         }
 
         if (content is null)
         {
+            if (ControlReading.BelievableFrom(received) is var believable && believable > context.Now)
+            {
+                context.LookAgain(believable);
+            }
+
             Refuse(context, received.MRid, received.ReplyTo, received.ResponseRequired ?? 0, fault!);
             return null;
         }
@@ -105,12 +114,14 @@ internal static class ControlIntake
             return null;
         }
 
-        if (count >= MostControls)
+        if (count >= ControlRoom.MostHeld)
         {
-            context.Remark(NoteLevel.Alarm, ErrorClass.LimitCount, program.ProgramKey, $"More than {MostControls} controls are held; {Name(received)} is not taken.");
+            context.Remark(NoteLevel.Alarm, ErrorClass.LimitCount, program.ProgramKey, $"More than {ControlRoom.MostHeld} controls are held, most of them ended before their time; {Name(received)} is not taken.");
             return null;
         }
 
+        // One that had to make room is taken up again as what it was: received.
+        fresh = context.Remarks.HasTold(received.MRid, ResponseStatus.Received) ? fresh with { Told = [ResponseStatus.Received] } : fresh;
         Remarks(context, received, fresh);
         return Status(context, received, fresh);
     }
@@ -144,6 +155,8 @@ internal static class ControlIntake
     // Behaviour rule 15: events are immutable but for their status; only a version above the one held changes one.
     private static ControlContent Content(EvaluationContext context, DerControl received, HeldControl held, ControlContent content)
     {
+        // Ahead of the clock it keeps the rank that it came with.
+        content = IsAhead(context, received) ? content with { CreationTime = Math.Min(content.CreationTime, held.Content.CreationTime) } : content;
         if (content.AsksTheSame(held.Content) || content.Version > (held.Content.Version ?? 0))
         {
             return content;
@@ -214,6 +227,16 @@ internal static class ControlIntake
             context.Remark(NoteLevel.Warning, ErrorClass.SemanticStatus, received.MRid, $"The server calls {Name(received)} active before its start; its times hold.");
         }
 
+        if (received.Interval.DurationSeconds > ControlReading.LongestS)
+        {
+            context.Remark(NoteLevel.Information, ErrorClass.SemanticDuration, received.MRid, $"{Name(received)} is to last {received.Interval.DurationSeconds} s; it is held for ten years, until then or a cancellation.");
+        }
+
+        if (IsAhead(context, received))
+        {
+            context.Remark(NoteLevel.Information, ErrorClass.SemanticTime, received.MRid, $"{Name(received)} says that it is created {received.CreationTime - context.Now.ToUnixTimeSeconds()} s from now; among others of its program it counts as created now. Set the server's clocks.");
+        }
+
         if (fresh.Start > context.Now + FarAhead)
         {
             context.Remark(NoteLevel.Information, ErrorClass.SemanticTime, received.MRid, $"{Name(received)} lies more than a year ahead; it is kept.");
@@ -234,6 +257,16 @@ internal static class ControlIntake
             context.Remark(NoteLevel.Information, ErrorClass.UnsupportedSignal, received.MRid, $"{Name(received)} holds modes that are not carried out here: {names}; the others are.");
         }
 
+        if (fresh.Content is { RampTms: not null, Settings.Count: > 0 } && fresh.Content.Settings.All(s => !s.IsLimit && s.Mode <= ControlMode.StorageTargetW))
+        {
+            context.Remark(NoteLevel.Information, ErrorClass.SemanticNumber, received.MRid, $"{Name(received)} asks for a set-point with rampTms; set-points are passed on without a ramp, the site's controller goes there as it does.");
+        }
+
+        if (context.Remarks.Has(received.MRid, ErrorClass.LimitCount))
+        {
+            return; // It waits for room, or did, and was told of then.
+        }
+
         var settings = string.Join(", ", fresh.Content.Settings.Select(s => s.Load is null ? $"{SettingReading.WireName(s.Mode)} {s.Amount}" : $"at most {s.Amount:0} W"));
         context.Note(NoteLevel.Information, null, received.MRid, $"{Name(received)} received: {fresh.Start} to {fresh.End} by the server's clock, {settings}.");
     }
@@ -252,6 +285,8 @@ internal static class ControlIntake
         Start = context.Now,
         End = context.Now,
     };
+
+    private static bool IsAhead(EvaluationContext context, DerControl received) => received.CreationTime > (context.Now + ControlReading.CreationTolerance).ToUnixTimeSeconds();
 
     private static string Name(DerControl received) => $"Control {SafeText.Quote(received.MRid, 80)}";
 }

@@ -12,11 +12,14 @@ internal static class ControlReading
 {
     private const long MostRandomS = 3600;
 
-    /// <summary>Ten years: longer is a mistake.</summary>
-    private const long LongestS = 3653L * 86_400;
+    /// <summary>Ten years: what is to last longer lasts so long.</summary>
+    public const long LongestS = 3653L * 86_400;
 
-    /// <summary>How far a creationTime may lie ahead: clocks differ a little, whoever wins ties by the future attacks.</summary>
-    private static readonly Duration CreationTolerance = Duration.FromMinutes(5);
+    /// <summary>How far a creationTime may lie ahead and count: clocks differ a little, whoever wins ties by the future attacks.</summary>
+    public static readonly Duration CreationTolerance = Duration.FromMinutes(5);
+
+    /// <summary>How far it may lie ahead at all: the hosts of a server differ by minutes, and a limit is not passed over for that.</summary>
+    private static readonly Duration CreationReach = Duration.FromHours(1);
 
     private static readonly long LatestS = Instant.FromUtc(9999, 1, 1, 0, 0).ToUnixTimeSeconds();
 
@@ -43,10 +46,10 @@ internal static class ControlReading
 
         return new ControlContent
         {
-            CreationTime = received.CreationTime,
+            CreationTime = Math.Min(received.CreationTime, (now + CreationTolerance).ToUnixTimeSeconds()),
             Version = received.Version,
             StartS = received.Interval.Start,
-            DurationS = received.Interval.DurationSeconds,
+            DurationS = Math.Min(received.Interval.DurationSeconds, LongestS),
             RandomizeStartS = received.RandomizeStart ?? 0,
             RandomizeDurationS = received.RandomizeDuration ?? 0,
             Settings = read.Settings,
@@ -97,20 +100,23 @@ internal static class ControlReading
     private static ControlFault? TimeFault(DerControl received, Instant now)
     {
         var (start, duration) = received.Interval;
-        if (duration is <= 0 or > LongestS)
+        if (duration <= 0)
         {
             return ControlFault.Invalid(ErrorClass.SemanticDuration, Say($"the duration is {duration} s; write 1 to {LongestS}"));
         }
 
-        if (start < 0 || start > LatestS - duration - (2 * MostRandomS))
+        if (start < 0 || start > LatestS - Math.Min(duration, LongestS) - (2 * MostRandomS))
         {
             return ControlFault.Invalid(ErrorClass.SemanticTime, Say($"it starts at {start} and lasts {duration} s, which ends beyond the year 9998; write Unix seconds"));
         }
 
-        return received.CreationTime > (now + CreationTolerance).ToUnixTimeSeconds()
+        return BelievableFrom(received) > now
             ? ControlFault.Invalid(ErrorClass.SemanticTime, Say($"creationTime {received.CreationTime} lies in the future; set the server's clock"))
             : null;
     }
+
+    /// <summary>When the control may be taken, by its creationTime.</summary>
+    public static Instant BelievableFrom(DerControl received) => Instant.FromUnixTimeSeconds(Math.Clamp(received.CreationTime, 0, LatestS)) - CreationReach;
 
     private static ControlFault? RandomFault(DerControl received) =>
         Math.Abs((long)(received.RandomizeStart ?? 0)) > MostRandomS || Math.Abs((long)(received.RandomizeDuration ?? 0)) > MostRandomS

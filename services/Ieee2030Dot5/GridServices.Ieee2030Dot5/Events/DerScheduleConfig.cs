@@ -83,6 +83,9 @@ public sealed record Nameplate
     /// <summary>setMaxChargeRateW; null: setMaxW. Storage only: droop is carried out where it is given.</summary>
     public long? MaxChargeW { get; init; }
 
+    /// <summary>setMaxWh; null: none stated. Storage only.</summary>
+    public long? MaxWh { get; init; }
+
     /// <summary>Greatest power the site draws from the grid; the measure of implausible limits beside setMaxW.</summary>
     public long? MaxImportW { get; init; }
 }

@@ -27,6 +27,9 @@ public sealed record DerScheduleState
     /// <summary>What was found fault with, so that it is said and answered once.</summary>
     public ValueList<Remark> Remarks { get; init; } = [];
 
+    /// <summary>When to look at the programs again although they are as they were, server time: something listed can't be taken before then. Null: nothing waits.</summary>
+    public Instant? LookAgainAt { get; init; }
+
     /// <summary>What each stream states at each target, as last published.</summary>
     public ValueList<PublishedStream> Published { get; init; } = [];
 

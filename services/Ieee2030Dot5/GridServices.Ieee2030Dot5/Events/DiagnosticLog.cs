@@ -35,6 +35,9 @@ internal sealed class DiagnosticLog(ValueList<Remark> held)
         return true;
     }
 
+    /// <summary>True where it was said.</summary>
+    public bool Has(string about, ErrorClass error) => said.Contains((Fold(about), error));
+
     /// <summary>True where a response with that status has fallen due for something refused.</summary>
     public bool HasTold(string about, byte status) => answered.Contains((Fold(about), status));
 

@@ -16,6 +16,13 @@ internal sealed class EvaluationContext(DerScheduleConfig config, DerScheduleSta
     public ValueList<HeldProgram> Programs { get; set; } = state.Programs;
     public ValueList<HeldControl> Controls { get; set; } = state.Controls;
     public ValueList<HeldCurve> Curves { get; set; } = state.Curves;
+
+    /// <summary>When the programs were to be looked at again, as the last look left it.</summary>
+    public Instant? LookedAgainAt => state.LookAgainAt;
+
+    /// <summary>See <see cref="DerScheduleState.LookAgainAt"/>.</summary>
+    public Instant? LookAgainAt { get; set; } = state.LookAgainAt;
+
     public DiagnosticLog Remarks { get; } = new(state.Remarks);
     public IReadOnlyList<DueResponse> Responses => responses;
     public IReadOnlyList<Note<NoteKind>> Notes => notes;
@@ -23,11 +30,14 @@ internal sealed class EvaluationContext(DerScheduleConfig config, DerScheduleSta
     /// <summary>The same object where nothing changed.</summary>
     public DerScheduleState State()
     {
-        var after = state with { Programs = Programs, Controls = Controls, Curves = Curves, Remarks = Remarks.ToList() };
+        var after = state with { Programs = Programs, Controls = Controls, Curves = Curves, Remarks = Remarks.ToList(), LookAgainAt = LookAgainAt };
         return after == state ? state : after;
     }
 
     public void Note(NoteLevel level, ErrorClass? kind, string? about, string text) => notes.Add(new Note<NoteKind>(level, NoteKind.Control, kind, about, text));
+
+    /// <summary>Something that was read can't be taken before then.</summary>
+    public void LookAgain(Instant at) => LookAgainAt = LookAgainAt < at ? LookAgainAt : at;
 
     /// <summary>Says it the first time; true then.</summary>
     public bool Remark(NoteLevel level, ErrorClass kind, string about, string text, byte? told = null)

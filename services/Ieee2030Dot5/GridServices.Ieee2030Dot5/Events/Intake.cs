@@ -18,6 +18,8 @@ internal static class Intake
         var everywhere = programs.SelectMany(p => p.Controls.Select(c => (Program: p, Control: c))).ToLookup(c => c.Control.MRid, StringComparer.OrdinalIgnoreCase);
         var held = context.Controls.ToDictionary(c => c.MRid, StringComparer.OrdinalIgnoreCase);
         var order = context.Controls.Select(c => c.MRid).ToList();
+        var before = order.ToHashSet(StringComparer.OrdinalIgnoreCase);
+        context.LookAgainAt = null;
         foreach (var program in programs)
         {
             foreach (var items in program.Controls.GroupBy(c => c.MRid, StringComparer.OrdinalIgnoreCase).Where(g => owners[g.Key] == program))
@@ -43,7 +45,8 @@ internal static class Intake
         var mentioned = Mentioned(programs);
         var after = order.Select(id => AfterList(context, programs, held[id], mentioned)).ToList();
         var isRemoved = after.Exists(c => c.Ending is { Kind: EndingKind.Removed } ending && ending.At == context.Now);
-        context.Controls = Forget(context, isRemoved ? Supersession.Reopened(after, context.Config.Edition, context.Now) : after).ToValueList();
+        var remembered = Forget(context, isRemoved ? Supersession.Reopened(after, context.Config.Edition, context.Now) : after).ToList();
+        context.Controls = ControlRoom.Fit(context, remembered, before).ToValueList();
         if (programs.TrueForAll(p => p.Complete))
         {
             context.Remarks.Forget(mentioned);

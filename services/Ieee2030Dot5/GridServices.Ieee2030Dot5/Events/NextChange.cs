@@ -10,7 +10,7 @@ internal static class NextChange
     {
         var edges = timeline.SelectMany(t => t.Pieces).SelectMany(p => new[] { p.From, p.Until })
             .Concat(context.Controls.Where(c => !ResponseLifecycle.IsTold(c, context.Config.Edition)).SelectMany(c => new Instant?[] { c.Start, c.Over() }))
-            .Where(e => e > context.Now);
+            .Append(context.LookAgainAt).Where(e => e > context.Now);
         return edges.DefaultIfEmpty(null).Min();
     }
 }

@@ -8,8 +8,12 @@ namespace GridServices.Ieee2030Dot5.Events;
 /// <summary>Takes in what the walk knows: tariffs that came and went, and every interval they list.</summary>
 internal static class PriceIntake
 {
-    /// <summary>Enough for months of hours; a server that lists intervals without end is not followed without end.</summary>
-    private const int MostHeld = 4_000;
+    /// <summary>To come or running: enough for months of hours; a server that lists intervals without end is not followed without end.</summary>
+    private const int MostLive = 4_000;
+
+    /// <summary>Over, and still remembered.</summary>
+    private const int MostOver = 1_024;
+    private const int OverAtOnce = 256;
 
     /// <summary>What is over is remembered so long, so that a server that lists it again gets no second answer.</summary>
     private static readonly Duration Memory = Duration.FromHours(24);
@@ -64,13 +68,13 @@ internal static class PriceIntake
                 Reject(look, mrid, ResponseStatus.Invalid, items[0].Interval.ReplyTo, items[0].Interval.ResponseRequired);
             }
         }
-        else if ((before is null ? New(look, tariff, items[0], held.Count) : Known(look, items[0], before)) is { } taken)
+        else if ((before is null ? New(look, tariff, items[0], held) : Known(look, items[0], before)) is { } taken)
         {
             held[mrid] = taken;
         }
     }
 
-    private static HeldPrice? New(PriceLook look, TariffView tariff, PricedInterval item, int count)
+    private static HeldPrice? New(PriceLook look, TariffView tariff, PricedInterval item, Dictionary<string, HeldPrice> held)
     {
         var content = PriceReading.Of(item);
         var mrid = item.Interval.MRid;
@@ -85,9 +89,10 @@ internal static class PriceIntake
             return null;
         }
 
-        if (count >= MostHeld)
+        // Counted only where there may be too many.
+        if (held.Count >= MostLive && held.Values.Count(p => p.Over() > look.Now) >= MostLive)
         {
-            Hole(look, tariff, ErrorClass.LimitCount, $"{tariff.Key}/many", $"Tariff {Show(tariff.Key)} lists more than {MostHeld} intervals; no price of it is stated.");
+            Hole(look, tariff, ErrorClass.LimitCount, $"{tariff.Key}/many", $"Tariff {Show(tariff.Key)} lists more than {MostLive} intervals to come or running; no price of it is stated.");
             return null;
         }
 
@@ -184,6 +189,18 @@ internal static class PriceIntake
     {
         var needed = look.Prices.Where(p => p.Over() > look.Now).Select(p => p.Start).DefaultIfEmpty(Instant.MaxValue).Min();
         look.Prices.RemoveAll(p => !p.Listed && p.End + Memory <= look.Now && p.Over() <= needed);
+
+        // Of what is listed on and on its name is enough.
+        var over = look.Prices.Where(p => p.End <= look.Now && p.Content.EndS() <= look.Now.ToUnixTimeSeconds() && p.Over() <= needed).ToList();
+        if (over.Count > MostOver + OverAtOnce)
+        {
+            var gone = over.OrderByDescending(p => p.End).Skip(MostOver).Select(p => p.MRid).ToHashSet(StringComparer.OrdinalIgnoreCase);
+            look.Prices.RemoveAll(p => gone.Contains(p.MRid));
+            foreach (var mrid in gone)
+            {
+                _ = look.Remarks.Add(new Remark(mrid, ErrorClass.SemanticExpired, ResponseStatus.Expired));
+            }
+        }
     }
 
     private static void Hole(PriceLook look, TariffView tariff, ErrorClass kind, string about, string text)

@@ -39,8 +39,8 @@ internal static class SettingReading
             return ControlFault.Invalid(ErrorClass.SemanticNumber, $"rampTms is {received.RampTms}; write hundredths of a second, 0 or more");
         }
 
-        var supported = all.Where(s => IsSupported(config, s.Mode)).OrderBy(s => s.Mode).ToValueList();
-        return new ReadSettings(supported, [.. all.Where(s => !IsSupported(config, s.Mode)).Select(s => WireName(s.Mode)), .. OtherModes(received)]);
+        var supported = all.Where(s => IsSupported(config, s)).OrderBy(s => s.Mode).ToValueList();
+        return new ReadSettings(supported, [.. all.Where(s => !IsSupported(config, s)).Select(s => WireName(s.Mode)), .. OtherModes(received)]);
     }
 
     /// <summary>The name on the wire.</summary>
@@ -155,11 +155,18 @@ internal static class SettingReading
         return greatest > 0 ? Math.Min(MostWatts, (decimal)greatest * config.PlausibleFactor) : MostWatts;
     }
 
+    // Nothing at all is 0 W of any nameplate: a limit to it is followed by whoever knows none.
+    private static bool IsSupported(DerScheduleConfig config, ModeSetting setting) => IsSupported(config, setting.Mode)
+        || (setting is { Mode: ControlMode.MaxLimW, Amount: 0 } && (config.Modes is null || config.Modes.Contains(ControlMode.MaxLimW)));
+
     private static bool IsSupported(DerScheduleConfig config, ControlMode mode) =>
         (config.Modes is null || config.Modes.Contains(mode)) && mode switch
         {
             // A percentage of an unknown nameplate is no power.
             ControlMode.MaxLimW or ControlMode.FixedW => config.Nameplate.MaxW is not null,
+
+            // What stores nothing can't charge or discharge; vppModesSupported says the same.
+            ControlMode.StorageTargetW => config.Nameplate.MaxChargeW > 0 || config.Nameplate.MaxWh is not null,
 
             // A droop curve is a set-point around 0 W: only storage can follow it.
             ControlMode.FreqDroop => config.Functions.Contains(FunctionKind.FrequencyDroop) || config.Nameplate is { MaxW: not null, MaxChargeW: > 0 },

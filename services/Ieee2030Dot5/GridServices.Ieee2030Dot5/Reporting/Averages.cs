@@ -128,7 +128,7 @@ internal static class Averages
         measured = reading.AssetId is null ? measured with { Site = live }
             : last is not null || measured.Assets.Count < Measurements.MostAssets ? measured with { Assets = measured.Assets.SetItem(reading.AssetId, live) }
             : measured;
-        context.Line = context.Line with { Measured = context.Line.Measured.SetItem(lfdi, measured) };
+        context.Line = context.Line with { Measured = context.Line.Measured.SetItem(lfdi, measured with { IsRunning = DerOperatingState.IsRunning(measured, context.Now) }) };
     }
 
     // The standard's flow directions: the site counts forward (import +), the DER in reverse (generation +).

@@ -68,6 +68,10 @@ internal static class DerDocuments
         }
     }
 
+    /// <summary>True where two digests of a status differ in nothing but whether power flows (operational modes 1 and 2).</summary>
+    public static bool IsSameButFlow(string? told, string digest) => told?.Split('|') is [var connected, "1" or "2", var alarms]
+        && digest.Split('|') is [var also, "1" or "2", var raised] && connected == also && alarms == raised;
+
     private static DerCapability? Capability(DerDeviceConfig device, Sep2Dialect dialect) => device.Nameplate is not { MaxW: { } maxW } plate ? null : new DerCapability
     {
         Type = (byte)plate.Type,
@@ -134,7 +138,7 @@ internal static class DerDocuments
         dialect == Sep2Dialect.Ieee2018 ? null : (byte)((Bits(plate.Modes?.Doe) ?? AllDoe) & 0xFF);
 
     private static byte? Vpp(DerNameplate plate, Sep2Dialect dialect) =>
-        dialect == Sep2Dialect.CsipAus13 && plate.MaxWh is not null ? VppModes.StorageTargetW : null;
+        dialect == Sep2Dialect.CsipAus13 && (plate.MaxWh is not null || plate.MaxChargeW > 0) ? VppModes.StorageTargetW : null;
 
     private static uint? Bits(string? hex) => hex is null ? null : uint.Parse(hex, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
 

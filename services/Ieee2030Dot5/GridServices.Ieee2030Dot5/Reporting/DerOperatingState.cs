@@ -10,7 +10,9 @@ internal sealed record DerOperatingState
     private const byte Available = 0x2;
     private const byte Operating = 0x4;
 
-    // A meter's noise is no operation.
+    // A meter's noise is no operation, and an inverter at dawn doesn't start and stop with each sample.
+    private const long RunsAboveW = 20;
+    private const long StandsBelowW = 5;
     private const long NoiseW = 10;
     private static readonly Duration Fresh = Duration.FromMinutes(2);
 
@@ -24,6 +26,14 @@ internal sealed record DerOperatingState
 
     public decimal? SocPercent { get; init; }
     public long? HeadroomDownW { get; init; }
+
+    /// <summary>Whether power flows at the assets; between the bounds what was so before stays so. Null: none is measured.</summary>
+    public static bool? IsRunning(Measurements measured, Instant now)
+    {
+        var known = measured.Assets.Values.Where(a => now - a.At <= Fresh && a.NetPowerW is not null).ToList();
+        var power = Math.Abs(known.Sum(a => a.NetPowerW ?? 0));
+        return known.Count == 0 ? null : power > RunsAboveW || (power >= StandsBelowW && (measured.IsRunning ?? power > NoiseW));
+    }
 
     public static DerOperatingState Of(DerClientState state, DerDeviceConfig device, string lfdi, Instant now)
     {
@@ -40,7 +50,7 @@ internal sealed record DerOperatingState
         var bits = (connected ? Connected : 0) | (connected && energized ? Available : 0) | (energized && connected ? Operating : 0);
 
         // CSIP-AUS ALL-08: off means that no power flows; where nobody measures, being connected counts as operating.
-        var runs = connected && energized && (power is null || Math.Abs(power.Value) > NoiseW);
+        var runs = connected && energized && (power is null || (measured?.IsRunning ?? Math.Abs(power.Value) > NoiseW));
         return new DerOperatingState
         {
             GenConnectStatus = (byte)bits,

@@ -69,7 +69,10 @@ public sealed record Measurements(AssetReading? Site, ImmutableSortedDictionary<
     /// <summary>Assets remembered of one site; those beyond don't show in its status.</summary>
     public const int MostAssets = 1_000;
 
-    public bool Equals(Measurements? other) => other is not null && Site == other.Site && DerClientState.Same(Assets, other.Assets);
+    /// <summary>Power flows at the assets: true above a bound, false below a lower one, as before between them. Null: not measured yet.</summary>
+    public bool? IsRunning { get; init; }
+
+    public bool Equals(Measurements? other) => other is not null && Site == other.Site && IsRunning == other.IsRunning && DerClientState.Same(Assets, other.Assets);
 
     public override int GetHashCode() => HashCode.Combine(Site, Assets.Count);
 }

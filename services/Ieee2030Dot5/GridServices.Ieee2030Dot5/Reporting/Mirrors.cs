@@ -168,6 +168,17 @@ internal static class Mirrors
             return;
         }
 
+        if (LinkPolicy.IsMendable(status))
+        {
+            if (context.Line.Holds.GetValueOrDefault(purpose.Key)?.Why is null)
+            {
+                context.Warn(NoteKind.ReportRefused, ErrorClass.Respond, $"The server takes no readings of {purpose.Lfdi} ({purpose.Role}): {why}; they wait, and are tried again in a minute, and later with each refusal.", purpose.Lfdi);
+            }
+
+            LinkPolicy.HoldRefused(context, purpose, why);
+            return;
+        }
+
         if (status >= 300)
         {
             LinkPolicy.Hold(context, purpose, Duration.Zero, why);

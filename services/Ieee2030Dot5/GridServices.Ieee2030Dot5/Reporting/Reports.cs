@@ -1,4 +1,5 @@
 using GridServices.Contracts;
+using GridServices.Ieee2030Dot5.Codec;
 using GridServices.Ieee2030Dot5.Configuration;
 using GridServices.Ieee2030Dot5.Devices;
 using GridServices.Ieee2030Dot5.Discovery;
@@ -11,18 +12,20 @@ namespace GridServices.Ieee2030Dot5.Reporting;
 /// <summary>What is told to the server besides responses, each thing when it differs from what the server took last.</summary>
 internal static class Reports
 {
+    private static readonly Duration BetweenModes = Duration.FromSeconds(10);
+
     public static IEnumerable<Job> Jobs(DerClientConfig config, DerClientState state, Instant now)
     {
         var devices = Identities.Of(config);
         foreach (var device in state.Devices.Values)
         {
             if (device is { Retired: true } or { Pin: PinVerdict.Differs } || !devices.TryGetValue(device.Lfdi, out var settings)
-                || TreeLookup.OwnDevice(state, device.Lfdi) is not { } found || !IsAccepted(state, device, settings, found.Own))
+                || TreeLookup.OwnDevice(state, device.Lfdi) is not { } found || !IsAccepted(config, state, device, settings, found))
             {
                 continue;
             }
 
-            if (ConnectionPointJob(config, device, settings, found) is { } point)
+            if (Dialects.Of(config, state) != Sep2Dialect.Ieee2018 && ConnectionPointJob(config, device, settings, found) is { } point)
             {
                 yield return point;
             }
@@ -107,6 +110,7 @@ internal static class Reports
         }
     }
 
+    // Only CSIP-AUS has a place for the NMI: where another edition is spoken none is put.
     private static Job? ConnectionPointJob(DerClientConfig config, DeviceState device, DerDeviceConfig settings, (EndDevice Own, Node At) found) =>
         settings.Nmi is { } nmi && PathOf(config, found.At, found.Own.ConnectionPointLink?.Href) is { } path && device.Told.GetValueOrDefault(path) != nmi
             ? new Job(new DerPurpose.PutConnectionPoint(device.Lfdi, path, nmi), Instant.MinValue, Rank.Device)
@@ -138,9 +142,10 @@ internal static class Reports
     // What it is and how it is set: when it changes. How it does: at once when it changes, and in the rhythm of readings.
     private static Instant DueAt(DerClientConfig config, DerClientState state, DeviceState device, DerPart part, string path, string digest)
     {
-        if (device.Told.GetValueOrDefault(path) != digest)
+        if (device.Told.GetValueOrDefault(path) is var told && told != digest)
         {
-            return Instant.MinValue;
+            // Whether power flows may change with each sample; that the utility must hear of it at once can't be meant.
+            return part == DerPart.Status && DerDocuments.IsSameButFlow(told, digest) && state.Line.ToldAt.TryGetValue(path, out var put) ? put + BetweenModes : Instant.MinValue;
         }
 
         return part is DerPart.Capability or DerPart.Settings ? Instant.MaxValue
@@ -162,9 +167,9 @@ internal static class Reports
     }
 
     // Nothing is told of a device before its PIN was compared.
-    private static bool IsAccepted(DerClientState state, DeviceState device, DerDeviceConfig settings, EndDevice own) =>
-        settings.Pin is null || own.RegistrationLink is null || device.Pin == PinVerdict.Matches
-        || state.Nodes.Values.Any(n => n is { Kind: NodeKind.Registration, Missing: true });
+    private static bool IsAccepted(DerClientConfig config, DerClientState state, DeviceState device, DerDeviceConfig settings, (EndDevice Own, Node At) found) =>
+        settings.Pin is null || found.Own.RegistrationLink is not { } link || device.Pin == PinVerdict.Matches
+        || TreeLookup.Behind(config, state, NodeKind.Registration, found.At, link.Href) is { Missing: true };
 
     private static string? PathOf(DerClientConfig config, Node from, string? href) =>
         href is not null && Hrefs.TryPin(config.ServerUrl, from.Href, href, out var path, out _) ? path : null;

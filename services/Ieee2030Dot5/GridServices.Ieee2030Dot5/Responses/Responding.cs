@@ -18,6 +18,9 @@ internal static class Responding
     private static readonly Duration LongestTry = Duration.FromHours(24);
     private static readonly Duration LeastTry = Duration.FromMinutes(1);
 
+    // An event may be over in minutes: what a server doesn't let us say yet is tried again well within them.
+    private static readonly Backoff RefusedPauses = new(Duration.FromSeconds(10), Duration.FromMinutes(1), Spread: 0.1);
+
     /// <summary>Takes on what has fallen due. It is in the state, and so promised, before the first post.</summary>
     public static void Enqueue(StepContext context, IReadOnlyList<DueResponse> due)
     {
@@ -92,9 +95,29 @@ internal static class Responding
             return;
         }
 
+        if (LinkPolicy.IsMendable(status))
+        {
+            Wait(context, purpose, why);
+            return;
+        }
+
+        context.Line = context.Line with { Holds = context.Line.Holds.Remove(purpose.Key) };
         Close(context, purpose, ResponseOutcome.Parked, why);
         context.Warn(NoteKind.ResponseRefused, ErrorClass.Respond,
             $"The server refuses response {purpose.Status} to {SafeText.Quote(purpose.MRid)} of {purpose.Lfdi}: {why}; it is parked.", purpose.MRid);
+    }
+
+    // Who may not answer, or not there, may tomorrow; until then each event's answers wait in their order.
+    private static void Wait(StepContext context, DerPurpose.Respond purpose, string why)
+    {
+        var tries = context.Line.Holds.GetValueOrDefault(purpose.Key)?.Tries ?? 0;
+        if (tries == 0)
+        {
+            context.Warn(NoteKind.ResponseRefused, ErrorClass.Respond,
+                $"The server takes no response {purpose.Status} to {SafeText.Quote(purpose.MRid)} of {purpose.Lfdi}: {why}; it is tried again until it is of no use any more.", purpose.MRid);
+        }
+
+        LinkPolicy.Hold(context, purpose, RefusedPauses.After(tries + 1, new SeededRandom(context.Seed).Fraction()), why);
     }
 
     /// <summary>Gives up what is of no use any more: Started after the event, anything after a day.</summary>
@@ -103,7 +126,10 @@ internal static class Responding
         var now = context.ServerNow;
         foreach (var entry in context.State.Responses.Where(e => e.Outcome == ResponseOutcome.Owed && IsOver(e, now)).ToList())
         {
-            Close(context, new DerPurpose.Respond(entry.MRid, entry.Status, entry.Lfdi), ResponseOutcome.Expired, "the server took none of the tries in time");
+            var purpose = new DerPurpose.Respond(entry.MRid, entry.Status, entry.Lfdi);
+            var why = context.Line.Holds.GetValueOrDefault(purpose.Key)?.Why is { } last ? $"the server took none of the tries in time ({last})" : "the server took none of the tries in time";
+            Close(context, purpose, ResponseOutcome.Expired, why);
+            context.Line = context.Line with { Holds = context.Line.Holds.Remove(purpose.Key) };
             context.Warn(NoteKind.ResponseRefused, ErrorClass.Timeout, $"Response {entry.Status} to {SafeText.Quote(entry.MRid)} was not taken in time and is given up.", entry.MRid);
         }
     }

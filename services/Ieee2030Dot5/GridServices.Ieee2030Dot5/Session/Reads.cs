@@ -69,7 +69,7 @@ internal static class Reads
             return;
         }
 
-        var outcome = Sep2Xml.Read(body);
+        var outcome = Sep2Xml.Read(Sep2Media.Utf8(headers.ContentType, body));
         if (outcome.Resource is not { } resource)
         {
             Refuse(context, node, outcome.Refusal!);
@@ -80,7 +80,7 @@ internal static class Reads
         }
         else
         {
-            if (node.Kind is NodeKind.DeviceCapability or NodeKind.EndDeviceList)
+            if (node.Kind is NodeKind.DeviceCapability or NodeKind.EndDeviceList or NodeKind.EndDevice)
             {
                 Dialects.Listen(context, body.Span);
             }

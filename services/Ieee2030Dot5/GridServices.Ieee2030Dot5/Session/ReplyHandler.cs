@@ -13,6 +13,7 @@ internal static class ReplyHandler
     public static void Handle(StepContext context, DerInput.ReplyReceived reply)
     {
         var request = reply.Request;
+        context.Exchange = reply.SentAt is { } sentAt ? (sentAt + (reply.Took / 2), reply.Took) : context.Exchange;
         context.Line = context.Line with { Requests = Math.Max(context.Line.Requests, request.Id) };
         switch (reply.Status)
         {
@@ -94,7 +95,7 @@ internal static class ReplyHandler
     }
 
     private static Sep2Error? ErrorOf(DerInput.ReplyReceived reply) =>
-        reply.Body.Length > 0 && Sep2Media.Check(reply.Headers.ContentType) is null ? Sep2Xml.Read(reply.Body).Resource as Sep2Error : null;
+        reply.Body.Length > 0 && Sep2Media.Check(reply.Headers.ContentType) is null ? Sep2Xml.Read(Sep2Media.Utf8(reply.Headers.ContentType, reply.Body)).Resource as Sep2Error : null;
 
     private static Duration? RetryOf(DerInput.ReplyReceived reply) =>
         ErrorOf(reply)?.MaxRetryDuration is { } seconds ? Duration.FromSeconds(Math.Clamp(seconds, 0, 86_400)) : null;

@@ -28,9 +28,13 @@ internal static class RequestScheduler
     /// <summary>What waited so long for what goes first is done all the same.</summary>
     private static readonly Duration Patience = Duration.FromMinutes(1);
 
+    /// <summary>Of so many requests one is for what is owed, also where polls alone would fill the line.</summary>
+    private const int Turns = 4;
+
     public static (DerPurpose? Due, Instant WakeAt) At(DerClientConfig config, DerClientState state, Instant now)
     {
         var (best, wake) = (default(Job?), Instant.MaxValue);
+        var isTurn = state.Line.Requests % Turns == Turns - 1;
 
         // CSIP-AUS ALL-03-REJ: communication ceases with the device whose PIN differs.
         if (config.Mode == DerMode.Direct && state.Devices.Values.Any(d => d is { Retired: false, Pin: PinVerdict.Differs }))
@@ -69,7 +73,7 @@ internal static class RequestScheduler
                 {
                     wake = Instant.Min(wake, due);
                 }
-                else if (best is null || IsBefore(job with { Due = due }, best.Value, now))
+                else if (best is null || IsBefore(job with { Due = due }, best.Value, now, isTurn))
                 {
                     best = job with { Due = due };
                 }
@@ -77,8 +81,14 @@ internal static class RequestScheduler
         }
     }
 
-    private static bool IsBefore(Job job, Job other, Instant now)
+    private static bool IsBefore(Job job, Job other, Instant now, bool isTurn)
     {
+        // What was owed from the first has no instant since when: it waits behind no rhythm when it is its turn.
+        if (isTurn && (job.Rank == Rank.Again || other.Rank == Rank.Again) && (job.Rank > Rank.Again || other.Rank > Rank.Again))
+        {
+            return job.Rank > Rank.Again;
+        }
+
         var (rank, otherRank) = (RankOf(job, now), RankOf(other, now));
         return rank != otherRank ? rank < otherRank : job.Due < other.Due;
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using GridServices.Ieee2030Dot5.Configuration;
 using GridServices.Ieee2030Dot5.Devices;
 using GridServices.Ieee2030Dot5.Discovery;
@@ -47,7 +48,7 @@ internal static class Schedules
             var reader = new ViewReader(context.Config, context.State, changed);
             var isDue = device.NextChange is { } next && next <= context.ServerNow;
             var views = changed.Count > 0 || all || device.Retired ? reader.Read(key) : null;
-            var isNew = all || reader.Touched || before.Devices.GetValueOrDefault(key)?.Pin != device.Pin;
+            var isNew = all || reader.Touched || (isDue && device.Schedule.LookAgainAt <= context.ServerNow) || before.Devices.GetValueOrDefault(key)?.Pin != device.Pin;
             if (isNew || isDue || lost || clock != default || IsReservedAnew(context, before.Devices.GetValueOrDefault(key), device, changed))
             {
                 (publications ??= []).AddRange(Look(context, key, isNew || device.Retired ? views ?? reader.Read(key) : null, clock));
@@ -63,7 +64,7 @@ internal static class Schedules
     private static IReadOnlyList<EnginePublication> Look(StepContext context, string key, IReadOnlyList<ProgramView>? views, ClockChange clock)
     {
         var device = context.State.Devices[key];
-        var config = ConfigOf(context.Config, device, context.Devices.GetValueOrDefault(key));
+        var config = ConfigOf(context.Config, device, context.Devices.GetValueOrDefault(key)) with { DeviceCategory = CategoryOf(context, key) };
         if (views is [] && (device.Retired || device.Pin == PinVerdict.Differs))
         {
             // No fallback of ours for what is not under this authority any more.
@@ -170,6 +171,14 @@ internal static class Schedules
 
     internal static bool IsTried(DerClientState state, string key) => state.Line.Readings.ContainsKey(key) || state.Line.Holds.ContainsKey(key);
 
+    // What the device is by the configuration, and what the server has it down for.
+    private static uint? CategoryOf(StepContext context, string key)
+    {
+        var own = uint.TryParse(context.Config.DeviceCategory, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var bits) ? bits : 0;
+        var all = own | (TreeLookup.OwnDevice(context.State, key)?.Own.DeviceCategory ?? 0);
+        return all == 0 ? null : all;
+    }
+
     /// <summary>The event engine's settings for a device.</summary>
     public static DerScheduleConfig ConfigOf(DerClientConfig config, DeviceState device, DerDeviceConfig? settings)
     {
@@ -181,7 +190,8 @@ internal static class Schedules
             SiteId = device.SiteId,
             Lfdi = device.Lfdi,
             DerTarget = settings?.Der(),
-            Nameplate = new Nameplate { MaxW = plate.SetMaxW ?? plate.MaxW, MaxChargeW = plate.MaxChargeW, MaxImportW = plate.MaxImportW },
+            Nameplate = new Nameplate { MaxW = plate.SetMaxW ?? plate.MaxW, MaxChargeW = plate.MaxChargeW, MaxImportW = plate.MaxImportW, MaxWh = plate.MaxWh },
+            Modes = StatedModes.Of(settings),
             Edition = config.ResponseCodes == DerResponseCodes.Edition2023 ? ResponseEdition.Ieee2023 : ResponseEdition.Ieee2018,
             DisappearedIsCancelled = config.ResponseCodes == DerResponseCodes.Edition2023 && config.Edition is not (DerEdition.CsipAus12 or DerEdition.CsipAus13),
             GapBridging = config.GapBridging,

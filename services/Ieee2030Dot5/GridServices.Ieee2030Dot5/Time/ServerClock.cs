@@ -70,6 +70,7 @@ internal static class ClockRules
     // currentTime has whole seconds and the answer was on its way: differences within that are no news, and would move every event for nothing.
     private static readonly Duration Grain = Duration.FromSeconds(1);
     private static readonly Duration HalfSecond = Duration.FromMilliseconds(500);
+    private static readonly Duration SlowExchange = Duration.FromSeconds(2);
 
     // Above it, what was judged by the former difference is judged anew.
     private static readonly Duration Trifle = Duration.FromSeconds(10);
@@ -123,8 +124,11 @@ internal static class ClockRules
     public static void Take(StepContext context, TimeResource time)
     {
         var clock = context.State.Clock;
-        var measured = Instant.FromUnixTimeSeconds(time.CurrentTime) + HalfSecond - context.Now;
-        var offset = Absolute(measured) <= Grain ? Duration.Zero : Absolute(measured - clock.Offset) <= Grain ? clock.Offset : measured;
+        // The server told it somewhere between our question and its answer: the middle is the best guess, and after a slow exchange a rough one.
+        var (middle, took) = context.Exchange;
+        var grain = took > SlowExchange ? Grain + (took / 2) : Grain;
+        var measured = Instant.FromUnixTimeSeconds(time.CurrentTime) + HalfSecond - middle;
+        var offset = Absolute(measured) <= Grain ? Duration.Zero : Absolute(measured - clock.Offset) <= grain ? clock.Offset : measured;
         if (IsToBeConfirmed(context, offset))
         {
             return;
