@@ -16,7 +16,7 @@ internal sealed class StepContext(DerClientConfig config, DerClientState state, 
     public ulong Seed { get; } = seed;
 
     /// <summary>The configured devices by LFDI.</summary>
-    public ImmutableSortedDictionary<string, DerDeviceConfig> Devices => devices ??= Identities.Of(Config);
+    public ImmutableSortedDictionary<string, DerDeviceConfig> Devices => devices ??= Identities.Of(Config, State);
 
     public Sep2Dialect Dialect => Dialects.Of(Config, State);
 
