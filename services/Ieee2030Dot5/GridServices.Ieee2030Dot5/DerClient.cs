@@ -61,6 +61,7 @@ public static class DerClient
         }
 
         var publications = new List<EnginePublication>();
+        Identities.Found(context, input);
         EntryPoint.Open(context);
         DeviceRegistration.Keep(context);
         HandleReply(context, input, publications);

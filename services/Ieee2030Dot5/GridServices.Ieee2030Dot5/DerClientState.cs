@@ -22,6 +22,9 @@ public sealed record DerClientState
     /// <summary>Path of DeviceCapability once it is known.</summary>
     public string? Entry { get; init; }
 
+    /// <summary>The LFDI of an aggregator when it first made those of its devices: they go on being made from it, whatever certificate follows. Null: none were made.</summary>
+    public string? Founder { get; init; }
+
     /// <summary>What the server was found to speak; the configuration's edition counts more.</summary>
     public Sep2Dialect? Heard { get; init; }
 
@@ -48,7 +51,7 @@ public sealed record DerClientState
 
     /// <summary>True when the two differ at most in what may be lost. That the server is lost may not: a service that is started again and again would never find out.</summary>
     internal bool SameButLine(DerClientState other) =>
-        ReferenceEquals(this, other) || (Entry == other.Entry && Heard == other.Heard && Same(Nodes, other.Nodes) && Same(Devices, other.Devices)
+        ReferenceEquals(this, other) || (Entry == other.Entry && Founder == other.Founder && Heard == other.Heard && Same(Nodes, other.Nodes) && Same(Devices, other.Devices)
             && Same(Subscriptions, other.Subscriptions) && Clock == other.Clock && Responses.Equals(other.Responses) && Line.LostSince == other.Line.LostSince);
 
     internal static ImmutableSortedDictionary<string, T> Empty<T>() => ImmutableSortedDictionary.Create<string, T>(StringComparer.Ordinal);
@@ -101,6 +104,12 @@ public sealed record DerLine
     /// <summary>Where the server sends us instead, by the path asked for.</summary>
     public ImmutableSortedDictionary<string, string> Moved { get; init; } = DerClientState.Empty<string>();
 
+    /// <summary>Programs in force that are not found any more and kept, by LFDI.</summary>
+    public ImmutableSortedDictionary<string, ValueList<MissedProgram>> Missed { get; init; } = DerClientState.Empty<ValueList<MissedProgram>>();
+
+    /// <summary>PINs that matched before and were read otherwise since, by LFDI, until that is confirmed.</summary>
+    public ImmutableSortedDictionary<string, PinDoubt> PinDoubts { get; init; } = DerClientState.Empty<PinDoubt>();
+
     /// <summary>When the server last notified us of something that is ours; null: not in this run.</summary>
     public Instant? NotifiedAt { get; init; }
 
@@ -128,7 +137,7 @@ public sealed record DerLine
         && DerClientState.Same(Moved, other.Moved) && DerClientState.Same(Running, other.Running)
         && DerClientState.Same(Measured, other.Measured) && DerClientState.Same(ToldAt, other.ToldAt)
         && DerClientState.Same(Refused, other.Refused) && NotifiedAt == other.NotifiedAt && DoubtedSince == other.DoubtedSince
-        && LeavingSince == other.LeavingSince;
+        && LeavingSince == other.LeavingSince && DerClientState.Same(Missed, other.Missed) && DerClientState.Same(PinDoubts, other.PinDoubts);
 
     public override int GetHashCode() => HashCode.Combine(Requests, QuietUntil, Failures, LostSince, HeardAt, Readings.Count, Holds.Count, Moved.Count);
 }

@@ -19,7 +19,7 @@ internal sealed class StepContext(DerClientConfig config, DerClientState state, 
     public (Instant Middle, Duration Took) Exchange { get; set; } = (now, Duration.Zero);
 
     /// <summary>The configured devices by LFDI.</summary>
-    public ImmutableSortedDictionary<string, DerDeviceConfig> Devices => devices ??= Identities.Of(Config);
+    public ImmutableSortedDictionary<string, DerDeviceConfig> Devices => devices ??= Identities.Of(Config, State);
 
     public Sep2Dialect Dialect => Dialects.Of(Config, State);
 

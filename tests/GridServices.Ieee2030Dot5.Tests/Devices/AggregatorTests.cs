@@ -51,6 +51,52 @@ public sealed class AggregatorTests
     }
 
     [Fact]
+    public void The_devices_of_a_renewed_certificate_are_the_same_devices()
+    {
+        var world = Shared();
+        world.Server.List("/derp/1/derc", "DERControlList", string.Empty, () => [Xml.Control("C1", World.Start, 7200, 700)]);
+        world.Run(Minute * 3);
+        var (lfdis, answers, registered) = (world.State.Devices.Keys.ToList(), world.Server.Posts("/rsp").Count, world.Server.Posts("/edev").Count);
+        Assert.Equal((2, 4), (registered, answers));
+
+        var previous = world.Config;
+        world.Config = previous with { Lfdi = new string('C', 40) };
+        world.Give(new DerInput.ConfigChanged(previous)).Run(Minute * 5);
+        world.Restart().Run(Minute * 5);
+        Assert.Equal(lfdis, world.State.Devices.Keys);
+        Assert.Equal(lfdis, Identities.Of(world.Config, world.State).Keys);
+        Assert.NotEqual(lfdis, Identities.Of(world.Config).Keys);
+        Assert.Equal((registered, answers), (world.Server.Posts("/edev").Count, world.Server.Posts("/rsp").Count));
+        Assert.DoesNotContain(world.Publications, p => p is EnginePublication.WithdrawEnvelope);
+        Assert.Equal(700, world.StrictestExportNow());
+
+        // A site that comes later is named by the same hand, and one that comes back by its own name.
+        var two = world.Config;
+        world.Config = two with { Devices = [two.Devices[0]] };
+        world.Give(new DerInput.ConfigChanged(two)).Run(Minute);
+        var one = world.Config;
+        world.Config = two;
+        world.Give(new DerInput.ConfigChanged(one)).Run(Minute);
+        Assert.Equal(lfdis, world.State.Devices.Keys);
+    }
+
+    [Fact]
+    public void A_state_of_before_learns_from_the_certificate_before_who_made_its_devices()
+    {
+        var world = Shared().Run(Minute * 2);
+        var stored = System.Text.Json.Nodes.JsonNode.Parse(DerClientStateJson.Write(world.State))!.AsObject();
+        Assert.True(stored.Remove("founder"));
+        var old = DerClientStateJson.Read(System.Text.Encoding.UTF8.GetBytes(stored.ToJsonString()));
+        Assert.Null(old.Founder);
+
+        var renewed = world.Config with { Lfdi = new string('C', 40) };
+        var step = DerClient.Apply(renewed, old, new DerInput.ConfigChanged(world.Config), world.Now, 1);
+        Assert.Equal(world.State.Devices.Keys, step.State.Devices.Keys);
+        Assert.True(step.MustStore);
+        Assert.DoesNotContain(step.Publications, p => p is EnginePublication.WithdrawEnvelope);
+    }
+
+    [Fact]
     public void A_wrong_PIN_silences_one_device_and_not_the_others()
     {
         var world = Shared(Two with { Devices = [Two.Devices[0] with { Pin = "123455" }, Two.Devices[1] with { Pin = "111115" }] });

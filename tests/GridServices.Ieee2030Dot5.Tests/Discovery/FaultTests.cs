@@ -223,11 +223,17 @@ public sealed class FaultTests
         var previous = world.Config;
         world.Config = previous with { Lfdi = new string('C', 40) };
         world.Give(new DerInput.ConfigChanged(previous));
-        Assert.Equal(first + 1, Assert.IsType<EnginePublication.WithdrawEnvelope>(world.Publications[^1]).Withdrawal.Revision);
+
+        // The same utility's orders hold under the new name.
+        Assert.Equal((first + 1, new string('C', 40)), (world.Envelope!.Revision, world.Envelope.Provenance.Authority));
+        Assert.Equal(1500, PagingTests.LimitNow(world));
 
         world.Server.List("/edev", "EndDeviceList", "pollRate=\"60\"", () => [Xml.EndDevice("/edev/1", new string('C', 40), "0", Xml.Links("/edev/1"))]);
         world.Run(Minute);
-        Assert.Equal((first + 2, new string('C', 40)), (world.Envelope!.Revision, world.Envelope.Provenance.Authority));
+        Assert.Equal((first + 1, new string('C', 40)), (world.Envelope!.Revision, world.Envelope.Provenance.Authority));
+        world.Server.Put("/derp/1/dderc", Xml.Default("D1", 1000));
+        world.Run(Minute * 2);
+        Assert.Equal(first + 2, world.Envelope!.Revision);
     }
 
     [Fact]

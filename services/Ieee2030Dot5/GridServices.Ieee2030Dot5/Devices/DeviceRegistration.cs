@@ -29,26 +29,37 @@ internal static class DeviceRegistration
             return;
         }
 
-        foreach (var (key, device) in context.State.Devices.Where(d => !d.Value.Retired).ToList())
-        {
-            if (context.Devices.GetValueOrDefault(key)?.SiteId != device.SiteId)
-            {
-                Retire(context, key, device);
-            }
-        }
+        var leaving = context.State.Devices.Where(d => !d.Value.Retired && context.Devices.GetValueOrDefault(d.Key)?.SiteId != d.Value.SiteId).ToList();
+        leaving.ForEach(d => Retire(context, d.Key, d.Value));
 
         foreach (var (lfdi, config) in context.Devices.Where(d => !context.State.Devices.ContainsKey(d.Key)))
         {
             var before = context.State.Devices.Where(d => d.Value.Retired && d.Value.SiteId == config.SiteId).ToList();
+            var predecessor = leaving.FirstOrDefault(d => d.Value.SiteId == config.SiteId).Value;
             context.State = context.State with
             {
                 Devices = context.State.Devices.RemoveRange(before.Select(d => d.Key))
-                    .SetItem(lfdi, new DeviceState(lfdi, config.SiteId) { Schedule = After(before.Select(d => d.Value.Schedule)), LoadControl = new LoadControlState { Schedule = After(before.Select(d => d.Value.LoadControl.Schedule)) }, Prices = After(before.Select(d => d.Value.Prices)), Reservations = Reserving.Anew(before.SelectMany(d => d.Value.Reservations)) }),
+                    .SetItem(lfdi, new DeviceState(lfdi, config.SiteId)
+                    {
+                        Schedule = Inherited(predecessor?.Schedule, After(before.Select(d => d.Value.Schedule))),
+                        LoadControl = new LoadControlState { Schedule = Inherited(predecessor?.LoadControl.Schedule, After(before.Select(d => d.Value.LoadControl.Schedule))) },
+                        Prices = After(before.Select(d => d.Value.Prices)),
+                        Reservations = Reserving.Anew(before.SelectMany(d => d.Value.Reservations)),
+                    }),
             };
         }
 
         Kept.AddOrUpdate(context.State.Devices, context.Config);
     }
+
+    // A site that has a new identity, as by a renewed certificate, is under the same orders: they act on until this one's own programs were read. Another server's
+    // end with the server. What was said to them was said by the identity before.
+    private static DerScheduleState Inherited(DerScheduleState? predecessor, DerScheduleState after) => predecessor is null ? after : after with
+    {
+        Programs = predecessor.Programs,
+        Curves = predecessor.Curves,
+        Controls = predecessor.Controls.Select(c => c with { IsInherited = true, Listed = false, Told = c.Closed is null ? [] : c.Told }).ToValueList(),
+    };
 
     // Revisions are counted by site, target and stream, whoever the EndDevice is: one with a new certificate goes on where the old one ended.
     private static DerScheduleState After(IEnumerable<DerScheduleState> before) => DerScheduleState.Initial with

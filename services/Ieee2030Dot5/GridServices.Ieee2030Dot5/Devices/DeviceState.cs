@@ -13,6 +13,12 @@ public sealed record DeviceState(string Lfdi, string SiteId)
 {
     public PinVerdict Pin { get; init; }
 
+    /// <summary>True: the server has shown the configured PIN before. It is not lost by one reading that shows another.</summary>
+    public bool HasMatched { get; init; }
+
+    /// <summary>When communication ceased for a wrong PIN, our time; null: it has not.</summary>
+    public Instant? CeasedAt { get; init; }
+
     public Presence Presence { get; init; }
 
     /// <summary>Where the server said our registration stands; read while its list doesn't show it.</summary>
@@ -74,7 +80,7 @@ public sealed record DeviceState(string Lfdi, string SiteId)
 
     public bool Equals(DeviceState? other) =>
         other is not null && (ReferenceEquals(this, other)
-            || (Lfdi == other.Lfdi && SiteId == other.SiteId && Pin == other.Pin && Presence == other.Presence
+            || (Lfdi == other.Lfdi && SiteId == other.SiteId && Pin == other.Pin && HasMatched == other.HasMatched && CeasedAt == other.CeasedAt && Presence == other.Presence
                 && Location == other.Location && Known == other.Known && Retired == other.Retired && Schedule == other.Schedule
                 && NextChange == other.NextChange && LoadControl == other.LoadControl && Sheddable == other.Sheddable && Prices == other.Prices && NextPrice == other.NextPrice
                 && Gradient == other.Gradient && Ordered == other.Ordered && Mirrors.Equals(other.Mirrors)
@@ -109,6 +115,6 @@ public enum PinVerdict
 
     Matches,
 
-    /// <summary>The server's registration is of another device: nothing more is said about this one until a person resumes.</summary>
+    /// <summary>The server's registration is of another device: nothing more is said about this one, nor heard of it, until a person resumes. What was in force stays so.</summary>
     Differs,
 }

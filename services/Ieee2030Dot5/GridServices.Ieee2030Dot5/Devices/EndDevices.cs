@@ -55,7 +55,7 @@ internal static class EndDevices
         }
 
         // A device that was away, or stands elsewhere, is a new one to the server: it is told everything anew.
-        var anew = presence == Presence.Listed && (device.Presence == Presence.Absent || device.Known != listed!.Href);
+        var anew = listed is not null && presence == Presence.Listed && (device.Presence == Presence.Absent || device.Known != listed.Href);
         if (anew)
         {
             context.Inform(NoteKind.Registered, $"EndDevice {lfdi} is registered at {SafeText.Quote(listed!.Href ?? "an unnamed place")}.", lfdi);
@@ -69,6 +69,7 @@ internal static class EndDevices
                 Known = listed is null ? d.Known : listed.Href,
                 Told = anew ? DerClientState.Empty<string>() : d.Told,
                 Pin = anew && d.Pin == PinVerdict.Matches ? PinVerdict.Open : d.Pin,
+                HasMatched = PinRules.HasMatched(d),
             });
         }
     }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Runtime.CompilerServices;
@@ -10,34 +11,51 @@ namespace GridServices.Ieee2030Dot5.Devices;
 /// <summary>Who the configured devices are to the server.</summary>
 public static class Identities
 {
-    // Follows from the configuration alone, which never changes: worked out once.
-    private static readonly ConditionalWeakTable<DerClientConfig, ImmutableSortedDictionary<string, DerDeviceConfig>> Known = [];
+    // Follows from the configuration and the founder alone, which never change: worked out once.
+    private static readonly ConditionalWeakTable<DerClientConfig, ConcurrentDictionary<string, ImmutableSortedDictionary<string, DerDeviceConfig>>> Known = [];
 
-    /// <summary>The devices by LFDI, 40 upper-case hex digits. Empty while the client's own LFDI is not known.</summary>
+    /// <summary>The devices of a client that has not spoken yet, by LFDI, 40 upper-case hex digits. Empty while the client's own LFDI is not known.</summary>
     public static ImmutableSortedDictionary<string, DerDeviceConfig> Of(DerClientConfig config)
     {
         ArgumentNullException.ThrowIfNull(config);
-        return Known.GetValue(config, WorkedOut);
+        return Of(config, DerClientState.Initial);
     }
 
-    private static ImmutableSortedDictionary<string, DerDeviceConfig> WorkedOut(DerClientConfig config)
+    /// <summary>The devices by LFDI. Those that an aggregator made stay what they were, whatever certificate it has now.</summary>
+    public static ImmutableSortedDictionary<string, DerDeviceConfig> Of(DerClientConfig config, DerClientState state)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(state);
+        return config.Lfdi is { } own
+            ? Known.GetValue(config, _ => new(StringComparer.Ordinal)).GetOrAdd(state.Founder ?? own, static (founder, c) => WorkedOut(c, founder), config)
+            : ImmutableSortedDictionary<string, DerDeviceConfig>.Empty;
+    }
+
+    /// <summary>Remembers by which LFDI an aggregator's devices get theirs: its certificate may be renewed, they are the same devices.</summary>
+    internal static void Found(StepContext context, DerInput input)
+    {
+        if (context.State.Founder is null && context.Config.Mode == DerMode.Aggregator)
+        {
+            var previous = (input as DerInput.ConfigChanged)?.Previous is { Mode: DerMode.Aggregator, Lfdi: { } former } ? former : null;
+            context.State = context.State with { Founder = previous ?? context.Config.Lfdi };
+        }
+    }
+
+    private static ImmutableSortedDictionary<string, DerDeviceConfig> WorkedOut(DerClientConfig config, string founder)
     {
         var devices = ImmutableSortedDictionary.CreateBuilder<string, DerDeviceConfig>(StringComparer.Ordinal);
-        if (config.Lfdi is { } own)
+        foreach (var device in config.AllDevices())
         {
-            foreach (var device in config.AllDevices())
-            {
-                devices[LfdiOf(config, own, device)] = device;
-            }
+            devices[LfdiOf(config, founder, device)] = device;
         }
 
         return devices.ToImmutable();
     }
 
-    private static string LfdiOf(DerClientConfig config, string own, DerDeviceConfig device) => device.Lfdi switch
+    private static string LfdiOf(DerClientConfig config, string founder, DerDeviceConfig device) => device.Lfdi switch
     {
-        null when config.Mode == DerMode.Direct => own.ToUpperInvariant(),
-        null or "auto" => Made(own, config.Pen, device.SiteId),
+        null when config.Mode == DerMode.Direct => config.Lfdi!.ToUpperInvariant(),
+        null or "auto" => Made(config.Mode == DerMode.Direct ? config.Lfdi! : founder, config.Pen, device.SiteId),
         var lfdi => lfdi.ToUpperInvariant(),
     };
 

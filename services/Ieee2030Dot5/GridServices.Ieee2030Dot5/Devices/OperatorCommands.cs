@@ -22,7 +22,7 @@ internal static class OperatorCommands
                 context.Line = context.Line with { Readings = context.Line.Readings.Clear(), Holds = context.Line.Holds.Clear(), QuietUntil = null };
                 break;
             case DerAction.Resume:
-                Forgive(context, _ => true);
+                Forgive(context, _ => true, isSame: true);
                 break;
             case DerAction.Report:
                 Retell(context);
@@ -70,7 +70,7 @@ internal static class OperatorCommands
             context.Line = new DerLine { Requests = context.Line.Requests, LostSince = context.Line.LostSince, LostBy = context.Line.LostBy };
             foreach (var key in context.State.Devices.Keys)
             {
-                context.Change(key, d => d with { Presence = Presence.Unknown, Location = null, Pin = PinVerdict.Open, Told = DerClientState.Empty<string>(), Mirrors = [], IsListMissed = false, Sheddable = null, Reservations = previous.ServerUrl == config.ServerUrl && previous.Lfdi == config.Lfdi ? d.Reservations : Reserving.Anew(d.Reservations) });
+                context.Change(key, d => d with { Presence = Presence.Unknown, Location = null, Pin = PinVerdict.Open, HasMatched = previous.ServerUrl == config.ServerUrl && PinRules.HasMatched(d), CeasedAt = null, Told = DerClientState.Empty<string>(), Mirrors = [], IsListMissed = false, Sheddable = null, Reservations = previous.ServerUrl == config.ServerUrl && previous.Lfdi == config.Lfdi ? d.Reservations : Reserving.Anew(d.Reservations) });
             }
 
             EntryPoint.Open(context);
@@ -85,8 +85,8 @@ internal static class OperatorCommands
 
         // What was refused may be put right now.
         context.Line = context.Line with { Holds = context.Line.Holds.Clear() };
-        var pins = Identities.Of(previous);
-        Forgive(context, lfdi => pins.GetValueOrDefault(lfdi)?.Pin != context.Devices.GetValueOrDefault(lfdi)?.Pin);
+        var pins = Identities.Of(previous, context.State);
+        Forgive(context, lfdi => pins.GetValueOrDefault(lfdi)?.Pin != context.Devices.GetValueOrDefault(lfdi)?.Pin, isSame: false);
     }
 
     /// <summary>The client is being deleted: all of its devices retire, and keep the revisions of their streams.</summary>
@@ -97,7 +97,7 @@ internal static class OperatorCommands
             DeviceRegistration.Retire(context, key, device);
         }
 
-        context.State = new DerClientState { Devices = context.State.Devices };
+        context.State = new DerClientState { Devices = context.State.Devices, Founder = context.State.Founder };
     }
 
     /// <summary>What came to the notification endpoint.</summary>
@@ -125,11 +125,13 @@ internal static class OperatorCommands
         }
     }
 
-    private static void Forgive(StepContext context, Func<string, bool> which)
+    // Compared anew; a PIN that is configured otherwise was never shown.
+    private static void Forgive(StepContext context, Func<string, bool> which, bool isSame)
     {
-        foreach (var (key, _) in context.State.Devices.Where(d => d.Value.Pin != PinVerdict.Open && which(d.Key)))
+        foreach (var (key, _) in context.State.Devices.Where(d => (d.Value.Pin != PinVerdict.Open || (!isSame && d.Value.HasMatched)) && which(d.Key)))
         {
-            context.Change(key, d => d with { Pin = PinVerdict.Open });
+            context.Line = context.Line with { PinDoubts = context.Line.PinDoubts.Remove(key) };
+            context.Change(key, d => d with { Pin = PinVerdict.Open, HasMatched = isSame && PinRules.HasMatched(d), CeasedAt = null });
             Reads.Again(context, n => n.Kind is NodeKind.Registration or NodeKind.EndDeviceList);
         }
     }

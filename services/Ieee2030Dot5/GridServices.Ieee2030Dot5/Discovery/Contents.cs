@@ -101,8 +101,8 @@ internal static class Contents
             case DerProgramList { Items.Count: 0 } programs when node.Known is DerProgramList { Items.Count: > 0 } before:
                 // A program is taken away by its assignment (CSIP-AUS P-02). A list that is suddenly empty is no such word, and must not free the site.
                 return programs with { Items = before.Items, Results = before.Results, All = before.All };
-            case DerProgramList programs when programs.Readable.Any(p => !p.HasPrimacy):
-                return Whole(context, node, Ranked(programs, node.Known as DerProgramList), complete);
+            case DerProgramList programs when programs.Readable.Any(p => !p.HasPrimacy || IsUnnamed(p)):
+                return Whole(context, node, Ranked(Named(programs, node.Known as DerProgramList), node.Known as DerProgramList), complete);
             default:
                 return Whole(context, node, read, complete);
         }
@@ -111,6 +111,15 @@ internal static class Contents
     // What an item that can't be read or was not sent may hide is not gone.
     private static Resource Whole(StepContext context, Node node, Resource read, bool complete) =>
         (!complete || ListPaging.FactsOf(read) is { HasUnreadable: true }) && node.Known is { } known ? ListPaging.WithKept(read, known) : Departures.Kept(context, node, read, complete);
+
+    private static bool IsUnnamed(DerProgram program) => program.MRid == program.Href;
+
+    // So is a name: at the same address it is the same program, and its controls go on.
+    private static DerProgramList Named(DerProgramList now, DerProgramList? before) => now with
+    {
+        Items = now.Items.Select(i => i.Value is { } p && IsUnnamed(p) && before?.Readable.FirstOrDefault(b => b.Href == p.Href && !IsUnnamed(b)) is { } known
+            ? Readable.Of(p with { MRid = known.MRid }) : i).ToValueList(),
+    };
 
     // A rank that turns illegible is what it was before.
     private static DerProgramList Ranked(DerProgramList now, DerProgramList? before) => now with

@@ -14,7 +14,14 @@ internal static class Departures
     public static readonly Duration Confirmation = Duration.FromSeconds(30);
 
     /// <summary>Since when, by our clock, the list lacks what is still kept; null: it lacks nothing, or that is confirmed.</summary>
-    public static Instant? Since(StepContext context, Node node, Resource read, bool complete)
+    public static Instant? Since(StepContext context, Node node, Resource read, bool complete) =>
+        Lacking(context, node, read, complete) is { } since && context.Now - since < Confirmation ? since : null;
+
+    /// <summary>True: this reading confirms that what the list held before is gone.</summary>
+    public static bool IsConfirmed(StepContext context, Node node, Resource read, bool complete) =>
+        Lacking(context, node, read, complete) is { } since && context.Now - since >= Confirmation;
+
+    private static Instant? Lacking(StepContext context, Node node, Resource read, bool complete)
     {
         var leaves = complete && ListPaging.FactsOf(read) is { HasUnreadable: false } && (read, node.Known) switch
         {
@@ -24,8 +31,7 @@ internal static class Departures
             (TariffProfileList now, TariffProfileList before) => Leaving(now, before).Count > 0,
             _ => false,
         };
-        var since = context.Line.Readings.GetValueOrDefault(node.Key)?.LeavingSince ?? context.Now;
-        return leaves && context.Now - since < Confirmation ? since : null;
+        return leaves ? context.Line.Readings.GetValueOrDefault(node.Key)?.LeavingSince ?? context.Now : null;
     }
 
     /// <summary>The list with what it lacks, until that is confirmed.</summary>

@@ -23,15 +23,6 @@ internal static class EntryPoint
         }
     }
 
-    /// <summary>DeviceCapability is not where the well-known document said: ask again.</summary>
-    public static void Lost(StepContext context)
-    {
-        if (IsWellKnown(context.Config))
-        {
-            context.State = context.State with { Entry = null };
-        }
-    }
-
     public static void Take(StepContext context, Node node, ReadOnlyMemory<byte> body)
     {
         var (document, refusal) = WellKnownCsipAus.Read(body);
@@ -52,8 +43,13 @@ internal static class EntryPoint
             if (Hrefs.TryPin(context.Config.ServerUrl, WellKnownPath, offered, out var path, out var why))
             {
                 LinkPolicy.Heard(context, new DerPurpose.Read(NodeKind.WellKnown, WellKnownPath, 0));
-                context.State = context.State with { Entry = path, Heard = dialect };
-                context.Inform(NoteKind.Discovered, $"DeviceCapability of {dialect} is at {path}.");
+                context.Line = context.Line with { Readings = context.Line.Readings.SetItem(node.Key, new NodeReading { ReadAt = context.Now }) };
+                if (context.State.Entry != path || context.State.Heard != dialect)
+                {
+                    context.State = context.State with { Entry = path, Heard = dialect };
+                    context.Inform(NoteKind.Discovered, $"DeviceCapability of {dialect} is at {path}.");
+                }
+
                 return;
             }
 

@@ -57,6 +57,12 @@ public sealed record NodeReading
     /// <summary>Since when, by our clock, the list lacks something that it held and that is kept until this is confirmed; null: nothing.</summary>
     public Instant? LeavingSince { get; init; }
 
+    /// <summary>True: this reading confirmed that what the list held before is gone.</summary>
+    public bool IsDeparture { get; init; }
+
+    /// <summary>True: the list promised more than it gave, or held what can't be read: what it lacks may be there all the same.</summary>
+    public bool IsHalf { get; init; }
+
     /// <summary>The pages read so far of a list that takes several; null: none is being read.</summary>
     public PagesSoFar? Pages { get; init; }
 }

@@ -58,6 +58,12 @@ internal sealed partial class ResourceTree
         }
 
         var root = Want(NodeKind.DeviceCapability, entry, _turn.Config.Polling.Default);
+        if (root.Missing && EntryPoint.IsWellKnown(_turn.Config))
+        {
+            // Not where the document said: that is asked again, and what was found stays until it leads elsewhere.
+            Want(NodeKind.WellKnown, EntryPoint.WellKnownPath, _turn.Config.Polling.MaxBackOff);
+        }
+
         if (root.Known is not DeviceCapability dcap)
         {
             return;

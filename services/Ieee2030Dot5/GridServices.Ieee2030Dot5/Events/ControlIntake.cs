@@ -129,6 +129,12 @@ internal static class ControlIntake
     private static HeldControl Known(EvaluationContext context, ProgramView program, DerControl received, HeldControl held, ControlContent? content, ControlFault? fault)
     {
         var home = held with { ProgramKey = program.ProgramKey, Primacy = program.Primacy, IsRanked = program.IsRanked, Listed = true };
+        if (home.IsInherited)
+        {
+            // This identity has received it now, and answers it from here on.
+            home = home with { IsInherited = false, ReceivedAt = context.Now < home.Over() ? context.Now : home.ReceivedAt };
+        }
+
         if (home.Ending is { Kind: EndingKind.Removed } && context.Now < home.End)
         {
             home = home with { Ending = null };

@@ -54,6 +54,15 @@ public sealed record HeldProgram
 
     /// <summary>The last default that could be believed; null where the program has none.</summary>
     public HeldDefault? Default { get; init; }
+
+    /// <summary>True: the server's time is not known, and <see cref="Default"/> is tightened by all that could hold; <see cref="Stated"/> is the program's own.</summary>
+    public bool IsTightened { get; init; }
+
+    /// <summary>The program's own default while <see cref="IsTightened"/>.</summary>
+    public HeldDefault? Stated { get; init; }
+
+    /// <summary>What the program itself was last believed to state.</summary>
+    public HeldDefault? Own() => IsTightened ? Stated : Default;
 }
 
 /// <summary>A DefaultDERControl that was judged good.</summary>
@@ -110,6 +119,9 @@ public sealed record HeldControl
 
     /// <summary>Still in the server's list.</summary>
     public bool Listed { get; init; } = true;
+
+    /// <summary>True: taken over from the identity before a new certificate. It acts as it did, and is answered once the server lists it for this identity.</summary>
+    public bool IsInherited { get; init; }
 
     /// <summary>Response statuses that have fallen due, in order. None falls due twice.</summary>
     public ValueList<int> Told { get; init; } = [];

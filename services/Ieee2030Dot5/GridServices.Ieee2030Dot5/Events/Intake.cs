@@ -67,6 +67,7 @@ internal static class Intake
                 Primacy = views.Min(v => v.Primacy),
                 IsRanked = views.Any(v => v.IsRanked),
                 Default = views.Select(v => v.Default).FirstOrDefault(d => d is not null),
+                IsDefaultUnread = views.Any(v => v.IsDefaultUnread),
                 Controls = [.. views.SelectMany(v => v.Controls).Distinct()],
                 Complete = views.All(v => v.Complete),
                 IsWhole = views.All(v => v.IsWhole),
@@ -84,7 +85,7 @@ internal static class Intake
             context.Note(NoteLevel.Information, null, view.ProgramKey, $"The device is assigned to program {Show(view.ProgramKey)}, primacy {view.Primacy}.");
         }
 
-        var believed = view.Default is null ? null : held?.Default;
+        var believed = view.Default is null && !view.IsDefaultUnread ? null : held?.Own();
         if (view.Default is { } received)
         {
             var judged = ControlReading.Read(context.Config, received);

@@ -12,6 +12,9 @@ namespace GridServices.Ieee2030Dot5.Events;
 public sealed record ProgramView(
     string ProgramKey, string FsaKey, byte Primacy, DefaultDerControl? Default, IReadOnlyList<DerControl> Controls, bool Complete = true)
 {
+    /// <summary>True: it has a default that can't be read, or that it is about to lose: the last good one holds.</summary>
+    public bool IsDefaultUnread { get; init; }
+
     /// <summary>False: nobody knows whom it outranks. Its limits hold beside those of the others, and the strictest counts.</summary>
     public bool IsRanked { get; init; } = true;
 
@@ -23,4 +26,11 @@ public sealed record ProgramView(
 
     /// <summary>Of the raw message that the controls came in, hex; null where it isn't one message.</summary>
     public string? Sha256 { get; init; }
+
+    /// <summary>A program that is in force and was not found: it goes on as it is, and nothing is known of its list.</summary>
+    public static ProgramView Kept(HeldProgram held)
+    {
+        ArgumentNullException.ThrowIfNull(held);
+        return new ProgramView(held.Key, string.Empty, held.Primacy, null, [], Complete: false) { IsDefaultUnread = true, IsRanked = held.IsRanked };
+    }
 }

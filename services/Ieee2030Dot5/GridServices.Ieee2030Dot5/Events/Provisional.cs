@@ -35,6 +35,8 @@ internal static class Provisional
 
     private static HeldProgram Tightened(HeldProgram program, List<(string MRid, ModeSetting Setting)> possible) => possible.Count == 0 ? program : program with
     {
+        IsTightened = true,
+        Stated = program.Default,
         Default = (program.Default ?? new HeldDefault { MRid = possible[0].MRid, Settings = [] }) with
         {
             Settings = Duplicates.Strictest((program.Default?.Settings ?? []).Concat(possible.Select(p => p.Setting))),

@@ -25,7 +25,7 @@ internal static class ResponseLifecycle
     private static HeldControl Advance(EvaluationContext context, ControlIntervals lives, HeldControl held, List<(HeldControl, Instant, byte)> due)
     {
         // CSIP-AUS P-02: what was taken away with its program is not answered any more.
-        if (held.Ending is { Kind: EndingKind.Removed })
+        if (held.Ending is { Kind: EndingKind.Removed } || held.IsInherited)
         {
             return held;
         }

@@ -31,7 +31,7 @@ internal static class DerDocuments
     /// <summary>The document; null where the configuration says too little to state it.</summary>
     public static Resource? Of(DerPart part, DerClientConfig config, DerClientState state, string lfdi, Instant now)
     {
-        if (Identities.Of(config).GetValueOrDefault(lfdi) is not { } device)
+        if (Identities.Of(config, state).GetValueOrDefault(lfdi) is not { } device)
         {
             return null;
         }

@@ -93,13 +93,13 @@ internal static class Mirrors
         }
     }
 
-    public static MirrorUsagePoint Message(DerClientConfig config, DerPurpose.CreateMirror purpose) => new()
+    public static MirrorUsagePoint Message(DerClientConfig config, DerClientState state, DerPurpose.CreateMirror purpose) => new()
     {
         MRid = MRidOf(config, purpose.Lfdi, purpose.Role, null),
         Description = purpose.Role == MirrorRole.Site ? "Site measurement" : "DER measurement",
         RoleFlags = purpose.Role == MirrorRole.Site ? (ushort)0x03 : (ushort)0x49,
         DeviceLFdi = purpose.Lfdi,
-        MeterReadings = Of(config, purpose.Lfdi, purpose.Role).Select(q => new MirrorMeterReading
+        MeterReadings = Of(config, state, purpose.Lfdi, purpose.Role).Select(q => new MirrorMeterReading
         {
             MRid = MRidOf(config, purpose.Lfdi, purpose.Role, q.Name),
             Description = q.Description,
@@ -120,7 +120,7 @@ internal static class Mirrors
     public static MirrorMeterReadingList Message(DerClientConfig config, DerClientState state, DerPurpose.SendReadings purpose)
     {
         var average = Averages.MirrorOf(state, purpose.Lfdi, purpose.Role)!.Owed.First(a => a.StartS == purpose.StartS);
-        var items = Of(config, purpose.Lfdi, purpose.Role).Select(q => (q.Name, Value: q.In(average)))
+        var items = Of(config, state, purpose.Lfdi, purpose.Role).Select(q => (q.Name, Value: q.In(average)))
             .Where(q => q.Value is not null)
             .Select(q => Readable.Of(new MirrorMeterReading
             {
@@ -190,9 +190,9 @@ internal static class Mirrors
     }
 
     // CSIP-AUS: voltage at the connection point, the store's content (STO-01, STO-04) at the DER.
-    private static IEnumerable<Quantity> Of(DerClientConfig config, string lfdi, MirrorRole role) => role == MirrorRole.Site
+    private static IEnumerable<Quantity> Of(DerClientConfig config, DerClientState state, string lfdi, MirrorRole role) => role == MirrorRole.Site
         ? [ActivePower, ReactivePower, Voltage]
-        : Identities.Of(config).GetValueOrDefault(lfdi)?.Nameplate.MaxWh is null ? [ActivePower, ReactivePower] : [ActivePower, ReactivePower, StoredEnergy];
+        : Identities.Of(config, state).GetValueOrDefault(lfdi)?.Nameplate.MaxWh is null ? [ActivePower, ReactivePower] : [ActivePower, ReactivePower, StoredEnergy];
 
     private static void Set(StepContext context, string lfdi, MirrorRole role, string? path, long? postRate, bool isListed)
     {

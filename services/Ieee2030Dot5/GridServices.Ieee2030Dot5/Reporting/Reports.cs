@@ -16,7 +16,7 @@ internal static class Reports
 
     public static IEnumerable<Job> Jobs(DerClientConfig config, DerClientState state, Instant now)
     {
-        var devices = Identities.Of(config);
+        var devices = Identities.Of(config, state);
         foreach (var device in state.Devices.Values)
         {
             if (device is { Retired: true } or { Pin: PinVerdict.Differs } || !devices.TryGetValue(device.Lfdi, out var settings)
@@ -64,7 +64,7 @@ internal static class Reports
     {
         DerPurpose.PutConnectionPoint put => new ConnectionPoint { ConnectionPointId = put.Digest },
         DerPurpose.PutDer put => DerDocuments.Of(put.Part, config, state, put.Lfdi, now),
-        DerPurpose.CreateMirror create => Mirrors.Message(config, create),
+        DerPurpose.CreateMirror create => Mirrors.Message(config, state, create),
         DerPurpose.SendReadings send => Mirrors.Message(config, state, send),
         DerPurpose.SendLogEvent send => LogBook.Message(config, state, send),
         DerPurpose.AskReservation or DerPurpose.CancelReservation => Reserving.Message(state, purpose),

@@ -59,6 +59,11 @@ internal sealed class ReadingPath(DerClientConfig config, DerClientState state, 
                 yield return (link.Href, Behind(link.Kind, list!, link.Href));
             }
         }
+
+        foreach (var step in Missed())
+        {
+            yield return step;
+        }
     }
 
     // Without a policy nothing is read of it.
@@ -113,6 +118,10 @@ internal sealed class ReadingPath(DerClientConfig config, DerClientState state, 
     // Of intervals that are over no prices are read: there is no node for them.
     private IEnumerable<Node> PricesOf(Node? intervals) => ((intervals?.Known as TimeTariffIntervalList)?.Readable ?? []).Take(TariffLinks.MostIntervals)
         .Where(i => !TariffLinks.IsWhole(i.Summary)).Select(i => Behind(NodeKind.PriceList, intervals!, i.ConsumptionTariffIntervalListLink?.Href)).OfType<Node>();
+
+    // A program that is kept because it isn't found may be over.
+    private IEnumerable<(string What, Node? Node)> Missed() => (state.Line.Missed.GetValueOrDefault(lfdi) ?? [])
+        .Where(m => !isFresh || streamKey is null || (!m.IsDefault && IsOf(m.Program))).Select(m => ($"{m.Words}, which is not found,", (Node?)null));
 
     private static IEnumerable<DerProgram> ProgramsOf(Node? list) => (list?.Known as DerProgramList)?.Readable ?? [];
 

@@ -99,19 +99,17 @@ internal static class Reads
         }
 
         var said = read.Kind == NodeKind.WellKnown && status == 404 ? EntryPoint.Absent : $"the server answers {why}";
-        if (!node.Missing)
+        // A registration that is there and not shown is waited for: only where there is none is there nothing to compare (CSIP-AUS ALL-05).
+        var isMissing = read.Kind != NodeKind.Registration || status is 404 or 410;
+        if (node.Missing != isMissing || (!isMissing && context.Line.Readings.GetValueOrDefault(node.Key)?.Trouble != said))
         {
             var kept = node.Known is null ? string.Empty : "; what it said before stays in force";
             Tell(context, node, node.Known is null ? LinkPolicy.ClassOf(status) : ErrorClass.LastKnownGood, $"{node.Kind} {node.Href}: {said}{kept}.");
-            node = node with { Missing = true };
+            node = node with { Missing = isMissing };
             Replace(context, node);
         }
 
         Failing(context, node, said);
-        if (node.Kind is NodeKind.DeviceCapability)
-        {
-            EntryPoint.Lost(context);
-        }
     }
 
     private static void Tell(StepContext context, Node node, ErrorClass error, string text)
@@ -164,7 +162,7 @@ internal static class Reads
         if (purpose is DerPurpose.Read read && context.State.Nodes.ContainsKey(read.Key))
         {
             var before = context.Line.Readings.GetValueOrDefault(read.Key) ?? new NodeReading();
-            var reading = before with { Trouble = $"no usable answer ({what})", IsRefused = true, UnreadSince = before.UnreadSince ?? context.Now };
+            var reading = before with { Trouble = $"no usable answer ({what})", IsRefused = true, UnreadSince = before.UnreadSince ?? context.Now, LeavingSince = null };
             context.Line = context.Line with { Readings = context.Line.Readings.SetItem(read.Key, reading) };
         }
     }
@@ -274,6 +272,8 @@ internal static class Reads
             AgainAt = context.Now + again,
             Tries = again is null ? 0 : before?.Tries + 1 ?? 1,
             LeavingSince = leaving,
+            IsDeparture = Departures.IsConfirmed(context, node, read, complete),
+            IsHalf = !complete || ListPaging.FactsOf(read) is { HasUnreadable: true },
         };
         context.Line = context.Line with { Readings = context.Line.Readings.SetItem(node.Key, reading) };
         var known = node.Known is not null && node.Known.Equals(taken) ? node.Known : taken;

@@ -21,7 +21,7 @@ internal static class Schedules
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(state);
-        return new ViewReader(config, state, null).Read(lfdi);
+        return new ViewReader(config, state, null).Read(lfdi)?.Views;
     }
 
     /// <summary>Lets the event engine look wherever something changed or its time has come. What it publishes is of one transaction with what it owes.</summary>
@@ -47,11 +47,14 @@ internal static class Schedules
 
             var reader = new ViewReader(context.Config, context.State, changed);
             var isDue = device.NextChange is { } next && next <= context.ServerNow;
-            var views = changed.Count > 0 || all || device.Retired ? reader.Read(key) : null;
-            var isNew = all || reader.Touched || (isDue && device.Schedule.LookAgainAt <= context.ServerNow) || before.Devices.GetValueOrDefault(key)?.Pin != device.Pin;
+            var isMissed = !ReferenceEquals(before.Line.Readings, context.Line.Readings) && context.Line.Missed.ContainsKey(device.Lfdi);
+            var views = changed.Count > 0 || all || device.Retired || isMissed ? reader.Read(key) : null;
+            var isLookedAtAgain = isDue && device.Schedule.LookAgainAt <= context.ServerNow;
+            var isNew = all || reader.Touched || isMissed || isLookedAtAgain || before.Devices.GetValueOrDefault(key)?.Pin != device.Pin;
             if (isNew || isDue || lost || clock != default || IsReservedAnew(context, before.Devices.GetValueOrDefault(key), device, changed))
             {
-                (publications ??= []).AddRange(Look(context, key, isNew || device.Retired ? views ?? reader.Read(key) : null, clock));
+                var read = isNew || device.Retired ? views ?? reader.Read(key) : null;
+                (publications ??= []).AddRange(Look(context, key, read is null ? null : KeptPrograms.Beside(context, device, read), clock));
             }
         }
 
@@ -65,7 +68,7 @@ internal static class Schedules
     {
         var device = context.State.Devices[key];
         var config = ConfigOf(context.Config, device, context.Devices.GetValueOrDefault(key)) with { DeviceCategory = CategoryOf(context, key) };
-        if (views is [] && (device.Retired || device.Pin == PinVerdict.Differs))
+        if (views is [] && device.Retired)
         {
             // No fallback of ours for what is not under this authority any more.
             config = config with { Fallback = null };
@@ -73,7 +76,8 @@ internal static class Schedules
 
         var now = context.ServerNow;
         var unread = config.FallbackAfterLoss is null ? null : new ViewReader(context.Config, context.State, null).UnreadSince(key);
-        Instant? lostSince = Earlier(context.Line.LostSince, unread) is { } lost ? context.State.Clock.OnServer(lost) : null;
+        var ceased = device.Pin == PinVerdict.Differs ? device.CeasedAt : null;
+        Instant? lostSince = Earlier(Earlier(context.Line.LostSince, unread), ceased) is { } lost ? context.State.Clock.OnServer(lost) : null;
         var held = clock == default ? device.Schedule : Unstated(Reclocking.Of(device.Schedule, clock, now, reopen: ClockRules.IsFar(clock.Shift)));
         var step = DerSchedule.Apply(config, held, views, now, context.Seed, lostSince, ClockRules.IsKnown(context.State));
         var (reservations, reserved, look) = Reserved(context, device, config);
@@ -101,7 +105,7 @@ internal static class Schedules
         return context.State.Clock.OffsetToMachine == Duration.Zero ? publications : [.. publications.Select(p => OnMachine(context.State.Clock, p))];
     }
 
-    // By a clock that is not the server's nothing of a reservation is judged; of one whose PIN is not ours nothing is stated.
+    // By a clock that is not the server's nothing of a reservation is judged; of one whose PIN never was ours nothing is stated.
     private static (ValueList<Reservation> Reservations, ReservedStream? Stated, ReservationLook Look) Reserved(StepContext context, DeviceState device, DerScheduleConfig config)
     {
         var (now, offset) = (context.ServerNow, context.State.Clock.OffsetToMachine);
@@ -113,7 +117,7 @@ internal static class Schedules
 
         var listed = Reserving.Granted(context.Config, context.State, device.Lfdi)?.Known as FlowReservationResponseList;
         var reservations = ClockRules.IsKnown(context.State) ? look.Take(device.Reservations, listed, offset) : device.Reservations;
-        return (reservations, device.Pin == PinVerdict.Differs ? null : ReservedPower.Of(config, reservations, now, offset), look);
+        return (reservations, device is { Pin: PinVerdict.Differs, HasMatched: false } ? null : ReservedPower.Of(config, reservations, now, offset), look);
     }
 
     private static bool IsReservedAnew(StepContext context, DeviceState? before, DeviceState device, HashSet<string> changed) => device is { Retired: false, Reservations.Count: > 0 }
@@ -169,8 +173,9 @@ internal static class Schedules
         return changed;
     }
 
-    internal static bool IsTried(DerClientState state, string key) => state.Line.Readings.ContainsKey(key) || state.Line.Holds.ContainsKey(key);
-
+    // Asked for in vain. A list of which some pages were read is still being asked for.
+    internal static bool IsTried(DerClientState state, string key) =>
+        state.Line.Readings.GetValueOrDefault(key) is { IsRefused: true } || state.Line.Holds.ContainsKey(key);
     // What the device is by the configuration, and what the server has it down for.
     private static uint? CategoryOf(StepContext context, string key)
     {
@@ -214,15 +219,16 @@ internal static class Schedules
         /// <summary>True once something that changed was read.</summary>
         public bool Touched { get; private set; }
 
-        public List<ProgramView>? Read(string lfdi)
+        public ProgramsRead? Read(string lfdi)
         {
             var device = state.Devices.GetValueOrDefault(lfdi);
-            if (device is { Retired: true } or { Pin: PinVerdict.Differs })
+            if (device is { Retired: true })
             {
-                return [];
+                return new ProgramsRead([], [], IsPartial: false);
             }
 
-            if (TreeLookup.OwnDevice(state, lfdi) is not { } found)
+            // Communication has ceased: nothing is heard, and what is in force stays so.
+            if (device is { Pin: PinVerdict.Differs } || TreeLookup.OwnDevice(state, lfdi) is not { } found)
             {
                 return null;
             }
@@ -233,32 +239,43 @@ internal static class Schedules
                 return null;
             }
 
-            var views = new List<ProgramView>();
-            foreach (var assignment in assignments.Readable)
+            var (views, lists, isPartial) = (new List<ProgramView>(), new List<Node> { found.At, fsa }, false);
+            foreach (var assignment in assignments.Readable.Where(a => a.DerProgramListLink is not null))
             {
-                var list = Behind(NodeKind.ProgramList, fsa, assignment.DerProgramListLink?.Href);
+                var list = Behind(NodeKind.ProgramList, fsa, assignment.DerProgramListLink!.Href);
                 if (IsToCome(list))
                 {
                     return null;
                 }
 
-                foreach (var program in (list?.Known as DerProgramList)?.Readable ?? [])
+                if (list is not { Known: DerProgramList programs })
                 {
-                    var standing = Behind(NodeKind.DefaultControl, list!, program.DefaultDerControlLink?.Href);
+                    isPartial = true;
+                    continue;
+                }
+
+                lists.Add(list);
+                foreach (var program in programs.Readable)
+                {
+                    var standing = Behind(NodeKind.DefaultControl, list, program.DefaultDerControlLink?.Href);
                     if (IsToCome(standing))
                     {
                         return null;
                     }
 
-                    views.Add(ViewOf(list!, program, standing, assignment.MRid ?? assignment.Href ?? fsa.Href));
+                    views.Add(ViewOf(list, program, standing, assignment.MRid ?? assignment.Href ?? fsa.Href));
+                    isPartial |= IsFailing(standing) || IsFailing(Behind(NodeKind.ControlList, list, (program.DerControlListLink ?? program.ActiveDerControlListLink)?.Href));
                 }
             }
 
-            return views;
+            return new ProgramsRead(views, lists, isPartial);
         }
 
-        // Found and not asked for yet: what it holds will be known in a moment, and nothing may be taken to be gone until then. What was asked for in
-        // vain holds nobody up.
+        // What a program came with can't be read: whether it stands for another that is gone is not known. What the server says it doesn't have is known.
+        private static bool IsFailing(Node? node) => node is { Known: null, Missing: false };
+
+        // Found and not asked for yet, or not for all of its pages: what it holds will be known in a moment, and nothing may be taken to be gone until then.
+        // What was asked for in vain holds nobody up.
         private bool IsToCome(Node? node) => node is { Known: null, Missing: false } && !IsTried(state, node.Key);
 
         private ProgramView ViewOf(Node list, DerProgram program, Node? standing, string fsaKey)
@@ -272,6 +289,7 @@ internal static class Schedules
                 Complete: read is not null && read.Items.Count >= read.All)
             {
                 Unreadable = [.. read?.Unreadable ?? []],
+                IsDefaultUnread = program.DefaultDerControlLink is not null && byDefault is null,
                 IsRanked = program.HasPrimacy,
                 IsWhole = controls is { Slipped: false, Missing: false } && program.DerControlListLink is not null && read is not null && read.Items.Count >= read.All
                     && read.Unreadable.All(u => u.MRid is not null),

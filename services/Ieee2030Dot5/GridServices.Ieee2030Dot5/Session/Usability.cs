@@ -84,7 +84,9 @@ public sealed class Usability
     {
         if (device.Pin == PinVerdict.Differs)
         {
-            return new($"the server's registration PIN of {device.Lfdi} is not ours: communication has ceased", "Check the PIN with the utility, correct it here, then resume.");
+            return new(
+                $"the server's registration PIN of {device.Lfdi} is not ours: communication has ceased, and what was ordered before stays in force to its end",
+                "Check the PIN with the utility, correct it here, then resume.");
         }
 
         if (TreeLookup.OwnDevice(_state, device.Lfdi) is not { } found || device.Presence == Presence.Absent)
@@ -98,8 +100,20 @@ public sealed class Usability
             return new($"EndDevice {device.Lfdi} holds no FunctionSetAssignmentsListLink", "Ask the utility to assign the device to a program.");
         }
 
-        return OfAssignments(device, Behind(NodeKind.AssignmentsList, at, link.Href), link.Href) ?? OfPin(device, own, at) ?? OfConnectionPoint(device, own, at);
+        return OfAssignments(device, Behind(NodeKind.AssignmentsList, at, link.Href), link.Href) is { } trouble
+            ? _state.Line.Missed.ContainsKey(device.Lfdi) ? trouble with { Reason = $"{trouble.Reason}; {Kept(device)}" } : trouble
+            : OfMissed(device) ?? OfPin(device, own, at) ?? OfConnectionPoint(device, own, at);
     }
+
+    private string Kept(DeviceState device)
+    {
+        var missed = _state.Line.Missed[device.Lfdi];
+        return $"what {string.Join(", ", missed.Take(5).Select(m => m.Words))} said stays in force, not found since {missed.Min(m => m.Since)}";
+    }
+
+    private ServerTrouble? OfMissed(DeviceState device) => _state.Line.Missed.ContainsKey(device.Lfdi)
+        ? new($"the server's lists lack programs that are in force: {Kept(device)}", "Where the utility took them away they end within a minute by themselves; where it stays, tell the utility what its server lists.")
+        : null;
 
     private ServerTrouble? OfRegistration(DeviceState device)
     {
@@ -181,8 +195,10 @@ public sealed class Usability
     }
 
     private ServerTrouble? OfPin(DeviceState device, EndDevice own, Node at) =>
-        _config.AllDevices().Any(d => d.Pin is not null) && Identities.Of(_config).GetValueOrDefault(device.Lfdi)?.Pin is not null && own.RegistrationLink is { } link
-            ? Of(Behind(NodeKind.Registration, at, link.Href), link.Href) is { } trouble ? trouble with { Advice = $"The PIN can't be compared. {trouble.Advice}" } : null
+        _config.AllDevices().Any(d => d.Pin is not null) && Identities.Of(_config, _state).GetValueOrDefault(device.Lfdi)?.Pin is not null && own.RegistrationLink is { } link
+            ? Of(Behind(NodeKind.Registration, at, link.Href), link.Href) is { } trouble ? trouble with { Advice = $"The PIN can't be compared. {trouble.Advice}" }
+                : _state.Line.PinDoubts.GetValueOrDefault(device.Lfdi) is { Since: var since }
+                    ? new($"the server's registration PIN of {device.Lfdi}, which matched before, is read as another since {since}", "Check the PIN with the utility; communication ceases once that is confirmed.") : null
             : null;
 
     private ServerTrouble? OfConnectionPoint(DeviceState device, EndDevice own, Node at) =>
