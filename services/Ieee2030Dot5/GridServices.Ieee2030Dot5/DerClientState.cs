@@ -45,6 +45,12 @@ public sealed record DerClientState
     /// <summary>Times and counters of the line. Losing them in a crash costs one early read, nothing else.</summary>
     public DerLine Line { get; init; } = new();
 
+    /// <summary>What the event engine looked at, for each EndDevice: for speed alone.</summary>
+    internal LookedAt LookedAt { get; init; } = LookedAt.Nothing;
+
+    /// <summary>The same of the price engine.</summary>
+    internal LookedAt PricesLookedAt { get; init; } = LookedAt.Nothing;
+
     public bool Equals(DerClientState? other) => other is not null && (ReferenceEquals(this, other) || (SameButLine(other) && Line.Equals(other.Line)));
 
     public override int GetHashCode() => HashCode.Combine(Entry, Heard, Nodes.Count, Devices.Count, Clock, Responses);

@@ -151,6 +151,63 @@ public sealed class AggregatorTests
         Assert.InRange(DerClientStateJson.Write(world.State).Length, 1_000, 30_000);
     }
 
+    [Fact]
+    public void The_limits_of_one_EndDevice_act_before_the_list_of_the_next_is_read()
+    {
+        var world = Fleet(5);
+        world.RequestsUntil(() => world.Publications.Count > 0);
+        Assert.Single(world.Server.Gets, p => p.EndsWith("/fsa", StringComparison.Ordinal));
+
+        world.Run(Duration.FromSeconds(20));
+        Assert.Equal(5, world.Publications.Select(p => p.SiteId).Distinct(StringComparer.Ordinal).Count());
+        Assert.Equal(5, world.Server.Gets.Count(p => p.EndsWith("/fsa", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void What_changes_for_one_EndDevice_reaches_that_one_also_after_a_restart_and_where_its_program_comes_late()
+    {
+        var world = Fleet(4);
+        world.Server.List("/edev/3/fsa", "FunctionSetAssignmentsList", "pollRate=\"60\"", () => []);
+        world.Run(Minute);
+        Assert.DoesNotContain("site-3", world.Publications.Select(p => p.SiteId));
+
+        world.Server.List("/edev/3/fsa", "FunctionSetAssignmentsList", "pollRate=\"60\"", () => [Xml.Fsa("/edev/3/fsa/1", "F1", "/edev/3/derp")]);
+        world.Run(Minute * 2);
+        Assert.Contains("site-3", world.Publications.Select(p => p.SiteId));
+
+        foreach (var i in new[] { 2, 4 })
+        {
+            var count = world.Publications.Count;
+            world.Server.List($"/derp/{i}/derc", "DERControlList", string.Empty, () => [Xml.Control($"C{i}", world.Now, 3600, 300 + i)]);
+            world.Run(Minute * 2);
+            Assert.Equal([$"site-{i}"], world.Publications.Skip(count).Select(p => p.SiteId).Distinct(StringComparer.Ordinal));
+            world.Restart().Run(Minute);
+        }
+    }
+
+    // Each has a program of its own, and none reports.
+    private static World Fleet(int devices)
+    {
+        var world = new World(Two with
+        {
+            Registration = DerRegistration.OutOfBand,
+            Reporting = new DerReporting { Enabled = false },
+            Devices = [.. Enumerable.Range(1, devices).Select(i => new DerDeviceConfig { SiteId = $"site-{i}", Lfdi = $"{i:D32}00037244" })],
+        }).WithTree(60);
+        world.Server.List("/edev", "EndDeviceList", "pollRate=\"60\"", () => [.. Enumerable.Range(1, devices).Select(i => Xml.EndDevice($"/edev/{i}", $"{i:D32}00037244", "0", Xml.Links($"/edev/{i}")))]);
+        foreach (var i in Enumerable.Range(1, devices))
+        {
+            world.Server.Put($"/edev/{i}/rg", Xml.Registration(111115));
+            world.Server.List($"/edev/{i}/fsa", "FunctionSetAssignmentsList", "pollRate=\"60\"", () => [Xml.Fsa($"/edev/{i}/fsa/1", "F1", $"/edev/{i}/derp")]);
+            world.Server.List($"/edev/{i}/derp", "DERProgramList", "pollRate=\"60\"", () => [Xml.Program($"/derp/{i}", $"A{i}", 1)]);
+            world.Server.Put($"/derp/{i}/dderc", Xml.Default("D1", 1500));
+            world.Server.List($"/derp/{i}/derc", "DERControlList", string.Empty, () => []);
+            world.Server.List($"/edev/{i}/der", "DERList", "pollRate=\"60\"", () => []);
+        }
+
+        return world;
+    }
+
     private static World Shared(DerClientConfig? config = null)
     {
         var world = new World(config ?? Two).WithTree(60);

@@ -45,6 +45,10 @@ internal static class TreeLookup
     private static EndDevice Assigned(DerClientState state, EndDevice own) =>
         own.FunctionSetAssignmentsListLink is null && Unassigned(state) is { } root ? own with { FunctionSetAssignmentsListLink = new ListLink(root.Href, 1) } : own;
 
+    /// <summary>The key of the node that a link leads to, whether it is read or not; null: it leads nowhere.</summary>
+    public static string? KeyBehind(DerClientConfig config, NodeKind kind, Node from, string? href) =>
+        href is not null && Hrefs.TryPin(config.ServerUrl, from.Href, href, out var path, out _) ? Node.KeyOf(kind, path) : null;
+
     /// <summary>The node a link leads to, if it is one we read.</summary>
     public static Node? Behind(DerClientConfig config, DerClientState state, NodeKind kind, Node from, string? href) =>
         href is not null && Hrefs.TryPin(config.ServerUrl, from.Href, href, out var path, out _)

@@ -22,16 +22,24 @@ internal static class Prices
         var shifted = context.State.Clock.OffsetToMachine != before.Clock.OffsetToMachine;
         all |= shifted || !ClockRules.IsKnown(before) || ClockRules.IsToBeRead(before);
         List<EnginePublication>? publications = null;
+        var looks = context.State.PricesLookedAt;
+        var concerned = looks.Concerned(changed);
         foreach (var (key, device) in context.State.Devices)
         {
             var isDue = device.NextPrice is { } next && next <= context.ServerNow;
-            if (!all && !isDue && changed.Count == 0 && !device.Retired && before.Devices.GetValueOrDefault(key)?.Pin == device.Pin)
+            var mayConcern = changed.Count > 0 && (concerned.Contains(key) || !looks.Knows(key));
+            if (!all && !isDue && !mayConcern && !device.Retired && before.Devices.GetValueOrDefault(key)?.Pin == device.Pin)
             {
                 continue;
             }
 
             var reader = new TariffReader(context.Config, context.State, changed);
             var read = isKnown || device.Retired ? reader.Read(key) : null;
+            if (isKnown)
+            {
+                context.State = context.State with { PricesLookedAt = context.State.PricesLookedAt.With(key, reader.Keys) };
+            }
+
             if (read is null && isDue)
             {
                 // Whatever makes it known leads to a look.

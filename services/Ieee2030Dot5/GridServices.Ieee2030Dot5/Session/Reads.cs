@@ -28,11 +28,11 @@ internal static class Reads
             var reading = state.Line.Readings.GetValueOrDefault(node.Key);
             if (reading?.Pages is { } pages)
             {
-                yield return new Job(new DerPurpose.Read(node.Kind, node.Href, ListPaging.FactsOf(pages.List)!.Count), Instant.MinValue, FirstRank(node.Kind));
+                yield return new Job(new DerPurpose.Read(node.Kind, node.Href, ListPaging.FactsOf(pages.List)!.Count), Instant.MinValue, FirstRank(node.Kind), DepthOf(node.Kind));
             }
             else if (reading?.ReadAt is not { } readAt || readAt > now)
             {
-                yield return new Job(new DerPurpose.Read(node.Kind, node.Href, 0), Instant.MinValue, FirstRank(node.Kind));
+                yield return new Job(new DerPurpose.Read(node.Kind, node.Href, 0), Instant.MinValue, FirstRank(node.Kind), DepthOf(node.Kind));
             }
             else if (reading.ToldAt is { } told)
             {
@@ -324,9 +324,19 @@ internal static class Reads
         _ => false,
     };
 
+    // From an EndDevice's assignments down to what limits it.
+    private static int DepthOf(NodeKind kind) => kind switch
+    {
+        NodeKind.AssignmentsList => 1,
+        NodeKind.ProgramList or NodeKind.DemandResponseList => 2,
+        NodeKind.DefaultControl or NodeKind.ControlList or NodeKind.LoadControlList => 3,
+        NodeKind.Curve => 4,
+        _ => 0,
+    };
+
     private static Rank FirstRank(NodeKind kind) => kind switch
     {
-        <= NodeKind.Registration => Rank.Entry,
+        < NodeKind.Registration => Rank.Entry,
         <= NodeKind.ControlList or NodeKind.Curve or NodeKind.DemandResponseList or NodeKind.LoadControlList => Rank.Controls,
         NodeKind.DerList => Rank.Device,
         NodeKind.MirrorList => Rank.Report,

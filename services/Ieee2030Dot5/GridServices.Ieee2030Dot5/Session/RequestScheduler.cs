@@ -7,7 +7,11 @@ using NodaTime;
 namespace GridServices.Ieee2030Dot5.Session;
 
 /// <summary>A request that may be made from <paramref name="Due"/> on.</summary>
-internal readonly record struct Job(DerPurpose Purpose, Instant Due, Rank Rank);
+/// <param name="Purpose">What for.</param>
+/// <param name="Due">From when on.</param>
+/// <param name="Rank">What goes first.</param>
+/// <param name="Depth">Among equals the deeper goes first: the limits of one EndDevice act before the next one's list is read.</param>
+internal readonly record struct Job(DerPurpose Purpose, Instant Due, Rank Rank, int Depth = 0);
 
 /// <summary>What goes first among what is due: the way to the controls in force, then what is owed, then the rhythm.</summary>
 internal enum Rank
@@ -54,13 +58,32 @@ internal static class RequestScheduler
         // While the way to the controls is still being found nothing else is looked at: an aggregator's thousand devices would be, at every step.
         if (best is null || best.Value.Rank >= Rank.Again)
         {
-            Consider(Reports.Jobs(config, state, now));
+            ConsiderReports();
         }
 
         return (best?.Purpose, best is null ? wake : now);
 
-        void Consider(IEnumerable<Job> jobs)
+        void ConsiderReports()
         {
+            if (IdleReports.NextDue(config, state, now) is { } known)
+            {
+                wake = Instant.Min(wake, known);
+                return;
+            }
+
+            var others = wake;
+            wake = Instant.MaxValue;
+            if (!Consider(Reports.Jobs(config, state, now)))
+            {
+                IdleReports.None(config, state, now, wake);
+            }
+
+            wake = Instant.Min(wake, others);
+        }
+
+        bool Consider(IEnumerable<Job> jobs)
+        {
+            var isAnyDue = false;
             foreach (var job in jobs)
             {
                 var due = job.Due;
@@ -69,6 +92,7 @@ internal static class RequestScheduler
                     due = hold.Until;
                 }
 
+                isAnyDue |= due <= now;
                 if (due > now)
                 {
                     wake = Instant.Min(wake, due);
@@ -78,6 +102,8 @@ internal static class RequestScheduler
                     best = job with { Due = due };
                 }
             }
+
+            return isAnyDue;
         }
     }
 
@@ -90,7 +116,7 @@ internal static class RequestScheduler
         }
 
         var (rank, otherRank) = (RankOf(job, now), RankOf(other, now));
-        return rank != otherRank ? rank < otherRank : job.Due < other.Due;
+        return rank != otherRank ? rank < otherRank : job.Due != other.Due ? job.Due < other.Due : job.Depth > other.Depth;
     }
 
     private static Rank RankOf(Job job, Instant now) =>

@@ -38,6 +38,8 @@ internal static class Schedules
         // What was judged by a clock that was not the server's is judged anew.
         all |= ClockRules.IsKnown(before) != ClockRules.IsKnown(context.State) || ClockRules.IsFar(clock.Shift) || ClockRules.IsToBeRead(before) != isToBeRead;
         List<EnginePublication>? publications = null;
+        var looks = context.State.LookedAt;
+        var concerned = looks.Concerned(changed);
         foreach (var (key, device) in context.State.Devices)
         {
             if (isToBeRead && !lost && !device.Retired)
@@ -48,7 +50,13 @@ internal static class Schedules
             var reader = new ViewReader(context.Config, context.State, changed);
             var isDue = device.NextChange is { } next && next <= context.ServerNow;
             var isMissed = !ReferenceEquals(before.Line.Readings, context.Line.Readings) && context.Line.Missed.ContainsKey(device.Lfdi);
-            var views = changed.Count > 0 || all || device.Retired || isMissed ? reader.Read(key) : null;
+            var mayConcern = all || device.Retired || isMissed || (changed.Count > 0 && (concerned.Contains(key) || !looks.Knows(key)));
+            var views = mayConcern ? reader.Read(key) : null;
+            if (mayConcern)
+            {
+                context.State = context.State with { LookedAt = context.State.LookedAt.With(key, reader.Keys) };
+            }
+
             var isLookedAtAgain = isDue && device.Schedule.LookAgainAt <= context.ServerNow;
             var isNew = all || reader.Touched || isMissed || isLookedAtAgain || before.Devices.GetValueOrDefault(key)?.Pin != device.Pin;
             if (isNew || isDue || lost || clock != default || IsReservedAnew(context, before.Devices.GetValueOrDefault(key), device, changed))
@@ -163,8 +171,9 @@ internal static class Schedules
             }
         }
 
-        if (ReferenceEquals(before.Nodes, after.Nodes) && ReferenceEquals(before.Line.Readings, after.Line.Readings) && ReferenceEquals(before.Line.Holds, after.Line.Holds))
+        if (ReferenceEquals(before.Nodes, after.Nodes) && before.Line.Readings.Count == after.Line.Readings.Count && before.Line.Holds.Count == after.Line.Holds.Count)
         {
+            // Nothing is read or held that was neither before.
             return changed;
         }
 
@@ -176,6 +185,7 @@ internal static class Schedules
     // Asked for in vain. A list of which some pages were read is still being asked for.
     internal static bool IsTried(DerClientState state, string key) =>
         state.Line.Readings.GetValueOrDefault(key) is { IsRefused: true } || state.Line.Holds.ContainsKey(key);
+
     // What the device is by the configuration, and what the server has it down for.
     private static uint? CategoryOf(StepContext context, string key)
     {
@@ -214,7 +224,11 @@ internal static class Schedules
 
     private sealed class ViewReader(DerClientConfig config, DerClientState state, HashSet<string>? changed)
     {
+        private readonly HashSet<string> keys = new(StringComparer.Ordinal);
         private Instant? unread;
+
+        /// <summary>What was looked at and for; null: the device itself was not found, and anything may lead to it.</summary>
+        public IReadOnlyCollection<string>? Keys { get; private set; }
 
         /// <summary>True once something that changed was read.</summary>
         public bool Touched { get; private set; }
@@ -234,6 +248,8 @@ internal static class Schedules
             }
 
             Touched |= changed?.Contains(found.At.Key) == true;
+            Keys = keys;
+            keys.UnionWith([found.At.Key, TreeLookup.First(state, NodeKind.EndDeviceList)?.Key ?? found.At.Key]);
             if (Behind(NodeKind.AssignmentsList, found.At, found.Own.FunctionSetAssignmentsListLink?.Href) is not { Known: FunctionSetAssignmentsList assignments } fsa)
             {
                 return null;
@@ -312,7 +328,13 @@ internal static class Schedules
 
         private Node? Behind(NodeKind kind, Node from, string? href)
         {
-            var node = TreeLookup.Behind(config, state, kind, from, href);
+            if (TreeLookup.KeyBehind(config, kind, from, href) is not { } key)
+            {
+                return null;
+            }
+
+            keys.Add(key);
+            var node = state.Nodes.GetValueOrDefault(key);
             if (node is not null && kind is not (NodeKind.DefaultControl or NodeKind.Curve))
             {
                 unread = Earlier(unread, state.Line.Readings.GetValueOrDefault(node.Key)?.UnreadSince);

@@ -9,7 +9,11 @@ namespace GridServices.Ieee2030Dot5.Session;
 /// <summary>The tariffs of a device as the walk last knew them.</summary>
 internal sealed class TariffReader(DerClientConfig config, DerClientState state, HashSet<string>? changed = null)
 {
+    private readonly HashSet<string> keys = new(StringComparer.Ordinal);
     private bool isToCome;
+
+    /// <summary>What was looked at and for; null: the device itself was not found, and anything may lead to it.</summary>
+    public IReadOnlyCollection<string>? Keys { get; private set; }
 
     /// <summary>True once something that changed was read.</summary>
     public bool Touched { get; private set; }
@@ -23,8 +27,14 @@ internal sealed class TariffReader(DerClientConfig config, DerClientState state,
             return [];
         }
 
-        if (TreeLookup.OwnDevice(state, lfdi) is not { } found
-            || Behind(NodeKind.AssignmentsList, found.At, found.Own.FunctionSetAssignmentsListLink?.Href) is not { Known: FunctionSetAssignmentsList assignments } fsa)
+        if (TreeLookup.OwnDevice(state, lfdi) is not { } found)
+        {
+            return null;
+        }
+
+        Keys = keys;
+        keys.UnionWith([found.At.Key, TreeLookup.First(state, NodeKind.EndDeviceList)?.Key ?? found.At.Key]);
+        if (Behind(NodeKind.AssignmentsList, found.At, found.Own.FunctionSetAssignmentsListLink?.Href) is not { Known: FunctionSetAssignmentsList assignments } fsa)
         {
             return null;
         }
@@ -146,7 +156,13 @@ internal sealed class TariffReader(DerClientConfig config, DerClientState state,
     // Found and not asked for yet, or only some of its pages: what it holds will be known in a moment. What was asked for in vain holds nobody up.
     private Node? Behind(NodeKind kind, Node from, string? href)
     {
-        var node = TreeLookup.Behind(config, state, kind, from, href);
+        if (TreeLookup.KeyBehind(config, kind, from, href) is not { } key)
+        {
+            return null;
+        }
+
+        keys.Add(key);
+        var node = state.Nodes.GetValueOrDefault(key);
         isToCome |= node is { Known: null, Missing: false } && state.Line.Readings.GetValueOrDefault(node.Key) is null or { Pages: not null } && !state.Line.Holds.ContainsKey(node.Key);
         Touched |= node is not null && changed?.Contains(node.Key) == true;
         return node;
