@@ -333,8 +333,8 @@ internal static class Schedules
                 return null;
             }
 
-            keys.Add(key);
-            var node = state.Nodes.GetValueOrDefault(key);
+            var node = TreeLookup.Behind(config, state, kind, from, href);
+            keys.UnionWith([key, node?.Key ?? key]);
             if (node is not null && kind is not (NodeKind.DefaultControl or NodeKind.Curve))
             {
                 unread = Earlier(unread, state.Line.Readings.GetValueOrDefault(node.Key)?.UnreadSince);
