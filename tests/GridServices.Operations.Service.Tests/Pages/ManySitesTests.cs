@@ -42,6 +42,8 @@ public sealed class ManySitesTests
         var lamps = (await person.DocumentAsync("/enrollments"))["items"]!.AsArray();
         Assert.Equal([last, last], lamps.Select(i => (string)i!["enrollment"]!["siteId"]!));
         Assert.All(lamps, i => Assert.NotNull(i!["lamps"]!["registered"]));
+        var row = Assert.Single((await person.DocumentAsync("/sites?q=depot%20229"))["items"]!.AsArray())!;
+        Assert.Equal(2, row["lamps"]!.AsArray().Count);
 
         await person.PostAsync("/calendar", "/calendar", ("siteId", last), ("from", "2049-07-01T10:00"), ("until", "2049-07-01T12:00"), ("direction", "out"), ("reason", "economic"));
         Assert.Contains("PDT", await person.HtmlAsync("/calendar"), StringComparison.Ordinal);

@@ -7,11 +7,11 @@ using NodaTime;
 namespace GridServices.Operations.Service.Console.Pages;
 
 /// <summary>One line of the list. Limit: what the connection may import for hours, W; null = not known.</summary>
-internal sealed record SiteRow(Site Site, string Customer, IReadOnlyList<Enrollment> Enrollments, long? Limit);
+internal sealed record SiteRow(Site Site, string Customer, IReadOnlyList<(Enrollment Held, Lamps Lamps)> Enrollments, long? Limit);
 
 /// <summary>The tenant's sites, a page at a time; what names exactly one thing, such as a meter number or an event's id, goes to it at once.</summary>
 [Needs(UserPermission.SeeSites)]
-internal sealed class SitesPage(PageUi ui, SiteStore sites, CustomerStore customers, EnrollmentStore enrollments, EnrollmentHandler enrollmentHandler, Search search) : ConsolePage(ui)
+internal sealed class SitesPage(PageUi ui, SiteStore sites, CustomerStore customers, EnrollmentStore enrollments, EnrollmentHandler enrollmentHandler, EnrollmentStatusReader status, Search search) : ConsolePage(ui)
 {
     private const int PageSize = 50;
     private const int MostCustomers = 200;
@@ -41,7 +41,7 @@ internal sealed class SitesPage(PageUi ui, SiteStore sites, CustomerStore custom
     /// <summary>Whole minutes, so that a refresh within one shows nothing new.</summary>
     internal Instant Minute => Instant.FromUnixTimeSeconds(Ui.Now.ToUnixTimeSeconds() / 60 * 60);
 
-    internal override object Document => new { items = Rows.Select(r => new { r.Site, customer = r.Customer, enrollments = r.Enrollments.Select(enrollmentHandler.Masked) }), total = Total, next = Next };
+    internal override object Document => new { items = Rows.Select(r => new { r.Site, customer = r.Customer, enrollments = r.Enrollments.Select(e => enrollmentHandler.Masked(e.Held)), lamps = r.Enrollments.Select(e => new { enrollmentId = e.Held.Id, e.Lamps }) }), total = Total, next = Next };
 
     public async Task<IActionResult> OnGetAsync()
     {
@@ -58,7 +58,8 @@ internal sealed class SitesPage(PageUi ui, SiteStore sites, CustomerStore custom
         var offered = (await customers.PageAsync(Ui.Tenant, new ListQuery(MostCustomers, Sort: "name") { Sites = shown }, ct)).Items;
         var names = (await customers.OfIdsAsync(Ui.Tenant, page.Items.Select(s => s.CustomerId).Concat(Customer is { Length: > 0 } chosen ? [chosen] : []), ct)).ToDictionary(c => c.Id, c => c.Name, StringComparer.Ordinal);
         Customers = [.. offered.Select(c => (c.Id, c.Name)).Concat(names.Where(n => n.Key == Customer).Select(n => (n.Key, n.Value))).DistinctBy(c => c.Item1)];
-        var bySite = (await enrollments.OfSitesAsync(Ui.Tenant, page.Items.Select(s => s.SiteId), ct)).ToLookup(e => e.SiteId, StringComparer.Ordinal);
+        var held = await enrollments.OfSitesAsync(Ui.Tenant, page.Items.Select(s => s.SiteId), ct);
+        var bySite = held.Zip(await status.LampsAsync(Ui.Tenant, held, ct)).ToLookup(e => e.First.SiteId, StringComparer.Ordinal);
         Rows = [.. page.Items.Select(site => new SiteRow(site, names.GetValueOrDefault(site.CustomerId) ?? Ui.T["none"], [.. bySite[site.SiteId]], ConnectionLimit.Compute(site).ImportW))];
         return Page();
     }
