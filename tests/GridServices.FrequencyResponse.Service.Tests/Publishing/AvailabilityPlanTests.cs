@@ -8,6 +8,7 @@ using GridServices.FrequencyResponse.Service.Pools;
 using GridServices.FrequencyResponse.Service.Publishing;
 using GridServices.FrequencyResponse.Service.Registry;
 using GridServices.FrequencyResponse.Service.Tests.Rig;
+using GridServices.Hosting;
 using GridServices.Wire;
 using NodaTime;
 
@@ -48,10 +49,12 @@ public sealed class AvailabilityPlanTests
         Assert.Contains("not known", AvailabilityPlan.Shortage(plan), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_plan_that_is_decided_does_not_move_and_outlives_its_contract()
+    [Theory]
+    [InlineData(Dialect.Sqlite)]
+    [InlineData(Dialect.PostgreSql)]
+    public async Task A_plan_that_is_decided_does_not_move_and_outlives_its_contract(Dialect dialect)
     {
-        await using var rig = await FrequencyRig.ArmedAsync("GB-DCL");
+        await using var rig = await FrequencyRig.ArmedAsync("GB-DCL", dialect);
         var until = TimeText.Format(SystemClock.Instance.GetCurrentInstant() + Duration.FromHours(2));
         var decided = await TellAsync(rig, 50, () => rig.GetAsync($"/v1/contracts/c1/plans?until={until}"), p => p["periods"]!.AsArray().Count > 0);
         var first = decided["periods"]![0]!;

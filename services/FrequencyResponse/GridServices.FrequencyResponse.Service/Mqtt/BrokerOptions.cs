@@ -1,6 +1,5 @@
 using System.Net;
 using GridServices.Hosting;
-using GridServices.UtilityClients.Tls;
 
 namespace GridServices.FrequencyResponse.Service.Mqtt;
 
@@ -44,8 +43,6 @@ internal sealed record BrokerOptions : ISettings
     internal Uri? Address => Uri.TryCreate(Broker, UriKind.Absolute, out var uri) ? uri : null;
 
     internal int Port => Address is { IsDefaultPort: false, Port: > 0 } stated ? stated.Port : IsTls ? 8883 : 1883;
-
-    internal CertificatePaths Files => new() { ClientCertificate = ClientCertificate, ClientKey = ClientKey, ClientKeyPasswordFile = ClientKeyPasswordFile, TrustedRoots = TrustedRoots };
 
     public IEnumerable<string> Validate() => Broker is null
         ? []
