@@ -22,7 +22,7 @@ internal static class MeterIntervalEndpoints
         routes.MapPut("/v1/meters/{meterId}/intervals", PutAsync)
             .RequirePermission(Permission.Settle, Role.Publisher).WithName("putMeterIntervals").ReadsQuery(DialectQuery.Names).WithTags("Meters")
             .WithSummary("Store interval records: JSON, CSV, NEM12 or Green Button; the same again changes nothing, another value corrects")
-            .WithDescription("JSON as in a bill's intervals; query of a file as for POST /v1/bills, source among it. Data finer than the meter's interval are averaged. Peaks, headroom and envelope follow at once.")
+            .WithDescription("JSON as in a bill's intervals; query of a file as for POST /v1/bills, source among it. A CSV file above 16 MiB (at most 512, with Content-Length) is read as a stream: its rows stand in the order of time, and it is stored month by month once all of it was checked. Data finer than the meter's interval are averaged. Peaks, headroom and envelope follow at once.")
             .Accepts<IntervalsRequestBody>(MediaTypeNames.Application.Json, MediaTypeNames.Text.Csv, MediaTypeNames.Application.Xml, IntervalBody.Atom)
             .Explains("channel", "What the value column holds: import (default), export or net.")
             .Produces<IntervalsPut>().Refuses([ErrorClass.Conflict, .. Responses.Data]);
@@ -42,6 +42,11 @@ internal static class MeterIntervalEndpoints
         }
 
         var zone = (await ZoneAsync(http, tariffs, meter)).Zone;
+        if (LongFile.Is(http.Request))
+        {
+            return await LongFile.PutAsync(http, meter, zone, desk, clock.GetCurrentInstant());
+        }
+
         var body = await http.Request.ReadBodyAsync(
             Responses.MaxBody, MediaTypeNames.Application.Json, MediaTypeNames.Text.Csv, MediaTypeNames.Application.Xml, MediaTypeNames.Text.Xml, IntervalBody.Atom);
         var type = MediaTypeHeaderValue.Parse(http.Request.ContentType).MediaType.Value;
@@ -59,12 +64,7 @@ internal static class MeterIntervalEndpoints
             return Responses.Refused(http, read.Refusals);
         }
 
-        if (read.Value!.Net.End > clock.GetCurrentInstant() + ClockTolerance)
-        {
-            throw new ProblemException(
-                ErrorClass.SemanticTime, $"The intervals run until {read.Value.Net.End}, which lies in the future: the meter would take nothing in until then. Leave out what has not been measured; check the clock, the zone and stamp.", "/start");
-        }
-
+        RequirePast(read.Value!.Net.End, clock.GetCurrentInstant());
         var records = MeterRecords.Read(read.Value!, MeterGrid.Of(zone, meter.Plan.Interval));
         if (!records.Ok)
         {
@@ -78,6 +78,16 @@ internal static class MeterIntervalEndpoints
 
         var count = await desk.PutIntervalsAsync(http.Caller().Tenant, meterId, records.Value, http.RequestAborted);
         return Responses.Json(new IntervalsPut(meterId, count.Added, count.Corrected, count.Unchanged, net[0].Start, net[^1].Start + meter.Plan.Interval, Responses.Warnings(read.Warnings)));
+    }
+
+    /// <exception cref="ProblemException">SEMANTIC_TIME.</exception>
+    internal static void RequirePast(Instant end, Instant now)
+    {
+        if (end > now + ClockTolerance)
+        {
+            throw new ProblemException(
+                ErrorClass.SemanticTime, $"The intervals run until {end}, which lies in the future: the meter would take nothing in until then. Leave out what has not been measured; check the clock, the zone and stamp.", "/start");
+        }
     }
 
     private static async Task<IResult> GetAsync(string meterId, HttpContext http, Store store, TariffStore tariffs)

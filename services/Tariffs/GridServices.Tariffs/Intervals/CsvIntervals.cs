@@ -99,7 +99,7 @@ public static class CsvIntervals
             : Joined(Differences(readings.Select(r => r.Row)), head.Export < 0 ? null : Differences(readings.Select(r => r.Row with { Value = r.Export })), head, rows.Findings);
     }
 
-    private static ReadOutcome<MeterData> Joined(ReadOutcome<IntervalSeries> net, ReadOutcome<IntervalSeries>? export, CsvHead head, ImmutableArray<Finding> told)
+    internal static ReadOutcome<MeterData> Joined(ReadOutcome<IntervalSeries> net, ReadOutcome<IntervalSeries>? export, CsvHead head, ImmutableArray<Finding> told)
     {
         ImmutableArray<Finding> warnings = [.. told, .. net.Warnings, .. (export?.Warnings ?? []).Except(net.Warnings)];
         if (!head.Unread.IsEmpty)

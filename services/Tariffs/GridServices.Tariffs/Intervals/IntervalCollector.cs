@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using GridServices.Contracts;
 using GridServices.Tariffs.Intervals;
 using GridServices.Wire;
@@ -115,7 +116,7 @@ public sealed class IntervalCollector(IntervalOptions options, IntervalUnit unit
     {
         var starts = new long[rows.Count];
         var shift = options.Stamp == StampPosition.End ? step : 0;
-        var phases = rows.GroupBy(r => Mod(r.Stamp.ToUnixTimeSeconds(), step)).OrderByDescending(g => g.Count()).First().Key;
+        var phases = CommonestPhase(step);
         var drift = Math.Min(phases, step - phases) * 10 <= step;
         var grid = drift ? 0 : phases;
         var (moved, worst) = (0, 0L);
@@ -142,6 +143,18 @@ public sealed class IntervalCollector(IntervalOptions options, IntervalUnit unit
         }
 
         return starts;
+    }
+
+    /// <summary>Counted, not grouped: a group would hold all rows once more.</summary>
+    private long CommonestPhase(long step)
+    {
+        var counts = new Dictionary<long, int>();
+        foreach (var row in rows)
+        {
+            CollectionsMarshal.GetValueRefOrAddDefault(counts, Mod(row.Stamp.ToUnixTimeSeconds(), step), out _)++;
+        }
+
+        return counts.MaxBy(c => c.Value).Key;
     }
 
     private static long Mod(long value, long modulus) => ((value % modulus) + modulus) % modulus;
