@@ -59,6 +59,36 @@ public sealed class UpstreamTests
         Assert.InRange(weak["serverAheadS"]!.GetValue<double>(), -2, 2);
     }
 
+    [Fact]
+    public async Task A_program_whose_list_moves_to_what_fails_is_named_and_stays_in_force_over_a_restart()
+    {
+        await using var server = await TreeServer.StartAsync();
+        await using var rig = await ServiceRig.StartAsync();
+        const string InForce = "11110000000000000000000000000007";
+        server.Issue(server.Control(InForce, TreeServer.Limit("opModExpLimW", 700), -10, 3600));
+        await rig.PutAsync(ServiceRig.Path, Config(server));
+        await rig.HubHasAsync(e => e.Segments.Any(s => s.Cause?.EventId == InForce));
+        server.Scripts["/v2/derp"] = http =>
+        {
+            http.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            return Task.CompletedTask;
+        };
+        server.Documents["/edev/1/fsa"] = server.Documents["/edev/1/fsa"].Replace("\"/derp\"", "\"/v2/derp\"", StringComparison.Ordinal);
+        await NamedAsync(rig);
+        await rig.StopServiceAsync();
+        await rig.StartServiceAsync();
+        await NamedAsync(rig);
+        Assert.Equal("active", (await rig.GetAsync(ServiceRig.Path + "/controls")).AsArray().Single(c => c!["mRid"]!.GetValue<string>() == InForce)!["status"]!.GetValue<string>());
+
+        server.Documents["/v2/derp"] = server.Documents["/derp"];
+        server.Scripts.Clear();
+        await ServiceRig.UntilAsync(() => rig.GetAsync(ServiceRig.Path), c => c["condition"]!["status"]!.GetValue<string>() == "ok");
+        Assert.Equal(["1", "2"], server.StatusesOf(InForce));
+
+        static Task NamedAsync(ServiceRig rig) => ServiceRig.UntilAsync(() => rig.GetAsync(ServiceRig.Path), c =>
+            c["condition"]!["detail"]?.GetValue<string>() is { } detail && detail.Contains("/v2/derp", StringComparison.Ordinal) && detail.Contains("stays in force", StringComparison.Ordinal));
+    }
+
     private static JsonObject Config(TreeServer server) => JsonNode.Parse($$"""
         { "serverUrl": "{{server.Url}}dcap", "siteId": "site-1", "lfdi": "{{TreeServer.Lfdi}}", "pin": "111115", "nameplate": { "maxW": 10000 },
           "reporting": { "enabled": false }, "polling": { "floor": "PT0.2S", "maxBackOff": "PT1S" } }
