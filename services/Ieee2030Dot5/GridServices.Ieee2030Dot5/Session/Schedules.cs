@@ -1,4 +1,3 @@
-using System.Globalization;
 using GridServices.Ieee2030Dot5.Configuration;
 using GridServices.Ieee2030Dot5.Devices;
 using GridServices.Ieee2030Dot5.Discovery;
@@ -75,7 +74,7 @@ internal static class Schedules
     private static IReadOnlyList<EnginePublication> Look(StepContext context, string key, IReadOnlyList<ProgramView>? views, ClockChange clock)
     {
         var device = context.State.Devices[key];
-        var config = ConfigOf(context.Config, device, context.Devices.GetValueOrDefault(key)) with { DeviceCategory = CategoryOf(context, key) };
+        var config = ConfigOf(context.Config, device, context.Devices.GetValueOrDefault(key)) with { DeviceCategory = StatedModes.CategoryOf(context, key) };
         if (views is [] && device.Retired)
         {
             // No fallback of ours for what is not under this authority any more.
@@ -185,14 +184,6 @@ internal static class Schedules
     // Asked for in vain. A list of which some pages were read is still being asked for.
     internal static bool IsTried(DerClientState state, string key) =>
         state.Line.Readings.GetValueOrDefault(key) is { IsRefused: true } || state.Line.Holds.ContainsKey(key);
-
-    // What the device is by the configuration, and what the server has it down for.
-    private static uint? CategoryOf(StepContext context, string key)
-    {
-        var own = uint.TryParse(context.Config.DeviceCategory, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var bits) ? bits : 0;
-        var all = own | (TreeLookup.OwnDevice(context.State, key)?.Own.DeviceCategory ?? 0);
-        return all == 0 ? null : all;
-    }
 
     /// <summary>The event engine's settings for a device.</summary>
     public static DerScheduleConfig ConfigOf(DerClientConfig config, DeviceState device, DerDeviceConfig? settings)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using GridServices.Ieee2030Dot5.Configuration;
+using GridServices.Ieee2030Dot5.Discovery;
 using GridServices.Ieee2030Dot5.Events;
 using GridServices.Ieee2030Dot5.Messages;
 
@@ -29,6 +30,14 @@ internal static class StatedModes
 
         var left = Without(Der, Bits(stated.Der) | FunctionModes.BitsOf(device.Functions)).Concat(Without(Doe, Bits(stated.Doe))).ToHashSet();
         return [.. Enum.GetValues<ControlMode>().Where(m => !left.Contains(m))];
+    }
+
+    /// <summary>DeviceCategoryType bits of a device, by the configuration and by what the server has it down for; null: none.</summary>
+    public static uint? CategoryOf(StepContext context, string lfdi)
+    {
+        var own = uint.TryParse(context.Config.DeviceCategory, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var bits) ? bits : 0;
+        var all = own | (TreeLookup.OwnDevice(context.State, lfdi)?.Own.DeviceCategory ?? 0);
+        return all == 0 ? null : all;
     }
 
     private static IEnumerable<ControlMode> Without((ControlMode Mode, uint Bit)[] modes, uint? bits) => modes.Where(m => (bits & m.Bit) == 0).Select(m => m.Mode);
