@@ -33,6 +33,9 @@ internal sealed class EventStore(Store store)
     internal async Task<HeldEvent?> OneAsync(string tenant, string id, CancellationToken ct = default) =>
         (await ListAsync(tenant, "id = @id", new { id }, ct)).SingleOrDefault();
 
+    internal async Task<HeldEvent?> BySourceAsync(string tenant, string source, CancellationToken ct = default) =>
+        (await ListAsync(tenant, "source = @source", new { source }, ct)).SingleOrDefault();
+
     /// <summary>Those that are not over by an instant, in the order of their start.</summary>
     internal Task<IReadOnlyList<HeldEvent>> OverAfterAsync(string tenant, Instant at, CancellationToken ct = default) => ListAsync(tenant, "over_at > @at ORDER BY from_at, id", new { at }, ct);
 
