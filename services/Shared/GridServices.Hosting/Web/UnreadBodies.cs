@@ -1,6 +1,7 @@
 using GridServices.Contracts;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.Routing;
 
 namespace GridServices.Hosting.Web;
 
@@ -12,10 +13,11 @@ internal sealed class UnreadBodies(RequestDelegate next)
 {
     private const int Longest = 256;
 
+    // Routing's own 405 and 415 endpoints are not RouteEndpoints: they refuse by themselves.
     public async Task InvokeAsync(HttpContext context)
     {
         if (context.Request.HasBody() && context.Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal)
-            && context.GetEndpoint() is { } endpoint && endpoint.Metadata.GetMetadata<IAcceptsMetadata>() is null && !await SaysNothingAsync(context))
+            && context.GetEndpoint() is RouteEndpoint endpoint && endpoint.Metadata.GetMetadata<IAcceptsMetadata>() is null && !await SaysNothingAsync(context))
         {
             throw new ProblemException(ErrorClass.SchemaInvalid, "Nothing is read from a body here; leave it out.", "/");
         }
