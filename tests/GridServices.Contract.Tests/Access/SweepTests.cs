@@ -27,7 +27,7 @@ public sealed class SweepTests
 
         // Samples by their instants, a signal replaces the one before, a cease by its instruction.
         ["frequency-response"] = ["/v1/contracts/{contractId}/instructions/{instructionId}/cease", "/v1/contracts/{contractId}/signal", "/v1/evaluate", "/v1/samples"],
-        ["operations"] = ["/v1/bills/{meterPointId}/{month}/comparison"],
+        ["operations"] = ["/v1/bills/{meterPointId}/{month}/comparison", "/v1/events/{id}/sites/{siteId}/settlements/comparison"],
     };
 
     /// <summary>POSTs that can't keep a key: an action is a wish to a line now, and a token is shown once.</summary>
