@@ -18,6 +18,7 @@ internal static class EventIds
     internal const int ContractPublisherCoarsened = 6034;
 
     internal const int PlanDecisionsUndecided = 6035;
+    internal const int PlanDecisionsFailed = 6036;
 
     internal const int LeaseRenewalGranted = 6041;
     internal const int LeaseRenewalUnknown = 6042;
@@ -35,5 +36,8 @@ internal static class EventIds
     internal const int BrokerLineUnstored = 6073;
     internal const int BrokerLineUnanswered = 6074;
     internal const int BrokerLineTopic = 6075;
+    internal const int BrokerLineUntended = 6076;
+    internal const int MessageDeskNotTaken = 6077;
     internal const int LostLineCeased = 6081;
+    internal const int LostLineUnceased = 6082;
 }

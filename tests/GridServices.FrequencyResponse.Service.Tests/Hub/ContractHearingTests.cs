@@ -40,6 +40,11 @@ public sealed class ContractHearingTests
         await rig.StopServiceAsync();
         await rig.StartServiceAsync();
         Assert.NotNull(WhyUnheard(rig, "c2"));
+
+        // The same again is of before, and what is refused is not followed.
+        await rig.SendAsync(HttpMethod.Post, "/v1/contracts/c3/instructions/early/cease", """{"sequence":1}""");
+        await rig.SendAsync(HttpMethod.Post, "/v1/contracts/c3/instructions/early/cease", """{"sequence":0}""");
+        Assert.NotNull(WhyUnheard(rig, "c3"));
         await rig.SendAsync(HttpMethod.Delete, "/v1/contracts/c2");
         Assert.Null(WhyUnheard(rig, "c2"));
     }

@@ -69,16 +69,31 @@ public sealed class MqttMessageTests
     {
         var entries = Entries.None.With(new EntryId("default", "c2"), Contract(new MqttSettings { Topic = "taken" }));
         var contract = Contract(new MqttSettings { Topic = topic, WhenLost = whenLost });
-        Assert.Equal(pointer, Assert.Single(MqttRules.Check(new EntryId("default", "c1"), contract, kind, entries, Broker("mqtts://b"))).Pointer);
+        Assert.Equal(pointer, Assert.Single(MqttRules.Check(new EntryId("default", "c1"), contract, _ => kind, entries, Broker("mqtts://b"))).Pointer);
+    }
+
+    [Fact]
+    public void Of_two_signal_contracts_on_the_same_assets_one_has_a_topic()
+    {
+        var (up, down) = (Contract(new MqttSettings { Topic = "up" }) with { Assets = ["bess-1", "bess-2"] }, Contract(new MqttSettings { Topic = "down" }) with { Assets = ["bess-2"] });
+        var entries = Entries.None.With(new EntryId("default", "up"), up);
+        var fault = Assert.Single(Check(down, ServiceKind.Signal));
+        Assert.Equal("/mqtt", fault.Pointer);
+        Assert.Contains("contract up on the same assets", fault.Detail, StringComparison.Ordinal);
+        Assert.Empty(Check(down, ServiceKind.Instruction));
+        Assert.Empty(Check(down with { Assets = ["bess-3"] }, ServiceKind.Signal));
+        Assert.Empty(Check(down with { Mqtt = null }, ServiceKind.Signal));
+
+        IReadOnlyList<ConfigFault> Check(ContractSettings contract, ServiceKind kind) => MqttRules.Check(new EntryId("default", "down"), contract, _ => kind, entries, Broker("mqtts://b"));
     }
 
     [Fact]
     public void A_contract_needs_a_broker_of_its_own_tenant()
     {
         var contract = Contract(new MqttSettings { Topic = "a" });
-        Assert.Empty(MqttRules.Check(new EntryId("default", "c1"), contract, ServiceKind.Signal, Entries.None, Broker("mqtts://b")));
-        Assert.Contains("Mqtt:Broker", Assert.Single(MqttRules.Check(new EntryId("default", "c1"), contract, ServiceKind.Signal, Entries.None, new BrokerOptions())).Detail, StringComparison.Ordinal);
-        Assert.Contains("Mqtt:Tenant", Assert.Single(MqttRules.Check(new EntryId("other", "c1"), contract, ServiceKind.Signal, Entries.None, Broker("mqtts://b"))).Detail, StringComparison.Ordinal);
+        Assert.Empty(MqttRules.Check(new EntryId("default", "c1"), contract, _ => ServiceKind.Signal, Entries.None, Broker("mqtts://b")));
+        Assert.Contains("Mqtt:Broker", Assert.Single(MqttRules.Check(new EntryId("default", "c1"), contract, _ => ServiceKind.Signal, Entries.None, new BrokerOptions())).Detail, StringComparison.Ordinal);
+        Assert.Contains("Mqtt:Tenant", Assert.Single(MqttRules.Check(new EntryId("other", "c1"), contract, _ => ServiceKind.Signal, Entries.None, Broker("mqtts://b"))).Detail, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -87,8 +102,12 @@ public sealed class MqttMessageTests
     [InlineData("mqtts://user:secret@broker.example", "settings of their own")]
     [InlineData("mqtts://broker.example/x", "no address of a broker")]
     [InlineData("broker.example", "no address of a broker")]
-    public void An_address_that_can_not_be_meant_ends_the_start(string broker, string why) =>
+    [InlineData("mqtt://user:sec@ret@broker.example:1883", "no address of a broker")]
+    public void An_address_that_can_not_be_meant_ends_the_start_and_no_password_is_told(string broker, string why)
+    {
         Assert.Contains(Broker(broker).Validate(), f => f.Contains(why, StringComparison.Ordinal));
+        Assert.All(Broker(broker).Validate(), f => Assert.DoesNotContain("user", f, StringComparison.Ordinal));
+    }
 
     [Fact]
     public void Plain_lines_stay_on_this_machine_and_a_password_needs_a_name()

@@ -1,8 +1,13 @@
 using System.Text.Json.Nodes;
+using Dapper;
 using GridServices.Contracts;
 using GridServices.FrequencyResponse.Service.Mqtt;
+using GridServices.FrequencyResponse.Service.Pools;
+using GridServices.FrequencyResponse.Service.Registry;
 using GridServices.FrequencyResponse.Service.Tests.Rig;
+using GridServices.Hosting;
 using GridServices.Testing.Tls;
+using Microsoft.Extensions.DependencyInjection;
 using MQTTnet;
 using NodaTime;
 
@@ -85,6 +90,85 @@ public sealed class MqttTests(MqttFixture line) : IClassFixture<MqttFixture>
         var answer = await line.Operator.InstructAsync("""{"instructionId":"away","sequence":2,"cease":true}""");
         Assert.True(answer["accepted"]!.GetValue<bool>() && answer["repeated"]!.GetValue<bool>(), answer.ToJsonString());
         await SignalUntilAsync(-0.5m, s => s["responseW"]!.GetValue<double>() == -20_000);
+    }
+
+    [Fact]
+    public async Task A_contract_whose_subscription_is_refused_has_lost_its_line()
+    {
+        Assert.True((await line.Operator.InstructAsync(Raise("unheard", 1, Now)))["accepted"]!.GetValue<bool>());
+        var (status, contract) = (line.Rig.Service.App.Services.GetRequiredService<LineStatus>(), new EntryId("default", "c1"));
+        try
+        {
+            // mosquitto refuses no subscription for want of a right: told as the line tells it.
+            status.Subscribed(contract, taken: false);
+            var state = await FrequencyRig.UntilAsync(() => line.Rig.StateAsync(), s => s["instruction"] is null);
+            Assert.NotNull(state["mqtt"]!["awaySince"]);
+            await FrequencyRig.UntilAsync(() => line.Rig.Hub.Reports.Any(r => r.Streams.Any(u => u.Stream.Key == "c1" && u.Status == UpstreamStatus.Lost && u.Detail!.Contains("subscription", StringComparison.Ordinal))));
+            Assert.Null((await line.Rig.StateAsync("c2"))["mqtt"]!["awaySince"]);
+        }
+        finally
+        {
+            status.Subscribed(contract, taken: true);
+        }
+
+        await line.RestAsync();
+    }
+
+    [Fact]
+    public async Task What_can_not_be_taken_is_refused_aloud_and_ends_nothing()
+    {
+        Assert.True((await line.Operator.InstructAsync(Raise("before", 1, Now)))["accepted"]!.GetValue<bool>());
+        var services = line.Rig.Service.App.Services;
+        await DamageAsync("""INSERT INTO instructions (tenant, contract_id, instruction_id, record, received_at, finishes_at, updated_at) SELECT tenant, contract_id, 'damaged', '{', received_at, finishes_at, updated_at FROM instructions WHERE instruction_id = 'before'""");
+        var status = services.GetRequiredService<LineStatus>();
+        try
+        {
+            Assert.Equal("notTaken", await RefusalAsync("""{"instructionId":"before","sequence":2,"cease":true}"""));
+
+            // More than the broker leaves unconfirmed.
+            for (var i = 0; i < 25; i++)
+            {
+                Assert.Equal("notTaken", await RefusalAsync(Raise($"n{i}", 1, Now)));
+            }
+
+            status.Subscribed(new EntryId("default", "c1"), taken: false);
+            await FrequencyRig.UntilAsync(() => status.UnheardSince(new EntryId("default", "c1")) < Now - Duration.FromSeconds(1));
+            await services.GetRequiredService<LostLine>().TendAsync(TestContext.Current.CancellationToken);
+        }
+        finally
+        {
+            status.Subscribed(new EntryId("default", "c1"), taken: true);
+            await DamageAsync("DELETE FROM instructions WHERE instruction_id = 'damaged'");
+        }
+
+        await line.Operator.InstructAsync("""{"instructionId":"before","sequence":9,"cease":true}""");
+        await line.RestAsync();
+
+        Task DamageAsync(string sql) => services.GetRequiredService<Store>().WriteAsync(tx => tx.Connection!.ExecuteAsync(sql, transaction: tx), TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task The_operator_of_a_contract_that_does_not_run_is_told_so()
+    {
+        var services = line.Rig.Service.App.Services;
+        var (fleet, desk) = (services.GetRequiredService<PoolHost>(), services.GetRequiredService<MessageDesk>());
+        var (asset, topic) = (new EntryId("default", "bess-1"), "neso/unit-7/instructions");
+        var settings = fleet.Entries.Assets[asset];
+        await fleet.ChangeAsync(e => e with { Assets = e.Assets.Remove(asset) }, _ => Task.CompletedTask, TestContext.Current.CancellationToken);
+        try
+        {
+            Assert.False(desk.Told().ContainsKey(topic));
+            Assert.Equal(new HeardTopic(new EntryId("default", "c1"), IsSignal: false), desk.Heard()[topic]);
+            var answer = await line.Operator.InstructAsync(Raise("idle", 1, Now));
+            Assert.Equal(("notRunning", "idle", 1), (answer["refusal"]!.GetValue<string>(), answer["instructionId"]!.GetValue<string>(), answer["sequence"]!.GetValue<long>()));
+        }
+        finally
+        {
+            await fleet.ChangeAsync(e => e with { Assets = e.Assets.Add(asset, settings) }, _ => Task.CompletedTask, TestContext.Current.CancellationToken);
+        }
+
+        Assert.True(desk.Told().ContainsKey(topic));
+        await line.Rig.CommandsAsync();
     }
 
     [Fact]

@@ -98,7 +98,7 @@ public sealed class EvidenceFilesTests
                 File.SetLastWriteTimeUtc(Path.Combine(folder, name + EvidenceLog.Extension), (now - Duration.FromDays(days)).ToDateTimeUtc());
             }
 
-            EvidenceLog.Expire(folder, now - Duration.FromDays(2));
+            EvidenceLog.Expire(folder, now - Duration.FromDays(2), 0);
             Assert.Equal("0000000001.gsev", Assert.Single(EvidenceLog.Files(folder)).Name);
         }
         finally

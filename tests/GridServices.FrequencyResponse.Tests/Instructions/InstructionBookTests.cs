@@ -71,6 +71,32 @@ public sealed class InstructionBookTests
     }
 
     [Fact]
+    public void What_arrives_late_is_over_no_later_than_in_time()
+    {
+        var book = new Book();
+        Assert.Null(book.Instruct(Of("a", 1, 1_000_000, 0, null), 90).Refusal);
+        Assert.Equal((T0 + Duration.FromSeconds(90), T0 + Duration.FromSeconds(900)), (book.Plan("a").StartsAt, book.Plan("a").EndsAt));
+
+        // A change of what runs leaves its start as it was first stated.
+        Assert.Null(book.Instruct(Of("a", 2, 500_000, 60, null), 95).Refusal);
+        Assert.Equal(T0 + Duration.FromSeconds(900), book.Plan("a").EndsAt);
+        Assert.Null(book.Instruct(Of("a", 3, 600_000, 90, 100), 96).Refusal);
+        Assert.Equal((T0 + Duration.FromSeconds(120), InstructionEnd.MinimumActivation), (book.Plan("a").EndsAt, book.Plan("a").EndsBy));
+    }
+
+    [Theory]
+    [InlineData(90, 120)]
+    [InlineData(300, 300)]
+    public void An_instruction_and_its_cease_that_were_handed_out_late_deliver_the_rest_of_the_shortest_activation_at_most(double at, double endsAt)
+    {
+        var book = new Book();
+        book.Instruct(Of("a", 1, 1_000_000, 0, null), at);
+        Assert.Null(book.Cease("a", 2, at).Refusal);
+        Assert.Equal(T0 + Duration.FromSeconds(endsAt), book.Plan("a").EndsAt);
+        Assert.Equal(0, book.At(endsAt + 40));
+    }
+
+    [Fact]
     public void Ceased_before_it_begins_it_never_begins_and_costs_no_recovery()
     {
         var book = new Book();

@@ -79,7 +79,7 @@ internal static class ContractEndpoints
                 {
                     http.RequireMatch(entries.Contract(id) is { } now ? EntityTags.Compute(now) : null);
                     verdict = ContractRules.Check(id, contract, entries, catalog);
-                    var faults = verdict.Faults.Concat(MqttRules.Check(id, contract, catalog.Of(contract, new ConfigFaults())?.Kind, entries, broker)).ToList();
+                    var faults = verdict.Faults.Concat(MqttRules.Check(id, contract, c => catalog.Of(c, new ConfigFaults())?.Kind, entries, broker)).ToList();
                     return faults.Count == 0 ? entries.With(id, contract) : throw new FaultyEntryException(faults);
                 },
                 tx => FrequencyStore.SaveAsync(tx, id, contract, clock.GetCurrentInstant()),

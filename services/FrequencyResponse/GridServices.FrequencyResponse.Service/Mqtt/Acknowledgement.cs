@@ -20,7 +20,7 @@ public sealed record Acknowledgement
     /// <summary>The same message was here before; nothing was done again.</summary>
     public bool Repeated { get; init; }
 
-    /// <summary>As over HTTP, or malformed, or notRunning.</summary>
+    /// <summary>As over HTTP, or malformed, notRunning or notTaken.</summary>
     public string? Refusal { get; init; }
 
     /// <summary>For people.</summary>

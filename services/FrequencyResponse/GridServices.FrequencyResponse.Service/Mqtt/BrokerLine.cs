@@ -75,14 +75,19 @@ internal sealed partial class BrokerLine(MessageDesk desk, LostLine lost, LineSt
         {
             // A cease that can't be stored is tried in the next round.
         }
+        catch (Exception fault) when (fault is not OutOfMemoryException)
+        {
+            // Nor may anything else end the service while the broker is away.
+            LogUntended(log, fault);
+        }
     }
 
     private async Task HoldOrLetGoAsync(CancellationToken ct)
     {
-        var told = desk.Told();
-        if (told.Count > 0 && fleet.LeaseOf(options.Tenant).Holds(fleet.NowNanos))
+        var heard = desk.Heard();
+        if (heard.Count > 0 && fleet.LeaseOf(options.Tenant).Holds(fleet.NowNanos))
         {
-            await HoldAsync(told, ct);
+            await HoldAsync(heard, ct);
             return;
         }
 
@@ -91,16 +96,16 @@ internal sealed partial class BrokerLine(MessageDesk desk, LostLine lost, LineSt
             await _client.TryDisconnectAsync();
         }
 
-        status.Idle(told.Count == 0 ? "no contract is told over MQTT" : "another process commands, or the right to is not renewed");
+        status.Idle(heard.Count == 0 ? "no contract is told over MQTT" : "another process commands, or the right to is not renewed");
     }
 
-    private async Task HoldAsync(IReadOnlyDictionary<string, ToldContract> told, CancellationToken ct)
+    private async Task HoldAsync(IReadOnlyDictionary<string, HeardTopic> heard, CancellationToken ct)
     {
         if (_handOutAgain && _client.IsConnected)
         {
             _handOutAgain = false;
             await _client.TryDisconnectAsync();
-            status.Away("what came could not be stored; the broker is asked to hand it out again");
+            Away("what came could not be stored or confirmed; the broker is asked to hand it out again");
             return;
         }
 
@@ -120,7 +125,7 @@ internal sealed partial class BrokerLine(MessageDesk desk, LostLine lost, LineSt
             _wait = Round;
         }
 
-        await SubscribeAsync(told, ct);
+        await SubscribeAsync(heard, ct);
         if (!status.IsConnected && _client.IsConnected)
         {
             status.Connected();
@@ -128,26 +133,25 @@ internal sealed partial class BrokerLine(MessageDesk desk, LostLine lost, LineSt
         }
     }
 
-    private async Task SubscribeAsync(IReadOnlyDictionary<string, ToldContract> told, CancellationToken ct)
+    private async Task SubscribeAsync(IReadOnlyDictionary<string, HeardTopic> heard, CancellationToken ct)
     {
-        foreach (var gone in _subscribed.Where(t => !told.ContainsKey(t)).ToList())
+        foreach (var gone in _subscribed.Where(t => !heard.ContainsKey(t)).ToList())
         {
             await _client.UnsubscribeAsync(gone, ct);
             _subscribed.Remove(gone);
         }
 
-        foreach (var (topic, contract) in told.Where(t => !_subscribed.Contains(t.Key)))
+        foreach (var (topic, listened) in heard.Where(t => !_subscribed.Contains(t.Key)))
         {
-            var isSignal = contract.Contract.Service.Kind == Catalog.ServiceKind.Signal;
-
             // Signals of the past say nothing: the broker keeps none of them for us.
             var filter = new MqttTopicFilterBuilder().WithTopic(topic)
-                .WithQualityOfServiceLevel(isSignal ? MqttQualityOfServiceLevel.AtMostOnce : MqttQualityOfServiceLevel.AtLeastOnce)
-                .WithRetainHandling(isSignal ? MqttRetainHandling.DoNotSendOnSubscribe : MqttRetainHandling.SendAtSubscribe).Build();
+                .WithQualityOfServiceLevel(listened.IsSignal ? MqttQualityOfServiceLevel.AtMostOnce : MqttQualityOfServiceLevel.AtLeastOnce)
+                .WithRetainHandling(listened.IsSignal ? MqttRetainHandling.DoNotSendOnSubscribe : MqttRetainHandling.SendAtSubscribe).Build();
             var answer = await _client.SubscribeAsync(filter, ct);
             var code = answer.Items.Select(i => i.ResultCode).FirstOrDefault();
             var taken = code <= MqttClientSubscribeResultCode.GrantedQoS2;
-            Topic(contract.Id, taken ? null : $"the broker refuses the subscription of {topic}: {code}");
+            status.Subscribed(listened.Contract, taken);
+            Topic(listened.Contract, taken ? null : $"the broker refuses the subscription of {topic}: {code}");
             if (taken)
             {
                 _subscribed.Add(topic);
@@ -180,8 +184,9 @@ internal sealed partial class BrokerLine(MessageDesk desk, LostLine lost, LineSt
         }
         catch (Exception fault) when (fault is not OutOfMemoryException)
         {
-            // Not confirmed: it comes again with the next connection.
+            // Not confirmed: it comes again with the next connection, and until then it takes room that the next messages need.
             LogUnanswered(log, message.Topic, SafeText.Line(fault.Message));
+            _handOutAgain = true;
         }
     }
 
@@ -225,6 +230,9 @@ internal sealed partial class BrokerLine(MessageDesk desk, LostLine lost, LineSt
 
     [LoggerMessage(EventIds.BrokerLineUnanswered, LogLevel.Warning, "A message at {Topic} is not confirmed to the broker and comes again: {Why}")]
     private static partial void LogUnanswered(ILogger logger, string topic, string why);
+
+    [LoggerMessage(EventIds.BrokerLineUntended, LogLevel.Error, "What runs while the broker is away can't be looked after; it is tried again")]
+    private static partial void LogUntended(ILogger logger, Exception fault);
 
     [LoggerMessage(EventIds.BrokerLineTopic, LogLevel.Warning, "Contract {Contract}: {Problem}")]
     private static partial void LogTopic(ILogger logger, string contract, string problem);

@@ -1,17 +1,20 @@
 using System.Collections.Concurrent;
+using GridServices.Contracts;
 using GridServices.FrequencyResponse.Catalog;
 using GridServices.FrequencyResponse.Instructions;
 using GridServices.FrequencyResponse.Service.Pools;
 using GridServices.FrequencyResponse.Service.Registry;
+using GridServices.Hosting;
 using NodaTime;
 
 namespace GridServices.FrequencyResponse.Service.Mqtt;
 
 /// <summary>Takes what the grid operator publishes: an instruction is on disk before it is answered, a signal is followed at once.</summary>
-internal sealed class MessageDesk(PoolHost fleet, PoolTable table, Signals signals, LineStatus status, BrokerOptions options, IClock clock)
+internal sealed partial class MessageDesk(PoolHost fleet, PoolTable table, FrequencyCatalog catalog, Signals signals, LineStatus status, BrokerOptions options, IClock clock, ILogger<MessageDesk> log)
 {
     private const string Malformed = "malformed";
     private const string NotRunning = "notRunning";
+    private const string NotTaken = "notTaken";
     private readonly ConcurrentDictionary<EntryId, Instant> _lastSignal = new();
 
     /// <summary>The contracts that are told over MQTT, by the topic that we listen to.</summary>
@@ -32,9 +35,26 @@ internal sealed class MessageDesk(PoolHost fleet, PoolTable table, Signals signa
         return told;
     }
 
+    /// <summary>The topics that we listen to: also those of stored contracts that do not run, whose operator is told so.</summary>
+    public IReadOnlyDictionary<string, HeardTopic> Heard()
+    {
+        var heard = Told().ToDictionary(t => t.Key, t => new HeardTopic(t.Value.Id, t.Value.Contract.Service.Kind == ServiceKind.Signal), StringComparer.Ordinal);
+        foreach (var stored in fleet.Entries.Contracts.Where(c => c.Id.Tenant == options.Tenant && c.Settings.Mqtt is not null && table.OfContract(c.Id) is null))
+        {
+            // One of a service that is not known any more may have been instructed.
+            var kind = catalog.Of(stored.Settings, new ConfigFaults())?.Kind ?? ServiceKind.Instruction;
+            if (kind == ServiceKind.Instruction)
+            {
+                heard.TryAdd(ContractTopics.Heard(stored.Settings.Mqtt!.Topic, kind)!, new HeardTopic(stored.Id, IsSignal: false));
+            }
+        }
+
+        return heard;
+    }
+
     /// <summary>Takes a message.</summary>
     /// <returns>Where to publish what; null = nothing is answered.</returns>
-    /// <exception cref="Hosting.StoreUnavailableException">It is not on disk: the broker has to hand it out again.</exception>
+    /// <exception cref="StoreUnavailableException">It is not on disk: the broker has to hand it out again.</exception>
     public async Task<(string Topic, Acknowledgement Said)?> TakeAsync(string topic, ReadOnlyMemory<byte> payload, bool retained, CancellationToken ct)
     {
         // A retained message is taken back by an empty one.
@@ -45,7 +65,7 @@ internal sealed class MessageDesk(PoolHost fleet, PoolTable table, Signals signa
 
         if (!Told().TryGetValue(topic, out var told))
         {
-            return Unknown(topic);
+            return Unknown(topic, payload);
         }
 
         if (told.Contract.Service.Kind == ServiceKind.Signal)
@@ -67,8 +87,17 @@ internal sealed class MessageDesk(PoolHost fleet, PoolTable table, Signals signa
             return Acknowledgement.No(told.Id.Key, Malformed, fault!, clock.GetCurrentInstant(), message);
         }
 
-        var outcome = await fleet.InstructAsync(told.Id, told.Rules, _ => message.Command(), ct);
-        return Acknowledgement.Of(told.Id.Key, message, outcome, clock.GetCurrentInstant());
+        try
+        {
+            var outcome = await fleet.InstructAsync(told.Id, told.Rules, _ => message.Command(), ct);
+            return Acknowledgement.Of(told.Id.Key, message, outcome, clock.GetCurrentInstant());
+        }
+        catch (Exception e) when (e is not (StoreUnavailableException or OperationCanceledException or OutOfMemoryException))
+        {
+            // It would fail again however often the broker handed it out, and hold up those behind it.
+            LogNotTaken(log, told.Id.Key, e);
+            return Acknowledgement.No(told.Id.Key, NotTaken, "this service could not take it, its log says why; what ran before runs on", clock.GetCurrentInstant(), message);
+        }
     }
 
     private void TakeSignal(ToldContract told, ReadOnlyMemory<byte> payload, bool retained)
@@ -88,11 +117,19 @@ internal sealed class MessageDesk(PoolHost fleet, PoolTable table, Signals signa
     }
 
     /// <summary>A contract that is stored and does not run is told so; what belongs to none is nobody's.</summary>
-    private (string Topic, Acknowledgement Said)? Unknown(string topic) =>
+    private (string Topic, Acknowledgement Said)? Unknown(string topic, ReadOnlyMemory<byte> payload) =>
         fleet.Entries.Contracts.Find(c => c.Id.Tenant == options.Tenant && c.Settings.Mqtt is { } mqtt && ContractTopics.Heard(mqtt.Topic, ServiceKind.Instruction) == topic) is { } stored
-            ? (ContractTopics.Answers(stored.Settings.Mqtt!.Topic), Acknowledgement.No(stored.Id.Key, NotRunning, "the contract does not run; GET /v1/contracts/{contractId} says why", clock.GetCurrentInstant()))
+            ? (ContractTopics.Answers(stored.Settings.Mqtt!.Topic), Acknowledgement.No(stored.Id.Key, NotRunning, "the contract does not run; GET /v1/contracts/{contractId} says why", clock.GetCurrentInstant(), InstructionMessage.Read(payload).Message))
             : null;
+
+    [LoggerMessage(EventIds.MessageDeskNotTaken, LogLevel.Error, "A message to contract {Contract} can't be taken")]
+    private static partial void LogNotTaken(ILogger logger, string contract, Exception fault);
 }
+
+/// <summary>A topic that we listen to.</summary>
+/// <param name="Contract">Whose.</param>
+/// <param name="IsSignal">A regulation signal comes there, else instructions.</param>
+internal sealed record HeardTopic(EntryId Contract, bool IsSignal);
 
 /// <summary>A contract that is told over MQTT, in its pool.</summary>
 internal sealed record ToldContract(EntryId Id, EntryId Pool, PoolContract Contract)

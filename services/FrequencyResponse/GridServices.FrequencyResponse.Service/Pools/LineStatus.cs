@@ -20,6 +20,7 @@ internal sealed class LineStatus(IClock clock)
 {
     private readonly ConcurrentDictionary<EntryId, Heard> _heard = new();
     private readonly ConcurrentDictionary<EntryId, string> _topicFaults = new();
+    private readonly ConcurrentDictionary<EntryId, Instant> _unsubscribed = new();
     private volatile Standing _standing = new(false, null, null);
 
     public bool IsConnected => _standing.Connected;
@@ -27,10 +28,35 @@ internal sealed class LineStatus(IClock clock)
     /// <summary>Since when the broker is away; null where it is there, or where the line is not ours to hold.</summary>
     public Instant? AwaySince => _standing.AwaySince;
 
+    /// <summary>Since when a contract hears nothing over the line: the broker is away, or refuses the subscription.</summary>
+    public Instant? UnheardSince(EntryId contract)
+    {
+        var standing = _standing;
+        return standing.AwaySince ?? (standing.Connected && _unsubscribed.TryGetValue(contract, out var since) ? since : null);
+    }
+
+    /// <param name="contract">Whose topic.</param>
+    /// <param name="taken">False: the broker refuses our subscription.</param>
+    public void Subscribed(EntryId contract, bool taken)
+    {
+        if (taken)
+        {
+            _unsubscribed.TryRemove(contract, out _);
+        }
+        else
+        {
+            _unsubscribed.TryAdd(contract, clock.GetCurrentInstant());
+        }
+    }
+
     public void Connected() => _standing = new Standing(true, null, null);
 
     /// <summary>Another process commands and holds the line, or no contract needs one.</summary>
-    public void Idle(string why) => _standing = new Standing(false, null, why);
+    public void Idle(string why)
+    {
+        _standing = new Standing(false, null, why);
+        _unsubscribed.Clear();
+    }
 
     /// <returns>False: that was known.</returns>
     public bool Away(string problem)
@@ -67,7 +93,7 @@ internal sealed class LineStatus(IClock clock)
         var (standing, heard) = (_standing, _heard.GetValueOrDefault(contract));
         var fault = _topicFaults.GetValueOrDefault(contract);
         return new MqttState(
-            settings.Topic, standing.Connected && fault is null, standing.AwaySince, standing.Problem ?? fault, heard?.Taken ?? 0, heard?.Refused ?? 0, heard?.LastRefusal, heard?.At);
+            settings.Topic, standing.Connected && fault is null, UnheardSince(contract), standing.Problem ?? fault, heard?.Taken ?? 0, heard?.Refused ?? 0, heard?.LastRefusal, heard?.At);
     }
 
     private sealed record Standing(bool Connected, Instant? AwaySince, string? Problem);

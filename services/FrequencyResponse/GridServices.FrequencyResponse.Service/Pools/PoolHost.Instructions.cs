@@ -16,7 +16,8 @@ internal sealed partial class PoolHost
     /// <param name="rules">Of the contract.</param>
     /// <param name="message">Gives the message, from what is known of the contract's instructions.</param>
     /// <param name="ct">Given up only before it is stored.</param>
-    public async Task<InstructionOutcome> InstructAsync(EntryId contract, InstructionRules rules, Func<InstructionState, InstructionCommand> message, CancellationToken ct)
+    /// <param name="byOperator">False: this service says it itself, because nobody else could.</param>
+    public async Task<InstructionOutcome> InstructAsync(EntryId contract, InstructionRules rules, Func<InstructionState, InstructionCommand> message, CancellationToken ct, bool byOperator = true)
     {
         await _changing.WaitAsync(ct);
         try
@@ -24,7 +25,13 @@ internal sealed partial class PoolHost
             var now = ground.Clock.GetCurrentInstant();
             var outcome = await ground.Store.WriteAsync(tx => InstructAsync(tx, contract, rules, message, now), ct);
             ground.Instructed.Set(contract, outcome.State);
-            _stated[contract] = 0;
+
+            // What a broker kept, and what is refused, is no word of now.
+            if (byOperator && outcome.Answer is { Repeated: false, Refusal: null })
+            {
+                _stated[contract] = 0;
+            }
+
             Refresh(p => p.Spec.Id.Tenant == contract.Tenant && p.Spec.Contracts.Any(c => c.Key == contract.Key));
             return outcome;
         }

@@ -38,6 +38,11 @@ internal sealed partial class PlanDecisions(Store store, PlanStore plans, PoolHo
 
                 _away = true;
             }
+            catch (Exception fault) when (fault is not (OperationCanceledException or OutOfMemoryException))
+            {
+                // A plan must not end the response.
+                LogFailed(log, fault);
+            }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
                 return;
@@ -85,6 +90,9 @@ internal sealed partial class PlanDecisions(Store store, PlanStore plans, PoolHo
         var seen = _seen.TryGetValue(contract, out var first) ? first : _seen[contract] = now;
         return !period.Reasons.Contains(AvailabilityPlan.EnergyUnknown) || (now > period.From - Last && now - seen > Patience);
     }
+
+    [LoggerMessage(EventIds.PlanDecisionsFailed, LogLevel.Error, "Plans of settlement periods can't be decided; it is tried again")]
+    private static partial void LogFailed(ILogger logger, Exception fault);
 
     [LoggerMessage(EventIds.PlanDecisionsUndecided, LogLevel.Error, "Plans of settlement periods can't be decided: {Why}; those whose gate passes meanwhile are marked late")]
     private static partial void LogUndecided(ILogger logger, string why);

@@ -140,7 +140,7 @@ internal sealed class EvidenceLog : IDisposable
     private void Begin(Pool pool, in HotRecord record, long dropped)
     {
         End(dropped);
-        Trim(record.WallNanos);
+        Trim();
         _wanted = false;
         var head = new SegmentHead(_name, _next, record.WallNanos, record.NowNanos, pool.Spec.Contracts.Count, _previous, SegmentHead.ThisBuild);
         _writer = new EvidenceWriter(head);
@@ -195,23 +195,21 @@ internal sealed class EvidenceLog : IDisposable
     }
 
     /// <summary>Segments that were written last before an instant go.</summary>
+    /// <param name="folder">Of a pool.</param>
+    /// <param name="before">That instant.</param>
+    /// <param name="kept">So many of the newest stay in any case.</param>
     /// <exception cref="IOException">One can't be removed.</exception>
-    public static void Expire(string folder, Instant before)
+    public static void Expire(string folder, Instant before, int kept)
     {
-        foreach (var file in Files(folder).Where(f => Instant.FromDateTimeUtc(f.LastWriteTimeUtc) < before))
+        foreach (var file in Files(folder).SkipLast(kept).Where(f => Instant.FromDateTimeUtc(f.LastWriteTimeUtc) < before))
         {
             file.Delete();
         }
     }
 
-    /// <summary>What is too old goes, and the oldest segments make room.</summary>
-    private void Trim(long wallUnixNanos)
+    /// <summary>The oldest segments make room.</summary>
+    private void Trim()
     {
-        if (_options.KeepDays is { } days)
-        {
-            Expire(_folder, Instant.FromUnixTimeTicks(wallUnixNanos / NodaConstants.NanosecondsPerTick) - Duration.FromDays(days));
-        }
-
         var files = Files(_folder);
         var sum = files.Sum(f => f.Length);
         foreach (var file in files.SkipLast(1))

@@ -11,11 +11,12 @@ namespace GridServices.FrequencyResponse.Service.Recording;
 internal sealed partial class EvidenceLogs(EvidenceOptions options, StorageOptions storage, PoolHost fleet, TimeProvider time, ILogger<EvidenceLogs> log)
 {
     private static readonly TimeSpan FlushEvery = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan SweepEvery = TimeSpan.FromHours(1);
     private readonly Dictionary<EntryId, (Pool Pool, EvidenceLog Log)> _logs = [];
     private readonly string _folder = options.FolderBeside(storage);
     private long _flushed;
-    private long? _swept;
+    private readonly EvidenceSweep? _sweep = options.KeepDays is { } days
+        ? new EvidenceSweep(options.FolderBeside(storage), Duration.FromDays(days), (folder, fault) => LogUnswept(log, folder, SafeText.Line(fault.Message)))
+        : null;
     private long _unwritten;
 
     /// <summary>Turns that could not be written to disk.</summary>
@@ -116,27 +117,10 @@ internal sealed partial class EvidenceLogs(EvidenceOptions options, StorageOptio
     /// <summary>How long a pool's evidence is kept.</summary>
     public EvidenceRetention Retention(EntryId pool) => EvidenceRetention.Of(options, Segments(pool));
 
-    /// <summary>Pools that nobody writes any more grow old, too.</summary>
     private void Sweep()
     {
-        if (options.KeepDays is not { } days || (_swept is { } last && time.GetElapsedTime(last) < SweepEvery) || !Directory.Exists(_folder))
-        {
-            return;
-        }
-
-        _swept = time.GetTimestamp();
         var written = _logs.Keys.Select(FolderOf).ToHashSet(StringComparer.Ordinal);
-        foreach (var folder in Directory.GetDirectories(_folder).SelectMany(Directory.GetDirectories).Where(f => !written.Contains(f)))
-        {
-            try
-            {
-                EvidenceLog.Expire(folder, Instant.FromDateTimeOffset(time.GetUtcNow()) - Duration.FromDays(days));
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                LogUnswept(log, folder, SafeText.Line(e.Message));
-            }
-        }
+        _sweep?.Tend(Instant.FromDateTimeOffset(time.GetUtcNow()), Duration.FromTimeSpan(time.GetElapsedTime(0)), written.Contains);
     }
 
     private EvidenceLog LogOf(Pool pool)

@@ -125,7 +125,7 @@ public static class InstructionBook
         }
 
         // A cease before the shortest activation is over ends with that; one that ends sooner by itself is left to it.
-        var least = plan.StartsAt + rules.MinActivation;
+        var least = plan.CountsFrom + rules.MinActivation;
         var end = Instant.Min(plan.EndsAt, Instant.Max(now, least));
         var by = end == plan.EndsAt ? plan.EndsBy : end > now ? InstructionEnd.MinimumActivation : InstructionEnd.Ceased;
         return (plan.Ending(end, by, now), new InstructionAnswer(null, end > now ? $"it ends with the shortest activation, at {end}" : $"it ends now, at {end}"));

@@ -29,6 +29,9 @@ internal static class InstructionJudge
         // Once it delivers, its start stands; a change goes from the power that there is.
         var begun = running is not null && now >= running.StartsAt;
         var start = begun ? running!.StartsAt : Instant.Max(said.Start, now);
+
+        // What arrives late delivers from now, and is over no later for it: both lengths count from the start that was stated.
+        var counted = begun ? running!.CountsFrom : Instant.Min(said.Start, start);
         if (said.End <= said.Start)
         {
             return No(WrongTimes, "its end must lie after its start");
@@ -40,13 +43,13 @@ internal static class InstructionJudge
             return No(Over, $"it was over when it arrived, at {now}");
         }
 
-        if (Window(rules, start) is not { } window || start + rules.MinActivation > window.End)
+        if (Window(rules, start) is not { } window || counted + rules.MinActivation > window.End)
         {
             return No(OutsideWindow, $"no contracted window holds {start} and the shortest activation of {rules.MinActivation.TotalSeconds:0.###} s after it");
         }
 
-        var (end, by) = End(rules, said, start, window.End, begun ? now : start);
-        var plan = Planned(rules, running, said, start, end, by, now, begun);
+        var (end, by) = End(rules, said, counted, window.End, begun ? now : start);
+        var plan = Planned(rules, running, begun ? said with { Start = counted } : said, start, end, by, now, begun);
         return Others(rules, state, plan) is { } refusal ? (null, refusal) : (plan, null);
     }
 
@@ -78,9 +81,9 @@ internal static class InstructionJudge
     }
 
     /// <summary>Its own end, held between the shortest and the longest activation and within the window; never before what is.</summary>
-    private static (Instant At, InstructionEnd By) End(InstructionRules rules, GridInstruction said, Instant start, Instant windowEnd, Instant earliest)
+    private static (Instant At, InstructionEnd By) End(InstructionRules rules, GridInstruction said, Instant counted, Instant windowEnd, Instant earliest)
     {
-        var (least, most) = (start + rules.MinActivation, start + rules.MaxActivation);
+        var (least, most) = (counted + rules.MinActivation, counted + rules.MaxActivation);
         var (end, by) = said.End is { } stated && stated <= most ? (stated, InstructionEnd.AsInstructed) : (most, InstructionEnd.MaximumActivation);
         (end, by) = end < least ? (least, InstructionEnd.MinimumActivation) : (end, by);
         (end, by) = end > windowEnd ? (windowEnd, InstructionEnd.WindowEnd) : (end, by);

@@ -93,6 +93,10 @@ public sealed record InstructionPlan
     [JsonIgnore]
     public Instant FinishesAt => Instant.FromUnixTimeTicks((Order.FinishUnix + 99) / 100);
 
+    /// <summary>The shortest and the longest activation count from here: the stated start, also of an instruction that arrived after it.</summary>
+    [JsonIgnore]
+    internal Instant CountsFrom => Instant.Min(StartsAt, Instruction.Start);
+
     internal bool Runs => EndsAt > StartsAt;
 
     /// <summary>The same, ended with its contract: at once, whatever the rules.</summary>
