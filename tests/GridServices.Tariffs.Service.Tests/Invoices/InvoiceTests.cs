@@ -196,6 +196,18 @@ public sealed class InvoiceTests
         Assert.Equal(at, (await rig.Service.RefusedAsync("/v1/invoices", request, errorClass)).GetProperty("pointer").GetString());
     }
 
+    [Fact]
+    public async Task An_invoice_of_a_sum_of_meters_has_its_load_profile()
+    {
+        await using var rig = await MeterRig.StartAsync();
+        await BilledAsync(rig, 50);
+        await rig.PutOkAsync("/v1/meters/total", """{"siteId":"site-1","tariffId":"depot","telemetry":false,"publish":false,"sumOf":[{"meterId":"main"}]}""");
+        var run = Text(await PostAsync(rig, "/v1/billing-runs", """{"meters":["total"],"from":"2026-01-01","until":"2026-02-01"}"""), "runId");
+        await Until.HoldsAsync(async () => Text(await rig.GetAsync($"/v1/billing-runs/{run}"), "state"), state => state == "done");
+        var draft = await PostAsync(rig, "/v1/invoices", Request(run).Replace("\"main\"", "\"total\"", StringComparison.Ordinal));
+        Assert.Equal(JsonValueKind.Object, draft.GetProperty("document").GetProperty("load").ValueKind);
+    }
+
     /// <summary>Parties, series, a meter with a quarter-hour of <paramref name="kw"/>, and the run that billed it.</summary>
     internal static async Task<string> BilledAsync(MeterRig rig, int kw)
     {

@@ -26,6 +26,27 @@ public sealed class DrawnEnergyTests
         Assert.Equal([80m, 40m, 0m], Split(tariff, Hours(h => h < 12 ? 10 : -30), prices, Hours(h => h < 12 ? 20 : 0), morning));
     }
 
+    [Theory]
+    [InlineData(DemandAllocationMethod.NonCoincidentPeak)]
+    [InlineData(DemandAllocationMethod.Shapley)]
+    [InlineData(DemandAllocationMethod.Marginal)]
+    public void Demand_is_shared_by_what_was_drawn_through_the_meter_alone(DemandAllocationMethod method)
+    {
+        // The afternoon's 40 kW are the site's own generation: they are not in the peak of 30 kW, nor in anybody's share of it.
+        var (afternoon, morning) = (Hours(h => h < 12 ? 0 : 40), Hours(h => h < 12 ? 20 : 0));
+        var tariff = Sample.Empty() with { Demand = [new DemandCharge { Id = "d", Rates = [Sample.PerKw("all", 1)] }] };
+        Assert.Equal([0m, 20m, 10m], Demand(Hours(h => h < 12 ? 30 : -30)));
+        Assert.Equal([0m, 20m, 10m], Demand(Hours(h => h < 12 ? 30 : 0).Marked([new IndexRange(12, 12)], [])));
+
+        decimal[] Demand(IntervalSeries site)
+        {
+            var plan = BillPlan.Create([CompiledTariff.Compile(tariff)], [Day], site);
+            var bill = BillCalculator.Calculate(plan, MeterData.Of(site));
+            Assert.Equal(30m, bill.Total);
+            return [.. BillAllocation.Allocate(plan, bill, MeterData.Of(site), [new SiteUser("a", afternoon), new SiteUser("b", morning)], method).Select(c => c.Exact.Values.Sum())];
+        }
+    }
+
     [Fact]
     public void Missing_readings_of_a_user_are_told_with_their_place_and_counted()
     {

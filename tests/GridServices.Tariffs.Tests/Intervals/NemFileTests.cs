@@ -63,6 +63,25 @@ public sealed class NemFileTests
         Assert.Equal([new IndexRange(0, 50)], net.Estimated);
     }
 
+    [Theory]
+    [InlineData("6102345678/Q1", "reactive energy")]
+    [InlineData("6102345678/b1", "what was fed in")]
+    public void Reactive_energy_and_what_is_fed_in_are_never_billed_as_drawn(string reading, string what)
+    {
+        var refusal = Assert.Single(Read(Head + Stream("E1", "kWh") + Day("20260101", "A") + Stream("B1", "kWh") + Day("20260101", "A", 3) + Stream("Q1", "kvarh") + Day("20260101", "A", 2) + "900\n", reading).Refusals);
+        Assert.Equal((ErrorClass.SemanticReference, "reading"), (refusal.Class, refusal.Path));
+        Assert.Contains(what, refusal.Detail, StringComparison.Ordinal);
+        Assert.EndsWith(": 6102345678/E1", refusal.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_small_quantity_over_many_hours_leaves_none_below_0()
+    {
+        const string File = "100,NEM13,202602010000,MDP1,RETAILER1\n250,6102345678,11,01,11,11,METSER1,E,1000,20230101000000,A,,,1000.01,20250311000000,A,,,0.01,kWh,20260401,20250311000000,\n900\n";
+        var net = Read(File).OrThrow().Net;
+        Assert.Equal((19_200, 0.01m, false), (net.Count, Enumerable.Range(0, net.Count).Sum(i => net[i]), net.HasNegative));
+    }
+
     private static ReadOutcome<MeterData> Read(string file, string? reading = null) => MeterFile.Read(Encoding.UTF8.GetBytes(file), isXml: false, Sydney, reading);
 
     private static string Stream(string suffix, string unit, string nmi = "6102345678") => $"200,{nmi},E1B1Q1,{suffix},{suffix},N1,METSER1,{unit},30,\n";

@@ -78,6 +78,29 @@ public sealed class CsvBlocksTests
         Assert.Equal(ErrorClass.DataGap, CsvBlocks.Read(MeterFileStream(Encoding.UTF8.GetBytes(text)), new IntervalOptions { Gaps = GapPolicy.Refuse }, Quarters).Last().Refusals[0].Class);
     }
 
+    [Fact]
+    public void A_block_of_missing_rows_alone_is_a_gap_of_the_file()
+    {
+        var file = Encoding.UTF8.GetBytes("time,kWh,q\n" + string.Concat(Enumerable.Range(0, 100 * 96).Select(i => $"{Start + Duration.FromMinutes(15 * i)},{(i % 7) + 1},{(i / 3072 == 1 ? "G" : "A")}\n")));
+        var options = new IntervalOptions { QualityColumn = "q", MeasuredCodes = ["A"], MissingCodes = ["G"] };
+        var blocks = CsvBlocks.Read(MeterFileStream(file), options, Quarters).ToArray();
+        Assert.All(blocks, b => Assert.Empty(b.Refusals));
+        Assert.Equal([3072, null, 3072, 384], blocks.Select(b => b.Value?.Net.Count));
+        Assert.Equal(ErrorClass.DataGap, Assert.Single(blocks[1].Warnings).Class);
+        Assert.Equal(MeterFile.Read(file, isXml: false, options).OrThrow().Net.Missing, [new IndexRange(3072, 3072)]);
+        Assert.False(CsvBlocks.Read(MeterFileStream(file), options with { Gaps = GapPolicy.Refuse }, Quarters).Last().Ok);
+    }
+
+    [Fact]
+    public void A_load_that_only_rises_in_one_block_is_no_register_where_it_fell_before()
+    {
+        string Rows(Func<int, decimal> kwh) => "time,kWh\n" + string.Concat(Enumerable.Range(0, 60 * 96).Select(i => $"{Start + Duration.FromMinutes(15 * i)},{kwh(i)}\n"));
+        var rising = Encoding.UTF8.GetBytes(Rows(i => i < 3072 ? (i % 7) + 1 : i));
+        Assert.True(MeterFile.Read(rising, isXml: false, new IntervalOptions()).Ok);
+        Assert.All(CsvBlocks.Read(MeterFileStream(rising), new IntervalOptions(), Quarters), b => Assert.True(b.Ok));
+        Assert.Equal(ErrorClass.Plausibility, CsvBlocks.Read(MeterFileStream(Encoding.UTF8.GetBytes(Rows(i => i))), new IntervalOptions(), Quarters).Last().Refusals[0].Class);
+    }
+
     private static MemoryStream MeterFileStream(byte[] file) => new(file, writable: false);
 
     private static byte[] File(int count, int minutes, StampPosition stamp) => Encoding.UTF8.GetBytes("time,kWh\n" + string.Concat(

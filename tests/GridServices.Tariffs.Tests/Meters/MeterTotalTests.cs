@@ -35,5 +35,24 @@ public sealed class MeterTotalTests
     public void Meters_of_other_intervals_are_not_summed() =>
         Assert.Throws<BillRefusedException>(() => MeterTotal.Of([(Of(10, 20, 30), MeterSign.Add), (Of(10, 20), MeterSign.Add)]));
 
+    [Fact]
+    public void What_is_drawn_and_fed_in_at_once_is_netted_before_it_is_billed()
+    {
+        // A deducted tenant feeds in 8 while the connection feeds in 5: the rest of the site drew 3.
+        var behind = MeterTotal.Of([(Of(0, 0, 10) with { Export = Of(5, 9, 0).Net }, MeterSign.Add), (Of(0, 0, 4) with { Export = Of(8, 8, 0).Net }, MeterSign.Deduct)]);
+        Assert.Equal([(3m, 0m), (0m, 1m), (6m, 0m)], Flows(behind));
+        Assert.Empty(behind.Net.Estimated);
+        var feeds = MeterTotal.Of([(Of(10, 2, 0), MeterSign.Add), (Of(0, 0, 0) with { Export = Of(4, 4, 4).Net.Marked([new IndexRange(2, 1)], []) }, MeterSign.Add)]);
+        Assert.Equal([(6m, 0m), (0m, 2m), (0m, 0m)], Flows(feeds));
+        Assert.Equal([new IndexRange(2, 1)], feeds.Net.Missing);
+        Assert.Equal(feeds.Net.Missing, feeds.Export!.Missing);
+    }
+
+    [Fact]
+    public void What_a_deducted_meter_feeds_in_behind_one_that_tells_no_export_is_an_estimate() =>
+        Assert.Equal([new IndexRange(1, 1)], MeterTotal.Of([(Of(10, 0, 10), MeterSign.Add), (Of(4, 0, 4) with { Export = Of(0, 8, 0).Net }, MeterSign.Deduct)]).Net.Estimated);
+
+    private static (decimal Drawn, decimal FedIn)[] Flows(MeterData total) => [.. Enumerable.Range(0, total.Net.Count).Select(i => (total.Net[i], total.Export![i]))];
+
     private static MeterData Of(params decimal[] kw) => MeterData.Of(IntervalSeries.Of(Start, Duration.FromMinutes(15), IntervalUnit.Kw, kw));
 }

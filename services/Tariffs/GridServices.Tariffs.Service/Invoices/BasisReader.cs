@@ -41,11 +41,21 @@ internal sealed class BasisReader(TariffStore tariffs)
             : throw new ProblemException(ErrorClass.UnknownId, $"There is no party '{partyId}'; PUT /v1/parties/{{partyId}} first.", at);
 
     /// <summary>The intervals, if they are still those that were billed.</summary>
-    private static async Task<IntervalSeries?> LoadAsync(DbTransaction tx, StoredMeter meter, CompiledTariff version, Bill bill)
+    private async Task<IntervalSeries?> LoadAsync(DbTransaction tx, StoredMeter meter, CompiledTariff version, Bill bill)
     {
         var grid = MeterGrid.Of(version.Zone, meter.Plan.Interval);
         var (from, until) = (version.Zone.AtStartOfDay(bill.Months[0].From).ToInstant(), version.Zone.AtStartOfDay(bill.Months[^1].Until).ToInstant());
-        var data = await IntervalStore.DataAsync(tx.Connection!, tx, meter.Tenant, meter.MeterId, grid, from, until);
+        MeterData? data;
+        try
+        {
+            data = await SummedMeters.DataAsync(tx, tariffs, meter, grid, from, until);
+        }
+        catch (BillRefusedException)
+        {
+            // A meter of the sum is gone or was changed since: then they are not those that were billed.
+            return null;
+        }
+
         return data is not null && string.Join('+', new[] { data.Net, data.Export, data.Generation, data.Reactive }.OfType<IntervalSeries>().Select(s => s.Hash)) == bill.DataHash ? data.Net : null;
     }
 

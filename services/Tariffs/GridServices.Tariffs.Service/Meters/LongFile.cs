@@ -19,6 +19,9 @@ internal static class LongFile
     private const long MostBytes = 512L * 1024 * 1024;
     private const int MostRows = 1_200_000;
     private const int MostWarnings = 20;
+    private const int MostAtOnce = 2;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly SemaphoreSlim Turns = new(MostAtOnce);
 
     public static bool Is(HttpRequest request) => request.ContentLength > Responses.MaxBody
         && MediaTypeHeaderValue.TryParse(request.ContentType, out var type) && string.Equals(type.MediaType.Value, MediaTypeNames.Text.Csv, StringComparison.OrdinalIgnoreCase);
@@ -27,9 +30,25 @@ internal static class LongFile
     public static async Task<IResult> PutAsync(HttpContext http, StoredMeter meter, DateTimeZone zone, MeterUpdater desk, Instant now)
     {
         var (options, _) = await IntervalBody.OptionsAsync(http, zone.Id, now);
+        if (!await Turns.WaitAsync(Patience, http.RequestAborted))
+        {
+            throw new ProblemException(ErrorClass.Backpressure, $"{MostAtOnce} long files are being read; send this one again when they are through.");
+        }
+
+        try
+        {
+            return await StoredAsync(http, meter, options, MeterGrid.Of(zone, meter.Plan.Interval), desk, now);
+        }
+        finally
+        {
+            Turns.Release();
+        }
+    }
+
+    private static async Task<IResult> StoredAsync(HttpContext http, StoredMeter meter, IntervalOptions options, MeterGrid grid, MeterUpdater desk, Instant now)
+    {
         await using var file = await SpooledAsync(http);
         options = options with { MostRows = MostRows };
-        var grid = MeterGrid.Of(zone, meter.Plan.Interval);
         var (total, warnings) = (default(MergeCount), ImmutableArray.CreateBuilder<Finding>());
         Instant? from = null, until = null;
         foreach (var block in CsvBlocks.Read(file, options, grid))
@@ -40,12 +59,16 @@ internal static class LongFile
                 return Responses.Refused(http, refusals);
             }
 
-            MeterIntervalEndpoints.RequirePast(block.Value!.Net.End, now);
+            if (block.Value is { } held)
+            {
+                MeterIntervalEndpoints.RequirePast(held.Net.End, now);
+            }
+
             warnings.AddRange(block.Warnings.Where(w => warnings.Count < MostWarnings && !warnings.Contains(w)));
         }
 
         file.Position = 0;
-        foreach (var block in CsvBlocks.Read(file, options, grid))
+        foreach (var block in CsvBlocks.Read(file, options, grid).Where(b => b.Value is not null))
         {
             var records = MeterRecords.Read(block.Value!, grid).Value!;
             if (records[MeterChannels.Net] is { IsEmpty: false } net)
@@ -72,8 +95,7 @@ internal static class LongFile
             bound.MaxRequestBodySize = MostBytes;
         }
 
-        var file = new FileStream(
-            Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 16, FileOptions.DeleteOnClose | FileOptions.Asynchronous);
+        var file = Opened(http.RequestServices.GetRequiredService<IConfiguration>()["Storage:Path"] ?? "data");
         try
         {
             await http.Request.Body.CopyToAsync(file, http.RequestAborted);
@@ -85,5 +107,31 @@ internal static class LongFile
             await file.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>A file without a name, beside the store where that is in a folder; nobody else can read it, and nothing is left behind by a process that was killed.</summary>
+    internal static FileStream Opened(string folder)
+    {
+        var path = Path.Combine(Directory.Exists(folder) ? folder : Path.GetTempPath(), Path.GetRandomFileName());
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.ReadWrite,
+            Share = FileShare.Delete,
+            BufferSize = 1 << 16,
+            Options = FileOptions.Asynchronous | (OperatingSystem.IsWindows() ? FileOptions.DeleteOnClose : FileOptions.None),
+        };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        var file = new FileStream(path, options);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.Delete(path);
+        }
+
+        return file;
     }
 }

@@ -28,7 +28,7 @@ internal static class MeterIntervalEndpoints
             .Produces<IntervalsPut>().Refuses([ErrorClass.Conflict, .. Responses.Data]);
         routes.MapGet("/v1/meters/{meterId}/intervals", GetAsync)
             .RequirePermission(Permission.Settle, Role.Publisher).WithName("getMeterIntervals").ReadsQuery("from", "until", "channel").WithTags("Meters")
-            .WithSummary("Stored records of [from, until) (at most 400 days) as CSV: start, kW, known, estimated, telemetry")
+            .WithSummary("Stored records of [from, until) (at most 400 days) as CSV: start, kW, estimated, telemetry")
             .Explains("channel", "Which records: net (default), export or reactive.")
             .Produces<string>(StatusCodes.Status200OK, MediaTypeNames.Text.Csv);
     }

@@ -12,6 +12,8 @@ namespace GridServices.Tariffs.Service.Meters;
 /// <summary>Meters that are the sum of others: what they may be summed of, and what that recorded.</summary>
 internal static class SummedMeters
 {
+    private const int MostCycles = 36;
+
     /// <summary>Refuses a sum of what is not registered, not the caller's, or of another interval.</summary>
     /// <exception cref="ProblemException">UNKNOWN_ID, AUTHZ_SITE or SEMANTIC_REFERENCE.</exception>
     public static async Task CheckAsync(HttpContext http, Store store, string meterId, MeterPlan plan)
@@ -63,6 +65,38 @@ internal static class SummedMeters
 
         return MeterTotal.Of(parts.ToImmutable());
     }
+
+    /// <summary>
+    /// Peaks of the sum in the cycles before one, as far back as the tariff's ratchets, means and hours of use look: a sum has no memory of its own. Of a cycle in which one of the meters has
+    /// nothing stored no peak is known, and the bill tells so.
+    /// </summary>
+    public static async Task<ImmutableArray<PriorPeak>> PeaksAsync(
+        DbTransaction tx, TariffStore tariffs, StoredMeter meter, ImmutableArray<CompiledTariff> versions, MeterGrid grid, BillingCycle current)
+    {
+        var (memory, zone) = (MeterMemory.Empty, versions[0].Zone);
+        var cycle = current;
+        for (var back = versions.Max(v => Lookback(v.Source)); back > 0; back--)
+        {
+            cycle = BillingCycle.Holding(cycle.From.PlusDays(-1), meter.Plan.ReadingDay);
+            try
+            {
+                if (await DataAsync(tx, tariffs, meter, grid, zone.AtStartOfDay(cycle.From).ToInstant(), zone.AtStartOfDay(cycle.Until).ToInstant()) is { } data)
+                {
+                    memory = LiveMeter.Recount(meter.Plan, versions, memory, cycle, current, StoredIntervals.Samples(data.Net));
+                }
+            }
+            catch (BillRefusedException)
+            {
+                // Nothing is stored of one of them.
+            }
+        }
+
+        return memory.Peaks;
+    }
+
+    private static int Lookback(Tariff tariff) => Math.Min(MostCycles, tariff.Demand
+        .Select(d => Math.Max(d.Ratchet is not { } ratchet ? 0 : ratchet.Basis == RatchetBasis.CalendarYear ? 11 : ratchet.LookbackMonths, (d.Mean?.Months ?? 1) - 1))
+        .Append(tariff.HoursOfUse.IsEmpty ? 0 : 11).Max());
 
     private static string? Misfit(MeterPlan plan, StoredMeter part) =>
         !part.Plan.SumOf.IsEmpty ? $"the meter '{part.MeterId}' is itself summed of others; name those"

@@ -20,7 +20,7 @@ internal static class SitePricesEndpoint
         .MapGet("/v1/sites/{siteId}/prices", ReadAsync)
         .RequirePermission(Permission.SeeSites, Role.Publisher, Role.Controller).WithName("getSitePrices").ReadsQuery("from", "until", "meter").WithTags("Prices")
         .WithSummary("The price of energy for the next 48 h, with riders and taxes, and what it is made of")
-        .WithDescription("from (default now), until (default 48 h later, at most 7 days), meter (default: the one that limits the site). Merges the tariff's periods and tiers, stored price series, and prices of programs from the hub.")
+        .WithDescription("from (default now), until (default 48 h later, at most 7 days), meter (default: the one that limits the site, else one of the whole site). Merges the tariff's periods and tiers, stored price series, and prices of programs from the hub.")
         .Explains("from", "Start, inclusive, an instant in UTC; absent = now.").Explains("until", "End, exclusive, an instant in UTC; absent = 48 h after from.")
         .Produces<SitePrices>();
 
@@ -42,14 +42,14 @@ internal static class SitePricesEndpoint
             async tx =>
             {
                 var meters = await MeterStore.OfSitesAsync(tx, tenant, [siteId]);
-                var meter = wanted.Length > 0 ? meters.FirstOrDefault(m => m.MeterId == wanted) : meters.FirstOrDefault(m => m.Plan.LimitsAt is null or { Kind: TargetKind.Site }) ?? meters.FirstOrDefault();
+                var meter = wanted.Length > 0 ? meters.FirstOrDefault(m => m.MeterId == wanted) : meters.OrderBy(Rank).FirstOrDefault();
                 if (meter is null)
                 {
                     throw new ProblemException(ErrorClass.NotFound, $"Site '{siteId}' has no such meter; PUT /v1/meters/{{meterId}} with this siteId first.");
                 }
 
                 var versions = await tariffs.CompiledAsync(tx, tenant, meter.Plan.TariffId);
-                var inputs = await InputsAsync(tx, meter, versions, programs, from, until, now);
+                var (inputs, unknown) = await InputsAsync(tx, tariffs, meter, versions, programs, from, until, now);
                 var (segments, notes) = PriceOutlook.Compute(meter.Plan, inputs, from, until);
                 return new SitePrices
                 {
@@ -63,21 +63,38 @@ internal static class SitePricesEndpoint
                     Until = until,
                     Segments = segments,
                     Programs = programs,
-                    Notes = problem is null ? notes : notes.Add(problem),
+                    Notes = [.. notes, .. new[] { problem, unknown }.OfType<string>()],
                 };
             },
             http.RequestAborted));
     }
 
-    internal static async Task<OutlookInputs> InputsAsync(
-        DbTransaction tx, StoredMeter meter, ImmutableArray<CompiledTariff> versions, ImmutableArray<PriceSeries> programs, Instant from, Instant until, Instant now)
+    /// <summary>The meter that states the site's limits, else one of the whole site, else the first.</summary>
+    private static int Rank(StoredMeter meter) => meter.Plan switch
+    {
+        { Publish: true, LimitsAt: null or { Kind: TargetKind.Site } } => 0,
+        { LimitsAt: null or { Kind: TargetKind.Site } } => 1,
+        _ => 2,
+    };
+
+    private static async Task<(OutlookInputs Inputs, string? Unknown)> InputsAsync(
+        DbTransaction tx, TariffStore tariffs, StoredMeter meter, ImmutableArray<CompiledTariff> versions, ImmutableArray<PriceSeries> programs, Instant from, Instant until, Instant now)
     {
         var zone = versions[0].Zone;
         var cycle = BillingCycle.Holding(now.InZone(zone).Date, meter.Plan.ReadingDay);
         var (start, end) = (zone.AtStartOfDay(cycle.From).ToInstant(), zone.AtStartOfDay(cycle.Until).ToInstant());
-        var data = await IntervalStore.DataAsync(tx.Connection!, tx, meter.Tenant, meter.MeterId, MeterGrid.Of(zone, meter.Plan.Interval), start, Instant.Min(end, now));
+        var (soFar, unknown) = ((IntervalSeries?)null, (string?)null);
+        try
+        {
+            soFar = (await SummedMeters.DataAsync(tx, tariffs, meter, MeterGrid.Of(zone, meter.Plan.Interval), start, Instant.Min(end, now)))?.Net;
+        }
+        catch (BillRefusedException e)
+        {
+            unknown = $"what was drawn in this billing cycle is not known, and prices begin with the first tier: {e.Message}";
+        }
+
         var curves = await PriceStore.CurvesAsync(tx, meter.Tenant, versions, from, until);
-        return new OutlookInputs { Versions = versions, Cycle = cycle, CycleSoFar = data?.Net, Curves = curves, Programs = programs };
+        return (new OutlookInputs { Versions = versions, Cycle = cycle, CycleSoFar = soFar, Curves = curves, Programs = programs }, unknown);
     }
 
     private static Instant? Moment(HttpContext http, string name) => http.Request.Query[name].ToString() is not { Length: > 0 } text ? null

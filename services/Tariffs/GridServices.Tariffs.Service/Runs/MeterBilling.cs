@@ -56,7 +56,7 @@ internal sealed class MeterBilling(Store store, TariffStore tariffs)
         var (from, until) = (zone.AtStartOfDay(cycles[0].From).ToInstant(), zone.AtStartOfDay(cycles[^1].Until).ToInstant());
         var data = await SummedMeters.DataAsync(tx, tariffs, meter, grid, from, until)
             ?? throw new BillRefusedException("nothing is stored for the time asked for; PUT /v1/meters/{meterId}/intervals first");
-        var before = meter.Memory.Peaks.Where(p => p.Month.OnDayOfMonth(1) < cycles[0].Month.OnDayOfMonth(1));
+        var before = (meter.Plan.SumOf.IsEmpty ? meter.Memory.Peaks : await SummedMeters.PeaksAsync(tx, tariffs, meter, versions, grid, cycles[0])).Where(p => p.Month.OnDayOfMonth(1) < cycles[0].Month.OnDayOfMonth(1));
         var inputs = new Inputs(
             versions, cycles, data, meter.Plan.Account with { PriorPeaks = [.. meter.Plan.Account.PriorPeaks, .. before] }, meter.Plan.Events,
             new BillOptions { EnergyTierFill = request.EnergyTierFill, Rounding = request.Rounding, Prices = await PriceStore.CurvesAsync(tx, job.Tenant, versions, from, until) });

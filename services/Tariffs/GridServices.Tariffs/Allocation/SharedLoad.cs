@@ -95,22 +95,26 @@ internal sealed class SharedLoad
     private static Int128 Comparable(IntervalSeries series, long value) =>
         (Int128)value * (series.Unit == IntervalUnit.Kw ? series.StepSeconds : 3600) * (Int128)ExactDecimal.Power(18 - series.Scale);
 
-    /// <summary>Mean kW of each in windows.</summary>
+    /// <summary>
+    /// Mean kW that each drew through the site's meter in windows: the users' own, or, where they read more than the meter did (it exports, or its reading is missing), their share of what it
+    /// drew. Where the site drew nothing in any of them, what each used.
+    /// </summary>
     public decimal[][] Kw(IReadOnlyList<WindowSpan> windows)
     {
-        decimal[][] kw = [.. Enumerable.Range(0, Count).Select(_ => new decimal[windows.Count])];
+        decimal[][] used = [.. own.Select(user => windows.Select(user.Kw).ToArray()), new decimal[windows.Count]];
+        decimal[][] drawn = [.. used.Select(_ => new decimal[windows.Count])];
         for (var w = 0; w < windows.Count; w++)
         {
-            var rest = site.Kw(windows[w]);
+            var (whole, sum) = (Math.Max(0, site.Kw(windows[w])), used.Sum(u => u[w]));
             for (var i = 0; i < own.Length; i++)
             {
-                rest -= kw[i][w] = own[i].Kw(windows[w]);
+                drawn[i][w] = sum <= whole ? used[i][w] : whole * used[i][w] / sum;
             }
 
-            kw[^1][w] = Math.Max(0, rest);
+            drawn[^1][w] = Math.Max(0, whole - sum);
         }
 
-        return kw;
+        return Array.Exists(drawn, kw => Array.Exists(kw, k => k > 0)) ? drawn : used;
     }
 
     /// <summary>The windows of a charge that belong to a period, over intervals [from, until).</summary>

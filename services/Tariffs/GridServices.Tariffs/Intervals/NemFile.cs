@@ -49,16 +49,21 @@ public sealed record NemFile(MeterFileForm Form, ImmutableArray<NemReading> Read
     }
 
     /// <summary>One meter's data: what it drew, with what it fed in and its reactive energy where the file has them.</summary>
-    /// <param name="reading">A NMI, or NMI and suffix; absent = the only one.</param>
+    /// <param name="reading">A NMI, or NMI and suffix of a stream that is drawn; absent = the only one.</param>
     public ReadOutcome<MeterData> Meter(string? reading = null)
     {
         var named = Readings.Where(r => reading is null || Same(r.Nmi, reading) || Same(r.Id, reading)).ToArray();
-        var exact = named.Where(r => Same(r.Id, reading)).ToArray();
-        var candidates = exact.Length > 0 ? exact : Array.FindAll(named, r => r is { Reactive: false, Channel: MeterChannel.Import });
+        if (Array.Find(named, r => !IsDrawn(r) && Same(r.Id, reading)) is { } other)
+        {
+            return ReadOutcome<MeterData>.Refused(new ReadError(
+                ErrorClass.SemanticReference, "reading", $"{other.Id} is {(other.Reactive ? "reactive energy" : "what was fed in")}; a bill is of what was drawn, and takes the rest beside it: {Drawn()}"));
+        }
+
+        var candidates = Array.FindAll(named, IsDrawn);
         if (candidates.Length != 1)
         {
             return ReadOutcome<MeterData>.Refused(new ReadError(
-                ErrorClass.SemanticReference, "reading", $"{candidates.Length} data streams of the file could be billed; name one in reading: {string.Join(", ", Readings.Where(r => !r.Reactive).Select(r => r.Id))}"));
+                ErrorClass.SemanticReference, "reading", $"{candidates.Length} data streams of the file could be billed; name one in reading: {Drawn()}"));
         }
 
         var net = candidates[0];
@@ -77,9 +82,14 @@ public sealed record NemFile(MeterFileForm Form, ImmutableArray<NemReading> Read
     }
 
     private ImmutableArray<Finding> Others(NemReading net) =>
-        Readings.Where(r => r.Nmi == net.Nmi && r != net && r is { Reactive: false, Channel: MeterChannel.Import }).Select(r => r.Id).ToArray() is { Length: > 0 } left
+        Readings.Where(r => r.Nmi == net.Nmi && r != net && IsDrawn(r)).Select(r => r.Id).ToArray() is { Length: > 0 } left
             ? [new Finding(ErrorClass.SemanticReference, "reading", $"{string.Join(", ", left)} of the same connection are not in this bill")]
             : [];
+
+    /// <summary>The names of what can be billed.</summary>
+    private string Drawn() => Readings.Where(IsDrawn).Select(r => r.Id).ToArray() is { Length: > 0 } ids ? string.Join(", ", ids) : "the file has none (suffix E)";
+
+    private static bool IsDrawn(NemReading reading) => reading is { Reactive: false, Channel: MeterChannel.Import };
 
     private static bool Same(string id, string? wanted) => string.Equals(id, wanted, StringComparison.OrdinalIgnoreCase);
 }

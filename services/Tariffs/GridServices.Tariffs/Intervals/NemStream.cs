@@ -63,7 +63,8 @@ internal sealed class NemStream
             throw CsvLines.Refused(ErrorClass.SemanticTime, $"both readings fall into one interval of {Minutes} min", line);
         }
 
-        var (left, share) = (quantity * Factor, decimal.Round(quantity * Factor / parts, 6));
+        // Cut, not rounded: what is left for the last interval is never below 0.
+        var (left, share) = (quantity * Factor, decimal.Round(quantity * Factor / parts, 6, MidpointRounding.ToZero));
         for (var i = 0; i < parts; i++)
         {
             Add(new IntervalRow(line, first + step * i, i == parts - 1 ? left : share, Estimated: true));

@@ -7,7 +7,7 @@ namespace GridServices.Tariffs.Meters;
 
 /// <summary>
 /// A CSV file of any length as blocks of 32 of a meter's days, one after another: no more than a block is held. Its rows stand in the order of time, but for those of one block.
-/// Gaps are estimated within a block; one at its edge stays a gap.
+/// Gaps are estimated within a block; one at its edge stays a gap. A block in which no row has a reading is one: it has no value and no refusal.
 /// </summary>
 public sealed class CsvBlocks
 {
@@ -21,6 +21,9 @@ public sealed class CsvBlocks
     private Instant? end;
     private Duration? step;
     private bool isOver;
+
+    /// <summary>A value was lower than the one before, so the file is of no register, whatever the rows of one block look like.</summary>
+    private bool hasFallen;
 
     private CsvBlocks(Stream stream, IntervalOptions options, MeterGrid grid)
     {
@@ -108,7 +111,7 @@ public sealed class CsvBlocks
             start += Length;
         }
 
-        var known = options with { Step = step };
+        var known = options with { Step = step, IsRegister = hasFallen ? false : options.IsRegister };
         var (net, export) = (new IntervalCollector(known, head.Unit), head.Export < 0 ? null : new IntervalCollector(known, head.Unit));
         do
         {
@@ -138,7 +141,14 @@ public sealed class CsvBlocks
             return Drained();
         }
 
-        var block = CsvIntervals.Joined(net.Series(), export?.Series(), head, rows.Findings);
+        var drawn = net.Series();
+        if (drawn.Refusals is [{ Class: ErrorClass.SemanticEmpty }] && options.Gaps != GapPolicy.Refuse)
+        {
+            return new ReadOutcome<MeterData>(null, [], [new Finding(ErrorClass.DataGap, "rows", $"no row has a reading from {start} until {start + Length}: all are said to be missing")]);
+        }
+
+        var block = CsvIntervals.Joined(drawn, export?.Series(), head, rows.Findings);
+        hasFallen |= block.Ok && Falls(block.Value!.Net);
         if (!block.Ok || Misfit(block.Value!.Net) is not { } misfit)
         {
             isOver |= !block.Ok;
@@ -148,6 +158,30 @@ public sealed class CsvBlocks
 
         isOver = true;
         return ReadOutcome<MeterData>.Refused(misfit);
+    }
+
+    private static bool Falls(IntervalSeries series)
+    {
+        var (last, gap) = (long.MinValue, 0);
+        for (var i = 0; i < series.Count; i++)
+        {
+            while (gap < series.Missing.Length && series.Missing[gap].From + series.Missing[gap].Count <= i)
+            {
+                gap++;
+            }
+
+            if (gap == series.Missing.Length || i < series.Missing[gap].From)
+            {
+                if (series.Values[i] < last)
+                {
+                    return true;
+                }
+
+                last = series.Values[i];
+            }
+        }
+
+        return false;
     }
 
     /// <summary>A person corrects a file once: the rest is read for its faults.</summary>

@@ -11,16 +11,26 @@ public static class MeterTotal
 {
     private const int MostMeters = 100;
 
-    /// <summary>The sum, interval by interval. Where one of them has no reading the sum has none; where one was estimated, or the deducted ones read more than the others, it is an estimate.</summary>
+    /// <summary>
+    /// The sum, interval by interval. Where one of them has no reading the sum has none. It is an estimate where one of them is, where the deducted ones read more than the others, or feed in
+    /// behind a meter that does not tell export. With an export register among them what each draws and feeds in is netted by interval, and split again by the sum's sign.
+    /// </summary>
     /// <param name="meters">On one grid, each with whether it is added or deducted.</param>
+    /// <exception cref="BillRefusedException">The meters do not lie on one grid.</exception>
     public static MeterData Of(ImmutableArray<(MeterData Data, MeterSign Takes)> meters)
     {
-        var exports = meters.Any(m => m.Data.Export is not null);
+        var net = Sum([.. meters.SelectMany(Flows)]);
+        if (meters.Any(m => m.Takes == MeterSign.Deduct) && !meters.Any(m => m.Takes == MeterSign.Add && (m.Data.Export is not null || m.Data.Net.HasNegative)))
+        {
+            Doubt(net, meters);
+        }
+
+        var hasExport = meters.Any(m => m.Data.Export is not null);
         return new MeterData
         {
-            Net = Sum(meters, m => m.Net, isImport: true),
-            Export = exports ? Sum([.. meters.Where(m => m.Data.Export is not null)], m => m.Export!, isImport: true) : null,
-            Reactive = meters.All(m => m.Data.Reactive is not null) ? Sum(meters, m => m.Reactive!, isImport: false) : null,
+            Net = hasExport ? Series(meters, net, kw => Math.Max(0, kw)) : Series(meters, net, kw => kw),
+            Export = hasExport ? Series(meters, net, kw => Math.Max(0, -kw)) : null,
+            Reactive = meters.All(m => m.Data.Reactive is not null) ? Series(meters, Sum([.. meters.Select(m => (m.Data.Reactive!, Sign(m.Takes)))]), kvar => kvar) : null,
         };
     }
 
@@ -51,34 +61,59 @@ public static class MeterTotal
         }
     }
 
-    private static IntervalSeries Sum(ImmutableArray<(MeterData Data, MeterSign Takes)> meters, Func<MeterData, IntervalSeries> of, bool isImport)
+    /// <summary>The series of a meter with the sign by which each counts.</summary>
+    private static IEnumerable<(IntervalSeries Series, int Sign)> Flows((MeterData Data, MeterSign Takes) meter)
     {
-        var grid = of(meters[0].Data);
-        var (sum, missing, estimated) = (new decimal[grid.Count], new bool[grid.Count], new bool[grid.Count]);
-        foreach (var (data, takes) in meters)
+        yield return (meter.Data.Net, Sign(meter.Takes));
+        if (meter.Data.Export is { } export)
         {
-            var series = of(data);
+            yield return (export, -Sign(meter.Takes));
+        }
+    }
+
+    private static int Sign(MeterSign takes) => takes == MeterSign.Add ? 1 : -1;
+
+    private static Total Sum(ImmutableArray<(IntervalSeries Series, int Sign)> parts)
+    {
+        var grid = parts[0].Series;
+        var total = new Total(new decimal[grid.Count], new bool[grid.Count], new bool[grid.Count]);
+        foreach (var (series, sign) in parts)
+        {
             if (series.Start != grid.Start || series.StepSeconds != grid.StepSeconds || series.Count != grid.Count || series.Unit != grid.Unit)
             {
                 throw new BillRefusedException("the meters of the sum do not lie on one grid; register them with one interval and tariffs of one time zone");
             }
 
-            Mark(missing, series.Missing);
-            Mark(estimated, series.Estimated);
-            for (var i = 0; i < sum.Length; i++)
+            Mark(total.Missing, series.Missing);
+            Mark(total.Estimated, series.Estimated);
+            for (var i = 0; i < total.Values.Length; i++)
             {
-                sum[i] += takes == MeterSign.Add ? series[i] : -series[i];
+                total.Values[i] += sign * series[i];
             }
         }
 
-        var deducted = isImport && meters.Any(m => m.Takes == MeterSign.Deduct) && meters.All(m => !of(m.Data).HasNegative);
-        for (var i = 0; i < sum.Length; i++)
+        return total;
+    }
+
+    /// <summary>No added meter tells export: below 0, or while a deducted one feeds in, the sum cannot be measured.</summary>
+    private static void Doubt(Total net, ImmutableArray<(MeterData Data, MeterSign Takes)> meters)
+    {
+        MeterData[] deducted = [.. meters.Where(m => m.Takes == MeterSign.Deduct).Select(m => m.Data)];
+        for (var i = 0; i < net.Values.Length; i++)
         {
-            sum[i] = missing[i] ? 0 : sum[i];
-            estimated[i] = !missing[i] && (estimated[i] || (deducted && sum[i] < 0));
+            net.Estimated[i] |= net.Values[i] < 0 || Array.Exists(deducted, d => d.Net[i] < (d.Export?[i] ?? 0));
+        }
+    }
+
+    private static IntervalSeries Series(ImmutableArray<(MeterData Data, MeterSign Takes)> meters, Total total, Func<decimal, decimal> part)
+    {
+        var (grid, values, estimated) = (meters[0].Data.Net, new decimal[total.Values.Length], new bool[total.Values.Length]);
+        for (var i = 0; i < values.Length; i++)
+        {
+            (values[i], estimated[i]) = total.Missing[i] ? (0, false) : (part(total.Values[i]), total.Estimated[i]);
         }
 
-        return IntervalSeries.Of(grid.Start, Duration.FromSeconds(grid.StepSeconds), grid.Unit, sum).Marked(Ranges(missing), Ranges(estimated));
+        return IntervalSeries.Of(grid.Start, Duration.FromSeconds(grid.StepSeconds), grid.Unit, values).Marked(Ranges(total.Missing), Ranges(estimated));
     }
 
     private static void Mark(bool[] flags, ImmutableArray<IndexRange> ranges)
@@ -103,4 +138,6 @@ public static class MeterTotal
 
         return ranges.ToImmutable();
     }
+
+    private sealed record Total(decimal[] Values, bool[] Missing, bool[] Estimated);
 }
