@@ -73,6 +73,16 @@ public class MetadataCaseTests : EitherWay
     }
 
     [Fact]
+    public void A_request_that_waits_to_ride_is_taken_back_without_a_word_to_the_vtn()
+    {
+        var ven = Registered();
+        ven.Takes(new VenInput.OperatorAction(VenAction.RequestVtnMetadata) { Rides = true }).PollsInVain();
+        ven.Person(VenAction.CancelVtnMetadata);
+        Assert.Empty(ven.State.Owed);
+        Assert.True(ven.Noted(NoteKind.ReportCancelled));
+    }
+
+    [Fact]
     public void A_request_that_waits_to_ride_goes_with_the_registration_and_stops_nothing_else()
     {
         var ven = Registered();

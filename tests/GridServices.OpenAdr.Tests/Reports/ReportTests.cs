@@ -305,6 +305,27 @@ public class ReportTests : EitherWay
     }
 
     [Fact]
+    public void A_channel_that_is_added_ends_no_report_that_runs_and_is_told_when_a_person_says_so()
+    {
+        var fewer = Configs.Reporting with { Reports = [.. Configs.Reporting.Reports.Where(r => r.RId == "power")] };
+        var ven = Registered(fewer);
+        Ask(ven, Vtn.Wants("rr-1", "telemetry-usage", "PT1M", "PT5M", "power"));
+        ven.Reconfigured(By(Configs.Reporting));
+        Assert.DoesNotContain(ven.State.Owed, o => o is Session.PendingRequest.PublishMetadata);
+        Assert.Equal("rr-1", Assert.Single(ven.State.Reports).ReportRequestId);
+        Assert.Contains(ven.Notes, n => n.Kind == NoteKind.Configuration && n.Text.Contains(Configs.Reporting.Reports.First(r => r.RId != "power").RId, StringComparison.Ordinal));
+        ven.Takes(new VenInput.OperatorAction(VenAction.PublishMetadata));
+        Assert.Contains(ven.State.Owed, o => o is Session.PendingRequest.PublishMetadata);
+    }
+
+    [Fact]
+    public void A_channel_that_is_added_is_told_at_once_where_no_report_runs()
+    {
+        var ven = Registered(Configs.Reporting with { Reports = [.. Configs.Reporting.Reports.Where(r => r.RId == "power")] });
+        Assert.Contains(ven.Reconfigured(By(Configs.Reporting)).State.Owed, o => o is Session.PendingRequest.PublishMetadata);
+    }
+
+    [Fact]
     public void A_report_the_vtn_cannot_take_does_not_hold_up_the_polls()
     {
         var ven = Registered(Configs.Reporting);

@@ -33,7 +33,8 @@ internal sealed class MailServer : IAsyncDisposable
 
     private string Settings => Path.Combine(_folder, "exim.conf");
 
-    public static async Task<MailServer> StartAsync()
+    /// <param name="perConnection">Mails after which the server ends a connection with 421.</param>
+    public static async Task<MailServer> StartAsync(int perConnection = 1_000)
     {
         if (!File.Exists(Program))
         {
@@ -51,6 +52,7 @@ internal sealed class MailServer : IAsyncDisposable
             exim_group = {group}
             deliver_drop_privilege = true
             tls_advertise_hosts =
+            smtp_accept_max_per_connection = {perConnection}
             acl_smtp_rcpt = take
             acl_smtp_data = take
             begin acl

@@ -171,6 +171,42 @@ public sealed partial class NotificationTests
     }
 
     [Fact]
+    public async Task A_webhook_waits_for_no_other_and_a_mail_server_without_STARTTLS_keeps_none_back()
+    {
+        await using var mail = await MailServer.StartAsync();
+        await using var slow = await WebhookTarget.StartAsync();
+        await using var quick = await WebhookTarget.StartAsync();
+        var (clock, both) = (new FakeClock(Start), new TaskCompletionSource());
+        await using var service = await OperationsUnderTest.StartAsync(null, clock, [.. mail.Arguments, "--Notify:Smtp:Tls=true"]);
+        var customer = await service.CustomerAsync();
+        await service.SiteAsync(customer);
+        await ContactAsync(service, customer, "eventPrimary", "anna@example.com");
+        slow.Before = () => both.Task;
+        quick.Before = () =>
+        {
+            // The slow one has two at the same time, and answers neither before the other one was told.
+            _ = Task.Run(async () =>
+            {
+                await Until.HoldsAsync(() => Task.FromResult(slow.Received.Count), n => n == 2);
+                both.TrySetResult();
+            });
+            return Task.CompletedTask;
+        };
+        foreach (var target in new[] { slow, quick })
+        {
+            await service.PostAsync("/v1/webhooks", $$"""{ "url": "{{target.Url}}", "triggers": ["eventAnnounced"] }""");
+        }
+
+        await EventAsync(service, clock, "e1");
+        await EventAsync(service, clock, "e2");
+        await RoundAsync(service);
+        Assert.Equal((2, 2), (slow.Received.Count, quick.Received.Count));
+        Assert.Empty(await service.Service.App.Services.GetRequiredService<WebhookStore>().WithDueAsync("default", clock.GetCurrentInstant() + Duration.FromDays(1), Ct));
+        var held = (await service.GetAsync("/v1/notifications"))["items"]![0]!;
+        Assert.Equal(("queued", 1), ((string)held["state"]!, (int)held["tries"]!));
+    }
+
+    [Fact]
     public async Task A_telephone_message_goes_to_the_gateway_behind_a_webhook_without_the_number()
     {
         await using var target = await WebhookTarget.StartAsync();

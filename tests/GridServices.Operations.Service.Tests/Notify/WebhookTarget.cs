@@ -18,6 +18,9 @@ internal sealed class WebhookTarget : IAsyncDisposable
 
     public int Status { get; set; } = StatusCodes.Status204NoContent;
 
+    /// <summary>What it waits for before it answers.</summary>
+    public Func<Task> Before { get; set; } = () => Task.CompletedTask;
+
     public string Url => $"{_app.Urls.First()}/hook";
 
     public static async Task<WebhookTarget> StartAsync()
@@ -32,6 +35,7 @@ internal sealed class WebhookTarget : IAsyncDisposable
             using var body = new MemoryStream();
             await http.Request.Body.CopyToAsync(body);
             target.Received.Enqueue((http.Request.Headers[WebhookSignature.Header].ToString(), http.Request.Headers["GridServices-Delivery"].ToString(), body.ToArray()));
+            await target.Before();
             http.Response.StatusCode = target.Status;
         });
         await app.StartAsync(TestContext.Current.CancellationToken);

@@ -68,11 +68,17 @@ public sealed class WantedDocumentTests
         Assert.Empty(VenConfigRules.Check(ven));
         Assert.Equal(
             [
-                (ReportKind.HistoryUsage, "billed-energy", own.Id, own.IntervalMinutes ?? 15), (ReportKind.HistoryGreenButton, "green-button", own.Id, own.IntervalMinutes ?? 15),
-                (ReportKind.HistoryUsage, "billed-energy-2", "m-2", 30), (ReportKind.HistoryGreenButton, "green-button-2", "m-2", 30),
+                (ReportKind.HistoryUsage, $"billed-energy-{own.Id}", own.Id, own.IntervalMinutes ?? 15), (ReportKind.HistoryGreenButton, $"green-button-{own.Id}", own.Id, own.IntervalMinutes ?? 15),
+                (ReportKind.HistoryUsage, "billed-energy-m-2", "m-2", 30), (ReportKind.HistoryGreenButton, "green-button-m-2", "m-2", 30),
             ],
             ven.Reports.Where(r => r.Meter is not null).Select(r => (r.Kind, r.RId, r.Meter!, (int)r.SamplingInterval.TotalMinutes)));
         Assert.Equal(2, ven.Reports.Count(r => r.RId.StartsWith("billed", StringComparison.Ordinal)));
+
+        // Once the first has left, the second is still called what it was.
+        var left = source with { Enrollment = source.Enrollment with { MeterPointIds = [second.Id] } };
+        Assert.Equal(
+            ["billed-energy-m-2", "green-button-m-2"],
+            JsonSerializer.Deserialize<VenConfig>(Single([left], ProvisionedService.OpenAdr).Json, ContractJson.Options)!.Reports.Where(r => r.Meter is not null).Select(r => r.RId));
         Assert.DoesNotContain("HISTORY", Single([Ven with { MeterPoints = [] }], ProvisionedService.OpenAdr).Json, StringComparison.Ordinal);
     }
 

@@ -116,7 +116,7 @@ public sealed record VenCondition
     public required int EventsNear { get; init; }
     public required int EventsActive { get; init; }
 
-    /// <summary>Messages the VTN has not answered yet, those in <see cref="Failing"/> included, parked ones not.</summary>
+    /// <summary>Messages the VTN has not answered yet, those in <see cref="Failing"/> included, parked ones not, nor a request that waits for METADATA of the VTN.</summary>
     public required int Owed { get; init; }
 
     /// <summary>Messages that the VTN did not take and that are tried again; everything else goes on.</summary>
@@ -144,7 +144,7 @@ public sealed record VenCondition
             EventsFar = phases.Count(p => p == EventPhase.Far),
             EventsNear = phases.Count(p => p == EventPhase.Near),
             EventsActive = phases.Count(p => p == EventPhase.Active),
-            Owed = view.State.Owed.Count(o => o.ParkedAt is null),
+            Owed = view.State.Owed.Count(o => o is { ParkedAt: null } and not PendingRequest.RequestVtnMetadata { Rides: true }),
             Failing = Stuck(view.State, o => o.Refusals > 0 && o.ParkedAt is null),
             Parked = Stuck(view.State, o => o.ParkedAt is not null),
             Reports = view.State.Reports.Count,

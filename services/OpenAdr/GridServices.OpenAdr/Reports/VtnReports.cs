@@ -63,10 +63,17 @@ internal static class VtnReports
         }
     }
 
-    /// <summary>A person wants none of them any more.</summary>
-    public static bool CanCancel(StepContext context)
+    /// <summary>A person wants none of them any more: a request that still waits to ride is dropped here.</summary>
+    /// <returns>Whether the VTN has promised any, and is to be told.</returns>
+    public static bool TakeBack(StepContext context)
     {
-        if (context.State.VtnReports.Count == 0)
+        var waiting = context.State.Owed.FirstOrDefault(o => o is PendingRequest.RequestVtnMetadata { Rides: true });
+        if (waiting is not null)
+        {
+            context.Complete(waiting);
+            context.Inform(NoteKind.ReportCancelled, "The request that waited for METADATA of the VTN is taken back.");
+        }
+        else if (context.State.VtnReports.Count == 0)
         {
             context.Warn(NoteKind.MessageIgnored, null, "There is nothing to cancel: the VTN owes no METADATA.");
         }

@@ -52,7 +52,7 @@ internal static class OperatorCommands
 
                 OweOnce(context, new PendingRequest.RequestVtnMetadata { ReportBack = order.ReportBack, Rides = order.Rides });
                 break;
-            case VenAction.CancelVtnMetadata when VtnReports.CanCancel(context):
+            case VenAction.CancelVtnMetadata when VtnReports.TakeBack(context):
                 OweOnce(context, new PendingRequest.CancelVtnMetadata());
                 break;
         }
@@ -115,7 +115,20 @@ internal static class OperatorCommands
         // OpenADR 2.0b rule 306: METADATA tells all capabilities there are, so it is told again when they change.
         else if (context.State.Registration is not null && (isMeasuredAnew || !previous.Reports.SequenceEqual(config.Reports)))
         {
+            TellChannels(context, previous, isMeasuredAnew);
+        }
+    }
+
+    // What is only added leaves the reports that run as true as they were, and METADATA would end them.
+    private static void TellChannels(StepContext context, VenConfig previous, bool isMeasuredAnew)
+    {
+        if (isMeasuredAnew || context.State.Reports.Count == 0 || !previous.Reports.All(context.Config.Reports.Contains))
+        {
             OweOnce(context, new PendingRequest.PublishMetadata(null));
+        }
+        else if (context.Config.Reports.Except(previous.Reports).Select(r => r.RId).ToList() is { Count: > 0 } added)
+        {
+            context.Warn(NoteKind.Configuration, null, $"The VTN does not know these channels yet: {string.Join(", ", added)}. METADATA tells them but ends the reports that run, so that the VTN has to ask anew (POST actions/publish-metadata).");
         }
     }
 

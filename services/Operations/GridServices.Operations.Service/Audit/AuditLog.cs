@@ -58,6 +58,11 @@ internal sealed class AuditLog(Store store)
             Add(conditions, query.Before, "seq < @Before");
             Add(conditions, query.From, "at >= @from");
             Add(conditions, query.Until, "at < @until");
+            if (query.Actions is { Count: > 0 } actions)
+            {
+                conditions.Add($"action IN ({SqlNames.Add(parameters, "a", actions)})");
+            }
+
             if (query.Sites is { } sites)
             {
                 var names = sites.Order(StringComparer.Ordinal).Select((site, i) =>
@@ -128,6 +133,10 @@ internal sealed record AuditQuery(int Limit)
 {
     public string? Kind { get; init; }
     public string? EntityId { get; init; }
+
+    /// <summary>Such as <c>enrollment.accept</c>; empty = all.</summary>
+    public IReadOnlyList<string> Actions { get; init; } = [];
+
     public string? Actor { get; init; }
     public string? SiteId { get; init; }
 

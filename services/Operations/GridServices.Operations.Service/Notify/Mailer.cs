@@ -1,3 +1,4 @@
+using MailKit;
 using MailKit.Net.Smtp;
 using MailKit.Security;
 using MimeKit;
@@ -15,7 +16,7 @@ internal sealed class Mailer(SmtpOptions options)
 internal sealed class MailLine(SmtpOptions options) : IAsyncDisposable
 {
     private const int TimeoutMs = 20_000;
-    private SmtpClient? _client;
+    private Connection? _client;
 
     /// <summary>Null: the server took it; else why not.</summary>
     internal async Task<string?> SendAsync(string to, string subject, string text, CancellationToken ct)
@@ -35,18 +36,45 @@ internal sealed class MailLine(SmtpOptions options) : IAsyncDisposable
         message.To.Add(address);
         message.Subject = subject;
         message.Body = new TextPart("plain") { Text = text };
-        try
+        while (true)
         {
-            await (await ClientAsync(options.Host, ct)).SendAsync(message, ct);
-            return null;
-        }
-        catch (Exception fault) when (fault is SmtpCommandException or SmtpProtocolException or IOException or System.Net.Sockets.SocketException or AuthenticationException or SslHandshakeException or TimeoutException)
-        {
-            // What the server thinks of this connection now is not known: the next mail gets another.
-            Drop();
-            return $"the mail server did not take it: {fault.Message}";
+            var isUsed = _client is { IsConnected: true };
+            try
+            {
+                await SendAsync(options.Host, message, ct);
+                return null;
+            }
+            catch (Exception fault) when (IsOfServer(fault))
+            {
+                // A connection that has carried mail may end at any time; as long as no recipient was taken, the mail goes over a new one.
+                var isAgain = isUsed && HasEnded(fault) && _client is not { HasRecipient: true };
+
+                // What the server thinks of this connection now is not known: the next mail gets another.
+                Drop();
+                if (!isAgain)
+                {
+                    return $"the mail server did not take it: {fault.Message}";
+                }
+            }
         }
     }
+
+    private async Task SendAsync(string host, MimeMessage message, CancellationToken ct)
+    {
+        var client = await ClientAsync(host, ct);
+        client.HasRecipient = false;
+
+        // Cut off once the text is under way, it could be taken without our knowing, and be sent twice; the time limit holds.
+        ct.ThrowIfCancellationRequested();
+        await client.SendAsync(message, CancellationToken.None);
+    }
+
+    // A server without STARTTLS, AUTH or SMTPUTF8 is NotSupported; one that ends the connection between two commands InvalidOperation.
+    private static bool IsOfServer(Exception fault) => fault is SmtpCommandException or SmtpProtocolException or IOException or System.Net.Sockets.SocketException or AuthenticationException
+        or SslHandshakeException or TimeoutException or NotSupportedException or InvalidOperationException;
+
+    private static bool HasEnded(Exception fault) =>
+        fault is SmtpCommandException { StatusCode: SmtpStatusCode.ServiceNotAvailable } or SmtpProtocolException or IOException or System.Net.Sockets.SocketException or ServiceNotConnectedException;
 
     public async ValueTask DisposeAsync()
     {
@@ -54,7 +82,7 @@ internal sealed class MailLine(SmtpOptions options) : IAsyncDisposable
         {
             await (_client?.DisconnectAsync(quit: true) ?? Task.CompletedTask);
         }
-        catch (Exception gone) when (gone is SmtpCommandException or SmtpProtocolException or IOException or System.Net.Sockets.SocketException or TimeoutException)
+        catch (Exception gone) when (gone is SmtpCommandException or SmtpProtocolException or IOException or System.Net.Sockets.SocketException or TimeoutException or InvalidOperationException)
         {
             // Every mail was answered before.
         }
@@ -65,7 +93,7 @@ internal sealed class MailLine(SmtpOptions options) : IAsyncDisposable
     }
 
     /// <summary>Servers end connections that have carried many mails, or were silent for long.</summary>
-    private async Task<SmtpClient> ClientAsync(string host, CancellationToken ct)
+    private async Task<Connection> ClientAsync(string host, CancellationToken ct)
     {
         if (_client is { IsConnected: true } open)
         {
@@ -73,7 +101,7 @@ internal sealed class MailLine(SmtpOptions options) : IAsyncDisposable
         }
 
         Drop();
-        var client = _client = new SmtpClient { Timeout = TimeoutMs };
+        var client = _client = new Connection { Timeout = TimeoutMs };
         await client.ConnectAsync(host, options.Port, options.Tls ? SecureSocketOptions.StartTls : SecureSocketOptions.None, ct);
         if (options.User is { Length: > 0 } user)
         {
@@ -87,5 +115,17 @@ internal sealed class MailLine(SmtpOptions options) : IAsyncDisposable
     {
         _client?.Dispose();
         _client = null;
+    }
+
+    /// <summary>Knows whether the server has taken a recipient: only then is the text handed over.</summary>
+    private sealed class Connection : SmtpClient
+    {
+        internal bool HasRecipient { get; set; }
+
+        protected override void OnRecipientAccepted(MimeMessage message, MailboxAddress mailbox, SmtpResponse response)
+        {
+            HasRecipient = true;
+            base.OnRecipientAccepted(message, mailbox, response);
+        }
     }
 }

@@ -15,7 +15,9 @@ internal sealed class NoticeReader(
     EventStore events, ComplianceStore reports, EnrollmentStore enrollments, CertificateStore certificates, SiteStore sites, ContactStore contacts, CustomerStore customers, SettingsStore settings,
     LineNotices lines, CertificateUses uses, SilentSites silent, AuditLog audit, RecipientNames names, IClock clock)
 {
-    private const int MostEnrollments = 1_000;
+    private const int AtOnce = 1_000;
+    private const string Accepted = "enrollment.accept";
+    private static readonly string[] Decisions = [Accepted, "enrollment.reject"];
     private static readonly Duration Back = Duration.FromHours(24);
     private static readonly EventNoticeTerms Terms = new([60]);
 
@@ -34,17 +36,7 @@ internal sealed class NoticeReader(
             notices.AddRange(made.SelectMany(r => owners.Where(o => o.SiteId == r.Head.SiteId).SelectMany(o => OfReport(held.Event, r, o))));
         }
 
-        var waiting = await enrollments.PageAsync(tenant, new ListQuery(MostEnrollments, Filter: [("attention", "true")]), ct);
-        foreach (var enrollment in waiting.Items)
-        {
-            if (await OwnersAsync(tenant, [enrollment.SiteId], touched, ct) is [var owner])
-            {
-                notices.AddRange(OfficeNotices.RequiredActions(enrollment, owner, now));
-                var due = enrollment.RequiredActions.Where(a => a.Blocks && a.Due > now).Min(a => a.Due);
-                notices.AddRange(due is { } at && OfficeNotices.Deadline(enrollment, owner, at, now) is { } deadline ? [deadline] : []);
-            }
-        }
-
+        notices.AddRange(await WaitingAsync(tenant, now, touched, ct));
         notices.AddRange(await DecisionsAsync(tenant, now - Back, touched, ct));
         notices.AddRange(await lines.OfAsync(tenant, now - Back, ct));
         var ending = await certificates.EndingAsync(tenant, now + Duration.FromDays(CertificateWatch.AlarmDays[0]), ct: ct);
@@ -55,18 +47,44 @@ internal sealed class NoticeReader(
     private static IEnumerable<Notice> OfReport(Event e, ComplianceReport report, SiteOwner owner) =>
         OfficeNotices.LimitNotRespected(report, owner) is { } over ? [EventNotices.Ended(e, report, owner), over] : [EventNotices.Ended(e, report, owner)];
 
+    /// <summary>What enrollments wait for, and by when.</summary>
+    private async Task<IReadOnlyList<Notice>> WaitingAsync(string tenant, Instant now, Dictionary<string, SitePlace> touched, CancellationToken ct)
+    {
+        var notices = new List<Notice>();
+        string? after = null;
+        do
+        {
+            var page = await enrollments.PageAsync(tenant, new ListQuery(AtOnce, after, [("attention", "true")]), ct);
+            var owners = (await OwnersAsync(tenant, page.Items.Select(e => e.SiteId).Distinct(StringComparer.Ordinal), touched, ct)).ToDictionary(o => o.SiteId, StringComparer.Ordinal);
+            notices.AddRange(page.Items.Where(e => owners.ContainsKey(e.SiteId)).SelectMany(e => OfWaiting(e, owners[e.SiteId], now)));
+            after = page.Next;
+        }
+        while (after is not null);
+        return notices;
+    }
+
+    private static IEnumerable<Notice> OfWaiting(Enrollment enrollment, SiteOwner owner, Instant now)
+    {
+        var due = enrollment.RequiredActions.Where(a => a.Blocks && a.Due > now).Min(a => a.Due);
+        return [.. OfficeNotices.RequiredActions(enrollment, owner, now), .. due is { } at && OfficeNotices.Deadline(enrollment, owner, at, now) is { } deadline ? [deadline] : Array.Empty<Notice>()];
+    }
+
     /// <summary>Utilities' answers, from the audit: an accepted enrollment may be provisioned before anybody looks.</summary>
     private async Task<IReadOnlyList<Notice>> DecisionsAsync(string tenant, Instant back, Dictionary<string, SitePlace> touched, CancellationToken ct)
     {
-        var notices = new List<Notice>();
-        var written = await audit.ListAsync(tenant, new AuditQuery(MostEnrollments) { Kind = "enrollment", From = back }, ct);
-        foreach (var entry in written.Where(e => e.Write.Action is "enrollment.accept" or "enrollment.reject"))
+        var (notices, query) = (new List<Notice>(), new AuditQuery(AtOnce) { Kind = "enrollment", Actions = Decisions, From = back });
+        while (await audit.ListAsync(tenant, query, ct) is { Count: > 0 } written)
         {
-            if (await enrollments.OneAsync(tenant, entry.Write.EntityId, ct) is { } held && await OwnersAsync(tenant, [held.SiteId], touched, ct) is [var owner])
+            foreach (var entry in written)
             {
-                var state = entry.Write.Action == "enrollment.accept" ? EnrollmentState.Accepted : EnrollmentState.Rejected;
-                notices.AddRange(OfficeNotices.Decision(held with { State = state, StateSince = entry.Write.At, StateReason = entry.Write.Reason ?? held.StateReason }, owner) is { } notice ? [notice] : []);
+                if (await enrollments.OneAsync(tenant, entry.Write.EntityId, ct) is { } held && await OwnersAsync(tenant, [held.SiteId], touched, ct) is [var owner])
+                {
+                    var state = entry.Write.Action == Accepted ? EnrollmentState.Accepted : EnrollmentState.Rejected;
+                    notices.AddRange(OfficeNotices.Decision(held with { State = state, StateSince = entry.Write.At, StateReason = entry.Write.Reason ?? held.StateReason }, owner) is { } notice ? [notice] : []);
+                }
             }
+
+            query = query with { Before = written[^1].Sequence };
         }
 
         return notices;

@@ -14,31 +14,58 @@ internal sealed class NotificationJob(
 {
     internal const string Name = "notify";
     private const int AtOnce = 500;
-    private const int Lines = 8;
     private static readonly Duration LogBack = Duration.FromDays(90);
 
     // A round that somebody asked for may meet one by the plan, and both would send what is queued.
     private readonly SemaphoreSlim _one = new(1);
 
+    /// <summary>Round after round while something waits that only lacked time: between two, what is new is looked at.</summary>
     public async Task RunAsync(CancellationToken ct)
     {
+        bool hasMore;
+        do
+        {
+            hasMore = await RoundAsync(ct);
+        }
+        while (hasMore);
+    }
+
+    private async Task<bool> RoundAsync(CancellationToken ct)
+    {
+        var (hasMore, faults) = (false, new List<Exception>());
         await _one.WaitAsync(ct);
         try
         {
             foreach (var tenant in tokens.Tenants)
             {
-                // What people asked for waits for no service that is away.
-                await SendAsync(tenant, ct);
-                await polled.LookAsync(tenant, ct);
-                await PlanAsync(tenant, ct);
-                await SendAsync(tenant, ct);
-                await sender.SendDueAsync(tenant, ct);
+                try
+                {
+                    hasMore |= await TurnAsync(tenant, ct);
+                }
+                catch (Exception fault) when (fault is not OutOfMemoryException && !ct.IsCancellationRequested)
+                {
+                    // One tenant's fault keeps nothing from the others.
+                    faults.Add(fault);
+                }
             }
         }
         finally
         {
             _one.Release();
         }
+
+        return faults.Count == 0 ? hasMore : throw new AggregateException(faults);
+    }
+
+    /// <returns>Whether something waits that only lacked time.</returns>
+    private async Task<bool> TurnAsync(string tenant, CancellationToken ct)
+    {
+        // What people asked for waits for no service that is away.
+        var hasMore = await SendAsync(tenant, ct);
+        await polled.LookAsync(tenant, ct);
+        await PlanAsync(tenant, ct);
+        hasMore |= await SendAsync(tenant, ct);
+        return await sender.SendDueAsync(tenant, ct) || hasMore;
     }
 
     public void Dispose() => _one.Dispose();
@@ -72,30 +99,37 @@ internal sealed class NotificationJob(
             ct);
     }
 
-    /// <summary>Until nothing waits: an event for ten thousand contacts is told in one round. While nothing gets through at all, the rest waits for the next.</summary>
-    private async Task SendAsync(string tenant, CancellationToken ct)
+    /// <summary>Until nothing waits or the turn is over. While nothing gets through at all, the rest waits for the next minute.</summary>
+    /// <returns>Whether something waits that only lacked time.</returns>
+    private async Task<bool> SendAsync(string tenant, CancellationToken ct)
     {
-        int sent;
+        var (turn, sent) = (new SendingTurn(TimeProvider.System, SendingTurn.Usual), 0);
         do
         {
             sent = 0;
             var due = await store.DueAsync(tenant, clock.GetCurrentInstant(), AtOnce, ct);
-            await Parallel.ForEachAsync(Enumerable.Range(0, Math.Min(Lines, due.Count)), new ParallelOptions { MaxDegreeOfParallelism = Lines, CancellationToken = ct }, async (line, token) =>
-            {
-                await using var mail = mailer.Open();
-                for (var i = line; i < due.Count; i += Lines)
+            await turn.EachAsync(
+                due,
+                async waiting =>
                 {
-                    Interlocked.Add(ref sent, await SendAsync(tenant, due[i], mail, token) ? 1 : 0);
-                }
-            });
+                    await using var mail = mailer.Open();
+                    foreach (var message in waiting)
+                    {
+                        Interlocked.Add(ref sent, await SendAsync(tenant, message, mail, ct) ? 1 : 0);
+                    }
+                },
+                ct);
         }
-        while (sent > 0);
+        while (sent > 0 && !turn.IsOver);
+        return sent > 0;
     }
 
     private async Task<bool> SendAsync(string tenant, QueuedMessage message, MailLine mail, CancellationToken ct)
     {
         var problem = message.Channel == EnumNames<Channel>.GetName(Channel.Email) ? await MailAsync(tenant, message, mail, ct) : await HandOnAsync(tenant, message, ct);
-        await (problem is null ? store.SentAsync(tenant, message.Id, clock.GetCurrentInstant(), ct) : store.FailedAsync(tenant, message, problem, clock.GetCurrentInstant(), ct));
+
+        // What has been sent is written down also where the service stops: it would be sent twice.
+        await (problem is null ? store.SentAsync(tenant, message.Id, clock.GetCurrentInstant(), CancellationToken.None) : store.FailedAsync(tenant, message, problem, clock.GetCurrentInstant(), CancellationToken.None));
         feed.Tell([new EntityChange(tenant, "notification", message.Id, problem is null ? "sent" : "failed", null)]);
         return problem is null;
     }

@@ -8,32 +8,60 @@ namespace GridServices.Operations.Service.Notify;
 internal sealed class WebhookSender(WebhookStore store, IClock clock) : IDisposable
 {
     private const int AtOnce = 200;
+    private const int HooksAtOnce = 8;
     private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = TimeSpan.FromSeconds(5) }) { Timeout = TimeSpan.FromSeconds(15) };
 
-    internal async Task SendDueAsync(string tenant, CancellationToken ct)
+    /// <summary>Each webhook has lines of its own: one that does not answer keeps nothing from the others.</summary>
+    /// <returns>Whether something waits that only lacked time.</returns>
+    internal async Task<bool> SendDueAsync(string tenant, CancellationToken ct)
     {
         var hooks = (await store.AllAsync(tenant, ct)).ToDictionary(w => w.Id, StringComparer.Ordinal);
-        while (await SendSomeAsync(tenant, hooks, ct) > 0)
-        {
-            // While something gets through, whatever waits is sent in the same round.
-        }
+        var (turn, hasMore) = (new SendingTurn(TimeProvider.System, SendingTurn.Usual), 0);
+        await Parallel.ForEachAsync(
+            await store.WithDueAsync(tenant, clock.GetCurrentInstant(), ct),
+            new ParallelOptions { MaxDegreeOfParallelism = HooksAtOnce, CancellationToken = ct },
+            async (id, _) =>
+            {
+                // Not the loop's own token: a fault at one webhook cuts off no other's delivery.
+                if (await SendDueAsync(tenant, id, hooks.GetValueOrDefault(id), turn, ct))
+                {
+                    Volatile.Write(ref hasMore, 1);
+                }
+            });
+        return hasMore != 0;
     }
 
-    /// <returns>How many were taken.</returns>
-    private async Task<int> SendSomeAsync(string tenant, Dictionary<string, Webhook> hooks, CancellationToken ct)
+    private async Task<bool> SendDueAsync(string tenant, string hookId, Webhook? hook, SendingTurn turn, CancellationToken ct)
     {
         var sent = 0;
-        foreach (var delivery in await store.DueAsync(tenant, clock.GetCurrentInstant(), AtOnce, ct))
+        do
         {
-            var problem = hooks.TryGetValue(delivery.WebhookId, out var hook) && hook.Enabled ? await SendAsync(tenant, hook, delivery, ct) : "the webhook is gone or switched off";
-            var now = clock.GetCurrentInstant();
-            var next = problem is null ? null : RetryLadder.Next((int)delivery.Tries + 1, now);
-            await store.NoteAsync(
-                tenant, delivery with { State = problem is null ? "sent" : next is null ? "failed" : "queued", Tries = delivery.Tries + 1, SentAt = problem is null ? now : delivery.SentAt, NextAt = next, Problem = problem }, ct);
-            sent += problem is null ? 1 : 0;
+            sent = 0;
+            await turn.EachAsync(
+                await store.DueAsync(tenant, hookId, clock.GetCurrentInstant(), AtOnce, ct),
+                async waiting =>
+                {
+                    foreach (var delivery in waiting)
+                    {
+                        Interlocked.Add(ref sent, await DeliverAsync(tenant, hook, delivery, ct) ? 1 : 0);
+                    }
+                },
+                ct);
         }
+        while (sent > 0 && !turn.IsOver);
+        return sent > 0;
+    }
 
-        return sent;
+    private async Task<bool> DeliverAsync(string tenant, Webhook? hook, WebhookDelivery delivery, CancellationToken ct)
+    {
+        var problem = hook is { Enabled: true } ? await SendAsync(tenant, hook, delivery, ct) : "the webhook is gone or switched off";
+        var now = clock.GetCurrentInstant();
+        var next = problem is null ? null : RetryLadder.Next((int)delivery.Tries + 1, now);
+        await store.NoteAsync(
+            tenant,
+            delivery with { State = problem is null ? "sent" : next is null ? "failed" : "queued", Tries = delivery.Tries + 1, SentAt = problem is null ? now : delivery.SentAt, NextAt = next, Problem = problem },
+            CancellationToken.None);
+        return problem is null;
     }
 
     public void Dispose() => _http.Dispose();

@@ -67,8 +67,14 @@ internal sealed class WebhookStore(Store store, ColumnProtector protector) : Ent
     internal Task<IReadOnlyList<WebhookDelivery>> DeliveriesAsync(string tenant, string webhookId, int most, CancellationToken ct) => Store.ReadAsync<IReadOnlyList<WebhookDelivery>>(
         async db => [.. await db.QueryAsync<WebhookDelivery>($"{DeliveryColumns} WHERE tenant = @tenant AND webhook_id = @webhookId ORDER BY id DESC LIMIT @most", new { tenant, webhookId, most = (long)most })], ct);
 
-    internal Task<IReadOnlyList<WebhookDelivery>> DueAsync(string tenant, Instant now, int most, CancellationToken ct) => Store.ReadAsync<IReadOnlyList<WebhookDelivery>>(
-        async db => [.. await db.QueryAsync<WebhookDelivery>($"{DeliveryColumns} WHERE tenant = @tenant AND state = 'queued' AND next_at <= @now ORDER BY next_at LIMIT @most", new { tenant, now, most = (long)most })], ct);
+    /// <summary>Webhooks for which a delivery is due, also such as are gone.</summary>
+    internal Task<IReadOnlyList<string>> WithDueAsync(string tenant, Instant now, CancellationToken ct) => Store.ReadAsync<IReadOnlyList<string>>(
+        async db => [.. await db.QueryAsync<string>("SELECT DISTINCT webhook_id FROM webhook_deliveries WHERE tenant = @tenant AND state = 'queued' AND next_at <= @now ORDER BY webhook_id", new { tenant, now })], ct);
+
+    internal Task<IReadOnlyList<WebhookDelivery>> DueAsync(string tenant, string webhookId, Instant now, int most, CancellationToken ct) => Store.ReadAsync<IReadOnlyList<WebhookDelivery>>(
+        async db => [.. await db.QueryAsync<WebhookDelivery>(
+            $"{DeliveryColumns} WHERE tenant = @tenant AND webhook_id = @webhookId AND state = 'queued' AND next_at <= @now ORDER BY next_at LIMIT @most", new { tenant, webhookId, now, most = (long)most })],
+        ct);
 
     internal Task<string> BodyAsync(string tenant, string id, CancellationToken ct) =>
         Store.ReadAsync(db => db.QuerySingleAsync<string>("SELECT body FROM webhook_deliveries WHERE tenant = @tenant AND id = @id", new { tenant, id }), ct);

@@ -1,3 +1,4 @@
+using Dapper;
 using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.Operations.Service.Protection;
@@ -38,9 +39,13 @@ internal sealed class EnrollmentStore(Store store, ColumnProtector protector) : 
     internal Task<IReadOnlyList<Enrollment>> OfCertificateAsync(System.Data.Common.DbTransaction tx, string tenant, string certificateId) =>
         WhereAsync(tx.Connection!, tx, tenant, "certificate_id = @certificateId ORDER BY id", new { certificateId });
 
-    /// <summary>Those of which something is due before an instant, the nearest first; who was refused, or has left, owes nothing.</summary>
-    internal Task<IReadOnlyList<Enrollment>> DueAsync(string tenant, Instant before, int most, CancellationToken ct = default) => WhereAsync(
-        tenant, "due_at < @before AND state NOT IN ('ended', 'withdrawn', 'rejected') ORDER BY due_at, id LIMIT @most", new { before, most = (long)most }, ct);
+    /// <summary>Those of which something is due before an instant, the nearest first; who was refused, or has left, owes nothing. Sites null: of all.</summary>
+    internal Task<IReadOnlyList<Enrollment>> DueAsync(string tenant, Instant before, IReadOnlySet<string>? sites, int most, CancellationToken ct = default)
+    {
+        var parameters = new DynamicParameters(new { before, most = (long)most });
+        var ofSites = sites is null ? string.Empty : $" AND {OfSites(sites, parameters)}";
+        return WhereAsync(tenant, $"due_at < @before AND state NOT IN ('ended', 'withdrawn', 'rejected'){ofSites} ORDER BY due_at, id LIMIT @most", parameters, ct);
+    }
 
     /// <summary>Those in one of the states, after an id.</summary>
     internal Task<IReadOnlyList<Enrollment>> InStatesAsync(string tenant, IReadOnlyCollection<EnrollmentState> states, string after, int most, CancellationToken ct = default) => WhereAsync(

@@ -87,7 +87,8 @@ internal abstract partial class EntityStore<T>
         }
     }
 
-    private string OfSites(IReadOnlySet<string> sites, DynamicParameters parameters)
+    /// <summary>The condition that a row is of one of these sites.</summary>
+    protected string OfSites(IReadOnlySet<string> sites, DynamicParameters parameters)
     {
         if (SitesSql is null || sites.Count == 0)
         {

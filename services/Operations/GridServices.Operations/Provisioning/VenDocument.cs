@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using GridServices.Contracts;
@@ -10,6 +9,9 @@ namespace GridServices.Operations;
 internal static class VenDocument
 {
     private const int UsualIntervalMinutes = 15;
+
+    // An rId has 128 characters at most, with what stands before the meter.
+    private const int LongestName = 100;
 
     public static WantedDocument Create(string venKey, IReadOnlyList<ProvisionSource> sources, LocalDate today, List<ProvisioningFault> faults)
     {
@@ -101,15 +103,15 @@ internal static class VenDocument
     private static IEnumerable<MeterPoint> UtilityMeters(IReadOnlyList<ProvisionSource> sources) => sources
         .SelectMany(s => s.MeterPoints.Where(m => s.Enrollment.MeterPointIds.Contains(m.Id)))
         .Where(m => m is { Kind: MeterKind.Utility, MeterAtTariffs: not null })
-        .DistinctBy(m => m.MeterAtTariffs)
-        .OrderBy(m => m.Id, StringComparer.Ordinal);
+        .OrderBy(m => m.Id, StringComparer.Ordinal)
+        .DistinctBy(m => m.MeterAtTariffs);
 
-    /// <summary>Energy as it is billed, as intervals and as Green Button; further meters' channels have a number.</summary>
-    private static IEnumerable<JsonObject> Histories(MeterPoint meter, int index) => new[] { ("HISTORY_USAGE", "billed-energy"), ("HISTORY_GREENBUTTON", "green-button") }
+    /// <summary>Energy as it is billed, as intervals and as Green Button. A channel is named by its meter, for a VTN keeps what it knows by rId: no other meter may ever have that name.</summary>
+    private static IEnumerable<JsonObject> Histories(MeterPoint meter) => new[] { ("HISTORY_USAGE", "billed-energy"), ("HISTORY_GREENBUTTON", "green-button") }
         .Select(channel => new JsonObject
         {
             ["kind"] = channel.Item1,
-            ["rId"] = index == 0 ? channel.Item2 : string.Create(CultureInfo.InvariantCulture, $"{channel.Item2}-{index + 1}"),
+            ["rId"] = $"{channel.Item2}-{(meter.MeterAtTariffs!.Length <= LongestName ? meter.MeterAtTariffs : meter.Id)}",
             ["source"] = "site.energyImportWh",
             ["samplingInterval"] = Text(Duration.FromMinutes(meter.IntervalMinutes ?? UsualIntervalMinutes)),
             ["meter"] = meter.MeterAtTariffs,

@@ -100,7 +100,7 @@ internal sealed class CalendarPage(PageUi ui, EventStore events, OptPlanStore pl
         OptPlan[] planned = [.. (await plans.EndingAfterAsync(Ui.Tenant, From, ct)).Where(p => (shown is null || (p.SiteId is { } id && shown.Contains(id))))];
         _places = await sites.PlacesAsync(Ui.Tenant, planned.Select(p => p.SiteId).OfType<string>().Concat(told.Where(e => e.Event.Sites.Count == 1).Select(e => e.Event.Sites[0].SiteId)), ct);
         _schedules = await schedules.AllAsync(Ui.Tenant, ct);
-        var due = (await enrollments.DueAsync(Ui.Tenant, Until, MostDeadlines, ct)).Where(e => shown?.Contains(e.SiteId) != false).Select(DeadlineOf);
+        var due = (await enrollments.DueAsync(Ui.Tenant, Until, shown, MostDeadlines, ct)).Select(DeadlineOf);
         _entries = [.. told.Select(EntryOf).Concat(planned.Select(EntryOf)).Concat(due).Concat(await SeasonsAsync(shown, ct)).OrderBy(e => e.From)];
     }
 

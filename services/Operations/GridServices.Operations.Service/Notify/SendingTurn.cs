@@ -1,0 +1,42 @@
+using System.Collections.Concurrent;
+
+namespace GridServices.Operations.Service.Notify;
+
+/// <summary>A while in which what waits is sent over several lines at the same time; then others have their turn.</summary>
+internal sealed class SendingTurn(TimeProvider time, TimeSpan length)
+{
+    internal const int Lines = 8;
+    internal static readonly TimeSpan Usual = TimeSpan.FromSeconds(10);
+    private readonly long _began = time.GetTimestamp();
+
+    internal bool IsOver => time.GetElapsedTime(_began) >= length;
+
+    /// <summary>Each line takes the next that waits until none does, or the turn is over. What a line has begun it ends, also where another fails: cut off in the middle, it would be sent twice.</summary>
+    internal async Task EachAsync<T>(IReadOnlyCollection<T> waiting, Func<IEnumerable<T>, Task> line, CancellationToken ct)
+    {
+        var (queue, failed) = (new ConcurrentQueue<T>(waiting), 0);
+        await Task.WhenAll(Enumerable.Range(0, Math.Min(Lines, waiting.Count)).Select(_ => Task.Run(LineAsync, CancellationToken.None)));
+        ct.ThrowIfCancellationRequested();
+
+        IEnumerable<T> Taken()
+        {
+            while (Volatile.Read(ref failed) == 0 && !ct.IsCancellationRequested && !IsOver && queue.TryDequeue(out var next))
+            {
+                yield return next;
+            }
+        }
+
+        async Task LineAsync()
+        {
+            try
+            {
+                await line(Taken());
+            }
+            catch
+            {
+                Volatile.Write(ref failed, 1);
+                throw;
+            }
+        }
+    }
+}
