@@ -61,7 +61,7 @@ internal static class Schedules
             if (isNew || isDue || lost || clock != default || IsReservedAnew(context, before.Devices.GetValueOrDefault(key), device, changed))
             {
                 var read = isNew || device.Retired ? views ?? reader.Read(key) : null;
-                (publications ??= []).AddRange(Look(context, key, read is null ? null : KeptPrograms.Beside(context, device, read), clock));
+                (publications ??= []).AddRange(Look(context, key, read is null ? null : KeptPrograms.Beside(context, device, device.Schedule, device.Lfdi, read), clock));
             }
         }
 
