@@ -27,7 +27,8 @@ internal sealed class LoadControlReader(DerClientConfig config, DerClientState s
         }
 
         Touched |= changed?.Contains(found.At.Key) == true;
-        if (Behind(NodeKind.AssignmentsList, found.At, found.Own.FunctionSetAssignmentsListLink?.Href) is not { Known: FunctionSetAssignmentsList assignments } fsa)
+        if (Behind(NodeKind.AssignmentsList, found.At, found.Own.FunctionSetAssignmentsListLink?.Href) is not { Known: FunctionSetAssignmentsList assignments } fsa
+            || TreeLookup.IsWithout(fsa, assignments, a => a.DemandResponseProgramListLink))
         {
             return null;
         }

@@ -241,7 +241,8 @@ internal static class Schedules
             Touched |= changed?.Contains(found.At.Key) == true;
             Keys = keys;
             keys.UnionWith([found.At.Key, TreeLookup.First(state, NodeKind.EndDeviceList)?.Key ?? found.At.Key]);
-            if (Behind(NodeKind.AssignmentsList, found.At, found.Own.FunctionSetAssignmentsListLink?.Href) is not { Known: FunctionSetAssignmentsList assignments } fsa)
+            if (Behind(NodeKind.AssignmentsList, found.At, found.Own.FunctionSetAssignmentsListLink?.Href) is not { Known: FunctionSetAssignmentsList assignments } fsa
+                || TreeLookup.IsWithout(fsa, assignments, a => a.DerProgramListLink))
             {
                 return null;
             }
