@@ -42,7 +42,11 @@ internal static class DeviceRegistration
                     .SetItem(lfdi, new DeviceState(lfdi, config.SiteId)
                     {
                         Schedule = Inherited(predecessor?.Schedule, After(before.Select(d => d.Value.Schedule))),
-                        LoadControl = new LoadControlState { Schedule = Inherited(predecessor?.LoadControl.Schedule, After(before.Select(d => d.Value.LoadControl.Schedule))) },
+                        LoadControl = new LoadControlState
+                        {
+                            Schedule = Inherited(predecessor?.LoadControl.Schedule, After(before.Select(d => d.Value.LoadControl.Schedule))),
+                            Loads = predecessor?.LoadControl.Loads ?? [],
+                        },
                         Prices = After(before.Select(d => d.Value.Prices)),
                         Reservations = Reserving.Anew(before.SelectMany(d => d.Value.Reservations)),
                     }),

@@ -72,10 +72,12 @@ internal sealed class HeartbeatPolling
     private static bool IsNews(Resource before, Resource after) => (before, after) switch
     {
         (DefaultDerControl, DefaultDerControl) => !before.Equals(after),
-        (DerControlList b, DerControlList a) => a.Readable.Any(c => !b.Readable.Any(o => o.MRid == c.MRid && o.Version == c.Version && IsCancelled(o) == IsCancelled(c))),
+        (DerControlList b, DerControlList a) => a.Readable.Any(c => !b.Readable.Any(o => o.MRid == c.MRid && o.Version == c.Version && IsCancelled(o.EventStatus) == IsCancelled(c.EventStatus))),
+        (EndDeviceControlList b, EndDeviceControlList a) => a.Readable.Any(c => !b.Readable.Any(o => o.MRid == c.MRid && o.Version == c.Version && IsCancelled(o.EventStatus) == IsCancelled(c.EventStatus))),
+        (DemandResponseProgramList b, DemandResponseProgramList a) when a.Readable.Any(p => b.Readable.Any(o => o.MRid == p.MRid && o.Primacy != p.Primacy)) => true,
         (DerProgramList b, DerProgramList a) when a.Readable.Any(p => b.Readable.Any(o => o.MRid == p.MRid && o.Primacy != p.Primacy)) => true,
         _ => ListPaging.FactsOf(after) is { } a && ListPaging.FactsOf(before) is { } b && a.Keys.Except(b.Keys).Any(),
     };
 
-    private static bool IsCancelled(DerControl control) => control.EventStatus.CurrentStatus is EventState.Cancelled or EventState.CancelledWithRandomization;
+    private static bool IsCancelled(EventStatus status) => status.CurrentStatus is EventState.Cancelled or EventState.CancelledWithRandomization;
 }

@@ -66,7 +66,7 @@ internal static class Contents
 
     // One that is about to be registered is not missed yet.
     private static bool IsMissed(StepContext context, EndDeviceList list, DeviceState device) =>
-        list.Readable.FirstOrDefault(d => EndDevices.Owner(context, d) == device.Lfdi) is { } listed ? listed.FunctionSetAssignmentsListLink is null && TreeLookup.Unassigned(context.State) is null
+        list.Readable.FirstOrDefault(d => EndDevices.Owner(context, d) == device.Lfdi) is { } listed ? listed.FunctionSetAssignmentsListLink is null && (TreeLookup.Unassigned(context.State)?.Known is not { } assigned || IsInsufficient(context, assigned))
         : context.Config.Registration == DerRegistration.OutOfBand || context.Line.Holds.ContainsKey(new DerPurpose.Register(device.Lfdi, string.Empty).Key);
 
     /// <summary>What of an answer is kept; null: it was refused.</summary>

@@ -11,8 +11,9 @@ internal static class Links
         DeviceCapability dcap => [dcap.EndDeviceListLink?.Href],
         EndDevice device => [device.FunctionSetAssignmentsListLink?.Href],
         EndDeviceList devices => devices.Readable.Select(d => d.FunctionSetAssignmentsListLink?.Href),
-        FunctionSetAssignmentsList assignments => assignments.Readable.SelectMany(a => new[] { a.DerProgramListLink?.Href, a.TariffProfileListLink?.Href }),
+        FunctionSetAssignmentsList assignments => assignments.Readable.SelectMany(a => new[] { a.DerProgramListLink?.Href, a.DemandResponseProgramListLink?.Href, a.TariffProfileListLink?.Href }),
         DerProgramList programs => programs.Readable.SelectMany(p => new[] { p.DefaultDerControlLink?.Href, p.DerControlListLink?.Href, p.ActiveDerControlListLink?.Href }),
+        DemandResponseProgramList programs => programs.Readable.SelectMany(p => new[] { p.EndDeviceControlListLink?.Href, p.ActiveEndDeviceControlListLink?.Href }),
         _ => Enumerable.Empty<string?>(),
     }).OfType<string>();
 }

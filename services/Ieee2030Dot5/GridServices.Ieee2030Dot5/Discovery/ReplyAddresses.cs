@@ -10,6 +10,7 @@ internal static class ReplyAddresses
     public static Resource Resolved(string server, Node node, Resource read) => read switch
     {
         DerControlList list => list with { Items = Of(server, node, list.Items, c => c.ReplyTo, (c, to) => c with { ReplyTo = to }) },
+        EndDeviceControlList list => list with { Items = Of(server, node, list.Items, c => c.ReplyTo, (c, to) => c with { ReplyTo = to }) },
         TimeTariffIntervalList list => list with { Items = Of(server, node, list.Items, i => i.ReplyTo, (i, to) => i with { ReplyTo = to }) },
         FlowReservationResponseList list => list with { Items = Of(server, node, list.Items, r => r.ReplyTo, (r, to) => r with { ReplyTo = to }) },
         _ => read,

@@ -83,7 +83,8 @@ internal sealed partial class ResourceTree
             Link(dcap.MirrorUsagePointListLink?.Href, root, NodeKind.MirrorList);
         }
 
-        // Last, so that prices without end leave no control unread.
+        // After all that orders DER, so that programs of demand response without end leave none of it unread; last, so that prices without end leave no control unread.
+        _assignments.ForEach(a => LoadPrograms(a.Assignment, a.At));
         _assignments.ForEach(a => Tariffs(a.Assignment, a.At));
     }
 
@@ -120,7 +121,6 @@ internal sealed partial class ResourceTree
             foreach (var assignment in assignments.Readable)
             {
                 Programs(assignment, fsa, _turn.Devices.GetValueOrDefault(lfdi)?.Functions.Count > 0);
-                LoadPrograms(assignment, fsa);
                 _assignments.Add((assignment, fsa));
             }
         }

@@ -28,19 +28,30 @@ internal static class TreeLookup
 
     /// <summary>
     /// What DeviceCapability itself links holds for a device without assignments (IEEE 2030.5-2018: both are a FunctionSetAssignmentsBase): the node of
-    /// DeviceCapability, with that as its one assignment. Null: it links no programs.
+    /// DeviceCapability, with that as its one assignment. Null: it links no programs and no tariffs.
     /// </summary>
-    public static Node? Unassigned(DerClientState state) => First(state, NodeKind.DeviceCapability) is { Known: DeviceCapability { DerProgramListLink: { } programs } dcap } root
+    public static Node? Unassigned(DerClientState state) => First(state, NodeKind.DeviceCapability) is { Known: DeviceCapability dcap } root
+        && (dcap.DerProgramListLink ?? dcap.DemandResponseProgramListLink ?? dcap.TariffProfileListLink) is not null
         ? root with
         {
             Known = new FunctionSetAssignmentsList
             {
                 All = 1,
                 Results = 1,
-                Items = [Readable.Of(new FunctionSetAssignments { Href = root.Href, DerProgramListLink = programs, TariffProfileListLink = dcap.TariffProfileListLink })],
+                Items = [Readable.Of(new FunctionSetAssignments
+                {
+                    Href = root.Href,
+                    DerProgramListLink = dcap.DerProgramListLink,
+                    DemandResponseProgramListLink = dcap.DemandResponseProgramListLink,
+                    TariffProfileListLink = dcap.TariffProfileListLink,
+                })],
             },
         }
         : null;
+
+    /// <summary>True: DeviceCapability stands for the assignments and links nothing of the kind, which says nothing about what a device was assigned to.</summary>
+    public static bool IsWithout(Node fsa, FunctionSetAssignmentsList assignments, Func<FunctionSetAssignments, ListLink?> link) =>
+        fsa.Kind == NodeKind.DeviceCapability && assignments.Readable.All(a => link(a) is null);
 
     private static EndDevice Assigned(DerClientState state, EndDevice own) =>
         own.FunctionSetAssignmentsListLink is null && Unassigned(state) is { } root ? own with { FunctionSetAssignmentsListLink = new ListLink(root.Href, 1) } : own;

@@ -132,7 +132,9 @@ internal static class ControlIntake
         if (home.IsInherited)
         {
             // This identity has received it now, and answers it from here on.
-            home = home with { IsInherited = false, ReceivedAt = context.Now < home.Over() ? context.Now : home.ReceivedAt };
+            home = context.Now < home.Over()
+                ? home with { IsInherited = false, ReceivedAt = context.Now, FirstReceivedAt = home.FirstReceivedAt ?? home.ReceivedAt }
+                : home with { IsInherited = false };
         }
 
         if (home.Ending is { Kind: EndingKind.Removed } && context.Now < home.End)

@@ -123,6 +123,9 @@ public sealed record HeldControl
     /// <summary>True: taken over from the identity before a new certificate. It acts as it did, and is answered once the server lists it for this identity.</summary>
     public bool IsInherited { get; init; }
 
+    /// <summary>When the first identity received it, server time, where another answers it since; null: none did before.</summary>
+    public Instant? FirstReceivedAt { get; init; }
+
     /// <summary>Response statuses that have fallen due, in order. None falls due twice.</summary>
     public ValueList<int> Told { get; init; } = [];
 

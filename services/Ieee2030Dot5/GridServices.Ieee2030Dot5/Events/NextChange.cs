@@ -9,7 +9,7 @@ internal static class NextChange
     public static Instant? Find(EvaluationContext context, ValueList<ModeTimeline> timeline)
     {
         var edges = timeline.SelectMany(t => t.Pieces).SelectMany(p => new[] { p.From, p.Until })
-            .Concat(context.Controls.Where(c => !ResponseLifecycle.IsTold(c, context.Config.Edition)).SelectMany(c => new Instant?[] { c.Start, c.Over() }))
+            .Concat(context.Controls.Where(c => c.Ending is not { Kind: EndingKind.Removed } && !ResponseLifecycle.IsTold(c, context.Config.Edition)).SelectMany(c => new Instant?[] { c.Start, c.Over() }))
             .Append(context.LookAgainAt).Where(e => e > context.Now);
         return edges.DefaultIfEmpty(null).Min();
     }

@@ -33,15 +33,16 @@ internal static class OptOuts
         }
     }
 
-    /// <summary>What people said, and what the control comes to by it, in order of time.</summary>
-    public static IEnumerable<(Instant At, byte Status)> Turns(HeldControl held) => held.OptOuts
-        .SelectMany(o => new (Instant? At, byte Status)[] { (o.From, ResponseStatus.OptOut), (o.Until, ResponseStatus.OptIn) })
+    /// <summary>What people said, and what the control comes to by it, in order of time; what was over before this identity received it, the one before has told.</summary>
+    public static IEnumerable<(Instant At, byte Status)> Turns(HeldControl held) => held.OptOuts.Where(o => held.FirstReceivedAt is null || !(o.Until <= held.ReceivedAt))
+        .SelectMany(o => new (Instant? At, byte Status)[] { (held.FirstReceivedAt is null ? o.From : Instant.Max(o.From, held.ReceivedAt), ResponseStatus.OptOut), (o.Until, ResponseStatus.OptIn) })
         .Where(t => t.At is not null && t.At < held.Over()).Select(t => (t.At!.Value, t.Status));
 
     /// <summary>Seconds for which it was overridden while it would have acted.</summary>
     public static int Seconds(HeldControl held)
     {
-        var whole = new Span(held.From(), held.Over());
+        // A renewed certificate gives nobody the seconds back that were used up before.
+        var whole = new Span(Instant.Max(held.Start, held.FirstReceivedAt ?? held.ReceivedAt), held.Over());
         var overridden = Without(held, whole).Aggregate(whole.Until - whole.From, (left, s) => left - (s.Until - s.From));
         return (int)Math.Clamp(Math.Ceiling(overridden.TotalSeconds), 0, ushort.MaxValue);
     }

@@ -23,13 +23,14 @@ internal static class Reclocking
 
             // Where only the machine was another, what was received before was timed right: it must not begin later for that.
             ReceivedAt = clock.IsOfGuess && shift > Duration.Zero ? held.ReceivedAt : held.ReceivedAt + shift,
+            FirstReceivedAt = held.FirstReceivedAt + shift,
             Ending = held.Ending is { } ending ? ending with { At = ending.At + shift } : null,
             Closed = held.Closed + shift,
             OptOuts = held.OptOuts.Count == 0 ? held.OptOuts : held.OptOuts.Select(o => new OptOut(o.From + shift, o.Until + shift)).ToValueList(),
             Begun = held.Begun && held.Start <= now,
         };
         return reopen && moved.Ending is null && moved.End > now && moved.Closed is not null
-            ? moved with { Closed = null, Told = moved.Told.Where(s => s is not (ResponseStatus.Completed or ResponseStatus.Superseded)).ToValueList() }
+            ? moved with { Closed = null, Told = moved.Told.Where(s => s is not (ResponseStatus.Completed or ResponseStatus.Superseded) && !OptOuts.TellsSeconds(s)).ToValueList() }
             : moved;
     }
 }

@@ -25,25 +25,30 @@ internal static class KeptPrograms
     private const int MostKept = 256;
 
     /// <summary>What was found, and beside it what is kept.</summary>
-    public static IReadOnlyList<ProgramView> Beside(StepContext context, DeviceState device, ProgramsRead read)
+    /// <param name="context">The step so far.</param>
+    /// <param name="device">Whose programs they are.</param>
+    /// <param name="schedule">The programs in force: those of DER or those of demand response.</param>
+    /// <param name="key">Where what is missed of them is remembered (<see cref="DerLine.Missed"/>).</param>
+    /// <param name="read">What was found.</param>
+    public static IReadOnlyList<ProgramView> Beside(StepContext context, DeviceState device, DerScheduleState schedule, string key, ProgramsRead read)
     {
-        var before = context.Line.Missed.GetValueOrDefault(device.Lfdi) ?? [];
+        var before = context.Line.Missed.GetValueOrDefault(key) ?? [];
         var found = read.Views.Select(v => v.ProgramKey).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        var gone = device.Retired ? [] : device.Schedule.Programs.Where(p => !found.Contains(p.Key)).ToList();
-        var bare = device.Retired ? [] : Bare(device, read.Views);
+        var gone = device.Retired || read.IsLeftAlone ? [] : schedule.Programs.Where(p => !found.Contains(p.Key)).ToList();
+        var bare = device.Retired ? [] : Bare(schedule, read.Views);
         if (gone.Count + bare.Count == 0)
         {
-            Remember(context, device.Lfdi, []);
+            Remember(context, key, []);
             return read.Views;
         }
 
         // Which reading of which lists says so: where the walk goes another way, it has said nothing for 30 s yet.
         var way = read.IsWhole(context.State) ? string.Join(' ', read.Lists.Select(l => l.Key)) : null;
         var isConfirmed = way is not null && read.Lists.Exists(l => context.Line.Readings[l.Key] is { IsDeparture: true } reading && reading.ReadAt == context.Now);
-        var missed = Bounded(context, device, gone).Select(p => (p.Key, IsDefault: false)).Concat(bare.Select(key => (Key: key, IsDefault: true)))
+        var missed = Bounded(context, device, schedule, gone).Select(p => (p.Key, IsDefault: false)).Concat(bare.Select(p => (Key: p, IsDefault: true)))
             .Select(m => Look(context, before.FirstOrDefault(b => (b.Program, b.IsDefault) == m) ?? new MissedProgram(m.Key, m.IsDefault, context.Now, null, null), way, isConfirmed))
             .Where(m => way is null || !IsOver(context, read, m, isConfirmed)).ToList();
-        Remember(context, device.Lfdi, missed);
+        Remember(context, key, missed);
         Confirm(context, read, missed);
         var kept = missed.ToLookup(m => m.IsDefault, m => m.Program);
         return [.. read.Views.Select(v => kept[true].Contains(v.ProgramKey, StringComparer.OrdinalIgnoreCase) ? v with { IsDefaultUnread = true } : v),
@@ -51,8 +56,8 @@ internal static class KeptPrograms
     }
 
     /// <summary>Programs that were found without the default they had.</summary>
-    private static List<string> Bare(DeviceState device, IReadOnlyList<ProgramView> views) =>
-        [.. device.Schedule.Programs.Where(p => p.Own() is not null).Select(p => (p.Key, Views: views.Where(v => string.Equals(v.ProgramKey, p.Key, StringComparison.OrdinalIgnoreCase)).ToList()))
+    private static List<string> Bare(DerScheduleState schedule, IReadOnlyList<ProgramView> views) =>
+        [.. schedule.Programs.Where(p => p.Own() is not null).Select(p => (p.Key, Views: views.Where(v => string.Equals(v.ProgramKey, p.Key, StringComparison.OrdinalIgnoreCase)).ToList()))
             .Where(p => p.Views.Count > 0 && p.Views.TrueForAll(v => v is { Default: null, IsDefaultUnread: false })).Select(p => p.Key)];
 
     private static MissedProgram Look(StepContext context, MissedProgram missed, string? way, bool isConfirmed)
@@ -90,7 +95,7 @@ internal static class KeptPrograms
     }
 
     // What holds nothing makes room first.
-    private static IEnumerable<HeldProgram> Bounded(StepContext context, DeviceState device, List<HeldProgram> gone)
+    private static IEnumerable<HeldProgram> Bounded(StepContext context, DeviceState device, DerScheduleState schedule, List<HeldProgram> gone)
     {
         if (gone.Count <= MostKept)
         {
@@ -98,16 +103,16 @@ internal static class KeptPrograms
         }
 
         context.Alarm(NoteKind.ListInconsistent, ErrorClass.LimitCount, $"More than {MostKept} programs of {device.Lfdi} were in force and are not found any more; those that hold nothing are forgotten first.", device.Lfdi);
-        var busy = device.Schedule.Controls.Where(c => c.Over() > context.ServerNow).Select(c => c.ProgramKey).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var busy = schedule.Controls.Where(c => c.Over() > context.ServerNow).Select(c => c.ProgramKey).ToHashSet(StringComparer.OrdinalIgnoreCase);
         return gone.OrderByDescending(p => busy.Contains(p.Key)).ThenByDescending(p => p.Own() is not null).Take(MostKept);
     }
 
-    private static void Remember(StepContext context, string lfdi, List<MissedProgram> missed)
+    private static void Remember(StepContext context, string key, List<MissedProgram> missed)
     {
-        var before = context.Line.Missed.GetValueOrDefault(lfdi);
+        var before = context.Line.Missed.GetValueOrDefault(key);
         if (missed.Count == 0 ? before is not null : before is null || !before.SequenceEqual(missed))
         {
-            context.Line = context.Line with { Missed = missed.Count == 0 ? context.Line.Missed.Remove(lfdi) : context.Line.Missed.SetItem(lfdi, missed.ToValueList()) };
+            context.Line = context.Line with { Missed = missed.Count == 0 ? context.Line.Missed.Remove(key) : context.Line.Missed.SetItem(key, missed.ToValueList()) };
         }
     }
 }
@@ -118,9 +123,12 @@ internal static class KeptPrograms
 /// <param name="IsPartial">True: something that is linked and may list or replace a program was asked for in vain.</param>
 internal sealed record ProgramsRead(IReadOnlyList<ProgramView> Views, List<Node> Lists, bool IsPartial)
 {
+    /// <summary>True: no programs of the kind are followed; those in force end at once.</summary>
+    public bool IsLeftAlone { get; init; }
+
     /// <summary>True: what is not in it is nowhere, as far as the server's last answers go.</summary>
     public bool IsWhole(DerClientState state) => !IsPartial && Lists.TrueForAll(l => state.Line.Readings.GetValueOrDefault(l.Key) is { ReadAt: not null, IsRefused: false } reading
-        && (l.Kind is NodeKind.EndDeviceList or NodeKind.EndDevice || (!reading.IsHalf && l.Known is FunctionSetAssignmentsList or DerProgramList)));
+        && (l.Kind is NodeKind.EndDeviceList or NodeKind.EndDevice || (!reading.IsHalf && l.Known is FunctionSetAssignmentsList or DerProgramList or DemandResponseProgramList)));
 }
 
 /// <summary>A program in force that is not found, or the default that a program is found without.</summary>

@@ -12,39 +12,58 @@ internal sealed class LoadControlReader(DerClientConfig config, DerClientState s
     /// <summary>True once something that changed was read.</summary>
     public bool Touched { get; private set; }
 
-    /// <summary>Null while its assignments were never read, or while something found is not asked for yet, which says nothing about them.</summary>
-    public IReadOnlyList<ProgramView>? Read(string lfdi)
+    /// <summary>Null while its assignments were never read, or while something found is not asked for yet, which says nothing about them, nor does what a wrong PIN silences.</summary>
+    public ProgramsRead? Read(string lfdi)
     {
         var device = state.Devices.GetValueOrDefault(lfdi);
-        if (config.LoadControl is null || device is { Retired: true } or { Pin: PinVerdict.Differs })
+        if (config.LoadControl is null || device is { Retired: true })
         {
-            return [];
+            return new ProgramsRead([], [], IsPartial: false) { IsLeftAlone = true };
         }
 
-        if (TreeLookup.OwnDevice(state, lfdi) is not { } found
-            || Behind(NodeKind.AssignmentsList, found.At, found.Own.FunctionSetAssignmentsListLink?.Href) is not { Known: FunctionSetAssignmentsList assignments } fsa)
+        if (device is { Pin: PinVerdict.Differs } || TreeLookup.OwnDevice(state, lfdi) is not { } found)
         {
             return null;
         }
 
-        var views = new List<ProgramView>();
-        foreach (var assignment in assignments.Readable)
+        Touched |= changed?.Contains(found.At.Key) == true;
+        if (Behind(NodeKind.AssignmentsList, found.At, found.Own.FunctionSetAssignmentsListLink?.Href) is not { Known: FunctionSetAssignmentsList assignments } fsa
+            || TreeLookup.IsWithout(fsa, assignments, a => a.DemandResponseProgramListLink))
         {
-            var list = Behind(NodeKind.DemandResponseList, fsa, assignment.DemandResponseProgramListLink?.Href);
-            if (list is { Known: null, Missing: false } && !Schedules.IsTried(state, list.Key))
+            return null;
+        }
+
+        var (views, lists, isPartial) = (new List<ProgramView>(), new List<Node> { found.At, fsa }, false);
+        foreach (var assignment in assignments.Readable.Where(a => a.DemandResponseProgramListLink is not null))
+        {
+            var list = Behind(NodeKind.DemandResponseList, fsa, assignment.DemandResponseProgramListLink!.Href);
+            if (IsUnread(list) && !Schedules.IsTried(state, list!.Key))
             {
                 return null;
             }
 
-            views.AddRange(((list?.Known as DemandResponseProgramList)?.Readable ?? []).Select(p => ViewOf(list!, p, assignment.MRid ?? assignment.Href ?? fsa.Href)));
+            if (list is not { Known: DemandResponseProgramList programs })
+            {
+                isPartial = true;
+                continue;
+            }
+
+            lists.Add(list);
+            views.AddRange(programs.Readable.Select(p => ViewOf(list, p, assignment.MRid ?? assignment.Href ?? fsa.Href)));
+            isPartial |= programs.Readable.Any(p => IsUnread(ControlsOf(list, p)));
         }
 
-        return views;
+        return new ProgramsRead(views, lists, isPartial);
     }
+
+    private static bool IsUnread(Node? node) => node is { Known: null, Missing: false };
+
+    private Node? ControlsOf(Node list, DemandResponseProgram program) =>
+        Behind(NodeKind.LoadControlList, list, (program.EndDeviceControlListLink ?? program.ActiveEndDeviceControlListLink)?.Href);
 
     private ProgramView ViewOf(Node list, DemandResponseProgram program, string fsaKey)
     {
-        var controls = Behind(NodeKind.LoadControlList, list, (program.EndDeviceControlListLink ?? program.ActiveEndDeviceControlListLink)?.Href);
+        var controls = ControlsOf(list, program);
         var read = controls?.Known as EndDeviceControlList;
         var isAll = read is not null && read.Items.Count >= read.All;
         return new ProgramView(program.MRid, fsaKey, program.Primacy, null, [.. (read?.Readable ?? []).Select(EventOf)], isAll)

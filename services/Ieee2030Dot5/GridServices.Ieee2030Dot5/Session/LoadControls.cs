@@ -14,6 +14,9 @@ internal static class LoadControls
     /// <summary>Put before the streams of demand response, so that a program of the same name elsewhere is another stream.</summary>
     internal const string StreamPrefix = "drlc-";
 
+    /// <summary>Where the programs that are missed are remembered, apart from those of DER.</summary>
+    internal static string MissedKey(string lfdi) => StreamPrefix + lfdi;
+
     /// <summary>Lets the engine look wherever something changed or its time has come. What it publishes is of one transaction with what it owes.</summary>
     /// <param name="context">The step so far.</param>
     /// <param name="before">The state before the step.</param>
@@ -21,8 +24,8 @@ internal static class LoadControls
     /// <param name="all">True: every device, whatever changed.</param>
     public static IReadOnlyList<EnginePublication> Run(StepContext context, DerClientState before, HashSet<string> changed, bool all)
     {
-        // Without a policy nothing is live: what was is withdrawn in the step that takes the policy away.
-        if (context.Config.LoadControl is null && !all)
+        // Without a policy nothing is live, and nothing is due: what was is withdrawn in the step that takes the policy away.
+        if (context.Config.LoadControl is null && !all && !context.State.Devices.Values.Any(d => d.LoadControl.NextChange is not null))
         {
             return [];
         }
@@ -40,12 +43,16 @@ internal static class LoadControls
 
             var was = before.Devices.GetValueOrDefault(key);
             var reader = new LoadControlReader(context.Config, context.State, changed);
-            var views = changed.Count > 0 || all || device.Retired ? reader.Read(key) : null;
-            var isNew = all || reader.Touched || was?.Pin != device.Pin;
+            var isMissed = !ReferenceEquals(before.Line.Readings, context.Line.Readings) && context.Line.Missed.ContainsKey(MissedKey(device.Lfdi));
+            var read = changed.Count > 0 || all || isMissed || device.Retired ? reader.Read(key) : null;
             var isDue = device.LoadControl.NextChange is { } next && next <= context.ServerNow;
+            var isLookedAtAgain = isDue && device.LoadControl.Schedule.LookAgainAt <= context.ServerNow;
+            var isNew = all || reader.Touched || isMissed || isLookedAtAgain || was?.Pin != device.Pin;
             if (isNew || isDue || clock != default || (was is not null && !ReferenceEquals(was.LoadControl, device.LoadControl)))
             {
-                (publications ??= []).AddRange(Look(context, before, key, isNew || device.Retired ? views ?? reader.Read(key) : null, clock));
+                read = isNew || device.Retired ? read ?? reader.Read(key) : null;
+                var views = read is null ? null : KeptPrograms.Beside(context, device, device.LoadControl.Schedule, MissedKey(device.Lfdi), read);
+                (publications ??= []).AddRange(Look(context, before, key, views, clock));
             }
         }
 

@@ -31,6 +31,9 @@ internal sealed class ReadingPath(DerClientConfig config, DerClientState state, 
     private bool IsOf(string programKey) => streamKey is not null && state.Devices.GetValueOrDefault(lfdi) is { } device
         && string.Equals(StreamKeys.Of(Schedules.ConfigOf(config, device, null), programKey), streamKey, StringComparison.OrdinalIgnoreCase);
 
+    private bool IsOfLoad(string programKey) => streamKey is not null && state.Devices.GetValueOrDefault(lfdi) is { } device
+        && string.Equals(StreamKeys.Of(LoadControls.ConfigOf(config, device, null), programKey), streamKey, StringComparison.OrdinalIgnoreCase);
+
     // A server without the list grants nothing, and without a reservation nothing is read of it.
     private IEnumerable<(string What, Node? Node)> Reservations(EndDevice own, Node at) =>
         own.FlowReservationResponseListLink?.Href is { } href && state.Devices.GetValueOrDefault(lfdi)?.Reservations.Any(r => r.Stands()) == true
@@ -60,7 +63,7 @@ internal sealed class ReadingPath(DerClientConfig config, DerClientState state, 
             }
         }
 
-        foreach (var step in Missed())
+        foreach (var step in Missed(lfdi, IsOf))
         {
             yield return step;
         }
@@ -77,6 +80,11 @@ internal sealed class ReadingPath(DerClientConfig config, DerClientState state, 
             {
                 yield return (link, Behind(NodeKind.LoadControlList, list!, link));
             }
+        }
+
+        foreach (var step in Missed(LoadControls.MissedKey(lfdi), IsOfLoad))
+        {
+            yield return step;
         }
     }
 
@@ -120,8 +128,8 @@ internal sealed class ReadingPath(DerClientConfig config, DerClientState state, 
         .Where(i => !TariffLinks.IsWhole(i.Summary)).Select(i => Behind(NodeKind.PriceList, intervals!, i.ConsumptionTariffIntervalListLink?.Href)).OfType<Node>();
 
     // A program that is kept because it isn't found may be over.
-    private IEnumerable<(string What, Node? Node)> Missed() => (state.Line.Missed.GetValueOrDefault(lfdi) ?? [])
-        .Where(m => !isFresh || streamKey is null || (!m.IsDefault && IsOf(m.Program))).Select(m => ($"{m.Words}, which is not found,", (Node?)null));
+    private IEnumerable<(string What, Node? Node)> Missed(string key, Func<string, bool> isOf) => (state.Line.Missed.GetValueOrDefault(key) ?? [])
+        .Where(m => !isFresh || streamKey is null || (!m.IsDefault && isOf(m.Program))).Select(m => ($"{m.Words}, which is not found,", (Node?)null));
 
     private static IEnumerable<DerProgram> ProgramsOf(Node? list) => (list?.Known as DerProgramList)?.Readable ?? [];
 

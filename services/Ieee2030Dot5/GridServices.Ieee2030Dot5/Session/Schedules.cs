@@ -61,7 +61,7 @@ internal static class Schedules
             if (isNew || isDue || lost || clock != default || IsReservedAnew(context, before.Devices.GetValueOrDefault(key), device, changed))
             {
                 var read = isNew || device.Retired ? views ?? reader.Read(key) : null;
-                (publications ??= []).AddRange(Look(context, key, read is null ? null : KeptPrograms.Beside(context, device, read), clock));
+                (publications ??= []).AddRange(Look(context, key, read is null ? null : KeptPrograms.Beside(context, device, device.Schedule, device.Lfdi, read), clock));
             }
         }
 
@@ -241,7 +241,8 @@ internal static class Schedules
             Touched |= changed?.Contains(found.At.Key) == true;
             Keys = keys;
             keys.UnionWith([found.At.Key, TreeLookup.First(state, NodeKind.EndDeviceList)?.Key ?? found.At.Key]);
-            if (Behind(NodeKind.AssignmentsList, found.At, found.Own.FunctionSetAssignmentsListLink?.Href) is not { Known: FunctionSetAssignmentsList assignments } fsa)
+            if (Behind(NodeKind.AssignmentsList, found.At, found.Own.FunctionSetAssignmentsListLink?.Href) is not { Known: FunctionSetAssignmentsList assignments } fsa
+                || TreeLookup.IsWithout(fsa, assignments, a => a.DerProgramListLink))
             {
                 return null;
             }

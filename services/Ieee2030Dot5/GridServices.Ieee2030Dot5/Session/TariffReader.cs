@@ -32,9 +32,11 @@ internal sealed class TariffReader(DerClientConfig config, DerClientState state,
             return null;
         }
 
+        Touched |= changed?.Contains(found.At.Key) == true;
         Keys = keys;
         keys.UnionWith([found.At.Key, TreeLookup.First(state, NodeKind.EndDeviceList)?.Key ?? found.At.Key]);
-        if (Behind(NodeKind.AssignmentsList, found.At, found.Own.FunctionSetAssignmentsListLink?.Href) is not { Known: FunctionSetAssignmentsList assignments } fsa)
+        if (Behind(NodeKind.AssignmentsList, found.At, found.Own.FunctionSetAssignmentsListLink?.Href) is not { Known: FunctionSetAssignmentsList assignments } fsa
+            || TreeLookup.IsWithout(fsa, assignments, a => a.TariffProfileListLink))
         {
             return null;
         }
@@ -161,8 +163,8 @@ internal sealed class TariffReader(DerClientConfig config, DerClientState state,
             return null;
         }
 
-        keys.Add(key);
-        var node = state.Nodes.GetValueOrDefault(key);
+        var node = TreeLookup.Behind(config, state, kind, from, href);
+        keys.UnionWith([key, node?.Key ?? key]);
         isToCome |= node is { Known: null, Missing: false } && state.Line.Readings.GetValueOrDefault(node.Key) is null or { Pages: not null } && !state.Line.Holds.ContainsKey(node.Key);
         Touched |= node is not null && changed?.Contains(node.Key) == true;
         return node;

@@ -100,19 +100,20 @@ public sealed class Usability
             return new($"EndDevice {device.Lfdi} holds no FunctionSetAssignmentsListLink", "Ask the utility to assign the device to a program.");
         }
 
+        var missed = MissedOf(device);
         return OfAssignments(device, Behind(NodeKind.AssignmentsList, at, link.Href), link.Href) is { } trouble
-            ? _state.Line.Missed.ContainsKey(device.Lfdi) ? trouble with { Reason = $"{trouble.Reason}; {Kept(device)}" } : trouble
-            : OfMissed(device) ?? OfPin(device, own, at) ?? OfConnectionPoint(device, own, at);
+            ? missed.Count > 0 ? trouble with { Reason = $"{trouble.Reason}; {Kept(missed)}" } : trouble
+            : OfMissed(missed) ?? OfPin(device, own, at) ?? OfConnectionPoint(device, own, at);
     }
 
-    private string Kept(DeviceState device)
-    {
-        var missed = _state.Line.Missed[device.Lfdi];
-        return $"what {string.Join(", ", missed.Take(5).Select(m => m.Words))} said stays in force, not found since {missed.Min(m => m.Since)}";
-    }
+    private List<MissedProgram> MissedOf(DeviceState device) =>
+        [.. new[] { device.Lfdi, LoadControls.MissedKey(device.Lfdi) }.SelectMany(k => _state.Line.Missed.GetValueOrDefault(k) ?? [])];
 
-    private ServerTrouble? OfMissed(DeviceState device) => _state.Line.Missed.ContainsKey(device.Lfdi)
-        ? new($"the server's lists lack programs that are in force: {Kept(device)}", "Where the utility took them away they end within a minute by themselves; where it stays, tell the utility what its server lists.")
+    private static string Kept(List<MissedProgram> missed) =>
+        $"what {string.Join(", ", missed.Take(5).Select(m => m.Words))} said stays in force, not found since {missed.Min(m => m.Since)}";
+
+    private static ServerTrouble? OfMissed(List<MissedProgram> missed) => missed.Count > 0
+        ? new($"the server's lists lack programs that are in force: {Kept(missed)}", "Where the utility took them away they end within a minute by themselves; where it stays, tell the utility what its server lists.")
         : null;
 
     private ServerTrouble? OfRegistration(DeviceState device)
