@@ -5,6 +5,7 @@ using GridServices.Ieee2030Dot5.Discovery;
 using GridServices.Ieee2030Dot5.Reporting;
 using GridServices.Ieee2030Dot5.Responses;
 using GridServices.Ieee2030Dot5.Session;
+using GridServices.Ieee2030Dot5.Time;
 using NodaTime;
 
 namespace GridServices.Ieee2030Dot5;
@@ -71,6 +72,7 @@ public static class DerClient
             ResourceTree.Follow(context);
         }
 
+        ClockRules.Settle(context);
         var all = input is DerInput.ConfigChanged or DerInput.Started;
         var changed = Schedules.Changed(state, context.State);
         publications.AddRange(Schedules.Run(context, state, changed, all));

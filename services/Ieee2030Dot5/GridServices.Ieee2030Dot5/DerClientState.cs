@@ -122,6 +122,9 @@ public sealed record DerLine
     /// <summary>Since when notifications are doubted, because a poll found what none had told of, or one was refused at the door; null: they are not.</summary>
     public Instant? DoubtedSince { get; init; }
 
+    /// <summary>A process that has just begun judges nothing before the server's time was read, or before this; null: it does.</summary>
+    public Instant? TimeAwaitedUntil { get; init; }
+
     /// <summary>Since when the client is being deleted; null: it is not.</summary>
     public Instant? LeavingSince { get; init; }
 
@@ -143,7 +146,7 @@ public sealed record DerLine
         && DerClientState.Same(Moved, other.Moved) && DerClientState.Same(Running, other.Running)
         && DerClientState.Same(Measured, other.Measured) && DerClientState.Same(ToldAt, other.ToldAt)
         && DerClientState.Same(Refused, other.Refused) && NotifiedAt == other.NotifiedAt && DoubtedSince == other.DoubtedSince
-        && LeavingSince == other.LeavingSince && DerClientState.Same(Missed, other.Missed) && DerClientState.Same(PinDoubts, other.PinDoubts);
+        && LeavingSince == other.LeavingSince && TimeAwaitedUntil == other.TimeAwaitedUntil && DerClientState.Same(Missed, other.Missed) && DerClientState.Same(PinDoubts, other.PinDoubts);
 
     public override int GetHashCode() => HashCode.Combine(Requests, QuietUntil, Failures, LostSince, HeardAt, Readings.Count, Holds.Count, Moved.Count);
 }

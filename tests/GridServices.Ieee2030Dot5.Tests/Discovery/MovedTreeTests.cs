@@ -155,6 +155,41 @@ public sealed class MovedTreeTests
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_tree_that_moves_whole_is_followed_and_what_it_orders_then_acts(bool withEntry)
+    {
+        var world = Followed(World.Usual with { ServerUrl = "https://utility.example", Edition = null });
+        var orders = new List<string> { Xml.Control("C1", World.Start - Minute, 7200, 700) };
+        world.Server.List("/v2/edev", "EndDeviceList", "pollRate=\"60\"", () => [Xml.EndDevice("/v2/edev/1", FakeServer.Lfdi, FakeServer.Sfdi, Xml.Links("/v2/edev/1"))]);
+        world.Server.List("/v2/edev/1/fsa", "FunctionSetAssignmentsList", "pollRate=\"60\"", () => [Xml.Fsa("/v2/edev/1/fsa/1", "F1", Elsewhere)]);
+        world.Server.List(Elsewhere, "DERProgramList", "pollRate=\"60\"", () => [Xml.Program("/v2/derp/1", "A1", 1)]);
+        world.Server.Put("/v2/derp/1/dderc", Xml.Default("D1", 1500));
+        world.Server.List("/v2/derp/1/derc", "DERControlList", string.Empty, () => [.. orders]);
+        var entry = withEntry ? "/v2/dcap" : "/dcap";
+        world.Server.Put(entry, Xml.DeviceCapability("<TimeLink href=\"/tm\"/><EndDeviceListLink href=\"/v2/edev\" all=\"1\"/>", 60));
+        if (withEntry)
+        {
+            world.Server.Status("/dcap", 404);
+            world.Server.On("/.well-known/csipaus", _ => new FakeServer.Reply(200, """{ "supportedSchemaVersions": { "https://csipaus.org/ns/v1.2": { "dcap": ["/v2/dcap"] } } }""", ContentType: "application/json"));
+        }
+
+        foreach (var gone in world.Server.Resources.Keys.Where(k => k.StartsWith("/edev", StringComparison.Ordinal) || k.StartsWith("/derp", StringComparison.Ordinal)).ToList())
+        {
+            world.Server.Status(gone, 404);
+        }
+
+        Holds(world, 700, Minute * 5);
+        Assert.Contains("/v2/derp/1/derc", world.Server.Gets);
+        orders.Add(Xml.Control("C2", world.Now, 600, 100));
+        world.Run(Minute * 2);
+        Assert.Equal(100, world.StrictestExportNow());
+        orders[1] = orders[1].Replace("<currentStatus>1<", "<currentStatus>2<", StringComparison.Ordinal).Replace("<currentStatus>0<", "<currentStatus>2<", StringComparison.Ordinal);
+        world.Run(Minute * 2);
+        Assert.Equal(1500, world.StrictestExportNow());
+    }
+
+    [Theory]
     [InlineData("/dcap", "<DeviceCapability xmlns=\"urn:ieee:std:2030.5:ns\" href=\"/dcap\"><TimeLink href=\"/tm\"/></DeviceCapability>")]
     [InlineData("/edev", null)]
     public void A_tree_that_was_lost_for_a_reading_is_not_judged_by_its_first_words(string path, string? lapse)

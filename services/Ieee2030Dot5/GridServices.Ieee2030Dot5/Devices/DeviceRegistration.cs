@@ -53,6 +53,11 @@ internal static class DeviceRegistration
             };
         }
 
+        context.State = context.State with
+        {
+            LookedAt = context.State.LookedAt.Only(context.State.Devices.ContainsKey),
+            PricesLookedAt = context.State.PricesLookedAt.Only(context.State.Devices.ContainsKey),
+        };
         Kept.AddOrUpdate(context.State.Devices, context.Config);
     }
 
@@ -70,12 +75,14 @@ internal static class DeviceRegistration
     {
         Published = before.SelectMany(s => s.Published).GroupBy(p => (p.Target, p.Key)).Select(g => g.MaxBy(p => p.Revision)!).ToValueList(),
         RevisionFloor = before.Select(s => s.RevisionFloor).DefaultIfEmpty(0).Max(),
+        StatedBy = before.Select(s => s.StatedBy).FirstOrDefault(),
     };
 
     private static PriceState After(IEnumerable<PriceState> before) => PriceState.Initial with
     {
         Published = before.SelectMany(s => s.Published).GroupBy(p => p.Key).Select(g => g.MaxBy(p => p.Revision)!).ToValueList(),
         RevisionFloor = before.Select(s => s.RevisionFloor).DefaultIfEmpty(0).Max(),
+        StatedBy = before.Select(s => s.StatedBy).FirstOrDefault(),
     };
 
     /// <summary>The device is ours no more: its streams are withdrawn, and what they were counted to is kept.</summary>

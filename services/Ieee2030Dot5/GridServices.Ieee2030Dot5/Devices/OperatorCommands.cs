@@ -36,7 +36,7 @@ internal static class OperatorCommands
     public static void Start(StepContext context, Duration clockStep)
     {
         context.State = context.State with { Clock = ClockRules.Begin(context.State.Clock, clockStep, context.Now) };
-        context.Line = new DerLine { Requests = context.Line.Requests, LostSince = context.Line.LostSince, LostBy = context.Line.LostBy };
+        context.Line = new DerLine { Requests = context.Line.Requests, LostSince = context.Line.LostSince, LostBy = context.Line.LostBy, TimeAwaitedUntil = context.Now + ClockRules.Awaited };
         Subscribing.Start(context);
         Retell(context);
     }

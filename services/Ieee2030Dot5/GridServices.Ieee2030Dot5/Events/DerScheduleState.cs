@@ -35,6 +35,9 @@ public sealed record DerScheduleState
 
     /// <summary>A stream that is not in <see cref="Published"/> goes on from here: more than 0 where what was published before can't be read any more.</summary>
     public long RevisionFloor { get; init; }
+
+    /// <summary>Server time minus that of the machine when it was last looked at: what is live in <see cref="Published"/> was stated by it.</summary>
+    public Duration StatedBy { get; init; }
 }
 
 /// <summary>A curve that modes refer to.</summary>

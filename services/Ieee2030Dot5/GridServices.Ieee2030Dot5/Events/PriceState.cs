@@ -23,6 +23,9 @@ public sealed record PriceState
 
     /// <summary>A series that is not in <see cref="Published"/> goes on from here, as in <see cref="DerScheduleState.RevisionFloor"/>.</summary>
     public long RevisionFloor { get; init; }
+
+    /// <summary>Server time minus that of the machine when it was last looked at: what is live in <see cref="Published"/> was stated by it.</summary>
+    public Duration StatedBy { get; init; }
 }
 
 /// <summary>A TimeTariffInterval that was taken, and what became of it.</summary>

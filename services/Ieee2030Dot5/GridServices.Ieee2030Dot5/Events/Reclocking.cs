@@ -9,11 +9,25 @@ namespace GridServices.Ieee2030Dot5.Events;
 internal static class Reclocking
 {
     /// <param name="state">As judged by the former difference.</param>
-    /// <param name="clock">New difference against the former one.</param>
+    /// <param name="change">New difference against the former one.</param>
+    /// <param name="clock">The clocks as they are.</param>
     /// <param name="now">The server's time by the new one.</param>
-    /// <param name="reopen">True: too much for a trifle; controls that were over by the former clock alone act to their real end.</param>
-    public static DerScheduleState Of(DerScheduleState state, ClockChange clock, Instant now, bool reopen) =>
-        state with { Controls = state.Controls.Select(c => Of(c, clock, now, reopen)).ToValueList() };
+    public static DerScheduleState Of(DerScheduleState state, ClockChange change, ServerClock clock, Instant now)
+    {
+        // Too much for a trifle: controls that were over by the former clock alone act to their real end.
+        var reopen = ClockRules.IsFar(change.Shift);
+        var moved = change == default ? state : state with { Controls = state.Controls.Select(c => Of(c, change, now, reopen)).ToValueList() };
+
+        // The same schedule lies elsewhere on the machine's clock, and is stated again.
+        return moved.StatedBy == clock.OffsetToMachine ? moved : moved with
+        {
+            Published = moved.Published.Select(p => p.Live ? p with { Statement = null } : p).ToValueList(),
+            StatedBy = clock.OffsetToMachine,
+        };
+    }
+
+    /// <summary>True: what is live was stated by another difference of the clocks; also where the step in which it changed looked at nothing.</summary>
+    public static bool IsStatedOtherwise(DerScheduleState state, ServerClock clock) => state.StatedBy != clock.OffsetToMachine && state.Published.Any(p => p.Live);
 
     private static HeldControl Of(HeldControl held, ClockChange clock, Instant now, bool reopen)
     {

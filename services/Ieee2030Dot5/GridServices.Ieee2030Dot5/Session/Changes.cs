@@ -13,6 +13,7 @@ internal static class Changes
     {
         var next = Averages.NextEnd(config, state);
         var isToBeRead = ClockRules.IsToBeRead(state);
+        next = state.Line.TimeAwaitedUntil is { } awaited ? Instant.Min(next, awaited) : next;
         foreach (var device in state.Devices.Values)
         {
             var waits = isToBeRead && !device.Retired;

@@ -24,15 +24,16 @@ internal static class LoadControls
     /// <param name="all">True: every device, whatever changed.</param>
     public static IReadOnlyList<EnginePublication> Run(StepContext context, DerClientState before, HashSet<string> changed, bool all)
     {
-        // Without a policy nothing is live, and nothing is due: what was is withdrawn in the step that takes the policy away.
+        var clock = ClockChange.Between(before.Clock, context.State.Clock);
+        var isToBeRead = ClockRules.IsToBeRead(context.State);
+        all |= ClockRules.IsKnown(before) != ClockRules.IsKnown(context.State) || ClockRules.IsFar(clock.Shift) || ClockRules.IsToBeRead(before) != isToBeRead;
+
+        // Without a policy nothing is live, and nothing is due: what was is withdrawn in the step that takes the policy away, or once the time was asked for.
         if (context.Config.LoadControl is null && !all && !context.State.Devices.Values.Any(d => d.LoadControl.NextChange is not null))
         {
             return [];
         }
 
-        var clock = ClockChange.Between(before.Clock, context.State.Clock);
-        var isToBeRead = ClockRules.IsToBeRead(context.State);
-        all |= ClockRules.IsKnown(before) != ClockRules.IsKnown(context.State) || ClockRules.IsFar(clock.Shift) || ClockRules.IsToBeRead(before) != isToBeRead;
         List<EnginePublication>? publications = null;
         foreach (var (key, device) in context.State.Devices)
         {
@@ -48,7 +49,8 @@ internal static class LoadControls
             var isDue = device.LoadControl.NextChange is { } next && next <= context.ServerNow;
             var isLookedAtAgain = isDue && device.LoadControl.Schedule.LookAgainAt <= context.ServerNow;
             var isNew = all || reader.Touched || isMissed || isLookedAtAgain || was?.Pin != device.Pin;
-            if (isNew || isDue || clock != default || (was is not null && !ReferenceEquals(was.LoadControl, device.LoadControl)))
+            var isStatedOtherwise = Reclocking.IsStatedOtherwise(device.LoadControl.Schedule, context.State.Clock);
+            if (isNew || isDue || clock != default || isStatedOtherwise || (was is not null && !ReferenceEquals(was.LoadControl, device.LoadControl)))
             {
                 read = isNew || device.Retired ? read ?? reader.Read(key) : null;
                 var views = read is null ? null : KeptPrograms.Beside(context, device, device.LoadControl.Schedule, MissedKey(device.Lfdi), read);
@@ -60,20 +62,20 @@ internal static class LoadControls
     }
 
     /// <summary>Withdraws whatever a device has published of demand response.</summary>
-    public static IReadOnlyList<EnginePublication> Withdraw(StepContext context, string key) => Look(context, context.State, key, [], default);
+    public static IReadOnlyList<EnginePublication> Withdraw(StepContext context, string key) => Look(context, context.State, key, [], default, isTimeKnown: true);
 
-    private static IReadOnlyList<EnginePublication> Look(StepContext context, DerClientState earlier, string key, IReadOnlyList<ProgramView>? views, ClockChange clock)
+    private static IReadOnlyList<EnginePublication> Look(StepContext context, DerClientState earlier, string key, IReadOnlyList<ProgramView>? views, ClockChange clock, bool? isTimeKnown = null)
     {
         var device = context.State.Devices[key];
         var before = device.LoadControl;
-        if (views is [] && before.Schedule == DerScheduleState.Initial)
+        if (views is [] && before.Schedule with { StatedBy = Duration.Zero } == DerScheduleState.Initial)
         {
             return [];
         }
 
         var (config, now) = (ConfigOf(context.Config, device, context.Devices.GetValueOrDefault(key)), context.ServerNow);
-        var held = clock == default ? before.Schedule : Schedules.Unstated(Reclocking.Of(before.Schedule, clock, now, reopen: ClockRules.IsFar(clock.Shift)));
-        var step = DerSchedule.Apply(config, held, views, now, context.Seed, isTimeKnown: ClockRules.IsKnown(context.State));
+        var held = Reclocking.Of(before.Schedule, clock, context.State.Clock, now);
+        var step = DerSchedule.Apply(config, held, views, now, context.Seed, isTimeKnown: isTimeKnown ?? ClockRules.IsKnown(context.State));
         var notes = step.Notes.ToList();
         var loads = PresentLoad.Draw(config, step, before.Loads, Measured(context, earlier, key), now, notes);
         step = PresentLoad.Applied(config, step, loads);

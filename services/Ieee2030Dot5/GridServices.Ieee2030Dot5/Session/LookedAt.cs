@@ -25,6 +25,9 @@ internal sealed class LookedAt
     /// <summary>False: anything may concern it.</summary>
     public bool Knows(string lfdi) => _keys.ContainsKey(lfdi);
 
+    /// <summary>What it knows of these EndDevices alone: what is looked at by nobody any more is forgotten.</summary>
+    public LookedAt Only(Func<string, bool> isHeld) => _keys.Keys.Where(k => !isHeld(k)).Aggregate(this, (looks, gone) => looks.With(gone, null));
+
     /// <param name="lfdi">Of the EndDevice.</param>
     /// <param name="keys">What was looked at for it, and looked for in vain; null: nobody knows.</param>
     public LookedAt With(string lfdi, IReadOnlyCollection<string>? keys)
@@ -39,7 +42,7 @@ internal sealed class LookedAt
         var devices = _devices;
         foreach (var key in before ?? [])
         {
-            devices = after?.Contains(key) == true ? devices : devices.SetItem(key, devices[key].Remove(lfdi));
+            devices = after?.Contains(key) == true ? devices : devices[key].Remove(lfdi) is { IsEmpty: false } left ? devices.SetItem(key, left) : devices.Remove(key);
         }
 
         foreach (var key in after ?? [])

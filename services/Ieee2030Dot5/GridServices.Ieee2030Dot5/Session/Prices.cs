@@ -19,8 +19,7 @@ internal static class Prices
     {
         // No price is judged by a clock that is not the server's; what was published holds on.
         var isKnown = ClockRules.IsKnown(context.State) && !ClockRules.IsToBeRead(context.State);
-        var shifted = context.State.Clock.OffsetToMachine != before.Clock.OffsetToMachine;
-        all |= shifted || !ClockRules.IsKnown(before) || ClockRules.IsToBeRead(before);
+        all |= context.State.Clock.OffsetToMachine != before.Clock.OffsetToMachine || !ClockRules.IsKnown(before) || ClockRules.IsToBeRead(before);
         List<EnginePublication>? publications = null;
         var looks = context.State.PricesLookedAt;
         var concerned = looks.Concerned(changed);
@@ -47,7 +46,7 @@ internal static class Prices
             }
             else if (read is { } views && (all || isDue || reader.Touched || views.Count == 0))
             {
-                (publications ??= []).AddRange(Look(context, key, views, shifted));
+                (publications ??= []).AddRange(Look(context, key, views));
             }
         }
 
@@ -55,9 +54,9 @@ internal static class Prices
     }
 
     /// <summary>Withdraws whatever a device has published of prices.</summary>
-    public static IReadOnlyList<EnginePublication> Withdraw(StepContext context, string key) => Look(context, key, [], shifted: false);
+    public static IReadOnlyList<EnginePublication> Withdraw(StepContext context, string key) => Look(context, key, []);
 
-    private static IReadOnlyList<EnginePublication> Look(StepContext context, string key, IReadOnlyList<TariffView> views, bool shifted)
+    private static IReadOnlyList<EnginePublication> Look(StepContext context, string key, IReadOnlyList<TariffView> views)
     {
         var device = context.State.Devices[key];
         if (views.Count == 0 && device.NextPrice is null && device.Prices.Prices.Count == 0 && !device.Prices.Published.Any(p => p.Live))
@@ -67,7 +66,7 @@ internal static class Prices
 
         var config = Schedules.ConfigOf(context.Config, device, context.Devices.GetValueOrDefault(key));
         var now = context.ServerNow;
-        var step = PriceSchedule.Apply(config, shifted ? Unstated(device.Prices) : device.Prices, views, now, context.Seed);
+        var step = PriceSchedule.Apply(config, Reclocked(device.Prices, context.State.Clock.OffsetToMachine), views, now, context.Seed);
         var (prices, publications, coarser) = PricePublishing.Of(config, step, now, context.Seed);
         if (prices != device.Prices || step.NextChange != device.NextPrice)
         {
@@ -89,6 +88,7 @@ internal static class Prices
         : publication;
 
     // The difference of the clocks has changed: the same prices lie elsewhere on ours, and are stated again.
-    private static PriceState Unstated(PriceState state) =>
-        state with { Published = state.Published.Select(p => p.Live ? p with { Statement = null } : p).ToValueList() };
+    private static PriceState Reclocked(PriceState state, Duration offset) => state.StatedBy == offset
+        ? state
+        : state with { Published = state.Published.Select(p => p.Live ? p with { Statement = null } : p).ToValueList(), StatedBy = offset };
 }

@@ -58,7 +58,7 @@ internal static class Schedules
 
             var isLookedAtAgain = isDue && device.Schedule.LookAgainAt <= context.ServerNow;
             var isNew = all || reader.Touched || isMissed || isLookedAtAgain || before.Devices.GetValueOrDefault(key)?.Pin != device.Pin;
-            if (isNew || isDue || lost || clock != default || IsReservedAnew(context, before.Devices.GetValueOrDefault(key), device, changed))
+            if (isNew || isDue || lost || clock != default || Reclocking.IsStatedOtherwise(device.Schedule, context.State.Clock) || IsReservedAnew(context, before.Devices.GetValueOrDefault(key), device, changed))
             {
                 var read = isNew || device.Retired ? views ?? reader.Read(key) : null;
                 (publications ??= []).AddRange(Look(context, key, read is null ? null : KeptPrograms.Beside(context, device, device.Schedule, device.Lfdi, read), clock));
@@ -69,9 +69,9 @@ internal static class Schedules
     }
 
     /// <summary>Withdraws whatever a device has published.</summary>
-    public static IReadOnlyList<EnginePublication> Withdraw(StepContext context, string key) => Look(context, key, [], default);
+    public static IReadOnlyList<EnginePublication> Withdraw(StepContext context, string key) => Look(context, key, [], default, isTimeKnown: true);
 
-    private static IReadOnlyList<EnginePublication> Look(StepContext context, string key, IReadOnlyList<ProgramView>? views, ClockChange clock)
+    private static IReadOnlyList<EnginePublication> Look(StepContext context, string key, IReadOnlyList<ProgramView>? views, ClockChange clock, bool? isTimeKnown = null)
     {
         var device = context.State.Devices[key];
         var config = ConfigOf(context.Config, device, context.Devices.GetValueOrDefault(key)) with { DeviceCategory = StatedModes.CategoryOf(context, key) };
@@ -85,8 +85,8 @@ internal static class Schedules
         var unread = config.FallbackAfterLoss is null ? null : new ViewReader(context.Config, context.State, null).UnreadSince(key);
         var ceased = device.Pin == PinVerdict.Differs ? device.CeasedAt : null;
         Instant? lostSince = Earlier(Earlier(context.Line.LostSince, unread), ceased) is { } lost ? context.State.Clock.OnServer(lost) : null;
-        var held = clock == default ? device.Schedule : Unstated(Reclocking.Of(device.Schedule, clock, now, reopen: ClockRules.IsFar(clock.Shift)));
-        var step = DerSchedule.Apply(config, held, views, now, context.Seed, lostSince, ClockRules.IsKnown(context.State));
+        var held = Reclocking.Of(device.Schedule, clock, context.State.Clock, now);
+        var step = DerSchedule.Apply(config, held, views, now, context.Seed, lostSince, isTimeKnown ?? ClockRules.IsKnown(context.State));
         var (reservations, reserved, look) = Reserved(context, device, config);
         var (schedule, publications, coarser) = DerEnvelopes.Of(config, step, now, context.Seed, reserved);
         var due = Earlier(step.NextChange, device.Retired ? null : look.Next(reservations, context.State.Clock.OffsetToMachine));
@@ -151,11 +151,7 @@ internal static class Schedules
         })
         : publication;
 
-    // The difference of the clocks has changed: the same schedule lies elsewhere on ours, and is stated again.
-    internal static DerScheduleState Unstated(DerScheduleState schedule) =>
-        schedule with { Published = schedule.Published.Select(p => p.Live ? p with { Statement = null } : p).ToValueList() };
-
-    /// <summary>Keys of the resources whose content changed in the step, or that were first asked for in vain.</summary>
+    /// <summary>Keys of the resources whose content changed in the step, that went, or that were first asked for in vain.</summary>
     internal static HashSet<string> Changed(DerClientState before, DerClientState after)
     {
         var changed = new HashSet<string>(StringComparer.Ordinal);
@@ -168,6 +164,9 @@ internal static class Schedules
                     changed.Add(key);
                 }
             }
+
+            // Whoever was looked at by what went is looked for anew: what took its place has another name.
+            changed.UnionWith(before.Nodes.Keys.Where(k => !after.Nodes.ContainsKey(k)));
         }
 
         if (ReferenceEquals(before.Nodes, after.Nodes) && before.Line.Readings.Count == after.Line.Readings.Count && before.Line.Holds.Count == after.Line.Holds.Count)

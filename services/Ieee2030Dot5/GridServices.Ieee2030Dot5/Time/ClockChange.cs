@@ -12,7 +12,9 @@ internal readonly record struct ClockChange(Duration Shift, bool IsMoved, bool I
 {
     public static ClockChange Between(ServerClock before, ServerClock after)
     {
-        var change = new ClockChange(after.Offset - before.Offset, after.OffsetToMachine != before.OffsetToMachine, before.IsGuess || after.IsGuess);
+        // Another process' clock is another one, and what was judged by the former was judged right: the server's against the machine's tells.
+        var shift = after.Offset == before.Offset ? Duration.Zero : after.OffsetToMachine - before.OffsetToMachine;
+        var change = new ClockChange(shift, after.OffsetToMachine != before.OffsetToMachine, before.IsGuess || after.IsGuess);
         return change is { IsMoved: false } && change.Shift == Duration.Zero ? default : change;
     }
 }

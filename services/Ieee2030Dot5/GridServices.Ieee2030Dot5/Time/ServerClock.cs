@@ -82,6 +82,9 @@ internal static class ClockRules
     // Nothing that is read often may make the whole state be written as often.
     private static readonly Duration SeenGrain = Duration.FromHours(1);
 
+    /// <summary>So long what is published holds on for the time to be read.</summary>
+    public static readonly Duration Awaited = Duration.FromMinutes(1);
+
     /// <summary>A jump is looked at again after this.</summary>
     public static readonly Duration Recheck = Duration.FromMinutes(1);
 
@@ -94,21 +97,37 @@ internal static class ClockRules
 
     /// <summary>
     /// True while a process that has just begun has not asked for the time yet: what it could judge by is a guess, and what is published holds
-    /// on meanwhile. Not for long: what is asked in vain, or a server that is lost, ends it.
+    /// on meanwhile. Not for long: what is asked in vain, a server that is lost, or a minute ends it.
     /// </summary>
-    public static bool IsToBeRead(DerClientState state) => state.Clock is { IsGuess: true, IsDoubted: false } && state.Line.LostSince is null
+    public static bool IsToBeRead(DerClientState state) => state.Line.TimeAwaitedUntil is not null && state.Clock is { IsGuess: true, IsDoubted: false } && state.Line.LostSince is null
         && TreeLookup.First(state, NodeKind.Time) is { Known: not null } time && !state.Line.Readings.ContainsKey(time.Key) && !state.Line.Holds.ContainsKey(time.Key);
 
     /// <summary>
-    /// A process begins: its clock is another one. The difference that the one before measured is a guess, and worth nothing where the machine
+    /// A process begins: its clock is another one. The difference to the machine's that the one before measured is a guess, and worth nothing where the machine
     /// starts before what was already seen of the server's time (no clock that runs without power, CSIP-AUS ALL-30): it is that late at least.
     /// </summary>
     public static ServerClock Begin(ServerClock before, Duration step, Instant now)
     {
-        var begun = before with { Step = step, IsGuess = true, Jump = null };
+        // Where the server never told its time the machine's counts.
+        var begun = before with { Offset = before.IsKnown ? before.OffsetToMachine + step : before.Offset, Step = step, IsGuess = true, Jump = null };
         return begun.SeenAt is { } seen && seen > begun.OnServer(now) + SeenGrain
             ? begun with { Offset = seen - now, IsDoubted = true }
             : begun;
+    }
+
+    /// <summary>Ends the waiting for the time, and the doubts about that of a server that tells none any more, once the machine is past what was seen of it.</summary>
+    public static void Settle(StepContext context)
+    {
+        var (clock, machine) = (context.State.Clock, context.Now + context.State.Clock.Step);
+        if (clock.IsDoubted && clock.SeenAt <= machine && TreeLookup.Root(context.State) is { TimeLink: null } && TreeLookup.First(context.State, NodeKind.Time) is null)
+        {
+            context.State = context.State with { Clock = new ServerClock { Offset = clock.Step, Step = clock.Step } };
+        }
+
+        if (context.Line.TimeAwaitedUntil is { } until && (until <= context.Now || !IsToBeRead(context.State)))
+        {
+            context.Line = context.Line with { TimeAwaitedUntil = null };
+        }
     }
 
     public static bool IsFar(Duration shift) => Absolute(shift) > Trifle;
