@@ -17,6 +17,10 @@ public sealed class PeriodBookTests
             .With(Minute(2, 60, 0, 1), SettlementRule.GbDynamic).Close(180);
         Assert.Equal((180, 150, 0.05, 0.5), (period.ProcuredSeconds, period.AvailableSeconds, period.ErrorPu, period.Factor));
         Assert.Equal(0.5 * 150 / 180, period.Performance, 9);
+        Assert.Equal((3, 3, 1.5), (period.Record().RaisedWh, period.Record().AskedRaiseWh, period.Record().GivenRaiseWh));
+
+        // A period from before the minutes' own sums were kept goes on from what it would have been paid.
+        Assert.Equal(2.5, (Period() with { RaisedWh = 2, AskedRaiseWh = 3 }).With(Minute(1, 60, 0, 1), SettlementRule.GbDynamic).Record().GivenRaiseWh);
     }
 
     [Fact]
@@ -118,6 +122,7 @@ public sealed class PeriodBookTests
         LoweredWh = 0,
         AskedRaiseWh = 1,
         AskedLowerWh = 0,
+        GivenRaiseWh = 0.5,
         ErrorPu = error,
         Factor = factor,
         Score = new PeriodScore { LeastFactor = factor },

@@ -196,6 +196,8 @@ public sealed class LedgerTests
             LoweredWh = 500,
             AskedRaiseWh = 1500,
             AskedLowerWh = 500,
+            GivenRaiseWh = 1500,
+            GivenLowerWh = 500,
             ErrorPu = 0.05,
             Factor = 0.5,
             MeasuredSeconds = 1800,

@@ -9,6 +9,7 @@ namespace GridServices.FrequencyResponse.Tests.Performance;
 /// <summary>What the export says is read by the tariff service's own reader, and paid as it was meant.</summary>
 public sealed class SettlementExportTests
 {
+    private static readonly ComplianceNow Perfect = new(0, 0, 0, 0, 0.01, 1, 1800, 0);
     private static readonly Instant Noon = Instant.FromUtc(2027, 1, 15, 12, 0);
 
     [Theory]
@@ -35,11 +36,29 @@ public sealed class SettlementExportTests
     [InlineData(316.8, 0, 100, 0, 100)]
     [InlineData(80, 0, 100, 0, 80)]
     [InlineData(0, 50, 0, 30, -30)]
-    [InlineData(90, 40, 100, 10, 80)]
-    public void Energy_is_paid_up_to_what_was_asked_for(double raised, double lowered, double askedRaise, double askedLower, double paidWh)
+    public void Energy_is_paid_up_to_what_was_asked_for(double raised, double lowered, double askedRaise, double askedLower, double paidWh) =>
+        Assert.Equal(paidWh, (double)Settle(Ledger((raised - lowered, askedRaise - askedLower)), energyPrice: 1000).Energy, 1e-6);
+
+    [Fact]
+    public void What_drifts_in_another_minute_makes_up_for_nothing()
     {
-        var period = Period() with { RaisedWh = raised, LoweredWh = lowered, AskedRaiseWh = askedRaise, AskedLowerWh = askedLower };
-        Assert.Equal(paidWh, (double)Settle(period, energyPrice: 1000).Energy, 1e-6);
+        // Asked for 100 Wh in the first minute of two, given 60; then 90 Wh that nobody asked for.
+        Assert.Equal(60, (double)Settle(Ledger((60, 100), (90, 0)), energyPrice: 1000).Energy, 1e-6);
+        Assert.Equal(80, (double)Settle(Ledger((90, 100), (-40, -10)), energyPrice: 1000).Energy, 1e-6);
+        Assert.Equal(-20, (double)Settle(Ledger((60, 0), (-30, -20), (0, -40)), energyPrice: 1000).Energy, 1e-6);
+    }
+
+    /// <summary>Minutes of so many Wh delivered and asked for, + = raise, in one period.</summary>
+    private static PeriodRecord Ledger(params (double Delivered, double Asked)[] minutes)
+    {
+        var ledger = new PeriodLedger(1e6, Duration.FromMinutes(30));
+        for (var i = 0; i <= minutes.Length; i++)
+        {
+            var (delivered, asked) = i < minutes.Length ? minutes[i] : default;
+            ledger.Add(i * 60_000_000_000L, Noon + Duration.FromMinutes(i), new LedgerEntry(delivered * 60, asked * 60, i < minutes.Length, UnavailableReasons.None, Source: MeterSource.Meter), Perfect);
+        }
+
+        return ledger.SoFar(Perfect)!;
     }
 
     private static AvailabilitySettlement Settle(PeriodRecord period, decimal pricePerMwHour = 0, decimal energyPrice = 0)

@@ -42,6 +42,10 @@ public sealed record SettledPeriod
     public double AskedRaiseWh { get; init; }
     public double AskedLowerWh { get; init; }
 
+    /// <summary>What was given of it in the same minute; absent in a period that began before this was kept.</summary>
+    public double? GivenRaiseWh { get; init; }
+    public double? GivenLowerWh { get; init; }
+
     /// <summary>Worst error by the service's rule, share of the quantity.</summary>
     public double ErrorPu { get; init; }
 
@@ -88,6 +92,8 @@ public sealed record SettledPeriod
             LoweredWh = LoweredWh + minute.LoweredWh,
             AskedRaiseWh = AskedRaiseWh + minute.AskedRaiseWh,
             AskedLowerWh = AskedLowerWh + minute.AskedLowerWh,
+            GivenRaiseWh = (GivenRaiseWh ?? Math.Min(RaisedWh, AskedRaiseWh)) + minute.GivenRaiseWh,
+            GivenLowerWh = (GivenLowerWh ?? Math.Min(LoweredWh, AskedLowerWh)) + minute.GivenLowerWh,
             ErrorPu = Math.Max(ErrorPu, minute.ErrorPu),
 
             // Sums over the whole period, also over a restart: what was not delivered before it stays undelivered.
@@ -127,6 +133,8 @@ public sealed record SettledPeriod
         LoweredWh = LoweredWh,
         AskedRaiseWh = AskedRaiseWh,
         AskedLowerWh = AskedLowerWh,
+        GivenRaiseWh = GivenRaiseWh ?? Math.Min(RaisedWh, AskedRaiseWh),
+        GivenLowerWh = GivenLowerWh ?? Math.Min(LoweredWh, AskedLowerWh),
         ErrorPu = ErrorPu,
         Factor = Factor,
     };

@@ -58,6 +58,10 @@ public sealed record PeriodRecord
     public required double AskedRaiseWh { get; init; }
     public required double AskedLowerWh { get; init; }
 
+    /// <summary>Of what was asked for, Wh ≥ 0 each way, what was given in the same minute: what is paid. More than was asked for in one minute makes up for no other.</summary>
+    public double GivenRaiseWh { get; init; }
+    public double GivenLowerWh { get; init; }
+
     /// <summary>Settlement error by the service's rule; 0 where it has none.</summary>
     public required double ErrorPu { get; init; }
 
@@ -101,6 +105,7 @@ public readonly record struct LedgerEntry(double ResponseW, double AskedW, bool 
 /// <param name="period">Length of a settlement period.</param>
 public sealed class PeriodLedger(double quantityW, Duration period)
 {
+    private static readonly Duration Minute = Duration.FromMinutes(1);
     private LedgerEntry _entry;
     private long _nanos;
     private Instant _wall;
@@ -117,6 +122,9 @@ public sealed class PeriodLedger(double quantityW, Duration period)
     private double _measured;
     private MeterSource _source;
     private UnavailableReasons _reasons;
+    private Given _given;
+    private Given _minute;
+    private Instant _minuteStart;
 
     /// <summary>Begin of the period that is being filled.</summary>
     public Instant PeriodStart => _start;
@@ -142,16 +150,17 @@ public sealed class PeriodLedger(double quantityW, Duration period)
         if (begin > _start)
         {
             var before = Math.Clamp((_start + period - _wall).TotalSeconds, 0, seconds);
-            Accrue(before);
+            Accrue(_wall, before);
             ended = Close(compliance);
             Clear();
             _start = begin;
             // Whole periods of silence between the two have no record: nothing was measured in them, nothing is claimed for them.
             seconds = Math.Min(seconds - before, (wall - begin).TotalSeconds);
+            _wall = begin;
         }
 
         // A wall clock that was set back stays in the period that is open: nothing is settled twice.
-        Accrue(seconds);
+        Accrue(_wall, seconds);
         (_entry, _nanos, _wall) = (entry, nowNanos, wall);
         return ended;
     }
@@ -160,7 +169,7 @@ public sealed class PeriodLedger(double quantityW, Duration period)
     public PeriodRecord? SoFar(in ComplianceNow compliance) =>
         _begun && _procured > 0 ? Close(compliance) with { Period = new Interval(_start, Instant.Max(_start, Instant.Min(_wall, _start + period))) } : null;
 
-    private void Accrue(double seconds)
+    private void Accrue(Instant from, double seconds)
     {
         if (!_entry.Procured || seconds <= 0)
         {
@@ -177,10 +186,27 @@ public sealed class PeriodLedger(double quantityW, Duration period)
         _askedLower += Math.Max(0, -_entry.AskedW) * hours;
         _commandedRaise += Math.Max(0, _entry.CommandedW) * hours;
         _commandedLower += Math.Max(0, -_entry.CommandedW) * hours;
+        AccrueMinutes(from, seconds);
         if (_entry.Source >= MeterSource.Telemetry)
         {
             _measured += seconds;
             _source = _source == MeterSource.None || _entry.Source < _source ? _entry.Source : _source;
+        }
+    }
+
+    private void AccrueMinutes(Instant from, double seconds)
+    {
+        while (seconds > 0)
+        {
+            var start = StartOf(from, Minute);
+            if (start != _minuteStart)
+            {
+                (_given, _minute, _minuteStart) = (_given.With(_minute), default, start);
+            }
+
+            var part = Math.Min(seconds, (start + Minute - from).TotalSeconds);
+            _minute = _minute.Plus(_entry, part / 3600);
+            (from, seconds) = (start + Minute, seconds - part);
         }
     }
 
@@ -195,6 +221,8 @@ public sealed class PeriodLedger(double quantityW, Duration period)
         LoweredWh = _lowered,
         AskedRaiseWh = _askedRaise,
         AskedLowerWh = _askedLower,
+        GivenRaiseWh = _given.With(_minute).Raise,
+        GivenLowerWh = _given.With(_minute).Lower,
         ErrorPu = compliance.WorstErrorPu,
         Factor = compliance.PredictedFactor,
         MeasuredSeconds = _measured,
@@ -207,6 +235,7 @@ public sealed class PeriodLedger(double quantityW, Duration period)
     {
         (_procured, _available, _raised, _lowered, _askedRaise, _askedLower) = (0, 0, 0, 0, 0, 0);
         (_commandedRaise, _commandedLower, _measured, _source) = (0, 0, 0, MeterSource.None);
+        (_given, _minute) = (default, default);
         _reasons = UnavailableReasons.None;
     }
 
@@ -218,5 +247,16 @@ public sealed class PeriodLedger(double quantityW, Duration period)
         var step = length.BclCompatibleTicks;
         var ticks = wall.ToUnixTimeTicks();
         return Instant.FromUnixTimeTicks(ticks - (((ticks % step) + step) % step));
+    }
+
+    /// <summary>Of a minute what was delivered and asked for, Wh each way; of whole minutes what was given of it.</summary>
+    [StructLayout(LayoutKind.Auto)]
+    private readonly record struct Given(double Raise, double Lower, double AskedRaise, double AskedLower)
+    {
+        public Given Plus(in LedgerEntry entry, double hours) => new(
+            Raise + (Math.Max(0, entry.ResponseW) * hours), Lower + (Math.Max(0, -entry.ResponseW) * hours),
+            AskedRaise + (Math.Max(0, entry.AskedW) * hours), AskedLower + (Math.Max(0, -entry.AskedW) * hours));
+
+        public Given With(in Given minute) => new(Raise + Math.Min(minute.Raise, minute.AskedRaise), Lower + Math.Min(minute.Lower, minute.AskedLower), 0, 0);
     }
 }

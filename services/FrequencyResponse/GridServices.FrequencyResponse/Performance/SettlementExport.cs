@@ -17,7 +17,7 @@ public sealed record SettlementExport(string Currency, IReadOnlyList<SettlementB
 /// <param name="Hours">Procured length.</param>
 /// <param name="PricePerMwHour">Availability price.</param>
 /// <param name="Performance">0..1: factor × share of the measured time that was available. The rest of the block is left to <paramref name="Measured"/>.</param>
-/// <param name="EnergyKwh">Response energy, positive = export; each way at most what was asked for.</param>
+/// <param name="EnergyKwh">Response energy, positive = export; each way at most what was asked for in the same minute.</param>
 /// <param name="EnergyPrice">Per kWh.</param>
 /// <param name="Source">What delivery was measured by; none = nothing, which earns nothing.</param>
 /// <param name="Measured">Share 0..1 of the procured time in which delivery was measured.</param>
@@ -34,7 +34,7 @@ public sealed record SettlementBlock(
         var measured = period.MeasuredSeconds > 0 && period.Source >= MeterSource.Telemetry;
         var share = measured ? Math.Clamp(period.MeasuredSeconds / period.ProcuredSeconds, 0, 1) : 0;
         var performance = measured ? Math.Clamp(period.Factor * period.AvailableSeconds / period.MeasuredSeconds, 0, 1) : 0;
-        var energyWh = measured ? Math.Min(period.RaisedWh, period.AskedRaiseWh) - Math.Min(period.LoweredWh, period.AskedLowerWh) : 0;
+        var energyWh = measured ? period.GivenRaiseWh - period.GivenLowerWh : 0;
         return new SettlementBlock(
             Exact(period.QuantityW / 1e6, Digits), Exact(period.ProcuredSeconds / 3600, Digits), pricePerMwHour, Exact(performance, ScoreDigits),
             Exact(energyWh / 1000, ScoreDigits), energyPrice, measured ? period.Source : MeterSource.None, Exact(share, Digits));
