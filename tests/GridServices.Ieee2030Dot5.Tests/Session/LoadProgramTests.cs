@@ -174,8 +174,10 @@ public sealed class LoadProgramTests
         world.Server.List("/edev/1/fsa/2/derp", "DERProgramList", "pollRate=\"60\"", () => [Xml.Program("/derp/2", "A2", 0)]);
         world.Server.Put("/derp/2/dderc", Xml.Default("D2", 300));
         world.Server.List("/derp/2/derc", "DERControlList", string.Empty, () => []);
-        world.Run(Minute);
+        world.Run(Duration.FromSeconds(5));
         Assert.Equal(300, world.StrictestExportNow());
+        Assert.Contains(world.State.Nodes.Values, n => n.Href == "/drp/500/edc");
+        Assert.Contains(world.State.Nodes.Values, n => n.Href == "/derp/2/dderc");
     }
 
     [Fact]
