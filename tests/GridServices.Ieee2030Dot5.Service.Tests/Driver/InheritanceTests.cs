@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using GridServices.Contracts;
 using GridServices.Ieee2030Dot5.Configuration;
 using GridServices.Ieee2030Dot5.Devices;
+using GridServices.Ieee2030Dot5.Envelopes;
 using GridServices.Ieee2030Dot5.Events;
 
 namespace GridServices.Ieee2030Dot5.Service.Tests.Driver;
@@ -19,6 +20,21 @@ public sealed class InheritanceTests
         Assert.Equal(("site-1", true), (device.SiteId, device.Retired));
         var stream = Assert.Single(device.Schedule.Published);
         Assert.Equal((9L, false), (stream.Revision, stream.Live));
+    }
+
+    [Fact]
+    public void A_series_of_prices_goes_on_counting_also_where_prices_alone_were_published()
+    {
+        PublishedPrices Series(long revision) => new() { Key = "TARIFF", Revision = revision, Live = true, Currency = "AUD" };
+        DerClientState Priced(string lfdi, long revision) => DerClientState.Initial with
+        {
+            Devices = ImmutableSortedDictionary<string, DeviceState>.Empty.Add(lfdi, new DeviceState(lfdi, "site-1") { Prices = PriceState.Initial with { Published = [Series(revision)] } }),
+        };
+        var heir = Inheritance.Of(new DerClientConfig { ServerUrl = "https://utility.example/dcap", SiteId = "site-1" }, [Priced("AA", 12), Priced("BB", 5)]);
+
+        var series = Assert.Single(Assert.Single(heir.Devices).Value.Prices.Published);
+        Assert.Equal((12L, false), (series.Revision, series.Live));
+        Assert.Null(series.Statement);
     }
 
     [Fact]

@@ -50,9 +50,13 @@ internal sealed partial class ClientProtocol(ClientStore store, ClientDependenci
 
     public Task SaveStateAsync(DbTransaction tx, EngineId engine, DerClientState? before, DerClientState after, Instant now)
     {
-        // Of a state that could not be read nobody knows what is on disk: it is written whole.
-        var onDisk = _unreadable.TryRemove(engine, out _) ? null : before;
-        return ClientStore.SaveStateAsync(tx, engine, onDisk, after, now);
+        // Of a state that could not be read nobody knows what is on disk: it is written whole. That something was committed in its place a later write tells.
+        if (before is not null)
+        {
+            _ = _unreadable.TryRemove(engine, out _);
+        }
+
+        return ClientStore.SaveStateAsync(tx, engine, before, after, now);
     }
 
     public DerClientState Deferred(DerClientState stored, DerClientState current) => current;

@@ -14,45 +14,41 @@ internal sealed class ClientStore(Store store)
 {
     /// <summary>Every client there is, or the one asked for, as it was committed last.</summary>
     public Task<IReadOnlyList<ReadClient>> LoadAsync(EngineId? only, CancellationToken ct) =>
-        store.ReadAsync<IReadOnlyList<ReadClient>>(
-            async db =>
+        store.SnapshotAsync<IReadOnlyList<ReadClient>>(
+            async tx =>
             {
-                var rows = (await db.QueryAsync<Row>(
+                var parts = await PartsAsync(
+                    tx,
+                    only is null ? "EXISTS (SELECT 1 FROM clients c WHERE c.tenant = p.tenant AND c.client_key = p.client_key)" : "p.tenant = @Tenant AND p.client_key = @Key",
+                    new { only?.Tenant, only?.Key });
+                var rows = await tx.Connection!.QueryAsync<Row>(
                     $"""
                     SELECT c.tenant AS Tenant, c.client_key AS ClientKey, c.config AS Config, c.notification_id AS NotificationId, c.lfdi AS Lfdi, s.state AS State
                     FROM clients c LEFT JOIN client_states s ON s.tenant = c.tenant AND s.client_key = c.client_key
                     {(only is null ? string.Empty : "WHERE c.tenant = @Tenant AND c.client_key = @Key")}
                     ORDER BY c.tenant, c.client_key
                     """,
-                    new { only?.Tenant, only?.Key })).ToList();
-                var clients = new List<ReadClient>();
-                foreach (var row in rows)
-                {
-                    clients.Add(row.ToClient(await PartsAsync(db, row.Tenant, row.ClientKey)));
-                }
-
-                return clients;
+                    new { only?.Tenant, only?.Key },
+                    tx);
+                return [.. rows.Select(row => row.ToClient(parts[(row.Tenant, row.ClientKey)]))];
             },
             ct);
 
     /// <summary>The states that deleted clients of a tenant left behind; null for each that can't be read.</summary>
     public Task<IReadOnlyList<DerClientState?>> LeftBehindAsync(string tenant, CancellationToken ct) =>
-        store.ReadAsync<IReadOnlyList<DerClientState?>>(
-            async db =>
+        store.SnapshotAsync<IReadOnlyList<DerClientState?>>(
+            async tx =>
             {
-                var rows = (await db.QueryAsync<Row>(
+                var parts = await PartsAsync(
+                    tx, "p.tenant = @tenant AND NOT EXISTS (SELECT 1 FROM clients c WHERE c.tenant = p.tenant AND c.client_key = p.client_key)", new { tenant });
+                var rows = await tx.Connection!.QueryAsync<Row>(
                     """
                     SELECT s.tenant AS Tenant, s.client_key AS ClientKey, s.state AS State FROM client_states s
                     WHERE s.tenant = @tenant AND NOT EXISTS (SELECT 1 FROM clients c WHERE c.tenant = s.tenant AND c.client_key = s.client_key)
                     """,
-                    new { tenant })).ToList();
-                var states = new List<DerClientState?>();
-                foreach (var row in rows)
-                {
-                    states.Add(LeftBehind(row, await PartsAsync(db, row.Tenant, row.ClientKey)));
-                }
-
-                return states;
+                    new { tenant },
+                    tx);
+                return [.. rows.Select(row => LeftBehind(row, parts[(row.Tenant, row.ClientKey)]))];
             },
             ct);
 
@@ -110,8 +106,11 @@ internal sealed class ClientStore(Store store)
             "DELETE FROM client_state_parts WHERE tenant = @Tenant AND client_key = @Key AND part = @part", gone.Select(part => new { client.Tenant, client.Key, part }), tx);
     }
 
-    private static Task<IEnumerable<StatePart>> PartsAsync(DbConnection db, string tenant, string clientKey) => db.QueryAsync<StatePart>(
-        "SELECT part AS Part, state AS State FROM client_state_parts WHERE tenant = @tenant AND client_key = @clientKey", new { tenant, clientKey });
+    // As they stood with their rows, and in one query for all.
+    private static async Task<ILookup<(string Tenant, string ClientKey), StatePart>> PartsAsync(DbTransaction tx, string which, object values) =>
+        (await tx.Connection!.QueryAsync<PartRow>(
+            $"SELECT p.tenant AS Tenant, p.client_key AS ClientKey, p.part AS Part, p.state AS State FROM client_state_parts p WHERE {which}", values, tx))
+        .ToLookup(p => (p.Tenant, p.ClientKey), p => new StatePart { Part = p.Part, State = p.State });
 
     private static DerClientState? LeftBehind(Row row, IEnumerable<StatePart> parts)
     {
@@ -123,6 +122,14 @@ internal sealed class ClientStore(Store store)
         {
             return null;
         }
+    }
+
+    private sealed class PartRow
+    {
+        public string Tenant { get; set; } = string.Empty;
+        public string ClientKey { get; set; } = string.Empty;
+        public string Part { get; set; } = string.Empty;
+        public string State { get; set; } = string.Empty;
     }
 
     private sealed class Row

@@ -18,16 +18,21 @@ public static class Inheritance
         ArgumentNullException.ThrowIfNull(former);
         var sites = config.AllDevices().Select(d => d.SiteId).ToHashSet(StringComparer.Ordinal);
         var published = former.SelectMany(s => s.Devices.Values)
-            .Where(d => d.Schedule.Published.Count + d.LoadControl.Schedule.Published.Count > 0 && sites.Contains(d.SiteId)).ToLookup(d => d.SiteId, StringComparer.Ordinal);
+            .Where(d => d.Schedule.Published.Count + d.LoadControl.Schedule.Published.Count + d.Prices.Published.Count > 0 && sites.Contains(d.SiteId)).ToLookup(d => d.SiteId, StringComparer.Ordinal);
         var devices = sites.Where(site => floor > 0 || published.Contains(site)).Select(site => new DeviceState(published[site].FirstOrDefault()?.Lfdi ?? string.Empty, site)
         {
             Retired = true,
             Schedule = Tombstones(published[site].Select(d => d.Schedule)) with { RevisionFloor = floor },
             LoadControl = new LoadControlState { Schedule = Tombstones(published[site].Select(d => d.LoadControl.Schedule)) with { RevisionFloor = floor } },
-            Prices = PriceState.Initial with { RevisionFloor = floor },
+            Prices = Tombstones(published[site].Select(d => d.Prices)) with { RevisionFloor = floor },
         });
         return DerClientState.Initial with { Devices = devices.ToImmutableSortedDictionary(DeviceRegistration.RetiredKey, d => d, StringComparer.Ordinal) };
     }
+
+    private static PriceState Tombstones(IEnumerable<PriceState> prices) => PriceState.Initial with
+    {
+        Published = prices.SelectMany(p => p.Published).GroupBy(p => p.Key).Select(series => series.MaxBy(p => p.Revision)! with { Live = false, Statement = null }).ToValueList(),
+    };
 
     private static DerScheduleState Tombstones(IEnumerable<DerScheduleState> schedules) => DerScheduleState.Initial with
     {

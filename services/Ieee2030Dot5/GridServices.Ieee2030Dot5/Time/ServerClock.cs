@@ -159,7 +159,11 @@ internal static class ClockRules
         {
             Clock = new ServerClock
             {
-                Offset = offset, Quality = time.Quality, IsFar = far, IsKnown = true, Step = clock.Step,
+                Offset = offset,
+                Quality = time.Quality,
+                IsFar = far,
+                IsKnown = true,
+                Step = clock.Step,
                 SeenAt = clock.SeenAt is { } seen && Absolute(serverNow - seen) < SeenGrain ? seen : serverNow,
             },
         };
