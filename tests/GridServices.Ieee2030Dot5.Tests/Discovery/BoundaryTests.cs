@@ -13,7 +13,7 @@ public sealed class BoundaryTests
     [Theory]
     [InlineData("", false)]
     [InlineData("<deviceCategory>00000020</deviceCategory>", true)]
-    public void A_control_for_another_category_is_passed_over_unanswered(string listed, bool isFollowed)
+    public void A_control_for_another_category_is_ignored_unanswered(string listed, bool isFollowed)
     {
         var world = new World().WithTree(60);
         world.Server.List("/edev", "EndDeviceList", "pollRate=\"60\"", () => [Xml.EndDevice("/edev/1", FakeServer.Lfdi, FakeServer.Sfdi, listed + Xml.Links("/edev/1"))]);

@@ -30,7 +30,7 @@ internal sealed class ErringUtility
     public long Meant { get; private set; }
 
     /// <summary>The tree is right from now on, and orders less.</summary>
-    public void Mend(long lower)
+    public void PutRight(long lower)
     {
         _faults.Clear();
         Meant = lower;

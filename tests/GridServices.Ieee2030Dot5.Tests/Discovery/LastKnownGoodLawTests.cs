@@ -29,7 +29,7 @@ public sealed class LastKnownGoodLawTests
             Assert.True(world.StrictestExportNow() <= utility.Meant, $"{world.StrictestExportNow()} W, meant {utility.Meant} W, at {second} s\n{string.Join('\n', story)}");
         }
 
-        utility.Mend(300);
+        utility.PutRight(300);
         world.Run(Duration.FromMinutes(5));
         Assert.True(world.StrictestExportNow() == 300, string.Join('\n', story));
         Assert.Empty(world.State.Line.Missed);

@@ -147,7 +147,7 @@ public sealed class AlarmTests
     [InlineData(403, 2)]
     [InlineData(400, 0)]
     [InlineData(409, 0)]
-    public void A_refusal_that_can_be_mended_waits_for_it_and_any_other_costs_its_event(int status, int left)
+    public void A_refusal_that_can_be_lifted_is_waited_for_and_any_other_costs_its_event(int status, int left)
     {
         var world = WithLog().Run(Minute);
         world.Server.Status(Log, status);

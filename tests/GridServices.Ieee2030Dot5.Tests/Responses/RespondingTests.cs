@@ -59,7 +59,7 @@ public sealed class RespondingTests
     [InlineData(404)]
     [InlineData(405)]
     [InlineData(410)]
-    public void A_refusal_that_can_be_mended_is_waited_for_in_order(int status)
+    public void A_refusal_that_can_be_lifted_is_waited_for_in_order(int status)
     {
         var world = WithControl();
         world.Server.Status("/rsp", status);

@@ -62,7 +62,7 @@ public sealed class ReservingTests
     [InlineData(403)]
     [InlineData(404)]
     [InlineData(500)]
-    public void What_can_be_mended_is_asked_for_again(int status)
+    public void What_may_be_granted_later_is_asked_for_again(int status)
     {
         var world = Offering().Run(Minute);
         world.Server.Status(Requests, status);

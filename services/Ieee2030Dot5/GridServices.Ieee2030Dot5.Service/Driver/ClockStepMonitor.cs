@@ -7,7 +7,6 @@ namespace GridServices.Ieee2030Dot5.Service.Driver;
 internal sealed partial class ClockStepMonitor(ClientHost fleet, JournalOptions options, SteadyClock clock, TimeProvider time, ILogger<ClockStepMonitor> log)
     : BackgroundService
 {
-    private static readonly Duration StepAlarm = Duration.FromSeconds(1);
     private Duration _knownStep;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -22,7 +21,7 @@ internal sealed partial class ClockStepMonitor(ClientHost fleet, JournalOptions 
     private void LookAtClock()
     {
         var step = clock.Step;
-        if (Duration.FromNanoseconds(Math.Abs((step - _knownStep).TotalNanoseconds)) > StepAlarm)
+        if (step != _knownStep)
         {
             LogStepped((step - _knownStep).TotalSeconds);
             _knownStep = step;

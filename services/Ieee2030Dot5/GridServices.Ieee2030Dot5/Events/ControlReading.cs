@@ -18,7 +18,7 @@ internal static class ControlReading
     /// <summary>How far a creationTime may lie ahead and count: clocks differ a little, whoever wins ties by the future attacks.</summary>
     public static readonly Duration CreationTolerance = Duration.FromMinutes(5);
 
-    /// <summary>How far it may lie ahead at all: the hosts of a server differ by minutes, and a limit is not passed over for that.</summary>
+    /// <summary>How far it may lie ahead at all: the hosts of a server differ by minutes, and a limit is not refused for that.</summary>
     private static readonly Duration CreationReach = Duration.FromHours(1);
 
     private static readonly long LatestS = Instant.FromUtc(9999, 1, 1, 0, 0).ToUnixTimeSeconds();

@@ -168,7 +168,7 @@ internal static class Mirrors
             return;
         }
 
-        if (LinkPolicy.IsMendable(status))
+        if (LinkPolicy.CanBeLifted(status))
         {
             if (context.Line.Holds.GetValueOrDefault(purpose.Key)?.Why is null)
             {

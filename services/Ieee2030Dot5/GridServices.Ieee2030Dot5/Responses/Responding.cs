@@ -95,7 +95,7 @@ internal static class Responding
             return;
         }
 
-        if (LinkPolicy.IsMendable(status))
+        if (LinkPolicy.CanBeLifted(status))
         {
             Wait(context, purpose, why);
             return;

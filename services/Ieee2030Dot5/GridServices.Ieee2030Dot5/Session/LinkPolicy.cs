@@ -145,7 +145,7 @@ internal static class LinkPolicy
     }
 
     /// <summary>True for who may not send, or not there: the utility can put that right, and what is owed waits for it.</summary>
-    public static bool IsMendable(int status) => status is 401 or 403 or 404 or 405 or 410;
+    public static bool CanBeLifted(int status) => status is 401 or 403 or 404 or 405 or 410;
 
     /// <summary>Why an exchange failed, in words.</summary>
     public static string Words(DerInput.TransportFailed failed) => failed.Detail ?? failed.Kind switch

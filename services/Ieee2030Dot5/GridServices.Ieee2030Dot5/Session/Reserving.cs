@@ -91,7 +91,7 @@ internal static class Reserving
             Change(context, purpose.Lfdi, purpose.Id, r => r with { Href = href, Phase = r.Phase == ReservationPhase.Wanted ? ReservationPhase.Requested : r.Phase });
             Reads.Again(context, n => n.Kind == NodeKind.ReservationList);
         }
-        else if (IsMendable(status))
+        else if (LinkPolicy.CanBeLifted(status))
         {
             Hold(context, purpose, purpose.Id, why);
         }
@@ -175,7 +175,6 @@ internal static class Reserving
         }
     }
 
-    private static bool IsMendable(int status) => status is 401 or 403 or 404 or 405 or 410;
 
     private static void Hold(StepContext context, DerPurpose purpose, string id, string why)
     {

@@ -75,7 +75,7 @@ public sealed record SettlementRequest(string? Json, IReadOnlyList<string> Probl
 
     private static void Check(SettlementInput input, EventSite site, Instant? until, List<string> problems)
     {
-        void Demand(bool holds, string problem)
+        void Require(bool holds, string problem)
         {
             if (!holds)
             {
@@ -83,13 +83,13 @@ public sealed record SettlementRequest(string? Json, IReadOnlyList<string> Probl
             }
         }
 
-        Demand(until is not null && until <= input.Now, "the event is not over: settle it afterwards");
-        Demand(until is null || until > site.From, "the event was cancelled before it began: there is nothing to settle");
-        Demand(until is null || until - site.From <= Longest, "the event is longer than 24 hours: settle it by days");
-        Demand(site.Opt.State != OptState.Out, "the site was opted out: there is nothing to settle");
-        Demand(site.State is SiteEventState.Held or SiteEventState.Cancelled or SiteEventState.Gone, "the site did not take the event: there is nothing to settle");
-        Demand(input.Template.Baseline is not null, $"{input.Template.Code} has no baseline rule: put it into the program's template");
-        Demand(input.Template.Payment.EnergyPerKwh is not null, $"{input.Template.Code} pays no energy: its capacity is settled by month or season");
+        Require(until is not null && until <= input.Now, "the event is not over: settle it afterwards");
+        Require(until is null || until > site.From, "the event was cancelled before it began: there is nothing to settle");
+        Require(until is null || until - site.From <= Longest, "the event is longer than 24 hours: settle it by days");
+        Require(site.Opt.State != OptState.Out, "the site was opted out: there is nothing to settle");
+        Require(site.State is SiteEventState.Held or SiteEventState.Cancelled or SiteEventState.Gone, "the site did not take the event: there is nothing to settle");
+        Require(input.Template.Baseline is not null, $"{input.Template.Code} has no baseline rule: put it into the program's template");
+        Require(input.Template.Payment.EnergyPerKwh is not null, $"{input.Template.Code} pays no energy: its capacity is settled by month or season");
     }
 
     private static string Body(SettlementInput input, EventSite site, Instant until, int minutes, MeterGrid grid)

@@ -27,7 +27,7 @@ internal sealed class NemRecords(IntervalOptions options)
     private int more;
     private bool isClosed;
 
-    /// <summary>The last 200 record was told, so its days are passed over.</summary>
+    /// <summary>The last 200 record was told, so its days are left out.</summary>
     private bool isSkipping;
 
     public ImmutableArray<ReadError> Refusals => more == 0 ? refused.ToImmutable() : [.. refused, new ReadError(ErrorClass.Malformed, "rows", $"{more} more records cannot be read")];

@@ -72,7 +72,7 @@ public static class PartyJson
 
     private static void Check(InvoiceParty party, ImmutableArray<ReadError>.Builder faults)
     {
-        void Demand(bool holds, ErrorClass error, string at, string detail)
+        void Require(bool holds, ErrorClass error, string at, string detail)
         {
             if (!holds)
             {
@@ -82,17 +82,17 @@ public static class PartyJson
 
         foreach (var (text, at) in Texts(party))
         {
-            Demand(text is null || (Identifiers.IsPlainText(text, MostText) && text.Trim().Length > 0), ErrorClass.SemanticText, at, $"has 1 to {MostText} visible characters");
+            Require(text is null || (Identifiers.IsPlainText(text, MostText) && text.Trim().Length > 0), ErrorClass.SemanticText, at, $"has 1 to {MostText} visible characters");
         }
 
-        Demand(CountryCodes.Has(party.Address.Country), ErrorClass.SemanticCode, "/address/country", $"'{SafeText.Short(party.Address.Country)}' is no ISO 3166-1 alpha-2 code; write e.g. DE");
-        Demand(
+        Require(CountryCodes.Has(party.Address.Country), ErrorClass.SemanticCode, "/address/country", $"'{SafeText.Short(party.Address.Country)}' is no ISO 3166-1 alpha-2 code; write e.g. DE");
+        Require(
             party.VatId is not { } vat || (vat.Length is >= 4 and <= 20 && vat.All(char.IsAsciiLetterOrDigit) && CountryCodes.IsVatPrefix(vat[..2])),
             ErrorClass.SemanticId, "/vatId", "a VAT identifier has its country's prefix (EL for Greece) and letters and digits only, e.g. DE123456789 (BR-CO-09)");
-        Demand(party.PaymentDays is null or (>= 0 and <= MostDays), ErrorClass.SemanticNumber, "/paymentDays", $"payment days are 0 to {MostDays}");
-        Demand(party.TimeZone is not { } zone || DateTimeZoneProviders.Tzdb.GetZoneOrNull(zone) is not null, ErrorClass.SemanticTz, "/timeZone", "name an IANA zone, e.g. Europe/Berlin");
-        Demand(party.Electronic is not { } e || (e.Scheme.Length is >= 2 and <= 4 && e.Scheme.All(char.IsAsciiLetterOrDigit)), ErrorClass.SemanticCode, "/electronic/scheme", "a code of the EAS list, e.g. 9930 or EM (BR-62, BR-63)");
-        Demand(party.Payment is not { } p || p.Means is "30" or "58", ErrorClass.SemanticCode, "/payment/means", "30 (credit transfer) or 58 (SEPA credit transfer)");
+        Require(party.PaymentDays is null or (>= 0 and <= MostDays), ErrorClass.SemanticNumber, "/paymentDays", $"payment days are 0 to {MostDays}");
+        Require(party.TimeZone is not { } zone || DateTimeZoneProviders.Tzdb.GetZoneOrNull(zone) is not null, ErrorClass.SemanticTz, "/timeZone", "name an IANA zone, e.g. Europe/Berlin");
+        Require(party.Electronic is not { } e || (e.Scheme.Length is >= 2 and <= 4 && e.Scheme.All(char.IsAsciiLetterOrDigit)), ErrorClass.SemanticCode, "/electronic/scheme", "a code of the EAS list, e.g. 9930 or EM (BR-62, BR-63)");
+        Require(party.Payment is not { } p || p.Means is "30" or "58", ErrorClass.SemanticCode, "/payment/means", "30 (credit transfer) or 58 (SEPA credit transfer)");
     }
 
     private static IEnumerable<(string? Text, string At)> Texts(InvoiceParty party) =>

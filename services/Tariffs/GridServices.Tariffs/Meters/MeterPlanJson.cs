@@ -42,7 +42,7 @@ public static class MeterPlanJson
 
     private static void Check(MeterPlan plan, ImmutableArray<ReadError>.Builder faults)
     {
-        void Demand(bool holds, ErrorClass error, string at, string detail)
+        void Require(bool holds, ErrorClass error, string at, string detail)
         {
             if (!holds)
             {
@@ -51,24 +51,24 @@ public static class MeterPlanJson
         }
 
         const string Id = "has 1 to 128 of A-Z a-z 0-9 . _ : ~ - and begins with a letter, digit or _";
-        Demand(Identifiers.IsSafe(plan.SiteId), ErrorClass.SemanticId, "/siteId", $"a site's id {Id}");
-        Demand(Identifiers.IsSafe(plan.TariffId), ErrorClass.SemanticId, "/tariffId", $"a tariff's id {Id}");
-        Demand(plan.AssetId is null || Identifiers.IsSafe(plan.AssetId), ErrorClass.SemanticId, "/assetId", $"an asset's id {Id}");
-        Demand(plan.LimitsAt is null || Identifiers.IsSafe(plan.LimitsAt.Id), ErrorClass.SemanticId, "/limitsAt/id", $"a target's id {Id}");
-        Demand(
+        Require(Identifiers.IsSafe(plan.SiteId), ErrorClass.SemanticId, "/siteId", $"a site's id {Id}");
+        Require(Identifiers.IsSafe(plan.TariffId), ErrorClass.SemanticId, "/tariffId", $"a tariff's id {Id}");
+        Require(plan.AssetId is null || Identifiers.IsSafe(plan.AssetId), ErrorClass.SemanticId, "/assetId", $"an asset's id {Id}");
+        Require(plan.LimitsAt is null || Identifiers.IsSafe(plan.LimitsAt.Id), ErrorClass.SemanticId, "/limitsAt/id", $"a target's id {Id}");
+        Require(
             plan.LimitsAt is not { Kind: TargetKind.Site } || plan.LimitsAt.Id == plan.SiteId, ErrorClass.SemanticId, "/limitsAt/id", "a target of kind site is the site itself; write the siteId, or another kind");
-        Demand(
+        Require(
             plan.Interval >= Duration.FromMinutes(1) && plan.Interval <= Hour && Hour.TotalSeconds % plan.Interval.TotalSeconds == 0, ErrorClass.SemanticDuration, "/interval", "an interval divides the hour and has at least a minute: PT1M, PT5M, PT15M, PT30M, PT1H");
-        Demand(plan.ReadingDay is >= 1 and <= 28, ErrorClass.SemanticNumber, "/readingDay", "the day on which a billing cycle starts is 1 to 28");
-        Demand(plan.StaleAfter >= Duration.FromSeconds(1) && plan.StaleAfter <= Duration.FromDays(1), ErrorClass.SemanticDuration, "/staleAfter", "a meter is stale after PT1S to P1D");
+        Require(plan.ReadingDay is >= 1 and <= 28, ErrorClass.SemanticNumber, "/readingDay", "the day on which a billing cycle starts is 1 to 28");
+        Require(plan.StaleAfter >= Duration.FromSeconds(1) && plan.StaleAfter <= Duration.FromDays(1), ErrorClass.SemanticDuration, "/staleAfter", "a meter is stale after PT1S to P1D");
         Watts(plan.TargetW, "/targetW", faults);
         Watts(plan.FailsafeW, "/failsafeW", faults);
         Watts(plan.PhysicalW, "/physicalW", faults);
-        Demand(plan.Target is null or TargetRule.PeakToDate || plan.TargetW is not null, ErrorClass.SchemaInvalid, "/targetW", "missing: a planned or fixed target needs its watts");
-        Demand(plan.Target is not TargetRule.PeakToDate || plan.TargetW is null, ErrorClass.SchemaInvalid, "/targetW", "with target peakToDate there is no planned peak; leave targetW out, or say planned or fixed");
-        Demand(
+        Require(plan.Target is null or TargetRule.PeakToDate || plan.TargetW is not null, ErrorClass.SchemaInvalid, "/targetW", "missing: a planned or fixed target needs its watts");
+        Require(plan.Target is not TargetRule.PeakToDate || plan.TargetW is null, ErrorClass.SchemaInvalid, "/targetW", "with target peakToDate there is no planned peak; leave targetW out, or say planned or fixed");
+        Require(
             plan.Obligation == Obligation.Advisory || plan.TargetW is not null, ErrorClass.SchemaInvalid, "/targetW", "a mandatory cap needs a planned peak: when a billing cycle starts, the peak to date is 0 and nothing would be allowed");
-        Demand(
+        Require(
             plan.Obligation == Obligation.Advisory || plan.FailsafeW is not null, ErrorClass.SchemaInvalid, "/failsafeW", "a mandatory cap needs a fail-safe: say what is allowed while the meter is silent");
         faults.AddRange(AccountRules.Check(plan.Account, "/account"));
         Caps(plan, faults);
