@@ -5,10 +5,11 @@ cd "$(dirname "$0")/.." || exit 1
 
 usage() {
   cat <<TXT
-Usage: tests/loop.sh [--build] [--runs N] [--busy N] [--configuration NAME] [--only PATTERN] [options for the test programs]
+Usage: tests/loop.sh [--build] [--runs N] [--busy N] [--beside N] [--configuration NAME] [--only PATTERN] [options for the test programs]
 
-Runs every built test program N times (default 10) with N endless loops beside them (default 0), prints one line a run and
-stops at the first run that fails; its logs stay in artifacts/test-loop/. PostgreSQL is used where GRIDSERVICES_TEST_POSTGRES is set.
+Runs every built test program N times (default 10) with N endless loops beside them (default 0) and --beside programs at once
+(default 3, as ./test does), prints one line a run and stops at the first run that fails; its logs stay in artifacts/test-loop/.
+PostgreSQL is used where GRIDSERVICES_TEST_POSTGRES is set.
 Examples:
   tests/loop.sh --build                                        build first, then ten full runs
   tests/loop.sh --runs 2 --busy 4                              two more on a machine that is busy
@@ -16,19 +17,20 @@ Examples:
 TXT
 }
 
-runs=10 busy=0 only='' configuration=Release build=0
+runs=10 busy=0 beside=3 only='' configuration=Release build=0
 while [ $# -gt 0 ]; do
   case "$1" in
     -h|--help) usage; exit 0 ;;
     --build) build=1; shift ;;
     --runs) runs=$2; shift 2 ;;
     --busy) busy=$2; shift 2 ;;
+    --beside) beside=$2; shift 2 ;;
     --only) only=$2; shift 2 ;;
     --configuration) configuration=$2; shift 2 ;;
     *) break ;;
   esac
 done
-case "$runs$busy" in *[!0-9]*) usage >&2; exit 2 ;; esac
+case "$runs$busy$beside" in *[!0-9]*) usage >&2; exit 2 ;; esac
 
 loops=()
 stop_loops() {
@@ -62,12 +64,12 @@ logs=artifacts/test-loop
 rm -rf "$logs"
 mkdir -p "$logs"
 
-# As ./test does it: three programs side by side, the slowest first.
+# As ./test does it: some programs side by side, the slowest first.
 export DOTNET_TieredPGO=0
 run_all() {
   local program
   for program in "${programs[@]}"; do
-    while [ "$(jobs -rp | wc -l)" -ge $((busy + 3)) ]; do wait -n; done
+    while [ "$(jobs -rp | wc -l)" -ge $((busy + beside)) ]; do wait -n; done
     run_one "$program" "$@" &
   done
   while [ "$(jobs -rp | wc -l)" -gt "$busy" ]; do wait -n; done
