@@ -25,7 +25,7 @@ public sealed class HistoryMarkerFileTests : IAsyncDisposable
         {
             Assert.True(file.IsExpected);
             Assert.Null(file.Read());
-            file.Write(new HistoryMarker("epoch1", 5, [publisher, new PublisherId("default", "/named/1")]) { KnewHub = [publisher] });
+            file.Write(new HistoryMarker("epoch1", 5, [publisher, new PublisherId("default", "/named/1")]) { KnewHub = [publisher], Silent = [publisher] });
             file.Count(6);
             file.Count(7);
         }
@@ -34,6 +34,7 @@ public sealed class HistoryMarkerFileTests : IAsyncDisposable
         var marker = again.Read()!;
         Assert.Equal(("epoch1", 7, 2), (marker.Epoch, marker.Commits, marker.Publishers.Count));
         Assert.Equal(publisher, Assert.Single(marker.KnewHub));
+        Assert.Equal(publisher, Assert.Single(marker.Silent));
     }
 
     [Fact]

@@ -113,6 +113,41 @@ public sealed class HistoryTests
         Assert.Equal((doubted.Epoch, null), (confirmed.Epoch, confirmed.Incomplete));
     }
 
+    [Theory]
+    [ClassData(typeof(BothDatabases))]
+    public async Task Who_has_published_is_known_once_it_is_answered_whatever_happens_to_the_hub_then(Dialect dialect)
+    {
+        await using var hub = await HubUnderTest.StartAsync(dialect);
+        await hub.PublishAsync(Some.Envelope(watts: 30_000));
+        await hub.RestartDamagedAsync("DELETE FROM hub_epoch");
+
+        using var controller = hub.Controller;
+        using var answer = await controller.GetAsync(Now, TestContext.Current.CancellationToken);
+        Assert.Contains(Source, (await HubUnderTest.DemandProblemAsync(answer, ErrorClass.Incomplete)).Detail, StringComparison.Ordinal);
+
+        // It never says hello: its next publication says everything, also where the hub is started again at once.
+        await hub.PublishAsync(Some.Envelope(revision: 2, watts: 5));
+        await hub.RestartAsync();
+        Assert.Equal("5", await hub.ImportLimitAsync());
+    }
+
+    [Fact]
+    public async Task Of_a_lost_file_the_marker_tells_who_never_says_hello()
+    {
+        await using var hub = await HubUnderTest.StartAsync();
+        await hub.PublishAsync(Some.Envelope(watts: 30_000));
+        await hub.App.App.StopAsync(TestContext.Current.CancellationToken);
+        await hub.App.App.DisposeAsync();
+        File.Delete(hub.DatabaseFile);
+        await hub.RestartAsync();
+
+        using var controller = hub.Controller;
+        using var answer = await controller.GetAsync(Now, TestContext.Current.CancellationToken);
+        Assert.Contains(Source, (await HubUnderTest.DemandProblemAsync(answer, ErrorClass.Incomplete)).Detail, StringComparison.Ordinal);
+        await hub.PublishAsync(Some.Envelope(watts: 5));
+        Assert.Equal("5", await hub.ImportLimitAsync());
+    }
+
     // Its store was lost: that it has nothing to say does not complete a history.
     [Theory]
     [ClassData(typeof(BothDatabases))]

@@ -133,10 +133,10 @@ internal sealed class HistoryStore(Store store)
                 {
                     await db.ExecuteAsync(
                         """
-                        INSERT INTO publisher (tenant, source, speaks, first_heard, knew_hub) VALUES (@Tenant, @Source, 1, 0, @knew)
+                        INSERT INTO publisher (tenant, source, speaks, first_heard, knew_hub) VALUES (@Tenant, @Source, @speaks, 0, @knew)
                         ON CONFLICT (tenant, source) DO UPDATE SET knew_hub = 1 WHERE excluded.knew_hub = 1
                         """,
-                        new { publisher.Tenant, publisher.Source, knew = before!.KnewHub.Contains(publisher) ? 1L : 0L },
+                        new { publisher.Tenant, publisher.Source, speaks = before!.Silent.Contains(publisher) ? 0L : 1L, knew = before.KnewHub.Contains(publisher) ? 1L : 0L },
                         tx);
                 }
             },

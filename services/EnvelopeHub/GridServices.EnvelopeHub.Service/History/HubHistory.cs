@@ -42,6 +42,9 @@ internal sealed class HubHistory(HistoryMarkerFile marker, IClock clock, IOption
     /// <summary>Who has news for the store: see <see cref="TakeUnsaved"/>.</summary>
     public bool HasUnsaved => !_unsaved.IsEmpty;
 
+    /// <summary>News is on its way to the store.</summary>
+    public bool IsSaving => Saving.CurrentCount == 0;
+
     public IReadOnlyList<KnownPublisher> Publishers
     {
         get
@@ -59,7 +62,9 @@ internal sealed class HubHistory(HistoryMarkerFile marker, IClock clock, IOption
         get
         {
             var known = Publishers;
-            return new HistoryMarker(Epoch, Commits, [.. known.Select(publisher => publisher.Id)]) { KnewHub = [.. known.Where(publisher => publisher.KnewHub).Select(publisher => publisher.Id)] };
+            return new HistoryMarker(Epoch, Commits, Ids(_ => true)) { KnewHub = Ids(publisher => publisher.KnewHub), Silent = Ids(publisher => !publisher.Speaks) };
+
+            IReadOnlyList<PublisherId> Ids(Func<KnownPublisher, bool> which) => [.. known.Where(which).Select(publisher => publisher.Id)];
         }
     }
 

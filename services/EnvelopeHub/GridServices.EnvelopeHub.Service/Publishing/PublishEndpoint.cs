@@ -26,7 +26,7 @@ internal static class PublishEndpoint
         .Produces<PublishAnswer>()
         .Refuses(ErrorClass.AuthzSite, ErrorClass.IdConflict, ErrorClass.SeqRegression, ErrorClass.RateLimit);
 
-    private static async Task<IResult> PublishAsync(HttpContext http, CommitQueue queue, HubHistory history)
+    private static async Task<IResult> PublishAsync(HttpContext http, CommitQueue queue, HubHistory history, HistoryLoop loop)
     {
         var body = await http.Request.ReadBodyAsync(MaxBody, CloudEventTypes.MediaType, CloudEventTypes.BatchMediaType, "application/json");
         var read = EnvelopeReader.ReadPublication(body);
@@ -70,6 +70,7 @@ internal static class PublishEndpoint
         }
 
         Note(submissions, results, history);
+        await loop.SaveNewsAsync();
         return PublishResponse.Create(results, read.IsBatch, history.Epoch);
     }
 

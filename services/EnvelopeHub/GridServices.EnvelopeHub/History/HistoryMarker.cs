@@ -17,6 +17,9 @@ public sealed record HistoryMarker(string Epoch, long Commits, IReadOnlyList<Pub
     /// <summary>Those of them that once came with the epoch of an answer of the hub. A marker of an older version names none.</summary>
     public IReadOnlyList<PublisherId> KnewHub { get; init; } = [];
 
+    /// <summary>Those of them that never said hello: their next publication says everything. A marker of an older version names none.</summary>
+    public IReadOnlyList<PublisherId> Silent { get; init; } = [];
+
     private const int CountDigits = 20;
     private const string BeforeEpoch = "{\"epoch\":\"";
     private const string BeforeCount = "\",\"commits\":\"";
@@ -40,7 +43,7 @@ public sealed record HistoryMarker(string Epoch, long Commits, IReadOnlyList<Pub
     /// <summary>The file.</summary>
     public byte[] ToBytes() => Encoding.UTF8.GetBytes(string.Create(
         CultureInfo.InvariantCulture,
-        $"{BeforeEpoch}{Epoch}{BeforeCount}{Commits.ToString("D20", CultureInfo.InvariantCulture)}\",\"publishers\":{JsonSerializer.Serialize(Publishers, ContractJson.Options)},\"knewHub\":{JsonSerializer.Serialize(KnewHub, ContractJson.Options)}}}\n"));
+        $"{BeforeEpoch}{Epoch}{BeforeCount}{Commits.ToString("D20", CultureInfo.InvariantCulture)}\",\"publishers\":{JsonSerializer.Serialize(Publishers, ContractJson.Options)},\"knewHub\":{JsonSerializer.Serialize(KnewHub, ContractJson.Options)},\"silent\":{JsonSerializer.Serialize(Silent, ContractJson.Options)}}}\n"));
 
     /// <summary>Reads the file; null where it is none, or was cut short by a power failure.</summary>
     public static HistoryMarker? Read(ReadOnlySpan<byte> bytes)
@@ -49,7 +52,7 @@ public sealed record HistoryMarker(string Epoch, long Commits, IReadOnlyList<Pub
         {
             var text = JsonSerializer.Deserialize<Form>(bytes, ContractJson.Options);
             return text is not null && Cursor.IsEpoch(text.Epoch) && long.TryParse(text.Commits, NumberStyles.None, CultureInfo.InvariantCulture, out var commits)
-                ? new HistoryMarker(text.Epoch, commits, text.Publishers) { KnewHub = text.KnewHub ?? [] }
+                ? new HistoryMarker(text.Epoch, commits, text.Publishers) { KnewHub = text.KnewHub ?? [], Silent = text.Silent ?? [] }
                 : null;
         }
         catch (JsonException)
@@ -58,7 +61,7 @@ public sealed record HistoryMarker(string Epoch, long Commits, IReadOnlyList<Pub
         }
     }
 
-    private sealed record Form(string Epoch, string Commits, IReadOnlyList<PublisherId> Publishers, IReadOnlyList<PublisherId>? KnewHub = null);
+    private sealed record Form(string Epoch, string Commits, IReadOnlyList<PublisherId> Publishers, IReadOnlyList<PublisherId>? KnewHub = null, IReadOnlyList<PublisherId>? Silent = null);
 }
 
 /// <summary>A publisher of a tenant, by its CloudEvents <c>source</c>.</summary>
