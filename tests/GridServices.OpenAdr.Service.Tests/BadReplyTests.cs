@@ -55,7 +55,7 @@ public sealed class BadReplyTests
         await rig.Vtn.PostAsync("/sim/faults", asked);
 
         await VenRig.UntilAsync(
-            async () => (await rig.GetAsync(VenRig.Path + "/messages?limit=5")).ToJsonString(), m => m.Contains("no complete reply within 5 s", StringComparison.Ordinal));
+            async () => (await rig.GetAsync(VenRig.Path + "/messages?limit=50")).ToJsonString(), m => m.Contains("no complete reply within 5 s", StringComparison.Ordinal));
         await rig.Vtn.IssueAsync("e1");
         await rig.HubHasAsync(e => e.Segments.Count == 1);
     }
@@ -199,7 +199,7 @@ public sealed class BadReplyTests
         await rig.SettleAsync();
         await rig.Vtn.PostAsync("/sim/faults", JsonNode.Parse("""{ "mode": "status", "status": 503, "times": 1, "service": "OadrPoll", "retryAfterS": 2 }"""));
 
-        await VenRig.UntilAsync(async () => (await rig.GetAsync(VenRig.Path + "/messages?limit=3")).ToJsonString(), m => m.Contains("HTTP 503", StringComparison.Ordinal));
+        await VenRig.UntilAsync(async () => (await rig.GetAsync(VenRig.Path + "/messages?limit=50")).ToJsonString(), m => m.Contains("HTTP 503", StringComparison.Ordinal));
         var before = (await rig.GetAsync(VenRig.Path))["condition"]!["lastPollAt"]!.GetValue<string>();
         await VenRig.UntilAsync(async () => (await rig.GetAsync(VenRig.Path))["condition"]!["lastPollAt"]!.GetValue<string>(), at => at != before);
 
@@ -218,7 +218,7 @@ public sealed class BadReplyTests
         await rig.Vtn.PostRawAsync($"/sim/raw?venId={await rig.VenIdAsync()}", [.. "<a>"u8, .. new byte[5 * 1024 * 1024].Select(_ => (byte)' '), .. "</a>"u8]);
 
         await VenRig.UntilAsync(
-            async () => (await rig.GetAsync(VenRig.Path + "/messages?limit=5")).ToJsonString(), m => m.Contains("more than 4194304", StringComparison.Ordinal) || m.Contains("longer than 4194304", StringComparison.Ordinal));
+            async () => (await rig.GetAsync(VenRig.Path + "/messages?limit=50")).ToJsonString(), m => m.Contains("more than 4194304", StringComparison.Ordinal) || m.Contains("longer than 4194304", StringComparison.Ordinal));
     }
 
     private static async Task<JsonNode> ConditionAsync(VenRig rig) => (await rig.GetAsync(VenRig.Path))["condition"]!;

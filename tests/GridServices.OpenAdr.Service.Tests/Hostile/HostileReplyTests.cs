@@ -71,13 +71,14 @@ public sealed class HostileReplyTests
     /// <summary>Serves it as the answer to the next poll; gives the journal's row once the VEN has gone on.</summary>
     private static async Task<JsonNode> ServeAsync(VenRig rig, byte[] body)
     {
-        var last = long.Parse((await rig.GetAsync(VenRig.Path + "/messages?limit=1"))["messages"]![0]!["id"]!.GetValue<string>(), CultureInfo.InvariantCulture);
+        var last = await LastMessageAsync(rig);
         await rig.Vtn.PostRawAsync("/sim/raw?venId=ven-under-test", body);
         var hash = JournalRow.HashOf(body);
         var answer = await VenRig.UntilAsync(() => AnswerAsync(rig, last, hash, body.Length), a => a is not null);
+        var asked = await LastMessageAsync(rig);
         await rig.PostAsync("/actions/query-registration");
         await VenRig.UntilAsync(
-            async () => (await rig.GetAsync(VenRig.Path + "/messages?limit=5")).ToJsonString(), m => m.Contains("oadrCreatedPartyRegistration", StringComparison.Ordinal));
+            () => MessagesAfterAsync(rig, asked), after => after.Any(m => m["message"]?.GetValue<string>() == "oadrCreatedPartyRegistration"));
         return answer!;
     }
 
@@ -95,10 +96,15 @@ public sealed class HostileReplyTests
     }
 
     /// <summary>The journal's row of the answer; of an empty body there is none, but a problem.</summary>
-    private static async Task<JsonNode?> AnswerAsync(VenRig rig, long after, string hash, int length) =>
-        (await rig.GetAsync(VenRig.Path + "/messages?limit=30"))["messages"]!.AsArray()
-            .Where(m => long.Parse(m!["id"]!.GetValue<string>(), CultureInfo.InvariantCulture) > after)
-            .FirstOrDefault(m => (m!["direction"]!.GetValue<string>() == "received" && m["sha256"]?.GetValue<string>() == hash) || (length is 0 or > 1024 * 1024 && m["problem"] is not null));
+    private static async Task<JsonNode?> AnswerAsync(VenRig rig, long after, string hash, int length) => (await MessagesAfterAsync(rig, after))
+        .FirstOrDefault(m => (m["direction"]!.GetValue<string>() == "received" && m["sha256"]?.GetValue<string>() == hash) || (length is 0 or > 1024 * 1024 && m["problem"] is not null));
+
+    private static async Task<long> LastMessageAsync(VenRig rig) => Id((await rig.GetAsync(VenRig.Path + "/messages?limit=1"))["messages"]![0]!);
+
+    private static async Task<List<JsonNode>> MessagesAfterAsync(VenRig rig, long id) =>
+        [.. (await rig.GetAsync(VenRig.Path + "/messages?limit=30"))["messages"]!.AsArray().Select(m => m!).Where(m => Id(m) > id)];
+
+    private static long Id(JsonNode message) => long.Parse(message["id"]!.GetValue<string>(), CultureInfo.InvariantCulture);
 
     private static string? Judge(JsonNode one, string expected, JsonNode answer, JsonArray events, bool limited)
     {
