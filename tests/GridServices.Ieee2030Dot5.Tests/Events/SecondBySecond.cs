@@ -7,7 +7,7 @@ namespace GridServices.Ieee2030Dot5.Tests.Events;
 internal sealed class SecondBySecond(RandomStory story)
 {
     private readonly HashSet<(int Control, ControlMode Mode)> lost = [];
-    private readonly Dictionary<(int Number, ControlMode Mode), StoryControl> lent = [];
+    private readonly Dictionary<(int Number, ControlMode Mode), HashSet<StoryControl>> lent = [];
     private readonly HashSet<(int Control, int Status)> told = [];
     private readonly HashSet<int> closed = [];
 
@@ -22,8 +22,8 @@ internal sealed class SecondBySecond(RandomStory story)
         var holds = new Dictionary<ControlMode, int>();
         if (RemovedBy(2, second, knownUntil))
         {
-            // A control that is removed with its program before its end gives back what it had.
-            foreach (var (mine, _) in lent.ToList().Where(l => l.Value.End > story.RemovedAt && !(l.Value.Fate != EventState.Scheduled && l.Value.FateAt <= story.RemovedAt)))
+            // A control that is removed with its program before its end gives back what it had, and no other has taken besides.
+            foreach (var (mine, _) in lent.ToList().Where(l => l.Value.All(IsCutShort)))
             {
                 _ = lent.Remove(mine);
             }
@@ -62,13 +62,16 @@ internal sealed class SecondBySecond(RandomStory story)
     {
         if (to.Program == 2)
         {
-            _ = lent.TryAdd((c.Number, mode), to);
+            _ = (lent.TryGetValue((c.Number, mode), out var takers) ? takers : lent[(c.Number, mode)] = []).Add(to);
         }
         else
         {
             _ = lost.Add((c.Number, mode));
         }
     }
+
+    private bool IsCutShort(StoryControl taker) =>
+        taker.End > story.RemovedAt && !(taker.Fate != EventState.Scheduled && taker.FateAt <= story.RemovedAt);
 
     private void Tell(StoryControl c, int second, Dictionary<ControlMode, int> holds)
     {
