@@ -1,5 +1,4 @@
 using GridServices.Contracts;
-using GridServices.OpenAdr.Codec;
 using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Messages;
 using GridServices.OpenAdr.Service.Journal;
@@ -69,8 +68,7 @@ internal sealed class VtnClient(VtnConnections connections, SignerNonces nonces,
 
     private static ExchangeResult Read(VtnEndpoint line, Talk talk, VtnReply.Received received)
     {
-        var outcome = OadrXml.Read(received.Body, null, line.SignatureCheck(talk.RepliedAt, received.Shown));
-        var sha256 = JournalRow.HashOf(received.Body);
+        var (outcome, sha256) = line.Decode(talk.Request.Message, received.Body, line.SignatureCheck(talk.RepliedAt, received.Shown));
         if (outcome.Message is not { } message)
         {
             var refusal = outcome.Refusal!;

@@ -11,11 +11,15 @@ namespace GridServices.OpenAdr.Service.Driver;
 /// <summary>A VEN's configuration as far as its line to the VTN goes, worked out once.</summary>
 internal sealed class VtnEndpoint
 {
+    /// <summary>Bytes of a kept answer at most: thousands of VENs keep one each.</summary>
+    private const int MostKept = 4_096;
+
     private readonly Dictionary<OadrServiceName, Uri> _urls;
     private readonly Dictionary<OadrServiceName, (int? Status, string Sha256)> _refusals = [];
     private readonly bool _wrapped;
     private readonly VtnSignatures? _signatures;
     private (OadrMessage Message, byte[] Body)? _lastPoll;
+    private (byte[] Body, ReadOutcome Outcome, string Sha256)? _lastAnswer;
 
     /// <param name="id">The VEN.</param>
     /// <param name="config">Its configuration.</param>
@@ -77,5 +81,26 @@ internal sealed class VtnEndpoint
         }
 
         return body;
+    }
+
+    /// <summary>
+    /// What the VTN answered, and the SHA-256 of it. "Nothing new" to a poll is the same bytes each time, and means the same: it is read once. What must
+    /// be verified is read each time.
+    /// </summary>
+    public (ReadOutcome Outcome, string Sha256) Decode(OadrMessage request, byte[] body, SignatureCheck? check)
+    {
+        var isPlainPoll = check is null && request is OadrPoll;
+        if (isPlainPoll && _lastAnswer is { } last && last.Body.AsSpan().SequenceEqual(body))
+        {
+            return (last.Outcome, last.Sha256);
+        }
+
+        var (outcome, sha256) = (OadrXml.Read(body, null, check), JournalRow.HashOf(body));
+        if (isPlainPoll && body.Length <= MostKept && outcome.Message is OadrResponse { Response.IsSuccess: true })
+        {
+            _lastAnswer = (body, outcome, sha256);
+        }
+
+        return (outcome, sha256);
     }
 }

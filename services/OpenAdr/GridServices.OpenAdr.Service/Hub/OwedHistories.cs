@@ -29,7 +29,7 @@ internal sealed partial class OwedHistories(PastAnswers answers, PastKeepers kee
         while (!stoppingToken.IsCancellationRequested)
         {
             var now = clock.GetCurrentInstant();
-            foreach (var ven in fleet.Views.Where(v => v.State.Reports.Any(r => r.Fetched is null && r.Due <= now)))
+            foreach (var ven in fleet.Views.Where(v => v.State.Reports.Count > 0 && v.State.Reports.Any(r => r.Fetched is null && r.Due <= now)))
             {
                 if (running.GetValueOrDefault(ven.Id, Task.CompletedTask) is { IsCompleted: true } before)
                 {
@@ -39,7 +39,7 @@ internal sealed partial class OwedHistories(PastAnswers answers, PastKeepers kee
             }
 
             Forget();
-            await Task.Delay(LookEvery, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await SharedTick.DelayAsync(time, LookEvery, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         await Task.WhenAll(running.Values);

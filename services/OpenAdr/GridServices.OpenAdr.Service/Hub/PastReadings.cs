@@ -33,7 +33,7 @@ internal sealed partial class PastReadings(HubLink hub, TelemetryPages pages, Ve
                 }
             }
 
-            await Task.Delay(LookEvery, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await SharedTick.DelayAsync(time, LookEvery, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         await Task.WhenAll(running.Values);
@@ -76,7 +76,7 @@ internal sealed partial class PastReadings(HubLink hub, TelemetryPages pages, Ve
 
     private IEnumerable<(VenView Ven, ReportConfig Channel)> Histories() =>
         from ven in fleet.Views
-        where ven.Id.Tenant == hub.Tenant
+        where ven.Config.Reports.Count > 0 && ven.Id.Tenant == hub.Tenant
         from channel in ven.Config.Reports
         where channel.Kind is ReportKind.HistoryUsage or ReportKind.HistoryGreenButton
         select (ven, channel);

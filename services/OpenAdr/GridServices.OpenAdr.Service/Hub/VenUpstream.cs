@@ -1,5 +1,7 @@
+using System.Runtime.CompilerServices;
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Service.Driver;
 using NodaTime;
 
@@ -10,6 +12,9 @@ internal sealed class VenUpstream(HubLink hub, VenHost fleet) : IUpstreamHealth
 {
     private const int MaxSitesPerReport = 20_000;
 
+    // Asked every second for each VEN: worked out once for each configuration.
+    private readonly ConditionalWeakTable<VenConfig, IReadOnlyList<(StreamId Stream, IReadOnlyList<string> Sites)>> _spoken = [];
+
     public bool IsReady => fleet.IsLoaded;
 
     public IEnumerable<UpstreamStream> Streams(Instant now)
@@ -17,18 +22,23 @@ internal sealed class VenUpstream(HubLink hub, VenHost fleet) : IUpstreamHealth
         foreach (var ven in fleet.Views.Where(v => v.Id.Tenant == hub.Tenant))
         {
             var (status, detail) = UpstreamRule.Of(ven, now);
-            IReadOnlyList<string> sites = [.. ven.Config.AllSites().Select(s => s.SiteId).Take(MaxSitesPerReport)];
-            foreach (var program in ven.Config.Programs)
+            foreach (var (stream, sites) in _spoken.GetValue(ven.Config, SpokenBy))
             {
                 yield return new UpstreamStream
                 {
-                    Stream = new StreamId("openadr", program.Stream),
-                    Sites = [.. sites],
+                    Stream = stream,
+                    Sites = sites,
                     Status = status,
                     Since = status == UpstreamStatus.Lost ? UpstreamRule.LostBeforeStart(ven) ?? now : now,
                     Detail = detail is { Length: > 0 } ? detail : null,
                 };
             }
         }
+    }
+
+    private static IReadOnlyList<(StreamId Stream, IReadOnlyList<string> Sites)> SpokenBy(VenConfig config)
+    {
+        IReadOnlyList<string> sites = [.. config.AllSites().Select(s => s.SiteId).Take(MaxSitesPerReport)];
+        return [.. config.Programs.Select(p => (new StreamId("openadr", p.Stream), sites))];
     }
 }

@@ -137,7 +137,8 @@ public sealed class VtnConnection : UtilityConnection<VtnReply>
 
         // text/xml, or none at all, is a slip of some VTNs that hurts nobody: the reader judges what is in it.
         // Anything else is a web page, a captive portal or a proxy.
-        return !headers.NonValidated.TryGetValues("Content-Type", out var stated) || headers.ContentType?.MediaType?.ToUpperInvariant() is "APPLICATION/XML" or "TEXT/XML"
+        return !headers.NonValidated.TryGetValues("Content-Type", out var stated) || stated.ToString() is "application/xml"
+            || headers.ContentType?.MediaType?.ToUpperInvariant() is "APPLICATION/XML" or "TEXT/XML"
             ? null
             : $"the VTN's reply is {SafeText.Line(stated.ToString())}, not application/xml";
     }

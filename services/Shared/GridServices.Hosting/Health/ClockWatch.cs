@@ -20,6 +20,8 @@ internal sealed partial class ClockWatch : BackgroundService
     private readonly Liveness _liveness;
     private readonly ILogger _logger;
     private readonly Counter<long> _jumps;
+    private readonly Lock _one = new();
+    private (DateTimeOffset Wall, long Counter)? _last;
     private long _lastJumpMs;
 
     public ClockWatch(TimeProvider time, Liveness liveness, ILogger<ClockWatch> logger)
@@ -38,21 +40,29 @@ internal sealed partial class ClockWatch : BackgroundService
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var beat = _liveness.Watch("timers", StuckAfter);
-        using var timer = new PeriodicTimer(Every, _time);
-        try
+        await using var timer = _time.CreateTimer(_ => Tick(beat), null, SharedTick.After(_time, Every), Every);
+        Look();
+        await Task.Delay(Timeout.InfiniteTimeSpan, _time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private void Tick(LoopBeat beat)
+    {
+        beat.Beat();
+        Look();
+    }
+
+    private void Look()
+    {
+        // On a machine without a processor to spare two ticks may come at once.
+        lock (_one)
         {
-            var (wall, counter) = (_time.GetUtcNow(), _time.GetTimestamp());
-            while (await timer.WaitForNextTickAsync(stoppingToken))
+            var now = (Wall: _time.GetUtcNow(), Counter: _time.GetTimestamp());
+            if (_last is { } last)
             {
-                beat.Beat();
-                var (wallNow, counterNow) = (_time.GetUtcNow(), _time.GetTimestamp());
-                Compare(wallNow - wall - _time.GetElapsedTime(counter, counterNow));
-                (wall, counter) = (wallNow, counterNow);
+                Compare(now.Wall - last.Wall - _time.GetElapsedTime(last.Counter, now.Counter));
             }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            return;
+
+            _last = now;
         }
     }
 

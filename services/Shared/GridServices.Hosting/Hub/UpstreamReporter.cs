@@ -35,14 +35,14 @@ internal sealed partial class UpstreamReporter(
                 due = now + (failing ? Duration.FromSeconds(5) : ReportInterval);
             }
 
-            await Task.Delay(LookInterval, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await SharedTick.DelayAsync(time, LookInterval, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
     /// <returns>True where any status changed, or a stream came or went.</returns>
     private bool Look(Instant now)
     {
-        var seen = new Dictionary<(StreamId Stream, string? Site), UpstreamStream>();
+        var seen = new Dictionary<(StreamId Stream, string? Site), UpstreamStream>(_known.Count);
         var changed = false;
         foreach (var stream in health.Streams(now))
         {

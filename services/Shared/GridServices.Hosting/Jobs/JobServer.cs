@@ -55,7 +55,9 @@ internal sealed partial class JobServer(
             new BackgroundJobServerOptions
             {
                 ServerName = identity.Name,
-                WorkerCount = options.Workers,
+
+                // No job runs beside itself: more workers than jobs would only wake and find nothing.
+                WorkerCount = Math.Min(options.Workers, jobs.Count()),
                 SchedulePollingInterval = Poll,
                 ShutdownTimeout = StopTime,
                 StopTimeout = StopTime,

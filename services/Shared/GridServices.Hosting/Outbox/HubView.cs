@@ -28,10 +28,11 @@ internal sealed class HubView(RelayOptions options, TimeProvider time) : IDispos
         }
     }
 
+    /// <summary>Until somebody wakes us, but not much longer than <paramref name="atMost"/>.</summary>
     internal async Task WaitAsync(TimeSpan atMost, CancellationToken ct)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        await Task.WhenAny(_wake.WaitAsync(over.Token), Task.Delay(atMost, time, over.Token));
+        await Task.WhenAny(_wake.WaitAsync(over.Token), SharedTick.DelayAsync(time, atMost, over.Token));
         await over.CancelAsync();
         ct.ThrowIfCancellationRequested();
     }

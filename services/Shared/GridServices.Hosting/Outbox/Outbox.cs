@@ -88,13 +88,16 @@ public sealed class Outbox(Store store, TimeProvider time) : IDisposable
     /// <summary>Whether a word was said by this process, and not before its start.</summary>
     internal bool IsOfThisRun(string? run) => string.Equals(run, _run, StringComparison.Ordinal);
 
-    /// <summary>Until somebody wakes us, but not longer than <paramref name="atMost"/>.</summary>
-    internal async Task WaitAsync(TimeSpan atMost, CancellationToken ct)
+    /// <summary>Until somebody wakes us, but not much longer than <paramref name="atMost"/>.</summary>
+    /// <returns>False where the time is up and nobody did.</returns>
+    internal async Task<bool> WaitAsync(TimeSpan atMost, CancellationToken ct)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        await Task.WhenAny(_wake.WaitAsync(over.Token), Task.Delay(atMost, time, over.Token));
+        var woken = _wake.WaitAsync(over.Token);
+        await Task.WhenAny(woken, SharedTick.DelayAsync(time, atMost, over.Token));
         await over.CancelAsync();
         ct.ThrowIfCancellationRequested();
+        return woken.IsCompletedSuccessfully;
     }
 
     /// <summary>Row ids must follow the order of commits, or the relay could pass by a row that commits late. SQLite has one writer anyway.</summary>

@@ -38,7 +38,15 @@ internal sealed class OutboxGauges
             return;
         }
 
-        _counts = await _queue.CountAsync(ct);
-        _readAt = _time.GetTimestamp();
+        await CountAsync(ct);
+    }
+
+    /// <summary>Counts again.</summary>
+    /// <returns>Items not yet taken by the hub.</returns>
+    internal async Task<long> CountAsync(CancellationToken ct)
+    {
+        var counts = await _queue.CountAsync(ct);
+        (_counts, _readAt) = (counts, _time.GetTimestamp());
+        return counts.Pending;
     }
 }

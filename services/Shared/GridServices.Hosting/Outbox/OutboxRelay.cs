@@ -79,13 +79,26 @@ internal sealed partial class OutboxRelay : BackgroundService
             }
             else if (rows.Count == 0)
             {
-                await _gauges.RefreshAsync(stopping);
-                await _outbox.WaitAsync(_options.LookAgain, stopping);
+                await RestAsync(turn, beat, stopping);
             }
             else if (await SendAsync(rows, cut) is { } pause)
             {
                 await _gauges.RefreshAsync(stopping);
                 await Task.Delay(pause, _time, stopping);
+            }
+        }
+    }
+
+    /// <summary>Until there may be something to send. Nobody who woke us: then the counts alone tell, which the measures need anyway.</summary>
+    private async Task RestAsync(StoreHold turn, LoopBeat beat, CancellationToken stopping)
+    {
+        await _gauges.RefreshAsync(stopping);
+        while (!await _outbox.WaitAsync(_options.LookAgain, stopping) && await turn.IsHeldAsync(stopping))
+        {
+            beat.Beat();
+            if (await _gauges.CountAsync(stopping) > 0)
+            {
+                return;
             }
         }
     }

@@ -57,7 +57,7 @@ public class EngineHost<TView, TConfig, TState, TInput, TKind>(
 
     public EngineWords Words => protocol.Words;
 
-    public IEnumerable<EngineLoop<TView, TConfig, TState, TInput, TKind>> Loops => _running.Values.Select(r => r.Loop);
+    public IEnumerable<EngineLoop<TView, TConfig, TState, TInput, TKind>> Loops => _running.Select(r => r.Value.Loop);
 
     public override IEnumerable<EngineLoop> All => Loops;
 

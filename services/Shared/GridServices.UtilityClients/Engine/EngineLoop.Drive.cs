@@ -210,11 +210,11 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind> : 
         {
             // A pause, so that an engine that never has enough can't take a processor for itself.
             await ApplyAsync(due, patient: true, ct);
-            await Task.Delay(ShortestSleep, _with.Time, ct);
+            await Task.Delay(EngineSleep.Shortest, _with.Time, ct);
             return;
         }
 
-        _alarmClock.Change(SleepUntil(at, now), Timeout.InfiniteTimeSpan);
+        _alarmClock.Change(EngineSleep.Until(at, now), Timeout.InfiniteTimeSpan);
         await _inbox.Reader.WaitToReadAsync(ct);
         if (_engine.Tick is { } tick && _with.Clock.GetCurrentInstant() >= at)
         {

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using GridServices.Contracts;
 using GridServices.Hosting;
 using Microsoft.Extensions.Logging;
@@ -10,11 +9,8 @@ namespace GridServices.UtilityClients.Engine;
 public abstract partial class EngineLoop(EngineId id, string title, ILogger log) : IDisposable
 {
     private static readonly Duration LongestPauseAfterFault = Duration.FromMinutes(1);
-    private static readonly TimeSpan LongestSleep = TimeSpan.FromSeconds(30);
 
     private static long _made;
-
-    protected static TimeSpan ShortestSleep { get; } = TimeSpan.FromMilliseconds(1);
 
     public EngineId Id { get; } = id;
 
@@ -47,20 +43,7 @@ public abstract partial class EngineLoop(EngineId id, string title, ILogger log)
 
     protected static TimeSpan PauseAfter(int faults) => Backoff.UpTo(LongestPauseAfterFault).After(faults).ToTimeSpan();
 
-    protected static ulong Seed() => BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
-
-    /// <summary>Never longer than half a minute: the clock may be set while the timer runs. A little late, so that many engines don't act at once.</summary>
-    protected static TimeSpan SleepUntil(Instant at, Instant now)
-    {
-        if (at - now >= Duration.FromTimeSpan(LongestSleep))
-        {
-            return LongestSleep;
-        }
-
-        var sleep = (at - now).ToTimeSpan();
-        var jitter = TimeSpan.FromMilliseconds(RandomNumberGenerator.GetInt32(0, 1 + (int)Math.Min(25, Math.Max(0, sleep.TotalMilliseconds / 50))));
-        return sleep + jitter > ShortestSleep ? sleep + jitter : ShortestSleep;
-    }
+    protected static ulong Seed() => Dice.Draw();
 
     protected void LogNote<TKind>(Note<TKind> note, string aboutWord)
         where TKind : struct, Enum
