@@ -20,6 +20,9 @@ internal static class EventIds
     internal const int PlanDecisionsUndecided = 6035;
     internal const int PlanDecisionsFailed = 6036;
 
+    internal const int PlanSubmitterOverdue = 6037;
+    internal const int PlanSubmitterUntended = 6038;
+
     internal const int LeaseRenewalGranted = 6041;
     internal const int LeaseRenewalUnknown = 6042;
 

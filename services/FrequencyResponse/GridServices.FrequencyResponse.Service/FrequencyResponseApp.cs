@@ -8,6 +8,7 @@ using GridServices.FrequencyResponse.Service.Recording;
 using GridServices.FrequencyResponse.Service.Registry;
 using GridServices.FrequencyResponse.Service.Setpoints;
 using GridServices.FrequencyResponse.Service.Storage;
+using GridServices.FrequencyResponse.Service.Submission;
 using GridServices.FrequencyResponse.Service.Telemetry;
 using GridServices.Hosting;
 using NodaTime;
@@ -44,6 +45,7 @@ public static class FrequencyResponseApp
         app.MapRecords();
         app.MapFiles();
         app.MapPlans();
+        app.MapOutages();
         app.MapAssets();
         app.MapSources();
         app.MapCatalog();
@@ -58,6 +60,7 @@ public static class FrequencyResponseApp
         .AddSingleton<FrequencyStore>()
         .AddSingleton<PoolStateStore>()
         .AddSingleton<InstructionStore>()
+        .AddSingleton<OutageStore>()
         .AddSingleton<LeaseStore>()
         .AddSingleton<LimitsStore>()
         .AddSingleton<PublishedRevisionStore>()
@@ -101,6 +104,9 @@ public static class FrequencyResponseApp
         .AddSingleton<ContractPublisher>()
         .AddHostedService(s => s.GetRequiredService<ContractPublisher>())
         .AddHostedService<PlanDecisions>()
+        .AddSettings<SubmissionOptions>()
+        .AddSingleton<SubmissionStore>()
+        .AddHostedService<PlanSubmitter>()
         .AddHostedService(s => s.GetRequiredService<Recorder>())
         .AddHostedService(s => s.GetRequiredService<Watchdog>())
         .AddHostedService<LeaseRenewal>();

@@ -4,6 +4,7 @@ using GridServices.FrequencyResponse.Allocation;
 using GridServices.FrequencyResponse.Catalog;
 using GridServices.FrequencyResponse.Energy;
 using GridServices.FrequencyResponse.Measurement;
+using GridServices.FrequencyResponse.Outages;
 using GridServices.FrequencyResponse.Service.Pools;
 using GridServices.FrequencyResponse.Service.Publishing;
 using GridServices.FrequencyResponse.Service.Registry;
@@ -47,6 +48,26 @@ public sealed class AvailabilityPlanTests
         var plan = Plan(double.NaN);
         Assert.Equal("17:30 1800 0", Line(plan[1]));
         Assert.Contains("not known", AvailabilityPlan.Shortage(plan), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_is_declared_is_planned_with_what_is_left_and_needs_no_energy_where_nothing_is()
+    {
+        // Half of the quantity from 17:45 to 18:15, declared at 17:00; an outage from 18:30 on, declared in time.
+        var plan = Plan(0.6 * Mwh, new OutageStretch(At(55), At(85), 1_000_000, At(10)), new OutageStretch(At(100), At(180), 0, At(0)));
+        Assert.Equal(["17:00 0 0", "17:30 1800 1000000", "18:00 1800 1000000", "18:30 1800 0"], plan.Select(Line));
+        Assert.Equal([0m, 2.5m, 2.5m, 10m], plan.Select(p => p.PaymentLost!.Value));
+
+        // Late are 17:45 to 18:05: 10 and 5 minutes of half of 2 MW, at 30 and twice the price.
+        Assert.Equal([0m, 12.5m, 4.166667m, 0m], plan.Select(p => p.Penalty!.Value));
+        Assert.Equal("short from 2027-01-15T17:30:00Z until 2027-01-15T19:00:00Z: declared, 0 MW left", AvailabilityPlan.Shortage(plan));
+        Assert.Equal(0, plan[3].RaiseMissingWh);
+    }
+
+    [Fact]
+    public void What_is_missing_and_not_declared_costs_its_penalty()
+    {
+        Assert.Equal([0m, 20m, 20m, 20m], Plan(0.1 * Mwh).Select(p => p.Penalty!.Value));
     }
 
     [Theory]
@@ -93,10 +114,12 @@ public sealed class AvailabilityPlanTests
             holds);
     }
 
+    private static Instant At(int minutes) => Evening + Duration.FromMinutes(minutes);
+
     private static string Line(PlannedPeriod period) => FormattableString.Invariant($"{period.From.InUtc().TimeOfDay:HH:mm} {period.ProcuredSeconds} {period.AvailableW}");
 
     /// <summary>2 MW of DCL from 17:30 on, seen from 16:50 until 19:00.</summary>
-    private static IReadOnlyList<PlannedPeriod> Plan(double storedWh)
+    private static IReadOnlyList<PlannedPeriod> Plan(double storedWh, params OutageStretch[] outages)
     {
         var settings = new ContractSettings
         {
@@ -105,8 +128,10 @@ public sealed class AvailabilityPlanTests
             Assets = ["ess"],
             Sources = ["meter"],
             Price = new PriceSettings { Currency = "GBP", PerMwHour = 10 },
+            Penalties = new PenaltyTerms { UnavailableTimesPayment = 2, LatePerMwHour = 30, LateTimesPayment = 2, Source = "a test" },
         };
-        var contract = new PoolContract("c1", settings, ServiceCatalog.BuiltIn.Find("GB-DCL")!, 2_000_000);
+        var sold = new PoolContract("c1", settings, ServiceCatalog.BuiltIn.Find("GB-DCL")!, 2_000_000);
+        var contract = sold.Under([new Outage { Id = "o", From = Evening, Until = Evening + Duration.FromHours(3), AvailableW = 0, Reason = "x", StatedAt = Evening, Stretches = outages.ToValueList() }], Evening);
         var build = ControllerConfig.Build(new ControllerSettings
         {
             Sources = [new SourceConfig { Name = "meter", PeriodNanos = 50_000_000 }],

@@ -33,12 +33,13 @@ public sealed class EvidenceFilesTests
                 measured += IsMeasured(rig) ? 1 : 0;
                 return sent >= 60 && measured >= 20;
             });
+        var last = SystemClock.Instance.GetCurrentInstant();
         var folder = Path.Combine(rig.Folder, "evidence", "default", "bess-1");
         await rig.StopServiceAsync();
         Commands(folder);
 
-        // A minute later, when no reading can come any more.
-        var later = new FakeClock(SystemClock.Instance.GetCurrentInstant() + Duration.FromMinutes(1));
+        // Minutes later, when no reading can come any more.
+        var later = new FakeClock(SystemClock.Instance.GetCurrentInstant() + Duration.FromMinutes(3));
         await rig.StartServiceAsync(later);
         var from = TimeText.Format(later.GetCurrentInstant() - Duration.FromMinutes(10));
         var fine = await rig.GetAsync($"/v1/contracts/c1/metered?step=PT0.05S&from={from}");
@@ -47,6 +48,11 @@ public sealed class EvidenceFilesTests
         Assert.Contains(rows, r => r!["frequencyHz"]?.GetValue<double>() < 49.7 && r["responseW"]?.GetValue<double>() > 10_000 && r["available"]!.GetValue<bool>());
         Assert.Contains(rows, r => r!["marks"]!.AsArray().Any(m => m!.GetValue<string>() == "notRunning") && r["frequencyHz"] is null && r["meteredW"] is null);
         Assert.All(rows.Skip(1).Zip(rows), p => Assert.Equal(50, (At(p.First!) - At(p.Second!)).TotalMilliseconds));
+
+        // A row stands on what was measured before it, also where it is the first and the segment had ended by then.
+        var minute = Instant.FromUnixTimeSeconds(((last.ToUnixTimeSeconds() / 60) + 1) * 60);
+        var first = await rig.GetAsync($"/v1/contracts/c1/metered?step=PT1M&from={TimeText.Format(minute)}&until={TimeText.Format(minute + Duration.FromSeconds(1))}");
+        Assert.InRange(Assert.Single(first["rows"]!.AsArray())!["frequencyHz"]!.GetValue<double>(), 49, 51);
 
         using var client = rig.Service.Client(rig.Service.Tokens.Operator);
         string[] csv = (await client.GetStringAsync($"/v1/contracts/c1/metered?format=csv&from={from}", TestContext.Current.CancellationToken)).TrimEnd('\n').Split('\n');

@@ -119,6 +119,7 @@ internal static class ContractEndpoints
                 await FrequencyStore.DeleteContractAsync(tx, id, now);
                 await ActivationStore.EndAsync(tx, id, now);
                 await InstructionStore.EndAsync(tx, id, now);
+                await OutageStore.EndAsync(tx, id, now);
             },
             http.RequestAborted,
             stated: id);
@@ -148,6 +149,7 @@ internal static class ContractEndpoints
             Compliance = ComplianceState.Of(recorded?.Compliance ?? default),
             Instruction = instructed.Of(id).CurrentAt(now) is { } current ? InstructionView.Of(current, now) : null,
             Mqtt = pool.Spec.Contracts[index].Settings.Mqtt is { } mqtt ? line.Of(id, mqtt) : null,
+            Outages = [.. fleet.Entries.OutagesOf(id).Where(o => o.CancelledAt is null && o.From <= now && now < o.Until).Select(o => OutageView.Of(o, now))],
             Activation = recorded?.Tracker.Running,
             Pool = PoolState.Of(pool, view, fleet.LeaseOf(id.Tenant).Holds(fleet.NowNanos)),
             Sources = [.. pool.Spec.Sources.Select(s => SourceState.Of(s, fleet.Source(new EntryId(id.Tenant, s))))],

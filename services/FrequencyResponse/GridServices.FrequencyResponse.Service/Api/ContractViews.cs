@@ -49,6 +49,9 @@ public sealed record ContractState
     /// <summary>The line to the grid operator's broker, of a contract with <c>mqtt</c>.</summary>
     public MqttState? Mqtt { get; init; }
 
+    /// <summary>The declared outages that hold now.</summary>
+    public required IReadOnlyList<OutageView> Outages { get; init; }
+
     /// <summary>The activation that lasts.</summary>
     public Activation? Activation { get; init; }
 

@@ -60,7 +60,7 @@ internal static class FileEndpoints
 
         var width = Step(step);
         var pool = new EntryId(id.Tenant, PoolMaker.NameOf(settings));
-        var rows = MeteredRows.Of(logs.Read(pool, begin, end + Lateness).Select(s => MeteredSegment.Read(s, body => RecordedPool.ContractsOf(body).IndexOf(id.Key))), width, new Interval(begin, end));
+        var rows = MeteredRows.Of(logs.Read(pool, begin - MeteredRows.Reach(width), end + Lateness).Select(s => MeteredSegment.Read(s, body => RecordedPool.ContractsOf(body).IndexOf(id.Key))), width, new Interval(begin, end));
         Require((end - begin) / width, string.IsNullOrEmpty(format) || format == "json" ? MostRows : MostLines);
         return format switch
         {

@@ -69,6 +69,12 @@ public sealed record AvailabilityPeriod
     public required double ProcuredSeconds { get; init; }
     public required double AvailableSeconds { get; init; }
 
+    /// <summary>Declared as not available, in seconds of the whole quantity; absent where nothing was.</summary>
+    public double? DeclaredSeconds { get; init; }
+
+    /// <summary>Of these, declared with less notice than the contract asks for.</summary>
+    public double? LateDeclaredSeconds { get; init; }
+
     /// <summary>Share of the procured time, 0..1; absent where nothing was procured.</summary>
     public double? Availability { get; init; }
 
@@ -91,6 +97,8 @@ public sealed record AvailabilityPeriod
             QuantityW = record.QuantityW,
             ProcuredSeconds = record.ProcuredSeconds,
             AvailableSeconds = record.AvailableSeconds,
+            DeclaredSeconds = period.DeclaredSeconds,
+            LateDeclaredSeconds = period.LateDeclaredSeconds,
             Availability = record.ProcuredSeconds > 0 ? Math.Clamp(record.AvailableSeconds / record.ProcuredSeconds, 0, 1) : null,
             Reasons = period.Reasons,
             Performance = period.Performance,

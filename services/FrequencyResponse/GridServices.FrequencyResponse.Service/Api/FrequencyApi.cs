@@ -18,6 +18,7 @@ internal static class FrequencyApi
             ["Instructions"] = "What the grid operator instructs a contract to deliver.",
             ["Records"] = "What was delivered: activations, settlement periods, evidence.",
             ["Plans"] = "What is planned per settlement period and submitted: baseline, availability, energy, money.",
+            ["Outages"] = "What the operator declares as not available, ahead or just now.",
             ["Assets"] = "The batteries and chargers that contracts use.",
             ["Sources"] = "Where samples of the frequency come from.",
             ["Set-points"] = "What assets are to do.",
@@ -26,6 +27,7 @@ internal static class FrequencyApi
         {
             ["contractId"] = "The contract, 1 to 128 characters of A-Z a-z 0-9 . _ : ~ -.",
             ["instructionId"] = "The instruction, 1 to 128 characters of A-Z a-z 0-9 . _ : ~ -.",
+            ["outageId"] = "The declaration, 1 to 128 characters of A-Z a-z 0-9 . _ : ~ -.",
             ["assetId"] = "The asset, 1 to 128 characters of A-Z a-z 0-9 . _ : ~ -.",
             ["sourceId"] = "The source, 1 to 128 characters of A-Z a-z 0-9 . _ : ~ -.",
             ["siteId"] = "Only this site; absent = all sites of the token.",

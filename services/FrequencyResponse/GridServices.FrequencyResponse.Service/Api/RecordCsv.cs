@@ -21,8 +21,8 @@ internal static class RecordCsv
 
     /// <summary>MW, MWh and money; the baseline is + = charge or import, as in the API.</summary>
     public static IEnumerable<string> Plan(IEnumerable<PlannedPeriod> periods) => periods
-        .Select(p => Line($"{TimeText.Format(p.From)},{TimeText.Format(p.Until)},{p.ProcuredSeconds},{p.BaselineW / 1e6},{p.AvailableW / 1e6},{p.RaiseMissingWh / 1e6},{p.LowerMissingWh / 1e6},{p.PaymentFull},{p.PaymentLost},{Time(p.DecidedAt)},{(p.IsLate ? 1 : 0)},{string.Join('+', p.Reasons)}"))
-        .Prepend("from,until,procured_s,baseline_mw,available_mw,raise_missing_mwh,lower_missing_mwh,payment_full,payment_lost,decided_at,late,reasons");
+        .Select(p => Line($"{TimeText.Format(p.From)},{TimeText.Format(p.Until)},{p.ProcuredSeconds},{p.BaselineW / 1e6},{p.AvailableW / 1e6},{p.RaiseMissingWh / 1e6},{p.LowerMissingWh / 1e6},{p.PaymentFull},{p.PaymentLost},{Time(p.DecidedAt)},{(p.IsLate ? 1 : 0)},{string.Join('+', p.Reasons)},{p.Penalty}"))
+        .Prepend("from,until,procured_s,baseline_mw,available_mw,raise_missing_mwh,lower_missing_mwh,payment_full,payment_lost,decided_at,late,reasons,penalty");
 
     private static string Time(Instant? at) => at is { } known ? TimeText.Format(known) : string.Empty;
 

@@ -2,13 +2,15 @@ using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using GridServices.Contracts;
-using MQTTnet;
 
 namespace GridServices.FrequencyResponse.Service.Mqtt;
 
 /// <summary>The certificates of the line: ours, and whom we trust. Files are read for each connection.</summary>
 internal static class BrokerCertificates
 {
+    /// <summary>RFC 5280, id-kp-serverAuth: a certificate for clients alone is no broker's, whoever issued it.</summary>
+    private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
+
     /// <summary>With its key; null where none is named.</summary>
     /// <exception cref="IOException">A file can't be read, or doesn't hold what it should; the message says which.</exception>
     public static X509Certificate2? Own(BrokerOptions broker) =>
@@ -19,22 +21,29 @@ internal static class BrokerCertificates
     public static X509Certificate2Collection? Trusted(BrokerOptions broker) =>
         broker.TrustedRoots is { } path ? Read("Mqtt:TrustedRoots", path, () => LoadRoots(path)) : null;
 
-    public static bool IsTrusted(MqttClientCertificateValidationEventArgs shown, X509Certificate2Collection? trusted)
+    /// <summary>Whether a broker's certificate may stand for it: of a trusted root, valid, and one of a server.</summary>
+    /// <param name="shown">By the broker.</param>
+    /// <param name="sent">What came with it.</param>
+    /// <param name="errors">What the system found.</param>
+    /// <param name="trusted">Roots and what lies between; null: the system's trust.</param>
+    public static bool IsTrusted(X509Certificate? shown, X509Chain? sent, SslPolicyErrors errors, X509Certificate2Collection? trusted)
     {
-        if (trusted is null || shown.Certificate is null)
+        if (trusted is null || shown is null)
         {
-            return shown.SslPolicyErrors == SslPolicyErrors.None;
+            return errors == SslPolicyErrors.None;
         }
 
         using var chain = new X509Chain();
         (chain.ChainPolicy.RevocationMode, chain.ChainPolicy.TrustMode, chain.ChainPolicy.DisableCertificateDownloads) = (X509RevocationMode.NoCheck, X509ChainTrustMode.CustomRootTrust, true);
+        chain.ChainPolicy.ApplicationPolicy.Add(new Oid(ServerAuthentication));
         foreach (var certificate in trusted)
         {
             (certificate.SubjectName.RawData.AsSpan().SequenceEqual(certificate.IssuerName.RawData) ? chain.ChainPolicy.CustomTrustStore : chain.ChainPolicy.ExtraStore).Add(certificate);
         }
 
-        chain.ChainPolicy.ExtraStore.AddRange(shown.Chain?.ChainPolicy.ExtraStore ?? []);
-        return (shown.SslPolicyErrors & ~SslPolicyErrors.RemoteCertificateChainErrors) == SslPolicyErrors.None && chain.Build(new X509Certificate2(shown.Certificate));
+        chain.ChainPolicy.ExtraStore.AddRange(sent?.ChainPolicy.ExtraStore ?? []);
+        using var copy = new X509Certificate2(shown);
+        return (errors & ~SslPolicyErrors.RemoteCertificateChainErrors) == SslPolicyErrors.None && chain.Build(copy);
     }
 
     private static X509Certificate2 Load(BrokerOptions broker, string path)

@@ -13,8 +13,10 @@ internal static class BrokerConnection
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     /// <summary>Files are read for each connection: what was exchanged counts from the next one on.</summary>
+    /// <param name="broker">The settings.</param>
+    /// <param name="held">Where the certificates are held; absent: nobody lets go of them.</param>
     /// <exception cref="IOException">A file can't be used.</exception>
-    public static MqttClientOptions Options(BrokerOptions broker)
+    public static MqttClientOptions Options(BrokerOptions broker, HeldCertificates? held = null)
     {
         var options = new MqttClientOptionsBuilder()
             .WithProtocolVersion(MqttProtocolVersion.V500)
@@ -32,18 +34,19 @@ internal static class BrokerConnection
             options.WithCredentials(user, File.ReadLines(broker.PasswordFile!).FirstOrDefault() ?? string.Empty);
         }
 
-        return (broker.IsTls ? options.WithTlsOptions(tls => Secure(tls, broker)) : options).Build();
+        return (broker.IsTls ? options.WithTlsOptions(tls => Secure(tls, broker, held ?? new HeldCertificates())) : options).Build();
     }
 
-    private static void Secure(MqttClientTlsOptionsBuilder tls, BrokerOptions broker)
+    private static void Secure(MqttClientTlsOptionsBuilder tls, BrokerOptions broker, HeldCertificates held)
     {
-        var trusted = BrokerCertificates.Trusted(broker);
+        held.Renew(broker);
+        var trusted = held.Trusted;
         tls.UseTls()
             .WithSslProtocols(SslProtocols.Tls12 | SslProtocols.Tls13)
             .WithTargetHost(broker.Address!.IdnHost.Trim('[', ']'))
             .WithRevocationMode(X509RevocationMode.NoCheck)
-            .WithCertificateValidationHandler(shown => BrokerCertificates.IsTrusted(shown, trusted));
-        if (BrokerCertificates.Own(broker) is { } own)
+            .WithCertificateValidationHandler(shown => BrokerCertificates.IsTrusted(shown.Certificate, shown.Chain, shown.SslPolicyErrors, trusted));
+        if (held.Own is { } own)
         {
             tls.WithClientCertificates([own]);
         }

@@ -24,12 +24,14 @@ internal sealed partial class BrokerLine(MessageDesk desk, LostLine lost, LineSt
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private readonly IMqttClient _client = new MqttClientFactory().CreateMqttClient();
     private readonly HashSet<string> _subscribed = new(StringComparer.Ordinal);
+    private readonly HeldCertificates _certificates = new();
     private volatile bool _handOutAgain;
     private TimeSpan _wait = Round;
 
     public override void Dispose()
     {
         _client.Dispose();
+        _certificates.Dispose();
         base.Dispose();
     }
 
@@ -115,7 +117,7 @@ internal sealed partial class BrokerLine(MessageDesk desk, LostLine lost, LineSt
             _handOutAgain = false;
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
             patience.CancelAfter(LongestWait);
-            var answer = await _client.ConnectAsync(BrokerConnection.Options(options), patience.Token);
+            var answer = await _client.ConnectAsync(BrokerConnection.Options(options, _certificates), patience.Token);
             if (answer.ResultCode != MqttClientConnectResultCode.Success)
             {
                 Away($"the broker refuses us: {answer.ResultCode} {answer.ReasonString}".TrimEnd());

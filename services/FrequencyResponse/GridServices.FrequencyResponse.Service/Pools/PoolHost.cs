@@ -4,6 +4,7 @@ using System.Data.Common;
 using System.Net.Sockets;
 using GridServices.Contracts;
 using GridServices.FrequencyResponse.Allocation;
+using GridServices.FrequencyResponse.Outages;
 using GridServices.FrequencyResponse.Safety;
 using GridServices.FrequencyResponse.Service.HotPath;
 using GridServices.FrequencyResponse.Service.Recording;
@@ -33,6 +34,9 @@ internal sealed partial class PoolHost(PoolHostDependencies ground, ILogger<Pool
     private string? _version;
     private int _takeovers;
 
+    /// <summary>When what is left of a contract changes next.</summary>
+    private Instant? _outageEdge;
+
     public Entries Entries => _entries;
 
     public bool IsLoaded { get; private set; }
@@ -46,7 +50,7 @@ internal sealed partial class PoolHost(PoolHostDependencies ground, ILogger<Pool
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        var entries = await ground.Entries.LoadAsync(cancellationToken);
+        var entries = await ground.Entries.LoadAsync(ground.Clock.GetCurrentInstant(), cancellationToken);
         var states = await ground.States.LoadAsync(cancellationToken);
         Continue(states.Values);
         await RenewInstructionsAsync(cancellationToken);
@@ -156,7 +160,7 @@ internal sealed partial class PoolHost(PoolHostDependencies ground, ILogger<Pool
         await _changing.WaitAsync(ct);
         try
         {
-            var entries = (await ground.Entries.LoadAsync(ct)).Keeping(_entries);
+            var entries = (await ground.Entries.LoadAsync(ground.Clock.GetCurrentInstant(), ct)).Keeping(_entries);
             NoteStated(_entries, entries);
             Apply(entries, _ => null);
             _version = version;
@@ -184,13 +188,20 @@ internal sealed partial class PoolHost(PoolHostDependencies ground, ILogger<Pool
         }
     }
 
-    /// <summary>Tries again what could not be opened.</summary>
+    /// <summary>Tries again what could not be opened, and follows outages that begin or end.</summary>
     public async Task TendAsync()
     {
         await _changing.WaitAsync();
         try
         {
-            ApplySources(_entries);
+            if (_outageEdge <= ground.Clock.GetCurrentInstant())
+            {
+                Apply(_entries, _ => null);
+            }
+            else
+            {
+                ApplySources(_entries);
+            }
         }
         finally
         {
@@ -225,7 +236,9 @@ internal sealed partial class PoolHost(PoolHostDependencies ground, ILogger<Pool
     private void Apply(Entries entries, Func<PoolSpec, ControllerState?> stored)
     {
         _refused.Clear();
-        var wanted = PoolMaker.All(entries, ground.Catalog, (id, why) =>
+        var now = ground.Clock.GetCurrentInstant();
+        _outageEdge = entries.Outages.Values.SelectMany(o => o).Select(o => DeclaredOutages.NextChange(o.Stretches, now)).Min();
+        var wanted = PoolMaker.All(entries, ground.Catalog, now, (id, why) =>
         {
             _refused[id] = why;
             LogRefused(log, id.ToString(), why);
@@ -291,7 +304,7 @@ internal sealed partial class PoolHost(PoolHostDependencies ground, ILogger<Pool
 
     private static bool Same(PoolSpec held, PoolSpec wanted, Entries before, Entries after) =>
         held.Id == wanted.Id
-        && held.Contracts.Select(c => (c.Key, c.Settings)).SequenceEqual(wanted.Contracts.Select(c => (c.Key, c.Settings)))
+        && held.Contracts.Count == wanted.Contracts.Count && held.Contracts.Zip(wanted.Contracts).All(c => c.First.Runs(c.Second) && c.First.Outages.Equals(c.Second.Outages))
         && held.Assets.Select(a => (a.Key, a.Settings)).SequenceEqual(wanted.Assets.Select(a => (a.Key, a.Settings)))
         && held.Sources.SequenceEqual(wanted.Sources)
         && held.Sources.Select(s => new EntryId(held.Id.Tenant, s)).All(s => before.Sources.GetValueOrDefault(s) == after.Sources.GetValueOrDefault(s));

@@ -3,6 +3,7 @@ using GridServices.FrequencyResponse.Allocation;
 using GridServices.FrequencyResponse.Catalog;
 using GridServices.FrequencyResponse.Service.Registry;
 using GridServices.Wire;
+using NodaTime;
 
 namespace GridServices.FrequencyResponse.Service.Pools;
 
@@ -10,13 +11,13 @@ namespace GridServices.FrequencyResponse.Service.Pools;
 internal static class PoolMaker
 {
     /// <summary>The pools of all entries that were taken; an entry that fits no more (rules of a newer version) leaves its pool out and is told.</summary>
-    public static IReadOnlyList<PoolSpec> All(Entries entries, FrequencyCatalog catalog, Action<EntryId, string> refused)
+    public static IReadOnlyList<PoolSpec> All(Entries entries, FrequencyCatalog catalog, Instant now, Action<EntryId, string> refused)
     {
         var pools = new List<PoolSpec>();
         foreach (var group in entries.Contracts.GroupBy(c => (c.Id.Tenant, Pool: NameOf(c.Settings))))
         {
             var faults = new ConfigFaults();
-            if (Make(group.Key.Tenant, [.. group], entries, catalog, faults) is { } pool)
+            if (Make(group.Key.Tenant, [.. group], entries, catalog, faults, now) is { } pool)
             {
                 pools.Add(pool);
             }
@@ -37,14 +38,15 @@ internal static class PoolMaker
     /// <param name="entries">Where assets and sources stand.</param>
     /// <param name="catalog">The services.</param>
     /// <param name="faults">Why there is none.</param>
-    public static PoolSpec? Make(string tenant, IReadOnlyList<ContractEntry> contracts, Entries entries, FrequencyCatalog catalog, ConfigFaults faults)
+    /// <param name="now">With what is left of them then; absent: as they were sold.</param>
+    public static PoolSpec? Make(string tenant, IReadOnlyList<ContractEntry> contracts, Entries entries, FrequencyCatalog catalog, ConfigFaults faults, Instant? now = null)
     {
         var first = contracts[0].Settings;
         var assets = first.Assets.Where(a => entries.Assets.ContainsKey(new EntryId(tenant, a)))
             .Select(a => PoolParts.Asset(a, entries.Assets[new EntryId(tenant, a)]))
             .OrderBy(a => a.Route?.ToString(), StringComparer.Ordinal).ThenBy(a => a.Settings.Setpoint?.Number).ThenBy(a => a.Key, StringComparer.Ordinal).ToList();
         var sources = first.Sources.Where(s => entries.Sources.ContainsKey(new EntryId(tenant, s))).ToList();
-        var inside = contracts.Select(c => Inside(c, catalog, faults)).OfType<PoolContract>().ToList();
+        var inside = contracts.Select(c => Inside(c, catalog, faults) is { } sold ? (now is { } at ? sold.Under(entries.OutagesOf(c.Id), at) : sold) : null).OfType<PoolContract>().ToList();
         faults.Unless(assets.Count == first.Assets.Count, "/assets", "an asset is not there any more");
         faults.Unless(sources.Count == first.Sources.Count, "/sources", "a source is not there any more");
         if (faults.Any)
@@ -68,8 +70,16 @@ internal static class PoolMaker
         var baseline = Baseline(contracts, assets, faults);
         return build.Config is null || faults.Any
             ? null
-            : new PoolSpec(new EntryId(tenant, NameOf(first)), first.SiteId, inside, assets, sources, build.Config, Rules(inside), baseline);
+            : new PoolSpec(new EntryId(tenant, NameOf(first)), first.SiteId, inside, assets, sources, build.Config, Rules(inside), baseline)
+            {
+                Ahead = Ahead(settings, inside) ?? build.Config,
+            };
     }
+
+    /// <summary>A de-rating that holds now ends: what comes after it needs the energy of the whole quantity. Null: none holds.</summary>
+    private static ControllerConfig? Ahead(ControllerSettings settings, IReadOnlyList<PoolContract> inside) => inside.All(c => c.QuantityW == c.SoldW)
+        ? null
+        : ControllerConfig.Build(settings with { Contracts = inside.Select(c => PoolParts.Contract(c with { QuantityW = c.SoldW })).ToValueList() }).Config;
 
     /// <summary>
     /// Power without response, W, + = injection. A charger states its own, a contract that of its batteries; where there is no battery, a contract may only say the same again.

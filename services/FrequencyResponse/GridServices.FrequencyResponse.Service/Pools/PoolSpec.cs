@@ -1,7 +1,10 @@
 using System.Net;
 using GridServices.FrequencyResponse.Allocation;
 using GridServices.FrequencyResponse.Catalog;
+using GridServices.FrequencyResponse.Outages;
 using GridServices.FrequencyResponse.Service.Registry;
+using GridServices.Wire;
+using NodaTime;
 
 namespace GridServices.FrequencyResponse.Service.Pools;
 
@@ -18,6 +21,9 @@ internal sealed record PoolSpec(
     EntryId Id, string SiteId, IReadOnlyList<PoolContract> Contracts, IReadOnlyList<PoolAsset> Assets, IReadOnlyList<string> Sources,
     ControllerConfig Config, AllocationRules Rules, double BaselineW)
 {
+    /// <summary>The settings as they are once no de-rating holds any more: what periods ahead are planned with.</summary>
+    public ControllerConfig Ahead { get; init; } = Config;
+
     /// <summary>The same contracts at the same places: the state of one serves the other.</summary>
     public bool Continues(PoolSpec before) =>
         before.Contracts.Count <= Contracts.Count
@@ -25,9 +31,56 @@ internal sealed record PoolSpec(
         && before.Sources.SequenceEqual(Sources);
 }
 
-/// <summary>A contract in its pool.</summary>
+/// <summary>A contract in its pool: what of it is to be delivered as things stand, and what was sold.</summary>
+/// <param name="Key">Its name.</param>
+/// <param name="Settings">Without the windows in which nothing is left, and with the quantity that is left now.</param>
+/// <param name="Service">The service.</param>
+/// <param name="QuantityW">What is left now.</param>
 internal sealed record PoolContract(string Key, ContractSettings Settings, ServiceDefinition Service, long QuantityW)
 {
+    /// <summary>As it was put.</summary>
+    public ContractSettings Sold { get; init; } = Settings;
+
+    /// <summary>Contracted, W.</summary>
+    public long SoldW { get; init; } = QuantityW;
+
+    /// <summary>What was declared.</summary>
+    public ValueList<OutageStretch> Outages { get; init; } = [];
+
+    /// <summary>The same, delivered in the same way.</summary>
+    public bool Runs(PoolContract other) =>
+        Key == other.Key && Sold == other.Sold && QuantityW == other.QuantityW && Settings.Windows.SequenceEqual(other.Settings.Windows);
+
+    /// <summary>What declarations take out of [from, until).</summary>
+    public OutageEffect DeclaredIn(Instant from, Instant until) => Outages.Count == 0
+        ? new OutageEffect(0, 0, 0, SoldW)
+        : DeclaredOutages.Over(Outages, SoldW, Spans(Sold.Windows, from, until), (Sold.Outages ?? new OutageTerms()).Notice);
+
+    /// <summary>With what was declared, at an instant.</summary>
+    public PoolContract Under(IEnumerable<Outage> outages, Instant at)
+    {
+        var declared = outages.SelectMany(o => o.Stretches).ToValueList();
+        if (declared.Count == 0)
+        {
+            return this;
+        }
+
+        // Where nothing is left now, the windows say so.
+        var left = DeclaredOutages.AvailableAt(declared, SoldW, at) is var watts and > 0 ? watts : SoldW;
+        var windows = DeclaredOutages.Left(declared, Sold.Windows.Select(w => new Interval(w.From, w.Until ?? PoolParts.Open)))
+            .Select(w => new ArmingWindow(w.Start, w.End == PoolParts.Open ? null : w.End)).ToList();
+        return this with
+        {
+            Settings = Sold with { Windows = windows, QuantityW = left, QuantityMw = null },
+            QuantityW = left,
+            Outages = declared,
+        };
+    }
+
+    private static IEnumerable<Interval> Spans(IReadOnlyList<ArmingWindow> windows, Instant from, Instant until) => windows
+        .Select(w => (From: Instant.Max(w.From, from), Until: Instant.Min(w.Until ?? until, until)))
+        .Where(w => w.From < w.Until).Select(w => new Interval(w.From, w.Until));
+
     /// <summary>Most that its response comes to, W: the quantity, or more where the contract lets it.</summary>
     public long LargestW => (long)decimal.Ceiling(QuantityW * Math.Max(Settings.OverDelivery, Settings.Freedom?.OverFulfilment ?? 1));
 }

@@ -22,10 +22,10 @@ public sealed record PlannedPeriod
     /// <summary>Baseline of the pool, W, + = charge or import.</summary>
     public required long BaselineW { get; init; }
 
-    /// <summary>What the contract will be available with, W: the quantity, or 0 where its energy will be missing or is not known; 0 where nothing is procured.</summary>
+    /// <summary>What the contract will be available with, W: the quantity, less where less is declared (the least of the period), 0 where its energy will be missing or is not known; 0 where nothing is procured.</summary>
     public required long AvailableW { get; init; }
 
-    /// <summary>Why not the whole quantity: energy, energyUnknown.</summary>
+    /// <summary>Why not the whole quantity: energy, energyUnknown, declared.</summary>
     public required IReadOnlyList<string> Reasons { get; init; }
 
     /// <summary>Stored energy at the begin where nothing is delivered until then, Wh; absent: not known, or no store.</summary>
@@ -43,6 +43,9 @@ public sealed record PlannedPeriod
     /// <summary>What of it is lost by what is not available.</summary>
     public decimal? PaymentLost { get; init; }
 
+    /// <summary>What the contract's penalties take beyond that, as things stand; absent where it states none.</summary>
+    public decimal? Penalty { get; init; }
+
     /// <summary>When it was decided: it does not change any more. Absent: still a forecast.</summary>
     public Instant? DecidedAt { get; init; }
 
@@ -57,6 +60,7 @@ internal static class AvailabilityPlan
     public static readonly Duration Gate = Duration.FromMinutes(65);
 
     public const string EnergyUnknown = "energyUnknown";
+    public const string Declared = "declared";
 
     /// <param name="pool">The pool.</param>
     /// <param name="contract">One of its contracts.</param>
@@ -87,28 +91,32 @@ internal static class AvailabilityPlan
         var run = periods.SkipWhile(p => p != first).TakeWhile(p => p.Reasons.Count > 0 || p.ProcuredSeconds == 0).Where(p => p.ProcuredSeconds > 0).ToList();
         var (raise, lower) = (run.Max(p => p.RaiseMissingWh), run.Max(p => p.LowerMissingWh));
         var what = first.Reasons.Contains(EnergyUnknown) ? "the state of energy is not known"
+            : raise <= 0 && lower <= 0 ? string.Create(CultureInfo.InvariantCulture, $"declared, {run.Min(p => p.AvailableW) / 1e6:0.######} MW left")
             : string.Create(CultureInfo.InvariantCulture, $"{Math.Max(raise, lower) / 1e6:0.######} MWh {(raise >= lower ? "missing" : "too full")}");
         return $"short from {TimeText.Format(first.From)} until {TimeText.Format(run[^1].Until)}: {what}";
     }
 
     private static PlannedPeriod Planned(PoolContract contract, Interval period, EnergyAhead? energy, long baselineW)
     {
-        var procured = Periods.ProcuredSeconds(contract.Settings, period.Start, period.End);
-        var reasons = procured > 0 ? Reasons(contract, energy) : [];
-        var price = contract.Settings.Price is { } stated ? Money(contract.QuantityW, procured, stated.PerMwHour) : (decimal?)null;
+        var procured = Periods.ProcuredSeconds(contract.Sold, period.Start, period.End);
+        var declared = contract.DeclaredIn(period.Start, period.End);
+        var (reasons, lost) = procured > 0 ? (Reasons(contract, energy), declared.Seconds) : ([], 0);
+        lost = reasons.Count > 0 ? procured : lost;
+        var price = contract.Sold.Price;
         return new PlannedPeriod
         {
             From = period.Start,
             Until = period.End,
             ProcuredSeconds = procured,
             BaselineW = baselineW,
-            AvailableW = procured > 0 && reasons.Count == 0 ? contract.QuantityW : 0,
-            Reasons = reasons,
+            AvailableW = procured > 0 && reasons.Count == 0 ? Math.Max(0, declared.LeastW) : 0,
+            Reasons = declared.Seconds > 0 ? [.. reasons, Declared] : reasons,
             StoredWh = energy?.StoredWh,
             RaiseMissingWh = procured > 0 && Raises(contract) ? energy?.RaiseMissingWh ?? 0 : 0,
             LowerMissingWh = procured > 0 && Lowers(contract) ? energy?.LowerMissingWh ?? 0 : 0,
-            PaymentFull = price,
-            PaymentLost = price is null ? null : reasons.Count > 0 ? price : 0,
+            PaymentFull = price is null ? null : Money(contract.SoldW, procured, price.PerMwHour),
+            PaymentLost = price is null ? null : Money(contract.SoldW, lost, price.PerMwHour),
+            Penalty = Penalty(contract, Math.Max(0, lost - declared.Seconds), declared.LateSeconds),
         };
     }
 
@@ -124,6 +132,21 @@ internal static class AvailabilityPlan
             : [];
     }
 
+    /// <summary>Money in the currency of the price.</summary>
+    /// <param name="contract">With its terms.</param>
+    /// <param name="missing">Seconds of the whole quantity that will be missing and were not declared.</param>
+    /// <param name="late">Seconds of the whole quantity that were declared with less than the notice.</param>
+    private static decimal? Penalty(PoolContract contract, double missing, double late)
+    {
+        if (contract.Sold is not { Penalties: { } terms, Price: { } price })
+        {
+            return null;
+        }
+
+        return Money(contract.SoldW, missing, terms.UnavailablePerMwHour + (terms.UnavailableTimesPayment * price.PerMwHour))
+            + Money(contract.SoldW, late, terms.LatePerMwHour + (terms.LateTimesPayment * price.PerMwHour));
+    }
+
     private static bool Raises(PoolContract contract) => contract.Service.Direction != Catalog.ResponseDirection.Lower;
 
     private static bool Lowers(PoolContract contract) => contract.Service.Direction != Catalog.ResponseDirection.Raise;
@@ -133,7 +156,7 @@ internal static class AvailabilityPlan
     /// <summary>A pool without a store has periods all the same.</summary>
     private static IEnumerable<(Interval Period, EnergyAhead? Energy)> EnergyAheadOf(PoolSpec pool, ControllerState state, Instant now, long nowNanos, Instant until, Duration length)
     {
-        var energy = EnergyOutlook.Of(pool.Config, in state, pool.BaselineW, now, nowNanos, until, length);
+        var energy = EnergyOutlook.Of(pool.Ahead, in state, pool.BaselineW, now, nowNanos, until, length);
         if (energy.Count > 0)
         {
             return energy.Select(e => (new Interval(e.From, e.Until), (EnergyAhead?)e));

@@ -46,7 +46,7 @@ internal sealed class ContractRecorder
 
     /// <summary>The same contract, measured the same way: it goes on after others of its pool were changed.</summary>
     public bool Continues(PoolContract contract, long pathNanos, Duration period, bool holdsStore) =>
-        !_closed && contract.Key == Key && contract.QuantityW == _contract.QuantityW && contract.Settings == _contract.Settings
+        !_closed && contract.Runs(_contract)
         && _ground == (pathNanos, period) && _always == Always(contract, holdsStore);
 
     /// <summary>Nothing more comes: what is left of the last minute.</summary>

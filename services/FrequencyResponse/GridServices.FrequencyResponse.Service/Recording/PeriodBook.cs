@@ -46,7 +46,7 @@ internal sealed class PeriodBook(PeriodStore store, PoolTable pools)
                 var start = Periods.StartOf(minute.Slice.Period.Start, Periods.LengthOf(contract));
                 var period = Forward(id, contract, running, changed, start);
                 period = isFirst ? period.BegunBy(minute.Slice) : period;
-                Put(running, changed, id, period.With(minute.Slice, contract.Service.Settlement));
+                Put(running, changed, id, With(contract, period, minute.Slice));
                 _until[id] = minute.Slice.Period.End;
             }
         }
@@ -105,7 +105,7 @@ internal sealed class PeriodBook(PeriodStore store, PoolTable pools)
             if (isFirst || held!.From == start || (held.From < start && _until.GetValueOrDefault(id) == minute.Period.Start))
             {
                 var period = isFirst ? New(contract, start, Periods.LengthOf(contract)).BegunBy(minute) : Forward(id, contract, running, changed, start);
-                with.Add((id, period.Closed ? period : period.With(minute, contract.Service.Settlement)));
+                with.Add((id, period.Closed ? period : With(contract, period, minute)));
             }
         }
 
@@ -139,10 +139,10 @@ internal sealed class PeriodBook(PeriodStore store, PoolTable pools)
         {
             if (!period.Closed)
             {
-                var sold = period.SoldSeconds(contract.Settings);
+                var sold = period.SoldSeconds(contract.Sold);
                 if (sold > 0 || period.ProcuredSeconds > 0)
                 {
-                    changed.Add((id, period.Close(sold)));
+                    changed.Add((id, Closed(contract, period, sold)));
                 }
             }
 
@@ -154,13 +154,27 @@ internal sealed class PeriodBook(PeriodStore store, PoolTable pools)
         return period;
     }
 
+    /// <summary>With a minute, of which what was declared is taken out.</summary>
+    private static SettledPeriod With(PoolContract contract, SettledPeriod period, PeriodRecord minute)
+    {
+        // A record may begin in the middle of its minute: it is of the last procured seconds.
+        var declared = contract.DeclaredIn(minute.Period.End - Duration.FromSeconds(minute.ProcuredSeconds), minute.Period.End);
+        return period.Declaring(contract.DeclaredIn(period.Since ?? period.From, minute.Period.End)).With(minute, contract.Service.Settlement, declared);
+    }
+
+    private static SettledPeriod Closed(PoolContract contract, SettledPeriod period, double sold)
+    {
+        var declared = contract.DeclaredIn(period.Since ?? period.From, period.Until);
+        return period.Declaring(declared).Close(sold, declared, contract.Sold.Outages?.Late ?? LateOutage.NonDelivery);
+    }
+
     private static void Put(Dictionary<EntryId, SettledPeriod> running, List<(EntryId, SettledPeriod)> changed, EntryId id, SettledPeriod period)
     {
         running[id] = period;
         changed.Add((id, period));
     }
 
-    private static SettledPeriod New(PoolContract contract, Instant start, Duration length) => new() { From = start, Until = start + length, QuantityW = contract.QuantityW, Source = MeterSource.None };
+    private static SettledPeriod New(PoolContract contract, Instant start, Duration length) => new() { From = start, Until = start + length, QuantityW = contract.SoldW, Source = MeterSource.None };
 
     private PoolContract? Find(EntryId id) => pools.OfContract(id)?.Spec.Contracts.FirstOrDefault(c => c.Key == id.Key);
 

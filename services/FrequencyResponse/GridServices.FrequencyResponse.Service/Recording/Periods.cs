@@ -8,7 +8,7 @@ namespace GridServices.FrequencyResponse.Service.Recording;
 /// <summary>Settlement periods: equal lengths, counted from midnight UTC.</summary>
 internal static class Periods
 {
-    public static Duration LengthOf(PoolContract contract) => contract.Settings.SettlementPeriod ?? ContractAccount.PeriodOf(contract.Service);
+    public static Duration LengthOf(PoolContract contract) => contract.Sold.SettlementPeriod ?? ContractAccount.PeriodOf(contract.Service);
 
     public static Instant StartOf(Instant at, Duration length)
     {

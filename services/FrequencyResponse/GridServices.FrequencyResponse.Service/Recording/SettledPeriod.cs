@@ -1,4 +1,5 @@
 using GridServices.FrequencyResponse.Catalog;
+using GridServices.FrequencyResponse.Outages;
 using GridServices.FrequencyResponse.Performance;
 using GridServices.FrequencyResponse.Service.Registry;
 using NodaTime;
@@ -23,6 +24,12 @@ public sealed record SettledPeriod
 
     /// <summary>Of these, seconds available.</summary>
     public double AvailableSeconds { get; init; }
+
+    /// <summary>Declared as not available by the operator, in seconds of the whole quantity; absent where nothing was declared.</summary>
+    public double? DeclaredSeconds { get; init; }
+
+    /// <summary>Of these, those that were declared with less notice than the contract asks for; absent where none were.</summary>
+    public double? LateDeclaredSeconds { get; init; }
 
     /// <summary>Every reason that held at some time, by name.</summary>
     public IReadOnlyList<string> Reasons { get; init; } = [];
@@ -70,8 +77,19 @@ public sealed record SettledPeriod
     /// <summary>Seconds of the period that the contract's windows sell, from the contract's first moment on.</summary>
     public double SoldSeconds(ContractSettings contract) => Periods.ProcuredSeconds(contract, Since ?? From, Until);
 
+    /// <summary>With what was declared of it, as far as it has run: what is to come may still be cancelled.</summary>
+    internal SettledPeriod Declaring(OutageEffect declared) => declared.Seconds <= 0 ? this with { DeclaredSeconds = null, LateDeclaredSeconds = null } : this with
+    {
+        DeclaredSeconds = declared.Seconds,
+        LateDeclaredSeconds = declared.LateSeconds > 0 ? declared.LateSeconds : null,
+        Reasons = [.. Reasons.Union(ReasonNames.Of(UnavailableReasons.Declared), StringComparer.Ordinal)],
+    };
+
     /// <summary>With one more minute, or a part of one.</summary>
-    public SettledPeriod With(PeriodRecord minute, SettlementRule rule)
+    /// <param name="minute">As it was delivered, of what was left.</param>
+    /// <param name="rule">Of the service.</param>
+    /// <param name="declared">What was declared of the minute.</param>
+    public SettledPeriod With(PeriodRecord minute, SettlementRule rule, OutageEffect declared = default)
     {
         var score = Score.Plus(minute.Score);
 
@@ -82,7 +100,7 @@ public sealed record SettledPeriod
             Score = score,
             ShortAtStart = ShortAtStart || minute.ShortAtStart || (rule == SettlementRule.GbDynamic && BeginsShort(minute)),
             ProcuredSeconds = seconds,
-            AvailableSeconds = Math.Min(seconds, AvailableSeconds + minute.AvailableSeconds),
+            AvailableSeconds = Math.Min(seconds, AvailableSeconds + AvailableOf(minute, declared)),
             Reasons = [.. Reasons.Union(ReasonNames.Of(minute.Reasons | (score.IsShown ? UnavailableReasons.None : UnavailableReasons.NotMeasured)), StringComparer.Ordinal)],
             MeasuredSeconds = Math.Min(seconds, MeasuredSeconds + minute.MeasuredSeconds),
             Source = Least(Source, minute.Source),
@@ -101,6 +119,11 @@ public sealed record SettledPeriod
         };
     }
 
+    /// <summary>In seconds of the whole quantity; never more than the declarations leave, however late a de-rating was followed.</summary>
+    private double AvailableOf(PeriodRecord minute, OutageEffect declared) => declared.DeratedSeconds <= 0
+        ? minute.AvailableSeconds
+        : Math.Min(minute.AvailableSeconds * Math.Min(1, minute.QuantityW / QuantityW), Math.Max(0, minute.ProcuredSeconds - declared.DeratedSeconds));
+
     /// <summary>The period's first whole minute had no energy in all of it.</summary>
     private bool BeginsShort(PeriodRecord minute) =>
         ProcuredSeconds == 0 && minute.AvailableSeconds == 0 && (minute.Reasons & UnavailableReasons.Energy) != UnavailableReasons.None
@@ -110,11 +133,15 @@ public sealed record SettledPeriod
         one == MeterSource.None ? other : other == MeterSource.None || one < other ? one : other;
 
     /// <summary>Over: what was procured and never seen counts as unavailable.</summary>
-    public SettledPeriod Close(double procuredSeconds) => this with
+    /// <param name="procuredSeconds">What was sold.</param>
+    /// <param name="declared">What was declared of it: nobody had to be there for it.</param>
+    /// <param name="late">What becomes of what was declared too late.</param>
+    public SettledPeriod Close(double procuredSeconds, OutageEffect declared = default, LateOutage late = LateOutage.Unavailable) => this with
     {
         Closed = true,
-        Reasons = procuredSeconds - ProcuredSeconds > 1 ? [.. Reasons.Union(ReasonNames.Of(UnavailableReasons.NotWriter), StringComparer.Ordinal)] : Reasons,
+        Reasons = procuredSeconds - declared.OutSeconds - ProcuredSeconds > 1 ? [.. Reasons.Union(ReasonNames.Of(UnavailableReasons.NotWriter), StringComparer.Ordinal)] : Reasons,
         ProcuredSeconds = Math.Max(ProcuredSeconds, procuredSeconds),
+        Factor = late == LateOutage.NonDelivery && procuredSeconds > 0 ? Factor * Math.Clamp(1 - (declared.LateSeconds / procuredSeconds), 0, 1) : Factor,
     };
 
     /// <summary>As the export for settlement takes it.</summary>

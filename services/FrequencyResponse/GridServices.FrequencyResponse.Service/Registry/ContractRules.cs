@@ -39,6 +39,8 @@ internal sealed class ContractRules(EntryId id, ContractSettings contract, Entri
         var sources = Sources(service);
         _faults.Unless(contract.SettlementPeriod is not { } period || (period >= Duration.FromMinutes(1) && period <= Duration.FromHours(4)),
             "/settlementPeriod", "must lie between PT1M and PT4H");
+        _faults.Unless(contract.Outages is not { } outages || (outages.Notice >= Duration.Zero && outages.Notice <= Duration.FromDays(31)),
+            "/outages/notice", "must lie between PT0S and P31D");
         _faults.Unless(contract.TotalDelay is not { } delay || (delay >= Duration.Zero && delay <= Duration.FromSeconds(60)),
             "/totalDelay", "must lie between PT0S and PT1M");
         _faults.Unless(contract.Delivery != DeliveryKind.Droop || service?.Curve is not null, "/delivery", "the service has no curve by frequency; write setpoint");
@@ -119,6 +121,16 @@ internal sealed class ContractRules(EntryId id, ContractSettings contract, Entri
         if (contract.Price is { } price)
         {
             _faults.Unless(price.Currency.Length == 3 && price.Currency.All(char.IsAsciiLetterUpper), "/price/currency", "an ISO 4217 code, e.g. GBP", ErrorClass.Unit);
+        }
+
+        if (contract.Penalties is { } terms)
+        {
+            _faults.Unless(contract.Price is not null, "/penalties", "state price, too: its currency is that of the penalties");
+            _faults.Unless(terms.Source.Trim().Length is > 0 and <= 500, "/penalties/source", "where the terms say so, 1 to 500 characters");
+            foreach (var (name, value) in new[] { ("unavailablePerMwHour", terms.UnavailablePerMwHour), ("unavailableTimesPayment", terms.UnavailableTimesPayment), ("latePerMwHour", terms.LatePerMwHour), ("lateTimesPayment", terms.LateTimesPayment) })
+            {
+                _faults.Between(value, 0, 1_000_000, $"/penalties/{name}", string.Empty);
+            }
         }
 
         if (contract.Connection is { } connection)

@@ -77,8 +77,14 @@ public sealed record ContractSettings
     /// <summary>Length of a settlement period; absent: half an hour for GB services, else a quarter.</summary>
     public Duration? SettlementPeriod { get; init; }
 
+    /// <summary>What the service's terms say about declared outages; absent: 65 minutes of notice, and what was declared later counts as not delivered.</summary>
+    public OutageTerms? Outages { get; init; }
+
     /// <summary>For settlement.</summary>
     public PriceSettings? Price { get; init; }
+
+    /// <summary>What is taken beyond the payment that is lost; absent: not stated, nothing is forecast.</summary>
+    public PenaltyTerms? Penalties { get; init; }
 }
 
 /// <summary>Half-open [from, until); until null = no end, in the last one only.</summary>

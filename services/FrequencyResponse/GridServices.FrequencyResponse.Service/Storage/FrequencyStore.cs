@@ -11,7 +11,9 @@ namespace GridServices.FrequencyResponse.Service.Storage;
 /// <summary>Contracts, assets and sources on disk.</summary>
 internal sealed class FrequencyStore(Store store)
 {
-    public Task<Entries> LoadAsync(CancellationToken ct) => store.SnapshotAsync(
+    /// <param name="now">Outages that were over long before bear on nothing.</param>
+    /// <param name="ct">To give up.</param>
+    public Task<Entries> LoadAsync(Instant now, CancellationToken ct) => store.SnapshotAsync(
         async tx =>
         {
             var assets = await RowsAsync(tx, "SELECT tenant AS Tenant, asset_id AS Id, config AS Config FROM assets");
@@ -20,7 +22,10 @@ internal sealed class FrequencyStore(Store store)
             return new Entries(
                 Entries.None.Assets.AddRange(assets.Select(r => r.As<AssetSettings>())),
                 Entries.None.Sources.AddRange(sources.Select(r => r.As<SourceSettings>())),
-                [.. contracts.Select(r => r.As<ContractSettings>()).Select(p => new ContractEntry(p.Key, p.Value))]);
+                [.. contracts.Select(r => r.As<ContractSettings>()).Select(p => new ContractEntry(p.Key, p.Value))])
+            {
+                Outages = Entries.None.Outages.AddRange(await OutageStore.LoadAsync(tx, now)),
+            };
         },
         ct);
 
@@ -31,6 +36,7 @@ internal sealed class FrequencyStore(Store store)
             SELECT 'a' || CAST(COUNT(*) AS TEXT) || '/' || COALESCE(CAST(MAX(updated_at) AS TEXT), '') FROM assets
             UNION ALL SELECT 's' || CAST(COUNT(*) AS TEXT) || '/' || COALESCE(CAST(MAX(updated_at) AS TEXT), '') FROM sources
             UNION ALL SELECT 'c' || CAST(COUNT(*) AS TEXT) || '/' || COALESCE(CAST(MAX(updated_at) AS TEXT), '') FROM contracts
+            UNION ALL SELECT 'o' || CAST(COUNT(*) AS TEXT) || '/' || COALESCE(CAST(MAX(updated_at) AS TEXT), '') FROM outages
             """),
         ct));
 

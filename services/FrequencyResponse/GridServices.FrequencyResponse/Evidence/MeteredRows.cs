@@ -18,6 +18,10 @@ public static class MeteredRows
 {
     /// <summary>A reading that arrives later than this after its instant is in the log, and not in the rows before it.</summary>
     public const long LatenessNanos = 16 * Nanos.PerSecond;
+    private const long AliveNanos = Nanos.PerSecond;
+
+    /// <summary>A row may stand on what was sampled so long before it: segments from then on are needed for it, wherever it is the first.</summary>
+    public static Duration Reach(Duration step) => Duration.Max(step * 3 / 2, Duration.FromNanoseconds(AliveNanos));
 
     /// <param name="segments">In their order.</param>
     /// <param name="step">Between two rows.</param>
@@ -44,7 +48,6 @@ public static class MeteredRows
 
     private sealed class Walk(long step, long from, long until)
     {
-        private const long AliveNanos = Nanos.PerSecond;
         private readonly Queue<MeteredTurn> _turns = new();
         private readonly Queue<MeteredReading> _readings = new();
         private long _at = (from + step - 1) / step * step;

@@ -1,0 +1,75 @@
+using GridServices.FrequencyResponse.Catalog;
+using GridServices.FrequencyResponse.Outages;
+using GridServices.FrequencyResponse.Performance;
+using GridServices.FrequencyResponse.Service.Recording;
+using GridServices.FrequencyResponse.Service.Registry;
+using NodaTime;
+
+namespace GridServices.FrequencyResponse.Service.Tests.Recording;
+
+/// <summary>What is declared as not available is neither paid nor penalised; what is declared late does as the contract's terms say.</summary>
+public sealed class DeclaredPeriodTests
+{
+    private static readonly Instant Start = Instant.FromUtc(2027, 1, 15, 18, 0);
+
+    [Theory]
+    [InlineData(0, LateOutage.NonDelivery, 1)]
+    [InlineData(900, LateOutage.NonDelivery, 0.5)]
+    [InlineData(900, LateOutage.Unavailable, 1)]
+    public void An_outage_of_half_a_period_costs_its_time_and_more_only_where_it_was_declared_late(int lateSeconds, LateOutage late, double factor)
+    {
+        var declared = new OutageEffect(900, lateSeconds, 900, 0);
+        var period = Period();
+        for (var minute = 0; minute < 15; minute++)
+        {
+            period = period.With(Minute(minute), SettlementRule.None);
+        }
+
+        var closed = period.Declaring(declared).Close(1_800, declared, late);
+        Assert.Equal((1_800, 900, factor), (closed.ProcuredSeconds, closed.AvailableSeconds, closed.Factor));
+        Assert.Equal(factor / 2, closed.Performance, 9);
+
+        // Nobody was away: it is declared.
+        Assert.Equal(["declared"], closed.Reasons);
+        var block = SettlementBlock.Of(closed.Record(), 10, 0);
+        Assert.Equal((decimal)factor / 2, block.Measured * block.Performance);
+    }
+
+    [Fact]
+    public void Of_a_de_rated_minute_the_share_that_is_left_is_available()
+    {
+        // 400 of 1,000 kW left for the whole minute, of which the service was up for a half.
+        var declared = new OutageEffect(36, 0, 0, 400_000);
+        var left = Minute(0) with { QuantityW = 400_000, AvailableSeconds = 30 };
+        Assert.Equal(12, Period().With(left, SettlementRule.None, declared).AvailableSeconds, 9);
+
+        // Followed a moment late, it is not paid for that moment.
+        Assert.Equal(24, Period().With(Minute(0), SettlementRule.None, declared).AvailableSeconds, 9);
+    }
+
+    [Fact]
+    public void Time_that_was_sold_neither_seen_nor_declared_is_still_told_apart()
+    {
+        var declared = new OutageEffect(600, 0, 600, 0);
+        Assert.Equal(["declared", "notWriter"], Period().With(Minute(0), SettlementRule.None).Declaring(declared).Close(1_800, declared).Reasons.Order());
+    }
+
+    private static SettledPeriod Period() => new() { From = Start, Until = Start + Duration.FromMinutes(30), QuantityW = 1_000_000, Source = MeterSource.None };
+
+    private static PeriodRecord Minute(int at) => new()
+    {
+        Period = new Interval(Start + Duration.FromMinutes(at), Start + Duration.FromMinutes(at + 1)),
+        QuantityW = 1_000_000,
+        ProcuredSeconds = 60,
+        AvailableSeconds = 60,
+        MeasuredSeconds = 60,
+        Source = MeterSource.Telemetry,
+        Reasons = UnavailableReasons.None,
+        RaisedWh = 0,
+        LoweredWh = 0,
+        AskedRaiseWh = 0,
+        AskedLowerWh = 0,
+        ErrorPu = 0,
+        Factor = 1,
+    };
+}

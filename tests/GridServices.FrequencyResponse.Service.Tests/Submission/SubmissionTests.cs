@@ -1,0 +1,100 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Text.Json.Nodes;
+using GridServices.Contracts;
+using GridServices.FrequencyResponse.Service.Publishing;
+using GridServices.FrequencyResponse.Service.Submission;
+using GridServices.FrequencyResponse.Service.Tests.Rig;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using NodaTime;
+
+namespace GridServices.FrequencyResponse.Service.Tests.Submission;
+
+/// <summary>Plans reach the receiver as they were decided, and what is not taken in time is told in time.</summary>
+public sealed class SubmissionTests
+{
+    private static readonly Instant Evening = Instant.FromUtc(2027, 1, 15, 18, 0);
+
+    [Fact]
+    public void What_is_not_taken_is_tried_ever_more_seldom_told_when_the_gate_passes_and_given_up_when_the_period_begins()
+    {
+        var at = Evening - AvailabilityPlan.Gate;
+        var submission = PlanSubmission.Begin(Period());
+        var waits = new List<double>();
+        while (at < Evening - PlanSubmission.Gate)
+        {
+            submission = submission.Tried("answered 503", at);
+            Assert.Equal(SubmissionPhase.Pending, submission.State);
+            waits.Add((submission.NextAt!.Value - at).TotalSeconds);
+            at = submission.NextAt.Value;
+        }
+
+        Assert.Equal([5, 10, 20, 40, 60], waits.Take(5));
+        Assert.InRange((at - (Evening - PlanSubmission.Gate)).TotalSeconds, 0, 5);
+        submission = submission.Tried("answered 503", at);
+        Assert.Equal((SubmissionPhase.Overdue, 60), (submission.State, (submission.NextAt!.Value - at).TotalSeconds));
+        Assert.Equal((SubmissionPhase.SubmittedLate, null), (submission.Tried(null, at).State, submission.Tried(null, at).NextAt));
+        Assert.Equal((SubmissionPhase.Failed, "answered 503", null), (submission.GivenUp().State, submission.GivenUp().Problem, submission.GivenUp().NextAt));
+        Assert.Equal(SubmissionPhase.Submitted, PlanSubmission.Begin(Period()).Tried(null, Evening - AvailabilityPlan.Gate).State);
+    }
+
+    [Fact]
+    public async Task A_decided_plan_is_sent_until_it_is_taken_the_same_each_time()
+    {
+        await using var receiver = await ReceiverAsync(out var taken, refusals: 1);
+        var contract = FrequencyRig.Contract("GB-DCL");
+        contract.Remove("service");
+        contract["custom"] = JsonNode.Parse("""{"id":"CURVE-1","nominalHz":50,"curve":[[49.5,1],[49.9,0],[50.1,0],[50.5,-1]],"numbers":{"fullActivationSeconds":1}}""");
+        await using var rig = await FrequencyRig.ArmedAsync(contract: contract, arguments: [$"--Submission:Url={receiver.Urls.First()}/plans"]);
+        var until = TimeText.Format(SystemClock.Instance.GetCurrentInstant() + Duration.FromHours(2));
+        var plans = await FrequencyRig.UntilAsync(
+            () => rig.GetAsync($"/v1/contracts/c1/plans?until={until}"),
+            p => p["submissions"] is JsonArray { Count: > 0 } all && all.All(s => s!["submittedAt"] is not null) && all.Count == p["periods"]!.AsArray().Count);
+        Assert.Contains(plans["submissions"]!.AsArray(), s => s!["attempts"]!.GetValue<int>() == 2);
+        foreach (var period in plans["periods"]!.AsArray())
+        {
+            var tries = taken.Where(t => t.Body["plan"]!["from"]!.GetValue<string>() == period!["from"]!.GetValue<string>()).ToList();
+            Assert.NotEmpty(tries);
+            Assert.All(tries, t => Assert.Equal((tries[0].Body.ToJsonString(), $"c1/{period!["from"]}"), (t.Body.ToJsonString(), t.Key)));
+            Assert.All(new[] { "decidedAt", "availableW", "baselineW", "until" }, name => Assert.Equal(period![name]!.ToJsonString(), tries[0].Body["plan"]![name]!.ToJsonString()));
+        }
+    }
+
+    [Theory]
+    [InlineData("http://desk.example/plans", "TLS only")]
+    [InlineData("https://user:secret@desk.example", "no address")]
+    [InlineData("desk", "no address")]
+    public void An_address_that_can_not_be_meant_ends_the_start(string url, string why)
+    {
+        var faults = new SubmissionOptions { Url = url }.Validate().ToList();
+        Assert.Contains(faults, f => f.Contains(why, StringComparison.Ordinal));
+        Assert.All(faults, f => Assert.DoesNotContain("secret", f, StringComparison.Ordinal));
+        Assert.Empty(new SubmissionOptions { Url = "https://desk.example/plans" }.Validate());
+    }
+
+    private static PlannedPeriod Period() => new() { From = Evening, Until = Evening + Duration.FromMinutes(30), ProcuredSeconds = 1_800, BaselineW = 0, AvailableW = 1, Reasons = [] };
+
+    private static Task<WebApplication> ReceiverAsync(out ConcurrentQueue<(string Key, JsonNode Body)> taken, int refusals)
+    {
+        var heard = new ConcurrentQueue<(string Key, JsonNode Body)>();
+        taken = heard;
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        var app = builder.Build();
+        app.Urls.Add("http://127.0.0.1:0");
+        app.MapPost("/plans", async (HttpContext http) =>
+        {
+            heard.Enqueue((http.Request.Headers["Idempotency-Key"].ToString(), (await JsonNode.ParseAsync(http.Request.Body, cancellationToken: http.RequestAborted))!));
+            return Results.StatusCode(heard.Count <= refusals ? (int)HttpStatusCode.ServiceUnavailable : (int)HttpStatusCode.NoContent);
+        });
+        return StartedAsync(app);
+    }
+
+    private static async Task<WebApplication> StartedAsync(WebApplication app)
+    {
+        await app.StartAsync(TestContext.Current.CancellationToken);
+        return app;
+    }
+}
