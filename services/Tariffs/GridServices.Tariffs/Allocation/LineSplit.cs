@@ -55,7 +55,7 @@ internal sealed class LineSplit(BillPlan plan, SharedLoad load, MeterData data, 
     private decimal[] Energy(LineItem line, BillSegment[] segments)
     {
         var charges = segments.Select(s => (Segment: s, Charge: Tariff(s).Energy.FirstOrDefault(e => e.Id == line.Charge))).Where(c => c.Charge is not null).ToArray();
-        if (line.Note == BillRun.GeneratorsDraw)
+        if (line.Note?.EndsWith(BillRun.GeneratorsDraw, StringComparison.Ordinal) == true)
         {
             return Sites(line.Amount);
         }

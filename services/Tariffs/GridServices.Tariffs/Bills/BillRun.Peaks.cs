@@ -97,7 +97,8 @@ internal sealed partial class BillRun
     /// <summary>kVA² of a window; null where its kvar are not known.</summary>
     private decimal? Square(PeakFinder reactive, WindowSpan window, string charge, decimal? powerFactor)
     {
-        var kw = peaks.Kw(window);
+        // Export is no demand, in kVA as in kW; its square would be.
+        var kw = Math.Max(0, peaks.Kw(window));
         if (!reactive.HasGap(window))
         {
             var kvar = reactive.Kw(window);
