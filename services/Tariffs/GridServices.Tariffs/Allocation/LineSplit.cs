@@ -313,7 +313,8 @@ internal sealed class LineSplit(BillPlan plan, SharedLoad load, MeterData data, 
         }
 
         var taxes = segments.Select(s => TaxBase.Of(adjustment, plan, s, data.Net.Kwh(ExactSum.Positive(data.Net.Values.Slice(s.From, s.Until - s.From), data.Net)))).ToArray();
-        var parts = Sum(done.Where(d => line.Version is null || d.Line.Version == line.Version), l => taxes[0].Share(l) * line.Rate);
+        var isLast = line.Version is not null && line.Version == plan.VersionNames[plan.SegmentsOf(cycle).Last().Version];
+        var parts = Sum(done.Where(d => line.Version is null || d.Line.Version == line.Version || (isLast && d.Line.Version is null)), l => taxes[0].Share(l) * line.Rate);
         return parts.All(p => p == 0) ? Sites(line.Amount) : parts;
     }
 
