@@ -13,8 +13,10 @@ public static class Currencies
 
     private static readonly HashSet<string> Three = new(StringComparer.Ordinal) { "BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND" };
 
+    private static readonly HashSet<string> Four = new(StringComparer.Ordinal) { "CLF", "UYW" };
+
     /// <summary>Digits after the decimal point in which <paramref name="currency"/> is paid.</summary>
-    public static int MinorDigits(string currency) => None.Contains(currency) ? 0 : Three.Contains(currency) ? 3 : 2;
+    public static int MinorDigits(string currency) => None.Contains(currency) ? 0 : Three.Contains(currency) ? 3 : Four.Contains(currency) ? 4 : 2;
 
     /// <summary>Whether it is an ISO 4217 code.</summary>
     public static bool IsCode(string? text) => text is not null && Codes.Contains(text);

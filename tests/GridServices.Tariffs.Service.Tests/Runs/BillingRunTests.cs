@@ -55,6 +55,34 @@ public sealed class BillingRunTests
         Assert.Equal(["0", "150.79"], bills.EnumerateArray().Select(b => b.GetProperty("delta").GetString()));
     }
 
+    [Theory]
+    [ClassData(typeof(BothDatabases))]
+    public async Task A_run_begins_with_what_the_run_before_left(Dialect dialect)
+    {
+        await using var store = TestStores.Of(dialect);
+        await using var rig = await MeterRig.StartAsync(store);
+        await rig.PutOkAsync("/v1/tariffs/solar", """
+            {"schemaVersion":1,"id":"solar","currency":"EUR","timeZone":"Etc/UTC","energy":[{"id":"e","rates":[{"period":"all","tiers":[{"price":0.30}]}]}],
+             "export":{"mode":"netMetering","credit":"kwh","trueUpMonth":6}}
+            """);
+        await rig.PutOkAsync("/v1/meters/pv", """{"siteId":"site-1","tariffId":"solar","telemetry":false,"publish":false}""");
+        await rig.PutOkAsync("/v1/meters/pv/intervals", MeterRig.Intervals(Instant.FromUtc(2025, 12, 10, 0, 0), -50, -50, -50, -50));
+        await rig.PutOkAsync("/v1/meters/pv/intervals", MeterRig.Intervals(Day, 60, 60, 60, 60));
+
+        // 50 kWh of December's surplus leave 10 of January's 60 to pay; without December's run there is nothing to take.
+        Assert.Equal("18", await TotalAsync(rig, "2026-01-01", "2026-02-01"));
+        Assert.Equal("0", await TotalAsync(rig, "2025-12-01", "2026-01-01"));
+        Assert.Equal("3", await TotalAsync(rig, "2026-01-01", "2026-02-01"));
+        Assert.Equal("3", await TotalAsync(rig, "2026-01-01", "2026-02-01"));
+    }
+
+    private static async Task<string?> TotalAsync(MeterRig rig, string from, string until)
+    {
+        using var started = await PostAsync(rig, $$"""{"meters":["pv"],"from":"{{from}}","until":"{{until}}"}""");
+        var run = await DoneAsync(rig, started);
+        return Assert.Single((await rig.GetAsync($"/v1/billing-runs/{run.GetProperty("runId").GetString()}/bills")).EnumerateArray()).GetProperty("total").GetString();
+    }
+
     [Fact]
     public async Task A_run_that_is_done_cannot_be_cancelled_any_more()
     {

@@ -31,6 +31,14 @@ public sealed class ApparentPowerTests
     }
 
     [Fact]
+    public void What_is_fed_in_is_no_demand_in_kva()
+    {
+        var net = Loads.Series([.. Enumerable.Range(0, Loads.Count).Select(i => i % Loads.PerDay is >= 40 and < 56 ? -200m : 50)]);
+        Assert.Equal(50 * 2, Loads.Bill(Charge(powerFactor: null), net, Loads.Constant(0)).Total);
+        Assert.Equal(50 * 2, Loads.Bill(Charge(powerFactor: 1), net, Loads.Constant(0).Marked([new IndexRange(40, 16)], [])).Total);
+    }
+
+    [Fact]
     public void Kvar_that_were_not_measured_are_never_none()
     {
         Assert.Contains("kvar", Assert.Throws<BillRefusedException>(() => Loads.Bill(Charge(powerFactor: null), Loads.Constant(30))).Message, StringComparison.Ordinal);

@@ -31,6 +31,18 @@ public sealed class CoincidentTagTests
     }
 
     [Fact]
+    public void A_least_demand_holds_for_tags_and_calls()
+    {
+        var least = FourCp with { Demand = [FourCp.Demand[0] with { MinimumKw = 100 }] };
+        var series = Sample.Constant("Etc/UTC", January.From, January.Until, 60, 40);
+        var call = new CalledEvent("4cp", Instant.FromUtc(2026, 1, 10, 12, 0), Instant.FromUtc(2026, 1, 10, 13, 0));
+        decimal Total(Account account, params CalledEvent[] events) =>
+            BillCalculator.Calculate(BillPlan.Create([CompiledTariff.Compile(least)], [January], series, events), MeterData.Of(series), account).Total;
+        Assert.Equal(100 * 5, Total(new Account { CoincidentTags = [new CoincidentTag { Kw = 40 }] }));
+        Assert.Equal(100 * 5, Total(Account.Plain, call));
+    }
+
+    [Fact]
     public void A_tag_of_zero_says_that_there_was_no_peak()
     {
         var bill = Bill(new Account { CoincidentTags = [new CoincidentTag { Kw = 0 }] });

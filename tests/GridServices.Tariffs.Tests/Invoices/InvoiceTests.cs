@@ -73,6 +73,22 @@ public sealed class InvoiceTests
     }
 
     [Fact]
+    public void Vat_from_which_the_tariff_exempts_is_not_put_on_top()
+    {
+        var basis = Basis();
+        var exempt = basis.Bill with
+        {
+            Months = [.. basis.Bill.Months.Select(m => m with { LineItems = [.. m.LineItems.Where(l => l.Kind != LineKind.Tax)], Total = 1208.5m, RoundedTotal = 1208.5m })],
+            Total = 1208.5m,
+            Payable = 1208.5m,
+        };
+        Assert.Equal(["vat"], exempt.Taxes);
+        Assert.Equal("/vat", Assert.Single(InvoiceDraft.Of(basis with { Bill = exempt }).Refusals).Path);
+        var free = Nineteen with { Rules = [new VatRule { Category = VatCategory.E, Reason = "exempt" }] };
+        Assert.Equal(1208.5m, InvoiceDraft.Of(basis with { Bill = exempt, Vat = free }).OrThrow().Totals.Payable);
+    }
+
+    [Fact]
     public void A_rate_that_is_not_the_bills_is_refused_for_it_is_more_than_rounding()
     {
         var refused = InvoiceDraft.Of(Basis() with { Vat = Nineteen with { Rules = [new VatRule { Category = VatCategory.S, Rate = 7 }] } });

@@ -30,6 +30,14 @@ public sealed class OcpiTests
     }
 
     [Fact]
+    public void Time_without_energy_is_below_every_bound_on_power_and_time_whose_energy_is_not_told_below_none()
+    {
+        var tariff = Tariff("""{"price_components":[{"type":"TIME","price":6,"step_size":1}],"restrictions":{"max_power":11}}""");
+        Assert.Equal(0.5m * 6, Cost(tariff, Cdr("\"ENERGY\",\"volume\":0},{\"type\":\"TIME\",\"volume\":0.5")).Total.BeforeTaxes);
+        Assert.Equal(0, Cost(tariff, Cdr("\"TIME\",\"volume\":0.5")).Total.BeforeTaxes);
+    }
+
+    [Fact]
     public void A_bound_on_kwh_splits_the_energy_exactly_there()
     {
         var tariff = Tariff(

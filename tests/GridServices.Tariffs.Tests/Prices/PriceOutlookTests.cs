@@ -48,6 +48,18 @@ public sealed class PriceOutlookTests
     }
 
     [Fact]
+    public void A_kilowatt_hour_is_sold_once_whatever_the_number_of_energy_charges()
+    {
+        var tariff = Sample.Empty() with
+        {
+            Energy = [Sample.Flat(0.20m), Sample.Flat(0.10m) with { Id = "network" }],
+            Export = new ExportTerms { Mode = ExportMode.NetBilling, SellPrice = 0.08m },
+        };
+        Assert.Equal(0.08m, Of(tariff).Segments[0].ExportPrice);
+        Assert.Equal(0.08m, Of(tariff with { Energy = [new EnergyCharge { Id = "e", Index = new IndexPrice { Series = "S" } }] }).Segments[0].ExportPrice);
+    }
+
+    [Fact]
     public void An_answer_that_ends_early_says_where()
     {
         var tariff = Tou with { Energy = [new EnergyCharge { Id = "e", Rates = [Sample.Rate("all", 0.10m)], Index = new IndexPrice { Series = "S" } }], Adjustments = [] };

@@ -143,7 +143,7 @@ internal static class TariffEndpoints
 
     private static UrdbOptions Urdb(IQueryCollection query) => new()
     {
-        TimeZone = query["timeZone"].ToString() is { Length: > 0 } zone ? zone : "Etc/UTC",
+        TimeZone = query["timeZone"].ToString() is { Length: > 0 } zone ? zone : null,
         Currency = query["currency"].ToString() is { Length: > 0 } currency ? currency : "USD",
         FixedDayRule = query["fixedDays"].ToString() switch
         {

@@ -44,6 +44,10 @@ internal sealed class MeterBilling(Store store, TariffStore tariffs)
     private static async Task<Bill?> EarlierAsync(DbTransaction tx, JobRow job, string? runId) =>
         runId is not null && await RunStore.BillAsync(tx.Connection!, job.Tenant, runId, job.MeterId) is { } packed ? BillArchive.Unpack(packed) : null;
 
+    /// <summary>The meter's bills by the same tariff in other runs, the latest first.</summary>
+    private static async Task<IReadOnlyList<Bill>> BeforeAsync(DbTransaction tx, JobRow job, Tariff tariff) =>
+        [.. (await RunStore.BillsOfAsync(tx, job)).Select(BillArchive.Unpack).Where(b => b.TariffId == tariff.Id && b.Currency == tariff.Currency)];
+
     private async Task<(Inputs Inputs, Bill? Earlier)> InputsAsync(DbTransaction tx, JobRow job, BillingRunRequest request)
     {
         var meter = await MeterStore.OneAsync(tx, job.Tenant, job.MeterId) ?? throw new BillRefusedException("the meter is no longer registered");
@@ -57,8 +61,9 @@ internal sealed class MeterBilling(Store store, TariffStore tariffs)
         var data = await SummedMeters.DataAsync(tx, tariffs, meter, grid, from, until)
             ?? throw new BillRefusedException("nothing is stored for the time asked for; PUT /v1/meters/{meterId}/intervals first");
         var before = (meter.Plan.SumOf.IsEmpty ? meter.Memory.Peaks : await SummedMeters.PeaksAsync(tx, tariffs, meter, versions, grid, cycles[0])).Where(p => p.Month.OnDayOfMonth(1) < cycles[0].Month.OnDayOfMonth(1));
+        var account = versions.Any(CarriedAccount.Matters) ? CarriedAccount.Of(meter.Plan.Account, await BeforeAsync(tx, job, versions[0].Source), cycles[0]) : meter.Plan.Account;
         var inputs = new Inputs(
-            versions, cycles, data, meter.Plan.Account with { PriorPeaks = [.. meter.Plan.Account.PriorPeaks, .. before] }, meter.Plan.Events,
+            versions, cycles, data, account with { PriorPeaks = [.. account.PriorPeaks, .. before] }, meter.Plan.Events,
             new BillOptions { EnergyTierFill = request.EnergyTierFill, Rounding = request.Rounding, Prices = await PriceStore.CurvesAsync(tx, job.Tenant, versions, from, until) });
         return (inputs, await EarlierAsync(tx, job, request.Resettles));
     }

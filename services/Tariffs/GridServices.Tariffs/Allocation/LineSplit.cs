@@ -55,7 +55,7 @@ internal sealed class LineSplit(BillPlan plan, SharedLoad load, MeterData data, 
     private decimal[] Energy(LineItem line, BillSegment[] segments)
     {
         var charges = segments.Select(s => (Segment: s, Charge: Tariff(s).Energy.FirstOrDefault(e => e.Id == line.Charge))).Where(c => c.Charge is not null).ToArray();
-        if (line.Note == BillRun.GeneratorsDraw)
+        if (line.Note?.EndsWith(BillRun.GeneratorsDraw, StringComparison.Ordinal) == true)
         {
             return Sites(line.Amount);
         }
@@ -313,7 +313,8 @@ internal sealed class LineSplit(BillPlan plan, SharedLoad load, MeterData data, 
         }
 
         var taxes = segments.Select(s => TaxBase.Of(adjustment, plan, s, data.Net.Kwh(ExactSum.Positive(data.Net.Values.Slice(s.From, s.Until - s.From), data.Net)))).ToArray();
-        var parts = Sum(done.Where(d => line.Version is null || d.Line.Version == line.Version), l => taxes[0].Share(l) * line.Rate);
+        var isLast = line.Version is not null && line.Version == plan.VersionNames[plan.SegmentsOf(cycle).Last().Version];
+        var parts = Sum(done.Where(d => line.Version is null || d.Line.Version == line.Version || (isLast && d.Line.Version is null)), l => taxes[0].Share(l) * line.Rate);
         return parts.All(p => p == 0) ? Sites(line.Amount) : parts;
     }
 

@@ -121,6 +121,9 @@ public sealed record Bill
     /// <summary>kWh left over for the next bill, by period of the first energy charge.</summary>
     public ImmutableDictionary<string, decimal> KwhCarried { get; init; } = ImmutableDictionary<string, decimal>.Empty;
 
+    /// <summary>Ids of the tariff's taxes, also of those that come to nothing and have no line.</summary>
+    public ImmutableArray<string> Taxes { get; init; } = [];
+
     public required Rounding Rounding { get; init; }
     public ImmutableArray<string> Notes { get; init; } = [];
 

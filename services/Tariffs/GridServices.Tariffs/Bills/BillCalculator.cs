@@ -96,6 +96,7 @@ internal sealed partial class BillRun(BillPlan plan, MeterData data, MeterData g
             Months = periods,
             CreditCarried = moneyCredit,
             KwhCarried = kwhCredit.Values.FirstOrDefault()?.ToImmutableDictionary(StringComparer.Ordinal) ?? ImmutableDictionary<string, decimal>.Empty,
+            Taxes = [.. plan.Versions.SelectMany(v => v.Source.Adjustments).Where(a => a.Kind == AdjustmentKind.Tax).Select(a => a.Id).Distinct(StringComparer.Ordinal)],
             Rounding = rounding,
             Notes = [.. plan.Versions.SelectMany(v => v.Source.Notes).Distinct(StringComparer.Ordinal), .. notes],
             Total = total,
@@ -158,7 +159,8 @@ internal sealed partial class BillRun(BillPlan plan, MeterData data, MeterData g
 
     private void Line(LineKind kind, string charge, string? name, decimal quantity, string unit, decimal rate, LineDetail detail = default)
     {
-        quantity = unit == "kWh" ? rounding.OfKwh(quantity) : quantity;
+        // Of several prices the quantity is that of the terms, which are priced as they were measured.
+        quantity = unit == "kWh" && detail.Terms.IsDefaultOrEmpty ? rounding.OfKwh(quantity) : quantity;
         var amount = LineItem.Kept(detail.Terms.IsDefaultOrEmpty ? quantity * rate : detail.Terms.Sum(t => t.Quantity * t.Rate));
         lines.Add(new LineItem
         {

@@ -31,10 +31,21 @@ internal sealed partial class BillRun
 
         foreach (var minimum in plan.Versions[segments[^1].Version].Source.Minimums.Where(m => m.Per == MinimumPer.Year))
         {
-            Lift(minimum, minimum.Amount, yearSoFar, version: null, "the year's bills");
+            if (Lift(minimum, minimum.Amount, yearSoFar, version: null, "the year's bills") > 0 && !KnowsYear(cycle))
+            {
+                totals.Unpriced = true;
+                notes.Add($"the minimum '{minimum.Id}' is for the year, of which the bill does not have the first cycles: it counts them as nothing, and may be too high; give account.billedThisYear, or account.serviceFrom if service began in them");
+            }
         }
 
         yearSoFar = 0;
+    }
+
+    /// <summary>Whether the bill, the account or the first day of service says what was billed in the year up to here.</summary>
+    private bool KnowsYear(int cycle)
+    {
+        var first = plan.Cycles.First(c => c.Month.Year == plan.Cycles[cycle].Month.Year);
+        return first.Month.Month == 1 || account.BilledThisYear != 0 || account.ServiceFrom >= first.From;
     }
 
     private decimal Lift(MinimumBill minimum, decimal least, decimal bill, string? version, string what)
@@ -50,13 +61,15 @@ internal sealed partial class BillRun
 
     private void Adjustments(int cycle)
     {
-        foreach (var segment in plan.SegmentsOf(cycle))
+        var segments = plan.SegmentsOf(cycle).ToArray();
+        foreach (var segment in segments)
         {
-            var version = VersionOf(segment);
+            // Lines of the cycle as a whole (credits, true-ups, yearly minimums) are taxed once, by its last version.
+            var (version, isLast) = (VersionOf(segment), segment == segments[^1]);
             foreach (var adjustment in plan.Versions[segment.Version].Source.Adjustments)
             {
                 var taxed = TaxBase.Of(adjustment, plan, segment, data.Net.Kwh(Import(segment.From, segment.Until - segment.From)));
-                var amount = lines.Where(l => (version is null || l.Version == version) && IsBase(adjustment, l)).Sum(taxed.Of);
+                var amount = lines.Where(l => (version is null || l.Version == version || (isLast && l.Version is null)) && IsBase(adjustment, l)).Sum(taxed.Of);
                 if (amount != 0)
                 {
                     Line(adjustment.Kind == AdjustmentKind.Tax ? LineKind.Tax : LineKind.Adjustment, adjustment.Id, adjustment.Name, amount, currency, adjustment.Percent / 100, new LineDetail(

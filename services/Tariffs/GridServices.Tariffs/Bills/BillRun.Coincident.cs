@@ -40,8 +40,8 @@ internal sealed partial class BillRun
     private void Tagged(BillSegment part, DemandCharge charge, CoincidentPeak rule, CoincidentTag[] tags, string? version)
     {
         var kw = Combined(rule, [.. tags.Select(t => t.Kw)]);
-        Tiers(part, charge, charge.Rates[0], rounding.OfKw(kw), new LineDetail(
-            charge.Rates[0].Period, null, version, [.. tags.Select(t => t.At).OfType<Instant>()], Note: $"{rule.Combine} of {tags.Length} tags of the account"));
+        Tiers(part, charge, charge.Rates[0], rounding.OfKw(Math.Max(kw, charge.MinimumKw ?? 0)), new LineDetail(
+            charge.Rates[0].Period, null, version, [.. tags.Select(t => t.At).OfType<Instant>()], Note: Joined([$"{rule.Combine} of {tags.Length} tags of the account", Least(charge, kw)])));
     }
 
     private void Called(BillSegment part, DemandCharge charge, CoincidentPeak rule, ImmutableArray<WindowSpan> calls, string? version)
@@ -58,10 +58,12 @@ internal sealed partial class BillRun
         if (measured.Length > 0)
         {
             var kw = Combined(rule, [.. measured.Select(m => m.Load.Kw)]);
-            Tiers(part, charge, charge.Rates[0], rounding.OfKw(kw), new LineDetail(
-                charge.Rates[0].Period, null, version, [.. measured.Select(m => Instant.FromUnixTimeSeconds(m.Call.From))], Note: $"{rule.Combine} over {measured.Length} called peaks"));
+            Tiers(part, charge, charge.Rates[0], rounding.OfKw(Math.Max(kw, charge.MinimumKw ?? 0)), new LineDetail(
+                charge.Rates[0].Period, null, version, [.. measured.Select(m => Instant.FromUnixTimeSeconds(m.Call.From))], Note: Joined([$"{rule.Combine} over {measured.Length} called peaks", Least(charge, kw)])));
         }
     }
+
+    private static string? Least(DemandCharge charge, decimal kw) => kw < charge.MinimumKw ? $"minimum billing demand {charge.MinimumKw:0.######} kW; at the peaks {kw:0.######} kW" : null;
 
     private static decimal Combined(CoincidentPeak rule, decimal[] kw) => rule.Combine switch
     {

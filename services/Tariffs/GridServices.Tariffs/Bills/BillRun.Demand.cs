@@ -43,8 +43,12 @@ internal sealed partial class BillRun
 
             var peak = own.GetValueOrDefault(rate.Period, Peak.None);
             var (kw, note) = Billed(charge, rate.Period, peak.Kw, segment.Cycle);
-            billedKw[(charge.Id, segment.Version)] = billedKw.GetValueOrDefault((charge.Id, segment.Version)) + kw;
-            Tiers(segment, charge, rate, kw, new LineDetail(rate.Period, null, VersionOf(segment), Starts(peak), Note: Joined([note, reason])), share);
+            var (season, days) = SeasonShare(segment, charge, rate.Period);
+            billedKw[(charge.Id, segment.Version)] = billedKw.GetValueOrDefault((charge.Id, segment.Version)) + (season == 1 ? kw : kw * season);
+            if (season > 0)
+            {
+                Tiers(segment, charge, rate, kw, new LineDetail(rate.Period, null, VersionOf(segment), Starts(peak), Note: Joined([note, reason, days])), season == 1 ? share : share * season);
+            }
         }
     }
 

@@ -20,12 +20,14 @@ internal sealed partial class BillRun
             {
                 Charge(segment, charge);
             }
+
+            if (plan.Versions[segment.Version].Source.Energy.IsEmpty)
+            {
+                SoldWithoutRates(segment, charge: null);
+            }
         }
 
-        if (totals.ExportKwh > 0 && plan.SegmentsOf(cycle).Any(s => TermsOf(s).Mode == ExportMode.None))
-        {
-            notes.Add("energy was exported but the tariff says nothing about export: it is neither paid nor netted");
-        }
+        NoteExport(cycle);
     }
 
     /// <summary>The note of lines for what a generator's own meter drew.</summary>
@@ -44,6 +46,7 @@ internal sealed partial class BillRun
 
         if (charge.Rates.IsEmpty)
         {
+            SoldWithoutRates(segment, charge);
             return;
         }
 
@@ -64,7 +67,7 @@ internal sealed partial class BillRun
 
         if (terms.Mode == ExportMode.BuyAllSellAll && data.Generation is { } generation)
         {
-            Sold(segment, sheet, terms, Pour(segment, sheet, (from, count) => ExactSum.Positive(generation.Values.Slice(from, count), generation), generation));
+            Sold(segment, sheet, terms, Pour(segment, sheet, Generated, generation));
             Bought(segment, sheet, Pour(segment, sheet, (from, count) => Negative(generation, from, count), generation, losses), note: GeneratorsDraw);
         }
     }
@@ -148,20 +151,6 @@ internal sealed partial class BillRun
         }
     }
 
-    private void Sold(BillSegment segment, RateSheet sheet, ExportTerms terms, IEnumerable<TierShare> shares)
-    {
-        foreach (var share in shares)
-        {
-            var tiers = sheet.TiersOf(share.Period);
-            if ((tiers[share.Tier].Sell ?? terms.SellPrice ?? 0) is not 0 and var price)
-            {
-                Line(LineKind.Export, sheet.Charge.Id, sheet.Charge.Name, share.Kwh, "kWh", -price, new LineDetail(
-                    sheet.Names[share.Period], tiers.Length > 1 ? share.Tier + 1 : null, VersionOf(segment)));
-                totals.Earned -= terms.Credit == ExportCredit.Money ? lines[^1].Amount : 0;
-            }
-        }
-    }
-
     /// <summary>Every interval at its own price; one term per distinct price.</summary>
     private void Indexed(BillSegment segment, EnergyCharge charge, IndexPrice index)
     {
@@ -174,19 +163,25 @@ internal sealed partial class BillRun
             throw new BillRefusedException($"the charge '{charge.Id}' prices every interval, which net metering over a period contradicts; use net billing");
         }
 
-        if (index.SellShare is { } share && mode == ExportMode.NetBilling)
+        if (mode == ExportMode.BuyAllSellAll && data.Generation is { } generation)
         {
-            Priced(LineKind.Export, segment, charge, [.. Grouped(prices, segment, Export, data.Export ?? data.Net).Select(p => new LineTerm(p.Value, -p.Key * share))]);
+            var drawn = Grouped(prices, segment, (from, count) => Negative(generation, from, count), generation);
+            Priced(LineKind.Energy, segment, charge, [.. drawn.Select(p => new LineTerm(p.Value * (charge.LossFactor ?? 1), p.Key))], GeneratorsDraw);
+        }
+
+        if (index.SellShare is { } share && SoldBy(mode) is { } sold)
+        {
+            Priced(LineKind.Export, segment, charge, [.. Grouped(prices, segment, sold.Sum, sold.Series).Select(p => new LineTerm(p.Value, -p.Key * share))]);
         }
     }
 
-    private void Priced(LineKind kind, BillSegment segment, EnergyCharge charge, ImmutableArray<LineTerm> terms)
+    private void Priced(LineKind kind, BillSegment segment, EnergyCharge charge, ImmutableArray<LineTerm> terms, string? note = null)
     {
         var kwh = terms.Sum(t => t.Quantity);
         if (kwh != 0)
         {
             Line(kind, charge.Id, charge.Name, kwh, "kWh", terms.Sum(t => t.Quantity * t.Rate) / kwh, new LineDetail(
-                Version: VersionOf(segment), Terms: terms, Note: Joined([$"{terms.Length} distinct prices of '{charge.Index!.Series}'; the rate is their mean", kind == LineKind.Energy ? LossNote(charge) : null])));
+                Version: VersionOf(segment), Terms: terms, Note: Joined([$"{terms.Length} distinct prices of '{charge.Index!.Series}'; the rate is their mean", kind == LineKind.Energy ? LossNote(charge) : null, note])));
             totals.Earned -= kind == LineKind.Export && TermsOf(segment).Credit == ExportCredit.Money ? lines[^1].Amount : 0;
         }
     }

@@ -5,6 +5,9 @@ namespace GridServices.Tariffs;
 /// <summary>Steps 4 and 6: netting, credits and their true-up.</summary>
 internal sealed partial class BillRun
 {
+    /// <summary>The note of a true-up that comes before the minimum.</summary>
+    internal const string TurnedIntoCredit = "surplus of the year, turned into money credit";
+
     /// <summary>Times of day at which a period of one cycle is matched with that of the next.</summary>
     private static readonly int[] MatchHours = [0, 6, 12, 18, 3, 9, 15, 21];
 
@@ -133,7 +136,7 @@ internal sealed partial class BillRun
         var earned = totals.Earned;
         if (terms is { Credit: ExportCredit.Kwh, TrueUp: TrueUpRule.RollOver } && IsTrueUp(terms, cycle) && excessKwh > 0)
         {
-            Line(LineKind.Export, "true-up", null, excessKwh, "kWh", -terms.TrueUpPrice, new LineDetail(Note: "surplus of the year, turned into money credit"));
+            Line(LineKind.Export, "true-up", null, excessKwh, "kWh", -terms.TrueUpPrice, new LineDetail(Note: TurnedIntoCredit));
             earned -= lines[^1].Amount;
             ForgetKwh();
         }

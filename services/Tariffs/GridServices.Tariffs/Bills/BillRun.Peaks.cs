@@ -43,7 +43,7 @@ internal sealed partial class BillRun
         }
     }
 
-    private static bool NeedsDemand(EnergyCharge charge) =>
+    internal static bool NeedsDemand(EnergyCharge charge) =>
         charge.Rates.Any(r => r.Tiers.Any(t => t.Unit is TierUnit.KwhPerKw or TierUnit.KwhPerKwDaily));
 
     private Dictionary<string, Peak> PeaksOf(int version, DemandCharge charge, int cycle) => charge.Basis == DemandBasis.Kva
@@ -56,17 +56,32 @@ internal sealed partial class BillRun
         var periods = Names(version, schedule);
         Span<Peak> best = stackalloc Peak[periods.Length];
         var span = plan.Spans[cycle];
-        peaks.Find(plan.TableOf(version, schedule), span.From, span.From + span.Count, window, best);
+        var table = plan.TableOf(version, schedule);
+        peaks.Find(table, span.From, span.From + span.Count, window, best);
         var named = new Dictionary<string, Peak>(StringComparer.Ordinal);
         for (var p = 0; p < best.Length; p++)
         {
-            if (best[p].IsFound)
+            // A month that was measured and drew nothing has a peak of 0; one that was not measured has none.
+            if (best[p].IsFound || IsMeasured(table, p, span))
             {
                 named[periods[p]] = best[p];
             }
         }
 
         return named;
+    }
+
+    private bool IsMeasured(RunTable table, int period, IndexRange span)
+    {
+        foreach (var run in table.Between(span.From, span.From + span.Count))
+        {
+            if (run.Period == period && data.Net.Missing.Sum(m => Math.Max(0, Math.Min(m.From + m.Count, run.End) - Math.Max(m.From, run.Start))) < run.Length)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Peaks in kVA. A window whose kvar were not measured has the stated power factor or does not count: it is never taken for one without kvar.</summary>
@@ -97,7 +112,8 @@ internal sealed partial class BillRun
     /// <summary>kVA² of a window; null where its kvar are not known.</summary>
     private decimal? Square(PeakFinder reactive, WindowSpan window, string charge, decimal? powerFactor)
     {
-        var kw = peaks.Kw(window);
+        // Export is no demand, in kVA as in kW; its square would be.
+        var kw = Math.Max(0, peaks.Kw(window));
         if (!reactive.HasGap(window))
         {
             var kvar = reactive.Kw(window);
@@ -119,6 +135,10 @@ internal sealed partial class BillRun
         if (peaks.IsCoarser(window))
         {
             notes.Add($"the demand window is {window!.Minutes} min but the data are in steps of {given.Net.StepSeconds / 60} min; the intervals were used as they are, and true peaks may be higher");
+        }
+        else if (peaks.IsSplit(window))
+        {
+            notes.Add($"intervals of {given.Net.StepSeconds / 60m:0.##} min do not divide the demand window of {window!.Minutes} min: those that its edges cut count on both sides by their share of time");
         }
         else if (peaks.IsOffClock(window))
         {

@@ -15,6 +15,7 @@ public sealed class OpenBill
     private readonly Duration step;
     private readonly IntervalUnit unit;
     private readonly int scale;
+    private readonly ImmutableArray<CalledEvent> events;
     private readonly decimal factor;
     private readonly long[] values;
     private readonly List<IndexRange> missing = [];
@@ -27,8 +28,10 @@ public sealed class OpenBill
     /// <param name="step">Length of an interval.</param>
     /// <param name="unit">kW or kWh.</param>
     /// <param name="scale">Digits kept: 6 = mW or mWh.</param>
-    public OpenBill(IReadOnlyList<CompiledTariff> versions, BillingCycle cycle, Duration step, IntervalUnit unit = IntervalUnit.Kwh, int scale = 6)
+    /// <param name="events">Events called in the cycle.</param>
+    public OpenBill(IReadOnlyList<CompiledTariff> versions, BillingCycle cycle, Duration step, IntervalUnit unit = IntervalUnit.Kwh, int scale = 6, IReadOnlyList<CalledEvent>? events = null)
     {
+        this.events = [.. events ?? []];
         (this.versions, this.cycle, this.step, this.unit, this.scale) = ([.. versions], cycle, step, unit, scale);
         factor = ExactDecimal.Power(scale);
         Start = this.versions[0].Zone.AtStartOfDay(cycle.From).ToInstant();
@@ -72,7 +75,7 @@ public sealed class OpenBill
     {
         var gaps = count < values.Length ? [.. missing, new IndexRange(count, values.Length - count)] : missing.ToImmutableArray();
         var series = IntervalSeries.OfUnits(Start, step, unit, scale, [.. values]).Marked(gaps, [.. estimated]);
-        plan ??= BillPlan.Create(versions, [cycle], series);
+        plan ??= BillPlan.Create(versions, [cycle], series, events);
         return BillCalculator.Calculate(plan, MeterData.Of(series), account, options);
     }
 }

@@ -32,15 +32,18 @@ internal sealed class PeakFinder(BillPlan plan, IntervalSeries series)
     /// <summary>Seconds of the meter's own intervals, of which those of the series may be parts.</summary>
     private int GivenStep => plan.Given.StepSeconds;
 
-    /// <summary>Whether the intervals themselves are the windows: as long as the window, longer, or no divisor of it.</summary>
+    /// <summary>Whether the intervals themselves are the windows: as long as the window, longer, or no divisor of one that rolls with them.</summary>
     public bool IsDirect(DemandWindow? window)
     {
         var seconds = (window?.Minutes ?? 0) * 60;
-        return seconds <= GivenStep || seconds % GivenStep != 0;
+        return seconds <= GivenStep || (window!.Kind == WindowKind.Rolling && seconds % GivenStep != 0);
     }
 
     /// <summary>Whether the window cannot be formed from these intervals.</summary>
-    public bool IsCoarser(DemandWindow? window) => window is not null && window.Minutes * 60 % GivenStep != 0;
+    public bool IsCoarser(DemandWindow? window) => window is not null && window.Minutes * 60 % GivenStep != 0 && IsDirect(window);
+
+    /// <summary>Whether edges of windows cut intervals, which then count on both sides by their share of time.</summary>
+    public bool IsSplit(DemandWindow? window) => window is not null && window.Minutes * 60 % GivenStep != 0 && !IsDirect(window);
 
     /// <summary>Whether the intervals are as long as the window but lie across its edges on the local clock.</summary>
     public bool IsOffClock(DemandWindow? window)

@@ -3,7 +3,7 @@ namespace GridServices.Tariffs;
 /// <summary>A price curve on an interval grid.</summary>
 internal static class PriceGrid
 {
-    /// <summary>The time-weighted mean price of each interval; null where the curve does not cover it whole.</summary>
+    /// <summary>The time-weighted mean price of each interval; null where the curve does not cover it whole, or says two prices for one time.</summary>
     public static decimal?[] Sample(PriceCurve curve, Grid grid)
     {
         var points = curve.Points.Sort((a, b) => a.From.CompareTo(b.From));
@@ -17,15 +17,22 @@ internal static class PriceGrid
                 first++;
             }
 
-            var (covered, sum) = (0L, 0m);
+            var (covered, sum, end, isTwofold) = (0L, 0m, from, false);
             for (var p = first; p < points.Length && points[p].From.ToUnixTimeSeconds() < until; p++)
             {
-                var seconds = Math.Min(points[p].Until.ToUnixTimeSeconds(), until) - Math.Max(points[p].From.ToUnixTimeSeconds(), from);
+                var (start, stop) = (Math.Max(points[p].From.ToUnixTimeSeconds(), from), Math.Min(points[p].Until.ToUnixTimeSeconds(), until));
+                if (stop <= start)
+                {
+                    continue;
+                }
+
+                var seconds = stop - start;
+                (isTwofold, end) = (isTwofold || start < end, Math.Max(end, stop));
                 covered += seconds;
                 sum += points[p].Price * seconds;
             }
 
-            prices[i] = covered == grid.StepSeconds ? sum / covered : null;
+            prices[i] = covered == grid.StepSeconds && !isTwofold ? sum / covered : null;
         }
 
         return prices;

@@ -14,10 +14,10 @@ public sealed record ComparedTariff(CompiledTariff Tariff, Bill? Bill, decimal A
 public static class TariffComparison
 {
     /// <summary>Cheapest first; tariffs that cannot be calculated, or whose zone divides the load into other days than the first tariff's, last, with their reason. Currencies are not mixed: each ranks for itself.</summary>
-    public static ImmutableArray<ComparedTariff> Rank(IEnumerable<CompiledTariff> tariffs, MeterData data, IReadOnlyList<BillingCycle> cycles, Account? account = null, BillOptions? options = null)
+    public static ImmutableArray<ComparedTariff> Rank(IEnumerable<CompiledTariff> tariffs, MeterData data, IReadOnlyList<BillingCycle> cycles, Account? account = null, BillOptions? options = null, IReadOnlyList<CalledEvent>? events = null)
     {
         var all = tariffs.ToArray();
-        var calculated = all.Select(t => OtherHours(all[0], t, cycles) is { } why ? new ComparedTariff(t, Bill: null, 0, why) : Try(t, data, cycles, account, options)).ToArray();
+        var calculated = all.Select(t => OtherHours(all[0], t, cycles) is { } why ? new ComparedTariff(t, Bill: null, 0, why) : Try(t, data, cycles, account, options, events)).ToArray();
         return [.. calculated
             .Where(r => r.Bill is not null)
             .GroupBy(r => r.Bill!.Currency, StringComparer.Ordinal)
@@ -39,11 +39,11 @@ public static class TariffComparison
             : $"its days are those of {tariff.Zone.Id}, the first tariff's those of {first.Zone.Id}: the two bills would be over different hours of the load; give the tariff the load's time zone, or compare it alone";
     }
 
-    private static ComparedTariff Try(CompiledTariff tariff, MeterData data, IReadOnlyList<BillingCycle> cycles, Account? account, BillOptions? options)
+    private static ComparedTariff Try(CompiledTariff tariff, MeterData data, IReadOnlyList<BillingCycle> cycles, Account? account, BillOptions? options, IReadOnlyList<CalledEvent>? events)
     {
         try
         {
-            return new ComparedTariff(tariff, BillCalculator.Calculate(tariff, data, cycles, account, options), 0, string.Empty);
+            return new ComparedTariff(tariff, BillCalculator.Calculate(BillPlan.Create([tariff], cycles, data.Net, events), data, account, options), 0, string.Empty);
         }
         catch (BillRefusedException e)
         {

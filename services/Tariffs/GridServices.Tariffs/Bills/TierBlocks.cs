@@ -14,6 +14,7 @@ internal readonly record struct Block(decimal UpTo, int Tier);
 ///   200 kWh/kW | 3,000 kWh | 10,000 kWh | 400 kWh/kW | rest kWh/kW      demand 50 kW
 ///   (frame)    |..3,000....|..10,000....|..20,000....|.....               200 x 50 = 10,000
 /// </code>
+/// The last tier prices all that is above the others, whatever its unit: it is no step inside a frame.
 /// </summary>
 internal static class TierBlocks
 {
@@ -34,12 +35,12 @@ internal static class TierBlocks
             if (PerKw(tiers[i]))
             {
                 frame = bound;
-                if (i + 1 < tiers.Length && !PerKw(tiers[i + 1]))
+                if (i + 2 < tiers.Length && !PerKw(tiers[i + 1]))
                 {
                     continue;
                 }
             }
-            else
+            else if (i + 1 < tiers.Length)
             {
                 bound = Math.Min(bound, frame);
             }

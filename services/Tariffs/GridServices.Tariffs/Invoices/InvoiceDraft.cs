@@ -46,7 +46,8 @@ public static class InvoiceDraft
             .. bill.Months.SelectMany(m => Lines(m).Where(l => !IsVat(basis.Vat, l.Line)).Select(l => LineWriter.Write(basis, m, l.Line, l.Key, digits))),
         ];
         var vat = InvoiceTotals.Breakdown(lines, digits);
-        var vatInBill = bill.Months.Any(m => m.LineItems.Any(l => IsVat(basis.Vat, l)));
+        // A tax that comes to nothing has no line, but the bill is with it.
+        var vatInBill = bill.Taxes.Any(t => basis.Vat.InBill.Contains(t, StringComparer.Ordinal)) || bill.Months.Any(m => m.LineItems.Any(l => IsVat(basis.Vat, l)));
         var totals = InvoiceTotals.Of(lines, vat, Rounding.Apply(bill.Payable, digits, RoundingMode.HalfUp) + (vatInBill ? 0 : vat.Sum(v => v.Tax)));
         var vatOfBill = bill.Months.Sum(m => m.LineItems.Where(l => IsVat(basis.Vat, l)).Sum(l => l.Amount));
         if (Math.Abs(totals.Rounding) > RoundingBounds.OfTotal(bill, lines, digits) || (vatInBill && Math.Abs(vatOfBill - totals.Vat) > RoundingBounds.OfVat(bill, lines, digits)))

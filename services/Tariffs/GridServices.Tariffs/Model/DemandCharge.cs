@@ -41,6 +41,16 @@ public enum DemandAssessment
     Daily,
 }
 
+/// <summary>What a period of demand pays in a cycle over the edge of its season.</summary>
+public enum SeasonalDemand
+{
+    /// <summary>The price for the share of the cycle's days on which the season holds, as most sheets prorate.</summary>
+    ByDays,
+
+    /// <summary>The whole price, in each season.</summary>
+    Whole,
+}
+
 /// <summary>A price per kW of the highest window, by period and tier.</summary>
 public sealed record DemandCharge
 {
@@ -72,6 +82,9 @@ public sealed record DemandCharge
 
     /// <summary>Below this power factor billed kW = kW x limit / pf; needs reactive intervals.</summary>
     public decimal? PowerFactorLimit { get; init; }
+
+    /// <summary>What a period pays whose season holds on a part of the cycle's days; absent = by days.</summary>
+    public SeasonalDemand? Seasons { get; init; }
 
     public Ratchet? Ratchet { get; init; }
 

@@ -17,6 +17,6 @@ public sealed record ExportTerms
     /// <summary>Per kWh left at the true-up.</summary>
     public decimal TrueUpPrice { get; init; }
 
-    /// <summary>Where a tier has no sell price of its own: per kWh exported.</summary>
+    /// <summary>Where a tier has no sell price of its own: per kWh exported, once, whatever the number of energy charges; a share of an index comes on top.</summary>
     public decimal? SellPrice { get; init; }
 }

@@ -69,6 +69,7 @@ internal sealed class OcpiCdrReader(ReadProblems problems, DateTimeZone zone)
             End = end,
             TariffId = period.Member("tariff_id")?.Text(),
             Energy = Volume("ENERGY") ?? 0,
+            HasEnergy = Volume("ENERGY") is not null,
             ChargingSeconds = Seconds(Volume("TIME") ?? 0),
             ParkingSeconds = Seconds(Volume("PARKING_TIME") ?? 0),
             MinPower = Volume("MIN_POWER") ?? Volume("POWER"),

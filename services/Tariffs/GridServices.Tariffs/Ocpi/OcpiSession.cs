@@ -31,6 +31,9 @@ public sealed record OcpiPeriod
     /// <summary>kWh.</summary>
     public decimal Energy { get; init; }
 
+    /// <summary>Whether the CDR tells the energy: then 0 kWh over a time are 0 kW.</summary>
+    public bool HasEnergy { get; init; }
+
     /// <summary>Seconds of charging.</summary>
     public decimal ChargingSeconds { get; init; }
 
@@ -43,7 +46,7 @@ public sealed record OcpiPeriod
     public decimal? MaxCurrent { get; init; }
 
     /// <summary>Mean kW, from energy and length; null where that says nothing.</summary>
-    internal decimal? MeanPower => Energy > 0 && End > Start ? Energy * 3600 / (decimal)(End - Start).TotalSeconds : null;
+    internal decimal? MeanPower => (HasEnergy || Energy > 0) && End > Start ? Energy * 3600 / (decimal)(End - Start).TotalSeconds : null;
 }
 
 /// <summary>A reservation before the session; expired = no session came of it.</summary>

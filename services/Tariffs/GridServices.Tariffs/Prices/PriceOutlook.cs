@@ -266,8 +266,8 @@ public sealed class PriceOutlook
     {
         var zone = inputs.Versions[0].Zone;
         return at >= zone.AtStartOfDay(inputs.Cycle.Until).ToInstant()
-            ? new CyclePosition(BillingCycle.Holding(inputs.Cycle.Until, plan.ReadingDay), null)
-            : new CyclePosition(inputs.Cycle, inputs.CycleSoFar);
+            ? new CyclePosition(BillingCycle.Holding(inputs.Cycle.Until, plan.ReadingDay), null, plan.Events)
+            : new CyclePosition(inputs.Cycle, inputs.CycleSoFar, plan.Events);
     }
 
     private string? PeriodAt(CompiledTariff tariff, string? schedule, Instant at) =>
@@ -281,11 +281,12 @@ public sealed class PriceOutlook
             return null;
         }
 
-        var sum = 0m;
+        var seller = SellingCharge.Of(tariff.Source);
+        var sum = seller is null && terms.Mode != ExportMode.NetMetering ? terms.SellPrice ?? 0 : 0;
         foreach (var charge in tariff.Source.Energy)
         {
             var tier = Tier(tariff, charge, at);
-            sum += terms.Mode == ExportMode.NetMetering ? tier?.Price ?? 0 : tier is { } sold ? sold.Sell ?? terms.SellPrice ?? 0 : 0;
+            sum += terms.Mode == ExportMode.NetMetering ? tier?.Price ?? 0 : tier?.Sell ?? (ReferenceEquals(charge, seller) ? terms.SellPrice ?? 0 : 0);
             sum += charge.Index is { SellShare: { } share } index && PointAt(index, at) is { } point ? BillRun.Retail(index, point.Price) * share : 0;
         }
 

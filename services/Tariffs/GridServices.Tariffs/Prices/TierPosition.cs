@@ -1,10 +1,11 @@
+using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 
 namespace GridServices.Tariffs;
 
-/// <summary>A billing cycle and what was drawn in it so far.</summary>
+/// <summary>A billing cycle, what was drawn in it so far and the events called in it.</summary>
 [StructLayout(LayoutKind.Auto)]
-internal readonly record struct CyclePosition(BillingCycle Cycle, IntervalSeries? SoFar);
+internal readonly record struct CyclePosition(BillingCycle Cycle, IntervalSeries? SoFar, ImmutableArray<CalledEvent> Events);
 
 /// <summary>In which tier the next kWh falls.</summary>
 internal static class TierPosition
@@ -17,7 +18,7 @@ internal static class TierPosition
             return 0;
         }
 
-        var plan = BillPlan.Create([tariff], [position.Cycle], series);
+        var plan = BillPlan.Create([tariff], [position.Cycle], series, position.Events);
         series = plan.Parts == 1 ? series : series.Refined(plan.Parts);
         var names = tariff.ScheduleOf(charge.Schedule)?.Periods ?? ["all"];
         var span = plan.Spans[0];

@@ -44,6 +44,9 @@ internal sealed partial class TariffRules
         var isPlain = charge is { Coincident: null, Assess: DemandAssessment.BillingPeriod };
         Require(isPlain || charge.Basis == DemandBasis.Kw, ErrorClass.SemanticReference, $"{at}/basis", "kVA are known for demand assessed per billing period only; set basis kw, or leave assess and coincident out");
         Require(isPlain || charge.PowerFactorLimit is null, ErrorClass.SemanticReference, $"{at}/powerFactorLimit", "the power factor counts for demand assessed per billing period only; leave powerFactorLimit, or assess and coincident, out");
+        Require(isPlain || charge.Ratchet is null, ErrorClass.SemanticReference, $"{at}/ratchet", "a ratchet is for demand assessed per billing period only; leave it, or assess and coincident, out");
+        Require(isPlain || charge.Mean is null, ErrorClass.SemanticReference, $"{at}/mean", "a mean of months is for demand assessed per billing period only; leave it, or assess and coincident, out");
+        Require(isPlain || charge.Seasons is null, ErrorClass.SemanticReference, $"{at}/seasons", "seasons are for demand assessed per billing period only; leave it, or assess and coincident, out");
         Require(charge.Coincident is null || charge.LossFactor is null, ErrorClass.SemanticReference, $"{at}/lossFactor", "kW at called peaks are billed as they are; put the loss factor into the price or the tags");
         var share = charge.GraceCycles is not null ? "graceCycles" : !charge.PhaseIn.IsEmpty ? "phaseIn" : !charge.LoadFactorShares.IsEmpty ? "loadFactorShares" : null;
         Require(isPlain || share is null, ErrorClass.SemanticReference, $"{at}/{share}", "a share of the price is for demand assessed per billing period only; leave it, or assess and coincident, out");

@@ -18,7 +18,7 @@ public sealed record ComparisonRequest
     /// <summary>Several of them, by name.</summary>
     public ImmutableArray<Scenario> Scenarios { get; init; } = [];
 
-    public ImmutableArray<ComparedTariff> Ranked() => TariffComparison.Rank(Alternatives, Load.Data, Load.Cycles, Load.Account, Load.Options);
+    public ImmutableArray<ComparedTariff> Ranked() => TariffComparison.Rank(Alternatives, Load.Data, Load.Cycles, Load.Account, Load.Options, Load.Events);
 
     /// <summary>What the changed load saves under this tariff, by kind of line; null without one, or where it cannot be calculated.</summary>
     public ImmutableSortedDictionary<LineKind, decimal>? Worth(ComparedTariff tariff) => Changed is null ? null : Calculated(tariff, Changed)?.Worth;
@@ -31,7 +31,7 @@ public sealed record ComparisonRequest
         select new ScenarioOutcome(scenario.Name, calculated.Value.Bill.Total, calculated.Value.Worth, calculated.Value.Worth.Values.Sum());
 
     private (Bill Bill, ImmutableSortedDictionary<LineKind, decimal> Worth)? Calculated(ComparedTariff tariff, MeterData changed) =>
-        tariff.Bill is { } before && TariffComparison.Rank([tariff.Tariff], changed, Load.Cycles, Load.Account, Load.Options)[0].Bill is { } after
+        tariff.Bill is { } before && TariffComparison.Rank([tariff.Tariff], changed, Load.Cycles, Load.Account, Load.Options, Load.Events)[0].Bill is { } after
             ? (after, TariffComparison.Worth(before, after))
             : null;
 }

@@ -87,7 +87,7 @@ internal sealed class RequestedTariff(JsonMember root, ReadProblems problems, Kn
         var options = holder.Member("options") ?? root.Member("options");
         return new UrdbOptions
         {
-            TimeZone = (holder.Member("timeZone") ?? root.Member("timeZone"))?.Text() ?? "Etc/UTC",
+            TimeZone = (holder.Member("timeZone") ?? root.Member("timeZone"))?.Text(),
             FixedDayRule = options.Enum("fixedDays", FixedPer.Day, problems),
             Ratchets = options?.Member("ratchets")?.IsFalse != true,
         };

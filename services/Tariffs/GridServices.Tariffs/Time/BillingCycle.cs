@@ -8,10 +8,16 @@ namespace GridServices.Tariffs;
 [StructLayout(LayoutKind.Auto)]
 public readonly record struct BillingCycle(LocalDate From, LocalDate Until)
 {
+    private const int LastDayOfFirstHalf = 15;
+
     public int Days => Period.DaysBetween(From, Until);
 
-    /// <summary>The month the cycle is known by: that of its middle day.</summary>
-    public YearMonth Month => From.PlusDays(Days / 2).ToYearMonth();
+    /// <summary>
+    /// The month the cycle is known by: of a month between two readings on one day, the month it begins in (days 1 to 15) or ends in (16 to 31), so that
+    /// each month is one cycle's; of any other cycle, that of its middle day.
+    /// </summary>
+    public YearMonth Month => Until != From.PlusMonths(1) ? From.PlusDays(Days / 2).ToYearMonth()
+        : (From.Day <= LastDayOfFirstHalf ? From : Until.With(DateAdjusters.StartOfMonth)).ToYearMonth();
 
     /// <summary>
     /// How many monthly prices are due: 1 from a day to the same day of the next month and for anything of 25 to 35 days,

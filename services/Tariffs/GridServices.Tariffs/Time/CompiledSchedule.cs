@@ -16,6 +16,7 @@ public sealed class CompiledSchedule
     private readonly ImmutableArray<DayType> dayTypes;
     private readonly HolidayCalendar holidays;
     private readonly ConcurrentDictionary<(int Month, ulong Seasons, ulong DayTypes), ImmutableArray<DaySlot>> patterns = new();
+    private readonly ConcurrentDictionary<(int Month, ulong Seasons), ImmutableHashSet<int>> inSeason = new();
 
     internal CompiledSchedule(Tariff tariff, Schedule schedule, HolidayCalendar holidays)
     {
@@ -66,6 +67,13 @@ public sealed class CompiledSchedule
 
         return null;
     }
+
+    /// <summary>Numbers of the periods that hold on some kind of day, or in an event, while the month and seasons are those of the date.</summary>
+    internal ImmutableHashSet<int> InSeasonOf(LocalDate date) => inSeason.GetOrAdd((date.Month, SeasonBits(date)), static (key, self) =>
+    [
+        .. self.AllDayTypeBits().SelectMany(types => self.LayOut((key.Month, key.Seasons, types.Bits))).Select(slot => slot.Period),
+        .. self.rules.Where(rule => rule.Event is not null && rule.HoldsOn((key.Month, key.Seasons, ulong.MaxValue))).Select(rule => rule.Period),
+    ], this);
 
     /// <summary>The first kind of day that leaves a moment without a period, in words; null when all time is covered.</summary>
     internal string? FirstGap()

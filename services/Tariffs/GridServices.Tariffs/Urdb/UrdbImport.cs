@@ -6,8 +6,11 @@ namespace GridServices.Tariffs;
 /// <summary>What the OpenEI rate database does not say.</summary>
 public sealed record UrdbOptions
 {
-    /// <summary>IANA zone of the utility; a member <c>timezone</c> in the document wins.</summary>
-    public string TimeZone { get; init; } = "Etc/UTC";
+    /// <summary>What is taken, with a warning, where nothing names a zone.</summary>
+    public const string NoZone = "Etc/UTC";
+
+    /// <summary>IANA zone of the utility; a member <c>timezone</c> in the document wins. The database's own records have none: without either, times of use are in UTC, with a warning.</summary>
+    public string? TimeZone { get; init; }
 
     public string Currency { get; init; } = "USD";
 

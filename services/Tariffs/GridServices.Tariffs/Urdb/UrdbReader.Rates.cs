@@ -40,11 +40,9 @@ internal sealed partial class UrdbReader
         return charges.ToImmutable();
     }
 
-    private ImmutableArray<DemandCharge> Require()
+    private ImmutableArray<DemandCharge> Require(DemandWindow? window, Ratchet? ratchet)
     {
         var charges = ImmutableArray.CreateBuilder<DemandCharge>();
-        var window = rate.Member("demandwindow") is { } minutes ? Window(minutes) : null;
-        var ratchet = Ratchet();
         if (rate.Member("demandratestructure") is { } structure)
         {
             var schedule = Matrices("demand", "demandweekdayschedule", "demandweekendschedule", structure);
@@ -82,7 +80,8 @@ internal sealed partial class UrdbReader
                     Window = window,
                     Basis = basis,
                     Assess = assess,
-                    Ratchet = ratchet is null || schedule is null ? ratchet : ratchet with { SourcePeriods = id == "flat-demand" ? [.. used.Select(p => Name(schedule, p))] : [] },
+                    Seasons = schedule is null || assess == DemandAssessment.Daily ? null : SeasonalDemand.ByDays,
+                    Ratchet = assess == DemandAssessment.Daily ? null : ratchet is null || schedule is null ? ratchet : ratchet with { SourcePeriods = id == "flat-demand" ? [.. used.Select(p => Name(schedule, p))] : [] },
                     Rates = [.. used.Select(p => new DemandRate { Period = Name(schedule, p), Tiers = [.. Tiers(periods[p]).Select(RequireTier)] })],
                 });
             }
@@ -215,7 +214,9 @@ internal sealed partial class UrdbReader
     {
         var byMonth = rate.Member("demandratchetpercentage") is { } monthly ? Twelve(monthly).Select(Share).ToImmutableArray() : [];
         var percent = (rate.Member("lookbackPercent") ?? rate.Member("lookbackpercent")) is { } one ? Share(one) : 0;
-        var months = (rate.Member("lookbackMonths") ?? rate.Member("lookbackmonths")) is { } flags ? Twelve(flags).Select(f => f.Integer()).ToArray() : [];
+        var months = (rate.Member("lookbackMonths") ?? rate.Member("lookbackmonths")) is { } flags
+            ? Twelve(flags).Select(f => f.Integer()).ToArray()
+            : LookbackMonths();
         var range = (rate.Member("lookbackRange") ?? rate.Member("lookbackrange"))?.Integer() ?? 0;
         // Twelve flags that are all 0, and no range: no earlier month counts.
         if ((byMonth.All(p => p == 0) && percent == 0) || (percent != 0 && range == 0 && months.Length > 0 && Array.TrueForAll(months, flag => flag == 0)))
@@ -229,7 +230,6 @@ internal sealed partial class UrdbReader
             return null;
         }
 
-        notes.Add("demand ratchet from the source's lookback fields; compare it with the tariff sheet");
         var trailing = range > 0 || percent == 0;
         return new Ratchet
         {
@@ -239,6 +239,28 @@ internal sealed partial class UrdbReader
             SourceMonths = [.. months.Select((flag, m) => flag != 0 ? m + 1 : 0).Where(m => m > 0)],
             Basis = trailing ? RatchetBasis.Trailing : RatchetBasis.CalendarYear,
         };
+    }
+
+    /// <summary>kW that scale tiers in kWh/kW: the highest windows of the rate, with its ratchet; null where it has no such tiers.</summary>
+    private static BillingDemand? BillingDemand(ImmutableArray<EnergyCharge> energy, DemandWindow? window, Ratchet? ratchet) =>
+        (window is not null || ratchet is not null) && energy.Any(BillRun.NeedsDemand) ? new BillingDemand { Window = window, Ratchet = ratchet } : null;
+
+    /// <summary>Where the ratchet is, or that nothing of the rate can have it.</summary>
+    private void NoteRatchet(Ratchet? ratchet, ImmutableArray<DemandCharge> demand, BillingDemand? billing)
+    {
+        if (ratchet is not null)
+        {
+            notes.Add(billing?.Ratchet is not null || demand.Any(d => d.Ratchet is not null)
+                ? "demand ratchet from the source's lookback fields; compare it with the tariff sheet"
+                : "the source has a demand ratchet (lookback), but no demand per billing period and no tiers in kWh/kW that it could hold for: it is not calculated");
+        }
+    }
+
+    /// <summary>Of the older form only the months that count may be there.</summary>
+    private int[] LookbackMonths()
+    {
+        var flags = Enumerable.Range(1, 12).Select(m => rate.Member($"lookbackmonth{Text(m)}")).ToArray();
+        return Array.TrueForAll(flags, f => f is null) ? [] : [.. flags.Select(f => f?.Integer() ?? 0)];
     }
 
     /// <summary>A share 0..1 as percent.</summary>

@@ -92,14 +92,27 @@ internal sealed partial class UrdbReader
 
     private Schedule? Months(JsonMember structure)
     {
-        if (rate.Member("flatdemandmonths") is not { } months)
+        var months = rate.Member("flatdemandmonths") is { } all ? Twelve(all) : ByMonth("flatdemandmonth");
+        if (months.IsEmpty)
         {
             return null;
         }
 
         var periods = structure.Items().Length;
-        var indices = Twelve(months).Select(m => Index(m, periods)).ToArray();
+        var indices = months.Select(m => Index(m, periods)).ToArray();
         return problems.Any ? null : Monthly("flat-demand", indices);
+    }
+
+    /// <summary>The twelve members of older records (name1 to name12); empty where there is none.</summary>
+    private ImmutableArray<JsonMember> ByMonth(string name)
+    {
+        ImmutableArray<JsonMember> months = [.. Enumerable.Range(1, 12).Select(m => rate.Member(name + Text(m))).OfType<JsonMember>()];
+        if (months.Length is not (0 or 12))
+        {
+            problems.Refuse(ErrorClass.SchemaInvalid, $"{rate.Pointer}/{name}1", $"{months.Length} of {name}1 to {name}12; give all twelve");
+        }
+
+        return months;
     }
 
     private Schedule Monthly(string id, int[] indices)

@@ -15,9 +15,13 @@ internal sealed partial class UrdbReader(JsonMember rate, UrdbOptions options, R
     {
         UnknownMembers.Tell(rate, "the rate database", UrdbWords.Rate, nearOnly: true, problems);
         var energy = Energy();
-        var demand = Require();
+        var window = rate.Member("demandwindow") is { } minutes ? Window(minutes) : null;
+        var ratchet = Ratchet();
+        var demand = Require(window, ratchet);
+        var billing = BillingDemand(energy, window, ratchet);
+        NoteRatchet(ratchet, demand, billing);
         var (from, until) = Dates();
-        var zone = rate.Member("timezone") is { } named ? named.Text() : options.TimeZone;
+        var zone = rate.Member("timezone") is { } named ? named.Text() : options.TimeZone ?? Zoneless();
         if (DateTimeZoneProviders.Tzdb.GetZoneOrNull(zone) is null)
         {
             problems.Refuse(ErrorClass.SemanticTz, $"{rate.Pointer}/timezone", ZoneNames.Unknown(zone));
@@ -42,12 +46,20 @@ internal sealed partial class UrdbReader(JsonMember rate, UrdbOptions options, R
             ],
             Energy = energy,
             Demand = demand,
+            BillingDemand = billing,
             Schedules = schedules.ToImmutable(),
             Fixed = Fixed(),
             Minimums = Minimums(),
             Export = Export(),
             Notes = notes.ToImmutable(),
         };
+    }
+
+    /// <summary>A load profile without real times may well have none; times of use of a meter's own intervals would be hours off.</summary>
+    private string Zoneless()
+    {
+        problems.Warn(ErrorClass.SemanticTz, rate.Pointer, $"neither the rate nor the request names a time zone: {UrdbOptions.NoZone} was taken, in which days and times of use are not the utility's; give timeZone");
+        return UrdbOptions.NoZone;
     }
 
     private (LocalDate? From, LocalDate? Until) Dates()
@@ -83,7 +95,7 @@ internal sealed partial class UrdbReader(JsonMember rate, UrdbOptions options, R
         void Add(string id, string name, JsonMember? amount, FixedPer kind, bool additional)
         {
             // Both the old and the new member of one charge may stand in one document; the new one counts.
-            if (amount is not null && !(id == "fixed-monthly" && charges.Count > 0))
+            if (amount is not null && !(id == "fixed-monthly" && rate.Member("fixedchargefirstmeter") is { } first && first.Number() != 0))
             {
                 charges.Add(new FixedCharge { Id = id, Name = name, Amount = amount.Number(), Per = kind, PerAdditionalMeter = additional });
             }
@@ -132,11 +144,18 @@ internal sealed partial class UrdbReader(JsonMember rate, UrdbOptions options, R
             null => rate.Member("usenetmetering")?.Flag() == true ? NetMetering(ExportCredit.Kwh) : null,
             "Net Metering" => NetMetering(ExportCredit.Kwh),
             "Net Metering (rollover $)" => NetMetering(ExportCredit.Money),
-            "Net Billing Instantaneous" or "Net Billing Hourly" => new ExportTerms { Mode = ExportMode.NetBilling },
-            "Net Billing Hourly (credit carryover)" => new ExportTerms { Mode = ExportMode.NetBilling, Credit = ExportCredit.Money },
+            "Net Billing Instantaneous" => new ExportTerms { Mode = ExportMode.NetBilling },
+            "Net Billing Hourly" => Hourly(ExportCredit.None),
+            "Net Billing Hourly (credit carryover)" => Hourly(ExportCredit.Money),
             "Buy All Sell All" => new ExportTerms { Mode = ExportMode.BuyAllSellAll },
             _ => Unknown(rules),
         };
+
+        ExportTerms Hourly(ExportCredit credit)
+        {
+            notes.Add("the source nets import and export by the hour; each interval of the meter is netted for itself: give hourly intervals, or the bill is higher where both occur in an hour");
+            return new ExportTerms { Mode = ExportMode.NetBilling, Credit = credit };
+        }
 
         ExportTerms? Unknown(string text)
         {

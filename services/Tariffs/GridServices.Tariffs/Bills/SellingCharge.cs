@@ -1,0 +1,17 @@
+namespace GridServices.Tariffs;
+
+/// <summary>
+/// The energy charge that pays the export terms' own price: the first whose tiers have a sell price, else the first with rates, else the first. Charges for one
+/// kWh (supply, network …) add up; its sale does not. Bills and the price outlook share it.
+/// </summary>
+internal static class SellingCharge
+{
+    /// <summary>Null where the tariff has no energy charge.</summary>
+    public static EnergyCharge? Of(Tariff tariff) => tariff.Energy.FirstOrDefault(c => c.Rates.Any(r => r.Tiers.Any(t => t.Sell is not null)))
+        ?? tariff.Energy.FirstOrDefault(c => !c.Rates.IsEmpty)
+        ?? tariff.Energy.FirstOrDefault();
+
+    /// <summary>Whether anything says what an exported kWh is worth.</summary>
+    public static bool HasPrice(Tariff tariff) =>
+        tariff.Export?.SellPrice is not null || tariff.Energy.Any(c => c.Index?.SellShare is not null || c.Rates.Any(r => r.Tiers.Any(t => t.Sell is not null)));
+}

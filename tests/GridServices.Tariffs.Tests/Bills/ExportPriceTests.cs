@@ -1,0 +1,79 @@
+using System.Collections.Immutable;
+using NodaTime;
+
+namespace GridServices.Tariffs.Tests.Bills;
+
+/// <summary>An exported kWh is sold once, beside one energy charge or several, rated or by a price series.</summary>
+public sealed class ExportPriceTests
+{
+    private static readonly BillingCycle Day = new(Loads.First, Loads.First.PlusDays(1));
+    private static readonly EnergyCharge Supply = new() { Id = "supply", Rates = [Sample.Rate("all", 0.20m)] };
+    private static readonly EnergyCharge Network = new() { Id = "network", Rates = [Sample.Rate("all", 0.10m)] };
+    private static readonly EnergyCharge Dynamic = new() { Id = "dynamic", Index = new IndexPrice { Series = "DE-LU", Adder = 0.12m } };
+    private static readonly PriceCurve Curve = new("DE-LU", [new PricePoint(At(0), At(24), 0.05m)]);
+
+    [Theory]
+    [InlineData(ExportMode.NetBilling, ExportCredit.None)]
+    [InlineData(ExportMode.NetBilling, ExportCredit.Money)]
+    [InlineData(ExportMode.NetMetering, ExportCredit.Money)]
+    public void Several_energy_charges_sell_a_kilowatt_hour_once(ExportMode mode, ExportCredit credit)
+    {
+        foreach (var charges in new ImmutableArray<EnergyCharge>[] { [Supply], [Supply, Network], [Supply, Network, Network with { Id = "levy" }] })
+        {
+            var bill = Of(Exporting(mode, credit, 0.08m) with { Energy = charges });
+            Assert.Equal(-8m, Sold(bill));
+            Assert.Equal(credit == ExportCredit.Money ? 8m : 0, bill.CreditCarried);
+        }
+    }
+
+    [Fact]
+    public void The_charge_with_a_sell_price_of_its_own_sells()
+    {
+        var selling = Network with { Rates = [new EnergyRate { Period = "all", Tiers = [new EnergyTier { Price = 0.10m, Sell = 0.05m }] }] };
+        Assert.Equal(-5m, Sold(Of(Exporting(ExportMode.NetBilling, ExportCredit.None, 0.08m) with { Energy = [Supply, selling] })));
+    }
+
+    [Fact]
+    public void A_fixed_price_is_paid_beside_a_series_of_prices_for_import()
+    {
+        var tariff = Exporting(ExportMode.NetBilling, ExportCredit.None, 0.0794m);
+        Assert.Equal(-7.94m, Sold(Of(tariff with { Energy = [Dynamic] })));
+        Assert.Equal(-7.94m, Sold(Of(tariff with { Energy = [Dynamic, Network] })));
+        Assert.Equal(-7.94m, Sold(Of(tariff)));
+        Assert.Equal(-7.94m - 5, Sold(Of(tariff with { Energy = [Dynamic with { Index = Dynamic.Index! with { Adder = 0, SellShare = 1 } }] })));
+    }
+
+    [Fact]
+    public void Export_without_a_price_is_told()
+    {
+        var bill = Of(Exporting(ExportMode.NetBilling, ExportCredit.None, 0.08m) with { Energy = [Supply], Export = new ExportTerms { Mode = ExportMode.NetBilling } });
+        Assert.Equal(0, Sold(bill));
+        Assert.Contains(bill.Notes, n => n.Contains("sellPrice", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Buying_and_selling_all_needs_the_generators_meter()
+    {
+        var tariff = Exporting(ExportMode.BuyAllSellAll, ExportCredit.None, 0.10m) with { Energy = [Supply, Network] };
+        Assert.Contains("generationKW", Assert.Throws<BillRefusedException>(() => Of(tariff)).Message, StringComparison.Ordinal);
+
+        var use = Sample.Constant("Etc/UTC", Day.From, Day.Until, 60, 1);
+        var generated = Sample.Constant("Etc/UTC", Day.From, Day.Until, 60, 5);
+        Assert.Equal(24 * 0.30m - 120 * 0.10m, Calculate(tariff, new MeterData { Net = use, Generation = generated }).Total);
+        Assert.Equal(24 * 0.17m - 120 * 0.10m, Calculate(tariff with { Energy = [Dynamic] }, new MeterData { Net = use, Generation = generated }).Total);
+        Assert.Contains(Calculate(tariff, MeterData.Of(use)).Notes, n => n.Contains("generationKW", StringComparison.Ordinal));
+    }
+
+    private static Tariff Exporting(ExportMode mode, ExportCredit credit, decimal price) =>
+        Sample.Empty() with { Export = new ExportTerms { Mode = mode, Credit = credit, SellPrice = price, TrueUp = TrueUpRule.RollOver } };
+
+    /// <summary>10 kW fed in for ten hours.</summary>
+    private static Bill Of(Tariff tariff) => Calculate(tariff, MeterData.Of(IntervalSeries.Of(At(0), Duration.FromHours(1), IntervalUnit.Kw, [.. Enumerable.Range(0, 24).Select(h => h is >= 8 and < 18 ? -10m : 0)])));
+
+    private static Bill Calculate(Tariff tariff, MeterData data) =>
+        BillCalculator.Calculate(CompiledTariff.Compile(tariff), data, [Day], options: new BillOptions { Prices = [Curve] });
+
+    private static decimal Sold(Bill bill) => bill.Months.SelectMany(m => m.LineItems).Where(l => l is { Kind: LineKind.Export, Unit: "kWh" }).Sum(l => l.Amount);
+
+    private static Instant At(int hour) => Instant.FromUtc(2026, 1, 1, 0, 0) + Duration.FromHours(hour);
+}
