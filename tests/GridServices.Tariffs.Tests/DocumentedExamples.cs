@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using GridServices.Contracts;
 using GridServices.Contracts.Json;
+using GridServices.Tariffs.Carbon;
 using GridServices.Tariffs.Statements;
 
 namespace GridServices.Tariffs.Tests;
@@ -14,11 +15,12 @@ public sealed class DocumentedExamples
     public void Every_documented_request_gets_its_documented_answer()
     {
         var blocks = Blocks().ToArray();
-        var requests = blocks.Where(b => b.Kind is "request" or "live" or "statement").ToArray();
+        var requests = blocks.Where(b => b.Kind is "request" or "live" or "statement" or "carbon").ToArray();
         Assert.True(requests.Length >= 7 && requests.Length == blocks.Count(b => b.Kind == "answer"));
         var failures = blocks.Zip(blocks.Skip(1)).Where(pair => pair.First.Kind == "request").SelectMany(pair => Check(pair.First.Text, pair.Second.Text))
             .Concat(blocks.Zip(blocks.Skip(1)).Where(pair => pair.First.Kind == "live").SelectMany(pair => Missing(JsonDocument.Parse(pair.Second.Text).RootElement, Live(pair.First.Text), "")))
-            .Concat(blocks.Zip(blocks.Skip(1)).Where(pair => pair.First.Kind == "statement").SelectMany(pair => Missing(JsonDocument.Parse(pair.Second.Text).RootElement, Shadowed(pair.First.Text), ""))).ToList();
+            .Concat(blocks.Zip(blocks.Skip(1)).Where(pair => pair.First.Kind == "statement").SelectMany(pair => Missing(JsonDocument.Parse(pair.Second.Text).RootElement, Shadowed(pair.First.Text), "")))
+            .Concat(blocks.Zip(blocks.Skip(1)).Where(pair => pair.First.Kind == "carbon").SelectMany(pair => Missing(JsonDocument.Parse(pair.Second.Text).RootElement, Emitted(pair.First.Text), ""))).ToList();
         Assert.True(failures.Count == 0, string.Join('\n', failures));
     }
 
@@ -48,6 +50,8 @@ public sealed class DocumentedExamples
     }
 
     private static JsonElement Shadowed(string text) => JsonSerializer.SerializeToElement(StatementRequest.Read(Encoding.UTF8.GetBytes(text)).OrThrow().Compare(), TariffJson.AnswerOptions);
+
+    private static JsonElement Emitted(string text) => JsonSerializer.SerializeToElement(CarbonRequestJson.Read(Encoding.UTF8.GetBytes(text)).OrThrow().Report(), TariffJson.AnswerOptions);
 
     private static IEnumerable<string> Check(string request, string answer)
     {

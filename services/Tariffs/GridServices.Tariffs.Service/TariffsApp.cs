@@ -1,5 +1,6 @@
 using GridServices.Hosting;
 using GridServices.Tariffs.Service.Calculations;
+using GridServices.Tariffs.Service.Carbon;
 using GridServices.Tariffs.Service.Invoices;
 using GridServices.Tariffs.Service.Meters;
 using GridServices.Tariffs.Service.Prices;
@@ -47,6 +48,9 @@ public static class TariffsApp
         app.MapDemand();
         app.MapSitePrices();
         app.MapPriceSeries();
+        app.MapGridIntensity();
+        app.MapCarbonReports();
+        app.MapSiteCarbon();
         app.MapBillingRuns();
         app.MapParties();
         app.MapInvoices();

@@ -98,6 +98,14 @@ public sealed class SettlementTests
         Assert.Equal(2, cost.GetProperty("lines").GetArrayLength());
         var credit = await service.PostAsync("/v1/ocpi/cdr-cost", Cdr(credit: true));
         Assert.Equal("-5.5", credit.GetProperty("totalCost").GetProperty("beforeTaxes").GetString());
+
+        // Two at once, of which one states 5.50 and the other is none.
+        var record = JsonNode.Parse(Cdr(credit: false))!["cdr"]!.DeepClone();
+        record["total_cost"] = new JsonObject { ["excl_vat"] = 5.50m, ["incl_vat"] = 6.60m };
+        var both = await service.PostAsync("/v1/ocpi/cdr-checks", new JsonObject { ["timeZone"] = "Europe/Amsterdam", ["cdrs"] = new JsonArray(record, new JsonObject()) }.ToJsonString());
+        Assert.Equal((1, 1, 1), (both.GetProperty("checked").GetInt32(), both.GetProperty("agreeing").GetInt32(), both.GetProperty("refused").GetInt32()));
+        Assert.Equal("total_cost.after_taxes", both.GetProperty("cdrs")[0].GetProperty("check").GetProperty("items")[1].GetProperty("total").GetString());
+        Assert.NotEqual(0, both.GetProperty("cdrs")[1].GetProperty("refusals").GetArrayLength());
     }
 
     [Fact]

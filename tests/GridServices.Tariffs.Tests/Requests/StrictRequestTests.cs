@@ -4,7 +4,9 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using GridServices.Contracts;
 using GridServices.Contracts.Json;
+using GridServices.Tariffs.Carbon;
 using GridServices.Tariffs.Intervals;
+using GridServices.Tariffs.Requests;
 using GridServices.Tariffs.Statements;
 using GridServices.Wire;
 using NodaTime;
@@ -24,6 +26,10 @@ public sealed class StrictRequestTests
         [typeof(SettlementRequestBody)] = json => SettlementRequestJson.Read(json, withTerms: true).Refusals,
         [typeof(FrequencyRequestBody)] = json => FrequencySettlementRequestJson.Read(json).Refusals,
         [typeof(CdrCostRequestBody)] = json => CdrCostRequestJson.Read(json).Refusals,
+        [typeof(CdrBatchRequestBody)] = json => CdrBatch.Read(json).Refusals,
+        [typeof(CarbonReportRequestBody)] = json => CarbonRequestJson.Read(json).Refusals,
+        [typeof(IntensityRequestBody)] = json => ReadIntensity.Json(json, "DE").Refusals,
+        [typeof(SiteCarbonPlan)] = json => SiteCarbonPlanJson.Read(json).Refusals,
         [typeof(AllocationRequestBody)] = json => AllocationRequestJson.Read(json).Refusals,
         [typeof(RunRequestBody)] = json => BillingRunJson.Read(json).Refusals,
         [typeof(PricesRequestBody)] = json => PriceSeriesJson.Read(json, "da", 10).Refusals,

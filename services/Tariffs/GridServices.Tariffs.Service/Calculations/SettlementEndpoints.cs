@@ -1,5 +1,6 @@
 using System.Net.Mime;
 using GridServices.Hosting;
+using GridServices.Tariffs.Requests;
 using GridServices.Tariffs.Service.Registry;
 
 namespace GridServices.Tariffs.Service.Calculations;
@@ -25,8 +26,13 @@ internal static class SettlementEndpoints
             .Accepts<FrequencyRequestBody>(MediaTypeNames.Application.Json).Produces<FrequencySettlementResponse>().RefusesCalculation();
         routes.MapPost("/v1/ocpi/cdr-cost", CdrCostAsync)
             .RequirePermission(Permission.Settle, Role.Publisher).RepeatsHarmlessly().WithName("computeCdrCost").WithTags("Calculations")
-            .WithSummary("What an OCPI charge detail record costs, dimension by dimension, stretch by stretch")
+            .WithSummary("What an OCPI charge detail record costs, dimension by dimension, stretch by stretch; check holds its own totals against that")
             .Accepts<CdrCostRequestBody>(MediaTypeNames.Application.Json).Produces<CdrCostResponse>().RefusesCalculation();
+        routes.MapPost("/v1/ocpi/cdr-checks", CdrChecksAsync)
+            .RequirePermission(Permission.Settle, Role.Publisher).RepeatsHarmlessly().WithName("checkCdrs").WithTags("Calculations")
+            .WithSummary("Up to 1,000 CDRs held against their own totals, each with the cause of its difference")
+            .WithDescription("tariff, tariffs or tariffId as for one CDR; without them each is priced by those that it carries. A CDR that cannot be priced is told with its faults and holds up no other; the pointers are those of a request with that CDR alone.")
+            .Accepts<CdrBatchRequestBody>(MediaTypeNames.Application.Json).Produces<CdrChecksResponse>().RefusesCalculation();
     }
 
     private static async Task<IResult> BaselineAsync(HttpContext http)
@@ -65,6 +71,17 @@ internal static class SettlementEndpoints
     {
         var body = await http.Request.ReadBodyAsync(Responses.MaxBody, MediaTypeNames.Application.Json);
         var read = CdrCostRequestJson.Read(body, await tariffs.OcpiNamedInAsync(body, http.Caller().Tenant, http.RequestAborted));
-        return await Responses.OfAsync(http, read, request => Responses.Json(CdrCostResponse.Of(request.Cost(), request.IsCredit, read.Warnings)));
+        return await Responses.OfAsync(http, read, request =>
+        {
+            var cost = request.Cost();
+            return Responses.Json(CdrCostResponse.Of(cost, request.IsCredit, request.Check(cost), read.Warnings));
+        });
+    }
+
+    private static async Task<IResult> CdrChecksAsync(HttpContext http, TariffStore tariffs)
+    {
+        var body = await http.Request.ReadBodyAsync(Responses.MaxBody, MediaTypeNames.Application.Json);
+        var read = CdrBatch.Read(body, await tariffs.OcpiNamedInAsync(body, http.Caller().Tenant, http.RequestAborted));
+        return await Responses.OfAsync(http, read, batch => Responses.Json(CdrChecksResponse.Of(batch)));
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using GridServices.Tariffs.Ocpi;
 using NodaTime;
 
 namespace GridServices.Tariffs.Service.Calculations;
@@ -116,9 +117,13 @@ public sealed record CdrCostResponse
     public required decimal BilledParkingSeconds { get; init; }
     public required ImmutableArray<OcpiCostLine> Lines { get; init; }
     public required ImmutableArray<string> Notes { get; init; }
+
+    /// <summary>The CDR's own totals against these; absent where it states none.</summary>
+    public CdrCheck? Check { get; init; }
+
     public required IReadOnlyList<Warning> Warnings { get; init; }
 
-    internal static CdrCostResponse Of(OcpiCostReport report, bool isCredit, ImmutableArray<Finding> warnings)
+    internal static CdrCostResponse Of(OcpiCostReport report, bool isCredit, CdrCheck? check, ImmutableArray<Finding> warnings)
     {
         var total = isCredit ? report.Credit() : report.Total;
         return new CdrCostResponse
@@ -138,6 +143,7 @@ public sealed record CdrCostResponse
             BilledParkingSeconds = report.BilledSeconds(OcpiDimension.ParkingTime),
             Lines = report.Lines,
             Notes = report.Notes,
+            Check = check,
             Warnings = Responses.Warnings(warnings),
         };
     }

@@ -165,10 +165,14 @@ public sealed record ChargeDemand
 /// <param name="PublishedAt">When it was stored for the hub.</param>
 public sealed record PublishedLimit(string Stream, long Revision, Obligation Obligation, long? ImportLimitW, Instant? Until, string? Because, Instant PublishedAt)
 {
+    /// <summary>What the stream asks the site to draw now, W; absent = nothing.</summary>
+    public long? TargetW { get; init; }
+
     internal static PublishedLimit Of(StreamRow row, Instant now)
     {
         var said = row.Said!;
         var held = said.Segments.FirstOrDefault(s => s.From <= now && (s.Until is null || s.Until > now));
-        return new PublishedLimit($"tariff/{row.Stream}", row.Revision, said.Obligation, held?.Limits.ImportLimitW, held?.Until, held?.Cause?.EventId, row.PublishedAt);
+        var asked = said.Targets.FirstOrDefault(t => t.From <= now && (t.Until is null || t.Until > now));
+        return new PublishedLimit($"tariff/{row.Stream}", row.Revision, said.Obligation, held?.Limits.ImportLimitW, held?.Until ?? asked?.Until, (held?.Cause ?? asked?.Cause)?.EventId, row.PublishedAt) { TargetW = asked?.TargetW };
     }
 }

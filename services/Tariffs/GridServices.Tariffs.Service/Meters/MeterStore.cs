@@ -41,6 +41,10 @@ internal static class MeterStore
     public static Task DelayAsync(DbTransaction tx, StoredMeter meter, Instant dueAt) =>
         tx.Connection!.ExecuteAsync("UPDATE meters SET due_at = @dueAt WHERE tenant = @Tenant AND meter_id = @MeterId", new { meter.Tenant, meter.MeterId, dueAt }, tx);
 
+    /// <summary>The intensity of a grid zone changed: meters that tell its excess are due. A name too many is due early, which does no harm.</summary>
+    public static Task WakeAsync(DbTransaction tx, string tenant, string gridZone, Instant now) => tx.Connection!.ExecuteAsync(
+        "UPDATE meters SET due_at = @now WHERE tenant = @tenant AND due_at > @now AND plan LIKE @naming", new { tenant, now, naming = $"%\"gridZone\":\"{gridZone}\"%" }, tx);
+
     public static async Task<string?> OtherPublisherAsync(DbTransaction tx, string tenant, string meterId, MeterPlan plan)
     {
         var others = await OfSitesAsync(tx, tenant, [plan.SiteId]);

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Data.Common;
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Tariffs.Service.Intensity;
 using GridServices.Tariffs.Service.Registry;
 using NodaTime;
 
@@ -181,6 +182,11 @@ internal sealed partial class MeterUpdater(Store store, Outbox outbox, TariffSto
                 var memory = await MeterHistory.RaiseAsync(tx, meter, versions, grid, step, late);
                 step = LiveMeter.Take(meter.Plan, versions, memory, [], now);
             }
+        }
+
+        if (meter.Plan is { Publish: true, ExcessRenewables: { } excess })
+        {
+            step = step.Beside(excess, await IntensityStore.PointsAsync(tx.Connection!, tx, meter.Tenant, excess.GridZone, now, now + StreamStore.Ahead), now);
         }
 
         var due = DueAt(meter.Plan, step, now);

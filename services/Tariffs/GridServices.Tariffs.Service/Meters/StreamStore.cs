@@ -13,6 +13,9 @@ internal sealed class StreamStore(PublisherName publisher)
     /// <summary>The hub forgets nothing, but a schedule reaches 48 h ahead: it is drawn on at least so often.</summary>
     public static readonly Duration Refresh = Duration.FromHours(1);
 
+    /// <summary>How far a schedule reaches.</summary>
+    public static readonly Duration Ahead = Duration.FromHours(48);
+
     /// <summary>
     /// Stores what changes what a controller would do and gives it as publications, with revisions that only grow; and when a change that waits is due.
     /// </summary>

@@ -18,6 +18,12 @@ public sealed record EnvelopeDraft(string Stream, ImmutableArray<Segment> Segmen
     /// <summary>What holds if the line to the controller is dead.</summary>
     public Failsafe? Failsafe { get; init; }
 
+    /// <summary>Advisory: what the site is asked to do.</summary>
+    public ImmutableArray<TargetSegment> Targets { get; init; } = [];
+
+    /// <summary>The grid zone whose intensity says so; absent = the tariff does.</summary>
+    public string? GridZone { get; init; }
+
     /// <summary>What of the limits could not be stated exactly, for people; null: all is stated.</summary>
     [JsonIgnore]
     public string? Coarsened { get; init; }
@@ -34,8 +40,11 @@ public sealed record EnvelopeDraft(string Stream, ImmutableArray<Segment> Segmen
         Obligation = Obligation,
         BreachPrice = Breach,
         Segments = Segments,
+        Targets = Targets,
         Failsafe = Failsafe,
-        Provenance = new Provenance { Protocol = "tariff", Authority = $"{tariff.Source.Id} {tariff.Source.Version} sha256:{tariff.Hash}", Program = tariff.Source.Id },
+        Provenance = GridZone is null
+            ? new Provenance { Protocol = "tariff", Authority = $"{tariff.Source.Id} {tariff.Source.Version} sha256:{tariff.Hash}", Program = tariff.Source.Id }
+            : new Provenance { Protocol = "grid intensity", Authority = GridZone },
     };
 
     /// <summary>Whether it says the same as what was published before, leaving out when it was said.</summary>

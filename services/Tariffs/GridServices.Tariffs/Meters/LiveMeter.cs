@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using GridServices.Contracts;
+using GridServices.Tariffs.Intensity;
+using GridServices.Tariffs.Meters;
 using NodaTime;
 
 namespace GridServices.Tariffs;
@@ -297,4 +299,7 @@ public sealed record MeterStep
 
     /// <summary>What every stream of the meter should say now.</summary>
     public required ImmutableArray<EnvelopeDraft> Drafts { get; init; }
+
+    /// <summary>The same with the hours of excess renewables beside it, as the intensity of their zone tells them.</summary>
+    public MeterStep Beside(ExcessRenewables excess, IntensityCurve curve, Instant now) => this with { Drafts = Drafts.Add(excess.Draft(curve, now)) };
 }

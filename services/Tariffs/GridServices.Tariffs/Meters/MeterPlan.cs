@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using GridServices.Contracts;
+using GridServices.Tariffs.Meters;
 using NodaTime;
 
 namespace GridServices.Tariffs;
@@ -62,6 +63,9 @@ public sealed record MeterPlan
 
     /// <summary>A totalised meter: billed is what these meters recorded, added and taken off; it has no records of its own.</summary>
     public ImmutableArray<SummedMeter> SumOf { get; init; } = [];
+
+    /// <summary>Hours of excess renewables, published as advice; absent = none.</summary>
+    public ExcessRenewables? ExcessRenewables { get; init; }
 
     internal EnvelopeTarget Boundary => LimitsAt ?? new EnvelopeTarget(TargetKind.Site, SiteId);
 

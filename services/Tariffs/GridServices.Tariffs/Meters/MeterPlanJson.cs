@@ -73,6 +73,7 @@ public static class MeterPlanJson
         faults.AddRange(AccountRules.Check(plan.Account, "/account"));
         Caps(plan, faults);
         Prices(plan, faults);
+        Excess(plan, faults);
         faults.AddRange(MeterTotal.Faults(plan));
     }
 
@@ -96,15 +97,39 @@ public static class MeterPlanJson
         {
             var (cap, at) = (plan.Caps[i], $"/caps/{i}");
             Watts(cap.LimitW, $"{at}/limitW", faults);
-            if (!Identifiers.IsSafe(cap.Id) || cap.Id == LiveMeter.PeakCap || plan.Caps.Take(i).Any(c => c.Id == cap.Id))
+            if (!Identifiers.IsSafe(cap.Id) || cap.Id is LiveMeter.PeakCap or ExcessRenewables.Stream || plan.Caps.Take(i).Any(c => c.Id == cap.Id))
             {
-                faults.Add(new ReadError(ErrorClass.SemanticId, $"{at}/id", $"a cap's id names its stream: 1 to 128 of A-Z a-z 0-9 . _ : ~ -, once, and not {LiveMeter.PeakCap}"));
+                faults.Add(new ReadError(ErrorClass.SemanticId, $"{at}/id", $"a cap's id names its stream: 1 to 128 of A-Z a-z 0-9 . _ : ~ -, once, and not {LiveMeter.PeakCap} or {ExcessRenewables.Stream}"));
             }
 
             if (cap.Schedule is null != cap.Period is null)
             {
                 faults.Add(new ReadError(ErrorClass.SchemaInvalid, at, "schedule and period stand together, or neither for a cap that always holds"));
             }
+        }
+    }
+
+    private static void Excess(MeterPlan plan, ImmutableArray<ReadError>.Builder faults)
+    {
+        if (plan.ExcessRenewables is not { } excess)
+        {
+            return;
+        }
+
+        Watts(excess.DrawW, "/excessRenewables/drawW", faults);
+        if (!Identifiers.IsSafe(excess.GridZone))
+        {
+            faults.Add(new ReadError(ErrorClass.SemanticId, "/excessRenewables/gridZone", "a zone's name has 1 to 128 of A-Z a-z 0-9 . _ : ~ - and begins with a letter, digit or _"));
+        }
+
+        if (excess.AtMostGrams is < 0 or > 5_000)
+        {
+            faults.Add(new ReadError(ErrorClass.SemanticNumber, "/excessRenewables/atMostGrams", "an intensity is 0 to 5,000 g/kWh"));
+        }
+
+        if (!plan.Publish)
+        {
+            faults.Add(new ReadError(ErrorClass.SchemaInvalid, "/excessRenewables", "a meter with publish: false says nothing to a controller; leave excessRenewables out, or publish"));
         }
     }
 

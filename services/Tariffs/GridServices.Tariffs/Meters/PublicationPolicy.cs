@@ -26,6 +26,11 @@ public static class PublicationPolicy
     /// <param name="now">When.</param>
     public static Instant? DueAt(EnvelopeDraft held, Instant publishedAt, EnvelopeDraft draft, Instant now)
     {
+        if (!Asked(held, now, publishedAt).SequenceEqual(Asked(draft, now, publishedAt)))
+        {
+            return now;
+        }
+
         if (draft.HasSameContent(held))
         {
             return null;
@@ -42,6 +47,13 @@ public static class PublicationPolicy
             Change.Looser => Instant.Max(now, publishedAt + Pause),
             _ => draft.Breach != held.Breach || Reason(held.Segments, now) != Reason(draft.Segments, now) ? Instant.Max(now, publishedAt + Pause) : null,
         };
+    }
+
+    /// <summary>What is asked for from now to where the held schedule was drawn to.</summary>
+    private static IEnumerable<(Instant From, Instant Until, long? Watts)> Asked(EnvelopeDraft draft, Instant now, Instant publishedAt)
+    {
+        var end = publishedAt + EnvelopeDrafts.Horizon;
+        return draft.Targets.Where(t => t.From < end && (t.Until is null || t.Until > now)).Select(t => (Instant.Max(t.From, now), Instant.Min(t.Until ?? end, end), t.TargetW));
     }
 
     /// <summary>From now to where the held schedule was drawn to; what comes after is drawn on by the hour.</summary>

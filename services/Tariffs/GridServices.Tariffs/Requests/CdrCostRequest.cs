@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using GridServices.Contracts;
 using GridServices.Contracts.Json;
+using GridServices.Tariffs.Ocpi;
 
 namespace GridServices.Tariffs;
 
@@ -11,7 +12,13 @@ namespace GridServices.Tariffs;
 /// <param name="IsCredit">Whether it is a credit CDR.</param>
 public sealed record CdrCostRequest(ImmutableArray<OcpiTariff> Tariffs, OcpiSession Session, bool IsCredit)
 {
+    /// <summary>What the CDR states as its totals.</summary>
+    public CdrStatement Stated { get; init; } = new();
+
     public OcpiCostReport Cost() => OcpiCost.Compute(Tariffs, Session);
+
+    /// <summary>The CDR's own totals against a cost; null where it states none.</summary>
+    public CdrCheck? Check(OcpiCostReport cost) => CdrCheck.Of(cost, Stated, Session, IsCredit);
 }
 
 /// <summary>
@@ -92,7 +99,8 @@ public static class CdrCostRequestJson
             problems.Refuse(ErrorClass.Unit, currency.Pointer, $"the CDR is in {SafeText.Short(currency.Text())}, its tariff in {pricing[0].Currency}; give the tariff that it was made with");
         }
 
-        return problems.Any ? null : new CdrCostRequest(pricing, session, cdr.Member("credit")?.Flag() == true);
+        var stated = CdrStatement.Read(cdr);
+        return problems.Any ? null : new CdrCostRequest(pricing, session, cdr.Member("credit")?.Flag() == true) { Stated = stated };
     }
 
     private static ImmutableArray<OcpiTariff> Governing(ImmutableArray<OcpiTariff> tariffs, OcpiSession session, ReadProblems problems)
