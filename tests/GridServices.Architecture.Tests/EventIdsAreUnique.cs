@@ -16,6 +16,7 @@ public sealed partial class EventIdsAreUnique
         ["GridServices.FrequencyResponse.Service"] = 6,
         ["GridServices.Operations.Service"] = 7,
         ["GridServices.UtilityClients"] = 8,
+        ["GridServices.Adapters.Service"] = 9,
     };
 
     private static readonly IReadOnlyList<(string Project, string Name, int Id)> Table =

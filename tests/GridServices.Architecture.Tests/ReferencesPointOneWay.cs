@@ -38,10 +38,17 @@ public sealed class ReferencesPointOneWay
                      let core = service.Name[..^".Service".Length]
                      from reference in service.Projects
                      where reference != core
+                        && !(service.Name == "GridServices.Adapters.Service" && reference == "GridServices.Client")
                         && reference is not ("GridServices.Hosting" or "GridServices.Contracts" or "GridServices.Wire" or "GridServices.UtilityClients")
                      select $"{service.Name} -> {reference}";
         Assert.Empty(strays);
     }
+
+    // They stand on the site's side of the hub, and follow it as any controller does.
+    [Fact]
+    public void Adapters_reference_their_core_and_the_controllers_SDK_only() => Assert.Equal(
+        ["GridServices.Adapters", "GridServices.Client"],
+        Repository.Projects.Single(p => p.Name == "GridServices.Adapters.Service").Projects.Order(StringComparer.Ordinal));
 
     [Fact]
     public void The_utility_clients_room_knows_no_protocol()

@@ -1,0 +1,14 @@
+namespace GridServices.Adapters.Service;
+
+/// <summary>The ids of all log events of the adapters: 9000 to 9999, none used twice. A number once given away keeps its meaning.</summary>
+internal static class EventIds
+{
+    internal const int AdapterStarted = 9001;
+    internal const int AdapterFailed = 9002;
+    internal const int SiteNotice = 9011;
+    internal const int SiteTargetsUntold = 9012;
+    internal const int BrokerConnected = 9021;
+    internal const int BrokerAway = 9022;
+    internal const int ModbusListening = 9031;
+    internal const int ModbusFull = 9032;
+}

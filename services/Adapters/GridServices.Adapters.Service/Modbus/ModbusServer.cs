@@ -1,0 +1,103 @@
+using System.Net.Sockets;
+using GridServices.Adapters.Lines;
+using GridServices.Adapters.Modbus;
+using GridServices.Adapters.Service.Sites;
+using Microsoft.Extensions.Logging;
+using NodaTime;
+
+namespace GridServices.Adapters.Service.Modbus;
+
+/// <summary>Answers PLCs over Modbus TCP. Each answer is made of what is known then, so that a register never shows an old limit.</summary>
+internal sealed partial class ModbusServer(string name, ModbusPlan plan, SiteFeed feed, SiteRules rules, TimeProvider time, ILogger log) : IDisposable
+{
+    private static readonly TimeSpan LongestIdle = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan LongestFrame = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Fresh = TimeSpan.FromMilliseconds(50);
+    private readonly TcpListener listener = new(plan.Listen);
+    private readonly SemaphoreSlim free = new(plan.MostConnections, plan.MostConnections);
+    private readonly long started = time.GetTimestamp();
+    private volatile Tuple<long, ushort[]>? latest;
+
+    /// <summary>Runs until cancelled.</summary>
+    /// <exception cref="SocketException">The port is taken, or not ours to open.</exception>
+    public async Task RunAsync(CancellationToken ct)
+    {
+        listener.Start();
+        LogListening(log, name, plan.Listen.ToString());
+        while (!ct.IsCancellationRequested)
+        {
+            var client = await listener.AcceptTcpClientAsync(ct);
+            if (!await free.WaitAsync(0, ct))
+            {
+                client.Dispose();
+                LogFull(log, name, plan.MostConnections);
+                continue;
+            }
+
+            _ = ServeAsync(client, ct);
+        }
+    }
+
+    public void Dispose() => listener.Dispose();
+
+    private async Task ServeAsync(TcpClient client, CancellationToken ct)
+    {
+        using (client)
+        {
+            try
+            {
+                client.NoDelay = true;
+                var stream = client.GetStream();
+                while (await AnswerAsync(stream, ct))
+                {
+                    // The next frame.
+                }
+            }
+            catch (Exception gone) when (gone is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
+            {
+                // The PLC left, or said nothing for long.
+            }
+            finally
+            {
+                free.Release();
+            }
+        }
+    }
+
+    private async Task<bool> AnswerAsync(NetworkStream stream, CancellationToken ct)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        patience.CancelAfter(LongestIdle);
+        var prefix = new byte[ModbusAnswer.PrefixBytes];
+        await stream.ReadExactlyAsync(prefix, patience.Token);
+        if (ModbusAnswer.BodyLength(prefix) is not { } length)
+        {
+            return false;
+        }
+
+        patience.CancelAfter(LongestFrame);
+        var body = new byte[length];
+        await stream.ReadExactlyAsync(body, patience.Token);
+        await stream.WriteAsync(ModbusAnswer.To(prefix, body, Registers()), patience.Token);
+        return true;
+    }
+
+    // However fast somebody asks, the merge is made twenty times a second at most.
+    private ushort[] Registers()
+    {
+        if (latest is { } held && time.GetElapsedTime(held.Item1) < Fresh)
+        {
+            return held.Item2;
+        }
+
+        var made = plan.Map.Read(feed.View(), rules, Duration.FromTimeSpan(time.GetElapsedTime(started)));
+        latest = Tuple.Create(time.GetTimestamp(), made);
+        return made;
+    }
+
+    [LoggerMessage(EventIds.ModbusListening, LogLevel.Information, "{Adapter}: PLCs are answered at {Address} (Modbus TCP, functions 3 and 4)")]
+    private static partial void LogListening(ILogger logger, string adapter, string address);
+
+    [LoggerMessage(EventIds.ModbusFull, LogLevel.Warning, "{Adapter}: {Most} PLCs are connected, one more was turned away; raise Modbus:MostConnections if they are all yours")]
+    private static partial void LogFull(ILogger logger, string adapter, int most);
+}

@@ -1,0 +1,116 @@
+using GridServices.Adapters.Lines;
+using GridServices.Client;
+using GridServices.Contracts;
+using Microsoft.Extensions.Configuration;
+using NodaTime;
+
+namespace GridServices.Adapters.Service.Settings;
+
+/// <summary>Reads the section <c>Adapters</c>: every adapter in it, or everything that is wrong with any of them.</summary>
+internal static class AdapterReader
+{
+    public const string Section = "Adapters";
+
+    public static (IReadOnlyList<AdapterPlan> Plans, IReadOnlyList<string> Faults) Read(IConfiguration configuration)
+    {
+        List<string> faults = [];
+        var sections = configuration.GetSection(Section).GetChildren().ToList();
+        if (sections.Count == 0)
+        {
+            faults.Add($"{Section} is empty: name at least one adapter, as in docs/adapters.md.");
+        }
+
+        List<AdapterPlan> plans = [];
+        foreach (var section in sections)
+        {
+            faults.AddRange(UnknownSettings.In(section, typeof(AdapterSettings)));
+            if (Bind(section, faults) is { } settings)
+            {
+                plans.Add(Plan(section.Key, settings, new Faults(section.Path, faults)));
+            }
+        }
+
+        return (faults.Count == 0 ? plans : [], faults);
+    }
+
+    private static AdapterSettings? Bind(IConfigurationSection section, List<string> faults)
+    {
+        try
+        {
+            return section.Get<AdapterSettings>() ?? new AdapterSettings();
+        }
+        catch (InvalidOperationException wrong)
+        {
+            // "Failed to convert configuration value 'x' at 'Adapters:a:Kind' to type '…AdapterKind'."
+            var kinds = string.Join(", ", Enum.GetNames<AdapterKind>());
+            faults.Add($"{wrong.Message} Numbers are whole; Kind is one of {kinds}; Quantity one of {string.Join(", ", Enum.GetNames<Quantity>())}.");
+            return null;
+        }
+    }
+
+    private static AdapterPlan Plan(string name, AdapterSettings settings, Faults faults)
+    {
+        var rules = Rules(settings, faults);
+        var session = Session(settings, rules, faults);
+        var plan = new AdapterPlan(name, session, rules, Duration.FromSeconds(settings.StaleAfterSeconds));
+        return settings.Kind switch
+        {
+            AdapterKind.Mqtt => plan with { Mqtt = PeerReader.Scalars(settings, rules, faults) },
+            AdapterKind.Everest => plan with { Mqtt = PeerReader.Everest(settings, rules, faults) },
+            AdapterKind.Modbus => plan with { Modbus = PeerReader.Modbus(settings, faults) },
+            _ => WithoutKind(plan, faults),
+        };
+    }
+
+    private static AdapterPlan WithoutKind(AdapterPlan plan, Faults faults)
+    {
+        faults.Add("Kind", $"is missing: one of {string.Join(", ", Enum.GetNames<AdapterKind>())}");
+        return plan;
+    }
+
+    private static SiteRules Rules(AdapterSettings settings, Faults faults)
+    {
+        const string Why = "what the site may do while nobody knows its limits, in W; 0 is nothing at all";
+        faults.Demand(settings.PhaseVolts is >= 1 and <= 1_000, "PhaseVolts", "lies between 1 and 1000");
+        faults.Demand(settings.LeadMs is >= 0 and <= 60_000, "LeadMs", "lies between 0 and 60000");
+        faults.Demand(settings.StaleAfterSeconds is >= 20 and <= 86_400, "StaleAfterSeconds", "lies between 20 (the hub beats every 15) and 86400");
+        return new SiteRules
+        {
+            FailsafeImportW = faults.Watts(settings.Failsafe?.ImportLimitW, "Failsafe:ImportLimitW", Why),
+            FailsafeExportW = faults.Watts(settings.Failsafe?.ExportLimitW, "Failsafe:ExportLimitW", Why),
+            PhaseVolts = settings.PhaseVolts,
+        };
+    }
+
+    private static SiteSessionOptions Session(AdapterSettings settings, SiteRules rules, Faults faults)
+    {
+        var isHub = Uri.TryCreate(settings.Hub, UriKind.Absolute, out var hub) && hub.Scheme is "http" or "https";
+        faults.Demand(isHub, "Hub", "is no address: write the hub's, e.g. http://127.0.0.1:5100");
+        faults.Demand(settings.StateFile is not { } file || Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(file))), "StateFile", "lies in a folder that is not there");
+        var limits = new Limits { ImportLimitW = rules.FailsafeImportW, ExportLimitW = rules.FailsafeExportW };
+        return new SiteSessionOptions
+        {
+            Hub = new HubClientOptions { Hub = isHub ? hub! : new Uri("http://127.0.0.1:5100"), Token = Token(settings, faults), SiteId = faults.Text(settings.Site, "Site", "is missing: the site's id at the hub") },
+            StateFile = settings.StateFile,
+            Failsafe = new FailsafeOptions
+            {
+                InitLimits = limits,
+                Default = new Failsafe { StaleAfter = Duration.FromSeconds(settings.StaleAfterSeconds), OnStale = OnStale.Failsafe, Limits = limits },
+            },
+        };
+    }
+
+    private static string Token(AdapterSettings settings, Faults faults)
+    {
+        try
+        {
+            var token = settings.TokenFile is { Length: > 0 } file ? File.ReadLines(file).FirstOrDefault()?.Trim() : null;
+            return faults.Text(token, "TokenFile", settings.TokenFile is null ? "is missing: a file whose first line is a token of role controller for the site" : "is empty: its first line is the token");
+        }
+        catch (Exception unread) when (unread is IOException or UnauthorizedAccessException)
+        {
+            faults.Add("TokenFile", $"can't be read: {unread.Message.TrimEnd('.')}");
+            return string.Empty;
+        }
+    }
+}

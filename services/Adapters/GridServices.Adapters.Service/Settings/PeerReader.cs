@@ -1,0 +1,121 @@
+using System.Net;
+using GridServices.Adapters.Contacts;
+using GridServices.Adapters.Everest;
+using GridServices.Adapters.Lines;
+using GridServices.Adapters.Modbus;
+using GridServices.Adapters.Mqtt;
+using GridServices.Adapters.Schedules;
+using GridServices.Adapters.Service.Modbus;
+using GridServices.Adapters.Service.Mqtt;
+using NodaTime;
+
+namespace GridServices.Adapters.Service.Settings;
+
+/// <summary>From settings to the peer of each kind.</summary>
+internal static class PeerReader
+{
+    public static MqttPlan Scalars(AdapterSettings settings, SiteRules rules, Faults faults)
+    {
+        var peer = new ScalarPeer
+        {
+            BaseTopic = Topic(settings.BaseTopic ?? $"gridservices/{settings.Site}", "BaseTopic", faults),
+            Topics = [.. settings.Topics.Select((t, i) => Scalar(t, faults.Of($"Topics:{i}")))],
+            Contacts = [.. settings.Contacts.Select((c, i) => Contact(c, faults.Of($"Contacts:{i}")))],
+            Lead = Duration.FromMilliseconds(settings.LeadMs),
+            Every = Duration.FromSeconds(settings.EverySeconds),
+        };
+        faults.Demand(settings.Topics.Count + settings.Contacts.Count > 0, "Topics", "is empty: name at least one topic and its quantity, or Contacts");
+        faults.Demand(settings.EverySeconds is >= 1 and <= 3_600, "EverySeconds", "lies between 1 and 3600");
+        var topics = peer.Topics.Select(t => t.Topic).Concat(peer.Contacts.SelectMany(c => c.Stages).Select(s => s.Topic).OfType<string>()).ToList();
+        foreach (var twice in topics.GroupBy(t => t, StringComparer.Ordinal).Where(g => g.Count() > 1))
+        {
+            faults.Add("Topics", $"name {twice.Key} twice: one number would overwrite the other");
+        }
+
+        return new MqttPlan(Broker(settings, faults), view => peer.Now(view, rules), view => peer.Parting(view, rules), peer.OnlineTopic);
+    }
+
+    public static MqttPlan Everest(AdapterSettings settings, SiteRules rules, Faults faults)
+    {
+        var everest = settings.Everest ?? new EverestSettings();
+        var part = faults.Of("Everest");
+        part.Demand(everest.ValidForSeconds is >= 60 and <= 86_400, "ValidForSeconds", "lies between 60 and 86400");
+        part.Demand(everest.ClockMarginSeconds is >= 0 and <= 60, "ClockMarginSeconds", "lies between 0 and 60");
+        part.Demand(everest.EverySeconds >= 1 && everest.EverySeconds <= everest.ValidForSeconds / 2, "EverySeconds", "is at least 1 and at most half of ValidForSeconds");
+        part.Demand(everest.CheckMs is >= 100 and < 5_000, "CheckMs", "lies between 100 and 4999: EVerest waits five seconds");
+        var peer = new EverestPeer
+        {
+            Module = Topic(everest.Module, "Everest:Module", faults),
+            Schedule = new ScheduleRules { ValidFor = Duration.FromSeconds(everest.ValidForSeconds), Margin = Duration.FromSeconds(everest.ClockMarginSeconds) },
+            Every = Duration.FromSeconds(everest.EverySeconds),
+            CheckEvery = Duration.FromMilliseconds(everest.CheckMs),
+        };
+        faults.Demand(settings.Everest is not null, "Everest", "is missing: its Module is the id of the API module in EVerest's configuration");
+        return new MqttPlan(Broker(settings, faults), view => peer.Now(view, rules), Parting: null, OnlineTopic: null);
+    }
+
+    public static ModbusPlan Modbus(AdapterSettings settings, Faults faults)
+    {
+        var modbus = settings.Modbus ?? new ModbusSettings();
+        var part = faults.Of("Modbus");
+        var isAddress = IPEndPoint.TryParse(modbus.Listen ?? string.Empty, out var listen) && listen.Port > 0;
+        part.Demand(isAddress, "Listen", "is no address with a port: write e.g. 127.0.0.1:1502, or 0.0.0.0:502 for PLCs of the plant's network");
+        part.Demand(modbus.MostW is >= 1 and <= uint.MaxValue, "MostW", "lies between 1 and 4294967295: what \"no limit\" reads as, the connection's own greatest power");
+        part.Demand(modbus.MostConnections is >= 1 and <= 1_000, "MostConnections", "lies between 1 and 1000");
+        var most = modbus.MostW is { } stated and >= 1 and <= uint.MaxValue ? (uint)stated : 1;
+        return new ModbusPlan(listen ?? new IPEndPoint(IPAddress.Loopback, 1502), new RegisterMap { MostW = most, Lead = Duration.FromMilliseconds(settings.LeadMs) }, modbus.MostConnections);
+    }
+
+    private static BrokerSettings Broker(AdapterSettings settings, Faults faults)
+    {
+        var broker = settings.Broker ?? new BrokerSettings();
+        foreach (var (setting, fault) in broker.Validate())
+        {
+            faults.Add($"Broker:{setting}", fault);
+        }
+
+        return broker;
+    }
+
+    private static ScalarTopic Scalar(TopicSettings topic, Faults faults)
+    {
+        faults.Demand(topic.Quantity is not null, "Quantity", $"is missing: one of {string.Join(", ", Enum.GetNames<Quantity>())}");
+        faults.Demand(topic.LeastW >= 1, "LeastW", "is at least 1");
+        faults.Demand(topic.MostW is null or >= 1, "MostW", "is at least 1, or left out");
+        faults.Demand(topic.ZeroMeansUnlimited || topic.NoLimit != NoLimitWord.Zero, "NoLimit", "is Zero, which forbids everything unless the reader takes 0 for unlimited: then set ZeroMeansUnlimited to true");
+        return new ScalarTopic
+        {
+            Topic = Topic(topic.Topic, "Topic", faults),
+            Quantity = topic.Quantity ?? default,
+            Unit = topic.Unit,
+            IsZeroUnlimited = topic.ZeroMeansUnlimited,
+            LeastW = topic.LeastW,
+            NoLimit = topic.NoLimit,
+            MostW = topic.MostW,
+        };
+    }
+
+    private static ContactBox Contact(ContactSettings box, Faults faults)
+    {
+        faults.Demand(box.Quantity is not null, "Quantity", $"is missing: one of {string.Join(", ", Enum.GetNames<Quantity>())}");
+        faults.Demand(box.FullW is >= 1, "FullW", "is missing or below 1: the power of 100 %, in W");
+        faults.Demand(box.Stages.Any(s => s.Percent is 0), "Stages", "have no 0 %: without it a limit of 0 W could not be told");
+        faults.Demand(box.Stages.All(s => s.Percent is >= 0 and <= 100), "Stages", "have a Percent that is missing or outside 0 to 100");
+        faults.Demand(box.Stages.Select(s => s.Percent).Distinct().Count() == box.Stages.Count, "Stages", "name a Percent twice");
+        return new ContactBox
+        {
+            Quantity = box.Quantity ?? default,
+            FullW = box.FullW ?? 1,
+            Stages = [.. box.Stages.Select((s, i) => new ContactStage(s.Percent ?? 0, s.Topic is { } topic ? Topic(topic, $"Stages:{i}:Topic", faults) : null))],
+            On = box.On,
+            Off = box.Off,
+        };
+    }
+
+    private static string Topic(string? topic, string setting, Faults faults)
+    {
+        var isTopic = topic is { Length: > 0 and <= 1_000 } && topic.All(c => c is > ' ' and <= '~' and not ('+' or '#')) && topic[0] != '$';
+        faults.Demand(isTopic, setting, topic is null ? "is missing" : "is no topic that can be published to: 1 to 1000 characters without blanks, + and #");
+        return topic ?? string.Empty;
+    }
+}

@@ -1,0 +1,52 @@
+using NodaTime;
+
+namespace GridServices.Adapters.Lines;
+
+/// <summary>A quantity's limit over [<paramref name="From"/>, <paramref name="Until"/>).</summary>
+/// <param name="From">Begin.</param>
+/// <param name="Until">End; null: none.</param>
+/// <param name="Watts">0 or more; null: no limit, and known to be none.</param>
+/// <param name="By">Id of the envelope that binds; <see cref="LimitLine.Failsafe"/>; empty where there is no limit.</param>
+public sealed record PowerStep(Instant From, Instant? Until, long? Watts, string By);
+
+/// <summary>
+/// A quantity's limit from now on, without gap or end. Where nobody states one it is unlimited only while all is known; otherwise the fail-safe limit holds.
+/// </summary>
+public sealed class LimitLine
+{
+    /// <summary>Who binds where the fail-safe limit does.</summary>
+    public const string Failsafe = "failsafe";
+
+    private LimitLine(IReadOnlyList<PowerStep> steps) => Steps = steps;
+
+    /// <summary>In order; the last has no end.</summary>
+    public IReadOnlyList<PowerStep> Steps { get; }
+
+    /// <summary>The line of one quantity.</summary>
+    public static LimitLine Of(SiteView view, Quantity quantity, SiteRules rules)
+    {
+        ArgumentNullException.ThrowIfNull(view);
+        ArgumentNullException.ThrowIfNull(rules);
+        var stated = view.Segments.Select(s => (s.From, Power: StatedPower.Of(s.Limits, quantity, rules)));
+        List<(Instant From, long? Watts, string By)> starts = [];
+        foreach (var (from, power) in stated.DefaultIfEmpty((view.At, (null, string.Empty))))
+        {
+            var (watts, by) = power.Watts is null && !view.IsKnown ? (rules.FailsafeOf(quantity), Failsafe) : power;
+            if (starts.Count == 0 || starts[^1].Watts != watts || !string.Equals(starts[^1].By, by, StringComparison.Ordinal))
+            {
+                starts.Add((from, watts, by));
+            }
+        }
+
+        return new LimitLine([.. starts.Select((s, i) => new PowerStep(s.From, i + 1 < starts.Count ? starts[i + 1].From : null, s.Watts, s.By))]);
+    }
+
+    /// <summary>The limit at an instant; before the first step, the first.</summary>
+    public PowerStep At(Instant instant) => Steps.LastOrDefault(s => s.From <= instant) ?? Steps[0];
+
+    /// <summary>The tightest step that reaches into [<paramref name="from"/>, <paramref name="until"/>); null: without end. What begins at <paramref name="from"/> always counts.</summary>
+    public PowerStep Least(Instant from, Instant? until) =>
+        Steps.Where(s => (s.Until is null || s.Until > from) && (until is null || s.From < until || s.From <= from)).Append(At(from)).Aggregate(Tighter);
+
+    private static PowerStep Tighter(PowerStep a, PowerStep b) => a.Watts is null || b.Watts < a.Watts ? b : a;
+}

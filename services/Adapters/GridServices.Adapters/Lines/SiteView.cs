@@ -1,0 +1,28 @@
+using GridServices.Contracts;
+using NodaTime;
+
+namespace GridServices.Adapters.Lines;
+
+/// <summary>What is known of a site at an instant: all that adapters go by.</summary>
+public sealed record SiteView
+{
+    public required string SiteId { get; init; }
+
+    /// <summary>The present, by the hub's clock.</summary>
+    public required Instant At { get; init; }
+
+    /// <summary>The merge of all that is followed at the site's connection point, from <see cref="At"/> on; empty: nobody states anything.</summary>
+    public required IReadOnlyList<EffectiveSegment> Segments { get; init; }
+
+    /// <summary>
+    /// True while the hub is heard, its history is complete and no stream is stale: only then does a quantity that nobody states mean "no limit".
+    /// Otherwise it may have been lost on the way, and the fail-safe limit stands in its place.
+    /// </summary>
+    public required bool IsKnown { get; init; }
+
+    /// <summary>How the site stands to its hub, in a word: init, controlled, holding or failsafe.</summary>
+    public required string State { get; init; }
+
+    /// <summary>Since the hub's last word that was up to date; null: none since the start.</summary>
+    public Duration? SinceHeard { get; init; }
+}

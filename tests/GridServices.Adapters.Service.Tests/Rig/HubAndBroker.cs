@@ -1,0 +1,81 @@
+using System.Net.Http.Headers;
+using System.Text.Json;
+using GridServices.Contracts;
+using GridServices.EnvelopeHub.Service;
+using GridServices.Testing;
+using NodaTime;
+
+namespace GridServices.Adapters.Service.Tests.Rig;
+
+/// <summary>A real hub and a real broker, shared by the tests of a class; each test has a site of its own.</summary>
+public sealed class HubAndBroker : IAsyncLifetime
+{
+    private static int sites;
+    private long revision;
+    private ServiceApp? hub;
+
+    internal Broker Broker { get; private set; } = null!;
+
+    internal Uri Hub => hub!.Address;
+
+    internal string TokenFile { get; private set; } = string.Empty;
+
+    public async ValueTask InitializeAsync()
+    {
+        hub = await StartHubAsync();
+        Broker = await Broker.StartAsync();
+        TokenFile = Path.Combine(Path.GetDirectoryName(hub.Tokens.File)!, "controller.token");
+        await File.WriteAllTextAsync(TokenFile, hub.Tokens.Controller + "\n");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Broker.DisposeAsync();
+        await hub!.DisposeAsync();
+    }
+
+    internal static string NewSite() => $"site-{Interlocked.Increment(ref sites)}";
+
+    internal static Task<ServiceApp> StartHubAsync() =>
+        ServiceApp.StartAsync(EnvelopeHubApp.Build, null, "--EnvelopeHub:SettleTime=00:00:00", "--EnvelopeHub:HeartbeatInterval=00:00:00.2");
+
+    /// <summary>States the stream's limits from long ago on, with a rule for silence or without one.</summary>
+    internal Task<Guid> StateAsync(string site, Limits limits, Failsafe? failsafe = null) => StateAsync(hub!, site, limits, failsafe, Interlocked.Increment(ref revision));
+
+    internal static async Task<Guid> StateAsync(ServiceApp hub, string site, Limits limits, Failsafe? failsafe, long revision)
+    {
+        var envelope = new Envelope
+        {
+            EnvelopeId = Guid.CreateVersion7(),
+            Revision = revision,
+            SiteId = site,
+            Target = new EnvelopeTarget(TargetKind.Site, site),
+            Stream = new StreamId("openadr", "PROG7"),
+            Tier = Tier.Contractual,
+            Obligation = Obligation.Mandatory,
+            Segments = [new Segment { From = Instant.FromUtc(2020, 1, 1, 0, 0), Until = null, Limits = limits }],
+            Failsafe = failsafe,
+            Provenance = new Provenance { Protocol = "OpenADR 2.0b", Authority = "VTN-1" },
+        };
+        await PostAsync(hub, CloudEvents.Wrap(envelope, "/gridservices/openadr/1", "default", Guid.NewGuid().ToString(), Instant.FromUtc(2026, 1, 1, 0, 0)));
+        return envelope.EnvelopeId;
+    }
+
+    internal Task WithdrawAsync(string site) => PostAsync(hub!, CloudEvents.Wrap(
+        new Withdrawal { SiteId = site, Target = new EnvelopeTarget(TargetKind.Site, site), Stream = new StreamId("openadr", "PROG7"), Revision = Interlocked.Increment(ref revision) },
+        "/gridservices/openadr/1",
+        "default",
+        Guid.NewGuid().ToString(),
+        Instant.FromUtc(2026, 1, 1, 0, 0)));
+
+    private static async Task PostAsync<T>(ServiceApp hub, CloudEvent<T> said)
+        where T : class
+    {
+        using var client = hub.Client(hub.Tokens.Publisher);
+        using var body = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(new[] { said }, ContractJson.Options));
+        body.Headers.ContentType = MediaTypeHeaderValue.Parse(CloudEventTypes.BatchMediaType);
+        using var answer = await client.PostAsync("/v1/envelopes", body);
+        var text = await answer.Content.ReadAsStringAsync();
+        Assert.True(answer.IsSuccessStatusCode && text.Contains("accepted", StringComparison.Ordinal), text);
+    }
+}

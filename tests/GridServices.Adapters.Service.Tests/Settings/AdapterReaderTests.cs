@@ -1,0 +1,63 @@
+using GridServices.Adapters.Service.Settings;
+using GridServices.Adapters.Service.Tests.Rig;
+using GridServices.Testing;
+
+namespace GridServices.Adapters.Service.Tests.Settings;
+
+/// <summary>Settings that can't work are refused before anything starts, each fault with its place and what to do.</summary>
+public sealed class AdapterReaderTests
+{
+    [Fact]
+    public void Nothing_at_all_names_what_is_missing()
+    {
+        Assert.Contains("Adapters is empty", Faults());
+        var faults = Faults(("Kind", "Mqtt"));
+        Assert.All(
+            new[] { "Adapters:a:Hub is no address", "Adapters:a:TokenFile is missing", "Adapters:a:Site is missing", "Adapters:a:Failsafe:ImportLimitW is missing", "Adapters:a:Failsafe:ExportLimitW is missing", "Adapters:a:Topics is empty", "Adapters:a:Broker:Address is no broker's address" },
+            fault => Assert.Contains(fault, faults));
+    }
+
+    [Theory]
+    [InlineData("Failsafe:ImportLimitW", "-1", "is negative")]
+    [InlineData("Failsafe:ImportLimit", "1", "Adapters:a:Failsafe:ImportLimit is not known; here are known: ImportLimitW, ExportLimitW")]
+    [InlineData("Topics:0:Quantitty", "ImportLimitW", "Adapters:a:Topics:0:Quantitty is not known")]
+    [InlineData("Topics:0:NoLimit", "Zero", "set ZeroMeansUnlimited to true")]
+    [InlineData("Topics:0:Topic", "a/+/b", "is no topic that can be published to")]
+    [InlineData("Topics:1:Topic", "t", "name t twice")]
+    [InlineData("Kind", "Ocpi", "Kind is one of Mqtt, Everest, Modbus")]
+    [InlineData("Broker:Address", "mqtt://broker.example", "without TLS")]
+    [InlineData("Broker:UserName", "u", "goes together with PasswordFile")]
+    [InlineData("StaleAfterSeconds", "5", "lies between 20")]
+    [InlineData("Contacts:0:FullW", "1000", "have no 0 %")]
+    [InlineData("TokenFile", "/nowhere/token", "can't be read")]
+    [InlineData("StateFile", "/nowhere/state.json", "folder that is not there")]
+    public void What_is_wrong_is_told_with_its_place(string setting, string value, string fault)
+    {
+        var folder = TestFolders.Make();
+        var token = Path.Combine(folder, "token");
+        File.WriteAllText(token, "secret-token\n");
+        (string Key, string? Value)[] settings =
+        [
+            .. RunningAdapter.Common(new Uri("http://127.0.0.1:5100"), token, "site-1", "Mqtt"),
+            ("Broker:Address", "mqtt://127.0.0.1:1883"), ("Topics:0:Topic", "t"), ("Topics:0:Quantity", "ImportLimitW"), ("Topics:1:Topic", "u"), ("Topics:1:Quantity", "ExportLimitW"),
+        ];
+        Assert.Equal(string.Empty, Faults(settings));
+        var faults = Faults([.. settings.Where(s => s.Key != setting), (setting, value)]);
+        Assert.Contains(fault, faults);
+        Assert.DoesNotContain("secret-token", faults);
+        TestFolders.Remove(folder);
+    }
+
+    [Fact]
+    public void The_program_starts_nothing_and_says_why()
+    {
+        using var errors = new StringWriter();
+        Assert.Null(AdaptersApp.Build(["--Adapters:a:Kind=Modbus", "--Adapters:a:Modbus:Listen=1502"], errors));
+        Assert.Contains("nothing was started", errors.ToString(), StringComparison.Ordinal);
+        Assert.Contains("Adapters:a:Modbus:Listen is no address with a port", errors.ToString(), StringComparison.Ordinal);
+        Assert.Null(AdaptersApp.Build(["--Config=/nowhere/adapters.json"], errors));
+        Assert.Contains("--Config /nowhere/adapters.json can't be read", errors.ToString(), StringComparison.Ordinal);
+    }
+
+    private static string Faults(params (string Key, string? Value)[] settings) => string.Join('\n', AdapterReader.Read(RunningAdapter.Settings(settings)).Faults);
+}

@@ -1,0 +1,44 @@
+using GridServices.Adapters.Lines;
+using GridServices.Contracts;
+using static GridServices.Adapters.Tests.Some;
+
+namespace GridServices.Adapters.Tests.Lines;
+
+public sealed class LimitLineTests
+{
+    [Fact]
+    public void Nobody_states_anything_and_all_is_known_then_there_is_no_limit() => Assert.Null(LimitLine.Of(View(known: true), Quantity.ImportLimitW, Rules).At(Now).Watts);
+
+    [Fact]
+    public void Nobody_states_anything_and_not_all_is_known_then_fail_safe_holds()
+    {
+        var line = LimitLine.Of(View(known: false, (60, Import(9_000)), (60, EffectiveLimits.None)), Quantity.ImportLimitW, Rules);
+        Assert.Equal([9_000, 7_000], line.Steps.Select(s => s.Watts));
+        Assert.Equal(LimitLine.Failsafe, line.Steps[1].By);
+        Assert.Equal(500, LimitLine.Of(View(known: false), Quantity.ProductionW, Rules).At(Now).Watts);
+    }
+
+    [Fact]
+    public void Disconnected_is_nothing_of_anything()
+    {
+        var view = View(known: true, (60, new EffectiveLimits { Connect = Bound(false), ImportLimitW = Bound(9_000L) }));
+        Assert.All(Enum.GetValues<Quantity>(), quantity => Assert.Equal(0, LimitLine.Of(view, quantity, Rules).At(Now).Watts));
+    }
+
+    [Fact]
+    public void A_limit_of_one_phase_counts_as_if_all_lay_on_it_rounded_towards_zero()
+    {
+        var view = View(known: true, (60, new EffectiveLimits { PerPhase = new EffectivePhases { L3 = new EffectivePhase { ImportLimitA = Bound(16.001m) } } }));
+        Assert.Equal(3_312, LimitLine.Of(view, Quantity.ImportLimitW, Rules).At(Now).Watts);
+        Assert.Null(LimitLine.Of(view, Quantity.ExportLimitW, Rules).At(Now).Watts);
+    }
+
+    [Fact]
+    public void Equal_neighbours_are_one_step()
+    {
+        var same = Import(9_000);
+        var line = LimitLine.Of(View(known: true, (60, same with { ExportLimitW = Bound(1L) }), (60, same), (60, Import(0))), Quantity.ImportLimitW, Rules);
+        Assert.Equal([9_000, 0], line.Steps.Select(s => s.Watts));
+        Assert.Null(line.Steps[^1].Until);
+    }
+}

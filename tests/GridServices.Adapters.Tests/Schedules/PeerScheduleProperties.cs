@@ -1,0 +1,66 @@
+using FsCheck;
+using FsCheck.Fluent;
+using GridServices.Adapters.Lines;
+using GridServices.Adapters.Schedules;
+using GridServices.Contracts;
+using NodaTime;
+using static GridServices.Adapters.Tests.Some;
+
+namespace GridServices.Adapters.Tests.Schedules;
+
+/// <summary>At every instant a peer that keeps a schedule is told no more than the hub allows, by a clock that is wrong by the margin, and in the end no more than fail-safe.</summary>
+public sealed class PeerScheduleProperties
+{
+    private static readonly Gen<ScheduleRules> RulesOfSchedule =
+        from valid in Gen.Choose(60, 7_200)
+        from margin in Gen.Choose(0, 5_000)
+        from grain in Gen.Elements(1, 1_000, 60_000)
+        from most in Gen.Choose(1, 12)
+        select new ScheduleRules { ValidFor = Duration.FromSeconds(valid), Margin = Duration.FromMilliseconds(margin), Grain = Duration.FromMilliseconds(grain), MostEntries = most };
+
+    [Fact]
+    public void Never_looser_than_the_hub_whatever_the_peers_clock() => Hold((view, quantity, rules, entries) =>
+        Probes(view, entries, rules).All(at => new[] { -rules.Margin, Duration.Zero, rules.Margin - Duration.Epsilon }.All(wrong => IsWithin(Held(entries, at + wrong), Allowed(view, quantity, at)))));
+
+    [Fact]
+    public void Ends_in_fail_safe_or_less() => Hold((_, quantity, _, entries) => entries[^1].Watts is { } last && last <= Rules.FailsafeOf(quantity));
+
+    [Fact]
+    public void Is_in_order_says_nothing_twice_and_is_no_longer_than_asked() => Hold((view, _, rules, entries) =>
+        entries.Zip(entries.Skip(1)).All(pair => pair.First.From < pair.Second.From) && entries.Count <= rules.MostEntries + 1
+        && entries[^1].From <= view.At + rules.ValidFor && (entries.Count == 1 || entries[0].From <= view.At));
+
+    [Fact]
+    public void Not_known_is_never_no_limit() => Hold((view, _, _, entries) => view.IsKnown || entries.All(e => e.Watts is not null));
+
+    [Fact]
+    public void What_is_left_behind_is_never_looser_than_anything_to_come() => Prop.ForAll(Views, view => Enum.GetValues<Quantity>().All(quantity =>
+    {
+        var left = PeerSchedule.Parting(LimitLine.Of(view, quantity, Rules), view.At, Rules.FailsafeOf(quantity)).Watts;
+        return left <= Rules.FailsafeOf(quantity) && view.Segments.All(s => IsWithin(left, Allowed(view, quantity, s.From)));
+    })).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void A_limit_begins_earlier_and_ends_later_by_the_margin()
+    {
+        var view = View(known: true, (100, EffectiveLimits.None), (100, Import(3_000)), (60, EffectiveLimits.None));
+        var entries = PeerSchedule.Of(LimitLine.Of(view, Quantity.ImportLimitW, Rules), Now, new ScheduleRules { Margin = Duration.FromSeconds(2) }, 7_000);
+        Assert.Equal([null, 3_000, null, 7_000], entries.Select(e => e.Watts));
+        Assert.Equal([-0.25, 97.75, 202.75, 899.75], entries.Select(e => (e.From - Now).TotalSeconds));
+    }
+
+    // The last entry that has begun; the first even before it has.
+    private static long? Held(IReadOnlyList<PeerEntry> entries, Instant at) => (entries.LastOrDefault(e => e.From <= at) ?? entries[0]).Watts;
+
+    // Every turn of either side, just before, at and just after it.
+    private static IEnumerable<Instant> Probes(SiteView view, IReadOnlyList<PeerEntry> entries, ScheduleRules rules) => view.Segments.Select(s => s.From)
+        .Concat(entries.SelectMany(e => new[] { e.From - rules.Margin, e.From, e.From + rules.Margin }))
+        .SelectMany(at => new[] { at - Duration.Epsilon, at, at + Duration.Epsilon }).Where(at => at >= view.At);
+
+    private static void Hold(Func<SiteView, Quantity, ScheduleRules, IReadOnlyList<PeerEntry>, bool> law)
+    {
+        var cases = (from view in Views.Generator from quantity in Gen.Elements(Enum.GetValues<Quantity>()) from rules in RulesOfSchedule select (view, quantity, rules)).ToArbitrary();
+        Prop.ForAll(cases, c => law(c.view, c.quantity, c.rules, PeerSchedule.Of(LimitLine.Of(c.view, c.quantity, Rules), c.view.At, c.rules, Rules.FailsafeOf(c.quantity))))
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(500));
+    }
+}
