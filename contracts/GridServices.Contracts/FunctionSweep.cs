@@ -22,9 +22,33 @@ internal static class FunctionSweep
         return chosen.Count == 0 ? null : chosen;
     }
 
-    private static IEnumerable<Choice<T>> Stated<T>(IReadOnlyList<Envelope> ranked, Instant from, Instant? until, Func<Segment, IReadOnlyList<T>> settingsIn) =>
-        ranked.SelectMany((e, rank) => e.Segments.Where(s => !(s.Until <= from) && !(s.From >= until))
-            .SelectMany(s => settingsIn(s).Select(setting => new Choice<T>(Instant.Max(s.From, from), Earlier(s.Until, until), rank, setting))));
+    // Loops, not queries: nothing is allocated for the many segments that set nothing.
+    private static List<Choice<T>> Stated<T>(IReadOnlyList<Envelope> ranked, Instant from, Instant? until, Func<Segment, IReadOnlyList<T>> settingsIn)
+    {
+        var stated = new List<Choice<T>>();
+        for (var rank = 0; rank < ranked.Count; rank++)
+        {
+            var segments = ranked[rank].Segments;
+            for (var i = 0; i < segments.Count; i++)
+            {
+                if (!(segments[i].Until <= from) && !(segments[i].From >= until))
+                {
+                    Add(segments[i], rank);
+                }
+            }
+        }
+
+        return stated;
+
+        void Add(Segment segment, int rank)
+        {
+            var settings = settingsIn(segment);
+            for (var i = 0; i < settings.Count; i++)
+            {
+                stated.Add(new Choice<T>(Instant.Max(segment.From, from), Earlier(segment.Until, until), rank, settings[i]));
+            }
+        }
+    }
 
     private static List<Choice<T>> Strongest<T>(IEnumerable<Choice<T>> stated) => SegmentJoin.Run(
         SegmentSweep.Run(stated, s => (s.From, s.Until)).Select(s => s.Active.MinBy(a => a.Rank) with { From = s.From, Until = s.Until }));

@@ -11,6 +11,7 @@ internal static class EventIds
     internal const int ProvisionerNotTakenBack = 7021;
     internal const int ProvisioningLoopPauses = 7022;
     internal const int ProvisioningLoopFailed = 7023;
+    internal const int ConnectionWordReleased = 7024;
     internal const int FirstAdminSetup = 7030;
     internal const int ControllerTokensNotWritten = 7500;
 }

@@ -45,6 +45,16 @@ internal sealed class FrequencyRig : IAsyncDisposable
         return rig;
     }
 
+    /// <summary>On the store of a process that ran before, with the source that was put there.</summary>
+    public static async Task<FrequencyRig> AfterAsync(Func<TestStore, FakeHub, Task> before)
+    {
+        var rig = new FrequencyRig(TestStores.Of(Dialect.Sqlite), await FakeHub.StartAsync(), []);
+        await before(rig._store, rig.Hub);
+        await rig.StartServiceAsync();
+        await rig.FindMeterAsync();
+        return rig;
+    }
+
     /// <summary>With the source, the battery and one contract of it in place, and the right to command.</summary>
     public static async Task<FrequencyRig> ArmedAsync(string service = "GB-DCL", Dialect dialect = Dialect.Sqlite, JsonObject? contract = null, params string[] arguments)
     {

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using GridServices.Contracts;
 using NodaTime;
@@ -76,6 +77,9 @@ public sealed record HubLimit(long Revision, long? ImportW, long? ExportW);
 /// <summary>Holds what the hub has of a site's connection against what was said here.</summary>
 public static class ConnectionAtHub
 {
+    private const int UuidWithTime = 7;
+    private const int TimeBits = 48;
+
     /// <summary>The hub's word was stated later than ours, and what it is was not told now.</summary>
     public static RequiredAction Unconfirmed { get; } = ConnectionLimit.Blocking(
         "connection.unconfirmed", "/connection", "the hub holds another limit of this connection, stated later than what is stored here, and that stays in force: the store of this service may have been put back; confirm the limit here, or correct the connection") with
@@ -99,6 +103,23 @@ public static class ConnectionAtHub
     /// <param name="revision">Of that; 0 = never.</param>
     /// <param name="held">What the hub holds; null = nothing.</param>
     public static bool Differs(DefaultLimits? said, long revision, Envelope? held) => held is not null && held.Revision >= revision && held.Default?.Limits != said?.Limits;
+
+    /// <summary>
+    /// The hub's word, where ours was certainly said after it. Neither store tells that: a person's word that was not sent before a restart, and an unsent word
+    /// of yesterday in a store that was put back, are the same bytes. The ids of both envelopes do: each bears when it was said.
+    /// </summary>
+    /// <param name="saidId">Of our envelope.</param>
+    /// <param name="answer">What the hub holds.</param>
+    /// <param name="now">A word of the future was said by a clock that was wrong.</param>
+    /// <returns>Null: the hub's word is later, or in the same millisecond, or none, or may not be its latest, or one of the ids is no UUIDv7.</returns>
+    public static Envelope? SaidBefore(Guid saidId, SiteEnvelopes answer, Instant now)
+    {
+        ArgumentNullException.ThrowIfNull(answer);
+        return answer.Incomplete is not true && Find(answer) is { } held && SaidAt(held.EnvelopeId) < SaidAt(saidId) && SaidAt(saidId) <= now.ToUnixTimeMilliseconds() ? held : null;
+    }
+
+    /// <summary>Milliseconds since 1970, the first 48 bits of a UUIDv7; null: it is none, and compares with nothing.</summary>
+    private static long? SaidAt(Guid id) => id.Version == UuidWithTime ? BinaryPrimitives.ReadInt64BigEndian(id.ToByteArray(bigEndian: true)) >>> (64 - TimeBits) : null;
 
     /// <summary>A person decides which of the two is right.</summary>
     public static RequiredAction Action(DefaultLimits? said, HubLimit held)

@@ -142,3 +142,65 @@ public sealed class Outbox(Store store, TimeProvider time) : IDisposable
         command.Parameters.Add(parameter);
     }
 }
+
+/// <summary>The latest word on a stream, which waits because the hub holds another one and nothing has confirmed ours since the start.</summary>
+/// <param name="Spoken">Its stream.</param>
+/// <param name="Key">Of the stream, as in <see cref="PublishedStream"/>.</param>
+/// <param name="Revision">As the service gave it.</param>
+/// <param name="Body">The CloudEvent as it was stored; nobody has changed it since.</param>
+public sealed record StoredWord(SpokenStream Spoken, string Key, long Revision, byte[] Body);
+
+/// <summary>
+/// For a service that hears no utility (<see cref="IStreamHearing"/>) and can tell otherwise that a stored word was said after the one that the hub holds:
+/// <code>
+/// waits ─▶ asked of the hub: ours is later ─▶ raised above what the hub was seen to hold ─▶ sent; the hub has gone further meanwhile: it waits again
+/// </code>
+/// </summary>
+public sealed class StoredWords(Store store, Outbox outbox)
+{
+    /// <summary>Limits that wait. Not among them: withdrawals, and what was changed in the store or is of a version that kept no proof.</summary>
+    public async Task<IReadOnlyList<StoredWord>> WaitingAsync(CancellationToken ct)
+    {
+        var rows = await store.ReadAsync(
+            async db => (await db.QueryAsync<OutboxRow>(
+                """
+                SELECT p.site_id AS siteId, p.body, p.proof, p.stream, p.revision FROM published_stream p
+                WHERE p.withdrawn = 0 AND p.damaged = 0 AND p.proof IS NOT NULL AND EXISTS (SELECT 1 FROM outbox o WHERE o.stream = p.stream AND o.waits = @hearing)
+                """,
+                new { hearing = (long)WaitReason.Hearing })).ToList(),
+            ct);
+        return [.. rows.Where(row => !row.IsDamaged).Select(Word).OfType<StoredWord>()];
+    }
+
+    /// <summary>Lets a word go out above a revision of the hub. Above no other: where the hub holds a later one by then, it waits again.</summary>
+    /// <param name="word">Nothing happens where a newer one took its place.</param>
+    /// <param name="above">The revision that the hub holds.</param>
+    /// <param name="ct">Ends the wait for the store.</param>
+    public async Task ReleaseAsync(StoredWord word, long above, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(word);
+        var what = new { word.Key, word.Revision, above, hearing = (long)WaitReason.Hearing };
+        await store.WriteAsync(
+            async tx =>
+            {
+                await outbox.LockAsync(tx);
+                var isLatest = await tx.Connection!.ExecuteAsync(
+                    """
+                    UPDATE published_stream SET raised_by = CASE WHEN revision + raised_by > @above THEN raised_by ELSE @above + 1 - revision END
+                    WHERE stream = @Key AND revision = @Revision AND damaged = 0
+                    """,
+                    what,
+                    tx) == 1;
+                if (isLatest)
+                {
+                    // What was said before it is done; itself it may wait as well, or behind that.
+                    await tx.Connection!.ExecuteAsync("DELETE FROM outbox WHERE stream = @Key AND waits = @hearing AND revision <> @Revision", what, tx);
+                    await tx.Connection!.ExecuteAsync("UPDATE outbox SET parked_at = NULL, problem = NULL, waits = NULL WHERE stream = @Key AND waits = @hearing", what, tx);
+                }
+            },
+            ct);
+        outbox.Wake();
+    }
+
+    private static StoredWord? Word(OutboxRow row) => SpokenStream.TryParse(row.Stream!, false, out var spoken) ? new StoredWord(spoken, row.Stream!, row.Revision!.Value, row.Body) : null;
+}

@@ -20,6 +20,7 @@ public static class OutboxServices
             .AddSingleton<HubView>()
             .AddSingleton<Restatement>()
             .AddSingleton<WaitingWords>()
+            .AddSingleton<StoredWords>()
             .AddSettings<HubOptions>()
             .AddSingleton<HubChannel>()
             .AddHostedService<OutboxRelay>()
