@@ -1,6 +1,7 @@
 using GridServices.Adapters.Service.Settings;
 using GridServices.Adapters.Service.Tests.Rig;
 using GridServices.Testing;
+using Microsoft.Extensions.Configuration;
 
 namespace GridServices.Adapters.Service.Tests.Settings;
 
@@ -24,6 +25,7 @@ public sealed class AdapterReaderTests
     [InlineData("Topics:0:NoLimit", "Zero", "set ZeroMeansUnlimited to true")]
     [InlineData("Topics:0:Topic", "a/+/b", "is no topic that can be published to")]
     [InlineData("Topics:1:Topic", "t", "name t twice")]
+    [InlineData("Topics:0:Quantity", "watts", "Quantity one of ImportLimitW")]
     [InlineData("Kind", "Ocpi", "Kind is one of Mqtt, Everest, Modbus")]
     [InlineData("Broker:Address", "mqtt://broker.example", "without TLS")]
     [InlineData("Broker:UserName", "u", "goes together with PasswordFile")]
@@ -46,6 +48,14 @@ public sealed class AdapterReaderTests
         Assert.Contains(fault, faults);
         Assert.DoesNotContain("secret-token", faults);
         TestFolders.Remove(folder);
+    }
+
+    [Fact]
+    public void Two_adapters_share_no_state_file()
+    {
+        var settings = new[] { "a", "b" }.Select(name => KeyValuePair.Create($"Adapters:{name}:StateFile", (string?)"/tmp/held.json"));
+        var faults = AdapterReader.Read(new ConfigurationBuilder().AddInMemoryCollection(settings).Build()).Faults;
+        Assert.Contains("Adapters:a:StateFile and Adapters:b:StateFile name the same file: each adapter keeps one of its own.", faults);
     }
 
     [Fact]

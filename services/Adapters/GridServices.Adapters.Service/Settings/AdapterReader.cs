@@ -23,30 +23,39 @@ internal static class AdapterReader
         List<AdapterPlan> plans = [];
         foreach (var section in sections)
         {
-            faults.AddRange(UnknownSettings.In(section, typeof(AdapterSettings)));
-            if (Bind(section, faults) is { } settings)
+            List<string> unknown = [.. UnknownSettings.In(section, typeof(AdapterSettings))];
+            faults.AddRange(unknown);
+            if (Bind(section, isStrict: unknown.Count == 0, faults) is { } settings)
             {
                 plans.Add(Plan(section.Key, settings, new Faults(section.Path, faults)));
             }
         }
 
+        foreach (var shared in plans.Where(p => p.Session.StateFile is not null).GroupBy(p => Path.GetFullPath(p.Session.StateFile!), StringComparer.Ordinal).Where(g => g.Count() > 1))
+        {
+            faults.Add($"{string.Join(" and ", shared.Select(p => $"{Section}:{p.Name}:StateFile"))} name the same file: each adapter keeps one of its own.");
+        }
+
         return (faults.Count == 0 ? plans : [], faults);
     }
 
-    private static AdapterSettings? Bind(IConfigurationSection section, List<string> faults)
+    // Unless it is strict, the framework leaves out an item of a list that it can't read: a topic would be missing, and nobody told.
+    private static AdapterSettings? Bind(IConfigurationSection section, bool isStrict, List<string> faults)
     {
         try
         {
-            return section.Get<AdapterSettings>() ?? new AdapterSettings();
+            return section.Get<AdapterSettings>(options => options.ErrorOnUnknownConfiguration = isStrict) ?? new AdapterSettings();
         }
         catch (InvalidOperationException wrong)
         {
             // "Failed to convert configuration value 'x' at 'Adapters:a:Kind' to type '…AdapterKind'."
             var kinds = string.Join(", ", Enum.GetNames<AdapterKind>());
-            faults.Add($"{wrong.Message} Numbers are whole; Kind is one of {kinds}; Quantity one of {string.Join(", ", Enum.GetNames<Quantity>())}.");
+            faults.Add($"{Innermost(wrong).Message} Numbers are whole; Kind is one of {kinds}; Quantity one of {string.Join(", ", Enum.GetNames<Quantity>())}.");
             return null;
         }
     }
+
+    private static InvalidOperationException Innermost(InvalidOperationException wrong) => wrong.InnerException is InvalidOperationException inner ? Innermost(inner) : wrong;
 
     private static AdapterPlan Plan(string name, AdapterSettings settings, Faults faults)
     {
@@ -90,7 +99,12 @@ internal static class AdapterReader
         var limits = new Limits { ImportLimitW = rules.FailsafeImportW, ExportLimitW = rules.FailsafeExportW };
         return new SiteSessionOptions
         {
-            Hub = new HubClientOptions { Hub = isHub ? hub! : new Uri("http://127.0.0.1:5100"), Token = Token(settings, faults), SiteId = faults.Text(settings.Site, "Site", "is missing: the site's id at the hub") },
+            Hub = new HubClientOptions
+            {
+                Hub = isHub ? hub! : new Uri("http://127.0.0.1:5100"),
+                Token = Token(settings, faults),
+                SiteId = faults.Text(settings.Site, "Site", "is missing: the site's id at the hub"),
+            },
             StateFile = settings.StateFile,
             Failsafe = new FailsafeOptions
             {
@@ -105,7 +119,8 @@ internal static class AdapterReader
         try
         {
             var token = settings.TokenFile is { Length: > 0 } file ? File.ReadLines(file).FirstOrDefault()?.Trim() : null;
-            return faults.Text(token, "TokenFile", settings.TokenFile is null ? "is missing: a file whose first line is a token of role controller for the site" : "is empty: its first line is the token");
+            var fault = settings.TokenFile is null ? "is missing: a file whose first line is a token of role controller for the site" : "is empty: its first line is the token";
+            return faults.Text(token, "TokenFile", fault);
         }
         catch (Exception unread) when (unread is IOException or UnauthorizedAccessException)
         {

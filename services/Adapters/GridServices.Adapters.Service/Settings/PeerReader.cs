@@ -63,7 +63,8 @@ internal static class PeerReader
         part.Demand(modbus.MostW is >= 1 and <= uint.MaxValue, "MostW", "lies between 1 and 4294967295: what \"no limit\" reads as, the connection's own greatest power");
         part.Demand(modbus.MostConnections is >= 1 and <= 1_000, "MostConnections", "lies between 1 and 1000");
         var most = modbus.MostW is { } stated and >= 1 and <= uint.MaxValue ? (uint)stated : 1;
-        return new ModbusPlan(listen ?? new IPEndPoint(IPAddress.Loopback, 1502), new RegisterMap { MostW = most, Lead = Duration.FromMilliseconds(settings.LeadMs) }, modbus.MostConnections);
+        var map = new RegisterMap { MostW = most, Lead = Duration.FromMilliseconds(settings.LeadMs) };
+        return new ModbusPlan(listen ?? new IPEndPoint(IPAddress.Loopback, 1502), map, modbus.MostConnections);
     }
 
     private static BrokerSettings Broker(AdapterSettings settings, Faults faults)
@@ -82,7 +83,10 @@ internal static class PeerReader
         faults.Demand(topic.Quantity is not null, "Quantity", $"is missing: one of {string.Join(", ", Enum.GetNames<Quantity>())}");
         faults.Demand(topic.LeastW >= 1, "LeastW", "is at least 1");
         faults.Demand(topic.MostW is null or >= 1, "MostW", "is at least 1, or left out");
-        faults.Demand(topic.ZeroMeansUnlimited || topic.NoLimit != NoLimitWord.Zero, "NoLimit", "is Zero, which forbids everything unless the reader takes 0 for unlimited: then set ZeroMeansUnlimited to true");
+        faults.Demand(
+            topic.ZeroMeansUnlimited || topic.NoLimit != NoLimitWord.Zero,
+            "NoLimit",
+            "is Zero, which forbids everything unless the reader takes 0 for unlimited: then set ZeroMeansUnlimited to true");
         return new ScalarTopic
         {
             Topic = Topic(topic.Topic, "Topic", faults),

@@ -17,7 +17,8 @@ internal static class UnknownSettings
             }
 
             var element = property.PropertyType.IsGenericType ? property.PropertyType.GetGenericArguments()[0] : property.PropertyType;
-            var parts = element != property.PropertyType && element.Assembly == type.Assembly && !element.IsEnum ? child.GetChildren() : element.Assembly == type.Assembly && !element.IsEnum ? [child] : [];
+            var isOurs = element.Assembly == type.Assembly && !element.IsEnum;
+            var parts = !isOurs ? [] : element == property.PropertyType ? [child] : child.GetChildren();
             foreach (var unknown in parts.SelectMany(part => In(part, element)))
             {
                 yield return unknown;

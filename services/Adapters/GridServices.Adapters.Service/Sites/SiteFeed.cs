@@ -74,7 +74,9 @@ internal sealed partial class SiteFeed : IDisposable
     // A limit of one circuit or station is not the site's: a peer that is told the site's alone can't keep it.
     private void TellUntold(SiteLimits limits)
     {
-        var others = limits.Timeline.Targets.Where(t => t.Target.Kind != TargetKind.Site && t.Segments.Any(s => s.Limits != EffectiveLimits.None)).Select(t => t.Target.Id).ToList();
+        var others = limits.Timeline.Targets
+            .Where(t => t.Target.Kind != TargetKind.Site && t.Segments.Any(s => s.Limits != EffectiveLimits.None))
+            .Select(t => t.Target.Id).ToList();
         if (others.Count > 0 && !untold)
         {
             untold = true;
@@ -85,6 +87,9 @@ internal sealed partial class SiteFeed : IDisposable
     [LoggerMessage(EventIds.SiteNotice, LogLevel.Information, "{Adapter}, site {Site}: {Notice}")]
     private static partial void LogNotice(ILogger logger, string adapter, string site, string notice);
 
-    [LoggerMessage(EventIds.SiteTargetsUntold, LogLevel.Warning, "{Adapter}, site {Site}: limits of parts of the site ({Targets}) are not told to the peer, which hears of the connection point alone")]
+    [LoggerMessage(
+        EventIds.SiteTargetsUntold,
+        LogLevel.Warning,
+        "{Adapter}, site {Site}: limits of parts of the site ({Targets}) are not told to the peer, which hears of the connection point alone")]
     private static partial void LogUntold(ILogger logger, string adapter, string site, string targets);
 }

@@ -46,7 +46,11 @@ public sealed record ScalarPeer
     {
         ArgumentNullException.ThrowIfNull(view);
         ArgumentNullException.ThrowIfNull(rules);
-        return [.. Said(q => PeerSchedule.Parting(LimitLine.Of(view, q, rules), view.At, rules.FailsafeOf(q)).Watts), Status("known", "0"), Status("until", string.Empty), Status("online", "0")];
+        return
+        [
+            .. Said(q => PeerSchedule.Parting(LimitLine.Of(view, q, rules), view.At, rules.FailsafeOf(q)).Watts),
+            Status("known", "0"), Status("until", string.Empty), Status("online", "0"),
+        ];
     }
 
     private IEnumerable<PeerMessage> Said(Func<Quantity, long?> limitOf) =>
@@ -57,7 +61,8 @@ public sealed record ScalarPeer
     // The earliest end of a limit in force; empty: none is known to end.
     private string Until(SiteView view, SiteRules rules)
     {
-        var ends = Topics.Select(t => t.Quantity).Concat(Contacts.Select(c => c.Quantity)).Distinct().Select(q => LimitLine.Of(view, q, rules).At(view.At).Until).OfType<Instant>().ToList();
+        var told = Topics.Select(t => t.Quantity).Concat(Contacts.Select(c => c.Quantity)).Distinct();
+        var ends = told.Select(q => LimitLine.Of(view, q, rules).At(view.At).Until).OfType<Instant>().ToList();
         return ends.Count == 0 ? string.Empty : InstantPattern.ExtendedIso.Format(ends.Min());
     }
 }
