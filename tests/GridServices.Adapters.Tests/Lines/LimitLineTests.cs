@@ -41,4 +41,11 @@ public sealed class LimitLineTests
         Assert.Equal([9_000, 0], line.Steps.Select(s => s.Watts));
         Assert.Null(line.Steps[^1].Until);
     }
+
+    [Fact]
+    public void Limits_of_the_beginning_are_told_as_fail_safe()
+    {
+        var limit = new Bound<long>(4_200, new Binding("init", string.Empty, Guid.Empty, Tier.Contractual));
+        Assert.Equal(LimitLine.Failsafe, LimitLine.Of(View(known: false, (60, new EffectiveLimits { ImportLimitW = limit })), Quantity.ImportLimitW, Rules).At(Now).By);
+    }
 }

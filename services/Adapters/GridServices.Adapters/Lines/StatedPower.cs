@@ -30,12 +30,15 @@ internal static class StatedPower
         new[] { limits.PerPhase?.L1, limits.PerPhase?.L2, limits.PerPhase?.L3 }.OfType<EffectivePhase>();
 
     private static IEnumerable<(long? Watts, string By)> Off(EffectiveLimits limits) =>
-        new[] { limits.Connect, limits.Energize }.OfType<Bound<bool>>().Where(b => !b.Value).Select(b => ((long?)0, b.BoundBy.EnvelopeId.ToString()));
+        new[] { limits.Connect, limits.Energize }.OfType<Bound<bool>>().Where(b => !b.Value).Select(b => ((long?)0, Name(b.BoundBy)));
 
-    private static (long? Watts, string By) Of(Bound<long>? bound) => bound is null ? NotStated : (bound.Value, bound.BoundBy.EnvelopeId.ToString());
+    private static (long? Watts, string By) Of(Bound<long>? bound) => bound is null ? NotStated : (bound.Value, Name(bound.BoundBy));
 
     private static (long? Watts, string By) Of(Bound<decimal>? amperes, SiteRules rules) =>
-        amperes is null ? NotStated : ((long)decimal.Truncate(amperes.Value * rules.PhaseVolts), amperes.BoundBy.EnvelopeId.ToString());
+        amperes is null ? NotStated : ((long)decimal.Truncate(amperes.Value * rules.PhaseVolts), Name(amperes.BoundBy));
+
+    // The limits of the beginning are the fail-safe limits of the settings: no envelope states them.
+    private static string Name(Binding who) => who.EnvelopeId == Guid.Empty ? LimitLine.Failsafe : who.EnvelopeId.ToString();
 
     private static (long? Watts, string By) Least(IEnumerable<(long? Watts, string By)> candidates) => candidates.Aggregate(NotStated, Tighter);
 
