@@ -30,6 +30,8 @@ public static class HubServices
             builder.Services.AddHostedService<FeedbackSaver>();
         }
 
+        builder.Services.AddSingleton<FeedbackDelivery>()
+            .AddReadyNote("feedback", s => _ => Task.FromResult(s.GetRequiredService<FeedbackDelivery>().Detail));
         builder.Services.AddSingleton(new FeedbackPace(batchTime ?? TimeSpan.FromSeconds(1))).AddHostedService<FeedbackFollower>();
         return builder;
     }
