@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 using NodaTime;
 using NodaTime.Text;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Hub;
 
 /// <summary>
 /// Hands batches of feedback to the service until each is applied. One that fails holds the cursor, not what follows: that is applied meanwhile, and read
