@@ -5,7 +5,7 @@ using NodaTime;
 namespace GridServices.Client;
 
 /// <summary>
-/// Hands changed limits to one handler of the controller, one at a time, always the latest. A handler that throws has not set its power:
+/// Hands limits to one handler of the controller, when it begins and when they change, one at a time, always the latest. A handler that throws has not set its power:
 /// it is called again, with what holds by then. One that hangs holds up nothing but itself.
 /// </summary>
 internal sealed class LimitsPump(Func<SiteLimits> latest, Action<SiteLimits> handler, Action<string> tell, Backoff backoff, TimeProvider time)
@@ -30,8 +30,10 @@ internal sealed class LimitsPump(Func<SiteLimits> latest, Action<SiteLimits> han
         }
     }
 
+    /// <summary>Hands over what holds now, and then whenever it is rung.</summary>
     public async Task RunAsync(CancellationToken ct)
     {
+        Ring(); // a controller that sets power here only must obey what it starts with, changed or not
         for (var failures = 0; ;)
         {
             if (failures == 0)

@@ -13,7 +13,7 @@ public sealed class SiteSession : IDisposable
     private static readonly Duration WriteRetry = Duration.FromSeconds(5);
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);
     private readonly SiteSessionOptions options;
-    private readonly IClock clock;
+    private readonly SessionClock clock;
     private readonly TimeProvider time;
     private readonly HubClient hub;
     private readonly FeedbackQueue feedback = new();
@@ -24,7 +24,6 @@ public sealed class SiteSession : IDisposable
     private readonly ClockNotice clockNotice;
     private readonly Backoff backoff;
     private readonly Lock gate = new();
-    private readonly long origin;
     private volatile SiteHolding holding;
     private ReceiptBook book = ReceiptBook.Empty;
     private ImmutableArray<LimitsPump> pumps = [];
@@ -45,11 +44,10 @@ public sealed class SiteSession : IDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         this.options = options;
-        this.clock = clock ?? SystemClock.Instance;
         this.time = time ?? TimeProvider.System;
+        this.clock = new SessionClock(clock ?? SystemClock.Instance, this.time, time is null ? SessionClock.SinceBoot : () => null);
         hub = new HubClient(options.Hub, handler, this.time);
         file = options.StateFile is null ? null : new HeldSetFile(options.StateFile);
-        origin = this.time.GetTimestamp();
         metrics = new SessionMetrics(options.Hub.SiteId, () => Limits.ClockAhead, feedback);
         notices = new HandlerQueue<string>(text => Notice?.Invoke(text), _ => metrics.HandlerFailed());
         messages = new HandlerQueue<HubMessage>(
@@ -61,7 +59,8 @@ public sealed class SiteSession : IDisposable
     }
 
     /// <summary>
-    /// Raised, one at a time and with the latest limits, whenever limits, phase or reasons change; each handler on a task of its own.
+    /// Raised when <see cref="RunAsync"/> begins, with what holds then (a handler added later: with what holds when it is added), and whenever limits,
+    /// set-points or phases change: one at a time, with the latest limits, each handler on a task of its own. It may be called with what it knows already.
     /// A handler that throws is told in <see cref="Notice"/> and called again until it returns: its set-point may not have been written.
     /// </summary>
     public event Action<SiteLimits> LimitsChanged
@@ -107,7 +106,7 @@ public sealed class SiteSession : IDisposable
     /// <summary>What waits to be told to the hub, and what was lost.</summary>
     public FeedbackQueue Feedback => feedback;
 
-    private Moment Now => new(clock.GetCurrentInstant(), Duration.FromTimeSpan(time.GetElapsedTime(origin)));
+    private Moment Now => clock.Now;
 
     /// <summary>Tells the hub what was measured; kept while it is away.</summary>
     public void Report(Reading reading) => feedback.Add(reading);
@@ -125,11 +124,12 @@ public sealed class SiteSession : IDisposable
     public async Task RunAsync(CancellationToken ct)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        var kept = new KeptGoing(backoff, time, notices.Add);
         Task[] parts =
         [
-            KeepAsync("following the hub", ListenAsync, stop.Token),
-            KeepAsync("watching the time", TickAsync, stop.Token),
-            KeepAsync("sending feedback", end => feedback.SendAsync(hub, time, notices.Add, end), stop.Token),
+            kept.RunAsync("following the hub", ListenAsync, stop.Token),
+            kept.RunAsync("watching the time", TickAsync, stop.Token),
+            kept.RunAsync("sending feedback", end => feedback.SendAsync(hub, time, notices.Add, end), stop.Token),
         ];
         var handlers = StartHandlers(stop.Token);
         try
@@ -167,24 +167,6 @@ public sealed class SiteSession : IDisposable
     {
         hub.Dispose();
         metrics.Dispose();
-    }
-
-    // Nothing that goes wrong in one part may end the others: a controller that stopped listening would hold what it last heard for ever.
-    private async Task KeepAsync(string what, Func<CancellationToken, Task> part, CancellationToken ct)
-    {
-        for (var failures = 1; ; failures++)
-        {
-            try
-            {
-                await part(ct);
-            }
-            catch (Exception fault) when (fault is not OutOfMemoryException && !ct.IsCancellationRequested)
-            {
-                notices.Add($"{what} failed and begins again: {fault.GetType().Name}: {fault.Message}");
-            }
-
-            await Task.Delay(backoff.After(failures, 0.5).ToTimeSpan(), time, ct);
-        }
     }
 
     private async Task ListenAsync(CancellationToken ct)

@@ -298,6 +298,23 @@ public sealed class SiteSessionTests
         TestFolders.Remove(folder);
     }
 
+    [Fact]
+    public async Task Handlers_are_told_what_holds_at_the_beginning_although_nothing_changes()
+    {
+        var init = new FailsafeOptions { InitLimits = new Limits { ImportLimitW = 4_200 } };
+        using var session = new SiteSession(new() { Hub = new() { Hub = new("http://127.0.0.1:9"), Token = "t", SiteId = Site }, Failsafe = init }, clock: new FakeClock(T0));
+        var (first, later) = (new ConcurrentQueue<long?>(), new ConcurrentQueue<long?>());
+        session.LimitsChanged += limits => first.Enqueue(limits.Site.ImportLimitW?.Value);
+        using var stop = Until.Deadline();
+        var running = session.RunAsync(stop.Token);
+        await UntilAsync(() => !first.IsEmpty);
+        session.LimitsChanged += limits => later.Enqueue(limits.Site.ImportLimitW?.Value);
+        await UntilAsync(() => !later.IsEmpty);
+        Assert.Equal([4_200L, 4_200L], [.. first, .. later]);
+        await stop.CancelAsync();
+        await running;
+    }
+
     private static async Task RunUntilAsync(SiteSession session, Func<bool> reached)
     {
         using var stop = Until.Deadline();

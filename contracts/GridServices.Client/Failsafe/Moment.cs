@@ -8,7 +8,7 @@ namespace GridServices.Client;
 /// so that a clock set back or forth neither hides a dead line nor invents one.
 /// </summary>
 /// <param name="Wall">UTC.</param>
-/// <param name="Monotonic">Time since any fixed start; never goes back.</param>
+/// <param name="Monotonic">Time since any fixed start; never goes back, and counts the time that the machine slept where that is known.</param>
 [StructLayout(LayoutKind.Auto)]
 public readonly record struct Moment(Instant Wall, Duration Monotonic)
 {

@@ -53,12 +53,16 @@ public sealed record SiteHolding
     /// <summary>The hub's time when the persisted set was written, put back to a monotonic time of zero; null: not known.</summary>
     public Instant? WrittenOrigin { get; init; }
 
+    /// <summary>What this machine's wall clock showed at a monotonic time of zero, by the last heartbeat that was believed; null before the first.</summary>
+    public Instant? WallOrigin { get; init; }
+
     /// <summary>The time that schedules go by: the hub's where it is known, otherwise this machine's, corrected by what was wrong with it when it last was.</summary>
     public Instant TimeAt(Moment now) => Clock?.At(now.Monotonic) ?? now.Wall - Duration.FromMilliseconds(Set.ClockAheadMs ?? 0);
 
     /// <summary>
     /// Other times that it may be: until the hub has told its own twice, this machine's clock may be right although it was wrong, or have stopped when the
-    /// set was written; and the hub's may just have been set. What holds at any of them is obeyed.
+    /// set was written; the hub's may just have been set; and a wall clock that leapt ahead since the last heartbeat may have done so because the machine
+    /// stood still, its monotonic clock with it. What holds at any of them is obeyed.
     /// </summary>
     public IEnumerable<Instant> DoubtedTimesAt(Moment now)
     {
@@ -69,6 +73,8 @@ public sealed record SiteHolding
             Clock is null or { Origins.Length: 1 } ? now.Wall : null,
             Clock is null && stopped > at && stopped > now.Wall ? stopped : null,
             Clock?.Doubted + now.Monotonic,
+            Clock?.SetBack + now.Monotonic,
+            Clock is not null && now.Wall - now.Monotonic - WallOrigin is { } leapt && leapt > Tolerance ? at + leapt : null,
         ];
         return times.OfType<Instant>().Where(time => Abs(time - at) > Tolerance).Distinct();
     }

@@ -68,7 +68,7 @@ public sealed record SiteLimits
     public EffectiveLimits? Next => SiteTimeline?.Segments is { Count: > 1 } segments ? segments[1].Limits : null;
 
     /// <summary>The set-point asked of the site now, clamped; null: none.</summary>
-    public EffectiveSetpoint? Setpoint => SiteTimeline?.Setpoints.FirstOrDefault(s => s.From <= At && (s.Until is null || s.Until > At));
+    public EffectiveSetpoint? Setpoint => SiteTimeline is { } timeline ? AskedNow(timeline, At) : null;
 
     /// <summary>The autonomous functions set now at a metering boundary, each with the stream that sets it; empty: the equipment keeps its own.</summary>
     public IReadOnlyList<EffectiveFunction> FunctionsOf(TargetKind kind, string id) =>
@@ -82,7 +82,7 @@ public sealed record SiteLimits
     /// <summary>The segment in force now at a metering boundary; null: nobody states anything there.</summary>
     public EffectiveSegment? Of(TargetKind kind, string id) => TimelineOf(kind, id)?.Segments is [var first, ..] ? first : null;
 
-    /// <summary>True when nothing that a controller acts on or a person is told differs: phases, limits in force, their end, what follows.</summary>
+    /// <summary>True when nothing that a controller acts on or a person is told differs: phases, limits in force, their end, what follows, set-points of all targets.</summary>
     public bool SaysSameAs(SiteLimits other)
     {
         ArgumentNullException.ThrowIfNull(other);
@@ -91,8 +91,15 @@ public sealed record SiteLimits
             && Streams.Select(s => (s.Key, s.Phase)).SequenceEqual(other.Streams.Select(s => (s.Key, s.Phase)))
             && Timeline.Targets.Select(InForce).SequenceEqual(other.Timeline.Targets.Select(InForce))
             && Timeline.Targets.SelectMany(t => SetNow(t, At)).SequenceEqual(other.Timeline.Targets.SelectMany(t => SetNow(t, other.At)))
-            && Setpoint?.TargetW == other.Setpoint?.TargetW;
+            && Timeline.Targets.Zip(other.Timeline.Targets).All(pair => AsksSame(AskedNow(pair.First, At), AskedNow(pair.Second, other.At)));
     }
+
+    private static EffectiveSetpoint? AskedNow(TargetTimeline t, Instant at) => t.Setpoints.FirstOrDefault(s => s.From <= at && (s.Until is null || s.Until > at));
+
+    // Who asks for what, until when, and what of it can't be met; as time goes on its start goes with it.
+    private static bool AsksSame(EffectiveSetpoint? left, EffectiveSetpoint? right) => left is null || right is null
+        ? left is null && right is null
+        : (left with { From = right.From, Droop = right.Droop }) == right && (left.Droop ?? []).SequenceEqual(right.Droop ?? []);
 
     private static IEnumerable<(EnvelopeTarget, FunctionSetting?, Ramp?)> SetNow(TargetTimeline t, Instant at) =>
         (t.Functions ?? []).Where(f => f.From <= at && (f.Until is null || f.Until > at)).Select(f => (t.Target, (FunctionSetting?)f.Function, (Ramp?)null))

@@ -108,9 +108,11 @@ internal static class Statements
     private static SiteHolding Timed(SiteHolding state, Instant hub, Moment now)
     {
         var clock = HubClock.After(state.Clock, hub, now.Monotonic);
-        return clock is null || state.Clock is not null ? state with { Clock = clock } : state with
+        var wallOrigin = clock is { Doubted: null } ? now.Wall - now.Monotonic : state.WallOrigin;
+        return clock is null || state.Clock is not null ? state with { Clock = clock, WallOrigin = wallOrigin } : state with
         {
             Clock = clock,
+            WallOrigin = wallOrigin,
             Failsafes = state.Failsafes.ToImmutableDictionary(f => f.Key, f => f.Value.Persisted is { } entered
                 ? f.Value with { EnteredAt = now.Monotonic - Duration.Max(Duration.Zero, hub - entered), Persisted = null }
                 : f.Value),

@@ -48,8 +48,12 @@ public sealed class FeedbackQueue(int mostReadings = 20_000, int mostReceipts = 
         var failures = 0;
         while (true)
         {
-            await bell.Reader.ReadAsync(ct);
-            while (Waiting > 0)
+            if (Waiting == 0)
+            {
+                await bell.Reader.ReadAsync(ct);
+            }
+
+            while (Waiting > 0) // also what an earlier call left when it failed
             {
                 var failed = await TrySendAsync(receipts, hub.SendAsync, notice, ct) ?? await TrySendAsync(readings, hub.SendAsync, notice, ct);
                 failures = failed is null ? 0 : failures + 1;

@@ -43,9 +43,10 @@ internal static class EventIds
     internal const int FeedbackFollowerBroken = 1321;
     internal const int FeedbackFollowerEnded = 1322;
     internal const int FeedbackFollowerCursorGone = 1323;
-    internal const int FeedbackFollowerNotTaken = 1324;
+    internal const int FeedbackDeliveryStoreAway = 1324;
     internal const int FeedbackSaverStoreAway = 1325;
     internal const int FeedbackFollowerDamaged = 1326;
+    internal const int FeedbackDeliveryFailed = 1327;
 
     internal const int UpstreamReporterUnheard = 1331;
 

@@ -66,5 +66,22 @@ public sealed class ClockTests
     }
 
     [Fact]
+    public void A_hub_clock_that_was_set_back_by_less_than_a_minute_ends_no_limit_early() =>
+        Script.Start().Hears(Set(1, Envelope(Dr, 1, 8_000, Holds(), fromS: -60, untilS: 60))).Hears(Beat(1)).At(15).Hears(Beat(1))
+            .HubClockIsAhead(Duration.FromSeconds(-40)).At(30).Hears(Beat(1)).At(45).Hears(Beat(1)).At(99).Allows(8_000, SitePhase.Controlled)
+            .At(100).Allows(null, SitePhase.Controlled);
+
+    [Fact]
+    public void One_late_heartbeat_among_others_prolongs_no_limit() =>
+        Script.Start().Hears(Set(1, Envelope(Dr, 1, 8_000, Holds(), fromS: -60, untilS: 60))).Hears(Beat(1)).At(15).Hears(Beat(1))
+            .HubClockIsAhead(Duration.FromSeconds(-40)).At(30).Hears(Beat(1)).HubClockIsAhead(Duration.Zero).At(45).Hears(Beat(1)).At(60).Allows(null, SitePhase.Controlled);
+
+    [Fact]
+    public void Where_the_wall_clock_leapt_ahead_since_the_last_heartbeat_what_holds_by_it_is_obeyed_until_the_hub_is_heard() =>
+        Script.Start().Hears(Set(1, Envelope(Dr, 1, 8_000, Holds(), fromS: 1_800, untilS: 5_400))).Hears(Beat(1)).Hears(Beat(1)).Allows(null, SitePhase.Controlled)
+            .WallClockJumps(Duration.FromHours(1)).Allows(8_000, SitePhase.Controlled)
+            .HubClockIsAhead(Duration.FromHours(-1)).Hears(Beat(1)).Allows(null, SitePhase.Controlled);
+
+    [Fact]
     public void A_time_that_cannot_be_meant_changes_nothing() => Assert.Null(HubClock.After(null, Instant.MinValue, Duration.FromDays(1)));
 }

@@ -142,6 +142,23 @@ public sealed class FeedbackQueueTests
         Assert.Equal((100, 50L), (queue.Waiting, queue.Dropped));
     }
 
+    [Fact]
+    public async Task What_waited_when_a_send_failed_unforeseen_is_sent_by_the_next_without_anything_new()
+    {
+        await using var hub = await FakeHub.StartAsync();
+        var queue = new FeedbackQueue();
+        queue.Add(Reading(7));
+        using var broken = new HubClient(hub.Options(), new Broken());
+        await Assert.ThrowsAsync<InvalidOperationException>(() => queue.SendAsync(broken, TimeProvider.System, null, TestContext.Current.CancellationToken));
+        await SendAllAsync(hub, queue);
+        Assert.Equal(7, Assert.Single(Sent(hub)).NetPowerW);
+    }
+
+    private sealed class Broken : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => throw new InvalidOperationException("not foreseen");
+    }
+
     private static Reading Reading(int i) => new() { At = At(i), NetPowerW = i };
 
     private static IEnumerable<Reading> Sent(FakeHub hub) =>

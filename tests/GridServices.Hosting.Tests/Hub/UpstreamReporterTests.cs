@@ -19,38 +19,75 @@ public sealed class UpstreamReporterTests
     public async Task What_something_between_answers_for_the_hub_is_told_and_the_report_sent_again(int status, string body)
     {
         var reports = 0;
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        await using var hub = builder.Build();
-        hub.MapPost("/v1/upstream-health", context =>
+        await using var hub = await StartHubAsync(context =>
         {
             context.Response.StatusCode = Interlocked.Increment(ref reports) > 2 ? StatusCodes.Status204NoContent : status;
             return context.Response.StatusCode == StatusCodes.Status204NoContent ? Task.CompletedTask : context.Response.WriteAsync(body);
         });
-        await hub.StartAsync(TestContext.Current.CancellationToken);
         using var link = new HubLink(new HubOptions { Url = hub.Urls.First() });
-        var (log, clock) = (new Lines(), new SlowClock());
-        using var reporter = new UpstreamReporter(link, new Heard(), new PublisherName("/test/1"), clock, TimeProvider.System, log);
+        var (log, time) = (new Lines(), new ManualTimeProvider());
+        using var reporter = new UpstreamReporter(link, new Heard(), new PublisherName("/test/1"), new FakeClock(time), time, log);
         await reporter.StartAsync(TestContext.Current.CancellationToken);
 
-        // Five seconds after a failure, thirty after a success: by this clock, 6 s pass with each look.
-        await Until.HoldsAsync(() => Volatile.Read(ref reports) >= 3);
+        // Five seconds after a failure, thirty after a success.
+        await PassAsync(time, seconds: 11, () => Volatile.Read(ref reports) >= 3);
         Assert.Contains("something between may have answered", Assert.Single(log), StringComparison.Ordinal);
         Assert.Contains(status.ToString(CultureInfo.InvariantCulture), log.First(), StringComparison.Ordinal);
         await reporter.StopAsync(CancellationToken.None);
     }
 
+    [Theory]
+    [InlineData(-3_600)]
+    [InlineData(3_600)]
+    public async Task A_clock_that_is_set_neither_silences_the_reports_nor_hurries_them(int byS)
+    {
+        var reports = 0;
+        await using var hub = await StartHubAsync(context =>
+        {
+            Interlocked.Increment(ref reports);
+            context.Response.StatusCode = StatusCodes.Status204NoContent;
+            return Task.CompletedTask;
+        });
+        using var link = new HubLink(new HubOptions { Url = hub.Urls.First() });
+        var time = new ManualTimeProvider();
+        using var reporter = new UpstreamReporter(link, new Heard(), new PublisherName("/test/1"), new FakeClock(time), time, new Lines());
+        await reporter.StartAsync(TestContext.Current.CancellationToken);
+        await PassAsync(time, seconds: 0, () => Volatile.Read(ref reports) == 1);
+
+        time.JumpTo(time.Now + Duration.FromSeconds(byS));
+        await PassAsync(time, seconds: 29, () => true);
+        Assert.Equal(1, Volatile.Read(ref reports));
+        await PassAsync(time, seconds: 1, () => Volatile.Read(ref reports) == 2);
+        await reporter.StopAsync(CancellationToken.None);
+    }
+
+    /// <summary>Lets so many seconds pass, one look of the reporter each, and waits for what they are to bring.</summary>
+    private static async Task PassAsync(ManualTimeProvider time, int seconds, Func<bool> brought)
+    {
+        for (var s = 0; s < seconds; s++)
+        {
+            await time.UntilWaitingAsync();
+            time.Advance(Duration.FromSeconds(1));
+        }
+
+        await Until.HoldsAsync(brought);
+        await time.UntilWaitingAsync();
+    }
+
+    private static async Task<WebApplication> StartHubAsync(RequestDelegate answer)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        var hub = builder.Build();
+        hub.MapPost("/v1/upstream-health", answer);
+        await hub.StartAsync(TestContext.Current.CancellationToken);
+        return hub;
+    }
+
     private sealed class Heard : IUpstreamHealth
     {
         public IEnumerable<UpstreamStream> Streams(Instant now) => [];
-    }
-
-    private sealed class SlowClock : IClock
-    {
-        private int _looks;
-
-        public Instant GetCurrentInstant() => Instant.FromUtc(2027, 1, 15, 18, 0) + Duration.FromSeconds(6 * Interlocked.Increment(ref _looks));
     }
 
     private sealed class Lines : ConcurrentQueue<string>, ILogger<UpstreamReporter>

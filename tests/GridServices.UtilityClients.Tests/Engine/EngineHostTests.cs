@@ -164,4 +164,27 @@ public sealed class EngineHostTests
         Assert.Equal([2, 0, 0], new[] { wants, silent, far }.Select(l => l.View.State.Total));
         Assert.Equal((2, 0), await rig.StoredAsync("a"));
     }
+
+    [Fact]
+    public async Task Readings_that_an_engine_could_not_apply_are_not_taken()
+    {
+        await using var rig = await EngineRig.StartAsync();
+        var (a, b) = (await rig.PutAsync("a", "site-1"), await rig.PutAsync("b", "site-2"));
+        FeedbackItem Item(string site) => new() { SiteId = site, Reading = new Reading { At = rig.Clock.GetCurrentInstant(), NetPowerW = 1 } };
+        rig.Protocol.ReadingsAre = "boom";
+        await Assert.ThrowsAsync<InvalidOperationException>(() => rig.Host.TakeReadingsAsync("default", [Item("site-1")]));
+        Assert.False(await rig.Host.TakeReadingsAsync(a.Id, [new SiteReading("site-1", Item("site-1").Reading!)]));
+        rig.Protocol.ReadingsAre = "readings";
+
+        // One that has ended alone has no more use for them; one that ends with the service gets them after the next start.
+        await rig.Host.DeleteAsync(b.Id);
+        await rig.Host.TakeReadingsAsync("default", [Item("site-1"), Item("site-2")]);
+        rig.Protocol.IsStoreAway = true;
+        var (timers, underWay) = (rig.Time.Waiting, rig.Host.TakeReadingsAsync("default", [Item("site-1")]));
+        await Until.HoldsAsync(() => rig.Time.Waiting > timers);
+        await rig.Host.StopAsync(Ct);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => underWay);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => rig.Host.TakeReadingsAsync("default", [Item("site-1")]));
+        Assert.Equal((1, 0), await rig.StoredAsync("a"));
+    }
 }

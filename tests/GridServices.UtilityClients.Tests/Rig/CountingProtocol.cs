@@ -40,6 +40,9 @@ internal sealed class CountingProtocol(Store store) : IUtilityProtocol<CountingV
     /// <summary>What engines send, in the order given here; an engine that finds nothing waits.</summary>
     public ConcurrentQueue<Func<CancellationToken, Task<CountingInput>>> Requests { get; } = new();
 
+    /// <summary>The input that readings become.</summary>
+    public string ReadingsAre { get; set; } = "readings";
+
     /// <summary>Nothing is sent before it.</summary>
     public Instant QuietUntil { get; set; } = Instant.MinValue;
 
@@ -101,7 +104,7 @@ internal sealed class CountingProtocol(Store store) : IUtilityProtocol<CountingV
 
     public bool WantsReadings(CountingConfig config) => !config.Sites.Contains("silent");
 
-    public CountingInput Readings(IReadOnlyList<SiteReading> readings) => new("readings", readings.Count);
+    public CountingInput Readings(IReadOnlyList<SiteReading> readings) => new(ReadingsAre, readings.Count);
 
     public void Published(int count) => PublishedCount += count;
 

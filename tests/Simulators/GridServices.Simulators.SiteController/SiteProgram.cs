@@ -46,7 +46,6 @@ public sealed class SiteProgram : IDisposable
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
         await using var status = options.Status is { } at ? StatusPage.Start(at, Status) : null;
         Say($"site {options.SiteId} starts: would draw {PlainWords.Kw(options.LoadW)}, follows {options.Hub}");
-        Tell(session.Limits);
         Task[] parts = [session.RunAsync(stop.Token), SecondsAsync(stop.Token)];
         try
         {

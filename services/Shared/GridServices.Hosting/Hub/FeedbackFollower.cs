@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.ServerSentEvents;
 using System.Text.Json;
 using GridServices.Contracts;
+using GridServices.Hosting.Hub;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using NodaTime;
@@ -10,7 +11,7 @@ namespace GridServices.Hosting;
 
 /// <summary>Follows the hub's feedback stream and hands it on in batches of up to a second.</summary>
 internal sealed partial class FeedbackFollower(
-    HubLink hub, IFeedbackHandler taker, FeedbackProgress progress, FeedbackPace pace, TimeProvider time, ILogger<FeedbackFollower> log) : BackgroundService
+    HubLink hub, FeedbackDelivery delivery, FeedbackProgress progress, FeedbackPace pace, TimeProvider time, ILogger<FeedbackFollower> log) : BackgroundService
 {
     private const int LargestBatch = 2_000;
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(60);
@@ -92,12 +93,12 @@ internal sealed partial class FeedbackFollower(
                 // Whatever has come goes on a batch time after its first item, or as soon as it is many: a stream without pauses must not be held back.
                 if (batch.Count > 0 && !await IsDoneWithinAsync(next, pace.BatchTime - time.GetElapsedTime(begun)))
                 {
-                    Dispatch(batch, reached, ct);
+                    await DispatchAsync(batch, reached, ct);
                 }
 
                 if (!await next)
                 {
-                    Dispatch(batch, reached, ct);
+                    await DispatchAsync(batch, reached, ct);
                     return;
                 }
 
@@ -107,7 +108,7 @@ internal sealed partial class FeedbackFollower(
                 next = events.MoveNextAsync().AsTask();
                 if (batch.Count >= LargestBatch)
                 {
-                    Dispatch(batch, reached, ct);
+                    await DispatchAsync(batch, reached, ct);
                 }
             }
         }
@@ -142,7 +143,7 @@ internal sealed partial class FeedbackFollower(
         }
     }
 
-    private void Dispatch(List<(string Cursor, FeedbackItem Item)> batch, Action<string> reached, CancellationToken ct)
+    private async Task DispatchAsync(List<(string Cursor, FeedbackItem Item)> batch, Action<string> reached, CancellationToken ct)
     {
         if (batch.Count == 0)
         {
@@ -150,28 +151,9 @@ internal sealed partial class FeedbackFollower(
         }
 
         var last = batch[^1].Cursor;
-        progress.Add(last, TakeAsync([.. batch.Select(b => b.Item)], ct));
+        await delivery.BeginAsync(last, [.. batch.Select(b => b.Item)], ct);
         reached(last);
         batch.Clear();
-    }
-
-    /// <summary>A batch that could not be applied is tried again until it is: what follows must not count before it.</summary>
-    private async Task TakeAsync(IReadOnlyList<FeedbackItem> items, CancellationToken ct)
-    {
-        for (var failures = 0; ; failures++)
-        {
-            try
-            {
-                await taker.HandleAsync(items, ct);
-                return;
-            }
-            catch (StoreUnavailableException e)
-            {
-                LogNotTaken(SafeText.Line(e.Message));
-            }
-
-            await Task.Delay(Pauses.After(failures + 1).ToTimeSpan(), time, ct);
-        }
     }
 
     [LoggerMessage(EventId = EventIds.FeedbackFollowerBroken, Level = LogLevel.Warning, Message = "The hub's feedback broke off: {Reason}")]
@@ -182,9 +164,6 @@ internal sealed partial class FeedbackFollower(
 
     [LoggerMessage(EventId = EventIds.FeedbackFollowerCursorGone, Level = LogLevel.Warning, Message = "The hub no longer knows the feedback cursor {Cursor}; reading begins where the hub's log begins")]
     private partial void LogCursorGone(string cursor);
-
-    [LoggerMessage(EventId = EventIds.FeedbackFollowerNotTaken, Level = LogLevel.Warning, Message = "Feedback from the hub waits for the store: {Reason}")]
-    private partial void LogNotTaken(string reason);
 
     [LoggerMessage(EventId = EventIds.FeedbackFollowerDamaged, Level = LogLevel.Error, Message = "The hub leaves out feedback that was changed in its store: {Problem}")]
     private partial void LogDamaged(string problem);

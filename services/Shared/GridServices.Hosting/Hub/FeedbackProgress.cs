@@ -10,8 +10,9 @@ namespace GridServices.Hosting;
 public sealed class FeedbackProgress(Store store, IClock clock)
 {
     private const string Hub = "hub";
+    private const int MostKept = 1_000;
     private readonly Lock _lock = new();
-    private readonly Queue<Batch> _batches = new();
+    private Queue<Batch> _batches = new();
     private string? _reached;
     private string? _saved;
 
@@ -22,7 +23,7 @@ public sealed class FeedbackProgress(Store store, IClock clock)
         {
             lock (_lock)
             {
-                while (_batches.TryPeek(out var first) && first.Applied.IsCompleted)
+                while (_batches.TryPeek(out var first) && IsApplied(first))
                 {
                     _reached = _batches.Dequeue().Cursor;
                 }
@@ -32,10 +33,19 @@ public sealed class FeedbackProgress(Store store, IClock clock)
         }
     }
 
+    /// <summary>The next batch, which ends at a cursor.</summary>
+    /// <param name="cursor">Where the hub is to go on after it.</param>
+    /// <param name="applied">Ends well once it is applied; one that failed or was cancelled is not, and nothing counts beyond it.</param>
     public void Add(string cursor, Task applied)
     {
         lock (_lock)
         {
+            if (_batches.Count >= MostKept)
+            {
+                // Behind one that is held up for long: of neighbours that are applied the last says it all.
+                _batches = new([.. _batches.Zip(_batches.Skip(1)).Where(pair => !(IsApplied(pair.First) && IsApplied(pair.Second))).Select(pair => pair.First), _batches.Last()]);
+            }
+
             _batches.Enqueue(new Batch(cursor, applied));
         }
     }
@@ -79,6 +89,8 @@ public sealed class FeedbackProgress(Store store, IClock clock)
             _reached = _saved;
         }
     }
+
+    private static bool IsApplied(Batch batch) => batch.Applied.IsCompletedSuccessfully;
 
     private sealed record Batch(string Cursor, Task Applied);
 }

@@ -1,3 +1,4 @@
+using GridServices.Hosting.Hub;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -30,6 +31,8 @@ public static class HubServices
             builder.Services.AddHostedService<FeedbackSaver>();
         }
 
+        builder.Services.AddSingleton<FeedbackDelivery>()
+            .AddReadyNote("feedback", s => _ => Task.FromResult(s.GetRequiredService<FeedbackDelivery>().Detail));
         builder.Services.AddSingleton(new FeedbackPace(batchTime ?? TimeSpan.FromSeconds(1))).AddHostedService<FeedbackFollower>();
         return builder;
     }

@@ -12,19 +12,21 @@ internal sealed partial class UpstreamReporter(
 {
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan PostTimeout = TimeSpan.FromSeconds(10);
-    private static readonly Duration ReportInterval = Duration.FromSeconds(30);
+    private static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(5);
     private static readonly Duration ValidFor = Duration.FromSeconds(90);
     private Dictionary<(StreamId Stream, string? Site), UpstreamStream> _known = [];
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var due = Instant.MinValue;
+        long? told = null; // by the monotonic clock: one that is set back must not keep the hub waiting, or it counts all streams as lost
         var failing = false;
         while (!stoppingToken.IsCancellationRequested)
         {
-            var now = clock.GetCurrentInstant();
-            if (health.IsReady && (Look(now) || now >= due))
+            var isDue = told is not { } last || time.GetElapsedTime(last) >= (failing ? RetryInterval : ReportInterval);
+            if (health.IsReady && (Look(clock.GetCurrentInstant()) || isDue))
             {
+                var began = time.GetTimestamp();
                 var sent = await PostAsync(stoppingToken);
                 if (sent is not null && !failing)
                 {
@@ -32,7 +34,7 @@ internal sealed partial class UpstreamReporter(
                 }
 
                 failing = sent is not null;
-                due = now + (failing ? Duration.FromSeconds(5) : ReportInterval);
+                told = began;
             }
 
             await SharedTick.DelayAsync(time, LookInterval, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -182,7 +182,9 @@ public class EngineHost<TView, TConfig, TState, TInput, TKind>(
     }
 
     /// <summary>Hands readings to the engines of their sites that want them.</summary>
-    /// <returns>Ends once they are applied; an engine that ends meanwhile has no more use for them.</returns>
+    /// <returns>Ends once they are applied; an engine that has ended alone has no more use for them.</returns>
+    /// <exception cref="StoreUnavailableException">Some are not applied: the store is away.</exception>
+    /// <exception cref="OperationCanceledException">Some are not applied: the service, or an engine that had begun on them, ends.</exception>
     public Task TakeReadingsAsync(string tenant, IReadOnlyList<FeedbackItem> batch) => Task.WhenAll(batch
         .Where(item => item.Reading is not null)
         .SelectMany(item => OfSite(tenant, item.SiteId).Select(loop => (Loop: loop, Reading: new SiteReading(item.SiteId, item.Reading!))))
@@ -194,7 +196,7 @@ public class EngineHost<TView, TConfig, TState, TInput, TKind>(
     /// <summary>Hands readings to one engine.</summary>
     /// <returns>True once they are applied and, where they must be, stored; false: there is no such engine, it has ended, or the store is away.</returns>
     public Task<bool> TakeReadingsAsync(EngineId id, IReadOnlyList<SiteReading> readings) =>
-        TryGet(id, out var loop) ? HandAsync(loop, protocol.Readings(readings)) : Task.FromResult(false);
+        TryGet(id, out var loop) ? TryHandAsync(loop, protocol.Readings(readings)) : Task.FromResult(false);
 
     public void Dispose()
     {
@@ -215,7 +217,20 @@ public class EngineHost<TView, TConfig, TState, TInput, TKind>(
         }
     }
 
-    private static async Task<bool> HandAsync(EngineLoop<TView, TConfig, TState, TInput, TKind> loop, TInput readings)
+    private async Task HandAsync(EngineLoop<TView, TConfig, TState, TInput, TKind> loop, TInput readings)
+    {
+        var done = EngineLoop<TView, TConfig, TState, TInput, TKind>.NewAnswer();
+        if (loop.Offer(new EngineWork<TConfig, TInput, TKind>.Apply(readings, done)))
+        {
+            await done.Task;
+        }
+        else if (_ending.IsCancellationRequested)
+        {
+            throw new OperationCanceledException($"The service ends before {Words.Name} '{loop.Id}' could apply the readings."); // it gets them after the start
+        }
+    }
+
+    private static async Task<bool> TryHandAsync(EngineLoop<TView, TConfig, TState, TInput, TKind> loop, TInput readings)
     {
         var done = EngineLoop<TView, TConfig, TState, TInput, TKind>.NewAnswer();
         if (!loop.Offer(new EngineWork<TConfig, TInput, TKind>.Apply(readings, done)))

@@ -1,0 +1,71 @@
+using System.Globalization;
+using NodaTime;
+
+namespace GridServices.Client;
+
+/// <summary>
+/// Both clocks of this machine since the session began. The monotonic one counts the time that the machine slept, which .NET's does not on Linux:
+/// after it a limit that began meanwhile holds, and a line that was not heard meanwhile is stale, before the hub is heard again.
+/// </summary>
+internal sealed class SessionClock
+{
+    private const string SinceBootFile = "/proc/uptime";
+    private static readonly Duration Noticeable = Duration.FromSeconds(1);
+    private readonly IClock clock;
+    private readonly TimeProvider time;
+    private readonly Func<Duration?> sinceBoot;
+    private readonly long origin;
+    private readonly Duration? booted;
+    private Lapse lapse;
+
+    /// <param name="clock">Wall clock.</param>
+    /// <param name="time">Monotonic clock; need not count sleep.</param>
+    /// <param name="sinceBoot">Time since the machine's start, sleep included; null: not to be had.</param>
+    public SessionClock(IClock clock, TimeProvider time, Func<Duration?> sinceBoot)
+    {
+        (this.clock, this.time, this.sinceBoot) = (clock, time, sinceBoot);
+        (origin, booted) = (time.GetTimestamp(), sinceBoot());
+        lapse = new Lapse(clock.GetCurrentInstant() - Awake, Duration.Zero);
+    }
+
+    public Moment Now
+    {
+        get
+        {
+            var wall = clock.GetCurrentInstant();
+            var awake = Awake;
+            var before = Volatile.Read(ref lapse);
+
+            // Only sleep and a clock that was set move them apart; which of them it was, the time since the start of the machine tells.
+            if (wall - awake - before.WallOrigin is var moved && (moved > Noticeable || moved < -Noticeable))
+            {
+                Interlocked.CompareExchange(ref lapse, new Lapse(wall - awake, AsleepAfter(before.Asleep)), before);
+            }
+
+            return new Moment(wall, awake + Volatile.Read(ref lapse).Asleep);
+        }
+    }
+
+    private Duration Awake => Duration.FromTimeSpan(time.GetElapsedTime(origin));
+
+    /// <summary>The system's time since its start; null where it is not told, and on systems whose monotonic clock counts sleep.</summary>
+    public static Duration? SinceBoot()
+    {
+        try
+        {
+            return OperatingSystem.IsLinux() && double.TryParse(File.ReadAllText(SinceBootFile).Split(' ')[0], NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds)
+                ? Duration.FromSeconds(seconds)
+                : null;
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    // Less than a second is the two readings being apart.
+    private Duration AsleepAfter(Duration before) =>
+        sinceBoot() - booted - Awake is { } asleep && asleep - before > Noticeable ? asleep : before;
+
+    private sealed record Lapse(Instant WallOrigin, Duration Asleep);
+}
