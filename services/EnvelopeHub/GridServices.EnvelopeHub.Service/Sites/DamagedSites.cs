@@ -30,7 +30,7 @@ internal sealed partial class DamagedSites : IDisposable
 
         var before = _sites.GetValueOrDefault(site, []);
         _sites[site] = [.. set.Damaged.Values];
-        foreach (var stream in set.Damaged.Values.Except(before))
+        foreach (var stream in set.Damaged.Values.ExceptBy(before.Select(known => known.Key), stream => stream.Key))
         {
             _hasNew = true;
             LogDamaged(_logger, stream.Name, site.Tenant, site.SiteId, stream.Fault, stream.Sequence);

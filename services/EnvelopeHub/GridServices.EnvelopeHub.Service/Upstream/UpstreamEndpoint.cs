@@ -2,7 +2,6 @@ using GridServices.Contracts;
 using GridServices.EnvelopeHub.Service.Sites;
 using GridServices.EnvelopeHub.Service.Streaming;
 using GridServices.Hosting;
-using NodaTime;
 
 namespace GridServices.EnvelopeHub.Service.Upstream;
 
@@ -20,7 +19,7 @@ internal static class UpstreamEndpoint
         .Accepts<UpstreamReport>("application/json")
         .Produces(StatusCodes.Status204NoContent);
 
-    private static async Task<IResult> ReportAsync(HttpContext http, UpstreamTaker taker, SiteCache sites, HeartbeatScheduler heartbeats, IClock clock)
+    private static async Task<IResult> ReportAsync(HttpContext http, UpstreamTaker taker, SiteCache sites, HeartbeatScheduler heartbeats)
     {
         var read = UpstreamReportReader.Read(await http.Request.ReadBodyAsync(MaxBody, "application/json"));
         if (!read.TryGet(out var report, out var problem))
@@ -34,8 +33,7 @@ internal static class UpstreamEndpoint
             caller.RequireSite(site);
         }
 
-        var now = clock.GetCurrentInstant();
-        if (await taker.TakeAsync(caller.Tenant, report, now, CancellationToken.None) is not { } changed)
+        if (await taker.TakeAsync(caller.Tenant, report, CancellationToken.None) is not { } changed)
         {
             return ProblemResult.Create(ErrorClass.LimitCount, "Too many sources report for this tenant. Report under one source per service instance.", "/source");
         }
