@@ -172,7 +172,7 @@ internal sealed partial class CommitQueue(
     private async Task<CommitDraft> StoreAsync(List<PublishJob> jobs, IReadOnlyDictionary<SiteKey, SiteLease> leases)
     {
         var leap = (SiteKey key) => LeapOf(leases[key].Cell.View);
-        var draft = CommitDraft.Create(jobs, key => leases[key].Cell.View.Set, leap, history.Epoch, damage.HasNew);
+        var draft = CommitDraft.Create(jobs, key => leases[key].Cell.View.Set, leap, history.Epoch, damage.IsNew);
         if (draft.Changes.Count == 0)
         {
             return draft;
@@ -194,7 +194,7 @@ internal sealed partial class CommitQueue(
                 held =>
                 {
                     stored = held;
-                    draft = CommitDraft.Create(jobs, key => held[key].Set, leap, history.Epoch, damage.HasNew);
+                    draft = CommitDraft.Create(jobs, key => held[key].Set, leap, history.Epoch, damage.IsNew);
                     return Commit(jobs, draft);
                 },
                 now,

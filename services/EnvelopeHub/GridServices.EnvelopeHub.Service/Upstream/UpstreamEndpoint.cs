@@ -15,7 +15,7 @@ internal static class UpstreamEndpoint
         .RequirePermission(Permission.Publish)
         .RepeatsHarmlessly().WithName("reportUpstreamHealth").WithTags("Upstream health")
         .WithSummary("Tell how well the utilities behind the streams are heard")
-        .WithDescription("Replaces what this source said before; a stream that was lost and is left out stays lost until it is withdrawn, named again, or named by another source. Shown in every heartbeat of the sites named, and at once where something changed. Silent for longer than validFor = lost.")
+        .WithDescription("Replaces what this source said before; a stream that is left out while an envelope of it lives counts as lost until it is withdrawn, named again, or named by another source. Shown in every heartbeat of the sites named, and at once where something changed. Silent for longer than validFor = lost.")
         .Accepts<UpstreamReport>("application/json")
         .Produces(StatusCodes.Status204NoContent);
 
