@@ -35,7 +35,16 @@ public sealed class ServiceApp : IAsyncDisposable
         var tokens = TokensOf(place);
         var app = build(
             ["--urls=http://127.0.0.1:0", $"--Auth:TokensFile={tokens.File}", "--Logging:LogLevel:Default=Warning", .. place.Arguments, .. arguments]);
-        await app.StartAsync();
+        try
+        {
+            await app.StartAsync();
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            throw;
+        }
+
         return new ServiceApp(app, tokens, store is null ? place : null);
     }
 

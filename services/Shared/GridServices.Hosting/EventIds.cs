@@ -19,6 +19,7 @@ internal static class EventIds
     internal const int StandbyWorkOvertaken = 1107;
     internal const int StandbyWorkFailed = 1108;
     internal const int PostgreSqlBackendHung = 1109;
+    internal const int StandbyWorkDoubt = 1110;
 
     internal const int RefusedTokensRefused = 1201;
     internal const int TokenDirectoryKept = 1202;

@@ -1,8 +1,10 @@
 using System.Net;
 using System.Text.Json;
 using GridServices.Contracts;
+using GridServices.EnvelopeHub.Service.Publishing;
 using GridServices.Hosting;
 using GridServices.Testing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace GridServices.EnvelopeHub.Tests.History;
 
@@ -129,6 +131,21 @@ public sealed class HistoryTests
         await hub.PublishAsync(Some.Envelope(revision: 2, watts: 5));
         await hub.RestartAsync();
         Assert.Equal("5", await hub.ImportLimitAsync());
+    }
+
+    // The hub ends between its commit and its answer, and whoever published sends nothing again.
+    [Theory]
+    [ClassData(typeof(BothDatabases))]
+    public async Task Who_has_published_is_stored_with_the_publication_itself(Dialect dialect)
+    {
+        await using var hub = await HubUnderTest.StartAsync(dialect);
+        var entry = PublicationEntryReader.Parse(EnvelopeReader.ReadPublication(Some.Envelope(watts: 30_000)).Items[0].Value!);
+        await hub.App.App.Services.GetRequiredService<CommitQueue>().SubmitAsync([entry]);
+        await hub.RestartDamagedAsync("DELETE FROM hub_epoch");
+
+        using var controller = hub.Controller;
+        using var answer = await controller.GetAsync(Now, TestContext.Current.CancellationToken);
+        Assert.Contains(Source, (await HubUnderTest.DemandProblemAsync(answer, ErrorClass.Incomplete)).Detail, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using Dapper;
 using GridServices.Contracts;
 using GridServices.EnvelopeHub.Service.Sites;
 using GridServices.Hosting;
@@ -98,6 +99,63 @@ public sealed class DamageTests
         Assert.Equal(3000, Assert.Single(told.Read<SiteSnapshot>().Envelopes).Segments[0].Limits.ImportLimitW);
     }
 
+    // Its publisher says that it has restated, and has not: only the site's own damage tells that a limit is missing.
+    [Theory]
+    [ClassData(typeof(BothDatabases))]
+    public async Task Who_is_connected_is_told_that_a_limit_is_missing_until_it_is_published_again(Dialect dialect)
+    {
+        await using var hub = await HubUnderTest.StartAsync(dialect, "--EnvelopeHub:HeartbeatInterval=00:00:00.5");
+        await hub.PublishAsync(Some.Envelope(stream: "A", watts: 2000), Some.Envelope(stream: "B", watts: 9000));
+        await using var stream = await hub.SubscribeAsync();
+        await stream.NextAsync("heartbeat");
+        var store = hub.App.App.Services.GetRequiredService<Store>();
+        await store.WriteAsync(
+            tx => tx.Connection!.ExecuteAsync("UPDATE entry SET event = replace(event, '2000', '9000')", transaction: tx), TestContext.Current.CancellationToken);
+
+        // An epoch of the hello, and by then another one of the damage that is found: what is published before it would count as said again.
+        var epoch = "0000000000000000";
+        await Until.HoldsAsync(
+            async () =>
+            {
+                epoch = (await HelloAsync(hub, epoch, restated: null)).Epoch;
+                var answer = await HelloAsync(hub, epoch, restated: epoch);
+                return (answer.Incomplete, Ended: await store.ReadAsync(db => db.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM past_epoch p WHERE p.epoch NOT IN (SELECT epoch FROM hub_epoch) AND @Epoch IN (SELECT epoch FROM hub_epoch)", new { answer.Epoch })));
+            },
+            seen => seen is { Incomplete: null, Ended: 3 });
+
+        await hub.PublishAsync(Some.Envelope(stream: "C", watts: 7000));
+        Assert.Equal(epoch, (await stream.NextAsync("envelope")).LastEventId.Split('.')[0]);
+        Assert.True((await stream.NextAsync("effective")).Read<EffectiveTimeline>().Incomplete);
+        Assert.True((await stream.NextAsync("heartbeat")).Read<Heartbeat>().Incomplete);
+
+        await hub.PublishAsync(Some.Envelope(stream: "A", revision: 2, watts: 2000));
+        await stream.NextAsync("envelope");
+        Assert.Null((await stream.NextAsync("effective")).Read<EffectiveTimeline>().Incomplete);
+        Assert.Equal("2000", await hub.ImportLimitAsync());
+    }
+
+    [Theory]
+    [ClassData(typeof(BothDatabases))]
+    public async Task A_publication_hides_no_missing_stream_before_anybody_was_asked_for_it(Dialect dialect)
+    {
+        await using var hub = await HubUnderTest.StartAsync(dialect);
+        await hub.PublishAsync([.. new[] { "site-1", "site-2" }.SelectMany(site => new[] { Some.Envelope(site, "A", watts: 2000), Some.Envelope(site, "B", watts: 9000) })]);
+        await hub.RestartDamagedAsync("DELETE FROM live WHERE stream_key LIKE '%A'");
+
+        // Asked for those of the other site just now: nobody is asked again for a minute.
+        using var client = hub.Controller;
+        using var other = await client.GetAsync("/v1/sites/site-2/envelopes");
+        await HubUnderTest.DemandProblemAsync(other, ErrorClass.Unavailable);
+        var damage = hub.App.App.Services.GetRequiredService<DamagedSites>();
+        await Until.HoldsAsync(() => !damage.HasNew);
+        await hub.PublishAsync(Some.Envelope(stream: "B", revision: 2, watts: 8000));
+        await DemandDamagedAsync(client);
+
+        await hub.RestartAsync();
+        using var after = hub.Controller;
+        await DemandDamagedAsync(after);
+    }
+
     [Theory]
     [ClassData(typeof(BothDatabases))]
     public async Task A_store_of_an_older_version_has_no_proofs_and_is_served(Dialect dialect)
@@ -126,6 +184,21 @@ public sealed class DamageTests
         // Another epoch begins of itself: what is published before it does not count as said again.
         var damage = hub.App.App.Services.GetRequiredService<DamagedSites>();
         await Until.HoldsAsync(() => !damage.HasNew);
+    }
+
+    private static async Task DemandDamagedAsync(HttpClient client)
+    {
+        using var answer = await client.GetAsync("/v1/sites/site-1/effective/now/importLimitW");
+        Assert.Contains("damaged", (await HubUnderTest.DemandProblemAsync(answer, ErrorClass.Unavailable)).Detail, StringComparison.Ordinal);
+    }
+
+    private static async Task<PublisherAnswer> HelloAsync(HubUnderTest hub, string epoch, string? restated)
+    {
+        using var client = hub.Publisher;
+        using var answer = await client.PostAsync(
+            "/v1/publishers", HubUnderTest.Json(new PublisherHello { Source = "/gridservices/openadr/1", Epoch = epoch, Head = 0, RestatedEpoch = restated }));
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+        return await HubUnderTest.ReadAsync<PublisherAnswer>(answer);
     }
 
     private static void Flip(string file, string from, string to)

@@ -51,7 +51,7 @@ public sealed class UpstreamTakerTests
     private static IEnumerable<string> Next(LookTurns turns, string[] ids) =>
         turns.Next("default", "/gridservices/openadr/1", [.. ids.Select(id => new SiteKey("default", id))]).Select(site => site.SiteId);
 
-    private static IReadOnlyList<UpstreamHealth> Of(UpstreamReports reports, string site) => reports.Of(new SiteKey("default", site), Some.Evening, null);
+    private static IReadOnlyList<UpstreamHealth> Of(UpstreamReports reports, string site) => reports.Of(new SiteKey("default", site), null);
 
     private static async Task ReportAsync(UpstreamTaker taker, params string[] lost) => await taker.TakeAsync(
         "default",
@@ -61,6 +61,5 @@ public sealed class UpstreamTakerTests
             ValidFor = Duration.FromMinutes(1),
             Streams = lost.Length == 0 ? [] : [new UpstreamStream { Stream = Stream, Sites = [.. lost], Status = UpstreamStatus.Lost, Since = Some.Evening }],
         },
-        Some.Evening,
         TestContext.Current.CancellationToken);
 }

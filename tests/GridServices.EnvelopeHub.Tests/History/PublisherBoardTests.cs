@@ -51,7 +51,9 @@ public sealed class PublisherBoardTests
         board.Hello(OpenAdr, null, Start);
         Assert.Equal([OpenAdr.Source], board.Of("default", Start + Settle).WaitingFor);
         board.Hello(OpenAdr, "e2", Start);
-        Assert.Equal(["default"], board.Settle(Start + Settle));
+        var settled = board.Settle(Start + Settle);
+        Assert.Equal("e2", settled.Epoch);
+        Assert.Equal(["default"], settled.Tenants);
 
         board.Hello(new PublisherId("default", "/gridservices/tariffs/1"), null, Start + Settle);
 

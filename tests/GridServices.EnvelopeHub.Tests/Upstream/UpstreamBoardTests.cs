@@ -12,15 +12,15 @@ public sealed class UpstreamBoardTests
     private readonly UpstreamRegistry _board = new();
 
     [Fact]
-    public void A_site_nobody_reported_on_has_no_upstreams() => Assert.Empty(_board.Of(Site, Start));
+    public void A_site_nobody_reported_on_has_no_upstreams() => Assert.Empty(_board.Of(Site, At(Start)));
 
     [Fact]
     public void A_reported_stream_is_shown_until_its_source_falls_silent()
     {
-        _board.Apply("default", Report("a", UpstreamStatus.Ok), Start);
-        Assert.Equal(UpstreamStatus.Ok, Assert.Single(_board.Of(Site, Start + Duration.FromSeconds(59))).Status);
+        _board.Apply("default", Report("a", UpstreamStatus.Ok), At(Start));
+        Assert.Equal(UpstreamStatus.Ok, Assert.Single(_board.Of(Site, At(Start + Duration.FromSeconds(59)))).Status);
 
-        var lost = Assert.Single(_board.Of(Site, Start + Duration.FromSeconds(60)));
+        var lost = Assert.Single(_board.Of(Site, At(Start + Duration.FromSeconds(60))));
         Assert.Equal(UpstreamStatus.Lost, lost.Status);
         Assert.Equal(Start + Duration.FromSeconds(60), lost.Since);
     }
@@ -28,19 +28,19 @@ public sealed class UpstreamBoardTests
     [Fact]
     public void A_report_replaces_what_its_source_said_before()
     {
-        _board.Apply("default", Report("a", UpstreamStatus.Ok, "P1", "P2"), Start);
-        _board.Apply("default", Report("a", UpstreamStatus.Stale, "P2"), Start);
-        Assert.Equal(["openadr/P2"], _board.Of(Site, Start).Select(health => health.Stream.ToString()));
-        Assert.Equal(UpstreamStatus.Stale, _board.Of(Site, Start)[0].Status);
+        _board.Apply("default", Report("a", UpstreamStatus.Ok, "P1", "P2"), At(Start));
+        _board.Apply("default", Report("a", UpstreamStatus.Stale, "P2"), At(Start));
+        Assert.Equal(["openadr/P2"], _board.Of(Site, At(Start)).Select(health => health.Stream.ToString()));
+        Assert.Equal(UpstreamStatus.Stale, _board.Of(Site, At(Start))[0].Status);
     }
 
     [Fact]
     public void Only_sites_where_something_changed_are_named()
     {
-        Assert.Equal([Site], _board.Apply("default", Report("a", UpstreamStatus.Ok), Start)!);
-        Assert.Empty(_board.Apply("default", Report("a", UpstreamStatus.Ok), Start + Duration.FromSeconds(30))!);
-        Assert.Equal([Site], _board.Apply("default", Report("a", UpstreamStatus.Lost), Start + Duration.FromSeconds(40))!);
-        Assert.Equal([Site], _board.Apply("default", Report("a", UpstreamStatus.Lost), Start + Duration.FromSeconds(140))!);
+        Assert.Equal([Site], _board.Apply("default", Report("a", UpstreamStatus.Ok), At(Start))!);
+        Assert.Empty(_board.Apply("default", Report("a", UpstreamStatus.Ok), At(Start + Duration.FromSeconds(30)))!);
+        Assert.Equal([Site], _board.Apply("default", Report("a", UpstreamStatus.Lost), At(Start + Duration.FromSeconds(40)))!);
+        Assert.Equal([Site], _board.Apply("default", Report("a", UpstreamStatus.Lost), At(Start + Duration.FromSeconds(140)))!);
     }
 
     // A clone beside the original: the status must not change with each report.
@@ -51,52 +51,86 @@ public sealed class UpstreamBoardTests
     [InlineData(UpstreamStatus.Ok, UpstreamStatus.Ok, UpstreamStatus.Ok)]
     public void Of_two_sources_on_one_stream_the_worst_counts(UpstreamStatus older, UpstreamStatus newer, UpstreamStatus shown)
     {
-        _board.Apply("default", Report("b", older), Start);
-        _board.Apply("default", Report("a", newer), Start + Duration.FromSeconds(1));
-        Assert.Equal(shown, Assert.Single(_board.Of(Site, Start + Duration.FromSeconds(2))).Status);
+        _board.Apply("default", Report("b", older), At(Start));
+        _board.Apply("default", Report("a", newer), At(Start + Duration.FromSeconds(1)));
+        Assert.Equal(shown, Assert.Single(_board.Of(Site, At(Start + Duration.FromSeconds(2)))).Status);
     }
 
     // An instance was replaced by one of another name.
     [Fact]
     public void One_that_speaks_counts_before_one_that_fell_silent()
     {
-        _board.Apply("default", Report("a", UpstreamStatus.Ok), Start);
-        _board.Apply("default", Report("b", UpstreamStatus.Ok), Start + Duration.FromSeconds(50));
-        Assert.Equal(UpstreamStatus.Ok, Assert.Single(_board.Of(Site, Start + Duration.FromSeconds(100))).Status);
-        Assert.Equal(Start + Duration.FromSeconds(110), Assert.Single(_board.Of(Site, Start + Duration.FromSeconds(200))).Since);
+        _board.Apply("default", Report("a", UpstreamStatus.Ok), At(Start));
+        _board.Apply("default", Report("b", UpstreamStatus.Ok), At(Start + Duration.FromSeconds(50)));
+        Assert.Equal(UpstreamStatus.Ok, Assert.Single(_board.Of(Site, At(Start + Duration.FromSeconds(100)))).Status);
+        Assert.Equal(Start + Duration.FromSeconds(110), Assert.Single(_board.Of(Site, At(Start + Duration.FromSeconds(200)))).Since);
     }
 
     [Fact]
     public void What_was_lost_and_is_left_out_is_named_to_be_kept()
     {
-        _board.Apply("default", Report("a", UpstreamStatus.Lost, "P1", "P2"), Start);
-        var left = Assert.Single(_board.LeftOut("default", Report("a", UpstreamStatus.Ok, "P2"), Start + Duration.FromSeconds(30)));
+        _board.Apply("default", Report("a", UpstreamStatus.Lost, "P1", "P2"), At(Start));
+        var left = Assert.Single(_board.LeftOut("default", Report("a", UpstreamStatus.Ok, "P2"), At(Start + Duration.FromSeconds(30))));
         Assert.Equal((Site, "openadr/P1", UpstreamStatus.Lost, Start), (left.Site, left.Line.Stream.ToString(), left.Line.Status, left.Line.Since));
-        Assert.Empty(_board.LeftOut("default", Report("a", UpstreamStatus.Stale, "P1", "P2"), Start + Duration.FromSeconds(30)));
+        Assert.Empty(_board.LeftOut("default", Report("a", UpstreamStatus.Stale, "P1", "P2"), At(Start + Duration.FromSeconds(30))));
     }
 
     [Fact]
     public void What_was_well_until_its_source_fell_silent_is_lost_since_then()
     {
-        _board.Apply("default", Report("a", UpstreamStatus.Ok), Start);
+        _board.Apply("default", Report("a", UpstreamStatus.Ok), At(Start));
         var nothing = Report("a", UpstreamStatus.Ok) with { Streams = [] };
-        Assert.Empty(_board.LeftOut("default", nothing, Start + Duration.FromSeconds(59)));
-        Assert.Equal(Start + Duration.FromSeconds(60), Assert.Single(_board.LeftOut("default", nothing, Start + Duration.FromSeconds(90))).Line.Since);
+        Assert.Equal(Start + Duration.FromSeconds(60), Assert.Single(_board.LeftOut("default", nothing, At(Start + Duration.FromSeconds(90)))).Line.Since);
+    }
+
+    // Its store was lost, or its link deleted without a withdrawal: that the next report came in time proves nothing of the utility.
+    [Fact]
+    public void What_was_well_and_is_left_out_is_lost_from_then_on()
+    {
+        _board.Apply("default", Report("a", UpstreamStatus.Ok), At(Start));
+        var left = Assert.Single(_board.LeftOut("default", Report("a", UpstreamStatus.Ok) with { Streams = [] }, At(Start + Duration.FromSeconds(30)))).Line;
+        Assert.Equal((UpstreamStatus.Lost, Start + Duration.FromSeconds(30)), (left.Status, left.Since));
+    }
+
+    [Theory]
+    [InlineData(-3600)]
+    [InlineData(3600)]
+    public void A_clock_that_is_set_brings_nobody_back_and_loses_nobody(int seconds)
+    {
+        var began = At(Start);
+        Moment After(int silence) => new(Start + Duration.FromSeconds(seconds + silence), began.Steady + Duration.FromSeconds(silence));
+        _board.Apply("default", Report("a", UpstreamStatus.Ok), began);
+        Assert.Equal(UpstreamStatus.Ok, Assert.Single(_board.Of(Site, After(59))).Status);
+
+        // Since when is told by the clock as it is set now: a reader takes the distance to the heartbeat's own instant.
+        var lost = Assert.Single(_board.Of(Site, After(70)));
+        Assert.Equal((UpstreamStatus.Lost, After(60).Wall), (lost.Status, lost.Since));
+    }
+
+    [Theory]
+    [InlineData(-30, UpstreamStatus.Ok)]
+    [InlineData(-60, UpstreamStatus.Lost)]
+    [InlineData(1, UpstreamStatus.Lost)]
+    public void What_was_said_before_the_start_holds_as_long_as_it_was_promised_to_and_not_where_it_is_of_the_future(int seconds, UpstreamStatus expected)
+    {
+        _board.Restore("default", Report("a", UpstreamStatus.Ok), Start + Duration.FromSeconds(seconds), At(Start));
+        Assert.Equal(expected, Assert.Single(_board.Of(Site, At(Start))).Status);
+        Assert.Equal(UpstreamStatus.Lost, Assert.Single(_board.Of(Site, At(Start + Duration.FromSeconds(60)))).Status);
     }
 
     [Fact]
     public void What_another_source_speaks_for_is_not_kept_by_the_one_that_left_it_out()
     {
-        _board.Apply("default", Report("a", UpstreamStatus.Lost), Start);
-        _board.Apply("default", Report("b", UpstreamStatus.Ok), Start);
-        Assert.Empty(_board.LeftOut("default", Report("a", UpstreamStatus.Ok) with { Streams = [] }, Start + Duration.FromSeconds(30)));
+        _board.Apply("default", Report("a", UpstreamStatus.Lost), At(Start));
+        _board.Apply("default", Report("b", UpstreamStatus.Ok), At(Start));
+        Assert.Empty(_board.LeftOut("default", Report("a", UpstreamStatus.Ok) with { Streams = [] }, At(Start + Duration.FromSeconds(30))));
     }
 
     [Fact]
     public void Two_tenants_with_one_site_id_never_meet()
     {
-        _board.Apply("other", Report("a", UpstreamStatus.Ok), Start);
-        Assert.Empty(_board.Of(Site, Start));
+        _board.Apply("other", Report("a", UpstreamStatus.Ok), At(Start));
+        Assert.Empty(_board.Of(Site, At(Start)));
     }
 
     [Fact]
@@ -104,24 +138,26 @@ public sealed class UpstreamBoardTests
     {
         for (var i = 0; i < UpstreamRegistry.MostSources; i++)
         {
-            Assert.NotNull(_board.Apply("default", Report($"s{i}", UpstreamStatus.Ok), Start));
+            Assert.NotNull(_board.Apply("default", Report($"s{i}", UpstreamStatus.Ok), At(Start)));
         }
 
         var later = Start + UpstreamRegistry.ForgetAfter + Duration.FromMinutes(2);
-        Assert.Null(_board.Apply("default", Report("one-more", UpstreamStatus.Ok), Start));
-        Assert.Null(_board.Apply("default", Report("one-more", UpstreamStatus.Ok), later));
-        Assert.Equal(UpstreamStatus.Lost, Assert.Single(_board.Of(Site, later)).Status);
-        Assert.Single(_board.Of(Site, later, _ => true));
-        Assert.Empty(_board.Of(Site, later, _ => false));
-        Assert.Single(_board.Of(Site, Start + Duration.FromDays(6), _ => false));
-        var silent = _board.LongSilent("default", later);
+        Assert.Null(_board.Apply("default", Report("one-more", UpstreamStatus.Ok), At(Start)));
+        Assert.Null(_board.Apply("default", Report("one-more", UpstreamStatus.Ok), At(later)));
+        Assert.Equal(UpstreamStatus.Lost, Assert.Single(_board.Of(Site, At(later))).Status);
+        Assert.Single(_board.Of(Site, At(later), _ => true));
+        Assert.Empty(_board.Of(Site, At(later), _ => false));
+        Assert.Single(_board.Of(Site, At(Start + Duration.FromDays(6)), _ => false));
+        var silent = _board.LongSilent("default", At(later));
         Assert.Equal(UpstreamRegistry.MostSources, silent.Count);
         Assert.Equal([(Site, new StreamId("openadr", "P1"))], silent[0].Streams);
 
         silent.ToList().ForEach(source => _board.Forget("default", source.Source));
-        Assert.NotNull(_board.Apply("default", Report("one-more", UpstreamStatus.Ok), later));
-        Assert.Equal(UpstreamStatus.Ok, Assert.Single(_board.Of(Site, later)).Status);
+        Assert.NotNull(_board.Apply("default", Report("one-more", UpstreamStatus.Ok), At(later)));
+        Assert.Equal(UpstreamStatus.Ok, Assert.Single(_board.Of(Site, At(later))).Status);
     }
+
+    private static Moment At(Instant at) => new(at, at - Start);
 
     private static UpstreamReport Report(string source, UpstreamStatus status, params string[] streams) => new()
     {

@@ -306,6 +306,21 @@ public sealed class RestatementTests : RelayRig
         Assert.Equal(("e1", "e1", 7), (hello.RestatedEpoch, hello.Epoch, hello.Head));
     }
 
+    // A hub with an empty store takes the tenant as complete after ten seconds, its SettleTime: who is new to it must have said hello by then.
+    [Fact]
+    public async Task A_hello_on_a_line_that_says_nothing_is_given_up_and_said_again_while_a_new_hub_still_waits()
+    {
+        var usual = new RelayOptions();
+        Assert.InRange(usual.HelloTimeout + usual.UnansweredPause, TimeSpan.Zero, TimeSpan.FromSeconds(7));
+        await using var place = TestStores.Of(Dialect.Sqlite);
+        (Hub.Epoch, Hub.Unanswered) = ("e1", 1);
+        await using var service = await StartPublisherAsync(
+            place, Eager with { Timeout = Until.Ceiling, HelloTimeout = TimeSpan.FromMilliseconds(300), HelloInterval = Until.Ceiling * 2, UnansweredPause = TimeSpan.FromMilliseconds(20) });
+
+        // The next one is due at once, not after the usual pause.
+        await UntilAsync(() => !Hub.Hellos.IsEmpty);
+    }
+
     /// <summary>A start of the service that said this, and that the hub took all of.</summary>
     private async Task SayBeforeAsync(TestStore place, params OutboxItem[] words)
     {

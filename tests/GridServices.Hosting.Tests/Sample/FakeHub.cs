@@ -70,6 +70,9 @@ internal sealed class FakeHub : IAsyncDisposable
     /// <summary>Publishers that it says it waits for.</summary>
     internal IReadOnlyList<string>? WaitingFor { get; set; }
 
+    /// <summary>So many hellos get no answer at all, as on a line to a machine that is gone.</summary>
+    internal int Unanswered { get; set; }
+
     /// <summary>Every hello, in order.</summary>
     internal ConcurrentQueue<PublisherHello> Hellos { get; } = new();
 
@@ -124,6 +127,12 @@ internal sealed class FakeHub : IAsyncDisposable
         if (Epoch is not { } epoch)
         {
             context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return;
+        }
+
+        if (Unanswered-- > 0)
+        {
+            await Task.Delay(Timeout.Infinite, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return;
         }
 

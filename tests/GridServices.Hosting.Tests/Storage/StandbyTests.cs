@@ -22,6 +22,13 @@ public sealed class StandbyTests
         return answer.StatusCode;
     }
 
+    private static async Task<HttpStatusCode> AskAsync(ServiceApp service)
+    {
+        using var client = service.Client(service.Tokens.Operator);
+        using var answer = await client.GetAsync("/v1/whoami");
+        return answer.StatusCode;
+    }
+
     private static async Task UntilReadyAsync(ServiceApp service)
     {
         using var client = service.Client();
@@ -89,8 +96,12 @@ public sealed class StandbyTests
         line.Cut();
         Assert.Equal(HttpStatusCode.ServiceUnavailable, await WriteAsync(service));
         await Readiness.UntilAsync(client, ready: false);
+        service.App.Services.GetRequiredService<Standby>().Silence = TimeSpan.Zero;
+        await UntilAsync(async () => await AskAsync(service) == HttpStatusCode.ServiceUnavailable);
+        service.App.Services.GetRequiredService<Standby>().Silence = TimeSpan.FromMinutes(5);
         line.Restore();
         await Readiness.UntilAsync(client, ready: true);
+        await UntilAsync(async () => await AskAsync(service) == HttpStatusCode.OK);
         Assert.Equal(HttpStatusCode.OK, await WriteAsync(service));
         Assert.False(service.App.Services.GetRequiredService<Standby>().WasOvertaken);
 
@@ -100,6 +111,28 @@ public sealed class StandbyTests
             await using var other = new Store(place.Options with { OneWriter = true }, []);
             return !await other.TryOwnAsync(CancellationToken.None);
         });
+    }
+
+    // The database is away for it alone: the other one hears what is published from now on.
+    [Fact]
+    public async Task One_that_alone_is_cut_off_ends_its_open_streams_and_tells_nothing_until_it_could_ask()
+    {
+        await using var place = TestStores.Of(Dialect.PostgreSql);
+        await using var line = PostgreSqlLine.To(place);
+        await using var first = await StartAsync(place, $"--Storage:PostgreSql={line.ConnectionString}");
+        await using var second = await StartAsync(place);
+        using var client = first.Client(first.Tokens.Operator);
+        using var stream = await client.GetAsync("/v1/stop-token", HttpCompletionOption.ResponseHeadersRead);
+        await using var body = await stream.Content.ReadAsStreamAsync();
+        Assert.NotEqual(0, await body.ReadAsync(new byte[100]));
+        first.App.Services.GetRequiredService<Standby>().Silence = TimeSpan.FromSeconds(2);
+
+        line.Cut();
+        await UntilReadyAsync(second);
+        await Assert.ThrowsAnyAsync<IOException>(async () => await body.ReadExactlyAsync(new byte[100]));
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, await AskAsync(first));
+        Assert.Equal(HttpStatusCode.OK, await AskAsync(second));
+        Assert.False(first.App.Lifetime.ApplicationStopping.IsCancellationRequested);
     }
 
     [Fact]

@@ -36,18 +36,16 @@ internal sealed partial class HistoryLoop(
     {
         var beside = marker.Read();
         var stored = await store.ReadAsync(names: true, cancellationToken);
-        await StartRunAsync(cancellationToken);
         var why = HistoryCheck.WhyAnother(stored, beside, marker.IsExpected);
         if (why is not null)
         {
             var foreign = beside is not null && beside.Epoch != stored.Epoch ? [beside.Epoch] : Array.Empty<string>();
             await BeginAsync(why, beside, foreign, cancellationToken);
         }
-        else
-        {
-            history.Begin(await store.LoadAsync(cancellationToken));
-        }
 
+        // Only after the verdict is stored: the numbers that it leaves out would hide from the next start that commits are missing.
+        await StartRunAsync(cancellationToken);
+        history.Begin(await store.LoadAsync(cancellationToken));
         await base.StartAsync(cancellationToken);
     }
 
@@ -55,9 +53,9 @@ internal sealed partial class HistoryLoop(
     public async Task<PublisherAnswer> HelloAsync(string tenant, PublisherHello hello, CancellationToken ct)
     {
         // A store is put back before a start, and one new epoch tells it: a tenant that finds it again and again is mistaken, and all others would pay for it.
-        if (await WhyRewoundAsync(hello, ct) is { } why && _believed.TryAdd(tenant, why))
+        if (await WhyRewoundAsync(hello, ct) is { } why && !_believed.ContainsKey(tenant))
         {
-            await RotateAsync(hello, why, ct);
+            await RotateAsync(tenant, hello, why, ct);
         }
 
         if (history.Hello(new PublisherId(tenant, hello.Source), hello.RestatedEpoch, knowsHub: hello.Epoch is not null))
@@ -128,9 +126,9 @@ internal sealed partial class HistoryLoop(
         await AskForDamagedAsync(ct);
         await SaveAsync(ct);
         var (news, settled) = history.Tick(_announced);
-        if (settled.Count > 0)
+        if (settled.Tenants.Count > 0)
         {
-            await store.SettleAsync(settled, history.Epoch, ct);
+            await store.SettleAsync(settled.Tenants, settled.Epoch, ct);
         }
 
         foreach (var tenant in news)
@@ -258,13 +256,16 @@ internal sealed partial class HistoryLoop(
         return null;
     }
 
-    private Task RotateAsync(PublisherHello hello, string why, CancellationToken ct) => UnderGateAsync(
+    private Task RotateAsync(string tenant, PublisherHello hello, string why, CancellationToken ct) => UnderGateAsync(
         async () =>
         {
             // Another publisher may have come with the same news meanwhile.
-            if (await WhyRewoundAsync(hello, ct) is not null)
+            if (!_believed.ContainsKey(tenant) && await WhyRewoundAsync(hello, ct) is not null)
             {
                 await BeginAsync(why, history.Marker, hello.Epoch == history.Epoch ? [] : [hello.Epoch!], ct);
+
+                // Only what was stored is behind us: where that failed, the next hello proves it again.
+                _believed[tenant] = why;
             }
         },
         ct);

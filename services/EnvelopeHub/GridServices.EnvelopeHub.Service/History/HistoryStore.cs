@@ -176,6 +176,21 @@ internal sealed class HistoryStore(Store store)
         IsolationLevel.ReadCommitted,
         ct);
 
+    /// <summary>Publishers that never say hello, inside the transaction of their publications: a hello that comes between tells more.</summary>
+    public static async Task AddAsync(DbTransaction tx, IReadOnlyList<KnownPublisher> publishers)
+    {
+        foreach (var known in publishers.OrderBy(known => known.Id.Tenant, StringComparer.Ordinal).ThenBy(known => known.Id.Source, StringComparer.Ordinal))
+        {
+            await tx.Connection!.ExecuteAsync(
+                """
+                INSERT INTO publisher (tenant, source, speaks, first_heard, restated) VALUES (@Tenant, @Source, 0, @FirstHeard, @Restated)
+                ON CONFLICT (tenant, source) DO UPDATE SET restated = excluded.restated WHERE publisher.speaks = 0
+                """,
+                new { known.Id.Tenant, known.Id.Source, known.FirstHeard, known.Restated },
+                tx);
+        }
+    }
+
     public Task StrikeAsync(PublisherId id, CancellationToken ct) => store.WriteAsync(
         tx => tx.Connection!.ExecuteAsync("DELETE FROM publisher WHERE tenant = @Tenant AND source = @Source", id, tx), IsolationLevel.ReadCommitted, ct);
 

@@ -95,13 +95,6 @@ internal sealed class HubHistory(HistoryMarkerFile marker, IClock clock, IOption
     /// <summary>What a tenant's controllers are told; the same object while it says the same.</summary>
     public TenantHistory Of(string tenant) => _told.TryGetValue(tenant, out var told) ? told : Tell(tenant);
 
-    /// <summary>The same for an answer that is made of another epoch's view: one is ending just now.</summary>
-    public TenantHistory About(string tenant, string epoch)
-    {
-        var told = Of(tenant);
-        return string.Equals(told.Epoch, epoch, StringComparison.Ordinal) ? told : new TenantHistory(epoch, true, told.WaitingFor);
-    }
-
     /// <summary>A hello whose epoch and head fit this store.</summary>
     /// <returns>True: it has only now shown that its store was lost.</returns>
     public bool Hello(PublisherId id, string? restated, bool knowsHub)
@@ -115,6 +108,17 @@ internal sealed class HubHistory(HistoryMarkerFile marker, IClock clock, IOption
 
         Tell(id.Tenant);
         return news?.Forgot == true;
+    }
+
+    /// <summary>Of those who publish and never say hello: what is new, and is to be stored in the transaction of the publications themselves.</summary>
+    public IReadOnlyList<KnownPublisher> ToStoreWith(IEnumerable<PublisherId> publishers)
+    {
+        var (epoch, now) = (Epoch, clock.GetCurrentInstant());
+        var unknown = publishers.Where(id => !(_restated.TryGetValue(id, out var known) && string.Equals(known, epoch, StringComparison.Ordinal))).Distinct().ToList();
+        lock (_gate)
+        {
+            return [.. unknown.Select(id => _board.ToStoreWith(id, now)).OfType<KnownPublisher>()];
+        }
     }
 
     /// <summary>A publication of the source was taken, or held already. Cheap where that is nothing new.</summary>
@@ -156,10 +160,10 @@ internal sealed class HubHistory(HistoryMarkerFile marker, IClock clock, IOption
     }
 
     /// <summary>Looks at the clock.</summary>
-    /// <returns>Tenants of which something else is to be told than before, and those that became complete for good.</returns>
-    public (IReadOnlyList<TenantNews> News, IReadOnlyList<string> Settled) Tick(Dictionary<string, TenantHistory> announced)
+    /// <returns>Tenants of which something else is to be told than before, and those that became complete for good, with the epoch in which they did: another may begin at any time.</returns>
+    public (IReadOnlyList<TenantNews> News, (string Epoch, IReadOnlyList<string> Tenants) Settled) Tick(Dictionary<string, TenantHistory> announced)
     {
-        IReadOnlyList<string> settled;
+        (string Epoch, IReadOnlyList<string> Tenants) settled;
         List<string> tenants;
         lock (_gate)
         {

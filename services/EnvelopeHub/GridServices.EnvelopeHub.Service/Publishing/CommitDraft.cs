@@ -16,7 +16,8 @@ internal sealed record CommitDraft(IReadOnlyList<SiteChange> Changes, IReadOnlyL
     /// <param name="present">The site as it is.</param>
     /// <param name="leap">How many sequences are left out before the site's next entry.</param>
     /// <param name="epoch">The present history.</param>
-    public static CommitDraft Create(IReadOnlyList<PublishJob> jobs, Func<SiteKey, SiteSet> present, Func<SiteKey, long> leap, string epoch)
+    /// <param name="keepMissing">Whether publishers are still to be asked for streams of the site that nobody can name.</param>
+    public static CommitDraft Create(IReadOnlyList<PublishJob> jobs, Func<SiteKey, SiteSet> present, Func<SiteKey, long> leap, string epoch, Func<SiteKey, bool> keepMissing)
     {
         var drafts = new Dictionary<SiteKey, SiteDraft>();
         SiteDraft Begin(SiteKey site)
@@ -28,7 +29,7 @@ internal sealed record CommitDraft(IReadOnlyList<SiteChange> Changes, IReadOnlyL
         var results = new List<IReadOnlyList<PublishResult>>(jobs.Count);
         foreach (var job in jobs)
         {
-            results.Add([.. job.Items.Select(item => Judge(item, drafts, Begin, epoch))]);
+            results.Add([.. job.Items.Select(item => Judge(item, drafts, Begin, epoch, keepMissing))]);
         }
 
         var changes = drafts.Where(draft => draft.Value.Entries.Count > 0)
@@ -36,7 +37,7 @@ internal sealed record CommitDraft(IReadOnlyList<SiteChange> Changes, IReadOnlyL
         return new CommitDraft([.. changes], results);
     }
 
-    private static PublishResult Judge(PublicationEntry item, Dictionary<SiteKey, SiteDraft> drafts, Func<SiteKey, SiteDraft> begin, string epoch)
+    private static PublishResult Judge(PublicationEntry item, Dictionary<SiteKey, SiteDraft> drafts, Func<SiteKey, SiteDraft> begin, string epoch, Func<SiteKey, bool> keepMissing)
     {
         if (!drafts.TryGetValue(item.Site, out var draft))
         {
@@ -52,7 +53,7 @@ internal sealed record CommitDraft(IReadOnlyList<SiteChange> Changes, IReadOnlyL
 
         var entry = draft.After.Apply(item, epoch);
         draft.Entries.Add(entry);
-        drafts[item.Site] = draft with { After = draft.After.With(entry) };
+        drafts[item.Site] = draft with { After = draft.After.With(entry, keepMissing(item.Site)) };
         return new PublishResult
         {
             Id = item.Publication.EventId,

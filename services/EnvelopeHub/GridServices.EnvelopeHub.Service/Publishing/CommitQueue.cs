@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Threading.Channels;
 using GridServices.Contracts;
+using GridServices.EnvelopeHub.History;
 using GridServices.EnvelopeHub.Service.History;
 using GridServices.EnvelopeHub.Service.Sites;
 using GridServices.EnvelopeHub.Service.Streaming;
@@ -23,12 +24,16 @@ namespace GridServices.EnvelopeHub.Service.Publishing;
 /// When the store fails nothing in memory has changed, and every waiting publisher is told so.
 /// </summary>
 internal sealed partial class CommitQueue(
-    SiteCache sites, SiteLog log, DamagedSites damage, HubHistory history, EffectiveTimelinePublisher effective, HubMetrics metrics, IClock clock, IOptions<EnvelopeHubOptions> options, Liveness liveness, ILogger<CommitQueue> logger)
+    SiteCache sites, SiteLog log, DamagedSites damage, HubHistory history, EffectiveTimelinePublisher effective, HubMetrics metrics, IClock clock, TimeProvider time, IOptions<EnvelopeHubOptions> options, Liveness liveness, ILogger<CommitQueue> logger)
     : BackgroundService
 {
     private const int ItemsPerCommit = 20_000;
     private readonly Channel<PublishJob> _jobs = Channel.CreateUnbounded<PublishJob>(new UnboundedChannelOptions { SingleReader = true });
     private static readonly TimeSpan StuckAfter = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan ReloadInterval = TimeSpan.FromSeconds(1);
+
+    // Sites of commits whose outcome only the store knows, until they were read from it. Of the writer alone.
+    private readonly HashSet<SiteKey> _unread = [];
     private int _waiting;
     private volatile bool _working;
 
@@ -77,7 +82,7 @@ internal sealed partial class CommitQueue(
         using var beat = liveness.Watch("writer", StuckAfter, () => _working);
         try
         {
-            while (await _jobs.Reader.WaitToReadAsync(CancellationToken.None))
+            while (await HasWorkAsync())
             {
                 beat.Beat();
                 _working = true;
@@ -91,6 +96,19 @@ internal sealed partial class CommitQueue(
         {
             IsAlive = false;
         }
+    }
+
+    private async Task<bool> HasWorkAsync()
+    {
+        var work = _jobs.Reader.WaitToReadAsync(CancellationToken.None).AsTask();
+        while (_unread.Count > 0 && await Task.WhenAny(work, Task.Delay(ReloadInterval, time, CancellationToken.None)) != work)
+        {
+            await history.Writing.WaitAsync(CancellationToken.None);
+            await TryReloadAsync();
+            history.Writing.Release();
+        }
+
+        return await work;
     }
 
     private List<PublishJob> TakeAll()
@@ -112,6 +130,7 @@ internal sealed partial class CommitQueue(
         await history.Writing.WaitAsync();
         try
         {
+            await ReloadAsync();
             leases = await sites.UseAsync(jobs.SelectMany(job => job.Items).Select(item => item.Site), CancellationToken.None);
             var draft = await StoreAsync(jobs, leases);
             Show(draft, leases);
@@ -138,7 +157,7 @@ internal sealed partial class CommitQueue(
                 job.Answer.TrySetException(fault);
             }
 
-            await ReloadAfterAsync(fault, [.. leases.Values.Select(lease => lease.Cell)]);
+            await ReloadAfterAsync(fault, leases.Keys);
         }
         finally
         {
@@ -153,7 +172,7 @@ internal sealed partial class CommitQueue(
     private async Task<CommitDraft> StoreAsync(List<PublishJob> jobs, IReadOnlyDictionary<SiteKey, SiteLease> leases)
     {
         var leap = (SiteKey key) => LeapOf(leases[key].Cell.View);
-        var draft = CommitDraft.Create(jobs, key => leases[key].Cell.View.Set, leap, history.Epoch);
+        var draft = CommitDraft.Create(jobs, key => leases[key].Cell.View.Set, leap, history.Epoch, damage.IsNew);
         if (draft.Changes.Count == 0)
         {
             return draft;
@@ -164,20 +183,23 @@ internal sealed partial class CommitQueue(
         long commits;
         try
         {
-            commits = await log.CommitAsync(draft.Changes, now, CancellationToken.None);
+            commits = await log.CommitAsync(Commit(jobs, draft), now, CancellationToken.None);
         }
         catch (SiteMovedException)
         {
             // Another node was faster: decide again on what the store holds, while holding it.
+            IReadOnlyDictionary<SiteKey, (SiteSet Set, long TrimmedTo)> stored = new Dictionary<SiteKey, (SiteSet, long)>();
             commits = await log.CommitHeldAsync(
                 [.. leases.Keys],
-                stored =>
+                held =>
                 {
-                    draft = CommitDraft.Create(jobs, key => stored[key].Set, leap, history.Epoch);
-                    return draft.Changes;
+                    stored = held;
+                    draft = CommitDraft.Create(jobs, key => held[key].Set, leap, history.Epoch, damage.IsNew);
+                    return Commit(jobs, draft);
                 },
                 now,
                 CancellationToken.None);
+            ShowStored(stored, leases);
         }
 
         history.CommittedPublications(commits);
@@ -185,8 +207,25 @@ internal sealed partial class CommitQueue(
         return draft;
     }
 
+    private SiteCommit Commit(List<PublishJob> jobs, CommitDraft draft) => new(
+        draft.Changes,
+        history.ToStoreWith(jobs.Zip(draft.Results)
+            .SelectMany(pair => pair.First.Items.Zip(pair.Second))
+            .Where(item => item.Second.Status == PublishStatus.Accepted)
+            .Select(item => new PublisherId(item.First.Publication.Tenant, item.First.Publication.Source))));
+
     // A store that was never put back gave nothing out before its first start.
     private long LeapOf(SiteModel site) => history.HadRuns && site.Leap is null ? 1 + RandomNumberGenerator.GetInt32(Leap.Longest) : 0;
+
+    // What the store held beyond memory is shown too: a submission may be a duplicate of just that.
+    private void ShowStored(IReadOnlyDictionary<SiteKey, (SiteSet Set, long TrimmedTo)> stored, IReadOnlyDictionary<SiteKey, SiteLease> leases)
+    {
+        foreach (var (key, site) in stored)
+        {
+            leases[key].Cell.Load(site.Set, site.TrimmedTo);
+            effective.Due(leases[key].Cell);
+        }
+    }
 
     private void Show(CommitDraft draft, IReadOnlyDictionary<SiteKey, SiteLease> leases)
     {
@@ -212,30 +251,46 @@ internal sealed partial class CommitQueue(
         }
     }
 
-    // Whether a commit whose connection broke took place, only the store knows: ask it, until it answers.
-    private async Task ReloadAfterAsync(Exception fault, IReadOnlyList<SiteState> cells)
+    // Whether a commit whose connection broke took place, only the store knows: it is asked until it answers.
+    private async Task ReloadAfterAsync(Exception fault, IEnumerable<SiteKey> written)
     {
-        if (fault is not StoreUnavailableException { OutcomeUnknown: true })
+        if (fault is StoreUnavailableException { OutcomeUnknown: true })
         {
-            return;
+            _unread.UnionWith(written);
+            await TryReloadAsync();
         }
+    }
 
+    private async Task TryReloadAsync()
+    {
         try
         {
-            await sites.LoadAsync(cells, CancellationToken.None);
+            await ReloadAsync();
         }
-        catch (StoreUnavailableException stillAway)
+        catch (Exception fault)
         {
-            // The next commit to these sites finds the heads moved and loads them then.
-            LogStillAway(logger, stillAway.Message);
+            // It is tried again each second, and before the next commit. A store that is away tells so itself, once.
+            if (fault is not StoreUnavailableException)
+            {
+                LogUnread(logger, fault);
+            }
         }
+    }
+
+    private async Task ReloadAsync()
+    {
+        // One that is no longer in memory is read when it is next asked for.
+        var cells = _unread.Select(sites.Find).OfType<SiteState>().ToList();
+        await sites.LoadAsync(cells, CancellationToken.None);
+        _unread.Clear();
+        cells.ForEach(effective.Due);
     }
 
     [LoggerMessage(EventIds.CommitQueueFailed, LogLevel.Error, "A commit for {Jobs} publishers failed; nothing of it is shown")]
     private static partial void LogFailed(ILogger logger, int jobs, Exception fault);
 
-    [LoggerMessage(EventIds.CommitQueueStillAway, LogLevel.Warning, "The sites of a commit of unknown outcome can't be read yet: {Reason}")]
-    private static partial void LogStillAway(ILogger logger, string reason);
+    [LoggerMessage(EventIds.CommitQueueStillAway, LogLevel.Error, "The sites of a commit of unknown outcome can't be read yet; it is tried again")]
+    private static partial void LogUnread(ILogger logger, Exception fault);
 }
 
 /// <summary>One request's submissions, and the promise of their results.</summary>

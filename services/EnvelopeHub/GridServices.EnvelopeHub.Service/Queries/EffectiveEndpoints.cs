@@ -51,9 +51,8 @@ internal static class EffectiveEndpoints
         }
 
         using var site = await sites.UseAsync(key, http.RequestAborted);
-        var view = site.Cell.View;
+        var (view, about) = Look(site.Cell, history);
         view.Set.RequireComplete();
-        var about = history.About(key.Tenant, view.Epoch);
         if (IsUnknown(view, about))
         {
             return Unknown(siteId);
@@ -72,17 +71,24 @@ internal static class EffectiveEndpoints
         var key = SiteAccess.Require(http, siteId);
         using var site = await sites.UseAsync(key, http.RequestAborted);
         http.Response.Headers.CacheControl = "no-store";
-        var view = site.Cell.View;
+        var (view, about) = Look(site.Cell, history);
         view.Set.RequireComplete();
         if (!Quantities.TryText(view.Set.LimitsAt(siteId, clock.GetCurrentInstant()), quantity, out var text))
         {
             return ProblemResult.Create(ErrorClass.NotFound, $"There is no quantity '{quantity}'. Known are {string.Join(", ", Quantities.Names)}.", "quantity");
         }
 
-        var about = history.About(key.Tenant, view.Epoch);
         return about.Incomplete ? Incomplete(about, http.Response)
             : IsUnknown(view, about) ? Unknown(siteId)
             : Results.Text(text, "text/plain");
+    }
+
+    // First the history: what is told complete holds everything that completed it.
+    private static (SiteModel View, TenantHistory About) Look(SiteState cell, HubHistory history)
+    {
+        var told = history.Of(cell.Key.Tenant);
+        var view = cell.View;
+        return (view, told.InEpoch(view.Epoch));
     }
 
     // A mistyped site must not read as one without limits.

@@ -58,25 +58,34 @@ internal static class EnvelopesEndpoint
                 return ProblemResult.Create(ErrorClass.CursorGone, gone.Detail, "since");
             case Resume.After after:
                 await WaitAsync(site.Cell, after.Sequence, patience, http, time, life.ApplicationStopping);
-                return string.Equals(site.Cell.View.Epoch, view.Epoch, StringComparison.Ordinal)
-                    ? await ChangesAsync(key, site.Cell.View.BehindLeap(after.Sequence), most, site.Cell.View.Set.Sequence, log, history.About(key.Tenant, view.Epoch), clock)
+
+                // First the history: what is told complete holds everything that completed it.
+                var told = history.Of(key.Tenant);
+                var now = site.Cell.View;
+                return string.Equals(now.Epoch, view.Epoch, StringComparison.Ordinal)
+                    ? await ChangesAsync(key, now.BehindLeap(after.Sequence), most, now.Set, log, told.InEpoch(now.Epoch), clock)
                     : ProblemResult.Create(ErrorClass.CursorGone, "Another epoch began while the answer waited. Read again without since.", "since");
             default:
+                var about = history.Of(key.Tenant);
+                view = site.Cell.View;
                 view.Set.RequireComplete();
-                return Results.Json(view.Set.Complete(siteId, view.Epoch, clock.GetCurrentInstant()).About(history.About(key.Tenant, view.Epoch)), ContractJson.Options);
+                return Results.Json(view.Set.Complete(siteId, view.Epoch, clock.GetCurrentInstant()).About(about.InEpoch(view.Epoch)), ContractJson.Options);
         }
     }
 
-    private static async Task<IResult> ChangesAsync(SiteKey key, long after, int most, long head, SiteLog log, TenantHistory about, IClock clock)
+    private static async Task<IResult> ChangesAsync(SiteKey key, long after, int most, SiteSet set, SiteLog log, TenantHistory about, IClock clock)
     {
         var changes = await log.ReadAfterAsync(key, after, most, CancellationToken.None);
-        if (changes.Count == 0 ? head > after : changes[0].Sequence != after + 1)
+        if (changes.Count == 0 ? set.Sequence > after : changes[0].Sequence != after + 1)
         {
             return ProblemResult.Create(ErrorClass.CursorGone, "What came after the cursor has left the log, or is damaged in it. Read again without since.", "since");
         }
 
         var reached = changes.Count > 0 ? changes[^1].Sequence : after;
-        return Results.Json(SiteStatements.Changes(key.SiteId, about.Epoch, reached, clock.GetCurrentInstant(), changes).About(about), ContractJson.Options);
+
+        // What would complete the reader's set may stand on the next page.
+        var whole = about.Incomplete || reached >= set.Sequence ? about.With(set) : about with { Incomplete = true };
+        return Results.Json(SiteStatements.Changes(key.SiteId, about.Epoch, reached, clock.GetCurrentInstant(), changes).About(whole), ContractJson.Options);
     }
 
     private static async Task WaitAsync(SiteState cell, long after, Duration patience, HttpContext http, TimeProvider time, CancellationToken stop)

@@ -13,12 +13,14 @@ internal sealed class LogTrimmer(Store store, SiteCache sites, FeedbackTrimmer f
 {
     // Small steps: nobody who publishes waits long for a trim.
     private const int SitesPerStep = 200;
+    private readonly SettledClock _clock = new(clock, time);
     private long? _trimmedAt;
+    private Instant? _known;
 
     /// <summary>One round over all logs.</summary>
     public async Task TrimAsync(CancellationToken ct)
     {
-        var now = clock.GetCurrentInstant();
+        var now = _clock.Now(_known ??= await NewestAsync(ct));
         while (await TrimSitesAsync(now - Duration.FromTimeSpan(options.Value.LogMaxAge), ct) == SitesPerStep)
         {
             await Task.Yield();
@@ -38,6 +40,15 @@ internal sealed class LogTrimmer(Store store, SiteCache sites, FeedbackTrimmer f
         _trimmedAt = time.GetTimestamp();
         await TrimAsync(ct);
     }
+
+    // Publishers report each half minute; where none does, the log itself tells.
+    private Task<Instant> NewestAsync(CancellationToken ct) => store.ReadAsync(
+        async db => Instant.FromUnixTimeTicks(await db.ExecuteScalarAsync<long>(
+            """
+            SELECT MAX(at) FROM (SELECT began_at AS at FROM hub_epoch UNION ALL SELECT MAX(at) FROM upstream_report
+                UNION ALL SELECT MAX(at) FROM entry UNION ALL SELECT MAX(at) FROM feedback) newest
+            """)),
+        ct);
 
     private async Task<int> TrimSitesAsync(Instant cutoff, CancellationToken ct)
     {

@@ -11,7 +11,7 @@ internal sealed partial class DamagedSites : IDisposable
     private readonly Meter _meter = new("GridServices.EnvelopeHub");
     private readonly ConcurrentDictionary<SiteKey, IReadOnlyCollection<DamagedStream>> _sites = new();
     private readonly ILogger<DamagedSites> _logger;
-    private volatile bool _hasNew;
+    private readonly ConcurrentDictionary<SiteKey, bool> _new = new();
 
     public DamagedSites(ILogger<DamagedSites> logger)
     {
@@ -30,9 +30,9 @@ internal sealed partial class DamagedSites : IDisposable
 
         var before = _sites.GetValueOrDefault(site, []);
         _sites[site] = [.. set.Damaged.Values];
-        foreach (var stream in set.Damaged.Values.Except(before))
+        foreach (var stream in set.Damaged.Values.ExceptBy(before.Select(known => known.Key), stream => stream.Key))
         {
-            _hasNew = true;
+            _new[site] = true;
             LogDamaged(_logger, stream.Name, site.Tenant, site.SiteId, stream.Fault, stream.Sequence);
         }
     }
@@ -41,10 +41,13 @@ internal sealed partial class DamagedSites : IDisposable
     public bool IsDamaged(SiteKey site) => _sites.ContainsKey(site);
 
     /// <summary>Whether damage was found of which the publishers have not been asked yet.</summary>
-    public bool HasNew => _hasNew;
+    public bool HasNew => !_new.IsEmpty;
+
+    /// <summary>Whether such damage was found at the site.</summary>
+    public bool IsNew(SiteKey site) => _new.ContainsKey(site);
 
     /// <summary>The publishers are asked to state everything again.</summary>
-    public void Asked() => _hasNew = false;
+    public void Asked() => _new.Clear();
 
     /// <summary>One line for people; null where all is well.</summary>
     public string? Detail()

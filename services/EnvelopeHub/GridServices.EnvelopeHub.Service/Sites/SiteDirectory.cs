@@ -12,7 +12,7 @@ using NodaTime;
 namespace GridServices.EnvelopeHub.Service.Sites;
 
 /// <summary>The sites of a tenant: those that were ever published for or fed something back.</summary>
-internal sealed class SiteDirectory(Store store, SiteCache cache, UpstreamReports upstreams, DamagedSites damage, HubHistory history, IClock clock)
+internal sealed class SiteDirectory(Store store, SiteCache cache, UpstreamReports upstreams, DamagedSites damage, HubHistory history)
 {
     private const int SitesPerRead = 1_000;
 
@@ -84,7 +84,7 @@ internal sealed class SiteDirectory(Store store, SiteCache cache, UpstreamReport
         Subscribers = cache.Find(key)?.SubscriberCount ?? 0,
         LastReadingAt = state.Reading is { } reading ? At(long.Parse(reading[FeedbackDraft.ReadingPrefix.Length..].Split('/')[0], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture)) : null,
         LastReceiptAt = At(state.ReceiptAt),
-        Unheard = [.. upstreams.Of(key, clock.GetCurrentInstant(), cache.Find(key)?.Loaded is { } site ? site.Set.Lives : null).Where(stream => stream.Status != UpstreamStatus.Ok)],
+        Unheard = [.. upstreams.Of(key, cache.Find(key)?.Loaded is { } site ? site.Set.Lives : null).Where(stream => stream.Status != UpstreamStatus.Ok)],
         Incomplete = waits || damage.IsDamaged(key) ? true : null,
     };
 

@@ -130,30 +130,32 @@ internal sealed class SiteLog(Store store, DamagedSites damage)
     /// <summary>Stores entries and moves the heads, in one transaction.</summary>
     /// <returns>How many transactions of publications the store holds by then.</returns>
     /// <exception cref="SiteMovedException">Another node published for some of the sites; nothing was stored.</exception>
-    public Task<long> CommitAsync(IReadOnlyList<SiteChange> changes, Instant now, CancellationToken ct) => store.WriteAsync(
-        tx => StoreAsync(tx, changes, SiteCensus.None, now, ct), IsolationLevel.ReadCommitted, ct);
+    public Task<long> CommitAsync(SiteCommit commit, Instant now, CancellationToken ct) => store.WriteAsync(
+        tx => StoreAsync(tx, commit, SiteCensus.None, now, ct), IsolationLevel.ReadCommitted, ct);
 
     /// <summary>Holds the heads, loads the sites, lets <paramref name="decide"/> say what to store, and stores it: for sites that other nodes publish for too.</summary>
     /// <returns>How many transactions of publications the store holds by then; 0 where nothing was to be stored.</returns>
     public Task<long> CommitHeldAsync(
         IReadOnlyCollection<SiteKey> keys,
-        Func<IReadOnlyDictionary<SiteKey, (SiteSet Set, long TrimmedTo)>, IReadOnlyList<SiteChange>> decide,
+        Func<IReadOnlyDictionary<SiteKey, (SiteSet Set, long TrimmedTo)>, SiteCommit> decide,
         Instant now,
         CancellationToken ct) => store.WriteAsync(
             async tx =>
             {
                 var made = await RaiseAsync(tx, [.. keys.Select(key => (key, 0L, CountUnchanged))], (_, _, _) => { }, ct);
-                var changes = decide(await LoadAsync(tx.Connection!, tx, keys, ct));
-                return changes.Count == 0 && made.Sites == 0 ? 0 : await StoreAsync(tx, changes, made, now, ct);
+                var commit = decide(await LoadAsync(tx.Connection!, tx, keys, ct));
+                return commit.Changes.Count == 0 && made.Sites == 0 ? 0 : await StoreAsync(tx, commit, made, now, ct);
             },
             IsolationLevel.ReadCommitted,
             ct);
 
-    private static async Task<long> StoreAsync(DbTransaction tx, IReadOnlyList<SiteChange> changes, SiteCensus held, Instant now, CancellationToken ct)
+    private static async Task<long> StoreAsync(DbTransaction tx, SiteCommit commit, SiteCensus held, Instant now, CancellationToken ct)
     {
+        var changes = commit.Changes;
         var (ids, moved) = await MoveHeadsAsync(tx, changes, held, ct);
         await InsertAsync(tx, changes, ids, now, ct);
         await SupersedeAsync(tx, changes, ids, ct);
+        await HistoryStore.AddAsync(tx, commit.Publishers);
         return await HistoryStore.RaiseAsync(tx, "publications", moved);
     }
 
@@ -165,7 +167,7 @@ internal sealed class SiteLog(Store store, DamagedSites damage)
         var expected = changes.ToDictionary(change => change.Key, change => change.After.Sequence);
         var made = await RaiseAsync(
             tx,
-            [.. changes.Select(change => (change.Key, change.Entries.Count + change.LeftOut, (long)change.After.LiveCount))],
+            [.. changes.Select(change => (change.Key, change.Entries.Count + change.LeftOut, change.After.LiveCount))],
             (key, id, sequence) =>
             {
                 ids[key] = id;
@@ -226,6 +228,11 @@ internal sealed class SiteLog(Store store, DamagedSites damage)
             null,
             ct);
 }
+
+/// <summary>What one transaction stores.</summary>
+/// <param name="Changes">Of each site.</param>
+/// <param name="Publishers">Those who are news with it.</param>
+internal sealed record SiteCommit(IReadOnlyList<SiteChange> Changes, IReadOnlyList<KnownPublisher> Publishers);
 
 /// <summary>What one commit adds to one site.</summary>
 /// <param name="Key">The site.</param>

@@ -35,8 +35,11 @@ internal sealed record SiteModel(SiteSet Set, ReplayWindow Window, long TrimmedT
 /// <param name="About">What was told of the history with it.</param>
 internal sealed record LatestFrame(long Number, Frame Frame, Instant MadeAt, TenantHistory About)
 {
-    /// <summary>Still true of the sequence and of the history, and made less than <paramref name="most"/> ago.</summary>
-    public bool IsFresh(long sequence, TenantHistory about, Instant now, Duration most) => Frame.Sequence == sequence && ReferenceEquals(About, about) && now - MadeAt < most;
+    /// <summary>Still true of the sequence and of the history, and made less than <paramref name="most"/> ago; by a clock that was set back since, it is not.</summary>
+    public bool IsFresh(long sequence, TenantHistory about, Instant now, Duration most) => Frame.Sequence == sequence && ReferenceEquals(About, about) && !IsOlderThan(most, now);
+
+    /// <summary>Made <paramref name="most"/> ago or longer, or at a time that has not come yet by a clock that was set back.</summary>
+    public bool IsOlderThan(Duration most, Instant now) => now < MadeAt || now - MadeAt >= most;
 }
 
 /// <summary>

@@ -86,7 +86,7 @@ internal sealed partial class EffectiveTimelinePublisher(HubHistory history, ICl
         var about = history.Of(cell.Key.Tenant);
         var set = cell.View.Set;
         var window = EffectiveWindow.Of(now);
-        var timeline = set.Merged(cell.Key.SiteId, about.Epoch, now, window.From, window.Until).About(about);
+        var timeline = set.Merged(cell.Key.SiteId, about.Epoch, now, window.From, window.Until).About(about.With(set));
         cell.OfferEffective(Frame.WithoutId("effective", set.Sequence, JsonSerializer.SerializeToUtf8Bytes(timeline, ContractJson.Options)), now, about);
     }
 

@@ -54,9 +54,9 @@ internal sealed class HeartbeatScheduler(
             Epoch = about.Epoch,
             Sequence = new Cursor(about.Epoch, sequence).SequenceText,
             At = now,
-            Upstreams = upstreams.Of(cell.Key, now, set.Lives),
+            Upstreams = upstreams.Of(cell.Key, set.Lives),
         };
-        return (Frame.WithoutId("heartbeat", sequence, JsonSerializer.SerializeToUtf8Bytes(beat.About(about), ContractJson.Options)), now, about);
+        return (Frame.WithoutId("heartbeat", sequence, JsonSerializer.SerializeToUtf8Bytes(beat.About(about.With(set)), ContractJson.Options)), now, about);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -90,7 +90,7 @@ internal sealed class HeartbeatScheduler(
 
     private void Renew(SiteState cell)
     {
-        if (cell.View.Effective is { } told && clock.GetCurrentInstant() - told.MadeAt > Duration.FromTimeSpan(options.Value.EffectiveRenewal))
+        if (cell.View.Effective?.IsOlderThan(Duration.FromTimeSpan(options.Value.EffectiveRenewal), clock.GetCurrentInstant()) == true)
         {
             effective.Due(cell);
         }

@@ -176,14 +176,17 @@ internal sealed class SiteStream(
     private Frame SnapshotOf(SiteState cell)
     {
         var now = clock.GetCurrentInstant();
+
+        // First the history: what is told complete holds everything that completed it.
+        var told = history.Of(cell.Key.Tenant);
         var view = cell.View;
-        var about = history.About(cell.Key.Tenant, view.Epoch);
+        var about = told.InEpoch(view.Epoch);
         if (view.Snapshot is { } kept && kept.IsFresh(view.Set.Sequence, about, now, SnapshotFreshFor))
         {
             return kept.Frame;
         }
 
-        var snapshot = view.Set.Snapshot(cell.Key.SiteId, view.Epoch, now).About(about);
+        var snapshot = view.Set.Snapshot(cell.Key.SiteId, view.Epoch, now).About(about.With(view.Set));
         var frame = Frame.WithId("snapshot", view.Epoch, view.Set.Sequence, JsonSerializer.SerializeToUtf8Bytes(snapshot, ContractJson.Options));
         cell.KeepSnapshot(frame, now, about);
         return frame;

@@ -2,7 +2,6 @@ using GridServices.Contracts;
 using GridServices.EnvelopeHub.Service.Sites;
 using GridServices.EnvelopeHub.Service.Streaming;
 using GridServices.Hosting;
-using NodaTime;
 
 namespace GridServices.EnvelopeHub.Service.Upstream;
 
@@ -16,11 +15,11 @@ internal static class UpstreamEndpoint
         .RequirePermission(Permission.Publish)
         .RepeatsHarmlessly().WithName("reportUpstreamHealth").WithTags("Upstream health")
         .WithSummary("Tell how well the utilities behind the streams are heard")
-        .WithDescription("Replaces what this source said before; a stream that was lost and is left out stays lost until it is withdrawn, named again, or named by another source. Shown in every heartbeat of the sites named, and at once where something changed. Silent for longer than validFor = lost.")
+        .WithDescription("Replaces what this source said before; a stream that is left out while an envelope of it lives counts as lost until it is withdrawn, named again, or named by another source. Shown in every heartbeat of the sites named, and at once where something changed. Silent for longer than validFor = lost.")
         .Accepts<UpstreamReport>("application/json")
         .Produces(StatusCodes.Status204NoContent);
 
-    private static async Task<IResult> ReportAsync(HttpContext http, UpstreamTaker taker, SiteCache sites, HeartbeatScheduler heartbeats, IClock clock)
+    private static async Task<IResult> ReportAsync(HttpContext http, UpstreamTaker taker, SiteCache sites, HeartbeatScheduler heartbeats)
     {
         var read = UpstreamReportReader.Read(await http.Request.ReadBodyAsync(MaxBody, "application/json"));
         if (!read.TryGet(out var report, out var problem))
@@ -34,8 +33,7 @@ internal static class UpstreamEndpoint
             caller.RequireSite(site);
         }
 
-        var now = clock.GetCurrentInstant();
-        if (await taker.TakeAsync(caller.Tenant, report, now, CancellationToken.None) is not { } changed)
+        if (await taker.TakeAsync(caller.Tenant, report, CancellationToken.None) is not { } changed)
         {
             return ProblemResult.Create(ErrorClass.LimitCount, "Too many sources report for this tenant. Report under one source per service instance.", "/source");
         }

@@ -6,12 +6,24 @@ using NodaTime;
 namespace GridServices.EnvelopeHub.Service.Upstream;
 
 /// <summary>The <see cref="UpstreamRegistry"/> of this node, guarded. The last report of each source is kept by <see cref="UpstreamStore"/>.</summary>
-internal sealed class UpstreamReports
+internal sealed class UpstreamReports(IClock clock, TimeProvider time)
 {
     private readonly Lock _gate = new();
+    private readonly long _began = time.GetTimestamp();
     private readonly UpstreamRegistry _board = new();
 
-    public IReadOnlySet<SiteKey>? Apply(string tenant, UpstreamReport report, Instant now)
+    /// <summary>The present, by both clocks.</summary>
+    public Moment Now => new(clock.GetCurrentInstant(), Duration.FromTimeSpan(time.GetElapsedTime(_began)));
+
+    public void Restore(string tenant, UpstreamReport report, Instant at)
+    {
+        lock (_gate)
+        {
+            _board.Restore(tenant, report, at, Now);
+        }
+    }
+
+    public IReadOnlySet<SiteKey>? Apply(string tenant, UpstreamReport report, Moment now)
     {
         lock (_gate)
         {
@@ -19,15 +31,15 @@ internal sealed class UpstreamReports
         }
     }
 
-    public IReadOnlyList<UpstreamHealth> Of(SiteKey site, Instant now, Func<StreamId, bool>? lives)
+    public IReadOnlyList<UpstreamHealth> Of(SiteKey site, Func<StreamId, bool>? lives)
     {
         lock (_gate)
         {
-            return _board.Of(site, now, lives);
+            return _board.Of(site, Now, lives);
         }
     }
 
-    public IReadOnlyList<(SiteKey Site, UpstreamStream Line)> LeftOut(string tenant, UpstreamReport report, Instant now)
+    public IReadOnlyList<(SiteKey Site, UpstreamStream Line)> LeftOut(string tenant, UpstreamReport report, Moment now)
     {
         lock (_gate)
         {
@@ -35,7 +47,7 @@ internal sealed class UpstreamReports
         }
     }
 
-    public IReadOnlyList<(string Source, IReadOnlyList<(SiteKey Site, StreamId Stream)> Streams)> LongSilent(string tenant, Instant now)
+    public IReadOnlyList<(string Source, IReadOnlyList<(SiteKey Site, StreamId Stream)> Streams)> LongSilent(string tenant, Moment now)
     {
         lock (_gate)
         {

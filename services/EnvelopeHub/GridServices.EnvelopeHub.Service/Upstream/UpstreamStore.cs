@@ -18,7 +18,7 @@ internal sealed partial class UpstreamStore(Store store, UpstreamReports reports
         {
             if (JsonSerializer.Deserialize<UpstreamReport>(row.Report, ContractJson.Options) is { } report)
             {
-                reports.Apply(row.Tenant, report, row.At);
+                reports.Restore(row.Tenant, report, row.At);
             }
         }
     }

@@ -1,12 +1,12 @@
 using GridServices.Contracts;
 using GridServices.EnvelopeHub.Service.Sites;
 using GridServices.EnvelopeHub.Sites;
-using NodaTime;
+using GridServices.EnvelopeHub.Upstream;
 
 namespace GridServices.EnvelopeHub.Service.Upstream;
 
 /// <summary>
-/// Takes a publisher's report on its utility links. A line that was lost does not end by being left out: a publisher whose store was lost, or whose
+/// Takes a publisher's report on its utility links. A line does not end by being left out: a publisher whose store was lost, or whose
 /// link was deleted, says nothing of it, while controllers still hold the envelope that it stood for.
 /// </summary>
 internal sealed class UpstreamTaker(UpstreamReports reports, UpstreamStore store, SiteCache sites, int mostLoaded = UpstreamTaker.MostLoaded)
@@ -18,8 +18,9 @@ internal sealed class UpstreamTaker(UpstreamReports reports, UpstreamStore store
     private readonly LookTurns _turns = new(mostLoaded);
 
     /// <returns>The sites at which something changed; null when the tenant has too many sources.</returns>
-    public async Task<IReadOnlySet<SiteKey>?> TakeAsync(string tenant, UpstreamReport report, Instant now, CancellationToken ct)
+    public async Task<IReadOnlySet<SiteKey>?> TakeAsync(string tenant, UpstreamReport report, CancellationToken ct)
     {
+        var now = reports.Now;
         var leftOut = reports.LeftOut(tenant, report, now);
         var live = await LiveAsync(tenant, report.Source, [.. leftOut.Select(line => (line.Site, line.Line.Stream))], ct);
         var whole = live.Count == 0 ? report : report with
@@ -34,13 +35,13 @@ internal sealed class UpstreamTaker(UpstreamReports reports, UpstreamStore store
 
         if (changed is not null)
         {
-            await store.SaveAsync(tenant, whole, now);
+            await store.SaveAsync(tenant, whole, now.Wall);
         }
 
         return changed;
     }
 
-    private async Task<bool> MakeRoomAsync(string tenant, Instant now, CancellationToken ct)
+    private async Task<bool> MakeRoomAsync(string tenant, Moment now, CancellationToken ct)
     {
         var silent = reports.LongSilent(tenant, now);
         var live = await LiveAsync(tenant, OfAllSilent, [.. silent.SelectMany(source => source.Streams)], ct);
@@ -54,7 +55,7 @@ internal sealed class UpstreamTaker(UpstreamReports reports, UpstreamStore store
         return over.Count > 0;
     }
 
-    // What could not be looked at yet is taken as live: it stays as lost as it was.
+    // What could not be looked at yet is taken as live: it is lost.
     private async Task<HashSet<(SiteKey Site, StreamId Stream)>> LiveAsync(
         string tenant, string source, IReadOnlyList<(SiteKey Site, StreamId Stream)> streams, CancellationToken ct)
     {

@@ -92,8 +92,10 @@ public sealed class PublisherRegistry(Duration settleTime)
 
     /// <summary>A publication of it was taken, or held already. One that never says hello has restated with it.</summary>
     /// <returns>What is to be stored, or null where nothing new was said.</returns>
-    public KnownPublisher? Published(PublisherId id, Instant now) => Heard(
-        id, now, known => known with { HasPublished = true, Forgot = false, Restated = known.Speaks ? known.Restated : _epoch });
+    public KnownPublisher? Published(PublisherId id, Instant now) => Heard(id, now, Publishing);
+
+    /// <summary>What is to be stored together with a publication of one that never says hello, before it is taken; null where that is nothing new.</summary>
+    public KnownPublisher? ToStoreWith(PublisherId id, Instant now) => Changed(id, now, Publishing) is { Speaks: false } after && IsNews(after) ? after : null;
 
     /// <summary>A publisher that will never come back: nobody waits for it.</summary>
     public bool Strike(PublisherId id) => _known.Remove(id);
@@ -114,13 +116,15 @@ public sealed class PublisherRegistry(Duration settleTime)
     }
 
     /// <summary>Makes complete tenants complete for good.</summary>
-    /// <returns>Those that were not before.</returns>
-    public IReadOnlyList<string> Settle(Instant now)
+    /// <returns>Those that were not before, and the epoch in which they are.</returns>
+    public (string Epoch, IReadOnlyList<string> Tenants) Settle(Instant now)
     {
         var fresh = _known.Keys.Select(id => id.Tenant).Distinct(StringComparer.Ordinal).Where(tenant => !_settled.Contains(tenant) && !Of(tenant, now).Incomplete).ToList();
         _settled.UnionWith(fresh);
-        return fresh;
+        return (_epoch, fresh);
     }
+
+    private KnownPublisher Publishing(KnownPublisher known) => known with { HasPublished = true, Forgot = false, Restated = known.Speaks ? known.Restated : _epoch };
 
     private static bool IsOf(KnownPublisher known, string tenant) => string.Equals(known.Id.Tenant, tenant, StringComparison.Ordinal);
 
@@ -131,20 +135,21 @@ public sealed class PublisherRegistry(Duration settleTime)
 
     private KnownPublisher? Heard(PublisherId id, Instant now, Func<KnownPublisher, KnownPublisher> change)
     {
-        if (!_known.TryGetValue(id, out var before))
+        if (Changed(id, now, change) is not { } after)
         {
-            if (_known.Keys.Count(key => string.Equals(key.Tenant, id.Tenant, StringComparison.Ordinal)) >= MostSources)
-            {
-                return null;
-            }
-
-            var made = change(new KnownPublisher { Id = id, FirstHeard = now }) with { LastHeard = now };
-            _known[id] = made;
-            return made;
+            return null;
         }
 
-        var after = change(before) with { LastHeard = now };
+        var isNews = IsNews(after);
         _known[id] = after;
-        return (after.Speaks, after.Forgot, after.KnewHub, after.Restated) == (before.Speaks, before.Forgot, before.KnewHub, before.Restated) ? null : after;
+        return isNews ? after : null;
     }
+
+    private KnownPublisher? Changed(PublisherId id, Instant now, Func<KnownPublisher, KnownPublisher> change) =>
+        _known.TryGetValue(id, out var before) ? change(before) with { LastHeard = now }
+        : _known.Keys.Count(key => string.Equals(key.Tenant, id.Tenant, StringComparison.Ordinal)) >= MostSources ? null
+        : change(new KnownPublisher { Id = id, FirstHeard = now }) with { LastHeard = now };
+
+    private bool IsNews(KnownPublisher after) => !_known.TryGetValue(after.Id, out var before)
+        || (after.Speaks, after.Forgot, after.KnewHub, after.Restated) != (before.Speaks, before.Forgot, before.KnewHub, before.Restated);
 }

@@ -1,4 +1,5 @@
 using GridServices.Contracts;
+using GridServices.EnvelopeHub.Sites;
 
 namespace GridServices.EnvelopeHub.History;
 
@@ -12,6 +13,16 @@ public sealed record TenantHistory(string Epoch, bool Incomplete, IReadOnlyList<
     {
         ArgumentNullException.ThrowIfNull(other);
         return string.Equals(Epoch, other.Epoch, StringComparison.Ordinal) && Incomplete == other.Incomplete && WaitingFor.SequenceEqual(other.WaitingFor, StringComparer.Ordinal);
+    }
+
+    /// <summary>The same for an answer that is made of another epoch's view: one is ending just now.</summary>
+    public TenantHistory InEpoch(string epoch) => string.Equals(Epoch, epoch, StringComparison.Ordinal) ? this : new TenantHistory(epoch, true, WaitingFor);
+
+    /// <summary>The same, told with one site's set: of a site with damaged streams limits are missing, whoever has restated.</summary>
+    public TenantHistory With(SiteSet set)
+    {
+        ArgumentNullException.ThrowIfNull(set);
+        return set.Damaged.IsEmpty || Incomplete ? this : this with { Incomplete = true };
     }
 }
 

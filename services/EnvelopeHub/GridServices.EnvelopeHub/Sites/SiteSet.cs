@@ -60,12 +60,12 @@ public sealed record SiteSet
 
     /// <summary>
     /// Streams, by <see cref="KeyText"/>, whose stored content does not fit its hash: what they state is unknown, which is not the same as nothing.
-    /// A publication of the stream ends it. Streams that are missing without a name end with the next publication: by then another epoch has had all publishers asked.
+    /// A publication of the stream ends it. Streams that are missing without a name end with the first publication after another epoch has had all publishers asked.
     /// </summary>
     public ImmutableDictionary<string, DamagedStream> Damaged { get; }
 
-    /// <summary>How many streams the site has, tombstones and damaged ones included.</summary>
-    public int LiveCount => _byKey.Count + Damaged.Keys.Count(key => key.Length > 0);
+    /// <summary>How many streams the site has, tombstones, damaged and missing ones included.</summary>
+    public long LiveCount => _byKey.Count + Damaged.Values.Sum(stream => stream.Streams);
 
     /// <summary>One per key, in the order of their sequence.</summary>
     public IEnumerable<Entry> Entries => _byKey.Values.OrderBy(entry => entry.Sequence);
@@ -150,12 +150,17 @@ public sealed record SiteSet
     }
 
     /// <summary>The set with an entry in place of what was held for its key. Entries at or below the sequence change nothing.</summary>
-    public SiteSet With(Entry entry)
+    /// <param name="entry">The entry.</param>
+    /// <param name="keepMissing">True: the publishers have not been asked yet for the streams that nobody can name.</param>
+    public SiteSet With(Entry entry, bool keepMissing = false)
     {
         ArgumentNullException.ThrowIfNull(entry);
         return entry.Sequence <= Sequence ? this : new SiteSet(
-            entry.Sequence, _byKey.SetItem(entry.Key, entry), Damaged.IsEmpty ? Damaged : Damaged.Remove(KeyText.Format(entry.Key)).Remove(string.Empty));
+            entry.Sequence, _byKey.SetItem(entry.Key, entry), Damaged.IsEmpty ? Damaged : Without(KeyText.Format(entry.Key), keepMissing));
     }
+
+    private ImmutableDictionary<string, DamagedStream> Without(string key, bool keepMissing) =>
+        keepMissing ? Damaged.Remove(key) : Damaged.Remove(key).Remove(string.Empty);
 
     /// <summary>The same, with so many sequences left out before the next entry.</summary>
     public SiteSet Leap(long by) => by == 0 ? this : new SiteSet(Sequence + by, _byKey, Damaged);

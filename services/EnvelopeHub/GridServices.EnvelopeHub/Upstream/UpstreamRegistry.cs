@@ -6,7 +6,7 @@ namespace GridServices.EnvelopeHub.Upstream;
 
 /// <summary>
 /// What publishers last said of the utility links behind their streams. A source that falls silent for longer than it promised is shown as lost,
-/// for as long as an envelope of one of its streams lives. Not thread-safe; the shell guards it.
+/// for as long as an envelope of one of its streams lives. Silence is measured by the steady clock: one that is set brings nobody back. Not thread-safe; the shell guards it.
 /// </summary>
 public sealed class UpstreamRegistry
 {
@@ -21,7 +21,7 @@ public sealed class UpstreamRegistry
 
     /// <summary>Replaces what the source said before.</summary>
     /// <returns>The sites at which something changed; null when the tenant has too many sources.</returns>
-    public IReadOnlySet<SiteKey>? Apply(string tenant, UpstreamReport report, Instant now)
+    public IReadOnlySet<SiteKey>? Apply(string tenant, UpstreamReport report, Moment now)
     {
         ArgumentNullException.ThrowIfNull(report);
         var id = (tenant, report.Source);
@@ -32,10 +32,10 @@ public sealed class UpstreamRegistry
         }
 
         var changed = new HashSet<SiteKey>();
-        var next = new Report(now, report.ValidFor, BySite(tenant, report));
+        var next = new Report(now.Steady, report.ValidFor, BySite(tenant, report));
         foreach (var site in next.Sites.Keys.Union(before?.Sites.Keys ?? Enumerable.Empty<SiteKey>()))
         {
-            if (before is null || before.SilentAt <= now || !Same(before.Sites.GetValueOrDefault(site), next.Sites.GetValueOrDefault(site)))
+            if (before is null || before.SilentAt <= now.Steady || !Same(before.Sites.GetValueOrDefault(site), next.Sites.GetValueOrDefault(site)))
             {
                 changed.Add(site);
             }
@@ -45,6 +45,13 @@ public sealed class UpstreamRegistry
         return changed;
     }
 
+    /// <summary>Takes what the source said before the hub started; it is no younger than the wall clock says, and silent already where that can't be.</summary>
+    public void Restore(string tenant, UpstreamReport report, Instant at, Moment now)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        Replace((tenant, report.Source), _reports.GetValueOrDefault((tenant, report.Source)), new Report(now.Of(at, report.ValidFor), report.ValidFor, BySite(tenant, report)));
+    }
+
     /// <summary>
     /// The health of a site's streams, one line per stream in order of its name. Where two sources name one stream the worst of those that speak counts,
     /// and of those that fell silent the newest, where nobody speaks.
@@ -52,7 +59,7 @@ public sealed class UpstreamRegistry
     /// <param name="site">The site.</param>
     /// <param name="now">The present.</param>
     /// <param name="lives">Whether an envelope of a stream lives at the site: what fell silent long ago is shown as long as one does. Null: not known.</param>
-    public IReadOnlyList<UpstreamHealth> Of(SiteKey site, Instant now, Func<StreamId, bool>? lives = null)
+    public IReadOnlyList<UpstreamHealth> Of(SiteKey site, Moment now, Func<StreamId, bool>? lives = null)
     {
         if (!_sources.TryGetValue(site, out var sources))
         {
@@ -63,10 +70,10 @@ public sealed class UpstreamRegistry
         foreach (var source in sources.OrderBy(source => _reports[source].At).ThenBy(source => source.Source, StringComparer.Ordinal))
         {
             var report = _reports[source];
-            var speaks = now < report.SilentAt;
+            var speaks = now.Steady < report.SilentAt;
             foreach (var stream in report.Sites[site])
             {
-                if (report.SilentAt + ForgetAfter < now && lives?.Invoke(stream.Stream) == false)
+                if (report.SilentAt + ForgetAfter < now.Steady && lives?.Invoke(stream.Stream) == false)
                 {
                     continue;
                 }
@@ -75,7 +82,7 @@ public sealed class UpstreamRegistry
                 var before = health.TryGetValue(name, out var known) ? known : default;
                 if (speaks ? !before.Speaks || IsWorse(stream, before.Line) : !before.Speaks)
                 {
-                    health[name] = (speaks ? stream : Silent(stream, source.Source, report), speaks);
+                    health[name] = (speaks ? stream : Silent(stream, source.Source, report, now), speaks);
                 }
             }
         }
@@ -84,10 +91,10 @@ public sealed class UpstreamRegistry
     }
 
     /// <summary>
-    /// Lines that a source showed as lost, or that it fell silent with, and that its next report leaves out: unless another source speaks for the stream
-    /// their utility is as lost as before, for as long as an envelope of the stream lives.
+    /// Lines of a source that its next report leaves out: unless another source speaks for the stream nobody is heard of its utility any more, however well
+    /// it was before, and that is lost for as long as an envelope of the stream lives.
     /// </summary>
-    public IReadOnlyList<(SiteKey Site, UpstreamStream Line)> LeftOut(string tenant, UpstreamReport report, Instant now)
+    public IReadOnlyList<(SiteKey Site, UpstreamStream Line)> LeftOut(string tenant, UpstreamReport report, Moment now)
     {
         ArgumentNullException.ThrowIfNull(report);
         if (!_reports.TryGetValue((tenant, report.Source), out var before))
@@ -100,17 +107,16 @@ public sealed class UpstreamRegistry
         [
             .. from site in before.Sites
                from line in site.Value
-               where (line.Status == UpstreamStatus.Lost || before.SilentAt <= now)
-                   && !(named.TryGetValue(site.Key, out var lines) && lines.Any(other => other.Stream == line.Stream))
-                   && !SpeaksAnother(site.Key, line.Stream, report.Source, now)
-               select (site.Key, LostLine(site.Key, line, before, report.Source)),
+               where !(named.TryGetValue(site.Key, out var lines) && lines.Any(other => other.Stream == line.Stream))
+                   && !SpeaksAnother(site.Key, line.Stream, report.Source, now.Steady)
+               select (site.Key, LostLine(site.Key, line, now.Tell(Duration.Min(before.SilentAt, now.Steady)), report.Source)),
         ];
     }
 
     /// <summary>Sources of a tenant that are silent for so long that they may be forgotten, each with its streams.</summary>
-    public IReadOnlyList<(string Source, IReadOnlyList<(SiteKey Site, StreamId Stream)> Streams)> LongSilent(string tenant, Instant now) =>
+    public IReadOnlyList<(string Source, IReadOnlyList<(SiteKey Site, StreamId Stream)> Streams)> LongSilent(string tenant, Moment now) =>
     [
-        .. _reports.Where(pair => string.Equals(pair.Key.Tenant, tenant, StringComparison.Ordinal) && pair.Value.SilentAt + ForgetAfter < now)
+        .. _reports.Where(pair => string.Equals(pair.Key.Tenant, tenant, StringComparison.Ordinal) && pair.Value.SilentAt + ForgetAfter < now.Steady)
             .Select(pair => (pair.Key.Source, (IReadOnlyList<(SiteKey, StreamId)>)[.. pair.Value.Sites.SelectMany(site => site.Value.Select(line => (site.Key, line.Stream)))])),
     ];
 
@@ -126,24 +132,24 @@ public sealed class UpstreamRegistry
     private static bool IsWorse(UpstreamHealth line, UpstreamHealth than) =>
         line.Status > than.Status || (line.Status == than.Status && line.Status != UpstreamStatus.Ok && line.Since < than.Since);
 
-    private bool SpeaksAnother(SiteKey site, StreamId stream, string source, Instant now) => _sources.TryGetValue(site, out var sources)
+    private bool SpeaksAnother(SiteKey site, StreamId stream, string source, Duration now) => _sources.TryGetValue(site, out var sources)
         && sources.Any(other => !string.Equals(other.Source, source, StringComparison.Ordinal) && now < _reports[other].SilentAt
             && _reports[other].Sites[site].Any(line => line.Stream == stream));
 
-    private static UpstreamStream LostLine(SiteKey site, UpstreamHealth line, Report before, string source) => new()
+    private static UpstreamStream LostLine(SiteKey site, UpstreamHealth line, Instant heardUntil, string source) => new()
     {
         Stream = line.Stream,
         Sites = [site.SiteId],
         Status = UpstreamStatus.Lost,
-        Since = line.Status == UpstreamStatus.Lost ? line.Since : before.SilentAt,
+        Since = line.Status == UpstreamStatus.Lost ? line.Since : heardUntil,
         Detail = $"{source} no longer reports on it, and an envelope of it is still in force",
     };
 
-    private static UpstreamHealth Silent(UpstreamHealth stream, string source, Report report) => stream with
+    private static UpstreamHealth Silent(UpstreamHealth stream, string source, Report report, Moment now) => stream with
     {
         Status = UpstreamStatus.Lost,
-        Since = report.SilentAt,
-        Detail = $"{source} has not reported since {report.At}; it promised to every {report.ValidFor}",
+        Since = now.Tell(report.SilentAt),
+        Detail = $"{source} has not reported since {now.Tell(report.At)}; it promised to every {report.ValidFor}",
     };
 
     private static Dictionary<SiteKey, List<UpstreamHealth>> BySite(string tenant, UpstreamReport report)
@@ -193,8 +199,8 @@ public sealed class UpstreamRegistry
         }
     }
 
-    private sealed record Report(Instant At, Duration ValidFor, Dictionary<SiteKey, List<UpstreamHealth>> Sites)
+    private sealed record Report(Duration At, Duration ValidFor, Dictionary<SiteKey, List<UpstreamHealth>> Sites)
     {
-        public Instant SilentAt => At + ValidFor;
+        public Duration SilentAt => At + ValidFor;
     }
 }

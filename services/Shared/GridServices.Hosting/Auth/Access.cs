@@ -29,10 +29,16 @@ public static class Access
         where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new OpenToAll(LoopbackOnly: true));
 
     /// <summary>
-    /// Whether the token this request came with is still in force: an endless answer (SSE) asks at each heartbeat, and ends where it is not.
+    /// Whether the token this request came with is still in force, and this process still sure of its store: an endless answer (SSE) asks at each heartbeat,
+    /// and ends where it is not.
     /// </summary>
     public static bool TokenStillValid(this HttpContext context)
     {
+        if (!context.RequestServices.GetRequiredService<Standby>().MayTell)
+        {
+            return false;
+        }
+
         var tokens = context.RequestServices.GetRequiredService<TokenDirectory>();
         return tokens.AllowAnonymous || (BearerToken.Of(context.Request) is { } token && tokens.Find(token) is not null);
     }

@@ -27,6 +27,7 @@ internal sealed partial class HelloLoop(
     private bool _isBlank;
     private long? _upTo;
     private int _failures;
+    private bool _unanswered;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -71,15 +72,16 @@ internal sealed partial class HelloLoop(
                 }
             }
 
-            await view.WaitAsync(options.HelloInterval, ct);
+            await view.WaitAsync(_unanswered ? options.UnansweredPause : options.HelloInterval, ct);
         }
     }
 
     /// <returns>Null: the hub did not take it; why is logged.</returns>
     private async Task<PublisherAnswer?> SayHelloAsync(PublisherName name, CancellationToken ct)
     {
+        _unanswered = false;
         using var over = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        over.CancelAfter(options.Timeout);
+        over.CancelAfter(options.HelloTimeout);
         try
         {
             using var answer = await hub.Api.HelloAsync(
@@ -92,7 +94,8 @@ internal sealed partial class HelloLoop(
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
-            Fail($"no answer within {options.Timeout.TotalSeconds} s");
+            _unanswered = true;
+            Fail($"no answer within {options.HelloTimeout.TotalSeconds} s");
         }
 
         return null;

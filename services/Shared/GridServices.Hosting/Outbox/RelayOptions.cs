@@ -26,6 +26,15 @@ internal sealed record RelayOptions
     internal TimeSpan HelloInterval { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
+    /// What a hello may take: a line to a hub that was replaced says nothing, and the new one waits only some seconds (its SettleTime) for publishers that it
+    /// does not know. This and the pause after it are shorter.
+    /// </summary>
+    internal TimeSpan HelloTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The pause after a hello that got no answer.</summary>
+    internal TimeSpan UnansweredPause { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
     /// What a service gets after its start to hear its utility, before it looks whether its own store was put back, and before an empty store is called
     /// "everything is said".
     /// </summary>

@@ -1,9 +1,12 @@
 namespace GridServices.Hosting;
 
 /// <summary>Whether this process does the service's work, or waits for another one that works on the same store.</summary>
-internal sealed class Standby
+internal sealed class Standby : IDisposable
 {
     private volatile string? _waitsFor = "the service is starting";
+    private readonly Lock _gate = new();
+    private CancellationTokenSource _doubt = new();
+    private bool _doubted;
     private long _sureAt;
 
     /// <summary>Null while this process works; else one line that says what it waits for.</summary>
@@ -21,11 +24,58 @@ internal sealed class Standby
         _waitsFor = null;
     }
 
-    /// <summary>The right to write was looked at, and stands as far as anybody can know.</summary>
-    internal void Sure() => Volatile.Write(ref _sureAt, TimeProvider.System.GetTimestamp());
+    /// <summary>Another process may take over while this one works: the right to write is looked at.</summary>
+    internal bool IsWatched { get; set; }
 
-    /// <summary>Since when nobody has looked; in real time, as the database's is.</summary>
-    internal TimeSpan Unsure => TimeProvider.System.GetElapsedTime(Volatile.Read(ref _sureAt));
+    /// <summary>Without having found its right to write at the database for so long, this process may have been overtaken by one that hears another word.</summary>
+    internal TimeSpan Silence { get; set; } = TimeSpan.FromSeconds(PostgreSqlOwner.SilenceSeconds);
+
+    /// <summary>What this process holds in memory may be told: it works, and it had the right to write not long ago. In real time, as the database's is.</summary>
+    internal bool MayTell => _waitsFor is null && !(IsWatched && TimeProvider.System.GetElapsedTime(Volatile.Read(ref _sureAt)) > Silence);
+
+    /// <summary>Cancelled once that is no longer so; another one after it is again.</summary>
+    internal CancellationToken Doubt
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _doubt.Token;
+            }
+        }
+    }
+
+    /// <summary>The right to write stands at the database.</summary>
+    internal void Sure()
+    {
+        lock (_gate)
+        {
+            Volatile.Write(ref _sureAt, TimeProvider.System.GetTimestamp());
+
+            // The one before is not disposed: answers that it ended may still look at its token.
+            _doubt = _doubted ? new CancellationTokenSource() : _doubt;
+            _doubted = false;
+        }
+    }
+
+    /// <returns>True: from this look on nothing is told any more.</returns>
+    internal bool Look()
+    {
+        CancellationTokenSource doubt;
+        lock (_gate)
+        {
+            if (_doubted || _waitsFor is not null || MayTell)
+            {
+                return false;
+            }
+
+            _doubted = true;
+            doubt = _doubt;
+        }
+
+        doubt.Cancel();
+        return true;
+    }
 
     internal void Waits(string reason) => _waitsFor = reason;
 
@@ -36,4 +86,6 @@ internal sealed class Standby
     }
 
     internal void Failed(Exception fault) => Fault ??= fault;
+
+    public void Dispose() => _doubt.Dispose();
 }

@@ -4,19 +4,30 @@ using Microsoft.AspNetCore.Http;
 namespace GridServices.Hosting;
 
 /// <summary>A stand-by answers probes, and 503 to everything else: it knows nothing of what holds, and "no limit" would be the worst guess.</summary>
-internal sealed class StandbyGate(RequestDelegate next, Standby standby, Store store)
+internal sealed class StandbyGate(RequestDelegate next, Standby standby)
 {
     private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(5);
 
-    // One that was stopped and goes on may have been overtaken: what it holds in memory is not told before it has looked.
-    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(PostgreSqlOwner.SilenceSeconds);
+    public async Task InvokeAsync(HttpContext context)
+    {
+        if (context.GetEndpoint()?.Metadata.GetMetadata<OpenToAll>() is { LoopbackOnly: true })
+        {
+            await next(context);
+            return;
+        }
 
-    public Task InvokeAsync(HttpContext context) =>
-        (standby.WaitsFor is null && !(store.HasOneWriter && standby.Unsure > Silence)) || context.GetEndpoint()?.Metadata.GetMetadata<OpenToAll>() is { LoopbackOnly: true }
-            ? next(context)
-            : throw new ProblemException(
+        // One that was stopped and goes on, or that is cut off from the database, may have been overtaken: it tells nothing before it has looked.
+        if (!standby.MayTell)
+        {
+            throw new ProblemException(
                 ErrorClass.Unavailable, "This instance is a stand-by, or does not know whether it is: another one may work on the same store. Send this to that one; when it ends, this one takes over by itself.")
             {
                 RetryAfter = AskAgain,
             };
+        }
+
+        // An answer under way ends with the right to give it: an endless one would go on telling from memory, and a held one would tell it late.
+        await using var doubt = standby.Doubt.UnsafeRegister(static context => ((HttpContext)context!).Abort(), context);
+        await next(context);
+    }
 }

@@ -24,6 +24,7 @@ internal sealed partial class StandbyWork(
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        standby.IsWatched = store.HasOneWriter;
         if (store.IsOwned)
         {
             await StartPartsAsync(cancellationToken);
@@ -100,6 +101,8 @@ internal sealed partial class StandbyWork(
 
     private async Task WatchAsync(CancellationToken ct)
     {
+        // Beside the watch, which may hang in the database.
+        await using var looks = TimeProvider.System.CreateTimer(_ => LookAfterDoubt(), null, Every, Every);
         try
         {
             if (!store.IsOwned)
@@ -107,9 +110,13 @@ internal sealed partial class StandbyWork(
                 await TakeOverAsync(ct);
             }
 
-            while (await OwnsAsync(ct))
+            while (await OwnsAsync(ct) is not false and var owns)
             {
-                standby.Sure();
+                if (owns is true)
+                {
+                    standby.Sure();
+                }
+
                 await PauseAsync(ct);
             }
 
@@ -155,8 +162,8 @@ internal sealed partial class StandbyWork(
         }
     }
 
-    /// <summary>While the database is away nobody can take over, and nothing can be written.</summary>
-    private async Task<bool> OwnsAsync(CancellationToken ct)
+    /// <summary>Null: the database can't be asked. It may be away for this process alone, so that is no answer.</summary>
+    private async Task<bool?> OwnsAsync(CancellationToken ct)
     {
         try
         {
@@ -164,7 +171,15 @@ internal sealed partial class StandbyWork(
         }
         catch (StoreUnavailableException)
         {
-            return true;
+            return null;
+        }
+    }
+
+    private void LookAfterDoubt()
+    {
+        if (standby.Look())
+        {
+            LogDoubt(logger, store.Place, standby.Silence.TotalSeconds);
         }
     }
 
@@ -180,6 +195,9 @@ internal sealed partial class StandbyWork(
 
     [LoggerMessage(EventIds.StandbyWorkOvertaken, LogLevel.Error, "Another process has taken over {Place}: this one stops its work and begins anew as a stand-by")]
     private static partial void LogOvertaken(ILogger logger, string place);
+
+    [LoggerMessage(EventIds.StandbyWorkDoubt, LogLevel.Error, "{Place} could not be asked for {Silence} s whether this process still works on it, so another one may: answers under way end, and requests are answered 503 until it can be asked again")]
+    private static partial void LogDoubt(ILogger logger, string place, double silence);
 
     [LoggerMessage(EventIds.StandbyWorkFailed, LogLevel.Critical, "{Part} failed; the service ends")]
     private static partial void LogFailed(ILogger logger, string part, Exception fault);
