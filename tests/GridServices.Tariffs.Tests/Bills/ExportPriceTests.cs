@@ -52,6 +52,25 @@ public sealed class ExportPriceTests
     }
 
     [Fact]
+    public void A_surplus_of_net_metering_that_is_neither_carried_nor_paid_is_told()
+    {
+        var tariff = Sample.Empty() with { Energy = [Supply], Export = new ExportTerms { Mode = ExportMode.NetMetering } };
+        Assert.Contains(Of(tariff).Notes, n => n.Contains("export.credit", StringComparison.Ordinal));
+        Assert.Empty(Of(tariff with { Export = tariff.Export with { Credit = ExportCredit.Kwh } }).Notes);
+        Assert.Empty(Of(tariff with { Export = tariff.Export with { SellPrice = 0.08m } }).Notes);
+    }
+
+    [Fact]
+    public void Opening_kilowatt_hours_are_taken_once_where_the_credit_is_money()
+    {
+        var tariff = Exporting(ExportMode.NetMetering, ExportCredit.Money, 0.08m) with { Energy = [Supply] };
+        BillingCycle[] days = [Day, new(Day.Until, Day.Until.PlusDays(1))];
+        var account = new Account { OpeningKwh = ImmutableDictionary<string, decimal>.Empty.Add("all", 20) };
+        var bill = BillCalculator.Calculate(CompiledTariff.Compile(tariff), MeterData.Of(Sample.Constant("Etc/UTC", Day.From, days[1].Until, 60, 1)), days, account);
+        Assert.Equal([4 * 0.20m, 24 * 0.20m], bill.Months.Select(m => m.Total));
+    }
+
+    [Fact]
     public void Buying_and_selling_all_needs_the_generators_meter()
     {
         var tariff = Exporting(ExportMode.BuyAllSellAll, ExportCredit.None, 0.10m) with { Energy = [Supply, Network] };

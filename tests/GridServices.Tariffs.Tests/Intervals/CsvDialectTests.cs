@@ -1,5 +1,6 @@
 using System.Text;
 using GridServices.Contracts;
+using GridServices.Tariffs.Intervals;
 using NodaTime;
 
 namespace GridServices.Tariffs.Tests.Intervals;
@@ -41,6 +42,16 @@ public sealed class CsvDialectTests
     [InlineData("01.01.2026 23:45", "01.01.2026 24:00", "2026-01-01T22:45:00Z")]
     public void Forms_with_one_meaning_need_no_declaration(string first, string second, string start) =>
         Assert.Equal(start, Read($"time,kWh\n{first},1\n{second},2\n", Berlin).OrThrow().Net.Start.ToString());
+
+    [Fact]
+    public void A_stamp_of_24_00_is_no_start_where_nothing_is_declared()
+    {
+        const string File = "timestamp,kWh\n2026-01-01 00:15,1\n2026-01-01 24:00,2\n";
+        IntervalOptions Of(IntervalDialect dialect) => dialect.Options("Europe/Berlin", now: null, mostRows: 1_000) with { Step = Duration.FromMinutes(15) };
+        Assert.Contains("declare stamp as end", Refused(File, Of(new IntervalDialect())), StringComparison.Ordinal);
+        Assert.Equal("2025-12-31T23:00:00Z", Read(File, Of(new IntervalDialect { Stamp = StampPosition.End })).OrThrow().Net.Start.ToString());
+        Assert.Equal("2025-12-31T23:15:00Z", Read(File, Of(new IntervalDialect { Stamp = StampPosition.Start })).OrThrow().Net.Start.ToString());
+    }
 
     [Theory]
     [InlineData("epochSeconds", "1767225600", "1767226500")]

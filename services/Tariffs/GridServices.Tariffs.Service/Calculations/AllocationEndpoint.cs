@@ -30,6 +30,7 @@ internal static class AllocationEndpoint
                 bill.Currency, bill.Payable, request.Method, [.. costs.Select(c => Share(c, request))], request.ByStation(costs), bill.TariffHashes, bill.DataHash, Responses.Warnings(read.Warnings))
             {
                 Provisional = bill.Provisional || costs.Any(c => c.MissingIntervals > 0),
+                Notes = bill.Notes,
             });
         });
     }
@@ -54,6 +55,9 @@ public sealed record AllocationResponse(
 {
     /// <summary>The bill is provisional, or a reading of a user is missing: the shares will change.</summary>
     public required bool Provisional { get; init; }
+
+    /// <summary>What the bill takes for granted or lacks, as on the bill itself.</summary>
+    public ImmutableArray<string> Notes { get; init; } = [];
 }
 
 /// <summary>What one user caused.</summary>

@@ -41,6 +41,8 @@ internal static class ComparisonEndpoint
             Payable = compared.Bill?.Payable,
             AboveCheapest = compared.Bill is null ? null : compared.AboveCheapest,
             Reason = compared.Reason,
+            Provisional = compared.Bill?.Provisional,
+            Notes = compared.Bill?.Notes ?? [],
             Subtotals = compared.Bill is { } bill ? Enum.GetValues<LineKind>().ToImmutableSortedDictionary(kind => kind, bill.Subtotal) : null,
             Worth = worth,
             WorthTotal = worth?.Values.Sum(),
@@ -70,6 +72,12 @@ public sealed record RankedTariff
 
     /// <summary>What makes most of the difference, or why there is no bill.</summary>
     public required string Reason { get; init; }
+
+    /// <summary>The bill will change: readings, prices or calls are missing; absent where there is no bill.</summary>
+    public bool? Provisional { get; init; }
+
+    /// <summary>What the bill takes for granted or lacks, as on the bill itself.</summary>
+    public ImmutableArray<string> Notes { get; init; } = [];
 
     public ImmutableSortedDictionary<LineKind, decimal>? Subtotals { get; init; }
 

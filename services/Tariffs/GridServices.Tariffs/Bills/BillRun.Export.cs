@@ -70,9 +70,17 @@ internal sealed partial class BillRun
             return;
         }
 
+        if (surplus.Any(kwh => kwh > 0) && !SellingCharge.HasPrice(plan.Versions[segment.Version].Source))
+        {
+            notes.Add("net metering leaves a surplus, and the tariff does not say what becomes of it: it is neither carried nor paid; give export.credit (kwh or money), or a sell price");
+        }
+
         var sold = new TierFilling(sheet.Blocks);
         Settle(sold, sheet, TierFill.Prorated, surplus);
         Sold(segment, sheet, terms, sold.Shares());
+
+        // What the account brought is used up; surplus that is money is no kWh any more.
+        CreditOf(sheet.Charge).Clear();
     }
 
     private void Carry(RateSheet sheet, decimal[] surplus)

@@ -100,6 +100,7 @@ public sealed record IntervalDialect
     {
         Zone = Zone ?? zone,
         Stamp = Stamp ?? StampPosition.Start,
+        IsStampAssumed = Stamp is null,
         Channel = Channel ?? MeterChannel.Import,
         Gaps = Gaps ?? GapPolicy.LeaveOut,
         TimeColumn = TimeColumn,

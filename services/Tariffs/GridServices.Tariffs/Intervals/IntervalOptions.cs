@@ -83,6 +83,9 @@ public sealed record IntervalOptions
 
     public StampPosition Stamp { get; init; } = StampPosition.Start;
 
+    /// <summary>Whether nobody said so: a stamp that cannot be a start is then refused.</summary>
+    internal bool IsStampAssumed { get; init; }
+
     public MeterChannel Channel { get; init; } = MeterChannel.Import;
 
     /// <summary>Name or 1-based number of the column with the time; absent = <c>timestamp</c>, <c>start</c>, <c>end</c>, <c>time</c> or <c>date</c>, else the first.</summary>

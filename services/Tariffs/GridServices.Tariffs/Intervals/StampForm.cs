@@ -53,6 +53,9 @@ internal sealed partial class StampForm
         }
     }
 
+    /// <summary>Whether a day ends at the stamp: 24:00.</summary>
+    public static bool IsEndOfDay(string text) => text.Contains("24:00", StringComparison.Ordinal) && EndOfDay().IsMatch(text);
+
     /// <summary>An instant, or a local time; or why it is neither.</summary>
     public (Instant? Exact, LocalDateTime? Local, string? Problem) Parse(string text)
     {

@@ -10,4 +10,7 @@ public enum Observance
 
     /// <summary>Sunday to Monday; Saturday stays.</summary>
     SundayToMonday,
+
+    /// <summary>Saturday and Sunday to the next weekday that is no holiday itself: Christmas and Boxing Day of a weekend are Monday and Tuesday.</summary>
+    SubstituteDay,
 }

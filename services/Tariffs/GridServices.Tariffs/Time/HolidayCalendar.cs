@@ -28,13 +28,28 @@ public sealed class HolidayCalendar(ImmutableArray<Holiday> holidays)
     private FrozenSet<LocalDate> DaysOf(int year)
     {
         // An observed New Year's Day can fall on 31 December of the year before, so the neighbours are looked at too.
-        return Enumerable.Range(year - 1, 3)
+        var found = Enumerable.Range(year - 1, 3)
             .Where(y => y is >= 1 and <= 9999)
-            .SelectMany(y => holidays.Select(h => On(h, y)))
-            .OfType<LocalDate>()
-            .Where(date => date.Year == year)
-            .ToFrozenSet();
+            .SelectMany(y => holidays.Select(h => (Day: On(h, y) ?? LocalDate.MinIsoValue, Moves: h.Observed == Observance.SubstituteDay)))
+            .Where(h => h.Day != LocalDate.MinIsoValue)
+            .OrderBy(h => h.Day)
+            .ToArray();
+        var days = found.Where(h => !h.Moves || !IsWeekend(h.Day)).Select(h => h.Day).ToHashSet();
+        foreach (var (day, _) in found.Where(h => h.Moves && IsWeekend(h.Day)))
+        {
+            var next = day.PlusDays(1);
+            while (IsWeekend(next) || days.Contains(next))
+            {
+                next = next.PlusDays(1);
+            }
+
+            days.Add(next);
+        }
+
+        return days.Where(date => date.Year == year).ToFrozenSet();
     }
+
+    private static bool IsWeekend(LocalDate date) => date.DayOfWeek >= IsoDayOfWeek.Saturday;
 
     private static LocalDate? On(Holiday holiday, int year)
     {
