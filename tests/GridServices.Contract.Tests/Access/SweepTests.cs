@@ -21,8 +21,8 @@ public sealed class SweepTests
         ["ieee2030-5"] = [],
         ["tariffs"] =
         [
-            "/v1/allocations", "/v1/baselines", "/v1/billing-runs/{runId}/cancel", "/v1/bills", "/v1/comparisons", "/v1/intervals/preview", "/v1/ocpi/cdr-cost",
-            "/v1/settlements/demand-response", "/v1/settlements/frequency", "/v1/statement-comparisons",
+            "/v1/allocations", "/v1/baselines", "/v1/billing-runs/{runId}/cancel", "/v1/bills", "/v1/carbon-reports", "/v1/comparisons", "/v1/intervals/preview",
+            "/v1/ocpi/cdr-checks", "/v1/ocpi/cdr-cost", "/v1/settlements/demand-response", "/v1/settlements/frequency", "/v1/statement-comparisons",
         ],
 
         // Samples by their instants, a signal replaces the one before, a cease by its instruction.
@@ -53,6 +53,8 @@ public sealed class SweepTests
     private static readonly string[] OwnNames =
     [
         "/v1/enrollments /answers", "/v1/enrollments/{id} /answers", "/v1/ocpi/cdr-cost /cdr", "/v1/ocpi/cdr-cost /cdr/charging_periods/0", "/v1/ocpi/cdr-cost /cdr/charging_periods/0/dimensions/0",
+        "/v1/ocpi/cdr-checks /tariff", "/v1/ocpi/cdr-checks /cdrs/0", "/v1/ocpi/cdr-checks /cdrs/0/total_cost", "/v1/ocpi/cdr-checks /cdrs/0/charging_periods/0",
+        "/v1/ocpi/cdr-checks /cdrs/0/charging_periods/0/dimensions/0",
     ];
 
     public static TheoryData<string> Names => [.. ServiceEndpoints.Services.Keys];

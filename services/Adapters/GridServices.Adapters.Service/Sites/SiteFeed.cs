@@ -87,9 +87,6 @@ internal sealed partial class SiteFeed : IDisposable
     [LoggerMessage(EventIds.SiteNotice, LogLevel.Information, "{Adapter}, site {Site}: {Notice}")]
     private static partial void LogNotice(ILogger logger, string adapter, string site, string notice);
 
-    [LoggerMessage(
-        EventIds.SiteTargetsUntold,
-        LogLevel.Warning,
-        "{Adapter}, site {Site}: limits of parts of the site ({Targets}) are not told to the peer, which hears of the connection point alone")]
+    [LoggerMessage(EventIds.SiteTargetsUntold, LogLevel.Warning, "{Adapter}, site {Site}: limits of parts of the site ({Targets}) are not told to the peer, which hears of the connection point alone")]
     private static partial void LogUntold(ILogger logger, string adapter, string site, string targets);
 }
