@@ -60,6 +60,24 @@ internal sealed record PoolContract(string Key, ContractSettings Settings, Servi
         ? new OutageEffect(0, 0, 0, SoldW)
         : DeclaredOutages.Over(Outages, SoldW, Spans(Sold.Windows, from, until), (Sold.Outages ?? new OutageTerms()).Notice);
 
+    /// <summary>What declarations take out of the last so many seconds of a span that were to be delivered.</summary>
+    public OutageEffect DeclaredInLast(double seconds, Interval span)
+    {
+        if (Outages.Count == 0)
+        {
+            return new OutageEffect(0, 0, 0, SoldW);
+        }
+
+        var (rest, last) = (Duration.FromSeconds(seconds), new List<Interval>());
+        foreach (var sold in Spans(Settings.Windows, span.Start, span.End).Reverse().TakeWhile(_ => rest > Duration.Zero))
+        {
+            last.Add(new Interval(Instant.Max(sold.Start, sold.End - rest), sold.End));
+            rest -= sold.Duration;
+        }
+
+        return DeclaredOutages.Over(Outages, SoldW, last, (Sold.Outages ?? new OutageTerms()).Notice);
+    }
+
     /// <summary>The quantity that it runs with at an instant, W: what is left, or where that is nothing, what is left next.</summary>
     public long QuantityAt(Instant at) => DeclaredOutages.NextAvailable(Outages, SoldW, at);
 
