@@ -56,6 +56,10 @@ internal sealed class ControllerRig
         return this;
     }
 
+    /// <summary>The same clocks and state under other quantities.</summary>
+    public ControllerRig Over(ControllerSettings settings, IReadOnlyList<double> ratios) =>
+        new(settings) { Now = Now, WallAhead = WallAhead, _state = _state.Rescaled(ratios) };
+
     public ControllerOutput Tick() => Step(null);
 
     public ControllerOutput Take(double hz, byte source = 0, double voltage = double.NaN, bool stamped = false) => Step(

@@ -54,6 +54,21 @@ public struct ControllerState
         return next;
     }
 
+    /// <summary>The same power where quantities change: what is kept in shares of the old ones, in shares of the new ones.</summary>
+    /// <param name="ratios">Of each service in its place: the quantity so far ÷ the new one, &gt; 0.</param>
+    /// <remarks>Without it an instruction would jump by the ratio of the two, however slow its ramp.</remarks>
+    public readonly ControllerState Rescaled(IReadOnlyList<double> ratios)
+    {
+        ArgumentNullException.ThrowIfNull(ratios);
+        var next = this;
+        for (var i = 0; i < Math.Min(ratios.Count, ControllerConfig.MaxServices); i++)
+        {
+            next.Services[i].Rescale(ratios[i]);
+        }
+
+        return next;
+    }
+
     /// <summary>How often a fault was found in a sample since the start.</summary>
     public readonly long CountOf(SampleFault single) => Counts[SampleFaults.Index(single)];
 }

@@ -25,6 +25,8 @@ public sealed class OutageTests
     {
         await using var rig = await FrequencyRig.ArmedAsync(dialect: dialect, contract: Contract());
         await FullAsync(rig, 50_000);
+        var soon = TimeText.Format(Now + Duration.FromMinutes(60));
+        await FrequencyRig.UntilAsync(() => rig.GetAsync($"/v1/contracts/c1/plans?until={soon}"), p => p["periods"]!.AsArray().Count > 0);
 
         // A de-rating just now: the same frequency gives what is left.
         var (status, view) = await rig.SendAsync(HttpMethod.Put, Path + "/inverter", Body(Duration.FromHours(30), "\"availableW\":20000"));
@@ -32,7 +34,12 @@ public sealed class OutageTests
         await FullAsync(rig, 20_000);
         Assert.Equal("inverter", (await rig.StateAsync())["outages"]![0]!["outageId"]!.GetValue<string>());
 
-        // What was decided before stands; what is ahead tells it.
+        // What was decided before stands, and costs what was declared too late; what is ahead tells it.
+        var all = await rig.GetAsync($"/v1/contracts/c1/plan?until={soon}");
+        var decided = all["periods"]!.AsArray().Where(p => p!["decidedAt"] is not null).ToList();
+        Assert.NotEmpty(decided);
+        Assert.All(decided, p => Assert.Equal((50_000, true, true), (p!["availableW"]!.GetValue<long>(), p["penalty"]!.GetValue<decimal>() > 0, p["paymentLost"]!.GetValue<decimal>() > 0)));
+        Assert.True(all["penalties"]!["amount"]!.GetValue<decimal>() > 0);
         var plan = (await rig.GetAsync($"/v1/contracts/c1/plan?until={TimeText.Format(Now + Duration.FromHours(3))}"))["periods"]!.AsArray().Where(p => p!["decidedAt"] is null).ToList();
         Assert.NotEmpty(plan);
         Assert.All(plan, p => Assert.Equal((20_000, "[\"declared\"]"), (p!["availableW"]!.GetValue<long>(), p["reasons"]!.ToJsonString())));
@@ -105,6 +112,7 @@ public sealed class OutageTests
         var contract = FrequencyRig.Contract("GB-DCL");
         contract.Remove("service");
         contract["custom"] = JsonNode.Parse("""{"id":"CURVE-1","nominalHz":50,"curve":[[49.5,1],[49.9,0],[50.1,0],[50.5,-1]],"numbers":{"fullActivationSeconds":1}}""");
+        contract["penalties"] = JsonNode.Parse("""{"latePerMwHour":30,"source":"a test"}""");
         return contract;
     }
 

@@ -65,6 +65,19 @@ public sealed class AvailabilityPlanTests
     }
 
     [Fact]
+    public void What_is_declared_after_a_plan_was_decided_costs_and_is_told_and_what_was_decided_stands()
+    {
+        var (decided, now) = (Plan(0.6 * Mwh)[1], Plan(0.6 * Mwh, new OutageStretch(At(55), At(85), 1_000_000, At(10)))[1]);
+        var told = AvailabilityPlan.AsThingsStand(decided, now);
+        Assert.Equal((2_000_000, 0, 2.5m, 12.5m), (told.AvailableW, told.Reasons.Count, told.PaymentLost, told.Penalty));
+        Assert.Equal("short from 2027-01-15T17:30:00Z until 2027-01-15T18:00:00Z: declared, 1 MW left", AvailabilityPlan.Shortage([AvailabilityPlan.Worst(decided, now)]));
+
+        // What was submitted as missing is lost, whatever is declared away later; a plan from before the terms costs by them.
+        Assert.Equal((2.5m, 12.5m), (AvailabilityPlan.AsThingsStand(now, decided).PaymentLost, AvailabilityPlan.AsThingsStand(now, decided).Penalty));
+        Assert.Equal(12.5m, AvailabilityPlan.AsThingsStand(decided with { Penalty = null }, now).Penalty);
+    }
+
+    [Fact]
     public void What_is_missing_and_not_declared_costs_its_penalty()
     {
         Assert.Equal([0m, 20m, 20m, 20m], Plan(0.1 * Mwh).Select(p => p.Penalty!.Value));

@@ -1,8 +1,14 @@
+using GridServices.FrequencyResponse.Allocation;
 using GridServices.FrequencyResponse.Catalog;
+using GridServices.FrequencyResponse.Measurement;
 using GridServices.FrequencyResponse.Outages;
 using GridServices.FrequencyResponse.Performance;
+using GridServices.FrequencyResponse.Service.HotPath;
+using GridServices.FrequencyResponse.Service.Pools;
 using GridServices.FrequencyResponse.Service.Recording;
 using GridServices.FrequencyResponse.Service.Registry;
+using GridServices.FrequencyResponse.Service.Setpoints;
+using GridServices.Wire;
 using NodaTime;
 
 namespace GridServices.FrequencyResponse.Service.Tests.Recording;
@@ -45,6 +51,61 @@ public sealed class DeclaredPeriodTests
 
         // Followed a moment late, it is not paid for that moment.
         Assert.Equal(24, Period().With(Minute(0), SettlementRule.None, declared).AvailableSeconds, 9);
+    }
+
+    [Fact]
+    public void What_was_recorded_with_less_than_the_quantity_is_paid_with_less_also_where_nothing_is_declared_of_it() =>
+        Assert.Equal(24, Period().With(Minute(0) with { QuantityW = 400_000 }, SettlementRule.None).AvailableSeconds, 9);
+
+    /// <summary>Sold until 18:00:40, de-rated to 400 of 1,000 kW for the first 20 s; of the minute, the last `recorded` seconds were seen.</summary>
+    [Theory]
+    [InlineData(40, 12)]
+    [InlineData(30, 6)]
+    [InlineData(20, 0)]
+    public void Where_the_sold_window_ends_within_a_minute_its_declared_part_is_found(double recorded, double declaredSeconds)
+    {
+        var settings = new ContractSettings { SiteId = "site-1", Windows = [new ArmingWindow(Start, Start + Duration.FromSeconds(40))], Assets = [], Sources = [] };
+        var contract = new PoolContract("c1", settings, ServiceCatalog.BuiltIn.Find("GB-DCL")!, 1_000_000)
+        {
+            Outages = [new OutageStretch(Start, Start + Duration.FromSeconds(20), 400_000, Start)],
+        };
+        Assert.Equal(declaredSeconds, contract.DeclaredInLast(recorded, new Interval(Start, Start + Duration.FromMinutes(1))).DeratedSeconds, 9);
+    }
+
+    /// <summary>18:01 was seen; an outage of its last half minute was declared late. Then the contract is deleted, with its declarations.</summary>
+    [Theory]
+    [InlineData(null, 0.5)]
+    [InlineData(LateOutage.Unavailable, 1)]
+    public void A_contract_that_is_deleted_keeps_what_was_declared_late(LateOutage? late, double factor)
+    {
+        var settings = new ContractSettings
+        {
+            SiteId = "site-1",
+            Windows = [new ArmingWindow(Start, null)],
+            Assets = [],
+            Sources = ["meter"],
+            Outages = late is { } stated ? new OutageTerms { Late = stated } : null,
+        };
+        var contract = new PoolContract("c1", settings, ServiceCatalog.BuiltIn.Find("GB-DCL")!, 1_000_000)
+        {
+            Outages = [new OutageStretch(Start + Duration.FromSeconds(30), Start + Duration.FromSeconds(60), 0, Start + Duration.FromSeconds(30))],
+        };
+        var id = new EntryId("default", "ess");
+        var config = ControllerConfig.Build(new ControllerSettings
+        {
+            Sources = [new SourceConfig { Name = "meter", PeriodNanos = 50_000_000 }],
+            Contracts = ValueList.Create<ServiceContract>([PoolParts.Contract(contract)]),
+        }).Config!;
+        var spec = new PoolSpec(id, "site-1", [contract], [], ["meter"], config, new AllocationRules(), 0);
+        using var wake = new EventWaitHandle(false, EventResetMode.AutoReset);
+        using var pool = new Pool(spec, default, AllocationPlan.Build([], [], spec.Rules, 0), new SetpointSender([], 0), new MonotonicClock(), SystemClock.Instance, wake);
+        var table = new PoolTable();
+        table.Set([pool]);
+        var book = new PeriodBook(null!, table);
+        book.Kept(book.Take([new RecordedEvent.Minute(id, "c1", Minute(0), default)], null, [], out _));
+        table.Set([]);
+        var closed = Assert.Single(book.Take([], Start + Duration.FromHours(1), [], out _)).Period;
+        Assert.Equal((true, factor), (closed.Closed, closed.Factor));
     }
 
     [Fact]

@@ -3,8 +3,12 @@ using System.Net;
 using System.Text.Json.Nodes;
 using GridServices.Contracts;
 using GridServices.FrequencyResponse.Service.Publishing;
+using GridServices.FrequencyResponse.Service.Registry;
+using GridServices.FrequencyResponse.Service.Storage;
 using GridServices.FrequencyResponse.Service.Submission;
 using GridServices.FrequencyResponse.Service.Tests.Rig;
+using GridServices.Hosting;
+using GridServices.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -43,23 +47,66 @@ public sealed class SubmissionTests
     [Fact]
     public async Task A_decided_plan_is_sent_until_it_is_taken_the_same_each_time()
     {
-        await using var receiver = await ReceiverAsync(out var taken, refusals: 1);
-        var contract = FrequencyRig.Contract("GB-DCL");
-        contract.Remove("service");
-        contract["custom"] = JsonNode.Parse("""{"id":"CURVE-1","nominalHz":50,"curve":[[49.5,1],[49.9,0],[50.1,0],[50.5,-1]],"numbers":{"fullActivationSeconds":1}}""");
+        var refuses = true;
+        await using var receiver = await ReceiverAsync(out var taken, () => Volatile.Read(ref refuses));
+        var contract = Contract(50_000);
         await using var rig = await FrequencyRig.ArmedAsync(contract: contract, arguments: [$"--Submission:Url={receiver.Urls.First()}/plans"]);
+
+        // The contract is changed between two tries: what was decided is sent on as it was.
+        await FrequencyRig.UntilAsync(() => !taken.IsEmpty);
+        await rig.PutAsync("/v1/contracts/c1", Contract(40_000));
+        Volatile.Write(ref refuses, false);
         var until = TimeText.Format(SystemClock.Instance.GetCurrentInstant() + Duration.FromHours(2));
         var plans = await FrequencyRig.UntilAsync(
             () => rig.GetAsync($"/v1/contracts/c1/plans?until={until}"),
             p => p["submissions"] is JsonArray { Count: > 0 } all && all.All(s => s!["submittedAt"] is not null) && all.Count == p["periods"]!.AsArray().Count);
-        Assert.Contains(plans["submissions"]!.AsArray(), s => s!["attempts"]!.GetValue<int>() == 2);
+        Assert.Contains(plans["submissions"]!.AsArray(), s => s!["attempts"]!.GetValue<int>() >= 2);
         foreach (var period in plans["periods"]!.AsArray())
         {
             var tries = taken.Where(t => t.Body["plan"]!["from"]!.GetValue<string>() == period!["from"]!.GetValue<string>()).ToList();
             Assert.NotEmpty(tries);
+            Assert.Contains(tries[0].Body["quantityW"]!.GetValue<long>(), new[] { 50_000L, 40_000 });
             Assert.All(tries, t => Assert.Equal((tries[0].Body.ToJsonString(), $"c1/{period!["from"]}"), (t.Body.ToJsonString(), t.Key)));
             Assert.All(new[] { "decidedAt", "availableW", "baselineW", "until" }, name => Assert.Equal(period![name]!.ToJsonString(), tries[0].Body["plan"]![name]!.ToJsonString()));
         }
+    }
+
+    [Fact]
+    public async Task Plans_of_a_contract_that_has_ended_are_not_submitted_and_nothing_goes_out_without_its_token()
+    {
+        await using var receiver = await ReceiverAsync(out var taken, () => true);
+        var file = Path.Combine(TestFolders.Make(), "token");
+        await File.WriteAllTextAsync(file, "\n", TestContext.Current.CancellationToken);
+        await using var rig = await FrequencyRig.ArmedAsync(contract: Contract(50_000), arguments: [$"--Submission:Url={receiver.Urls.First()}/plans", $"--Submission:TokenFile={file}"]);
+        var path = $"/v1/contracts/c1/plans?until={TimeText.Format(SystemClock.Instance.GetCurrentInstant() + Duration.FromHours(2))}";
+        await FrequencyRig.UntilAsync(() => rig.GetAsync(path), p => p["submissions"] is JsonArray { Count: > 0 } all && all.All(s => s!["problem"]?.GetValue<string>().Contains("TokenFile", StringComparison.Ordinal) == true));
+        Assert.Empty(taken);
+
+        await File.WriteAllTextAsync(file, "secret\n", TestContext.Current.CancellationToken);
+        await FrequencyRig.UntilAsync(() => !taken.IsEmpty);
+        await rig.SendAsync(HttpMethod.Delete, "/v1/contracts/c1");
+        var ended = await FrequencyRig.UntilAsync(() => rig.GetAsync(path), p => p["submissions"]!.AsArray().All(s => s!["state"]!.GetValue<string>() == "failed"));
+        Assert.All(ended["submissions"]!.AsArray(), s => Assert.Equal("the contract has ended", s!["problem"]!.GetValue<string>()));
+    }
+
+    /// <summary>18:00 was tried and left over, 18:30 was never tried; 17:00 is from before anything was submitted.</summary>
+    [Theory]
+    [ClassData(typeof(BothDatabases))]
+    public async Task What_was_owed_and_left_over_is_due_however_late_one_looks(Dialect dialect)
+    {
+        await using var place = await TestStores.OpenAsync(dialect, typeof(SubmissionStore).Assembly);
+        var (store, contract) = (new SubmissionStore(place.Store), new EntryId("default", "c1"));
+        foreach (var minutes in new[] { -60, 0, 30 })
+        {
+            var from = Evening + Duration.FromMinutes(minutes);
+            await place.Store.WriteAsync(tx => PlanStore.DecideAsync(tx, contract, Period() with { From = from, DecidedAt = from - AvailabilityPlan.Gate }), default);
+        }
+
+        await store.SaveAsync(contract, PlanSubmission.Begin(Period()).Tried("answered 503", Evening - AvailabilityPlan.Gate), "first", default);
+        await store.SaveAsync(contract, PlanSubmission.Begin(Period()).Tried("answered 503", Evening - PlanSubmission.Gate), null, default);
+        var due = await store.DueAsync("default", Evening + Duration.FromHours(3), default);
+        Assert.Equal([(Evening, 1, "first"), (Evening + Duration.FromMinutes(30), 0, null)], due.Select(d => (d.Plan.From, d.Submission.Attempts, d.Document)));
+        Assert.Empty(await store.DueAsync("other", Evening + Duration.FromHours(3), default));
     }
 
     [Theory]
@@ -74,9 +121,18 @@ public sealed class SubmissionTests
         Assert.Empty(new SubmissionOptions { Url = "https://desk.example/plans" }.Validate());
     }
 
+    /// <summary>A curve that names no duration: its plans wait for no energy.</summary>
+    private static JsonObject Contract(long watts)
+    {
+        var contract = FrequencyRig.Contract("GB-DCL", watts);
+        contract.Remove("service");
+        contract["custom"] = JsonNode.Parse("""{"id":"CURVE-1","nominalHz":50,"curve":[[49.5,1],[49.9,0],[50.1,0],[50.5,-1]],"numbers":{"fullActivationSeconds":1}}""");
+        return contract;
+    }
+
     private static PlannedPeriod Period() => new() { From = Evening, Until = Evening + Duration.FromMinutes(30), ProcuredSeconds = 1_800, BaselineW = 0, AvailableW = 1, Reasons = [] };
 
-    private static Task<WebApplication> ReceiverAsync(out ConcurrentQueue<(string Key, JsonNode Body)> taken, int refusals)
+    private static Task<WebApplication> ReceiverAsync(out ConcurrentQueue<(string Key, JsonNode Body)> taken, Func<bool> refuses)
     {
         var heard = new ConcurrentQueue<(string Key, JsonNode Body)>();
         taken = heard;
@@ -87,7 +143,7 @@ public sealed class SubmissionTests
         app.MapPost("/plans", async (HttpContext http) =>
         {
             heard.Enqueue((http.Request.Headers["Idempotency-Key"].ToString(), (await JsonNode.ParseAsync(http.Request.Body, cancellationToken: http.RequestAborted))!));
-            return Results.StatusCode(heard.Count <= refusals ? (int)HttpStatusCode.ServiceUnavailable : (int)HttpStatusCode.NoContent);
+            return Results.StatusCode(refuses() ? (int)HttpStatusCode.ServiceUnavailable : (int)HttpStatusCode.NoContent);
         });
         return StartedAsync(app);
     }

@@ -2,6 +2,7 @@ using GridServices.FrequencyResponse.Catalog;
 using GridServices.FrequencyResponse.Instructions;
 using GridServices.FrequencyResponse.Performance;
 using GridServices.FrequencyResponse.Safety;
+using GridServices.Wire;
 using NodaTime;
 
 namespace GridServices.FrequencyResponse.Tests.Instructions;
@@ -52,6 +53,41 @@ public sealed class InstructedServiceTests
         var rig = new ControllerRig(ControllerRig.Settings(Quick with { QuantityW = quantity })).Site(site);
         rig.Wait(60);
         Assert.Equal(watts, rig.Out.ResponseW);
+    }
+
+    /// <summary>A de-rating to half of it begins, or ends: the first step goes on where the power was, at the ramp at most.</summary>
+    [Theory]
+    [InlineData(2_000_000, 1_000_000, 1_000_000)]
+    [InlineData(2_000_000, 1_000_000, 2_000_000)]
+    [InlineData(1_000_000, 2_000_000, 1_000_000)]
+    [InlineData(1_000_000, 2_000_000, 2_000_000)]
+    public void Over_the_edge_of_a_de_rating_the_power_moves_no_faster_than_its_ramp(long before, long after, long instructed)
+    {
+        var site = Instructed(Math.Min(instructed, 2_000_000), 0, null).State.Site;
+        var rig = new ControllerRig(ControllerRig.Settings(Quick with { QuantityW = before })).Site(site);
+        rig.Wait(60);
+        var given = rig.Out.ResponseW;
+        Assert.Equal(Math.Min(instructed, before), given, 1d);
+        var next = rig.Over(ControllerRig.Settings(Quick with { QuantityW = after }), [(double)before / after]);
+        next.Advance(0.1);
+        Assert.InRange(next.Tick().ResponseW, given - (after / 30d * 0.1) - 1, given + (after / 30d * 0.1) + 1);
+        next.Wait(60);
+        Assert.Equal(Math.Min(instructed, after), next.Out.ResponseW, 1d);
+    }
+
+    [Fact]
+    public void After_an_outage_a_standing_instruction_is_ramped_up_to_and_not_jumped_to()
+    {
+        var site = Instructed(2_000_000, 0, null).State.Site;
+        var outage = ControllerRig.Noon + Duration.FromSeconds(60);
+        var windows = new[] { new Interval(ControllerRig.Noon, outage), new Interval(outage + Duration.FromSeconds(60), ControllerRig.Noon + Duration.FromHours(2)) };
+        var rig = new ControllerRig(ControllerRig.Settings(Quick with { Windows = windows.ToValueList() })).Site(site);
+        rig.Wait(119.9);
+        Assert.Equal((ServicePhase.Disarmed, 0d), (rig.Service.Phase, rig.Out.ResponseW));
+        rig.Wait(0.2);
+        Assert.InRange(rig.Out.ResponseW, 1, 2_000_000 / 30d * 0.2);
+        rig.Wait(60);
+        Assert.Equal(2_000_000, rig.Out.ResponseW, 1d);
     }
 
     [Fact]

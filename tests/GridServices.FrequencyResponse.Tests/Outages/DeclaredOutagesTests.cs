@@ -65,6 +65,25 @@ public sealed class DeclaredOutagesTests
         Assert.Null(DeclaredOutages.NextChange(stretches, Noon + Duration.FromMinutes(60)));
     }
 
+    [Fact]
+    public void A_span_is_cut_where_what_is_left_changes_and_nowhere_else()
+    {
+        ValueList<OutageStretch> stretches = [Stretch(0, 60, 4_000_000, -120), Stretch(30, 90, 4_000_000, 10), Stretch(40, 50, 0, 0)];
+        Assert.Equal(
+            [(At(-30, 0), Quantity), (At(0, 40), 4_000_000), (At(40, 50), 0), (At(50, 90), 4_000_000), (At(90, 120), Quantity), (At(130, 140), Quantity)],
+            DeclaredOutages.Steps(stretches, Quantity, [At(-30, 120), At(130, 140)]));
+        Assert.Equal([(At(10, 20), 4_000_000L)], DeclaredOutages.Steps(stretches, Quantity, [At(10, 20)]));
+    }
+
+    [Fact]
+    public void Within_an_outage_counts_what_is_left_after_it()
+    {
+        ValueList<OutageStretch> stretches = [Stretch(0, 60, 4_000_000, -120), Stretch(10, 30, 0, 0), Stretch(20, 40, 0, 0), Stretch(50, 70, 0, 0)];
+        Assert.Equal(
+            [Quantity, 4_000_000, 4_000_000, 4_000_000, Quantity],
+            new[] { -1, 0, 15, 45, 55 }.Select(m => DeclaredOutages.NextAvailable(stretches, Quantity, Noon + Duration.FromMinutes(m))));
+    }
+
     private static OutageEffect Over(IReadOnlyList<OutageStretch> stretches, int from, int until) => DeclaredOutages.Over(stretches, Quantity, [At(from, until)], Notice);
 
     private static OutageStretch Stretch(int from, int until, long left, int declared) =>

@@ -21,7 +21,7 @@ internal static class PlanEndpoints
         contracts.MapGet("/plan", AheadAsync).WithName("getPlan")
             .WithSummary("Baseline, availability and energy per settlement period ahead, and what is lost by what will be missing")
             .WithDescription(
-                "The periods that begin after now and before `until` (by default within four hours, at most two days). Each is decided 65 minutes before it begins: from then on `decidedAt` stands and nothing of it changes. "
+                "The periods that begin after now and before `until` (by default within four hours, at most two days). Each is decided 65 minutes before it begins: from then on `decidedAt` stands, and baseline and availability do not change; its money goes on as things stand: what is declared later still costs. "
                 + "The others are forecasts, along the planned baseline and with nothing delivered until then. `shortage` says it in a line: short from when, and what is missing. Money: price × quantity × procured time; `penalty` is what the contract's `penalties` take beyond it. "
                 + "`format=csv` gives the periods as a table, to be submitted.")
             .Explains("until", "End, exclusive, RFC 3339 in UTC; absent = within four hours; at most two days ahead.")
@@ -42,10 +42,12 @@ internal static class PlanEndpoints
         var end = EntryAccess.Until(until, now, Duration.FromHours(4), Duration.FromDays(2));
         var (pool, index) = table.PoolOf(id);
         var decided = (await plans.FindAsync(id, now, end, http.RequestAborted)).ToDictionary(p => p.From);
-        var periods = AvailabilityPlan.Compute(pool.Spec, pool.Spec.Contracts[index], pool.View().State, now, monotonic.Nanos, end).Select(p => decided.GetValueOrDefault(p.From, p)).ToList();
+        var planned = AvailabilityPlan.Compute(pool.Spec, pool.Spec.Contracts[index], pool.View().State, now, monotonic.Nanos, end);
+        var periods = planned.Select(p => decided.TryGetValue(p.From, out var stands) ? AvailabilityPlan.AsThingsStand(stands, p) : p).ToList();
+        var worst = planned.Select(p => decided.TryGetValue(p.From, out var stands) ? AvailabilityPlan.Worst(stands, p) : p).ToList();
         return EntryAccess.IsCsv(format)
             ? FileEndpoints.Table(RecordCsv.Plan(periods))
-            : Results.Ok(new PlanAnswer(id.Key, settings.Price?.Currency, AvailabilityPlan.Shortage(periods), periods.Sum(p => p.PaymentLost ?? 0), periods)
+            : Results.Ok(new PlanAnswer(id.Key, settings.Price?.Currency, AvailabilityPlan.Shortage(worst), periods.Sum(p => p.PaymentLost ?? 0), periods)
             {
                 Penalties = settings.Penalties is { } terms ? new PenaltyForecast(periods.Sum(p => p.Penalty ?? 0), terms.Source, terms.Certainty) : null,
             });

@@ -258,7 +258,7 @@ internal sealed partial class PoolHost(PoolHostDependencies ground, ILogger<Pool
     private Pool Make(PoolSpec spec, Pool? before, ControllerState? stored)
     {
         // What the one before remembers goes on in the one after: a latch is not lost because a quantity was changed.
-        var state = before is not null && spec.Continues(before.Spec) ? before.Close().State : stored ?? default;
+        var state = before is not null && spec.Continues(before.Spec) ? before.Close().State.Rescaled(spec.RatiosTo(before.Spec.Contracts.Select(c => c.QuantityW))) : stored ?? default;
         var empty = AllocationPlan.Build([.. spec.Assets.Select(a => a.Capability)], new AssetTelemetry[spec.Assets.Count], spec.Rules, ground.Monotonic.Nanos);
         var conditions = PoolConditions.Start(LeaseOf(spec.Id.Tenant));
         var sender = new SetpointSender(spec.Assets, (uint)ground.Setpoints.ValidForMs);
@@ -318,7 +318,8 @@ internal sealed partial class PoolHost(PoolHostDependencies ground, ILogger<Pool
             LogStateUnread(log, spec.Id.ToString(), stored.At);
         }
 
-        return state;
+        // An outage may have begun or ended while nobody was here.
+        return state?.Rescaled(spec.RatiosTo(spec.Contracts.Select(c => c.QuantityAt(stored!.At))));
     }
 
     [LoggerMessage(EventIds.PoolHostStarted, LogLevel.Information, "{Pools} pools and {Sources} sources are loaded")]

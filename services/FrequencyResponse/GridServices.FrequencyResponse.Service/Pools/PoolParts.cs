@@ -16,7 +16,6 @@ internal static class PoolParts
     private const int ThreePhases = 3;
 
     /// <summary>A window without an end, as the controller takes it: the last year that an instant of ours may lie in.</summary>
-    /// <summary>Of a window without an end.</summary>
     internal static readonly Instant Open = Instant.FromUtc(Contracts.TimeText.LastYear, 1, 1, 0, 0);
 
     public static PoolAsset Asset(string key, AssetSettings asset) => new(

@@ -29,6 +29,10 @@ internal sealed record PoolSpec(
         before.Contracts.Count <= Contracts.Count
         && before.Contracts.Zip(Contracts).All(p => p.First.Key == p.Second.Key && p.First.Service.Id == p.Second.Service.Id)
         && before.Sources.SequenceEqual(Sources);
+
+    /// <summary>What a state that was kept under other quantities is to be rescaled by.</summary>
+    /// <param name="before">W, in the order of the contracts.</param>
+    public IReadOnlyList<double> RatiosTo(IEnumerable<long> before) => [.. before.Zip(Contracts, (watts, c) => (double)watts / c.QuantityW)];
 }
 
 /// <summary>A contract in its pool: what of it is to be delivered as things stand, and what was sold.</summary>
@@ -56,6 +60,27 @@ internal sealed record PoolContract(string Key, ContractSettings Settings, Servi
         ? new OutageEffect(0, 0, 0, SoldW)
         : DeclaredOutages.Over(Outages, SoldW, Spans(Sold.Windows, from, until), (Sold.Outages ?? new OutageTerms()).Notice);
 
+    /// <summary>What declarations take out of the last so many seconds of a span that were to be delivered.</summary>
+    public OutageEffect DeclaredInLast(double seconds, Interval span)
+    {
+        if (Outages.Count == 0)
+        {
+            return new OutageEffect(0, 0, 0, SoldW);
+        }
+
+        var (rest, last) = (Duration.FromSeconds(seconds), new List<Interval>());
+        foreach (var sold in Spans(Settings.Windows, span.Start, span.End).Reverse().TakeWhile(_ => rest > Duration.Zero))
+        {
+            last.Add(new Interval(Instant.Max(sold.Start, sold.End - rest), sold.End));
+            rest -= sold.Duration;
+        }
+
+        return DeclaredOutages.Over(Outages, SoldW, last, (Sold.Outages ?? new OutageTerms()).Notice);
+    }
+
+    /// <summary>The quantity that it runs with at an instant, W: what is left, or where that is nothing, what is left next.</summary>
+    public long QuantityAt(Instant at) => DeclaredOutages.NextAvailable(Outages, SoldW, at);
+
     /// <summary>With what was declared, at an instant.</summary>
     public PoolContract Under(IEnumerable<Outage> outages, Instant at)
     {
@@ -65,8 +90,8 @@ internal sealed record PoolContract(string Key, ContractSettings Settings, Servi
             return this;
         }
 
-        // Where nothing is left now, the windows say so.
-        var left = DeclaredOutages.AvailableAt(declared, SoldW, at) is var watts and > 0 ? watts : SoldW;
+        // Where nothing is left now, the windows say so; they open by the controller's own clock, with what is left then.
+        var left = (this with { Outages = declared }).QuantityAt(at);
         var windows = DeclaredOutages.Left(declared, Sold.Windows.Select(w => new Interval(w.From, w.Until ?? PoolParts.Open)))
             .Select(w => new ArmingWindow(w.Start, w.End == PoolParts.Open ? null : w.End)).ToList();
         return this with
@@ -81,9 +106,20 @@ internal sealed record PoolContract(string Key, ContractSettings Settings, Servi
         .Select(w => (From: Instant.Max(w.From, from), Until: Instant.Min(w.Until ?? until, until)))
         .Where(w => w.From < w.Until).Select(w => new Interval(w.From, w.Until));
 
-    /// <summary>Most that its response comes to, W: the quantity, or more where the contract lets it.</summary>
-    public long LargestW => (long)decimal.Ceiling(QuantityW * Math.Max(Settings.OverDelivery, Settings.Freedom?.OverFulfilment ?? 1));
+    /// <summary>The windows that are to be delivered, cut wherever what is left changes.</summary>
+    public IEnumerable<ProcuredSpan> Procured => DeclaredOutages.Steps(Outages, SoldW, Settings.Windows.Select(w => new Interval(w.From, w.Until ?? PoolParts.Open)))
+        .Where(s => s.LeftW > 0)
+        .Select(s => new ProcuredSpan(s.Span.Start, s.Span.End == PoolParts.Open ? null : s.Span.End, s.LeftW));
+
+    /// <summary>Most that the response of a quantity comes to, W: the quantity, or more where the contract lets it.</summary>
+    public long LargestOf(long quantityW) => (long)decimal.Ceiling(quantityW * Math.Max(Settings.OverDelivery, Settings.Freedom?.OverFulfilment ?? 1));
 }
+
+/// <summary>Procured time of a contract with what is to be delivered in it.</summary>
+/// <param name="From">Inclusive.</param>
+/// <param name="Until">Exclusive; null = no end.</param>
+/// <param name="QuantityW">What is left then, W &gt; 0.</param>
+internal sealed record ProcuredSpan(Instant From, Instant? Until, long QuantityW);
 
 /// <summary>An asset in its pool.</summary>
 internal sealed record PoolAsset(string Key, AssetSettings Settings, AssetCapability Capability, IPEndPoint? Route);

@@ -80,6 +80,25 @@ internal static class AvailabilityPlan
         ];
     }
 
+    /// <summary>A decided period as it is told later: what was decided stands, the money is as things stand now, and no less than by what was decided.</summary>
+    /// <param name="decided">As it was decided.</param>
+    /// <param name="now">The same period as it would be planned now.</param>
+    public static PlannedPeriod AsThingsStand(PlannedPeriod decided, PlannedPeriod now) => decided with
+    {
+        PaymentFull = now.PaymentFull,
+        PaymentLost = More(decided.PaymentLost, now.PaymentLost),
+        Penalty = More(decided.Penalty, now.Penalty),
+    };
+
+    /// <summary>What will be missing of a decided period: what was decided as missing, and what has come to be missing since.</summary>
+    public static PlannedPeriod Worst(PlannedPeriod decided, PlannedPeriod now) => now with
+    {
+        AvailableW = Math.Min(decided.AvailableW, now.AvailableW),
+        Reasons = [.. decided.Reasons.Union(now.Reasons, StringComparer.Ordinal)],
+        RaiseMissingWh = Math.Max(decided.RaiseMissingWh, now.RaiseMissingWh),
+        LowerMissingWh = Math.Max(decided.LowerMissingWh, now.LowerMissingWh),
+    };
+
     /// <summary>"short from 17:30, 0.4 MWh missing"; null where nothing will be missing.</summary>
     public static string? Shortage(IReadOnlyList<PlannedPeriod> periods)
     {
@@ -146,6 +165,9 @@ internal static class AvailabilityPlan
         return Money(contract.SoldW, missing, terms.UnavailablePerMwHour + (terms.UnavailableTimesPayment * price.PerMwHour))
             + Money(contract.SoldW, late, terms.LatePerMwHour + (terms.LateTimesPayment * price.PerMwHour));
     }
+
+    /// <summary>Null where the contract has no such terms any more.</summary>
+    private static decimal? More(decimal? decided, decimal? now) => now is { } amount ? Math.Max(decided ?? 0, amount) : null;
 
     private static bool Raises(PoolContract contract) => contract.Service.Direction != Catalog.ResponseDirection.Lower;
 

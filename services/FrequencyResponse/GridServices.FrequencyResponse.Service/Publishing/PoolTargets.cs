@@ -76,18 +76,22 @@ internal static class PoolTargets
         }
     }
 
-    /// <summary>The curve itself, for a controller that runs it locally.</summary>
+    /// <summary>The curve itself, for a controller that runs it locally: of all the pool's contracts, each with what is left of it then.</summary>
     public static IReadOnlyList<TargetSegment> Droops(PoolSpec spec, PoolContract contract, Instant at)
     {
-        var segments = new List<TargetSegment>();
-        foreach (var window in Coming(contract, at))
-        {
-            var from = window.From;
-            var parts = spec.Contracts.Where(c => c.Service.Curve is not null && Reservations.Covers(c, Instant.Max(from, at))).Select(c => (c.Service.Curve!, (double)c.QuantityW)).ToList();
-            segments.Add(new TargetSegment { From = from, Until = window.Until, Droop = Points(spec, ResponseCurve.Sum(parts), parts.Sum(p => p.Item2)) });
-        }
+        var spans = spec.Contracts.Where(c => c.Service.Curve is not null).SelectMany(c => c.Procured.Where(p => !(p.Until <= at)).Select(p => (Contract: c, Span: p)));
+        return
+        [
+            .. SegmentSweep.Run(spans, s => (s.Span.From, s.Span.Until))
+                .Where(s => !(s.Until <= at) && s.Active.Any(a => a.Contract.Key == contract.Key))
+                .Select(s => new TargetSegment { From = s.From, Until = s.Until, Droop = Curve(spec, s.Active) }),
+        ];
+    }
 
-        return segments;
+    private static List<DroopPoint> Curve(PoolSpec spec, IReadOnlyList<(PoolContract Contract, ProcuredSpan Span)> procured)
+    {
+        var parts = procured.Select(p => (p.Contract.Service.Curve!, (double)p.Span.QuantityW)).ToList();
+        return Points(spec, ResponseCurve.Sum(parts), parts.Sum(p => p.Item2));
     }
 
     private static List<DroopPoint> Points(PoolSpec spec, ResponseCurve curve, double mostW)

@@ -27,21 +27,21 @@ internal static class Reservations
 
         // What is responding changes the present alone; without it the schedule is the same whenever it is looked at.
         var responding = all.Any(a => a.ResponseW != 0);
-        var windows = all.SelectMany(a => a.Contract.Settings.Windows.Where(w => !(w.Until <= now)).Select(w => (Procured: a, Window: w)));
-        var segments = SegmentSweep.Run(windows, w => (responding && w.Window.From < now ? now : w.Window.From, w.Window.Until))
-            .Where(s => !(s.Until <= now) && s.Active.Any(w => w.Procured.Contract.Key == contract.Key))
-            .Select(s => new Segment { From = s.From, Until = s.Until, Limits = Limits(connection, s.Active.Select(w => w.Procured), responding && s.From == now) });
+        var spans = all.SelectMany(a => a.Contract.Procured.Where(p => !(p.Until <= now)).Select(p => new Reserved(a.Contract, p, p.From <= now, a.ResponseW)));
+        var segments = SegmentSweep.Run(spans, r => (responding && r.IsNow ? now : r.Span.From, r.Span.Until))
+            .Where(s => !(s.Until <= now) && s.Active.Any(r => r.Contract.Key == contract.Key))
+            .Select(s => new Segment { From = s.From, Until = s.Until, Limits = Limits(connection, s.Active, responding && s.From == now) });
         return SegmentCoarsening.Limits(SegmentJoin.Run(segments));
     }
 
-    private static Limits Limits(Registry.ConnectionSettings connection, IEnumerable<(PoolContract Contract, double ResponseW)> procured, bool isNow)
+    private static Limits Limits(Registry.ConnectionSettings connection, IEnumerable<Reserved> reserved, bool isNow)
     {
         var (raise, lower) = (0L, 0L);
-        foreach (var (contract, response) in procured)
+        foreach (var each in reserved)
         {
-            var given = isNow ? (long)response : 0;
-            raise += contract.Service.Direction != ResponseDirection.Lower ? Math.Max(0, contract.LargestW - Math.Max(0, given)) : 0;
-            lower += contract.Service.Direction != ResponseDirection.Raise ? Math.Max(0, contract.LargestW - Math.Max(0, -given)) : 0;
+            var given = isNow ? (long)each.ResponseW : 0;
+            raise += each.Contract.Service.Direction != ResponseDirection.Lower ? Math.Max(0, each.LargestW - Math.Max(0, given)) : 0;
+            lower += each.Contract.Service.Direction != ResponseDirection.Raise ? Math.Max(0, each.LargestW - Math.Max(0, -given)) : 0;
         }
 
         return new Limits
@@ -51,5 +51,10 @@ internal static class Reservations
         };
     }
 
-    public static bool Covers(PoolContract contract, Instant at) => contract.Settings.Windows.Any(w => w.From <= at && !(w.Until <= at));
+    /// <summary>A part of a contract's time with the room that is kept free for it.</summary>
+    private sealed record Reserved(PoolContract Contract, ProcuredSpan Span, bool IsNow, double ResponseW)
+    {
+        /// <summary>A pool follows a declaration within a second or two: of now the larger counts.</summary>
+        public long LargestW => Contract.LargestOf(IsNow ? Math.Max(Span.QuantityW, Contract.QuantityW) : Span.QuantityW);
+    }
 }

@@ -1,3 +1,4 @@
+using GridServices.FrequencyResponse.Outages;
 using GridServices.FrequencyResponse.Performance;
 using GridServices.FrequencyResponse.Service.Pools;
 using GridServices.FrequencyResponse.Service.Registry;
@@ -14,6 +15,9 @@ internal sealed class PeriodBook(PeriodStore store, PoolTable pools)
 {
     private const int MostMissed = 2_000;
     private readonly Dictionary<EntryId, SettledPeriod> _running = [];
+
+    /// <summary>What becomes of late declarations, by the terms of the contract as it was last seen.</summary>
+    private readonly Dictionary<EntryId, LateOutage> _late = [];
 
     /// <summary>End of the last minute that came.</summary>
     private readonly Dictionary<EntryId, Instant> _until = [];
@@ -47,6 +51,7 @@ internal sealed class PeriodBook(PeriodStore store, PoolTable pools)
                 var period = Forward(id, contract, running, changed, start);
                 period = isFirst ? period.BegunBy(minute.Slice) : period;
                 Put(running, changed, id, With(contract, period, minute.Slice));
+                _late[id] = LateOf(contract);
                 _until[id] = minute.Slice.Period.End;
             }
         }
@@ -65,13 +70,16 @@ internal sealed class PeriodBook(PeriodStore store, PoolTable pools)
             // A contract that is gone has sold nothing more: its last period closes with what was procured.
             foreach (var (id, period) in running.Where(r => !r.Value.Closed && r.Value.ProcuredSeconds > 0 && Find(r.Key) is null && then - r.Value.Until > Duration.FromMinutes(1)).ToList())
             {
-                Put(running, changed, id, period.Close(period.ProcuredSeconds));
+                // Its declarations ended with it; what was declared late before counts on. Not known any more after a restart: as by default.
+                var late = new OutageEffect(period.DeclaredSeconds ?? 0, period.LateDeclaredSeconds ?? 0, 0, 0);
+                Put(running, changed, id, period.Close(period.ProcuredSeconds, late, _late.GetValueOrDefault(id, LateOutage.NonDelivery)));
             }
 
             // Closed and stored: a contract of the same name that is put later begins anew.
             foreach (var id in _running.Where(r => r.Value.Closed && Find(r.Key) is null).Select(r => r.Key).ToList())
             {
                 _running.Remove(id);
+                _late.Remove(id);
             }
         }
 
@@ -158,15 +166,17 @@ internal sealed class PeriodBook(PeriodStore store, PoolTable pools)
     private static SettledPeriod With(PoolContract contract, SettledPeriod period, PeriodRecord minute)
     {
         // A record may begin in the middle of its minute: it is of the last procured seconds.
-        var declared = contract.DeclaredIn(minute.Period.End - Duration.FromSeconds(minute.ProcuredSeconds), minute.Period.End);
+        var declared = contract.DeclaredInLast(minute.ProcuredSeconds, minute.Period);
         return period.Declaring(contract.DeclaredIn(period.Since ?? period.From, minute.Period.End)).With(minute, contract.Service.Settlement, declared);
     }
 
     private static SettledPeriod Closed(PoolContract contract, SettledPeriod period, double sold)
     {
         var declared = contract.DeclaredIn(period.Since ?? period.From, period.Until);
-        return period.Declaring(declared).Close(sold, declared, contract.Sold.Outages?.Late ?? LateOutage.NonDelivery);
+        return period.Declaring(declared).Close(sold, declared, LateOf(contract));
     }
+
+    private static LateOutage LateOf(PoolContract contract) => (contract.Sold.Outages ?? new OutageTerms()).Late;
 
     private static void Put(Dictionary<EntryId, SettledPeriod> running, List<(EntryId, SettledPeriod)> changed, EntryId id, SettledPeriod period)
     {

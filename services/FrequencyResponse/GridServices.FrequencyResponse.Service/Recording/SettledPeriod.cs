@@ -119,10 +119,9 @@ public sealed record SettledPeriod
         };
     }
 
-    /// <summary>In seconds of the whole quantity; never more than the declarations leave, however late a de-rating was followed.</summary>
-    private double AvailableOf(PeriodRecord minute, OutageEffect declared) => declared.DeratedSeconds <= 0
-        ? minute.AvailableSeconds
-        : Math.Min(minute.AvailableSeconds * Math.Min(1, minute.QuantityW / QuantityW), Math.Max(0, minute.ProcuredSeconds - declared.DeratedSeconds));
+    /// <summary>In seconds of the whole quantity, also where a de-rating's end was followed late; never more than the declarations leave, however late its begin was.</summary>
+    private double AvailableOf(PeriodRecord minute, OutageEffect declared) =>
+        Math.Min(minute.AvailableSeconds * Math.Min(1, minute.QuantityW / QuantityW), Math.Max(0, minute.ProcuredSeconds - declared.DeratedSeconds));
 
     /// <summary>The period's first whole minute had no energy in all of it.</summary>
     private bool BeginsShort(PeriodRecord minute) =>

@@ -18,7 +18,7 @@ public enum SubmissionPhase
     /// <summary>It was taken after the gate.</summary>
     SubmittedLate,
 
-    /// <summary>The period began before it was taken; it is tried no more.</summary>
+    /// <summary>The period began before it was taken, or its contract ended before; it is tried no more.</summary>
     Failed,
 }
 
@@ -63,6 +63,9 @@ public sealed record PlanSubmission
 
     /// <summary>The period has begun.</summary>
     internal PlanSubmission GivenUp() => this with { State = SubmissionPhase.Failed, Problem = Problem ?? "the period began before it could be tried", NextAt = null };
+
+    /// <summary>The contract has ended: nothing is delivered in the period, and nothing is submitted.</summary>
+    internal PlanSubmission Ended() => this with { State = SubmissionPhase.Failed, Problem = "the contract has ended", NextAt = null };
 
     /// <summary>Looked at when the gate passes, so that it is told then and not a minute later.</summary>
     private Instant Next(Instant now, bool late)

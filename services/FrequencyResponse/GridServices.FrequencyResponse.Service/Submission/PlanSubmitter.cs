@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using System.Text;
 using System.Text.Json;
 using GridServices.Contracts;
 using GridServices.FrequencyResponse.Service.Pools;
@@ -32,7 +33,8 @@ internal sealed partial class PlanSubmitter(
         {
             try
             {
-                if (fleet.LeaseOf(options.Tenant).Holds(fleet.NowNanos))
+                // Where no contract is left nobody holds the lease, and what is left over is still to be closed.
+                if (fleet.IsLoaded && (Holds || !fleet.Tenants.Contains(options.Tenant, StringComparer.Ordinal)))
                 {
                     await SubmitAsync(stoppingToken);
                 }
@@ -51,6 +53,8 @@ internal sealed partial class PlanSubmitter(
         }
     }
 
+    private bool Holds => fleet.LeaseOf(options.Tenant).Holds(fleet.NowNanos);
+
     /// <summary>Tries what is due now.</summary>
     public async Task SubmitAsync(CancellationToken ct)
     {
@@ -60,14 +64,27 @@ internal sealed partial class PlanSubmitter(
 
     private async Task SubmitAsync(DueSubmission due, CancellationToken ct)
     {
-        var after = clock.GetCurrentInstant() >= due.Plan.From ? due.Submission.GivenUp() : due.Submission.Tried(await SendAsync(due, ct), clock.GetCurrentInstant());
+        if (clock.GetCurrentInstant() < due.Plan.From && fleet.Entries.Contract(due.Contract) is null && await entries.EndedAsync(due.Contract, ct) is not null)
+        {
+            await store.SaveAsync(due.Contract, due.Submission.Ended(), null, ct);
+            return;
+        }
+
+        // A receiver that hangs holds the ones behind it up: meanwhile another process may have taken over.
+        var isOver = clock.GetCurrentInstant() >= due.Plan.From;
+        if (!isOver && !Holds)
+        {
+            return;
+        }
+
+        var after = isOver ? due.Submission.GivenUp() : due.Submission.Tried(await SendAsync(due, ct), clock.GetCurrentInstant());
         if (after.State != due.Submission.State && after.State is SubmissionPhase.Overdue or SubmissionPhase.Failed)
         {
             LogOverdue(log, due.Contract.ToString(), due.Plan.From, after.Problem!);
         }
 
         // What was taken is noted also while the service stops.
-        await store.SaveAsync(due.Contract, after, CancellationToken.None);
+        await store.SaveAsync(due.Contract, after, null, CancellationToken.None);
     }
 
     /// <returns>Null: it was taken.</returns>
@@ -75,11 +92,14 @@ internal sealed partial class PlanSubmitter(
     {
         try
         {
-            var contract = fleet.Entries.Contract(due.Contract) ?? await entries.EndedAsync(due.Contract, ct);
-            var document = new PlanDocument(due.Contract.Key, contract?.Service ?? "custom", contract?.SiteId ?? string.Empty, contract is null ? 0 : ContractRules.Quantity(contract) ?? 0, due.Plan);
+            if (await DocumentAsync(due, ct) is not { } document)
+            {
+                return "the contract, or its quantity, is not known";
+            }
+
             using var request = new HttpRequestMessage(HttpMethod.Post, options.Address)
             {
-                Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(document, ContractJson.Options)) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } },
+                Content = new ByteArrayContent(Encoding.UTF8.GetBytes(document)) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } },
             };
 
             // The same for every try: whoever takes it twice knows it.
@@ -98,8 +118,25 @@ internal sealed partial class PlanSubmitter(
         }
     }
 
+    /// <summary>As it was sent first; kept before it is sent, so that a contract that is changed meanwhile changes nothing of it.</summary>
+    /// <returns>Null: the contract or its quantity is not known.</returns>
+    private async Task<string?> DocumentAsync(DueSubmission due, CancellationToken ct)
+    {
+        if (due.Document is not null || fleet.Entries.Contract(due.Contract) is not { } contract || ContractRules.Quantity(contract) is not { } quantity)
+        {
+            return due.Document;
+        }
+
+        var document = JsonSerializer.Serialize(new PlanDocument(due.Contract.Key, contract.Service ?? "custom", contract.SiteId, quantity, due.Plan), ContractJson.Options);
+        await store.SaveAsync(due.Contract, due.Submission with { NextAt = clock.GetCurrentInstant() }, document, ct);
+        return document;
+    }
+
     /// <summary>Read for each try: a token that was exchanged counts from the next one on.</summary>
-    private AuthenticationHeaderValue? Bearer() => options.TokenFile is { } file ? new AuthenticationHeaderValue("Bearer", File.ReadLines(file).FirstOrDefault()?.Trim()) : null;
+    /// <exception cref="FormatException">There is none: nothing is sent without the one that is asked for.</exception>
+    private AuthenticationHeaderValue? Bearer() => options.TokenFile is not { } file ? null
+        : File.ReadLines(file).FirstOrDefault()?.Trim() is { Length: > 0 } token ? new AuthenticationHeaderValue("Bearer", token)
+        : throw new FormatException("the first line of Submission:TokenFile is empty; write the token there");
 
     [LoggerMessage(EventIds.PlanSubmitterOverdue, LogLevel.Error, "The plan of contract {Contract} for the period from {From} was not taken by the receiver in time; submit it by hand: {Problem}")]
     private static partial void LogOverdue(ILogger logger, string contract, Instant from, string problem);

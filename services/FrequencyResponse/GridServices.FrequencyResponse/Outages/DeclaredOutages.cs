@@ -28,6 +28,44 @@ public static class DeclaredOutages
         return stretches.SelectMany(s => new[] { s.From, s.Until }).Where(t => t > after).Select(t => (Instant?)t).Min();
     }
 
+    /// <summary>What is left at an instant, or where that is nothing, what is left once anything is again, W; the quantity where that never comes.</summary>
+    public static long NextAvailable(IReadOnlyList<OutageStretch> stretches, long quantityW, Instant at)
+    {
+        for (Instant? then = at; then is { } instant; then = NextChange(stretches, instant))
+        {
+            if (AvailableAt(stretches, quantityW, instant) is var left and > 0)
+            {
+                return left;
+            }
+        }
+
+        return quantityW;
+    }
+
+    /// <summary>Spans cut wherever what is left changes, each with what is left in it, W.</summary>
+    /// <param name="stretches">In any order.</param>
+    /// <param name="quantityW">Contracted, W.</param>
+    /// <param name="spans">Sorted, apart.</param>
+    public static IEnumerable<(Interval Span, long LeftW)> Steps(IReadOnlyList<OutageStretch> stretches, long quantityW, IEnumerable<Interval> spans)
+    {
+        ArgumentNullException.ThrowIfNull(stretches);
+        ArgumentNullException.ThrowIfNull(spans);
+        foreach (var span in spans)
+        {
+            var (from, left) = (span.Start, AvailableAt(stretches, quantityW, span.Start));
+            for (var edge = NextChange(stretches, from); edge is { } at && at < span.End; edge = NextChange(stretches, at))
+            {
+                if (AvailableAt(stretches, quantityW, at) is var next && next != left)
+                {
+                    yield return (new Interval(from, at), left);
+                    (from, left) = (at, next);
+                }
+            }
+
+            yield return (new Interval(from, span.End), left);
+        }
+    }
+
     /// <summary>What is taken out of a span.</summary>
     /// <param name="stretches">In any order.</param>
     /// <param name="quantityW">Contracted, W &gt; 0.</param>

@@ -22,6 +22,7 @@ internal static class ServiceResponse
         ServiceSlot slot, FailSafeRules failSafe, ref ServiceState state, in Voted vote, in SiteConditions site, in Moment at, ref long due)
     {
         var (hz, valid, measured, expires) = Drive(slot, in vote, in site, at.Now);
+        var isFirst = state.Ladder.Rung == FailSafeRung.NotReady;
         FailSafeLadder.Climb(failSafe, ref state.Ladder, valid, measured, expires, state.Pu, at.Now);
         due = Math.Min(due, FailSafeLadder.Due(failSafe, in state.Ladder));
 
@@ -33,12 +34,11 @@ internal static class ServiceResponse
             return RampOut(slot, ref state, in vote, valid, in site, in at);
         }
 
-        var continues = state.Procured;
         state.Procured = true;
         var target = Target(slot, ref state, valid ? hz : double.NaN, valid ? vote.Confirmed : ConfirmedHz.None, in site, in at);
         if (state.Ladder.Rung == FailSafeRung.Valid && valid)
         {
-            state.Pu = slot.Kind == ServiceKind.Instruction ? Ramped(slot, state.Pu, target, continues, in at) : Shape(slot, ref state, target, in vote, in at, ref due);
+            state.Pu = slot.Kind == ServiceKind.Instruction ? Ramped(slot, state.Pu, target, isFirst, in at) : Shape(slot, ref state, target, in vote, in at, ref due);
         }
         else
         {
@@ -50,10 +50,13 @@ internal static class ServiceResponse
         return Output(slot, in state, in vote, target, Phase(slot, in state), procured: true);
     }
 
-    /// <summary>The instruction's own ramp; what moves it otherwise (a clock that steps, a change that comes late) is held to the same rate. After a restart it goes on where it is.</summary>
-    private static double Ramped(ServiceSlot slot, double last, double target, bool continues, in Moment at)
+    /// <summary>
+    /// The instruction's own ramp; what moves it otherwise (a clock that steps, a change that comes late, an outage's end) is held to the same rate.
+    /// After a restart without memory it goes on where it is.
+    /// </summary>
+    private static double Ramped(ServiceSlot slot, double last, double target, bool isFirst, in Moment at)
     {
-        var most = continues && !double.IsPositiveInfinity(slot.Shaping.RampPuPerS) ? slot.Shaping.RampPuPerS * at.Seconds : double.PositiveInfinity;
+        var most = !isFirst && !double.IsPositiveInfinity(slot.Shaping.RampPuPerS) ? slot.Shaping.RampPuPerS * at.Seconds : double.PositiveInfinity;
         return Math.Clamp(target, last - most, last + most);
     }
 
