@@ -6,14 +6,26 @@ namespace GridServices.Client;
 /// Hands what happens to the controller's handler, in order, on a task of its own: one that hangs or throws holds up nothing else.
 /// Of what a hanging handler does not take, the oldest is dropped.
 /// </summary>
-internal sealed class HandlerQueue<T>(Action<T> handler, Action<Exception> faulted)
+internal sealed class HandlerQueue<T>
 {
     private const int MostWaiting = 1_000;
     private readonly Channel<T> waiting = Channel.CreateBounded<T>(new BoundedChannelOptions(MostWaiting) { FullMode = BoundedChannelFullMode.DropOldest });
+    private readonly Action<T> handler;
+    private readonly Action<Exception> faulted;
+    private readonly InTurn runs;
+
+    public HandlerQueue(Action<T> handler, Action<Exception> faulted)
+    {
+        (this.handler, this.faulted) = (handler, faulted);
+        runs = new InTurn(RunAsync);
+    }
 
     public void Add(T item) => waiting.Writer.TryWrite(item);
 
-    public async Task RunAsync(CancellationToken ct)
+    /// <summary>Runs until cancelled.</summary>
+    public Task Start(CancellationToken ct) => runs.Start(ct);
+
+    private async Task RunAsync(CancellationToken ct)
     {
         await foreach (var item in waiting.Reader.ReadAllAsync(ct))
         {

@@ -8,12 +8,24 @@ namespace GridServices.Client;
 /// Hands limits to one handler of the controller, when it begins and when they change, one at a time, always the latest. A handler that throws has not set its power:
 /// it is called again, with what holds by then. One that hangs holds up nothing but itself.
 /// </summary>
-internal sealed class LimitsPump(Func<SiteLimits> latest, Action<SiteLimits> handler, Action<string> tell, Backoff backoff, TimeProvider time)
+internal sealed class LimitsPump
 {
     private static readonly TimeSpan SlowAfter = TimeSpan.FromSeconds(30);
     private readonly Channel<bool> bell = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Func<SiteLimits> latest;
+    private readonly Action<SiteLimits> handler;
+    private readonly Action<string> tell;
+    private readonly Backoff backoff;
+    private readonly TimeProvider time;
+    private readonly InTurn runs;
     private long busySince;
     private bool slowTold;
+
+    public LimitsPump(Func<SiteLimits> latest, Action<SiteLimits> handler, Action<string> tell, Backoff backoff, TimeProvider time)
+    {
+        (this.latest, this.handler, this.tell, this.backoff, this.time) = (latest, handler, tell, backoff, time);
+        runs = new InTurn(RunAsync);
+    }
 
     public Action<SiteLimits> Handler => handler;
 
@@ -30,8 +42,10 @@ internal sealed class LimitsPump(Func<SiteLimits> latest, Action<SiteLimits> han
         }
     }
 
-    /// <summary>Hands over what holds now, and then whenever it is rung.</summary>
-    public async Task RunAsync(CancellationToken ct)
+    /// <summary>Hands over what holds now, and then whenever it is rung, until cancelled.</summary>
+    public Task Start(CancellationToken ct) => runs.Start(ct);
+
+    private async Task RunAsync(CancellationToken ct)
     {
         Ring(); // a controller that sets power here only must obey what it starts with, changed or not
         for (var failures = 0; ;)

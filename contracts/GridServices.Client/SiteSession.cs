@@ -156,11 +156,11 @@ public sealed class SiteSession : IDisposable
         lock (gate)
         {
             running = ct;
-            return Task.WhenAll([Task.Run(() => messages.RunAsync(ct), ct), Task.Run(() => notices.RunAsync(ct), ct), .. pumps.Select(Start)]);
+            return Task.WhenAll([messages.Start(ct), notices.Start(ct), .. pumps.Select(Start)]);
         }
     }
 
-    private Task Start(LimitsPump pump) => running is { IsCancellationRequested: false } ct ? Task.Run(() => pump.RunAsync(ct), ct) : Task.CompletedTask;
+    private Task Start(LimitsPump pump) => running is { IsCancellationRequested: false } ct ? pump.Start(ct) : Task.CompletedTask;
 
     /// <summary>Closes the line.</summary>
     public void Dispose()

@@ -24,6 +24,18 @@ public sealed class SharedTickTests
         Assert.Equal(TimeSpan.FromMilliseconds(leftMs), SharedTick.After(time, Second));
     }
 
+    // Nine services of one machine must not all ask its database and its hub at the same moment.
+    [Fact]
+    public void Processes_of_one_machine_do_not_meet()
+    {
+        var time = new ManualTimeProvider();
+        time.Advance(Duration.FromMilliseconds(300));
+        Assert.Equal(TimeSpan.FromMilliseconds(480), SharedTick.After(time, Second, TimeSpan.FromMilliseconds(52_220)));
+        Assert.Equal(TimeSpan.FromMilliseconds(2_480), SharedTick.After(time, Second * 5, TimeSpan.FromMilliseconds(52_220)));
+        Assert.InRange(SharedTick.PhaseOf(TimeProvider.System), TimeSpan.FromTicks(1), TimeSpan.FromMinutes(1));
+        Assert.Equal(SharedTick.PhaseOf(TimeProvider.System), SharedTick.PhaseOf(TimeProvider.System));
+    }
+
     [Fact]
     public async Task Loops_meet_whenever_they_began()
     {

@@ -116,6 +116,7 @@ public static class OperationsApp
     private static void AddJobs(this WebApplicationBuilder builder) => builder.Services
         .AddRecurringJob<ImportJob>(ImportJob.Name, EveryMinute, runsAtStart: true)
         .AddRecurringJob<ReconcileJob>("reconcile", EveryMinute)
+        .AddRecurringJob<WaitingLimitsJob>(WaitingLimitsJob.Name, EveryMinute)
         .AddRecurringJob<ComplianceJob>("compliance", EveryMinute)
         .AddRecurringJob<NotificationJob>(NotificationJob.Name, EveryMinute)
         .AddRecurringJob<DeliveryRetention>("delivery-retention", "37 * * * *")

@@ -5,6 +5,7 @@ using GridServices.Hosting.Hub;
 using GridServices.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using NodaTime;
 
 namespace GridServices.Hosting.Tests.Hub;
@@ -89,6 +90,23 @@ public sealed class FeedbackDeliveryTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_stop_while_too_much_is_under_way_is_no_fault_of_the_reading()
+    {
+        _taker.Hangs = true;
+        for (var n = 0; n < FeedbackDelivery.MostUnderWay; n++)
+        {
+            await BeginAsync($"{n}", "a");
+        }
+
+        using var follower = new FeedbackFollower(null!, _delivery, _progress, new FeedbackPace(TimeSpan.Zero), _time, NullLogger<FeedbackFollower>.Instance);
+        await using var stream = new OneEvent();
+        var reading = follower.ReadAsync(stream, _ => { }, _stop.Token);
+        await stream.Silent.Task;
+        await _stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reading);
+    }
+
+    [Fact]
     public async Task Thousands_of_batches_behind_one_that_is_held_up_count_once_it_is_applied()
     {
         var held = new TaskCompletionSource();
@@ -151,6 +169,24 @@ public sealed class FeedbackDeliveryTests : IAsyncDisposable
             {
                 _applied.Enqueue(item.SiteId);
             }
+        }
+    }
+
+    /// <summary>A line that bears one item, and takes its time to end.</summary>
+    private sealed class OneEvent() : MemoryStream("id: 1\nevent: feedback\ndata: {\"siteId\":\"a\"}\n\n"u8.ToArray())
+    {
+        public TaskCompletionSource Silent { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            if (Position == Length)
+            {
+                Silent.SetResult();
+                await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(TimeSpan.FromMilliseconds(50), CancellationToken.None);
+            }
+
+            return await base.ReadAsync(buffer, cancellationToken);
         }
     }
 

@@ -21,6 +21,7 @@ public sealed class RecurringJobTests
         await using (var service = await StartAsync(place, kept))
         {
             await IsShownAsync(service);
+            Assert.Equal(1, Assert.Single(service.App.Services.GetRequiredService<JobStore>().Storage.GetMonitoringApi().Servers()).WorkersCount);
         }
 
         if (dialect == Dialect.PostgreSql)

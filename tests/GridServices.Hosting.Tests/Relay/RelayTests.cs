@@ -98,6 +98,15 @@ public sealed class RelayTests : RelayRig
         await AddAsync(service, Items(3), wake: false);
         await EmptyAsync(service);
         Assert.Equal(3, Hub.Accepted.Count);
+
+        // A single one as well, and while the relay rests.
+        foreach (var id in new[] { "x", "y", "z" })
+        {
+            await AddAsync(service, [Item(id, "site-9")], wake: false);
+            await EmptyAsync(service);
+        }
+
+        Assert.Equal(6, Hub.Accepted.Count);
     }
 
     [Theory]

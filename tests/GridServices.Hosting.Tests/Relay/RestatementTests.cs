@@ -321,6 +321,18 @@ public sealed class RestatementTests : RelayRig
         await UntilAsync(() => !Hub.Hellos.IsEmpty);
     }
 
+    [Fact]
+    public async Task A_hub_that_is_slow_is_waited_for_longer_and_longer()
+    {
+        var usual = new RelayOptions();
+        Assert.Equal([5, 10, 20, 30, 30], new[] { 0, 1, 2, 3, 5_000 }.Select(times => usual.HelloTimeoutAfter(times).TotalSeconds));
+        (Hub.Epoch, Hub.HelloTakes) = ("e1", TimeSpan.FromMilliseconds(400));
+        await using var place = TestStores.Of(Dialect.Sqlite);
+        await using var service = await StartPublisherAsync(
+            place, Eager with { Timeout = Until.Ceiling, HelloTimeout = TimeSpan.FromMilliseconds(20), UnansweredPause = TimeSpan.FromMilliseconds(1) });
+        await UntilAsync(() => !Hub.Hellos.IsEmpty);
+    }
+
     /// <summary>A start of the service that said this, and that the hub took all of.</summary>
     private async Task SayBeforeAsync(TestStore place, params OutboxItem[] words)
     {

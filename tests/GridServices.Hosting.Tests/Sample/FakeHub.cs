@@ -73,6 +73,9 @@ internal sealed class FakeHub : IAsyncDisposable
     /// <summary>So many hellos get no answer at all, as on a line to a machine that is gone.</summary>
     internal int Unanswered { get; set; }
 
+    /// <summary>How long a hello takes; one that is given up before is not taken.</summary>
+    internal TimeSpan HelloTakes { get; set; }
+
     /// <summary>Every hello, in order.</summary>
     internal ConcurrentQueue<PublisherHello> Hellos { get; } = new();
 
@@ -136,6 +139,7 @@ internal sealed class FakeHub : IAsyncDisposable
             return;
         }
 
+        await Task.Delay(HelloTakes, context.RequestAborted);
         Hellos.Enqueue((await JsonSerializer.DeserializeAsync<PublisherHello>(context.Request.Body, ContractJson.Options))!);
         await context.Response.WriteAsJsonAsync(new PublisherAnswer { Epoch = epoch, Head = 7, WaitingFor = WaitingFor }, ContractJson.Options);
     }

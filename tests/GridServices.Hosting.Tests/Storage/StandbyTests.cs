@@ -113,6 +113,34 @@ public sealed class StandbyTests
         });
     }
 
+    // Stopped after the database had answered, and overtaken before it goes on.
+    [Fact]
+    public void An_answer_to_what_was_asked_long_ago_makes_nobody_sure()
+    {
+        using var standby = new Standby { IsWatched = true, Silence = TimeSpan.FromMinutes(5) };
+        standby.Works();
+        Assert.True(standby.MayTell);
+        var open = standby.Doubt;
+        var longAgo = TimeProvider.System.GetTimestamp() - (6 * 60 * TimeProvider.System.TimestampFrequency);
+        standby.Sure(longAgo);
+        Assert.False(standby.MayTell);
+        Assert.True(standby.Look());
+        Assert.True(open.IsCancellationRequested);
+        standby.Sure(longAgo);
+        Assert.True(standby.Doubt.IsCancellationRequested);
+        standby.Sure(TimeProvider.System.GetTimestamp());
+        Assert.True(standby.MayTell);
+        Assert.False(standby.Doubt.IsCancellationRequested);
+    }
+
+    // A stand-by counts from the last beat, which may be 5 s before the last answer, and the holder looks each second.
+    [Fact]
+    public void The_holder_is_in_doubt_before_a_stand_by_may_take_over()
+    {
+        using var standby = new Standby();
+        Assert.InRange(standby.Silence.TotalSeconds, 10, PostgreSqlOwner.SilenceSeconds - 5 - 1);
+    }
+
     // The database is away for it alone: the other one hears what is published from now on.
     [Fact]
     public async Task One_that_alone_is_cut_off_ends_its_open_streams_and_tells_nothing_until_it_could_ask()

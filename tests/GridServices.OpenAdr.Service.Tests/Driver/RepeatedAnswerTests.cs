@@ -6,6 +6,7 @@ using GridServices.OpenAdr.Service.Driver;
 using GridServices.OpenAdr.Signatures;
 using GridServices.UtilityClients.Engine;
 using GridServices.UtilityClients.Journal;
+using NodaTime;
 
 namespace GridServices.OpenAdr.Service.Tests.Driver;
 
@@ -44,8 +45,8 @@ public sealed class RepeatedAnswerTests
     [Fact]
     public void What_is_no_plain_news_of_nothing_is_read_each_time()
     {
-        var events = OadrXml.Write(new OadrResponse(new EiResponse(463, "who?", string.Empty), "ven-1"));
-        Assert.NotSame(Again(events).Outcome, Again(events).Outcome);
+        var refusal = OadrXml.Write(new OadrResponse(new EiResponse(463, "who?", string.Empty), "ven-1"));
+        Assert.NotSame(Again(refusal).Outcome, Again(refusal).Outcome);
 
         byte[] padded = [.. Nothing, .. Encoding.UTF8.GetBytes(new string('\n', 4_096))];
         Assert.NotSame(Again(padded).Outcome, Again(padded).Outcome);
@@ -53,6 +54,24 @@ public sealed class RepeatedAnswerTests
         var request = new OadrRequestEvent("r-1", "ven-1");
         Assert.NotSame(_line.Decode(request, Nothing, null).Outcome, _line.Decode(request, Nothing, null).Outcome);
     }
+
+    // An answer of yesterday, signed or not, must not pass as one that was verified now.
+    [Fact]
+    public void What_must_be_verified_is_read_each_time()
+    {
+        var strict = Check(required: true);
+        Again(Nothing);
+        Assert.NotNull(_line.Decode(Poll, [.. Nothing], strict).Outcome.Refusal);
+
+        var lenient = Check(required: false);
+        var verified = _line.Decode(Poll, [.. Nothing], lenient).Outcome;
+        Assert.Null(verified.Refusal);
+        Assert.NotSame(verified, Again(Nothing).Outcome);
+        Assert.NotSame(verified, _line.Decode(Poll, [.. Nothing], lenient).Outcome);
+    }
+
+    private static SignatureCheck Check(bool required) =>
+        new(new SignatureVerifier(Duration.FromMinutes(5), false, (_, _, _) => null), required, Instant.FromUtc(2027, 1, 15, 18, 0));
 
     private (ReadOutcome Outcome, string Sha256) Again(byte[] body) => _line.Decode(Poll, [.. body], null);
 }

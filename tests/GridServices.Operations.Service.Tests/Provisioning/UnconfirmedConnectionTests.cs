@@ -83,11 +83,11 @@ public sealed class UnconfirmedConnectionTests
         Assert.Equal(((30_000L, 9L), (43_000L, 9L)), (await HeldAsync(hub, "site-1"), await HeldAsync(hub, "site-2")));
 
         // As the job does each minute, and again.
-        var words = ActivatorUtilities.CreateInstance<ConnectionWords>(service.Service.App.Services);
+        var waiting = service.Service.App.Services.GetRequiredService<WaitingLimitsJob>();
         await Until.HoldsAsync(
             async () =>
             {
-                await words.LookAsync(TestContext.Current.CancellationToken);
+                await waiting.RunAsync(TestContext.Current.CancellationToken);
                 return await StoredAsync(service);
             },
             stored => stored == (Waiting: 1, All: 1));

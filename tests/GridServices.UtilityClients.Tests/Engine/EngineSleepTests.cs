@@ -23,10 +23,10 @@ public sealed class EngineSleepTests
     [InlineData(0, 30_000, 30_000)]
     [InlineData(0, 86_400_000, 30_000)]
     public void It_is_a_little_late(double nowMs, double dueMs, double sleepMs) =>
-        Assert.Equal(TimeSpan.FromMilliseconds(sleepMs), EngineSleep.Until(Now + Duration.FromMilliseconds(dueMs), Now + Duration.FromMilliseconds(nowMs)));
+        Assert.Equal(TimeSpan.FromMilliseconds(sleepMs), EngineSleep.Until(Now + Duration.FromMilliseconds(dueMs), Now + Duration.FromMilliseconds(nowMs), TimeSpan.Zero));
 
     [Fact]
-    public void Something_that_is_never_due_is_looked_at_each_half_minute() => Assert.Equal(EngineSleep.Longest, EngineSleep.Until(Instant.MaxValue, Now));
+    public void Something_that_is_never_due_is_looked_at_each_half_minute() => Assert.Equal(EngineSleep.Longest, EngineSleep.Until(Instant.MaxValue, Now, TimeSpan.FromSeconds(59)));
 
     [Fact]
     public void It_is_never_early_and_late_by_an_eightieth_at_most()
@@ -36,7 +36,7 @@ public sealed class EngineSleepTests
             for (var offset = 0.0; offset < 400; offset += 33.7)
             {
                 var now = Now + Duration.FromMilliseconds(offset);
-                var late = EngineSleep.Until(now + Duration.FromMilliseconds(ms), now).TotalMilliseconds - ms;
+                var late = EngineSleep.Until(now + Duration.FromMilliseconds(ms), now, TimeSpan.FromMilliseconds(61.7)).TotalMilliseconds - ms;
                 Assert.InRange(late, -0.001, 1 + (ms / 80));
             }
         }
@@ -45,9 +45,19 @@ public sealed class EngineSleepTests
     [Fact]
     public void Engines_that_sleep_long_wake_together()
     {
-        var moments = Enumerable.Range(0, 500).Select(i => Now + Duration.FromMilliseconds(i * 20.3))
-            .Select(start => start + Duration.FromTimeSpan(EngineSleep.Until(start + Duration.FromSeconds(10), start))).ToList();
+        var moments = Wake(TimeSpan.Zero);
         Assert.InRange(moments.Select(m => m.ToUnixTimeMilliseconds() / 100).Distinct().Count(), 100, 104);
         Assert.All(moments, m => Assert.InRange(m.ToUnixTimeMilliseconds() % 100, 0, 1));
     }
+
+    [Fact]
+    public void Those_of_another_process_wake_together_at_another_moment()
+    {
+        var moments = Wake(TimeSpan.FromMilliseconds(59_960));
+        Assert.InRange(moments.Select(m => m.ToUnixTimeMilliseconds() / 100).Distinct().Count(), 100, 104);
+        Assert.All(moments, m => Assert.InRange(m.ToUnixTimeMilliseconds() % 100, 40, 41));
+    }
+
+    private static List<Instant> Wake(TimeSpan phase) => [.. Enumerable.Range(0, 500).Select(i => Now + Duration.FromMilliseconds(i * 20.3))
+        .Select(start => start + Duration.FromTimeSpan(EngineSleep.Until(start + Duration.FromSeconds(10), start, phase)))];
 }

@@ -80,14 +80,19 @@ internal sealed partial class FeedbackFollower(
         }
 
         await using var stream = await response.Content.ReadAsStreamAsync(ct);
+        await ReadAsync(stream, reached, ct);
+    }
+
+    internal async Task ReadAsync(Stream stream, Action<string> reached, CancellationToken ct)
+    {
         using var silence = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var batch = new List<(string Cursor, FeedbackItem Item)>();
         var begun = 0L;
         var events = SseParser.Create(stream).EnumerateAsync(silence.Token).GetAsyncEnumerator(silence.Token);
-        await using (events)
+        silence.CancelAfter(Silence);
+        var next = events.MoveNextAsync().AsTask();
+        try
         {
-            silence.CancelAfter(Silence);
-            var next = events.MoveNextAsync().AsTask();
             while (true)
             {
                 // Whatever has come goes on a batch time after its first item, or as soon as it is many: a stream without pauses must not be held back.
@@ -111,6 +116,13 @@ internal sealed partial class FeedbackFollower(
                     await DispatchAsync(batch, reached, ct);
                 }
             }
+        }
+        finally
+        {
+            // One that is still read can't be closed.
+            await silence.CancelAsync();
+            await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await events.DisposeAsync();
         }
     }
 

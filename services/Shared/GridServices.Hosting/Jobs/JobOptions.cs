@@ -11,7 +11,7 @@ public sealed record JobOptions : ISettings
     /// <summary>Schema in PostgreSQL, of the jobs alone; where it is unset: the service's name, with `_` for `-`, and `_jobs`.</summary>
     public string? Schema { get; init; }
 
-    /// <summary>Jobs at once.</summary>
+    /// <summary>Jobs at once; at most as many as the service has.</summary>
     public int Workers { get; init; } = 4;
 
     public IEnumerable<string> Validate() => Bounds.Within("Jobs:Workers", Workers, 1, 64);

@@ -27,7 +27,7 @@ internal sealed partial class HelloLoop(
     private bool _isBlank;
     private long? _upTo;
     private int _failures;
-    private bool _unanswered;
+    private int _unanswered;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -72,30 +72,32 @@ internal sealed partial class HelloLoop(
                 }
             }
 
-            await view.WaitAsync(_unanswered ? options.UnansweredPause : options.HelloInterval, ct);
+            await view.WaitAsync(_unanswered > 0 ? options.UnansweredPause : options.HelloInterval, ct);
         }
     }
 
     /// <returns>Null: the hub did not take it; why is logged.</returns>
     private async Task<PublisherAnswer?> SayHelloAsync(PublisherName name, CancellationToken ct)
     {
-        _unanswered = false;
+        var atMost = options.HelloTimeoutAfter(_unanswered);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        over.CancelAfter(options.HelloTimeout);
+        over.CancelAfter(atMost);
         try
         {
             using var answer = await hub.Api.HelloAsync(
                 new PublisherHello { Source = name.Source, RestatedEpoch = _seen.Restated, Epoch = _isBlank ? null : _seen.Epoch, Head = _isBlank ? null : _seen.Head }, over.Token);
+            _unanswered = 0;
             return answer.Require();
         }
         catch (HttpRequestException away)
         {
+            _unanswered = 0;
             Fail(away.Message);
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
-            _unanswered = true;
-            Fail($"no answer within {options.HelloTimeout.TotalSeconds} s");
+            _unanswered++;
+            Fail($"no answer within {atMost.TotalSeconds} s");
         }
 
         return null;

@@ -31,6 +31,13 @@ internal sealed record RelayOptions
     /// </summary>
     internal TimeSpan HelloTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>The same after so many in a row that got no answer: a hub that is merely slow is waited for longer and longer, at most <see cref="Timeout"/>.</summary>
+    internal TimeSpan HelloTimeoutAfter(int unanswered)
+    {
+        var longer = HelloTimeout * Math.Pow(2, Math.Min(unanswered, 10));
+        return longer < Timeout ? longer : Timeout;
+    }
+
     /// <summary>The pause after a hello that got no answer.</summary>
     internal TimeSpan UnansweredPause { get; init; } = TimeSpan.FromSeconds(1);
 

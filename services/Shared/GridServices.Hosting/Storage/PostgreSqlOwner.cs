@@ -24,6 +24,9 @@ internal sealed class PostgreSqlOwner : IAsyncDisposable
     private const int AnswerSeconds = 5;
     private static readonly TimeSpan BeatInterval = TimeSpan.FromSeconds(5);
 
+    /// <summary>So long after it asked a holder is sure that nobody took over: its last beat may be older by <see cref="BeatInterval"/>, and it looks each second.</summary>
+    internal static readonly TimeSpan SureFor = TimeSpan.FromSeconds(SilenceSeconds - 1) - BeatInterval;
+
     // A machine that loses its power says nothing to the server; without these the lock would stand for two hours.
     private const string Session =
         """

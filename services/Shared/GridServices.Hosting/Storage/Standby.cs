@@ -20,7 +20,7 @@ internal sealed class Standby : IDisposable
 
     internal void Works()
     {
-        Sure();
+        Sure(TimeProvider.System.GetTimestamp());
         _waitsFor = null;
     }
 
@@ -28,7 +28,7 @@ internal sealed class Standby : IDisposable
     internal bool IsWatched { get; set; }
 
     /// <summary>Without having found its right to write at the database for so long, this process may have been overtaken by one that hears another word.</summary>
-    internal TimeSpan Silence { get; set; } = TimeSpan.FromSeconds(PostgreSqlOwner.SilenceSeconds);
+    internal TimeSpan Silence { get; set; } = PostgreSqlOwner.SureFor;
 
     /// <summary>What this process holds in memory may be told: it works, and it had the right to write not long ago. In real time, as the database's is.</summary>
     internal bool MayTell => _waitsFor is null && !(IsWatched && TimeProvider.System.GetElapsedTime(Volatile.Read(ref _sureAt)) > Silence);
@@ -45,12 +45,17 @@ internal sealed class Standby : IDisposable
         }
     }
 
-    /// <summary>The right to write stands at the database.</summary>
-    internal void Sure()
+    /// <summary>The right to write stood at the database.</summary>
+    /// <param name="askedAt">When it was asked for, by the system's timestamp: a process that was stopped since knows nothing newer.</param>
+    internal void Sure(long askedAt)
     {
         lock (_gate)
         {
-            Volatile.Write(ref _sureAt, TimeProvider.System.GetTimestamp());
+            Volatile.Write(ref _sureAt, askedAt);
+            if (TimeProvider.System.GetElapsedTime(askedAt) > Silence)
+            {
+                return;
+            }
 
             // The one before is not disposed: answers that it ended may still look at its token.
             _doubt = _doubted ? new CancellationTokenSource() : _doubt;

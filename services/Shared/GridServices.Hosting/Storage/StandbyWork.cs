@@ -110,13 +110,8 @@ internal sealed partial class StandbyWork(
                 await TakeOverAsync(ct);
             }
 
-            while (await OwnsAsync(ct) is not false and var owns)
+            while (!await IsOvertakenAsync(ct))
             {
-                if (owns is true)
-                {
-                    standby.Sure();
-                }
-
                 await PauseAsync(ct);
             }
 
@@ -162,17 +157,24 @@ internal sealed partial class StandbyWork(
         }
     }
 
-    /// <summary>Null: the database can't be asked. It may be away for this process alone, so that is no answer.</summary>
-    private async Task<bool?> OwnsAsync(CancellationToken ct)
+    private async Task<bool> IsOvertakenAsync(CancellationToken ct)
     {
+        var asked = TimeProvider.System.GetTimestamp();
         try
         {
-            return await store.OwnsAsync(ct);
+            if (!await store.OwnsAsync(ct))
+            {
+                return true;
+            }
+
+            standby.Sure(asked);
         }
         catch (StoreUnavailableException)
         {
-            return null;
+            // It may be away for this process alone, so that is no answer: the doubt grows.
         }
+
+        return false;
     }
 
     private void LookAfterDoubt()

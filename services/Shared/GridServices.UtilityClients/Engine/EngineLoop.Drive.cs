@@ -214,7 +214,7 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind> : 
             return;
         }
 
-        _alarmClock.Change(EngineSleep.Until(at, now), Timeout.InfiniteTimeSpan);
+        _alarmClock.Change(EngineSleep.Until(at, now, SharedTick.PhaseOf(_with.Time)), Timeout.InfiniteTimeSpan);
         await _inbox.Reader.WaitToReadAsync(ct);
         if (_engine.Tick is { } tick && _with.Clock.GetCurrentInstant() >= at)
         {

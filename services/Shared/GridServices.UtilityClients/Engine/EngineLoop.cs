@@ -43,7 +43,7 @@ public abstract partial class EngineLoop(EngineId id, string title, ILogger log)
 
     protected static TimeSpan PauseAfter(int faults) => Backoff.UpTo(LongestPauseAfterFault).After(faults).ToTimeSpan();
 
-    protected static ulong Seed() => Dice.Draw();
+    protected static ulong Seed() => RandomNumbers.Draw();
 
     protected void LogNote<TKind>(Note<TKind> note, string aboutWord)
         where TKind : struct, Enum

@@ -24,7 +24,10 @@ internal static class EngineSleep
     // Each lies on the moments of those after it as well.
     private static readonly long[] StepsMs = [100, 50, 25, 5, 1];
 
-    internal static TimeSpan Until(Instant at, Instant now)
+    /// <param name="at">When it is due.</param>
+    /// <param name="now">The present.</param>
+    /// <param name="phase">The process's own, so that fleets on several hosts, whose clocks agree, do not wake together.</param>
+    internal static TimeSpan Until(Instant at, Instant now, TimeSpan phase)
     {
         if (at - now >= Duration.FromTimeSpan(Longest))
         {
@@ -33,7 +36,7 @@ internal static class EngineSleep
 
         var sleep = (at - now).ToTimeSpan();
         var step = Array.Find(StepsMs, ms => ms * Share <= sleep.TotalMilliseconds) * TimeSpan.TicksPerMillisecond;
-        var beyond = step == 0 ? 0 : at.ToUnixTimeTicks() % step;
+        var beyond = step == 0 ? 0 : (at.ToUnixTimeTicks() + phase.Ticks) % step;
         var late = beyond == 0 ? sleep : sleep + TimeSpan.FromTicks(step - beyond);
 
         // Timers count whole milliseconds: cut down, they would wake it before its time, and it would sleep again.

@@ -4,14 +4,14 @@ using System.Security.Cryptography;
 namespace GridServices.UtilityClients.Engine;
 
 /// <summary>Numbers from the system's generator, drawn many at a time: asking it costs as much as a step of an engine.</summary>
-internal static class Dice
+internal static class RandomNumbers
 {
     private const int Kept = 128;
     private static readonly Lock One = new();
     private static readonly byte[] Drawn = new byte[Kept * sizeof(ulong)];
     private static int _left;
 
-    /// <summary>Any value, each as likely as the others and told once.</summary>
+    /// <summary>Any value, each as likely as the others and handed out once.</summary>
     public static ulong Draw()
     {
         lock (One)
