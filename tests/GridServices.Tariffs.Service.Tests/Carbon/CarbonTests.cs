@@ -51,6 +51,7 @@ public sealed class CarbonTests
         Assert.Equal(("2400", "0.8", "600"), (Text(first, "grams"), Text(first, "matchedShare"), Text(first, "unmatchedGrams")));
         Assert.Equal((false, "0.666667"), (second.TryGetProperty("grams", out _), Text(second, "matchedShare")));
         Assert.Equal(("2400", "4", 1, "0.75", true), (Text(total, "grams"), Text(total, "kwhWithoutIntensity"), total.GetProperty("hoursWithoutIntensity").GetInt32(), Text(total, "matchedShare"), report.GetProperty("provisional").GetBoolean()));
+        Assert.True(report.GetProperty("cycles")[0].GetProperty("provisional").GetBoolean());
         Assert.Equal(("2026-01-01", "2400"), (Text(report.GetProperty("cycles")[0], "from"), Text(report.GetProperty("cycles")[0], "grams")));
 
         // What comes later takes the place of what it overlaps, and what sticks out stays.
@@ -58,6 +59,16 @@ public sealed class CarbonTests
         Assert.Equal("2000", Text((await rig.GetAsync(Read)).GetProperty("report").GetProperty("total"), "grams"));
         Assert.Equal(3, (await rig.GetAsync(Zone + "?from=2026-01-15T00:00:00Z&until=2026-01-16T00:00:00Z")).GetProperty("points").GetArrayLength());
         Assert.Empty(rig.Hub.Rejected);
+
+        // Half of the wind is this site's: another one can have the other half, and no more.
+        await rig.PutOkAsync("/v1/meters/second", """{"siteId":"site-2","tariffId":"depot","telemetry":false,"publish":false}""");
+        static string Second(int percent) => "{\"meterId\":\"second\",\"gridZone\":\"DE\",\"supplies\":[{\"meterId\":\"wind\",\"kind\":\"contracted\",\"percent\":" + percent + "}]}";
+        using (var over = await rig.PutAsync("/v1/sites/site-2/carbon-plan", Second(51)))
+        {
+            Assert.Contains("'site-1'", Text(await TariffsUnderTest.ProblemAsync(over, ErrorClass.SemanticReference), "detail"), StringComparison.Ordinal);
+        }
+
+        await rig.PutOkAsync("/v1/sites/site-2/carbon-plan", Second(50));
     }
 
     [Fact]

@@ -41,6 +41,26 @@ public sealed class RunStoreTests
         Assert.Equal("cancelled", (await place.Store.ReadAsync(db => RunStore.OneAsync(db, "t", "r"), TestContext.Current.CancellationToken))!.State);
     }
 
+    [Fact]
+    public async Task A_meters_bill_is_found_behind_any_number_of_other_meters_runs()
+    {
+        await using var place = await WithRunAsync(Dialect.Sqlite);
+        var held = await ClaimAsync(place, "a", 1, Now);
+        await place.Store.WriteAsync(tx => RunStore.SaveAsync(tx, "a", new JobResult(held[0], RunStore.Done) { Bill = [7] }, Now), TestContext.Current.CancellationToken);
+        var found = await place.Store.WriteAsync(
+            async tx =>
+            {
+                for (var i = 0; i < 121; i++)
+                {
+                    await RunStore.CreateAsync(tx, "t", $"s{i}", Request with { Meters = ["m1"] }, Now + Duration.FromSeconds(i + 1));
+                }
+
+                return await RunStore.BillsOfAsync(tx, new JobRow { Tenant = "t", RunId = "new", MeterId = "m0" });
+            },
+            TestContext.Current.CancellationToken);
+        Assert.Equal([7], Assert.Single(found));
+    }
+
     private static async Task<TestStore> WithRunAsync(Dialect dialect)
     {
         var place = await TestStores.OpenAsync(dialect, typeof(TariffsApp).Assembly);

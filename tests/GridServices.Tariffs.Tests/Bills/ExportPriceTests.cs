@@ -83,6 +83,17 @@ public sealed class ExportPriceTests
         Assert.Contains(Calculate(tariff, MeterData.Of(use)).Notes, n => n.Contains("generationKW", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void Export_before_the_days_of_buying_and_selling_all_is_billed_without_the_generators_meter()
+    {
+        var change = Loads.First.PlusDays(10);
+        var before = Exporting(ExportMode.NetBilling, ExportCredit.None, 0.10m) with { Energy = [Supply], EffectiveUntil = change };
+        var after = Exporting(ExportMode.BuyAllSellAll, ExportCredit.None, 0.10m) with { Energy = [Supply], Version = "2", EffectiveFrom = change };
+        IntervalSeries On(int day) => Loads.Series([.. Enumerable.Range(0, Loads.Count).Select(i => i / Loads.PerDay == day ? -1m : 0)]);
+        Assert.Equal(-2.40m, Sold(Loads.Bill([before, after], On(3))));
+        Assert.Contains("generationKW", Assert.Throws<BillRefusedException>(() => Loads.Bill([before, after], On(12))).Message, StringComparison.Ordinal);
+    }
+
     private static Tariff Exporting(ExportMode mode, ExportCredit credit, decimal price) =>
         Sample.Empty() with { Export = new ExportTerms { Mode = mode, Credit = credit, SellPrice = price, TrueUp = TrueUpRule.RollOver } };
 

@@ -34,6 +34,11 @@ public sealed class MeasuredPeakTests
         var unknown = Sample.Bill(tariff, series.Marked([new IndexRange(from, until - from)], []), cycles);
         Assert.Equal(10, unknown.Months[^1].Total);
         Assert.Contains(unknown.Notes, n => n.Contains("2026-02", StringComparison.Ordinal));
+
+        // Nor is it by one reading of a night.
+        var hardly = Sample.Bill(tariff, series.Marked([new IndexRange(from + 1, until - from - 1)], []), cycles);
+        Assert.Equal(10, hardly.Months[^1].Total);
+        Assert.Contains(hardly.Notes, n => n.Contains("2026-02", StringComparison.Ordinal));
     }
 
     [Fact]

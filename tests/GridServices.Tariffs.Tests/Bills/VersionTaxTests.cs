@@ -23,6 +23,18 @@ public sealed class VersionTaxTests
     }
 
     [Fact]
+    public void A_version_that_holds_on_no_day_of_the_bill_says_nothing_on_it()
+    {
+        var change = new NodaTime.LocalDate(2026, 7, 1);
+        var tariff = Sample.Empty() with { Fixed = [new FixedCharge { Id = "f", Amount = 100 }] };
+        var later = tariff with { Version = "2", EffectiveFrom = change, Adjustments = [new Adjustment { Id = "vat", Percent = 19 }], Notes = ["later"], Rounding = new Rounding { KwhDigits = 0 } };
+        var bill = Loads.Bill([tariff with { EffectiveUntil = change }, later], Loads.Constant(1));
+        Assert.Empty(bill.Taxes);
+        Assert.DoesNotContain("later", bill.Notes);
+        Assert.Equal(Rounding.Invoice, bill.Rounding);
+    }
+
+    [Fact]
     public void The_lift_to_a_yearly_minimum_is_taxed()
     {
         var (first, until) = (new NodaTime.LocalDate(2026, 1, 1), new NodaTime.LocalDate(2027, 1, 1));

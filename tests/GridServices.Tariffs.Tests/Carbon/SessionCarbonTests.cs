@@ -48,6 +48,55 @@ public sealed class SessionCarbonTests
         Assert.Null(Report("""{"id":"a","start":"2026-01-15T11:00:00Z","end":"2026-01-15T11:30:00Z","kWh":5}""", Site).Sessions[0].Grams);
     }
 
+    [Fact]
+    public void A_site_whose_data_begin_inside_an_hour_says_nothing_of_the_part_before()
+    {
+        const string Site = """
+            "intervals":{"start":"2026-01-15T10:30:00Z","minutes":30,"kWh":[5]},
+            """;
+        Assert.Null(Report("""{"id":"a","start":"2026-01-15T10:00:00Z","end":"2026-01-15T10:30:00Z","kWh":4}""", Site).Sessions[0].Grams);
+        Assert.Null(Report("""{"id":"a","start":"2026-01-15T10:15:00Z","end":"2026-01-15T10:45:00Z","kWh":4}""", Site).Sessions[0].MatchedShare);
+        Assert.Equal(1200m, Report("""{"id":"a","start":"2026-01-15T10:30:00Z","end":"2026-01-15T11:00:00Z","kWh":4}""", Site).Sessions[0].Grams);
+    }
+
+    [Fact]
+    public void A_cycle_that_the_data_cover_in_part_is_provisional()
+    {
+        static CarbonSum Cycle(int hours)
+        {
+            var kwh = string.Join(',', Enumerable.Repeat("1", hours));
+            var json = "{\"timeZone\":\"Etc/UTC\",\"intensity\":{\"points\":[{\"from\":\"2026-01-15T00:00:00Z\",\"until\":\"2026-01-16T00:00:00Z\",\"gramsPerKwh\":300}]},"
+                + "\"intervals\":{\"start\":\"2026-01-15T00:00:00Z\",\"minutes\":60,\"kWh\":[" + kwh + "]},\"cycles\":[{\"from\":\"2026-01-15\",\"until\":\"2026-01-16\"}]}";
+            return Assert.Single(CarbonRequestJson.Read(Encoding.UTF8.GetBytes(json)).OrThrow().Report().Cycles);
+        }
+
+        Assert.Equal((6900m, true), (Cycle(23).Grams!.Value, Cycle(23).Provisional));
+        Assert.Equal((7200m, false), (Cycle(24).Grams!.Value, Cycle(24).Provisional));
+    }
+
+    [Theory]
+    [InlineData("""{"from":"2026-01-15","until":"2026-01-15"}""", "/cycles/0")]
+    [InlineData("""{"from":"2026-01-16","until":"2026-01-15"}""", "/cycles/0")]
+    [InlineData("""{"from":"2026-01-14","until":"2026-01-16"},{"from":"2026-01-15","until":"2026-01-17"}""", "/cycles/1")]
+    public void Cycles_that_are_empty_or_overlap_are_refused(string cycles, string path)
+    {
+        var read = CarbonRequestJson.Read(Encoding.UTF8.GetBytes($$"""{"timeZone":"Etc/UTC",{{Intensity}},"intervals":{"start":"2026-01-15T10:00:00Z","minutes":60,"kWh":[6]},"cycles":[{{cycles}}]}"""));
+        Assert.Contains(read.Refusals, r => r.Path == path && r.Class == ErrorClass.SemanticTime);
+    }
+
+    [Fact]
+    public void Sessions_over_more_hours_or_years_than_can_be_answered_are_refused()
+    {
+        static string Session(int id, string start, string end) => "{\"id\":\"" + id + "\",\"start\":\"" + start + "T00:00:00Z\",\"end\":\"" + end + "T00:00:00Z\",\"kWh\":1}";
+        static ReadOutcome<CarbonRequest> Asked(IEnumerable<string> sessions) =>
+            CarbonRequestJson.Read(Encoding.UTF8.GetBytes("{\"timeZone\":\"Etc/UTC\",\"gridZone\":\"DE\",\"sessions\":[" + string.Join(',', sessions) + "]}"));
+
+        var many = Enumerable.Range(0, 700).Select(i => Session(i, "2026-01-01", "2026-02-01")).ToArray();
+        Assert.Contains(Asked(many).Refusals, r => r.Path == "/sessions" && r.Class == ErrorClass.LimitCount);
+        Assert.True(Asked(many.Take(600)).Ok);
+        Assert.Contains(Asked([Session(1, "1990-01-01", "1990-01-02"), Session(2, "2026-01-01", "2026-01-02")]).Refusals, r => r.Path == "/gridZone" && r.Class == ErrorClass.LimitCount);
+    }
+
     [Theory]
     [InlineData("""{"id":"a","start":"2026-01-15T10:00:00Z","end":"2026-01-15T10:00:00Z","kWh":5}""", "/sessions/0/end", ErrorClass.SemanticTime)]
     [InlineData("""{"id":"a","start":"2026-01-15T10:00:00Z","end":"2026-03-15T10:00:00Z","kWh":5}""", "/sessions/0/end", ErrorClass.SemanticTime)]

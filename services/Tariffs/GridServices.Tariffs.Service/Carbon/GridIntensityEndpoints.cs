@@ -23,7 +23,7 @@ internal static class GridIntensityEndpoints
     {
         routes.MapPut("/v1/grid-intensity/{gridZone}", PutAsync)
             .RequirePermission(Permission.Settle, Role.Publisher).WithName("putGridIntensity").ReadsQuery("format").WithTags("Carbon")
-            .WithSummary("Store the carbon intensity of a grid zone, in place of what it overlaps: JSON points, rows of CSV, or a GHG signal of MIDAS 2.0")
+            .WithSummary("Store the carbon intensity of a grid zone, in place of all that is stored from its first moment to its last: JSON points, rows of CSV, or a GHG signal of MIDAS 2.0")
             .WithDescription("g of CO2 per kWh over [from, until). CSV: from,until and one column named after its unit (g/kWh, kg/MWh, kg/kWh, t/MWh, lb/MWh); a row without a number, and a moment without a row, are not known. "
                 + "?format=midas takes the answer of MIDAS GET /ValueData of a GHG signal as it is. 16 MiB and 120,000 points at most.")
             .Explains("format", "How a JSON body is written: own (default) or midas.")

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Data.Common;
 using System.Net.Mime;
 using GridServices.Contracts;
+using GridServices.Contracts.Json;
 using GridServices.Hosting;
 using GridServices.Tariffs.Carbon;
 using GridServices.Tariffs.Service.Calculations;
@@ -61,6 +62,7 @@ internal static class SiteCarbonEndpoints
                 var held = await SiteCarbonStore.OneAsync(tx.Connection!, tx, caller.Tenant, siteId);
                 http.RequireMatch(held is null ? null : EntityTags.Compute(held.Content));
                 await RequireMetersAsync(tx, caller, siteId, plan);
+                await RequireSharesAsync(tx, caller, siteId, plan);
                 await SiteCarbonStore.PutAsync(tx, caller.Tenant, siteId, content, now);
                 return held is null;
             },
@@ -105,6 +107,26 @@ internal static class SiteCarbonEndpoints
             if (meter.Plan.Interval != site.Plan.Interval)
             {
                 throw new ProblemException(ErrorClass.SemanticReference, $"Meter '{meter.MeterId}' keeps other intervals than '{site.MeterId}'; hours are matched of one.", $"/supplies/{i}/meterId");
+            }
+        }
+    }
+
+    /// <summary>Of a kWh made the sites match at most the whole.</summary>
+    /// <exception cref="ProblemException">SEMANTIC_REFERENCE.</exception>
+    private static async Task RequireSharesAsync(DbTransaction tx, Caller caller, string siteId, SiteCarbonPlan plan)
+    {
+        var others = plan.Supplies.IsEmpty ? [] : await SiteCarbonStore.OthersAsync(tx, caller.Tenant, siteId);
+        var given = others.SelectMany(o => SiteCarbonPlanJson.Stored(o.Content).Supplies, (o, s) => (o.SiteId, s.MeterId, s.Percent)).ToLookup(s => s.MeterId, StringComparer.Ordinal);
+        for (var i = 0; i < plan.Supplies.Length; i++)
+        {
+            var (supply, taken) = (plan.Supplies[i], given[plan.Supplies[i].MeterId].ToArray());
+            if (supply.Percent + taken.Sum(t => t.Percent) > 100)
+            {
+                var seen = taken.Where(t => caller.MayAct(t.SiteId)).Select(t => $"'{t.SiteId}'").ToArray();
+                throw new ProblemException(
+                    ErrorClass.SemanticReference,
+                    $"Other sites{(seen.Length == 0 ? string.Empty : $" ({string.Join(", ", seen)})")} have {ExactDecimal.Text(taken.Sum(t => t.Percent))} % of meter '{supply.MeterId}': with this site's share it would be matched more than once. Give all shares at most 100 % together.",
+                    $"/supplies/{i}/percent");
             }
         }
     }

@@ -10,6 +10,10 @@ internal static class SiteCarbonStore
     public static Task<HeldCarbonPlan?> OneAsync(DbConnection db, DbTransaction? tx, string tenant, string siteId) => db.QuerySingleOrDefaultAsync<HeldCarbonPlan>(
         "SELECT content AS Content, updated_at AS UpdatedAt FROM site_carbon_plans WHERE tenant = @tenant AND site_id = @siteId", new { tenant, siteId }, tx);
 
+    /// <summary>The plans of all other sites.</summary>
+    public static async Task<IReadOnlyList<HeldSitePlan>> OthersAsync(DbTransaction tx, string tenant, string siteId) => [.. await tx.Connection!.QueryAsync<HeldSitePlan>(
+        "SELECT site_id AS SiteId, content AS Content FROM site_carbon_plans WHERE tenant = @tenant AND site_id <> @siteId ORDER BY site_id", new { tenant, siteId }, tx)];
+
     public static Task PutAsync(DbTransaction tx, string tenant, string siteId, string content, Instant now) => tx.Connection!.ExecuteAsync(
         """
         INSERT INTO site_carbon_plans (tenant, site_id, content, updated_at) VALUES (@tenant, @siteId, @content, @now)
@@ -20,6 +24,13 @@ internal static class SiteCarbonStore
 
     public static Task DeleteAsync(DbTransaction tx, string tenant, string siteId) =>
         tx.Connection!.ExecuteAsync("DELETE FROM site_carbon_plans WHERE tenant = @tenant AND site_id = @siteId", new { tenant, siteId }, tx);
+}
+
+/// <summary>The plan of a site.</summary>
+internal sealed class HeldSitePlan
+{
+    public string SiteId { get; set; } = string.Empty;
+    public string Content { get; set; } = string.Empty;
 }
 
 /// <summary>A plan as it is held.</summary>

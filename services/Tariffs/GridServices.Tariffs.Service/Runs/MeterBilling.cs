@@ -44,9 +44,12 @@ internal sealed class MeterBilling(Store store, TariffStore tariffs)
     private static async Task<Bill?> EarlierAsync(DbTransaction tx, JobRow job, string? runId) =>
         runId is not null && await RunStore.BillAsync(tx.Connection!, job.Tenant, runId, job.MeterId) is { } packed ? BillArchive.Unpack(packed) : null;
 
-    /// <summary>The meter's bills by the same tariff in other runs, the latest first.</summary>
-    private static async Task<IReadOnlyList<Bill>> BeforeAsync(DbTransaction tx, JobRow job, Tariff tariff) =>
-        [.. (await RunStore.BillsOfAsync(tx, job)).Select(BillArchive.Unpack).Where(b => b.TariffId == tariff.Id && b.Currency == tariff.Currency)];
+    /// <summary>The account with what the meter's bills in other runs left.</summary>
+    private static async Task<Account> CarriedAsync(DbTransaction tx, JobRow job, Account account, Tariff tariff, BillingCycle first)
+    {
+        var bills = (await RunStore.BillsOfAsync(tx, job)).Select(BillArchive.Unpack).ToLookup(b => b.TariffId == tariff.Id && b.Currency == tariff.Currency);
+        return CarriedAccount.Of(account, [.. bills[true]], first, [.. bills[false]]);
+    }
 
     private async Task<(Inputs Inputs, Bill? Earlier)> InputsAsync(DbTransaction tx, JobRow job, BillingRunRequest request)
     {
@@ -61,7 +64,7 @@ internal sealed class MeterBilling(Store store, TariffStore tariffs)
         var data = await SummedMeters.DataAsync(tx, tariffs, meter, grid, from, until)
             ?? throw new BillRefusedException("nothing is stored for the time asked for; PUT /v1/meters/{meterId}/intervals first");
         var before = (meter.Plan.SumOf.IsEmpty ? meter.Memory.Peaks : await SummedMeters.PeaksAsync(tx, tariffs, meter, versions, grid, cycles[0])).Where(p => p.Month.OnDayOfMonth(1) < cycles[0].Month.OnDayOfMonth(1));
-        var account = versions.Any(CarriedAccount.Matters) ? CarriedAccount.Of(meter.Plan.Account, await BeforeAsync(tx, job, versions[0].Source), cycles[0]) : meter.Plan.Account;
+        var account = versions.Any(CarriedAccount.Matters) ? await CarriedAsync(tx, job, meter.Plan.Account, versions[0].Source, cycles[0]) : meter.Plan.Account;
         var inputs = new Inputs(
             versions, cycles, data, account with { PriorPeaks = [.. account.PriorPeaks, .. before] }, meter.Plan.Events,
             new BillOptions { EnergyTierFill = request.EnergyTierFill, Rounding = request.Rounding, Prices = await PriceStore.CurvesAsync(tx, job.Tenant, versions, from, until) });

@@ -143,13 +143,13 @@ internal static class RunStore
     public static async Task<byte[]?> BillAsync(DbConnection db, string tenant, string runId, string meterId) => await db.QuerySingleOrDefaultAsync<byte[]>(
         "SELECT bill FROM billing_jobs WHERE tenant = @tenant AND run_id = @runId AND meter_id = @meterId", new { tenant, runId, meterId });
 
-    /// <summary>Bills of the job's meter in the latest other runs, the latest calculated first.</summary>
+    /// <summary>The last 120 bills of the job's meter in other runs, the latest calculated first.</summary>
     public static async Task<IReadOnlyList<byte[]>> BillsOfAsync(DbTransaction tx, JobRow job) => [.. await tx.Connection!.QueryAsync<byte[]>(
         """
         SELECT bill FROM billing_jobs
         WHERE tenant = @Tenant AND meter_id = @MeterId AND state = @Done AND bill IS NOT NULL
-          AND run_id IN (SELECT run_id FROM billing_runs WHERE tenant = @Tenant AND run_id <> @RunId ORDER BY created_at DESC, run_id DESC LIMIT 120)
-        ORDER BY finished_at DESC, run_id DESC
+          AND run_id <> @RunId
+        ORDER BY finished_at DESC, run_id DESC LIMIT 120
         """,
         new { job.Tenant, job.MeterId, job.RunId, Done },
         tx)];

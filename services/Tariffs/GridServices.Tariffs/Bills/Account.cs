@@ -30,9 +30,15 @@ public sealed record Account
     /// <summary>Money credit brought over from the last bill.</summary>
     public decimal OpeningCredit { get; init; }
 
-    /// <summary>kWh brought over from the last bill, by energy period.</summary>
+    /// <summary>kWh brought over from the last bill, by energy period, or by <c>charge/period</c> where charges brought different ones.</summary>
     public ImmutableDictionary<string, decimal> OpeningKwh { get; init; } = ImmutableDictionary<string, decimal>.Empty;
 
     /// <summary>What was billed this year before the first cycle, for yearly minimums.</summary>
     public decimal BilledThisYear { get; init; }
+
+    /// <summary>Whether the bills before say all of the year up to the first cycle; null = nothing but the account says it.</summary>
+    internal bool? KnowsYear { get; init; }
+
+    /// <summary>Why the credits that the bill begins with are not sure; null = they are.</summary>
+    internal string? CreditDoubt { get; init; }
 }

@@ -118,7 +118,7 @@ public sealed record Bill
     /// <summary>Money left over for the next bill (export credits).</summary>
     public decimal CreditCarried { get; init; }
 
-    /// <summary>kWh left over for the next bill, by period of the first energy charge.</summary>
+    /// <summary>kWh left over for the next bill, by energy period, or by <c>charge/period</c> where charges leave different ones.</summary>
     public ImmutableDictionary<string, decimal> KwhCarried { get; init; } = ImmutableDictionary<string, decimal>.Empty;
 
     /// <summary>Ids of the tariff's taxes, also of those that come to nothing and have no line.</summary>

@@ -69,7 +69,7 @@ public static class BillCalculator
 /// <param name="options">How to bill.</param>
 internal sealed partial class BillRun(BillPlan plan, MeterData data, MeterData given, Account account, BillOptions options)
 {
-    private readonly Rounding rounding = options.Rounding ?? plan.Versions[^1].Source.Rounding ?? Rounding.Invoice;
+    private readonly Rounding rounding = options.Rounding ?? plan.Versions[plan.Segments[^1].Version].Source.Rounding ?? Rounding.Invoice;
     private readonly SortedSet<string> notes = new(StringComparer.Ordinal);
     private readonly PeakFinder peaks = new(plan, data.Net);
     private readonly string currency = plan.Versions[0].Source.Currency;
@@ -95,14 +95,17 @@ internal sealed partial class BillRun(BillPlan plan, MeterData data, MeterData g
             DataHash = options.HashData ? DataHash() : null,
             Months = periods,
             CreditCarried = moneyCredit,
-            KwhCarried = kwhCredit.Values.FirstOrDefault()?.ToImmutableDictionary(StringComparer.Ordinal) ?? ImmutableDictionary<string, decimal>.Empty,
-            Taxes = [.. plan.Versions.SelectMany(v => v.Source.Adjustments).Where(a => a.Kind == AdjustmentKind.Tax).Select(a => a.Id).Distinct(StringComparer.Ordinal)],
+            KwhCarried = KwhLeft(),
+            Taxes = [.. Held.SelectMany(v => v.Source.Adjustments).Where(a => a.Kind == AdjustmentKind.Tax).Select(a => a.Id).Distinct(StringComparer.Ordinal)],
             Rounding = rounding,
-            Notes = [.. plan.Versions.SelectMany(v => v.Source.Notes).Distinct(StringComparer.Ordinal), .. notes],
+            Notes = [.. Held.SelectMany(v => v.Source.Notes).Distinct(StringComparer.Ordinal), .. notes],
             Total = total,
             Payable = rounding.Payable(rounding.Level == RoundingLevel.Bill ? total : periods.Sum(p => p.RoundedTotal), currency),
         };
     }
+
+    /// <summary>The versions that hold on a day of the bill; a plan may know earlier and later ones.</summary>
+    private IEnumerable<CompiledTariff> Held => plan.Segments.Select(s => s.Version).Distinct().Select(v => plan.Versions[v]);
 
     private BillPeriod Cycle(int cycle)
     {
@@ -150,7 +153,7 @@ internal sealed partial class BillRun(BillPlan plan, MeterData data, MeterData g
             ExportKwh = totals.ExportKwh,
             PeakKw = totals.PeakKw,
             BillingDemandKw = billingDemand is null ? null : billingDemand[cycle],
-            Provisional = missing > 0 || estimated > 0 || totals.Unpriced,
+            Provisional = missing > 0 || estimated > 0 || totals.Unpriced || creditsDoubtful,
             MissingIntervals = missing,
             EstimatedIntervals = estimated,
             LineItems = [.. lines],

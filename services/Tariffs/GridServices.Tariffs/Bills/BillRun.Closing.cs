@@ -45,7 +45,7 @@ internal sealed partial class BillRun
     private bool KnowsYear(int cycle)
     {
         var first = plan.Cycles.First(c => c.Month.Year == plan.Cycles[cycle].Month.Year);
-        return first.Month.Month == 1 || account.BilledThisYear != 0 || account.ServiceFrom >= first.From;
+        return first == plan.Cycles[0] && account.KnowsYear is { } known ? known : first.Month.Month == 1 || account.BilledThisYear != 0 || account.ServiceFrom >= first.From;
     }
 
     private decimal Lift(MinimumBill minimum, decimal least, decimal bill, string? version, string what)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using NodaTime;
 
 namespace GridServices.Tariffs;
@@ -15,21 +16,46 @@ internal sealed partial class BillRun
     private readonly Dictionary<string, Dictionary<string, decimal>> kwhCredit = new(StringComparer.Ordinal);
     private decimal moneyCredit;
     private decimal excessKwh;
+    private bool creditsDoubtful;
 
     private void OpenCredits()
     {
         moneyCredit = account.OpeningCredit;
-        excessKwh = account.OpeningKwh.Values.Sum();
+        var charges = Held.SelectMany(v => v.Source.Energy).Where(c => !c.Rates.IsEmpty).Select(c => c.Id).Distinct(StringComparer.Ordinal);
+        // Each charge nets the same energy; what one with fewer periods has left is nearest to what is left in all.
+        excessKwh = charges.Select(c => OpeningOf(c).Values.Sum()).DefaultIfEmpty(0).Min();
+        if (account.CreditDoubt is { } doubt && plan.Segments.Any(s => TermsOf(s) is { Mode: not ExportMode.None, Credit: not ExportCredit.None }))
+        {
+            creditsDoubtful = true;
+            notes.Add(doubt);
+        }
     }
 
     private Dictionary<string, decimal> CreditOf(EnergyCharge charge)
     {
         if (!kwhCredit.TryGetValue(charge.Id, out var credit))
         {
-            kwhCredit[charge.Id] = credit = account.OpeningKwh.ToDictionary(StringComparer.Ordinal);
+            kwhCredit[charge.Id] = credit = OpeningOf(charge.Id);
         }
 
         return credit;
+    }
+
+    /// <summary>What the account brings of a charge: by <c>charge/period</c> where that is given of any, else by period.</summary>
+    private Dictionary<string, decimal> OpeningOf(string charge)
+    {
+        var named = plan.Versions.SelectMany(v => v.Source.Energy).Select(c => $"{c.Id}/").Where(p => account.OpeningKwh.Keys.Any(k => k.StartsWith(p, StringComparison.Ordinal))).ToArray();
+        var prefix = named.Length == 0 ? string.Empty : $"{charge}/";
+        return account.OpeningKwh.Where(k => k.Key.StartsWith(prefix, StringComparison.Ordinal)).ToDictionary(k => k.Key[prefix.Length..], k => k.Value, StringComparer.Ordinal);
+    }
+
+    /// <summary>What is left for the next bill: by period where all charges leave the same, else by <c>charge/period</c>.</summary>
+    private ImmutableDictionary<string, decimal> KwhLeft()
+    {
+        var all = kwhCredit.Values.ToArray();
+        return Array.TrueForAll(all, c => c.Count == all[0].Count && c.All(k => all[0].TryGetValue(k.Key, out var kwh) && kwh == k.Value))
+            ? all.FirstOrDefault()?.ToImmutableDictionary(StringComparer.Ordinal) ?? ImmutableDictionary<string, decimal>.Empty
+            : kwhCredit.SelectMany(c => c.Value, (c, k) => KeyValuePair.Create($"{c.Key}/{k.Key}", k.Value)).ToImmutableDictionary(StringComparer.Ordinal);
     }
 
     /// <summary>What is left over all periods together; calculated once per cycle, whatever the number of charges.</summary>

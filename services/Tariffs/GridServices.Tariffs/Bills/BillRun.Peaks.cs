@@ -61,8 +61,8 @@ internal sealed partial class BillRun
         var named = new Dictionary<string, Peak>(StringComparer.Ordinal);
         for (var p = 0; p < best.Length; p++)
         {
-            // A month that was measured and drew nothing has a peak of 0; one that was not measured has none.
-            if (best[p].IsFound || IsMeasured(table, p, span))
+            // A month that was measured and drew nothing has a peak of 0; one that was not measured, or not whole, has none.
+            if (best[p].IsFound || (span.Count == plan.Expected(cycle) && IsMeasured(table, p, span)))
             {
                 named[periods[p]] = best[p];
             }
@@ -71,17 +71,26 @@ internal sealed partial class BillRun
         return named;
     }
 
+    /// <summary>Whether every interval of the period was read.</summary>
     private bool IsMeasured(RunTable table, int period, IndexRange span)
     {
+        var any = false;
         foreach (var run in table.Between(span.From, span.From + span.Count))
         {
-            if (run.Period == period && data.Net.Missing.Sum(m => Math.Max(0, Math.Min(m.From + m.Count, run.End) - Math.Max(m.From, run.Start))) < run.Length)
+            if (run.Period != period)
             {
-                return true;
+                continue;
             }
+
+            if (data.Net.Missing.Any(m => Math.Min(m.From + m.Count, run.End) > Math.Max(m.From, run.Start)))
+            {
+                return false;
+            }
+
+            any = true;
         }
 
-        return false;
+        return any;
     }
 
     /// <summary>Peaks in kVA. A window whose kvar were not measured has the stated power factor or does not count: it is never taken for one without kvar.</summary>

@@ -48,20 +48,20 @@ internal sealed partial class BillRun
     /// <summary>Export that the tariff does not price is told; generation that should have been sold whole is not netted in silence.</summary>
     private void NoteExport(int cycle)
     {
-        var versions = plan.SegmentsOf(cycle).Select(s => (Terms: TermsOf(s), plan.Versions[s.Version].Source)).ToArray();
+        var versions = plan.SegmentsOf(cycle).Select(s => (Terms: TermsOf(s), plan.Versions[s.Version].Source, Kwh: Exported(s.From, s.Until))).ToArray();
         if (data.Generation is null && Array.Exists(versions, v => v.Terms.Mode == ExportMode.BuyAllSellAll))
         {
-            notes.Add(totals.ExportKwh == 0
+            notes.Add(Array.TrueForAll(versions, v => v.Kwh == 0 || v.Terms.Mode != ExportMode.BuyAllSellAll)
                 ? "the tariff buys all and sells all: without generationKW nothing is sold, and import is taken for all that was consumed"
                 : throw new BillRefusedException("the tariff buys all and sells all, and the meter shows export, which is what is left of the generation; give generationKW (the generator's own meter), and the consumption as import"));
         }
 
-        if (totals.ExportKwh > 0 && Array.Exists(versions, v => v.Terms.Mode == ExportMode.None))
+        if (Array.Exists(versions, v => v.Kwh > 0 && v.Terms.Mode == ExportMode.None))
         {
             notes.Add("energy was exported but the tariff says nothing about export: it is neither paid nor netted");
         }
 
-        if (totals.ExportKwh > 0 && Array.Exists(versions, v => v.Terms.Mode == ExportMode.NetBilling && !SellingCharge.HasPrice(v.Source)))
+        if (Array.Exists(versions, v => v.Kwh > 0 && v.Terms.Mode == ExportMode.NetBilling && !SellingCharge.HasPrice(v.Source)))
         {
             notes.Add("energy was exported but the tariff has no price for it (export.sellPrice, sell of a tier or sellShare of an index): it is not paid");
         }

@@ -44,12 +44,13 @@ public sealed record CarbonReport
         var byStart = data is null ? null : hours.ToDictionary(h => CarbonHours.StartOf(zone, h.From));
         var charged = sessions.Select(s => SessionCarbon.Of(s, zone, curve, byStart)).ToImmutableArray();
         var total = data is null ? null : CarbonSum.Of(hours);
+        CarbonSum[] summed = data is null ? [] : [.. cycles.Select(c => Sum(c, hours, zone))];
         return new CarbonReport
         {
             GridZone = curve.Zone,
             TimeZone = zone.Id,
             Total = total,
-            Cycles = data is null ? [] : [.. cycles.Select(c => Sum(c, hours, zone))],
+            Cycles = summed,
             Hours = hours,
             Sessions = charged,
             Notes = [.. Said(total, charged, byStart, curve.Zone)],
@@ -60,7 +61,9 @@ public sealed record CarbonReport
     private static CarbonSum Sum(BillingCycle cycle, ImmutableArray<CarbonHour> hours, DateTimeZone zone)
     {
         var (from, until) = (zone.AtStartOfDay(cycle.From).ToInstant(), zone.AtStartOfDay(cycle.Until).ToInstant());
-        return CarbonSum.Of([.. hours.Where(h => h.From >= from && h.From < until)], cycle.From, cycle.Until);
+        CarbonHour[] held = [.. hours.Where(h => h.From >= from && h.From < until)];
+        var sum = CarbonSum.Of(held, cycle.From, cycle.Until);
+        return sum with { Provisional = sum.Provisional || held.Aggregate(Duration.Zero, (all, h) => all + (h.Until - h.From)) < until - from };
     }
 
     private static IEnumerable<string> Said(CarbonSum? total, ImmutableArray<SessionCarbon> sessions, Dictionary<Instant, CarbonHour>? site, string gridZone)

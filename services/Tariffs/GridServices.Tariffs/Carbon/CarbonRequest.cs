@@ -43,6 +43,8 @@ public static class CarbonRequestJson
 {
     private const int MostSupplies = 100;
     private const int MostSessions = 10_000;
+    private const int MostSessionHours = 500_000;
+    private static readonly Duration LongestStored = Duration.FromDays(400);
     private static readonly Duration LongestPart = Duration.FromDays(31);
 
     public static ReadOutcome<CarbonRequest> Read(ReadOnlyMemory<byte> json) => RequestDocument.Read(json, typeof(CarbonReportRequestBody), Whole);
@@ -72,7 +74,8 @@ public static class CarbonRequestJson
         var sessions = root.Member("sessions")?.Items(1, MostSessions).Select(s => Session(s, problems)).OfType<ChargedSession>().ToImmutableArray() ?? [];
         Once(supplies.Select(s => s.Id), "/supplies", problems);
         Once(sessions.Select(s => s.Id), "/sessions", problems);
-        return problems.Any ? null : new CarbonRequest
+        Bound(sessions, problems);
+        var request = problems.Any ? null : new CarbonRequest
         {
             Zone = zone,
             Curve = curve,
@@ -82,6 +85,22 @@ public static class CarbonRequestJson
             Sessions = sessions,
             Cycles = data is null ? [] : Cycles(root, data.Net, zone, problems),
         };
+        if (request is { Curve: null, Span: var span } && span.Until - span.From > LongestStored)
+        {
+            problems.Refuse(ErrorClass.LimitCount, "/gridZone", "stored intensities are taken for at most 400 days from the first to the last moment; give the sessions or intervals of a year in a request of their own");
+        }
+
+        return problems.Any ? null : request;
+    }
+
+    /// <summary>Each session is answered hour by hour: what all come to is bounded before it is made.</summary>
+    private static void Bound(ImmutableArray<ChargedSession> sessions, ReadProblems problems)
+    {
+        var hours = sessions.SelectMany(s => s.Parts).Sum(p => (long)Math.Ceiling((p.Until - p.From).TotalHours) + 1);
+        if (hours > MostSessionHours)
+        {
+            problems.Refuse(ErrorClass.LimitCount, "/sessions", $"the sessions lie in {hours} hours; at most {MostSessionHours} are answered at once: give fewer, or the times in which their energy flowed");
+        }
     }
 
     private static IntensityCurve? Curve(JsonMember root, ReadProblems problems) => root.Member("intensity") is { } intensity
@@ -198,7 +217,20 @@ public static class CarbonRequestJson
             return BillingCycle.CalendarMonths(net.Start.InZone(zone).Date, (net.End - Duration.Epsilon).InZone(zone).Date.PlusDays(1));
         }
 
-        return [.. cycles.Items(1, 1000).Select(c => new BillingCycle(Day(c, "from", problems), Day(c, "until", problems)))];
+        var last = LocalDate.MinIsoValue;
+        var read = ImmutableArray.CreateBuilder<BillingCycle>();
+        foreach (var (cycle, i) in cycles.Items(1, 1000).Select((c, i) => (new BillingCycle(Day(c, "from", problems), Day(c, "until", problems)), i)))
+        {
+            if (cycle.Until <= cycle.From || cycle.From < last)
+            {
+                problems.Refuse(ErrorClass.SemanticTime, $"/cycles/{i}", "cycles are days [from, until) with until after from, in order, and do not overlap: each hour counts once");
+            }
+
+            last = cycle.Until;
+            read.Add(cycle);
+        }
+
+        return read.ToImmutable();
     }
 
     private static LocalDate Day(JsonMember cycle, string name, ReadProblems problems)

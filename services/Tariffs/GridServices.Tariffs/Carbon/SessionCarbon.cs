@@ -30,7 +30,7 @@ public sealed record SessionCarbon
     public static SessionCarbon Of(ChargedSession session, DateTimeZone zone, IntensityCurve curve, IReadOnlyDictionary<Instant, CarbonHour>? site)
     {
         var hours = session.Parts.SelectMany(p => Cut(p, zone)).GroupBy(p => CarbonHours.StartOf(zone, p.From)).OrderBy(g => g.Key)
-            .Select(g => site is null ? ByGrid(g.Key, [.. g], curve) : BySite(g.Key, g.Sum(p => p.Kwh), site.GetValueOrDefault(g.Key))).ToImmutableArray();
+            .Select(g => site is null ? ByGrid(g.Key, [.. g], curve) : BySite(g.Key, [.. g], site.GetValueOrDefault(g.Key))).ToImmutableArray();
         var kwh = session.Parts.Sum(p => p.Kwh);
         return new SessionCarbon
         {
@@ -50,8 +50,13 @@ public sealed record SessionCarbon
         return new SessionHour(hour, decimal.Round(kwh, 9), means.All(m => m.Mean is not null) ? decimal.Round(means.Sum(m => m.Kwh * m.Mean!.Value), 6) : null, null);
     }
 
-    private static SessionHour BySite(Instant hour, decimal kwh, CarbonHour? site) =>
-        new(hour, decimal.Round(kwh, 9), site?.GramsPerKwhUsed is { } grams ? decimal.Round(kwh * grams, 6) : null, site?.MatchedShare);
+    /// <summary>By the site's hour; where its data begin or end inside the hour, they say nothing of a part that lies beyond them.</summary>
+    private static SessionHour BySite(Instant hour, SessionPart[] parts, CarbonHour? site)
+    {
+        var kwh = parts.Sum(p => p.Kwh);
+        var known = site is not null && parts.All(p => p.From >= site.From && p.Until <= site.Until) ? site : null;
+        return new SessionHour(hour, decimal.Round(kwh, 9), known?.GramsPerKwhUsed is { } grams ? decimal.Round(kwh * grams, 6) : null, known?.MatchedShare);
+    }
 
     /// <summary>The part cut at the hours of the clock; what division leaves over goes to the last piece.</summary>
     private static IEnumerable<SessionPart> Cut(SessionPart part, DateTimeZone zone)
