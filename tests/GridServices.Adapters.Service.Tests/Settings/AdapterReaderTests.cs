@@ -1,3 +1,4 @@
+using System.Globalization;
 using GridServices.Adapters.Service.Settings;
 using GridServices.Adapters.Service.Tests.Rig;
 using GridServices.Testing;
@@ -48,6 +49,23 @@ public sealed class AdapterReaderTests
         Assert.Contains(fault, faults);
         Assert.DoesNotContain("secret-token", faults);
         TestFolders.Remove(folder);
+    }
+
+    [Theory]
+    [InlineData("100: 60:k60 0:", null, "have no Topic at a stage other than 100 %")]
+    [InlineData("100:k 60:k60 0:", null, "have no Topic at a stage other than 100 %")]
+    [InlineData("100:k 60:k60 0:", 0, null)]
+    [InlineData("100: 60:k60 0:k0", 0, "AtRestPercent names no stage without a Topic")]
+    [InlineData("100: 60:k60 0:k0", null, null)]
+    public void No_two_stages_of_a_box_look_alike(string stages, int? atRest, string? fault)
+    {
+        var settings = stages.Split(' ').Select(s => s.Split(':')).SelectMany((s, i) => new (string, string?)[]
+        {
+            ($"Contacts:0:Stages:{i}:Percent", s[0]), ($"Contacts:0:Stages:{i}:Topic", s[1].Length == 0 ? null : s[1]),
+        });
+        var faults = Faults([("Kind", "Mqtt"), .. settings, ("Contacts:0:AtRestPercent", atRest?.ToString(CultureInfo.InvariantCulture))]);
+        var told = string.Join('\n', faults.Split('\n').Where(f => f.Contains("Stages", StringComparison.Ordinal) || f.Contains("AtRest", StringComparison.Ordinal)));
+        Assert.True(fault is null ? told.Length == 0 : told.Contains(fault, StringComparison.Ordinal), told);
     }
 
     [Fact]

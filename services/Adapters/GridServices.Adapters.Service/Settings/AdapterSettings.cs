@@ -81,6 +81,9 @@ internal sealed record ContactSettings
     public Quantity? Quantity { get; init; }
     public long? FullW { get; init; }
     public IReadOnlyList<StageSettings> Stages { get; init; } = [];
+
+    /// <summary>The stage without a topic, in which no relay is on; unset: the highest.</summary>
+    public int? AtRestPercent { get; init; }
     public string On { get; init; } = "ON";
     public string Off { get; init; } = "OFF";
 }

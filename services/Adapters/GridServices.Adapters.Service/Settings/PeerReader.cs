@@ -106,6 +106,12 @@ internal static class PeerReader
         faults.Demand(box.Stages.Any(s => s.Percent is 0), "Stages", "have no 0 %: without it a limit of 0 W could not be told");
         faults.Demand(box.Stages.All(s => s.Percent is >= 0 and <= 100), "Stages", "have a Percent that is missing or outside 0 to 100");
         faults.Demand(box.Stages.Select(s => s.Percent).Distinct().Count() == box.Stages.Count, "Stages", "name a Percent twice");
+        var atRest = box.AtRestPercent ?? box.Stages.Max(s => s.Percent);
+        faults.Demand(
+            box.Stages.All(s => s.Topic is not null || s.Percent == atRest),
+            "Stages",
+            $"have no Topic at a stage other than {atRest} %, and could not be told from it: no relay is on in either. Name its Topic, or set AtRestPercent to the stage that holds while no relay is on");
+        faults.Demand(box.AtRestPercent is null || box.Stages.Any(s => s.Percent == atRest && s.Topic is null), "AtRestPercent", "names no stage without a Topic");
         return new ContactBox
         {
             Quantity = box.Quantity ?? default,
