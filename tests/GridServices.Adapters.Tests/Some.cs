@@ -60,7 +60,7 @@ internal static class Some
         return parts.Concat(isOfPhase ? phase : []).Append(unknown).Append(limits.Connect is { Value: false } ? 0 : null).Min();
     }
 
-    private static long? Phase(Bound<decimal>? amperes) => amperes is null ? null : (long)(amperes.Value * 207);
+    private static long? Phase(Bound<decimal>? amperes) => amperes is null ? null : (long)(amperes.Value * 207 * 0.9m);
 
     /// <summary>Whether a peer that is told so much keeps the limit; null on either side: anything.</summary>
     public static bool IsWithin(long? told, long? allowed) => allowed is null || told <= allowed;

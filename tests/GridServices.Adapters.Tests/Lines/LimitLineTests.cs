@@ -47,7 +47,8 @@ public sealed class LimitLineTests
     public void A_limit_of_one_phase_counts_as_if_all_lay_on_it_rounded_towards_zero()
     {
         var view = View(known: true, (60, new EffectiveLimits { PerPhase = new EffectivePhases { L3 = new EffectivePhase { ImportLimitA = Bound(16.001m) } } }));
-        Assert.Equal(3_312, LimitLine.Of(view, Quantity.ImportLimitW, Rules).At(Now).Watts);
+        Assert.Equal(3_312, LimitLine.Of(view, Quantity.ImportLimitW, Rules with { PowerFactor = 1 }).At(Now).Watts);
+        Assert.Equal(2_980, LimitLine.Of(view, Quantity.ImportLimitW, Rules).At(Now).Watts);
         Assert.Null(LimitLine.Of(view, Quantity.ExportLimitW, Rules).At(Now).Watts);
     }
 

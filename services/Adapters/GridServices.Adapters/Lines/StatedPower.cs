@@ -40,7 +40,7 @@ internal static class StatedPower
         new[] { limits.Connect, limits.Energize }.OfType<Bound<bool>>().Where(b => !b.Value).Select(b => ((long?)0, Name(b.BoundBy)));
 
     private static (long? Watts, string By) Of(Bound<decimal>? amperes, SiteRules rules) =>
-        amperes is null ? NotStated : ((long)decimal.Truncate(amperes.Value * rules.PhaseVolts), Name(amperes.BoundBy));
+        amperes is null ? NotStated : ((long)decimal.Truncate(amperes.Value * rules.PhaseVolts * rules.PowerFactor), Name(amperes.BoundBy));
 
     // The limits of the beginning are the fail-safe limits of the settings: no envelope states them.
     private static string Name(Binding who) => who.EnvelopeId == Guid.Empty ? LimitLine.Failsafe : who.EnvelopeId.ToString();
