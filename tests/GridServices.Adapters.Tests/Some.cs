@@ -43,22 +43,24 @@ internal static class Some
     public static long? Allowed(SiteView view, Quantity quantity, Instant at)
     {
         var limits = view.Segments.LastOrDefault(s => s.From <= at)?.Limits ?? EffectiveLimits.None;
-        long?[] stated = quantity switch
+        long?[] phase = [Phase(limits.PerPhase?.L2?.ImportLimitA)];
+        long?[] parts = quantity switch
         {
-            Quantity.ImportLimitW => [limits.ImportLimitW?.Value, Phase(limits.PerPhase?.L2?.ImportLimitA)],
+            Quantity.ImportLimitW => [limits.ImportLimitW?.Value],
             Quantity.ExportLimitW => [limits.ExportLimitW?.Value],
             Quantity.ChargeLimitW => [limits.ChargeLimitW?.Value],
             Quantity.LoadLimitW => [limits.LoadLimitW?.Value],
             Quantity.DischargeLimitW => [limits.DischargeLimitW?.Value],
             Quantity.GenerationLimitW => [limits.GenerationLimitW?.Value],
-            Quantity.ConsumptionW => [limits.ImportLimitW?.Value, Phase(limits.PerPhase?.L2?.ImportLimitA), limits.LoadLimitW?.Value, limits.ChargeLimitW?.Value],
+            Quantity.ConsumptionW => [limits.ImportLimitW?.Value, limits.LoadLimitW?.Value, limits.ChargeLimitW?.Value],
             _ => [limits.ExportLimitW?.Value, limits.GenerationLimitW?.Value, limits.DischargeLimitW?.Value],
         };
-        var all = stated.Append(limits.Connect is { Value: false } ? 0 : null).OfType<long>().ToList();
-        return all.Count > 0 ? all.Min() : view.IsKnown ? null : Rules.FailsafeOf(quantity);
+        var isOfPhase = quantity is Quantity.ImportLimitW or Quantity.ConsumptionW;
+        var unknown = view.IsKnown || parts.All(p => p is not null) ? null : (long?)Rules.FailsafeOf(quantity);
+        return parts.Concat(isOfPhase ? phase : []).Append(unknown).Append(limits.Connect is { Value: false } ? 0 : null).Min();
     }
 
-    private static long? Phase(Bound<decimal>? amperes) => amperes is null ? null : (long)(amperes.Value * 207);
+    private static long? Phase(Bound<decimal>? amperes) => amperes is null ? null : (long)(amperes.Value * 207 * 0.9m);
 
     /// <summary>Whether a peer that is told so much keeps the limit; null on either side: anything.</summary>
     public static bool IsWithin(long? told, long? allowed) => allowed is null || told <= allowed;

@@ -1,11 +1,13 @@
 using GridServices.Adapters.Service.Settings;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Configuration.EnvironmentVariables;
+using Microsoft.Extensions.Configuration.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
 namespace GridServices.Adapters.Service;
 
-/// <summary>The program: settings, one worker, a log. <c>--Config FILE</c> names a JSON file beside appsettings.json.</summary>
+/// <summary>The program: settings, one worker, a log. <c>--Config FILE</c> names a JSON file above appsettings.json and below environment and command line.</summary>
 internal static class AdaptersApp
 {
     /// <summary>Ready to run; null: the settings can't work, and all that is wrong with them was written to <paramref name="errors"/>.</summary>
@@ -41,7 +43,9 @@ internal static class AdaptersApp
 
         try
         {
-            configuration.AddJsonFile(Path.GetFullPath(file), optional: false);
+            var source = new JsonConfigurationSource { Path = Path.GetFullPath(file) };
+            source.ResolveFileProvider();
+            configuration.Sources.Insert(configuration.Sources.ToList().FindLastIndex(s => s is EnvironmentVariablesConfigurationSource), source);
             return null;
         }
         catch (Exception unread) when (unread is IOException or UnauthorizedAccessException or InvalidDataException)

@@ -55,18 +55,23 @@ public sealed class ModbusServerTests(HubAndBroker world) : IClassFixture<HubAnd
     // The slot of the line that was just closed may take a moment to be free.
     private static async Task<TcpClient> SecondLineAsync(int port)
     {
-        while (true)
+        TcpClient? line = null;
+        await Until.HoldsAsync(async () => line = await AnsweredAsync(port), answered => answered is not null);
+        return line!;
+    }
+
+    private static async Task<TcpClient?> AnsweredAsync(int port)
+    {
+        var client = await ConnectAsync(port);
+        try
         {
-            var client = await ConnectAsync(port);
-            try
-            {
-                await AskAsync(client);
-                return client;
-            }
-            catch (IOException)
-            {
-                client.Dispose();
-            }
+            await AskAsync(client);
+            return client;
+        }
+        catch (IOException)
+        {
+            client.Dispose();
+            return null;
         }
     }
 

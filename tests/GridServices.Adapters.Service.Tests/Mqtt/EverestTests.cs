@@ -36,6 +36,9 @@ public sealed class EverestTests(HubAndBroker world) : IClassFixture<HubAndBroke
         await world.WithdrawAsync(site);
         var free = await restarted.HearsAsync($"{topic}/set_external_limits", m => Power(Schedule(m, "schedule_import")[0]) is null);
         Assert.Equal((4_200, 0), (Power(Schedule(free, "schedule_import")[^1]), Power(Schedule(free, "schedule_export")[^1])));
+
+        await adapter.DisposeAsync();
+        await restarted.HearsAsync($"{topic}/set_external_limits", m => Schedule(m, "schedule_import").Count == 1 && Power(Schedule(m, "schedule_import")[0]) == 4_200);
     }
 
     private static JsonArray Schedule(string message, string name) => JsonNode.Parse(message)![name]!.AsArray();

@@ -1,13 +1,15 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using GridServices.Adapters.Service.Tests.Rig;
 using GridServices.Contracts;
 using GridServices.Testing;
 
 namespace GridServices.Adapters.Service.Tests.Obeying;
 
-/// <summary>The programs of docs/obey-without-an-sdk.md as they stand there, beside a real hub and beside one that only redirects.</summary>
+/// <summary>The programs of docs/obey-without-an-sdk.md as they stand there, beside a real hub and beside one whose answers mislead.</summary>
 public sealed class ObeyingTests
 {
     private static readonly (string Language, string Program, string[] Before)[] Programs = [("sh", "sh", ["-c"]), ("python", "python3", ["-c"]), ("js", "node", ["--input-type=module", "-e"])];
@@ -36,50 +38,59 @@ public sealed class ObeyingTests
     }
 
     [Fact]
-    public async Task No_program_takes_another_page_for_no_limit()
+    public async Task No_program_takes_another_page_or_an_answer_that_is_cut_off_for_no_limit()
     {
-        using var listener = new HttpListener();
-        var port = TestPorts.Next();
-        listener.Prefixes.Add($"http://127.0.0.1:{port}/");
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
-        var asked = new ConcurrentDictionary<string, int>(StringComparer.Ordinal);
-        var serving = RedirectAsync(listener, asked);
-        var running = Programs.Select(p => Run(p, new Uri($"http://127.0.0.1:{port}"), "token", p.Language)).ToList();
+        using var over = new CancellationTokenSource();
+        var serving = MisleadAsync(listener, over.Token);
+        var hub = new Uri($"http://{listener.LocalEndpoint}");
+        var running = Programs.Select(p => Run(p, hub, "token", p.Language)).ToList();
         try
         {
-            await Until.HoldsAsync(() => Programs.All(p => asked.GetValueOrDefault(p.Language) >= 3));
-            Assert.All(running, r => Assert.Equal(["limit 4200"], r.Lines));
+            await SayAsync(running, "limit 1");
+            Assert.All(running, r => Assert.Equal(["limit 4200", "limit 1"], r.Lines.Take(2)));
         }
         finally
         {
-            running.ForEach(r => r.Dispose());
-            listener.Stop();
+            await over.CancelAsync();
             await serving;
+            running.ForEach(r => r.Dispose());
         }
     }
 
-    private static async Task RedirectAsync(HttpListener listener, ConcurrentDictionary<string, int> asked)
+    // For each site one misleading answer after the other, then a good one for ever; elsewhere a page without a word.
+    private static async Task MisleadAsync(TcpListener listener, CancellationToken ct)
     {
+        string[] misleading =
+        [
+            "HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+            "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nConnection: close\r\n\r\n",
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n",
+            "SSH-2.0-OpenSSH_9.2\r\n",
+        ];
+        var asked = new Dictionary<string, int>(StringComparer.Ordinal);
         try
         {
             while (true)
             {
-                var context = await listener.GetContextAsync();
-                var path = context.Request.Url!.AbsolutePath.Split('/');
-                var isSite = path.Length > 3;
-                context.Response.StatusCode = isSite ? 302 : 200;
-                if (isSite)
+                using var client = await listener.AcceptTcpClientAsync(ct);
+                using var reader = new StreamReader(client.GetStream());
+                var path = (await reader.ReadLineAsync(ct) ?? string.Empty).Split(' ').ElementAtOrDefault(1) ?? string.Empty;
+                while (await reader.ReadLineAsync(ct) is { Length: > 0 })
                 {
-                    asked.AddOrUpdate(path[3], 1, (_, count) => count + 1);
-                    context.Response.RedirectLocation = "/";
+                    // The rest of the request: whoever closes before it was read resets the connection.
                 }
 
-                context.Response.Close();
+                var count = asked[path] = asked.GetValueOrDefault(path) + 1;
+                var text = path == "/" ? string.Empty : "1";
+                var answer = path != "/" && count <= misleading.Length ? misleading[count - 1] : $"HTTP/1.1 200 OK\r\nContent-Length: {text.Length}\r\nConnection: close\r\n\r\n{text}";
+                await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(answer), ct);
             }
         }
-        catch (Exception over) when (over is HttpListenerException or ObjectDisposedException)
+        catch (OperationCanceledException)
         {
-            // Stopped.
+            // The test is over.
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using GridServices.Adapters.Service.Settings;
 using GridServices.Adapters.Service.Tests.Rig;
 using GridServices.Testing;
@@ -31,9 +32,20 @@ public sealed class AdapterReaderTests
     [InlineData("Broker:UserName", "u", "goes together with PasswordFile")]
     [InlineData("StaleAfterSeconds", "5", "lies between 20")]
     [InlineData("Contacts:0:FullW", "1000", "have no 0 %")]
+    [InlineData("Contacts:0:On", "OFF", "On and Off are two words, and not the same")]
+    [InlineData("Contacts:0:Off", "", "On and Off are two words, and not the same")]
+    [InlineData("Contacts:0:Quantity", "99", "Adapters:a:Contacts:0:Quantity is not known")]
+    [InlineData("Topics:0:Quantity", "99", "Adapters:a:Topics:0:Quantity is not known: one of ImportLimitW")]
+    [InlineData("Topics:0:Unit", "7", "Adapters:a:Topics:0:Unit is not known: one of W, Kw")]
+    [InlineData("Topics:0:LeastW", "11000", "LeastW lies between 1 and 1500")]
+    [InlineData("Topics:0:LeastW", "1400", "LeastW is above MostW", "1000")]
+    [InlineData("Topics:1:Topic", "gridservices/site-1/until", "name gridservices/site-1/until twice")]
+    [InlineData("LeadMs", "0", "LeadMs lies between 250 and 60000")]
+    [InlineData("PowerFactor", "1.1", "PowerFactor lies between")]
+    [InlineData("Everest:Module", "limits", "Adapters:a:Everest is not read by an adapter of kind Mqtt")]
     [InlineData("TokenFile", "/nowhere/token", "can't be read")]
     [InlineData("StateFile", "/nowhere/state.json", "folder that is not there")]
-    public void What_is_wrong_is_told_with_its_place(string setting, string value, string fault)
+    public void What_is_wrong_is_told_with_its_place(string setting, string value, string fault, string? mostW = null)
     {
         var folder = TestFolders.Make();
         var token = Path.Combine(folder, "token");
@@ -41,7 +53,7 @@ public sealed class AdapterReaderTests
         (string Key, string? Value)[] settings =
         [
             .. RunningAdapter.Common(new Uri("http://127.0.0.1:5100"), token, "site-1", "Mqtt"),
-            ("Broker:Address", "mqtt://127.0.0.1:1883"), ("Topics:0:Topic", "t"), ("Topics:0:Quantity", "ImportLimitW"), ("Topics:1:Topic", "u"), ("Topics:1:Quantity", "ExportLimitW"),
+            ("Broker:Address", "mqtt://127.0.0.1:1883"), ("Topics:0:Topic", "t"), ("Topics:0:Quantity", "ImportLimitW"), ("Topics:1:Topic", "u"), ("Topics:1:Quantity", "ExportLimitW"), ("Topics:0:MostW", mostW),
         ];
         Assert.Equal(string.Empty, Faults(settings));
         var faults = Faults([.. settings.Where(s => s.Key != setting), (setting, value)]);
@@ -50,12 +62,77 @@ public sealed class AdapterReaderTests
         TestFolders.Remove(folder);
     }
 
+    [Theory]
+    [InlineData("100: 60:k60 0:", null, "have no Topic at a stage other than 100 %")]
+    [InlineData("100:k 60:k60 0:", null, "have no Topic at a stage other than 100 %")]
+    [InlineData("100:k 60:k60 0:", 0, null)]
+    [InlineData("100: 60:k60 0:k0", 0, "AtRestPercent names no stage without a Topic")]
+    [InlineData("100: 60:k60 0:k0", null, null)]
+    public void No_two_stages_of_a_box_look_alike(string stages, int? atRest, string? fault)
+    {
+        var settings = stages.Split(' ').Select(s => s.Split(':')).SelectMany((s, i) => new (string, string?)[]
+        {
+            ($"Contacts:0:Stages:{i}:Percent", s[0]), ($"Contacts:0:Stages:{i}:Topic", s[1].Length == 0 ? null : s[1]),
+        });
+        var faults = Faults([("Kind", "Mqtt"), .. settings, ("Contacts:0:AtRestPercent", atRest?.ToString(CultureInfo.InvariantCulture))]);
+        var told = string.Join('\n', faults.Split('\n').Where(f => f.Contains("Stages", StringComparison.Ordinal) || f.Contains("AtRest", StringComparison.Ordinal)));
+        Assert.True(fault is null ? told.Length == 0 : told.Contains(fault, StringComparison.Ordinal), told);
+    }
+
     [Fact]
     public void Two_adapters_share_no_state_file()
     {
         var settings = new[] { "a", "b" }.Select(name => KeyValuePair.Create($"Adapters:{name}:StateFile", (string?)"/tmp/held.json"));
         var faults = AdapterReader.Read(new ConfigurationBuilder().AddInMemoryCollection(settings).Build()).Faults;
         Assert.Contains("Adapters:a:StateFile and Adapters:b:StateFile name the same file: each adapter keeps one of its own.", faults);
+    }
+
+    [Theory]
+    [InlineData("Everest", "LeadMs", "1000")]
+    [InlineData("Everest", "Topics:0:Topic", "t")]
+    [InlineData("Modbus", "Broker:Address", "mqtt://127.0.0.1")]
+    public void A_setting_of_another_kind_is_not_dropped_without_a_word(string kind, string setting, string value) =>
+        Assert.Contains($"Adapters:a:{setting.Split(':')[0]} is not read by an adapter of kind {kind}", Faults(("Kind", kind), (setting, value)));
+
+    [Theory]
+    [InlineData("Mqtt", "BaseTopic=x", "BaseTopic=x", "say the same topics at one broker (localhost:1883 x/known, localhost:1883 x/state")]
+    [InlineData("Mqtt", "BaseTopic=x;Topics:0:Topic=n", "BaseTopic=y;Topics:0:Topic=n", "(localhost:1883 n)")]
+    [InlineData("Mqtt", "BaseTopic=x;Topics:0:Topic=y/online", "BaseTopic=y", "(localhost:1883 y/online)")]
+    [InlineData("Mqtt", "BaseTopic=x;Broker:ClientId=c", "BaseTopic=y;Broker:ClientId=c", "Adapters:a:Broker:ClientId and Adapters:b:Broker:ClientId are the same name")]
+    [InlineData("Everest", "Everest:Module=m", "Everest:Module=m", "/m/m2e/set_external_limits")]
+    [InlineData("Modbus", "Modbus:Listen=127.0.0.1:1502", "Modbus:Listen=127.0.0.1:1502", "Adapters:a:Modbus:Listen and Adapters:b:Modbus:Listen are the same")]
+    [InlineData("Mqtt", "BaseTopic=x;Topics:0:Topic=n", "BaseTopic=y;Topics:0:Topic=n;Broker:Address=mqtt://127.0.0.1:1884", null)]
+    [InlineData("Everest", "Everest:Module=m", "Everest:Module=o", null)]
+    public void Two_adapters_say_nothing_at_the_same_place(string kind, string a, string b, string? fault)
+    {
+        var broker = kind == "Modbus" ? [] : new[] { "Broker:Address=mqtt://127.0.0.1:1883" };
+        var settings = new[] { ("a", a), ("b", b) }.SelectMany(x => new[] { $"Kind={kind}" }.Concat(x.Item2.Split(';')).Concat(x.Item2.Contains("Address", StringComparison.Ordinal) ? [] : broker)
+            .Select(s => s.Split('=')).Select(s => KeyValuePair.Create($"Adapters:{x.Item1}:{s[0]}", (string?)s[1])));
+        var faults = AdapterReader.Read(new ConfigurationBuilder().AddInMemoryCollection(settings).Build()).Faults.Where(f => f.Contains("Adapters:b", StringComparison.Ordinal) && f.Contains("Adapters:a", StringComparison.Ordinal)).ToList();
+        Assert.True(fault is null ? faults.Count == 0 : Assert.Single(faults).Contains(fault, StringComparison.Ordinal), string.Join('\n', faults));
+    }
+
+    [Fact]
+    public void Environment_and_command_line_hold_against_the_file()
+    {
+        var folder = TestFolders.Make();
+        var file = Path.Combine(folder, "adapters.json");
+        File.WriteAllText(file, """{ "Adapters": { "a": { "Kind": "Modbus", "LeadMs": -3, "Failsafe": { "ImportLimitW": 4200, "ExportLimitW": 4200 } } } }""");
+        const string Variable = "Adapters__a__Failsafe__ExportLimitW";
+        Environment.SetEnvironmentVariable(Variable, "-2");
+        try
+        {
+            using var errors = new StringWriter();
+            Assert.Null(AdaptersApp.Build([$"--Config={file}", "--Adapters:a:Failsafe:ImportLimitW=-1"], errors));
+            Assert.All(
+                new[] { "Adapters:a:Failsafe:ImportLimitW is negative", "Adapters:a:Failsafe:ExportLimitW is negative", "Adapters:a:LeadMs lies between" },
+                fault => Assert.Contains(fault, errors.ToString(), StringComparison.Ordinal));
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable(Variable, null);
+            TestFolders.Remove(folder);
+        }
     }
 
     [Fact]

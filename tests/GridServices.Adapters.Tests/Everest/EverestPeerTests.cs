@@ -58,6 +58,17 @@ public sealed class EverestPeerTests
     }
 
     [Fact]
+    public void What_a_station_is_left_with_is_fail_safe_at_once_or_less()
+    {
+        var left = Assert.Single(Peer.Parting(View(known: true, (60, Import(9_000)), (60, EffectiveLimits.None with { ExportLimitW = Bound(50L) })), Rules));
+        Assert.Equal(("everest_api/1/external_energy_limits_consumer/limits/m2e/set_external_limits", false), (left.Topic, left.IsRetained));
+        Assert.True(Schema.Evaluate(JsonDocument.Parse(left.Payload).RootElement, new EvaluationOptions { RequireFormatValidation = true }).IsValid);
+        var said = JsonNode.Parse(left.Payload)!;
+        Assert.Equal(7_000, Power(Assert.Single(said["schedule_import"]!.AsArray())!)!["value"]!.GetValue<long>());
+        Assert.Equal(50, Power(Assert.Single(said["schedule_export"]!.AsArray())!)!["value"]!.GetValue<long>());
+    }
+
+    [Fact]
     public void Tells_EVerest_that_it_lives_more_often_than_every_five_seconds()
     {
         var check = Peer.Now(View(known: false), Rules)[1];

@@ -18,6 +18,24 @@ public sealed class LimitLineTests
         Assert.Equal(500, LimitLine.Of(View(known: false), Quantity.ProductionW, Rules).At(Now).Watts);
     }
 
+    [Theory]
+    [InlineData(Quantity.ConsumptionW, 7_000)]
+    [InlineData(Quantity.ProductionW, 500)]
+    [InlineData(Quantity.ImportLimitW, 7_000)]
+    [InlineData(Quantity.ChargeLimitW, 11_000)]
+    public void What_is_stated_of_one_part_hides_no_part_that_is_not_known(Quantity quantity, long watts)
+    {
+        var limits = new EffectiveLimits
+        {
+            ChargeLimitW = Bound(11_000L),
+            DischargeLimitW = Bound(11_000L),
+            PerPhase = new EffectivePhases { L1 = new EffectivePhase { ImportLimitA = Bound(100m) } },
+        };
+        var step = LimitLine.Of(View(known: false, (60, limits)), quantity, Rules).At(Now);
+        Assert.Equal((watts, watts != 11_000), (step.Watts, step.By == LimitLine.Failsafe));
+        Assert.NotEqual(LimitLine.Failsafe, LimitLine.Of(View(known: true, (60, limits)), quantity, Rules).At(Now).By);
+    }
+
     [Fact]
     public void Disconnected_is_nothing_of_anything()
     {
@@ -29,7 +47,8 @@ public sealed class LimitLineTests
     public void A_limit_of_one_phase_counts_as_if_all_lay_on_it_rounded_towards_zero()
     {
         var view = View(known: true, (60, new EffectiveLimits { PerPhase = new EffectivePhases { L3 = new EffectivePhase { ImportLimitA = Bound(16.001m) } } }));
-        Assert.Equal(3_312, LimitLine.Of(view, Quantity.ImportLimitW, Rules).At(Now).Watts);
+        Assert.Equal(3_312, LimitLine.Of(view, Quantity.ImportLimitW, Rules with { PowerFactor = 1 }).At(Now).Watts);
+        Assert.Equal(2_980, LimitLine.Of(view, Quantity.ImportLimitW, Rules).At(Now).Watts);
         Assert.Null(LimitLine.Of(view, Quantity.ExportLimitW, Rules).At(Now).Watts);
     }
 

@@ -3,6 +3,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using GridServices.Adapters.Contacts;
 using GridServices.Adapters.Lines;
+using GridServices.Adapters.Messages;
 using GridServices.Adapters.Mqtt;
 using GridServices.Contracts;
 using NodaTime;
@@ -47,6 +48,19 @@ public sealed class ScalarPeerTests
     {
         var said = new ScalarPeer { BaseTopic = "b", Topics = [Plain] }.Now(View(known: true, (60, Import(5)), (60, Import(6))), Rules).ToDictionary(m => m.Topic, m => m.Payload);
         Assert.Equal(("1", "1", "controlled", "2027-01-15T18:01:00.25Z"), (said["b/online"], said["b/known"], said["b/state"], said["b/until"]));
+    }
+
+    [Fact]
+    public void The_time_at_which_it_is_said_goes_with_what_is_repeated_and_is_no_change_of_its_own()
+    {
+        var peer = new ScalarPeer { BaseTopic = "b", Topics = [Plain] };
+        var view = View(known: true);
+        var (first, next) = (At(view), At(view with { At = view.At + Duration.FromSeconds(30) }));
+        Assert.Equal(("2027-01-15T18:00:00.25Z", "2027-01-15T18:00:30.25Z"), (first.Payload, next.Payload));
+        Assert.Equal(first.Says, next.Says);
+        Assert.Equal(peer.Now(view, Rules).Select(m => m.Topic), peer.AllTopics);
+
+        PeerMessage At(SiteView at) => peer.Now(at, Rules).Single(m => m.Topic == "b/at");
     }
 
     [Fact]

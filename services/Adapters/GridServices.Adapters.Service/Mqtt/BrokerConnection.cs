@@ -18,7 +18,7 @@ internal static class BrokerConnection
         var options = new MqttClientOptionsBuilder()
             .WithProtocolVersion(MqttProtocolVersion.V311)
             .WithTcpServer(broker.Host, broker.Port)
-            .WithClientId(broker.ClientId ?? $"gridservices-{name}")
+            .WithClientId(broker.ClientIdOf(name))
             .WithCleanSession()
             .WithKeepAlivePeriod(TimeSpan.FromSeconds(broker.KeepAliveSeconds))
             .WithTimeout(Patience);

@@ -30,6 +30,9 @@ internal sealed record BrokerSettings
 
     public int KeepAliveSeconds { get; init; } = 10;
 
+    /// <summary>The name under which an adapter comes.</summary>
+    internal string ClientIdOf(string adapter) => ClientId ?? $"gridservices-{adapter}";
+
     internal Uri? Uri => System.Uri.TryCreate(Address, UriKind.Absolute, out var uri) ? uri : null;
 
     internal bool IsTls => Uri?.Scheme == "mqtts";

@@ -9,7 +9,8 @@ namespace GridServices.Adapters.Service.Mqtt;
 /// <summary>Keeps what stands at the topics true: what changed is said at once, everything again after a while and on each new connection.</summary>
 internal sealed partial class MqttLine(string name, MqttPlan plan, SiteFeed feed, TimeProvider time, ILogger log) : IDisposable
 {
-    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(250);
+    /// <summary>So often it is looked whether a limit begins.</summary>
+    public static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(2);
     private readonly IMqttClient client = new MqttClientFactory().CreateMqttClient();
@@ -24,7 +25,7 @@ internal sealed partial class MqttLine(string name, MqttPlan plan, SiteFeed feed
             try
             {
                 await ConnectAsync(ct);
-                await SayAsync(plan.Now(feed.View()), ct);
+                await SayAsync(ct);
                 await feed.ChangedAsync(Tick, ct);
             }
             catch (Exception fault) when (fault is not OutOfMemoryException && !ct.IsCancellationRequested)
@@ -61,40 +62,51 @@ internal sealed partial class MqttLine(string name, MqttPlan plan, SiteFeed feed
         LogConnected(log, name, plan.Broker.Address!);
     }
 
-    private async Task SayAsync(IReadOnlyList<PeerMessage> messages, CancellationToken ct)
+    // Made anew for each message: a limit may begin while the one before waits for its acknowledgement.
+    private async Task SayAsync(CancellationToken ct)
     {
-        foreach (var message in messages.Where(IsDue))
+        while (NextDue() is { } message)
         {
             await PublishAsync(message, ct);
             said[message.Topic] = (message.Says, time.GetTimestamp());
         }
     }
 
-    private bool IsDue(PeerMessage message) => !said.TryGetValue(message.Topic, out var last)
-        || !string.Equals(last.Says, message.Says, StringComparison.Ordinal) || time.GetElapsedTime(last.At) >= message.Every.ToTimeSpan();
+    // What changed, in the peer's order; then what was said longest ago.
+    private PeerMessage? NextDue() => plan.Now(feed.View())
+        .Where(m => IsNew(m) || time.GetElapsedTime(said[m.Topic].At) >= m.Every.ToTimeSpan())
+        .MinBy(m => IsNew(m) ? long.MinValue : said[m.Topic].At);
+
+    private bool IsNew(PeerMessage message) => !said.TryGetValue(message.Topic, out var last) || !string.Equals(last.Says, message.Says, StringComparison.Ordinal);
 
     private Task<MqttClientPublishResult> PublishAsync(PeerMessage message, CancellationToken ct) => client.PublishAsync(
         new MqttApplicationMessageBuilder().WithTopic(message.Topic).WithPayload(message.Payload).WithRetainFlag(message.IsRetained)
             .WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce).Build(),
         ct);
 
-    // Nobody keeps the topics true any more: what is left there must not become too much.
+    // Nobody keeps the topics true any more: what is left there must not become too much. Who leaves with a farewell takes the last will along,
+    // so there is none unless all was acknowledged.
     private async Task PartAsync()
     {
+        if (!client.IsConnected)
+        {
+            return;
+        }
+
         using var patience = new CancellationTokenSource(LastWords, time);
         try
         {
-            foreach (var message in client.IsConnected && plan.Parting is { } parting ? parting(feed.View()) : [])
+            foreach (var message in plan.Parting(feed.View()))
             {
                 await PublishAsync(message, patience.Token);
             }
+
+            await client.TryDisconnectAsync();
         }
         catch (Exception fault) when (fault is not OutOfMemoryException)
         {
             Away(fault.Message);
         }
-
-        await client.TryDisconnectAsync();
     }
 
     private void Away(string why)

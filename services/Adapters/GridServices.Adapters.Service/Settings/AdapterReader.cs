@@ -1,4 +1,5 @@
 using GridServices.Adapters.Lines;
+using GridServices.Adapters.Service.Mqtt;
 using GridServices.Client;
 using GridServices.Contracts;
 using Microsoft.Extensions.Configuration;
@@ -10,6 +11,8 @@ namespace GridServices.Adapters.Service.Settings;
 internal static class AdapterReader
 {
     public const string Section = "Adapters";
+    private static readonly string[] OfScalars =
+        [nameof(AdapterSettings.BaseTopic), nameof(AdapterSettings.EverySeconds), nameof(AdapterSettings.Topics), nameof(AdapterSettings.Contacts)];
 
     public static (IReadOnlyList<AdapterPlan> Plans, IReadOnlyList<string> Faults) Read(IConfiguration configuration)
     {
@@ -27,15 +30,17 @@ internal static class AdapterReader
             faults.AddRange(unknown);
             if (Bind(section, isStrict: unknown.Count == 0, faults) is { } settings)
             {
-                plans.Add(Plan(section.Key, settings, new Faults(section.Path, faults)));
+                var own = new Faults(section.Path, faults);
+                foreach (var setting in OfOtherKinds(settings.Kind).Where(s => section.GetSection(s).Exists()))
+                {
+                    own.Add(setting, $"is not read by an adapter of kind {settings.Kind}: take it out");
+                }
+
+                plans.Add(Plan(section.Key, settings, own));
             }
         }
 
-        foreach (var shared in plans.Where(p => p.Session.StateFile is not null).GroupBy(p => Path.GetFullPath(p.Session.StateFile!), StringComparer.Ordinal).Where(g => g.Count() > 1))
-        {
-            faults.Add($"{string.Join(" and ", shared.Select(p => $"{Section}:{p.Name}:StateFile"))} name the same file: each adapter keeps one of its own.");
-        }
-
+        faults.AddRange(SharedTargets.In(plans));
         return (faults.Count == 0 ? plans : [], faults);
     }
 
@@ -56,6 +61,14 @@ internal static class AdapterReader
     }
 
     private static InvalidOperationException Innermost(InvalidOperationException wrong) => wrong.InnerException is InvalidOperationException inner ? Innermost(inner) : wrong;
+
+    private static IEnumerable<string> OfOtherKinds(AdapterKind? kind) => kind switch
+    {
+        AdapterKind.Mqtt => [nameof(AdapterSettings.Everest), nameof(AdapterSettings.Modbus)],
+        AdapterKind.Everest => [.. OfScalars, nameof(AdapterSettings.LeadMs), nameof(AdapterSettings.Modbus)],
+        AdapterKind.Modbus => [.. OfScalars, nameof(AdapterSettings.Broker), nameof(AdapterSettings.Everest)],
+        _ => [],
+    };
 
     private static AdapterPlan Plan(string name, AdapterSettings settings, Faults faults)
     {
@@ -81,13 +94,16 @@ internal static class AdapterReader
     {
         const string Why = "what the site may do while nobody knows its limits, in W; 0 is nothing at all";
         faults.Demand(settings.PhaseVolts is >= 1 and <= 1_000, "PhaseVolts", "lies between 1 and 1000");
-        faults.Demand(settings.LeadMs is >= 0 and <= 60_000, "LeadMs", "lies between 0 and 60000");
+        faults.Demand(settings.PowerFactor is >= 0.1m and <= 1, "PowerFactor", "lies between 0.1 and 1");
+        var leastLead = settings.Kind == AdapterKind.Mqtt ? (int)MqttLine.Tick.TotalMilliseconds : 0;
+        faults.Demand(settings.LeadMs >= leastLead && settings.LeadMs <= 60_000, "LeadMs", $"lies between {leastLead} and 60000");
         faults.Demand(settings.StaleAfterSeconds is >= 20 and <= 86_400, "StaleAfterSeconds", "lies between 20 (the hub beats every 15) and 86400");
         return new SiteRules
         {
             FailsafeImportW = faults.Watts(settings.Failsafe?.ImportLimitW, "Failsafe:ImportLimitW", Why),
             FailsafeExportW = faults.Watts(settings.Failsafe?.ExportLimitW, "Failsafe:ExportLimitW", Why),
             PhaseVolts = settings.PhaseVolts,
+            PowerFactor = settings.PowerFactor,
         };
     }
 

@@ -41,7 +41,10 @@ internal sealed record AdapterSettings
     /// <summary>See <see cref="SiteRules.PhaseVolts"/>.</summary>
     public decimal PhaseVolts { get; init; } = 207;
 
-    /// <summary>By so much a limit is told before it begins.</summary>
+    /// <summary>See <see cref="SiteRules.PowerFactor"/>.</summary>
+    public decimal PowerFactor { get; init; } = 0.9m;
+
+    /// <summary>By so much a limit is told before it begins; not of kind Everest, which has a margin of its own.</summary>
     public int LeadMs { get; init; } = 1_000;
 
     public BrokerSettings? Broker { get; init; }
@@ -81,6 +84,9 @@ internal sealed record ContactSettings
     public Quantity? Quantity { get; init; }
     public long? FullW { get; init; }
     public IReadOnlyList<StageSettings> Stages { get; init; } = [];
+
+    /// <summary>The stage without a topic, in which no relay is on; unset: the highest.</summary>
+    public int? AtRestPercent { get; init; }
     public string On { get; init; } = "ON";
     public string Off { get; init; } = "OFF";
 }

@@ -14,6 +14,9 @@ namespace GridServices.Adapters.Service.Settings;
 /// <summary>From settings to the peer of each kind.</summary>
 internal static class PeerReader
 {
+    // One phase at 6 A: the least at which a charging station charges.
+    private const long MostOfLeastW = 1_500;
+
     public static MqttPlan Scalars(AdapterSettings settings, SiteRules rules, Faults faults)
     {
         var peer = new ScalarPeer
@@ -26,13 +29,12 @@ internal static class PeerReader
         };
         faults.Demand(settings.Topics.Count + settings.Contacts.Count > 0, "Topics", "is empty: name at least one topic and its quantity, or Contacts");
         faults.Demand(settings.EverySeconds is >= 1 and <= 3_600, "EverySeconds", "lies between 1 and 3600");
-        var topics = peer.Topics.Select(t => t.Topic).Concat(peer.Contacts.SelectMany(c => c.Stages).Select(s => s.Topic).OfType<string>()).ToList();
-        foreach (var twice in topics.GroupBy(t => t, StringComparer.Ordinal).Where(g => g.Count() > 1))
+        foreach (var twice in peer.AllTopics.GroupBy(t => t, StringComparer.Ordinal).Where(g => g.Count() > 1))
         {
             faults.Add("Topics", $"name {twice.Key} twice: one number would overwrite the other");
         }
 
-        return new MqttPlan(Broker(settings, faults), view => peer.Now(view, rules), view => peer.Parting(view, rules), peer.OnlineTopic);
+        return new MqttPlan(Broker(settings, faults), view => peer.Now(view, rules), view => peer.Parting(view, rules), peer.OnlineTopic, peer.AllTopics);
     }
 
     public static MqttPlan Everest(AdapterSettings settings, SiteRules rules, Faults faults)
@@ -51,7 +53,7 @@ internal static class PeerReader
             CheckEvery = Duration.FromMilliseconds(everest.CheckMs),
         };
         faults.Demand(settings.Everest is not null, "Everest", "is missing: its Module is the id of the API module in EVerest's configuration");
-        return new MqttPlan(Broker(settings, faults), view => peer.Now(view, rules), Parting: null, OnlineTopic: null);
+        return new MqttPlan(Broker(settings, faults), view => peer.Now(view, rules), view => peer.Parting(view, rules), OnlineTopic: null, peer.Topics);
     }
 
     public static ModbusPlan Modbus(AdapterSettings settings, Faults faults)
@@ -80,8 +82,11 @@ internal static class PeerReader
 
     private static ScalarTopic Scalar(TopicSettings topic, Faults faults)
     {
-        faults.Demand(topic.Quantity is not null, "Quantity", $"is missing: one of {string.Join(", ", Enum.GetNames<Quantity>())}");
-        faults.Demand(topic.LeastW >= 1, "LeastW", "is at least 1");
+        Known(topic.Quantity, "Quantity", faults);
+        Known<PowerUnit>(topic.Unit, "Unit", faults);
+        Known<NoLimitWord>(topic.NoLimit, "NoLimit", faults);
+        faults.Demand(topic.LeastW is >= 1 and <= MostOfLeastW, "LeastW", $"lies between 1 and {MostOfLeastW}: it is told where nothing at all is allowed");
+        faults.Demand(topic.LeastW <= (topic.MostW ?? MostOfLeastW), "LeastW", "is above MostW, the most that is ever told");
         faults.Demand(topic.MostW is null or >= 1, "MostW", "is at least 1, or left out");
         faults.Demand(
             topic.ZeroMeansUnlimited || topic.NoLimit != NoLimitWord.Zero,
@@ -101,11 +106,18 @@ internal static class PeerReader
 
     private static ContactBox Contact(ContactSettings box, Faults faults)
     {
-        faults.Demand(box.Quantity is not null, "Quantity", $"is missing: one of {string.Join(", ", Enum.GetNames<Quantity>())}");
+        Known(box.Quantity, "Quantity", faults);
+        faults.Demand(box.On.Length > 0 && box.Off.Length > 0 && !string.Equals(box.On, box.Off, StringComparison.Ordinal), "On", "and Off are two words, and not the same");
         faults.Demand(box.FullW is >= 1, "FullW", "is missing or below 1: the power of 100 %, in W");
         faults.Demand(box.Stages.Any(s => s.Percent is 0), "Stages", "have no 0 %: without it a limit of 0 W could not be told");
         faults.Demand(box.Stages.All(s => s.Percent is >= 0 and <= 100), "Stages", "have a Percent that is missing or outside 0 to 100");
         faults.Demand(box.Stages.Select(s => s.Percent).Distinct().Count() == box.Stages.Count, "Stages", "name a Percent twice");
+        var atRest = box.AtRestPercent ?? box.Stages.Max(s => s.Percent);
+        faults.Demand(
+            box.Stages.All(s => s.Topic is not null || s.Percent == atRest),
+            "Stages",
+            $"have no Topic at a stage other than {atRest} %, and could not be told from it: no relay is on in either. Name its Topic, or set AtRestPercent to the stage that holds while no relay is on");
+        faults.Demand(box.AtRestPercent is null || box.Stages.Any(s => s.Percent == atRest && s.Topic is null), "AtRestPercent", "names no stage without a Topic");
         return new ContactBox
         {
             Quantity = box.Quantity ?? default,
@@ -115,6 +127,11 @@ internal static class PeerReader
             Off = box.Off,
         };
     }
+
+    // The framework takes numbers for names, 99 as well.
+    private static void Known<T>(T? value, string setting, Faults faults)
+        where T : struct, Enum =>
+        faults.Demand(value is { } stated && Enum.IsDefined(stated), setting, $"is {(value is null ? "missing" : "not known")}: one of {string.Join(", ", Enum.GetNames<T>())}");
 
     private static string Topic(string? topic, string setting, Faults faults)
     {

@@ -6,7 +6,7 @@ namespace GridServices.Adapters.Contacts;
 
 /// <summary>One stage of a contact box.</summary>
 /// <param name="Percent">Of the box's full power.</param>
-/// <param name="Topic">The relay that is on in this stage alone; null: none is (usual for 100 %).</param>
+/// <param name="Topic">The relay that is on in this stage alone; null: none is, which can be said of one stage alone (usual for 100 %).</param>
 public sealed record ContactStage(int Percent, string? Topic);
 
 /// <summary>

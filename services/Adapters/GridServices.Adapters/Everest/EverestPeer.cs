@@ -28,6 +28,13 @@ public sealed record EverestPeer
     /// <summary>Under EVerest's own time-out (<c>cfg_communication_check_to_s</c>), which ends charging by its own rule when we are gone.</summary>
     public Duration CheckEvery { get; init; } = Duration.FromSeconds(2);
 
+    /// <summary>All that is said.</summary>
+    public IReadOnlyList<string> Topics => [LimitsTopic, CheckTopic];
+
+    private string LimitsTopic => $"{Prefix}/{Module}/m2e/set_external_limits";
+
+    private string CheckTopic => $"{Prefix}/{Module}/m2e/communication_check";
+
     /// <summary>What is to be told now.</summary>
     public IReadOnlyList<PeerMessage> Now(SiteView view, SiteRules rules)
     {
@@ -36,9 +43,23 @@ public sealed record EverestPeer
         var export = Entries(view, Quantity.ProductionW, rules);
         return
         [
-            new($"{Prefix}/{Module}/m2e/set_external_limits", Json(import, export), IsRetained: false, Every) { Says = $"{Gist(import)}|{Gist(export)}" },
-            new($"{Prefix}/{Module}/m2e/communication_check", "true", IsRetained: false, CheckEvery),
+            new(LimitsTopic, Json(import, export), IsRetained: false, Every) { Says = $"{Gist(import)}|{Gist(export)}" },
+            new(CheckTopic, "true", IsRetained: false, CheckEvery),
         ];
+    }
+
+    /// <summary>What the station is left with when we go: the fail-safe limits at once, or less where more is known to be forbidden later.</summary>
+    public IReadOnlyList<PeerMessage> Parting(SiteView view, SiteRules rules)
+    {
+        ArgumentNullException.ThrowIfNull(view);
+        ArgumentNullException.ThrowIfNull(rules);
+        return [new(LimitsTopic, Json(Last(view, Quantity.ConsumptionW, rules), Last(view, Quantity.ProductionW, rules)), IsRetained: false, Every)];
+    }
+
+    private static IReadOnlyList<PeerEntry> Last(SiteView view, Quantity quantity, SiteRules rules)
+    {
+        var (watts, by) = PeerSchedule.Parting(LimitLine.Of(view, quantity, rules), view.At, rules.FailsafeOf(quantity));
+        return [new PeerEntry(view.At, watts, by)];
     }
 
     private IReadOnlyList<PeerEntry> Entries(SiteView view, Quantity quantity, SiteRules rules) =>

@@ -1,3 +1,4 @@
+using GridServices.Contracts;
 using NodaTime;
 
 namespace GridServices.Adapters.Lines;
@@ -10,7 +11,8 @@ namespace GridServices.Adapters.Lines;
 public sealed record PowerStep(Instant From, Instant? Until, long? Watts, string By);
 
 /// <summary>
-/// A quantity's limit from now on, without gap or end. Where nobody states one it is unlimited only while all is known; otherwise the fail-safe limit holds.
+/// A quantity's limit from now on, without gap or end. Where nobody states one it is unlimited only while all is known; otherwise the fail-safe limit holds,
+/// also for each part of it: a stated charging limit does not hide an import limit that is not known.
 /// </summary>
 public sealed class LimitLine
 {
@@ -27,11 +29,11 @@ public sealed class LimitLine
     {
         ArgumentNullException.ThrowIfNull(view);
         ArgumentNullException.ThrowIfNull(rules);
-        var stated = view.Segments.Select(s => (s.From, Power: StatedPower.Of(s.Limits, quantity, rules)));
+        var stated = view.Segments.Select(s => (s.From, s.Limits)).DefaultIfEmpty((view.At, EffectiveLimits.None));
         List<(Instant From, long? Watts, string By)> starts = [];
-        foreach (var (from, power) in stated.DefaultIfEmpty((view.At, (null, string.Empty))))
+        foreach (var (from, limits) in stated)
         {
-            var (watts, by) = power.Watts is null && !view.IsKnown ? (rules.FailsafeOf(quantity), Failsafe) : power;
+            var (watts, by) = StatedPower.Of(limits, quantity, rules, view.IsKnown);
             if (starts.Count == 0 || starts[^1].Watts != watts || !string.Equals(starts[^1].By, by, StringComparison.Ordinal))
             {
                 starts.Add((from, watts, by));

@@ -7,24 +7,31 @@ internal static class StatedPower
 {
     private static readonly (long? Watts, string By) NotStated = (null, string.Empty);
 
-    public static (long? Watts, string By) Of(EffectiveLimits limits, Quantity quantity, SiteRules rules) => Least(quantity switch
+    /// <summary>The least of all parts of the quantity; a part that nobody states is its fail-safe limit unless all is known.</summary>
+    public static (long? Watts, string By) Of(EffectiveLimits limits, Quantity quantity, SiteRules rules, bool isKnown)
     {
-        Quantity.ImportLimitW => [.. Import(limits, rules), .. Off(limits)],
-        Quantity.ExportLimitW => [.. Export(limits, rules), .. Off(limits)],
-        Quantity.ChargeLimitW => [Of(limits.ChargeLimitW), .. Off(limits)],
-        Quantity.DischargeLimitW => [Of(limits.DischargeLimitW), .. Off(limits)],
-        Quantity.GenerationLimitW => [Of(limits.GenerationLimitW), .. Off(limits)],
-        Quantity.LoadLimitW => [Of(limits.LoadLimitW), .. Off(limits)],
-        Quantity.ConsumptionW => [.. Import(limits, rules), Of(limits.LoadLimitW), Of(limits.ChargeLimitW), .. Off(limits)],
-        Quantity.ProductionW => [.. Export(limits, rules), Of(limits.GenerationLimitW), Of(limits.DischargeLimitW), .. Off(limits)],
-        _ => throw new ArgumentOutOfRangeException(nameof(quantity), quantity, "no such quantity"),
-    });
+        (long? Watts, string By) unstated = isKnown ? NotStated : (rules.FailsafeOf(quantity), LimitLine.Failsafe);
+        IEnumerable<Bound<long>?> parts = quantity switch
+        {
+            Quantity.ImportLimitW => [limits.ImportLimitW],
+            Quantity.ExportLimitW => [limits.ExportLimitW],
+            Quantity.ChargeLimitW => [limits.ChargeLimitW],
+            Quantity.DischargeLimitW => [limits.DischargeLimitW],
+            Quantity.GenerationLimitW => [limits.GenerationLimitW],
+            Quantity.LoadLimitW => [limits.LoadLimitW],
+            Quantity.ConsumptionW => [limits.ImportLimitW, limits.LoadLimitW, limits.ChargeLimitW],
+            Quantity.ProductionW => [limits.ExportLimitW, limits.GenerationLimitW, limits.DischargeLimitW],
+            _ => throw new ArgumentOutOfRangeException(nameof(quantity), quantity, "no such quantity"),
+        };
+        return Least([.. parts.Select(p => p is null ? unstated : (p.Value, Name(p.BoundBy))), .. OfPhases(limits, quantity, rules), .. Off(limits)]);
+    }
 
-    private static IEnumerable<(long? Watts, string By)> Import(EffectiveLimits limits, SiteRules rules) =>
-        Phases(limits).Select(p => Of(p.ImportLimitA, rules)).Prepend(Of(limits.ImportLimitW));
-
-    private static IEnumerable<(long? Watts, string By)> Export(EffectiveLimits limits, SiteRules rules) =>
-        Phases(limits).Select(p => Of(p.ExportLimitA, rules)).Prepend(Of(limits.ExportLimitW));
+    private static IEnumerable<(long? Watts, string By)> OfPhases(EffectiveLimits limits, Quantity quantity, SiteRules rules) => quantity switch
+    {
+        Quantity.ImportLimitW or Quantity.ConsumptionW => Phases(limits).Select(p => Of(p.ImportLimitA, rules)),
+        Quantity.ExportLimitW or Quantity.ProductionW => Phases(limits).Select(p => Of(p.ExportLimitA, rules)),
+        _ => [],
+    };
 
     private static IEnumerable<EffectivePhase> Phases(EffectiveLimits limits) =>
         new[] { limits.PerPhase?.L1, limits.PerPhase?.L2, limits.PerPhase?.L3 }.OfType<EffectivePhase>();
@@ -32,10 +39,8 @@ internal static class StatedPower
     private static IEnumerable<(long? Watts, string By)> Off(EffectiveLimits limits) =>
         new[] { limits.Connect, limits.Energize }.OfType<Bound<bool>>().Where(b => !b.Value).Select(b => ((long?)0, Name(b.BoundBy)));
 
-    private static (long? Watts, string By) Of(Bound<long>? bound) => bound is null ? NotStated : (bound.Value, Name(bound.BoundBy));
-
     private static (long? Watts, string By) Of(Bound<decimal>? amperes, SiteRules rules) =>
-        amperes is null ? NotStated : ((long)decimal.Truncate(amperes.Value * rules.PhaseVolts), Name(amperes.BoundBy));
+        amperes is null ? NotStated : ((long)decimal.Truncate(amperes.Value * rules.PhaseVolts * rules.PowerFactor), Name(amperes.BoundBy));
 
     // The limits of the beginning are the fail-safe limits of the settings: no envelope states them.
     private static string Name(Binding who) => who.EnvelopeId == Guid.Empty ? LimitLine.Failsafe : who.EnvelopeId.ToString();

@@ -12,7 +12,9 @@ namespace GridServices.Adapters.Mqtt;
 /// </summary>
 public sealed record ScalarPeer
 {
-    /// <summary>Beside the numbers: <c>online</c> (1; 0 when we are gone), <c>known</c>, <c>state</c>, <c>until</c>.</summary>
+    private static readonly string[] Statuses = ["known", "state", "until", "at", "online"];
+
+    /// <summary>Beside the numbers: <c>online</c> (1; 0 when we are gone), <c>known</c>, <c>state</c>, <c>until</c>, <c>at</c>.</summary>
     public required string BaseTopic { get; init; }
 
     public IReadOnlyList<ScalarTopic> Topics { get; init; } = [];
@@ -27,6 +29,13 @@ public sealed record ScalarPeer
     /// <summary>Where 1 says that somebody tells limits, and 0, also as the connection's last will, that nobody does.</summary>
     public string OnlineTopic => BaseTopic + "/online";
 
+    /// <summary>All that is said.</summary>
+    public IReadOnlyList<string> AllTopics =>
+    [
+        .. Topics.Select(t => t.Topic), .. Contacts.SelectMany(c => c.Stages).Select(s => s.Topic).OfType<string>(),
+        .. Statuses.Select(name => $"{BaseTopic}/{name}"),
+    ];
+
     /// <summary>What is to stand at the topics now.</summary>
     public IReadOnlyList<PeerMessage> Now(SiteView view, SiteRules rules)
     {
@@ -37,6 +46,7 @@ public sealed record ScalarPeer
             Status("known", view.IsKnown ? "1" : "0"),
             Status("state", view.State),
             Status("until", Until(view, rules)),
+            Status("at", InstantPattern.ExtendedIso.Format(view.At)) with { Says = string.Empty },
             Status("online", "1"),
         ];
     }
