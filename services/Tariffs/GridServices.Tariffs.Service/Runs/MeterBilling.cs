@@ -4,6 +4,7 @@ using System.Data.Common;
 using System.Globalization;
 using GridServices.Contracts.Json;
 using GridServices.Hosting;
+using GridServices.Tariffs.Bills;
 using GridServices.Tariffs.Service.Meters;
 using GridServices.Tariffs.Service.Prices;
 using GridServices.Tariffs.Service.Registry;

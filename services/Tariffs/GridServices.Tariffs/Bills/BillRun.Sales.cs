@@ -1,3 +1,5 @@
+using GridServices.Tariffs.Bills;
+
 namespace GridServices.Tariffs;
 
 /// <summary>Step 1: energy sold. A kWh is sold once, whatever the number of energy charges.</summary>

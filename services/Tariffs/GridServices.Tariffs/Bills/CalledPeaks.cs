@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Bills;
 
 /// <summary>The called system peaks of a billing cycle.</summary>
 internal static class CalledPeaks

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Bills;
 
 /// <summary>What earlier bills of a meter leave to the next: credits, and what was billed in the year.</summary>
 public static class CarriedAccount

@@ -1,4 +1,4 @@
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Bills;
 
 /// <summary>A price curve on an interval grid.</summary>
 internal static class PriceGrid

@@ -1,4 +1,4 @@
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Bills;
 
 /// <summary>
 /// The energy charge that pays the export terms' own price: the first whose tiers have a sell price, else the first with rates, else the first. Charges for one
