@@ -10,7 +10,7 @@ namespace GridServices.Hosting.Hub;
 /// <summary>
 /// Hands batches of feedback to the service until each is applied. One that fails holds the cursor, not what follows: that is applied meanwhile, and read
 /// again after a restart. It is tried again with longer and longer pauses, each time in halves, until only the items that can't be applied are left; those
-/// are never passed over, but told: log, <c>feedback_held</c>, <c>/health/ready</c>. With <see cref="MostUnderWay"/> batches under way nothing more is read.
+/// are never skipped, but told: log, <c>feedback_held</c>, <c>/health/ready</c>. With <see cref="MostUnderWay"/> batches under way nothing more is read.
 /// </summary>
 internal sealed partial class FeedbackDelivery : IDisposable
 {
