@@ -12,7 +12,7 @@ internal sealed partial class MqttLine(string name, MqttPlan plan, SiteFeed feed
     /// <summary>So often it is looked whether a limit begins.</summary>
     public static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(10);
     private readonly IMqttClient client = new MqttClientFactory().CreateMqttClient();
     private readonly Dictionary<string, (string Says, long At)> said = new(StringComparer.Ordinal);
     private string? toldAway;
