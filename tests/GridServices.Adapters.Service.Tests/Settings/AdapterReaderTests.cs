@@ -82,7 +82,7 @@ public sealed class AdapterReaderTests
     [Fact]
     public void Two_adapters_share_no_state_file()
     {
-        var settings = new[] { "a", "b" }.Select(name => KeyValuePair.Create($"Adapters:{name}:StateFile", (string?)"/tmp/held.json"));
+        var settings = new[] { "a", "b" }.Select(name => KeyValuePair.Create($"Adapters:{name}:StateFile", (string?)Path.Combine(Path.GetTempPath(), "held.json")));
         var faults = AdapterReader.Read(new ConfigurationBuilder().AddInMemoryCollection(settings).Build()).Faults;
         Assert.Contains("Adapters:a:StateFile and Adapters:b:StateFile name the same file: each adapter keeps one of its own.", faults);
     }
