@@ -32,13 +32,21 @@ public static class Identifiers
             return false;
         }
 
-        foreach (var rune in text.EnumerateRunes())
+        for (var i = 0; i < text.Length;)
         {
+            // Half a surrogate pair, and U+xxFFFE and U+xxFFFF, which no text format has to carry.
+            if (!System.Text.Rune.TryGetRuneAt(text, i, out var rune) || (rune.Value & 0xFFFE) == 0xFFFE)
+            {
+                return false;
+            }
+
             if (System.Text.Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator
                 or UnicodeCategory.ParagraphSeparator or UnicodeCategory.PrivateUse or UnicodeCategory.Surrogate)
             {
                 return false;
             }
+
+            i += rune.Utf16SequenceLength;
         }
 
         return true;

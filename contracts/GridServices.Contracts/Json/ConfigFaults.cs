@@ -88,12 +88,54 @@ public sealed class ConfigFaults(int most = ConfigFaults.Most)
         }
     }
 
+    /// <summary>Limits that an envelope may state: 0..2^53 W, 0..1,000,000 A with at most three decimals; else what is published with them would be refused.</summary>
+    public void LimitsAt(string pointer, Limits? limits)
+    {
+        Watts($"{pointer}/importLimitW", limits?.ImportLimitW);
+        Watts($"{pointer}/exportLimitW", limits?.ExportLimitW);
+        Watts($"{pointer}/chargeLimitW", limits?.ChargeLimitW);
+        Watts($"{pointer}/dischargeLimitW", limits?.DischargeLimitW);
+        Watts($"{pointer}/generationLimitW", limits?.GenerationLimitW);
+        Watts($"{pointer}/loadLimitW", limits?.LoadLimitW);
+        foreach (var (name, phase) in new[] { ("L1", limits?.PerPhase?.L1), ("L2", limits?.PerPhase?.L2), ("L3", limits?.PerPhase?.L3) })
+        {
+            Amperes($"{pointer}/perPhase/{name}/importLimitA", phase?.ImportLimitA);
+            Amperes($"{pointer}/perPhase/{name}/exportLimitA", phase?.ExportLimitA);
+        }
+    }
+
+    /// <summary>A fail-safe rule that an envelope may state: stale after PT1S to P366D, with limits where it falls back to them.</summary>
+    public void FailsafeAt(string pointer, Failsafe? failsafe)
+    {
+        if (failsafe is null)
+        {
+            return;
+        }
+
+        StaleAfter($"{pointer}/staleAfter", failsafe.StaleAfter);
+        Within($"{pointer}/minDuration", failsafe.MinDuration, Duration.Zero, TimeText.LongestDuration);
+        Unless(failsafe is not { OnStale: OnStale.Failsafe, Limits: null }, $"{pointer}/limits", "is missing: with onStale failsafe the limits to fall back to must be stated");
+        LimitsAt($"{pointer}/limits", failsafe.Limits);
+    }
+
+    /// <summary>The silence after which a fail-safe rule acts: heartbeats come three times in it, and not more often than every third of a second.</summary>
+    public void StaleAfter(string pointer, Duration value) =>
+        Unless(value >= EnvelopeRules.ShortestStaleAfter && value <= TimeText.LongestDuration, pointer, "must be PT1S to P366D, such as PT2M");
+
     /// <summary>A duration within both bounds, each allowed.</summary>
     public void Within(string pointer, Duration? value, Duration least, Duration most)
     {
         if (value is { } duration && (duration < least || duration > most))
         {
             Add(pointer, $"must be between {TimeText.Format(least)} and {TimeText.Format(most)}");
+        }
+    }
+
+    private void Amperes(string pointer, decimal? value)
+    {
+        if (value is { } amperes && (amperes is < 0 or > LimitRules.MaxAmperes || decimal.Round(amperes, 3) != amperes))
+        {
+            Add(ErrorClass.SemanticNumber, pointer, "must be between 0 and 1,000,000 A, with at most three decimals");
         }
     }
 }

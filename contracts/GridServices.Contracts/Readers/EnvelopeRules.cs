@@ -7,7 +7,7 @@ namespace GridServices.Contracts;
 internal static class EnvelopeRules
 {
     private const int LongText = 1024;
-    private static readonly Duration ShortestStaleAfter = Duration.FromSeconds(1);
+    internal static readonly Duration ShortestStaleAfter = Duration.FromSeconds(1);
     private const int MaxDroopPoints = 64;
 
     private static readonly SearchValues<char> LowerHex = SearchValues.Create("0123456789abcdef");

@@ -29,4 +29,5 @@ internal static class EventIds
     internal const int MutualTlsListenerNothingToShow = 8052;
     internal const int MutualTlsListenerShowsAgain = 8053;
     internal const int MutualTlsListenerLookFailed = 8054;
+    internal const int MutualTlsListenerCrowded = 8055;
 }

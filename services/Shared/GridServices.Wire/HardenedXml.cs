@@ -160,9 +160,9 @@ public static class HardenedXml
             var name = reader.LocalName;
             repeats = string.Equals(name, lastName, StringComparison.Ordinal) ? repeats + 1 : 1;
             lastName = name;
-            if (repeats > limits.MaxRepeats || (limits.MaxOccurs.TryGetValue(name, out var max) && repeats > max))
+            var bound = limits.MaxOccurs.GetValueOrDefault(name, limits.MaxRepeats);
+            if (repeats > bound)
             {
-                var bound = limits.MaxOccurs.GetValueOrDefault(name, limits.MaxRepeats);
                 Refuse(ErrorClass.LimitCount, $"more than {bound} elements {SafeText.Quote(name)}; send them in several messages");
             }
         }

@@ -54,7 +54,7 @@ public static class XmlRead
     /// <summary>Text for people; may be empty.</summary>
     public static string Text(this ReceivedElement element, XName name) => element.Child(name).Trimmed();
 
-    public static string? TextOrNull(this ReceivedElement element, XName name) => element.Filled(name)?.Trimmed();
+    public static string? TextOrNull(this ReceivedElement element, XName name) => element.FilledOrNull(name)?.Trimmed();
 
     /// <summary>An identifier that must be there and not be empty.</summary>
     public static string Id(this ReceivedElement element, XName name) => element.Child(name).AsId();
@@ -66,7 +66,7 @@ public static class XmlRead
         return child.Trimmed().Length == 0 ? string.Empty : child.AsId();
     }
 
-    public static string? IdOrNull(this ReceivedElement element, XName name) => element.Filled(name)?.AsId();
+    public static string? IdOrNull(this ReceivedElement element, XName name) => element.FilledOrNull(name)?.AsId();
 
     /// <summary>Identifiers go into logs, keys and comparisons: one line, visible characters, at most 1,024 of them.</summary>
     public static string AsId(this ReceivedElement element)
@@ -84,16 +84,16 @@ public static class XmlRead
 
     public static uint Unsigned(this ReceivedElement element, XName name) => AsUnsigned(element.Child(name));
 
-    public static uint? UnsignedOrNull(this ReceivedElement element, XName name) => element.Filled(name) is { } e ? AsUnsigned(e) : null;
+    public static uint? UnsignedOrNull(this ReceivedElement element, XName name) => element.FilledOrNull(name) is { } e ? AsUnsigned(e) : null;
 
     public static bool Flag(this ReceivedElement element, XName name) => AsFlag(element.Child(name));
 
-    public static bool? FlagOrNull(this ReceivedElement element, XName name) => element.Filled(name) is { } e ? AsFlag(e) : null;
+    public static bool? FlagOrNull(this ReceivedElement element, XName name) => element.FilledOrNull(name) is { } e ? AsFlag(e) : null;
 
     /// <summary>A finite number within single precision.</summary>
     public static double Number(this ReceivedElement element, XName name) => AsNumber(element.Child(name));
 
-    public static double? NumberOrNull(this ReceivedElement element, XName name) => element.Filled(name) is { } e ? AsNumber(e) : null;
+    public static double? NumberOrNull(this ReceivedElement element, XName name) => element.FilledOrNull(name) is { } e ? AsNumber(e) : null;
 
     public static decimal Decimal(this ReceivedElement element, XName name)
     {
@@ -105,7 +105,7 @@ public static class XmlRead
 
     public static Instant Instant(this ReceivedElement element, XName name) => element.Child(name).AsInstant();
 
-    public static Instant? InstantOrNull(this ReceivedElement element, XName name) => element.Filled(name)?.AsInstant();
+    public static Instant? InstantOrNull(this ReceivedElement element, XName name) => element.FilledOrNull(name)?.AsInstant();
 
     public static Instant AsInstant(this ReceivedElement element)
     {
@@ -124,7 +124,7 @@ public static class XmlRead
 
     public static Period Period(this ReceivedElement element, XName name) => element.Child(name).AsPeriod();
 
-    public static Period? PeriodOrNull(this ReceivedElement element, XName name) => element.Filled(name)?.AsPeriod();
+    public static Period? PeriodOrNull(this ReceivedElement element, XName name) => element.FilledOrNull(name)?.AsPeriod();
 
     public static Period AsPeriod(this ReceivedElement element)
     {
@@ -155,7 +155,8 @@ public static class XmlRead
     }
 
     /// <summary>An optional child, absent also when it is empty (OpenADR 2.0b rule 46).</summary>
-    private static ReceivedElement? Filled(this ReceivedElement element, XName name) =>
+    /// <summary>A child that is there and holds something: empty counts as omitted.</summary>
+    public static ReceivedElement? FilledOrNull(this ReceivedElement element, XName name) =>
         element.ChildOrNull(name) is { } child && (child.Children.Count > 0 || !string.IsNullOrWhiteSpace(child.Text)) ? child : null;
 
     private static WireFormatException Missing(this ReceivedElement element, XName name)

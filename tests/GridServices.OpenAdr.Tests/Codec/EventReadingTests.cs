@@ -19,6 +19,25 @@ public sealed class EventReadingTests
         Assert.Equal(ResponseRequired.Always, e.ResponseRequired);
     }
 
+    /// <summary>OpenADR 2.0b rule 46: what is empty is omitted; rules 14, 29, 110: the current value informs.</summary>
+    [Theory]
+    [InlineData("<ei:currentValue/>")]
+    [InlineData("<ei:currentValue xsi:nil=\"true\"/>")]
+    [InlineData("<ei:currentValue><ei:payloadFloat><ei:value>NaN</ei:value></ei:payloadFloat></ei:currentValue>")]
+    public void A_current_value_that_says_nothing_costs_no_event(string value) =>
+        Assert.Null(Payload.Among(Payload.Bent("<ei:signalID>s1</ei:signalID>", $"<ei:signalID>s1</ei:signalID>{value}")).Value!.Signals[0].CurrentValue);
+
+    [Fact]
+    public void An_empty_baseline_is_none() =>
+        Assert.Null(Payload.Among(Payload.Bent("</ei:eiEventSignal></ei:eiEventSignals>", "</ei:eiEventSignal><ei:eiEventBaseline/></ei:eiEventSignals>")).Value!.Baseline);
+
+    [Theory]
+    [InlineData("<ei:venID>ven-1</ei:venID>", "<oadr:venID>somebody-else</oadr:venID>", 462)]
+    [InlineData("<ei:signalID>s1</ei:signalID>", "<ei:signalID>s1</ei:signalID><oadr:powerReal><oadr:itemDescription>RealPower</oadr:itemDescription><oadr:itemUnits>W</oadr:itemUnits></oadr:powerReal>", 460)]
+    [InlineData("<ei:signalID>s1</ei:signalID>", "<ei:signalID>s1</ei:signalID><emix:itemBase><emix:itemUnits>MW</emix:itemUnits></emix:itemBase>", 460)]
+    public void What_is_stated_and_not_understood_is_never_taken_for_nothing_stated(string passage, string replacement, int code) =>
+        Assert.Equal(code, Payload.Among(Payload.Bent(passage, replacement)).Unreadable!.ResponseCode);
+
     [Theory]
     [InlineData("<ei:eventID>e1</ei:eventID>", "<ei:eventID><![CDATA[e1]]></ei:eventID>", "character data")]
     [InlineData("<ei:eventID>e1</ei:eventID>", "<ei:eventID>\n  &#101;1 <!-- x --></ei:eventID>", "references, white space, comments")]

@@ -46,7 +46,8 @@ public sealed class FuzzTests
     /// <summary>What was accepted means the same after it was written.</summary>
     private static void CheckWritable(ReadOutcome outcome, int mutation)
     {
-        if (outcome.Message is { } message and not OadrDistributeEvent { Events: [] } && !(message is OadrDistributeEvent d && d.Events.Any(e => e.Unreadable is not null)))
+        // What rides on an answer and can't be read is noted beside it.
+        if (outcome.Message is { } message and not (OadrDistributeEvent { Events: [] } or OadrRegisteredReport { ReportRequests: [] } or OadrUpdatedReport { CancelReport: null }) && !(message is OadrDistributeEvent d && d.Events.Any(e => e.Unreadable is not null)))
         {
             var again = OadrXml.Read(OadrXml.Write(message));
             Assert.True(message.Equals(again.Message), $"mutation {mutation}: {again.Refusal}");

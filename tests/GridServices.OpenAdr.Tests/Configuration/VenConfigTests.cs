@@ -56,6 +56,31 @@ public sealed class VenConfigTests
         Assert.Empty(VenConfigRules.Check(Configs.Reporting));
     }
 
+    /// <summary>What the hub would refuse is refused here: one bad number would keep every limit of its stream from arriving.</summary>
+    [Fact]
+    public void What_no_envelope_may_state_and_no_message_can_hold_is_told_with_its_place()
+    {
+        var wrong = Configs.Reporting with
+        {
+            Programs =
+            [
+                Configs.Program with
+                {
+                    Default = new Limits { PerPhase = new PhaseLimits { L1 = new PhaseLimit { ImportLimitA = 16.1234m }, L2 = new PhaseLimit { ExportLimitA = 2_000_000 } } },
+                    Failsafe = new Failsafe { StaleAfter = Duration.FromMilliseconds(500), OnStale = OnStale.Failsafe },
+                },
+            ],
+            Targets = new TargetNames { ResourceIds = ["r1", "r\u0001"] },
+            Reports = [Configs.Reporting.Reports[0] with { ResourceId = "r\uffff", MarketContext = string.Empty }],
+        };
+        string[] expected =
+        [
+            "/programs/0/default/perPhase/L1/importLimitA", "/programs/0/default/perPhase/L2/exportLimitA", "/programs/0/failsafe/staleAfter", "/programs/0/failsafe/limits",
+            "/targets/resourceIds/1", "/reports/0/resourceId", "/reports/0/marketContext",
+        ];
+        Assert.Equal(expected.Order(StringComparer.Ordinal), VenConfigRules.Check(wrong).Select(p => p.Pointer).Order(StringComparer.Ordinal));
+    }
+
     [Fact]
     public void Market_contexts_that_events_would_not_tell_apart_are_one_and_the_same()
     {

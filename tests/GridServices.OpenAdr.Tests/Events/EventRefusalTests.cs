@@ -80,6 +80,20 @@ public class EventRefusalTests : EitherWay
             .Publishes("site-1 PROG7: 19:00-19:30 import 60000, 19:30-20:00 import 30000, 20:00-20:30 import 60000, 20:30-22:00 import 30000");
     }
 
+    /// <summary>OpenADR 2.0b rule 47: a last interval of zero lasts as long as the event.</summary>
+    [Theory]
+    [InlineData("PT1H")]
+    [InlineData("PT0S")]
+    public void A_last_interval_of_length_zero_lasts_as_long_as_the_event(string duration) =>
+        VenScript.Registered().Gets(Vtn.Distributes(Vtn.Event("e1", "20:00", duration, Vtn.Simple(("PT30M", 1), ("PT0S", 2)))), "e1/0 200 OptIn")
+            .Publishes(duration == "PT1H" ? "site-1 PROG7: 20:00-20:30 import 60000, 20:30-21:00 import 30000" : "site-1 PROG7: 20:00-20:30 import 60000, 20:30-… import 30000");
+
+    [Fact]
+    public void An_event_that_ends_beyond_what_an_envelope_can_state_is_refused_alone() =>
+        VenScript.Registered().Gets(
+                Vtn.Distributes(Vtn.Event("e1", "2199-06-01T00:00:00Z", "P3650D", Vtn.Simple(("P3650D", 1))), Vtn.Event("e2", "20:00", "PT1H", Vtn.Simple(("PT1H", 2)))), "e1/0 459 OptOut, e2/0 200 OptIn")
+            .Publishes("site-1 PROG7: 20:00-21:00 import 30000");
+
     [Theory]
     [InlineData("SIMPLE", SignalType.Level, 0, 3)]
     [InlineData("LOAD_DISPATCH", SignalType.Setpoint, 0, 5)]

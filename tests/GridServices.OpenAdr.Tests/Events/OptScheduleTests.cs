@@ -52,6 +52,16 @@ public class OptScheduleTests : EitherWay
     public void A_schedule_for_a_class_of_devices_opts_the_site_out_of_nothing() =>
         Held(Out(("19:00", 3)) with { DeviceClasses = ["Thermostat"] }).Gets(Vtn.Distributes(Evening), "e1/0 200 OptIn").Publishes("site-1 PROG7: 20:00-21:00 import 60000");
 
+    /// <summary>OpenADR 2.0b rules 202, 206: one program may serve many market contexts; the VTN was told of one.</summary>
+    [Fact]
+    public void A_schedule_for_one_market_context_is_none_for_another_of_the_same_program()
+    {
+        var config = Configs.With(p => p with { MarketContext = null, DefaultPolicy = true });
+        OadrEvent Of(string context) => Evening with { Descriptor = Evening.Descriptor with { MarketContext = context } };
+        Held(Out(("19:00", 3)) with { MarketContext = "http://dr/A" }, config).Gets(Vtn.Distributes(Of("http://dr/B")), "e1/0 200 OptIn").Publishes("site-1 PROG7: 20:00-21:00 import 60000");
+        Held(Out(("19:00", 3)) with { MarketContext = "http://dr/A" }, config).Gets(Vtn.Distributes(Of("HTTP://DR/A")), "e1/0 200 OptOut").Publishes();
+    }
+
     [Fact]
     public void A_schedule_for_other_devices_replaces_none()
     {

@@ -46,6 +46,18 @@ public class ChangeReportTests : EitherWay
         Assert.Equal([Vtn.Time("18:01"), Vtn.Time("18:02:20"), Vtn.Time("18:02:50")], report.Intervals.Select(i => i.Start!.Value));
     }
 
+    /// <summary>OpenADR 2.0b rules 317, 510: what a reading shows that comes after its window went out is told with the next.</summary>
+    [Fact]
+    public void A_change_whose_reading_comes_after_its_window_is_told_with_the_next_and_once()
+    {
+        var ven = Status("PT0S", "PT1M").Reads("18:00:10", 1);
+        ven.At("18:01").Reports();
+        ven.At("18:01:05").Takes(new VenInput.ReadingsArrived([new SiteReading("site-1", new Contracts.Reading { At = Vtn.Time("18:00:50"), ManualOverride = true })]));
+        ven.Reads("18:01:40", 1);
+        Assert.Equal(["on by hand", "on"], ven.At("18:02").Reports().Column("status").Select(s => s.Replace(" held", string.Empty, StringComparison.Ordinal)));
+        Assert.Equal(["on held"], ven.At("18:03").Reports().Column("status"));
+    }
+
     [Fact]
     public void A_status_on_change_tells_when_the_site_falls_silent_and_when_it_is_back()
     {

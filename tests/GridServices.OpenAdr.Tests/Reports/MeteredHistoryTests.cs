@@ -106,6 +106,22 @@ public class MeteredHistoryTests : EitherWay
     }
 
     [Fact]
+    public void After_an_outage_longer_than_the_points_kept_a_meter_tells_each_of_its_intervals_once()
+    {
+        var ven = Registered(Config with { ReportBufferPoints = 256 }).IsAskedFor(Usage("energy").Between("18:00", "PT0S").Each("P1D"));
+        ven.After(Duration.FromDays(6));
+        var told = new List<Instant>();
+        while (PastQuestions.Due(ven.Config, ven.State, ven.Now) is [var question])
+        {
+            ven.Finds(question, question.GridOf(Quarter, question.From), (_ => 1, _ => MeteredQuality.Measured));
+            ven.NextButPolls();
+            told.AddRange(ven.Reports().Intervals.Select(i => i.Start!.Value));
+        }
+
+        Assert.Equal(Enumerable.Range(0, 6 * 96).Select(i => Vtn.Time("18:00") + (Quarter * i)), told);
+    }
+
+    [Fact]
     public void An_answer_for_a_message_that_was_sent_or_cancelled_changes_nothing()
     {
         var ven = Registered(Config).IsAskedFor(Day("energy"));

@@ -37,6 +37,32 @@ public sealed class OutageReportTests
         ven.Reports();
     }
 
+    /// <summary>OpenADR 2.0b rule 500: the VTN takes three seconds for each report, and wants one each two.</summary>
+    [Theory]
+    [InlineData("PT0S")]
+    [InlineData("PT1S")]
+    public void Reports_that_fall_due_faster_than_the_vtn_takes_them_keep_no_poll_back(string granularity)
+    {
+        var ven = VenScript.Registered(EachSecond).IsAskedFor(Vtn.Wants("rr-1", "telemetry-usage", granularity, "PT2S", "power"));
+        var polls = 0;
+        for (var exchange = 0; exchange < 20; exchange++)
+        {
+            ven.After(Duration.FromSeconds(3));
+            switch (ven.Request().Message)
+            {
+                case OadrUpdateReport data:
+                    ven.Hears(ReportScript.Took(data));
+                    break;
+                case OadrPoll:
+                    polls++;
+                    ven.Hears(Vtn.Nothing);
+                    break;
+            }
+        }
+
+        Assert.InRange(polls, 4, 7);
+    }
+
     [Fact]
     public void Planned_by_a_clock_that_was_a_day_ahead_reports_go_on_at_their_pace()
     {

@@ -78,7 +78,7 @@ public sealed class PolicySignalTests
 
     private static readonly VenConfig Battery = Configs.With(p => p with
     {
-        Signals = new SignalPolicies { ChargeState = new ChargeStatePolicy { OtherLoadW = 5_000, CapacityWh = 100_000, AssetId = "battery" } },
+        Signals = new SignalPolicies { Simple = p.Signals.Simple, ChargeState = new ChargeStatePolicy { OtherLoadW = 5_000, CapacityWh = 100_000, AssetId = "battery" } },
     });
 
     private static VenInput.ReadingsArrived Charge(string at, decimal percent, string? asset = "battery") =>
@@ -107,6 +107,13 @@ public sealed class PolicySignalTests
         ven.Takes(Charge("19:59:59", 50)).Publishes();
         Assert.Equal((true, true), (Battery.NeedsReadings(), Assert.Single(ven.State.Events).PresentLoads[0].IsFinal));
     }
+
+    [Fact]
+    public void A_charge_of_which_nobody_knows_what_it_asks_for_takes_no_limit_away() =>
+        VenScript.Registered(Battery).Gets(Vtn.Distributes(
+                Vtn.Event("a", "20:00", "PT1H", Vtn.Signal("CHARGE_STATE", SignalType.Multiplier, ("PT1H", 0.8))).Priority(1),
+                Vtn.Event("b", "20:00", "PT1H", Vtn.Simple(("PT1H", 2))).Priority(2)))
+            .Publishes("site-1 PROG7: 20:00-21:00 import 30000");
 
     [Theory]
     [InlineData(SignalType.Multiplier, 1.1)]

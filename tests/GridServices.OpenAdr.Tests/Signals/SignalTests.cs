@@ -2,6 +2,7 @@ using GridServices.Contracts;
 using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Messages;
 using GridServices.OpenAdr.Tests.Scripts;
+using GridServices.Wire;
 
 namespace GridServices.OpenAdr.Tests.Signals;
 
@@ -122,6 +123,62 @@ public class SignalTests : EitherWay
         };
         Registered().Gets(Vtn.Distributes(bare with { Baseline = baseline }), "e1/0 200 OptIn")
             .Publishes("site-1 PROG7: 20:00-20:30 target 40000, 20:30-21:00 target 20000");
+    }
+
+    [Fact]
+    public void A_change_over_hours_refers_to_the_baseline_of_each_hour()
+    {
+        var delta = Vtn.Signal("LOAD_DISPATCH", SignalType.Delta, ("PT4H", -10)).InKilowatts();
+        var wanted = Vtn.Event("e1", "19:00", "PT4H", delta) with { Baseline = BaselineOf("19:00", "PT1H", delta.ItemBase!, 50, 80, 60, 40) };
+        Registered().Gets(Vtn.Distributes(wanted), "e1/0 200 OptIn")
+            .Publishes("site-1 PROG7: 19:00-20:00 target 40000, 20:00-21:00 target 70000, 21:00-22:00 target 50000, 22:00-23:00 target 30000");
+    }
+
+    /// <summary>Each number alone is bounded; what they multiply to is not: the event is refused, its neighbours are obeyed.</summary>
+    [Fact]
+    public void Numbers_that_multiply_beyond_all_sense_refuse_their_event_alone()
+    {
+        var huge = new ItemBase { Kind = ItemKind.PowerReal, Units = "W", Scale = SiScale.Tera };
+        var product = Vtn.Event("e1", "20:00", "PT1H", Vtn.Signal("LOAD_DISPATCH", SignalType.Multiplier, ("PT1H", 1000))) with { Baseline = BaselineOf("20:00", "PT1H", huge, 9e14) };
+        Registered().Gets(Vtn.Distributes(product, Vtn.Event("e2", "20:00", "PT1H", Vtn.Simple(("PT1H", 2)))), "e1/0 454 OptOut, e2/0 200 OptIn")
+            .Publishes("site-1 PROG7: 20:00-21:00 import 30000");
+
+        var ages = BaselineOf("20:00", "P3650D", huge, [.. Enumerable.Repeat(1.0, 900)]);
+        var endless = Vtn.Event("e3", "20:00", "PT1H", Vtn.Signal("LOAD_DISPATCH", SignalType.Multiplier, ("PT1H", 0.5))) with
+        {
+            Baseline = ages with { Start = Vtn.Time("21:00"), Intervals = ages.Intervals.Select(i => i with { Duration = null }).ToValueList() },
+        };
+        Registered().Gets(Vtn.Distributes(endless), "e3/0 459 OptOut");
+    }
+
+    private static EventBaseline BaselineOf(string start, string each, ItemBase unit, params double[] values) => new()
+    {
+        Start = Vtn.Time(start),
+        Duration = Vtn.For(each),
+        BaselineId = "b1",
+        BaselineName = "b",
+        ItemBase = unit,
+        Intervals = values.Select((value, i) => new SignalInterval(null, Vtn.For(each), $"{i}", value)).ToValueList(),
+    };
+
+    [Fact]
+    public void Prices_of_both_directions_stand_beside_one_another()
+    {
+        var config = Configs.With(p => p with
+        {
+            Signals = p.Signals with
+            {
+                ElectricityPrice = new PricePolicy { Currency = "USD", Direction = PriceDirection.Import },
+                EnergyPrice = new PricePolicy { Currency = "USD", Direction = PriceDirection.Export },
+            },
+        });
+        var import = Vtn.Signal("ELECTRICITY_PRICE", SignalType.Price, ("PT2H", 0.40)).InCurrency("USD");
+        var export = Vtn.Signal("ENERGY_PRICE", SignalType.Price, ("PT1H", 0.08)).InCurrency("USD");
+        var ven = VenScript.Registered(config).Gets(Vtn.Distributes(Vtn.Event("p", "20:00", "PT2H", import).Priority(2), Vtn.Event("x", "20:00", "PT1H", export).Priority(1)));
+        var prices = ven.Publications.OfType<EnginePublication.PublishPrices>().Last().Prices;
+        Assert.Equal(
+            [("20:00", 0.40m, 0.08m), ("21:00", 0.40m, (decimal?)null)],
+            prices.Segments.Select(s => (s.From.ToString("HH:mm", null), s.ImportPrice!.Value, s.ExportPrice)));
     }
 
     [Theory]

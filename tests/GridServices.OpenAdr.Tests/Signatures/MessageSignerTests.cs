@@ -60,6 +60,48 @@ public sealed class MessageSignerTests
         Assert.True(code == 0, said);
     }
 
+    /// <summary>Every kind of message, whole: Green Button feeds bring namespaces of their own.</summary>
+    [Fact]
+    public void Every_message_there_is_can_be_signed_and_is_verified_and_read_back_equal()
+    {
+        using var certificate = Certificate(rsa: false);
+        foreach (var message in Tests.Messages.Specimens.MessageTypes.Select(new Tests.Messages.Specimens(Tests.Messages.Fill.Everything).Message))
+        {
+            var read = Specimens.Read(Sign(message, certificate), Specimens.Pinned([certificate]), Now);
+            Assert.True(read.Message is not null, $"{message.Name}: {read.Refusal}");
+            Assert.Equal(message, read.Message);
+        }
+    }
+
+    [Fact]
+    public void A_text_that_XML_cannot_hold_is_not_signed()
+    {
+        using var certificate = Certificate(rsa: false);
+        Assert.Throws<System.Xml.XmlException>(() => Sign(new OadrQueryRegistration("rq\uffff"), certificate));
+    }
+
+    /// <summary>Test signers state their root beside their certificate, or a certificate twice, and OpenSSL makes each self-signed one an authority.</summary>
+    [Fact]
+    public void The_signers_certificate_is_found_among_those_that_KeyInfo_holds()
+    {
+        using var rootKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var named = new CertificateRequest("CN=old root", rootKey, HashAlgorithmName.SHA256);
+        using var root = named.CreateSelfSigned(Now.ToDateTimeOffset().AddYears(-5), Now.ToDateTimeOffset().AddYears(5));
+        using var leafKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var asked = new CertificateRequest("CN=ven-1", leafKey, HashAlgorithmName.SHA256);
+        asked.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        using var bare = asked.Create(root.SubjectName, X509SignatureGenerator.CreateForECDsa(rootKey), Now.ToDateTimeOffset().AddYears(-1), Now.ToDateTimeOffset().AddYears(1), [1, 2, 3]);
+        using var leaf = bare.CopyWithPrivateKey(leafKey);
+        var signed = Encoding.UTF8.GetString(Sign(Messages[1], leaf));
+        foreach (var more in new[] { root, leaf })
+        {
+            var beside = signed.Replace("</ds:X509Data>", $"<ds:X509Certificate>{Convert.ToBase64String(more.RawData)}</ds:X509Certificate></ds:X509Data>", StringComparison.Ordinal);
+            Assert.NotEqual(signed, beside);
+            var read = Specimens.Read(Encoding.UTF8.GetBytes(beside), Specimens.Pinned([leaf]), Now);
+            Assert.True(read.Message is not null, read.Refusal?.ToString());
+        }
+    }
+
     /// <summary>Every single character of what is signed counts.</summary>
     [Fact]
     public void A_changed_message_is_refused()

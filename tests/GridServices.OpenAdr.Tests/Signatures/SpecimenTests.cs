@@ -92,6 +92,28 @@ public sealed class SpecimenTests
         Assert.Contains(error, refusals.Select(read => Problems.NameOf(read.Refusal!.Class)));
     }
 
+    /// <summary>A verifier keeps the certificates and the key of the signer before: whoever comes after an honest message is judged as if it came first.</summary>
+    [Theory]
+    [InlineData("SIG-00")]
+    [InlineData("SIG-01")]
+    public void A_forged_payload_after_an_honest_one_is_refused_as_if_it_came_first(string honest)
+    {
+        foreach (var (first, kept) in Trusts().Zip(Trusts()))
+        {
+            var verifier = new SignatureVerifier(Specimens.Window, false, kept.Judge);
+            foreach (var row in Forged())
+            {
+                var id = row.Data.Item1;
+                Assert.NotNull(Specimens.Read(Payload(honest), verifier, Clock).Message);
+                Assert.Equal(Specimens.Read(Payload(id), first, Clock).Refusal?.ToString(), Specimens.Read(Payload(id), verifier, Clock).Refusal?.ToString());
+            }
+
+            var late = Specimens.Read(Payload(honest), verifier, Clock + Duration.FromDays(40_000)).Refusal;
+            Assert.NotNull(late);
+            Assert.NotNull(Specimens.Read(Payload(honest == "SIG-00" ? "SIG-01" : "SIG-00"), verifier, Clock).Message);
+        }
+    }
+
     private static SignerTrust[] Trusts() =>
     [
         Specimens.Chain(Specimens.Pem("hostile/pki/rsa-root.pem", "hostile/pki/ecc-root.pem"), "vtn-test"),

@@ -67,7 +67,7 @@ public sealed partial class NotificationTests
         var handler = service.Service.App.Services.GetRequiredService<ContactHandler>();
         await service.Service.App.Services.GetRequiredService<OperationsStore>().WriteAsync(Actor.Job("default", "test"), async transaction =>
         {
-            for (var i = 0; i < 532; i++)
+            for (var i = 0; i < 560; i++)
             {
                 await handler.CreateAsync(transaction, new ContactBody
                 {
@@ -76,14 +76,16 @@ public sealed partial class NotificationTests
                     Email = $"c{i}@example.com",
                     Phone = "+14155550100",
                     Role = ContactRole.EventPrimary,
-                    Channels = [i < 12 ? Channel.Email : Channel.Sms],
+                    Channels = [i < 40 ? Channel.Email : Channel.Sms],
                 });
             }
         }, Ct);
         await EventAsync(service, clock, "e1");
         await RoundAsync(service);
-        Assert.Equal(12, mail.Mails().Count);
-        Assert.InRange(mail.Connections, 1, 8);
+        Assert.Equal(40, mail.Mails().Count);
+
+        // Eight lines for each five hundred that are due.
+        Assert.InRange(mail.Connections, 1, 16);
         Assert.Equal(520, gateway.Bodies.Count(b => b.Contains("\"sms\"", StringComparison.Ordinal)));
         Assert.Empty(await service.Service.App.Services.GetRequiredService<NotificationStore>().DueAsync("default", clock.GetCurrentInstant() + Duration.FromDays(1), 10, Ct));
     }

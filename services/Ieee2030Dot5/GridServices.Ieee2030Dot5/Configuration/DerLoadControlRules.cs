@@ -22,7 +22,7 @@ internal static class DerLoadControlRules
 
         faults.Watts($"{At}/referenceW", policy.ReferenceW);
         Percent($"{At}/otherwisePercent", policy.OtherwisePercent, faults);
-        DerProgramConfigRules.Failsafe($"{At}/failsafe", policy.Failsafe, faults);
+        faults.FailsafeAt($"{At}/failsafe", policy.Failsafe);
         if (policy is { TargetReduction: DerTargetReduction.NotFollowed, DutyCycle: false, LoadOffset: false, OtherwisePercent: null })
         {
             faults.Add(At, "carries out nothing at all; leave it out, or say what targetReduction, dutyCycle, loadOffset or otherwisePercent mean");

@@ -33,7 +33,7 @@ internal static partial class EventEndpoints
     private static IResult Get(string venKey, string eventId, HttpContext http, VenHost fleet, IClock clock)
     {
         var state = http.VenOf(fleet, venKey).View.State;
-        var found = EventItem.All(state, clock.GetCurrentInstant()).FirstOrDefault(e => string.Equals(e.EventId, eventId, StringComparison.Ordinal)) ?? throw Unknown(eventId);
+        var found = Named(EventItem.All(state, clock.GetCurrentInstant()), e => e.EventId, eventId);
         http.Tag(TagOf(found));
         return Results.Ok(found);
     }
@@ -50,6 +50,7 @@ internal static partial class EventEndpoints
             return ConfigProblem.Answer(http, faults);
         }
 
+        eventId = Find(ven.View.State, eventId).Id;
         var (safeId, by) = (SafeText.Line(eventId), http.Caller().TokenId);
         var (reason, actor) = (ChoiceText.Reason(choice.Reason), ChoiceText.Actor(choice.Actor));
         var notes = await ven.SubmitAsync(new VenInput.OptChosen(eventId, choice.OptType, reason, by, actor));
@@ -65,11 +66,17 @@ internal static partial class EventEndpoints
         return Results.Ok(item);
     }
 
-    private static HeldEvent Find(VenState state, string eventId) =>
-        state.Events.FirstOrDefault(e => string.Equals(e.Id, eventId, StringComparison.Ordinal))
-        ?? throw Unknown(eventId);
+    private static HeldEvent Find(VenState state, string eventId) => Named(state.Events, e => e.Id, eventId);
 
-    private static ProblemException Unknown(string eventId) => new(ErrorClass.NotFound, $"The VEN holds no event '{SafeText.Line(eventId)}'.");
+    // Routing leaves %2F as it is, and a VTN may name an event by a URL.
+    private static T Named<T>(IEnumerable<T> events, Func<T, string> id, string asked)
+        where T : class
+    {
+        var all = events.ToList();
+        var unescaped = asked.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
+        return all.Find(e => id(e) == asked) ?? all.Find(e => id(e) == unescaped)
+            ?? throw new ProblemException(ErrorClass.NotFound, $"The VEN holds no event '{SafeText.Line(unescaped)}'.");
+    }
 
     [LoggerMessage(EventId = EventIds.EventEndpointsOpt, Level = LogLevel.Information, Message = "VEN {Ven} event {EventId}: {Opt} chosen by {TokenId}, reason: {Reason}")]
     private static partial void LogOpt(ILogger log, EngineId ven, string eventId, Messages.OptType opt, string tokenId, string reason);

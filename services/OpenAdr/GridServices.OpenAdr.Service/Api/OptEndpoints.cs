@@ -69,6 +69,12 @@ internal static partial class OptEndpoints
         var notes = await ven.SubmitAsync(new VenInput.OptWanted(optId, request, reason, by, actor, key?.Sha256));
         var made = Find(ven.View, optId)
             ?? throw new ProblemException(ErrorClass.Conflict, notes.Count > 0 ? SafeText.Line(notes[^1].Text) : "The opt is not taken.");
+        if (key is not null && made.RequestSha256 != key.Sha256)
+        {
+            // Two requests with one key at once: the other one was first.
+            return Again(http, ven.View, made, key);
+        }
+
         var (about, whose) = (request.EventId is { } id ? SafeText.Line(id) : "a schedule", actor is null ? by : $"{actor} through {by}");
         LogCreated(log, ven.Id, optId, request.OptType, request.OptReason, about, whose);
         return Created(http, ven.View, made);

@@ -41,6 +41,11 @@ internal sealed class VtnClient(VtnConnections connections, SignerNonces nonces,
         {
             return Failed(line, new Talk(request, [], sentAt, sentAt), new VtnReply.Failed(ExchangeFailure.Tls, null, e.Message));
         }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // One message that can't be written must hold up no other: it is parked, and the operator is told.
+            return Unwritable(new Talk(request, [], sentAt, sentAt), SafeText.Line(e.Message));
+        }
 
         var limits = line.Limits with { Timeout = request.TimeoutOf(line.Limits.Timeout) };
         VtnReply reply;
@@ -84,6 +89,13 @@ internal sealed class VtnClient(VtnConnections connections, SignerNonces nonces,
             ? [talk.Sent(200) with { Repeatable = true }]
             : [talk.Sent(200), talk.Reply(received.Body, sha256, message.Name, null)];
         return new ExchangeResult(input, rows, true, null, talk.Skew(received.Date), talk.Took, outcome.IsSigned);
+    }
+
+    private static ExchangeResult Unwritable(Talk talk, string why)
+    {
+        var problem = $"the message can't be written: {why}";
+        var input = new VenInput.TransportFailed(talk.Request, TransportFailure.Unwritable, Detail: why);
+        return new ExchangeResult(input, [talk.Sent(null) with { Problem = problem, Repeatable = true }], false, problem, null, Duration.Zero);
     }
 
     private static ExchangeResult Empty(Talk talk, VtnReply.Empty empty)

@@ -4,6 +4,7 @@ using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Messages;
 using GridServices.OpenAdr.Service.Transport;
 using GridServices.OpenAdr.Signatures;
+using GridServices.Wire;
 using NodaTime;
 
 namespace GridServices.OpenAdr.Service.Driver;
@@ -18,6 +19,7 @@ internal sealed class VtnEndpoint
     private readonly Dictionary<OadrServiceName, (int? Status, string Sha256)> _refusals = [];
     private readonly bool _wrapped;
     private readonly VtnSignatures? _signatures;
+    private readonly XmlLimits _readLimits;
     private (OadrMessage Message, byte[] Body)? _lastPoll;
     private (byte[] Body, ReadOutcome Outcome, string Sha256)? _lastAnswer;
 
@@ -29,6 +31,7 @@ internal sealed class VtnEndpoint
         VtnUrl = config.VtnUrl;
         Tls = TlsProfile.Of(config.Profile);
         Limits = new ExchangeLimits { Timeout = config.Profile.RequestTimeout.ToTimeSpan(), MaxReplyBytes = config.Profile.MaxReplyBytes };
+        _readLimits = OadrXml.DefaultLimits with { MaxBytes = Math.Max(OadrXml.DefaultLimits.MaxBytes, config.Profile.MaxReplyBytes) };
         _wrapped = config.Profile.Form == MessageForm.Wrapped;
         _signatures = config.Profile.Signatures == SignatureMode.Off ? null : new VtnSignatures(config.Profile, config.Quirks, new Uri(config.VtnUrl).IdnHost, id.ToString(), nonces);
         var prefix = config.VtnUrl.TrimEnd('/');
@@ -95,7 +98,7 @@ internal sealed class VtnEndpoint
             return (last.Outcome, last.Sha256);
         }
 
-        var (outcome, sha256) = (OadrXml.Read(body, null, check), JournalRow.HashOf(body));
+        var (outcome, sha256) = (OadrXml.Read(body, _readLimits, check), JournalRow.HashOf(body));
         if (isPlainPoll && body.Length <= MostKept && outcome.Message is OadrResponse { Response.IsSuccess: true })
         {
             _lastAnswer = (body, outcome, sha256);

@@ -70,9 +70,9 @@ internal sealed class PastAnswers(MeterReader meters, TelemetryPages pages, IClo
     private async Task<SampledChannel> SampledAsync(string site, ReportConfig channel, PastQuestion question, PastGrid? grid, CancellationToken ct)
     {
         var step = grid?.Step ?? question.Step ?? channel.SamplingInterval;
-        var from = Instant.Max(grid?.From ?? question.From, question.EarliestOf(step)) - channel.SamplingInterval;
+        var from = Instant.Max(grid?.From ?? question.From, question.EarliestOf(step));
         var points = new SampledPoints(channel, from, step);
-        await foreach (var page in pages.ReadAsync(site, from, question.Until, ct))
+        await foreach (var page in pages.ReadAsync(site, from - channel.SamplingInterval, question.Until, ct))
         {
             foreach (var item in page.Items)
             {

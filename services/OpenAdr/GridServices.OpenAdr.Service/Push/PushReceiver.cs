@@ -110,7 +110,7 @@ internal sealed class PushReceiver(PushRouter router, VenMetrics metrics, PushOp
         await IsTakenAsync(ven, new VenInput.PushRefused(refusal, name), row with { Problem = problem, HttpStatus = name is null ? StatusCodes.Status406NotAcceptable : row.HttpStatus });
 
         // OpenADR 2.0b rules 33, 35: what is legible enough is answered with the error's own code.
-        return name is null ? Unreadable(refusal) : Say(ven, line, row, PushAnswers.Refusal(name, new EiResponse(OadrCodes.Of(refusal), refusal.Detail, requestId)));
+        return name is null ? Unreadable(refusal) : Say(ven, line, row, PushAnswers.Refusal(name, new EiResponse(OadrCodes.Of(refusal, name), refusal.Detail, requestId)));
     }
 
     /// <summary>True once it is applied and on disk; what is given up for good is asked for as soon as the VEN can.</summary>

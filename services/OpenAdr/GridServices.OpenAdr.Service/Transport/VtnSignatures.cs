@@ -47,7 +47,7 @@ internal sealed class VtnSignatures(VenProfile profile, VenQuirks quirks, string
     {
         lock (_lock)
         {
-            if (_loaded is null || now - _checkedAt >= FileCheckInterval)
+            if (_loaded is null || now < _checkedAt || now - _checkedAt >= FileCheckInterval)
             {
                 var stamps = FileStamps.Of(_paths);
                 _loaded = _loaded is { } kept && kept.Stamps == stamps ? kept : Renew(stamps);

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Xml;
 using System.Xml.Linq;
 using GridServices.OpenAdr.Signatures;
 
@@ -15,9 +16,16 @@ internal sealed class CanonicalText
     /// <param name="payload">An element of <see cref="OadrXml"/>: no declarations in it, no comments, no layout.</param>
     public CanonicalText(XElement payload)
     {
-        var used = payload.DescendantsAndSelf().SelectMany(e => e.Attributes().Select(a => a.Name.Namespace).Prepend(e.Name.Namespace)).ToHashSet();
+        var used = payload.DescendantsAndSelf().SelectMany(e => Plain(e).Select(a => a.Name.Namespace).Prepend(e.Name.Namespace)).ToHashSet();
         used.Add(Ns.Oadr);
         _prefixes = Ns.Prefixes.Where(p => used.Contains(p.Namespace)).ToDictionary(p => p.Namespace, p => p.Prefix);
+
+        // A feed within a report brings namespaces of its own.
+        foreach (var other in used.Where(n => n != XNamespace.None && n != XNamespace.Xml && !_prefixes.ContainsKey(n)).OrderBy(n => n.NamespaceName, StringComparer.Ordinal).ToList())
+        {
+            _prefixes.Add(other, $"n{_prefixes.Count}");
+        }
+
         Scope = Declare(_prefixes.Select(p => (p.Value, p.Key.NamespaceName)));
         SignatureScope = Declare(_prefixes.Select(p => (p.Value, p.Key.NamespaceName)).Append(("ds", Dsig.Namespace)));
         var text = new StringBuilder(1024);
@@ -41,10 +49,10 @@ internal sealed class CanonicalText
     {
         var name = Name(element.Name);
         text.Append('<').Append(name);
-        foreach (var attribute in element.Attributes().OrderBy(a => a.Name.NamespaceName, StringComparer.Ordinal).ThenBy(a => a.Name.LocalName, StringComparer.Ordinal))
+        foreach (var attribute in Plain(element).OrderBy(a => a.Name.NamespaceName, StringComparer.Ordinal).ThenBy(a => a.Name.LocalName, StringComparer.Ordinal))
         {
             text.Append(' ').Append(Name(attribute.Name)).Append("=\"");
-            CanonicalEscape.Append(text, attribute.Value, isAttribute: true);
+            CanonicalEscape.Append(text, XmlConvert.VerifyXmlChars(attribute.Value), isAttribute: true);
             text.Append('"');
         }
 
@@ -57,7 +65,7 @@ internal sealed class CanonicalText
                     Write(text, child);
                     break;
                 case XText words:
-                    CanonicalEscape.Append(text, words.Value, isAttribute: false);
+                    CanonicalEscape.Append(text, XmlConvert.VerifyXmlChars(words.Value), isAttribute: false);
                     break;
             }
         }
@@ -65,5 +73,8 @@ internal sealed class CanonicalText
         text.Append("</").Append(name).Append('>');
     }
 
-    private string Name(XName name) => name.Namespace == XNamespace.None ? name.LocalName : $"{_prefixes[name.Namespace]}:{name.LocalName}";
+    // What declares a prefix declares it at the root.
+    private static IEnumerable<XAttribute> Plain(XElement element) => element.Attributes().Where(a => !a.IsNamespaceDeclaration);
+
+    private string Name(XName name) => name.Namespace == XNamespace.None ? name.LocalName : name.Namespace == XNamespace.Xml ? $"xml:{name.LocalName}" : $"{_prefixes[name.Namespace]}:{name.LocalName}";
 }

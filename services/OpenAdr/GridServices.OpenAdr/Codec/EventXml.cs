@@ -28,13 +28,16 @@ internal static class EventXml
                 new XElement(Ei + "venID", m.VenId),
                 Optional(Pyld + "replyLimit", m.ReplyLimit)));
 
+    // OpenADR 2.0b rule 46: who refuses may leave out the rest; the code must not be lost for it.
     public static OadrDistributeEvent ReadDistribute(ReceivedElement e) => new()
     {
         Response = e.ResponseOrNull(),
-        RequestId = e.IdOrEmpty(Pyld + "requestID"),
-        VtnId = e.Id(Ei + "vtnID"),
+        RequestId = IsRefusal(e) ? e.IdOrNull(Pyld + "requestID") ?? string.Empty : e.IdOrEmpty(Pyld + "requestID"),
+        VtnId = IsRefusal(e) ? e.IdOrNull(Ei + "vtnID") ?? string.Empty : e.Id(Ei + "vtnID"),
         Events = e.Any(Oadr + "oadrEvent", ReadAlone),
     };
+
+    private static bool IsRefusal(ReceivedElement e) => e.ResponseOrNull() is { IsSuccess: false };
 
     public static XElement Write(OadrDistributeEvent m) =>
         new(Oadr + "oadrDistributeEvent",
@@ -103,7 +106,7 @@ internal static class EventXml
             Descriptor = ReadDescriptor(ei.Child(Ei + "eventDescriptor")),
             ActivePeriod = CalendarXml.ReadProperties(ei.Child(Ei + "eiActivePeriod").Child(Xcal + "properties")),
             Signals = signals.Some(Ei + "eiEventSignal", SignalXml.Read),
-            Baseline = signals.ChildOrNull(Ei + "eiEventBaseline") is { } b ? SignalXml.ReadBaseline(b) : null,
+            Baseline = signals.FilledOrNull(Ei + "eiEventBaseline") is { } b ? SignalXml.ReadBaseline(b) : null,
             Target = TargetXml.Read(ei.Child(Ei + "eiTarget")),
             ResponseRequired = e.Term(Oadr + "oadrResponseRequired", ResponsesRequired),
         };

@@ -54,6 +54,11 @@ internal static class ItemXml
             {
                 item = item is null ? Read(child, known.Kind) : throw child.Refuse(ErrorClass.SchemaInvalid, "one unit may stand here, not two");
             }
+            else if (Kinds.ContainsKey(child.Name) || child.Children.Any(c => c.Name is "itemUnits" or "siScaleCode"))
+            {
+                // A unit that is stated and not understood must not be taken for the one that is agreed on where none is stated.
+                throw child.Refuse(ErrorClass.Unit, $"'{child.Name}' of namespace {SafeText.Quote(child.Namespace)} is no unit that is understood here");
+            }
         }
 
         return item;

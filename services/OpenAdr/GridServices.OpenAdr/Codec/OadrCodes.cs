@@ -25,6 +25,13 @@ public static class OadrCodes
         return refusal.DenotesNothing ? InvalidData : Of(refusal.Class);
     }
 
+    /// <summary>The same of a message of which only the kind may be legible: 460 is of signals, and a report that nobody can give is 461.</summary>
+    public static int Of(ReadError refusal, string? message)
+    {
+        ArgumentNullException.ThrowIfNull(refusal);
+        return refusal.Class == ErrorClass.Unit && message is "oadrCreateReport" or "oadrRegisterReport" or "oadrUpdateReport" or "oadrRegisteredReport" ? ReportNotSupported : Of(refusal);
+    }
+
     public static int Of(ErrorClass error) => error switch
     {
         // Order: modification numbers and interval uids.

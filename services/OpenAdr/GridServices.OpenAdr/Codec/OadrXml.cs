@@ -31,11 +31,14 @@ public sealed record ReadOutcome(
 /// </remarks>
 public static class OadrXml
 {
-    /// <summary>4 MiB (room for a full payload), 64 levels, 512 events in a payload, 4,096 intervals in a signal.</summary>
+    /// <summary>As many sites as a VEN may have: a utility names them one by one.</summary>
+    private const int MostTargets = 20_000;
+
+    /// <summary>4 MiB (room for a full payload), 64 levels, 512 events in a payload, 4,096 intervals in a signal, 20,000 resources in a target.</summary>
     public static XmlLimits DefaultLimits { get; } = new()
     {
         MaxBytes = 4 * 1024 * 1024,
-        MaxOccurs = new Dictionary<string, int>(StringComparer.Ordinal) { ["oadrEvent"] = 512, ["interval"] = 4096 }.ToFrozenDictionary(StringComparer.Ordinal),
+        MaxOccurs = new Dictionary<string, int>(StringComparer.Ordinal) { ["oadrEvent"] = 512, ["interval"] = 4096, ["resourceID"] = MostTargets, ["groupID"] = MostTargets }.ToFrozenDictionary(StringComparer.Ordinal),
     };
 
     private static readonly FrozenDictionary<string, Func<ReceivedElement, OadrMessage>> Readers =

@@ -60,13 +60,20 @@ internal static class RegistrationXml
         Response = e.Response(),
         RegistrationId = e.IdOrNull(Ei + "registrationID"),
         VenId = e.IdOrNull(Ei + "venID"),
-        VtnId = e.Id(Ei + "vtnID"),
-        Profiles = e.Child(Oadr + "oadrProfiles").Some(Oadr + "oadrProfile", ReadProfile),
+        VtnId = ReadVtnId(e),
+        Profiles = ReadProfiles(e),
         ServiceSpecificInfo = e.ChildOrNull(Oadr + "oadrServiceSpecificInfo")?.Any(
             Oadr + "oadrService", s => new ServiceInfo(s.Term(Oadr + "oadrServiceName", Services), s.Some(Oadr + "oadrInfo", ReadInfo))) ?? [],
         Extensions = e.ChildOrNull(Oadr + "oadrExtensions")?.Any(
             Oadr + "oadrExtension", x => new Extension(x.Text(Oadr + "oadrExtensionName"), x.Any(Oadr + "oadrInfo", ReadInfo))) ?? [],
     };
+
+    // OpenADR 2.0b rule 46: who refuses may leave out the rest; the code must not be lost for it.
+    private static string ReadVtnId(ReceivedElement e) => e.Response().IsSuccess ? e.Id(Ei + "vtnID") : e.IdOrNull(Ei + "vtnID") ?? string.Empty;
+
+    private static ValueList<ProfileOffer> ReadProfiles(ReceivedElement e) => e.Response().IsSuccess
+        ? e.Child(Oadr + "oadrProfiles").Some(Oadr + "oadrProfile", ReadProfile)
+        : e.ChildOrNull(Oadr + "oadrProfiles")?.Any(Oadr + "oadrProfile", ReadProfile) ?? [];
 
     public static XElement Write(OadrCreatedPartyRegistration m) =>
         new(Oadr + "oadrCreatedPartyRegistration",

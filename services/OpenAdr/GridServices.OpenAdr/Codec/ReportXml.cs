@@ -30,8 +30,11 @@ internal static class ReportXml
             Optional(Ei + "venID", m.VenId),
             Optional(Ei + "reportRequestID", m.ReportRequestId));
 
-    public static OadrRegisteredReport ReadRegistered(ReceivedElement e) =>
-        new(e.Response(), e.Any(Oadr + "oadrReportRequest", ReportRequestXml.Read), e.IdOrNull(Ei + "venID"));
+    public static OadrRegisteredReport ReadRegistered(ReceivedElement e)
+    {
+        var requests = Rider(() => e.Any(Oadr + "oadrReportRequest", ReportRequestXml.Read), out var fault) ?? [];
+        return new OadrRegisteredReport(e.Response(), requests, e.IdOrNull(Ei + "venID")) { RiderFault = fault };
+    }
 
     public static XElement Write(OadrRegisteredReport m) =>
         new(Oadr + "oadrRegisteredReport",
@@ -59,8 +62,11 @@ internal static class ReportXml
     public static XElement Write(OadrUpdateReport m) =>
         new(Oadr + "oadrUpdateReport", new XElement(Pyld + "requestID", m.RequestId), m.Reports.Select(Write), Optional(Ei + "venID", m.VenId));
 
-    public static OadrUpdatedReport ReadUpdated(ReceivedElement e) =>
-        new(e.Response(), e.ChildOrNull(Oadr + "oadrCancelReport") is { } c ? ReadCancel(c) : null, e.IdOrNull(Ei + "venID"));
+    public static OadrUpdatedReport ReadUpdated(ReceivedElement e)
+    {
+        var cancel = Rider(() => e.ChildOrNull(Oadr + "oadrCancelReport") is { } c ? ReadCancel(c) : null, out var fault);
+        return new OadrUpdatedReport(e.Response(), cancel, e.IdOrNull(Ei + "venID")) { RiderFault = fault };
+    }
 
     public static XElement Write(OadrUpdatedReport m) =>
         new(Oadr + "oadrUpdatedReport",
@@ -84,8 +90,24 @@ internal static class ReportXml
     public static XElement Write(OadrCanceledReport m) =>
         new(Oadr + "oadrCanceledReport", ResponseXml.Write(m.Response), WritePending(m.PendingReports), Optional(Ei + "venID", m.VenId));
 
+    // What rides on an answer and can't be read does not undo the answer: else what was taken would be sent again and again.
+    private static T? Rider<T>(Func<T?> read, out ReadError? fault)
+        where T : class
+    {
+        try
+        {
+            fault = null;
+            return read();
+        }
+        catch (WireFormatException failure)
+        {
+            fault = failure.Refusal;
+            return null;
+        }
+    }
+
     private static ValueList<string> ReadPending(ReceivedElement e) =>
-        e.Child(Oadr + "oadrPendingReports").All(Ei + "reportRequestID").Where(r => r.Trimmed().Length > 0).Select(r => r.AsId()).ToValueList();
+        (e.Response().IsSuccess ? e.Child(Oadr + "oadrPendingReports") : e.ChildOrNull(Oadr + "oadrPendingReports"))?.All(Ei + "reportRequestID").Where(r => r.Trimmed().Length > 0).Select(r => r.AsId()).ToValueList() ?? [];
 
     private static XElement WritePending(ValueList<string> pending) =>
         new(Oadr + "oadrPendingReports", pending.Select(id => new XElement(Ei + "reportRequestID", id)));

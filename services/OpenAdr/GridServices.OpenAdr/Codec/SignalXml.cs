@@ -29,8 +29,21 @@ internal static class SignalXml
         Intervals = e.Child(Strm + "intervals").Some(Ei + "interval", ReadInterval),
         Target = TargetXml.ReadOrNull(e.ChildOrNull(Ei + "eiTarget")),
         ItemBase = ItemXml.ReadOrNull(e),
-        CurrentValue = e.ChildOrNull(Ei + "currentValue")?.Child(Ei + "payloadFloat").Number(Ei + "value"),
+        CurrentValue = ReadCurrentValue(e),
     };
+
+    // It informs only; one that can't be read costs nothing.
+    private static double? ReadCurrentValue(ReceivedElement e)
+    {
+        try
+        {
+            return e.FilledOrNull(Ei + "currentValue")?.Child(Ei + "payloadFloat").Number(Ei + "value");
+        }
+        catch (WireFormatException)
+        {
+            return null;
+        }
+    }
 
     public static XElement Write(EventSignal s) =>
         new(Ei + "eiEventSignal",

@@ -8,7 +8,22 @@ namespace GridServices.OpenAdr.Codec;
 /// <summary>ei:EiTargetType, under whatever name it stands.</summary>
 internal static class TargetXml
 {
-    public static EiTarget Read(ReceivedElement e) => e.Children.Count == 0 ? EiTarget.Everybody : new EiTarget
+    private static readonly HashSet<XName> Known =
+    [
+        Power + "aggregatedPnode", Power + "endDeviceAsset", Power + "meterAsset", Power + "pnode", Emix + "serviceArea", Power + "serviceDeliveryPoint",
+        Power + "serviceLocation", Power + "transportInterface", Ei + "groupID", Ei + "groupName", Ei + "resourceID", Ei + "venID", Ei + "partyID",
+    ];
+
+    /// <summary>OpenADR 2.0b rules 22, 112: nothing stated is everybody. Something stated that is not understood is somebody else.</summary>
+    public static EiTarget Read(ReceivedElement e)
+    {
+        var target = e.Children.Count == 0 ? EiTarget.Everybody : ReadMembers(e);
+        return target == EiTarget.Everybody && e.Children.FirstOrDefault(c => !Known.Contains(XName.Get(c.Name, c.Namespace))) is { } strange
+            ? throw strange.Refuse(Contracts.ErrorClass.TargetMismatch, $"the target names nothing but '{strange.Name}' of namespace {Contracts.SafeText.Quote(strange.Namespace)}, which is not understood")
+            : target;
+    }
+
+    private static EiTarget ReadMembers(ReceivedElement e) => new()
     {
         AggregatedPnodes = e.Any(Power + "aggregatedPnode", Node),
         EndDeviceAssets = e.Any(Power + "endDeviceAsset", Mrid),

@@ -1,6 +1,5 @@
 using System.Globalization;
 using GridServices.Contracts;
-using NodaTime;
 
 namespace GridServices.OpenAdr.Configuration;
 
@@ -26,8 +25,8 @@ internal static class ProgramConfigRules
             Stream($"{at}/stream", program.Stream, faults);
             faults.Once($"{at}/stream", program.Stream, streams);
             Context($"{at}/marketContext", program, contexts, faults);
-            LimitsAt($"{at}/default", program.Default, faults);
-            Failsafe($"{at}/failsafe", program.Failsafe, faults);
+            faults.LimitsAt($"{at}/default", program.Default);
+            faults.FailsafeAt($"{at}/failsafe", program.Failsafe);
             Signals($"{at}/signals", program.Signals, faults);
             Recovery($"{at}/recovery", program.Recovery, faults);
         }
@@ -103,7 +102,7 @@ internal static class ProgramConfigRules
                 faults.Add(entry, $"is not a level; levels here are \"{least}\" to \"{most}\"");
             }
 
-            LimitsAt(entry, limits, faults);
+            faults.LimitsAt(entry, limits);
         }
     }
 
@@ -117,7 +116,7 @@ internal static class ProgramConfigRules
 
         for (var i = 0; i < (policy?.Limits.Count ?? 0); i++)
         {
-            LimitsAt($"{at}/limits/{i}/limits", policy!.Limits[i].Limits, faults);
+            faults.LimitsAt($"{at}/limits/{i}/limits", policy!.Limits[i].Limits);
         }
     }
 
@@ -135,26 +134,6 @@ internal static class ProgramConfigRules
         {
             faults.Add(at, "must be an ISO 4217 code such as USD");
         }
-    }
-
-    private static void Failsafe(string at, Failsafe? failsafe, ConfigFaults faults)
-    {
-        if (failsafe is null)
-        {
-            return;
-        }
-
-        if (failsafe.StaleAfter <= Duration.Zero)
-        {
-            faults.Add($"{at}/staleAfter", "must be more than zero, such as PT2M");
-        }
-
-        if (failsafe is { OnStale: OnStale.Failsafe, Limits: null })
-        {
-            faults.Add($"{at}/limits", "is missing: with onStale failsafe the limits to fall back to must be stated");
-        }
-
-        LimitsAt($"{at}/limits", failsafe.Limits, faults);
     }
 
     private static void Recovery(string at, RecoveryPolicy? recovery, ConfigFaults faults)
@@ -178,22 +157,5 @@ internal static class ProgramConfigRules
         }
 
         faults.Watts($"{at}/fullPowerW", recovery.FullPowerW);
-    }
-
-    private static void LimitsAt(string at, Limits? limits, ConfigFaults faults)
-    {
-        faults.Watts($"{at}/importLimitW", limits?.ImportLimitW);
-        faults.Watts($"{at}/exportLimitW", limits?.ExportLimitW);
-        faults.Watts($"{at}/chargeLimitW", limits?.ChargeLimitW);
-        faults.Watts($"{at}/dischargeLimitW", limits?.DischargeLimitW);
-        faults.Watts($"{at}/generationLimitW", limits?.GenerationLimitW);
-        faults.Watts($"{at}/loadLimitW", limits?.LoadLimitW);
-        foreach (var (name, phase) in new[] { ("L1", limits?.PerPhase?.L1), ("L2", limits?.PerPhase?.L2), ("L3", limits?.PerPhase?.L3) })
-        {
-            if (phase?.ImportLimitA < 0 || phase?.ExportLimitA < 0)
-            {
-                faults.Add(ErrorClass.SemanticNumber, $"{at}/perPhase/{name}", "must not be negative");
-            }
-        }
     }
 }

@@ -7,6 +7,7 @@ namespace GridServices.OpenAdr.Configuration;
 public static class VenConfigRules
 {
     private const int LongestName = 128;
+    private const int LongestText = 1024;
     private const int MostSites = 20_000;
     private static readonly Duration ShortestPause = Duration.FromMilliseconds(1);
     private static readonly Duration OneSecond = Duration.FromSeconds(1);
@@ -97,12 +98,32 @@ public static class VenConfigRules
             faults.Identifier("/siteId", only);
         }
 
+        Targets("/targets", config.Targets, faults);
         var seen = new HashSet<string>(StringComparer.Ordinal);
         for (var i = 0; i < config.Sites.Count; i++)
         {
             faults.Identifier($"/sites/{i}/siteId", config.Sites[i].SiteId);
             faults.Once($"/sites/{i}/siteId", config.Sites[i].SiteId, seen);
             faults.Watts($"/sites/{i}/referenceW", config.Sites[i].ReferenceW);
+            Targets($"/sites/{i}/targets", config.Sites[i].Targets, faults);
+        }
+    }
+
+    /// <summary>What goes into messages must be text that XML can hold.</summary>
+    private static void Text(string at, string? text, ConfigFaults faults) => faults.Unless(
+        text is null || Identifiers.IsPlainText(text, LongestText), at, $"must have 1 to {LongestText} visible characters, or be left out", ErrorClass.SemanticText);
+
+    private static void Targets(string at, TargetNames targets, ConfigFaults faults)
+    {
+        foreach (var (kind, names) in new[]
+        {
+            ("venIds", targets.VenIds), ("groupIds", targets.GroupIds), ("resourceIds", targets.ResourceIds), ("partyIds", targets.PartyIds), ("endDeviceAssets", targets.EndDeviceAssets),
+        })
+        {
+            for (var i = 0; i < names.Count; i++)
+            {
+                Text($"{at}/{kind}/{i}", names[i], faults);
+            }
         }
     }
 
@@ -124,6 +145,8 @@ public static class VenConfigRules
             }
 
             faults.Once($"{at}/rId", channel.RId, seen);
+            Text($"{at}/resourceId", channel.ResourceId, faults);
+            Text($"{at}/marketContext", channel.MarketContext, faults);
             Sampling(at, channel, faults);
             Source(at, channel, sites, faults);
             Meter(at, channel, faults);

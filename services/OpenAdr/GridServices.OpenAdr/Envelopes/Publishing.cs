@@ -34,7 +34,7 @@ internal static class Publishing
 
     private static void Compare(StepContext context, string key, (VenConfig Config, VenState State) before, List<Change> changes)
     {
-        var (old, view) = (StreamView.Of(before.Config, before.State, key), StreamView.Of(context.Config, context.State, key));
+        var (old, view) = (StreamView.Of(before.Config, before.State, key, context.Now), StreamView.Of(context.Config, context.State, key, context.Now));
         if (old is null && view is null)
         {
             return;

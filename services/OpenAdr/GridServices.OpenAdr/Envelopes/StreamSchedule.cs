@@ -18,19 +18,23 @@ namespace GridServices.OpenAdr.Envelopes;
 ///   C  priority 2   ├─ 30 kW ─┤                      C and A: the lower
 ///   stream          ├ 30 ┤├── 80 ─────┤├─ 60 ┤
 /// </code>
-/// Limits and targets are decided among events that speak of load, prices among events that speak of prices, reactive power among those that speak of it.
+/// Limits and targets are decided among events that speak of load, prices among events that speak of prices, import and export each by itself, reactive power among those that speak of it.
 /// </remarks>
 internal static class StreamSchedule
 {
+    /// <summary>As far back as limits may still be coming back after their event: a ramp of a day, and a random share of another.</summary>
+    private static readonly Duration Past = Duration.FromDays(2);
+
     /// <param name="events">Events that are to be obeyed, each with the signals that concern the site.</param>
     /// <param name="program">Their program.</param>
     /// <param name="siteId">One of the sites that the schedule is for.</param>
     /// <param name="siteReferenceW">The site's own reference, if it has one.</param>
     /// <param name="siteSlot">The site's slot of <see cref="RecoveryShares"/>.</param>
+    /// <param name="now">What ended long before is left out: it must not make coarser what is to come.</param>
     public static (CoarseSchedule<Segment> Limits, CoarseSchedule<TargetSegment> Targets, CoarseSchedule<PriceSegment> Prices) Of(
-        IReadOnlyList<(HeldEvent Event, IReadOnlyList<EventSignal> Signals)> events, ProgramConfig program, string siteId, long? siteReferenceW, int siteSlot)
+        IReadOnlyList<(HeldEvent Event, IReadOnlyList<EventSignal> Signals)> events, ProgramConfig program, string siteId, long? siteReferenceW, int siteSlot, Instant now)
     {
-        var pieces = events.SelectMany(e => PiecesOf(e.Event, e.Signals, program, siteId, siteReferenceW)).ToList();
+        var pieces = events.SelectMany(e => PiecesOf(e.Event, e.Signals, program, siteId, siteReferenceW)).Where(p => p.Until is null || p.Until > now - Past).ToList();
         var limits = new List<Segment>();
         var targets = new List<TargetSegment>();
         foreach (var (from, until, said) in Sweep(pieces.Where(p => p.IsLoad && p.Effect.TargetVar is null)))
@@ -50,7 +54,7 @@ internal static class StreamSchedule
         return (
             Limited(limits, pieces, events.Select(e => e.Event), (program, siteReferenceW, siteSlot)),
             SegmentCoarsening.Targets(SegmentJoin.Run(targets)),
-            SegmentCoarsening.Prices(SegmentJoin.Run(Sweep(pieces.Where(p => !p.IsLoad)).Select(PriceOf))));
+            SegmentCoarsening.Prices(SegmentJoin.Run(PricesOf(pieces))));
     }
 
     // Made to fit before the ramps too, of which each event may add dozens: else a VTN could make them as dear as it likes.
@@ -95,8 +99,8 @@ internal static class StreamSchedule
                 var from = start + step.From;
                 var until = Earlier(step.Until is { } u ? start + u : null, end);
 
-                // A price per kW that asks for nothing takes nothing away either, whatever its priority.
-                var isIdle = signal.SignalName == SignalNames.DemandCharge && !step.Effect.States;
+                // A price per kW that asks for nothing, and a charge of which nobody knows yet what it asks for, take nothing away either, whatever their priority.
+                var isIdle = signal.SignalName is SignalNames.DemandCharge or SignalNames.ChargeState && !step.Effect.States;
                 if (!isIdle && (until is null || from < until))
                 {
                     yield return new Piece(from, until, step.Effect, held, isLoad);
@@ -122,19 +126,23 @@ internal static class StreamSchedule
     private static IEnumerable<(Instant From, Instant? Until, PiecesTogether Together)> Sweep(IEnumerable<Piece> pieces) =>
         SegmentFold.Run(PiecesTogether.Of(pieces), p => (p.First.From, p.First.Until), (a, b) => a.And(b));
 
-    private static PriceSegment PriceOf((Instant From, Instant? Until, PiecesTogether Together) span)
+    // What is paid for feeding in takes nothing from what is paid for drawing: each direction has its own first.
+    private static IEnumerable<PriceSegment> PricesOf(List<Piece> pieces)
     {
-        var first = span.Together.First;
-        var price = first.Effect.Price!;
-        return new PriceSegment
-        {
-            From = span.From,
-            Until = span.Until,
-            ImportPrice = price.Direction is PriceDirection.Export ? null : price.PerKwh,
-            ExportPrice = price.Direction is PriceDirection.Import ? null : price.PerKwh,
-            Cause = CauseOf(first.Event),
-        };
+        var prices = pieces.FindAll(p => p.Effect.Price is not null);
+        List<PriceSegment> said =
+        [
+            .. Sweep(prices.Where(p => p.Effect.Price!.Direction != PriceDirection.Export)).Select(s => PriceOf(s) with { ImportPrice = s.Together.First.Effect.Price!.PerKwh }),
+            .. Sweep(prices.Where(p => p.Effect.Price!.Direction != PriceDirection.Import)).Select(s => PriceOf(s) with { ExportPrice = s.Together.First.Effect.Price!.PerKwh }),
+        ];
+        return SegmentFold.Run(said, s => (s.From, s.Until), (one, other) => one.ImportPrice is null ? Beside(other, one) : Beside(one, other)).Select(s => s.Together.Over(s.From, s.Until));
     }
+
+    private static PriceSegment PriceOf((Instant From, Instant? Until, PiecesTogether Together) span) =>
+        new() { From = span.From, Until = span.Until, Cause = CauseOf(span.Together.First.Event) };
+
+    // One cause has room: that of what is drawn.
+    private static PriceSegment Beside(PriceSegment import, PriceSegment export) => import with { ExportPrice = export.ExportPrice };
 
     /// <summary>What the event states, and the program's default for what it doesn't: contract segments speak for themselves.</summary>
     private static Limits Over(Limits stated, Limits? otherwise) => otherwise is null ? stated : new Limits

@@ -5,6 +5,7 @@ using GridServices.OpenAdr.Events;
 using GridServices.OpenAdr.Messages;
 using GridServices.OpenAdr.Registration;
 using GridServices.Wire;
+using NodaTime;
 
 namespace GridServices.OpenAdr.Envelopes;
 
@@ -24,10 +25,12 @@ internal sealed class StreamView
     private readonly List<HeldEvent> events;
     private readonly List<RecoveringEvent> recovering;
     private readonly bool uniform;
+    private readonly Instant now;
     private readonly Dictionary<(string Events, long? ReferenceW, int Slot), SiteSchedule> kinds = [];
 
-    private StreamView(VenConfig config, VenState state, ProgramConfig program, bool isTest)
+    private StreamView(VenConfig config, VenState state, ProgramConfig program, bool isTest, Instant now)
     {
+        this.now = now;
         (this.config, this.program, this.isTest) = (config, program, isTest);
         (registration, isRegistered) = ((state.Registration ?? state.Former)!, state.Registration is not null);
         opts = new SiteOpts(config, state);
@@ -41,7 +44,7 @@ internal sealed class StreamView
         p.TestEvents == TestEventPolicy.Advisory ? new[] { p.Stream, p.Stream + TestSuffix } : [p.Stream]);
 
     /// <summary>Null: the stream isn't alive. It lives while the VEN is registered, and then while limits come back; the one of test events only while there are any.</summary>
-    public static StreamView? Of(VenConfig config, VenState state, string key)
+    public static StreamView? Of(VenConfig config, VenState state, string key, Instant now)
     {
         if ((state.Registration ?? state.Former) is null)
         {
@@ -52,13 +55,13 @@ internal sealed class StreamView
         {
             if (candidate.Stream == key)
             {
-                var view = new StreamView(config, state, candidate, isTest: false);
+                var view = new StreamView(config, state, candidate, isTest: false, now);
                 return view.isRegistered || view.recovering.Count > 0 ? view : null;
             }
 
             if (candidate.TestEvents == TestEventPolicy.Advisory && candidate.Stream + TestSuffix == key)
             {
-                var view = new StreamView(config, state, candidate, isTest: true);
+                var view = new StreamView(config, state, candidate, isTest: true, now);
                 return view.events.Count > 0 ? view : null;
             }
         }
@@ -122,7 +125,7 @@ internal sealed class StreamView
     {
         // What holds between events holds while the VEN is registered, and for no test.
         var isBare = isTest || !isRegistered;
-        var (limits, targets, prices) = StreamSchedule.Of(mine, isBare ? program with { Default = null } : program, site.SiteId, site.ReferenceW, slot);
+        var (limits, targets, prices) = StreamSchedule.Of(mine, isBare ? program with { Default = null } : program, site.SiteId, site.ReferenceW, slot, now);
         return new SiteSchedule
         {
             Tier = program.Tier,

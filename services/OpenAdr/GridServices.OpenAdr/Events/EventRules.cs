@@ -15,6 +15,7 @@ internal static class EventRules
     private const int LongestId = 1024;
     private static readonly Instant Earliest = Instant.FromUtc(2000, 1, 1, 0, 0);
     private static readonly Instant Latest = Instant.FromUtc(2200, 1, 1, 0, 0);
+    private static readonly Instant LatestEnd = Instant.FromUtc(2200, 12, 1, 0, 0);
     private static readonly Duration Longest = Duration.FromDays(3660);
 
     /// <summary>Null: the event can be held.</summary>
@@ -35,8 +36,13 @@ internal static class EventRules
         }
 
         return Length(period.Duration, "duration") ?? Length(period.StartAfter, "startafter") ?? Length(period.Notification, "notification")
-            ?? Ramp(period.RampUp, "x-eiRampUp") ?? Ramp(period.Recovery, "x-eiRecovery");
+            ?? Ramp(period.RampUp, "x-eiRampUp") ?? Ramp(period.Recovery, "x-eiRecovery") ?? End(period);
     }
+
+    // What is published of it, its recovery ramp too, must lie where the envelope contract lets it.
+    private static EventFault? End(CalendarInterval period) => period.Start + period.Duration.ToDuration() + (period.StartAfter?.ToDuration() ?? Duration.Zero) > LatestEnd
+        ? EventFault.Of(ErrorClass.SemanticTime, "it ends after the year 2200")
+        : null;
 
     // OpenADR 2.0b rule 108: a baseline is optional; where it is, its times must be as sound as the event's.
     private static EventFault? Baseline(EventBaseline? baseline)
@@ -53,7 +59,7 @@ internal static class EventRules
 
         var fault = Length(baseline.Duration, "the baseline's duration")
             ?? baseline.Intervals.Select(i => Length(i.Duration, "a baseline interval's duration")).FirstOrDefault(f => f is not null);
-        return fault is null && baseline.Intervals.Aggregate(Duration.Zero, (sum, i) => sum + (i.Duration?.ToDuration() ?? Duration.Zero)) > Longest
+        return fault is null && baseline.Intervals.Aggregate(Duration.Zero, (sum, i) => sum + (i.Duration ?? baseline.Duration).ToDuration()) > Longest
             ? EventFault.Of(ErrorClass.SemanticDuration, "the baseline's intervals together are longer than ten years")
             : fault;
     }
@@ -148,7 +154,9 @@ internal static class EventRules
             return EventFault.Of(ErrorClass.SemanticDuration, "the intervals together are longer than ten years");
         }
 
-        return whole == Duration.Zero || sum == whole || quirks.LenientIntervalSums
+        // OpenADR 2.0b rule 47: a last interval of zero lasts as long as the event.
+        var isOpen = signal.Intervals[^1].Duration?.ToDuration() == Duration.Zero && sum <= whole;
+        return whole == Duration.Zero || sum == whole || isOpen || quirks.LenientIntervalSums
             ? null
             : EventFault.Of(ErrorClass.SemanticDuration, "the intervals don't add up to the event's duration (quirk lenientIntervalSums accepts it)");
     }

@@ -12,6 +12,7 @@ public static class OptRules
     private const int MostPeriods = 256;
     private const int MostClasses = 64;
     private const int LongestClass = 128;
+    private const int LongestContext = 1024;
 
     // As long as a period may be that is read from a message.
     private static readonly Duration Longest = Duration.FromDays(3660);
@@ -147,6 +148,11 @@ public static class OptRules
         if (request.ModificationNumber is not null)
         {
             yield return new(ErrorClass.Conflict, "/modificationNumber", "belongs to an event; give eventId too, or leave it out");
+        }
+
+        if (request.MarketContext is { } named && !Identifiers.IsPlainText(named, LongestContext))
+        {
+            yield return new(ErrorClass.SemanticText, "/marketContext", $"must have 1 to {LongestContext} visible characters");
         }
 
         if (request.MarketContext is { } context && Programs.For(config, context) is null)

@@ -64,7 +64,7 @@ internal static class OptSchedules
 
     private static bool Concerns(VenConfig config, VenOpt opt, HeldEvent held) =>
         opt is { IsSchedule: true, CancelledAt: null, ReplacedBy: null } && opt.Request is { OptType: OptType.OptOut, DeviceClasses.Count: 0 }
-        && (opt.Request.MarketContext is not { } context || ReferenceEquals(Programs.For(config, context), Programs.For(config, held.Event.Descriptor.MarketContext)));
+        && (opt.Request.MarketContext is not { } context || MarketContexts.Normal(context) == MarketContexts.Normal(held.Event.Descriptor.MarketContext));
 
     // Periods that meet or overlap are one.
     private static bool Contains(VenOpt opt, HeldEvent held)

@@ -1,4 +1,5 @@
 using GridServices.Contracts;
+using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Messages;
 
 namespace GridServices.OpenAdr.Events;
@@ -19,7 +20,7 @@ internal static class OptText
     /// <summary>OpenADR 2.0b rule 203: a later schedule of the same kind, program and targets replaces an earlier one as a whole.</summary>
     public static bool Replaces(VenOpt later, VenOpt earlier) =>
         later.IsSchedule && earlier is { IsSchedule: true, CancelledAt: null }
-        && later.Request.OptType == earlier.Request.OptType && later.Request.MarketContext == earlier.Request.MarketContext
+        && later.Request.OptType == earlier.Request.OptType && Normal(later.Request.MarketContext) == Normal(earlier.Request.MarketContext)
         && later.Request.ResourceIds.ToHashSet(StringComparer.Ordinal).SetEquals(earlier.Request.ResourceIds)
         && later.Request.DeviceClasses.ToHashSet(StringComparer.Ordinal).SetEquals(earlier.Request.DeviceClasses);
 
@@ -28,6 +29,8 @@ internal static class OptText
         !later.IsSchedule && !earlier.IsSchedule && earlier.Request.EventId == later.Request.EventId && earlier.OptId != later.OptId
         && IndexOf(state, earlier) < IndexOf(state, later)
         && (later.Request.ResourceIds.Count == 0 || (earlier.Request.ResourceIds.Count > 0 && earlier.Request.ResourceIds.All(r => later.Request.ResourceIds.Contains(r))));
+
+    private static string? Normal(string? marketContext) => marketContext is null ? null : MarketContexts.Normal(marketContext);
 
     private static int IndexOf(VenState state, VenOpt opt)
     {

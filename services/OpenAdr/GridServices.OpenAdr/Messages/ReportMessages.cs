@@ -15,7 +15,11 @@ public sealed record OadrRegisterReport : OadrMessage
 }
 
 /// <summary>Answer to METADATA; may carry report requests at once (rule 344).</summary>
-public sealed record OadrRegisteredReport(EiResponse Response, ValueList<ReportRequest> ReportRequests, string? VenId) : OadrMessage;
+public sealed record OadrRegisteredReport(EiResponse Response, ValueList<ReportRequest> ReportRequests, string? VenId) : OadrMessage
+{
+    /// <summary>Why the report requests can't be read, all of them: the answer holds without them, and they are answered alone.</summary>
+    internal ReadError? RiderFault { get; init; }
+}
 
 /// <summary>Asks for reports.</summary>
 public sealed record OadrCreateReport(string RequestId, ValueList<ReportRequest> ReportRequests, string? VenId) : OadrMessage;
@@ -32,7 +36,11 @@ public sealed record OadrUpdateReport : OadrMessage
 }
 
 /// <summary>Data received; may cancel reports at once (rule 328).</summary>
-public sealed record OadrUpdatedReport(EiResponse Response, OadrCancelReport? CancelReport, string? VenId) : OadrMessage;
+public sealed record OadrUpdatedReport(EiResponse Response, OadrCancelReport? CancelReport, string? VenId) : OadrMessage
+{
+    /// <summary>Why the cancellation can't be read: the answer holds without it, and it is answered alone.</summary>
+    internal ReadError? RiderFault { get; init; }
+}
 
 /// <param name="RequestId">To be echoed.</param>
 /// <param name="ReportRequestIds">At least one.</param>

@@ -30,7 +30,7 @@ internal static class ChangeIntervals
         var channel = Channels.Of(config, report.Kind, rId);
         var point = channel is null ? null : ReportBuffer.Last(state, rId, at - Channels.Kept(config, channel), at + Duration.Epsilon);
         var isOver = point is not null && channel!.Kind == ReportKind.TelemetryStatus && !IsFresh(channel, point, at);
-        var isNew = point?.At == at && at >= report.CoveredUntil && at < report.Due;
+        var isNew = point?.At == at && at >= From(report, rId) && at < report.Due;
         return ReportWriter.Payload(report.Kind, rId, isOver ? null : point, isNew ? DataQuality.Good : DataQuality.PreviousValueUsed);
     }
 
@@ -39,7 +39,7 @@ internal static class ChangeIntervals
         ReportPoint? before = null;
         foreach (var (at, point) in Course(channel, state.Points.GetValueOrDefault(channel.RId) ?? []))
         {
-            if (at >= report.CoveredUntil && at < report.Due && (before?.Value, before?.ManualOverride) != (point?.Value, point?.ManualOverride))
+            if (at >= From(report, channel.RId) && at < report.Due && (before?.Value, before?.ManualOverride) != (point?.Value, point?.ManualOverride))
             {
                 yield return at;
             }
@@ -47,6 +47,17 @@ internal static class ChangeIntervals
             before = point;
         }
     }
+
+    /// <summary>What a message of the report leaves behind: a reading that arrives after it went out, of a time before, is a change that nobody was told of.</summary>
+    public static ValueList<ToldChange> ToldBy(VenConfig config, VenState state, ScheduledReport report) => report.Granularity != Duration.Zero || Channels.IsHistory(report.Kind) ? [] :
+    [
+        .. from channel in Channels.Of(config, report)
+           let last = Course(channel, state.Points.GetValueOrDefault(channel.RId) ?? []).Select(c => c.At).Where(at => at < report.Due).DefaultIfEmpty(Instant.MinValue).Max()
+           select new ToldChange(channel.RId, Instant.Max(last, report.Told.FirstOrDefault(t => t.RId == channel.RId)?.At ?? report.CoveredUntil - Duration.Epsilon)),
+    ];
+
+    private static Instant From(ScheduledReport report, string rId) =>
+        report.Told.FirstOrDefault(t => t.RId == rId) is { } told ? Instant.Min(told.At + Duration.Epsilon, report.CoveredUntil) : report.CoveredUntil;
 
     /// <summary>The points, and of a status the moments from which the site is silent (null).</summary>
     private static IEnumerable<(Instant At, ReportPoint? Point)> Course(ReportConfig channel, ValueList<ReportPoint> points)

@@ -45,6 +45,19 @@ internal static class ReportSchedule
         {
             Take(context, requests, registered.Response.RequestId);
         }
+
+        if (registered.RiderFault is { } fault)
+        {
+            context.Answer(new PendingRequest.ConfirmReports(Illegible(context, "oadrCreateReport", "A report request", fault, registered.Response)));
+        }
+    }
+
+    // OpenADR 2.0b rules 33, 35: answered with the error's own code.
+    private static EiResponse Illegible(StepContext context, string message, string what, ReadError fault, EiResponse answer)
+    {
+        var code = OadrCodes.Of(fault, message);
+        context.Warn(NoteKind.ReportRefused, fault.Class, $"{what} that rode on an answer can't be read, and was answered {code}: {SafeText.Clause(fault.ToString())}.");
+        return new EiResponse(code, fault.Detail, answer.RequestId);
     }
 
     /// <summary>The VTN took data.</summary>
@@ -56,6 +69,11 @@ internal static class ReportSchedule
         if (updated.CancelReport is { } cancel)
         {
             Cancelled(context, cancel, item);
+        }
+
+        if (updated.RiderFault is { } fault)
+        {
+            context.Answer(new PendingRequest.ConfirmCancelledReports(Illegible(context, "oadrCancelReport", "A cancellation", fault, updated.Response)));
         }
     }
 
@@ -91,8 +109,10 @@ internal static class ReportSchedule
             return;
         }
 
+        (context.State, var number) = Requests.Keep(context.State, item, failure);
         var failing = report with
         {
+            Number = number,
             Failures = report.Failures + 1,
             FailedSince = report.FailedSince ?? context.Now,
             NotBefore = context.Now + pauseAfter(report.Failures + 1),
@@ -186,18 +206,23 @@ internal static class ReportSchedule
     private static Instant NextDue(StepContext context, ScheduledReport report, Instant from)
     {
         var missed = Math.Max(1, (long)((context.Now - from) / report.ReportBack));
-        var perWindow = report.Granularity == Duration.Zero ? 1 : Math.Max(1, (long)(report.ReportBack / report.Granularity));
+        var perWindow = StepOf(context.Config, report) is var step && step == Duration.Zero ? 1 : Math.Max(1, (long)(report.ReportBack / step));
         var windows = Math.Clamp(Channels.BufferPoints(context.Config) / perWindow, 1, missed);
         var due = from + (report.ReportBack * windows);
         return report.Until is { } until && until < due ? until : due;
     }
 
-    // What is older than all that could be kept, and was not measured, is left out, window by window: only "bad" could be said of it.
+    // Without a granularity a history holds each interval as it was measured.
+    private static Duration StepOf(VenConfig config, ScheduledReport report) => report.Granularity == Duration.Zero && Channels.IsHistory(report.Kind)
+        ? Channels.Of(config, report).Select(c => c.SamplingInterval).DefaultIfEmpty(Duration.Zero).Min()
+        : report.Granularity;
+
+    // What is older than all that could be kept, and was not measured, is left out, window by window: only "bad" could be said of it. A meter's intervals are kept by another.
     private static Instant NextFrom(StepContext context, ScheduledReport report)
     {
         var channels = Channels.Of(context.Config, report);
-        var kept = channels.Select(c => Channels.Kept(context.Config, c)).DefaultIfEmpty(report.ReportBack).Max();
-        var first = channels.Select(c => ReportBuffer.First(context.State, c.RId, report.Due - c.SamplingInterval + Duration.Epsilon, context.Now - kept)?.At).Min();
+        var kept = channels.Select(c => Channels.Reach(context.Config, c)).DefaultIfEmpty(report.ReportBack).Max();
+        var first = channels.Exists(c => Channels.IsMetered(context.Config, c)) ? null : channels.Select(c => ReportBuffer.First(context.State, c.RId, report.Due - c.SamplingInterval + Duration.Epsilon, context.Now - kept)?.At).Min();
         var passed = (long)(((first ?? (context.Now - kept)) - report.Due) / report.ReportBack);
         return passed > 0 ? report.Due + (report.ReportBack * passed) : report.Due;
     }
@@ -259,6 +284,8 @@ internal static class ReportSchedule
             CoveredUntil = from,
             Due = NextDue(context, report, from),
             Fetched = null,
+            Told = ChangeIntervals.ToldBy(context.Config, context.State, report),
+            Number = null,
             PlannedAt = context.Now,
             Failures = 0,
             FailedSince = null,

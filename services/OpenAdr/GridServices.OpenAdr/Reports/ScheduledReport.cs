@@ -50,6 +50,12 @@ public sealed record ScheduledReport
     /// <summary>When the next message was first sent in vain; null: it was not.</summary>
     public Instant? FailedSince { get; init; }
 
+    /// <summary>Of the next message's requestID; see <see cref="Session.PendingRequest.Number"/>.</summary>
+    public long? Number { get; init; }
+
+    /// <summary>On change: of each channel the last change that was told; none: none was told so far.</summary>
+    public ValueList<ToldChange> Told { get; init; } = [];
+
     /// <summary>True: the last time no reply came in time; see <see cref="Session.PendingRequest.TimedOut"/>.</summary>
     public bool TimedOut { get; init; }
 
@@ -65,6 +71,10 @@ public sealed record ScheduledReport
     /// <summary>What was fetched for the next message; null: nothing is needed, or it has not come.</summary>
     public FetchedPast? Fetched { get; init; }
 }
+
+/// <param name="RId">The channel.</param>
+/// <param name="At">When it changed.</param>
+public sealed record ToldChange(string RId, Instant At);
 
 /// <summary>One stored measurement: a number, or a status.</summary>
 /// <param name="At">The sampling slot's begin.</param>

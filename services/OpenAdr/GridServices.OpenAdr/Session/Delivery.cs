@@ -80,8 +80,10 @@ internal static class Delivery
     /// <param name="pause">Before it is sent again.</param>
     public static void Failed(StepContext context, PendingRequest item, Failure failure, Duration pause)
     {
+        (context.State, var number) = Requests.Keep(context.State, item, failure);
         var failing = item with
         {
+            Number = number,
             Refusals = item.Refusals + 1,
             FailedSince = item.FailedSince ?? context.Now,
             NotBefore = context.Now + pause,

@@ -8,4 +8,8 @@ namespace GridServices.OpenAdr.Session;
 /// <param name="IsThere">The VTN said something: the fault is the message's, not the line's.</param>
 /// <param name="IsTimeout">No reply came in time.</param>
 /// <param name="RetryAfter">How long the VTN wants to be left alone; null: not said.</param>
-internal sealed record Failure(string What, bool IsFinal = false, bool IsThere = true, bool IsTimeout = false, Duration? RetryAfter = null);
+internal sealed record Failure(string What, bool IsFinal = false, bool IsThere = true, bool IsTimeout = false, Duration? RetryAfter = null)
+{
+    /// <summary>True: the VTN may have it, so it is sent again under the requestID that it had.</summary>
+    public bool IsUnanswered { get; init; }
+}

@@ -84,16 +84,17 @@ public static class LinkPolicy
     internal static void Failed(StepContext context, VenInput.TransportFailed failure)
     {
         // Profile section 9.1.5: what was answered with one of these is not to be sent again unchanged.
-        var final = failure.HttpStatus is 400 or 404 or 405 or 406 or 413 or 415 or 501;
+        var isUnwritable = failure.Kind == TransportFailure.Unwritable;
+        var final = isUnwritable || failure.HttpStatus is 400 or 404 or 405 or 406 or 413 or 415 or 501;
 
         // Without a status, and with a page that no VTN wrote, the fault is the line's and not the message's.
-        var isThere = failure.HttpStatus is not null || failure.Kind == TransportFailure.Unacceptable;
+        var isThere = failure.HttpStatus is not null || failure.Kind == TransportFailure.Unacceptable || (isUnwritable && !context.State.Link.InDoubt);
         if (failure.Request.Purpose is PendingRequest.Poll && failure.MayHaveBeenAnswered)
         {
             LostAnswers.Note(context);
         }
 
-        Failed(context, failure.Request.Purpose, new Failure(Words(failure, context.Config.VtnUrl), final, isThere, failure.Kind == TransportFailure.Timeout, failure.RetryAfter));
+        Failed(context, failure.Request.Purpose, new Failure(Words(failure, context.Config.VtnUrl), final, isThere, failure.Kind == TransportFailure.Timeout, failure.RetryAfter) { IsUnanswered = !isUnwritable });
     }
 
     internal static void Unreadable(StepContext context, VenInput.ReplyRefused reply)
@@ -113,7 +114,7 @@ public static class LinkPolicy
             LostAnswers.Note(context);
         }
 
-        Failed(context, item, new Failure(what));
+        Failed(context, item, new Failure(what) { IsUnanswered = true });
     }
 
     internal static void Unexpected(StepContext context, PendingRequest item, OadrMessage message)
@@ -229,6 +230,7 @@ public static class LinkPolicy
             { Kind: TransportFailure.Tls } => "no TLS connection",
             { Kind: TransportFailure.Timeout } => "no reply in time",
             { Kind: TransportFailure.Unacceptable } => "a reply of a form that is not accepted",
+            { Kind: TransportFailure.Unwritable } => "it can't be written as XML",
             _ => "no connection",
         };
         return failure.Detail is { Length: > 0 } detail ? $"{what}: {SafeText.Clause(detail)}" : what;

@@ -46,14 +46,18 @@ public abstract record PendingRequest
     /// <summary>What the VTN did with it last, in words; null: nothing bad.</summary>
     public string? Problem { get; init; }
 
+    /// <summary>Of its requestID, where the VTN may have it already under that; null: it gets the next one.</summary>
+    public long? Number { get; init; }
+
     /// <summary>The item as if it had never been sent.</summary>
-    public PendingRequest Fresh() => Refusals == 0 && NotBefore is null && ParkedAt is null
+    public PendingRequest Fresh() => Refusals == 0 && NotBefore is null && ParkedAt is null && Number is null
         ? this
-        : this with { Refusals = 0, NotBefore = null, FailedSince = null, ParkedAt = null, TimedOut = false, Problem = null };
+        : this with { Number = null, Refusals = 0, NotBefore = null, FailedSince = null, ParkedAt = null, TimedOut = false, Problem = null };
 
     /// <summary>This item with what became of <paramref name="older"/>, which says the same.</summary>
     public PendingRequest After(PendingRequest older) => this with
     {
+        Number = older.Number,
         Refusals = older.Refusals,
         NotBefore = older.NotBefore,
         FailedSince = older.FailedSince,

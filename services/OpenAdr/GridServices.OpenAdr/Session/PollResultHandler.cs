@@ -1,3 +1,4 @@
+using GridServices.Contracts;
 using GridServices.OpenAdr.Codec;
 using GridServices.OpenAdr.Messages;
 using GridServices.OpenAdr.Registration;
@@ -9,6 +10,7 @@ internal static class PollResultHandler
 {
     public static void Handle(StepContext context, OadrMessage message, string sha256)
     {
+        AskAfterLeap(context);
         if (message is OadrResponse or OadrDistributeEvent { Response.IsSuccess: false })
         {
             Empty(context, (message as OadrResponse)?.Response ?? ((OadrDistributeEvent)message).Response!);
@@ -16,6 +18,11 @@ internal static class PollResultHandler
         }
 
         LinkPolicy.QueueHeld(context);
+        if (AnswerForeign(context, message))
+        {
+            return;
+        }
+
         if (!VtnRequests.Take(context, message, sha256))
         {
             context.PollProblem = $"{message.Name} instead of events or oadrResponse";
@@ -35,7 +42,7 @@ internal static class PollResultHandler
         }
 
         // OpenADR 2.0b rules 33, 35: the error's own code, for the payload as a whole.
-        var response = new EiResponse(OadrCodes.Of(reply.Refusal), reply.Refusal.Detail, reply.MessageRequestId ?? string.Empty);
+        var response = new EiResponse(OadrCodes.Of(reply.Refusal, reply.Message), reply.Refusal.Detail, reply.MessageRequestId ?? string.Empty);
         var answer = VtnRequests.Refusal(reply.Message, response, registration, isPushed: false);
         if (answer is not null)
         {
@@ -43,6 +50,30 @@ internal static class PollResultHandler
         }
 
         return answer is not null;
+    }
+
+    // A poll planned further ahead than polls ever are was planned by a clock that has been put back since: by that one, events may have been over and forgotten.
+    private static void AskAfterLeap(StepContext context)
+    {
+        var longest = RequestScheduler.LongestPollPause(context.Config, context.State);
+        if (context.State.Link.PollAt is { } planned && planned > context.Now && !RequestScheduler.IsAhead(planned, context.Now, longest) && !context.State.Owed.Any(o => o is PendingRequest.RequestEvents))
+        {
+            context.Warn(NoteKind.EventReceived, null, "The clock was put back; the events are asked for again.");
+            context.Enqueue(new PendingRequest.RequestEvents());
+        }
+    }
+
+    // OpenADR 2.0b rules 21, 400: what is for another VEN is answered 452 and not carried out. Events and the registration's own messages are checked where they are taken.
+    private static bool AnswerForeign(StepContext context, OadrMessage message)
+    {
+        if (context.State.Registration is not { } registration || VtnMessages.ServiceOf(message) != OadrServiceName.EiReport || VtnMessages.IsFor(message, registration))
+        {
+            return false;
+        }
+
+        context.Warn(NoteKind.MessageRefused, ErrorClass.AuthzVenid, $"{message.Name} for another venID than that of the registration was answered 452.");
+        context.Enqueue(VtnRequests.Refusal(message.Name, new EiResponse(OadrCodes.InvalidId, "Another venID than that of the registration.", VtnMessages.RequestIdOf(message)), registration, isPushed: false)!);
+        return true;
     }
 
     private static void Empty(StepContext context, EiResponse response)

@@ -72,6 +72,11 @@ internal static class RepeatedRequests
                 {
                     changed.Add(id);
                 }
+                else if (Content(response) == Content(now) && response.RequestId != now.RequestId)
+                {
+                    // OpenADR 2.0b rule 62: each distribution has its answer; what says the same undoes nothing, in whichever order.
+                    left.Add(response);
+                }
             }
 
             if (left.Count > 0)

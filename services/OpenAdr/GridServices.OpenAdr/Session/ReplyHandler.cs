@@ -14,7 +14,7 @@ internal static class ReplyHandler
     public static void Handle(StepContext context, VenInput.ReplyReceived reply)
     {
         var request = reply.Request;
-        if (request.RequestId.Length > 0)
+        if (request.RequestId.Length > 0 && request.Purpose.Number is null)
         {
             context.State = context.State with { Requests = context.State.Requests + 1 };
         }
@@ -47,7 +47,7 @@ internal static class ReplyHandler
         // Profile section 9.1.5: 200 says that the VTN has the message; all that could follow is its thanks.
         if (request.Purpose is PendingRequest.SendReport send)
         {
-            context.State = context.State with { Requests = context.State.Requests + 1 };
+            context.State = context.State with { Requests = context.State.Requests + (send.Number is null ? 1 : 0) };
             ReportSchedule.Advance(context, send);
         }
         else
@@ -129,6 +129,8 @@ internal static class ReplyHandler
                 break;
 
             // A VTN that does not know the opt (452) has nothing to cancel.
+            case (PendingRequest.CancelOpt cancel, OadrCanceledOpt { OptId: { Length: > 0 } other }) when other != cancel.OptId:
+                return false;
             case (PendingRequest.CancelOpt cancel, OadrCanceledOpt or OadrResponse { Response.Code: OadrCodes.InvalidId }):
                 OptLedger.Cancelled(context, cancel);
                 break;

@@ -8,6 +8,9 @@ namespace GridServices.OpenAdr.Session;
 /// <summary>What the VEN has to say now, and when to look again if there is nothing.</summary>
 internal readonly record struct RequestScheduler(PendingRequest? Due, Instant WakeAt)
 {
+    /// <summary>Reports that go one after the other while a poll is due.</summary>
+    private const int MostReportsBetweenPolls = 3;
+
     /// <summary>True for a report after which the next one is due as well.</summary>
     private bool IsBehind { get; init; }
 
@@ -63,8 +66,8 @@ internal readonly record struct RequestScheduler(PendingRequest? Due, Instant Wa
         var report = NextReport(config, state, now, again: false);
         if (report.Due is not null)
         {
-            // After an outage many are late: new events don't wait for all of them.
-            return isPollDue && state.Link.ReportsSincePoll > 0 && report.IsBehind ? new RequestScheduler(new PendingRequest.Poll(), now) : report;
+            // After an outage many are late: new events don't wait for all of them. Nor for reports that fall due as fast as a slow VTN takes them.
+            return isPollDue && (state.Link.ReportsSincePoll >= MostReportsBetweenPolls || (state.Link.ReportsSincePoll > 0 && report.IsBehind)) ? new RequestScheduler(new PendingRequest.Poll(), now) : report;
         }
 
         var metadata = MetadataSchedule.Next(state);
@@ -127,7 +130,8 @@ internal readonly record struct RequestScheduler(PendingRequest? Due, Instant Wa
     private static Duration LongestWait(VenConfig config) => Duration.Max(
         Duration.Max(RegistrationRules.LongestPause, config.MaxBackOff), config.RegisterAgainAfter ?? Duration.Zero);
 
-    private static Duration LongestPollPause(VenConfig config, VenState state)
+    /// <summary>Longest pause that is made between two polls.</summary>
+    internal static Duration LongestPollPause(VenConfig config, VenState state)
     {
         var interval = LinkPolicy.PollInterval(config, state.Registration);
         return state.Link.PollFailures > 0 ? Duration.Max(interval, config.MaxBackOff) : interval;
@@ -147,7 +151,7 @@ internal readonly record struct RequestScheduler(PendingRequest? Due, Instant Wa
         }
 
         return next is not null && nextAt <= now
-            ? new RequestScheduler(new PendingRequest.SendReport(next.ReportRequestId, next.Due) { TimedOut = next.TimedOut }, now) { IsBehind = ReportSchedule.IsBehind(next, now) }
+            ? new RequestScheduler(new PendingRequest.SendReport(next.ReportRequestId, next.Due) { TimedOut = next.TimedOut, Number = next.Number }, now) { IsBehind = ReportSchedule.IsBehind(next, now) }
             : new RequestScheduler(null, nextAt);
     }
 

@@ -12,7 +12,7 @@ internal static class Requests
 {
     public static VenNext.SendRequest For(VenConfig config, VenState state, PendingRequest item, Instant now)
     {
-        var requestId = HasRequestId(item) ? $"req-{state.Requests + 1}{Mark(config, state, item)}" : string.Empty;
+        var requestId = HasRequestId(item) ? $"req-{item.Number ?? (state.Requests + 1)}{Mark(config, state, item)}" : string.Empty;
         var venId = state.Registration?.VenId;
         return new VenNext.SendRequest(Message(config, state, item, requestId, venId, now), ServiceOf(item), requestId, item);
     }
@@ -65,6 +65,10 @@ internal static class Requests
     // The signed answer to these is trusted for naming the requestID: one that counts from 1 names any new VEN's.
     private static string Mark(VenConfig config, VenState state, PendingRequest item) =>
         config.Profile.Signatures != SignatureMode.Off && state.RequestMark is { } mark && item is (PendingRequest.QueryRegistration or PendingRequest.Register) ? $"-{mark}" : string.Empty;
+
+    /// <summary>The number under which an item goes that was not answered, and the state in which no other gets it (profile section 9.1.7).</summary>
+    public static (VenState State, long? Number) Keep(VenState state, PendingRequest item, Failure failure) =>
+        item.Number is null && failure.IsUnanswered && HasRequestId(item) ? (state with { Requests = state.Requests + 1 }, state.Requests + 1) : (state, item.Number);
 
     private static bool HasRequestId(PendingRequest item) => item is PendingRequest.QueryRegistration or PendingRequest.Register or PendingRequest.CancelRegistration or PendingRequest.PublishMetadata
         or PendingRequest.RequestVtnMetadata or PendingRequest.CancelVtnMetadata or PendingRequest.RequestEvents or PendingRequest.SendReport or PendingRequest.CreateOpt or PendingRequest.CancelOpt;

@@ -12,6 +12,9 @@ internal static class LoadDispatch
     /// <summary>What the contract's functions take.</summary>
     private const decimal MostVar = 1_000_000_000;
 
+    /// <summary>More than any load, in the unit of the baseline.</summary>
+    private const double MostOfBaseline = 1e15;
+
     private static readonly Meant OutsideBaseline = Meant.Nothing("the event's baseline has no value there");
 
     public static SignalMeaning Read(OadrEvent received, EventSignal signal, LoadDispatchPolicy policy, long? siteReferenceW, long? presentLoadW)
@@ -48,11 +51,28 @@ internal static class LoadDispatch
             return SignalMeaning.Unsupported($"type {SignalText.TypeOf(signal.SignalType)} refers to a load: {why}");
         }
 
-        return signal.SignalType == SignalType.Delta
+        var meaning = signal.SignalType == SignalType.Delta
             ? SignalMeaning.Of((value, at, _) => reference(at) is { } w ? Power(policy, w + (value * factor)) : OutsideBaseline)
             : SignalMeaning.Of((value, at, _) => Math.Abs(value) > 1000 ? Meant.Nothing("a multiplier lies between -1000 and 1000")
                 : reference(at) is { } w ? Power(policy, w * value)
                 : OutsideBaseline);
+
+        // OpenADR 2.0b rule 108: the change refers to the baseline of its own time, however long the signal's intervals are.
+        return policy.ReferenceW is null && received.Baseline is { } baseline ? meaning with { Edges = Edges(received, baseline) } : meaning;
+    }
+
+    // Where a baseline ends within an interval its last value goes on: it is the load that the VTN knows of.
+    private static List<Duration> Edges(OadrEvent received, EventBaseline baseline)
+    {
+        var at = baseline.Start - received.ActivePeriod.Start;
+        var edges = new List<Duration>(baseline.Intervals.Count);
+        foreach (var interval in baseline.Intervals)
+        {
+            edges.Add(at);
+            at += (interval.Duration ?? baseline.Duration).ToDuration();
+        }
+
+        return edges;
     }
 
     // Signed, + = import, as on our side of the contract: a load dispatch asks for load.
@@ -95,7 +115,7 @@ internal static class LoadDispatch
             var until = from + (interval.Duration ?? baseline.Duration).ToDuration();
             if (at >= from && at < until)
             {
-                return Math.Abs(interval.Value) < 1e15 ? (decimal)interval.Value * factor : null;
+                return Math.Abs(interval.Value) < MostOfBaseline ? (decimal)interval.Value * factor : null;
             }
 
             from = until;

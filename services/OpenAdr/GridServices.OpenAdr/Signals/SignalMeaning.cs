@@ -19,8 +19,11 @@ internal readonly record struct Meant(Effect? Effect, string? Why)
 }
 
 /// <summary>How a signal's numbers are read, or why they can't be.</summary>
-internal readonly record struct SignalMeaning(ValueMap? Map, string? Why)
+internal sealed record SignalMeaning(ValueMap? Map, string? Why)
 {
+    /// <summary>How long after the event's start the meaning of one and the same number changes, in order; none: it never does.</summary>
+    public IReadOnlyList<Duration> Edges { get; init; } = [];
+
     public static SignalMeaning Of(ValueMap map) => new(map, null);
 
     public static SignalMeaning Unsupported(string why) => new(null, why);

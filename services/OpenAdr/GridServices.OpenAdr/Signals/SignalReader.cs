@@ -13,6 +13,8 @@ internal static class SignalReader
     /// <summary>More than any site or price has; beyond it a number is a mistake or an attack, and decimal arithmetic stays exact below.</summary>
     private const double Beyond = 1e15;
 
+    private static readonly Meant BeyondSense = Meant.Nothing("that is beyond all sense");
+
     /// <param name="received">The event.</param>
     /// <param name="signal">One of its signals.</param>
     /// <param name="program">Whose policy counts.</param>
@@ -22,7 +24,7 @@ internal static class SignalReader
     {
         var meaning = MeaningOf(received, signal, program, siteReferenceW, present);
         return meaning.Map is { } map
-            ? Steps(received, signal, map)
+            ? Steps(received, signal, map, meaning.Edges)
             : new SignalReading.Unsupported($"signal {SafeText.Short(signal.SignalName)} of type {SignalText.TypeOf(signal.SignalType)}: {meaning.Why}");
     }
 
@@ -51,7 +53,7 @@ internal static class SignalReader
         };
     }
 
-    private static SignalReading Steps(OadrEvent received, EventSignal signal, ValueMap map)
+    private static SignalReading Steps(OadrEvent received, EventSignal signal, ValueMap map, IReadOnlyList<Duration> edges)
     {
         var steps = ImmutableArray.CreateBuilder<SignalStep>(signal.Intervals.Count);
         var whole = received.ActivePeriod.Duration.ToDuration();
@@ -67,22 +69,55 @@ internal static class SignalReader
             var lasts = until is null || from < until;
 
             // One without time of its own is never carried out, but a number that means nothing is said wrongly wherever it stands.
-            var (effect, why) = Math.Abs(interval.Value) >= Beyond ? Meant.Nothing("that is beyond all sense")
-                : lasts ? map((decimal)interval.Value, from, until - from)
-                : map((decimal)interval.Value, Duration.Zero, length > Duration.Zero ? length : whole);
-            if (effect is null)
+            IEnumerable<(Duration From, Duration? Until)> parts = lasts ? Parts(from, until, edges) : [(Duration.Zero, length > Duration.Zero ? length : whole)];
+            foreach (var part in parts)
             {
-                return new SignalReading.Invalid($"value {interval.Value:R} of signal {SafeText.Short(signal.SignalName)}, type {SignalText.TypeOf(signal.SignalType)}: {why}");
+                var (effect, why) = Effect(map, interval.Value, part.From, part.Until - part.From);
+                if (effect is null)
+                {
+                    return new SignalReading.Invalid($"value {interval.Value:R} of signal {SafeText.Short(signal.SignalName)}, type {SignalText.TypeOf(signal.SignalType)}: {why}");
+                }
+
+                if (lasts)
+                {
+                    steps.Add(new SignalStep(part.From, part.Until, effect));
+                }
             }
 
-            if (lasts)
-            {
-                steps.Add(new SignalStep(from, until, effect));
-                from = until ?? from;
-            }
+            from = lasts ? until ?? from : from;
         }
 
         return new SignalReading.Steps(steps.ToImmutable());
+    }
+
+    private static Meant Effect(ValueMap map, double value, Duration at, Duration? length)
+    {
+        if (Math.Abs(value) >= Beyond)
+        {
+            return BeyondSense;
+        }
+
+        try
+        {
+            return map((decimal)value, at, length);
+        }
+        catch (OverflowException)
+        {
+            // Each number alone is bounded; a unit's scale, a factor and a short interval multiply.
+            return BeyondSense;
+        }
+    }
+
+    /// <summary>[from, until) cut at the edges that lie within.</summary>
+    private static IEnumerable<(Duration From, Duration? Until)> Parts(Duration from, Duration? until, IReadOnlyList<Duration> edges)
+    {
+        foreach (var edge in edges.Where(e => e > from && (until is null || e < until)))
+        {
+            yield return (from, edge);
+            from = edge;
+        }
+
+        yield return (from, until);
     }
 
     private static Duration Earlier(Duration one, Duration? other) => other is { } o && o < one ? o : one;

@@ -17,6 +17,9 @@ namespace GridServices.OpenAdr.Signatures;
 /// <remarks>OpenADR 2.0b rule 514, profile section 10.6; SHA-256 alone. The key is that of a certificate which <paramref name="trust"/> has accepted, never one that KeyInfo merely states.</remarks>
 public sealed class SignatureVerifier(Duration window, bool allowsExclusive, Func<X509Certificate2, X509Certificate2Collection, Instant, SignerRefusal?> trust)
 {
+    // Reading certificates and keys costs as much as all the rest, and one signer signs message after message.
+    private Signer? _last;
+
     /// <param name="xml">Has passed <see cref="HardenedXml"/> with the same limit.</param>
     /// <param name="now">By our clock.</param>
     /// <param name="maxCharacters">The longest document.</param>
@@ -31,10 +34,10 @@ public sealed class SignatureVerifier(Duration window, bool allowsExclusive, Fun
         var references = payload.References(signedInfo);
         RefuseUnlisted([canonicalization, .. references.Select(r => r.Canonicalization)]);
         var stamp = ReplayProtection.Check(payload, references, window, now);
-        using var signer = Legible(() => TrustedSigner(payload, shown, now));
+        var signer = Legible(() => TrustedSigner(payload, shown, now));
         var signature = SignedReference.Base64(Child(payload.Signature, "SignatureValue"));
         var signed = Canonical.Bytes(signedInfo, canonicalization, prefixes);
-        if (!Legible(() => IsGood(signer, method, signed, signature)))
+        if (!Legible(() => signer.HasSigned(method, signed, signature)))
         {
             throw Refuse(ErrorClass.AuthnSignature, "the signature is not that of the certificate's key, or the message was changed");
         }
@@ -51,7 +54,8 @@ public sealed class SignatureVerifier(Duration window, bool allowsExclusive, Fun
             signedObject = ReferenceEquals(reference.Target, payload.SignedObject) ? bytes : signedObject;
         }
 
-        return new VerifiedPayload(signedObject, stamp, signer.GetCertHashString(HashAlgorithmName.SHA256));
+        _last = signer;
+        return new VerifiedPayload(signedObject, stamp, signer.Hash);
     }
 
     private static string Method(System.Xml.XmlElement signedInfo)
@@ -76,10 +80,11 @@ public sealed class SignatureVerifier(Duration window, bool allowsExclusive, Fun
         }
     }
 
-    private X509Certificate2 TrustedSigner(SignedPayload payload, X509Certificate2Collection shown, Instant now)
+    private Signer TrustedSigner(SignedPayload payload, X509Certificate2Collection shown, Instant now)
     {
-        var (leaf, others) = SignerCertificate.Read(payload.Signature);
-        return trust(leaf, [.. others, .. shown], now) is { } refusal ? throw Refuse(refusal.Error, refusal.Detail) : leaf;
+        var certificates = SignerCertificate.Read(payload.Signature);
+        var signer = _last is { } last && last.IsNamedBy(certificates) ? last : SignerCertificate.Parse(certificates);
+        return trust(signer.Leaf, [.. signer.Others, .. shown], now) is { } refusal ? throw Refuse(refusal.Error, refusal.Detail) : signer;
     }
 
     // Nobody is trusted yet whose certificates are read here: they may hold anything.
@@ -93,18 +98,6 @@ public sealed class SignatureVerifier(Duration window, bool allowsExclusive, Fun
         {
             throw Refuse(ErrorClass.AuthnKeyinfo, $"a certificate in KeyInfo can't be read: {SafeText.Clause(SafeText.Line(e.Message))}");
         }
-    }
-
-    private static bool IsGood(X509Certificate2 signer, string method, byte[] signedInfo, byte[] signature)
-    {
-        using var rsa = signer.GetRSAPublicKey();
-        using var ec = signer.GetECDsaPublicKey();
-        return (method, rsa, ec) switch
-        {
-            (RsaSha256, { } key, _) => key.VerifyData(signedInfo, signature, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1),
-            (EcdsaSha256, _, { } key) => key.VerifyData(signedInfo, signature, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation),
-            _ => throw Refuse(ErrorClass.AlgConfusion, "the signature's algorithm does not fit the key of the signer's certificate"),
-        };
     }
 }
 

@@ -5,6 +5,7 @@ using System.Security.Authentication;
 using GridServices.Hosting;
 using GridServices.UtilityClients.Tls;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -30,6 +31,9 @@ public abstract partial class MutualTlsListener(string name, string? listen, int
     private static readonly TimeSpan WatchInterval = TimeSpan.FromSeconds(10);
     private readonly ILogger _log = logs.CreateLogger<MutualTlsListener>();
     private readonly CancellationTokenSource _ending = new();
+
+    // Half of the places stay for those who are known, and one address of strangers has an eighth.
+    private readonly Handshakes _handshakes = new(Math.Max(1, maxConnections / 2), Math.Max(1, maxConnections / 8));
     private WebApplication? _app;
     private Task _watching = Task.CompletedTask;
     private volatile string? _told;
@@ -131,8 +135,33 @@ public abstract partial class MutualTlsListener(string name, string? listen, int
         server.Listen(address, endpoint =>
         {
             endpoint.Protocols = HttpProtocols.Http1;
+            endpoint.Use(next => connection => ShakeHandsAsync(connection, next));
             endpoint.UseHttps(new TlsHandshakeCallbackOptions { HandshakeTimeout = HandshakeTime, OnConnection = context => ValueTask.FromResult(Own(context)) });
+            endpoint.Use(next => connection =>
+            {
+                _handshakes.End((LinkedListNode<Handshakes.Begun>)connection.Items[_handshakes]!);
+                return next(connection);
+            });
         });
+    }
+
+    private async Task ShakeHandsAsync(ConnectionContext connection, ConnectionDelegate next)
+    {
+        var begun = _handshakes.Begin((connection.RemoteEndPoint as IPEndPoint)?.Address, connection.Abort, out var isFull);
+        connection.Items[_handshakes] = begun;
+        if (isFull && status.Refuse("too many connections at once that did not end their handshake"))
+        {
+            LogCrowded(name);
+        }
+
+        try
+        {
+            await next(connection);
+        }
+        finally
+        {
+            _handshakes.End(begun);
+        }
     }
 
     private SslServerAuthenticationOptions Own(TlsHandshakeCallbackContext context)
@@ -206,6 +235,9 @@ public abstract partial class MutualTlsListener(string name, string? listen, int
             LogNothingToShow(name, why);
         }
     }
+
+    [LoggerMessage(EventId = EventIds.MutualTlsListenerCrowded, Level = LogLevel.Warning, Message = "The {Name} has too many connections that did not end their handshake; the oldest are closed for those that come")]
+    private partial void LogCrowded(string name);
 
     [LoggerMessage(EventId = EventIds.MutualTlsListenerUp, Level = LogLevel.Information, Message = "The {Name} takes connections at https://{Address}")]
     private partial void LogUp(string name, string address);

@@ -31,7 +31,7 @@ public sealed class ConnectionHolder<TConnection>(string authority, CertificateP
         {
             var now = clock.GetCurrentInstant();
             var isUsable = _connection is { } held && !held.IsExpired(now);
-            if (isUsable && now - _checkedAt < FileCheckInterval)
+            if (isUsable && now >= _checkedAt && now - _checkedAt < FileCheckInterval)
             {
                 return _connection!;
             }

@@ -17,4 +17,7 @@ public enum TransportFailure
 
     /// <summary>The reply was longer than allowed, encoded, or of a media type that is not read.</summary>
     Unacceptable,
+
+    /// <summary>The request itself can't be written, so nothing was sent; sending it again changes nothing.</summary>
+    Unwritable,
 }

@@ -1,0 +1,85 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using GridServices.UtilityClients.Listening;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace GridServices.UtilityClients.Tests.Listening;
+
+/// <summary>Whoever connects and says nothing keeps no one out.</summary>
+public sealed class HandshakesTests
+{
+    private static readonly IPAddress Silent = IPAddress.Parse("192.0.2.1");
+    private static readonly IPAddress Utility = IPAddress.Parse("198.51.100.1");
+
+    [Fact]
+    public void The_oldest_of_an_address_that_has_all_its_places_has_to_go()
+    {
+        var (handshakes, gone) = (new Handshakes(most: 4, mostPerAddress: 2), new List<string>());
+        var utility = handshakes.Begin(Utility, () => gone.Add("utility"), out _);
+        foreach (var name in new[] { "s1", "s2", "s3", "s4" })
+        {
+            handshakes.Begin(Silent, () => gone.Add(name), out _);
+        }
+
+        Assert.Equal(["s1", "s2"], gone);
+        handshakes.End(utility);
+        handshakes.End(utility);
+        handshakes.Begin(Utility, () => gone.Add("next"), out var isFull);
+        Assert.False(isFull);
+    }
+
+    [Fact]
+    public void Of_many_addresses_the_one_that_has_sat_longest_has_to_go_and_one_that_was_aborted_leaves_no_trace()
+    {
+        var (handshakes, gone) = (new Handshakes(most: 3, mostPerAddress: 2), new List<int>());
+        var begun = Enumerable.Range(0, 5).Select(i => handshakes.Begin(IPAddress.Parse($"192.0.2.{i}"), () => gone.Add(i), out _)).ToList();
+        Assert.Equal([0, 1], gone);
+        handshakes.End(begun[0]);
+        handshakes.End(begun[4]);
+        handshakes.Begin(Utility, () => gone.Add(-1), out var isFull);
+        Assert.False(isFull);
+    }
+
+    [Fact]
+    public async Task Silent_connections_as_many_as_there_are_places_keep_nobody_out()
+    {
+        var (status, ct) = (new ListenerStatus("off"), TestContext.Current.CancellationToken);
+        await using var listener = new Listener(status);
+        await listener.StartAsync(ct);
+        var silent = new List<TcpClient>();
+        for (var i = 0; i < 40; i++)
+        {
+            var client = new TcpClient();
+            await client.ConnectAsync(status.Address!, ct);
+            silent.Add(client);
+        }
+
+        using var handler = new SocketsHttpHandler { SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, _, _, _) => true } };
+        using var http = new HttpClient(handler);
+        Assert.Equal("heard", await http.GetStringAsync(new Uri($"https://127.0.0.1:{status.Address!.Port}/"), ct));
+        Assert.Contains("handshake", status.Refused, StringComparison.Ordinal);
+        silent.ForEach(c => c.Dispose());
+        await listener.StopAsync(ct);
+    }
+
+    private sealed class Listener(ListenerStatus status) : MutualTlsListener("listener", "127.0.0.1:0", 16, status, NullLoggerFactory.Instance)
+    {
+        private readonly X509Certificate2 _own = Certificate();
+
+        protected override SslServerAuthenticationOptions Handshake(TlsHandshakeCallbackContext handshake) => new() { ServerCertificate = _own };
+
+        protected override Task HandleAsync(HttpContext http) => http.Response.WriteAsync("heard");
+
+        private static X509Certificate2 Certificate()
+        {
+            using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+            var start = TimeProvider.System.GetUtcNow().AddDays(-1);
+            return new CertificateRequest("CN=127.0.0.1", key, HashAlgorithmName.SHA256).CreateSelfSigned(start, start.AddYears(1));
+        }
+    }
+}
