@@ -18,7 +18,9 @@ internal sealed class ContractHandler(ApiContract contract) : DelegatingHandler(
         var isWhole = request.Content is null or ByteArrayContent;
         var sent = request.Content is ByteArrayContent bytes ? await bytes.ReadAsByteArrayAsync(cancellationToken) : [];
         var response = await base.SendAsync(request, cancellationToken);
-        var path = Uri.UnescapeDataString(request.RequestUri!.AbsolutePath);
+
+        // An escaped slash is part of a name.
+        var path = Uri.UnescapeDataString(request.RequestUri!.AbsolutePath.Replace("%2F", "~", StringComparison.OrdinalIgnoreCase));
         if (contract.Find(request.Method.Method, path) is { } operation)
         {
             await CheckAsync(operation, request, isWhole, sent, response, cancellationToken);

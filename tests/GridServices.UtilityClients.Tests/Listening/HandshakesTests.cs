@@ -59,7 +59,7 @@ public sealed class HandshakesTests
             silent.Add(client);
         }
 
-        using var handler = new SocketsHttpHandler { SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, _, _, _) => true } };
+        using var handler = new SocketsHttpHandler { SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, shown, _, _) => shown?.GetCertHashString() == listener.Thumbprint } };
         using var http = new HttpClient(handler);
         Assert.Equal("heard", await http.GetStringAsync(new Uri($"https://127.0.0.1:{status.Address!.Port}/"), ct));
         Assert.Contains("handshake", status.Refused, StringComparison.Ordinal);
@@ -70,6 +70,8 @@ public sealed class HandshakesTests
     private sealed class Listener(ListenerStatus status) : MutualTlsListener("listener", "127.0.0.1:0", 16, status, NullLoggerFactory.Instance)
     {
         private readonly X509Certificate2 _own = Certificate();
+
+        public string Thumbprint => _own.GetCertHashString();
 
         protected override SslServerAuthenticationOptions Handshake(TlsHandshakeCallbackContext handshake) => new() { ServerCertificate = _own };
 
