@@ -41,7 +41,7 @@ internal static class Channels
         return null;
     }
 
-    public static ReportConfig? Of(VenConfig config, ReportKind kind, string rId) => config.Reports.FirstOrDefault(r => r.Kind == kind && r.RId == rId);
+    public static ReportConfig? Of(VenConfig config, ReportKind kind, string rId) => ChannelIndex.Of(config).Named(kind, rId);
 
     /// <summary>The channels of a report, in the order asked; one that the configuration has lost is left out.</summary>
     public static List<ReportConfig> Of(VenConfig config, ScheduledReport report) =>
@@ -65,8 +65,6 @@ internal static class Channels
 
     /// <summary>OpenADR 2.0b rule 510: at least 100 points are kept.</summary>
     public static int BufferPoints(VenConfig config) => Math.Clamp(config.ReportBufferPoints, 100, 10_000);
-
-    public static bool Measures(VenConfig config, ReportConfig channel, string siteId) => SiteOf(config, channel) == siteId;
 
     /// <summary>The site that it measures: its own, else the VEN's only one; null: there are several.</summary>
     public static string? SiteOf(VenConfig config, ReportConfig channel) =>

@@ -12,11 +12,12 @@ internal static class ReportBuffer
 
     public static void Take(StepContext context, IReadOnlyList<SiteReading> readings)
     {
-        foreach (var channel in context.Config.Reports)
+        var channels = ChannelIndex.Of(context.Config);
+        foreach (var reading in readings)
         {
-            foreach (var reading in readings)
+            foreach (var channel in channels.At(reading.SiteId))
             {
-                if (Channels.Measures(context.Config, channel, reading.SiteId) && PointOf(context, channel, reading.Reading) is { } point)
+                if (PointOf(context, channel, reading.Reading) is { } point)
                 {
                     Keep(context, channel.RId, point);
                 }
