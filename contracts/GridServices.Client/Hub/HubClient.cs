@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text.Json;
+using GridServices.Client.Access;
 using GridServices.Contracts;
 using NodaTime;
 using Refit;
@@ -35,12 +36,13 @@ public sealed partial class HubClient : IDisposable
         this.time = time ?? TimeProvider.System;
         jitter = new Random(options.JitterSeed ?? RandomNumberGenerator.GetInt32(int.MaxValue));
         backoff = new Backoff(options.FirstRetry, options.LongestRetry, RetryJitter);
-        http = new HttpClient(handler ?? new SocketsHttpHandler { AllowAutoRedirect = false, ConnectTimeout = TimeSpan.FromSeconds(10) })
+        var transport = handler ?? new SocketsHttpHandler { AllowAutoRedirect = false, ConnectTimeout = TimeSpan.FromSeconds(10) };
+        http = new HttpClient(options.Credentials is { } credentials ? new AccessTokenHandler(new AccessTokenSource(credentials, null, this.time), transport) : transport)
         {
             BaseAddress = options.Hub,
             Timeout = Timeout.InfiniteTimeSpan, // each request has its own limit; the stream has none
         };
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", options.Token);
+        http.DefaultRequestHeaders.Authorization = options.Credentials is null ? new AuthenticationHeaderValue("Bearer", options.Token) : null;
         api = RestService.ForGenerated<IHubSiteApi>(http, new RefitSettings(new SystemTextJsonContentSerializer(ContractJson.Options))
         {
             Buffered = true,

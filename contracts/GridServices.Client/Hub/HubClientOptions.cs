@@ -1,3 +1,4 @@
+using GridServices.Client.Access;
 using NodaTime;
 
 namespace GridServices.Client;
@@ -8,8 +9,11 @@ public sealed record HubClientOptions
     /// <summary>Base address of the hub, e.g. <c>http://127.0.0.1:5100</c>.</summary>
     public required Uri Hub { get; init; }
 
-    /// <summary>Bearer token of role controller.</summary>
+    /// <summary>Bearer token of role controller; empty where <see cref="Credentials"/> fetch one.</summary>
     public required string Token { get; init; }
+
+    /// <summary>Fetches the tokens from an authorization server instead; <see cref="Token"/> is then not sent.</summary>
+    public ClientCredentials? Credentials { get; init; }
 
     public required string SiteId { get; init; }
 

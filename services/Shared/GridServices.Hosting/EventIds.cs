@@ -25,6 +25,10 @@ internal static class EventIds
     internal const int TokenDirectoryKept = 1202;
     internal const int TokenDirectoryAnonymous = 1203;
     internal const int TokenDirectoryReloaded = 1204;
+    internal const int RefusedTokensDenied = 1205;
+    internal const int RefusedTokensUntold = 1206;
+    internal const int IssuerKeysFetched = 1207;
+    internal const int IssuerKeysAway = 1208;
 
     internal const int OutboxRelayFailed = 1301;
     internal const int OutboxRelayRecovered = 1302;

@@ -1,4 +1,5 @@
 using GridServices.Contracts;
+using GridServices.Hosting.Auth;
 using GridServices.Hosting.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
@@ -38,6 +39,8 @@ public static class GridService
         builder.Host.UseServiceProviderFactory(new StandbyProviderFactory());
         builder.Services.AddSettings<AuthOptions>();
         builder.Services.AddSingleton<TokenDirectory>();
+        builder.Services.AddSettings<AccessTokenOptions>();
+        builder.Services.AddSingleton<IssuerDocuments>().AddSingleton<IssuerKeys>().AddSingleton<AccessTokenVerifier>();
         builder.Services.AddSingleton<RefusedTokens>();
         builder.Services.AddSingleton<BodyBudget>();
         builder.Services.AddWireFormat();

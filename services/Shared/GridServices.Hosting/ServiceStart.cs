@@ -1,3 +1,4 @@
+using GridServices.Hosting.Auth;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -6,12 +7,13 @@ namespace GridServices.Hosting;
 
 /// <summary>Before any other part starts: tokens read, store opened and up to date.</summary>
 internal sealed partial class ServiceStart(
-    TokenDirectory tokens, Store store, Standby standby, ServiceIdentity identity, StartPhase phase, IConfiguration configuration, ILogger<ServiceStart> logger)
+    TokenDirectory tokens, IssuerKeys keys, Store store, Standby standby, ServiceIdentity identity, StartPhase phase, IConfiguration configuration, ILogger<ServiceStart> logger)
     : IHostedLifecycleService
 {
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
         tokens.Open();
+        await keys.OpenAsync(cancellationToken);
         await store.ReachAsync(cancellationToken);
         if (await store.TryOwnAsync(cancellationToken))
         {

@@ -35,6 +35,26 @@ public sealed class ClientCertificateTests : IDisposable
     }
 
     [Fact]
+    public async Task An_access_token_bound_to_a_certificate_counts_only_with_that_certificate()
+    {
+        await using var place = TestStores.Of(Dialect.Sqlite);
+        await using var issuer = await TestIssuer.StartAsync();
+        using var key = issuer.AddEcKey("k1");
+        using var stranger = Make("CN=stranger", null);
+        await using var service = await StartAsync(
+            place, $"--AccessTokens:Issuer={issuer.Issuer}", $"--AccessTokens:Audience={TestIssuer.Audience}", "--AccessTokens:AnyClientCertificate=true", "--AccessTokens:RequireCertificate=true");
+        var claims = issuer.Claims(TimeProvider.System.GetUtcNow());
+        var unbound = TestIssuer.Token(key, "k1", claims);
+        claims["cnf"] = new System.Text.Json.Nodes.JsonObject { ["x5t#S256"] = TestIssuer.Encoded(_bound.GetCertHash(HashAlgorithmName.SHA256)) };
+        var token = TestIssuer.Token(key, "k1", claims);
+        Assert.Equal(HttpStatusCode.OK, await AskAsync(service, token, _bound));
+        Assert.Equal(HttpStatusCode.Unauthorized, await AskAsync(service, token, _issued));
+        Assert.Equal(HttpStatusCode.Unauthorized, await AskAsync(service, token, stranger));
+        Assert.Equal(HttpStatusCode.Unauthorized, await AskAsync(service, token, null));
+        Assert.Equal(HttpStatusCode.Unauthorized, await AskAsync(service, unbound, _bound));
+    }
+
+    [Fact]
     public async Task A_certificate_that_is_neither_bound_nor_of_the_client_ca_does_not_get_through_the_handshake()
     {
         await using var place = TestStores.Of(Dialect.Sqlite);
@@ -43,7 +63,7 @@ public sealed class ClientCertificateTests : IDisposable
         await Assert.ThrowsAnyAsync<HttpRequestException>(() => AskAsync(service, service.Tokens.Operator, stranger));
     }
 
-    private async Task<ServiceApp> StartAsync(TestStore place)
+    private async Task<ServiceApp> StartAsync(TestStore place, params string[] more)
     {
         using var server = Make("CN=localhost", _authority, server: true);
         var certificate = Path.Combine(place.Folder, "server.pem");
@@ -55,11 +75,14 @@ public sealed class ClientCertificateTests : IDisposable
         return await ServiceApp.StartAsync(
             SampleApp.Build,
             place,
-            "--Kestrel:Endpoints:Https:Url=https://127.0.0.1:0",
-            $"--Kestrel:Endpoints:Https:Certificate:Path={certificate}",
-            $"--Kestrel:Endpoints:Https:Certificate:KeyPath={key}",
-            "--Kestrel:Endpoints:Https:ClientCertificateMode=AllowCertificate",
-            $"--Tls:ClientCa={authority}");
+            [
+                "--Kestrel:Endpoints:Https:Url=https://127.0.0.1:0",
+                $"--Kestrel:Endpoints:Https:Certificate:Path={certificate}",
+                $"--Kestrel:Endpoints:Https:Certificate:KeyPath={key}",
+                "--Kestrel:Endpoints:Https:ClientCertificateMode=AllowCertificate",
+                $"--Tls:ClientCa={authority}",
+                .. more,
+            ]);
     }
 
     private async Task<HttpStatusCode> AskAsync(ServiceApp service, string token, X509Certificate2? certificate)

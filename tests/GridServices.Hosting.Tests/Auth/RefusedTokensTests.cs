@@ -92,7 +92,7 @@ public sealed class RefusedTokensTests
             },
         })
         { BaseAddress = service.Address };
-        client.DefaultRequestHeaders.Authorization = new("Bearer", "guessed");
+        client.DefaultRequestHeaders.Authorization = new("Bearer", "another-guess");
         return client;
     }
 

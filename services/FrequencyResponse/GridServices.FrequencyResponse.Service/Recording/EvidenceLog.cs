@@ -144,7 +144,7 @@ internal sealed class EvidenceLog : IDisposable
         _wanted = false;
         var head = new SegmentHead(_name, _next, record.WallNanos, record.NowNanos, pool.Spec.Contracts.Count, _previous, SegmentHead.ThisBuild);
         _writer = new EvidenceWriter(head);
-        _file = new FileStream(Path.Combine(_folder, _next.ToString("D10", CultureInfo.InvariantCulture) + Extension), FileMode.CreateNew, FileAccess.Write, FileShare.Read, 1);
+        _file = OwnerOnly.NewFile(Path.Combine(_folder, _next.ToString("D10", CultureInfo.InvariantCulture) + Extension), FileShare.Read, bufferSize: 1);
         _next++;
         _buffered = _writer.WriteHead(_buffer);
         var settings = _settings();

@@ -39,6 +39,11 @@ public static class Access
             return false;
         }
 
+        if (CallerOfRequest.EndOf(context) is { } end)
+        {
+            return context.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow() < end;
+        }
+
         var tokens = context.RequestServices.GetRequiredService<TokenDirectory>();
         return tokens.AllowAnonymous || (BearerToken.Of(context.Request) is { } token && tokens.Find(token) is not null);
     }

@@ -1,71 +1,112 @@
 using GridServices.Contracts;
+using GridServices.Hosting.Auth;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
 namespace GridServices.Hosting;
 
-/// <summary>After routing: finds the caller by its bearer token and holds it against what the endpoint asks.</summary>
-internal sealed class AccessMiddleware(RequestDelegate next, TokenDirectory tokens, RefusedTokens refused, AuthOptions options)
+/// <summary>After routing: finds the caller by its bearer token and holds it against what the endpoint asks. Every refusal is counted and told.</summary>
+internal sealed class AccessMiddleware(RequestDelegate next, TokenDirectory tokens, AccessTokenVerifier accessTokens, RefusedTokens refused, AuthOptions options)
 {
     private static readonly Caller Anyone = new("anonymous", "default", Role.Operator, null);
+    private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(5);
     private readonly bool _openProbes = options.OpenProbes;
 
-    public Task InvokeAsync(HttpContext context)
+    public async Task InvokeAsync(HttpContext context)
     {
         // Routing's own 405 and 415 endpoints are not RouteEndpoints: those answers are for everybody.
         if (context.GetEndpoint() is not RouteEndpoint endpoint || IsOpen(context, endpoint.Metadata.GetMetadata<OpenToAll>()))
         {
-            return next(context);
+            await next(context);
+            return;
         }
 
-        var caller = Authenticate(context);
+        var caller = await AuthenticateAsync(context);
+        CallerOfRequest.Set(context, caller);
+        try
+        {
+            Admit(endpoint, caller);
+            await next(context);
+        }
+        catch (ProblemException denied) when (denied.Problem.Status == StatusCodes.Status403Forbidden)
+        {
+            refused.NoteDenied(context, caller, denied.Class);
+            throw;
+        }
+
+        if (context.Response.StatusCode == StatusCodes.Status403Forbidden)
+        {
+            refused.NoteDenied(context, caller, null);
+        }
+    }
+
+    private static void Admit(RouteEndpoint endpoint, Caller caller)
+    {
         if (endpoint.Metadata.GetMetadata<RequiredRoles>() is { } required && !required.Admits(caller.Role))
         {
             throw new ProblemException(
                 ErrorClass.AuthzRole, $"Token '{caller.TokenId}' has role {caller.Role.Name()}; this needs {string.Join(" or ", required.Admitted.Select(role => role.Name()))}.");
         }
-
-        CallerOfRequest.Set(context, caller);
-        return next(context);
     }
 
     private bool IsOpen(HttpContext context, OpenToAll? open) =>
         open is not null && (!open.LoopbackOnly || _openProbes || Access.IsLoopback(context));
 
-    private Caller Authenticate(HttpContext context)
+    private ValueTask<Caller> AuthenticateAsync(HttpContext context)
     {
         if (tokens.AllowAnonymous)
         {
-            return Anyone;
+            return ValueTask.FromResult(Anyone);
         }
 
         if (BearerToken.Of(context.Request) is not { } token)
         {
-            refused.Note(context, "no token");
-            context.Response.OnStarting(() => Challenge(context, "Bearer"));
-            throw new ProblemException(ErrorClass.AuthnRequired, "This needs a token: send 'Authorization: Bearer <token>'.");
+            throw Refusal(context, RefusalReason.NoToken, null, ErrorClass.AuthnRequired, "This needs a token: send 'Authorization: Bearer <token>'.");
         }
 
-        if (tokens.Find(token) is not { } known)
+        if (tokens.Find(token) is { } known)
         {
-            refused.Note(context, "a token that is not known here");
-            context.Response.OnStarting(() => Challenge(context, "Bearer error=\"invalid_token\""));
-            throw new ProblemException(ErrorClass.AuthnToken, "The token is not known here: it is wrong, was removed, or belongs to another installation.");
+            return CertificateFits(context, known)
+                ? ValueTask.FromResult(known.Caller)
+                : throw Refusal(context, RefusalReason.Certificate, token, ErrorClass.AuthnUntrusted, $"Token '{known.Caller.TokenId}' is bound to a client certificate; connect with that certificate.");
         }
 
-        return CertificateFits(context, known)
-            ? known.Caller
-            : throw new ProblemException(ErrorClass.AuthnUntrusted, $"Token '{known.Caller.TokenId}' is bound to a client certificate; connect with that certificate.");
+        return accessTokens.IsOn && AccessTokenVerifier.LooksSo(token)
+            ? VerifyAsync(context, token)
+            : throw Refusal(context, RefusalReason.UnknownToken, token, ErrorClass.AuthnToken, "The token is not known here: it is wrong, was removed, or belongs to another installation.");
+    }
+
+    private async ValueTask<Caller> VerifyAsync(HttpContext context, string token)
+    {
+        switch (await accessTokens.VerifyAsync(token, context.Connection.ClientCertificate, context.RequestAborted))
+        {
+            case AccessTokenVerdict.Good good:
+                CallerOfRequest.SetEnd(context, good.EndsAt);
+                return good.Caller;
+            case AccessTokenVerdict.Refused no:
+                throw Refusal(context, no.Reason, token, no.Class, no.Detail);
+            case AccessTokenVerdict.Undecided away:
+                // Slowed down like a refusal: who sends nonsense while the issuer is away must not be cheaper off.
+                refused.Note(context, RefusalReason.Undecided, token);
+                throw new ProblemException(ErrorClass.Unavailable, $"The access token can't be judged now. {away.Detail}") { RetryAfter = AskAgain };
+            case var other:
+                throw new InvalidOperationException($"{other.GetType().Name} is no verdict.");
+        }
+    }
+
+    private ProblemException Refusal(HttpContext context, RefusalReason reason, string? token, ErrorClass errorClass, string detail)
+    {
+        refused.Note(context, reason, token);
+        context.Response.OnStarting(() =>
+        {
+            context.Response.Headers.WWWAuthenticate = token is null ? "Bearer" : "Bearer error=\"invalid_token\"";
+            return Task.CompletedTask;
+        });
+        return new ProblemException(errorClass, detail);
     }
 
     private static bool CertificateFits(HttpContext context, TokenDirectory.Known known) => known.CertificateSha256 is not { } bound
         || (context.Connection.ClientCertificate is { } shown && string.Equals(TokenDirectory.Fingerprint(shown), bound, StringComparison.Ordinal));
-
-    private static Task Challenge(HttpContext context, string value)
-    {
-        context.Response.Headers.WWWAuthenticate = value;
-        return Task.CompletedTask;
-    }
 }
 
 internal static class BearerToken

@@ -54,7 +54,7 @@ internal static class RoleNames
 }
 
 /// <summary>Who sent the request, by the token it came with.</summary>
-/// <param name="TokenId">The token's name in the tokens file; never the token.</param>
+/// <param name="TokenId">The token's name in the tokens file, or <c>oauth:</c> and the subject of an access token; never the token.</param>
 /// <param name="Tenant">Everything the caller sees and does lies in this tenant.</param>
 /// <param name="Role">What it may do.</param>
 /// <param name="Sites">Where it may do it; null = at every site of the tenant.</param>
@@ -76,10 +76,16 @@ public sealed record Caller(string TokenId, string Tenant, Role Role, IReadOnlyS
 public static class CallerOfRequest
 {
     private static readonly object Key = new();
+    private static readonly object EndKey = new();
 
     /// <summary>Who sent this request; only on endpoints that are not open.</summary>
     public static Caller Caller(this HttpContext context) =>
         context.Items[Key] as Caller ?? throw new InvalidOperationException("This endpoint is open: it has no caller.");
 
     internal static void Set(HttpContext context, Caller caller) => context.Items[Key] = caller;
+
+    /// <summary>When the access token of this request ends; null: it came with one of the tokens file, which holds until it is removed there.</summary>
+    internal static DateTimeOffset? EndOf(HttpContext context) => context.Items[EndKey] as DateTimeOffset?;
+
+    internal static void SetEnd(HttpContext context, DateTimeOffset end) => context.Items[EndKey] = end;
 }

@@ -52,15 +52,9 @@ public static class TokenFile
     public static void Write(string path, IReadOnlyList<TokenEntry> tokens)
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        Directory.CreateDirectory(folder);
+        OwnerOnly.MakeFolder(folder);
         var draft = Path.Combine(folder, $".{Path.GetFileName(path)}.{Guid.NewGuid():N}");
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        using (var stream = new FileStream(draft, options))
+        using (var stream = OwnerOnly.NewFile(draft))
         {
             JsonSerializer.Serialize(stream, new Content { Tokens = tokens }, Json);
             stream.Flush(flushToDisk: true);

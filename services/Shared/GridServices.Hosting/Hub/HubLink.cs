@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using GridServices.Client.Access;
 using GridServices.Contracts;
 using GridServices.Hosting.Links;
 using Refit;
@@ -12,21 +13,17 @@ public sealed class HubLink : IDisposable
 {
     internal const int MostReplyBytes = 16 * 1024 * 1024;
 
-    public HubLink(HubOptions options)
+    /// <param name="options">Where, and as whom.</param>
+    /// <param name="time">Of the tokens that are fetched; null: the system's.</param>
+    public HubLink(HubOptions options, TimeProvider? time = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         Tenant = options.Tenant;
 
         // No redirects and no proxy: the token goes to the configured hub only.
-        var connections = new SocketsHttpHandler
-        {
-            AllowAutoRedirect = false,
-            UseProxy = false,
-            UseCookies = false,
-            ConnectTimeout = TimeSpan.FromSeconds(5),
-            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-        };
-        Http = new HttpClient(new BoundedReplies(connections, MostReplyBytes)) { BaseAddress = new Uri(options.Url.TrimEnd('/') + "/"), Timeout = Timeout.InfiniteTimeSpan };
+        HttpMessageHandler bounded = new BoundedReplies(Connections(), MostReplyBytes);
+        var sender = options.Credentials is { } credentials ? new AccessTokenHandler(new AccessTokenSource(credentials, Connections(), time), bounded) : bounded;
+        Http = new HttpClient(sender) { BaseAddress = new Uri(options.Url.TrimEnd('/') + "/"), Timeout = Timeout.InfiniteTimeSpan };
         if (options.Token is { Length: > 0 } token)
         {
             Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
@@ -45,6 +42,15 @@ public sealed class HubLink : IDisposable
     internal HttpClient Http { get; }
 
     public void Dispose() => Http.Dispose();
+
+    private static SocketsHttpHandler Connections() => new()
+    {
+        AllowAutoRedirect = false,
+        UseProxy = false,
+        UseCookies = false,
+        ConnectTimeout = TimeSpan.FromSeconds(5),
+        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+    };
 }
 
 /// <summary>What the hub's JSON operations answered.</summary>

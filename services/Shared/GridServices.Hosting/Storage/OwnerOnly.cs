@@ -8,17 +8,39 @@ public static class OwnerOnly
     private const UnixFileMode File = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode Others = ~(File | UnixFileMode.UserExecute);
 
-    /// <summary>Makes what is missing of a folder; one that is there stays as it is.</summary>
+    /// <summary>Makes what is missing of a folder, those above it too; one that is there stays as it is.</summary>
     public static void MakeFolder(string path)
     {
         if (OperatingSystem.IsWindows())
         {
             Directory.CreateDirectory(path);
         }
-        else
+        else if (!Directory.Exists(path))
         {
+            // Left to the framework, those above would be open to others.
+            if (Path.GetDirectoryName(Path.GetFullPath(Path.TrimEndingDirectorySeparator(path))) is { } above)
+            {
+                MakeFolder(above);
+            }
+
             Directory.CreateDirectory(path, File | UnixFileMode.UserExecute);
         }
+    }
+
+    /// <summary>A new file for writing that nobody else may read from its first moment on.</summary>
+    /// <param name="path">Where; a file that is there stays.</param>
+    /// <param name="share">What others of this account may do meanwhile.</param>
+    /// <param name="bufferSize">0: none.</param>
+    /// <exception cref="IOException">It is there already.</exception>
+    public static FileStream NewFile(string path, FileShare share = FileShare.None, int bufferSize = 4096)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = share, BufferSize = bufferSize };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = File;
+        }
+
+        return new FileStream(path, options);
     }
 
     /// <summary>Makes a file where it is missing, and takes one that is there from everybody else.</summary>

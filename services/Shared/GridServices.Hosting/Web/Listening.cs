@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
+using GridServices.Hosting.Auth;
 using GridServices.Hosting.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -84,12 +85,13 @@ internal static class Listening
         server.ConfigureHttpsDefaults(https => TrustClients(https, server.ApplicationServices));
     }
 
-    /// <summary>Client certificates, where an endpoint asks for them: of the CA in <c>Tls:ClientCa</c> (PEM), or bound to a token.</summary>
+    /// <summary>Client certificates, where an endpoint asks for them: of the CA in <c>Tls:ClientCa</c> (PEM), bound to a token, or any where only the token's own word counts.</summary>
     private static void TrustClients(HttpsConnectionAdapterOptions https, IServiceProvider services)
     {
         var roots = ClientRoots(services.GetRequiredService<ClientCertificateOptions>().ClientCa);
         var tokens = services.GetRequiredService<TokenDirectory>();
-        https.ClientCertificateValidation = (certificate, _, _) => tokens.IsPinned(certificate) || (roots is not null && IsIssuedBy(roots, certificate));
+        var takesAny = services.GetRequiredService<AccessTokenOptions>() is { IsOn: true, AnyClientCertificate: true };
+        https.ClientCertificateValidation = (certificate, _, _) => takesAny || tokens.IsPinned(certificate) || (roots is not null && IsIssuedBy(roots, certificate));
     }
 
     private static X509Certificate2Collection? ClientRoots(string? path)

@@ -1,0 +1,214 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using GridServices.Client.Access;
+using GridServices.Testing;
+using NodaTime;
+
+namespace GridServices.Client.Tests.Access;
+
+/// <summary>OAuth 2.0 client credentials: fetched once for all who ask, renewed before the end, never shown.</summary>
+public sealed class AccessTokenSourceTests : IDisposable
+{
+    private const string Secret = "s3cret +/&=%";
+    private readonly string folder = TestFolders.Make();
+    private readonly ManualTimeProvider time = new();
+    private readonly TokenEndpoint endpoint = new();
+
+    private string SecretFile => Path.Combine(folder, "secret");
+
+    private ClientCredentials Credentials => new() { TokenUrl = new Uri("https://login.example/token"), ClientId = "gw:7", SecretFile = SecretFile, Scope = "grid.read grid.write", Audience = "gridservices" };
+
+    public AccessTokenSourceTests() => File.WriteAllText(SecretFile, Secret + "\n");
+
+    public void Dispose()
+    {
+        endpoint.Dispose();
+        TestFolders.Remove(folder);
+    }
+
+    [Fact]
+    public async Task The_request_is_as_the_standard_says_and_the_token_is_kept()
+    {
+        using var source = new AccessTokenSource(Credentials, endpoint, time);
+        Assert.Equal("token-1", await source.GetAsync(TestContext.Current.CancellationToken));
+        Assert.Equal("token-1", await source.GetAsync(TestContext.Current.CancellationToken));
+        var (authorization, body) = Assert.Single(endpoint.Requests);
+        Assert.Equal("grant_type=client_credentials&scope=grid.read+grid.write&audience=gridservices", body);
+        Assert.Equal("Basic", authorization!.Scheme);
+        Assert.Equal($"gw%3A7:{Uri.EscapeDataString(Secret)}", Encoding.UTF8.GetString(Convert.FromBase64String(authorization.Parameter!)));
+    }
+
+    [Fact]
+    public async Task Without_a_secret_the_connections_certificate_speaks_and_the_id_goes_along()
+    {
+        using var source = new AccessTokenSource(Credentials with { SecretFile = null, Scope = null, Audience = null }, endpoint, time);
+        await source.GetAsync(TestContext.Current.CancellationToken);
+        var (authorization, body) = Assert.Single(endpoint.Requests);
+        Assert.Null(authorization);
+        Assert.Equal("grant_type=client_credentials&client_id=gw%3A7", body);
+    }
+
+    [Fact]
+    public async Task A_token_is_renewed_before_it_ends_and_given_out_until_the_next_one_is_there()
+    {
+        using var source = new AccessTokenSource(Credentials, endpoint, time);
+        await source.GetAsync(TestContext.Current.CancellationToken);
+        time.Advance(Duration.FromSeconds(239)); // of 300
+        Assert.Equal("token-1", await source.GetAsync(TestContext.Current.CancellationToken));
+        Assert.Single(endpoint.Requests);
+        endpoint.Hold();
+        time.Advance(Duration.FromSeconds(1));
+        Assert.Equal("token-1", await source.GetAsync(TestContext.Current.CancellationToken));
+        Assert.Equal("token-1", await source.GetAsync(TestContext.Current.CancellationToken));
+        endpoint.Release();
+        await Until.HoldsAsync(async () => await source.GetAsync(TestContext.Current.CancellationToken), token => token == "token-2");
+        Assert.Equal(2, endpoint.Requests.Count);
+    }
+
+    [Fact]
+    public async Task One_request_serves_all_who_wait()
+    {
+        using var source = new AccessTokenSource(Credentials, endpoint, time);
+        endpoint.Hold();
+        var asking = Enumerable.Range(0, 50).Select(_ => source.GetAsync(TestContext.Current.CancellationToken).AsTask()).ToList();
+        endpoint.Release();
+        Assert.All(await Task.WhenAll(asking), token => Assert.Equal("token-1", token));
+        Assert.Single(endpoint.Requests);
+    }
+
+    [Fact]
+    public async Task After_a_failure_the_server_is_left_alone_for_a_growing_while()
+    {
+        using var source = new AccessTokenSource(Credentials with { FirstRetry = Duration.FromSeconds(10) }, endpoint, time);
+        endpoint.Answer = (HttpStatusCode.Unauthorized, """{"error":"invalid_client","error_description":"the secret s3cret is wrong"}""");
+        foreach (var (wait, requests) in new[] { (0, 1), (1, 1), (12, 2), (12, 2), (13, 3) })
+        {
+            time.Advance(Duration.FromSeconds(wait));
+            var fault = await Assert.ThrowsAsync<HttpRequestException>(async () => await source.GetAsync(TestContext.Current.CancellationToken));
+            Assert.Equal("No access token from https://login.example/token for 'gw:7': it answered 401 (invalid_client)", fault.Message);
+            Assert.Equal(requests, endpoint.Requests.Count);
+        }
+
+        endpoint.Answer = null;
+        time.Advance(Duration.FromMinutes(1));
+        Assert.Equal("token-4", await source.GetAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_token_that_was_refused_is_not_given_out_again_but_a_new_one_is_not_thrown_away_for_it()
+    {
+        using var source = new AccessTokenSource(Credentials, endpoint, time);
+        var first = await source.GetAsync(TestContext.Current.CancellationToken);
+        source.Forget(first); // just fetched: another would be no better
+        Assert.Equal(first, await source.GetAsync(TestContext.Current.CancellationToken));
+        time.Advance(Duration.FromSeconds(30));
+        source.Forget(first);
+        var second = await source.GetAsync(TestContext.Current.CancellationToken);
+        Assert.Equal("token-2", second);
+        time.Advance(Duration.FromSeconds(30));
+        source.Forget(first);
+        Assert.Equal(second, await source.GetAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Theory]
+    [InlineData(200, "<html>portal</html>", "not as a token endpoint does")]
+    [InlineData(200, """{"access_token":"leaked-token","token_type":"mac"}""", "no bearer token")]
+    [InlineData(200, """{"access_token":"leaked\r\nX-Evil: 1","token_type":"Bearer"}""", "holds no token")]
+    [InlineData(200, """{"access_token":"leaked-token","token_type":"Bearer","expires_in":"soon"}""", "expires_in")]
+    [InlineData(200, """{"token_type":"Bearer"}""", "holds no token")]
+    [InlineData(302, "{}", "it answered 302")]
+    [InlineData(500, """{"error":"leaked token in a code"}""", "it answered 500")]
+    public async Task What_is_no_token_is_told_and_nothing_of_it_shown(int status, string body, string because)
+    {
+        using var source = new AccessTokenSource(Credentials, endpoint, time);
+        endpoint.Answer = ((HttpStatusCode)status, body);
+        var fault = await Assert.ThrowsAsync<HttpRequestException>(async () => await source.GetAsync(TestContext.Current.CancellationToken));
+        Assert.Contains(because, fault.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("leaked", fault.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_secret_that_is_not_there_is_told_by_its_file()
+    {
+        using var source = new AccessTokenSource(Credentials with { SecretFile = SecretFile + ".gone" }, endpoint, time);
+        var fault = await Assert.ThrowsAsync<HttpRequestException>(async () => await source.GetAsync(TestContext.Current.CancellationToken));
+        Assert.Contains(SecretFile + ".gone", fault.Message, StringComparison.Ordinal);
+        Assert.Empty(endpoint.Requests);
+    }
+
+    [Theory]
+    [InlineData("http://login.example/token", "id")]
+    [InlineData("https://login.example/token", " ")]
+    public void A_secret_goes_nowhere_in_clear(string url, string id) =>
+        Assert.Throws<ArgumentException>(() => new AccessTokenSource(new ClientCredentials { TokenUrl = new Uri(url), ClientId = id }, endpoint, time));
+
+    [Fact]
+    public async Task The_controllers_client_sends_the_token_that_it_fetched()
+    {
+        var hub = new Uri("http://hub.example/");
+        using var sender = new AccessTokenHandler(new AccessTokenSource(Credentials, endpoint, time), new Shown());
+        using var http = new HttpClient(sender);
+        using var answer = await http.GetAsync(hub, TestContext.Current.CancellationToken);
+        Assert.Equal("Bearer token-1", answer.ReasonPhrase);
+        time.Advance(Duration.FromMinutes(1));
+        using var again = await http.GetAsync(hub, TestContext.Current.CancellationToken);
+        Assert.Equal("Bearer token-1", again.ReasonPhrase); // it was just fetched when it was refused
+        using var other = await http.GetAsync(hub, TestContext.Current.CancellationToken);
+        Assert.Equal("Bearer token-2", other.ReasonPhrase);
+    }
+
+    /// <summary>Answers 401, and says what was shown.</summary>
+    private sealed class Shown : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            Task.FromResult(new HttpResponseMessage(HttpStatusCode.Unauthorized) { ReasonPhrase = request.Headers.Authorization?.ToString() });
+    }
+
+    /// <summary>Gives out token-1, token-2 … for 300 seconds each, or what a test says.</summary>
+    private sealed class TokenEndpoint : HttpMessageHandler
+    {
+        private readonly Lock gate = new();
+        private readonly List<(AuthenticationHeaderValue? Authorization, string Body)> requests = [];
+        private volatile TaskCompletionSource held = Done();
+
+        public (HttpStatusCode Status, string Body)? Answer { get; set; }
+
+        public IReadOnlyList<(AuthenticationHeaderValue? Authorization, string Body)> Requests
+        {
+            get
+            {
+                lock (gate)
+                {
+                    return [.. requests];
+                }
+            }
+        }
+
+        public void Hold() => held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public void Release() => held.SetResult();
+
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            var body = await request.Content!.ReadAsStringAsync(cancellationToken);
+            int count;
+            lock (gate)
+            {
+                requests.Add((request.Headers.Authorization, body));
+                count = requests.Count;
+            }
+
+            await held.Task.WaitAsync(cancellationToken);
+            var (status, text) = Answer ?? (HttpStatusCode.OK, $$"""{"access_token":"token-{{count}}","token_type":"bearer","expires_in":300}""");
+            return new HttpResponseMessage(status) { Content = new StringContent(text) };
+        }
+
+        private static TaskCompletionSource Done()
+        {
+            var done = new TaskCompletionSource();
+            done.SetResult();
+            return done;
+        }
+    }
+}

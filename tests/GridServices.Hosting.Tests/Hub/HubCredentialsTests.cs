@@ -1,0 +1,56 @@
+using System.Net;
+using System.Text;
+using GridServices.Hosting.Tests.Sample;
+using GridServices.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using NodaTime;
+
+namespace GridServices.Hosting.Tests.Hub;
+
+/// <summary>A publisher whose token comes from an authorization server.</summary>
+public sealed class HubCredentialsTests
+{
+    [Fact]
+    public async Task A_publisher_comes_with_the_token_that_its_authorization_server_gave_out_and_with_the_next_one_in_time()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        var time = new ManualTimeProvider();
+        var folder = TestFolders.Make();
+        var secret = Path.Combine(folder, "secret");
+        await File.WriteAllTextAsync(secret, "of-openadr\n", ct);
+        await using var issuer = await TestIssuer.StartAsync();
+        using var key = issuer.AddEcKey("k1");
+        issuer.Tokens = (request, form) =>
+        {
+            var claims = issuer.Claims(time.GetUtcNow());
+            (claims["sub"], claims["roles"]) = ("openadr", "publisher");
+            return request.Headers.Authorization == "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes("openadr:of-openadr")) && form["grant_type"] == "client_credentials"
+                ? (200, $$"""{"access_token":"{{TestIssuer.Token(key, "k1", claims)}}","token_type":"Bearer","expires_in":300}""")
+                : (401, """{"error":"invalid_client"}""");
+        };
+        await using var hub = await ServiceApp.StartAsync(
+            args => SampleApp.Build(args, builder => builder.Services.AddSingleton<TimeProvider>(time)), null, $"--AccessTokens:Issuer={issuer.Issuer}", $"--AccessTokens:Audience={TestIssuer.Audience}");
+        var options = new HubOptions { Url = hub.Address.ToString(), TokenUrl = issuer.Issuer + "/token", ClientId = "openadr", ClientSecretFile = secret };
+        Assert.Empty(options.Validate());
+        using var link = new HubLink(options, time);
+        Assert.Equal("oauth:openadr", await link.Http.GetStringAsync("v1/whoami", ct));
+        using (var published = await link.Http.PostAsync("v1/publish", null, ct))
+        {
+            Assert.Equal(HttpStatusCode.OK, published.StatusCode);
+        }
+
+        Assert.Equal(1, issuer.TokenAsks);
+        time.Advance(Duration.FromSeconds(400));
+        Assert.Equal("oauth:openadr", await link.Http.GetStringAsync("v1/whoami", ct));
+        Assert.Equal(2, issuer.TokenAsks);
+        TestFolders.Remove(folder);
+    }
+
+    [Theory]
+    [InlineData("https://login.example/token", "id", null, null, "Hub:ClientSecretFile '' is not there")]
+    [InlineData("http://login.example/token", "id", "/etc/hostname", null, "must be an https address")]
+    [InlineData("https://login.example/token", null, "/etc/hostname", null, "client id is missing")]
+    [InlineData("https://login.example/token", "id", "/etc/hostname", "t", "both set")]
+    public void Settings_that_can_t_work_end_the_start(string url, string? id, string? secret, string? token, string because) =>
+        Assert.Contains(because, Assert.Single(new HubOptions { TokenUrl = url, ClientId = id, ClientSecretFile = secret, Token = token }.Validate()), StringComparison.Ordinal);
+}
