@@ -11,6 +11,8 @@ internal static class EventIds
     internal const int PoolHostRefused = 6012;
     internal const int PoolHostNoSource = 6013;
     internal const int PoolHostStateUnread = 6014;
+    internal const int PoolHostUntended = 6015;
+    internal const int PoolHostUnmade = 6016;
 
     internal const int RecorderLost = 6021;
 
@@ -22,9 +24,11 @@ internal static class EventIds
 
     internal const int PlanSubmitterOverdue = 6037;
     internal const int PlanSubmitterUntended = 6038;
+    internal const int PlanSubmitterUnread = 6039;
 
     internal const int LeaseRenewalGranted = 6041;
     internal const int LeaseRenewalUnknown = 6042;
+    internal const int LeaseRenewalFailed = 6043;
 
     internal const int LimitsFollowerUnheard = 6051;
     internal const int LimitsFollowerUnknown = 6052;
@@ -43,4 +47,8 @@ internal static class EventIds
     internal const int MessageDeskNotTaken = 6077;
     internal const int LostLineCeased = 6081;
     internal const int LostLineUnceased = 6082;
+
+    internal const int ReservoirsAlert = 6091;
+    internal const int ReservoirsRestoring = 6092;
+    internal const int ReservoirsRestored = 6093;
 }

@@ -44,6 +44,7 @@ public static class FrequencyResponseApp
         app.MapInstructions();
         app.MapRecords();
         app.MapFiles();
+        app.MapDelivery();
         app.MapPlans();
         app.MapOutages();
         app.MapAssets();
@@ -66,6 +67,7 @@ public static class FrequencyResponseApp
         .AddSingleton<PublishedRevisionStore>()
         .AddSingleton<ActivationStore>()
         .AddSingleton<PlanStore>()
+        .AddSingleton<ReservoirStore>()
         .AddSingleton<PeriodStore>();
 
     private static void AddPools(this WebApplicationBuilder builder) => builder.Services
@@ -98,6 +100,8 @@ public static class FrequencyResponseApp
         .AddSingleton<RecorderSignal>()
         .AddSingleton<SetpointFeed>()
         .AddSingleton<EvidenceLogs>()
+        .AddSingleton<AssetMeters>()
+        .AddSingleton<Reservoirs>()
         .AddSingleton<Recorder>()
         .AddSingleton<PeriodBook>()
         .AddSingleton<ContractPublisherDependencies>()

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
+using GridServices.Contracts;
 using GridServices.FrequencyResponse.Service.Tests.Rig;
 using GridServices.Hosting;
 using GridServices.Testing;
@@ -56,6 +57,15 @@ public sealed class InstructionTests
         // A cease that comes before its instruction keeps it from running.
         Assert.Equal("ended", (await rig.SendAsync(HttpMethod.Post, Path + "/late/cease", """{"sequence":2}""")).Body!["state"]!.GetValue<string>());
         await RefusedAsync(rig, """{"instructionId":"late","sequence":1,"direction":"raise","powerW":50000}""", 409, "lowerSequence");
+
+        // What is declared for now says nothing of the time after it.
+        await rig.PutAsync("/v1/contracts/c1/outages/o1", JsonNode.Parse($$"""{ "until": "{{In(60)}}", "availableW": 20000, "reason": "cooling" }""")!);
+        await RefusedAsync(rig, Ahead("x1", 30), 422, $"aboveContracted: 50000 W; contracted are 50000 W, of which 20000 W are left from");
+        var (status, _) = await rig.SendAsync(HttpMethod.Post, Path, Ahead("x2", 90));
+        Assert.Equal(HttpStatusCode.Created, status);
+
+        static string Ahead(string id, int minutes) => $$"""{"instructionId":"{{id}}","direction":"raise","powerW":50000,"from":"{{In(minutes)}}","until":"{{In(minutes + 5)}}"}""";
+        static string In(int minutes) => TimeText.Format(SystemClock.Instance.GetCurrentInstant() + Duration.FromMinutes(minutes));
     }
 
     [Fact]

@@ -35,6 +35,26 @@ public sealed class RefusalTests
         await rig.PutAsync("/v1/contracts/c1", FrequencyRig.Contract("GB-STATIC-FFR"));
     }
 
+    /// <summary>No socket can be had to a broadcast address: the pool can't be made.</summary>
+    [Fact]
+    public async Task A_pool_that_can_not_be_made_says_why_and_leaves_the_others_alone()
+    {
+        await using var rig = await FrequencyRig.ArmedAsync();
+        var battery = rig.Battery();
+        battery["setpoint"]!["host"] = "255.255.255.255";
+        await rig.PutAsync("/v1/assets/bess-2", battery);
+        var contract = FrequencyRig.Contract("GB-DCL");
+        contract["assets"] = new JsonArray("bess-2");
+        await rig.PutAsync("/v1/contracts/c2", contract);
+        Assert.Contains("can't be made and is tried again", (await rig.GetAsync("/v1/contracts/c2"))["refusal"]!.GetValue<string>(), StringComparison.Ordinal);
+
+        // The loop that keeps the right to command goes on, and so does the other pool.
+        await rig.PutAsync("/v1/assets/bess-2", rig.Battery());
+        await rig.CommandsAsync("c2");
+        Assert.Null((await rig.GetAsync("/v1/contracts/c2"))["refusal"]);
+        await rig.CommandsAsync();
+    }
+
     [Fact]
     public async Task A_change_that_would_break_a_contract_is_refused_and_what_is_used_is_not_deleted()
     {

@@ -60,7 +60,10 @@ public sealed class EvidenceFilesTests
         Assert.Contains(csv, l => l.Contains(",0.003,telemetry,", StringComparison.Ordinal));
         Assert.StartsWith("t,f_hz,p_mw", await client.GetStringAsync($"/v1/contracts/c1/metered?format=gb&from={from}", TestContext.Current.CancellationToken), StringComparison.Ordinal);
         Assert.StartsWith("DateTime,", await client.GetStringAsync($"/v1/contracts/c1/metered?format=nordic&from={from}", TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        await DeliveryAsync(rig, client, from);
         await RefusedAsync(rig, "metered?format=xls", "format");
+        await RefusedAsync(rig, "delivery?step=PT90S", "step");
+        await RefusedAsync(rig, $"delivery?until={TimeText.Format(later.GetCurrentInstant())}", "until");
         await RefusedAsync(rig, "metered?step=PT2M", "step");
         await RefusedAsync(rig, $"metered?until={TimeText.Format(later.GetCurrentInstant())}", "until");
         await RefusedAsync(rig, $"metered?step=PT0.01S&from={from}", "from");
@@ -75,6 +78,22 @@ public sealed class EvidenceFilesTests
         await rig.SendAsync(HttpMethod.Delete, "/v1/contracts/c1");
         Assert.Equal(rows.Count, (await rig.GetAsync($"/v1/contracts/c1/metered?step=PT0.05S&from={from}&until={fine["until"]}"))["rows"]!.AsArray().Count);
         Assert.True((await rig.GetAsync("/v1/contracts/c1/retention"))["bytes"]!.GetValue<long>() > 0);
+    }
+
+    /// <summary>The battery was told and measured; what was told while nobody measured is said, too.</summary>
+    private static async Task DeliveryAsync(FrequencyRig rig, HttpClient client, string from)
+    {
+        var rows = (await rig.GetAsync($"/v1/contracts/c1/delivery?from={from}"))["rows"]!.AsArray();
+        Assert.All(rows, r => Assert.Equal("bess-1", r!["assetId"]!.GetValue<string>()));
+        Assert.Contains(rows, r => r!["measuredWh"]?.GetValue<double>() > 0 && r["source"]!.GetValue<string>() == "telemetry" && r["setpointWh"]!.GetValue<double>() > 0);
+        Assert.All(rows, r => Assert.Equal(r!["setpointSeconds"]!.GetValue<long>(), r["measuredSeconds"]!.GetValue<long>() + r["notMeasuredSeconds"]!.GetValue<long>()));
+        var measured = rows.Where(r => r!["measuredWh"] is not null).Sum(r => r!["measuredWh"]!.GetValue<double>());
+        Assert.Equal(3_000 * rows.Sum(r => r!["measuredSeconds"]!.GetValue<long>()) / 3_600.0, measured, 6);
+
+        string[] csv = (await client.GetStringAsync($"/v1/contracts/c1/delivery?format=csv&step=P1D&from={from}", TestContext.Current.CancellationToken)).TrimEnd('\n').Split('\n');
+        Assert.StartsWith("from,until,asset,setpoint_wh", csv[0], StringComparison.Ordinal);
+        Assert.All(csv.Skip(1), l => Assert.Contains(",bess-1,", l, StringComparison.Ordinal));
+        Assert.InRange(csv.Length, 2, 3);
     }
 
     [Fact]

@@ -68,6 +68,31 @@ public sealed class PeriodBookTests
     }
 
     [Fact]
+    public void A_regulation_contract_is_paid_by_its_score_and_keeps_the_better_look_at_each_five_minutes()
+    {
+        var terms = RegulationTerms.Of(ServiceCatalog.BuiltIn.Find("PJM-REGULATION")!);
+        var first = Minute(5, 60, 0, 1) with
+        {
+            Score = new PeriodScore { Regulation = new RegulationSums { Points = 30, Signal = 15, Error = 3 } },
+            Regulation = [Window(0, 300, 0.8), Window(5, 300, 0.7)],
+        };
+        var second = Minute(6, 60, 0, 1) with
+        {
+            Score = new PeriodScore { Regulation = new RegulationSums { Points = 30, Signal = 5, Error = 5 } },
+            Regulation = [Window(0, 300, 0.8) with { Accuracy = 0.9 }, Window(5, 20, 0.1)],
+        };
+        var period = Period().With(first, SettlementRule.PjmRegulation, terms: terms).With(second, SettlementRule.PjmRegulation, terms: terms);
+        Assert.Equal(1 - (8 / 20.0), period.Factor, 9);
+        Assert.Equal([Window(0, 300, 0.8) with { Accuracy = 0.9 }, Window(5, 300, 0.7)], period.Regulation!);
+        Assert.Equal(0.6m, SettlementBlock.Of(period.Record() with { Source = MeterSource.Meter, MeasuredSeconds = 120 }, 10, 0).Performance);
+
+        // Less than a quarter is forfeited.
+        Assert.Equal(0, period.With(second with { Score = new PeriodScore { Regulation = new RegulationSums { Points = 30, Signal = 5, Error = 20 } } }, SettlementRule.PjmRegulation, terms: terms).Factor);
+
+        static RegulationWindow Window(int minute, double measured, double precision) => new() { From = Start + Duration.FromMinutes(minute), MeasuredSeconds = measured, Precision = precision, Score = precision };
+    }
+
+    [Fact]
     public void Something_due_that_no_reading_shows_is_told_as_not_measured() =>
         Assert.Contains("notMeasured", Period().With(Minute(0, 60, 0, 1) with { Score = new PeriodScore { UnshownSteps = 30 } }, SettlementRule.None).Reasons);
 

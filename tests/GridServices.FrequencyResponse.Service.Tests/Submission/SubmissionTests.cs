@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json.Nodes;
+using Dapper;
 using GridServices.Contracts;
 using GridServices.FrequencyResponse.Service.Publishing;
 using GridServices.FrequencyResponse.Service.Registry;
@@ -11,6 +12,7 @@ using GridServices.Hosting;
 using GridServices.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using NodaTime;
 
@@ -102,11 +104,67 @@ public sealed class SubmissionTests
             await place.Store.WriteAsync(tx => PlanStore.DecideAsync(tx, contract, Period() with { From = from, DecidedAt = from - AvailabilityPlan.Gate }), default);
         }
 
-        await store.SaveAsync(contract, PlanSubmission.Begin(Period()).Tried("answered 503", Evening - AvailabilityPlan.Gate), "first", default);
-        await store.SaveAsync(contract, PlanSubmission.Begin(Period()).Tried("answered 503", Evening - PlanSubmission.Gate), null, default);
-        var due = await store.DueAsync("default", Evening + Duration.FromHours(3), default);
+        await store.KeepAsync(contract, PlanSubmission.Begin(Period()), "first", default);
+        await store.SaveAsync(contract, PlanSubmission.Begin(Period()).Tried("answered 503", Evening - AvailabilityPlan.Gate), default);
+        await store.KeepAsync(contract, PlanSubmission.Begin(Period()), "second", default);
+
+        // A row that can't be read is told, and leaves the others alone.
+        await place.Store.WriteAsync(
+            tx => tx.Connection!.ExecuteAsync("UPDATE decided_plans SET record = '{' WHERE starts_at = @at", new { at = Evening - Duration.FromHours(1) }, tx), default);
+        var (due, unread) = await store.DueAsync("default", Evening + Duration.FromHours(3), default);
         Assert.Equal([(Evening, 1, "first"), (Evening + Duration.FromMinutes(30), 0, null)], due.Select(d => (d.Plan.From, d.Submission.Attempts, d.Document)));
-        Assert.Empty(await store.DueAsync("other", Evening + Duration.FromHours(3), default));
+        Assert.Empty(unread);
+        (due, unread) = await store.PassedAsync("default", Evening - Duration.FromHours(2), Evening + Duration.FromHours(3), default);
+        Assert.Equal((2, Evening - Duration.FromHours(1)), (due.Count, Assert.Single(unread).From));
+        Assert.Empty((await store.DueAsync("other", Evening + Duration.FromHours(3), default)).Due);
+
+        // What somebody noted meanwhile is not overwritten by what the clock says.
+        var looked = (await store.PassedAsync("default", Evening, Evening + Duration.FromHours(1), default)).Due;
+        await store.SaveAsync(contract, looked[0].Submission.Tried(null, Evening - AvailabilityPlan.Gate), default);
+        bool[] marked = [await MarkAsync(looked[0]), await MarkAsync(looked[1]), await MarkAsync(looked[1])];
+        Assert.Equal([false, true, false], marked);
+        Assert.Equal([SubmissionPhase.Submitted, SubmissionPhase.Failed], (await store.FindAsync(contract, Evening, Evening + Duration.FromHours(1), default)).Select(s => s.State));
+
+        Task<bool> MarkAsync(DueSubmission one) => store.MarkAsync(one, one.Submission.At(Evening + Duration.FromHours(1))!, default);
+    }
+
+    [Fact]
+    public void The_clock_alone_says_that_the_gate_passed_or_the_period_began()
+    {
+        var gate = Evening - PlanSubmission.Gate;
+        var waiting = PlanSubmission.Begin(Period());
+        Assert.Null(waiting.At(gate));
+        var overdue = waiting.At(gate + Duration.FromSeconds(1))!;
+        Assert.Equal((SubmissionPhase.Overdue, gate + Duration.FromSeconds(1)), (overdue.State, overdue.NextAt));
+        Assert.Null(overdue.At(gate + Duration.FromSeconds(2)));
+        Assert.Equal(SubmissionPhase.Failed, overdue.At(Evening)!.State);
+        Assert.Null(waiting.Tried(null, gate).At(Evening));
+    }
+
+    /// <summary>All lines to the receiver wait for it; the batch behind them does not come to be looked at.</summary>
+    [Fact]
+    public async Task What_passes_its_gate_while_the_receiver_hangs_is_told_then()
+    {
+        await using var receiver = await ReceiverAsync(out var taken, () => true, hangs: true);
+        await using var rig = await FrequencyRig.ArmedAsync(contract: Contract(50_000), arguments: [$"--Submission:Url={receiver.Urls.First()}/plans", "--Submission:TimeoutSeconds=120"]);
+        await FrequencyRig.UntilAsync(() => !taken.IsEmpty);
+
+        // The first that is on disk before its gate passes is told; on a busy machine that may be a later one.
+        var begins = new[] { 4, 20, 90 }.Select(s => Instant.FromUnixTimeSeconds(SystemClock.Instance.GetCurrentInstant().ToUnixTimeSeconds() + s) + PlanSubmission.Gate).ToList();
+        await rig.Service.App.Services.GetRequiredService<Store>().WriteAsync(
+            async tx =>
+            {
+                foreach (var from in begins)
+                {
+                    await PlanStore.DecideAsync(tx, new EntryId("default", "c1"), Period() with { From = from, Until = from + Duration.FromSeconds(1), DecidedAt = from - AvailabilityPlan.Gate });
+                }
+            },
+            default);
+        var path = $"/v1/contracts/c1/plans?until={TimeText.Format(begins[^1] + Duration.FromMinutes(1))}";
+        var told = await FrequencyRig.UntilAsync(
+            async () => (await rig.GetAsync(path))["submissions"]?.AsArray().FirstOrDefault(s => begins.Any(b => s!["from"]!.GetValue<string>() == TimeText.Format(b))),
+            s => s is not null);
+        Assert.Equal(("overdue", 0), (told!["state"]!.GetValue<string>(), told["attempts"]!.GetValue<int>()));
     }
 
     [Theory]
@@ -132,7 +190,7 @@ public sealed class SubmissionTests
 
     private static PlannedPeriod Period() => new() { From = Evening, Until = Evening + Duration.FromMinutes(30), ProcuredSeconds = 1_800, BaselineW = 0, AvailableW = 1, Reasons = [] };
 
-    private static Task<WebApplication> ReceiverAsync(out ConcurrentQueue<(string Key, JsonNode Body)> taken, Func<bool> refuses)
+    private static Task<WebApplication> ReceiverAsync(out ConcurrentQueue<(string Key, JsonNode Body)> taken, Func<bool> refuses, bool hangs = false)
     {
         var heard = new ConcurrentQueue<(string Key, JsonNode Body)>();
         taken = heard;
@@ -143,6 +201,11 @@ public sealed class SubmissionTests
         app.MapPost("/plans", async (HttpContext http) =>
         {
             heard.Enqueue((http.Request.Headers["Idempotency-Key"].ToString(), (await JsonNode.ParseAsync(http.Request.Body, cancellationToken: http.RequestAborted))!));
+            if (hangs)
+            {
+                await Task.Delay(Timeout.InfiniteTimeSpan, http.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+
             return Results.StatusCode(refuses() ? (int)HttpStatusCode.ServiceUnavailable : (int)HttpStatusCode.NoContent);
         });
         return StartedAsync(app);

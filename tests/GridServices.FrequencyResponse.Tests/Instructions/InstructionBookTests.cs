@@ -1,5 +1,6 @@
 using GridServices.FrequencyResponse.Catalog;
 using GridServices.FrequencyResponse.Instructions;
+using GridServices.FrequencyResponse.Outages;
 using NodaTime;
 using static GridServices.FrequencyResponse.Instructions.InstructionRefusal;
 
@@ -166,6 +167,48 @@ public sealed class InstructionBookTests
         Assert.Equal(InstructionPhase.Refused, book.Phase("a", 0));
         Assert.Equal(0, book.At(100));
     }
+
+    /// <summary>400 kW are left from minute 10 to 20, nothing from minute 40 to 50.</summary>
+    [Theory]
+    [InlineData(1_000_000, 0, 300, 600, null)]
+    [InlineData(1_000_000, 0, 300, 601, AboveContracted)]
+    [InlineData(1_000_000, 0, 300, null, AboveContracted)]
+    [InlineData(400_000, 0, 300, null, null)]
+    [InlineData(1_000_000, 700, 1200, 1500, null)]
+    [InlineData(1_000_000, 700, 1100, 1500, AboveContracted)]
+    [InlineData(99_999, 700, 1100, 1500, BelowMinimum)]
+    [InlineData(1_000_000, 0, 2290, null, OutsideWindow)]
+    [InlineData(1_000_000, 0, 2280, null, null)]
+    [InlineData(1_000_000, 2500, 3000, null, null)]
+    public void It_is_judged_with_the_least_that_is_left_while_it_delivers(long watts, double told, double start, int? end, InstructionRefusal? why)
+    {
+        Assert.Equal(why, new Book(WithOutages).Instruct(Of("a", 1, watts, start, end), told).Refusal);
+    }
+
+    [Fact]
+    public void The_refusal_says_what_is_contracted_what_is_left_and_until_when()
+    {
+        var book = new Book(WithOutages);
+        Assert.Contains("contracted are 1000000 W, of which 400000 W are left from 2027-01-15T12:10:00Z until 2027-01-15T12:20:00Z", book.Instruct(Of("a", 1, 900_000, 700, 1000), 0).Detail, StringComparison.Ordinal);
+        Assert.Contains("of which 0 W are left from", book.Instruct(Of("b", 1, 900_000, 2500, 2800), 0).Detail, StringComparison.Ordinal);
+        Assert.Contains("no contracted window holds", book.Instruct(Of("c", 1, 900_000, 9000, 9300), 0).Detail, StringComparison.Ordinal);
+
+        // What is declared after it was accepted caps it while that lasts.
+        Assert.Null(new Book().Instruct(Of("d", 1, 1_000_000, 300, null), 0).Refusal);
+        var state = InstructionBook.Take(Rules, InstructionState.None, new InstructionCommand.Instruct(Of("d", 1, 1_000_000, 300, null)), T0).State;
+        Assert.Equal([1_000_000d, 400_000], new[] { 500, 700 }.Select(s => InstructionBook.PowerAt(WithOutages, state, T0 + Duration.FromSeconds(s))));
+    }
+
+    private static InstructionRules WithOutages
+    {
+        get
+        {
+            var of = InstructionRules.Of(ControllerRig.Contract("GB-PQR", Rules.QuantityW) with { Windows = Rules.Windows }, [Declared(10, 20, 400_000), Declared(40, 50, 0)]);
+            return Rules with { Windows = of.Windows, Outages = of.Outages };
+        }
+    }
+
+    private static OutageStretch Declared(int from, int until, long watts) => new(T0 + Duration.FromMinutes(from), T0 + Duration.FromMinutes(until), watts, T0);
 
     [Fact]
     public void Direction_and_sign_must_say_the_same()

@@ -25,7 +25,7 @@ public sealed class InstructionPropertyTests
                 var outcome = InstructionBook.Take(rules, state, draw.Next(6) == 0 ? Message(draw, at) : new InstructionCommand.Tick(), T0 + Duration.FromSeconds(at));
                 (state, var power) = (outcome.State, outcome.PowerW);
                 Assert.InRange(power, rules.Direction == ResponseDirection.Raise ? 0 : -rules.QuantityW, rules.Direction == ResponseDirection.Lower ? 0 : rules.QuantityW);
-                Assert.InRange(Math.Abs(power - last), 0, (rules.RampWPerS * Step) + 1e-3);
+                Assert.InRange(Math.Abs(power - last), 0, (rules.RampWPerS(rules.QuantityW) * Step) + 1e-3);
 
                 // Power that stands without a pause: no longer than the longest activation and its ramp down.
                 begun = Math.Abs(power) < 1e-6 ? -1 : begun < 0 ? at - Step : begun;

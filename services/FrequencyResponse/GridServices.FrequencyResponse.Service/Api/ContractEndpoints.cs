@@ -104,7 +104,7 @@ internal static class ContractEndpoints
         return Results.Ok(Detail(id, settings, fleet, table, []));
     }
 
-    private static async Task<IResult> DeleteAsync(string contractId, HttpContext http, PoolHost fleet, Instructed instructed, ContractPublisher keeper, IClock clock)
+    private static async Task<IResult> DeleteAsync(string contractId, HttpContext http, PoolHost fleet, Instructed instructed, Reservoirs reservoirs, ContractPublisher keeper, IClock clock)
     {
         var (id, _) = http.ContractOf(fleet, contractId);
         var now = clock.GetCurrentInstant();
@@ -120,15 +120,17 @@ internal static class ContractEndpoints
                 await ActivationStore.EndAsync(tx, id, now);
                 await InstructionStore.EndAsync(tx, id, now);
                 await OutageStore.EndAsync(tx, id, now);
+                await ReservoirStore.EndAsync(tx, id);
             },
             http.RequestAborted,
             stated: id);
         instructed.Set(id, InstructionState.None);
+        reservoirs.Forget(id);
         await keeper.PublishAllAsync(CancellationToken.None);
         return Results.NoContent();
     }
 
-    private static IResult State(string contractId, HttpContext http, PoolHost fleet, PoolTable table, Recorder recorder, Instructed instructed, LineStatus line, IClock clock)
+    private static IResult State(string contractId, HttpContext http, PoolHost fleet, PoolTable table, Recorder recorder, Reservoirs reservoirs, Instructed instructed, LineStatus line, IClock clock)
     {
         var (id, _) = http.ContractOf(fleet, contractId);
         var (pool, index) = table.PoolOf(id);
@@ -146,7 +148,8 @@ internal static class ContractEndpoints
             Pu = Numbers.Plain(service.Pu),
             ResponseW = Numbers.Plain(service.ResponseW),
             Faults = ReasonNames.Of(service.Faults),
-            Compliance = ComplianceState.Of(recorded?.Compliance ?? default),
+            Compliance = ComplianceState.Of(recorded?.Compliance ?? default, recorded?.LastWindow),
+            Reservoir = ReservoirView.Of(pool, index, reservoirs.Of(id), view, now),
             Instruction = instructed.Of(id).CurrentAt(now) is { } current ? InstructionView.Of(current, now) : null,
             Mqtt = pool.Spec.Contracts[index].Settings.Mqtt is { } mqtt ? line.Of(id, mqtt) : null,
             Outages = [.. fleet.Entries.OutagesOf(id).Where(o => o.CancelledAt is null && o.From <= now && now < o.Until).Select(o => OutageView.Of(o, now))],

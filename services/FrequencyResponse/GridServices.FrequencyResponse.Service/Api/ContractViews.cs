@@ -43,6 +43,9 @@ public sealed record ContractState
     /// <summary>How it would be scored if the settlement period ended now.</summary>
     public required ComplianceState Compliance { get; init; }
 
+    /// <summary>Its limited reservoir, of a service that knows such and a pool with a store: alert state, what must last, and by when it is to be restored.</summary>
+    public ReservoirView? Reservoir { get; init; }
+
     /// <summary>The instruction that runs or comes next.</summary>
     public InstructionView? Instruction { get; init; }
 
@@ -63,8 +66,14 @@ public sealed record ContractState
 public sealed record ComplianceState(
     double? LowerPu, double? UpperPu, double? ResponsePu, double ErrorPu, double WorstErrorPu, double? PredictedFactor, double MeasuredSeconds, double MissingSeconds, MeterSource Source)
 {
-    internal static ComplianceState Of(in ComplianceNow now) => new(
-        Numbers.Known(now.LowerPu), Numbers.Known(now.UpperPu), Numbers.Known(now.ResponsePu), now.ErrorPu, now.WorstErrorPu, now.MeasuredSeconds > 0 ? now.PredictedFactor : null, now.MeasuredSeconds, now.MissingSeconds, now.Source);
+    /// <summary>A service that follows a signal: its score of the last five minutes of the running period that are over; absent: none are.</summary>
+    public RegulationWindow? Regulation { get; init; }
+
+    internal static ComplianceState Of(in ComplianceNow now, RegulationWindow? regulation) => new(
+        Numbers.Known(now.LowerPu), Numbers.Known(now.UpperPu), Numbers.Known(now.ResponsePu), now.ErrorPu, now.WorstErrorPu, now.MeasuredSeconds > 0 ? now.PredictedFactor : null, now.MeasuredSeconds, now.MissingSeconds, now.Source)
+    {
+        Regulation = regulation,
+    };
 }
 
 /// <summary>The assets behind a contract, as one.</summary>

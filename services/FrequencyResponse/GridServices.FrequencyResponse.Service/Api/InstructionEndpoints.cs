@@ -85,7 +85,7 @@ internal static class InstructionEndpoints
         var (pool, index) = table.PoolOf(id);
         var contract = pool.Spec.Contracts[index];
         return contract.Service.Kind == ServiceKind.Instruction
-            ? (id, InstructionRules.Of(PoolParts.Contract(contract)))
+            ? (id, contract.Instructions)
             : throw new ProblemException(ErrorClass.SemanticCode, $"{contract.Service.Id} is not delivered by instruction; GET /v1/catalog shows which services are (kind instruction).");
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using GridServices.Contracts;
+using GridServices.FrequencyResponse.Performance;
 using GridServices.FrequencyResponse.Service.Publishing;
 using GridServices.FrequencyResponse.Service.Recording;
 using NodaTime;
@@ -13,6 +14,11 @@ internal static class RecordCsv
     public static IEnumerable<string> Activations(IEnumerable<Activation> activations) => activations
         .Select(a => Line($"{a.Id},{TimeText.Format(a.StartedAt)},{Time(a.EndedAt)},{a.StartHz},{a.LowestHz},{a.HighestHz},{a.PeakPu},{a.RaisedWh},{a.LoweredWh},{a.FirstSetpointMicroseconds},{string.Join('+', a.Reasons)}"))
         .Prepend("activation,started_at,ended_at,start_hz,lowest_hz,highest_hz,peak_pu,commanded_raise_wh,commanded_lower_wh,first_setpoint_us,reasons");
+
+    /// <summary>Wh and seconds, + = injection. Who is not named is the sum of those beyond the first thousand.</summary>
+    public static IEnumerable<string> Delivery(IEnumerable<AssetDelivery> rows) => rows
+        .Select(r => Line($"{TimeText.Format(r.From)},{TimeText.Format(r.Until)},{r.AssetId},{r.SetpointWh},{r.SetpointSeconds},{r.MeasuredWh},{r.SetpointMeasuredWh},{r.MeasuredSeconds},{r.NotMeasuredSeconds},{EnumNames<MeterSource>.GetName(r.Source)}"))
+        .Prepend("from,until,asset,setpoint_wh,setpoint_s,measured_wh,setpoint_measured_wh,measured_s,not_measured_s,source");
 
     /// <summary>MW, seconds and shares.</summary>
     public static IEnumerable<string> Availability(IEnumerable<AvailabilityPeriod> periods) => periods

@@ -134,5 +134,5 @@ internal sealed record HeardTopic(EntryId Contract, bool IsSignal);
 /// <summary>A contract that is told over MQTT, in its pool.</summary>
 internal sealed record ToldContract(EntryId Id, EntryId Pool, PoolContract Contract)
 {
-    public InstructionRules Rules => InstructionRules.Of(PoolParts.Contract(Contract));
+    public InstructionRules Rules => Contract.Instructions;
 }

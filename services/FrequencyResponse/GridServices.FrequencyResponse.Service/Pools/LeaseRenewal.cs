@@ -59,6 +59,11 @@ internal sealed partial class LeaseRenewal(LeaseStore leases, PoolHost fleet, Ti
         {
             // The service stops.
         }
+        catch (Exception fault) when (fault is not OutOfMemoryException)
+        {
+            // Without this loop the right to command runs out, and with it every response.
+            LogFailed(log, fault);
+        }
     }
 
     private async Task KeepAsync(string tenant, CancellationToken ct)
@@ -84,6 +89,10 @@ internal sealed partial class LeaseRenewal(LeaseStore leases, PoolHost fleet, Ti
         {
             // The service stops.
         }
+        catch (Exception fault) when (fault is not OutOfMemoryException)
+        {
+            LogFailed(log, fault);
+        }
     }
 
     [LoggerMessage(EventIds.LeaseRenewalGranted, LogLevel.Information, "This process commands the assets of tenant {Tenant}, token {Token}")]
@@ -91,4 +100,7 @@ internal sealed partial class LeaseRenewal(LeaseStore leases, PoolHost fleet, Ti
 
     [LoggerMessage(EventIds.LeaseRenewalUnknown, LogLevel.Warning, "The right to command tenant {Tenant} can't be renewed and runs out: {Reason}")]
     private static partial void LogUnknown(ILogger logger, string tenant, string reason);
+
+    [LoggerMessage(EventIds.LeaseRenewalFailed, LogLevel.Error, "What another process changed, or the right to command, can't be followed now; it is tried again each second")]
+    private static partial void LogFailed(ILogger logger, Exception fault);
 }

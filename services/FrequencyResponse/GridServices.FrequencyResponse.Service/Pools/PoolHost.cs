@@ -1,10 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Data.Common;
-using System.Net.Sockets;
-using GridServices.Contracts;
 using GridServices.FrequencyResponse.Allocation;
-using GridServices.FrequencyResponse.Outages;
 using GridServices.FrequencyResponse.Safety;
 using GridServices.FrequencyResponse.Service.HotPath;
 using GridServices.FrequencyResponse.Service.Recording;
@@ -27,15 +24,12 @@ internal sealed partial class PoolHost(PoolHostDependencies ground, ILogger<Pool
 {
     private readonly SemaphoreSlim _changing = new(1, 1);
     private readonly ConcurrentDictionary<EntryId, SourceReader> _sources = new();
-    private readonly ConcurrentDictionary<EntryId, string> _refused = new();
     private readonly ConcurrentDictionary<string, WriterLease> _leases = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, bool> _speaks = new(StringComparer.Ordinal);
     private volatile Entries _entries = Entries.None;
+    private volatile Dictionary<EntryId, string> _refused = [];
     private string? _version;
     private int _takeovers;
-
-    /// <summary>When what is left of a contract changes next.</summary>
-    private Instant? _outageEdge;
 
     public Entries Entries => _entries;
 
@@ -188,27 +182,6 @@ internal sealed partial class PoolHost(PoolHostDependencies ground, ILogger<Pool
         }
     }
 
-    /// <summary>Tries again what could not be opened, and follows outages that begin or end.</summary>
-    public async Task TendAsync()
-    {
-        await _changing.WaitAsync();
-        try
-        {
-            if (_outageEdge <= ground.Clock.GetCurrentInstant())
-            {
-                Apply(_entries, _ => null);
-            }
-            else
-            {
-                ApplySources(_entries);
-            }
-        }
-        finally
-        {
-            _changing.Release();
-        }
-    }
-
     private void Refresh(Pool pool)
     {
         var switching = pool.Switching;
@@ -235,71 +208,54 @@ internal sealed partial class PoolHost(PoolHostDependencies ground, ILogger<Pool
 
     private void Apply(Entries entries, Func<PoolSpec, ControllerState?> stored)
     {
-        _refused.Clear();
         var now = ground.Clock.GetCurrentInstant();
-        _outageEdge = entries.Outages.Values.SelectMany(o => o).Select(o => DeclaredOutages.NextChange(o.Stretches, now)).Min();
+        _edge.Follow(entries, now, () => ApplyPools(entries, stored, now));
+        ApplySources(entries);
+    }
+
+    /// <returns>False: a pool could not be made.</returns>
+    private bool ApplyPools(Entries entries, Func<PoolSpec, ControllerState?> stored, Instant now)
+    {
+        var refused = new Dictionary<EntryId, string>();
         var wanted = PoolMaker.All(entries, ground.Catalog, now, (id, why) =>
         {
-            _refused[id] = why;
-            LogRefused(log, id.ToString(), why);
+            refused[id] = why;
+            if (_refused.GetValueOrDefault(id) != why)
+            {
+                LogRefused(log, id.ToString(), why);
+            }
         });
+        var unmade = new Dictionary<EntryId, string>();
         var before = ground.Table.All;
-        var pools = wanted.Select(spec => Array.Find(before, p => Same(p.Spec, spec, _entries, entries)) ?? Make(spec, Array.Find(before, p => p.Spec.Id == spec.Id), stored(spec))).ToList();
-        _entries = entries;
+        var pools = wanted.Select(spec => Array.Find(before, p => !_unmade.ContainsKey(spec.Id) && Same(p.Spec, spec, _entries, entries))
+            ?? TryMake(spec, Array.Find(before, p => p.Spec.Id == spec.Id), stored(spec), unmade)).OfType<Pool>().ToList();
+        foreach (var contract in wanted.Where(w => unmade.ContainsKey(w.Id)).SelectMany(w => w.Contracts.Select(c => (Id: new EntryId(w.Id.Tenant, c.Key), Pool: w.Id))))
+        {
+            refused[contract.Id] = $"its pool can't be made and is tried again: {unmade[contract.Pool]}";
+        }
+
+        (_entries, _refused, _unmade) = (entries, refused, unmade);
         ground.Table.Set(pools);
         foreach (var gone in before.Where(p => !pools.Contains(p)))
         {
             gone.Dispose();
         }
 
-        ApplySources(entries);
+        return unmade.Count == 0;
     }
 
     private Pool Make(PoolSpec spec, Pool? before, ControllerState? stored)
     {
-        // What the one before remembers goes on in the one after: a latch is not lost because a quantity was changed.
-        var state = before is not null && spec.Continues(before.Spec) ? before.Close().State.Rescaled(spec.RatiosTo(before.Spec.Contracts.Select(c => c.QuantityW))) : stored ?? default;
+        // What may fail comes first: the one before goes on until there is another.
         var empty = AllocationPlan.Build([.. spec.Assets.Select(a => a.Capability)], new AssetTelemetry[spec.Assets.Count], spec.Rules, ground.Monotonic.Nanos);
         var conditions = PoolConditions.Start(LeaseOf(spec.Id.Tenant));
         var sender = new SetpointSender(spec.Assets, (uint)ground.Setpoints.ValidForMs);
+
+        // What the one before remembers goes on in the one after: a latch is not lost because a quantity was changed.
+        var state = before is not null && spec.Continues(before.Spec) ? before.Close().State.Rescaled(spec.RatiosTo(before.Spec.Contracts.Select(c => c.QuantityW))) : stored ?? default;
         var pool = new Pool(spec, state.With(conditions), empty, sender, ground.Monotonic, ground.Clock, ground.Recorder.Event);
         Refresh(pool);
         return pool;
-    }
-
-    private void ApplySources(Entries entries)
-    {
-        foreach (var (id, held) in _sources.Where(s => !entries.Sources.TryGetValue(s.Key, out var wanted) || wanted != s.Value.Settings).ToList())
-        {
-            held.Dispose();
-            _sources.TryRemove(id, out _);
-        }
-
-        foreach (var (id, settings) in entries.Sources.Where(s => !_sources.ContainsKey(s.Key)))
-        {
-            try
-            {
-                var reader = Reader(id, settings);
-                _sources[id] = reader;
-                reader.Start();
-            }
-            catch (SocketException e)
-            {
-                LogNoSource(log, id.ToString(), SafeText.Line(e.Message));
-            }
-        }
-    }
-
-    private SourceReader Reader(EntryId id, SourceSettings settings)
-    {
-        var with = new SourceDependencies(ground.Table, ground.Monotonic, ground.HotPath, log);
-        return settings.Kind switch
-        {
-            SourceKind.Udp => new UdpReader(id, settings, with),
-            SourceKind.Modbus => new ModbusReader(id, settings, with),
-            SourceKind.C37 => new C37Reader(id, settings, with),
-            _ => new HttpSource(id, settings, with),
-        };
     }
 
     private static bool Same(PoolSpec held, PoolSpec wanted, Entries before, Entries after) =>
@@ -327,9 +283,6 @@ internal sealed partial class PoolHost(PoolHostDependencies ground, ILogger<Pool
 
     [LoggerMessage(EventIds.PoolHostRefused, LogLevel.Error, "Contract {Contract} does not run: {Why}")]
     private static partial void LogRefused(ILogger logger, string contract, string why);
-
-    [LoggerMessage(EventIds.PoolHostNoSource, LogLevel.Error, "Source {Source} can't be opened: {Why}")]
-    private static partial void LogNoSource(ILogger logger, string source, string why);
 
     [LoggerMessage(EventIds.PoolHostStateUnread, LogLevel.Error,
         "What the controller of pool {Pool} remembered at {At} is of other contracts or sources, or of a version that this one can't read: latches, block times and energy begin anew; a support that was under way has to be given by hand")]

@@ -1,6 +1,8 @@
 using System.Net;
 using GridServices.FrequencyResponse.Allocation;
 using GridServices.FrequencyResponse.Catalog;
+using GridServices.FrequencyResponse.Energy;
+using GridServices.FrequencyResponse.Instructions;
 using GridServices.FrequencyResponse.Outages;
 using GridServices.FrequencyResponse.Service.Registry;
 using GridServices.Wire;
@@ -51,9 +53,16 @@ internal sealed record PoolContract(string Key, ContractSettings Settings, Servi
     /// <summary>What was declared.</summary>
     public ValueList<OutageStretch> Outages { get; init; } = [];
 
+    /// <summary>The rules of its limited reservoir; null where the service knows none.</summary>
+    public (SystemStateRules System, ReservoirRules Reservoir)? Reservoir { get; } =
+        SystemStateRules.Of(Service) is { } system && ReservoirRules.Of(Service) is { } reservoir ? (system, reservoir) : null;
+
     /// <summary>The same, delivered in the same way.</summary>
     public bool Runs(PoolContract other) =>
         Key == other.Key && Sold == other.Sold && QuantityW == other.QuantityW && Settings.Windows.SequenceEqual(other.Settings.Windows);
+
+    /// <summary>What the grid operator may instruct, now and ahead: the quantity sold, and what is declared of it.</summary>
+    public InstructionRules Instructions => InstructionRules.Of(PoolParts.Contract(this with { Settings = Sold, QuantityW = SoldW }), Outages);
 
     /// <summary>What declarations take out of [from, until).</summary>
     public OutageEffect DeclaredIn(Instant from, Instant until) => Outages.Count == 0

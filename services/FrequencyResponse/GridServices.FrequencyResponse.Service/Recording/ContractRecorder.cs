@@ -30,7 +30,7 @@ internal sealed class ContractRecorder
 
         _always = Always(contract, holdsStore);
         _account = new ContractAccount(contract.Service, contract.QuantityW, period, Slice, pathNanos);
-        _shown = new Shown(_account.Compliance);
+        _shown = new Shown(_account.Compliance, null);
         Tracker = new ActivationTracker(contract.Key, contract.Service.Kind);
     }
 
@@ -40,6 +40,9 @@ internal sealed class ContractRecorder
 
     /// <summary>How it does in the running settlement period; any thread.</summary>
     public ComplianceNow Compliance => _shown.Now;
+
+    /// <summary>The last five minutes of a signal that are over; null: none are, or it follows none. Any thread.</summary>
+    public RegulationWindow? LastWindow => _shown.LastWindow;
 
     /// <summary>The minute that runs, as far as it is settled, at most a second old; any thread. Whoever stores it finds what it tells after a kill.</summary>
     public PeriodRecord? Open => _open;
@@ -65,7 +68,7 @@ internal sealed class ContractRecorder
     public PeriodRecord? Take(in ServiceOutput service, in HotRecord record)
     {
         var ended = _account.Add(new AccountTurn(record.NowNanos, record.WallNanos, record.Output.WantedW, record.Output.ResponseW, record.Output.Reasons, service, record.Output.BaselineW, record.Conditions.Measured), _always);
-        _shown = new Shown(_account.Compliance);
+        _shown = new Shown(_account.Compliance, _account.LastWindow);
         if (ended is not null || record.NowNanos - _openNanos >= LookNanos)
         {
             // Before the minute that ended is told: nobody sees it twice.
@@ -79,5 +82,5 @@ internal sealed class ContractRecorder
     private static UnavailableReasons Always(PoolContract contract, bool holdsStore) =>
         holdsStore || contract.Service.Settlement != SettlementRule.GbDynamic ? UnavailableReasons.None : UnavailableReasons.Energy;
 
-    private sealed record Shown(ComplianceNow Now);
+    private sealed record Shown(ComplianceNow Now, RegulationWindow? LastWindow);
 }

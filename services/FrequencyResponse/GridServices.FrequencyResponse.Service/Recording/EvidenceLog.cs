@@ -107,6 +107,16 @@ internal sealed class EvidenceLog : IDisposable
         }
     }
 
+    /// <summary>A record beside the turns, where a segment runs.</summary>
+    /// <exception cref="IOException">The disk is full, or gone.</exception>
+    public void Write(EvidenceKind kind, byte[] body)
+    {
+        if (_writer is { } writer)
+        {
+            Large(EvidenceWriter.SizeOf(body.Length), into => writer.Write(kind, body, into));
+        }
+    }
+
     /// <summary>Gives what is buffered to the system.</summary>
     public void Flush()
     {

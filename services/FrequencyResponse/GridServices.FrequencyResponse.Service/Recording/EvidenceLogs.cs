@@ -1,4 +1,5 @@
 using GridServices.Contracts;
+using GridServices.FrequencyResponse.Evidence;
 using GridServices.FrequencyResponse.Service.HotPath;
 using GridServices.FrequencyResponse.Service.Pools;
 using GridServices.FrequencyResponse.Service.Registry;
@@ -27,6 +28,22 @@ internal sealed partial class EvidenceLogs(EvidenceOptions options, StorageOptio
         try
         {
             LogOf(pool).Take(pool, record);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Give(pool, e);
+        }
+    }
+
+    /// <summary>Something beside the turns, into the segment that runs; where none does it is not kept.</summary>
+    public void Write(Pool pool, EvidenceKind kind, byte[] body)
+    {
+        try
+        {
+            if (_logs.TryGetValue(pool.Spec.Id, out var held) && ReferenceEquals(held.Pool, pool))
+            {
+                held.Log.Write(kind, body);
+            }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

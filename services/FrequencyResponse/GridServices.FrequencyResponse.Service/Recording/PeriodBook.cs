@@ -167,7 +167,7 @@ internal sealed class PeriodBook(PeriodStore store, PoolTable pools)
     {
         // A record may begin in the middle of its minute: it is of the last procured seconds.
         var declared = contract.DeclaredInLast(minute.ProcuredSeconds, minute.Period);
-        return period.Declaring(contract.DeclaredIn(period.Since ?? period.From, minute.Period.End)).With(minute, contract.Service.Settlement, declared);
+        return period.Declaring(contract.DeclaredIn(period.Since ?? period.From, minute.Period.End)).With(minute, contract.Service.Settlement, declared, RegulationTerms.Of(contract.Service));
     }
 
     private static SettledPeriod Closed(PoolContract contract, SettledPeriod period, double sold)

@@ -1,3 +1,4 @@
+using GridServices.FrequencyResponse.Energy;
 using GridServices.FrequencyResponse.Performance;
 using GridServices.FrequencyResponse.Service.Registry;
 using NodaTime;
@@ -12,6 +13,9 @@ internal abstract record RecordedEvent(EntryId Pool)
 
     /// <summary>The set-point moved by a step worth telling.</summary>
     public sealed record Moved(EntryId Pool, PoolTarget Target) : RecordedEvent(Pool);
+
+    /// <summary>The limited reservoir of a contract stands elsewhere.</summary>
+    public sealed record Reservoir(EntryId Pool, string Contract, ReservoirDuty Duty) : RecordedEvent(Pool);
 
     /// <summary>A minute of a contract is over.</summary>
     public sealed record Minute(EntryId Pool, string Contract, PeriodRecord Slice, ComplianceNow Compliance) : RecordedEvent(Pool);

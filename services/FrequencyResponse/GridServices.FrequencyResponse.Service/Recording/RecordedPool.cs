@@ -11,7 +11,7 @@ namespace GridServices.FrequencyResponse.Service.Recording;
 /// <summary>The settings record of a segment: what held when it was written, and enough to run it again.</summary>
 internal sealed record RecordedPool
 {
-    private const int MostAssets = 1_000;
+    internal const int MostAssets = 1_000;
 
     /// <summary>A store without a stated ceiling has none: NaN, which JSON has no number for.</summary>
     private static readonly JsonSerializerOptions Json = new(ContractJson.Options) { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
@@ -50,6 +50,13 @@ internal sealed record RecordedPool
     {
         using var read = JsonDocument.Parse(settings);
         return [.. read.RootElement.GetProperty("contracts").EnumerateObject().Select(c => c.Name)];
+    }
+
+    /// <summary>Names of the first thousand assets, in the order of the set-points.</summary>
+    public static IReadOnlyList<string> AssetsOf(ReadOnlyMemory<byte> settings)
+    {
+        using var read = JsonDocument.Parse(settings);
+        return [.. read.RootElement.GetProperty("assets").EnumerateObject().Select(a => a.Name)];
     }
 
     /// <summary>The controller's settings as they were.</summary>

@@ -15,7 +15,7 @@ namespace GridServices.FrequencyResponse.Service.Recording;
 /// goes on to <see cref="Happenings"/>.
 /// </summary>
 internal sealed partial class Recorder(
-    PoolTable pools, PoolHost fleet, RecorderSignal signal, SetpointFeed feed, EvidenceLogs evidence, FrequencyMetrics metrics, ActivationStore activations, Liveness liveness, ILogger<Recorder> log) : IHostedService
+    PoolTable pools, PoolHost fleet, RecorderSignal signal, SetpointFeed feed, EvidenceLogs evidence, AssetMeters meters, Reservoirs reservoirs, FrequencyMetrics metrics, ActivationStore activations, ReservoirStore stored, Liveness liveness, ILogger<Recorder> log) : IHostedService
 {
     private const int WaitMs = 20;
     private static readonly TimeSpan StuckAfter = TimeSpan.FromSeconds(30);
@@ -42,6 +42,7 @@ internal sealed partial class Recorder(
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         _unended = await activations.UnendedAsync(cancellationToken);
+        reservoirs.Load(await stored.LoadAsync(cancellationToken));
         _thread = new Thread(Run) { Name = "recorder", IsBackground = true };
         _thread.Start();
     }
@@ -72,6 +73,7 @@ internal sealed partial class Recorder(
             recorder.Close(_ => true, Happened);
         }
 
+        meters.Close();
         evidence.Close();
     }
 
@@ -85,6 +87,7 @@ internal sealed partial class Recorder(
             if (Array.Find(all, p => p.Spec.Id == gone.Pool.Spec.Id) is null)
             {
                 gone.Close(_ => true, Happened);
+                meters.Close(gone.Pool.Spec.Id);
             }
         }
 
@@ -104,6 +107,8 @@ internal sealed partial class Recorder(
             try
             {
                 recorder.Take(record, Happened);
+                meters.Take(pool, record);
+                reservoirs.Take(pool, record, Happened);
                 evidence.Take(pool, record);
                 metrics.Recorded(record);
             }

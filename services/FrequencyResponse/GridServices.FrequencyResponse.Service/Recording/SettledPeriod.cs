@@ -2,6 +2,7 @@ using GridServices.FrequencyResponse.Catalog;
 using GridServices.FrequencyResponse.Outages;
 using GridServices.FrequencyResponse.Performance;
 using GridServices.FrequencyResponse.Service.Registry;
+using GridServices.Wire;
 using NodaTime;
 
 namespace GridServices.FrequencyResponse.Service.Recording;
@@ -59,6 +60,9 @@ public sealed record SettledPeriod
     /// <summary>Factor by the service's rule, 0..1; less where readings show less than half of what was due.</summary>
     public double Factor { get; init; } = 1;
 
+    /// <summary>A service that follows a signal: how well, in each five minutes that are over; absent in all others. Where PJM's rule pays, the factor is of the whole period.</summary>
+    public IReadOnlyList<RegulationWindow>? Regulation { get; init; }
+
     /// <summary>What the factor is made of, of the whole period; stored beside the record, and not told.</summary>
     internal PeriodScore Score { get; init; }
 
@@ -89,7 +93,8 @@ public sealed record SettledPeriod
     /// <param name="minute">As it was delivered, of what was left.</param>
     /// <param name="rule">Of the service.</param>
     /// <param name="declared">What was declared of the minute.</param>
-    public SettledPeriod With(PeriodRecord minute, SettlementRule rule, OutageEffect declared = default)
+    /// <param name="terms">Of a service that is paid by its regulation score.</param>
+    public SettledPeriod With(PeriodRecord minute, SettlementRule rule, OutageEffect declared = default, RegulationTerms? terms = null)
     {
         var score = Score.Plus(minute.Score);
 
@@ -115,9 +120,16 @@ public sealed record SettledPeriod
             ErrorPu = Math.Max(ErrorPu, minute.ErrorPu),
 
             // Sums over the whole period, also over a restart: what was not delivered before it stays undelivered.
-            Factor = score.FactorOf(rule),
+            Factor = score.FactorOf(rule, terms),
+            Regulation = Better(Regulation, minute.Regulation),
         };
     }
+
+    /// <summary>Of two looks at the same five minutes the one that saw more of them, the later of equals.</summary>
+    private static IReadOnlyList<RegulationWindow>? Better(IReadOnlyList<RegulationWindow>? held, ValueList<RegulationWindow> news) => news.Count == 0 ? held :
+    [
+        .. (held ?? []).Concat(news).GroupBy(w => w.From).Select(g => g.Aggregate((one, next) => next.MeasuredSeconds >= one.MeasuredSeconds ? next : one)).OrderBy(w => w.From),
+    ];
 
     /// <summary>In seconds of the whole quantity, also where a de-rating's end was followed late; never more than the declarations leave, however late its begin was.</summary>
     private double AvailableOf(PeriodRecord minute, OutageEffect declared) =>
@@ -163,5 +175,6 @@ public sealed record SettledPeriod
         GivenLowerWh = GivenLowerWh ?? Math.Min(LoweredWh, AskedLowerWh),
         ErrorPu = ErrorPu,
         Factor = Factor,
+        Regulation = (Regulation ?? []).ToValueList(),
     };
 }

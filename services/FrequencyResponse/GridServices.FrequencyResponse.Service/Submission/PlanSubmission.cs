@@ -61,6 +61,17 @@ public sealed record PlanSubmission
             : this with { State = late ? SubmissionPhase.Overdue : SubmissionPhase.Pending, Attempts = Attempts + 1, Problem = problem, NextAt = Next(now, late) };
     }
 
+    /// <summary>What the clock alone says of it, whatever a try that is under way comes to: the gate has passed, or the period has begun, and it was not taken.</summary>
+    /// <returns>Null: nothing new.</returns>
+    internal PlanSubmission? At(Instant now) =>
+        State is not (SubmissionPhase.Pending or SubmissionPhase.Overdue) ? null
+        : now >= From ? GivenUp()
+        : State == SubmissionPhase.Pending && now > From - Gate ? this with { State = SubmissionPhase.Overdue, Problem = Problem ?? "it was not taken before the gate", NextAt = NextAt ?? now }
+        : null;
+
+    /// <summary>The stored plan, or what was stored of this, can't be read.</summary>
+    internal static PlanSubmission Unread(Instant from, string problem) => new() { From = from, State = SubmissionPhase.Failed, Attempts = 0, Problem = $"what is stored of it can't be read: {problem}" };
+
     /// <summary>The period has begun.</summary>
     internal PlanSubmission GivenUp() => this with { State = SubmissionPhase.Failed, Problem = Problem ?? "the period began before it could be tried", NextAt = null };
 

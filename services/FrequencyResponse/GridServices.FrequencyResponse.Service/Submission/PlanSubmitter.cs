@@ -27,16 +27,21 @@ internal sealed partial class PlanSubmitter(
         base.Dispose();
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    /// <summary>Whoever waits for an answer does not look at the clock: what passes its gate meanwhile is told beside it.</summary>
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => options.Url is null
+        ? Task.CompletedTask
+        : Task.WhenAll(RepeatAsync(SubmitAsync, stoppingToken), RepeatAsync(TellAsync, stoppingToken));
+
+    private async Task RepeatAsync(Func<CancellationToken, Task> work, CancellationToken stoppingToken)
     {
-        while (options.Url is not null && !stoppingToken.IsCancellationRequested)
+        while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
                 // Where no contract is left nobody holds the lease, and what is left over is still to be closed.
                 if (fleet.IsLoaded && (Holds || !fleet.Tenants.Contains(options.Tenant, StringComparer.Ordinal)))
                 {
-                    await SubmitAsync(stoppingToken);
+                    await work(stoppingToken);
                 }
             }
             catch (Exception) when (stoppingToken.IsCancellationRequested)
@@ -56,17 +61,34 @@ internal sealed partial class PlanSubmitter(
     private bool Holds => fleet.LeaseOf(options.Tenant).Holds(fleet.NowNanos);
 
     /// <summary>Tries what is due now.</summary>
-    public async Task SubmitAsync(CancellationToken ct)
+    private async Task SubmitAsync(CancellationToken ct)
     {
-        var due = await store.DueAsync(options.Tenant, clock.GetCurrentInstant(), ct);
-        await Parallel.ForEachAsync(due, new ParallelOptions { MaxDegreeOfParallelism = Lines, CancellationToken = ct }, async (one, _) => await SubmitAsync(one, ct));
+        var (due, unread) = await store.DueAsync(options.Tenant, clock.GetCurrentInstant(), ct);
+        foreach (var one in unread)
+        {
+            LogUnread(log, one.Contract.ToString(), one.From, one.Problem);
+            await store.SaveAsync(one.Contract, PlanSubmission.Unread(one.From, one.Problem), ct);
+        }
+
+        await Parallel.ForEachAsync(due, new ParallelOptions { MaxDegreeOfParallelism = Lines, CancellationToken = ct }, async (one, _) =>
+        {
+            try
+            {
+                await SubmitAsync(one, ct);
+            }
+            catch (Exception fault) when (fault is not OutOfMemoryException && !ct.IsCancellationRequested)
+            {
+                // It is due again with the next look; the others are not held up by it.
+                LogUntended(log, fault);
+            }
+        });
     }
 
     private async Task SubmitAsync(DueSubmission due, CancellationToken ct)
     {
         if (clock.GetCurrentInstant() < due.Plan.From && fleet.Entries.Contract(due.Contract) is null && await entries.EndedAsync(due.Contract, ct) is not null)
         {
-            await store.SaveAsync(due.Contract, due.Submission.Ended(), null, ct);
+            await store.SaveAsync(due.Contract, due.Submission.Ended(), ct);
             return;
         }
 
@@ -78,13 +100,10 @@ internal sealed partial class PlanSubmitter(
         }
 
         var after = isOver ? due.Submission.GivenUp() : due.Submission.Tried(await SendAsync(due, ct), clock.GetCurrentInstant());
-        if (after.State != due.Submission.State && after.State is SubmissionPhase.Overdue or SubmissionPhase.Failed)
-        {
-            LogOverdue(log, due.Contract.ToString(), due.Plan.From, after.Problem!);
-        }
+        Tell(due, after);
 
         // What was taken is noted also while the service stops.
-        await store.SaveAsync(due.Contract, after, null, CancellationToken.None);
+        await store.SaveAsync(due.Contract, after, CancellationToken.None);
     }
 
     /// <returns>Null: it was taken.</returns>
@@ -128,7 +147,7 @@ internal sealed partial class PlanSubmitter(
         }
 
         var document = JsonSerializer.Serialize(new PlanDocument(due.Contract.Key, contract.Service ?? "custom", contract.SiteId, quantity, due.Plan), ContractJson.Options);
-        await store.SaveAsync(due.Contract, due.Submission with { NextAt = clock.GetCurrentInstant() }, document, ct);
+        await store.KeepAsync(due.Contract, due.Submission with { NextAt = clock.GetCurrentInstant() }, document, ct);
         return document;
     }
 
@@ -137,9 +156,6 @@ internal sealed partial class PlanSubmitter(
     private AuthenticationHeaderValue? Bearer() => options.TokenFile is not { } file ? null
         : File.ReadLines(file).FirstOrDefault()?.Trim() is { Length: > 0 } token ? new AuthenticationHeaderValue("Bearer", token)
         : throw new FormatException("the first line of Submission:TokenFile is empty; write the token there");
-
-    [LoggerMessage(EventIds.PlanSubmitterOverdue, LogLevel.Error, "The plan of contract {Contract} for the period from {From} was not taken by the receiver in time; submit it by hand: {Problem}")]
-    private static partial void LogOverdue(ILogger logger, string contract, Instant from, string problem);
 
     [LoggerMessage(EventIds.PlanSubmitterUntended, LogLevel.Error, "Plans can't be submitted now; it is tried again")]
     private static partial void LogUntended(ILogger logger, Exception fault);

@@ -20,7 +20,7 @@ internal sealed class SubmissionStore(Store store)
     private static readonly Duration Owed = Duration.FromDays(7);
 
     /// <summary>Decided periods that are to be tried, or given up, now; the earliest first.</summary>
-    public async Task<IReadOnlyList<DueSubmission>> DueAsync(string tenant, Instant now, CancellationToken ct)
+    public async Task<DueSubmissions> DueAsync(string tenant, Instant now, CancellationToken ct)
     {
         var rows = await store.ReadAsync(
             db => db.QueryAsync<Row>(
@@ -37,11 +37,43 @@ internal sealed class SubmissionStore(Store store)
                 """,
                 new { tenant, since = now - Known, owed = now - Owed, now, MostAtOnce }),
             ct);
-        return
-        [
-            .. rows.Select(r => (r.Id, Plan: Read<PlannedPeriod>(r.Plan), r.Record, r.Document))
-                .Select(r => new DueSubmission(new EntryId(tenant, r.Id), r.Plan, r.Record is { } record ? Read<PlanSubmission>(record) : PlanSubmission.Begin(r.Plan), r.Document)),
-        ];
+        return Read(tenant, rows);
+    }
+
+    /// <summary>Decided periods whose gate passed, or which began, in [since, now), however they stand.</summary>
+    public async Task<DueSubmissions> PassedAsync(string tenant, Instant since, Instant now, CancellationToken ct)
+    {
+        var rows = await store.ReadAsync(
+            db => db.QueryAsync<Row>(
+                """
+                SELECT p.contract_id AS Id, p.starts_at AS StartsAt, p.record AS Plan, s.record AS Record, s.document AS Document FROM decided_plans p
+                LEFT JOIN submissions s ON s.tenant = p.tenant AND s.contract_id = p.contract_id AND s.starts_at = p.starts_at
+                WHERE p.tenant = @tenant AND ((p.starts_at >= @since AND p.starts_at < @now) OR (p.starts_at >= @gateSince AND p.starts_at < @gateNow))
+                """,
+                new { tenant, since, now, gateSince = since + PlanSubmission.Gate, gateNow = now + PlanSubmission.Gate }),
+            ct);
+        return Read(tenant, rows);
+    }
+
+    /// <summary>One row that can't be read leaves the others alone.</summary>
+    private static DueSubmissions Read(string tenant, IEnumerable<Row> rows)
+    {
+        var (due, unread) = (new List<DueSubmission>(), new List<UnreadSubmission>());
+        foreach (var row in rows)
+        {
+            var contract = new EntryId(tenant, row.Id);
+            try
+            {
+                var plan = Read<PlannedPeriod>(row.Plan);
+                due.Add(new DueSubmission(contract, plan, row.Record is { } record ? Read<PlanSubmission>(record) : PlanSubmission.Begin(plan), row.Document) { Stored = row.Record });
+            }
+            catch (Exception fault) when (fault is JsonException or FormatException or ArgumentException or NotSupportedException)
+            {
+                unread.Add(new UnreadSubmission(contract, Instant.FromUnixTimeTicks(row.StartsAt), SafeText.Line(fault.Message)));
+            }
+        }
+
+        return new DueSubmissions(due, unread);
     }
 
     /// <summary>Of the periods of a contract that begin in [from, until), in order.</summary>
@@ -57,24 +89,52 @@ internal sealed class SubmissionStore(Store store)
 
     /// <param name="contract">Whose plan.</param>
     /// <param name="submission">As it stands.</param>
-    /// <param name="document">What is sent; null: what was kept before stays.</param>
     /// <param name="ct">Given up only before it is stored.</param>
-    public Task SaveAsync(EntryId contract, PlanSubmission submission, string? document, CancellationToken ct) => store.WriteAsync(
+    public Task SaveAsync(EntryId contract, PlanSubmission submission, CancellationToken ct) => store.WriteAsync(
         tx => tx.Connection!.ExecuteAsync(
             """
-            INSERT INTO submissions (tenant, contract_id, starts_at, record, next_at, document) VALUES (@Tenant, @Key, @From, @record, @NextAt, @document)
-            ON CONFLICT (tenant, contract_id, starts_at) DO UPDATE SET record = excluded.record, next_at = excluded.next_at,
-              document = COALESCE(submissions.document, excluded.document)
+            INSERT INTO submissions (tenant, contract_id, starts_at, record, next_at) VALUES (@Tenant, @Key, @From, @record, @NextAt)
+            ON CONFLICT (tenant, contract_id, starts_at) DO UPDATE SET record = excluded.record, next_at = excluded.next_at
             """,
-            new { contract.Tenant, contract.Key, submission.From, record = JsonSerializer.Serialize(submission, ContractJson.Options), submission.NextAt, document },
+            Record(contract, submission),
             tx),
         ct);
 
-    private static T Read<T>(string record) => JsonSerializer.Deserialize<T>(record, ContractJson.Options)!;
+    /// <summary>Keeps what is sent; where something was kept, or noted of the submission, before, that stands.</summary>
+    public Task KeepAsync(EntryId contract, PlanSubmission submission, string document, CancellationToken ct) => store.WriteAsync(
+        tx => tx.Connection!.ExecuteAsync(
+            """
+            INSERT INTO submissions (tenant, contract_id, starts_at, record, next_at, document) VALUES (@Tenant, @Key, @From, @record, @NextAt, @document)
+            ON CONFLICT (tenant, contract_id, starts_at) DO UPDATE SET document = COALESCE(submissions.document, excluded.document)
+            """,
+            Record(contract, submission, document),
+            tx),
+        ct);
+
+    /// <summary>Notes what the clock says of a submission, unless somebody noted anything of it meanwhile.</summary>
+    /// <returns>False: somebody did.</returns>
+    public async Task<bool> MarkAsync(DueSubmission due, PlanSubmission submission, CancellationToken ct) => await store.WriteAsync(
+        tx => tx.Connection!.ExecuteAsync(
+            due.Stored is null
+                ? """
+                  INSERT INTO submissions (tenant, contract_id, starts_at, record, next_at) VALUES (@Tenant, @Key, @From, @record, @NextAt)
+                  ON CONFLICT (tenant, contract_id, starts_at) DO NOTHING
+                  """
+                : "UPDATE submissions SET record = @record, next_at = @NextAt WHERE tenant = @Tenant AND contract_id = @Key AND starts_at = @From AND record = @before",
+            Record(due.Contract, submission, before: due.Stored),
+            tx),
+        ct) == 1;
+
+    private static object Record(EntryId contract, PlanSubmission submission, string? document = null, string? before = null) =>
+        new { contract.Tenant, contract.Key, submission.From, record = JsonSerializer.Serialize(submission, ContractJson.Options), submission.NextAt, document, before };
+
+    /// <exception cref="JsonException">It is no such record.</exception>
+    private static T Read<T>(string record) => JsonSerializer.Deserialize<T>(record, ContractJson.Options) ?? throw new JsonException("the record is empty");
 
     private sealed class Row
     {
         public string Id { get; set; } = string.Empty;
+        public long StartsAt { get; set; }
         public string Plan { get; set; } = string.Empty;
         public string? Record { get; set; }
         public string? Document { get; set; }
@@ -86,4 +146,16 @@ internal sealed class SubmissionStore(Store store)
 /// <param name="Plan">As it was decided.</param>
 /// <param name="Submission">How it stands.</param>
 /// <param name="Document">What was sent at the first try; null: it was not tried.</param>
-internal sealed record DueSubmission(EntryId Contract, PlannedPeriod Plan, PlanSubmission Submission, string? Document);
+internal sealed record DueSubmission(EntryId Contract, PlannedPeriod Plan, PlanSubmission Submission, string? Document)
+{
+    /// <summary>What is stored of the submission, as it is there; null: nothing.</summary>
+    public string? Stored { get; init; }
+}
+
+/// <summary>What was found due.</summary>
+/// <param name="Due">Can be tried, or told.</param>
+/// <param name="Unread">Can't be read: nobody gets it unless somebody submits it by hand.</param>
+internal sealed record DueSubmissions(IReadOnlyList<DueSubmission> Due, IReadOnlyList<UnreadSubmission> Unread);
+
+/// <summary>A decided period whose plan, or what is stored of its submission, can't be read.</summary>
+internal sealed record UnreadSubmission(EntryId Contract, Instant From, string Problem);

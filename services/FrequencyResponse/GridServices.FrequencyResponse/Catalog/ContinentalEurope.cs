@@ -9,6 +9,8 @@ internal static class ContinentalEurope
     private const string Annex = "Regulation (EU) 2017/1485, Annex V";
     private const string Article154 = "Regulation (EU) 2017/1485, Article 154(7)";
     private const string Article156 = "Regulation (EU) 2017/1485, Article 156(9)";
+    private const string Article18 = "Regulation (EU) 2017/1485, Article 18(2)";
+    private const string Annex3 = "Regulation (EU) 2017/1485, Annex III";
     private const string Afrr = "aFRR implementation framework and the operators' terms, recalled";
     private const string Mfrr = "mFRR implementation framework and the operators' terms, recalled";
     private const string Freedom = "German degrees of freedom, as implemented by openSimSES";
@@ -31,6 +33,8 @@ internal static class ContinentalEurope
                 Recalled(LerMinimumSeconds, 15 * 60, Article156),
                 Recalled(LerMaximumSeconds, 30 * 60, Article156),
                 Recalled(LerRecoverySeconds, 2 * 3600, Article156),
+                Recalled(StandardRangeHz, 0.05, Annex3), Recalled(StandardRangeSeconds, 15 * 60, Annex3), Recalled(SteadyDeviationHz, 0.2, Annex3),
+                Recalled(HalfDeviationSeconds, 5 * 60, Article18),
                 Secondary(OverFulfilment, 1.2, Freedom),
                 Secondary(DeadbandUseHz, 0.01, Freedom),
                 Design(ResolutionHz, 0.005, "Annex V asks for an accuracy of 10 mHz or better; steps of 10 mHz alone would use it up"),

@@ -11,6 +11,8 @@ internal static class NorthAmerica
     private const string Tre = "BAL-001-TRE-2";
     private const string Pjm = "PJM Manual 12 4.5.6 and Manual 11 3.2.10, as quoted in open code";
 
+    private const string Redesign = "PJM regulation market redesign, 1 October 2025, recalled: check against Manual 12";
+
     public static IEnumerable<ServiceDefinition> Services =>
     [
         Reserve("ERCOT-RRS-FFR", "ERCOT RRS Fast Frequency Response", 59.85, 0.25, sampleAge: 0.1, "15 cycles; held until recall or for 15 minutes."),
@@ -30,8 +32,9 @@ internal static class NorthAmerica
             Settlement = SettlementRule.PjmRegulation,
             Numbers = Numbers(
                 Secondary(ScoreMinimum, 0.75, Pjm), Secondary(ScoreForfeit, 0.25, Pjm), Recalled(SignalPeriodSeconds, 2, "PJM regulation signal period"),
+                Recalled(AccuracyWeight, 0, Redesign), Recalled(DelayWeight, 0, Redesign), Recalled(PrecisionWeight, 1, Redesign),
                 SampleAge(10)),
-            Note = "One signal, weighted towards precision, since 1 October 2025 (recalled): choose the scorer's version by the date of delivery.",
+            Note = "One signal, scored by precision, since 1 October 2025 (recalled). Until then the mean of accuracy, delay and precision: weights of 1/3 each.",
         },
     ];
 

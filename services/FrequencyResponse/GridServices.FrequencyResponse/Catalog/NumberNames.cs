@@ -49,6 +49,16 @@ public static class NumberNames
     public const string OpenLoopSeconds = "openLoopSeconds";
     public const string OverFulfilment = "overFulfilment";
     public const string DeadbandUseHz = "deadbandUseHz";
+
+    /// <summary>Standard range of the frequency, each way from nominal; outside it for longer than <see cref="StandardRangeSeconds"/> the area is in the alert state.</summary>
+    public const string StandardRangeHz = "standardRangeHz";
+    public const string StandardRangeSeconds = "standardRangeSeconds";
+
+    /// <summary>Largest steady-state deviation; beyond half of it for longer than <see cref="HalfDeviationSeconds"/> the area is in the alert state.</summary>
+    public const string SteadyDeviationHz = "steadyDeviationHz";
+    public const string HalfDeviationSeconds = "halfDeviationSeconds";
+
+    /// <summary>Limited reservoirs: how long full activation must last from the begin of the alert state on.</summary>
     public const string LerMinimumSeconds = "lerMinimumSeconds";
     public const string LerMaximumSeconds = "lerMaximumSeconds";
     public const string LerRecoverySeconds = "lerRecoverySeconds";
@@ -64,6 +74,11 @@ public static class NumberNames
     public const string EnergyAtSevenAndHalfSeconds = "energyAt7500msSeconds";
     public const string ScoreMinimum = "scoreMinimum";
     public const string ScoreForfeit = "scoreForfeit";
+
+    /// <summary>Regulation: weights of the parts of the score.</summary>
+    public const string AccuracyWeight = "accuracyWeight";
+    public const string DelayWeight = "delayWeight";
+    public const string PrecisionWeight = "precisionWeight";
     public const string FullFactorError = "fullFactorError";
     public const string ZeroFactorError = "zeroFactorError";
     public const string AssessHz = "assessHz";
@@ -104,6 +119,7 @@ public static class NumberNames
         SteadyUnder, SteadyOver, LinearityUnder, LinearityOver, ShareAtSevenAndHalfSeconds, EnergyAtSevenAndHalfSeconds, ScoreMinimum,
         ScoreForfeit, FullFactorError, ZeroFactorError, AssessHz, StandardRampHzPerSecond, SignalPeriodSeconds,
         NoticeSeconds, RampSeconds, MinActivationSeconds, MaxActivationSeconds, MaxActivations, RepeatWindowSeconds, RecoverySeconds, MinInstructionWatts,
-        MinQuantityWatts, WindowSeconds,
+        MinQuantityWatts, WindowSeconds, AccuracyWeight, DelayWeight, PrecisionWeight,
+        StandardRangeHz, StandardRangeSeconds, SteadyDeviationHz, HalfDeviationSeconds,
     ], StringComparer.Ordinal);
 }

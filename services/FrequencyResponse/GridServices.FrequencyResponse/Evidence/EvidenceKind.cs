@@ -29,4 +29,7 @@ public enum EvidenceKind : byte
 
     /// <summary>The segment was closed in order.</summary>
     End = 9,
+
+    /// <summary>What each asset was told in a minute, and what of it was measured.</summary>
+    Assets = 10,
 }

@@ -113,7 +113,7 @@ public ref struct EvidenceReader
         }
 
         length = BinaryPrimitives.ReadInt32LittleEndian(_log[_at..]);
-        if (length is < 0 or > MaxBody || BinaryPrimitives.ReadUInt32LittleEndian(_log[(_at + 4)..]) is 0 or > (uint)EvidenceKind.End)
+        if (length is < 0 or > MaxBody || BinaryPrimitives.ReadUInt32LittleEndian(_log[(_at + 4)..]) is 0 or > (uint)EvidenceKind.Assets)
         {
             Break("its length or kind is none that a record can have");
             return false;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using GridServices.Contracts;
+using GridServices.FrequencyResponse.Outages;
 using GridServices.Wire;
 using NodaTime;
 using static GridServices.FrequencyResponse.Instructions.InstructionRefusal;
@@ -41,11 +42,12 @@ public static class InstructionBook
         return new InstructionOutcome(next, PowerAt(rules, next, now), answer);
     }
 
-    /// <summary>Power that the instructions ask for at an instant, W, + = raise the frequency; never above the contracted quantity.</summary>
+    /// <summary>Power that the instructions ask for at an instant, W, + = raise the frequency; never above what is left of the contracted quantity.</summary>
     public static double PowerAt(InstructionRules rules, InstructionState state, Instant at)
     {
         ArgumentNullException.ThrowIfNull(rules);
-        return Math.Clamp(OrderAt(state, at).WattsAt(Nanos.Unix(at)), -rules.QuantityW, rules.QuantityW);
+        var most = DeclaredOutages.AvailableAt(rules.Outages, rules.QuantityW, at);
+        return Math.Clamp(OrderAt(state, at).WattsAt(Nanos.Unix(at)), -most, most);
     }
 
     /// <summary>What runs at an instant, or else comes next; <c>default</c> where nothing does.</summary>

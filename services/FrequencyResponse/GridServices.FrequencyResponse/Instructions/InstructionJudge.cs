@@ -45,19 +45,25 @@ internal static class InstructionJudge
 
         if (Window(rules, start) is not { } window || counted + rules.MinActivation > window.End)
         {
-            return No(OutsideWindow, $"no contracted window holds {start} and the shortest activation of {rules.MinActivation.TotalSeconds:0.###} s after it");
+            return (null, Outside(rules, said, start, counted + rules.MinActivation));
         }
 
         var (end, by) = End(rules, said, counted, window.End, begun ? now : start);
-        var plan = Planned(rules, running, begun ? said with { Start = counted } : said, start, end, by, now, begun);
+        var (left, span) = rules.LeastLeft(begun ? now : start, end);
+        if (Declared(rules, said, left, span) is { } beyond)
+        {
+            return (null, beyond);
+        }
+
+        var plan = Planned(rules, running, begun ? said with { Start = counted } : said, start, end, by, now, begun, left);
         return Others(rules, state, plan) is { } refusal ? (null, refusal) : (plan, null);
     }
 
     private static InstructionAnswer? Size(InstructionRules rules, GridInstruction said)
     {
         var way = said.PowerW > 0 ? ResponseDirection.Raise : ResponseDirection.Lower;
-        return said.PowerW == 0 || Math.Abs((decimal)said.PowerW) < rules.LeastW
-                ? new InstructionAnswer(BelowMinimum, string.Create(CultureInfo.InvariantCulture, $"{said.PowerW} W; the service delivers {rules.LeastW} W or more"))
+        return said.PowerW == 0 || (rules.Outages.Count == 0 && Math.Abs((decimal)said.PowerW) < rules.LeastW)
+                ? BelowLeast(said, rules.LeastW)
             : said.Direction != way
                 ? new InstructionAnswer(WrongDirection, string.Create(CultureInfo.InvariantCulture, $"{said.PowerW} W goes the other way than its direction: + raises the frequency, - lowers it"))
             : rules.Direction != ResponseDirection.Both && rules.Direction != way
@@ -66,6 +72,31 @@ internal static class InstructionJudge
                 ? new InstructionAnswer(AboveContracted, string.Create(CultureInfo.InvariantCulture, $"{said.PowerW} W; contracted are {rules.QuantityW} W"))
             : null;
     }
+
+    private static InstructionAnswer Outside(InstructionRules rules, GridInstruction said, Instant start, Instant least)
+    {
+        var (left, span) = rules.LeastLeft(start, least);
+        return new InstructionAnswer(
+            OutsideWindow,
+            left <= 0 ? Left(rules, said, left, span) : $"no contracted window holds {start} and the shortest activation of {rules.MinActivation.TotalSeconds:0.###} s after it");
+    }
+
+    /// <summary>Whether what is left while it delivers is enough.</summary>
+    private static InstructionAnswer? Declared(InstructionRules rules, GridInstruction said, long left, Interval span)
+    {
+        var asked = Math.Abs((decimal)said.PowerW);
+        return left <= 0 ? new InstructionAnswer(OutsideWindow, Left(rules, said, left, span))
+            : asked > left ? new InstructionAnswer(AboveContracted, Left(rules, said, left, span))
+            : asked < Math.Min(rules.LeastW, left) ? BelowLeast(said, Math.Min(rules.LeastW, left))
+            : null;
+    }
+
+    private static string Left(InstructionRules rules, GridInstruction said, long left, Interval span) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{said.PowerW} W; contracted are {rules.QuantityW} W, of which {left} W are left from {span.Start} until {span.End}, as declared: ask for no more while that lasts");
+
+    private static InstructionAnswer BelowLeast(GridInstruction said, long leastW) =>
+        new(BelowMinimum, string.Create(CultureInfo.InvariantCulture, $"{said.PowerW} W; the service delivers {leastW} W or more"));
 
     private static Interval? Window(InstructionRules rules, Instant at)
     {
@@ -91,7 +122,7 @@ internal static class InstructionJudge
     }
 
     private static InstructionPlan Planned(
-        InstructionRules rules, InstructionPlan? running, GridInstruction said, Instant start, Instant end, InstructionEnd by, Instant now, bool begun)
+        InstructionRules rules, InstructionPlan? running, GridInstruction said, Instant start, Instant end, InstructionEnd by, Instant now, bool begun, long left)
     {
         var anchor = begun ? now : start;
         return new InstructionPlan
@@ -108,7 +139,7 @@ internal static class InstructionJudge
                 EndUnix = Nanos.Unix(end),
                 AnchorW = begun ? running!.Order.WattsAt(Nanos.Unix(anchor)) : 0,
                 TargetW = said.PowerW,
-                RampWPerS = rules.RampWPerS,
+                RampWPerS = rules.RampWPerS(left),
             },
         };
     }

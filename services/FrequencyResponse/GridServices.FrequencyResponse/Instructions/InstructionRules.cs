@@ -1,4 +1,5 @@
 using GridServices.FrequencyResponse.Catalog;
+using GridServices.FrequencyResponse.Outages;
 using GridServices.Wire;
 using NodaTime;
 
@@ -28,8 +29,11 @@ public sealed record InstructionRules
 
     public required ResponseDirection Direction { get; init; }
 
-    /// <summary>When it is procured: half-open, sorted, apart or touching.</summary>
+    /// <summary>When it is procured and anything of it is left: half-open, sorted, apart or touching.</summary>
     public required ValueList<Interval> Windows { get; init; }
+
+    /// <summary>What is declared as not available: an instruction is judged with the least that is left while it delivers.</summary>
+    public ValueList<OutageStretch> Outages { get; init; } = [];
 
     /// <summary>An instruction may ask for full delivery no sooner than this and <see cref="FullActivation"/> after its arrival.</summary>
     public Duration Notice { get; init; }
@@ -57,7 +61,9 @@ public sealed record InstructionRules
     public long LeastW { get; init; } = 1;
 
     /// <summary>The rules of a contract by the numbers of its service.</summary>
-    public static InstructionRules Of(ServiceContract contract)
+    /// <param name="contract">As it was sold.</param>
+    /// <param name="outages">What is declared of it as not available.</param>
+    public static InstructionRules Of(ServiceContract contract, ValueList<OutageStretch>? outages = null)
     {
         ArgumentNullException.ThrowIfNull(contract);
         var service = contract.Service;
@@ -65,7 +71,8 @@ public sealed record InstructionRules
         {
             QuantityW = contract.QuantityW,
             Direction = service.Direction,
-            Windows = Joined(contract.Windows),
+            Windows = Joined(DeclaredOutages.Left(outages ?? [], contract.Windows)),
+            Outages = outages ?? [],
             Notice = Of(service, NumberNames.NoticeSeconds),
             FullActivation = Of(service, NumberNames.FullActivationSeconds),
             Ramp = Duration.FromSeconds(Math.Min(service.RampSeconds, LongestActivation.TotalSeconds)),
@@ -79,12 +86,25 @@ public sealed record InstructionRules
     }
 
     /// <summary>Fastest change, W/s; without a ramp the whole quantity within a microsecond.</summary>
-    public double RampWPerS => QuantityW / Math.Max(Ramp.TotalSeconds, 1e-6);
+    /// <param name="quantityW">What is left of the quantity, W.</param>
+    public double RampWPerS(long quantityW) => quantityW / Math.Max(Ramp.TotalSeconds, 1e-6);
+
+    /// <summary>The least that is left at any time of [from, until), and from when until when it is no more than that; the quantity where nothing is declared.</summary>
+    internal (long LeftW, Interval Span) LeastLeft(Instant from, Instant until)
+    {
+        var span = new Interval(from, Instant.Max(until, from + Duration.Epsilon));
+        var (_, left) = DeclaredOutages.Steps(Outages, QuantityW, [span]).MinBy(s => s.LeftW);
+        return (left, left == QuantityW ? span : First(Outages.Where(s => s.AvailableW == left && s.From < span.End && s.Until > span.Start).OrderBy(s => s.From)));
+    }
+
+    /// <summary>The first of the stretches, with those that follow it without a gap.</summary>
+    private static Interval First(IEnumerable<OutageStretch> sorted) => sorted.Aggregate(
+        default(Interval?), (first, s) => first is not { } one ? new Interval(s.From, s.Until) : s.From <= one.End ? new Interval(one.Start, Instant.Max(one.End, s.Until)) : one)!.Value;
 
     private static Duration Of(ServiceDefinition service, string name) => Duration.FromSeconds(Math.Min(service.Value(name) ?? 0, LongestRecovery.TotalSeconds));
 
     /// <summary>Touching windows are one.</summary>
-    private static ValueList<Interval> Joined(ValueList<Interval> windows)
+    private static ValueList<Interval> Joined(IEnumerable<Interval> windows)
     {
         var joined = new List<Interval>();
         foreach (var window in windows)

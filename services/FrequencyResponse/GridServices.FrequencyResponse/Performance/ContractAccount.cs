@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using GridServices.FrequencyResponse.Catalog;
 using GridServices.FrequencyResponse.Safety;
+using GridServices.Wire;
 using NodaTime;
 
 namespace GridServices.FrequencyResponse.Performance;
@@ -44,6 +45,10 @@ public sealed class ContractAccount
     private readonly MeteredTurns _metered;
     private readonly VirtualCompliance _compliance;
     private readonly PeriodLedger _ledger;
+    private readonly RegulationTerms _terms;
+
+    /// <summary>Of a service that follows a signal.</summary>
+    private readonly RegulationScorer? _regulation;
     private Instant _start = Instant.MinValue;
     private bool _lost;
 
@@ -62,10 +67,17 @@ public sealed class ContractAccount
         _energyBinds = service.Settlement == SettlementRule.GbDynamic;
         (_compliance, _metered) = (new VirtualCompliance(service), new MeteredTurns(pathNanos));
         _ledger = new PeriodLedger(quantityW, slice ?? _period);
+        _terms = RegulationTerms.Of(service);
+        _regulation = service.Kind == ServiceKind.Signal ? new RegulationScorer(_terms) : null;
     }
 
     /// <summary>How the running period is going.</summary>
-    public ComplianceNow Compliance => _compliance.Now;
+    public ComplianceNow Compliance => _regulation is null ? _compliance.Now : _compliance.Now with { PredictedFactor = Score.FactorOf(_service.Settlement, _terms) };
+
+    /// <summary>The last five minutes of a signal that are over, in the running period; null: none are, or it follows none.</summary>
+    public RegulationWindow? LastWindow => _regulation?.Latest;
+
+    private PeriodScore Score => _compliance.Score with { Regulation = _regulation?.Sums ?? default };
 
     /// <summary>Begin of the running settlement period.</summary>
     public Instant PeriodStart => _start;
@@ -101,7 +113,7 @@ public sealed class ContractAccount
     }
 
     /// <summary>The slice that is open, as far as it is settled; null where nothing is procured in it yet.</summary>
-    public PeriodRecord? SoFar => _ledger.SoFar(_compliance.Now) is { } open ? Scored(open) : null;
+    public PeriodRecord? SoFar => _ledger.SoFar(Compliance) is { } open ? Scored(open) : null;
 
     /// <summary>Nothing more comes: settles what waits for readings with those that are there, and gives the slices that are left.</summary>
     public IReadOnlyList<PeriodRecord> Close()
@@ -140,20 +152,29 @@ public sealed class ContractAccount
         var reasons = turn.Also | Reasons(turn) | (power.Known ? UnavailableReasons.None : UnavailableReasons.NotMeasured);
         var entry = new LedgerEntry(power.Known ? measured : 0, asked * _quantityW, service.Procured, reasons, service.ResponseW * Given(turn), power.Source);
         var wall = Instant.FromUnixTimeTicks(turn.WallUnixNanos / NodaConstants.NanosecondsPerTick);
-        var ended = _ledger.Add(turn.NowNanos, wall, entry, _compliance.Now);
+        var (signal, followed) = service.Procured ? (asked, measured / _quantityW) : (double.NaN, double.NaN);
+        if (_start != Instant.MinValue && PeriodLedger.StartOf(wall, _period) > _start)
+        {
+            _regulation?.End(_start + _period, wall, signal, followed);
+        }
+
+        var ended = _ledger.Add(turn.NowNanos, wall, entry, Compliance);
         if (ended is not null)
         {
             ended = Scored(ended);
-            _told = _compliance.Score;
+            _told = Score;
+            _regulation?.Told();
         }
 
         Turn(wall, entry);
+        _regulation?.Add(wall, signal, followed);
         return ended;
     }
 
     private PeriodRecord Scored(PeriodRecord slice) => slice with
     {
-        Score = _compliance.Score.Since(_told),
+        Score = Score.Since(_told),
+        Regulation = _regulation is null ? [] : _regulation.News.ToValueList(),
         ShortAtStart = _lost,
         AvailableSeconds = _lost ? 0 : slice.AvailableSeconds,
     };
@@ -172,6 +193,7 @@ public sealed class ContractAccount
         }
 
         _compliance.NewPeriod();
+        _regulation?.NewPeriod(start);
         (_start, _told) = (start, default);
 
         // NESO, state of energy, since 15 November 2024: a period that begins without its energy is unavailable as a whole.

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using GridServices.Wire;
 using NodaTime;
 
 namespace GridServices.FrequencyResponse.Performance;
@@ -80,6 +81,9 @@ public sealed record PeriodRecord
 
     /// <summary>What the factor is made of, in this record alone: the sum over a settlement period's records gives the period's.</summary>
     public PeriodScore Score { get; init; }
+
+    /// <summary>A service that follows a signal: the windows of five minutes that came to be known, or better known, in it.</summary>
+    public ValueList<RegulationWindow> Regulation { get; init; } = [];
 
     /// <summary>GB: its settlement period began without the energy that it needs.</summary>
     public bool ShortAtStart { get; init; }

@@ -40,6 +40,9 @@ public readonly record struct PeriodScore
     /// <summary>Steps in which something was due and no reading shows whether it was given.</summary>
     public long UnshownSteps { get; init; }
 
+    /// <summary>Of a service that follows a signal.</summary>
+    public RegulationSums Regulation { get; init; }
+
     /// <summary>False: something was due, and readings show less than half of it.</summary>
     public bool IsShown => Shown >= LeastShown;
 
@@ -57,6 +60,7 @@ public readonly record struct PeriodScore
         LowerGiven = LowerGiven + other.LowerGiven,
         ShownSteps = ShownSteps + other.ShownSteps,
         UnshownSteps = UnshownSteps + other.UnshownSteps,
+        Regulation = Regulation.Plus(other.Regulation),
     };
 
     /// <summary>What came after an earlier look at the same score; added to that look it is the whole again.</summary>
@@ -71,10 +75,18 @@ public readonly record struct PeriodScore
         LowerGiven = LowerGiven - before.LowerGiven,
         ShownSteps = ShownSteps - before.ShownSteps,
         UnshownSteps = UnshownSteps - before.UnshownSteps,
+        Regulation = Regulation.Since(before.Regulation),
     };
 
     /// <summary>What the period is paid with, 0..1: by its rule, and in proportion less where readings show less than half of what was due.</summary>
-    public double FactorOf(SettlementRule rule) => (LeastFactor ?? 1) * Inside * Delivered(rule) * Math.Min(1, Shown / LeastShown);
+    /// <param name="rule">Of the service.</param>
+    /// <param name="terms">Of a service that is paid by its regulation score.</param>
+    public double FactorOf(SettlementRule rule, RegulationTerms? terms = null) =>
+        (LeastFactor ?? 1) * Inside * (Followed(rule, terms) ?? Delivered(rule)) * Math.Min(1, Shown / LeastShown);
+
+    /// <summary>Where the signal was next to nothing its precision says little: then what was due must have been given, too.</summary>
+    private double? Followed(SettlementRule rule, RegulationTerms? terms) =>
+        rule == SettlementRule.PjmRegulation && terms is { } by && Regulation.Score(by) is { } score ? score * (Regulation.IsFaint ? Delivered(rule) : 1) : null;
 
     private double Inside => Scored > 0 ? 1 - ((double)Outside / Scored) : 1;
 

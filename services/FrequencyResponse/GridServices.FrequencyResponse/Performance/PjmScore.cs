@@ -53,13 +53,16 @@ public static class PjmScorer
         return new PjmScore(accuracy, delay, precision, version == PjmScoreVersion.PrecisionOnly ? precision : (accuracy + delay + precision) / 3);
     }
 
-    private static (double Correlation, double Delay) Best(ReadOnlySpan<double> signal, ReadOnlySpan<double> response)
+    /// <summary>The lag that makes both largest, of those that the response reaches.</summary>
+    /// <param name="signal">Of a window; NaN: not known.</param>
+    /// <param name="response">From the window's begin on, as long or longer; NaN: not measured.</param>
+    internal static (double Correlation, double Delay) Best(ReadOnlySpan<double> signal, ReadOnlySpan<double> response)
     {
         var best = (Correlation: 0.0, Delay: 0.0);
         var most = double.NegativeInfinity;
-        for (var lag = 0; lag < Lags; lag++)
+        for (var lag = 0; lag <= response.Length - signal.Length; lag++)
         {
-            var correlation = Correlation(signal, response.Slice(lag, Length));
+            var correlation = Correlation(signal, response.Slice(lag, signal.Length));
             var delay = Math.Abs(((SampleSeconds * lag) - LongestDelay) / LongestDelay);
             if (correlation + delay > most + 1e-12)
             {
@@ -82,24 +85,39 @@ public static class PjmScorer
         return size > 0 ? Math.Max(0, 1 - (error / size)) : error > 0 ? 0 : 1;
     }
 
-    /// <summary>Pearson's; 0 where one of both does not move.</summary>
+    /// <summary>Pearson's, of the points that are known in both; 0 where one of both does not move, or less than half is known.</summary>
     private static double Correlation(ReadOnlySpan<double> a, ReadOnlySpan<double> b)
+    {
+        var known = 0;
+        for (var i = 0; i < a.Length; i++)
+        {
+            known += IsKnown(a[i], b[i]) ? 1 : 0;
+        }
+
+        return 2 * known >= a.Length ? Correlation(a, b, known) : 0;
+    }
+
+    private static double Correlation(ReadOnlySpan<double> a, ReadOnlySpan<double> b, int known)
     {
         var (meanA, meanB) = (0.0, 0.0);
         for (var i = 0; i < a.Length; i++)
         {
-            meanA += a[i] / a.Length;
-            meanB += b[i] / a.Length;
+            (meanA, meanB) = IsKnown(a[i], b[i]) ? (meanA + (a[i] / known), meanB + (b[i] / known)) : (meanA, meanB);
         }
 
         var (both, squareA, squareB) = (0.0, 0.0, 0.0);
         for (var i = 0; i < a.Length; i++)
         {
-            both += (a[i] - meanA) * (b[i] - meanB);
-            squareA += (a[i] - meanA) * (a[i] - meanA);
-            squareB += (b[i] - meanB) * (b[i] - meanB);
+            if (IsKnown(a[i], b[i]))
+            {
+                both += (a[i] - meanA) * (b[i] - meanB);
+                squareA += (a[i] - meanA) * (a[i] - meanA);
+                squareB += (b[i] - meanB) * (b[i] - meanB);
+            }
         }
 
         return squareA > 0 && squareB > 0 ? both / Math.Sqrt(squareA * squareB) : 0;
     }
+
+    private static bool IsKnown(double a, double b) => double.IsFinite(a) && double.IsFinite(b);
 }

@@ -1,0 +1,52 @@
+using System.Collections.Concurrent;
+using GridServices.FrequencyResponse.Service.Registry;
+using NodaTime;
+
+namespace GridServices.FrequencyResponse.Service.Submission;
+
+/// <summary>Tells by the clock what was not taken in time, however long a receiver takes to answer.</summary>
+internal sealed partial class PlanSubmitter
+{
+    private static readonly Duration Kept = Duration.FromHours(2);
+
+    /// <summary>What is told once, whoever notices it first.</summary>
+    private readonly ConcurrentDictionary<(EntryId Contract, Instant From, SubmissionPhase State), byte> _told = new();
+
+    /// <summary>The clock was looked at until here; null: not yet, and what has not begun is looked through.</summary>
+    private Instant? _lookedUntil;
+
+    /// <summary>Marks what passed its gate, or began, since the last look. A look that fails is taken again.</summary>
+    private async Task TellAsync(CancellationToken ct)
+    {
+        var now = clock.GetCurrentInstant();
+        var (passed, _) = await store.PassedAsync(options.Tenant, _lookedUntil ?? now - PlanSubmission.Gate, now, ct);
+        foreach (var due in passed)
+        {
+            // Of a contract that is gone nothing is owed: it is closed as ended.
+            if (due.Submission.At(now) is { } after && fleet.Entries.Contract(due.Contract) is not null && await store.MarkAsync(due, after, ct))
+            {
+                Tell(due, after);
+            }
+        }
+
+        _lookedUntil = now;
+        foreach (var old in _told.Keys.Where(t => t.From < now - Kept))
+        {
+            _told.TryRemove(old, out _);
+        }
+    }
+
+    private void Tell(DueSubmission due, PlanSubmission after)
+    {
+        if (after.State != due.Submission.State && after.State is SubmissionPhase.Overdue or SubmissionPhase.Failed && _told.TryAdd((due.Contract, due.Plan.From, after.State), 0))
+        {
+            LogOverdue(log, due.Contract.ToString(), due.Plan.From, after.Problem!);
+        }
+    }
+
+    [LoggerMessage(EventIds.PlanSubmitterOverdue, LogLevel.Error, "The plan of contract {Contract} for the period from {From} was not taken by the receiver in time; submit it by hand: {Problem}")]
+    private static partial void LogOverdue(ILogger logger, string contract, Instant from, string problem);
+
+    [LoggerMessage(EventIds.PlanSubmitterUnread, LogLevel.Error, "The plan of contract {Contract} for the period from {From}, or what was noted of its submission, can't be read; submit it by hand: {Problem}")]
+    private static partial void LogUnread(ILogger logger, string contract, Instant from, string problem);
+}

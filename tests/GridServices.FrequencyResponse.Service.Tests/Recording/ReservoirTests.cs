@@ -1,0 +1,41 @@
+using System.Text.Json.Nodes;
+using GridServices.Contracts;
+using GridServices.FrequencyResponse.Service.Tests.Rig;
+using NodaTime;
+
+namespace GridServices.FrequencyResponse.Service.Tests.Recording;
+
+/// <summary>The alert state of the area, and what it asks of a limited reservoir, on a running service.</summary>
+public sealed class ReservoirTests
+{
+    [Fact]
+    public async Task An_alert_state_outlives_a_restart_and_what_it_took_is_restored_after_it()
+    {
+        await using var rig = await FrequencyRig.ArmedAsync("CE-FCR");
+        var state = await ReservoirAsync(rig, 49.75, r => r["phase"]!.GetValue<string>() == "covering");
+        Assert.Equal("emergency", state["system"]!.GetValue<string>());
+        Assert.NotNull(state["coverUntil"]);
+        var began = state["alertAt"]!.GetValue<string>();
+
+        await rig.StopServiceAsync();
+        await rig.StartServiceAsync();
+        await rig.FindMeterAsync();
+        await rig.CommandsAsync();
+        Assert.Equal((began, "covering"), ((await rig.StateAsync())["reservoir"]!["alertAt"]!.GetValue<string>(), (await rig.StateAsync())["reservoir"]!["phase"]!.GetValue<string>()));
+
+        // 50 kW for a quarter of an hour each way: the battery, half full, holds it.
+        state = await ReservoirAsync(rig, 50, r => r["restoredAt"] is not null);
+        Assert.Equal(("ready", "normal", 12_500.0), (state["phase"]!.GetValue<string>(), state["system"]!.GetValue<string>(), state["raiseRequiredWh"]!.GetValue<double>()));
+        Assert.Null(state["problem"]);
+        Assert.Equal(began, state["alertAt"]!.GetValue<string>());
+    }
+
+    private static Task<JsonNode> ReservoirAsync(FrequencyRig rig, double hz, Func<JsonNode, bool> holds) => FrequencyRig.UntilAsync(
+        async () =>
+        {
+            rig.Hub.Feedback.Add(($"e.{rig.Hub.Feedback.Count}", new FeedbackItem { SiteId = "site-1", Reading = new Reading { At = SystemClock.Instance.GetCurrentInstant(), AssetId = "bess-1", SocPercent = 50 } }));
+            await rig.MeasureAsync(_ => hz, 0.2);
+            return (await rig.StateAsync())["reservoir"] ?? new JsonObject { ["phase"] = "none" };
+        },
+        holds);
+}
