@@ -42,6 +42,25 @@ public sealed class DrawingTests
         Assert.StartsWith("Export: nobody states a limit. That is no permission", sentence.Of("exportLimitW", null, null), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_limit_per_phase_is_told_and_who_must_disconnect_is_not_told_that_nobody_states_a_limit()
+    {
+        var sentence = new LimitSentence(Texts, Numbers, Times, Zone, (service, _) => service == "openadr" ? "the utility" : "the connection limit");
+        var amperes = new Bound<decimal>(16.5m, new Binding("openadr", "PROG7", Guid.Empty, Tier.Contractual), new RunnerUp<decimal>("operations", "connection", 63));
+        var rated = new Bound<decimal>(63, new Binding("operations", "connection", Guid.Empty, Tier.Safety));
+        EffectiveSegment Segment(EffectiveLimits limits) => new() { From = From, Until = null, Limits = limits };
+        var phases = new EffectiveLimits { PerPhase = new EffectivePhases { L1 = new EffectivePhase { ImportLimitA = amperes }, L2 = new EffectivePhase { ImportLimitA = rated }, L3 = new EffectivePhase { ImportLimitA = rated } } };
+        Assert.Equal(
+            [
+                "Import on L1 limited to 16.5\u00a0A by the utility; next is the connection limit, 63\u00a0A.",
+                "Import on L2, L3 limited to 63\u00a0A by the connection limit; nothing else states a limit.",
+                "Export: nobody states a limit. That is no permission: the connection still has one.",
+            ],
+            sentence.Of(Segment(phases)));
+        Assert.Equal(["Must be disconnected from the grid, by the utility."], sentence.Of(Segment(new EffectiveLimits { Connect = new Bound<bool>(false, new Binding("openadr", "PROG7", Guid.Empty, Tier.Contractual)) })));
+        Assert.Equal(2, sentence.Of(Segment(EffectiveLimits.None)).Count());
+    }
+
     private static PowerPlot Plot() => new("p", "Power", "A day", From, At(24));
 
     private static Instant At(int hour) => From + Duration.FromHours(hour);

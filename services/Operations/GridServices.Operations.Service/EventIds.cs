@@ -7,6 +7,7 @@ internal static class EventIds
     internal const int OptKeeperUntold = 7010;
     internal const int OptScheduleUnsent = 7011;
     internal const int OptScheduleNotCancelled = 7012;
+    internal const int OptPlanGone = 7013;
     internal const int ProvisionerWaits = 7020;
     internal const int ProvisionerNotTakenBack = 7021;
     internal const int ProvisioningLoopPauses = 7022;

@@ -37,6 +37,8 @@ public sealed class SettlementTests
         await ReadAsync(money, _ => 100);
         var final = await money.Operations.PostAsync(path, null, key: "final");
         Assert.Equal(("final", 480m, 120m, 2), ((string)final["status"]!, (decimal)final["total"]!, (decimal)final["delta"]!, (int)final["number"]!));
+        // PG&E's ELRP names no days without calls: that its holidays are not known is said.
+        Assert.Contains(final["warnings"]!.AsArray(), w => ((string)w!).Contains("no holidays are known", StringComparison.Ordinal));
         var days = final["days"]!.AsArray();
         Assert.Equal(10, days.Count(d => (bool)d!["used"]!));
         Assert.Contains(days, d => (string)d!["date"]! == "2025-07-10" && !(bool)d["used"]! && ((string)d["reason"]!).Length > 0);
@@ -45,6 +47,7 @@ public sealed class SettlementTests
         var csv = await money.TextAsync($"{path}?format=csv");
         Assert.Contains("day excluded,2025-07-10", csv, StringComparison.Ordinal);
         Assert.Contains(",480,USD,final", csv, StringComparison.Ordinal);
+        Assert.DoesNotContain("shortfall penalty", csv, StringComparison.Ordinal);
         var compared = await money.Operations.PostAsync($"{path}/comparison", """{ "lines": [ { "name": "energy", "kind": "energy", "quantity": 230, "unit": "kWh", "rate": 2, "amount": 460 } ] }""", HttpStatusCode.OK);
         Assert.Equal((480m, 460m, -20m, "quantity"), ((decimal)compared["oursTotal"]!, (decimal)compared["theirsTotal"]!, (decimal)compared["difference"]!, (string)compared["lines"]![0]!["reason"]!));
         Assert.Contains(",-480.00,USD,2025-07,", await money.TextAsync("/v1/ledger?month=2025-07"), StringComparison.Ordinal);

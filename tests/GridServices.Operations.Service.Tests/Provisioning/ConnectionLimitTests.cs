@@ -88,6 +88,17 @@ public sealed class ConnectionLimitTests
         await service.PostAsync($"/v1/sites/{id}/connection-limit/confirm", null, HttpStatusCode.OK, "ours");
         var confirmed = await Until.HoldsAsync(StateAsync, s => s["differsAtHub"] is { } differs && !(bool)differs && (int)s["atHub"]!["revision"]! > 9);
         Assert.Equal((66_510L, false), ((long)confirmed["atHub"]!["importW"]!, (bool)confirmed["mayConfirm"]!));
+
+        // An operator ends it at the hub: nothing protects the connection there, which is said, and it can be stated again.
+        var revision = (long)confirmed["atHub"]!["revision"]!;
+        var withdrawal = new Withdrawal { SiteId = "site-1", Target = new EnvelopeTarget(TargetKind.Site, "site-1"), Stream = ConnectionEnvelope.Stream, Revision = revision + 5, Reason = "by hand" };
+        await PublishAsync(hub, service.Service.App.Services.GetRequiredService<PublisherName>().Item("default", withdrawal, SystemClock.Instance.GetCurrentInstant()));
+        var gone = await Until.HoldsAsync(StateAsync, s => s["atHub"] is null && s["differsAtHub"] is not null);
+        Assert.Equal((true, true), ((bool)gone["differsAtHub"]!, (bool)gone["mayConfirm"]!));
+        Assert.Contains(gone["limit"]!["actions"]!.AsArray(), a => (string)a!["code"]! == "connection.noneAtHub" && ((string)a["text"]!).Contains("66510 W", StringComparison.Ordinal));
+        await service.PostAsync($"/v1/sites/{id}/connection-limit/confirm", null, HttpStatusCode.OK, "again");
+        var restated = await Until.HoldsAsync(StateAsync, s => s["atHub"] is not null);
+        Assert.Equal((66_510L, false, false), ((long)restated["atHub"]!["importW"]!, (bool)restated["differsAtHub"]!, (bool)restated["mayConfirm"]!));
     }
 
     private static string Site(string customer, string connection) => OperationsUnderTest.SiteJson(customer).Replace("""{ "importMaxW": 80000, "exportMaxW": 0 }""", connection, StringComparison.Ordinal);
@@ -125,7 +136,11 @@ public sealed class ConnectionLimitTests
             TimeZone = "America/Los_Angeles",
             Connection = new SiteConnection { ImportMaxW = importW, ExportMaxW = 0 },
         };
-        var item = service.Service.App.Services.GetRequiredService<PublisherName>().Item("default", ConnectionEnvelope.Create(site, Guid.CreateVersion7(), revision, now)!, now);
+        await PublishAsync(hub, service.Service.App.Services.GetRequiredService<PublisherName>().Item("default", ConnectionEnvelope.Create(site, Guid.CreateVersion7(), revision, now)!, now));
+    }
+
+    private static async Task PublishAsync(ServiceApp hub, OutboxItem item)
+    {
         using var http = hub.Client(hub.Tokens.Publisher);
         using var content = new ByteArrayContent([.. "["u8, .. item.Body, .. "]"u8]);
         content.Headers.ContentType = MediaTypeHeaderValue.Parse(CloudEventTypes.BatchMediaType);

@@ -47,9 +47,20 @@ public sealed class ProvisioningTests
         await using var land = await Installation.StartAsync();
         var id = await land.EnrollAsync();
         await Installation.UntilAsync(() => land.StatusAsync(id), s => (string)s["lamps"]!["registered"]!["state"]! == "on");
-        await land.Operations.PostAsync("/v1/opt-plans", """{ "siteId": "site-1", "from": "2026-01-01T00:00:00Z", "until": "2050-01-01T00:00:00Z", "direction": "out", "reason": "x-schedule" }""");
+        var plan = (string)(await land.Operations.PostAsync("/v1/opt-plans", """{ "siteId": "site-1", "from": "2026-01-01T00:00:00Z", "until": "2050-01-01T00:00:00Z", "direction": "out", "reason": "x-schedule" }"""))["id"]!;
         await land.CallAsync("e18", "+PT2H");
         await Installation.UntilAsync(() => land.Operations.GetAsync("/v1/events"), e => e["items"]!.AsArray() is [{ } only] && (string)only["event"]!["sites"]![0]!["opt"]!["state"]! == "out");
+
+        // The plan is taken back: no plan wants it any more, and the policy answers again.
+        await land.Operations.SendAsync(HttpMethod.Delete, $"/v1/opt-plans/{plan}", null, HttpStatusCode.NoContent);
+        await Installation.UntilAsync(() => land.Operations.GetAsync("/v1/events"), e => (string)e["items"]![0]!["event"]!["sites"]![0]!["opt"]!["state"]! == "in");
+        Assert.Contains("event.optTold", (await land.Operations.GetAsync("/v1/audit?limit=50")).ToJsonString(), StringComparison.Ordinal);
+
+        // A person chooses out and at once in: the first is a word of ours and no other person's, whatever the service's clock says.
+        var called = (string)(await land.Operations.GetAsync("/v1/events"))["items"]![0]!["id"]!;
+        await land.Operations.PutAsync($"/v1/events/{called}/sites/site-1/opt", """{ "direction": "out", "reason": "economic" }""");
+        await land.Operations.PutAsync($"/v1/events/{called}/sites/site-1/opt", """{ "direction": "in", "reason": "participating" }""");
+        await Installation.UntilAsync(() => JsonAsync(land.OpenAdrHttp, "/v1/vens/site-1/events"), e => (string?)e.AsArray().Single(o => (string)o!["eventId"]! == "e18")!["optReason"] == "participating");
     }
 
     [Fact]
@@ -93,6 +104,67 @@ public sealed class ProvisioningTests
     }
 
     [Fact]
+    public async Task Enrollments_that_share_a_VEN_take_nothing_from_each_other()
+    {
+        await using var land = await Installation.StartAsync();
+        var first = await land.EnrollAsync(more: ", \"marketContext\": \"http://utility.example/dr\"");
+        await Installation.UntilAsync(() => land.EnrollmentAsync(first), e => (string)e["state"]! == "testing");
+        var meter = (string)(await land.Operations.PostAsync("/v1/meter-points", """{ "siteId": "site-1", "kind": "utility", "scheme": "OTHER", "identifier": "M-2" }"""))["id"]!;
+        var second = (string)(await land.Operations.PostAsync("/v1/enrollments", $$"""
+            { "siteId": "site-1", "program": "OPENADR-PLAIN", "meterPointIds": ["{{meter}}"], "period": { "from": "2026-01-01" },
+              "identity": { "vtnUrl": "{{land.VtnUrl}}", "venName": "site-1", "marketContext": "http://utility.example/b" },
+              "answers": { "peakDemandKw": 100, "levelOneKw": 60, "levelTwoKw": 30, "levelThreeKw": 10 } }
+            """))["id"]!;
+        await land.ActAsync(second, "submit");
+        await land.ActAsync(second, "accept", """{ "reference": "U-2" }""");
+        await land.ActAsync(second, "provision");
+        await Installation.UntilAsync(() => land.EnrollmentAsync(second), e => (string)e["state"]! == "testing");
+
+        // While one of them can't be applied, what the other one has at the services stays, and says what it waits for.
+        await PatchAsync(land, second, """{ "answers": { "levelTwoKw": null } }""");
+        await PatchAsync(land, first, """{ "answers": { "levelOneKw": "55" } }""");
+        Assert.Contains(second, (string)(await Installation.UntilAsync(() => land.StatusAsync(first), s => s["pending"]?["problem"] is not null))["pending"]!["problem"]!, StringComparison.Ordinal);
+        Assert.Equal(2, (await ProgramsAsync(land)).Count);
+        await PatchAsync(land, second, """{ "answers": { "levelTwoKw": 30 } }""");
+        await Until.HoldsAsync(() => ProgramsAsync(land), p => LevelW(p[0], "1") == 55_000);
+
+        // A level of the second one was changed by hand and taken over; then the first one ends.
+        var config = (await JsonAsync(land.OpenAdrHttp, "/v1/vens/site-1"))["config"]!.DeepClone();
+        config["programs"]![1]!["signals"]!["SIMPLE"]!["levels"]!["2"]!["importLimitW"] = 20_000;
+        (await land.OpenAdrHttp.PutAsJsonAsync("/v1/vens/site-1", config, Ct)).EnsureSuccessStatusCode();
+        await Installation.UntilAsync(() => land.StatusAsync(second), s => s["pending"] is null);
+        await land.Operations.Service.App.Services.GetRequiredService<DocumentWatch>().LookAsync("default", Ct);
+        await land.Operations.PostAsync($"/v1/enrollments/{second}/drift/take-over", null, HttpStatusCode.OK);
+        await land.ActAsync(first, "end", """{ "reason": "the customer leaves" }""");
+        var left = await Until.HoldsAsync(() => ProgramsAsync(land), p => p.Count == 1);
+        Assert.Equal(("http://utility.example/b", 60_000, 20_000), ((string)left[0]!["marketContext"]!, LevelW(left[0], "1"), LevelW(left[0], "2")));
+    }
+
+    [Fact]
+    public async Task Plans_of_one_person_for_more_sites_than_one_may_opt_out_wait_for_a_second_person()
+    {
+        await using var land = await Installation.StartAsync();
+        string[] sites = ["site-1", "site-2"];
+        await land.Operations.PutAsync("/v1/settings", """{ "twoPersonRule": true, "twoPersonOptOutSites": 1 }""");
+        foreach (var site in sites)
+        {
+            var id = await land.EnrollAsync(site);
+            await Installation.UntilAsync(() => land.StatusAsync(id), s => (string)s["lamps"]!["registered"]!["state"]! == "on");
+            await land.Operations.PostAsync("/v1/opt-plans", $$"""{ "siteId": "{{site}}", "from": "2026-01-01T00:00:00Z", "until": "2050-01-01T00:00:00Z", "direction": "out", "reason": "mustRun" }""");
+        }
+
+        await land.CallAsync("e19", "+PT2H");
+        Task<JsonNode> AskedAsync() => land.Operations.GetAsync("/v1/approvals");
+        var asked = (await Installation.UntilAsync(AskedAsync, a => a["items"]!.AsArray() is { Count: > 0 }))["items"]![0]!;
+        var second = land.Operations.Service.Client(await land.Operations.Service.AddTokenAsync("second", Role.Operator));
+        await land.Operations.PostAsync($"/v1/approvals/{asked["id"]}/grant", null, HttpStatusCode.Conflict);
+        var seen = await Task.WhenAll(sites.Select(site => JsonAsync(land.OpenAdrHttp, $"/v1/vens/{site}/events")));
+        Assert.InRange(seen.Count(events => events.ToJsonString().Contains("optOut", StringComparison.Ordinal)), 0, 1); // one site one person may opt out
+        await land.Operations.SendAsync(HttpMethod.Post, $"/v1/approvals/{asked["id"]}/grant", null, HttpStatusCode.OK, http: second);
+        await Installation.UntilAsync(() => land.Operations.GetAsync("/v1/events"), e => e["items"]![0]!["event"]!["sites"]!.AsArray().All(s => (string)s!["opt"]!["state"]! == "out"));
+    }
+
+    [Fact]
     public async Task A_service_that_is_down_says_unknown_and_loses_no_change()
     {
         await using var land = await Installation.StartAsync();
@@ -123,6 +195,13 @@ public sealed class ProvisioningTests
         Assert.Equal(80_000, (long)limit["value"]!);
         Assert.Equal("safety", (string)limit["boundBy"]!["tier"]!);
     }
+
+    private static Task<JsonNode> PatchAsync(Installation land, string id, string patch) =>
+        land.Operations.SendAsync(HttpMethod.Patch, $"/v1/enrollments/{id}", patch, HttpStatusCode.OK, type: "application/merge-patch+json");
+
+    private static async Task<JsonArray> ProgramsAsync(Installation land) => (await JsonAsync(land.OpenAdrHttp, "/v1/vens/site-1"))["config"]!["programs"]!.AsArray();
+
+    private static int LevelW(JsonNode? program, string level) => (int)program!["signals"]!["SIMPLE"]!["levels"]![level]!["importLimitW"]!;
 
     private static async Task<JsonNode> JsonAsync(HttpClient http, string path) => JsonNode.Parse(await http.GetStringAsync(new Uri(path, UriKind.Relative), Ct))!;
 }

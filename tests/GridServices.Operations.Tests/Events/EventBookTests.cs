@@ -191,7 +191,72 @@ public sealed class EventBookTests
         Assert.Equal(e, System.Text.Json.JsonSerializer.Deserialize<Event>(System.Text.Json.JsonSerializer.Serialize(e, OperationsJson.Options), OperationsJson.Options));
     }
 
-    private static readonly EventEnrollment[] Enrollments = [new("site-1", "01ENROLL", "PGE-ELRP-A2", 60)];
+    [Fact]
+    public void Of_several_programs_of_a_VEN_an_event_is_for_the_one_of_its_market_context()
+    {
+        EventEnrollment a = Enrollments[0] with { MarketContext = "http://u.example/a" };
+        var b = new EventEnrollment("site-1", "01OTHER", "PGE-CBP") { MarketContext = "HTTP://U.example/b" };
+        var e = Assert.Single(EventBook.Apply("t1", [], Ven("ven-a", Fact() with { MarketContext = "http://u.example/b" }), [a, b], Told));
+        Assert.Equal(("01OTHER", "PGE-CBP", null), (e.Sites[0].EnrollmentId, e.TemplateCode, e.Sites[0].NominatedKw));
+
+        // What was put to the other one before is put right, and a plan of that one leaves the event alone.
+        var wrong = e with { TemplateCode = "PGE-ELRP-A2", Sites = [e.Sites[0] with { EnrollmentId = "01ENROLL", NominatedKw = 60 }] };
+        Assert.Equal(e, Assert.Single(EventBook.Apply("t1", [wrong], Ven("ven-a", Fact() with { MarketContext = "http://u.example/b" }), [a, b], Told)));
+        var plan = new OptPlan
+        {
+            Id = "p", Tenant = "t1", Created = Sample.Stamp, Updated = Sample.Stamp, Version = 1, SiteId = "site-1", EnrollmentId = "01ENROLL", From = Start, Until = End, Direction = OptDirection.Out, Reason = default,
+        };
+        Assert.Null(OptPlans.For(new OptEvent(e.Source, Start, End), "t1", "site-1", e.Sites[0].EnrollmentId, [plan]));
+        Assert.NotNull(OptPlans.For(new OptEvent(e.Source, Start, End), "t1", "site-1", e.Sites[0].EnrollmentId, [plan with { EnrollmentId = "01OTHER" }]));
+    }
+
+    [Fact]
+    public void Without_its_market_context_an_event_is_for_the_program_without_one_or_the_only_one_and_else_for_none()
+    {
+        EventEnrollment a = new("site-1", "A", "X") { MarketContext = "http://u.example/a" }, b = new("site-1", "B", "Y") { MarketContext = "http://u.example/b" }, open = new("site-1", "C", "Z");
+        Assert.Equal("C", EventEnrollment.For("http://u.example/z", [a, open])?.EnrollmentId);
+        Assert.Equal("A", EventEnrollment.For("http://u.example/a", [open, a])?.EnrollmentId);
+        Assert.Equal("A", EventEnrollment.For("http://u.example/z", [a])?.EnrollmentId);
+        Assert.Equal("A", EventEnrollment.For("http://u.example/z", [a, b with { IsInForce = false }])?.EnrollmentId);
+        Assert.Equal("B", EventEnrollment.For("http://u.example/b", [a, b with { IsInForce = false }])?.EnrollmentId);
+        Assert.Equal("A", EventEnrollment.For(null, [a])?.EnrollmentId);
+        Assert.Null(EventEnrollment.For("http://u.example/z", [a, b]));
+        Assert.Null(EventEnrollment.For(null, [open, open with { EnrollmentId = "D" }]));
+        Assert.Null(EventEnrollment.For(null, []));
+    }
+
+    [Fact]
+    public void Each_event_has_the_nomination_of_its_own_local_month_and_none_where_there_is_none()
+    {
+        // 31 July 17:00 in California is 1 August in UTC.
+        var july = Instant.FromUtc(2027, 8, 1, 0, 0);
+        EventEnrollment cbp = new("site-1", "01ENROLL", "PGE-CBP")
+        {
+            Template = Sample.Template("PGE-CBP"),
+            Nominations = [Nominated("2027-07", 70), Nominated("2027-08", 80), Nominated("2028-06", 280), Nominated("2027-09", 90) with { State = NominationState.Draft }],
+        };
+        VenEventFact At(string id, Instant from) => Fact(id) with { Start = from, End = from + Duration.FromHours(3), ReceivedAt = july - Duration.FromDays(1) };
+        var events = EventBook.Apply("t1", [], Ven("ven-a", At("e1", july), At("e2", july + Duration.FromDays(2)), At("e3", july + Duration.FromDays(40))), [cbp], july - Duration.FromDays(1));
+        Assert.Equal([70m, 80m, null], events.Select(e => e.Sites[0].NominatedKw));
+    }
+
+    [Fact]
+    public void A_nomination_of_a_season_holds_in_it_also_over_the_new_year_and_one_of_the_event_before_all()
+    {
+        var winter = Sample.Template("HQ-COMMITMENT");
+        Nomination?[] found =
+        [
+            NominationCalendar.For(winter, [Nominated("2027", 1), Nominated("2028", 2)], "manual:e1", Instant.FromUtc(2028, 1, 10, 12, 0)),
+            NominationCalendar.For(winter, [Nominated("2027", 1), Nominated("2028", 2)], "manual:e1", Instant.FromUtc(2028, 12, 10, 12, 0)),
+            NominationCalendar.For(winter, [Nominated("2027", 1), Nominated("e1", 3)], "openadr:u/e1", Instant.FromUtc(2028, 1, 10, 12, 0)),
+            NominationCalendar.For(winter, [Nominated("2027", 1)], "openadr:u/e1", Instant.FromUtc(2028, 7, 10, 12, 0)),
+        ];
+        Assert.Equal([1m, 2m, 3m, null], found.Select(n => n?.Kw));
+    }
+
+    private static readonly EventEnrollment[] Enrollments = [new("site-1", "01ENROLL", "PGE-ELRP-A2") { Template = Sample.Template("PGE-ELRP-A2"), Nominations = [Nominated("2027", 60)] }];
+
+    private static Nomination Nominated(string period, decimal kw) => Sample.Nomination with { EnrollmentId = "01ENROLL", DeliveryPeriod = period, Kw = kw, State = NominationState.Accepted };
 
     /// <summary>All events after the snapshot, changed or not.</summary>
     private static List<Event> Apply(IReadOnlyList<Event> known, SourceSnapshot snapshot, Instant? now = null)

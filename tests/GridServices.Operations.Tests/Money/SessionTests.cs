@@ -134,15 +134,30 @@ public sealed class SessionTests
         Assert.True(rows.ByEvse);
         Assert.Equal(50, rows.Users.Count);
         var payable = rows.Users.Select((u, i) => (u.Id, Amount: 1000.37m + i * 3.11m)).ToDictionary(u => u.Id, u => u.Amount, StringComparer.Ordinal);
-        var shares = rows.Shares(payable, Month);
+        var shares = rows.Shares(payable, Month, "USD");
         Assert.Equal((20_000, payable.Values.Sum()), (shares.Count, shares.Sum(s => s.Payable)));
         Assert.All(shares, s => Assert.Equal(s.Payable, decimal.Round(s.Payable, 2)));
         Assert.All(shares.GroupBy(s => s.Evse), g => Assert.Equal(payable[g.Key], g.Sum(s => s.Payable)));
     }
 
     [Fact]
+    public void What_was_paid_in_another_currency_is_not_shown_as_the_bills()
+    {
+        const string record = """{"id":"C1","start_date_time":"2027-07-01T21:00:00Z","end_date_time":"2027-07-01T23:00:00Z","cdr_location":{"evse_uid":"E1"},"total_energy":12,"total_cost":{"excl_vat":118.40},"currency":"SEK"}""";
+        var own = Csv("start,end,kWh,evse,id,paid,currency\n2027-07-01T14:00,2027-07-01T15:00,1,E1,a,3.50,eur\n2027-07-01T14:00,2027-07-01T15:00,1,E1,b,4.50,\n").Select(r => r.Session!).ToList();
+        Assert.Equal(["EUR", null], own.Select(s => s.Currency));
+        var rows = AllocationRows.From([Ocpi(record).Single().Session!, .. own], Month);
+        var payable = rows.Users.ToDictionary(u => u.Id, _ => 1m, StringComparer.Ordinal);
+        var shares = rows.Shares(payable, Month, "EUR");
+        Assert.Equal([(null, null), (3.50m, 2.50m), ((decimal?)4.50m, (decimal?)3.50m)], shares.OrderBy(s => s.SessionId, StringComparer.Ordinal).Select(s => (s.Paid, s.Margin)));
+        Assert.Equal(["1 session was paid in SEK and the bill is in EUR: what was paid is not compared"], rows.NotCompared("EUR"));
+        Assert.Null(UserTotal.Sum(shares).Single().Paid);
+        Assert.Equal("currency", Csv("start,end,kWh,evse,paid,currency\n2027-07-01T14:00,2027-07-01T15:00,1,E1,1,kronor\n")[0].Faults[0].Column);
+    }
+
+    [Fact]
     public void A_share_that_is_missing_is_not_taken_as_nothing() =>
-        Assert.Throws<ArgumentException>(() => AllocationRows.From([Session("a", "E1", Start, 10, 1)], Month).Shares(new Dictionary<string, decimal>(), Month));
+        Assert.Throws<ArgumentException>(() => AllocationRows.From([Session("a", "E1", Start, 10, 1)], Month).Shares(new Dictionary<string, decimal>(), Month, "USD"));
 
     [Fact]
     public void Cents_sum_to_the_whole_also_of_credits() => Prop.ForAll(ArbMap.Default.ArbFor<(int, NonEmptyArray<byte>)>(), drawn =>

@@ -60,8 +60,9 @@ public sealed class SettlementRequestTests
             (Input() with { Event = EventOf(Start, End, new SiteOpt(OptState.Out, OptSource.User)) }, "opted out"),
             (Input() with { Event = EventOf(Start, End) with { CancelledAt = Start } }, "cancelled before it began"),
             (Input() with { Event = EventOf(Start - Duration.FromHours(30), End) }, "longer than 24 hours"),
-            (Input() with { Event = EventOf(Start + Duration.FromMinutes(7), End) }, "shorter intervals"),
+            (Input() with { Event = Nominated(EventOf(Start + Duration.FromMinutes(7), End)) }, "shorter intervals"),
             (Input() with { Template = Template with { Baseline = null } }, "no baseline rule"),
+            (Input() with { Event = EventOf(Start, End) with { Sites = [EventOf(Start, End).Sites[0] with { NominatedKw = null }] } }, "what the site nominated for 2027-07-01"),
             (Input() with { Template = noEnergy }, "pays no energy"),
             (Input() with { Meter = [] }, "no intervals"),
             (Input() with { Meter = [.. History(), new MeterInterval(End, End + Duration.FromMinutes(5), 1)] }, "not of one length"),
@@ -76,6 +77,27 @@ public sealed class SettlementRequestTests
     }
 
     [Fact]
+    public void What_was_nominated_matters_to_no_baseline_and_in_no_program_without_nominations()
+    {
+        var unknown = Input() with { Event = EventOf(Start, End) with { Sites = [EventOf(Start, End).Sites[0] with { NominatedKw = null }] } };
+        Assert.NotNull(SettlementRequest.Create(unknown with { IsBaselineOnly = true }).Json);
+        Assert.NotNull(SettlementRequest.Create(unknown with { Template = Template with { Nomination = Template.Nomination with { Rule = NominationRule.None } } }).Json);
+    }
+
+    [Fact]
+    public void Holidays_of_the_programs_calendar_are_told_and_where_none_are_known_that_is_said()
+    {
+        var holiday = new ExcludedDay { Name = "a holiday", Annual = new AnnualDate(6, 28), Source = "test", Certainty = Certainty.Judgement };
+        var known = Input() with { Template = Template with { Calendar = Template.Calendar with { ExcludedDays = [holiday, holiday with { Annual = new AnnualDate(6, 22), Through = new AnnualDate(6, 24) }] } } };
+        Assert.Equal("""[{"date":"2027-06-28"}]""", Body(known).GetProperty("holidays").GetRawText());
+        Assert.Null(SettlementRequest.HolidaysUnknown(known));
+        var unknown = Input() with { Template = Template with { Calendar = Template.Calendar with { ExcludedDays = [] } } };
+        Assert.Contains("no holidays are known", SettlementRequest.HolidaysUnknown(unknown), StringComparison.Ordinal);
+        var any = Template.Baseline! with { Rule = JsonSerializer.SerializeToElement(new { name = "all days", windowDays = 10, select = 10, days = "any" }) };
+        Assert.Null(SettlementRequest.HolidaysUnknown(unknown with { Template = unknown.Template with { Baseline = any } }));
+    }
+
+    [Fact]
     public void Ledger_lines_are_to_the_currency_s_unit_and_each_document_once()
     {
         LedgerLine line = new("ACME", "4711", 12.5m, "EUR", "2027-07", "R-1", "=bill");
@@ -87,7 +109,7 @@ public sealed class SettlementRequestTests
 
     private static SettlementInput Input() => new()
     {
-        Event = EventOf(Start, End) with { Sites = [EventOf(Start, End).Sites[0] with { NominatedKw = 60 }] },
+        Event = Nominated(EventOf(Start, End)),
         SiteId = "site-1",
         Zone = Zone,
         Template = Template,
@@ -95,11 +117,13 @@ public sealed class SettlementRequestTests
         Now = End,
     };
 
+    private static Event Nominated(Event e) => e with { Sites = [e.Sites[0] with { NominatedKw = 60 }] };
+
     private static IEnumerable<MeterInterval> History() => Meter(Local(2027, 6, 21, 0), Local(2027, 7, 2, 0), 15, _ => 100);
 
     private static JsonElement Body(SettlementInput input)
     {
-        var request = SettlementRequest.Create(input);
+        var request = SettlementRequest.Create(input with { Event = Nominated(input.Event) });
         Assert.Empty(request.Problems);
         using var document = JsonDocument.Parse(request.Json!);
         return document.RootElement.Clone();

@@ -75,7 +75,7 @@ public sealed class TariffsTakeItTests
         var request = AllocationRequestJson.Read(Allocation(rows, grid)).OrThrow();
         var (bill, costs) = request.Split();
         var payable = costs.ToDictionary(c => c.Id, c => c.Payable, StringComparer.Ordinal);
-        var shares = rows.Shares(payable, grid);
+        var shares = rows.Shares(payable, grid, "USD");
         Assert.Equal(count > AllocationRows.MostUsers, rows.ByEvse);
         Assert.Equal((count, bill.Payable), (shares.Count, shares.Sum(s => s.Payable) + payable["(site)"]));
         Assert.All(shares, s => Assert.True(s.Payable > 0));
@@ -91,7 +91,7 @@ public sealed class TariffsTakeItTests
     /// <summary>100 kW in all of June and July, 40 kW in the event.</summary>
     private static SettlementInput Input(string code, Event e, int minutes) => new()
     {
-        Event = e,
+        Event = e with { Sites = [e.Sites[0] with { NominatedKw = 60 }] },
         SiteId = "site-1",
         Zone = Zone,
         Template = TemplateCatalog.Find(code)!,

@@ -47,7 +47,7 @@ public sealed class ReconcileTests
     public void What_was_taken_over_is_wanted_from_then_on()
     {
         var drift = Reconcile.Judge(Written with { Found = Changed }).Drift;
-        var wanted = Reconcile.WithTakenOver(Wanted, drift);
+        var wanted = TakenOver(Wanted, drift).Json;
         Assert.Equal("""{"pollInterval":"PT30S","siteId":"site-1","venName":"site-1"}""", wanted);
         Assert.Equal(ReconcileAction.InStep, Reconcile.Judge(new DocumentState(true, wanted, wanted, Changed, Changed)).Action);
     }
@@ -59,7 +59,53 @@ public sealed class ReconcileTests
     [InlineData("""{}""", "/a/b", "true", """{"a":{"b":true}}""")]
     [InlineData("""{"a/b":1}""", "/a~1b", "2", """{"a/b":2}""")]
     public void A_taken_over_difference_is_put_where_it_was(string wanted, string pointer, string? found, string result) =>
-        Assert.Equal(result, Reconcile.WithTakenOver(wanted, [new DriftItem(pointer, null, found)]));
+        Assert.Equal(result, TakenOver(wanted, [new DriftItem(pointer, null, found)]).Json);
+
+    private const string Programs = """{"programs":[{"marketContext":"u/a","limit":1},{"marketContext":"u/b","limit":2},{"marketContext":"u/c","limit":3}]}""";
+
+    [Fact]
+    public void What_was_taken_over_of_one_program_never_becomes_another_one_s()
+    {
+        // B's limit was changed by hand and taken over; then A ends, and C stands where B stood.
+        var taken = Reconcile.Placed(Programs, [new TakenItem("/programs/1/limit", "2", "90")]);
+        Assert.Equal([1, 90, 3], LimitsOf(Reconcile.WithTakenOver(Programs, taken)));
+        var after = Reconcile.WithTakenOver("""{"programs":[{"marketContext":"u/b","limit":2},{"marketContext":"u/c","limit":3}]}""", taken);
+        Assert.Equal([90, 3], LimitsOf(after));
+        Assert.Empty(after.LeftOut);
+
+        // B ends too: what was its own goes with it, and is told.
+        var gone = Reconcile.WithTakenOver("""{"programs":[{"marketContext":"u/a","limit":1},{"marketContext":"u/c","limit":3}]}""", taken);
+        Assert.Equal([1, 3], LimitsOf(gone));
+        Assert.Equal("/programs/1/limit", Assert.Single(gone.LeftOut).Pointer);
+        Assert.Empty(gone.Kept);
+        Assert.Single(Reconcile.WithTakenOver("{}", taken).LeftOut);
+        Assert.Equal("{}", Reconcile.WithTakenOver("{}", taken).Json);
+    }
+
+    [Fact]
+    public void Of_a_version_that_kept_no_names_they_are_those_of_the_last_document_and_a_change_made_on_another_one_follows_it()
+    {
+        TakenItem[] old = [new("/programs/1/marketContext", "\"u/b\"", "\"u/x\""), new("/programs/1/limit", "2", "90")];
+        var now = Reconcile.WithTakenOver(Programs, Reconcile.Placed(Programs, old));
+        Assert.Contains("""{"limit":90,"marketContext":"u/x"}""", now.Json, StringComparison.Ordinal);
+        var later = Reconcile.WithTakenOver(Programs, [.. Reconcile.Placed(Programs, old), .. Reconcile.Placed(now.Json, [new("/programs/1/limit", "90", "95")])]);
+        Assert.Equal([1, 95, 3], LimitsOf(later));
+    }
+
+    [Fact]
+    public void A_list_that_was_taken_over_as_a_whole_stands_for_what_was_in_it()
+    {
+        var more = """[{"marketContext":"u/a","limit":1},{"marketContext":"u/z","limit":9}]""";
+        TakenItem[] whole = [new("/programs", """[{"marketContext":"u/a","limit":1}]""", more)];
+        Assert.Equal([1, 9], LimitsOf(Reconcile.WithTakenOver("""{"programs":[{"marketContext":"u/a","limit":5}]}""", Reconcile.Placed("{}", whole))));
+        var other = Reconcile.WithTakenOver(Programs, Reconcile.Placed("{}", whole));
+        Assert.Equal([1, 2, 3], LimitsOf(other));
+        Assert.Single(other.LeftOut);
+    }
+
+    private static IEnumerable<int> LimitsOf(TakenOver over) => System.Text.Json.Nodes.JsonNode.Parse(over.Json)!["programs"]!.AsArray().Select(p => (int)p!["limit"]!);
+
+    private static TakenOver TakenOver(string wanted, IEnumerable<DriftItem> drift) => Reconcile.WithTakenOver(wanted, Reconcile.Placed(wanted, drift.Select(d => new TakenItem(d.Pointer, d.Wanted, d.Found))));
 
     [Theory]
     [InlineData("""{"a":1}""", """{"a":1.0}""")]
@@ -85,7 +131,7 @@ public sealed class ReconcileTests
     public void Taking_over_all_differences_leaves_none() => Prop.ForAll(Documents(), Documents(), (wanted, found) =>
     {
         var drift = Drift.Between(wanted, found);
-        Assert.Empty(Drift.Between(Reconcile.WithTakenOver(wanted, drift), found));
+        Assert.Empty(Drift.Between(TakenOver(wanted, drift).Json, found));
         Assert.Equal(drift.Count, Drift.Between(found, wanted).Count);
         Assert.Empty(Drift.Between(wanted, wanted));
         Assert.All(Drift.Missing(wanted, found), item => Assert.Contains(item, drift));

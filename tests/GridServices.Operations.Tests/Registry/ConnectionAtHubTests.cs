@@ -32,6 +32,18 @@ public sealed class ConnectionAtHubTests
         Assert.Null(ConnectionAtHub.SaidBefore(later, Hub(At(Held)), Held));
     }
 
+    [Fact]
+    public void A_limit_that_was_published_and_is_not_at_the_hub_is_a_difference_unless_it_is_on_its_way()
+    {
+        var said = ConnectionEnvelope.Create(Sample.Site, At(Held), 3, Held)!;
+        Assert.True(ConnectionAtHub.Differs(said.Default, 3, null, isOnItsWay: false));
+        Assert.False(ConnectionAtHub.Differs(said.Default, 3, null, isOnItsWay: true));
+        Assert.False(ConnectionAtHub.Differs(null, 3, null, isOnItsWay: false));
+        Assert.False(ConnectionAtHub.Differs(said.Default, 3, said, isOnItsWay: false));
+        Assert.True(ConnectionAtHub.Differs(null, 3, said, isOnItsWay: false));
+        Assert.Equal("connection.noneAtHub", ConnectionAtHub.Action(said.Default, null).Code);
+    }
+
     private static Guid At(Instant said) => Guid.CreateVersion7(said.ToDateTimeOffset());
 
     private static SiteEnvelopes Hub(Guid held) => new()

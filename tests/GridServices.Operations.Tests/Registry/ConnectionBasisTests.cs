@@ -63,6 +63,21 @@ public sealed class ConnectionBasisTests
     }
 
     [Fact]
+    public void A_setpoint_holds_by_either_code_and_is_not_lifted_by_a_change_of_the_code()
+    {
+        var iec = new SiteConnection { RatingA = 63, VoltageV = 400, Wiring = PhaseWiring.ThreePhase, Code = InstallationCode.Iec, EnergyManagement = new ListedEnergyManagement("EN 50549 1234", 40), ExportMaxW = 0 };
+        var limit = ConnectionLimit.Compute(iec);
+        Assert.Equal((27_712, 40m), (limit.ImportW, limit.ContinuousA)); // 40 A x 400 V x sqrt(3)
+        Assert.Contains("set-point", limit.Calculation, StringComparison.Ordinal);
+        Assert.Equal(43_647, ConnectionLimit.Compute(iec with { EnergyManagement = iec.EnergyManagement with { SetpointA = null } }).ImportW);
+        Assert.Equal(27_712, ConnectionLimit.Compute(Changed(iec, iec with { EnergyManagement = null })).ImportW);
+
+        var nec = Managed with { RatingA = 63, VoltageV = 400, EnergyManagement = iec.EnergyManagement };
+        Assert.Equal(27_712, ConnectionLimit.Compute(Changed(nec, nec with { Code = InstallationCode.Iec })).ImportW);
+        Assert.Equal(27_712, ConnectionLimit.Compute(Changed(nec, nec with { Code = InstallationCode.Iec, EnergyManagement = null })).ImportW);
+    }
+
+    [Fact]
     public void What_is_stated_again_holds_by_itself()
     {
         var site = Changed(Changed(Full, Full with { VoltageV = null }), Full with { RatingA = 200 });

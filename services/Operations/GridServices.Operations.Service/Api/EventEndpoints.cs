@@ -58,7 +58,7 @@ internal static class EventEndpoints
         var held = await FindAsync(id, http, events, shown);
         await DemandAsync(http, sites, settings, [siteId]);
         await operations.WriteAsync(http.Actor(), transaction => OptCommands.ChooseAsync(transaction, held, [siteId], body), http.RequestAborted);
-        await reconciler.ReconcileAsync(held, [], http.RequestAborted);
+        await reconciler.TellChoicesAsync(held, http.RequestAborted);
         return OperationsWire.Answer(EventItem.Of(await FindAsync(id, http, events, shown), shown, clock.GetCurrentInstant()));
     }
 
@@ -73,7 +73,7 @@ internal static class EventEndpoints
         var answer = await http.OnceAsync(body, async transaction => await OptCommands.ChooseAsync(transaction, held, wanted, new OptBody { Direction = read.Direction, Reason = read.Reason, Text = read.Text }) is { } approval
             ? PostAnswer.Accepted($"/v1/approvals/{approval.Id}", approval)
             : PostAnswer.Ok(EventItem.Of(held, shown, clock.GetCurrentInstant())));
-        await reconciler.ReconcileAsync(held, [], http.RequestAborted);
+        await reconciler.TellChoicesAsync(held, http.RequestAborted);
         return answer;
     }
 

@@ -34,7 +34,7 @@ internal sealed class BaselineReader(ServiceCalls calls, ITariffsApi tariffs, Me
         }
 
         var earlier = (await events.OfSiteAsync(e.Tenant, siteId, from - Back, ct)).Select(h => h.Event).Where(o => o.From < from).ToList();
-        var request = SettlementRequest.Create(new SettlementInput { Event = e, SiteId = siteId, Zone = zone, Template = template, Meter = intervals, EarlierEvents = earlier, Now = now });
+        var request = SettlementRequest.Create(new SettlementInput { Event = e, SiteId = siteId, Zone = zone, Template = template, Meter = intervals, EarlierEvents = earlier, Now = now, IsBaselineOnly = true });
         return new BaselineAnswer(intervals, request.Json is null ? [] : await BaselineAsync(e.Tenant, request.Json, ct));
     }
 

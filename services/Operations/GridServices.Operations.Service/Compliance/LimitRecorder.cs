@@ -9,18 +9,36 @@ using NodaTime;
 
 namespace GridServices.Operations.Service.Compliance;
 
+/// <summary>What one look at the hub recorded.</summary>
+/// <param name="At">When it was.</param>
+/// <param name="From">Since when the same was seen at every look.</param>
+/// <param name="Body">The limits, JSON.</param>
+internal sealed record RecordedLook(Instant At, Instant From, string Body)
+{
+    /// <summary>A look speaks for no longer than this: where the next one comes later, what held in between is not known.</summary>
+    internal static readonly Duration SpeaksFor = Duration.FromSeconds(30);
+
+    internal Instant Until => At + SpeaksFor;
+
+    /// <param name="last">Null: the look before did not take place, or saw nothing.</param>
+    /// <param name="body">What is seen.</param>
+    /// <param name="now">Also one that a clock was set back to: the times between are then not known either.</param>
+    internal static RecordedLook After(RecordedLook? last, string body, Instant now) =>
+        new(now, last is not null && last.Body == body && now >= last.At && now <= last.Until ? last.From : now, body);
+}
+
 /// <summary>During events, records the limits that hold at their sites as the hub says them: the report of an event is of what held, not of what was planned.</summary>
 internal sealed class LimitRecorder(EventStore events, ServiceCalls calls, IEnvelopeHubApi hub, Store store, IClock clock)
 {
     private const int AtOnce = 8;
     private static readonly Duration Every = Duration.FromSeconds(15);
-    private readonly ConcurrentDictionary<(string Tenant, string SiteId), (Instant At, string Body, Instant From)> _last = new();
+    private readonly ConcurrentDictionary<(string Tenant, string SiteId), RecordedLook> _last = new();
 
     internal async Task LookAsync(string tenant, CancellationToken ct)
     {
         var now = clock.GetCurrentInstant();
         var sites = (await events.OverAfterAsync(tenant, now, ct)).Where(e => e.Event.PhaseAt(now) == EventPhase.Live).SelectMany(e => e.Event.Sites).Select(s => s.SiteId).Distinct(StringComparer.Ordinal)
-            .Where(s => !_last.TryGetValue((tenant, s), out var last) || now - last.At >= Every).ToList();
+            .Where(s => !_last.TryGetValue((tenant, s), out var last) || now - last.At >= Every || now < last.At).ToList();
         await Parallel.ForEachAsync(sites, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = ct }, async (siteId, token) => await RecordAsync(tenant, siteId, token));
     }
 
@@ -42,18 +60,27 @@ internal sealed class LimitRecorder(EventStore events, ServiceCalls calls, IEnve
             return;
         }
 
-        var body = JsonSerializer.Serialize(limits, ContractJson.Options);
-        var goesOn = _last.TryGetValue((tenant, siteId), out var last) && last.Body == body;
-        var from = goesOn ? last.From : now;
-        _last[(tenant, siteId)] = (now, body, from);
+        var last = _last.GetValueOrDefault((tenant, siteId));
+        var look = RecordedLook.After(last, JsonSerializer.Serialize(limits, ContractJson.Options), now);
+        _last[(tenant, siteId)] = look;
         await store.WriteAsync(
-            tx => tx.Connection!.ExecuteAsync(
-                """
-                INSERT INTO recorded_limits (tenant, site_id, from_at, until_at, body) VALUES (@tenant, @siteId, @from, @until, @body)
-                ON CONFLICT (tenant, site_id, from_at) DO UPDATE SET until_at = excluded.until_at
-                """,
-                new { tenant, siteId, from, until = now + Every + Every, body },
-                tx),
+            async tx =>
+            {
+                if (last is not null && last.From < look.From)
+                {
+                    // What was taken to hold on past the look before held until now at most.
+                    await tx.Connection!.ExecuteAsync(
+                        "UPDATE recorded_limits SET until_at = @From WHERE tenant = @tenant AND site_id = @siteId AND from_at = @Before AND until_at > @From", new { tenant, siteId, Before = last.From, look.From }, tx);
+                }
+
+                await tx.Connection!.ExecuteAsync(
+                    """
+                    INSERT INTO recorded_limits (tenant, site_id, from_at, until_at, body) VALUES (@tenant, @siteId, @From, @Until, @Body)
+                    ON CONFLICT (tenant, site_id, from_at) DO UPDATE SET until_at = excluded.until_at
+                    """,
+                    new { tenant, siteId, look.From, look.Until, look.Body },
+                    tx);
+            },
             ct);
     }
 

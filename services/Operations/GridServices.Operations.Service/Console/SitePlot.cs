@@ -46,6 +46,13 @@ internal static class SitePlot
     {
         foreach (var segment in picture.Timeline?.Targets.Where(t => t.Target.Kind == TargetKind.Site).SelectMany(t => t.Segments) ?? [])
         {
+            // A site that is off the grid or not energized may neither draw nor feed in.
+            if ((segment.Limits.Connect is { Value: false } cut ? cut : segment.Limits.Energize is { Value: false } dead ? dead : null) is { } off)
+            {
+                yield return new PlotLimit(segment.From, segment.Until, 0, off.BoundBy.Tier, string.Join(" ", sentence.Off(segment.Limits)));
+                continue;
+            }
+
             if (segment.Limits.ImportLimitW is { } import)
             {
                 yield return new PlotLimit(segment.From, segment.Until, import.Value, import.BoundBy.Tier, sentence.Of("importLimitW", import, segment.Until));

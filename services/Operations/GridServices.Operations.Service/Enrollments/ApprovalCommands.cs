@@ -8,7 +8,7 @@ using NodaTime;
 namespace GridServices.Operations.Service.Enrollments;
 
 /// <summary>Requests that a second person decides about.</summary>
-internal sealed class ApprovalCommands(Store store, EnrollmentStore enrollments)
+internal sealed class ApprovalCommands(Store store, OperationsStore operations, EnrollmentStore enrollments, IClock clock)
 {
     private const string Columns =
         "SELECT id AS Id, action AS Action, content AS Content, requested_by AS RequestedBy, requested_at AS RequestedAt, decided_by AS DecidedBy, decided_at AS DecidedAt, verdict AS Verdict FROM approvals";
@@ -22,6 +22,20 @@ internal sealed class ApprovalCommands(Store store, EnrollmentStore enrollments)
             transaction.Tx);
         await transaction.AuditAsync("approval", item.Id, "requested", null, item.Content);
         return item;
+    }
+
+    /// <summary>Asks for an opt-out in the name of who planned it, unless a request for at least these sites of the event waits already; one that nobody answered in time is made anew.</summary>
+    internal async Task AskOnceAsync(string tenant, string by, OptContent content, CancellationToken ct)
+    {
+        var open = await store.ReadAsync(
+            async db => (await db.QueryAsync<string>(
+                "SELECT content FROM approvals WHERE tenant = @tenant AND action = @action AND requested_by = @by AND verdict IS NULL AND requested_at > @since",
+                new { tenant, action = EnumNames<GuardedAction>.GetName(GuardedAction.OptOut), by, since = clock.GetCurrentInstant() - TwoPersonRule.RequestLasts })).Select(StoredJson.Read<OptContent>).ToList(),
+            ct);
+        if (!open.Exists(o => o.EventId == content.EventId && content.SiteIds.All(o.SiteIds.Contains)))
+        {
+            await operations.WriteAsync(new Actor(tenant, by, AuditActorKind.Job), transaction => AskAsync(transaction, GuardedAction.OptOut, content), ct);
+        }
     }
 
     internal Task<IReadOnlyList<ApprovalItem>> ListAsync(string tenant, CancellationToken ct) => store.ReadAsync<IReadOnlyList<ApprovalItem>>(

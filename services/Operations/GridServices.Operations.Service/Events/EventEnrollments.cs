@@ -1,40 +1,38 @@
+using GridServices.Operations.Service.Programs;
 using GridServices.Operations.Service.Storage;
-using NodaTime;
+using GridServices.Wire;
 
 namespace GridServices.Operations.Service.Events;
 
-/// <summary>Which enrollment an event of a VEN or client is for, and what it nominated.</summary>
-internal sealed class EventEnrollments(EnrollmentStore enrollments, NominationStore nominations)
+/// <summary>The enrollments that events of VENs and clients may be for, with what they nominated.</summary>
+internal sealed class EventEnrollments(EnrollmentStore enrollments, NominationStore nominations, ProgramStore programs)
 {
-    /// <summary>By the VEN's or client's key; all that the snapshots name is read at once.</summary>
+    private const int NotInForce = 3;
+
+    /// <summary>By the VEN's or client's key; all that the snapshots name is read at once. Those of a site are in the order of how likely they are meant.</summary>
     internal async Task<ILookup<string, EventEnrollment>> OfAsync(string tenant, IReadOnlyList<SourceSnapshot> snapshots, CancellationToken ct)
     {
         var bySite = (await enrollments.OfSitesAsync(tenant, snapshots.SelectMany(s => s.Told).SelectMany(t => t.Sites), ct)).ToLookup(e => e.SiteId, StringComparer.Ordinal);
-        var chosen = snapshots.SelectMany(snapshot => snapshot.Told.SelectMany(t => t.Sites).Distinct(StringComparer.Ordinal)
-            .Select(site => bySite[site].Where(e => IsBy(e, snapshot)).OrderBy(e => Rank(e.State)).ThenBy(e => e.Id, StringComparer.Ordinal).FirstOrDefault()).OfType<Enrollment>()
-            .Select(e => (Snapshot: snapshot, Enrollment: e))).ToList();
-        var nominated = (await nominations.OfEnrollmentsAsync(tenant, chosen.Select(c => c.Enrollment.Id), ct)).ToLookup(n => n.EnrollmentId, StringComparer.Ordinal);
-        return chosen.ToLookup(c => c.Snapshot.Through, c => Of(c.Enrollment, nominated[c.Enrollment.Id], c.Snapshot.Told.Select(t => t.From).Where(f => f is not null).Min()), StringComparer.Ordinal);
-    }
-
-    private static EventEnrollment Of(Enrollment enrollment, IEnumerable<Nomination> nominations, Instant? from)
-    {
-        var nominated = NominatedFor(nominations.OrderBy(n => n.DeliveryPeriod, StringComparer.Ordinal), from);
-        return new EventEnrollment(enrollment.SiteId, enrollment.Id, enrollment.Template.Code, nominated?.Kw, nominated?.FirmServiceLevelKw);
-    }
-
-    /// <summary>The nomination whose period the event is in: its month, else its year; a draft or a rejected one counts for nothing.</summary>
-    private static Nomination? NominatedFor(IEnumerable<Nomination> nominations, Instant? from)
-    {
-        var standing = nominations.Where(n => n.State is NominationState.Submitted or NominationState.Accepted).ToList();
-        if (from is not { } start)
+        var meant = snapshots.SelectMany(snapshot => snapshot.Told.SelectMany(t => t.Sites).Distinct(StringComparer.Ordinal)
+            .SelectMany(site => bySite[site].Where(e => IsBy(e, snapshot)).OrderBy(e => Rank(e.State)).ThenBy(e => e.Id, StringComparer.Ordinal))
+            .Select(e => (snapshot.Through, Enrollment: e))).ToList();
+        var nominated = (await nominations.OfEnrollmentsAsync(tenant, meant.Select(m => m.Enrollment.Id), ct)).ToLookup(n => n.EnrollmentId, StringComparer.Ordinal);
+        var templates = new Dictionary<TemplateRef, ProgramTemplate?>();
+        foreach (var template in meant.Select(m => m.Enrollment.Template).Distinct())
         {
-            return standing.LastOrDefault();
+            templates[template] = await programs.FindAsync(tenant, template.Code, template.Version, ct);
         }
 
-        var (year, month) = (start.InUtc().Year, start.InUtc().Month);
-        return standing.FirstOrDefault(n => n.DeliveryPeriod == $"{year:D4}-{month:D2}") ?? standing.FirstOrDefault(n => n.DeliveryPeriod.StartsWith($"{year:D4}", StringComparison.Ordinal)) ?? standing.LastOrDefault();
+        return meant.ToLookup(m => m.Through, m => Of(m.Enrollment, templates[m.Enrollment.Template], nominated[m.Enrollment.Id]), StringComparer.Ordinal);
     }
+
+    private static EventEnrollment Of(Enrollment enrollment, ProgramTemplate? template, IEnumerable<Nomination> nominations) => new(enrollment.SiteId, enrollment.Id, enrollment.Template.Code)
+    {
+        MarketContext = enrollment.Identity.MarketContext,
+        IsInForce = Rank(enrollment.State) < NotInForce,
+        Template = template,
+        Nominations = nominations.ToValueList(),
+    };
 
     private static bool IsBy(Enrollment enrollment, SourceSnapshot snapshot) => snapshot.Origin == EventOrigin.OpenAdr
         ? enrollment.Identity.VenKey == snapshot.Through
@@ -45,6 +43,6 @@ internal sealed class EventEnrollments(EnrollmentStore enrollments, NominationSt
         EnrollmentState.Active => 0,
         EnrollmentState.Testing or EnrollmentState.Suspended => 1,
         EnrollmentState.Provisioning or EnrollmentState.Ending => 2,
-        _ => 3,
+        _ => NotInForce,
     };
 }

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using GridServices.Contracts;
 using GridServices.Operations.Opt;
 using GridServices.Operations.Service.Clients;
+using GridServices.Operations.Service.Enrollments;
 using GridServices.Operations.Service.Storage;
 using NodaTime;
 
@@ -10,52 +11,124 @@ namespace GridServices.Operations.Service.Events;
 
 /// <summary>
 /// Holds what the services say against what was chosen: a person's choice first, else an opt plan that touches the event. Where a service says otherwise, be it
-/// new, registered anew or changed by a machine, it is told again, with who chose and why.
+/// new, registered anew or changed by a machine, it is told again, with who chose and why. What was told for a plan that is gone goes back to the program's policy.
 /// </summary>
 internal sealed partial class OptReconciler(
-    EventStore events, OptStore choices, OptPlanStore plans, OptScheduleStore schedules, ServiceCalls calls, IOpenAdrApi openAdr, OperationsStore operations, IClock clock, ILogger<OptReconciler> logger)
+    EventStore events, OptStore choices, OptPlanStore plans, OptScheduleStore schedules, EnrollmentStore enrollments, SettingsStore settings, ApprovalCommands approvals, ServiceCalls calls, IOpenAdrApi openAdr, OperationsStore operations, IClock clock,
+    ILogger<OptReconciler> logger)
 {
     /// <summary>Applies choices and plans to every event that is not over.</summary>
     internal async Task ReconcileAsync(string tenant, CancellationToken ct)
     {
         var now = clock.GetCurrentInstant();
-        var standing = await plans.EndingAfterAsync(tenant, now, ct);
-        foreach (var held in await events.OverAfterAsync(tenant, now, ct))
+        var called = (await events.OverAfterAsync(tenant, now, ct)).Where(e => e.Event is { Origin: EventOrigin.OpenAdr, CancelledAt: null }).ToList();
+
+        // A plan speaks for the whole of an event that it touches, also once it has itself ended.
+        var standing = await plans.EndingAfterAsync(tenant, called.Select(e => e.Event.From).Append(now).Min(), ct);
+        var rule = (await settings.OfAsync(tenant, ct)).TwoPerson;
+        foreach (var held in called)
         {
-            if (held.Event.Origin == EventOrigin.OpenAdr && held.Event.CancelledAt is null)
-            {
-                await ReconcileAsync(held, standing, ct);
-            }
+            await ReconcileAsync(held, standing, rule, ct);
         }
     }
 
-    /// <summary>Applies them to one event, at once after a person chose.</summary>
-    internal async Task ReconcileAsync(HeldEvent held, IReadOnlyList<OptPlan> standing, CancellationToken ct)
+    /// <summary>Applies persons' choices to one event, at once after they chose; plans are left to the next look.</summary>
+    internal Task TellChoicesAsync(HeldEvent held, CancellationToken ct) => ReconcileAsync(held, null, new TwoPersonRule(Enabled: false), ct);
+
+    private async Task ReconcileAsync(HeldEvent held, IReadOnlyList<OptPlan>? standing, TwoPersonRule rule, CancellationToken ct)
     {
         var chosen = (await choices.OfEventAsync(held.Event.Tenant, held.Event.Source, ct)).ToDictionary(c => c.SiteId, StringComparer.Ordinal);
+        var told = await choices.ToldOfEventAsync(held.Event.Tenant, held.Event.Source, ct);
+        var planned = new List<(EventSite Site, OptChoiceRow Wanted)>();
         foreach (var site in held.Event.Sites.Where(s => s.State == SiteEventState.Held))
         {
-            var wanted = chosen.GetValueOrDefault(site.SiteId) ?? PlanOf(held.Event, site, standing);
-            if (wanted is null || site.Opt.State == (wanted.IsOut ? OptState.Out : OptState.In))
+            var wanted = chosen.GetValueOrDefault(site.SiteId) ?? (standing is null ? null : PlanOf(held.Event, site, standing) ?? await PolicyOfAsync(held, site, OptTelling.Ours(site.Opt, told[site.SiteId]), ct));
+            var step = wanted is null ? OptStep.Nothing : OptTelling.Decide(site.Opt, wanted.IsOut ? OptState.Out : OptState.In, wanted.ChosenAt, told[site.SiteId]);
+            if (step == OptStep.Nothing || (wanted is { Basis: OptBasis.Plan, IsOut: true } && await IsScheduledNowAsync(held.Event.Tenant, site, ct)))
             {
                 continue;
             }
 
-            if (!chosen.ContainsKey(site.SiteId) && wanted.IsOut && await IsScheduledNowAsync(held.Event.Tenant, site, ct))
+            if (step == OptStep.Tell && wanted is { Basis: OptBasis.Plan, IsOut: true })
             {
+                planned.Add((site, wanted));
                 continue;
             }
 
-            if (site.Opt is { By: OptSource.User, At: { } at } && at > wanted.ChosenAt)
-            {
-                // Somebody chose otherwise at the service, later: that is shown, and a person decides.
-                await FlagAsync(wanted, site, chosen.ContainsKey(site.SiteId), ct);
-            }
-            else
-            {
-                await TellAsync(held, site, wanted, isPerson: chosen.ContainsKey(site.SiteId), ct);
-            }
+            await (step == OptStep.Flag ? FlagAsync(wanted!, site, ct) : TellAsync(held, site, wanted!, told[site.SiteId], ct));
         }
+
+        foreach (var ofOne in planned.GroupBy(p => p.Wanted.ChosenBy, StringComparer.OrdinalIgnoreCase))
+        {
+            await TellPlannedAsync(held, [.. ofOne], chosen, told, rule, ct);
+        }
+    }
+
+    /// <summary>A person's plans count together with what the same person opted out of the event already: beyond what one may, a second person is asked.</summary>
+    private async Task TellPlannedAsync(
+        HeldEvent held, IReadOnlyList<(EventSite Site, OptChoiceRow Wanted)> planned, Dictionary<string, OptChoiceRow> chosen, ILookup<string, OptTold> told, TwoPersonRule rule, CancellationToken ct)
+    {
+        var (by, now) = (planned[0].Wanted.ChosenBy, planned.Select(p => p.Site.SiteId).ToHashSet(StringComparer.Ordinal));
+        var before = chosen.Values.Where(c => c.IsOut && IsBy(c.ChosenBy)).Select(c => c.SiteId)
+            .Concat(told.Where(t => held.Event.Site(t.Key)?.Opt.State == OptState.Out && t.Any(o => o is { State: OptState.Out, Basis: OptBasis.Plan } && IsBy(o.Who))).Select(t => t.Key)).Where(s => !now.Contains(s)).Distinct(StringComparer.Ordinal).Count();
+        if (rule.NeedsSecond(GuardedAction.OptOut, planned.Count, before))
+        {
+            var (first, sites) = (planned[0].Wanted, now.Order(StringComparer.Ordinal).ToList());
+            var reason = EnumNames<OptReason>.TryParse(first.Reason, out var word) ? word : OptReason.Schedule;
+            await approvals.AskOnceAsync(held.Event.Tenant, by, new OptContent(held.Id, sites, new OptBody { Direction = OptDirection.Out, Reason = reason, Text = first.Text }), ct);
+            return;
+        }
+
+        foreach (var (site, wanted) in planned)
+        {
+            await TellAsync(held, site, wanted, told[site.SiteId], ct);
+        }
+
+        bool IsBy(string who) => string.Equals(who, by, StringComparison.OrdinalIgnoreCase);
+    }
+
+    /// <summary>What was told for a plan is the service's word for a person's. Once no plan wants it any more the policy answers again; where that leaves it to people, they are told.</summary>
+    private async Task<OptChoiceRow?> PolicyOfAsync(HeldEvent held, EventSite site, OptTold? ours, CancellationToken ct)
+    {
+        if (ours is not { Basis: OptBasis.Plan })
+        {
+            return null;
+        }
+
+        var enrollment = site.EnrollmentId is { } id ? await enrollments.OneAsync(held.Event.Tenant, id, ct) : null;
+        var gone = new OptChoiceRow
+        {
+            Tenant = held.Event.Tenant,
+            Source = held.Event.Source,
+            SiteId = site.SiteId,
+            Direction = ours.State == OptState.Out ? "out" : "in",
+            Reason = EnumNames<OptReason>.GetName(OptReason.Participating),
+            Text = "the opt plan that had answered the event holds no longer",
+            ChosenBy = ours.Who,
+            ChosenAt = clock.GetCurrentInstant(),
+            Basis = OptBasis.Policy,
+        };
+        switch (enrollment?.AnswersBy)
+        {
+            case OptPolicy.Auto:
+                return gone with { Direction = "in" };
+            case OptPolicy.Never:
+                return gone with { Direction = "out", Reason = EnumNames<OptReason>.GetName(OptReason.NotParticipating) };
+            default:
+                await LeaveToPeopleAsync(held, site, gone, ours, ct);
+                return null;
+        }
+    }
+
+    /// <summary>Once: from then on what stands there is nobody's plan.</summary>
+    private async Task LeaveToPeopleAsync(HeldEvent held, EventSite site, OptChoiceRow gone, OptTold ours, CancellationToken ct)
+    {
+        await choices.TellingAsync(gone, ours.Reason, clock.GetCurrentInstant(), ct);
+        await operations.WriteAsync(
+            Actor.Job(held.Event.Tenant, "opt"),
+            transaction => transaction.AuditAsync("event", held.Id, "optPlanGone", StoredJson.Write(site.Opt), null, "the opt plan that had answered the event holds no longer, and the policy leaves the answer to people: choose", site.SiteId),
+            ct);
+        LogPlanGone(logger, held.Event.Source, site.SiteId, ours.State);
     }
 
     /// <summary>A schedule went to the VEN just now, and the event is wholly within: the VEN opts out by itself. Where it does not within a minute, it is told of the event.</summary>
@@ -79,30 +152,36 @@ internal sealed partial class OptReconciler(
             Text = $"opt plan{(plan.Text is null ? string.Empty : $": {plan.Text}")}",
             ChosenBy = plan.Updated.By,
             ChosenAt = plan.Updated.At,
+            Basis = OptBasis.Plan,
         };
     }
 
-    private Task FlagAsync(OptChoiceRow wanted, EventSite site, bool isPerson, CancellationToken ct) =>
-        isPerson ? choices.ToldAsync(wanted, null, $"changed at the service by {site.Opt.Who ?? "somebody"} at {site.Opt.At}", ct) : Task.CompletedTask;
+    private Task FlagAsync(OptChoiceRow wanted, EventSite site, CancellationToken ct) =>
+        wanted.Basis == OptBasis.Person ? choices.ToldAsync(wanted, null, $"changed at the service by {site.Opt.Who ?? "somebody"} at {site.Opt.At}", ct) : Task.CompletedTask;
 
-    private async Task TellAsync(HeldEvent held, EventSite site, OptChoiceRow wanted, bool isPerson, CancellationToken ct)
+    private async Task TellAsync(HeldEvent held, EventSite site, OptChoiceRow wanted, IEnumerable<OptTold> told, CancellationToken ct)
     {
         var eventId = held.Event.Source[(held.Event.Source.IndexOf('/', StringComparison.Ordinal) + 1)..];
         var choice = JsonSerializer.SerializeToElement(new JsonObject
         {
             ["optType"] = wanted.IsOut ? "optOut" : "optIn",
-            ["reason"] = wanted.Text is null ? wanted.Reason : $"{wanted.Reason}: {wanted.Text}",
+            ["reason"] = wanted.Why,
             ["actor"] = wanted.ChosenBy,
         });
+        if (!told.Contains(new OptTold(wanted.IsOut ? OptState.Out : OptState.In, wanted.Basis, wanted.ChosenBy, wanted.Why)))
+        {
+            await choices.TellingAsync(wanted, wanted.Why, clock.GetCurrentInstant(), ct);
+        }
+
         var reply = await calls.CallAsync(ServiceName.OpenAdr, held.Event.Tenant, token => openAdr.PutOptAsync(token, site.Through, eventId, choice, ct), ct);
-        if (isPerson)
+        if (wanted.Basis == OptBasis.Person)
         {
             await choices.ToldAsync(wanted, reply.IsDone ? clock.GetCurrentInstant() : null, reply.Problem, ct);
         }
 
         if (reply.IsDone)
         {
-            await RecordAsync(held, site, wanted, isPerson, ct);
+            await RecordAsync(held, site, wanted, ct);
         }
         else
         {
@@ -110,11 +189,15 @@ internal sealed partial class OptReconciler(
         }
     }
 
-    private Task RecordAsync(HeldEvent held, EventSite site, OptChoiceRow wanted, bool isPerson, CancellationToken ct) => operations.WriteAsync(
+    private Task RecordAsync(HeldEvent held, EventSite site, OptChoiceRow wanted, CancellationToken ct) => operations.WriteAsync(
         Actor.Job(held.Event.Tenant, "opt"),
-        transaction => transaction.AuditAsync("event", held.Id, "optTold", StoredJson.Write(site.Opt), StoredJson.Write(wanted), isPerson ? "a person's choice" : "an opt plan", site.SiteId),
+        transaction => transaction.AuditAsync(
+            "event", held.Id, "optTold", StoredJson.Write(site.Opt), StoredJson.Write(wanted), wanted.Basis switch { OptBasis.Person => "a person's choice", OptBasis.Plan => "an opt plan", _ => "the policy, for the opt plan holds no longer" }, site.SiteId),
         ct);
 
     [LoggerMessage(EventIds.OptKeeperUntold, LogLevel.Warning, "Event {EventId}: that {SiteId} is opted {Direction} could not be told: {Problem} (tried again)")]
     private static partial void LogNotTold(ILogger logger, string eventId, string siteId, string direction, string problem);
+
+    [LoggerMessage(EventIds.OptPlanGone, LogLevel.Warning, "Event {Source}: the opt plan that had told {SiteId} to be {State} holds no longer, and the policy leaves the answer to people")]
+    private static partial void LogPlanGone(ILogger logger, string source, string siteId, OptState state);
 }

@@ -14,7 +14,7 @@ namespace GridServices.Operations.Service.Events;
 /// next look, and a service that is away delays it. Schedules that others made there are left alone.
 /// </summary>
 internal sealed partial class OptScheduleKeeper(
-    OptScheduleStore store, OptPlanStore plans, OptScheduleTargets targets, OptScheduleLine line, IClock clock, ILogger<OptScheduleKeeper> logger)
+    OptScheduleStore store, OptPlanStore plans, SettingsStore settings, OptScheduleTargets targets, OptScheduleLine line, IClock clock, ILogger<OptScheduleKeeper> logger)
 {
     private static readonly Duration Unsettled = Duration.FromSeconds(3);
     private static readonly Duration Settled = Duration.FromMinutes(2);
@@ -24,9 +24,12 @@ internal sealed partial class OptScheduleKeeper(
     internal async Task ReconcileAsync(string tenant, CancellationToken ct)
     {
         var now = clock.GetCurrentInstant();
-        var standing = await plans.EndingAfterAsync(tenant, now, ct);
+        // Beyond what one person may, plans are told event by event, each time once a second person has agreed.
+        var all = await plans.EndingAfterAsync(tenant, now, ct);
+        var beyond = PlannedOptOuts.Beyond((await settings.OfAsync(tenant, ct)).TwoPerson, all);
+        OptPlan[] standing = [.. all.Where(p => !beyond.Contains(p.Id))];
         var kept = await store.AllAsync(tenant, ct);
-        if (standing.Count == 0 && kept.Count == 0)
+        if (standing.Length == 0 && kept.Count == 0)
         {
             return;
         }

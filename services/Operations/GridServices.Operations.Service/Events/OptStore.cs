@@ -1,6 +1,7 @@
 using Dapper;
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Operations.Opt;
 using GridServices.Operations.Service.Storage;
 using NodaTime;
 
@@ -29,7 +30,13 @@ internal sealed record OptChoiceRow
     /// <summary>Why the service has not taken it.</summary>
     public string? Problem { get; init; }
 
+    /// <summary>Whose word it is; what is kept is a person's.</summary>
+    internal OptBasis Basis { get; init; } = OptBasis.Person;
+
     internal bool IsOut => Direction == "out";
+
+    /// <summary>Why, as the service is told.</summary>
+    internal string Why => SafeText.Line(Text is null ? Reason : $"{Reason}: {Text}");
 }
 
 /// <summary>Persons' choices on disk: they outlive registrations, restarts and the event's revisions.</summary>
@@ -80,6 +87,24 @@ internal sealed class OptStore(Store store)
         tx => tx.Connection!.ExecuteAsync(
             "UPDATE opt_choices SET told_at = COALESCE(@toldAt, told_at), problem = @problem WHERE tenant = @Tenant AND source = @Source AND site_id = @SiteId AND chosen_at = @ChosenAt",
             new { toldAt = toldAt?.ToUnixTimeTicks(), problem, choice.Tenant, choice.Source, choice.SiteId, choice.ChosenAt },
+            tx),
+        ct);
+
+    /// <summary>What the service was told about the event, by site.</summary>
+    internal Task<ILookup<string, OptTold>> ToldOfEventAsync(string tenant, string source, CancellationToken ct) => store.ReadAsync(
+        async db => (await db.QueryAsync<(string SiteId, string Direction, string Basis, string Who, string Reason)>(
+            "SELECT site_id, direction, basis, who, reason FROM opt_told WHERE tenant = @tenant AND source = @source", new { tenant, source }))
+            .ToLookup(r => r.SiteId, r => new OptTold(r.Direction == "out" ? OptState.Out : OptState.In, EnumNames<OptBasis>.TryParse(r.Basis, out var basis) ? basis : OptBasis.Person, r.Who, r.Reason), StringComparer.Ordinal),
+        ct);
+
+    /// <summary>Keeps what is about to be told: the service may have it although its answer is lost.</summary>
+    internal Task TellingAsync(OptChoiceRow choice, string why, Instant now, CancellationToken ct) => store.WriteAsync(
+        tx => tx.Connection!.ExecuteAsync(
+            """
+            INSERT INTO opt_told (tenant, source, site_id, direction, basis, who, reason, told_at) VALUES (@Tenant, @Source, @SiteId, @Direction, @basis, @ChosenBy, @why, @now)
+            ON CONFLICT (tenant, source, site_id, direction) DO UPDATE SET basis = excluded.basis, who = excluded.who, reason = excluded.reason, told_at = excluded.told_at
+            """,
+            new { choice.Tenant, choice.Source, choice.SiteId, choice.Direction, basis = EnumNames<OptBasis>.GetName(choice.Basis), choice.ChosenBy, why, now },
             tx),
         ct);
 }

@@ -29,7 +29,7 @@ internal sealed class Allocations(BillReader bills, MeterReadings readings, Serv
         var grid = new BillGrid(load.From, (int)load.Step.TotalMinutes, load.Expected);
         var rows = Rows(file, grid);
         var answer = TariffsJson.Read<Answer>((await calls.CallAsync(ServiceName.Tariffs, tenant, token => tariffs.AllocateAsync(token, Body(load, rows, method), ct), ct)).Require());
-        var shares = rows.Shares(answer.Users.ToDictionary(u => u.Id, u => u.Payable, StringComparer.Ordinal), grid, LedgerLines.DigitsOf(answer.Currency));
+        var shares = rows.Shares(answer.Users.ToDictionary(u => u.Id, u => u.Payable, StringComparer.Ordinal), grid, answer.Currency);
         var site = answer.Users.FirstOrDefault(u => u.Id == Site);
         var bill = await bills.OneAsync(tenant, meter, month, ct);
         return new BillAllocation
@@ -49,7 +49,7 @@ internal sealed class Allocations(BillReader bills, MeterReadings readings, Serv
             RefusedRows = file.RefusedRows,
             Users = UserTotal.Sum(shares),
             Sessions = shares,
-            Warnings = [.. answer.Warnings.Select(w => w.Detail), .. file.Warnings.Take(100).Select(w => w.ToString())],
+            Warnings = [.. answer.Warnings.Select(w => w.Detail), .. rows.NotCompared(answer.Currency), .. file.Warnings.Take(100).Select(w => w.ToString())],
         };
     }
 

@@ -4,6 +4,13 @@ using NodaTime;
 
 namespace GridServices.Operations.Service.Money;
 
+/// <summary>A bill in which everything was measured.</summary>
+/// <param name="Meter">Its key at the Tariffs service.</param>
+/// <param name="RunId">The billing run.</param>
+/// <param name="Payable">The whole month, rounded as the tariff says.</param>
+/// <param name="Currency">ISO 4217.</param>
+internal sealed record MadeBill(string Meter, string RunId, decimal Payable, string Currency);
+
 /// <summary>Reads the bills that billing runs of the Tariffs service have made. The newest run that names a meter and covers the month speaks; what is not there is said and is no 0.</summary>
 internal sealed class BillReader(ServiceCalls calls, ITariffsApi tariffs)
 {
@@ -47,6 +54,25 @@ internal sealed class BillReader(ServiceCalls calls, ITariffsApi tariffs)
         return [.. meters.Select(m => Answer(m, month, results, problem))];
     }
 
+    /// <summary>Every bill of the month in which everything was measured, by meter key, the earliest first: what was booked of it, whatever was made of the month later.</summary>
+    /// <exception cref="GridServices.Hosting.ProblemException">Tariffs can't be asked: that nothing is known is no empty list.</exception>
+    internal async Task<ILookup<string, MadeBill>> MadeAsync(string tenant, IReadOnlySet<string> wanted, YearMonth month, CancellationToken ct)
+    {
+        var made = new List<MadeBill>();
+        if (wanted.Count == 0)
+        {
+            return made.ToLookup(m => m.Meter, StringComparer.Ordinal);
+        }
+
+        foreach (var run in (await RunsAsync(tenant, month, ct)).Require().Where(r => r.IsOf(month) && wanted.Any(r.Names)).OrderBy(r => r.CreatedAt).ThenBy(r => r.RunId, StringComparer.Ordinal))
+        {
+            var results = (await BillsAsync(tenant, run, ct)).Require();
+            made.AddRange(results.Where(r => wanted.Contains(r.MeterId) && StateOf(r) == BillState.Made).Select(r => r is { Payable: { } payable, Currency: { } currency } ? new MadeBill(r.MeterId, run.RunId, payable, currency) : null).OfType<MadeBill>());
+        }
+
+        return made.ToLookup(m => m.Meter, StringComparer.Ordinal);
+    }
+
     /// <summary>With the bill's lines.</summary>
     internal async Task<BillAnswer> OneAsync(string tenant, MeterPoint meter, YearMonth month, CancellationToken ct)
     {
@@ -70,13 +96,13 @@ internal sealed class BillReader(ServiceCalls calls, ITariffsApi tariffs)
                 continue;
             }
 
-            var bills = await calls.ListAsync<JsonElement, JsonElement>(ServiceName.Tariffs, tenant, (token, after) => tariffs.ListRunBillsAsync(token, run.RunId, after, ServiceCalls.PageSize, ct), ServiceCalls.Page, ct);
+            var bills = await BillsAsync(tenant, run, ct);
             if (!bills.IsDone)
             {
                 return ([], bills.Problem);
             }
 
-            foreach (var result in bills.Value!.Select(TariffsJson.Read<RunResult>).Where(r => r.State != "cancelled" && wanted.Contains(r.MeterId)))
+            foreach (var result in bills.Value!.Where(r => r.State != "cancelled" && wanted.Contains(r.MeterId)))
             {
                 results.TryAdd(result.MeterId, (run, result));
             }
@@ -84,6 +110,20 @@ internal sealed class BillReader(ServiceCalls calls, ITariffsApi tariffs)
 
         return (results, null);
     }
+
+    private async Task<ServiceReply<IReadOnlyList<RunResult>>> BillsAsync(string tenant, BillRun run, CancellationToken ct)
+    {
+        var bills = await calls.ListAsync<JsonElement, JsonElement>(ServiceName.Tariffs, tenant, (token, after) => tariffs.ListRunBillsAsync(token, run.RunId, after, ServiceCalls.PageSize, ct), ServiceCalls.Page, ct);
+        return new ServiceReply<IReadOnlyList<RunResult>>(bills.Kind, bills.IsDone ? [.. bills.Value!.Select(TariffsJson.Read<RunResult>)] : null, null, bills.Problem, bills.Faults);
+    }
+
+    private static BillState StateOf(RunResult result) => result.State switch
+    {
+        "done" => result.Provisional == false ? BillState.Made : BillState.Provisional,
+        "failed" => BillState.Failed,
+        "cancelled" => BillState.NotMade,
+        _ => BillState.UnderWay,
+    };
 
     private static BillAnswer Answer(MeterPoint meter, YearMonth month, Dictionary<string, (BillRun Run, RunResult Result)> results, string? problem)
     {
@@ -104,15 +144,9 @@ internal sealed class BillReader(ServiceCalls calls, ITariffsApi tariffs)
         }
 
         var (run, result) = found;
-        var state = result.State switch
-        {
-            "done" => result.Provisional == false ? BillState.Made : BillState.Provisional,
-            "failed" => BillState.Failed,
-            _ => BillState.UnderWay,
-        };
         return answer with
         {
-            State = state,
+            State = StateOf(result),
             Problem = result.Problem,
             RunId = run.RunId,
             Currency = result.Currency,

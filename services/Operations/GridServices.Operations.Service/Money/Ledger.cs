@@ -12,14 +12,11 @@ internal sealed class Ledger(BillAccess access, SiteStore sites, BillReader bill
         var meters = await access.AllAsync(actor, UserPermission.SeeBills, ct);
         var period = YearMonthPattern.Iso.Format(month);
         var customers = await sites.CustomerNamesAsync(actor.Tenant, ct);
+        var made = await bills.MadeAsync(actor.Tenant, meters.Select(BillReader.KeyOf).OfType<string>().ToHashSet(StringComparer.Ordinal), month, ct);
         var lines = new List<LedgerLine>();
-        foreach (var (meter, bill) in meters.Zip(await bills.ListAsync(actor.Tenant, meters, month, ct)))
+        foreach (var meter in meters.Where(m => BillReader.KeyOf(m) is not null))
         {
-            if (bill is { State: BillState.Made, Payable: { } payable, Currency: { } currency })
-            {
-                lines.Add(new LedgerLine(
-                    customers.GetValueOrDefault(meter.SiteId) ?? meter.SiteId, meter.AccountNo ?? meter.Identifier, bill.Delta ?? payable, currency, period, $"{bill.RunId}/{BillReader.KeyOf(meter)}", bill.Delta is null ? "bill" : "difference to an earlier bill"));
-            }
+            lines.AddRange(BilledLines.Of(made[BillReader.KeyOf(meter)!], customers.GetValueOrDefault(meter.SiteId) ?? meter.SiteId, meter.AccountNo ?? meter.Identifier, period));
         }
 
         var shown = await access.ShownAsync(actor, UserPermission.SeeBills, ct);

@@ -27,6 +27,7 @@ internal static class MoneyCsv
         IEnumerable<string?[]> intervals = s.Intervals.Select(i => new string?[] { "interval", TimeText.Format(i.From), TimeText.Format(i.Until), CsvText.Number(i.BaselineKw), CsvText.Number(i.ActualKw), CsvText.Number(i.DeliveredKwh), i.ActualSource, null, null, status });
         IEnumerable<string?[]> days = s.Days.Select(d => new string?[] { d.Used ? "day used" : "day excluded", NodaTime.Text.LocalDatePattern.Iso.Format(d.Date), null, null, null, null, d.Reason, null, null, status });
         IEnumerable<string?[]> amounts = new (string Name, decimal? Amount)[] { ("energy payment", s.EnergyPayment), ("shortfall penalty", s.ShortfallPenalty), ("total", s.Total), ("previous total", s.PreviousTotal), ("still due", s.Delta) }
+            .Where(a => a.Name != "shortfall penalty" || a.Amount != 0) // no program states one so far: 0.00 would say that nothing fell short
             .Select(a => new string?[] { a.Name, TimeText.Format(s.From), TimeText.Format(s.Until), null, null, a.Name == "energy payment" ? CsvText.Number(s.EnergyKwh) : null, null, CsvText.Number(a.Amount), s.Currency, status });
         return Text(["what", "from", "until", "baseline_kw", "actual_kw", "delivered_kwh", "source_or_reason", "amount", "currency", "status"], intervals.Concat(days).Concat(amounts));
     }

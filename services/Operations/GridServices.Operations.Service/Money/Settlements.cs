@@ -9,13 +9,14 @@ using GridServices.Operations.Service.Compliance;
 using GridServices.Operations.Service.Events;
 using GridServices.Operations.Service.Programs;
 using GridServices.Operations.Service.Storage;
+using GridServices.Wire;
 using NodaTime;
 
 namespace GridServices.Operations.Service.Money;
 
 /// <summary>Settles events: site, meter, window, baseline and payment come from the event and the enrollment, nothing is typed.</summary>
 internal sealed class Settlements(
-    SiteStore sites, EnrollmentStore enrollments, MeterPointStore meters, ProgramStore programs, EventStore events, SettlementStore settlements, MeterReadings readings, ServiceCalls calls, ITariffsApi tariffs, IClock clock)
+    SiteStore sites, EnrollmentStore enrollments, NominationStore nominations, MeterPointStore meters, ProgramStore programs, EventStore events, SettlementStore settlements, MeterReadings readings, ServiceCalls calls, ITariffsApi tariffs, IClock clock)
 {
     /// <summary>What settling now gives; it is not stored. The last one again where nothing is different.</summary>
     /// <exception cref="ProblemException">409 with the reasons: it can't be settled. 503: the Tariffs service can't be asked.</exception>
@@ -69,7 +70,7 @@ internal sealed class Settlements(
         var earlier = (await events.OfSiteAsync(e.Tenant, siteId, inEvent.From - BaselineReader.Back, ct)).Select(h => h.Event).Where(o => o.From < inEvent.From).ToList();
         return (new SettlementInput
         {
-            Event = e,
+            Event = inEvent.NominatedKw is null ? await NominatedAsync(e, inEvent, enrollment, template, ct) : e,
             SiteId = siteId,
             Zone = DateTimeZoneProviders.Tzdb[site.TimeZone],
             Template = template,
@@ -78,6 +79,13 @@ internal sealed class Settlements(
             EarlierEvents = earlier,
             Now = now,
         }, quality, meter);
+    }
+
+    /// <summary>What was handed in after the event was last heard of holds for it all the same.</summary>
+    private async Task<Event> NominatedAsync(Event e, EventSite inEvent, Enrollment enrollment, ProgramTemplate template, CancellationToken ct)
+    {
+        var nominated = NominationCalendar.For(template, await nominations.OfEnrollmentAsync(e.Tenant, enrollment.Id, ct), e.Source, e.From);
+        return e with { Sites = e.Sites.Select(s => s == inEvent ? s with { NominatedKw = nominated?.Kw, FirmServiceLevelKw = s.FirmServiceLevelKw ?? nominated?.FirmServiceLevelKw } : s).ToValueList() };
     }
 
     /// <summary>The meter's own readings; telemetry takes their place only where an interval of the event has nothing else.</summary>

@@ -44,21 +44,24 @@ internal sealed class ConnectionLimitReader(Store store, ServiceCalls calls, IEn
     internal async Task<ConnectionLimitState> OfAsync(Site site, CancellationToken ct)
     {
         var (revision, said) = await SaidAsync(site, ct);
-        var isUnconfirmed = await store.ReadAsync(db => limits.IsUnconfirmedAsync(db, site.Tenant, site.SiteId), ct);
+        var (isOurs, isUnconfirmed) = (string.Equals(site.Tenant, link.Tenant, StringComparison.Ordinal), await store.ReadAsync(db => limits.IsUnconfirmedAsync(db, site.Tenant, site.SiteId), ct));
+
+        // Asked before the hub is: what has arrived there by its answer is not missing in it.
+        var isOnItsWay = !isOurs || await store.ReadAsync(db => limits.IsOnItsWayAsync(db, site.Tenant, site.SiteId), ct);
         var reply = await calls.CallAsync(ServiceName.EnvelopeHub, site.Tenant, token => hub.ListEnvelopesAsync(token, site.SiteId, ct), ct);
         var answer = reply.As<SiteEnvelopes>();
         var held = answer is null ? null : ConnectionAtHub.Find(answer);
         var isUnknown = answer is null || (held is null && answer.Incomplete is true);
         var (limit, atHub) = (ConnectionLimit.Compute(site), held is null ? null : ConnectionAtHub.LimitOf(held));
-        bool? differs = isUnknown ? null : ConnectionAtHub.Differs(said, revision, held);
+        bool? differs = isUnknown ? null : ConnectionAtHub.Differs(said, revision, held, isOnItsWay);
         return new ConnectionLimitState
         {
             SiteId = site.SiteId,
-            Limit = differs is true ? limit with { Actions = [.. limit.Actions, ConnectionAtHub.Action(said, atHub!)] }
+            Limit = differs is true ? limit with { Actions = [.. limit.Actions, ConnectionAtHub.Action(said, atHub)] }
                 : isUnconfirmed ? limit with { Actions = [.. limit.Actions, ConnectionAtHub.Unconfirmed] } : limit,
             Stated = site.HeldConnection is null ? null : ConnectionLimit.Compute(site.Connection),
             Revision = revision,
-            IsPublished = said is not null && string.Equals(site.Tenant, link.Tenant, StringComparison.Ordinal),
+            IsPublished = said is not null && isOurs,
             AtHub = atHub,
             DiffersAtHub = differs,
             HubProblem = !isUnknown ? null : answer is null ? reply.Problem ?? ServiceReply.Foreign : Incomplete,

@@ -20,6 +20,10 @@ internal sealed class ConnectionLimits(Outbox outbox, PublisherName publisher, H
     /// <summary>Whether the hub holds another limit than a store that may have been put back: the hub's stays until a person confirms the limit or changes the connection.</summary>
     internal Task<bool> IsUnconfirmedAsync(DbConnection db, string tenant, string siteId) => Outbox.IsWaitingAsync(db, publisher.Item(tenant, Withdrawal(siteId, 1, Deleted), default).Stream!);
 
+    /// <summary>Whether what was said of the site's connection is still to be sent, and nothing keeps it.</summary>
+    internal async Task<bool> IsOnItsWayAsync(DbConnection db, string tenant, string siteId) => await db.ExecuteScalarAsync<long>(
+        "SELECT COUNT(*) FROM outbox WHERE stream = @Key AND parked_at IS NULL", new { publisher.Item(tenant, Withdrawal(siteId, 1, Deleted), default).Stream!.Key }) > 0;
+
     /// <summary>Says what the site's connection now allows; nothing where that is what was said before: who saves a site for another reason confirms no limit.</summary>
     internal async Task PublishAsync(AuditedTransaction transaction, Site? before, Site? after)
     {

@@ -54,10 +54,12 @@ internal sealed class DriftCommands(ServiceDocumentStore documents, ServiceDocum
             throw new ProblemException(ErrorClass.Conflict, $"{document.Path} was deleted at {document.Service}: there is nothing to take over. Restore it, or end the enrollment.");
         }
 
-        var taken = document.Taken.Concat(Drift.Missing(document.Wanted, found)).ToList();
+        // What was taken over before is in what is wanted already.
+        var different = Drift.Missing(document.Wanted, found).Select(d => new TakenItem(d.Pointer, d.Wanted, d.Found));
+        var taken = GridServices.Operations.Reconcile.Placed(document.Wanted, document.Taken.Concat(different));
         return Task.FromResult<ServiceDocumentRow?>(document with
         {
-            Wanted = GridServices.Operations.Reconcile.WithTakenOver(document.Wanted, taken),
+            Wanted = GridServices.Operations.Reconcile.WithTakenOver(document.Wanted, taken.Skip(document.Taken.Count)).Json,
             TakenOver = StoredJson.Write(taken),
             Seen = found,
             ETag = document.FoundETag,

@@ -18,6 +18,26 @@ internal sealed record PlannedWork(IReadOnlyList<Enrollment> Group)
     /// <summary>Documents that are as wanted.</summary>
     internal List<WantedDocument> InStep { get; } = [];
 
+    /// <summary>What people had taken over and has no place any more, by path; what is left of it is kept.</summary>
+    internal Dictionary<string, TakenOver> LeftOut { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>What the enrollments want with what people took over on top of it.</summary>
+    internal WantedDocument WithTakenOver(WantedDocument wanted, ServiceDocumentRow? held)
+    {
+        if (held is not { Taken: { Count: > 0 } taken })
+        {
+            return wanted;
+        }
+
+        var over = GridServices.Operations.Reconcile.WithTakenOver(wanted.Json, GridServices.Operations.Reconcile.Placed(held.Wanted, taken));
+        if (over.LeftOut.Count > 0)
+        {
+            LeftOut[wanted.Path] = over;
+        }
+
+        return wanted with { Json = over.Json };
+    }
+
     internal string? ETagOf(string path) => _etags.GetValueOrDefault(path);
 
     internal ProvisioningPlan Plan() => ProvisioningPlan.Create(_writes, _before, _deletes);

@@ -32,6 +32,13 @@ internal sealed partial class Provisioner(
             return;
         }
 
+        if (outcome.Faults is [var other, ..])
+        {
+            // What the others want is not known: without them their documents would look unwanted, and be deleted.
+            await outcomes.WaitsAsync(row, $"enrollment {other.EnrollmentId}, which shares the site, VEN or client, can't be applied: {other.Field}: {other.Text}", ct);
+            return;
+        }
+
         var work = await PlanAsync(enrollment, group, outcome, ct);
         if (work.Away is { } away)
         {
@@ -61,7 +68,7 @@ internal sealed partial class Provisioner(
         }
 
         var work = new PlannedWork(group);
-        var wanted = outcome.Documents.ToDictionary(d => d.Path, d => held.TryGetValue(d.Path, out var row) && row.Taken.Count > 0 ? d with { Json = GridServices.Operations.Reconcile.WithTakenOver(d.Json, row.Taken) } : d, StringComparer.Ordinal);
+        var wanted = outcome.Documents.ToDictionary(d => d.Path, d => work.WithTakenOver(d, held.GetValueOrDefault(d.Path)), StringComparer.Ordinal);
         foreach (var (path, service) in wanted.Values.Select(d => (d.Path, d.Service)).Concat(held.Values.Select(d => (d.Path, Service: d.ServiceName))).Distinct().ToList())
         {
             var found = await services.GetAsync(enrollment.Tenant, service, path, ct);

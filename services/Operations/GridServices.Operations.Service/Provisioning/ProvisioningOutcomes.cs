@@ -31,9 +31,31 @@ internal sealed class ProvisioningOutcomes(EnrollmentStore enrollments, Enrollme
 
                 await ServiceDocumentStore.WriteAsync(transaction, RowOf(row.Tenant, step.Document, seen, etag, transaction.Now), owners);
                 await transaction.AuditAsync("serviceDocument", step.Do.Path, "written", step.Undo?.Json, step.Document.Json, siteId: SiteOf(planned));
+                if (planned.LeftOut.TryGetValue(step.Do.Path, out var over))
+                {
+                    await LeaveOutAsync(transaction, step.Document, over, owners);
+                }
             }
         },
         ct);
+
+    /// <summary>What a person had taken over fits nothing any more: it is told at each enrollment of the document until a person goes on with it.</summary>
+    private static async Task LeaveOutAsync(AuditedTransaction transaction, WantedDocument document, TakenOver over, IReadOnlyList<string> owners)
+    {
+        await ServiceDocumentStore.KeepTakenAsync(transaction, document.Path, over.Kept);
+        var fields = over.LeftOut.Select(item => new RefusedField(FieldFaults.FieldOf(document, item.Pointer), $"{item.Found ?? "nothing"} had been taken over at {item.Pointer} in the place of {item.Wanted ?? "nothing"}", item.Pointer)).ToList();
+        await transaction.AuditAsync("serviceDocument", document.Path, "takenOverLeftOut", null, null, string.Join("; ", fields.Select(f => f.Message)));
+        foreach (var id in owners)
+        {
+            await NoteAsync(transaction, id, new RefusalItem(
+                transaction.Now, "Operations", $"{document.Path} was written without what a person had taken over there: the list that it was in has changed, and it may not become another program's. State it anew where it still holds.", fields));
+        }
+    }
+
+    private static Task<int> NoteAsync(AuditedTransaction transaction, string enrollmentId, RefusalItem item) => transaction.Tx.Connection!.ExecuteAsync(
+        "INSERT INTO enrollment_refusals (tenant, enrollment_id, at, body) VALUES (@Tenant, @enrollmentId, @Now, @body) ON CONFLICT (tenant, enrollment_id) DO UPDATE SET at = excluded.at, body = excluded.body",
+        new { transaction.Actor.Tenant, enrollmentId, transaction.Now, body = StoredJson.Write(item) },
+        transaction.Tx);
 
     /// <summary>Everything is as wanted.</summary>
     internal Task DoneAsync(WorkRow row, CancellationToken ct) => operations.WriteAsync(
@@ -55,11 +77,7 @@ internal sealed class ProvisioningOutcomes(EnrollmentStore enrollments, Enrollme
         async transaction =>
         {
             await EnrollmentWork.DoneAsync(transaction, row);
-            var body = StoredJson.Write(new RefusalItem(transaction.Now, service, detail, fields));
-            await transaction.Tx.Connection!.ExecuteAsync(
-                "INSERT INTO enrollment_refusals (tenant, enrollment_id, at, body) VALUES (@Tenant, @EnrollmentId, @Now, @body) ON CONFLICT (tenant, enrollment_id) DO UPDATE SET at = excluded.at, body = excluded.body",
-                new { row.Tenant, row.EnrollmentId, transaction.Now, body },
-                transaction.Tx);
+            await NoteAsync(transaction, row.EnrollmentId, new RefusalItem(transaction.Now, service, detail, fields));
             await FailAsync(transaction, row, $"{service}: {detail}");
         },
         ct);

@@ -40,7 +40,7 @@ internal sealed record ServiceDocumentRow
 
     internal bool IsDrifted => FoundAt is not null;
 
-    internal IReadOnlyList<DriftItem> Taken => TakenOver is null ? [] : StoredJson.Read<List<DriftItem>>(TakenOver);
+    internal IReadOnlyList<TakenItem> Taken => TakenOver is null ? [] : StoredJson.Read<List<TakenItem>>(TakenOver);
 }
 
 /// <summary>What was written at the services.</summary>
@@ -83,6 +83,10 @@ internal sealed class ServiceDocumentStore(Store store)
                 transaction.Tx);
         }
     }
+
+    /// <summary>What is left of what people had taken over.</summary>
+    internal static Task KeepTakenAsync(AuditedTransaction transaction, string path, IReadOnlyList<TakenItem> kept) => transaction.Tx.Connection!.ExecuteAsync(
+        "UPDATE service_documents SET taken_over = @kept WHERE tenant = @Tenant AND path = @path", new { transaction.Actor.Tenant, path, kept = StoredJson.Write(kept) }, transaction.Tx);
 
     internal static async Task<bool> AnyDriftedAsync(AuditedTransaction transaction, string enrollmentId) => await transaction.Tx.Connection!.ExecuteScalarAsync<long>(
         """

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using GridServices.Contracts;
 using GridServices.Wire;
 using NodaTime;
@@ -21,6 +22,10 @@ public sealed record Enrollment : Entity
 
     /// <summary>In <see cref="EnrollmentState.Suspended"/>: what for. What the facts caused, the facts may end; what a person did, a person ends.</summary>
     public SuspensionCause? SuspendedFor { get; init; }
+
+    /// <summary>What events are answered with without a person: whom people suspended takes no part.</summary>
+    [JsonIgnore]
+    public OptPolicy AnswersBy => SuspendedFor is SuspensionCause.Person or SuspensionCause.Consent ? OptPolicy.Never : OptPolicy;
 
     /// <summary>When its readiness test passed, or a person overrode it; null = not yet.</summary>
     public Instant? TestedAt { get; init; }

@@ -43,7 +43,7 @@ public static class FormAnswers
         return field.Type switch
         {
             FieldType.Number => Number(field, answer),
-            FieldType.Integer => Number(field, answer) ?? (decimal.Parse(answer, CultureInfo.InvariantCulture) % 1 == 0 ? null : "must be a whole number"),
+            FieldType.Integer => Number(field, answer) ?? (NumberOf(answer) % 1 == 0 ? null : "must be a whole number"),
             FieldType.Boolean => answer is "true" or "false" ? null : "must be yes or no (true or false)",
             FieldType.Attestation => answer == "true" ? null : "must be confirmed (true) for the application to be handed in",
             FieldType.Date => LocalDatePattern.Iso.Parse(answer).Success ? null : "must be a date such as 2027-05-01",
@@ -52,6 +52,14 @@ public static class FormAnswers
             _ => Contracts.Identifiers.IsPlainText(answer, 1000) ? null : "must be text of at most 1000 characters on one line",
         };
     }
+
+    /// <summary>The number that an answer is, for the form and for every document that is made of it: what the form takes is nowhere read as nothing.</summary>
+    /// <returns>Null: it is none.</returns>
+    internal static decimal? NumberOf(string? answer) =>
+        decimal.TryParse(answer, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) ? number : null;
+
+    /// <summary>An amount of 0 or more; null: the answer is none, or there is no answer.</summary>
+    internal static decimal? AmountOf(string? answer) => NumberOf(answer) is >= 0 and { } amount ? amount : null;
 
     /// <summary>One address without a name: a local part, @, and a host with a dot. Whether it exists only a message shows.</summary>
     internal static bool IsEmail(string text)
@@ -64,8 +72,7 @@ public static class FormAnswers
 
     private static string? Number(TemplateField field, string answer)
     {
-        const NumberStyles Plain = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint;
-        if (!decimal.TryParse(answer, Plain, CultureInfo.InvariantCulture, out var number))
+        if (NumberOf(answer) is not { } number)
         {
             return "must be a number such as 12.5";
         }

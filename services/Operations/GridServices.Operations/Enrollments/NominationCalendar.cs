@@ -36,6 +36,22 @@ public static class NominationCalendar
             .Where((due, i) => due.Deadline - now <= Duration.FromDays(DaysAhead) || (i == 0 && enrollment.Period.From > today))];
     }
 
+    /// <summary>The nomination that holds for an event: its own, else its month's, else its season's, by the day on which it begins in the program's zone. A draft or a rejected one counts for nothing.</summary>
+    /// <param name="template">Of the enrollment.</param>
+    /// <param name="nominations">Of the enrollment.</param>
+    /// <param name="source">As <see cref="Event.Source"/>; what stands after its first slash is the event's id.</param>
+    /// <param name="from">The event's start.</param>
+    /// <returns>Null: none was handed in for it. One of another period says nothing about this one.</returns>
+    public static Nomination? For(ProgramTemplate template, IEnumerable<Nomination> nominations, string source, Instant from)
+    {
+        ArgumentNullException.ThrowIfNull(template);
+        ArgumentNullException.ThrowIfNull(source);
+        var day = from.InZone(DateTimeZoneProviders.Tzdb[template.TimeZone]).Date;
+        var handedIn = nominations.Where(n => n.State is NominationState.Submitted or NominationState.Accepted).ToLookup(n => n.DeliveryPeriod, StringComparer.Ordinal);
+        string[] periods = [source[(source.IndexOf('/', StringComparison.Ordinal) + 1)..], YearMonthPattern.Iso.Format(day.ToYearMonth()), .. SeasonsOf(template, day)];
+        return periods.Select(period => handedIn[period].MaxBy(n => n.Updated.At)).FirstOrDefault(n => n is not null);
+    }
+
     /// <summary>A draft with the last period's values, which counts for nothing until a person hands it in.</summary>
     /// <param name="due">For which period.</param>
     /// <param name="last">The period before; null = nothing to copy.</param>
@@ -116,6 +132,13 @@ public static class NominationCalendar
             default:
                 break;
         }
+    }
+
+    /// <summary>The names of the seasons that a day is in; without a season of its own name it is the calendar year.</summary>
+    private static IEnumerable<string> SeasonsOf(ProgramTemplate template, LocalDate day)
+    {
+        var names = template.Calendar.Seasons.Where(s => s.Contains(day)).Select(s => NameOf(template, s.StartOnOrBefore(day)!.Value));
+        return template.Calendar.Seasons.Count == 1 ? names : names.Append(day.Year.ToString(CultureInfo.InvariantCulture));
     }
 
     /// <summary>A year with several seasons needs their names.</summary>

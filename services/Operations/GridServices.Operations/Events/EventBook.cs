@@ -24,19 +24,20 @@ public static class EventBook
     /// <param name="tenant">Whose.</param>
     /// <param name="known">The tenant's events that may still change: all that have not ended, and those ended not long ago.</param>
     /// <param name="snapshot">What one VEN or client knows now.</param>
-    /// <param name="enrollments">The enrollments of that VEN or client, by site.</param>
+    /// <param name="enrollments">The enrollments of that VEN or client, those of a site in the order of how likely they are meant.</param>
     /// <param name="now">When the snapshot was taken.</param>
     /// <returns>The events that are new or different, whole.</returns>
     public static IReadOnlyList<Event> Apply(string tenant, IEnumerable<Event> known, SourceSnapshot snapshot, IReadOnlyCollection<EventEnrollment> enrollments, Instant now)
     {
         var before = known.Where(e => e.Tenant == tenant && e.Origin == snapshot.Origin).ToDictionary(e => e.Source, StringComparer.Ordinal);
         var after = new Dictionary<string, Event>(before, StringComparer.Ordinal);
+        var bySite = enrollments.ToLookup(n => n.SiteId, StringComparer.Ordinal);
         foreach (var told in snapshot.Told)
         {
             var held = after.GetValueOrDefault(told.Source);
             if (held is not null || !told.IsGone)
             {
-                after[told.Source] = With(held, tenant, snapshot, told, enrollments, now);
+                after[told.Source] = With(held, tenant, snapshot, told, bySite, now);
             }
         }
 
@@ -49,7 +50,7 @@ public static class EventBook
         return [.. after.Values.Select(e => Settled(e, before.GetValueOrDefault(e.Source), now)).Where(e => !before.TryGetValue(e.Source, out var was) || !was.Equals(e)).OrderBy(e => e.From).ThenBy(e => e.Source, StringComparer.Ordinal)];
     }
 
-    private static Event With(Event? held, string tenant, SourceSnapshot snapshot, ToldEvent told, IReadOnlyCollection<EventEnrollment> enrollments, Instant now)
+    private static Event With(Event? held, string tenant, SourceSnapshot snapshot, ToldEvent told, ILookup<string, EventEnrollment> bySite, Instant now)
     {
         var heardAt = told.ReceivedAt ?? now;
         var e = held ?? new Event
@@ -65,24 +66,32 @@ public static class EventBook
         };
         e = e with { AnnouncedAt = Instant.Min(e.AnnouncedAt, heardAt), Revisions = RevisionList.With(e.Revisions, told, heardAt, told.Sites.Select(s => e.Site(s)?.Revision).Max()) };
         var number = RevisionList.NumberOf(e.Revisions, told);
+        var codes = new HashSet<string>(StringComparer.Ordinal);
         foreach (var site in told.Sites)
         {
-            var enrollment = enrollments.FirstOrDefault(n => n.SiteId == site);
-            e = e with { Sites = Put(e.Sites, SiteOf(e, e.Site(site), site, snapshot.Through, told, number, enrollment, heardAt)) };
+            var enrollment = EventEnrollment.For(told.Program, [.. bySite[site]]);
+            e = e with { Sites = Put(e.Sites, SiteOf(e, e.Site(site), site, snapshot.Through, told, number, enrollment, told.From ?? held?.From, heardAt)) };
+            codes.UnionWith(enrollment is null ? [] : [enrollment.TemplateCode]);
         }
 
-        string[] codes = [.. enrollments.Where(n => told.Sites.Contains(n.SiteId)).Select(n => n.TemplateCode).Append(held?.TemplateCode).OfType<string>().Distinct(StringComparer.Ordinal)];
-        return e with { From = e.Current.From, Until = e.Current.Until, TemplateCode = codes.Length == 1 ? codes[0] : null };
+        // What was known before speaks for the sites that are not told of now.
+        if (held?.TemplateCode is { } known && (codes.Count == 0 || e.Sites.Any(s => !told.Sites.Contains(s.SiteId))))
+        {
+            codes.Add(known);
+        }
+
+        return e with { From = e.Current.From, Until = e.Current.Until, TemplateCode = codes.Count == 1 ? codes.Single() : null };
     }
 
-    private static EventSite SiteOf(Event e, EventSite? was, string siteId, string through, ToldEvent told, long number, EventEnrollment? enrollment, Instant heardAt)
+    private static EventSite SiteOf(Event e, EventSite? was, string siteId, string through, ToldEvent told, long number, EventEnrollment? enrollment, Instant? from, Instant heardAt)
     {
+        var nominated = enrollment?.NominationFor(e.Source, from);
         var site = was ?? new EventSite { SiteId = siteId, Through = through, From = e.From, Revision = number, ToldAt = heardAt, State = told.State };
         return site with
         {
             EnrollmentId = enrollment?.EnrollmentId ?? site.EnrollmentId,
-            NominatedKw = enrollment?.NominatedKw ?? site.NominatedKw,
-            FirmServiceLevelKw = enrollment?.FirmServiceLevelKw ?? site.FirmServiceLevelKw,
+            NominatedKw = enrollment is null ? site.NominatedKw : nominated?.Kw,
+            FirmServiceLevelKw = enrollment is null ? site.FirmServiceLevelKw : nominated?.FirmServiceLevelKw,
             Through = through,
             From = told.DrawnFrom ?? site.From,
             Until = told.From is null ? site.Until : told.DrawnUntil,

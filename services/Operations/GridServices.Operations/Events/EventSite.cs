@@ -81,4 +81,44 @@ public enum OptSource
 }
 
 /// <summary>What is known of a site in a program: handed in when events are put together.</summary>
-public sealed record EventEnrollment(string SiteId, string EnrollmentId, string TemplateCode, decimal? NominatedKw = null, decimal? FirmServiceLevelKw = null);
+public sealed record EventEnrollment(string SiteId, string EnrollmentId, string TemplateCode)
+{
+    /// <summary>The utility's URI of the program; null = none is stated.</summary>
+    public string? MarketContext { get; init; }
+
+    /// <summary>Whether its VEN or client has the program now; false = not yet, or no more.</summary>
+    public bool IsInForce { get; init; } = true;
+
+    /// <summary>Null: it is not held any more, and no nomination can be found by its calendar.</summary>
+    public ProgramTemplate? Template { get; init; }
+
+    public ValueList<Nomination> Nominations { get; init; } = [];
+
+    /// <summary>
+    /// Which enrollment an event is for: that of its market context; else the one without a URI, which takes what the others do not; else the only one,
+    /// for a VEN of one program takes every event.
+    /// </summary>
+    /// <param name="program">The event's market context; null = it has none.</param>
+    /// <param name="enrollments">Of one VEN or client at one site, the likeliest first.</param>
+    /// <returns>Null where there is none, or several could be meant.</returns>
+    public static EventEnrollment? For(string? program, IReadOnlyCollection<EventEnrollment> enrollments)
+    {
+        ArgumentNullException.ThrowIfNull(enrollments);
+        EventEnrollment[] inForce = [.. enrollments.Where(e => e.IsInForce)];
+        return enrollments.FirstOrDefault(e => program is not null && e.MarketContext is { } own && Normal(own) == Normal(program))
+            ?? Open(inForce.Length > 0 ? inForce : enrollments);
+    }
+
+    /// <summary>What was nominated for an event.</summary>
+    /// <param name="source">As <see cref="Event.Source"/>.</param>
+    /// <param name="from">The event's start as the utility said it; null = not legible.</param>
+    /// <returns>Null: nothing was, as far as is known.</returns>
+    public Nomination? NominationFor(string source, Instant? from) =>
+        Template is { } template && from is { } start ? NominationCalendar.For(template, Nominations.Where(n => n.EnrollmentId == EnrollmentId), source, start) : null;
+
+    private static EventEnrollment? Open(IReadOnlyCollection<EventEnrollment> some) =>
+        some.Count == 1 ? some.First() : some.Where(e => e.MarketContext is null).ToList() is [var only] ? only : null;
+
+    // OpenADR 2.0b rule 512: market contexts compare after normalisation.
+    private static string Normal(string marketContext) => Uri.TryCreate(marketContext, UriKind.Absolute, out var uri) ? uri.AbsoluteUri : marketContext;
+}

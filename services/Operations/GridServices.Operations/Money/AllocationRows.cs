@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GridServices.Contracts;
 using GridServices.Wire;
 using NodaTime;
 
@@ -87,21 +88,29 @@ public sealed record AllocationRows
     /// <summary>What each session pays, to the cent: a charge point's share falls on its sessions by their energy inside the bill.</summary>
     /// <param name="payable">Per user, as the answer says it.</param>
     /// <param name="grid">Of the bill.</param>
-    /// <param name="digits">Of the currency.</param>
+    /// <param name="currency">Of the bill, ISO 4217. What was paid in another one is left out: it says nothing beside this bill.</param>
     /// <exception cref="ArgumentException">A user is missing in the answer.</exception>
-    public IReadOnlyList<SessionShare> Shares(IReadOnlyDictionary<string, decimal> payable, BillGrid grid, int digits = 2)
+    public IReadOnlyList<SessionShare> Shares(IReadOnlyDictionary<string, decimal> payable, BillGrid grid, string currency)
     {
+        var digits = LedgerLines.DigitsOf(currency);
         var shares = new List<SessionShare>();
         foreach (var user in Users)
         {
             var amount = payable.TryGetValue(user.Id, out var found) ? found : throw new ArgumentException($"the answer lacks the share of '{user.Id}'", nameof(payable));
             decimal[] energies = [.. user.Sessions.Select(s => Spread(s, grid, new decimal[grid.Count]))];
             var parts = CentSplit.Split(amount, energies, digits);
-            shares.AddRange(user.Sessions.Select((s, i) => new SessionShare(s.Id, s.Evse, energies[i], parts[i], s.Paid) { User = s.User }));
+            shares.AddRange(user.Sessions.Select((s, i) => new SessionShare(s.Id, s.Evse, energies[i], parts[i], IsIn(s, currency) ? s.Paid : null) { User = s.User }));
         }
 
         return shares;
     }
+
+    /// <summary>What was paid in another currency than the bill's, in words.</summary>
+    public IEnumerable<string> NotCompared(string currency) => Users.SelectMany(u => u.Sessions).Where(s => s.Paid is not null && !IsIn(s, currency))
+        .CountBy(s => s.Currency!, StringComparer.Ordinal).OrderBy(c => c.Key, StringComparer.Ordinal)
+        .Select(c => $"{c.Value} {(c.Value == 1 ? "session was" : "sessions were")} paid in {SafeText.Line(c.Key)} and the bill is in {currency}: what was paid is not compared");
+
+    private static bool IsIn(ChargingSession session, string currency) => session.Currency is null || string.Equals(session.Currency, currency, StringComparison.Ordinal);
 
     private static AllocationUser User(string id, string station, IReadOnlyList<ChargingSession> sessions, BillGrid grid)
     {
@@ -111,7 +120,7 @@ public sealed record AllocationRows
             Spread(session, grid, kwh);
         }
 
-        return new AllocationUser { Id = id, Station = station, Kwh = kwh, Sessions = sessions, Paid = sessions.All(s => s.Paid is not null) ? sessions.Sum(s => s.Paid) : null };
+        return new AllocationUser { Id = id, Station = station, Kwh = kwh, Sessions = sessions, Paid = sessions.All(s => s.Paid is not null) && sessions.Select(s => s.Currency).Distinct().Count() <= 1 ? sessions.Sum(s => s.Paid) : null };
     }
 
     /// <summary>Adds a session's energy to the intervals evenly within each of its parts; the last interval takes what rounding leaves. Returns what fell inside.</summary>

@@ -18,6 +18,9 @@ public sealed record ChargingSession
     /// <summary>What the driver paid; null = not told.</summary>
     public decimal? Paid { get; init; }
 
+    /// <summary>ISO 4217 of <see cref="Paid"/>; null = not told, and then it is the bill's.</summary>
+    public string? Currency { get; init; }
+
     /// <summary>Whose card or contract it was: personal data; null = not told.</summary>
     public string? User { get; init; }
 

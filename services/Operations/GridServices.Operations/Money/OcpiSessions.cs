@@ -53,7 +53,7 @@ public static class OcpiSessions
         var parts = faults.Count == 0 ? PartsOf(cdr, start!.Value, end!.Value, Refuse) : [];
         return parts.Count == 0
             ? new SessionRow(number, null, faults.ToValueList())
-            : new SessionRow(number, new ChargingSession { Id = id!, Evse = evse!, Parts = parts.ToValueList(), Paid = Cost(cdr), User = UserOf(cdr) }, faults.ToValueList());
+            : new SessionRow(number, new ChargingSession { Id = id!, Evse = evse!, Parts = parts.ToValueList(), Paid = Cost(cdr), Currency = Text(cdr, "currency")?.ToUpperInvariant(), User = UserOf(cdr) }, faults.ToValueList());
     }
 
     private static List<SessionPart> PartsOf(JsonElement cdr, Instant start, Instant end, Action<string, string, bool> refuse)

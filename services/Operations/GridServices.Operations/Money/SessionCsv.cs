@@ -7,13 +7,13 @@ using NodaTime.Text;
 namespace GridServices.Operations;
 
 /// <summary>
-/// Reads sessions from CSV: <c>start,end,kWh,evse</c> and, where there, <c>user</c>, <c>id</c> and <c>paid</c>. Times carry an offset or <c>Z</c>, or are the
+/// Reads sessions from CSV: <c>start,end,kWh,evse</c> and, where there, <c>user</c>, <c>id</c>, <c>paid</c> and its <c>currency</c>. Times carry an offset or <c>Z</c>, or are the
 /// site's wall clock. Comma or semicolon, <c>#locale=</c> as in the other files.
 /// </summary>
 public static class SessionCsv
 {
     private static readonly string[] Required = ["start", "end", "kWh", "evse"];
-    private static readonly string[] Known = [.. Required, "user", "id", "paid"];
+    private static readonly string[] Known = [.. Required, "user", "id", "paid", "currency"];
 
     /// <summary>With faults in <paramref name="head"/> there are no rows; a column that is not read is a warning there.</summary>
     public static IEnumerable<SessionRow> Read(TextReader text, DateTimeZone zone, out IReadOnlyList<BulkFault> head, BulkLimits? limits = null)
@@ -104,13 +104,19 @@ public static class SessionCsv
             Refuse("user", "up to 100 characters");
         }
 
+        var currency = cell("currency") is { Length: > 0 } named ? named.ToUpperInvariant() : null;
+        if (currency is not null && (currency.Length != 3 || !currency.All(char.IsAsciiLetterUpper)))
+        {
+            Refuse("currency", "write three letters such as EUR, or leave it empty where it is the bill's");
+        }
+
         if (!ids.Add(id))
         {
             Refuse("id", "is in the file twice: the same energy would be billed twice");
         }
 
         return faults.Count > 0 ? new SessionRow(number, null, faults.ToValueList())
-            : new SessionRow(number, new ChargingSession { Id = id, Evse = evse, Parts = [new SessionPart(start!.Value, end!.Value, kwh!.Value)], Paid = paid, User = user }, []);
+            : new SessionRow(number, new ChargingSession { Id = id, Evse = evse, Parts = [new SessionPart(start!.Value, end!.Value, kwh!.Value)], Paid = paid, Currency = paid is null ? null : currency, User = user }, []);
 
         Instant? TimeOf(string column)
         {

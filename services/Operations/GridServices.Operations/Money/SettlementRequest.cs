@@ -28,7 +28,11 @@ public sealed record SettlementInput
     /// <summary>Earlier events of the site, in any program: their days are no days of a baseline.</summary>
     public IReadOnlyList<Event> EarlierEvents { get; init; } = [];
 
+    /// <summary>Beside those of the program's calendar.</summary>
     public IReadOnlyList<LocalDate> Holidays { get; init; } = [];
+
+    /// <summary>Only the baseline is asked for: what the site nominated does not matter.</summary>
+    public bool IsBaselineOnly { get; init; }
 
     /// <summary>Money per kWh that was nominated and not delivered; null = the program fines nothing.</summary>
     public decimal? ShortfallPenaltyPerKwh { get; init; }
@@ -89,6 +93,9 @@ public sealed record SettlementRequest(string? Json, IReadOnlyList<string> Probl
         Require(site.Opt.State != OptState.Out, "the site was opted out: there is nothing to settle");
         Require(site.State is SiteEventState.Held or SiteEventState.Cancelled or SiteEventState.Gone, "the site did not take the event: there is nothing to settle");
         Require(input.Template.Baseline is not null, $"{input.Template.Code} has no baseline rule: put it into the program's template");
+        Require(
+            input.IsBaselineOnly || input.Template.Nomination.Rule == NominationRule.None || site.NominatedKw is not null,
+            $"what the site nominated for {ZonedText.Span(site.From, null, DateTimeZoneProviders.Tzdb[input.Template.TimeZone])} is not known, and without it nobody can tell a shortfall: hand the nomination of that period in");
         Require(input.Template.Payment.EnergyPerKwh is not null, $"{input.Template.Code} pays no energy: its capacity is settled by month or season");
     }
 
@@ -105,7 +112,7 @@ public sealed record SettlementRequest(string? Json, IReadOnlyList<string> Probl
             grid.Write(json);
             Dates(json, "earlierEvents", EarlierDays(input, site.From));
             json.WriteStartArray("holidays");
-            foreach (var day in input.Holidays)
+            foreach (var day in HolidaysOf(input, grid.Start, until))
             {
                 json.WriteStartObject();
                 json.WriteString("date", LocalDatePattern.Iso.Format(day));
@@ -138,6 +145,20 @@ public sealed record SettlementRequest(string? Json, IReadOnlyList<string> Probl
         json.WriteString("source", quality switch { DataQuality.Metered => "meter", DataQuality.Telemetry => "telemetry", DataQuality.Estimated => "estimate", _ => "none" });
         json.WriteEndObject();
     }
+
+    /// <summary>Why holidays may be missing in the baseline; null = some are known, or the rule does not ask what kind of day it is.</summary>
+    public static string? HolidaysUnknown(SettlementInput input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return input.Holidays.Count > 0 || input.Template.Calendar.ExcludedDays.Any(d => d.Through is null) || input.Template.Baseline is not { } baseline
+            || (baseline.Rule.ValueKind == JsonValueKind.Object && baseline.Rule.TryGetProperty("days", out var days) && days.ValueKind == JsonValueKind.String && days.GetString() == "any")
+            ? null
+            : $"no holidays are known for {input.Template.Code}: each counts as an ordinary day of the baseline, which may be too low; put them into the program's calendar";
+    }
+
+    /// <summary>Single days on which the program never calls are its holidays; a span of days without calls is none.</summary>
+    private static IEnumerable<LocalDate> HolidaysOf(SettlementInput input, Instant from, Instant until) => DaysOf(from, until, input.Zone)
+        .Where(day => input.Template.Calendar.ExcludedDays.Any(d => d.Through is null && d.Is(day))).Concat(input.Holidays).Distinct().Order();
 
     private static IEnumerable<LocalDate> EarlierDays(SettlementInput input, Instant from) => input.EarlierEvents
         .Where(e => e.Source != input.Event.Source && !e.IsTest && e.From < from && !(e.CancelledAt <= e.From))

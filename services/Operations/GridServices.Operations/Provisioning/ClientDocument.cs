@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using GridServices.Contracts;
@@ -14,49 +13,77 @@ internal static class ClientDocument
     private const int Evse = 82;
     private const int PhotovoltaicAndStorage = 83;
 
+    private const string ImportField = "/answers/fallbackImportW";
+    private const string ExportField = "/answers/fallbackExportW";
+    private const string KeyField = "/identity/clientKey";
+
+    // What one client has for all of its sites, by the form's field that each part comes from.
+    private static readonly FieldSource[] Fields =
+    [
+        new("/serverUrl", "/identity/server"), new("/pin", "/identity/pin"), new("/nmi", "/identity/nmi"), new("/pen", "/identity/pen"), new("/lfdi", "/identity/lfdi"),
+        new("/siteId", "/siteId"), new("/nameplate", "/assetIds"), new("/fallback", ExportField), new("/fallback/importLimitW", ImportField), new("/registration", "/answers/registrationWay"),
+        new("/transport", "/identity/certificateId"), new("/transport/trustedRoots", "/identity/trustedRoots"), new("/failsafe", "/failsafe"), new("/devices", "/identity/clientKey"),
+    ];
+
+    private static readonly string[] StatedByAbsence = ["/fallback", "/failsafe", "/transport/client"];
+
     public static WantedDocument Create(string clientKey, IReadOnlyList<ProvisionSource> sources, List<ProvisioningFault> faults)
     {
-        var first = sources[0];
-        var identity = first.Enrollment.Identity;
-        Agree(sources, faults);
-        var client = new JsonObject
-        {
-            ["serverUrl"] = identity.Server,
-            ["edition"] = first.Template.Defaults.Edition,
-            // Without a certificate (plain http on this machine) there is nothing to work the LFDI out from.
-            ["lfdi"] = first.Certificate is null ? identity.Lfdi : null,
-            ["pen"] = identity.Pen,
-            ["registration"] = first.Enrollment.Answers["registrationWay"],
-            ["tier"] = EnumNames<Tier>.GetName(first.Template.Defaults.Tier),
-            ["obligation"] = EnumNames<Obligation>.GetName(first.Template.Defaults.Obligation),
-            ["nominalHz"] = first.Site.Address.Country is "US" or "CA" or "MX" ? 60 : 50,
-            ["fallback"] = Fallback(first.Enrollment.Answers),
-            ["failsafe"] = JsonSerializer.SerializeToNode(first.Enrollment.Failsafe ?? first.Template.Defaults.Failsafe, ContractJson.Options),
-            ["polling"] = new JsonObject { ["default"] = VenDocument.Text(first.Template.Defaults.PollInterval) },
-            ["reporting"] = new JsonObject { ["postRate"] = VenDocument.Text(first.Template.Defaults.ReportInterval) },
-            ["transport"] = new JsonObject { ["clientCertificate"] = first.Certificate?.CertificateRef, ["clientKey"] = first.Certificate?.KeyRef, ["trustedRoots"] = identity.TrustedRoots },
-        };
-        AddDevices(client, sources);
-        return WantedDocument.Create(ProvisionedService.Ieee2030Dot5, $"/v1/clients/{Uri.EscapeDataString(clientKey)}", client,
-        [
-            new("/serverUrl", "/identity/server"), new("/pin", "/identity/pin"), new("/nmi", "/identity/nmi"), new("/pen", "/identity/pen"), new("/lfdi", "/identity/lfdi"),
-            new("/siteId", "/siteId"), new("/nameplate", "/assetIds"), new("/fallback", "/answers/fallbackExportW"), new("/registration", "/answers/registrationWay"),
-            new("/transport", "/identity/certificateId"), new("/transport/trustedRoots", "/identity/trustedRoots"), new("/failsafe", "/failsafe"), new("/devices", "/identity/clientKey"),
-        ]);
-    }
-
-    private static void Agree(IReadOnlyList<ProvisionSource> sources, List<ProvisioningFault> faults)
-    {
-        var first = sources[0];
+        var client = Shared(sources[0], faults);
+        var document = WantedDocument.Create(ProvisionedService.Ieee2030Dot5, $"/v1/clients/{Uri.EscapeDataString(clientKey)}", client, Fields);
         foreach (var other in sources.Skip(1))
         {
-            if (other.Enrollment.Identity.Server != first.Enrollment.Identity.Server || other.Enrollment.Identity.CertificateId != first.Enrollment.Identity.CertificateId
-                || other.Template.Defaults.Edition != first.Template.Defaults.Edition || other.Site.SiteId == first.Site.SiteId)
-            {
-                faults.Add(new ProvisioningFault(other.Enrollment.Id, "/identity/clientKey", $"the client {other.ClientKey} is another one for {first.Template.Code} at {first.Site.SiteId} (server, certificate or edition differ, or the site is there already); give this enrollment a client key of its own"));
-            }
+            Agree(sources[0], document, other, faults);
+        }
+
+        // Without a certificate (plain http on this machine) there is nothing to work the LFDI out from.
+        client["lfdi"] = sources[0].Certificate is null ? sources[0].Enrollment.Identity.Lfdi : null;
+        AddDevices(client, sources);
+        return WantedDocument.Create(document.Service, document.Path, client, Fields);
+    }
+
+    /// <summary>What a client has once, for all of its sites.</summary>
+    private static JsonObject Shared(ProvisionSource source, List<ProvisioningFault> faults)
+    {
+        var (identity, defaults) = (source.Enrollment.Identity, source.Template.Defaults);
+        return new JsonObject
+        {
+            ["serverUrl"] = identity.Server,
+            ["edition"] = defaults.Edition,
+            ["pen"] = identity.Pen,
+            ["registration"] = source.Enrollment.Answers["registrationWay"],
+            ["tier"] = EnumNames<Tier>.GetName(defaults.Tier),
+            ["obligation"] = EnumNames<Obligation>.GetName(defaults.Obligation),
+            ["nominalHz"] = source.Site.Address.Country is "US" or "CA" or "MX" ? 60 : 50,
+            ["fallback"] = Fallback(source.Enrollment, faults),
+            ["failsafe"] = JsonSerializer.SerializeToNode(source.Enrollment.Failsafe ?? defaults.Failsafe, ContractJson.Options),
+            ["polling"] = new JsonObject { ["default"] = VenDocument.Text(defaults.PollInterval) },
+            ["reporting"] = new JsonObject { ["postRate"] = VenDocument.Text(defaults.ReportInterval) },
+            ["transport"] = new JsonObject { ["clientCertificate"] = source.Certificate?.CertificateRef, ["clientKey"] = source.Certificate?.KeyRef, ["trustedRoots"] = identity.TrustedRoots },
+        };
+    }
+
+    /// <summary>Nobody's fallback, fail-safe, tier or obligation may silently be another site's: who states something else needs a client of its own.</summary>
+    private static void Agree(ProvisionSource first, WantedDocument document, ProvisionSource other, List<ProvisioningFault> faults)
+    {
+        var id = other.Enrollment.Id;
+        if (other.Site.SiteId == first.Site.SiteId)
+        {
+            faults.Add(new ProvisioningFault(id, KeyField, $"the client {other.ClientKey} has {first.Template.Code} at this site already; give this enrollment a client key of its own"));
+        }
+
+        var wanted = WantedDocument.Create(document.Service, document.Path, Shared(other, faults));
+        foreach (var group in Drift.Between(document.Json, wanted.Json).Where(IsStatedOtherwise).GroupBy(item => FieldFaults.FieldOf(document, item.Pointer), StringComparer.Ordinal))
+        {
+            var differences = string.Join(", ", group.Select(item => $"{item.Pointer[1..]} {item.Wanted ?? "not stated"} there and {item.Found ?? "not stated"} here"));
+            faults.Add(new ProvisioningFault(
+                id, group.Key.Length == 0 ? KeyField : group.Key, $"one client has the same for all of its sites, and {other.ClientKey} is {first.Template.Code}'s at {first.Site.SiteId} too: {differences}; state the same, or give this enrollment a client key of its own"));
         }
     }
+
+    /// <summary>Identity that is left out takes what the client has; of limits, and of the certificate, left out is another statement.</summary>
+    private static bool IsStatedOtherwise(DriftItem item) =>
+        item.Found is not null || Array.Exists(StatedByAbsence, part => item.Pointer.StartsWith(part, StringComparison.Ordinal));
 
     private static void AddDevices(JsonObject client, IReadOnlyList<ProvisionSource> sources)
     {
@@ -115,11 +142,26 @@ internal static class ClientDocument
 
     private static JsonValue? Sum(IEnumerable<long?> watts) => watts.Sum() is > 0 and { } sum ? JsonValue.Create(sum) : null;
 
-    private static JsonObject? Fallback(Answers answers)
+    private static JsonObject? Fallback(Enrollment enrollment, List<ProvisioningFault> faults)
     {
-        var (import, export) = (Whole(answers["fallbackImportW"]), Whole(answers["fallbackExportW"]));
+        var (import, export) = (Watts(enrollment, ImportField, faults), Watts(enrollment, ExportField, faults));
         return import is null && export is null ? null : new JsonObject { ["importLimitW"] = import, ["exportLimitW"] = export };
     }
 
-    private static long? Whole(string? answer) => long.TryParse(answer, NumberStyles.None, CultureInfo.InvariantCulture, out var watts) ? watts : null;
+    /// <summary>Null where nothing is answered; an answer that can't be read is a fault, and never "no fallback".</summary>
+    private static long? Watts(Enrollment enrollment, string field, List<ProvisioningFault> faults)
+    {
+        if (enrollment.Answers[field["/answers/".Length..]] is not { } answer)
+        {
+            return null;
+        }
+
+        if (FormAnswers.AmountOf(answer) is { } watts && watts % 1 == 0 && watts <= ElectricalLimit.MostW)
+        {
+            return (long)watts;
+        }
+
+        faults.Add(new ProvisioningFault(enrollment.Id, field, $"{SafeText.Quote(answer)} is no number of W: write it whole, from 0, as 5000"));
+        return null;
+    }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using GridServices.Contracts;
 using NodaTime;
@@ -16,11 +15,12 @@ internal static class ContractDocument
         var enrollment = source.Enrollment;
         var assets = source.Assets.Where(a => enrollment.AssetIds.Contains(a.Id) && a.AssetId is not null).Select(a => a.AssetId!).Order(StringComparer.Ordinal).ToList();
         var limit = ConnectionLimit.Compute(source.Site);
-        var quantity = Number(enrollment.Answers["quantityKw"]);
+        var (quantity, price) = (FormAnswers.AmountOf(enrollment.Answers["quantityKw"]), FormAnswers.NumberOf(enrollment.Answers["pricePerMwHour"]));
         var meter = enrollment.Answers["frequencySource"];
         var before = faults.Count;
         Unless(assets.Count > 0, "/assetIds", "choose at least one asset that the frequency service knows (with its asset id)");
         Unless(quantity is not null, "/answers/quantityKw", "state the power that is sold");
+        Unless(price is not null || enrollment.Answers["pricePerMwHour"] is null, "/answers/pricePerMwHour", "is no number: write it as 4.5");
         Unless(meter is not null, "/answers/frequencySource", "name the frequency meter");
         Unless(limit is { ImportW: not null, ExportW: not null }, "/siteId", "the site's connection limit is not known in both directions: room for the response cannot be reserved");
         return faults.Count > before ? null : WantedDocument.Create(ProvisionedService.FrequencyResponse, $"/v1/contracts/{Uri.EscapeDataString(KeyOf(enrollment))}", new JsonObject
@@ -32,7 +32,7 @@ internal static class ContractDocument
             ["assets"] = new JsonArray([.. assets.Select(a => JsonValue.Create(a))]),
             ["sources"] = new JsonArray(meter),
             ["connection"] = new JsonObject { ["importW"] = limit.ImportW, ["exportW"] = limit.ExportW },
-            ["price"] = Number(enrollment.Answers["pricePerMwHour"]) is { } price ? new JsonObject { ["currency"] = source.Template.Payment.Currency, ["perMwHour"] = price } : null,
+            ["price"] = price is { } perMwHour ? new JsonObject { ["currency"] = source.Template.Payment.Currency, ["perMwHour"] = perMwHour } : null,
         }, [new("/service", "/template"), new("/siteId", "/siteId"), new("/quantityW", "/answers/quantityKw"), new("/windows", "/period"), new("/assets", "/assetIds"), new("/sources", "/answers/frequencySource"), new("/connection", "/siteId"), new("/price", "/answers/pricePerMwHour")]);
 
         void Unless(bool holds, string field, string text)
@@ -47,6 +47,4 @@ internal static class ContractDocument
     internal static string KeyOf(Enrollment enrollment) => enrollment.Id;
 
     private static JsonObject Window(Interval period) => new() { ["from"] = TimeText.Format(period.Start), ["until"] = period.HasEnd ? TimeText.Format(period.End) : null };
-
-    private static decimal? Number(string? answer) => decimal.TryParse(answer, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) ? number : null;
 }

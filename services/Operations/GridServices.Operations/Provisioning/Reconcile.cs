@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using GridServices.Operations.Provisioning;
 using GridServices.Wire;
 
 namespace GridServices.Operations;
@@ -38,6 +39,19 @@ public sealed record DocumentState(bool Answered, string? Wanted, string? Writte
 /// <param name="Drift">With <see cref="ReconcileAction.ShowDrift"/>: wanted is what was seen after our own last write.</param>
 public sealed record ReconcileOutcome(ReconcileAction Action, ValueList<DriftItem> Drift);
 
+/// <summary>A difference that a person took over.</summary>
+/// <param name="Pointer">JSON Pointer, as the lists were then.</param>
+/// <param name="Wanted">JSON text; null = it was not wanted.</param>
+/// <param name="Found">JSON text, wanted instead; null = nothing.</param>
+/// <param name="Names">Of the list elements on the way, in order; empty = none can be told; null = of a version that kept no names.</param>
+public sealed record TakenItem(string Pointer, string? Wanted, string? Found, ValueList<string>? Names = null);
+
+/// <summary>A document with what people took over.</summary>
+/// <param name="Json">Canonical.</param>
+/// <param name="Kept">What is in it.</param>
+/// <param name="LeftOut">What has no place in it any more: the list element is gone, or the list as a whole is another one.</param>
+public sealed record TakenOver(string Json, ValueList<TakenItem> Kept, ValueList<TakenItem> LeftOut);
+
 /// <summary>Compares what should be at the services with what is.</summary>
 public static class Reconcile
 {
@@ -68,17 +82,27 @@ public static class Reconcile
 
     /// <summary>"Take over": what was changed by hand is wanted from now on, on top of what the enrollment gives.</summary>
     /// <param name="wanted">What the enrollment gives.</param>
-    /// <param name="taken">Differences that a person took over, the latest last.</param>
-    /// <returns>Canonical. A difference whose place is not there any more is left out.</returns>
-    public static string WithTakenOver(string wanted, IEnumerable<DriftItem> taken)
+    /// <param name="taken">Differences that a person took over, the latest last, each <see cref="Placed"/>.</param>
+    public static TakenOver WithTakenOver(string wanted, IEnumerable<TakenItem> taken)
     {
-        var document = JsonNode.Parse(wanted)!.AsObject();
+        var (document, given) = (JsonNode.Parse(wanted)!.AsObject(), JsonNode.Parse(wanted)!.AsObject());
+        var (kept, left) = (new List<TakenItem>(), new List<TakenItem>());
         foreach (var item in taken.Where(t => t.Pointer.Length > 0))
         {
-            Put(document, item.Pointer, item.Found);
+            // Of a change that an earlier one was made on, the place is known by that one's content.
+            (DocumentPlaces.Put(document, given, item) ? kept : left).Add(item);
         }
 
-        return WantedDocument.CanonicalText(document.ToJsonString());
+        return new TakenOver(WantedDocument.CanonicalText(document.ToJsonString()), kept.ToValueList(), left.ToValueList());
+    }
+
+    /// <summary>The same differences with the names of the list elements that they are in, for places in a list do not stay: those that have none yet get those of this document.</summary>
+    /// <param name="document">In which the differences were taken over.</param>
+    /// <param name="taken">Differences that a person took over.</param>
+    public static IReadOnlyList<TakenItem> Placed(string document, IEnumerable<TakenItem> taken)
+    {
+        var root = JsonNode.Parse(document)!.AsObject();
+        return [.. taken.Select(item => item.Names is null ? item with { Names = DocumentPlaces.NamesOf(root, item).ToValueList() } : item)];
     }
 
     /// <summary>Differences from what we ourselves left there.</summary>
@@ -92,37 +116,6 @@ public static class Reconcile
     };
 
     private static ValueList<DriftItem> ForeignTo(string wanted, string found) => Drift.Missing(wanted, found);
-
-    private static void Put(JsonObject document, string pointer, string? value)
-    {
-        var steps = pointer[1..].Split('/').Select(s => s.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal)).ToList();
-        JsonNode? place = document;
-        foreach (var step in steps.SkipLast(1))
-        {
-            place = place switch
-            {
-                JsonObject inside => inside[step] ??= new JsonObject(),
-                JsonArray list when int.TryParse(step, out var index) && index < list.Count => list[index],
-                _ => null,
-            };
-        }
-
-        var last = steps[^1];
-        switch (place)
-        {
-            case JsonObject inside when value is null:
-                inside.Remove(last);
-                break;
-            case JsonObject inside:
-                inside[last] = JsonNode.Parse(value);
-                break;
-            case JsonArray list when value is not null && int.TryParse(last, out var index) && index < list.Count:
-                list[index] = JsonNode.Parse(value);
-                break;
-            default:
-                break;
-        }
-    }
 
     private static ReconcileOutcome Outcome(ReconcileAction action, IReadOnlyList<DriftItem> drift) => new(action, drift.ToValueList());
 }

@@ -17,6 +17,11 @@ internal static class SignalDocument
         }
 
         var peak = Kw(source.Enrollment.Answers[PeakField]);
+        if (peak is null && source.Enrollment.Answers[PeakField] is not null)
+        {
+            faults.Add(new ProvisioningFault(source.Enrollment.Id, $"/answers/{PeakField}", "is no number of kW: write it as 70.5"));
+        }
+
         return new JsonObject
         {
             ["SIMPLE"] = policy.Levels.Count == 0 ? null : new JsonObject { ["levels"] = Levels(source, policy, today, faults) },
@@ -86,7 +91,7 @@ internal static class SignalDocument
         _ => "/nominations",
     };
 
-    private static decimal? Kw(string? answer) => decimal.TryParse(answer, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var kw) ? kw : null;
+    private static decimal? Kw(string? answer) => FormAnswers.AmountOf(answer);
 
     /// <summary>Toward zero.</summary>
     private static long Watts(decimal kw) => (long)decimal.Truncate(kw * 1000);

@@ -48,9 +48,9 @@ internal static class VenDocument
         foreach (var other in sources.Skip(1))
         {
             var identity = other.Enrollment.Identity;
-            if (identity.VtnUrl != first.VtnUrl || identity.VenName != first.VenName || identity.VenId != first.VenId || identity.CertificateId != first.CertificateId || other.Site.SiteId != sources[0].Site.SiteId)
+            if (identity.VtnUrl != first.VtnUrl || identity.VenName != first.VenName || identity.VenId != first.VenId || identity.CertificateId != first.CertificateId || (identity.TrustedRoots ?? first.TrustedRoots) != first.TrustedRoots || other.Site.SiteId != sources[0].Site.SiteId)
             {
-                faults.Add(new ProvisioningFault(other.Enrollment.Id, "/identity/venKey", $"the VEN {other.VenKey} is another one for {sources[0].Template.Code} (site, VTN, name, id or certificate differ); give this enrollment a VEN key of its own"));
+                faults.Add(new ProvisioningFault(other.Enrollment.Id, "/identity/venKey", $"the VEN {other.VenKey} is another one for {sources[0].Template.Code} (site, VTN, name, id, certificate or trusted roots differ); give this enrollment a VEN key of its own"));
             }
 
             if (identity.MarketContext is null)
@@ -78,7 +78,7 @@ internal static class VenDocument
             ["stream"] = Stream(source, all, index),
             ["tier"] = EnumNames<Tier>.GetName(defaults.Tier),
             ["obligation"] = EnumNames<Obligation>.GetName(defaults.Obligation),
-            ["optPolicy"] = EnumNames<OptPolicy>.GetName(enrollment.SuspendedFor is SuspensionCause.Person or SuspensionCause.Consent ? OptPolicy.Never : enrollment.OptPolicy),
+            ["optPolicy"] = EnumNames<OptPolicy>.GetName(enrollment.AnswersBy),
             ["signals"] = SignalDocument.Create(source, today, faults),
             ["failsafe"] = JsonSerializer.SerializeToNode(enrollment.Failsafe ?? defaults.Failsafe, ContractJson.Options),
         };

@@ -102,7 +102,9 @@ public static class ConnectionAtHub
     /// <param name="said">What was said here last; null = it was withdrawn, or never said.</param>
     /// <param name="revision">Of that; 0 = never.</param>
     /// <param name="held">What the hub holds; null = nothing.</param>
-    public static bool Differs(DefaultLimits? said, long revision, Envelope? held) => held is not null && held.Revision >= revision && held.Default?.Limits != said?.Limits;
+    /// <param name="isOnItsWay">What was said here is still to be sent.</param>
+    public static bool Differs(DefaultLimits? said, long revision, Envelope? held, bool isOnItsWay) =>
+        held is null ? said is not null && !isOnItsWay : held.Revision >= revision && held.Default?.Limits != said?.Limits;
 
     /// <summary>
     /// The hub's word, where ours was certainly said after it. Neither store tells that: a person's word that was not sent before a restart, and an unsent word
@@ -122,10 +124,18 @@ public static class ConnectionAtHub
     private static long? SaidAt(Guid id) => id.Version == UuidWithTime ? BinaryPrimitives.ReadInt64BigEndian(id.ToByteArray(bigEndian: true)) >>> (64 - TimeBits) : null;
 
     /// <summary>A person decides which of the two is right.</summary>
-    public static RequiredAction Action(DefaultLimits? said, HubLimit held)
+    /// <param name="said">What was said here last.</param>
+    /// <param name="held">What the hub holds; null = nothing, though it was published.</param>
+    public static RequiredAction Action(DefaultLimits? said, HubLimit? held)
     {
-        ArgumentNullException.ThrowIfNull(held);
         var ours = said?.Limits.ImportLimitW is { } watts ? string.Create(CultureInfo.InvariantCulture, $"{watts} W") : "none";
+        if (held is null)
+        {
+            return ConnectionLimit.Blocking(
+                "connection.noneAtHub", "/connection", $"the hub holds no limit of the connection, though {ours} of import was published: it was withdrawn or lost there, and protects nothing; confirm the limit here") with
+            { Blocks = false };
+        }
+
         return ConnectionLimit.Blocking("connection.otherAtHub", "/connection", string.Create(
             CultureInfo.InvariantCulture, $"the hub holds {held.ImportW} W of import for the connection (revision {held.Revision}), and here it is {ours}: confirm the one here, or correct the connection")) with
         { Blocks = false };

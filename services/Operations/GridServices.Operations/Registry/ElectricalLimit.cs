@@ -54,6 +54,7 @@ internal sealed record ElectricalLimit(long PowerW, decimal ContinuousA, string 
 
     private static (decimal Amperes, string Rule, string Shown) Continuous(SiteConnection connection, decimal rating) => connection switch
     {
+        { Code: InstallationCode.Iec, EnergyManagement.SetpointA: { } setpoint } => (Math.Min(rating, setpoint), "IEC 60364", $"{Amperes(Math.Min(rating, setpoint))} (set-point of the energy management)"),
         { Code: InstallationCode.Iec } => (rating, "IEC 60364", Amperes(rating)),
         { EnergyManagement: { } listed } => (listed.SetpointA ?? rating, "NEC 750.30", $"{Amperes(listed.SetpointA ?? rating)} (listed energy management, NEC 750.30)"),
         _ => (rating / ContinuousFactor, "NEC 625.42", $"{Amperes(rating)} / 1.25 (NEC 625.42)"),

@@ -87,7 +87,7 @@ public static class ConnectionBasis
 
     /// <summary>The load was held below the breaker's rating, and nothing is said of that any more.</summary>
     private static bool LosesSetpoint(SiteConnection before, SiteConnection now) =>
-        before is { Code: InstallationCode.Nec, EnergyManagement.SetpointA: not null } && now is { Code: InstallationCode.Nec, EnergyManagement: null or { SetpointA: null } };
+        before.EnergyManagement?.SetpointA is not null && now.EnergyManagement?.SetpointA is null;
 
     private static SiteConnection Filled(SiteConnection before, SiteConnection now) => now with
     {

@@ -16,6 +16,9 @@ internal sealed class Numbers(Language language)
     internal string Limit(long? watts) => watts is not { } w ? Unknown
         : Math.Abs(w) < (long)Mega ? $"{Text(w / Kilo, "#,##0.###")}\u00a0kW" : $"{Text(w / Mega, "#,##0.######")}\u00a0MW";
 
+    /// <summary>A limit of a conductor.</summary>
+    internal string Amperes(decimal amperes) => $"{Text(amperes, "#,##0.###")}\u00a0A";
+
     /// <summary>Power of a form or a program, which is in kW.</summary>
     internal string Kilowatts(decimal? kilowatts) => kilowatts is { } kw ? $"{Text(kw, "#,##0.###")}\u00a0kW" : Unknown;
 
