@@ -22,10 +22,10 @@ public sealed class SiteSession : IDisposable
     private readonly HandlerQueue<HubMessage> messages;
     private readonly SessionMetrics metrics;
     private readonly ClockNotice clockNotice;
+    private readonly Acknowledgements acknowledgements;
     private readonly Backoff backoff;
     private readonly Lock gate = new();
     private volatile SiteHolding holding;
-    private ReceiptBook book = ReceiptBook.Empty;
     private ImmutableArray<LimitsPump> pumps = [];
     private CancellationToken? running;
     private SiteHolding? written;
@@ -39,13 +39,13 @@ public sealed class SiteSession : IDisposable
     /// <param name="options">Where, who, and the controller's own rules.</param>
     /// <param name="handler">Transport; null: plain HTTP(S).</param>
     /// <param name="clock">Wall clock, for as long as the hub's is not known; null: the system's.</param>
-    /// <param name="time">Monotonic clock and timers; null: the system's.</param>
+    /// <param name="time">Monotonic clock and timers; null: the system's. Time asleep counts where it is the system's.</param>
     public SiteSession(SiteSessionOptions options, HttpMessageHandler? handler = null, IClock? clock = null, TimeProvider? time = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         this.options = options;
         this.time = time ?? TimeProvider.System;
-        this.clock = new SessionClock(clock ?? SystemClock.Instance, this.time, time is null ? SessionClock.SinceBoot : () => null);
+        this.clock = SessionClock.Of(clock, time);
         hub = new HubClient(options.Hub, handler, this.time);
         file = options.StateFile is null ? null : new HeldSetFile(options.StateFile);
         metrics = new SessionMetrics(options.Hub.SiteId, () => Limits.ClockAhead, feedback);
@@ -53,6 +53,7 @@ public sealed class SiteSession : IDisposable
         messages = new HandlerQueue<HubMessage>(
             message => MessageReceived?.Invoke(message), fault => HandlerFailed($"a MessageReceived handler failed: {fault.GetType().Name}: {fault.Message}"));
         clockNotice = new ClockNotice(notices.Add);
+        acknowledgements = new Acknowledgements(options.Acknowledges, feedback, HandlerFailed);
         backoff = new Backoff(Duration.FromSeconds(1), options.Hub.LongestRetry, HubClient.RetryJitter);
         holding = FailsafeMachine.Start(options.Hub.SiteId, file?.Read(notices.Add, options.Hub.SiteId, options.Hub.Hub.Authority, keepOther: options.Failsafe.InitLimits is null), options.Failsafe, Now);
         limits = FailsafeMachine.LimitsAt(holding, Now);
@@ -281,11 +282,7 @@ public sealed class SiteSession : IDisposable
 
             if (Persisted(holding, now))
             {
-                (book, var due) = ReceiptPlanner.Plan(book, holding.Set, shortfalls, limits.At);
-                foreach (var receipt in due)
-                {
-                    feedback.Add(receipt);
-                }
+                acknowledgements.Say(holding.Set, shortfalls, limits);
             }
         }
     }

@@ -13,6 +13,12 @@ public sealed record SiteSessionOptions
     /// <summary>File that keeps the last-known set over restarts; null: nothing is kept.</summary>
     public string? StateFile { get; init; }
 
+    /// <summary>
+    /// Asked at every step, with the limits that hold: whether who has to obey them was told so. While it says no, nothing is acknowledged to the hub, and what ends meanwhile never is.
+    /// Null: the session's owner obeys itself. It must be quick; one that throws says no.
+    /// </summary>
+    public Func<SiteLimits, bool>? Acknowledges { get; init; }
+
     /// <summary>How often time alone is looked at. Default 250 ms: a limit's start is obeyed within that.</summary>
     public Duration Tick { get; init; } = Duration.FromMilliseconds(250);
 }

@@ -26,13 +26,19 @@ public static class Quantities
 
     public static IReadOnlyCollection<string> Names => ByName.Keys;
 
-    /// <summary>The value as text, <c>60000</c>, <c>16.5</c> or <c>false</c>; empty where nothing is stated. False when there is no such quantity.</summary>
+    /// <summary>
+    /// The value as text, <c>60000</c>, <c>16.5</c> or <c>false</c>; empty where nothing is stated. Every power and current of a site that is told to disconnect or to cease to energize is 0,
+    /// stated or not: who reads one number alone must not take it for unlimited. False when there is no such quantity.
+    /// </summary>
     public static bool TryText(EffectiveLimits limits, string quantity, out string text)
     {
+        ArgumentNullException.ThrowIfNull(limits);
         var known = ByName.TryGetValue(quantity, out var read);
-        text = read?.Invoke(limits) ?? string.Empty;
+        text = read is null ? string.Empty : IsOff(limits) && quantity is not ("connect" or "energize") ? "0" : read(limits) ?? string.Empty;
         return known;
     }
+
+    private static bool IsOff(EffectiveLimits limits) => limits.Connect is { Value: false } || limits.Energize is { Value: false };
 
     private static string? Text(Bound<long>? bound) => bound?.Value.ToString(CultureInfo.InvariantCulture);
 

@@ -10,7 +10,7 @@ namespace GridServices.Adapters.Tests;
 internal static class Some
 {
     public static readonly Instant Now = Instant.FromUtc(2027, 1, 15, 18, 0) + Duration.FromMilliseconds(250);
-    public static readonly SiteRules Rules = new() { FailsafeImportW = 7_000, FailsafeExportW = 500 };
+    public static readonly SiteRules Rules = new() { FailsafeImportW = 7_000, FailsafeExportW = 500, PhaseVolts = 207 };
 
     private static readonly Binding By = new("openadr", "PROG7", new Guid("0198a000-0000-7000-8000-000000000001"), Tier.Contractual);
 

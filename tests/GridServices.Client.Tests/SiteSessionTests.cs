@@ -315,6 +315,40 @@ public sealed class SiteSessionTests
         await running;
     }
 
+    [Fact]
+    public async Task Nothing_is_acknowledged_before_who_obeys_was_told()
+    {
+        await using var hub = await FakeHub.StartAsync();
+        hub.Plays(FakeHub.Snapshot(Set(1, Envelope(Dr, 1, 60_000, Holds()))), cut: false);
+        var told = false;
+        using var session = new SiteSession(
+            new() { Hub = hub.Options(), Acknowledges = limits => Volatile.Read(ref told) && limits.Site.ImportLimitW?.Value == 60_000 }, clock: new FakeClock(T0));
+        using var stop = Until.Deadline();
+        var running = session.RunAsync(stop.Token);
+        await UntilAsync(() => session.Limits.Site.ImportLimitW?.Value == 60_000);
+
+        // Receipts that wait go before telemetry.
+        session.Report(new Reading { At = T0, NetPowerW = 1 });
+        await UntilAsync(() => hub.Posts.Any(p => p.What is "telemetry"));
+        Assert.Empty(Receipts(hub));
+        Volatile.Write(ref told, true);
+        await UntilAsync(() => Receipts(hub).Count() == 3);
+        await stop.CancelAsync();
+        await running;
+    }
+
+    [Fact]
+    public async Task Who_cannot_say_whether_anybody_was_told_acknowledges_nothing_and_obeys_all_the_same()
+    {
+        await using var hub = await FakeHub.StartAsync();
+        hub.Plays(FakeHub.Snapshot(Set(1, Envelope(Dr, 1, 60_000, Holds()))), cut: false);
+        using var session = new SiteSession(new() { Hub = hub.Options(), Acknowledges = _ => throw new InvalidOperationException("no broker") }, clock: new FakeClock(T0));
+        var notices = new ConcurrentQueue<string>();
+        session.Notice += notices.Enqueue;
+        await RunUntilAsync(session, () => session.Limits.Site.ImportLimitW?.Value == 60_000 && notices.Any(n => n.Contains("no broker", StringComparison.Ordinal)));
+        Assert.Empty(Receipts(hub));
+    }
+
     private static async Task RunUntilAsync(SiteSession session, Func<bool> reached)
     {
         using var stop = Until.Deadline();

@@ -19,9 +19,9 @@ public sealed class UsageSample
         });
         site.LimitsChanged += limits =>
         {
-            var import = limits.Site.ImportLimitW; // null: nothing stated; 0: nothing allowed
-            setImportLimitW(import?.Value);
-            Console.WriteLine($"{limits.Phase}: import ≤ {import?.Value} W by {import?.BoundBy.Service}/{import?.BoundBy.Key} until {limits.Until}");
+            var import = limits.MostImportW(failsafeW: 4_200); // null: no limit, and that is known; 0: nothing allowed
+            setImportLimitW(import);
+            Console.WriteLine($"{limits.Phase}: import ≤ {import} W by {limits.Site.ImportLimitW?.BoundBy.Service} until {limits.Until}");
         };
         site.Notice += Console.WriteLine;
         var running = site.RunAsync(ct); // subscribes, resumes, falls safe, acknowledges
@@ -71,6 +71,10 @@ public sealed class UsageSample
             Assert.Contains(line, readme, StringComparison.Ordinal);
         }
     }
+
+    [Fact]
+    public void The_beginning_that_Operations_hands_out_takes_the_number_in_the_same_way() =>
+        Assert.Contains("limits.MostImportW(failsafeW: 4_200)", Find("services/Operations/GridServices.Operations.Service/Controllers/ControllerSnippets.cs"), StringComparison.Ordinal);
 
     private static string Find(string file)
     {

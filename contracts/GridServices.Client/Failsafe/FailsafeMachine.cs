@@ -18,6 +18,8 @@ namespace GridServices.Client;
 /// </summary>
 public static class FailsafeMachine
 {
+    private static readonly Duration LongestAsking = Duration.FromSeconds(5);
+
     /// <summary>The state after a start of the controller.</summary>
     /// <param name="siteId">The site.</param>
     /// <param name="persisted">What was held before the restart; null at the very first start.</param>
@@ -102,13 +104,16 @@ public static class FailsafeMachine
     {
         ArgumentNullException.ThrowIfNull(state);
         var standings = Standings(state, now);
+        var phase = PhaseOf(state, standings);
         var at = state.TimeAt(now);
         return new SiteLimits
         {
             SiteId = state.Set.SiteId,
             At = at,
             ClockAhead = now.Wall - at,
-            Phase = PhaseOf(state, standings),
+            Phase = phase,
+            IsKnown = phase == SitePhase.Controlled && IsConfirmed(state, now),
+            SinceHeard = now.Monotonic - state.HeardAt,
             Streams = standings,
             WaitingFor = state.WaitingFor,
             Timeline = EffectiveEnvelope.Merge(state.Set.SiteId, AtAllTimes(state, now, at), at),
@@ -139,8 +144,16 @@ public static class FailsafeMachine
             if (failsafe is null ? state.Contacted || !GoesToFailsafe(state, envelope) : failsafe.Restated)
             {
                 yield return envelope;
+                continue;
             }
-            else if (failsafe is null)
+
+            // Limits that the stream states itself take its schedule's place; those of the controller only tighten it.
+            if (envelope.Failsafe?.Limits is null)
+            {
+                yield return LimitsAlone(envelope);
+            }
+
+            if (failsafe is null)
             {
                 yield return FailsafeOf(envelope, RuleOf(state, envelope));
             }
@@ -151,7 +164,7 @@ public static class FailsafeMachine
             yield return FailsafeOf(failsafe.Envelope, RuleOf(state, failsafe.Envelope));
         }
 
-        if (state is { Blank: true, Options.InitLimits: { } init })
+        if (state.Options.InitLimits is { } init && (state.Blank || IsUnknownAndEmpty(state)))
         {
             yield return InitEnvelope(state.Set.SiteId, init);
         }
@@ -176,6 +189,17 @@ public static class FailsafeMachine
     private static Failsafe RuleOf(SiteHolding state, Envelope envelope) => envelope.Failsafe is not { } stated
         ? state.Options.Default
         : stated with { Limits = stated.Limits ?? state.Options.Default.Limits };
+
+    // Set-points and functions end with the stream's silence, as they do where its own fail-safe limits hold.
+    private static Envelope LimitsAlone(Envelope envelope) => envelope with { Segments = [.. envelope.Segments.Select(s => s with { Functions = null, Ramp = null })], Targets = [] };
+
+    // A site that the hub has never heard of, and of which nothing is held: an empty set that was whole once says nothing of it.
+    private static bool IsUnknownAndEmpty(SiteHolding state) => state.SiteUnknown && state.Set.Envelopes.IsEmpty && state.Set.Retained.IsEmpty;
+
+    // By a heartbeat that named the very place held, not long ago; and nothing is known to have been missed for longer than asking for it takes.
+    private static bool IsConfirmed(SiteHolding state, Moment now) =>
+        state is { Clock: not null, Set.RewoundFrom: null, ConfirmedAt: { } at } && now.Monotonic - at < state.Options.Default.StaleAfter
+        && !(now.Monotonic - state.MissedSince >= LongestAsking);
 
     // A stream of its own name, so that the merge neither drops it for the live revision nor hides who binds.
     private static Envelope FailsafeOf(Envelope envelope, Failsafe rule) => envelope with
@@ -205,7 +229,17 @@ public static class FailsafeMachine
     {
         var failing = state.Failsafes.Select(f => new StreamStanding(f.Key, StreamPhase.Failsafe, WhyFailsafe(state, f.Value, now)));
         var others = state.Set.Envelopes.Concat(Retention.Alone(state.Set)).Where(e => !state.Failsafes.ContainsKey(StreamKey.From(e))).Select(e => Standing(state, e, now));
-        return [.. failing.Concat(others).OrderBy(s => s.Key.Stream.ToString(), StringComparer.Ordinal)];
+        return [.. failing.Concat(others).Concat(Unheard(state, now)).OrderBy(s => s.Key.Stream.ToString(), StringComparer.Ordinal)];
+    }
+
+    // Streams that have no envelope just now: what their lost utilities may have begun meanwhile nobody knows.
+    private static IEnumerable<StreamStanding> Unheard(SiteHolding state, Moment now)
+    {
+        var followed = Retention.All(state.Set).Concat(state.Failsafes.Values.Select(f => f.Envelope)).Select(e => e.Stream).ToHashSet();
+        return state.LostUpstreams.Where(lost => now.Monotonic - lost.Value >= state.Options.Default.StaleAfter && !followed.Contains(lost.Key)).Select(lost => new StreamStanding(
+            new StreamKey(state.Set.SiteId, new EnvelopeTarget(TargetKind.Site, state.Set.SiteId), lost.Key),
+            StreamPhase.Holding,
+            $"the utility behind the stream, which states nothing, is not heard for {(long)(now.Monotonic - lost.Value).TotalSeconds} s"));
     }
 
     private static StreamStanding Standing(SiteHolding state, Envelope envelope, Moment now)
@@ -245,7 +279,7 @@ public static class FailsafeMachine
             : state.HeardAt is { } heard ? $"the hub is not heard for {(long)(now.Monotonic - heard).TotalSeconds} s" : "no contact with the hub since the start";
 
     private static SitePhase PhaseOf(SiteHolding state, ImmutableArray<StreamStanding> standings) =>
-        !state.Contacted || (state.Blank && standings.IsEmpty) ? SitePhase.Init
+        !state.Contacted || (state.Blank && standings.IsEmpty) || IsUnknownAndEmpty(state) ? SitePhase.Init
         : standings.Any(s => s.Phase == StreamPhase.Failsafe) ? SitePhase.Failsafe
         : standings.Any(s => s.Phase == StreamPhase.Holding) ? SitePhase.Holding
         : SitePhase.Controlled;

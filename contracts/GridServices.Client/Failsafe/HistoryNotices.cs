@@ -39,7 +39,7 @@ internal static class HistoryNotices
         }
     }
 
-    private static string WhatHolds(SiteHolding state) => state.Blank
+    private static string WhatHolds(SiteHolding state) => state.Blank || !Retention.All(state.Set).Any()
         ? "the limits of the beginning hold, where any are configured"
         : "all that was held before stays in force. If it is to end without that, stop the controller and remove its state file";
 

@@ -44,6 +44,15 @@ public sealed record SiteHolding
     /// <summary>True when something was missed since the whole set was last stated.</summary>
     public bool Missed { get; init; }
 
+    /// <summary>Monotonic time since which something is known to have been missed; null: nothing is.</summary>
+    internal Duration? MissedSince { get; init; }
+
+    /// <summary>
+    /// Monotonic time of the last heartbeat that named the very place held, of a complete history and a site that the hub knows; null: none since the start,
+    /// or since the hub began another history.
+    /// </summary>
+    internal Duration? ConfirmedAt { get; init; }
+
     /// <summary>
     /// True when the whole set must be asked for (<c>GET …/envelopes</c>): something was missed, or a stream in fail-safe has its heartbeat
     /// and waits for the statement that must follow it.

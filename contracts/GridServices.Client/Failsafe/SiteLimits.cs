@@ -8,13 +8,16 @@ namespace GridServices.Client;
 /// <summary>How the site stands to its hub.</summary>
 public enum SitePhase
 {
-    /// <summary>No contact since the start: the persisted set holds, fail-safe streams in fail-safe; with nothing persisted, the configured init limits.</summary>
+    /// <summary>
+    /// No contact since the start: the persisted set holds, fail-safe streams in fail-safe; with nothing persisted, the configured init limits. So do they where the hub has never
+    /// heard of the site and nothing is held.
+    /// </summary>
     Init,
 
     /// <summary>The hub is heard; no stream is stale.</summary>
     Controlled,
 
-    /// <summary>Some stream is stale and runs on its schedule as last stated.</summary>
+    /// <summary>Some stream is stale and runs on its schedule as last stated, or its utility is lost while it states nothing.</summary>
     Holding,
 
     /// <summary>Some stream is in fail-safe.</summary>
@@ -46,6 +49,15 @@ public sealed record SiteLimits
     public required SitePhase Phase { get; init; }
     public required ImmutableArray<StreamStanding> Streams { get; init; }
 
+    /// <summary>
+    /// True while all is known: a heartbeat confirmed not long ago (<see cref="FailsafeOptions.Default"/>, <c>staleAfter</c>) that a complete set is held, no stream is stale, no utility lost,
+    /// and nothing is known to be missing. Only then does a quantity that nobody states mean "no limit"; otherwise a limit may have been lost on the way.
+    /// </summary>
+    public bool IsKnown { get; init; }
+
+    /// <summary>Since the hub's last word about this site that was up to date, time asleep included; null: none since the start.</summary>
+    public Duration? SinceHeard { get; init; }
+
     /// <summary>By how much this machine's clock is ahead of the hub's (negative: behind); zero before the first heartbeat. Schedules go by the hub's.</summary>
     public Duration ClockAhead { get; init; }
 
@@ -60,6 +72,17 @@ public sealed record SiteLimits
 
     /// <summary>Limits of the site's connection point now.</summary>
     public EffectiveLimits Site => Of(TargetKind.Site, SiteId)?.Limits ?? EffectiveLimits.None;
+
+    /// <summary>
+    /// The most that may be drawn from the grid now, W. Null: no limit, and that is known; where it is not known (<see cref="IsKnown"/>), the fail-safe limit. 0 where the site is told to
+    /// disconnect or to cease to energize. Limits per phase, of load and of charging are numbers of their own.
+    /// </summary>
+    /// <param name="failsafeW">What may be drawn while nobody knows, W, 0 or more.</param>
+    public long? MostImportW(long failsafeW) => Most(Site.ImportLimitW, failsafeW);
+
+    /// <summary>The same for what is fed in.</summary>
+    /// <param name="failsafeW">What may be fed in while nobody knows, W, 0 or more.</param>
+    public long? MostExportW(long failsafeW) => Most(Site.ExportLimitW, failsafeW);
 
     /// <summary>When the site's limits change next; null: not as things stand.</summary>
     public Instant? Until => Of(TargetKind.Site, SiteId)?.Until;
@@ -87,11 +110,18 @@ public sealed record SiteLimits
     {
         ArgumentNullException.ThrowIfNull(other);
         return Phase == other.Phase
+            && IsKnown == other.IsKnown
             && WaitingFor.HasValue == other.WaitingFor.HasValue
             && Streams.Select(s => (s.Key, s.Phase)).SequenceEqual(other.Streams.Select(s => (s.Key, s.Phase)))
             && Timeline.Targets.Select(InForce).SequenceEqual(other.Timeline.Targets.Select(InForce))
             && Timeline.Targets.SelectMany(t => SetNow(t, At)).SequenceEqual(other.Timeline.Targets.SelectMany(t => SetNow(t, other.At)))
             && Timeline.Targets.Zip(other.Timeline.Targets).All(pair => AsksSame(AskedNow(pair.First, At), AskedNow(pair.Second, other.At)));
+    }
+
+    private long? Most(Bound<long>? stated, long failsafeW)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(failsafeW);
+        return Site.Connect is { Value: false } || Site.Energize is { Value: false } ? 0 : stated?.Value ?? (IsKnown ? null : failsafeW);
     }
 
     private static EffectiveSetpoint? AskedNow(TargetTimeline t, Instant at) => t.Setpoints.FirstOrDefault(s => s.From <= at && (s.Until is null || s.Until > at));

@@ -40,6 +40,8 @@ internal static class Statements
             Blank = state.Blank && (set.Incomplete is true || set.SiteKnown is false),
             SiteUnknown = set.SiteKnown is false,
             Missed = false,
+            MissedSince = null,
+            ConfirmedAt = sameEpoch ? state.ConfirmedAt : null,
             HeardAt = now.Monotonic,
             Failsafes = failsafes,
         };
@@ -55,17 +57,17 @@ internal static class Statements
 
         if (held is not { } last || !SameEpoch(last, message.Cursor))
         {
-            return state with { Missed = true }; // of another history: what that holds, the whole set must say first
+            return Miss(state, now); // of another history: what that holds, the whole set must say first
         }
 
         var key = message.Publication.Key;
         var failsafes = state.Failsafes.TryGetValue(key, out var failsafe)
             ? state.Failsafes.SetItem(key, failsafe with { Restated = true, StatementSeen = failsafe.HeartbeatSeen })
             : state.Failsafes;
-        return state with
+        var hasGap = message.Cursor.Sequence > last.Sequence + 1; // a lost message, or a number that the hub left out: the whole set, asked for once, settles both
+        return (hasGap ? Miss(state, now) : state) with
         {
             Set = Retention.Restate(state.Set, message.Publication).With(message.Publication) with { Cursor = message.Cursor.ToString() },
-            Missed = state.Missed || message.Cursor.Sequence > last.Sequence + 1, // a lost message, or a number that the hub left out: the whole set, asked for once, settles both
             Blank = state.Blank && !(state.SiteUnknown && state.WaitingFor is null),
             SiteUnknown = false,
             HeardAt = now.Monotonic,
@@ -83,18 +85,18 @@ internal static class Statements
         var timed = Timed(state, heartbeat.At, now);
         if (state.Cursor is { } held && (!SameEpoch(held, told) || told.Sequence < held.Sequence))
         {
-            return timed with { Missed = true }; // of another history, or delayed: it says nothing about what is held
+            return Miss(timed, now); // of another history, or delayed: it says nothing about what is held
         }
 
         var lost = Lost(state, heartbeat, now);
         var failsafes = timed.Failsafes.ToImmutableDictionary(f => f.Key, f => f.Value with { HeartbeatSeen = !lost.ContainsKey(f.Key.Stream), StatementSeen = f.Value.StatementSeen && !lost.ContainsKey(f.Key.Stream) });
         var caughtUp = state.Contacted && told == state.Cursor;
-        var heard = timed with
+        var heard = (caughtUp ? timed : Miss(timed, now)) with
         {
             HeardAt = caughtUp || !state.Contacted ? now.Monotonic : state.HeardAt, // a line that brings heartbeats and no changes is as good as silent
             LostUpstreams = lost,
             Failsafes = failsafes,
-            Missed = state.Missed || !caughtUp,
+            ConfirmedAt = caughtUp && heartbeat.Incomplete is not true && !state.SiteUnknown ? now.Monotonic : state.ConfirmedAt,
         };
         return caughtUp ? Progress(heard, heartbeat.Incomplete, heartbeat.WaitingFor) : heard;
     }
@@ -136,7 +138,7 @@ internal static class Statements
         var stated = heartbeat.Upstreams.ToLookup(u => u.Stream);
         var lost = stated.Where(lines => lines.Any(u => u.Status == UpstreamStatus.Lost))
             .Select(lines => KeyValuePair.Create(lines.Key, lines.Where(u => u.Status == UpstreamStatus.Lost).Min(u => LostSince(state, heartbeat, u, now))));
-        var still = state.LostUpstreams.Where(l => stated[l.Key].All(u => u.Status == UpstreamStatus.Stale) && (!state.Contacted || IsFollowed(state.Set, l.Key)));
+        var still = state.LostUpstreams.Where(l => stated.Contains(l.Key) ? stated[l.Key].All(u => u.Status == UpstreamStatus.Stale) : !state.Contacted || IsFollowed(state.Set, l.Key));
         return lost.Concat(still).ToImmutableDictionary();
     }
 
@@ -148,6 +150,8 @@ internal static class Statements
         var since = now.Monotonic - Duration.Max(Duration.Zero, heartbeat.At - upstream.Since);
         return state.LostUpstreams.TryGetValue(upstream.Stream, out var known) ? Duration.Min(known, since) : since;
     }
+
+    private static SiteHolding Miss(SiteHolding state, Moment now) => state with { Missed = true, MissedSince = state.MissedSince ?? now.Monotonic };
 
     private static bool SameEpoch(Cursor left, Cursor right) => string.Equals(left.Epoch, right.Epoch, StringComparison.Ordinal);
 

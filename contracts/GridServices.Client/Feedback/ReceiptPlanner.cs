@@ -30,6 +30,8 @@ public sealed record Shortfall(Guid By, long DeficitW, string? Reason = null);
 /// </summary>
 public static class ReceiptPlanner
 {
+    private static readonly ImmutableHashSet<ReceiptState> AllOfOne = [ReceiptState.Received, ReceiptState.Accepted, ReceiptState.Started, ReceiptState.Completed];
+
     /// <param name="book">What was said so far.</param>
     /// <param name="set">What is held now.</param>
     /// <param name="shortfalls">What can't be kept now.</param>
@@ -62,6 +64,14 @@ public static class ReceiptPlanner
         }
 
         return (new ReceiptBook { Entries = entries.ToImmutable() }, due.ToImmutable());
+    }
+
+    /// <summary>The book while nobody who obeys is told: nothing is due, and of what ended meanwhile, without having begun before, nothing ever will be.</summary>
+    internal static ReceiptBook Withheld(ReceiptBook book, HeldSet set, Instant now)
+    {
+        var missed = Retention.All(set).Where(e => StatesOf(e, now).Contains(ReceiptState.Completed)
+            && !(book.Entries.TryGetValue(e.EnvelopeId, out var entry) && entry.Said.Contains(ReceiptState.Started))).DistinctBy(e => e.EnvelopeId).ToList();
+        return missed.Count == 0 ? book : book with { Entries = book.Entries.SetItems(missed.Select(e => KeyValuePair.Create(e.EnvelopeId, new EnvelopeEntry(e, AllOfOne)))) };
     }
 
     private static IEnumerable<ReceiptState> StatesOf(Envelope envelope, Instant now)

@@ -16,7 +16,7 @@ internal sealed partial class AdapterWorker(IReadOnlyList<AdapterPlan> plans, Ti
 
     private async Task KeepAsync(AdapterPlan plan, CancellationToken ct)
     {
-        using var feed = new SiteFeed(plan.Name, plan.Session, plan.StaleAfter, time, log);
+        using var feed = new SiteFeed(plan.Site, time, log);
         var following = feed.RunAsync(ct);
         LogStarted(log, plan.Name, plan.Describe());
         while (!ct.IsCancellationRequested)

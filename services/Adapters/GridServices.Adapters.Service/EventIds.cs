@@ -7,6 +7,7 @@ internal static class EventIds
     internal const int AdapterFailed = 9002;
     internal const int SiteNotice = 9011;
     internal const int SiteTargetsUntold = 9012;
+    internal const int SiteVoltsAssumed = 9013;
     internal const int BrokerConnected = 9021;
     internal const int BrokerAway = 9022;
     internal const int ModbusListening = 9031;

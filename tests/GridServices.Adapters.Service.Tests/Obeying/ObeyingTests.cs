@@ -28,6 +28,8 @@ public sealed class ObeyingTests
             await SayAsync(running, "limit 0");
             await HubAndBroker.StateAsync(hub, site, new Limits { ExportLimitW = 0 }, null, 3);
             await SayAsync(running, "limit none");
+            await HubAndBroker.StateAsync(hub, site, new Limits { Connect = false }, null, 4);
+            await SayAsync(running, "limit 0");
             await hub.DisposeAsync();
             await SayAsync(running, "limit 4200");
         }
@@ -68,6 +70,9 @@ public sealed class ObeyingTests
             "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nConnection: close\r\n\r\n",
             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n",
             "SSH-2.0-OpenSSH_9.2\r\n",
+            "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+            "HTTP/1.1 200 OK\r\nX-Limit: stated\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+            "HTTP/1.1 200 OK\r\nX-Limit: stated\r\nContent-Length: 5\r\nConnection: close\r\n\r\nnone!",
         ];
         var asked = new Dictionary<string, int>(StringComparer.Ordinal);
         try
@@ -84,7 +89,8 @@ public sealed class ObeyingTests
 
                 var count = asked[path] = asked.GetValueOrDefault(path) + 1;
                 var text = path == "/" ? string.Empty : "1";
-                var answer = path != "/" && count <= misleading.Length ? misleading[count - 1] : $"HTTP/1.1 200 OK\r\nContent-Length: {text.Length}\r\nConnection: close\r\n\r\n{text}";
+                var told = path == "/" ? string.Empty : "X-Limit: stated\r\n";
+                var answer = path != "/" && count <= misleading.Length ? misleading[count - 1] : $"HTTP/1.1 200 OK\r\n{told}Content-Length: {text.Length}\r\nConnection: close\r\n\r\n{text}";
                 await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(answer), ct);
             }
         }

@@ -40,16 +40,17 @@ public sealed class HubAndBroker : IAsyncLifetime
         ServiceApp.StartAsync(EnvelopeHubApp.Build, null, "--EnvelopeHub:SettleTime=00:00:00", "--EnvelopeHub:HeartbeatInterval=00:00:00.2");
 
     /// <summary>States the stream's limits from long ago on, with a rule for silence or without one.</summary>
-    internal Task<Guid> StateAsync(string site, Limits limits, Failsafe? failsafe = null) => StateAsync(hub!, site, limits, failsafe, Interlocked.Increment(ref revision));
+    internal Task<Guid> StateAsync(string site, Limits limits, Failsafe? failsafe = null, EnvelopeTarget? target = null) =>
+        StateAsync(hub!, site, limits, failsafe, Interlocked.Increment(ref revision), target);
 
-    internal static async Task<Guid> StateAsync(ServiceApp hub, string site, Limits limits, Failsafe? failsafe, long revision)
+    internal static async Task<Guid> StateAsync(ServiceApp hub, string site, Limits limits, Failsafe? failsafe, long revision, EnvelopeTarget? target = null)
     {
         var envelope = new Envelope
         {
             EnvelopeId = Guid.CreateVersion7(),
             Revision = revision,
             SiteId = site,
-            Target = new EnvelopeTarget(TargetKind.Site, site),
+            Target = target ?? new EnvelopeTarget(TargetKind.Site, site),
             Stream = new StreamId("openadr", "PROG7"),
             Tier = Tier.Contractual,
             Obligation = Obligation.Mandatory,
@@ -67,6 +68,14 @@ public sealed class HubAndBroker : IAsyncLifetime
         "default",
         Guid.NewGuid().ToString(),
         Instant.FromUtc(2026, 1, 1, 0, 0)));
+
+    /// <summary>What was acknowledged for a site.</summary>
+    internal async Task<IReadOnlyList<Receipt>> ReceiptsAsync(string site)
+    {
+        using var client = hub!.Client(hub.Tokens.Operator);
+        var answer = await client.GetStringAsync(new Uri($"/v1/sites/{site}/receipts", UriKind.Relative));
+        return [.. JsonSerializer.Deserialize<SiteReceipts>(answer, ContractJson.Options)!.Items.Select(item => item.Receipt)];
+    }
 
     private static async Task PostAsync<T>(ServiceApp hub, CloudEvent<T> said)
         where T : class

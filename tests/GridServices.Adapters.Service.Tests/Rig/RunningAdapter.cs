@@ -41,7 +41,6 @@ internal sealed class RunningAdapter : IAsyncDisposable
 
     private static AdapterPlan Stale(AdapterPlan plan, Duration after) => plan with
     {
-        StaleAfter = after,
-        Session = plan.Session with { Failsafe = plan.Session.Failsafe with { Default = plan.Session.Failsafe.Default with { StaleAfter = after } } },
+        Site = plan.Site with { Session = plan.Session with { Failsafe = plan.Session.Failsafe with { Default = plan.Session.Failsafe.Default with { StaleAfter = after } } } },
     };
 }

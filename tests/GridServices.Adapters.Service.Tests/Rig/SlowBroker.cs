@@ -6,7 +6,7 @@ using System.Text;
 
 namespace GridServices.Adapters.Service.Tests.Rig;
 
-/// <summary>As much of an MQTT 3.1.1 broker as one client needs, which acknowledges when the test lets it.</summary>
+/// <summary>As much of an MQTT 3.1.1 broker as one client needs, which acknowledges when the test lets it. So many connections at first are taken and never answered.</summary>
 internal sealed class SlowBroker : IAsyncDisposable
 {
     private static readonly byte[] Accepted = [0x20, 2, 0, 0];
@@ -16,9 +16,11 @@ internal sealed class SlowBroker : IAsyncDisposable
     private readonly CancellationTokenSource over = new();
     private readonly Task serving;
     private TaskCompletionSource acknowledges = Done();
+    private int mute;
 
-    public SlowBroker()
+    public SlowBroker(int mute = 0)
     {
+        this.mute = mute;
         listener.Start();
         serving = ServeAsync(over.Token);
     }
@@ -31,8 +33,11 @@ internal sealed class SlowBroker : IAsyncDisposable
     /// <summary>The client said farewell: its last will is void.</summary>
     public bool IsParted { get; private set; }
 
-    /// <summary>The client's line has ended.</summary>
+    /// <summary>A line of the client has ended.</summary>
     public bool IsLeft { get; private set; }
+
+    /// <summary>So many connections were taken.</summary>
+    public int Connections { get; private set; }
 
     public void HoldBack() => acknowledges = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -55,13 +60,35 @@ internal sealed class SlowBroker : IAsyncDisposable
 
     private async Task ServeAsync(CancellationToken ct)
     {
-        using var client = await listener.AcceptTcpClientAsync(ct);
+        List<Task> lines = [];
+        try
+        {
+            while (true)
+            {
+                var client = await listener.AcceptTcpClientAsync(ct);
+                Connections++;
+                lines.Add(LineAsync(client, mute-- > 0, ct));
+            }
+        }
+        finally
+        {
+            await Task.WhenAll(lines).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task LineAsync(TcpClient client, bool isMute, CancellationToken ct)
+    {
+        using var open = client;
         var line = client.GetStream();
         try
         {
             while (!IsParted)
             {
-                await AnswerAsync(line, await ReadAsync(line, ct), ct);
+                var packet = await ReadAsync(line, ct);
+                if (!isMute)
+                {
+                    await AnswerAsync(line, packet, ct);
+                }
             }
         }
         catch (IOException)

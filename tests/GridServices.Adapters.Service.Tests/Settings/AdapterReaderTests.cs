@@ -1,6 +1,7 @@
 using System.Globalization;
 using GridServices.Adapters.Service.Settings;
 using GridServices.Adapters.Service.Tests.Rig;
+using GridServices.Contracts;
 using GridServices.Testing;
 using Microsoft.Extensions.Configuration;
 
@@ -42,6 +43,14 @@ public sealed class AdapterReaderTests
     [InlineData("Topics:1:Topic", "gridservices/site-1/until", "name gridservices/site-1/until twice")]
     [InlineData("LeadMs", "0", "LeadMs lies between 250 and 60000")]
     [InlineData("PowerFactor", "1.1", "PowerFactor lies between")]
+    [InlineData("PhaseVolts", "0", "PhaseVolts lies between 1 and 1000")]
+    [InlineData("Phases", "4", "Phases lies between 1 and 3")]
+    [InlineData("Hub", "http://hub.example:5100", "Adapters:a:Hub goes to another machine without TLS")]
+    [InlineData("Parts:0", "pv", "Adapters:a:Parts name pv, which is no part of a site")]
+    [InlineData("Parts:0", "site/site-1", "Adapters:a:Parts name site/site-1, which is no part of a site")]
+    [InlineData("PartsOfOthers:0", "wind/1", "kinds are circuit, evseGroup, evse, ess, pv")]
+    [InlineData("Topics:0:SharePercent", "0", "Adapters:a:Topics:0:SharePercent lies between 1 and 100")]
+    [InlineData("Contacts:0:SharePercent", "101", "Adapters:a:Contacts:0:SharePercent lies between 1 and 100")]
     [InlineData("Everest:Module", "limits", "Adapters:a:Everest is not read by an adapter of kind Mqtt")]
     [InlineData("TokenFile", "/nowhere/token", "can't be read")]
     [InlineData("StateFile", "/nowhere/state.json", "folder that is not there")]
@@ -78,6 +87,54 @@ public sealed class AdapterReaderTests
         var told = string.Join('\n', faults.Split('\n').Where(f => f.Contains("Stages", StringComparison.Ordinal) || f.Contains("AtRest", StringComparison.Ordinal)));
         Assert.True(fault is null ? told.Length == 0 : told.Contains(fault, StringComparison.Ordinal), told);
     }
+
+    // Two inverters of 30 kW that are both told 30 kW feed in 60.
+    [Theory]
+    [InlineData("ProductionW", 100, "ProductionW", 100, "Adapters:a:Contacts:0 and Adapters:a:Contacts:1 would be told 200 % of the export and of the generation and of the discharging limit of site-1 together")]
+    [InlineData("ProductionW", 50, "ExportLimitW", 51, "would be told 101 % of the export limit of site-1 together: give each a SharePercent, 100 together at most")]
+    [InlineData("ProductionW", 50, "ProductionW", 50, null)]
+    [InlineData("ConsumptionW", 100, "ProductionW", 100, null)]
+    [InlineData("ChargeLimitW", 100, "LoadLimitW", 100, null)]
+    public void Two_boxes_are_not_told_the_whole_of_one_limit(string one, int share, string other, int otherShare, string? fault)
+    {
+        var boxes = new[] { (one, share), (other, otherShare) }.SelectMany((box, i) => new (string, string?)[]
+        {
+            ($"Contacts:{i}:Quantity", box.Item1), ($"Contacts:{i}:SharePercent", box.Item2.ToString(CultureInfo.InvariantCulture)),
+        });
+        var told = Together(Faults([("Kind", "Mqtt"), ("Site", "site-1"), .. boxes]));
+        Assert.True(fault is null ? told.Length == 0 : told.Contains(fault, StringComparison.Ordinal), told);
+    }
+
+    [Theory]
+    [InlineData("site-1", "site-1", null, "Adapters:a:Everest and Adapters:b:Everest would be told 200 %")]
+    [InlineData("site-1", "site-1", "50", null)]
+    [InlineData("site-1", "site-2", null, null)]
+    public void Two_stations_are_not_told_the_whole_of_one_limit(string a, string b, string? share, string? fault)
+    {
+        var settings = new[] { ("a", a), ("b", b) }.SelectMany(x => new[] { ("Kind", "Everest"), ("Site", x.Item2), ("Everest:Module", x.Item1), ("Everest:SharePercent", share) }
+            .Where(s => s.Item2 is not null).Select(s => KeyValuePair.Create($"Adapters:{x.Item1}:{s.Item1}", s.Item2)));
+        var told = Together(string.Join('\n', AdapterReader.Read(new ConfigurationBuilder().AddInMemoryCollection(settings).Build()).Faults));
+        Assert.True(fault is null ? told.Length == 0 : told.Contains(fault, StringComparison.Ordinal), told);
+    }
+
+    [Fact]
+    public void What_nobody_said_of_voltage_hub_and_parts_is_the_strict_reading()
+    {
+        var folder = TestFolders.Make();
+        var token = Path.Combine(folder, "token");
+        File.WriteAllText(token, "t");
+        (string, string?)[] settings = [.. RunningAdapter.Common(new Uri("http://127.0.0.1:5100"), token, "site-1", "Modbus"), ("Modbus:Listen", "127.0.0.1:1502"), ("Modbus:MostW", "1")];
+        var strict = Assert.Single(AdapterReader.Read(RunningAdapter.Settings(settings)).Plans);
+        Assert.Equal((90, 1, true, 0), (strict.Rules.PhaseVolts, strict.Rules.Phases, strict.Site.AssumesPhaseVolts, strict.Site.Parts.Count));
+        var stated = Assert.Single(AdapterReader.Read(RunningAdapter.Settings(
+            [.. settings.Where(s => s.Item1 != "Hub"), ("Hub", "http://hub.example"), ("AllowPlainHub", "true"), ("PhaseVolts", "207"), ("Phases", "3"), ("Parts:0", "pv/inv1"), ("PartsOfOthers:0", "evseGroup/a/b")])).Plans);
+        Assert.Equal((207, 3, false), (stated.Rules.PhaseVolts, stated.Rules.Phases, stated.Site.AssumesPhaseVolts));
+        Assert.Equal(new EnvelopeTarget(TargetKind.Pv, "inv1"), Assert.Single(stated.Site.Parts));
+        Assert.Equal(new EnvelopeTarget(TargetKind.EvseGroup, "a/b"), Assert.Single(stated.Site.PartsOfOthers));
+        TestFolders.Remove(folder);
+    }
+
+    private static string Together(string faults) => string.Join('\n', faults.Split('\n').Where(f => f.Contains(" together", StringComparison.Ordinal)));
 
     [Fact]
     public void Two_adapters_share_no_state_file()

@@ -69,6 +69,15 @@ public sealed class EverestPeerTests
     }
 
     [Fact]
+    public void One_of_several_stations_is_told_its_part_of_everything_fail_safe_too()
+    {
+        var view = View(known: true, (100, Import(9_001)), (100, EffectiveLimits.None));
+        var (now, left) = (JsonNode.Parse((Peer with { SharePercent = 50 }).Now(view, Rules)[0].Payload)!, JsonNode.Parse((Peer with { SharePercent = 50 }).Parting(view, Rules)[0].Payload)!);
+        Assert.Equal([4_500, null, 3_500], now["schedule_import"]!.AsArray().Select(e => Power(e!)?["value"]!.GetValue<long>()));
+        Assert.Equal((3_500, 250), (Power(left["schedule_import"]![0]!)!["value"]!.GetValue<long>(), Power(left["schedule_export"]![0]!)!["value"]!.GetValue<long>()));
+    }
+
+    [Fact]
     public void Tells_EVerest_that_it_lives_more_often_than_every_five_seconds()
     {
         var check = Peer.Now(View(known: false), Rules)[1];

@@ -52,6 +52,30 @@ public sealed class LimitLineTests
         Assert.Null(LimitLine.Of(view, Quantity.ExportLimitW, Rules).At(Now).Watts);
     }
 
+    // 160 A of one leg of a 120 V net, of which nobody said that it is one: 120 V less 10 % would carry 15,552 W.
+    [Fact]
+    public void Where_nobody_says_what_voltage_a_phase_has_it_is_the_lowest_of_any_net()
+    {
+        var view = View(known: true, (60, Phases(l1: 160, l2: 160, l3: null)));
+        Assert.Equal(12_960, LimitLine.Of(view, Quantity.ImportLimitW, new SiteRules { FailsafeImportW = 0, FailsafeExportW = 0 }).At(Now).Watts);
+    }
+
+    [Theory]
+    [InlineData(1, 63, 63, 63, 11_736)]
+    [InlineData(3, 63, 63, 63, 35_210)]
+    [InlineData(2, 63, 63, null, 23_473)]
+    [InlineData(3, 63, 63, 16, 8_942)]
+    [InlineData(3, null, null, 0, 0)]
+    public void A_peer_that_loads_phases_alike_is_told_so_many_times_the_least_of_them(int phases, int? l1, int? l2, int? l3, long watts)
+    {
+        var view = View(known: true, (60, Phases(l1, l2, l3)));
+        Assert.Equal(watts, LimitLine.Of(view, Quantity.ConsumptionW, Rules with { Phases = phases }).At(Now).Watts);
+    }
+
+    private static EffectiveLimits Phases(int? l1, int? l2, int? l3) => new() { PerPhase = new EffectivePhases { L1 = Phase(l1), L2 = Phase(l2), L3 = Phase(l3) } };
+
+    private static EffectivePhase? Phase(int? amperes) => amperes is { } a ? new EffectivePhase { ImportLimitA = Bound((decimal)a) } : null;
+
     [Fact]
     public void Equal_neighbours_are_one_step()
     {

@@ -32,6 +32,10 @@ public sealed class ScalarPeerTests
         Assert.Equal(["0", "12000", "55000", "55000"], new long?[] { 0, 12_000, 99_000, null }.Select((Plain with { MostW = 55_000 }).TextOf));
 
     [Fact]
+    public void A_reader_with_a_share_is_told_its_part_rounded_towards_zero() =>
+        Assert.Equal(["0", "0", "3300", ""], new long?[] { 0, 2, 10_001, null }.Select((Plain with { SharePercent = 33 }).TextOf));
+
+    [Fact]
     public void Kilowatts_are_exact() => Assert.Equal(["0", "0.001", "12.345"], new long?[] { 0, 1, 12_345 }.Select((Plain with { Unit = PowerUnit.Kw }).TextOf));
 
     [Fact]

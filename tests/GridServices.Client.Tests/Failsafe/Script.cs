@@ -80,6 +80,26 @@ internal sealed class Script
         return this;
     }
 
+    /// <summary>Whether what nobody states means "no limit".</summary>
+    public Script Knows(bool all)
+    {
+        Assert.Equal(all, FailsafeMachine.LimitsAt(state, now).IsKnown);
+        return this;
+    }
+
+    /// <summary>The most that may be drawn, with 4,200 W where nobody knows.</summary>
+    public Script Most(long? importW)
+    {
+        Assert.Equal(importW, FailsafeMachine.LimitsAt(state, now).MostImportW(4_200));
+        return this;
+    }
+
+    public Script Asks(long? setpointW)
+    {
+        Assert.Equal(setpointW, FailsafeMachine.LimitsAt(state, now).Setpoint?.TargetW);
+        return this;
+    }
+
     public Script NeedsSet(bool wanted)
     {
         Assert.Equal(wanted, state.NeedsSet);

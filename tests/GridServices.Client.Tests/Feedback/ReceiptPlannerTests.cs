@@ -62,6 +62,24 @@ public sealed class ReceiptPlannerTests
     public void A_shortfall_of_an_envelope_nobody_holds_is_not_told() =>
         Assert.Empty(ReceiptPlanner.Plan(book, Held(), [new Shortfall(Guid.Empty, 5)], At(0)).Due);
 
+    [Fact]
+    public void What_ended_before_anybody_was_told_is_never_acknowledged_and_what_goes_on_is()
+    {
+        book = ReceiptPlanner.Withheld(book, Held(Later), At(119));
+        book = ReceiptPlanner.Withheld(book, Held(Later), At(120));
+        Assert.Empty(Said(130, Later));
+        Assert.Equal([ReceiptState.Received, ReceiptState.Accepted, ReceiptState.Started], Said(140, Later, Envelope(Fcr, 1, 30_000, null)));
+        Assert.Empty(Said(150, Envelope(Fcr, 1, 30_000, null)));
+    }
+
+    [Fact]
+    public void What_had_begun_is_completed_once_somebody_is_told_again()
+    {
+        Said(60, Later);
+        book = ReceiptPlanner.Withheld(book, Held(Later), At(125));
+        Assert.Equal([ReceiptState.Completed], Said(130, Later));
+    }
+
     private static HeldSet Held(params Envelope[] envelopes) => new() { SiteId = Site, Envelopes = [.. envelopes] };
 
     private IEnumerable<ReceiptState> Said(int second, params Envelope[] held)

@@ -49,6 +49,14 @@ public sealed class SessionClockTests
     public void The_systems_time_since_its_start_is_read_where_there_is_one() =>
         Assert.Equal(OperatingSystem.IsLinux(), SessionClock.SinceBoot() > Duration.Zero);
 
+    // Who hands in the system's own time by name means the same as who hands in none.
+    [Fact]
+    public void The_systems_time_counts_sleep_whether_it_is_named_or_not()
+    {
+        var told = SessionClock.SinceBoot() is not null;
+        Assert.Equal((told, told, false), (SessionClock.Of(null, null).CountsSleep, SessionClock.Of(null, TimeProvider.System).CountsSleep, SessionClock.Of(wall, awake).CountsSleep));
+    }
+
     private void Passes(Duration inAll, Duration asleep)
     {
         awake.Advance(inAll);

@@ -210,10 +210,25 @@ public sealed class EffectiveEnvelopeTests
     [Fact]
     public void A_single_quantity_is_plain_text()
     {
-        var limits = new Limits { ImportLimitW = 0, Connect = false, PerPhase = new PhaseLimits { L2 = new PhaseLimit { ExportLimitA = 16.50m } } };
+        var limits = new Limits { ImportLimitW = 0, Connect = true, PerPhase = new PhaseLimits { L2 = new PhaseLimit { ExportLimitA = 16.50m } } };
         var merged = Merge(Sample.Envelope("a", Tier.Market, Sample.Segment(0, null, limits))).Segments[0].Limits;
 
-        Assert.Equal(["0", "", "false", "16.5"], new[] { "importLimitW", "exportLimitW", "connect", "L2.exportLimitA" }.Select(q => Quantities.TryText(merged, q, out var text) ? text : "?"));
+        Assert.Equal(["0", "", "true", "16.5"], new[] { "importLimitW", "exportLimitW", "connect", "L2.exportLimitA" }.Select(q => Quantities.TryText(merged, q, out var text) ? text : "?"));
+        Assert.False(Quantities.TryText(merged, "importlimitw", out _));
+    }
+
+    // Who asks for one number must not take a site that has to be off for one without a limit.
+    [Theory]
+    [InlineData(false, null)]
+    [InlineData(null, false)]
+    [InlineData(true, false)]
+    public void Every_power_and_current_of_a_site_that_must_be_off_is_0(bool? connect, bool? energize)
+    {
+        var limits = new Limits { ImportLimitW = 9_000, Connect = connect, Energize = energize, PerPhase = new PhaseLimits { L1 = new PhaseLimit { ImportLimitA = 16m } } };
+        var merged = Merge(Sample.Envelope("a", Tier.Market, Sample.Segment(0, null, limits))).Segments[0].Limits;
+
+        Assert.All(Quantities.Names.Except(["connect", "energize"]), q => Assert.True(Quantities.TryText(merged, q, out var text) && text == "0"));
+        Assert.True(Quantities.TryText(merged, "connect", out var stated) && stated == (connect is { } c ? c ? "true" : "false" : string.Empty));
         Assert.False(Quantities.TryText(merged, "importlimitw", out _));
     }
 

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using GridServices.Adapters.Lines;
 using GridServices.Adapters.Modbus;
 using GridServices.Adapters.Service.Sites;
+using GridServices.Client;
 using Microsoft.Extensions.Logging;
 using NodaTime;
 
@@ -16,7 +17,7 @@ internal sealed partial class ModbusServer(string name, ModbusPlan plan, SiteFee
     private readonly TcpListener listener = new(plan.Listen);
     private readonly SemaphoreSlim free = new(plan.MostConnections, plan.MostConnections);
     private readonly long started = time.GetTimestamp();
-    private volatile Tuple<long, ushort[]>? latest;
+    private volatile Tuple<long, ushort[], SiteLimits>? latest;
 
     /// <summary>Runs until cancelled.</summary>
     /// <exception cref="SocketException">The port is taken, or not ours to open.</exception>
@@ -78,21 +79,28 @@ internal sealed partial class ModbusServer(string name, ModbusPlan plan, SiteFee
         patience.CancelAfter(LongestFrame);
         var body = new byte[length];
         await stream.ReadExactlyAsync(body, patience.Token);
-        await stream.WriteAsync(ModbusAnswer.To(prefix, body, Registers()), patience.Token);
+        var (registers, limits) = Registers();
+        await stream.WriteAsync(ModbusAnswer.To(prefix, body, registers), patience.Token);
+        if (ModbusAnswer.TellsLimits(body))
+        {
+            feed.Told(limits);
+        }
+
         return true;
     }
 
     // However fast somebody asks, the merge is made twenty times a second at most.
-    private ushort[] Registers()
+    private (ushort[] Registers, SiteLimits Limits) Registers()
     {
         if (latest is { } held && time.GetElapsedTime(held.Item1) < Fresh)
         {
-            return held.Item2;
+            return (held.Item2, held.Item3);
         }
 
-        var made = plan.Map.Read(feed.View(), rules, Duration.FromTimeSpan(time.GetElapsedTime(started)));
-        latest = Tuple.Create(time.GetTimestamp(), made);
-        return made;
+        var (view, limits) = feed.Look();
+        var made = plan.Map.Read(view, rules, Duration.FromTimeSpan(time.GetElapsedTime(started)));
+        latest = Tuple.Create(time.GetTimestamp(), made, limits);
+        return (made, limits);
     }
 
     [LoggerMessage(EventIds.ModbusListening, LogLevel.Information, "{Adapter}: PLCs are answered at {Address} (Modbus TCP, functions 3 and 4)")]

@@ -9,7 +9,8 @@ namespace GridServices.Adapters.Service.Mqtt;
 /// <summary>How we come to a broker: MQTT 3.1.1, which every one of them speaks. Files are read for each connection.</summary>
 internal static class BrokerConnection
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    /// <summary>What MQTTnet waits where it is given no token, and what we wait where it is.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     /// <exception cref="IOException">A file can't be read.</exception>
     public static MqttClientOptions Options(string name, MqttPlan plan)

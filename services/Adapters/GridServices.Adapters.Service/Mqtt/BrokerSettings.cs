@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace GridServices.Adapters.Service.Mqtt;
 
 /// <summary>The MQTT broker of one adapter.</summary>
@@ -41,7 +39,7 @@ internal sealed record BrokerSettings
 
     internal int Port => Uri is { Port: > 0 } stated ? stated.Port : IsTls ? 8883 : 1883;
 
-    internal bool IsHere => Uri is { } uri && (uri.Host == "localhost" || (IPAddress.TryParse(uri.Host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address)));
+    internal bool IsHere => Uri is { } uri && ThisMachine.Is(uri);
 
     /// <summary>What is wrong, each with the setting's name.</summary>
     internal IEnumerable<(string Setting, string Fault)> Validate()

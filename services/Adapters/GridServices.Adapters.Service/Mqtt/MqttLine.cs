@@ -1,3 +1,4 @@
+using GridServices.Adapters.Lines;
 using GridServices.Adapters.Messages;
 using GridServices.Adapters.Service.Sites;
 using Microsoft.Extensions.Logging;
@@ -11,13 +12,22 @@ internal sealed partial class MqttLine(string name, MqttPlan plan, SiteFeed feed
 {
     /// <summary>So often it is looked whether a limit begins.</summary>
     public static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(250);
+
+    // So many messages may wait for their acknowledgement at once: a broker far away must not delay a limit by a round trip for each topic. Below what brokers allow (mosquitto: 20).
+    private const int Window = 16;
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(10);
-    private readonly IMqttClient client = new MqttClientFactory().CreateMqttClient();
     private readonly Dictionary<string, (string Says, long At)> said = new(StringComparer.Ordinal);
+    private readonly List<Task> unacknowledged = [];
+    private IMqttClient client = new MqttClientFactory().CreateMqttClient();
     private string? toldAway;
 
-    /// <summary>Runs until cancelled; a broker that is away is tried again.</summary>
+    /// <summary>So long the broker may take to answer: to the connection, its greeting, each message.</summary>
+    public TimeSpan Patience { get; init; } = BrokerConnection.Patience;
+
+    /// <summary>So long it may take to acknowledge what is left behind.</summary>
+    public TimeSpan LastWords { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Runs until cancelled; a broker that is away, or does not answer, is tried again.</summary>
     public async Task RunAsync(CancellationToken ct)
     {
         while (!ct.IsCancellationRequested)
@@ -30,7 +40,8 @@ internal sealed partial class MqttLine(string name, MqttPlan plan, SiteFeed feed
             }
             catch (Exception fault) when (fault is not OutOfMemoryException && !ct.IsCancellationRequested)
             {
-                Away(fault.InnerException is { } inner ? $"{fault.Message} {inner.Message}" : fault.Message);
+                Away(fault is not TimeoutException && fault.InnerException is { } inner ? $"{fault.Message} {inner.Message}" : fault.Message);
+                Drop();
                 await Task.Delay(Retry, time, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             catch (Exception) when (ct.IsCancellationRequested)
@@ -40,6 +51,7 @@ internal sealed partial class MqttLine(string name, MqttPlan plan, SiteFeed feed
         }
 
         await PartAsync();
+        feed.Untold();
     }
 
     public void Dispose() => client.Dispose();
@@ -51,8 +63,8 @@ internal sealed partial class MqttLine(string name, MqttPlan plan, SiteFeed feed
             return;
         }
 
-        said.Clear();
-        var answer = await client.ConnectAsync(BrokerConnection.Options(name, plan), ct);
+        Drop();
+        var answer = await InTimeAsync(end => client.ConnectAsync(BrokerConnection.Options(name, plan), end), Patience, ct);
         if (answer.ResultCode != MqttClientConnectResultCode.Success)
         {
             throw new IOException($"it refuses us: {answer.ResultCode}; look at UserName and PasswordFile");
@@ -62,27 +74,86 @@ internal sealed partial class MqttLine(string name, MqttPlan plan, SiteFeed feed
         LogConnected(log, name, plan.Broker.Address!);
     }
 
-    // Made anew for each message: a limit may begin while the one before waits for its acknowledgement.
+    // Made anew for each round: a limit may begin while those before wait for their acknowledgement.
     private async Task SayAsync(CancellationToken ct)
     {
-        while (NextDue() is { } message)
+        while (true)
         {
-            await PublishAsync(message, ct);
-            said[message.Topic] = (message.Says, time.GetTimestamp());
+            await MakeRoomAsync(ct);
+            var (view, limits) = feed.Look();
+            var due = Due(view).Take(Window - unacknowledged.Count).ToList();
+            foreach (var message in due)
+            {
+                unacknowledged.Add(PublishAsync(message, Patience));
+                said[message.Topic] = (message.Says, time.GetTimestamp());
+            }
+
+            if (due.Count == 0)
+            {
+                if (unacknowledged.Count == 0)
+                {
+                    feed.Told(limits);
+                }
+
+                return;
+            }
+        }
+    }
+
+    // Waits only while as many are on their way as may be. What was not acknowledged in time throws here.
+    private async Task MakeRoomAsync(CancellationToken ct)
+    {
+        if (unacknowledged.Count >= Window)
+        {
+            await Task.WhenAny(unacknowledged).WaitAsync(ct);
+        }
+
+        foreach (var settled in unacknowledged.Where(t => t.IsCompleted).ToList())
+        {
+            unacknowledged.Remove(settled);
+            await settled;
         }
     }
 
     // What changed, in the peer's order; then what was said longest ago.
-    private PeerMessage? NextDue() => plan.Now(feed.View())
+    private IEnumerable<PeerMessage> Due(SiteView view) => plan.Now(view)
         .Where(m => IsNew(m) || time.GetElapsedTime(said[m.Topic].At) >= m.Every.ToTimeSpan())
-        .MinBy(m => IsNew(m) ? long.MinValue : said[m.Topic].At);
+        .OrderBy(m => IsNew(m) ? long.MinValue : said[m.Topic].At);
 
     private bool IsNew(PeerMessage message) => !said.TryGetValue(message.Topic, out var last) || !string.Equals(last.Says, message.Says, StringComparison.Ordinal);
 
-    private Task<MqttClientPublishResult> PublishAsync(PeerMessage message, CancellationToken ct) => client.PublishAsync(
-        new MqttApplicationMessageBuilder().WithTopic(message.Topic).WithPayload(message.Payload).WithRetainFlag(message.IsRetained)
-            .WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce).Build(),
-        ct);
+    private Task<MqttClientPublishResult> PublishAsync(PeerMessage message, TimeSpan patience) => InTimeAsync(
+        end => client.PublishAsync(
+            new MqttApplicationMessageBuilder().WithTopic(message.Topic).WithPayload(message.Payload).WithRetainFlag(message.IsRetained)
+                .WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce).Build(),
+            end),
+        patience,
+        CancellationToken.None);
+
+    // Given a token the client knows no time-out of its own: a broker that takes a message and says nothing would be waited for without end.
+    private async Task<T> InTimeAsync<T>(Func<CancellationToken, Task<T>> ask, TimeSpan patience, CancellationToken ct)
+    {
+        using var late = new CancellationTokenSource(patience, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, ct);
+        try
+        {
+            return await ask(either.Token).WaitAsync(either.Token);
+        }
+        catch (Exception fault) when (fault is not OutOfMemoryException && late.IsCancellationRequested && !ct.IsCancellationRequested)
+        {
+            throw new TimeoutException($"it has not answered within {patience.TotalSeconds:0} s.", fault);
+        }
+    }
+
+    // Without a farewell, so that the last will is due. What is on its way there is nobody's any more.
+    private void Drop()
+    {
+        feed.Untold();
+        unacknowledged.Clear();
+        said.Clear();
+        client.Dispose();
+        client = new MqttClientFactory().CreateMqttClient();
+    }
 
     // Nobody keeps the topics true any more: what is left there must not become too much. Who leaves with a farewell takes the last will along,
     // so there is none unless all was acknowledged.
@@ -93,14 +164,9 @@ internal sealed partial class MqttLine(string name, MqttPlan plan, SiteFeed feed
             return;
         }
 
-        using var patience = new CancellationTokenSource(LastWords, time);
         try
         {
-            foreach (var message in plan.Parting(feed.View()))
-            {
-                await PublishAsync(message, patience.Token);
-            }
-
+            await Task.WhenAll(plan.Parting(feed.Look().View).Select(message => PublishAsync(message, LastWords)).ToList());
             await client.TryDisconnectAsync();
         }
         catch (Exception fault) when (fault is not OutOfMemoryException)

@@ -1,17 +1,30 @@
 using GridServices.Adapters.Lines;
 using GridServices.Adapters.Service.Modbus;
 using GridServices.Adapters.Service.Mqtt;
+using GridServices.Adapters.Service.Sites;
 using GridServices.Client;
-using NodaTime;
 
 namespace GridServices.Adapters.Service.Settings;
 
 /// <summary>One adapter whose settings can work: whom it follows, by what rules, and exactly one of the peers.</summary>
-internal sealed record AdapterPlan(string Name, SiteSessionOptions Session, SiteRules Rules, Duration StaleAfter)
+internal sealed record AdapterPlan(string Name, SitePlan Site)
 {
     public MqttPlan? Mqtt { get; init; }
     public ModbusPlan? Modbus { get; init; }
 
+    /// <summary>Who here is told how much of a limit of the site, and acts on it.</summary>
+    public IReadOnlyList<PeerShare> Shares { get; init; } = [];
+
+    public SiteSessionOptions Session => Site.Session;
+
+    public SiteRules Rules => Site.Rules;
+
     public string Describe() => $"site {Session.Hub.SiteId} of {Session.Hub.Hub} is told {(Mqtt is { } mqtt ? $"at the broker {mqtt.Broker.Address}" : $"to PLCs at {Modbus?.Listen}")}; "
         + $"fail-safe: import {Rules.FailsafeImportW} W, export {Rules.FailsafeExportW} W";
 }
+
+/// <summary>One who acts on his part of a limit of the site.</summary>
+/// <param name="Setting">Where it is set.</param>
+/// <param name="Quantity">The limit.</param>
+/// <param name="Percent">His part.</param>
+internal sealed record PeerShare(string Setting, Quantity Quantity, int Percent);

@@ -1,5 +1,6 @@
 using GridServices.Adapters.Lines;
 using GridServices.Adapters.Service.Mqtt;
+using GridServices.Adapters.Service.Sites;
 using GridServices.Client;
 using GridServices.Contracts;
 using Microsoft.Extensions.Configuration;
@@ -41,6 +42,7 @@ internal static class AdapterReader
         }
 
         faults.AddRange(SharedTargets.In(plans));
+        faults.AddRange(Shares.TooMuch(plans));
         return (faults.Count == 0 ? plans : [], faults);
     }
 
@@ -74,7 +76,10 @@ internal static class AdapterReader
     {
         var rules = Rules(settings, faults);
         var session = Session(settings, rules, faults);
-        var plan = new AdapterPlan(name, session, rules, Duration.FromSeconds(settings.StaleAfterSeconds));
+        var (parts, ofOthers) = (SiteParts.Read(settings.Parts, "Parts", faults), SiteParts.Read(settings.PartsOfOthers, "PartsOfOthers", faults));
+        faults.Demand(!parts.Intersect(ofOthers).Any(), "PartsOfOthers", "name a part that Parts name too: either the peer keeps its limits or somebody else does");
+        var site = new SitePlan(name, session, rules) { Parts = parts, PartsOfOthers = ofOthers, AssumesPhaseVolts = settings.PhaseVolts is null };
+        var plan = new AdapterPlan(name, site) { Shares = Shares.Of(name, settings) };
         return settings.Kind switch
         {
             AdapterKind.Mqtt => plan with { Mqtt = PeerReader.Scalars(settings, rules, faults) },
@@ -93,7 +98,8 @@ internal static class AdapterReader
     private static SiteRules Rules(AdapterSettings settings, Faults faults)
     {
         const string Why = "what the site may do while nobody knows its limits, in W; 0 is nothing at all";
-        faults.Demand(settings.PhaseVolts is >= 1 and <= 1_000, "PhaseVolts", "lies between 1 and 1000");
+        faults.Demand(settings.PhaseVolts is null or (>= 1 and <= 1_000), "PhaseVolts", "lies between 1 and 1000");
+        faults.Demand(settings.Phases is >= 1 and <= 3, "Phases", "lies between 1 and 3: so many the peer loads alike");
         faults.Demand(settings.PowerFactor is >= 0.1m and <= 1, "PowerFactor", "lies between 0.1 and 1");
         var leastLead = settings.Kind == AdapterKind.Mqtt ? (int)MqttLine.Tick.TotalMilliseconds : 0;
         faults.Demand(settings.LeadMs >= leastLead && settings.LeadMs <= 60_000, "LeadMs", $"lies between {leastLead} and 60000");
@@ -102,8 +108,9 @@ internal static class AdapterReader
         {
             FailsafeImportW = faults.Watts(settings.Failsafe?.ImportLimitW, "Failsafe:ImportLimitW", Why),
             FailsafeExportW = faults.Watts(settings.Failsafe?.ExportLimitW, "Failsafe:ExportLimitW", Why),
-            PhaseVolts = settings.PhaseVolts,
+            PhaseVolts = settings.PhaseVolts ?? SiteRules.LowestPhaseVolts,
             PowerFactor = settings.PowerFactor,
+            Phases = settings.Phases,
         };
     }
 
@@ -111,6 +118,10 @@ internal static class AdapterReader
     {
         var isHub = Uri.TryCreate(settings.Hub, UriKind.Absolute, out var hub) && hub.Scheme is "http" or "https";
         faults.Demand(isHub, "Hub", "is no address: write the hub's, e.g. http://127.0.0.1:5100");
+        faults.Demand(
+            !isHub || hub!.Scheme == "https" || ThisMachine.Is(hub) || settings.AllowPlainHub,
+            "Hub",
+            "goes to another machine without TLS: whoever is on the way could read the token and say \"no limit\". Write https://, or set AllowPlainHub to true where the network is yours alone");
         faults.Demand(settings.StateFile is not { } file || Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(file))), "StateFile", "lies in a folder that is not there");
         var limits = new Limits { ImportLimitW = rules.FailsafeImportW, ExportLimitW = rules.FailsafeExportW };
         return new SiteSessionOptions

@@ -25,6 +25,9 @@ internal sealed record AdapterSettings
     /// <summary>The hub's address.</summary>
     public string? Hub { get; init; }
 
+    /// <summary>Lets <c>http://</c> be used to another machine: whoever is on the way may then read the token and say "no limit".</summary>
+    public bool AllowPlainHub { get; init; }
+
     /// <summary>A file whose first line is a token of role controller.</summary>
     public string? TokenFile { get; init; }
 
@@ -38,8 +41,17 @@ internal sealed record AdapterSettings
 
     public FailsafeSettings? Failsafe { get; init; }
 
-    /// <summary>See <see cref="SiteRules.PhaseVolts"/>.</summary>
-    public decimal PhaseVolts { get; init; } = 207;
+    /// <summary>See <see cref="SiteRules.PhaseVolts"/>; unset: the lowest of any net.</summary>
+    public decimal? PhaseVolts { get; init; }
+
+    /// <summary>See <see cref="SiteRules.Phases"/>.</summary>
+    public int Phases { get; init; } = 1;
+
+    /// <summary>Parts of the site that the peer is bound to as well, e.g. pv/inv1.</summary>
+    public IReadOnlyList<string> Parts { get; init; } = [];
+
+    /// <summary>Parts whose limits somebody else keeps.</summary>
+    public IReadOnlyList<string> PartsOfOthers { get; init; } = [];
 
     /// <summary>See <see cref="SiteRules.PowerFactor"/>.</summary>
     public decimal PowerFactor { get; init; } = 0.9m;
@@ -76,6 +88,7 @@ internal sealed record TopicSettings
     public long LeastW { get; init; } = 1;
     public NoLimitWord NoLimit { get; init; }
     public long? MostW { get; init; }
+    public int SharePercent { get; init; } = Share.Whole;
 }
 
 /// <summary>A box of relays; see <see cref="Contacts.ContactBox"/>.</summary>
@@ -83,6 +96,7 @@ internal sealed record ContactSettings
 {
     public Quantity? Quantity { get; init; }
     public long? FullW { get; init; }
+    public int SharePercent { get; init; } = Share.Whole;
     public IReadOnlyList<StageSettings> Stages { get; init; } = [];
 
     /// <summary>The stage without a topic, in which no relay is on; unset: the highest.</summary>
@@ -101,6 +115,7 @@ internal sealed record StageSettings
 internal sealed record EverestSettings
 {
     public string? Module { get; init; }
+    public int SharePercent { get; init; } = Share.Whole;
     public int ValidForSeconds { get; init; } = 900;
     public int ClockMarginSeconds { get; init; } = 2;
     public int EverySeconds { get; init; } = 10;

@@ -48,6 +48,7 @@ internal static class PeerReader
         var peer = new EverestPeer
         {
             Module = Topic(everest.Module, "Everest:Module", faults),
+            SharePercent = Percent(everest.SharePercent, part),
             Schedule = new ScheduleRules { ValidFor = Duration.FromSeconds(everest.ValidForSeconds), Margin = Duration.FromSeconds(everest.ClockMarginSeconds) },
             Every = Duration.FromSeconds(everest.EverySeconds),
             CheckEvery = Duration.FromMilliseconds(everest.CheckMs),
@@ -101,6 +102,7 @@ internal static class PeerReader
             LeastW = topic.LeastW,
             NoLimit = topic.NoLimit,
             MostW = topic.MostW,
+            SharePercent = Percent(topic.SharePercent, faults),
         };
     }
 
@@ -122,10 +124,17 @@ internal static class PeerReader
         {
             Quantity = box.Quantity ?? default,
             FullW = box.FullW ?? 1,
+            SharePercent = Percent(box.SharePercent, faults),
             Stages = [.. box.Stages.Select((s, i) => new ContactStage(s.Percent ?? 0, s.Topic is { } topic ? Topic(topic, $"Stages:{i}:Topic", faults) : null))],
             On = box.On,
             Off = box.Off,
         };
+    }
+
+    private static int Percent(int share, Faults faults)
+    {
+        faults.Demand(share is >= 1 and <= Share.Whole, "SharePercent", "lies between 1 and 100: the peer's part of the site's limit");
+        return share;
     }
 
     // The framework takes numbers for names, 99 as well.

@@ -2,48 +2,62 @@ using GridServices.Adapters.Lines;
 using GridServices.Client;
 using GridServices.Contracts;
 using Microsoft.Extensions.Logging;
-using NodaTime;
 
 namespace GridServices.Adapters.Service.Sites;
 
-/// <summary>Follows one site at the hub by the controller's SDK, and shows it as adapters see it.</summary>
+/// <summary>Follows one site at the hub by the controller's SDK, and shows it as adapters see it. What the peer was not told is not acknowledged to the hub.</summary>
 internal sealed partial class SiteFeed : IDisposable
 {
-    private readonly string name;
-    private readonly string siteId;
-    private readonly Duration staleAfter;
+    /// <summary>A peer that was told nothing for longer than this is not reached.</summary>
+    private static readonly TimeSpan LongestUntold = TimeSpan.FromMinutes(1);
+    private readonly SitePlan plan;
+    private readonly TimeProvider time;
     private readonly ILogger log;
     private readonly SiteSession session;
-    private readonly LineWatch line;
     private readonly SemaphoreSlim bell = new(0, 1);
-    private volatile bool untold;
+    private volatile Tuple<SiteLimits, long>? told;
+    private volatile string untoldParts = string.Empty;
+    private volatile bool voltsAsked;
 
-    public SiteFeed(string name, SiteSessionOptions options, Duration staleAfter, TimeProvider time, ILogger log)
+    public SiteFeed(SitePlan plan, TimeProvider time, ILogger log)
     {
-        (this.name, siteId, this.staleAfter, this.log) = (name, options.Hub.SiteId, staleAfter, log);
-        line = new LineWatch(time);
-        session = new SiteSession(options, time: time);
-        session.MessageReceived += line.Hear;
+        (this.plan, this.time, this.log) = (plan, time, log);
+        session = new SiteSession(plan.Session with { Acknowledges = IsTold }, time: time);
         session.MessageReceived += _ => Ring();
         session.LimitsChanged += _ => Ring();
-        session.Notice += notice => LogNotice(log, this.name, siteId, notice);
+        session.Notice += notice => LogNotice(log, plan.Adapter, SiteId, notice);
     }
 
-    /// <summary>What is known at this moment.</summary>
-    public SiteView View()
+    private string SiteId => plan.Session.Hub.SiteId;
+
+    /// <summary>What is known at this moment, as adapters see it and as the SDK says it.</summary>
+    public (SiteView View, SiteLimits Limits) Look()
     {
-        var (limits, silence) = (session.Limits, line.Silence);
-        TellUntold(limits);
-        return new SiteView
+        var limits = session.Limits;
+        var segments = PartMerge.Of([.. plan.Parts.Prepend(new EnvelopeTarget(TargetKind.Site, SiteId)).Select(part => SegmentsOf(limits, part))]);
+        var untold = UntoldParts(limits);
+        TellUntold(untold);
+        AskForVolts(segments);
+        var view = new SiteView
         {
-            SiteId = siteId,
+            SiteId = SiteId,
             At = limits.At,
-            Segments = limits.Timeline.Targets.FirstOrDefault(t => t.Target == new EnvelopeTarget(TargetKind.Site, siteId))?.Segments ?? [],
-            IsKnown = limits.Phase == SitePhase.Controlled && limits.WaitingFor is null && silence < staleAfter,
+            Segments = segments,
+            IsKnown = limits.IsKnown && untold.Length == 0,
             State = EnumNames<SitePhase>.GetName(limits.Phase),
-            SinceHeard = silence,
+            SinceHeard = limits.SinceHeard,
         };
+        return (view, limits);
     }
+
+    /// <summary>The peer took what follows from these limits.</summary>
+    public void Told(SiteLimits limits) => told = Tuple.Create(limits, time.GetTimestamp());
+
+    /// <summary>The peer is not reached.</summary>
+    public void Untold() => told = null;
+
+    /// <summary>True where the peer took, not long ago, what says the same as these limits.</summary>
+    public bool IsTold(SiteLimits limits) => told is { } last && time.GetElapsedTime(last.Item2) < LongestUntold && limits.SaysSameAs(last.Item1);
 
     /// <summary>Returns when something may have changed, at the latest after this time.</summary>
     public Task ChangedAsync(TimeSpan atMost, CancellationToken ct) => bell.WaitAsync(atMost, ct);
@@ -55,6 +69,14 @@ internal sealed partial class SiteFeed : IDisposable
         session.Dispose();
         bell.Dispose();
     }
+
+    private static IReadOnlyList<EffectiveSegment> SegmentsOf(SiteLimits limits, EnvelopeTarget part) =>
+        limits.Timeline.Targets.FirstOrDefault(t => t.Target == part)?.Segments ?? [];
+
+    // A limit of one circuit or station is not the site's: a peer that is told the site's alone can't keep it.
+    private string UntoldParts(SiteLimits limits) => string.Join(", ", limits.Timeline.Targets
+        .Where(t => t.Target.Kind != TargetKind.Site && !plan.Parts.Contains(t.Target) && !plan.PartsOfOthers.Contains(t.Target) && t.Segments.Any(s => s.Limits != EffectiveLimits.None))
+        .Select(t => $"{EnumNames<TargetKind>.GetName(t.Target.Kind)}/{t.Target.Id}"));
 
     private void Ring()
     {
@@ -71,22 +93,36 @@ internal sealed partial class SiteFeed : IDisposable
         }
     }
 
-    // A limit of one circuit or station is not the site's: a peer that is told the site's alone can't keep it.
-    private void TellUntold(SiteLimits limits)
+    private void TellUntold(string parts)
     {
-        var others = limits.Timeline.Targets
-            .Where(t => t.Target.Kind != TargetKind.Site && t.Segments.Any(s => s.Limits != EffectiveLimits.None))
-            .Select(t => t.Target.Id).ToList();
-        if (others.Count > 0 && !untold)
+        if (string.Equals(untoldParts, parts, StringComparison.Ordinal))
         {
-            untold = true;
-            LogUntold(log, name, siteId, string.Join(", ", others));
+            return;
+        }
+
+        untoldParts = parts;
+        if (parts.Length > 0)
+        {
+            LogUntold(log, plan.Adapter, SiteId, parts);
+        }
+    }
+
+    private void AskForVolts(IReadOnlyList<EffectiveSegment> segments)
+    {
+        if (plan.AssumesPhaseVolts && !voltsAsked && segments.Any(s => s.Limits.PerPhase is not null))
+        {
+            voltsAsked = true;
+            LogVolts(log, plan.Adapter, SiteId, plan.Rules.PhaseVolts);
         }
     }
 
     [LoggerMessage(EventIds.SiteNotice, LogLevel.Information, "{Adapter}, site {Site}: {Notice}")]
     private static partial void LogNotice(ILogger logger, string adapter, string site, string notice);
 
-    [LoggerMessage(EventIds.SiteTargetsUntold, LogLevel.Warning, "{Adapter}, site {Site}: limits of parts of the site ({Targets}) are not told to the peer, which hears of the connection point alone")]
-    private static partial void LogUntold(ILogger logger, string adapter, string site, string targets);
+    [LoggerMessage(EventIds.SiteTargetsUntold, LogLevel.Warning, "{Adapter}, site {Site}: limits of parts of the site ({Parts}) reach nobody here, so that not all is known and fail-safe limits hold where nobody states any. "
+        + "Name the parts in Parts where the peer is bound to them, in PartsOfOthers where somebody else keeps them")]
+    private static partial void LogUntold(ILogger logger, string adapter, string site, string parts);
+
+    [LoggerMessage(EventIds.SiteVoltsAssumed, LogLevel.Warning, "{Adapter}, site {Site}: limits in amperes are told as watts at {Volts} V, the lowest of any net, for PhaseVolts is not set: 207 where a phase has 230 V, 108 where it has 120 V")]
+    private static partial void LogVolts(ILogger logger, string adapter, string site, decimal volts);
 }

@@ -19,15 +19,18 @@ public sealed record ContactBox
     /// <summary>100 %, W.</summary>
     public required long FullW { get; init; }
 
+    /// <summary>The box's part of the site's limit, percent, where other peers keep it too.</summary>
+    public int SharePercent { get; init; } = Share.Whole;
+
     /// <summary>One of them is 0 %.</summary>
     public required IReadOnlyList<ContactStage> Stages { get; init; }
 
     public string On { get; init; } = "ON";
     public string Off { get; init; } = "OFF";
 
-    /// <summary>The highest stage within the limit; without a limit the highest of all.</summary>
+    /// <summary>The highest stage within the box's share of the limit; without a limit the highest of all.</summary>
     public ContactStage StageOf(long? limitW) =>
-        Stages.Where(s => limitW is null || (decimal)s.Percent * FullW <= limitW.Value * 100m).MaxBy(s => s.Percent) ?? Stages.MinBy(s => s.Percent)!;
+        Stages.Where(s => Share.Of(limitW, SharePercent) is not { } own || (decimal)s.Percent * FullW <= own * 100m).MaxBy(s => s.Percent) ?? Stages.MinBy(s => s.Percent)!;
 
     /// <summary>The relays' messages: first the one that goes on, so that there is no moment without any, which many devices take for 100 %.</summary>
     public IReadOnlyList<PeerMessage> Messages(long? limitW, Duration every)

@@ -20,6 +20,9 @@ public sealed record EverestPeer
 
     public string Prefix { get; init; } = "everest_api/1/external_energy_limits_consumer";
 
+    /// <summary>The station's part of the site's limits, percent, where other peers keep them too.</summary>
+    public int SharePercent { get; init; } = Share.Whole;
+
     public ScheduleRules Schedule { get; init; } = new();
 
     /// <summary>The limits are told again after this: EVerest keeps nothing over a restart.</summary>
@@ -56,14 +59,14 @@ public sealed record EverestPeer
         return [new(LimitsTopic, Json(Last(view, Quantity.ConsumptionW, rules), Last(view, Quantity.ProductionW, rules)), IsRetained: false, Every)];
     }
 
-    private static IReadOnlyList<PeerEntry> Last(SiteView view, Quantity quantity, SiteRules rules)
+    private IReadOnlyList<PeerEntry> Last(SiteView view, Quantity quantity, SiteRules rules)
     {
         var (watts, by) = PeerSchedule.Parting(LimitLine.Of(view, quantity, rules), view.At, rules.FailsafeOf(quantity));
-        return [new PeerEntry(view.At, watts, by)];
+        return [new PeerEntry(view.At, Share.Of(watts, SharePercent), by)];
     }
 
     private IReadOnlyList<PeerEntry> Entries(SiteView view, Quantity quantity, SiteRules rules) =>
-        PeerSchedule.Of(LimitLine.Of(view, quantity, rules), view.At, Schedule, rules.FailsafeOf(quantity));
+        [.. PeerSchedule.Of(LimitLine.Of(view, quantity, rules), view.At, Schedule, rules.FailsafeOf(quantity)).Select(e => e with { Watts = Share.Of(e.Watts, SharePercent) })];
 
     // Without the ends, which move on with time.
     private static string Gist(IReadOnlyList<PeerEntry> entries) => string.Join(

@@ -5,7 +5,7 @@ namespace GridServices.Adapters.Lines;
 /// </summary>
 public enum Quantity
 {
-    /// <summary>Greatest net power drawn from the grid; a limit per phase counts as if all power lay on that phase.</summary>
+    /// <summary>Greatest net power drawn from the grid; a limit per phase counts as if all power lay on that phase, or on as many alike as <see cref="SiteRules.Phases"/>.</summary>
     ImportLimitW,
 
     /// <summary>Greatest net power fed into the grid; phases as above.</summary>

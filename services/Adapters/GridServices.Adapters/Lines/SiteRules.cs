@@ -9,11 +9,17 @@ public sealed record SiteRules
     /// <summary>The same for what is fed in.</summary>
     public required long FailsafeExportW { get; init; }
 
-    /// <summary>The lowest voltage of a phase, V. Default 207 (230 V less 10 %).</summary>
-    public decimal PhaseVolts { get; init; } = 207;
+    /// <summary>Of all low-voltage nets the lowest voltage of a phase, V: 100 V less 10 %.</summary>
+    public const decimal LowestPhaseVolts = 90;
+
+    /// <summary>The lowest voltage of a phase, V (230 V less 10 %: 207; 120 V less 10 %: 108). Default <see cref="LowestPhaseVolts"/>: what nobody states must not read as more.</summary>
+    public decimal PhaseVolts { get; init; } = LowestPhaseVolts;
 
     /// <summary>The lowest power factor of what draws or feeds in; with the lowest voltage, so much active power surely keeps a limit in amperes. Default 0.9.</summary>
     public decimal PowerFactor { get; init; } = 0.9m;
+
+    /// <summary>So many phases the peer loads alike, 1 to 3: a limit in amperes holds for each of them. Default 1: all its power may lie on one.</summary>
+    public int Phases { get; init; } = 1;
 
     /// <summary>The fail-safe limit of a quantity, W: drawing goes by import, giving by export.</summary>
     public long FailsafeOf(Quantity quantity) =>

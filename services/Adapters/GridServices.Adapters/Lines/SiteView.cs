@@ -11,11 +11,11 @@ public sealed record SiteView
     /// <summary>The present, by the hub's clock.</summary>
     public required Instant At { get; init; }
 
-    /// <summary>The merge of all that is followed at the site's connection point, from <see cref="At"/> on; empty: nobody states anything.</summary>
+    /// <summary>The merge of all that is followed at the site's connection point, and at the parts that the peer is bound to, from <see cref="At"/> on; empty: nobody states anything.</summary>
     public required IReadOnlyList<EffectiveSegment> Segments { get; init; }
 
     /// <summary>
-    /// True while the hub is heard, its history is complete and no stream is stale: only then does a quantity that nobody states mean "no limit".
+    /// True while the hub is heard, its history is complete, no stream is stale, no utility is lost and every limit of a part of the site reaches somebody: only then does a quantity that nobody states mean "no limit".
     /// Otherwise it may have been lost on the way, and the fail-safe limit stands in its place.
     /// </summary>
     public required bool IsKnown { get; init; }

@@ -39,8 +39,9 @@ internal static class StatedPower
     private static IEnumerable<(long? Watts, string By)> Off(EffectiveLimits limits) =>
         new[] { limits.Connect, limits.Energize }.OfType<Bound<bool>>().Where(b => !b.Value).Select(b => ((long?)0, Name(b.BoundBy)));
 
+    // The least of the phases binds a peer that loads several alike: three times as much on three, and no more where another has room left.
     private static (long? Watts, string By) Of(Bound<decimal>? amperes, SiteRules rules) =>
-        amperes is null ? NotStated : ((long)decimal.Truncate(amperes.Value * rules.PhaseVolts * rules.PowerFactor), Name(amperes.BoundBy));
+        amperes is null ? NotStated : ((long)decimal.Truncate(amperes.Value * rules.PhaseVolts * rules.PowerFactor * rules.Phases), Name(amperes.BoundBy));
 
     // The limits of the beginning are the fail-safe limits of the settings: no envelope states them.
     private static string Name(Binding who) => who.EnvelopeId == Guid.Empty ? LimitLine.Failsafe : who.EnvelopeId.ToString();

@@ -46,6 +46,19 @@ public static class ModbusAnswer
         return first + count > registers.Length ? Refusal(prefix, body, IllegalAddress) : Registers(prefix, body, registers.Slice(first, count));
     }
 
+    /// <summary>True for a request that <see cref="To"/> answers with at least one of the registers that hold limits: who sent it has been told.</summary>
+    /// <param name="body">The bytes after the prefix.</param>
+    public static bool TellsLimits(ReadOnlySpan<byte> body)
+    {
+        if (body.Length != ReadRequestBody || body[1] is not (3 or 4))
+        {
+            return false;
+        }
+
+        var (first, count) = (BinaryPrimitives.ReadUInt16BigEndian(body[2..]), BinaryPrimitives.ReadUInt16BigEndian(body[4..]));
+        return count >= 1 && first + count <= RegisterMap.Count && first <= RegisterMap.LastLimit && first + count > RegisterMap.FirstLimit;
+    }
+
     private static byte[] Registers(ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> body, ReadOnlySpan<ushort> registers)
     {
         var data = new byte[1 + (registers.Length * sizeof(ushort))];

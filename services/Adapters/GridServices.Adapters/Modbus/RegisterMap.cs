@@ -19,6 +19,10 @@ namespace GridServices.Adapters.Modbus;
 public sealed record RegisterMap
 {
     public const int Count = 15;
+
+    /// <summary>Registers from this one to <see cref="LastLimit"/> hold limits.</summary>
+    internal const int FirstLimit = 2;
+    internal const int LastLimit = 9;
     private const ushort Version = 1;
     private const int KnownBit = 0;
     private const int NeverHeardBit = 5;

@@ -42,9 +42,13 @@ public sealed record ScalarTopic
     /// <summary>What "no limit" is told as, W, and the most that is ever told; null: see <see cref="NoLimit"/>.</summary>
     public long? MostW { get; init; }
 
-    /// <summary>The payload for a limit; null: there is none, and that is known.</summary>
-    public string TextOf(long? limitW)
+    /// <summary>The reader's part of the site's limit, percent, where other peers keep it too.</summary>
+    public int SharePercent { get; init; } = Share.Whole;
+
+    /// <summary>The payload for a limit of the site; null: there is none, and that is known.</summary>
+    public string TextOf(long? siteW)
     {
+        var limitW = Share.Of(siteW, SharePercent);
         var told = limitW is { } limit && MostW is { } most ? Math.Min(limit, most) : limitW ?? MostW;
         return told switch
         {

@@ -14,6 +14,7 @@ namespace GridServices.EnvelopeHub.Service.Queries;
 internal static class EffectiveEndpoints
 {
     private const string IncompleteHeader = "X-Incomplete";
+    private const string LimitHeader = "X-Limit";
 
     public static void MapEffective(this IEndpointRouteBuilder routes)
     {
@@ -33,9 +34,11 @@ internal static class EffectiveEndpoints
             .WithName("getEffectiveQuantity").WithTags("Sites")
             .WithSummary("One quantity at the site's connection point, now, as plain text")
             .WithDescription(
-                "A number, or true/false; empty where nothing is stated; 404 where nothing was ever published for the site. While the hub waits for publishers to restate, what it holds may be looser than "
+                "A number, or true/false; empty where nothing is stated, and X-Limit says which; every power and current is 0 while the site is told to disconnect or to cease to energize. "
+                + "404 where nothing was ever published for the site. While the hub waits for publishers to restate, what it holds may be looser than "
                 + "what is in force, so the answer is 503 INCOMPLETE with Retry-After and X-Incomplete: keep to the last number. Quantities: " + string.Join(", ", Quantities.Names) + ".")
             .WritesHeader(IncompleteHeader, "true while the hub waits for publishers to restate: the answer is 503 then; absent otherwise.", StatusCodes.Status503ServiceUnavailable)
+            .WritesHeader(LimitHeader, "stated, or none: nobody states the quantity. An empty answer without it is not the hub's.")
             .Produces<string>(StatusCodes.Status200OK, "text/plain")
             .Refuses(ErrorClass.Incomplete);
     }
@@ -78,9 +81,14 @@ internal static class EffectiveEndpoints
             return ProblemResult.Create(ErrorClass.NotFound, $"There is no quantity '{quantity}'. Known are {string.Join(", ", Quantities.Names)}.", "quantity");
         }
 
-        return about.Incomplete ? Incomplete(about, http.Response)
-            : IsUnknown(view, about) ? Unknown(siteId)
-            : Results.Text(text, "text/plain");
+        return about.Incomplete ? Incomplete(about, http.Response) : IsUnknown(view, about) ? Unknown(siteId) : Told(text, http.Response);
+    }
+
+    // Proxies and portals answer 200 with nothing as well: the empty answer says by a word of its own that it is meant.
+    private static IResult Told(string text, HttpResponse response)
+    {
+        response.Headers[LimitHeader] = text.Length == 0 ? "none" : "stated";
+        return Results.Text(text, "text/plain");
     }
 
     // First the history: what is told complete holds everything that completed it.

@@ -27,7 +27,7 @@ internal static class ControllerSnippets
                     Failsafe = new FailsafeOptions { InitLimits = new Limits { ImportLimitW = 4_200 } }, // before the first contact ever
                     StateFile = "held.json",
                 });
-                site.LimitsChanged += limits => SetImportLimitW(limits.Site.ImportLimitW?.Value); // null: nothing stated; 0: nothing allowed
+                site.LimitsChanged += limits => SetImportLimitW(limits.MostImportW(failsafeW: 4_200)); // null: no limit, and that is known; 0: nothing allowed
                 await site.RunAsync(CancellationToken.None);
                 """),
         ];

@@ -1,0 +1,43 @@
+namespace GridServices.Client;
+
+/// <summary>What is acknowledged to the hub of the set that is held: each state once, and nothing while who has to obey was not told.</summary>
+internal sealed class Acknowledgements(Func<SiteLimits, bool>? isTold, FeedbackQueue feedback, Action<string> askingFailed)
+{
+    private ReceiptBook book = ReceiptBook.Empty;
+    private bool failureTold;
+
+    /// <summary>Queues what is due now.</summary>
+    public void Say(HeldSet set, IReadOnlyList<Shortfall> shortfalls, SiteLimits limits)
+    {
+        if (!IsTold(limits))
+        {
+            book = ReceiptPlanner.Withheld(book, set, limits.At);
+            return;
+        }
+
+        (book, var due) = ReceiptPlanner.Plan(book, set, shortfalls, limits.At);
+        foreach (var receipt in due)
+        {
+            feedback.Add(receipt);
+        }
+    }
+
+    // Who can't say whether anybody was told has told nobody.
+    private bool IsTold(SiteLimits limits)
+    {
+        try
+        {
+            return isTold is null || isTold(limits);
+        }
+        catch (Exception fault) when (fault is not OutOfMemoryException)
+        {
+            if (!failureTold)
+            {
+                failureTold = true;
+                askingFailed($"Acknowledges failed, so nothing is acknowledged: {fault.GetType().Name}: {fault.Message}");
+            }
+
+            return false;
+        }
+    }
+}

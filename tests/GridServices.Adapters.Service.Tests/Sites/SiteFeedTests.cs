@@ -1,0 +1,119 @@
+using System.Collections.Concurrent;
+using GridServices.Adapters.Lines;
+using GridServices.Adapters.Service.Sites;
+using GridServices.Adapters.Service.Tests.Rig;
+using GridServices.Contracts;
+using GridServices.Testing;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using NodaTime;
+
+namespace GridServices.Adapters.Service.Tests.Sites;
+
+/// <summary>What an adapter knows of its site, from a real hub.</summary>
+public sealed class SiteFeedTests(HubAndBroker world) : IClassFixture<HubAndBroker>
+{
+    private static readonly EnvelopeTarget Inverter = new(TargetKind.Pv, "inv1");
+
+    [Fact]
+    public async Task Limits_of_a_part_of_the_site_are_kept_by_the_peer_or_by_somebody_else_or_not_all_is_known()
+    {
+        var site = HubAndBroker.NewSite();
+        await world.StateAsync(site, new Limits { GenerationLimitW = 0 }, target: Inverter);
+        var log = new Lines();
+        await using var nobody = Follow(PlanOf(site), log);
+        await using var peer = Follow(PlanOf(site) with { Parts = [Inverter] }, log);
+        await using var others = Follow(PlanOf(site) with { PartsOfOthers = [Inverter] }, log);
+        await Until.HoldsAsync(() => nobody.Feed.Look().Limits.IsKnown && peer.Feed.Look().View.IsKnown && others.Feed.Look().View.IsKnown);
+
+        Assert.False(nobody.Feed.Look().View.IsKnown);
+        Assert.Equal((0, 0, null), (ProductionW(nobody.Feed), ProductionW(peer.Feed), ProductionW(others.Feed)));
+        Assert.Single(log.Said, line => line.Contains("limits of parts of the site (pv/inv1) reach nobody here", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_limit_in_amperes_without_a_voltage_is_told_once()
+    {
+        var site = HubAndBroker.NewSite();
+        await world.StateAsync(site, new Limits { PerPhase = new PhaseLimits { L1 = new PhaseLimit { ImportLimitA = 160 } } });
+        var log = new Lines();
+        await using var feed = Follow(PlanOf(site) with { AssumesPhaseVolts = true }, log);
+        await Until.HoldsAsync(() => feed.Feed.Look().View is { IsKnown: true } view && LimitLine.Of(view, Quantity.ImportLimitW, PlanOf(site).Rules).At(view.At).Watts == 12_960);
+        Assert.Single(log.Said, line => line.Contains("PhaseVolts is not set", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_hub_hears_that_a_limit_was_taken_only_once_the_peer_took_it()
+    {
+        var site = HubAndBroker.NewSite();
+        await world.StateAsync(site, new Limits { ImportLimitW = 30_000 });
+        await using var feed = Follow(PlanOf(site), NullLogger.Instance);
+        await Until.HoldsAsync(() => feed.Feed.Look().View is { IsKnown: true, Segments.Count: > 0 });
+        Assert.Empty(await world.ReceiptsAsync(site));
+        feed.Feed.Told(feed.Feed.Look().Limits);
+        await Until.HoldsAsync(() => world.ReceiptsAsync(site), receipts => receipts.Any(r => r.State == ReceiptState.Accepted));
+    }
+
+    [Fact]
+    public void Who_was_told_something_else_or_long_ago_was_not_told()
+    {
+        var time = new ManualTimeProvider(Instant.FromUtc(2027, 1, 15, 18, 0));
+        using var feed = new SiteFeed(Plans.Of("s"), time, NullLogger.Instance);
+        var limits = feed.Look().Limits;
+        Assert.False(feed.IsTold(limits));
+        feed.Told(limits);
+        Assert.True(feed.IsTold(limits));
+        Assert.False(feed.IsTold(limits with { IsKnown = true }));
+        time.Advance(Duration.FromSeconds(60));
+        Assert.False(feed.IsTold(limits));
+        feed.Told(limits);
+        feed.Untold();
+        Assert.False(feed.IsTold(limits));
+    }
+
+    private static long? ProductionW(SiteFeed feed)
+    {
+        var view = feed.Look().View;
+        return LimitLine.Of(view, Quantity.ProductionW, Plans.Of("s").Rules).At(view.At).Watts;
+    }
+
+    private SitePlan PlanOf(string site) => Plans.Of(site, world.Hub, File.ReadLines(world.TokenFile).First());
+
+    private static Following Follow(SitePlan plan, ILogger log) => new(new SiteFeed(plan, TimeProvider.System, log));
+
+    private sealed class Following : IAsyncDisposable
+    {
+        private readonly CancellationTokenSource over = new();
+        private readonly Task running;
+
+        public Following(SiteFeed feed)
+        {
+            Feed = feed;
+            running = feed.RunAsync(over.Token);
+        }
+
+        public SiteFeed Feed { get; }
+
+        public async ValueTask DisposeAsync()
+        {
+            await over.CancelAsync();
+            await running;
+            Feed.Dispose();
+            over.Dispose();
+        }
+    }
+
+    private sealed class Lines : ILogger
+    {
+        private readonly ConcurrentQueue<string> said = new();
+
+        public IReadOnlyList<string> Said => [.. said];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => said.Enqueue(formatter(state, exception));
+    }
+}
