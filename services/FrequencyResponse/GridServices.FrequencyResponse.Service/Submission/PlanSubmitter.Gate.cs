@@ -19,7 +19,8 @@ internal sealed partial class PlanSubmitter
     private async Task TellAsync(CancellationToken ct)
     {
         var now = clock.GetCurrentInstant();
-        var (passed, _) = await store.PassedAsync(options.Tenant, _lookedUntil ?? now - PlanSubmission.Gate, now, ct);
+        var (passed, unread) = await store.PassedAsync(options.Tenant, _lookedUntil ?? now - PlanSubmission.Gate, now, ct);
+        await TellUnreadAsync(unread.Where(u => !u.IsNoted), ct);
         foreach (var due in passed)
         {
             // Of a contract that is gone nothing is owed: it is closed as ended.
@@ -33,6 +34,20 @@ internal sealed partial class PlanSubmitter
         foreach (var old in _told.Keys.Where(t => t.From < now - Kept))
         {
             _told.TryRemove(old, out _);
+        }
+    }
+
+    /// <summary>What can't be read is given up at once: it would not become readable by waiting.</summary>
+    private async Task TellUnreadAsync(IEnumerable<UnreadSubmission> unread, CancellationToken ct)
+    {
+        foreach (var one in unread)
+        {
+            if (_told.TryAdd((one.Contract, one.From, SubmissionPhase.Failed), 0))
+            {
+                LogUnread(log, one.Contract.ToString(), one.From, one.Problem);
+            }
+
+            await store.SaveAsync(one.Contract, PlanSubmission.Unread(one.From, one.Problem), ct);
         }
     }
 

@@ -64,12 +64,7 @@ internal sealed partial class PlanSubmitter(
     private async Task SubmitAsync(CancellationToken ct)
     {
         var (due, unread) = await store.DueAsync(options.Tenant, clock.GetCurrentInstant(), ct);
-        foreach (var one in unread)
-        {
-            LogUnread(log, one.Contract.ToString(), one.From, one.Problem);
-            await store.SaveAsync(one.Contract, PlanSubmission.Unread(one.From, one.Problem), ct);
-        }
-
+        await TellUnreadAsync(unread, ct);
         await Parallel.ForEachAsync(due, new ParallelOptions { MaxDegreeOfParallelism = Lines, CancellationToken = ct }, async (one, _) =>
         {
             try

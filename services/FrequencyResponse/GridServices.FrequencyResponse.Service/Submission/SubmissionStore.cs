@@ -69,7 +69,7 @@ internal sealed class SubmissionStore(Store store)
             }
             catch (Exception fault) when (fault is JsonException or FormatException or ArgumentException or NotSupportedException)
             {
-                unread.Add(new UnreadSubmission(contract, Instant.FromUnixTimeTicks(row.StartsAt), SafeText.Line(fault.Message)));
+                unread.Add(new UnreadSubmission(contract, Instant.FromUnixTimeTicks(row.StartsAt), SafeText.Line(fault.Message), row.Record is not null));
             }
         }
 
@@ -158,4 +158,8 @@ internal sealed record DueSubmission(EntryId Contract, PlannedPeriod Plan, PlanS
 internal sealed record DueSubmissions(IReadOnlyList<DueSubmission> Due, IReadOnlyList<UnreadSubmission> Unread);
 
 /// <summary>A decided period whose plan, or what is stored of its submission, can't be read.</summary>
-internal sealed record UnreadSubmission(EntryId Contract, Instant From, string Problem);
+/// <param name="Contract">Whose.</param>
+/// <param name="From">Begin of the period.</param>
+/// <param name="Problem">Why not.</param>
+/// <param name="IsNoted">Something was noted of its submission: it may have been taken.</param>
+internal sealed record UnreadSubmission(EntryId Contract, Instant From, string Problem, bool IsNoted);
