@@ -120,7 +120,7 @@ public sealed class ConfigFaults(int most = ConfigFaults.Most)
 
     /// <summary>The silence after which a fail-safe rule acts: heartbeats come three times in it, and not more often than every third of a second.</summary>
     public void StaleAfter(string pointer, Duration value) =>
-        Unless(value >= EnvelopeRules.ShortestStaleAfter && value <= TimeText.LongestDuration, pointer, "must be PT1S to P366D, such as PT2M");
+        Unless(value >= EnvelopeBounds.ShortestStaleAfter && value <= TimeText.LongestDuration, pointer, "must be PT1S to P366D, such as PT2M");
 
     /// <summary>A duration within both bounds, each allowed.</summary>
     public void Within(string pointer, Duration? value, Duration least, Duration most)
@@ -133,7 +133,7 @@ public sealed class ConfigFaults(int most = ConfigFaults.Most)
 
     private void Amperes(string pointer, decimal? value)
     {
-        if (value is { } amperes && (amperes is < 0 or > LimitRules.MaxAmperes || decimal.Round(amperes, 3) != amperes))
+        if (value is { } amperes && (amperes is < 0 or > EnvelopeBounds.MaxAmperes || decimal.Round(amperes, 3) != amperes))
         {
             Add(ErrorClass.SemanticNumber, pointer, "must be between 0 and 1,000,000 A, with at most three decimals");
         }

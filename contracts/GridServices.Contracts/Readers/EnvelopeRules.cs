@@ -7,7 +7,6 @@ namespace GridServices.Contracts;
 internal static class EnvelopeRules
 {
     private const int LongText = 1024;
-    internal static readonly Duration ShortestStaleAfter = Duration.FromSeconds(1);
     private const int MaxDroopPoints = 64;
 
     private static readonly SearchValues<char> LowerHex = SearchValues.Create("0123456789abcdef");
@@ -161,7 +160,7 @@ internal static class EnvelopeRules
             Limits = o.OptionalObject("limits", LimitRules.Limits),
             MinDuration = o.OptionalDuration("minDuration", zeroAllowed: true),
         };
-        if (failsafe.StaleAfter > Duration.Zero && failsafe.StaleAfter < ShortestStaleAfter)
+        if (failsafe.StaleAfter > Duration.Zero && failsafe.StaleAfter < EnvelopeBounds.ShortestStaleAfter)
         {
             o.Fail(ErrorClass.SemanticDuration, "staleAfter", "must be at least PT1S: heartbeats come three times in it, and not more often than every third of a second");
         }

@@ -3,9 +3,6 @@ namespace GridServices.Contracts;
 /// <summary>Architecture law 1: non-negative whole watts, absent = no statement; an unknown quantity refuses.</summary>
 internal static class LimitRules
 {
-    /// <summary>Largest current of a phase, A.</summary>
-    public const decimal MaxAmperes = 1_000_000;
-
     private static readonly string[] Quantities =
     [
         "importLimitW", "exportLimitW", "chargeLimitW", "dischargeLimitW", "generationLimitW", "loadLimitW", "perPhase", "connect", "energize",
@@ -42,6 +39,6 @@ internal static class LimitRules
     private static PhaseLimit Phase(ObjectReader o)
     {
         o.RefuseUnknown(PhaseQuantities);
-        return new PhaseLimit { ImportLimitA = o.OptionalDecimal("importLimitA", 0, MaxAmperes, 3), ExportLimitA = o.OptionalDecimal("exportLimitA", 0, MaxAmperes, 3) };
+        return new PhaseLimit { ImportLimitA = o.OptionalDecimal("importLimitA", 0, EnvelopeBounds.MaxAmperes, 3), ExportLimitA = o.OptionalDecimal("exportLimitA", 0, EnvelopeBounds.MaxAmperes, 3) };
     }
 }

@@ -155,7 +155,6 @@ public static class XmlRead
     }
 
     /// <summary>An optional child, absent also when it is empty (OpenADR 2.0b rule 46).</summary>
-    /// <summary>A child that is there and holds something: empty counts as omitted.</summary>
     public static ReceivedElement? FilledOrNull(this ReceivedElement element, XName name) =>
         element.ChildOrNull(name) is { } child && (child.Children.Count > 0 || !string.IsNullOrWhiteSpace(child.Text)) ? child : null;
 

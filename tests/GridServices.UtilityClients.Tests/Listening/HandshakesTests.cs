@@ -19,7 +19,7 @@ public sealed class HandshakesTests
     [Fact]
     public void The_oldest_of_an_address_that_has_all_its_places_has_to_go()
     {
-        var (handshakes, gone) = (new Handshakes(most: 4, mostPerAddress: 2), new List<string>());
+        var (handshakes, gone) = (new Handshakes(most: 4, mostPerNetwork: 2), new List<string>());
         var utility = handshakes.Begin(Utility, () => gone.Add("utility"), out _);
         foreach (var name in new[] { "s1", "s2", "s3", "s4" })
         {
@@ -36,13 +36,29 @@ public sealed class HandshakesTests
     [Fact]
     public void Of_many_addresses_the_one_that_has_sat_longest_has_to_go_and_one_that_was_aborted_leaves_no_trace()
     {
-        var (handshakes, gone) = (new Handshakes(most: 3, mostPerAddress: 2), new List<int>());
+        var (handshakes, gone) = (new Handshakes(most: 3, mostPerNetwork: 2), new List<int>());
         var begun = Enumerable.Range(0, 5).Select(i => handshakes.Begin(IPAddress.Parse($"192.0.2.{i}"), () => gone.Add(i), out _)).ToList();
         Assert.Equal([0, 1], gone);
         handshakes.End(begun[0]);
         handshakes.End(begun[4]);
         handshakes.Begin(Utility, () => gone.Add(-1), out var isFull);
         Assert.False(isFull);
+    }
+
+    /// <summary>Whoever has one address of IPv6 has 2^64 of them.</summary>
+    [Fact]
+    public void A_network_of_IPv6_counts_as_one_and_pushes_nobody_out_who_is_amid_a_handshake()
+    {
+        var (handshakes, gone) = (new Handshakes(most: 8, mostPerNetwork: 4), new List<string>());
+        handshakes.Begin(IPAddress.Parse("2001:db8:1::1"), () => gone.Add("utility"), out _);
+        for (var i = 1; i <= 100; i++)
+        {
+            handshakes.Begin(IPAddress.Parse($"2001:db8:2::{i:x}"), () => gone.Add("silent"), out _);
+        }
+
+        handshakes.Begin(IPAddress.Parse("::ffff:198.51.100.1"), () => gone.Add("mapped"), out _);
+        Assert.Equal(96, gone.Count(g => g == "silent"));
+        Assert.Equal(96, gone.Count);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Xml;
 using GridServices.Contracts;
 using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Messages;
@@ -43,8 +44,9 @@ internal sealed class VtnClient(VtnConnections connections, SignerNonces nonces,
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            // One message that can't be written must hold up no other: it is parked, and the operator is told.
-            return Unwritable(new Talk(request, [], sentAt, sentAt), SafeText.Line(e.Message));
+            // One message that can't be made must hold up no other. A text that XML can't hold stays one; anything else may pass.
+            var kind = e is XmlException or ArgumentException ? TransportFailure.Unwritable : TransportFailure.Unreachable;
+            return Unmade(new Talk(request, [], sentAt, sentAt), kind, SafeText.Line(e.Message));
         }
 
         var limits = line.Limits with { Timeout = request.TimeoutOf(line.Limits.Timeout) };
@@ -91,10 +93,10 @@ internal sealed class VtnClient(VtnConnections connections, SignerNonces nonces,
         return new ExchangeResult(input, rows, true, null, talk.Skew(received.Date), talk.Took, outcome.IsSigned);
     }
 
-    private static ExchangeResult Unwritable(Talk talk, string why)
+    private static ExchangeResult Unmade(Talk talk, TransportFailure kind, string why)
     {
-        var problem = $"the message can't be written: {why}";
-        var input = new VenInput.TransportFailed(talk.Request, TransportFailure.Unwritable, Detail: why);
+        var problem = $"the message can't be made: {why}";
+        var input = new VenInput.TransportFailed(talk.Request, kind, Detail: problem);
         return new ExchangeResult(input, [talk.Sent(null) with { Problem = problem, Repeatable = true }], false, problem, null, Duration.Zero);
     }
 

@@ -32,14 +32,28 @@ internal static class ReportDataXml
     public static ReportDescription ReadDescription(ReceivedElement e) => new()
     {
         RId = e.Id(Ei + "rID"),
-        Subject = TargetXml.ReadOrNull(e.ChildOrNull(Ei + "reportSubject")),
-        DataSource = TargetXml.ReadOrNull(e.ChildOrNull(Ei + "reportDataSource")),
+        Subject = Understood(() => TargetXml.ReadOrNull(e.ChildOrNull(Ei + "reportSubject"))),
+        DataSource = Understood(() => TargetXml.ReadOrNull(e.ChildOrNull(Ei + "reportDataSource"))),
         ReportType = e.OpenTerm(Ei + "reportType", Types),
-        ItemBase = ItemXml.ReadOrNull(e),
+        ItemBase = Understood(() => ItemXml.ReadOrNull(e)),
         ReadingType = e.ReadingType(),
         MarketContext = e.IdOrNull(Emix + "marketContext"),
         SamplingRate = e.ChildOrNull(Oadr + "oadrSamplingRate") is { } s ? ReadSamplingRate(s) : null,
     };
+
+    // What a VTN describes of itself is thanked for and not used: a subject or a unit of its own costs nothing.
+    private static T? Understood<T>(Func<T?> read)
+        where T : class
+    {
+        try
+        {
+            return read();
+        }
+        catch (WireFormatException strange) when (strange.Refusal.Class is Contracts.ErrorClass.TargetMismatch or Contracts.ErrorClass.Unit)
+        {
+            return null;
+        }
+    }
 
     public static XElement Write(ReportDescription d) =>
         new(Oadr + "oadrReportDescription",

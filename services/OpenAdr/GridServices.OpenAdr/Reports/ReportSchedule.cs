@@ -174,7 +174,18 @@ internal static class ReportSchedule
         foreach (var report in context.State.Reports.Where(r => cancel.ReportRequestIds.Contains(r.ReportRequestId)).ToList())
         {
             // OpenADR 2.0b rule 345: with reportToFollow one more message, with what there is.
-            var last = report with { Last = true, Due = context.Now, CoveredUntil = Instant.Min(report.CoveredUntil, context.Now), Fetched = null };
+            var last = report with
+            {
+                Last = true,
+                Due = context.Now,
+                CoveredUntil = Instant.Min(report.CoveredUntil, context.Now),
+                Fetched = null,
+                Number = null,
+                Failures = 0,
+                FailedSince = null,
+                NotBefore = null,
+                TimedOut = false,
+            };
             Replace(context, report, cancel.ReportToFollow ? last : null);
             context.Inform(NoteKind.ReportCancelled, $"Report '{SafeText.Short(report.ReportRequestId)}' was cancelled by the VTN.");
         }

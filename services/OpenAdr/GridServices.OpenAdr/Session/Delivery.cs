@@ -108,7 +108,7 @@ internal static class Delivery
         }
         else if (failure.IsFinal || failing.Refusals >= FailuresAllowed)
         {
-            Park(context, item, failing, failure.IsFinal);
+            Park(context, item, failing, failure);
         }
         else
         {
@@ -169,7 +169,7 @@ internal static class Delivery
         context.Warn(NoteKind.MessageRefused, ErrorClass.Unavailable, $"The VTN does not take {PendingRequestText.Describe(several)}: {failing.Problem}. Each event is answered in a message of its own.");
     }
 
-    private static void Park(StepContext context, PendingRequest item, PendingRequest failing, bool final)
+    private static void Park(StepContext context, PendingRequest item, PendingRequest failing, Failure failure)
     {
         if (item is PendingRequest.QueryRegistration)
         {
@@ -178,14 +178,16 @@ internal static class Delivery
         }
         else
         {
-            context.Replace(item, failing with { ParkedAt = context.Now, NotBefore = final ? null : context.Now + ParkedPause });
+            context.Replace(item, failing with { ParkedAt = context.Now, NotBefore = failure.IsFinal ? null : context.Now + ParkedPause });
         }
 
-        var why = final ? $"the VTN answered {failing.Problem}, so it must not be sent again unchanged" : $"{failing.Refusals} times in vain ({failing.Problem}) while the VTN takes other messages";
+        var why = failure.IsOurs ? $"{failing.Problem}; change what holds that text"
+            : failure.IsFinal ? $"the VTN answered {failing.Problem}, so it must not be sent again unchanged"
+            : $"{failing.Refusals} times in vain ({failing.Problem}) while the VTN takes other messages";
         context.Alarm(
             NoteKind.MessageGivenUp,
             ErrorClass.Unavailable,
-            $"{PendingRequestText.Describe(item)} is parked: {why}. Everything else goes on. Tell the VTN's operator; POST actions/resend sends it again.",
+            $"{PendingRequestText.Describe(item)} is parked: {why}. Everything else goes on. {(failure.IsOurs ? string.Empty : "Tell the VTN's operator; ")}POST actions/resend sends it again.",
             PendingRequestText.EventsOf(item) is [var only] ? only : null);
     }
 }

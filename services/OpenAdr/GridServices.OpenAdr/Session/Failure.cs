@@ -12,4 +12,7 @@ internal sealed record Failure(string What, bool IsFinal = false, bool IsThere =
 {
     /// <summary>True: the VTN may have it, so it is sent again under the requestID that it had.</summary>
     public bool IsUnanswered { get; init; }
+
+    /// <summary>True: it was never sent, for what is in it can't be written.</summary>
+    public bool IsOurs { get; init; }
 }

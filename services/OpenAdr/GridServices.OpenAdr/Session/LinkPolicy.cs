@@ -94,7 +94,7 @@ public static class LinkPolicy
             LostAnswers.Note(context);
         }
 
-        Failed(context, failure.Request.Purpose, new Failure(Words(failure, context.Config.VtnUrl), final, isThere, failure.Kind == TransportFailure.Timeout, failure.RetryAfter) { IsUnanswered = !isUnwritable });
+        Failed(context, failure.Request.Purpose, new Failure(Words(failure, context.Config.VtnUrl), final, isThere, failure.Kind == TransportFailure.Timeout, failure.RetryAfter) { IsUnanswered = !isUnwritable, IsOurs = isUnwritable });
     }
 
     internal static void Unreadable(StepContext context, VenInput.ReplyRefused reply)
@@ -189,7 +189,13 @@ public static class LinkPolicy
         {
             var plan = context.State.Plan;
             var enough = final || plan.QueryFailures + 1 >= QueriesInVain;
-            context.State = context.State with { Plan = plan with { Queried = plan.Queried || enough, QueryFailures = enough ? 0 : plan.QueryFailures + 1 } };
+            context.State = context.State with
+            {
+                Plan = plan with { Queried = plan.Queried || enough, QueryFailures = enough ? 0 : plan.QueryFailures + 1 },
+
+                // The query that the VTN may have keeps its number; the registration that follows gets another.
+                Requests = context.State.Requests + (enough ? 1 : 0),
+            };
         }
     }
 
@@ -230,7 +236,7 @@ public static class LinkPolicy
             { Kind: TransportFailure.Tls } => "no TLS connection",
             { Kind: TransportFailure.Timeout } => "no reply in time",
             { Kind: TransportFailure.Unacceptable } => "a reply of a form that is not accepted",
-            { Kind: TransportFailure.Unwritable } => "it can't be written as XML",
+            { Kind: TransportFailure.Unwritable } => "it was not sent",
             _ => "no connection",
         };
         return failure.Detail is { Length: > 0 } detail ? $"{what}: {SafeText.Clause(detail)}" : what;

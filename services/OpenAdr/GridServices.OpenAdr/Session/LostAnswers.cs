@@ -54,6 +54,8 @@ internal static class LostAnswers
     /// <summary>An exchange was cut, failed in here, or the process may have died amid one.</summary>
     public static void Ask(StepContext context)
     {
+        // The VTN may have a request under the number that is next: what goes first now is another one (profile section 9.1.7).
+        context.State = context.State with { Requests = context.State.Requests + 1 };
         if (context.State.Registration is not null)
         {
             OperatorCommands.Do(context, new VenInput.OperatorAction(VenAction.RequestEvents));

@@ -2,6 +2,7 @@ using GridServices.Contracts;
 using GridServices.OpenAdr.Codec;
 using GridServices.OpenAdr.Messages;
 using GridServices.OpenAdr.Registration;
+using NodaTime;
 
 namespace GridServices.OpenAdr.Session;
 
@@ -55,7 +56,7 @@ internal static class PollResultHandler
     // A poll planned further ahead than polls ever are was planned by a clock that has been put back since: by that one, events may have been over and forgotten.
     private static void AskAfterLeap(StepContext context)
     {
-        var longest = RequestScheduler.LongestPollPause(context.Config, context.State);
+        var longest = Duration.Max(RequestScheduler.LongestPollPause(context.Config, context.State), Duration.FromDays(1));
         if (context.State.Link.PollAt is { } planned && planned > context.Now && !RequestScheduler.IsAhead(planned, context.Now, longest) && !context.State.Owed.Any(o => o is PendingRequest.RequestEvents))
         {
             context.Warn(NoteKind.EventReceived, null, "The clock was put back; the events are asked for again.");

@@ -68,7 +68,9 @@ internal static class Requests
 
     /// <summary>The number under which an item goes that was not answered, and the state in which no other gets it (profile section 9.1.7).</summary>
     public static (VenState State, long? Number) Keep(VenState state, PendingRequest item, Failure failure) =>
-        item.Number is null && failure.IsUnanswered && HasRequestId(item) ? (state with { Requests = state.Requests + 1 }, state.Requests + 1) : (state, item.Number);
+        !failure.IsUnanswered || !HasRequestId(item) ? (state, null)
+        : item.Number is { } known ? (state, known)
+        : (state with { Requests = state.Requests + 1 }, state.Requests + 1);
 
     private static bool HasRequestId(PendingRequest item) => item is PendingRequest.QueryRegistration or PendingRequest.Register or PendingRequest.CancelRegistration or PendingRequest.PublishMetadata
         or PendingRequest.RequestVtnMetadata or PendingRequest.CancelVtnMetadata or PendingRequest.RequestEvents or PendingRequest.SendReport or PendingRequest.CreateOpt or PendingRequest.CancelOpt;

@@ -93,7 +93,8 @@ internal static class LoadDispatch
         // OpenADR 2.0b rule 108: an event may bring its baseline; then that is what the change refers to.
         if (received.Baseline is { } baseline && PowerUnits.Watts(baseline.ItemBase, policy.Unit, Policy, policy.PowerFactor, out var factor) is var fault && fault is null)
         {
-            return at => Baseline(baseline, received.ActivePeriod.Start + at, factor);
+            var starts = Edges(received, baseline);
+            return at => Baseline(baseline, starts, at, factor);
         }
 
         if (siteReferenceW is { } sites)
@@ -107,20 +108,19 @@ internal static class LoadDispatch
         return null;
     }
 
-    private static decimal? Baseline(EventBaseline baseline, Instant at, decimal factor)
+    private static decimal? Baseline(EventBaseline baseline, List<Duration> starts, Duration at, decimal factor)
     {
-        var from = baseline.Start;
-        foreach (var interval in baseline.Intervals)
-        {
-            var until = from + (interval.Duration ?? baseline.Duration).ToDuration();
-            if (at >= from && at < until)
-            {
-                return Math.Abs(interval.Value) < MostOfBaseline ? (decimal)interval.Value * factor : null;
-            }
+        var i = starts.BinarySearch(at);
+        i = i < 0 ? ~i - 1 : i;
 
-            from = until;
+        // Of intervals without length the last counts.
+        while (i >= 0 && i + 1 < starts.Count && starts[i + 1] == at)
+        {
+            i++;
         }
 
-        return null;
+        return i >= 0 && at < starts[i] + (baseline.Intervals[i].Duration ?? baseline.Duration).ToDuration() && Math.Abs(baseline.Intervals[i].Value) < MostOfBaseline
+            ? (decimal)baseline.Intervals[i].Value * factor
+            : null;
     }
 }

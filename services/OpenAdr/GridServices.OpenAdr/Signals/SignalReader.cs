@@ -58,7 +58,7 @@ internal static class SignalReader
         var steps = ImmutableArray.CreateBuilder<SignalStep>(signal.Intervals.Count);
         var whole = received.ActivePeriod.Duration.ToDuration();
         Duration? end = whole == Duration.Zero ? null : whole;
-        var from = Duration.Zero;
+        var (from, edge) = (Duration.Zero, 0);
         for (var i = 0; i < signal.Intervals.Count; i++)
         {
             var interval = signal.Intervals[i];
@@ -69,7 +69,7 @@ internal static class SignalReader
             var lasts = until is null || from < until;
 
             // One without time of its own is never carried out, but a number that means nothing is said wrongly wherever it stands.
-            IEnumerable<(Duration From, Duration? Until)> parts = lasts ? Parts(from, until, edges) : [(Duration.Zero, length > Duration.Zero ? length : whole)];
+            IEnumerable<(Duration From, Duration? Until)> parts = lasts ? Parts(from, until, edges, ref edge) : [(Duration.Zero, length > Duration.Zero ? length : whole)];
             foreach (var part in parts)
             {
                 var (effect, why) = Effect(map, interval.Value, part.From, part.Until - part.From);
@@ -108,16 +108,21 @@ internal static class SignalReader
         }
     }
 
-    /// <summary>[from, until) cut at the edges that lie within.</summary>
-    private static IEnumerable<(Duration From, Duration? Until)> Parts(Duration from, Duration? until, IReadOnlyList<Duration> edges)
+    /// <summary>[from, until) cut at the edges that lie within; <paramref name="next"/> is the first edge not gone by.</summary>
+    private static List<(Duration From, Duration? Until)> Parts(Duration from, Duration? until, IReadOnlyList<Duration> edges, ref int next)
     {
-        foreach (var edge in edges.Where(e => e > from && (until is null || e < until)))
+        var parts = new List<(Duration From, Duration? Until)>(1);
+        for (; next < edges.Count && (until is null || edges[next] < until); next++)
         {
-            yield return (from, edge);
-            from = edge;
+            if (edges[next] > from)
+            {
+                parts.Add((from, edges[next]));
+                from = edges[next];
+            }
         }
 
-        yield return (from, until);
+        parts.Add((from, until));
+        return parts;
     }
 
     private static Duration Earlier(Duration one, Duration? other) => other is { } o && o < one ? o : one;

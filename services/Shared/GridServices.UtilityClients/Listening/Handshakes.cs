@@ -3,12 +3,12 @@ using System.Net;
 namespace GridServices.UtilityClients.Listening;
 
 /// <summary>
-/// The connections at a listener whose handshake is not done. Strangers may sit there: when all their places are taken, or all of one address, the one
+/// The connections at a listener whose handshake is not done. Strangers may sit there: when all their places are taken, or all of one network, the one
 /// that has sat longest has to go, so that whoever means it, and is done within a moment, always finds one.
 /// </summary>
 /// <param name="most">At once, of all addresses.</param>
-/// <param name="mostPerAddress">At once, of one address.</param>
-internal sealed class Handshakes(int most, int mostPerAddress)
+/// <param name="mostPerNetwork">At once, of one address, or of one /64 network of IPv6, of which whoever has one address has them all.</param>
+internal sealed class Handshakes(int most, int mostPerNetwork)
 {
     private readonly Lock _lock = new();
     private readonly LinkedList<Begun> _begun = [];
@@ -19,21 +19,19 @@ internal sealed class Handshakes(int most, int mostPerAddress)
     /// <param name="isFull">True where another one had to go for it.</param>
     public LinkedListNode<Begun> Begin(IPAddress? address, Action abort, out bool isFull)
     {
+        var network = NetworkOf(address);
         LinkedListNode<Begun>? oldest = null;
         LinkedListNode<Begun> node;
         lock (_lock)
         {
-            if (_begun.Count(b => Equals(b.Address, address)) >= mostPerAddress)
+            if (_begun.Count(b => b.Network == network) >= mostPerNetwork)
             {
-                oldest = _begun.First;
-                while (!Equals(oldest!.Value.Address, address))
-                {
-                    oldest = oldest.Next;
-                }
+                oldest = OldestOf(network);
             }
             else if (_begun.Count >= most)
             {
-                oldest = _begun.First;
+                // Whoever has the most of them is who crowds.
+                oldest = OldestOf(_begun.GroupBy(b => b.Network).MaxBy(g => g.Count())!.Key);
             }
 
             if (oldest is not null)
@@ -41,7 +39,7 @@ internal sealed class Handshakes(int most, int mostPerAddress)
                 _begun.Remove(oldest);
             }
 
-            node = _begun.AddLast(new Begun(address, abort));
+            node = _begun.AddLast(new Begun(network, abort));
         }
 
         oldest?.Value.Abort();
@@ -61,7 +59,26 @@ internal sealed class Handshakes(int most, int mostPerAddress)
         }
     }
 
-    /// <param name="Address">Whose it is.</param>
+    private LinkedListNode<Begun> OldestOf(string network)
+    {
+        var node = _begun.First!;
+        while (node.Value.Network != network)
+        {
+            node = node.Next!;
+        }
+
+        return node;
+    }
+
+    private static string NetworkOf(IPAddress? address) => address switch
+    {
+        null => string.Empty,
+        { IsIPv4MappedToIPv6: true } => address.MapToIPv4().ToString(),
+        { AddressFamily: System.Net.Sockets.AddressFamily.InterNetworkV6 } => Convert.ToHexString(address.GetAddressBytes(), 0, 8),
+        _ => address.ToString(),
+    };
+
+    /// <param name="Network">Whose it is.</param>
     /// <param name="Abort">Ends the connection.</param>
-    internal sealed record Begun(IPAddress? Address, Action Abort);
+    internal sealed record Begun(string Network, Action Abort);
 }
