@@ -66,3 +66,20 @@ need_xmlsec() {
 need_chromium() {
   [ -x /usr/bin/chromium ] || need_package chromium
 }
+
+# What judges the units of deploy/systemd, and runs them where namespaces may be had; nothing of the machine's is started.
+need_systemd() {
+  [ -x /usr/bin/systemd-analyze ] || need_package systemd
+  command -v sqlite3 >/dev/null 2>&1 || need_package sqlite3
+}
+
+# Judges the alert rules. Its package is unpacked beside the build, for installing it would start a server.
+need_promtool() {
+  command -v promtool >/dev/null 2>&1 && return
+  local folder=$PWD/artifacts/promtool
+  if [ ! -x "$folder/usr/bin/promtool" ]; then
+    mkdir -p "$folder"
+    (cd "$folder" && apt-get download prometheus && dpkg-deb -x prometheus_*.deb . && rm -f prometheus_*.deb) >/dev/null 2>&1 || { need_package prometheus; return; }
+  fi
+  export PATH=$folder/usr/bin:$PATH
+}

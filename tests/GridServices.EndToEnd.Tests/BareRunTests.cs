@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.RegularExpressions;
+using GridServices.EndToEnd.Tests.Deploy;
 using GridServices.Testing;
 
 namespace GridServices.EndToEnd.Tests;
@@ -33,6 +34,7 @@ public sealed partial class BareRunTests : IAsyncLifetime
         var table = page[page.IndexOf("## What to watch", StringComparison.Ordinal)..page.IndexOf("## When things go wrong", StringComparison.Ordinal)];
         var documented = Metric().Matches(table).Select(match => match.Groups["name"].Value).ToHashSet(StringComparer.Ordinal);
         Assert.Contains("openadr_exchange_duration_seconds", documented);
+        Monitoring.DemandKnown(string.Join('\n', shown));
         Assert.DoesNotContain(documented, name => !shown.Exists(text => text.Contains($"# TYPE {name} ", StringComparison.Ordinal)));
     }
 

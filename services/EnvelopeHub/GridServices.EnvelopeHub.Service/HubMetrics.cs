@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using GridServices.Contracts;
+using GridServices.EnvelopeHub.Service.Upstream;
 
 namespace GridServices.EnvelopeHub.Service;
 
@@ -23,7 +25,7 @@ internal sealed class HubMetrics : IDisposable
     private readonly Counter<long> _feedback;
     private readonly Counter<long> _rewound;
 
-    public HubMetrics(IMeterFactory meters)
+    public HubMetrics(IMeterFactory meters, UpstreamReports upstream)
     {
         _meter = meters.Create("GridServices.EnvelopeHub");
         _commits = _meter.CreateCounter<long>("hub.commits", description: "Transactions of publications");
@@ -38,6 +40,8 @@ internal sealed class HubMetrics : IDisposable
         _feedback = _meter.CreateCounter<long>("hub.feedback", description: "Receipts and readings stored");
         _rewound = _meter.CreateCounter<long>("hub.histories", description: "Times that the store was found to be of another history than before");
         _meter.CreateObservableGauge("hub.incomplete", () => Incomplete, description: "Tenants whose controllers are told that limits may be missing");
+        _meter.CreateObservableGauge("hub.publishers.silent", upstream.SilentSources, description: "Publishers that reported the health of their lines and have fallen silent");
+        _meter.CreateObservableGauge("hub.links", () => Links(upstream), description: "Streams of sites by the health of the line to their utility: ok, stale, lost");
     }
 
     /// <summary>Tenants whose controllers are told that limits may be missing.</summary>
@@ -69,6 +73,13 @@ internal sealed class HubMetrics : IDisposable
     public void Closed() => _closed.Add(1);
 
     public void Fed(int items) => _feedback.Add(items);
+
+    private static IEnumerable<Measurement<int>> Links(UpstreamReports upstream)
+    {
+        var counts = upstream.Count();
+        return Enum.GetValues<UpstreamStatus>().Select(status =>
+            new Measurement<int>(counts.GetValueOrDefault(status), new KeyValuePair<string, object?>("status", status.ToString().ToLowerInvariant())));
+    }
 
     public void Dispose() => _meter.Dispose();
 }

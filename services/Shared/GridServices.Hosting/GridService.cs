@@ -1,5 +1,7 @@
 using GridServices.Contracts;
 using GridServices.Hosting.Auth;
+using GridServices.Hosting.Probes;
+using GridServices.Hosting.Systemd;
 using GridServices.Hosting.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
@@ -31,7 +33,7 @@ public static class GridService
         builder.Services.AddSingleton(identity);
         builder.Services.TryAddSingleton<IClock>(SystemClock.Instance);
         builder.Services.TryAddSingleton(TimeProvider.System);
-        builder.Services.AddSystemd();
+        builder.Services.AddSystemdNotice();
         builder.AddListening(identity);
         builder.AddLogs();
         builder.Services.AddStore(identity);
@@ -45,6 +47,7 @@ public static class GridService
         builder.Services.AddSingleton<BodyBudget>();
         builder.Services.AddWireFormat();
         builder.Services.AddHealth();
+        builder.Services.AddSingleton(WatchdogSpan.OfProcess()).AddHostedService<SystemdWatchdog>().AddHostedService<ReadinessGauge>();
         builder.Services.AddTelemetry(builder.Configuration, identity);
         // Registered first, so that store and tokens stand before anything else starts, and fall last.
         builder.Services.Insert(0, ServiceDescriptor.Singleton<IHostedService, ServiceStart>());
@@ -101,6 +104,11 @@ public static class GridService
     /// <summary>Builds and runs a service: what a person can fix is one line on standard error and exit code 1, never a stack trace.</summary>
     public static async Task<int> RunAsync(string[] args, Func<string[], WebApplication> build)
     {
+        if (HealthProbe.IsAsked(args))
+        {
+            return await HealthProbe.AskAsync(args, Console.Error);
+        }
+
         try
         {
             int? code;

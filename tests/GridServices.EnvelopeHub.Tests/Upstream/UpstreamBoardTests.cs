@@ -26,6 +26,23 @@ public sealed class UpstreamBoardTests
     }
 
     [Fact]
+    public void Streams_are_counted_by_health_and_those_of_a_silent_source_are_lost()
+    {
+        _board.Apply("default", Report("a", UpstreamStatus.Ok, "P1", "P2"), At(Start));
+        _board.Apply("default", Report("b", UpstreamStatus.Stale, "P3"), At(Start + Duration.FromSeconds(30)));
+        Assert.Equal((2, 1, 0), Counts(Start + Duration.FromSeconds(59)));
+        Assert.Equal(0, _board.SilentSources(At(Start + Duration.FromSeconds(59))));
+        Assert.Equal((0, 1, 2), Counts(Start + Duration.FromSeconds(60)));
+        Assert.Equal(1, _board.SilentSources(At(Start + Duration.FromSeconds(60))));
+
+        (int Ok, int Stale, int Lost) Counts(Instant at)
+        {
+            var counts = _board.Count(At(at));
+            return (counts.GetValueOrDefault(UpstreamStatus.Ok), counts.GetValueOrDefault(UpstreamStatus.Stale), counts.GetValueOrDefault(UpstreamStatus.Lost));
+        }
+    }
+
+    [Fact]
     public void A_report_replaces_what_its_source_said_before()
     {
         _board.Apply("default", Report("a", UpstreamStatus.Ok, "P1", "P2"), At(Start));

@@ -20,9 +20,30 @@ public sealed class HealthTests
         Assert.Equal(missing, Assert.Single(answer.Checks, check => !check.Ok).Detail);
         Assert.True(Assert.Single(answer.Checks, check => check.Name == "store").Ok);
 
+        Assert.Equal(1, await ProbeAsync(service, "ready"));
         missing = null;
         Assert.Equal((HttpStatusCode.OK, "ready"), await ShortAsync(service, "ready"));
         Assert.Equal((HttpStatusCode.OK, "live"), await ShortAsync(service, "live"));
+    }
+
+    [Fact]
+    public async Task A_program_asks_for_the_health_of_one_that_runs_and_says_it_by_its_exit_code()
+    {
+        await using var service = await ServiceApp.StartAsync(SampleApp.Build);
+        Assert.Equal(0, await ProbeAsync(service, "live"));
+        Assert.Equal(1, await GridService.RunAsync(["--probe", "http://127.0.0.1:9/health/live"], _ => throw new InvalidOperationException("nothing is to be started")));
+        Assert.Equal(1, await GridService.RunAsync(["--probe", "nowhere"], _ => throw new InvalidOperationException("nothing is to be started")));
+    }
+
+    [Fact]
+    public async Task Readiness_is_a_metric_too_and_names_the_check_that_fails()
+    {
+        const string missing = "the utility has not answered yet";
+        await using var service = await ServiceApp.StartAsync(args => SampleApp.Build(args, builder => builder.Services.AddReadyCheck("utility", _ => _ => Task.FromResult<string?>(missing))));
+        using var client = service.Client();
+        var shown = await Until.HoldsAsync(() => client.GetStringAsync("/metrics"), text => text.Contains("\nservice_check_ok{check=\"utility\"} 0\n", StringComparison.Ordinal));
+        Assert.Contains("\nservice_check_ok{check=\"store\"} 1\n", shown, StringComparison.Ordinal);
+        Assert.Contains("\nservice_ready 0\n", shown, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -85,4 +106,7 @@ public sealed class HealthTests
         using var answer = await client.GetAsync("/health/" + which);
         return (answer.StatusCode, (await answer.Content.ReadFromJsonAsync<HealthAnswer>(ContractJson.Options))!);
     }
+
+    private static Task<int> ProbeAsync(ServiceApp service, string path) =>
+        GridService.RunAsync(["--probe", new Uri(service.Address, $"/health/{path}").ToString()], _ => throw new InvalidOperationException("nothing is to be started"));
 }

@@ -55,6 +55,22 @@ internal sealed class UpstreamReports(IClock clock, TimeProvider time)
         }
     }
 
+    public IReadOnlyDictionary<UpstreamStatus, int> Count()
+    {
+        lock (_gate)
+        {
+            return _board.Count(Now);
+        }
+    }
+
+    public int SilentSources()
+    {
+        lock (_gate)
+        {
+            return _board.SilentSources(Now);
+        }
+    }
+
     public void Forget(string tenant, string source)
     {
         lock (_gate)

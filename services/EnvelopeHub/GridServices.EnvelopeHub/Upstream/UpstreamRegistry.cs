@@ -120,6 +120,14 @@ public sealed class UpstreamRegistry
             .Select(pair => (pair.Key.Source, (IReadOnlyList<(SiteKey, StreamId)>)[.. pair.Value.Sites.SelectMany(site => site.Value.Select(line => (site.Key, line.Stream)))])),
     ];
 
+    /// <summary>How many streams of sites are of each health, as their sources last said; all streams of a source that fell silent are lost.</summary>
+    public IReadOnlyDictionary<UpstreamStatus, int> Count(Moment now) => _reports.Values
+        .SelectMany(report => report.Sites.Values.SelectMany(lines => lines).Select(line => now.Steady < report.SilentAt ? line.Status : UpstreamStatus.Lost))
+        .CountBy(status => status).ToDictionary();
+
+    /// <summary>Sources that reported once and are silent for longer than they promised.</summary>
+    public int SilentSources(Moment now) => _reports.Values.Count(report => report.SilentAt <= now.Steady);
+
     /// <summary>Forgets what a source said.</summary>
     public void Forget(string tenant, string source)
     {

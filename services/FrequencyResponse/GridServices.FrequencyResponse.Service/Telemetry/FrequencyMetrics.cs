@@ -8,6 +8,7 @@ namespace GridServices.FrequencyResponse.Service.Telemetry;
 internal sealed class FrequencyMetrics : IDisposable
 {
     public const string MeterName = "GridServices.FrequencyResponse";
+    private const double SilentSeconds = 10;
     private readonly Meter _meter;
     private readonly Histogram<double> _dispatch;
     private readonly Counter<long> _activations;
@@ -20,6 +21,8 @@ internal sealed class FrequencyMetrics : IDisposable
         _meter.CreateObservableGauge("frequency.contracts", () => table.All.Sum(p => p.Spec.Contracts.Count), "{contract}", "Contracts that run");
         _meter.CreateObservableCounter("frequency.samples", () => Sources(fleet, v => v.Received), "{sample}", "Samples handed to the pools");
         _meter.CreateObservableCounter("frequency.frames.refused", () => Sources(fleet, v => v.Refused + v.Foreign), "{frame}", "Frames that were no samples, or somebody else's");
+        _meter.CreateObservableGauge("frequency.source.age", () => Ages(fleet), "s", "Since the last sample of a source, valid or not; a source without any has no number");
+        _meter.CreateObservableGauge("frequency.sources.silent", () => Views(fleet).Count(s => s.View.AgeSeconds is null or > SilentSeconds), "{source}", "Sources without a sample for more than ten seconds, or since the start");
         _meter.CreateObservableCounter("frequency.unrecorded", () => Pools(table, p => p.Ring.Dropped), "{turn}", "Turns that the recorder was too slow for");
         _meter.CreateObservableCounter("frequency.decisions", () => Pools(table, p => p.Sequence), "{decision}", "Set-points decided and sent");
     }
@@ -40,6 +43,11 @@ internal sealed class FrequencyMetrics : IDisposable
         table.All.Select(p => new Measurement<long>(of(p), new KeyValuePair<string, object?>("pool", p.Spec.Id.ToString())));
 
     private static IEnumerable<Measurement<long>> Sources(PoolHost fleet, Func<Sources.SourceView, long> of) =>
-        fleet.Entries.Sources.Keys.Select(id => (id, Reader: fleet.Source(id))).Where(s => s.Reader is not null)
-            .Select(s => new Measurement<long>(of(s.Reader!.View()), new KeyValuePair<string, object?>("source", s.id.ToString())));
+        Views(fleet).Select(s => new Measurement<long>(of(s.View), new KeyValuePair<string, object?>("source", s.Source)));
+
+    private static IEnumerable<Measurement<double>> Ages(PoolHost fleet) => Views(fleet).Where(s => s.View.AgeSeconds is not null)
+        .Select(s => new Measurement<double>(s.View.AgeSeconds!.Value, new KeyValuePair<string, object?>("source", s.Source)));
+
+    private static IEnumerable<(string Source, Sources.SourceView View)> Views(PoolHost fleet) =>
+        fleet.Entries.Sources.Keys.Select(id => (id, Reader: fleet.Source(id))).Where(s => s.Reader is not null).Select(s => (s.id.ToString(), s.Reader!.View()));
 }

@@ -1,19 +1,29 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using NodaTime;
 
 namespace GridServices.Hosting.Jobs;
 
 /// <summary>Recurring jobs whose latest runs failed, since this process started.</summary>
-public sealed class JobFailures(TimeProvider time)
+public sealed class JobFailures
 {
     private readonly ConcurrentDictionary<string, FailingJob> _failing = new(StringComparer.Ordinal);
+    private readonly TimeProvider _time;
+
+    /// <summary>None yet; how many there are is told as <c>jobs_failing</c>.</summary>
+    public JobFailures(TimeProvider time, IMeterFactory meters)
+    {
+        ArgumentNullException.ThrowIfNull(meters);
+        _time = time;
+        meters.Create("GridServices.Jobs").CreateObservableGauge("jobs.failing", () => _failing.Count, description: "Recurring jobs whose latest run failed; see GET /jobs.");
+    }
 
     /// <summary>Those that have not succeeded since.</summary>
     public IReadOnlyList<FailingJob> Current => [.. _failing.Values.OrderBy(job => job.Name, StringComparer.Ordinal)];
 
     internal void Note(string name, string reason)
     {
-        var now = Instant.FromDateTimeOffset(time.GetUtcNow());
+        var now = Instant.FromDateTimeOffset(_time.GetUtcNow());
         _failing.AddOrUpdate(name, _ => new FailingJob(name, 1, now, now, reason), (_, job) => job with { Failures = job.Failures + 1, LastAt = now, Reason = reason });
     }
 

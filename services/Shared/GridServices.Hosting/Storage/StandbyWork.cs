@@ -205,6 +205,9 @@ internal sealed partial class StandbyWork(
     private static partial void LogFailed(ILogger logger, string part, Exception fault);
 }
 
+/// <summary>A hosted part that a stand-by runs as well.</summary>
+internal interface IRunsInStandby;
+
 /// <summary>Puts every hosted part of the service behind <see cref="StandbyWork"/>; what the framework starts (the web server) and what comes first stays.</summary>
 internal sealed class StandbyProviderFactory : IServiceProviderFactory<IServiceCollection>
 {
@@ -228,10 +231,11 @@ internal sealed class StandbyProviderFactory : IServiceProviderFactory<IServiceC
     public IServiceProvider CreateServiceProvider(IServiceCollection containerBuilder) => Usual.CreateServiceProvider(containerBuilder);
 
     private static bool IsPart(ServiceDescriptor service) => service.ServiceType == typeof(IHostedService) && !service.IsKeyedService && !IsServer(service)
-        && service.ImplementationType != typeof(ServiceStart) && !IsTelemetry(service.ImplementationType);
+        && service.ImplementationType != typeof(ServiceStart) && !TellsOfStandby(service.ImplementationType);
 
-    /// <summary>A stand-by is measured as well.</summary>
-    private static bool IsTelemetry(Type? type) => type == typeof(ZeroCounters) || type?.Namespace?.StartsWith("OpenTelemetry.", StringComparison.Ordinal) == true;
+    /// <summary>A stand-by is measured and watched as well.</summary>
+    private static bool TellsOfStandby(Type? type) => type == typeof(ZeroCounters) || typeof(IRunsInStandby).IsAssignableFrom(type)
+        || type?.Namespace?.StartsWith("OpenTelemetry.", StringComparison.Ordinal) == true;
 
     private static bool IsServer(ServiceDescriptor service) => service.ServiceType == typeof(IHostedService) && !service.IsKeyedService
         && service.ImplementationType?.Namespace?.StartsWith("Microsoft.AspNetCore.", StringComparison.Ordinal) == true;
