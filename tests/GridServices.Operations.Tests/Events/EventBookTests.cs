@@ -204,7 +204,17 @@ public sealed class EventBookTests
         Assert.Equal(e, Assert.Single(EventBook.Apply("t1", [wrong], Ven("ven-a", Fact() with { MarketContext = "http://u.example/b" }), [a, b], Told)));
         var plan = new OptPlan
         {
-            Id = "p", Tenant = "t1", Created = Sample.Stamp, Updated = Sample.Stamp, Version = 1, SiteId = "site-1", EnrollmentId = "01ENROLL", From = Start, Until = End, Direction = OptDirection.Out, Reason = default,
+            Id = "p",
+            Tenant = "t1",
+            Created = Sample.Stamp,
+            Updated = Sample.Stamp,
+            Version = 1,
+            SiteId = "site-1",
+            EnrollmentId = "01ENROLL",
+            From = Start,
+            Until = End,
+            Direction = OptDirection.Out,
+            Reason = default,
         };
         Assert.Null(OptPlans.For(new OptEvent(e.Source, Start, End), "t1", "site-1", e.Sites[0].EnrollmentId, [plan]));
         Assert.NotNull(OptPlans.For(new OptEvent(e.Source, Start, End), "t1", "site-1", e.Sites[0].EnrollmentId, [plan with { EnrollmentId = "01OTHER" }]));

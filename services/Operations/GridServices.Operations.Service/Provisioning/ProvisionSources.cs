@@ -5,8 +5,11 @@ using NodaTime;
 namespace GridServices.Operations.Service.Provisioning;
 
 /// <summary>Gathers what the documents of an enrollment, and of those that share them, are made of.</summary>
-internal sealed class ProvisionSources(EnrollmentStore enrollments, EnrollmentFactsReader facts, OperationsStore operations, IClock clock)
+internal sealed class ProvisionSources(EnrollmentStore enrollments, EnrollmentFactsReader facts, ServiceDocumentStore documents, OperationsStore operations, IClock clock)
 {
+    private const string Clients = "/v1/clients/";
+
+    /// <returns>The enrollments that share the site, VEN or client; and what is wanted of them, clients with all of their sites.</returns>
     internal async Task<(IReadOnlyList<Enrollment> Group, ProvisioningOutcome Outcome)> WantedAsync(Enrollment enrollment, CancellationToken ct)
     {
         var group = await enrollments.GroupOfAsync(enrollment.Tenant, enrollment, ct);
@@ -29,7 +32,29 @@ internal sealed class ProvisionSources(EnrollmentStore enrollments, EnrollmentFa
             }
         }
 
+        foreach (var member in await OtherSitesAsync(enrollment.Tenant, group, ct))
+        {
+            var known = await operations.Store.SnapshotAsync(tx => facts.OfAsync(tx, member), ct);
+            if (known.Site is { } site && known.Template.Protocol == ProgramProtocol.Ieee2030Dot5)
+            {
+                // As a device of its client: what it has at other services is its own affair.
+                sources.Add(new ProvisionSource { Enrollment = member, Template = known.Template, Site = site, Assets = known.Assets, Certificate = known.Certificate });
+            }
+        }
+
         var zone = sources.Find(s => s.Enrollment.Id == enrollment.Id)?.Template.TimeZone ?? "Etc/UTC";
         return (group, WantedDocuments.Create(sources, clock.GetCurrentInstant().InZone(DateTimeZoneProviders.Tzdb[zone]).Date));
+    }
+
+    /// <summary>Of clients that the group is in, or was: without its other sites a client would be written as if it had none, or be deleted.</summary>
+    private async Task<IReadOnlyList<Enrollment>> OtherSitesAsync(string tenant, IReadOnlyList<Enrollment> group, CancellationToken ct)
+    {
+        var keys = group.Select(e => e.Identity.ClientKey).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        foreach (var member in group)
+        {
+            keys.UnionWith((await documents.OfEnrollmentAsync(tenant, member.Id, ct)).Where(d => d.Path.StartsWith(Clients, StringComparison.Ordinal)).Select(d => Uri.UnescapeDataString(d.Path[Clients.Length..])));
+        }
+
+        return [.. (await enrollments.OfClientsAsync(tenant, keys, ct)).Where(e => group.All(member => member.Id != e.Id))];
     }
 }

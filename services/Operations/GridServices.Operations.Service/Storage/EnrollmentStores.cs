@@ -35,6 +35,9 @@ internal sealed class EnrollmentStore(Store store, ColumnProtector protector) : 
     internal Task<IReadOnlyList<Enrollment>> GroupOfAsync(string tenant, Enrollment enrollment, CancellationToken ct = default) => WhereAsync(
         tenant, "(site_id = @SiteId OR ven_key = @VenKey OR client_key = @ClientKey) ORDER BY id", new { enrollment.SiteId, enrollment.Identity.VenKey, enrollment.Identity.ClientKey }, ct);
 
+    /// <summary>Those of some 2030.5 clients.</summary>
+    internal Task<IReadOnlyList<Enrollment>> OfClientsAsync(string tenant, IEnumerable<string> clientKeys, CancellationToken ct = default) => InAsync(tenant, "client_key", clientKeys, ct);
+
     /// <summary>Those whose identity is this certificate.</summary>
     internal Task<IReadOnlyList<Enrollment>> OfCertificateAsync(System.Data.Common.DbTransaction tx, string tenant, string certificateId) =>
         WhereAsync(tx.Connection!, tx, tenant, "certificate_id = @certificateId ORDER BY id", new { certificateId });

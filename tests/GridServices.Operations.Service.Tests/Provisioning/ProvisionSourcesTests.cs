@@ -1,0 +1,48 @@
+using System.Text.Json.Nodes;
+using GridServices.Operations.Service.Provisioning;
+using GridServices.Operations.Service.Storage;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace GridServices.Operations.Service.Tests.Provisioning;
+
+public sealed class ProvisionSourcesTests
+{
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_client_of_several_sites_is_wanted_with_all_of_them_also_where_another_program_of_a_site_is_applied()
+    {
+        await using var service = await OperationsUnderTest.StartAsync(null, null, OtherServices.Nowhere);
+        var customer = await service.CustomerAsync();
+        await service.SiteAsync(customer, "site-1");
+        await service.SiteAsync(customer, "site-2");
+        await EnrollAsync(service, "site-1", "IEEE2030-5-PLAIN", """{ "server": "http://utility.example/dcap", "lfdi": "3E4F45AB31EDFE5B67E343E5E4562E31984E23E5", "pin": "111115", "clientKey": "fleet" }""", """{ "registrationWay": "outOfBand" }""");
+        await EnrollAsync(service, "site-2", "IEEE2030-5-PLAIN", """{ "server": "http://utility.example/dcap", "lfdi": "3E4F45AB31EDFE5B67E343E5E4562E31984E23E5", "pin": "111115", "clientKey": "fleet" }""", """{ "registrationWay": "outOfBand" }""");
+        var id = await EnrollAsync(service, "site-1", "OPENADR-PLAIN", """{ "vtnUrl": "http://vtn.example/OpenADR2/Simple/2.0b", "venName": "site-1" }""", """{ "peakDemandKw": 100, "levelOneKw": 60, "levelTwoKw": 30, "levelThreeKw": 10 }""");
+
+        var services = service.Service.App.Services;
+        var enrollment = await services.GetRequiredService<EnrollmentStore>().OneAsync("default", id, Ct);
+        var (group, outcome) = await services.GetRequiredService<ProvisionSources>().WantedAsync(enrollment!, Ct);
+        Assert.Equal(["site-1", "site-1"], group.Select(e => e.SiteId));
+        Assert.Empty(outcome.Faults);
+        Assert.Equal(2, JsonNode.Parse(outcome.Documents.Single(d => d.Path == "/v1/clients/fleet").Json)!["devices"]!.AsArray().Count);
+    }
+
+    /// <summary>Led on as far as it goes without the services: what it wants is known.</summary>
+    private static async Task<string> EnrollAsync(OperationsUnderTest service, string siteId, string program, string identity, string answers)
+    {
+        var asset = (string)(await service.PostAsync("/v1/assets", $$"""{ "siteId": "{{siteId}}", "kind": "pv", "name": "Roof of {{program}}", "ratedW": 50000, "controllable": true }"""))["id"]!;
+        var meter = (string)(await service.PostAsync("/v1/meter-points", $$"""{ "siteId": "{{siteId}}", "kind": "utility", "scheme": "OTHER", "identifier": "M-{{siteId}}-{{program}}" }"""))["id"]!;
+        var made = await service.PostAsync("/v1/enrollments", $$"""
+            { "siteId": "{{siteId}}", "program": "{{program}}", "meterPointIds": ["{{meter}}"], "assetIds": ["{{asset}}"], "period": { "from": "2026-01-01" }, "identity": {{identity}}, "answers": {{answers}} }
+            """);
+        Assert.True((string)made["state"]! == "readyToSubmit", made.ToJsonString());
+        var id = (string)made["id"]!;
+        foreach (var (action, body) in new[] { ("submit", "{}"), ("accept", """{ "reference": "U-1" }"""), ("provision", "{}") })
+        {
+            await service.PostAsync($"/v1/enrollments/{id}/{action}", body, System.Net.HttpStatusCode.OK);
+        }
+
+        return id;
+    }
+}
