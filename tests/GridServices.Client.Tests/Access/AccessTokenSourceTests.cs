@@ -3,6 +3,10 @@ using System.Net.Http.Headers;
 using System.Text;
 using GridServices.Client.Access;
 using GridServices.Testing;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 using NodaTime;
 
 namespace GridServices.Client.Tests.Access;
@@ -144,7 +148,24 @@ public sealed class AccessTokenSourceTests : IDisposable
         Assert.Throws<ArgumentException>(() => new AccessTokenSource(new ClientCredentials { TokenUrl = new Uri(url), ClientId = id }, endpoint, time));
 
     [Fact]
-    public async Task The_controllers_client_sends_the_token_that_it_fetched()
+    public async Task A_hub_client_with_credentials_sends_the_token_that_was_fetched_for_it()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        await using var app = builder.Build();
+        app.MapPost("/token", () => Results.Text("""{"access_token":"fetched","token_type":"Bearer","expires_in":60}""", "application/json"));
+        await app.StartAsync(TestContext.Current.CancellationToken);
+        var shown = new Shown();
+        var options = new HubClientOptions { Hub = new Uri("http://hub.example/"), Token = string.Empty, SiteId = "s1", Credentials = Credentials with { TokenUrl = new Uri(app.Urls.Single() + "/token") } };
+        using var client = new HubClient(options, shown);
+        var refused = await Assert.ThrowsAsync<HubTalkException>(() => client.GetSetAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(HttpStatusCode.Unauthorized, refused.Status);
+        Assert.Equal("Bearer fetched", shown.Last);
+    }
+
+    [Fact]
+    public async Task A_token_that_is_answered_401_is_followed_by_another()
     {
         var hub = new Uri("http://hub.example/");
         using var sender = new AccessTokenHandler(new AccessTokenSource(Credentials, endpoint, time), new Shown());
@@ -161,8 +182,13 @@ public sealed class AccessTokenSourceTests : IDisposable
     /// <summary>Answers 401, and says what was shown.</summary>
     private sealed class Shown : HttpMessageHandler
     {
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-            Task.FromResult(new HttpResponseMessage(HttpStatusCode.Unauthorized) { ReasonPhrase = request.Headers.Authorization?.ToString() });
+        public string? Last { get; private set; }
+
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            Last = request.Headers.Authorization?.ToString();
+            return Task.FromResult(new HttpResponseMessage(HttpStatusCode.Unauthorized) { ReasonPhrase = Last });
+        }
     }
 
     /// <summary>Gives out token-1, token-2 … for 300 seconds each, or what a test says.</summary>

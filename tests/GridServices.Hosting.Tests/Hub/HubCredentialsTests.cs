@@ -1,7 +1,10 @@
 using System.Net;
+using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json.Nodes;
 using GridServices.Hosting.Tests.Sample;
 using GridServices.Testing;
+using GridServices.Testing.Tls;
 using Microsoft.Extensions.DependencyInjection;
 using NodaTime;
 
@@ -44,6 +47,63 @@ public sealed class HubCredentialsTests
         Assert.Equal("oauth:openadr", await link.Http.GetStringAsync("v1/whoami", ct));
         Assert.Equal(2, issuer.TokenAsks);
         TestFolders.Remove(folder);
+    }
+
+    [Fact]
+    public async Task A_publisher_shows_the_certificate_that_its_token_is_bound_to_and_is_refused_without_it()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        using var pki = new PrivatePki(depth: 2);
+        using var server = pki.Issue("localhost");
+        using var own = pki.Issue("openadr");
+        var (serverFile, serverKey) = pki.Write("server", server);
+        var (ownFile, ownKey) = pki.Write("openadr", own);
+        await using var issuer = await TestIssuer.StartAsync();
+        using var key = issuer.AddEcKey("k1");
+        issuer.Tokens = (request, form) =>
+        {
+            var claims = issuer.Claims(TimeProvider.System.GetUtcNow());
+            claims["cnf"] = new JsonObject { ["x5t#S256"] = TestIssuer.Encoded(own.GetCertHash(HashAlgorithmName.SHA256)) };
+            return form["client_id"] == "openadr" && request.Headers.Authorization.Count == 0
+                ? (200, $$"""{"access_token":"{{TestIssuer.Token(key, "k1", claims)}}","token_type":"Bearer","expires_in":300}""")
+                : (401, """{"error":"invalid_client"}""");
+        };
+        await using var hub = await ServiceApp.StartAsync(
+            SampleApp.Build,
+            null,
+            "--Kestrel:Endpoints:Https:Url=https://127.0.0.1:0",
+            $"--Kestrel:Endpoints:Https:Certificate:Path={serverFile}",
+            $"--Kestrel:Endpoints:Https:Certificate:KeyPath={serverKey}",
+            "--Kestrel:Endpoints:Https:ClientCertificateMode=AllowCertificate",
+            $"--Tls:ClientCa={pki.CaFile}",
+            $"--AccessTokens:Issuer={issuer.Issuer}",
+            $"--AccessTokens:Audience={TestIssuer.Audience}",
+            "--AccessTokens:RequireCertificate=true");
+        var options = new HubOptions
+        {
+            Url = $"https://localhost:{hub.Address.Port}",
+            TokenUrl = issuer.Issuer + "/token",
+            ClientId = "openadr",
+            ClientCertificate = ownFile,
+            ClientKey = ownKey,
+            TrustedRoots = pki.CaFile,
+        };
+        Assert.Empty(options.Validate());
+        using (var link = new HubLink(options))
+        {
+            Assert.Equal("oauth:someone", await link.Http.GetStringAsync("v1/whoami", ct));
+        }
+
+        using (var bare = new HubLink(options with { ClientCertificate = null, ClientKey = null }))
+        {
+            using var refused = await bare.Http.GetAsync("v1/whoami", ct);
+            Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
+        }
+
+        using var stranger = new HubLink(options with { TrustedRoots = null });
+        await Assert.ThrowsAsync<HttpRequestException>(() => stranger.Http.GetAsync("v1/whoami", ct));
+        Assert.Contains("belong together", Assert.Single((options with { ClientKey = null, ClientSecretFile = ownFile }).Validate()), StringComparison.Ordinal);
+        Assert.Contains("no certificate with its key", Assert.Single((options with { ClientKey = pki.CaFile }).Validate()), StringComparison.Ordinal);
     }
 
     [Theory]

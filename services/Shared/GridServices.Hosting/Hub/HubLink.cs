@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using GridServices.Client.Access;
 using GridServices.Contracts;
+using GridServices.Hosting.Hub;
 using GridServices.Hosting.Links;
 using Refit;
 
@@ -19,10 +20,8 @@ public sealed class HubLink : IDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         Tenant = options.Tenant;
-
-        // No redirects and no proxy: the token goes to the configured hub only.
-        HttpMessageHandler bounded = new BoundedReplies(Connections(), MostReplyBytes);
-        var sender = options.Credentials is { } credentials ? new AccessTokenHandler(new AccessTokenSource(credentials, Connections(), time), bounded) : bounded;
+        HttpMessageHandler bounded = new BoundedReplies(HubConnections.Make(options), MostReplyBytes);
+        var sender = options.Credentials is { } credentials ? new AccessTokenHandler(new AccessTokenSource(credentials, HubConnections.Make(options), time), bounded) : bounded;
         Http = new HttpClient(sender) { BaseAddress = new Uri(options.Url.TrimEnd('/') + "/"), Timeout = Timeout.InfiniteTimeSpan };
         if (options.Token is { Length: > 0 } token)
         {
@@ -42,15 +41,6 @@ public sealed class HubLink : IDisposable
     internal HttpClient Http { get; }
 
     public void Dispose() => Http.Dispose();
-
-    private static SocketsHttpHandler Connections() => new()
-    {
-        AllowAutoRedirect = false,
-        UseProxy = false,
-        UseCookies = false,
-        ConnectTimeout = TimeSpan.FromSeconds(5),
-        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-    };
 }
 
 /// <summary>What the hub's JSON operations answered.</summary>

@@ -1,4 +1,5 @@
 using GridServices.Client.Access;
+using GridServices.Hosting.Hub;
 
 namespace GridServices.Hosting;
 
@@ -19,11 +20,20 @@ public sealed record HubOptions : ISettings
     /// <summary>The id under which this service is known there.</summary>
     public string? ClientId { get; init; }
 
-    /// <summary>File whose first line is its secret there; read at each fetch.</summary>
+    /// <summary>File whose first line is its secret there; read at each fetch. Unset: `ClientCertificate` says who we are.</summary>
     public string? ClientSecretFile { get; init; }
 
     /// <summary>Scope that is asked for there.</summary>
     public string? Scope { get; init; }
+
+    /// <summary>PEM file of the certificate that is shown to the hub and to the token endpoint, for tokens that are bound to one.</summary>
+    public string? ClientCertificate { get; init; }
+
+    /// <summary>PEM file of its key.</summary>
+    public string? ClientKey { get; init; }
+
+    /// <summary>PEM file with the roots that the certificates of both lead to; unset: the system's.</summary>
+    public string? TrustedRoots { get; init; }
 
     /// <summary>The tenant that the token belongs to: feedback concerns its sites only.</summary>
     public string Tenant { get; init; } = "default";
@@ -32,12 +42,34 @@ public sealed record HubOptions : ISettings
     [
         .. Bounds.HttpAddress("Hub:Url", Url, "http://127.0.0.1:5100"),
         .. TokenUrl is { Length: > 0 } ? CredentialFaults() : [],
+        .. CertificateFaults(),
         .. string.IsNullOrWhiteSpace(Tenant) ? ["Hub:Tenant is empty; name the tenant of the token, e.g. default."] : Array.Empty<string>(),
     ];
 
     /// <summary>Null: <see cref="Token"/> is sent.</summary>
     internal ClientCredentials? Credentials => TokenUrl is not { Length: > 0 } address || !Uri.TryCreate(address, UriKind.Absolute, out var url) ? null
         : new ClientCredentials { TokenUrl = url, ClientId = ClientId ?? string.Empty, SecretFile = ClientSecretFile, Scope = Scope };
+
+    /// <summary>Null: none is shown.</summary>
+    internal HubCertificate? Certificate => ClientCertificate is { Length: > 0 } certificate && ClientKey is { Length: > 0 } key ? new HubCertificate(certificate, key) : null;
+
+    private IEnumerable<string> CertificateFaults()
+    {
+        var fault = string.Empty;
+        if (string.IsNullOrEmpty(ClientCertificate) != string.IsNullOrEmpty(ClientKey))
+        {
+            yield return "Hub:ClientCertificate and Hub:ClientKey belong together; set both, or none.";
+        }
+        else if (Certificate is { } own && own.Load(out fault) is null)
+        {
+            yield return $"Hub:ClientCertificate, Hub:ClientKey: {fault}";
+        }
+
+        if (TrustedRoots is { Length: > 0 } && !File.Exists(TrustedRoots))
+        {
+            yield return $"Hub:TrustedRoots '{TrustedRoots}' is not there: a PEM file of root certificates.";
+        }
+    }
 
     private IEnumerable<string> CredentialFaults()
     {
@@ -46,7 +78,7 @@ public sealed record HubOptions : ISettings
             yield return "Hub:Token and Hub:TokenUrl are both set; leave one of them out.";
         }
 
-        if (!File.Exists(ClientSecretFile))
+        if (!File.Exists(ClientSecretFile) && (ClientSecretFile is { Length: > 0 } || Certificate is null))
         {
             yield return $"Hub:ClientSecretFile '{ClientSecretFile}' is not there: a file whose first line is the secret of Hub:ClientId.";
         }
