@@ -6,6 +6,7 @@ using GridServices.Tariffs.Service.Meters;
 using GridServices.Tariffs.Service.Prices;
 using GridServices.Tariffs.Service.Registry;
 using GridServices.Tariffs.Service.Runs;
+using GridServices.Tariffs.Service.Weather;
 using NodaTime;
 
 namespace GridServices.Tariffs.Service;
@@ -28,7 +29,7 @@ public static class TariffsApp
 
         builder.Services.AddSingleton(TariffsApi.About);
         builder.Services.AddOutbox();
-        builder.Services.AddSingleton<TariffStore>().AddSettings<CalculationOptions>().AddSingleton<CalculationLimiter>();
+        builder.Services.AddSingleton<TariffStore>().AddSingleton<HeldTariffs>().AddSettings<ApprovalOptions>().AddSettings<CalculationOptions>().AddSingleton<CalculationLimiter>();
         builder.Services.AddHostedService<WarmUp>();
         builder.AddMeters(identity);
         builder.AddPrices();
@@ -36,6 +37,7 @@ public static class TariffsApp
         builder.Services.AddSingleton<BasisReader>().AddSingleton<InvoiceWork>();
         var app = builder.Build().UseGridService();
         app.MapTariffs();
+        app.MapApprovals();
         app.MapBills();
         app.MapIntervalPreview();
         app.MapComparisons();
@@ -49,6 +51,7 @@ public static class TariffsApp
         app.MapSitePrices();
         app.MapPriceSeries();
         app.MapGridIntensity();
+        app.MapTemperatures();
         app.MapCarbonReports();
         app.MapSiteCarbon();
         app.MapBillingRuns();

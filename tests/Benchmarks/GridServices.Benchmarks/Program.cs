@@ -13,6 +13,7 @@ var scenarios = new Dictionary<string, (Func<string[], Task<int>> Run, string Wh
     ["start-up"] = (StartUp.RunAsync, "cold start of everything under ./run, and its idle memory"),
     ["envelope-merge"] = (MergeScaling.RunAsync, "merge of 10, 100 and 1,000 streams of 24 segments, beside n log n"),
     ["tariff-bills"] = (BillRates.RunAsync, "bills per second at 8,760 and 35,040 intervals, open bills, a portfolio, beside NREL's ssc"),
+    ["tariff-allocation"] = (AllocationScaling.RunAsync, "a month split among 100 to 10,000 (100,000) sessions, beside n log n"),
     ["frequency-hot-path"] = (HotPathScenario.RunAsync, "sample received to set-points sent with 1,000 and 10,000 assets, with and without real-time priority; bytes allocated"),
     ["frequency-to-hub"] = (SampleToHub.RunAsync, "sample sent by the meter to envelope at the site controller, through service and hub"),
     ["operations"] = (OperationsScenario.RunAsync, "Operations with 10,000 sites, 30,000 enrollments, 500 users: import, provisioning, a change seen, every page"),

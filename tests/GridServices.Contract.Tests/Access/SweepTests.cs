@@ -23,6 +23,7 @@ public sealed class SweepTests
         [
             "/v1/allocations", "/v1/baselines", "/v1/billing-runs/{runId}/cancel", "/v1/bills", "/v1/carbon-reports", "/v1/comparisons", "/v1/intervals/preview",
             "/v1/ocpi/cdr-checks", "/v1/ocpi/cdr-cost", "/v1/settlements/demand-response", "/v1/settlements/frequency", "/v1/statement-comparisons",
+            "/v1/tariffs/{tariffId}/approval", "/v1/tariffs/{tariffId}/rejection",
         ],
 
         // Samples by their instants, a signal replaces the one before, a cease by its instruction.

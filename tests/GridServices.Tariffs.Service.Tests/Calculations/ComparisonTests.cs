@@ -90,6 +90,12 @@ public sealed class ComparisonTests
             "/v1/allocations", $$"""{"tariff":{{Tariff("t", 1, 1)}},"intervals":{"start":"2026-01-01","minutes":15,"kW":[{{year}}]},"method":"shapley","users":[{{users}}]}""");
         Assert.Equal(Number(answer.GetProperty("payable").GetString()), answer.GetProperty("users").EnumerateArray().Sum(u => Number(u.GetProperty("payable").GetString())));
         Assert.Contains("the users together read", answer.GetProperty("warnings")[0].GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.False(answer.GetProperty("users")[0].TryGetProperty("errorBound", out _));
+
+        // Eighteen with load are too many to look at every coalition: the answer says how far off the samples may be.
+        var many = string.Join(',', Enumerable.Range(0, 18).Select(i => $$"""{"id":"u{{i}}","kW":[{{i + 1}},{{18 - i}},1,0]}"""));
+        var sampled = await service.PostAsync("/v1/allocations", $$"""{"tariff":{{Tariff("t", 1, 1)}},"intervals":{"start":"2026-01-15","minutes":360,"kW":[200,180,20,20]},"method":"shapley","users":[{{many}}]}""");
+        Assert.All(sampled.GetProperty("users").EnumerateArray(), u => Assert.True(Number(u.GetProperty("errorBound").GetString()) > 0));
     }
 
     private static decimal Number(string? text) => decimal.Parse(text!, CultureInfo.InvariantCulture);

@@ -34,6 +34,26 @@ public sealed class ExportPriceTests
     }
 
     [Fact]
+    public void Sell_prices_in_two_charges_and_one_beside_them_are_refused_for_a_kilowatt_hour_would_be_sold_twice()
+    {
+        var half = Sample.OnOff(8, 12);
+        EnergyCharge Selling(string id, string period, decimal sell) => new()
+        {
+            Id = id,
+            Schedule = half.Id,
+            Rates = [new EnergyRate { Period = "on", Tiers = [new EnergyTier { Price = 1, Sell = period == "on" ? sell : null }] }, new EnergyRate { Period = "off", Tiers = [new EnergyTier { Price = 1, Sell = period == "off" ? sell : null }] }],
+        };
+        var mixed = Exporting(ExportMode.NetBilling, ExportCredit.None, 0.04m) with { Schedules = [half], Energy = [Selling("a", "on", 0.10m), Selling("b", "off", 0.05m)] };
+        Assert.Contains(TariffJson.Checked(mixed).Warnings, r => r.Path == "/export/sellPrice");
+        Assert.Contains("a and b", Assert.Throws<BillRefusedException>(() => Of(mixed)).Message, StringComparison.Ordinal);
+
+        // 40 kWh of the morning at 0.10, 60 at 0.05.
+        var said = mixed with { Export = mixed.Export! with { SellPrice = null } };
+        Assert.DoesNotContain(TariffJson.Checked(said).Warnings, r => r.Path == "/export/sellPrice");
+        Assert.Equal(-7m, Sold(Of(said)));
+    }
+
+    [Fact]
     public void A_fixed_price_is_paid_beside_a_series_of_prices_for_import()
     {
         var tariff = Exporting(ExportMode.NetBilling, ExportCredit.None, 0.0794m);

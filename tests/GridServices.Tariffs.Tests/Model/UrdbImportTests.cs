@@ -66,11 +66,11 @@ public sealed class UrdbImportTests
     }
 
     [Theory]
-    [InlineData("Net Billing Hourly", true)]
-    [InlineData("Net Billing Hourly (credit carryover)", true)]
-    [InlineData("Net Billing Instantaneous", false)]
-    public void Netting_by_the_hour_is_told(string rules, bool told) =>
-        Assert.Equal(told, Read($"{Energy},\"dgrules\":\"{rules}\"").OrThrow().Notes.Any(n => n.Contains("by the hour", StringComparison.Ordinal)));
+    [InlineData("Net Billing Hourly", 60)]
+    [InlineData("Net Billing Hourly (credit carryover)", 60)]
+    [InlineData("Net Billing Instantaneous", null)]
+    public void Netting_by_the_hour_is_done(string rules, int? minutes) =>
+        Assert.Equal(minutes, Read($"{Energy},\"dgrules\":\"{rules}\"").OrThrow().Export!.NetWithinMinutes);
 
     private static ReadOutcome<Tariff> Read(string members, string? zone = "Etc/UTC") =>
         UrdbImport.Read(Encoding.UTF8.GetBytes($$"""{"label":"r","name":"n",{{members}} }"""), new UrdbOptions { TimeZone = zone });

@@ -8,6 +8,7 @@ using GridServices.Tariffs.Carbon;
 using GridServices.Tariffs.Intervals;
 using GridServices.Tariffs.Requests;
 using GridServices.Tariffs.Statements;
+using GridServices.Tariffs.Temperatures;
 using GridServices.Wire;
 using NodaTime;
 
@@ -29,6 +30,7 @@ public sealed class StrictRequestTests
         [typeof(CdrBatchRequestBody)] = json => CdrBatch.Read(json).Refusals,
         [typeof(CarbonReportRequestBody)] = json => CarbonRequestJson.Read(json).Refusals,
         [typeof(IntensityRequestBody)] = json => ReadIntensity.Json(json, "DE").Refusals,
+        [typeof(TemperaturesRequestBody)] = json => ReadTemperatures.Json(json, "KJFK").Refusals,
         [typeof(SiteCarbonPlan)] = json => SiteCarbonPlanJson.Read(json).Refusals,
         [typeof(AllocationRequestBody)] = json => AllocationRequestJson.Read(json).Refusals,
         [typeof(RunRequestBody)] = json => BillingRunJson.Read(json).Refusals,

@@ -38,7 +38,10 @@ internal static class AllocationEndpoint
     private static UserShare Share(UserCost cost, AllocationRequest request)
     {
         decimal? paid = request.Paid.TryGetValue(cost.Id, out var known) ? known : null;
-        return new UserShare(cost.Id, cost.Kwh, cost.Exact, cost.Payable, paid, paid is { } p ? cost.Margin(p) : null) { MissingIntervals = cost.MissingIntervals };
+        return new UserShare(cost.Id, cost.Kwh, cost.Exact, cost.Payable, paid, paid is { } p ? cost.Margin(p) : null) {
+            MissingIntervals = cost.MissingIntervals,
+            ErrorBound = cost.ErrorBound > 0 ? decimal.Round(cost.ErrorBound, 6) : null,
+        };
     }
 }
 
@@ -71,4 +74,7 @@ public sealed record UserShare(string Id, decimal Kwh, ImmutableSortedDictionary
 {
     /// <summary>Intervals without a reading; what was used in them is paid by <c>(site)</c>.</summary>
     public int MissingIntervals { get; init; }
+
+    /// <summary>Shapley shares that were sampled: the largest likely error of the demand part (95 %), in money, before riders and taxes; absent = exact.</summary>
+    public decimal? ErrorBound { get; init; }
 }

@@ -2,6 +2,7 @@ using System.Net.Mime;
 using GridServices.Hosting;
 using GridServices.Tariffs.Requests;
 using GridServices.Tariffs.Service.Registry;
+using GridServices.Tariffs.Service.Temperatures;
 
 namespace GridServices.Tariffs.Service.Calculations;
 
@@ -13,11 +14,13 @@ internal static class SettlementEndpoints
         routes.MapPost("/v1/baselines", (Delegate)BaselineAsync)
             .RequirePermission(Permission.Settle, Role.Publisher).RepeatsHarmlessly().WithName("computeBaseline").WithTags("Calculations")
             .WithSummary("A customer baseline: every day used or left out, with its reason")
+            .WithDescription("weather (a stored station, or points) is for rules that look at the temperature. fallbacks are rules that stand in, in their order, where the one before finds too few like days or not its weather; insteadOf says so with the reason. "
+                + "Without one that fits the request is refused.")
             .Accepts<BaselineRequestBody>(MediaTypeNames.Application.Json).Produces<BaselineResponse>().RefusesCalculation();
         routes.MapPost("/v1/settlements/demand-response", (Delegate)SettleAsync)
             .RequirePermission(Permission.Settle, Role.Publisher).RepeatsHarmlessly().WithName("settleDemandResponse").WithTags("Calculations")
             .WithSummary("What a demand-response event earned: energy, capacity by ladder, penalty; with its baseline")
-            .WithDescription("previousTotal, what was settled before, adds the delta still due (positive = to the customer).")
+            .WithDescription("previousTotal, what was settled before, adds the delta still due (positive = to the customer). weather and fallbacks are as for baselines; where a fallback stands in, baselineFallback says which and why.")
             .Accepts<SettlementRequestBody>(MediaTypeNames.Application.Json).Produces<SettlementResponse>().RefusesCalculation();
         routes.MapPost("/v1/settlements/frequency", (Delegate)SettleFrequencyAsync)
             .RequirePermission(Permission.Settle, Role.Publisher).RepeatsHarmlessly().WithName("settleFrequency").WithTags("Calculations")
@@ -35,15 +38,29 @@ internal static class SettlementEndpoints
             .Accepts<CdrBatchRequestBody>(MediaTypeNames.Application.Json).Produces<CdrChecksResponse>().RefusesCalculation();
     }
 
-    private static async Task<IResult> BaselineAsync(HttpContext http)
+    private static async Task<IResult> BaselineAsync(HttpContext http, Store store)
     {
-        var read = SettlementRequestJson.Read(await http.Request.ReadBodyAsync(Responses.MaxBody, MediaTypeNames.Application.Json));
+        var read = await ReadAsync(http, store, withTerms: false);
         return await Responses.OfAsync(http, read, request => Responses.Json(BaselineResponse.Of(request.Baseline(), read.Warnings)));
     }
 
-    private static async Task<IResult> SettleAsync(HttpContext http)
+    /// <summary>The request, with the stored temperatures of the station that it names.</summary>
+    private static async Task<ReadOutcome<SettlementRequest>> ReadAsync(HttpContext http, Store store, bool withTerms)
     {
-        var read = SettlementRequestJson.Read(await http.Request.ReadBodyAsync(Responses.MaxBody, MediaTypeNames.Application.Json), withTerms: true);
+        var read = SettlementRequestJson.Read(await http.Request.ReadBodyAsync(Responses.MaxBody, MediaTypeNames.Application.Json), withTerms);
+        if (read.Value is not { Station: { } station } request)
+        {
+            return read;
+        }
+
+        var (from, until) = request.WeatherSpan;
+        var curve = await store.ReadAsync(db => TemperatureStore.PointsAsync(db, null, http.Caller().Tenant, station, from, until), http.RequestAborted);
+        return new ReadOutcome<SettlementRequest>(request with { Temperatures = curve }, read.Refusals, read.Warnings);
+    }
+
+    private static async Task<IResult> SettleAsync(HttpContext http, Store store)
+    {
+        var read = await ReadAsync(http, store, withTerms: true);
         return await Responses.OfAsync(http, read, request =>
         {
             var baseline = request.Baseline();

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using GridServices.Tariffs.Ocpi;
+using GridServices.Tariffs.Settlement;
 using NodaTime;
 
 namespace GridServices.Tariffs.Service.Calculations;
@@ -8,6 +9,18 @@ namespace GridServices.Tariffs.Service.Calculations;
 public sealed record BaselineResponse
 {
     public required string Rule { get; init; }
+
+    /// <summary>The rules in whose place it stands, with the reason; empty = it is the one that was asked for.</summary>
+    public ImmutableArray<RuleTried> InsteadOf { get; init; } = [];
+
+    /// <summary>°C of the event, where the rule looks at the weather.</summary>
+    public decimal? EventCelsius { get; init; }
+
+    /// <summary>kW per °C by which the baseline moves with the weather; absent = the rule does not say so.</summary>
+    public decimal? KwPerCelsius { get; init; }
+
+    /// <summary>kW that the weather adds; in unadjustedKw already.</summary>
+    public decimal? WeatherKw { get; init; }
 
     /// <summary>Minutes of a settlement interval of the event.</summary>
     public required int IntervalMinutes { get; init; }
@@ -48,6 +61,10 @@ public sealed record BaselineResponse
     internal static BaselineResponse Of(BaselineOutcome outcome, ImmutableArray<Finding> warnings) => new()
     {
         Rule = outcome.Rule.Name,
+        InsteadOf = outcome.InsteadOf,
+        EventCelsius = outcome.EventCelsius,
+        KwPerCelsius = outcome.KwPerCelsius,
+        WeatherKw = outcome.WeatherKw,
         IntervalMinutes = outcome.IntervalMinutes,
         Starts = outcome.Starts,
         Days = outcome.Days,

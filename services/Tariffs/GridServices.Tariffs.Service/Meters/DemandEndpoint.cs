@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Tariffs.Demand;
 using GridServices.Tariffs.Service.Calculations;
 using GridServices.Tariffs.Service.Registry;
 using NodaTime;
@@ -63,6 +64,9 @@ public sealed record MeterDemand
     public required CycleRequestBody Cycle { get; init; }
     public required IReadOnlyList<ChargeDemand> Charges { get; init; }
 
+    /// <summary>Called and forecast system peaks of the cycle and of the two days ahead, in order.</summary>
+    public required IReadOnlyList<CalledPeakDemand> CalledPeaks { get; init; }
+
     /// <summary>Peaks of earlier months that ratchets look back to.</summary>
     public required IReadOnlyList<PriorPeak> PriorPeaks { get; init; }
 
@@ -78,6 +82,7 @@ public sealed record MeterDemand
         Stale = step.Memory.AsOf is not { } at || now - at > meter.Plan.StaleAfter,
         Cycle = new CycleRequestBody(step.Cycle.From, step.Cycle.Until),
         Charges = step.Memory.AsOf is null ? [] : [.. step.States.Select(s => ChargeDemand.Of(s, now))],
+        CalledPeaks = [.. step.Calls.Select(c => CalledPeakDemand.Of(c, now))],
         PriorPeaks = [.. meter.Plan.Account.PriorPeaks, .. step.Memory.Peaks],
         Streams = [.. rows.Where(r => r.MeterId == meter.MeterId).Select(r => PublishedLimit.Of(r, now))],
     };
@@ -88,12 +93,27 @@ public sealed record ChargeDemand
 {
     public required string Charge { get; init; }
 
+    /// <summary>kW, or kVA: what is paid. Peak, floor, target and the window's least mean are in it; headroomKw is of kW in any case.</summary>
+    public required string Unit { get; init; }
+
     /// <summary>The period of the window that binds; absent = nothing is to pay now.</summary>
     public string? Period { get; init; }
 
     public required Instant WindowStart { get; init; }
     public required Instant WindowEnd { get; init; }
     public required decimal EnergyInWindowKwh { get; init; }
+
+    /// <summary>kVA: reactive energy of the window, as far as it was read; absent = none was.</summary>
+    public decimal? KvarhInWindow { get; init; }
+
+    /// <summary>kVA: what was taken for kvar that nobody has measured, which is never none.</summary>
+    public string? Assumed { get; init; }
+
+    /// <summary>Why headroomKw is absent although something is to pay.</summary>
+    public string? Unknown { get; init; }
+
+    /// <summary>kVA: finished windows of the cycle without kvar, which set no peak: it may be higher. Absent = none.</summary>
+    public int? WindowsWithoutKvar { get; init; }
 
     /// <summary>Time of the window that no reading covers; it counts as drawn at the target.</summary>
     public required decimal UnknownSeconds { get; init; }
@@ -115,7 +135,7 @@ public sealed record ChargeDemand
     /// <summary>The window's mean if nothing more is drawn.</summary>
     public decimal? LeastWindowKw { get; init; }
 
-    /// <summary>One kW above what is paid for, in this cycle.</summary>
+    /// <summary>One kW (kVA) above what is paid for, in this cycle.</summary>
     public required decimal MarginalPrice { get; init; }
 
     /// <summary>The same with riders and taxes.</summary>
@@ -135,6 +155,11 @@ public sealed record ChargeDemand
     internal static ChargeDemand Of(DemandState s, Instant now) => new()
     {
         Charge = s.Charge,
+        Unit = s.IsApparent ? "kVA" : "kW",
+        KvarhInWindow = s.KvarhInWindow is { } kvarh ? decimal.Round(kvarh, 6) : null,
+        Assumed = s.Assumed,
+        Unknown = s.Unknown,
+        WindowsWithoutKvar = s.WindowsWithoutKvar == 0 ? null : s.WindowsWithoutKvar,
         Period = s.Period,
         WindowStart = s.WindowStart,
         WindowEnd = s.WindowEnd,
@@ -152,6 +177,54 @@ public sealed record ChargeDemand
         MarginalPriceOverHorizon = s.MarginalPrice * s.OnTopFactor * s.HorizonFactor,
         OneMoreKwUntilWindowEnd = s.OneMoreKw(now) is { } price ? decimal.Round(price, 6) : null,
         NextReset = s.NextReset,
+    };
+}
+
+/// <summary>A system peak under a coincident charge.</summary>
+public sealed record CalledPeakDemand
+{
+    public required string Charge { get; init; }
+    public required string Event { get; init; }
+    public required Instant From { get; init; }
+    public required Instant Until { get; init; }
+
+    /// <summary>Only forecast: it costs nothing unless it is called.</summary>
+    public required bool Forecast { get; init; }
+
+    /// <summary>Mean import of the call so far; absent = it has not begun, or nothing was read.</summary>
+    public decimal? MeanKw { get; init; }
+
+    /// <summary>Time of the call up to now that no reading covers.</summary>
+    public required decimal UnknownSeconds { get; init; }
+
+    /// <summary>One kW more over the whole call, with riders and taxes, in all bills that it is on.</summary>
+    public required decimal PricePerKw { get; init; }
+
+    /// <summary>On how many bills: 1, or 12 where it sets next year's tag.</summary>
+    public required int Bills { get; init; }
+
+    /// <summary>What the load of the call adds to these bills if it goes on at its mean.</summary>
+    public decimal? Cost { get; init; }
+
+    /// <summary>One kW more from now until the call ends, in money. Absent = it is over.</summary>
+    public decimal? OneMoreKwUntilWindowEnd { get; init; }
+
+    public required string Because { get; init; }
+
+    internal static CalledPeakDemand Of(CalledPeakState s, Instant now) => new()
+    {
+        Charge = s.Charge,
+        Event = s.Event,
+        From = s.From,
+        Until = s.Until,
+        Forecast = s.Forecast,
+        MeanKw = s.MeanKw is { } mean ? decimal.Round(mean, 6) : null,
+        UnknownSeconds = decimal.Round(s.UnknownSeconds, 3),
+        PricePerKw = decimal.Round(s.PricePerKw, 6),
+        Bills = s.Bills,
+        Cost = s.Cost is { } cost ? decimal.Round(cost, 6) : null,
+        OneMoreKwUntilWindowEnd = s.OneMoreKw(now) is { } price ? decimal.Round(price, 6) : null,
+        Because = s.Because,
     };
 }
 

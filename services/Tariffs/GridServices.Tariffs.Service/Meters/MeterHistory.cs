@@ -10,13 +10,14 @@ internal static class MeterHistory
     private const int MostCycles = 37;
 
     /// <summary>The meter's memory after the records came: those that follow what it knows go on from there, others make their cycles be counted anew.</summary>
-    public static async Task<MeterMemory> RecountAsync(DbTransaction tx, StoredMeter meter, ImmutableArray<CompiledTariff> versions, MeterGrid grid, ImmutableArray<MeterRecord> records)
+    public static async Task<MeterMemory> RecountAsync(DbTransaction tx, StoredMeter meter, ImmutableArray<CompiledTariff> versions, MeterGrid grid, ImmutableArray<MeterRecord> records, ImmutableArray<MeterRecord> reactive)
     {
         var (plan, memory, zone) = (meter.Plan, meter.Memory, versions[0].Zone);
         var (first, last) = (records[0].Start, records[^1].Start + plan.Interval);
         if (memory.AsOf is { } asOf && first >= asOf && !IsClosed(memory, zone, first))
         {
-            var fresh = records.Select(r => Sample(r, plan.Interval));
+            var kvar = reactive.ToDictionary(r => r.Start, r => r.Kw);
+            var fresh = records.Select(r => Sample(r, plan.Interval, kvar.TryGetValue(r.Start, out var known) ? known : null));
             return LiveMeter.Take(plan, versions, memory, fresh, last).Memory;
         }
 
@@ -52,7 +53,8 @@ internal static class MeterHistory
             var days = await IntervalStore.DaysAsync(tx, meter.Tenant, meter.MeterId, MeterChannels.Net, grid, from, until);
             if (StoredIntervals.Series(days, grid, from, until) is { } series && (!onlyRaise || cycle.From < current.From))
             {
-                memory = LiveMeter.Recount(plan, versions, memory, cycle, current, StoredIntervals.Samples(series, measuredOnly: onlyRaise), onlyRaise);
+                var reactive = StoredIntervals.Series(await IntervalStore.DaysAsync(tx, meter.Tenant, meter.MeterId, MeterChannels.Reactive, grid, from, until), grid, from, until);
+                memory = LiveMeter.Recount(plan, versions, memory, cycle, current, StoredIntervals.Samples(series, measuredOnly: onlyRaise, reactive), onlyRaise);
             }
         }
 
@@ -62,9 +64,9 @@ internal static class MeterHistory
     private static bool IsClosed(MeterMemory memory, DateTimeZone zone, Instant moment) =>
         memory.CycleFrom is { } from && moment < zone.AtStartOfDay(from).ToInstant();
 
-    private static MeterSample Sample(MeterRecord record, Duration interval)
+    private static MeterSample Sample(MeterRecord record, Duration interval, decimal? kvar)
     {
-        var kwh = record.Kw * (decimal)interval.TotalSeconds / 3600;
-        return new MeterSample(record.Start, record.Start + interval, kwh, Math.Max(0, kwh));
+        var hours = (decimal)interval.TotalSeconds / 3600;
+        return new MeterSample(record.Start, record.Start + interval, record.Kw * hours, Math.Max(0, record.Kw * hours), kvar * hours);
     }
 }

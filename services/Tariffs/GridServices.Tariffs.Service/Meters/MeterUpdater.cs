@@ -139,7 +139,7 @@ internal sealed partial class MeterUpdater(Store store, Outbox outbox, TariffSto
                     return [];
                 }
 
-                var memory = await MeterHistory.RecountAsync(tx, meter, versions, grid, channels[MeterChannels.Net]);
+                var memory = await MeterHistory.RecountAsync(tx, meter, versions, grid, channels[MeterChannels.Net], channels.GetValueOrDefault(MeterChannels.Reactive, []));
                 return await SettleAsync(tx, meter, versions, LiveMeter.Take(meter.Plan, versions, memory, [], now), now);
             },
             ct);
@@ -177,6 +177,7 @@ internal sealed partial class MeterUpdater(Store store, Outbox outbox, TariffSto
             var grid = MeterGrid.Of(versions[0].Zone, meter.Plan.Interval);
             var records = step.Finished.Select(f => new MeterRecord(f.Start, f.Kw, IntervalMark.Known | IntervalMark.Telemetry | (f.Estimated ? IntervalMark.Estimated : IntervalMark.None)));
             await IntervalStore.MergeAsync(tx, meter, MeterChannels.Net, grid, records, now);
+            await IntervalStore.MergeAsync(tx, meter, MeterChannels.Reactive, grid, step.Finished.Where(f => f.Kvar is not null).Select(Reactive), now);
             if (MeterHistory.Late(meter, versions, step) is { IsEmpty: false } late)
             {
                 var memory = await MeterHistory.RaiseAsync(tx, meter, versions, grid, step, late);
@@ -206,6 +207,9 @@ internal sealed partial class MeterUpdater(Store store, Outbox outbox, TariffSto
         heard.Add((meter, rows, step.Memory.AsOf));
         return items;
     }
+
+    private static MeterRecord Reactive(MeterInterval interval) => new(
+        interval.Start, interval.Kvar!.Value, IntervalMark.Known | IntervalMark.Telemetry | (interval.KvarEstimated ? IntervalMark.Estimated : IntervalMark.None));
 
     private static Instant DueAt(MeterPlan plan, MeterStep step, Instant now)
     {

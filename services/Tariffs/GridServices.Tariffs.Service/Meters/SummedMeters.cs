@@ -82,7 +82,7 @@ internal static class SummedMeters
             {
                 if (await DataAsync(tx, tariffs, meter, grid, zone.AtStartOfDay(cycle.From).ToInstant(), zone.AtStartOfDay(cycle.Until).ToInstant()) is { } data)
                 {
-                    memory = LiveMeter.Recount(meter.Plan, versions, memory, cycle, current, StoredIntervals.Samples(data.Net));
+                    memory = LiveMeter.Recount(meter.Plan, versions, memory, cycle, current, StoredIntervals.Samples(data.Net, reactive: data.Reactive));
                 }
             }
             catch (BillRefusedException)

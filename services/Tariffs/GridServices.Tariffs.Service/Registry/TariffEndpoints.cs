@@ -30,18 +30,19 @@ internal static class TariffEndpoints
         routes.MapPut("/v1/tariffs/{tariffId}", PutAsync)
             .RequirePermission(Permission.Settle).WithName("putTariff").ReadsQuery("format", "timeZone", "currency", "fixedDays", "ratchets").WithTags("Tariffs")
             .WithSummary("Store a version of a tariff: our own schema, or imported with format=urdb or format=ocpi")
-            .WithDescription("Put again under another version for a change; If-Match replaces a held version. Query for urdb: timeZone, currency, fixedDays, ratchets.")
-            .Accepts<OneOf<Tariff, JsonElement>>(MediaTypeNames.Application.Json).Produces<TariffPut>().Produces<TariffPut>(StatusCodes.Status201Created).Refuses(ErrorClass.Conflict)
+            .WithDescription("Put again under another version for a change; If-Match replaces a held version. Query for urdb: timeZone, currency, fixedDays, ratchets. "
+                + "Where the setting Approval:Tariffs (or that of the tenant) is required, the version is held (202, state held): no bill, live meter or calculation uses it until somebody with another token approves it.")
+            .Accepts<OneOf<Tariff, JsonElement>>(MediaTypeNames.Application.Json).Produces<TariffPut>().Produces<TariffPut>(StatusCodes.Status201Created).Produces<TariffPut>(StatusCodes.Status202Accepted).Refuses(ErrorClass.Conflict)
             .TakesIfMatch("The ETag of the held version, or *: the body takes its place. Absent: a held version with other content is refused.")
             .WritesHeader("ETag", "Of the stored version: SHA-256 of its content.");
         routes.MapGet("/v1/tariffs/{tariffId}", GetAsync)
-            .RequirePermission(Permission.SeeSettings, Role.Publisher).WithName("getTariff").ReadsQuery("version").WithTags("Tariffs")
+            .RequirePermission(Permission.SeeSettings, Role.Publisher).WithName("getTariff").ReadsQuery("version", "state").Explains("state", "held = a version that waits for approval; absent = one in force.").WithTags("Tariffs")
             .WithSummary("A stored tariff; version names one of several, else the one put last")
             .ReadsHeader("If-None-Match", "The ETag of what is held: 304 where it is still that.").WritesHeader("ETag", "SHA-256 of the content.")
             .Produces<JsonElement>().Produces(StatusCodes.Status304NotModified);
     }
 
-    private static async Task<IResult> PutAsync(string tariffId, HttpContext http, TariffStore tariffs, IClock clock)
+    private static async Task<IResult> PutAsync(string tariffId, HttpContext http, TariffStore tariffs, HeldTariffs held, ApprovalOptions approval, IClock clock)
     {
         RequireId(tariffId);
         var body = await http.Request.ReadBodyAsync(MaxBody, MediaTypeNames.Application.Json);
@@ -51,10 +52,17 @@ internal static class TariffEndpoints
             return Responses.Refused(http, read.Refusals);
         }
 
-        var tariff = read.Value!;
-        var isNew = await tariffs.PutAsync(http.Caller().Tenant, tariff, Held(http.Request.Headers.IfMatch), clock.GetCurrentInstant(), http.RequestAborted);
+        var (tariff, caller, ifMatch) = (read.Value!, http.Caller(), Held(http.Request.Headers.IfMatch));
         http.Response.Headers.ETag = $"\"{tariff.Hash}\"";
-        var answer = new TariffPut(tariffId, tariff.Version, tariff.Kind, tariff.Hash, Responses.Warnings(read.Warnings));
+        var answer = new TariffPut(tariffId, tariff.Version, tariff.Kind, tariff.Hash, TariffState.InForce, Responses.Warnings(read.Warnings));
+        if (approval.Holds(caller.Tenant))
+        {
+            var isHeld = await held.PutAsync(caller.Tenant, tariff, ifMatch, caller.TokenId, clock.GetCurrentInstant(), http.RequestAborted)
+                || (await held.OfAsync(caller.Tenant, tariffId, http.RequestAborted)).Any(h => h.Version == tariff.Version);
+            return isHeld ? Results.Accepted(uri: null, answer with { State = TariffState.Held }) : Results.Ok(answer);
+        }
+
+        var isNew = await tariffs.PutAsync(caller.Tenant, tariff, ifMatch, caller.TokenId, clock.GetCurrentInstant(), http.RequestAborted);
         return isNew ? Results.Created($"/v1/tariffs/{tariffId}", answer) : Results.Ok(answer);
     }
 
@@ -65,7 +73,7 @@ internal static class TariffEndpoints
         return Responses.Json(page.Cut(listed, t => t.TariffId));
     }
 
-    private static async Task<IResult> DeleteAsync(string tariffId, HttpContext http, TariffStore tariffs)
+    private static async Task<IResult> DeleteAsync(string tariffId, HttpContext http, TariffStore tariffs, IClock clock)
     {
         RequireId(tariffId);
         var latest = (await tariffs.VersionsAsync(http.Caller().Tenant, tariffId, http.RequestAborted)).FirstOrDefault();
@@ -75,15 +83,20 @@ internal static class TariffEndpoints
         }
 
         http.RequireMatch($"\"{latest.Hash}\"");
-        await tariffs.DeleteAsync(http.Caller().Tenant, tariffId, http.RequestAborted);
+        await tariffs.DeleteAsync(http.Caller().Tenant, tariffId, http.Caller().TokenId, clock.GetCurrentInstant(), http.RequestAborted);
         return Results.NoContent();
     }
 
-    private static async Task<IResult> GetAsync(string tariffId, HttpContext http, TariffStore tariffs)
+    private static async Task<IResult> GetAsync(string tariffId, HttpContext http, TariffStore tariffs, HeldTariffs approval)
     {
         RequireId(tariffId);
         var wanted = http.Request.Query["version"].ToString();
-        var versions = await tariffs.VersionsAsync(http.Caller().Tenant, tariffId, http.RequestAborted);
+        IEnumerable<StoredTariff> versions = http.Request.Query["state"].ToString() switch
+        {
+            "" => await tariffs.VersionsAsync(http.Caller().Tenant, tariffId, http.RequestAborted),
+            "held" => (await approval.OfAsync(http.Caller().Tenant, tariffId, http.RequestAborted)).Select(h => h.Tariff),
+            _ => throw new ProblemException(ErrorClass.SemanticCode, "state is held, or left out for versions in force.", "state"),
+        };
         if (versions.FirstOrDefault(v => wanted.Length == 0 || v.Version == wanted) is not { } tariff)
         {
             return ProblemResult.Create(ErrorClass.NotFound, $"There is no tariff '{tariffId}'{(wanted.Length > 0 ? " of that version" : string.Empty)}.");
@@ -159,7 +172,7 @@ internal static class TariffEndpoints
         },
     };
 
-    private static void RequireId(string tariffId)
+    internal static void RequireId(string tariffId)
     {
         if (!Identifiers.IsSafe(tariffId))
         {
@@ -174,9 +187,17 @@ internal static class TariffEndpoints
 /// <summary>A stored tariff.</summary>
 /// <param name="TariffId">Its id.</param>
 /// <param name="Kind">own or ocpi.</param>
-/// <param name="Versions">Those held, the one put last first.</param>
+/// <param name="Versions">Those in force, the one put last first.</param>
+/// <param name="Held">Those that wait for approval; nothing uses them.</param>
 /// <param name="UpdatedAt">When the last one was put.</param>
-public sealed record TariffItem(string TariffId, string Kind, IReadOnlyList<TariffVersion> Versions, Instant UpdatedAt);
+public sealed record TariffItem(string TariffId, string Kind, IReadOnlyList<TariffVersion> Versions, IReadOnlyList<HeldVersion> Held, Instant UpdatedAt);
+
+/// <summary>A version that waits for approval.</summary>
+/// <param name="Version">Its name.</param>
+/// <param name="Hash">SHA-256 of its content; its ETag.</param>
+/// <param name="By">The token that put it, which may not approve it.</param>
+/// <param name="At">When.</param>
+public sealed record HeldVersion(string Version, string Hash, string By, Instant At);
 
 /// <summary>One version of a tariff.</summary>
 /// <param name="Version">Its name.</param>
@@ -188,5 +209,6 @@ public sealed record TariffVersion(string Version, string Hash);
 /// <param name="Version">The version put.</param>
 /// <param name="Kind">own or ocpi.</param>
 /// <param name="Hash">SHA-256 of the stored content; the ETag.</param>
+/// <param name="State">inForce, or held for approval.</param>
 /// <param name="Warnings">What was odd but usable.</param>
-public sealed record TariffPut(string TariffId, string Version, string Kind, string Hash, IReadOnlyList<Warning> Warnings);
+public sealed record TariffPut(string TariffId, string Version, string Kind, string Hash, TariffState State, IReadOnlyList<Warning> Warnings);

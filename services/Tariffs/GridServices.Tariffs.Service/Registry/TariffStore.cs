@@ -21,35 +21,50 @@ internal sealed class TariffStore(Store store)
     /// <param name="tenant">Whose.</param>
     /// <param name="tariff">What.</param>
     /// <param name="ifMatch">The hash that must be held for other content to take its place; <c>*</c> = any; null = none may be held.</param>
+    /// <param name="by">The caller's token, for the history.</param>
     /// <param name="now">When.</param>
     /// <param name="ct">Given up only before the commit starts.</param>
     /// <exception cref="ProblemException">CONFLICT: the version is held with other content; as 412 where If-Match was given.</exception>
-    public Task<bool> PutAsync(string tenant, StoredTariff tariff, string? ifMatch, Instant now, CancellationToken ct) => store.WriteAsync(
+    public Task<bool> PutAsync(string tenant, StoredTariff tariff, string? ifMatch, string by, Instant now, CancellationToken ct) => store.WriteAsync(
         async tx =>
         {
-            var held = await tx.Connection!.QuerySingleOrDefaultAsync<string>(
-                "SELECT hash FROM tariffs WHERE tenant = @tenant AND tariff_id = @TariffId AND version = @Version", new { tenant, tariff.TariffId, tariff.Version }, tx);
-            if (ifMatch is not null && ifMatch != "*" && ifMatch != held)
+            var held = await HashAsync(tx, tenant, tariff.TariffId, tariff.Version);
+            RequireHeld(tariff, ifMatch, held);
+            await StoreAsync(tx, tenant, tariff, now);
+            if (held != tariff.Hash)
             {
-                throw EntityTags.Mismatch($"Version '{tariff.Version}' is not held with the ETag in If-Match; read it again.");
+                await TariffChanges.AddAsync(tx, tenant, tariff.TariffId, new TariffChange { What = TariffChangeKind.Put, Version = tariff.Version, Hash = tariff.Hash, Replaced = held, By = by, At = now });
             }
 
-            if (held is not null && held != tariff.Hash && ifMatch is null)
-            {
-                throw new ProblemException(
-                    ErrorClass.Conflict, $"Version '{tariff.Version}' is held with other content. Give the change a version of its own, or send If-Match with the held ETag \"{held}\" to replace it.", "/version");
-            }
-
-            await tx.Connection!.ExecuteAsync(
-                """
-                INSERT INTO tariffs (tenant, tariff_id, version, kind, hash, content, updated_at) VALUES (@tenant, @TariffId, @Version, @Kind, @Hash, @Content, @now)
-                ON CONFLICT (tenant, tariff_id, version) DO UPDATE SET kind = excluded.kind, hash = excluded.hash, content = excluded.content, updated_at = excluded.updated_at
-                """,
-                new { tenant, tariff.TariffId, tariff.Version, tariff.Kind, tariff.Hash, tariff.Content, now },
-                tx);
             return held is null;
         },
         ct);
+
+    /// <summary>Of the version in force; null = there is none.</summary>
+    internal static async Task<string?> HashAsync(DbTransaction tx, string tenant, string tariffId, string version) => await tx.Connection!.QuerySingleOrDefaultAsync<string>(
+        "SELECT hash FROM tariffs WHERE tenant = @tenant AND tariff_id = @tariffId AND version = @version", new { tenant, tariffId, version }, tx);
+
+    internal static void RequireHeld(StoredTariff tariff, string? ifMatch, string? held)
+    {
+        if (ifMatch is not null && ifMatch != "*" && ifMatch != held)
+        {
+            throw EntityTags.Mismatch($"Version '{tariff.Version}' is not held with the ETag in If-Match; read it again.");
+        }
+
+        if (held is not null && held != tariff.Hash && ifMatch is null)
+        {
+            throw new ProblemException(
+                ErrorClass.Conflict, $"Version '{tariff.Version}' is held with other content. Give the change a version of its own, or send If-Match with the held ETag \"{held}\" to replace it.", "/version");
+        }
+    }
+
+    internal static Task StoreAsync(DbTransaction tx, string tenant, StoredTariff tariff, Instant now) => tx.Connection!.ExecuteAsync(
+        """
+        INSERT INTO tariffs (tenant, tariff_id, version, kind, hash, content, updated_at) VALUES (@tenant, @TariffId, @Version, @Kind, @Hash, @Content, @now)
+        ON CONFLICT (tenant, tariff_id, version) DO UPDATE SET kind = excluded.kind, hash = excluded.hash, content = excluded.content, updated_at = excluded.updated_at
+        """,
+        new { tenant, tariff.TariffId, tariff.Version, tariff.Kind, tariff.Hash, tariff.Content, now },
+        tx);
 
     /// <summary>All versions of a tariff, the one put last first.</summary>
     public Task<ImmutableArray<StoredTariff>> VersionsAsync(string tenant, string tariffId, CancellationToken ct) => store.ReadAsync(
@@ -61,23 +76,31 @@ internal sealed class TariffStore(Store store)
             new { tenant, tariffId })).ToImmutableArray(),
         ct);
 
-    /// <summary>Tariffs in the order of their ids, after one of them.</summary>
+    /// <summary>Tariffs in the order of their ids, after one of them; those too of which no version is in force yet.</summary>
     public Task<IReadOnlyList<TariffItem>> ListAsync(string tenant, string after, int most, CancellationToken ct) => store.ReadAsync<IReadOnlyList<TariffItem>>(
         async db => [
             .. (await db.QueryAsync<TariffRow>(
                 """
-                SELECT tariff_id AS TariffId, version AS Version, kind AS Kind, hash AS Hash, updated_at AS UpdatedAt FROM tariffs
+                SELECT tariff_id AS TariffId, version AS Version, kind AS Kind, hash AS Hash, NULL AS Author, updated_at AS UpdatedAt FROM tariffs
                 WHERE tenant = @tenant AND tariff_id IN (SELECT DISTINCT tariff_id FROM tariffs WHERE tenant = @tenant AND tariff_id > @after ORDER BY tariff_id LIMIT @most)
-                ORDER BY tariff_id, updated_at DESC, version DESC
+                UNION ALL
+                SELECT tariff_id AS TariffId, version AS Version, kind AS Kind, hash AS Hash, author AS Author, put_at AS UpdatedAt FROM held_tariffs
+                WHERE tenant = @tenant AND tariff_id IN (SELECT DISTINCT tariff_id FROM held_tariffs WHERE tenant = @tenant AND tariff_id > @after ORDER BY tariff_id LIMIT @most)
                 """,
                 new { tenant, after, most }))
-                .GroupBy(t => t.TariffId, StringComparer.Ordinal)
-                .Select(g => new TariffItem(g.Key, g.First().Kind, [.. g.Select(t => new TariffVersion(t.Version, t.Hash))], g.First().UpdatedAt))],
+                .OrderByDescending(t => t.UpdatedAt).ThenByDescending(t => t.Version, StringComparer.Ordinal)
+                .GroupBy(t => t.TariffId, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal).Take(most)
+                .Select(g => new TariffItem(
+                    g.Key,
+                    g.First().Kind,
+                    [.. g.Where(t => t.Author is null).Select(t => new TariffVersion(t.Version, t.Hash))],
+                    [.. g.Where(t => t.Author is not null).Select(t => new HeldVersion(t.Version, t.Hash, t.Author!, t.UpdatedAt))],
+                    g.First().UpdatedAt))],
         ct);
 
     /// <summary>Deletes all versions of a tariff, while nothing uses it.</summary>
     /// <exception cref="ProblemException">CONFLICT: meters or running billing runs use it.</exception>
-    public Task DeleteAsync(string tenant, string tariffId, CancellationToken ct) => store.WriteAsync(
+    public Task DeleteAsync(string tenant, string tariffId, string by, Instant now, CancellationToken ct) => store.WriteAsync(
         async tx =>
         {
             var meters = await tx.Connection!.QueryAsync<string>(
@@ -85,9 +108,14 @@ internal sealed class TariffStore(Store store)
             var runs = (await tx.Connection!.QueryAsync<(string RunId, string Request)>("SELECT run_id, request FROM billing_runs WHERE tenant = @tenant AND finished_at IS NULL", new { tenant }, tx))
                 .Where(run => BillingRunRequest.Stored(run.Request).TariffId == tariffId);
             string[] users = [.. meters.Select(m => $"meter '{m}'"), .. runs.Take(MostNamed).Select(r => $"billing run '{r.RunId}'")];
-            return users.Length > 0
-                ? throw new ProblemException(ErrorClass.Conflict, $"Tariff '{tariffId}' is used by {string.Join(", ", users)}; give these another tariff first, or wait for the runs.")
-                : await tx.Connection!.ExecuteAsync("DELETE FROM tariffs WHERE tenant = @tenant AND tariff_id = @tariffId", new { tenant, tariffId }, tx);
+            if (users.Length > 0)
+            {
+                throw new ProblemException(ErrorClass.Conflict, $"Tariff '{tariffId}' is used by {string.Join(", ", users)}; give these another tariff first, or wait for the runs.");
+            }
+
+            await HeldTariffs.DropAllAsync(tx, tenant, tariffId);
+            await TariffChanges.AddAsync(tx, tenant, tariffId, new TariffChange { What = TariffChangeKind.Deleted, By = by, At = now });
+            return await tx.Connection!.ExecuteAsync("DELETE FROM tariffs WHERE tenant = @tenant AND tariff_id = @tariffId", new { tenant, tariffId }, tx);
         },
         ct);
 
@@ -166,6 +194,10 @@ internal sealed class TariffRow
     public string Version { get; set; } = string.Empty;
     public string Kind { get; set; } = string.Empty;
     public string Hash { get; set; } = string.Empty;
+
+    /// <summary>Who put it; null = it is in force.</summary>
+    public string? Author { get; set; }
+
     public Instant UpdatedAt { get; set; }
 }
 

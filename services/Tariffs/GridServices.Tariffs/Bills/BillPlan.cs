@@ -201,7 +201,7 @@ internal sealed record BillSegment(int Cycle, int Version, int From, int Until, 
 }
 
 /// <summary>A bill that cannot be calculated, with what to change in the request.</summary>
-public sealed class BillRefusedException : Exception
+public class BillRefusedException : Exception
 {
     public BillRefusedException()
     {

@@ -68,7 +68,7 @@ internal sealed partial class BillRun
             var (version, isLast) = (VersionOf(segment), segment == segments[^1]);
             foreach (var adjustment in plan.Versions[segment.Version].Source.Adjustments)
             {
-                var taxed = TaxBase.Of(adjustment, plan, segment, data.Net.Kwh(Import(segment.From, segment.Until - segment.From)));
+                var taxed = TaxBase.Of(adjustment, plan, segment, PricedKwh(segment));
                 var amount = lines.Where(l => (version is null || l.Version == version || (isLast && l.Version is null)) && IsBase(adjustment, l)).Sum(taxed.Of);
                 if (amount != 0)
                 {

@@ -76,7 +76,7 @@ internal sealed partial class BillRun
     /// <summary>The segment's days, cut where a tag begins or ends to hold.</summary>
     private IEnumerable<BillingCycle> Stretches(BillSegment segment, string charge)
     {
-        var edges = TagsOf(charge).SelectMany(t => new[] { FirstDay(t), EndDay(t) }).OfType<LocalDate>()
+        var edges = TagDays.Of(account, charge).SelectMany(t => new[] { TagDays.First(t, plan.Zone), TagDays.End(t, plan.Zone) }).OfType<LocalDate>()
             .Where(d => d > segment.Span.From && d < segment.Span.Until).Distinct().Order();
         var from = segment.Span.From;
         foreach (var until in edges.Append(segment.Span.Until))
@@ -86,15 +86,7 @@ internal sealed partial class BillRun
         }
     }
 
-    private IEnumerable<CoincidentTag> TagsOf(string charge) => account.CoincidentTags.Where(t => t.Charge is null || t.Charge == charge);
-
-    private CoincidentTag[] TagsOn(string charge, LocalDate day) =>
-        [.. TagsOf(charge).Where(t => (FirstDay(t) is not { } first || first <= day) && (EndDay(t) is not { } end || day < end))];
-
-    /// <summary>A tag with its moment alone is billed in the calendar year after it.</summary>
-    private LocalDate? FirstDay(CoincidentTag tag) => tag.From ?? (tag.Until is null && tag.At is { } at ? new LocalDate(at.InZone(plan.Zone).Year + 1, 1, 1) : null);
-
-    private LocalDate? EndDay(CoincidentTag tag) => tag.Until ?? (tag.From is null && tag.At is { } at ? new LocalDate(at.InZone(plan.Zone).Year + 2, 1, 1) : null);
+    private CoincidentTag[] TagsOn(string charge, LocalDate day) => TagDays.On(account, charge, day, plan.Zone);
 
     private void CheckTags()
     {

@@ -17,6 +17,7 @@ internal sealed partial class BillRun
         Net(cycle);
         foreach (var segment in plan.SegmentsOf(cycle))
         {
+            pricing = BilledBy(segment.Version);
             foreach (var charge in plan.Versions[segment.Version].Source.Energy)
             {
                 Charge(segment, charge);
@@ -28,7 +29,35 @@ internal sealed partial class BillRun
             }
         }
 
+        pricing = null;
         NoteExport(cycle);
+    }
+
+    private readonly Dictionary<int, MeterData> netted = [];
+
+    /// <summary>The energy that is being priced: what the meter recorded, netted where the version says so.</summary>
+    private MeterData PricedData => pricing ?? data;
+
+    private MeterData? pricing;
+
+    private MeterData BilledBy(int version)
+    {
+        if (plan.Versions[version].Source.Export is not { Mode: ExportMode.NetBilling, NetWithinMinutes: { } minutes })
+        {
+            return data;
+        }
+
+        notes.Add(given.Net.StepSeconds > minutes * 60
+            ? $"import and export are to be netted within {minutes} min, and the data are in steps of {given.Net.StepSeconds / 60} min: they are netted within these; finer intervals would tell more"
+            : $"import and export are netted within each {minutes} min of the clock before they are priced; importKwh and exportKwh of the bill are the meter's");
+        return netted.TryGetValue(minutes, out var known) ? known : netted[minutes] = NettedEnergy.Net(plan, data, minutes);
+    }
+
+    /// <summary>kWh imported in days of a version, as they are priced.</summary>
+    private decimal PricedKwh(BillSegment part)
+    {
+        var series = BilledBy(part.Version).Net;
+        return series.Kwh(ExactSum.Positive(series.Values.Slice(part.From, part.Until - part.From), series));
     }
 
     /// <summary>The note of lines for what a generator's own meter drew.</summary>
@@ -75,11 +104,11 @@ internal sealed partial class BillRun
 
     private static string? LossNote(EnergyCharge charge) => charge.LossFactor is { } factor ? $"metered kWh x {factor:0.######} of losses" : null;
 
-    private Int128 Import(int from, int count) => ExactSum.Positive(data.Net.Values.Slice(from, count), data.Net);
+    private Int128 Import(int from, int count) => ExactSum.Positive(PricedData.Net.Values.Slice(from, count), PricedData.Net);
 
-    private Int128 Export(int from, int count) => data.Export is { } register
+    private Int128 Export(int from, int count) => PricedData.Export is { } register
         ? ExactSum.All(register.Values.Slice(from, count), register.MaxAbs)
-        : Negative(data.Net, from, count);
+        : Negative(PricedData.Net, from, count);
 
     private static Int128 Negative(IntervalSeries series, int from, int count)
     {
@@ -92,12 +121,12 @@ internal sealed partial class BillRun
         return ExactSum.Positive(values, series) - ExactSum.All(values, series.MaxAbs);
     }
 
-    private decimal Exported(int from, int until) => (data.Export ?? data.Net).Kwh(Export(from, until - from));
+    private decimal Exported(int from, int until) => (PricedData.Export ?? PricedData.Net).Kwh(Export(from, until - from));
 
     /// <summary>The segment's energy in its tiers.</summary>
     private IEnumerable<TierShare> Pour(BillSegment segment, RateSheet sheet, Func<int, int, Int128> sum, IntervalSeries? series = null, decimal losses = 1)
     {
-        var source = series ?? (sum == Export && data.Export is not null ? data.Export : data.Net);
+        var source = series ?? (sum == Export && PricedData.Export is not null ? PricedData.Export : PricedData.Net);
         var runs = plan.TableOf(segment.Version, sheet.Charge.Schedule).Between(segment.From, segment.Until);
         var filling = new TierFilling(sheet.Blocks);
         var fill = sheet.Charge.Fill ?? options.EnergyTierFill;
@@ -156,7 +185,7 @@ internal sealed partial class BillRun
     private void Indexed(BillSegment segment, EnergyCharge charge, IndexPrice index)
     {
         var prices = PricesOf(index);
-        var bought = Grouped(prices, segment, Import, data.Net);
+        var bought = Grouped(prices, segment, Import, PricedData.Net);
         Priced(LineKind.Energy, segment, charge, [.. bought.Select(p => new LineTerm(p.Value * (charge.LossFactor ?? 1), p.Key))]);
         var mode = TermsOf(segment).Mode;
         if (mode == ExportMode.NetMetering)

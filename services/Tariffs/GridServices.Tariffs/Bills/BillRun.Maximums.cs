@@ -41,7 +41,7 @@ internal sealed partial class BillRun
     {
         if (maximum.PerKwh is { } price)
         {
-            var kwh = rounding.OfKwh(data.Net.Kwh(Import(segment.From, segment.Until - segment.From)));
+            var kwh = rounding.OfKwh(PricedKwh(segment));
             return (kwh * price, $"{kwh:0.######} kWh x {price:0.######}");
         }
 

@@ -54,7 +54,7 @@ internal sealed partial class BillRun
 
     private void PerKwh(BillSegment part, Rider rider, string? days)
     {
-        var metered = data.Net.Kwh(Import(part.From, part.Until - part.From));
+        var metered = PricedKwh(part);
         var kwh = rider.LossFactor is { } factor ? metered * factor : metered;
         var taxed = Math.Max(0, kwh - (rider.ExemptKwh ?? 0) * Months(part)) * (100 - (rider.ExemptPercent ?? 0)) / 100;
         string?[] reasons =

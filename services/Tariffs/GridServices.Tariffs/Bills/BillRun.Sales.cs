@@ -7,6 +7,11 @@ internal sealed partial class BillRun
 {
     private void Sold(BillSegment segment, RateSheet sheet, ExportTerms terms, IEnumerable<TierShare> shares)
     {
+        if (SellingCharge.Mix(plan.Versions[segment.Version].Source) is { } mix)
+        {
+            throw new BillRefusedException(mix);
+        }
+
         var otherwise = ReferenceEquals(SellingCharge.Of(plan.Versions[segment.Version].Source), sheet.Charge) ? terms.SellPrice ?? 0 : 0;
         foreach (var share in shares)
         {
@@ -40,7 +45,7 @@ internal sealed partial class BillRun
     /// <summary>What is sold interval by interval under a rule; null where nothing is.</summary>
     private (Func<int, int, Int128> Sum, IntervalSeries Series)? SoldBy(ExportMode mode) => mode switch
     {
-        ExportMode.NetBilling => (Export, data.Export ?? data.Net),
+        ExportMode.NetBilling => (Export, PricedData.Export ?? PricedData.Net),
         ExportMode.BuyAllSellAll when data.Generation is { } generation => (Generated, generation),
         _ => null,
     };

@@ -11,6 +11,15 @@ internal static class SellingCharge
         ?? tariff.Energy.FirstOrDefault(c => !c.Rates.IsEmpty)
         ?? tariff.Energy.FirstOrDefault();
 
+    /// <summary>Why it is not said what an exported kWh earns: where one of several selling charges is silent, the export terms' price would come on top of another's. Null = it is said.</summary>
+    public static string? Mix(Tariff tariff)
+    {
+        string[] selling = [.. tariff.Energy.Where(c => c.Rates.Any(r => r.Tiers.Any(t => t.Sell is not null))).Select(c => c.Id)];
+        return tariff.Export?.SellPrice is null || selling.Length < 2
+            ? null
+            : $"{string.Join(" and ", selling)} have sell prices of their own, and export.sellPrice would be paid beside them: say sell in every tier of one of them, or leave sellPrice out";
+    }
+
     /// <summary>Whether anything says what an exported kWh is worth.</summary>
     public static bool HasPrice(Tariff tariff) =>
         tariff.Export?.SellPrice is not null || tariff.Energy.Any(c => c.Index?.SellShare is not null || c.Rates.Any(r => r.Tiers.Any(t => t.Sell is not null)));

@@ -5,7 +5,7 @@ namespace GridServices.Tariffs;
 
 /// <summary>
 /// Something of a tariff that is paid by the highest window: a demand charge, an EV subscription, contracted power. What matters live is the same for all
-/// three: which windows, which period, how many kW are paid for anyway, and what one more costs.
+/// three: which windows, which period, how many kW (or kVA) are paid for anyway, and what one more costs.
 /// </summary>
 public sealed record DemandLine
 {
@@ -18,6 +18,15 @@ public sealed record DemandLine
     public required Duration Stride { get; init; }
 
     public bool IsRolling => Stride < Window;
+
+    /// <summary>Paid by kVA: the root of kW² + kvar² of a window. All its "kW" are kVA then.</summary>
+    public bool IsApparent { get; init; }
+
+    /// <summary>kVA: the power factor that the tariff states for windows whose kvar are not known; absent = such a window sets no peak, as on the bill.</summary>
+    public decimal? PowerFactor { get; init; }
+
+    /// <summary>kVA: the worst power factor that is reckoned with where kvar are not known, ahead or in a gap; absent = none is known.</summary>
+    public decimal? WorstPowerFactor { get; init; }
 
     /// <summary>The peak is forgotten at each local midnight.</summary>
     public bool Daily { get; init; }
@@ -45,23 +54,28 @@ public static class DemandLines
     /// <param name="account">Subscribed blocks, contracted power, peaks from before.</param>
     /// <param name="month">The billing month under way.</param>
     /// <param name="peaks">Peaks of earlier months, as far as they are known.</param>
-    public static ImmutableArray<DemandLine> Of(Tariff tariff, Account account, YearMonth month, IReadOnlyCollection<PriorPeak> peaks)
+    /// <param name="interval">The meter's own interval: the window of a charge that names none, as on the bill; absent = 15 min.</param>
+    public static ImmutableArray<DemandLine> Of(Tariff tariff, Account account, YearMonth month, IReadOnlyCollection<PriorPeak> peaks, Duration? interval = null)
     {
         PriorPeak[] history = [.. account.PriorPeaks, .. peaks];
+        var own = new DemandWindow { Minutes = (int)(interval ?? Duration.FromMinutes(15)).TotalMinutes };
         return
         [
-            .. tariff.Demand.Where(c => c is { Coincident: null, Basis: DemandBasis.Kw }).Select(c => Of(tariff, c, account, month, history)),
-            .. tariff.Subscriptions.Select(c => Of(tariff, c, account)),
-            .. tariff.HoursOfUse.Where(c => account.HoursOfUse.ContainsKey(c.Id)).Select(c => Of(tariff, c, account.HoursOfUse[c.Id], month, history)),
-            .. tariff.ContractedPower.Where(c => c.Basis != DemandBasis.Kva).Select(c => Of(tariff, c, account, month)),
+            .. tariff.Demand.Where(c => c.Coincident is null).Select(c => Of(tariff, c with { Window = c.Window ?? own }, account, month, history)),
+            .. tariff.Subscriptions.Select(c => Of(tariff, c with { Window = c.Window ?? own }, account)),
+            .. tariff.HoursOfUse.Where(c => account.HoursOfUse.ContainsKey(c.Id)).Select(c => Of(tariff, c with { Window = c.Window ?? own }, account.HoursOfUse[c.Id], month, history)),
+            .. tariff.ContractedPower.Select(c => Of(tariff, c with { Window = c.Window ?? own }, account, month)),
         ];
     }
 
-    private static DemandLine Of(Tariff tariff, DemandCharge charge, Account account, YearMonth month, PriorPeak[] history) => Windowed(charge.Window) with
+    private static DemandLine Of(Tariff tariff, DemandCharge charge, Account account, YearMonth month, PriorPeak[] history) => Windowed(charge.Window!) with
     {
         Id = charge.Id,
         Name = charge.Name,
         Schedule = charge.Schedule,
+        IsApparent = charge.Basis == DemandBasis.Kva,
+        PowerFactor = charge.PowerFactor,
+        WorstPowerFactor = charge.PowerFactor,
         Daily = charge.Assess == DemandAssessment.Daily,
         Periods = [.. charge.Rates.Select(r => r.Period)],
         PaidKw = (period, _) => Floor(charge, period, month, history),
@@ -84,7 +98,7 @@ public static class DemandLines
     private static decimal Horizon(Ratchet ratchet) =>
         (ratchet.Percent ?? ratchet.PercentByMonth.Max()) / 100 * (ratchet.AppliesInMonths.IsEmpty ? ratchet.LookbackMonths : Math.Min(ratchet.LookbackMonths, ratchet.AppliesInMonths.Length));
 
-    private static decimal Price(DemandRate rate, decimal kw)
+    internal static decimal Price(DemandRate rate, decimal kw)
     {
         var tier = rate.Tiers.First(t => t.UpTo is null || kw < t.UpTo);
         return tier.Price + tier.Adjustment;
@@ -107,7 +121,7 @@ public static class DemandLines
     private static DemandLine Of(Tariff tariff, SubscriptionCharge charge, Account account)
     {
         var agreed = account.SubscribedBlocks.TryGetValue(charge.Id, out var blocks) ? blocks : charge.Blocks;
-        return Windowed(charge.Window) with
+        return Windowed(charge.Window!) with
         {
             Id = charge.Id,
             Name = charge.Name,
@@ -120,7 +134,7 @@ public static class DemandLines
     }
 
     /// <summary>A kW above the year's peak so far is paid for the whole year.</summary>
-    private static DemandLine Of(Tariff tariff, HoursOfUseCharge charge, decimal hours, YearMonth month, PriorPeak[] history) => Windowed(charge.Window) with
+    private static DemandLine Of(Tariff tariff, HoursOfUseCharge charge, decimal hours, YearMonth month, PriorPeak[] history) => Windowed(charge.Window!) with
     {
         Id = charge.Id,
         Name = charge.Name,
@@ -138,11 +152,14 @@ public static class DemandLines
         ContractedRate? Rate(string period) => charge.Rates.FirstOrDefault(r => r.Period == period);
         var isExcess = charge.Rule != ContractedPowerRule.Maximeter;
         var isRoot = charge.Rule == ContractedPowerRule.SquareRootExcess;
-        return Windowed(charge.Window) with
+        return Windowed(charge.Window!) with
         {
             Id = charge.Id,
             Name = charge.Name,
             Schedule = charge.Schedule,
+            IsApparent = charge.Basis == DemandBasis.Kva,
+            PowerFactor = charge.PowerFactor,
+            WorstPowerFactor = charge.PowerFactor,
             Periods = [.. charge.Rates.Select(r => r.Period)],
             PaidKw = (period, _) => Rate(period) is { } rate ? Contracted(rate) * (isExcess ? 1 : charge.UnderUseShare) : 0,
             PriceAbove = (period, kw) => Rate(period) is not { } rate ? 0
@@ -154,9 +171,9 @@ public static class DemandLines
         };
     }
 
-    private static DemandLine Windowed(DemandWindow? window)
+    private static DemandLine Windowed(DemandWindow window)
     {
-        var length = Duration.FromMinutes(window?.Minutes ?? 15);
+        var length = Duration.FromMinutes(window.Minutes);
         var stride = window is { Kind: WindowKind.Rolling } ? Duration.FromMinutes(Math.Min(window.Minutes, window.StepMinutes ?? 1)) : length;
         return new DemandLine
         {

@@ -8,11 +8,14 @@ namespace GridServices.Tariffs;
 /// <param name="Start">Where the cell starts; it is as long as the window's stride.</param>
 /// <param name="Kwh">Drawn in it, as far as known.</param>
 /// <param name="KnownSeconds">How much of it readings cover.</param>
+/// <param name="Kvarh">kVA: reactive energy, signed, as far as known.</param>
+/// <param name="KvarSeconds">kVA: how much of it readings of kvar cover too.</param>
+/// <param name="KwhWithoutKvar">kVA: drawn while kvar were not known.</param>
 [StructLayout(LayoutKind.Auto)]
-public readonly record struct DemandCell(Instant Start, decimal Kwh, decimal KnownSeconds);
+public readonly record struct DemandCell(Instant Start, decimal Kwh, decimal KnownSeconds, decimal Kvarh = 0, decimal KvarSeconds = 0, decimal KwhWithoutKvar = 0);
 
 /// <summary>A period's highest window.</summary>
-/// <param name="Kw">Mean of the window; where readings are missing in it, at least so much.</param>
+/// <param name="Kw">Mean of the window, kVA where these are paid; where readings are missing in it, at least so much.</param>
 /// <param name="At">Where the window starts.</param>
 public sealed record PeakSoFar(decimal Kw, Instant At);
 
@@ -30,4 +33,10 @@ public sealed record DemandMemory
 
     /// <summary>Highest finished windows of the cycle, by period.</summary>
     public ImmutableSortedDictionary<string, PeakSoFar> Peaks { get; init; } = ImmutableSortedDictionary<string, PeakSoFar>.Empty;
+
+    /// <summary>kVA: mean kvar of the last sample; absent = that one had none.</summary>
+    public decimal? LastKvar { get; init; }
+
+    /// <summary>kVA: finished windows of the cycle that set no peak because their kvar are not known.</summary>
+    public int? WindowsWithoutKvar { get; init; }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
+using GridServices.Tariffs.Demand;
 using NodaTime;
 
 namespace GridServices.Tariffs;
@@ -14,6 +15,7 @@ namespace GridServices.Tariffs;
 ///                  |--------------|  opened now
 /// </code>
 /// Time without samples is unknown: it counts as drawn at the target, and never makes a peak. Time before the first sample counts as nothing.
+/// Of kVA, kvar that are not known are never none: they are those of the worst power factor that is stated, or there is no headroom, with the reason.
 /// </summary>
 public sealed class DemandMeter
 {
@@ -21,12 +23,13 @@ public sealed class DemandMeter
     private readonly DemandLine line;
     private readonly BillingCycle cycle;
     private readonly DemandTarget target;
-    private readonly List<DemandCell> cells;
+    private readonly DemandCells cells;
     private readonly Dictionary<string, PeakSoFar> peaks;
-    private readonly WindowClock clock;
     private readonly int steps;
     private readonly Instant since;
     private Instant asOf;
+    private decimal? lastKvar;
+    private int withoutKvar;
 
     /// <param name="tariff">The tariff version that holds.</param>
     /// <param name="line">What is paid by the highest window.</param>
@@ -36,10 +39,10 @@ public sealed class DemandMeter
     public DemandMeter(CompiledTariff tariff, DemandLine line, BillingCycle cycle, DemandMemory memory, DemandTarget? target = null)
     {
         (this.tariff, this.line, this.cycle, this.target) = (tariff, line, cycle, target ?? DemandTarget.PeakToDate);
-        clock = WindowClock.Local(tariff.Zone, (long)line.Stride.TotalSeconds);
         steps = Math.Max(1, (int)(line.Window / line.Stride));
-        (asOf, since) = (memory.AsOf, memory.Since ?? memory.AsOf);
-        cells = [.. memory.Cells];
+        (asOf, since, lastKvar, withoutKvar) = (memory.AsOf, memory.Since ?? memory.AsOf, memory.LastKvar, memory.WindowsWithoutKvar ?? 0);
+        // Where the windows have become shorter, what is held of the longer ones has no place in them.
+        cells = new DemandCells(WindowClock.Local(tariff.Zone, (long)line.Stride.TotalSeconds), memory.Cells.Where(c => c.KnownSeconds <= (decimal)line.Stride.TotalSeconds + 0.001m));
         peaks = new Dictionary<string, PeakSoFar>(memory.Peaks, StringComparer.Ordinal);
     }
 
@@ -50,20 +53,23 @@ public sealed class DemandMeter
     {
         AsOf = asOf,
         Since = since,
-        Cells = [.. cells],
+        Cells = cells.All,
         Peaks = peaks.ToImmutableSortedDictionary(StringComparer.Ordinal),
+        LastKvar = lastKvar,
+        WindowsWithoutKvar = withoutKvar == 0 ? null : withoutKvar,
     };
 
-    /// <summary>Energy drawn over [from, until). What lies between the last sample and <paramref name="from"/> is unknown.</summary>
+    /// <summary>Energy drawn over [from, until), and reactive energy where it was read. What lies between the last sample and <paramref name="from"/> is unknown.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A sample that does not lie after the one before, or has no length.</exception>
-    public void Add(Instant from, Instant until, decimal kwh)
+    public void Add(Instant from, Instant until, decimal kwh, decimal? kvarh = null)
     {
         if (from < asOf || until <= from)
         {
             throw new ArgumentOutOfRangeException(nameof(from), from, $"the sample [{from}, {until}) does not lie after {asOf}; samples come in order");
         }
 
-        Pour(from, until, Math.Max(0, kwh));
+        cells.Pour(from, until, Math.Max(0, kwh), line.IsApparent ? kvarh : 0);
+        lastKvar = line.IsApparent ? kvarh * 3600 / DemandCells.Seconds(until - from) : null;
         for (var window = WindowAt(asOf); window.End <= until; window = Next(window))
         {
             // Windows that lie wholly in a gap hold nothing and say nothing.
@@ -75,8 +81,7 @@ public sealed class DemandMeter
         }
 
         asOf = until;
-        var oldest = WindowAt(asOf).Start;
-        cells.RemoveAll(c => c.Start < oldest);
+        cells.Forget(WindowAt(asOf).Start);
     }
 
     /// <summary>The cycle ends: windows still open that belong to it count with what is known of them.</summary>
@@ -95,6 +100,8 @@ public sealed class DemandMeter
         var period = PeriodAt(asOf);
         var open = Open().ToArray();
         var binding = open.MinBy(w => w.Headroom.UnclampedKw);
+        var window = binding?.At ?? WindowAt(asOf);
+        var drawn = cells.Sum(window.Start, window.End);
         var (shown, floor) = (binding?.Period ?? period, 0m);
         var peak = shown is null ? null : PeakOf(shown, DateOf(asOf));
         floor = shown is null ? 0 : line.PaidKw(shown, peak?.Kw ?? 0);
@@ -104,10 +111,15 @@ public sealed class DemandMeter
             AsOf = asOf,
             Charge = line.Id,
             Period = shown,
-            WindowStart = binding?.Start ?? WindowAt(asOf).Start,
-            WindowEnd = binding?.End ?? WindowAt(asOf).End,
-            EnergyInWindowKwh = binding?.Kwh ?? 0,
+            WindowStart = window.Start,
+            WindowEnd = window.End,
+            EnergyInWindowKwh = shown is null ? 0 : drawn.Kwh,
             UnknownSeconds = binding?.UnknownSeconds ?? 0,
+            IsApparent = line.IsApparent,
+            KvarhInWindow = line.IsApparent && drawn.KvarSeconds > 0 ? drawn.Kvarh : null,
+            Assumed = binding is null ? null : Assumption(drawn),
+            Unknown = shown is null || binding is not null ? null : Doubt(drawn),
+            WindowsWithoutKvar = withoutKvar,
             PeakToDateKw = peak?.Kw ?? 0,
             PeakAt = peak?.At,
             FloorKw = floor,
@@ -121,9 +133,12 @@ public sealed class DemandMeter
     }
 
     /// <summary>What the line allows over [now, until): the headroom of open windows first, then the target of each period to come.</summary>
-    public IEnumerable<DemandAllowance> Outlook(Instant now, Instant until)
+    /// <param name="now">Start.</param>
+    /// <param name="until">End.</param>
+    /// <param name="unknownKw">What holds where kVA leave it unknown; absent = nothing is said then.</param>
+    public IEnumerable<DemandAllowance> Outlook(Instant now, Instant until, decimal? unknownKw = null)
     {
-        var open = Open().OrderBy(w => w.End).ToArray();
+        var open = Open(unknownKw).OrderBy(w => w.End).ToArray();
         var from = now;
         for (var i = 0; i < open.Length; i++)
         {
@@ -131,14 +146,14 @@ public sealed class DemandMeter
             {
                 // Whoever keeps to the tightest of the windows still open keeps to all of them.
                 var tightest = open[i..].MinBy(w => w.Headroom.AllowableKw)!;
-                yield return Allowance(from, open[i].End, tightest.Headroom.AllowableKw, tightest.Period);
+                yield return Allowance(from, open[i].End, tightest.Headroom, tightest.Period);
                 from = open[i].End;
             }
         }
 
         foreach (var span in from < until ? PeriodSpans.Compute(tariff, line.Schedule, from, until, []) : [])
         {
-            foreach (var allowance in span.Period is { } period && line.Periods.Contains(period) ? Future(span, period) : [])
+            foreach (var allowance in span.Period is { } period && line.Periods.Contains(period) ? Future(span, period, unknownKw) : [])
             {
                 yield return allowance;
             }
@@ -148,22 +163,44 @@ public sealed class DemandMeter
     private Instant NextReset => tariff.Zone.AtStartOfDay(line.Daily ? asOf.InZone(tariff.Zone).Date.PlusDays(1) : cycle.Until).ToInstant();
 
     /// <summary>After the reset nothing is known but the plan and the floors; a target of 0 would be no help then.</summary>
-    private IEnumerable<DemandAllowance> Future(PeriodSpan span, string period)
+    private IEnumerable<DemandAllowance> Future(PeriodSpan span, string period, decimal? unknownKw)
     {
         var reset = NextReset;
-        if (span.From < reset)
+        if (span.From < reset && (Whole(TargetOf(period)) ?? Fixed(unknownKw)) is { } before)
         {
-            yield return Allowance(span.From, Instant.Min(span.Until, reset), TargetOf(period), period);
+            yield return Allowance(span.From, Instant.Min(span.Until, reset), before, period);
         }
 
-        if (span.Until > reset && target.Of(line.PaidKw(period, 0)) is > 0 and var kw)
+        if (span.Until > reset && target.Of(line.PaidKw(period, 0)) is > 0 and var kw && (Whole(kw) ?? Fixed(unknownKw)) is { } after)
         {
-            yield return Allowance(Instant.Max(span.From, reset), span.Until, kw, period);
+            yield return Allowance(Instant.Max(span.From, reset), span.Until, after, period);
         }
     }
 
-    private DemandAllowance Allowance(Instant from, Instant until, decimal kw, string period) =>
-        new(from, until, kw, line.Id, period, line.PriceAbove(period, kw) * line.OnTopFactor);
+    private DemandAllowance Allowance(Instant from, Instant until, Headroom headroom, string period) => new(
+        from, until, headroom.AllowableKw, line.Id, period, line.PriceAbove(period, line.IsApparent ? TargetOf(period) : headroom.AllowableKw) * headroom.PerKw * line.OnTopFactor);
+
+    /// <summary>Mean kW of a window that begins; null where kVA leave it unknown.</summary>
+    private Headroom? Whole(decimal goal) => !line.IsApparent ? Headroom.Compute(goal, 1, 0, 0)
+        : Ahead is { } ahead ? ApparentHeadroom.Compute(goal, 1, 0, 0, 0, ahead) : null;
+
+    private static Headroom? Fixed(decimal? kw) => kw is { } allowed ? new Headroom(allowed, allowed, BreachCertain: false, 0) : null;
+
+    private KvarAhead? Ahead => KvarAhead.Of(lastKvar, line.WorstPowerFactor);
+
+    /// <summary>Why kVA leave no headroom.</summary>
+    private string? Doubt(CellSum drawn) => !line.IsApparent ? null
+        : $"the charge is per kVA, and kvar {(lastKvar is null ? "are not read" : drawn.LacksKvar ? "are missing in the open window" : "are missing")}: without a power factor (powerFactor of the meter or of the charge) what may be drawn is not known";
+
+    private string? Assumption(CellSum drawn) => !line.IsApparent ? null
+        : (lastKvar, line.WorstPowerFactor) switch
+        {
+            ({ } kvar, { } factor) => $"kvar ahead are the larger of those last read ({kvar:0.###}) and those of a power factor of {factor:0.####}",
+            ({ } kvar, null) => $"kvar ahead are those last read ({kvar:0.###})",
+            (null, { } factor) => $"kvar are not read: a power factor of {factor:0.####} is taken",
+            _ => null,
+        }
+        + (drawn.LacksKvar ? $"; {drawn.KwhWithoutKvar:0.######} kWh of the window have no kvar: taken at a power factor of {line.WorstPowerFactor:0.####}" : string.Empty);
 
     /// <summary>The period's peak so far; of that day alone where each day is assessed for itself.</summary>
     private PeakSoFar? PeakOf(string period, LocalDate day) =>
@@ -177,7 +214,7 @@ public sealed class DemandMeter
         return target.Of(Math.Max(peak, line.PaidKw(period, peak)));
     }
 
-    private IEnumerable<OpenWindow> Open()
+    private IEnumerable<OpenWindow> Open(decimal? unknownKw = null)
     {
         var window = WindowAt(asOf);
         for (var i = 0; i < steps && window.Start <= asOf; i++, window = Next(window))
@@ -185,68 +222,63 @@ public sealed class DemandMeter
             var (start, end) = (window.Start, window.End);
             if (PeriodOf(window) is { } period)
             {
-                var (kwh, known) = Sum(start, end);
-                var (length, elapsed, goal) = (Seconds(end - start), Seconds(asOf - start), TargetOf(period));
-                var unknown = Math.Max(0, Seconds(asOf - Instant.Max(start, since)) - known);
-                var certain = Headroom.Compute(goal, length, elapsed, kwh);
-                var headroom = unknown == 0 ? certain : Headroom.Compute(goal, length, elapsed, kwh + goal * unknown / 3600);
-                yield return new OpenWindow(start, end, period, kwh, unknown, headroom with { BreachCertain = certain.BreachCertain, LeastWindowKw = certain.LeastWindowKw });
+                var drawn = cells.Sum(start, end);
+                var unknown = Math.Max(0, DemandCells.Seconds(asOf - Instant.Max(start, since)) - drawn.KnownSeconds);
+                if ((Left(window, drawn, TargetOf(period), 0) ?? Fixed(unknownKw)) is { } certain)
+                {
+                    var headroom = unknown == 0 ? certain : Left(window, drawn, TargetOf(period), unknown) ?? certain;
+                    yield return new OpenWindow(window, period, unknown, headroom with { BreachCertain = certain.BreachCertain, LeastWindowKw = certain.LeastWindowKw });
+                }
             }
         }
+    }
+
+    /// <summary>What is left of a window in which so many seconds without readings count as drawn at the target; null where its kVA are not known.</summary>
+    private Headroom? Left(MeterWindow window, CellSum drawn, decimal goal, decimal unknown)
+    {
+        var (length, elapsed) = (DemandCells.Seconds(window.End - window.Start), DemandCells.Seconds(asOf - window.Start));
+        if (!line.IsApparent)
+        {
+            return Headroom.Compute(goal, length, elapsed, drawn.Kwh + goal * unknown / 3600);
+        }
+
+        if (Ahead is not { } ahead || (drawn.LacksKvar && line.WorstPowerFactor is null))
+        {
+            return null;
+        }
+
+        var kvarh = drawn.Kvarh;
+        if (drawn.LacksKvar || unknown > 0)
+        {
+            // Nobody can know that what was not read made up for what was.
+            var atTarget = Whole(goal)!.AllowableKw;
+            kvarh = Math.Abs(kvarh) + (line.WorstPowerFactor is { } factor ? drawn.KwhWithoutKvar * KvarAhead.TangentOf(factor) : 0) + ahead.Of(atTarget) * unknown / 3600;
+            drawn = drawn with { Kwh = drawn.Kwh + atTarget * unknown / 3600 };
+        }
+
+        return ApparentHeadroom.Compute(goal, length, elapsed, drawn.Kwh, kvarh, ahead);
     }
 
     private void Finish(MeterWindow window)
     {
         var (start, end) = (window.Start, window.End);
-        if (PeriodOf(window) is { } period && Sum(start, end) is ( > 0 and var kwh, _))
+        if (PeriodOf(window) is { } period && Mean(cells.Sum(start, end), DemandCells.Seconds(end - start)) is > 0 and var kw && kw > (PeakOf(period, DateOf(window.LastStep))?.Kw ?? 0))
         {
-            var kw = kwh * 3600 / Seconds(end - start);
-            if (kw > (PeakOf(period, DateOf(window.LastStep))?.Kw ?? 0))
-            {
-                peaks[period] = new PeakSoFar(kw, start);
-            }
+            peaks[period] = new PeakSoFar(kw, start);
         }
     }
 
-    /// <summary>Into the cells, by share of time; what division leaves over goes into the last one, so that no energy is lost.</summary>
-    private void Pour(Instant from, Instant until, decimal kwh)
+    /// <summary>As on the bill: a window whose kvar are not known has the power factor that the tariff states, or none.</summary>
+    private decimal? Mean(CellSum drawn, decimal seconds)
     {
-        var (at, left, length) = (from, kwh, Seconds(until - from));
-        while (at < until)
+        var (kw, kvar) = (drawn.Kwh * 3600 / seconds, drawn.Kvarh * 3600 / seconds);
+        if (!line.IsApparent || !drawn.LacksKvar)
         {
-            var cell = CellOf(at);
-            var end = Instant.Min(cell.End, until);
-            var part = end == until ? left : kwh * Seconds(end - at) / length;
-            Keep(cell.Start, part, Seconds(end - at));
-            (at, left) = (end, left - part);
-        }
-    }
-
-    private void Keep(Instant start, decimal kwh, decimal seconds)
-    {
-        if (cells.Count > 0 && cells[^1].Start == start)
-        {
-            cells[^1] = new DemandCell(start, cells[^1].Kwh + kwh, cells[^1].KnownSeconds + seconds);
-        }
-        else
-        {
-            cells.Add(new DemandCell(start, kwh, seconds));
-        }
-    }
-
-    private (decimal Kwh, decimal Known) Sum(Instant start, Instant end)
-    {
-        var (kwh, known) = (0m, 0m);
-        foreach (var cell in cells)
-        {
-            if (cell.Start >= start && cell.Start < end)
-            {
-                kwh += cell.Kwh;
-                known += cell.KnownSeconds;
-            }
+            return line.IsApparent ? SquareRoot.Compute(kw * kw + kvar * kvar) : kw;
         }
 
-        return (kwh, known);
+        withoutKvar += line.PowerFactor is null ? 1 : 0;
+        return kw / line.PowerFactor;
     }
 
     /// <summary>A block window belongs where it starts, a rolling one where its last stride starts; as on the bill.</summary>
@@ -257,11 +289,11 @@ public sealed class DemandMeter
     /// <summary>The window whose last step holds the moment; steps lie on the local clock.</summary>
     private MeterWindow WindowAt(Instant moment)
     {
-        var last = CellOf(moment);
+        var last = cells.CellOf(moment);
         var start = last.Start;
         for (var step = 1; step < steps; step++)
         {
-            start = CellOf(start - Duration.Epsilon).Start;
+            start = cells.CellOf(start - Duration.Epsilon).Start;
         }
 
         return new MeterWindow(start, last.Start, last.End);
@@ -269,23 +301,18 @@ public sealed class DemandMeter
 
     private MeterWindow Next(MeterWindow window)
     {
-        var last = CellOf(window.End);
-        return new MeterWindow(steps == 1 ? last.Start : CellOf(window.Start).End, last.Start, last.End);
+        var last = cells.CellOf(window.End);
+        return new MeterWindow(steps == 1 ? last.Start : cells.CellOf(window.Start).End, last.Start, last.End);
     }
-
-    private (Instant Start, Instant End) CellOf(Instant moment)
-    {
-        var cell = clock.Cell(moment.ToUnixTimeSeconds());
-        return (Instant.FromUnixTimeSeconds(cell.From), Instant.FromUnixTimeSeconds(cell.Until));
-    }
-
-    private static decimal Seconds(Duration duration) => duration.ToInt64Nanoseconds() / 1_000_000_000m;
 
     /// <summary>A window and where its last step starts (for blocks: the window itself).</summary>
     [StructLayout(LayoutKind.Auto)]
     private readonly record struct MeterWindow(Instant Start, Instant LastStep, Instant End);
 
-    private sealed record OpenWindow(Instant Start, Instant End, string Period, decimal Kwh, decimal UnknownSeconds, Headroom Headroom);
+    private sealed record OpenWindow(MeterWindow At, string Period, decimal UnknownSeconds, Headroom Headroom)
+    {
+        public Instant End => At.End;
+    }
 }
 
 /// <summary>Mean kW that a line allows over [<paramref name="From"/>, <paramref name="Until"/>).</summary>

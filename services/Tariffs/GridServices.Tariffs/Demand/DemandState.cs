@@ -17,6 +17,21 @@ public sealed record DemandState
     public required Instant WindowEnd { get; init; }
     public required decimal EnergyInWindowKwh { get; init; }
 
+    /// <summary>Whether kVA are paid: peak, floor and target are kVA then, and the headroom is what may be drawn of kW.</summary>
+    public bool IsApparent { get; init; }
+
+    /// <summary>kVA: reactive energy in the window, signed, as far as it is known.</summary>
+    public decimal? KvarhInWindow { get; init; }
+
+    /// <summary>kVA: what was taken for kvar that nobody has measured.</summary>
+    public string? Assumed { get; init; }
+
+    /// <summary>Why there is no headroom although something is to pay; null = nothing is unknown.</summary>
+    public string? Unknown { get; init; }
+
+    /// <summary>kVA: finished windows of the cycle that set no peak because their kvar are not known; the peak may be higher.</summary>
+    public int WindowsWithoutKvar { get; init; }
+
     /// <summary>Time of the window that no reading covers: it counts as drawn at the target.</summary>
     public required decimal UnknownSeconds { get; init; }
 
@@ -31,7 +46,7 @@ public sealed record DemandState
     /// <summary>What no window should exceed.</summary>
     public required decimal TargetKw { get; init; }
 
-    /// <summary>Price of one kW above what is paid for, in this cycle, before riders and taxes.</summary>
+    /// <summary>Price of one kW (kVA) above what is paid for, in this cycle, before riders and taxes.</summary>
     public required decimal MarginalPrice { get; init; }
 
     /// <summary>What riders and taxes make of it.</summary>
@@ -55,7 +70,7 @@ public sealed record DemandState
         var from = now < WindowStart ? WindowStart : now;
         return Headroom is null || from >= WindowEnd
             ? null
-            : MarginalPrice * OnTopFactor * HorizonFactor * (decimal)(WindowEnd - from).TotalSeconds / (decimal)(WindowEnd - WindowStart).TotalSeconds;
+            : MarginalPrice * Headroom.PerKw * OnTopFactor * HorizonFactor * (decimal)(WindowEnd - from).TotalSeconds / (decimal)(WindowEnd - WindowStart).TotalSeconds;
     }
 
     public bool IsStale(Instant now, Duration staleAfter) => now - AsOf > staleAfter;

@@ -7,6 +7,9 @@ namespace GridServices.Tariffs;
 /// <param name="LeastWindowKw">The window's mean if nothing more is drawn.</param>
 public sealed record Headroom(decimal AllowableKw, decimal UnclampedKw, bool BreachCertain, decimal LeastWindowKw)
 {
+    /// <summary>How much one more kW adds to what is paid: 1, or of kVA what their triangle gives at the headroom.</summary>
+    public decimal PerKw { get; init; } = 1;
+
     /// <summary>Headroom of one window.</summary>
     /// <param name="targetKw">Mean kW the window may reach.</param>
     /// <param name="windowSeconds">Length W.</param>

@@ -78,7 +78,9 @@ internal static class EnvelopeDrafts
 
     private static EnvelopeDraft Peak(MeterPlan plan, CompiledTariff tariff, ImmutableArray<DemandMeter> meters, Instant now)
     {
-        var allowances = meters.SelectMany(m => m.Outlook(now, now + Horizon)).ToArray();
+        // Advice that nobody can give is not given; a cap that must hold falls back to what is declared safe.
+        var unknownKw = plan.Obligation == Obligation.Mandatory ? plan.FailsafeW / 1000m : null;
+        var allowances = meters.SelectMany(m => m.Outlook(now, now + Horizon, unknownKw)).ToArray();
         var limits = SegmentCoarsening.Limits(Tightest(allowances, plan.PhysicalW, out var price));
         return new EnvelopeDraft(LiveMeter.PeakCap, [.. limits.Segments], plan.Obligation)
         {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using GridServices.Contracts;
+using GridServices.Tariffs.Demand;
 using GridServices.Tariffs.Intensity;
 using GridServices.Tariffs.Meters;
 using NodaTime;
@@ -76,7 +77,7 @@ public sealed class LiveMeter
         MeterPlan plan, ImmutableArray<CompiledTariff> versions, MeterMemory memory, BillingCycle counted, BillingCycle current, IEnumerable<MeterSample> samples, bool onlyRaise = false)
     {
         var zone = versions[0].Zone;
-        var alone = memory with { AsOf = null, CycleFrom = counted.From, Lines = MeterMemory.Empty.Lines, Interval = null };
+        var alone = memory with { AsOf = null, CycleFrom = counted.From, Lines = MeterMemory.Empty.Lines, Interval = null, Calls = [] };
         var meter = new LiveMeter(plan, versions, alone, zone.AtStartOfDay(counted.From).ToInstant());
         foreach (var sample in samples)
         {
@@ -113,12 +114,12 @@ public sealed class LiveMeter
         if (before.AsOf is null || memory.AsOf > before.AsOf)
         {
             var lines = Lines().Zip(meters).ToImmutableSortedDictionary(m => m.First.Id, m => m.Second.Memory, StringComparer.Ordinal);
-            return before with { AsOf = memory.AsOf, CycleFrom = counted.From, Lines = lines, Interval = null };
+            return before with { AsOf = memory.AsOf, CycleFrom = counted.From, Lines = lines, Interval = null, Calls = memory.Calls };
         }
 
         var recounted = Lines().Zip(meters).Where(m => before.Lines.ContainsKey(m.First.Id)).Select(m => KeyValuePair.Create(
-            m.First.Id, before.Lines[m.First.Id] with { Peaks = Merged(m.First, before.Lines[m.First.Id].Peaks, m.Second.Memory.Peaks) }));
-        return before with { Lines = before.Lines.SetItems(recounted) };
+            m.First.Id, before.Lines[m.First.Id] with { Peaks = Merged(m.First, before.Lines[m.First.Id].Peaks, m.Second.Memory.Peaks), WindowsWithoutKvar = m.Second.Memory.WindowsWithoutKvar }));
+        return before with { Lines = before.Lines.SetItems(recounted), Calls = CallsSoFar.Merge(before.Calls, memory.Calls) };
     }
 
     /// <summary>Intervals longer than the stride of the windows cannot tell peaks as sharply as telemetry did; then the higher one stays.</summary>
@@ -150,11 +151,10 @@ public sealed class LiveMeter
 
         if (CycleEnd < sample.Until)
         {
-            var share = (CycleEnd - sample.From).ToInt64Nanoseconds() / (decimal)(sample.Until - sample.From).ToInt64Nanoseconds();
-            var first = new MeterSample(sample.From, CycleEnd, sample.NetKwh * share, sample.ImportKwh * share);
+            var first = sample.Part(sample.From, CycleEnd);
             Pour(first);
             Close();
-            sample = new MeterSample(first.Until, sample.Until, sample.NetKwh - first.NetKwh, sample.ImportKwh - first.ImportKwh);
+            sample = sample.After(first);
         }
 
         Pour(sample);
@@ -162,13 +162,12 @@ public sealed class LiveMeter
 
     private void Pour(MeterSample sample)
     {
-        memory = memory with { AsOf = sample.Until, CycleFrom = cycle.From };
+        memory = memory with { AsOf = sample.Until, CycleFrom = cycle.From, Calls = CallsSoFar.Add(memory.Calls, plan, tariff.Source, sample) };
         foreach (var meter in meters.Where(m => m.AsOf < sample.Until))
         {
             // What comes late for a cycle that is closed counts for the bill, and for windows from where the meter stands.
-            var from = Instant.Max(sample.From, meter.AsOf);
-            var share = from == sample.From ? sample.ImportKwh : sample.ImportKwh * (sample.Until - from).ToInt64Nanoseconds() / (sample.Until - sample.From).ToInt64Nanoseconds();
-            meter.Add(from, sample.Until, share);
+            var part = sample.Part(Instant.Max(sample.From, meter.AsOf), sample.Until);
+            meter.Add(part.From, part.Until, part.ImportKwh, part.Kvarh);
         }
 
         Bill(sample);
@@ -192,13 +191,14 @@ public sealed class LiveMeter
             Peaks = [.. memory.Peaks.Where(p => RatchetRule.Number(p.Month) > least && p.Month != cycle.Month), .. ended],
             Lines = CarriedOver(end),
             CycleFrom = cycle.Until,
+            Calls = memory.Calls.RemoveAll(c => c.Until <= end),
         };
         Open(BillingCycle.Holding(cycle.Until, plan.ReadingDay), end);
     }
 
     /// <summary>Rolling windows that are open at the end of a cycle belong to the next one, with the energy that they hold already.</summary>
     private ImmutableSortedDictionary<string, DemandMemory> CarriedOver(Instant end) => Lines().Zip(meters).Where(m => m.First.IsRolling).ToImmutableSortedDictionary(
-        m => m.First.Id, m => m.Second.Memory with { AsOf = end, Peaks = ImmutableSortedDictionary<string, PeakSoFar>.Empty }, StringComparer.Ordinal);
+        m => m.First.Id, m => m.Second.Memory with { AsOf = end, Peaks = ImmutableSortedDictionary<string, PeakSoFar>.Empty, WindowsWithoutKvar = null }, StringComparer.Ordinal);
 
     private void Open(BillingCycle opened, Instant? from = null)
     {
@@ -209,7 +209,8 @@ public sealed class LiveMeter
             tariff, line, cycle, memory.Lines.TryGetValue(line.Id, out var known) ? known : new DemandMemory { AsOf = start }, plan.DemandTarget))];
     }
 
-    private ImmutableArray<DemandLine> Lines() => DemandLines.Of(tariff.Source, plan.Account, cycle.Month, memory.Peaks);
+    private ImmutableArray<DemandLine> Lines() =>
+        [.. DemandLines.Of(tariff.Source, plan.Account, cycle.Month, memory.Peaks, plan.Interval).Select(l => l with { WorstPowerFactor = plan.PowerFactor ?? l.WorstPowerFactor })];
 
     /// <summary>The version that holds on a day; before the first and after the last one, the nearest.</summary>
     internal static CompiledTariff On(ImmutableArray<CompiledTariff> versions, LocalDate day)
@@ -220,27 +221,27 @@ public sealed class LiveMeter
 
     private void Bill(MeterSample sample)
     {
-        var (at, left, length) = (sample.From, sample.NetKwh, (sample.Until - sample.From).ToInt64Nanoseconds());
-        while (at < sample.Until)
+        for (var left = sample; left.From < sample.Until;)
         {
-            var start = grid.StartOf(at);
+            var start = grid.StartOf(left.From);
             var end = Instant.Min(start + plan.Interval, sample.Until);
-            var part = end == sample.Until ? left : sample.NetKwh * (end - at).ToInt64Nanoseconds() / length;
-            Bill(start, end, part, (end - at).ToInt64Nanoseconds() / 1_000_000_000m);
-            (at, left) = (end, left - part);
+            var part = end == sample.Until ? left : sample.Part(left.From, end);
+            Bill(start, part);
+            left = left.After(part);
         }
     }
 
-    private void Bill(Instant start, Instant end, decimal kwh, decimal seconds)
+    private void Bill(Instant start, MeterSample part)
     {
+        var seconds = (part.Until - part.From).ToInt64Nanoseconds() / 1_000_000_000m;
         var open = memory.Interval is { } under && under.Start == start ? under : new OpenInterval(start, 0, 0);
         if (memory.Interval is { KnownSeconds: > 0 } left && left.Start != start)
         {
             finished.Add(Closed(left));
         }
 
-        open = new OpenInterval(start, open.Kwh + kwh, open.KnownSeconds + seconds);
-        var isOver = end == start + plan.Interval;
+        open = new OpenInterval(start, open.Kwh + part.NetKwh, open.KnownSeconds + seconds, open.Kvarh + (part.Kvarh ?? 0), open.KvarSeconds + (part.Kvarh is null ? 0 : seconds));
+        var isOver = part.Until == start + plan.Interval;
         if (isOver)
         {
             finished.Add(Closed(open));
@@ -253,7 +254,9 @@ public sealed class LiveMeter
     private MeterInterval Closed(OpenInterval interval)
     {
         var whole = (decimal)plan.Interval.TotalSeconds;
-        return new MeterInterval(interval.Start, decimal.Round(interval.Kwh * 3600 / interval.KnownSeconds, 6), interval.KnownSeconds < whole - 0.001m);
+        decimal? kvar = interval.KvarSeconds > 0 ? decimal.Round(interval.Kvarh * 3600 / interval.KvarSeconds, 6) : null;
+        return new MeterInterval(
+            interval.Start, decimal.Round(interval.Kwh * 3600 / interval.KnownSeconds, 6), interval.KnownSeconds < whole - 0.001m, kvar, kvar is not null && interval.KvarSeconds < whole - 0.001m);
     }
 
     private MeterStep Step(Instant now)
@@ -277,6 +280,7 @@ public sealed class LiveMeter
             Cycle = cycle,
             Finished = finished.ToImmutable(),
             States = [.. meters.Select(m => m.State())],
+            Calls = memory.AsOf is null ? [] : CallsSoFar.States(plan, tariff, cycle, memory.Calls, now),
             Drafts = plan.Publish ? EnvelopeDrafts.Compute(plan, tariff, memory.AsOf, meters, now) : [],
         };
     }
@@ -296,6 +300,9 @@ public sealed record MeterStep
     public required ImmutableArray<MeterInterval> Finished { get; init; }
 
     public required ImmutableArray<DemandState> States { get; init; }
+
+    /// <summary>Called and forecast system peaks of the cycle and of the two days ahead, in order.</summary>
+    public required ImmutableArray<CalledPeakState> Calls { get; init; }
 
     /// <summary>What every stream of the meter should say now.</summary>
     public required ImmutableArray<EnvelopeDraft> Drafts { get; init; }

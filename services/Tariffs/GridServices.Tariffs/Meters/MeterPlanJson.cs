@@ -70,6 +70,7 @@ public static class MeterPlanJson
             plan.Obligation == Obligation.Advisory || plan.TargetW is not null, ErrorClass.SchemaInvalid, "/targetW", "a mandatory cap needs a planned peak: when a billing cycle starts, the peak to date is 0 and nothing would be allowed");
         Require(
             plan.Obligation == Obligation.Advisory || plan.FailsafeW is not null, ErrorClass.SchemaInvalid, "/failsafeW", "a mandatory cap needs a fail-safe: say what is allowed while the meter is silent");
+        Require(plan.PowerFactor is null or (> 0 and <= 1), ErrorClass.SemanticNumber, "/powerFactor", "a power factor is above 0 and at most 1, e.g. 0.9");
         faults.AddRange(AccountRules.Check(plan.Account, "/account"));
         Caps(plan, faults);
         Prices(plan, faults);
@@ -144,11 +145,17 @@ public static class MeterPlanJson
             }
         }
 
-        for (var i = 0; i < plan.Events.Length; i++)
+        Events(plan.Events, "/events", faults);
+        Events(plan.ForecastEvents, "/forecastEvents", faults);
+    }
+
+    private static void Events(ImmutableArray<CalledEvent> events, string at, ImmutableArray<ReadError>.Builder faults)
+    {
+        for (var i = 0; i < events.Length; i++)
         {
-            if (plan.Events[i].From >= plan.Events[i].Until)
+            if (events[i].From >= events[i].Until)
             {
-                faults.Add(new ReadError(ErrorClass.SemanticTime, $"/events/{i}/until", "an event ends after it starts"));
+                faults.Add(new ReadError(ErrorClass.SemanticTime, $"{at}/{i}/until", "an event ends after it starts"));
             }
         }
     }
@@ -164,6 +171,7 @@ public static class MeterPlanJson
         var names = new TariffNames([.. versions.Select(v => v.Source)]);
         faults.AddRange(names.Check(plan.Account, "/account"));
         faults.AddRange(names.Check(plan.Events, "/events"));
+        faults.AddRange(names.Check(plan.ForecastEvents, "/forecastEvents"));
         for (var i = 0; i < plan.Caps.Length; i++)
         {
             var cap = plan.Caps[i];

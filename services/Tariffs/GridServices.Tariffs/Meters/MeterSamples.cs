@@ -36,15 +36,17 @@ internal static class MeterSamples
     }
 
     private static bool IsPlausible(MeterSample sample) =>
-        Math.Max(Math.Abs(sample.NetKwh), sample.ImportKwh) <= MostKw * (sample.Until - sample.From).ToInt64Nanoseconds() / 3_600_000_000_000m;
+        Math.Max(Math.Abs(sample.Kvarh ?? 0), Math.Max(Math.Abs(sample.NetKwh), sample.ImportKwh)) <= MostKw * (sample.Until - sample.From).ToInt64Nanoseconds() / 3_600_000_000_000m;
 
     private static MeterSample? Between(Reading a, Reading b)
     {
+        var seconds = (b.At - a.At).ToInt64Nanoseconds() / 1_000_000_000m;
+        decimal? kvarh = a.ReactivePowerVar is { } first && b.ReactivePowerVar is { } second ? Kwh(((decimal)first + second) / 2, seconds) : null;
         if (a.EnergyImportWh is { } before && b.EnergyImportWh is { } after && after >= before)
         {
             var import = (after - before) / 1000m;
             var export = a.EnergyExportWh is { } x && b.EnergyExportWh is { } y && y >= x ? (y - x) / 1000m : 0;
-            return new MeterSample(a.At, b.At, import - export, import);
+            return new MeterSample(a.At, b.At, import - export, import, kvarh);
         }
 
         if (a.NetPowerW is not { } from || b.NetPowerW is not { } until)
@@ -52,8 +54,7 @@ internal static class MeterSamples
             return null;
         }
 
-        var seconds = (b.At - a.At).ToInt64Nanoseconds() / 1_000_000_000m;
-        return new MeterSample(a.At, b.At, Kwh(((decimal)from + until) / 2, seconds), Kwh(Imported(from, until), seconds));
+        return new MeterSample(a.At, b.At, Kwh(((decimal)from + until) / 2, seconds), Kwh(Imported(from, until), seconds), kvarh);
     }
 
     /// <summary>Mean import of a power that runs straight from one value to the other, past zero if need be.</summary>

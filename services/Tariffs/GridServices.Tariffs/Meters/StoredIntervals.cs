@@ -30,8 +30,12 @@ public static class StoredIntervals
     }
 
     /// <summary>The stored intervals as samples of a live meter, in order; estimated ones too, unless only measured ones are wanted.</summary>
-    public static IEnumerable<MeterSample> Samples(IntervalSeries series, bool measuredOnly = false)
+    /// <param name="series">Net, or import.</param>
+    /// <param name="measuredOnly">Leaves estimates out.</param>
+    /// <param name="reactive">kvar of the same intervals; absent, or missing in one = not known.</param>
+    public static IEnumerable<MeterSample> Samples(IntervalSeries series, bool measuredOnly = false, IntervalSeries? reactive = null)
     {
+        var kvarh = Known(reactive, series);
         var step = Duration.FromSeconds(series.StepSeconds);
         ImmutableArray<IndexRange> missing = measuredOnly ? [.. series.Missing.Concat(series.Estimated).OrderBy(r => r.From)] : series.Missing;
         var gap = 0;
@@ -45,9 +49,30 @@ public static class StoredIntervals
             if (gap == missing.Length || i < missing[gap].From)
             {
                 var kwh = series.Kwh(series.Values[i]);
-                yield return new MeterSample(series.StartOf(i), series.StartOf(i) + step, kwh, Math.Max(0, kwh));
+                yield return new MeterSample(series.StartOf(i), series.StartOf(i) + step, kwh, Math.Max(0, kwh), kvarh[i]);
             }
         }
+    }
+
+    private static decimal?[] Known(IntervalSeries? reactive, IntervalSeries beside)
+    {
+        var known = new decimal?[beside.Count];
+        if (reactive is null || reactive.Start != beside.Start || reactive.StepSeconds != beside.StepSeconds)
+        {
+            return known;
+        }
+
+        for (var i = 0; i < Math.Min(known.Length, reactive.Count); i++)
+        {
+            known[i] = reactive.Kwh(reactive.Values[i]);
+        }
+
+        foreach (var gap in reactive.Missing)
+        {
+            known.AsSpan(Math.Min(gap.From, known.Length), Math.Min(gap.Count, Math.Max(0, known.Length - gap.From))).Clear();
+        }
+
+        return known;
     }
 
     private static void Copy(byte[] packed, int offset, int scale, long[] units, IntervalMark[] marks)

@@ -9,6 +9,9 @@ public sealed record ExportTerms
     /// <summary>Money credits already reduce the bill of the period in which they are earned.</summary>
     public bool ApplyInSamePeriod { get; init; }
 
+    /// <summary>Net billing: import and export are netted within so many minutes of the clock (15, 30, 60) before they are priced; absent = each interval for itself.</summary>
+    public int? NetWithinMinutes { get; init; }
+
     /// <summary>At the end of this month (1..12) credits are settled.</summary>
     public int TrueUpMonth { get; init; } = 12;
 

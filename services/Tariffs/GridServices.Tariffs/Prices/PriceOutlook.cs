@@ -282,6 +282,17 @@ public sealed class PriceOutlook
             return null;
         }
 
+        if (terms.NetWithinMinutes is { } minutes)
+        {
+            notes.Add($"tariff {tariff.Source.Id} nets import and export within {minutes} min: where one of them is left over at the end of such a span, one more kWh has its price");
+        }
+
+        if (SellingCharge.Mix(tariff.Source) is { } mix)
+        {
+            notes.Add($"tariff {tariff.Source.Id}: {mix}; the curve has no export price");
+            return null;
+        }
+
         var seller = SellingCharge.Of(tariff.Source);
         var sum = seller is null && terms.Mode != ExportMode.NetMetering ? terms.SellPrice ?? 0 : 0;
         foreach (var charge in tariff.Source.Energy)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using GridServices.Contracts;
+using GridServices.Tariffs.Bills;
 using GridServices.Wire;
 using NodaTime;
 
@@ -141,6 +142,14 @@ internal sealed partial class TariffRules
             References(billing.Schedule, billing.Periods, "/billingDemand", all: false);
             Window(billing.Window, "/billingDemand/window");
             Ratchets(billing.Ratchet, billing.Schedule, "/billingDemand/ratchet");
+        }
+
+        Require(tariff.Export is not { NetWithinMinutes: not null and not (15 or 30 or 60) }, ErrorClass.SemanticNumber, "/export/netWithinMinutes", "import and export are netted within 15, 30 or 60 minutes");
+        Require(tariff.Export is not { NetWithinMinutes: not null, Mode: not ExportMode.NetBilling }, ErrorClass.SemanticReference, "/export/netWithinMinutes", "netting within an hour belongs to netBilling: netMetering nets the whole billing period, and the other modes net nothing");
+        if (SellingCharge.Mix(tariff) is { } mix)
+        {
+            // Stored tariffs may have it: they stay readable, and a bill of exported energy is refused.
+            warnings.Add(new Finding(ErrorClass.SemanticReference, "/export/sellPrice", $"exported energy cannot be billed: {mix}"));
         }
 
         Require(tariff.Export is not { TrueUpMonth: < 1 or > 12 }, ErrorClass.SemanticNumber, "/export/trueUpMonth", "months are 1..12");

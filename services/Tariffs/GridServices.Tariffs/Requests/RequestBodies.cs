@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using GridServices.Tariffs.Weather;
 using NodaTime;
 
 namespace GridServices.Tariffs;
@@ -200,12 +201,18 @@ public sealed record ChangeRequestBody
 
 /// <summary>A baseline by rule.</summary>
 public sealed record BaselineRequestBody(
-    BaselineRule? Rule = null, DemandResponseEvent? Event = null, string? TimeZone = null, IntervalsRequestBody? Intervals = null, int? Year = null, IReadOnlyList<LocalDate>? EarlierEvents = null, IReadOnlyList<Holiday>? Holidays = null);
+    BaselineRule? Rule = null, DemandResponseEvent? Event = null, string? TimeZone = null, IntervalsRequestBody? Intervals = null, int? Year = null, IReadOnlyList<LocalDate>? EarlierEvents = null, IReadOnlyList<Holiday>? Holidays = null,
+    IReadOnlyList<BaselineRule>? Fallbacks = null, WeatherRequestBody? Weather = null);
+
+/// <summary>Temperatures for rules that look at the weather: a stored station, or the points themselves.</summary>
+/// <param name="Station">A stored station.</param>
+/// <param name="Points">Instead of a station; in any order, not overlapping.</param>
+public sealed record WeatherRequestBody(string? Station = null, IReadOnlyList<TemperaturePoint>? Points = null);
 
 /// <summary>A baseline with the program's terms.</summary>
 public sealed record SettlementRequestBody(
     BaselineRule? Rule = null, DemandResponseEvent? Event = null, string? TimeZone = null, IntervalsRequestBody? Intervals = null, int? Year = null, IReadOnlyList<LocalDate>? EarlierEvents = null, IReadOnlyList<Holiday>? Holidays = null,
-    DemandResponseTerms? Terms = null, decimal? PreviousTotal = null);
+    DemandResponseTerms? Terms = null, decimal? PreviousTotal = null, IReadOnlyList<BaselineRule>? Fallbacks = null, WeatherRequestBody? Weather = null);
 
 /// <summary>Settlement blocks of a frequency service.</summary>
 public sealed record FrequencyRequestBody(string? Currency = null, IReadOnlyList<AvailabilityBlock>? Blocks = null, decimal? PreviousTotal = null);

@@ -2,6 +2,9 @@ using System.Collections.Immutable;
 using System.Globalization;
 using GridServices.Contracts;
 using GridServices.Contracts.Json;
+using GridServices.Tariffs.Settlement;
+using GridServices.Tariffs.Weather;
+using GridServices.Wire;
 using NodaTime;
 
 namespace GridServices.Tariffs;
@@ -17,11 +20,48 @@ public sealed record SettlementRequest
     public ImmutableArray<Holiday> Holidays { get; init; } = [];
     public DemandResponseTerms? Terms { get; init; }
 
+    /// <summary>Stand in, in this order, where the rule before finds too few like days or not its weather.</summary>
+    public ImmutableArray<BaselineRule> Fallbacks { get; init; } = [];
+
+    /// <summary>The stored station whose temperatures are wanted; null = none.</summary>
+    public string? Station { get; init; }
+
+    /// <summary>Temperatures given, or read of the station.</summary>
+    public TemperatureCurve? Temperatures { get; init; }
+
     /// <summary>What was settled before on lesser data.</summary>
     public decimal? PreviousTotal { get; init; }
 
-    /// <exception cref="BillRefusedException">Too few like days, or no data on the event day.</exception>
-    public BaselineOutcome Baseline() => Tariffs.Baseline.Compute(Rule, Event, Series, Zone, EarlierEvents, new HolidayCalendar(Holidays));
+    /// <summary>The days whose temperatures any of the rules may look at.</summary>
+    public (Instant From, Instant Until) WeatherSpan
+    {
+        get
+        {
+            var (from, until) = Event.Span(Zone);
+            var first = from.InZone(Zone).Date.PlusDays(-Fallbacks.Append(Rule).Max(r => r.MaxLookbackDays));
+            return (Zone.AtStartOfDay(first).ToInstant(), Zone.AtStartOfDay(until.InZone(Zone).Date.PlusDays(1)).ToInstant());
+        }
+    }
+
+    /// <summary>By the rule, or by the first fallback that gives one; which and why stands in the outcome.</summary>
+    /// <exception cref="BillRefusedException">Too few like days for all of them, or no data on the event day.</exception>
+    public BaselineOutcome Baseline()
+    {
+        var tried = ImmutableArray.CreateBuilder<RuleTried>();
+        foreach (var rule in Fallbacks.Insert(0, Rule))
+        {
+            try
+            {
+                return Tariffs.Baseline.Compute(rule, Event, Series, Zone, EarlierEvents, new HolidayCalendar(Holidays), Temperatures) with { InsteadOf = tried.ToImmutable() };
+            }
+            catch (BaselineRefusedException e)
+            {
+                tried.Add(new RuleTried(rule.Name, e.Message));
+            }
+        }
+
+        throw new BillRefusedException(string.Join("; ", tried.Select(t => t.Reason)));
+    }
 }
 
 /// <summary>
@@ -39,7 +79,8 @@ public static class SettlementRequestJson
         var e = root.Required<DemandResponseEvent>("event", "the event, e.g. {\"from\":\"2026-07-25T21:00:00Z\",\"until\":\"2026-07-26T01:00:00Z\",\"intervalMinutes\":15}", problems);
         var terms = withTerms ? root.Required<DemandResponseTerms>("terms", "the program's prices, e.g. {\"energyPrice\":0.25}", problems) : null;
         var zone = ZoneOf(root, problems);
-        if (zone is null || rule is null || e is null || !Checked(rule, e, zone, problems) || (terms is not null && !Checked(terms, problems))
+        var fallbacks = root.Part<BaselineRule[]>("fallbacks", problems) ?? [];
+        if (zone is null || rule is null || e is null || !Checked(rule, fallbacks, e, zone, problems) || (terms is not null && !Checked(terms, problems))
             || new BillRequestJson(root, problems).Intervals("intervals", zone) is not { } data || !Fits(e, zone, data.Net, problems))
         {
             return null;
@@ -55,7 +96,27 @@ public static class SettlementRequestJson
             Holidays = [.. root.Part<Holiday[]>("holidays", problems) ?? []],
             Terms = terms,
             PreviousTotal = root.Member("previousTotal")?.Amount(),
+            Fallbacks = [.. fallbacks],
+            Station = root.Part<WeatherRequestBody>("weather", problems)?.Station,
+            Temperatures = Weather(root, problems),
         };
+    }
+
+    /// <summary>Temperatures given in the request; null where a station is named, or nothing.</summary>
+    private static TemperatureCurve? Weather(JsonMember root, ReadProblems problems)
+    {
+        if (root.Part<WeatherRequestBody>("weather", problems) is not { } weather)
+        {
+            return null;
+        }
+
+        if (weather.Station is null == weather.Points is null || (weather.Station is { } station && !Identifiers.IsSafe(station)))
+        {
+            problems.Refuse(ErrorClass.SchemaInvalid, "/weather", "give a station (1 to 128 of A-Z a-z 0-9 . _ : ~ -), or points, and not both");
+            return null;
+        }
+
+        return weather.Points is { } points ? TemperatureCurve.Checked("the request", points, "/weather/points", problems) : null;
     }
 
     internal static DateTimeZone? ZoneOf(JsonMember root, ReadProblems problems)
@@ -69,37 +130,49 @@ public static class SettlementRequestJson
         return null;
     }
 
-    private static bool Checked(BaselineRule rule, DemandResponseEvent e, DateTimeZone zone, ReadProblems problems)
+    private static bool Checked(BaselineRule rule, BaselineRule[] fallbacks, DemandResponseEvent e, DateTimeZone zone, ReadProblems problems)
     {
         if (Fault(e, zone) is { } fault)
         {
             problems.Refuse(ErrorClass.SemanticWindow, "/event", fault);
         }
 
+        Check(rule, "/rule", e, problems);
+        for (var i = 0; i < fallbacks.Length; i++)
+        {
+            Check(fallbacks[i], string.Create(CultureInfo.InvariantCulture, $"/fallbacks/{i}"), e, problems);
+        }
+
+        return !problems.Any;
+    }
+
+    private static void Check(BaselineRule rule, string at, DemandResponseEvent e, ReadProblems problems)
+    {
         if (rule.WindowDays is < 1 or > 366 || rule.Select < 1 || rule.Select + rule.DropHighest > rule.WindowDays || rule.DropHighest < 0)
         {
-            problems.Refuse(ErrorClass.SemanticNumber, "/rule", "windowDays is 1 to 366, and select + dropHighest are within it");
+            problems.Refuse(ErrorClass.SemanticNumber, at, "windowDays is 1 to 366, and select + dropHighest are within it");
         }
 
         if (rule.MaxLookbackDays is < 1 or > 1000 || rule.AdjustmentHours.IsDefault || rule.AdjustmentHours.Any(h => e.Date is null ? h < -24 : h + e.FromHour is < 0 or > 23))
         {
-            problems.Refuse(ErrorClass.SemanticNumber, "/rule", string.Create(
+            problems.Refuse(ErrorClass.SemanticNumber, at, string.Create(
                 CultureInfo.InvariantCulture, $"maxLookbackDays is 1 to 1000, and adjustmentHours lie {(e.Date is null ? "within 24 hours before the event" : $"on the event's day (from {-e.FromHour} to {23 - e.FromHour})")}"));
         }
 
         if (rule.AdjustmentHours is { IsDefault: false } hours && (hours.Any(h => h >= 0) || hours.Distinct().Count() < hours.Length))
         {
-            problems.Refuse(ErrorClass.SemanticWindow, "/rule/adjustmentHours", "the adjustment window ends before the event, in which the load is what the event made of it: hours below 0, each once, e.g. [-4,-3,-2]");
+            problems.Refuse(ErrorClass.SemanticWindow, $"{at}/adjustmentHours", "the adjustment window ends before the event, in which the load is what the event made of it: hours below 0, each once, e.g. [-4,-3,-2]");
         }
 
-        Require(rule.AdjustmentCap is null or >= 0, "/rule/adjustmentCap", "a cap is a share of 0 or more: 0.2 = 20 % up or down", problems);
-        Require(rule.LowUsageShare is null or (>= 0 and <= 1), "/rule/lowUsageShare", "a share of the window's mean is 0 to 1", problems);
+        Require(rule.LeastDays is null || (rule.LeastDays > rule.DropHighest && rule.LeastDays >= 1 && rule.LeastDays <= rule.WindowDays), $"{at}/leastDays", "the least days are more than dropHighest, and at most windowDays", problems);
+        Require(rule.Weather?.WithinDegrees is null or >= 0, $"{at}/weather/withinDegrees", "a distance of temperatures is 0 °C or more", problems);
+        Require(rule.Weather is not { Match: true } || rule.DropHighest == 0, $"{at}/dropHighest", "days that are chosen by their temperature are not ranked by load: leave dropHighest out, or set weather.match to false", problems);
+        Require(rule.AdjustmentCap is null or >= 0, $"{at}/adjustmentCap", "a cap is a share of 0 or more: 0.2 = 20 % up or down", problems);
+        Require(rule.LowUsageShare is null or (>= 0 and <= 1), $"{at}/lowUsageShare", "a share of the window's mean is 0 to 1", problems);
         if (rule.Adjustment != AdjustmentMethod.None && rule.AdjustmentHours is { IsDefaultOrEmpty: true })
         {
-            problems.Refuse(ErrorClass.SemanticEmpty, "/rule/adjustmentHours", "an adjustment needs its hours, e.g. [-4,-3,-2]");
+            problems.Refuse(ErrorClass.SemanticEmpty, $"{at}/adjustmentHours", "an adjustment needs its hours, e.g. [-4,-3,-2]");
         }
-
-        return !problems.Any;
     }
 
     /// <summary>What is wrong with when the event is; null: nothing.</summary>

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using GridServices.Tariffs.Settlement;
+using GridServices.Tariffs.Weather;
 using NodaTime;
 
 namespace GridServices.Tariffs;
@@ -8,12 +10,28 @@ namespace GridServices.Tariffs;
 /// <param name="Used">Whether it is one of those averaged.</param>
 /// <param name="Reason">Why, or why not.</param>
 /// <param name="Source">Where its numbers come from: the worst of them.</param>
-public sealed record BaselineDay(LocalDate Date, bool Used, string Reason, MeasurementSource Source);
+public sealed record BaselineDay(LocalDate Date, bool Used, string Reason, MeasurementSource Source)
+{
+    /// <summary>°C, where the rule looks at the weather and it is known.</summary>
+    public decimal? Celsius { get; init; }
+}
 
 /// <summary>A baseline with everything that made it.</summary>
 public sealed record BaselineOutcome
 {
     public required BaselineRule Rule { get; init; }
+
+    /// <summary>The rules that were asked for before it and gave no baseline, with the reason; empty = it is the one that was asked for.</summary>
+    public ImmutableArray<RuleTried> InsteadOf { get; init; } = [];
+
+    /// <summary>°C of the event, where the rule looks at the weather.</summary>
+    public decimal? EventCelsius { get; init; }
+
+    /// <summary>kW per °C by which the baseline moves; null where the rule does not say so.</summary>
+    public decimal? KwPerCelsius { get; init; }
+
+    /// <summary>kW that the weather adds to the selected days' mean; in <see cref="UnadjustedKw"/> already.</summary>
+    public decimal? WeatherKw { get; init; }
 
     /// <summary>Minutes of a settlement interval of the event; what follows "per interval" is per one of these.</summary>
     public required int IntervalMinutes { get; init; }
@@ -63,20 +81,27 @@ public sealed record BaselineOutcome
 public static class Baseline
 {
     /// <summary>The baseline of an event from the meter's intervals (a site's or an EV meter's alone).</summary>
-    /// <exception cref="BillRefusedException">Too few like days, or no data in the event day's adjustment window.</exception>
-    public static BaselineOutcome Compute(BaselineRule rule, DemandResponseEvent e, IntervalSeries series, DateTimeZone zone, IReadOnlySet<LocalDate> earlierEvents, HolidayCalendar holidays)
+    /// <exception cref="BaselineRefusedException">Too few like days, or not the weather that the rule needs.</exception>
+    /// <exception cref="BillRefusedException">No data in the event day's adjustment window.</exception>
+    public static BaselineOutcome Compute(
+        BaselineRule rule, DemandResponseEvent e, IntervalSeries series, DateTimeZone zone, IReadOnlySet<LocalDate> earlierEvents, HolidayCalendar holidays, TemperatureCurve? temperatures = null)
     {
         var load = new LocalLoad(series, zone, e.Source);
         var plan = EventPlan.Of(rule, e, zone);
-        var window = Window(rule, plan, load, earlierEvents, holidays);
-        var ranked = window.Days.OrderByDescending(d => EventLoad(load, d, plan)).ThenByDescending(d => d).ToArray();
-        var selected = ranked.Skip(rule.DropHighest).Take(rule.Select).Order().ToImmutableArray();
-        if (selected.Length < rule.Select)
+        var weather = rule.Weather is { } looked ? new DayWeather(rule.Name, looked, plan, zone, temperatures) : null;
+        var window = Window(rule, plan, load, weather, earlierEvents, holidays);
+        if (window.Days.Count < (rule.LeastDays ?? rule.WindowDays))
         {
-            throw new BillRefusedException($"the rule '{rule.Name}' needs {rule.WindowDays} like days in {rule.MaxLookbackDays} days back; {window.Days.Count} were found: give more history or another rule");
+            throw new BaselineRefusedException($"the rule '{rule.Name}' needs {rule.LeastDays ?? rule.WindowDays} like days in {rule.MaxLookbackDays} days back; {window.Days.Count} were found: give more history or another rule");
         }
 
-        decimal Mean(EventSlot slot) => selected.Sum(d => load.Of(slot.On(d), slot.Length)!.Value.Kw) / selected.Length;
+        IEnumerable<LocalDate> ranked = rule.Weather is { Match: true }
+            ? window.Days.OrderBy(weather!.Distance).ThenByDescending(d => d)
+            : window.Days.OrderByDescending(d => EventLoad(load, d, plan)).ThenByDescending(d => d);
+        var selected = ranked.Skip(rule.DropHighest).Take(rule.Select).Order().ToImmutableArray();
+        decimal? slope = rule.Weather is { Adjust: true } ? weather!.Slope(rule.Name, window.Days, d => EventLoad(load, d, plan) / plan.Slots.Count) : null;
+        var moved = slope * (weather?.EventTemperature - (weather is null ? null : selected.Average(d => weather.Of(d))));
+        decimal Mean(EventSlot slot) => selected.Sum(d => load.Of(slot.On(d), slot.Length)!.Value.Kw) / selected.Length + (moved ?? 0);
         ImmutableArray<decimal> unadjusted = [.. plan.Slots.Select(Mean)];
         var (raw, applied) = Adjustment(rule, plan, load, Mean);
         ImmutableArray<decimal> adjusted = [.. unadjusted.Select(kw => rule.Adjustment == AdjustmentMethod.Additive ? kw + applied : kw * applied)];
@@ -85,6 +110,9 @@ public static class Baseline
         return new BaselineOutcome
         {
             Rule = rule,
+            EventCelsius = weather?.EventTemperature,
+            KwPerCelsius = slope,
+            WeatherKw = moved,
             IntervalMinutes = e.IntervalMinutes,
             Starts = [.. plan.Slots.Select(slot => slot.At)],
             Days = [.. window.Looked.Select(d => d.Used && !selected.Contains(d.Date) ? d with { Used = false, Reason = "in the window, not selected by rank" } : d)],
@@ -104,7 +132,7 @@ public static class Baseline
     private static decimal EventLoad(LocalLoad load, LocalDate date, EventPlan plan) => plan.Slots.Sum(slot => load.Of(slot.On(date), slot.Length)?.Kw ?? 0);
 
     private static (List<LocalDate> Days, List<BaselineDay> Looked) Window(
-        BaselineRule rule, EventPlan plan, LocalLoad load, IReadOnlySet<LocalDate> earlierEvents, HolidayCalendar holidays)
+        BaselineRule rule, EventPlan plan, LocalLoad load, DayWeather? weather, IReadOnlySet<LocalDate> earlierEvents, HolidayCalendar holidays)
     {
         var (days, looked) = (new List<LocalDate>(), new List<BaselineDay>());
         for (var back = 1; back <= rule.MaxLookbackDays && days.Count < rule.WindowDays; back++)
@@ -114,8 +142,8 @@ public static class Baseline
             var reason = !Alike(rule.Days, date, plan.Day, holidays) ? (holidays.IsHoliday(date) ? "holiday" : "other type of day")
                 : plan.Touched(date).Any(earlierEvents.Contains) ? "event day"
                 : needed.Contains(null) ? "data missing"
-                : null;
-            looked.Add(new BaselineDay(date, reason is null, reason ?? "in the window", LocalLoad.Worst(needed)));
+                : weather?.Unlike(date);
+            looked.Add(new BaselineDay(date, reason is null, reason ?? "in the window", LocalLoad.Worst(needed)) { Celsius = weather?.Of(date) });
             if (reason is null)
             {
                 days.Add(date);
@@ -126,10 +154,15 @@ public static class Baseline
             }
         }
 
+        if (days.Count > 0 && days.Count < rule.WindowDays)
+        {
+            LeaveOutLow(rule, plan, load, days, looked);
+        }
+
         return (days, looked);
     }
 
-    /// <summary>A window that is full loses its low days; the search then goes on for replacements.</summary>
+    /// <summary>A window that is full loses its low days, and the search goes on for replacements; so does one that stays short, where there are none.</summary>
     private static void LeaveOutLow(BaselineRule rule, EventPlan plan, LocalLoad load, List<LocalDate> days, List<BaselineDay> looked)
     {
         if (rule.LowUsageShare is not { } share)

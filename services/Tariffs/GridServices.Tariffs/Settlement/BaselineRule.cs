@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using GridServices.Tariffs.Settlement;
 
 namespace GridServices.Tariffs;
 
@@ -40,6 +41,9 @@ public sealed record BaselineRule
     /// <summary>X: days averaged.</summary>
     public required int Select { get; init; }
 
+    /// <summary>So many like days are enough where the lookback has no more, and of them at most <see cref="Select"/> are averaged; absent = <see cref="WindowDays"/>.</summary>
+    public int? LeastDays { get; init; }
+
     public int DropHighest { get; init; }
 
     public DayGrouping Days { get; init; } = DayGrouping.WorkingDayOrNot;
@@ -48,6 +52,9 @@ public sealed record BaselineRule
 
     /// <summary>Days whose load in the event's hours is below this share of the window's mean are left out and replaced by earlier ones.</summary>
     public decimal? LowUsageShare { get; init; }
+
+    /// <summary>How the temperature enters; absent = not at all.</summary>
+    public WeatherRule? Weather { get; init; }
 
     public AdjustmentMethod Adjustment { get; init; } = AdjustmentMethod.None;
 

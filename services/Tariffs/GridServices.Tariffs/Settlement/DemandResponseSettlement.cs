@@ -59,6 +59,9 @@ public sealed record DemandResponseSettlement
     /// <summary>Better data change it.</summary>
     public bool Provisional { get; init; }
 
+    /// <summary>Which baseline stands in for which, and why; absent = it is the one that was asked for.</summary>
+    public string? BaselineFallback { get; init; }
+
     public decimal Total => EnergyPayment + (Capacity?.Payment ?? 0) - ShortfallPenalty;
 
     /// <summary>
@@ -86,6 +89,7 @@ public sealed record DemandResponseSettlement
             MeasuredIntervals = measured.Length,
             EstimatedIntervals = estimated,
             Provisional = baseline.Provisional,
+            BaselineFallback = baseline.InsteadOf.IsEmpty ? null : $"the baseline is '{baseline.Rule.Name}': {string.Join("; ", baseline.InsteadOf.Select(t => t.Reason))}",
         };
     }
 

@@ -145,17 +145,11 @@ internal sealed partial class UrdbReader(JsonMember rate, UrdbOptions options, R
             "Net Metering" => NetMetering(ExportCredit.Kwh),
             "Net Metering (rollover $)" => NetMetering(ExportCredit.Money),
             "Net Billing Instantaneous" => new ExportTerms { Mode = ExportMode.NetBilling },
-            "Net Billing Hourly" => Hourly(ExportCredit.None),
-            "Net Billing Hourly (credit carryover)" => Hourly(ExportCredit.Money),
+            "Net Billing Hourly" => new ExportTerms { Mode = ExportMode.NetBilling, NetWithinMinutes = 60 },
+            "Net Billing Hourly (credit carryover)" => new ExportTerms { Mode = ExportMode.NetBilling, Credit = ExportCredit.Money, NetWithinMinutes = 60 },
             "Buy All Sell All" => new ExportTerms { Mode = ExportMode.BuyAllSellAll },
             _ => Unknown(rules),
         };
-
-        ExportTerms Hourly(ExportCredit credit)
-        {
-            notes.Add("the source nets import and export by the hour; each interval of the meter is netted for itself: give hourly intervals, or the bill is higher where both occur in an hour");
-            return new ExportTerms { Mode = ExportMode.NetBilling, Credit = credit };
-        }
 
         ExportTerms? Unknown(string text)
         {

@@ -1,0 +1,73 @@
+using System.Globalization;
+using GridServices.Tariffs.Weather;
+using NodaTime;
+
+namespace GridServices.Tariffs.Settlement;
+
+/// <summary>The temperatures of the event's day and of the days that might be like it.</summary>
+internal sealed class DayWeather
+{
+    private const int LeastForALine = 3;
+    private readonly WeatherRule rule;
+    private readonly EventPlan plan;
+    private readonly DateTimeZone zone;
+    private readonly TemperatureCurve curve;
+
+    /// <exception cref="BaselineRefusedException">The event's own temperature is not known.</exception>
+    public DayWeather(string name, WeatherRule rule, EventPlan plan, DateTimeZone zone, TemperatureCurve? curve)
+    {
+        (this.rule, this.plan, this.zone) = (rule, plan, zone);
+        this.curve = curve ?? throw new BaselineRefusedException($"the rule '{name}' looks at the weather, and no temperatures were given: give weather (a station, or points)");
+        EventTemperature = (rule.Measure == TemperatureMeasure.DayHighest ? Of(plan.Day) : Mean(plan.Slots.Select(s => curve.Mean(s.At, s.At + s.Length))))
+            ?? throw new BaselineRefusedException($"the rule '{name}' looks at the weather, and the temperature of {curve.Station} on the event's day is not known");
+    }
+
+    /// <summary>°C.</summary>
+    public decimal EventTemperature { get; }
+
+    /// <summary>°C of a day; null where any moment that counts is not known.</summary>
+    public decimal? Of(LocalDate day) => rule.Measure == TemperatureMeasure.DayHighest
+        ? curve.Highest(zone.AtStartOfDay(day).ToInstant(), zone.AtStartOfDay(day.PlusDays(1)).ToInstant())
+        : Mean(plan.Slots.SelectMany(s => At(s, day)));
+
+    /// <summary>Why a day is not like the event's; null = by the weather it is.</summary>
+    public string? Unlike(LocalDate day) => Of(day) is not { } celsius ? "temperature not known"
+        : Math.Abs(celsius - EventTemperature) > rule.WithinDegrees ? string.Create(CultureInfo.InvariantCulture, $"{Math.Abs(celsius - EventTemperature):0.##} °C from the event's day")
+        : null;
+
+    /// <summary>°C between a day of the window and the event's.</summary>
+    public decimal Distance(LocalDate day) => Math.Abs(Of(day)!.Value - EventTemperature);
+
+    /// <summary>kW per °C through the window's days.</summary>
+    /// <exception cref="BaselineRefusedException">Fewer than three days, or all of one temperature: they say nothing.</exception>
+    public decimal Slope(string name, IReadOnlyCollection<LocalDate> days, Func<LocalDate, decimal> load)
+    {
+        (decimal Celsius, decimal Kw)[] points = [.. days.Select(d => (Of(d)!.Value, load(d)))];
+        if (points.Length < LeastForALine || points.All(p => p.Celsius == points[0].Celsius))
+        {
+            throw new BaselineRefusedException($"the rule '{name}' needs at least {LeastForALine} like days of different temperature to say how the load moves with it; {points.Length} were found");
+        }
+
+        var (celsius, kw) = (points.Average(p => p.Celsius), points.Average(p => p.Kw));
+        return points.Sum(p => (p.Celsius - celsius) * (p.Kw - kw)) / points.Sum(p => (p.Celsius - celsius) * (p.Celsius - celsius));
+    }
+
+    /// <summary>The stretch on a day: twice where the clock shows it twice, not known where it never does.</summary>
+    private decimal?[] At(EventSlot slot, LocalDate day)
+    {
+        var mapped = zone.MapLocal(slot.On(day));
+        decimal? From(ZonedDateTime start) => curve.Mean(start.ToInstant(), start.ToInstant() + slot.Length);
+        return mapped.Count switch
+        {
+            0 => [null],
+            1 => [From(mapped.Single())],
+            _ => [From(mapped.First()), From(mapped.Last())],
+        };
+    }
+
+    private static decimal? Mean(IEnumerable<decimal?> parts)
+    {
+        decimal?[] all = [.. parts];
+        return all.Contains(null) ? null : all.Sum() / all.Length;
+    }
+}
