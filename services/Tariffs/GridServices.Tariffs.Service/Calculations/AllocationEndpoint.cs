@@ -38,7 +38,8 @@ internal static class AllocationEndpoint
     private static UserShare Share(UserCost cost, AllocationRequest request)
     {
         decimal? paid = request.Paid.TryGetValue(cost.Id, out var known) ? known : null;
-        return new UserShare(cost.Id, cost.Kwh, cost.Exact, cost.Payable, paid, paid is { } p ? cost.Margin(p) : null) {
+        return new UserShare(cost.Id, cost.Kwh, cost.Exact, cost.Payable, paid, paid is { } p ? cost.Margin(p) : null)
+        {
             MissingIntervals = cost.MissingIntervals,
             ErrorBound = cost.ErrorBound > 0 ? decimal.Round(cost.ErrorBound, 6) : null,
         };
