@@ -212,10 +212,17 @@ public sealed class ClientLifeTests
         using var client = rig.Service.Client();
         Assert.Contains("\nieee2030_clients_unreadable 1\n", await client.GetStringAsync("/metrics"), StringComparison.Ordinal);
 
-        // Another client can be put meanwhile, too.
+        // Another client can be put meanwhile, too, though not for its site: a row that is restored would make two of one.
         var third = Config(server);
+        Assert.Equal(HttpStatusCode.Conflict, (await rig.SendAsync(HttpMethod.Put, "/v1/clients/site-3", third.ToJsonString())).Status);
         third["siteId"] = "site-3";
         await rig.PutAsync("/v1/clients/site-3", third);
+
+        // Whoever may not see its site learns nothing of it, and can't take its place with a site of his own.
+        var other = await rig.Service.AddTokenAsync("other", Role.Operator, sites: ["site-9"]);
+        third["siteId"] = "site-9";
+        Assert.Equal(HttpStatusCode.Forbidden, (await rig.SendAsync(HttpMethod.Get, ServiceRig.Path, token: other)).Status);
+        Assert.Equal(HttpStatusCode.Forbidden, (await rig.SendAsync(HttpMethod.Put, ServiceRig.Path, third.ToJsonString(), other)).Status);
         await rig.PutAsync(ServiceRig.Path, Config(server));
 
         // Nobody knows how far the stream had come, so it goes on far beyond.

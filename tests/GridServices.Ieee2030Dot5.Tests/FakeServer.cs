@@ -86,7 +86,7 @@ internal sealed class FakeServer
 
     internal sealed record Asked(string Method, string Path, int? From, int? Count, string Body, DerNext.SendRequest Request, Instant At);
 
-    internal sealed record Reply(int Status, string Body, string? Location = null, Duration? RetryAfter = null, string? ContentType = "application/sep+xml")
+    internal sealed record Reply(int Status, string Body, string? Location = null, Duration? RetryAfter = null, string? ContentType = "application/sep+xml", string? ETag = null)
     {
         /// <summary>In the charset that the type names.</summary>
         public byte[] Bytes => (ContentType?.Contains("8859-1", StringComparison.OrdinalIgnoreCase) == true ? Encoding.Latin1 : Encoding.UTF8).GetBytes(Body);

@@ -173,6 +173,6 @@ internal sealed class World
         Now += took;
         Give(reply.Status == 0
             ? new DerInput.TransportFailed(request, TransportFailure.Unreachable)
-            : new DerInput.ReplyReceived(request, reply.Status, new DerReplyHeaders(reply.ContentType, reply.Location, reply.RetryAfter), reply.Bytes) { SentAt = sentAt, Took = took });
+            : new DerInput.ReplyReceived(request, reply.Status, new DerReplyHeaders(reply.ContentType, reply.Location, reply.RetryAfter, reply.ETag), reply.Bytes) { SentAt = sentAt, Took = took });
     }
 }

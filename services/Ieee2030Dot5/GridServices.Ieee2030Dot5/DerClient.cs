@@ -46,8 +46,8 @@ public static class DerClient
             return new DerNext.WaitUntil(Instant.Min(quiet, change));
         }
 
-        var (due, wakeAt) = RequestScheduler.At(config, state, now);
-        return due is null ? new DerNext.WaitUntil(Instant.Min(wakeAt, change)) : Requests.For(config, state, due, now);
+        var (due, wakeAt, isCrowded) = RequestScheduler.At(config, state, now);
+        return due is null ? new DerNext.WaitUntil(Instant.Min(wakeAt, change)) : Requests.For(config, state, due, now) with { IsCrowded = isCrowded };
     }
 
     /// <summary>Takes in what happened. <paramref name="seed"/>: drawn anew by the caller for every input; the only source of chance.</summary>
@@ -115,6 +115,7 @@ public static class DerClient
                 break;
             case DerInput.ClockStepped { Step: var step }:
                 context.State = context.State with { Clock = context.State.Clock with { Step = step } };
+                AssignmentTimes.Change(context, c => c with { Step = step });
                 OperatorCommands.Do(context, DerAction.Rediscover);
                 break;
             case DerInput.Reserve { SiteId: var site, Wanted: var wanted }:

@@ -39,6 +39,9 @@ public sealed record DerClientState
 
     public ServerClock Clock { get; init; } = new();
 
+    /// <summary>Clocks of assignments that have a Time of their own, by <see cref="Node.Key"/> of that.</summary>
+    public ImmutableSortedDictionary<string, ServerClock> AssignmentClocks { get; init; } = Empty<ServerClock>();
+
     /// <summary>Responses owed and, for people to look at, the last ones that are done with. Oldest first.</summary>
     public ValueList<ResponseEntry> Responses { get; init; } = [];
 
@@ -51,6 +54,9 @@ public sealed record DerClientState
     /// <summary>The same of the price engine.</summary>
     internal LookedAt PricesLookedAt { get; init; } = LookedAt.Nothing;
 
+    /// <summary>The same of demand response.</summary>
+    internal LookedAt LoadsLookedAt { get; init; } = LookedAt.Nothing;
+
     public bool Equals(DerClientState? other) => other is not null && (ReferenceEquals(this, other) || (SameButLine(other) && Line.Equals(other.Line)));
 
     public override int GetHashCode() => HashCode.Combine(Entry, Heard, Nodes.Count, Devices.Count, Clock, Responses);
@@ -58,7 +64,7 @@ public sealed record DerClientState
     /// <summary>True when the two differ at most in what may be lost. That the server is lost may not: a service that is started again and again would never find out.</summary>
     internal bool SameButLine(DerClientState other) =>
         ReferenceEquals(this, other) || (Entry == other.Entry && Founder == other.Founder && Heard == other.Heard && Same(Nodes, other.Nodes) && Same(Devices, other.Devices)
-            && Same(Subscriptions, other.Subscriptions) && Clock == other.Clock && Responses.Equals(other.Responses) && Line.LostSince == other.Line.LostSince);
+            && Same(Subscriptions, other.Subscriptions) && Clock == other.Clock && Same(AssignmentClocks, other.AssignmentClocks) && Responses.Equals(other.Responses) && Line.LostSince == other.Line.LostSince);
 
     internal static ImmutableSortedDictionary<string, T> Empty<T>() => ImmutableSortedDictionary.Create<string, T>(StringComparer.Ordinal);
 
@@ -85,6 +91,9 @@ public sealed record DerLine
 {
     /// <summary>Number of the last request that was answered.</summary>
     public long Requests { get; init; }
+
+    /// <summary>Since when each request went where something was due that goes before what is owed; null: the last one did not.</summary>
+    public Instant? CrowdedSince { get; init; }
 
     /// <summary>Nothing is sent before this (exponential back-off with jitter, or the server's Retry-After).</summary>
     public Instant? QuietUntil { get; init; }
@@ -141,7 +150,7 @@ public sealed record DerLine
     public ImmutableSortedDictionary<string, Instant> ToldAt { get; init; } = DerClientState.Empty<Instant>();
 
     public bool Equals(DerLine? other) =>
-        other is not null && Requests == other.Requests && QuietUntil == other.QuietUntil && Failures == other.Failures && LostSince == other.LostSince && LostBy == other.LostBy
+        other is not null && Requests == other.Requests && CrowdedSince == other.CrowdedSince && QuietUntil == other.QuietUntil && Failures == other.Failures && LostSince == other.LostSince && LostBy == other.LostBy
         && HeardAt == other.HeardAt && DerClientState.Same(Readings, other.Readings) && DerClientState.Same(Holds, other.Holds)
         && DerClientState.Same(Moved, other.Moved) && DerClientState.Same(Running, other.Running)
         && DerClientState.Same(Measured, other.Measured) && DerClientState.Same(ToldAt, other.ToldAt)

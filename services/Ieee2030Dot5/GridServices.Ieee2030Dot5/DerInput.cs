@@ -16,7 +16,14 @@ public abstract record DerNext
     /// <param name="ContentType">For the Content-Type header; null without a body.</param>
     /// <param name="Body">Null: none.</param>
     /// <param name="Purpose">Why, for the journal and as the engine's own bookmark.</param>
-    public sealed record SendRequest(long Id, string Method, string Href, string Accept, string? ContentType, byte[]? Body, DerPurpose Purpose) : DerNext;
+    public sealed record SendRequest(long Id, string Method, string Href, string Accept, string? ContentType, byte[]? Body, DerPurpose Purpose) : DerNext
+    {
+        /// <summary>True: something was due that goes before what is owed (first readings, responses, what a notification named).</summary>
+        public bool IsCrowded { get; init; }
+
+        /// <summary>For the If-None-Match header; null: without.</summary>
+        public string? IfNoneMatch { get; init; }
+    }
 
     /// <summary>
     /// Nothing to send before then. When the time has come (at once, where it is not ahead) apply a <see cref="DerInput.Tick"/>, then ask again.
@@ -29,7 +36,8 @@ public abstract record DerNext
 /// <param name="ContentType">Media type with its parameters, as received; null when absent.</param>
 /// <param name="Location">As received.</param>
 /// <param name="RetryAfter">Seconds, or the date made seconds by the shell; null when absent.</param>
-public sealed record DerReplyHeaders(string? ContentType = null, string? Location = null, Duration? RetryAfter = null);
+/// <param name="ETag">As received; null when absent.</param>
+public sealed record DerReplyHeaders(string? ContentType = null, string? Location = null, Duration? RetryAfter = null, string? ETag = null);
 
 /// <summary>Something that happened to a client.</summary>
 public abstract record DerInput

@@ -3,6 +3,7 @@ using GridServices.Ieee2030Dot5.Codec;
 using GridServices.Ieee2030Dot5.Configuration;
 using GridServices.Ieee2030Dot5.Devices;
 using GridServices.Ieee2030Dot5.Discovery;
+using GridServices.Ieee2030Dot5.Session;
 using NodaTime;
 
 namespace GridServices.Ieee2030Dot5;
@@ -17,6 +18,9 @@ internal sealed class StepContext(DerClientConfig config, DerClientState state, 
 
     /// <summary>The middle of the exchange that is taken in, and how long it took.</summary>
     public (Instant Middle, Duration Took) Exchange { get; set; } = (now, Duration.Zero);
+
+    /// <summary>By what the answer that is taken in is named; null: by nothing.</summary>
+    public EntityTag? Offered { get; set; }
 
     /// <summary>The configured devices by LFDI.</summary>
     public ImmutableSortedDictionary<string, DerDeviceConfig> Devices => devices ??= Identities.Of(Config, State);

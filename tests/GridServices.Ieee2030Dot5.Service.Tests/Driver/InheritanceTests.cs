@@ -46,6 +46,19 @@ public sealed class InheritanceTests
         Assert.Empty(Inheritance.Of(new DerClientConfig { ServerUrl = "https://utility.example/dcap", SiteId = "site-1" }, []).Devices);
     }
 
+    [Fact]
+    public void An_aggregator_that_is_made_again_goes_on_with_the_LFDIs_that_the_former_one_made()
+    {
+        var config = new DerClientConfig { ServerUrl = "https://utility.example/dcap", Mode = DerMode.Aggregator, Lfdi = new string('C', 40), Pen = 37244, Devices = [new DerDeviceConfig { SiteId = "site-1" }] };
+        var (first, latest, elsewhere) = (new string('A', 40), new string('B', 40), new string('D', 40));
+        DerClientState[] deleted = [Former("AA", "site-1", 7) with { Founder = first }, Former("BB", "site-1", 9) with { Founder = latest }, Former("DD", "site-2", 1) with { Founder = elsewhere }];
+        var founder = Inheritance.FounderOf(config, deleted);
+        Assert.Equal(latest, founder);
+        Assert.Equal(Identities.Of(config with { Lfdi = latest }).Keys, Identities.Of(config, Inheritance.Of(config, deleted, founder: founder)).Keys);
+        Assert.Null(Inheritance.FounderOf(config, [Former("AA", "site-1", 7)]));
+        Assert.Null(Inheritance.FounderOf(config with { Mode = DerMode.Direct, SiteId = "site-1", Devices = [] }, deleted));
+    }
+
     private static DerClientState Former(string lfdi, string site, long revision)
     {
         var published = new PublishedStream { Target = new EnvelopeTarget(TargetKind.Site, site), Key = "PROG", Revision = revision, Live = true };

@@ -78,6 +78,11 @@ public sealed class AggregatorTests
         world.Config = two;
         world.Give(new DerInput.ConfigChanged(one)).Run(Minute);
         Assert.Equal(lfdis, world.State.Devices.Keys);
+
+        // Deleted and made again it is the same aggregator to the utility.
+        world.Give(new DerInput.Removed());
+        var again = Inheritance.Of(two, [world.State], founder: Inheritance.FounderOf(two, [world.State]));
+        Assert.Equal(lfdis, DerClient.Apply(two, again, new DerInput.ConfigChanged(null), world.Now, 1).State.Devices.Keys);
     }
 
     [Fact]

@@ -73,6 +73,31 @@ public sealed class HostileControlTests
         Assert.Equal(["0 1", "3600 2", "5400 3"], utility.Said.Select(s => s.Replace($" {MRid}", string.Empty, StringComparison.Ordinal)));
     }
 
+    [Theory]
+    [InlineData(true, 1_100)]
+    [InlineData(false, 4_200)]
+    public void What_is_remembered_of_refused_controls_is_bounded_whether_or_not_the_lists_are_read_whole(bool isWhole, int most)
+    {
+        var utility = new Utility().Program("P", 1);
+        utility.Whole("P", isWhole);
+        foreach (var round in Enumerable.Range(0, 6))
+        {
+            var refused = Enumerable.Range(0, 1_000).Select(i => $"R{round}-{i}").ToList();
+            refused.ForEach(tag => utility.Add("P", utility.Make(tag, 60, 0, Say.Limits(export: 4_000))));
+            utility.Read(round * 60);
+            utility.Unlist(tag => tag[0] == 'R');
+            utility.Read((round * 60) + 30);
+        }
+
+        Assert.Equal(6_000, utility.Responses.Count);
+        Assert.InRange(utility.State.Remarks.Count, 1_000, most);
+
+        // The latest are still known, and are not answered a second time.
+        utility.Add("P", utility.Make("R5-999", 600, 0, Say.Limits(export: 4_000)));
+        utility.Read(600);
+        Assert.Equal(6_000, utility.Responses.Count);
+    }
+
     [Fact]
     public void S5_030_the_far_future_is_kept()
     {

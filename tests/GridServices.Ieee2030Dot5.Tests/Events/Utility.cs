@@ -102,13 +102,18 @@ internal sealed class Utility
     public void Mark(string tag, EventState status) =>
         Change(tag, c => c with { EventStatus = c.EventStatus with { CurrentStatus = status, DateTime = Time.ToUnixTimeSeconds() } });
 
-    public void Unlist(string tag)
+    public void Unlist(string tag) => Unlist(t => t == tag);
+
+    public void Unlist(Func<string, bool> which)
     {
         foreach (var (key, view) in programs)
         {
-            programs[key] = view with { Controls = [.. view.Controls.Where(c => c.MRid != tag)] };
+            programs[key] = view with { Controls = [.. view.Controls.Where(c => !which(c.MRid))] };
         }
     }
+
+    /// <summary>Whether its list is read to the end.</summary>
+    public void Whole(string key, bool isWhole) => programs[key] = programs[key] with { Complete = isWhole };
 
     /// <summary>Time passes up to then, looked at whenever something changes by itself; then the walk brings its news.</summary>
     public Utility Read(long atS)

@@ -24,11 +24,11 @@ internal sealed class ProcedureWorld
     private ulong seed = 42;
     private Instant measuredAt = Instant.MinValue;
 
-    public ProcedureWorld(SimDialect dialect, DerClientConfig config, Action<SimulatedUtility>? prepare = null)
+    public ProcedureWorld(SimDialect dialect, DerClientConfig config, Action<SimulatedUtility>? prepare = null, bool hasETags = false)
     {
         Config = config;
         Utility = new SimulatedUtility(
-            new DerServerOptions { Dialect = dialect, Quiet = true, MaxExportW = MaxW, MaxImportW = MaxW, Pin = 11111 }, clock, new SimLog(clock, quiet: true));
+            new DerServerOptions { Dialect = dialect, Quiet = true, MaxExportW = MaxW, MaxImportW = MaxW, Pin = 11111, HasETags = hasETags }, clock, new SimLog(clock, quiet: true));
         prepare?.Invoke(Utility);
         Give(new DerInput.ConfigChanged(null));
     }
@@ -128,10 +128,10 @@ internal sealed class ProcedureWorld
     private void Exchange(DerNext.SendRequest request)
     {
         var (path, query) = request.Href.IndexOf('?', StringComparison.Ordinal) is >= 0 and var mark ? (request.Href[..mark], request.Href[mark..]) : (request.Href, string.Empty);
-        var reply = Utility.Handle(new SimRequest(request.Method, path) { Query = query, Accept = request.Accept, ContentType = request.ContentType, Body = request.Body, LFdi = Config.Lfdi });
+        var reply = Utility.Handle(new SimRequest(request.Method, path) { Query = query, Accept = request.Accept, ContentType = request.ContentType, IfNoneMatch = request.IfNoneMatch, Body = request.Body, LFdi = Config.Lfdi });
         clock.Advance(Latency);
         Duration? retry = reply.RetryAfter is { } seconds ? Duration.FromSeconds(long.Parse(seconds, System.Globalization.CultureInfo.InvariantCulture)) : null;
-        Give(new DerInput.ReplyReceived(request, reply.Status, new DerReplyHeaders(reply.ContentType, reply.Location, retry), reply.Body));
+        Give(new DerInput.ReplyReceived(request, reply.Status, new DerReplyHeaders(reply.ContentType, reply.Location, retry, reply.ETag), reply.Body));
     }
 
     private void Measure()

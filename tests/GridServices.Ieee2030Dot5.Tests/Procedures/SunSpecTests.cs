@@ -20,6 +20,18 @@ public sealed class SunSpecTests
         Assert.True(world.Play(run, Duration.FromHours(2)) is { Passed: true }, PublicProcedureTests.Story(world, run));
     }
 
+    [Theory]
+    [InlineData("CORE-003")]
+    [InlineData("CORE-013")]
+    [InlineData("CORE-022")]
+    public void The_client_passes_with_a_server_that_names_versions(string name)
+    {
+        var world = World(hasETags: true);
+        var run = new ProcedureRun(SunSpecProcedures.Named(name), world.Utility);
+        Assert.True(world.Play(run, Duration.FromHours(2)) is { Passed: true }, PublicProcedureTests.Story(world, run));
+        Assert.Contains(world.Utility.Log.Requests(), r => r.Status == 304);
+    }
+
     [Fact]
     public void A_client_whose_responses_get_lost_fails()
     {
@@ -48,9 +60,9 @@ public sealed class SunSpecTests
         Assert.Contains("GET-DDERC", run.Open);
     }
 
-    private static ProcedureWorld World(Func<DerClientConfig, DerClientConfig>? change = null)
+    private static ProcedureWorld World(Func<DerClientConfig, DerClientConfig>? change = null, bool hasETags = false)
     {
         var config = PublicProcedureTests.ConfigOf("ALL-18", SimDialect.CsipAus12);
-        return new ProcedureWorld(SimDialect.CsipAus12, change is null ? config : change(config));
+        return new ProcedureWorld(SimDialect.CsipAus12, change is null ? config : change(config), hasETags: hasETags);
     }
 }

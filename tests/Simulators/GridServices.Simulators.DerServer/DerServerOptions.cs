@@ -28,6 +28,7 @@ public sealed record DerServerOptions
           --pin DIGITS               five digits: devices get a RegistrationLink with this PIN
           --aggregator LFDI          the client with this LFDI sees all --device ones
           --typed-notifications      notifications say their Content-Type; without it they come as some servers send them, without one
+          --etags                    answers name their version (ETag), and 304 says that the client has it
           --no-in-band               devices can't register themselves
           --script demo              a dynamic operating envelope that changes for ever
           --procedure FILE|NAME      a CSIP-AUS client test procedure (our JSON or the published YAML), or one of ours by name, e.g. CORE-022; the exit code is its verdict
@@ -49,6 +50,7 @@ public sealed record DerServerOptions
     public string? Aggregator { get; init; }
     public bool AllowsInBand { get; init; } = true;
     public bool TypedNotifications { get; init; }
+    public bool HasETags { get; init; }
     public string? Script { get; init; }
     public string? Procedure { get; init; }
     public decimal MaxImportW { get; init; } = 10_000;
@@ -70,7 +72,7 @@ public sealed record DerServerOptions
         var options = new DerServerOptions();
         for (var i = 0; i < args.Count; i++)
         {
-            var isAlone = args[i] is "--quiet" or "--no-in-band" or "--typed-notifications";
+            var isAlone = args[i] is "--quiet" or "--etags" or "--no-in-band" or "--typed-notifications";
             options = options.With(args[i], isAlone ? string.Empty : i + 1 < args.Count ? args[i + 1] : throw new SimException($"{args[i]} lacks its value."));
             i += isAlone ? 0 : 1;
         }
@@ -84,6 +86,7 @@ public sealed record DerServerOptions
     {
         "--quiet" => this with { Quiet = true },
         "--typed-notifications" => this with { TypedNotifications = true },
+        "--etags" => this with { HasETags = true },
         "--no-in-band" => this with { AllowsInBand = false },
         "--http" => this with { Http = EndPoint(name, value) },
         "--https" => this with { Https = EndPoint(name, value) },

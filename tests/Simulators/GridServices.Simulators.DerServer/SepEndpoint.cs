@@ -15,6 +15,7 @@ internal sealed class SepEndpoint(SimulatedUtility utility, TimeProvider time)
             Query = http.Request.QueryString.Value ?? string.Empty,
             Accept = http.Request.Headers.Accept.ToString() is { Length: > 0 } accept ? accept : null,
             ContentType = http.Request.ContentType,
+            IfNoneMatch = http.Request.Headers.IfNoneMatch.ToString() is { Length: > 0 } held ? held : null,
             Body = await Body(http),
             LFdi = http.Connection.ClientCertificate is { } certificate ? LFdiRules.Of(certificate.RawData) : null,
         };
@@ -39,6 +40,11 @@ internal sealed class SepEndpoint(SimulatedUtility utility, TimeProvider time)
         if (reply.RetryAfter is { } retry)
         {
             http.Response.Headers.RetryAfter = retry;
+        }
+
+        if (reply.ETag is { } tag)
+        {
+            http.Response.Headers.ETag = tag;
         }
 
         if (reply.ContentEncoding is { } encoding)

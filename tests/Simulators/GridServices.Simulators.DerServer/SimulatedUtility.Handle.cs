@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using GridServices.Simulators.DerServer.Model;
 using GridServices.Simulators.DerServer.Resources;
 
@@ -48,7 +49,7 @@ public sealed partial class SimulatedUtility
             CheckMedia(request);
             var path = Faults.Meant(request.Path).Trim('/').Split('/');
             return request.Method is "GET" or "HEAD"
-                ? new SimReply(200) { ContentType = MediaType, Body = xml.Bytes(Read(request, path)) }
+                ? Versioned(request, new SimReply(200) { ContentType = MediaType, Body = xml.Bytes(Read(request, path)) })
                 : Write(request, path);
         }
         catch (ProblemException refused)
@@ -56,6 +57,18 @@ public sealed partial class SimulatedUtility
             var error = SepXml.El("Error", SepXml.El("reasonCode", refused.ReasonCode), SepXml.El("message", refused.Message));
             return new SimReply(refused.Status) { ContentType = MediaType, Body = xml.Bytes(error), Complaint = refused.Message };
         }
+    }
+
+    /// <summary>With <c>--etags</c> each answer names its version, and one that the client has is not sent again.</summary>
+    private SimReply Versioned(SimRequest request, SimReply reply)
+    {
+        if (!options.HasETags)
+        {
+            return reply;
+        }
+
+        var tag = $"\"{Convert.ToHexStringLower(SHA256.HashData(reply.Body.Span))[..16]}\"";
+        return request.IfNoneMatch == tag ? new SimReply(304) { ETag = tag } : reply with { ETag = tag };
     }
 
     /// <summary>CSIP-AUS 1.3: the version stands in the media type of every request.</summary>

@@ -2,6 +2,7 @@ using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.Ieee2030Dot5.Configuration;
 using GridServices.Ieee2030Dot5.Service.Driver;
+using GridServices.Ieee2030Dot5.Service.Storage;
 
 namespace GridServices.Ieee2030Dot5.Service.Api;
 
@@ -13,11 +14,29 @@ internal static class ClientAccess
     /// <exception cref="ProblemException">There is none, it is not the caller's, or what is stored of it can't be read.</exception>
     public static ClientLoop ClientOf(this HttpContext http, ClientHost fleet, string clientKey)
     {
-        var id = http.IdOf(clientKey);
-        return fleet.TryGet(id, out _) || !http.RequestServices.GetRequiredService<ClientProtocol>().Unreadable.TryGetValue(id, out var why)
-            ? http.LoopOf(fleet, clientKey)
-            : throw new ProblemException(
-                ErrorClass.NotFound, $"The client '{clientKey}' is not run: what is stored of it can't be read ({why}). PUT it again, which begins it anew, or restore its rows from a backup and restart the service.");
+        if (!fleet.TryGet(http.IdOf(clientKey), out _) && http.UnreadableOf(clientKey) is { } unreadable)
+        {
+            http.RequireSites(unreadable);
+            throw new ProblemException(
+                ErrorClass.NotFound, $"The client '{clientKey}' is not run: what is stored of it can't be read ({unreadable.Why}). PUT it again, which begins it anew, or restore its rows from a backup and restart the service.");
+        }
+
+        return http.LoopOf(fleet, clientKey);
+    }
+
+    /// <summary>What is known of a client that is there and can't be read; null: it can, or there is none.</summary>
+    public static UnreadableClient? UnreadableOf(this HttpContext http, string clientKey) =>
+        http.RequestServices.GetRequiredService<ClientProtocol>().Unreadable.GetValueOrDefault(http.IdOf(clientKey));
+
+    /// <exception cref="ProblemException">One of its sites is not the caller's; where nobody knows them, the caller is not for all.</exception>
+    public static void RequireSites(this HttpContext http, UnreadableClient client)
+    {
+        if (client.Sites is null && http.Caller().Sites is not null)
+        {
+            throw new ProblemException(ErrorClass.AuthzSite, "What is stored of this client can't be read, nor whose sites it speaks for. Use a token that is for all sites.");
+        }
+
+        http.Caller().RequireSites(client.Sites ?? Enumerable.Empty<string>());
     }
 
     public static void RequireSites(this HttpContext http, DerClientConfig config) => http.Caller().RequireSites(config.AllDevices().Select(d => d.SiteId));

@@ -43,7 +43,7 @@ internal static class ClientEndpoints
         return Paging.Answer(after, limit, clients, c => c.ClientKey);
     }
 
-    private static async Task<IResult> PutAsync(string clientKey, HttpContext http, ClientHost fleet, TlsSettings tls, CertificateFolderOptions certificates, SteadyClock clock)
+    private static async Task<IResult> PutAsync(string clientKey, HttpContext http, ClientHost fleet, ClientProtocol protocol, TlsSettings tls, CertificateFolderOptions certificates, SteadyClock clock)
     {
         var id = http.IdOf(clientKey);
         var read = ClientConfigReader.Read(await http.Request.ReadBodyAsync(MaxBody, "application/json"), tls, certificates.Of(id.Tenant));
@@ -58,7 +58,14 @@ internal static class ClientEndpoints
             http.RequireSites(held.View.Config);
         }
 
-        http.RequireMatch(held is null ? null : EntityTags.Compute(held.View.Config));
+        var unreadable = held is null ? http.UnreadableOf(clientKey) : null;
+        if (unreadable is not null)
+        {
+            http.RequireSites(unreadable);
+        }
+
+        http.RequireMatch((held?.View.Config ?? unreadable?.Config) is { } stored ? EntityTags.Compute(stored) : null);
+        protocol.RequireFree(id, config);
         var isNew = await fleet.PutAsync(id, config, http.RequestAborted);
         http.Tag(EntityTags.Compute(config));
         var detail = ClientDetail.Of(http.ClientOf(fleet, clientKey).View, clock.GetCurrentInstant(), read.Warnings);

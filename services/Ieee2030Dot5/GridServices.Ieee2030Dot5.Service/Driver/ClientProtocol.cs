@@ -15,22 +15,35 @@ internal sealed partial class ClientProtocol(ClientStore store, ClientDependenci
 {
     private const int NotificationIdBytes = 24;
 
-    private readonly ConcurrentDictionary<EngineId, string> _unreadable = new();
+    private readonly ConcurrentDictionary<EngineId, UnreadableClient> _unreadable = new();
 
     public static EngineWords Names { get; } = new("client", string.Empty, "/v1/clients", "clientKey");
 
     public EngineWords Words => Names;
 
-    /// <summary>Clients whose rows can't be read, each with the reason: they are not run, and a PUT takes their place.</summary>
-    public IReadOnlyDictionary<EngineId, string> Unreadable => _unreadable;
+    /// <summary>Clients whose rows can't be read: they are not run, keep their sites, and a PUT takes their place.</summary>
+    public IReadOnlyDictionary<EngineId, UnreadableClient> Unreadable => _unreadable;
+
+    /// <summary>A row that is restored would make two clients of one site.</summary>
+    /// <exception cref="ProblemException">One of the sites is that of a client which is there and can't be read.</exception>
+    public void RequireFree(EngineId id, DerClientConfig config)
+    {
+        foreach (var (holder, unreadable) in _unreadable.Where(u => u.Key != id && u.Key.Tenant == id.Tenant))
+        {
+            if (SitesOf(config).FirstOrDefault(site => unreadable.Sites?.Contains(site) == true) is { } taken)
+            {
+                throw Taken(new EngineClaim(taken, null), holder);
+            }
+        }
+    }
 
     public async Task<IReadOnlyList<StoredEngine<ClientView, DerClientConfig, DerClientState, DerInput, NoteKind>>> LoadAsync(EngineId? only, CancellationToken ct)
     {
         var read = await store.LoadAsync(only, ct);
-        foreach (var client in read.Where(c => c.Client is null))
+        foreach (var client in read.Where(c => c.Problem is not null))
         {
-            _unreadable[client.Id] = client.Problem ?? string.Empty;
-            LogUnreadable(client.Id, client.Problem);
+            _unreadable[client.Id] = client.Problem!;
+            LogUnreadable(client.Id, client.Problem!.Why);
         }
 
         return [.. read.Select(c => c.Client).OfType<StoredClient>().Select(c => Start(c.Id, new ClientEngine(with, c.Id, c.Config, c.NotificationId, c.Lfdi), c.State))];
@@ -45,7 +58,7 @@ internal sealed partial class ClientProtocol(ClientStore store, ClientDependenci
         // Where a state can't be read nobody knows how far its streams have come: past any number that was counted up one by one.
         var floor = left.Contains(null) || _unreadable.Keys.Any(c => c.Tenant == engine.Tenant) ? clock.GetCurrentInstant().ToUnixTimeSeconds() : 0;
         var notificationId = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(NotificationIdBytes));
-        return Start(engine, new ClientEngine(with, engine, config, notificationId, lfdi: null), Inheritance.Of(config, former, floor));
+        return Start(engine, new ClientEngine(with, engine, config, notificationId, lfdi: null), Inheritance.Of(config, former, floor, Inheritance.FounderOf(config, left.OfType<DerClientState>())));
     }
 
     public Task SaveStateAsync(DbTransaction tx, EngineId engine, DerClientState? before, DerClientState after, Instant now)

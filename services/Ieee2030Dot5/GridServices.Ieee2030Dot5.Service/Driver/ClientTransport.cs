@@ -36,6 +36,11 @@ internal sealed class ClientTransport : IDisposable
     {
         using var message = new HttpRequestMessage(new HttpMethod(request.Method), UrlOf(request.Href)) { Version = System.Net.HttpVersion.Version11 };
         message.Headers.TryAddWithoutValidation("Accept", request.Accept);
+        if (request.IfNoneMatch is { } tag)
+        {
+            message.Headers.TryAddWithoutValidation("If-None-Match", tag);
+        }
+
         if (request.Body is { } body)
         {
             message.Content = new ByteArrayContent(body);

@@ -47,7 +47,7 @@ internal sealed record ExchangeResult(DerInput Input, ExchangeRow Row, string? P
 
     private static ExchangeResult Read(DerNext.SendRequest request, ServerReply.Received received, ExchangeRow row, Instant sentAt, Duration took)
     {
-        var headers = new DerReplyHeaders(received.ContentType, received.Location, Wait(received.RetryAfter, sentAt + took));
+        var headers = new DerReplyHeaders(received.ContentType, received.Location, Wait(received.RetryAfter, sentAt + took), received.ETag);
         var hasBody = received.Body.Length > 0;
         return new ExchangeResult(
             new DerInput.ReplyReceived(request, received.Status, headers, received.Body) { SentAt = sentAt, Took = took },

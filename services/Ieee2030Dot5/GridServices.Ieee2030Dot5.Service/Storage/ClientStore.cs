@@ -34,7 +34,7 @@ internal sealed class ClientStore(Store store)
             },
             ct);
 
-    /// <summary>The states that deleted clients of a tenant left behind; null for each that can't be read.</summary>
+    /// <summary>The states that deleted clients of a tenant left behind, the latest last; null for each that can't be read.</summary>
     public Task<IReadOnlyList<DerClientState?>> LeftBehindAsync(string tenant, CancellationToken ct) =>
         store.SnapshotAsync<IReadOnlyList<DerClientState?>>(
             async tx =>
@@ -45,6 +45,7 @@ internal sealed class ClientStore(Store store)
                     """
                     SELECT s.tenant AS Tenant, s.client_key AS ClientKey, s.state AS State FROM client_states s
                     WHERE s.tenant = @tenant AND NOT EXISTS (SELECT 1 FROM clients c WHERE c.tenant = s.tenant AND c.client_key = s.client_key)
+                    ORDER BY s.updated_at, s.client_key
                     """,
                     new { tenant },
                     tx);
@@ -146,17 +147,32 @@ internal sealed class ClientStore(Store store)
 
         public ReadClient ToClient(IEnumerable<StatePart> parts)
         {
-            var id = new EngineId(Tenant, ClientKey);
-            try
+            var (id, problem) = (new EngineId(Tenant, ClientKey), string.Empty);
+            var config = Legible(() => JsonSerializer.Deserialize<DerClientConfig>(Config, ContractJson.Options));
+            var state = Legible(() => ToState(parts));
+            return config is not null && state is not null
+                ? new ReadClient(id, new StoredClient(id, config, NotificationId, Lfdi, state), null)
+                : new ReadClient(id, null, new UnreadableClient(problem, config, SitesOf(config, state)));
+
+            T? Legible<T>(Func<T?> read)
+                where T : class
             {
-                var config = JsonSerializer.Deserialize<DerClientConfig>(Config, ContractJson.Options)!;
-                return new ReadClient(id, new StoredClient(id, config, NotificationId, Lfdi, ToState(parts)), null);
-            }
-            catch (Exception e) when (IllegibleRow.Explains(e))
-            {
-                return new ReadClient(id, null, SafeText.Line(e.Message));
+                try
+                {
+                    return read() ?? throw new JsonException("the configuration is null");
+                }
+                catch (Exception e) when (IllegibleRow.Explains(e))
+                {
+                    problem = problem.Length > 0 ? problem : SafeText.Line(e.Message);
+                    return null;
+                }
             }
         }
+
+        // The configuration says it, else what its EndDevices stood for.
+        private static HashSet<string>? SitesOf(DerClientConfig? config, DerClientState? state) =>
+            (config?.AllDevices().Select(d => d.SiteId) ?? state?.Devices.Values.Where(d => !d.Retired).Select(d => d.SiteId)) is { } sites && sites.Any()
+                ? sites.ToHashSet(StringComparer.Ordinal) : null;
     }
 }
 
@@ -168,5 +184,11 @@ internal sealed class ClientStore(Store store)
 /// <param name="State">The engine's.</param>
 internal sealed record StoredClient(EngineId Id, DerClientConfig Config, string NotificationId, string? Lfdi, DerClientState State);
 
-/// <summary>A client that was read, or the reason why it can't be: that one alone is not run.</summary>
-internal sealed record ReadClient(EngineId Id, StoredClient? Client, string? Problem);
+/// <summary>A client that was read, or why it can't be: that one alone is not run.</summary>
+internal sealed record ReadClient(EngineId Id, StoredClient? Client, UnreadableClient? Problem);
+
+/// <summary>What is known of a client that can't be read.</summary>
+/// <param name="Why">One safe line for people.</param>
+/// <param name="Config">As it was PUT, where that part can be read.</param>
+/// <param name="Sites">Those that it speaks for; null: nobody knows.</param>
+internal sealed record UnreadableClient(string Why, DerClientConfig? Config, IReadOnlySet<string>? Sites);

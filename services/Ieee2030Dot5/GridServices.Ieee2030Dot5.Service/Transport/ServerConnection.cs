@@ -59,7 +59,7 @@ internal sealed class ServerConnection : UtilityConnection<ServerReply>
         var raw = await response.Content.ReadAsStreamAsync(ct);
         await using var stream = content.ContentEncoding.Any(IsGzip) ? new GZipStream(raw, CompressionMode.Decompress) : raw;
         return await BoundedBody.ReadAsync(stream, content.ContentLength, maxBytes, ct) is { } body
-            ? new ServerReply.Received(status, body, Raw(content, "Content-Type"), Raw(response.Headers, "Location"), Raw(response.Headers, "Retry-After"), DateOf(response))
+            ? new ServerReply.Received(status, body, Raw(content, "Content-Type"), Raw(response.Headers, "Location"), Raw(response.Headers, "Retry-After"), DateOf(response), Raw(response.Headers, "ETag"))
             : Refused(status, $"the server's reply is longer than {maxBytes} bytes");
     }
 

@@ -16,7 +16,8 @@ public abstract record ServerReply
     /// <param name="Location">As sent, never followed here.</param>
     /// <param name="RetryAfter">As sent.</param>
     /// <param name="Date">The server's own clock by its HTTP Date header, whole seconds.</param>
-    public sealed record Received(int Status, byte[] Body, string? ContentType, string? Location, string? RetryAfter, Instant? Date) : ServerReply;
+    /// <param name="ETag">As sent.</param>
+    public sealed record Received(int Status, byte[] Body, string? ContentType, string? Location, string? RetryAfter, Instant? Date, string? ETag) : ServerReply;
 
     /// <summary>No answer, or one out of bounds.</summary>
     /// <param name="Failure">The kind.</param>

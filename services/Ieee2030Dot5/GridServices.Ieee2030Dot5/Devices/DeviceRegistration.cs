@@ -56,6 +56,7 @@ internal static class DeviceRegistration
         context.State = context.State with
         {
             LookedAt = context.State.LookedAt.Only(context.State.Devices.ContainsKey),
+            LoadsLookedAt = context.State.LoadsLookedAt.Only(context.State.Devices.ContainsKey),
             PricesLookedAt = context.State.PricesLookedAt.Only(context.State.Devices.ContainsKey),
         };
         Kept.AddOrUpdate(context.State.Devices, context.Config);

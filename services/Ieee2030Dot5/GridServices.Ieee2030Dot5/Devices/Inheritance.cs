@@ -12,7 +12,8 @@ public static class Inheritance
     /// <param name="config">The new client: it inherits at its own sites only.</param>
     /// <param name="former">States of deleted clients, and of those that once spoke for other sites.</param>
     /// <param name="floor">What streams that no state tells of go on from; 0: there are none.</param>
-    public static DerClientState Of(DerClientConfig config, IEnumerable<DerClientState> former, long floor = 0)
+    /// <param name="founder">By which LFDI an aggregator's devices get theirs, as <see cref="FounderOf"/> found it; null: by its own.</param>
+    public static DerClientState Of(DerClientConfig config, IEnumerable<DerClientState> former, long floor = 0, string? founder = null)
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(former);
@@ -26,7 +27,21 @@ public static class Inheritance
             LoadControl = new LoadControlState { Schedule = Tombstones(published[site].Select(d => d.LoadControl.Schedule)) with { RevisionFloor = floor } },
             Prices = Tombstones(published[site].Select(d => d.Prices)) with { RevisionFloor = floor },
         });
-        return DerClientState.Initial with { Devices = devices.ToImmutableSortedDictionary(DeviceRegistration.RetiredKey, d => d, StringComparer.Ordinal) };
+        return DerClientState.Initial with { Founder = founder, Devices = devices.ToImmutableSortedDictionary(DeviceRegistration.RetiredKey, d => d, StringComparer.Ordinal) };
+    }
+
+    /// <summary>
+    /// Who made the LFDIs of an aggregator's sites before it was deleted: made again, under whatever certificate, they are the same EndDevices to the
+    /// utility. Null: nobody did, or it is no aggregator.
+    /// </summary>
+    /// <param name="config">The new client.</param>
+    /// <param name="deleted">States of deleted clients, the latest last.</param>
+    public static string? FounderOf(DerClientConfig config, IEnumerable<DerClientState> deleted)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(deleted);
+        var sites = config.AllDevices().Select(d => d.SiteId).ToHashSet(StringComparer.Ordinal);
+        return config.Mode == DerMode.Aggregator ? deleted.LastOrDefault(s => s.Founder is not null && s.Devices.Values.Any(d => sites.Contains(d.SiteId)))?.Founder : null;
     }
 
     private static PriceState Tombstones(IEnumerable<PriceState> prices) => PriceState.Initial with

@@ -36,6 +36,7 @@ internal static class OperatorCommands
     public static void Start(StepContext context, Duration clockStep)
     {
         context.State = context.State with { Clock = ClockRules.Begin(context.State.Clock, clockStep, context.Now) };
+        AssignmentTimes.Change(context, c => ClockRules.Begin(c, clockStep, context.Now));
         context.Line = new DerLine { Requests = context.Line.Requests, LostSince = context.Line.LostSince, LostBy = context.Line.LostBy, TimeAwaitedUntil = context.Now + ClockRules.Awaited };
         Subscribing.Start(context);
         Retell(context);
@@ -85,6 +86,7 @@ internal static class OperatorCommands
 
         // What was refused may be put right now.
         context.Line = context.Line with { Holds = context.Line.Holds.Clear() };
+        ConditionalReads.Forget(context);
         var pins = Identities.Of(previous, context.State);
         Forgive(context, lfdi => pins.GetValueOrDefault(lfdi)?.Pin != context.Devices.GetValueOrDefault(lfdi)?.Pin, isSame: false);
     }

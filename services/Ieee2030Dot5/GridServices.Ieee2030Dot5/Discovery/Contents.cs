@@ -24,7 +24,7 @@ internal static class Contents
             (NoteLevel.Alarm, ErrorClass.SchemaInvalid, "holds programs that can't be read; what was known of them stays in force, and one of unknown rank holds beside the others"),
         (_, EndDeviceControlList list) when list.Unreadable.FirstOrDefault(u => u.MRid is null) is { } item =>
             (NoteLevel.Warning, item.Refusal.Class, $"holds controls that can neither be read nor answered by name ({item.Refusal})"),
-        (_, TimeResource) => ClockRules.Doubt(state) is { } jump ? (NoteLevel.Alarm, ErrorClass.ClockSkew, jump) : null,
+        (_, TimeResource) => ClockRules.Doubt(node.Kind == NodeKind.AssignmentTime ? state.AssignmentClocks.GetValueOrDefault(node.Key) : state.Clock) is { } jump ? (NoteLevel.Alarm, ErrorClass.ClockSkew, jump) : null,
         (_, DerProgramList list) when list.Unreadable.Any() || list.Readable.Any(p => !p.HasPrimacy) =>
             (NoteLevel.Alarm, ErrorClass.SchemaInvalid, $"holds programs that can't be read ({Illegible(list)}); what was known of them stays in force, and one of unknown rank holds beside the others"),
         (_, FunctionSetAssignmentsList list) when list.Unreadable.FirstOrDefault() is { } item =>
@@ -79,7 +79,14 @@ internal static class Contents
                 Reads.Refuse(context, node, absurd);
                 return null;
             case TimeResource time:
-                ClockRules.Take(context, time);
+                if (node.Kind == NodeKind.AssignmentTime)
+                {
+                    AssignmentTimes.Take(context, node, time);
+                }
+                else
+                {
+                    ClockRules.Take(context, time);
+                }
 
                 // The time itself is no content: it would make every reading a change.
                 return time with { CurrentTime = 1, LocalTime = null };

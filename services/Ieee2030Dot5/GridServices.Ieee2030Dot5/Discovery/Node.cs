@@ -63,6 +63,9 @@ public sealed record NodeReading
     /// <summary>True: the list promised more than it gave, or held what can't be read: what it lacks may be there all the same.</summary>
     public bool IsHalf { get; init; }
 
+    /// <summary>By what the server named the content that is held, for reading it again only where it changed; null: it is read whole.</summary>
+    public EntityTag? Tag { get; init; }
+
     /// <summary>The pages read so far of a list that takes several; null: none is being read.</summary>
     public PagesSoFar? Pages { get; init; }
 }

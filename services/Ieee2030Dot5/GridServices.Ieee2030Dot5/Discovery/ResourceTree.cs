@@ -3,6 +3,7 @@ using GridServices.Contracts;
 using GridServices.Ieee2030Dot5.Devices;
 using GridServices.Ieee2030Dot5.Messages;
 using GridServices.Ieee2030Dot5.Session;
+using GridServices.Ieee2030Dot5.Time;
 using NodaTime;
 
 namespace GridServices.Ieee2030Dot5.Discovery;
@@ -33,6 +34,7 @@ internal sealed partial class ResourceTree
     private readonly ImmutableSortedDictionary<string, Node>.Builder _wanted = DerClientState.Empty<Node>().ToBuilder();
 
     private readonly List<(FunctionSetAssignments Assignment, Node At)> _assignments = [];
+    private readonly HashSet<string> _clocks = new(StringComparer.Ordinal);
 
     private ResourceTree(StepContext context) => _turn = context;
 
@@ -40,6 +42,7 @@ internal sealed partial class ResourceTree
     {
         var outline = new ResourceTree(context);
         outline.FromEntry();
+        AssignmentTimes.Keep(context, outline._clocks);
         var nodes = outline._wanted.ToImmutable();
         if (!DerClientState.Same(nodes, context.State.Nodes))
         {
@@ -120,6 +123,7 @@ internal sealed partial class ResourceTree
         {
             foreach (var assignment in assignments.Readable)
             {
+                Time(assignment, fsa);
                 Programs(assignment, fsa, _turn.Devices.GetValueOrDefault(lfdi)?.Functions.Count > 0);
                 _assignments.Add((assignment, fsa));
             }
@@ -135,6 +139,15 @@ internal sealed partial class ResourceTree
         if (_turn.Config.Subscriptions.NotificationUrl is not null && Subscribing.Place(_turn.Config, _turn.State, lfdi) is { } place)
         {
             Link(place.Href, place.At, NodeKind.SubscriptionList);
+        }
+    }
+
+    private void Time(FunctionSetAssignments assignment, Node fsa)
+    {
+        if (AssignmentTimes.KeyOf(_turn.Config, _turn.State, fsa, assignment) is { } clock)
+        {
+            _clocks.Add(clock);
+            Link(assignment.TimeLink!.Href, fsa, NodeKind.AssignmentTime);
         }
     }
 

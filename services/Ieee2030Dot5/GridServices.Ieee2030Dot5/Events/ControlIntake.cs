@@ -17,9 +17,10 @@ internal static class ControlIntake
     /// </summary>
     public static HeldControl? Of(EvaluationContext context, ProgramView program, IReadOnlyList<DerControl> items, IReadOnlyList<DerControl> others, HeldControl? held, int count)
     {
+        held = held is null ? null : Reclocking.OnClock(held, program.ClockShiftS, context.Now);
         var judged = items.Select(i => (Item: i, Judged: ControlReading.Read(context.Config, i, context.Now))).ToList();
-        var good = judged.Where(j => j.Judged.Good is not null).Select(j => (j.Item, Content: j.Judged.Good!)).ToList();
-        good.AddRange(others.Select(o => (Item: o, Content: ControlReading.Read(context.Config, o, context.Now).Good))
+        var good = judged.Where(j => j.Judged.Good is not null).Select(j => (j.Item, Content: j.Judged.Good! with { ClockShiftS = program.ClockShiftS })).ToList();
+        good.AddRange(others.Select(o => (Item: o, Content: ControlReading.Read(context.Config, o, context.Now).Good is { } c ? c with { ClockShiftS = program.ClockShiftS } : null))
             .Where(o => o.Content is not null && !good.Exists(g => Duplicates.Covers(g.Content, o.Content))).Select(o => (o.Item, o.Content!)).ToList());
         var fault = judged.Select(j => j.Judged.Fault).FirstOrDefault(f => f is not null);
         var received = items.MaxBy(i => i.EventStatus.DateTime)!;

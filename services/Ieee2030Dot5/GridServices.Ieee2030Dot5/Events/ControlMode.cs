@@ -126,6 +126,9 @@ public sealed record ControlContent
     /// <summary>Where the server sent several contents under one mRID: all of them. Empty otherwise.</summary>
     public ValueList<ContentVariant> Variants { get; init; } = [];
 
+    /// <summary>Dated by a clock of its own: seconds by which its times here were moved to stand by the server's. Null: they are as sent.</summary>
+    public long? ClockShiftS { get; init; }
+
     /// <summary>Hundredths of a second; null where not said.</summary>
     public long? RampTms { get; init; }
 
@@ -148,6 +151,15 @@ public sealed record ControlContent
 
     /// <summary>Unix seconds, exclusive, before randomisation.</summary>
     public long EndS() => StartS + DurationS;
+
+    /// <summary>The same, its clock being found elsewhere.</summary>
+    public ControlContent Moved(long byS, long? clockShiftS) => this with
+    {
+        CreationTime = CreationTime + byS,
+        StartS = StartS + byS,
+        Variants = Variants.Select(v => v with { StartS = v.StartS + byS, EndS = v.EndS + byS }).ToValueList(),
+        ClockShiftS = clockShiftS,
+    };
 
     public ModeSetting? Setting(ControlMode mode) => Settings.FirstOrDefault(s => s.Mode == mode);
 

@@ -9,6 +9,9 @@ internal sealed class DiagnosticLog(ValueList<Remark> held)
     /// <summary>Answers remembered of what is listed no more.</summary>
     private const int MostUnlisted = 1024;
 
+    /// <summary>So many are remembered of what was not found where lists were not read whole: as many as there may be controls.</summary>
+    private const int MostUnread = 4096;
+
     private readonly HashSet<(string About, ErrorClass Class)> said = [.. held.Select(r => (Fold(r.About), r.Class))];
     private readonly HashSet<(string About, byte Status)> answered = [.. held.Where(r => r.Told is not null).Select(r => (Fold(r.About), r.Told!.Value))];
     private List<Remark> all = [.. held];
@@ -42,12 +45,16 @@ internal sealed class DiagnosticLog(ValueList<Remark> held)
     public bool HasTold(string about, byte status) => answered.Contains((Fold(about), status));
 
     /// <summary>Without what is listed no more; what was answered is remembered a while, should it be listed again.</summary>
-    public void Forget(IReadOnlySet<string> listed)
+    /// <param name="listed">What was found.</param>
+    /// <param name="isWhole">False: what is not found may be listed all the same, where a list was not read whole; the latest of it are remembered.</param>
+    public void Forget(IReadOnlySet<string> listed, bool isWhole)
     {
-        var surplus = all.Count(r => !listed.Contains(r.About) && r.Told is not null) - MostUnlisted;
-        var kept = all.Where(r => listed.Contains(r.About) || (r.Told is not null && --surplus < 0)).ToList();
+        var surplus = all.Count(IsKeptUnlisted) - (isWhole ? MostUnlisted : MostUnread);
+        var kept = all.Where(r => listed.Contains(r.About) || (IsKeptUnlisted(r) && --surplus < 0)).ToList();
         changed |= kept.Count != all.Count;
         all = kept;
+
+        bool IsKeptUnlisted(Remark remark) => !listed.Contains(remark.About) && (!isWhole || remark.Told is not null);
     }
 
     private static string Fold(string about) => about.ToUpperInvariant();

@@ -47,10 +47,7 @@ internal static class Intake
         var isRemoved = after.Exists(c => c.Ending is { Kind: EndingKind.Removed } ending && ending.At == context.Now);
         var remembered = Forget(context, isRemoved ? Supersession.Reopened(after, context.Config.Edition, context.Now) : after).ToList();
         context.Controls = ControlRoom.Fit(context, remembered, before).ToValueList();
-        if (programs.TrueForAll(p => p.Complete))
-        {
-            context.Remarks.Forget(mentioned);
-        }
+        context.Remarks.Forget(mentioned, isWhole: programs.TrueForAll(p => p.Complete));
     }
 
     /// <summary>The programs by strength, each once.</summary>

@@ -42,10 +42,7 @@ internal static class PriceIntake
         var mentioned = Mentioned(tariffs);
         look.Prices = [.. held.Values.Select(p => AfterList(look, tariffs, p, mentioned)).OfType<HeldPrice>()];
         Forget(look);
-        if (tariffs.All(t => t.IsWhole))
-        {
-            look.Remarks.Forget(mentioned);
-        }
+        look.Remarks.Forget(mentioned, isWhole: tariffs.All(t => t.IsWhole));
     }
 
     private static void TakeOne(PriceLook look, TariffView tariff, IReadOnlyList<PricedInterval> items, Dictionary<string, HeldPrice> held)
@@ -117,6 +114,7 @@ internal static class PriceIntake
     private static HeldPrice Known(PriceLook look, PricedInterval item, HeldPrice before)
     {
         var content = PriceReading.Of(item);
+        before = before.Content.ClockShiftS == content.ClockShiftS ? before : before with { Content = before.Content.OnClock(content.ClockShiftS) };
         var isNewer = content.Version > before.Content.Version && content.CreationTime >= before.Content.CreationTime;
         var isFilled = before.Content.Blocks.Count == 0 && content with { Blocks = [] } == before.Content;
         if (!isNewer && !isFilled && content.Blocks.Count > 0 && content != before.Content)

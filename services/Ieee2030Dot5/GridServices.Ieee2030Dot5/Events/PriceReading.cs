@@ -35,6 +35,7 @@ internal static class PriceReading
         RandomizeDurationS = item.Interval.RandomizeDuration ?? 0,
         ReplyTo = item.Interval.ReplyTo,
         ResponseRequired = item.Interval.ResponseRequired ?? 0,
+        ClockShiftS = item.ClockShiftS,
         Blocks = Blocks(item.Prices),
     };
 

@@ -82,11 +82,21 @@ public sealed record PriceContent
     public string? ReplyTo { get; init; }
     public byte ResponseRequired { get; init; }
 
+    /// <summary>Dated by a clock of its own: seconds by which its times here were moved to stand by the server's. Null: they are as sent.</summary>
+    public long? ClockShiftS { get; init; }
+
     /// <summary>Ascending by start value; empty: the prices are not known, which is never a price of 0.</summary>
     public ValueList<PriceBlock> Blocks { get; init; } = [];
 
     /// <summary>Unix seconds, exclusive, before randomisation.</summary>
     public long EndS() => StartS + DurationS;
+
+    /// <summary>The same, its clock being found elsewhere.</summary>
+    public PriceContent OnClock(long? clockShiftS)
+    {
+        var by = (clockShiftS ?? 0) - (ClockShiftS ?? 0);
+        return clockShiftS == ClockShiftS ? this : this with { CreationTime = CreationTime + by, StartS = StartS + by, ClockShiftS = clockShiftS };
+    }
 }
 
 /// <summary>A price from a consumption on.</summary>

@@ -24,6 +24,11 @@ public sealed record ProgramView(
     /// <summary>True only where an event that isn't in <see cref="Controls"/> is surely not at the server any more: the whole list was read, legibly, and stood still meanwhile.</summary>
     public bool IsWhole { get; init; }
 
+    /// <summary>
+    /// Its assignment has a clock of its own: seconds by which <see cref="Controls"/> were moved to stand by the server's. Null: they are dated by that.
+    /// </summary>
+    public long? ClockShiftS { get; init; }
+
     /// <summary>Of the raw message that the controls came in, hex; null where it isn't one message.</summary>
     public string? Sha256 { get; init; }
 

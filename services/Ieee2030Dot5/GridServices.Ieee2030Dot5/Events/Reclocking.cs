@@ -29,22 +29,48 @@ internal static class Reclocking
     /// <summary>True: what is live was stated by another difference of the clocks; also where the step in which it changed looked at nothing.</summary>
     public static bool IsStatedOtherwise(DerScheduleState state, ServerClock clock) => state.StatedBy != clock.OffsetToMachine && state.Published.Any(p => p.Live);
 
+    /// <summary>A control whose assignment has a clock of its own, as that stands now: it lies elsewhere where that clock was found elsewhere.</summary>
+    /// <param name="held">As it was taken.</param>
+    /// <param name="shiftS">See <see cref="ProgramView.ClockShiftS"/>.</param>
+    /// <param name="now">The server's time.</param>
+    public static HeldControl OnClock(HeldControl held, long? shiftS, Instant now)
+    {
+        if (shiftS == held.Content.ClockShiftS)
+        {
+            return held;
+        }
+
+        var by = (shiftS ?? 0) - (held.Content.ClockShiftS ?? 0);
+        var moved = Lying(held, by, shiftS, now);
+        return ClockRules.IsFar(Duration.FromSeconds(by)) ? Reopened(moved, now) : moved;
+    }
+
     private static HeldControl Of(HeldControl held, ClockChange clock, Instant now, bool reopen)
     {
         var shift = clock.Shift;
-        var moved = held with
-        {
 
+        // What another clock dates is where it was on ours: by the server's it lies elsewhere.
+        var lying = held.Content.ClockShiftS is { } s && (long)Math.Round(shift.TotalSeconds) is var by && by != 0 ? Lying(held, by, s + by, now) : held;
+        var moved = lying with
+        {
             // Where only the machine was another, what was received before was timed right: it must not begin later for that.
             ReceivedAt = clock.IsOfGuess && shift > Duration.Zero ? held.ReceivedAt : held.ReceivedAt + shift,
             FirstReceivedAt = held.FirstReceivedAt + shift,
             Ending = held.Ending is { } ending ? ending with { At = ending.At + shift } : null,
             Closed = held.Closed + shift,
             OptOuts = held.OptOuts.Count == 0 ? held.OptOuts : held.OptOuts.Select(o => new OptOut(o.From + shift, o.Until + shift)).ToValueList(),
-            Begun = held.Begun && held.Start <= now,
+            Begun = lying.Begun && lying.Start <= now,
         };
-        return reopen && moved.Ending is null && moved.End > now && moved.Closed is not null
-            ? moved with { Closed = null, Told = moved.Told.Where(s => s is not (ResponseStatus.Completed or ResponseStatus.Superseded) && !OptOuts.TellsSeconds(s)).ToValueList() }
-            : moved;
+        return reopen ? Reopened(moved, now) : moved;
     }
+
+    private static HeldControl Lying(HeldControl held, long byS, long? shiftS, Instant now)
+    {
+        var start = held.Start + Duration.FromSeconds(byS);
+        return held with { Content = held.Content.Moved(byS, shiftS), Start = start, End = held.End + Duration.FromSeconds(byS), Begun = held.Begun && start <= now };
+    }
+
+    private static HeldControl Reopened(HeldControl moved, Instant now) => moved.Ending is null && moved.End > now && moved.Closed is not null
+        ? moved with { Closed = null, Told = moved.Told.Where(s => s is not (ResponseStatus.Completed or ResponseStatus.Superseded) && !OptOuts.TellsSeconds(s)).ToValueList() }
+        : moved;
 }

@@ -33,7 +33,11 @@ public sealed record TariffView(string Key, TariffProfile Profile)
 public sealed record ComponentView(string Key, string Href, ReadingType? Type);
 
 /// <summary>A TimeTariffInterval with its component and its prices.</summary>
-/// <param name="Interval">As sent.</param>
+/// <param name="Interval">As sent, by the server's clock.</param>
 /// <param name="ComponentKey">See <see cref="ComponentView.Key"/>; null: it names none that is known.</param>
 /// <param name="Prices">From the summary, or from the list it links to; null: not known.</param>
-public sealed record PricedInterval(TimeTariffInterval Interval, string? ComponentKey, IReadOnlyList<ConsumptionTariffInterval>? Prices);
+public sealed record PricedInterval(TimeTariffInterval Interval, string? ComponentKey, IReadOnlyList<ConsumptionTariffInterval>? Prices)
+{
+    /// <summary>Its assignment has a clock of its own: seconds by which the interval was moved to stand by the server's. Null: it is dated by that.</summary>
+    public long? ClockShiftS { get; init; }
+}

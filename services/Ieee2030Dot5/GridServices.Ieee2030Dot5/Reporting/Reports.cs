@@ -134,7 +134,8 @@ internal static class Reports
         {
             if (PathOf(config, list, link?.Href) is { } path && DerDocuments.DigestOf(part, config, state, device.Lfdi, settings, now) is { } digest)
             {
-                yield return new Job(new DerPurpose.PutDer(device.Lfdi, part, path, digest), DueAt(config, state, device, part, path, digest), Rank.Device);
+                // Before the list of the next EndDevice's DER is read: a fleet's lists would have all turns.
+                yield return new Job(new DerPurpose.PutDer(device.Lfdi, part, path, digest), DueAt(config, state, device, part, path, digest), Rank.Device, Depth: 1);
             }
         }
     }

@@ -128,4 +128,7 @@ public enum NodeKind
 
     /// <summary>EndDeviceControlList.</summary>
     LoadControlList,
+
+    /// <summary>The Time of function set assignments, where it is not the server's.</summary>
+    AssignmentTime,
 }

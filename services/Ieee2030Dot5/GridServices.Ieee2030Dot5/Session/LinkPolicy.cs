@@ -99,6 +99,9 @@ internal static class LinkPolicy
             LostSince = isOwn ? line.LostSince : line.LostSince ?? context.Now,
             LostBy = isOwn ? line.LostBy : $"{WordsOf(purpose)}: {what}",
             QuietUntil = isOwn ? line.QuietUntil : context.Now + silence,
+
+            // Silence is no crowd: after it the way in goes first again.
+            CrowdedSince = isOwn ? line.CrowdedSince : null,
             Holds = Pruned(context).SetItem(purpose.Key, new Hold(context.Now + (isOwn ? own : Duration.Max(silence, own)), tries)
             {
                 Why = what,

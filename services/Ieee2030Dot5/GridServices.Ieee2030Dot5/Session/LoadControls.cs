@@ -26,7 +26,8 @@ internal static class LoadControls
     {
         var clock = ClockChange.Between(before.Clock, context.State.Clock);
         var isToBeRead = ClockRules.IsToBeRead(context.State);
-        all |= ClockRules.IsKnown(before) != ClockRules.IsKnown(context.State) || ClockRules.IsFar(clock.Shift) || ClockRules.IsToBeRead(before) != isToBeRead;
+        all |= ClockRules.IsKnown(before) != ClockRules.IsKnown(context.State) || ClockRules.IsFar(clock.Shift) || ClockRules.IsToBeRead(before) != isToBeRead
+            || !ReferenceEquals(before.AssignmentClocks, context.State.AssignmentClocks);
 
         // Without a policy nothing is live, and nothing is due: what was is withdrawn in the step that takes the policy away, or once the time was asked for.
         if (context.Config.LoadControl is null && !all && !context.State.Devices.Values.Any(d => d.LoadControl.NextChange is not null))
@@ -35,6 +36,8 @@ internal static class LoadControls
         }
 
         List<EnginePublication>? publications = null;
+        var looks = context.State.LoadsLookedAt;
+        var concerned = looks.Concerned(changed);
         foreach (var (key, device) in context.State.Devices)
         {
             if (isToBeRead && !device.Retired)
@@ -45,7 +48,13 @@ internal static class LoadControls
             var was = before.Devices.GetValueOrDefault(key);
             var reader = new LoadControlReader(context.Config, context.State, changed);
             var isMissed = !ReferenceEquals(before.Line.Readings, context.Line.Readings) && context.Line.Missed.ContainsKey(MissedKey(device.Lfdi));
-            var read = changed.Count > 0 || all || isMissed || device.Retired ? reader.Read(key) : null;
+            var mayConcern = all || device.Retired || isMissed || (changed.Count > 0 && (concerned.Contains(key) || !looks.Knows(key)));
+            var read = mayConcern ? reader.Read(key) : null;
+            if (mayConcern)
+            {
+                context.State = context.State with { LoadsLookedAt = context.State.LoadsLookedAt.With(key, reader.Keys) };
+            }
+
             var isDue = device.LoadControl.NextChange is { } next && next <= context.ServerNow;
             var isLookedAtAgain = isDue && device.LoadControl.Schedule.LookAgainAt <= context.ServerNow;
             var isNew = all || reader.Touched || isMissed || isLookedAtAgain || was?.Pin != device.Pin;
@@ -75,7 +84,7 @@ internal static class LoadControls
 
         var (config, now) = (ConfigOf(context.Config, device, context.Devices.GetValueOrDefault(key)), context.ServerNow);
         var held = Reclocking.Of(before.Schedule, clock, context.State.Clock, now);
-        var step = DerSchedule.Apply(config, held, views, now, context.Seed, isTimeKnown: isTimeKnown ?? ClockRules.IsKnown(context.State));
+        var step = DerSchedule.Apply(config, held, views, now, context.Seed, isTimeKnown: isTimeKnown ?? Schedules.IsTimeKnown(context, key));
         var notes = step.Notes.ToList();
         var loads = PresentLoad.Draw(config, step, before.Loads, Measured(context, earlier, key), now, notes);
         step = PresentLoad.Applied(config, step, loads);

@@ -19,7 +19,8 @@ internal static class Prices
     {
         // No price is judged by a clock that is not the server's; what was published holds on.
         var isKnown = ClockRules.IsKnown(context.State) && !ClockRules.IsToBeRead(context.State);
-        all |= context.State.Clock.OffsetToMachine != before.Clock.OffsetToMachine || !ClockRules.IsKnown(before) || ClockRules.IsToBeRead(before);
+        all |= context.State.Clock.OffsetToMachine != before.Clock.OffsetToMachine || !ClockRules.IsKnown(before) || ClockRules.IsToBeRead(before)
+            || !ReferenceEquals(before.AssignmentClocks, context.State.AssignmentClocks);
         List<EnginePublication>? publications = null;
         var looks = context.State.PricesLookedAt;
         var concerned = looks.Concerned(changed);
@@ -33,7 +34,8 @@ internal static class Prices
             }
 
             var reader = new TariffReader(context.Config, context.State, changed);
-            var read = isKnown || device.Retired ? reader.Read(key) : null;
+            var isDated = isKnown && AssignmentTimes.IsKnown(context.Config, context.State, key);
+            var read = isDated || device.Retired ? reader.Read(key) : null;
             if (isKnown)
             {
                 context.State = context.State with { PricesLookedAt = context.State.PricesLookedAt.With(key, reader.Keys) };

@@ -162,7 +162,7 @@ internal static class Reads
         if (purpose is DerPurpose.Read read && context.State.Nodes.ContainsKey(read.Key))
         {
             var before = context.Line.Readings.GetValueOrDefault(read.Key) ?? new NodeReading();
-            var reading = before with { Trouble = $"no usable answer ({what})", IsRefused = true, UnreadSince = before.UnreadSince ?? context.Now, LeavingSince = null };
+            var reading = before with { Trouble = $"no usable answer ({what})", IsRefused = true, UnreadSince = before.UnreadSince ?? context.Now, LeavingSince = null, Tag = null };
             context.Line = context.Line with { Readings = context.Line.Readings.SetItem(read.Key, reading) };
         }
     }
@@ -171,7 +171,7 @@ internal static class Reads
     public static void Again(StepContext context, Func<Node, bool> which) => context.Line = context.Line with
     {
         Readings = context.Line.Readings.SetItems(context.State.Nodes.Values.Where(which)
-            .Select(n => KeyValuePair.Create(n.Key, (context.Line.Readings.GetValueOrDefault(n.Key) ?? new NodeReading()) with { ReadAt = null, Pages = null }))),
+            .Select(n => KeyValuePair.Create(n.Key, (context.Line.Readings.GetValueOrDefault(n.Key) ?? new NodeReading()) with { ReadAt = null, Pages = null, Tag = null }))),
     };
 
     /// <summary>A notification named it: read it soon. The pages read so far of a list are kept, and the whole of it is read again after them.</summary>
@@ -240,7 +240,7 @@ internal static class Reads
             reading = reading with { ReadAt = null, ToldAt = null };
         }
 
-        context.Line = context.Line with { Readings = context.Line.Readings.SetItem(node.Key, reading with { Pages = pages }) };
+        context.Line = context.Line with { Readings = context.Line.Readings.SetItem(node.Key, reading with { Pages = pages, Tag = null }) };
     }
 
     // A list that changes between two of its pages may let an item slip from one to the other unread.
@@ -259,7 +259,7 @@ internal static class Reads
         var trouble = Contents.Doubt(context.State, node, read, complete, leaving);
         if (trouble is { } doubt && before?.Trouble != doubt.Text)
         {
-            context.Note(new Note<NoteKind>(doubt.Level, node.Kind == NodeKind.Time ? NoteKind.Clock : NoteKind.ListInconsistent, doubt.Class, node.Href, $"{node.Kind} {node.Href} {doubt.Text}."));
+            context.Note(new Note<NoteKind>(doubt.Level, node.Kind is NodeKind.Time or NodeKind.AssignmentTime ? NoteKind.Clock : NoteKind.ListInconsistent, doubt.Class, node.Href, $"{node.Kind} {node.Href} {doubt.Text}."));
         }
 
         LinkPolicy.Heard(context, new DerPurpose.Read(node.Kind, node.Href, 0));
@@ -274,6 +274,7 @@ internal static class Reads
             LeavingSince = leaving,
             IsDeparture = Departures.IsConfirmed(context, node, read, complete),
             IsHalf = !complete || ListPaging.FactsOf(read) is { HasUnreadable: true },
+            Tag = before?.Pages is null && trouble is null && again is null && complete && !slipped ? ConditionalReads.TagOf(context, node.Kind, read) : null,
         };
         context.Line = context.Line with { Readings = context.Line.Readings.SetItem(node.Key, reading) };
         var known = node.Known is not null && node.Known.Equals(taken) ? node.Known : taken;
@@ -312,7 +313,7 @@ internal static class Reads
 
     internal static bool IsWhatWasAskedFor(NodeKind kind, Resource resource) => (kind, resource) switch
     {
-        (NodeKind.DeviceCapability, DeviceCapability) or (NodeKind.Time, TimeResource) or (NodeKind.EndDeviceList, EndDeviceList)
+        (NodeKind.DeviceCapability, DeviceCapability) or (NodeKind.Time or NodeKind.AssignmentTime, TimeResource) or (NodeKind.EndDeviceList, EndDeviceList)
             or (NodeKind.EndDevice, EndDevice) or (NodeKind.Registration, Messages.Registration)
             or (NodeKind.AssignmentsList, FunctionSetAssignmentsList) or (NodeKind.ProgramList, DerProgramList)
             or (NodeKind.DefaultControl, DefaultDerControl) or (NodeKind.ControlList, DerControlList) or (NodeKind.DerList, DerList)
@@ -330,14 +331,14 @@ internal static class Reads
         NodeKind.AssignmentsList => 1,
         NodeKind.ProgramList or NodeKind.DemandResponseList => 2,
         NodeKind.DefaultControl or NodeKind.ControlList or NodeKind.LoadControlList => 3,
-        NodeKind.Curve => 4,
+        NodeKind.Curve or NodeKind.AssignmentTime => 4,
         _ => 0,
     };
 
     private static Rank FirstRank(NodeKind kind) => kind switch
     {
         < NodeKind.Registration => Rank.Entry,
-        <= NodeKind.ControlList or NodeKind.Curve or NodeKind.DemandResponseList or NodeKind.LoadControlList => Rank.Controls,
+        <= NodeKind.ControlList or NodeKind.Curve or NodeKind.DemandResponseList or NodeKind.LoadControlList or NodeKind.AssignmentTime => Rank.Controls,
         NodeKind.DerList => Rank.Device,
         NodeKind.MirrorList => Rank.Report,
         >= NodeKind.TariffList => Rank.Device,

@@ -14,11 +14,15 @@ internal static class ReplyHandler
     {
         var request = reply.Request;
         context.Exchange = reply.SentAt is { } sentAt ? (sentAt + (reply.Took / 2), reply.Took) : context.Exchange;
-        context.Line = context.Line with { Requests = Math.Max(context.Line.Requests, request.Id) };
+        context.Line = context.Line with { Requests = Math.Max(context.Line.Requests, request.Id), CrowdedSince = request.IsCrowded ? context.Line.CrowdedSince ?? context.Now : null };
         switch (reply.Status)
         {
             case 301 or 302 or 307 or 308:
                 LinkPolicy.Redirected(context, request, reply.Status, reply.Headers.Location);
+                return;
+            case 304 when request is { IfNoneMatch: not null, Purpose: DerPurpose.Read unchanged }:
+                LinkPolicy.Arrived(context);
+                ConditionalReads.Unchanged(context, unchanged, request);
                 return;
             case >= 500 or 408 or 429 or < 200 or (>= 300 and < 400):
                 LinkPolicy.Failed(context, request.Purpose, $"HTTP {reply.Status}", reply.Headers.RetryAfter ?? (reply.Status == 429 ? RetryOf(reply) : null), isForAll: reply.Status == 429);
@@ -35,6 +39,7 @@ internal static class ReplyHandler
         switch (request.Purpose)
         {
             case DerPurpose.Read read when reply.Status == 200:
+                context.Offered = ConditionalReads.Offered(request, reply.Headers.ETag, context.Now);
                 Reads.Take(context, read, reply.Headers, reply.Body);
                 break;
 

@@ -35,33 +35,37 @@ internal static class RequestScheduler
     /// <summary>Of so many requests one is for what is owed, also where polls alone would fill the line.</summary>
     private const int Turns = 4;
 
-    public static (DerPurpose? Due, Instant WakeAt) At(DerClientConfig config, DerClientState state, Instant now)
+    /// <returns>What is due, null: nothing; when to look again; and whether something was due that goes before what is owed.</returns>
+    public static (DerPurpose? Due, Instant WakeAt, bool IsCrowded) At(DerClientConfig config, DerClientState state, Instant now)
     {
-        var (best, wake) = (default(Job?), Instant.MaxValue);
+        var (best, wake, isCrowded) = (default(Job?), Instant.MaxValue, false);
         var isTurn = state.Line.Requests % Turns == Turns - 1;
+
+        // First readings, responses and notifications without end: what is owed waits behind them for a minute, and then has its turns too.
+        var isStarved = isTurn && state.Line.CrowdedSince is { } since && now - since > Patience;
 
         // CSIP-AUS ALL-03-REJ: communication ceases with the device whose PIN differs.
         if (config.Mode == DerMode.Direct && state.Devices.Values.Any(d => d is { Retired: false, Pin: PinVerdict.Differs }))
         {
-            return (null, wake);
+            return (null, wake, false);
         }
 
         if (StaleSubscriptions.LeavesUntil(state, now) is { } until)
         {
             wake = until;
             Consider(StaleSubscriptions.Jobs(config, state, now));
-            return (best?.Purpose, best is null ? wake : now);
+            return (best?.Purpose, best is null ? wake : now, false);
         }
 
         Consider([.. Reads.Jobs(config, state, now), .. Responding.Jobs(state), .. DeviceRegistration.Jobs(config, state)]);
 
         // While the way to the controls is still being found nothing else is looked at: an aggregator's thousand devices would be, at every step.
-        if (best is null || best.Value.Rank >= Rank.Again)
+        if (!isCrowded || isStarved)
         {
             ConsiderReports();
         }
 
-        return (best?.Purpose, best is null ? wake : now);
+        return (best?.Purpose, best is null ? wake : now, isCrowded);
 
         void ConsiderReports()
         {
@@ -93,11 +97,12 @@ internal static class RequestScheduler
                 }
 
                 isAnyDue |= due <= now;
+                isCrowded |= due <= now && job.Rank < Rank.Again;
                 if (due > now)
                 {
                     wake = Instant.Min(wake, due);
                 }
-                else if (best is null || IsBefore(job with { Due = due }, best.Value, now, isTurn))
+                else if (best is null || IsBefore(job with { Due = due }, best.Value, now, isTurn, isStarved))
                 {
                     best = job with { Due = due };
                 }
@@ -107,12 +112,13 @@ internal static class RequestScheduler
         }
     }
 
-    private static bool IsBefore(Job job, Job other, Instant now, bool isTurn)
+    private static bool IsBefore(Job job, Job other, Instant now, bool isTurn, bool isStarved)
     {
         // What was owed from the first has no instant since when: it waits behind no rhythm when it is its turn.
-        if (isTurn && (job.Rank == Rank.Again || other.Rank == Rank.Again) && (job.Rank > Rank.Again || other.Rank > Rank.Again))
+        var (isOwed, isOtherOwed) = (job.Rank > Rank.Again, other.Rank > Rank.Again);
+        if (isTurn && isOwed != isOtherOwed && (isStarved || job.Rank == Rank.Again || other.Rank == Rank.Again))
         {
-            return job.Rank > Rank.Again;
+            return isOwed;
         }
 
         var (rank, otherRank) = (RankOf(job, now), RankOf(other, now));

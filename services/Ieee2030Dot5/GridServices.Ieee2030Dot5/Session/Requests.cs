@@ -18,9 +18,11 @@ internal static class Requests
         var (method, href) = Target(config, purpose, state);
         var body = Body(config, state, purpose, now);
         var accept = purpose is DerPurpose.Read { Kind: NodeKind.WellKnown } ? "application/json" : dialect.MediaType();
-        return new DerNext.SendRequest(
-            state.Line.Requests + 1, method, LinkPolicy.Follow(state.Line.Moved, href) ?? href, accept,
-            body is null ? null : dialect.MediaType(), body is null ? null : Sep2Xml.Write(body, dialect), purpose);
+        var at = LinkPolicy.Follow(state.Line.Moved, href) ?? href;
+        return new DerNext.SendRequest(state.Line.Requests + 1, method, at, accept, body is null ? null : dialect.MediaType(), body is null ? null : Sep2Xml.Write(body, dialect), purpose)
+        {
+            IfNoneMatch = ConditionalReads.TagOf(state, purpose, at, now),
+        };
     }
 
     private static (string Method, string Href) Target(DerClientConfig config, DerPurpose purpose, DerClientState state) => purpose switch

@@ -1,6 +1,5 @@
 using GridServices.Ieee2030Dot5.Configuration;
 using GridServices.Ieee2030Dot5.Devices;
-using GridServices.Ieee2030Dot5.Discovery;
 using GridServices.Ieee2030Dot5.Envelopes;
 using GridServices.Ieee2030Dot5.Events;
 using GridServices.Ieee2030Dot5.Messages;
@@ -35,7 +34,8 @@ internal static class Schedules
         var isToBeRead = ClockRules.IsToBeRead(context.State);
 
         // What was judged by a clock that was not the server's is judged anew.
-        all |= ClockRules.IsKnown(before) != ClockRules.IsKnown(context.State) || ClockRules.IsFar(clock.Shift) || ClockRules.IsToBeRead(before) != isToBeRead;
+        all |= ClockRules.IsKnown(before) != ClockRules.IsKnown(context.State) || ClockRules.IsFar(clock.Shift) || ClockRules.IsToBeRead(before) != isToBeRead
+            || !ReferenceEquals(before.AssignmentClocks, context.State.AssignmentClocks);
         List<EnginePublication>? publications = null;
         var looks = context.State.LookedAt;
         var concerned = looks.Concerned(changed);
@@ -86,7 +86,7 @@ internal static class Schedules
         var ceased = device.Pin == PinVerdict.Differs ? device.CeasedAt : null;
         Instant? lostSince = Earlier(Earlier(context.Line.LostSince, unread), ceased) is { } lost ? context.State.Clock.OnServer(lost) : null;
         var held = Reclocking.Of(device.Schedule, clock, context.State.Clock, now);
-        var step = DerSchedule.Apply(config, held, views, now, context.Seed, lostSince, isTimeKnown ?? ClockRules.IsKnown(context.State));
+        var step = DerSchedule.Apply(config, held, views, now, context.Seed, lostSince, isTimeKnown ?? IsTimeKnown(context, key));
         var (reservations, reserved, look) = Reserved(context, device, config);
         var (schedule, publications, coarser) = DerEnvelopes.Of(config, step, now, context.Seed, reserved);
         var due = Earlier(step.NextChange, device.Retired ? null : look.Next(reservations, context.State.Clock.OffsetToMachine));
@@ -112,6 +112,9 @@ internal static class Schedules
         return context.State.Clock.OffsetToMachine == Duration.Zero ? publications : [.. publications.Select(p => OnMachine(context.State.Clock, p))];
     }
 
+    /// <summary>False: nothing of the EndDevice may be judged by what is known of the clocks.</summary>
+    internal static bool IsTimeKnown(StepContext context, string lfdi) => ClockRules.IsKnown(context.State) && AssignmentTimes.IsKnown(context.Config, context.State, lfdi);
+
     // By a clock that is not the server's nothing of a reservation is judged; of one whose PIN never was ours nothing is stated.
     private static (ValueList<Reservation> Reservations, ReservedStream? Stated, ReservationLook Look) Reserved(StepContext context, DeviceState device, DerScheduleConfig config)
     {
@@ -135,7 +138,7 @@ internal static class Schedules
     private static bool IsSameLoss(DerLine before, DerLine after) => ReferenceEquals(before.Readings, after.Readings)
         || after.Readings.All(r => r.Value.UnreadSince == before.Readings.GetValueOrDefault(r.Key)?.UnreadSince);
 
-    private static Instant? Earlier(Instant? one, Instant? other) => one is null ? other : other is null || one < other ? one : other;
+    internal static Instant? Earlier(Instant? one, Instant? other) => one is null ? other : other is null || one < other ? one : other;
 
     private static CommandedState OrderedIn(DerScheduleStep step, Instant now) => new(
         step.At(ControlMode.Connect, now) is { Setting.Amount: var connect } ? connect != 0 : null,
@@ -210,129 +213,5 @@ internal static class Schedules
             Functions = settings?.Functions ?? [],
             Programs = [.. config.Programs.Select(p => new ProgramStream(p.Program) { Stream = p.Stream, Tier = p.Tier, Obligation = p.Obligation, Failsafe = p.Failsafe })],
         };
-    }
-
-    private sealed class ViewReader(DerClientConfig config, DerClientState state, HashSet<string>? changed)
-    {
-        private readonly HashSet<string> keys = new(StringComparer.Ordinal);
-        private Instant? unread;
-
-        /// <summary>What was looked at and for; null: the device itself was not found, and anything may lead to it.</summary>
-        public IReadOnlyCollection<string>? Keys { get; private set; }
-
-        /// <summary>True once something that changed was read.</summary>
-        public bool Touched { get; private set; }
-
-        public ProgramsRead? Read(string lfdi)
-        {
-            var device = state.Devices.GetValueOrDefault(lfdi);
-            if (device is { Retired: true })
-            {
-                return new ProgramsRead([], [], IsPartial: false);
-            }
-
-            // Communication has ceased: nothing is heard, and what is in force stays so.
-            if (device is { Pin: PinVerdict.Differs } || TreeLookup.OwnDevice(state, lfdi) is not { } found)
-            {
-                return null;
-            }
-
-            Touched |= changed?.Contains(found.At.Key) == true;
-            Keys = keys;
-            keys.UnionWith([found.At.Key, TreeLookup.First(state, NodeKind.EndDeviceList)?.Key ?? found.At.Key]);
-            if (Behind(NodeKind.AssignmentsList, found.At, found.Own.FunctionSetAssignmentsListLink?.Href) is not { Known: FunctionSetAssignmentsList assignments } fsa
-                || TreeLookup.IsWithout(fsa, assignments, a => a.DerProgramListLink))
-            {
-                return null;
-            }
-
-            var (views, lists, isPartial) = (new List<ProgramView>(), new List<Node> { found.At, fsa }, false);
-            foreach (var assignment in assignments.Readable.Where(a => a.DerProgramListLink is not null))
-            {
-                var list = Behind(NodeKind.ProgramList, fsa, assignment.DerProgramListLink!.Href);
-                if (IsToCome(list))
-                {
-                    return null;
-                }
-
-                if (list is not { Known: DerProgramList programs })
-                {
-                    isPartial = true;
-                    continue;
-                }
-
-                lists.Add(list);
-                foreach (var program in programs.Readable)
-                {
-                    var standing = Behind(NodeKind.DefaultControl, list, program.DefaultDerControlLink?.Href);
-                    if (IsToCome(standing))
-                    {
-                        return null;
-                    }
-
-                    views.Add(ViewOf(list, program, standing, assignment.MRid ?? assignment.Href ?? fsa.Href));
-                    isPartial |= IsFailing(standing) || IsFailing(Behind(NodeKind.ControlList, list, (program.DerControlListLink ?? program.ActiveDerControlListLink)?.Href));
-                }
-            }
-
-            return new ProgramsRead(views, lists, isPartial);
-        }
-
-        // What a program came with can't be read: whether it stands for another that is gone is not known. What the server says it doesn't have is known.
-        private static bool IsFailing(Node? node) => node is { Known: null, Missing: false };
-
-        // Found and not asked for yet, or not for all of its pages: what it holds will be known in a moment, and nothing may be taken to be gone until then.
-        // What was asked for in vain holds nobody up.
-        private bool IsToCome(Node? node) => node is { Known: null, Missing: false } && !IsTried(state, node.Key);
-
-        private ProgramView ViewOf(Node list, DerProgram program, Node? standing, string fsaKey)
-        {
-            var controls = Behind(NodeKind.ControlList, list, (program.DerControlListLink ?? program.ActiveDerControlListLink)?.Href);
-            var read = controls?.Known as DerControlList;
-            var byDefault = standing?.Known as DefaultDerControl;
-            return new ProgramView(
-                program.MRid, fsaKey, program.Primacy, byDefault is null ? null : byDefault with { Base = WithCurves(byDefault.Base, standing!) },
-                [.. (read?.Readable ?? []).Select(c => c.Base.Curves.Count == 0 ? c : c with { Base = WithCurves(c.Base, controls!) })],
-                Complete: read is not null && read.Items.Count >= read.All)
-            {
-                Unreadable = [.. read?.Unreadable ?? []],
-                IsDefaultUnread = program.DefaultDerControlLink is not null && byDefault is null,
-                IsRanked = program.HasPrimacy,
-                IsWhole = controls is { Slipped: false, Missing: false } && program.DerControlListLink is not null && read is not null && read.Items.Count >= read.All
-                    && read.Unreadable.All(u => u.MRid is not null),
-                Sha256 = controls?.Sha256,
-            };
-        }
-
-        /// <summary>Since when, by our clock, what leads to the device's controls can't be read; null: it can.</summary>
-        public Instant? UnreadSince(string lfdi)
-        {
-            unread = null;
-            _ = Read(lfdi);
-            return unread;
-        }
-
-        private DerControlBase WithCurves(DerControlBase said, Node at) => said.Curves.Count == 0 ? said : said with
-        {
-            Curves = said.Curves.Select(c => Behind(NodeKind.Curve, at, c.Href) is { } node ? new CurveLink(c.Mode, node.Href) { Curve = node.Known as DerCurve, IsToCome = IsToCome(node) } : c).ToValueList(),
-        };
-
-        private Node? Behind(NodeKind kind, Node from, string? href)
-        {
-            if (TreeLookup.KeyBehind(config, kind, from, href) is not { } key)
-            {
-                return null;
-            }
-
-            var node = TreeLookup.Behind(config, state, kind, from, href);
-            keys.UnionWith([key, node?.Key ?? key]);
-            if (node is not null && kind is not (NodeKind.DefaultControl or NodeKind.Curve))
-            {
-                unread = Earlier(unread, state.Line.Readings.GetValueOrDefault(node.Key)?.UnreadSince);
-            }
-
-            Touched |= node is not null && changed?.Contains(node.Key) == true;
-            return node;
-        }
     }
 }

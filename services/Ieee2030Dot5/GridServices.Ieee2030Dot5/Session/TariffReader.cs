@@ -3,6 +3,7 @@ using GridServices.Ieee2030Dot5.Devices;
 using GridServices.Ieee2030Dot5.Discovery;
 using GridServices.Ieee2030Dot5.Events;
 using GridServices.Ieee2030Dot5.Messages;
+using GridServices.Ieee2030Dot5.Time;
 
 namespace GridServices.Ieee2030Dot5.Session;
 
@@ -11,6 +12,7 @@ internal sealed class TariffReader(DerClientConfig config, DerClientState state,
 {
     private readonly HashSet<string> keys = new(StringComparer.Ordinal);
     private bool isToCome;
+    private long? shift;
 
     /// <summary>What was looked at and for; null: the device itself was not found, and anything may lead to it.</summary>
     public IReadOnlyCollection<string>? Keys { get; private set; }
@@ -42,8 +44,15 @@ internal sealed class TariffReader(DerClientConfig config, DerClientState state,
         }
 
         var views = new List<TariffView>();
-        foreach (var list in assignments.Readable.Select(a => Behind(NodeKind.TariffList, fsa, a.TariffProfileListLink?.Href)))
+        foreach (var assignment in assignments.Readable)
         {
+            if (AssignmentTimes.KeyOf(config, state, fsa, assignment) is not null)
+            {
+                Behind(NodeKind.AssignmentTime, fsa, assignment.TimeLink!.Href);
+            }
+
+            shift = AssignmentTimes.ShiftOf(config, state, fsa, assignment);
+            var list = Behind(NodeKind.TariffList, fsa, assignment.TariffProfileListLink?.Href);
             var tariffs = ((list?.Known as TariffProfileList)?.Readable ?? []).ToList();
             views.AddRange(tariffs.Take(TariffLinks.MostTariffs).Select(t => ViewOf(list!, t)));
 
@@ -115,7 +124,7 @@ internal sealed class TariffReader(DerClientConfig config, DerClientState state,
 
         walk.IsPartial |= list.Slipped || list.Missing || intervals.Items.Count < intervals.All;
         walk.Unreadable.AddRange(intervals.Unreadable.Take(TariffLinks.MostIntervals));
-        walk.Intervals.AddRange(intervals.Readable.Take(TariffLinks.MostIntervals).Select(i => new PricedInterval(i, componentOf(i, list), PricesOf(i, list))));
+        walk.Intervals.AddRange(intervals.Readable.Take(TariffLinks.MostIntervals).Select(i => new PricedInterval(AssignmentTimes.Moved(i, shift), componentOf(i, list), PricesOf(i, list)) { ClockShiftS = shift }));
     }
 
     private string? ComponentOf(Walk walk, Dictionary<string, RateComponent> paths, TimeTariffInterval interval, Node list)

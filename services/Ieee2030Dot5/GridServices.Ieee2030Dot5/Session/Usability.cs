@@ -4,6 +4,7 @@ using GridServices.Ieee2030Dot5.Devices;
 using GridServices.Ieee2030Dot5.Discovery;
 using GridServices.Ieee2030Dot5.Messages;
 using GridServices.Ieee2030Dot5.Responses;
+using GridServices.Ieee2030Dot5.Time;
 using NodaTime;
 
 namespace GridServices.Ieee2030Dot5.Session;
@@ -137,6 +138,11 @@ public sealed class Usability
         }
 
         var programs = 0;
+        if (OfTimes(assignments!) is { } untimed)
+        {
+            return untimed;
+        }
+
         foreach (var assignment in ((FunctionSetAssignmentsList)assignments!.Known!).Readable.Where(a => a.DerProgramListLink is not null))
         {
             var list = Behind(NodeKind.ProgramList, assignments, assignment.DerProgramListLink!.Href);
@@ -157,6 +163,9 @@ public sealed class Usability
 
         return OfLoadControl(assignments, ref programs) is { } load ? load : programs > 0 ? null : new($"EndDevice {device.Lfdi} is assigned to no program", "Ask the utility to assign the device to a program; until then there is nothing to follow.");
     }
+
+    private ServerTrouble? OfTimes(Node assignments) => ((FunctionSetAssignmentsList)assignments.Known!).Readable.Where(a => AssignmentTimes.KeyOf(_config, _state, assignments, a) is not null)
+        .Select(a => Of(Behind(NodeKind.AssignmentTime, assignments, a.TimeLink!.Href), a.TimeLink.Href)).FirstOrDefault(t => t is not null);
 
     private ServerTrouble? OfLoadControl(Node assignments, ref int programs)
     {

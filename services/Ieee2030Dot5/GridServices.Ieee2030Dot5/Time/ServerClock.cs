@@ -143,69 +143,72 @@ internal static class ClockRules
     public static void Take(StepContext context, TimeResource time)
     {
         var clock = context.State.Clock;
+        var isKnown = clock.IsKnown || TreeLookup.First(context.State, NodeKind.Time) is { Known: not null };
+        context.State = context.State with { Clock = Measured(context, time, clock, isKnown, "The server's clock") };
+    }
+
+    /// <summary>A clock as it is after a reading.</summary>
+    /// <param name="context">The step so far.</param>
+    /// <param name="time">As read.</param>
+    /// <param name="clock">As it was.</param>
+    /// <param name="isKnown">True: it was told before, so that a jump has to be confirmed.</param>
+    /// <param name="whose">For people, at the beginning of a sentence.</param>
+    public static ServerClock Measured(StepContext context, TimeResource time, ServerClock clock, bool isKnown, string whose)
+    {
         // The server told it somewhere between our question and its answer: the middle is the best guess, and after a slow exchange a rough one.
         var (middle, took) = context.Exchange;
         var grain = took > SlowExchange ? Grain + (took / 2) : Grain;
         var measured = Instant.FromUnixTimeSeconds(time.CurrentTime) + HalfSecond - middle;
         var offset = Absolute(measured) <= Grain ? Duration.Zero : Absolute(measured - clock.Offset) <= grain ? clock.Offset : measured;
-        if (IsToBeConfirmed(context, offset))
+        if (ToBeConfirmed(context, clock, offset, isKnown, whose) is { } doubted)
         {
-            return;
+            return doubted;
         }
 
         var far = Absolute(offset) > context.Config.Polling.ClockAlarm;
         var serverNow = context.Now + offset;
-        context.State = context.State with
-        {
-            Clock = new ServerClock
-            {
-                Offset = offset,
-                Quality = time.Quality,
-                IsFar = far,
-                IsKnown = true,
-                Step = clock.Step,
-                SeenAt = clock.SeenAt is { } seen && Absolute(serverNow - seen) < SeenGrain ? seen : serverNow,
-            },
-        };
         if (far && (!clock.IsFar || clock.Offset != offset))
         {
             context.Alarm(NoteKind.Clock, ErrorClass.ClockSkew,
-                $"The server's clock differs from ours by {offset.TotalSeconds:0} s. Its time is followed for its events; check both clocks (NTP).", null);
+                $"{whose} differs from ours by {offset.TotalSeconds:0} s. Its time is followed for its events; check both clocks (NTP).", null);
         }
         else if (!far && clock.IsFar)
         {
-            context.Inform(NoteKind.Clock, "The server's clock agrees with ours again.");
+            context.Inform(NoteKind.Clock, $"{whose} agrees with ours again.");
         }
+
+        return new ServerClock
+        {
+            Offset = offset,
+            Quality = time.Quality,
+            IsFar = far,
+            IsKnown = true,
+            Step = clock.Step,
+            SeenAt = clock.SeenAt is { } seen && Absolute(serverNow - seen) < SeenGrain ? seen : serverNow,
+        };
     }
 
-    // True: the clock stays as it was, and with it everything in force.
-    private static bool IsToBeConfirmed(StepContext context, Duration offset)
+    // The clock as it stays meanwhile, and with it everything in force; null: the reading is followed.
+    private static ServerClock? ToBeConfirmed(StepContext context, ServerClock clock, Duration offset, bool isKnown, string whose)
     {
-        var (clock, isKnown) = (context.State.Clock, context.State.Clock.IsKnown || TreeLookup.First(context.State, NodeKind.Time) is { Known: not null });
         if (!isKnown || !IsFar(offset - clock.Offset))
         {
             if (clock.Jump is not null)
             {
-                context.Inform(NoteKind.Clock, "The server's clock is again where it was before it jumped; the jump was not followed.");
+                context.Inform(NoteKind.Clock, $"{whose} is again where it was before it jumped; the jump was not followed.");
             }
 
-            return false;
+            return null;
         }
 
         var jump = clock.Jump is { } before && !IsFar(offset - before.Offset) ? before with { Readings = before.Readings + 1 } : new ClockJump(offset, context.Now, 1);
-        if (jump.Readings >= ReadingsOfAJump && context.Now - jump.Since >= LengthOfAJump)
-        {
-            return false;
-        }
-
-        context.State = context.State with { Clock = clock with { Jump = jump, IsDoubted = clock.IsDoubted || clock.IsGuess } };
-        return true;
+        return jump.Readings >= ReadingsOfAJump && context.Now - jump.Since >= LengthOfAJump ? null : clock with { Jump = jump, IsDoubted = clock.IsDoubted || clock.IsGuess };
     }
 
     /// <summary>The jump that is being looked at, in words; null: there is none.</summary>
-    public static string? Doubt(DerClientState state) => state.Clock.Jump is { } jump ? string.Create(
+    public static string? Doubt(ServerClock? clock) => clock is { Jump: { } jump } ? string.Create(
         CultureInfo.InvariantCulture,
-        $"jumped by {(jump.Offset - state.Clock.Offset).TotalSeconds:0} s; it is followed once {ReadingsOfAJump} readings over {LengthOfAJump.TotalMinutes:0} minutes agree, and what is in force stays until then") : null;
+        $"jumped by {(jump.Offset - clock.Offset).TotalSeconds:0} s; it is followed once {ReadingsOfAJump} readings over {LengthOfAJump.TotalMinutes:0} minutes agree, and what is in force stays until then") : null;
 
     private static Duration Absolute(Duration duration) => duration < Duration.Zero ? -duration : duration;
 }

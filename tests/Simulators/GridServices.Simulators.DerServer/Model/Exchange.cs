@@ -13,6 +13,9 @@ public sealed record SimRequest(string Method, string Path)
 
     public string? ContentType { get; init; }
 
+    /// <summary>The version that the client has, as it was named.</summary>
+    public string? IfNoneMatch { get; init; }
+
     public ReadOnlyMemory<byte> Body { get; init; }
 
     /// <summary>LFDI of the client's certificate; null without TLS, where any device may be asked for.</summary>
@@ -34,6 +37,8 @@ public sealed record SimReply(int Status)
     public string? Location { get; init; }
 
     public string? RetryAfter { get; init; }
+
+    public string? ETag { get; init; }
 
     public string? ContentEncoding { get; init; }
 

@@ -138,7 +138,7 @@ internal sealed class ProcedureChecks(SimulatedUtility utility, ProcedureActions
     }
 
     // A read of a resource by the address at which this utility keeps it; further pages are reads too.
-    private static bool Shows(RequestRecord r, string resource) => r.Method is "GET" && r.Status == 200 && (resource, r.Path.Trim('/').Split('/')) switch
+    private static bool Shows(RequestRecord r, string resource) => r.Method is "GET" && r.Status is 200 or 304 && (resource, r.Path.Trim('/').Split('/')) switch
     {
         ("TariffProfileList", ["edev", _, "tp"] or ["edev", _, "fsa", _, "tp"]) or ("TariffProfile", ["edev", _, "tp", _]) => true,
         ("RateComponentList", ["edev", _, "tp", _, "rc"]) or ("RateComponent", ["edev", _, "tp", _, "rc", _]) => true,
