@@ -1,45 +1,37 @@
 using System.Net;
+using System.Net.Sockets;
 
 namespace GridServices.UtilityClients.Listening;
 
 /// <summary>
-/// The connections at a listener whose handshake is not done. Strangers may sit there: when all their places are taken, or all of one network, the one
-/// that has sat longest has to go, so that whoever means it, and is done within a moment, always finds one.
+/// The connections at a listener, and those among them whose handshake is not done. Strangers may sit there: when hardly a place is left, the one that has sat
+/// longest in its handshake has to go, of the network that has most of them, so that whoever means it, and is done within a moment, always finds a place.
 /// </summary>
-/// <param name="most">At once, of all addresses.</param>
-/// <param name="mostPerNetwork">At once, of one address, or of one /64 network of IPv6, of which whoever has one address has them all.</param>
-internal sealed class Handshakes(int most, int mostPerNetwork)
+/// <param name="places">Connections beyond which one has to go for each that comes; fewer than the listener takes.</param>
+internal sealed class Handshakes(int places)
 {
     private readonly Lock _lock = new();
     private readonly LinkedList<Begun> _begun = [];
+    private int _open;
 
-    /// <summary>One more begins.</summary>
+    /// <summary>A connection comes.</summary>
     /// <param name="address">Whose it is; null: not known.</param>
     /// <param name="abort">Ends the connection.</param>
     /// <param name="isFull">True where another one had to go for it.</param>
     public LinkedListNode<Begun> Begin(IPAddress? address, Action abort, out bool isFull)
     {
-        var network = NetworkOf(address);
         LinkedListNode<Begun>? oldest = null;
         LinkedListNode<Begun> node;
         lock (_lock)
         {
-            if (_begun.Count(b => b.Network == network) >= mostPerNetwork)
+            _open++;
+            if (_open > places && _begun.Count > 0)
             {
-                oldest = OldestOf(network);
-            }
-            else if (_begun.Count >= most)
-            {
-                // Whoever has the most of them is who crowds.
                 oldest = OldestOf(_begun.GroupBy(b => b.Network).MaxBy(g => g.Count())!.Key);
-            }
-
-            if (oldest is not null)
-            {
                 _begun.Remove(oldest);
             }
 
-            node = _begun.AddLast(new Begun(network, abort));
+            node = _begun.AddLast(new Begun(NetworkOf(address), abort));
         }
 
         oldest?.Value.Abort();
@@ -47,7 +39,7 @@ internal sealed class Handshakes(int most, int mostPerNetwork)
         return node;
     }
 
-    /// <summary>It is done, or over; more than once is no harm.</summary>
+    /// <summary>Its handshake is done; more than once is no harm.</summary>
     public void End(LinkedListNode<Begun> begun)
     {
         lock (_lock)
@@ -56,6 +48,16 @@ internal sealed class Handshakes(int most, int mostPerNetwork)
             {
                 _begun.Remove(begun);
             }
+        }
+    }
+
+    /// <summary>The connection is over; once for each that came.</summary>
+    public void Close(LinkedListNode<Begun> begun)
+    {
+        End(begun);
+        lock (_lock)
+        {
+            _open--;
         }
     }
 
@@ -70,11 +72,12 @@ internal sealed class Handshakes(int most, int mostPerNetwork)
         return node;
     }
 
+    // Of IPv6 whoever has one address has the whole /64.
     private static string NetworkOf(IPAddress? address) => address switch
     {
         null => string.Empty,
         { IsIPv4MappedToIPv6: true } => address.MapToIPv4().ToString(),
-        { AddressFamily: System.Net.Sockets.AddressFamily.InterNetworkV6 } => Convert.ToHexString(address.GetAddressBytes(), 0, 8),
+        { AddressFamily: AddressFamily.InterNetworkV6 } => Convert.ToHexString(address.GetAddressBytes(), 0, 8),
         _ => address.ToString(),
     };
 

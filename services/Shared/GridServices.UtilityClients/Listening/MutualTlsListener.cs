@@ -32,8 +32,8 @@ public abstract partial class MutualTlsListener(string name, string? listen, int
     private readonly ILogger _log = logs.CreateLogger<MutualTlsListener>();
     private readonly CancellationTokenSource _ending = new();
 
-    // Half of the places stay for those who are known, and one network of strangers has an eighth; a VTN that begins several at once finds some.
-    private readonly Handshakes _handshakes = new(Math.Max(4, maxConnections / 2), Math.Max(4, maxConnections / 8));
+    // One place in eight is kept free of those who only sit there.
+    private readonly Handshakes _handshakes = new(maxConnections - Math.Max(1, maxConnections / 8));
     private WebApplication? _app;
     private Task _watching = Task.CompletedTask;
     private volatile string? _told;
@@ -160,7 +160,7 @@ public abstract partial class MutualTlsListener(string name, string? listen, int
         }
         finally
         {
-            _handshakes.End(begun);
+            _handshakes.Close(begun);
         }
     }
 
