@@ -5,6 +5,7 @@ using GridServices.Ieee2030Dot5.Service.Driver;
 using GridServices.Ieee2030Dot5.Service.Hub;
 using GridServices.Ieee2030Dot5.Service.Journal;
 using GridServices.Ieee2030Dot5.Service.Notifications;
+using GridServices.Ieee2030Dot5.Service.ServiceDiscovery;
 using GridServices.Ieee2030Dot5.Service.Storage;
 using GridServices.Ieee2030Dot5.Service.Telemetry;
 using GridServices.Ieee2030Dot5.Service.Transport;
@@ -45,6 +46,7 @@ public static class Ieee2030Dot5App
         app.MapControlOpt();
         app.MapExchanges();
         app.MapDoctor();
+        app.MapServers();
         app.MapNotifications();
         return app;
     }
@@ -53,6 +55,8 @@ public static class Ieee2030Dot5App
         .AddSettings<TlsSettings>()
         .AddSingleton<CipherSelfTest>()
         .AddHostedService(s => s.GetRequiredService<CipherSelfTest>())
+        .AddSettings<DiscoverySettings>()
+        .AddSingleton<ServerFinder>()
         .AddReadyCheck("tls", s => _ => Task.FromResult(s.GetRequiredService<CipherSelfTest>().Problem));
 
     private static void AddClients(this WebApplicationBuilder builder) => builder.Services
