@@ -8,12 +8,13 @@ namespace GridServices.Client.Access;
 
 /// <summary>
 /// Holds one access token and renews it before it ends: one request at a time, however many ask; a token that is still good is given out meanwhile, and
-/// after a failure the server is left alone for a growing while. Neither token nor secret is ever in a message of its.
+/// after a failure the server is left alone for a growing while, after a success for ten seconds at least. Neither token nor secret is ever in a message of its.
 /// </summary>
 public sealed class AccessTokenSource : IDisposable
 {
     private static readonly Duration LongestEarly = Duration.FromMinutes(1);
     private static readonly Duration LeastAge = Duration.FromSeconds(30);
+    private static readonly Duration LeastKept = Duration.FromSeconds(10);
     private const double EarlyShare = 0.2;
     private const double RetryJitter = 0.2;
     private readonly ClientCredentials _credentials;
@@ -101,7 +102,8 @@ public sealed class AccessTokenSource : IDisposable
         {
             var answer = await RequestAsync().ConfigureAwait(false);
             var early = Duration.Min(LongestEarly, answer.Lifetime * EarlyShare);
-            var held = new Held(answer.Token, asked, answer.Lifetime - early, answer.Lifetime);
+            // However short a token's life: asking anew for each request would flood the server. Whom it is shown to judges it anyway.
+            var held = new Held(answer.Token, asked, Duration.Max(LeastKept, answer.Lifetime - early), Duration.Max(LeastKept, answer.Lifetime));
             lock (_gate)
             {
                 (_held, _failed) = (held, default);
@@ -109,8 +111,9 @@ public sealed class AccessTokenSource : IDisposable
 
             return held;
         }
-        catch (Exception fault) when (fault is HttpRequestException or IOException or UnauthorizedAccessException or OperationCanceledException)
+        catch (Exception fault) when (fault is not OutOfMemoryException)
         {
+            // Whatever it was: those who ask know of one exception, and without a pause each of them would ask the server again.
             var reason = $"No access token from {_credentials.TokenUrl} for '{_credentials.ClientId}': {SafeText.Line(fault is OperationCanceledException ? "no answer in time" : fault.InnerException?.Message ?? fault.Message)}";
             lock (_gate)
             {

@@ -14,7 +14,7 @@ public sealed record ClientCredentials
     /// <summary>The id under which this program is known there.</summary>
     public required string ClientId { get; init; }
 
-    /// <summary>File whose first line is the secret; null: the connection's client certificate says who we are (RFC 8705 2).</summary>
+    /// <summary>File whose first line is the secret; null: the connection's client certificate says who we are (RFC 8705 2); the transport of the source must show it.</summary>
     public string? SecretFile { get; init; }
 
     /// <summary>Asked for, where the server wants that said; words with spaces between.</summary>
@@ -43,6 +43,11 @@ public sealed record ClientCredentials
         if (string.IsNullOrWhiteSpace(ClientId))
         {
             yield return "The client id is missing: the id under which this program is known at the token endpoint.";
+        }
+
+        if (SecretFile is not null && string.IsNullOrWhiteSpace(SecretFile))
+        {
+            yield return "The secret file has no name: name the file whose first line is the client's secret, or leave it out where a client certificate says who we are.";
         }
     }
 }

@@ -53,5 +53,15 @@ internal sealed record TokenAnswer(string Token, Duration Lifetime)
             : throw new HttpRequestException("its answer does not say in whole seconds how long the token holds (expires_in)")
         : Unsaid;
 
-    private static string? Text(JsonElement answer, string name) => answer.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+    private static string? Text(JsonElement answer, string name)
+    {
+        try
+        {
+            return answer.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return null; // no text: half a surrogate pair, or bytes that are no UTF-8
+        }
+    }
 }

@@ -27,7 +27,7 @@ public sealed partial class HubClient : IDisposable
     private readonly Backoff backoff;
 
     /// <param name="options">Where and how.</param>
-    /// <param name="handler">Transport; null: a plain <see cref="SocketsHttpHandler"/>. Give one for mutual TLS or for tests. Disposed with the client.</param>
+    /// <param name="handler">Transport; null: a plain <see cref="SocketsHttpHandler"/>. Give one for mutual TLS or for tests; the authorization server has <see cref="HubClientOptions.CredentialsHandler"/>. Disposed with the client.</param>
     /// <param name="time">Timers; null: the system's.</param>
     public HubClient(HubClientOptions options, HttpMessageHandler? handler = null, TimeProvider? time = null)
     {
@@ -37,7 +37,7 @@ public sealed partial class HubClient : IDisposable
         jitter = new Random(options.JitterSeed ?? RandomNumberGenerator.GetInt32(int.MaxValue));
         backoff = new Backoff(options.FirstRetry, options.LongestRetry, RetryJitter);
         var transport = handler ?? new SocketsHttpHandler { AllowAutoRedirect = false, ConnectTimeout = TimeSpan.FromSeconds(10) };
-        http = new HttpClient(options.Credentials is { } credentials ? new AccessTokenHandler(new AccessTokenSource(credentials, null, this.time), transport) : transport)
+        http = new HttpClient(options.Credentials is { } credentials ? new AccessTokenHandler(new AccessTokenSource(credentials, options.CredentialsHandler, this.time), transport) : transport)
         {
             BaseAddress = options.Hub,
             Timeout = Timeout.InfiniteTimeSpan, // each request has its own limit; the stream has none

@@ -15,6 +15,12 @@ public sealed record HubClientOptions
     /// <summary>Fetches the tokens from an authorization server instead; <see cref="Token"/> is then not sent.</summary>
     public ClientCredentials? Credentials { get; init; }
 
+    /// <summary>
+    /// Transport to the authorization server, where it needs a client certificate (<see cref="ClientCredentials.SecretFile"/> null), roots of its own or a proxy: the hub's transport is not
+    /// used for it. Null: a plain one that follows no redirects. Disposed with the client, so one for each.
+    /// </summary>
+    public HttpMessageHandler? CredentialsHandler { get; init; }
+
     public required string SiteId { get; init; }
 
     /// <summary>A stream that says nothing for this long is cut and opened anew. Default 40 s: the hub beats every 15 s.</summary>

@@ -121,6 +121,9 @@ public sealed class AccessTokenSourceTests : IDisposable
     [InlineData(200, """{"access_token":"leaked\r\nX-Evil: 1","token_type":"Bearer"}""", "holds no token")]
     [InlineData(200, """{"access_token":"leaked-token","token_type":"Bearer","expires_in":"soon"}""", "expires_in")]
     [InlineData(200, """{"token_type":"Bearer"}""", "holds no token")]
+    [InlineData(200, """{"access_token":"\ud800","token_type":"Bearer"}""", "holds no token")]
+    [InlineData(200, """{"access_token":"leaked-token","token_type":"\ud800"}""", "no bearer token")]
+    [InlineData(400, """{"error":"\udc00"}""", "it answered 400")]
     [InlineData(302, "{}", "it answered 302")]
     [InlineData(500, """{"error":"leaked token in a code"}""", "it answered 500")]
     public async Task What_is_no_token_is_told_and_nothing_of_it_shown(int status, string body, string because)
@@ -139,6 +142,72 @@ public sealed class AccessTokenSourceTests : IDisposable
         var fault = await Assert.ThrowsAsync<HttpRequestException>(async () => await source.GetAsync(TestContext.Current.CancellationToken));
         Assert.Contains(SecretFile + ".gone", fault.Message, StringComparison.Ordinal);
         Assert.Empty(endpoint.Requests);
+    }
+
+    [Fact]
+    public async Task Whatever_fails_is_told_in_one_way_and_followed_by_a_pause()
+    {
+        using var source = new AccessTokenSource(Credentials with { FirstRetry = Duration.FromSeconds(10) }, endpoint, time);
+        endpoint.Fault = new ObjectDisposedException("the transport");
+        for (var i = 0; i < 3; i++)
+        {
+            var fault = await Assert.ThrowsAsync<HttpRequestException>(async () => await source.GetAsync(TestContext.Current.CancellationToken));
+            Assert.StartsWith("No access token from https://login.example/token", fault.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Single(endpoint.Requests);
+    }
+
+    [Fact]
+    public async Task A_token_of_a_second_does_not_have_the_server_asked_for_each_request()
+    {
+        using var source = new AccessTokenSource(Credentials, endpoint, time);
+        endpoint.Answer = (HttpStatusCode.OK, """{"access_token":"short","token_type":"Bearer","expires_in":1}""");
+        for (var i = 0; i < 10; i++)
+        {
+            await source.GetAsync(TestContext.Current.CancellationToken);
+            time.Advance(Duration.FromSeconds(1));
+        }
+
+        Assert.Single(endpoint.Requests);
+        await source.GetAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(2, endpoint.Requests.Count);
+    }
+
+    [Fact]
+    public void A_secret_file_without_a_name_is_no_certificate() =>
+        Assert.Contains("The secret file has no name", Assert.Throws<ArgumentException>(() => new AccessTokenSource(Credentials with { SecretFile = string.Empty }, endpoint, time)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public async Task A_hub_client_fetches_its_token_over_the_transport_that_is_given_for_it()
+    {
+        var shown = new Shown();
+        var options = new HubClientOptions
+        {
+            Hub = new Uri("http://hub.example/"),
+            Token = string.Empty,
+            SiteId = "s1",
+            Credentials = Credentials with { SecretFile = null },
+            CredentialsHandler = endpoint,
+        };
+        using var client = new HubClient(options, shown);
+        await Assert.ThrowsAsync<HubTalkException>(() => client.GetSetAsync(TestContext.Current.CancellationToken));
+        Assert.Equal("Bearer token-1", shown.Last);
+    }
+
+    [Theory]
+    [InlineData("Bearer error=\"invalid_token\"", "token-2")]
+    [InlineData("Bearer", "token-1")]
+    [InlineData(null, "token-1")]
+    public async Task Who_is_slowed_down_fetches_another_token_only_where_its_own_is_called_invalid(string? asked, string then)
+    {
+        var shown = new Shown { Status = HttpStatusCode.TooManyRequests, Asked = asked };
+        using var http = new HttpClient(new AccessTokenHandler(new AccessTokenSource(Credentials, endpoint, time), shown));
+        using var first = await http.GetAsync(new Uri("http://hub.example/"), TestContext.Current.CancellationToken);
+        time.Advance(Duration.FromMinutes(1));
+        using var second = await http.GetAsync(new Uri("http://hub.example/"), TestContext.Current.CancellationToken);
+        using var third = await http.GetAsync(new Uri("http://hub.example/"), TestContext.Current.CancellationToken);
+        Assert.Equal($"Bearer {then}", third.ReasonPhrase);
     }
 
     [Theory]
@@ -179,15 +248,25 @@ public sealed class AccessTokenSourceTests : IDisposable
         Assert.Equal("Bearer token-2", other.ReasonPhrase);
     }
 
-    /// <summary>Answers 401, and says what was shown.</summary>
+    /// <summary>Answers 401, or what a test says, and tells what was shown.</summary>
     private sealed class Shown : HttpMessageHandler
     {
+        public HttpStatusCode Status { get; init; } = HttpStatusCode.Unauthorized;
+
+        public string? Asked { get; init; }
+
         public string? Last { get; private set; }
 
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             Last = request.Headers.Authorization?.ToString();
-            return Task.FromResult(new HttpResponseMessage(HttpStatusCode.Unauthorized) { ReasonPhrase = Last });
+            var answer = new HttpResponseMessage(Status) { ReasonPhrase = Last };
+            if (Asked is not null)
+            {
+                answer.Headers.TryAddWithoutValidation("WWW-Authenticate", Asked);
+            }
+
+            return Task.FromResult(answer);
         }
     }
 
@@ -199,6 +278,8 @@ public sealed class AccessTokenSourceTests : IDisposable
         private volatile TaskCompletionSource held = Done();
 
         public (HttpStatusCode Status, string Body)? Answer { get; set; }
+
+        public Exception? Fault { get; set; }
 
         public IReadOnlyList<(AuthenticationHeaderValue? Authorization, string Body)> Requests
         {
@@ -226,6 +307,11 @@ public sealed class AccessTokenSourceTests : IDisposable
             }
 
             await held.Task.WaitAsync(cancellationToken);
+            if (Fault is not null)
+            {
+                throw Fault;
+            }
+
             var (status, text) = Answer ?? (HttpStatusCode.OK, $$"""{"access_token":"token-{{count}}","token_type":"bearer","expires_in":300}""");
             return new HttpResponseMessage(status) { Content = new StringContent(text) };
         }

@@ -29,6 +29,15 @@ public sealed class AccessTokenRig : IAsyncLifetime
         Service = await StartAsync();
     }
 
+    /// <summary>The issuer as at first, whatever a test that failed has left.</summary>
+    internal void Reset()
+    {
+        (Issuer.IsAway, Issuer.ClaimsToBe, Issuer.RawIssuer, Issuer.ContentType) = (false, null, null, "application/json");
+        Issuer.Keys.RemoveAll(key => key["kid"]!.GetValue<string>() != "k1");
+    }
+
+    internal void Withdraw(string id) => Issuer.Keys.RemoveAll(key => key["kid"]!.GetValue<string>() == id);
+
     internal Task<ServiceApp> StartAsync(params string[] more) => ServiceApp.StartAsync(
         args => SampleApp.Build(args, builder => builder.Services.Replace(ServiceDescriptor.Singleton<TimeProvider>(Time))),
         null,

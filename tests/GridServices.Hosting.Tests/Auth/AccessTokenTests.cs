@@ -2,16 +2,26 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
+using GridServices.Hosting.Auth;
 using GridServices.Hosting.Tests.Sample;
 using GridServices.Testing;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using NodaTime;
 
 namespace GridServices.Hosting.Tests.Auth;
 
 /// <summary>Access tokens of an authorization server beside those of the tokens file: the good one, and every way to make a bad one that we know.</summary>
-public sealed class AccessTokenTests(AccessTokenRig rig) : IClassFixture<AccessTokenRig>
+public sealed class AccessTokenTests : IClassFixture<AccessTokenRig>
 {
+    private readonly AccessTokenRig rig;
+
+    public AccessTokenTests(AccessTokenRig rig)
+    {
+        this.rig = rig;
+        rig.Reset();
+    }
+
     [Fact]
     public async Task A_good_token_opens_what_its_claims_say_and_a_static_one_still_opens_its_own()
     {
@@ -34,7 +44,7 @@ public sealed class AccessTokenTests(AccessTokenRig rig) : IClassFixture<AccessT
 
     public static TheoryData<string, string> Bad => new()
     {
-        { "iss", "another issuer" }, { "aud", "another audience" }, { "no aud", "another audience" }, { "exp", "has expired" }, { "no exp", "does not say when it ends" }, { "exp text", "does not say when it ends" },
+        { "iss", "another issuer" }, { "aud", "another audience" }, { "no aud", "another audience" }, { "aud with a slash", "another audience" }, { "exp", "has expired" }, { "no exp", "does not say when it ends" }, { "exp text", "does not say when it ends" },
         { "nbf", "begins in the future" }, { "nbf text", "can't be read" }, { "exp null", "can't be read" }, { "iat", "begins in the future" }, { "no tenant", "names no tenant" }, { "no role", "no role" }, { "bound", "not bound to the client certificate" },
         { "bound otherwise", "not bound to the client certificate" },
     };
@@ -48,6 +58,7 @@ public sealed class AccessTokenTests(AccessTokenRig rig) : IClassFixture<AccessT
         {
             "iss" => (object?)(claims["iss"] = "https://other.example"),
             "aud" => claims["aud"] = "other",
+            "aud with a slash" => claims["aud"] = TestIssuer.Audience + "/",
             "no aud" => claims["aud"] = new JsonArray(),
             "exp" => claims["exp"] = now - 40,
             "no exp" => claims.Remove("exp"),
@@ -74,7 +85,7 @@ public sealed class AccessTokenTests(AccessTokenRig rig) : IClassFixture<AccessT
         Assert.Equal(HttpStatusCode.OK, (await rig.AskAsync(rig.Token(claims => claims["nbf"] = now + 25))).Status);
     }
 
-    public static TheoryData<string> Forged => ["none", "empty signature", "HS256 with the public key", "another key", "changed claims", "unknown key", "no id and another key", "ES384", "crit", "id token", "doubled claim", "doubled head", "array", "three dots of nothing", "weak rsa", "key for encryption", "symmetric key"];
+    public static TheoryData<string> Forged => ["none", "empty signature", "HS256 with the public key", "another key", "changed claims", "unknown key", "no id and another key", "ES384", "crit", "token of another type", "id token", "id token of Keycloak", "half a pair", "half a pair in the head", "half a pair, signed", "doubled claim", "doubled head", "array", "three dots of nothing", "weak rsa", "key for encryption", "symmetric key"];
 
     [Theory]
     [MemberData(nameof(Forged))]
@@ -94,7 +105,12 @@ public sealed class AccessTokenTests(AccessTokenRig rig) : IClassFixture<AccessT
             "no id and another key" => TestIssuer.Token(TestIssuer.Head("ES256", null), claims, bytes => other.SignData(bytes, HashAlgorithmName.SHA256)),
             "ES384" => TestIssuer.Token(TestIssuer.Head("ES384", "k1"), claims, bytes => rig.Key.SignData(bytes, HashAlgorithmName.SHA384)),
             "crit" => TestIssuer.Token("""{"alg":"ES256","kid":"k1","crit":["b64"],"b64":false}""", claims, Sign),
-            "id token" => TestIssuer.Token(TestIssuer.Head("ES256", "k1", "logout+jwt"), claims, Sign),
+            "token of another type" => TestIssuer.Token(TestIssuer.Head("ES256", "k1", "logout+jwt"), claims, Sign),
+            "id token" => TestIssuer.Token(TestIssuer.Head("ES256", "k1", "JWT"), rig.Claims(c => c["nonce"] = "n-0S6").ToJsonString(), Sign),
+            "id token of Keycloak" => TestIssuer.Token(TestIssuer.Head("ES256", "k1", "JWT"), rig.Claims(c => c["typ"] = "ID").ToJsonString(), Sign),
+            "half a pair" => TestIssuer.Token("""{"alg":"ES256"}""", """{"a":{"\ud800":1}}""", _ => [0]),
+            "half a pair in the head" => TestIssuer.Token("""{"alg":"ES256","a":{"\ud800":1}}""", claims, Sign),
+            "half a pair, signed" => TestIssuer.Token(TestIssuer.Head("ES256", "k1"), claims.Replace("someone", "\\ud800", StringComparison.Ordinal), Sign),
             "doubled claim" => TestIssuer.Token(TestIssuer.Head("ES256", "k1"), claims.Replace("{", "{\"tenant\":\"other\",", StringComparison.Ordinal), Sign),
             "doubled head" => TestIssuer.Token("""{"alg":"ES256","kid":"k1","alg":"ES256"}""", claims, Sign),
             "array" => TestIssuer.Token(TestIssuer.Head("ES256", "k1"), "[]", Sign),
@@ -136,12 +152,37 @@ public sealed class AccessTokenTests(AccessTokenRig rig) : IClassFixture<AccessT
         using var next = rig.Issuer.AddEcKey("k2");
         rig.Time.Advance(Duration.FromMinutes(1));
         Assert.Equal(HttpStatusCode.OK, (await rig.AskAsync(TestIssuer.Token(next, "k2", rig.Claims()))).Status);
-        rig.Issuer.Keys.RemoveAll(key => key["kid"]!.GetValue<string>() == "k2");
+        rig.Withdraw("k2");
         rig.Time.Advance(Duration.FromMinutes(10));
-        var asks = rig.Issuer.KeyAsks;
-        await rig.AskAsync(rig.Token()); // notices that it is time to look, and is not held up
-        await Until.HoldsAsync(() => rig.Issuer.KeyAsks > asks);
-        await Until.HoldsAsync(async () => (await rig.AskAsync(TestIssuer.Token(next, "k2", rig.Claims()))).Status, status => status == HttpStatusCode.Unauthorized);
+
+        // Nobody else has come meanwhile: the thief's own request finds that the key is gone.
+        var (status, said) = await rig.AskAsync(TestIssuer.Token(next, "k2", rig.Claims()));
+        Assert.Equal(HttpStatusCode.Unauthorized, status);
+        Assert.Contains("does not publish", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Keys_that_are_changed_without_an_id_or_under_the_old_one_count_at_once()
+    {
+        using var first = rig.Issuer.AddEcKey("turn");
+        rig.Time.Advance(Duration.FromMinutes(1));
+        Assert.Equal(HttpStatusCode.OK, (await rig.AskAsync(TestIssuer.Token(first, "turn", rig.Claims()))).Status);
+        rig.Withdraw("turn");
+        using var second = rig.Issuer.AddEcKey("turn");
+        rig.Time.Advance(Duration.FromSeconds(10));
+        Assert.Equal(HttpStatusCode.OK, (await rig.AskAsync(TestIssuer.Token(second, "turn", rig.Claims()))).Status);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await rig.AskAsync(TestIssuer.Token(first, "turn", rig.Claims()))).Status);
+        rig.Withdraw("turn");
+        using var third = rig.Issuer.AddEcKey("other");
+        rig.Time.Advance(Duration.FromSeconds(10));
+        string NoId() => TestIssuer.Token(TestIssuer.Head("ES256", null), rig.Claims().ToJsonString(), bytes => third.SignData(bytes, HashAlgorithmName.SHA256));
+        Assert.Equal(HttpStatusCode.OK, (await rig.AskAsync(NoId())).Status);
+
+        // So many keys are tried, and no more: each costs a verification.
+        var more = Enumerable.Range(0, 7).Select(i => rig.Issuer.AddEcKey($"more-{i}")).ToList();
+        more.ForEach(key => key.Dispose());
+        rig.Time.Advance(Duration.FromMinutes(10));
+        Assert.Contains("9 keys", (await rig.AskAsync(NoId())).Said, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -179,7 +220,93 @@ public sealed class AccessTokenTests(AccessTokenRig rig) : IClassFixture<AccessT
         rig.Issuer.IsAway = true;
         rig.Time.Advance(Duration.FromHours(1));
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await rig.AskAsync(service, rig.Token())).Status);
-        rig.Issuer.IsAway = false;
+    }
+
+    [Fact]
+    public async Task While_the_issuer_is_away_keys_that_are_due_still_count()
+    {
+        await rig.AskAsync(rig.Token());
+        rig.Issuer.IsAway = true;
+        rig.Time.Advance(Duration.FromMinutes(11));
+        Assert.Equal(HttpStatusCode.OK, (await rig.AskAsync(rig.Token())).Status);
+    }
+
+    [Fact]
+    public async Task While_the_issuer_is_away_who_is_slowed_down_is_not_called_back_sooner()
+    {
+        rig.Issuer.IsAway = true;
+        await using var service = await rig.StartAsync();
+        using var client = service.Client(rig.Token());
+        for (var i = 0; i < 25; i++)
+        {
+            using var answer = await client.GetAsync("/v1/whoami", TestContext.Current.CancellationToken);
+            Assert.Equal(i < 20 ? HttpStatusCode.ServiceUnavailable : HttpStatusCode.TooManyRequests, answer.StatusCode);
+            Assert.Equal(TimeSpan.FromSeconds(5), answer.Headers.RetryAfter!.Delta);
+            Assert.Empty(answer.Headers.WwwAuthenticate);
+        }
+    }
+
+    [Fact]
+    public async Task A_client_whose_token_is_dead_learns_so_amid_a_neighbours_flood_and_comes_with_another()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        var secret = Path.GetTempFileName();
+        await File.WriteAllTextAsync(secret, "s", ct);
+        await using var service = await rig.StartAsync();
+        using var gone = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var next = TestIssuer.Token(gone, "k1", rig.Claims());
+        rig.Issuer.Tokens = (_, _) => (200, $$"""{"access_token":"{{next}}","token_type":"Bearer","expires_in":3600}""");
+        using var link = new HubLink(new HubOptions { Url = service.Address.ToString(), TokenUrl = rig.Issuer.Issuer + "/token", ClientId = "site", ClientSecretFile = secret }, rig.Time);
+        using var flooder = service.Client("guess");
+        for (var i = 0; i < 25; i++)
+        {
+            using var guess = await flooder.GetAsync("/v1/whoami", ct);
+        }
+
+        using (var first = await link.Http.GetAsync("v1/whoami", ct))
+        {
+            Assert.Equal(HttpStatusCode.TooManyRequests, first.StatusCode);
+            Assert.Equal("error=\"invalid_token\"", Assert.Single(first.Headers.WwwAuthenticate).Parameter);
+        }
+
+        next = rig.Token();
+        rig.Time.Advance(Duration.FromSeconds(30)); // for so long a token that was just fetched is kept
+        for (var i = 0; i < 60; i++)
+        {
+            using var guess = await flooder.GetAsync("/v1/whoami", ct); // and drains the address again
+        }
+
+        using (var second = await link.Http.GetAsync("v1/whoami", ct))
+        {
+            Assert.Equal(HttpStatusCode.TooManyRequests, second.StatusCode);
+        }
+
+        Assert.Equal("oauth:someone", await link.Http.GetStringAsync("v1/whoami", ct));
+        File.Delete(secret);
+    }
+
+    [Theory]
+    [InlineData("\"\\ud800\"")]
+    [InlineData("7")]
+    public async Task An_issuer_that_answers_nonsense_is_away_and_left_alone_for_a_while(string issuer)
+    {
+        rig.Issuer.RawIssuer = issuer;
+        await using var service = await rig.StartAsync();
+        var asks = rig.Issuer.Discoveries;
+        for (var i = 0; i < 10; i++)
+        {
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, (await rig.AskAsync(service, rig.Token())).Status); // a second each
+        }
+
+        Assert.InRange(rig.Issuer.Discoveries - asks, 1, 5);
+    }
+
+    [Fact]
+    public async Task The_charset_that_an_issuer_names_does_not_matter()
+    {
+        rig.Issuer.ContentType = "application/json; charset=utf8";
+        await using var service = await rig.StartAsync();
+        Assert.Equal(HttpStatusCode.OK, (await rig.AskAsync(service, rig.Token())).Status);
     }
 
     [Fact]
@@ -188,7 +315,6 @@ public sealed class AccessTokenTests(AccessTokenRig rig) : IClassFixture<AccessT
         rig.Issuer.ClaimsToBe = "https://other.example";
         await using var service = await rig.StartAsync();
         var (status, said) = await rig.AskAsync(service, rig.Token());
-        rig.Issuer.ClaimsToBe = null;
         Assert.Equal(HttpStatusCode.ServiceUnavailable, status);
         Assert.Contains("another issuer", said, StringComparison.Ordinal);
     }
@@ -217,12 +343,37 @@ public sealed class AccessTokenTests(AccessTokenRig rig) : IClassFixture<AccessT
     }
 
     [Fact]
-    public void An_endless_answer_ends_with_its_token()
+    public async Task An_endless_answer_ends_with_its_token()
     {
-        var context = new DefaultHttpContext { RequestServices = rig.Service.App.Services };
-        CallerOfRequest.SetEnd(context, rig.Time.GetUtcNow().AddSeconds(30));
+        var context = await BeginAsync(rig.Token(claims => claims["exp"] = rig.Time.GetUtcNow().ToUnixTimeSeconds()));
         Assert.True(context.TokenStillValid());
-        rig.Time.Advance(Duration.FromSeconds(30));
+        rig.Time.Advance(Duration.FromSeconds(30)); // the skew
         Assert.False(context.TokenStillValid());
+    }
+
+    [Fact]
+    public async Task An_endless_answer_ends_with_the_key_of_its_token_and_after_a_day()
+    {
+        using var next = rig.Issuer.AddEcKey("k2");
+        rig.Time.Advance(Duration.FromMinutes(1));
+        var forEver = rig.Claims(claims => claims["exp"] = rig.Time.GetUtcNow().AddYears(200).ToUnixTimeSeconds());
+        var (stolen, good) = (await BeginAsync(TestIssuer.Token(next, "k2", forEver)), await BeginAsync(TestIssuer.Token(rig.Key, "k1", forEver)));
+        rig.Withdraw("k2");
+        Assert.True(stolen.TokenStillValid());
+        rig.Time.Advance(Duration.FromMinutes(10));
+        await Until.HoldsAsync(() => !stolen.TokenStillValid()); // the first beat looks again, and one after it sees
+        Assert.True(good.TokenStillValid());
+        rig.Time.Advance(Duration.FromDays(1));
+        await rig.AskAsync(rig.Token());
+        Assert.False(good.TokenStillValid());
+    }
+
+    private async Task<DefaultHttpContext> BeginAsync(string token)
+    {
+        var services = rig.Service.App.Services;
+        var verdict = await services.GetRequiredService<AccessTokenVerifier>().VerifyAsync(token, null, TestContext.Current.CancellationToken);
+        var context = new DefaultHttpContext { RequestServices = services };
+        CallerOfRequest.SetTerm(context, Assert.IsType<AccessTokenVerdict.Good>(verdict).Term);
+        return context;
     }
 }

@@ -31,6 +31,7 @@ public sealed class CallerClaimsTests
     [InlineData("""{"tenant":"t","roles":["operator"]}""", "names nobody")]
     [InlineData("""{"sub":"","tenant":"t","roles":["operator"]}""", "names nobody")]
     [InlineData("""{"sub":"a\u0000b","tenant":"t","roles":["operator"]}""", "names nobody")]
+    [InlineData("""{"sub":"a\u0000b","client_id":"portal","tenant":"t","roles":["operator"]}""", "names nobody")]
     [InlineData("""{"sub":7,"tenant":"t","roles":["operator"]}""", "names nobody")]
     [InlineData("""{"sub":"a","roles":["operator"]}""", "names no tenant")]
     [InlineData("""{"sub":"a","tenant":["t"],"roles":["operator"]}""", "names no tenant")]
@@ -79,6 +80,7 @@ public sealed class CallerClaimsTests
     [InlineData("https://login.example/", "aud", "ES256", "x=king", "AccessTokens:Roles")]
     [InlineData("https://login.example/", "aud", "ES256", "operator", "AccessTokens:Roles")]
     [InlineData("https://login.example/", "aud", "ES256", "x=viewer,x=admin", "AccessTokens:Roles")]
+    [InlineData("https://login.example/", "aud", "ES256", " , ", "names no role")]
     [InlineData(null, "aud", "ES256", null, "AccessTokens:Issuer is missing")]
     public void Settings_that_would_let_strangers_in_are_refused(string? issuer, string? audience, string algorithms, string? roles, string because) =>
         Assert.Contains(because, Assert.Single(new AccessTokenOptions { Issuer = issuer, Audience = audience, Algorithms = algorithms, Roles = roles }.Validate()), StringComparison.Ordinal);

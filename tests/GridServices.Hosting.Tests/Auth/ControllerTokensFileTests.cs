@@ -1,4 +1,5 @@
 using System.Net;
+using GridServices.Hosting.Auth;
 using GridServices.Hosting.Tests.Sample;
 using GridServices.Testing;
 using Microsoft.Extensions.DependencyInjection;
@@ -33,5 +34,16 @@ public sealed class ControllerTokensFileTests
         using var stranger = service.Client("first");
         using var answer = await stranger.GetAsync("/v1/whoami", TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
+    }
+
+    [Fact]
+    public void A_token_of_the_file_can_t_have_the_name_of_an_access_token()
+    {
+        var folder = TestFolders.Make();
+        var file = Path.Combine(folder, "tokens.json");
+        TokenFile.Write(file, [TokenEntry.For("t", "oauth:someone", Role.Controller, sites: ["s1"])]);
+        Assert.Contains("'oauth:someone' is no id of a token", Assert.Throws<StartException>(() => new WatchedTokenFile(file, controllersOnly: false).Read()).Message, StringComparison.Ordinal);
+        Assert.True(new WatchedTokenFile(file, controllersOnly: true).Read()); // a site's name must not shut out other sites
+        TestFolders.Remove(folder);
     }
 }

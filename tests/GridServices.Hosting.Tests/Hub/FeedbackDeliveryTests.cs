@@ -107,6 +107,17 @@ public sealed class FeedbackDeliveryTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task An_unforeseen_fault_does_not_end_the_reading()
+    {
+        var log = new KeptLog();
+        using var follower = new FeedbackFollower(null!, _delivery, _progress, new FeedbackPace(TimeSpan.Zero), _time, new LoggerFactory([log]).CreateLogger<FeedbackFollower>());
+        await follower.StartAsync(_stop.Token);
+        await Until.HoldsAsync(() => log.Lines.Any(line => line.StartsWith("The hub's feedback broke off", StringComparison.Ordinal)));
+        await follower.StopAsync(_stop.Token);
+        Assert.True(follower.ExecuteTask!.IsCompletedSuccessfully);
+    }
+
+    [Fact]
     public async Task Thousands_of_batches_behind_one_that_is_held_up_count_once_it_is_applied()
     {
         var held = new TaskCompletionSource();

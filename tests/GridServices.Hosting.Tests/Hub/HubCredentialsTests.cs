@@ -106,6 +106,15 @@ public sealed class HubCredentialsTests
         Assert.Contains("no certificate with its key", Assert.Single((options with { ClientKey = pki.CaFile }).Validate()), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_refused_token_is_looked_for_where_it_comes_from()
+    {
+        Assert.Equal("Hub:Token", new HubOptions { Token = "t" }.TokenSettings);
+        var fetched = new HubOptions { TokenUrl = "https://login.example/token", ClientId = "id", ClientSecretFile = string.Empty };
+        Assert.StartsWith("Hub:TokenUrl and Hub:ClientId", fetched.TokenSettings, StringComparison.Ordinal);
+        Assert.Null(fetched.Credentials!.SecretFile); // an empty setting is none
+    }
+
     [Theory]
     [InlineData("https://login.example/token", "id", null, null, "Hub:ClientSecretFile '' is not there")]
     [InlineData("http://login.example/token", "id", "/etc/hostname", null, "must be an https address")]

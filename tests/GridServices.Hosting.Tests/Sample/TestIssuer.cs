@@ -15,6 +15,7 @@ internal sealed class TestIssuer : IAsyncDisposable
     public const string Audience = "gridservices";
     private readonly WebApplication _app;
     private int _keyAsks;
+    private int _discoveries;
     private int _tokenAsks;
 
     private TestIssuer(WebApplication app) => _app = app;
@@ -30,7 +31,15 @@ internal sealed class TestIssuer : IAsyncDisposable
     /// <summary>The issuer that its discovery document claims to be; null: its own.</summary>
     public string? ClaimsToBe { get; set; }
 
+    /// <summary>What its discovery document says of the issuer, as raw JSON; null: <see cref="ClaimsToBe"/>.</summary>
+    public string? RawIssuer { get; set; }
+
+    /// <summary>The content type of everything it answers.</summary>
+    public string ContentType { get; set; } = "application/json";
+
     public int KeyAsks => Volatile.Read(ref _keyAsks);
+
+    public int Discoveries => Volatile.Read(ref _discoveries);
 
     public int TokenAsks => Volatile.Read(ref _tokenAsks);
 
@@ -45,7 +54,7 @@ internal sealed class TestIssuer : IAsyncDisposable
         var app = builder.Build();
         var issuer = new TestIssuer(app);
         app.Use((context, next) => issuer.IsAway ? Refuse(context) : next(context));
-        app.MapGet("/.well-known/openid-configuration", () => Json(new JsonObject { ["issuer"] = issuer.ClaimsToBe ?? issuer.Issuer, ["jwks_uri"] = issuer.Issuer + "/keys" }));
+        app.MapGet("/.well-known/openid-configuration", issuer.AnswerDiscovery);
         app.MapGet("/keys", issuer.AnswerKeys);
         app.MapPost("/token", issuer.AnswerTokenAsync);
         await app.StartAsync();
@@ -102,10 +111,16 @@ internal sealed class TestIssuer : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
-    private IResult AnswerKeys()
+    private RawAnswer AnswerKeys()
     {
         Interlocked.Increment(ref _keyAsks);
-        return Results.Text(KeySet(), "application/json");
+        return new RawAnswer(KeySet(), ContentType);
+    }
+
+    private RawAnswer AnswerDiscovery()
+    {
+        Interlocked.Increment(ref _discoveries);
+        return new RawAnswer($$"""{"issuer":{{RawIssuer ?? JsonSerializer.Serialize(ClaimsToBe ?? Issuer)}},"jwks_uri":"{{Issuer}}/keys"}""", ContentType);
     }
 
     private async Task<IResult> AnswerTokenAsync(HttpRequest request)
@@ -115,11 +130,19 @@ internal sealed class TestIssuer : IAsyncDisposable
         return Results.Text(body, "application/json", statusCode: status);
     }
 
-    private static IResult Json(JsonObject body) => Results.Text(body.ToJsonString(), "application/json");
-
     private static Task Refuse(HttpContext context)
     {
         context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
         return Task.CompletedTask;
+    }
+
+    /// <summary>Text under a content type of any kind, right or wrong.</summary>
+    private sealed class RawAnswer(string text, string contentType) : IResult
+    {
+        public Task ExecuteAsync(HttpContext httpContext)
+        {
+            httpContext.Response.Headers.ContentType = contentType;
+            return httpContext.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(text)).AsTask();
+        }
     }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using GridServices.Hosting.Auth;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -39,9 +40,9 @@ public static class Access
             return false;
         }
 
-        if (CallerOfRequest.EndOf(context) is { } end)
+        if (CallerOfRequest.TermOf(context) is { } term)
         {
-            return context.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow() < end;
+            return context.RequestServices.GetRequiredService<AccessTokenVerifier>().StillHolds(term);
         }
 
         var tokens = context.RequestServices.GetRequiredService<TokenDirectory>();

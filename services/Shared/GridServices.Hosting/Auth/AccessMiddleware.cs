@@ -9,7 +9,6 @@ namespace GridServices.Hosting;
 internal sealed class AccessMiddleware(RequestDelegate next, TokenDirectory tokens, AccessTokenVerifier accessTokens, RefusedTokens refused, AuthOptions options)
 {
     private static readonly Caller Anyone = new("anonymous", "default", Role.Operator, null);
-    private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(5);
     private readonly bool _openProbes = options.OpenProbes;
 
     public async Task InvokeAsync(HttpContext context)
@@ -81,14 +80,14 @@ internal sealed class AccessMiddleware(RequestDelegate next, TokenDirectory toke
         switch (await accessTokens.VerifyAsync(token, context.Connection.ClientCertificate, context.RequestAborted))
         {
             case AccessTokenVerdict.Good good:
-                CallerOfRequest.SetEnd(context, good.EndsAt);
+                CallerOfRequest.SetTerm(context, good.Term);
                 return good.Caller;
             case AccessTokenVerdict.Refused no:
                 throw Refusal(context, no.Reason, token, no.Class, no.Detail);
             case AccessTokenVerdict.Undecided away:
                 // Slowed down like a refusal: who sends nonsense while the issuer is away must not be cheaper off.
                 refused.Note(context, RefusalReason.Undecided, token);
-                throw new ProblemException(ErrorClass.Unavailable, $"The access token can't be judged now. {away.Detail}") { RetryAfter = AskAgain };
+                throw new ProblemException(ErrorClass.Unavailable, $"The access token can't be judged now. {away.Detail}") { RetryAfter = RefusedTokens.PauseWhileUndecided };
             case var other:
                 throw new InvalidOperationException($"{other.GetType().Name} is no verdict.");
         }
@@ -96,12 +95,13 @@ internal sealed class AccessMiddleware(RequestDelegate next, TokenDirectory toke
 
     private ProblemException Refusal(HttpContext context, RefusalReason reason, string? token, ErrorClass errorClass, string detail)
     {
-        refused.Note(context, reason, token);
+        // Before it is noted: whoever is slowed down by a neighbour's flood must learn too that its token is dead, or it would never fetch another.
         context.Response.OnStarting(() =>
         {
             context.Response.Headers.WWWAuthenticate = token is null ? "Bearer" : "Bearer error=\"invalid_token\"";
             return Task.CompletedTask;
         });
+        refused.Note(context, reason, token);
         return new ProblemException(errorClass, detail);
     }
 

@@ -13,6 +13,8 @@ namespace GridServices.Hosting.Auth;
 internal sealed class AccessTokenVerifier(AccessTokenOptions options, IssuerKeys keys, TimeProvider time)
 {
     private const int LongestToken = 16 * 1024;
+    private const int MostTried = 8;
+    private static readonly TimeSpan LongestAnswer = TimeSpan.FromDays(1);
     private static readonly string[] Types = ["JWT", "at+jwt", "application/at+jwt"];
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 16 };
     private readonly JsonWebTokenHandler _handler = new() { MaximumTokenSizeInBytes = LongestToken };
@@ -30,13 +32,40 @@ internal sealed class AccessTokenVerifier(AccessTokenOptions options, IssuerKeys
     {
         if (Parse(text) is not { } token || Claims(token) is not { } claims)
         {
-            return Refuse(RefusalReason.Malformed, "The access token can't be read, or asks for what is not known here (crit).");
+            return Unreadable();
         }
 
         using (claims)
         {
-            return FaultOfHead(token) ?? await FaultOfSignatureAsync(token, ct) ?? Judge(claims.RootElement, shown);
+            try
+            {
+                return FaultOfHead(token, claims.RootElement) ?? await VerifyAsync(token, claims.RootElement, shown, ct);
+            }
+            catch (IssuerAwayException away)
+            {
+                return new AccessTokenVerdict.Undecided(away.Message);
+            }
+            catch (Exception wrong) when (IsUnreadable(wrong))
+            {
+                return Unreadable();
+            }
         }
+    }
+
+    /// <summary>Whether an endless answer that began with a token may go on: it is not over, and its key was not withdrawn.</summary>
+    internal bool StillHolds(AccessTokenTerm term) => time.GetUtcNow() < term.EndsAt && keys.StillHolds(term.Key);
+
+    private async ValueTask<AccessTokenVerdict> VerifyAsync(JsonWebToken token, JsonElement claims, X509Certificate2? shown, CancellationToken ct)
+    {
+        var id = string.IsNullOrEmpty(token.Kid) ? null : token.Kid;
+        var found = await keys.FindAsync(id, token.Alg, ct);
+        var (fault, key) = await CheckAsync(token, found.Fitting);
+        if (fault?.Reason == RefusalReason.Signature && await keys.FindNewerAsync(found, id, token.Alg, ct) is { } newer)
+        {
+            (fault, key) = await CheckAsync(token, newer.Fitting);
+        }
+
+        return fault ?? Judge(claims, shown, key!);
     }
 
     private static JsonWebToken? Parse(string text)
@@ -45,7 +74,7 @@ internal sealed class AccessTokenVerifier(AccessTokenOptions options, IssuerKeys
         {
             return new JsonWebToken(text);
         }
-        catch (Exception wrong) when (wrong is ArgumentException or SecurityTokenException or JsonException or FormatException)
+        catch (Exception wrong) when (IsUnreadable(wrong))
         {
             return null;
         }
@@ -61,7 +90,7 @@ internal sealed class AccessTokenVerifier(AccessTokenOptions options, IssuerKeys
             var isPlain = head.RootElement.ValueKind == JsonValueKind.Object && !head.RootElement.TryGetProperty("crit", out _) && claims.RootElement.ValueKind == JsonValueKind.Object;
             return isPlain ? claims : Without(claims);
         }
-        catch (Exception wrong) when (wrong is JsonException or FormatException or ArgumentException)
+        catch (Exception wrong) when (IsUnreadable(wrong))
         {
             return null;
         }
@@ -73,47 +102,45 @@ internal sealed class AccessTokenVerifier(AccessTokenOptions options, IssuerKeys
         return null;
     }
 
-    private AccessTokenVerdict.Refused? FaultOfHead(JsonWebToken token) =>
+    // InvalidOperationException: names and texts with half a surrogate pair.
+    private static bool IsUnreadable(Exception wrong) => wrong is ArgumentException or SecurityTokenException or JsonException or FormatException or InvalidOperationException;
+
+    private AccessTokenVerdict.Refused? FaultOfHead(JsonWebToken token, JsonElement claims) =>
         !options.AllowedAlgorithms.Contains(token.Alg, StringComparer.Ordinal) ? Refuse(RefusalReason.Signature, $"The access token is signed with {SafeText.Quote(token.Alg)}; taken are {string.Join(", ", options.AllowedAlgorithms)}.")
         : token.Typ is { Length: > 0 } type && !Types.Contains(type, StringComparer.OrdinalIgnoreCase) ? Refuse(RefusalReason.Malformed, $"{SafeText.Quote(type)} is no type of access tokens.")
+        : IdTokens.IsOne(token.Typ, claims) ? Refuse(RefusalReason.Malformed, "That is an ID token: it tells a program who signed in, and opens nothing here. Send the access token.")
         : null;
 
-    private async ValueTask<AccessTokenVerdict?> FaultOfSignatureAsync(JsonWebToken token, CancellationToken ct)
+    private async ValueTask<(AccessTokenVerdict.Refused? Fault, JsonWebKey? Key)> CheckAsync(JsonWebToken token, IReadOnlyList<JsonWebKey> fitting)
     {
-        IReadOnlyList<JsonWebKey> fitting;
-        try
+        if (fitting.Count is 0 or > MostTried)
         {
-            fitting = await keys.FindAsync(string.IsNullOrEmpty(token.Kid) ? null : token.Kid, token.Alg, ct);
-        }
-        catch (IssuerAwayException away)
-        {
-            return new AccessTokenVerdict.Undecided(away.Message);
-        }
-
-        if (fitting.Count == 0)
-        {
-            return Refuse(RefusalReason.Signature, "The access token is signed with a key that its issuer does not publish for this algorithm.");
+            return (Refuse(RefusalReason.Signature, fitting.Count == 0
+                ? "The access token is signed with a key that its issuer does not publish for this algorithm."
+                : $"The access token could be signed with {fitting.Count} keys of its issuer, and {MostTried} are tried at most: its head must say with which (kid)."), null);
         }
 
         var result = await _handler.ValidateTokenAsync(token, new TokenValidationParameters
         {
             ValidIssuer = options.Issuer,
             ValidAudience = options.Audience,
+            IgnoreTrailingSlashWhenValidatingAudience = false,
             ValidAlgorithms = options.AllowedAlgorithms,
             IssuerSigningKeys = fitting,
             TryAllIssuerSigningKeys = true,
             RequireSignedTokens = true,
             ValidateLifetime = false, // ours, by the service's clock
         });
-        return result.IsValid ? null : result.Exception switch
+        return (result.Exception, result.IsValid ? token.SigningKey as JsonWebKey : null) switch
         {
-            SecurityTokenInvalidAudienceException => Refuse(RefusalReason.Audience, "The access token is for another audience."),
-            SecurityTokenInvalidIssuerException => Refuse(RefusalReason.Audience, "The access token is of another issuer."),
-            _ => Refuse(RefusalReason.Signature, "The access token's signature does not hold."),
+            (null, { } key) => (null, key),
+            (SecurityTokenInvalidAudienceException, _) => (Refuse(RefusalReason.Audience, "The access token is for another audience."), null),
+            (SecurityTokenInvalidIssuerException, _) => (Refuse(RefusalReason.Audience, "The access token is of another issuer."), null),
+            _ => (Refuse(RefusalReason.Signature, "The access token's signature does not hold."), null),
         };
     }
 
-    private AccessTokenVerdict Judge(JsonElement claims, X509Certificate2? shown)
+    private AccessTokenVerdict Judge(JsonElement claims, X509Certificate2? shown, JsonWebKey key)
     {
         var now = time.GetUtcNow();
         if (Instant(claims, "exp") is not { } end)
@@ -138,9 +165,11 @@ internal sealed class AccessTokenVerifier(AccessTokenOptions options, IssuerKeys
         }
 
         return _claims.Read(claims, out var fault) is { } caller
-            ? new AccessTokenVerdict.Good(caller, end + options.ClockSkew)
+            ? new AccessTokenVerdict.Good(caller, new AccessTokenTerm(Earlier(end + options.ClockSkew, now + LongestAnswer), VerificationKeys.Identity(key)))
             : new AccessTokenVerdict.Refused(ErrorClass.AuthnToken, RefusalReason.Claims, fault);
     }
+
+    private static DateTimeOffset Earlier(DateTimeOffset one, DateTimeOffset other) => one < other ? one : other;
 
     /// <summary>A claim that is there and can't be read lies for ever ahead.</summary>
     private static DateTimeOffset Begins(JsonElement claims, string name) =>
@@ -151,6 +180,8 @@ internal sealed class AccessTokenVerifier(AccessTokenOptions options, IssuerKeys
         claims.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var seconds) && seconds is >= 0 and < 250_000_000_000
             ? DateTimeOffset.UnixEpoch.AddSeconds(seconds)
             : null;
+
+    private static AccessTokenVerdict.Refused Unreadable() => Refuse(RefusalReason.Malformed, "The access token can't be read, or asks for what is not known here (crit).");
 
     private static AccessTokenVerdict.Refused Refuse(RefusalReason reason, string detail) => new(ErrorClass.AuthnToken, reason, detail);
 }

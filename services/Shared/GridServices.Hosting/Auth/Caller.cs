@@ -1,5 +1,6 @@
 using System.Text.Json;
 using GridServices.Contracts;
+using GridServices.Hosting.Auth;
 using Microsoft.AspNetCore.Http;
 
 namespace GridServices.Hosting;
@@ -76,7 +77,7 @@ public sealed record Caller(string TokenId, string Tenant, Role Role, IReadOnlyS
 public static class CallerOfRequest
 {
     private static readonly object Key = new();
-    private static readonly object EndKey = new();
+    private static readonly object TermKey = new();
 
     /// <summary>Who sent this request; only on endpoints that are not open.</summary>
     public static Caller Caller(this HttpContext context) =>
@@ -84,8 +85,8 @@ public static class CallerOfRequest
 
     internal static void Set(HttpContext context, Caller caller) => context.Items[Key] = caller;
 
-    /// <summary>When the access token of this request ends; null: it came with one of the tokens file, which holds until it is removed there.</summary>
-    internal static DateTimeOffset? EndOf(HttpContext context) => context.Items[EndKey] as DateTimeOffset?;
+    /// <summary>For how long the access token of this request holds; null: it came with one of the tokens file, which holds until it is removed there.</summary>
+    internal static AccessTokenTerm? TermOf(HttpContext context) => context.Items[TermKey] as AccessTokenTerm;
 
-    internal static void SetEnd(HttpContext context, DateTimeOffset end) => context.Items[EndKey] = end;
+    internal static void SetTerm(HttpContext context, AccessTokenTerm term) => context.Items[TermKey] = term;
 }

@@ -63,7 +63,8 @@ internal sealed class CallerClaims(AccessTokenOptions options)
         return null;
     }
 
-    private static string? Name(JsonElement claims) => Plain(Find(claims, "sub")) ?? Plain(Find(claims, "client_id"));
+    // A subject that can't be taken must not make a person's token that of the program: the audit would name the wrong one.
+    private static string? Name(JsonElement claims) => Plain(Find(claims, "sub") ?? Find(claims, "client_id"));
 
     private string? Tenant(JsonElement claims) => (Find(claims, options.TenantClaim), options.Tenant) switch
     {

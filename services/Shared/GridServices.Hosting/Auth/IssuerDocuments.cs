@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using GridServices.Contracts;
 using Microsoft.IdentityModel.Tokens;
@@ -9,6 +10,7 @@ internal sealed class IssuerDocuments : IDisposable
 {
     private const int MostBytes = 256 * 1024;
     private const int MostKeys = 64;
+    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
     private readonly AccessTokenOptions _options;
     private readonly HttpClient _http = new(new SocketsHttpHandler
     {
@@ -37,12 +39,12 @@ internal sealed class IssuerDocuments : IDisposable
     {
         var about = issuer.TrimEnd('/') + "/.well-known/openid-configuration";
         using var document = Parsed(await GetAsync(about), about);
-        if (!string.Equals(Text(document, "issuer"), issuer, StringComparison.Ordinal))
+        if (!string.Equals(Text(document, "issuer", about), issuer, StringComparison.Ordinal))
         {
             throw new IssuerAwayException($"{about} speaks of another issuer than AccessTokens:Issuer {issuer}: both must be the same to the letter.");
         }
 
-        var keys = Text(document, "jwks_uri");
+        var keys = Text(document, "jwks_uri", about);
         return AccessTokenOptions.MayBeTrusted(keys)
             ? Read(await GetAsync(keys!), keys!)
             : throw new IssuerAwayException($"{about} names no https address of keys (jwks_uri).");
@@ -53,11 +55,24 @@ internal sealed class IssuerDocuments : IDisposable
         try
         {
             using var answer = await _http.GetAsync(new Uri(address));
-            return answer.IsSuccessStatusCode ? await answer.Content.ReadAsStringAsync() : throw new IssuerAwayException($"{address} answered {(int)answer.StatusCode}.");
+            return answer.IsSuccessStatusCode ? Decode(await answer.Content.ReadAsByteArrayAsync(), address) : throw new IssuerAwayException($"{address} answered {(int)answer.StatusCode}.");
         }
         catch (Exception away) when (away is HttpRequestException or OperationCanceledException or IOException)
         {
             throw new IssuerAwayException($"{address} was not reached: {SafeText.Line(away is OperationCanceledException ? "no answer in 10 s" : away.InnerException?.Message ?? away.Message)}.");
+        }
+    }
+
+    // RFC 8259 8.1: JSON is UTF-8, whatever charset the answer names.
+    private static string Decode(byte[] bytes, string address)
+    {
+        try
+        {
+            return Utf8.GetString(bytes.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? bytes.AsSpan(Encoding.UTF8.Preamble.Length) : bytes);
+        }
+        catch (DecoderFallbackException)
+        {
+            throw new IssuerAwayException($"{address} answered what is no UTF-8.");
         }
     }
 
@@ -81,7 +96,7 @@ internal sealed class IssuerDocuments : IDisposable
             var set = new JsonWebKeySet(text);
             return set.Keys.Count is > 0 and <= MostKeys ? set : throw new IssuerAwayException($"{place} holds {set.Keys.Count} keys; 1 to {MostKeys} are taken.");
         }
-        catch (Exception wrong) when (wrong is ArgumentException or JsonException or FormatException)
+        catch (Exception wrong) when (wrong is ArgumentException or JsonException or FormatException or InvalidOperationException)
         {
             throw new IssuerAwayException($"{place} is no set of keys (JWKS).");
         }
@@ -99,6 +114,16 @@ internal sealed class IssuerDocuments : IDisposable
         }
     }
 
-    private static string? Text(JsonDocument document, string name) =>
-        document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+    private static string? Text(JsonDocument document, string name, string place)
+    {
+        try
+        {
+            return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a surrogate pair: no text.
+            throw new IssuerAwayException($"'{name}' of {place} can't be read.");
+        }
+    }
 }

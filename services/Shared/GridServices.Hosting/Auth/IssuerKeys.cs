@@ -6,14 +6,14 @@ using NodaTime;
 namespace GridServices.Hosting.Auth;
 
 /// <summary>
-/// The issuer's public keys: fetched when the first token comes, kept, and fetched again every ten minutes and when a token names a key that is not there
-/// (so that keys may be changed at any time). One fetch at a time, however many tokens wait; after a failure, and between two unknown keys, there is a pause,
-/// so that nobody can have us flood the issuer. Keys that were not confirmed for <c>KeysGoodFor</c> count no more.
+/// The issuer's public keys: fetched when the first token comes, kept, and fetched again every ten minutes, when a token names a key that is not there, and
+/// when its signature holds with none of them (so that keys may be changed at any time). One fetch at a time, however many tokens wait; after a failure, and
+/// after each success, there is a pause, so that nobody can have us flood the issuer. Keys that were not confirmed for <c>KeysGoodFor</c> count no more.
 /// </summary>
 internal sealed partial class IssuerKeys(AccessTokenOptions options, IssuerDocuments documents, TimeProvider time, ILogger<IssuerKeys> logger)
 {
-    private const int LeastRsaBits = 2048;
-    private static readonly TimeSpan UnknownKeyPause = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LeastAge = TimeSpan.FromSeconds(10);
     private static readonly Backoff FailurePause = new(Duration.FromSeconds(1), Duration.FromMinutes(1), 0);
     private readonly TimeSpan _lookAgain = options.KeysFile is null ? TimeSpan.FromMinutes(10) : TimeSpan.FromSeconds(1);
     private readonly Lock _gate = new();
@@ -42,27 +42,53 @@ internal sealed partial class IssuerKeys(AccessTokenOptions options, IssuerDocum
 
     /// <summary>The keys that a token may be signed with: the one of this id, or without an id every one, as far as they fit the algorithm.</summary>
     /// <exception cref="IssuerAwayException">It can't be told, for the issuer is away.</exception>
-    internal async ValueTask<IReadOnlyList<JsonWebKey>> FindAsync(string? keyId, string algorithm, CancellationToken ct)
+    internal async ValueTask<FoundKeys> FindAsync(string? keyId, string algorithm, CancellationToken ct)
     {
         var (held, age) = Fresh();
-        if (held is not null && (keyId is null || held.Has(keyId)))
+        if (held is not null && age >= _lookAgain)
         {
-            if (age >= _lookAgain)
-            {
-                // Behind the caller's back: what is held still counts.
-                _ = FetchOnce().ContinueWith(static done => _ = done.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
-            }
-
-            return held.Fitting(keyId, algorithm);
+            // Before anybody is let in by them, for a withdrawn key must not open once more; an issuer that is away or slow holds nobody up for long.
+            held = await TryFetchAsync(ct) ?? held;
         }
 
-        if (held is not null && age < UnknownKeyPause)
-        {
-            return [];
-        }
-
-        return (await FetchOnce().WaitAsync(ct)).Fitting(keyId, algorithm);
+        return held is not null && (keyId is null || held.Has(keyId)) ? held.Find(keyId, algorithm) : (await FetchOnce().WaitAsync(ct)).Find(keyId, algorithm);
     }
+
+    /// <summary>Keys that are newer than those a signature did not hold with: an issuer may change keys that have no id, or keep the id. Null: there are none.</summary>
+    internal async ValueTask<FoundKeys?> FindNewerAsync(FoundKeys than, string? keyId, string algorithm, CancellationToken ct) =>
+        await TryFetchAsync(ct) is { } held && held.At > than.FetchedAt ? held.Find(keyId, algorithm) : null;
+
+    /// <summary>Whether a key still counts: an endless answer asks at each beat. Where it is time to look again that is begun, and seen at the next one.</summary>
+    /// <param name="identity">The key's, by <see cref="VerificationKeys"/>.</param>
+    internal bool StillHolds(string identity)
+    {
+        var (held, age) = Fresh();
+        if (age >= _lookAgain)
+        {
+            LeaveAlone(FetchOnce());
+        }
+
+        return held is not null && held.Identities.Contains(identity);
+    }
+
+    /// <returns>Null: no answer in time, or none that is of use.</returns>
+    private async ValueTask<Held?> TryFetchAsync(CancellationToken ct)
+    {
+        var flight = FetchOnce();
+        try
+        {
+            return await flight.WaitAsync(LongestLook, time, ct);
+        }
+        catch (Exception none) when (none is IssuerAwayException or TimeoutException)
+        {
+            LeaveAlone(flight);
+            return null;
+        }
+    }
+
+    // Why it failed is logged where it fails.
+    private static void LeaveAlone(Task flight) =>
+        _ = flight.ContinueWith(static done => _ = done.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
 
     private (Held? Held, TimeSpan Age) Fresh()
     {
@@ -73,7 +99,7 @@ internal sealed partial class IssuerKeys(AccessTokenOptions options, IssuerDocum
         }
     }
 
-    /// <summary>The fetch that is under way, or a new one; after a failure none is begun for a while.</summary>
+    /// <summary>The fetch that is under way, or a new one; after a failure none is begun for a while, and none for keys that were fetched a moment ago.</summary>
     private Task<Held> FetchOnce()
     {
         lock (_gate)
@@ -81,6 +107,11 @@ internal sealed partial class IssuerKeys(AccessTokenOptions options, IssuerDocum
             if (_flight is { IsCompleted: false })
             {
                 return _flight;
+            }
+
+            if (_held is not null && time.GetElapsedTime(_held.At) < (_lookAgain < LeastAge ? _lookAgain : LeastAge))
+            {
+                return Task.FromResult(_held);
             }
 
             var isPaused = _failed.Failures > 0 && time.GetElapsedTime(_failed.At) < FailurePause.After(_failed.Failures).ToTimeSpan();
@@ -92,23 +123,25 @@ internal sealed partial class IssuerKeys(AccessTokenOptions options, IssuerDocum
     {
         try
         {
-            var held = new Held(Usable(await documents.KeysAsync()), time.GetTimestamp());
+            var held = new Held(VerificationKeys.Of(await documents.KeysAsync()), time.GetTimestamp());
             bool isNews;
             lock (_gate)
             {
-                isNews = _failed.Failures > 0 || _held is null || !_held.Ids.SetEquals(held.Ids);
+                isNews = _failed.Failures > 0 || _held is null || !_held.Identities.SetEquals(held.Identities);
                 (_held, _failed) = (held, default);
             }
 
             if (isNews)
             {
-                LogFetched(logger, documents.Place, held.Ids.Count, string.Join(", ", held.Ids.Order(StringComparer.Ordinal)));
+                LogFetched(logger, documents.Place, held.Keys.Count, string.Join(", ", held.Keys.Select(key => SafeText.Short(key.Kid ?? "(no id)")).Order(StringComparer.Ordinal)));
             }
 
             return held;
         }
-        catch (IssuerAwayException away)
+        catch (Exception fault) when (fault is not OutOfMemoryException)
         {
+            // Whatever it was: without a pause every token would begin another fetch.
+            var away = fault as IssuerAwayException ?? new IssuerAwayException($"The keys at {documents.Place} could not be read: {SafeText.Line(fault.Message)}");
             int failures;
             lock (_gate)
             {
@@ -117,41 +150,23 @@ internal sealed partial class IssuerKeys(AccessTokenOptions options, IssuerDocum
             }
 
             LogAway(logger, away.Message, failures);
-            throw;
-        }
-    }
-
-    /// <summary>Keys that verify signatures, and nothing else: no symmetric ones, none for encryption, none whose private half is published, none that is weak.</summary>
-    private static List<JsonWebKey> Usable(JsonWebKeySet set)
-    {
-        List<JsonWebKey> usable = [.. set.Keys.Where(key => key.Kty is "RSA" or "EC" && key.Use is null or "" or "sig" && !key.HasPrivateKey && (key.Kty == "EC" || Bits(key) >= LeastRsaBits))];
-        return usable.Count > 0 ? usable : throw new IssuerAwayException("The issuer publishes no key that signatures can be verified with (RSA of 2048 bits or more, or EC, for 'sig').");
-    }
-
-    private static int Bits(JsonWebKey key)
-    {
-        try
-        {
-            return key.KeySize;
-        }
-        catch (Exception wrong) when (wrong is FormatException or ArgumentException)
-        {
-            return 0;
+            throw away;
         }
     }
 
     private sealed record Held(IReadOnlyList<JsonWebKey> Keys, long At)
     {
-        internal HashSet<string> Ids { get; } = Keys.Select(key => SafeText.Short(key.Kid ?? "(no id)")).ToHashSet(StringComparer.Ordinal);
+        internal HashSet<string> Identities { get; } = Keys.Select(VerificationKeys.Identity).ToHashSet(StringComparer.Ordinal);
 
         internal bool Has(string id) => Keys.Any(key => string.Equals(key.Kid, id, StringComparison.Ordinal));
 
-        internal IReadOnlyList<JsonWebKey> Fitting(string? id, string algorithm) =>
-        [
-            .. Keys.Where(key => (id is null || string.Equals(key.Kid, id, StringComparison.Ordinal))
-                && (key.Alg is null or "" || string.Equals(key.Alg, algorithm, StringComparison.Ordinal))
-                && key.Kty == (algorithm.StartsWith("ES", StringComparison.Ordinal) ? "EC" : "RSA")),
-        ];
+        internal FoundKeys Find(string? id, string algorithm) => new(
+            [
+                .. Keys.Where(key => (id is null || string.Equals(key.Kid, id, StringComparison.Ordinal))
+                    && (key.Alg is null or "" || string.Equals(key.Alg, algorithm, StringComparison.Ordinal))
+                    && key.Kty == (algorithm.StartsWith("ES", StringComparison.Ordinal) ? "EC" : "RSA")),
+            ],
+            At);
     }
 
     [LoggerMessage(EventIds.IssuerKeysFetched, LogLevel.Information, "Keys of access tokens from {Place}: {Count} ({Ids})")]
@@ -160,3 +175,8 @@ internal sealed partial class IssuerKeys(AccessTokenOptions options, IssuerDocum
     [LoggerMessage(EventIds.IssuerKeysAway, LogLevel.Warning, "{Reason} Access tokens whose key is not known are answered 503 until then (failure {Failures} in a row)")]
     private static partial void LogAway(ILogger logger, string reason, int failures);
 }
+
+/// <summary>Keys that a token may be signed with.</summary>
+/// <param name="Fitting">None: the issuer publishes none.</param>
+/// <param name="FetchedAt">Timestamp of the fetch.</param>
+internal sealed record FoundKeys(IReadOnlyList<JsonWebKey> Fitting, long FetchedAt);

@@ -19,6 +19,9 @@ namespace GridServices.Hosting;
 internal sealed partial class RefusedTokens : IDisposable
 {
     internal const int MostSources = 10_000;
+
+    /// <summary>When a token is worth showing again whose issuer is away.</summary>
+    internal static readonly TimeSpan PauseWhileUndecided = TimeSpan.FromSeconds(5);
     private const int Burst = 20;
     private const int MostLines = 100;
     private const int PrefixLength = 12;
@@ -80,7 +83,7 @@ internal sealed partial class RefusedTokens : IDisposable
         {
             throw new ProblemException(ErrorClass.RateLimit, "Too many requests without a good token came from this address, or with this token; send a token that is known here.")
             {
-                RetryAfter = RefillOne,
+                RetryAfter = reason == RefusalReason.Undecided ? PauseWhileUndecided : RefillOne,
             };
         }
     }

@@ -30,6 +30,12 @@ internal static class RoleMap
             }
         }
 
+        if (map.Count == 0)
+        {
+            faults = [$"AccessTokens:Roles '{text}' names no role: leave it out, or write e.g. grid-operators=operator."];
+            return null;
+        }
+
         return map.ToFrozenDictionary(StringComparer.Ordinal);
     }
 }

@@ -28,8 +28,18 @@ internal sealed class WatchedTokenFile(string path, bool controllersOnly)
         return true;
     }
 
-    private IReadOnlyList<TokenEntry> Checked(IReadOnlyList<TokenEntry> entries) =>
-        controllersOnly && entries.FirstOrDefault(e => e.Role != Role.Controller || e.Sites is not { Count: > 0 }) is { } other
-            ? throw new StartException($"The tokens file {path} can't be used: token '{other.Id}' is not a controller's for named sites, and only those are taken from this file.")
+    private IReadOnlyList<TokenEntry> Checked(IReadOnlyList<TokenEntry> entries)
+    {
+        if (controllersOnly)
+        {
+            return entries.FirstOrDefault(e => e.Role != Role.Controller || e.Sites is not { Count: > 0 }) is { } other
+                ? throw new StartException($"The tokens file {path} can't be used: token '{other.Id}' is not a controller's for named sites, and only those are taken from this file.")
+                : entries;
+        }
+
+        // Two callers of one name would be one in the audit, and share places at a stream. What software writes has names by site, which must not shut out other sites.
+        return entries.FirstOrDefault(e => e.Id.StartsWith(CallerClaims.IdPrefix, StringComparison.Ordinal)) is { } named
+            ? throw new StartException($"The tokens file {path} can't be used: '{named.Id}' is no id of a token, for access tokens are called '{CallerClaims.IdPrefix}' and their subject; give it another.")
             : entries;
+    }
 }

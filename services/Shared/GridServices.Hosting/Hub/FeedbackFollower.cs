@@ -46,8 +46,9 @@ internal sealed partial class FeedbackFollower(
                 cursor = null;
                 progress.Forget();
             }
-            catch (Exception e) when (e is HttpRequestException or IOException or JsonException or StoreUnavailableException)
+            catch (Exception e) when (e is not OutOfMemoryException)
             {
+                // Unforeseen ones too: the loop must not end for what somebody answered, and the service with it.
                 if (failures % 20 == 0)
                 {
                     LogBroken(SafeText.Line(e.Message));

@@ -19,7 +19,7 @@ public sealed class HubLink : IDisposable
     public HubLink(HubOptions options, TimeProvider? time = null)
     {
         ArgumentNullException.ThrowIfNull(options);
-        Tenant = options.Tenant;
+        (Tenant, TokenSettings) = (options.Tenant, options.TokenSettings);
         HttpMessageHandler bounded = new BoundedReplies(HubConnections.Make(options), MostReplyBytes);
         var sender = options.Credentials is { } credentials ? new AccessTokenHandler(new AccessTokenSource(credentials, HubConnections.Make(options), time), bounded) : bounded;
         Http = new HttpClient(sender) { BaseAddress = new Uri(options.Url.TrimEnd('/') + "/"), Timeout = Timeout.InfiniteTimeSpan };
@@ -36,6 +36,9 @@ public sealed class HubLink : IDisposable
 
     /// <summary>The tenant our hub token belongs to: feedback concerns its sites only.</summary>
     public string Tenant { get; }
+
+    /// <summary>For people who look why a token is refused.</summary>
+    internal string TokenSettings { get; }
 
     /// <summary>For what is not JSON: batches as they are stored, and streams.</summary>
     internal HttpClient Http { get; }

@@ -48,7 +48,10 @@ public sealed record HubOptions : ISettings
 
     /// <summary>Null: <see cref="Token"/> is sent.</summary>
     internal ClientCredentials? Credentials => TokenUrl is not { Length: > 0 } address || !Uri.TryCreate(address, UriKind.Absolute, out var url) ? null
-        : new ClientCredentials { TokenUrl = url, ClientId = ClientId ?? string.Empty, SecretFile = ClientSecretFile, Scope = Scope };
+        : new ClientCredentials { TokenUrl = url, ClientId = ClientId ?? string.Empty, SecretFile = ClientSecretFile is { Length: > 0 } file ? file : null, Scope = Scope };
+
+    /// <summary>Which settings a refused token is to be looked for in.</summary>
+    internal string TokenSettings => TokenUrl is { Length: > 0 } ? "Hub:TokenUrl and Hub:ClientId, and the role of that client at its authorization server" : "Hub:Token";
 
     /// <summary>Null: none is shown.</summary>
     internal HubCertificate? Certificate => ClientCertificate is { Length: > 0 } certificate && ClientKey is { Length: > 0 } key ? new HubCertificate(certificate, key) : null;

@@ -34,7 +34,7 @@ internal sealed class HubChannel(HubLink hub, RelayOptions options)
     {
         HttpStatusCode.OK => ReadResults(body, rows),
         HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => new HubReply.Misconfigured(
-            $"{Publish} refuses the token ({(int)response.StatusCode} {ReadProblem(body)?.Detail}). Check Hub:Token: it must be a publisher's."),
+            $"{Publish} refuses the token ({(int)response.StatusCode} {ReadProblem(body)?.Detail}). Check {hub.TokenSettings}: it must be a publisher's."),
         HttpStatusCode.RequestEntityTooLarge => new HubReply.Unfit(ReadProblem(body) ?? Problems.Create(ErrorClass.LimitSize, "The hub does not take this much."), TooLarge: true),
         HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity => ReadProblem(body) is { } problem
             ? new HubReply.Unfit(problem, TooLarge: false)
