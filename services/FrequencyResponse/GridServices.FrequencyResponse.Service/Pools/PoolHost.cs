@@ -45,10 +45,10 @@ internal sealed partial class PoolHost(PoolHostDependencies ground, ILogger<Pool
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var entries = await ground.Entries.LoadAsync(ground.Clock.GetCurrentInstant(), cancellationToken);
-        var states = await ground.States.LoadAsync(cancellationToken);
-        Continue(states.Values);
+        _states = await ground.States.LoadAsync(cancellationToken);
+        Continue(_states.Values);
         await RenewInstructionsAsync(cancellationToken);
-        Apply(entries, spec => Restored(spec, states.GetValueOrDefault(spec.Id)));
+        Apply(entries, spec => Restored(spec, _states.GetValueOrDefault(spec.Id)));
         IsLoaded = true;
         LogStarted(log, ground.Table.All.Length, _sources.Count);
     }
