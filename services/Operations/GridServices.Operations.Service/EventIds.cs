@@ -4,10 +4,12 @@ namespace GridServices.Operations.Service;
 internal static class EventIds
 {
     internal const int WatcherFailed = 7001;
+    internal const int LimitWatchFailed = 7002;
     internal const int OptKeeperUntold = 7010;
     internal const int OptScheduleUnsent = 7011;
     internal const int OptScheduleNotCancelled = 7012;
     internal const int OptPlanGone = 7013;
+    internal const int OptKeeperFailed = 7014;
     internal const int ProvisionerWaits = 7020;
     internal const int ProvisionerNotTakenBack = 7021;
     internal const int ProvisioningLoopPauses = 7022;

@@ -108,7 +108,7 @@ public static class OperationsApp
         .AddSingleton<EventStore>().AddSingleton<EventEnrollments>().AddSingleton<EventCollector>()
         .AddSingleton<OptStore>().AddSingleton<OptReconciler>().AddSingleton<OptScheduleStore>().AddSingleton<OptScheduleTargets>().AddSingleton<OptScheduleLine>().AddSingleton<OptScheduleKeeper>().AddSingleton<ApprovedWork>()
         .AddSingleton<LimitRecorder>().AddSingleton<BaselineReader>().AddSingleton<ComplianceReader>().AddSingleton<ComplianceStore>().AddSingleton<MonthlyComplianceReader>().AddSingleton<SiteOverviewReader>()
-        .AddSettings<WatchOptions>().AddSingleton<EnrollmentWatch>().AddSingleton<Watcher>().AddHostedService(s => s.GetRequiredService<Watcher>());
+        .AddSettings<WatchOptions>().AddSingleton<EnrollmentWatch>().AddSingleton<Watcher>().AddHostedService(s => s.GetRequiredService<Watcher>()).AddHostedService<LimitWatch>();
 
     private static void AddMoney(this WebApplicationBuilder builder) => builder.Services
         .AddSingleton<MeterReadings>().AddSingleton<BillReader>().AddSingleton<BillRuns>().AddSingleton<BillAccess>().AddSingleton<Allocations>().AddSingleton<AllocationStore>().AddSingleton<Settlements>().AddSingleton<SettlementStore>().AddSingleton<Ledger>().AddSingleton<BillRunWatch>();

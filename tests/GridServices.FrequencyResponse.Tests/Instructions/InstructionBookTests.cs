@@ -172,7 +172,8 @@ public sealed class InstructionBookTests
     [Theory]
     [InlineData(1_000_000, 0, 300, 600, null)]
     [InlineData(1_000_000, 0, 300, 601, AboveContracted)]
-    [InlineData(1_000_000, 0, 300, null, AboveContracted)]
+    [InlineData(1_000_000, 0, 300, null, null)]
+    [InlineData(1_000_000, 0, 481, null, AboveContracted)]
     [InlineData(400_000, 0, 300, null, null)]
     [InlineData(1_000_000, 700, 1200, 1500, null)]
     [InlineData(1_000_000, 700, 1100, 1500, AboveContracted)]
@@ -183,6 +184,20 @@ public sealed class InstructionBookTests
     public void It_is_judged_with_the_least_that_is_left_while_it_delivers(long watts, double told, double start, int? end, InstructionRefusal? why)
     {
         Assert.Equal(why, new Book(WithOutages).Instruct(Of("a", 1, watts, start, end), told).Refusal);
+    }
+
+    [Fact]
+    public void Without_an_end_it_is_given_as_far_as_there_is_anything_left_and_may_always_end_sooner()
+    {
+        var book = new Book(WithOutages);
+        Assert.Null(book.Instruct(Of("a", 1, 1_000_000, 300, null), 0).Refusal);
+        Assert.Equal([1_000_000d, 400_000], new double[] { 500, 700 }.Select(book.At));
+
+        // A change that only ends it sooner asks for nothing more; one for longer, or for more, is judged.
+        Assert.Equal(AboveContracted, book.Instruct(Of("a", 2, 900_000, 300, 900), 700).Refusal);
+        Assert.Null(book.Instruct(Of("a", 3, 1_000_000, 300, 900), 700).Refusal);
+        Assert.Equal(T0 + Duration.FromSeconds(900), book.Plan("a").EndsAt);
+        Assert.Equal(AboveContracted, book.Instruct(Of("a", 4, 1_000_000, 300, 1000), 710).Refusal);
     }
 
     [Fact]

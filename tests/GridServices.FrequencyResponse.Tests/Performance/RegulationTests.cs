@@ -54,6 +54,15 @@ public sealed class RegulationTests
     }
 
     [Fact]
+    public void The_latest_are_the_last_five_minutes_that_are_over()
+    {
+        var latest = new List<Instant?>();
+        Settle(Pjm, Signal, Signal, Duration.FromMinutes(60), account => latest.Add(account.LastWindow?.From));
+        Assert.Equal([null, Noon, Noon + Duration.FromMinutes(5), Noon + Duration.FromMinutes(10)], latest.Take(1_200).Distinct());
+        Assert.Equal(Noon + Duration.FromMinutes(10), latest[920]);
+    }
+
+    [Fact]
     public void What_no_reading_shows_has_no_score()
     {
         var hour = Assert.Single(Settle(Pjm, Signal, i => i is >= 75 and < 120 ? double.NaN : Signal(i), Duration.FromMinutes(60)));
@@ -91,7 +100,7 @@ public sealed class RegulationTests
     private static double Signal(int i) => (0.6 * Math.Sin(i / 2.0)) + (0.2 * Math.Cos(i / 0.9));
 
     /// <summary>The records of an hour: a signal and a reading every second, both new every ten.</summary>
-    private static List<PeriodRecord> Settle(ServiceDefinition service, Func<int, double> signal, Func<int, double> response, Duration slice)
+    private static List<PeriodRecord> Settle(ServiceDefinition service, Func<int, double> signal, Func<int, double> response, Duration slice, Action<ContractAccount>? look = null)
     {
         var account = new ContractAccount(service, QuantityW, slice: slice);
         var records = new List<PeriodRecord>();
@@ -104,6 +113,8 @@ public sealed class RegulationTests
             {
                 records.Add(ended);
             }
+
+            look?.Invoke(account);
         }
 
         return records;

@@ -221,6 +221,19 @@ public sealed class EventBookTests
     }
 
     [Fact]
+    public void Where_several_could_be_meant_what_was_put_to_one_of_them_before_is_put_right()
+    {
+        EventEnrollment a = Enrollments[0] with { MarketContext = "http://u.example/a" };
+        var b = new EventEnrollment("site-1", "01OTHER", "PGE-CBP") { MarketContext = "http://u.example/b" };
+        var told = Ven("ven-a", Fact() with { MarketContext = "http://u.example/c" });
+        var e = Assert.Single(EventBook.Apply("t1", [], told, [a, b], Told));
+        var wrong = e with { TemplateCode = "PGE-ELRP-A2", Sites = [e.Sites[0] with { EnrollmentId = "01ENROLL", NominatedKw = 60, FirmServiceLevelKw = 5 }] };
+        Assert.Equal((null, null), (e.Sites[0].EnrollmentId, e.TemplateCode));
+        Assert.Equal(e, Assert.Single(EventBook.Apply("t1", [wrong], told, [a, b], Told)));
+        Assert.Empty(EventBook.Apply("t1", [wrong], told, [], Told));
+    }
+
+    [Fact]
     public void Without_its_market_context_an_event_is_for_the_program_without_one_or_the_only_one_and_else_for_none()
     {
         EventEnrollment a = new("site-1", "A", "X") { MarketContext = "http://u.example/a" }, b = new("site-1", "B", "Y") { MarketContext = "http://u.example/b" }, open = new("site-1", "C", "Z");

@@ -62,7 +62,7 @@ public sealed class SettlementRequestTests
             (Input() with { Event = EventOf(Start - Duration.FromHours(30), End) }, "longer than 24 hours"),
             (Input() with { Event = Nominated(EventOf(Start + Duration.FromMinutes(7), End)) }, "shorter intervals"),
             (Input() with { Template = Template with { Baseline = null } }, "no baseline rule"),
-            (Input() with { Event = EventOf(Start, End) with { Sites = [EventOf(Start, End).Sites[0] with { NominatedKw = null }] } }, "what the site nominated for 2027-07-01"),
+            (Input() with { ShortfallPenaltyPerKwh = 0.5m, Event = EventOf(Start, End) with { Sites = [EventOf(Start, End).Sites[0] with { NominatedKw = null }] } }, "what the site nominated for 2027-07-01"),
             (Input() with { Template = noEnergy }, "pays no energy"),
             (Input() with { Meter = [] }, "no intervals"),
             (Input() with { Meter = [.. History(), new MeterInterval(End, End + Duration.FromMinutes(5), 1)] }, "not of one length"),
@@ -77,9 +77,14 @@ public sealed class SettlementRequestTests
     }
 
     [Fact]
-    public void What_was_nominated_matters_to_no_baseline_and_in_no_program_without_nominations()
+    public void What_was_nominated_matters_where_a_shortfall_is_fined_and_else_is_a_warning()
     {
-        var unknown = Input() with { Event = EventOf(Start, End) with { Sites = [EventOf(Start, End).Sites[0] with { NominatedKw = null }] } };
+        var unfined = Input() with { Event = EventOf(Start, End) with { Sites = [EventOf(Start, End).Sites[0] with { NominatedKw = null }] } };
+        Assert.NotNull(SettlementRequest.Create(unfined).Json);
+        Assert.Contains("is not known", SettlementRequest.NominationUnknown(unfined), StringComparison.Ordinal);
+        Assert.Null(SettlementRequest.NominationUnknown(Input()));
+        var unknown = unfined with { ShortfallPenaltyPerKwh = 0.5m };
+        Assert.Null(SettlementRequest.Create(unknown).Json);
         Assert.NotNull(SettlementRequest.Create(unknown with { IsBaselineOnly = true }).Json);
         Assert.NotNull(SettlementRequest.Create(unknown with { Template = Template with { Nomination = Template.Nomination with { Rule = NominationRule.None } } }).Json);
     }

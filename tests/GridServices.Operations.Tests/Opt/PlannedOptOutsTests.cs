@@ -8,10 +8,14 @@ public sealed class PlannedOptOutsTests
     private static readonly TwoPersonRule Two = new(Enabled: true, OptOutSites: 2);
 
     [Fact]
-    public void Plans_of_one_person_for_more_sites_at_a_time_than_one_may_are_beyond()
+    public void Of_one_persons_plans_those_that_exceed_what_one_may_opt_out_at_a_time_are_beyond()
     {
         OptPlan[] plans = [Plan("a", 0, 4), Plan("b", 1, 3), Plan("c", 2, 5), Plan("d", 6, 9), Plan("e", 6, 9)];
-        Assert.Equal(["a", "b", "c"], PlannedOptOuts.Beyond(Two, plans).Order(StringComparer.Ordinal));
+        Assert.Equal(["c"], PlannedOptOuts.Beyond(Two, plans).Order(StringComparer.Ordinal));
+
+        // The latest to be stated waits, wherever it lies; what was told before stays so.
+        Assert.Equal(["a"], PlannedOptOuts.Beyond(Two, [.. plans.Select(p => p.Id == "a" ? p with { Updated = p.Updated with { At = p.Updated.At + Duration.FromMinutes(1) } } : p)]));
+        Assert.Equal(["c", "f"], PlannedOptOuts.Beyond(Two, [.. plans, Plan("f", 1, 3)]).Order(StringComparer.Ordinal));
         Assert.Empty(PlannedOptOuts.Beyond(Two with { OptOutSites = 3 }, plans));
         Assert.Empty(PlannedOptOuts.Beyond(Two with { Enabled = false }, plans));
     }

@@ -108,6 +108,26 @@ public sealed class WantedDocumentTests
         Assert.Equal(["/v1/vens/site-1", "/v1/vens/site-1-b"], Documents([Ven, own], ProvisionedService.OpenAdr).Select(d => d.Path));
     }
 
+    [Fact]
+    public void What_an_enrollment_with_a_fault_shares_is_not_known_and_the_rest_goes_on()
+    {
+        var faulty = Other(Ven, 30, null) with { Site = Sample.Site with { CriticalLoadW = 20_000 } };
+        faulty = faulty with { Enrollment = faulty.Enrollment with { MeterPointIds = [], Identity = faulty.Enrollment.Identity with { VenKey = "site-1-b" } } };
+        var ending = In(Ven, EnrollmentState.Ending);
+        foreach (var one in new[] { Ven, ending })
+        {
+            var outcome = WantedDocuments.Create([one, faulty], Today);
+            Assert.Equal(Sample.Id(30), Assert.Single(outcome.Faults).EnrollmentId);
+            Assert.Equal((one == Ven, false), (outcome.Documents.Any(d => d.Path == "/v1/vens/site-1"), outcome.Documents.Any(d => d.Path == "/v1/vens/site-1-b")));
+            Assert.Equal((true, false, false), (outcome.IsKnown("/v1/vens/site-1"), outcome.IsKnown("/v1/vens/site-1-b"), outcome.IsKnown("/v1/vens/of-before")));
+            Assert.False(outcome.Paths[one.Enrollment.Id].Overlaps(outcome.Blocked));
+        }
+
+        var shared = faulty with { Enrollment = faulty.Enrollment with { Identity = Ven.Enrollment.Identity } };
+        Assert.False(WantedDocuments.Create([ending, shared], Today).IsKnown("/v1/vens/site-1"));
+        Assert.True(WantedDocuments.Create([Ven], Today).IsKnown("/v1/vens/of-before"));
+    }
+
     [Theory]
     [InlineData(SuspensionCause.Person, "never")]
     [InlineData(SuspensionCause.Consent, "never")]

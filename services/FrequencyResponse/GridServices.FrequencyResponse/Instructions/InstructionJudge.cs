@@ -49,13 +49,18 @@ internal static class InstructionJudge
         }
 
         var (end, by) = End(rules, said, counted, window.End, begun ? now : start);
-        var (left, span) = rules.LeastLeft(begun ? now : start, end);
-        if (Declared(rules, said, left, span) is { } beyond)
+        var from = begun ? now : start;
+
+        // Without an end only its shortest activation is sure; what is declared for later caps it then.
+        var (left, span) = rules.LeastLeft(from, said.End is null ? Instant.Min(end, Instant.Max(from, counted + rules.MinActivation)) : end);
+        var endsSooner = begun && said.PowerW == running!.Instruction.PowerW && end <= running.EndsAt;
+        if (!endsSooner && Declared(rules, said, left, span) is { } beyond)
         {
             return (null, beyond);
         }
 
-        var plan = Planned(rules, running, begun ? said with { Start = counted } : said, start, end, by, now, begun, left);
+        var ramp = endsSooner ? running!.Order.RampWPerS : rules.RampWPerS(left);
+        var plan = Planned(rules, running, begun ? said with { Start = counted } : said, start, end, by, now, begun, ramp);
         return Others(rules, state, plan) is { } refusal ? (null, refusal) : (plan, null);
     }
 
@@ -122,7 +127,7 @@ internal static class InstructionJudge
     }
 
     private static InstructionPlan Planned(
-        InstructionRules rules, InstructionPlan? running, GridInstruction said, Instant start, Instant end, InstructionEnd by, Instant now, bool begun, long left)
+        InstructionRules rules, InstructionPlan? running, GridInstruction said, Instant start, Instant end, InstructionEnd by, Instant now, bool begun, double rampWPerS)
     {
         var anchor = begun ? now : start;
         return new InstructionPlan
@@ -139,7 +144,7 @@ internal static class InstructionJudge
                 EndUnix = Nanos.Unix(end),
                 AnchorW = begun ? running!.Order.WattsAt(Nanos.Unix(anchor)) : 0,
                 TargetW = said.PowerW,
-                RampWPerS = rules.RampWPerS(left),
+                RampWPerS = rampWPerS,
             },
         };
     }

@@ -103,14 +103,15 @@ internal sealed class RegulationScorer(RegulationTerms terms)
             return;
         }
 
-        if (IsProcured(windows - 1))
-        {
-            Tell(windows - 1, null);
-        }
-
+        // In the order of time: the last one told is the latest.
         if (windows > 1)
         {
             Lagged(windows - 2);
+        }
+
+        if (IsProcured(windows - 1))
+        {
+            Tell(windows - 1, null);
         }
 
         if (isEnd)

@@ -28,7 +28,15 @@ internal sealed partial class OptReconciler(
         var rule = (await settings.OfAsync(tenant, ct)).TwoPerson;
         foreach (var held in called)
         {
-            await ReconcileAsync(held, standing, rule, ct);
+            try
+            {
+                await ReconcileAsync(held, standing, rule, ct);
+            }
+            catch (Exception fault) when (fault is not (OutOfMemoryException or OperationCanceledException))
+            {
+                // It is tried again at the next look, and takes no other event with it.
+                LogFailed(logger, held.Event.Source, fault);
+            }
         }
     }
 
@@ -40,10 +48,16 @@ internal sealed partial class OptReconciler(
         var chosen = (await choices.OfEventAsync(held.Event.Tenant, held.Event.Source, ct)).ToDictionary(c => c.SiteId, StringComparer.Ordinal);
         var told = await choices.ToldOfEventAsync(held.Event.Tenant, held.Event.Source, ct);
         var planned = new List<(EventSite Site, OptChoiceRow Wanted)>();
+        var outByPlan = new List<(string SiteId, string By)>();
         foreach (var site in held.Event.Sites.Where(s => s.State == SiteEventState.Held))
         {
             var wanted = chosen.GetValueOrDefault(site.SiteId) ?? (standing is null ? null : PlanOf(held.Event, site, standing) ?? await PolicyOfAsync(held, site, OptTelling.Ours(site.Opt, told[site.SiteId]), ct));
             var step = wanted is null ? OptStep.Nothing : OptTelling.Decide(site.Opt, wanted.IsOut ? OptState.Out : OptState.In, wanted.ChosenAt, told[site.SiteId]);
+            if (wanted is { Basis: OptBasis.Plan, IsOut: true } && step != OptStep.Flag)
+            {
+                outByPlan.Add((site.SiteId, wanted.ChosenBy));
+            }
+
             if (step == OptStep.Nothing || (wanted is { Basis: OptBasis.Plan, IsOut: true } && await IsScheduledNowAsync(held.Event.Tenant, site, ct)))
             {
                 continue;
@@ -60,28 +74,29 @@ internal sealed partial class OptReconciler(
 
         foreach (var ofOne in planned.GroupBy(p => p.Wanted.ChosenBy, StringComparer.OrdinalIgnoreCase))
         {
-            await TellPlannedAsync(held, [.. ofOne], chosen, told, rule, ct);
+            await TellPlannedAsync(held, [.. ofOne.OrderBy(p => p.Wanted.ChosenAt).ThenBy(p => p.Site.SiteId, StringComparer.Ordinal)], outByPlan, chosen, told, rule, ct);
         }
     }
 
-    /// <summary>A person's plans count together with what the same person opted out of the event already: beyond what one may, a second person is asked.</summary>
+    /// <summary>A person's plans count together with what the same person opted out of the event already: for what exceeds that which one may, a second person is asked.</summary>
     private async Task TellPlannedAsync(
-        HeldEvent held, IReadOnlyList<(EventSite Site, OptChoiceRow Wanted)> planned, Dictionary<string, OptChoiceRow> chosen, ILookup<string, OptTold> told, TwoPersonRule rule, CancellationToken ct)
+        HeldEvent held, IReadOnlyList<(EventSite Site, OptChoiceRow Wanted)> planned, List<(string SiteId, string By)> outByPlan, Dictionary<string, OptChoiceRow> chosen, ILookup<string, OptTold> told, TwoPersonRule rule, CancellationToken ct)
     {
         var (by, now) = (planned[0].Wanted.ChosenBy, planned.Select(p => p.Site.SiteId).ToHashSet(StringComparer.Ordinal));
         var before = chosen.Values.Where(c => c.IsOut && IsBy(c.ChosenBy)).Select(c => c.SiteId)
+            .Concat(outByPlan.Where(o => IsBy(o.By)).Select(o => o.SiteId))
             .Concat(told.Where(t => held.Event.Site(t.Key)?.Opt.State == OptState.Out && t.Any(o => o is { State: OptState.Out, Basis: OptBasis.Plan } && IsBy(o.Who))).Select(t => t.Key)).Where(s => !now.Contains(s)).Distinct(StringComparer.Ordinal).Count();
-        if (rule.NeedsSecond(GuardedAction.OptOut, planned.Count, before))
-        {
-            var (first, sites) = (planned[0].Wanted, now.Order(StringComparer.Ordinal).ToList());
-            var reason = EnumNames<OptReason>.TryParse(first.Reason, out var word) ? word : OptReason.Schedule;
-            await approvals.AskOnceAsync(held.Event.Tenant, by, new OptContent(held.Id, sites, new OptBody { Direction = OptDirection.Out, Reason = reason, Text = first.Text }), ct);
-            return;
-        }
-
-        foreach (var (site, wanted) in planned)
+        var alone = rule.NeedsSecond(GuardedAction.OptOut, planned.Count, before) ? Math.Max(0, rule.OptOutSites - before) : planned.Count;
+        foreach (var (site, wanted) in planned.Take(alone))
         {
             await TellAsync(held, site, wanted, told[site.SiteId], ct);
+        }
+
+        if (planned.Skip(alone).ToList() is [var first, ..] beyond)
+        {
+            var reason = EnumNames<OptReason>.TryParse(first.Wanted.Reason, out var word) ? word : OptReason.Schedule;
+            var sites = beyond.Select(p => p.Site.SiteId).Order(StringComparer.Ordinal).ToList();
+            await approvals.AskOnceAsync(held.Event.Tenant, by, new OptContent(held.Id, sites, new OptBody { Direction = OptDirection.Out, Reason = reason, Text = first.Wanted.Text }), ct);
         }
 
         bool IsBy(string who) => string.Equals(who, by, StringComparison.OrdinalIgnoreCase);
@@ -197,6 +212,9 @@ internal sealed partial class OptReconciler(
 
     [LoggerMessage(EventIds.OptKeeperUntold, LogLevel.Warning, "Event {EventId}: that {SiteId} is opted {Direction} could not be told: {Problem} (tried again)")]
     private static partial void LogNotTold(ILogger logger, string eventId, string siteId, string direction, string problem);
+
+    [LoggerMessage(EventIds.OptKeeperFailed, LogLevel.Error, "Event {Source}: what was chosen could not be held against what the service says; it is tried again")]
+    private static partial void LogFailed(ILogger logger, string source, Exception fault);
 
     [LoggerMessage(EventIds.OptPlanGone, LogLevel.Warning, "Event {Source}: the opt plan that had told {SiteId} to be {State} holds no longer, and the policy leaves the answer to people")]
     private static partial void LogPlanGone(ILogger logger, string source, string siteId, OptState state);

@@ -50,7 +50,7 @@ internal sealed record SettledAnswer
             EstimatedIntervals = paid.EstimatedIntervals,
             Days = baseline.Days,
             Intervals = [.. baseline.Starts.Select((start, i) => baseline.Interval(start, i))],
-            Warnings = [.. baseline.Warnings.Select(w => w.Detail), .. SettlementRequest.HolidaysUnknown(input) is { } unknown ? [unknown] : Array.Empty<string>()],
+            Warnings = [.. baseline.Warnings.Select(w => w.Detail), .. new[] { SettlementRequest.HolidaysUnknown(input), SettlementRequest.NominationUnknown(input) }.OfType<string>()],
             RequestHash = hash,
         };
     }

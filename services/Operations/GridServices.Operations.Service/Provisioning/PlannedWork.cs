@@ -12,6 +12,9 @@ internal sealed record PlannedWork(IReadOnlyList<Enrollment> Group)
     /// <summary>Which service can't be asked; null: all answered.</summary>
     internal string? Away { get; init; }
 
+    /// <summary>Why the rest of what the enrollment has a part in can't be decided yet; null: this is all of it.</summary>
+    internal string? WaitsFor { get; init; }
+
     /// <summary>Documents that somebody changed, made or deleted by hand.</summary>
     internal List<DriftedDocument> Drifted { get; } = [];
 

@@ -49,7 +49,7 @@ internal sealed class ProvisionSources(EnrollmentStore enrollments, EnrollmentFa
     /// <summary>Of clients that the group is in, or was: without its other sites a client would be written as if it had none, or be deleted.</summary>
     private async Task<IReadOnlyList<Enrollment>> OtherSitesAsync(string tenant, IReadOnlyList<Enrollment> group, CancellationToken ct)
     {
-        var keys = group.Select(e => e.Identity.ClientKey).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        var keys = group.Where(e => ProvisionSource.IsProvisionedIn(e.State)).Select(e => e.Identity.ClientKey).OfType<string>().ToHashSet(StringComparer.Ordinal);
         foreach (var member in group)
         {
             keys.UnionWith((await documents.OfEnrollmentAsync(tenant, member.Id, ct)).Where(d => d.Path.StartsWith(Clients, StringComparison.Ordinal)).Select(d => Uri.UnescapeDataString(d.Path[Clients.Length..])));

@@ -32,13 +32,6 @@ internal sealed partial class Provisioner(
             return;
         }
 
-        if (outcome.Faults is [var other, ..])
-        {
-            // What the others want is not known: without them their documents would look unwanted, and be deleted.
-            await outcomes.WaitsAsync(row, $"enrollment {other.EnrollmentId}, which shares the site, VEN or client, can't be applied: {other.Field}: {other.Text}", ct);
-            return;
-        }
-
         var work = await PlanAsync(enrollment, group, outcome, ct);
         if (work.Away is { } away)
         {
@@ -55,6 +48,12 @@ internal sealed partial class Provisioner(
         }
     }
 
+    /// <summary>What is not known of others at what this one has a part in; null = nothing. Without it their documents would look unwanted, and be deleted.</summary>
+    private static string? WaitsFor(Enrollment enrollment, ProvisioningOutcome outcome, IEnumerable<string> held) =>
+        outcome.Faults is [var other, ..] && (held.Any(path => !outcome.Blocked.Contains(path) && !outcome.IsKnown(path)) || !outcome.Paths.TryGetValue(enrollment.Id, out var own) || own.Overlaps(outcome.Blocked))
+            ? $"enrollment {other.EnrollmentId}, which shares the site, VEN or client, can't be applied: {other.Field}: {other.Text}"
+            : null;
+
     /// <summary>Looks at what is at the services, and decides what is to be written.</summary>
     private async Task<PlannedWork> PlanAsync(Enrollment enrollment, IReadOnlyList<Enrollment> group, ProvisioningOutcome outcome, CancellationToken ct)
     {
@@ -67,7 +66,21 @@ internal sealed partial class Provisioner(
             }
         }
 
-        var work = new PlannedWork(group);
+        foreach (var path in outcome.Documents.Select(d => d.Path).Where(path => !held.ContainsKey(path)))
+        {
+            // Also what another enrollment's work has written there so far.
+            if (await documents.OneAsync(enrollment.Tenant, path, ct) is { } others)
+            {
+                held[path] = others;
+            }
+        }
+
+        var work = new PlannedWork(group) { WaitsFor = WaitsFor(enrollment, outcome, held.Keys) };
+        foreach (var path in held.Keys.Where(path => !outcome.IsKnown(path)).ToList())
+        {
+            held.Remove(path);
+        }
+
         var wanted = outcome.Documents.ToDictionary(d => d.Path, d => work.WithTakenOver(d, held.GetValueOrDefault(d.Path)), StringComparer.Ordinal);
         foreach (var (path, service) in wanted.Values.Select(d => (d.Path, d.Service)).Concat(held.Values.Select(d => (d.Path, Service: d.ServiceName))).Distinct().ToList())
         {
@@ -111,7 +124,7 @@ internal sealed partial class Provisioner(
         }
 
         await outcomes.WrittenAsync(row, work, written, ct);
-        await outcomes.DoneAsync(row, ct);
+        await (work.WaitsFor is { } other ? outcomes.WaitsAsync(row, other, ct) : outcomes.DoneAsync(row, ct));
     }
 
     private async Task RollBackAsync(WorkRow row, ProvisioningPlan plan, List<(PlanStep Step, string? Seen, string? ETag)> written, CancellationToken ct)

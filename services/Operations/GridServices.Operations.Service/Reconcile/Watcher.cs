@@ -1,5 +1,4 @@
 using GridServices.Operations.Service.Clients;
-using GridServices.Operations.Service.Compliance;
 using GridServices.Operations.Service.Events;
 using GridServices.Operations.Service.Money;
 using GridServices.Operations.Service.Readiness;
@@ -8,7 +7,7 @@ namespace GridServices.Operations.Service.Reconcile;
 
 /// <summary>Every few seconds: what the services hold, the events of utilities, and whether what was chosen holds. A change at a service is seen within five seconds.</summary>
 internal sealed partial class Watcher(
-    ServiceTokens tokens, ServiceAvailability availability, ServicePoll poll, EventCollector collector, OptScheduleKeeper schedules, OptReconciler opt, TestLimits tests, EnrollmentWatch enrollments, LimitRecorder limits, BillRunWatch runs, WatchOptions options, TimeProvider time, ILogger<Watcher> logger) : BackgroundService
+    ServiceTokens tokens, ServiceAvailability availability, ServicePoll poll, EventCollector collector, OptScheduleKeeper schedules, OptReconciler opt, TestLimits tests, EnrollmentWatch enrollments, BillRunWatch runs, WatchOptions options, TimeProvider time, ILogger<Watcher> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -38,7 +37,6 @@ internal sealed partial class Watcher(
             await opt.ReconcileAsync(tenant, ct);
             await tests.LookAsync(tenant, ct);
             await enrollments.LookAsync(tenant, ct);
-            await limits.LookAsync(tenant, ct);
             await runs.LookAsync(tenant, ct);
         }
         catch (Exception fault) when (fault is not OutOfMemoryException && !ct.IsCancellationRequested)

@@ -70,18 +70,22 @@ public static class EventBook
         foreach (var site in told.Sites)
         {
             var enrollment = EventEnrollment.For(told.Program, [.. bySite[site]]);
-            e = e with { Sites = Put(e.Sites, SiteOf(e, e.Site(site), site, snapshot.Through, told, number, enrollment, told.From ?? held?.From, heardAt)) };
+            var was = e.Site(site) is { } before && IsAmbiguous(told, bySite[site]) ? before with { EnrollmentId = null, NominatedKw = null, FirmServiceLevelKw = null } : e.Site(site);
+            e = e with { Sites = Put(e.Sites, SiteOf(e, was, site, snapshot.Through, told, number, enrollment, told.From ?? held?.From, heardAt)) };
             codes.UnionWith(enrollment is null ? [] : [enrollment.TemplateCode]);
         }
 
         // What was known before speaks for the sites that are not told of now.
-        if (held?.TemplateCode is { } known && (codes.Count == 0 || e.Sites.Any(s => !told.Sites.Contains(s.SiteId))))
+        if (held?.TemplateCode is { } known && ((codes.Count == 0 && !told.Sites.Any(s => IsAmbiguous(told, bySite[s]))) || e.Sites.Any(s => !told.Sites.Contains(s.SiteId))))
         {
             codes.Add(known);
         }
 
         return e with { From = e.Current.From, Until = e.Current.Until, TemplateCode = codes.Count == 1 ? codes.Single() : null };
     }
+
+    /// <summary>Several enrollments could be meant, and so none is, whatever was taken before; where nothing is known of the VEN at the site, what was known stays.</summary>
+    private static bool IsAmbiguous(ToldEvent told, IEnumerable<EventEnrollment> ofSite) => told.Program is not null && ofSite.ToList() is { Count: > 0 } some && EventEnrollment.For(told.Program, some) is null;
 
     private static EventSite SiteOf(Event e, EventSite? was, string siteId, string through, ToldEvent told, long number, EventEnrollment? enrollment, Instant? from, Instant heardAt)
     {

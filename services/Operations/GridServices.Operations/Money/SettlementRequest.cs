@@ -94,8 +94,8 @@ public sealed record SettlementRequest(string? Json, IReadOnlyList<string> Probl
         Require(site.State is SiteEventState.Held or SiteEventState.Cancelled or SiteEventState.Gone, "the site did not take the event: there is nothing to settle");
         Require(input.Template.Baseline is not null, $"{input.Template.Code} has no baseline rule: put it into the program's template");
         Require(
-            input.IsBaselineOnly || input.Template.Nomination.Rule == NominationRule.None || site.NominatedKw is not null,
-            $"what the site nominated for {ZonedText.Span(site.From, null, DateTimeZoneProviders.Tzdb[input.Template.TimeZone])} is not known, and without it nobody can tell a shortfall: hand the nomination of that period in");
+            input.IsBaselineOnly || input.ShortfallPenaltyPerKwh is not > 0 || NominationUnknown(input) is null,
+            $"what the site nominated for {ZonedText.Span(site.From, null, DateTimeZoneProviders.Tzdb[input.Template.TimeZone])} is not known, and without it nobody can tell the shortfall that is fined: hand the nomination of that period in");
         Require(input.Template.Payment.EnergyPerKwh is not null, $"{input.Template.Code} pays no energy: its capacity is settled by month or season");
     }
 
@@ -154,6 +154,15 @@ public sealed record SettlementRequest(string? Json, IReadOnlyList<string> Probl
             || (baseline.Rule.ValueKind == JsonValueKind.Object && baseline.Rule.TryGetProperty("days", out var days) && days.ValueKind == JsonValueKind.String && days.GetString() == "any")
             ? null
             : $"no holidays are known for {input.Template.Code}: each counts as an ordinary day of the baseline, which may be too low; put them into the program's calendar";
+    }
+
+    /// <summary>What the settlement can't say where the program takes nominations and none is known; null = it can.</summary>
+    public static string? NominationUnknown(SettlementInput input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return input.Template.Nomination.Rule == NominationRule.None || input.Event.Site(input.SiteId)?.NominatedKw is not null
+            ? null
+            : "what the site nominated for the event is not known: what was delivered is paid, and whether it fell short is not told";
     }
 
     /// <summary>Single days on which the program never calls are its holidays; a span of days without calls is none.</summary>

@@ -30,7 +30,7 @@ internal static class ClientDocument
     public static WantedDocument Create(string clientKey, IReadOnlyList<ProvisionSource> sources, List<ProvisioningFault> faults)
     {
         var client = Shared(sources[0], faults);
-        var document = WantedDocument.Create(ProvisionedService.Ieee2030Dot5, $"/v1/clients/{Uri.EscapeDataString(clientKey)}", client, Fields);
+        var document = WantedDocument.Create(ProvisionedService.Ieee2030Dot5, PathOf(clientKey), client, Fields);
         foreach (var other in sources.Skip(1))
         {
             Agree(sources[0], document, other, faults);
@@ -62,6 +62,8 @@ internal static class ClientDocument
             ["transport"] = new JsonObject { ["clientCertificate"] = source.Certificate?.CertificateRef, ["clientKey"] = source.Certificate?.KeyRef, ["trustedRoots"] = identity.TrustedRoots },
         };
     }
+
+    internal static string PathOf(string clientKey) => $"/v1/clients/{Uri.EscapeDataString(clientKey)}";
 
     /// <summary>Nobody's fallback, fail-safe, tier or obligation may silently be another site's: who states something else needs a client of its own.</summary>
     private static void Agree(ProvisionSource first, WantedDocument document, ProvisionSource other, List<ProvisioningFault> faults)

@@ -23,7 +23,7 @@ internal static class ContractDocument
         Unless(price is not null || enrollment.Answers["pricePerMwHour"] is null, "/answers/pricePerMwHour", "is no number: write it as 4.5");
         Unless(meter is not null, "/answers/frequencySource", "name the frequency meter");
         Unless(limit is { ImportW: not null, ExportW: not null }, "/siteId", "the site's connection limit is not known in both directions: room for the response cannot be reserved");
-        return faults.Count > before ? null : WantedDocument.Create(ProvisionedService.FrequencyResponse, $"/v1/contracts/{Uri.EscapeDataString(KeyOf(enrollment))}", new JsonObject
+        return faults.Count > before ? null : WantedDocument.Create(ProvisionedService.FrequencyResponse, PathOf(enrollment), new JsonObject
         {
             ["service"] = source.Template.FrequencyService,
             ["siteId"] = source.Site.SiteId,
@@ -43,6 +43,8 @@ internal static class ContractDocument
             }
         }
     }
+
+    internal static string PathOf(Enrollment enrollment) => $"/v1/contracts/{Uri.EscapeDataString(KeyOf(enrollment))}";
 
     internal static string KeyOf(Enrollment enrollment) => enrollment.Id;
 

@@ -25,9 +25,11 @@ internal static class MeterDocument
             ["publish"] = meter is { Kind: MeterKind.Utility, DataSource: MeterDataSource.Telemetry },
             ["physicalW"] = limit.ImportW,
         };
-        return WantedDocument.Create(ProvisionedService.Tariffs, $"/v1/meters/{Uri.EscapeDataString(KeyOf(meter))}", body,
+        return WantedDocument.Create(ProvisionedService.Tariffs, PathOf(meter), body,
             [new("/siteId", "/siteId"), new("/tariffId", "/meterPointIds"), new("/interval", "/meterPointIds"), new("/physicalW", "/siteId")]);
     }
+
+    internal static string PathOf(MeterPoint meter) => $"/v1/meters/{Uri.EscapeDataString(KeyOf(meter))}";
 
     /// <summary>The meter's id at Tariffs: the one given, else that of the meter point.</summary>
     internal static string KeyOf(MeterPoint meter) => meter.TariffMeterId ?? meter.Id;

@@ -15,7 +15,10 @@ public sealed record ProvisionSource
     public Certificate? Certificate { get; init; }
 
     /// <summary>Whether it wants documents in its state.</summary>
-    public bool IsProvisioned => Enrollment.State is
+    public bool IsProvisioned => IsProvisionedIn(Enrollment.State);
+
+    /// <summary>Whether an enrollment wants documents in a state.</summary>
+    public static bool IsProvisionedIn(EnrollmentState state) => state is
         EnrollmentState.Provisioning or EnrollmentState.Testing or EnrollmentState.Active or EnrollmentState.Suspended;
 
     /// <summary>A site with several programs of one VTN has one VEN, unless a key is given.</summary>
@@ -37,9 +40,19 @@ public sealed record ProvisionSource
 }
 
 /// <summary>The documents of some enrollments, or why there are none.</summary>
-/// <param name="Documents">In the order of writing; empty where there are faults.</param>
+/// <param name="Documents">In the order of writing, without those of a path that an enrollment with a fault shares.</param>
 /// <param name="Faults">By field of the form, with the enrollment's id.</param>
-public sealed record ProvisioningOutcome(IReadOnlyList<WantedDocument> Documents, IReadOnlyList<ProvisioningFault> Faults);
+public sealed record ProvisioningOutcome(IReadOnlyList<WantedDocument> Documents, IReadOnlyList<ProvisioningFault> Faults)
+{
+    /// <summary>The paths that each source, provisioned or not, has a part in, by the enrollment's id.</summary>
+    public required IReadOnlyDictionary<string, IReadOnlySet<string>> Paths { get; init; }
+
+    /// <summary>Paths of enrollments with a fault: what they want there is not known.</summary>
+    public required IReadOnlySet<string> Blocked { get; init; }
+
+    /// <summary>Whether it is known what is wanted at a path. Beside a fault, what no enrollment names any more may be what the one with the fault had.</summary>
+    public bool IsKnown(string path) => Faults.Count == 0 || (!Blocked.Contains(path) && Paths.Values.Any(p => p.Contains(path)));
+}
 
 /// <summary>Why an enrollment cannot be provisioned.</summary>
 public sealed record ProvisioningFault(string EnrollmentId, string Field, string Text);
@@ -51,7 +64,8 @@ public static class WantedDocuments
     /// <param name="today">The day whose nominations hold.</param>
     public static ProvisioningOutcome Create(IEnumerable<ProvisionSource> sources, LocalDate today)
     {
-        var provisioned = sources.Where(s => s.IsProvisioned).OrderBy(s => s.Enrollment.Id, StringComparer.Ordinal).ToList();
+        var all = sources.ToList();
+        var provisioned = all.Where(s => s.IsProvisioned).OrderBy(s => s.Enrollment.Id, StringComparer.Ordinal).ToList();
         var faults = new List<ProvisioningFault>();
         var documents = MeterDocument.Create(provisioned)
             .Concat(ContractDocument.Create(provisioned, faults))
@@ -59,6 +73,21 @@ public static class WantedDocuments
             .Concat(provisioned.Where(s => s.Template.Protocol == ProgramProtocol.Ieee2030Dot5).GroupBy(s => s.ClientKey).Select(client => ClientDocument.Create(client.Key, [.. client], faults)))
             .OrderBy(d => d.Service).ThenBy(d => d.Path, StringComparer.Ordinal)
             .ToList();
-        return new ProvisioningOutcome(faults.Count == 0 ? documents : [], faults);
+        var paths = all.ToDictionary(s => s.Enrollment.Id, IReadOnlySet<string> (s) => PathsOf(s), StringComparer.Ordinal);
+        var blocked = faults.SelectMany(f => paths[f.EnrollmentId]).ToHashSet(StringComparer.Ordinal);
+        return new ProvisioningOutcome([.. documents.Where(d => !blocked.Contains(d.Path))], faults) { Paths = paths, Blocked = blocked };
+    }
+
+    private static HashSet<string> PathsOf(ProvisionSource source)
+    {
+        var paths = source.MeterPoints.Where(m => source.Enrollment.MeterPointIds.Contains(m.Id)).Select(MeterDocument.PathOf).ToHashSet(StringComparer.Ordinal);
+        paths.UnionWith(source.Template.FrequencyService is null ? [] : [ContractDocument.PathOf(source.Enrollment)]);
+        paths.UnionWith(source.Template.Protocol switch
+        {
+            ProgramProtocol.OpenAdr20b => [VenDocument.PathOf(source.VenKey)],
+            ProgramProtocol.Ieee2030Dot5 => [ClientDocument.PathOf(source.ClientKey)],
+            _ => [],
+        });
+        return paths;
     }
 }

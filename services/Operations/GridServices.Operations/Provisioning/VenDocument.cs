@@ -29,7 +29,7 @@ internal static class VenDocument
             ["programs"] = new JsonArray([.. sources.Select((s, i) => Program(s, sources, i, today, faults))]),
             ["reports"] = Reports(sources),
         };
-        return WantedDocument.Create(ProvisionedService.OpenAdr, $"/v1/vens/{Uri.EscapeDataString(venKey)}", ven,
+        return WantedDocument.Create(ProvisionedService.OpenAdr, PathOf(venKey), ven,
         [
             new("/vtnUrl", "/identity/vtnUrl"), new("/venName", "/identity/venName"), new("/venId", "/identity/venId"), new("/siteId", "/siteId"),
             new("/reports", "/meterPointIds"), new("/profile", "/identity/certificateId"), new("/profile/trustedRoots", "/identity/trustedRoots"),
@@ -40,6 +40,8 @@ internal static class VenDocument
             }),
         ]);
     }
+
+    internal static string PathOf(string venKey) => $"/v1/vens/{Uri.EscapeDataString(venKey)}";
 
     /// <summary>A VEN has one VTN, one name, one certificate.</summary>
     private static void Agree(IReadOnlyList<ProvisionSource> sources, List<ProvisioningFault> faults)
