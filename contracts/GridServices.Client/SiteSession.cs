@@ -25,6 +25,8 @@ public sealed class SiteSession : IDisposable
     private readonly Acknowledgements acknowledgements;
     private readonly Backoff backoff;
     private readonly Lock gate = new();
+    private readonly Lock telling = new(); // taken before the gate, never inside it
+    private bool isPersisted;
     private volatile SiteHolding holding;
     private ImmutableArray<LimitsPump> pumps = [];
     private CancellationToken? running;
@@ -257,7 +259,7 @@ public sealed class SiteSession : IDisposable
         messages.Add(message);
     }
 
-    // One step at a time: state, limits, file, receipts. What is acknowledged is on the disk first.
+    // One step at a time: state, limits, file; then receipts. What is acknowledged is on the disk first.
     private void Step(Func<SiteHolding, SiteHolding> next)
     {
         lock (gate)
@@ -280,9 +282,26 @@ public sealed class SiteSession : IDisposable
                 }
             }
 
-            if (Persisted(holding, now))
+            isPersisted = Persisted(holding, now);
+        }
+
+        Acknowledge();
+    }
+
+    // Outside of the gate: who is asked may wait for a lock that is held around calls of the session.
+    private void Acknowledge()
+    {
+        lock (telling)
+        {
+            (bool IsPersisted, HeldSet Set, IReadOnlyList<Shortfall> Shortfalls, SiteLimits Limits) now;
+            lock (gate)
             {
-                acknowledgements.Say(holding.Set, shortfalls, limits);
+                now = (isPersisted, holding.Set, shortfalls, limits);
+            }
+
+            if (now.IsPersisted)
+            {
+                acknowledgements.Say(now.Set, now.Shortfalls, now.Limits);
             }
         }
     }

@@ -15,7 +15,7 @@ public sealed record SiteSessionOptions
 
     /// <summary>
     /// Asked at every step, with the limits that hold: whether who has to obey them was told so. While it says no, nothing is acknowledged to the hub, and what ends meanwhile never is.
-    /// Null: the session's owner obeys itself. It must be quick; one that throws says no.
+    /// Null: the session's owner obeys itself. It must be quick, is asked by one thread at a time while none of the session's locks is held, and says no where it throws.
     /// </summary>
     public Func<SiteLimits, bool>? Acknowledges { get; init; }
 

@@ -355,6 +355,44 @@ public sealed class SiteSessionTests
         Assert.Empty(Receipts(hub));
     }
 
+    [Fact]
+    public async Task Who_is_asked_may_wait_for_a_lock_that_is_held_around_calls_of_the_session()
+    {
+        await using var hub = await FakeHub.StartAsync();
+        hub.Plays(FakeHub.Snapshot(Set(1, Envelope(Dr, 1, 60_000, Holds()))), cut: false);
+        var mine = new Lock();
+        using var asked = new ManualResetEventSlim();
+        using var reported = new ManualResetEventSlim();
+        using var session = new SiteSession(new() { Hub = hub.Options(), Acknowledges = IsTold }, clock: new FakeClock(T0));
+        using var stop = Until.Deadline();
+        var running = session.RunAsync(stop.Token);
+        lock (mine)
+        {
+            // From here on whoever asks waits for us.
+            asked.Reset();
+            asked.Wait(stop.Token);
+            var report = new Thread(() =>
+            {
+                session.ReportShortfalls([]);
+                reported.Set();
+            });
+            report.Start();
+            Assert.True(reported.Wait(TimeSpan.FromSeconds(30), stop.Token), "the session holds its lock while it asks");
+        }
+
+        await stop.CancelAsync();
+        await running;
+
+        bool IsTold(SiteLimits limits)
+        {
+            asked.Set();
+            lock (mine)
+            {
+                return true;
+            }
+        }
+    }
+
     private static async Task RunUntilAsync(SiteSession session, Func<bool> reached)
     {
         using var stop = Until.Deadline();

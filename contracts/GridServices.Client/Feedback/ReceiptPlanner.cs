@@ -71,6 +71,10 @@ public static class ReceiptPlanner
     {
         var missed = Retention.All(set).Where(e => StatesOf(e, now).Contains(ReceiptState.Completed)
             && !(book.Entries.TryGetValue(e.EnvelopeId, out var entry) && entry.Said.Contains(ReceiptState.Started))).DistinctBy(e => e.EnvelopeId).ToList();
+        // What is no longer held and never began owes no receipt any more.
+        var over = book.Entries.Where(e => !e.Value.Said.Contains(ReceiptState.Started) || e.Value.Said.Contains(ReceiptState.Completed)).Select(e => e.Key)
+            .Except(Retention.All(set).Select(e => e.EnvelopeId)).ToList();
+        book = over.Count == 0 ? book : book with { Entries = book.Entries.RemoveRange(over) };
         return missed.Count == 0 ? book : book with { Entries = book.Entries.SetItems(missed.Select(e => KeyValuePair.Create(e.EnvelopeId, new EnvelopeEntry(e, AllOfOne)))) };
     }
 

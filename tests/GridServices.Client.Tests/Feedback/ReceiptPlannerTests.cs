@@ -80,6 +80,19 @@ public sealed class ReceiptPlannerTests
         Assert.Equal([ReceiptState.Completed], Said(130, Later));
     }
 
+    [Fact]
+    public void What_is_gone_while_nobody_is_told_is_forgotten_unless_its_end_is_owed()
+    {
+        book = ReceiptPlanner.Withheld(book, Held(Later), At(120));
+        Assert.NotEmpty(book.Entries);
+        book = ReceiptPlanner.Withheld(book, Held(), At(121));
+        Assert.Empty(book.Entries);
+
+        Said(60, Later);
+        book = ReceiptPlanner.Withheld(book, Held(), At(90));
+        Assert.Equal([ReceiptState.Completed], Said(91));
+    }
+
     private static HeldSet Held(params Envelope[] envelopes) => new() { SiteId = Site, Envelopes = [.. envelopes] };
 
     private IEnumerable<ReceiptState> Said(int second, params Envelope[] held)

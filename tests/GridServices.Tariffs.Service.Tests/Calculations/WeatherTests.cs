@@ -41,6 +41,21 @@ public sealed class WeatherTests
         Assert.Contains("nowhere", settled.GetProperty("settlement").GetProperty("baselineFallback").GetString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [ClassData(typeof(BothDatabases))]
+    public async Task More_points_than_one_statement_takes_are_all_stored(Dialect dialect)
+    {
+        await using var store = TestStores.Of(dialect);
+        await using var service = await TariffsUnderTest.StartAsync(store);
+        var points = Enumerable.Range(0, 601).Select(i => (From: NodaTime.Instant.FromUtc(2026, 7, 1, 0, 0).Plus(NodaTime.Duration.FromMinutes(15 * i)), Celsius: i % 40))
+            .Select(p => $$"""{"from":"{{p.From}}","until":"{{p.From.Plus(NodaTime.Duration.FromMinutes(15))}}","celsius":{{p.Celsius}}}""").ToArray();
+        Assert.Equal(601, (await PutAsync(service, "/v1/temperatures/EDDB", $$"""{"points":[{{string.Join(',', points)}}]}""", "application/json")).GetProperty("points").GetInt32());
+        using var read = await service.Operator.GetAsync(new Uri("/v1/temperatures/EDDB?from=2026-07-01T00:00:00Z&until=2026-07-08T00:00:00Z", UriKind.Relative), TestContext.Current.CancellationToken);
+        Assert.Equal(
+            Enumerable.Range(0, 601).Select(i => (i % 40).ToString(System.Globalization.CultureInfo.InvariantCulture)),
+            (await TariffsUnderTest.OkAsync(read)).GetProperty("points").EnumerateArray().Select(p => p.GetProperty("celsius").GetString()));
+    }
+
     private static string Request(string station, string more = "") => $$"""
         {"rule":{"name":"by weather","windowDays":3,"select":2,"days":"any","maxLookbackDays":3,"weather":{"measure":"dayHighest"} },"weather":{"station":"{{station}}"},
          "event":{"date":"2026-07-15","fromHour":14,"untilHour":15},"timeZone":"Etc/UTC",

@@ -58,11 +58,12 @@ public sealed class ApprovalTests
             (service.Operator, tag, ErrorClass.AuthzRole, HttpStatusCode.Forbidden),
             (second, "\"0000\"", ErrorClass.Conflict, HttpStatusCode.PreconditionFailed),
             (second, null, ErrorClass.SchemaInvalid, HttpStatusCode.BadRequest),
+            (second, "*", ErrorClass.SchemaInvalid, HttpStatusCode.BadRequest),
         })
         {
             using var refused = await SendAsync(client, HttpMethod.Post, Approval, Version, ifMatch);
             await TariffsUnderTest.ProblemAsync(refused, refusal);
-            Assert.True(refused.StatusCode == status || ifMatch is null, refused.StatusCode.ToString());
+            Assert.True(refused.StatusCode == status || ifMatch is null or "*", refused.StatusCode.ToString());
         }
 
         foreach (var _ in Enumerable.Range(0, 2))
@@ -109,6 +110,31 @@ public sealed class ApprovalTests
         Assert.Equal([("held", "operator", null), ("approved", "second", "operator"), ("held", "operator", null), ("rejected", "operator", "operator")], await ChangesAsync(second));
         Assert.Equal("a slip of the pen", (await GetAsync(second, "/v1/tariffs/t/changes?limit=10")).GetProperty("items")[3].GetProperty("reason").GetString());
         Assert.Equal("put", (await GetAsync(free, "/v1/tariffs/t/changes")).GetProperty("items")[0].GetProperty("what").GetString());
+    }
+
+    [Fact]
+    public async Task Nobody_deletes_what_another_person_put_and_a_rejection_records_what_was_turned_down()
+    {
+        await using var service = await TariffsUnderTest.StartAsync(null, null, "--Approval:Tariffs=required");
+        using var second = service.App.Client(await service.App.AddTokenAsync("second", Role.Analyst));
+        using var first = await SendAsync(service.Operator, HttpMethod.Put, "/v1/tariffs/t", Tariff(0.30m));
+        (await SendAsync(second, HttpMethod.Post, "/v1/tariffs/t/approval", """{"version":"1"}""", first.Headers.ETag!.Tag)).Dispose();
+        using var change = await SendAsync(service.Operator, HttpMethod.Put, "/v1/tariffs/t", Tariff(0.90m), first.Headers.ETag.Tag);
+        using (var refused = await SendAsync(second, HttpMethod.Delete, "/v1/tariffs/t"))
+        {
+            Assert.Contains("'operator' put", (await TariffsUnderTest.ProblemAsync(refused, ErrorClass.Conflict)).GetProperty("detail").GetString(), StringComparison.Ordinal);
+        }
+
+        foreach (var _ in Enumerable.Range(0, 2))
+        {
+            using var rejected = await SendAsync(second, HttpMethod.Post, "/v1/tariffs/t/rejection", """{"version":"1"}""", "*");
+            Assert.Equal("rejected", (await TariffsUnderTest.OkAsync(rejected)).GetProperty("state").GetString());
+        }
+
+        var changes = (await GetAsync(second, "/v1/tariffs/t/changes")).GetProperty("items").EnumerateArray().ToArray();
+        Assert.Equal((4, change.Headers.ETag!.Tag), (changes.Length, $"\"{changes[3].GetProperty("hash").GetString()}\""));
+        using var deleted = await SendAsync(second, HttpMethod.Delete, "/v1/tariffs/t");
+        Assert.Equal(HttpStatusCode.NoContent, deleted.StatusCode);
     }
 
     private static async Task<(string?, string?, string?)[]> ChangesAsync(HttpClient client) => [.. (await GetAsync(client, "/v1/tariffs/t/changes")).GetProperty("items").EnumerateArray().Select(c =>

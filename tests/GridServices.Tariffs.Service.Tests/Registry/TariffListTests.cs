@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text.Json;
 using GridServices.Contracts;
+using GridServices.Hosting;
+using GridServices.Testing;
 
 namespace GridServices.Tariffs.Service.Tests.Registry;
 
@@ -21,6 +23,33 @@ public sealed class TariffListTests
         var rest = await GetAsync(service, "/v1/tariffs?limit=2&after=" + first.GetProperty("next").GetString());
         Assert.Equal(["c"], rest.GetProperty("items").EnumerateArray().Select(t => t.GetProperty("tariffId").GetString()));
         Assert.False(rest.TryGetProperty("next", out _));
+    }
+
+    [Theory]
+    [ClassData(typeof(BothDatabases))]
+    public async Task No_tariff_is_left_out_whatever_the_order_of_the_databases_own_language(Dialect dialect)
+    {
+        await using var store = TestStores.Of(dialect);
+        await using var service = await TariffsUnderTest.StartAsync(store);
+        if (dialect == Dialect.PostgreSql)
+        {
+            await store.SqlAsync("ALTER TABLE tariffs ALTER COLUMN tariff_id TYPE text COLLATE \"en-x-icu\"");
+        }
+
+        foreach (var id in new[] { "a", "B", "c", "a-b", "a_b" })
+        {
+            await PutAsync(service, id, "1");
+        }
+
+        var (listed, next) = (new List<string?>(), (string?)string.Empty);
+        while (next is not null)
+        {
+            var page = await GetAsync(service, "/v1/tariffs?limit=1" + (next.Length > 0 ? "&after=" + next : string.Empty));
+            listed.AddRange(page.GetProperty("items").EnumerateArray().Select(t => t.GetProperty("tariffId").GetString()));
+            next = page.TryGetProperty("next", out var more) ? more.GetString() : null;
+        }
+
+        Assert.Equal(["B", "a", "a-b", "a_b", "c"], listed);
     }
 
     [Fact]

@@ -62,6 +62,34 @@ public sealed class ApparentPowerTests
         Assert.Equal(Math.Round(30 * 0.9m / 0.6m, 12), Math.Round(Loads.Bill(tariff, Loads.Constant(30), kvar).Total, 12));
     }
 
+    [Fact]
+    public void Kvar_that_no_charge_asks_for_make_no_bill_provisional()
+    {
+        var kvar = Loads.Constant(10).Marked([new IndexRange(0, 2000)], [new IndexRange(2000, 3)]);
+        var plain = Loads.Bill(Sample.Empty() with { Demand = [Loads.Demand(1)] }, Loads.Constant(30), kvar).Months[0];
+        Assert.Equal((false, 0, 0), (plain.Provisional, plain.MissingIntervals, plain.EstimatedIntervals));
+        foreach (var demand in new[] { Loads.Demand(1) with { Basis = DemandBasis.Kva }, Loads.Demand(1) with { PowerFactorLimit = 0.9m } })
+        {
+            Assert.Equal(2000, Loads.Bill(Sample.Empty() with { Demand = [demand] }, Loads.Constant(30), kvar).Months[0].MissingIntervals);
+        }
+    }
+
+    [Theory]
+    [InlineData(ReactiveRule.ExcessKvarh)]
+    [InlineData(ReactiveRule.ExcessKvar)]
+    public void Only_energy_whose_kvar_are_known_makes_kvar_free(ReactiveRule rule)
+    {
+        // 80 kvar beside 100 kW, of which half is free; 900 kW were drawn while nobody read kvar.
+        var half = Loads.Count / 2;
+        var kw = Loads.Series([.. Enumerable.Range(0, Loads.Count).Select(i => i < half ? 100m : 900)]);
+        var kvar = Loads.Series([.. Enumerable.Range(0, Loads.Count).Select(i => i < half ? 80m : 0)]).Marked([new IndexRange(half, half)], []);
+        var tariff = Sample.Empty() with { Reactive = [new ReactiveCharge { Id = "q", Rule = rule, FreeShare = 0.5m, Price = 1 }] };
+        var bill = Loads.Bill(tariff, kw, kvar);
+        Assert.Equal(rule == ReactiveRule.ExcessKvarh ? 30 * half / 4m : 30, bill.Total);
+        Assert.True(bill.Provisional);
+        Assert.Contains(bill.Notes, n => n.Contains($"kvar of {half} intervals", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData(ContractedPowerRule.Maximeter, 40, 85)] // 50 kVA of 100: the floor of 85 %
     [InlineData(ContractedPowerRule.Maximeter, 96, 150)] // 120 + 2 x (120 - 105)

@@ -47,6 +47,15 @@ public sealed class ExportPriceTests
         Assert.Contains(TariffJson.Checked(mixed).Warnings, r => r.Path == "/export/sellPrice");
         Assert.Contains("a and b", Assert.Throws<BillRefusedException>(() => Of(mixed)).Message, StringComparison.Ordinal);
 
+        // Nothing is sold, so nothing is sold twice.
+        Assert.Equal(0, Sold(BillCalculator.Calculate(CompiledTariff.Compile(mixed), MeterData.Of(Loads.Constant(1)), [Loads.January])));
+
+        // The first says a price in every tier: sellPrice is paid for none.
+        EnergyCharge Whole(EnergyCharge charge) => charge with { Rates = [.. charge.Rates.Select(r => r with { Tiers = [.. r.Tiers.Select(t => t with { Sell = t.Sell ?? 0.01m })] })] };
+        var whole = mixed with { Energy = [Whole(mixed.Energy[0]), mixed.Energy[1]] };
+        Assert.DoesNotContain(TariffJson.Checked(whole).Warnings, r => r.Path == "/export/sellPrice");
+        Assert.Equal(-7.6m, Sold(Of(whole)));
+
         // 40 kWh of the morning at 0.10, 60 at 0.05.
         var said = mixed with { Export = mixed.Export! with { SellPrice = null } };
         Assert.DoesNotContain(TariffJson.Checked(said).Warnings, r => r.Path == "/export/sellPrice");

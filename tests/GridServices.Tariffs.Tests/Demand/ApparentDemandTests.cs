@@ -100,6 +100,47 @@ public sealed class ApparentDemandTests
         Assert.Null(Read(Plan, Charge, [.. Enumerable.Range(0, 16).Select(i => Power(i * 60, 80_000))]).Finished.Single().Kvar);
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData(0.5)]
+    public void After_a_gap_leading_kvar_leave_as_much_as_lagging_ones(double? factor)
+    {
+        DemandState Of(int sign) => Read(
+            Plan with { PowerFactor = (decimal?)factor }, Charge,
+            [Power(0, 20_000, sign * 40_000), Power(60, 20_000, sign * 40_000), Power(400, 20_000, sign * 40_000), Power(420, 20_000, sign * 40_000)]).States[0];
+        Assert.True(Of(1).UnknownSeconds > 0);
+        Assert.Equal(Of(1).Headroom, Of(-1).Headroom);
+    }
+
+    [Fact]
+    public void A_charge_that_goes_over_to_kVA_begins_without_peaks_and_without_cells()
+    {
+        Reading[] quarter = [.. Enumerable.Range(0, 20).Select(i => Power(i * 60, 80_000))];
+        var known = Read(Plan, Charge with { Basis = DemandBasis.Kw }, quarter);
+        Assert.Equal(80m, decimal.Round(known.States[0].PeakToDateKw, 6));
+        var state = LiveMeter.Read(Plan, Tariff(Charge), known.Memory, [Power(20 * 60, 80_000, 0)], At(20 * 60)).States[0];
+        Assert.Equal((0m, 1m), (state.PeakToDateKw, decimal.Round(state.EnergyInWindowKwh * 60 / 80, 6)));
+    }
+
+    [Fact]
+    public void A_month_whose_kvar_are_known_in_part_is_no_month_that_the_ratchet_knows()
+    {
+        var net = IntervalSeries.Of(Instant.FromUtc(2026, 1, 1, 0, 0), Duration.FromMinutes(15), IntervalUnit.Kw, [.. Enumerable.Repeat(80m, 59 * 96)]);
+        var kvar = IntervalSeries.Of(net.Start, Duration.FromMinutes(15), IntervalUnit.Kw, [.. Enumerable.Repeat(60m, 59 * 96)]);
+        var tariff = Tariff(Charge with { Ratchet = new Ratchet { Percent = 100, LookbackMonths = 1 } });
+        BillingCycle[] cycles = [.. BillingCycle.Year(2026).Take(2)];
+        Bill February(IntervalSeries reactive)
+        {
+            var samples = StoredIntervals.Samples(net, reactive: reactive).Where(s => s.From.InUtc().Month == 1);
+            var memory = MeterMemory.Read(LiveMeter.Recount(Plan, tariff, MeterMemory.Empty, cycles[0], cycles[1], samples).Write());
+            var account = memory.Into(Account.Plain, memory.Peaks);
+            return BillCalculator.Calculate(tariff[0], new MeterData { Net = net, Reactive = kvar }, [cycles[1]], account);
+        }
+
+        Assert.Contains(February(kvar.Marked([new IndexRange(100, 8)], [])).Notes, n => n.Contains("(2026-01 to 2026-01) the kVA are known in part", StringComparison.Ordinal));
+        Assert.DoesNotContain(February(kvar).Notes, n => n.Contains("in part", StringComparison.Ordinal));
+    }
+
     private static MeterStep Read(MeterPlan plan, DemandCharge charge, params Reading[] readings) => LiveMeter.Read(plan, Tariff(charge), MeterMemory.Empty, readings, readings[^1].At);
 
     private static ImmutableArray<CompiledTariff> Tariff(DemandCharge charge) => [CompiledTariff.Compile(Sample.Empty() with { Demand = [charge] })];

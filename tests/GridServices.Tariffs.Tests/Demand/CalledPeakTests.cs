@@ -29,7 +29,36 @@ public sealed class CalledPeakTests
         var states = Half(PeakCombination.Max, new MeterPlan { SiteId = "s", TariffId = "t", Events = [Earlier, Now] }, before: 150);
         Assert.Equal((0m, 0m), (states[1].PricePerKw, states[1].Cost));
         Assert.Contains("150", states[1].Because, StringComparison.Ordinal);
-        Assert.Equal((6.25m, 50 * 6.25m), (states[0].PricePerKw, states[0].Cost));
+        // The other one has 50 kWh until now: it is an hour of 50 kW at least.
+        Assert.Equal((6.25m, 100 * 6.25m), (states[0].PricePerKw, states[0].Cost));
+    }
+
+    [Fact]
+    public void A_call_that_was_read_in_part_counts_as_what_is_certain()
+    {
+        // A minute of a start-up at 500 kW says no more of the earlier call than 8.3 kW.
+        var plan = new MeterPlan { SiteId = "s", TariffId = "t", Events = [Earlier, Now] };
+        var until = Start + Duration.FromMinutes(30);
+        MeterSample[] samples = [new(Earlier.From, Earlier.From + Duration.FromMinutes(1), 500 / 60m, 500 / 60m), new(Start, until, 150, 150)];
+        var state = LiveMeter.Take(plan, Tariff(PeakCombination.Max), MeterMemory.Empty, samples, until).Calls[1];
+        Assert.Equal((300m, 6.25m), (state.MeanKw, state.PricePerKw));
+        Assert.Equal((300 - 500 / 60m) * 6.25m, state.Cost!.Value, 9);
+
+        // Nor does a part of the call under way say that it stays below the earlier one.
+        MeterSample[] late = [new(Earlier.From, Earlier.Until, 150, 150), new(Start + Duration.FromMinutes(20), until, 10, 10)];
+        Assert.Equal(6.25m, LiveMeter.Take(plan, Tariff(PeakCombination.Max), MeterMemory.Empty, late, until).Calls[1].PricePerKw);
+    }
+
+    [Fact]
+    public void What_was_drawn_in_a_forecast_whose_times_changed_is_forgotten()
+    {
+        var tariff = Tariff(PeakCombination.Sum);
+        var plan = new MeterPlan { SiteId = "s", TariffId = "t", ForecastEvents = [Now] };
+        var half = Start + Duration.FromMinutes(30);
+        var known = LiveMeter.Take(plan, tariff, MeterMemory.Empty, [new MeterSample(Start, half, 50, 50)], half).Memory;
+        var moved = plan with { ForecastEvents = [Now with { Until = Now.Until + Duration.FromMinutes(5) }] };
+        var next = LiveMeter.Take(moved, tariff, known, [new MeterSample(half, half + Duration.FromMinutes(1), 1, 1)], half + Duration.FromMinutes(1)).Memory;
+        Assert.Equal(moved.ForecastEvents[0].Until, Assert.Single(next.Calls).Until);
     }
 
     [Fact]

@@ -65,6 +65,45 @@ public sealed class WeatherBaselineTests
     }
 
     [Fact]
+    public void A_fallback_that_stands_in_for_want_of_temperatures_is_not_final()
+    {
+        Assert.False(Request([Plain]).Baseline().Provisional);
+        var without = (Request([Plain]) with { Temperatures = new TemperatureCurve("misspelt", []) }).Baseline();
+        Assert.True(without.Provisional);
+        Assert.True(DemandResponseSettlement.Compute(without, new DemandResponseTerms { EnergyPrice = 1 }).Provisional);
+        Assert.True((Request([Plain]) with { Temperatures = Known(without: 2) }).Baseline().Provisional);
+
+        // All is known, and no day is like the event's: no weather changes that.
+        Assert.False((Request([Plain]) with { Rule = Matched with { WindowDays = 5, Weather = new WeatherRule { WithinDegrees = 0.5m } } }).Baseline().Provisional);
+    }
+
+    [Theory]
+    [InlineData(35.0, new[] { 20.0, 20.1, 20.0, 20.1, 20.0 })] // 0.1 °C says nothing of 15
+    [InlineData(35.0, new[] { 20.0, 22, 25, 23, 24 })] // 5 °C apart, 10 above the warmest
+    [InlineData(0.0, new[] { 20.0, 22, 25, 23, 24 })]
+    public void A_line_is_not_drawn_far_beyond_the_days_that_made_it(double day, double[] before)
+    {
+        var curve = new TemperatureCurve("station", [.. Enumerable.Range(0, 6).Reverse().Select(back => new TemperaturePoint(
+            Day.PlusDays(-back).AtMidnight().InUtc().ToInstant(), Day.PlusDays(1 - back).AtMidnight().InUtc().ToInstant(), (decimal)(back == 0 ? day : before[back - 1])))]);
+        var refused = Assert.Throws<BaselineRefusedException>(() => Compute(Matched with { Select = 5, Weather = new WeatherRule { Match = false, Adjust = true } }, curve));
+        Assert.Contains("they say nothing of", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_weather_makes_no_load_feed_in()
+    {
+        // 100 kW for each °C above 20: at 18 °C the line says less than nothing.
+        decimal[] celsius = [18, 20, 21, 22, 20, 21];
+        var curve = new TemperatureCurve("station", [.. Enumerable.Range(0, 6).Reverse().Select(back => new TemperaturePoint(
+            Day.PlusDays(-back).AtMidnight().InUtc().ToInstant(), Day.PlusDays(1 - back).AtMidnight().InUtc().ToInstant(), celsius[back]))]);
+        var load = Series(at => Back(at.Date) is { } back ? 100 * Math.Max(0, celsius[back] - 20) : 1);
+        var rule = Matched with { Select = 5, Weather = new WeatherRule { Match = false, Adjust = true } };
+        var outcome = Baseline.Compute(rule, Event, load, DateTimeZone.Utc, ImmutableHashSet<LocalDate>.Empty, new HolidayCalendar([]), curve);
+        Assert.True(outcome.WeatherKw < -80);
+        Assert.Equal([0m, 0m], outcome.UnadjustedKw);
+    }
+
+    [Fact]
     public void Where_no_rule_fits_all_reasons_are_told()
     {
         var refused = Assert.Throws<BillRefusedException>(() => (Request([Plain with { WindowDays = 9, Select = 9 }]) with { Temperatures = null }).Baseline());

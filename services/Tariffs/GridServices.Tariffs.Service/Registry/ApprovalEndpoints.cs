@@ -17,9 +17,11 @@ internal static class ApprovalEndpoints
     public static void MapApprovals(this IEndpointRouteBuilder routes)
     {
         Decision(routes.MapPost("/v1/tariffs/{tariffId}/approval", ApproveAsync), "approveTariff", "Put a held version in force, by another token than its author's")
-            .WithDescription("Only with the setting Approval:Tariffs (or that of the tenant) are versions held. If-Match names the ETag of what is approved, so that nobody approves what they have not seen. The same again changes nothing. 403: the token is the author's own. 409: the version in force was changed since it was put.");
+            .WithDescription("Only with the setting Approval:Tariffs (or that of the tenant) are versions held. If-Match names the ETag of what is approved, so that nobody approves what they have not seen. The same again changes nothing. 403: the token is the author's own. 409: the version in force was changed since it was put.")
+            .TakesIfMatch("The ETag of the held version that is meant. Required; * is refused.");
         Decision(routes.MapPost("/v1/tariffs/{tariffId}/rejection", RejectAsync), "rejectTariff", "Turn a held version down, or take it back; its author may do that too")
-            .WithDescription("If-Match names the ETag of what is held. What is in force stays. The same again changes nothing.");
+            .WithDescription("If-Match names the ETag of what is held. What is in force stays. The same again changes nothing.")
+            .TakesIfMatch("The ETag of the held version that is meant. Required; * = whatever is held.");
         routes.MapGet("/v1/tariffs/{tariffId}/changes", ChangesAsync)
             .RequirePermission(Permission.SeeSettings, Role.Publisher).WithName("listTariffChanges").WithTags("Tariffs")
             .WithSummary("Who put, approved, turned down and deleted what, by the names of their tokens").WithDescription("In order, a page at a time; what was put before this was recorded is not in it.")
@@ -28,12 +30,16 @@ internal static class ApprovalEndpoints
 
     private static RouteHandlerBuilder Decision(RouteHandlerBuilder endpoint, string name, string summary) => endpoint
         .RequirePermission(Permission.Settle).RepeatsHarmlessly().WithName(name).WithTags("Tariffs").WithSummary(summary)
-        .Accepts<TariffDecision>(MediaTypeNames.Application.Json).Produces<TariffDecided>().Refuses(ErrorClass.Conflict, ErrorClass.AuthzRole)
-        .TakesIfMatch("The ETag of the held version that is meant. Required; * = whatever is held.");
+        .Accepts<TariffDecision>(MediaTypeNames.Application.Json).Produces<TariffDecided>().Refuses(ErrorClass.Conflict, ErrorClass.AuthzRole);
 
     private static async Task<IResult> ApproveAsync(string tariffId, HttpContext http, HeldTariffs held, IClock clock)
     {
         var (decision, hash) = await ReadAsync(tariffId, http);
+        if (hash == "*")
+        {
+            throw new ProblemException(ErrorClass.SchemaInvalid, "If-Match: * would approve what nobody has seen; name the ETag of the held version (GET /v1/tariffs/{tariffId}?state=held).", "If-Match");
+        }
+
         await held.ApproveAsync(http.Caller().Tenant, tariffId, decision.Version!, hash, http.Caller().TokenId, clock.GetCurrentInstant(), http.RequestAborted);
         return Responses.Json(new TariffDecided(tariffId, decision.Version!, TariffState.InForce));
     }

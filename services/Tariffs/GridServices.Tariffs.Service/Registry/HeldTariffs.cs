@@ -65,7 +65,7 @@ internal sealed class HeldTariffs(Store store)
 
             await TariffStore.StoreAsync(tx, tenant, held.Tariff, now);
             await DropAsync(tx, tenant, tariffId, version);
-            await TariffChanges.AddAsync(tx, tenant, tariffId, new TariffChange { What = TariffChangeKind.Approved, Version = version, Hash = hash, Replaced = inForce, Author = held.Author, By = approver, At = now });
+            await TariffChanges.AddAsync(tx, tenant, tariffId, new TariffChange { What = TariffChangeKind.Approved, Version = version, Hash = held.Hash, Replaced = inForce, Author = held.Author, By = approver, At = now });
             return true;
         },
         ct);
@@ -83,7 +83,7 @@ internal sealed class HeldTariffs(Store store)
 
             RequireSame(held ?? throw NotHeld(tariffId, version), hash);
             await DropAsync(tx, tenant, tariffId, version);
-            await TariffChanges.AddAsync(tx, tenant, tariffId, new TariffChange { What = TariffChangeKind.Rejected, Version = version, Hash = hash, Author = held.Author, By = by, Reason = reason, At = now });
+            await TariffChanges.AddAsync(tx, tenant, tariffId, new TariffChange { What = TariffChangeKind.Rejected, Version = version, Hash = held.Hash, Author = held.Author, By = by, Reason = reason, At = now });
             return true;
         },
         ct);
@@ -92,6 +92,17 @@ internal sealed class HeldTariffs(Store store)
     public Task<IReadOnlyList<HeldTariff>> OfAsync(string tenant, string tariffId, CancellationToken ct) => store.ReadAsync<IReadOnlyList<HeldTariff>>(
         async db => [.. await db.QueryAsync<HeldTariff>($"SELECT {Columns} FROM held_tariffs WHERE tenant = @tenant AND tariff_id = @tariffId ORDER BY put_at DESC, version DESC", new { tenant, tariffId })],
         ct);
+
+    /// <summary>What another person put is turned down by name, and does not vanish beside something else.</summary>
+    /// <exception cref="ProblemException">CONFLICT: it is there.</exception>
+    public static async Task RequireNoneOfOthersAsync(DbTransaction tx, string tenant, string tariffId, string by)
+    {
+        if (await tx.Connection!.QueryFirstOrDefaultAsync<HeldTariff>(
+            $"SELECT {Columns} FROM held_tariffs WHERE tenant = @tenant AND tariff_id = @tariffId AND author <> @by ORDER BY version LIMIT 1", new { tenant, tariffId, by }, tx) is { } held)
+        {
+            throw new ProblemException(ErrorClass.Conflict, $"Version '{held.Version}' of tariff '{tariffId}', which '{held.Author}' put, waits for approval; approve it or turn it down first.");
+        }
+    }
 
     /// <summary>All versions of a tariff in the transaction that deletes it.</summary>
     public static Task DropAllAsync(DbTransaction tx, string tenant, string tariffId) =>
@@ -104,7 +115,7 @@ internal sealed class HeldTariffs(Store store)
         $"SELECT {Columns} FROM held_tariffs WHERE tenant = @tenant AND tariff_id = @tariffId AND version = @version", new { tenant, tariffId, version }, tx);
 
     private static async Task<bool> WasRejectedAsync(DbTransaction tx, string tenant, string tariffId, string version, string hash) => await tx.Connection!.QueryFirstOrDefaultAsync<string>(
-        "SELECT what FROM tariff_changes WHERE tenant = @tenant AND tariff_id = @tariffId AND version = @version AND hash = @hash ORDER BY change_id DESC LIMIT 1",
+        "SELECT what FROM tariff_changes WHERE tenant = @tenant AND tariff_id = @tariffId AND version = @version AND (@hash = '*' OR hash = @hash) ORDER BY change_id DESC LIMIT 1",
         new { tenant, tariffId, version, hash },
         tx) == nameof(TariffChangeKind.Rejected);
 

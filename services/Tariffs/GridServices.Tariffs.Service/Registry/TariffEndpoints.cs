@@ -25,7 +25,7 @@ internal static class TariffEndpoints
         routes.MapDelete("/v1/tariffs/{tariffId}", DeleteAsync)
             .RequirePermission(Permission.Settle).WithName("deleteTariff").WithTags("Tariffs")
             .WithSummary("Delete all versions of a tariff that nothing uses")
-            .WithDescription("409 names the meters and the running billing runs that use it: give these another tariff first, or wait for the runs. If-Match names the version put last.")
+            .WithDescription("409 names the meters and the running billing runs that use it: give these another tariff first, or wait for the runs. Also where a version that somebody else put waits for approval: approve it or turn it down first. If-Match names the version put last.")
             .Produces(StatusCodes.Status204NoContent).Refuses(ErrorClass.Conflict).TakesIfMatch();
         routes.MapPut("/v1/tariffs/{tariffId}", PutAsync)
             .RequirePermission(Permission.Settle).WithName("putTariff").ReadsQuery("format", "timeZone", "currency", "fixedDays", "ratchets").WithTags("Tariffs")
@@ -76,14 +76,7 @@ internal static class TariffEndpoints
     private static async Task<IResult> DeleteAsync(string tariffId, HttpContext http, TariffStore tariffs, IClock clock)
     {
         RequireId(tariffId);
-        var latest = (await tariffs.VersionsAsync(http.Caller().Tenant, tariffId, http.RequestAborted)).FirstOrDefault();
-        if (latest is null)
-        {
-            return ProblemResult.Create(ErrorClass.NotFound, $"There is no tariff '{tariffId}'. GET /v1/tariffs lists those there are.");
-        }
-
-        http.RequireMatch($"\"{latest.Hash}\"");
-        await tariffs.DeleteAsync(http.Caller().Tenant, tariffId, http.Caller().TokenId, clock.GetCurrentInstant(), http.RequestAborted);
+        await tariffs.DeleteAsync(http.Caller().Tenant, tariffId, latest => http.RequireMatch($"\"{latest}\""), http.Caller().TokenId, clock.GetCurrentInstant(), http.RequestAborted);
         return Results.NoContent();
     }
 

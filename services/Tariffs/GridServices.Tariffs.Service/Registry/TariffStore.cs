@@ -15,6 +15,9 @@ internal sealed class TariffStore(Store store)
 {
     private const int MostCompiled = 2_000;
     private const int MostNamed = 10;
+    // As pages are cut, whatever the order of the database's own language.
+    private string ByCode => store.Dialect == Dialect.PostgreSql ? "COLLATE \"C\"" : "COLLATE BINARY";
+
     private readonly ConcurrentDictionary<string, CompiledTariff> compiled = new(StringComparer.Ordinal);
 
     /// <summary>Puts a version; true = it is new. The same content again changes nothing.</summary>
@@ -80,12 +83,12 @@ internal sealed class TariffStore(Store store)
     public Task<IReadOnlyList<TariffItem>> ListAsync(string tenant, string after, int most, CancellationToken ct) => store.ReadAsync<IReadOnlyList<TariffItem>>(
         async db => [
             .. (await db.QueryAsync<TariffRow>(
-                """
+                $"""
                 SELECT tariff_id AS TariffId, version AS Version, kind AS Kind, hash AS Hash, NULL AS Author, updated_at AS UpdatedAt FROM tariffs
-                WHERE tenant = @tenant AND tariff_id IN (SELECT DISTINCT tariff_id FROM tariffs WHERE tenant = @tenant AND tariff_id > @after ORDER BY tariff_id LIMIT @most)
+                WHERE tenant = @tenant AND tariff_id IN (SELECT tariff_id FROM tariffs WHERE tenant = @tenant AND tariff_id {ByCode} > @after GROUP BY tariff_id ORDER BY tariff_id {ByCode} LIMIT @most)
                 UNION ALL
                 SELECT tariff_id AS TariffId, version AS Version, kind AS Kind, hash AS Hash, author AS Author, put_at AS UpdatedAt FROM held_tariffs
-                WHERE tenant = @tenant AND tariff_id IN (SELECT DISTINCT tariff_id FROM held_tariffs WHERE tenant = @tenant AND tariff_id > @after ORDER BY tariff_id LIMIT @most)
+                WHERE tenant = @tenant AND tariff_id IN (SELECT tariff_id FROM held_tariffs WHERE tenant = @tenant AND tariff_id {ByCode} > @after GROUP BY tariff_id ORDER BY tariff_id {ByCode} LIMIT @most)
                 """,
                 new { tenant, after, most }))
                 .OrderByDescending(t => t.UpdatedAt).ThenByDescending(t => t.Version, StringComparer.Ordinal)
@@ -99,10 +102,20 @@ internal sealed class TariffStore(Store store)
         ct);
 
     /// <summary>Deletes all versions of a tariff, while nothing uses it.</summary>
-    /// <exception cref="ProblemException">CONFLICT: meters or running billing runs use it.</exception>
-    public Task DeleteAsync(string tenant, string tariffId, string by, Instant now, CancellationToken ct) => store.WriteAsync(
+    /// <param name="tenant">Whose.</param>
+    /// <param name="tariffId">Which.</param>
+    /// <param name="requireMatch">Throws where the hash of the version put last is not the one that the caller has seen.</param>
+    /// <param name="by">The caller's token, for the history.</param>
+    /// <param name="now">When.</param>
+    /// <param name="ct">Given up only before the commit starts.</param>
+    /// <exception cref="ProblemException">NOT_FOUND; CONFLICT: meters or running billing runs use it, or somebody else's version of it waits for approval.</exception>
+    public Task DeleteAsync(string tenant, string tariffId, Action<string> requireMatch, string by, Instant now, CancellationToken ct) => store.WriteAsync(
         async tx =>
         {
+            requireMatch(await tx.Connection!.QueryFirstOrDefaultAsync<string>(
+                "SELECT hash FROM tariffs WHERE tenant = @tenant AND tariff_id = @tariffId ORDER BY updated_at DESC, version DESC LIMIT 1", new { tenant, tariffId }, tx)
+                ?? throw new ProblemException(ErrorClass.NotFound, $"There is no tariff '{tariffId}'. GET /v1/tariffs lists those there are."));
+            await HeldTariffs.RequireNoneOfOthersAsync(tx, tenant, tariffId, by);
             var meters = await tx.Connection!.QueryAsync<string>(
                 "SELECT meter_id FROM meters WHERE tenant = @tenant AND tariff_id = @tariffId ORDER BY meter_id LIMIT @MostNamed", new { tenant, tariffId, MostNamed }, tx);
             var runs = (await tx.Connection!.QueryAsync<(string RunId, string Request)>("SELECT run_id, request FROM billing_runs WHERE tenant = @tenant AND finished_at IS NULL", new { tenant }, tx))

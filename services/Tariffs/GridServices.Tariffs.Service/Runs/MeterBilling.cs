@@ -67,7 +67,7 @@ internal sealed class MeterBilling(Store store, TariffStore tariffs)
         var before = (meter.Plan.SumOf.IsEmpty ? meter.Memory.Peaks : await SummedMeters.PeaksAsync(tx, tariffs, meter, versions, grid, cycles[0])).Where(p => p.Month.OnDayOfMonth(1) < cycles[0].Month.OnDayOfMonth(1));
         var account = versions.Any(CarriedAccount.Matters) ? await CarriedAsync(tx, job, meter.Plan.Account, versions[0].Source, cycles[0]) : meter.Plan.Account;
         var inputs = new Inputs(
-            versions, cycles, data, account with { PriorPeaks = [.. account.PriorPeaks, .. before] }, meter.Plan.Events,
+            versions, cycles, data, meter.Memory.Into(account, before), meter.Plan.Events,
             new BillOptions { EnergyTierFill = request.EnergyTierFill, Rounding = request.Rounding, Prices = await PriceStore.CurvesAsync(tx, job.Tenant, versions, from, until) });
         return (inputs, await EarlierAsync(tx, job, request.Resettles));
     }

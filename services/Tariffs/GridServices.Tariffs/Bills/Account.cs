@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using GridServices.Tariffs.Meters;
 using NodaTime;
 
 namespace GridServices.Tariffs;
@@ -38,6 +39,9 @@ public sealed record Account
 
     /// <summary>Whether the bills before say all of the year up to the first cycle; null = nothing but the account says it.</summary>
     internal bool? KnowsYear { get; init; }
+
+    /// <summary>Months whose prior peaks may be too low.</summary>
+    internal ImmutableArray<PartMonth> PartMonths { get; init; } = [];
 
     /// <summary>Why the credits that the bill begins with are not sure; null = they are.</summary>
     internal string? CreditDoubt { get; init; }

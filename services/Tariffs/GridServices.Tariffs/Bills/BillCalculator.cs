@@ -128,7 +128,7 @@ internal sealed partial class BillRun(BillPlan plan, MeterData data, MeterData g
 
     private BillPeriod Close(int cycle)
     {
-        var series = new[] { data.Net, data.Export, data.Generation, data.Reactive }.OfType<IntervalSeries>().ToArray();
+        var series = new[] { data.Net, data.Export, data.Generation, NeedsKvar(cycle) ? data.Reactive : null }.OfType<IntervalSeries>().ToArray();
         var (missing, estimated) = (series.Max(s => Overlap(s.Missing, cycle)), series.Max(s => Overlap(s.Estimated, cycle)));
         missing += Math.Max(0, plan.Expected(cycle) - plan.Spans[cycle].Count);
         (missing, estimated) = (Given(missing), Given(estimated));
@@ -159,6 +159,10 @@ internal sealed partial class BillRun(BillPlan plan, MeterData data, MeterData g
             LineItems = [.. lines],
         };
     }
+
+    /// <summary>Whether a charge of the cycle goes by kvar; where none does, it is all the same whether they were measured.</summary>
+    private bool NeedsKvar(int cycle) => plan.SegmentsOf(cycle).Select(s => plan.Versions[s.Version].Source).Any(t => !t.Reactive.IsEmpty
+        || t.Demand.Any(d => d.Basis == DemandBasis.Kva || d.PowerFactorLimit is not null) || t.ContractedPower.Any(c => c.Basis == DemandBasis.Kva));
 
     private void Line(LineKind kind, string charge, string? name, decimal quantity, string unit, decimal rate, LineDetail detail = default)
     {

@@ -98,12 +98,14 @@ internal sealed partial class BillRun
     private void ReactiveOf(BillSegment segment, ReactiveCharge charge)
     {
         var finder = Reactive(charge.Id);
+        NoteKvar(charge.Id, finder.Series, plan.Spans[segment.Cycle]);
         var detail = new LineDetail(Version: VersionOf(segment), Note: $"{charge.FreeShare:0.####} per active unit is free");
         if (charge.Rule == ReactiveRule.ExcessKvarh)
         {
             var count = segment.Until - segment.From;
             var kvarh = finder.Series.Kwh(ExactSum.Positive(finder.Series.Values.Slice(segment.From, count), finder.Series));
-            var free = charge.FreeShare * data.Net.Kwh(Import(segment.From, count));
+            var unmeasured = Unmeasured(finder.Series, new IndexRange(segment.From, count));
+            var free = charge.FreeShare * data.Net.Kwh(Import(segment.From, count) - unmeasured);
             Excess(charge, kvarh - free, "kvarh", charge.Price, detail);
             return;
         }
@@ -113,8 +115,33 @@ internal sealed partial class BillRun
         var table = plan.TableOf(segment.Version, schedule: null);
         finder.Find(table, span.From, span.From + span.Count, charge.Window, best);
         var kvar = best[0];
-        peaks.Find(table, span.From, span.From + span.Count, charge.Window, best);
+        new PeakFinder(plan, Measured(data.Net, finder.Series)).Find(table, span.From, span.From + span.Count, charge.Window, best);
         Excess(charge, kvar.Kw - charge.FreeShare * best[0].Kw, "kvar", segment.Of(charge.Price), detail with { PeakAt = Starts(kvar) });
+    }
+
+    private void NoteKvar(string charge, IntervalSeries reactive, IndexRange span)
+    {
+        if (Given(reactive.Missing.Sum(gap => Math.Max(0, Math.Min(gap.From + gap.Count, span.From + span.Count) - Math.Max(gap.From, span.From)))) is > 0 and var missing)
+        {
+            notes.Add($"kvar of {missing} intervals are not known: '{charge}' is billed, and its free share given, by the others alone, and the bill may be too low");
+        }
+    }
+
+    /// <summary>The load where its kvar are known too: what was drawn elsewhere makes nothing free.</summary>
+    private static IntervalSeries Measured(IntervalSeries net, IntervalSeries reactive)
+    {
+        if (reactive.Missing.IsEmpty)
+        {
+            return net;
+        }
+
+        var units = net.Values.ToArray();
+        foreach (var gap in reactive.Missing)
+        {
+            units.AsSpan(gap.From, gap.Count).Clear();
+        }
+
+        return IntervalSeries.OfUnits(net.Start, Duration.FromSeconds(net.StepSeconds), net.Unit, net.Scale, units, net.IsExact);
     }
 
     private void Excess(ReactiveCharge charge, decimal quantity, string unit, decimal price, LineDetail detail)

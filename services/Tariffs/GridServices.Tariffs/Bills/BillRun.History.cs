@@ -8,6 +8,8 @@ internal sealed partial class BillRun
 {
     private readonly SortedDictionary<string, SortedSet<YearMonth>> unknownPeaks = new(StringComparer.Ordinal);
 
+    private readonly SortedDictionary<string, SortedSet<YearMonth>> partPeaks = new(StringComparer.Ordinal);
+
     private void Miss(string charge, Ratchet ratchet, YearMonth month, IEnumerable<YearMonth> known)
     {
         if (!ratchet.AppliesInMonths.IsEmpty && !ratchet.AppliesInMonths.Contains(month.Month))
@@ -26,7 +28,14 @@ internal sealed partial class BillRun
 
     private void Miss(string charge, IEnumerable<YearMonth> wanted, IEnumerable<YearMonth> known)
     {
-        var missed = wanted.Except(known).ToArray();
+        YearMonth[] asked = [.. wanted];
+        YearMonth[] part = [.. account.PartMonths.Where(p => (p.Charge == charge || charge == BillingDemandKey) && asked.Contains(p.Month)).Select(p => p.Month)];
+        if (part.Length > 0)
+        {
+            (partPeaks.TryGetValue(charge, out var held) ? held : partPeaks[charge] = []).UnionWith(part);
+        }
+
+        var missed = asked.Except(known).ToArray();
         if (missed.Length > 0)
         {
             (unknownPeaks.TryGetValue(charge, out var months) ? months : unknownPeaks[charge] = []).UnionWith(missed);
@@ -37,11 +46,20 @@ internal sealed partial class BillRun
 
     private void NoteHistory()
     {
+        foreach (var (charge, months) in partPeaks)
+        {
+            notes.Add(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{NameOf(charge)} looks at peaks of other months; of {months.Count} of them ({months.Min.Year}-{months.Min.Month:00} to {months.Max.Year}-{months.Max.Month:00}) the kVA are known in part, and the bill may be too low: put the missing kvar, or give account.priorPeaks"));
+        }
+
         foreach (var (charge, months) in unknownPeaks)
         {
             notes.Add(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{(charge == BillingDemandKey ? "the billing demand" : $"the charge '{charge}'")} looks at peaks of other months; of {months.Count} of them ({months.Min.Year}-{months.Min.Month:00} to {months.Max.Year}-{months.Max.Month:00}) none is known, and the bill may be too low: give account.priorPeaks"));
+                $"{NameOf(charge)} looks at peaks of other months; of {months.Count} of them ({months.Min.Year}-{months.Min.Month:00} to {months.Max.Year}-{months.Max.Month:00}) none is known, and the bill may be too low: give account.priorPeaks"));
         }
     }
+
+    private static string NameOf(string charge) => charge == BillingDemandKey ? "the billing demand" : $"the charge '{charge}'";
 }

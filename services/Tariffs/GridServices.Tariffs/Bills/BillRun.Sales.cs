@@ -7,14 +7,15 @@ internal sealed partial class BillRun
 {
     private void Sold(BillSegment segment, RateSheet sheet, ExportTerms terms, IEnumerable<TierShare> shares)
     {
-        if (SellingCharge.Mix(plan.Versions[segment.Version].Source) is { } mix)
-        {
-            throw new BillRefusedException(mix);
-        }
-
         var otherwise = ReferenceEquals(SellingCharge.Of(plan.Versions[segment.Version].Source), sheet.Charge) ? terms.SellPrice ?? 0 : 0;
+        var mix = SellingCharge.Mix(plan.Versions[segment.Version].Source);
         foreach (var share in shares)
         {
+            if (mix is not null && share.Kwh > 0)
+            {
+                throw new BillRefusedException(mix);
+            }
+
             var tiers = sheet.TiersOf(share.Period);
             if ((tiers[share.Tier].Sell ?? otherwise) is not 0 and var price)
             {

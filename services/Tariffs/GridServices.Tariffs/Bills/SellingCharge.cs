@@ -15,9 +15,9 @@ internal static class SellingCharge
     public static string? Mix(Tariff tariff)
     {
         string[] selling = [.. tariff.Energy.Where(c => c.Rates.Any(r => r.Tiers.Any(t => t.Sell is not null))).Select(c => c.Id)];
-        return tariff.Export?.SellPrice is null || selling.Length < 2
+        return tariff.Export?.SellPrice is null || selling.Length < 2 || !Of(tariff)!.Rates.Any(r => r.Tiers.Any(t => t.Sell is null))
             ? null
-            : $"{string.Join(" and ", selling)} have sell prices of their own, and export.sellPrice would be paid beside them: say sell in every tier of one of them, or leave sellPrice out";
+            : $"{string.Join(" and ", selling)} have sell prices of their own, and export.sellPrice would be paid beside them: say sell in every tier of {selling[0]}, or leave sellPrice out";
     }
 
     /// <summary>Whether anything says what an exported kWh is worth.</summary>

@@ -45,6 +45,7 @@ public sealed record CalledPeakState
 internal sealed class CalledPeakStates(CompiledTariff tariff, DemandCharge charge, Account account, BillingCycle cycle, ImmutableArray<CalledEvent> called, ImmutableArray<CallSoFar> soFar, Instant now)
 {
     private const int MonthsOfATag = 12;
+    private const decimal Second = 1;
     private readonly CoincidentPeak rule = charge.Coincident!;
 
     public CalledPeakState Of(CalledEvent call, bool forecast)
@@ -53,10 +54,13 @@ internal sealed class CalledPeakStates(CompiledTariff tariff, DemandCharge charg
         var isTagged = TagDays.On(account, charge.Id, day, tariff.Zone).Length > 0;
         CalledEvent[] others = [.. called.Where(c => c.Kind == call.Kind && (c.From, c.Until) != (call.From, call.Until) && (isTagged ? DayOf(c).Year == day.Year : Place(DayOf(c)) == Place(day))).Distinct()];
         var so = SoFar(call);
-        var most = rule.Combine == PeakCombination.Max ? others.Select(o => SoFar(o)?.MeanKw ?? 0).DefaultIfEmpty(0).Max() : 0;
+        var most = rule.Combine == PeakCombination.Max ? others.Select(CertainKw).DefaultIfEmpty(0).Max() : 0;
         var share = rule.Combine == PeakCombination.Mean ? 1m / (others.Length + 1) : 1;
         var price = DemandLines.Price(charge.Rates[0], so?.MeanKw ?? 0) * OnTop.Factor(tariff.Source, LineKind.Demand, charge.Id) * share * (isTagged ? MonthsOfATag : 1);
-        var isBelow = so?.MeanKw < most;
+        var unknown = Math.Max(0, (decimal)(Instant.Min(now, call.Until) - call.From).TotalSeconds - (so?.KnownSeconds ?? 0));
+
+        // What was not read may have been above it.
+        var isBelow = so?.MeanKw < most && unknown < Second;
         return new CalledPeakState
         {
             Charge = charge.Id,
@@ -65,7 +69,7 @@ internal sealed class CalledPeakStates(CompiledTariff tariff, DemandCharge charg
             Until = call.Until,
             Forecast = forecast,
             MeanKw = so?.MeanKw,
-            UnknownSeconds = Math.Max(0, (decimal)(Instant.Min(now, call.Until) - call.From).TotalSeconds - (so?.KnownSeconds ?? 0)),
+            UnknownSeconds = unknown,
             PricePerKw = isBelow ? 0 : price,
             Bills = isTagged ? MonthsOfATag : 1,
             Cost = so?.MeanKw is { } mean ? Math.Max(0, mean - most) * price : null,
@@ -85,6 +89,9 @@ internal sealed class CalledPeakStates(CompiledTariff tariff, DemandCharge charg
         };
         return isTagged ? $"{combined}; tags of the account are billed now, and this call sets one of next year, on {MonthsOfATag} bills" : combined;
     }
+
+    /// <summary>The least that the mean of another call can be: what was not read of it counts as nothing.</summary>
+    private decimal CertainKw(CalledEvent call) => SoFar(call) is { } known ? known.Kwh * 3600 / (decimal)(call.Until - call.From).TotalSeconds : 0;
 
     private CallSoFar? SoFar(CalledEvent call) =>
         soFar.FirstOrDefault(s => s.Kind == call.Kind && s.From == call.From && s.Until == call.Until) is { KnownSeconds: > 0 } known ? known : null;

@@ -34,6 +34,9 @@ public sealed record DemandMemory
     /// <summary>Highest finished windows of the cycle, by period.</summary>
     public ImmutableSortedDictionary<string, PeakSoFar> Peaks { get; init; } = ImmutableSortedDictionary<string, PeakSoFar>.Empty;
 
+    /// <summary>Whether cells and peaks are of a line that is paid by kVA.</summary>
+    public bool IsApparent { get; init; }
+
     /// <summary>kVA: mean kvar of the last sample; absent = that one had none.</summary>
     public decimal? LastKvar { get; init; }
 

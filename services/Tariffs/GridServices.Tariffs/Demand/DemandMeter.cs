@@ -40,6 +40,8 @@ public sealed class DemandMeter
     {
         (this.tariff, this.line, this.cycle, this.target) = (tariff, line, cycle, target ?? DemandTarget.PeakToDate);
         steps = Math.Max(1, (int)(line.Window / line.Stride));
+        // What was followed in kW says nothing of kVA, nor the other way.
+        memory = memory.IsApparent == line.IsApparent ? memory : new DemandMemory { AsOf = memory.AsOf };
         (asOf, since, lastKvar, withoutKvar) = (memory.AsOf, memory.Since ?? memory.AsOf, memory.LastKvar, memory.WindowsWithoutKvar ?? 0);
         // Where the windows have become shorter, what is held of the longer ones has no place in them.
         cells = new DemandCells(WindowClock.Local(tariff.Zone, (long)line.Stride.TotalSeconds), memory.Cells.Where(c => c.KnownSeconds <= (decimal)line.Stride.TotalSeconds + 0.001m));
@@ -56,6 +58,7 @@ public sealed class DemandMeter
         Cells = cells.All,
         Peaks = peaks.ToImmutableSortedDictionary(StringComparer.Ordinal),
         LastKvar = lastKvar,
+        IsApparent = line.IsApparent,
         WindowsWithoutKvar = withoutKvar == 0 ? null : withoutKvar,
     };
 
@@ -68,7 +71,7 @@ public sealed class DemandMeter
             throw new ArgumentOutOfRangeException(nameof(from), from, $"the sample [{from}, {until}) does not lie after {asOf}; samples come in order");
         }
 
-        cells.Pour(from, until, Math.Max(0, kwh), line.IsApparent ? kvarh : 0);
+        cells.Pour(from, until, Math.Max(0, kwh), line.IsApparent ? kvarh : null);
         lastKvar = line.IsApparent ? kvarh * 3600 / DemandCells.Seconds(until - from) : null;
         for (var window = WindowAt(asOf); window.End <= until; window = Next(window))
         {
@@ -252,6 +255,7 @@ public sealed class DemandMeter
         {
             // Nobody can know that what was not read made up for what was.
             var atTarget = Whole(goal)!.AllowableKw;
+            ahead = ahead with { Held = ahead.Held is { } held ? Math.Abs(held) : null };
             kvarh = Math.Abs(kvarh) + (line.WorstPowerFactor is { } factor ? drawn.KwhWithoutKvar * KvarAhead.TangentOf(factor) : 0) + ahead.Of(atTarget) * unknown / 3600;
             drawn = drawn with { Kwh = drawn.Kwh + atTarget * unknown / 3600 };
         }

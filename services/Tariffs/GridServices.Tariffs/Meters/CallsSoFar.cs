@@ -20,7 +20,8 @@ internal static class CallsSoFar
             calls = calls.RemoveAll(c => IsOf(c, call)).Add(more);
         }
 
-        return calls;
+        // A forecast whose times changed is another one.
+        return calls.RemoveAll(held => !plan.Events.Concat(plan.ForecastEvents).Any(call => IsOf(held, call)));
     }
 
     /// <summary>What was counted anew stands in place of what was known before.</summary>

@@ -103,6 +103,7 @@ public sealed class LiveMeter
         {
             AsOf = memory.AsOf > before.AsOf ? memory.AsOf : before.AsOf,
             Peaks = [.. before.Peaks.Where(p => p.Month != counted.Month), .. sharper, .. recounted],
+            PartMonths = [.. before.PartMonths.Where(p => p.Month != counted.Month), .. PartMonthsOf(counted)],
         };
     }
 
@@ -136,6 +137,13 @@ public sealed class LiveMeter
         Charge = m.First.Id,
         Period = p.Key,
     }));
+
+    /// <summary>Lines in kVA that lack kvar, or that were followed from a later day on.</summary>
+    private IEnumerable<PartMonth> PartMonthsOf(BillingCycle ended)
+    {
+        var start = tariff.Zone.AtStartOfDay(ended.From).ToInstant();
+        return Lines().Zip(meters).Where(m => m.First is { Daily: false, IsApparent: true } && (m.Second.Memory.WindowsWithoutKvar > 0 || m.Second.Memory.Since > start)).Select(m => new PartMonth(m.First.Id, ended.Month));
+    }
 
     private void Add(MeterSample sample)
     {
@@ -183,12 +191,13 @@ public sealed class LiveMeter
             meter.Close(CycleEnd);
         }
 
-        var ended = PeaksOf(cycle).ToArray();
+        var (ended, part) = (PeaksOf(cycle).ToArray(), PartMonthsOf(cycle).ToArray());
         var least = RatchetRule.Number(cycle.Month) - MonthsKept;
         var end = CycleEnd;
         memory = memory with
         {
             Peaks = [.. memory.Peaks.Where(p => RatchetRule.Number(p.Month) > least && p.Month != cycle.Month), .. ended],
+            PartMonths = [.. memory.PartMonths.Where(p => RatchetRule.Number(p.Month) > least && p.Month != cycle.Month), .. part],
             Lines = CarriedOver(end),
             CycleFrom = cycle.Until,
             Calls = memory.Calls.RemoveAll(c => c.Until <= end),

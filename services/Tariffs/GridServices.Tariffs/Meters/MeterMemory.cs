@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using GridServices.Contracts;
 using GridServices.Tariffs.Demand;
+using GridServices.Tariffs.Meters;
 using NodaTime;
 
 namespace GridServices.Tariffs;
@@ -26,11 +27,17 @@ public sealed record MeterMemory
     /// <summary>Peaks of finished cycles, for ratchets and means.</summary>
     public ImmutableArray<PriorPeak> Peaks { get; init; } = [];
 
+    /// <summary>Of <see cref="Peaks"/>, the months that are known in part.</summary>
+    public ImmutableArray<PartMonth> PartMonths { get; init; } = [];
+
     /// <summary>What was drawn so far in the called and forecast system peaks of the cycle.</summary>
     public ImmutableArray<CallSoFar> Calls { get; init; } = [];
 
     /// <summary>The interval under way, for the bill.</summary>
     public OpenInterval? Interval { get; init; }
+
+    /// <summary>The account with the peaks before a bill, and which of their months are known in part.</summary>
+    public Account Into(Account account, IEnumerable<PriorPeak> before) => account with { PriorPeaks = [.. account.PriorPeaks, .. before], PartMonths = PartMonths };
 
     public static MeterMemory Read(string json) => JsonSerializer.Deserialize<MeterMemory>(json, TariffJson.OwnOptions)!;
 

@@ -47,16 +47,17 @@ public sealed record SettlementRequest
     /// <exception cref="BillRefusedException">Too few like days for all of them, or no data on the event day.</exception>
     public BaselineOutcome Baseline()
     {
-        var tried = ImmutableArray.CreateBuilder<RuleTried>();
+        var (tried, awaits) = (ImmutableArray.CreateBuilder<RuleTried>(), false);
         foreach (var rule in Fallbacks.Insert(0, Rule))
         {
             try
             {
-                return Tariffs.Baseline.Compute(rule, Event, Series, Zone, EarlierEvents, new HolidayCalendar(Holidays), Temperatures) with { InsteadOf = tried.ToImmutable() };
+                return Tariffs.Baseline.Compute(rule, Event, Series, Zone, EarlierEvents, new HolidayCalendar(Holidays), Temperatures) with { InsteadOf = tried.ToImmutable(), AwaitsWeather = awaits };
             }
             catch (BaselineRefusedException e)
             {
                 tried.Add(new RuleTried(rule.Name, e.Message));
+                awaits |= e.AwaitsWeather;
             }
         }
 

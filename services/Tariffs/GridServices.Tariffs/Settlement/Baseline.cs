@@ -73,8 +73,11 @@ public sealed record BaselineOutcome
     /// <summary>Of the intervals that were measured.</summary>
     public decimal DeliveredTotalKwh => DeliveredKwh.Sum() ?? 0;
 
-    /// <summary>An interval is not measured or rests on an estimate: better data change the outcome.</summary>
-    public bool Provisional => ActualSource.Concat(BaselineSource).Any(s => s is MeasurementSource.Estimate or MeasurementSource.None);
+    /// <summary>A fallback stands in because temperatures are not known (yet).</summary>
+    internal bool AwaitsWeather { get; init; }
+
+    /// <summary>An interval is not measured or rests on an estimate, or a fallback stands in for want of temperatures: better data change the outcome.</summary>
+    public bool Provisional => AwaitsWeather || ActualSource.Concat(BaselineSource).Any(s => s is MeasurementSource.Estimate or MeasurementSource.None);
 }
 
 /// <summary>Customer baselines by rule.</summary>
@@ -92,7 +95,10 @@ public static class Baseline
         var window = Window(rule, plan, load, weather, earlierEvents, holidays);
         if (window.Days.Count < (rule.LeastDays ?? rule.WindowDays))
         {
-            throw new BaselineRefusedException($"the rule '{rule.Name}' needs {rule.LeastDays ?? rule.WindowDays} like days in {rule.MaxLookbackDays} days back; {window.Days.Count} were found: give more history or another rule");
+            throw new BaselineRefusedException($"the rule '{rule.Name}' needs {rule.LeastDays ?? rule.WindowDays} like days in {rule.MaxLookbackDays} days back; {window.Days.Count} were found: give more history or another rule")
+            {
+                AwaitsWeather = window.Looked.Any(d => d.Reason == DayWeather.NotKnown),
+            };
         }
 
         IEnumerable<LocalDate> ranked = rule.Weather is { Match: true }
@@ -101,7 +107,7 @@ public static class Baseline
         var selected = ranked.Skip(rule.DropHighest).Take(rule.Select).Order().ToImmutableArray();
         decimal? slope = rule.Weather is { Adjust: true } ? weather!.Slope(rule.Name, window.Days, d => EventLoad(load, d, plan) / plan.Slots.Count) : null;
         var moved = slope * (weather?.EventTemperature - (weather is null ? null : selected.Average(d => weather.Of(d))));
-        decimal Mean(EventSlot slot) => selected.Sum(d => load.Of(slot.On(d), slot.Length)!.Value.Kw) / selected.Length + (moved ?? 0);
+        decimal Mean(EventSlot slot) => Moved(selected.Sum(d => load.Of(slot.On(d), slot.Length)!.Value.Kw) / selected.Length, moved ?? 0);
         ImmutableArray<decimal> unadjusted = [.. plan.Slots.Select(Mean)];
         var (raw, applied) = Adjustment(rule, plan, load, Mean);
         ImmutableArray<decimal> adjusted = [.. unadjusted.Select(kw => rule.Adjustment == AdjustmentMethod.Additive ? kw + applied : kw * applied)];
@@ -128,6 +134,9 @@ public static class Baseline
             ActualSource = [.. actual.Select(a => a?.Source ?? MeasurementSource.None)],
         };
     }
+
+    // No weather makes a load feed in.
+    private static decimal Moved(decimal kw, decimal by) => kw < 0 ? kw + by : Math.Max(0, kw + by);
 
     private static decimal EventLoad(LocalLoad load, LocalDate date, EventPlan plan) => plan.Slots.Sum(slot => load.Of(slot.On(date), slot.Length)?.Kw ?? 0);
 

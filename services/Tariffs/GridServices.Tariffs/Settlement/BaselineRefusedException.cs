@@ -16,4 +16,7 @@ public sealed class BaselineRefusedException : BillRefusedException
         : base(message, inner)
     {
     }
+
+    /// <summary>Temperatures that are not known (yet) could let the rule give a baseline after all.</summary>
+    internal bool AwaitsWeather { get; init; }
 }

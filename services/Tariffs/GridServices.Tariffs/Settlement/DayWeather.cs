@@ -7,7 +7,11 @@ namespace GridServices.Tariffs.Settlement;
 /// <summary>The temperatures of the event's day and of the days that might be like it.</summary>
 internal sealed class DayWeather
 {
+    /// <summary>Why a day of unknown temperature is left out.</summary>
+    public const string NotKnown = "temperature not known";
+
     private const int LeastForALine = 3;
+    private const decimal LeastSpread = 1;
     private readonly WeatherRule rule;
     private readonly EventPlan plan;
     private readonly DateTimeZone zone;
@@ -17,9 +21,9 @@ internal sealed class DayWeather
     public DayWeather(string name, WeatherRule rule, EventPlan plan, DateTimeZone zone, TemperatureCurve? curve)
     {
         (this.rule, this.plan, this.zone) = (rule, plan, zone);
-        this.curve = curve ?? throw new BaselineRefusedException($"the rule '{name}' looks at the weather, and no temperatures were given: give weather (a station, or points)");
+        this.curve = curve ?? throw new BaselineRefusedException($"the rule '{name}' looks at the weather, and no temperatures were given: give weather (a station, or points)") { AwaitsWeather = true };
         EventTemperature = (rule.Measure == TemperatureMeasure.DayHighest ? Of(plan.Day) : Mean(plan.Slots.Select(s => curve.Mean(s.At, s.At + s.Length))))
-            ?? throw new BaselineRefusedException($"the rule '{name}' looks at the weather, and the temperature of {curve.Station} on the event's day is not known");
+            ?? throw new BaselineRefusedException($"the rule '{name}' looks at the weather, and the temperature of {curve.Station} on the event's day is not known") { AwaitsWeather = true };
     }
 
     /// <summary>°C.</summary>
@@ -31,7 +35,7 @@ internal sealed class DayWeather
         : Mean(plan.Slots.SelectMany(s => At(s, day)));
 
     /// <summary>Why a day is not like the event's; null = by the weather it is.</summary>
-    public string? Unlike(LocalDate day) => Of(day) is not { } celsius ? "temperature not known"
+    public string? Unlike(LocalDate day) => Of(day) is not { } celsius ? NotKnown
         : Math.Abs(celsius - EventTemperature) > rule.WithinDegrees ? string.Create(CultureInfo.InvariantCulture, $"{Math.Abs(celsius - EventTemperature):0.##} °C from the event's day")
         : null;
 
@@ -39,13 +43,20 @@ internal sealed class DayWeather
     public decimal Distance(LocalDate day) => Math.Abs(Of(day)!.Value - EventTemperature);
 
     /// <summary>kW per °C through the window's days.</summary>
-    /// <exception cref="BaselineRefusedException">Fewer than three days, or all of one temperature: they say nothing.</exception>
+    /// <exception cref="BaselineRefusedException">Fewer than three days, less than 1 °C between them, or an event further outside of their range than they lie apart: they say nothing of it.</exception>
     public decimal Slope(string name, IReadOnlyCollection<LocalDate> days, Func<LocalDate, decimal> load)
     {
         (decimal Celsius, decimal Kw)[] points = [.. days.Select(d => (Of(d)!.Value, load(d)))];
         if (points.Length < LeastForALine || points.All(p => p.Celsius == points[0].Celsius))
         {
             throw new BaselineRefusedException($"the rule '{name}' needs at least {LeastForALine} like days of different temperature to say how the load moves with it; {points.Length} were found");
+        }
+
+        var (least, most) = (points.Min(p => p.Celsius), points.Max(p => p.Celsius));
+        if (most - least < LeastSpread || EventTemperature > most + (most - least) || EventTemperature < least - (most - least))
+        {
+            throw new BaselineRefusedException(string.Create(
+                CultureInfo.InvariantCulture, $"the rule '{name}' moves along like days of {least:0.##} to {most:0.##} °C: they say nothing of {EventTemperature:0.##} °C (they lie at least {LeastSpread} °C apart, and the event no further outside than that)"));
         }
 
         var (celsius, kw) = (points.Average(p => p.Celsius), points.Average(p => p.Kw));
