@@ -118,6 +118,15 @@ public sealed class AdapterReaderTests
     }
 
     [Fact]
+    public void One_hub_under_two_names_gives_away_no_more_than_the_whole()
+    {
+        var settings = new[] { ("a", "http://localhost:5100"), ("b", "http://127.0.0.1:5100") }.SelectMany(x => new[] { ("Kind", "Everest"), ("Site", "site-1"), ("Everest:Module", x.Item1), ("Hub", x.Item2) }
+            .Select(s => KeyValuePair.Create($"Adapters:{x.Item1}:{s.Item1}", (string?)s.Item2)));
+        var told = Together(string.Join('\n', AdapterReader.Read(new ConfigurationBuilder().AddInMemoryCollection(settings).Build()).Faults));
+        Assert.Contains("Adapters:a:Everest and Adapters:b:Everest would be told 200 %", told, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_nobody_said_of_voltage_hub_and_parts_is_the_strict_reading()
     {
         var folder = TestFolders.Make();

@@ -21,13 +21,13 @@ internal static class Shares
         _ => [],
     };
 
-    /// <summary>Every limit of a site of which more than all is given away.</summary>
+    /// <summary>Every limit of a site of which more than all is given away. One hub may have several names, so it is not told apart by them.</summary>
     public static IEnumerable<string> TooMuch(IReadOnlyList<AdapterPlan> plans) => plans
         .Where(p => p.Session.Hub.SiteId.Length > 0)
-        .SelectMany(p => p.Shares.SelectMany(s => PartsOf(s.Quantity).Select(part => (Site: (p.Session.Hub.Hub.Authority, p.Session.Hub.SiteId), Part: part, Share: s))))
+        .SelectMany(p => p.Shares.SelectMany(s => PartsOf(s.Quantity).Select(part => (Site: p.Session.Hub.SiteId, Part: part, Share: s))))
         .GroupBy(x => (x.Site, x.Part), x => x.Share)
         .Where(g => g.Count() > 1 && g.Sum(s => s.Percent) > Share.Whole)
-        .GroupBy(g => string.Join(" and ", g.Select(s => s.Setting)), g => (g.Key.Site.SiteId, Name: g.Key.Part, Sum: g.Sum(s => s.Percent)), StringComparer.Ordinal)
+        .GroupBy(g => string.Join(" and ", g.Select(s => s.Setting)), g => (SiteId: g.Key.Site, Name: g.Key.Part, Sum: g.Sum(s => s.Percent)), StringComparer.Ordinal)
         .Select(g => $"{g.Key} would be told {g.Max(x => x.Sum)} % of the {string.Join(" and of the ", g.Select(x => x.Name))} limit of {g.First().SiteId} together: "
             + $"give each a SharePercent, {Share.Whole} together at most.");
 

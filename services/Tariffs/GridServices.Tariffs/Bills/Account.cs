@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using GridServices.Tariffs.Meters;
+using GridServices.Tariffs.Bills;
 using NodaTime;
 
 namespace GridServices.Tariffs;

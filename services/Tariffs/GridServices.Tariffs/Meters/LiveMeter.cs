@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using GridServices.Contracts;
+using GridServices.Tariffs.Bills;
 using GridServices.Tariffs.Demand;
 using GridServices.Tariffs.Intensity;
 using GridServices.Tariffs.Meters;

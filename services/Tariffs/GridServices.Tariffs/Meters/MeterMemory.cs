@@ -2,8 +2,8 @@ using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using GridServices.Contracts;
+using GridServices.Tariffs.Bills;
 using GridServices.Tariffs.Demand;
-using GridServices.Tariffs.Meters;
 using NodaTime;
 
 namespace GridServices.Tariffs;
