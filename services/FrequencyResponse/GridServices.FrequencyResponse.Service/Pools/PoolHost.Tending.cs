@@ -2,6 +2,7 @@ using GridServices.Contracts;
 using GridServices.FrequencyResponse.Service.HotPath;
 using GridServices.FrequencyResponse.Service.Registry;
 using GridServices.FrequencyResponse.Service.Sources;
+using GridServices.FrequencyResponse.Service.Storage;
 
 namespace GridServices.FrequencyResponse.Service.Pools;
 
@@ -11,6 +12,10 @@ internal sealed partial class PoolHost
     private readonly OutageEdge _edge = new();
     private readonly Dictionary<EntryId, string> _unopened = [];
     private Dictionary<EntryId, string> _unmade = [];
+
+    /// <summary>As stored at the start, of pools that could not be made since.</summary>
+    private Dictionary<EntryId, StoredPool> _states = [];
+
     private string? _untended;
 
     /// <summary>Tries again what could not be opened or made, and follows outages that begin or end.</summary>
@@ -21,7 +26,7 @@ internal sealed partial class PoolHost
         {
             if (_edge.IsDue(ground.Clock.GetCurrentInstant()))
             {
-                Apply(_entries, _ => null);
+                Apply(_entries, Kept);
             }
             else
             {
@@ -45,6 +50,10 @@ internal sealed partial class PoolHost
             _changing.Release();
         }
     }
+
+    /// <summary>A pool that could not be made at the start goes on, once it can, from what was stored.</summary>
+    private ControllerState? Kept(PoolSpec spec) =>
+        ground.Table.Find(spec.Id) is null && _states.GetValueOrDefault(spec.Id) is { } stored && stored.For(StateLayout.Of(spec)) is not null ? Restored(spec, stored) : null;
 
     /// <summary>A pool that can't be made leaves the others alone; the one before it goes on as long as it can.</summary>
     private Pool? TryMake(PoolSpec spec, Pool? before, ControllerState? stored, Dictionary<EntryId, string> unmade)
