@@ -63,6 +63,7 @@ public sealed class EvidenceFilesTests
         await DeliveryAsync(rig, client, from);
         await RefusedAsync(rig, "metered?format=xls", "format");
         await RefusedAsync(rig, "delivery?step=PT90S", "step");
+        await RefusedAsync(rig, "delivery?step=P1D&from=2020-01-01T00:00:00Z", "from");
         await RefusedAsync(rig, $"delivery?until={TimeText.Format(later.GetCurrentInstant())}", "until");
         await RefusedAsync(rig, "metered?step=PT2M", "step");
         await RefusedAsync(rig, $"metered?until={TimeText.Format(later.GetCurrentInstant())}", "until");

@@ -1,5 +1,8 @@
 using System.Text.Json.Nodes;
 using GridServices.Contracts;
+using GridServices.FrequencyResponse.Energy;
+using GridServices.FrequencyResponse.Service.Recording;
+using GridServices.FrequencyResponse.Service.Registry;
 using GridServices.FrequencyResponse.Service.Tests.Rig;
 using NodaTime;
 
@@ -28,6 +31,14 @@ public sealed class ReservoirTests
         Assert.Equal(("ready", "normal", 12_500.0), (state["phase"]!.GetValue<string>(), state["system"]!.GetValue<string>(), state["raiseRequiredWh"]!.GetValue<double>()));
         Assert.Null(state["problem"]);
         Assert.Equal(began, state["alertAt"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public void Of_one_contract_only_the_last_is_kept()
+    {
+        var pool = new EntryId("t1", "p");
+        RecordedEvent.Reservoir[] told = [new(pool, "a", ReservoirDuty.Start), new(pool, "b", ReservoirDuty.Start), new(pool, "a", ReservoirDuty.Start with { Phase = ReservoirPhase.Covering }), new(new EntryId("t2", "p"), "a", ReservoirDuty.Start)];
+        Assert.Equal([told[2], told[1], told[3]], Reservoirs.LastOf(told));
     }
 
     private static Task<JsonNode> ReservoirAsync(FrequencyRig rig, double hz, Func<JsonNode, bool> holds) => FrequencyRig.UntilAsync(

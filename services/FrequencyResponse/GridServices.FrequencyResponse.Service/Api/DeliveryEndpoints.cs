@@ -27,7 +27,7 @@ internal static class DeliveryEndpoints
             "A row for each asset in each `step` of [from, until), from the evidence log. Energies in Wh (CSV: too), + = injection, as in the evidence: `setpointWh` is what the asset was told, `measuredWh` what its own readings tell of "
             + "the part of that time that they cover (`measuredSeconds`), and `setpointMeasuredWh` what it was told in just that part. A reading speaks until the next one, 10 s at most. `notMeasuredSeconds` is what was commanded and not measured: "
             + "`measuredWh` is absent where nothing was, and nothing is filled in. A pool's power is known only where every asset tells its own, so that such time is not measured for the contract either, and not paid. "
-            + "The first thousand assets of a pool have rows of their own, the others one without `assetId`. `format`: json (default, at most 20,000 rows) or csv.")
+            + "The first thousand assets of a pool have rows of their own, the others one without `assetId`. `format`: json (default, at most 20,000 rows) or csv. At most 92 days at once.")
         .Explains("step", "Length of a row, ISO 8601, whole minutes: PT1M (default), PT15M, … P1D.")
         .Explains("from", "Begin, inclusive, RFC 3339 in UTC; absent = an hour before until.")
         .Explains("until", "End, exclusive; absent = 100 s ago, which is also the latest.")
@@ -45,11 +45,22 @@ internal static class DeliveryEndpoints
             throw new ProblemException(ErrorClass.SemanticWindow, $"What is after {TimeText.Format(latest)} is not written yet; ask for it {Lateness.TotalSeconds:0} s later.", "until");
         }
 
+        EntryAccess.RequireSpan(begin, end);
         var (width, isCsv) = (Step(step), EntryAccess.IsCsv(format));
         Require(Math.Ceiling((end - begin) / width) * Math.Min(settings.Assets.Count, RecordedPool.MostAssets + 1), isCsv ? MostLines : MostRows);
         var pool = new EntryId(id.Tenant, PoolMaker.NameOf(settings));
-        var rows = AssetDeliveryRows.Of(logs.Read(pool, begin, end + AssetDeliveryRows.Reach), body => RecordedPool.AssetsOf(body), new Interval(begin, end), width).Select(AssetDelivery.Of);
+        var rows = AssetDeliveryRows.Of(Until(logs.Read(pool, begin, end + AssetDeliveryRows.Reach), http.RequestAborted), body => RecordedPool.AssetsOf(body), new Interval(begin, end), width).Select(AssetDelivery.Of);
         return isCsv ? FileEndpoints.Table(RecordCsv.Delivery(rows)) : Results.Ok(new AssetDeliveryAnswer(id.Key, begin, end, width, [.. rows]));
+    }
+
+    /// <summary>Nobody waits for it any more: nothing more is read.</summary>
+    private static IEnumerable<T> Until<T>(IEnumerable<T> read, CancellationToken ct)
+    {
+        foreach (var one in read)
+        {
+            ct.ThrowIfCancellationRequested();
+            yield return one;
+        }
     }
 
     private static Duration Step(string? step) =>

@@ -12,7 +12,10 @@ internal sealed partial class PoolHost
     private readonly OutageEdge _edge = new();
     private readonly Dictionary<EntryId, string> _unopened = [];
     private Dictionary<EntryId, string> _unmade = [];
-    private IReadOnlyDictionary<EntryId, StoredPool> _states = new Dictionary<EntryId, StoredPool>();
+
+    /// <summary>As stored at the start, of pools that could not be made since.</summary>
+    private Dictionary<EntryId, StoredPool> _states = [];
+
     private string? _untended;
 
     /// <summary>Tries again what could not be opened or made, and follows outages that begin or end.</summary>

@@ -45,7 +45,7 @@ internal sealed partial class PoolHost(PoolHostDependencies ground, ILogger<Pool
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var entries = await ground.Entries.LoadAsync(ground.Clock.GetCurrentInstant(), cancellationToken);
-        _states = await ground.States.LoadAsync(cancellationToken);
+        _states = (await ground.States.LoadAsync(cancellationToken)).ToDictionary();
         Continue(_states.Values);
         await RenewInstructionsAsync(cancellationToken);
         Apply(entries, spec => Restored(spec, _states.GetValueOrDefault(spec.Id)));
@@ -86,7 +86,7 @@ internal sealed partial class PoolHost(PoolHostDependencies ground, ILogger<Pool
                 _stated[contract] = 0;
             }
 
-            Apply(entries, _ => null);
+            Apply(entries, Kept);
         }
         finally
         {
@@ -156,7 +156,7 @@ internal sealed partial class PoolHost(PoolHostDependencies ground, ILogger<Pool
         {
             var entries = (await ground.Entries.LoadAsync(ground.Clock.GetCurrentInstant(), ct)).Keeping(_entries);
             NoteStated(_entries, entries);
-            Apply(entries, _ => null);
+            Apply(entries, Kept);
             _version = version;
         }
         finally
@@ -236,6 +236,9 @@ internal sealed partial class PoolHost(PoolHostDependencies ground, ILogger<Pool
 
         (_entries, _refused, _unmade) = (entries, refused, unmade);
         ground.Table.Set(pools);
+
+        // What was stored is of no use to a pool that runs, nor to one that comes anew after its end.
+        _states = _states.Where(s => unmade.ContainsKey(s.Key) && !pools.Exists(p => p.Spec.Id == s.Key)).ToDictionary();
         foreach (var gone in before.Where(p => !pools.Contains(p)))
         {
             gone.Dispose();

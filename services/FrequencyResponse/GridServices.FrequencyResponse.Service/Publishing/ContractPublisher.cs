@@ -201,7 +201,7 @@ internal sealed partial class ContractPublisher(ContractPublisherDependencies gr
                 tx, id, a.Activation.EndedAt is null && ground.Fleet.Entries.Contract(id) is null ? ActivationStore.Ended(a.Activation, now) : a.Activation);
         }
 
-        foreach (var r in happened.OfType<RecordedEvent.Reservoir>().Where(r => ground.Fleet.Entries.Contract(new EntryId(r.Pool.Tenant, r.Contract)) is not null))
+        foreach (var r in Reservoirs.LastOf(happened).Where(r => ground.Fleet.Entries.Contract(new EntryId(r.Pool.Tenant, r.Contract)) is not null))
         {
             await ReservoirStore.SaveAsync(tx, new EntryId(r.Pool.Tenant, r.Contract), r.Duty, now);
         }

@@ -23,6 +23,7 @@ internal sealed partial class Recorder(
     private readonly ConcurrentDictionary<EntryId, PoolRecorder> _recorders = new();
     private IReadOnlyDictionary<EntryId, Activation> _unended = new Dictionary<EntryId, Activation>();
     private Thread? _thread;
+    private TurnStep[]? _steps;
     private volatile bool _stopping;
 
     public ChannelReader<RecordedEvent> Happenings => _happenings.Reader;
@@ -102,22 +103,17 @@ internal sealed partial class Recorder(
     private void Take(PoolRecorder recorder)
     {
         var (pool, sent) = (recorder.Pool, false);
+        var steps = _steps ??=
+        [
+            (PoolRecorder of, in HotRecord turn) => of.Take(turn, Happened),
+            (PoolRecorder of, in HotRecord turn) => meters.Take(of.Pool, turn),
+            (PoolRecorder of, in HotRecord turn) => reservoirs.Take(of.Pool, turn, Happened),
+            (PoolRecorder of, in HotRecord turn) => evidence.Take(of.Pool, turn),
+            (PoolRecorder _, in HotRecord turn) => metrics.Recorded(turn),
+        ];
         while (pool.Ring.TryRead(out var record))
         {
-            try
-            {
-                recorder.Take(record, Happened);
-                meters.Take(pool, record);
-                reservoirs.Take(pool, record, Happened);
-                evidence.Take(pool, record);
-                metrics.Recorded(record);
-            }
-            catch (Exception e) when (e is not OutOfMemoryException)
-            {
-                // One turn that can't be recorded must not stop the record of those after it.
-                LogLost(log, pool.Spec.Id.ToString(), e);
-            }
-
+            TurnSteps.Take(steps, recorder, record, Lost);
             sent |= record.SentNanos != 0;
         }
 
@@ -142,6 +138,9 @@ internal sealed partial class Recorder(
         held?.Close(c => !recorder.Contracts.Contains(c), Happened);
         return _recorders[pool.Spec.Id] = recorder;
     }
+
+    /// <summary>One turn that can't be recorded must not stop the record of those after it.</summary>
+    private void Lost(PoolRecorder recorder, Exception fault) => LogLost(log, recorder.Pool.Spec.Id.ToString(), fault);
 
     private void Happened(RecordedEvent happening)
     {

@@ -47,7 +47,8 @@ internal sealed partial class Reservoirs(ILogger<Reservoirs> log)
         var tracked = _tracked.GetOrAdd(new EntryId(pool.Spec.Id.Tenant, contract.Key), _ => new Tracked());
         var watch = tracked.Watch(rules.System);
         var system = watch.Take(Instant.FromUnixTimeTicks(record.NowNanos / NodaConstants.NanosecondsPerTick), record.Output.Services[index].FrequencyHz - contract.Service.NominalHz);
-        if (system == tracked.Duty.System && record.NowNanos - tracked.LookedNanos < LookNanos)
+        // Noise about the border of the emergency state is no news of its own each turn.
+        if ((system == tracked.Duty.System || (IsAlert(system) && IsAlert(tracked.Duty.System))) && record.NowNanos - tracked.LookedNanos < LookNanos)
         {
             return;
         }
@@ -63,6 +64,11 @@ internal sealed partial class Reservoirs(ILogger<Reservoirs> log)
             happened(new RecordedEvent.Reservoir(pool.Spec.Id, contract.Key, next));
         }
     }
+
+    private static bool IsAlert(SystemState state) => state is SystemState.Alert or SystemState.Emergency;
+
+    /// <summary>Of what happened, the last of each contract is what holds.</summary>
+    internal static IEnumerable<RecordedEvent.Reservoir> LastOf(IEnumerable<RecordedEvent> happened) => happened.OfType<RecordedEvent.Reservoir>().GroupBy(r => (r.Pool.Tenant, r.Contract)).Select(g => g.Last());
 
     private static bool Holds(Pool pool, ReservoirRules rules, Tracked tracked, long nanos, Instant now)
     {

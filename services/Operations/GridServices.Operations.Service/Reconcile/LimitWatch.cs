@@ -1,7 +1,7 @@
 using GridServices.Operations.Service.Clients;
-using GridServices.Operations.Service.Reconcile;
+using GridServices.Operations.Service.Compliance;
 
-namespace GridServices.Operations.Service.Compliance;
+namespace GridServices.Operations.Service.Reconcile;
 
 /// <summary>Looks at the limits of sites in events on a loop of its own: a look speaks for 30 s only, and waits for no other work of a tenant.</summary>
 internal sealed partial class LimitWatch(ServiceTokens tokens, LimitRecorder limits, WatchOptions options, TimeProvider time, ILogger<LimitWatch> logger) : BackgroundService
