@@ -135,15 +135,10 @@ internal sealed class OperationWriter(ApiAbout about, SchemaSet schemas, ApiExam
                 ["x-problem-types"] = new JsonNodeExtension(new JsonArray([.. names.Select(n => (JsonNode)(Problems.TypePrefix + n))])),
             },
         };
-        var header = status switch
+        foreach (var (name, description) in HeadersOf(status))
         {
-            StatusCodes.Status401Unauthorized => ("WWW-Authenticate", "Bearer, with error=\"invalid_token\" where the token is not known."),
-            StatusCodes.Status503ServiceUnavailable or StatusCodes.Status429TooManyRequests => ("Retry-After", "Seconds after which to try again, where that is known."),
-            _ => (string.Empty, string.Empty),
-        };
-        if (header.Item1.Length > 0)
-        {
-            response.Headers = new Dictionary<string, IOpenApiHeader>(StringComparer.Ordinal) { [header.Item1] = new OpenApiHeader { Description = header.Item2, Schema = new OpenApiSchema { Type = JsonSchemaType.String } } };
+            response.Headers ??= new Dictionary<string, IOpenApiHeader>(StringComparer.Ordinal);
+            response.Headers[name] = new OpenApiHeader { Description = description, Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
         }
 
         if (own is not null)
@@ -153,6 +148,18 @@ internal sealed class OperationWriter(ApiAbout about, SchemaSet schemas, ApiExam
         }
 
         return response;
+    }
+
+    private static (string Name, string Description)[] HeadersOf(int status)
+    {
+        var (retry, token) = (("Retry-After", "Seconds after which to try again, where that is known."), ("WWW-Authenticate", "Bearer, with error=\"invalid_token\" where the token is not known."));
+        return status switch
+        {
+            StatusCodes.Status401Unauthorized => [token],
+            StatusCodes.Status429TooManyRequests => [retry, token],
+            StatusCodes.Status503ServiceUnavailable => [retry],
+            _ => [],
+        };
     }
 
     private static OpenApiMediaType MediaOf(string mediaType, Type? type, SchemaBuilder builder, JsonNode? example)
