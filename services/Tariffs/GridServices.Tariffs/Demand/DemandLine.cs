@@ -25,7 +25,7 @@ public sealed record DemandLine
     /// <summary>kVA: the power factor that the tariff states for windows whose kvar are not known; absent = such a window sets no peak, as on the bill.</summary>
     public decimal? PowerFactor { get; init; }
 
-    /// <summary>kVA: the worst power factor that is reckoned with where kvar are not known, ahead or in a gap; absent = none is known.</summary>
+    /// <summary>kVA: the worst power factor that is assumed where kvar are not known, ahead or in a gap; absent = none is known.</summary>
     public decimal? WorstPowerFactor { get; init; }
 
     /// <summary>The peak is forgotten at each local midnight.</summary>

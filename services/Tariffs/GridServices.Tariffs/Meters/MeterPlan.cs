@@ -64,7 +64,7 @@ public sealed record MeterPlan
     /// <summary>System peaks that are forecast and not called: shown with what the load in them would cost, never billed.</summary>
     public ImmutableArray<CalledEvent> ForecastEvents { get; init; } = [];
 
-    /// <summary>kVA: the worst power factor that is reckoned with where kvar are not read, above 0 up to 1; absent = the one that the tariff's charge states, if any.</summary>
+    /// <summary>kVA: the worst power factor that is assumed where kvar are not read, above 0 up to 1; absent = the one that the tariff's charge states, if any.</summary>
     public decimal? PowerFactor { get; init; }
 
     /// <summary>A totalised meter: billed is what these meters recorded, added and taken off; it has no records of its own.</summary>
