@@ -8,7 +8,7 @@ usage() {
 Usage: tests/loop.sh [--build] [--runs N] [--busy N] [--beside N] [--configuration NAME] [--only PATTERN] [options for the test programs]
 
 Runs every built test program N times (default 10) with N endless loops beside them (default 0) and --beside programs at once
-(default 3, as ./test does), prints one line a run and stops at the first run that fails; its logs stay in artifacts/test-loop/.
+(default 5, as ./test does), prints one line a run and stops at the first run that fails; its logs stay in artifacts/test-loop/.
 PostgreSQL is used where GRIDSERVICES_TEST_POSTGRES is set.
 Examples:
   tests/loop.sh --build                                        build first, then ten full runs
@@ -17,7 +17,7 @@ Examples:
 TXT
 }
 
-runs=10 busy=0 beside=3 only='' configuration=Release build=0
+runs=10 busy=0 beside=5 only='' configuration=Release build=0
 while [ $# -gt 0 ]; do
   case "$1" in
     -h|--help) usage; exit 0 ;;
