@@ -13,15 +13,20 @@ namespace GridServices.EnvelopeHub.Service.Nodes;
 internal sealed partial class CommitHints(CommitNews news, StoreSight sight, Store store, ClusterOptions cluster, TimeProvider time, ILogger<CommitHints> logger) : BackgroundService
 {
     private const int AnswerSeconds = 5;
-    private const string Name = "gridservices-hub-hints";
     private static readonly TimeSpan ProbeInterval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
+
+    // A name of any schema fits.
+    private const string NamedChannel = "SELECT 'gridservices_hub_' || substr(md5(current_schema()), 1, 16)";
 
     // After the commit and on its own: a NOTIFY inside it would hold the server's one lock for notices while the commit waits for the disk.
     private const string Notify =
         "WITH quick AS (SELECT set_config('synchronous_commit', 'off', true)) SELECT pg_notify(@channel, @node)::text FROM quick";
 
     private readonly Channel<bool> _due = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+
+    /// <summary>What the server calls the connection that hears, by the instance's name.</summary>
+    public static string ApplicationOf(string node) => $"hub-hints-{node}";
 
     /// <summary>Something was committed: the others are told soon, several commits at once where they come fast.</summary>
     public void Send()
@@ -91,7 +96,7 @@ internal sealed partial class CommitHints(CommitNews news, StoreSight sight, Sto
     private async Task<NpgsqlConnection> OpenAsync(CancellationToken ct)
     {
         // Not of the pool, and with a probe of its own: a connection whose other end is gone waits for ever.
-        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(cluster.PostgreSql) { Pooling = false, CommandTimeout = AnswerSeconds, Timeout = AnswerSeconds, ApplicationName = Name }.ToString());
+        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(cluster.PostgreSql) { Pooling = false, CommandTimeout = AnswerSeconds, Timeout = AnswerSeconds, ApplicationName = ApplicationOf(news.Name) }.ToString());
         try
         {
             await connection.OpenAsync(ct);
@@ -123,11 +128,11 @@ internal sealed partial class CommitHints(CommitNews news, StoreSight sight, Sto
         }
     }
 
-    private async Task<string> ChannelAsync(CancellationToken ct) => "gridservices_hub_" + await store.ReadAsync(db => db.ExecuteScalarAsync<string>("SELECT current_schema()"), ct);
+    private async Task<string> ChannelAsync(CancellationToken ct) => await store.ReadAsync(db => db.ExecuteScalarAsync<string>(NamedChannel), ct) ?? throw new StoreUnavailableException("The store's schema is gone.");
 
     private static bool IsLost(Exception fault) => fault is StoreUnavailableException or NpgsqlException or InvalidOperationException or TimeoutException;
 
-    private Task PauseAsync(CancellationToken ct) => Task.Delay(RetryInterval, time, ct).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    private async Task PauseAsync(CancellationToken ct) => await Task.Delay(RetryInterval, time, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     [LoggerMessage(EventIds.CommitHintsLost, LogLevel.Warning, "The connection that hears of other instances' commits was lost and is opened again; until then they are seen a little later: {Reason}")]
     private static partial void LogLost(ILogger logger, string reason);

@@ -1,3 +1,4 @@
+using GridServices.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace GridServices.EnvelopeHub.Service.Nodes;
@@ -13,6 +14,7 @@ internal sealed class StoreSight(CommitNews news, TimeProvider time, IOptions<En
     private CancellationTokenSource _doubt = new();
     private TaskCompletionSource? _asked;
     private bool _doubted;
+    private bool _closed;
     private long _seenAt = time.GetTimestamp();
 
     /// <summary>What this instance holds in memory may be told.</summary>
@@ -31,7 +33,7 @@ internal sealed class StoreSight(CommitNews news, TimeProvider time, IOptions<En
     }
 
     /// <summary>Returns after a look that began after this call, with all that it found shown; at once where no other instance works on the store.</summary>
-    /// <exception cref="Hosting.StoreUnavailableException">The store could not be looked at.</exception>
+    /// <exception cref="StoreUnavailableException">The store could not be looked at.</exception>
     public Task LookAsync(CancellationToken ct)
     {
         if (!news.IsShared)
@@ -42,6 +44,11 @@ internal sealed class StoreSight(CommitNews news, TimeProvider time, IOptions<En
         Task asked;
         lock (_gate)
         {
+            if (_closed)
+            {
+                throw new StoreUnavailableException("The hub is stopping; send this again.");
+            }
+
             _asked ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             asked = _asked.Task;
         }
@@ -92,6 +99,19 @@ internal sealed class StoreSight(CommitNews news, TimeProvider time, IOptions<En
         }
 
         look.Asked?.TrySetResult();
+    }
+
+    /// <summary>Nobody looks any more.</summary>
+    public void Close()
+    {
+        TaskCompletionSource? asked;
+        lock (_gate)
+        {
+            _closed = true;
+            (asked, _asked) = (_asked, null);
+        }
+
+        asked?.TrySetException(new StoreUnavailableException("The hub is stopping; send this again."));
     }
 
     /// <returns>True: from this call on nothing is told any more.</returns>
