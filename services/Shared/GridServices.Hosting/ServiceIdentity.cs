@@ -13,4 +13,10 @@ public sealed record ServiceIdentity(string Name, int DefaultPort, Assembly Migr
     /// False: one works, every other one is a stand-by.
     /// </summary>
     public bool SharesStore { get; init; }
+
+    /// <summary>
+    /// True where several instances work together in cluster mode (<c>Cluster:PostgreSql</c>). False: the cluster's database is this service's store all the
+    /// same; one instance works, and every other one is a stand-by.
+    /// </summary>
+    public bool Clusters { get; init; }
 }

@@ -4,6 +4,7 @@ using System.Threading.Channels;
 using GridServices.Contracts;
 using GridServices.EnvelopeHub.History;
 using GridServices.EnvelopeHub.Service.History;
+using GridServices.EnvelopeHub.Service.Nodes;
 using GridServices.EnvelopeHub.Service.Sites;
 using GridServices.EnvelopeHub.Service.Streaming;
 using GridServices.EnvelopeHub.Sites;
@@ -24,10 +25,15 @@ namespace GridServices.EnvelopeHub.Service.Publishing;
 /// When the store fails nothing in memory has changed, and every waiting publisher is told so.
 /// </summary>
 internal sealed partial class CommitQueue(
-    SiteCache sites, SiteLog log, DamagedSites damage, HubHistory history, EffectiveTimelinePublisher effective, HubMetrics metrics, IClock clock, TimeProvider time, IOptions<EnvelopeHubOptions> options, Liveness liveness, ILogger<CommitQueue> logger)
+    SiteCache sites, SiteLog log, SiteFollower follower, DamagedSites damage, HubHistory history, StoreSight sight, CommitNews news, CommitHints hints,
+    EffectiveTimelinePublisher effective, HubMetrics metrics, IClock clock, TimeProvider time, IOptions<EnvelopeHubOptions> options, Liveness liveness, ILogger<CommitQueue> logger)
     : BackgroundService
 {
     private const int ItemsPerCommit = 20_000;
+
+    // Others commit for the same sites all the time: then the sites are held while it is decided.
+    private const int FreeTurns = 3;
+    private const int EpochTurns = 5;
     private readonly Channel<PublishJob> _jobs = Channel.CreateUnbounded<PublishJob>(new UnboundedChannelOptions { SingleReader = true });
     private static readonly TimeSpan StuckAfter = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan ReloadInterval = TimeSpan.FromSeconds(1);
@@ -126,6 +132,15 @@ internal sealed partial class CommitQueue(
 
     private async Task CommitAsync(List<PublishJob> jobs)
     {
+        for (var turn = 1; !await TryCommitAsync(jobs, isLast: turn == EpochTurns); turn++)
+        {
+            await TryLookAsync();
+        }
+    }
+
+    /// <returns>False where another instance has begun another history: it is to be taken over first.</returns>
+    private async Task<bool> TryCommitAsync(List<PublishJob> jobs, bool isLast)
+    {
         IReadOnlyDictionary<SiteKey, SiteLease> leases = new Dictionary<SiteKey, SiteLease>();
         await history.Writing.WaitAsync();
         try
@@ -142,22 +157,13 @@ internal sealed partial class CommitQueue(
             // After the answers: ten thousand awake subscribers would stand before them in the queue for a thread.
             FanOut(draft, leases);
         }
+        catch (EpochMovedException) when (!isLast)
+        {
+            return false;
+        }
         catch (Exception fault)
         {
-            // The writer outlives everything: the fault goes to those who wait for an answer.
-            if (fault is not StoreUnavailableException)
-            {
-                // A store that is away tells so itself, once.
-                LogFailed(logger, jobs.Count, fault);
-            }
-
-            metrics.CommitFailed();
-            foreach (var job in jobs)
-            {
-                job.Answer.TrySetException(fault);
-            }
-
-            await ReloadAfterAsync(fault, leases.Keys);
+            await FailAsync(jobs, fault is EpochMovedException moved ? new StoreUnavailableException(moved.Message, moved) : fault, leases.Keys);
         }
         finally
         {
@@ -167,44 +173,118 @@ internal sealed partial class CommitQueue(
                 lease.Dispose();
             }
         }
+
+        return true;
+    }
+
+    // The writer outlives everything: the fault goes to those who wait for an answer.
+    private async Task FailAsync(List<PublishJob> jobs, Exception fault, IEnumerable<SiteKey> written)
+    {
+        if (fault is not StoreUnavailableException)
+        {
+            // A store that is away tells so itself, once.
+            LogFailed(logger, jobs.Count, fault);
+        }
+
+        metrics.CommitFailed();
+        foreach (var job in jobs)
+        {
+            job.Answer.TrySetException(fault);
+        }
+
+        await ReloadAfterAsync(fault, written);
+    }
+
+    private async Task TryLookAsync()
+    {
+        try
+        {
+            await sight.LookAsync(CancellationToken.None);
+        }
+        catch (StoreUnavailableException)
+        {
+            // The next turn fails with it.
+        }
     }
 
     private async Task<CommitDraft> StoreAsync(List<PublishJob> jobs, IReadOnlyDictionary<SiteKey, SiteLease> leases)
     {
-        var leap = (SiteKey key) => LeapOf(leases[key].Cell.View);
-        var draft = CommitDraft.Create(jobs, key => leases[key].Cell.View.Set, leap, history.Epoch, damage.IsNew);
-        if (draft.Changes.Count == 0)
+        for (var turn = 1; ; turn++)
+        {
+            var draft = await DraftAsync(jobs, leases, isFirst: turn == 1);
+            if (draft.Changes.Count == 0)
+            {
+                return draft;
+            }
+
+            var started = Stopwatch.GetTimestamp();
+            try
+            {
+                Committed(draft, await log.CommitAsync(Commit(jobs, draft), clock.GetCurrentInstant(), CancellationToken.None), started);
+                return draft;
+            }
+            catch (SiteMovedException moved) when (turn < FreeTurns)
+            {
+                // Another node was faster: decide again on what it stored.
+                await FollowAsync(moved.Sites, leases);
+            }
+            catch (SiteMovedException)
+            {
+                return await StoreHeldAsync(jobs, leases);
+            }
+        }
+    }
+
+    // What is not simply taken is judged by what the store holds: another node may have made it so a moment ago.
+    private async Task<CommitDraft> DraftAsync(List<PublishJob> jobs, IReadOnlyDictionary<SiteKey, SiteLease> leases, bool isFirst)
+    {
+        var draft = Draft(jobs, key => leases[key].Cell.View.Set, leases);
+        if (!isFirst || !news.IsShared)
         {
             return draft;
         }
 
-        var started = Stopwatch.GetTimestamp();
-        var now = clock.GetCurrentInstant();
-        long commits;
-        try
+        var refused = jobs.Zip(draft.Results).SelectMany(pair => pair.First.Items.Zip(pair.Second)).Where(item => item.Second.Status != PublishStatus.Accepted).Select(item => item.First.Site).Distinct().ToList();
+        if (refused.Count == 0)
         {
-            commits = await log.CommitAsync(Commit(jobs, draft), now, CancellationToken.None);
-        }
-        catch (SiteMovedException)
-        {
-            // Another node was faster: decide again on what the store holds, while holding it.
-            IReadOnlyDictionary<SiteKey, (SiteSet Set, long TrimmedTo)> stored = new Dictionary<SiteKey, (SiteSet, long)>();
-            commits = await log.CommitHeldAsync(
-                [.. leases.Keys],
-                held =>
-                {
-                    stored = held;
-                    draft = CommitDraft.Create(jobs, key => held[key].Set, leap, history.Epoch, damage.IsNew);
-                    return Commit(jobs, draft);
-                },
-                now,
-                CancellationToken.None);
-            ShowStored(stored, leases);
+            return draft;
         }
 
-        history.CommittedPublications(commits);
-        metrics.Committed(draft.Entries, Stopwatch.GetElapsedTime(started));
+        await FollowAsync(refused, leases);
+        return Draft(jobs, key => leases[key].Cell.View.Set, leases);
+    }
+
+    private CommitDraft Draft(List<PublishJob> jobs, Func<SiteKey, SiteSet> present, IReadOnlyDictionary<SiteKey, SiteLease> leases) =>
+        CommitDraft.Create(jobs, present, key => LeapOf(leases[key].Cell.View), history.Epoch, damage.IsNew);
+
+    private Task FollowAsync(IReadOnlyList<SiteKey> keys, IReadOnlyDictionary<SiteKey, SiteLease> leases) =>
+        follower.FollowAsync([.. keys.Select(key => leases[key].Cell)], CancellationToken.None);
+
+    private async Task<CommitDraft> StoreHeldAsync(List<PublishJob> jobs, IReadOnlyDictionary<SiteKey, SiteLease> leases)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var draft = new CommitDraft([], []);
+        IReadOnlyDictionary<SiteKey, (SiteSet Set, long TrimmedTo)> stored = new Dictionary<SiteKey, (SiteSet, long)>();
+        var commits = await log.CommitHeldAsync(
+            [.. leases.Keys],
+            held =>
+            {
+                stored = held;
+                draft = Draft(jobs, key => held[key].Set, leases);
+                return Commit(jobs, draft);
+            },
+            clock.GetCurrentInstant(),
+            CancellationToken.None);
+        ShowStored(stored, leases);
+        Committed(draft, commits, started);
         return draft;
+    }
+
+    private void Committed(CommitDraft draft, long commits, long started)
+    {
+        history.CommittedPublications(commits);
+        hints.Send();
+        metrics.Committed(draft.Entries, Stopwatch.GetElapsedTime(started));
     }
 
     private SiteCommit Commit(List<PublishJob> jobs, CommitDraft draft) => new(
@@ -212,7 +292,8 @@ internal sealed partial class CommitQueue(
         history.ToStoreWith(jobs.Zip(draft.Results)
             .SelectMany(pair => pair.First.Items.Zip(pair.Second))
             .Where(item => item.Second.Status == PublishStatus.Accepted)
-            .Select(item => new PublisherId(item.First.Publication.Tenant, item.First.Publication.Source))));
+            .Select(item => new PublisherId(item.First.Publication.Tenant, item.First.Publication.Source))),
+        history.Epoch);
 
     // A store that was never put back gave nothing out before its first start.
     private long LeapOf(SiteModel site) => history.HadRuns && site.Leap is null ? 1 + RandomNumberGenerator.GetInt32(Leap.Longest) : 0;

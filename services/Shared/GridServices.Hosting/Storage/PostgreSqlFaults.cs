@@ -30,7 +30,7 @@ internal static class PostgreSqlFaults
 
     /// <summary>The connection ended before the commit was sent, so nothing of the transaction stands.</summary>
     internal static bool IsBrokenConnection(NpgsqlException fault) =>
-        fault is PostgresException server ? server.SqlState is "57P01" or "57P02" : fault.InnerException is IOException or SocketException;
+        fault is PostgresException server ? server.SqlState is "57P01" or "57P02" or "25P03" : fault.InnerException is IOException or SocketException;
 
     internal static bool IsUnavailable(NpgsqlException fault) =>
         fault is not PostgresException server

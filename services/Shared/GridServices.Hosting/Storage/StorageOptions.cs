@@ -8,7 +8,7 @@ public sealed record StorageOptions : ISettings
     /// <summary>Folder of the SQLite file `{service}.db`; where it is unset: `data`.</summary>
     public string? Path { get; init; }
 
-    /// <summary>Connection string; then the store is a schema there, and `Path` keeps only what is in files.</summary>
+    /// <summary>Connection string; then the store is a schema there, and `Path` keeps only what is in files. With `Cluster:PostgreSql`: there.</summary>
     public string? PostgreSql { get; init; }
 
     /// <summary>Schema in PostgreSQL; where it is unset: the service's name, with `_` for `-`.</summary>

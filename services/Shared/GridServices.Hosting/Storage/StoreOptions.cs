@@ -9,7 +9,7 @@ public sealed record StoreOptions
     /// <summary><c>Storage:Path</c>: made where it is missing.</summary>
     public string? Folder { get; init; }
 
-    /// <summary><c>Storage:PostgreSql</c>.</summary>
+    /// <summary><c>Storage:PostgreSql</c>, or <c>Cluster:PostgreSql</c>.</summary>
     public string? PostgreSql { get; init; }
 
     /// <summary>PostgreSQL schema; by default from <see cref="Name"/>.</summary>

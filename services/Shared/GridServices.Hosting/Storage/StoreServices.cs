@@ -1,3 +1,4 @@
+using GridServices.Hosting.Clustering;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -7,15 +8,9 @@ internal static class StoreServices
 {
     internal static IServiceCollection AddStore(this IServiceCollection services, ServiceIdentity identity) => services
         .AddSettings<StorageOptions>()
+        .AddSettings<ClusterOptions>()
         .AddSingleton(provider => new Store(
-            new StoreOptions
-            {
-                Name = identity.Name,
-                Folder = provider.GetRequiredService<StorageOptions>().Path,
-                PostgreSql = provider.GetRequiredService<StorageOptions>().PostgreSql,
-                Schema = provider.GetRequiredService<StorageOptions>().Schema,
-                OneWriter = !identity.SharesStore,
-            },
+            ClusterStore.Options(identity, provider.GetRequiredService<StorageOptions>(), provider.GetRequiredService<ClusterOptions>()),
             [identity.Migrations, .. provider.GetServices<StorePart>().Select(part => part.Migrations)],
             provider.GetRequiredService<ILogger<Store>>(),
             provider.GetRequiredService<TimeProvider>()))
