@@ -9,6 +9,7 @@ internal static class EventIds
     internal const int MeterUpdaterCoarsened = 5012;
 
     internal const int DayAheadFetcherFetched = 5021;
+    internal const int MidasFetcherFetched = 5022;
 
     internal const int BillingRunnerStoreAway = 5031;
     internal const int BillingRunnerFailed = 5032;

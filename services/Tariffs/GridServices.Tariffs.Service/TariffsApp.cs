@@ -3,6 +3,7 @@ using GridServices.Tariffs.Service.Calculations;
 using GridServices.Tariffs.Service.Carbon;
 using GridServices.Tariffs.Service.Invoices;
 using GridServices.Tariffs.Service.Meters;
+using GridServices.Tariffs.Service.Midas;
 using GridServices.Tariffs.Service.Prices;
 using GridServices.Tariffs.Service.Registry;
 using GridServices.Tariffs.Service.Runs;
@@ -50,6 +51,7 @@ public static class TariffsApp
         app.MapDemand();
         app.MapSitePrices();
         app.MapPriceSeries();
+        app.MapMidas();
         app.MapGridIntensity();
         app.MapTemperatures();
         app.MapCarbonReports();
@@ -70,7 +72,10 @@ public static class TariffsApp
         .AddSingleton<EntsoeClient>()
         .AddSettings<HubPriceOptions>()
         .AddSingleton<HubPrices>()
-        .AddRecurringJob<DayAheadFetcher>("day-ahead-prices", "* * * * *");
+        .AddRecurringJob<DayAheadFetcher>("day-ahead-prices", "* * * * *")
+        .AddSettings<MidasOptions>()
+        .AddSingleton<MidasClient>()
+        .AddRecurringJob<MidasFetcher>("midas", "* * * * *");
 
     private static void AddMeters(this WebApplicationBuilder builder, ServiceIdentity identity)
     {

@@ -66,6 +66,24 @@ public sealed class ComparisonTests
             answer.GetProperty("stations").EnumerateArray().Select(s => string.Join(' ', Text(s, "station"), s.GetProperty("users").GetInt32(), Text(s, "kwh"), Text(s, "payable"), Text(s, "paid"), Text(s, "margin"))));
     }
 
+    [Fact]
+    public async Task A_session_is_answered_with_its_user_its_station_its_margin_and_why()
+    {
+        await using var service = await TariffsUnderTest.StartAsync();
+        var answer = await service.PostAsync("/v1/allocations", """
+            {"tariff":{"schemaVersion":1,"id":"t","currency":"EUR","timeZone":"Etc/UTC","energy":[{"id":"e","rates":[{"period":"all","tiers":[{"price":0.25}]}]}]},
+             "intervals":{"start":"2026-01-15","minutes":60,"kW":[20,20,20,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0]},"asOf":"2026-01-15T03:00:00Z","explain":["line 2"],
+             "sessions":{"csv":"start,end,kWh,evse,user,paid\n2026-01-15T00:00:00Z,2026-01-15T01:00:00Z,20,north,ann,9\n2026-01-15T01:00:00Z,,4,south,bob,"} }
+            """);
+        Assert.True(answer.GetProperty("provisional").GetBoolean());
+        var users = answer.GetProperty("users").EnumerateArray().ToArray();
+        Assert.Equal(["line 2 ann north 5 4 False", "line 3 bob south 1  True", "(site)   9  False"], users.Select(u => string.Join(' ', Text(u, "id"), Text(u, "user"), Text(u, "station"), Text(u, "payable"), Text(u, "margin"), u.GetProperty("estimated").GetBoolean())));
+        Assert.Equal(["ann 1 20 5 9 4", "bob 1 4 1  "], answer.GetProperty("byUser").EnumerateArray().Select(u => string.Join(' ', Text(u, "user"), u.GetProperty("sessions").GetInt32(), Text(u, "kwh"), Text(u, "payable"), Text(u, "paid"), Text(u, "margin"))));
+        var line = answer.GetProperty("reasons")[0].GetProperty("lines")[0];
+        Assert.Equal(("e", "energy", "5", "15"), (Text(line, "charge"), Text(line, "rule"), Text(line, "amount"), Text(line, "lineAmount")));
+        Assert.Equal(("20", "20"), (Text(line.GetProperty("hours")[0], "kwh"), Text(line.GetProperty("hours")[0], "siteKwh")));
+    }
+
     private static string? Text(System.Text.Json.JsonElement element, string name) => element.TryGetProperty(name, out var value) ? value.GetString() : "";
 
     [Theory]

@@ -133,8 +133,37 @@ public sealed class ApprovalTests
 
         var changes = (await GetAsync(second, "/v1/tariffs/t/changes")).GetProperty("items").EnumerateArray().ToArray();
         Assert.Equal((4, change.Headers.ETag!.Tag), (changes.Length, $"\"{changes[3].GetProperty("hash").GetString()}\""));
-        using var deleted = await SendAsync(second, HttpMethod.Delete, "/v1/tariffs/t");
-        Assert.Equal(HttpStatusCode.NoContent, deleted.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_tariff_in_force_is_deleted_by_two_people_and_a_change_in_between_withdraws_it()
+    {
+        await using var service = await TariffsUnderTest.StartAsync(null, null, "--Approval:Tariffs=required", "--Approval:Tenants:free=none");
+        using var second = service.App.Client(await service.App.AddTokenAsync("second", Role.Analyst));
+        using var free = service.App.Client(await service.App.AddTokenAsync("free", Role.Operator, "free"));
+        (await SendAsync(free, HttpMethod.Put, "/v1/tariffs/t", Tariff(0.30m))).Dispose();
+        Assert.Equal(HttpStatusCode.NoContent, await DeleteAsync(free));
+
+        using var first = await SendAsync(service.Operator, HttpMethod.Put, "/v1/tariffs/t", Tariff(0.30m));
+        (await SendAsync(second, HttpMethod.Post, "/v1/tariffs/t/approval", """{"version":"1"}""", first.Headers.ETag!.Tag)).Dispose();
+        Assert.Equal(HttpStatusCode.Accepted, await DeleteAsync(service.Operator));
+        Assert.Equal(HttpStatusCode.Accepted, await DeleteAsync(service.Operator));
+        Assert.Equal("3", (await service.PostAsync("/v1/bills", Bill)).GetProperty("total").GetString());
+
+        // A change that is put and turned down: the second person would delete what the first has not seen.
+        using var change = await SendAsync(service.Operator, HttpMethod.Put, "/v1/tariffs/t", Tariff(0.90m), first.Headers.ETag.Tag);
+        (await SendAsync(second, HttpMethod.Post, "/v1/tariffs/t/rejection", """{"version":"1"}""", "*")).Dispose();
+        Assert.Equal(HttpStatusCode.Accepted, await DeleteAsync(second));
+        Assert.Equal(HttpStatusCode.NoContent, await DeleteAsync(service.Operator));
+        Assert.Equal(
+            ["held", "approved", "deletionAsked", "held", "rejected", "deletionAsked", "deleted"], (await ChangesAsync(second)).Select(c => c.Item1));
+        Assert.Equal(("deleted", "operator", "second"), (await ChangesAsync(second))[^1]);
+    }
+
+    private static async Task<HttpStatusCode> DeleteAsync(HttpClient client)
+    {
+        using var answer = await SendAsync(client, HttpMethod.Delete, "/v1/tariffs/t");
+        return answer.StatusCode;
     }
 
     private static async Task<(string?, string?, string?)[]> ChangesAsync(HttpClient client) => [.. (await GetAsync(client, "/v1/tariffs/t/changes")).GetProperty("items").EnumerateArray().Select(c =>

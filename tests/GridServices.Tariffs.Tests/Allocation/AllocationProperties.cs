@@ -37,6 +37,10 @@ public sealed class AllocationProperties
             var got = costs[u].Exact.Values.Sum();
             Assert.True(Math.Abs(expected[u] - got) < Tiny, $"{kind} by {method}, {costs[u].Id}: counted {expected[u]}, got {got}");
         }
+
+        // Intervals from start to end alone say the same as those of the whole time.
+        var sessions = Split(kind, load, method, fromStartToEnd: true).Costs;
+        Assert.Equal(costs.Select(c => (c.Payable, Sum(c))), sessions.Select(c => (c.Payable, Sum(c))));
     });
 
     [Theory]
@@ -108,7 +112,7 @@ public sealed class AllocationProperties
 
     private static decimal Sum(UserCost cost) => cost.Exact.Values.Sum();
 
-    private static (Bill Bill, ImmutableArray<UserCost> Costs) Split(string kind, SiteLoad load, DemandAllocationMethod method, bool reversed = false)
+    private static (Bill Bill, ImmutableArray<UserCost> Costs) Split(string kind, SiteLoad load, DemandAllocationMethod method, bool reversed = false, bool fromStartToEnd = false)
     {
         var tariff = CompiledTariff.Compile(ChargeKinds.All[kind].Tariff);
         // Half a kvar for each kW, as of old motors.
@@ -116,7 +120,7 @@ public sealed class AllocationProperties
         var options = new BillOptions { Prices = [SiteLoad.Prices] };
         var plan = BillPlan.Create([tariff], [SiteLoad.Cycle], data.Net, SiteLoad.Calls);
         var bill = BillCalculator.Calculate(plan, data, ChargeKinds.Account, options);
-        var users = load.Users.Select((kw, i) => new SiteUser($"u{i}", SiteLoad.Series(kw)));
+        var users = load.Users.Select((kw, i) => new SiteUser($"u{i}", fromStartToEnd ? SiteLoad.FromStartToEnd(kw) : SiteLoad.Series(kw)));
         return (bill, BillAllocation.Allocate(plan, bill, data, [.. reversed ? users.Reverse() : users], method, options));
     }
 

@@ -53,7 +53,7 @@ public sealed class DrawnEnergyTests
         var read = Request($"[null,null,{string.Join(',', Enumerable.Repeat(10, 22))}]");
         var warning = Assert.Single(read.Warnings, w => w.Path == "/users/0");
         Assert.Equal(ErrorClass.DataGap, warning.Class);
-        var (bill, costs) = read.OrThrow().Split();
+        var (bill, costs, _) = read.OrThrow().Split();
         Assert.Equal((240m, 220m, 20m), (bill.Total, costs[0].Payable, costs[1].Payable));
         Assert.Equal([2, 0], costs.Select(c => c.MissingIntervals));
     }

@@ -32,6 +32,13 @@ internal sealed record SiteLoad(ImmutableArray<decimal[]> Users, decimal[] Rest)
 
     public static IntervalSeries Series(decimal[] kw) => IntervalSeries.Of(Start, Duration.FromMinutes(StepMinutes), IntervalUnit.Kw, kw);
 
+    /// <summary>The intervals from the first with load to the last, none where there is no load.</summary>
+    public static IntervalSeries FromStartToEnd(decimal[] kw)
+    {
+        var (first, last) = (Math.Max(0, Array.FindIndex(kw, v => v > 0)), Array.FindLastIndex(kw, v => v > 0));
+        return IntervalSeries.Of(At(first), Duration.FromMinutes(StepMinutes), IntervalUnit.Kw, kw.AsSpan(first, Math.Max(0, last + 1 - first)));
+    }
+
     public SiteLoad Times(decimal k) => new([.. Users.Select(u => u.Select(v => v * k).ToArray())], [.. Rest.Select(v => v * k)]);
 
     /// <summary>A user as two that take half of it each, side by side.</summary>

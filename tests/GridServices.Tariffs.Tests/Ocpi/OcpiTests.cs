@@ -1,5 +1,6 @@
 using System.Text;
 using GridServices.Contracts;
+using GridServices.Tariffs.Ocpi;
 using NodaTime;
 
 namespace GridServices.Tariffs.Tests.Ocpi;
@@ -46,6 +47,25 @@ public sealed class OcpiTests
         var report = Cost(tariff, Cdr("\"ENERGY\",\"volume\":10"));
         Assert.Equal(7 * 0.2m + 3 * 0.5m, report.Total.BeforeTaxes);
         Assert.Equal([7m, 3m], report.Lines.Select(l => l.Volume));
+    }
+
+    [Fact]
+    public void What_is_easily_overlooked_is_told_with_a_code()
+    {
+        var tariff = Tariff(
+            """{"price_components":[{"type":"ENERGY","price":0.2,"step_size":1}],"restrictions":{"max_kwh":7}}""",
+            """{"price_components":[{"type":"ENERGY","price":0.5,"step_size":1000}],"restrictions":{"min_kwh":7,"max_kwh":9}}""",
+            "\"min_price\":{\"excl_vat\":10},\"end_date_time\":\"2026-01-01T00:00:00Z\",");
+        var remarks = Cost(tariff, Cdr("\"ENERGY\",\"volume\":10.25")).Remarks;
+        Assert.Equal(
+            [OcpiRemarkCode.TariffNotValid, OcpiRemarkCode.PriceChangesInPeriod, OcpiRemarkCode.NotPriced, OcpiRemarkCode.MinimumApplied], remarks.Select(r => r.Code));
+        Assert.Equal((0, OcpiDimension.Energy, "from 0.2 to 0.5 at 2026-01-12T09:40:58Z"), (remarks[1].Period!.Value, remarks[1].Dimension!.Value, remarks[1].Text));
+        Assert.StartsWith("1.25 kWh", remarks[2].Text, StringComparison.Ordinal);
+
+        var plain = Tariff("""{"price_components":[{"type":"ENERGY","price":0.5,"step_size":500}]}""", "\"max_price\":{\"excl_vat\":1},");
+        remarks = Cost(plain, Cdr("\"ENERGY\",\"volume\":10.2")).Remarks;
+        Assert.Equal(["StepAdded: step_size 500 adds 0.3 kWh", "MaximumApplied: max_price makes 5.25 before taxes 1"], remarks.Select(r => $"{r.Code}: {r.Text}"));
+        Assert.Empty(Cost(plain, Cdr("\"ENERGY\",\"volume\":1")).Remarks);
     }
 
     [Fact]

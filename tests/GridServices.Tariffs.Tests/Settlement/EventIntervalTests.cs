@@ -43,6 +43,19 @@ public sealed class EventIntervalTests
         Assert.Equal((4, 4, intervals, intervals, minutes), (settled.EventHours, settled.MeasuredHours, settled.EventIntervals, settled.MeasuredIntervals, settled.IntervalMinutes));
     }
 
+    /// <summary>GB P415, as recalled: the deviation of each half-hour from the baseline, in both directions; other programs count none below 0.</summary>
+    [Theory]
+    [InlineData(true, -20, 15)]
+    [InlineData(false, 0, 35)]
+    public void Half_hours_deviate_from_the_baseline_in_both_directions(bool signed, int second, int sum)
+    {
+        var from = At(2026, 7, 15, 17);
+        var series = Series(30, 2026, 7, 8, 10, at => at == from ? 30 : at == from + Duration.FromMinutes(30) ? 140 : 100);
+        var baseline = Baseline.Compute(ThreeOfThree with { SignedDelivery = signed }, Event(from, At(2026, 7, 15, 18), 30), series, Berlin, Days(), NoHolidays);
+        Assert.Equal([35m, second], baseline.DeliveredKwh);
+        Assert.Equal(sum, DemandResponseSettlement.Compute(baseline, Terms).EnergyPayment);
+    }
+
     [Fact]
     public void A_like_night_is_that_of_the_day_on_which_it_begins()
     {

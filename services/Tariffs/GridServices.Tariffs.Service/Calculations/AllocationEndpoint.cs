@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net.Mime;
 using GridServices.Hosting;
+using GridServices.Tariffs.Allocation;
 using GridServices.Tariffs.Service.Registry;
 
 namespace GridServices.Tariffs.Service.Calculations;
@@ -14,7 +15,9 @@ internal static class AllocationEndpoint
         .RepeatsHarmlessly().WithName("allocateBill")
         .WithTags("Calculations")
         .WithSummary("A site's bill split among sessions or tenants, to the cent")
-        .WithDescription("Energy by own use in each period; demand by method: energyShare, coincidentPeak, nonCoincidentPeak, shapley, marginal. What no user accounts for is (site). paid adds the margin of each user, station the margin of each station.")
+        .WithDescription("Energy by own use in each period; demand by method: energyShare, coincidentPeak, nonCoincidentPeak, shapley, marginal. What no user accounts for is (site). paid adds the margin of each user, station the margin of each station. "
+            + "In place of users, or beside them, sessions (rows, CSV or OCPI CDRs, up to 200,000) are shared the bill by the time in which their energy flowed, and summed up in byUser. A session under way has an estimated share. "
+            + "explain names users or sessions whose shares reasons explains line by line: rule, hours, windows, calls.")
         .Accepts<AllocationRequestBody>(MediaTypeNames.Application.Json)
         .Produces<AllocationResponse>()
         .RefusesCalculation();
@@ -25,21 +28,27 @@ internal static class AllocationEndpoint
         var read = AllocationRequestJson.Read(body, await tariffs.NamedInAsync(body, http.Caller().Tenant, http.RequestAborted));
         return await Responses.OfAsync(http, read, request =>
         {
-            var (bill, costs) = request.Split();
+            var (bill, costs, reasons) = request.Split();
             return Responses.Json(new AllocationResponse(
                 bill.Currency, bill.Payable, request.Method, [.. costs.Select(c => Share(c, request))], request.ByStation(costs), bill.TariffHashes, bill.DataHash, Responses.Warnings(read.Warnings))
             {
-                Provisional = bill.Provisional || costs.Any(c => c.MissingIntervals > 0),
+                Provisional = bill.Provisional || costs.Any(c => c.MissingIntervals > 0) || request.HasEstimates,
                 Notes = bill.Notes,
+                ByUser = request.ByOwner(costs),
+                Reasons = reasons,
             });
         });
     }
 
     private static UserShare Share(UserCost cost, AllocationRequest request)
     {
+        var session = request.Sessions.GetValueOrDefault(cost.Id);
         decimal? paid = request.Paid.TryGetValue(cost.Id, out var known) ? known : null;
         return new UserShare(cost.Id, cost.Kwh, cost.Exact, cost.Payable, paid, paid is { } p ? cost.Margin(p) : null)
         {
+            User = session?.User,
+            Station = request.Stations.GetValueOrDefault(cost.Id),
+            Estimated = session?.IsUnderWay == true,
             MissingIntervals = cost.MissingIntervals,
             ErrorBound = cost.ErrorBound > 0 ? decimal.Round(cost.ErrorBound, 6) : null,
         };
@@ -57,11 +66,17 @@ public sealed record AllocationResponse(
     string? DataHash,
     IReadOnlyList<Warning> Warnings)
 {
-    /// <summary>The bill is provisional, or a reading of a user is missing: the shares will change.</summary>
+    /// <summary>The bill is provisional, a reading of a user is missing, or a session is under way: the shares will change.</summary>
     public required bool Provisional { get; init; }
 
     /// <summary>What the bill takes for granted or lacks, as on the bill itself.</summary>
     public ImmutableArray<string> Notes { get; init; } = [];
+
+    /// <summary>Sessions summed up by who charged, where their user is known.</summary>
+    public ImmutableArray<OwnerCost> ByUser { get; init; } = [];
+
+    /// <summary>Why those of <c>explain</c> pay what they pay.</summary>
+    public ImmutableArray<CostReason> Reasons { get; init; } = [];
 }
 
 /// <summary>What one user caused.</summary>
@@ -73,6 +88,15 @@ public sealed record AllocationResponse(
 /// <param name="Margin">Paid less caused.</param>
 public sealed record UserShare(string Id, decimal Kwh, ImmutableSortedDictionary<LineKind, decimal> Exact, decimal Payable, decimal? Paid, decimal? Margin)
 {
+    /// <summary>Who charged, of a session.</summary>
+    public string? User { get; init; }
+
+    /// <summary>The station, where it is known.</summary>
+    public string? Station { get; init; }
+
+    /// <summary>A session under way: what it draws from here on is not in its share, which is never final.</summary>
+    public bool Estimated { get; init; }
+
     /// <summary>Intervals without a reading; what was used in them is paid by <c>(site)</c>.</summary>
     public int MissingIntervals { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using GridServices.Tariffs.Ocpi;
 using GridServices.Tariffs.Requests;
 
@@ -30,6 +31,9 @@ public sealed record CdrCheckResponse
     /// <summary>Its own totals against that; absent where it states none.</summary>
     public CdrCheck? Check { get; init; }
 
+    /// <summary>What is easily overlooked about its cost, each with a code.</summary>
+    public ImmutableArray<OcpiRemark> Remarks { get; init; } = [];
+
     /// <summary>Why it could not be priced.</summary>
     public required IReadOnlyList<Warning> Refusals { get; init; }
 
@@ -42,6 +46,7 @@ public sealed record CdrCheckResponse
         Currency = cdr.Cost?.Currency,
         TotalCost = cdr.IsCredit ? cdr.Cost?.Credit() : cdr.Cost?.Total,
         Check = cdr.Check,
+        Remarks = cdr.Cost?.Remarks ?? [],
         Refusals = Responses.Warnings(cdr.Refusals),
         Warnings = Responses.Warnings(cdr.Warnings),
     };

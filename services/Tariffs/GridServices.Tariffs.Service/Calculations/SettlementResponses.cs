@@ -135,6 +135,9 @@ public sealed record CdrCostResponse
     public required ImmutableArray<OcpiCostLine> Lines { get; init; }
     public required ImmutableArray<string> Notes { get; init; }
 
+    /// <summary>What is easily overlooked, each with a code: a price that changes inside a charging period, what step_size, min_price and max_price did, energy without a price.</summary>
+    public required ImmutableArray<OcpiRemark> Remarks { get; init; }
+
     /// <summary>The CDR's own totals against these; absent where it states none.</summary>
     public CdrCheck? Check { get; init; }
 
@@ -160,6 +163,7 @@ public sealed record CdrCostResponse
             BilledParkingSeconds = report.BilledSeconds(OcpiDimension.ParkingTime),
             Lines = report.Lines,
             Notes = report.Notes,
+            Remarks = report.Remarks,
             Check = check,
             Warnings = Responses.Warnings(warnings),
         };

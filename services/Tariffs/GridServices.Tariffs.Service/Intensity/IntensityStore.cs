@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Globalization;
 using Dapper;
 using GridServices.Tariffs.Intensity;
+using GridServices.Tariffs.Service.Prices;
 using NodaTime;
 
 namespace GridServices.Tariffs.Service.Intensity;
@@ -13,7 +14,7 @@ internal static class IntensityStore
     public static async Task PutAsync(DbTransaction tx, string tenant, IntensityCurve curve)
     {
         var (zone, from, until) = (curve.Zone, curve.Points[0].From, curve.Points[^1].Until);
-        var held = (await PointsAsync(tx.Connection!, tx, tenant, zone, from, until)).Points;
+        var held = (await OwnAsync(tx.Connection!, tx, tenant, zone, from, until)).Points;
         await tx.Connection!.ExecuteAsync(
             "DELETE FROM intensity_points WHERE tenant = @tenant AND grid_zone = @zone AND from_at < @until AND until_at > @from", new { tenant, zone, from, until }, tx);
         IEnumerable<IntensityPoint> rests = held.Where(p => p.From < from).Select(p => p with { Until = from }).Concat(held.Where(p => p.Until > until).Select(p => p with { From = until }));
@@ -26,8 +27,11 @@ internal static class IntensityStore
         }
     }
 
-    /// <summary>The points that [from, until) touches.</summary>
-    public static async Task<IntensityCurve> PointsAsync(DbConnection db, DbTransaction? tx, string tenant, string zone, Instant from, Instant until)
+    /// <summary>The points that [from, until) touches: the tenant's own, else those fetched for all.</summary>
+    public static async Task<IntensityCurve> PointsAsync(DbConnection db, DbTransaction? tx, string tenant, string zone, Instant from, Instant until) =>
+        await OwnAsync(db, tx, tenant, zone, from, until) is { Points.IsEmpty: false } own ? own : await OwnAsync(db, tx, PriceStore.Everybody, zone, from, until);
+
+    private static async Task<IntensityCurve> OwnAsync(DbConnection db, DbTransaction? tx, string tenant, string zone, Instant from, Instant until)
     {
         var rows = await db.QueryAsync<PointRow>(
             """
@@ -39,9 +43,9 @@ internal static class IntensityStore
         return new IntensityCurve(zone, [.. rows.Select(r => new IntensityPoint(r.FromAt, r.UntilAt, decimal.Parse(r.Grams, CultureInfo.InvariantCulture)))]);
     }
 
-    /// <summary>Whether anything is stored of a zone.</summary>
+    /// <summary>Whether anything is stored of a zone, by the tenant or for all.</summary>
     public static async Task<bool> AnyAsync(DbConnection db, DbTransaction? tx, string tenant, string zone) => await db.QueryFirstOrDefaultAsync<string>(
-        "SELECT grid_zone FROM intensity_points WHERE tenant = @tenant AND grid_zone = @zone LIMIT 1", new { tenant, zone }, tx) is not null;
+        "SELECT grid_zone FROM intensity_points WHERE (tenant = @tenant OR tenant = @Everybody) AND grid_zone = @zone LIMIT 1", new { tenant, zone, PriceStore.Everybody }, tx) is not null;
 
     private sealed class PointRow
     {

@@ -45,6 +45,10 @@ internal static class MeterStore
     public static Task WakeAsync(DbTransaction tx, string tenant, string gridZone, Instant now) => tx.Connection!.ExecuteAsync(
         "UPDATE meters SET due_at = @now WHERE tenant = @tenant AND due_at > @now AND plan LIKE @naming", new { tenant, now, naming = $"%\"gridZone\":\"{gridZone}\"%" }, tx);
 
+    /// <summary>The same of all tenants, for an intensity that was fetched for all.</summary>
+    public static Task WakeAsync(DbTransaction tx, string gridZone, Instant now) => tx.Connection!.ExecuteAsync(
+        "UPDATE meters SET due_at = @now WHERE due_at > @now AND plan LIKE @naming", new { now, naming = $"%\"gridZone\":\"{gridZone}\"%" }, tx);
+
     public static async Task<string?> OtherPublisherAsync(DbTransaction tx, string tenant, string meterId, MeterPlan plan)
     {
         var others = await OfSitesAsync(tx, tenant, [plan.SiteId]);

@@ -32,7 +32,7 @@ internal sealed class EntsoeClient : IDisposable
             using var request = new HttpRequestMessage(HttpMethod.Get, Address(zone, day));
             request.Headers.Accept.ParseAdd("application/xml");
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, deadline.Token);
-            var body = await BodyAsync(response.Content, deadline.Token);
+            var body = await AnswerBody.ReadAsync(response.Content, MaxBody, deadline.Token);
             var reply = body is null
                 ? new DayAheadReply.Failed($"the answer is larger than {MaxBody} bytes")
                 : DayAheadReply.Parse((int)response.StatusCode, body, RetryAfter(response));
@@ -57,22 +57,4 @@ internal sealed class EntsoeClient : IDisposable
         { Date: { } date } => Duration.FromTimeSpan(date - time.GetUtcNow()),
         _ => null,
     };
-
-    private static async Task<byte[]?> BodyAsync(HttpContent content, CancellationToken ct)
-    {
-        await using var stream = await content.ReadAsStreamAsync(ct);
-        using var whole = new MemoryStream();
-        var buffer = new byte[64 * 1024];
-        for (int read; (read = await stream.ReadAsync(buffer, ct)) > 0;)
-        {
-            if (whole.Length + read > MaxBody)
-            {
-                return null;
-            }
-
-            whole.Write(buffer, 0, read);
-        }
-
-        return whole.ToArray();
-    }
 }

@@ -96,4 +96,7 @@ public enum TariffState
 
     /// <summary>It was turned down.</summary>
     Rejected,
+
+    /// <summary>It is in force; one person wants it deleted, and a second one has to say so too.</summary>
+    DeletionAsked,
 }

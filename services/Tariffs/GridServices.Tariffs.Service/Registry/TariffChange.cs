@@ -21,6 +21,9 @@ public enum TariffChangeKind
 
     /// <summary>All versions were deleted.</summary>
     Deleted,
+
+    /// <summary>Somebody wants all versions deleted; a second person has to delete them.</summary>
+    DeletionAsked,
 }
 
 /// <summary>One entry of a tariff's history: who did what, by the names of their tokens.</summary>
@@ -60,6 +63,14 @@ internal static class TariffChanges
         """,
         new { tenant, tariffId, changeId = Guid.CreateVersion7().ToString(), change.Version, what = change.What.ToString(), change.Hash, change.Replaced, change.Author, change.By, change.Reason, change.At },
         tx);
+
+    /// <summary>Who asked for the deletion of what is in force, where nothing was changed since; null = nobody.</summary>
+    public static async Task<string?> DeletionAskedByAsync(DbTransaction tx, string tenant, string tariffId, string hash)
+    {
+        var last = await tx.Connection!.QueryFirstOrDefaultAsync<(string What, string? Hash, string By)>(
+            "SELECT what, hash, by_token FROM tariff_changes WHERE tenant = @tenant AND tariff_id = @tariffId ORDER BY change_id DESC LIMIT 1", new { tenant, tariffId }, tx);
+        return last.What == nameof(TariffChangeKind.DeletionAsked) && last.Hash == hash ? last.By : null;
+    }
 
     public static async Task<IReadOnlyList<TariffChange>> ListAsync(DbConnection db, string tenant, string tariffId, string after, int most) =>
         [.. (await db.QueryAsync<ChangeRow>(

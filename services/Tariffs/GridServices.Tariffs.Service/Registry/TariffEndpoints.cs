@@ -25,8 +25,9 @@ internal static class TariffEndpoints
         routes.MapDelete("/v1/tariffs/{tariffId}", DeleteAsync)
             .RequirePermission(Permission.Settle).WithName("deleteTariff").WithTags("Tariffs")
             .WithSummary("Delete all versions of a tariff that nothing uses")
-            .WithDescription("409 names the meters and the running billing runs that use it: give these another tariff first, or wait for the runs. Also where a version that somebody else put waits for approval: approve it or turn it down first. If-Match names the version put last.")
-            .Produces(StatusCodes.Status204NoContent).Refuses(ErrorClass.Conflict).TakesIfMatch();
+            .WithDescription("409 names the meters and the running billing runs that use it: give these another tariff first, or wait for the runs. Also where a version that somebody else put waits for approval: approve it or turn it down first. If-Match names the version put last. "
+                + "Where the setting Approval:Tariffs (or that of the tenant) is required, the first call only asks for it (202) and changes nothing; the same call by somebody with another token deletes (204). A version that is put, approved or turned down in between withdraws it.")
+            .Produces(StatusCodes.Status204NoContent).Produces<TariffDeletion>(StatusCodes.Status202Accepted).Refuses(ErrorClass.Conflict).TakesIfMatch();
         routes.MapPut("/v1/tariffs/{tariffId}", PutAsync)
             .RequirePermission(Permission.Settle).WithName("putTariff").ReadsQuery("format", "timeZone", "currency", "fixedDays", "ratchets").WithTags("Tariffs")
             .WithSummary("Store a version of a tariff: our own schema, or imported with format=urdb or format=ocpi")
@@ -73,11 +74,13 @@ internal static class TariffEndpoints
         return Responses.Json(page.Cut(listed, t => t.TariffId));
     }
 
-    private static async Task<IResult> DeleteAsync(string tariffId, HttpContext http, TariffStore tariffs, IClock clock)
+    private static async Task<IResult> DeleteAsync(string tariffId, HttpContext http, TariffStore tariffs, ApprovalOptions approval, IClock clock)
     {
         RequireId(tariffId);
-        await tariffs.DeleteAsync(http.Caller().Tenant, tariffId, latest => http.RequireMatch($"\"{latest}\""), http.Caller().TokenId, clock.GetCurrentInstant(), http.RequestAborted);
-        return Results.NoContent();
+        var caller = http.Caller();
+        var isDeleted = await tariffs.DeleteAsync(
+            caller.Tenant, tariffId, latest => http.RequireMatch($"\"{latest}\""), approval.Holds(caller.Tenant), caller.TokenId, clock.GetCurrentInstant(), http.RequestAborted);
+        return isDeleted ? Results.NoContent() : Results.Accepted(uri: null, new TariffDeletion(tariffId, TariffState.DeletionAsked));
     }
 
     private static async Task<IResult> GetAsync(string tariffId, HttpContext http, TariffStore tariffs, HeldTariffs approval)
@@ -191,6 +194,11 @@ public sealed record TariffItem(string TariffId, string Kind, IReadOnlyList<Tari
 /// <param name="By">The token that put it, which may not approve it.</param>
 /// <param name="At">When.</param>
 public sealed record HeldVersion(string Version, string Hash, string By, Instant At);
+
+/// <summary>A deletion that waits for a second person.</summary>
+/// <param name="TariffId">Of which tariff.</param>
+/// <param name="State">deletionAsked: it is in force until somebody with another token deletes it too.</param>
+public sealed record TariffDeletion(string TariffId, TariffState State);
 
 /// <summary>One version of a tariff.</summary>
 /// <param name="Version">Its name.</param>

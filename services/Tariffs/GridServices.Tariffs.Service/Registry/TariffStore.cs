@@ -101,36 +101,54 @@ internal sealed class TariffStore(Store store)
                     g.First().UpdatedAt))],
         ct);
 
-    /// <summary>Deletes all versions of a tariff, while nothing uses it.</summary>
+    /// <summary>Deletes all versions of a tariff, while nothing uses it; false = it waits for a second person.</summary>
     /// <param name="tenant">Whose.</param>
     /// <param name="tariffId">Which.</param>
     /// <param name="requireMatch">Throws where the hash of the version put last is not the one that the caller has seen.</param>
+    /// <param name="needsSecond">The first token only asks for it; another one deletes. Whatever is done to the tariff in between withdraws it.</param>
     /// <param name="by">The caller's token, for the history.</param>
     /// <param name="now">When.</param>
     /// <param name="ct">Given up only before the commit starts.</param>
     /// <exception cref="ProblemException">NOT_FOUND; CONFLICT: meters or running billing runs use it, or somebody else's version of it waits for approval.</exception>
-    public Task DeleteAsync(string tenant, string tariffId, Action<string> requireMatch, string by, Instant now, CancellationToken ct) => store.WriteAsync(
+    public Task<bool> DeleteAsync(string tenant, string tariffId, Action<string> requireMatch, bool needsSecond, string by, Instant now, CancellationToken ct) => store.WriteAsync(
         async tx =>
         {
-            requireMatch(await tx.Connection!.QueryFirstOrDefaultAsync<string>(
+            var latest = await tx.Connection!.QueryFirstOrDefaultAsync<string>(
                 "SELECT hash FROM tariffs WHERE tenant = @tenant AND tariff_id = @tariffId ORDER BY updated_at DESC, version DESC LIMIT 1", new { tenant, tariffId }, tx)
-                ?? throw new ProblemException(ErrorClass.NotFound, $"There is no tariff '{tariffId}'. GET /v1/tariffs lists those there are."));
+                ?? throw new ProblemException(ErrorClass.NotFound, $"There is no tariff '{tariffId}'. GET /v1/tariffs lists those there are.");
+            requireMatch(latest);
             await HeldTariffs.RequireNoneOfOthersAsync(tx, tenant, tariffId, by);
-            var meters = await tx.Connection!.QueryAsync<string>(
-                "SELECT meter_id FROM meters WHERE tenant = @tenant AND tariff_id = @tariffId ORDER BY meter_id LIMIT @MostNamed", new { tenant, tariffId, MostNamed }, tx);
-            var runs = (await tx.Connection!.QueryAsync<(string RunId, string Request)>("SELECT run_id, request FROM billing_runs WHERE tenant = @tenant AND finished_at IS NULL", new { tenant }, tx))
-                .Where(run => BillingRunRequest.Stored(run.Request).TariffId == tariffId);
-            string[] users = [.. meters.Select(m => $"meter '{m}'"), .. runs.Take(MostNamed).Select(r => $"billing run '{r.RunId}'")];
-            if (users.Length > 0)
+            await RequireUnusedAsync(tx, tenant, tariffId);
+            var asked = needsSecond ? await TariffChanges.DeletionAskedByAsync(tx, tenant, tariffId, latest) : null;
+            if (needsSecond && (asked is null || asked == by))
             {
-                throw new ProblemException(ErrorClass.Conflict, $"Tariff '{tariffId}' is used by {string.Join(", ", users)}; give these another tariff first, or wait for the runs.");
+                if (asked is null)
+                {
+                    await TariffChanges.AddAsync(tx, tenant, tariffId, new TariffChange { What = TariffChangeKind.DeletionAsked, Hash = latest, By = by, At = now });
+                }
+
+                return false;
             }
 
             await HeldTariffs.DropAllAsync(tx, tenant, tariffId);
-            await TariffChanges.AddAsync(tx, tenant, tariffId, new TariffChange { What = TariffChangeKind.Deleted, By = by, At = now });
-            return await tx.Connection!.ExecuteAsync("DELETE FROM tariffs WHERE tenant = @tenant AND tariff_id = @tariffId", new { tenant, tariffId }, tx);
+            await TariffChanges.AddAsync(tx, tenant, tariffId, new TariffChange { What = TariffChangeKind.Deleted, Author = asked, By = by, At = now });
+            await tx.Connection!.ExecuteAsync("DELETE FROM tariffs WHERE tenant = @tenant AND tariff_id = @tariffId", new { tenant, tariffId }, tx);
+            return true;
         },
         ct);
+
+    private static async Task RequireUnusedAsync(DbTransaction tx, string tenant, string tariffId)
+    {
+        var meters = await tx.Connection!.QueryAsync<string>(
+            "SELECT meter_id FROM meters WHERE tenant = @tenant AND tariff_id = @tariffId ORDER BY meter_id LIMIT @MostNamed", new { tenant, tariffId, MostNamed }, tx);
+        var runs = (await tx.Connection!.QueryAsync<(string RunId, string Request)>("SELECT run_id, request FROM billing_runs WHERE tenant = @tenant AND finished_at IS NULL", new { tenant }, tx))
+            .Where(run => BillingRunRequest.Stored(run.Request).TariffId == tariffId);
+        string[] users = [.. meters.Select(m => $"meter '{m}'"), .. runs.Take(MostNamed).Select(r => $"billing run '{r.RunId}'")];
+        if (users.Length > 0)
+        {
+            throw new ProblemException(ErrorClass.Conflict, $"Tariff '{tariffId}' is used by {string.Join(", ", users)}; give these another tariff first, or wait for the runs.");
+        }
+    }
 
     /// <summary>The stored tariffs that a request names, ready to bill with.</summary>
     public async Task<KnownTariffs> NamedInAsync(ReadOnlyMemory<byte> request, string tenant, CancellationToken ct)

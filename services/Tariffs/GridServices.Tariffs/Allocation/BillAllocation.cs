@@ -1,10 +1,14 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using GridServices.Contracts;
+using GridServices.Contracts.Json;
+using GridServices.Tariffs.Allocation;
 
 namespace GridServices.Tariffs;
 
-/// <summary>One who used part of the site's energy: kWh or kW on the site's interval grid.</summary>
+/// <summary>
+/// One who used part of the site's energy: kWh or kW on the site's interval grid, all of it or the intervals from start to end alone (a session); outside of them it used nothing.
+/// </summary>
 public sealed record SiteUser(string Id, IntervalSeries Series);
 
 /// <summary>What a user caused: exact parts by kind of line, and what is paid, to the cent.</summary>
@@ -40,11 +44,16 @@ public static class BillAllocation
     /// <param name="options">The bill's options; needed where the tariff has real-time prices.</param>
     /// <exception cref="BillRefusedException">Users' intervals do not lie on the site's grid, or are negative.</exception>
     public static ImmutableArray<UserCost> Allocate(
-        BillPlan plan, Bill bill, MeterData data, IReadOnlyList<SiteUser> users, DemandAllocationMethod method, BillOptions? options = null)
+        BillPlan plan, Bill bill, MeterData data, IReadOnlyList<SiteUser> users, DemandAllocationMethod method, BillOptions? options = null) =>
+        Explain(plan, bill, data, users, method, [], options).Costs;
+
+    /// <summary>The same, and of some users why: line by line their part, what it was shared by, and what they drew there.</summary>
+    public static (ImmutableArray<UserCost> Costs, ImmutableArray<CostReason> Reasons) Explain(
+        BillPlan plan, Bill bill, MeterData data, IReadOnlyList<SiteUser> users, DemandAllocationMethod method, IReadOnlyCollection<string> explained, BillOptions? options = null)
     {
         foreach (var user in users)
         {
-            if (user.Series.Start != data.Net.Start || user.Series.StepSeconds != data.Net.StepSeconds || user.Series.Count != data.Net.Count || user.Series.HasNegative)
+            if (!IsOnGrid(user.Series, data.Net) || user.Series.HasNegative)
             {
                 throw new BillRefusedException($"the intervals of '{user.Id}' do not lie on the site's grid, or are negative; resample them first");
             }
@@ -52,21 +61,27 @@ public static class BillAllocation
 
         data = plan.Refined(data);
         var load = new SharedLoad(plan, data, users);
-        var parts = Enumerable.Range(0, load.Count).Select(_ => new SortedDictionary<LineKind, decimal>()).ToArray();
+        var reasons = new CostReasons(load, data.Net, explained);
+        var parts = new SortedDictionary<LineKind, decimal[]>();
         var error = 0m;
         for (var cycle = 0; cycle < bill.Months.Length; cycle++)
         {
             var split = new LineSplit(plan, load, data, options ?? BillOptions.Default, bill.Rounding, method, cycle);
             foreach (var line in bill.Months[cycle].LineItems)
             {
-                Add(parts, line.Kind, split.Of(line));
+                var shares = split.Of(line);
+                reasons.Add(cycle, line, shares, split.Basis);
+                Add(parts, line.Kind, shares);
             }
 
             error += split.Error;
         }
 
-        return Closed(bill, load, users, parts, error);
+        return (Closed(bill, load, users, parts, error), reasons.All());
     }
+
+    private static bool IsOnGrid(IntervalSeries own, IntervalSeries site) =>
+        own.StepSeconds == site.StepSeconds && own.Start >= site.Start && own.End <= site.End && (own.Start - site.Start).TotalSeconds % site.StepSeconds == 0;
 
     /// <summary>What is odd about a split before it is made: users that read more than the site's meter or lack readings, and Shapley shares that must be sampled.</summary>
     public static ImmutableArray<Finding> Findings(MeterData data, IReadOnlyList<SiteUser> users, DemandAllocationMethod method)
@@ -101,21 +116,28 @@ public static class BillAllocation
         return findings.ToImmutable();
     }
 
-    private static void Add(SortedDictionary<LineKind, decimal>[] parts, LineKind kind, decimal[] shares)
+    private static void Add(SortedDictionary<LineKind, decimal[]> parts, LineKind kind, decimal[] shares)
     {
-        for (var i = 0; i < parts.Length; i++)
+        if (!parts.TryGetValue(kind, out var sums))
         {
-            parts[i][kind] = parts[i].GetValueOrDefault(kind) + shares[i];
+            parts[kind] = [.. shares];
+            return;
+        }
+
+        for (var i = 0; i < shares.Length; i++)
+        {
+            sums[i] += shares[i];
         }
     }
 
-    private static ImmutableArray<UserCost> Closed(Bill bill, SharedLoad load, IReadOnlyList<SiteUser> users, SortedDictionary<LineKind, decimal>[] parts, decimal error)
+    private static ImmutableArray<UserCost> Closed(Bill bill, SharedLoad load, IReadOnlyList<SiteUser> users, SortedDictionary<LineKind, decimal[]> parts, decimal error)
     {
-        var payable = LargestRemainder.Round(bill.Payable, [.. parts.Select(p => p.Values.Sum())], bill.Rounding.Scale ?? Currencies.MinorDigits(bill.Currency));
-        return [.. parts.Select((p, i) => new UserCost(
+        var exact = Enumerable.Range(0, load.Count).Select(i => parts.Values.Sum(p => p[i])).ToArray();
+        var payable = LargestRemainder.Round(bill.Payable, exact, bill.Rounding.Scale ?? Currencies.MinorDigits(bill.Currency));
+        return [.. Enumerable.Range(0, load.Count).Select(i => new UserCost(
             load.Ids[i],
-            i < users.Count ? users[i].Series.Kwh(ExactSum.All(users[i].Series.Values, users[i].Series.MaxAbs)) : 0,
-            p.ToImmutableSortedDictionary(),
+            i < users.Count ? ExactDecimal.Plain(users[i].Series.Kwh(ExactSum.All(users[i].Series.Values, users[i].Series.MaxAbs))) : 0,
+            parts.ToImmutableSortedDictionary(p => p.Key, p => p.Value[i]),
             payable[i])
         {
             ErrorBound = error,

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using GridServices.Tariffs.Allocation;
 
 namespace GridServices.Tariffs;
 
@@ -44,44 +45,36 @@ public static class DemandAllocation
             throw new ArgumentException("give at least one shareholder; all have the same windows and no negative kW", nameof(shareholders));
         }
 
-        decimal[][] kw = [.. shareholders.Select(s => s.Kw.ToArray())];
-        var peak = PeakOf(kw);
-        var charge = kw.Sum(k => k[peak]) * pricePerKw;
-        var (weights, error) = Weights([.. shareholders.Select(s => s.Id)], kw, method, peak, seed);
+        var loads = WindowLoads.Of([.. shareholders.Select(s => s.Kw.ToArray())]);
+        var peak = loads.Peak;
+        var charge = loads.Together[peak] * pricePerKw;
+        var (weights, error) = Weights([.. shareholders.Select(s => s.Id)], loads, method, seed);
         var exact = Shares.Split(charge, weights);
         var payable = LargestRemainder.Round(charge, exact, digits);
         return new DemandAllocationOutcome(charge, peak, Named(shareholders, exact), Named(shareholders, payable), error * pricePerKw);
     }
 
-    /// <summary>The window with the highest sum; the first of equal ones.</summary>
-    internal static int PeakOf(IReadOnlyList<decimal[]> kw)
-    {
-        var site = Enumerable.Range(0, kw[0].Length).Select(w => kw.Sum(k => k[w])).ToArray();
-        return Array.IndexOf(site, site.Max());
-    }
-
     /// <summary>In what proportion a peak is shared, and the likely error of a sampled proportion.</summary>
     /// <param name="ids">Who; samples are drawn in the order of these names, so that the order given changes nothing.</param>
-    /// <param name="kw">By shareholder, kW of each window.</param>
+    /// <param name="loads">kW of each in the windows of the charge.</param>
     /// <param name="method">How.</param>
-    /// <param name="peak">The window that set the peak.</param>
     /// <param name="seed">Of samples.</param>
     /// <param name="games">How many such games share the time of samples.</param>
-    internal static (decimal[] Weights, decimal Error) Weights(IReadOnlyList<string> ids, IReadOnlyList<decimal[]> kw, DemandAllocationMethod method, int peak, int seed = 1, int games = 1)
+    internal static (decimal[] Weights, decimal Error) Weights(IReadOnlyList<string> ids, WindowLoads loads, DemandAllocationMethod method, int seed = 1, int games = 1)
     {
         switch (method)
         {
             case DemandAllocationMethod.EnergyShare:
-                return ([.. kw.Select(k => k.Sum())], 0m);
+                return (loads.Weighted(_ => 1), 0m);
             case DemandAllocationMethod.CoincidentPeak:
-                return ([.. kw.Select(k => k[peak])], 0m);
+                return (loads.At(loads.Peak), 0m);
             case DemandAllocationMethod.NonCoincidentPeak:
-                return ([.. kw.Select(k => k.Max())], 0m);
+                return (loads.Highest(), 0m);
             case DemandAllocationMethod.Marginal:
-                return (Arriving(kw), 0m);
+                return (loads.Arriving(), 0m);
             default:
                 var order = Enumerable.Range(0, ids.Count).OrderBy(i => ids[i], StringComparer.Ordinal).ToArray();
-                var (values, error) = ShapleyValue.Compute([.. order.Select(i => kw[i])], seed, games);
+                var (values, error) = ShapleyValue.Compute(loads.InOrder(order), seed, games);
                 var weights = new decimal[ids.Count];
                 for (var i = 0; i < order.Length; i++)
                 {
@@ -94,23 +87,4 @@ public static class DemandAllocation
 
     private static ImmutableDictionary<string, decimal> Named(IReadOnlyList<DemandShareholder> shareholders, decimal[] values) =>
         shareholders.Select((s, i) => (s.Id, Value: values[i])).ToImmutableDictionary(s => s.Id, s => s.Value, StringComparer.Ordinal);
-
-    /// <summary>What each adds to the peak, arriving in the order given.</summary>
-    private static decimal[] Arriving(IReadOnlyList<decimal[]> kw)
-    {
-        var load = new decimal[kw[0].Length];
-        var (added, before) = (new decimal[kw.Count], 0m);
-        for (var i = 0; i < added.Length; i++)
-        {
-            for (var w = 0; w < load.Length; w++)
-            {
-                load[w] += kw[i][w];
-            }
-
-            var peak = load.Max();
-            (added[i], before) = (peak - before, peak);
-        }
-
-        return added;
-    }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using GridServices.Tariffs.Allocation;
 using GridServices.Tariffs.Bills;
 using NodaTime;
 
@@ -16,9 +17,13 @@ internal sealed class LineSplit(BillPlan plan, SharedLoad load, MeterData data, 
     /// <summary>Largest likely error of a part by sampled Shapley shares, in money.</summary>
     public decimal Error { get; private set; }
 
+    /// <summary>What the line last split was shared by.</summary>
+    public LineBasis Basis { get; private set; } = LineBasis.Of(SharingRule.Site);
+
     /// <summary>Parts of the line by user and, last, the site; they sum to its amount. Lines come in the bill's order.</summary>
     public decimal[] Of(LineItem line)
     {
+        Basis = LineBasis.Of(SharingRule.Site);
         var segments = plan.SegmentsOf(cycle).Where(s => line.Version is null || plan.VersionNames[s.Version] == line.Version).ToArray();
         var parts = Shares.Fitted(line.Amount, line.Kind switch
         {
@@ -44,13 +49,21 @@ internal sealed class LineSplit(BillPlan plan, SharedLoad load, MeterData data, 
     /// <summary>By weight; without any load there is nobody but the site to pay.</summary>
     private decimal[] Weighted(decimal amount, decimal[] weights) => weights.Sum() == 0 ? Sites(amount) : Shares.Split(amount, weights);
 
-    private decimal[] ByEnergy(decimal amount, IEnumerable<IndexRange> hours) => Weighted(amount, Used(hours));
+    private decimal[] ByEnergy(decimal amount, IEnumerable<IndexRange> hours) => Weighted(amount, Used(hours, SharingRule.CycleEnergy));
 
     /// <summary>kWh that each drew through the site's meter: nothing where the site exports meanwhile. Where the site drew nothing at all, what each used.</summary>
-    private decimal[] Used(IEnumerable<IndexRange> hours)
+    private decimal[] Used(IEnumerable<IndexRange> hours, SharingRule rule)
     {
         IndexRange[] ranges = [.. hours];
+        Basis = Basis.With(rule, ranges);
         return load.Drawn(ranges) is var drawn && drawn.Sum() > 0 ? drawn : load.Kwh(ranges);
+    }
+
+    private decimal[] Drawn(IEnumerable<IndexRange> hours)
+    {
+        IndexRange[] ranges = [.. hours];
+        Basis = Basis.With(SharingRule.Energy, ranges);
+        return load.Drawn(ranges);
     }
 
     private decimal[] Energy(LineItem line, BillSegment[] segments)
@@ -68,10 +81,10 @@ internal sealed class LineSplit(BillPlan plan, SharedLoad load, MeterData data, 
 
         if (segments.Any(s => Tariff(s).HoursOfUse.Any(h => h.Id == line.Charge)))
         {
-            return Weighted(line.Amount, load.Drawn(segments.Select(s => new IndexRange(s.From, s.Until - s.From))));
+            return Weighted(line.Amount, Drawn(segments.Select(s => new IndexRange(s.From, s.Until - s.From))));
         }
 
-        return Weighted(line.Amount, load.Drawn(charges.SelectMany(c => load.Hours(c.Segment.Version, c.Charge!.Schedule, line.Period, c.Segment.From, c.Segment.Until))));
+        return Weighted(line.Amount, Drawn(charges.SelectMany(c => load.Hours(c.Segment.Version, c.Charge!.Schedule, line.Period, c.Segment.From, c.Segment.Until))));
     }
 
     /// <summary>What a maximum takes off is taken off in proportion to the lines that it lowers.</summary>
@@ -107,6 +120,7 @@ internal sealed class LineSplit(BillPlan plan, SharedLoad load, MeterData data, 
         foreach (var (line, parts) in lines)
         {
             var times = factor(line);
+            Basis = times == 0 ? Basis : Basis.With(line);
             for (var i = 0; i < sum.Length; i++)
             {
                 sum[i] += parts[i] * times;
@@ -119,20 +133,15 @@ internal sealed class LineSplit(BillPlan plan, SharedLoad load, MeterData data, 
     /// <summary>Every interval at its own price, with its losses: spread afterwards they would fall wrongly where some prices are below 0.</summary>
     private decimal[] ByPrice(IndexPrice index, decimal losses, BillSegment[] segments)
     {
-        var parts = new decimal[load.Count];
+        var amounts = new decimal[data.Net.Count];
         var prices = BillRun.PricesOf(index, options, plan);
         foreach (var i in segments.SelectMany(s => Enumerable.Range(s.From, s.Until - s.From)).Where(i => data.Net.Values[i] > 0 && prices[i] is not null))
         {
-            var cost = data.Net.Kwh(data.Net.Values[i]) * losses * prices[i]!.Value;
-            var weights = load.Kwh([new IndexRange(i, 1)]);
-            var sum = weights.Sum();
-            for (var u = 0; u < parts.Length; u++)
-            {
-                parts[u] += weights[u] == 0 ? 0 : cost * weights[u] / sum;
-            }
+            amounts[i] = data.Net.Kwh(data.Net.Values[i]) * losses * prices[i]!.Value;
         }
 
-        return parts;
+        Basis = Basis.With(SharingRule.EnergyAtItsPrice, [.. segments.Select(s => new IndexRange(s.From, s.Until - s.From))]);
+        return load.Spread(amounts);
     }
 
     private decimal[] Require(LineItem line, BillSegment[] segments)
@@ -191,18 +200,10 @@ internal sealed class LineSplit(BillPlan plan, SharedLoad load, MeterData data, 
         var time = charge.PricePerDay ? segment.Span.Days : ProratedMonths.Of(plan, segment);
         var contracted = done.First(d => d.Line.Charge == line.Charge && d.Line.Period == line.Period && d.Line.Version == line.Version && d.Line.PeakAt.IsEmpty).Line.Quantity / time;
         var over = BillRun.Exceedances(plan, load.Site, charge, line.Period!, contracted, segment.Version, cycle, rounding);
-        var kw = load.Kw([.. over.Select(o => o.Window)]);
-        var weights = new decimal[load.Count];
-        for (var w = 0; w < over.Length; w++)
-        {
-            var all = kw.Sum(k => k[w]);
-            for (var u = 0; u < weights.Length; u++)
-            {
-                weights[u] += over[w].Kw * over[w].Kw * kw[u][w] / all;
-            }
-        }
-
-        return Weighted(line.Amount, weights);
+        WindowSpan[] own = [.. over.Select(o => o.Window)];
+        Basis = Basis.With(SharingRule.Exceedance, own);
+        var kw = load.Kw(own);
+        return Weighted(line.Amount, kw.Weighted(w => kw.Together[w] == 0 ? 0 : over[w].Kw * over[w].Kw / kw.Together[w]));
     }
 
     /// <summary>By the method on these windows; <paramref name="peakAt"/> = where the bill found the peak.</summary>
@@ -213,7 +214,7 @@ internal sealed class LineSplit(BillPlan plan, SharedLoad load, MeterData data, 
             return Sites(amount);
         }
 
-        if (method == DemandAllocationMethod.EnergyShare && Used(hours()) is var used && used.Sum() > 0)
+        if (method == DemandAllocationMethod.EnergyShare && Used(hours(), SharingRule.Energy) is var used && used.Sum() > 0)
         {
             return Weighted(amount, used);
         }
@@ -223,12 +224,13 @@ internal sealed class LineSplit(BillPlan plan, SharedLoad load, MeterData data, 
             own = own.FindAll(w => w.From == peakAt[0].ToUnixTimeSeconds());
         }
 
+        Basis = Basis.With(SharingRule.Method, own);
         return own.Count == 0 ? Sites(amount) : ByMethod(amount, load.Kw(own), games);
     }
 
-    private decimal[] ByMethod(decimal amount, decimal[][] kw, int games)
+    private decimal[] ByMethod(decimal amount, WindowLoads kw, int games)
     {
-        var (weights, error) = DemandAllocation.Weights(load.Ids, kw, method, DemandAllocation.PeakOf(kw), games: games * plan.Cycles.Length * Charges);
+        var (weights, error) = DemandAllocation.Weights(load.Ids, kw, method, games: games * plan.Cycles.Length * Charges);
         if (error > 0 && weights.Sum() is > 0 and var sum)
         {
             Error += Math.Abs(amount) * error / sum;
@@ -285,10 +287,11 @@ internal sealed class LineSplit(BillPlan plan, SharedLoad load, MeterData data, 
         }
 
         var kw = load.Kw(calls);
+        Basis = Basis.With(SharingRule.Calls, calls);
         if (rule.Combine == PeakCombination.Max)
         {
             return method == DemandAllocationMethod.EnergyShare
-                ? Weighted(line.Amount, [.. kw.Select(k => k.Zip(calls, (mean, call) => mean * call.Seconds).Sum())])
+                ? Weighted(line.Amount, kw.Weighted(c => calls[c].Seconds))
                 : ByMethod(line.Amount, kw, games: 1);
         }
 
@@ -297,7 +300,7 @@ internal sealed class LineSplit(BillPlan plan, SharedLoad load, MeterData data, 
         var parts = new decimal[load.Count];
         for (var c = 0; c < calls.Count && billed.Sum() > 0; c++)
         {
-            var shares = Weighted(line.Amount * billed[c] / billed.Sum(), [.. kw.Select(k => k[c])]);
+            var shares = Weighted(line.Amount * billed[c] / billed.Sum(), kw.At(c));
             parts = [.. parts.Zip(shares, (a, b) => a + b)];
         }
 

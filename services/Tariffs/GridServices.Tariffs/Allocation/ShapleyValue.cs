@@ -1,4 +1,5 @@
 using System.Numerics;
+using GridServices.Tariffs.Allocation;
 
 namespace GridServices.Tariffs;
 
@@ -23,31 +24,32 @@ internal static class ShapleyValue
     private const decimal Confidence = 3.688879454113936m;
 
     /// <summary>Values in kW, and the largest likely error of one (95 %); 0 = exact.</summary>
-    /// <param name="kw">By shareholder, kW of each window, not negative.</param>
+    /// <param name="loads">kW of each shareholder in the windows, not negative.</param>
     /// <param name="seed">Of the samples.</param>
     /// <param name="games">How many such games share the time.</param>
-    public static (decimal[] Kw, decimal Error) Compute(IReadOnlyList<decimal[]> kw, int seed, int games = 1)
+    public static (decimal[] Kw, decimal Error) Compute(WindowLoads loads, int seed, int games = 1)
     {
-        var active = Enumerable.Range(0, kw.Count).Where(i => kw[i].Any(v => v > 0)).ToArray();
-        var values = new decimal[kw.Count];
+        var highest = loads.Highest();
+        var active = Enumerable.Range(0, loads.Count).Where(i => highest[i] > 0).ToArray();
+        var values = new decimal[loads.Count];
         if (active.Length == 0)
         {
             return (values, 0);
         }
 
-        var scale = Scale(active.Sum(i => kw[i].Max()));
-        var windows = Undominated([.. active.Select(i => kw[i])]);
-        long[][] load = [.. active.Select(i => Array.ConvertAll(windows, w => (long)decimal.Round(kw[i][w] * scale)))];
+        var scale = Scale(active.Sum(i => highest[i]));
+        var windows = PeakWindows.Undominated(loads);
+        var load = PeakWindows.Kept(loads, active, windows, scale);
         var isExact = IsExact(active.Length, windows.Length, games);
-        var samples = Samples(active.Length, windows.Length, games);
-        var found = isExact ? Exact(load) : Sampled(load, samples, new Random(seed));
+        var samples = Samples(Work(load, windows.Length), games);
+        var found = isExact ? Exact(Dense(load, windows.Length)) : Sampled(load, windows.Length, samples, new Random(seed));
         for (var i = 0; i < active.Length; i++)
         {
             values[active[i]] = found[i] / scale;
         }
 
         // A marginal contribution lies between 0 and the own peak.
-        return (values, isExact ? 0 : active.Max(i => kw[i].Max()) * ErrorShare(samples));
+        return (values, isExact ? 0 : highest.Max() * ErrorShare(samples));
     }
 
     /// <summary>The likely error as a share of the largest own peak.</summary>
@@ -55,8 +57,21 @@ internal static class ShapleyValue
 
     public static bool IsExact(int shareholders, int windows, int games = 1) => shareholders <= MostExact && (1L << shareholders) * windows <= Math.Min(MostWork, AllWork / games);
 
-    public static int Samples(int shareholders, int windows, int games) =>
-        (int)Math.Clamp(AllWork / Math.Max(1, (long)shareholders * windows * games), FewestSamples, MostSamples);
+    private static int Samples(long work, int games) => (int)Math.Clamp(AllWork / Math.Max(1, work * games), FewestSamples, MostSamples);
+
+    /// <summary>Additions of one order of arrival: window by window, or entry by entry where most windows are empty (an entry costs as much as four windows of a vector).</summary>
+    private static long Work((int Window, long Units)[][] load, int windows) => Math.Min((long)load.Length * windows, 4 * load.Sum(l => (long)l.Length));
+
+    private static long[][] Dense((int Window, long Units)[][] load, int windows) => Array.ConvertAll(load, own =>
+    {
+        var dense = new long[windows];
+        foreach (var (window, units) in own)
+        {
+            dense[window] = units;
+        }
+
+        return dense;
+    });
 
     /// <summary>The power of ten that keeps sums within 61 bits.</summary>
     private static decimal Scale(decimal most)
@@ -68,15 +83,6 @@ internal static class ShapleyValue
         }
 
         return scale;
-    }
-
-    /// <summary>Windows that can set a peak: where one of the highest windows has at least as much of everybody, a window never does.</summary>
-    private static int[] Undominated(decimal[][] kw)
-    {
-        const int Compared = 24;
-        var all = Enumerable.Range(0, kw[0].Length).OrderByDescending(w => kw.Sum(k => k[w])).ToArray();
-        var highest = all.Take(Compared).ToArray();
-        return [.. all.Where((w, rank) => !highest.Take(rank).Any(h => kw.All(k => k[h] >= k[w])))];
     }
 
     private static decimal[] Exact(long[][] load)
@@ -119,11 +125,12 @@ internal static class ShapleyValue
         return peaks;
     }
 
-    private static decimal[] Sampled(long[][] load, int samples, Random random)
+    private static decimal[] Sampled((int Window, long Units)[][] load, int windows, int samples, Random random)
     {
+        var dense = Work(load, windows) < (long)load.Length * windows ? null : Dense(load, windows);
         var added = new Int128[load.Length];
         var order = Enumerable.Range(0, load.Length).ToArray();
-        var sum = new long[load[0].Length];
+        var sum = new long[windows];
         for (var sample = 0; sample < samples; sample++)
         {
             random.Shuffle(order);
@@ -131,13 +138,25 @@ internal static class ShapleyValue
             var before = 0L;
             foreach (var who in order)
             {
-                var peak = Add(sum, load[who], 1);
+                var peak = dense is null ? Math.Max(before, Add(sum, load[who])) : Add(sum, dense[who], 1);
                 added[who] += peak - before;
                 before = peak;
             }
         }
 
         return [.. added.Select(a => (decimal)a / samples)];
+    }
+
+    /// <summary>Adds the entries of a load and gives the highest sum among them.</summary>
+    private static long Add(long[] sum, (int Window, long Units)[] load)
+    {
+        var peak = 0L;
+        foreach (var (window, units) in load)
+        {
+            peak = Math.Max(peak, sum[window] += units);
+        }
+
+        return peak;
     }
 
     /// <summary>Adds (or takes away) a load and gives the highest sum.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using GridServices.Contracts.Json;
+using GridServices.Tariffs.Allocation;
 
 namespace GridServices.Tariffs;
 
@@ -9,13 +10,14 @@ internal sealed class SharedLoad
     private readonly BillPlan plan;
     private readonly MeterData data;
     private readonly PeakFinder site;
-    private readonly PeakFinder[] own;
-    private Int128[]? together;
+    private readonly UserLoad[] own;
+    private int[]? over;
+    private decimal[]? together;
 
     public SharedLoad(BillPlan plan, MeterData data, IReadOnlyList<SiteUser> users)
     {
         (this.plan, this.data, site) = (plan, data, new PeakFinder(plan, data.Net));
-        own = [.. users.Select(u => new PeakFinder(plan, plan.Parts == 1 ? u.Series : u.Series.Refined(plan.Parts)))];
+        own = [.. users.Select(u => new UserLoad(plan, u.Series))];
         Ids = [.. users.Select(u => u.Id), BillAllocation.Site];
     }
 
@@ -26,95 +28,100 @@ internal sealed class SharedLoad
 
     public PeakFinder Site => site;
 
-    /// <summary>kWh of each in intervals; users that together read more than the site's meter leave no rest.</summary>
-    public decimal[] Kwh(IEnumerable<IndexRange> ranges)
+    /// <summary>Intervals, in order, in which the users together read more than the site's meter did.</summary>
+    private int[] Over => over ??= FindOver();
+
+    /// <summary>kWh that the users together read, by interval.</summary>
+    private decimal[] Together => together ??= SumTogether();
+
+    /// <summary>The load of one user; null of the site.</summary>
+    public UserLoad? Of(int user) => user < own.Length ? own[user] : null;
+
+    /// <summary>kWh of each in intervals that lie in order; users that together read more than the site's meter leave no rest.</summary>
+    public decimal[] Kwh(IReadOnlyList<IndexRange> ranges)
     {
         var kwh = new decimal[Count];
-        foreach (var range in ranges)
+        for (var u = 0; u < own.Length; u++)
         {
-            kwh[^1] += data.Net.Kwh(ExactSum.Positive(data.Net.Values.Slice(range.From, range.Count), data.Net));
-            for (var i = 0; i < own.Length; i++)
+            Int128 units = 0;
+            foreach (var range in own[u].Within(ranges))
             {
-                kwh[i] += OwnKwh(own[i].Series, range);
+                units += own[u].Sum(range);
             }
+
+            kwh[u] = own[u].Kwh(units);
         }
 
-        return WithRest(kwh);
-    }
-
-    /// <summary>
-    /// kWh that each drew through the site's meter: interval by interval the users' own, or, where they read more than the meter did (it exports, or its reading is missing), their share of
-    /// what it drew. They sum to the site's import.
-    /// </summary>
-    public decimal[] Drawn(IEnumerable<IndexRange> ranges)
-    {
-        var kwh = new decimal[Count];
-        foreach (var range in ranges)
-        {
-            for (var i = range.From; i < range.From + range.Count;)
-            {
-                var (from, isWithin) = (i, IsWithin(i));
-                for (i++; isWithin && i < range.From + range.Count && IsWithin(i); i++)
-                {
-                }
-
-                Add(kwh, Kwh([new IndexRange(from, i - from)]), isWithin ? null : data.Net.Kwh(Math.Max(0, data.Net.Values[from])));
-            }
-        }
-
+        kwh[^1] = Math.Max(0, ranges.Sum(SiteKwh) - kwh.Sum());
         return kwh;
     }
 
-    private static void Add(decimal[] kwh, decimal[] more, decimal? whole)
+    /// <summary>
+    /// kWh that each drew through the site's meter in intervals that lie in order: the users' own, or, in an interval in which they read more than the meter did (it exports, or its reading is
+    /// missing), their share of what it drew. They sum to the site's import.
+    /// </summary>
+    public decimal[] Drawn(IReadOnlyList<IndexRange> ranges)
     {
-        var sum = more.Sum();
-        for (var i = 0; i < kwh.Length && sum > 0; i++)
+        var kwh = new decimal[Count];
+        var within = 0m;
+        for (var u = 0; u < own.Length; u++)
         {
-            kwh[i] += whole is { } site ? site * more[i] / sum : more[i];
+            var (plain, shared) = Drawn(own[u], ranges);
+            kwh[u] = plain + shared;
+            within += plain;
         }
+
+        kwh[^1] = Math.Max(0, ranges.Sum(SiteKwh) - ranges.Sum(r => OverIn(r).Sum(SiteKwh)) - within);
+        return kwh;
     }
 
-    /// <summary>Whether the users together read no more than the site's meter in an interval.</summary>
-    private bool IsWithin(int index) => (together ??= Together())[index] <= Comparable(data.Net, Math.Max(0, data.Net.Values[index]));
-
-    private Int128[] Together()
+    /// <summary>Amounts of intervals by the load in each: what users leave of what the site drew is the site's.</summary>
+    /// <param name="amounts">By interval; 0 where there is nothing to share.</param>
+    public decimal[] Spread(decimal[] amounts)
     {
-        var sums = new Int128[data.Net.Count];
-        foreach (var user in own)
+        var parts = new decimal[Count];
+        for (var u = 0; u < own.Length; u++)
         {
-            for (var i = 0; i < sums.Length; i++)
+            for (var i = own[u].First; i < own[u].End; i++)
             {
-                sums[i] += Comparable(user.Series, user.Series.Values[i]);
+                parts[u] += amounts[i] == 0 || own[u].Units(i) == 0 ? 0 : amounts[i] * own[u].Kwh(own[u].Units(i)) / Math.Max(Together[i], SiteKwh(i));
             }
         }
 
-        return sums;
-    }
+        for (var i = 0; i < amounts.Length; i++)
+        {
+            parts[^1] += amounts[i] != 0 && SiteKwh(i) is var drawn && drawn > Together[i] ? amounts[i] * (drawn - Together[i]) / drawn : 0;
+        }
 
-    /// <summary>Energy in whole numbers that are the same for kW and kWh and for all scales.</summary>
-    private static Int128 Comparable(IntervalSeries series, long value) =>
-        (Int128)value * (series.Unit == IntervalUnit.Kw ? series.StepSeconds : 3600) * (Int128)ExactDecimal.Power(18 - series.Scale);
+        return parts;
+    }
 
     /// <summary>
     /// Mean kW that each drew through the site's meter in windows: the users' own, or, where they read more than the meter did (it exports, or its reading is missing), their share of what it
     /// drew. Where the site drew nothing in any of them, what each used.
     /// </summary>
-    public decimal[][] Kw(IReadOnlyList<WindowSpan> windows)
+    public WindowLoads Kw(IReadOnlyList<WindowSpan> windows)
     {
-        decimal[][] used = [.. own.Select(user => windows.Select(user.Kw).ToArray()), new decimal[windows.Count]];
-        decimal[][] drawn = [.. used.Select(_ => new decimal[windows.Count])];
-        for (var w = 0; w < windows.Count; w++)
+        var used = new WindowLoads(windows.Count, [.. own.Select(u => u.Kw(windows)), []]);
+        decimal[] whole = [.. windows.Select(w => Math.Max(0, site.Kw(w)))];
+        if (Array.TrueForAll(whole, kw => kw == 0))
         {
-            var (whole, sum) = (Math.Max(0, site.Kw(windows[w])), used.Sum(u => u[w]));
-            for (var i = 0; i < own.Length; i++)
-            {
-                drawn[i][w] = sum <= whole ? used[i][w] : whole * used[i][w] / sum;
-            }
-
-            drawn[^1][w] = Math.Max(0, whole - sum);
+            return used;
         }
 
-        return Array.Exists(drawn, kw => Array.Exists(kw, k => k > 0)) ? drawn : used;
+        for (var u = 0; u < own.Length; u++)
+        {
+            var entries = used[u];
+            for (var e = 0; e < entries.Length; e++)
+            {
+                var (window, kw) = entries[e];
+                var sum = used.Together[window];
+                entries[e] = sum <= whole[window] ? entries[e] : new WindowLoad(window, whole[window] * kw / sum);
+            }
+        }
+
+        WindowLoad[] rest = [.. whole.Select((kw, w) => new WindowLoad(w, kw - used.Together[w])).Where(l => l.Kw > 0)];
+        return new WindowLoads(windows.Count, [.. Enumerable.Range(0, own.Length).Select(u => used[u]), rest]);
     }
 
     /// <summary>The windows of a charge that belong to a period, over intervals [from, until).</summary>
@@ -156,12 +163,67 @@ internal sealed class SharedLoad
         return hours;
     }
 
-    private static decimal OwnKwh(IntervalSeries series, IndexRange range) => series.Kwh(ExactSum.All(series.Values.Slice(range.From, range.Count), series.MaxAbs));
+    /// <summary>kWh that the site's meter drew.</summary>
+    public decimal SiteKwh(IndexRange range) => data.Net.Kwh(ExactSum.Positive(data.Net.Values.Slice(range.From, range.Count), data.Net));
 
-    /// <summary>The last entry, the site's whole, becomes what the users leave of it.</summary>
-    private static decimal[] WithRest(decimal[] kwh)
+    private decimal SiteKwh(int index) => data.Net.Kwh(Math.Max(0, data.Net.Values[index]));
+
+    /// <summary>A user's kWh where all of them together read no more than the site, and its share of the site's where they do.</summary>
+    private (decimal Plain, decimal Shared) Drawn(UserLoad user, IReadOnlyList<IndexRange> ranges)
     {
-        kwh[^1] = Math.Max(0, kwh[^1] - kwh[..^1].Sum());
-        return kwh;
+        var (plain, shared) = ((Int128)0, 0m);
+        foreach (var range in user.Within(ranges))
+        {
+            plain += user.Sum(range);
+            foreach (var i in OverIn(range))
+            {
+                plain -= user.Units(i);
+                shared += user.Units(i) == 0 ? 0 : SiteKwh(i) * user.Kwh(user.Units(i)) / Together[i];
+            }
+        }
+
+        return (user.Kwh(plain), shared);
     }
+
+    private Span<int> InOver(IndexRange range)
+    {
+        var (from, until) = (Array.BinarySearch(Over, range.From), Array.BinarySearch(Over, range.From + range.Count));
+        (from, until) = (from < 0 ? ~from : from, until < 0 ? ~until : until);
+        return Over.AsSpan(from, until - from);
+    }
+
+    private int[] OverIn(IndexRange range) => Over.Length == 0 ? [] : InOver(range).ToArray();
+
+    private int[] FindOver()
+    {
+        var sums = new Int128[data.Net.Count];
+        foreach (var user in own)
+        {
+            var factor = Factor(user.Unit, user.Scale);
+            for (var i = user.First; i < user.End; i++)
+            {
+                sums[i] += user.Units(i) * factor;
+            }
+        }
+
+        var whole = Factor(data.Net.Unit, data.Net.Scale);
+        return [.. Enumerable.Range(0, sums.Length).Where(i => sums[i] > Math.Max(0, data.Net.Values[i]) * whole)];
+    }
+
+    private decimal[] SumTogether()
+    {
+        var sums = new decimal[data.Net.Count];
+        foreach (var user in own)
+        {
+            for (var i = user.First; i < user.End; i++)
+            {
+                sums[i] += user.Units(i) == 0 ? 0 : user.Kwh(user.Units(i));
+            }
+        }
+
+        return sums;
+    }
+
+    /// <summary>What makes energy in stored units whole numbers that are the same for kW and kWh and for all scales.</summary>
+    private Int128 Factor(IntervalUnit unit, int scale) => (unit == IntervalUnit.Kw ? data.Net.StepSeconds : 3600) * (Int128)ExactDecimal.Power(18 - scale);
 }

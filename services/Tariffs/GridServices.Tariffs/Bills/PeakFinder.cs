@@ -126,7 +126,10 @@ internal sealed class PeakFinder(BillPlan plan, IntervalSeries series)
     public Int128 Sum(WindowSpan span) => Until(span.Until) - Until(span.From);
 
     /// <summary>Mean kW of so many unit seconds over so many seconds.</summary>
-    public decimal Kw(Int128 sum, long seconds)
+    public decimal Kw(Int128 sum, long seconds) => Mean(series, sum, seconds);
+
+    /// <summary>The same of a series that need not begin with the bill.</summary>
+    public static decimal Mean(IntervalSeries series, Int128 sum, long seconds)
     {
         var step = series.StepSeconds;
         if (seconds % step == 0 && sum % step == 0)

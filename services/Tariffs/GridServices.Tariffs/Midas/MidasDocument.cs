@@ -10,4 +10,8 @@ namespace GridServices.Tariffs.Midas;
 public sealed record MidasDocument(string RateId, string Unit, ImmutableArray<MidasValue> Values);
 
 /// <summary>A value over [<paramref name="From"/>, <paramref name="Until"/>).</summary>
-public sealed record MidasValue(Instant From, Instant Until, decimal Value);
+/// <param name="From">Start.</param>
+/// <param name="Until">End.</param>
+/// <param name="Value">In the unit of the document.</param>
+/// <param name="Name">What the sender calls it, e.g. <c>winter off peak</c>.</param>
+public sealed record MidasValue(Instant From, Instant Until, decimal Value, string? Name = null);

@@ -14,6 +14,8 @@ namespace GridServices.Tariffs.Midas;
 public static class MidasReader
 {
     private static readonly string[] Lists = ["Rates", "GHGEmissions", "FlexAlerts", "All"];
+    private static readonly string[] ImportUnits = ["$/kWh", "¢/kWh"];
+    private const string ExportUnit = "export $/kWh";
     private const int MostValues = 100_000;
     private static readonly Duration LongestValue = Duration.FromDays(1);
     private static readonly JsonBounds Bounds = TariffJson.Bounds with { MaxBytes = 16 * 1024 * 1024, MaxTokens = 4_000_000 };
@@ -23,17 +25,82 @@ public static class MidasReader
     /// <param name="unit">The one unit that can be taken.</param>
     public static ReadOutcome<MidasDocument> Read(ReadOnlyMemory<byte> json, string unit) => ReadProblems.Read(json, Bounds, (root, problems) =>
     {
+        if (Rows(root, problems) is not { } rows)
+        {
+            return null;
+        }
+
+        var values = rows.Items.Select(i => Value(i, unit, problems)).OfType<MidasValue>().OrderBy(v => v.From).ToArray();
+        return problems.Any ? null : new MidasDocument(rows.Id, unit, Distinct(values, problems));
+    });
+
+    /// <summary>
+    /// The energy prices of a rate. Values in other units ($/kW, backup $/kWh …) and values of more than a day (a season put before it begins, whose hours nobody can tell) are left out, each kind
+    /// with a warning: no moment gets a price from them.
+    /// </summary>
+    public static ReadOutcome<MidasPrices> Prices(ReadOnlyMemory<byte> json) => ReadProblems.Read(json, Bounds, (root, problems) =>
+    {
+        if (Rows(root, problems) is not { } rows)
+        {
+            return null;
+        }
+
+        var byUnit = rows.Items.ToLookup(i => i.Required("Unit", "$/kWh").Text(), StringComparer.OrdinalIgnoreCase);
+        foreach (var other in byUnit.Where(u => !ImportUnits.Contains(u.Key, StringComparer.OrdinalIgnoreCase) && !IsExport(u.Key)))
+        {
+            problems.Warn(ErrorClass.Unit, other.First().Pointer, $"{other.Count()} values in {SafeText.Quote(other.Key)} are no energy prices and left out");
+        }
+
+        var import = Curve(byUnit.Where(u => ImportUnits.Contains(u.Key, StringComparer.OrdinalIgnoreCase)).SelectMany(u => u.Select(i => (Item: i, u.Key))), problems);
+        var export = Curve(byUnit.Where(u => IsExport(u.Key)).SelectMany(u => u.Select(i => (Item: i, u.Key))), problems);
+        if (import.IsEmpty && export.IsEmpty && !problems.Any)
+        {
+            problems.Refuse(ErrorClass.SemanticEmpty, "/ValueInformation", "no value is an energy price of at most a day: this signal is no rate in $/kWh, or tells only seasons");
+        }
+
+        return problems.Any ? null : new MidasPrices(rows.Id, import, export);
+    });
+
+    private static ImmutableArray<MidasValue> Curve(IEnumerable<(JsonMember Item, string Unit)> items, ReadProblems problems)
+    {
+        var values = new List<MidasValue>();
+        var seasons = new List<string>();
+        foreach (var (item, unit) in items)
+        {
+            if (Span(item, problems) is not { } span)
+            {
+                continue;
+            }
+
+            if (span.Until - span.From > LongestValue)
+            {
+                seasons.Add(item.Pointer);
+                continue;
+            }
+
+            values.Add(new MidasValue(span.From, span.Until, Number(item) / (unit.StartsWith('¢') ? 100 : 1), item.Member("ValueName") is { IsText: true } name ? name.Text() : null));
+        }
+
+        if (seasons.Count > 0)
+        {
+            problems.Warn(ErrorClass.SemanticTime, seasons[0], $"{seasons.Count} values hold for more than a day, a season perhaps, at hours that are not said; they are left out");
+        }
+
+        return problems.Any ? [] : Distinct([.. values.OrderBy(v => v.From)], problems);
+    }
+
+    private static bool IsExport(string unit) => string.Equals(unit, ExportUnit, StringComparison.OrdinalIgnoreCase);
+
+    private static (string Id, ImmutableArray<JsonMember> Items)? Rows(JsonMember root, ReadProblems problems)
+    {
         if (Array.Find(Lists, n => root.Member(n) is not null) is { } list)
         {
             problems.Refuse(ErrorClass.SchemaInvalid, $"/{list}", "this is a list of signals; give the answer for one of them, GET /ValueData?ID={RateID}&QueryType=alldata");
             return null;
         }
 
-        var id = root.Required("RateID", "the signal's RIN, e.g. USCA-SGIP-MOER-PGE").Text();
-        var items = root.Required("ValueInformation", "the values").Items(1, MostValues);
-        var values = items.Select(i => Value(i, unit, problems)).OfType<MidasValue>().OrderBy(v => v.From).ToArray();
-        return problems.Any ? null : new MidasDocument(id, unit, Distinct(values, problems));
-    });
+        return (root.Required("RateID", "the signal's RIN, e.g. USCA-SGIP-MOER-PGE").Text(), root.Required("ValueInformation", "the values").Items(1, MostValues));
+    }
 
     private static MidasValue? Value(JsonMember item, string unit, ReadProblems problems)
     {
@@ -44,7 +111,26 @@ public static class MidasReader
             problems.Refuse(ErrorClass.Unit, $"{item.Pointer}/Unit", $"{unit} is wanted here, not {SafeText.Quote(written)}{old}");
         }
 
-        var value = item.Required("Value", item.Member("value") is null ? "the number" : "version 1 of MIDAS wrote value; fetch it from version 2").Number();
+        var value = Number(item);
+        if (Span(item, problems) is not { } span)
+        {
+            return null;
+        }
+
+        // From one season's first day to its last, 16:00 to 21:00, could be meant daily: that is not guessed.
+        if (span.Until - span.From > LongestValue)
+        {
+            problems.Refuse(ErrorClass.SemanticTime, $"{item.Pointer}/DateEnd", "a value of more than a day could hold daily from TimeStart to TimeEnd, or all along; fetch the signal with QueryType=alldata, which answers each span by itself");
+        }
+
+        return new MidasValue(span.From, span.Until, value);
+    }
+
+    private static decimal Number(JsonMember item) =>
+        item.Required("Value", item.Member("value") is null ? "the number" : "version 1 of MIDAS wrote value; fetch it from version 2").Number();
+
+    private static (Instant From, Instant Until)? Span(JsonMember item, ReadProblems problems)
+    {
         var (from, until) = (Moment(item, "Start", problems), Moment(item, "End", problems));
         if (problems.Any)
         {
@@ -53,18 +139,13 @@ public static class MidasReader
 
         // An end is the last second that belongs to the value.
         until += until.ToUnixTimeSeconds() % 60 == 59 ? Duration.FromSeconds(1) : Duration.Zero;
-        if (from >= until)
+        if (from < until)
         {
-            problems.Refuse(ErrorClass.SemanticTime, $"{item.Pointer}/TimeEnd", "the value ends before it starts");
+            return (from, until);
         }
 
-        // From one season's first day to its last, 16:00 to 21:00, could be meant daily: that is not guessed.
-        if (until - from > LongestValue)
-        {
-            problems.Refuse(ErrorClass.SemanticTime, $"{item.Pointer}/DateEnd", "a value of more than a day could hold daily from TimeStart to TimeEnd, or all along; fetch the signal with QueryType=alldata, which answers each span by itself");
-        }
-
-        return new MidasValue(from, until, value);
+        problems.Refuse(ErrorClass.SemanticTime, $"{item.Pointer}/TimeEnd", "the value ends before it starts");
+        return null;
     }
 
     private static Instant Moment(JsonMember item, string which, ReadProblems problems)
@@ -85,7 +166,7 @@ public static class MidasReader
         var values = ImmutableArray.CreateBuilder<MidasValue>(sorted.Length);
         foreach (var value in sorted)
         {
-            if (values.Count > 0 && values[^1] == value)
+            if (values.Count > 0 && values[^1] with { Name = value.Name } == value)
             {
                 continue;
             }

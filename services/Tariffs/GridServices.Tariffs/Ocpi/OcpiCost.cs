@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using GridServices.Tariffs.Ocpi;
 using NodaTime;
 
 namespace GridServices.Tariffs;
@@ -63,6 +64,9 @@ public sealed record OcpiCostReport
 
     public ImmutableArray<string> Notes { get; init; } = [];
 
+    /// <summary>What is easily overlooked, each with a code.</summary>
+    public ImmutableArray<OcpiRemark> Remarks { get; init; } = [];
+
     public OcpiPrice Of(OcpiDimension dimension) => Sum(l => l.Period >= 0 && l.Dimension == dimension);
 
     public OcpiPrice Reservation => Sum(l => l.Period < 0);
@@ -108,15 +112,16 @@ public static class OcpiCost
         lines.AddRange(OcpiSteps.Apply([.. tariffs.SelectMany(t => SessionLines(t, session)).OrderBy(l => l.Period).ThenBy(l => l.From)]));
         var byId = tariffs.ToDictionary(t => t.Id, StringComparer.OrdinalIgnoreCase);
         var priced = lines.Select(line => line with { Cost = Cost(byId[line.TariffId], line) }).ToImmutableArray();
-        var parts = tariffs.Select(t => (Tariff: t, Sum: Sum(priced.Where(l => t.IsNamed(l.TariffId)).Select(l => l.Cost)))).ToArray();
+        var parts = tariffs.Select(t => (Tariff: t, Sum: Sum(priced.Where(l => t.IsNamed(l.TariffId)).Select(l => l.Cost)))).Select(p => (p.Tariff, p.Sum, Limited: Limited(p.Tariff, p.Sum))).ToArray();
         return new OcpiCostReport
         {
             Currency = tariffs[0].Currency,
             TariffId = string.Join(", ", tariffs.Select(t => t.Id)),
             Lines = priced,
             Unlimited = Sum(parts.Select(p => p.Sum)),
-            Total = Sum(parts.Select(p => Limited(p.Tariff, p.Sum))),
+            Total = Sum(parts.Select(p => p.Limited)),
             Notes = [.. tariffs.Where(t => OcpiTariff.Governing([t], session.Start) is null).Select(t => $"the tariff '{t.Id}' is not valid when the session starts")],
+            Remarks = OcpiRemarks.Of(parts, session, priced),
         };
     }
 

@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using System.Globalization;
 using GridServices.Contracts;
 using GridServices.Contracts.Json;
+using GridServices.Tariffs.Allocation;
+using GridServices.Tariffs.Requests;
 
 namespace GridServices.Tariffs;
 
@@ -17,14 +19,31 @@ public sealed record AllocationRequest
     /// <summary>The station of each user, where told.</summary>
     public required ImmutableDictionary<string, string> Stations { get; init; }
 
+    /// <summary>The sessions among the users, by id.</summary>
+    public ImmutableDictionary<string, AllocatedSession> Sessions { get; init; } = ImmutableDictionary<string, AllocatedSession>.Empty;
+
+    /// <summary>Whose shares are explained line by line.</summary>
+    public ImmutableArray<string> Explained { get; init; } = [];
+
     public required DemandAllocationMethod Method { get; init; }
 
+    /// <summary>Sessions are under way: their shares, and so those of all, are estimates.</summary>
+    public bool HasEstimates => Sessions.Values.Any(s => s.IsUnderWay);
+
     /// <exception cref="BillRefusedException">The data do not fit together.</exception>
-    public (Bill Bill, ImmutableArray<UserCost> Costs) Split()
+    public (Bill Bill, ImmutableArray<UserCost> Costs, ImmutableArray<CostReason> Reasons) Split()
     {
         var (plan, bill) = (Site.Plan(), Site.Bill());
-        return (bill, BillAllocation.Allocate(plan, bill, Site.Data, Users, Method, Site.Options));
+        var (costs, reasons) = BillAllocation.Explain(plan, bill, Site.Data, Users, Method, Explained, Site.Options);
+        return (bill, costs, reasons);
     }
+
+    /// <summary>The costs of sessions by who charged, in order of their names.</summary>
+    public ImmutableArray<OwnerCost> ByOwner(IEnumerable<UserCost> costs) => [.. costs
+        .Where(c => Sessions.TryGetValue(c.Id, out var session) && session.User is not null)
+        .GroupBy(c => Sessions[c.Id].User!, StringComparer.Ordinal)
+        .OrderBy(g => g.Key, StringComparer.Ordinal)
+        .Select(g => new OwnerCost(g.Key, g.Count(), g.Sum(c => c.Kwh), g.Sum(c => c.Payable), g.All(c => Paid.ContainsKey(c.Id)) ? g.Sum(c => Paid[c.Id]) : null))];
 
     /// <summary>The costs by station, in order of their names: what was caused and paid there. A margin stands where all of its users' payments are told.</summary>
     public ImmutableArray<StationCost> ByStation(IEnumerable<UserCost> costs) => [.. costs
@@ -47,10 +66,14 @@ public sealed record StationCost(string Station, int Users, decimal Kwh, decimal
     public decimal? Margin => Paid - Payable;
 }
 
-/// <summary>Reads a bill request with <c>method</c> and <c>users: [{id, station, kW|kWh: […], paid}]</c> on the site's interval grid.</summary>
+/// <summary>
+/// Reads a bill request with <c>method</c> and <c>users: [{id, station, kW|kWh: […], paid}]</c> on the site's interval grid, or <c>sessions</c> (rows, CSV, OCPI), or both; <c>explain</c> names
+/// those whose shares are explained.
+/// </summary>
 public static class AllocationRequestJson
 {
     private const int MostUsers = 1000;
+    private const int MostExplained = 100;
 
     public static ReadOutcome<AllocationRequest> Read(ReadOnlyMemory<byte> json, KnownTariffs? known = null) =>
         RequestDocument.Read(json, typeof(AllocationRequestBody), (root, problems) => Whole(root, problems, known));
@@ -60,9 +83,9 @@ public static class AllocationRequestJson
         var site = new BillRequestJson(root, problems).Whole(known);
         var raw = root.Member("users")?.Items() ?? [];
         var method = root.Enum("method", DemandAllocationMethod.CoincidentPeak, problems);
-        if (raw.Length is 0 or > MostUsers)
+        if (raw.Length > MostUsers || (raw.Length == 0 && root.Member("sessions") is null))
         {
-            problems.Refuse(ErrorClass.SchemaInvalid, "/users", $"give 1 to {MostUsers} users, each with id and kW or kWh on the site's intervals");
+            problems.Refuse(ErrorClass.SchemaInvalid, "/users", $"give 1 to {MostUsers} users, each with id and kW or kWh on the site's intervals; or sessions");
         }
 
         if (site is null || problems.Any)
@@ -70,22 +93,70 @@ public static class AllocationRequestJson
             return null;
         }
 
-        var users = raw.Select(u => User(u, site, problems)).OfType<SiteUser>().ToImmutableArray();
-        Check(users, site, method, problems);
-        var paid = raw.Where(u => u.Member("paid") is not null && u.Member("id") is { IsText: true })
-            .Select(u => (Id: u.Member("id")!.Text(), Paid: u.Member("paid")!.Amount()))
-            .DistinctBy(u => u.Id, StringComparer.Ordinal).ToImmutableDictionary(u => u.Id, u => u.Paid, StringComparer.Ordinal);
-        var stations = raw.Where(u => u.Member("station") is not null && u.Member("id") is { IsText: true })
-            .Select(u => (Id: u.Member("id")!.Text(), Station: u.Member("station")!.Text()))
-            .DistinctBy(u => u.Id, StringComparer.Ordinal).ToImmutableDictionary(u => u.Id, u => u.Station, StringComparer.Ordinal);
-        return problems.Any ? null : new AllocationRequest { Site = site, Users = users, Paid = paid, Stations = stations, Method = method };
+        var sessions = Sessions(root, site, problems);
+        ImmutableArray<SiteUser> users = [.. raw.Select(u => User(u, site, problems)).OfType<SiteUser>(), .. sessions.Select(s => new SiteUser(s.Id, SessionLoad.On(s, site.Data.Net)))];
+        Check(users, raw.Length, site, method, problems);
+        Elsewhere(users, sessions, problems);
+        var explained = Explained(root, users, problems);
+        return problems.Any ? null : new AllocationRequest
+        {
+            Site = site,
+            Users = users,
+            Paid = Told(raw, "paid", m => m.Amount(), sessions, s => s.Paid is not null, s => s.Paid!.Value),
+            Stations = Told(raw, "station", m => m.Text(), sessions, s => s.Station is not null, s => s.Station!),
+            Sessions = sessions.ToImmutableDictionary(s => s.Id, StringComparer.Ordinal),
+            Explained = explained,
+            Method = method,
+        };
     }
 
-    private static void Check(ImmutableArray<SiteUser> users, BillRequest site, DemandAllocationMethod method, ReadProblems problems)
+    private static ImmutableArray<AllocatedSession> Sessions(JsonMember root, BillRequest site, ReadProblems problems) => root.Member("sessions") is { } given
+        ? new SessionRows(problems, root.Member("asOf")?.Instant() ?? site.Data.Net.End, site.Tariffs[0].Source.Currency, site.Tariffs[0].Zone).Read(given)
+        : [];
+
+    private static ImmutableDictionary<string, T> Told<T>(
+        ImmutableArray<JsonMember> raw, string name, Func<JsonMember, T> read, ImmutableArray<AllocatedSession> sessions, Predicate<AllocatedSession> isTold, Func<AllocatedSession, T> of) => raw
+        .Where(u => u.Member(name) is not null && u.Member("id") is { IsText: true })
+        .Select(u => KeyValuePair.Create(u.Member("id")!.Text(), read(u.Member(name)!)))
+        .Concat(sessions.Where(s => isTold(s)).Select(s => KeyValuePair.Create(s.Id, of(s))))
+        .DistinctBy(u => u.Key, StringComparer.Ordinal).ToImmutableDictionary(StringComparer.Ordinal);
+
+    private static ImmutableArray<string> Explained(JsonMember root, ImmutableArray<SiteUser> users, ReadProblems problems)
+    {
+        if (root.Member("explain") is not { } explain)
+        {
+            return [];
+        }
+
+        var known = users.Select(u => u.Id).Append(BillAllocation.Site).ToHashSet(StringComparer.Ordinal);
+        ImmutableArray<string> ids = [.. explain.Items(1, MostExplained).Select(i => i.Text())];
+        if (ids.FirstOrDefault(i => !known.Contains(i)) is { } unknown && !problems.Any)
+        {
+            problems.Refuse(ErrorClass.UnknownId, explain.Pointer, $"'{SafeText.Short(unknown)}' is no user and no session of this request; a row of CSV without an id is known as 'line 2'");
+        }
+
+        return ids;
+    }
+
+    /// <summary>A session's energy outside of the site's data is on another bill.</summary>
+    private static void Elsewhere(ImmutableArray<SiteUser> users, ImmutableArray<AllocatedSession> sessions, ReadProblems problems)
+    {
+        var inside = users[^sessions.Length..];
+        decimal[] outside = [.. sessions.Select((s, i) => s.Kwh - inside[i].Series.Kwh(ExactSum.All(inside[i].Series.Values, inside[i].Series.MaxAbs)))];
+        if (outside.Count(o => o > 0) is > 0 and var count)
+        {
+            problems.Warn(ErrorClass.DataGap, "/sessions", string.Create(
+                CultureInfo.InvariantCulture, $"{outside.Sum():0.###} kWh of {count} sessions lie outside of the site's intervals; they are not shared here"));
+        }
+    }
+
+    private static void Check(ImmutableArray<SiteUser> users, int dense, BillRequest site, DemandAllocationMethod method, ReadProblems problems)
     {
         if (users.Select(u => u.Id).Append(BillAllocation.Site).Distinct(StringComparer.Ordinal).Count() <= users.Length)
         {
-            problems.Refuse(ErrorClass.DuplicateId, "/users", $"each user stands once, under an id of its own; {BillAllocation.Site} is what none of them used");
+            var twice = users.GroupBy(u => u.Id, StringComparer.Ordinal).FirstOrDefault(g => g.Skip(1).Any())?.Key ?? BillAllocation.Site;
+            problems.Refuse(
+                ErrorClass.DuplicateId, dense > 0 ? "/users" : "/sessions", $"each user and session stands once, under an id of its own, not '{SafeText.Short(twice)}'; {BillAllocation.Site} is what none of them used");
         }
 
         foreach (var finding in BillAllocation.Findings(site.Data, users, method))

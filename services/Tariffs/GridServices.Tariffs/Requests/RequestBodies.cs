@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using GridServices.Tariffs.Requests;
 using GridServices.Tariffs.Weather;
 using NodaTime;
 
@@ -220,11 +221,28 @@ public sealed record FrequencyRequestBody(string? Currency = null, IReadOnlyList
 /// <summary>A CDR and its tariff as OCPI has them.</summary>
 public sealed record CdrCostRequestBody(string? TariffId = null, JsonElement? Tariff = null, IReadOnlyList<JsonElement>? Tariffs = null, JsonElement? Cdr = null, string? TimeZone = null);
 
-/// <summary>A bill request with the users of the site.</summary>
+/// <summary>A bill request with the users of the site, or the sessions at it, or both.</summary>
+/// <param name="TariffId">A stored tariff.</param>
+/// <param name="TariffFormat">own or urdb.</param>
+/// <param name="Tariff">The tariff.</param>
+/// <param name="Tariffs">Its versions.</param>
+/// <param name="TimeZone">For rates that name no zone.</param>
+/// <param name="Intervals">What the site's meter recorded.</param>
+/// <param name="Year">A calendar year.</param>
+/// <param name="Cycles">Billing cycles.</param>
+/// <param name="Account">What the bill needs beside intervals.</param>
+/// <param name="Events">Called events.</param>
+/// <param name="Prices">Prices of real-time charges.</param>
+/// <param name="Options">How the bill is made.</param>
+/// <param name="Method">How demand is shared.</param>
+/// <param name="Users">Who shares it, with an interval for each of the site's.</param>
+/// <param name="Sessions">Charging sessions that share it, up to 200,000.</param>
+/// <param name="AsOf">When sessions without an end were last read; absent = the end of the site's intervals.</param>
+/// <param name="Explain">Up to 100 ids of users or sessions whose shares are explained line by line in reasons.</param>
 public sealed record AllocationRequestBody(
     string? TariffId = null, string? TariffFormat = null, JsonElement? Tariff = null, IReadOnlyList<JsonElement>? Tariffs = null, string? TimeZone = null, IntervalsRequestBody? Intervals = null, int? Year = null,
     IReadOnlyList<CycleRequestBody>? Cycles = null, Account? Account = null, IReadOnlyList<CalledEvent>? Events = null, IReadOnlyList<PriceCurve>? Prices = null, OptionsRequestBody? Options = null,
-    DemandAllocationMethod? Method = null, IReadOnlyList<UserRequestBody>? Users = null);
+    DemandAllocationMethod? Method = null, IReadOnlyList<UserRequestBody>? Users = null, AllocatedSessionsRequestBody? Sessions = null, Instant? AsOf = null, IReadOnlyList<string>? Explain = null);
 
 /// <summary>One user's intervals on the site's grid.</summary>
 public sealed record UserRequestBody

@@ -1,72 +1,83 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 using GridServices.Tariffs;
-using NodaTime;
 
 namespace GridServices.Benchmarks.TariffBills;
 
 /// <summary>
-/// A site's month split among sessions, by energy and by load in the peak: time beside n log n, and the memory that the sessions' intervals take. Each session has the intervals of the
-/// whole month (24 kB), so 100,000 of them need some 3 GB.
-/// Options: a number = most sessions (default 10,000).
+/// A site's month split among sessions given as rows of start, end and kWh: the request read, the bill made, every charge shared, by each method; beside n log n, and the memory that it took.
+/// Options: a number = most sessions (default 100,000).
 /// </summary>
 internal static class AllocationScaling
 {
-    private const int Intervals = 31 * 96;
-    private static readonly BillingCycle[] January = [BillingCycle.Year(2026)[0]];
+    private const int Quarters = 31 * 96;
+    private const int Fewest = 1_000;
 
     public static Task<int> RunAsync(string[] args)
     {
-        var most = args.Length > 0 && int.TryParse(args[0], CultureInfo.InvariantCulture, out var count) ? count : 10_000;
-        var first = 0d;
-        for (var sessions = 100; sessions <= most; sessions *= 10)
+        var most = args.Length > 0 && int.TryParse(args[0], CultureInfo.InvariantCulture, out var count) ? count : 100_000;
+        foreach (var method in Enum.GetValues<DemandAllocationMethod>())
         {
-            foreach (var method in new[] { DemandAllocationMethod.EnergyShare, DemandAllocationMethod.CoincidentPeak })
+            _ = Split(Request(100, method));
+            var first = 0d;
+            for (var sessions = Fewest; sessions <= most; sessions *= 10)
             {
-                var (seconds, payable) = Split(sessions, method);
+                var request = Request(sessions, method);
+                var before = GC.GetTotalMemory(forceFullCollection: true);
+                var watch = Stopwatch.StartNew();
+                var (read, payable) = Split(request);
+                var seconds = watch.Elapsed.TotalSeconds;
                 first = first == 0 ? seconds : first;
-                var fair = first * sessions * Math.Log2(sessions) / (100 * Math.Log2(100));
-                Console.WriteLine($"{sessions,8} sessions, {method,-15} {seconds,8:F3} s (n log n from the first: {fair,8:F3} s), {payable} to the cent, {Environment.WorkingSet / 1_048_576} MB");
+                var fair = first * sessions * Math.Log2(sessions) / (Fewest * Math.Log2(Fewest));
+                Console.WriteLine(
+                    $"{sessions,8} sessions, {method,-18} {seconds,7:F2} s (n log n from the first: {fair,7:F2} s), {payable} to the cent, {(GC.GetTotalMemory(forceFullCollection: true) - before) >> 20,4} MB held, {Environment.WorkingSet >> 20,5} MB resident");
+                GC.KeepAlive(read);
             }
         }
 
         return Task.FromResult(0);
     }
 
-    private static (double Seconds, decimal Payable) Split(int sessions, DemandAllocationMethod method)
+    private static (object Held, decimal Payable) Split(byte[] json)
     {
-        var random = new Random(sessions);
-        var start = Instant.FromUtc(2026, 1, 1, 0, 0);
-        var site = new decimal[Intervals];
-        var users = new SiteUser[sessions];
-        for (var s = 0; s < sessions; s++)
-        {
-            var kw = new decimal[Intervals];
-            var (from, power) = (random.Next(0, Intervals - 8), random.Next(7, 150));
-            for (var i = from; i < from + 8; i++)
-            {
-                (kw[i], site[i]) = (power, site[i] + power);
-            }
-
-            users[s] = new SiteUser($"s{s}", IntervalSeries.Of(start, Duration.FromMinutes(15), IntervalUnit.Kw, kw));
-        }
-
-        var data = MeterData.Of(IntervalSeries.Of(start, Duration.FromMinutes(15), IntervalUnit.Kw, [.. site.Select(kw => kw + 20)]));
-        var plan = BillPlan.Create([CompiledTariff.Compile(Tariff)], January, data.Net);
-        var bill = BillCalculator.Calculate(plan, data);
-        var watch = Stopwatch.StartNew();
-        var shares = BillAllocation.Allocate(plan, bill, data, users, method);
-        var seconds = watch.Elapsed.TotalSeconds;
-        return shares.Sum(s => s.Payable) == bill.Payable ? (seconds, bill.Payable) : throw new InvalidOperationException("the shares do not sum to the bill");
+        var request = AllocationRequestJson.Read(json).OrThrow();
+        var (bill, costs, _) = request.Split();
+        return costs.Sum(c => c.Payable) == bill.Payable ? ((request, costs), bill.Payable) : throw new InvalidOperationException("the shares do not sum to the bill");
     }
 
-    private static Tariff Tariff => new()
+    /// <summary>Sessions of up to four hours at any minute of January, and what else the site takes.</summary>
+    private static byte[] Request(int sessions, DemandAllocationMethod method)
     {
-        SchemaVersion = 1,
-        Id = "allocation",
-        Currency = "EUR",
-        TimeZone = "Etc/UTC",
-        Energy = [new EnergyCharge { Id = "energy", Rates = [new EnergyRate { Period = "all", Tiers = [new EnergyTier { Price = 0.2m }] }] }],
-        Demand = [new DemandCharge { Id = "demand", Rates = [new DemandRate { Period = "all", Tiers = [new DemandTier { Price = 9 }] }], Window = new DemandWindow { Minutes = 15 } }],
-    };
+        var random = new Random(sessions);
+        var site = Enumerable.Repeat(20m, Quarters).ToArray();
+        var start = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        var rows = new StringBuilder("start,end,kWh,evse,user,paid");
+        for (var s = 0; s < sessions; s++)
+        {
+            var (from, minutes, kw) = (random.Next(0, (Quarters * 15) - 240), random.Next(10, 240), random.Next(7, 150));
+            var kwh = decimal.Round(kw * minutes / 60m, 3);
+            for (var at = from; at < from + minutes; at++)
+            {
+                site[at / 15] += kwh / minutes * 4;
+            }
+
+            rows.Append(CultureInfo.InvariantCulture, $"\\n{start.AddMinutes(from):yyyy-MM-ddTHH:mmZ},{start.AddMinutes(from + minutes):yyyy-MM-ddTHH:mmZ},{kwh},evse-{s % 200},user-{s % 5000},{decimal.Round(kwh * 0.4m, 2)}");
+        }
+
+        var kilowatts = string.Join(',', site.Select(kw => decimal.Round(kw, 6).ToString(CultureInfo.InvariantCulture)));
+        var name = char.ToLowerInvariant(method.ToString()[0]) + method.ToString()[1..];
+        return Encoding.UTF8.GetBytes($$"""{"tariff":{{Tariff}},"intervals":{"start":"2026-01-01","minutes":15,"kW":[{{kilowatts}}]},"method":"{{name}}","sessions":{"csv":"{{rows}}"} }""");
+    }
+
+    /// <summary>Energy and demand by time of use, a fixed charge and a tax.</summary>
+    private const string Tariff = """
+        {"schemaVersion":1,"id":"allocation","currency":"EUR","timeZone":"Etc/UTC",
+         "schedules":[{"id":"tou","rules":[{"period":"on","from":"16:00","until":"21:00"},{"period":"off"}]}],
+         "energy":[{"id":"energy","schedule":"tou","rates":[{"period":"on","tiers":[{"price":0.31}]},{"period":"off","tiers":[{"price":0.2}]}]}],
+         "demand":[{"id":"demand","window":{"minutes":15},"rates":[{"period":"all","tiers":[{"price":9}]}]},
+                   {"id":"on-peak","schedule":"tou","window":{"minutes":30},"rates":[{"period":"on","tiers":[{"price":4}]}]}],
+         "fixed":[{"id":"basic","amount":250}],
+         "adjustments":[{"id":"vat","percent":19}]}
+        """;
 }

@@ -1,0 +1,40 @@
+using GridServices.Contracts.Json;
+using NodaTime;
+
+namespace GridServices.Tariffs.Allocation;
+
+/// <summary>A session's energy on the site's intervals, from its first to its last alone.</summary>
+internal static class SessionLoad
+{
+    /// <summary>Digits of a kWh that are kept where energy is spread over time, and that a session may have.</summary>
+    public const int Digits = 12;
+
+    /// <summary>What lies in the site's data; the whole of it is in the intervals to the last unit.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="site">The site's meter.</param>
+    public static IntervalSeries On(AllocatedSession session, IntervalSeries site)
+    {
+        var (start, step) = (site.Start, Duration.FromSeconds(site.StepSeconds));
+        var (first, last) = (Index(session.Parts.Min(p => p.From)), Index(session.Parts.Max(p => p.Until) + step - Duration.Epsilon));
+        var units = new long[last - first];
+        foreach (var part in session.Parts)
+        {
+            Lay(part, first);
+        }
+
+        return IntervalSeries.OfUnits(start + step * first, step, IntervalUnit.Kwh, Digits, units);
+
+        int Index(Instant at) => (int)Math.Clamp((long)Math.Floor((at - start) / step), 0, site.Count);
+
+        void Lay(SessionStretch part, int from)
+        {
+            var whole = (Int128)(part.Kwh * ExactDecimal.Power(Digits));
+            Int128 Until(Instant at) => whole * Math.Clamp((at - part.From).BclCompatibleTicks, 0, (part.Until - part.From).BclCompatibleTicks) / (part.Until - part.From).BclCompatibleTicks;
+            for (var i = 0; i < units.Length; i++)
+            {
+                var at = start + step * (from + i);
+                units[i] += (long)(Until(at + step) - Until(at));
+            }
+        }
+    }
+}

@@ -1,0 +1,90 @@
+using System.Collections.Immutable;
+using System.Text;
+using GridServices.Contracts;
+using GridServices.Contracts.Json;
+using GridServices.Tariffs.Allocation;
+using NodaTime;
+
+namespace GridServices.Tariffs.Requests;
+
+/// <summary>Sessions of an allocation: rows as JSON, rows as CSV (<c>start,end,kWh,evse,user</c>), and CDRs or Sessions of OCPI. A session without an end is under way.</summary>
+internal sealed class SessionRows(ReadProblems problems, Instant asOf, string currency, DateTimeZone zone)
+{
+    public const int Most = 200_000;
+    private static readonly Duration Longest = Duration.FromDays(31);
+
+    public ImmutableArray<AllocatedSession> Read(JsonMember sessions)
+    {
+        var read = ImmutableArray.CreateBuilder<AllocatedSession>();
+        foreach (var row in sessions.Member("rows")?.Items(0, Most) ?? [])
+        {
+            Add(read, Row(row));
+        }
+
+        if (sessions.Member("csv") is { IsText: true } csv)
+        {
+            read.AddRange(Csv(csv));
+        }
+
+        var ocpi = new SessionCdrs(problems, asOf, currency, zone);
+        foreach (var item in sessions.Member("ocpi")?.Items(0, Most) ?? [])
+        {
+            Add(read, ocpi.Read(item));
+        }
+
+        if (read.Count is 0 or > Most && !problems.Any)
+        {
+            problems.Refuse(ErrorClass.LimitCount, sessions.Pointer, $"give 1 to {Most} sessions as rows, csv or ocpi");
+        }
+
+        return read.ToImmutable();
+    }
+
+    /// <summary>The energy of a session, or what is wrong with it, in words.</summary>
+    public static (AllocatedSession? Session, ErrorClass Class, string? Problem) Of(string id, Instant start, Instant? end, decimal kwh, Instant asOf) =>
+        id.Length is 0 or > 200 ? (null, ErrorClass.SchemaInvalid, "an id has 1 to 200 characters")
+        : kwh is < 0 or > 1_000_000 ? (null, ErrorClass.SemanticNumber, "a session's energy is 0 to 1,000,000 kWh")
+        : ExactDecimal.ScaleOf(kwh) > SessionLoad.Digits ? (null, ErrorClass.SemanticNumber, $"kWh have at most {SessionLoad.Digits} digits after the point")
+        : (end ?? asOf) <= start ? (null, ErrorClass.SemanticTime, end is null ? "it is under way, but starts after asOf (or the end of the site's data); give asOf, the time of its last reading" : "it ends after it starts")
+        : end - start > Longest ? (null, ErrorClass.SemanticTime, "a session is at most 31 days long")
+        : (new AllocatedSession(id, [new SessionStretch(start, end ?? asOf, kwh)]) { IsUnderWay = end is null }, default, null);
+
+    private static void Add(ImmutableArray<AllocatedSession>.Builder read, AllocatedSession? session)
+    {
+        if (session is not null)
+        {
+            read.Add(session);
+        }
+    }
+
+    private AllocatedSession? Row(JsonMember row)
+    {
+        var (id, start, kwh) = (row.Required("id", "what the session is known by").Text(), row.Required("start", "an instant with its offset").Instant(), row.Required("kWh", "its energy").Amount());
+        if (problems.Any)
+        {
+            return null;
+        }
+
+        var (session, kind, problem) = Of(id, start, row.Member("end")?.Instant(), kwh, asOf);
+        if (session is null)
+        {
+            problems.Refuse(kind, row.Pointer, $"'{SafeText.Short(id)}': {problem}");
+        }
+
+        return session is null ? null : session with { User = row.Member("user")?.Text(), Station = row.Member("station")?.Text(), Paid = row.Member("paid")?.Amount() };
+    }
+
+    private ImmutableArray<AllocatedSession> Csv(JsonMember csv)
+    {
+        try
+        {
+            using var stream = new MemoryStream(Encoding.UTF8.GetBytes(csv.Text()), writable: false);
+            return new SessionCsvRows(problems, csv.Pointer, asOf).Read(new CsvLines(stream));
+        }
+        catch (IntervalRefusedException e)
+        {
+            problems.Refuse(e.Refusal.Class, csv.Pointer, $"{e.Refusal.Path}: {e.Refusal.Detail}");
+            return [];
+        }
+    }
+}
