@@ -66,9 +66,10 @@ internal static class AdapterReader
 
     private static IEnumerable<string> OfOtherKinds(AdapterKind? kind) => kind switch
     {
-        AdapterKind.Mqtt => [nameof(AdapterSettings.Everest), nameof(AdapterSettings.Modbus)],
-        AdapterKind.Everest => [.. OfScalars, nameof(AdapterSettings.LeadMs), nameof(AdapterSettings.Modbus)],
-        AdapterKind.Modbus => [.. OfScalars, nameof(AdapterSettings.Broker), nameof(AdapterSettings.Everest)],
+        AdapterKind.Mqtt => [nameof(AdapterSettings.Everest), nameof(AdapterSettings.Modbus), nameof(AdapterSettings.Ocpp)],
+        AdapterKind.Everest => [.. OfScalars, nameof(AdapterSettings.LeadMs), nameof(AdapterSettings.Modbus), nameof(AdapterSettings.Ocpp)],
+        AdapterKind.Modbus => [.. OfScalars, nameof(AdapterSettings.Broker), nameof(AdapterSettings.Everest), nameof(AdapterSettings.Ocpp)],
+        AdapterKind.Ocpp => [.. OfScalars, nameof(AdapterSettings.LeadMs), nameof(AdapterSettings.Broker), nameof(AdapterSettings.Everest), nameof(AdapterSettings.Modbus)],
         _ => [],
     };
 
@@ -85,6 +86,7 @@ internal static class AdapterReader
             AdapterKind.Mqtt => plan with { Mqtt = PeerReader.Scalars(settings, rules, faults) },
             AdapterKind.Everest => plan with { Mqtt = PeerReader.Everest(settings, rules, faults) },
             AdapterKind.Modbus => plan with { Modbus = PeerReader.Modbus(settings, faults) },
+            AdapterKind.Ocpp => plan with { Ocpp = OcppReader.Read(settings, faults) },
             _ => WithoutKind(plan, faults),
         };
     }
