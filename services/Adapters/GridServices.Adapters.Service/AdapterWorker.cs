@@ -1,6 +1,7 @@
 using GridServices.Adapters.Service.Modbus;
 using GridServices.Adapters.Service.Mqtt;
 using GridServices.Adapters.Service.Ocpp;
+using GridServices.Adapters.Service.Oscp;
 using GridServices.Adapters.Service.Settings;
 using GridServices.Adapters.Service.Sites;
 using Microsoft.Extensions.Hosting;
@@ -64,6 +65,11 @@ internal sealed partial class AdapterWorker(IReadOnlyList<AdapterPlan> plans, Ti
         {
             var door = ocpp.Answers is { } answers ? await doors.OpenAsync(answers.Listen, ct) : null;
             using var line = new StationLine(plan.Name, ocpp, door, feed, plan.Rules, time, log);
+            await line.RunAsync(ct);
+        }
+        else if (plan.Oscp is { } oscp)
+        {
+            using var line = new OscpLine(plan.Name, oscp, feed, plan.Rules, time, log);
             await line.RunAsync(ct);
         }
     }

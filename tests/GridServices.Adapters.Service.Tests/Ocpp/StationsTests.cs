@@ -61,6 +61,29 @@ public sealed class StationsTests(HubAndBroker world) : IClassFixture<HubAndBrok
         Assert.Equal(24, system.AmperesOf("a"));
     }
 
+    // Without what was kept, the station that is away would count with all it can draw, and the other would get nothing.
+    [Fact]
+    public async Task Over_a_restart_a_station_that_is_away_counts_with_what_it_was_told()
+    {
+        var (site, folder) = (HubAndBroker.NewSite(), TestFolders.Make());
+        var file = Path.Combine(folder, "stations.json");
+        await world.StateAsync(site, new Limits { ImportLimitW = 7_000 });
+        await using var system = await ChargeSystem.StartAsync();
+        await using (await StartAsync(system, site, "1.6", file: file))
+        {
+            await Until.HoldsAsync(() => (system.AmperesOf("a"), system.AmperesOf("b")) == (14, 14));
+            await Until.HoldsAsync(() => File.Exists(file) && !File.ReadAllText(file).Contains("\"Held\":null", StringComparison.Ordinal));
+            system.Set("a", StationMood.Away);
+        }
+
+        // The orderly end did not reach it.
+        Assert.Equal(14, system.AmperesOf("a"));
+        await using var again = await StartAsync(system, site, "1.6", file: file);
+        await Until.HoldsAsync(() => system.AmperesOf("b") == 14);
+        Assert.Equal(14, system.AmperesOf("a"));
+        TestFolders.Remove(folder);
+    }
+
     [Fact]
     public async Task Nobody_accepts_for_a_station_who_does_not_hold_its_ticket()
     {
@@ -79,11 +102,11 @@ public sealed class StationsTests(HubAndBroker world) : IClassFixture<HubAndBrok
         }
     }
 
-    private Task<RunningAdapter> StartAsync(ChargeSystem system, string site, string version, int? port = null) => RunningAdapter.StartAsync(
+    private Task<RunningAdapter> StartAsync(ChargeSystem system, string site, string version, int? port = null, string? file = null) => RunningAdapter.StartAsync(
         null,
         [
             .. RunningAdapter.Common(world.Hub, world.TokenFile, site, "Ocpp"), ("Ocpp:Version", version), ("Ocpp:Csms:Address", system.Address.ToString()), ("Ocpp:HighestVolts", "250"),
-            ("Ocpp:Answers:Listen", $"127.0.0.1:{port ?? TestPorts.Next()}"), ("Ocpp:PatienceSeconds", "1"), ("Ocpp:ValidForSeconds", "900"),
+            ("Ocpp:Answers:Listen", $"127.0.0.1:{port ?? TestPorts.Next()}"), ("Ocpp:PatienceSeconds", "1"), ("Ocpp:ValidForSeconds", "900"), ("Ocpp:StationsFile", file),
             .. new[] { "a", "b" }.SelectMany((id, i) => new (string, string?)[] { ($"Ocpp:Stations:{i}:Id", id), ($"Ocpp:Stations:{i}:Phases", "1"), ($"Ocpp:Stations:{i}:MaxA", "32") }),
         ]);
 

@@ -54,6 +54,7 @@ public sealed class OcppReaderTests
     [InlineData("Ocpp:Stations:0:Unit", "7", "Ocpp:Stations:0:Unit is not known: A or W")]
     [InlineData("Ocpp:Stations:0:Unit", "kW", "Ocpp:Stations:0:Unit")]
     [InlineData("Ocpp:Stations:0:Weight", "0", "Ocpp:Stations:0:Weight lies between 1 and 1000")]
+    [InlineData("Ocpp:StationsFile", "/nowhere/stations.json", "Ocpp:StationsFile lies in a folder that is not there")]
     [InlineData("Ocpp:EverySeconds", "300", "Ocpp:EverySeconds lies between 5 and 3600, and is at most a quarter of ValidForSeconds")]
     [InlineData("Ocpp:Voltage", "230", "Ocpp:Voltage is not known")]
     [InlineData("LeadMs", "1000", "LeadMs is not read by an adapter of kind Ocpp")]

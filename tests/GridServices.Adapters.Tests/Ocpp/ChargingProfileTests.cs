@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using GridServices.Adapters.Ocpp;
+using GridServices.Adapters.Schedules;
 using Json.Schema;
 using Duration = NodaTime.Duration;
 using Instant = NodaTime.Instant;
@@ -50,9 +51,8 @@ public sealed class ChargingProfileTests
     public void Requests_are_what_the_schemas_of_OCPP_ask_for(OcppVersion version, string file, string profile)
     {
         var text = JsonNode.Parse(File.ReadAllText(TestData.NotCarried(file)))!.AsObject();
-        // Draft 4 differs from the later ones in nothing that these schemas use, and "comment" is no word of any draft.
-        text.Remove("$schema");
-        text.Remove("comment");
+        // Draft 4, which is read nowhere any more, differs from draft 7 in nothing that these schemas use.
+        text["$schema"] = "http://json-schema.org/draft-07/schema#";
         var schema = JsonSchema.FromText(text.ToJsonString(), new BuildOptions { SchemaRegistry = new SchemaRegistry() });
         var request = Request(version);
         Assert.True(IsValid(schema, request));

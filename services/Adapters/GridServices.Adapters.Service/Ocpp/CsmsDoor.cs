@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text;
 using GridServices.Adapters.Ocpp;
+using GridServices.Adapters.Schedules;
 using NodaTime;
 
 namespace GridServices.Adapters.Service.Ocpp;

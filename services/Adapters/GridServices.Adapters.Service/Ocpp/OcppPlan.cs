@@ -17,6 +17,9 @@ internal sealed record OcppPlan
 
     public required ChargingProfile Profile { get; init; }
 
+    /// <summary>Keeps what the stations may be doing over restarts; null: nothing does.</summary>
+    public string? StationsFile { get; init; }
+
     /// <summary>The stations' part of the site's limit.</summary>
     public int SharePercent { get; init; } = 100;
 

@@ -1,5 +1,6 @@
 using GridServices.Adapters.Lines;
 using GridServices.Adapters.Ocpp;
+using GridServices.Adapters.Schedules;
 using GridServices.Adapters.Service.Sites;
 using GridServices.Client;
 using Microsoft.Extensions.Logging;
@@ -21,8 +22,11 @@ internal sealed partial class StationLine : IDisposable
     private readonly SiteRules rules;
     private readonly ILogger log;
     private readonly CsmsDoor system;
+    private readonly StationsFile file;
     private readonly StationLink[] links;
     private readonly string?[] told;
+    private PowerCurve[] kept;
+    private string? unwritten;
     private readonly Lock gate = new();
     private long number;
 
@@ -30,7 +34,10 @@ internal sealed partial class StationLine : IDisposable
     {
         (this.name, this.plan, this.answers, this.feed, this.rules, this.log) = (name, plan, answers, feed, rules, log);
         system = new CsmsDoor(plan.Csms, plan.Profile);
-        links = [.. plan.Stations.Select(s => new StationLink(s, time, plan.Every, plan.Patience))];
+        file = new StationsFile(plan.StationsFile);
+        links = [.. Known().Select(known => new StationLink(known, time, plan.Every, plan.Patience))];
+        number = links.SelectMany(l => l.Record.Offers.Select(o => o.Number).Append(l.Record.HeldNumber)).Max() + 1;
+        kept = [.. links.Select(l => l.Record.MayDo)];
         told = new string?[links.Length];
     }
 
@@ -62,15 +69,70 @@ internal sealed partial class StationLine : IDisposable
             var cap = StationPlanner.Cap(Line(view), view.At, plan.Schedule, rules.FailsafeOf(Quantity.ConsumptionW), plan.Stations, plan.SharePercent);
             Array.ForEach(links, link => link.LoseThePatience());
             var targets = Targets(cap);
-            for (var i = 0; i < links.Length; i++)
+            Send([.. Enumerable.Range(0, links.Length).Where(i => links[i].IsDue(targets[i], view.At))], targets, view.At, ct);
+            if (links.Where((link, i) => !link.Record.MayDo.SaysSameAs(kept[i], view.At)).Any())
             {
-                if (links[i].IsDue(targets[i], view.At))
-                {
-                    _ = SendAsync(i, targets[i], view.At, ct);
-                }
+                Keep([.. links.Select(l => l.Record)]);
             }
 
             Report(limits, links.Select((link, i) => link.Has(targets[i], view.At, LongestUntold)).All(has => has));
+        }
+    }
+
+    // What is sent counts before it is on its way: on disk, where it is more than what stands there.
+    private Task[] Send(IReadOnlyList<int> due, IReadOnlyList<PowerCurve> targets, Instant now, CancellationToken ct)
+    {
+        var more = due.Where(i => !targets[i].IsWithin(kept[i], now)).ToHashSet();
+        var mayBeSent = more.Count == 0 || Keep([.. links.Select((l, i) => more.Contains(i) ? l.Record.Sent(number + 1, targets[i]) : l.Record)]);
+        List<Func<Task>> outgoing = [];
+        foreach (var i in due.Where(i => mayBeSent || !more.Contains(i)))
+        {
+            var (link, own, target) = (links[i], ++number, targets[i]);
+            var ticket = answers?.Expect(answer => Take(link, own, answer));
+            foreach (var old in link.Sends(own, target, ticket))
+            {
+                answers?.Forget(old);
+            }
+
+            outgoing.Add(() => SendAsync(link, own, target, now, ticket, ct));
+        }
+
+        return [.. outgoing.Select(send => send())];
+    }
+
+    // A file that can't be read is no reason to tell nobody: each station then counts with all it can draw.
+    private IReadOnlyList<StationRecord> Known()
+    {
+        try
+        {
+            return file.Read(plan.Stations);
+        }
+        catch (Exception unread) when (unread is IOException or InvalidDataException or UnauthorizedAccessException)
+        {
+            LogUnread(log, name, unread.Message);
+            return [.. plan.Stations.Select(s => new StationRecord(s))];
+        }
+    }
+
+    // What could not be written leaves more on disk than is true, and nothing is sent that is more than that.
+    private bool Keep(IReadOnlyList<StationRecord> records)
+    {
+        try
+        {
+            file.Write(records);
+            kept = [.. records.Select(r => r.MayDo)];
+            unwritten = null;
+            return true;
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            if (!string.Equals(unwritten, fault.Message, StringComparison.Ordinal))
+            {
+                unwritten = fault.Message;
+                LogUnwritten(log, name, unwritten);
+            }
+
+            return false;
         }
     }
 
@@ -106,16 +168,8 @@ internal sealed partial class StationLine : IDisposable
         }
     }
 
-    // Called with the gate held: what is sent counts before it is on its way.
-    private async Task SendAsync(int i, PowerCurve curve, Instant now, CancellationToken ct)
+    private async Task SendAsync(StationLink link, long own, PowerCurve curve, Instant now, string? ticket, CancellationToken ct)
     {
-        var (link, own) = (links[i], ++number);
-        var ticket = answers?.Expect(answer => Take(link, own, answer));
-        foreach (var old in link.Sends(own, curve, ticket))
-        {
-            answers?.Forget(old);
-        }
-
         await Task.Yield();
         ProfileAnswer answer;
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
@@ -156,7 +210,7 @@ internal sealed partial class StationLine : IDisposable
         {
             var (view, _) = feed.Look();
             var targets = Targets(StationPlanner.Parting(Line(view), view.At, rules.FailsafeOf(Quantity.ConsumptionW), plan.Stations, plan.SharePercent));
-            sent = [.. targets.Select((target, i) => SendAsync(i, target, view.At, late.Token))];
+            sent = Send([.. Enumerable.Range(0, links.Length)], targets, view.At, late.Token);
         }
 
         await Task.WhenAll(sent);
@@ -164,6 +218,12 @@ internal sealed partial class StationLine : IDisposable
 
     [LoggerMessage(EventIds.StationTrouble, LogLevel.Warning, "{Adapter}: station {Station} does not have its limit: {Why}. It is tried again; until then the others share what it leaves of the site's limit")]
     private static partial void LogTrouble(ILogger logger, string adapter, string station, string why);
+
+    [LoggerMessage(EventIds.StationsUnwritten, LogLevel.Error, "{Adapter}: what the stations hold can't be kept ({Why}); none is given more until it can. Make Ocpp:StationsFile writable")]
+    private static partial void LogUnwritten(ILogger logger, string adapter, string why);
+
+    [LoggerMessage(EventIds.StationsUnread, LogLevel.Warning, "{Adapter}: {Why}. Each station counts with all it can draw until it has accepted a profile")]
+    private static partial void LogUnread(ILogger logger, string adapter, string why);
 
     [LoggerMessage(EventIds.StationReached, LogLevel.Information, "{Adapter}: station {Station} accepts its limits again")]
     private static partial void LogReached(ILogger logger, string adapter, string station);

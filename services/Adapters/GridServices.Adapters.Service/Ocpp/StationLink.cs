@@ -1,10 +1,11 @@
 using GridServices.Adapters.Ocpp;
+using GridServices.Adapters.Schedules;
 using NodaTime;
 
 namespace GridServices.Adapters.Service.Ocpp;
 
 /// <summary>One station: what it may hold, what is on its way to it, and whether it answers. Not safe for several threads at once.</summary>
-internal sealed class StationLink(ChargingStation station, TimeProvider time, TimeSpan every, TimeSpan patience)
+internal sealed class StationLink(StationRecord known, TimeProvider time, TimeSpan every, TimeSpan patience)
 {
     private const int MostTickets = 16;
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(60);
@@ -18,7 +19,7 @@ internal sealed class StationLink(ChargingStation station, TimeProvider time, Ti
     private bool waits;
     private bool refuses;
 
-    public StationRecord Record { get; private set; } = new(station);
+    public StationRecord Record { get; private set; } = known;
 
     /// <summary>A request to the charge-station system is under way: the next one waits, so that none overtakes another.</summary>
     public bool IsSending { get; private set; }

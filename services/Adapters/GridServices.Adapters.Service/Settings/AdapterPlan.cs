@@ -2,6 +2,7 @@ using GridServices.Adapters.Lines;
 using GridServices.Adapters.Service.Modbus;
 using GridServices.Adapters.Service.Mqtt;
 using GridServices.Adapters.Service.Ocpp;
+using GridServices.Adapters.Service.Oscp;
 using GridServices.Adapters.Service.Sites;
 using GridServices.Client;
 
@@ -13,6 +14,7 @@ internal sealed record AdapterPlan(string Name, SitePlan Site)
     public MqttPlan? Mqtt { get; init; }
     public ModbusPlan? Modbus { get; init; }
     public OcppPlan? Ocpp { get; init; }
+    public OscpPlan? Oscp { get; init; }
 
     /// <summary>Who here is told how much of a limit of the site, and acts on it.</summary>
     public IReadOnlyList<PeerShare> Shares { get; init; } = [];
@@ -28,6 +30,7 @@ internal sealed record AdapterPlan(string Name, SitePlan Site)
     {
         { Mqtt: { } mqtt } => $"at the broker {mqtt.Broker.Address}",
         { Ocpp: { } ocpp } => $"to {ocpp.Stations.Count} charging stations of {ocpp.Csms.Address}",
+        { Oscp: { } oscp } => $"to the flexibility provider of group {oscp.Forecast.GroupId}{(oscp.RegisterUrl is { } url ? $" at {url}" : string.Empty)}",
         _ => $"to PLCs at {Modbus?.Listen}",
     };
 }

@@ -25,6 +25,7 @@ internal static class OcppReader
             Csms = csms,
             Answers = Answers(ocpp.Answers, csms.WantsAnswers, part.Of("Answers")),
             Stations = Stations(ocpp, part),
+            StationsFile = ocpp.StationsFile,
             Profile = new ChargingProfile { Version = csms.Version, Id = ocpp.ProfileId, StackLevel = ocpp.StackLevel },
             SharePercent = ocpp.SharePercent,
             Schedule = new ScheduleRules
@@ -41,6 +42,7 @@ internal static class OcppReader
     private static void Judge(OcppSettings ocpp, Faults part)
     {
         part.Demand(ocpp.HighestVolts is >= 90 and <= 1_000, "HighestVolts", "is missing or outside 90 to 1000: the highest voltage of a phase, 253 where it has 230 V, 132 where it has 120 V");
+        part.Demand(ocpp.StationsFile is not { } file || Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(file))), "StationsFile", "lies in a folder that is not there");
         part.Demand(ocpp.SharePercent is >= 1 and <= Share.Whole, "SharePercent", "lies between 1 and 100: the stations' part of the site's limit");
         part.Demand(ocpp.ValidForSeconds is >= 120 and <= 86_400, "ValidForSeconds", "lies between 120 and 86400");
         part.Demand(ocpp.ClockMarginSeconds is >= 0 and <= 60, "ClockMarginSeconds", "lies between 0 and 60");

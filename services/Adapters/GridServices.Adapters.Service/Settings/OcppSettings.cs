@@ -13,6 +13,9 @@ internal sealed record OcppSettings
     public AnswersSettings? Answers { get; init; }
     public IReadOnlyList<StationSettings> Stations { get; init; } = [];
 
+    /// <summary>Keeps what the stations may be doing over restarts; unset: nothing is kept.</summary>
+    public string? StationsFile { get; init; }
+
     /// <summary>See <see cref="ChargingStation.HighestVolts"/>.</summary>
     public decimal? HighestVolts { get; init; }
 

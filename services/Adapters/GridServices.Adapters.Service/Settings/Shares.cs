@@ -19,6 +19,11 @@ internal static class Shares
                 .Select(quantity => new PeerShare($"{AdapterReader.Section}:{name}:Everest", quantity, settings.Everest?.SharePercent ?? Share.Whole)),
         ],
         AdapterKind.Ocpp => [new PeerShare($"{AdapterReader.Section}:{name}:Ocpp", Quantity.ConsumptionW, settings.Ocpp?.SharePercent ?? Share.Whole)],
+        AdapterKind.Oscp =>
+        [
+            .. new[] { Quantity.ConsumptionW, Quantity.ProductionW }
+                .Select(quantity => new PeerShare($"{AdapterReader.Section}:{name}:Oscp", quantity, settings.Oscp?.SharePercent ?? Share.Whole)),
+        ],
         _ => [],
     };
 

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using GridServices.Adapters.Schedules;
 using NodaTime;
 using NodaTime.Text;
 

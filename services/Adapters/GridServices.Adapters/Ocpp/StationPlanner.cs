@@ -30,9 +30,7 @@ public static class StationPlanner
     public static PowerCurve Cap(LimitLine line, Instant now, ScheduleRules rules, long failsafeW, IReadOnlyList<ChargingStation> stations, int sharePercent)
     {
         ArgumentNullException.ThrowIfNull(rules);
-        var half = (long)rules.ValidFor.TotalSeconds / 2;
-        var end = Instant.FromUnixTimeSeconds((now + rules.ValidFor).ToUnixTimeSeconds() / half * half);
-        return Curve(PeerSchedule.Of(line, now, rules with { ValidFor = end - now }, failsafeW), stations, sharePercent);
+        return Curve(PeerSchedule.Of(line, now, rules.EndingTogether(now), failsafeW), stations, sharePercent);
     }
 
     /// <summary>What is left to the stations by who goes: fail-safe at once, or less where anything later is tighter.</summary>

@@ -1,3 +1,4 @@
+using GridServices.Adapters.Schedules;
 using NodaTime;
 
 namespace GridServices.Adapters.Ocpp;

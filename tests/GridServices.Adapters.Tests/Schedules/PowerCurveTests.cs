@@ -1,8 +1,8 @@
-using GridServices.Adapters.Ocpp;
+using GridServices.Adapters.Schedules;
 using NodaTime;
 using static GridServices.Adapters.Tests.Some;
 
-namespace GridServices.Adapters.Tests.Ocpp;
+namespace GridServices.Adapters.Tests.Schedules;
 
 public sealed class PowerCurveTests
 {

@@ -1,6 +1,6 @@
 using NodaTime;
 
-namespace GridServices.Adapters.Ocpp;
+namespace GridServices.Adapters.Schedules;
 
 /// <summary>A power from an instant on, until the next point.</summary>
 /// <param name="From">Begin, included.</param>
@@ -74,6 +74,13 @@ public sealed class PowerCurve
 
     /// <summary>True where both say the same from an instant on.</summary>
     public bool SaysSameAs(PowerCurve? other, Instant from) => other is not null && From(from).Points.SequenceEqual(other.From(from).Points);
+
+    /// <summary>True where it is nowhere more than the other from an instant on.</summary>
+    public bool IsWithin(PowerCurve other, Instant from)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return TurnsOf([From(from), other.From(from)]).All(at => At(at) <= other.At(at));
+    }
 
     // Of the points that reach into [from, until].
     private long Greatest(Instant from, Instant until) =>
