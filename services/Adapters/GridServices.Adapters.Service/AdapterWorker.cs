@@ -1,5 +1,7 @@
 using GridServices.Adapters.Service.Modbus;
 using GridServices.Adapters.Service.Mqtt;
+using GridServices.Adapters.Service.Ocpp;
+using GridServices.Adapters.Service.Oscp;
 using GridServices.Adapters.Service.Settings;
 using GridServices.Adapters.Service.Sites;
 using Microsoft.Extensions.Hosting;
@@ -11,8 +13,15 @@ namespace GridServices.Adapters.Service;
 internal sealed partial class AdapterWorker(IReadOnlyList<AdapterPlan> plans, TimeProvider time, ILogger<AdapterWorker> log) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
+    private readonly AnswerDoors doors = new();
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(plans.Select(plan => KeepAsync(plan, stoppingToken)));
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await using (doors)
+        {
+            await Task.WhenAll(plans.Select(plan => KeepAsync(plan, stoppingToken)));
+        }
+    }
 
     private async Task KeepAsync(AdapterPlan plan, CancellationToken ct)
     {
@@ -51,6 +60,17 @@ internal sealed partial class AdapterWorker(IReadOnlyList<AdapterPlan> plans, Ti
         {
             using var server = new ModbusServer(plan.Name, modbus, feed, plan.Rules, time, log);
             await server.RunAsync(ct);
+        }
+        else if (plan.Ocpp is { } ocpp)
+        {
+            var door = ocpp.Answers is { } answers ? await doors.OpenAsync(answers.Listen, ct) : null;
+            using var line = new StationLine(plan.Name, ocpp, door, feed, plan.Rules, time, log);
+            await line.RunAsync(ct);
+        }
+        else if (plan.Oscp is { } oscp)
+        {
+            using var line = new OscpLine(plan.Name, oscp, feed, plan.Rules, time, log);
+            await line.RunAsync(ct);
         }
     }
 

@@ -12,4 +12,13 @@ internal static class EventIds
     internal const int BrokerAway = 9022;
     internal const int ModbusListening = 9031;
     internal const int ModbusFull = 9032;
+    internal const int StationTrouble = 9041;
+    internal const int StationReached = 9042;
+    internal const int StationsUnwritten = 9043;
+    internal const int StationsUnread = 9044;
+    internal const int OscpListening = 9051;
+    internal const int OscpRegistered = 9052;
+    internal const int OscpTrouble = 9053;
+    internal const int OscpRefused = 9054;
+    internal const int OscpAsked = 9055;
 }

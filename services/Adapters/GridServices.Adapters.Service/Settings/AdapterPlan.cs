@@ -1,6 +1,8 @@
 using GridServices.Adapters.Lines;
 using GridServices.Adapters.Service.Modbus;
 using GridServices.Adapters.Service.Mqtt;
+using GridServices.Adapters.Service.Ocpp;
+using GridServices.Adapters.Service.Oscp;
 using GridServices.Adapters.Service.Sites;
 using GridServices.Client;
 
@@ -11,6 +13,8 @@ internal sealed record AdapterPlan(string Name, SitePlan Site)
 {
     public MqttPlan? Mqtt { get; init; }
     public ModbusPlan? Modbus { get; init; }
+    public OcppPlan? Ocpp { get; init; }
+    public OscpPlan? Oscp { get; init; }
 
     /// <summary>Who here is told how much of a limit of the site, and acts on it.</summary>
     public IReadOnlyList<PeerShare> Shares { get; init; } = [];
@@ -19,8 +23,16 @@ internal sealed record AdapterPlan(string Name, SitePlan Site)
 
     public SiteRules Rules => Site.Rules;
 
-    public string Describe() => $"site {Session.Hub.SiteId} of {Session.Hub.Hub} is told {(Mqtt is { } mqtt ? $"at the broker {mqtt.Broker.Address}" : $"to PLCs at {Modbus?.Listen}")}; "
+    public string Describe() => $"site {Session.Hub.SiteId} of {Session.Hub.Hub} is told {Peer}; "
         + $"fail-safe: import {Rules.FailsafeImportW} W, export {Rules.FailsafeExportW} W";
+
+    private string Peer => this switch
+    {
+        { Mqtt: { } mqtt } => $"at the broker {mqtt.Broker.Address}",
+        { Ocpp: { } ocpp } => $"to {ocpp.Stations.Count} charging stations of {ocpp.Csms.Address}",
+        { Oscp: { } oscp } => $"to the flexibility provider of group {oscp.Forecast.GroupId}{(oscp.RegisterUrl is { } url ? $" at {url}" : string.Empty)}",
+        _ => $"to PLCs at {Modbus?.Listen}",
+    };
 }
 
 /// <summary>One who acts on his part of a limit of the site.</summary>

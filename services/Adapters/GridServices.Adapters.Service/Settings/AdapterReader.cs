@@ -15,6 +15,9 @@ internal static class AdapterReader
     private static readonly string[] OfScalars =
         [nameof(AdapterSettings.BaseTopic), nameof(AdapterSettings.EverySeconds), nameof(AdapterSettings.Topics), nameof(AdapterSettings.Contacts)];
 
+    private static readonly string[] OfPeers =
+        [nameof(AdapterSettings.Broker), nameof(AdapterSettings.Everest), nameof(AdapterSettings.Modbus), nameof(AdapterSettings.Ocpp), nameof(AdapterSettings.Oscp)];
+
     public static (IReadOnlyList<AdapterPlan> Plans, IReadOnlyList<string> Faults) Read(IConfiguration configuration)
     {
         List<string> faults = [];
@@ -66,9 +69,11 @@ internal static class AdapterReader
 
     private static IEnumerable<string> OfOtherKinds(AdapterKind? kind) => kind switch
     {
-        AdapterKind.Mqtt => [nameof(AdapterSettings.Everest), nameof(AdapterSettings.Modbus)],
-        AdapterKind.Everest => [.. OfScalars, nameof(AdapterSettings.LeadMs), nameof(AdapterSettings.Modbus)],
-        AdapterKind.Modbus => [.. OfScalars, nameof(AdapterSettings.Broker), nameof(AdapterSettings.Everest)],
+        AdapterKind.Mqtt => OfPeers.Except([nameof(AdapterSettings.Broker)]),
+        AdapterKind.Everest => [.. OfScalars, nameof(AdapterSettings.LeadMs), .. OfPeers.Except([nameof(AdapterSettings.Broker), nameof(AdapterSettings.Everest)])],
+        AdapterKind.Modbus => [.. OfScalars, .. OfPeers.Except([nameof(AdapterSettings.Modbus)])],
+        AdapterKind.Ocpp => [.. OfScalars, nameof(AdapterSettings.LeadMs), .. OfPeers.Except([nameof(AdapterSettings.Ocpp)])],
+        AdapterKind.Oscp => [.. OfScalars, nameof(AdapterSettings.LeadMs), .. OfPeers.Except([nameof(AdapterSettings.Oscp)])],
         _ => [],
     };
 
@@ -85,6 +90,8 @@ internal static class AdapterReader
             AdapterKind.Mqtt => plan with { Mqtt = PeerReader.Scalars(settings, rules, faults) },
             AdapterKind.Everest => plan with { Mqtt = PeerReader.Everest(settings, rules, faults) },
             AdapterKind.Modbus => plan with { Modbus = PeerReader.Modbus(settings, faults) },
+            AdapterKind.Ocpp => plan with { Ocpp = OcppReader.Read(settings, faults) },
+            AdapterKind.Oscp => plan with { Oscp = OscpReader.Read(settings, faults) },
             _ => WithoutKind(plan, faults),
         };
     }

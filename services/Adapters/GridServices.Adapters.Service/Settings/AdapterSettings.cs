@@ -15,6 +15,12 @@ internal enum AdapterKind
 
     /// <summary>Registers that PLCs read from us.</summary>
     Modbus,
+
+    /// <summary>Charging profiles by OCPP, through a charge-station system.</summary>
+    Ocpp,
+
+    /// <summary>Forecasts of capacity by OSCP, for a flexibility provider.</summary>
+    Oscp,
 }
 
 /// <summary>The section <c>Adapters:NAME</c>, as its user wrote it.</summary>
@@ -56,7 +62,7 @@ internal sealed record AdapterSettings
     /// <summary>See <see cref="SiteRules.PowerFactor"/>.</summary>
     public decimal PowerFactor { get; init; } = 0.9m;
 
-    /// <summary>By so much a limit is told before it begins; not of kind Everest, which has a margin of its own.</summary>
+    /// <summary>By so much a limit is told before it begins; not of kinds Everest, Ocpp and Oscp, which have a margin of their own.</summary>
     public int LeadMs { get; init; } = 1_000;
 
     public BrokerSettings? Broker { get; init; }
@@ -69,6 +75,8 @@ internal sealed record AdapterSettings
 
     public EverestSettings? Everest { get; init; }
     public ModbusSettings? Modbus { get; init; }
+    public OcppSettings? Ocpp { get; init; }
+    public OscpSettings? Oscp { get; init; }
 }
 
 /// <summary>What holds where nobody knows, W.</summary>

@@ -18,6 +18,12 @@ internal static class Shares
             .. new[] { Quantity.ConsumptionW, Quantity.ProductionW }
                 .Select(quantity => new PeerShare($"{AdapterReader.Section}:{name}:Everest", quantity, settings.Everest?.SharePercent ?? Share.Whole)),
         ],
+        AdapterKind.Ocpp => [new PeerShare($"{AdapterReader.Section}:{name}:Ocpp", Quantity.ConsumptionW, settings.Ocpp?.SharePercent ?? Share.Whole)],
+        AdapterKind.Oscp =>
+        [
+            .. new[] { Quantity.ConsumptionW, Quantity.ProductionW }
+                .Select(quantity => new PeerShare($"{AdapterReader.Section}:{name}:Oscp", quantity, settings.Oscp?.SharePercent ?? Share.Whole)),
+        ],
         _ => [],
     };
 

@@ -62,6 +62,22 @@ internal sealed partial class SiteFeed : IDisposable
     /// <summary>Returns when something may have changed, at the latest after this time.</summary>
     public Task ChangedAsync(TimeSpan atMost, CancellationToken ct) => bell.WaitAsync(atMost, ct);
 
+    /// <summary>Wakes who waits for a change: something else came that it goes by.</summary>
+    public void Ring()
+    {
+        try
+        {
+            if (bell.CurrentCount == 0)
+            {
+                bell.Release();
+            }
+        }
+        catch (Exception rung) when (rung is SemaphoreFullException or ObjectDisposedException)
+        {
+            // It rings already, or nobody listens any more.
+        }
+    }
+
     public Task RunAsync(CancellationToken ct) => session.RunAsync(ct);
 
     public void Dispose()
@@ -77,21 +93,6 @@ internal sealed partial class SiteFeed : IDisposable
     private string UntoldParts(SiteLimits limits) => string.Join(", ", limits.Timeline.Targets
         .Where(t => t.Target.Kind != TargetKind.Site && !plan.Parts.Contains(t.Target) && !plan.PartsOfOthers.Contains(t.Target) && t.Segments.Any(s => s.Limits != EffectiveLimits.None))
         .Select(t => $"{EnumNames<TargetKind>.GetName(t.Target.Kind)}/{t.Target.Id}"));
-
-    private void Ring()
-    {
-        try
-        {
-            if (bell.CurrentCount == 0)
-            {
-                bell.Release();
-            }
-        }
-        catch (Exception rung) when (rung is SemaphoreFullException or ObjectDisposedException)
-        {
-            // It rings already, or nobody listens any more.
-        }
-    }
 
     private void TellUntold(string parts)
     {

@@ -16,4 +16,11 @@ public sealed record ScheduleRules
 
     /// <summary>Most entries before the last; what does not fit shortens the validity.</summary>
     public int MostEntries { get; init; } = 96;
+
+    /// <summary>The same, ending at a multiple of half the validity: what is said to several peers, and to one again and again, ends at the same time, and changes no oftener than that.</summary>
+    public ScheduleRules EndingTogether(Instant now)
+    {
+        var half = (long)ValidFor.TotalSeconds / 2;
+        return this with { ValidFor = Instant.FromUnixTimeSeconds((now + ValidFor).ToUnixTimeSeconds() / half * half) - now };
+    }
 }

@@ -1,0 +1,85 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using GridServices.Adapters.Ocpp;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+
+namespace GridServices.Adapters.Service.Ocpp;
+
+/// <summary>
+/// Where charge-station systems send what stations answered: <c>POST /answers/TICKET</c>. A ticket is drawn by lot for each profile, so that nobody else can say that one was accepted.
+/// </summary>
+internal sealed class AnswerDoor : IAsyncDisposable
+{
+    private const string Prefix = "/answers/";
+    private const int MostBytes = 16_384;
+    private readonly ConcurrentDictionary<string, Action<ProfileAnswer>> expected = new(StringComparer.Ordinal);
+    private readonly WebApplication app;
+
+    private AnswerDoor(IPEndPoint listen)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = MostBytes;
+            kestrel.Listen(listen);
+        });
+        app = builder.Build();
+        app.Run(AnswerAsync);
+    }
+
+    /// <exception cref="IOException">The port is taken.</exception>
+    public static async Task<AnswerDoor> OpenAsync(IPEndPoint listen, CancellationToken ct)
+    {
+        var door = new AnswerDoor(listen);
+        try
+        {
+            await door.app.StartAsync(ct);
+            return door;
+        }
+        catch
+        {
+            await door.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>A ticket for one answer.</summary>
+    public string Expect(Action<ProfileAnswer> answered)
+    {
+        var ticket = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
+        expected[ticket] = answered;
+        return ticket;
+    }
+
+    /// <summary>What the system is told to answer to.</summary>
+    public static Uri AddressOf(Uri door, string ticket) => new(door.ToString().TrimEnd('/') + Prefix + ticket);
+
+    /// <summary>Nobody waits for it any more.</summary>
+    public void Forget(string ticket) => expected.TryRemove(ticket, out _);
+
+    public async ValueTask DisposeAsync() => await app.DisposeAsync();
+
+    private async Task AnswerAsync(HttpContext context)
+    {
+        var path = context.Request.Path.Value ?? string.Empty;
+        if (!HttpMethods.IsPost(context.Request.Method) || !path.StartsWith(Prefix, StringComparison.Ordinal) || !expected.ContainsKey(path[Prefix.Length..]))
+        {
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return;
+        }
+
+        using var reader = new StreamReader(context.Request.Body, Encoding.UTF8);
+        var body = await reader.ReadToEndAsync(context.RequestAborted);
+        if (expected.TryRemove(path[Prefix.Length..], out var answered))
+        {
+            answered(ProfileAnswer.OfStation(body));
+        }
+
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+}

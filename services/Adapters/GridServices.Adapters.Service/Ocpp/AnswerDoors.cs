@@ -1,0 +1,34 @@
+using System.Net;
+
+namespace GridServices.Adapters.Service.Ocpp;
+
+/// <summary>The doors of all adapters: those that listen at the same address share one.</summary>
+internal sealed class AnswerDoors : IAsyncDisposable
+{
+    private readonly Dictionary<IPEndPoint, AnswerDoor> open = [];
+    private readonly SemaphoreSlim gate = new(1, 1);
+
+    /// <exception cref="IOException">The port is taken by another program.</exception>
+    public async Task<AnswerDoor> OpenAsync(IPEndPoint listen, CancellationToken ct)
+    {
+        await gate.WaitAsync(ct);
+        try
+        {
+            return open.TryGetValue(listen, out var door) ? door : open[listen] = await AnswerDoor.OpenAsync(listen, ct);
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var door in open.Values)
+        {
+            await door.DisposeAsync();
+        }
+
+        gate.Dispose();
+    }
+}

@@ -1,0 +1,230 @@
+using GridServices.Adapters.Lines;
+using GridServices.Adapters.Ocpp;
+using GridServices.Adapters.Schedules;
+using GridServices.Adapters.Service.Sites;
+using GridServices.Client;
+using Microsoft.Extensions.Logging;
+using NodaTime;
+
+namespace GridServices.Adapters.Service.Ocpp;
+
+/// <summary>Keeps the charging profiles of a site's stations true: what changed is sent at once, everything again after a while, what failed after a pause that grows.</summary>
+internal sealed partial class StationLine : IDisposable
+{
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan PatienceWithSystem = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestUntold = TimeSpan.FromMinutes(1);
+    private readonly string name;
+    private readonly OcppPlan plan;
+    private readonly AnswerDoor? answers;
+    private readonly SiteFeed feed;
+    private readonly SiteRules rules;
+    private readonly ILogger log;
+    private readonly CsmsDoor system;
+    private readonly StationsFile file;
+    private readonly StationLink[] links;
+    private readonly string?[] told;
+    private PowerCurve[] kept;
+    private string? unwritten;
+    private readonly Lock gate = new();
+    private long number;
+
+    public StationLine(string name, OcppPlan plan, AnswerDoor? answers, SiteFeed feed, SiteRules rules, TimeProvider time, ILogger log)
+    {
+        (this.name, this.plan, this.answers, this.feed, this.rules, this.log) = (name, plan, answers, feed, rules, log);
+        system = new CsmsDoor(plan.Csms, plan.Profile);
+        file = new StationsFile(plan.StationsFile);
+        links = [.. Known().Select(known => new StationLink(known, time, plan.Every, plan.Patience))];
+        number = links.SelectMany(l => l.Record.Offers.Select(o => o.Number).Append(l.Record.HeldNumber)).Max() + 1;
+        kept = [.. links.Select(l => l.Record.MayDo)];
+        told = new string?[links.Length];
+    }
+
+    /// <summary>Runs until cancelled, and then leaves the fail-safe limits behind.</summary>
+    public async Task RunAsync(CancellationToken ct)
+    {
+        try
+        {
+            while (!ct.IsCancellationRequested)
+            {
+                Round(ct);
+                await feed.ChangedAsync(Tick, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+        finally
+        {
+            feed.Untold();
+            await PartAsync();
+        }
+    }
+
+    public void Dispose() => system.Dispose();
+
+    private void Round(CancellationToken ct)
+    {
+        lock (gate)
+        {
+            var (view, limits) = feed.Look();
+            var cap = StationPlanner.Cap(Line(view), view.At, plan.Schedule, rules.FailsafeOf(Quantity.ConsumptionW), plan.Stations, plan.SharePercent);
+            Array.ForEach(links, link => link.LoseThePatience());
+            var targets = Targets(cap);
+            Send([.. Enumerable.Range(0, links.Length).Where(i => links[i].IsDue(targets[i], view.At))], targets, view.At, ct);
+            if (links.Where((link, i) => !link.Record.MayDo.SaysSameAs(kept[i], view.At)).Any())
+            {
+                Keep([.. links.Select(l => l.Record)]);
+            }
+
+            Report(limits, links.Select((link, i) => link.Has(targets[i], view.At, LongestUntold)).All(has => has));
+        }
+    }
+
+    // What is sent counts before it is on its way: on disk, where it is more than what stands there.
+    private Task[] Send(IReadOnlyList<int> due, IReadOnlyList<PowerCurve> targets, Instant now, CancellationToken ct)
+    {
+        var more = due.Where(i => !targets[i].IsWithin(kept[i], now)).ToHashSet();
+        var mayBeSent = more.Count == 0 || Keep([.. links.Select((l, i) => more.Contains(i) ? l.Record.Sent(number + 1, targets[i]) : l.Record)]);
+        List<Func<Task>> outgoing = [];
+        foreach (var i in due.Where(i => mayBeSent || !more.Contains(i)))
+        {
+            var (link, own, target) = (links[i], ++number, targets[i]);
+            var ticket = answers?.Expect(answer => Take(link, own, answer));
+            foreach (var old in link.Sends(own, target, ticket))
+            {
+                answers?.Forget(old);
+            }
+
+            outgoing.Add(() => SendAsync(link, own, target, now, ticket, ct));
+        }
+
+        return [.. outgoing.Select(send => send())];
+    }
+
+    // A file that can't be read is no reason to tell nobody: each station then counts with all it can draw.
+    private IReadOnlyList<StationRecord> Known()
+    {
+        try
+        {
+            return file.Read(plan.Stations);
+        }
+        catch (Exception unread) when (unread is IOException or InvalidDataException or UnauthorizedAccessException)
+        {
+            LogUnread(log, name, unread.Message);
+            return [.. plan.Stations.Select(s => new StationRecord(s))];
+        }
+    }
+
+    // What could not be written leaves more on disk than is true, and nothing is sent that is more than that.
+    private bool Keep(IReadOnlyList<StationRecord> records)
+    {
+        try
+        {
+            file.Write(records);
+            kept = [.. records.Select(r => r.MayDo)];
+            unwritten = null;
+            return true;
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            if (!string.Equals(unwritten, fault.Message, StringComparison.Ordinal))
+            {
+                unwritten = fault.Message;
+                LogUnwritten(log, name, unwritten);
+            }
+
+            return false;
+        }
+    }
+
+    private LimitLine Line(SiteView view) => LimitLine.Of(view, Quantity.ConsumptionW, rules);
+
+    private IReadOnlyList<PowerCurve> Targets(PowerCurve cap) => StationPlanner.Targets(
+        [.. links.Select(l => new StationStatus(l.Record.Station, l.Record.MayDo, l.Answers))], cap, plan.Schedule.Margin, plan.Schedule.MostEntries);
+
+    // What is not accepted by every station is not acknowledged to the hub.
+    private void Report(SiteLimits limits, bool all)
+    {
+        if (all)
+        {
+            feed.Told(limits);
+        }
+
+        for (var i = 0; i < links.Length; i++)
+        {
+            if (string.Equals(told[i], links[i].Trouble, StringComparison.Ordinal))
+            {
+                continue;
+            }
+
+            told[i] = links[i].Trouble;
+            if (told[i] is { } why)
+            {
+                LogTrouble(log, name, plan.Stations[i].Id, why);
+            }
+            else
+            {
+                LogReached(log, name, plan.Stations[i].Id);
+            }
+        }
+    }
+
+    private async Task SendAsync(StationLink link, long own, PowerCurve curve, Instant now, string? ticket, CancellationToken ct)
+    {
+        await Task.Yield();
+        ProfileAnswer answer;
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        patience.CancelAfter(PatienceWithSystem);
+        try
+        {
+            answer = await system.SendAsync(link.Record.Station, curve, now, ticket is null ? null : AnswerDoor.AddressOf(plan.Answers!.Address, ticket), patience.Token);
+        }
+        catch (Exception fault) when (fault is not OutOfMemoryException)
+        {
+            answer = new ProfileAnswer(ProfileOutcome.Unknown, patience.IsCancellationRequested ? $"the charge-station system has not answered within {PatienceWithSystem.TotalSeconds:0} s" : fault.Message);
+        }
+
+        lock (gate)
+        {
+            link.Handed();
+        }
+
+        Take(link, own, answer);
+    }
+
+    private void Take(StationLink link, long own, ProfileAnswer answer)
+    {
+        lock (gate)
+        {
+            link.Answered(own, answer);
+        }
+
+        feed.Ring();
+    }
+
+    // Nobody keeps the profiles true any more: fail-safe at once, or less where more is known to be forbidden later. Whoever does not get this has it at the end of his profile.
+    private async Task PartAsync()
+    {
+        using var late = new CancellationTokenSource(LastWords);
+        Task[] sent;
+        lock (gate)
+        {
+            var (view, _) = feed.Look();
+            var targets = Targets(StationPlanner.Parting(Line(view), view.At, rules.FailsafeOf(Quantity.ConsumptionW), plan.Stations, plan.SharePercent));
+            sent = Send([.. Enumerable.Range(0, links.Length)], targets, view.At, late.Token);
+        }
+
+        await Task.WhenAll(sent);
+    }
+
+    [LoggerMessage(EventIds.StationTrouble, LogLevel.Warning, "{Adapter}: station {Station} does not have its limit: {Why}. It is tried again; until then the others share what it leaves of the site's limit")]
+    private static partial void LogTrouble(ILogger logger, string adapter, string station, string why);
+
+    [LoggerMessage(EventIds.StationsUnwritten, LogLevel.Error, "{Adapter}: what the stations hold can't be kept ({Why}); none is given more until it can. Make Ocpp:StationsFile writable")]
+    private static partial void LogUnwritten(ILogger logger, string adapter, string why);
+
+    [LoggerMessage(EventIds.StationsUnread, LogLevel.Warning, "{Adapter}: {Why}. Each station counts with all it can draw until it has accepted a profile")]
+    private static partial void LogUnread(ILogger logger, string adapter, string why);
+
+    [LoggerMessage(EventIds.StationReached, LogLevel.Information, "{Adapter}: station {Station} accepts its limits again")]
+    private static partial void LogReached(ILogger logger, string adapter, string station);
+}

@@ -1,0 +1,73 @@
+using System.Text.Json;
+using GridServices.Adapters.Ocpp;
+using GridServices.Adapters.Schedules;
+using NodaTime;
+
+namespace GridServices.Adapters.Service.Ocpp;
+
+/// <summary>
+/// Keeps over restarts what each station may be doing, so that one which is away at the start does not count with all it can draw. Written before anything else is sent.
+/// A station whose settings have changed since is as good as unknown.
+/// </summary>
+internal sealed class StationsFile(string? path)
+{
+    private sealed record KeptStation(ChargingStation Station, long HeldNumber, IReadOnlyList<KeptPoint>? Held, IReadOnlyList<KeptOffer> Offers);
+
+    private sealed record KeptOffer(long Number, IReadOnlyList<KeptPoint> Curve);
+
+    private sealed record KeptPoint(long UnixSeconds, long Watts);
+
+    /// <summary>What is known of the stations; nothing where there is no file.</summary>
+    /// <exception cref="IOException">It can't be read.</exception>
+    /// <exception cref="InvalidDataException">It is none of ours.</exception>
+    public IReadOnlyList<StationRecord> Read(IReadOnlyList<ChargingStation> stations)
+    {
+        var kept = path is not null && File.Exists(path) ? Parse(File.ReadAllBytes(path)) : [];
+        return [.. stations.Select(s => kept.FirstOrDefault(k => k.Station with { Weight = s.Weight } == s) is { } known ? Record(s, known) : new StationRecord(s))];
+    }
+
+    /// <summary>On disk when it returns.</summary>
+    /// <exception cref="IOException">It can't be written: nothing may be sent.</exception>
+    public void Write(IEnumerable<StationRecord> records)
+    {
+        if (path is null)
+        {
+            return;
+        }
+
+        var beside = path + ".new";
+        using (var stream = File.Create(beside))
+        {
+            JsonSerializer.Serialize(stream, records.Select(r => new KeptStation(r.Station, r.HeldNumber, r.Held is { } held ? Points(held) : null, [.. r.Offers.Select(o => new KeptOffer(o.Number, Points(o.Curve)))])));
+            stream.Flush(flushToDisk: true);
+        }
+
+        File.Move(beside, path, overwrite: true);
+    }
+
+    private List<KeptStation> Parse(byte[] bytes)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<List<KeptStation>>(bytes) is { } read && read.All(IsWhole) ? read : throw new JsonException("something is missing in it");
+        }
+        catch (JsonException unread)
+        {
+            throw new InvalidDataException($"{path} does not say what the stations hold ({unread.Message.TrimEnd('.')})", unread);
+        }
+    }
+
+    private static bool IsWhole(KeptStation kept) => kept is { Station.Id: not null, Held: null or { Count: > 0 }, Offers: not null } && kept.Offers.All(o => o.Curve is { Count: > 0 });
+
+    private static StationRecord Record(ChargingStation station, KeptStation kept) => new(station)
+    {
+        Held = kept.Held is { } held ? Curve(held) : null,
+        HeldNumber = kept.HeldNumber,
+        Offers = [.. kept.Offers.Select(o => new StationOffer(o.Number, Curve(o.Curve)))],
+    };
+
+    private static List<KeptPoint> Points(PowerCurve curve) => [.. curve.Points.Select(p => new KeptPoint(p.From.ToUnixTimeSeconds(), p.Watts))];
+
+    private static PowerCurve Curve(IReadOnlyList<KeptPoint> points) =>
+        PowerCurve.Of(points.Select(p => Instant.FromUnixTimeSeconds(p.UnixSeconds)), at => points.Last(p => p.UnixSeconds == at.ToUnixTimeSeconds()).Watts);
+}

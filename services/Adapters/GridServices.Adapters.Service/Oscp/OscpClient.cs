@@ -1,0 +1,50 @@
+using System.Net.Http.Headers;
+using System.Text;
+
+namespace GridServices.Adapters.Service.Oscp;
+
+/// <summary>Posts messages of OSCP, each under an id of its own.</summary>
+internal sealed class OscpClient : IDisposable
+{
+    private const int LongestAnswer = 300;
+    private readonly HttpClient http = new(new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5), ConnectTimeout = TimeSpan.FromSeconds(3) })
+    {
+        Timeout = TimeSpan.FromSeconds(5),
+        MaxResponseContentBufferSize = 65_536,
+    };
+
+    /// <summary>Null: the other side took it; else why not. Throws nothing but cancellation.</summary>
+    /// <param name="address">Where.</param>
+    /// <param name="token">What we bear.</param>
+    /// <param name="body">The message.</param>
+    /// <param name="answers">The id of the request that this answers; null: none.</param>
+    /// <param name="ct">Ends the wait.</param>
+    public async Task<string?> PostAsync(Uri address, string token, string body, string? answers, CancellationToken ct)
+    {
+        try
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+            request.Headers.Authorization = new AuthenticationHeaderValue("Token", token);
+            request.Headers.Add("X-Request-ID", Guid.NewGuid().ToString());
+            if (answers is { Length: > 0 })
+            {
+                request.Headers.TryAddWithoutValidation("X-Correlation-ID", answers);
+            }
+
+            using var answer = await http.SendAsync(request, ct);
+            if (answer.IsSuccessStatusCode)
+            {
+                return null;
+            }
+
+            var text = await answer.Content.ReadAsStringAsync(ct);
+            return $"{address} answers {(int)answer.StatusCode}: {(text.Length <= LongestAnswer ? text : text[..LongestAnswer])}";
+        }
+        catch (Exception fault) when (fault is HttpRequestException or IOException || (fault is OperationCanceledException && !ct.IsCancellationRequested))
+        {
+            return $"{address} does not answer: {fault.Message}";
+        }
+    }
+
+    public void Dispose() => http.Dispose();
+}

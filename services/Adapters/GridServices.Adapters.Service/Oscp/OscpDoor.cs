@@ -1,0 +1,84 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+
+namespace GridServices.Adapters.Service.Oscp;
+
+/// <summary>Takes what a flexibility provider sends: each message by the last part of its path, each with a token that we gave out.</summary>
+internal sealed class OscpDoor : IAsyncDisposable
+{
+    private const int MostBytes = 262_144;
+    private const string Scheme = "Token ";
+    private readonly Func<string, string, bool> mayEnter;
+    private readonly Func<string, string, string?, string?> take;
+    private readonly WebApplication app;
+
+    private OscpDoor(IPEndPoint listen, Func<string, string, bool> mayEnter, Func<string, string, string?, string?> take)
+    {
+        (this.mayEnter, this.take) = (mayEnter, take);
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = MostBytes;
+            kestrel.Listen(listen);
+        });
+        app = builder.Build();
+        app.Run(AnswerAsync);
+    }
+
+    /// <param name="listen">Address and port.</param>
+    /// <param name="mayEnter">Whether a token opens a message.</param>
+    /// <param name="take">Takes a message with its body and its request's id; what is wrong with it, or null.</param>
+    /// <param name="ct">Ends the opening.</param>
+    /// <exception cref="IOException">The port is taken.</exception>
+    public static async Task<OscpDoor> OpenAsync(IPEndPoint listen, Func<string, string, bool> mayEnter, Func<string, string, string?, string?> take, CancellationToken ct)
+    {
+        var door = new OscpDoor(listen, mayEnter, take);
+        try
+        {
+            await door.app.StartAsync(ct);
+            return door;
+        }
+        catch
+        {
+            await door.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Whether two tokens are one; it takes the same time wherever they differ.</summary>
+    public static bool AreSame(string a, string b) => CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(a), Encoding.UTF8.GetBytes(b));
+
+    public async ValueTask DisposeAsync() => await app.DisposeAsync();
+
+    private async Task AnswerAsync(HttpContext context)
+    {
+        var (request, response) = (context.Request, context.Response);
+        var message = (request.Path.Value ?? string.Empty).Split('/')[^1];
+        var authorization = request.Headers.Authorization.ToString();
+        if (!HttpMethods.IsPost(request.Method))
+        {
+            response.StatusCode = StatusCodes.Status404NotFound;
+            return;
+        }
+
+        if (!authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) || !mayEnter(message, authorization[Scheme.Length..].Trim()))
+        {
+            response.StatusCode = StatusCodes.Status401Unauthorized;
+            return;
+        }
+
+        using var reader = new StreamReader(request.Body, Encoding.UTF8);
+        var fault = take(message, await reader.ReadToEndAsync(context.RequestAborted), request.Headers["X-Request-ID"]);
+        response.StatusCode = fault is null ? StatusCodes.Status204NoContent : StatusCodes.Status400BadRequest;
+        if (fault is not null)
+        {
+            response.ContentType = "application/json";
+            await response.WriteAsync(System.Text.Json.JsonSerializer.Serialize(new Dictionary<string, string>(StringComparer.Ordinal) { ["message"] = fault }), context.RequestAborted);
+        }
+    }
+}

@@ -1,0 +1,78 @@
+using System.Net;
+using GridServices.Adapters.Lines;
+using GridServices.Adapters.Oscp;
+using GridServices.Adapters.Schedules;
+using GridServices.Adapters.Service.Oscp;
+using NodaTime;
+
+namespace GridServices.Adapters.Service.Settings;
+
+/// <summary>From settings to a flexibility provider.</summary>
+internal static class OscpReader
+{
+    public static OscpPlan Read(AdapterSettings settings, Faults faults)
+    {
+        faults.Demand(settings.Oscp is not null, "Oscp", "is missing: the flexibility provider");
+        var (oscp, part) = (settings.Oscp ?? new OscpSettings(), faults.Of("Oscp"));
+        Judge(oscp, part);
+        var isListen = IPEndPoint.TryParse(oscp.Listen ?? string.Empty, out var listen) && listen.Port > 0;
+        part.Demand(isListen, "Listen", "is no address with a port: where the flexibility provider's messages come to, e.g. 127.0.0.1:5191");
+        var isAddress = Uri.TryCreate(oscp.Address, UriKind.Absolute, out var address) && address.Scheme is "http" or "https";
+        part.Demand(isAddress, "Address", "is no address: Listen as the flexibility provider reaches it, e.g. https://grid.example/oscp/cp/2.0");
+        return new OscpPlan
+        {
+            RegisterUrl = RegisterUrl(oscp, part),
+            TokenFile = oscp.TokenFile ?? string.Empty,
+            RegistrationFile = oscp.RegistrationFile ?? string.Empty,
+            Listen = listen ?? new IPEndPoint(IPAddress.Loopback, 5191),
+            Address = isAddress ? address! : new Uri("http://127.0.0.1:5191"),
+            Forecast = new CapacityForecast
+            {
+                GroupId = oscp.GroupId ?? string.Empty,
+                MostW = oscp.MostW ?? 1,
+                SharePercent = oscp.SharePercent,
+                Schedule = new ScheduleRules
+                {
+                    ValidFor = Duration.FromSeconds(Math.Max(2, oscp.ValidForSeconds)),
+                    Margin = Duration.FromSeconds(oscp.ClockMarginSeconds),
+                    MostEntries = Math.Max(1, oscp.MostBlocks),
+                },
+            },
+            Heartbeat = TimeSpan.FromSeconds(oscp.HeartbeatSeconds),
+            Every = TimeSpan.FromSeconds(oscp.EverySeconds),
+        };
+    }
+
+    private static void Judge(OscpSettings oscp, Faults part)
+    {
+        part.Demand(oscp.TokenFile is { } token && File.Exists(token), "TokenFile", oscp.TokenFile is null ? "is missing: its first line is the token of the first registration" : $"names {oscp.TokenFile}, which is not there");
+        part.Demand(
+            oscp.RegistrationFile is { Length: > 0 } kept && Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(kept))),
+            "RegistrationFile",
+            "is missing, or in a folder that is not there: it keeps the exchanged tokens over restarts");
+        part.Demand(oscp.GroupId is { Length: >= 1 and <= 200 }, "GroupId", "is missing: the group at the flexibility provider");
+        part.Demand(oscp.MostW is >= 1, "MostW", "is missing or below 1: what \"no limit\" is told as, the connection's own greatest power, for OSCP has no word for it");
+        part.Demand(oscp.SharePercent is >= 1 and <= Share.Whole, "SharePercent", "lies between 1 and 100: the group's part of the site's limits");
+        part.Demand(oscp.ValidForSeconds is >= 120 and <= 172_800, "ValidForSeconds", "lies between 120 and 172800");
+        part.Demand(oscp.ClockMarginSeconds is >= 0 and <= 60, "ClockMarginSeconds", "lies between 0 and 60");
+        part.Demand(oscp.MostBlocks is >= 2 and <= 1_000, "MostBlocks", "lies between 2 and 1000");
+        part.Demand(oscp.HeartbeatSeconds is >= 1 and <= 50, "HeartbeatSeconds", "lies between 1 and 50");
+        part.Demand(oscp.EverySeconds is >= 10 and <= 86_400 && oscp.EverySeconds <= oscp.ValidForSeconds / 4, "EverySeconds", "is at least 10, and at most a quarter of ValidForSeconds");
+    }
+
+    private static Uri? RegisterUrl(OscpSettings oscp, Faults part)
+    {
+        if (oscp.RegisterUrl is null)
+        {
+            return null;
+        }
+
+        var isUrl = Uri.TryCreate(oscp.RegisterUrl, UriKind.Absolute, out var url) && url.Scheme is "http" or "https";
+        part.Demand(isUrl, "RegisterUrl", "is no address: where the flexibility provider takes registrations, e.g. https://fp.example/oscp/fp/register");
+        part.Demand(
+            !isUrl || url!.Scheme == "https" || ThisMachine.Is(url) || oscp.AllowPlain,
+            "RegisterUrl",
+            "goes to another machine without TLS: whoever is on the way could loosen a limit. Write https://, or set AllowPlain to true where the network is yours alone");
+        return isUrl ? url : null;
+    }
+}

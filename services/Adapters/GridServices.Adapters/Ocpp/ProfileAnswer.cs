@@ -1,0 +1,79 @@
+using System.Text.Json;
+
+namespace GridServices.Adapters.Ocpp;
+
+/// <summary>What became of a profile.</summary>
+public enum ProfileOutcome
+{
+    /// <summary>The station took it.</summary>
+    Accepted,
+
+    /// <summary>The station said that it does not take it, or can't.</summary>
+    Refused,
+
+    /// <summary>The charge-station system did not send it.</summary>
+    NotSent,
+
+    /// <summary>It is on its way; the station's answer follows.</summary>
+    OnItsWay,
+
+    /// <summary>It may have been sent, or not.</summary>
+    Unknown,
+}
+
+/// <summary>The answer to a profile, of the charge-station system or of the station.</summary>
+/// <param name="Outcome">What became of it.</param>
+/// <param name="Why">For an operator; empty where it was taken.</param>
+public sealed record ProfileAnswer(ProfileOutcome Outcome, string Why)
+{
+    private const int LongestWhy = 300;
+
+    /// <summary>What the system answered: CitrineOS with <c>success</c>, of one station or in a list; others with the station's own answer at once.</summary>
+    public static ProfileAnswer OfSystem(int status, string body)
+    {
+        if (status is < 200 or >= 300)
+        {
+            var outcome = status is >= 400 and < 500 and not 408 ? ProfileOutcome.NotSent : ProfileOutcome.Unknown;
+            return new ProfileAnswer(outcome, $"the charge-station system answers {status}: {Short(body)}");
+        }
+
+        if (Object(body) is not { } answer)
+        {
+            return new ProfileAnswer(ProfileOutcome.Unknown, $"the charge-station system's answer can't be read: {Short(body)}");
+        }
+
+        if (answer.TryGetProperty("status", out _))
+        {
+            return OfStation(body);
+        }
+
+        return answer.TryGetProperty("success", out var success) && success.ValueKind is JsonValueKind.True or JsonValueKind.False
+            ? success.GetBoolean() ? new ProfileAnswer(ProfileOutcome.OnItsWay, string.Empty) : new ProfileAnswer(ProfileOutcome.NotSent, $"the charge-station system did not send it: {Payload(answer)}")
+            : new ProfileAnswer(ProfileOutcome.Unknown, $"the charge-station system's answer says neither success nor status: {Short(body)}");
+    }
+
+    /// <summary>What the station answered: SetChargingProfileResponse, or an error of OCPP.</summary>
+    public static ProfileAnswer OfStation(string body) => Object(body) is { } answer && answer.TryGetProperty("status", out var status) && status.ValueKind == JsonValueKind.String
+        ? status.GetString() == "Accepted" ? new ProfileAnswer(ProfileOutcome.Accepted, string.Empty) : new ProfileAnswer(ProfileOutcome.Refused, $"the station answers {Short(body)}")
+        : new ProfileAnswer(ProfileOutcome.Refused, $"the station answers an error: {Short(body)}");
+
+    // A list is of one station, for one is asked at a time.
+    private static JsonElement? Object(string body)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(body);
+            var root = document.RootElement;
+            var one = root.ValueKind == JsonValueKind.Array && root.GetArrayLength() == 1 ? root[0] : root;
+            return one.ValueKind == JsonValueKind.Object ? one.Clone() : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static string Payload(JsonElement answer) => answer.TryGetProperty("payload", out var payload) ? Short(payload.ToString()) : "it does not say why";
+
+    private static string Short(string text) => text.Length <= LongestWhy ? text : text[..LongestWhy] + "…";
+}

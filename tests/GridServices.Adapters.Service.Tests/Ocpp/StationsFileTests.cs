@@ -1,0 +1,45 @@
+using GridServices.Adapters.Ocpp;
+using GridServices.Adapters.Schedules;
+using GridServices.Adapters.Service.Ocpp;
+using GridServices.Testing;
+using NodaTime;
+
+namespace GridServices.Adapters.Service.Tests.Ocpp;
+
+public sealed class StationsFileTests
+{
+    private static readonly Instant Now = Instant.FromUtc(2027, 1, 15, 18, 0);
+    private static readonly ChargingStation A = new() { Id = "a", MaxA = 32, HighestVolts = 253 };
+    private static readonly ChargingStation B = A with { Id = "b" };
+
+    [Fact]
+    public void What_stations_may_be_doing_comes_back_as_it_was()
+    {
+        var folder = TestFolders.Make();
+        var file = new StationsFile(Path.Combine(folder, "stations.json"));
+        Assert.Equal([A.MaxW, B.MaxW], file.Read([A, B]).Select(r => r.MayDo.At(Now)));
+        var curve = PowerCurve.Of([Now, Now + Duration.FromMinutes(15)], at => at == Now ? 7_590 : 4_554);
+        file.Write([new StationRecord(A).Sent(1, curve).Accepted(1).Sent(2, PowerCurve.Constant(Now, 6_000)), new StationRecord(B).Sent(3, curve)]);
+        var read = file.Read([B, A with { Weight = 7 }, A with { Id = "c" }]);
+        Assert.Equal([B.MaxW, 7_590, A.MaxW], read.Select(r => r.MayDo.At(Now)));
+        Assert.Equal([B.MaxW, 6_000, A.MaxW], read.Select(r => r.MayDo.At(Now + Duration.FromHours(1))));
+        Assert.Equal((1, 2L), (read[1].HeldNumber, Assert.Single(read[1].Offers).Number));
+
+        // An ampere that counts more than it did: nobody knows.
+        Assert.Equal((A with { HighestVolts = 300 }).MaxW, Assert.Single(file.Read([A with { HighestVolts = 300 }])).MayDo.At(Now));
+        TestFolders.Remove(folder);
+    }
+
+    [Theory]
+    [InlineData("no")]
+    [InlineData("[{}]")]
+    [InlineData("""[{"Station":{"Id":"a","MaxA":32,"HighestVolts":253},"HeldNumber":1,"Held":[],"Offers":[]}]""")]
+    public void A_file_that_says_nothing_is_told_and_not_taken_for_an_empty_one(string text)
+    {
+        var folder = TestFolders.Make();
+        var path = Path.Combine(folder, "stations.json");
+        File.WriteAllText(path, text);
+        Assert.Contains("does not say what the stations hold", Assert.Throws<InvalidDataException>(() => new StationsFile(path).Read([A])).Message, StringComparison.Ordinal);
+        TestFolders.Remove(folder);
+    }
+}

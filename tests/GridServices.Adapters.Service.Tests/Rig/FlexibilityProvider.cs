@@ -1,0 +1,111 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace GridServices.Adapters.Service.Tests.Rig;
+
+/// <summary>A flexibility provider of OSCP 2.0: registers who comes with the first token, answers with a registration of its own, acknowledges handshakes, keeps the last forecast of each type.</summary>
+internal sealed class FlexibilityProvider : IAsyncDisposable
+{
+    public const string FirstToken = "first-token";
+    public const string OwnToken = "token-of-the-flexibility-provider";
+    private readonly ConcurrentDictionary<string, JsonArray> forecasts = new(StringComparer.Ordinal);
+    private readonly HttpClient http = new();
+    private readonly WebApplication app;
+    private string? peerToken;
+    private Uri? peer;
+
+    private FlexibilityProvider()
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        app = builder.Build();
+        app.Run(TakeAsync);
+    }
+
+    public Uri Address => new(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+
+    public int Registrations { get; private set; }
+
+    public int Handshakes { get; private set; }
+
+    public ConcurrentQueue<string> Heartbeats { get; } = new();
+
+    /// <summary>The order in which types came first.</summary>
+    public ConcurrentQueue<string> Types { get; } = new();
+
+    public static async Task<FlexibilityProvider> StartAsync()
+    {
+        var provider = new FlexibilityProvider();
+        await provider.app.StartAsync();
+        return provider;
+    }
+
+    /// <summary>The capacities of the last forecast of a type, in order; empty: none came.</summary>
+    public IReadOnlyList<long> Of(string type) => forecasts.TryGetValue(type, out var blocks) ? [.. blocks.Select(b => (long)b!["capacity"]!)] : [];
+
+    /// <summary>Tells the capacity provider something; its answer.</summary>
+    public async Task<HttpStatusCode> TellAsync(string message, string body, string? token = null, Uri? address = null)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri($"{(address ?? peer!).ToString().TrimEnd('/')}/{message}"));
+        request.Content = new StringContent(body, Encoding.UTF8, "application/json");
+        request.Headers.TryAddWithoutValidation("Authorization", $"Token {token ?? peerToken}");
+        request.Headers.Add("X-Request-ID", Guid.NewGuid().ToString());
+        using var answer = await http.SendAsync(request);
+        return answer.StatusCode;
+    }
+
+    public string Registration() => JsonSerializer.Serialize(new { token = OwnToken, version_url = new[] { new { version = "2.0", base_url = new Uri(Address, "2.0").ToString() } } });
+
+    public async ValueTask DisposeAsync()
+    {
+        await app.DisposeAsync();
+        http.Dispose();
+    }
+
+    private async Task TakeAsync(HttpContext context)
+    {
+        var message = context.Request.Path.Value!;
+        var expected = message == "/register" && Registrations == 0 ? FirstToken : OwnToken;
+        if (context.Request.Headers.Authorization != $"Token {expected}" || context.Request.Headers["X-Request-ID"].Count != 1)
+        {
+            context.Response.StatusCode = 401;
+            return;
+        }
+
+        var body = (await JsonNode.ParseAsync(context.Request.Body))!;
+        context.Response.StatusCode = 204;
+        await context.Response.CompleteAsync();
+        switch (message)
+        {
+            case "/register" or "/2.0/register":
+                (peerToken, peer) = ((string)body["token"]!, new Uri((string)body["version_url"]![0]!["base_url"]!));
+                Registrations++;
+                if (message == "/register")
+                {
+                    await TellAsync("register", Registration());
+                }
+
+                break;
+            case "/2.0/handshake":
+                Handshakes++;
+                await TellAsync("handshake_acknowledge", """{"required_behaviour":{"heartbeat_interval":1,"measurement_configuration":[]}}""");
+                break;
+            case "/2.0/heartbeat":
+                Heartbeats.Enqueue((string)body["offline_mode_at"]!);
+                break;
+            case "/2.0/update_group_capacity_forecast":
+                Types.Enqueue((string)body["type"]!);
+                forecasts[(string)body["type"]!] = body["forecasted_blocks"]!.AsArray();
+                break;
+        }
+    }
+}

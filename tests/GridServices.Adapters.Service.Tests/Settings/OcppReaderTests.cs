@@ -1,0 +1,91 @@
+using System.Net;
+using GridServices.Adapters.Ocpp;
+using GridServices.Adapters.Service.Settings;
+using GridServices.Adapters.Service.Tests.Rig;
+using GridServices.Testing;
+using Microsoft.Extensions.Configuration;
+using NodaTime;
+
+namespace GridServices.Adapters.Service.Tests.Settings;
+
+/// <summary>What is wrong with charging stations and the system in front of them is said before anything starts.</summary>
+public sealed class OcppReaderTests
+{
+    private static readonly (string Key, string? Value)[] Right =
+    [
+        ("Kind", "Ocpp"), ("Hub", "http://127.0.0.1:5100"), ("Site", "site-1"), ("Failsafe:ImportLimitW", "4200"), ("Failsafe:ExportLimitW", "0"),
+        ("Ocpp:Version", "2.0.1"), ("Ocpp:Csms:Address", "http://127.0.0.1:8080"), ("Ocpp:Answers:Listen", "127.0.0.1:5190"), ("Ocpp:HighestVolts", "253"),
+        ("Ocpp:Stations:0:Id", "cp-1"), ("Ocpp:Stations:0:MaxA", "32"),
+    ];
+
+    [Fact]
+    public void Little_is_enough()
+    {
+        var plan = With().Plans.Single().Ocpp!;
+        Assert.Equal((OcppVersion.V201, "/ocpp/2.0.1/smartcharging/setChargingProfile?identifier={station}&tenantId=1&callbackUrl={answers}"), (plan.Csms.Version, plan.Csms.Path));
+        Assert.Equal((new IPEndPoint(IPAddress.Loopback, 5190), new Uri("http://127.0.0.1:5190")), (plan.Answers!.Listen, plan.Answers.Address));
+        var station = Assert.Single(plan.Stations);
+        Assert.Equal(("cp-1", 3, 24_288, 4_554, ChargingRateUnit.A), (station.Id, station.Phases, station.MaxW, station.MinW, station.Unit));
+        Assert.Equal((Duration.FromMinutes(15), TimeSpan.FromSeconds(30)), (plan.Schedule.ValidFor, plan.Every));
+    }
+
+    [Fact]
+    public void A_system_that_answers_with_the_stations_answer_needs_no_door()
+    {
+        var (plans, faults) = With(("Ocpp:Csms:Path", "/api/{station}/SetChargingProfile"), ("Ocpp:Answers:Listen", null));
+        Assert.Empty(faults);
+        Assert.Null(plans.Single().Ocpp!.Answers);
+        Assert.Contains("Answers:Listen is of no use", Faults(("Ocpp:Csms:Path", "/api/{station}/SetChargingProfile")), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Ocpp:Version", "1.5", "Ocpp:Csms:Version of Ocpp is missing or not known: one of 1.6, 2.0.1, 2.1")]
+    [InlineData("Ocpp:HighestVolts", null, "Ocpp:HighestVolts is missing or outside 90 to 1000")]
+    [InlineData("Ocpp:Csms:Address", "csms.example", "Ocpp:Csms:Address is no address")]
+    [InlineData("Ocpp:Csms:Address", "http://csms.example", "Ocpp:Csms:Address goes to another machine without TLS")]
+    [InlineData("Ocpp:Csms:TokenFile", "/nowhere/token", "Ocpp:Csms:TokenFile names /nowhere/token, which is not there")]
+    [InlineData("Ocpp:Csms:Path", "/setChargingProfile?callbackUrl={answers}", "Ocpp:Csms:Path begins with / and has {station}")]
+    [InlineData("Ocpp:Answers:Listen", "5190", "Ocpp:Answers:Listen is no address with a port")]
+    [InlineData("Ocpp:Answers:Listen", "0.0.0.0:5190", "Ocpp:Answers:Address is missing: Listen is every address of this machine")]
+    [InlineData("Ocpp:Stations:0:Id", null, "Ocpp:Stations:0:Id is missing")]
+    [InlineData("Ocpp:Stations:1:Id", "cp-1", "Ocpp:Stations name cp-1 twice")]
+    [InlineData("Ocpp:Stations:0:MaxA", "5", "Ocpp:Stations:0:MaxA is missing, below MinA or above 2000")]
+    [InlineData("Ocpp:Stations:0:Phases", "4", "Ocpp:Stations:0:Phases lies between 1 and 3")]
+    [InlineData("Ocpp:Stations:0:Unit", "7", "Ocpp:Stations:0:Unit is not known: A or W")]
+    [InlineData("Ocpp:Stations:0:Unit", "kW", "Ocpp:Stations:0:Unit")]
+    [InlineData("Ocpp:Stations:0:Weight", "0", "Ocpp:Stations:0:Weight lies between 1 and 1000")]
+    [InlineData("Ocpp:StationsFile", "/nowhere/stations.json", "Ocpp:StationsFile lies in a folder that is not there")]
+    [InlineData("Ocpp:EverySeconds", "300", "Ocpp:EverySeconds lies between 5 and 3600, and is at most a quarter of ValidForSeconds")]
+    [InlineData("Ocpp:Voltage", "230", "Ocpp:Voltage is not known")]
+    [InlineData("LeadMs", "1000", "LeadMs is not read by an adapter of kind Ocpp")]
+    [InlineData("Broker:Address", "mqtt://127.0.0.1", "Broker is not read by an adapter of kind Ocpp")]
+    public void What_is_wrong_is_said_with_its_place(string setting, string? value, string fault) => Assert.Contains($"Adapters:a:{fault}", Faults((setting, value)), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_station_belongs_to_one_adapter_and_a_limit_is_given_away_once()
+    {
+        var two = new[] { "a", "b" }.SelectMany(name => Right.Select(s => KeyValuePair.Create($"Adapters:{name}:{s.Key}", s.Value)));
+        var faults = string.Join('\n', AdapterReader.Read(new ConfigurationBuilder().AddInMemoryCollection(two).Build()).Faults);
+        Assert.Contains("Adapters:a and Adapters:b tell the same stations (127.0.0.1:8080 cp-1)", faults, StringComparison.Ordinal);
+        Assert.Contains("Adapters:a:Ocpp and Adapters:b:Ocpp would be told 200 %", faults, StringComparison.Ordinal);
+        Assert.DoesNotContain("Listen", faults, StringComparison.Ordinal);
+    }
+
+    private static string Faults((string Key, string? Value) setting) => string.Join('\n', With(setting).Faults);
+
+    private static (IReadOnlyList<AdapterPlan> Plans, IReadOnlyList<string> Faults) With(params (string Key, string? Value)[] changed)
+    {
+        var folder = TestFolders.Make();
+        try
+        {
+            var token = Path.Combine(folder, "token");
+            File.WriteAllText(token, "t");
+            return AdapterReader.Read(RunningAdapter.Settings(
+                [.. Right.Where(s => changed.All(c => c.Key != s.Key)), ("TokenFile", token), .. changed.Where(c => c.Value is not null)]));
+        }
+        finally
+        {
+            TestFolders.Remove(folder);
+        }
+    }
+}
