@@ -37,6 +37,12 @@ public sealed record SiteOverview
     /// <summary>When the latest receipt that is kept came in; absent = none is.</summary>
     public Instant? LastReceiptAt { get; init; }
 
+    /// <summary>Net power at the connection by its newest reading, W, import positive; absent = none of the site's last 20 readings states it.</summary>
+    public long? NetPowerW { get; init; }
+
+    /// <summary>When that was measured; absent with it.</summary>
+    public Instant? NetPowerAt { get; init; }
+
     /// <summary>Streams whose utility is heard late, or not at all. A stream of which nobody has reported yet is not among them.</summary>
     public required IReadOnlyList<UpstreamHealth> Unheard { get; init; }
 

@@ -48,6 +48,7 @@ public static class FrequencyResponseApp
         app.MapPlans();
         app.MapOutages();
         app.MapAssets();
+        app.MapAssetBulk();
         app.MapSources();
         app.MapCatalog();
         app.MapSamples();

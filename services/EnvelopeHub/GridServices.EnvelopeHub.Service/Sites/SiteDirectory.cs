@@ -61,18 +61,28 @@ internal sealed class SiteDirectory(Store store, SiteCache cache, UpstreamReport
                     """
                     SELECT s.id, e.at,
                         (SELECT k.feedback_key FROM feedback_key k WHERE k.site_id = s.id AND k.feedback_key >= 'reading/' AND k.feedback_key < 'reading/A' ORDER BY k.feedback_key DESC LIMIT 1),
-                        (SELECT r.received_at FROM site_receipt r WHERE r.site_id = s.id ORDER BY r.at DESC, r.sequence DESC LIMIT 1)
+                        (SELECT r.received_at FROM site_receipt r WHERE r.site_id = s.id ORDER BY r.at DESC, r.sequence DESC LIMIT 1),
+                        s.tenant, s.site, f.at, f.item, f.proof
                     FROM (VALUES {rows}) AS v JOIN site s ON s.id = v.column1 LEFT JOIN entry e ON e.site_id = s.id AND e.sequence = s.sequence
+                    LEFT JOIN feedback f ON f.tenant = s.tenant AND f.sequence = (
+                        SELECT n.sequence FROM (
+                            SELECT k.feedback_key, k.sequence FROM feedback_key k WHERE k.site_id = s.id AND k.feedback_key >= 'reading/' AND k.feedback_key < 'reading/A' ORDER BY k.feedback_key DESC LIMIT 20) AS n
+                        WHERE n.feedback_key LIKE '%/' ORDER BY n.feedback_key DESC LIMIT 1)
                     """,
                     page,
                     row => [row.Id],
-                    row => states[row.GetInt64(0)] = new StateRow(Ticks(row, 1), row.IsDBNull(2) ? null : row.GetString(2), Ticks(row, 3)),
+                    row => states[row.GetInt64(0)] = new StateRow(Ticks(row, 1), row.IsDBNull(2) ? null : row.GetString(2), Ticks(row, 3), Power(row)),
                     ct);
                 return 0;
             },
             ct);
         return states;
     }
+
+    /// <summary>The newest of the last readings that is of the site itself, not of an asset behind it; null where it was changed in the store.</summary>
+    private static Reading? Power(DbDataReader row) => row.IsDBNull(7) ? null
+        : FeedbackProof.Read(new SiteKey(row.GetString(4), row.GetString(5)), row.GetInt64(6), row.GetString(7), row.IsDBNull(8) ? null : row.GetString(8))?.Reading is { NetPowerW: not null } reading ? reading
+        : null;
 
     private static long? Ticks(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetInt64(column);
 
@@ -84,6 +94,8 @@ internal sealed class SiteDirectory(Store store, SiteCache cache, UpstreamReport
         Subscribers = cache.Find(key)?.SubscriberCount ?? 0,
         LastReadingAt = state.Reading is { } reading ? At(long.Parse(reading[FeedbackDraft.ReadingPrefix.Length..].Split('/')[0], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture)) : null,
         LastReceiptAt = At(state.ReceiptAt),
+        NetPowerW = state.Power?.NetPowerW,
+        NetPowerAt = state.Power?.At,
         Unheard = [.. upstreams.Of(key, cache.Find(key)?.Loaded is { } site ? site.Set.Lives : null).Where(stream => stream.Status != UpstreamStatus.Ok)],
         Incomplete = waits || damage.IsDamaged(key) ? true : null,
     };
@@ -97,5 +109,5 @@ internal sealed class SiteDirectory(Store store, SiteCache cache, UpstreamReport
         public long Sequence { get; set; }
     }
 
-    private sealed record StateRow(long? ChangedAt, string? Reading, long? ReceiptAt);
+    private sealed record StateRow(long? ChangedAt, string? Reading, long? ReceiptAt, Reading? Power);
 }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Security;
 using System.Security.Authentication;
 using GridServices.Contracts;
+using GridServices.Hosting.Outbound;
 using NodaTime;
 
 namespace GridServices.UtilityClients.Tls;
@@ -58,6 +59,7 @@ public abstract class UtilityConnection<TReply> : UtilityConnection
             AutomaticDecompression = DecompressionMethods.None,
             ActivityHeadersPropagator = null,
             ConnectTimeout = ConnectTime,
+            ConnectCallback = new GuardedConnections(AddressRules.Utilities).ConnectAsync,
             MaxResponseHeadersLength = 32,
             MaxResponseDrainSize = 0,
             PooledConnectionIdleTimeout = idle,
