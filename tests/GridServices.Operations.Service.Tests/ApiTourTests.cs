@@ -45,6 +45,8 @@ public sealed class ApiTourTests
         await TourAsync(service, "enrollments", body, """{ "optPolicy": "manual" }""");
         var enrollment = (string)(await service.PostAsync("/v1/enrollments", body))["id"]!;
         await service.SendAsync(HttpMethod.Put, $"/v1/enrollments/{enrollment}/documents/agreement?fileName=agreement.txt", "signed", HttpStatusCode.OK, type: "application/octet-stream");
+        await service.SendAsync(HttpMethod.Put, $"/v1/enrollments/{enrollment}/documents/agreement", "another", HttpStatusCode.PreconditionFailed, $"\"{enrollment}-0\"", type: "application/octet-stream");
+        await service.SendAsync(HttpMethod.Put, $"/v1/enrollments/{enrollment}/documents/agreement", "signed", HttpStatusCode.OK, await TagAsync(service, $"/v1/enrollments/{enrollment}"), type: "application/octet-stream");
         using var document = await service.Http.GetAsync(new Uri($"/v1/enrollments/{enrollment}/documents/agreement", UriKind.Relative), TestContext.Current.CancellationToken);
         Assert.Equal("signed", await document.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
         await service.GetAsync($"/v1/enrollments/{enrollment}/status");
@@ -71,6 +73,12 @@ public sealed class ApiTourTests
         Assert.Equal(2, (await service.GetAsync("/v1/certificates"))["items"]!.AsArray().Count);
     }
 
+    private static async Task<string> TagAsync(OperationsUnderTest service, string path)
+    {
+        using var answer = await service.Http.GetAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken);
+        return answer.Headers.ETag!.ToString();
+    }
+
     [Fact]
     public async Task Programs_settings_webhooks_and_imports()
     {
@@ -81,6 +89,11 @@ public sealed class ApiTourTests
         await service.PutAsync("/v1/programs/MY-PROGRAM", plain.ToJsonString());
         plain["name"] = "Another name under the same version";
         await service.PutAsync("/v1/programs/MY-PROGRAM", plain.ToJsonString(), HttpStatusCode.Conflict);
+        var next = (int)plain["version"]! + 1;
+        plain["version"] = next;
+        await service.PutAsync("/v1/programs/MY-PROGRAM", plain.ToJsonString(), HttpStatusCode.PreconditionFailed, "\"MY-PROGRAM-99\"");
+        await service.PutAsync("/v1/programs/MY-PROGRAM", plain.ToJsonString(), ifMatch: await TagAsync(service, "/v1/programs/MY-PROGRAM"));
+        Assert.Equal($"\"MY-PROGRAM-{next}\"", await TagAsync(service, "/v1/programs/MY-PROGRAM"));
         await service.GetAsync("/v1/settings");
         Assert.True((bool)(await service.PutAsync("/v1/settings", """{ "twoPersonRule": true }"""))["twoPersonRule"]!);
         var hook = await service.PostAsync("/v1/webhooks", """{ "url": "https://hooks.example/gridservices", "triggers": ["eventAnnounced"] }""");

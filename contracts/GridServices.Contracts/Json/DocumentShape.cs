@@ -94,11 +94,19 @@ public sealed class DocumentShape(JsonSerializerOptions options, ErrorClass wron
             case JsonTypeInfoKind.Dictionary:
                 CheckTable(value, info.ElementType!, path, faults);
                 break;
+            case JsonTypeInfoKind.None when ItemOf(type) is { } item:
+                CheckList(value, item, path, faults);
+                break;
             default:
                 CheckValue(value, type, path, faults);
                 break;
         }
     }
+
+    /// <summary>Of a list type that is written as an array by a converter of its own, of which the serializer knows no items.</summary>
+    private static Type? ItemOf(Type type) => type.IsGenericType
+        ? Array.Find(type.GetInterfaces(), i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IReadOnlyList<>))?.GetGenericArguments()[0]
+        : null;
 
     private void CheckObject(JsonElement value, JsonTypeInfo type, JsonPath path, ConfigFaults faults)
     {

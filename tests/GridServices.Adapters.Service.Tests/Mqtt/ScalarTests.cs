@@ -1,5 +1,6 @@
 using GridServices.Adapters.Service.Tests.Rig;
 using GridServices.Contracts;
+using GridServices.Testing.Mqtt;
 using GridServices.Testing;
 using NodaTime;
 
@@ -29,7 +30,7 @@ public sealed class ScalarTests(HubAndBroker world) : IClassFixture<HubAndBroker
     [Fact]
     public async Task A_broker_that_lost_everything_is_told_everything_again()
     {
-        await using var broker = await Broker.StartAsync();
+        await using var broker = await MosquittoProcess.StartAsync();
         var site = HubAndBroker.NewSite();
         await world.StateAsync(site, new Limits { ImportLimitW = 20_000 });
         await using var adapter = await StartAsync(site, broker);
@@ -90,7 +91,7 @@ public sealed class ScalarTests(HubAndBroker world) : IClassFixture<HubAndBroker
         await reader.StandsAsync($"{site}/state", "init");
     }
 
-    private Task<RunningAdapter> StartAsync(string site, Broker? broker = null, Uri? hub = null, string? token = null, Duration? staleAfter = null) => RunningAdapter.StartAsync(
+    private Task<RunningAdapter> StartAsync(string site, MosquittoProcess? broker = null, Uri? hub = null, string? token = null, Duration? staleAfter = null) => RunningAdapter.StartAsync(
         staleAfter,
         [
             .. RunningAdapter.Common(hub ?? world.Hub, token ?? world.TokenFile, site, "Mqtt"),

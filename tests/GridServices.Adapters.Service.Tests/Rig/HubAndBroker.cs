@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using GridServices.Contracts;
 using GridServices.EnvelopeHub.Service;
+using GridServices.Testing.Mqtt;
 using GridServices.Testing;
 using NodaTime;
 
@@ -14,7 +15,7 @@ public sealed class HubAndBroker : IAsyncLifetime
     private long revision;
     private ServiceApp? hub;
 
-    internal Broker Broker { get; private set; } = null!;
+    internal MosquittoProcess Broker { get; private set; } = null!;
 
     internal Uri Hub => hub!.Address;
 
@@ -23,7 +24,7 @@ public sealed class HubAndBroker : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         hub = await StartHubAsync();
-        Broker = await Broker.StartAsync();
+        Broker = await MosquittoProcess.StartAsync();
         TokenFile = Path.Combine(Path.GetDirectoryName(hub.Tokens.File)!, "controller.token");
         await File.WriteAllTextAsync(TokenFile, hub.Tokens.Controller + "\n");
     }

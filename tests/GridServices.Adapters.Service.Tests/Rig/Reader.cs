@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Collections.Concurrent;
 using System.Text;
+using GridServices.Testing.Mqtt;
 using GridServices.Testing;
 using MQTTnet;
 using MQTTnet.Protocol;
@@ -13,7 +14,7 @@ internal sealed class Reader : IDisposable
     private readonly IMqttClient client = new MqttClientFactory().CreateMqttClient();
     private readonly ConcurrentQueue<(string Topic, string Text)> heard = new();
 
-    public static async Task<Reader> ConnectAsync(Broker broker, string topics)
+    public static async Task<Reader> ConnectAsync(MosquittoProcess broker, string topics)
     {
         var reader = new Reader();
         reader.client.ApplicationMessageReceivedAsync += received =>

@@ -60,7 +60,7 @@ public sealed class InstalledTests : IAsyncLifetime
         var site = new Uri($"http://127.0.0.1:{port}/v1/sites/site-1/effective/now/importLimitW");
         await PublishAsync(port);
         await InForceAsync(site);
-        using var watch = new LimitWatch(site, _http.DefaultRequestHeaders.Authorization, Limit);
+        using var watch = new LooserLimits(site, _http.DefaultRequestHeaders.Authorization, Limit);
 
         await ReleaseAsync("1.1", [hub]);
         await InBoxAsync("1.1", "install.sh", "upgrade");

@@ -1,6 +1,3 @@
-using System.Net;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using Dapper;
 using GridServices.Contracts;
 using GridServices.Hosting.Tests.Sample;
@@ -11,17 +8,8 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 namespace GridServices.Hosting.Tests.Relay;
 
 /// <summary>What a publisher does when the hub holds more than it says, and when the hub's store is of another history.</summary>
-public sealed class RestatementTests : RelayRig
+public sealed class RestatementTests : RestatementRig
 {
-    private static readonly RelayOptions Eager = new()
-    {
-        FirstPause = TimeSpan.FromMilliseconds(5),
-        LongestPause = TimeSpan.FromMilliseconds(40),
-        LookAgain = TimeSpan.FromMilliseconds(50),
-        HelloInterval = TimeSpan.FromMilliseconds(20),
-        SettleTime = TimeSpan.Zero,
-    };
-
     [Theory]
     [ClassData(typeof(BothDatabases))]
     public async Task A_stale_item_is_published_again_above_what_the_hub_holds_and_so_is_what_follows(Dialect dialect)
@@ -189,107 +177,6 @@ public sealed class RestatementTests : RelayRig
     }
 
     [Fact]
-    public async Task A_service_that_has_nothing_stored_does_not_say_that_everything_is_said_before_it_could_hear_its_utility()
-    {
-        Hub.Epoch = "e1";
-        await using var service = await StartPublisherAsync(null, Eager with { SettleTime = TimeSpan.FromHours(1) });
-        await UntilAsync(() => Hub.Hellos.Count > 10);
-        Assert.All(Hub.Hellos, hello => Assert.Null(hello.RestatedEpoch));
-    }
-
-    [Theory]
-    [ClassData(typeof(BothDatabases))]
-    public async Task What_is_known_from_the_store_alone_is_put_above_the_hubs_word_only_once_the_utility_was_heard(Dialect dialect)
-    {
-        await using var place = TestStores.Of(dialect);
-        await SayBeforeAsync(place, Word("yesterday", 1));
-        var utility = new Utility();
-        Hub.Lose("e2");
-        ThenHeld(revision: 7);
-
-        await using var service = await StartPublisherAsync(place, utility: utility);
-        await UntilAsync(async () => (await ViewAsync(service)).Parked == 1);
-        await AddAsync(service, [Word("by-the-clock", 9), Word("other", 1, "OTHER")]);
-        await UntilAsync(() => Hub.Accepted.Any(item => item.Id == "other"));
-        await SomeHellosAsync();
-
-        Assert.DoesNotContain(Hub.Accepted, item => item.Id is "by-the-clock" or "yesterday~8");
-        Assert.DoesNotContain(Hub.Hellos, hello => hello.RestatedEpoch == "e2");
-        var told = Assert.Single((await ViewAsync(service)).ParkedItems).Problem!.Detail!;
-        Assert.Contains("revision 7", told, StringComparison.Ordinal);
-        Assert.Contains("The VTN was not heard.", told, StringComparison.Ordinal);
-
-        utility.IsHeard = true;
-        await UntilAsync(() => Hub.Hellos.Any(hello => hello.RestatedEpoch == "e2"));
-        Assert.Equal("by-the-clock", Hub.Accepted[^1].Id);
-        Assert.Equal(0, (await ViewAsync(service)).Parked);
-    }
-
-    [Fact]
-    public async Task A_stored_word_goes_above_the_hubs_once_the_utility_was_heard_and_has_nothing_new_to_say()
-    {
-        await using var place = TestStores.Of(Dialect.Sqlite);
-        await SayBeforeAsync(place, Word("stored", 1));
-        var utility = new Utility();
-        ThenHeld(revision: 7);
-        await using var service = await StartPublisherAsync(place, utility: utility);
-        await UntilAsync(async () => (await ViewAsync(service)).Parked == 1);
-
-        ThenHeld(revision: 7);
-        utility.IsHeard = true;
-
-        await UntilAsync(() => Hub.Accepted.Any(item => item.Id == "stored~8"));
-        Assert.Equal(8, RevisionOf(Hub.Accepted[^1]));
-    }
-
-    [Fact]
-    public async Task A_service_without_a_utility_leaves_the_hubs_word_in_force_until_a_person_states_or_strikes_its_own()
-    {
-        await using var place = TestStores.Of(Dialect.Sqlite);
-        await SayBeforeAsync(place, Word("fuse-100", 1), Word("withdrawn", 1, "GONE", isWithdrawn: true));
-        Hub.Lose("e2");
-        ThenHeld(revision: 7);
-        await using var service = await StartPublisherAsync(place);
-        await UntilAsync(async () => (await ViewAsync(service)).Parked == 2);
-        await SomeHellosAsync();
-        Assert.DoesNotContain(Hub.Hellos, hello => hello.RestatedEpoch == "e2");
-
-        ThenHeld(revision: 7);
-        await AddAsync(service, [Word("fuse-63", 2)]);
-        await UntilAsync(() => Hub.Accepted.Any(item => item.Id == "fuse-63~8"));
-
-        // A withdrawal that waits is no limit that the hub lacks.
-        await UntilAsync(() => Hub.Hellos.Any(hello => hello.RestatedEpoch == "e2"));
-        Assert.Equal(1, (await ViewAsync(service)).Parked);
-        await StrikeAsync(service);
-        Assert.Equal(0, (await ViewAsync(service)).Parked);
-        Assert.DoesNotContain(Hub.Accepted, item => item.Id.StartsWith("withdrawn~", StringComparison.Ordinal));
-    }
-
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task A_word_that_a_hub_of_another_history_refuses_keeps_it_incomplete_until_it_is_stated_anew_or_struck(bool anew)
-    {
-        Hub.Epoch = "e1";
-        await using var service = await StartPublisherAsync(null);
-        await AddAsync(service, [Word("a", 1)]);
-        await UntilAsync(() => Hub.Hellos.Any(hello => hello.RestatedEpoch == "e1"));
-        await EmptyAsync(service);
-
-        Hub.Lose("e2");
-        Hub.Then((context, events) => FakeHub.AnswerAsync(
-            context, [.. events.Select(item => new PublishResult { Id = item.Id, Status = PublishStatus.Rejected, Problem = Problems.Create(ErrorClass.AuthzSite, "the token is not for this site") })]));
-        await UntilAsync(async () => (await ViewAsync(service)).Parked == 1);
-        await SomeHellosAsync();
-        Assert.DoesNotContain(Hub.Hellos, hello => hello.RestatedEpoch == "e2");
-
-        await (anew ? AddAsync(service, [Word("b", 2)]) : StrikeAsync(service));
-
-        await UntilAsync(() => Hub.Hellos.Any(hello => hello.RestatedEpoch == "e2"));
-    }
-
-    [Fact]
     public async Task A_restarted_service_remembers_where_the_hub_stood()
     {
         await using var place = TestStores.Of(Dialect.Sqlite);
@@ -333,20 +220,6 @@ public sealed class RestatementTests : RelayRig
         await UntilAsync(() => !Hub.Hellos.IsEmpty);
     }
 
-    /// <summary>A start of the service that said this, and that the hub took all of.</summary>
-    private async Task SayBeforeAsync(TestStore place, params OutboxItem[] words)
-    {
-        Hub.Epoch = "e1";
-        await using var before = await StartPublisherAsync(place);
-        await AddAsync(before, words);
-        await UntilAsync(() => Hub.Hellos.Any(hello => hello.RestatedEpoch == "e1"));
-        await EmptyAsync(before);
-    }
-
-    /// <summary>The hub holds something else of all that is said next.</summary>
-    private void ThenHeld(long revision) => Hub.Then((context, events) => FakeHub.AnswerAsync(
-        context, [.. events.Select(item => new PublishResult { Id = item.Id, Status = PublishStatus.Stale, HeldRevision = revision })]));
-
     [Fact]
     public async Task A_service_whose_store_was_lost_claims_to_have_seen_nothing_while_the_hub_waits_for_it_over_a_start_too()
     {
@@ -364,54 +237,5 @@ public sealed class RestatementTests : RelayRig
         await AddAsync(service, [Word("a", 1)]);
         await UntilAsync(() => Hub.Hellos.Any(hello => hello is { RestatedEpoch: "e1", Epoch: "e1" }));
         Assert.Contains(Hub.Accepted, item => item.Id == "a");
-    }
-
-    private Task SomeHellosAsync()
-    {
-        var heard = Hub.Hellos.Count;
-        return UntilAsync(() => Hub.Hellos.Count > heard + 5);
-    }
-
-    private static async Task StrikeAsync(ServiceApp service)
-    {
-        using var person = service.Client(service.Tokens.Operator);
-        var parked = Assert.Single((await ViewAsync(service)).ParkedItems);
-        using var struck = await person.DeleteAsync(new Uri($"/v1/outbox/{parked.Id}", UriKind.Relative));
-        Assert.Equal(HttpStatusCode.NoContent, struck.StatusCode);
-        using var again = await person.DeleteAsync(new Uri($"/v1/outbox/{parked.Id}", UriKind.Relative));
-        Assert.Equal(HttpStatusCode.NotFound, again.StatusCode);
-    }
-
-    private Task<ServiceApp> StartPublisherAsync(TestStore? place, RelayOptions? options = null, IStreamHearing? utility = null) => ServiceApp.StartAsync(
-        args => SampleApp.Build(args, builder =>
-        {
-            builder.Services.Replace(ServiceDescriptor.Singleton(options ?? Eager));
-            if (utility is not null)
-            {
-                builder.Services.Replace(ServiceDescriptor.Singleton(utility));
-            }
-
-            builder.AddHubLink(SampleApp.Identity);
-        }),
-        place,
-        $"--Hub:Url={Hub.Url}",
-        "--Hub:Token=hub-token",
-        "--Logging:LogLevel:GridServices.Hosting=None");
-
-    private static Task ChangeAsync(ServiceApp service, string id, string other, string table = "published_stream") => service.App.Services.GetRequiredService<Store>().WriteAsync(async tx =>
-        Assert.Equal(1, await tx.Connection!.ExecuteAsync($"UPDATE {table} SET body = @changed WHERE body = @body", new { body = Word(id, 1).Body, changed = Word(other, 1).Body }, tx)));
-
-    private static OutboxItem Word(string id, long revision, string stream = "PROG7", bool isWithdrawn = false) => new(
-        "site-1",
-        JsonSerializer.SerializeToUtf8Bytes(new { specversion = "1.0", id, subject = "tenants/default/sites/site-1", data = new { revision } }),
-        new PublishedStream($"default|site-1|site|site-1|openadr|{stream}", revision, isWithdrawn));
-
-    private static long RevisionOf(FakeHub.Event item) => JsonNode.Parse(item.Raw)!["data"]!["revision"]!.GetValue<long>();
-
-    private sealed class Utility : IStreamHearing
-    {
-        internal bool IsHeard { get; set; }
-
-        public string? WhyUnheard(SpokenStream stream) => IsHeard || stream.Stream.Key == "OTHER" ? null : "The VTN was not heard.";
     }
 }

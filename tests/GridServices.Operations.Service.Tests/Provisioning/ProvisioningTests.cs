@@ -27,7 +27,8 @@ public sealed class ProvisioningTests
         var held = events["items"]![0]!;
         Assert.Equal("OPENADR-PLAIN", (string)held["event"]!["templateCode"]!);
         var eventId = (string)held["id"]!;
-        await land.Operations.PutAsync($"/v1/events/{eventId}/sites/site-1/opt", """{ "direction": "out", "reason": "economic", "text": "inventory" }""");
+        await land.Operations.PutAsync($"/v1/events/{eventId}/sites/site-1/opt", """{ "direction": "in", "reason": "participating" }""", HttpStatusCode.PreconditionFailed, $"\"{eventId}-0\"");
+        await land.Operations.PutAsync($"/v1/events/{eventId}/sites/site-1/opt", """{ "direction": "out", "reason": "economic", "text": "inventory" }""", ifMatch: "*");
         await Installation.UntilAsync(() => land.Operations.GetAsync($"/v1/events/{eventId}"), e => (string)e["event"]!["sites"]![0]!["opt"]!["state"]! == "out");
         var told = await Installation.UntilAsync(() => JsonAsync(land.Vtn, "/sim/created-events"), c => c.AsArray().Any(r => r!.ToJsonString().Contains("optOut", StringComparison.Ordinal)));
         Assert.NotNull(told);

@@ -30,8 +30,8 @@ public sealed class TemplateReaderTests
         json["limits"]!["maxEvents"] = new JsonObject { ["value"] = 4, ["source"] = "tariff", ["certainty"] = "sure" };
         var refusals = Read(json);
         Assert.Contains(refusals, r => r.Path == "/limits/minKw" && r.Class == ErrorClass.TypeMismatch);
-        Assert.Contains(refusals, r => r.Path == "/limits/maxHours" && r.Detail == "source is missing");
-        Assert.Contains(refusals, r => r.Path == "/limits/maxHours" && r.Detail == "certainty is missing");
+        Assert.Contains(refusals, r => r.Path == "/limits/maxHours" && r.Detail == "'source' is missing; add it");
+        Assert.Contains(refusals, r => r.Path == "/limits/maxHours" && r.Detail == "'certainty' is missing; add it");
         Assert.Contains(refusals, r => r.Path == "/limits/maxEvents/certainty" && r.Detail.Contains("documented, published, judgement, recalled", StringComparison.Ordinal));
     }
 
@@ -39,8 +39,8 @@ public sealed class TemplateReaderTests
     public void Every_missing_member_is_named_at_once()
     {
         var refusals = Read([]);
-        Assert.Equal(["code", "version", "utility", "name", "protocol", "timeZone", "calendar", "limits", "nomination", "payment"],
-            refusals.Select(r => r.Detail.Split(' ')[0]));
+        Assert.Equal(["calendar", "code", "limits", "name", "nomination", "payment", "protocol", "timeZone", "utility", "version"],
+            refusals.Select(r => r.Detail.Split(' ')[0].Trim('\'')).Order(StringComparer.Ordinal));
     }
 
     public static TheoryData<string, string, string> Faults => new()
@@ -64,6 +64,7 @@ public sealed class TemplateReaderTests
         { "calendar", """{"weekdays":[null]}""", "/calendar/weekdays/0" },
         { "calendar", """{"seasons":[{"name":"x","from":"02-30","until":"03-31","source":"tariff","certainty":"published"}]}""", "/calendar/seasons/0/from" },
         { "name", "null", "/name" },
+        { "requiredFields", """[{"name":"kw","type":"number","label":"kW","unitt":"kW"}]""", "/requiredFields/0/unitt" },
         { "dualWith", "\"PGE-CBP\"", "/dualWith" },
     };
 

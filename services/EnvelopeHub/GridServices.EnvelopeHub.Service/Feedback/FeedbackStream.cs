@@ -6,6 +6,7 @@ using GridServices.EnvelopeHub.Service.Streaming;
 using GridServices.EnvelopeHub.Sites;
 using GridServices.EnvelopeHub.Streaming;
 using GridServices.Hosting;
+using GridServices.Hosting.Web;
 using Microsoft.Extensions.Options;
 
 namespace GridServices.EnvelopeHub.Service.Feedback;
@@ -52,7 +53,7 @@ internal sealed class FeedbackStream(FeedbackLog log, FeedbackQueue queue, HubHi
     private async Task ServeAsync(Caller caller, SseWriter writer, AsyncSignal wake, (string Epoch, long Cursor) from, CancellationToken stop)
     {
         var (epoch, cursor) = from;
-        writer.Begin();
+        writer.Begin(SseWriter.UsualRetry);
         while (!stop.IsCancellationRequested && writer.MayGoOn)
         {
             var page = await log.ReadAfterAsync(caller.Tenant, cursor, Page, CancellationToken.None);

@@ -5,6 +5,7 @@ using GridServices.EnvelopeHub.Service.History;
 using GridServices.EnvelopeHub.Service.Sites;
 using GridServices.EnvelopeHub.Sites;
 using GridServices.EnvelopeHub.Streaming;
+using GridServices.Hosting.Web;
 using Microsoft.Extensions.Options;
 using NodaTime;
 
@@ -45,7 +46,7 @@ internal sealed class SiteStream(
 
     private async Task ServeAsync(SiteState cell, SseWriter writer, AsyncSignal wake, (Subscriber Subscriber, string Epoch) from, CancellationToken stop)
     {
-        writer.Begin();
+        writer.Begin(SseWriter.UsualRetry);
         var (subscriber, epoch) = from;
         var (live, greeted) = (false, false);
         var oldest = 0L;

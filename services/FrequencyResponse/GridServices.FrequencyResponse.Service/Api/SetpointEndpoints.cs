@@ -4,6 +4,7 @@ using GridServices.FrequencyResponse.Service.HotPath;
 using GridServices.FrequencyResponse.Service.Pools;
 using GridServices.FrequencyResponse.Service.Recording;
 using GridServices.Hosting;
+using GridServices.Hosting.Web;
 using NodaTime;
 
 namespace GridServices.FrequencyResponse.Service.Api;
@@ -12,6 +13,7 @@ namespace GridServices.FrequencyResponse.Service.Api;
 internal static class SetpointEndpoints
 {
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
+    private static readonly byte[] Nothing = "{}"u8.ToArray();
 
     public static void MapSetpoints(this IEndpointRouteBuilder routes) => routes.MapGet("/v1/setpoints/stream", StreamAsync)
         .RequirePermission(Permission.Control).WithTags("Set-points").WithName("streamSetpoints")
@@ -31,37 +33,34 @@ internal static class SetpointEndpoints
         }
 
         var ending = http.RequestLifetimeToken();
-        http.Response.ContentType = "text/event-stream";
-        http.Response.Headers.CacheControl = "no-store";
+        var writer = new SseWriter(http, SseWriter.UsualDrainTimeout, time);
+        writer.Begin();
         var seen = new Dictionary<Pool, long>();
-        try
+        while (!ending.IsCancellationRequested && writer.MayGoOn)
         {
-            while (!ending.IsCancellationRequested && http.TokenStillValid())
+            // Taken before looking: what changes while we write ends it at once.
+            var next = feed.Next;
+            foreach (var pool in table.All.Where(p => p.Spec.Id.Tenant == caller.Tenant && caller.MayAct(p.Spec.SiteId) && (siteId is null || p.Spec.SiteId == siteId)))
             {
-                // Taken before looking: what changes while we write ends it at once.
-                var next = feed.Next;
-                foreach (var pool in table.All.Where(p => p.Spec.Id.Tenant == caller.Tenant && caller.MayAct(p.Spec.SiteId) && (siteId is null || p.Spec.SiteId == siteId)))
-                {
-                    await WriteAsync(http, pool, seen, options, ending);
-                }
-
-                await http.Response.Body.FlushAsync(ending);
-                using var beat = CancellationTokenSource.CreateLinkedTokenSource(ending);
-                if (await Task.WhenAny(next, Task.Delay(Heartbeat, time, beat.Token)) != next && !ending.IsCancellationRequested)
-                {
-                    await http.Response.WriteAsync("event: heartbeat\ndata: {}\n\n", ending);
-                }
-
-                await beat.CancelAsync();
+                Write(writer, pool, seen, options);
             }
-        }
-        catch (OperationCanceledException)
-        {
-            // The reader went away, or the service stops.
+
+            if (!await writer.FlushAsync())
+            {
+                return;
+            }
+
+            using var beat = CancellationTokenSource.CreateLinkedTokenSource(ending);
+            if (await Task.WhenAny(next, Task.Delay(Heartbeat, time, beat.Token)) != next && !ending.IsCancellationRequested)
+            {
+                writer.Event("heartbeat", Nothing);
+            }
+
+            await beat.CancelAsync();
         }
     }
 
-    private static async Task WriteAsync(HttpContext http, Pool pool, Dictionary<Pool, long> seen, Setpoints.SetpointOptions options, CancellationToken ct)
+    private static void Write(SseWriter writer, Pool pool, Dictionary<Pool, long> seen, Setpoints.SetpointOptions options)
     {
         if (pool.Sequence == 0 || seen.GetValueOrDefault(pool) == pool.Sequence)
         {
@@ -75,10 +74,7 @@ internal static class SetpointEndpoints
         var says = new SetpointEvent(
             pool.Spec.Id.Key, pool.Spec.SiteId, view.State.Site.Lease.Token, sequence, pool.DecidedAt, options.ValidForMs,
             ReasonNames.Of(view.Output.Reasons), pool.Spec.Assets.Select((a, i) => (a.Key, Watts: -(long)watts[i])).ToDictionary(p => p.Key, p => p.Watts, StringComparer.Ordinal));
-        await http.Response.WriteAsync("event: setpoints\nid: ", ct);
-        await http.Response.WriteAsync($"{says.Token}.{says.Sequence}\ndata: ", ct);
-        await http.Response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(says, ContractJson.Options), ct);
-        await http.Response.WriteAsync("\n\n", ct);
+        writer.Event("setpoints", JsonSerializer.SerializeToUtf8Bytes(says, ContractJson.Options), $"{says.Token}.{says.Sequence}");
     }
 }
 

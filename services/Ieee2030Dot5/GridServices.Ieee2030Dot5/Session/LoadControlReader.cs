@@ -1,5 +1,4 @@
 using GridServices.Ieee2030Dot5.Configuration;
-using GridServices.Ieee2030Dot5.Devices;
 using GridServices.Ieee2030Dot5.Discovery;
 using GridServices.Ieee2030Dot5.Events;
 using GridServices.Ieee2030Dot5.Messages;
@@ -8,50 +7,32 @@ using GridServices.Ieee2030Dot5.Time;
 namespace GridServices.Ieee2030Dot5.Session;
 
 /// <summary>The demand response programs of a device as the walk last knew them, their EndDeviceControls in the form that the event engine takes.</summary>
-internal sealed class LoadControlReader(DerClientConfig config, DerClientState state, HashSet<string>? changed = null)
+internal sealed class LoadControlReader(DerClientConfig config, DerClientState state, HashSet<string>? changed = null) : AssignmentReader(config, state, changed)
 {
-    private readonly HashSet<string> keys = new(StringComparer.Ordinal);
-
-    /// <summary>What was looked at and for; null: the device itself was not found, and anything may lead to it.</summary>
-    public IReadOnlyCollection<string>? Keys { get; private set; }
-
-    /// <summary>True once something that changed was read.</summary>
-    public bool Touched { get; private set; }
-
     /// <summary>Null while its assignments were never read, or while something found is not asked for yet, which says nothing about them, nor does what a wrong PIN silences.</summary>
     public ProgramsRead? Read(string lfdi)
     {
-        var device = state.Devices.GetValueOrDefault(lfdi);
-        if (config.LoadControl is null || device is { Retired: true })
+        if (Config.LoadControl is null || State.Devices.GetValueOrDefault(lfdi) is { Retired: true })
         {
             return new ProgramsRead([], [], IsPartial: false) { IsLeftAlone = true };
         }
 
-        if (device is { Pin: PinVerdict.Differs } || TreeLookup.OwnDevice(state, lfdi) is not { } found)
+        if (AssignmentsOf(lfdi, a => a.DemandResponseProgramListLink) is not var (device, fsa, assignments))
         {
             return null;
         }
 
-        Touched |= changed?.Contains(found.At.Key) == true;
-        Keys = keys;
-        keys.UnionWith([found.At.Key, TreeLookup.First(state, NodeKind.EndDeviceList)?.Key ?? found.At.Key]);
-        if (Behind(NodeKind.AssignmentsList, found.At, found.Own.FunctionSetAssignmentsListLink?.Href) is not { Known: FunctionSetAssignmentsList assignments } fsa
-            || TreeLookup.IsWithout(fsa, assignments, a => a.DemandResponseProgramListLink))
-        {
-            return null;
-        }
-
-        var (views, lists, isPartial) = (new List<ProgramView>(), new List<Node> { found.At, fsa }, false);
+        var (views, lists, isPartial) = (new List<ProgramView>(), new List<Node> { device, fsa }, false);
         foreach (var assignment in assignments.Readable.Where(a => a.DemandResponseProgramListLink is not null))
         {
-            if (AssignmentTimes.KeyOf(config, state, fsa, assignment) is not null && Behind(NodeKind.AssignmentTime, fsa, assignment.TimeLink!.Href) is { } time && IsUnread(time) && !Schedules.IsTried(state, time.Key))
+            if (IsClockToCome(fsa, assignment))
             {
                 return null;
             }
 
-            var shift = AssignmentTimes.ShiftOf(config, state, fsa, assignment);
+            var shift = AssignmentTimes.ShiftOf(Config, State, fsa, assignment);
             var list = Behind(NodeKind.DemandResponseList, fsa, assignment.DemandResponseProgramListLink!.Href);
-            if (IsUnread(list) && !Schedules.IsTried(state, list!.Key))
+            if (IsToCome(list))
             {
                 return null;
             }
@@ -107,17 +88,4 @@ internal sealed class LoadControlReader(DerClientConfig config, DerClientState s
         ResponseRequired = sent.ResponseRequired,
         Illegible = sent.Illegible,
     };
-
-    private Node? Behind(NodeKind kind, Node from, string? href)
-    {
-        if (TreeLookup.KeyBehind(config, kind, from, href) is not { } key)
-        {
-            return null;
-        }
-
-        var node = TreeLookup.Behind(config, state, kind, from, href);
-        keys.UnionWith([key, node?.Key ?? key]);
-        Touched |= node is not null && changed?.Contains(node.Key) == true;
-        return node;
-    }
 }

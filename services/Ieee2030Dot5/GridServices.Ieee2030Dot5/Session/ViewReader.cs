@@ -1,5 +1,4 @@
 using GridServices.Ieee2030Dot5.Configuration;
-using GridServices.Ieee2030Dot5.Devices;
 using GridServices.Ieee2030Dot5.Discovery;
 using GridServices.Ieee2030Dot5.Events;
 using GridServices.Ieee2030Dot5.Messages;
@@ -10,50 +9,31 @@ using NodaTime;
 namespace GridServices.Ieee2030Dot5.Session;
 
 /// <summary>The DER programs of an EndDevice as the walk last knew them.</summary>
-internal sealed class ViewReader(DerClientConfig config, DerClientState state, HashSet<string>? changed)
+internal sealed class ViewReader(DerClientConfig config, DerClientState state, HashSet<string>? changed) : AssignmentReader(config, state, changed)
 {
-    private readonly HashSet<string> keys = new(StringComparer.Ordinal);
     private Instant? unread;
-
-    /// <summary>What was looked at and for; null: the device itself was not found, and anything may lead to it.</summary>
-    public IReadOnlyCollection<string>? Keys { get; private set; }
-
-    /// <summary>True once something that changed was read.</summary>
-    public bool Touched { get; private set; }
 
     public ProgramsRead? Read(string lfdi)
     {
-        var device = state.Devices.GetValueOrDefault(lfdi);
-        if (device is { Retired: true })
+        if (State.Devices.GetValueOrDefault(lfdi) is { Retired: true })
         {
             return new ProgramsRead([], [], IsPartial: false);
         }
 
-        // Communication has ceased: nothing is heard, and what is in force stays so.
-        if (device is { Pin: PinVerdict.Differs } || TreeLookup.OwnDevice(state, lfdi) is not { } found)
+        if (AssignmentsOf(lfdi, a => a.DerProgramListLink) is not var (device, fsa, assignments))
         {
             return null;
         }
 
-        Touched |= changed?.Contains(found.At.Key) == true;
-        Keys = keys;
-        keys.UnionWith([found.At.Key, TreeLookup.First(state, NodeKind.EndDeviceList)?.Key ?? found.At.Key]);
-        if (Behind(NodeKind.AssignmentsList, found.At, found.Own.FunctionSetAssignmentsListLink?.Href) is not { Known: FunctionSetAssignmentsList assignments } fsa
-            || TreeLookup.IsWithout(fsa, assignments, a => a.DerProgramListLink))
-        {
-            return null;
-        }
-
-        var (views, lists, isPartial) = (new List<ProgramView>(), new List<Node> { found.At, fsa }, false);
+        var (views, lists, isPartial) = (new List<ProgramView>(), new List<Node> { device, fsa }, false);
         foreach (var assignment in assignments.Readable.Where(a => a.DerProgramListLink is not null))
         {
-            // Dated by a clock that is about to be read nothing of it is looked at.
-            if (AssignmentTimes.KeyOf(config, state, fsa, assignment) is not null && IsToCome(Behind(NodeKind.AssignmentTime, fsa, assignment.TimeLink!.Href)))
+            if (IsClockToCome(fsa, assignment))
             {
                 return null;
             }
 
-            var shift = AssignmentTimes.ShiftOf(config, state, fsa, assignment);
+            var shift = AssignmentTimes.ShiftOf(Config, State, fsa, assignment);
             var list = Behind(NodeKind.ProgramList, fsa, assignment.DerProgramListLink!.Href);
             if (IsToCome(list))
             {
@@ -85,10 +65,6 @@ internal sealed class ViewReader(DerClientConfig config, DerClientState state, H
 
     // What a program came with can't be read: whether it stands for another that is gone is not known. What the server says it doesn't have is known.
     private static bool IsFailing(Node? node) => node is { Known: null, Missing: false };
-
-    // Found and not asked for yet, or not for all of its pages: what it holds will be known in a moment, and nothing may be taken to be gone until then.
-    // What was asked for in vain holds nobody up.
-    private bool IsToCome(Node? node) => node is { Known: null, Missing: false } && !Schedules.IsTried(state, node.Key);
 
     private ProgramView ViewOf(Node list, DerProgram program, Node? standing, string fsaKey, long? shift)
     {
@@ -123,21 +99,14 @@ internal sealed class ViewReader(DerClientConfig config, DerClientState state, H
         Curves = said.Curves.Select(c => Behind(NodeKind.Curve, at, c.Href) is { } node ? new CurveLink(c.Mode, node.Href) { Curve = node.Known as DerCurve, IsToCome = IsToCome(node) } : c).ToValueList(),
     };
 
-    private Node? Behind(NodeKind kind, Node from, string? href)
+    protected override Node? Behind(NodeKind kind, Node from, string? href)
     {
-        if (TreeLookup.KeyBehind(config, kind, from, href) is not { } key)
-        {
-            return null;
-        }
-
-        var node = TreeLookup.Behind(config, state, kind, from, href);
-        keys.UnionWith([key, node?.Key ?? key]);
+        var node = base.Behind(kind, from, href);
         if (node is not null && kind is not (NodeKind.DefaultControl or NodeKind.Curve))
         {
-            unread = Schedules.Earlier(unread, state.Line.Readings.GetValueOrDefault(node.Key)?.UnreadSince);
+            unread = Schedules.Earlier(unread, State.Line.Readings.GetValueOrDefault(node.Key)?.UnreadSince);
         }
 
-        Touched |= node is not null && changed?.Contains(node.Key) == true;
         return node;
     }
 }

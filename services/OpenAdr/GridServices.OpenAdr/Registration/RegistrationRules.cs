@@ -17,9 +17,9 @@ internal static class RegistrationRules
     private const int LongestId = 1024;
 
     private static readonly Duration CircleWindow = Duration.FromMinutes(10);
-    private static readonly Duration CirclePause = Duration.FromSeconds(10);
     private static readonly Duration LongestFirstPause = Duration.FromMinutes(1);
     internal static readonly Duration LongestPause = Duration.FromHours(1);
+    private static readonly Backoff CirclePauses = new(Duration.FromSeconds(20), LongestPause, Spread: 0);
 
     /// <summary>The VTN said what it offers.</summary>
     public static void Offered(StepContext context, PendingRequest item, OadrCreatedPartyRegistration offer, string requestId)
@@ -324,9 +324,7 @@ internal static class RegistrationRules
         context.Alarm(NoteKind.RegistrationLoop, ErrorClass.LoopDetected, $"The VTN made the VEN register {circles} times in a row; next try in {pause.TotalSeconds:0} s. Does it know this VEN for good, and does another VEN have the same venName or venId?");
     }
 
-    private static Duration PauseAfter(int circles) => circles <= CirclesAllowed
-        ? Duration.Zero
-        : Duration.Min(CirclePause * (1L << Math.Min(circles - CirclesAllowed, 20)), LongestPause);
+    private static Duration PauseAfter(int circles) => circles <= CirclesAllowed ? Duration.Zero : CirclePauses.After(circles - CirclesAllowed);
 
     private static bool Correlates(StepContext context, string answered, string sent) =>
         answered == sent || (context.Config.Quirks.TolerateNoneRequestId && answered is "" or "None");

@@ -50,7 +50,8 @@ internal static class EnrollmentEndpoints
             .WithDescription("Lamps say unknown, with since when, while a service does not answer.").Produces<EnrollmentStatus>();
         group.MapPut("/documents/{name}", (string id, string name, HttpContext http, EnrollmentDocuments documents, string? fileName = null) => PutDocumentAsync(id, name, fileName, http, enrollments, documents))
             .Needs(UserPermission.EditSites).WithName("putEnrollmentDocument").WithSummary("Hand in a document that the program asks for")
-            .WithDescription("Any file of up to 20 MB; name is the template's name of the document.").Accepts<byte[]>(AnyFile).Produces<Enrollment>().GivesETag();
+            .WithDescription("Any file of up to 20 MB; name is the template's name of the document.").Accepts<byte[]>(AnyFile).Produces<Enrollment>()
+            .TakesIfMatch("The ETag of the enrollment, which the document becomes part of, or *: done only while that is still held. Absent: done whatever is held.").GivesETag();
         group.MapGet("/documents/{name}", (string id, string name, HttpContext http, EnrollmentDocuments documents, CancellationToken ct) => GetDocumentAsync(id, name, http, enrollments, documents, ct))
             .Needs(UserPermission.SeePersonalData).WithName("getEnrollmentDocument").WithSummary("A document as it was handed in").WithDescription("As a download.")
             .Produces(StatusCodes.Status200OK, contentType: AnyFile);
@@ -126,7 +127,8 @@ internal static class EnrollmentEndpoints
         var content = await http.Request.ReadBodyAsync(MaxDocument, AnyFile);
         var held = await enrollments.FindAsync(http, id, UserPermission.EditSites);
         new FormCheck().Text("/name", name, 100).Text("/fileName", fileName ?? name, 200).Unless(!content.IsEmpty, string.Empty, "the file is empty", ErrorClass.SemanticEmpty).Demand();
-        return await enrollments.AnswerAsync(http, await documents.PutAsync(http.Actor(), held, name, fileName ?? name, content, http.RequestAborted));
+        return await enrollments.AnswerAsync(http, await documents.PutAsync(
+            http.Actor(), held, name, fileName ?? name, content, current => http.RequireMatch(EntityEndpoints<Enrollment, EnrollmentBody>.TagOf(current)), http.RequestAborted));
     }
 
     private static async Task<IResult> GetDocumentAsync(

@@ -20,7 +20,7 @@ internal static class EventEndpoints
             .WithDescription("revisions are as told, oldest first; the last one holds.").Produces<EventItem>().GivesETag();
         group.MapPut("/{id}/sites/{siteId}/opt", OptAsync).Needs(UserPermission.Opt).WithName("putEventOpt").WithSummary("Opt a site in to or out of an event")
             .WithDescription("Kept first, then told to the utility by the OpenAdr service, and told again whenever that says otherwise, e.g. after a new registration.")
-            .Accepts<OptBody>(OperationsWire.Json).Produces<EventItem>().Refuses(ErrorClass.Conflict);
+            .Accepts<OptBody>(OperationsWire.Json).Produces<EventItem>().TakesIfMatch("The ETag of the event, or *: done only while the event is as it was read. Absent: done whatever has changed.").Refuses(ErrorClass.Conflict);
         group.MapPost("/{id}/opt", OptManyAsync).Needs(UserPermission.Opt).WithName("optEventSites").WithSummary("Opt many sites in or out at once")
             .WithDescription("An opt-out of more sites than the tenant's rule of two persons allows waits for a second person: 202.")
             .Accepts<OptManyBody>(OperationsWire.Json).Produces<EventItem>().Produces<ApprovalItem>(StatusCodes.Status202Accepted).PointsToWork().TakesIdempotencyKey().Refuses(ErrorClass.Conflict);
@@ -47,9 +47,11 @@ internal static class EventEndpoints
     {
         var shown = await ShownAsync(http, sites, settings);
         var held = await FindAsync(id, http, events, shown);
-        http.Tag($"\"{held.Id}-{held.Version}\"");
+        http.Tag(TagOf(held));
         return OperationsWire.Answer(EventItem.Of(held, shown, clock.GetCurrentInstant()));
     }
+
+    private static string TagOf(HeldEvent held) => $"\"{held.Id}-{held.Version}\"";
 
     private static async Task<IResult> OptAsync(string id, string siteId, HttpContext http, EventStore events, SiteStore sites, SettingsStore settings, OptReconciler reconciler, OperationsStore operations, IClock clock)
     {
@@ -57,6 +59,7 @@ internal static class EventEndpoints
         var shown = await ShownAsync(http, sites, settings);
         var held = await FindAsync(id, http, events, shown);
         await DemandAsync(http, sites, settings, [siteId]);
+        http.RequireMatch(TagOf(held));
         await operations.WriteAsync(http.Actor(), transaction => OptCommands.ChooseAsync(transaction, held, [siteId], body), http.RequestAborted);
         await reconciler.TellChoicesAsync(held, http.RequestAborted);
         return OperationsWire.Answer(EventItem.Of(await FindAsync(id, http, events, shown), shown, clock.GetCurrentInstant()));

@@ -17,10 +17,10 @@ internal static class ProgramEndpoints
         group.MapGet("/", ListAsync).Needs(UserPermission.SeeSites).WithName("listPrograms").WithSummary("Program templates, the newest version of each, a page at a time")
             .WithDescription("Those that come with this version, and those that the tenant uploaded.").Produces<Page<ProgramTemplate>>();
         group.MapGet("/{code}", GetAsync).Needs(UserPermission.SeeSites).WithName("getProgram").WithSummary("One template; version names an older one")
-            .WithDescription("Every number has its source and how certain it is.").Produces<ProgramTemplate>();
+            .WithDescription("Every number has its source and how certain it is.").Produces<ProgramTemplate>().GivesETag();
         group.MapPut("/{code}", PutAsync).NeedsTenant(UserPermission.Administer).WithName("putProgram").WithSummary("Upload a template, or a new version of one")
-            .WithDescription("A version that is held is never changed, because enrollments were made under it: 409. Count the version up.")
-            .Accepts<ProgramTemplate>(OperationsWire.Json).Produces<ProgramTemplate>().Refuses(ErrorClass.Conflict);
+            .WithDescription("A version that is held is never changed, because enrollments were made under it: 409. Count the version up. If-Match names the newest version.")
+            .Accepts<ProgramTemplate>(OperationsWire.Json).Produces<ProgramTemplate>().TakesIfMatch("The ETag of the newest version that is held, or *: done only while none is newer. Absent: done whatever is held.").GivesETag().Refuses(ErrorClass.Conflict);
     }
 
     private static async Task<IResult> ListAsync(HttpContext http, ProgramStore programs, string? after = null, string? limit = null) =>
@@ -29,9 +29,14 @@ internal static class ProgramEndpoints
     private static async Task<IResult> GetAsync(string code, HttpContext http, ProgramStore programs, string? version = null)
     {
         int? wanted = version is null ? null : int.TryParse(version, out var number) ? number : throw new ProblemException(ErrorClass.SemanticNumber, "version is a whole number.", "version");
-        return OperationsWire.Answer(await programs.FindAsync(http.Actor().Tenant, code, wanted, http.RequestAborted)
-            ?? throw new ProblemException(ErrorClass.NotFound, $"There is no program '{SafeText.Line(code)}'{(wanted is null ? string.Empty : " of that version")}; GET /v1/programs lists them."));
+        var found = await programs.FindAsync(http.Actor().Tenant, code, wanted, http.RequestAborted)
+            ?? throw new ProblemException(ErrorClass.NotFound, $"There is no program '{SafeText.Line(code)}'{(wanted is null ? string.Empty : " of that version")}; GET /v1/programs lists them.");
+        http.Tag(TagOf(found));
+        return OperationsWire.Answer(found);
     }
+
+    /// <summary>A version never changes, so its number is enough.</summary>
+    private static string TagOf(ProgramTemplate template) => $"\"{template.Code}-{template.Version}\"";
 
     private static async Task<IResult> PutAsync(string code, HttpContext http, OperationsStore operations)
     {
@@ -42,8 +47,18 @@ internal static class ProgramEndpoints
         }
 
         new FormCheck().Unless(template.Code == code, "/code", "is another one than the path's; make them equal", ErrorClass.SemanticId).Demand();
-        return await operations.WriteAsync(http.Actor(), transaction => ProgramStore.PutAsync(transaction, template), http.RequestAborted)
-            ? OperationsWire.Answer(template)
-            : throw new ProblemException(ErrorClass.Conflict, $"Version {template.Version} of '{code}' is held with other content; count the version up.");
+        if (!await operations.WriteAsync(http.Actor(), transaction => StoreAsync(http, transaction, template), http.RequestAborted))
+        {
+            throw new ProblemException(ErrorClass.Conflict, $"Version {template.Version} of '{code}' is held with other content; count the version up.");
+        }
+
+        http.Tag(TagOf(template));
+        return OperationsWire.Answer(template);
+    }
+
+    private static async Task<bool> StoreAsync(HttpContext http, AuditedTransaction transaction, ProgramTemplate template)
+    {
+        http.RequireMatch(await ProgramStore.FindAsync(transaction.Tx, transaction.Actor.Tenant, template.Code, null) is { } newest ? TagOf(newest) : null);
+        return await ProgramStore.PutAsync(transaction, template);
     }
 }

@@ -1,5 +1,5 @@
 using System.Text;
-using GridServices.Hosting;
+using GridServices.Hosting.Web;
 using GridServices.Operations.Service.Storage;
 
 namespace GridServices.Operations.Service.Api;
@@ -8,6 +8,7 @@ namespace GridServices.Operations.Service.Api;
 internal static class StreamEndpoint
 {
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
+    private static readonly byte[] Nothing = "{}"u8.ToArray();
 
     internal static void MapStream(this IEndpointRouteBuilder routes) => routes.MapGet("/v1/stream", StreamAsync).Needs(UserPermission.SeeSites)
         .WithTags("Stream").WithName("streamChanges").WithSummary("Changes of the tenant as they are committed: Server-Sent Events")
@@ -23,14 +24,14 @@ internal static class StreamEndpoint
         var shown = await sites.ShownAsync(actor.Tenant, AccessRules.Filter(actor.Grants, UserPermission.SeeSites, access), http.RequestAborted);
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, life.ApplicationStopping);
         using var watch = feed.Follow(actor.Tenant);
-        http.Response.ContentType = "text/event-stream";
-        http.Response.Headers.CacheControl = "no-store";
-        await SendAsync(http, "reset", "{}");
+        var writer = new SseWriter(http, SseWriter.UsualDrainTimeout, time);
+        writer.Begin();
+        writer.Event("reset", Nothing);
         try
         {
-            while (http.TokenStillValid())
+            while (await writer.FlushAsync() && writer.MayGoOn)
             {
-                await NextAsync(http, watch, shown, time, stopping.Token);
+                await NextAsync(writer, watch, shown, time, stopping.Token);
             }
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -39,7 +40,7 @@ internal static class StreamEndpoint
         }
     }
 
-    private static async Task NextAsync(HttpContext http, ChangeFeed.Watch watch, IReadOnlySet<string>? shown, TimeProvider time, CancellationToken ct)
+    private static async Task NextAsync(SseWriter writer, ChangeFeed.Watch watch, IReadOnlySet<string>? shown, TimeProvider time, CancellationToken ct)
     {
         using var patience = new CancellationTokenSource(Heartbeat, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, patience.Token);
@@ -48,23 +49,17 @@ internal static class StreamEndpoint
             var change = await watch.Reader.ReadAsync(either.Token);
             if (watch.TakeMissed())
             {
-                await SendAsync(http, "reset", "{}");
+                writer.Event("reset", Nothing);
             }
 
             if (shown is null || (change.SiteId is { } site && shown.Contains(site)))
             {
-                await SendAsync(http, "change", OperationsWire.Text(new { change.Kind, change.Id, change.Action, change.SiteId }));
+                writer.Event("change", Encoding.UTF8.GetBytes(OperationsWire.Text(new { change.Kind, change.Id, change.Action, change.SiteId })));
             }
         }
         catch (OperationCanceledException) when (patience.IsCancellationRequested && !ct.IsCancellationRequested)
         {
-            await SendAsync(http, "heartbeat", "{}");
+            writer.Event("heartbeat", Nothing);
         }
-    }
-
-    private static async Task SendAsync(HttpContext http, string name, string data)
-    {
-        await http.Response.Body.WriteAsync(Encoding.UTF8.GetBytes($"event: {name}\ndata: {data}\n\n"), http.RequestAborted);
-        await http.Response.Body.FlushAsync(http.RequestAborted);
     }
 }

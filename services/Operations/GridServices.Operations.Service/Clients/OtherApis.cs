@@ -1,6 +1,5 @@
 using System.Text.Json;
 using GridServices.Contracts;
-using NodaTime;
 using Refit;
 
 namespace GridServices.Operations.Service.Clients;
@@ -34,25 +33,8 @@ internal interface IEnvelopeHubApi
     Task<ApiResponse<JsonElement>> ListEnvelopesAsync([Authorize("Bearer")] string token, string siteId, CancellationToken ct);
 
     [Get("/v1/sites/{siteId}/receipts")]
-    Task<ApiResponse<HubReceiptPage>> ListReceiptsAsync([Authorize("Bearer")] string token, string siteId, string from, string until, string? after, CancellationToken ct);
+    Task<ApiResponse<SiteReceipts>> ListReceiptsAsync([Authorize("Bearer")] string token, string siteId, string from, string until, string? after, CancellationToken ct);
 
     [Get("/v1/sites/{siteId}/telemetry")]
-    Task<ApiResponse<HubReadingPage>> ListReadingsAsync([Authorize("Bearer")] string token, string siteId, string from, string until, string? after, CancellationToken ct);
-}
-
-internal sealed record HubReceiptPage(IReadOnlyList<HubReceipt> Items, string? Next, Instant? KeptSince);
-
-internal sealed record HubReceipt
-{
-    public required Instant ReceivedAt { get; init; }
-    public required StreamId Stream { get; init; }
-    public required Receipt Receipt { get; init; }
-}
-
-internal sealed record HubReadingPage(IReadOnlyList<HubReading> Items, string? Next, Instant? KeptSince);
-
-internal sealed record HubReading
-{
-    public required Instant ReceivedAt { get; init; }
-    public required Reading Reading { get; init; }
+    Task<ApiResponse<SiteReadings>> ListReadingsAsync([Authorize("Bearer")] string token, string siteId, string from, string until, string? after, CancellationToken ct);
 }

@@ -54,14 +54,14 @@ internal sealed class ComplianceReader(
 
     private async Task<IReadOnlyList<Reading>> ReadingsAsync(string tenant, string siteId, Instant from, Instant until, CancellationToken ct)
     {
-        var reply = await calls.ListAsync<HubReadingPage, HubReading>(
+        var reply = await calls.ListAsync<SiteReadings, ReceivedReading>(
             ServiceName.EnvelopeHub, tenant, (token, after) => hub.ListReadingsAsync(token, siteId, Text(from), Text(until), after, ct), page => (page.Items, page.Next), ct);
         return reply.IsDone ? [.. reply.Value!.Select(r => r.Reading)] : [];
     }
 
     private async Task<IReadOnlyList<Receipt>> ReceiptsAsync(string tenant, string siteId, Instant from, Instant until, CancellationToken ct)
     {
-        var reply = await calls.ListAsync<HubReceiptPage, HubReceipt>(
+        var reply = await calls.ListAsync<SiteReceipts, ReceivedReceipt>(
             ServiceName.EnvelopeHub, tenant, (token, after) => hub.ListReceiptsAsync(token, siteId, Text(from), Text(until), after, ct), page => (page.Items, page.Next), ct);
         return reply.IsDone ? [.. reply.Value!.Select(r => r.Receipt)] : [];
     }

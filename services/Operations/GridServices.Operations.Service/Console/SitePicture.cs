@@ -7,7 +7,7 @@ using NodaTime.Text;
 namespace GridServices.Operations.Service.Console;
 
 /// <summary>What the hub knows of a site: limits over a window, and what was measured in it. What could not be read is null, and then <see cref="UnknownSince"/> says since when.</summary>
-internal sealed record SitePicture(EffectiveTimeline? Timeline, IReadOnlyList<HubReading>? Readings, bool NeverHeardOf, Instant? UnknownSince)
+internal sealed record SitePicture(EffectiveTimeline? Timeline, IReadOnlyList<ReceivedReading>? Readings, bool NeverHeardOf, Instant? UnknownSince)
 {
     /// <summary>Limits at the connection, now; null: not known, or nothing was published.</summary>
     internal EffectiveSegment? At(Instant at) => Timeline?.Targets.FirstOrDefault(t => t.Target.Kind == TargetKind.Site)?.Segments.FirstOrDefault(s => s.From <= at && !(s.Until <= at));
@@ -36,9 +36,9 @@ internal sealed class SitePictures(ServiceCalls calls, IEnvelopeHubApi hub, Serv
     }
 
     /// <returns>Null: they could not be read.</returns>
-    private async Task<IReadOnlyList<HubReading>?> ReadingsAsync(string tenant, string siteId, string from, string until, CancellationToken ct)
+    private async Task<IReadOnlyList<ReceivedReading>?> ReadingsAsync(string tenant, string siteId, string from, string until, CancellationToken ct)
     {
-        var all = new List<HubReading>();
+        var all = new List<ReceivedReading>();
         string? after = null;
         for (var page = 0; page < MostPages; page++)
         {

@@ -8,19 +8,21 @@ namespace GridServices.Operations.Service.Enrollments;
 /// <summary>Papers that belong to enrollments; their content is kept by hash.</summary>
 internal sealed class EnrollmentDocuments(EnrollmentStore store, EnrollmentFactsReader facts, OperationsStore operations)
 {
-    internal Task<Enrollment> PutAsync(Actor actor, Enrollment held, string name, string fileName, ReadOnlyMemory<byte> content, CancellationToken ct)
+    /// <remarks><c>require</c> throws where the enrollment, as the transaction finds it, is not the one that the caller has seen.</remarks>
+    internal Task<Enrollment> PutAsync(Actor actor, Enrollment held, string name, string fileName, ReadOnlyMemory<byte> content, Action<Enrollment> require, CancellationToken ct)
     {
         var hash = Convert.ToHexStringLower(SHA256.HashData(content.Span));
         return operations.WriteAsync(
             actor,
             async transaction =>
             {
+                var current = await store.OneAsync(transaction.Tx, held.Tenant, held.Id) ?? held;
+                require(current);
                 await transaction.Tx.Connection!.ExecuteAsync(
                     "INSERT INTO enrollment_documents (tenant, enrollment_id, sha256, content) VALUES (@Tenant, @Id, @hash, @content) ON CONFLICT (tenant, enrollment_id, sha256) DO NOTHING",
                     new { held.Tenant, held.Id, hash, content = content.ToArray() },
                     transaction.Tx);
                 var document = new EnrollmentDocument(name, fileName, hash, new Stamp(transaction.Now, actor.Name));
-                var current = await store.OneAsync(transaction.Tx, held.Tenant, held.Id) ?? held;
                 var next = current with { Documents = current.Documents.Where(d => d.Name != name).Append(document).ToValueList() };
                 next = Lifecycle.Apply(next, new LifecycleCommand(CommandKind.Evaluate), await facts.OfAsync(transaction.Tx, next), transaction.Now).Enrollment ?? next;
                 return await transaction.UpdateAsync(store, current, next, "documentReceived");

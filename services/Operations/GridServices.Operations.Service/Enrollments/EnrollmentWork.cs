@@ -1,4 +1,5 @@
 using Dapper;
+using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.Operations.Service.Storage;
 using NodaTime;
@@ -11,8 +12,7 @@ namespace GridServices.Operations.Service.Enrollments;
 /// </summary>
 internal sealed class EnrollmentWork(Store store, WorkSignal signal)
 {
-    private static readonly Duration FirstPause = Duration.FromSeconds(2);
-    private static readonly Duration LongestPause = Duration.FromMinutes(2);
+    private static readonly Backoff Pauses = new(Duration.FromSeconds(2), Duration.FromMinutes(2), Spread: 0);
 
     internal async Task WantAsync(AuditedTransaction transaction, Enrollment enrollment)
     {
@@ -48,7 +48,7 @@ internal sealed class EnrollmentWork(Store store, WorkSignal signal)
     /// <summary>Not now: tried again later, each time after a longer pause.</summary>
     internal Task DelayAsync(WorkRow row, string problem, Instant now, CancellationToken ct)
     {
-        var pause = Duration.Min(LongestPause, FirstPause * (1L << (int)Math.Min(row.Tries, 10)));
+        var pause = Pauses.After((int)Math.Min(row.Tries, 100) + 1);
         return store.WriteAsync(
             tx => tx.Connection!.ExecuteAsync(
                 "UPDATE enrollment_work SET due_at = @due, tries = tries + 1, problem = @problem WHERE tenant = @Tenant AND enrollment_id = @EnrollmentId AND wanted_at = @WantedAt",

@@ -1,5 +1,6 @@
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Hosting.Web;
 using GridServices.Operations.Service.SignIn;
 using GridServices.Operations.Service.Storage;
 using NodaTime;
@@ -28,11 +29,11 @@ internal static class LiveChanges
 
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, life.ApplicationStopping);
         using var watch = feed.Follow(who.User.Tenant);
-        http.Response.ContentType = "text/event-stream";
-        http.Response.Headers.CacheControl = "no-store";
+        var writer = new SseWriter(http, SseWriter.UsualDrainTimeout, time);
+        writer.Begin();
         try
         {
-            await TellAsync(http, watch, who.SessionSha256, sessions, clock, time, ending.Token);
+            await TellAsync(writer, watch, who.SessionSha256, sessions, clock, time, ending.Token);
         }
         catch (OperationCanceledException) when (ending.IsCancellationRequested)
         {
@@ -41,14 +42,14 @@ internal static class LiveChanges
         }
     }
 
-    private static async Task TellAsync(HttpContext http, ChangeFeed.Watch watch, string session, SessionStore sessions, IClock clock, TimeProvider time, CancellationToken ct)
+    private static async Task TellAsync(SseWriter writer, ChangeFeed.Watch watch, string session, SessionStore sessions, IClock clock, TimeProvider time, CancellationToken ct)
     {
-        await SendAsync(http, "event: hello\ndata:\n\n", ct);
-        while (await sessions.FindAsync(session, clock.GetCurrentInstant(), ct) is not null)
+        writer.Event("hello");
+        while (await writer.FlushAsync() && await sessions.FindAsync(session, clock.GetCurrentInstant(), ct) is not null)
         {
             if (!await WaitAsync(watch, time, ct))
             {
-                await SendAsync(http, ": still here\n\n", ct);
+                writer.Comment("still here");
                 continue;
             }
 
@@ -58,7 +59,7 @@ internal static class LiveChanges
             }
 
             watch.TakeMissed();
-            await SendAsync(http, "event: changed\ndata:\n\n", ct);
+            writer.Event("changed");
         }
     }
 
@@ -71,11 +72,5 @@ internal static class LiveChanges
         await pause.CancelAsync();
         ct.ThrowIfCancellationRequested();
         return first == changed && await changed;
-    }
-
-    private static async Task SendAsync(HttpContext http, string text, CancellationToken ct)
-    {
-        await http.Response.WriteAsync(text, ct);
-        await http.Response.Body.FlushAsync(ct);
     }
 }

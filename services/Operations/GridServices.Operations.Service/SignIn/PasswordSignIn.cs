@@ -1,3 +1,4 @@
+using GridServices.Contracts;
 using NodaTime;
 
 namespace GridServices.Operations.Service.SignIn;
@@ -24,8 +25,7 @@ internal abstract record SignInOutcome
 internal sealed class PasswordSignIn(UserStore users, RecoveryCodes recovery, IClock clock)
 {
     internal const int FreeAttempts = 5;
-    private static readonly Duration FirstLock = Duration.FromMinutes(1);
-    private static readonly Duration LongestLock = Duration.FromHours(1);
+    private static readonly Backoff Locks = new(Duration.FromMinutes(1), Duration.FromHours(1), Spread: 0);
 
     internal async Task<SignInOutcome> TryAsync(string login, string password, string? code, CancellationToken ct)
     {
@@ -66,6 +66,5 @@ internal sealed class PasswordSignIn(UserStore users, RecoveryCodes recovery, IC
     }
 
     /// <summary>How long an account waits after so many wrong attempts in a row; null: not at all.</summary>
-    internal static Duration? LockAfter(int failures) => failures < FreeAttempts ? null
-        : Duration.Min(LongestLock, FirstLock * Math.Pow(2, Math.Min(failures - FreeAttempts, 10)));
+    internal static Duration? LockAfter(int failures) => failures < FreeAttempts ? null : Locks.After(failures - FreeAttempts + 1);
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GridServices.Contracts.Json;
 using GridServices.Wire;
 
 namespace GridServices.Operations;
@@ -9,16 +10,17 @@ public sealed record TemplateOutcome(ProgramTemplate? Template, IReadOnlyList<Re
 /// <summary>Reads program templates strictly: every fault at once, each with its JSON Pointer and what to do.</summary>
 public static class TemplateReader
 {
+    private static readonly DocumentShape Shape = new(OperationsJson.Options);
+
     public static TemplateOutcome Read(ReadOnlyMemory<byte> json)
     {
-        var template = JsonForm.Read<ProgramTemplate>(json, out var refusals);
-        if (template is null)
+        if (StrictJson.Read<ProgramTemplate>(json, JsonBounds.Document, Shape, out var faults) is not { } template)
         {
-            return new TemplateOutcome(null, refusals);
+            return new TemplateOutcome(null, [.. faults.Select(f => new ReadError(f.Class, f.Pointer, f.Detail))]);
         }
 
-        var faults = TemplateRules.Check(template);
-        return new TemplateOutcome(faults.Count == 0 ? template : null, faults);
+        var refusals = TemplateRules.Check(template);
+        return new TemplateOutcome(refusals.Count == 0 ? template : null, refusals);
     }
 
     /// <summary>As it is stored and shown; <see cref="Read"/> gives the same template back.</summary>

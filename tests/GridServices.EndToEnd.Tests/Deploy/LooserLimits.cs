@@ -5,7 +5,7 @@ using System.Net.Http.Headers;
 namespace GridServices.EndToEnd.Tests.Deploy;
 
 /// <summary>Asks for a site's limit without pause, as a controller would, and keeps every answer that a controller could take for a looser one.</summary>
-internal sealed class LimitWatch : IDisposable
+internal sealed class LooserLimits : IDisposable
 {
     private readonly HttpClient _http = new();
     private readonly CancellationTokenSource _end = new();
@@ -13,7 +13,7 @@ internal sealed class LimitWatch : IDisposable
     private readonly Task _asking;
     private int _right;
 
-    public LimitWatch(Uri site, AuthenticationHeaderValue token, string limit)
+    public LooserLimits(Uri site, AuthenticationHeaderValue token, string limit)
     {
         _http.DefaultRequestHeaders.Authorization = token;
         _asking = AskAsync(site, limit);
