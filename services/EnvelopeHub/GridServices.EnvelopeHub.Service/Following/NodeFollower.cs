@@ -80,8 +80,11 @@ internal sealed partial class NodeFollower(
 
             _failing = false;
         }
-        catch (Exception fault) when (!ct.IsCancellationRequested)
+        catch (Exception fault)
         {
+            look.Asked?.TrySetException(fault as StoreUnavailableException ?? new StoreUnavailableException(fault.Message, fault));
+            ct.ThrowIfCancellationRequested();
+
             // Whatever it is, the next look begins at the same place; and while none succeeds nothing old is told for long.
             if (!_failing)
             {
@@ -89,7 +92,6 @@ internal sealed partial class NodeFollower(
             }
 
             _failing = true;
-            look.Asked?.TrySetException(fault as StoreUnavailableException ?? new StoreUnavailableException(fault.Message, fault));
         }
     }
 

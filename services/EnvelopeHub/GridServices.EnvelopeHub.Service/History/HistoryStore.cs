@@ -100,7 +100,10 @@ internal sealed class HistoryStore(Store store, CommitNews news)
 
             await SiteCount.TakeNamesAsync(tx);
             await db.ExecuteAsync(
-                "INSERT INTO commit_news (commits, previous, node, sites, at) SELECT commits + @leftOut, commits, @Name, '', @now FROM commit_count WHERE writer = 'publications'",
+                """
+                INSERT INTO commit_news (commits, previous, node, sites, at) SELECT commits + @leftOut, commits, @Name, '', @now FROM commit_count WHERE writer = 'publications'
+                ON CONFLICT (commits) DO UPDATE SET previous = excluded.previous, node = excluded.node, sites = excluded.sites, at = excluded.at
+                """,
                 new { leftOut, news.Name, now },
                 tx);
             await db.ExecuteAsync("UPDATE commit_count SET commits = commits + @leftOut WHERE writer = 'publications'", new { leftOut }, tx);

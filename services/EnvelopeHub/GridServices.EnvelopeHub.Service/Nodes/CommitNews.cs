@@ -33,7 +33,8 @@ internal sealed class CommitNews(Store store, ClusterOptions cluster)
     private const string Raise =
         """
         WITH raised AS (UPDATE commit_count SET commits = commits + 1, sites = sites + @MadeSites, names = names + @MadeNames WHERE writer = 'publications' RETURNING commits),
-            noted AS (INSERT INTO commit_news (commits, previous, node, sites, at) SELECT commits, commits - 1, @Name, @Sites, @At FROM raised)
+            noted AS (INSERT INTO commit_news (commits, previous, node, sites, at) SELECT commits, commits - 1, @Name, @Sites, @At FROM raised
+                ON CONFLICT (commits) DO UPDATE SET previous = excluded.previous, node = excluded.node, sites = excluded.sites, at = excluded.at)
         SELECT commits, (SELECT epoch FROM hub_epoch WHERE one = 1) AS epoch FROM raised
         """;
 
