@@ -13,7 +13,7 @@ namespace GridServices.EnvelopeHub.Tests;
 /// <summary>The hub on a store of its own, in this process, with a client per role.</summary>
 internal sealed class HubUnderTest : IAsyncDisposable
 {
-    private readonly TestStore _place;
+    private TestStore _place;
     private readonly string[] _arguments;
 
     private HubUnderTest(TestStore place, string[] arguments, ServiceApp app)
@@ -56,6 +56,14 @@ internal sealed class HubUnderTest : IAsyncDisposable
     public async Task RestartAsync()
     {
         await App.DisposeAsync();
+        App = await ServiceApp.StartAsync(EnvelopeHubApp.Build, _place, WithoutWait(_arguments));
+    }
+
+    /// <summary>Ends the hub, moves its store to PostgreSQL and starts it there.</summary>
+    public async Task MoveAsync()
+    {
+        await App.DisposeAsync();
+        _place = await MovedStore.MoveAsync(EnvelopeHubApp.Build, _place);
         App = await ServiceApp.StartAsync(EnvelopeHubApp.Build, _place, WithoutWait(_arguments));
     }
 

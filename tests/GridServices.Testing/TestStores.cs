@@ -42,7 +42,7 @@ public static class TestStores
 
     private static bool IsServer(string connection) => connection.Contains("Host=", StringComparison.OrdinalIgnoreCase);
 
-    private static string Server()
+    internal static string Server()
     {
         var server = Environment.GetEnvironmentVariable("GRIDSERVICES_TEST_POSTGRES");
         if (string.IsNullOrEmpty(server))
@@ -61,12 +61,12 @@ public sealed class TestStore : IAsyncDisposable
     private readonly string? _server;
     private Store? _store;
 
-    internal TestStore(Dialect dialect, IReadOnlyList<Assembly> migrations, string? server)
+    internal TestStore(Dialect dialect, IReadOnlyList<Assembly> migrations, string? server, string? folder = null)
     {
         Dialect = dialect;
         _migrations = migrations;
         _server = server;
-        Folder = TestFolders.Make();
+        Folder = folder ?? TestFolders.Make();
         Schema = "t_" + Guid.NewGuid().ToString("N");
     }
 
@@ -86,6 +86,9 @@ public sealed class TestStore : IAsyncDisposable
     public IReadOnlyList<string> Arguments => _server is null
         ? [$"--Storage:Path={Folder}"]
         : [$"--Storage:Path={Folder}", $"--Storage:PostgreSql={_server}", $"--Storage:Schema={Schema}"];
+
+    /// <summary>A place on PostgreSQL with the files of this one: where its store is to be moved.</summary>
+    public TestStore OnPostgreSql() => new(Dialect.PostgreSql, _migrations, TestStores.Server(), Folder);
 
     /// <summary>Runs SQL beside the service that has this place (PostgreSQL only), in the test's schema.</summary>
     /// <returns>The first column of each row, as text.</returns>

@@ -9,6 +9,7 @@ using GridServices.EnvelopeHub.Service.Sites;
 using GridServices.EnvelopeHub.Service.Streaming;
 using GridServices.EnvelopeHub.Service.Upstream;
 using GridServices.Hosting;
+using GridServices.Hosting.Moving;
 
 namespace GridServices.EnvelopeHub.Service;
 
@@ -45,6 +46,7 @@ public static class EnvelopeHubApp
         .AddReadyNote("content", provider => _ => Task.FromResult(provider.GetRequiredService<DamagedSites>().Detail()))
         .AddSingleton<HistoryMarkerFile>()
         .AddSingleton<HistoryStore>()
+        .AddSingleton(new MoveEnding(HistoryStore.TakeRootAsync))
         .AddSingleton<HubHistory>()
         .AddSingleton<SiteLog>()
         .AddSingleton<SiteCache>()

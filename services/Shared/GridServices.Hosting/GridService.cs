@@ -1,5 +1,6 @@
 using GridServices.Contracts;
 using GridServices.Hosting.Auth;
+using GridServices.Hosting.Moving;
 using GridServices.Hosting.Probes;
 using GridServices.Hosting.Systemd;
 using GridServices.Hosting.Web;
@@ -107,6 +108,11 @@ public static class GridService
         if (HealthProbe.IsAsked(args))
         {
             return await HealthProbe.AskAsync(args, Console.Error);
+        }
+
+        if (MoveStoreCommand.IsAsked(args))
+        {
+            return await MoveStoreCommand.RunAsync(args, build, Console.Out);
         }
 
         try

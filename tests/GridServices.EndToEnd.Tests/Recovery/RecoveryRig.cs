@@ -27,9 +27,9 @@ internal sealed class RecoveryRig : IAsyncDisposable
         Watch = new SiteWatch(Address, _tokens.Controller);
     }
 
-    public KeptStore Hub { get; }
+    public KeptStore Hub { get; private set; }
 
-    public KeptStore Publisher { get; }
+    public KeptStore Publisher { get; private set; }
 
     public SiteWatch Watch { get; }
 
@@ -61,6 +61,13 @@ internal sealed class RecoveryRig : IAsyncDisposable
     {
         await _publisher!.DisposeAsync();
         _publisher = null;
+    }
+
+    /// <summary>Both are stopped: their stores are moved to PostgreSQL.</summary>
+    public async Task MoveAsync()
+    {
+        Hub = new KeptStore(await MovedStore.MoveAsync(EnvelopeHubApp.Build, Hub.Place), "envelope-hub");
+        Publisher = new KeptStore(await MovedStore.MoveAsync(PublisherApp.Build, Publisher.Place), "recovery-publisher");
     }
 
     /// <summary>The service has heard its utility: state and envelope in one commit.</summary>

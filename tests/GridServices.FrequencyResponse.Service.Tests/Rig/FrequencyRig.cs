@@ -14,7 +14,7 @@ namespace GridServices.FrequencyResponse.Service.Tests.Rig;
 /// <summary>The service on real sockets: a meter that sends UDP samples, a device that hears set-points, a hub that keeps what it is told.</summary>
 internal sealed class FrequencyRig : IAsyncDisposable
 {
-    private readonly TestStore _store;
+    private TestStore _store;
     private readonly UdpClient _device = new(new IPEndPoint(IPAddress.Loopback, 0));
     private readonly UdpClient _meter = new();
     private readonly List<string> _arguments;
@@ -74,6 +74,13 @@ internal sealed class FrequencyRig : IAsyncDisposable
     {
         await Service.DisposeAsync();
         _service = null;
+    }
+
+    /// <summary>Stops the service and moves its store to PostgreSQL, where the next start finds it.</summary>
+    public async Task MoveAsync()
+    {
+        await StopServiceAsync();
+        _store = await MovedStore.MoveAsync(args => FrequencyResponseApp.Build(args, null), _store);
     }
 
     public async ValueTask DisposeAsync()

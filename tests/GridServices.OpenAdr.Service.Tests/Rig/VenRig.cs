@@ -12,7 +12,7 @@ namespace GridServices.OpenAdr.Service.Tests.Rig;
 internal sealed class VenRig : IAsyncDisposable
 {
     public const string Path = "/v1/vens/site-1";
-    private readonly TestStore _store;
+    private TestStore _store;
     private ServiceApp? _service;
 
     private VenRig(TestStore store, Vtn vtn, FakeHub hub) => (_store, Vtn, Hub) = (store, vtn, hub);
@@ -79,6 +79,13 @@ internal sealed class VenRig : IAsyncDisposable
     {
         await Service.DisposeAsync();
         _service = null;
+    }
+
+    /// <summary>Stops the service and moves its store to PostgreSQL, where the next start finds it.</summary>
+    public async Task MoveAsync()
+    {
+        await StopServiceAsync();
+        _store = await MovedStore.MoveAsync(args => OpenAdrApp.Build(args, Clock), _store);
     }
 
     public Task<JsonNode> EnrollAsync(string pollInterval = "PT0.1S") => PutAsync(Path, Config(Vtn.Url, pollInterval));

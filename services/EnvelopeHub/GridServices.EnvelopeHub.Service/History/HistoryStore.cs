@@ -175,6 +175,30 @@ internal sealed class HistoryStore(Store store, CommitNews news)
             ct);
     }
 
+    /// <summary>The same history goes on in tables that a move has just filled: what a dump of them can't carry is written down anew.</summary>
+    public static async Task TakeRootAsync(DbTransaction tx)
+    {
+        var db = tx.Connection!;
+        await db.ExecuteAsync("DELETE FROM history_witness", transaction: tx);
+        await db.ExecuteAsync("INSERT INTO history_witness (one, epoch) SELECT 1, epoch FROM hub_epoch WHERE one = 1", transaction: tx);
+        var evidence = await db.ExecuteScalarAsync<string>(PostgreSqlEvidence, transaction: tx) + "/" + await TimelineAsync(tx);
+        await db.ExecuteAsync("UPDATE hub_epoch SET evidence = @evidence WHERE one = 1", new { evidence }, tx);
+    }
+
+    private static async Task<string> TimelineAsync(DbTransaction tx)
+    {
+        await tx.SaveAsync("timeline");
+        try
+        {
+            return await tx.Connection!.ExecuteScalarAsync<string>(PostgreSqlTimeline, transaction: tx) ?? string.Empty;
+        }
+        catch (Npgsql.PostgresException)
+        {
+            await tx.RollbackAsync("timeline");
+            return string.Empty;
+        }
+    }
+
     /// <summary>An epoch of another history that a publisher came with: it is not news a second time.</summary>
     public Task KeepPastAsync(string epoch, Instant now, CancellationToken ct) => store.WriteAsync(tx => KeepPastAsync(tx, epoch, now), IsolationLevel.ReadCommitted, ct);
 

@@ -39,6 +39,22 @@ internal sealed record Migration(string Id, string Sql)
         }
     }
 
+    /// <summary>The store is exactly as this program makes it.</summary>
+    /// <returns>True.</returns>
+    /// <exception cref="StartException">It is older or newer.</exception>
+    internal static async Task<bool> RequireCurrentAsync(DbTransaction tx, IReadOnlyList<Migration> migrations, string place)
+    {
+        var db = tx.Connection!;
+        var applied = await db.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = 'schema_version'", transaction: tx) == 0
+            ? []
+            : (await db.QueryAsync<(string Id, string Sha256)>("SELECT id, sha256 FROM schema_version", transaction: tx)).ToDictionary(row => row.Id, row => row.Sha256, StringComparer.Ordinal);
+        Check(migrations, applied, place);
+        return migrations.FirstOrDefault(migration => !applied.ContainsKey(migration.Id)) is { } missing
+            ? throw new StartException(
+                $"The store {place} is older than this program (it lacks '{missing.Id}'). Start this version of the service on it once, stop it, and move the store then.")
+            : true;
+    }
+
     private static void Check(IReadOnlyList<Migration> migrations, Dictionary<string, string> applied, string place)
     {
         var known = migrations.ToDictionary(migration => migration.Id, migration => migration.Sha256, StringComparer.Ordinal);

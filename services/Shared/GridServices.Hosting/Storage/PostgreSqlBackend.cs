@@ -214,7 +214,8 @@ internal sealed partial class PostgreSqlBackend : StoreBackend
     /// <summary>Contenders part ways: 1 to 2^attempt ms, spread by the timer's low bits; in real time, as the server's is.</summary>
     private static TimeSpan Pause(int attempt) => TimeSpan.FromMilliseconds(1 + (TimeProvider.System.GetTimestamp() / 64 % (1L << Math.Min(attempt, 6))));
 
-    private async Task LockAsync(NpgsqlTransaction tx) =>
+    /// <summary>Nobody else brings the tables up to date before the transaction has ended.</summary>
+    internal async Task LockAsync(NpgsqlTransaction tx) =>
         await tx.Connection!.ExecuteAsync("SELECT pg_advisory_xact_lock(hashtextextended(@key, 0))", new { key = PostgreSqlOwner.TablesKey(_schema) }, tx);
 
     private static NpgsqlConnectionStringBuilder Settings(string connectionString, string schema, string name)

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Data;
 using System.Data.Common;
 using Dapper;
+using GridServices.Hosting.Storage;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 using SQLitePCL;
@@ -17,6 +18,7 @@ internal sealed partial class SqliteBackend : StoreBackend
     private readonly SemaphoreSlim _reading;
     private readonly ConcurrentBag<SqliteConnection> _readers = [];
     private readonly ILogger _logger;
+    private readonly MoveMark? _mark;
     private SqliteConnection? _writer;
     private FileStream? _ownership;
     private OpenedFile? _opened;
@@ -27,6 +29,7 @@ internal sealed partial class SqliteBackend : StoreBackend
         _logger = logger;
         _folder = Path.GetFullPath(string.IsNullOrWhiteSpace(options.Folder) ? "data" : options.Folder);
         _file = Path.Combine(_folder, options.Name + ".db");
+        _mark = options.IgnoresMoveMark ? null : new MoveMark(_folder, options.Name);
         _reading = new SemaphoreSlim(options.Readers, options.Readers);
     }
 
@@ -36,7 +39,10 @@ internal sealed partial class SqliteBackend : StoreBackend
 
     internal override async Task OpenAsync(CancellationToken ct)
     {
+        // Before anything is made there; and again, for it may have been moved while another process had it.
+        _mark?.RequireNone(_file);
         TakeOwnership();
+        _mark?.RequireNone(_file);
         try
         {
             _writer = await OpenWriterAsync(ct);

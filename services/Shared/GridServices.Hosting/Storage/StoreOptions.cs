@@ -20,6 +20,9 @@ public sealed record StoreOptions
     /// </summary>
     public bool OneWriter { get; init; }
 
+    /// <summary>SQLite: a store that was moved away, or may have been, is opened all the same.</summary>
+    internal bool IgnoresMoveMark { get; init; }
+
     /// <summary>How many readers may work at once.</summary>
     public int Readers { get; init; } = 8;
 }

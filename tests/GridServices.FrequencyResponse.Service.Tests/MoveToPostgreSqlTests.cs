@@ -1,0 +1,31 @@
+using GridServices.FrequencyResponse.Service.Tests.Rig;
+
+namespace GridServices.FrequencyResponse.Service.Tests;
+
+public sealed class MoveToPostgreSqlTests
+{
+    [Fact]
+    public async Task A_contract_that_was_moved_keeps_its_record_commands_again_and_states_no_older_revision()
+    {
+        await using var rig = await FrequencyRig.ArmedAsync();
+        await rig.MeasureUntilAsync(50, "ready");
+        await FrequencyRig.UntilAsync(() => rig.Hub.Envelopes.Any());
+        var (contract, asset) = ((await rig.GetAsync("/v1/contracts/c1")).ToJsonString(), (await rig.GetAsync("/v1/assets/bess-1")).ToJsonString());
+        var token = (await rig.StateAsync())["pool"]!["leaseToken"]!.GetValue<long>();
+
+        await rig.MoveAsync();
+        var before = rig.Hub.Envelopes.GroupBy(e => e.Stream).ToDictionary(g => g.Key, g => g.Max(e => e.Revision));
+        var told = rig.Hub.Envelopes.Count();
+        await rig.StartServiceAsync();
+        await rig.FindMeterAsync();
+        await rig.CommandsAsync();
+        await rig.MeasureUntilAsync(50, "ready");
+
+        Assert.Equal((contract, asset), ((await rig.GetAsync("/v1/contracts/c1")).ToJsonString(), (await rig.GetAsync("/v1/assets/bess-1")).ToJsonString()));
+        Assert.True((await rig.StateAsync())["pool"]!["leaseToken"]!.GetValue<long>() > token, "the lease began anew: a holder from before would not be fenced off");
+
+        // The same again is news of nothing; anything else is above what was stated.
+        Assert.All(rig.Hub.Envelopes.Skip(told), e => Assert.True(e.Revision >= before.GetValueOrDefault(e.Stream), $"{e.Stream} {e.Revision}"));
+        Assert.Empty(rig.Hub.Rejected);
+    }
+}

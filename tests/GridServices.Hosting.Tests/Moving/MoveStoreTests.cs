@@ -1,0 +1,223 @@
+using System.Data.Common;
+using Dapper;
+using GridServices.Hosting.Moving;
+using GridServices.Hosting.Tests.Sample;
+using GridServices.Testing;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Data.Sqlite;
+
+namespace GridServices.Hosting.Tests.Moving;
+
+/// <summary>From SQLite to PostgreSQL: everything, or nothing and a sentence that says why.</summary>
+public sealed class MoveStoreTests
+{
+    private static readonly Func<string[], WebApplication> Build = SampleApp.Build;
+
+    [Fact]
+    public async Task Rows_types_and_the_numbers_that_were_given_out_come_along_and_the_old_store_stays_as_it_was()
+    {
+        await using var from = await FilledAsync();
+        var old = await File.ReadAllBytesAsync(FileOf(from), TestContext.Current.CancellationToken);
+
+        await using var to = await MovedStore.MoveAsync(Build, from);
+
+        Assert.Equal(["1|me|-5|00ff27|", "2|ü €\n|9223372036854775807||null"], await to.SqlAsync(
+            "SELECT id || '|' || author || '|' || written_at || '|' || COALESCE(encode(payload, 'hex'), '') || '|' || CASE WHEN payload IS NULL THEN 'null' ELSE '' END FROM note ORDER BY id"));
+        Assert.Equal(["7"], await to.SqlAsync("SELECT value FROM counter"));
+
+        // The row of number 3 was deleted; its number may be in somebody's cursor.
+        Assert.Equal(["4"], await to.SqlAsync("INSERT INTO note (author, written_at) VALUES ('later', 0) RETURNING id"));
+        Assert.Equal(old, await File.ReadAllBytesAsync(FileOf(from), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task The_old_store_is_refused_until_a_person_deletes_the_mark()
+    {
+        await using var from = await FilledAsync();
+        await using var to = await MovedStore.MoveAsync(Build, from);
+
+        var refused = await Assert.ThrowsAsync<StartException>(() => ServiceApp.StartAsync(Build, from));
+        Assert.Contains("was moved to PostgreSQL", refused.Message, StringComparison.Ordinal);
+        Assert.Contains($"delete {MarkOf(from)}", refused.Message, StringComparison.Ordinal);
+        await DemandRefusedAsync(from, to, "was moved to PostgreSQL", "--empty-target");
+
+        File.Delete(MarkOf(from));
+        await (await ServiceApp.StartAsync(Build, from)).DisposeAsync();
+    }
+
+    [Fact]
+    public async Task While_the_service_runs_nothing_is_moved()
+    {
+        await using var from = TestStores.Of(Dialect.Sqlite);
+        await using var to = from.OnPostgreSql();
+        await using var service = await ServiceApp.StartAsync(Build, from);
+        await DemandRefusedAsync(from, to, "is in use by another process");
+    }
+
+    [Fact]
+    public async Task A_target_with_tables_is_refused_and_emptied_only_when_that_is_asked_for()
+    {
+        await using var from = await FilledAsync();
+        await using var to = from.OnPostgreSql();
+        await to.SqlAsync($"CREATE SCHEMA \"{to.Schema}\"; CREATE TABLE \"{to.Schema}\".note (id BIGINT); INSERT INTO \"{to.Schema}\".note VALUES (1)");
+
+        await DemandRefusedAsync(from, to, "1 of them with rows (note)");
+        Assert.False(File.Exists(MarkOf(from)));
+
+        var (code, said) = await MovedStore.RunAsync(Build, from, to, ["--empty-target"]);
+        Assert.True(code == 0, said);
+        Assert.Equal(["2"], await to.SqlAsync("SELECT COUNT(*) FROM note"));
+    }
+
+    [Fact]
+    public async Task A_service_that_works_on_the_target_is_not_disturbed()
+    {
+        await using var from = await FilledAsync();
+        await using var to = from.OnPostgreSql();
+        await using var service = await ServiceApp.StartAsync(Build, to);
+        await DemandRefusedAsync(from, to, "Stop it, or name another schema", "--empty-target");
+    }
+
+    [Theory]
+    [InlineData("DELETE FROM schema_version WHERE id = (SELECT MAX(id) FROM schema_version)", "is older than this program")]
+    [InlineData("INSERT INTO schema_version VALUES ('9999_future', 'x', 0)", "is newer than this program")]
+    [InlineData("DROP TABLE schema_version", "is older than this program")]
+    [InlineData("CREATE TABLE somebodys (x TEXT)", "The table 'somebodys' of the old store is not one that this program makes")]
+    [InlineData("UPDATE note SET author = 'a' || char(0) WHERE id = 1", "U+0000")]
+    [InlineData("UPDATE note SET written_at = 1.5 WHERE id = 1", "a value of the type Double in column 'written_at' of table 'note'")]
+    public async Task What_is_not_a_store_of_this_version_is_refused_with_what_to_do(string sql, string expected)
+    {
+        await using var from = await FilledAsync();
+        await using var to = from.OnPostgreSql();
+        await SqlAsync(from, sql);
+        await DemandRefusedAsync(from, to, expected);
+        Assert.Empty(await TablesAsync(to));
+        Assert.False(File.Exists(MarkOf(from)));
+    }
+
+    [Fact]
+    public async Task Where_there_is_no_store_none_is_made()
+    {
+        await using var from = TestStores.Of(Dialect.Sqlite);
+        await using var to = from.OnPostgreSql();
+        await DemandRefusedAsync(from, to, "There is no store");
+        Assert.Empty(Directory.EnumerateFiles(from.Folder));
+    }
+
+    [Fact]
+    public async Task A_move_that_is_given_up_leaves_nothing_and_is_begun_again_without_more_ado()
+    {
+        await using var from = await FilledAsync();
+        await using var to = from.OnPostgreSql();
+        using var stop = new CancellationTokenSource();
+        await using var output = new StopAt("  note:", stop);
+        var (code, _) = await MovedStore.RunAsync(Build, from, to, output: output, ct: stop.Token);
+        Assert.Equal(1, code);
+        Assert.Empty(await TablesAsync(to));
+
+        await (await ServiceApp.StartAsync(Build, from)).DisposeAsync();
+        (code, var said) = await MovedStore.RunAsync(Build, from, to);
+        Assert.True(code == 0, said);
+    }
+
+    // Killed in the one moment in which both may hold: neither is used until a person has looked.
+    [Theory]
+    [InlineData("store.before-commit", false)]
+    [InlineData("store.after-commit", true)]
+    public async Task After_a_kill_at_the_commit_the_old_store_is_refused_until_the_move_is_ended(string step, bool wentThrough)
+    {
+        await using var from = await FilledAsync();
+        await using var to = from.OnPostgreSql();
+        var killed = await ChildProcess.RunAsync(
+            ["child-service", "move-store", "--to", to.Options.PostgreSql!, "--schema", to.Schema, $"--Storage:Path={from.Folder}"], ("GS_CRASH_AT", step));
+        Assert.Equal(137, killed.ExitCode);
+
+        var refused = await Assert.ThrowsAsync<StartException>(() => ServiceApp.StartAsync(Build, from));
+        Assert.Contains("it is not known which of the two holds. Run move-store again", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(wentThrough, (await TablesAsync(to)).Count > 0);
+        if (wentThrough)
+        {
+            await DemandRefusedAsync(from, to, "tables already");
+        }
+
+        var (code, said) = await MovedStore.RunAsync(Build, from, to, wentThrough ? ["--empty-target"] : []);
+        Assert.True(code == 0, said);
+        Assert.Equal(["2"], await to.SqlAsync("SELECT COUNT(*) FROM note"));
+    }
+
+    [Fact]
+    public async Task A_row_that_came_out_different_is_found()
+    {
+        await using var from = await FilledAsync();
+        await using var to = await MovedStore.MoveAsync(Build, from);
+        await to.SqlAsync("UPDATE note SET payload = '\\x00fe27' WHERE id = 1");
+        await using var sqlite = new SqliteConnection($"Data Source={FileOf(from)};Pooling=false");
+        await sqlite.OpenAsync(TestContext.Current.CancellationToken);
+        await using var read = sqlite.BeginTransaction(deferred: true);
+        await using var target = new Npgsql.NpgsqlConnection(new Npgsql.NpgsqlConnectionStringBuilder(to.Options.PostgreSql) { SearchPath = to.Schema }.ToString());
+        await target.OpenAsync(TestContext.Current.CancellationToken);
+        var table = await MovedTable.FindAsync("note", sqlite, target);
+        var changed = await table.DigestAsync(target, TestContext.Current.CancellationToken);
+        var copied = await table.CopyAsync(read, target, TextWriter.Null, TestContext.Current.CancellationToken);
+
+        StoreMove.Compare("note", copied, await table.DigestAsync(target, TestContext.Current.CancellationToken));
+        var found = Assert.Throws<StartException>(() => StoreMove.Compare("note", copied, changed));
+        Assert.Contains("The table 'note' came out different: 2 rows of hash", found.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_lies_beside_the_store_is_named()
+    {
+        await using var from = await FilledAsync();
+        await using var to = from.OnPostgreSql();
+        await File.WriteAllTextAsync(Path.Combine(from.Folder, "operations.keys"), "k", TestContext.Current.CancellationToken);
+        var (_, said) = await MovedStore.RunAsync(Build, from, to);
+        Assert.Contains("Leave Storage:Path as it is: files beside the store are not moved, and are used from there: operations.keys", said, StringComparison.Ordinal);
+    }
+
+    private static async Task<TestStore> FilledAsync()
+    {
+        var place = TestStores.Of(Dialect.Sqlite);
+        await (await ServiceApp.StartAsync(Build, place)).DisposeAsync();
+        await SqlAsync(place, """
+            INSERT INTO note (author, written_at, payload) VALUES ('me', -5, x'00ff27'), ('ü €' || char(10), 9223372036854775807, NULL), ('gone', 0, NULL);
+            DELETE FROM note WHERE id = 3;
+            INSERT INTO counter (name, value) VALUES ('step', 7);
+            """);
+        return place;
+    }
+
+    private static async Task DemandRefusedAsync(TestStore from, TestStore to, string expected, params string[] more)
+    {
+        var (code, said) = await MovedStore.RunAsync(Build, from, to, more);
+        Assert.Equal(1, code);
+        Assert.Contains(expected, said, StringComparison.Ordinal);
+    }
+
+    private static async Task<IReadOnlyList<string>> TablesAsync(TestStore to) =>
+        await to.SqlAsync($"SELECT tablename FROM pg_tables WHERE schemaname = '{to.Schema}' AND tablename NOT LIKE 'store_owner%'");
+
+    private static string FileOf(TestStore place) => Path.Combine(place.Folder, "sample.db");
+
+    private static string MarkOf(TestStore place) => Path.Combine(place.Folder, "sample.moved");
+
+    private static async Task SqlAsync(TestStore place, string sql)
+    {
+        await using DbConnection db = new SqliteConnection($"Data Source={FileOf(place)};Pooling=false");
+        await db.ExecuteAsync(sql);
+    }
+
+    /// <summary>Gives up when a line begins so.</summary>
+    private sealed class StopAt(string begin, CancellationTokenSource stop) : StringWriter
+    {
+        public override Task WriteLineAsync(string? value)
+        {
+            if (value?.StartsWith(begin, StringComparison.Ordinal) == true)
+            {
+                stop.Cancel();
+            }
+
+            return base.WriteLineAsync(value);
+        }
+    }
+}
