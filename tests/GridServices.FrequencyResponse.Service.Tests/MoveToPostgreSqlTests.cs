@@ -1,4 +1,6 @@
 using GridServices.FrequencyResponse.Service.Tests.Rig;
+using GridServices.Hosting;
+using GridServices.Testing;
 
 namespace GridServices.FrequencyResponse.Service.Tests;
 
@@ -10,7 +12,7 @@ public sealed class MoveToPostgreSqlTests
         await using var rig = await FrequencyRig.ArmedAsync();
         await rig.MeasureUntilAsync(50, "ready");
         await FrequencyRig.UntilAsync(() => rig.Hub.Envelopes.Any());
-        var (contract, asset) = ((await rig.GetAsync("/v1/contracts/c1")).ToJsonString(), (await rig.GetAsync("/v1/assets/bess-1")).ToJsonString());
+        var (contract, asset) = ((await rig.GetAsync("/v1/contracts/c1"))["contract"]!.ToJsonString(), (await rig.GetAsync("/v1/assets/bess-1"))["asset"]!.ToJsonString());
         var token = (await rig.StateAsync())["pool"]!["leaseToken"]!.GetValue<long>();
 
         await rig.MoveAsync();
@@ -21,11 +23,27 @@ public sealed class MoveToPostgreSqlTests
         await rig.CommandsAsync();
         await rig.MeasureUntilAsync(50, "ready");
 
-        Assert.Equal((contract, asset), ((await rig.GetAsync("/v1/contracts/c1")).ToJsonString(), (await rig.GetAsync("/v1/assets/bess-1")).ToJsonString()));
+        Assert.Equal((contract, asset), ((await rig.GetAsync("/v1/contracts/c1"))["contract"]!.ToJsonString(), (await rig.GetAsync("/v1/assets/bess-1"))["asset"]!.ToJsonString()));
         Assert.True((await rig.StateAsync())["pool"]!["leaseToken"]!.GetValue<long>() > token, "the lease began anew: a holder from before would not be fenced off");
 
         // The same again is news of nothing; anything else is above what was stated.
         Assert.All(rig.Hub.Envelopes.Skip(told), e => Assert.True(e.Revision >= before.GetValueOrDefault(e.Stream), $"{e.Stream} {e.Revision}"));
         Assert.Empty(rig.Hub.Rejected);
+    }
+
+    /// <summary>Several of its processes may share a schema, so that no lock tells whether one works there.</summary>
+    [Fact]
+    public async Task Tables_that_a_running_service_may_work_on_are_not_dropped()
+    {
+        string[] quiet = ["--Hub:Url=http://127.0.0.1:9", "--Hub:Token=x", "--HotPath:RealTimePriority=0", "--Logging:LogLevel:Default=None"];
+        await using var from = TestStores.Of(Dialect.Sqlite);
+        await (await ServiceApp.StartAsync(FrequencyResponseApp.Build, from, quiet)).DisposeAsync();
+        await using var to = from.OnPostgreSql();
+        await using var service = await ServiceApp.StartAsync(FrequencyResponseApp.Build, to, quiet);
+
+        var (code, said) = await MovedStore.RunAsync(FrequencyResponseApp.Build, from, to, ["--empty-target"]);
+
+        Assert.Equal(1, code);
+        Assert.Contains("sessions of frequency-response are open", said, StringComparison.Ordinal);
     }
 }

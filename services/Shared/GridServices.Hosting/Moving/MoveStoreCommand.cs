@@ -44,7 +44,7 @@ internal static class MoveStoreCommand
         }
 
         var move = new StoreMove(
-            identity.Name,
+            identity,
             storage.Folder,
             [identity.Migrations, .. services.GetServices<StorePart>().Select(part => part.Migrations)],
             [.. services.GetServices<MoveEnding>()],

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Dapper;
 using Npgsql;
 
@@ -23,6 +24,18 @@ internal static class MoveTarget
         {
             await db.ExecuteAsync($"DROP TABLE {Quoted(table)} CASCADE");
         }
+    }
+
+    /// <summary>Where several processes share a store nobody holds the right to write: whether one works there shows by its sessions alone, whatever their schema.</summary>
+    /// <returns>True.</returns>
+    /// <exception cref="StartException">The service has sessions in this database.</exception>
+    internal static async Task<bool> RequireUnusedAsync(DbConnection db, string place, string service)
+    {
+        var sessions = await db.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = @service", new { service });
+        return sessions == 0
+            ? true
+            : throw new StartException(
+                $"{sessions} sessions of {service} are open in the database of {place}, and it may work on the tables that --empty-target would drop. Stop it, or name an empty schema with --schema.");
     }
 
     private static async Task<string> FilledAsync(NpgsqlConnection db, IReadOnlyList<string> tables)

@@ -16,13 +16,13 @@ namespace GridServices.Hosting.Moving;
 /// </code>
 /// Everything in the target is one transaction: a move that ends anywhere leaves it as it was, and the old store in use.
 /// </summary>
-internal sealed class StoreMove(string service, string folder, IReadOnlyList<Assembly> assemblies, IReadOnlyList<MoveEnding> endings, IClock clock, TextWriter output)
+internal sealed class StoreMove(ServiceIdentity service, string folder, IReadOnlyList<Assembly> assemblies, IReadOnlyList<MoveEnding> endings, IClock clock, TextWriter output)
 {
     private static readonly string[] OwnTables = ["schema_version", "store_test"];
-    private readonly MoveMark _mark = new(Path.GetFullPath(folder), service);
+    private readonly MoveMark _mark = new(Path.GetFullPath(folder), service.Name);
     private readonly IReadOnlyList<Migration> _migrations = [.. assemblies.SelectMany(Migration.In)];
 
-    private string File => Path.Combine(Path.GetFullPath(folder), service + ".db");
+    private string File => Path.Combine(Path.GetFullPath(folder), service.Name + ".db");
 
     /// <param name="connection">Of the target.</param>
     /// <param name="schema">Of the target.</param>
@@ -37,7 +37,7 @@ internal sealed class StoreMove(string service, string folder, IReadOnlyList<Ass
             throw new StartException($"There is no store {File} to be moved. Name its folder with Storage:Path.");
         }
 
-        await using var from = new SqliteBackend(new StoreOptions { Name = service, Folder = folder, IgnoresMoveMark = true }, NullLogger.Instance);
+        await using var from = new SqliteBackend(new StoreOptions { Name = service.Name, Folder = folder, IgnoresMoveMark = true }, NullLogger.Instance);
         await from.OpenAsync(ct);
         if (_mark.IsDone)
         {
@@ -46,14 +46,19 @@ internal sealed class StoreMove(string service, string folder, IReadOnlyList<Ass
 
         await from.SnapshotAsync(tx => Migration.RequireCurrentAsync(tx, _migrations, File), ct);
         await using var to = new PostgreSqlBackend(
-            new StoreOptions { Name = "move-store of " + service, PostgreSql = connection, Schema = schema, OneWriter = true }, NullLogger.Instance);
+            new StoreOptions { Name = "move-store of " + service.Name, PostgreSql = connection, Schema = schema, OneWriter = true }, NullLogger.Instance);
         await to.OpenAsync(ct);
         if (!await to.TryOwnAsync(ct))
         {
             throw new StartException($"{await to.OwnerAsync(ct)} works on {to.Place}. Stop it, or name another schema with --schema.");
         }
 
-        await output.WriteLineAsync($"{service}: {File} -> {to.Place}");
+        if (service.SharesStore && emptyTarget)
+        {
+            await to.ReadAsync(db => MoveTarget.RequireUnusedAsync(db, to.Place, service.Name), ct);
+        }
+
+        await output.WriteLineAsync($"{service.Name}: {File} -> {to.Place}");
         var rows = await from.SnapshotAsync(read => CommitAsync((SqliteTransaction)read, to, schema, emptyTarget, ct), ct);
         _mark.End(to.Place, clock.GetCurrentInstant());
         await to.GiveUpAsync();
@@ -128,7 +133,7 @@ internal sealed class StoreMove(string service, string folder, IReadOnlyList<Ass
         await output.WriteLineAsync($"{rows} rows were moved; numbers and hashes are the same on both sides. The old store is as it was, and {_mark.Path} keeps the service from starting on it.");
         await output.WriteLineAsync($"Now set Storage:PostgreSql, and Storage:Schema where it is not the default, to {place}, and start the service.");
         var beside = Directory.EnumerateFileSystemEntries(Path.GetFullPath(folder)).Select(Path.GetFileName)
-            .Where(name => !name!.StartsWith(service + ".db", StringComparison.Ordinal) && !string.Equals(name, Path.GetFileName(_mark.Path), StringComparison.Ordinal)).Order(StringComparer.Ordinal).ToList();
+            .Where(name => !name!.StartsWith(service.Name + ".db", StringComparison.Ordinal) && !string.Equals(name, Path.GetFileName(_mark.Path), StringComparison.Ordinal)).Order(StringComparer.Ordinal).ToList();
         if (beside.Count > 0)
         {
             await output.WriteLineAsync($"Leave Storage:Path as it is: files beside the store are not moved, and are used from there: {string.Join(", ", beside)}.");
