@@ -58,7 +58,20 @@ internal static class TariffChanges
         INSERT INTO tariff_changes (tenant, tariff_id, change_id, version, what, hash, replaced, author, by_token, reason, at)
         VALUES (@tenant, @tariffId, @changeId, @Version, @what, @Hash, @Replaced, @Author, @By, @Reason, @At)
         """,
-        new { tenant, tariffId, changeId = Guid.CreateVersion7().ToString(), change.Version, what = change.What.ToString(), change.Hash, change.Replaced, change.Author, change.By, change.Reason, change.At },
+        new
+        {
+            tenant,
+            tariffId,
+            changeId = Guid.CreateVersion7().ToString(),
+            change.Version,
+            what = change.What.ToString(),
+            change.Hash,
+            change.Replaced,
+            change.Author,
+            change.By,
+            change.Reason,
+            change.At
+        },
         tx);
 
     public static async Task<IReadOnlyList<TariffChange>> ListAsync(DbConnection db, string tenant, string tariffId, string after, int most) =>
