@@ -3,19 +3,19 @@ namespace GridServices.Client;
 /// <summary>What is acknowledged to the hub of the set that is held: each state once, and nothing while who has to obey was not told.</summary>
 internal sealed class Acknowledgements(Func<SiteLimits, bool>? isTold, FeedbackQueue feedback, Action<string> askingFailed)
 {
-    private ReceiptBook book = ReceiptBook.Empty;
-    private bool failureTold;
+    private ReceiptBook _book = ReceiptBook.Empty;
+    private bool _failureTold;
 
     /// <summary>Queues what is due now.</summary>
     public void Say(HeldSet set, IReadOnlyList<Shortfall> shortfalls, SiteLimits limits)
     {
         if (!IsTold(limits))
         {
-            book = ReceiptPlanner.Withheld(book, set, limits.At);
+            _book = ReceiptPlanner.Withheld(_book, set, limits.At);
             return;
         }
 
-        (book, var due) = ReceiptPlanner.Plan(book, set, shortfalls, limits.At);
+        (_book, var due) = ReceiptPlanner.Plan(_book, set, shortfalls, limits.At);
         foreach (var receipt in due)
         {
             feedback.Add(receipt);
@@ -31,9 +31,9 @@ internal sealed class Acknowledgements(Func<SiteLimits, bool>? isTold, FeedbackQ
         }
         catch (Exception fault) when (fault is not OutOfMemoryException)
         {
-            if (!failureTold)
+            if (!_failureTold)
             {
-                failureTold = true;
+                _failureTold = true;
                 askingFailed($"Acknowledges failed, so nothing is acknowledged: {fault.GetType().Name}: {fault.Message}");
             }
 

@@ -7,7 +7,7 @@ internal sealed class ClockNotice(Action<string> tell)
 {
     private static readonly Duration Tolerance = Duration.FromSeconds(1);
     private static readonly Duration LongestDelay = Duration.FromMinutes(1);
-    private Duration told = Duration.Zero;
+    private Duration _told = Duration.Zero;
 
     /// <param name="ahead">By so much this machine's clock is ahead of the hub's; negative: behind.</param>
     /// <param name="hub">What tells it; null: nothing since the start.</param>
@@ -15,15 +15,15 @@ internal sealed class ClockNotice(Action<string> tell)
     {
         // One heartbeat alone may just have been long on its way.
         var wrong = Abs(ahead) > (hub is { Origins.Length: 1 } ? LongestDelay : Tolerance);
-        if (wrong && Abs(ahead - told) > Tolerance)
+        if (wrong && Abs(ahead - _told) > Tolerance)
         {
             tell($"this machine's clock is {Abs(ahead).TotalSeconds:0.#} s {(ahead > Duration.Zero ? "ahead of" : "behind")} the hub's; schedules follow the hub's");
-            told = ahead;
+            _told = ahead;
         }
-        else if (!wrong && told != Duration.Zero)
+        else if (!wrong && _told != Duration.Zero)
         {
             tell("this machine's clock agrees with the hub's again");
-            told = Duration.Zero;
+            _told = Duration.Zero;
         }
     }
 

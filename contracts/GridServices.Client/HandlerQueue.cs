@@ -9,33 +9,33 @@ namespace GridServices.Client;
 internal sealed class HandlerQueue<T>
 {
     private const int MostWaiting = 1_000;
-    private readonly Channel<T> waiting = Channel.CreateBounded<T>(new BoundedChannelOptions(MostWaiting) { FullMode = BoundedChannelFullMode.DropOldest });
-    private readonly Action<T> handler;
-    private readonly Action<Exception> faulted;
-    private readonly InTurn runs;
+    private readonly Channel<T> _waiting = Channel.CreateBounded<T>(new BoundedChannelOptions(MostWaiting) { FullMode = BoundedChannelFullMode.DropOldest });
+    private readonly Action<T> _handler;
+    private readonly Action<Exception> _faulted;
+    private readonly InTurn _runs;
 
     public HandlerQueue(Action<T> handler, Action<Exception> faulted)
     {
-        (this.handler, this.faulted) = (handler, faulted);
-        runs = new InTurn(RunAsync);
+        (_handler, _faulted) = (handler, faulted);
+        _runs = new InTurn(RunAsync);
     }
 
-    public void Add(T item) => waiting.Writer.TryWrite(item);
+    public void Add(T item) => _waiting.Writer.TryWrite(item);
 
     /// <summary>Runs until cancelled.</summary>
-    public Task Start(CancellationToken ct) => runs.Start(ct);
+    public Task Start(CancellationToken ct) => _runs.Start(ct);
 
     private async Task RunAsync(CancellationToken ct)
     {
-        await foreach (var item in waiting.Reader.ReadAllAsync(ct))
+        await foreach (var item in _waiting.Reader.ReadAllAsync(ct))
         {
             try
             {
-                handler(item);
+                _handler(item);
             }
             catch (Exception fault) when (fault is not OutOfMemoryException)
             {
-                faulted(fault);
+                _faulted(fault);
             }
         }
     }

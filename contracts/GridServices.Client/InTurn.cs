@@ -6,15 +6,15 @@ namespace GridServices.Client;
 /// </summary>
 internal sealed class InTurn(Func<CancellationToken, Task> run)
 {
-    private readonly Lock gate = new();
-    private Task before = Task.CompletedTask;
+    private readonly Lock _gate = new();
+    private Task _before = Task.CompletedTask;
 
     public Task Start(CancellationToken ct)
     {
-        lock (gate)
+        lock (_gate)
         {
-            var mine = RunAfterAsync(before, ct);
-            before = Task.WhenAll(before, mine);
+            var mine = RunAfterAsync(_before, ct);
+            _before = Task.WhenAll(_before, mine);
             return mine;
         }
     }

@@ -11,39 +11,39 @@ namespace GridServices.Client;
 internal sealed class LimitsPump
 {
     private static readonly TimeSpan SlowAfter = TimeSpan.FromSeconds(30);
-    private readonly Channel<bool> bell = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-    private readonly Func<SiteLimits> latest;
-    private readonly Action<SiteLimits> handler;
-    private readonly Action<string> tell;
-    private readonly Backoff backoff;
-    private readonly TimeProvider time;
-    private readonly InTurn runs;
-    private long busySince;
-    private bool slowTold;
+    private readonly Channel<bool> _bell = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Func<SiteLimits> _latest;
+    private readonly Action<SiteLimits> _handler;
+    private readonly Action<string> _tell;
+    private readonly Backoff _backoff;
+    private readonly TimeProvider _time;
+    private readonly InTurn _runs;
+    private long _busySince;
+    private bool _slowTold;
 
     public LimitsPump(Func<SiteLimits> latest, Action<SiteLimits> handler, Action<string> tell, Backoff backoff, TimeProvider time)
     {
-        (this.latest, this.handler, this.tell, this.backoff, this.time) = (latest, handler, tell, backoff, time);
-        runs = new InTurn(RunAsync);
+        (_latest, _handler, _tell, _backoff, _time) = (latest, handler, tell, backoff, time);
+        _runs = new InTurn(RunAsync);
     }
 
-    public Action<SiteLimits> Handler => handler;
+    public Action<SiteLimits> Handler => _handler;
 
     /// <summary>There is something new to hand on.</summary>
-    public void Ring() => bell.Writer.TryWrite(true);
+    public void Ring() => _bell.Writer.TryWrite(true);
 
     /// <summary>Says once when the handler has not come back for long.</summary>
     public void Watch()
     {
-        if (Volatile.Read(ref busySince) is var since and not 0 && time.GetElapsedTime(since) >= SlowAfter && !slowTold)
+        if (Volatile.Read(ref _busySince) is var since and not 0 && _time.GetElapsedTime(since) >= SlowAfter && !_slowTold)
         {
-            slowTold = true;
-            tell($"the LimitsChanged handler has not returned for {SlowAfter.TotalSeconds:0} s; newer limits wait for it");
+            _slowTold = true;
+            _tell($"the LimitsChanged handler has not returned for {SlowAfter.TotalSeconds:0} s; newer limits wait for it");
         }
     }
 
     /// <summary>Hands over what holds now, and then whenever it is rung, until cancelled.</summary>
-    public Task Start(CancellationToken ct) => runs.Start(ct);
+    public Task Start(CancellationToken ct) => _runs.Start(ct);
 
     private async Task RunAsync(CancellationToken ct)
     {
@@ -52,34 +52,34 @@ internal sealed class LimitsPump
         {
             if (failures == 0)
             {
-                await bell.Reader.ReadAsync(ct);
+                await _bell.Reader.ReadAsync(ct);
             }
 
             failures = TryHandOver() ? 0 : failures + 1;
             if (failures > 0)
             {
-                await WaitAsync(backoff.After(failures, 0.5), ct);
+                await WaitAsync(_backoff.After(failures, 0.5), ct);
             }
         }
     }
 
     private bool TryHandOver()
     {
-        Volatile.Write(ref busySince, Math.Max(1, time.GetTimestamp()));
+        Volatile.Write(ref _busySince, Math.Max(1, _time.GetTimestamp()));
         try
         {
-            handler(latest());
+            _handler(_latest());
             return true;
         }
         catch (Exception fault) when (fault is not OutOfMemoryException)
         {
-            tell($"the LimitsChanged handler failed and is called again: {fault.GetType().Name}: {fault.Message}");
+            _tell($"the LimitsChanged handler failed and is called again: {fault.GetType().Name}: {fault.Message}");
             return false;
         }
         finally
         {
-            Volatile.Write(ref busySince, 0);
-            slowTold = false;
+            Volatile.Write(ref _busySince, 0);
+            _slowTold = false;
         }
     }
 
@@ -87,9 +87,9 @@ internal sealed class LimitsPump
     private async Task WaitAsync(Duration wait, CancellationToken ct)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        await Task.WhenAny(bell.Reader.WaitToReadAsync(over.Token).AsTask(), Task.Delay(wait.ToTimeSpan(), time, over.Token));
+        await Task.WhenAny(_bell.Reader.WaitToReadAsync(over.Token).AsTask(), Task.Delay(wait.ToTimeSpan(), _time, over.Token));
         await over.CancelAsync();
         ct.ThrowIfCancellationRequested();
-        bell.Reader.TryRead(out _);
+        _bell.Reader.TryRead(out _);
     }
 }

@@ -11,45 +11,45 @@ internal sealed class SessionClock
 {
     private const string SinceBootFile = "/proc/uptime";
     private static readonly Duration Noticeable = Duration.FromSeconds(1);
-    private readonly IClock clock;
-    private readonly TimeProvider time;
-    private readonly Func<Duration?> sinceBoot;
-    private readonly long origin;
-    private readonly Duration? booted;
-    private Lapse lapse;
+    private readonly IClock _clock;
+    private readonly TimeProvider _time;
+    private readonly Func<Duration?> _sinceBoot;
+    private readonly long _origin;
+    private readonly Duration? _booted;
+    private Lapse _lapse;
 
     /// <param name="clock">Wall clock.</param>
     /// <param name="time">Monotonic clock; need not count sleep.</param>
     /// <param name="sinceBoot">Time since the machine's start, sleep included; null: not to be had.</param>
     public SessionClock(IClock clock, TimeProvider time, Func<Duration?> sinceBoot)
     {
-        (this.clock, this.time, this.sinceBoot) = (clock, time, sinceBoot);
-        (origin, booted) = (time.GetTimestamp(), sinceBoot());
-        lapse = new Lapse(clock.GetCurrentInstant() - Awake, Duration.Zero);
+        (_clock, _time, _sinceBoot) = (clock, time, sinceBoot);
+        (_origin, _booted) = (time.GetTimestamp(), sinceBoot());
+        _lapse = new Lapse(clock.GetCurrentInstant() - Awake, Duration.Zero);
     }
 
     public Moment Now
     {
         get
         {
-            var wall = clock.GetCurrentInstant();
+            var wall = _clock.GetCurrentInstant();
             var awake = Awake;
-            var before = Volatile.Read(ref lapse);
+            var before = Volatile.Read(ref _lapse);
 
             // Only sleep and a clock that was set move them apart; which of them it was, the time since the start of the machine tells.
             if (wall - awake - before.WallOrigin is var moved && (moved > Noticeable || moved < -Noticeable))
             {
-                Interlocked.CompareExchange(ref lapse, new Lapse(wall - awake, AsleepAfter(before.Asleep)), before);
+                Interlocked.CompareExchange(ref _lapse, new Lapse(wall - awake, AsleepAfter(before.Asleep)), before);
             }
 
-            return new Moment(wall, awake + Volatile.Read(ref lapse).Asleep);
+            return new Moment(wall, awake + Volatile.Read(ref _lapse).Asleep);
         }
     }
 
     /// <summary>False: the time that the machine sleeps does not count.</summary>
-    public bool CountsSleep => booted is not null;
+    public bool CountsSleep => _booted is not null;
 
-    private Duration Awake => Duration.FromTimeSpan(time.GetElapsedTime(origin));
+    private Duration Awake => Duration.FromTimeSpan(_time.GetElapsedTime(_origin));
 
     /// <summary>A session's clocks. Sleep counts wherever the time is the system's, named or not; a time that somebody else moves has no sleep.</summary>
     /// <param name="clock">Wall clock; null: the system's.</param>
@@ -74,7 +74,7 @@ internal sealed class SessionClock
 
     // Less than a second is the two readings being apart.
     private Duration AsleepAfter(Duration before) =>
-        sinceBoot() - booted - Awake is { } asleep && asleep - before > Noticeable ? asleep : before;
+        _sinceBoot() - _booted - Awake is { } asleep && asleep - before > Noticeable ? asleep : before;
 
     private sealed record Lapse(Instant WallOrigin, Duration Asleep);
 }

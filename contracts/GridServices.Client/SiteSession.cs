@@ -12,31 +12,31 @@ public sealed class SiteSession : IDisposable
 {
     private static readonly Duration WriteRetry = Duration.FromSeconds(5);
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);
-    private readonly SiteSessionOptions options;
-    private readonly SessionClock clock;
-    private readonly TimeProvider time;
-    private readonly HubClient hub;
-    private readonly FeedbackQueue feedback = new();
-    private readonly HeldSetFile? file;
-    private readonly HandlerQueue<string> notices;
-    private readonly HandlerQueue<HubMessage> messages;
-    private readonly SessionMetrics metrics;
-    private readonly ClockNotice clockNotice;
-    private readonly Acknowledgements acknowledgements;
-    private readonly Backoff backoff;
-    private readonly Lock gate = new();
-    private readonly Lock telling = new(); // taken before the gate, never inside it
-    private bool isPersisted;
-    private volatile SiteHolding holding;
-    private ImmutableArray<LimitsPump> pumps = [];
-    private CancellationToken? running;
-    private SiteHolding? written;
-    private long? writtenAhead;
-    private IReadOnlyList<Shortfall> shortfalls = [];
-    private SiteLimits limits;
-    private Duration nextWrite = Duration.MinValue;
-    private string? shownCursor;
-    private bool distrusted;
+    private readonly SiteSessionOptions _options;
+    private readonly SessionClock _clock;
+    private readonly TimeProvider _time;
+    private readonly HubClient _hub;
+    private readonly FeedbackQueue _feedback = new();
+    private readonly HeldSetFile? _file;
+    private readonly HandlerQueue<string> _notices;
+    private readonly HandlerQueue<HubMessage> _messages;
+    private readonly SessionMetrics _metrics;
+    private readonly ClockNotice _clockNotice;
+    private readonly Acknowledgements _acknowledgements;
+    private readonly Backoff _backoff;
+    private readonly Lock _gate = new();
+    private readonly Lock _telling = new(); // taken before the gate, never inside it
+    private bool _isPersisted;
+    private volatile SiteHolding _holding;
+    private ImmutableArray<LimitsPump> _pumps = [];
+    private CancellationToken? _running;
+    private SiteHolding? _written;
+    private long? _writtenAhead;
+    private IReadOnlyList<Shortfall> _shortfalls = [];
+    private SiteLimits _limits;
+    private Duration _nextWrite = Duration.MinValue;
+    private string? _shownCursor;
+    private bool _distrusted;
 
     /// <param name="options">Where, who, and the controller's own rules.</param>
     /// <param name="handler">Transport; null: plain HTTP(S).</param>
@@ -45,20 +45,21 @@ public sealed class SiteSession : IDisposable
     public SiteSession(SiteSessionOptions options, HttpMessageHandler? handler = null, IClock? clock = null, TimeProvider? time = null)
     {
         ArgumentNullException.ThrowIfNull(options);
-        this.options = options;
-        this.time = time ?? TimeProvider.System;
-        this.clock = SessionClock.Of(clock, time);
-        hub = new HubClient(options.Hub, handler, this.time);
-        file = options.StateFile is null ? null : new HeldSetFile(options.StateFile);
-        metrics = new SessionMetrics(options.Hub.SiteId, () => Limits.ClockAhead, feedback);
-        notices = new HandlerQueue<string>(text => Notice?.Invoke(text), _ => metrics.HandlerFailed());
-        messages = new HandlerQueue<HubMessage>(
+        _options = options;
+        _time = time ?? TimeProvider.System;
+        _clock = SessionClock.Of(clock, time);
+        _hub = new HubClient(options.Hub, handler, _time);
+        _file = options.StateFile is null ? null : new HeldSetFile(options.StateFile);
+        _metrics = new SessionMetrics(options.Hub.SiteId, () => Limits.ClockAhead, _feedback);
+        _notices = new HandlerQueue<string>(text => Notice?.Invoke(text), _ => _metrics.HandlerFailed());
+        _messages = new HandlerQueue<HubMessage>(
             message => MessageReceived?.Invoke(message), fault => HandlerFailed($"a MessageReceived handler failed: {fault.GetType().Name}: {fault.Message}"));
-        clockNotice = new ClockNotice(notices.Add);
-        acknowledgements = new Acknowledgements(options.Acknowledges, feedback, HandlerFailed);
-        backoff = new Backoff(Duration.FromSeconds(1), options.Hub.LongestRetry, HubClient.RetryJitter);
-        holding = FailsafeMachine.Start(options.Hub.SiteId, file?.Read(notices.Add, options.Hub.SiteId, options.Hub.Hub.Authority, keepOther: options.Failsafe.InitLimits is null), options.Failsafe, Now);
-        limits = FailsafeMachine.LimitsAt(holding, Now);
+        _clockNotice = new ClockNotice(_notices.Add);
+        _acknowledgements = new Acknowledgements(options.Acknowledges, _feedback, HandlerFailed);
+        _backoff = new Backoff(Duration.FromSeconds(1), options.Hub.LongestRetry, HubClient.RetryJitter);
+        _holding = FailsafeMachine.Start(options.Hub.SiteId, _file?.Read(_notices.Add, options.Hub.SiteId, options.Hub.Hub.Authority,
+            keepOther: options.Failsafe.InitLimits is null), options.Failsafe, Now);
+        _limits = FailsafeMachine.LimitsAt(_holding, Now);
     }
 
     /// <summary>
@@ -70,19 +71,19 @@ public sealed class SiteSession : IDisposable
     {
         add
         {
-            lock (gate)
+            lock (_gate)
             {
-                var pump = new LimitsPump(() => Limits, value, HandlerFailed, backoff, time);
-                pumps = pumps.Add(pump);
+                var pump = new LimitsPump(() => Limits, value, HandlerFailed, _backoff, _time);
+                _pumps = _pumps.Add(pump);
                 _ = Start(pump);
             }
         }
 
         remove
         {
-            lock (gate)
+            lock (_gate)
             {
-                pumps = pumps.RemoveAll(pump => pump.Handler == value);
+                _pumps = _pumps.RemoveAll(pump => pump.Handler == value);
             }
         }
     }
@@ -102,24 +103,24 @@ public sealed class SiteSession : IDisposable
         get
         {
             var now = Now;
-            return FailsafeMachine.LimitsAt(FailsafeMachine.Tick(holding, now), now);
+            return FailsafeMachine.LimitsAt(FailsafeMachine.Tick(_holding, now), now);
         }
     }
 
     /// <summary>What waits to be told to the hub, and what was lost.</summary>
-    public FeedbackQueue Feedback => feedback;
+    public FeedbackQueue Feedback => _feedback;
 
-    private Moment Now => clock.Now;
+    private Moment Now => _clock.Now;
 
     /// <summary>Tells the hub what was measured; kept while it is away.</summary>
-    public void Report(Reading reading) => feedback.Add(reading);
+    public void Report(Reading reading) => _feedback.Add(reading);
 
     /// <summary>States which limits can't be kept at present; an empty list: all can. Each envelope is reported once.</summary>
     public void ReportShortfalls(IReadOnlyList<Shortfall> present)
     {
-        lock (gate)
+        lock (_gate)
         {
-            shortfalls = present;
+            _shortfalls = present;
         }
     }
 
@@ -127,12 +128,12 @@ public sealed class SiteSession : IDisposable
     public async Task RunAsync(CancellationToken ct)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        var kept = new KeptGoing(backoff, time, notices.Add);
+        var kept = new KeptGoing(_backoff, _time, _notices.Add);
         Task[] parts =
         [
             kept.RunAsync("following the hub", ListenAsync, stop.Token),
             kept.RunAsync("watching the time", TickAsync, stop.Token),
-            kept.RunAsync("sending feedback", end => feedback.SendAsync(hub, time, notices.Add, end), stop.Token),
+            kept.RunAsync("sending feedback", end => _feedback.SendAsync(_hub, _time, _notices.Add, end), stop.Token),
         ];
         var handlers = StartHandlers(stop.Token);
         try
@@ -156,31 +157,31 @@ public sealed class SiteSession : IDisposable
     // On the thread pool: a handler that blocks at once would otherwise block who starts it.
     private Task StartHandlers(CancellationToken ct)
     {
-        lock (gate)
+        lock (_gate)
         {
-            running = ct;
-            return Task.WhenAll([messages.Start(ct), notices.Start(ct), .. pumps.Select(Start)]);
+            _running = ct;
+            return Task.WhenAll([_messages.Start(ct), _notices.Start(ct), .. _pumps.Select(Start)]);
         }
     }
 
-    private Task Start(LimitsPump pump) => running is { IsCancellationRequested: false } ct ? pump.Start(ct) : Task.CompletedTask;
+    private Task Start(LimitsPump pump) => _running is { IsCancellationRequested: false } ct ? pump.Start(ct) : Task.CompletedTask;
 
     /// <summary>Closes the line.</summary>
     public void Dispose()
     {
-        hub.Dispose();
-        metrics.Dispose();
+        _hub.Dispose();
+        _metrics.Dispose();
     }
 
     private async Task ListenAsync(CancellationToken ct)
     {
-        await foreach (var message in hub.SubscribeAsync(ResumeFrom, () => holding.Cursor, ct))
+        await foreach (var message in _hub.SubscribeAsync(ResumeFrom, () => _holding.Cursor, ct))
         {
             Take(message);
-            shownCursor = message is LinkChanged ? null : shownCursor; // what is shown to a hub that then starts anew is shown once more
+            _shownCursor = message is LinkChanged ? null : _shownCursor; // what is shown to a hub that then starts anew is shown once more
             if (message is LinkChanged { Up: false } down)
             {
-                notices.Add($"line to the hub is down ({down.Detail}); next attempt in {down.RetryIn?.TotalSeconds:0.#} s");
+                _notices.Add($"line to the hub is down ({down.Detail}); next attempt in {down.RetryIn?.TotalSeconds:0.#} s");
             }
 
             if (message is not LinkChanged)
@@ -194,56 +195,56 @@ public sealed class SiteSession : IDisposable
     // Before the first contact, and where a statement is owed, the hub is to state the whole set first (as LPC-913 asks of a guard).
     private Cursor? ResumeFrom()
     {
-        lock (gate)
+        lock (_gate)
         {
-            return holding is { Contacted: true, NeedsSet: false, Failsafes.IsEmpty: true, Cursor: { } cursor } && !distrusted ? cursor : null;
+            return _holding is { Contacted: true, NeedsSet: false, Failsafes.IsEmpty: true, Cursor: { } cursor } && !_distrusted ? cursor : null;
         }
     }
 
     private async Task FetchSetIfNeededAsync(CancellationToken ct)
     {
-        if (!holding.NeedsSet)
+        if (!_holding.NeedsSet)
         {
             return;
         }
 
         try
         {
-            Take(await hub.GetSetAsync(ct));
+            Take(await _hub.GetSetAsync(ct));
         }
         catch (Exception fault) when (fault is HubTalkException or HttpRequestException or IOException)
         {
-            notices.Add($"the whole set is wanted and can't be had: {fault.Message}"); // asked again after the next message
+            _notices.Add($"the whole set is wanted and can't be had: {fault.Message}"); // asked again after the next message
         }
     }
 
     // A hub whose store was set back does not know it; a cursor that it gave out, and has not reached again, tells it.
     private async Task ShowLostCursorAsync(CancellationToken ct)
     {
-        if (holding.Set.RewoundFrom is not { } lost || string.Equals(lost, shownCursor, StringComparison.Ordinal))
+        if (_holding.Set.RewoundFrom is not { } lost || string.Equals(lost, _shownCursor, StringComparison.Ordinal))
         {
             return;
         }
 
         try
         {
-            await hub.ShowCursorAsync(lost, ct);
-            shownCursor = lost;
+            await _hub.ShowCursorAsync(lost, ct);
+            _shownCursor = lost;
         }
         catch (Exception refused) when (refused is HubTalkException or HttpRequestException or IOException)
         {
-            shownCursor = refused is HubTalkException { IsPassing: false } ? lost : null; // what the hub has not heard is shown again after the next message
-            notices.Add($"the hub was shown the lost cursor {lost}: {refused.Message}");
+            _shownCursor = refused is HubTalkException { IsPassing: false } ? lost : null; // what the hub has not heard is shown again after the next message
+            _notices.Add($"the hub was shown the lost cursor {lost}: {refused.Message}");
         }
     }
 
     private async Task TickAsync(CancellationToken ct)
     {
-        using var timer = new PeriodicTimer(options.Tick.ToTimeSpan(), time);
+        using var timer = new PeriodicTimer(_options.Tick.ToTimeSpan(), _time);
         do
         {
             Step(state => FailsafeMachine.Tick(state, Now));
-            foreach (var pump in pumps)
+            foreach (var pump in _pumps)
             {
                 pump.Watch();
             }
@@ -253,36 +254,36 @@ public sealed class SiteSession : IDisposable
 
     private void Take(HubMessage message)
     {
-        distrusted = true; // until it is taken in: what could not be is not to be had by resuming behind it
+        _distrusted = true; // until it is taken in: what could not be is not to be had by resuming behind it
         Step(state => FailsafeMachine.Apply(state, message, Now));
-        distrusted = false;
-        messages.Add(message);
+        _distrusted = false;
+        _messages.Add(message);
     }
 
     // One step at a time: state, limits, file; then receipts. What is acknowledged is on the disk first.
     private void Step(Func<SiteHolding, SiteHolding> next)
     {
-        lock (gate)
+        lock (_gate)
         {
-            var before = (State: holding, Limits: limits);
-            holding = next(holding);
+            var before = (State: _holding, Limits: _limits);
+            _holding = next(_holding);
             var now = Now;
-            limits = FailsafeMachine.LimitsAt(holding, now);
-            foreach (var notice in HistoryNotices.Between(before.State, holding))
+            _limits = FailsafeMachine.LimitsAt(_holding, now);
+            foreach (var notice in HistoryNotices.Between(before.State, _holding))
             {
-                notices.Add(notice);
+                _notices.Add(notice);
             }
 
-            clockNotice.Watch(limits.ClockAhead, holding.Clock);
-            if (!limits.SaysSameAs(before.Limits))
+            _clockNotice.Watch(_limits.ClockAhead, _holding.Clock);
+            if (!_limits.SaysSameAs(before.Limits))
             {
-                foreach (var pump in pumps)
+                foreach (var pump in _pumps)
                 {
                     pump.Ring();
                 }
             }
 
-            isPersisted = Persisted(holding, now);
+            _isPersisted = Persisted(_holding, now);
         }
 
         Acknowledge();
@@ -291,17 +292,17 @@ public sealed class SiteSession : IDisposable
     // Outside of the gate: who is asked may wait for a lock that is held around calls of the session.
     private void Acknowledge()
     {
-        lock (telling)
+        lock (_telling)
         {
             (bool IsPersisted, HeldSet Set, IReadOnlyList<Shortfall> Shortfalls, SiteLimits Limits) now;
-            lock (gate)
+            lock (_gate)
             {
-                now = (isPersisted, holding.Set, shortfalls, limits);
+                now = (_isPersisted, _holding.Set, _shortfalls, _limits);
             }
 
             if (now.IsPersisted)
             {
-                acknowledgements.Say(now.Set, now.Shortfalls, now.Limits);
+                _acknowledgements.Say(now.Set, now.Shortfalls, now.Limits);
             }
         }
     }
@@ -309,26 +310,26 @@ public sealed class SiteSession : IDisposable
     // A full disk must not stop the controller from obeying; it only keeps it from acknowledging.
     private bool Persisted(SiteHolding state, Moment now)
     {
-        if (file is null || !state.Contacted || (written is not null && SaysSame(written, state) && !IsClockElsewhere(state, now)))
+        if (_file is null || !state.Contacted || (_written is not null && SaysSame(_written, state) && !IsClockElsewhere(state, now)))
         {
             return true;
         }
 
-        if (now.Monotonic < nextWrite)
+        if (now.Monotonic < _nextWrite)
         {
             return false;
         }
 
         try
         {
-            file.Write(state.ToPersist(now) with { Hub = options.Hub.Hub.Authority });
-            (written, writtenAhead) = (state, state.ClockAheadMsAt(now));
+            _file.Write(state.ToPersist(now) with { Hub = _options.Hub.Hub.Authority });
+            (_written, _writtenAhead) = (state, state.ClockAheadMsAt(now));
             return true;
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            nextWrite = now.Monotonic + WriteRetry;
-            notices.Add($"the last-known set can't be written to {options.StateFile}: {fault.Message}");
+            _nextWrite = now.Monotonic + WriteRetry;
+            _notices.Add($"the last-known set can't be written to {_options.StateFile}: {fault.Message}");
             return false;
         }
     }
@@ -338,11 +339,11 @@ public sealed class SiteSession : IDisposable
         && written.LostUpstreams.Keys.ToHashSet().SetEquals(state.LostUpstreams.Keys);
 
     // A start without the hub goes by what the file says of this machine's clock: it must not say what is over.
-    private bool IsClockElsewhere(SiteHolding state, Moment now) => Math.Abs((state.ClockAheadMsAt(now) ?? 0) - (writtenAhead ?? 0)) > 1_000;
+    private bool IsClockElsewhere(SiteHolding state, Moment now) => Math.Abs((state.ClockAheadMsAt(now) ?? 0) - (_writtenAhead ?? 0)) > 1_000;
 
     private void HandlerFailed(string notice)
     {
-        metrics.HandlerFailed();
-        notices.Add(notice);
+        _metrics.HandlerFailed();
+        _notices.Add(notice);
     }
 }

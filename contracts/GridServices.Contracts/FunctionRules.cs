@@ -83,7 +83,7 @@ internal static class FunctionRules
             { Kind: FunctionKind.FixedPowerFactorAbsorb or FunctionKind.FixedPowerFactorInject, OverExcited: null } =>
                 (ErrorClass.SchemaInvalid, "overExcited", "required: says whether reactive power is supplied or absorbed"),
             { Kind: FunctionKind.FixedPowerFactorAbsorb or FunctionKind.FixedPowerFactorInject, Value: < 0 or > 1 } =>
-                (ErrorClass.SemanticNumber, "value", "a power factor lies within 0 to 1; overExcited says which way"),
+                (ErrorClass.SemanticNumber, "value", "a power factor is within 0 to 1; overExcited says which way"),
             { Kind: FunctionKind.WattPowerFactor, Curve: { } factors } when factors.Any(k => k.Y is < 0 or > 1 || k.OverExcited is null) =>
                 (ErrorClass.SemanticNumber, "curve", "each y is a power factor within 0 to 1, with overExcited"),
             { Droop: { SlopeOver: <= 0 } or { SlopeUnder: <= 0 } } => (ErrorClass.SemanticNumber, "droop", "slopes are greater than 0"),

@@ -9,7 +9,7 @@ public static partial class Problems
     {
         [ErrorClass.Malformed] = (400, "the document is not well-formed"),
         [ErrorClass.SchemaInvalid] = (400, "the document does not have the form its schema asks for"),
-        [ErrorClass.SchemaComment] = (400, "a comment stands where a value is expected"),
+        [ErrorClass.SchemaComment] = (400, "a comment is where a value is expected"),
         [ErrorClass.DtdForbidden] = (400, "a document type declaration is not allowed"),
         [ErrorClass.UnsupportedMedia] = (415, "the content type is not supported here"),
         [ErrorClass.Method] = (405, "the method is not allowed here"),

@@ -5,6 +5,10 @@ namespace GridServices.Architecture.Tests;
 public sealed partial class FilesSayWhatTheyAre
 {
     private const int LongestProductFile = 350;
+    private const int WidestProductLine = 200;
+
+    // Lines that are wider, counted when this was written and rounded up: only ever lowered.
+    private const int WiderLines = 800;
 
     [Fact]
     public void No_file_or_folder_is_named_with_words_that_say_nothing()
@@ -21,6 +25,18 @@ public sealed partial class FilesSayWhatTheyAre
             .Select(path => (path, lines: Repository.Read(path).Count(c => c == '\n')))
             .Where(file => file.lines > LongestProductFile);
         Assert.Empty(strays);
+    }
+
+    [Fact]
+    public void Product_lines_that_are_wider_than_a_screen_become_fewer()
+    {
+        var wide = (from path in Repository.Files("*.cs")
+                    where !path.StartsWith("tests/", StringComparison.Ordinal)
+                    from line in Repository.Read(path).Split('\n').Select((text, i) => (Text: text.TrimEnd('\r'), Number: i + 1))
+                    where line.Text.Length > WidestProductLine
+                    orderby line.Text.Length descending
+                    select $"{path}:{line.Number} {line.Text.Length}").ToList();
+        Assert.True(wide.Count <= WiderLines, $"{wide.Count} lines are wider than {WidestProductLine} columns, {WiderLines} are recorded; wrap the new ones. The widest:\n{string.Join('\n', wide.Take(20))}");
     }
 
     [Fact]

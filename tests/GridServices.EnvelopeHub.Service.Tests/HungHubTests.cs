@@ -48,7 +48,7 @@ public sealed class HungHubTests
 
         first.Signal("CONT");
         await under;
-        await Until.HoldsAsync(() => first.Says("begins anew as a stand-by"), first.LastWords);
+        await Until.HoldsAsync(() => first.Says("starts again as a stand-by"), first.LastWords);
         await Until.HoldsAsync(async () => (await first.GetAsync(Now)).Status, status => status == HttpStatusCode.ServiceUnavailable, first.LastWords);
         Assert.False(first.HasExited, await first.LastWords());
         Assert.Equal("1000000", (await second.GetAsync(Now)).Body);

@@ -20,7 +20,7 @@ internal static class HistoryNotices
 
         if (after.Set.RewoundFrom is { } lost && before.Set.RewoundFrom is null)
         {
-            yield return $"the hub's store was set back: it stands at {after.Set.Cursor}, {lost} was held";
+            yield return $"the hub's store was set back: it is at {after.Set.Cursor}, {lost} was held";
         }
         else if (before.Cursor is { } old && after.Cursor is { } now && !string.Equals(old.Epoch, now.Epoch, StringComparison.Ordinal))
         {

@@ -89,7 +89,8 @@ internal static class Statements
         }
 
         var lost = Lost(state, heartbeat, now);
-        var failsafes = timed.Failsafes.ToImmutableDictionary(f => f.Key, f => f.Value with { HeartbeatSeen = !lost.ContainsKey(f.Key.Stream), StatementSeen = f.Value.StatementSeen && !lost.ContainsKey(f.Key.Stream) });
+        var failsafes = timed.Failsafes.ToImmutableDictionary(f => f.Key,
+            f => f.Value with { HeartbeatSeen = !lost.ContainsKey(f.Key.Stream), StatementSeen = f.Value.StatementSeen && !lost.ContainsKey(f.Key.Stream) });
         var caughtUp = state.Contacted && told == state.Cursor;
         var heard = (caughtUp ? timed : Miss(timed, now)) with
         {

@@ -10,10 +10,10 @@ namespace GridServices.Client;
 public sealed class FeedbackQueue(int mostReadings = 20_000, int mostReceipts = 10_000)
 {
     private const int Batch = 500;
-    private readonly Lock gate = new();
-    private readonly Queue<Receipt> receipts = new();
-    private readonly Queue<Reading> readings = new();
-    private readonly Channel<bool> bell = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Lock _gate = new();
+    private readonly Queue<Receipt> _receipts = new();
+    private readonly Queue<Reading> _readings = new();
+    private readonly Channel<bool> _bell = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     /// <summary>Readings and receipts that were let go because too many waited.</summary>
     public long Dropped { get; private set; }
@@ -26,16 +26,16 @@ public sealed class FeedbackQueue(int mostReadings = 20_000, int mostReceipts = 
     {
         get
         {
-            lock (gate)
+            lock (_gate)
             {
-                return receipts.Count + readings.Count;
+                return _receipts.Count + _readings.Count;
             }
         }
     }
 
-    public void Add(Reading reading) => Add(readings, reading, mostReadings);
+    public void Add(Reading reading) => Add(_readings, reading, mostReadings);
 
-    public void Add(Receipt receipt) => Add(receipts, receipt, mostReceipts);
+    public void Add(Receipt receipt) => Add(_receipts, receipt, mostReceipts);
 
     /// <summary>Sends what waits, for ever: receipts first, in order, at least once.</summary>
     /// <param name="hub">Where to.</param>
@@ -50,12 +50,12 @@ public sealed class FeedbackQueue(int mostReadings = 20_000, int mostReceipts = 
         {
             if (Waiting == 0)
             {
-                await bell.Reader.ReadAsync(ct);
+                await _bell.Reader.ReadAsync(ct);
             }
 
             while (Waiting > 0) // also what an earlier call left when it failed
             {
-                var failed = await TrySendAsync(receipts, hub.SendAsync, notice, ct) ?? await TrySendAsync(readings, hub.SendAsync, notice, ct);
+                var failed = await TrySendAsync(_receipts, hub.SendAsync, notice, ct) ?? await TrySendAsync(_readings, hub.SendAsync, notice, ct);
                 failures = failed is null ? 0 : failures + 1;
                 if (failed is not null)
                 {
@@ -121,7 +121,7 @@ public sealed class FeedbackQueue(int mostReadings = 20_000, int mostReceipts = 
 
     private void Add<T>(Queue<T> queue, T item, int most)
     {
-        lock (gate)
+        lock (_gate)
         {
             queue.Enqueue(item);
             if (queue.Count > most)
@@ -131,12 +131,12 @@ public sealed class FeedbackQueue(int mostReadings = 20_000, int mostReceipts = 
             }
         }
 
-        bell.Writer.TryWrite(true);
+        _bell.Writer.TryWrite(true);
     }
 
     private T[] First<T>(Queue<T> queue)
     {
-        lock (gate)
+        lock (_gate)
         {
             return [.. queue.Take(Batch)];
         }
@@ -146,7 +146,7 @@ public sealed class FeedbackQueue(int mostReadings = 20_000, int mostReceipts = 
     private void Remove<T>(Queue<T> queue, T[] sent, HashSet<T> kept)
         where T : class
     {
-        lock (gate)
+        lock (_gate)
         {
             var again = new List<T>();
             foreach (var item in sent)

@@ -3,7 +3,7 @@ namespace GridServices.Client;
 /// <summary>Passes reads through, but no more than so many bytes since <see cref="Reset"/>: an endless event is cut, not collected.</summary>
 internal sealed class BoundedStream(Stream inner, int most) : Stream
 {
-    private long read;
+    private long _read;
 
     public override bool CanRead => true;
     public override bool CanSeek => false;
@@ -16,7 +16,7 @@ internal sealed class BoundedStream(Stream inner, int most) : Stream
         set => throw new NotSupportedException();
     }
 
-    public void Reset() => read = 0;
+    public void Reset() => _read = 0;
 
     public override int Read(byte[] buffer, int offset, int count) => Count(inner.Read(buffer, offset, count));
 
@@ -48,7 +48,7 @@ internal sealed class BoundedStream(Stream inner, int most) : Stream
 
     private int Count(int bytes)
     {
-        read += bytes;
-        return read <= most ? bytes : throw new HubTalkException($"The hub sent more than {most} bytes in one piece.");
+        _read += bytes;
+        return _read <= most ? bytes : throw new HubTalkException($"The hub sent more than {most} bytes in one piece.");
     }
 }

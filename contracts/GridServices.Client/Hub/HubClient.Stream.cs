@@ -10,7 +10,7 @@ public sealed partial class HubClient
     // One opening of the stream. Ends by returning or throwing; the caller opens the next.
     private async IAsyncEnumerable<HubMessage> ReadStreamAsync(Cursor? from, Cursor? held, [EnumeratorCancellation] CancellationToken ct)
     {
-        using var idle = new CancellationTokenSource(options.IdleLimit.ToTimeSpan(), time);
+        using var idle = new CancellationTokenSource(_options.IdleLimit.ToTimeSpan(), _time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(ct, idle.Token);
         if (from is null && held is { } shown)
         {
@@ -18,7 +18,7 @@ public sealed partial class HubClient
         }
 
         using var response = await OpenAsync(from, both.Token);
-        await using var bounded = new BoundedStream(await response.Content.ReadAsStreamAsync(both.Token), options.MaxBytes);
+        await using var bounded = new BoundedStream(await response.Content.ReadAsStreamAsync(both.Token), _options.MaxBytes);
         yield return new LinkChanged(true, null, null);
 
         var last = from;
@@ -26,7 +26,7 @@ public sealed partial class HubClient
         var parser = SseParser.Create(bounded, static (_, data) => data.ToArray());
         await foreach (var e in parser.EnumerateAsync(both.Token))
         {
-            idle.CancelAfter(options.IdleLimit.ToTimeSpan());
+            idle.CancelAfter(_options.IdleLimit.ToTimeSpan());
             bounded.Reset();
             var message = HubEvents.Read(e.EventType, e.EventId ?? parser.LastEventId, e.Data);
             if (message is not null && Misses(message, last))
@@ -72,7 +72,7 @@ public sealed partial class HubClient
             request.Headers.TryAddWithoutValidation("Last-Event-ID", cursor.ToString());
         }
 
-        var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, ct);
+        var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, ct);
         if (response.StatusCode == HttpStatusCode.OK && response.Content.Headers.ContentType?.MediaType is "text/event-stream")
         {
             return response;
@@ -80,7 +80,7 @@ public sealed partial class HubClient
 
         using (response)
         {
-            await using var bounded = new BoundedStream(await response.Content.ReadAsStreamAsync(ct), options.MaxBytes);
+            await using var bounded = new BoundedStream(await response.Content.ReadAsStreamAsync(ct), _options.MaxBytes);
             using var body = new MemoryStream();
             await bounded.CopyToAsync(body, ct);
             throw response.IsSuccessStatusCode

@@ -16,41 +16,42 @@ namespace GridServices.Client;
 /// </summary>
 public sealed partial class HubClient : IDisposable
 {
-    private readonly HubClientOptions options;
-    private readonly HttpClient http;
-    private readonly IHubSiteApi api;
-    private readonly TimeProvider time;
-    private readonly Random jitter;
+    private readonly HubClientOptions _options;
+    private readonly HttpClient _http;
+    private readonly IHubSiteApi _api;
+    private readonly TimeProvider _time;
+    private readonly Random _jitter;
     /// <summary>Share of a pause.</summary>
     internal const double RetryJitter = 0.2;
 
-    private readonly Backoff backoff;
+    private readonly Backoff _backoff;
 
     /// <param name="options">Where and how.</param>
-    /// <param name="handler">Transport; null: a plain <see cref="SocketsHttpHandler"/>. Give one for mutual TLS or for tests; the authorization server has <see cref="HubClientOptions.CredentialsHandler"/>. Disposed with the client.</param>
+    /// <param name="handler">Transport; null: a plain <see cref="SocketsHttpHandler"/>. Give one for mutual TLS or for tests; the authorization server
+    /// has <see cref="HubClientOptions.CredentialsHandler"/>. Disposed with the client.</param>
     /// <param name="time">Timers; null: the system's.</param>
     public HubClient(HubClientOptions options, HttpMessageHandler? handler = null, TimeProvider? time = null)
     {
         ArgumentNullException.ThrowIfNull(options);
-        this.options = options;
-        this.time = time ?? TimeProvider.System;
-        jitter = new Random(options.JitterSeed ?? RandomNumberGenerator.GetInt32(int.MaxValue));
-        backoff = new Backoff(options.FirstRetry, options.LongestRetry, RetryJitter);
+        _options = options;
+        _time = time ?? TimeProvider.System;
+        _jitter = new Random(options.JitterSeed ?? RandomNumberGenerator.GetInt32(int.MaxValue));
+        _backoff = new Backoff(options.FirstRetry, options.LongestRetry, RetryJitter);
         var transport = handler ?? new SocketsHttpHandler { AllowAutoRedirect = false, ConnectTimeout = TimeSpan.FromSeconds(10) };
-        http = new HttpClient(options.Credentials is { } credentials ? new AccessTokenHandler(new AccessTokenSource(credentials, options.CredentialsHandler, this.time), transport) : transport)
+        _http = new HttpClient(options.Credentials is { } credentials ? new AccessTokenHandler(new AccessTokenSource(credentials, options.CredentialsHandler, _time), transport) : transport)
         {
             BaseAddress = options.Hub,
             Timeout = Timeout.InfiniteTimeSpan, // each request has its own limit; the stream has none
         };
-        http.DefaultRequestHeaders.Authorization = options.Credentials is null ? new AuthenticationHeaderValue("Bearer", options.Token) : null;
-        api = RestService.ForGenerated<IHubSiteApi>(http, new RefitSettings(new SystemTextJsonContentSerializer(ContractJson.Options))
+        _http.DefaultRequestHeaders.Authorization = options.Credentials is null ? new AuthenticationHeaderValue("Bearer", options.Token) : null;
+        _api = RestService.ForGenerated<IHubSiteApi>(_http, new RefitSettings(new SystemTextJsonContentSerializer(ContractJson.Options))
         {
             Buffered = true,
             TransportExceptionFactory = (_, fault, _) => fault, // as HttpClient says it
         });
     }
 
-    private string Site => $"v1/sites/{Uri.EscapeDataString(options.SiteId)}";
+    private string Site => $"v1/sites/{Uri.EscapeDataString(_options.SiteId)}";
 
     /// <summary>
     /// Everything the hub says about the site, for ever: opens the stream, and when it ends, breaks or falls silent opens it again
@@ -96,9 +97,9 @@ public sealed partial class HubClient : IDisposable
             }
 
             failures++;
-            var wait = backoff.After(failures, jitter.NextDouble());
+            var wait = _backoff.After(failures, _jitter.NextDouble());
             yield return new LinkChanged(false, end, wait);
-            await Task.Delay(wait.ToTimeSpan(), time, ct);
+            await Task.Delay(wait.ToTimeSpan(), _time, ct);
         }
     }
 
@@ -107,7 +108,7 @@ public sealed partial class HubClient : IDisposable
     /// <exception cref="HttpRequestException">The hub was not reached.</exception>
     public async Task<SetStated> GetSetAsync(CancellationToken ct = default)
     {
-        var (_, body, _) = await SendAsync(limit => api.GetEnvelopesAsync(options.SiteId, since: null, wait: null, limit), ct);
+        var (_, body, _) = await SendAsync(limit => _api.GetEnvelopesAsync(_options.SiteId, since: null, wait: null, limit), ct);
         return HubEvents.Set(body);
     }
 
@@ -117,7 +118,7 @@ public sealed partial class HubClient : IDisposable
     /// <exception cref="HubTalkException">The hub refused: it does not know the cursor any more.</exception>
     /// <exception cref="HttpRequestException">The hub was not reached.</exception>
     public Task ShowCursorAsync(string cursor, CancellationToken ct = default) =>
-        SendAsync(limit => api.GetEnvelopesAsync(options.SiteId, cursor, wait: "PT0S", limit), ct);
+        SendAsync(limit => _api.GetEnvelopesAsync(_options.SiteId, cursor, wait: "PT0S", limit), ct);
 
     /// <summary>The hub's merged timeline.</summary>
     /// <param name="from">Begin; null: now.</param>
@@ -128,7 +129,7 @@ public sealed partial class HubClient : IDisposable
     /// <exception cref="HttpRequestException">The hub was not reached.</exception>
     public async Task<EffectiveAnswer> GetEffectiveAsync(Instant? from = null, Instant? until = null, string? etag = null, CancellationToken ct = default)
     {
-        var (status, body, tag) = await SendAsync(limit => api.GetEffectiveAsync(options.SiteId, from?.ToString(), until?.ToString(), etag, limit), ct);
+        var (status, body, tag) = await SendAsync(limit => _api.GetEffectiveAsync(_options.SiteId, from?.ToString(), until?.ToString(), etag, limit), ct);
         return status == HttpStatusCode.NotModified ? new EffectiveAnswer(null, etag) : new EffectiveAnswer(HubEvents.Json<EffectiveTimeline>(body), tag);
     }
 
@@ -139,7 +140,7 @@ public sealed partial class HubClient : IDisposable
     public async Task<IReadOnlyList<PublishResult>> SendAsync(IReadOnlyList<Receipt> receipts, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(receipts);
-        return Results(await SendAsync(limit => api.PostReceiptsAsync(options.SiteId, receipts, limit), ct), receipts.Count);
+        return Results(await SendAsync(limit => _api.PostReceiptsAsync(_options.SiteId, receipts, limit), ct), receipts.Count);
     }
 
     /// <summary>Tells the hub what was measured. Idempotent by site, asset and instant.</summary>
@@ -149,22 +150,22 @@ public sealed partial class HubClient : IDisposable
     public async Task<IReadOnlyList<PublishResult>> SendAsync(IReadOnlyList<Reading> readings, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(readings);
-        return Results(await SendAsync(limit => api.PostReadingsAsync(options.SiteId, readings, limit), ct), readings.Count);
+        return Results(await SendAsync(limit => _api.PostReadingsAsync(_options.SiteId, readings, limit), ct), readings.Count);
     }
 
     /// <summary>Ends all that is under way.</summary>
-    public void Dispose() => http.Dispose();
+    public void Dispose() => _http.Dispose();
 
-    internal Duration RetryWait(int failures) => backoff.After(failures, jitter.NextDouble());
+    internal Duration RetryWait(int failures) => _backoff.After(failures, _jitter.NextDouble());
 
     private async Task<(HttpStatusCode Status, byte[] Body, string? ETag)> SendAsync(Func<CancellationToken, Task<HttpResponseMessage>> send, CancellationToken ct)
     {
-        using var limit = new CancellationTokenSource(options.RequestTimeout.ToTimeSpan(), time);
+        using var limit = new CancellationTokenSource(_options.RequestTimeout.ToTimeSpan(), _time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token);
         try
         {
             using var response = await send(both.Token);
-            await using var bounded = new BoundedStream(await response.Content.ReadAsStreamAsync(both.Token), options.MaxBytes);
+            await using var bounded = new BoundedStream(await response.Content.ReadAsStreamAsync(both.Token), _options.MaxBytes);
             using var body = new MemoryStream();
             await bounded.CopyToAsync(body, both.Token);
             return response.IsSuccessStatusCode || response.StatusCode == HttpStatusCode.NotModified
@@ -173,7 +174,7 @@ public sealed partial class HubClient : IDisposable
         }
         catch (OperationCanceledException silence) when (limit.IsCancellationRequested && !ct.IsCancellationRequested)
         {
-            throw new HubTalkException($"The hub did not answer within {options.RequestTimeout.TotalSeconds:0} s.", silence);
+            throw new HubTalkException($"The hub did not answer within {_options.RequestTimeout.TotalSeconds:0} s.", silence);
         }
     }
 

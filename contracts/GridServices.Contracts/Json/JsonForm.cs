@@ -77,7 +77,7 @@ internal sealed class JsonForm(JsonBounds bounds)
 
             if (!_names.Add(member.Name))
             {
-                return new ConfigFault(bounds.Repeated, path.Child(member.Name).ToString(), "stands twice in one object; keep one");
+                return new ConfigFault(bounds.Repeated, path.Child(member.Name).ToString(), "appears twice in one object; keep one");
             }
         }
 

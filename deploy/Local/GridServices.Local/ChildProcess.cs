@@ -7,23 +7,23 @@ namespace GridServices.Local;
 internal sealed class ChildProcess : IAsyncDisposable
 {
     internal const int SigTerm = 15;
-    private readonly Process process;
-    private readonly Action<LocalProgram, string> heard;
-    private readonly TextWriter log;
-    private readonly Task copying;
+    private readonly Process _process;
+    private readonly Action<LocalProgram, string> _heard;
+    private readonly TextWriter _log;
+    private readonly Task _copying;
 
     private ChildProcess(LocalProgram program, Process process, DataFolder folder, Action<LocalProgram, string> heard)
     {
-        (Program, this.process, this.heard, LogFile) = (program, process, heard, folder.Log(program.Name));
-        log = TextWriter.Synchronized(folder.OpenLog(program.Name));
-        copying = Task.WhenAll(CopyAsync(process.StandardOutput), CopyAsync(process.StandardError));
+        (Program, _process, _heard, LogFile) = (program, process, heard, folder.Log(program.Name));
+        _log = TextWriter.Synchronized(folder.OpenLog(program.Name));
+        _copying = Task.WhenAll(CopyAsync(process.StandardOutput), CopyAsync(process.StandardError));
     }
 
     public LocalProgram Program { get; }
 
     public string LogFile { get; }
 
-    public bool HasExited => process.HasExited;
+    public bool HasExited => _process.HasExited;
 
     public static ChildProcess Start(Topology topology, LocalProgram program, DataFolder folder, Action<LocalProgram, string> heard)
     {
@@ -56,12 +56,12 @@ internal sealed class ChildProcess : IAsyncDisposable
     }
 
     /// <summary>Ends when the program has ended.</summary>
-    public Task WaitForExitAsync(CancellationToken cancel) => process.WaitForExitAsync(cancel);
+    public Task WaitForExitAsync(CancellationToken cancel) => _process.WaitForExitAsync(cancel);
 
     /// <summary>The last lines it wrote, for a person who must know why it ended.</summary>
     public async Task<string> LastWordsAsync()
     {
-        await copying.WaitAsync(TimeSpan.FromSeconds(2)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _copying.WaitAsync(TimeSpan.FromSeconds(2)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         using var written = new StreamReader(new FileStream(LogFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
         return string.Join('\n', (await written.ReadToEndAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries).TakeLast(5));
     }
@@ -69,26 +69,26 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <summary>Asks to end; after ten seconds ends it.</summary>
     public async Task StopAsync()
     {
-        if (process.HasExited)
+        if (_process.HasExited)
         {
             return;
         }
 
-        Signal(process.Id, SigTerm);
+        Signal(_process.Id, SigTerm);
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
-        await process.WaitForExitAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (!process.HasExited)
+        await _process.WaitForExitAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!_process.HasExited)
         {
-            process.Kill(entireProcessTree: true);
+            _process.Kill(entireProcessTree: true);
         }
     }
 
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
-        await copying.WaitAsync(TimeSpan.FromSeconds(2)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        process.Dispose();
-        await log.DisposeAsync();
+        await _copying.WaitAsync(TimeSpan.FromSeconds(2)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _process.Dispose();
+        await _log.DisposeAsync();
     }
 
     internal static void Signal(int pid, int signal)
@@ -101,8 +101,8 @@ internal sealed class ChildProcess : IAsyncDisposable
     {
         while (await from.ReadLineAsync() is { } line)
         {
-            await log.WriteLineAsync(line);
-            heard(Program, line);
+            await _log.WriteLineAsync(line);
+            _heard(Program, line);
         }
     }
 }

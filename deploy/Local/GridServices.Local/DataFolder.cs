@@ -3,9 +3,9 @@ namespace GridServices.Local;
 /// <summary>The folder that everything of one running system lives under; held by one run at a time.</summary>
 internal sealed class DataFolder : IDisposable
 {
-    private readonly FileStream held;
+    private readonly FileStream _held;
 
-    private DataFolder(string root, FileStream held) => (Root, this.held) = (root, held);
+    private DataFolder(string root, FileStream held) => (Root, _held) = (root, held);
 
     public string Root { get; }
 
@@ -61,5 +61,5 @@ internal sealed class DataFolder : IDisposable
         return new StreamWriter(Log(name), options) { AutoFlush = true };
     }
 
-    public void Dispose() => held.Dispose();
+    public void Dispose() => _held.Dispose();
 }

@@ -30,7 +30,9 @@ internal static class Demo
             return;
         }
 
-        using var made = Process.Start(new ProcessStartInfo("dotnet", ["exec", topology.Assembly(server), "pki", "--out", topology.UtilityPki]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false })
+        using var made = Process.Start(new ProcessStartInfo("dotnet",
+            ["exec", topology.Assembly(server), "pki", "--out", topology.UtilityPki])
+        { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false })
             ?? throw new LocalFault("The simulated utility's certificates could not be made: 'dotnet' did not run.");
         var said = Task.WhenAll(made.StandardOutput.ReadToEndAsync(cancel), made.StandardError.ReadToEndAsync(cancel));
         await made.WaitForExitAsync(cancel);

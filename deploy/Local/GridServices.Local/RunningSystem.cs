@@ -10,12 +10,12 @@ internal sealed class RunningSystem(Topology topology, DataFolder folder, Termin
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Unusual = TimeSpan.FromSeconds(15);
     private static readonly string[] WarningLevels = [" warn: ", " fail: ", " crit: "];
-    private readonly List<ChildProcess> children = [];
-    private readonly SiteNames names = new();
-    private readonly Stopwatch clock = Stopwatch.StartNew();
-    private readonly CancellationTokenSource stopping = new();
-    private readonly HttpClient http = new() { Timeout = Patience };
-    private bool isRunning;
+    private readonly List<ChildProcess> _children = [];
+    private readonly SiteNames _names = new();
+    private readonly Stopwatch _clock = Stopwatch.StartNew();
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly HttpClient _http = new() { Timeout = Patience };
+    private bool _isRunning;
 
     public async Task<int> RunAsync(Options options, Tokens tokens)
     {
@@ -25,22 +25,22 @@ internal sealed class RunningSystem(Topology topology, DataFolder folder, Termin
         try
         {
             Console.WriteLine($"Starting {topology.Programs.Count} programs; their logs: {folder.Logs} …");
-            await StartAsync(options.Bare ? Task.CompletedTask : Demo.MakePkiAsync(topology, stopping.Token));
-            var api = new ServiceApi(http, topology, tokens);
-            await LeftOut.StrikeAsync(api, options.Without, stopping.Token);
+            await StartAsync(options.Bare ? Task.CompletedTask : Demo.MakePkiAsync(topology, _stopping.Token));
+            var api = new ServiceApi(_http, topology, tokens);
+            await LeftOut.StrikeAsync(api, options.Without, _stopping.Token);
             if (!options.Bare)
             {
                 await Task.WhenAll(
-                    Demo.EnrollAsync(api, topology, stopping.Token),
-                    topology.Has("operations") ? OperationsDemo.EnrollAsync(api, topology, stopping.Token) : Task.CompletedTask);
+                    Demo.EnrollAsync(api, topology, _stopping.Token),
+                    topology.Has("operations") ? OperationsDemo.EnrollAsync(api, topology, _stopping.Token) : Task.CompletedTask);
             }
 
-            Welcome.Print(topology, folder, tokens, clock.Elapsed);
-            Console.WriteLine(options.Bare ? await Welcome.BareAsync(api, stopping.Token) : Welcome.Demo);
-            isRunning = true;
-            return await WatchAsync(new Views(api, topology, terminal, names));
+            Welcome.Print(topology, folder, tokens, _clock.Elapsed);
+            Console.WriteLine(options.Bare ? await Welcome.BareAsync(api, _stopping.Token) : Welcome.Demo);
+            _isRunning = true;
+            return await WatchAsync(new Views(api, topology, terminal, _names));
         }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
             return 0;
         }
@@ -48,35 +48,35 @@ internal sealed class RunningSystem(Topology topology, DataFolder folder, Termin
 
     public async ValueTask DisposeAsync()
     {
-        if (children.Count > 0)
+        if (_children.Count > 0)
         {
             Console.WriteLine("Stopping …");
         }
 
         // Last started first: the site controller sees the hub until its own end.
-        foreach (var child in Enumerable.Reverse(children))
+        foreach (var child in Enumerable.Reverse(_children))
         {
             await child.DisposeAsync();
         }
 
-        if (children.Count > 0)
+        if (_children.Count > 0)
         {
-            Console.WriteLine($"Stopped. It ran for {Words.Lasting(clock.Elapsed)}; the data is kept in {folder.Root} for the next start.");
+            Console.WriteLine($"Stopped. It ran for {Words.Lasting(_clock.Elapsed)}; the data is kept in {folder.Root} for the next start.");
         }
 
-        if (isRunning)
+        if (_isRunning)
         {
             terminal.Summarize();
         }
 
-        http.Dispose();
-        stopping.Dispose();
+        _http.Dispose();
+        _stopping.Dispose();
     }
 
     private void Stop(PosixSignalContext signal)
     {
         signal.Cancel = true;
-        stopping.Cancel();
+        _stopping.Cancel();
     }
 
     /// <summary>All at once, but those that lean on another: they start when it is ready; those that speak TLS when there are certificates.</summary>
@@ -95,11 +95,11 @@ internal sealed class RunningSystem(Topology topology, DataFolder folder, Termin
     private async Task StartAsync(LocalProgram program, Task needed)
     {
         await needed;
-        stopping.Token.ThrowIfCancellationRequested();
+        _stopping.Token.ThrowIfCancellationRequested();
         var child = ChildProcess.Start(topology, program, folder, Hear);
-        lock (children)
+        lock (_children)
         {
-            children.Add(child);
+            _children.Add(child);
         }
 
         await ReadyAsync(child);
@@ -108,7 +108,7 @@ internal sealed class RunningSystem(Topology topology, DataFolder folder, Termin
     private void Hear(LocalProgram program, string line)
     {
         // What it says of its own end is in its log.
-        if (stopping.IsCancellationRequested)
+        if (_stopping.IsCancellationRequested)
         {
             return;
         }
@@ -123,16 +123,16 @@ internal sealed class RunningSystem(Topology topology, DataFolder folder, Termin
             return;
         }
 
-        var change = SimulatorLines.Read(program.Name, line, names.SiteOf);
+        var change = SimulatorLines.Read(program.Name, line, _names.SiteOf);
         terminal.Tell(program.Speech == Speech.Details ? change with { Weight = ChangeWeight.Detail } : change);
     }
 
     private async Task<int> WatchAsync(Views views)
     {
-        _ = views.RunAsync(stopping.Token);
-        _ = terminal.FoldAsync(stopping.Token);
-        var ended = await await Task.WhenAny(children.Select(EndedAsync));
-        if (stopping.IsCancellationRequested)
+        _ = views.RunAsync(_stopping.Token);
+        _ = terminal.FoldAsync(_stopping.Token);
+        var ended = await await Task.WhenAny(_children.Select(EndedAsync));
+        if (_stopping.IsCancellationRequested)
         {
             return 0;
         }
@@ -142,7 +142,7 @@ internal sealed class RunningSystem(Topology topology, DataFolder folder, Termin
 
     private async Task<ChildProcess> EndedAsync(ChildProcess child)
     {
-        await child.WaitForExitAsync(stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await child.WaitForExitAsync(_stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return child;
     }
 
@@ -168,7 +168,7 @@ internal sealed class RunningSystem(Topology topology, DataFolder folder, Termin
                 Console.WriteLine($"  {child.Program.Title} takes longer than usual; waiting for it …");
             }
 
-            await Task.Delay(50, stopping.Token);
+            await Task.Delay(50, _stopping.Token);
         }
     }
 
@@ -176,10 +176,10 @@ internal sealed class RunningSystem(Topology topology, DataFolder folder, Termin
     {
         try
         {
-            using var answer = await http.GetAsync(new Uri(program.Url + program.Health), HttpCompletionOption.ResponseHeadersRead, stopping.Token);
+            using var answer = await _http.GetAsync(new Uri(program.Url + program.Health), HttpCompletionOption.ResponseHeadersRead, _stopping.Token);
             return answer.IsSuccessStatusCode;
         }
-        catch (Exception fault) when (fault is HttpRequestException or TaskCanceledException && !stopping.IsCancellationRequested)
+        catch (Exception fault) when (fault is HttpRequestException or TaskCanceledException && !_stopping.IsCancellationRequested)
         {
             return false;
         }

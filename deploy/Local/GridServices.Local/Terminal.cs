@@ -8,22 +8,22 @@ internal sealed class Terminal(DataFolder folder, Verbosity verbosity) : IDispos
 {
     private const string LogName = "console";
     private static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);
-    private readonly Lock gate = new();
-    private readonly Narrator narrator = new(verbosity);
-    private readonly StreamWriter log = folder.OpenLog(LogName);
+    private readonly Lock _gate = new();
+    private readonly Narrator _narrator = new(verbosity);
+    private readonly StreamWriter _log = folder.OpenLog(LogName);
 
     /// <summary>Tells it where it is news.</summary>
     public void Tell(Change change)
     {
         var now = SystemClock.Instance.GetCurrentInstant();
-        lock (gate)
+        lock (_gate)
         {
-            if (narrator.Tell(change, now) is not { } told)
+            if (_narrator.Tell(change, now) is not { } told)
             {
                 return;
             }
 
-            log.WriteLine(told.Full);
+            _log.WriteLine(told.Full);
             if (told.Shown is { } line)
             {
                 Console.WriteLine(line);
@@ -34,9 +34,9 @@ internal sealed class Terminal(DataFolder folder, Verbosity verbosity) : IDispos
     /// <summary>A service wrote a warning into its log.</summary>
     public void CountWarning(string program)
     {
-        lock (gate)
+        lock (_gate)
         {
-            narrator.Tally.AddWarning(program);
+            _narrator.Tally.AddWarning(program);
         }
     }
 
@@ -46,9 +46,9 @@ internal sealed class Terminal(DataFolder folder, Verbosity verbosity) : IDispos
         using var timer = new PeriodicTimer(Beat);
         while (await timer.WaitForNextTickAsync(cancel))
         {
-            lock (gate)
+            lock (_gate)
             {
-                foreach (var line in narrator.Due(SystemClock.Instance.GetCurrentInstant()))
+                foreach (var line in _narrator.Due(SystemClock.Instance.GetCurrentInstant()))
                 {
                     Console.WriteLine(line);
                 }
@@ -59,14 +59,14 @@ internal sealed class Terminal(DataFolder folder, Verbosity verbosity) : IDispos
     /// <summary>What happened, and what to look at next.</summary>
     public void Summarize()
     {
-        lock (gate)
+        lock (_gate)
         {
-            foreach (var line in narrator.Tally.Lines(folder.Logs, folder.Log(LogName)))
+            foreach (var line in _narrator.Tally.Lines(folder.Logs, folder.Log(LogName)))
             {
                 Console.WriteLine(line);
             }
         }
     }
 
-    public void Dispose() => log.Dispose();
+    public void Dispose() => _log.Dispose();
 }

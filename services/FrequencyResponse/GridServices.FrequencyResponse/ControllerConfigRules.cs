@@ -60,9 +60,9 @@ internal static class ControllerConfigRules
         if (settings.Energy is { } energy)
         {
             Need(energy.CapacityWh > 0 && double.IsFinite(energy.CapacityWh), "energy.capacityWh", "must be above 0 Wh", faults);
-            Need(energy.FloorWh >= 0 && energy.FloorWh <= energy.CapacityWh, "energy.floorWh", "must lie between 0 and the capacity", faults);
+            Need(energy.FloorWh >= 0 && energy.FloorWh <= energy.CapacityWh, "energy.floorWh", "must be between 0 and the capacity", faults);
             Need(double.IsNaN(energy.CeilingWh) || (energy.CeilingWh > energy.FloorWh && energy.CeilingWh <= energy.CapacityWh), "energy.ceilingWh",
-                "must lie above the floor and not above the capacity", faults);
+                "must be above the floor and not above the capacity", faults);
             Need(energy.ChargeEfficiency is > 0 and <= 1 && energy.DischargeEfficiency is > 0 and <= 1, "energy.chargeEfficiency",
                 "efficiencies must be above 0 and at most 1", faults);
             Need(energy.BaselineRampPuPerMinute > 0, "energy.baselineRampPuPerMinute", "must be above 0", faults);
@@ -142,7 +142,7 @@ internal static class ContractRules
         var rules = contract.Switched ?? ServiceDefaults.Switched(service);
         ControllerConfigRules.Need(rules is not null, $"{path}.switched", $"{service.Id} names no trigger; state the switching rules", faults);
         ControllerConfigRules.Need(rules is null || Math.Abs(rules.TriggerHz - service.NominalHz) < SampleGate.RangeHz, $"{path}.switched.triggerHz",
-            $"must lie within {SampleGate.RangeHz} Hz of {service.NominalHz}", faults);
+            $"must be within {SampleGate.RangeHz} Hz of {service.NominalHz}", faults);
         ControllerConfigRules.Need(rules is null or { SupportNanos: > 0, RearmNanos: >= 0, ReleasePuPerS: > 0 }, $"{path}.switched.supportNanos",
             "support and release must be above 0, the time to re-arm not below", faults);
     }

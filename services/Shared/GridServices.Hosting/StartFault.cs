@@ -12,7 +12,7 @@ internal static class StartFault
         IOException { InnerException: AddressInUseException } busy => $"{OneLine(busy.Message)} Stop the program that uses it, or choose another with --urls.",
         System.Net.Sockets.SocketException { SocketErrorCode: System.Net.Sockets.SocketError.AccessDenied } =>
             "This account may not listen on that port. Choose one above 1023 with --urls.",
-        System.Net.Sockets.SocketException address => $"The service can't listen where it is told to: {address.Message}. Check Urls and Kestrel:Endpoints.",
+        System.Net.Sockets.SocketException address => $"The service can't listen where the configuration says: {address.Message}. Check Urls and Kestrel:Endpoints.",
         FileNotFoundException { FileName: { } missing } => $"The file {missing}, which the configuration names, does not exist. Check Kestrel:Endpoints and Kestrel:Certificates, or put it there.",
         DirectoryNotFoundException folder => $"The configuration names a file in a folder that does not exist: {OneLine(folder.Message)} Check Kestrel:Endpoints and Kestrel:Certificates.",
         UnauthorizedAccessException closed => $"The service's account may not read what the configuration names: {OneLine(closed.Message)}",

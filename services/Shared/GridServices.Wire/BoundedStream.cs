@@ -5,7 +5,7 @@ namespace GridServices.Wire;
 /// <summary>Hands bytes to a reader, and refuses once it asks for more than it may have: what was in view by then was judged already.</summary>
 internal sealed class BoundedStream(ReadOnlyMemory<byte> bytes, int limit) : Stream
 {
-    private int position;
+    private int _position;
 
     public override bool CanRead => true;
 
@@ -17,7 +17,7 @@ internal sealed class BoundedStream(ReadOnlyMemory<byte> bytes, int limit) : Str
 
     public override long Position
     {
-        get => position;
+        get => _position;
         set => throw new NotSupportedException();
     }
 
@@ -25,14 +25,14 @@ internal sealed class BoundedStream(ReadOnlyMemory<byte> bytes, int limit) : Str
 
     public override int Read(Span<byte> buffer)
     {
-        if (position >= limit && bytes.Length > limit)
+        if (_position >= limit && bytes.Length > limit)
         {
             throw new WireFormatException(ErrorClass.LimitSize, "/", $"more than {limit} bytes; send less at once");
         }
 
-        var count = Math.Min(buffer.Length, Math.Min(bytes.Length, limit) - position);
-        bytes.Span.Slice(position, count).CopyTo(buffer);
-        position += count;
+        var count = Math.Min(buffer.Length, Math.Min(bytes.Length, limit) - _position);
+        bytes.Span.Slice(_position, count).CopyTo(buffer);
+        _position += count;
         return count;
     }
 

@@ -8,8 +8,8 @@ namespace GridServices.Wire;
 /// </summary>
 public sealed class ReceivedElement
 {
-    private List<ReceivedElement>? children;
-    private List<ReceivedAttribute>? attributes;
+    private List<ReceivedElement>? _children;
+    private List<ReceivedAttribute>? _attributes;
 
     internal ReceivedElement(string ns, string name, ReceivedElement? parent)
     {
@@ -28,16 +28,16 @@ public sealed class ReceivedElement
     /// <summary>The text directly inside, CDATA and character references resolved, not trimmed.</summary>
     public string Text { get; internal set; } = string.Empty;
 
-    public IReadOnlyList<ReceivedElement> Children => children ?? (IReadOnlyList<ReceivedElement>)[];
+    public IReadOnlyList<ReceivedElement> Children => _children ?? (IReadOnlyList<ReceivedElement>)[];
 
-    public IReadOnlyList<ReceivedAttribute> Attributes => attributes ?? (IReadOnlyList<ReceivedAttribute>)[];
+    public IReadOnlyList<ReceivedAttribute> Attributes => _attributes ?? (IReadOnlyList<ReceivedAttribute>)[];
 
     /// <summary>Element names from the root, with a 1-based index where the name repeats: <c>/a/b[2]/c</c>.</summary>
     public string Path => $"{Parent?.Path}/{Name}{Index()}";
 
-    internal void Add(ReceivedElement child) => (children ??= []).Add(child);
+    internal void Add(ReceivedElement child) => (_children ??= []).Add(child);
 
-    internal void Add(ReceivedAttribute attribute) => (attributes ??= []).Add(attribute);
+    internal void Add(ReceivedAttribute attribute) => (_attributes ??= []).Add(attribute);
 
     private string Index()
     {

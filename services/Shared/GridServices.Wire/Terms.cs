@@ -6,19 +6,19 @@ namespace GridServices.Wire;
 public sealed class Terms<T>
     where T : struct, Enum
 {
-    private readonly FrozenDictionary<string, T> values;
-    private readonly FrozenDictionary<T, string> texts;
+    private readonly FrozenDictionary<string, T> _values;
+    private readonly FrozenDictionary<T, string> _texts;
 
     /// <summary>Pairs of text and value; a later text for the same value is read, not written.</summary>
     public Terms(params (string Text, T Value)[] pairs)
     {
-        values = pairs.ToFrozenDictionary(p => p.Text, p => p.Value, StringComparer.Ordinal);
-        texts = pairs.DistinctBy(p => p.Value).ToFrozenDictionary(p => p.Value, p => p.Text);
+        _values = pairs.ToFrozenDictionary(p => p.Text, p => p.Value, StringComparer.Ordinal);
+        _texts = pairs.DistinctBy(p => p.Value).ToFrozenDictionary(p => p.Value, p => p.Text);
     }
 
-    public IEnumerable<string> Texts => texts.Values;
+    public IEnumerable<string> Texts => _texts.Values;
 
-    public bool TryParse(string text, out T value) => values.TryGetValue(text, out value);
+    public bool TryParse(string text, out T value) => _values.TryGetValue(text, out value);
 
-    public string Format(T value) => texts[value];
+    public string Format(T value) => _texts[value];
 }

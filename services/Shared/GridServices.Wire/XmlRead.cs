@@ -24,7 +24,7 @@ public static class XmlRead
         {
             if (child.Is(name))
             {
-                found = found is null ? child : throw child.Refuse(ErrorClass.SchemaInvalid, $"'{name.LocalName}' may stand here only once");
+                found = found is null ? child : throw child.Refuse(ErrorClass.SchemaInvalid, $"'{name.LocalName}' may appear here only once");
             }
         }
 

@@ -39,7 +39,7 @@ public sealed class DocumentShapeTests
     [InlineData("""{"id":"s","even":3}""", "/even", ErrorClass.SemanticNumber, "an even number is wanted here")]
     [InlineData("""[]""", "", ErrorClass.TypeMismatch, "must be an object {…}, not a list […]")]
     [InlineData("""null""", "", ErrorClass.TypeMismatch, "not null")]
-    [InlineData("""{"id":"s","id":"t"}""", "", ErrorClass.Malformed, "/id stands twice")]
+    [InlineData("""{"id":"s","id":"t"}""", "", ErrorClass.Malformed, "/id appears twice")]
     public void A_difference_is_named_with_place_class_and_how_to_fix_it(string json, string pointer, ErrorClass kind, string words)
     {
         Assert.Null(StrictJson.Read<Site>(Encoding.UTF8.GetBytes(json), out var faults));

@@ -76,7 +76,7 @@ public sealed class RefusalFloodTests
 
         time.Advance(Duration.FromSeconds(1));
         refused.Note(From(IPAddress.Parse("10.0.1.1")), RefusalReason.NoToken, null);
-        Assert.Equal("50 more refusals were not told one by one: they came from too many sources at once", log.Lines[^2]);
+        Assert.Equal("50 more refusals were not reported one by one: they came from too many sources at once", log.Lines[^2]);
         Assert.StartsWith("Refused 10.0.1.1", log.Lines[^1], StringComparison.Ordinal);
     }
 

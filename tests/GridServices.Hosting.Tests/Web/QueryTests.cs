@@ -69,7 +69,7 @@ public sealed class QueryTests
     [InlineData("/v1/window/a?patience=1", "patience", "known are from, limit, wait")]
     [InlineData("/v1/by-hand?chanel=import", "chanel", "did you mean 'channel'?")]
     [InlineData("/v1/open?x=1", "x", "none is read")]
-    [InlineData("/v1/window/a?from=1&from=2", "from", "stands 2 times")]
+    [InlineData("/v1/window/a?from=1&from=2", "from", "is given 2 times")]
     public async Task What_nobody_reads_is_refused(string path, string pointer, string says)
     {
         await using var service = await ServiceApp.StartAsync(Build);

@@ -35,7 +35,7 @@ public sealed class TariffJsonTests
     [InlineData("Europe/Berlin", "Mars/Phobos", ErrorClass.SemanticTz, "/timeZone", "Europe/Berlin")]
     [InlineData("\"id\": \"t1\",", "", ErrorClass.SchemaInvalid, "/", "'id'")]
     [InlineData("\"id\": \"t1\",", "\"id\": \"t1\", \"colour\": 1,", ErrorClass.SchemaInvalid, "/colour", "remove it")]
-    [InlineData("\"id\": \"t1\",", "\"id\": \"t1\", \"id\": \"t2\",", ErrorClass.SchemaInvalid, "/", "stands twice")]
+    [InlineData("\"id\": \"t1\",", "\"id\": \"t1\", \"id\": \"t2\",", ErrorClass.SchemaInvalid, "/", "appears twice")]
     [InlineData("{ \"period\": \"off\" }", "{ \"period\": \"off\", \"months\": [1] }", ErrorClass.SemanticReference, "/schedules/0", "no rule says which period holds")]
     [InlineData("\"schedule\": \"tou\",", "\"schedule\": \"touu\",", ErrorClass.SemanticReference, "/energy/0/schedule", "no schedule 'touu'")]
     [InlineData("{ \"period\": \"off\", \"tiers\": [ { \"price\": 0.2 } ] }", "{ \"period\": \"offf\", \"tiers\": [ { \"price\": 0.2 } ] }", ErrorClass.SemanticReference, "/energy/0", "'offf'")]

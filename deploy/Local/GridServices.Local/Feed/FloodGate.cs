@@ -8,25 +8,25 @@ namespace GridServices.Local.Feed;
 internal sealed class FloodGate(int most, Func<Change, string> kindOf)
 {
     private static readonly Duration Minute = Duration.FromMinutes(1);
-    private readonly Dictionary<string, Kind> kinds = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Kind> _kinds = new(StringComparer.Ordinal);
 
     /// <summary>True: tell it. False: it is counted, and told by <see cref="Due"/>.</summary>
     public bool Lets(Change change, Instant now)
     {
         var key = kindOf(change);
-        var kind = kinds.GetValueOrDefault(key) ?? new Kind(now, 0, 0, change);
+        var kind = _kinds.GetValueOrDefault(key) ?? new Kind(now, 0, 0, change);
         var let = kind.Told < most;
-        kinds[key] = let ? kind with { Told = kind.Told + 1 } : kind with { Held = kind.Held + 1, Last = change };
+        _kinds[key] = let ? kind with { Told = kind.Told + 1 } : kind with { Held = kind.Held + 1, Last = change };
         return let;
     }
 
     /// <summary>A change per kind whose minute is over and that had more than were told.</summary>
     public IReadOnlyList<Change> Due(Instant now)
     {
-        var over = kinds.Where(kind => now - kind.Value.Since >= Minute).ToList();
+        var over = _kinds.Where(kind => now - kind.Value.Since >= Minute).ToList();
         foreach (var (key, _) in over)
         {
-            kinds.Remove(key);
+            _kinds.Remove(key);
         }
 
         return [.. over.Where(kind => kind.Value.Held > 0).Select(kind => Folded(kind.Value))];

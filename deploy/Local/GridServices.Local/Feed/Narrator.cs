@@ -7,9 +7,9 @@ internal sealed class Narrator(Verbosity verbosity)
 {
     private const int MostAlike = 6;
     private const int MostOfOne = 20;
-    private readonly FloodGate alike = new(MostAlike, change => $"{change.Source}\n{change.Site}\n{change.Owner}\n{WithoutNumbers(change.Text)}");
-    private readonly FloodGate ofOne = new(MostOfOne, change => $"{change.Source}\n{change.Site}\n{change.Owner}");
-    private readonly Dictionary<string, Change> latest = new(StringComparer.Ordinal);
+    private readonly FloodGate _alike = new(MostAlike, change => $"{change.Source}\n{change.Site}\n{change.Owner}\n{WithoutNumbers(change.Text)}");
+    private readonly FloodGate _ofOne = new(MostOfOne, change => $"{change.Source}\n{change.Site}\n{change.Owner}");
+    private readonly Dictionary<string, Change> _latest = new(StringComparer.Ordinal);
 
     /// <summary>What happened so far, for the summary.</summary>
     public Tally Tally { get; } = new();
@@ -30,12 +30,12 @@ internal sealed class Narrator(Verbosity verbosity)
             return new Told(full, full);
         }
 
-        var isShown = IsWanted(change, before) && alike.Lets(change, now) && ofOne.Lets(change, now);
+        var isShown = IsWanted(change, before) && _alike.Lets(change, now) && _ofOne.Lets(change, now);
         return new Told(isShown ? ChangeLine.Short(now, change) : null, full);
     }
 
     /// <summary>Lines that are due because a minute is over.</summary>
-    public IReadOnlyList<string> Due(Instant now) => [.. alike.Due(now).Concat(ofOne.Due(now)).Select(change => ChangeLine.Short(now, change))];
+    public IReadOnlyList<string> Due(Instant now) => [.. _alike.Due(now).Concat(_ofOne.Due(now)).Select(change => ChangeLine.Short(now, change))];
 
     private Change? Before(Change change)
     {
@@ -45,8 +45,8 @@ internal sealed class Narrator(Verbosity verbosity)
         }
 
         var key = $"{change.Source}\n{change.Key}";
-        var before = latest.GetValueOrDefault(key);
-        latest[key] = change;
+        var before = _latest.GetValueOrDefault(key);
+        _latest[key] = change;
         return before;
     }
 

@@ -6,7 +6,8 @@ namespace GridServices.Local.Feed;
 internal static partial class SimulatorLines
 {
     // What every exchange leaves behind; the events and limits that come of it are told by the services.
-    private static readonly string[] Details = [" event(s)", " reports ", " offers ", "oadrCreatedReport", "Mirror usage point", " subscribes to ", "Notifies of ", "GET /", "control API at /sim/", "; samples to "];
+    private static readonly string[] Details = [" event(s)", " reports ", " offers ", "oadrCreatedReport", "Mirror usage point", " subscribes to ", "Notifies of ",
+        "GET /", "control API at /sim/", "; samples to "];
 
     /// <param name="source">The program's label.</param>
     /// <param name="line">As it printed it.</param>

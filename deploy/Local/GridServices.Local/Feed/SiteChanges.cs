@@ -68,7 +68,8 @@ internal static class SiteChanges
             return Limit(site, "set-point", "no set-point any more") with { IsOver = true };
         }
 
-        var missing = decimal.TryParse(setpoint.Text("shortfallW"), CultureInfo.InvariantCulture, out var shortfall) && shortfall > 0 ? $", {Words.Kw(shortfall)} short of what was asked" : string.Empty;
+        var missing = decimal.TryParse(setpoint.Text("shortfallW"), CultureInfo.InvariantCulture, out var shortfall) && shortfall > 0
+            ? $", {Words.Kw(shortfall)} short of what was asked" : string.Empty;
         return Limit(site, "set-point", $"asked to draw {Watts(setpoint, "targetW")} by {Stream(setpoint.GetProperty("by"))}{missing}");
     }
 

@@ -14,50 +14,51 @@ internal sealed class Tally
         ("response ", "frequency response", "frequency responses"),
     ];
 
-    private readonly Dictionary<string, HashSet<string>> things = new(StringComparer.Ordinal);
-    private readonly SortedDictionary<string, SiteTally> sites = new(StringComparer.Ordinal);
-    private readonly SortedDictionary<string, Change> open = new(StringComparer.Ordinal);
-    private readonly SortedDictionary<string, int> warnings = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, HashSet<string>> _things = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, SiteTally> _sites = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, Change> _open = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, int> _warnings = new(StringComparer.Ordinal);
 
     public void Add(Change change, Instant at)
     {
         if (Array.Find(Kinds, kind => change.Key.StartsWith(kind.First, StringComparison.Ordinal)) is { First: { } first })
         {
-            (things.TryGetValue(first, out var seen) ? seen : things[first] = new(StringComparer.Ordinal)).Add(change.Key);
+            (_things.TryGetValue(first, out var seen) ? seen : _things[first] = new(StringComparer.Ordinal)).Add(change.Key);
         }
 
         if (change is { Source: LimitSource, Site: { } site, Weight: ChangeWeight.Normal })
         {
-            (sites.TryGetValue(site, out var tally) ? tally : sites[site] = new SiteTally()).Add(change, at);
+            (_sites.TryGetValue(site, out var tally) ? tally : _sites[site] = new SiteTally()).Add(change, at);
         }
 
         Note(change);
     }
 
     /// <summary>A service wrote a warning or an error into its log.</summary>
-    public void AddWarning(string program) => warnings[program] = warnings.GetValueOrDefault(program) + 1;
+    public void AddWarning(string program) => _warnings[program] = _warnings.GetValueOrDefault(program) + 1;
 
     /// <summary>What happened, what needs attention, where to look next. Nothing where nothing happened.</summary>
     public IReadOnlyList<string> Lines(string logs, string console)
     {
-        var counts = Kinds.Where(kind => things.ContainsKey(kind.First)).Select(kind => Count(things[kind.First].Count, kind.One, kind.Many)).ToList();
+        var counts = Kinds.Where(kind => _things.ContainsKey(kind.First)).Select(kind => Count(_things[kind.First].Count, kind.One, kind.Many)).ToList();
         return
         [
             .. counts.Count > 0 ? ["What happened: " + string.Join(", ", counts) + "."] : Array.Empty<string>(),
-            .. sites.SelectMany(site => site.Value.Lines(site.Key)),
+            .. _sites.SelectMany(site => site.Value.Lines(site.Key)),
             .. Attention(logs),
             $"Every line in full: {console}",
         ];
     }
 
-    private IEnumerable<string> Attention(string logs) => open.Count + warnings.Count == 0
+    private IEnumerable<string> Attention(string logs) => _open.Count + _warnings.Count == 0
         ? ["Nothing needs attention."]
         :
         [
             "To look at next:",
-            .. open.Values.Select(change => $"  {change.Source}: {change.Text}"),
-            .. warnings.Select(program => $"  {program.Key} wrote {Count(program.Value, "warning", "warnings")} into {Path.Combine(logs, program.Key + ".log")}"),
-            .. open.Values.Any(change => change.Owner.Length > 0) ? ["  (Each VEN and client has a doctor that says what to do: GET /v1/vens/{venKey}/doctor, /v1/clients/{clientKey}/doctor.)"] : Array.Empty<string>(),
+            .. _open.Values.Select(change => $"  {change.Source}: {change.Text}"),
+            .. _warnings.Select(program => $"  {program.Key} wrote {Count(program.Value, "warning", "warnings")} into {Path.Combine(logs, program.Key + ".log")}"),
+            .. _open.Values.Any(change => change.Owner.Length > 0)
+            ? ["  (Each VEN and client has a doctor that says what to do: GET /v1/vens/{venKey}/doctor, /v1/clients/{clientKey}/doctor.)"] : Array.Empty<string>(),
         ];
 
     private void Note(Change change)
@@ -65,11 +66,11 @@ internal sealed class Tally
         var key = $"{change.Source}\n{change.Key}";
         if (change.Weight == ChangeWeight.Alarm)
         {
-            open[key] = change;
+            _open[key] = change;
         }
         else
         {
-            open.Remove(key);
+            _open.Remove(key);
         }
     }
 

@@ -20,9 +20,11 @@ internal static class AssetEndpoints
         assets.MapGet("/", List).WithName("listAssets").WithSummary("All assets").Produces<ListOrPage<AssetItem>>();
         assets.MapPut("/{assetId}", PutAsync).RequirePermission(Permission.EditSites).WithName("putAsset").WithSummary("Make or change an asset")
             .WithDescription("Contracts that use it are checked against the change; what they could not be kept with is refused.")
-            .Accepts<AssetSettings>("application/json").Produces<AssetItem>().Produces<AssetItem>(StatusCodes.Status201Created).Refuses(ErrorClass.Respond, ErrorClass.TargetMismatch, ErrorClass.Conflict).TakesIfMatch().GivesETag();
+            .Accepts<AssetSettings>("application/json").Produces<AssetItem>().Produces<AssetItem>(StatusCodes.Status201Created)
+            .Refuses(ErrorClass.Respond, ErrorClass.TargetMismatch, ErrorClass.Conflict).TakesIfMatch().GivesETag();
         assets.MapGet("/{assetId}", Get).WithName("getAsset").WithSummary("An asset as it was put").Produces<AssetItem>().GivesETag();
-        assets.MapDelete("/{assetId}", DeleteAsync).RequirePermission(Permission.EditSites).WithName("deleteAsset").WithSummary("Forget an asset that no contract uses").Produces(StatusCodes.Status204NoContent).Refuses(ErrorClass.Conflict).TakesIfMatch();
+        assets.MapDelete("/{assetId}", DeleteAsync).RequirePermission(Permission.EditSites).WithName("deleteAsset").WithSummary("Forget an asset that no contract uses")
+            .Produces(StatusCodes.Status204NoContent).Refuses(ErrorClass.Conflict).TakesIfMatch();
     }
 
     private static IResult List(HttpContext http, PoolHost fleet, string? after = null, string? limit = null)

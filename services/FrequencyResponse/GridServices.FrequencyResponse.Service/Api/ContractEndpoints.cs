@@ -25,7 +25,8 @@ internal static class ContractEndpoints
         contracts.MapGet("/", List).WithName("listContracts").WithSummary("All contracts with their state").Produces<ListOrPage<ContractItem>>();
         contracts.MapPut("/{contractId}", PutAsync).RequirePermission(Permission.EditSites).WithName("putContract").WithSummary("Make or change a contract")
             .WithDescription("Every fault is named in `errors`, each with its JSON pointer and how to fix it; an asset that is measured too slow for the service is refused by name.")
-            .Accepts<ContractSettings>("application/json").Produces<ContractDetail>().Produces<ContractDetail>(StatusCodes.Status201Created).Refuses(ErrorClass.Respond, ErrorClass.TargetMismatch, ErrorClass.Conflict).TakesIfMatch().GivesETag();
+            .Accepts<ContractSettings>("application/json").Produces<ContractDetail>().Produces<ContractDetail>(StatusCodes.Status201Created)
+            .Refuses(ErrorClass.Respond, ErrorClass.TargetMismatch, ErrorClass.Conflict).TakesIfMatch().GivesETag();
         contracts.MapGet("/{contractId}", Get).WithName("getContract").WithSummary("A contract as it was put").Produces<ContractDetail>().GivesETag();
         contracts.MapDelete("/{contractId}", DeleteAsync).RequirePermission(Permission.EditSites).WithName("deleteContract").WithSummary("End a contract and withdraw its envelopes")
             .Produces(StatusCodes.Status204NoContent).TakesIfMatch();
@@ -56,7 +57,8 @@ internal static class ContractEndpoints
         return Paging.Answer(after, limit, contracts, c => c.ContractId);
     }
 
-    private static async Task<IResult> PutAsync(string contractId, HttpContext http, PoolHost fleet, PoolTable table, FrequencyCatalog catalog, BrokerOptions broker, ContractPublisher keeper, IClock clock)
+    private static async Task<IResult> PutAsync(string contractId, HttpContext http, PoolHost fleet, PoolTable table, FrequencyCatalog catalog, BrokerOptions broker,
+        ContractPublisher keeper, IClock clock)
     {
         var id = http.IdOf(contractId);
         if (StrictJson.Read<ContractSettings>(await http.Request.ReadBodyAsync(MaxBody, "application/json"), out var faults) is not { } contract)
@@ -178,14 +180,15 @@ internal static class ContractEndpoints
 
         if (signal.Pu is < -1 or > 1 || (signal.Pu is null && signal.Recalled is null))
         {
-            throw new ProblemException(ErrorClass.SemanticNumber, "pu lies between -1 and 1 (+ = raise the frequency), or give recalled.", "/pu");
+            throw new ProblemException(ErrorClass.SemanticNumber, "pu is between -1 and 1 (+ = raise the frequency), or give recalled.", "/pu");
         }
 
         var (pool, index) = table.PoolOf(id);
         var kind = pool.Spec.Contracts[index].Service.Kind;
         if (signal.Pu is not null && !pool.Spec.Contracts.Any(c => c.Service.Kind == ServiceKind.Signal))
         {
-            throw new ProblemException(ErrorClass.SemanticCode, $"No contract of the pool follows a signal: {contractId} is {(kind switch { ServiceKind.Switched => "triggered by frequency; only recalled applies", ServiceKind.Instruction => "delivered by instruction", _ => "driven by frequency" })}.", "/pu");
+            throw new ProblemException(ErrorClass.SemanticCode,
+                $"No contract of the pool follows a signal: {contractId} is {(kind switch { ServiceKind.Switched => "triggered by frequency; only recalled applies", ServiceKind.Instruction => "delivered by instruction", _ => "driven by frequency" })}.", "/pu");
         }
 
         if (signal.Recalled is not null && !pool.Spec.Contracts.Any(c => c.Service.Kind == ServiceKind.Switched))

@@ -70,7 +70,8 @@ public sealed record ComplianceState(
     public RegulationWindow? Regulation { get; init; }
 
     internal static ComplianceState Of(in ComplianceNow now, RegulationWindow? regulation) => new(
-        Numbers.Known(now.LowerPu), Numbers.Known(now.UpperPu), Numbers.Known(now.ResponsePu), now.ErrorPu, now.WorstErrorPu, now.MeasuredSeconds > 0 ? now.PredictedFactor : null, now.MeasuredSeconds, now.MissingSeconds, now.Source)
+        Numbers.Known(now.LowerPu), Numbers.Known(now.UpperPu), Numbers.Known(now.ResponsePu), now.ErrorPu, now.WorstErrorPu, now.MeasuredSeconds > 0
+            ? now.PredictedFactor : null, now.MeasuredSeconds, now.MissingSeconds, now.Source)
     {
         Regulation = regulation,
     };

@@ -49,7 +49,8 @@ internal static class DeliveryEndpoints
         var (width, isCsv) = (Step(step), EntryAccess.IsCsv(format));
         Require(Math.Ceiling((end - begin) / width) * Math.Min(settings.Assets.Count, RecordedPool.MostAssets + 1), isCsv ? MostLines : MostRows);
         var pool = new EntryId(id.Tenant, PoolMaker.NameOf(settings));
-        var rows = AssetDeliveryRows.Of(Until(logs.Read(pool, begin, end + AssetDeliveryRows.Reach), http.RequestAborted), body => RecordedPool.AssetsOf(body), new Interval(begin, end), width).Select(AssetDelivery.Of);
+        var rows = AssetDeliveryRows.Of(Until(logs.Read(pool, begin, end + AssetDeliveryRows.Reach), http.RequestAborted), body => RecordedPool.AssetsOf(body),
+            new Interval(begin, end), width).Select(AssetDelivery.Of);
         return isCsv ? FileEndpoints.Table(RecordCsv.Delivery(rows)) : Results.Ok(new AssetDeliveryAnswer(id.Key, begin, end, width, [.. rows]));
     }
 
@@ -72,7 +73,8 @@ internal static class DeliveryEndpoints
     {
         if (rows > most)
         {
-            throw new ProblemException(ErrorClass.LimitCount, string.Create(CultureInfo.InvariantCulture, $"{rows:0} rows; at most {most} at once in this format. Ask for a shorter span, a longer step, or csv."), "from");
+            throw new ProblemException(ErrorClass.LimitCount,
+                string.Create(CultureInfo.InvariantCulture, $"{rows:0} rows; at most {most} at once in this format. Ask for a shorter span, a longer step, or csv."), "from");
         }
     }
 }

@@ -60,7 +60,7 @@ internal static class EntryAccess
     {
         var end = Parse(until, "until") ?? now;
         var begin = Parse(from, "from") ?? end - usual;
-        return begin < end ? (begin, end) : throw new ProblemException(ErrorClass.SemanticWindow, "from must lie before until.", "from");
+        return begin < end ? (begin, end) : throw new ProblemException(ErrorClass.SemanticWindow, "from must be before until.", "from");
     }
 
     /// <exception cref="ProblemException">Longer than settlement periods are listed at once.</exception>
@@ -86,7 +86,7 @@ internal static class EntryAccess
     public static Instant Until(string? until, Instant now, Duration usual, Duration most)
     {
         var end = Parse(until, "until") ?? now + usual;
-        return end > now && end - now <= most ? end : throw new ProblemException(ErrorClass.SemanticWindow, $"until must lie after now and within {most.TotalHours:0} hours.", "until");
+        return end > now && end - now <= most ? end : throw new ProblemException(ErrorClass.SemanticWindow, $"until must be after now and within {most.TotalHours:0} hours.", "until");
     }
 
     private static Instant? Parse(string? text, string name) =>

@@ -60,7 +60,8 @@ internal static class FileEndpoints
 
         var width = Step(step);
         var pool = new EntryId(id.Tenant, PoolMaker.NameOf(settings));
-        var rows = MeteredRows.Of(logs.Read(pool, begin - MeteredRows.Reach(width), end + Lateness).Select(s => MeteredSegment.Read(s, body => RecordedPool.ContractsOf(body).IndexOf(id.Key))), width, new Interval(begin, end));
+        var rows = MeteredRows.Of(logs.Read(pool, begin - MeteredRows.Reach(width), end + Lateness)
+            .Select(s => MeteredSegment.Read(s, body => RecordedPool.ContractsOf(body).IndexOf(id.Key))), width, new Interval(begin, end));
         Require((end - begin) / width, string.IsNullOrEmpty(format) || format == "json" ? MostRows : MostLines);
         return format switch
         {
@@ -72,7 +73,8 @@ internal static class FileEndpoints
         };
     }
 
-    private static async Task<IResult> AvailabilityAsync(string contractId, string? from, string? until, string? format, HttpContext http, PoolHost fleet, FrequencyStore entries, PeriodStore store, IClock clock)
+    private static async Task<IResult> AvailabilityAsync(string contractId, string? from, string? until, string? format, HttpContext http, PoolHost fleet,
+        FrequencyStore entries, PeriodStore store, IClock clock)
     {
         var (id, _) = await http.RecordsOfAsync(fleet, entries, contractId);
         var (begin, end) = EntryAccess.Span(from, until, clock.GetCurrentInstant());
@@ -90,13 +92,14 @@ internal static class FileEndpoints
     private static Duration Step(string? step) =>
         string.IsNullOrEmpty(step) ? Duration.FromSeconds(1)
         : TimeText.TryDuration(step, out var width) && width >= Duration.FromMilliseconds(10) && width <= Duration.FromMinutes(1) ? width
-        : throw new ProblemException(ErrorClass.SemanticWindow, "step lies between PT0.01S and PT1M, e.g. PT1S or PT0.05S.", "step");
+        : throw new ProblemException(ErrorClass.SemanticWindow, "step is between PT0.01S and PT1M, e.g. PT1S or PT0.05S.", "step");
 
     private static void Require(double rows, long most)
     {
         if (rows > most)
         {
-            throw new ProblemException(ErrorClass.LimitCount, string.Create(CultureInfo.InvariantCulture, $"{Math.Ceiling(rows):0} rows; at most {most} at once in this format. Ask for a shorter span, a longer step, or csv."), "from");
+            throw new ProblemException(ErrorClass.LimitCount,
+                string.Create(CultureInfo.InvariantCulture, $"{Math.Ceiling(rows):0} rows; at most {most} at once in this format. Ask for a shorter span, a longer step, or csv."), "from");
         }
     }
 

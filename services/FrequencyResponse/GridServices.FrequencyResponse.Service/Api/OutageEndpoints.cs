@@ -18,7 +18,8 @@ internal static class OutageEndpoints
     public static void MapOutages(this IEndpointRouteBuilder routes)
     {
         var outages = routes.MapGroup(Listing).RequirePermission(Permission.SeeSites).WithTags("Outages");
-        outages.MapGet("/", ListAsync).WithName("listOutages").WithSummary("Every declaration of a contract, the cancelled ones too").WithDescription("Stays readable after the contract.").Produces<ListOrPage<OutageView>>();
+        outages.MapGet("/", ListAsync).WithName("listOutages").WithSummary("Every declaration of a contract, the cancelled ones too")
+            .WithDescription("Stays readable after the contract.").Produces<ListOrPage<OutageView>>();
         outages.MapPut("/{outageId}", PutAsync).RequirePermission(Permission.EditSites).WithName("putOutage").WithSummary("Declare an outage or a de-rating, or change one")
             .WithDescription(
                 "`availableW` or `availableMw` is what is left of the contract's quantity from `from` (absent: now) until `until`; 0 is an outage. It is followed, planned and settled from then on: what is declared is not delivered, not available and not paid. "
@@ -28,7 +29,8 @@ internal static class OutageEndpoints
             .Refuses(ErrorClass.SemanticWindow, ErrorClass.SemanticNumber, ErrorClass.Conflict, ErrorClass.LimitCount).TakesIfMatch().GivesETag();
         outages.MapGet("/{outageId}", GetAsync).WithName("getOutage").WithSummary("A declaration with where it stands").Produces<OutageView>().GivesETag();
         outages.MapDelete("/{outageId}", CancelAsync).RequirePermission(Permission.EditSites).WithName("cancelOutage").WithSummary("Cancel a declaration before it begins")
-            .WithDescription("One that has begun is ended by a PUT with `until` = now: what has been stays declared.").Produces(StatusCodes.Status204NoContent).Refuses(ErrorClass.Conflict).TakesIfMatch();
+            .WithDescription("One that has begun is ended by a PUT with `until` = now: what has been stays declared.").Produces(StatusCodes.Status204NoContent)
+            .Refuses(ErrorClass.Conflict).TakesIfMatch();
     }
 
     private static async Task<IResult> ListAsync(

@@ -29,7 +29,7 @@ internal static class OutageRules
         var until = Now(body.Until, live?.Until, now);
         var left = Left(body, contract, faults);
         faults.Unless(body.Reason.Trim().Length is > 0 and <= LongestReason, "/reason", $"1 to {LongestReason} characters that say why");
-        faults.Unless(until > from, "/until", "must lie after from", ErrorClass.SemanticWindow);
+        faults.Unless(until > from, "/until", "must be after from", ErrorClass.SemanticWindow);
         faults.Unless(until - from <= Longest, "/until", $"at most {Longest.TotalDays:0} days; change the contract where its quantity is lower for good", ErrorClass.SemanticWindow);
         if (!faults.Any)
         {
@@ -40,7 +40,8 @@ internal static class OutageRules
             }
 
             Times(from, until, live, faults, now);
-            faults.Unless(live is not null || all.Count(o => o.CancelledAt is null && o.Until > now) < Most, string.Empty, $"at most {Most} declarations that are not over; join some", ErrorClass.LimitCount);
+            faults.Unless(live is not null || all.Count(o => o.CancelledAt is null && o.Until > now) < Most, string.Empty,
+                $"at most {Most} declarations that are not over; join some", ErrorClass.LimitCount);
             if (!faults.Any)
             {
                 return same;
@@ -59,9 +60,9 @@ internal static class OutageRules
         }
 
         var begun = live is not null && live.From <= now;
-        faults.Unless(!begun || from == live!.From, "/from", "it has begun: its begin stands; leave from out", ErrorClass.Conflict);
-        faults.Unless(begun || from >= now, "/from", "must not lie in the past: what has been was measured; leave from out for now", ErrorClass.SemanticWindow);
-        faults.Unless(until >= now, "/until", "must not lie in the past; write now to end it", ErrorClass.SemanticWindow);
+        faults.Unless(!begun || from == live!.From, "/from", "it has begun: its begin stays; leave from out", ErrorClass.Conflict);
+        faults.Unless(begun || from >= now, "/from", "must not be in the past: what has been was measured; leave from out for now", ErrorClass.SemanticWindow);
+        faults.Unless(until >= now, "/until", "must not be in the past; write now to end it", ErrorClass.SemanticWindow);
     }
 
     /// <summary>An instant just past means now; sent again it still means the same.</summary>
@@ -79,7 +80,8 @@ internal static class OutageRules
             _ => (long?)null,
         };
         var quantity = ContractRules.Quantity(contract) ?? 0;
-        faults.Unless(left is >= 0 && left < quantity, body.AvailableMw is null ? "/availableW" : "/availableMw", $"state what is left, in W or in MW: 0 (an outage) to below the contracted {quantity} W", ErrorClass.SemanticNumber);
+        faults.Unless(left is >= 0 && left < quantity, body.AvailableMw is null ? "/availableW" : "/availableMw",
+            $"state what is left, in W or in MW: 0 (an outage) to below the contracted {quantity} W", ErrorClass.SemanticNumber);
         return left ?? 0;
     }
 }

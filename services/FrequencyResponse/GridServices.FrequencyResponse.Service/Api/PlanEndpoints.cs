@@ -53,7 +53,8 @@ internal static class PlanEndpoints
             });
     }
 
-    private static async Task<IResult> DecidedAsync(string contractId, string? from, string? until, string? format, HttpContext http, PoolHost fleet, FrequencyStore entries, PlanStore plans, SubmissionStore submissions, IClock clock)
+    private static async Task<IResult> DecidedAsync(string contractId, string? from, string? until, string? format, HttpContext http, PoolHost fleet,
+        FrequencyStore entries, PlanStore plans, SubmissionStore submissions, IClock clock)
     {
         var (id, _) = await http.RecordsOfAsync(fleet, entries, contractId);
         var (begin, end) = EntryAccess.Span(from, until, clock.GetCurrentInstant());

@@ -39,7 +39,8 @@ internal static class RecordEndpoints
     }
 
     private static async Task<IResult> ActivationsAsync(
-        string contractId, string? from, string? until, string? format, HttpContext http, PoolHost fleet, FrequencyStore entries, ActivationStore store, Recorder recorder, PoolTable table, IClock clock)
+        string contractId, string? from, string? until, string? format, HttpContext http, PoolHost fleet, FrequencyStore entries, ActivationStore store,
+            Recorder recorder, PoolTable table, IClock clock)
     {
         var (id, _) = await http.RecordsOfAsync(fleet, entries, contractId);
         var (begin, end) = EntryAccess.Span(from, until, clock.GetCurrentInstant());

@@ -18,7 +18,8 @@ internal static class SourceEndpoints
         var sources = routes.MapGroup("/v1/sources").RequirePermission(Permission.SeeSettings).WithTags("Sources");
         sources.MapGet("/", List).WithName("listSources").WithSummary("All sources with what they bring").Produces<ListOrPage<SourceItem>>();
         sources.MapPut("/{sourceId}", PutAsync).RequirePermission(Permission.Administer).WithName("putSource").WithSummary("Make or change a source: udp, modbus, c37 or http")
-            .Accepts<SourceSettings>("application/json").Produces<SourceItem>().Produces<SourceItem>(StatusCodes.Status201Created).Refuses(ErrorClass.Respond, ErrorClass.TargetMismatch, ErrorClass.Conflict).TakesIfMatch().GivesETag();
+            .Accepts<SourceSettings>("application/json").Produces<SourceItem>().Produces<SourceItem>(StatusCodes.Status201Created)
+            .Refuses(ErrorClass.Respond, ErrorClass.TargetMismatch, ErrorClass.Conflict).TakesIfMatch().GivesETag();
         sources.MapGet("/{sourceId}", Get).WithName("getSource").WithSummary("A source with what it brings").Produces<SourceItem>().GivesETag();
         sources.MapDelete("/{sourceId}", DeleteAsync).RequirePermission(Permission.Administer).WithName("deleteSource").WithSummary("Close and forget a source that no contract uses")
             .Produces(StatusCodes.Status204NoContent).Refuses(ErrorClass.Conflict).TakesIfMatch();

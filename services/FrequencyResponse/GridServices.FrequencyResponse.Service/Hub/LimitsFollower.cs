@@ -154,10 +154,11 @@ internal sealed partial class LimitsFollower(HubLink hub, PoolHost fleet, OtherL
         return answer.StatusCode == HttpStatusCode.Gone ? null : answer.Require();
     }
 
-    [LoggerMessage(EventIds.LimitsFollowerUnheard, LogLevel.Warning, "The hub does not tell what others state for site {Site}: {Reason}; the last known limits hold")]
+    [LoggerMessage(EventIds.LimitsFollowerUnheard, LogLevel.Warning, "The hub does not say what others state for site {Site}: {Reason}; the last known limits hold")]
     private static partial void LogUnheard(ILogger logger, string site, string reason);
 
-    [LoggerMessage(EventIds.LimitsFollowerUnknown, LogLevel.Error, "What others state for site {Site} was never heard: {Reason}; until the hub tells it nothing is imported or exported for a response")]
+    [LoggerMessage(EventIds.LimitsFollowerUnknown, LogLevel.Error,
+        "What others state for site {Site} was never heard: {Reason}; until the hub says it nothing is imported or exported for a response")]
     private static partial void LogUnknown(ILogger logger, string site, string reason);
 
     [LoggerMessage(EventIds.LimitsFollowerRetained, LogLevel.Warning, "The hub does not know yet all that was stated for site {Site}; {Count} envelopes that it leaves out still hold")]

@@ -23,7 +23,8 @@ internal sealed class MeasurementHealth(HubLink hub, PoolHost fleet, PoolTable t
             var output = pool.View().Output;
             for (var i = 0; i < pool.Spec.Contracts.Count; i++)
             {
-                var (status, detail) = Told(new EntryId(hub.Tenant, pool.Spec.Contracts[i].Key), pool.Spec.Contracts[i].Settings, now, Bound(pool, StatusOf(pool, pool.Spec.Contracts[i].Service.Kind, output.Services[i])));
+                var (status, detail) = Told(new EntryId(hub.Tenant, pool.Spec.Contracts[i].Key), pool.Spec.Contracts[i].Settings, now,
+                    Bound(pool, StatusOf(pool, pool.Spec.Contracts[i].Service.Kind, output.Services[i])));
                 yield return new UpstreamStream
                 {
                     Stream = new StreamId(OtherLimits.OurService, pool.Spec.Contracts[i].Key),
@@ -39,7 +40,8 @@ internal sealed class MeasurementHealth(HubLink hub, PoolHost fleet, PoolTable t
     /// <summary>A contract that nobody can instruct or cease any more is told, whatever it does.</summary>
     private (UpstreamStatus Status, string? Detail) Told(EntryId id, ContractSettings contract, Instant now, (UpstreamStatus Status, string? Detail) bound) =>
         bound.Status == UpstreamStatus.Ok && contract.Mqtt is { } mqtt && line.UnheardSince(id) is { } since
-            ? (now - since < Duration.FromSeconds((double)mqtt.LostAfterSeconds) ? UpstreamStatus.Stale : UpstreamStatus.Lost, $"the grid operator's broker is away or refuses our subscription since {since}")
+            ? (now - since < Duration.FromSeconds((double)mqtt.LostAfterSeconds) ? UpstreamStatus.Stale : UpstreamStatus.Lost,
+            $"the grid operator's broker is away or refuses our subscription since {since}")
             : bound;
 
     /// <summary>A response that is held back because nobody knows the limits is told, whatever the meter says.</summary>
@@ -92,7 +94,8 @@ internal sealed class MeasurementHealth(HubLink hub, PoolHost fleet, PoolTable t
             return service.Rung switch
             {
                 FailSafeRung.Valid => (UpstreamStatus.Ok, null),
-                FailSafeRung.Hold or FailSafeRung.Ramp => (UpstreamStatus.Stale, signal ? "the grid operator's signal is interrupted: held, then ramped to the baseline" : "frequency measurement interrupted"),
+                FailSafeRung.Hold or FailSafeRung.Ramp => (UpstreamStatus.Stale,
+                    signal ? "the grid operator's signal is interrupted: held, then ramped to the baseline" : "frequency measurement interrupted"),
                 _ => (UpstreamStatus.Lost, signal ? "no signal of the grid operator" : "no valid frequency measurement"),
             };
         }

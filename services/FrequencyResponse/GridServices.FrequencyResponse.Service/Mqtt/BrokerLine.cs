@@ -98,7 +98,7 @@ internal sealed partial class BrokerLine(MessageDesk desk, LostLine lost, LineSt
             await _client.TryDisconnectAsync();
         }
 
-        status.Idle(heard.Count == 0 ? "no contract is told over MQTT" : "another process commands, or the right to is not renewed");
+        status.Idle(heard.Count == 0 ? "no contract is instructed over MQTT" : "another process commands, or the right to is not renewed");
     }
 
     private async Task HoldAsync(IReadOnlyDictionary<string, HeardTopic> heard, CancellationToken ct)
@@ -221,7 +221,7 @@ internal sealed partial class BrokerLine(MessageDesk desk, LostLine lost, LineSt
         _wait = _wait * 2 < LongestWait ? _wait * 2 : LongestWait;
     }
 
-    [LoggerMessage(EventIds.BrokerLineConnected, LogLevel.Information, "The broker {Broker} is there; contracts are told over MQTT")]
+    [LoggerMessage(EventIds.BrokerLineConnected, LogLevel.Information, "The broker {Broker} is there; contracts are instructed over MQTT")]
     private static partial void LogConnected(ILogger logger, string broker);
 
     [LoggerMessage(EventIds.BrokerLineAway, LogLevel.Warning, "The broker {Broker} is away: {Problem}; what runs goes on as each contract says")]

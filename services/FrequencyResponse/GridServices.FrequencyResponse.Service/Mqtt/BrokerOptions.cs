@@ -48,10 +48,12 @@ internal sealed record BrokerOptions : ISettings
         ? []
         :
         [
-            .. Address is { Scheme: "mqtt" or "mqtts", Host.Length: > 0, UserInfo: "", PathAndQuery: "" or "/" } ? Array.Empty<string>() : [$"Mqtt:Broker '{Shown}' is no address of a broker, e.g. mqtts://broker.example:8883; name and password have settings of their own."],
+            .. Address is { Scheme: "mqtt" or "mqtts", Host.Length: > 0, UserInfo: "",
+            PathAndQuery: "" or "/" } ? Array.Empty<string>() : [$"Mqtt:Broker '{Shown}' is no address of a broker, e.g. mqtts://broker.example:8883; name and password have settings of their own."],
 
             // Whoever can write on the line moves the pool.
-            .. IsTls || Address is not { Scheme: "mqtt" } plain || IsHere(plain) ? Array.Empty<string>() : [$"Mqtt:Broker '{Shown}' is not on this machine: instructions go over TLS only, write mqtts://."],
+            .. IsTls || Address is not { Scheme: "mqtt" } plain || IsHere(
+            plain) ? Array.Empty<string>() : [$"Mqtt:Broker '{Shown}' is not on this machine: instructions go over TLS only, write mqtts://."],
             .. IsTls || (ClientCertificate ?? TrustedRoots) is null ? Array.Empty<string>() : ["Mqtt:ClientCertificate and Mqtt:TrustedRoots go with mqtts:// only."],
             .. ClientId.Length is > 0 and <= 128 ? Array.Empty<string>() : ["Mqtt:ClientId has 1 to 128 characters."],
             .. UserName is null == PasswordFile is null ? Array.Empty<string>() : ["Mqtt:UserName and Mqtt:PasswordFile go together."],

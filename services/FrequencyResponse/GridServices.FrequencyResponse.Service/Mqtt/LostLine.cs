@@ -53,7 +53,8 @@ internal sealed partial class LostLine(MessageDesk desk, PoolHost fleet, Instruc
         }
     }
 
-    [LoggerMessage(EventIds.LostLineCeased, LogLevel.Warning, "Instruction {Instruction} of contract {Contract} is ceased: the broker is away or refuses our subscription since {Since}, and nobody else could")]
+    [LoggerMessage(EventIds.LostLineCeased, LogLevel.Warning,
+        "Instruction {Instruction} of contract {Contract} is ceased: the broker is away or refuses our subscription since {Since}, and nobody else could")]
     private static partial void LogCeased(ILogger logger, string instruction, string contract, Instant since);
 
     [LoggerMessage(EventIds.LostLineUnceased, LogLevel.Error, "What runs of contract {Contract} can't be ceased while nobody else could; it is tried again")]

@@ -119,7 +119,8 @@ internal sealed partial class MessageDesk(PoolHost fleet, PoolTable table, Frequ
     /// <summary>A contract that is stored and does not run is told so; what belongs to none is nobody's.</summary>
     private (string Topic, Acknowledgement Said)? Unknown(string topic, ReadOnlyMemory<byte> payload) =>
         fleet.Entries.Contracts.Find(c => c.Id.Tenant == options.Tenant && c.Settings.Mqtt is { } mqtt && ContractTopics.Heard(mqtt.Topic, ServiceKind.Instruction) == topic) is { } stored
-            ? (ContractTopics.Answers(stored.Settings.Mqtt!.Topic), Acknowledgement.No(stored.Id.Key, NotRunning, "the contract does not run; GET /v1/contracts/{contractId} says why", clock.GetCurrentInstant(), InstructionMessage.Read(payload).Message))
+            ? (ContractTopics.Answers(stored.Settings.Mqtt!.Topic),
+            Acknowledgement.No(stored.Id.Key, NotRunning, "the contract does not run; GET /v1/contracts/{contractId} says why", clock.GetCurrentInstant(), InstructionMessage.Read(payload).Message))
             : null;
 
     [LoggerMessage(EventIds.MessageDeskNotTaken, LogLevel.Error, "A message to contract {Contract} can't be taken")]

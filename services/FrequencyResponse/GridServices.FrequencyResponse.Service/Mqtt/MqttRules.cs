@@ -38,7 +38,7 @@ internal static class MqttRules
         // A pool follows one signal: of two topics each message would undo the other's.
         foreach (var other in kind == ServiceKind.Signal ? entries.Contracts.Where(c => c.Id != id && IsSignalledWith(c, id.Tenant, contract) && kindOf(c.Settings) == ServiceKind.Signal) : [])
         {
-            faults.Add(ErrorClass.Conflict, "/mqtt", $"contract {other.Id.Key} on the same assets is told its signal over MQTT, and that one drives both; leave mqtt out");
+            faults.Add(ErrorClass.Conflict, "/mqtt", $"contract {other.Id.Key} on the same assets gets its signal over MQTT, and that one drives both; leave mqtt out");
         }
 
         return faults.All;

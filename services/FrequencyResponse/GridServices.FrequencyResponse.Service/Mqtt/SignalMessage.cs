@@ -17,7 +17,7 @@ public sealed record SignalMessage
     internal static (SignalMessage? Message, string Fault) Read(ReadOnlyMemory<byte> payload) =>
         StrictJson.Read<SignalMessage>(payload, out var faults) is not { } message
             ? (null, string.Join("; ", faults.Select(f => SafeText.Line($"{f.Pointer} {f.Detail}".Trim()))))
-        : message.Pu is < -1 or > 1 ? (null, "/pu lies between -1 and 1")
+        : message.Pu is < -1 or > 1 ? (null, "/pu is between -1 and 1")
         : (message, string.Empty);
 
     /// <summary>Why it does not count; null = it does.</summary>

@@ -3,7 +3,10 @@ using GridServices.FrequencyResponse.Service.Registry;
 
 namespace GridServices.FrequencyResponse.Service.Pools;
 
-/// <summary>Contracts that somebody stated since the start: put, ended or instructed anew (not by what a broker had kept, what is refused, or a cease of our own). What of the others is told rests on the store alone, however newly it is composed.</summary>
+/// <summary>
+/// Contracts that somebody stated since the start: put, ended or instructed anew (not by what a broker had kept, what is refused, or a cease of our own).
+/// What of the others is told rests on the store alone, however newly it is composed.
+/// </summary>
 internal sealed partial class PoolHost
 {
     private readonly ConcurrentDictionary<EntryId, byte> _stated = new();

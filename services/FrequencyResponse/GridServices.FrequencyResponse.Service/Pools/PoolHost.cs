@@ -16,7 +16,8 @@ namespace GridServices.FrequencyResponse.Service.Pools;
 
 /// <summary>What the fleet works with.</summary>
 internal sealed record PoolHostDependencies(
-    Store Store, FrequencyStore Entries, PoolStateStore States, InstructionStore Instructions, Instructed Instructed, FrequencyCatalog Catalog, PoolTable Table, PoolConditions Conditions, AssetBook Book, RecorderSignal Recorder,
+    Store Store, FrequencyStore Entries, PoolStateStore States, InstructionStore Instructions, Instructed Instructed, FrequencyCatalog Catalog, PoolTable Table,
+        PoolConditions Conditions, AssetBook Book, RecorderSignal Recorder,
     MonotonicClock Monotonic, IClock Clock, HotPathOptions HotPath, SetpointOptions Setpoints);
 
 /// <summary>Keeps the running pools and sources what the entries say; one change at a time.</summary>

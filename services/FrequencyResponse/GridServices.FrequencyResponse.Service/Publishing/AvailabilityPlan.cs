@@ -22,7 +22,10 @@ public sealed record PlannedPeriod
     /// <summary>Baseline of the pool, W, + = charge or import.</summary>
     public required long BaselineW { get; init; }
 
-    /// <summary>What the contract will be available with, W: the quantity, less where less is declared (the least of the period), 0 where its energy will be missing or is not known; 0 where nothing is procured.</summary>
+    /// <summary>
+    /// What the contract will be available with, W: the quantity, less where less is declared (the least of the period), 0 where its energy will be
+    /// missing or is not known; 0 where nothing is procured.
+    /// </summary>
     public required long AvailableW { get; init; }
 
     /// <summary>Why not the whole quantity: energy, energyUnknown, declared.</summary>

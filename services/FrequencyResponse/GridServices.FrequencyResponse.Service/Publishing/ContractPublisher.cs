@@ -157,7 +157,8 @@ internal sealed partial class ContractPublisher(ContractPublisherDependencies gr
             }
 
             var touched = happened.Select(h => h.Pool).ToHashSet();
-            var settled = ground.Periods.Take(happened.OfType<RecordedEvent.Minute>(), tellAll ? now : null, tellAll ? ground.Recorder.Open() : [], out var stored).Where(s => ground.Fleet.Speaks(s.Contract.Tenant)).ToList();
+            var settled = ground.Periods.Take(happened.OfType<RecordedEvent.Minute>(), tellAll ? now : null, tellAll ? ground.Recorder.Open() : [], out var stored)
+                .Where(s => ground.Fleet.Speaks(s.Contract.Tenant)).ToList();
             var said = Compose(touched, tellAll, now);
             var told = new Dictionary<EntryId, PublishedRevision>(_told);
             await ground.Store.WriteAsync(tx => WriteAsync(tx, happened, touched, tellAll, [.. stored.Where(s => ground.Fleet.Speaks(s.Contract.Tenant))], said, now), ct);

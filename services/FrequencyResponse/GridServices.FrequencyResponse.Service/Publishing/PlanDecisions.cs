@@ -9,7 +9,8 @@ using NodaTime;
 namespace GridServices.FrequencyResponse.Service.Publishing;
 
 /// <summary>Decides the plan of each settlement period at its gate, 65 minutes before, and never moves it afterwards.</summary>
-internal sealed partial class PlanDecisions(Store store, PlanStore plans, PoolHost fleet, PoolTable table, MonotonicClock monotonic, IClock clock, TimeProvider time, ILogger<PlanDecisions> log) : BackgroundService
+internal sealed partial class PlanDecisions(Store store, PlanStore plans, PoolHost fleet, PoolTable table, MonotonicClock monotonic, IClock clock, TimeProvider time,
+    ILogger<PlanDecisions> log) : BackgroundService
 {
     /// <summary>The baseline's own move is decided in the minute before the gate; looked at often enough that it is in the plan.</summary>
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(5);

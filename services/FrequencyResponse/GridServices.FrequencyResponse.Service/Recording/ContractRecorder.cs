@@ -67,7 +67,8 @@ internal sealed class ContractRecorder
     /// <summary>What ended with this turn, if a minute did.</summary>
     public PeriodRecord? Take(in ServiceOutput service, in HotRecord record)
     {
-        var ended = _account.Add(new AccountTurn(record.NowNanos, record.WallNanos, record.Output.WantedW, record.Output.ResponseW, record.Output.Reasons, service, record.Output.BaselineW, record.Conditions.Measured), _always);
+        var ended = _account.Add(new AccountTurn(record.NowNanos, record.WallNanos, record.Output.WantedW, record.Output.ResponseW, record.Output.Reasons, service,
+            record.Output.BaselineW, record.Conditions.Measured), _always);
         _shown = new Shown(_account.Compliance, _account.LastWindow);
         if (ended is not null || record.NowNanos - _openNanos >= LookNanos)
         {

@@ -18,7 +18,10 @@ internal sealed record EvidenceOptions : ISettings
     /// <summary>Most that is kept per pool; the oldest segments go, and two are always kept. 20 samples a second are about 1 GB a day.</summary>
     public long MaxMiB { get; init; } = 2_048;
 
-    /// <summary>Segments older than this many days go, also those of contracts that are gone; unset: as long as `MaxMiB` lasts. Looked for each hour, and not while the clock is being set. GET …/retention tells the size that the days take.</summary>
+    /// <summary>
+    /// Segments older than this many days go, also those of contracts that are gone; unset: as long as `MaxMiB` lasts. Looked for each hour, and not
+    /// while the clock is being set. GET …/retention tells the size that the days take.
+    /// </summary>
     public int? KeepDays { get; init; }
 
     public long SegmentBytes => SegmentMiB * MiB;

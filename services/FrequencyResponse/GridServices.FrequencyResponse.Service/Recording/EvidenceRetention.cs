@@ -56,7 +56,8 @@ public sealed record EvidenceRetention
             NeedsBytes = needs,
             LastsDays = perDay > 0 ? options.MaxBytes / perDay : null,
             Problem = needs > options.MaxBytes
-                ? string.Create(CultureInfo.InvariantCulture, $"{options.KeepDays} days take {needs / 1_048_576:0} MiB at this rate, Evidence:MaxMiB keeps {options.MaxBytes / 1_048_576}: it lasts {options.MaxBytes / perDay:0.#} days")
+                ? string.Create(CultureInfo.InvariantCulture,
+                $"{options.KeepDays} days take {needs / 1_048_576:0} MiB at this rate, Evidence:MaxMiB keeps {options.MaxBytes / 1_048_576}: it lasts {options.MaxBytes / perDay:0.#} days")
                 : null,
         };
     }

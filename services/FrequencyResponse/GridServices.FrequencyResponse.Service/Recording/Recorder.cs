@@ -15,7 +15,8 @@ namespace GridServices.FrequencyResponse.Service.Recording;
 /// goes on to <see cref="Happenings"/>.
 /// </summary>
 internal sealed partial class Recorder(
-    PoolTable pools, PoolHost fleet, RecorderSignal signal, SetpointFeed feed, EvidenceLogs evidence, AssetMeters meters, Reservoirs reservoirs, FrequencyMetrics metrics, ActivationStore activations, ReservoirStore stored, Liveness liveness, ILogger<Recorder> log) : IHostedService
+    PoolTable pools, PoolHost fleet, RecorderSignal signal, SetpointFeed feed, EvidenceLogs evidence, AssetMeters meters, Reservoirs reservoirs, FrequencyMetrics metrics,
+        ActivationStore activations, ReservoirStore stored, Liveness liveness, ILogger<Recorder> log) : IHostedService
 {
     private const int WaitMs = 20;
     private static readonly TimeSpan StuckAfter = TimeSpan.FromSeconds(30);

@@ -68,7 +68,8 @@ internal sealed partial class Reservoirs(ILogger<Reservoirs> log)
     private static bool IsAlert(SystemState state) => state is SystemState.Alert or SystemState.Emergency;
 
     /// <summary>Of what happened, the last of each contract is what holds.</summary>
-    internal static IEnumerable<RecordedEvent.Reservoir> LastOf(IEnumerable<RecordedEvent> happened) => happened.OfType<RecordedEvent.Reservoir>().GroupBy(r => (r.Pool.Tenant, r.Contract)).Select(g => g.Last());
+    internal static IEnumerable<RecordedEvent.Reservoir> LastOf(IEnumerable<RecordedEvent> happened) => happened.OfType<RecordedEvent.Reservoir>()
+        .GroupBy(r => (r.Pool.Tenant, r.Contract)).Select(g => g.Last());
 
     private static bool Holds(Pool pool, ReservoirRules rules, Tracked tracked, long nanos, Instant now)
     {
@@ -105,10 +106,12 @@ internal sealed partial class Reservoirs(ILogger<Reservoirs> log)
         }
     }
 
-    [LoggerMessage(EventIds.ReservoirsAlert, LogLevel.Warning, "The frequency has put the area into the alert state at {Since}: the limited reservoir of contract {Contract} must last for full activation until {Until}")]
+    [LoggerMessage(EventIds.ReservoirsAlert, LogLevel.Warning,
+        "The frequency has put the area into the alert state at {Since}: the limited reservoir of contract {Contract} must last for full activation until {Until}")]
     private static partial void LogAlert(ILogger logger, string contract, Instant since, Instant until);
 
-    [LoggerMessage(EventIds.ReservoirsRestoring, LogLevel.Warning, "The alert state ended at {Ended}: the limited reservoir of contract {Contract} must be restored by {Deadline}; its state tells whether it will be")]
+    [LoggerMessage(EventIds.ReservoirsRestoring, LogLevel.Warning,
+        "The alert state ended at {Ended}: the limited reservoir of contract {Contract} must be restored by {Deadline}; its state says whether it will be")]
     private static partial void LogRestoring(ILogger logger, string contract, Instant ended, Instant deadline);
 
     [LoggerMessage(EventIds.ReservoirsRestored, LogLevel.Information, "The limited reservoir of contract {Contract} is restored at {At}")]

@@ -42,7 +42,7 @@ internal static class AssetRules
         if (asset.NeededWh is { } needed)
         {
             faults.Unless(asset.EnergyWh > 0, "/neededWh", "goes with energyWh, the size of the store; state it, or leave neededWh out");
-            faults.Unless(asset.EnergyWh == 0 || (needed >= 0 && needed <= asset.EnergyWh), "/neededWh", $"must lie between 0 and {asset.EnergyWh} Wh, what the store holds");
+            faults.Unless(asset.EnergyWh == 0 || (needed >= 0 && needed <= asset.EnergyWh), "/neededWh", $"must be between 0 and {asset.EnergyWh} Wh, what the store holds");
         }
 
         faults.Unless(asset.Departure is null || asset.NeededWh is not null, "/departure", "goes with neededWh: state what must be in the vehicle by then, or leave departure out");

@@ -38,11 +38,11 @@ internal sealed class ContractRules(EntryId id, ContractSettings contract, Entri
         var assets = Assets();
         var sources = Sources(service);
         _faults.Unless(contract.SettlementPeriod is not { } period || (period >= Duration.FromMinutes(1) && period <= Duration.FromHours(4)),
-            "/settlementPeriod", "must lie between PT1M and PT4H");
+            "/settlementPeriod", "must be between PT1M and PT4H");
         _faults.Unless(contract.Outages is not { } outages || (outages.Notice >= Duration.Zero && outages.Notice <= Duration.FromDays(31)),
-            "/outages/notice", "must lie between PT0S and P31D");
+            "/outages/notice", "must be between PT0S and P31D");
         _faults.Unless(contract.TotalDelay is not { } delay || (delay >= Duration.Zero && delay <= Duration.FromSeconds(60)),
-            "/totalDelay", "must lie between PT0S and PT1M");
+            "/totalDelay", "must be between PT0S and PT1M");
         _faults.Unless(contract.Delivery != DeliveryKind.Droop || service?.Curve is not null, "/delivery", "the service has no curve by frequency; write setpoint");
         if (service is not null)
         {
@@ -68,7 +68,7 @@ internal sealed class ContractRules(EntryId id, ContractSettings contract, Entri
         }
 
         var most = (long)(service?.Value(NumberNames.MaxQuantityWatts) ?? AssetRules.MostW);
-        _faults.Unless(quantity > 0 && quantity <= most, contract.QuantityW is null ? "/quantityMw" : "/quantityW", $"must lie between 1 and {most} W", ErrorClass.SemanticNumber);
+        _faults.Unless(quantity > 0 && quantity <= most, contract.QuantityW is null ? "/quantityMw" : "/quantityW", $"must be between 1 and {most} W", ErrorClass.SemanticNumber);
         return quantity;
     }
 
@@ -80,7 +80,7 @@ internal sealed class ContractRules(EntryId id, ContractSettings contract, Entri
         for (var i = 0; i < windows.Count; i++)
         {
             var (from, until) = windows[i];
-            _faults.Unless(until is not { } end || end > from, $"/windows/{i}/until", "must lie after from", ErrorClass.SemanticWindow);
+            _faults.Unless(until is not { } end || end > from, $"/windows/{i}/until", "must be after from", ErrorClass.SemanticWindow);
             _faults.Unless(until is not null || i == windows.Count - 1, $"/windows/{i}/until", "no end is for the last window only", ErrorClass.SemanticWindow);
             _faults.Unless(i == 0 || windows[i - 1].Until is not { } before || before <= from, $"/windows/{i}/from", "windows must be sorted and not overlap", ErrorClass.SemanticOverlap);
         }
@@ -96,7 +96,8 @@ internal sealed class ContractRules(EntryId id, ContractSettings contract, Entri
 
         if (service.Value(NumberNames.MinQuantityWatts) is { } least && quantity is > 0 && quantity < least)
         {
-            _faults.Add(ErrorClass.SemanticNumber, contract.QuantityW is null ? "/quantityMw" : "/quantityW", $"{service.Id} is sold from {least:0} W on; pool more assets, or replace minQuantityWatts in Catalog:Overrides where it is wrong");
+            _faults.Add(ErrorClass.SemanticNumber, contract.QuantityW is null ? "/quantityMw" : "/quantityW",
+                $"{service.Id} is sold from {least:0} W on; pool more assets, or replace minQuantityWatts in Catalog:Overrides where it is wrong");
         }
 
         for (var i = 0; i < contract.Windows.Count; i++)
@@ -105,7 +106,8 @@ internal sealed class ContractRules(EntryId id, ContractSettings contract, Entri
             if (service.Validity is { } validity && !validity.Covers(from, until))
             {
                 var fit = catalog.Services.FormAt(service, from, until);
-                _faults.Add(ErrorClass.SemanticWindow, $"/windows/{i}", $"{service.Id} is sold in this form {validity} ({validity.Source}); {(fit is null ? "split or move the window" : $"{fit.Id} is the form of that time")}");
+                _faults.Add(ErrorClass.SemanticWindow, $"/windows/{i}",
+                    $"{service.Id} is sold in this form {validity} ({validity.Source}); {(fit is null ? "split or move the window" : $"{fit.Id} is the form of that time")}");
             }
 
             // Windows without an end are for lasting contracts: each market's own blocks follow one another in them.
@@ -127,7 +129,8 @@ internal sealed class ContractRules(EntryId id, ContractSettings contract, Entri
         {
             _faults.Unless(contract.Price is not null, "/penalties", "state price, too: its currency is that of the penalties");
             _faults.Unless(terms.Source.Trim().Length is > 0 and <= 500, "/penalties/source", "where the terms say so, 1 to 500 characters");
-            foreach (var (name, value) in new[] { ("unavailablePerMwHour", terms.UnavailablePerMwHour), ("unavailableTimesPayment", terms.UnavailableTimesPayment), ("latePerMwHour", terms.LatePerMwHour), ("lateTimesPayment", terms.LateTimesPayment) })
+            foreach (var (name, value) in new[] { ("unavailablePerMwHour", terms.UnavailablePerMwHour), ("unavailableTimesPayment", terms.UnavailableTimesPayment),
+                ("latePerMwHour", terms.LatePerMwHour), ("lateTimesPayment", terms.LateTimesPayment) })
             {
                 _faults.Between(value, 0, 1_000_000, $"/penalties/{name}", string.Empty);
             }
@@ -154,7 +157,7 @@ internal sealed class ContractRules(EntryId id, ContractSettings contract, Entri
             }
             else if (asset.SiteId != contract.SiteId)
             {
-                _faults.Add(ErrorClass.TargetMismatch, $"/assets/{i}", $"it stands at site {asset.SiteId}, the contract is for {SafeText.Line(contract.SiteId)}");
+                _faults.Add(ErrorClass.TargetMismatch, $"/assets/{i}", $"it is at site {asset.SiteId}, the contract is for {SafeText.Line(contract.SiteId)}");
             }
             else
             {
@@ -232,7 +235,8 @@ internal sealed class ContractRules(EntryId id, ContractSettings contract, Entri
             return;
         }
 
-        _faults.Unless(assets.Sum(a => (long)a.Capability.MaxImportW + a.Capability.MaxExportW) <= AssetRules.MostW, "/assets", "a pool reaches over at most 2 GW; make several", ErrorClass.LimitCount);
+        _faults.Unless(assets.Sum(a => (long)a.Capability.MaxImportW + a.Capability.MaxExportW) <= AssetRules.MostW, "/assets",
+            "a pool reaches over at most 2 GW; make several", ErrorClass.LimitCount);
         var baseline = made.BaselineW;
         var raise = assets.Sum(a => (double)a.Capability.MaxExportW) - baseline;
         var lower = baseline + assets.Sum(a => (double)a.Capability.MaxImportW);

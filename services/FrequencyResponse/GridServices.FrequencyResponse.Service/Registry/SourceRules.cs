@@ -97,5 +97,5 @@ internal static class SourceRules
 
     private static void Span(ConfigFaults faults, Duration span, int leastMs, int mostMs, string pointer) =>
         faults.Unless(
-            span >= Duration.FromMilliseconds(leastMs) && span <= Duration.FromMilliseconds(mostMs), pointer, $"must lie between {leastMs} and {mostMs} ms, e.g. PT0.1S");
+            span >= Duration.FromMilliseconds(leastMs) && span <= Duration.FromMilliseconds(mostMs), pointer, $"must be between {leastMs} and {mostMs} ms, e.g. PT0.1S");
 }

@@ -70,7 +70,8 @@ public sealed record PlanSubmission
         : null;
 
     /// <summary>The stored plan, or what was stored of this, can't be read.</summary>
-    internal static PlanSubmission Unread(Instant from, string problem) => new() { From = from, State = SubmissionPhase.Failed, Attempts = 0, Problem = $"what is stored of it can't be read: {problem}" };
+    internal static PlanSubmission Unread(Instant from, string problem) =>
+        new() { From = from, State = SubmissionPhase.Failed, Attempts = 0, Problem = $"what is stored of it can't be read: {problem}" };
 
     /// <summary>The period has begun.</summary>
     internal PlanSubmission GivenUp() => this with { State = SubmissionPhase.Failed, Problem = Problem ?? "the period began before it could be tried", NextAt = null };

@@ -62,6 +62,7 @@ internal sealed partial class PlanSubmitter
     [LoggerMessage(EventIds.PlanSubmitterOverdue, LogLevel.Error, "The plan of contract {Contract} for the period from {From} was not taken by the receiver in time; submit it by hand: {Problem}")]
     private static partial void LogOverdue(ILogger logger, string contract, Instant from, string problem);
 
-    [LoggerMessage(EventIds.PlanSubmitterUnread, LogLevel.Error, "The plan of contract {Contract} for the period from {From}, or what was noted of its submission, can't be read; submit it by hand: {Problem}")]
+    [LoggerMessage(EventIds.PlanSubmitterUnread, LogLevel.Error,
+        "The plan of contract {Contract} for the period from {From}, or what was noted of its submission, can't be read; submit it by hand: {Problem}")]
     private static partial void LogUnread(ILogger logger, string contract, Instant from, string problem);
 }

@@ -25,7 +25,8 @@ internal sealed record SubmissionOptions : ISettings
         ? []
         :
         [
-            .. Address is { Scheme: "https" or "http", Host.Length: > 0, UserInfo: "" } ? Array.Empty<string>() : ["Submission:Url is no address that plans could be sent to, e.g. https://desk.example/plans; a token has a setting of its own."],
+            .. Address is { Scheme: "https" or "http", Host.Length: > 0,
+            UserInfo: "" } ? Array.Empty<string>() : ["Submission:Url is no address that plans could be sent to, e.g. https://desk.example/plans; a token has a setting of its own."],
             .. Address is not { Scheme: "http", IsLoopback: false } ? Array.Empty<string>() : ["Submission:Url is not on this machine: plans go over TLS only, write https://."],
             .. Bounds.Within("Submission:TimeoutSeconds", TimeoutSeconds, 1, 120),
         ];

@@ -22,7 +22,8 @@ internal sealed class FrequencyMetrics : IDisposable
         _meter.CreateObservableCounter("frequency.samples", () => Sources(fleet, v => v.Received), "{sample}", "Samples handed to the pools");
         _meter.CreateObservableCounter("frequency.frames.refused", () => Sources(fleet, v => v.Refused + v.Foreign), "{frame}", "Frames that were no samples, or somebody else's");
         _meter.CreateObservableGauge("frequency.source.age", () => Ages(fleet), "s", "Since the last sample of a source, valid or not; a source without any has no number");
-        _meter.CreateObservableGauge("frequency.sources.silent", () => Views(fleet).Count(s => s.View.AgeSeconds is null or > SilentSeconds), "{source}", "Sources without a sample for more than ten seconds, or since the start");
+        _meter.CreateObservableGauge("frequency.sources.silent", () => Views(fleet).Count(s => s.View.AgeSeconds is null or > SilentSeconds), "{source}",
+            "Sources without a sample for more than ten seconds, or since the start");
         _meter.CreateObservableCounter("frequency.unrecorded", () => Pools(table, p => p.Ring.Dropped), "{turn}", "Turns that the recorder was too slow for");
         _meter.CreateObservableCounter("frequency.decisions", () => Pools(table, p => p.Sequence), "{decision}", "Set-points decided and sent");
     }

@@ -47,18 +47,19 @@ internal static class Australia
         Note = Unclamped,
     };
 
-    private static ServiceDefinition Switched(string id, string what, ResponseDirection direction, double trigger, double full, double sampleAge, params KeyValuePair<string, SourcedNumber>[] more) => new()
-    {
-        Id = id,
-        Name = $"NEM contingency FCAS {what}, switching controller",
-        NominalHz = 50,
-        Direction = direction,
-        Kind = ServiceKind.Switched,
-        Shape = new TriggerShape(),
-        Settlement = SettlementRule.AemoContingency,
-        Numbers = Numbers([
+    private static ServiceDefinition Switched(string id, string what, ResponseDirection direction, double trigger, double full, double sampleAge,
+        params KeyValuePair<string, SourcedNumber>[] more) => new()
+        {
+            Id = id,
+            Name = $"NEM contingency FCAS {what}, switching controller",
+            NominalHz = 50,
+            Direction = direction,
+            Kind = ServiceKind.Switched,
+            Shape = new TriggerShape(),
+            Settlement = SettlementRule.AemoContingency,
+            Numbers = Numbers([
             Recalled(TriggerHz, trigger, "AEMO assigns each switching controller its own trigger"), Secondary(FullActivationSeconds, full, Mass),
             SampleAge(sampleAge), Step(0.01), .. more]),
-        Note = "AEMO assigns the trigger: put the assigned one in the configuration.",
-    };
+            Note = "AEMO assigns the trigger: put the assigned one in the configuration.",
+        };
 }

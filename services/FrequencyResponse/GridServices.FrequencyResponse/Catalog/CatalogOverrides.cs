@@ -49,7 +49,7 @@ public static class CatalogOverrides
             if (known.Certainty is not (Certainty.Recalled or Certainty.Design or Certainty.Configured))
             {
                 throw new WireFormatException(
-                    ErrorClass.Configuration, value.Pointer, $"{known.Value} stands in {known.Source}; it is not replaced, define a custom service instead");
+                    ErrorClass.Configuration, value.Pointer, $"{known.Value} is in {known.Source}; it is not replaced, define a custom service instead");
             }
 
             numbers[name] = new SourcedNumber(value.Double(LeastOf(name), 1e12, name), Certainty.Configured, $"configured instead of {known.Value} ({known.Source})");

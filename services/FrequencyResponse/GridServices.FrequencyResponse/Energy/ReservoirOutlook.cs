@@ -17,7 +17,10 @@ public sealed record ReservoirOutlook
     public double RaiseMissingWh => Math.Max(0, RaiseRequiredWh - (RaiseHeldWh ?? 0));
     public double LowerMissingWh => Math.Max(0, LowerRequiredWh - (LowerHeldWh ?? 0));
 
-    /// <summary>Power that restores it by the deadline where nothing is delivered meanwhile, W, + = injection, beside the planned baseline; null: nothing is to be restored, or no power could.</summary>
+    /// <summary>
+    /// Power that restores it by the deadline where nothing is delivered meanwhile, W, + = injection, beside the planned baseline; null: nothing is to be
+    /// restored, or no power could.
+    /// </summary>
     public double? RestoreW { get; init; }
 
     /// <summary>When it will be restored along the planned baseline where nothing is delivered; null: nothing is to be restored, or it will not be by the deadline.</summary>

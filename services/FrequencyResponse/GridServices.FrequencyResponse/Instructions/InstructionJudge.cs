@@ -34,7 +34,7 @@ internal static class InstructionJudge
         var counted = begun ? running!.CountsFrom : Instant.Min(said.Start, start);
         if (said.End <= said.Start)
         {
-            return No(WrongTimes, "its end must lie after its start");
+            return No(WrongTimes, "its end must be after its start");
         }
 
         // An old message that arrives late must not begin anything.

@@ -8,7 +8,10 @@ public sealed record RegulationWindow
     /// <summary>Begin: a whole five minutes, UTC.</summary>
     public required Instant From { get; init; }
 
-    /// <summary>Best correlation of the response with the signal at a delay of up to five minutes, 0..1; absent until as much of the response is known, or where less than half of it was measured.</summary>
+    /// <summary>
+    /// Best correlation of the response with the signal at a delay of up to five minutes, 0..1; absent until as much of the response is known, or where
+    /// less than half of it was measured.
+    /// </summary>
     public double? Accuracy { get; init; }
 
     /// <summary>1 = at once, 0 = five minutes late; absent as the accuracy is.</summary>

@@ -15,7 +15,8 @@ namespace GridServices.FrequencyResponse.Performance;
 /// <param name="Source">Where the response comes from.</param>
 [StructLayout(LayoutKind.Auto)]
 public readonly record struct ComplianceNow(
-    double LowerPu, double UpperPu, double ResponsePu, double ErrorPu, double WorstErrorPu, double PredictedFactor, double MeasuredSeconds, double MissingSeconds, MeterSource Source = MeterSource.None);
+    double LowerPu, double UpperPu, double ResponsePu, double ErrorPu, double WorstErrorPu, double PredictedFactor, double MeasuredSeconds, double MissingSeconds,
+        MeterSource Source = MeterSource.None);
 
 /// <summary>Scores a service while it runs: bounds, error so far, predicted factor. Samples may come at any rate; they are held onto the rule's own grid.</summary>
 /// <remarks>Allocates nothing after its making; one thread.</remarks>

@@ -155,7 +155,10 @@ internal static class ServiceResponse
         }
     }
 
-    /// <summary>After the block: down to zero at the contract's rate, outside settlement; nothing new starts. The curve goes on into the delay, so that a block that begins off nominal begins right.</summary>
+    /// <summary>
+    /// After the block: down to zero at the contract's rate, outside settlement; nothing new starts. The curve goes on into the delay, so that a block
+    /// that begins off nominal begins right.
+    /// </summary>
     private static ServiceOutput RampOut(ServiceSlot slot, ref ServiceState state, in Voted vote, bool valid, in SiteConditions site, in Moment at)
     {
         // The step that finds the block over begins the ramp; what passed before belongs to the block.

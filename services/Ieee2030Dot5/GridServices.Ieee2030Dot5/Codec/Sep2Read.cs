@@ -28,7 +28,7 @@ internal static class Sep2Read
         {
             if (child.IsBase(name))
             {
-                found = found is null ? child : throw child.Refuse(ErrorClass.SchemaInvalid, $"'{name}' may stand here only once");
+                found = found is null ? child : throw child.Refuse(ErrorClass.SchemaInvalid, $"'{name}' may appear here only once");
             }
         }
 
@@ -52,7 +52,7 @@ internal static class Sep2Read
             }
 
             var order = found is null ? 1 : string.CompareOrdinal(child.Namespace, found.Namespace);
-            found = order > 0 ? child : order < 0 ? found : throw child.Refuse(ErrorClass.SchemaInvalid, $"'{name}' may stand here only once");
+            found = order > 0 ? child : order < 0 ? found : throw child.Refuse(ErrorClass.SchemaInvalid, $"'{name}' may appear here only once");
         }
 
         return found;

@@ -53,7 +53,7 @@ public sealed record AccessTokenOptions : ISettings
     internal IReadOnlyList<string> AllowedAlgorithms => Words(Algorithms);
 
     public IEnumerable<string> Validate() => IsOn ? ValidateIssuer() : Audience is { Length: > 0 } || KeysFile is { Length: > 0 }
-        ? ["AccessTokens:Issuer is missing: the issuer URL as it stands in its tokens, e.g. https://login.example/realms/grid."]
+        ? ["AccessTokens:Issuer is missing: the issuer URL as in its tokens, e.g. https://login.example/realms/grid."]
         : [];
 
     private IEnumerable<string> ValidateIssuer() =>

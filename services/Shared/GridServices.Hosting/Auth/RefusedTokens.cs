@@ -159,12 +159,12 @@ internal sealed partial class RefusedTokens : IDisposable
         _ => "an access token that could not be judged, for its issuer is away",
     };
 
-    [LoggerMessage(EventIds.RefusedTokensRefused, LogLevel.Warning, "Refused {Address}: {What} ({Reason}), last at {Method} {Route} ({Count} times since this was last told)")]
+    [LoggerMessage(EventIds.RefusedTokensRefused, LogLevel.Warning, "Refused {Address}: {What} ({Reason}), last at {Method} {Route} ({Count} times since this was last reported)")]
     private static partial void LogRefused(ILogger logger, IPAddress address, string what, string reason, string method, string route, long count);
 
-    [LoggerMessage(EventIds.RefusedTokensDenied, LogLevel.Warning, "Denied token '{Token}' of tenant '{Tenant}' at {Address}: {Reason}, last at {Method} {Route} ({Count} times since this was last told)")]
+    [LoggerMessage(EventIds.RefusedTokensDenied, LogLevel.Warning, "Denied token '{Token}' of tenant '{Tenant}' at {Address}: {Reason}, last at {Method} {Route} ({Count} times since this was last reported)")]
     private static partial void LogDenied(ILogger logger, string token, string tenant, IPAddress address, string reason, string method, string route, long count);
 
-    [LoggerMessage(EventIds.RefusedTokensUntold, LogLevel.Warning, "{Count} more refusals were not told one by one: they came from too many sources at once")]
+    [LoggerMessage(EventIds.RefusedTokensUntold, LogLevel.Warning, "{Count} more refusals were not reported one by one: they came from too many sources at once")]
     private static partial void LogUntold(ILogger logger, long count);
 }

@@ -17,11 +17,15 @@ public sealed class HubLink : IDisposable
     /// <param name="options">Where, and as whom.</param>
     /// <param name="time">Of the tokens that are fetched; null: the system's.</param>
     public HubLink(HubOptions options, TimeProvider? time = null)
+        : this(options ?? throw new ArgumentNullException(nameof(options)), Sender(options, time))
     {
-        ArgumentNullException.ThrowIfNull(options);
+    }
+
+    /// <param name="options">Where, and as whom.</param>
+    /// <param name="sender">What carries the requests.</param>
+    internal HubLink(HubOptions options, HttpMessageHandler sender)
+    {
         (Tenant, TokenSettings) = (options.Tenant, options.TokenSettings);
-        HttpMessageHandler bounded = new BoundedReplies(HubConnections.Make(options), MostReplyBytes);
-        var sender = options.Credentials is { } credentials ? new AccessTokenHandler(new AccessTokenSource(credentials, HubConnections.Make(options), time), bounded) : bounded;
         Http = new HttpClient(sender) { BaseAddress = new Uri(options.Url.TrimEnd('/') + "/"), Timeout = Timeout.InfiniteTimeSpan };
         if (options.Token is { Length: > 0 } token)
         {
@@ -44,6 +48,12 @@ public sealed class HubLink : IDisposable
     internal HttpClient Http { get; }
 
     public void Dispose() => Http.Dispose();
+
+    private static HttpMessageHandler Sender(HubOptions options, TimeProvider? time)
+    {
+        var bounded = new BoundedReplies(HubConnections.Make(options), MostReplyBytes);
+        return options.Credentials is { } credentials ? new AccessTokenHandler(new AccessTokenSource(credentials, HubConnections.Make(options), time), bounded) : bounded;
+    }
 }
 
 /// <summary>What the hub's JSON operations answered.</summary>

@@ -195,7 +195,7 @@ internal sealed partial class StandbyWork(
     [LoggerMessage(EventIds.StandbyWorkTakesOver, LogLevel.Warning, "The process that worked on {Place} has ended or hangs: this one takes over")]
     private static partial void LogTakesOver(ILogger logger, string place);
 
-    [LoggerMessage(EventIds.StandbyWorkOvertaken, LogLevel.Error, "Another process has taken over {Place}: this one stops its work and begins anew as a stand-by")]
+    [LoggerMessage(EventIds.StandbyWorkOvertaken, LogLevel.Error, "Another process has taken over {Place}: this one stops its work and starts again as a stand-by")]
     private static partial void LogOvertaken(ILogger logger, string place);
 
     [LoggerMessage(EventIds.StandbyWorkDoubt, LogLevel.Error, "{Place} could not be asked for {Silence} s whether this process still works on it, so another one may: answers under way end, and requests are answered 503 until it can be asked again")]

@@ -48,7 +48,7 @@ internal sealed class QueryMiddleware(RequestDelegate next)
 
             if (values is not [_])
             {
-                throw new ProblemException(ErrorClass.SchemaInvalid, $"The query parameter '{name}' stands {values.Count} times; keep one.", name);
+                throw new ProblemException(ErrorClass.SchemaInvalid, $"The query parameter '{name}' is given {values.Count} times; keep one.", name);
             }
 
             // PostgreSQL has no text with it.

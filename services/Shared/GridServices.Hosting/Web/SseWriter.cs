@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.IO.Pipelines;
 using System.Text;
@@ -56,7 +55,9 @@ public sealed class SseWriter(HttpContext http, TimeSpan drainTimeout, TimeProvi
     /// <summary>An event that is written out already, with the empty line that ends it.</summary>
     public void Write(ReadOnlyMemory<byte> bytes)
     {
-        _pipe.Write(bytes.Span);
+        // In one piece: a chunk's header is never within an event.
+        bytes.Span.CopyTo(_pipe.GetSpan(bytes.Length));
+        _pipe.Advance(bytes.Length);
         _unflushed += bytes.Length;
     }
 
@@ -69,9 +70,8 @@ public sealed class SseWriter(HttpContext http, TimeSpan drainTimeout, TimeProvi
     /// <param name="id">What a reader sends back as <c>Last-Event-ID</c>; null = none.</param>
     public void Event(string name, ReadOnlyMemory<byte> data, string? id = null)
     {
-        Write(id is null ? $"event: {name}\ndata: " : $"event: {name}\nid: {id}\ndata: ");
-        Write(data);
-        Write("\n\n");
+        var head = Encoding.UTF8.GetBytes(id is null ? $"event: {name}\ndata: " : $"event: {name}\nid: {id}\ndata: ");
+        Write((byte[])[.. head, .. data.Span, .. "\n\n"u8]);
     }
 
     /// <summary>A comment line, which keeps the connection and is no event.</summary>

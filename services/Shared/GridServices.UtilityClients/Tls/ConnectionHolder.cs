@@ -80,6 +80,6 @@ internal static partial class ConnectionLog
     [LoggerMessage(EventId = EventIds.ConnectionHolderKept, Level = LogLevel.Warning, Message = "Changed certificate files for {Authority} can't be used, the earlier ones stay in use: {Problem}")]
     public static partial void KeptOldCertificate(ILogger log, string authority, string problem);
 
-    [LoggerMessage(EventId = EventIds.ConnectionHolderRenewed, Level = LogLevel.Information, Message = "Connecting anew to {Authority}: certificate files changed or a certificate ended")]
+    [LoggerMessage(EventId = EventIds.ConnectionHolderRenewed, Level = LogLevel.Information, Message = "Reconnecting to {Authority}: certificate files changed or a certificate ended")]
     public static partial void Reconnecting(ILogger log, string authority);
 }

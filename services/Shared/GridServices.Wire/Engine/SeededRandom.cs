@@ -10,7 +10,7 @@ namespace GridServices.Wire.Engine;
 public sealed class SeededRandom(ulong seed)
 {
     private const ulong Increment = 0x9E3779B97F4A7C15UL;
-    private ulong state = seed;
+    private ulong _state = seed;
 
     /// <summary>A fraction in [0, 1).</summary>
     public double Fraction() => (Draw() >> 11) * (1.0 / (1UL << 53));
@@ -23,8 +23,8 @@ public sealed class SeededRandom(ulong seed)
     {
         unchecked
         {
-            state += Increment;
-            return Mix(state);
+            _state += Increment;
+            return Mix(_state);
         }
     }
 

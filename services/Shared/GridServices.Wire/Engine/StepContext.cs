@@ -7,7 +7,7 @@ namespace GridServices.Wire.Engine;
 public abstract class StepContext<TConfig, TState, TKind>(TConfig config, TState state, Instant now)
     where TKind : struct, Enum
 {
-    private List<Note<TKind>>? notes;
+    private List<Note<TKind>>? _notes;
 
     public TConfig Config { get; } = config;
 
@@ -15,7 +15,7 @@ public abstract class StepContext<TConfig, TState, TKind>(TConfig config, TState
 
     public Instant Now { get; } = now;
 
-    public IReadOnlyList<Note<TKind>> Notes => notes ?? (IReadOnlyList<Note<TKind>>)[];
+    public IReadOnlyList<Note<TKind>> Notes => _notes ?? (IReadOnlyList<Note<TKind>>)[];
 
     public void Inform(TKind kind, string text, string? about = null) => Note(new Note<TKind>(NoteLevel.Information, kind, null, about, text));
 
@@ -23,5 +23,5 @@ public abstract class StepContext<TConfig, TState, TKind>(TConfig config, TState
 
     public void Alarm(TKind kind, ErrorClass? error, string text, string? about = null) => Note(new Note<TKind>(NoteLevel.Alarm, kind, error, about, text));
 
-    public void Note(Note<TKind> note) => (notes ??= []).Add(note);
+    public void Note(Note<TKind> note) => (_notes ??= []).Add(note);
 }

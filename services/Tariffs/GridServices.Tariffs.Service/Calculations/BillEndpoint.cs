@@ -22,7 +22,8 @@ internal static class BillEndpoint
             + "tariffId, from, until or year; and how a file is written, by source or as in intervals: zone, stamp, stampFormat, rowsInOrder, register, unit, channel, gaps, minutes, timeColumn, dateColumn, valueColumn, exportColumn, qualityColumn, measuredCodes, missingCodes, missingValues, ignoreColumns, "
             + "delimiter, decimal, thousands, skipRows, header, siteLimitKw; multiplier, spikes, spikePercent, registerFrom, registerUntil, registerTolerance; reading of a Green Button feed or a NEM12 file. POST /v1/intervals/preview shows how a file would be read.")
         .Accepts<BillRequestBody>(MediaTypeNames.Application.Json, MediaTypeNames.Text.Csv, MediaTypeNames.Application.Xml, IntervalBody.Atom)
-        .Explains("from", "First day of the bill, e.g. 2026-01-10; absent = calendar months of the data.").Explains("until", "First day that is no longer billed.").Explains("channel", "What the value column holds: import (default), export or net.")
+        .Explains("from", "First day of the bill, e.g. 2026-01-10; absent = calendar months of the data.").Explains("until", "First day that is no longer billed.")
+        .Explains("channel", "What the value column holds: import (default), export or net.")
         .Produces<BillResponse>(StatusCodes.Status200OK, MediaTypeNames.Application.Json, MediaTypeNames.Text.Csv, MediaTypeNames.Text.Html)
         .RefusesCalculation();
 

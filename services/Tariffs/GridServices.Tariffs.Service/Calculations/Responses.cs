@@ -41,7 +41,9 @@ internal static class Responses
             && !forms.Any(form => accepted.Any(a => a.Quality != 0 && new MediaTypeHeaderValue(form).IsSubsetOf(Bare(a)))))
         {
             throw new ProblemException(
-                Problems.Create(ErrorClass.UnsupportedMedia, $"This is answered as {string.Join(" or ", forms)}, none of which Accept allows; leave the header out, or name one.") with { Status = StatusCodes.Status406NotAcceptable });
+                Problems.Create(ErrorClass.UnsupportedMedia,
+                    $"This is answered as {string.Join(" or ", forms)}, none of which Accept allows; leave the header out, or name one.") with
+                { Status = StatusCodes.Status406NotAcceptable });
         }
     }
 

@@ -101,7 +101,8 @@ public sealed record SettlementResponse(DemandResponseSettlement Settlement, dec
 /// <param name="Blocks">In the order given.</param>
 /// <param name="Warnings">Among them, every block that is not paid for want of a measurement.</param>
 public sealed record FrequencySettlementResponse(
-    string Currency, decimal Total, decimal Availability, decimal Energy, decimal? Delta, decimal NotMeasuredMwHours, bool Provisional, IReadOnlyList<FrequencyBlockResponse> Blocks, IReadOnlyList<Warning> Warnings);
+    string Currency, decimal Total, decimal Availability, decimal Energy, decimal? Delta, decimal NotMeasuredMwHours, bool Provisional,
+        IReadOnlyList<FrequencyBlockResponse> Blocks, IReadOnlyList<Warning> Warnings);
 
 /// <summary>One block's two amounts, what measured it, and the share of it that is paid.</summary>
 public sealed record FrequencyBlockResponse(decimal Availability, decimal Energy, MeasurementSource Source, decimal Measured);

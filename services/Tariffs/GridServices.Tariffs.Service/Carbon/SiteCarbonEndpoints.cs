@@ -28,13 +28,15 @@ internal static class SiteCarbonEndpoints
             .WithDescription("As POST /v1/carbon-reports, by the site's carbon plan. Hours that are not over are left out. Accept: text/csv gives the hours.")
             .Produces<CarbonResponse>(StatusCodes.Status200OK, MediaTypeNames.Application.Json, MediaTypeNames.Text.Csv).RefusesCalculation();
         routes.MapGet("/v1/sites/{siteId}/carbon-plan", GetAsync)
-            .RequirePermission(Permission.SeeSites).WithName("getCarbonPlan").WithTags("Carbon").WithSummary("The meters and the grid zone that a site's carbon report is made of").Produces<CarbonPlanItem>().GivesETag();
+            .RequirePermission(Permission.SeeSites).WithName("getCarbonPlan").WithTags("Carbon")
+            .WithSummary("The meters and the grid zone that a site's carbon report is made of").Produces<CarbonPlanItem>().GivesETag();
         routes.MapPut("/v1/sites/{siteId}/carbon-plan", PutAsync)
             .RequirePermission(Permission.EditMeters).WithName("putCarbonPlan").WithTags("Carbon").WithSummary("Say which meter, grid zone and renewables a site's carbon report is made of")
             .WithDescription("All meters are registered, with one interval. A contracted plant's meter may be of another site. Every fault is named in `errors`, each with its JSON pointer and how to fix it.")
             .Accepts<SiteCarbonPlan>(MediaTypeNames.Application.Json).Produces<CarbonPlanItem>().Produces<CarbonPlanItem>(StatusCodes.Status201Created).TakesIfMatch().GivesETag();
         routes.MapDelete("/v1/sites/{siteId}/carbon-plan", DeleteAsync)
-            .RequirePermission(Permission.EditMeters).WithName("deleteCarbonPlan").WithTags("Carbon").WithSummary("Forget what a site's carbon report is made of").Produces(StatusCodes.Status204NoContent).TakesIfMatch();
+            .RequirePermission(Permission.EditMeters).WithName("deleteCarbonPlan").WithTags("Carbon").WithSummary("Forget what a site's carbon report is made of")
+            .Produces(StatusCodes.Status204NoContent).TakesIfMatch();
     }
 
     private static async Task<IResult> GetAsync(string siteId, HttpContext http, Store store)

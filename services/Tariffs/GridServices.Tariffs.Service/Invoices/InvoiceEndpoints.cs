@@ -23,7 +23,8 @@ internal static class InvoiceEndpoints
         invoices.MapGet("/{invoiceId}", GetAsync).WithName("getInvoice").ReadsQuery("format").Explains("format", "json, csv, html, pdf or ubl (UBL 2.1 as in EN 16931); absent = by Accept.")
             .WithSummary("One document: JSON, CSV, a page to print, PDF, or UBL")
             .WithDescription("UBL (application/xml) is of issued documents; EN 16931 has two decimals at most, so amounts that need a third are refused there (406), as are letters beyond Western Europe's in PDF.")
-            .Produces<InvoiceAnswer>(StatusCodes.Status200OK, MediaTypeNames.Application.Json, MediaTypeNames.Text.Csv, MediaTypeNames.Text.Html, MediaTypeNames.Application.Xml, MediaTypeNames.Application.Pdf)
+            .Produces<InvoiceAnswer>(StatusCodes.Status200OK, MediaTypeNames.Application.Json, MediaTypeNames.Text.Csv, MediaTypeNames.Text.Html,
+            MediaTypeNames.Application.Xml, MediaTypeNames.Application.Pdf)
             .RefusesAs(StatusCodes.Status406NotAcceptable, ErrorClass.UnsupportedMedia);
         invoices.MapDelete("/{invoiceId}", DeleteAsync).RequirePermission(Permission.Settle).WithName("deleteInvoice").WithSummary("Delete a draft; what was issued stays")
             .Produces(StatusCodes.Status204NoContent).Refuses(ErrorClass.Conflict);
@@ -85,19 +86,22 @@ internal static class InvoiceEndpoints
 
     private static async Task<IResult> IssueAsync(string invoiceId, HttpContext http, Store store, InvoiceWork work, IClock clock)
     {
-        return await DoneAsync(http, store, clock, ReadOnlyMemory<byte>.Empty, ReadOutcome<object>.Read(new object()), StatusCodes.Status200OK, (tx, _) => work.IssueAsync(tx, http.Caller(), invoiceId));
+        return await DoneAsync(http, store, clock, ReadOnlyMemory<byte>.Empty, ReadOutcome<object>.Read(new object()), StatusCodes.Status200OK,
+            (tx, _) => work.IssueAsync(tx, http.Caller(), invoiceId));
     }
 
     private static async Task<IResult> CreditAsync(string invoiceId, HttpContext http, Store store, InvoiceWork work, IClock clock)
     {
         var body = await http.Request.ReadBodyAsync(MaxBody, MediaTypeNames.Application.Json);
-        return await DoneAsync(http, store, clock, body, InvoiceAction.Read(body, isRebill: false), StatusCodes.Status201Created, (tx, action) => work.CreditAsync(tx, http.Caller(), invoiceId, action));
+        return await DoneAsync(http, store, clock, body, InvoiceAction.Read(body, isRebill: false), StatusCodes.Status201Created,
+            (tx, action) => work.CreditAsync(tx, http.Caller(), invoiceId, action));
     }
 
     private static async Task<IResult> RebillAsync(string invoiceId, HttpContext http, Store store, InvoiceWork work, IClock clock)
     {
         var body = await http.Request.ReadBodyAsync(MaxBody, MediaTypeNames.Application.Json);
-        return await DoneAsync(http, store, clock, body, InvoiceAction.Read(body, isRebill: true), StatusCodes.Status201Created, (tx, action) => work.RebillAsync(tx, http.Caller(), invoiceId, action));
+        return await DoneAsync(http, store, clock, body, InvoiceAction.Read(body, isRebill: true), StatusCodes.Status201Created,
+            (tx, action) => work.RebillAsync(tx, http.Caller(), invoiceId, action));
     }
 
     /// <summary>Work, its document and the answer to the caller's key: one commit.</summary>

@@ -11,7 +11,8 @@ namespace GridServices.Tariffs.Service.Invoices;
 internal static class InvoiceForm
 {
     private static readonly (string Name, string Type)[] Forms =
-        [("json", MediaTypeNames.Application.Json), ("csv", MediaTypeNames.Text.Csv), ("html", MediaTypeNames.Text.Html), ("ubl", MediaTypeNames.Application.Xml), ("pdf", MediaTypeNames.Application.Pdf)];
+        [("json", MediaTypeNames.Application.Json), ("csv", MediaTypeNames.Text.Csv), ("html", MediaTypeNames.Text.Html), ("ubl", MediaTypeNames.Application.Xml),
+            ("pdf", MediaTypeNames.Application.Pdf)];
 
     public static IResult Answer(HttpContext http, InvoiceRow row)
     {
@@ -46,7 +47,8 @@ internal static class InvoiceForm
 
     /// <summary>The first form that it covers and that no <c>q=0</c> rules out by name.</summary>
     private static string? Form(MediaTypeHeaderValue accepted, IList<MediaTypeHeaderValue> all) => Forms
-        .Where(f => new MediaTypeHeaderValue(f.Type).IsSubsetOf(new MediaTypeHeaderValue(accepted.MediaType)) && !all.Any(a => a.Quality == 0 && a.MediaType.Equals(f.Type, StringComparison.OrdinalIgnoreCase)))
+        .Where(f => new MediaTypeHeaderValue(f.Type).IsSubsetOf(new MediaTypeHeaderValue(accepted.MediaType))
+        && !all.Any(a => a.Quality == 0 && a.MediaType.Equals(f.Type, StringComparison.OrdinalIgnoreCase)))
         .Select(f => f.Name).FirstOrDefault();
 
     private static ProblemException Refused(string detail) => new(Problems.Create(ErrorClass.UnsupportedMedia, detail) with { Status = StatusCodes.Status406NotAcceptable });

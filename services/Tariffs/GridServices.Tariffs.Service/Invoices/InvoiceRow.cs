@@ -41,7 +41,8 @@ internal sealed class InvoiceRow
     /// <summary>Kind of the document that corrects or credits this one; null = none does.</summary>
     public string? NextKind { get; set; }
 
-    public InvoiceState State => Number is null ? InvoiceState.Draft : NextKind is null ? InvoiceState.Issued : NextKind == nameof(InvoiceKind.CreditNote) ? InvoiceState.Credited : InvoiceState.Rebilled;
+    public InvoiceState State => Number is null ? InvoiceState.Draft : NextKind is null ? InvoiceState.Issued : NextKind == nameof(InvoiceKind.CreditNote)
+        ? InvoiceState.Credited : InvoiceState.Rebilled;
 
     /// <summary>The content, if it is what was stored: a digit that changed on the disk must not be sent or credited.</summary>
     /// <exception cref="ProblemException">UNAVAILABLE: it is not.</exception>

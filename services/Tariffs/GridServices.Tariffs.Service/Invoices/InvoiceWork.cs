@@ -54,7 +54,8 @@ internal sealed class InvoiceWork(BasisReader bases, IClock clock)
         }
 
         var issued = await NumberedAsync(tx, row, row.Document);
-        return await InvoiceStore.IssueAsync(tx, row, issued) ? await RowAsync(tx, caller, invoiceId) : throw new ProblemException(ErrorClass.Conflict, $"Invoice '{invoiceId}' was issued meanwhile; read it again.");
+        return await InvoiceStore.IssueAsync(tx, row, issued) ? await RowAsync(tx, caller, invoiceId)
+            : throw new ProblemException(ErrorClass.Conflict, $"Invoice '{invoiceId}' was issued meanwhile; read it again.");
     }
 
     /// <summary>Issues a credit note over all that a chain has invoiced.</summary>
@@ -88,7 +89,8 @@ internal sealed class InvoiceWork(BasisReader bases, IClock clock)
 
     public static ProblemException NoInvoice(string invoiceId) => new(ErrorClass.NotFound, $"There is no invoice '{invoiceId}'; GET /v1/invoices lists them.");
 
-    private async Task<InvoiceRow> FollowAsync(DbTransaction tx, Caller caller, string invoiceId, Func<ImmutableArray<InvoiceDocument>, InvoiceRow, Task<(InvoiceDocument Document, string RunId)>> make)
+    private async Task<InvoiceRow> FollowAsync(DbTransaction tx, Caller caller, string invoiceId, Func<ImmutableArray<InvoiceDocument>, InvoiceRow,
+        Task<(InvoiceDocument Document, string RunId)>> make)
     {
         var asked = await RowAsync(tx, caller, invoiceId);
         await PartyStore.LockAsync(tx, asked.Tenant, asked.SellerId);
@@ -148,7 +150,8 @@ internal sealed class InvoiceWork(BasisReader bases, IClock clock)
     /// <summary>An older bill knows less: it would take back what has been trued up.</summary>
     private static async Task RequireLaterRunAsync(DbTransaction tx, InvoiceDocument document, InvoiceRow last, string runId)
     {
-        if (document.Position.IsEmpty || await RunStore.OneAsync(tx.Connection!, last.Tenant, last.RunId) is not { } held || await RunStore.OneAsync(tx.Connection!, last.Tenant, runId) is not { } named)
+        if (document.Position.IsEmpty || await RunStore.OneAsync(tx.Connection!, last.Tenant, last.RunId) is not { } held
+            || await RunStore.OneAsync(tx.Connection!, last.Tenant, runId) is not { } named)
         {
             return;
         }

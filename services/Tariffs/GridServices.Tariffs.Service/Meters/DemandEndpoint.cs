@@ -246,6 +246,8 @@ public sealed record PublishedLimit(string Stream, long Revision, Obligation Obl
         var said = row.Said!;
         var held = said.Segments.FirstOrDefault(s => s.From <= now && (s.Until is null || s.Until > now));
         var asked = said.Targets.FirstOrDefault(t => t.From <= now && (t.Until is null || t.Until > now));
-        return new PublishedLimit($"tariff/{row.Stream}", row.Revision, said.Obligation, held?.Limits.ImportLimitW, held?.Until ?? asked?.Until, (held?.Cause ?? asked?.Cause)?.EventId, row.PublishedAt) { TargetW = asked?.TargetW };
+        return new PublishedLimit($"tariff/{row.Stream}", row.Revision, said.Obligation, held?.Limits.ImportLimitW, held?.Until ?? asked?.Until,
+            (held?.Cause ?? asked?.Cause)?.EventId, row.PublishedAt)
+        { TargetW = asked?.TargetW };
     }
 }

@@ -21,7 +21,8 @@ internal static class MeterEndpoints
             .WithSummary("Register a meter: its site, its tariff, what its demand is held to, what holds when it is silent")
             .WithDescription("Publishes tariff/peak-cap (and each cap) to the hub. Every fault is named in `errors`, each with its JSON pointer and how to fix it.")
             .Accepts<MeterPlan>(MediaTypeNames.Application.Json).Produces<MeterItem>().Produces<MeterItem>(StatusCodes.Status201Created).Refuses(ErrorClass.Conflict).TakesIfMatch().GivesETag();
-        meters.MapGet("/{meterId}", GetAsync).RequirePermission(Permission.SeeSites, Role.Publisher).WithName("getMeter").WithSummary("A meter as it was registered, and up to when its readings are taken in").Produces<MeterItem>().GivesETag();
+        meters.MapGet("/{meterId}", GetAsync).RequirePermission(Permission.SeeSites, Role.Publisher).WithName("getMeter")
+            .WithSummary("A meter as it was registered, and up to when its readings are taken in").Produces<MeterItem>().GivesETag();
         meters.MapDelete("/{meterId}", DeleteAsync).RequirePermission(Permission.EditMeters).WithName("deleteMeter").WithSummary("Withdraw what a meter states and forget it; its records stay")
             .Produces(StatusCodes.Status204NoContent).TakesIfMatch();
     }

@@ -48,7 +48,8 @@ internal sealed class MeterHealth(HubLink hub, IClock clock) : IUpstreamHealth, 
         if (meter is null)
         {
             // What a person ended just now is known; what the store says of a meter that is gone may be older than what the hub was told since.
-            return !IsReady ? "The meters are not loaded yet." : stream.IsFresh ? null : "No meter of this service states it any more: register the meter again, or strike this with DELETE /v1/outbox/{id}.";
+            return !IsReady ? "The meters are not loaded yet." : stream.IsFresh ? null
+                : "No meter of this service states it any more: register the meter again, or strike this with DELETE /v1/outbox/{id}.";
         }
 
         return meter.AsOf >= began ? null : $"Meter '{id.MeterId}' had no reading since this service began; with one, this goes on by itself.";

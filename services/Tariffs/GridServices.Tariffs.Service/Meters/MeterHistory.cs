@@ -10,7 +10,8 @@ internal static class MeterHistory
     private const int MostCycles = 37;
 
     /// <summary>The meter's memory after the records came: those that follow what it knows go on from there, others make their cycles be counted anew.</summary>
-    public static async Task<MeterMemory> RecountAsync(DbTransaction tx, StoredMeter meter, ImmutableArray<CompiledTariff> versions, MeterGrid grid, ImmutableArray<MeterRecord> records, ImmutableArray<MeterRecord> reactive)
+    public static async Task<MeterMemory> RecountAsync(DbTransaction tx, StoredMeter meter, ImmutableArray<CompiledTariff> versions, MeterGrid grid,
+        ImmutableArray<MeterRecord> records, ImmutableArray<MeterRecord> reactive)
     {
         var (plan, memory, zone) = (meter.Plan, meter.Memory, versions[0].Zone);
         var (first, last) = (records[0].Start, records[^1].Start + plan.Interval);

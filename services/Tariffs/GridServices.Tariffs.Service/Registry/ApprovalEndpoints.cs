@@ -24,7 +24,8 @@ internal static class ApprovalEndpoints
             .TakesIfMatch("The ETag of the held version that is meant. Required; * = whatever is held.");
         routes.MapGet("/v1/tariffs/{tariffId}/changes", ChangesAsync)
             .RequirePermission(Permission.SeeSettings, Role.Publisher).WithName("listTariffChanges").WithTags("Tariffs")
-            .WithSummary("Who put, approved, turned down and deleted what, by the names of their tokens").WithDescription("In order, a page at a time; what was put before this was recorded is not in it.")
+            .WithSummary("Who put, approved, turned down and deleted what, by the names of their tokens")
+            .WithDescription("In order, a page at a time; what was put before this was recorded is not in it.")
             .Produces<Page<TariffChange>>();
     }
 
@@ -37,7 +38,8 @@ internal static class ApprovalEndpoints
         var (decision, hash) = await ReadAsync(tariffId, http);
         if (hash == "*")
         {
-            throw new ProblemException(ErrorClass.SchemaInvalid, "If-Match: * would approve what nobody has seen; name the ETag of the held version (GET /v1/tariffs/{tariffId}?state=held).", "If-Match");
+            throw new ProblemException(ErrorClass.SchemaInvalid,
+                "If-Match: * would approve what nobody has seen; name the ETag of the held version (GET /v1/tariffs/{tariffId}?state=held).", "If-Match");
         }
 
         await held.ApproveAsync(http.Caller().Tenant, tariffId, decision.Version!, hash, http.Caller().TokenId, clock.GetCurrentInstant(), http.RequestAborted);

@@ -36,7 +36,8 @@ internal sealed class HeldTariffs(Store store)
                 "INSERT INTO held_tariffs (tenant, tariff_id, version, kind, hash, content, replaces, author, put_at) VALUES (@tenant, @TariffId, @Version, @Kind, @Hash, @Content, @inForce, @author, @now)",
                 new { tenant, tariff.TariffId, tariff.Version, tariff.Kind, tariff.Hash, tariff.Content, inForce, author, now },
                 tx);
-            await TariffChanges.AddAsync(tx, tenant, tariff.TariffId, new TariffChange { What = TariffChangeKind.Held, Version = tariff.Version, Hash = tariff.Hash, Replaced = inForce, By = author, At = now });
+            await TariffChanges.AddAsync(tx, tenant, tariff.TariffId,
+                new TariffChange { What = TariffChangeKind.Held, Version = tariff.Version, Hash = tariff.Hash, Replaced = inForce, By = author, At = now });
             return true;
         },
         ct);
@@ -65,7 +66,8 @@ internal sealed class HeldTariffs(Store store)
 
             await TariffStore.StoreAsync(tx, tenant, held.Tariff, now);
             await DropAsync(tx, tenant, tariffId, version);
-            await TariffChanges.AddAsync(tx, tenant, tariffId, new TariffChange { What = TariffChangeKind.Approved, Version = version, Hash = held.Hash, Replaced = inForce, Author = held.Author, By = approver, At = now });
+            await TariffChanges.AddAsync(tx, tenant, tariffId,
+                new TariffChange { What = TariffChangeKind.Approved, Version = version, Hash = held.Hash, Replaced = inForce, Author = held.Author, By = approver, At = now });
             return true;
         },
         ct);
@@ -83,7 +85,8 @@ internal sealed class HeldTariffs(Store store)
 
             RequireSame(held ?? throw NotHeld(tariffId, version), hash);
             await DropAsync(tx, tenant, tariffId, version);
-            await TariffChanges.AddAsync(tx, tenant, tariffId, new TariffChange { What = TariffChangeKind.Rejected, Version = version, Hash = held.Hash, Author = held.Author, By = by, Reason = reason, At = now });
+            await TariffChanges.AddAsync(tx, tenant, tariffId,
+                new TariffChange { What = TariffChangeKind.Rejected, Version = version, Hash = held.Hash, Author = held.Author, By = by, Reason = reason, At = now });
             return true;
         },
         ct);

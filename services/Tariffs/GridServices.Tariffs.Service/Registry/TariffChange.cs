@@ -61,7 +61,20 @@ internal static class TariffChanges
         INSERT INTO tariff_changes (tenant, tariff_id, change_id, version, what, hash, replaced, author, by_token, reason, at)
         VALUES (@tenant, @tariffId, @changeId, @Version, @what, @Hash, @Replaced, @Author, @By, @Reason, @At)
         """,
-        new { tenant, tariffId, changeId = Guid.CreateVersion7().ToString(), change.Version, what = change.What.ToString(), change.Hash, change.Replaced, change.Author, change.By, change.Reason, change.At },
+        new
+        {
+            tenant,
+            tariffId,
+            changeId = Guid.CreateVersion7().ToString(),
+            change.Version,
+            what = change.What.ToString(),
+            change.Hash,
+            change.Replaced,
+            change.Author,
+            change.By,
+            change.Reason,
+            change.At
+        },
         tx);
 
     /// <summary>Who asked for the deletion of what is in force, where nothing was changed since; null = nobody.</summary>

@@ -33,11 +33,13 @@ internal static class TariffEndpoints
             .WithSummary("Store a version of a tariff: our own schema, or imported with format=urdb or format=ocpi")
             .WithDescription("Put again under another version for a change; If-Match replaces a held version. Query for urdb: timeZone, currency, fixedDays, ratchets. "
                 + "Where the setting Approval:Tariffs (or that of the tenant) is required, the version is held (202, state held): no bill, live meter or calculation uses it until somebody with another token approves it.")
-            .Accepts<OneOf<Tariff, JsonElement>>(MediaTypeNames.Application.Json).Produces<TariffPut>().Produces<TariffPut>(StatusCodes.Status201Created).Produces<TariffPut>(StatusCodes.Status202Accepted).Refuses(ErrorClass.Conflict)
+            .Accepts<OneOf<Tariff, JsonElement>>(MediaTypeNames.Application.Json).Produces<TariffPut>().Produces<TariffPut>(StatusCodes.Status201Created)
+            .Produces<TariffPut>(StatusCodes.Status202Accepted).Refuses(ErrorClass.Conflict)
             .TakesIfMatch("The ETag of the held version, or *: the body takes its place. Absent: a held version with other content is refused.")
             .WritesHeader("ETag", "Of the stored version: SHA-256 of its content.");
         routes.MapGet("/v1/tariffs/{tariffId}", GetAsync)
-            .RequirePermission(Permission.SeeSettings, Role.Publisher).WithName("getTariff").ReadsQuery("version", "state").Explains("state", "held = a version that waits for approval; absent = one in force.").WithTags("Tariffs")
+            .RequirePermission(Permission.SeeSettings, Role.Publisher).WithName("getTariff").ReadsQuery("version", "state")
+            .Explains("state", "held = a version that waits for approval; absent = one in force.").WithTags("Tariffs")
             .WithSummary("A stored tariff; version names one of several, else the one put last")
             .ReadsHeader("If-None-Match", "The ETag of what is held: 304 where it is still that.").WritesHeader("ETag", "SHA-256 of the content.")
             .Produces<JsonElement>().Produces(StatusCodes.Status304NotModified);
@@ -145,7 +147,14 @@ internal static class TariffEndpoints
     private static ReadOutcome<StoredTariff> Ocpi(string tariffId, ReadOutcome<OcpiTariff> read, ReadOnlyMemory<byte> body)
     {
         var stored = read.Ok
-            ? new StoredTariff { TariffId = tariffId, Version = "ocpi", Kind = StoredTariff.Ocpi, Hash = Convert.ToHexStringLower(SHA256.HashData(body.Span)), Content = Encoding.UTF8.GetString(body.Span) }
+            ? new StoredTariff
+            {
+                TariffId = tariffId,
+                Version = "ocpi",
+                Kind = StoredTariff.Ocpi,
+                Hash = Convert.ToHexStringLower(SHA256.HashData(body.Span)),
+                Content = Encoding.UTF8.GetString(body.Span)
+            }
             : null;
         return new ReadOutcome<StoredTariff>(stored, read.Refusals, read.Warnings);
     }

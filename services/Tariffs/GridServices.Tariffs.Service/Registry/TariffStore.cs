@@ -36,7 +36,8 @@ internal sealed class TariffStore(Store store)
             await StoreAsync(tx, tenant, tariff, now);
             if (held != tariff.Hash)
             {
-                await TariffChanges.AddAsync(tx, tenant, tariff.TariffId, new TariffChange { What = TariffChangeKind.Put, Version = tariff.Version, Hash = tariff.Hash, Replaced = held, By = by, At = now });
+                await TariffChanges.AddAsync(tx, tenant, tariff.TariffId,
+                    new TariffChange { What = TariffChangeKind.Put, Version = tariff.Version, Hash = tariff.Hash, Replaced = held, By = by, At = now });
             }
 
             return held is null;

@@ -20,7 +20,8 @@ public static class BillCsv
             {
                 Row(csv,
                 [
-                    LocalDatePattern.Iso.Format(month.From), LocalDatePattern.Iso.Format(month.Until), System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(line.Kind.ToString()), line.Charge, line.Name, line.Period, line.Tier?.ToString(CultureInfo.InvariantCulture),
+                    LocalDatePattern.Iso.Format(month.From), LocalDatePattern.Iso.Format(month.Until),
+                        System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(line.Kind.ToString()), line.Charge, line.Name, line.Period, line.Tier?.ToString(CultureInfo.InvariantCulture),
                     Plain(line.Quantity), line.Unit, Plain(line.Rate), Plain(line.Amount), bill.Currency, string.Join(' ', line.PeakAt.Select(InstantPattern.ExtendedIso.Format)), line.Note,
                 ]);
             }

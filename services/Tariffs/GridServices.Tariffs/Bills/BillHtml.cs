@@ -32,7 +32,8 @@ public static class BillHtml
             html.Append("<li>").Append(Text(note)).Append("</li>");
         }
 
-        return html.Append("</ul><p class=\"note\">Tariff ").Append(Text(string.Join(", ", bill.TariffHashes))).Append("; data ").Append(Text(bill.DataHash ?? "not hashed")).Append("</p></body></html>").ToString();
+        return html.Append("</ul><p class=\"note\">Tariff ").Append(Text(string.Join(", ", bill.TariffHashes))).Append("; data ")
+            .Append(Text(bill.DataHash ?? "not hashed")).Append("</p></body></html>").ToString();
     }
 
     private static void Month(StringBuilder html, Bill bill, BillPeriod month)
@@ -46,7 +47,8 @@ public static class BillHtml
             html.Append("<tr><td>").Append(Text(line.Name ?? line.Charge)).Append(line.Note is null ? "" : $"<br><span class=\"note\">{Text(line.Note)}</span>")
                 .Append("</td><td>").Append(Text(line.Period ?? "")).Append(line.Tier is { } tier ? $" block {tier}" : "")
                 .Append("</td><td class=\"n\">").Append(line.Quantity.ToString("0.######", CultureInfo.InvariantCulture)).Append("</td><td>").Append(Text(line.Unit))
-                .Append("</td><td class=\"n\">").Append(line.Rate.ToString("0.########", CultureInfo.InvariantCulture)).Append("</td><td class=\"n\">").Append(Money(line.Amount, bill)).Append("</td></tr>");
+                .Append("</td><td class=\"n\">").Append(line.Rate.ToString("0.########", CultureInfo.InvariantCulture)).Append("</td><td class=\"n\">")
+                .Append(Money(line.Amount, bill)).Append("</td></tr>");
         }
 
         html.Append("</tbody><tfoot><tr><td colspan=\"5\">Total</td><td class=\"n\">").Append(Money(month.Total, bill)).Append("</td></tr></tfoot></table></section>");

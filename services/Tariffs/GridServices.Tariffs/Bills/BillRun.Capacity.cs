@@ -84,7 +84,8 @@ internal sealed partial class BillRun
         else if (kw > contracted)
         {
             // The excess is due for the same time as the contracted kW: each day, or each month.
-            Line(LineKind.Demand, charge.Id, charge.Name, (kw - contracted) * time, $"{unit}-{per}", rate.ExcessPrice!.Value, detail with { Note = $"{kw - contracted:0.######} {unit} above {contracted:0.######} {unit} contracted" });
+            Line(LineKind.Demand, charge.Id, charge.Name, (kw - contracted) * time, $"{unit}-{per}", rate.ExcessPrice!.Value,
+                detail with { Note = $"{kw - contracted:0.######} {unit} above {contracted:0.######} {unit} contracted" });
         }
     }
 
@@ -184,7 +185,8 @@ internal sealed partial class BillRun
                 var meters = charge.PerAdditionalMeter ? Math.Max(0, account.Meters - 1) : charge.PerMeter ? account.Meters : 1;
                 if (meters > 0)
                 {
-                    Line(LineKind.Fixed, charge.Id, charge.Name, quantity * meters, charge.PerMeter || charge.PerAdditionalMeter ? $"meter-{unit}" : unit, amount, new LineDetail(Version: VersionOf(segment), Note: note));
+                    Line(LineKind.Fixed, charge.Id, charge.Name, quantity * meters, charge.PerMeter || charge.PerAdditionalMeter ? $"meter-{unit}" : unit, amount,
+                        new LineDetail(Version: VersionOf(segment), Note: note));
                 }
             }
         }

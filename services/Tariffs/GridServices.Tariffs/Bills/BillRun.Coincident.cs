@@ -60,7 +60,8 @@ internal sealed partial class BillRun
         {
             var kw = Combined(rule, [.. measured.Select(m => m.Load.Kw)]);
             Tiers(part, charge, charge.Rates[0], rounding.OfKw(Math.Max(kw, charge.MinimumKw ?? 0)), new LineDetail(
-                charge.Rates[0].Period, null, version, [.. measured.Select(m => Instant.FromUnixTimeSeconds(m.Call.From))], Note: Joined([$"{rule.Combine} over {measured.Length} called peaks", Least(charge, kw)])));
+                charge.Rates[0].Period, null, version, [.. measured.Select(m => Instant.FromUnixTimeSeconds(m.Call.From))],
+                    Note: Joined([$"{rule.Combine} over {measured.Length} called peaks", Least(charge, kw)])));
         }
     }
 

@@ -187,7 +187,8 @@ internal sealed partial class BillRun
         {
             var kw = days.Sum(d => d.Term.Quantity);
             Line(LineKind.Demand, charge.Id, charge.Name, kw, "kW-day", days.Sum(d => d.Term.Quantity * d.Term.Rate) / kw, new LineDetail(
-                period, null, VersionOf(segment), [.. days.SelectMany(d => Starts(d.Peak)).Distinct()], [.. days.Select(d => d.Term)], Joined(["one peak per day; the rate is their mean", charge.LossFactor is { } losses ? $"metered kW x {losses:0.######} of losses" : null])));
+                period, null, VersionOf(segment), [.. days.SelectMany(d => Starts(d.Peak)).Distinct()], [.. days.Select(d => d.Term)],
+                    Joined(["one peak per day; the rate is their mean", charge.LossFactor is { } losses ? $"metered kW x {losses:0.######} of losses" : null])));
         }
     }
 

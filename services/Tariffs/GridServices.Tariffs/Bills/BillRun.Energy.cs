@@ -211,7 +211,8 @@ internal sealed partial class BillRun
         if (kwh != 0)
         {
             Line(kind, charge.Id, charge.Name, kwh, "kWh", terms.Sum(t => t.Quantity * t.Rate) / kwh, new LineDetail(
-                Version: VersionOf(segment), Terms: terms, Note: Joined([$"{terms.Length} distinct prices of '{charge.Index!.Series}'; the rate is their mean", kind == LineKind.Energy ? LossNote(charge) : null, note])));
+                Version: VersionOf(segment), Terms: terms, Note: Joined(
+                    [$"{terms.Length} distinct prices of '{charge.Index!.Series}'; the rate is their mean", kind == LineKind.Energy ? LossNote(charge) : null, note])));
             totals.Earned -= kind == LineKind.Export && TermsOf(segment).Credit == ExportCredit.Money ? lines[^1].Amount : 0;
         }
     }

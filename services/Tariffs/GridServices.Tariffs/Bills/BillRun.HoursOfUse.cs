@@ -28,14 +28,16 @@ internal sealed partial class BillRun
         var (pair, note) = isWhole ? Measured(charge, kw, cycles) : Stated(charge);
         Line(LineKind.Energy, charge.Id, charge.Name, PricedKwh(segment), "kWh", pair.EnergyPrice, new LineDetail(Version: VersionOf(segment), Note: note));
         Line(LineKind.Demand, charge.Id, charge.Name, kw * Years(segment.Span), "kW-year", pair.DemandPrice, new LineDetail(
-            Version: VersionOf(segment), PeakAt: InCycle(peak, segment.Cycle) ? Starts(peak) : [], Note: $"{kw:0.######} kW, the highest of {(isWhole ? "the year" : "the year as far as it is known")}; {note}"));
+            Version: VersionOf(segment), PeakAt: InCycle(peak, segment.Cycle) ? Starts(peak) : [],
+                Note: $"{kw:0.######} kW, the highest of {(isWhole ? "the year" : "the year as far as it is known")}; {note}"));
     }
 
     private (HoursOfUsePair Pair, string Note) Measured(HoursOfUseCharge charge, decimal kw, int[] cycles)
     {
         var kwh = cycles.Sum(c => data.Net.Kwh(Import(plan.Spans[c].From, plan.Spans[c].Count)));
         totals.Unpriced |= !data.Net.Missing.IsEmpty;
-        return (PairOf(charge, h => kwh < h * kw), string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{kwh:0.###} kWh / {kw:0.###} kW = {(kw == 0 ? 0 : kwh / kw):0.##} h of use in the year"));
+        return (PairOf(charge, h => kwh < h * kw), string.Create(System.Globalization.CultureInfo.InvariantCulture,
+            $"{kwh:0.###} kWh / {kw:0.###} kW = {(kw == 0 ? 0 : kwh / kw):0.##} h of use in the year"));
     }
 
     private (HoursOfUsePair Pair, string Note) Stated(HoursOfUseCharge charge)

@@ -13,8 +13,12 @@ public sealed record ComparedTariff(CompiledTariff Tariff, Bill? Bill, decimal A
 /// <summary>What-if: one load under many tariffs; or two loads under one (with and without an event or a battery).</summary>
 public static class TariffComparison
 {
-    /// <summary>Cheapest first; tariffs that cannot be calculated, or whose zone divides the load into other days than the first tariff's, last, with their reason. Currencies are not mixed: each ranks for itself.</summary>
-    public static ImmutableArray<ComparedTariff> Rank(IEnumerable<CompiledTariff> tariffs, MeterData data, IReadOnlyList<BillingCycle> cycles, Account? account = null, BillOptions? options = null, IReadOnlyList<CalledEvent>? events = null)
+    /// <summary>
+    /// Cheapest first; tariffs that cannot be calculated, or whose zone divides the load into other days than the first tariff's, last, with their
+    /// reason. Currencies are not mixed: each ranks for itself.
+    /// </summary>
+    public static ImmutableArray<ComparedTariff> Rank(IEnumerable<CompiledTariff> tariffs, MeterData data, IReadOnlyList<BillingCycle> cycles, Account? account = null,
+        BillOptions? options = null, IReadOnlyList<CalledEvent>? events = null)
     {
         var all = tariffs.ToArray();
         var calculated = all.Select(t => OtherHours(all[0], t, cycles) is { } why ? new ComparedTariff(t, Bill: null, 0, why) : Try(t, data, cycles, account, options, events)).ToArray();

@@ -87,7 +87,8 @@ public static class CarbonRequestJson
         };
         if (request is { Curve: null, Span: var span } && span.Until - span.From > LongestStored)
         {
-            problems.Refuse(ErrorClass.LimitCount, "/gridZone", "stored intensities are taken for at most 400 days from the first to the last moment; give the sessions or intervals of a year in a request of their own");
+            problems.Refuse(ErrorClass.LimitCount, "/gridZone",
+                "stored intensities are taken for at most 400 days from the first to the last moment; give the sessions or intervals of a year in a request of their own");
         }
 
         return problems.Any ? null : request;
@@ -99,7 +100,8 @@ public static class CarbonRequestJson
         var hours = sessions.SelectMany(s => s.Parts).Sum(p => (long)Math.Ceiling((p.Until - p.From).TotalHours) + 1);
         if (hours > MostSessionHours)
         {
-            problems.Refuse(ErrorClass.LimitCount, "/sessions", $"the sessions lie in {hours} hours; at most {MostSessionHours} are answered at once: give fewer, or the times in which their energy flowed");
+            problems.Refuse(ErrorClass.LimitCount, "/sessions",
+                $"the sessions lie in {hours} hours; at most {MostSessionHours} are answered at once: give fewer, or the times in which their energy flowed");
         }
     }
 
@@ -172,7 +174,8 @@ public static class CarbonRequestJson
 
     private static SessionPart? Part(JsonMember holder, string start, string end, ReadProblems problems)
     {
-        var (from, until, kwh) = (holder.Required(start, "an instant with its offset").Instant(), holder.Required(end, "an instant with its offset").Instant(), holder.Required("kWh", "the energy").Amount());
+        var (from, until, kwh) = (holder.Required(start, "an instant with its offset").Instant(), holder.Required(end, "an instant with its offset").Instant(),
+            holder.Required("kWh", "the energy").Amount());
         if (problems.Any)
         {
             return null;

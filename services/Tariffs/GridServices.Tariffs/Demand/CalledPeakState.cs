@@ -42,7 +42,8 @@ public sealed record CalledPeakState
 }
 
 /// <summary>The system peaks of one coincident charge.</summary>
-internal sealed class CalledPeakStates(CompiledTariff tariff, DemandCharge charge, Account account, BillingCycle cycle, ImmutableArray<CalledEvent> called, ImmutableArray<CallSoFar> soFar, Instant now)
+internal sealed class CalledPeakStates(CompiledTariff tariff, DemandCharge charge, Account account, BillingCycle cycle, ImmutableArray<CalledEvent> called,
+    ImmutableArray<CallSoFar> soFar, Instant now)
 {
     private const int MonthsOfATag = 12;
     private const decimal Second = 1;
@@ -52,7 +53,8 @@ internal sealed class CalledPeakStates(CompiledTariff tariff, DemandCharge charg
     {
         var day = DayOf(call);
         var isTagged = TagDays.On(account, charge.Id, day, tariff.Zone).Length > 0;
-        CalledEvent[] others = [.. called.Where(c => c.Kind == call.Kind && (c.From, c.Until) != (call.From, call.Until) && (isTagged ? DayOf(c).Year == day.Year : Place(DayOf(c)) == Place(day))).Distinct()];
+        CalledEvent[] others = [.. called.Where(c => c.Kind == call.Kind && (c.From, c.Until) != (call.From, call.Until)
+            && (isTagged ? DayOf(c).Year == day.Year : Place(DayOf(c)) == Place(day))).Distinct()];
         var so = SoFar(call);
         var most = rule.Combine == PeakCombination.Max ? others.Select(CertainKw).DefaultIfEmpty(0).Max() : 0;
         var share = rule.Combine == PeakCombination.Mean ? 1m / (others.Length + 1) : 1;

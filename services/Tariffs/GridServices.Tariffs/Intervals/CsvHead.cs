@@ -15,7 +15,8 @@ internal sealed record CsvHead
     private static readonly string[] QualityNames = ["quality", "quality code", "quality flag", "qualityflag", "quality method", "data quality", "qualität"];
     private static readonly string[] ExportWords = ["export", "exported", "einspeisung", "feedin", "feed", "returned", "injection"];
 
-    private static readonly string[] RegisterWords = ["register", "registers", "reading", "readings", "zaehlerstand", "zählerstand", "zaehlerstände", "zählerstände", "stand", "cumulative", "cumulated", "kumuliert", "kumulativ", "accumulated", "odometer"];
+    private static readonly string[] RegisterWords = ["register", "registers", "reading", "readings", "zaehlerstand", "zählerstand", "zaehlerstände", "zählerstände",
+        "stand", "cumulative", "cumulated", "kumuliert", "kumulativ", "accumulated", "odometer"];
 
     private static readonly Dictionary<string, (IntervalUnit Unit, decimal Factor)> Units = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -136,7 +137,8 @@ internal sealed record CsvHead
                 return (date, Named(wanted));
             }
 
-            int First(string[] known) => Enumerable.Range(0, names.Length).Where(i => i != date && !ignored.Contains(i)).FirstOrDefault(i => known.Contains(names[i], StringComparer.OrdinalIgnoreCase), -1);
+            int First(string[] known) => Enumerable.Range(0, names.Length).Where(i => i != date && !ignored.Contains(i))
+                .FirstOrDefault(i => known.Contains(names[i], StringComparer.OrdinalIgnoreCase), -1);
             if (First(StampNames) is >= 0 and var stamp)
             {
                 return (date, stamp);
@@ -151,7 +153,8 @@ internal sealed record CsvHead
             }
 
             var (dates, clock) = (First(DateNames), First(ClockNames));
-            return dates >= 0 && clock >= 0 && date < 0 ? (dates, clock) : (date, clock >= 0 ? clock : dates >= 0 ? dates : Enumerable.Range(0, names.Length).First(i => i != date && !ignored.Contains(i)));
+            return dates >= 0 && clock >= 0 && date < 0 ? (dates, clock)
+                : (date, clock >= 0 ? clock : dates >= 0 ? dates : Enumerable.Range(0, names.Length).First(i => i != date && !ignored.Contains(i)));
         }
 
         /// <summary>A column is taken for the value, or for export, only where no other could be.</summary>

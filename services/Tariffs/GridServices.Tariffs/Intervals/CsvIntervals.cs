@@ -104,7 +104,8 @@ public static class CsvIntervals
         ImmutableArray<Finding> warnings = [.. told, .. net.Warnings, .. (export?.Warnings ?? []).Except(net.Warnings)];
         if (!head.Unread.IsEmpty)
         {
-            warnings = warnings.Add(new Finding(ErrorClass.SchemaInvalid, $"line {head.Line}", $"columns that are not read: {string.Join(", ", head.Unread)}; name them in ignoreColumns, or declare what they are"));
+            warnings = warnings.Add(new Finding(ErrorClass.SchemaInvalid, $"line {head.Line}",
+                $"columns that are not read: {string.Join(", ", head.Unread)}; name them in ignoreColumns, or declare what they are"));
         }
 
         var data = net.Ok && export is null or { Ok: true } ? new MeterData { Net = net.Value!, Export = export?.Value } : null;

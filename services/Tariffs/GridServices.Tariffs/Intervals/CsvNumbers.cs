@@ -29,7 +29,8 @@ internal static class CsvNumbers
                 : "a comma can be a decimal mark or stand between thousands; declare decimal: comma, or thousands: comma", line);
         }
 
-        return ExactDecimal.TryParse(at < 0 ? whole : $"{whole}.{rest}", out var value) ? value : throw No(text, "write 12.5 with a point and no thousands separator, or declare decimal and thousands; leave rows without a reading out, or declare missingValues", line);
+        return ExactDecimal.TryParse(at < 0 ? whole : $"{whole}.{rest}", out var value) ? value
+            : throw No(text, "write 12.5 with a point and no thousands separator, or declare decimal and thousands; leave rows without a reading out, or declare missingValues", line);
     }
 
     private static bool Grouped(string whole, char group)

@@ -69,7 +69,10 @@ public static class GreenButton
     private const string Espi = "http://naesb.org/espi";
     private static readonly XmlLimits Limits = new() { MaxBytes = 64 << 20, MaxElements = 4_000_000, MaxRepeats = 1_000_000 };
 
-    /// <summary>ESPI QualityOfReading codes of measured values: valid, raw, validated, verified, revenue quality. All others (edited, estimated, questionable, derived, projected, mixed …) are estimates.</summary>
+    /// <summary>
+    /// ESPI QualityOfReading codes of measured values: valid, raw, validated, verified, revenue quality. All others (edited, estimated, questionable,
+    /// derived, projected, mixed …) are estimates.
+    /// </summary>
     private static readonly string[] MeasuredCodes = ["0", "14", "17", "18", "19"];
 
     public static ReadOutcome<GreenButtonFeed> Read(ReadOnlyMemory<byte> xml, IntervalOptions? options = null)
@@ -199,10 +202,18 @@ public static class GreenButton
             var step = Step();
             var isRegister = type.IsRegister || (type.Accumulation is null && type.Unit == IntervalUnit.Kwh && options.IsRegister == true);
             var told = isRegister
-                ? [new Finding(ErrorClass.Plausibility, href, $"accumulationBehaviour {type.Accumulation ?? "(none, but declared as a register)"}: the values are register readings at the end of each period; their differences are billed, and the first period has none")]
+                ? [new Finding(ErrorClass.Plausibility, href,
+                $"accumulationBehaviour {type.Accumulation ?? "(none, but declared as a register)"}: the values are register readings at the end of each period; their differences are billed, and the first period has none")]
                 : ImmutableArray<Finding>.Empty;
             var collector = new IntervalCollector(
-                options with { Step = step is { } s ? Duration.FromSeconds(s) : options.Step, Stamp = StampPosition.Start, Channel = type.Channel, LengthsAreStated = step is not null, IsRegister = isRegister || type.Accumulation is not null ? false : options.IsRegister }, type.Unit);
+                options with
+                {
+                    Step = step is { } s ? Duration.FromSeconds(s) : options.Step,
+                    Stamp = StampPosition.Start,
+                    Channel = type.Channel,
+                    LengthsAreStated = step is not null,
+                    IsRegister = isRegister || type.Accumulation is not null ? false : options.IsRegister
+                }, type.Unit);
             foreach (var row in isRegister ? RegisterReadings.Differences([.. rows.Select(r => r.Row)], step ?? 0, href) : rows.Select(r => r.Row))
             {
                 collector.Add(row);
@@ -232,7 +243,8 @@ public static class GreenButton
                 step = step == 0 ? seconds : step;
                 if (seconds != step)
                 {
-                    throw new WireFormatException(ErrorClass.DataOverlap, $"{path}/duration", $"the reading is {seconds} s long where others (or its ReadingType's intervalLength) say {step} s; give readings of one length");
+                    throw new WireFormatException(ErrorClass.DataOverlap, $"{path}/duration",
+                        $"the reading is {seconds} s long where others (or its ReadingType's intervalLength) say {step} s; give readings of one length");
                 }
             }
 

@@ -29,7 +29,8 @@ public sealed class IntervalCollector(IntervalOptions options, IntervalUnit unit
         unordered |= rows.Count > 0 && row.Stamp < rows[^1].Stamp;
         if (options.Multiplier != 1)
         {
-            row = Math.Abs(row.Value) < MostValue ? row with { Value = row.Value * options.Multiplier } : throw CsvLines.Refused(ErrorClass.SemanticNumber, $"{row.Value} is beyond any meter; check the unit", row.Line);
+            row = Math.Abs(row.Value) < MostValue ? row with { Value = row.Value * options.Multiplier }
+                : throw CsvLines.Refused(ErrorClass.SemanticNumber, $"{row.Value} is beyond any meter; check the unit", row.Line);
         }
 
         rows.Add(row);

@@ -50,7 +50,8 @@ public static class IntervalDialectJson
 
         foreach (var (words, member) in Lists(dialect))
         {
-            Demand(words.Length <= MostWords && words.All(w => w is not null && Identifiers.IsPlainText(w, MostText)), ErrorClass.SemanticText, member, $"has at most {MostWords} words of 1 to {MostText} visible characters; write empty for a field with nothing in it");
+            Demand(words.Length <= MostWords && words.All(w => w is not null && Identifiers.IsPlainText(w, MostText)), ErrorClass.SemanticText, member,
+                $"has at most {MostWords} words of 1 to {MostText} visible characters; write empty for a field with nothing in it");
         }
 
         Demand(dialect.Zone is not { } zone || DateTimeZoneProviders.Tzdb.GetZoneOrNull(zone) is not null, ErrorClass.SemanticTz, "zone", "name an IANA zone, e.g. Europe/Berlin");
@@ -58,7 +59,8 @@ public static class IntervalDialectJson
         Demand(dialect.SkipRows is null or (>= 0 and <= MostSkipped), ErrorClass.SemanticNumber, "skipRows", $"0 to {MostSkipped}");
         Demand(dialect.Minutes is null || dialect.Minutes * 60 is >= 1 and <= 86_400, ErrorClass.SemanticNumber, "minutes", "the length of an interval: from a second to a day, 1440");
         Demand(dialect.SiteLimitKw is null or (> 0 and < 1_000_000_000), ErrorClass.SemanticNumber, "siteLimitKw", "a power above 0 kW");
-        Demand(dialect.Multiplier is null or (> 0 and <= MostMultiplier), ErrorClass.SemanticNumber, "multiplier", $"above 0 and at most {MostMultiplier}: the ratio of the current transformers times that of the voltage transformers, e.g. 40 for 200/5 A");
+        Demand(dialect.Multiplier is null or (> 0 and <= MostMultiplier), ErrorClass.SemanticNumber, "multiplier",
+            $"above 0 and at most {MostMultiplier}: the ratio of the current transformers times that of the voltage transformers, e.g. 40 for 200/5 A");
         Demand(dialect.SpikePercent is null or (> 0 and <= 100_000), ErrorClass.SemanticNumber, "spikePercent", "a share above the day's third highest value, above 0 percent, e.g. 180");
         Demand(!HasOneMarkTwice(dialect), ErrorClass.SchemaInvalid, "thousands", "decimal and thousands are declared as the same mark");
         if (Format(dialect) is { } fault)

@@ -35,7 +35,8 @@ public static class MeterFile
     internal static MemoryStream Open(ReadOnlyMemory<byte> file) =>
         MemoryMarshal.TryGetArray(file, out var held) ? new MemoryStream(held.Array!, held.Offset, held.Count, writable: false) : new MemoryStream(file.ToArray(), writable: false);
 
-    private static ReadOutcome<MeterData> OfFeed(ReadOutcome<GreenButtonFeed> read, string? reading) => read.Ok ? After(read.Warnings, read.Value!.Meter(reading)) : new(null, read.Refusals, read.Warnings);
+    private static ReadOutcome<MeterData> OfFeed(ReadOutcome<GreenButtonFeed> read, string? reading) => read.Ok ? After(read.Warnings, read.Value!.Meter(reading))
+        : new(null, read.Refusals, read.Warnings);
 
     private static ReadOutcome<MeterData> OfNem(ReadOutcome<NemFile> read, string? reading) => read.Ok ? After(read.Warnings, read.Value!.Meter(reading)) : new(null, read.Refusals, read.Warnings);
 

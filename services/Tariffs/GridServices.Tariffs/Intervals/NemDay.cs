@@ -16,7 +16,8 @@ internal sealed class NemDay(Instant start, int line, List<string> values, strin
 
     public void Qualify(string from, string until, string code, int at)
     {
-        if (!int.TryParse(from, NumberStyles.None, CultureInfo.InvariantCulture, out var first) || !int.TryParse(until, NumberStyles.None, CultureInfo.InvariantCulture, out var last) || first < 1 || last < first || last > values.Count)
+        if (!int.TryParse(from, NumberStyles.None, CultureInfo.InvariantCulture, out var first)
+            || !int.TryParse(until, NumberStyles.None, CultureInfo.InvariantCulture, out var last) || first < 1 || last < first || last > values.Count)
         {
             throw NemRecords.At(at, 2, ErrorClass.SemanticNumber, $"{SafeText.Short(from)} to {SafeText.Short(until)} are no intervals of the day, 1 to {values.Count}");
         }

@@ -53,7 +53,8 @@ internal sealed class NemRecords(IntervalOptions options)
 
         if (unread.Count > 0)
         {
-            findings.Add(new Finding(ErrorClass.SemanticCode, "rows", $"data streams that are not read: {string.Join(", ", unread)}; E (drawn from the network), B (fed into it) and Q (reactive) are"));
+            findings.Add(new Finding(ErrorClass.SemanticCode, "rows",
+                $"data streams that are not read: {string.Join(", ", unread)}; E (drawn from the network), B (fed into it) and Q (reactive) are"));
         }
 
         if (form == MeterFileForm.Nem13)
@@ -106,7 +107,8 @@ internal sealed class NemRecords(IntervalOptions options)
                 isClosed = true;
                 break;
             default:
-                throw CsvLines.Refused(ErrorClass.Malformed, $"'{SafeText.Short(fields[0])}' is no record of a {(form == MeterFileForm.Nem13 ? "NEM13 file: 100, 250, 550, 900" : "NEM12 file: 100, 200, 300, 400, 500, 900")}", line);
+                throw CsvLines.Refused(ErrorClass.Malformed,
+                    $"'{SafeText.Short(fields[0])}' is no record of a {(form == MeterFileForm.Nem13 ? "NEM13 file: 100, 250, 550, 900" : "NEM12 file: 100, 200, 300, 400, 500, 900")}", line);
         }
     }
 

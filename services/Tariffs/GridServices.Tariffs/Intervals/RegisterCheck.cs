@@ -12,9 +12,12 @@ public sealed record RegisterCheck(decimal From, decimal Until, decimal? Toleran
 {
     /// <summary>What is wrong with the readings as they were given; null = nothing.</summary>
     public static ReadError? Fault(decimal? from, decimal? until, decimal? tolerance) =>
-        from is null != until is null ? new ReadError(ErrorClass.SchemaInvalid, from is null ? "/registerFrom" : "/registerUntil", "the register's sum needs its readings at both ends: registerFrom and registerUntil")
+        from is null != until is null ? new ReadError(ErrorClass.SchemaInvalid, from is null ? "/registerFrom" : "/registerUntil",
+            "the register's sum needs its readings at both ends: registerFrom and registerUntil")
         : from is null && tolerance is not null ? new ReadError(ErrorClass.SchemaInvalid, "/registerTolerance", "has no meaning without registerFrom and registerUntil")
-        : from < 0 || until < from || until >= 1_000_000_000_000 ? new ReadError(ErrorClass.SemanticNumber, "/registerUntil", "a register's readings are 0 kWh or more and do not fall; where it rolled over, give the second reading as it would be with one digit more")
+        : from < 0 || until < from || until >= 1_000_000_000_000
+        ? new ReadError(ErrorClass.SemanticNumber, "/registerUntil",
+        "a register's readings are 0 kWh or more and do not fall; where it rolled over, give the second reading as it would be with one digit more")
         : tolerance < 0 ? new ReadError(ErrorClass.SemanticNumber, "/registerTolerance", "the tolerance is 0 kWh or more")
         : null;
 
@@ -37,7 +40,11 @@ public sealed record RegisterCheck(decimal From, decimal Until, decimal? Toleran
             CultureInfo.InvariantCulture, $"the register counted ({Until:0.############} - {From:0.############}) x {multiplier:0.############} = {registered:0.############} kWh, the intervals sum to {summed:0.############} kWh");
         return net.Missing.IsEmpty && net.Estimated.IsEmpty
             ? new ReadOutcome<MeterData>(null, [new ReadError(ErrorClass.DataConflict, "registerFrom, registerUntil", $"{text}; {Hint(registered, summed)}")], read.Warnings)
-            : read with { Warnings = [.. read.Warnings, new Finding(ErrorClass.DataGap, "registerFrom, registerUntil", $"{text}: the difference of {registered - summed:0.############} kWh lies in the intervals that are missing or estimated")] };
+            : read with
+            {
+                Warnings = [.. read.Warnings, new Finding(ErrorClass.DataGap, "registerFrom, registerUntil",
+            $"{text}: the difference of {registered - summed:0.############} kWh lies in the intervals that are missing or estimated")]
+            };
     }
 
     private static string Hint(decimal registered, decimal summed)

@@ -141,7 +141,8 @@ internal sealed partial class StampForm
         }
     }
 
-    [GeneratedRegex(@"^(?<d>\d{4}-\d\d-\d\d)[T ](?<t>\d\d:\d\d)(?<sec>:\d\d(\.\d+)?)? ?((?<z>[Zz])|(?<s>[+-])(?<h>\d\d)(:?(?<m>\d\d))?)$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"^(?<d>\d{4}-\d\d-\d\d)[T ](?<t>\d\d:\d\d)(?<sec>:\d\d(\.\d+)?)? ?((?<z>[Zz])|(?<s>[+-])(?<h>\d\d)(:?(?<m>\d\d))?)$",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex WithOffset();
 
     [GeneratedRegex(@"[T ]24:00(?=$|:00|Z|[+-])", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]

@@ -25,7 +25,8 @@ internal sealed class TimeStamps
     {
         if (options is { IsStampAssumed: true, IsRegister: not true } && StampForm.IsEndOfDay(text))
         {
-            throw CsvLines.Refused(ErrorClass.SchemaInvalid, $"'{SafeText.Short(text)}' can be no start of an interval, which stamps are taken for where nothing is said; declare stamp as end (or as start, if the day's first interval is written so)", line);
+            throw CsvLines.Refused(ErrorClass.SchemaInvalid,
+                $"'{SafeText.Short(text)}' can be no start of an interval, which stamps are taken for where nothing is said; declare stamp as end (or as start, if the day's first interval is written so)", line);
         }
 
         var (exact, local, problem) = form.Parse(text);

@@ -69,7 +69,8 @@ public static class InvoiceChain
         var last = chain[^1];
         if ((last.MeterId, last.From, last.Until) != (later.MeterId, later.From, later.Until) || last.Currency != later.Currency)
         {
-            return Refused(ErrorClass.SemanticReference, "/runId", $"{last.Number} is of meter '{last.MeterId}' from {last.From:uuuu-MM-dd} until {last.Until:uuuu-MM-dd} in {last.Currency}; the later bill must be of the same");
+            return Refused(ErrorClass.SemanticReference, "/runId",
+                $"{last.Number} is of meter '{last.MeterId}' from {last.From:uuuu-MM-dd} until {last.Until:uuuu-MM-dd} in {last.Currency}; the later bill must be of the same");
         }
 
         var isNew = last.Position.IsEmpty;
@@ -84,7 +85,8 @@ public static class InvoiceChain
         var unfit = PartyFitness.Check(later.Seller, later.Buyer, lines.Select(l => l.Category).ToHashSet());
         if (!unfit.IsEmpty)
         {
-            return ReadOutcome<InvoiceDocument>.Refused([.. unfit.Select(u => u with { Detail = $"{u.Detail}. This would take back lines of {last.Number} beside new ones; credit that one first, then rebill" })]);
+            return ReadOutcome<InvoiceDocument>.Refused([.. unfit.Select(
+                u => u with { Detail = $"{u.Detail}. This would take back lines of {last.Number} beside new ones; credit that one first, then rebill" })]);
         }
 
         var vat = InvoiceTotals.Breakdown(lines, Currencies.MinorDigits(last.Currency));
@@ -96,7 +98,8 @@ public static class InvoiceChain
             Vat = vat,
             Totals = InvoiceTotals.Of(lines, vat, due),
             Preceding = Preceding(chain),
-            Notes = [isNew ? $"{what}: {last.Number}." : $"{what}: what has changed against {string.Join(", ", chain.Select(d => d.Number))}.", .. reason is null ? ImmutableArray<string>.Empty : [reason], .. later.Notes],
+            Notes = [isNew ? $"{what}: {last.Number}." : $"{what}: what has changed against {string.Join(", ", chain.Select(d => d.Number))}.",
+                .. reason is null ? ImmutableArray<string>.Empty : [reason], .. later.Notes],
         });
     }
 

@@ -22,7 +22,8 @@ public static class InvoiceCsv
         {
             Row(csv,
             [
-                .. Document(invoice), "line", line.Name, Day(line.From), Day(line.Until), BillCsv.Plain(line.Quantity), line.Unit, BillCsv.Plain(line.Price), BillCsv.Plain(line.PriceBase), Amount(line.Net, invoice), invoice.Currency,
+                .. Document(invoice), "line", line.Name, Day(line.From), Day(line.Until), BillCsv.Plain(line.Quantity), line.Unit, BillCsv.Plain(line.Price),
+                BillCsv.Plain(line.PriceBase), Amount(line.Net, invoice), invoice.Currency,
                 line.Category.ToString(), BillCsv.Plain(line.VatRate), string.Join(' ', line.Peaks.Select(p => InstantPattern.General.Format(p.Start))),
                 string.Join(' ', line.Peaks.Select(p => p.Kw).OfType<decimal>().Select(BillCsv.Plain)), line.Formula, line.Note,
             ]);
@@ -32,14 +33,16 @@ public static class InvoiceCsv
         {
             Row(csv,
             [
-                .. Document(invoice), "vat", $"VAT {vat.Category} {BillCsv.Plain(vat.Rate)} %", Day(invoice.From), Day(invoice.Until), null, null, null, null, Amount(vat.Tax, invoice), invoice.Currency,
+                .. Document(invoice), "vat", $"VAT {vat.Category} {BillCsv.Plain(vat.Rate)} %", Day(invoice.From), Day(invoice.Until), null, null, null, null,
+                Amount(vat.Tax, invoice), invoice.Currency,
                 vat.Category.ToString(), BillCsv.Plain(vat.Rate), null, null, $"{BillCsv.Plain(vat.Rate)} % of {Amount(vat.Taxable, invoice)} {invoice.Currency}", vat.Reason,
             ]);
         }
 
         if (invoice.Totals.Rounding != 0)
         {
-            Row(csv, [.. Document(invoice), "rounding", "Rounding", Day(invoice.From), Day(invoice.Until), null, null, null, null, Amount(invoice.Totals.Rounding, invoice), invoice.Currency, null, null, null, null, null, null]);
+            Row(csv, [.. Document(invoice), "rounding", "Rounding", Day(invoice.From), Day(invoice.Until), null, null, null, null,
+                Amount(invoice.Totals.Rounding, invoice), invoice.Currency, null, null, null, null, null, null]);
         }
 
         return csv.ToString();
@@ -49,7 +52,8 @@ public static class InvoiceCsv
 
     private static string?[] Document(InvoiceDocument invoice) =>
     [
-        invoice.Number ?? "draft", System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(invoice.Kind.ToString()), invoice.IssueDate is { } issued ? Day(issued) : null, invoice.DueDate is { } due ? Day(due) : null, invoice.MeterId,
+        invoice.Number ?? "draft", System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(invoice.Kind.ToString()), invoice.IssueDate is { } issued ? Day(issued) : null,
+            invoice.DueDate is { } due ? Day(due) : null, invoice.MeterId,
     ];
 
     private static string Day(LocalDate day) => LocalDatePattern.Iso.Format(day);

@@ -137,7 +137,8 @@ public static class InvoiceDraft
         {
             if (!basis.Vat.InBill.Concat(basis.Vat.OtherTaxes).Contains(tax, StringComparer.Ordinal))
             {
-                refusals.Add(new ReadError(ErrorClass.SchemaInvalid, "/vat", $"the bill has a tax '{SafeText.Short(tax)}': name it in inBill if it is the VAT, or in otherTaxes if it is invoiced as a line"));
+                refusals.Add(new ReadError(ErrorClass.SchemaInvalid, "/vat",
+                    $"the bill has a tax '{SafeText.Short(tax)}': name it in inBill if it is the VAT, or in otherTaxes if it is invoiced as a line"));
             }
         }
 

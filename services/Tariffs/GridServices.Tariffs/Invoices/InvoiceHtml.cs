@@ -45,7 +45,8 @@ public static class InvoiceHtml
         html.Append("<h1>").Append(Title(invoice)).Append(' ').Append(Text(invoice.Number ?? "(draft, not an invoice)")).Append("</h1>");
         if (invoice.Provisional)
         {
-            html.Append("<p class=\"provisional\"><strong>Provisional.</strong> ").Append(CultureInfo.InvariantCulture, $"{invoice.MissingIntervals} intervals are missing, {invoice.EstimatedIntervals} are estimated; a true-up follows.</p>");
+            html.Append("<p class=\"provisional\"><strong>Provisional.</strong> ")
+                .Append(CultureInfo.InvariantCulture, $"{invoice.MissingIntervals} intervals are missing, {invoice.EstimatedIntervals} are estimated; a true-up follows.</p>");
         }
 
         html.Append("<div class=\"two\"><div><strong>From</strong><br>");
@@ -84,9 +85,12 @@ public static class InvoiceHtml
         var number = 0;
         foreach (var line in invoice.Lines)
         {
-            html.Append("<tr><td>").Append(++number).Append("</td><td>").Append(Text(line.Name)).Append("<br><span class=\"note\">").Append(Day(line.From)).Append(" to ").Append(Day(line.Until.PlusDays(-1))).Append(": ").Append(Text(line.Formula))
-                .Append(line.Note is { } note ? $"<br>{Text(note)}" : "").Append("</span></td><td class=\"n\">").Append(ExactDecimal.Text(line.Quantity)).Append("</td><td>").Append(Text(line.UnitCode == UnitCode.One ? "piece" : line.Unit))
-                .Append("</td><td class=\"n\">").Append(ExactDecimal.Text(line.Price)).Append(line.PriceBase == 1 ? "" : $" per {ExactDecimal.Text(line.PriceBase)}").Append("</td><td class=\"n\">").Append(line.Category).Append(' ').Append(ExactDecimal.Text(line.VatRate))
+            html.Append("<tr><td>").Append(++number).Append("</td><td>").Append(Text(line.Name)).Append("<br><span class=\"note\">").Append(Day(line.From)).Append(" to ")
+                .Append(Day(line.Until.PlusDays(-1))).Append(": ").Append(Text(line.Formula))
+                .Append(line.Note is { } note ? $"<br>{Text(note)}" : "").Append("</span></td><td class=\"n\">").Append(ExactDecimal.Text(line.Quantity))
+                .Append("</td><td>").Append(Text(line.UnitCode == UnitCode.One ? "piece" : line.Unit))
+                .Append("</td><td class=\"n\">").Append(ExactDecimal.Text(line.Price)).Append(line.PriceBase == 1 ? "" : $" per {ExactDecimal.Text(line.PriceBase)}")
+                .Append("</td><td class=\"n\">").Append(line.Category).Append(' ').Append(ExactDecimal.Text(line.VatRate))
                 .Append(" %</td><td class=\"n\">").Append(InvoiceCsv.Amount(line.Net, invoice)).Append("</td></tr>");
         }
 
@@ -98,7 +102,8 @@ public static class InvoiceHtml
         html.Append("<section><table><thead><tr><th>VAT</th><th class=\"n\">On</th><th class=\"n\">VAT</th></tr></thead><tbody>");
         foreach (var vat in invoice.Vat)
         {
-            html.Append("<tr><td>").Append(vat.Category).Append(' ').Append(ExactDecimal.Text(vat.Rate)).Append(" %").Append(vat.Reason is { } reason ? $" ({Text(reason)})" : "").Append("</td><td class=\"n\">")
+            html.Append("<tr><td>").Append(vat.Category).Append(' ').Append(ExactDecimal.Text(vat.Rate)).Append(" %")
+                .Append(vat.Reason is { } reason ? $" ({Text(reason)})" : "").Append("</td><td class=\"n\">")
                 .Append(InvoiceCsv.Amount(vat.Taxable, invoice)).Append("</td><td class=\"n\">").Append(InvoiceCsv.Amount(vat.Tax, invoice)).Append("</td></tr>");
         }
 
@@ -107,11 +112,13 @@ public static class InvoiceHtml
         Row(html, "VAT", InvoiceCsv.Amount(invoice.Totals.Vat, invoice), isNumber: true);
         Row(html, "With VAT", InvoiceCsv.Amount(invoice.Totals.Gross, invoice), isNumber: true);
         Row(html, "Rounding", invoice.Totals.Rounding == 0 ? null : InvoiceCsv.Amount(invoice.Totals.Rounding, invoice), isNumber: true);
-        html.Append("</tbody><tfoot><tr><td>").Append(invoice.Kind == InvoiceKind.CreditNote ? "To your credit" : invoice.Totals.Payable < 0 ? "In your favour" : "To pay").Append("</td><td class=\"n\">")
+        html.Append("</tbody><tfoot><tr><td>").Append(invoice.Kind == InvoiceKind.CreditNote ? "To your credit" : invoice.Totals.Payable < 0 ? "In your favour"
+            : "To pay").Append("</td><td class=\"n\">")
             .Append(InvoiceCsv.Amount(invoice.Totals.Payable, invoice)).Append(' ').Append(Text(invoice.Currency)).Append("</td></tr></tfoot></table>");
         if (invoice is { Kind: not InvoiceKind.CreditNote, Seller.Payment: { } payment })
         {
-            html.Append("<p>Pay to ").Append(Text(payment.Account)).Append(payment.Bank is { } bank ? $" ({Text(bank)})" : "").Append(payment.Name is { } name ? $", {Text(name)}" : "").Append("; name ").Append(Text(invoice.Number ?? "the number")).Append(".</p>");
+            html.Append("<p>Pay to ").Append(Text(payment.Account)).Append(payment.Bank is { } bank ? $" ({Text(bank)})" : "")
+                .Append(payment.Name is { } name ? $", {Text(name)}" : "").Append("; name ").Append(Text(invoice.Number ?? "the number")).Append(".</p>");
         }
 
         html.Append("</section>");
@@ -129,13 +136,15 @@ public static class InvoiceHtml
         html.Append("<section>");
         if (invoice.Load is { } load)
         {
-            html.Append(CultureInfo.InvariantCulture, $"<h2>Load, kW (highest of each {load.Minutes} min)</h2><div class=\"plot\">").Append(LoadPlotSvg.Write(load, [.. peaks.Select(p => p.Peak)], zone));
+            html.Append(CultureInfo.InvariantCulture, $"<h2>Load, kW (highest of each {load.Minutes} min)</h2><div class=\"plot\">")
+                .Append(LoadPlotSvg.Write(load, [.. peaks.Select(p => p.Peak)], zone));
         }
 
         html.Append("<table><thead><tr><th>Set the charge</th><th>Window (").Append(Text(zone.Id)).Append(")</th><th class=\"n\">kW</th></tr></thead><tbody>");
         foreach (var (line, peak) in peaks)
         {
-            html.Append("<tr><td>").Append(Text(line.Charge)).Append("</td><td>").Append(Stamp(peak.Start, zone)).Append(peak.End is { } end ? $" to {Stamp(end, zone)}" : "").Append("</td><td class=\"n\">")
+            html.Append("<tr><td>").Append(Text(line.Charge)).Append("</td><td>").Append(Stamp(peak.Start, zone))
+                .Append(peak.End is { } end ? $" to {Stamp(end, zone)}" : "").Append("</td><td class=\"n\">")
                 .Append(peak.Kw is { } kw ? ExactDecimal.Text(kw) : "").Append("</td></tr>");
         }
 

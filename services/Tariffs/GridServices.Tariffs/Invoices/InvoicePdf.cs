@@ -95,7 +95,9 @@ public sealed class InvoicePdf
         {
             Room(40);
             var unit = line.UnitCode == UnitCode.One ? "piece" : line.Unit;
-            Cells(isBold: false, line.Name, $"{ExactDecimal.Text(line.Quantity)} {unit}", $"{ExactDecimal.Text(line.Price)}{(line.PriceBase == 1 ? "" : $" per {ExactDecimal.Text(line.PriceBase)}")}", $"{line.Category} {ExactDecimal.Text(line.VatRate)} %", InvoiceCsv.Amount(line.Net, invoice));
+            Cells(isBold: false, line.Name, $"{ExactDecimal.Text(line.Quantity)} {unit}",
+                $"{ExactDecimal.Text(line.Price)}{(line.PriceBase == 1 ? "" : $" per {ExactDecimal.Text(line.PriceBase)}")}",
+                    $"{line.Category} {ExactDecimal.Text(line.VatRate)} %", InvoiceCsv.Amount(line.Net, invoice));
             Row($"{Day(line.From)} to {Day(line.Until.PlusDays(-1))}: {line.Formula}{(line.Note is { } note ? $"; {note}" : "")}", 7.5);
             pages.Line((Left, y - 7), (Right, y - 7));
             y += 4;

@@ -92,7 +92,8 @@ public sealed record InvoiceAction
         var faults = ImmutableArray.CreateBuilder<ReadError>();
         if (isRebill != action.RunId is not null)
         {
-            faults.Add(new ReadError(ErrorClass.SchemaInvalid, "/runId", isRebill ? "missing: the billing run that holds the later bill" : "a credit takes back what was invoiced and needs no bill; leave it out"));
+            faults.Add(new ReadError(ErrorClass.SchemaInvalid, "/runId", isRebill ? "missing: the billing run that holds the later bill"
+                : "a credit takes back what was invoiced and needs no bill; leave it out"));
         }
 
         if (!isRebill && action.Vat is not null)

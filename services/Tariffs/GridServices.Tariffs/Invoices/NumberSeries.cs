@@ -12,7 +12,8 @@ public sealed partial record NumberSeries
     public required string Format { get; init; }
 
     /// <summary>The number that is the <paramref name="count"/>th of a year.</summary>
-    public string Number(int year, long count) => NumberPlace().Replace(Format, m => count.ToString("D" + (m.Groups["digits"].Value is { Length: > 0 } digits ? digits : "1"), CultureInfo.InvariantCulture))
+    public string Number(int year, long count) => NumberPlace()
+        .Replace(Format, m => count.ToString("D" + (m.Groups["digits"].Value is { Length: > 0 } digits ? digits : "1"), CultureInfo.InvariantCulture))
         .Replace("{year}", year.ToString("D4", CultureInfo.InvariantCulture), StringComparison.Ordinal);
 
     /// <summary>What is wrong with a format; null = nothing.</summary>
@@ -21,8 +22,10 @@ public sealed partial record NumberSeries
         var rest = NumberPlace().Replace(format, string.Empty).Replace("{year}", string.Empty, StringComparison.Ordinal);
         return NumberPlace().Count(format) != 1 ? "a format has {number} (or {number:1} to {number:9}) once, e.g. INV-{year}-{number:5}"
             : !format.Contains("{year}", StringComparison.Ordinal) ? "a format has {year}: numbers begin again each year"
-            : format.Contains("}{", StringComparison.Ordinal) && !YearFirst().IsMatch(format) ? "put {year} first, or a mark between {number} and {year}, e.g. {year}{number:5} or {number}/{year}, so that no two numbers look the same"
-            : rest.Length > 40 || rest.Any(c => !(char.IsAsciiLetterOrDigit(c) || c is '-' or '/' or '.' or '_' or ' ')) ? "beside {year} and {number} a format has at most 40 of A-Z a-z 0-9 - / . _ and blank"
+            : format.Contains("}{", StringComparison.Ordinal) && !YearFirst().IsMatch(format)
+            ? "put {year} first, or a mark between {number} and {year}, e.g. {year}{number:5} or {number}/{year}, so that no two numbers look the same"
+            : rest.Length > 40 || rest.Any(c => !(char.IsAsciiLetterOrDigit(c) || c is '-' or '/' or '.' or '_' or ' '))
+            ? "beside {year} and {number} a format has at most 40 of A-Z a-z 0-9 - / . _ and blank"
             : format != format.Trim(' ') ? "a format neither begins nor ends with a blank"
             : null;
     }

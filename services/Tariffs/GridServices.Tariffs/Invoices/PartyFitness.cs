@@ -27,7 +27,8 @@ internal static class PartyFitness
             !categories.Contains(VatCategory.AE) || buyer.VatId is not null || buyer.LegalId is not null,
             "/buyerId", "the buyer has neither a vatId nor a legalId; reverse charge needs one (BR-AE-02)");
         Require(!categories.Contains(VatCategory.O) || categories.Count == 1, "/vat/rules", "a line outside the scope of VAT (O) stands with no other category on one invoice (BR-O-11)");
-        Require(!categories.Contains(VatCategory.O) || seller.LegalId is not null, "/sellerId", "an invoice outside the scope of VAT names no VAT identifier (BR-O-02), so the seller needs a legalId (BR-CO-26)");
+        Require(!categories.Contains(VatCategory.O) || seller.LegalId is not null, "/sellerId",
+            "an invoice outside the scope of VAT names no VAT identifier (BR-O-02), so the seller needs a legalId (BR-CO-26)");
         return refusals.ToImmutable();
     }
 }

@@ -51,7 +51,8 @@ public static class PartyJson
             var isTaxed = rule.Category == VatCategory.S;
             if (isTaxed ? rule.Rate is <= 0 or > 100 : rule.Rate != 0)
             {
-                faults.Add(new ReadError(ErrorClass.SemanticNumber, $"{place}/rate", isTaxed ? "the rate of category S is above 0 and at most 100 percent (BR-S-05)" : $"category {rule.Category} has no rate; leave it out"));
+                faults.Add(new ReadError(ErrorClass.SemanticNumber, $"{place}/rate", isTaxed ? "the rate of category S is above 0 and at most 100 percent (BR-S-05)"
+                    : $"category {rule.Category} has no rate; leave it out"));
             }
 
             if (decimal.Round(rule.Rate, 2) != rule.Rate)
@@ -63,7 +64,8 @@ public static class PartyJson
             if (needsReason ? rule.Reason is null || !Identifiers.IsPlainText(rule.Reason, MostText) : rule.Reason is not null)
             {
                 faults.Add(new ReadError(ErrorClass.SchemaInvalid, $"{place}/reason", needsReason
-                    ? $"category {rule.Category} says why no VAT is charged (BR-{rule.Category}-10), in 1 to {MostText} characters" : $"category {rule.Category} has no reason (BR-{rule.Category}-10); leave it out"));
+                    ? $"category {rule.Category} says why no VAT is charged (BR-{rule.Category}-10), in 1 to {MostText} characters"
+                    : $"category {rule.Category} has no reason (BR-{rule.Category}-10); leave it out"));
             }
         }
 
@@ -91,7 +93,8 @@ public static class PartyJson
             ErrorClass.SemanticId, "/vatId", "a VAT identifier has its country's prefix (EL for Greece) and letters and digits only, e.g. DE123456789 (BR-CO-09)");
         Require(party.PaymentDays is null or (>= 0 and <= MostDays), ErrorClass.SemanticNumber, "/paymentDays", $"payment days are 0 to {MostDays}");
         Require(party.TimeZone is not { } zone || DateTimeZoneProviders.Tzdb.GetZoneOrNull(zone) is not null, ErrorClass.SemanticTz, "/timeZone", "name an IANA zone, e.g. Europe/Berlin");
-        Require(party.Electronic is not { } e || (e.Scheme.Length is >= 2 and <= 4 && e.Scheme.All(char.IsAsciiLetterOrDigit)), ErrorClass.SemanticCode, "/electronic/scheme", "a code of the EAS list, e.g. 9930 or EM (BR-62, BR-63)");
+        Require(party.Electronic is not { } e || (e.Scheme.Length is >= 2 and <= 4 && e.Scheme.All(char.IsAsciiLetterOrDigit)), ErrorClass.SemanticCode,
+            "/electronic/scheme", "a code of the EAS list, e.g. 9930 or EM (BR-62, BR-63)");
         Require(party.Payment is not { } p || p.Means is "30" or "58", ErrorClass.SemanticCode, "/payment/means", "30 (credit transfer) or 58 (SEPA credit transfer)");
     }
 

@@ -81,5 +81,6 @@ internal sealed class PdfPages
     private static string Escaped(string text) => string.Concat(text.Select(c => Code(c) is { } code ? code is '(' or ')' or '\\' ? $"\\{code}" : code.ToString() : "?"));
 
     /// <summary>The character's place in WinAnsi; null = it has none.</summary>
-    private static char? Code(char c) => c is >= ' ' and <= '~' or >= '\u00A0' and <= '\u00FF' ? c : c > '\u00FF' && Upper.IndexOf(c, StringComparison.Ordinal) is >= 0 and var place ? (char)(0x80 + place) : null;
+    private static char? Code(char c) => c is >= ' ' and <= '~' or >= '\u00A0' and <= '\u00FF' ? c : c > '\u00FF'
+        && Upper.IndexOf(c, StringComparison.Ordinal) is >= 0 and var place ? (char)(0x80 + place) : null;
 }

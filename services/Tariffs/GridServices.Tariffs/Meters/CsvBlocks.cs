@@ -57,7 +57,8 @@ public sealed class CsvBlocks
         blocks = null;
         if (options.IsRegister == true || options.Check is not null)
         {
-            return ReadOutcome<MeterData>.Refused(new ReadError(ErrorClass.LimitSize, "register", "a register, or its readings at both ends, needs the whole file at once; give it in files of at most 16 MiB"));
+            return ReadOutcome<MeterData>.Refused(new ReadError(ErrorClass.LimitSize, "register",
+                "a register, or its readings at both ends, needs the whole file at once; give it in files of at most 16 MiB"));
         }
 
         try

@@ -99,7 +99,8 @@ public sealed class LiveMeter
 
         var live = before.Peaks.Where(p => p.Month == counted.Month).ToLookup(p => (p.Charge, p.Period));
         var recounted = PeaksOf(counted).Select(p => onlyRaise || IsSharper(p.Charge!) ? p with { Kw = live[(p.Charge, p.Period)].Select(l => l.Kw).Append(p.Kw).Max() } : p).ToArray();
-        var sharper = before.Peaks.Where(p => p.Month == counted.Month && p.Charge is not null && (onlyRaise || IsSharper(p.Charge)) && !recounted.Any(r => (r.Charge, r.Period) == (p.Charge, p.Period)));
+        var sharper = before.Peaks.Where(p => p.Month == counted.Month && p.Charge is not null && (onlyRaise || IsSharper(p.Charge))
+            && !recounted.Any(r => (r.Charge, r.Period) == (p.Charge, p.Period)));
         return before with
         {
             AsOf = memory.AsOf > before.AsOf ? memory.AsOf : before.AsOf,
@@ -143,7 +144,8 @@ public sealed class LiveMeter
     private IEnumerable<PartMonth> PartMonthsOf(BillingCycle ended)
     {
         var start = tariff.Zone.AtStartOfDay(ended.From).ToInstant();
-        return Lines().Zip(meters).Where(m => m.First is { Daily: false, IsApparent: true } && (m.Second.Memory.WindowsWithoutKvar > 0 || m.Second.Memory.Since > start)).Select(m => new PartMonth(m.First.Id, ended.Month));
+        return Lines().Zip(meters).Where(m => m.First is { Daily: false, IsApparent: true } && (m.Second.Memory.WindowsWithoutKvar > 0 || m.Second.Memory.Since > start))
+            .Select(m => new PartMonth(m.First.Id, ended.Month));
     }
 
     private void Add(MeterSample sample)

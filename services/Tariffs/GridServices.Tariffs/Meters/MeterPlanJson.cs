@@ -56,20 +56,25 @@ public static class MeterPlanJson
         Require(plan.AssetId is null || Identifiers.IsSafe(plan.AssetId), ErrorClass.SemanticId, "/assetId", $"an asset's id {Id}");
         Require(plan.LimitsAt is null || Identifiers.IsSafe(plan.LimitsAt.Id), ErrorClass.SemanticId, "/limitsAt/id", $"a target's id {Id}");
         Require(
-            plan.LimitsAt is not { Kind: TargetKind.Site } || plan.LimitsAt.Id == plan.SiteId, ErrorClass.SemanticId, "/limitsAt/id", "a target of kind site is the site itself; write the siteId, or another kind");
+            plan.LimitsAt is not { Kind: TargetKind.Site } || plan.LimitsAt.Id == plan.SiteId, ErrorClass.SemanticId, "/limitsAt/id",
+                "a target of kind site is the site itself; write the siteId, or another kind");
         Require(
-            plan.Interval >= Duration.FromMinutes(1) && plan.Interval <= Hour && Hour.TotalSeconds % plan.Interval.TotalSeconds == 0, ErrorClass.SemanticDuration, "/interval", "an interval divides the hour and has at least a minute: PT1M, PT5M, PT15M, PT30M, PT1H");
+            plan.Interval >= Duration.FromMinutes(1) && plan.Interval <= Hour && Hour.TotalSeconds % plan.Interval.TotalSeconds == 0, ErrorClass.SemanticDuration,
+                "/interval", "an interval divides the hour and has at least a minute: PT1M, PT5M, PT15M, PT30M, PT1H");
         Require(plan.ReadingDay is >= 1 and <= 28, ErrorClass.SemanticNumber, "/readingDay", "the day on which a billing cycle starts is 1 to 28");
         Require(plan.StaleAfter >= Duration.FromSeconds(1) && plan.StaleAfter <= Duration.FromDays(1), ErrorClass.SemanticDuration, "/staleAfter", "a meter is stale after PT1S to P1D");
         Watts(plan.TargetW, "/targetW", faults);
         Watts(plan.FailsafeW, "/failsafeW", faults);
         Watts(plan.PhysicalW, "/physicalW", faults);
         Require(plan.Target is null or TargetRule.PeakToDate || plan.TargetW is not null, ErrorClass.SchemaInvalid, "/targetW", "missing: a planned or fixed target needs its watts");
-        Require(plan.Target is not TargetRule.PeakToDate || plan.TargetW is null, ErrorClass.SchemaInvalid, "/targetW", "with target peakToDate there is no planned peak; leave targetW out, or say planned or fixed");
+        Require(plan.Target is not TargetRule.PeakToDate || plan.TargetW is null, ErrorClass.SchemaInvalid, "/targetW",
+            "with target peakToDate there is no planned peak; leave targetW out, or say planned or fixed");
         Require(
-            plan.Obligation == Obligation.Advisory || plan.TargetW is not null, ErrorClass.SchemaInvalid, "/targetW", "a mandatory cap needs a planned peak: when a billing cycle starts, the peak to date is 0 and nothing would be allowed");
+            plan.Obligation == Obligation.Advisory || plan.TargetW is not null, ErrorClass.SchemaInvalid, "/targetW",
+                "a mandatory cap needs a planned peak: when a billing cycle starts, the peak to date is 0 and nothing would be allowed");
         Require(
-            plan.Obligation == Obligation.Advisory || plan.FailsafeW is not null, ErrorClass.SchemaInvalid, "/failsafeW", "a mandatory cap needs a fail-safe: say what is allowed while the meter is silent");
+            plan.Obligation == Obligation.Advisory || plan.FailsafeW is not null, ErrorClass.SchemaInvalid, "/failsafeW",
+                "a mandatory cap needs a fail-safe: say what is allowed while the meter is silent");
         Require(plan.PowerFactor is null or (> 0 and <= 1), ErrorClass.SemanticNumber, "/powerFactor", "a power factor is above 0 and at most 1, e.g. 0.9");
         faults.AddRange(AccountRules.Check(plan.Account, "/account"));
         Caps(plan, faults);
@@ -100,7 +105,8 @@ public static class MeterPlanJson
             Watts(cap.LimitW, $"{at}/limitW", faults);
             if (!Identifiers.IsSafe(cap.Id) || cap.Id is LiveMeter.PeakCap or ExcessRenewables.Stream || plan.Caps.Take(i).Any(c => c.Id == cap.Id))
             {
-                faults.Add(new ReadError(ErrorClass.SemanticId, $"{at}/id", $"a cap's id names its stream: 1 to 128 of A-Z a-z 0-9 . _ : ~ -, once, and not {LiveMeter.PeakCap} or {ExcessRenewables.Stream}"));
+                faults.Add(new ReadError(ErrorClass.SemanticId, $"{at}/id",
+                    $"a cap's id names its stream: 1 to 128 of A-Z a-z 0-9 . _ : ~ -, once, and not {LiveMeter.PeakCap} or {ExcessRenewables.Stream}"));
             }
 
             if (cap.Schedule is null != cap.Period is null)

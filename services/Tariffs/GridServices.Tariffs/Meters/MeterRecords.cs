@@ -55,7 +55,8 @@ public static class MeterRecords
     {
         if (series.StepSeconds > grid.StepSeconds || grid.StepSeconds % series.StepSeconds != 0)
         {
-            return new ReadError(ErrorClass.DataMisaligned, "/minutes", $"the data are in steps of {series.StepSeconds} s, the meter keeps {grid.StepSeconds} s; register it with the interval of its data");
+            return new ReadError(ErrorClass.DataMisaligned, "/minutes",
+                $"the data are in steps of {series.StepSeconds} s, the meter keeps {grid.StepSeconds} s; register it with the interval of its data");
         }
 
         return new MeterGrid(series.StepSeconds, grid.PhaseSeconds % series.StepSeconds).Holds(series.Start)

@@ -49,7 +49,8 @@ public static class MeterTotal
 
         if (plan.Telemetry || plan.Publish)
         {
-            yield return new ReadError(ErrorClass.SchemaInvalid, plan.Telemetry ? "/telemetry" : "/publish", "a meter that is summed of others is only billed: say telemetry: false and publish: false; the meters it sums may have limits");
+            yield return new ReadError(ErrorClass.SchemaInvalid, plan.Telemetry ? "/telemetry" : "/publish",
+                "a meter that is summed of others is only billed: say telemetry: false and publish: false; the meters it sums may have limits");
         }
 
         for (var i = 0; i < plan.SumOf.Length; i++)

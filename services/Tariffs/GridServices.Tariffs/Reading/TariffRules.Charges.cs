@@ -70,7 +70,8 @@ internal sealed partial class TariffRules
 
     private void References(string? schedule, IEnumerable<string> named, string at, bool all)
     {
-        if (schedule is not null && !Require(periods.ContainsKey(schedule), ErrorClass.SemanticReference, $"{at}/schedule", $"there is no schedule '{SafeText.Short(schedule)}' under schedules; {Spelling.Hint(schedule, periods.Keys)}"))
+        if (schedule is not null && !Require(periods.ContainsKey(schedule), ErrorClass.SemanticReference, $"{at}/schedule",
+            $"there is no schedule '{SafeText.Short(schedule)}' under schedules; {Spelling.Hint(schedule, periods.Keys)}"))
         {
             return;
         }
@@ -79,7 +80,8 @@ internal sealed partial class TariffRules
         var names = named.ToImmutableArray();
         foreach (var stray in names.Except(known, StringComparer.Ordinal))
         {
-            Require(false, ErrorClass.SemanticReference, at, $"there is no period '{SafeText.Short(stray)}' in its schedule; {Spelling.Hint(stray, known)} (without a schedule the only period is 'all')");
+            Require(false, ErrorClass.SemanticReference, at,
+                $"there is no period '{SafeText.Short(stray)}' in its schedule; {Spelling.Hint(stray, known)} (without a schedule the only period is 'all')");
         }
 
         Require(names.Distinct(StringComparer.Ordinal).Count() == names.Length, ErrorClass.DuplicateId, at, "a period stands twice; give each period once, with its tiers");

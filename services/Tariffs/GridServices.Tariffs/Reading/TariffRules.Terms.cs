@@ -18,7 +18,8 @@ internal sealed partial class TariffRules
         Each(tariff.Energy, "/energy", (charge, at) =>
         {
             LossFactor(charge.LossFactor, at);
-            Require(charge.LossFactor is null || tariff.Export is not { Mode: ExportMode.NetMetering }, ErrorClass.SemanticReference, $"{at}/lossFactor", "a loss factor beside net metering leaves open whether import is netted before or after it; leave it out and put it into the prices");
+            Require(charge.LossFactor is null || tariff.Export is not { Mode: ExportMode.NetMetering }, ErrorClass.SemanticReference, $"{at}/lossFactor",
+                "a loss factor beside net metering leaves open whether import is netted before or after it; leave it out and put it into the prices");
         });
         LossFactor(tariff.BillingDemand?.LossFactor, "/billingDemand");
         Each(tariff.Fixed, "/fixed", Classes);
@@ -42,20 +43,25 @@ internal sealed partial class TariffRules
         PowerFactor(charge.PowerFactor, charge.Basis, at);
         LossFactor(charge.LossFactor, at);
         var isPlain = charge is { Coincident: null, Assess: DemandAssessment.BillingPeriod };
-        Require(isPlain || charge.Basis == DemandBasis.Kw, ErrorClass.SemanticReference, $"{at}/basis", "kVA are known for demand assessed per billing period only; set basis kw, or leave assess and coincident out");
-        Require(isPlain || charge.PowerFactorLimit is null, ErrorClass.SemanticReference, $"{at}/powerFactorLimit", "the power factor counts for demand assessed per billing period only; leave powerFactorLimit, or assess and coincident, out");
+        Require(isPlain || charge.Basis == DemandBasis.Kw, ErrorClass.SemanticReference, $"{at}/basis",
+            "kVA are known for demand assessed per billing period only; set basis kw, or leave assess and coincident out");
+        Require(isPlain || charge.PowerFactorLimit is null, ErrorClass.SemanticReference, $"{at}/powerFactorLimit",
+            "the power factor counts for demand assessed per billing period only; leave powerFactorLimit, or assess and coincident, out");
         Require(isPlain || charge.Ratchet is null, ErrorClass.SemanticReference, $"{at}/ratchet", "a ratchet is for demand assessed per billing period only; leave it, or assess and coincident, out");
         Require(isPlain || charge.Mean is null, ErrorClass.SemanticReference, $"{at}/mean", "a mean of months is for demand assessed per billing period only; leave it, or assess and coincident, out");
         Require(isPlain || charge.Seasons is null, ErrorClass.SemanticReference, $"{at}/seasons", "seasons are for demand assessed per billing period only; leave it, or assess and coincident, out");
-        Require(charge.Coincident is null || charge.LossFactor is null, ErrorClass.SemanticReference, $"{at}/lossFactor", "kW at called peaks are billed as they are; put the loss factor into the price or the tags");
+        Require(charge.Coincident is null || charge.LossFactor is null, ErrorClass.SemanticReference, $"{at}/lossFactor",
+            "kW at called peaks are billed as they are; put the loss factor into the price or the tags");
         var share = charge.GraceCycles is not null ? "graceCycles" : !charge.PhaseIn.IsEmpty ? "phaseIn" : !charge.LoadFactorShares.IsEmpty ? "loadFactorShares" : null;
-        Require(isPlain || share is null, ErrorClass.SemanticReference, $"{at}/{share}", "a share of the price is for demand assessed per billing period only; leave it, or assess and coincident, out");
+        Require(isPlain || share is null, ErrorClass.SemanticReference, $"{at}/{share}",
+            "a share of the price is for demand assessed per billing period only; leave it, or assess and coincident, out");
         Require(charge.GraceCycles is null or (>= 1 and <= MostMonths), ErrorClass.SemanticNumber, $"{at}/graceCycles", $"grace is 1 to {MostMonths} billing cycles");
         Rising(charge.PhaseIn.Select(s => (decimal)s.UntilMonths), $"{at}/phaseIn", "untilMonths");
         Rising(charge.LoadFactorShares.Select(s => s.UpTo), $"{at}/loadFactorShares", "upTo");
         Require(charge.LoadFactorShares.All(s => s.UpTo < 1), ErrorClass.SemanticNumber, $"{at}/loadFactorShares", "a load factor is below 1 (0.25 = 25 %); above the last upTo the whole price holds");
         Each(charge.PhaseIn, $"{at}/phaseIn", (step, where) => Require(IsPercent(step.Percent), ErrorClass.SemanticNumber, $"{where}/percent", "a share of the price is 0 to 100 percent"));
-        Each(charge.LoadFactorShares, $"{at}/loadFactorShares", (step, where) => Require(IsPercent(step.Percent), ErrorClass.SemanticNumber, $"{where}/percent", "a share of the price is 0 to 100 percent"));
+        Each(charge.LoadFactorShares, $"{at}/loadFactorShares",
+            (step, where) => Require(IsPercent(step.Percent), ErrorClass.SemanticNumber, $"{where}/percent", "a share of the price is 0 to 100 percent"));
     }
 
     private void ContractedTerms(ContractedPower charge, string at)
@@ -64,13 +70,15 @@ internal sealed partial class TariffRules
         var isRoot = charge.Rule == ContractedPowerRule.SquareRootExcess;
         Require(!isRoot || charge.Basis != DemandBasis.Kva, ErrorClass.SemanticReference, $"{at}/basis", "the square-root excess is over kW; leave basis out");
         Each(charge.Rates, $"{at}/rates", (rate, where) => Require(
-            rate.ExcessCoefficient is null || (isRoot && rate.ExcessCoefficient > 0), ErrorClass.SemanticNumber, $"{where}/excessCoefficient", "a coefficient is above 0 and belongs to rule squareRootExcess; leave it out elsewhere"));
+            rate.ExcessCoefficient is null || (isRoot && rate.ExcessCoefficient > 0), ErrorClass.SemanticNumber, $"{where}/excessCoefficient",
+                "a coefficient is above 0 and belongs to rule squareRootExcess; leave it out elsewhere"));
     }
 
     private void Classes(FixedCharge charge, string at)
     {
         Rising(charge.Classes.Select(c => c.UpToKw), $"{at}/classes", "upToKw");
-        Require(!charge.Classes.IsEmpty || (charge.Window is null && charge.LookbackMonths is null), ErrorClass.SemanticReference, at, "window and lookbackMonths are for classes; give classes, or leave them out");
+        Require(!charge.Classes.IsEmpty || (charge.Window is null && charge.LookbackMonths is null), ErrorClass.SemanticReference, at,
+            "window and lookbackMonths are for classes; give classes, or leave them out");
         Require(charge.LookbackMonths is null or (>= 0 and <= MostMonths), ErrorClass.SemanticNumber, $"{at}/lookbackMonths", $"the lookback is 0 to {MostMonths} months");
         Window(charge.Window, $"{at}/window");
     }
@@ -95,11 +103,14 @@ internal sealed partial class TariffRules
 
     private void RiderTerms(Rider rider, string at)
     {
-        Require(!(rider.EffectiveFrom >= rider.EffectiveUntil), ErrorClass.SemanticTime, $"{at}/effectiveUntil", "the rider ends before it starts; effectiveUntil is the first day on which it no longer holds");
+        Require(!(rider.EffectiveFrom >= rider.EffectiveUntil), ErrorClass.SemanticTime, $"{at}/effectiveUntil",
+            "the rider ends before it starts; effectiveUntil is the first day on which it no longer holds");
         Require(rider.Per == RiderPer.Kw == !rider.Of.IsEmpty, ErrorClass.SemanticReference, $"{at}/of", "a rider per kW names the demand charges whose kW it is on; any other names none");
         Each(rider.Of, $"{at}/of", (name, where) => Known(name, [.. tariff.Demand.Where(d => d is { Coincident: null, Assess: DemandAssessment.BillingPeriod }).Select(d => d.Id)], where));
-        Require(tariff.Demand.Where(d => rider.Of.Contains(d.Id)).Select(d => d.Basis).Distinct().Count() <= 1, ErrorClass.SemanticReference, $"{at}/of", "kW and kVA do not add up; give a rider for each");
-        Require(rider.Per == RiderPer.Kwh || (rider.LossFactor is null && rider.ExemptKwh is null && rider.ExemptPercent is null), ErrorClass.SemanticReference, at, "lossFactor, exemptKwh and exemptPercent are for riders per kWh; leave them out");
+        Require(tariff.Demand.Where(d => rider.Of.Contains(d.Id)).Select(d => d.Basis).Distinct().Count() <= 1, ErrorClass.SemanticReference, $"{at}/of",
+            "kW and kVA do not add up; give a rider for each");
+        Require(rider.Per == RiderPer.Kwh || (rider.LossFactor is null && rider.ExemptKwh is null && rider.ExemptPercent is null), ErrorClass.SemanticReference, at,
+            "lossFactor, exemptKwh and exemptPercent are for riders per kWh; leave them out");
         LossFactor(rider.LossFactor, at);
         Exempt(rider.ExemptKwh, rider.ExemptPercent, at);
         if (rider.Per is RiderPer.Kwh or RiderPer.Kw)

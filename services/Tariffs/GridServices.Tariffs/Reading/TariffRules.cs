@@ -99,9 +99,11 @@ internal sealed partial class TariffRules
     {
         Require(rule.Months.All(m => m is >= 1 and <= 12), ErrorClass.SemanticNumber, $"{at}/months", "months are 1..12");
         Each(rule.Seasons, $"{at}/seasons", (name, where) => Require(
-            tariff.Seasons.Any(s => s.Id == name), ErrorClass.SemanticReference, where, $"there is no season '{SafeText.Short(name)}' under seasons; {Spelling.Hint(name, tariff.Seasons.Select(s => s.Id))}"));
+            tariff.Seasons.Any(s => s.Id == name), ErrorClass.SemanticReference, where,
+                $"there is no season '{SafeText.Short(name)}' under seasons; {Spelling.Hint(name, tariff.Seasons.Select(s => s.Id))}"));
         Each(rule.DayTypes, $"{at}/dayTypes", (name, where) => Require(
-            tariff.DayTypes.Any(d => d.Id == name), ErrorClass.SemanticReference, where, $"there is no day type '{SafeText.Short(name)}' under dayTypes; {Spelling.Hint(name, tariff.DayTypes.Select(d => d.Id))}"));
+            tariff.DayTypes.Any(d => d.Id == name), ErrorClass.SemanticReference, where,
+                $"there is no day type '{SafeText.Short(name)}' under dayTypes; {Spelling.Hint(name, tariff.DayTypes.Select(d => d.Id))}"));
         Require(rule.From.Minutes < 1440, ErrorClass.SemanticTime, $"{at}/from", "a rule starts at 23:59 at the latest");
         Require(rule.From.Minutes != rule.Until.Minutes, ErrorClass.SemanticTime, $"{at}/until", "the rule is empty: until equals from");
         Require(
@@ -144,8 +146,10 @@ internal sealed partial class TariffRules
             Ratchets(billing.Ratchet, billing.Schedule, "/billingDemand/ratchet");
         }
 
-        Require(tariff.Export is not { NetWithinMinutes: not null and not (15 or 30 or 60) }, ErrorClass.SemanticNumber, "/export/netWithinMinutes", "import and export are netted within 15, 30 or 60 minutes");
-        Require(tariff.Export is not { NetWithinMinutes: not null, Mode: not ExportMode.NetBilling }, ErrorClass.SemanticReference, "/export/netWithinMinutes", "netting within an hour belongs to netBilling: netMetering nets the whole billing period, and the other modes net nothing");
+        Require(tariff.Export is not { NetWithinMinutes: not null and not (15 or 30 or 60) }, ErrorClass.SemanticNumber, "/export/netWithinMinutes",
+            "import and export are netted within 15, 30 or 60 minutes");
+        Require(tariff.Export is not { NetWithinMinutes: not null, Mode: not ExportMode.NetBilling }, ErrorClass.SemanticReference, "/export/netWithinMinutes",
+            "netting within an hour belongs to netBilling: netMetering nets the whole billing period, and the other modes net nothing");
         if (SellingCharge.Mix(tariff) is { } mix)
         {
             // Stored tariffs may have it: they stay readable, and a bill of exported energy is refused.

@@ -20,7 +20,8 @@ internal static class UnknownMembers
             if (!nearOnly || near is not null)
             {
                 problems.Warn(
-                    ErrorClass.SchemaInvalid, $"{holder.Pointer}/{SafeText.Short(name)}", $"{format} has no '{SafeText.Short(name)}' here, and it counts for nothing; {(near is null ? $"known are {string.Join(", ", known)}" : $"did you mean {near}?")}");
+                    ErrorClass.SchemaInvalid, $"{holder.Pointer}/{SafeText.Short(name)}",
+                        $"{format} has no '{SafeText.Short(name)}' here, and it counts for nothing; {(near is null ? $"known are {string.Join(", ", known)}" : $"did you mean {near}?")}");
             }
         }
     }

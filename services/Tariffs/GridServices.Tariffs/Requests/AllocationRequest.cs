@@ -178,13 +178,15 @@ public static class AllocationRequestJson
         if (read is { HasNegative: true })
         {
             var (name, values) = (user.Member("kW") is null ? "kWh" : "kW", read.Values.ToArray());
-            problems.Refuse(ErrorClass.SemanticNumber, string.Create(CultureInfo.InvariantCulture, $"{user.Pointer}/{name}/{Array.FindIndex(values, v => v < 0)}"), "a user's load is not below 0; what it feeds in is the site's export");
+            problems.Refuse(ErrorClass.SemanticNumber, string.Create(CultureInfo.InvariantCulture, $"{user.Pointer}/{name}/{Array.FindIndex(values, v => v < 0)}"),
+                "a user's load is not below 0; what it feeds in is the site's export");
             return null;
         }
 
         if (read is not null && read.Count != net.Count)
         {
-            problems.Refuse(ErrorClass.DataGap, user.Pointer, string.Create(CultureInfo.InvariantCulture, $"{read.Count} numbers, where the site has {net.Count} intervals; give one for each, null where there is no reading"));
+            problems.Refuse(ErrorClass.DataGap, user.Pointer,
+                string.Create(CultureInfo.InvariantCulture, $"{read.Count} numbers, where the site has {net.Count} intervals; give one for each, null where there is no reading"));
             return null;
         }
 

@@ -16,7 +16,8 @@ public sealed record CdrBatch
 
     /// <param name="json"><c>{"timeZone","tariff"|"tariffs"|"tariffId","cdrs":[…]}</c>.</param>
     /// <param name="known">Stored OCPI tariffs by id.</param>
-    public static ReadOutcome<CdrBatch> Read(ReadOnlyMemory<byte> json, Func<string, ReadOnlyMemory<byte>?>? known = null) => RequestDocument.Read(json, typeof(CdrBatchRequestBody), (root, problems) =>
+    public static ReadOutcome<CdrBatch> Read(ReadOnlyMemory<byte> json, Func<string, ReadOnlyMemory<byte>?>? known = null) =>
+        RequestDocument.Read(json, typeof(CdrBatchRequestBody), (root, problems) =>
     {
         var cdrs = root.Required("cdrs", "the charge detail records as OCPI has them").Items(1, Most);
         _ = SettlementRequestJson.ZoneOf(root, problems);

@@ -82,7 +82,8 @@ public static class CdrCostRequestJson
         var same = tariffs.Where(t => t.IsObject).GroupBy(t => (Text(t, "id").ToUpperInvariant(), Text(t, "start_date_time"), Text(t, "end_date_time")));
         foreach (var other in same.SelectMany(g => g.Skip(1).Where(t => Text(t, "id").Length > 0 && !JsonElement.DeepEquals(t.Raw, g.First().Raw))))
         {
-            problems.Refuse(ErrorClass.DuplicateId, $"{other.Pointer}/id", $"another tariff bears the id '{SafeText.Short(Text(other, "id"))}' with other prices; give the one that the session was made with");
+            problems.Refuse(ErrorClass.DuplicateId, $"{other.Pointer}/id",
+                $"another tariff bears the id '{SafeText.Short(Text(other, "id"))}' with other prices; give the one that the session was made with");
         }
     }
 
@@ -91,7 +92,8 @@ public static class CdrCostRequestJson
         var pricing = session.NamesTariffs ? ByPeriod(tariffs, cdr, session, problems) : Governing(tariffs, session, problems);
         if (pricing.Select(t => t.Currency).Distinct(StringComparer.Ordinal).Count() > 1)
         {
-            problems.Refuse(ErrorClass.Unit, "/cdr/charging_periods", $"the tariffs of the periods are in {string.Join(" and ", pricing.Select(t => t.Currency).Distinct(StringComparer.Ordinal))}; one session has one currency");
+            problems.Refuse(ErrorClass.Unit, "/cdr/charging_periods",
+                $"the tariffs of the periods are in {string.Join(" and ", pricing.Select(t => t.Currency).Distinct(StringComparer.Ordinal))}; one session has one currency");
         }
 
         if (cdr.Member("currency") is { IsText: true } currency && !pricing.IsEmpty && currency.Text() != pricing[0].Currency)
@@ -108,7 +110,8 @@ public static class CdrCostRequestJson
         if (tariffs.Where(t => OcpiTariff.Governing([t], session.Start) is not null).Select(t => t.Id).Distinct(StringComparer.OrdinalIgnoreCase).ToArray() is { Length: > 1 } several)
         {
             problems.Warn(
-                ErrorClass.SemanticReference, "/cdr/charging_periods", $"no charging period names its tariff, and {string.Join(", ", several.Select(SafeText.Short))} are valid when the session starts: the first prices all; give tariff_id, or one tariff");
+                ErrorClass.SemanticReference, "/cdr/charging_periods",
+                    $"no charging period names its tariff, and {string.Join(", ", several.Select(SafeText.Short))} are valid when the session starts: the first prices all; give tariff_id, or one tariff");
         }
 
         if (OcpiTariff.Governing(tariffs, session.Start) is { } governing)
@@ -129,7 +132,8 @@ public static class CdrCostRequestJson
         {
             if (period.Member("tariff_id") is not { } id)
             {
-                problems.Warn(ErrorClass.SemanticReference, $"{period.Pointer}/tariff_id", "this charging period names no tariff beside others that do, so none is relevant in it and it costs nothing");
+                problems.Warn(ErrorClass.SemanticReference, $"{period.Pointer}/tariff_id",
+                    "this charging period names no tariff beside others that do, so none is relevant in it and it costs nothing");
                 continue;
             }
 

@@ -46,7 +46,10 @@ public sealed record Scenario(string Name, MeterData Data);
 /// <param name="WorthTotal">In all.</param>
 public sealed record ScenarioOutcome(string Name, decimal Total, ImmutableSortedDictionary<LineKind, decimal> Worth, decimal WorthTotal);
 
-/// <summary>Reads a bill request in which <c>alternatives</c> stand in the place of the tariff, and <c>changedIntervals</c> or <c>scenarios: [{name, intervals|change}]</c> may stand beside the intervals.</summary>
+/// <summary>
+/// Reads a bill request in which <c>alternatives</c> stand in the place of the tariff, and <c>changedIntervals</c> or <c>scenarios: [{name,
+/// intervals|change}]</c> may stand beside the intervals.
+/// </summary>
 public static class ComparisonRequestJson
 {
     private const int MostAlternatives = 100;

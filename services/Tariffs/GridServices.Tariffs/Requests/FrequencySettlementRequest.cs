@@ -33,11 +33,13 @@ public static class FrequencySettlementRequestJson
             if (blocks[i] is not { Mw: >= 0, Hours: > 0, PricePerMwHour: >= 0, Performance: null or (>= 0 and <= 1), Measured: null or (>= 0 and <= 1) })
             {
                 problems.Refuse(
-                    ErrorClass.SemanticNumber, string.Create(CultureInfo.InvariantCulture, $"/blocks/{i}"), "mw and pricePerMwHour are not negative, hours are above 0, performance is a score from 0 to 1, measured a share from 0 to 1");
+                    ErrorClass.SemanticNumber, string.Create(CultureInfo.InvariantCulture, $"/blocks/{i}"),
+                        "mw and pricePerMwHour are not negative, hours are above 0, performance is a score from 0 to 1, measured a share from 0 to 1");
             }
             else if (blocks[i].MeasuredBy == MeasurementSource.None)
             {
-                problems.Warn(ErrorClass.DataGap, string.Create(CultureInfo.InvariantCulture, $"/blocks/{i}"), "delivery was not measured, so nothing is paid; say what measured it: source meter, telemetry or estimate, and performance");
+                problems.Warn(ErrorClass.DataGap, string.Create(CultureInfo.InvariantCulture, $"/blocks/{i}"),
+                    "delivery was not measured, so nothing is paid; say what measured it: source meter, telemetry or estimate, and performance");
             }
         }
 

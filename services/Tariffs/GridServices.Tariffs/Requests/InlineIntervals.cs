@@ -224,7 +224,8 @@ internal sealed class InlineIntervals(DateTimeZone zone, ReadProblems problems)
         foreach (var item in member.Items())
         {
             item.RefuseUnknown("from", "until");
-            var (from, until) = (item.Required("from", "the index of the first interval that is an estimate").Integer(0, net.Count), item.Required("until", "the index after the last one").Integer(0, net.Count));
+            var (from, until) = (item.Required("from", "the index of the first interval that is an estimate").Integer(0, net.Count),
+                item.Required("until", "the index after the last one").Integer(0, net.Count));
             if (from < next || until <= from || until > net.Count)
             {
                 problems.Refuse(ErrorClass.SemanticNumber, item.Pointer, string.Create(
@@ -257,7 +258,8 @@ internal sealed class InlineIntervals(DateTimeZone zone, ReadProblems problems)
             if (Year is null)
             {
                 problems.Warn(
-                    ErrorClass.SemanticTime, intervals.Pointer, $"neither start nor year is given; the intervals are taken as those of {year}, whose weekdays and holidays decide prices: give start, or year");
+                    ErrorClass.SemanticTime, intervals.Pointer,
+                        $"neither start nor year is given; the intervals are taken as those of {year}, whose weekdays and holidays decide prices: give start, or year");
             }
 
             return zone.AtStartOfDay(new LocalDate(year, 1, 1)).ToInstant();
@@ -331,7 +333,8 @@ internal sealed class InlineIntervals(DateTimeZone zone, ReadProblems problems)
 
         if (unit == IntervalUnit.Kwh && RegisterReadings.LookLike(values, present))
         {
-            problems.Warn(ErrorClass.Plausibility, member.Pointer, $"the values never fall and are large against their differences: {name} is the energy of each interval, not the readings of a register");
+            problems.Warn(ErrorClass.Plausibility, member.Pointer,
+                $"the values never fall and are large against their differences: {name} is the energy of each interval, not the readings of a register");
         }
 
         return IntervalSeries.Of(start, step, unit, values).Marked(missing.ToImmutable(), []);

@@ -171,7 +171,8 @@ public sealed record OptionsRequestBody
 
 /// <summary>See docs/api/tariffs.md: tariff or tariffs, intervals, and what else the bill depends on.</summary>
 public sealed record BillRequestBody(
-    string? TariffId = null, string? TariffFormat = null, JsonElement? Tariff = null, IReadOnlyList<JsonElement>? Tariffs = null, string? TimeZone = null, IntervalsRequestBody? Intervals = null, int? Year = null,
+    string? TariffId = null, string? TariffFormat = null, JsonElement? Tariff = null, IReadOnlyList<JsonElement>? Tariffs = null, string? TimeZone = null,
+        IntervalsRequestBody? Intervals = null, int? Year = null,
     IReadOnlyList<CycleRequestBody>? Cycles = null, Account? Account = null, IReadOnlyList<CalledEvent>? Events = null, IReadOnlyList<PriceCurve>? Prices = null, OptionsRequestBody? Options = null);
 
 /// <summary>A billing cycle of local days, [from, until).</summary>
@@ -179,7 +180,8 @@ public sealed record CycleRequestBody(LocalDate From, LocalDate Until);
 
 /// <summary>A bill request with alternatives in place of the tariff.</summary>
 public sealed record ComparisonRequestBody(
-    IReadOnlyList<AlternativeRequestBody>? Alternatives = null, string? TariffFormat = null, string? TimeZone = null, IntervalsRequestBody? Intervals = null, IntervalsRequestBody? ChangedIntervals = null,
+    IReadOnlyList<AlternativeRequestBody>? Alternatives = null, string? TariffFormat = null, string? TimeZone = null, IntervalsRequestBody? Intervals = null,
+        IntervalsRequestBody? ChangedIntervals = null,
     IReadOnlyList<ScenarioRequestBody>? Scenarios = null, int? Year = null, IReadOnlyList<CycleRequestBody>? Cycles = null, Account? Account = null, IReadOnlyList<CalledEvent>? Events = null,
     IReadOnlyList<PriceCurve>? Prices = null, OptionsRequestBody? Options = null);
 
@@ -202,7 +204,8 @@ public sealed record ChangeRequestBody
 
 /// <summary>A baseline by rule.</summary>
 public sealed record BaselineRequestBody(
-    BaselineRule? Rule = null, DemandResponseEvent? Event = null, string? TimeZone = null, IntervalsRequestBody? Intervals = null, int? Year = null, IReadOnlyList<LocalDate>? EarlierEvents = null, IReadOnlyList<Holiday>? Holidays = null,
+    BaselineRule? Rule = null, DemandResponseEvent? Event = null, string? TimeZone = null, IntervalsRequestBody? Intervals = null, int? Year = null,
+        IReadOnlyList<LocalDate>? EarlierEvents = null, IReadOnlyList<Holiday>? Holidays = null,
     IReadOnlyList<BaselineRule>? Fallbacks = null, WeatherRequestBody? Weather = null);
 
 /// <summary>Temperatures for rules that look at the weather: a stored station, or the points themselves.</summary>
@@ -212,7 +215,8 @@ public sealed record WeatherRequestBody(string? Station = null, IReadOnlyList<Te
 
 /// <summary>A baseline with the program's terms.</summary>
 public sealed record SettlementRequestBody(
-    BaselineRule? Rule = null, DemandResponseEvent? Event = null, string? TimeZone = null, IntervalsRequestBody? Intervals = null, int? Year = null, IReadOnlyList<LocalDate>? EarlierEvents = null, IReadOnlyList<Holiday>? Holidays = null,
+    BaselineRule? Rule = null, DemandResponseEvent? Event = null, string? TimeZone = null, IntervalsRequestBody? Intervals = null, int? Year = null,
+        IReadOnlyList<LocalDate>? EarlierEvents = null, IReadOnlyList<Holiday>? Holidays = null,
     DemandResponseTerms? Terms = null, decimal? PreviousTotal = null, IReadOnlyList<BaselineRule>? Fallbacks = null, WeatherRequestBody? Weather = null);
 
 /// <summary>Settlement blocks of a frequency service.</summary>
@@ -240,7 +244,8 @@ public sealed record CdrCostRequestBody(string? TariffId = null, JsonElement? Ta
 /// <param name="AsOf">When sessions without an end were last read; absent = the end of the site's intervals.</param>
 /// <param name="Explain">Up to 100 ids of users or sessions whose shares are explained line by line in reasons.</param>
 public sealed record AllocationRequestBody(
-    string? TariffId = null, string? TariffFormat = null, JsonElement? Tariff = null, IReadOnlyList<JsonElement>? Tariffs = null, string? TimeZone = null, IntervalsRequestBody? Intervals = null, int? Year = null,
+    string? TariffId = null, string? TariffFormat = null, JsonElement? Tariff = null, IReadOnlyList<JsonElement>? Tariffs = null, string? TimeZone = null,
+        IntervalsRequestBody? Intervals = null, int? Year = null,
     IReadOnlyList<CycleRequestBody>? Cycles = null, Account? Account = null, IReadOnlyList<CalledEvent>? Events = null, IReadOnlyList<PriceCurve>? Prices = null, OptionsRequestBody? Options = null,
     DemandAllocationMethod? Method = null, IReadOnlyList<UserRequestBody>? Users = null, AllocatedSessionsRequestBody? Sessions = null, Instant? AsOf = null, IReadOnlyList<string>? Explain = null);
 
@@ -270,7 +275,8 @@ public sealed record UserRequestBody
 /// <param name="Options">energyTierFill, rounding.</param>
 /// <param name="Resettles">An earlier run.</param>
 public sealed record RunRequestBody(
-    JsonElement? Meters = null, string? SiteId = null, LocalDate? From = null, LocalDate? Until = null, int? Year = null, string? TariffId = null, RunOptionsRequestBody? Options = null, string? Resettles = null);
+    JsonElement? Meters = null, string? SiteId = null, LocalDate? From = null, LocalDate? Until = null, int? Year = null, string? TariffId = null,
+        RunOptionsRequestBody? Options = null, string? Resettles = null);
 
 /// <summary>How the bills of a run are made.</summary>
 public sealed record RunOptionsRequestBody(TierFill? EnergyTierFill = null, Rounding? Rounding = null);

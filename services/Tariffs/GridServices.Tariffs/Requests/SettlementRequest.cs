@@ -127,7 +127,8 @@ public static class SettlementRequestJson
             return zone;
         }
 
-        problems.Refuse(ErrorClass.SemanticTz, "/timeZone", root.Member("timeZone") is { IsText: true } written ? ZoneNames.Unknown(written.Text()) : "an IANA zone is wanted here, e.g. Europe/Berlin");
+        problems.Refuse(ErrorClass.SemanticTz, "/timeZone", root.Member("timeZone") is { IsText: true } written ? ZoneNames.Unknown(written.Text())
+            : "an IANA zone is wanted here, e.g. Europe/Berlin");
         return null;
     }
 
@@ -162,12 +163,15 @@ public static class SettlementRequestJson
 
         if (rule.AdjustmentHours is { IsDefault: false } hours && (hours.Any(h => h >= 0) || hours.Distinct().Count() < hours.Length))
         {
-            problems.Refuse(ErrorClass.SemanticWindow, $"{at}/adjustmentHours", "the adjustment window ends before the event, in which the load is what the event made of it: hours below 0, each once, e.g. [-4,-3,-2]");
+            problems.Refuse(ErrorClass.SemanticWindow, $"{at}/adjustmentHours",
+                "the adjustment window ends before the event, in which the load is what the event made of it: hours below 0, each once, e.g. [-4,-3,-2]");
         }
 
-        Require(rule.LeastDays is null || (rule.LeastDays > rule.DropHighest && rule.LeastDays >= 1 && rule.LeastDays <= rule.WindowDays), $"{at}/leastDays", "the least days are more than dropHighest, and at most windowDays", problems);
+        Require(rule.LeastDays is null || (rule.LeastDays > rule.DropHighest && rule.LeastDays >= 1 && rule.LeastDays <= rule.WindowDays), $"{at}/leastDays",
+            "the least days are more than dropHighest, and at most windowDays", problems);
         Require(rule.Weather?.WithinDegrees is null or >= 0, $"{at}/weather/withinDegrees", "a distance of temperatures is 0 °C or more", problems);
-        Require(rule.Weather is not { Match: true } || rule.DropHighest == 0, $"{at}/dropHighest", "days that are chosen by their temperature are not ranked by load: leave dropHighest out, or set weather.match to false", problems);
+        Require(rule.Weather is not { Match: true } || rule.DropHighest == 0, $"{at}/dropHighest",
+            "days that are chosen by their temperature are not ranked by load: leave dropHighest out, or set weather.match to false", problems);
         Require(rule.AdjustmentCap is null or >= 0, $"{at}/adjustmentCap", "a cap is a share of 0 or more: 0.2 = 20 % up or down", problems);
         Require(rule.LowUsageShare is null or (>= 0 and <= 1), $"{at}/lowUsageShare", "a share of the window's mean is 0 to 1", problems);
         if (rule.Adjustment != AdjustmentMethod.None && rule.AdjustmentHours is { IsDefaultOrEmpty: true })
@@ -183,7 +187,8 @@ public static class SettlementRequestJson
         return e.IntervalMinutes is not (1 or 5 or 15 or 30 or 60) ? "intervalMinutes is 1, 5, 15, 30 or 60"
             : e.Date is not null && (e.From ?? e.Until) is not null ? "an event is from and until, or date, fromHour and untilHour: keep one of them"
             : e.Date is null && (e.From is null || e.Until is null) ? "an event needs from and until, or date, fromHour and untilHour"
-            : e.Date is not null && (e.FromHour < 0 || e.UntilHour > 24 || e.FromHour >= e.UntilHour || from >= until) ? "an event runs from fromHour to a later untilHour, within 0 to 24 of one local day"
+            : e.Date is not null && (e.FromHour < 0 || e.UntilHour > 24 || e.FromHour >= e.UntilHour || from >= until)
+            ? "an event runs from fromHour to a later untilHour, within 0 to 24 of one local day"
             : until <= from || until - from > Duration.FromHours(24) ? "an event ends after it begins, at most 24 hours later"
             : (until - from).TotalSeconds % (60 * e.IntervalMinutes) != 0 ? "an event is a whole number of intervals of intervalMinutes"
             : null;

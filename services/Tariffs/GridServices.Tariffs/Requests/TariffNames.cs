@@ -15,7 +15,8 @@ internal sealed class TariffNames(IReadOnlyCollection<Tariff> tariffs)
     public IEnumerable<ReadError> Check(Account account, string at) =>
     [
         .. Strays(account.SubscribedBlocks.Keys, tariffs.SelectMany(t => t.Subscriptions).Select(c => c.Id), $"{at}/subscribedBlocks", "subscription"),
-        .. Strays(account.ContractedKw.Keys, tariffs.SelectMany(t => t.ContractedPower).SelectMany(c => c.Rates.Select(r => $"{c.Id}/{r.Period}")), $"{at}/contractedKw", "contracted power (charge/period)"),
+        .. Strays(account.ContractedKw.Keys, tariffs.SelectMany(t => t.ContractedPower).SelectMany(c => c.Rates.Select(r => $"{c.Id}/{r.Period}")), $"{at}/contractedKw",
+        "contracted power (charge/period)"),
         .. Strays(account.HoursOfUse.Keys, tariffs.SelectMany(t => t.HoursOfUse).Select(c => c.Id), $"{at}/hoursOfUse", "hours-of-use charge"),
         .. Strays(account.OpeningKwh.Keys, tariffs.SelectMany(t => t.Energy).SelectMany(c => Periods(c.Schedule).SelectMany(p => new[] { p, $"{c.Id}/{p}" })), $"{at}/openingKwh", "energy period"),
         .. account.PriorPeaks.SelectMany((peak, i) => Check(peak, $"{at}/priorPeaks/{i}")),

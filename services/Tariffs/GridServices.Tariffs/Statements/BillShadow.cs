@@ -103,7 +103,8 @@ public static class BillShadow
     {
         var listed = statement.Lines.Sum(l => l.Amount);
         return !statement.Lines.IsEmpty && Math.Abs(total - listed) > coin / 2 * (statement.Lines.Length + 1)
-            ? [new StatementReason(StatementCause.Arithmetic, $"the statement's lines sum to {LineCauses.Number(listed)}, its total is {LineCauses.Number(total)}: a line is not given, or it adds wrongly", total - listed)]
+            ? [new StatementReason(StatementCause.Arithmetic,
+            $"the statement's lines sum to {LineCauses.Number(listed)}, its total is {LineCauses.Number(total)}: a line is not given, or it adds wrongly", total - listed)]
             : [];
     }
 

@@ -58,7 +58,8 @@ internal sealed class LineCauses(BillRequest request, Bill bill, Statement state
         if (ours is { IsPercentage: true, Rate: { } percent })
         {
             var own = statement.Lines.Where(l => l != theirs).Sum(l => l.Amount);
-            yield return new StatementReason(StatementCause.FollowsOthers, $"{Number(percent * 100)} % of the statement's other lines, {Number(own)} {bill.Currency}: it follows their differences", Left(own * percent));
+            yield return new StatementReason(StatementCause.FollowsOthers,
+                $"{Number(percent * 100)} % of the statement's other lines, {Number(own)} {bill.Currency}: it follows their differences", Left(own * percent));
         }
 
         foreach (var reason in Shifted(theirs, ours).Concat(Priced(theirs, ours)).Concat(Windowed(theirs, ours)).Concat(Shares(theirs, ours)))
@@ -98,7 +99,8 @@ internal sealed class LineCauses(BillRequest request, Bill bill, Statement state
             foreach (var (tier, number) in version.Rates.Where(r => r.Period == ours.First.Period).SelectMany(r => r.Tiers.Select((t, i) => (t, i + 1))))
             {
                 yield return new StatementReason(
-                    StatementCause.WrongTier, $"{Number(quantity)} {ours.Unit} at the price of tier {number}, {Number(tier.Price + tier.Adjustment)}", theirs.Amount - quantity * (tier.Price + tier.Adjustment));
+                    StatementCause.WrongTier, $"{Number(quantity)} {ours.Unit} at the price of tier {number}, {Number(tier.Price + tier.Adjustment)}",
+                        theirs.Amount - quantity * (tier.Price + tier.Adjustment));
             }
         }
     }
@@ -115,7 +117,8 @@ internal sealed class LineCauses(BillRequest request, Bill bill, Statement state
         {
             if (HighestMean.Kw(request, month, minutes) is { } kw && kw != ours.Quantity)
             {
-                yield return new StatementReason(StatementCause.OtherWindow, $"the highest mean of windows of {minutes} min is {Number(decimal.Round(kw, 6))} kW, at {Number(rate)}", theirs.Amount - kw * rate);
+                yield return new StatementReason(StatementCause.OtherWindow,
+                    $"the highest mean of windows of {minutes} min is {Number(decimal.Round(kw, 6))} kW, at {Number(rate)}", theirs.Amount - kw * rate);
             }
         }
     }
@@ -156,7 +159,8 @@ internal sealed class LineCauses(BillRequest request, Bill bill, Statement state
         var price = theirs.Rate ?? (quantity == 0 ? rate : theirs.Amount / quantity);
         if (Math.Abs(quantity * rate - own * rate) <= tolerance)
         {
-            yield return new StatementReason(StatementCause.OtherPrice, $"the price is {Number(decimal.Round(price, 8))} on the statement and {Number(rate)} in our tariff", theirs.Amount - own * price);
+            yield return new StatementReason(StatementCause.OtherPrice,
+                $"the price is {Number(decimal.Round(price, 8))} on the statement and {Number(rate)} in our tariff", theirs.Amount - own * price);
         }
         else if (Math.Abs(own * price - own * rate) <= tolerance)
         {
@@ -164,12 +168,15 @@ internal sealed class LineCauses(BillRequest request, Bill bill, Statement state
         }
         else
         {
-            yield return new StatementReason(StatementCause.OtherQuantity, $"{Number(quantity)} {ours.Unit} on the statement, {Number(own)} by our data: {Number(decimal.Round((quantity - own) * rate, 4))} at our price", theirs.Amount - ours.Amount - (quantity - own) * rate);
+            yield return new StatementReason(StatementCause.OtherQuantity,
+                $"{Number(quantity)} {ours.Unit} on the statement, {Number(own)} by our data: {Number(decimal.Round((quantity - own) * rate, 4))} at our price",
+                    theirs.Amount - ours.Amount - (quantity - own) * rate);
             yield return new StatementReason(StatementCause.OtherPrice, $"and the price is {Number(decimal.Round(price, 8))} instead of {Number(rate)}", 0);
         }
     }
 
-    private static StatementReason Unexplained(decimal difference) => new(StatementCause.Unexplained, "nothing that was tried gives this number; quantity and rate of the line would say more", difference);
+    private static StatementReason Unexplained(decimal difference) =>
+        new(StatementCause.Unexplained, "nothing that was tried gives this number; quantity and rate of the line would say more", difference);
 
     internal static string Number(decimal? number) => number?.ToString("0.############", CultureInfo.InvariantCulture) ?? string.Empty;
 }

@@ -7,8 +7,10 @@ namespace GridServices.Tariffs.Statements;
 
 /// <summary>A bill request with the utility's own bill beside it.</summary>
 public sealed record StatementRequestBody(
-    Statement? Statement = null, string? TariffId = null, string? TariffFormat = null, JsonElement? Tariff = null, IReadOnlyList<JsonElement>? Tariffs = null, string? TimeZone = null, IntervalsRequestBody? Intervals = null,
-    int? Year = null, IReadOnlyList<CycleRequestBody>? Cycles = null, Account? Account = null, IReadOnlyList<CalledEvent>? Events = null, IReadOnlyList<PriceCurve>? Prices = null, OptionsRequestBody? Options = null);
+    Statement? Statement = null, string? TariffId = null, string? TariffFormat = null, JsonElement? Tariff = null, IReadOnlyList<JsonElement>? Tariffs = null,
+        string? TimeZone = null, IntervalsRequestBody? Intervals = null,
+    int? Year = null, IReadOnlyList<CycleRequestBody>? Cycles = null, Account? Account = null, IReadOnlyList<CalledEvent>? Events = null,
+        IReadOnlyList<PriceCurve>? Prices = null, OptionsRequestBody? Options = null);
 
 /// <summary>A bill to be held against the utility's.</summary>
 /// <param name="Site">What is calculated.</param>
@@ -54,8 +56,10 @@ public sealed record StatementRequest(BillRequest Site, Statement Statement)
         }
 
         Demand(statement.Total is not null || !statement.Lines.IsEmpty, ErrorClass.SemanticEmpty, string.Empty, "give total, or lines: [{\"text\":\"Energy\",\"amount\":123.45}], or both");
-        Demand(statement.Currency is not { } other || other == currency, ErrorClass.SemanticCode, "/currency", $"the tariff is in {currency}; a statement in another currency cannot be held against it");
-        Demand(statement.From is null == statement.Until is null, ErrorClass.SchemaInvalid, statement.From is null ? "/from" : "/until", "the statement's days have a first and an end: give from and until, or neither");
+        Demand(statement.Currency is not { } other || other == currency, ErrorClass.SemanticCode, "/currency",
+            $"the tariff is in {currency}; a statement in another currency cannot be held against it");
+        Demand(statement.From is null == statement.Until is null, ErrorClass.SchemaInvalid, statement.From is null ? "/from" : "/until",
+            "the statement's days have a first and an end: give from and until, or neither");
         Demand(statement is not { From: { } from, Until: { } until } || from < until, ErrorClass.SemanticTime, "/until", "until lies after from: it is the first day that is no longer billed");
         Demand(statement.Kwh is null or (>= 0 and < MostMoney), ErrorClass.SemanticNumber, "/kwh", "the energy is 0 kWh or more");
         Demand(statement.Tolerance is null or (>= 0 and < 1000), ErrorClass.SemanticNumber, "/tolerance", "the tolerance of a line is 0 or more, e.g. 0.01");
@@ -75,7 +79,8 @@ public sealed record StatementRequest(BillRequest Site, Statement Statement)
             demand(Math.Abs(number) < MostMoney, ErrorClass.SemanticNumber, at, "a number of this line is larger than any bill's; check it");
         }
 
-        demand(line.Charge is not null || (line.Period is null && line.Tier is null && line.Version is null), ErrorClass.SchemaInvalid, $"{at}/charge", "period, tier and version are those of a charge: name it");
+        demand(line.Charge is not null || (line.Period is null && line.Tier is null && line.Version is null), ErrorClass.SchemaInvalid, $"{at}/charge",
+            "period, tier and version are those of a charge: name it");
         demand(line.Tier is null or >= 1, ErrorClass.SemanticNumber, $"{at}/tier", "tiers count from 1");
         foreach (var (text, name) in new[] { (line.Id, "id"), (line.Text, "text"), (line.Charge, "charge"), (line.Period, "period"), (line.Version, "version"), (line.Unit, "unit") })
         {

@@ -11,7 +11,8 @@ internal sealed class TotalCauses(Bill bill, Statement statement, CycleShifts sh
     {
         var exact = Tried(total).Where(r => Math.Abs(r.Leaves!.Value) <= tolerance).Take(MostTold).ToImmutableArray();
         var told = exact.IsEmpty || statement.Kwh is not null ? lines.Estimated().Concat(Energy()) : [];
-        return exact.IsEmpty ? [.. told, new StatementReason(StatementCause.Unexplained, "no single cause gives this total; the statement's lines would say more", total - bill.Payable)] : [.. exact, .. told];
+        return exact.IsEmpty ? [.. told, new StatementReason(StatementCause.Unexplained, "no single cause gives this total; the statement's lines would say more",
+            total - bill.Payable)] : [.. exact, .. told];
     }
 
     private IEnumerable<StatementReason> Energy()
@@ -30,17 +31,23 @@ internal sealed class TotalCauses(Bill bill, Statement statement, CycleShifts sh
         var tax = bill.Total - bill.Subtotal(LineKind.Tax) is > 0 and var net ? bill.Total / net : 1;
         foreach (var (cycle, other) in shifts.All)
         {
-            yield return new StatementReason(StatementCause.OtherCycle, $"billed from {cycle.From:uuuu-MM-dd} until {cycle.Until:uuuu-MM-dd} the total is {LineCauses.Number(other.Payable)} {bill.Currency}", total - other.Payable);
+            yield return new StatementReason(StatementCause.OtherCycle,
+                $"billed from {cycle.From:uuuu-MM-dd} until {cycle.Until:uuuu-MM-dd} the total is {LineCauses.Number(other.Payable)} {bill.Currency}", total - other.Payable);
         }
 
         foreach (var group in items.Where(g => g.Amount != 0))
         {
-            var (amount, name) = (group.First.Kind == LineKind.Tax ? group.Amount : group.Amount * tax, $"'{group.First.Charge}'{(group.First.Period is { } period ? $" of period '{period}'" : string.Empty)}");
+            var (amount, name) = (group.First.Kind == LineKind.Tax ? group.Amount : group.Amount * tax,
+                $"'{group.First.Charge}'{(group.First.Period is { } period ? $" of period '{period}'" : string.Empty)}");
             yield return new StatementReason(StatementCause.NotOnStatement, $"our bill without {name}, {LineCauses.Number(amount)} {bill.Currency} with the taxes on it", difference + amount);
             yield return new StatementReason(StatementCause.BilledTwice, $"{name} twice, {LineCauses.Number(amount)} {bill.Currency} with the taxes on it", difference - amount);
         }
 
-        foreach (var (group, other) in from g in items from o in items where g != o && g.First.Kind == LineKind.Energy && o.First.Kind == g.First.Kind && o.First.Charge == g.First.Charge && g.Quantity is not null && o.Rate is not null select (g, o))
+        foreach (var (group, other) in from g in items
+                                       from o in items
+                                       where g != o && g.First.Kind == LineKind.Energy && o.First.Kind == g.First.Kind
+            && o.First.Charge == g.First.Charge && g.Quantity is not null && o.Rate is not null
+                                       select (g, o))
         {
             var cause = other.First.Period == group.First.Period ? StatementCause.WrongTier : StatementCause.OtherPeriod;
             yield return new StatementReason(

@@ -81,7 +81,8 @@ internal sealed partial class UrdbReader
                     Basis = basis,
                     Assess = assess,
                     Seasons = schedule is null || assess == DemandAssessment.Daily ? null : SeasonalDemand.ByDays,
-                    Ratchet = assess == DemandAssessment.Daily ? null : ratchet is null || schedule is null ? ratchet : ratchet with { SourcePeriods = id == "flat-demand" ? [.. used.Select(p => Name(schedule, p))] : [] },
+                    Ratchet = assess == DemandAssessment.Daily ? null : ratchet is null || schedule is null ? ratchet
+                        : ratchet with { SourcePeriods = id == "flat-demand" ? [.. used.Select(p => Name(schedule, p))] : [] },
                     Rates = [.. used.Select(p => new DemandRate { Period = Name(schedule, p), Tiers = [.. Tiers(periods[p]).Select(RequireTier)] })],
                 });
             }
