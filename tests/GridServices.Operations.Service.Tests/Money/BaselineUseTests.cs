@@ -8,7 +8,7 @@ using NodaTime;
 
 namespace GridServices.Operations.Service.Tests.Money;
 
-/// <summary>Baselines of the real Tariffs service: while an event goes on, and where another rule stands in.</summary>
+/// <summary>Baselines of the real Tariffs service: while an event goes on, and where another rule is used.</summary>
 public sealed class BaselineUseTests
 {
     private static readonly LocalDateTime From = new(2025, 7, 15, 16, 0);
@@ -32,7 +32,7 @@ public sealed class BaselineUseTests
     }
 
     [Fact]
-    public async Task A_rule_that_stands_in_for_want_of_temperatures_is_named_in_the_settlement_and_the_report()
+    public async Task A_rule_that_is_used_for_want_of_temperatures_is_named_in_the_settlement_and_the_report()
     {
         await using var money = await MoneyInstallation.StartAsync();
         var program = JsonNode.Parse(TemplateReader.Write(TemplateCatalog.Find("PGE-ELRP-A2")!))!.AsObject();

@@ -38,7 +38,7 @@ public sealed class TariffsTakeItTests
     }
 
     [Fact]
-    public void A_rule_that_stands_in_for_want_of_temperatures_gives_the_baseline_and_the_reason()
+    public void A_rule_that_is_used_for_want_of_temperatures_gives_the_baseline_and_the_reason()
     {
         var input = Input(Programs.First().Data, EventOf(Start, End), 60);
         var rule = System.Text.Json.JsonSerializer.SerializeToElement(new { name = "nearest by temperature", windowDays = 3, select = 2, days = "any", weather = new { } });

@@ -17,7 +17,7 @@ internal sealed record BaselineAnswer(IReadOnlyList<MeterInterval> Meter, IReadO
     /// <summary>Which rule gave it; null = none did.</summary>
     public string? Rule { get; init; }
 
-    /// <summary>Why that one stands in the place of the program's own; null = it is the program's own.</summary>
+    /// <summary>Why that one is used in the place of the program's own; null = it is the program's own.</summary>
     public string? Fallback { get; init; }
 }
 

@@ -57,7 +57,7 @@ internal sealed record SettledAnswer
         };
     }
 
-    /// <summary>All is measured, and still it is provisional while a rule stands in: temperatures may come that give another baseline.</summary>
+    /// <summary>All is measured, and still it is provisional while another rule is used: temperatures may come that give another baseline.</summary>
     private static bool AwaitsWeather(SettledAmounts paid) => paid is { Provisional: true, BaselineFallback: not null, EstimatedIntervals: 0 } && paid.MeasuredIntervals == paid.EventIntervals;
 
     private static List<PreliminaryReason> Reasons(SettledAmounts paid, DataQuality quality, Instant? finalFrom, Instant now)

@@ -44,7 +44,7 @@ public sealed record Settlement
     /// <summary>Where the rule is from.</summary>
     public string? BaselineSource { get; init; }
 
-    /// <summary>Which rule stands in the place of the program's own, and why; absent = it is the program's own.</summary>
+    /// <summary>Which rule is used in the place of the program's own, and why; absent = it is the program's own.</summary>
     public string? BaselineFallback { get; init; }
 
     /// <summary>°C of the event, where the rule looks at the weather.</summary>
@@ -98,7 +98,7 @@ public enum PreliminaryReason
     /// <summary>Readings are estimates.</summary>
     EstimatedReadings,
 
-    /// <summary>A fallback stands in for the program's baseline until the temperatures that it looks at are known.</summary>
+    /// <summary>A fallback is used in the place of the program's baseline until the temperatures that it looks at are known.</summary>
     TemperaturesMissing,
 
     /// <summary>Telemetry stands in for the meter.</summary>
