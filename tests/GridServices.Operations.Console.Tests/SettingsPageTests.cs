@@ -51,7 +51,7 @@ public sealed class SettingsPageTests(Browser browser)
     [Fact]
     public async Task A_webhooks_secret_is_shown_once_and_a_test_that_was_not_taken_can_be_sent_again()
     {
-        await using var console = await ConsoleService.StartAsync(browser);
+        await using var console = await ConsoleService.StartAsync(browser, null, "--Notify:Webhooks:AllowedNetworks=127.0.0.0/8");
         await console.AddUserAsync(UserRole.Admin);
         var page = await console.SignedInAsync("admin");
         await page.GotoAsync("/settings/webhooks");

@@ -10,6 +10,7 @@ using GridServices.Operations.Service.Protection;
 using GridServices.Operations.Service.Enrollments;
 using GridServices.Operations.Service.Events;
 using GridServices.Operations.Service.Feeds;
+using GridServices.Operations.Service.Frequency;
 using GridServices.Operations.Service.Import;
 using GridServices.Operations.Service.Money;
 using GridServices.Operations.Service.Notify;
@@ -20,6 +21,7 @@ using GridServices.Operations.Service.Readiness;
 using GridServices.Operations.Service.Reconcile;
 using GridServices.Operations.Service.Registry;
 using GridServices.Operations.Service.Retention;
+using GridServices.Operations.Service.Sites;
 using GridServices.Operations.Service.Storage;
 using NodaTime;
 
@@ -90,11 +92,12 @@ public static class OperationsApp
 
     private static void AddEntityHandlers(this WebApplicationBuilder builder) => builder.Services
         .AddSingleton<ConnectionLimits>().AddSingleton<SettingsCommands>().AddSingleton<ConnectionLimitReader>().AddSingleton<ConnectionCommands>().AddSingleton<PersonalData>().AddSingleton<ProgramStore>().AddSettings<CertificateOptions>().AddSingleton<CertificateFiles>().AddSingleton<CertificateUses>().AddSingleton<CertificateCommands>()
-        .AddSingleton<CustomerHandler>().AddSingleton<ContactHandler>().AddSingleton<SiteHandler>().AddSingleton<MeterPointHandler>().AddSingleton<AssetHandler>().AddSingleton<OptPlanHandler>();
+        .AddSingleton<CustomerHandler>().AddSingleton<ContactHandler>().AddSingleton<SiteHandler>().AddSingleton<MeterPointHandler>().AddSingleton<AssetHandler>().AddSingleton<OptPlanHandler>()
+        .AddSingleton<FrequencyReader>().AddSingleton<SiteNotes>().AddSingleton<SiteGlances>().AddSingleton<SiteActionPlanner>().AddSingleton<SiteActionRunner>();
 
     private static void AddImportsAndNotices(this WebApplicationBuilder builder) => builder.Services
         .AddSingleton<ImportStore>().AddSingleton<ImportRunner>().AddSingleton<RowApplier>().AddSingleton<EnrollmentRows>()
-        .AddSettings<NotifyOptions>().AddSettings<SmtpOptions>().AddSingleton<NoticeReader>().AddSingleton<LineNotices>().AddSingleton<PolledNotices>().AddSingleton<SilentSites>().AddSingleton<RecipientNames>().AddSingleton<NotificationStore>().AddSingleton<Acknowledgements>().AddSingleton<Mailer>()
+        .AddSettings<NotifyOptions>().AddSettings<SmtpOptions>().AddSettings<WebhookOptions>().AddSingleton<NoticeReader>().AddSingleton<LineNotices>().AddSingleton<PolledNotices>().AddSingleton<SilentSites>().AddSingleton<RecipientNames>().AddSingleton<ContactMessages>().AddSingleton<NotificationStore>().AddSingleton<Acknowledgements>().AddSingleton<Mailer>()
         .AddSingleton<WebhookStore>().AddSingleton<WebhookCommands>().AddSingleton<WebhookSender>();
 
     private static void AddProvisioning(this WebApplicationBuilder builder) => builder.Services
@@ -107,7 +110,7 @@ public static class OperationsApp
         .AddSingleton<TestStore>().AddSingleton<TestLimits>().AddSingleton<Observations>().AddSingleton<ServiceFactsReader>().AddSingleton<ServicePoll>()
         .AddSingleton<EventStore>().AddSingleton<EventEnrollments>().AddSingleton<EventCollector>()
         .AddSingleton<OptStore>().AddSingleton<OptReconciler>().AddSingleton<OptScheduleStore>().AddSingleton<OptScheduleTargets>().AddSingleton<OptScheduleLine>().AddSingleton<OptScheduleKeeper>().AddSingleton<ApprovedWork>()
-        .AddSingleton<LimitRecorder>().AddSingleton<BaselineReader>().AddSingleton<ComplianceReader>().AddSingleton<ComplianceStore>().AddSingleton<MonthlyComplianceReader>().AddSingleton<SiteOverviewReader>()
+        .AddSingleton<LimitRecorder>().AddSingleton<BaselineReader>().AddSingleton<ComplianceReader>().AddSingleton<ComplianceStore>().AddSingleton<EventForecasts>().AddSingleton<MonthlyComplianceReader>().AddSingleton<SiteOverviewReader>()
         .AddSettings<WatchOptions>().AddSingleton<EnrollmentWatch>().AddSingleton<Watcher>().AddHostedService(s => s.GetRequiredService<Watcher>()).AddHostedService<LimitWatch>();
 
     private static void AddMoney(this WebApplicationBuilder builder) => builder.Services
@@ -118,6 +121,7 @@ public static class OperationsApp
         .AddRecurringJob<ReconcileJob>("reconcile", EveryMinute)
         .AddRecurringJob<WaitingLimitsJob>(WaitingLimitsJob.Name, EveryMinute)
         .AddRecurringJob<ComplianceJob>("compliance", EveryMinute)
+        .AddRecurringJob<ForecastJob>(ForecastJob.Name, EveryMinute)
         .AddRecurringJob<NotificationJob>(NotificationJob.Name, EveryMinute)
         .AddRecurringJob<DeliveryRetention>("delivery-retention", "37 * * * *")
         .AddRecurringJob<AuditRetention>("audit-retention", "47 3 * * *")

@@ -40,11 +40,11 @@ public sealed class SitesTests
         Assert.Equal((1L, list.Items[2].LastReadingAt), (list.Items[2].NetPowerW, list.Items[2].NetPowerAt));
 
         // The power of the connection is not that of an asset behind it, however much later that was measured.
-        using var later = await controller.PostAsync("/v1/sites/site-3/telemetry", HubUnderTest.Json(new Reading { At = Some.Evening, NetPowerW = -250 }));
-        using var asset = await controller.PostAsync("/v1/sites/site-3/telemetry", HubUnderTest.Json(new Reading { At = Some.Evening + Duration.FromMinutes(1), AssetId = "a-1", NetPowerW = 7 }));
+        using var later = await controller.PostAsync("/v1/sites/site-3/telemetry", HubUnderTest.Json(new Reading { At = Some.Evening - Duration.FromDays(299), NetPowerW = -250 }));
+        using var asset = await controller.PostAsync("/v1/sites/site-3/telemetry", HubUnderTest.Json(new Reading { At = Some.Evening - Duration.FromDays(298), AssetId = "a-1", NetPowerW = 7 }));
         Assert.All([later, asset], answer => Assert.True(answer.IsSuccessStatusCode));
         var site3 = (await GetAsync(hub, hub.Tokens.Publisher)).Items[2];
-        Assert.Equal((-250L, (Instant?)Some.Evening, (Instant?)(Some.Evening + Duration.FromMinutes(1))), (site3.NetPowerW, site3.NetPowerAt, site3.LastReadingAt));
+        Assert.Equal((-250L, (Instant?)(Some.Evening - Duration.FromDays(299)), (Instant?)(Some.Evening - Duration.FromDays(298))), (site3.NetPowerW, site3.NetPowerAt, site3.LastReadingAt));
         Assert.Equal([UpstreamStatus.Lost], list.Items[0].Unheard.Select(unheard => unheard.Status));
         Assert.Empty(list.Items[1].Unheard);
         Assert.Equal((null, null), (list.Next, list.Incomplete));

@@ -27,10 +27,10 @@ internal sealed class MoneyInstallation : IAsyncDisposable
 
     internal string MeterPoint { get; private set; } = string.Empty;
 
-    internal static async Task<MoneyInstallation> StartAsync(TestStore? store = null)
+    internal static async Task<MoneyInstallation> StartAsync(TestStore? store = null, IClock? clock = null)
     {
         var tariffs = await ServiceApp.StartAsync(TariffsApp.Build, null, "--Hub:Url=http://127.0.0.1:9");
-        var operations = await OperationsUnderTest.StartAsync(store, null, $"--Services:Tariffs:Url={tariffs.Address}", $"--Services:Tariffs:Token={tariffs.Tokens.Operator}");
+        var operations = await OperationsUnderTest.StartAsync(store, clock, $"--Services:Tariffs:Url={tariffs.Address}", $"--Services:Tariffs:Token={tariffs.Tokens.Operator}");
         var made = new MoneyInstallation(tariffs, operations);
         await made.PutTariffsAsync("/v1/tariffs/depot", """
             { "schemaVersion": 1, "id": "depot", "currency": "USD", "timeZone": "America/Los_Angeles",

@@ -60,7 +60,7 @@ public sealed partial class NotificationTests
         await using var mail = await MailServer.StartAsync();
         await using var gateway = await WebhookTarget.StartAsync();
         var clock = new FakeClock(Start);
-        await using var service = await OperationsUnderTest.StartAsync(null, clock, mail.Arguments);
+        await using var service = await OperationsUnderTest.StartAsync(null, clock, [.. mail.Arguments, WebhookTarget.Allowed]);
         await service.PostAsync("/v1/webhooks", $$"""{ "url": "{{gateway.Url}}", "triggers": ["eventAnnounced"] }""");
         var customer = await service.CustomerAsync();
         await service.SiteAsync(customer);
@@ -141,7 +141,7 @@ public sealed partial class NotificationTests
     {
         await using var target = await WebhookTarget.StartAsync();
         var clock = new FakeClock(Start);
-        await using var service = await OperationsUnderTest.StartAsync(null, clock);
+        await using var service = await OperationsUnderTest.StartAsync(null, clock, WebhookTarget.Allowed);
         var made = await service.PostAsync("/v1/webhooks", $$"""{ "url": "{{target.Url}}", "triggers": ["eventAnnounced"] }""");
         var (id, secret) = ((string)made["webhook"]!["id"]!, Encoding.UTF8.GetBytes((string)made["secret"]!));
         var customer = await service.CustomerAsync();
@@ -179,7 +179,7 @@ public sealed partial class NotificationTests
         await using var slow = await WebhookTarget.StartAsync();
         await using var quick = await WebhookTarget.StartAsync();
         var (clock, both) = (new FakeClock(Start), new TaskCompletionSource());
-        await using var service = await OperationsUnderTest.StartAsync(null, clock, [.. mail.Arguments, "--Notify:Smtp:Tls=true"]);
+        await using var service = await OperationsUnderTest.StartAsync(null, clock, [.. mail.Arguments, "--Notify:Smtp:Tls=true", WebhookTarget.Allowed]);
         var customer = await service.CustomerAsync();
         await service.SiteAsync(customer);
         await ContactAsync(service, customer, "eventPrimary", "anna@example.com");
@@ -209,11 +209,33 @@ public sealed partial class NotificationTests
     }
 
     [Fact]
-    public async Task A_telephone_message_goes_to_the_gateway_behind_a_webhook_without_the_number()
+    public async Task A_webhook_to_the_inside_is_refused_and_one_whose_name_leads_there_is_never_connected_to()
     {
         await using var target = await WebhookTarget.StartAsync();
         var clock = new FakeClock(Start);
         await using var service = await OperationsUnderTest.StartAsync(null, clock);
+        foreach (var url in new[] { target.Url, "https://10.1.2.3/hook", "https://169.254.169.254/latest", "https://[fd12::1]/hook", "http://localhost/hook" })
+        {
+            var refused = await service.PostAsync("/v1/webhooks", $$"""{ "url": "{{url}}", "triggers": ["eventAnnounced"] }""", HttpStatusCode.UnprocessableEntity);
+            Assert.Contains("Notify:Webhooks:AllowedNetworks", refused.ToJsonString(), StringComparison.Ordinal);
+        }
+
+        // Kept before the rule, or a name that leads to the inside: the delivery says why, and nobody was connected to.
+        var hook = await service.Service.App.Services.GetRequiredService<OperationsStore>().WriteAsync(Actor.Job("default", "test"), transaction => transaction.InsertAsync(
+            service.Service.App.Services.GetRequiredService<WebhookStore>(),
+            transaction.Fresh(new Webhook { Id = transaction.NewId(), Tenant = "default", Created = new Stamp(Start, "test"), Updated = new Stamp(Start, "test"), Version = 1, Url = target.Url.Replace("127.0.0.1", "localhost", StringComparison.Ordinal) })), Ct);
+        await service.PostAsync($"/v1/webhooks/{hook.Id}/test", null, HttpStatusCode.Accepted);
+        await RoundAsync(service);
+        Assert.Contains("which is of this machine", (await service.GetAsync($"/v1/webhooks/{hook.Id}/deliveries")).ToJsonString(), StringComparison.Ordinal);
+        Assert.Empty(target.Received);
+    }
+
+    [Fact]
+    public async Task A_telephone_message_goes_to_the_gateway_behind_a_webhook_without_the_number()
+    {
+        await using var target = await WebhookTarget.StartAsync();
+        var clock = new FakeClock(Start);
+        await using var service = await OperationsUnderTest.StartAsync(null, clock, WebhookTarget.Allowed);
         await service.PostAsync("/v1/webhooks", $$"""{ "url": "{{target.Url}}", "triggers": ["eventAnnounced"] }""");
         var customer = await service.CustomerAsync();
         await service.SiteAsync(customer);

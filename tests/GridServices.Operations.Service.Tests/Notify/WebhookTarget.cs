@@ -12,6 +12,9 @@ internal sealed class WebhookTarget : IAsyncDisposable
 {
     private readonly WebApplication _app;
 
+    /// <summary>The setting that lets webhooks reach this machine.</summary>
+    public const string Allowed = "--Notify:Webhooks:AllowedNetworks=127.0.0.0/8";
+
     private WebhookTarget(WebApplication app) => _app = app;
 
     public ConcurrentQueue<(string Signature, string Delivery, byte[] Body)> Received { get; } = new();

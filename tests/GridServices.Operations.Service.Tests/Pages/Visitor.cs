@@ -54,6 +54,22 @@ internal sealed partial class Visitor : IDisposable
         return await ReadAsync(await _http.PostAsync(new Uri(to, UriKind.Relative), form, Ct));
     }
 
+    /// <summary>What the service answers to a form that the person should not be able to send; the token is of a page that the person sees.</summary>
+    public async Task<int> StatusOfPostAsync(string page, string to, params (string Name, string Value)[] fields)
+    {
+        var token = FormToken().Match(await HtmlAsync(page)).Groups["token"].Value;
+        using var form = new FormUrlEncodedContent([.. fields.Select(f => KeyValuePair.Create(f.Name, f.Value)), new("__RequestVerificationToken", token)]);
+        using var answer = await _http.PostAsync(new Uri(to, UriKind.Relative), form, Ct);
+        return (int)answer.StatusCode;
+    }
+
+    /// <summary>What the service answers at an address.</summary>
+    public async Task<int> StatusAsync(string path)
+    {
+        using var answer = await _http.GetAsync(new Uri(path, UriKind.Relative), Ct);
+        return (int)answer.StatusCode;
+    }
+
     public void Dispose() => _http.Dispose();
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;

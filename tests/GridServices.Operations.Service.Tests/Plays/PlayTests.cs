@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using GridServices.Hosting;
+using GridServices.Operations.Service.Tests.Notify;
 using GridServices.Operations.Service.Tests.Provisioning;
 using GridServices.Testing;
 using Microsoft.Extensions.DependencyInjection;
@@ -112,7 +113,7 @@ public sealed class PlayTests(PlayTests.Shared shared) : IClassFixture<PlayTests
     {
         internal OperationsUnderTest Service { get; private set; } = null!;
 
-        public async ValueTask InitializeAsync() => Service = await OperationsUnderTest.StartAsync(null, null, ["--Services:OpenAdr:Url=http://127.0.0.1:9", "--Services:EnvelopeHub:Url=http://127.0.0.1:9", "--Hub:Url=http://127.0.0.1:9", .. OtherServices.Nowhere]);
+        public async ValueTask InitializeAsync() => Service = await OperationsUnderTest.StartAsync(null, null, ["--Services:OpenAdr:Url=http://127.0.0.1:9", "--Services:EnvelopeHub:Url=http://127.0.0.1:9", "--Hub:Url=http://127.0.0.1:9", WebhookTarget.Allowed, .. OtherServices.Nowhere]);
 
         public ValueTask DisposeAsync() => Service.DisposeAsync();
     }

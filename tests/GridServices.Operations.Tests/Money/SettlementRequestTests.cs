@@ -103,6 +103,32 @@ public sealed class SettlementRequestTests
     }
 
     [Fact]
+    public void The_weather_and_the_rules_that_stand_in_are_sent_where_the_program_says_so()
+    {
+        Assert.False(Body(Input()).TryGetProperty("fallbacks", out _));
+        Assert.False(Body(Input()).TryGetProperty("weather", out _));
+        var fallbacks = JsonSerializer.SerializeToElement(new[] { new { name = "the day before", windowDays = 1, select = 1, days = "any" } });
+        var terms = Template.Baseline! with { Fallbacks = fallbacks, Weather = new WeatherTerms("test", Certainty.Judgement) { Field = "station" } };
+        var weather = Input() with { Template = Template with { Baseline = terms }, WeatherStation = terms.StationOf(Answers.None.With("station", "KOAK")) };
+        Assert.Equal("""[{"name":"the day before","windowDays":1,"select":1,"days":"any"}]""", Body(weather).GetProperty("fallbacks").GetRawText());
+        Assert.Equal("""{"station":"KOAK"}""", Body(weather).GetProperty("weather").GetRawText());
+        Assert.Null(SettlementRequest.StationUnknown(weather));
+        Assert.Null(SettlementRequest.StationUnknown(Input()));
+        Assert.Contains("(station)", SettlementRequest.StationUnknown(weather with { WeatherStation = terms.StationOf(Answers.None) }), StringComparison.Ordinal);
+        Assert.Equal("KJFK", (terms with { Weather = new WeatherTerms("test", Certainty.Judgement) { Station = "KJFK" } }).StationOf(Answers.None));
+    }
+
+    [Fact]
+    public void A_baseline_alone_is_asked_for_while_the_event_goes_on_and_of_programs_that_pay_no_energy()
+    {
+        var live = Input() with { Now = Start + Duration.FromHours(1), IsBaselineOnly = true, Template = Template with { Payment = Template.Payment with { EnergyPerKwh = null } }, PreviousTotal = 1 };
+        var body = Body(live);
+        Assert.False(body.TryGetProperty("terms", out _));
+        Assert.False(body.TryGetProperty("previousTotal", out _));
+        Assert.Null(SettlementRequest.Create(live with { Event = EventOf(Start, End) with { Sites = [EventOf(Start, End).Sites[0] with { Until = null }] } }).Json);
+    }
+
+    [Fact]
     public void Ledger_lines_are_to_the_currency_s_unit_and_each_document_once()
     {
         LedgerLine line = new("ACME", "4711", 12.5m, "EUR", "2027-07", "R-1", "=bill");

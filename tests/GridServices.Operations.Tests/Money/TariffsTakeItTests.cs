@@ -38,6 +38,32 @@ public sealed class TariffsTakeItTests
     }
 
     [Fact]
+    public void A_rule_that_is_used_for_want_of_temperatures_gives_the_baseline_and_the_reason()
+    {
+        var input = Input(Programs.First().Data, EventOf(Start, End), 60);
+        var rule = System.Text.Json.JsonSerializer.SerializeToElement(new { name = "nearest by temperature", windowDays = 3, select = 2, days = "any", weather = new { } });
+        var fallbacks = System.Text.Json.JsonSerializer.SerializeToElement(new[] { new { name = "the day before", windowDays = 1, select = 1, days = "any" } });
+        var terms = new BaselineTerms(rule, "test", Certainty.Judgement) { Fallbacks = fallbacks, Weather = new WeatherTerms("test", Certainty.Judgement) { Station = "KOAK" } };
+        var settled = Settled(input with { Template = input.Template with { Baseline = terms }, WeatherStation = "KOAK" });
+        Assert.Equal("KOAK", settled.Station);
+        Assert.Equal(("the day before", "nearest by temperature"), (settled.Baseline().Rule.Name, settled.Baseline().InsteadOf.Single().Rule));
+        var settlement = DemandResponseSettlement.Compute(settled.Baseline(), settled.Terms!);
+        Assert.True(settlement.Provisional);
+        Assert.Contains("the day before", settlement.BaselineFallback, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_baseline_of_an_event_that_goes_on_is_calculated_from_what_the_meter_has()
+    {
+        var input = Input(Programs.First().Data, EventOf(Start, End), 60);
+        var half = Start + Duration.FromHours(2);
+        var made = SettlementRequest.Create(input with { IsBaselineOnly = true, Now = half, Meter = [.. input.Meter.Where(m => m.From < half)] });
+        var baseline = SettlementRequestJson.Read(Encoding.UTF8.GetBytes(made.Json!)).OrThrow().Baseline();
+        Assert.Equal([100m, 100m, 100m, 100m], baseline.AdjustedKw);
+        Assert.Equal([60m, 60m, null, null], baseline.DeliveredKwh);
+    }
+
+    [Fact]
     public void An_event_over_midnight_in_quarter_hours_is_calculated()
     {
         var (from, until) = (Local(2027, 7, 1, 22, 15), Local(2027, 7, 2, 1, 30));

@@ -34,6 +34,22 @@ public sealed class OfficeNoticesTests
         Assert.Null(OfficeNotices.Certificate(Certificate(Now) with { State = CertificateState.Revoked }, Now));
     }
 
+    [Theory]
+    [InlineData(EnrollmentState.Submitted, 9, false)]
+    [InlineData(EnrollmentState.Submitted, 10, true)]
+    [InlineData(EnrollmentState.UtilityReview, 30, true)]
+    [InlineData(EnrollmentState.Accepted, 30, false)]
+    public void A_utility_that_takes_longer_than_usual_is_told_once_to_those_who_enroll(EnrollmentState state, int days, bool told)
+    {
+        var template = TemplateCatalog.All[0] with { ReviewDays = new Fact<int>(10, "test", Certainty.Judgement) };
+        var enrollment = Sample.Enrollment with { State = state, StateSince = Now };
+        var notice = OfficeNotices.ReviewOverdue(enrollment, template, Owner, Now + Duration.FromDays(days));
+        Assert.Equal(told, notice is not null);
+        Assert.Equal(told ? [UserRole.Enroller] : null, notice?.Audience.Staff);
+        Assert.Equal(state == EnrollmentState.Accepted ? null : $"{Contracts.EnumNames<EnrollmentState>.GetName(state)}.2027-05-01T12:00:00Z", OfficeNotices.ReviewOverdue(enrollment, template, Owner, Now + Duration.FromDays(days + 5))?.Occasion);
+        Assert.Null(OfficeNotices.ReviewOverdue(enrollment, template with { ReviewDays = null }, Owner, Now + Duration.FromDays(400)));
+    }
+
     [Fact]
     public void A_line_is_lost_after_ten_minutes()
     {

@@ -45,6 +45,10 @@ public sealed class TemplateReaderTests
 
     public static TheoryData<string, string, string> Faults => new()
     {
+        { "baseline", """{"rule":{"name":"x"},"source":"t","certainty":"published","fallbacks":[{}]}""", "/baseline/fallbacks" },
+        { "baseline", """{"rule":{"name":"x"},"source":"t","certainty":"published","weather":{"source":"t","certainty":"published"}}""", "/baseline/weather" },
+        { "baseline", """{"rule":{"name":"x"},"source":"t","certainty":"published","weather":{"station":"a b","source":"t","certainty":"published"}}""", "/baseline/weather/station" },
+        { "baseline", """{"rule":{"name":"x"},"source":"t","certainty":"published","weather":{"field":"station","source":"t","certainty":"published"}}""", "/baseline/weather/field" },
         { "code", "\"pge elrp\"", "/code" },
         { "version", "0", "/version" },
         { "country", "\"usa\"", "/country" },

@@ -33,6 +33,9 @@ internal interface ITariffsApi
     [Post("/v1/settlements/demand-response")]
     Task<ApiResponse<JsonElement>> SettleAsync([Authorize("Bearer")] string token, [Body] JsonElement request, CancellationToken ct);
 
+    [Post("/v1/settlements/frequency")]
+    Task<ApiResponse<JsonElement>> SettleFrequencyAsync([Authorize("Bearer")] string token, [Body] JsonElement request, CancellationToken ct);
+
     [Post("/v1/bills")]
     Task<ApiResponse<JsonElement>> ComputeBillAsync([Authorize("Bearer")] string token, [Body] JsonElement request, CancellationToken ct);
 

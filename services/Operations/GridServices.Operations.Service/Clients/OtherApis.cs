@@ -18,6 +18,24 @@ internal interface IFrequencyResponseApi
 
     [Get("/v1/contracts/{contractId}/state")]
     Task<ApiResponse<JsonElement>> GetStateAsync([Authorize("Bearer")] string token, string contractId, CancellationToken ct);
+
+    [Get("/v1/contracts")]
+    Task<ApiResponse<JsonElement>> ListContractsAsync([Authorize("Bearer")] string token, string? after, int limit, CancellationToken ct);
+
+    [Get("/v1/contracts/{contractId}/metered")]
+    Task<ApiResponse<JsonElement>> GetMeteredAsync([Authorize("Bearer")] string token, string contractId, string from, string until, string step, CancellationToken ct);
+
+    [Get("/v1/contracts/{contractId}/performance")]
+    Task<ApiResponse<JsonElement>> GetPerformanceAsync([Authorize("Bearer")] string token, string contractId, string from, string until, CancellationToken ct);
+
+    [Get("/v1/contracts/{contractId}/activations")]
+    Task<ApiResponse<JsonElement>> GetActivationsAsync([Authorize("Bearer")] string token, string contractId, string from, string until, CancellationToken ct);
+
+    [Get("/v1/contracts/{contractId}/plan")]
+    Task<ApiResponse<JsonElement>> GetPlanAsync([Authorize("Bearer")] string token, string contractId, CancellationToken ct);
+
+    [Get("/v1/catalog")]
+    Task<ApiResponse<JsonElement>> GetCatalogAsync([Authorize("Bearer")] string token, CancellationToken ct);
 }
 
 /// <summary>What we use of the hub.</summary>

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using GridServices.Operations.Service.Clients;
 using GridServices.Operations.Service.Events;
 using GridServices.Operations.Service.Money;
@@ -13,7 +12,14 @@ namespace GridServices.Operations.Service.Compliance;
 /// <param name="Meter">In order.</param>
 /// <param name="Baseline">Empty where there is none.</param>
 /// <param name="IsUnknown">Tariffs could not be asked: that nothing is here says nothing.</param>
-internal sealed record BaselineAnswer(IReadOnlyList<MeterInterval> Meter, IReadOnlyList<BaselineInterval> Baseline, bool IsUnknown = false);
+internal sealed record BaselineAnswer(IReadOnlyList<MeterInterval> Meter, IReadOnlyList<BaselineInterval> Baseline, bool IsUnknown = false)
+{
+    /// <summary>Which rule gave it; null = none did.</summary>
+    public string? Rule { get; init; }
+
+    /// <summary>Why that one is used in the place of the program's own; null = it is the program's own.</summary>
+    public string? Fallback { get; init; }
+}
 
 /// <summary>Asks Tariffs for a meter's intervals and for the baseline that the program's rule gives of them.</summary>
 internal sealed class BaselineReader(ServiceCalls calls, ITariffsApi tariffs, MeterReadings readings, EventStore events)
@@ -21,7 +27,7 @@ internal sealed class BaselineReader(ServiceCalls calls, ITariffsApi tariffs, Me
     /// <summary>Baselines look back over some weeks of days that count.</summary>
     internal static readonly Duration Back = Duration.FromDays(70);
 
-    internal async Task<BaselineAnswer> OfAsync(Event e, string siteId, ProgramTemplate template, DateTimeZone zone, MeterPoint meter, Instant from, Instant until, Instant now, CancellationToken ct)
+    internal async Task<BaselineAnswer> OfAsync(Event e, string siteId, ProgramTemplate template, Answers answers, DateTimeZone zone, MeterPoint meter, Instant from, Instant until, Instant now, CancellationToken ct)
     {
         var step = Duration.FromMinutes(meter.IntervalMinutes ?? 15);
         var reply = await readings.SpanAsync(e.Tenant, meter.MeterAtTariffs!, from - Back, until, step, ct);
@@ -34,24 +40,24 @@ internal sealed class BaselineReader(ServiceCalls calls, ITariffsApi tariffs, Me
         }
 
         var earlier = (await events.OfSiteAsync(e.Tenant, siteId, from - Back, ct)).Select(h => h.Event).Where(o => o.From < from).ToList();
-        var request = SettlementRequest.Create(new SettlementInput { Event = e, SiteId = siteId, Zone = zone, Template = template, Meter = intervals, EarlierEvents = earlier, Now = now, IsBaselineOnly = true });
-        return new BaselineAnswer(intervals, request.Json is null ? [] : await BaselineAsync(e.Tenant, request.Json, ct));
+        var request = SettlementRequest.Create(new SettlementInput { Event = e, SiteId = siteId, Zone = zone, Template = template, Meter = intervals, EarlierEvents = earlier, WeatherStation = template.Baseline.StationOf(answers), Now = now, IsBaselineOnly = true });
+        return request.Json is null ? new BaselineAnswer(intervals, []) : await BaselineAsync(e.Tenant, request.Json, intervals, ct);
     }
 
-    private async Task<IReadOnlyList<BaselineInterval>> BaselineAsync(string tenant, string settlement, CancellationToken ct)
+    private async Task<BaselineAnswer> BaselineAsync(string tenant, string request, IReadOnlyList<MeterInterval> intervals, CancellationToken ct)
     {
-        var body = JsonNode.Parse(settlement)!.AsObject();
-        body.Remove("terms");
-        body.Remove("previousTotal");
-        var reply = await calls.CallAsync(ServiceName.Tariffs, tenant, token => tariffs.ComputeBaselineAsync(token, JsonSerializer.SerializeToElement(body), ct), ct);
+        using var body = JsonDocument.Parse(request);
+        var reply = await calls.CallAsync(ServiceName.Tariffs, tenant, token => tariffs.ComputeBaselineAsync(token, body.RootElement.Clone(), ct), ct);
         if (!reply.IsDone)
         {
-            return [];
+            return new BaselineAnswer(intervals, []);
         }
 
         var answer = reply.Value;
-        return BaselineInterval.Create(
+        var insteadOf = answer.TryGetProperty("insteadOf", out var tried) ? tried.EnumerateArray().Select(t => t.GetProperty("reason").GetString()).ToList() : [];
+        var baseline = BaselineInterval.Create(
             [.. answer.GetProperty("starts").EnumerateArray().Select(s => InstantPattern.ExtendedIso.Parse(s.GetString()!).Value)], answer.GetProperty("intervalMinutes").GetInt32(),
             [.. answer.GetProperty("adjustedKw").EnumerateArray().Select(k => decimal.Parse(k.GetString()!, CultureInfo.InvariantCulture))], [.. answer.GetProperty("baselineSource").EnumerateArray().Select(s => s.GetString()!)]);
+        return new BaselineAnswer(intervals, baseline) { Rule = answer.GetProperty("rule").GetString(), Fallback = insteadOf.Count == 0 ? null : string.Join("; ", insteadOf) };
     }
 }

@@ -15,7 +15,10 @@ internal sealed class ComplianceReader(
     private static readonly Duration Before = Duration.FromHours(1);
 
     /// <summary>Null: the site is not known here, or is in no program.</summary>
-    internal async Task<ComplianceReport?> OfAsync(HeldEvent held, string siteId, CancellationToken ct)
+    internal async Task<ComplianceReport?> OfAsync(HeldEvent held, string siteId, CancellationToken ct) => (await WithTermsAsync(held, siteId, ct))?.Report;
+
+    /// <summary>The same, with the terms that it was judged by.</summary>
+    internal async Task<(ComplianceReport Report, ComplianceTerms Terms)?> WithTermsAsync(HeldEvent held, string siteId, CancellationToken ct)
     {
         var (e, now) = (held.Event, clock.GetCurrentInstant());
         var inEvent = e.Site(siteId);
@@ -32,15 +35,18 @@ internal sealed class ComplianceReader(
         var until = e.Over is { } over ? Instant.Min(over, now) : now;
         var zone = DateTimeZoneProviders.Tzdb[site.TimeZone];
         var receipts = await ReceiptsAsync(e.Tenant, siteId, inEvent.From - Before, until, ct);
-        var measured = meter is null ? new BaselineAnswer([], []) : await baselines.OfAsync(e, siteId, template, zone, meter, inEvent.From, until, now, ct);
-        return ComplianceCalculator.Report(new ComplianceInput
+        var measured = meter is null ? new BaselineAnswer([], []) : await baselines.OfAsync(e, siteId, template, enrollment.Answers, zone, meter, inEvent.From, until, now, ct);
+        var terms = ComplianceTerms.From(template, inEvent.NominatedKw, inEvent.FirmServiceLevelKw, meter?.IntervalMinutes);
+        var input = new ComplianceInput
         {
             Event = e,
             SiteId = siteId,
             SiteName = site.Name,
             Zone = zone,
-            Terms = ComplianceTerms.From(template, inEvent.NominatedKw, inEvent.FirmServiceLevelKw, meter?.IntervalMinutes),
+            Terms = terms,
             BaselineRule = template.Baseline?.Source,
+            BaselineUsed = measured.Rule,
+            BaselineFallback = measured.Fallback,
             Baseline = measured.Baseline,
             Meter = measured.Meter,
             IsMeterUnknown = measured.IsUnknown,
@@ -49,7 +55,8 @@ internal sealed class ComplianceReader(
             Limits = LimitTimeline.Compute(await limits.OfAsync(e.Tenant, siteId, inEvent.From, until, ct), inEvent.From, Instant.Max(until, inEvent.From), now),
             Delivery = new LimitDelivery(inEvent.ToldAt, null, receipts.Where(r => r.At >= inEvent.ToldAt).Select(r => (Instant?)r.At).FirstOrDefault()),
             Now = now,
-        });
+        };
+        return (ComplianceCalculator.Report(input), terms);
     }
 
     private async Task<IReadOnlyList<Reading>> ReadingsAsync(string tenant, string siteId, Instant from, Instant until, CancellationToken ct)

@@ -42,6 +42,11 @@ internal sealed class LimitRecorder(EventStore events, ServiceCalls calls, IEnve
         await Parallel.ForEachAsync(sites, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = ct }, async (siteId, token) => await RecordAsync(tenant, siteId, token));
     }
 
+    /// <summary>The import limit that the last look saw, W; null = none, or it is too long ago.</summary>
+    internal long? ImportLimitNow(string tenant, string siteId) => _last.TryGetValue((tenant, siteId), out var look) && look.Until >= clock.GetCurrentInstant()
+        ? JsonSerializer.Deserialize<EffectiveLimits>(look.Body, ContractJson.Options)?.ImportLimitW?.Value
+        : null;
+
     /// <summary>What was recorded for a span, in order.</summary>
     internal Task<IReadOnlyList<EffectiveSegment>> OfAsync(string tenant, string siteId, Instant from, Instant until, CancellationToken ct) => store.ReadAsync<IReadOnlyList<EffectiveSegment>>(
         async db => [.. (await db.QueryAsync<LimitRow>(

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using GridServices.Contracts;
 using GridServices.Hosting;
@@ -20,6 +21,14 @@ internal abstract class ConsolePage(PageUi ui) : PageModel
 
     /// <summary>What was wrong, by the field's name; shown at the field, and counted above the form.</summary>
     internal Dictionary<string, string> Errors { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>A table as a file: CSV, or the same as a workbook.</summary>
+    /// <param name="csv">As <see cref="CsvText"/> writes it.</param>
+    /// <param name="name">Of the file, without its ending.</param>
+    /// <param name="asWorkbook">True: XLSX.</param>
+    protected FileContentResult TableFile(string csv, string name, bool asWorkbook) => asWorkbook
+        ? File(Spreadsheet.FromCsv(name, csv), Spreadsheet.MediaType, $"{name}.xlsx")
+        : File(Encoding.UTF8.GetBytes(csv), "text/csv; charset=utf-8", $"{name}.csv");
 
     internal string? Error(string field) => Errors.GetValueOrDefault(field);
 

@@ -44,28 +44,49 @@ internal static class OptCommands
         return null;
     }
 
-    private static void Demand(AuditedTransaction transaction, HeldEvent held, IReadOnlyList<string> siteIds)
+    /// <summary>Why some of the sites can't be chosen for in this event, together with the others; by the site's id.</summary>
+    internal static IReadOnlyDictionary<string, string> Refusals(HeldEvent held, IReadOnlyList<string> siteIds, NodaTime.Instant now)
     {
-        if (held.Event.Over is { } over && over <= transaction.Now)
+        var ofAll = OfAll(held, now);
+        if (ofAll is not null)
         {
-            throw new ProblemException(ErrorClass.Conflict, "The event is over; nobody can opt any more.");
+            return siteIds.ToDictionary(id => id, _ => ofAll, StringComparer.Ordinal);
         }
 
-        if (held.Event.Origin != EventOrigin.OpenAdr)
+        var chosen = siteIds.ToHashSet(StringComparer.Ordinal);
+        var refused = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var together in held.Event.Sites.GroupBy(s => s.Through, StringComparer.Ordinal))
         {
-            throw new ProblemException(ErrorClass.Conflict, held.Event.Origin == EventOrigin.Ieee2030Dot5
-                ? "A control of IEEE 2030.5 is not opted out of; where the site can't follow it, suspend the enrollment and tell the utility."
-                : "This event was entered by hand; tell the utility by the way it was announced.");
-        }
-
-        foreach (var siteId in siteIds)
-        {
-            var site = held.Event.Site(siteId) ?? throw new ProblemException(ErrorClass.NotFound, $"The event is not for site '{SafeText.Line(siteId)}'.");
-            var together = held.Event.Sites.Where(s => s.Through == site.Through && s.State == SiteEventState.Held).Select(s => s.SiteId).ToList();
-            if (together.Except(siteIds, StringComparer.Ordinal).ToList() is { Count: > 0 } others)
+            var answered = together.Where(s => s.State == SiteEventState.Held).Select(s => s.SiteId).ToList();
+            var others = answered.Where(id => !chosen.Contains(id)).Take(10).ToList();
+            foreach (var site in others.Count == 0 ? [] : together.Where(s => chosen.Contains(s.SiteId)))
             {
-                throw new ProblemException(ErrorClass.Conflict, $"VEN '{site.Through}' answers for {together.Count} sites at once; choose for all of them together: also {string.Join(", ", others.Take(10))}.");
+                refused[site.SiteId] = $"VEN '{together.Key}' answers for {answered.Count} sites at once; choose for all of them together: also {string.Join(", ", others)}.";
             }
         }
+
+        return refused;
     }
+
+    private static void Demand(AuditedTransaction transaction, HeldEvent held, IReadOnlyList<string> siteIds)
+    {
+        var known = held.Event.Sites.Select(s => s.SiteId).ToHashSet(StringComparer.Ordinal);
+        if (siteIds.FirstOrDefault(id => !known.Contains(id)) is { } stranger)
+        {
+            throw new ProblemException(ErrorClass.NotFound, $"The event is not for site '{SafeText.Line(stranger)}'.");
+        }
+
+        if (Refusals(held, siteIds, transaction.Now).Values.FirstOrDefault() is { } refusal)
+        {
+            throw new ProblemException(ErrorClass.Conflict, refusal);
+        }
+    }
+
+    private static string? OfAll(HeldEvent held, NodaTime.Instant now) => held.Event switch
+    {
+        { Over: { } over } when over <= now => "The event is over; nobody can opt any more.",
+        { Origin: EventOrigin.OpenAdr } => null,
+        { Origin: EventOrigin.Ieee2030Dot5 } => "A control of IEEE 2030.5 is not opted out of; where the site can't follow it, suspend the enrollment and tell the utility.",
+        _ => "This event was entered by hand; tell the utility by the way it was announced.",
+    };
 }

@@ -36,6 +36,8 @@ internal sealed record SettledAnswer
             EnergyPricePerKwh = terms.Payment.EnergyPerKwh!.Value,
             BaselineRule = baseline.Rule,
             BaselineSource = terms.Baseline?.Source,
+            BaselineFallback = paid.BaselineFallback,
+            EventCelsius = baseline.EventCelsius,
             AdjustmentApplied = baseline.AdjustmentApplied,
             EnergyKwh = paid.EnergyKwh,
             EnergyPayment = paid.EnergyPayment,
@@ -50,17 +52,21 @@ internal sealed record SettledAnswer
             EstimatedIntervals = paid.EstimatedIntervals,
             Days = baseline.Days,
             Intervals = [.. baseline.Starts.Select((start, i) => baseline.Interval(start, i))],
-            Warnings = [.. baseline.Warnings.Select(w => w.Detail), .. new[] { SettlementRequest.HolidaysUnknown(input), SettlementRequest.NominationUnknown(input) }.OfType<string>()],
+            Warnings = [.. baseline.Warnings.Select(w => w.Detail), .. new[] { SettlementRequest.HolidaysUnknown(input), SettlementRequest.NominationUnknown(input), SettlementRequest.StationUnknown(input) }.OfType<string>()],
             RequestHash = hash,
         };
     }
+
+    /// <summary>All is measured, and still it is provisional while another rule is used: temperatures may come that give another baseline.</summary>
+    private static bool AwaitsWeather(SettledAmounts paid) => paid is { Provisional: true, BaselineFallback: not null, EstimatedIntervals: 0 } && paid.MeasuredIntervals == paid.EventIntervals;
 
     private static List<PreliminaryReason> Reasons(SettledAmounts paid, DataQuality quality, Instant? finalFrom, Instant now)
     {
         (bool Holds, PreliminaryReason Reason)[] all =
         [
             (paid.MeasuredIntervals < paid.EventIntervals, PreliminaryReason.MissingReadings),
-            (paid.EstimatedIntervals > 0 || (paid.Provisional && paid.MeasuredIntervals == paid.EventIntervals), PreliminaryReason.EstimatedReadings),
+            (paid.EstimatedIntervals > 0 || (paid.Provisional && paid.MeasuredIntervals == paid.EventIntervals && !AwaitsWeather(paid)), PreliminaryReason.EstimatedReadings),
+            (AwaitsWeather(paid), PreliminaryReason.TemperaturesMissing),
             (quality == DataQuality.Telemetry, PreliminaryReason.Telemetry),
             (finalFrom > now, PreliminaryReason.BeforeFinality),
             (finalFrom is null, PreliminaryReason.NoFinality),
@@ -71,6 +77,7 @@ internal sealed record SettledAnswer
 
 internal sealed record SettledAmounts
 {
+    public string? BaselineFallback { get; init; }
     public required decimal EnergyKwh { get; init; }
     public required decimal EnergyPayment { get; init; }
     public decimal ShortfallKwh { get; init; }
@@ -90,6 +97,7 @@ internal sealed record SettledBaseline
     public IReadOnlyList<SettlementDay> Days { get; init; } = [];
     public required IReadOnlyList<decimal> AdjustedKw { get; init; }
     public decimal AdjustmentApplied { get; init; }
+    public decimal? EventCelsius { get; init; }
     public required IReadOnlyList<decimal?> ActualKw { get; init; }
     public required IReadOnlyList<decimal?> DeliveredKwh { get; init; }
     public required IReadOnlyList<string> ActualSource { get; init; }

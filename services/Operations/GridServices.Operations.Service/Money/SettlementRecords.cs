@@ -44,6 +44,12 @@ public sealed record Settlement
     /// <summary>Where the rule is from.</summary>
     public string? BaselineSource { get; init; }
 
+    /// <summary>Which rule is used in the place of the program's own, and why; absent = it is the program's own.</summary>
+    public string? BaselineFallback { get; init; }
+
+    /// <summary>°C of the event, where the rule looks at the weather.</summary>
+    public decimal? EventCelsius { get; init; }
+
     public decimal AdjustmentApplied { get; init; }
     public required decimal EnergyKwh { get; init; }
     public required decimal EnergyPayment { get; init; }
@@ -91,6 +97,9 @@ public enum PreliminaryReason
 
     /// <summary>Readings are estimates.</summary>
     EstimatedReadings,
+
+    /// <summary>A fallback is used in the place of the program's baseline until the temperatures that it looks at are known.</summary>
+    TemperaturesMissing,
 
     /// <summary>Telemetry stands in for the meter.</summary>
     Telemetry,

@@ -77,6 +77,7 @@ internal sealed class Settlements(
             Meter = MeterReadings.Intervals(used),
             Quality = quality,
             EarlierEvents = earlier,
+            WeatherStation = template.Baseline?.StationOf(enrollment.Answers),
             Now = now,
         }, quality, meter);
     }

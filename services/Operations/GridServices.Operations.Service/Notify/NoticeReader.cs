@@ -2,6 +2,7 @@ using GridServices.Operations.Service.Audit;
 using GridServices.Operations.Service.Certificates;
 using GridServices.Operations.Service.Compliance;
 using GridServices.Operations.Service.Events;
+using GridServices.Operations.Service.Programs;
 using GridServices.Operations.Service.Storage;
 using NodaTime;
 
@@ -12,12 +13,13 @@ internal sealed record NoticesNow(IReadOnlyList<Notice> Notices, IReadOnlyList<R
 
 /// <summary>Gathers what is to be told from events, enrollments and certificates.</summary>
 internal sealed class NoticeReader(
-    EventStore events, ComplianceStore reports, EnrollmentStore enrollments, CertificateStore certificates, SiteStore sites, ContactStore contacts, CustomerStore customers, SettingsStore settings,
-    LineNotices lines, CertificateUses uses, SilentSites silent, AuditLog audit, RecipientNames names, IClock clock)
+    EventStore events, ComplianceStore reports, EnrollmentStore enrollments, CertificateStore certificates, SiteStore sites, ContactStore contacts, CustomerStore customers, SettingsStore settings, ProgramStore programs,
+    LineNotices lines, ContactMessages messages, CertificateUses uses, SilentSites silent, AuditLog audit, RecipientNames names, IClock clock)
 {
     private const int AtOnce = 1_000;
     private const string Accepted = "enrollment.accept";
     private static readonly string[] Decisions = [Accepted, "enrollment.reject"];
+    private static readonly EnrollmentState[] InReview = [EnrollmentState.Submitted, EnrollmentState.UtilityReview];
     private static readonly Duration Back = Duration.FromHours(24);
     private static readonly EventNoticeTerms Terms = new([60]);
 
@@ -30,6 +32,7 @@ internal sealed class NoticeReader(
         {
             var owners = await OwnersAsync(tenant, held.Event.Sites.Select(s => s.SiteId), touched, ct);
             notices.AddRange(EventNotices.Create(held.Event, owners, Terms));
+            notices.AddRange((await messages.OfEventAsync(tenant, held.Id, ct)).Select(m => EventNotices.Message(held.Event, m.Id, m.Text, m.By, m.At, m.SiteIds, owners)));
             notices.AddRange(silent.Of(tenant, held.Event, owners, Terms, now));
             var made = await reports.OfEventAsync(tenant, held.Id, ct);
             notices.AddRange(OfficeNotices.ReportReady(held.Event, made) is { } ready ? [ready] : []);
@@ -37,6 +40,7 @@ internal sealed class NoticeReader(
         }
 
         notices.AddRange(await WaitingAsync(tenant, now, touched, ct));
+        notices.AddRange(await InReviewAsync(tenant, now, touched, ct));
         notices.AddRange(await DecisionsAsync(tenant, now - Back, touched, ct));
         notices.AddRange(await lines.OfAsync(tenant, now - Back, ct));
         var ending = await certificates.EndingAsync(tenant, now + Duration.FromDays(CertificateWatch.AlarmDays[0]), ct: ct);
@@ -67,6 +71,25 @@ internal sealed class NoticeReader(
     {
         var due = enrollment.RequiredActions.Where(a => a.Blocks && a.Due > now).Min(a => a.Due);
         return [.. OfficeNotices.RequiredActions(enrollment, owner, now), .. due is { } at && OfficeNotices.Deadline(enrollment, owner, at, now) is { } deadline ? [deadline] : Array.Empty<Notice>()];
+    }
+
+    /// <summary>Applications that a utility has had for longer than it usually takes.</summary>
+    private async Task<IReadOnlyList<Notice>> InReviewAsync(string tenant, Instant now, Dictionary<string, SitePlace> touched, CancellationToken ct)
+    {
+        var (notices, after) = (new List<Notice>(), string.Empty);
+        while (await enrollments.InStatesAsync(tenant, InReview, after, AtOnce, ct) is { Count: > 0 } some)
+        {
+            var owners = (await OwnersAsync(tenant, some.Select(e => e.SiteId).Distinct(StringComparer.Ordinal), touched, ct)).ToDictionary(o => o.SiteId, StringComparer.Ordinal);
+            foreach (var enrollment in some.Where(e => owners.ContainsKey(e.SiteId)))
+            {
+                var template = await programs.FindAsync(tenant, enrollment.Template.Code, enrollment.Template.Version, ct);
+                notices.AddRange(template is not null && OfficeNotices.ReviewOverdue(enrollment, template, owners[enrollment.SiteId], now) is { } notice ? [notice] : []);
+            }
+
+            after = some[^1].Id;
+        }
+
+        return notices;
     }
 
     /// <summary>Utilities' answers, from the audit: an accepted enrollment may be provisioned before anybody looks.</summary>

@@ -67,6 +67,16 @@ internal sealed class NotificationStore(Store store)
             : ListAsync($"AND recipient_id IN (SELECT id FROM contacts WHERE contacts.tenant = @tenant AND site_id IN ({string.Join(", ", names)}))", parameters, ct);
     }
 
+    /// <summary>Those about a subject, the newest first; an event's is its source.</summary>
+    internal Task<IReadOnlyList<NotificationItem>> OfSubjectAsync(string tenant, string subject, int most, CancellationToken ct) =>
+        ListAsync("AND subject = @subject", new DynamicParameters(new { tenant, subject, before = (string?)null, most = (long)most }), ct);
+
+    /// <summary>How many were told of a subject, and how many of them acknowledged.</summary>
+    internal Task<(long Told, long Acknowledged)> CountsAsync(string tenant, string subject, CancellationToken ct) => store.ReadAsync(
+        db => db.QuerySingleAsync<(long, long)>(
+            "SELECT COUNT(DISTINCT recipient_id), COUNT(DISTINCT CASE WHEN ack_at IS NULL THEN NULL ELSE recipient_id END) FROM notifications WHERE tenant = @tenant AND subject = @subject AND state = 'sent'", new { tenant, subject }),
+        ct);
+
     private Task<IReadOnlyList<NotificationItem>> ListAsync(string condition, DynamicParameters parameters, CancellationToken ct) => store.ReadAsync<IReadOnlyList<NotificationItem>>(
         async db => [.. await db.QueryAsync<NotificationItem>($"{Columns} WHERE tenant = @tenant AND (@before IS NULL OR id < @before) {condition} ORDER BY id DESC LIMIT @most", parameters)], ct);
 

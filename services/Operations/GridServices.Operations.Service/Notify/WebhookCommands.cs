@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography;
 using GridServices.Operations.Service.Registry;
 using GridServices.Operations.Service.Storage;
@@ -22,7 +23,7 @@ public sealed record WebhookBody
 public sealed record WebhookMade(Webhook Webhook, string Secret);
 
 /// <summary>Makes and tries webhooks.</summary>
-internal sealed class WebhookCommands(WebhookStore store)
+internal sealed class WebhookCommands(WebhookStore store, WebhookOptions options)
 {
     private const int SecretBytes = 32;
 
@@ -54,11 +55,16 @@ internal sealed class WebhookCommands(WebhookStore store)
         await transaction.AuditAsync("webhook", hook.Id, "tested", null, null);
     }
 
-    private static void Check(WebhookBody body)
+    /// <summary>A name is looked up with each delivery; what it leads to then is judged again.</summary>
+    private void Check(WebhookBody body)
     {
         var isUrl = Uri.TryCreate(body.Url, UriKind.Absolute, out var url) && (url.Scheme == Uri.UriSchemeHttps || (url.Scheme == Uri.UriSchemeHttp && url.IsLoopback)) && url.UserInfo.Length == 0;
-        new FormCheck().Unless(isUrl, "/url", "must be an https URL without user and password (http on this machine only)").Demand();
+        var refusal = isUrl ? RefusalOf(url!) : null;
+        new FormCheck().Unless(isUrl, "/url", "must be an https URL without user and password (http on this machine only)")
+            .Unless(refusal is null, "/url", $"leads to an address {refusal}; allow its network by the setting Notify:Webhooks:AllowedNetworks").Demand();
     }
+
+    private string? RefusalOf(Uri url) => IPAddress.TryParse(url.Host.Trim('[', ']'), out var address) || (url.IsLoopback && (address = IPAddress.Loopback) is not null) ? options.Rules.RefusalOf(address) : null;
 
     private sealed record WebhookTest(string Trigger, NodaTime.Instant At, string By);
 }

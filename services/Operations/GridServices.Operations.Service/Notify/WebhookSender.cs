@@ -1,15 +1,16 @@
 using System.Net.Http.Headers;
 using System.Text;
+using GridServices.Hosting.Outbound;
 using NodaTime;
 
 namespace GridServices.Operations.Service.Notify;
 
-/// <summary>Sends signed deliveries; what is not taken is tried again from a minute to a day, and can be sent again by a person.</summary>
-internal sealed class WebhookSender(WebhookStore store, IClock clock) : IDisposable
+/// <summary>Sends signed deliveries, to addresses that webhooks may reach; what is not taken is tried again from a minute to a day, and can be sent again by a person.</summary>
+internal sealed class WebhookSender(WebhookStore store, WebhookOptions options, IClock clock) : IDisposable
 {
     private const int AtOnce = 200;
     private const int HooksAtOnce = 8;
-    private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = TimeSpan.FromSeconds(5) }) { Timeout = TimeSpan.FromSeconds(15) };
+    private readonly HttpClient _http = new(new GuardedConnections(options.Rules).MakeHandler(TimeSpan.FromSeconds(5))) { Timeout = TimeSpan.FromSeconds(15) };
 
     /// <summary>Each webhook has lines of its own: one that does not answer keeps nothing from the others.</summary>
     /// <returns>Whether something waits that only lacked time.</returns>

@@ -56,7 +56,17 @@ internal sealed record EndDeviceSeen(string Presence, string Lfdi, string Pin, I
 /// <param name="LastReadingAt">The latest reading; null = none is kept.</param>
 /// <param name="LastReceiptAt">The latest receipt.</param>
 /// <param name="Minutes">Minutes with a reading, of those that were watched.</param>
-internal sealed record SiteSeen(int Subscribers, Instant? ConnectedSince, Instant? LastReadingAt, Instant? LastReceiptAt, MinuteShare Minutes);
+internal sealed record SiteSeen(int Subscribers, Instant? ConnectedSince, Instant? LastReadingAt, Instant? LastReceiptAt, MinuteShare Minutes)
+{
+    /// <summary>When the hub's content of the site changed last; null = nothing was ever published.</summary>
+    internal Instant? LastChangeAt { get; init; }
+
+    /// <summary>Net power at the connection by its newest reading, W, import positive; null = none of the last ones states it.</summary>
+    internal long? NetPowerW { get; init; }
+
+    /// <summary>When that was measured.</summary>
+    internal Instant? NetPowerAt { get; init; }
+}
 
 /// <summary>The share of the last day's minutes that had a reading, of those that we watched.</summary>
 internal sealed class MinuteShare

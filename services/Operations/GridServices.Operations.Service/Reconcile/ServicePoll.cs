@@ -128,7 +128,12 @@ internal sealed class ServicePoll(ServiceCalls calls, IOpenAdrApi openAdr, IIeee
             var subscribers = item.GetProperty("subscribers").GetInt32();
             var minutes = before?.Minutes ?? new MinuteShare();
             minutes.Look(now, At(item, "lastReadingAt"));
-            view.Sites[siteId] = new SiteSeen(subscribers, subscribers > 0 ? before?.ConnectedSince ?? now : null, At(item, "lastReadingAt"), At(item, "lastReceiptAt"), minutes);
+            view.Sites[siteId] = new SiteSeen(subscribers, subscribers > 0 ? before?.ConnectedSince ?? now : null, At(item, "lastReadingAt"), At(item, "lastReceiptAt"), minutes)
+            {
+                LastChangeAt = At(item, "lastChangeAt"),
+                NetPowerW = item.TryGetProperty("netPowerW", out var power) ? power.GetInt64() : null,
+                NetPowerAt = At(item, "netPowerAt"),
+            };
             Tell(tenant, "controller", siteId, before is null || before.Subscribers > 0 != subscribers > 0, siteId);
         }
 

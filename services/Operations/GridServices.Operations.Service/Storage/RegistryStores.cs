@@ -54,6 +54,8 @@ internal sealed class ContactStore(Store store, ColumnProtector protector) : Ent
     internal Task<IReadOnlyList<Contact>> OfCustomerAsync(string tenant, string customerId, CancellationToken ct = default) =>
         WhereAsync(tenant, "customer_id = @customerId ORDER BY id", new { customerId }, ct);
 
+    internal Task<IReadOnlyList<Contact>> OfIdsAsync(string tenant, IEnumerable<string> ids, CancellationToken ct = default) => InAsync(tenant, "id", ids, ct);
+
     internal Task<IReadOnlyList<Contact>> OfCustomersAsync(string tenant, IEnumerable<string> customerIds, CancellationToken ct = default) => InAsync(tenant, "customer_id", customerIds, ct);
 
     internal Task<IReadOnlyList<Contact>> OfCustomerAsync(DbTransaction tx, string tenant, string customerId) =>

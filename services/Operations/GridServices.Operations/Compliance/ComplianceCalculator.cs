@@ -115,6 +115,8 @@ public static class ComplianceCalculator
         Delivery = input.Delivery,
         LineLosses = input.LineLosses.Where(l => l.Until > site.From && !(l.From >= over)).OrderBy(l => l.From).ToValueList(),
         BaselineRule = input.BaselineRule,
+        BaselineUsed = input.BaselineUsed,
+        BaselineFallback = input.BaselineFallback,
         NominatedKw = input.Terms.NominatedKw,
         MadeAt = input.Now,
     };

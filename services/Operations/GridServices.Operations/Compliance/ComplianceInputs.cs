@@ -127,6 +127,12 @@ public sealed record ComplianceInput
     /// <summary>Which rule the baseline is of.</summary>
     public string? BaselineRule { get; init; }
 
+    /// <summary>The name of the rule that gave it; null = none did, or it is not known.</summary>
+    public string? BaselineUsed { get; init; }
+
+    /// <summary>Why that one is used in the place of the program's own; null = it is the program's own.</summary>
+    public string? BaselineFallback { get; init; }
+
     public IReadOnlyList<BaselineInterval> Baseline { get; init; } = [];
     public IReadOnlyList<MeterInterval> Meter { get; init; } = [];
 

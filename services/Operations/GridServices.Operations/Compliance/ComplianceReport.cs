@@ -68,6 +68,12 @@ public sealed record ComplianceHead
     public LimitDelivery? Delivery { get; init; }
     public ValueList<LineLoss> LineLosses { get; init; } = [];
     public string? BaselineRule { get; init; }
+
+    /// <summary>The name of the rule that gave the baseline; absent = none did, or it is not known.</summary>
+    public string? BaselineUsed { get; init; }
+
+    /// <summary>Why that one is used in the place of the program's own; absent = it is the program's own.</summary>
+    public string? BaselineFallback { get; init; }
     public decimal? NominatedKw { get; init; }
     public required Instant MadeAt { get; init; }
 }

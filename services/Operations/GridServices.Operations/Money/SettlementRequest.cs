@@ -31,7 +31,10 @@ public sealed record SettlementInput
     /// <summary>Beside those of the program's calendar.</summary>
     public IReadOnlyList<LocalDate> Holidays { get; init; } = [];
 
-    /// <summary>Only the baseline is asked for: what the site nominated does not matter.</summary>
+    /// <summary>Whose temperatures the baseline's rules look at, as stored at Tariffs; null = none, or none is stated.</summary>
+    public string? WeatherStation { get; init; }
+
+    /// <summary>Only the baseline is asked for: what the site nominated and what is paid do not matter, and the event may go on.</summary>
     public bool IsBaselineOnly { get; init; }
 
     /// <summary>Money per kWh that was nominated and not delivered; null = the program fines nothing.</summary>
@@ -87,7 +90,7 @@ public sealed record SettlementRequest(string? Json, IReadOnlyList<string> Probl
             }
         }
 
-        Require(until is not null && until <= input.Now, "the event is not over: settle it afterwards");
+        Require(until is not null && (input.IsBaselineOnly || until <= input.Now), "the event is not over: settle it afterwards");
         Require(until is null || until > site.From, "the event was cancelled before it began: there is nothing to settle");
         Require(until is null || until - site.From <= Longest, "the event is longer than 24 hours: settle it by days");
         Require(site.Opt.State != OptState.Out, "the site was opted out: there is nothing to settle");
@@ -96,7 +99,7 @@ public sealed record SettlementRequest(string? Json, IReadOnlyList<string> Probl
         Require(
             input.IsBaselineOnly || input.ShortfallPenaltyPerKwh is not > 0 || NominationUnknown(input) is null,
             $"what the site nominated for {ZonedText.Span(site.From, null, DateTimeZoneProviders.Tzdb[input.Template.TimeZone])} is not known, and without it nobody can tell the shortfall that is fined: hand the nomination of that period in");
-        Require(input.Template.Payment.EnergyPerKwh is not null, $"{input.Template.Code} pays no energy: its capacity is settled by month or season");
+        Require(input.IsBaselineOnly || input.Template.Payment.EnergyPerKwh is not null, $"{input.Template.Code} pays no energy: its capacity is settled by month or season");
     }
 
     private static string Body(SettlementInput input, EventSite site, Instant until, int minutes, MeterGrid grid)
@@ -107,6 +110,19 @@ public sealed record SettlementRequest(string? Json, IReadOnlyList<string> Probl
             json.WriteStartObject();
             json.WritePropertyName("rule");
             input.Template.Baseline!.Rule.WriteTo(json);
+            if (input.Template.Baseline.Fallbacks is { } fallbacks)
+            {
+                json.WritePropertyName("fallbacks");
+                fallbacks.WriteTo(json);
+            }
+
+            if (input.WeatherStation is { } station)
+            {
+                json.WriteStartObject("weather");
+                json.WriteString("station", station);
+                json.WriteEndObject();
+            }
+
             WriteEvent(json, site.From, until, minutes, input.Quality);
             json.WriteString("timeZone", input.Zone.Id);
             grid.Write(json);
@@ -120,12 +136,16 @@ public sealed record SettlementRequest(string? Json, IReadOnlyList<string> Probl
             }
 
             json.WriteEndArray();
-            json.WriteStartObject("terms");
-            json.WriteNumber("energyPrice", input.Template.Payment.EnergyPerKwh!.Value);
-            json.WriteNumber("nominatedKw", site.NominatedKw ?? 0);
-            json.WriteNumber("shortfallPenaltyPerKwh", input.ShortfallPenaltyPerKwh ?? 0);
-            json.WriteEndObject();
-            if (input.PreviousTotal is { } previous)
+            if (!input.IsBaselineOnly)
+            {
+                json.WriteStartObject("terms");
+                json.WriteNumber("energyPrice", input.Template.Payment.EnergyPerKwh!.Value);
+                json.WriteNumber("nominatedKw", site.NominatedKw ?? 0);
+                json.WriteNumber("shortfallPenaltyPerKwh", input.ShortfallPenaltyPerKwh ?? 0);
+                json.WriteEndObject();
+            }
+
+            if (!input.IsBaselineOnly && input.PreviousTotal is { } previous)
             {
                 json.WriteNumber("previousTotal", previous);
             }
@@ -154,6 +174,15 @@ public sealed record SettlementRequest(string? Json, IReadOnlyList<string> Probl
             || (baseline.Rule.ValueKind == JsonValueKind.Object && baseline.Rule.TryGetProperty("days", out var days) && days.ValueKind == JsonValueKind.String && days.GetString() == "any")
             ? null
             : $"no holidays are known for {input.Template.Code}: each counts as an ordinary day of the baseline, which may be too low; put them into the program's calendar";
+    }
+
+    /// <summary>Why the baseline can't look at the weather that its program's rules ask for; null = it can, or they ask for none.</summary>
+    public static string? StationUnknown(SettlementInput input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return input.Template.Baseline?.Weather is { Field: { } field } && input.WeatherStation is null
+            ? $"no weather station is stated in the enrollment ({field}): a rule that looks at the temperature gives no baseline without one"
+            : null;
     }
 
     /// <summary>What the settlement can't say where the program takes nominations and none is known; null = it can.</summary>

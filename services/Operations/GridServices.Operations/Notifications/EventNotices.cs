@@ -19,10 +19,29 @@ public static class EventNotices
     private static readonly Duration OpenEndedFor = Duration.FromDays(1);
     private static readonly ValueList<ContactRole> EventContacts = [ContactRole.EventPrimary];
 
+    /// <summary>Who gets what people write to the contacts of an event.</summary>
+    public static ValueList<ContactRole> MessageContacts { get; } = [ContactRole.EventPrimary, ContactRole.EventBackup];
+
     public static IReadOnlyList<Notice> Create(Event e, IReadOnlyCollection<SiteOwner> owners, EventNoticeTerms terms)
     {
         var audience = AudienceOf(e.Sites.Where(s => s.State != SiteEventState.Refused).Select(s => s.SiteId), owners);
         return [.. e.Revisions.Select((r, i) => OfRevision(e, r, i, audience, terms)), .. e.CancelledAt is null ? terms.StartsInMinutes.SelectMany(m => Reminder(e, m, audience, terms)) : [], .. e.Sites.SelectMany(s => OptChanges(e, s, owners))];
+    }
+
+    /// <summary>What a person wrote to the contacts of some of its sites; of use until a day after it was written, or the event's end where that is later.</summary>
+    public static Notice Message(Event e, string id, string text, string by, Instant at, IReadOnlyList<string> siteIds, IReadOnlyCollection<SiteOwner> owners)
+    {
+        var last = at + OpenEndedFor;
+        return new Notice
+        {
+            Trigger = Trigger.ContactMessage,
+            Subject = e.Source,
+            Occasion = $"m.{id}",
+            At = at,
+            Expires = e.Over is { } over && over > last ? over : last,
+            Audience = AudienceOf(siteIds, owners) with { Contacts = MessageContacts },
+            Arguments = [.. About(e), new("message", text), new("who", by)],
+        };
     }
 
     /// <summary>How it went at a site; told again where the final report says something else.</summary>

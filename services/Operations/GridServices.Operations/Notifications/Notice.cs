@@ -49,6 +49,12 @@ public enum Trigger
 
     /// <summary>An authorized signer is asked to sign, by a link of its own.</summary>
     SignatureAsked,
+
+    /// <summary>A utility has had an application for longer than it usually takes.</summary>
+    ReviewOverdue,
+
+    /// <summary>A person wrote to the contacts of an event.</summary>
+    ContactMessage,
 }
 
 /// <summary>Something that somebody is to be told, before it is known whom and by which way.</summary>
@@ -81,7 +87,7 @@ public sealed record Notice
     public string TextKey => $"notify.{Contracts.EnumNames<Trigger>.GetName(Trigger)}";
 
     /// <summary>Whether it can wait for the day's digest.</summary>
-    public bool CanWait => !Emergency && Trigger is Trigger.EventEnded or Trigger.EnrollmentDeadline or Trigger.RequiredAction or Trigger.EnrollmentAccepted or Trigger.EnrollmentRejected
+    public bool CanWait => !Emergency && Trigger is Trigger.EventEnded or Trigger.EnrollmentDeadline or Trigger.ReviewOverdue or Trigger.RequiredAction or Trigger.EnrollmentAccepted or Trigger.EnrollmentRejected
         or Trigger.CertificateEnds or Trigger.Drift or Trigger.BillingRunFailed or Trigger.BillingRunFinished
         or Trigger.ReportReady or Trigger.ImportDone;
 }

@@ -68,6 +68,24 @@ public static class OfficeNotices
         Emergency = true,
     };
 
+    /// <summary>The utility has not answered in the days that it usually takes, by its template; told once, to those who enroll. Null: it has time yet, or nobody knows how long it takes.</summary>
+    public static Notice? ReviewOverdue(Enrollment enrollment, ProgramTemplate template, SiteOwner owner, Instant now)
+    {
+        ArgumentNullException.ThrowIfNull(enrollment);
+        ArgumentNullException.ThrowIfNull(template);
+        return enrollment.State is EnrollmentState.Submitted or EnrollmentState.UtilityReview && template.ReviewDays is { Value: var days } && enrollment.StateSince + Duration.FromDays(days) is var due && due <= now
+            ? new Notice
+            {
+                Trigger = Trigger.ReviewOverdue,
+                Subject = enrollment.Id,
+                Occasion = $"{EnumNames<EnrollmentState>.GetName(enrollment.State)}.{TimeText.Format(enrollment.StateSince)}",
+                At = due,
+                Audience = new NoticeAudience { Staff = [UserRole.Enroller] },
+                Arguments = [.. About(enrollment, owner), new("since", From: enrollment.StateSince), new("days", Number(days))],
+            }
+            : null;
+    }
+
     /// <summary>The utility's answer; null in every other state.</summary>
     public static Notice? Decision(Enrollment enrollment, SiteOwner owner) => enrollment.State is not (EnrollmentState.Accepted or EnrollmentState.Rejected) ? null : new Notice
     {

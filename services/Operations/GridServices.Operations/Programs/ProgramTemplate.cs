@@ -162,7 +162,29 @@ public sealed record PaymentTerms
 public sealed record PaymentStep(decimal FromPerformance, decimal Share, string Source, Certainty Certainty);
 
 /// <summary>A baseline rule as the Tariffs service takes it (<c>POST /v1/baselines</c>, member <c>rule</c>).</summary>
-public sealed record BaselineTerms(System.Text.Json.JsonElement Rule, string Source, Certainty Certainty);
+public sealed record BaselineTerms(System.Text.Json.JsonElement Rule, string Source, Certainty Certainty)
+{
+    /// <summary>Rules that stand in, in their order, where the one before finds too few like days or not its weather: a list, each as <see cref="Rule"/>; null = none does.</summary>
+    public System.Text.Json.JsonElement? Fallbacks { get; init; }
+
+    /// <summary>Whose temperatures the rules look at; null = none do.</summary>
+    public WeatherTerms? Weather { get; init; }
+
+    /// <summary>The station whose temperatures are asked for; null = the rules look at none, or none was answered.</summary>
+    public string? StationOf(Answers answers) => Weather is { } weather ? weather.Station ?? (weather.Field is { } field ? answers[field] : null) : null;
+}
+
+/// <summary>Where a program's temperatures are from: one station for all, or one by enrollment. Exactly one of the two is there.</summary>
+/// <param name="Source">Where the program says so.</param>
+/// <param name="Certainty">How sure that is.</param>
+public sealed record WeatherTerms(string Source, Certainty Certainty)
+{
+    /// <summary>As its temperatures are stored at Tariffs (<c>PUT /v1/temperatures/{station}</c>).</summary>
+    public string? Station { get; init; }
+
+    /// <summary>A question of the application (type text or choice) whose answer is the station.</summary>
+    public string? Field { get; init; }
+}
 
 /// <summary>One column of the utility's file.</summary>
 /// <param name="Header">As the utility writes it.</param>

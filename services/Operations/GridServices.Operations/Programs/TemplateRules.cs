@@ -1,3 +1,4 @@
+using System.Text.Json;
 using GridServices.Contracts;
 using GridServices.Wire;
 using NodaTime;
@@ -108,7 +109,28 @@ internal sealed class TemplateRules
 
         Unless(template.OptSchedules is null || template.Protocol == ProgramProtocol.OpenAdr20b, "/optSchedules", "only OpenADR programs have opt schedules; leave it out");
         Unless(template.OptSchedules?.Field is not { } asked || template.RequiredFields.Any(f => f.Name == asked && f.Type == FieldType.Boolean), "/optSchedules/field", "names a yes/no question (type boolean) of requiredFields");
-        Unless(template.Baseline is null || template.Baseline.Rule.ValueKind == System.Text.Json.JsonValueKind.Object, "/baseline/rule", "is an object as Tariffs takes it");
+        if (template.Baseline is { } baseline)
+        {
+            Baseline(template, baseline);
+        }
+    }
+
+    private void Baseline(ProgramTemplate template, BaselineTerms baseline)
+    {
+        Unless(baseline.Rule.ValueKind == JsonValueKind.Object, "/baseline/rule", "is an object as Tariffs takes it");
+        Unless(
+            baseline.Fallbacks is not { } fallbacks || (fallbacks.ValueKind == JsonValueKind.Array && fallbacks.EnumerateArray().All(f => f.ValueKind == JsonValueKind.Object && f.TryGetProperty("name", out var name) && name.ValueKind == JsonValueKind.String)),
+            "/baseline/fallbacks", "is a list of rules as Tariffs takes them, each with a name");
+        if (baseline.Weather is not { } weather)
+        {
+            return;
+        }
+
+        Unless(weather.Station is null != weather.Field is null, "/baseline/weather", "names a station, or a field that is answered with one, and not both");
+        Unless(weather.Station is null || Identifiers.IsSafe(weather.Station), "/baseline/weather/station", "is made of A-Z a-z 0-9 . _ : ~ -, at most 128 of them");
+        Unless(
+            weather.Field is null || template.RequiredFields.Any(f => f.Name == weather.Field && f.Type is FieldType.Text or FieldType.Choice),
+            "/baseline/weather/field", "names a question of requiredFields of type text or choice");
     }
 
     private void Unless(bool holds, string pointer, string detail)

@@ -1,7 +1,7 @@
 // Everything works without this script. With it, parts that change are refreshed, and values can be copied.
 "use strict";
 
-// Takes the parts marked data-live from a fresh copy of this page; a part in which somebody types stays as it is.
+// Takes the parts marked data-live from a fresh copy of this page; a part in which somebody types or has ticked something stays as it is.
 async function refresh() {
   const answer = await fetch(location.href, { headers: { Accept: "text/html" }, credentials: "same-origin" });
   if (!answer.ok || answer.redirected) {
@@ -11,7 +11,7 @@ async function refresh() {
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   for (const part of document.querySelectorAll("[data-live][id]")) {
     const next = page.getElementById(part.id);
-    if (next && !part.contains(document.activeElement) && next.innerHTML !== part.innerHTML) {
+    if (next && !part.contains(document.activeElement) && !part.querySelector("input:checked") && next.innerHTML !== part.innerHTML) {
       part.innerHTML = next.innerHTML;
       part.classList.remove("fresh");
       requestAnimationFrame(() => part.classList.add("fresh"));

@@ -1,4 +1,3 @@
-using System.Text;
 using GridServices.Operations.Service.Money;
 using Microsoft.AspNetCore.Mvc;
 using NodaTime.Text;
@@ -25,8 +24,8 @@ internal sealed class AllocationPage(PageUi ui, BillAccess access, AllocationSto
         await access.SiteAsync(Ui.Actor, Split.SiteId, UserPermission.SeeBills, ct);
         return format switch
         {
-            "csv" => File(Encoding.UTF8.GetBytes(MoneyCsv.Users(Split)), "text/csv; charset=utf-8", $"users-{Split.SiteId}-{MonthText}.csv"),
-            "sessions-csv" => File(Encoding.UTF8.GetBytes(MoneyCsv.Sessions(Split)), "text/csv; charset=utf-8", $"sessions-{Split.SiteId}-{MonthText}.csv"),
+            "csv" or "xlsx" => TableFile(MoneyCsv.Users(Split), $"users-{Split.SiteId}-{MonthText}", format == "xlsx"),
+            "sessions-csv" or "sessions-xlsx" => TableFile(MoneyCsv.Sessions(Split), $"sessions-{Split.SiteId}-{MonthText}", format == "sessions-xlsx"),
             _ => Page(),
         };
     }

@@ -1,4 +1,3 @@
-using System.Text;
 using GridServices.Hosting;
 using GridServices.Operations.Service.Console.Charts;
 using GridServices.Operations.Service.Money;
@@ -45,7 +44,7 @@ internal sealed class BillPage(PageUi ui, BillAccess access, BillReader bills, B
     {
         await LoadAsync(meterPointId, month);
         Done = done is null ? null : Ui.T["money.started"];
-        return format == "csv" ? File(Encoding.UTF8.GetBytes(MoneyCsv.Bill(Answer)), "text/csv; charset=utf-8", $"bill-{Meter.SiteId}-{MonthText}.csv") : Page();
+        return format is "csv" or "xlsx" ? TableFile(MoneyCsv.Bill(Answer), $"bill-{Meter.SiteId}-{MonthText}", format == "xlsx") : Page();
     }
 
     public async Task<IActionResult> OnPostAsync([FromRoute] string meterPointId, [FromRoute] string month)

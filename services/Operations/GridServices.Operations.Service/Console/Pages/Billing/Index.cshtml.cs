@@ -1,4 +1,3 @@
-using System.Text;
 using GridServices.Hosting;
 using GridServices.Operations.Service.Events;
 using GridServices.Operations.Service.Money;
@@ -38,9 +37,9 @@ internal sealed class BillingPage(PageUi ui, BillAccess access, BillReader bills
     public async Task<IActionResult> OnGetAsync(string? month, string? after, string? format, string? done)
     {
         Month = month is null ? Ui.Now.InUtc().Date.ToYearMonth().PlusMonths(-1) : BillAccess.Month(month);
-        if (format == "ledger")
+        if (format is "ledger" or "ledger-xlsx")
         {
-            return File(Encoding.UTF8.GetBytes(LedgerLines.Csv(await ledger.OfAsync(Ui.Actor, Month, HttpContext.RequestAborted))), "text/csv; charset=utf-8", $"ledger-{MonthText}.csv");
+            return TableFile(LedgerLines.Csv(await ledger.OfAsync(Ui.Actor, Month, HttpContext.RequestAborted)), $"ledger-{MonthText}", format == "ledger-xlsx");
         }
 
         Done = done is null ? null : Ui.T["money.started"];

@@ -1,4 +1,3 @@
-using System.Text;
 using GridServices.Hosting;
 using GridServices.Operations.Service.Money;
 using Microsoft.AspNetCore.Mvc;
@@ -55,7 +54,7 @@ internal sealed class InvoicePage(PageUi ui, BillAccess access, BillReader bills
             return Page();
         }
 
-        return format == "csv" ? File(Encoding.UTF8.GetBytes(MoneyCsv.Comparison(Comparison)), "text/csv; charset=utf-8", $"comparison-{Meter.SiteId}-{MonthText}.csv") : Page();
+        return format is "csv" or "xlsx" ? TableFile(MoneyCsv.Comparison(Comparison), $"comparison-{Meter.SiteId}-{MonthText}", format == "xlsx") : Page();
     }
 
     private async Task LoadAsync(string meterPointId, string month)

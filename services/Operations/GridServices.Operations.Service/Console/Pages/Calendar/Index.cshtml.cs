@@ -112,11 +112,35 @@ internal sealed class CalendarPage(PageUi ui, EventStore events, OptPlanStore pl
         {
             if (await programs.FindAsync(Ui.Tenant, code, null, ct) is { } template)
             {
+                entries.AddRange(ExcludedOf(template));
                 entries.AddRange(template.Calendar.Seasons.Select(s => SeasonOf(template, s)).Where(e => e.From < Until));
             }
         }
 
         return entries;
+    }
+
+    /// <summary>Days on which the program never calls; several in a row are one entry.</summary>
+    private IEnumerable<CalendarEntry> ExcludedOf(ProgramTemplate template)
+    {
+        var zone = DateTimeZoneProviders.Tzdb[template.TimeZone];
+        var last = Until.InZone(zone).Date;
+        for (var day = From.InZone(zone).Date; day <= last; day = day.PlusDays(1))
+        {
+            if (template.Calendar.ExcludedDays.FirstOrDefault(d => d.Is(day)) is not { } excluded)
+            {
+                continue;
+            }
+
+            var first = day;
+            while (day < last && excluded.Is(day.PlusDays(1)))
+            {
+                day = day.PlusDays(1);
+            }
+
+            yield return new CalendarEntry(
+                "excluded", $"{template.Code}-{LocalDatePattern.Iso.Format(first)}", $"{template.Code}: {excluded.Name}", zone.AtStartOfDay(first).ToInstant(), zone.AtStartOfDay(day.PlusDays(1)).ToInstant(), zone, null, null);
+        }
     }
 
     private CalendarEntry SeasonOf(ProgramTemplate template, ProgramSeason season)
@@ -138,8 +162,9 @@ internal sealed class CalendarPage(PageUi ui, EventStore events, OptPlanStore pl
         "event", held.Id, held.Event.TemplateCode ?? held.Event.Program ?? held.Event.Source, held.Event.From, held.Event.Until,
         held.Event.Sites is [var only] ? Times.Find(_places.GetValueOrDefault(only.SiteId)?.TimeZone) : null, $"/events/{held.Id}", null);
 
+    /// <summary>A plan whose reason is an outage is maintenance.</summary>
     private CalendarEntry EntryOf(OptPlan plan) => new(
-        "plan", plan.Id, $"{Ui.T.Word("opt", plan.Direction)}: {plan.SiteId ?? plan.EnrollmentId}, {Ui.T.Word("optReason", plan.Reason)}", plan.From, plan.Until,
+        plan is { Direction: OptDirection.Out, Reason: OptReason.OutageRunStatus } ? "maintenance" : "plan", plan.Id, $"{Ui.T.Word("opt", plan.Direction)}: {plan.SiteId ?? plan.EnrollmentId}, {Ui.T.Word("optReason", plan.Reason)}", plan.From, plan.Until,
         Times.Find(plan.SiteId is { } site ? _places.GetValueOrDefault(site)?.TimeZone : null), plan.SiteId is { } at ? $"/sites/{Uri.EscapeDataString(at)}" : null, plan.Id);
 
     /// <summary>A wall clock time at the site; one that a clock change leaves out or repeats is refused, for it would be a guess.</summary>

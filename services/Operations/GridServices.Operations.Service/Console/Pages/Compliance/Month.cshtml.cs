@@ -1,4 +1,3 @@
-using System.Text;
 using GridServices.Operations.Service.Compliance;
 using GridServices.Operations.Service.Money;
 using GridServices.Operations.Service.Storage;
@@ -28,8 +27,8 @@ internal sealed class ComplianceMonthPage(PageUi ui, SiteStore sites, MonthlyCom
         Found = await reader.OfAsync(Ui.Tenant, of, s => shown?.Contains(s) != false && (Site is null || s == Site), null, ct);
         return format switch
         {
-            "csv" => File(Encoding.UTF8.GetBytes(ComplianceForms.MonthsCsv(Found.Months)), "text/csv; charset=utf-8", $"compliance-{MonthText}.csv"),
-            "sites-csv" => File(Encoding.UTF8.GetBytes(ComplianceForms.SitesCsv(Found.Reports.Select(r => r.Report))), "text/csv; charset=utf-8", $"compliance-events-{MonthText}.csv"),
+            "csv" or "xlsx" => TableFile(ComplianceForms.MonthsCsv(Found.Months), $"compliance-{MonthText}", format == "xlsx"),
+            "sites-csv" or "sites-xlsx" => TableFile(ComplianceForms.SitesCsv(Found.Reports.Select(r => r.Report)), $"compliance-events-{MonthText}", format == "sites-xlsx"),
             "json" => Content(System.Text.Json.JsonSerializer.Serialize(Found, OperationsJson.Options), "application/json"),
             _ => Page(),
         };

@@ -1,13 +1,17 @@
 using GridServices.Hosting;
 using GridServices.Operations.Service.Clients;
 using GridServices.Operations.Service.Controllers;
+using GridServices.Operations.Service.Readiness;
+using GridServices.Operations.Service.Reconcile;
 using GridServices.Operations.Service.SignIn;
+using GridServices.Operations.Service.Storage;
+using NodaTime;
 
 namespace GridServices.Operations.Service.Console.Pages;
 
 /// <summary>One site's controller: how it is heard, its tokens, and a new one, shown once.</summary>
 [Needs(UserPermission.ControllerTokens)]
-internal sealed class ControllerPage(PageUi ui, ControllerReader reader, ControllerTokenStore tokens, ControllerCommands commands, ControllerTokensFile file, ControllerOptions options, ServicesOptions services)
+internal sealed class ControllerPage(PageUi ui, ControllerReader reader, ControllerTokenStore tokens, ControllerCommands commands, ControllerTokensFile file, ControllerOptions options, ServicesOptions services, ControllerReceipts receipts, Observations observations, EnrollmentStore enrollments, TestLimits tests, OperationsStore store)
     : FormPage(ui)
 {
     internal Site Site { get; private set; } = null!;
@@ -23,6 +27,15 @@ internal sealed class ControllerPage(PageUi ui, ControllerReader reader, Control
     /// <summary>Why the hub could not be told yet.</summary>
     internal string? Problem { get; private set; }
 
+    /// <summary>What it said of limits in the last day; null: not known.</summary>
+    internal IReadOnlyList<ReceiptCount>? Receipts { get; private set; }
+
+    /// <summary>How long it took, or has been taking, to answer the hub's last change; null: not known.</summary>
+    internal (Duration Lag, bool IsAnswered)? Lag { get; private set; }
+
+    /// <summary>Enrollments in test: a limit of a minute can be sent for them.</summary>
+    internal IReadOnlyList<Enrollment> InTest { get; private set; } = [];
+
     internal bool IsSetUp => file.IsSetUp;
 
     internal string HubUrl => options.HubUrl ?? services.EnvelopeHub.Url;
@@ -32,7 +45,7 @@ internal sealed class ControllerPage(PageUi ui, ControllerReader reader, Control
 
     internal IReadOnlyList<(string Name, string Text)> Snippets => ControllerSnippets.Of(HubUrl, Uri.EscapeDataString(Site.SiteId), Made?.Secret);
 
-    internal override object Document => new { controller = Item, tokens = Tokens };
+    internal override object Document => new { controller = Item, tokens = Tokens, receipts = Receipts, lagSeconds = Lag?.Lag.TotalSeconds, answered = Lag?.IsAnswered };
 
     public Task OnGetAsync(string siteId) => LoadAsync(siteId);
 
@@ -62,10 +75,29 @@ internal sealed class ControllerPage(PageUi ui, ControllerReader reader, Control
         await LoadAsync(siteId);
     }
 
+    /// <summary>Sends an advisory limit of a minute that binds nobody; what the controller says to it is in the receipts.</summary>
+    public async Task OnPostTestAsync(string siteId, string id)
+    {
+        await LoadAsync(siteId);
+        var held = InTest.FirstOrDefault(e => e.Id == id) ?? throw NoSuch("enrollment in test", id);
+        try
+        {
+            await store.WriteAsync(Ui.Actor, transaction => tests.StartAsync(transaction, held), HttpContext.RequestAborted);
+            Done = "controller.testSent";
+        }
+        catch (ProblemException refused) when (refused.Problem.Status == StatusCodes.Status409Conflict)
+        {
+            Errors["test"] = refused.Problem.Detail ?? refused.Problem.Title;
+        }
+    }
+
     private async Task LoadAsync(string siteId)
     {
         Site = await reader.FindAsync(Ui.Tenant, siteId, Ui.Sites(UserPermission.ControllerTokens), HttpContext.RequestAborted) ?? throw NoSuch("site", siteId);
         Tokens = await tokens.OfSiteAsync(Ui.Tenant, siteId, HttpContext.RequestAborted);
         Item = reader.Item(Site, Tokens.Count(t => t.RevokedAt is null));
+        Receipts = await receipts.OfAsync(Ui.Tenant, siteId, HttpContext.RequestAborted);
+        Lag = Item.Connected is null ? null : ControllerReceipts.LagOf(observations.Of(Ui.Tenant).Sites.GetValueOrDefault(siteId)?.LastChangeAt, Item.LastReceiptAt, Ui.Now);
+        InTest = [.. (await enrollments.OfSiteAsync(Ui.Tenant, siteId, HttpContext.RequestAborted)).Where(e => e.State == EnrollmentState.Testing)];
     }
 }

@@ -46,7 +46,7 @@ internal sealed class CompliancePage(PageUi ui, EventStore events, SiteStore sit
         };
         return format switch
         {
-            "csv" => File(System.Text.Encoding.UTF8.GetBytes(ComplianceForms.Csv([Report])), "text/csv; charset=utf-8", $"compliance-{siteId}-{NodaTime.Text.InstantPattern.General.Format(Report.Head.From).Replace(":", string.Empty, StringComparison.Ordinal)}.csv"),
+            "csv" or "xlsx" => TableFile(ComplianceForms.Csv([Report]), $"compliance-{siteId}-{NodaTime.Text.InstantPattern.General.Format(Report.Head.From).Replace(":", string.Empty, StringComparison.Ordinal)}", format == "xlsx"),
             "json" => Content(ComplianceForms.Json(Report), "application/json"),
             _ => Page(),
         };

@@ -1,7 +1,11 @@
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Operations.Compliance;
+using GridServices.Operations.Service.Compliance;
 using GridServices.Operations.Service.Console.Format;
 using GridServices.Operations.Service.Events;
+using GridServices.Operations.Service.Notify;
+using GridServices.Operations.Service.Sites;
 using GridServices.Operations.Service.Storage;
 using Microsoft.AspNetCore.Mvc;
 using NodaTime;
@@ -10,7 +14,7 @@ namespace GridServices.Operations.Service.Console.Pages;
 
 /// <summary>One event: what the utility said and when, who takes part, and taking part or not, with a reason and a second look before it is done.</summary>
 [Needs(UserPermission.SeeSites)]
-internal sealed class EventPage(PageUi ui, EventStore events, SiteStore sites, SettingsStore settings, OperationsStore store) : FormPage(ui)
+internal sealed class EventPage(PageUi ui, EventStore events, SiteStore sites, SettingsStore settings, SiteGlances glances, EventForecasts forecasts, NotificationStore notifications, OperationsStore store) : FormPage(ui)
 {
     private const int PageSize = 100;
     private IReadOnlyDictionary<string, SitePlace> _places = new Dictionary<string, SitePlace>(StringComparer.Ordinal);
@@ -37,6 +41,15 @@ internal sealed class EventPage(PageUi ui, EventStore events, SiteStore sites, S
 
     internal IReadOnlyList<string> Chosen { get; private set; } = [];
 
+    /// <summary>While it is live: power now, target and where it leads, by site; empty before and after.</summary>
+    internal IReadOnlyDictionary<string, (SiteGlance Glance, VerdictForecast Forecast)> Live { get; private set; } = new Dictionary<string, (SiteGlance, VerdictForecast)>(StringComparer.Ordinal);
+
+    /// <summary>Of the sites that this person sees and of which it is known, kW; and of how many it is not.</summary>
+    internal (decimal DeliveredKw, int Unknown) Delivered => (Live.Values.Sum(l => l.Forecast.DeliveredKw ?? 0), Live.Values.Count(l => l.Forecast.DeliveredKw is null && l.Forecast.Verdict != ComplianceVerdict.OptedOut));
+
+    /// <summary>Contacts and our own people that were told, and that acknowledged.</summary>
+    internal (long Told, long Acknowledged) Contacts { get; private set; }
+
     /// <summary>What is asked to be confirmed.</summary>
     internal OptDirection? Confirm { get; private set; }
 
@@ -55,7 +68,21 @@ internal sealed class EventPage(PageUi ui, EventStore events, SiteStore sites, S
 
     internal IEnumerable<(string Value, string Text)> Reasons => Enum.GetValues<OptReason>().Where(reason => _offered.Count == 0 || _offered.Contains(reason)).Select(reason => (EnumNames<OptReason>.GetName(reason), Ui.T.Word("optReason", reason)));
 
-    internal override object Document => Held with { Event = Held.Event with { Sites = [.. Sites] } };
+    internal override object Document => new
+    {
+        Held.Id,
+        Held.Version,
+        Event = Held.Event with { Sites = [.. Sites] },
+        live = Live.Select(l => new { siteId = l.Key, netPowerW = l.Value.Glance.PowerW, l.Value.Forecast.TargetKw, l.Value.Forecast.DeliveredKw, l.Value.Forecast.Score, forecast = l.Value.Forecast.Verdict, because = l.Value.Forecast.Gap }),
+    };
+
+    /// <summary>The forecast in words: what it comes to, or why nothing is said.</summary>
+    internal string WordOf(VerdictForecast forecast) => forecast switch
+    {
+        { Verdict: ComplianceVerdict.Partly, Score: { } score } => $"{Ui.T.Word("verdict", ComplianceVerdict.Partly)} ({Ui.N.Percent(Math.Floor(score * 100) / 100)})",
+        { Verdict: { } verdict } => Ui.T.Word("verdict", verdict),
+        _ => $"{Ui.T["unknown"]}: {Ui.T.Word("forecastGap", forecast.Gap)}",
+    };
 
     public async Task OnGetAsync(string id, string? done, string? after)
     {
@@ -114,6 +141,13 @@ internal sealed class EventPage(PageUi ui, EventStore events, SiteStore sites, S
         EventSite[] following = [.. shown.Where(s => after is null || string.CompareOrdinal(s.SiteId, after) > 0).Take(PageSize + 1)];
         (Listed, Next) = ([.. following.Take(PageSize)], following.Length > PageSize ? following[PageSize - 1].SiteId : null);
         Zone = Times.Find(shown.Select(s => _places.GetValueOrDefault(s.SiteId)).OfType<SitePlace>().FirstOrDefault()?.TimeZone);
+        Contacts = MaySeeMessages ? await notifications.CountsAsync(Ui.Tenant, Held.Event.Source, ct) : default;
+        if (Held.Event.PhaseAt(Ui.Now) == EventPhase.Live)
+        {
+            var glance = glances.PowerOf(Ui.Tenant, shown.Select(s => s.SiteId));
+            Live = shown.Where(s => s.State == SiteEventState.Held).ToDictionary(s => s.SiteId, s => (glance[s.SiteId], forecasts.Of(Held, s, glance[s.SiteId].PowerW)), StringComparer.Ordinal);
+        }
+
         Choosable = [.. shown.Where(s => s.State == SiteEventState.Held && _places.GetValueOrDefault(s.SiteId) is { } place && Ui.May(UserPermission.Opt, place.Target))];
     }
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using GridServices.Hosting;
 using GridServices.Operations.Service.Console.Format;
 using GridServices.Operations.Service.Events;
@@ -40,9 +39,7 @@ internal sealed class SettlementPage(PageUi ui, BillAccess access, EventStore ev
     {
         await LoadAsync(id, siteId);
         Done = done switch { "made" => Ui.T["money.settledNow"], "same" => Ui.T["money.settledSame"], _ => null };
-        return format == "csv" && Last is { } last
-            ? File(Encoding.UTF8.GetBytes(MoneyCsv.Settlement(last)), "text/csv; charset=utf-8", $"settlement-{siteId}-{last.Number}.csv")
-            : Page();
+        return format is "csv" or "xlsx" && Last is { } last ? TableFile(MoneyCsv.Settlement(last), $"settlement-{siteId}-{last.Number}", format == "xlsx") : Page();
     }
 
     public async Task<IActionResult> OnPostAsync([FromRoute] string id, [FromRoute] string siteId)
@@ -87,7 +84,7 @@ internal sealed class SettlementPage(PageUi ui, BillAccess access, EventStore ev
         }
 
         Comparison = StatementLines.Compare(settlement, theirs);
-        return format == "csv" ? File(Encoding.UTF8.GetBytes(MoneyCsv.Comparison(Comparison)), "text/csv; charset=utf-8", $"statement-{siteId}-{settlement.Number}.csv") : Page();
+        return format is "csv" or "xlsx" ? TableFile(MoneyCsv.Comparison(Comparison), $"statement-{siteId}-{settlement.Number}", format == "xlsx") : Page();
     }
 
     private async Task LoadAsync(string id, string siteId)

@@ -1,4 +1,5 @@
 using GridServices.Operations.Service.Enrollments;
+using GridServices.Operations.Service.Sites;
 using GridServices.Operations.Service.Storage;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.WebUtilities;
@@ -7,11 +8,15 @@ using NodaTime;
 namespace GridServices.Operations.Service.Console.Pages;
 
 /// <summary>One line of the list. Limit: what the connection may import for hours, W; null = not known.</summary>
-internal sealed record SiteRow(Site Site, string Customer, IReadOnlyList<(Enrollment Held, Lamps Lamps)> Enrollments, long? Limit);
+internal sealed record SiteRow(Site Site, string Customer, IReadOnlyList<(Enrollment Held, Lamps Lamps)> Enrollments, long? Limit, SiteGlance Glance)
+{
+    /// <summary>How it takes part in the event that is live or next.</summary>
+    internal EventSite? InEvent => Glance.Event?.Event.Site(Site.SiteId);
+}
 
 /// <summary>The tenant's sites, a page at a time; what names exactly one thing, such as a meter number or an event's id, goes to it at once.</summary>
 [Needs(UserPermission.SeeSites)]
-internal sealed class SitesPage(PageUi ui, SiteStore sites, CustomerStore customers, EnrollmentStore enrollments, EnrollmentHandler enrollmentHandler, EnrollmentStatusReader status, Search search) : ConsolePage(ui)
+internal sealed class SitesPage(PageUi ui, SiteStore sites, CustomerStore customers, EnrollmentStore enrollments, EnrollmentHandler enrollmentHandler, EnrollmentStatusReader status, SiteGlances glances, Search search) : ConsolePage(ui)
 {
     private const int PageSize = 50;
     private const int MostCustomers = 200;
@@ -41,7 +46,7 @@ internal sealed class SitesPage(PageUi ui, SiteStore sites, CustomerStore custom
     /// <summary>Whole minutes, so that a refresh within one shows nothing new.</summary>
     internal Instant Minute => Instant.FromUnixTimeSeconds(Ui.Now.ToUnixTimeSeconds() / 60 * 60);
 
-    internal override object Document => new { items = Rows.Select(r => new { r.Site, customer = r.Customer, enrollments = r.Enrollments.Select(e => enrollmentHandler.Masked(e.Held)), lamps = r.Enrollments.Select(e => new { enrollmentId = e.Held.Id, e.Lamps }) }), total = Total, next = Next };
+    internal override object Document => new { items = Rows.Select(r => new { r.Site, customer = r.Customer, enrollments = r.Enrollments.Select(e => enrollmentHandler.Masked(e.Held)), lamps = r.Enrollments.Select(e => new { enrollmentId = e.Held.Id, e.Lamps }), netPowerW = r.Glance.PowerW, netPowerAt = r.Glance.PowerAt, nextEvent = r.Glance.Event is { } next ? new { next.Id, next.Event.Source, r.InEvent!.From, r.InEvent.Until, r.InEvent.Opt } : null }), total = Total, next = Next };
 
     public async Task<IActionResult> OnGetAsync()
     {
@@ -60,28 +65,20 @@ internal sealed class SitesPage(PageUi ui, SiteStore sites, CustomerStore custom
         Customers = [.. offered.Select(c => (c.Id, c.Name)).Concat(names.Where(n => n.Key == Customer).Select(n => (n.Key, n.Value))).DistinctBy(c => c.Item1)];
         var held = await enrollments.OfSitesAsync(Ui.Tenant, page.Items.Select(s => s.SiteId), ct);
         var bySite = held.Zip(await status.LampsAsync(Ui.Tenant, held, ct)).ToLookup(e => e.First.SiteId, StringComparer.Ordinal);
-        Rows = [.. page.Items.Select(site => new SiteRow(site, names.GetValueOrDefault(site.CustomerId) ?? Ui.T["none"], [.. bySite[site.SiteId]], ConnectionLimit.Compute(site).ImportW))];
+        var glance = await glances.OfAsync(Ui.Tenant, [.. page.Items.Select(s => s.SiteId)], ct);
+        Rows = [.. page.Items.Select(site => new SiteRow(site, names.GetValueOrDefault(site.CustomerId) ?? Ui.T["none"], [.. bySite[site.SiteId]], ConnectionLimit.Compute(site).ImportW, glance[site.SiteId]))];
         return Page();
     }
 
     internal string PageUrl(string? after) => QueryHelpers.AddQueryString(
         "/sites", new Dictionary<string, string?>(StringComparer.Ordinal) { ["q"] = Q, ["tag"] = Tag, ["customer"] = Customer, ["after"] = after }.Where(pair => pair.Value is not null));
 
-    private IEnumerable<(string Field, string Value)> Filter()
-    {
-        if (!string.IsNullOrWhiteSpace(Q))
-        {
-            yield return ("name", Q.Trim());
-        }
+    /// <summary>Whether there is anything that this person may do to many sites.</summary>
+    internal bool MayAct => Ui.May(UserPermission.Opt) || Ui.May(UserPermission.EditSites);
 
-        if (!string.IsNullOrWhiteSpace(Tag))
-        {
-            yield return ("tags", Tag.Trim());
-        }
+    private IEnumerable<(string Field, string Value)> Filter() => FilterOf(Q, Tag, Customer);
 
-        if (!string.IsNullOrWhiteSpace(Customer))
-        {
-            yield return ("customerId", Customer);
-        }
-    }
+    /// <summary>What the list's three fields filter by; empty ones filter nothing.</summary>
+    internal static IEnumerable<(string Field, string Value)> FilterOf(string? name, string? tag, string? customer) =>
+        new (string Field, string? Value)[] { ("name", name?.Trim()), ("tags", tag?.Trim()), ("customerId", customer?.Trim()) }.Where(f => !string.IsNullOrEmpty(f.Value)).Select(f => (f.Field, f.Value!));
 }

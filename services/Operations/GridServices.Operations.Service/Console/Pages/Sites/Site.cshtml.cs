@@ -6,6 +6,7 @@ using GridServices.Operations.Service.Enrollments;
 using GridServices.Operations.Service.Events;
 using GridServices.Operations.Service.Provisioning;
 using GridServices.Operations.Service.Registry;
+using GridServices.Operations.Service.Sites;
 using GridServices.Operations.Service.Storage;
 using Microsoft.AspNetCore.Mvc;
 using NodaTime;
@@ -16,7 +17,7 @@ namespace GridServices.Operations.Service.Console.Pages;
 [Needs(UserPermission.SeeSites)]
 internal sealed class SitePage(
     PageUi ui, SiteStore sites, CustomerStore customers, EnrollmentStore enrollments, MeterPointHandler meters, MeterPointStore meterStore, EnrollmentHandler enrollmentHandler, EventStore events, AuditLog audit, SitePictures pictures,
-    ConnectionLimitReader connections, ConnectionCommands commands, OperationsStore store) : ConsolePage(ui)
+    ConnectionLimitReader connections, ConnectionCommands commands, SiteNotes notes, OperationsStore store) : FormPage(ui)
 {
     private const int AuditRows = 50;
     private static readonly Duration Back = Duration.FromHours(24);
@@ -46,9 +47,16 @@ internal sealed class SitePage(
 
     internal string Tab { get; private set; } = "enrollments";
 
-    internal IEnumerable<string> Tabs => Ui.May(UserPermission.SeeRecords, AccessTarget.From(Site)) ? ["enrollments", "meters", "audit"] : ["enrollments", "meters"];
+    internal IEnumerable<string> Tabs => Ui.May(UserPermission.SeeRecords, AccessTarget.From(Site)) ? ["enrollments", "meters", "notes", "audit"] : ["enrollments", "meters", "notes"];
 
     internal static string SchemeName(IdentifierScheme scheme) => GridServices.Contracts.EnumNames<IdentifierScheme>.GetName(scheme);
+
+    internal IReadOnlyList<SiteNote> Notes { get; private set; } = [];
+
+    /// <summary>Whoever works with the site may note something, not its customer or its controller's vendor.</summary>
+    internal bool MayNote => MayEdit || Ui.May(UserPermission.Opt, AccessTarget.From(Site)) || Ui.May(UserPermission.RunBilling, AccessTarget.From(Site));
+
+    internal bool MayRemove(SiteNote note) => note.Author == Ui.Actor.Name || Ui.May(UserPermission.Administer, AccessTarget.Tenant);
 
     internal bool MayEdit => Ui.May(UserPermission.EditSites, AccessTarget.From(Site));
 
@@ -90,6 +98,26 @@ internal sealed class SitePage(
         return Redirect($"/sites/{Uri.EscapeDataString(siteId)}");
     }
 
+    /// <summary>A note is kept.</summary>
+    public async Task<IActionResult> OnPostNoteAsync(string siteId)
+    {
+        await OnGetAsync(siteId, "notes");
+        if (!MayNote)
+        {
+            throw new ProblemException(Contracts.ErrorClass.AuthzSite, Ui.T["problem.notAllowed"]);
+        }
+
+        var text = Required("text");
+        return await TryAsync(() => store.WriteAsync(Ui.Actor, transaction => SiteNotes.AddAsync(transaction, siteId, text), HttpContext.RequestAborted)) ? Redirect($"/sites/{Uri.EscapeDataString(siteId)}?tab=notes") : Page();
+    }
+
+    public async Task<IActionResult> OnPostRemoveNoteAsync(string siteId, string id)
+    {
+        Site = await FindAsync(siteId, HttpContext.RequestAborted);
+        await store.WriteAsync(Ui.Actor, transaction => SiteNotes.RemoveAsync(transaction, siteId, id, Ui.May(UserPermission.Administer, AccessTarget.Tenant)), HttpContext.RequestAborted);
+        return Redirect($"/sites/{Uri.EscapeDataString(siteId)}?tab=notes");
+    }
+
     internal string TextOf(RequiredAction action) => action.Code switch
     {
         "connection.held" => Ui.T["site.limitHeld", Ui.N.Limit(Connection.ImportW), Limit.Stated?.ImportW is { } stated ? Ui.N.Limit(stated) : Ui.T["unknown"]],
@@ -125,6 +153,10 @@ internal sealed class SitePage(
         {
             var clear = Ui.May(UserPermission.SeePersonalData, AccessTarget.From(Site));
             Meters = [.. (await meterStore.OfSiteAsync(Ui.Tenant, Site.SiteId, ct)).Select(m => clear ? m : meters.Masked(m))];
+        }
+        else if (Tab == "notes")
+        {
+            Notes = await notes.OfSiteAsync(Ui.Tenant, Site.SiteId, ct);
         }
         else if (Tab == "audit")
         {

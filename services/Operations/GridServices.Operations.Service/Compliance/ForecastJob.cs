@@ -1,0 +1,18 @@
+using GridServices.Hosting;
+using GridServices.Operations.Service.Clients;
+
+namespace GridServices.Operations.Service.Compliance;
+
+/// <summary>Keeps the forecasts of live events up to date.</summary>
+internal sealed class ForecastJob(ServiceTokens tokens, EventForecasts forecasts) : IRecurringJob
+{
+    internal const string Name = "event-forecast";
+
+    public async Task RunAsync(CancellationToken ct)
+    {
+        foreach (var tenant in tokens.Tenants)
+        {
+            await forecasts.LookAsync(tenant, ct);
+        }
+    }
+}
