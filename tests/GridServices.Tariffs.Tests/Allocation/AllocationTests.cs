@@ -146,7 +146,8 @@ public sealed class AllocationTests
         var bill = BillCalculator.Calculate(plan, MeterData.Of(site));
         var costs = BillAllocation.Allocate(plan, bill, MeterData.Of(site), users, DemandAllocationMethod.Shapley);
         Assert.Equal(bill.Payable, costs.Sum(c => c.Payable));
-        Assert.True(costs[0].ErrorBound > 0);
+        Assert.All(costs[..^1], c => Assert.True(c.ErrorBound > 0));
+        Assert.Equal((0m, 0m), (costs[^1].Payable, costs[^1].ErrorBound));
         Assert.Contains(BillAllocation.Findings(MeterData.Of(site), users, DemandAllocationMethod.Shapley), f => f.Path == "/method");
     }
 

@@ -132,6 +132,13 @@ public sealed class SessionAllocationTests
     }
 
     [Fact]
+    public void Sessions_that_would_fill_the_memory_are_refused_before_they_are_laid_out()
+    {
+        var rows = string.Concat(Enumerable.Repeat("\\n2026-01-15T00:00:00Z,2026-01-16T00:00:00Z,1", 11_000));
+        Assert.Equal(ErrorClass.LimitCount, Assert.Single(Read($$"""{"csv":"start,end,kWh{{rows}}"}""", Minutes((0, 1440, 1))).Refusals).Class);
+    }
+
+    [Fact]
     public void Only_who_is_there_can_be_asked_for_reasons() =>
         Assert.Equal(ErrorClass.UnknownId, Assert.Single(Read("""{"rows":[{"id":"s","start":"2026-01-15T01:00:00Z","end":"2026-01-15T02:00:00Z","kWh":1}]}""", Minutes((0, 1440, 1)), ""","explain":["x"]""").Refusals).Class);
 

@@ -100,6 +100,6 @@ public sealed record UserShare(string Id, decimal Kwh, ImmutableSortedDictionary
     /// <summary>Intervals without a reading; what was used in them is paid by <c>(site)</c>.</summary>
     public int MissingIntervals { get; init; }
 
-    /// <summary>Shapley shares that were sampled: the largest likely error of the demand part (95 %), in money, before riders and taxes; absent = exact.</summary>
+    /// <summary>Shapley shares that were sampled: the likely error of its demand part (95 %), in money, before riders and taxes; absent = exact.</summary>
     public decimal? ErrorBound { get; init; }
 }

@@ -2,7 +2,6 @@ using System.Data.Common;
 using System.Globalization;
 using Dapper;
 using GridServices.Tariffs.Intensity;
-using GridServices.Tariffs.Service.Prices;
 using NodaTime;
 
 namespace GridServices.Tariffs.Service.Intensity;
@@ -10,6 +9,9 @@ namespace GridServices.Tariffs.Service.Intensity;
 /// <summary>Carbon intensity of grid zones on disk.</summary>
 internal static class IntensityStore
 {
+    /// <summary>Owner of what is fetched for all tenants.</summary>
+    public const string Everybody = "";
+
     /// <summary>Puts points in place of whatever they overlap; what sticks out of their whole span at either end stays.</summary>
     public static async Task PutAsync(DbTransaction tx, string tenant, IntensityCurve curve)
     {
@@ -29,7 +31,7 @@ internal static class IntensityStore
 
     /// <summary>The points that [from, until) touches: the tenant's own, else those fetched for all.</summary>
     public static async Task<IntensityCurve> PointsAsync(DbConnection db, DbTransaction? tx, string tenant, string zone, Instant from, Instant until) =>
-        await OwnAsync(db, tx, tenant, zone, from, until) is { Points.IsEmpty: false } own ? own : await OwnAsync(db, tx, PriceStore.Everybody, zone, from, until);
+        await OwnAsync(db, tx, tenant, zone, from, until) is { Points.IsEmpty: false } own ? own : await OwnAsync(db, tx, Everybody, zone, from, until);
 
     private static async Task<IntensityCurve> OwnAsync(DbConnection db, DbTransaction? tx, string tenant, string zone, Instant from, Instant until)
     {
@@ -45,7 +47,7 @@ internal static class IntensityStore
 
     /// <summary>Whether anything is stored of a zone, by the tenant or for all.</summary>
     public static async Task<bool> AnyAsync(DbConnection db, DbTransaction? tx, string tenant, string zone) => await db.QueryFirstOrDefaultAsync<string>(
-        "SELECT grid_zone FROM intensity_points WHERE (tenant = @tenant OR tenant = @Everybody) AND grid_zone = @zone LIMIT 1", new { tenant, zone, PriceStore.Everybody }, tx) is not null;
+        "SELECT grid_zone FROM intensity_points WHERE (tenant = @tenant OR tenant = @Everybody) AND grid_zone = @zone LIMIT 1", new { tenant, zone, Everybody }, tx) is not null;
 
     private sealed class PointRow
     {

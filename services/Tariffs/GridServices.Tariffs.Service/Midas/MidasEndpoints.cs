@@ -9,7 +9,7 @@ internal static class MidasEndpoints
 {
     public static void MapMidas(this IEndpointRouteBuilder routes) => routes.MapGet("/v1/midas", StatusAsync)
         .RequirePermission(Permission.SeeSettings, Role.Publisher).WithName("getMidas").WithTags("Prices")
-        .WithSummary("How fetching of MIDAS signals stands: until when each is known, what failed, when it is tried again")
+        .WithSummary("How fetching of MIDAS signals goes: until when each is known, what failed, when it is tried again")
         .WithDescription("Rates become price series in USD per kWh (GET /v1/prices/{series}), GHG signals the intensity of a grid zone in g/kWh (GET /v1/grid-intensity/{gridZone}), both for all tenants; what a tenant put itself goes before.")
         .Produces<MidasResponse>();
 
@@ -20,8 +20,8 @@ internal static class MidasEndpoints
     }
 }
 
-/// <summary>How fetching stands.</summary>
+/// <summary>How fetching of signals goes.</summary>
 /// <param name="IsOn">Whether signals are set: Midas:Prices, Midas:Intensity.</param>
 /// <param name="Signals">Those that are fetched.</param>
-/// <param name="Statuses">How each stands; one without an entry was not fetched yet.</param>
+/// <param name="Statuses">How each goes; one without an entry was not fetched yet.</param>
 public sealed record MidasResponse(bool IsOn, IReadOnlyList<MidasSignal> Signals, IReadOnlyList<MidasStatus> Statuses);

@@ -59,7 +59,7 @@ internal sealed partial class MidasFetcher(MidasOptions options, MidasClient cli
         var (known, export) = (Near(values.Known, now), Near(values.Export, now));
         if (signal.Kind == MidasKind.Intensity && !known.IsEmpty)
         {
-            await IntensityStore.PutAsync(tx, PriceStore.Everybody, new IntensityCurve(signal.Name, [.. known.Select(v => new IntensityPoint(v.From, v.Until, v.Value))]));
+            await IntensityStore.PutAsync(tx, IntensityStore.Everybody, new IntensityCurve(signal.Name, [.. known.Select(v => new IntensityPoint(v.From, v.Until, v.Value))]));
             await MeterStore.WakeAsync(tx, signal.Name, now);
         }
         else if (signal.Kind == MidasKind.Prices)

@@ -6,7 +6,7 @@ using GridServices.Tariffs.Midas;
 
 namespace GridServices.Tariffs.Service.Midas;
 
-/// <summary>How fetching of signals stands, on disk.</summary>
+/// <summary>How fetching of signals goes, on disk.</summary>
 internal static class MidasStore
 {
     public static async Task<IReadOnlyList<MidasStatus>> AllAsync(DbConnection db) =>

@@ -1,4 +1,4 @@
--- How fetching of each signal of MIDAS stands, as JSON.
+-- How fetching of each signal of MIDAS goes, as JSON.
 CREATE TABLE midas_signals (
   kind    TEXT NOT NULL,
   name    TEXT NOT NULL,

@@ -14,7 +14,7 @@ public sealed record SiteUser(string Id, IntervalSeries Series);
 /// <summary>What a user caused: exact parts by kind of line, and what is paid, to the cent.</summary>
 public sealed record UserCost(string Id, decimal Kwh, ImmutableSortedDictionary<LineKind, decimal> Exact, decimal Payable)
 {
-    /// <summary>Largest likely error of the part by sampled Shapley shares (95 %), in money; 0 = exact.</summary>
+    /// <summary>Likely error of its part by sampled Shapley shares (95 %), in money: it grows with its own peak; 0 = exact.</summary>
     public decimal ErrorBound { get; init; }
 
     /// <summary>Intervals without a reading: what was used in them is not known and is paid by the site, so the shares will change.</summary>
@@ -63,7 +63,7 @@ public static class BillAllocation
         var load = new SharedLoad(plan, data, users);
         var reasons = new CostReasons(load, data.Net, explained);
         var parts = new SortedDictionary<LineKind, decimal[]>();
-        var error = 0m;
+        var errors = new decimal[load.Count];
         for (var cycle = 0; cycle < bill.Months.Length; cycle++)
         {
             var split = new LineSplit(plan, load, data, options ?? BillOptions.Default, bill.Rounding, method, cycle);
@@ -74,10 +74,13 @@ public static class BillAllocation
                 Add(parts, line.Kind, shares);
             }
 
-            error += split.Error;
+            for (var i = 0; i < errors.Length; i++)
+            {
+                errors[i] += split.Errors[i];
+            }
         }
 
-        return (Closed(bill, load, users, parts, error), reasons.All());
+        return (Closed(bill, load, users, parts, errors), reasons.All());
     }
 
     private static bool IsOnGrid(IntervalSeries own, IntervalSeries site) =>
@@ -130,7 +133,7 @@ public static class BillAllocation
         }
     }
 
-    private static ImmutableArray<UserCost> Closed(Bill bill, SharedLoad load, IReadOnlyList<SiteUser> users, SortedDictionary<LineKind, decimal[]> parts, decimal error)
+    private static ImmutableArray<UserCost> Closed(Bill bill, SharedLoad load, IReadOnlyList<SiteUser> users, SortedDictionary<LineKind, decimal[]> parts, decimal[] errors)
     {
         var exact = Enumerable.Range(0, load.Count).Select(i => parts.Values.Sum(p => p[i])).ToArray();
         var payable = LargestRemainder.Round(bill.Payable, exact, bill.Rounding.Scale ?? Currencies.MinorDigits(bill.Currency));
@@ -140,7 +143,7 @@ public static class BillAllocation
             parts.ToImmutableSortedDictionary(p => p.Key, p => p.Value[i]),
             payable[i])
         {
-            ErrorBound = error,
+            ErrorBound = errors[i],
             MissingIntervals = i < users.Count ? users[i].Series.Missing.Sum(m => m.Count) : 0,
         })];
     }

@@ -48,19 +48,19 @@ public static class DemandAllocation
         var loads = WindowLoads.Of([.. shareholders.Select(s => s.Kw.ToArray())]);
         var peak = loads.Peak;
         var charge = loads.Together[peak] * pricePerKw;
-        var (weights, error) = Weights([.. shareholders.Select(s => s.Id)], loads, method, seed);
+        var (weights, errorShare) = Weights([.. shareholders.Select(s => s.Id)], loads, method, seed);
         var exact = Shares.Split(charge, weights);
         var payable = LargestRemainder.Round(charge, exact, digits);
-        return new DemandAllocationOutcome(charge, peak, Named(shareholders, exact), Named(shareholders, payable), error * pricePerKw);
+        return new DemandAllocationOutcome(charge, peak, Named(shareholders, exact), Named(shareholders, payable), errorShare * loads.Highest().Max() * pricePerKw);
     }
 
-    /// <summary>In what proportion a peak is shared, and the likely error of a sampled proportion.</summary>
+    /// <summary>In what proportion a peak is shared, and the likely error of a sampled proportion as a share of each one's own peak (95 %).</summary>
     /// <param name="ids">Who; samples are drawn in the order of these names, so that the order given changes nothing.</param>
     /// <param name="loads">kW of each in the windows of the charge.</param>
     /// <param name="method">How.</param>
     /// <param name="seed">Of samples.</param>
     /// <param name="games">How many such games share the time of samples.</param>
-    internal static (decimal[] Weights, decimal Error) Weights(IReadOnlyList<string> ids, WindowLoads loads, DemandAllocationMethod method, int seed = 1, int games = 1)
+    internal static (decimal[] Weights, decimal ErrorShare) Weights(IReadOnlyList<string> ids, WindowLoads loads, DemandAllocationMethod method, int seed = 1, int games = 1)
     {
         switch (method)
         {
@@ -74,14 +74,14 @@ public static class DemandAllocation
                 return (loads.Arriving(), 0m);
             default:
                 var order = Enumerable.Range(0, ids.Count).OrderBy(i => ids[i], StringComparer.Ordinal).ToArray();
-                var (values, error) = ShapleyValue.Compute(loads.InOrder(order), seed, games);
+                var (values, errorShare) = ShapleyValue.Compute(loads.InOrder(order), seed, games);
                 var weights = new decimal[ids.Count];
                 for (var i = 0; i < order.Length; i++)
                 {
                     weights[order[i]] = values[i];
                 }
 
-                return (weights, error);
+                return (weights, errorShare);
         }
     }
 

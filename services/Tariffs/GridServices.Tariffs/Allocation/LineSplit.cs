@@ -14,8 +14,8 @@ internal sealed class LineSplit(BillPlan plan, SharedLoad load, MeterData data, 
     private readonly List<(LineItem Line, decimal[] Parts)> done = [];
     private readonly Dictionary<(int Version, string? Schedule, DemandWindow? Window, string? Period), List<WindowSpan>> windows = [];
 
-    /// <summary>Largest likely error of a part by sampled Shapley shares, in money.</summary>
-    public decimal Error { get; private set; }
+    /// <summary>Likely error of each part by sampled Shapley shares, in money (95 %).</summary>
+    public decimal[] Errors { get; } = new decimal[load.Count];
 
     /// <summary>What the line last split was shared by.</summary>
     public LineBasis Basis { get; private set; } = LineBasis.Of(SharingRule.Site);
@@ -230,10 +230,14 @@ internal sealed class LineSplit(BillPlan plan, SharedLoad load, MeterData data, 
 
     private decimal[] ByMethod(decimal amount, WindowLoads kw, int games)
     {
-        var (weights, error) = DemandAllocation.Weights(load.Ids, kw, method, games: games * plan.Cycles.Length * Charges);
-        if (error > 0 && weights.Sum() is > 0 and var sum)
+        var (weights, errorShare) = DemandAllocation.Weights(load.Ids, kw, method, games: games * plan.Cycles.Length * Charges);
+        if (errorShare > 0 && weights.Sum() is > 0 and var sum)
         {
-            Error += Math.Abs(amount) * error / sum;
+            var highest = kw.Highest();
+            for (var i = 0; i < Errors.Length; i++)
+            {
+                Errors[i] += Math.Abs(amount) * errorShare * highest[i] / sum;
+            }
         }
 
         return Weighted(amount, weights);

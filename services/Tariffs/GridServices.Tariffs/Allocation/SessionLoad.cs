@@ -9,13 +9,21 @@ internal static class SessionLoad
     /// <summary>Digits of a kWh that are kept where energy is spread over time, and that a session may have.</summary>
     public const int Digits = 12;
 
-    /// <summary>What lies in the site's data; the whole of it is in the intervals to the last unit.</summary>
+    /// <summary>The site's intervals [First, Last) that the session touches.</summary>
+    public static (int First, int Last) Span(AllocatedSession session, IntervalSeries site)
+    {
+        var step = Duration.FromSeconds(site.StepSeconds);
+        int Index(Instant at) => (int)Math.Clamp((long)Math.Floor((at - site.Start) / step), 0, site.Count);
+        return (Index(session.Parts.Min(p => p.From)), Index(session.Parts.Max(p => p.Until) + step - Duration.Epsilon));
+    }
+
+    /// <summary>What is in the site's data; the whole of it is in the intervals to the last unit.</summary>
     /// <param name="session">The session.</param>
     /// <param name="site">The site's meter.</param>
     public static IntervalSeries On(AllocatedSession session, IntervalSeries site)
     {
         var (start, step) = (site.Start, Duration.FromSeconds(site.StepSeconds));
-        var (first, last) = (Index(session.Parts.Min(p => p.From)), Index(session.Parts.Max(p => p.Until) + step - Duration.Epsilon));
+        var (first, last) = Span(session, site);
         var units = new long[last - first];
         foreach (var part in session.Parts)
         {
@@ -23,8 +31,6 @@ internal static class SessionLoad
         }
 
         return IntervalSeries.OfUnits(start + step * first, step, IntervalUnit.Kwh, Digits, units);
-
-        int Index(Instant at) => (int)Math.Clamp((long)Math.Floor((at - start) / step), 0, site.Count);
 
         void Lay(SessionStretch part, int from)
         {

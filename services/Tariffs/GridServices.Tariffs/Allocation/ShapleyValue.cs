@@ -20,14 +20,17 @@ internal static class ShapleyValue
 
     private const long AllWork = 4_000_000_000;
 
+    /// <summary>An entry is somewhere else in memory than the one before.</summary>
+    private const int EntryCost = 16;
+
     /// <summary>ln(2 / 0.05), of Hoeffding's bound at 95 %.</summary>
     private const decimal Confidence = 3.688879454113936m;
 
-    /// <summary>Values in kW, and the largest likely error of one (95 %); 0 = exact.</summary>
+    /// <summary>Values in kW, and the likely error of each as a share of its own peak (95 %); 0 = exact.</summary>
     /// <param name="loads">kW of each shareholder in the windows, not negative.</param>
     /// <param name="seed">Of the samples.</param>
     /// <param name="games">How many such games share the time.</param>
-    public static (decimal[] Kw, decimal Error) Compute(WindowLoads loads, int seed, int games = 1)
+    public static (decimal[] Kw, decimal ErrorShare) Compute(WindowLoads loads, int seed, int games = 1)
     {
         var highest = loads.Highest();
         var active = Enumerable.Range(0, loads.Count).Where(i => highest[i] > 0).ToArray();
@@ -49,18 +52,18 @@ internal static class ShapleyValue
         }
 
         // A marginal contribution lies between 0 and the own peak.
-        return (values, isExact ? 0 : highest.Max() * ErrorShare(samples));
+        return (values, isExact ? 0 : ErrorShare(samples));
     }
 
-    /// <summary>The likely error as a share of the largest own peak.</summary>
+    /// <summary>The likely error as a share of the own peak.</summary>
     public static decimal ErrorShare(int samples) => SquareRoot.Compute(Confidence / (2 * samples));
 
     public static bool IsExact(int shareholders, int windows, int games = 1) => shareholders <= MostExact && (1L << shareholders) * windows <= Math.Min(MostWork, AllWork / games);
 
     private static int Samples(long work, int games) => (int)Math.Clamp(AllWork / Math.Max(1, work * games), FewestSamples, MostSamples);
 
-    /// <summary>Additions of one order of arrival: window by window, or entry by entry where most windows are empty (an entry costs as much as four windows of a vector).</summary>
-    private static long Work((int Window, long Units)[][] load, int windows) => Math.Min((long)load.Length * windows, 4 * load.Sum(l => (long)l.Length));
+    /// <summary>Additions of one order of arrival: window by window, or entry by entry where most windows are empty (an entry costs as much as so many windows of a vector).</summary>
+    private static long Work((int Window, long Units)[][] load, int windows) => Math.Min((long)load.Length * windows, EntryCost * load.Sum(l => (long)l.Length));
 
     private static long[][] Dense((int Window, long Units)[][] load, int windows) => Array.ConvertAll(load, own =>
     {
@@ -127,7 +130,8 @@ internal static class ShapleyValue
 
     private static decimal[] Sampled((int Window, long Units)[][] load, int windows, int samples, Random random)
     {
-        var dense = Work(load, windows) < (long)load.Length * windows ? null : Dense(load, windows);
+        var sparse = Work(load, windows) < (long)load.Length * windows ? new Entries(load) : null;
+        var dense = sparse is null ? Dense(load, windows) : [];
         var added = new Int128[load.Length];
         var order = Enumerable.Range(0, load.Length).ToArray();
         var sum = new long[windows];
@@ -138,25 +142,13 @@ internal static class ShapleyValue
             var before = 0L;
             foreach (var who in order)
             {
-                var peak = dense is null ? Math.Max(before, Add(sum, load[who])) : Add(sum, dense[who], 1);
+                var peak = sparse is not null ? Math.Max(before, sparse.Add(sum, who)) : Add(sum, dense[who], 1);
                 added[who] += peak - before;
                 before = peak;
             }
         }
 
         return [.. added.Select(a => (decimal)a / samples)];
-    }
-
-    /// <summary>Adds the entries of a load and gives the highest sum among them.</summary>
-    private static long Add(long[] sum, (int Window, long Units)[] load)
-    {
-        var peak = 0L;
-        foreach (var (window, units) in load)
-        {
-            peak = Math.Max(peak, sum[window] += units);
-        }
-
-        return peak;
     }
 
     /// <summary>Adds (or takes away) a load and gives the highest sum.</summary>
@@ -187,4 +179,42 @@ internal static class ShapleyValue
     }
 
     private static decimal Factorial(int n) => Enumerable.Range(1, n).Aggregate(1m, (product, i) => product * i);
+
+    /// <summary>All entries one after another: what one shareholder has is together.</summary>
+    private sealed class Entries
+    {
+        private readonly int[] first;
+        private readonly int[] windows;
+        private readonly long[] units;
+
+        public Entries((int Window, long Units)[][] load)
+        {
+            first = new int[load.Length + 1];
+            for (var i = 0; i < load.Length; i++)
+            {
+                first[i + 1] = first[i] + load[i].Length;
+            }
+
+            (windows, units) = (new int[first[^1]], new long[first[^1]]);
+            for (var i = 0; i < load.Length; i++)
+            {
+                for (var e = 0; e < load[i].Length; e++)
+                {
+                    (windows[first[i] + e], units[first[i] + e]) = load[i][e];
+                }
+            }
+        }
+
+        /// <summary>Adds a shareholder's and gives the highest sum among its windows.</summary>
+        public long Add(long[] sum, int who)
+        {
+            var peak = 0L;
+            for (var e = first[who]; e < first[who + 1]; e++)
+            {
+                peak = Math.Max(peak, sum[windows[e]] += units[e]);
+            }
+
+            return peak;
+        }
+    }
 }

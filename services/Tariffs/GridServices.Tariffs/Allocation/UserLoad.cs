@@ -4,7 +4,10 @@ namespace GridServices.Tariffs.Allocation;
 internal sealed class UserLoad
 {
     private readonly IntervalSeries series;
-    private readonly Int128[] prefix;
+
+    // Of most series every sum fits 63 bits, which takes half the memory.
+    private readonly long[]? sums;
+    private readonly Int128[]? largeSums;
 
     /// <param name="plan">The bill's plan.</param>
     /// <param name="own">On the site's intervals, all of them or those from start to end alone.</param>
@@ -12,10 +15,21 @@ internal sealed class UserLoad
     {
         series = plan.Parts == 1 ? own : own.Refined(plan.Parts);
         First = (int)((series.Start.ToUnixTimeSeconds() - plan.Grid.StartSeconds) / series.StepSeconds);
-        prefix = new Int128[series.Count + 1];
-        for (var i = 0; i < series.Count; i++)
+        if (series.MaxAbs <= long.MaxValue / (series.Count + 1))
         {
-            prefix[i + 1] = prefix[i] + series.Values[i];
+            sums = new long[series.Count + 1];
+            for (var i = 0; i < series.Count; i++)
+            {
+                sums[i + 1] = sums[i] + series.Values[i];
+            }
+        }
+        else
+        {
+            largeSums = new Int128[series.Count + 1];
+            for (var i = 0; i < series.Count; i++)
+            {
+                largeSums[i + 1] = largeSums[i] + series.Values[i];
+            }
         }
     }
 
@@ -44,8 +58,8 @@ internal sealed class UserLoad
         }
     }
 
-    /// <summary>Stored units of a range that lies within its own intervals.</summary>
-    public Int128 Sum(IndexRange range) => prefix[range.From + range.Count - First] - prefix[range.From - First];
+    /// <summary>Stored units of a range within its own intervals.</summary>
+    public Int128 Sum(IndexRange range) => Before(range.From + range.Count - First) - Before(range.From - First);
 
     /// <summary>Its mean kW in the windows in which it has load. The windows lie in order: neither their starts nor their ends go back.</summary>
     public WindowLoad[] Kw(IReadOnlyList<WindowSpan> windows)
@@ -64,12 +78,15 @@ internal sealed class UserLoad
         return [.. loads];
     }
 
+    /// <summary>The sum of so many of its first intervals.</summary>
+    private Int128 Before(int count) => sums is not null ? sums[count] : largeSums![count];
+
     /// <summary>Unit seconds up to so many seconds after its start; inside an interval by its share of time.</summary>
     private Int128 Until(long seconds)
     {
         var into = Math.Clamp(seconds, 0, (long)series.Count * series.StepSeconds);
         var (index, rest) = Math.DivRem(into, series.StepSeconds);
-        return prefix[index] * series.StepSeconds + (rest == 0 ? 0 : (Int128)series.Values[(int)index] * rest);
+        return Before((int)index) * series.StepSeconds + (rest == 0 ? 0 : (Int128)series.Values[(int)index] * rest);
     }
 
     /// <summary>The first of so many of which something holds that then holds of all that follow.</summary>

@@ -35,7 +35,7 @@ public static class MidasReader
     });
 
     /// <summary>
-    /// The energy prices of a rate. Values in other units ($/kW, backup $/kWh …) and values of more than a day (a season put before it begins, whose hours nobody can tell) are left out, each kind
+    /// The energy prices of a rate. Values in other units ($/kW, backup $/kWh …) and values of more than a day (a season put before it begins, whose hours are not said) are left out, each kind
     /// with a warning: no moment gets a price from them.
     /// </summary>
     public static ReadOutcome<MidasPrices> Prices(ReadOnlyMemory<byte> json) => ReadProblems.Read(json, Bounds, (root, problems) =>

@@ -3,7 +3,7 @@ using NodaTime;
 
 namespace GridServices.Tariffs.Midas;
 
-/// <summary>When signals are fetched, and how fetching stands after an answer.</summary>
+/// <summary>When signals are fetched, and what follows from an answer.</summary>
 public sealed record MidasTimetable
 {
     private static readonly Duration FirstPause = Duration.FromSeconds(30);
@@ -17,7 +17,7 @@ public sealed record MidasTimetable
 
     public static bool IsDue(MidasStatus? held, Instant now) => held is null || held.NextTryAt <= now;
 
-    /// <summary>How the signal stands after a reply.</summary>
+    /// <summary>What follows for the signal from a reply.</summary>
     public MidasStatus Following(MidasSignal signal, MidasReply reply, MidasStatus? before, Instant now)
     {
         var tries = before is { State: MidasState.Failed or MidasState.Refused } ? before.Tries + 1 : 1;
@@ -57,7 +57,7 @@ public sealed record MidasTimetable
     }
 }
 
-/// <summary>How fetching of a signal stands.</summary>
+/// <summary>How fetching of a signal goes.</summary>
 public sealed record MidasStatus
 {
     public required MidasSignal Signal { get; init; }

@@ -75,7 +75,8 @@ internal static class OcpiRemarks
     private static OcpiRemark Added(OcpiCostLine line) => new(
         OcpiRemarkCode.StepAdded,
         line.TariffId,
-        string.Create(CultureInfo.InvariantCulture, $"step_size {line.StepSize} adds {line.Billed - line.Volume:0.######} {(line.Dimension == OcpiDimension.Energy ? "kWh" : "s")}")) { Period = line.Period, Dimension = line.Dimension };
+        string.Create(CultureInfo.InvariantCulture, $"step_size {line.StepSize} adds {line.Billed - line.Volume:0.######} {(line.Dimension == OcpiDimension.Energy ? "kWh" : "s")}"))
+    { Period = line.Period, Dimension = line.Dimension };
 
     private static IEnumerable<OcpiRemark> Unpriced(IEnumerable<OcpiTariff> tariffs, OcpiSession session, ImmutableArray<OcpiCostLine> lines) =>
         from tariff in tariffs

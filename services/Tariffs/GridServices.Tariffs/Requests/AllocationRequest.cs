@@ -74,6 +74,7 @@ public static class AllocationRequestJson
 {
     private const int MostUsers = 1000;
     private const int MostExplained = 100;
+    private const int MostSessionIntervals = 15_000_000;
 
     public static ReadOutcome<AllocationRequest> Read(ReadOnlyMemory<byte> json, KnownTariffs? known = null) =>
         RequestDocument.Read(json, typeof(AllocationRequestBody), (root, problems) => Whole(root, problems, known));
@@ -94,6 +95,11 @@ public static class AllocationRequestJson
         }
 
         var sessions = Sessions(root, site, problems);
+        if (problems.Any)
+        {
+            return null;
+        }
+
         ImmutableArray<SiteUser> users = [.. raw.Select(u => User(u, site, problems)).OfType<SiteUser>(), .. sessions.Select(s => new SiteUser(s.Id, SessionLoad.On(s, site.Data.Net)))];
         Check(users, raw.Length, site, method, problems);
         Elsewhere(users, sessions, problems);
@@ -110,9 +116,23 @@ public static class AllocationRequestJson
         };
     }
 
-    private static ImmutableArray<AllocatedSession> Sessions(JsonMember root, BillRequest site, ReadProblems problems) => root.Member("sessions") is { } given
-        ? new SessionRows(problems, root.Member("asOf")?.Instant() ?? site.Data.Net.End, site.Tariffs[0].Source.Currency, site.Tariffs[0].Zone).Read(given)
-        : [];
+    private static ImmutableArray<AllocatedSession> Sessions(JsonMember root, BillRequest site, ReadProblems problems)
+    {
+        if (root.Member("sessions") is not { } given)
+        {
+            return [];
+        }
+
+        var net = site.Data.Net;
+        var sessions = new SessionRows(problems, root.Member("asOf")?.Instant() ?? net.End, site.Tariffs[0].Source.Currency, site.Tariffs[0].Zone).Read(given);
+        if (sessions.Sum(s => SessionLoad.Span(s, net) is var (first, last) ? (long)last - first : 0) is > MostSessionIntervals and var intervals)
+        {
+            problems.Refuse(ErrorClass.LimitCount, given.Pointer, string.Create(
+                CultureInfo.InvariantCulture, $"the sessions lie in {intervals} of the site's intervals together; at most {MostSessionIntervals} are shared at once: give the site in longer intervals, or fewer sessions"));
+        }
+
+        return problems.Any ? [] : sessions;
+    }
 
     private static ImmutableDictionary<string, T> Told<T>(
         ImmutableArray<JsonMember> raw, string name, Func<JsonMember, T> read, ImmutableArray<AllocatedSession> sessions, Predicate<AllocatedSession> isTold, Func<AllocatedSession, T> of) => raw
@@ -156,7 +176,7 @@ public static class AllocationRequestJson
         {
             var twice = users.GroupBy(u => u.Id, StringComparer.Ordinal).FirstOrDefault(g => g.Skip(1).Any())?.Key ?? BillAllocation.Site;
             problems.Refuse(
-                ErrorClass.DuplicateId, dense > 0 ? "/users" : "/sessions", $"each user and session stands once, under an id of its own, not '{SafeText.Short(twice)}'; {BillAllocation.Site} is what none of them used");
+                ErrorClass.DuplicateId, dense > 0 ? "/users" : "/sessions", $"each user and session is given once, under an id of its own, not '{SafeText.Short(twice)}'; {BillAllocation.Site} is what none of them used");
         }
 
         foreach (var finding in BillAllocation.Findings(site.Data, users, method))

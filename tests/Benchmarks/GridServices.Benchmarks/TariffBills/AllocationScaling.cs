@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 using GridServices.Tariffs;
 
@@ -23,20 +24,28 @@ internal static class AllocationScaling
             var first = 0d;
             for (var sessions = Fewest; sessions <= most; sessions *= 10)
             {
-                var request = Request(sessions, method);
-                var before = GC.GetTotalMemory(forceFullCollection: true);
-                var watch = Stopwatch.StartNew();
-                var (read, payable) = Split(request);
-                var seconds = watch.Elapsed.TotalSeconds;
-                first = first == 0 ? seconds : first;
-                var fair = first * sessions * Math.Log2(sessions) / (Fewest * Math.Log2(Fewest));
-                Console.WriteLine(
-                    $"{sessions,8} sessions, {method,-18} {seconds,7:F2} s (n log n from the first: {fair,7:F2} s), {payable} to the cent, {(GC.GetTotalMemory(forceFullCollection: true) - before) >> 20,4} MB held, {Environment.WorkingSet >> 20,5} MB resident");
-                GC.KeepAlive(read);
+                first = Measured(sessions, method, first);
             }
         }
 
         return Task.FromResult(0);
+    }
+
+    /// <summary>Prints one line and gives the seconds of the first one.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static double Measured(int sessions, DemandAllocationMethod method, double first)
+    {
+        var request = Request(sessions, method);
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        var (watch, cpu) = (Stopwatch.StartNew(), Environment.CpuUsage.TotalTime);
+        var (read, payable) = Split(request);
+        var (seconds, busy) = (watch.Elapsed.TotalSeconds, (Environment.CpuUsage.TotalTime - cpu).TotalSeconds);
+        first = first == 0 ? seconds : first;
+        var fair = first * sessions * Math.Log2(sessions) / (Fewest * Math.Log2(Fewest));
+        Console.WriteLine(
+            $"{sessions,8} sessions, {method,-18} {seconds,7:F2} s, {busy,7:F2} s of CPU (n log n from the first: {fair,7:F2} s), {payable} to the cent, {(GC.GetTotalMemory(forceFullCollection: true) - before) >> 20,4} MB held, {Environment.WorkingSet >> 20,5} MB resident");
+        GC.KeepAlive(read);
+        return first;
     }
 
     private static (object Held, decimal Payable) Split(byte[] json)
