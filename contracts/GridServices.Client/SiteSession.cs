@@ -335,7 +335,7 @@ public sealed class SiteSession : IDisposable
     }
 
     private static bool SaysSame(SiteHolding written, SiteHolding state) =>
-        ReferenceEquals(written.Set, state.Set) && written.Failsafes.Keys.ToHashSet().SetEquals(state.Failsafes.Keys)
+        ReferenceEquals(written.Set, state.Set) && written.Blank == state.Blank && written.Failsafes.Keys.ToHashSet().SetEquals(state.Failsafes.Keys)
         && written.LostUpstreams.Keys.ToHashSet().SetEquals(state.LostUpstreams.Keys);
 
     // A start without the hub goes by what the file says of this machine's clock: it must not say what is over.

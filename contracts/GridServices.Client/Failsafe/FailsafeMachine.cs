@@ -33,7 +33,7 @@ public static class FailsafeMachine
         {
             Options = options,
             Set = set ?? new HeldSet { SiteId = siteId },
-            Blank = set is null,
+            Blank = set is null or { NeverWhole: true },
             WrittenOrigin = set?.WrittenAt - now.Monotonic,
         };
 

@@ -33,6 +33,9 @@ public sealed record HeldSet
     /// <summary>The hub's time when the set was written; null: not known.</summary>
     public Instant? WrittenAt { get; init; }
 
+    /// <summary>True where the hub had not yet stated a complete set of a site that it knows: the limits of the beginning hold on after a restart. Null: the set was whole once.</summary>
+    public bool? NeverWhole { get; init; }
+
     /// <summary>Host and port of the hub that stated the set; null: written by an older version.</summary>
     public string? Hub { get; init; }
 

@@ -98,6 +98,7 @@ public sealed record SiteHolding
         return Set with
         {
             ClockAheadMs = ClockAheadMsAt(now),
+            NeverWhole = Blank ? true : null,
             WrittenAt = Clock is null ? Set.WrittenAt : at,
             Failsafes = [.. Failsafes.Values.Select(f => new HeldFailsafe(f.Envelope, at - (now.Monotonic - f.EnteredAt)))],
             Losses = [.. LostUpstreams.Select(lost => new HeldLoss(lost.Key, at - (now.Monotonic - lost.Value)))],

@@ -96,6 +96,17 @@ public sealed class HistoryTests
             .Hears(Beat(1).In("F", incomplete: true)).Allows(4_200, SitePhase.Controlled)
             .Hears(Beat(1).In("F")).Allows(9_000, SitePhase.Controlled);
 
+    // Found by the simulation: a restart amid an incomplete history ended the limits of the beginning.
+    [Fact]
+    public void A_restart_does_not_end_the_limits_of_the_beginning_before_the_history_is_complete()
+    {
+        Script.Start(options: Init).Hears(Incomplete("F", 1, Envelope(Dr, 1, 9_000, Holds()))).Allows(4_200, SitePhase.Controlled).Restarts(out var part);
+        Script.Start(part, Init, atS: 10).Allows(4_200, SitePhase.Init)
+            .Hears(Incomplete("F", 1, Envelope(Dr, 1, 9_000, Holds()))).Allows(4_200, SitePhase.Controlled)
+            .Hears(Beat(1).In("F")).Allows(9_000, SitePhase.Controlled).Restarts(out var whole);
+        Script.Start(whole, Init, atS: 20).Allows(9_000, SitePhase.Init);
+    }
+
     [Fact]
     public void A_site_that_the_hub_does_not_know_keeps_its_limits_of_the_beginning_until_something_is_published_for_it()
     {

@@ -18,14 +18,8 @@ internal sealed partial class HelloLoop(
     : BackgroundService
 {
     private static readonly TimeSpan SaveHeadEvery = TimeSpan.FromMinutes(1);
-    private HubSeen _seen = new();
+    private HelloState _state = HelloState.Of(new HubSeen());
     private long _savedAt;
-    private string? _restating;
-    private bool _done;
-
-    /// <summary>The store knows of no hub and of no stream: it is new, or was lost. It claims to have seen nothing until a hub counts it in, or it has something to say.</summary>
-    private bool _isBlank;
-    private long? _upTo;
     private int _failures;
     private int _unanswered;
 
@@ -58,8 +52,7 @@ internal sealed partial class HelloLoop(
 
     private async Task SpeakAsync(PublisherName name, StoreHold turn, CancellationToken ct)
     {
-        _seen = await restatement.SeenAsync(ct);
-        (_restating, _done, _isBlank) = (null, false, _seen.Epoch is null);
+        _state = HelloState.Of(await restatement.SeenAsync(ct));
         while (await turn.IsHeldAsync(ct))
         {
             if (await SayHelloAsync(name, ct) is { } answer)
@@ -84,8 +77,7 @@ internal sealed partial class HelloLoop(
         over.CancelAfter(atMost);
         try
         {
-            using var answer = await hub.Api.HelloAsync(
-                new PublisherHello { Source = name.Source, RestatedEpoch = _seen.Restated, Epoch = _isBlank ? null : _seen.Epoch, Head = _isBlank ? null : _seen.Head }, over.Token);
+            using var answer = await hub.Api.HelloAsync(HelloRule.Hello(_state, name.Source), over.Token);
             _unanswered = 0;
             return answer.Require();
         }
@@ -107,12 +99,7 @@ internal sealed partial class HelloLoop(
     private async Task RememberAsync(PublisherAnswer answer, PublisherName name, CancellationToken ct)
     {
         view.Heard(answer.Epoch);
-
-        // A hub that knew this publisher before may wait for what a lost store can't say: then a start must not look as if it had been said.
-        var isCountedIn = _isBlank && string.Equals(_seen.Restated, answer.Epoch, StringComparison.Ordinal) && answer.WaitingFor?.Contains(name.Source, StringComparer.Ordinal) != true;
-        _isBlank &= !isCountedIn;
-        var isNew = isCountedIn || !string.Equals(answer.Epoch, _seen.Epoch, StringComparison.Ordinal);
-        _seen = _seen with { Epoch = answer.Epoch, Head = isNew ? answer.Head : Math.Max(_seen.Head, answer.Head) };
+        (_state, var isNew) = HelloRule.Answered(_state, answer, name.Source);
         if (isNew || time.GetElapsedTime(_savedAt) >= SaveHeadEvery)
         {
             await SaveAsync(ct);
@@ -124,80 +111,48 @@ internal sealed partial class HelloLoop(
     private async Task<bool> FollowAsync(string epoch, CancellationToken ct)
     {
         await waiting.LookAsync(ct);
-        if (!string.Equals(epoch, _restating, StringComparison.Ordinal))
+        switch (HelloRule.Next(_state, epoch, view.HadTimeToHear))
         {
-            await BeginAsync(epoch, ct);
-            return false;
+            case HelloStep.Begin:
+                await BeginAsync(epoch, ct);
+                return false;
+            case HelloStep.Look:
+                return await LookAsync(epoch, ct);
+            default:
+                return false;
         }
+    }
 
-        if (_done && !_isBlank)
-        {
-            return false;
-        }
-
+    private async Task<bool> LookAsync(string epoch, CancellationToken ct)
+    {
         var progress = await restatement.ProgressAsync(ct);
-        if (progress.Pending > 0 || progress.Behind > 0)
+        (_state, var step) = HelloRule.Judge(_state, epoch, progress, view.HadTimeToHear);
+        switch (step)
         {
-            _upTo = null;
+            case HelloStep.Continue:
+                await restatement.ContinueAsync(epoch, ct);
+                return false;
+            case HelloStep.Restated:
+                await SaveAsync(ct);
+                LogRestated(logger, progress.Streams, epoch);
+                return true;
+            default:
+                return false;
         }
-
-        if (progress.Pending > 0 || (progress.Streams == 0 && !view.HadTimeToHear))
-        {
-            return false;
-        }
-
-        if (progress.Behind > 0)
-        {
-            await restatement.ContinueAsync(epoch, ct);
-            return false;
-        }
-
-        if (progress.Damaged > 0 || progress.Parked > 0)
-        {
-            // A limit that can't be said again, or that may be yesterday's, must not read as "no limit": the hub stays incomplete.
-            return false;
-        }
-
-        // A newer word that took the place of a restated one must be with the hub too: all that waits at this moment.
-        _upTo ??= progress.Newest ?? 0;
-        if (progress.Oldest <= _upTo)
-        {
-            return false;
-        }
-
-        _done = true;
-        var speaks = _isBlank && progress.Streams > 0;
-        _isBlank &= !speaks;
-        _upTo = _isBlank ? null : _upTo;
-        if (!speaks && string.Equals(_seen.Restated, epoch, StringComparison.Ordinal))
-        {
-            return false;
-        }
-
-        _seen = _seen with { Restated = epoch };
-        await SaveAsync(ct);
-        LogRestated(logger, progress.Streams, epoch);
-        return true;
     }
 
     private async Task BeginAsync(string epoch, CancellationToken ct)
     {
-        var isKnown = string.Equals(epoch, _seen.Restated, StringComparison.Ordinal);
-        if (isKnown && !view.HadTimeToHear)
-        {
-            // The hub is as we left it. Whether our own store is, shows once the service has heard its utility.
-            return;
-        }
-
+        var isKnown = string.Equals(epoch, _state.Seen.Restated, StringComparison.Ordinal);
         var streams = await restatement.BeginAsync(epoch, ct);
-        (_restating, _done, _upTo) = (epoch, false, null);
+        _state = HelloRule.Began(_state, epoch);
         if (!isKnown && streams > 0)
         {
             LogRestating(logger, epoch, streams);
         }
     }
 
-    private Task SaveAsync(CancellationToken ct) => _isBlank ? Task.CompletedTask : restatement.SaveAsync(_seen, ct);
+    private Task SaveAsync(CancellationToken ct) => _state.IsBlank ? Task.CompletedTask : restatement.SaveAsync(_state.Seen, ct);
 
     private void Fail(string reason)
     {
@@ -216,4 +171,114 @@ internal sealed partial class HelloLoop(
 
     [LoggerMessage(EventIds.HelloLoopUnheard, LogLevel.Warning, "The hub did not take the hello of this publisher: {Reason} (failure {Failures}; tried again)")]
     private static partial void LogUnheard(ILogger logger, string reason, int failures);
+}
+
+/// <summary>What a publisher knows of the hub, and how far it is with saying everything live again. Pure; <see cref="HelloLoop"/> does what it decides.</summary>
+/// <param name="Seen">The hub's history as it was last seen.</param>
+/// <param name="IsBlank">The store knows of no hub and of no stream: it is new, or was lost. It claims to have seen nothing until a hub counts it in, or it has something to say.</param>
+internal sealed record HelloState(HubSeen Seen, bool IsBlank)
+{
+    /// <summary>The epoch in which everything is being said again, or was; null: none since the start.</summary>
+    internal string? Restating { get; init; }
+
+    internal bool Done { get; init; }
+
+    /// <summary>The last item that waited when all of the restatement was taken; null: not yet.</summary>
+    internal long? UpTo { get; init; }
+
+    /// <summary>As a service begins.</summary>
+    internal static HelloState Of(HubSeen seen) => new(seen, seen.Epoch is null);
+}
+
+/// <summary>What to do after an answer of the hub.</summary>
+internal enum HelloStep
+{
+    Rest,
+
+    /// <summary>Every stream is to be put into the outbox again.</summary>
+    Begin,
+
+    /// <summary>It depends on what of the restatement still waits.</summary>
+    Look,
+
+    /// <summary>What was changed in the outbox while it waited is to be put into it again.</summary>
+    Continue,
+
+    /// <summary>The hub has everything: that is to be stored and said at once.</summary>
+    Restated,
+}
+
+/// <summary>When everything live is said again, and when the hub hears that it was.</summary>
+internal static class HelloRule
+{
+    internal static PublisherHello Hello(HelloState state, string source) => new()
+    {
+        Source = source,
+        RestatedEpoch = state.Seen.Restated,
+        Epoch = state.IsBlank ? null : state.Seen.Epoch,
+        Head = state.IsBlank ? null : state.Seen.Head,
+    };
+
+    /// <summary>The hub answered a hello.</summary>
+    /// <returns>The state after it, and whether it holds something that is to be stored at once.</returns>
+    internal static (HelloState State, bool IsNew) Answered(HelloState state, PublisherAnswer answer, string source)
+    {
+        // A hub that knew this publisher before may wait for what a lost store can't say: then a start must not look as if it had been said.
+        var isCountedIn = state.IsBlank && string.Equals(state.Seen.Restated, answer.Epoch, StringComparison.Ordinal) && answer.WaitingFor?.Contains(source, StringComparer.Ordinal) != true;
+        var isNew = isCountedIn || !string.Equals(answer.Epoch, state.Seen.Epoch, StringComparison.Ordinal);
+        var seen = state.Seen with { Epoch = answer.Epoch, Head = isNew ? answer.Head : Math.Max(state.Seen.Head, answer.Head) };
+        return (state with { Seen = seen, IsBlank = state.IsBlank && !isCountedIn }, isNew);
+    }
+
+    /// <param name="state">The state.</param>
+    /// <param name="epoch">Of the hub's answer.</param>
+    /// <param name="hadTimeToHear">Whether the service has had time to hear its utility since its start.</param>
+    internal static HelloStep Next(HelloState state, string epoch, bool hadTimeToHear)
+    {
+        if (!string.Equals(epoch, state.Restating, StringComparison.Ordinal))
+        {
+            // The hub is as we left it. Whether our own store is, shows once the service has heard its utility.
+            return string.Equals(epoch, state.Seen.Restated, StringComparison.Ordinal) && !hadTimeToHear ? HelloStep.Rest : HelloStep.Begin;
+        }
+
+        return state.Done && !state.IsBlank ? HelloStep.Rest : HelloStep.Look;
+    }
+
+    /// <summary>Every stream was put into the outbox again.</summary>
+    internal static HelloState Began(HelloState state, string epoch) => state with { Restating = epoch, Done = false, UpTo = null };
+
+    /// <summary>What follows from what still waits.</summary>
+    internal static (HelloState State, HelloStep Step) Judge(HelloState state, string epoch, RestatementProgress progress, bool hadTimeToHear)
+    {
+        state = progress.Pending > 0 || progress.Behind > 0 ? state with { UpTo = null } : state;
+        if (progress.Pending > 0 || (progress.Streams == 0 && !hadTimeToHear))
+        {
+            return (state, HelloStep.Rest);
+        }
+
+        if (progress.Behind > 0)
+        {
+            return (state, HelloStep.Continue);
+        }
+
+        if (progress.Damaged > 0 || progress.Parked > 0)
+        {
+            // A limit that can't be said again, or that may be yesterday's, must not read as "no limit": the hub stays incomplete.
+            return (state, HelloStep.Rest);
+        }
+
+        // A newer word that took the place of a restated one must be with the hub too: all that waits at this moment.
+        state = state with { UpTo = state.UpTo ?? progress.Newest ?? 0 };
+        return progress.Oldest <= state.UpTo ? (state, HelloStep.Rest) : AllTaken(state, epoch, progress);
+    }
+
+    private static (HelloState State, HelloStep Step) AllTaken(HelloState state, string epoch, RestatementProgress progress)
+    {
+        var speaks = state.IsBlank && progress.Streams > 0;
+        var isBlank = state.IsBlank && !speaks;
+        state = state with { Done = true, IsBlank = isBlank, UpTo = isBlank ? null : state.UpTo };
+        return !speaks && string.Equals(state.Seen.Restated, epoch, StringComparison.Ordinal)
+            ? (state, HelloStep.Rest)
+            : (state with { Seen = state.Seen with { Restated = epoch } }, HelloStep.Restated);
+    }
 }
