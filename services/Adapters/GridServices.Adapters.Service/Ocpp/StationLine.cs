@@ -83,7 +83,7 @@ internal sealed partial class StationLine : IDisposable
         }
     }
 
-    // What is sent counts before it is on its way: on disk, where it is more than what stands there.
+    // What is sent counts before it is on its way: on disk first, where it is more than what was kept.
     private Task[] Send(IReadOnlyList<int> due, IReadOnlyList<PowerCurve> targets, Instant now, CancellationToken ct)
     {
         var more = due.Where(i => !targets[i].IsWithin(kept[i], now)).ToHashSet();
