@@ -28,7 +28,7 @@ public sealed class OscpReaderTests
     [InlineData("Oscp:Address", null, "Address is no address")]
     [InlineData("Oscp:GroupId", null, "GroupId is missing")]
     [InlineData("Oscp:MostW", null, "MostW is missing or below 1")]
-    [InlineData("Oscp:HeartbeatSeconds", "60", "HeartbeatSeconds lies between 1 and 50")]
+    [InlineData("Oscp:HeartbeatSeconds", "60", "HeartbeatSeconds must be between 1 and 50")]
     [InlineData("Oscp:Group", "depot", "Group is not known")]
     public void What_is_wrong_is_said_with_its_place(string setting, string? value, string fault) =>
         Assert.Contains($"Adapters:a:Oscp:{fault}", string.Join('\n', With((setting, value)).Faults), StringComparison.Ordinal);

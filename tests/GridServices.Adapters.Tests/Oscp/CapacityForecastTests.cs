@@ -88,7 +88,7 @@ public sealed class CapacityForecastTests
 
     private static bool IsValid(JsonSchema schema, string message) => schema.Evaluate(JsonDocument.Parse(message).RootElement, new EvaluationOptions { RequireFormatValidation = true }).IsValid;
 
-    // The files name each other: what is named stands in its place.
+    // The files name each other: what is named is put in its place.
     private static JsonSchema Schema(string name) => JsonSchema.FromText(Whole(name).ToJsonString(), new BuildOptions { SchemaRegistry = new SchemaRegistry() });
 
     private static JsonNode Whole(string name)

@@ -13,6 +13,7 @@ internal sealed partial class StationLine : IDisposable
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan PatienceWithSystem = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestUntold = TimeSpan.FromMinutes(1);
     private readonly string name;
@@ -27,6 +28,9 @@ internal sealed partial class StationLine : IDisposable
     private readonly string?[] told;
     private PowerCurve[] kept;
     private string? unwritten;
+    private PowerCurve? lastCap;
+    private IReadOnlyList<PowerCurve> lastTargets = [];
+    private bool isStirred;
     private readonly Lock gate = new();
     private long number;
 
@@ -67,8 +71,8 @@ internal sealed partial class StationLine : IDisposable
         {
             var (view, limits) = feed.Look();
             var cap = StationPlanner.Cap(Line(view), view.At, plan.Schedule, rules.FailsafeOf(Quantity.ConsumptionW), plan.Stations, plan.SharePercent);
-            Array.ForEach(links, link => link.LoseThePatience());
-            var targets = Targets(cap);
+            Array.ForEach(links, link => isStirred |= link.LosesPatience());
+            var targets = TargetsAt(cap);
             Send([.. Enumerable.Range(0, links.Length).Where(i => links[i].IsDue(targets[i], view.At))], targets, view.At, ct);
             if (links.Where((link, i) => !link.Record.MayDo.SaysSameAs(kept[i], view.At)).Any())
             {
@@ -79,7 +83,7 @@ internal sealed partial class StationLine : IDisposable
         }
     }
 
-    // What is sent counts before it is on its way: on disk, where it is more than what stands there.
+    // What is sent counts before it is on its way: on disk first, where it is more than what was kept.
     private Task[] Send(IReadOnlyList<int> due, IReadOnlyList<PowerCurve> targets, Instant now, CancellationToken ct)
     {
         var more = due.Where(i => !targets[i].IsWithin(kept[i], now)).ToHashSet();
@@ -89,6 +93,7 @@ internal sealed partial class StationLine : IDisposable
         {
             var (link, own, target) = (links[i], ++number, targets[i]);
             var ticket = answers?.Expect(answer => Take(link, own, answer));
+            isStirred = true;
             foreach (var old in link.Sends(own, target, ticket))
             {
                 answers?.Forget(old);
@@ -134,6 +139,18 @@ internal sealed partial class StationLine : IDisposable
 
             return false;
         }
+    }
+
+    // Thought out anew only where the limit or something about a station is another than the last time.
+    private IReadOnlyList<PowerCurve> TargetsAt(PowerCurve cap)
+    {
+        var now = cap.Points[0].From;
+        if (isStirred || !cap.SaysSameAs(lastCap, now))
+        {
+            (lastCap, lastTargets, isStirred) = (cap, Targets(cap), false);
+        }
+
+        return [.. lastTargets.Select(t => t.From(now))];
     }
 
     private LimitLine Line(SiteView view) => LimitLine.Of(view, Quantity.ConsumptionW, rules);
@@ -196,6 +213,7 @@ internal sealed partial class StationLine : IDisposable
         lock (gate)
         {
             link.Answered(own, answer);
+            isStirred = true;
         }
 
         feed.Ring();
@@ -214,6 +232,24 @@ internal sealed partial class StationLine : IDisposable
         }
 
         await Task.WhenAll(sent);
+        while (IsWaiting() && !late.IsCancellationRequested)
+        {
+            await Task.Delay(Breath, late.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        lock (gate)
+        {
+            Keep([.. links.Select(l => l.Record)]);
+        }
+    }
+
+    // For the stations' last answers.
+    private bool IsWaiting()
+    {
+        lock (gate)
+        {
+            return links.Any(l => l.IsWaiting);
+        }
     }
 
     [LoggerMessage(EventIds.StationTrouble, LogLevel.Warning, "{Adapter}: station {Station} does not have its limit: {Why}. It is tried again; until then the others share what it leaves of the site's limit")]

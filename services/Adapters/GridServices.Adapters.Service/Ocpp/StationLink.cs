@@ -18,11 +18,15 @@ internal sealed class StationLink(StationRecord known, TimeProvider time, TimeSp
     private int failures;
     private bool waits;
     private bool refuses;
+    private bool answers = true;
 
     public StationRecord Record { get; private set; } = known;
 
     /// <summary>A request to the charge-station system is under way: the next one waits, so that none overtakes another.</summary>
     public bool IsSending { get; private set; }
+
+    /// <summary>The last profile was sent, and not answered.</summary>
+    public bool IsWaiting => waits;
 
     /// <summary>Why it is not reached; null: it is, as far as known.</summary>
     public string? Trouble { get; private set; }
@@ -109,14 +113,18 @@ internal sealed class StationLink(StationRecord known, TimeProvider time, TimeSp
         Fails(answer.Why, answer.Outcome == ProfileOutcome.Refused);
     }
 
-    /// <summary>Ends a wait that patience does not reach.</summary>
-    public void LoseThePatience()
+    /// <summary>Ends a wait that patience does not reach; true where it does, or where a station that failed counts from now on as one that does not answer.</summary>
+    public bool LosesPatience()
     {
         if (waits && !IsSending && time.GetElapsedTime(sentAt) >= patience)
         {
             waits = false;
             Fails($"the station has not answered within {patience.TotalSeconds:0} s", isRefusal: false);
         }
+
+        var answered = answers;
+        answers = Answers;
+        return answers != answered;
     }
 
     private TimeSpan Pause => TimeSpan.FromSeconds(Math.Min(LongestPause.TotalSeconds, Math.Pow(2, Math.Min(failures, 10) - 1)));

@@ -42,15 +42,15 @@ internal static class OcppReader
     private static void Judge(OcppSettings ocpp, Faults part)
     {
         part.Demand(ocpp.HighestVolts is >= 90 and <= 1_000, "HighestVolts", "is missing or outside 90 to 1000: the highest voltage of a phase, 253 where it has 230 V, 132 where it has 120 V");
-        part.Demand(ocpp.StationsFile is not { } file || Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(file))), "StationsFile", "lies in a folder that is not there");
-        part.Demand(ocpp.SharePercent is >= 1 and <= Share.Whole, "SharePercent", "lies between 1 and 100: the stations' part of the site's limit");
-        part.Demand(ocpp.ValidForSeconds is >= 120 and <= 86_400, "ValidForSeconds", "lies between 120 and 86400");
-        part.Demand(ocpp.ClockMarginSeconds is >= 0 and <= 60, "ClockMarginSeconds", "lies between 0 and 60");
-        part.Demand(ocpp.EverySeconds is >= 5 and <= 3_600 && ocpp.EverySeconds <= ocpp.ValidForSeconds / 4, "EverySeconds", "lies between 5 and 3600, and is at most a quarter of ValidForSeconds");
-        part.Demand(ocpp.PatienceSeconds is >= 1 and <= 300, "PatienceSeconds", "lies between 1 and 300: so long a station may take to answer");
+        part.Demand(ocpp.StationsFile is not { } file || Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(file))), "StationsFile", "is in a folder that is not there");
+        part.Demand(ocpp.SharePercent is >= 1 and <= Share.Whole, "SharePercent", "must be between 1 and 100: the stations' part of the site's limit");
+        part.Demand(ocpp.ValidForSeconds is >= 120 and <= 86_400, "ValidForSeconds", "must be between 120 and 86400");
+        part.Demand(ocpp.ClockMarginSeconds is >= 0 and <= 60, "ClockMarginSeconds", "must be between 0 and 60");
+        part.Demand(ocpp.EverySeconds is >= 5 and <= 3_600 && ocpp.EverySeconds <= ocpp.ValidForSeconds / 4, "EverySeconds", "must be between 5 and 3600, and at most a quarter of ValidForSeconds");
+        part.Demand(ocpp.PatienceSeconds is >= 1 and <= 300, "PatienceSeconds", "must be between 1 and 300: so long a station may take to answer");
         part.Demand(ocpp.ProfileId >= 1, "ProfileId", "is at least 1");
         part.Demand(ocpp.StackLevel >= 0, "StackLevel", "is at least 0");
-        part.Demand(ocpp.MostPeriods is >= 3 and <= 1_024, "MostPeriods", "lies between 3 and 1024: what the stations take (ChargingScheduleMaxPeriods)");
+        part.Demand(ocpp.MostPeriods is >= 3 and <= 1_024, "MostPeriods", "must be between 3 and 1024: what the stations take (ChargingScheduleMaxPeriods)");
     }
 
     private static CsmsPlan Csms(OcppSettings ocpp, Faults faults)
@@ -109,10 +109,10 @@ internal static class OcppReader
     private static ChargingStation Station(StationSettings station, decimal volts, Faults faults)
     {
         faults.Demand(station.Id is { Length: >= 1 and <= LongestId }, "Id", $"is missing or longer than {LongestId} characters: the station's identity at the charge-station system");
-        faults.Demand(station.Phases is >= 1 and <= 3, "Phases", "lies between 1 and 3");
-        faults.Demand(station.MinA is >= 1 and <= 100, "MinA", "lies between 1 and 100: below it the station can't charge (6 by IEC 61851-1)");
+        faults.Demand(station.Phases is >= 1 and <= 3, "Phases", "must be between 1 and 3");
+        faults.Demand(station.MinA is >= 1 and <= 100, "MinA", "must be between 1 and 100: below it the station can't charge (6 by IEC 61851-1)");
         faults.Demand(station.MaxA >= station.MinA && station.MaxA <= 2_000, "MaxA", "is missing, below MinA or above 2000: the most that the station can draw of a phase, A; counted while nobody knows what it was told");
-        faults.Demand(station.Weight is >= 1 and <= 1_000, "Weight", "lies between 1 and 1000");
+        faults.Demand(station.Weight is >= 1 and <= 1_000, "Weight", "must be between 1 and 1000");
         faults.Demand(Enum.IsDefined(station.Unit), "Unit", "is not known: A or W");
         return new ChargingStation
         {

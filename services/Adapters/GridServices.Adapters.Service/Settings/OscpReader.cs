@@ -52,11 +52,11 @@ internal static class OscpReader
             "is missing, or in a folder that is not there: it keeps the exchanged tokens over restarts");
         part.Demand(oscp.GroupId is { Length: >= 1 and <= 200 }, "GroupId", "is missing: the group at the flexibility provider");
         part.Demand(oscp.MostW is >= 1, "MostW", "is missing or below 1: what \"no limit\" is told as, the connection's own greatest power, for OSCP has no word for it");
-        part.Demand(oscp.SharePercent is >= 1 and <= Share.Whole, "SharePercent", "lies between 1 and 100: the group's part of the site's limits");
-        part.Demand(oscp.ValidForSeconds is >= 120 and <= 172_800, "ValidForSeconds", "lies between 120 and 172800");
-        part.Demand(oscp.ClockMarginSeconds is >= 0 and <= 60, "ClockMarginSeconds", "lies between 0 and 60");
-        part.Demand(oscp.MostBlocks is >= 2 and <= 1_000, "MostBlocks", "lies between 2 and 1000");
-        part.Demand(oscp.HeartbeatSeconds is >= 1 and <= 50, "HeartbeatSeconds", "lies between 1 and 50");
+        part.Demand(oscp.SharePercent is >= 1 and <= Share.Whole, "SharePercent", "must be between 1 and 100: the group's part of the site's limits");
+        part.Demand(oscp.ValidForSeconds is >= 120 and <= 172_800, "ValidForSeconds", "must be between 120 and 172800");
+        part.Demand(oscp.ClockMarginSeconds is >= 0 and <= 60, "ClockMarginSeconds", "must be between 0 and 60");
+        part.Demand(oscp.MostBlocks is >= 2 and <= 1_000, "MostBlocks", "must be between 2 and 1000");
+        part.Demand(oscp.HeartbeatSeconds is >= 1 and <= 50, "HeartbeatSeconds", "must be between 1 and 50");
         part.Demand(oscp.EverySeconds is >= 10 and <= 86_400 && oscp.EverySeconds <= oscp.ValidForSeconds / 4, "EverySeconds", "is at least 10, and at most a quarter of ValidForSeconds");
     }
 
