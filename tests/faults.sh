@@ -45,6 +45,7 @@ failed=0
 for fault in $(cut -f1 "$scratch/tests" | uniq); do
   [ ${#only[@]} = 0 ] || [[ " ${only[*]} " == *" $fault "* ]] || continue
   verdict=passed count=0 began=$SECONDS
+  : >"$GRIDSERVICES_FAULTS_REPORT"
   while read -r test; do
     for project in $(project_of "$test"); do
       program=tests/$project/bin/$configuration/net10.0/$project
