@@ -1,5 +1,7 @@
 using GridServices.EnvelopeHub.Service.Feedback;
+using GridServices.EnvelopeHub.Service.Following;
 using GridServices.EnvelopeHub.Service.History;
+using GridServices.EnvelopeHub.Service.Nodes;
 using GridServices.EnvelopeHub.Service.Publishing;
 using GridServices.EnvelopeHub.Service.Queries;
 using GridServices.EnvelopeHub.Service.Retention;
@@ -15,14 +17,16 @@ public static class EnvelopeHubApp
 {
     public static WebApplication Build(string[] args)
     {
-        var builder = GridService.CreateBuilder(args, new ServiceIdentity("envelope-hub", 5100, typeof(EnvelopeHubApp).Assembly));
+        var builder = GridService.CreateBuilder(args, new ServiceIdentity("envelope-hub", 5100, typeof(EnvelopeHubApp).Assembly) { Clusters = true });
         builder.Services.AddSettings<EnvelopeHubOptions>();
         builder.Services.AddSingleton(HubApi.About);
         AddSites(builder.Services);
         AddWriters(builder.Services);
         AddStreams(builder.Services);
+        AddNodes(builder.Services);
         var app = builder.Build();
         app.UseGridService();
+        app.UseMiddleware<SightGate>();
         app.MapPublish();
         app.MapEffective();
         app.MapEnvelopes();
@@ -44,6 +48,7 @@ public static class EnvelopeHubApp
         .AddSingleton<HubHistory>()
         .AddSingleton<SiteLog>()
         .AddSingleton<SiteCache>()
+        .AddSingleton<SiteFollower>()
         .AddSingleton<FeedbackLog>()
         .AddSingleton<FeedbackRecords>()
         .AddSingleton<DamagedFeedback>()
@@ -69,6 +74,16 @@ public static class EnvelopeHubApp
         .AddSingleton<SiteStream>()
         .AddSingleton<StreamPlaces>()
         .AddSingleton<FeedbackStream>();
+
+    // Last, so that all that they show to is there.
+    private static void AddNodes(IServiceCollection services) => services
+        .AddSingleton<CommitNews>()
+        .AddSingleton<StoreSight>()
+        .AddReadyCheck("shared-store", provider => _ => Task.FromResult(provider.GetRequiredService<StoreSight>().MayTell
+            ? null
+            : "this instance could not look at the shared store for some time; it tells nothing of sites until it can."))
+        .AddHosted<NodeFollower>()
+        .AddHosted<CommitHints>();
 
     /// <summary>One object that others ask and that lives with the service.</summary>
     private static IServiceCollection AddHosted<T>(this IServiceCollection services)

@@ -62,6 +62,12 @@ public sealed record EnvelopeHubOptions : ISettings
     /// </summary>
     public TimeSpan SettleTime { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>In cluster mode: how often at least each instance looks at what the others committed. They also tell each other at once; this is what holds where that is lost.</summary>
+    public TimeSpan LookInterval { get; init; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>In cluster mode: an instance that could not look at the store for so long ends its streams and refuses to tell of sites until it has looked again.</summary>
+    public TimeSpan UnseenFor { get; init; } = TimeSpan.FromSeconds(20);
+
     /// <summary>Publishers that are always awaited after a loss: `EnvelopeHub:Publishers:0=/gridservices/openadr/1` (of another tenant than `default`: `{tenant} {source}`).</summary>
     public IReadOnlyList<string> Publishers { get; init; } = [];
 
@@ -83,6 +89,8 @@ public sealed record EnvelopeHubOptions : ISettings
         .. Within(nameof(ReceiptMaxAge), ReceiptMaxAge, TimeSpan.Zero, TimeSpan.FromDays(36_500)),
         .. Within(nameof(TelemetryMaxAge), TelemetryMaxAge, TimeSpan.Zero, TimeSpan.FromDays(36_500)),
         .. Within(nameof(SettleTime), SettleTime, TimeSpan.Zero, TimeSpan.FromHours(1)),
+        .. Within(nameof(LookInterval), LookInterval, TimeSpan.FromMilliseconds(10), TimeSpan.FromSeconds(10)),
+        .. Within(nameof(UnseenFor), UnseenFor, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5)),
         .. Within(nameof(RetentionInterval), RetentionInterval, TimeSpan.FromMilliseconds(50), TimeSpan.FromDays(45)),
         .. Bounds.AtLeastOne($"{Section}:{nameof(ReplayEvents)}", ReplayEvents),
         .. Bounds.AtLeastOne($"{Section}:{nameof(StreamsPerToken)}", StreamsPerToken),

@@ -24,6 +24,7 @@ internal sealed class HubMetrics : IDisposable
     private readonly Histogram<long> _lag;
     private readonly Counter<long> _feedback;
     private readonly Counter<long> _rewound;
+    private readonly Counter<long> _followed;
 
     public HubMetrics(IMeterFactory meters, UpstreamReports upstream)
     {
@@ -39,6 +40,7 @@ internal sealed class HubMetrics : IDisposable
         _lag = _meter.CreateHistogram<long>("hub.subscriber.lag", description: "Events a subscriber was behind when it was cut to the log");
         _feedback = _meter.CreateCounter<long>("hub.feedback", description: "Receipts and readings stored");
         _rewound = _meter.CreateCounter<long>("hub.histories", description: "Times that the store was found to be of another history than before");
+        _followed = _meter.CreateCounter<long>("hub.sites.followed", description: "Times that a site in memory was brought up to what another instance had committed");
         _meter.CreateObservableGauge("hub.incomplete", () => Incomplete, description: "Tenants whose controllers are told that limits may be missing");
         _meter.CreateObservableGauge("hub.publishers.silent", upstream.SilentSources, description: "Publishers that reported the health of their lines and have fallen silent");
         _meter.CreateObservableGauge("hub.links", () => Links(upstream), description: "Streams of sites by the health of the line to their utility: ok, stale, lost");
@@ -46,6 +48,8 @@ internal sealed class HubMetrics : IDisposable
 
     /// <summary>Tenants whose controllers are told that limits may be missing.</summary>
     public int Incomplete { get; set; }
+
+    public void Followed(int sites) => _followed.Add(sites);
 
     public void Rewound() => _rewound.Add(1);
 

@@ -37,6 +37,6 @@ public sealed class UnknownOutcomeTests
         using var site = await services.GetRequiredService<SiteCache>().UseAsync(entry.Site, TestContext.Current.CancellationToken);
         var before = site.Cell.View.Set;
         var stored = before.Apply(entry, services.GetRequiredService<HubHistory>().Epoch);
-        await services.GetRequiredService<SiteLog>().CommitAsync(new SiteCommit([new SiteChange(entry.Site, before.With(stored), [stored])], []), Some.Evening, TestContext.Current.CancellationToken);
+        await services.GetRequiredService<SiteLog>().CommitAsync(new SiteCommit([new SiteChange(entry.Site, before.With(stored), [stored])], [], services.GetRequiredService<HubHistory>().Epoch), Some.Evening, TestContext.Current.CancellationToken);
     }
 }

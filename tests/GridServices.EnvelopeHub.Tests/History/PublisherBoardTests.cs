@@ -130,8 +130,47 @@ public sealed class PublisherBoardTests
         board.Hello(OpenAdr, null, Start + Settle, knowsHub: false);
         board.Hello(OpenAdr, "e2", Start + Settle);
 
-        board.Begin("e2", Start - Duration.FromDays(1), [.. board.Known], ["default"]);
+        board.Begin("e2", Start - Duration.FromDays(1), [.. board.Known], ["default"], ownRun: 2, newestRun: 2);
         Assert.True(board.Of("default", Start).Incomplete);
+        board.Hello(OpenAdr, "e2", Start);
+        Assert.False(board.Of("default", Start).Incomplete);
+    }
+
+    // Each instance waits for whoever has not confirmed the store since its own start, at whichever instance.
+    [Fact]
+    public void What_another_instance_heard_counts_where_it_heard_it_after_the_start_of_this_one()
+    {
+        var board = new PublisherRegistry(Settle);
+        var stored = Known(OpenAdr) with { Restated = "e2", ConfirmedRun = 6 };
+        board.Begin("e2", Start - Duration.FromDays(1), [stored], ["default"], ownRun: 7, newestRun: 7);
+        Assert.True(board.Of("default", Start).Incomplete);
+
+        board.Merge([stored], ["default"], newestRun: 8, isNewer: _ => false);
+        Assert.True(board.Of("default", Start).Incomplete);
+        board.Merge([stored with { ConfirmedRun = 7 }], ["default"], newestRun: 8, isNewer: _ => false);
+        Assert.False(board.Of("default", Start).Incomplete);
+
+        // Its next hello here is news to one that started later.
+        Assert.Equal(8, board.Hello(OpenAdr, "e2", Start)!.ConfirmedRun);
+    }
+
+    [Fact]
+    public void What_another_instance_heard_of_restating_forgetting_and_striking_counts_unless_more_is_known_here()
+    {
+        var board = Begun(Known(OpenAdr));
+        board.Hello(OpenAdr, null, Start);
+        board.Merge([Known(OpenAdr) with { Restated = "e2", ConfirmedRun = 1 }], [], newestRun: 1, isNewer: _ => false);
+        Assert.False(board.Of("default", Start).Incomplete);
+
+        board.Merge([], [], newestRun: 1, isNewer: _ => true);
+        Assert.Single(board.Known);
+        Assert.Equal([OpenAdr], board.Merge([], [], newestRun: 1, isNewer: _ => false));
+        Assert.Empty(board.Known);
+
+        board.Merge([Known(OpenAdr) with { Forgot = true, KnewHub = true, ConfirmedRun = 1 }], [], newestRun: 1, isNewer: _ => false);
+        board.Hello(OpenAdr, "e2", Start);
+        Assert.True(board.Of("default", Start).Incomplete);
+        board.Merge([Known(OpenAdr) with { KnewHub = true, ConfirmedRun = 1 }], [], newestRun: 1, isNewer: _ => false);
         board.Hello(OpenAdr, "e2", Start);
         Assert.False(board.Of("default", Start).Incomplete);
     }

@@ -4,6 +4,7 @@ using System.Data.Common;
 using Dapper;
 using GridServices.EnvelopeHub.History;
 using GridServices.EnvelopeHub.Service.History;
+using GridServices.EnvelopeHub.Service.Nodes;
 using GridServices.EnvelopeHub.Service.Sites;
 using GridServices.EnvelopeHub.Sites;
 using GridServices.Hosting;
@@ -12,7 +13,7 @@ using NodaTime;
 namespace GridServices.EnvelopeHub.Service.Feedback;
 
 /// <summary>Receipts and readings in the store: one log per tenant, in the order of commits.</summary>
-internal sealed class FeedbackLog(Store store, HubHistory history)
+internal sealed class FeedbackLog(Store store, HubHistory history, CommitNews news, CommitHints hints)
 {
     private const int MostKnownIds = 100_000;
     private readonly ConcurrentDictionary<SiteKey, long> _siteIds = new();
@@ -23,6 +24,7 @@ internal sealed class FeedbackLog(Store store, HubHistory history)
         var (outcomes, ids, commits) = await store.WriteAsync(
             async tx =>
             {
+                await news.GuardAsync(tx);
                 var (ids, made) = await SiteIdsAsync(tx, drafts);
                 var first = drafts.GroupBy(draft => (ids[draft.Site], draft.Key)).ToDictionary(group => group.Key, group => group.First());
                 var places = await FeedbackPlaces.TakeAsync(tx, first);
@@ -36,6 +38,7 @@ internal sealed class FeedbackLog(Store store, HubHistory history)
             ct);
         Remember(ids);
         history.CommittedFeedback(commits);
+        hints.Send();
         return outcomes;
     }
 

@@ -26,7 +26,7 @@ internal sealed partial class HistoryLoop
                 // Another controller may have come with the same news meanwhile.
                 if (IsPresent(cursor) && !_believed.ContainsKey(site.Tenant))
                 {
-                    await BeginAsync(why, history.Marker, [], CancellationToken.None);
+                    await BeginAsync(why, history.Marker, [], history.Epoch, CancellationToken.None);
                     _believed[site.Tenant] = why;
                 }
             },

@@ -31,6 +31,7 @@ internal sealed partial class HistoryLoop
         try
         {
             await store.SaveAsync(unsaved, ct);
+            hints.Send();
             history.WriteMarker();
         }
         catch

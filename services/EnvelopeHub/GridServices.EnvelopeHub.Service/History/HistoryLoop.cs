@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using GridServices.Contracts;
 using GridServices.EnvelopeHub.History;
 using GridServices.EnvelopeHub.Service.Feedback;
+using GridServices.EnvelopeHub.Service.Nodes;
 using GridServices.EnvelopeHub.Service.Sites;
 using GridServices.EnvelopeHub.Service.Streaming;
 using GridServices.Hosting;
@@ -17,7 +18,7 @@ namespace GridServices.EnvelopeHub.Service.History;
 /// </summary>
 internal sealed partial class HistoryLoop(
     HubHistory history, HistoryStore store, HistoryMarkerFile marker, SiteCache sites, FeedbackQueue feedback, FeedbackLog feedbackLog, HeartbeatScheduler heartbeats,
-    HubMetrics metrics, DamagedSites damage, IClock clock, TimeProvider time, IOptions<EnvelopeHubOptions> options, ILogger<HistoryLoop> logger)
+    HubMetrics metrics, DamagedSites damage, StoreSight sight, CommitHints hints, IClock clock, TimeProvider time, IOptions<EnvelopeHubOptions> options, ILogger<HistoryLoop> logger)
     : BackgroundService
 {
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(250);
@@ -40,18 +41,26 @@ internal sealed partial class HistoryLoop(
         if (why is not null)
         {
             var foreign = beside is not null && beside.Epoch != stored.Epoch ? [beside.Epoch] : Array.Empty<string>();
-            await BeginAsync(why, beside, foreign, cancellationToken);
+            await BeginAsync(why, beside, foreign, stored.Epoch, cancellationToken);
         }
 
         // Only after the verdict is stored: the numbers that it leaves out would hide from the next start that commits are missing.
-        await StartRunAsync(cancellationToken);
-        history.Begin(await store.LoadAsync(cancellationToken));
+        var run = await StartRunAsync(cancellationToken);
+        var rows = await store.LoadAsync(cancellationToken);
+        history.OwnRun = run ?? rows.Runs.Present + 1;
+        history.Begin(rows);
         await base.StartAsync(cancellationToken);
     }
 
     /// <summary>A publisher says hello.</summary>
     public async Task<PublisherAnswer> HelloAsync(string tenant, PublisherHello hello, CancellationToken ct)
     {
+        if (IsNews(hello))
+        {
+            // Of another instance, perhaps, whose commits have not been seen here yet.
+            await sight.LookAsync(ct);
+        }
+
         // A store is put back before a start, and one new epoch tells it: a tenant that finds it again and again is mistaken, and all others would pay for it.
         if (await WhyRewoundAsync(hello, ct) is { } why && !_believed.ContainsKey(tenant))
         {
@@ -79,6 +88,7 @@ internal sealed partial class HistoryLoop(
     public async Task<bool> StrikeAsync(PublisherId id, CancellationToken ct)
     {
         await store.StrikeAsync(id, ct);
+        hints.Send();
         var struck = history.Strike(id);
         history.WriteMarker();
         Look();
@@ -186,15 +196,21 @@ internal sealed partial class HistoryLoop(
         var names = time.GetElapsedTime(_namesCheckedAt) >= RemindInterval;
         _checkedAt = time.GetTimestamp();
         _namesCheckedAt = names ? _checkedAt : _namesCheckedAt;
+        await CheckStoreAsync(names, ct);
+    }
+
+    private async Task CheckStoreAsync(bool names, CancellationToken ct)
+    {
+        // Before the store is read: it may only hold more.
+        var own = new HistoryMarker(history.Epoch, history.Commits, []);
         var stored = await store.ReadAsync(names, ct);
-        var own = new HistoryMarker(history.Epoch, 0, []);
         if (stored.Epoch is not null && stored.Epoch != own.Epoch && stored.Past.Contains(own.Epoch))
         {
-            await UnderGateAsync(async () => await AdoptAsync(ct), ct);
+            await UnderGateAsync(() => AdoptAnothersAsync(ct), ct);
         }
         else if (HistoryCheck.WhyAnother(stored, own, markerExpected: false) is { } why)
         {
-            await UnderGateAsync(() => BeginAsync(why, history.Marker, [own.Epoch], ct), ct);
+            await UnderGateAsync(() => BeginAsync(why, history.Marker, [own.Epoch], stored.Epoch, ct), ct);
         }
     }
 
@@ -209,20 +225,21 @@ internal sealed partial class HistoryLoop(
         if (damage.HasNew)
         {
             _damageAskedAt = time.GetTimestamp();
-            await UnderGateAsync(() => BeginAsync("stored streams in it are damaged", history.Marker, [], ct), ct);
+            await UnderGateAsync(() => BeginAsync("stored streams in it are damaged", history.Marker, [], history.Epoch, ct), ct);
         }
     }
 
-    private async Task StartRunAsync(CancellationToken ct)
+    private async Task<long?> StartRunAsync(CancellationToken ct)
     {
         try
         {
-            await store.StartRunAsync(1 + (BitConverter.ToInt64(RandomNumberGenerator.GetBytes(8)) & (CommitRuns.MostLeftOut - 1)), ct);
+            return await store.StartRunAsync(1 + (BitConverter.ToInt64(RandomNumberGenerator.GetBytes(8)) & (CommitRuns.MostLeftOut - 1)), clock.GetCurrentInstant(), ct);
         }
         catch (StoreUnavailableException full)
         {
             // What holds is served all the same; the numbers of the run before go on.
             LogPutOff(logger, full.Message);
+            return null;
         }
     }
 
@@ -262,7 +279,7 @@ internal sealed partial class HistoryLoop(
             // Another publisher may have come with the same news meanwhile.
             if (!_believed.ContainsKey(tenant) && await WhyRewoundAsync(hello, ct) is not null)
             {
-                await BeginAsync(why, history.Marker, hello.Epoch == history.Epoch ? [] : [hello.Epoch!], ct);
+                await BeginAsync(why, history.Marker, hello.Epoch == history.Epoch ? [] : [hello.Epoch!], history.Epoch, ct);
 
                 // Only what was stored is behind us: where that failed, the next hello proves it again.
                 _believed[tenant] = why;
@@ -283,11 +300,17 @@ internal sealed partial class HistoryLoop(
         }
     }
 
-    private async Task BeginAsync(string why, HistoryMarker? before, IReadOnlyList<string> foreign, CancellationToken ct)
+    private async Task BeginAsync(string why, HistoryMarker? before, IReadOnlyList<string> foreign, string? expected, CancellationToken ct)
     {
         var epoch = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
-        await store.BeginAsync(epoch, before, foreign, clock.GetCurrentInstant(), ct);
+        if (!await store.BeginAsync(epoch, before, foreign, expected, clock.GetCurrentInstant(), ct))
+        {
+            await AdoptAnothersAsync(ct);
+            return;
+        }
+
         CrashPoint.Hit("hub.new-epoch");
+        hints.Send();
         damage.Asked();
         await AdoptAsync(ct);
         if (why == HistoryCheck.First)

@@ -2,6 +2,7 @@ using System.Data;
 using System.Data.Common;
 using Dapper;
 using GridServices.EnvelopeHub.History;
+using GridServices.EnvelopeHub.Service.Nodes;
 using GridServices.EnvelopeHub.Sites;
 using GridServices.Hosting;
 using NodaTime;
@@ -9,7 +10,7 @@ using NodaTime;
 namespace GridServices.EnvelopeHub.Service.History;
 
 /// <summary>The history in the store: its epoch, its count of commits, its publishers.</summary>
-internal sealed class HistoryStore(Store store)
+internal sealed class HistoryStore(Store store, CommitNews news)
 {
     // A dump carries no object ids, no transaction ids and no timeline.
     private const string PostgreSqlEvidence = """
@@ -52,15 +53,23 @@ internal sealed class HistoryStore(Store store)
 
     /// <summary>How many each writer has committed, when the epoch began, who publishes, and which tenants are complete in it.</summary>
     public Task<HistoryRows> LoadAsync(CancellationToken ct) => store.ReadAsync(
-        async db => new HistoryRows(
-            await db.QuerySingleAsync<string>("SELECT epoch FROM hub_epoch WHERE one = 1"),
-            await db.QuerySingleAsync<Instant>("SELECT began_at FROM hub_epoch WHERE one = 1"),
-            await db.ExecuteScalarAsync<long>("SELECT commits FROM commit_count WHERE writer = 'publications'"),
-            await db.ExecuteScalarAsync<long>("SELECT commits FROM commit_count WHERE writer = 'feedback'"),
-            [.. (await db.QueryAsync<PublisherRow>("SELECT tenant, source, speaks, first_heard AS firstHeard, restated, forgot, knew_hub AS knewHub FROM publisher")).Select(row => row.Known())],
-            [.. await db.QueryAsync<string>("SELECT s.tenant FROM settled_tenant s JOIN hub_epoch e ON e.epoch = s.epoch")],
-            Runs([.. await db.QueryAsync<RunRow>("SELECT first_commit AS firstCommit, last_commit AS lastCommit FROM hub_run ORDER BY first_commit")]),
-            await db.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM past_epoch") > 0),
+        async db =>
+        {
+            var epoch = await db.QuerySingleAsync<string>("SELECT epoch FROM hub_epoch WHERE one = 1");
+            var began = await db.QuerySingleAsync<Instant>("SELECT began_at FROM hub_epoch WHERE one = 1");
+
+            // Both at one moment: an instance that starts between would make a sum that never was.
+            var commits = (await db.QueryAsync<CountRow>("SELECT writer, commits FROM commit_count")).ToDictionary(row => row.Writer, row => row.Commits, StringComparer.Ordinal);
+            return new HistoryRows(
+                epoch,
+                began,
+                commits["publications"],
+                commits["feedback"],
+                [.. (await db.QueryAsync<PublisherRow>("SELECT tenant, source, speaks, first_heard AS firstHeard, restated, forgot, knew_hub AS knewHub, confirmed_run AS confirmedRun FROM publisher")).Select(row => row.Known())],
+                [.. await db.QueryAsync<string>("SELECT s.tenant FROM settled_tenant s JOIN hub_epoch e ON e.epoch = s.epoch")],
+                Runs([.. await db.QueryAsync<RunRow>("SELECT first_commit AS firstCommit, last_commit AS lastCommit FROM hub_run ORDER BY first_commit")]),
+                await db.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM past_epoch") > 0);
+        },
         ct);
 
     /// <summary>Whether a sequence of the present epoch was ever given out for the site by this store. What was trimmed is taken as given out.</summary>
@@ -75,11 +84,14 @@ internal sealed class HistoryStore(Store store)
 
     /// <summary>The hub starts: what it commits from now on gets numbers that no start before has given out.</summary>
     /// <param name="leftOut">So many numbers are passed, at least 1.</param>
+    /// <param name="now">The present.</param>
     /// <param name="ct">Gives up.</param>
-    public Task StartRunAsync(long leftOut, CancellationToken ct) => store.WriteAsync(
+    /// <returns>The first number of this start.</returns>
+    public Task<long> StartRunAsync(long leftOut, Instant now, CancellationToken ct) => store.WriteAsync(
         async tx =>
         {
             var db = tx.Connection!;
+            await LockAsync(tx, "commit_count");
             var last = await db.ExecuteScalarAsync<long>("SELECT SUM(commits) FROM commit_count", transaction: tx);
             if (await db.ExecuteAsync("UPDATE hub_run SET last_commit = @last WHERE last_commit IS NULL", new { last }, tx) == 0 && last > 0)
             {
@@ -87,10 +99,18 @@ internal sealed class HistoryStore(Store store)
             }
 
             await SiteCount.TakeNamesAsync(tx);
+            await db.ExecuteAsync(
+                """
+                INSERT INTO commit_news (commits, previous, node, sites, at) SELECT commits + @leftOut, commits, @Name, '', @now FROM commit_count WHERE writer = 'publications'
+                ON CONFLICT (commits) DO UPDATE SET previous = excluded.previous, node = excluded.node, sites = excluded.sites, at = excluded.at
+                """,
+                new { leftOut, news.Name, now },
+                tx);
             await db.ExecuteAsync("UPDATE commit_count SET commits = commits + @leftOut WHERE writer = 'publications'", new { leftOut }, tx);
             await db.ExecuteAsync("INSERT INTO hub_run (first_commit) VALUES (@first)", new { first = last + leftOut }, tx);
             await db.ExecuteAsync(
                 "DELETE FROM hub_run WHERE first_commit NOT IN (SELECT first_commit FROM hub_run ORDER BY first_commit DESC LIMIT @kept)", new { kept = (long)CommitRuns.Kept }, tx);
+            return last + leftOut;
         },
         ct);
 
@@ -98,15 +118,25 @@ internal sealed class HistoryStore(Store store)
     /// <param name="epoch">The new one.</param>
     /// <param name="before">What the history before left behind: its publishers are awaited. Null: nothing.</param>
     /// <param name="foreign">Epochs that ended, besides the store's own.</param>
+    /// <param name="expected">The store's epoch when that was decided; null: it had none.</param>
     /// <param name="now">The present.</param>
     /// <param name="ct">Gives up.</param>
-    public async Task BeginAsync(string epoch, HistoryMarker? before, IReadOnlyList<string> foreign, Instant now, CancellationToken ct)
+    /// <returns>False where another instance has begun one meanwhile: nothing was changed.</returns>
+    public async Task<bool> BeginAsync(string epoch, HistoryMarker? before, IReadOnlyList<string> foreign, string? expected, Instant now, CancellationToken ct)
     {
         var timeline = await TimelineAsync(ct);
-        await store.WriteAsync(
+        return await store.WriteAsync(
             async tx =>
             {
                 var db = tx.Connection!;
+
+                // No instance is in the middle of a commit then: each holds rows of this table from its beginning to its end.
+                await LockAsync(tx, "site");
+                if (!string.Equals(await db.ExecuteScalarAsync<string?>("SELECT epoch FROM hub_epoch WHERE one = 1", transaction: tx), expected, StringComparison.Ordinal))
+                {
+                    return false;
+                }
+
                 await db.ExecuteAsync("INSERT INTO past_epoch (epoch, ended_at) SELECT epoch, @now FROM hub_epoch WHERE true ON CONFLICT (epoch) DO NOTHING", new { now }, tx);
                 foreach (var other in foreign)
                 {
@@ -139,6 +169,8 @@ internal sealed class HistoryStore(Store store)
                         new { publisher.Tenant, publisher.Source, speaks = before!.Silent.Contains(publisher) ? 0L : 1L, knew = before.KnewHub.Contains(publisher) ? 1L : 0L },
                         tx);
                 }
+
+                return true;
             },
             ct);
     }
@@ -149,14 +181,19 @@ internal sealed class HistoryStore(Store store)
     public Task SaveAsync(IReadOnlyList<KnownPublisher> publishers, CancellationToken ct) => store.WriteAsync(
         async tx =>
         {
-            foreach (var known in publishers)
+            foreach (var known in InOrder(publishers))
             {
+                // Another instance may have heard more of it: what it said once stays said.
                 await tx.Connection!.ExecuteAsync(
                     """
-                    INSERT INTO publisher (tenant, source, speaks, first_heard, restated, forgot, knew_hub)
-                    VALUES (@Tenant, @Source, @speaks, @FirstHeard, @Restated, @forgot, @knew)
+                    INSERT INTO publisher (tenant, source, speaks, first_heard, restated, forgot, knew_hub, confirmed_run)
+                    VALUES (@Tenant, @Source, @speaks, @FirstHeard, @Restated, @forgot, @knew, @ConfirmedRun)
                     ON CONFLICT (tenant, source) DO UPDATE
-                    SET speaks = excluded.speaks, restated = excluded.restated, forgot = excluded.forgot, knew_hub = excluded.knew_hub
+                    SET speaks = CASE WHEN publisher.speaks > excluded.speaks THEN publisher.speaks ELSE excluded.speaks END,
+                        restated = CASE WHEN publisher.restated = (SELECT epoch FROM hub_epoch WHERE one = 1) THEN publisher.restated ELSE excluded.restated END,
+                        forgot = excluded.forgot,
+                        knew_hub = CASE WHEN publisher.knew_hub > excluded.knew_hub THEN publisher.knew_hub ELSE excluded.knew_hub END,
+                        confirmed_run = CASE WHEN publisher.confirmed_run > excluded.confirmed_run THEN publisher.confirmed_run ELSE excluded.confirmed_run END
                     """,
                     new
                     {
@@ -167,10 +204,12 @@ internal sealed class HistoryStore(Store store)
                         known.Restated,
                         forgot = known.Forgot ? 1L : 0L,
                         knew = known.KnewHub ? 1L : 0L,
+                        known.ConfirmedRun,
                     },
                     tx);
             }
 
+            await CommitNews.RaiseAsync(tx, CommitNews.Publishers);
             return publishers.Count;
         },
         IsolationLevel.ReadCommitted,
@@ -179,7 +218,7 @@ internal sealed class HistoryStore(Store store)
     /// <summary>Publishers that never say hello, inside the transaction of their publications: a hello that comes between tells more.</summary>
     public static async Task AddAsync(DbTransaction tx, IReadOnlyList<KnownPublisher> publishers)
     {
-        foreach (var known in publishers.OrderBy(known => known.Id.Tenant, StringComparer.Ordinal).ThenBy(known => known.Id.Source, StringComparer.Ordinal))
+        foreach (var known in InOrder(publishers))
         {
             await tx.Connection!.ExecuteAsync(
                 """
@@ -191,25 +230,40 @@ internal sealed class HistoryStore(Store store)
         }
     }
 
+    // Two instances that lock the same rows never wait for one another.
+    private static IEnumerable<KnownPublisher> InOrder(IEnumerable<KnownPublisher> publishers) =>
+        publishers.OrderBy(known => known.Id.Tenant, StringComparer.Ordinal).ThenBy(known => known.Id.Source, StringComparer.Ordinal);
+
     public Task StrikeAsync(PublisherId id, CancellationToken ct) => store.WriteAsync(
-        tx => tx.Connection!.ExecuteAsync("DELETE FROM publisher WHERE tenant = @Tenant AND source = @Source", id, tx), IsolationLevel.ReadCommitted, ct);
+        async tx =>
+        {
+            await tx.Connection!.ExecuteAsync("DELETE FROM publisher WHERE tenant = @Tenant AND source = @Source", id, tx);
+            return await CommitNews.RaiseAsync(tx, CommitNews.Publishers);
+        },
+        IsolationLevel.ReadCommitted,
+        ct);
 
     public Task SettleAsync(IReadOnlyList<string> tenants, string epoch, CancellationToken ct) => store.WriteAsync(
         async tx =>
         {
-            foreach (var tenant in tenants)
+            foreach (var tenant in tenants.Order(StringComparer.Ordinal))
             {
                 await tx.Connection!.ExecuteAsync(
                     "INSERT INTO settled_tenant (tenant, epoch) VALUES (@tenant, @epoch) ON CONFLICT (tenant) DO UPDATE SET epoch = excluded.epoch", new { tenant, epoch }, tx);
             }
 
-            return tenants.Count;
+            return await CommitNews.RaiseAsync(tx, CommitNews.Publishers);
         },
         IsolationLevel.ReadCommitted,
         ct);
 
     private static Task<int> KeepPastAsync(DbTransaction tx, string epoch, Instant now) => tx.Connection!.ExecuteAsync(
         "INSERT INTO past_epoch (epoch, ended_at) VALUES (@epoch, @now) ON CONFLICT (epoch) DO NOTHING", new { epoch, now }, tx);
+
+    // First in its transaction, which so sees what was committed until then; SQLite has one writer.
+    private Task LockAsync(DbTransaction tx, string table) => store.Dialect == Dialect.PostgreSql
+        ? tx.Connection!.ExecuteAsync($"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE", transaction: tx)
+        : Task.CompletedTask;
 
     private async Task<string?> EvidenceAsync(DbConnection db, DbTransaction? tx, string timeline) => store.Dialect == Dialect.PostgreSql
         ? await db.ExecuteScalarAsync<string>(PostgreSqlEvidence, transaction: tx) + "/" + timeline
@@ -237,6 +291,12 @@ internal sealed class HistoryStore(Store store)
         [.. rows.Where(row => row.LastCommit is not null).Select(row => new CommitRun(row.FirstCommit, row.LastCommit!.Value))],
         rows.Where(row => row.LastCommit is null).Select(row => row.FirstCommit).DefaultIfEmpty(0).Max());
 
+    private sealed class CountRow
+    {
+        public string Writer { get; set; } = string.Empty;
+        public long Commits { get; set; }
+    }
+
     private sealed class RunRow
     {
         public long FirstCommit { get; set; }
@@ -258,6 +318,7 @@ internal sealed class HistoryStore(Store store)
         public string? Restated { get; set; }
         public long Forgot { get; set; }
         public long KnewHub { get; set; }
+        public long ConfirmedRun { get; set; }
 
         public KnownPublisher Known() => new()
         {
@@ -267,6 +328,7 @@ internal sealed class HistoryStore(Store store)
             Restated = Restated,
             Forgot = Forgot != 0,
             KnewHub = KnewHub != 0,
+            ConfirmedRun = ConfirmedRun,
         };
     }
 }

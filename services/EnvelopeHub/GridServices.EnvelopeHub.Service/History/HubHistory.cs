@@ -19,6 +19,9 @@ internal sealed class HubHistory(HistoryMarkerFile marker, IClock clock, IOption
     private long _publications;
     private long _feedback;
 
+    // Of all instances at one moment; -1 where this one works alone. One's own count beside an old one of the others is a sum that never was.
+    private long _counted = -1;
+
     /// <summary>Held while publications are committed, and while another history begins: never both.</summary>
     public SemaphoreSlim Writing { get; } = new(1, 1);
 
@@ -28,7 +31,7 @@ internal sealed class HubHistory(HistoryMarkerFile marker, IClock clock, IOption
     public string Epoch => _epoch ?? throw new InvalidOperationException("The epoch is read at start.");
 
     /// <summary>Transactions of publications and feedback; never falls while the store is the same.</summary>
-    public long Commits => Interlocked.Read(ref _publications) + Interlocked.Read(ref _feedback);
+    public long Commits => Interlocked.Read(ref _counted) is var counted and >= 0 ? counted : Interlocked.Read(ref _publications) + Interlocked.Read(ref _feedback);
 
     /// <summary>True where other epochs came before: a bare sequence may be of one of them.</summary>
     public bool HasPast => _hasPast;
@@ -68,6 +71,37 @@ internal sealed class HubHistory(HistoryMarkerFile marker, IClock clock, IOption
         }
     }
 
+    /// <summary>The first number of commits of this start.</summary>
+    public long OwnRun { get; set; } = 1;
+
+    public bool IsOf(string? epoch) => string.Equals(_epoch, epoch, StringComparison.Ordinal);
+
+    /// <summary>What instances on one store have committed together, as it was at one moment.</summary>
+    public void Counted(long commits)
+    {
+        Interlocked.Exchange(ref _counted, commits);
+        marker.Count(commits);
+    }
+
+    /// <summary>Takes what other instances on the store have heard of publishers in the present epoch.</summary>
+    public void Merge(HistoryRows rows)
+    {
+        lock (_gate)
+        {
+            (_runs, _hasPast) = (rows.Runs, rows.HasPast);
+            var named = options.Value.Named().ToHashSet();
+            foreach (var struck in _board.Merge(rows.Publishers, rows.Settled, rows.Runs.Present, id => _unsaved.ContainsKey(id) || named.Contains(id)))
+            {
+                _restated.TryRemove(struck, out _);
+            }
+        }
+
+        foreach (var tenant in _told.Keys)
+        {
+            Tell(tenant);
+        }
+    }
+
     public void Begin(HistoryRows rows)
     {
         lock (_gate)
@@ -76,9 +110,10 @@ internal sealed class HubHistory(HistoryMarkerFile marker, IClock clock, IOption
                 .Select(id => new KnownPublisher { Id = id, Speaks = true, FirstHeard = NodaConstants.UnixEpoch });
             Interlocked.Exchange(ref _publications, rows.Publications);
             Interlocked.Exchange(ref _feedback, rows.Feedback);
+            Interlocked.Exchange(ref _counted, Interlocked.Read(ref _counted) >= 0 ? rows.Publications + rows.Feedback : -1);
             (_runs, _hasPast) = (rows.Runs, rows.HasPast);
             _restated.Clear();
-            _board.Begin(rows.Epoch, rows.BeganAt, [.. rows.Publishers, .. named], rows.Settled);
+            _board.Begin(rows.Epoch, rows.BeganAt, [.. rows.Publishers, .. named], rows.Settled, OwnRun, rows.Runs.Present);
             _epoch = rows.Epoch;
             _told.Clear();
         }

@@ -1,9 +1,8 @@
 using System.Diagnostics;
-using System.Security.Cryptography;
 using System.Threading.Channels;
 using GridServices.Contracts;
-using GridServices.EnvelopeHub.History;
 using GridServices.EnvelopeHub.Service.History;
+using GridServices.EnvelopeHub.Service.Nodes;
 using GridServices.EnvelopeHub.Service.Sites;
 using GridServices.EnvelopeHub.Service.Streaming;
 using GridServices.EnvelopeHub.Sites;
@@ -24,10 +23,12 @@ namespace GridServices.EnvelopeHub.Service.Publishing;
 /// When the store fails nothing in memory has changed, and every waiting publisher is told so.
 /// </summary>
 internal sealed partial class CommitQueue(
-    SiteCache sites, SiteLog log, DamagedSites damage, HubHistory history, EffectiveTimelinePublisher effective, HubMetrics metrics, IClock clock, TimeProvider time, IOptions<EnvelopeHubOptions> options, Liveness liveness, ILogger<CommitQueue> logger)
+    SiteCache sites, SiteLog log, SiteFollower follower, DamagedSites damage, HubHistory history, StoreSight sight, CommitNews news, CommitHints hints,
+    EffectiveTimelinePublisher effective, HubMetrics metrics, IClock clock, TimeProvider time, IOptions<EnvelopeHubOptions> options, Liveness liveness, ILogger<CommitQueue> logger)
     : BackgroundService
 {
     private const int ItemsPerCommit = 20_000;
+    private const int EpochTurns = 5;
     private readonly Channel<PublishJob> _jobs = Channel.CreateUnbounded<PublishJob>(new UnboundedChannelOptions { SingleReader = true });
     private static readonly TimeSpan StuckAfter = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan ReloadInterval = TimeSpan.FromSeconds(1);
@@ -126,6 +127,15 @@ internal sealed partial class CommitQueue(
 
     private async Task CommitAsync(List<PublishJob> jobs)
     {
+        for (var turn = 1; !await TryCommitAsync(jobs, isLast: turn == EpochTurns); turn++)
+        {
+            await TryLookAsync();
+        }
+    }
+
+    /// <returns>False where another instance has begun another history: it is to be taken over first.</returns>
+    private async Task<bool> TryCommitAsync(List<PublishJob> jobs, bool isLast)
+    {
         IReadOnlyDictionary<SiteKey, SiteLease> leases = new Dictionary<SiteKey, SiteLease>();
         await history.Writing.WaitAsync();
         try
@@ -142,22 +152,13 @@ internal sealed partial class CommitQueue(
             // After the answers: ten thousand awake subscribers would stand before them in the queue for a thread.
             FanOut(draft, leases);
         }
+        catch (EpochMovedException) when (!isLast)
+        {
+            return false;
+        }
         catch (Exception fault)
         {
-            // The writer outlives everything: the fault goes to those who wait for an answer.
-            if (fault is not StoreUnavailableException)
-            {
-                // A store that is away tells so itself, once.
-                LogFailed(logger, jobs.Count, fault);
-            }
-
-            metrics.CommitFailed();
-            foreach (var job in jobs)
-            {
-                job.Answer.TrySetException(fault);
-            }
-
-            await ReloadAfterAsync(fault, leases.Keys);
+            await FailAsync(jobs, fault is EpochMovedException moved ? new StoreUnavailableException(moved.Message, moved) : fault, leases.Keys);
         }
         finally
         {
@@ -167,63 +168,37 @@ internal sealed partial class CommitQueue(
                 lease.Dispose();
             }
         }
+
+        return true;
     }
 
-    private async Task<CommitDraft> StoreAsync(List<PublishJob> jobs, IReadOnlyDictionary<SiteKey, SiteLease> leases)
+    // The writer outlives everything: the fault goes to those who wait for an answer.
+    private async Task FailAsync(List<PublishJob> jobs, Exception fault, IEnumerable<SiteKey> written)
     {
-        var leap = (SiteKey key) => LeapOf(leases[key].Cell.View);
-        var draft = CommitDraft.Create(jobs, key => leases[key].Cell.View.Set, leap, history.Epoch, damage.IsNew);
-        if (draft.Changes.Count == 0)
+        if (fault is not StoreUnavailableException)
         {
-            return draft;
+            // A store that is away tells so itself, once.
+            LogFailed(logger, jobs.Count, fault);
         }
 
-        var started = Stopwatch.GetTimestamp();
-        var now = clock.GetCurrentInstant();
-        long commits;
+        metrics.CommitFailed();
+        foreach (var job in jobs)
+        {
+            job.Answer.TrySetException(fault);
+        }
+
+        await ReloadAfterAsync(fault, written);
+    }
+
+    private async Task TryLookAsync()
+    {
         try
         {
-            commits = await log.CommitAsync(Commit(jobs, draft), now, CancellationToken.None);
+            await sight.LookAsync(CancellationToken.None);
         }
-        catch (SiteMovedException)
+        catch (StoreUnavailableException)
         {
-            // Another node was faster: decide again on what the store holds, while holding it.
-            IReadOnlyDictionary<SiteKey, (SiteSet Set, long TrimmedTo)> stored = new Dictionary<SiteKey, (SiteSet, long)>();
-            commits = await log.CommitHeldAsync(
-                [.. leases.Keys],
-                held =>
-                {
-                    stored = held;
-                    draft = CommitDraft.Create(jobs, key => held[key].Set, leap, history.Epoch, damage.IsNew);
-                    return Commit(jobs, draft);
-                },
-                now,
-                CancellationToken.None);
-            ShowStored(stored, leases);
-        }
-
-        history.CommittedPublications(commits);
-        metrics.Committed(draft.Entries, Stopwatch.GetElapsedTime(started));
-        return draft;
-    }
-
-    private SiteCommit Commit(List<PublishJob> jobs, CommitDraft draft) => new(
-        draft.Changes,
-        history.ToStoreWith(jobs.Zip(draft.Results)
-            .SelectMany(pair => pair.First.Items.Zip(pair.Second))
-            .Where(item => item.Second.Status == PublishStatus.Accepted)
-            .Select(item => new PublisherId(item.First.Publication.Tenant, item.First.Publication.Source))));
-
-    // A store that was never put back gave nothing out before its first start.
-    private long LeapOf(SiteModel site) => history.HadRuns && site.Leap is null ? 1 + RandomNumberGenerator.GetInt32(Leap.Longest) : 0;
-
-    // What the store held beyond memory is shown too: a submission may be a duplicate of just that.
-    private void ShowStored(IReadOnlyDictionary<SiteKey, (SiteSet Set, long TrimmedTo)> stored, IReadOnlyDictionary<SiteKey, SiteLease> leases)
-    {
-        foreach (var (key, site) in stored)
-        {
-            leases[key].Cell.Load(site.Set, site.TrimmedTo);
-            effective.Due(leases[key].Cell);
+            // The next turn fails with it.
         }
     }
 

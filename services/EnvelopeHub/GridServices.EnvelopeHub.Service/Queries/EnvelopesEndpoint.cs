@@ -2,6 +2,7 @@ using GridServices.Contracts;
 using GridServices.EnvelopeHub.History;
 using GridServices.EnvelopeHub.Queries;
 using GridServices.EnvelopeHub.Service.History;
+using GridServices.EnvelopeHub.Service.Nodes;
 using GridServices.EnvelopeHub.Service.Sites;
 using GridServices.EnvelopeHub.Service.Streaming;
 using GridServices.EnvelopeHub.Sites;
@@ -27,7 +28,7 @@ internal static class EnvelopesEndpoint
         .Refuses(ErrorClass.CursorGone);
 
     private static async Task<IResult> ReadAsync(
-        string siteId, string? since, string? wait, string? limit, HttpContext http, SiteCache sites, SiteLog log, HubHistory history, HistoryLoop loop, IClock clock, TimeProvider time, IHostApplicationLifetime life)
+        string siteId, string? since, string? wait, string? limit, HttpContext http, SiteCache sites, SiteLog log, HubHistory history, HistoryLoop loop, IClock clock, TimeProvider time, StoreSight sight, IHostApplicationLifetime life)
     {
         var key = SiteAccess.Require(http, siteId);
         if (!WaitText.TryRead(wait, out var patience))
@@ -44,6 +45,14 @@ internal static class EnvelopesEndpoint
         http.Response.Headers.CacheControl = "no-store";
         var view = site.Cell.View;
         var resume = Resume.Decide(since, view.Epoch, view.Set.Sequence, view.TrimmedTo, history.HasPast);
+        if (resume is Resume.Gone)
+        {
+            // Another instance may have given it out just now.
+            await sight.LookAsync(http.RequestAborted);
+            view = site.Cell.View;
+            resume = Resume.Decide(since, view.Epoch, view.Set.Sequence, view.TrimmedTo, history.HasPast);
+        }
+
         if (view.IsDoubtful(resume) && await loop.DoubtAsync(key, http.Caller(), since, http.RequestAborted))
         {
             view = site.Cell.View;

@@ -1,4 +1,5 @@
 using Dapper;
+using GridServices.EnvelopeHub.Service.Nodes;
 using GridServices.EnvelopeHub.Service.Sites;
 using GridServices.EnvelopeHub.Sites;
 using GridServices.Hosting;
@@ -8,7 +9,7 @@ using NodaTime;
 namespace GridServices.EnvelopeHub.Service.Retention;
 
 /// <summary>Lets the logs go of what is too old or too much. What is live stays, tombstones too.</summary>
-internal sealed class LogTrimmer(Store store, SiteCache sites, FeedbackTrimmer feedback, IClock clock, TimeProvider time, IOptions<EnvelopeHubOptions> options)
+internal sealed class LogTrimmer(Store store, SiteCache sites, FeedbackTrimmer feedback, CommitNews news, IClock clock, TimeProvider time, IOptions<EnvelopeHubOptions> options)
     : IRecurringJob
 {
     // Small steps: nobody who publishes waits long for a trim.
@@ -27,6 +28,7 @@ internal sealed class LogTrimmer(Store store, SiteCache sites, FeedbackTrimmer f
         }
 
         await feedback.TrimAsync(now, ct);
+        await news.TrimAsync(now, ct);
     }
 
     /// <summary>A round where the last one is long enough ago.</summary>
@@ -38,7 +40,13 @@ internal sealed class LogTrimmer(Store store, SiteCache sites, FeedbackTrimmer f
         }
 
         _trimmedAt = time.GetTimestamp();
-        await TrimAsync(ct);
+
+        // Of several instances on one store one is enough.
+        await using var turn = await store.TryHoldAsync("trimming", ct);
+        if (turn is not null)
+        {
+            await TrimAsync(ct);
+        }
     }
 
     // Publishers report each half minute; where none does, the log itself tells.

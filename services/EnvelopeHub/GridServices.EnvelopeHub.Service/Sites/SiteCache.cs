@@ -60,15 +60,29 @@ internal sealed class SiteCache(SiteLog log, HubHistory history, IOptions<Envelo
     /// <summary>Takes what the store holds by now; subscribers go on from the log.</summary>
     public async Task LoadAsync(IReadOnlyCollection<SiteState> cells, CancellationToken ct)
     {
-        if (cells.Count == 0)
+        while (cells.Count > 0)
         {
-            return;
-        }
+            var read = cells.Select(cell => (Cell: cell, cell.Changes)).ToList();
+            var loaded = await log.LoadAsync([.. cells.Select(cell => cell.Key)], ct);
+            foreach (var cell in cells)
+            {
+                cell.Load(loaded[cell.Key].Set, loaded[cell.Key].TrimmedTo);
+            }
 
-        var loaded = await log.LoadAsync([.. cells.Select(cell => cell.Key)], ct);
-        foreach (var cell in cells)
+            // Another instance committed meanwhile, and who follows it found nothing here that could be brought up to it.
+            cells = [.. read.Where(cell => cell.Cell.Changes != cell.Changes).Select(cell => cell.Cell)];
+        }
+    }
+
+    /// <summary>Puts those out of memory that nobody uses, but for the first of them.</summary>
+    public void PutOutIdle(IEnumerable<SiteState> cells, int kept)
+    {
+        foreach (var cell in cells.Where(cell => !cell.IsPinned).Skip(kept))
         {
-            cell.Load(loaded[cell.Key].Set, loaded[cell.Key].TrimmedTo);
+            if (cell.TryEvict())
+            {
+                _cells.TryRemove(cell.Key, out _);
+            }
         }
     }
 

@@ -4,6 +4,7 @@ using Dapper;
 using GridServices.Contracts;
 using GridServices.EnvelopeHub.History;
 using GridServices.EnvelopeHub.Service.History;
+using GridServices.EnvelopeHub.Service.Nodes;
 using GridServices.EnvelopeHub.Sites;
 using GridServices.Hosting;
 using NodaTime;
@@ -11,7 +12,7 @@ using NodaTime;
 namespace GridServices.EnvelopeHub.Service.Sites;
 
 /// <summary>The sites in the store: their logs, what is live of them, and their heads.</summary>
-internal sealed class SiteLog(Store store, DamagedSites damage)
+internal sealed class SiteLog(Store store, DamagedSites damage, CommitNews news)
 {
     private const long CountUnchanged = -1;
 
@@ -113,6 +114,42 @@ internal sealed class SiteLog(Store store, DamagedSites damage)
         return [.. rows.Select(row => EntryProof.Read(row, key).Entry).TakeWhile(entry => entry is not null).OfType<Entry>()];
     }
 
+    /// <summary>What the logs of sites hold after a sequence of each; sites that end there are left out.</summary>
+    public async Task<IReadOnlyDictionary<SiteKey, SiteTail>> ReadTailsAsync(IReadOnlyList<(SiteKey Key, long After)> sites, CancellationToken ct)
+    {
+        var tails = new Dictionary<SiteKey, (SiteTail Tail, List<EntryRow> Rows)>();
+        await store.ReadAsync(
+            async db =>
+            {
+                tails.Clear();
+                await RowsCommand.RunAsync(
+                    db,
+                    null,
+                    """
+                    SELECT s.tenant, s.site, s.sequence, s.trimmed_to, h.epoch, e.sequence, e.type, e.content, e.event
+                    FROM (VALUES {rows}) AS v JOIN site s ON s.tenant = v.column1 AND s.site = v.column2 AND s.sequence > v.column3
+                    LEFT JOIN hub_epoch h ON h.one = 1 LEFT JOIN entry e ON e.site_id = s.id AND e.sequence > v.column3
+                    """,
+                    sites,
+                    site => [site.Key.Tenant, site.Key.SiteId, site.After],
+                    row => TakeTail(tails, row),
+                    ct);
+                return true;
+            },
+            ct);
+        return tails.ToDictionary(tail => tail.Key, tail => tail.Value.Tail with { Rows = [.. tail.Value.Rows.OrderBy(row => row.Sequence)] });
+    }
+
+    private static void TakeTail(Dictionary<SiteKey, (SiteTail Tail, List<EntryRow> Rows)> tails, DbDataReader row)
+    {
+        var key = new SiteKey(row.GetString(0), row.GetString(1));
+        tails.TryAdd(key, (new SiteTail(row.IsDBNull(4) ? null : row.GetString(4), row.GetInt64(2), row.GetInt64(3), []), []));
+        if (!row.IsDBNull(5))
+        {
+            tails[key].Rows.Add(new EntryRow { Sequence = row.GetInt64(5), Type = row.GetString(6), Content = row.GetString(7), Event = row.GetString(8) });
+        }
+    }
+
     /// <summary>The stream that a revision of an envelope belongs to, also of one that was replaced; null where it isn't known.</summary>
     public async Task<StreamId?> FindStreamAsync(SiteKey key, Guid envelopeId, long revision, CancellationToken ct)
     {
@@ -131,7 +168,13 @@ internal sealed class SiteLog(Store store, DamagedSites damage)
     /// <returns>How many transactions of publications the store holds by then.</returns>
     /// <exception cref="SiteMovedException">Another node published for some of the sites; nothing was stored.</exception>
     public Task<long> CommitAsync(SiteCommit commit, Instant now, CancellationToken ct) => store.WriteAsync(
-        tx => StoreAsync(tx, commit, SiteCensus.None, now, ct), IsolationLevel.ReadCommitted, ct);
+        async tx =>
+        {
+            await news.GuardAsync(tx);
+            return await StoreAsync(tx, commit, SiteCensus.None, now, ct);
+        },
+        IsolationLevel.ReadCommitted,
+        ct);
 
     /// <summary>Holds the heads, loads the sites, lets <paramref name="decide"/> say what to store, and stores it: for sites that other nodes publish for too.</summary>
     /// <returns>How many transactions of publications the store holds by then; 0 where nothing was to be stored.</returns>
@@ -142,6 +185,7 @@ internal sealed class SiteLog(Store store, DamagedSites damage)
         CancellationToken ct) => store.WriteAsync(
             async tx =>
             {
+                await news.GuardAsync(tx);
                 var made = await RaiseAsync(tx, [.. keys.Select(key => (key, 0L, CountUnchanged))], (_, _, _) => { }, ct);
                 var commit = decide(await LoadAsync(tx.Connection!, tx, keys, ct));
                 return commit.Changes.Count == 0 && made.Sites == 0 ? 0 : await StoreAsync(tx, commit, made, now, ct);
@@ -149,14 +193,16 @@ internal sealed class SiteLog(Store store, DamagedSites damage)
             IsolationLevel.ReadCommitted,
             ct);
 
-    private static async Task<long> StoreAsync(DbTransaction tx, SiteCommit commit, SiteCensus held, Instant now, CancellationToken ct)
+    private async Task<long> StoreAsync(DbTransaction tx, SiteCommit commit, SiteCensus held, Instant now, CancellationToken ct)
     {
         var changes = commit.Changes;
         var (ids, moved) = await MoveHeadsAsync(tx, changes, held, ct);
         await InsertAsync(tx, changes, ids, now, ct);
         await SupersedeAsync(tx, changes, ids, ct);
         await HistoryStore.AddAsync(tx, commit.Publishers);
-        return await HistoryStore.RaiseAsync(tx, "publications", moved);
+        return news.IsShared
+            ? await news.RaiseAsync(tx, moved, changes.Select(change => change.Key), commit.Epoch, now)
+            : await HistoryStore.RaiseAsync(tx, "publications", moved);
     }
 
     private static async Task<(IReadOnlyDictionary<SiteKey, long> Ids, SiteCensus Made)> MoveHeadsAsync(
@@ -232,7 +278,8 @@ internal sealed class SiteLog(Store store, DamagedSites damage)
 /// <summary>What one transaction stores.</summary>
 /// <param name="Changes">Of each site.</param>
 /// <param name="Publishers">Those who are news with it.</param>
-internal sealed record SiteCommit(IReadOnlyList<SiteChange> Changes, IReadOnlyList<KnownPublisher> Publishers);
+/// <param name="Epoch">The history that its entries are of.</param>
+internal sealed record SiteCommit(IReadOnlyList<SiteChange> Changes, IReadOnlyList<KnownPublisher> Publishers, string Epoch);
 
 /// <summary>What one commit adds to one site.</summary>
 /// <param name="Key">The site.</param>
@@ -250,4 +297,7 @@ internal sealed record SiteChange(SiteKey Key, SiteSet After, IReadOnlyList<Entr
 }
 
 /// <summary>The sites' heads are not where this node thought: another node published.</summary>
-internal sealed class SiteMovedException(IReadOnlyList<SiteKey> sites) : Exception($"Another node published for {string.Join(", ", sites)}.");
+internal sealed class SiteMovedException(IReadOnlyList<SiteKey> sites) : Exception($"Another node published for {sites[0]} and {sites.Count - 1} sites more.")
+{
+    public IReadOnlyList<SiteKey> Sites { get; } = sites;
+}

@@ -16,6 +16,7 @@ internal sealed class SiteState(SiteKey key, HubHistory history)
     private int _pins;
     private bool _evicted;
     private int _effectiveDue;
+    private int _changes;
 
     public SiteKey Key { get; } = key;
 
@@ -26,6 +27,11 @@ internal sealed class SiteState(SiteKey key, HubHistory history)
 
     /// <summary>When all subscribers were last told that the line is up; a timestamp of the monotonic clock.</summary>
     public long LastBeat { get; set; }
+
+    /// <summary>Counts what other instances committed: who read the store while it went up may hold what was there before.</summary>
+    public int Changes => Volatile.Read(ref _changes);
+
+    public bool IsPinned => Volatile.Read(ref _pins) > 0;
 
     /// <summary>Null until it was loaded.</summary>
     public SiteModel? Loaded => _view;
@@ -109,6 +115,46 @@ internal sealed class SiteState(SiteKey key, HubHistory history)
         }
 
         WakeAll();
+    }
+
+    /// <summary>Another instance has committed something.</summary>
+    public void MarkChanged() => Interlocked.Increment(ref _changes);
+
+    /// <summary>Shows what another instance committed; <see cref="WakeAll"/> tells the subscribers.</summary>
+    /// <param name="tail">What the log holds after a sequence that this view has reached.</param>
+    /// <param name="entries">Its rows, read.</param>
+    /// <param name="capacity">Of the window.</param>
+    /// <param name="committedAt">For the measure of fan-out.</param>
+    /// <param name="keepMissing">Whether publishers are still to be asked for streams of the site that nobody can name.</param>
+    /// <returns>False where the entries do not lead from this view to the head: then the whole set is to be read.</returns>
+    public bool TryFollow(SiteTail tail, IReadOnlyList<Entry> entries, int capacity, long committedAt, bool keepMissing)
+    {
+        lock (_gate)
+        {
+            // One of another history is read anew when that is taken over.
+            if (_view is not { } view || view.Set.Sequence >= tail.Head || !string.Equals(view.Epoch, tail.Epoch, StringComparison.Ordinal))
+            {
+                return true;
+            }
+
+            if (tail.TrimmedTo > view.Set.Sequence)
+            {
+                return false;
+            }
+
+            // Nothing was trimmed after this view: what is not there was left out.
+            view = entries.Where(entry => entry.Sequence > view.Set.Sequence).Aggregate(view, (before, entry) => Follow(before, entry, capacity, committedAt, keepMissing));
+            _view = view.Set.Sequence == tail.Head ? view with { TrimmedTo = Math.Max(view.TrimmedTo, tail.TrimmedTo) } : _view;
+            return view.Set.Sequence == tail.Head;
+        }
+    }
+
+    private static SiteModel Follow(SiteModel view, Entry entry, int capacity, long committedAt, bool keepMissing)
+    {
+        var leap = entry.Sequence > view.Set.Sequence + 1 ? new Leap(view.Set.Sequence, entry.Sequence - 1) : null;
+        var window = leap is null ? view.Window : ReplayWindow.StartingAfter(leap.To);
+        var frame = Frame.WithId("envelope", view.Epoch, entry.Sequence, entry.Event.Span) with { CommittedAt = committedAt };
+        return view with { Set = view.Set.With(entry, keepMissing), Window = window.Add(frame, capacity), Leap = leap ?? view.Leap };
     }
 
     /// <summary>Another history has begun: what the store holds now is stated anew to every subscriber.</summary>

@@ -2,6 +2,7 @@ using System.Text.Json;
 using GridServices.Contracts;
 using GridServices.EnvelopeHub.History;
 using GridServices.EnvelopeHub.Service.History;
+using GridServices.EnvelopeHub.Service.Nodes;
 using GridServices.EnvelopeHub.Service.Sites;
 using GridServices.EnvelopeHub.Service.Upstream;
 using GridServices.EnvelopeHub.Streaming;
@@ -16,7 +17,7 @@ namespace GridServices.EnvelopeHub.Service.Streaming;
 /// ten thousand at one moment would delay the events behind them. A site with a stream that goes stale sooner is told sooner: three times in its staleAfter.
 /// </summary>
 internal sealed class HeartbeatScheduler(
-    SiteCache sites, HubHistory history, UpstreamReports upstreams, EffectiveTimelinePublisher effective, IClock clock, TimeProvider time, IOptions<EnvelopeHubOptions> options, Liveness liveness)
+    SiteCache sites, HubHistory history, UpstreamReports upstreams, EffectiveTimelinePublisher effective, IClock clock, TimeProvider time, IOptions<EnvelopeHubOptions> options, Liveness liveness, StoreSight sight)
     : BackgroundService
 {
     private const int WantedSpokes = 60;
@@ -25,9 +26,14 @@ internal sealed class HeartbeatScheduler(
     private static readonly TimeSpan LongestTick = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan StuckAfter = TimeSpan.FromMinutes(1);
 
-    /// <summary>A heartbeat to all subscribers now: an upstream changed, or it is time.</summary>
+    /// <summary>A heartbeat to all subscribers now: an upstream changed, or it is time. None where others may have committed what this instance has not seen.</summary>
     public void Beat(SiteState cell)
     {
+        if (!sight.MayTell)
+        {
+            return;
+        }
+
         var (frame, now, about) = Make(cell);
         cell.LastBeat = time.GetTimestamp();
         cell.OfferHeartbeat(frame, now, about);

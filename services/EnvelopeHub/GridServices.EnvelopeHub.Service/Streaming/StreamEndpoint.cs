@@ -1,5 +1,6 @@
 using GridServices.Contracts;
 using GridServices.EnvelopeHub.Service.History;
+using GridServices.EnvelopeHub.Service.Nodes;
 using GridServices.EnvelopeHub.Service.Sites;
 using GridServices.EnvelopeHub.Streaming;
 using GridServices.Hosting;
@@ -22,7 +23,7 @@ internal static class StreamEndpoint
         .Produces<string>(StatusCodes.Status200OK, "text/event-stream")
         .Refuses(ErrorClass.RateLimit);
 
-    private static async Task ServeAsync(string siteId, string? since, HttpContext http, SiteCache sites, HistoryLoop history, SiteStream stream, StreamPlaces places, IHostApplicationLifetime life)
+    private static async Task ServeAsync(string siteId, string? since, HttpContext http, SiteCache sites, HistoryLoop history, SiteStream stream, StreamPlaces places, StoreSight sight, IHostApplicationLifetime life)
     {
         var key = SiteAccess.Require(http, siteId);
         using var place = places.Take(http.Caller().TokenId, key);
@@ -31,6 +32,14 @@ internal static class StreamEndpoint
         view.Set.RequireComplete();
         var held = http.Request.Headers["Last-Event-ID"].ToString() is { Length: > 0 } last ? last : since;
         var resume = Resume.Decide(held, view.Epoch, view.Set.Sequence, view.TrimmedTo, history.HasPast);
+        if (resume is Resume.Gone)
+        {
+            // Another instance may have given it out just now.
+            await sight.LookAsync(http.RequestAborted);
+            view = site.Cell.View;
+            resume = Resume.Decide(held, view.Epoch, view.Set.Sequence, view.TrimmedTo, history.HasPast);
+        }
+
         if (view.IsDoubtful(resume) && await history.DoubtAsync(key, http.Caller(), held, http.RequestAborted))
         {
             view = site.Cell.View;

@@ -1,4 +1,5 @@
 using GridServices.Contracts;
+using GridServices.EnvelopeHub.Service.Nodes;
 using GridServices.EnvelopeHub.Service.Sites;
 using GridServices.EnvelopeHub.Service.Streaming;
 using GridServices.Hosting;
@@ -19,7 +20,7 @@ internal static class UpstreamEndpoint
         .Accepts<UpstreamReport>("application/json")
         .Produces(StatusCodes.Status204NoContent);
 
-    private static async Task<IResult> ReportAsync(HttpContext http, UpstreamTaker taker, SiteCache sites, HeartbeatScheduler heartbeats)
+    private static async Task<IResult> ReportAsync(HttpContext http, UpstreamTaker taker, SiteCache sites, HeartbeatScheduler heartbeats, StoreSight sight)
     {
         var read = UpstreamReportReader.Read(await http.Request.ReadBodyAsync(MaxBody, "application/json"));
         if (!read.TryGet(out var report, out var problem))
@@ -33,6 +34,8 @@ internal static class UpstreamEndpoint
             caller.RequireSite(site);
         }
 
+        // What it leaves out may have been reported to another instance.
+        await sight.LookAsync(http.RequestAborted);
         if (await taker.TakeAsync(caller.Tenant, report, CancellationToken.None) is not { } changed)
         {
             return ProblemResult.Create(ErrorClass.LimitCount, "Too many sources report for this tenant. Report under one source per service instance.", "/source");

@@ -2,43 +2,58 @@ using System.Data;
 using System.Text.Json;
 using Dapper;
 using GridServices.Contracts;
+using GridServices.EnvelopeHub.Service.Nodes;
 using GridServices.Hosting;
 using NodaTime;
 
 namespace GridServices.EnvelopeHub.Service.Upstream;
 
 /// <summary>Keeps the last report of each source, so that a restarted hub does not take a link for well that was lost before.</summary>
-internal sealed partial class UpstreamStore(Store store, UpstreamReports reports, ILogger<UpstreamStore> logger) : IHostedService
+internal sealed partial class UpstreamStore(Store store, UpstreamReports reports, CommitNews news, CommitHints hints, ILogger<UpstreamStore> logger) : IHostedService
 {
+    /// <summary>The last change that was taken at the start.</summary>
+    public long RestoredTo { get; private set; }
+
     /// <summary>What was said before the hub stopped holds as long as it was promised to, and is shown as lost from then on.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        var rows = await store.ReadAsync(db => db.QueryAsync<ReportRow>("SELECT tenant, report, at FROM upstream_report ORDER BY at"), cancellationToken);
+        var rows = await store.ReadAsync(db => db.QueryAsync<ReportRow>("SELECT tenant, report, at, change FROM upstream_report ORDER BY at"), cancellationToken);
         foreach (var row in rows)
         {
             if (JsonSerializer.Deserialize<UpstreamReport>(row.Report, ContractJson.Options) is { } report)
             {
                 reports.Restore(row.Tenant, report, row.At);
             }
+
+            RestoredTo = Math.Max(RestoredTo, row.Change);
         }
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>What other instances were told after a change.</summary>
+    public async Task<IReadOnlyList<(string Tenant, UpstreamReport Report)>> ReadAfterAsync(long change, CancellationToken ct) =>
+    [
+        .. (await store.ReadAsync(
+            db => db.QueryAsync<ReportRow>("SELECT tenant, report, at, change FROM upstream_report WHERE change > @change AND node <> @Name ORDER BY change", new { change, news.Name }), ct))
+            .Select(row => (row.Tenant, JsonSerializer.Deserialize<UpstreamReport>(row.Report, ContractJson.Options)!)),
+    ];
 
     public async Task SaveAsync(string tenant, UpstreamReport report, Instant now)
     {
         try
         {
             await store.WriteAsync(
-                tx => tx.Connection!.ExecuteAsync(
+                async tx => await tx.Connection!.ExecuteAsync(
                     """
-                    INSERT INTO upstream_report (tenant, source, report, at) VALUES (@tenant, @Source, @json, @now)
-                    ON CONFLICT (tenant, source) DO UPDATE SET report = excluded.report, at = excluded.at
+                    INSERT INTO upstream_report (tenant, source, report, at, change, node) VALUES (@tenant, @Source, @json, @now, @change, @Name)
+                    ON CONFLICT (tenant, source) DO UPDATE SET report = excluded.report, at = excluded.at, change = excluded.change, node = excluded.node
                     """,
-                    new { tenant, report.Source, json = JsonSerializer.Serialize(report, ContractJson.Options), now },
+                    new { tenant, report.Source, json = JsonSerializer.Serialize(report, ContractJson.Options), now, change = await CommitNews.RaiseAsync(tx, CommitNews.Upstream), news.Name },
                     tx),
                 IsolationLevel.ReadCommitted,
                 CancellationToken.None);
+            hints.Send();
         }
         catch (StoreUnavailableException away)
         {
@@ -67,6 +82,7 @@ internal sealed partial class UpstreamStore(Store store, UpstreamReports reports
         public string Tenant { get; set; } = string.Empty;
         public string Report { get; set; } = string.Empty;
         public Instant At { get; set; }
+        public long Change { get; set; }
     }
 
     [LoggerMessage(EventIds.UpstreamStoreNotKept, LogLevel.Warning, "What {Source} said of its utility links is shown but could not be kept: {Reason}")]

@@ -32,6 +32,9 @@ public sealed record KnownPublisher
 
     /// <summary>A publication of it was taken since the hub started.</summary>
     public bool HasPublished { get; init; }
+
+    /// <summary>The newest start of an instance of the hub, by the first number of its run, that was known when it last confirmed the store.</summary>
+    public long ConfirmedRun { get; init; }
 }
 
 /// <summary>
@@ -46,6 +49,8 @@ public sealed class PublisherRegistry(Duration settleTime)
     private readonly HashSet<string> _settled = new(StringComparer.Ordinal);
     private string _epoch = string.Empty;
     private Instant _beganAt;
+    private long _ownRun;
+    private long _newestRun;
 
     public IEnumerable<KnownPublisher> Known => _known.Values;
 
@@ -57,18 +62,58 @@ public sealed class PublisherRegistry(Duration settleTime)
     /// <param name="beganAt">When it began.</param>
     /// <param name="known">The publishers as the store and the marker know them.</param>
     /// <param name="settled">The tenants that are complete in it already.</param>
-    public void Begin(string epoch, Instant beganAt, IEnumerable<KnownPublisher> known, IEnumerable<string> settled)
+    /// <param name="ownRun">The start of this instance, by the first number of its run: who confirmed the store at another instance since then has confirmed it here.</param>
+    /// <param name="newestRun">The newest start of any instance.</param>
+    public void Begin(string epoch, Instant beganAt, IEnumerable<KnownPublisher> known, IEnumerable<string> settled, long ownRun = 1, long newestRun = 1)
     {
         ArgumentNullException.ThrowIfNull(known);
-        (_epoch, _beganAt) = (epoch, beganAt);
+        (_epoch, _beganAt, _ownRun, _newestRun) = (epoch, beganAt, ownRun, newestRun);
         _known.Clear();
         _settled.Clear();
         _settled.UnionWith(settled);
         foreach (var publisher in known)
         {
-            _known[publisher.Id] = publisher with { Unconfirmed = publisher.Speaks };
+            _known[publisher.Id] = publisher with { Unconfirmed = IsUnconfirmed(publisher) };
         }
     }
+
+    /// <summary>Takes what publishers have said to other instances on the same store.</summary>
+    /// <param name="stored">All that the store knows by now.</param>
+    /// <param name="settled">The tenants that are complete in this epoch.</param>
+    /// <param name="newestRun">The newest start of any instance.</param>
+    /// <param name="isNewer">What is known of it here is not in the store yet.</param>
+    /// <returns>Those that were struck at another instance.</returns>
+    public IReadOnlyList<PublisherId> Merge(IReadOnlyList<KnownPublisher> stored, IEnumerable<string> settled, long newestRun, Func<PublisherId, bool> isNewer)
+    {
+        ArgumentNullException.ThrowIfNull(stored);
+        _newestRun = Math.Max(_newestRun, newestRun);
+        _settled.UnionWith(settled);
+        var struck = _known.Keys.Except(stored.Select(publisher => publisher.Id)).Where(id => !isNewer(id)).ToList();
+        struck.ForEach(id => _known.Remove(id));
+        foreach (var publisher in stored)
+        {
+            _known[publisher.Id] = _known.TryGetValue(publisher.Id, out var here)
+                ? Merged(here, publisher, isNewer(publisher.Id))
+                : publisher with { Unconfirmed = IsUnconfirmed(publisher) };
+        }
+
+        return struck;
+    }
+
+    private KnownPublisher Merged(KnownPublisher here, KnownPublisher stored, bool isNewer) => here with
+    {
+        Speaks = here.Speaks || stored.Speaks,
+        KnewHub = here.KnewHub || stored.KnewHub,
+        Unconfirmed = here.Unconfirmed && IsUnconfirmed(stored),
+        ConfirmedRun = Math.Max(here.ConfirmedRun, stored.ConfirmedRun),
+        Restated = HasRestated(stored) ? _epoch : here.Restated,
+        Forgot = isNewer ? here.Forgot : stored.Forgot,
+
+        // Only a publication, taken by another instance, ends that.
+        HasPublished = here.HasPublished || (here.Forgot && !isNewer && !stored.Forgot),
+    };
+
+    private bool IsUnconfirmed(KnownPublisher publisher) => publisher.Speaks && publisher.ConfirmedRun < _ownRun;
 
     /// <summary>A publisher said hello, and its epoch and head fit this store.</summary>
     /// <param name="id">Who.</param>
@@ -85,6 +130,7 @@ public sealed class PublisherRegistry(Duration settleTime)
             Speaks = true,
             KnewHub = known.KnewHub || knowsHub,
             Unconfirmed = false,
+            ConfirmedRun = Math.Max(known.ConfirmedRun, _newestRun),
             Forgot = false,
             Restated = string.Equals(restated, _epoch, StringComparison.Ordinal) ? restated : known.Restated,
         };
@@ -151,5 +197,5 @@ public sealed class PublisherRegistry(Duration settleTime)
         : change(new KnownPublisher { Id = id, FirstHeard = now }) with { LastHeard = now };
 
     private bool IsNews(KnownPublisher after) => !_known.TryGetValue(after.Id, out var before)
-        || (after.Speaks, after.Forgot, after.KnewHub, after.Restated) != (before.Speaks, before.Forgot, before.KnewHub, before.Restated);
+        || (after.Speaks, after.Forgot, after.KnewHub, after.Restated, after.ConfirmedRun) != (before.Speaks, before.Forgot, before.KnewHub, before.Restated, before.ConfirmedRun);
 }

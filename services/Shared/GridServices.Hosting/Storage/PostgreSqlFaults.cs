@@ -28,14 +28,17 @@ internal static class PostgreSqlFaults
     internal static bool IsContention(NpgsqlException fault) =>
         fault is PostgresException { SqlState: PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected };
 
+    // This process was stopped in the middle of a transaction, which was asked to end then.
+    private const string IdleInTransaction = "25P03";
+
     /// <summary>The connection ended before the commit was sent, so nothing of the transaction stands.</summary>
     internal static bool IsBrokenConnection(NpgsqlException fault) =>
-        fault is PostgresException server ? server.SqlState is "57P01" or "57P02" : fault.InnerException is IOException or SocketException;
+        fault is PostgresException server ? server.SqlState is "57P01" or "57P02" or IdleInTransaction : fault.InnerException is IOException or SocketException;
 
     internal static bool IsUnavailable(NpgsqlException fault) =>
         fault is not PostgresException server
         || IsContention(fault)
-        || server.SqlState is PostgresErrorCodes.ReadOnlySqlTransaction or PostgresErrorCodes.QueryCanceled or PostgresErrorCodes.LockNotAvailable
+        || server.SqlState is PostgresErrorCodes.ReadOnlySqlTransaction or PostgresErrorCodes.QueryCanceled or PostgresErrorCodes.LockNotAvailable or IdleInTransaction
         || server.SqlState.StartsWith("08", StringComparison.Ordinal)
         || server.SqlState.StartsWith("53", StringComparison.Ordinal)
         || server.SqlState.StartsWith("57P", StringComparison.Ordinal)

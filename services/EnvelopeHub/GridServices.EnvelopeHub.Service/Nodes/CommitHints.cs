@@ -1,0 +1,139 @@
+using System.Threading.Channels;
+using Dapper;
+using GridServices.Hosting;
+using GridServices.Hosting.Clustering;
+using Npgsql;
+
+namespace GridServices.EnvelopeHub.Service.Nodes;
+
+/// <summary>
+/// Tells the other instances that something was committed, and hears it of them (PostgreSQL NOTIFY), so that they look at once. Hints only: a connection
+/// may die without a word, and each instance looks several times a second anyhow.
+/// </summary>
+internal sealed partial class CommitHints(CommitNews news, StoreSight sight, Store store, ClusterOptions cluster, TimeProvider time, ILogger<CommitHints> logger) : BackgroundService
+{
+    private const int AnswerSeconds = 5;
+    private static readonly TimeSpan ProbeInterval = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
+
+    // A name of any schema fits.
+    private const string NamedChannel = "SELECT 'gridservices_hub_' || substr(md5(current_schema()), 1, 16)";
+
+    // After the commit and on its own: a NOTIFY inside it would hold the server's one lock for notices while the commit waits for the disk.
+    private const string Notify =
+        "WITH quick AS (SELECT set_config('synchronous_commit', 'off', true)) SELECT pg_notify(@channel, @node)::text FROM quick";
+
+    private readonly Channel<bool> _due = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+
+    /// <summary>What the server calls the connection that hears, by the instance's name.</summary>
+    public static string ApplicationOf(string node) => $"hub-hints-{node}";
+
+    /// <summary>Something was committed: the others are told soon, several commits at once where they come fast.</summary>
+    public void Send()
+    {
+        if (news.IsShared)
+        {
+            _due.Writer.TryWrite(true);
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (news.IsShared)
+        {
+            await Task.WhenAll(SendAsync(stoppingToken), ListenAsync(stoppingToken));
+        }
+    }
+
+    private async Task SendAsync(CancellationToken ct)
+    {
+        while (!ct.IsCancellationRequested)
+        {
+            try
+            {
+                var channel = await ChannelAsync(ct);
+                while (await _due.Reader.WaitToReadAsync(ct))
+                {
+                    _due.Reader.TryRead(out _);
+                    await store.ReadAsync(db => db.ExecuteAsync(Notify, new { channel, node = news.Name }), ct);
+                }
+            }
+            catch (Exception lost) when (IsLost(lost))
+            {
+                await PauseAsync(ct);
+            }
+            catch (OperationCanceledException) when (ct.IsCancellationRequested)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task ListenAsync(CancellationToken ct)
+    {
+        while (!ct.IsCancellationRequested)
+        {
+            try
+            {
+                await using var connection = await OpenAsync(ct);
+
+                // What was committed while nobody listened.
+                sight.Wake();
+                await HearAsync(connection, ct);
+            }
+            catch (Exception lost) when (IsLost(lost))
+            {
+                LogLost(logger, lost.Message);
+                await PauseAsync(ct);
+            }
+            catch (OperationCanceledException) when (ct.IsCancellationRequested)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task<NpgsqlConnection> OpenAsync(CancellationToken ct)
+    {
+        // Not of the pool, and with a probe of its own: a connection whose other end is gone waits for ever.
+        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(cluster.PostgreSql) { Pooling = false, CommandTimeout = AnswerSeconds, Timeout = AnswerSeconds, ApplicationName = ApplicationOf(news.Name) }.ToString());
+        try
+        {
+            await connection.OpenAsync(ct);
+            connection.Notification += (_, notice) =>
+            {
+                if (!string.Equals(notice.Payload, news.Name, StringComparison.Ordinal))
+                {
+                    sight.Wake();
+                }
+            };
+            await connection.ExecuteAsync($"LISTEN \"{await ChannelAsync(ct)}\"");
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static async Task HearAsync(NpgsqlConnection connection, CancellationToken ct)
+    {
+        while (true)
+        {
+            if (!await connection.WaitAsync(ProbeInterval, ct))
+            {
+                await connection.ExecuteAsync("SELECT 1");
+            }
+        }
+    }
+
+    private async Task<string> ChannelAsync(CancellationToken ct) => await store.ReadAsync(db => db.ExecuteScalarAsync<string>(NamedChannel), ct) ?? throw new StoreUnavailableException("The store's schema is gone.");
+
+    private static bool IsLost(Exception fault) => fault is StoreUnavailableException or NpgsqlException or InvalidOperationException or TimeoutException;
+
+    private async Task PauseAsync(CancellationToken ct) => await Task.Delay(RetryInterval, time, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+    [LoggerMessage(EventIds.CommitHintsLost, LogLevel.Warning, "The connection that hears of other instances' commits was lost and is opened again; until then they are seen a little later: {Reason}")]
+    private static partial void LogLost(ILogger logger, string reason);
+}
