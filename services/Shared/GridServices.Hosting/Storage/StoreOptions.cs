@@ -20,6 +20,9 @@ public sealed record StoreOptions
     /// </summary>
     public bool OneWriter { get; init; }
 
+    /// <summary>PostgreSQL: what its sessions are called; by default <see cref="Name"/>.</summary>
+    public string? Sessions { get; init; }
+
     /// <summary>How many readers may work at once.</summary>
     public int Readers { get; init; } = 8;
 }
