@@ -34,6 +34,29 @@ need_postgres() {
   [ -n "$(postgres_bin)" ] || need_package postgresql
 }
 
+# start_cluster_postgres FOLDER: a PostgreSQL for the cluster of the run whose data is in FOLDER, kept for its next start. It listens on a socket alone,
+# and is not in FOLDER, for PostgreSQL refuses to run as root and others may not look into that.
+start_cluster_postgres() {
+  need_postgres
+  cluster_pg=/var/tmp/gridservices-$(id -u)-$(realpath -m "$1" | md5sum | cut -c1-12)
+  cluster_as=()
+  mkdir -p -m 700 "$cluster_pg"
+  if [ "$(id -u)" = 0 ]; then
+    cluster_as=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+    chown 65534:65534 "$cluster_pg"
+  fi
+  say "Starting PostgreSQL for the cluster; its data: $cluster_pg …"
+  [ -d "$cluster_pg/data" ] ||
+    "${cluster_as[@]}" "$(postgres_bin)/initdb" -D "$cluster_pg/data" -A trust -U grid -E UTF8 --locale=C.UTF-8 >"$cluster_pg/initdb.log" 2>&1 ||
+    stop "PostgreSQL could not make its data: $(tail -n 3 "$cluster_pg/initdb.log")"
+  "${cluster_as[@]}" "$(postgres_bin)/pg_ctl" -D "$cluster_pg/data" -w -l "$cluster_pg/postgres.log" \
+    -o "-c listen_addresses='' -c unix_socket_directories=$cluster_pg -c max_connections=300" start >/dev/null ||
+    stop "PostgreSQL did not start: $(tail -n 3 "$cluster_pg/postgres.log")"
+  export GRIDSERVICES_CLUSTER_POSTGRES="Host=$cluster_pg;Username=grid;Database=postgres;Maximum Pool Size=20"
+}
+
+stop_cluster_postgres() { "${cluster_as[@]}" "$(postgres_bin)/pg_ctl" -D "$cluster_pg/data" -m fast stop >/dev/null 2>&1 || true; }
+
 # The mail server that notifications are tested against; each test runs it by itself, nothing is started here.
 need_smtp() {
   [ -x /usr/sbin/exim4 ] || need_package exim4-daemon-light

@@ -17,6 +17,7 @@ public sealed partial class EventIdsAreUnique
         ["GridServices.Operations.Service"] = 7,
         ["GridServices.UtilityClients"] = 8,
         ["GridServices.Adapters.Service"] = 9,
+        ["GridServices.Cluster"] = 10,
     };
 
     private static readonly IReadOnlyList<(string Project, string Name, int Id)> Table =

@@ -39,7 +39,7 @@ public sealed class ReferencesPointOneWay
                      from reference in service.Projects
                      where reference != core
                         && !(service.Name == "GridServices.Adapters.Service" && reference == "GridServices.Client")
-                        && reference is not ("GridServices.Hosting" or "GridServices.Contracts" or "GridServices.Wire" or "GridServices.UtilityClients")
+                        && reference is not ("GridServices.Hosting" or "GridServices.Contracts" or "GridServices.Wire" or "GridServices.UtilityClients" or "GridServices.Cluster")
                      select $"{service.Name} -> {reference}";
         Assert.Empty(strays);
     }

@@ -16,7 +16,7 @@ internal static class Repository
     public static IEnumerable<ProjectFile> Cores => Projects.Where(p =>
         p.Folder.StartsWith("services/", StringComparison.Ordinal)
         && !p.Name.EndsWith(".Service", StringComparison.Ordinal)
-        && p.Name is not ("GridServices.Hosting" or "GridServices.UtilityClients"));
+        && p.Name is not ("GridServices.Hosting" or "GridServices.UtilityClients" or "GridServices.Cluster"));
 
     public static IEnumerable<ProjectFile> Services => Projects.Where(p => p.Name.EndsWith(".Service", StringComparison.Ordinal));
 

@@ -10,6 +10,9 @@ internal sealed record Options
     public string Data { get; init; } = Path.Combine(".data", "local");
     public int FirstPort { get; init; } = 5100;
     public IReadOnlyList<string> Sites { get; init; } = ["site-1"];
+    /// <summary>Instances of OpenAdr and Ieee2030Dot5, which share their work on one PostgreSQL where there are several.</summary>
+    public int Nodes { get; init; } = 1;
+
     public Verbosity Verbosity { get; init; } = Verbosity.Normal;
 
     /// <summary>Programs that are not started, e.g. <c>operations</c>.</summary>
@@ -29,6 +32,7 @@ internal sealed record Options
                 "--ports" => options with { FirstPort = Port(Value()) },
                 "--sites" => options with { Sites = SiteList(Value()) },
                 "--without" => options with { Without = Value().Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) },
+                "--nodes" => options with { Nodes = NodeCount(Value()) },
                 "--bare" => WithoutValue(name, inline, options with { Bare = true }),
                 "--quiet" => WithoutValue(name, inline, options with { Verbosity = Verbosity.Quiet }),
                 "--verbose" => WithoutValue(name, inline, options with { Verbosity = Verbosity.Verbose }),
@@ -70,6 +74,9 @@ internal sealed record Options
         int.TryParse(text, out var port) && port is >= 1024 and <= 65000
             ? port
             : throw new LocalFault($"--ports {text}: the first port is a number from 1024 to 65000.");
+
+    private static int NodeCount(string text) =>
+        int.TryParse(text, out var nodes) && nodes is >= 1 and <= 5 ? nodes : throw new LocalFault($"--nodes {text}: the number of instances, from 1 to 5.");
 
     private static string[] SiteList(string text)
     {

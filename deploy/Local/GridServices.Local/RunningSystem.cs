@@ -15,6 +15,7 @@ internal sealed class RunningSystem(Topology topology, DataFolder folder, Termin
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly CancellationTokenSource _stopping = new();
     private readonly HttpClient _http = new() { Timeout = Patience };
+    private readonly HashSet<ChildProcess> _gone = [];
     private bool _isRunning;
 
     public async Task<int> RunAsync(Options options, Tokens tokens)
@@ -113,6 +114,11 @@ internal sealed class RunningSystem(Topology topology, DataFolder folder, Termin
             return;
         }
 
+        if (program.Cluster is not null && ClusterNodes.Read(program, line) is { } news)
+        {
+            terminal.Tell(news);
+        }
+
         if (program.Speech == Speech.Log)
         {
             if (WarningLevels.Any(level => line.Contains(level, StringComparison.Ordinal)))
@@ -131,13 +137,32 @@ internal sealed class RunningSystem(Topology topology, DataFolder folder, Termin
     {
         _ = views.RunAsync(_stopping.Token);
         _ = terminal.FoldAsync(_stopping.Token);
-        var ended = await await Task.WhenAny(_children.Select(EndedAsync));
-        if (_stopping.IsCancellationRequested)
+        ChildProcess ended;
+        do
         {
-            return 0;
+            ended = await await Task.WhenAny(_children.Where(child => !_gone.Contains(child)).Select(EndedAsync));
+            if (_stopping.IsCancellationRequested)
+            {
+                return 0;
+            }
+
+            _gone.Add(ended);
         }
+        while (IsCarriedOn(ended.Program));
 
         throw new LocalFault($"{ended.Program.Title} ended by itself. The last lines of its log ({ended.LogFile}):\n{await ended.LastWordsAsync()}");
+    }
+
+    /// <summary>Other instances of the service go on with its work.</summary>
+    private bool IsCarriedOn(LocalProgram ended)
+    {
+        if (ended.Cluster is not { } cluster || !_children.Any(child => child.Program.Cluster == cluster && !child.HasExited))
+        {
+            return false;
+        }
+
+        terminal.Tell(new Change("cluster", null, ended.Name, $"{ended.Name} has ended; the other nodes of {cluster} take over what it ran") { Weight = ChangeWeight.Alarm });
+        return true;
     }
 
     private async Task<ChildProcess> EndedAsync(ChildProcess child)

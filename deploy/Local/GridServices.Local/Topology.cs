@@ -16,6 +16,7 @@ namespace GridServices.Local;
 /// <param name="Speech">Whom its standard output is for.</param>
 /// <param name="After">The program that must be ready before this one starts; null: start at once.</param>
 /// <param name="TlsPort">A second port, where it speaks TLS; null: none.</param>
+/// <param name="Cluster">The service that it is one of several instances of; null: it is the only one.</param>
 internal sealed record LocalProgram(
     string Name,
     string Title,
@@ -26,7 +27,8 @@ internal sealed record LocalProgram(
     string Health,
     Speech Speech,
     string? After = null,
-    int? TlsPort = null)
+    int? TlsPort = null,
+    string? Cluster = null)
 {
     public string Url => $"http://127.0.0.1:{Port}";
 
@@ -61,6 +63,9 @@ internal sealed record Topology(string RepositoryRoot, string Configuration, IRe
 
     public bool Has(string name) => Programs.Any(program => program.Name == name);
 
+    /// <summary>The instances of a service, the first one first.</summary>
+    public IReadOnlyList<LocalProgram> NodesOf(string service) => [this[service], .. Programs.Where(program => program.Cluster == service && program.Name != service)];
+
     public LocalProgram Hub => this["envelope-hub"];
 
     public static Topology Lay(Options options, DataFolder folder, Tokens tokens)
@@ -80,7 +85,7 @@ internal sealed record Topology(string RepositoryRoot, string Configuration, IRe
             Service("operations", "Operations", "services/Operations/GridServices.Operations.Service", first + 50, folder, With(hubAccess, OperationsAccess(first, tokens, folder))),
         ];
         var pki = Path.Combine(folder.Root, "utility-pki");
-        IReadOnlyList<LocalProgram> all = [.. services, .. options.Bare ? [] : Simulators(first + 80, hub, folder, tokens, pki, ccm8)];
+        IReadOnlyList<LocalProgram> all = [.. services.SelectMany(service => ClusterNodes.Of(service, options)), .. options.Bare ? [] : Simulators(first + 80, hub, folder, tokens, pki, ccm8)];
         return new Topology(root, configuration, [.. Left(all, options.Without)], pki);
     }
 

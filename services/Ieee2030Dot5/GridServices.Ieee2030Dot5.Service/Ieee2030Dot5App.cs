@@ -1,3 +1,5 @@
+using GridServices.Cluster;
+using GridServices.Cluster.Requests;
 using GridServices.Hosting;
 using GridServices.Ieee2030Dot5.Service.Api;
 using GridServices.Ieee2030Dot5.Service.Doctor;
@@ -23,7 +25,7 @@ public static class Ieee2030Dot5App
     /// <param name="clock">What the time is; null: the system's clock.</param>
     internal static WebApplication Build(string[] args, IClock? clock)
     {
-        var identity = new ServiceIdentity("ieee2030-5", 5120, typeof(Ieee2030Dot5App).Assembly);
+        var identity = new ServiceIdentity("ieee2030-5", 5120, typeof(Ieee2030Dot5App).Assembly) { Clusters = true };
         var builder = GridService.CreateBuilder(args, identity);
         if (clock is not null)
         {
@@ -36,6 +38,8 @@ public static class Ieee2030Dot5App
         builder.AddClients();
         builder.AddNotifications();
         builder.AddHubLink(identity).AddUpstreamHealth<ClientUpstream>().AddStreamHearing<ClientHearing>().AddFeedback<ClientFeedback>(savesCursor: false);
+        builder.RefuseInCluster("Notifications:Listen", "let utilities notify through a proxy that ends TLS, at the path of the API's own port, which any node takes.");
+        builder.AddCluster<ClientHost>(identity, ClientProtocol.Names.KeyName);
         var app = builder.Build().UseGridService();
         app.Services.GetRequiredService<ClientMetrics>().Watch(
             () => app.Services.GetRequiredService<ClientHost>().Views, () => app.Services.GetRequiredService<ClientProtocol>().Unreadable.Count, app.Services.GetRequiredService<CertificateExpiryMonitor>().DaysLeft);
@@ -48,6 +52,7 @@ public static class Ieee2030Dot5App
         app.MapDoctor();
         app.MapServers();
         app.MapNotifications();
+        app.MapCluster();
         return app;
     }
 

@@ -1,3 +1,5 @@
+using GridServices.Cluster;
+using GridServices.Cluster.Requests;
 using GridServices.Hosting;
 using GridServices.OpenAdr.Service.Api;
 using GridServices.OpenAdr.Service.Doctor;
@@ -24,7 +26,7 @@ public static class OpenAdrApp
     /// <param name="clock">What the time is; null: the system's clock.</param>
     internal static WebApplication Build(string[] args, IClock? clock)
     {
-        var identity = new ServiceIdentity("openadr", 5110, typeof(OpenAdrApp).Assembly);
+        var identity = new ServiceIdentity("openadr", 5110, typeof(OpenAdrApp).Assembly) { Clusters = true };
         var builder = GridService.CreateBuilder(args, identity);
         if (clock is not null)
         {
@@ -35,6 +37,8 @@ public static class OpenAdrApp
         builder.Services.AddOutbox();
         builder.AddVens();
         builder.AddHubLink(identity).AddUpstreamHealth<VenUpstream>().AddStreamHearing<VenHearing>().AddFeedback<VenFeedback>(savesCursor: false);
+        builder.RefuseInCluster("Push:Listen", "let VENs pull, or run those that are pushed to in an instance of its own without Cluster:PostgreSql.");
+        builder.AddCluster<VenHost>(identity, VenProtocol.Names.KeyName);
         var app = builder.Build().UseGridService();
         app.Services.GetRequiredService<VenMetrics>().Watch(
             () => app.Services.GetRequiredService<VenHost>().Views, () => app.Services.GetRequiredService<VenProtocol>().Unreadable.Count, app.Services.GetRequiredService<CertificateExpiryMonitor>().DaysLeft);
@@ -46,6 +50,7 @@ public static class OpenAdrApp
         app.MapPreview();
         app.MapMessages();
         app.MapDoctor();
+        app.MapCluster();
         return app;
     }
 

@@ -1,10 +1,12 @@
 using GridServices.Contracts;
 using GridServices.Hosting.Auth;
+using GridServices.Hosting.Clustering;
 using GridServices.Hosting.Moving;
 using GridServices.Hosting.Probes;
 using GridServices.Hosting.Systemd;
 using GridServices.Hosting.Web;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.Json;
 using Microsoft.Extensions.DependencyInjection;
@@ -37,8 +39,9 @@ public static class GridService
         builder.Services.AddSystemdNotice();
         builder.AddListening(identity);
         builder.AddLogs();
-        builder.Services.AddStore(identity);
+        builder.Services.AddStore(identity).AddClusterStore(identity);
         builder.Services.AddSingleton<Standby>();
+        builder.Services.AddSingleton(s => new ClusterNode(s.GetRequiredService<ClusterOptions>(), identity, Listening.Addresses(builder.Configuration, identity)[0], s.GetRequiredService<IServer>()));
         builder.Host.UseServiceProviderFactory(new StandbyProviderFactory());
         builder.Services.AddSettings<AuthOptions>();
         builder.Services.AddSingleton<TokenDirectory>();
@@ -81,6 +84,11 @@ public static class GridService
         app.UseRouting();
         app.UseMiddleware<StandbyGate>();
         app.UseMiddleware<AccessMiddleware>();
+        if (app.Services.GetService<IRequestForwarder>() is not null)
+        {
+            app.UseMiddleware<ForwardMiddleware>();
+        }
+
         app.UseMiddleware<QueryMiddleware>();
         app.UseMiddleware<UnknownConditions>();
         app.UseMiddleware<UnkeptKeys>();

@@ -98,7 +98,7 @@ public sealed class FeedbackDeliveryTests : IAsyncDisposable
             await BeginAsync($"{n}", "a");
         }
 
-        using var follower = new FeedbackFollower(null!, _delivery, _progress, new FeedbackPace(TimeSpan.Zero), _time, NullLogger<FeedbackFollower>.Instance);
+        using var follower = new FeedbackFollower(null!, _delivery, _progress, new FeedbackPace(TimeSpan.Zero), null!, _time, NullLogger<FeedbackFollower>.Instance);
         await using var stream = new OneEvent();
         var reading = follower.ReadAsync(stream, _ => { }, _stop.Token);
         await stream.Silent.Task;
@@ -110,7 +110,7 @@ public sealed class FeedbackDeliveryTests : IAsyncDisposable
     public async Task An_unforeseen_fault_does_not_end_the_reading()
     {
         var log = new KeptLog();
-        using var follower = new FeedbackFollower(null!, _delivery, _progress, new FeedbackPace(TimeSpan.Zero), _time, new LoggerFactory([log]).CreateLogger<FeedbackFollower>());
+        using var follower = new FeedbackFollower(null!, _delivery, _progress, new FeedbackPace(TimeSpan.Zero), null!, _time, new LoggerFactory([log]).CreateLogger<FeedbackFollower>());
         await follower.StartAsync(_stop.Token);
         await Until.HoldsAsync(() => log.Lines.Any(line => line.StartsWith("The hub's feedback broke off", StringComparison.Ordinal)));
         await follower.StopAsync(_stop.Token);

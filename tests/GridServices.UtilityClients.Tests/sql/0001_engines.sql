@@ -40,3 +40,11 @@ CREATE TABLE feedback_cursors (
   cursor     TEXT   NOT NULL,
   updated_at BIGINT NOT NULL
 );
+
+CREATE TABLE engine_index (
+  tenant     TEXT   NOT NULL,
+  engine_key TEXT   NOT NULL,
+  kind       TEXT   NOT NULL,
+  what       TEXT   NOT NULL,
+  PRIMARY KEY (tenant, engine_key, kind, what)
+);

@@ -1,7 +1,10 @@
 using System.Globalization;
+using System.Text.Json;
 using GridServices.Hosting;
+using GridServices.Hosting.Clustering;
 using GridServices.Ieee2030Dot5.Service.Driver;
 using NodaTime;
+using NodaTime.Text;
 
 namespace GridServices.Ieee2030Dot5.Service.Api;
 
@@ -14,7 +17,8 @@ internal static class AllControlsEndpoint
         .WithTags("Resources").WithName("listAllControls")
         .WithSummary("Controls of all clients of the tenant, for the sites in the token's scope, by their start")
         .WithDescription("Those that touch [from, until), which is by our clock; `from` and `until` of an item are its times by our clock too. The list is of this moment.")
-        .Produces<ControlPage>();
+        .Produces<ControlPage>()
+        .ListsAllNodes(KeyOf);
 
     private static IResult List(HttpContext http, ClientHost fleet, SteadyClock clock, string? from = null, string? until = null, string? after = null, string? limit = null)
     {
@@ -40,6 +44,15 @@ internal static class AllControlsEndpoint
 
     private static bool Touches(Interval window, ClientControlItem item) =>
         (!window.HasEnd || item.From < window.End) && (!window.HasStart || item.Until > window.Start || item.From >= window.Start);
+
+    /// <summary>The same, of an item as it is answered.</summary>
+    private static string KeyOf(JsonElement item)
+    {
+        var (from, control) = (InstantPattern.ExtendedIso.Parse(item.GetProperty("from").GetString()!).GetValueOrThrow(), item.GetProperty("control"));
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Math.Max(0, from.ToUnixTimeTicks()):D19}/{item.GetProperty("clientKey").GetString()}/{control.GetProperty("lfdi").GetString()}/{control.GetProperty("program").GetString()}/{control.GetProperty("mRid").GetString()}");
+    }
 
     // Ticks of 19 digits are in the order of time; what comes before 1970 counts as of then.
     private static string KeyOf(ClientControlItem item) => string.Create(

@@ -1,5 +1,6 @@
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Hosting.Clustering;
 using GridServices.Ieee2030Dot5.Configuration;
 using GridServices.Ieee2030Dot5.Service.Driver;
 using GridServices.Ieee2030Dot5.Service.Registry;
@@ -22,7 +23,7 @@ internal static class ClientEndpoints
     public static void MapClients(this IEndpointRouteBuilder routes)
     {
         var clients = routes.MapGroup("/v1/clients").RequirePermission(Permission.SeeSites).WithTags("Clients");
-        clients.MapGet("/", List).WithName("listClients").WithSummary("All clients with their state").Produces<ListOrPage<ClientItem>>();
+        clients.MapGet("/", List).WithName("listClients").WithSummary("All clients with their state").Produces<ListOrPage<ClientItem>>().ListsAllNodes(item => item.GetProperty("clientKey").GetString()!);
         clients.MapPut("/{clientKey}", PutAsync).RequirePermission(Permission.EditSites).WithName("putClient").WithSummary("Make or change a client")
             .WithDescription("Every fault is named in `errors`, each with its JSON pointer and how to fix it. Another server or certificate starts discovery anew.")
             .Accepts<DerClientConfig>("application/json").Produces<ClientDetail>().Produces<ClientDetail>(StatusCodes.Status201Created).Refuses(ErrorClass.Conflict).TakesIfMatch().GivesETag();

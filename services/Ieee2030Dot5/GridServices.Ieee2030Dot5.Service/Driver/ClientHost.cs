@@ -1,18 +1,25 @@
 global using ClientLoop = GridServices.UtilityClients.Engine.EngineLoop<
     GridServices.Ieee2030Dot5.Service.Driver.ClientView, GridServices.Ieee2030Dot5.Configuration.DerClientConfig, GridServices.Ieee2030Dot5.DerClientState,
     GridServices.Ieee2030Dot5.DerInput, GridServices.Ieee2030Dot5.NoteKind>;
+using GridServices.Hosting.Clustering;
 using GridServices.Ieee2030Dot5.Configuration;
+using GridServices.Ieee2030Dot5.Service.Storage;
 
 namespace GridServices.Ieee2030Dot5.Service.Driver;
 
 /// <summary>All clients of this process, each with its own loop.</summary>
-internal sealed class ClientHost(ClientProtocol protocol, EngineDependencies with, ILogger<ClientHost> log)
-    : EngineHost<ClientView, DerClientConfig, DerClientState, DerInput, NoteKind>(protocol, with, log)
+internal sealed class ClientHost(ClientProtocol protocol, ClientStore store, EngineDependencies with, ILogger<ClientHost> log)
+    : EngineHost<ClientView, DerClientConfig, DerClientState, DerInput, NoteKind>(protocol, with, log), IPlacedWork
 {
     private volatile IReadOnlyDictionary<string, ClientLoop> _notified = new Dictionary<string, ClientLoop>(StringComparer.Ordinal);
 
     /// <summary>Null where no client is notified under this id.</summary>
     public ClientLoop? OfNotification(string id) => _notified.GetValueOrDefault(id);
+
+    /// <summary>A notification names its client by the path that the server was given.</summary>
+    public async Task<PlacedKey?> KeyOfAsync(HttpContext http) =>
+        http.Request.Path.StartsWithSegments(NotificationPath.Prefix, StringComparison.Ordinal) && http.GetRouteValue("id") is string id
+            && await store.OfNotificationAsync(id, http.RequestAborted) is { } client ? new PlacedKey(client.Tenant, client.Key) : null;
 
     protected override void Reindex()
     {

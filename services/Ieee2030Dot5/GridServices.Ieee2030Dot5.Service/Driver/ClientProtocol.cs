@@ -49,6 +49,8 @@ internal sealed partial class ClientProtocol(ClientStore store, ClientDependenci
         return [.. read.Select(c => c.Client).OfType<StoredClient>().Select(c => Start(c.Id, new ClientEngine(with, c.Id, c.Config, c.NotificationId, c.Lfdi), c.State))];
     }
 
+    public Task<IReadOnlyList<EngineId>> KeysAsync(EngineId? only, CancellationToken ct) => store.KeysAsync(only, ct);
+
     public async Task<StoredEngine<ClientView, DerClientConfig, DerClientState, DerInput, NoteKind>> CreateAsync(
         EngineId engine, DerClientConfig config, IReadOnlyList<ClientView> others, CancellationToken ct)
     {

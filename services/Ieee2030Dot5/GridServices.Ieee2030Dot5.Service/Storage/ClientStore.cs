@@ -34,6 +34,16 @@ internal sealed class ClientStore(Store store)
             },
             ct);
 
+    /// <summary>The ids of all clients, or of the one asked for.</summary>
+    public async Task<IReadOnlyList<EngineId>> KeysAsync(EngineId? only, CancellationToken ct) => [.. await store.ReadAsync(
+        db => db.QueryAsync<EngineId>(
+            $"SELECT tenant AS Tenant, client_key AS Key FROM clients{(only is null ? string.Empty : " WHERE tenant = @Tenant AND client_key = @Key")}", new { only?.Tenant, only?.Key }),
+        ct)];
+
+    /// <summary>The client that is notified under this id; null: none.</summary>
+    public Task<EngineId?> OfNotificationAsync(string id, CancellationToken ct) => store.ReadAsync(
+        db => db.QuerySingleOrDefaultAsync<EngineId?>("SELECT tenant AS Tenant, client_key AS Key FROM clients WHERE notification_id = @id", new { id }), ct);
+
     /// <summary>The states that deleted clients of a tenant left behind, the latest last; null for each that can't be read.</summary>
     public Task<IReadOnlyList<DerClientState?>> LeftBehindAsync(string tenant, CancellationToken ct) =>
         store.SnapshotAsync<IReadOnlyList<DerClientState?>>(

@@ -1,8 +1,11 @@
 using System.Globalization;
+using System.Text.Json;
 using GridServices.Hosting;
+using GridServices.Hosting.Clustering;
 using GridServices.OpenAdr.Events;
 using GridServices.OpenAdr.Service.Driver;
 using NodaTime;
+using NodaTime.Text;
 
 namespace GridServices.OpenAdr.Service.Api;
 
@@ -15,7 +18,8 @@ internal static class AllEventsEndpoint
         .WithTags("Events").WithName("listAllEvents")
         .WithSummary("Events of all VENs of the tenant, in the token's scope, by their start")
         .WithDescription("Those that touch [from, until). One whose start was not legible counts at the instant it was received, and comes last. The list is of this moment: a page may show an event that the page before did not have yet.")
-        .Produces<EventPage>();
+        .Produces<EventPage>()
+        .ListsAllNodes(KeyOf);
 
     private static IResult List(HttpContext http, VenHost fleet, IClock clock, string? from = null, string? until = null, string? after = null, string? limit = null)
     {
@@ -31,6 +35,14 @@ internal static class AllEventsEndpoint
         var start = item.Start ?? item.ReceivedAt ?? Instant.MinValue;
         var end = item.Start is null ? start : item.End ?? Instant.MaxValue;
         return (!window.HasEnd || start < window.End) && (!window.HasStart || end > window.Start || start >= window.Start);
+    }
+
+    /// <summary>The same, of an item as it is answered.</summary>
+    private static string KeyOf(JsonElement item)
+    {
+        var held = item.GetProperty("event");
+        var start = held.TryGetProperty("start", out var at) && at.ValueKind == JsonValueKind.String ? InstantPattern.ExtendedIso.Parse(at.GetString()!).GetValueOrThrow().ToUnixTimeTicks() : long.MaxValue;
+        return string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, start):D19}/{item.GetProperty("venKey").GetString()}/{held.GetProperty("eventId").GetString()}");
     }
 
     // Ticks of 19 digits are in the order of time; what comes before 1970 counts as of then.

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using GridServices.Contracts;
 using GridServices.Contracts.Json;
 using GridServices.Hosting;
+using GridServices.Hosting.Clustering;
 using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Events;
 using GridServices.OpenAdr.Service.Driver;
@@ -26,11 +27,16 @@ internal static class VenBulk
         .WithDescription(
             "VENs that are not named are left alone. A fault anywhere (400, each with its JSON pointer) and nothing is done. Then each VEN is removed, made or changed by itself, removals first, "
             + "and the answer says of each what was done: one that can't be stored is refused alone. One that is already so is left alone, so the same request can be sent again.")
-        .Accepts<VenBulkBody>("application/json").Produces<VenBulkResult>();
+        .Accepts<VenBulkBody>("application/json").Produces<VenBulkResult>().Refuses(ErrorClass.Conflict);
 
     private static async Task<IResult> PutAsync(
-        HttpContext http, VenHost fleet, VenProtocol protocol, PushOptions push, CertificateFolderOptions certificates, PastKeepers keepers, IClock clock, string? dryRun = null)
+        HttpContext http, VenHost fleet, VenProtocol protocol, PushOptions push, CertificateFolderOptions certificates, PastKeepers keepers, ClusterNode node, IClock clock, string? dryRun = null)
     {
+        if (node.IsOn)
+        {
+            throw new ProblemException(ErrorClass.Conflict, "Many VENs at once are not taken in cluster mode: no node knows them all. PUT and DELETE each VEN by itself; any node takes it.");
+        }
+
         var isDry = dryRun switch { null or "false" => false, "true" => true, _ => throw new ProblemException(ErrorClass.SemanticCode, "dryRun is true or false.", "dryRun") };
         if (StrictJson.Read<VenBulkBody>(await http.Request.ReadBodyAsync(MaxBody, "application/json"), out var malformed) is not { } body)
         {

@@ -1,5 +1,6 @@
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Hosting.Clustering;
 using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Events;
 using GridServices.OpenAdr.Service.Driver;
@@ -20,7 +21,7 @@ internal static class VenEndpoints
     public static void MapVens(this IEndpointRouteBuilder routes)
     {
         var vens = routes.MapGroup("/v1/vens").RequirePermission(Permission.SeeSites).WithTags("VENs");
-        vens.MapGet("/", List).WithName("listVens").WithSummary("All VENs with their state").Produces<ListOrPage<VenItem>>();
+        vens.MapGet("/", List).WithName("listVens").WithSummary("All VENs with their state").Produces<ListOrPage<VenItem>>().ListsAllNodes(item => item.GetProperty("venKey").GetString()!);
         vens.MapPut("/{venKey}", PutAsync).RequirePermission(Permission.EditSites).WithName("putVen").WithSummary("Make or change a VEN")
             .WithDescription("Every fault is named in `errors`, each with its JSON pointer and how to fix it. A changed VTN, name or venID registers anew. `warnings` name the events in force that the change ends, or that it does not understand: the VTN is told optOut of those, and their limits stay until it has that.")
             .Accepts<VenConfig>("application/json").Produces<VenDetail>().Produces<VenDetail>(StatusCodes.Status201Created).Refuses(ErrorClass.Conflict).TakesIfMatch().GivesETag();

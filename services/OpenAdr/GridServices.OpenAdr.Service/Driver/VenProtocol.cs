@@ -44,6 +44,8 @@ internal sealed partial class VenProtocol(VenStore store, VtnClient exchanges, V
         return [.. read.Select(v => v.Ven).OfType<StoredVen>().Select(v => Start(v.Id, v.Config, Session.SeenNonces.AfterStart(v.State, clock.GetCurrentInstant(), Draw())))];
     }
 
+    public Task<IReadOnlyList<EngineId>> KeysAsync(EngineId? only, CancellationToken ct) => store.KeysAsync(only, ct);
+
     public async Task<StoredEngine<VenView, VenConfig, VenState, VenInput, NoteKind>> CreateAsync(
         EngineId engine, VenConfig config, IReadOnlyList<VenView> others, CancellationToken ct) =>
         Start(engine, config, Session.SeenNonces.AfterStart(

@@ -11,22 +11,12 @@ internal sealed class VenFeedback(HubLink hub, VenHost fleet) : IFeedbackHandler
     {
         foreach (var item in batch)
         {
-            NoteReceipt(item);
+            foreach (var ven in fleet.OfSite(hub.Tenant, item.SiteId))
+            {
+                VenHost.NoteReceipt(ven, item);
+            }
         }
 
         return fleet.TakeReadingsAsync(hub.Tenant, batch);
-    }
-
-    private void NoteReceipt(FeedbackItem item)
-    {
-        if (item is not { Receipt: { } receipt, Stream: { Service: "openadr" } stream })
-        {
-            return;
-        }
-
-        foreach (var ven in fleet.OfSite(hub.Tenant, item.SiteId).Where(v => v.View.Config.Programs.Any(p => p.Stream == stream.Key)))
-        {
-            ven.View.Receipts.Add(new ReceiptItem(item.SiteId, stream.Key, receipt));
-        }
     }
 }

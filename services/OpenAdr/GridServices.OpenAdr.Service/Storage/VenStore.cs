@@ -43,6 +43,12 @@ public sealed class VenStore(Store store)
             },
             ct);
 
+    /// <summary>The ids of all VENs, or of the one asked for.</summary>
+    public async Task<IReadOnlyList<EngineId>> KeysAsync(EngineId? only, CancellationToken ct) => [.. await store.ReadAsync(
+        db => db.QueryAsync<EngineId>(
+            $"SELECT tenant AS Tenant, ven_key AS Key FROM vens{(only is null ? string.Empty : " WHERE tenant = @Tenant AND ven_key = @Key")}", new { only?.Tenant, only?.Key }),
+        ct)];
+
     /// <summary>The state that a deleted VEN of this key left behind, as it was written; null: none did.</summary>
     public Task<string?> LeftBehindAsync(EngineId ven, CancellationToken ct) => store.ReadAsync(
         db => db.QuerySingleOrDefaultAsync<string?>("SELECT state FROM ven_states WHERE tenant = @Tenant AND ven_key = @Key", new { ven.Tenant, ven.Key }), ct);

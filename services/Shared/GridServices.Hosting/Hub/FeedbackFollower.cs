@@ -11,13 +11,15 @@ namespace GridServices.Hosting;
 
 /// <summary>Follows the hub's feedback stream and hands it on in batches of up to a second.</summary>
 internal sealed partial class FeedbackFollower(
-    HubLink hub, FeedbackDelivery delivery, FeedbackProgress progress, FeedbackPace pace, TimeProvider time, ILogger<FeedbackFollower> log) : BackgroundService
+    HubLink hub, FeedbackDelivery delivery, FeedbackProgress progress, FeedbackPace pace, OneFollower one, TimeProvider time, ILogger<FeedbackFollower> log) : BackgroundService
 {
     private const int LargestBatch = 2_000;
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(60);
     private static readonly Backoff Pauses = new(Duration.FromSeconds(1), Duration.FromSeconds(30), Spread: 0);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => one.RunAsync(FollowAsync, stoppingToken);
+
+    private async Task FollowAsync(CancellationToken stoppingToken)
     {
         string? cursor = null;
         var loaded = false;

@@ -1,3 +1,4 @@
+using GridServices.Hosting.Clustering;
 using GridServices.Hosting.Hub;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -33,7 +34,7 @@ public static class HubServices
 
         builder.Services.AddSingleton<FeedbackDelivery>()
             .AddReadyNote("feedback", s => _ => Task.FromResult(s.GetRequiredService<FeedbackDelivery>().Detail));
-        builder.Services.AddSingleton(new FeedbackPace(batchTime ?? TimeSpan.FromSeconds(1))).AddHostedService<FeedbackFollower>();
+        builder.Services.AddSingleton<OneFollower>().AddSingleton(new FeedbackPace(batchTime ?? TimeSpan.FromSeconds(1))).AddHostedService<FeedbackFollower>();
         return builder;
     }
 
@@ -52,7 +53,11 @@ public static class HubServices
     {
         builder.Services.TryAddSingleton<T>();
         builder.Services.AddSingleton<IUpstreamHealth>(s => s.GetRequiredService<T>());
-        builder.Services.AddHostedService<UpstreamReporter>();
+        builder.Services.AddHostedService(s => ActivatorUtilities.CreateInstance<UpstreamReporter>(s, Reporter(s)));
         return builder;
     }
+
+    /// <summary>In a cluster each node reports on what it runs: the hub holds one report of each source.</summary>
+    private static PublisherName Reporter(IServiceProvider services) =>
+        services.GetRequiredService<PublisherName>() is var name && services.GetRequiredService<ClusterNode>() is { IsOn: true } node ? new PublisherName($"{name.Source}/{node.Name}") : name;
 }

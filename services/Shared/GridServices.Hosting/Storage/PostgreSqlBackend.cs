@@ -22,7 +22,7 @@ internal sealed partial class PostgreSqlBackend : StoreBackend
     {
         _name = options.Name;
         _schema = options.Schema ?? options.Name.Replace('-', '_');
-        var settings = Settings(options.PostgreSql!, _schema, options.Name);
+        var settings = Settings(options.PostgreSql!, _schema, options.Sessions ?? options.Name);
         _place = $"PostgreSQL {settings.Host}/{settings.Database} schema {_schema}";
         _source = NpgsqlDataSource.Create(settings);
         _owner = options.OneWriter ? new PostgreSqlOwner(settings, _schema) : null;

@@ -63,7 +63,7 @@ internal sealed class PostgreSqlOwner : IAsyncDisposable
         SELECT COUNT(pg_terminate_backend(held.pid)) FROM (
             SELECT DISTINCT l.pid FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
             WHERE l.granted AND l.pid <> pg_backend_pid() AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-                AND ((l.locktype = 'advisory' AND ((l.classid::bigint << 32) | l.objid::bigint) IN (hashtextextended(@_key, 0), hashtextextended(@_tables, 0)))
+                AND ((l.locktype = 'advisory' AND l.mode = 'ExclusiveLock' AND ((l.classid::bigint << 32) | l.objid::bigint) IN (hashtextextended(@_key, 0), hashtextextended(@_tables, 0)))
                     OR (l.locktype = 'relation' AND l.relation = 'store_owner'::regclass AND l.mode = 'RowShareLock'))
                 AND a.backend_start < clock_timestamp() - make_interval(secs => @SilenceSeconds)
                 AND EXISTS (SELECT 1 FROM store_owner o JOIN store_owner_beat b ON b.term = o.term WHERE b.at < clock_timestamp() - make_interval(secs => @SilenceSeconds))) held
@@ -84,9 +84,12 @@ internal sealed class PostgreSqlOwner : IAsyncDisposable
         // Not from the pool, which may take any connection back; and never a statement's time to notice that the server is gone.
         _sessions = NpgsqlDataSource.Create(
             new NpgsqlConnectionStringBuilder(settings.ToString()) { Pooling = false, KeepAlive = AnswerSeconds, CommandTimeout = AnswerSeconds });
-        _key = $"gridservices.{schema}.owner";
+        _key = KeyOf(schema);
         _tables = TablesKey(schema);
     }
+
+    /// <summary>Held by the one process that may write; shared by the nodes of a cluster.</summary>
+    internal static string KeyOf(string schema) => $"gridservices.{schema}.owner";
 
     /// <summary>Held by whoever brings the tables up to date.</summary>
     internal static string TablesKey(string schema) => "gridservices.schema." + schema;

@@ -23,6 +23,9 @@ public sealed record StoreOptions
     /// <summary>SQLite: a store that was moved away, or may have been, is opened all the same.</summary>
     internal bool IgnoresMoveMark { get; init; }
 
+    /// <summary>PostgreSQL: what its sessions are called; by default <see cref="Name"/>.</summary>
+    public string? Sessions { get; init; }
+
     /// <summary>How many readers may work at once.</summary>
     public int Readers { get; init; } = 8;
 }

@@ -1,4 +1,3 @@
-using GridServices.Hosting.Clustering;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -8,9 +7,8 @@ internal static class StoreServices
 {
     internal static IServiceCollection AddStore(this IServiceCollection services, ServiceIdentity identity) => services
         .AddSettings<StorageOptions>()
-        .AddSettings<ClusterOptions>()
         .AddSingleton(provider => new Store(
-            ClusterStore.Options(identity, provider.GetRequiredService<StorageOptions>(), provider.GetRequiredService<ClusterOptions>()),
+            provider.GetRequiredService<StoreOptions>(),
             [identity.Migrations, .. provider.GetServices<StorePart>().Select(part => part.Migrations)],
             provider.GetRequiredService<ILogger<Store>>(),
             provider.GetRequiredService<TimeProvider>()))

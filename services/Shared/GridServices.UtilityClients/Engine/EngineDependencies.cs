@@ -1,11 +1,12 @@
 using GridServices.Hosting;
+using GridServices.Hosting.Clustering;
 using GridServices.UtilityClients.Journal;
 using Microsoft.Extensions.Logging;
 using NodaTime;
 
 namespace GridServices.UtilityClients.Engine;
 
-/// <summary>What every engine's loop works with.</summary>
+/// <summary>What every engine's loop works with; <c>Placements</c> in cluster mode only.</summary>
 public sealed record EngineDependencies(
     Store Store,
     Outbox Outbox,
@@ -13,4 +14,5 @@ public sealed record EngineDependencies(
     JournalStore Journal,
     IClock Clock,
     TimeProvider Time,
-    ILogger<EngineLoop> Log);
+    ILogger<EngineLoop> Log,
+    Placements? Placements = null);

@@ -10,6 +10,15 @@ namespace GridServices.UtilityClients.Engine;
 /// </summary>
 internal static class EngineFence
 {
+    /// <summary>The next number: from the commit of the caller's transaction on nothing is written under a lower one.</summary>
+    public static Task<long> NextAsync(DbTransaction tx, EngineId engine) => tx.Connection!.ExecuteScalarAsync<long>(
+        """
+        INSERT INTO engine_fences (tenant, engine_key, fence) VALUES (@Tenant, @Key, 1)
+        ON CONFLICT (tenant, engine_key) DO UPDATE SET fence = engine_fences.fence + 1 RETURNING fence
+        """,
+        new { engine.Tenant, engine.Key },
+        tx);
+
     /// <summary>Records the number in the caller's transaction, which must not go on where this throws.</summary>
     /// <exception cref="EngineFencedException">A higher number has written.</exception>
     public static async Task RequireAsync(DbTransaction tx, EngineId engine, long? fence)

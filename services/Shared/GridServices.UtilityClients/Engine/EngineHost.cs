@@ -39,7 +39,7 @@ public abstract partial class EngineHost(ILogger log) : IHostedService
 /// The engines that run in this process, each with its own loop on the shared thread pool. Starts all that are stored with the service; which others run
 /// here, <see cref="StartEngineAsync"/> and <see cref="StopEngineAsync"/> decide by key.
 /// </summary>
-public class EngineHost<TView, TConfig, TState, TInput, TKind>(
+public partial class EngineHost<TView, TConfig, TState, TInput, TKind>(
     IUtilityProtocol<TView, TConfig, TState, TInput, TKind> protocol, EngineDependencies with, ILogger log) : EngineHost(log), IDisposable
     where TView : EngineView<TConfig, TState, TKind>
     where TConfig : class
@@ -73,9 +73,15 @@ public class EngineHost<TView, TConfig, TState, TInput, TKind>(
 
     public IEnumerable<string> SitesOf(TConfig config) => protocol.SitesOf(config);
 
-    /// <summary>Starts every stored engine, spread out, so that a restart of thousands does not load the utility at once.</summary>
+    /// <summary>Starts every stored engine, spread out, so that a restart of thousands does not load the utility at once. In cluster mode the placement starts them.</summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
+        if (with.Placements is { } placements)
+        {
+            await JoinAsync(placements, cancellationToken);
+            return;
+        }
+
         var stored = await protocol.LoadAsync(null, cancellationToken);
         var spread = Math.Min(LongestStart.TotalMilliseconds, stored.Count * StartSpacing.TotalMilliseconds);
         foreach (var engine in stored)
@@ -256,8 +262,9 @@ public class EngineHost<TView, TConfig, TState, TInput, TKind>(
                 return held.Offer(work) ? (held, false) : throw held.BeingDeleted();
             }
 
+            var fence = await FenceOfNewAsync(id, ct);
             var fresh = await protocol.CreateAsync(id, config, [.. Views.Where(v => v.Id.Tenant == id.Tenant)], ct);
-            var loop = new EngineLoop<TView, TConfig, TState, TInput, TKind>(with, protocol, fresh, isStored: false);
+            var loop = new EngineLoop<TView, TConfig, TState, TInput, TKind>(with, protocol, fresh, isStored: false, fence);
             loop.Offer(work);
             Run(loop, TimeSpan.Zero);
             return (loop, true);
@@ -312,7 +319,7 @@ public class EngineHost<TView, TConfig, TState, TInput, TKind>(
     private void Run(EngineLoop<TView, TConfig, TState, TInput, TKind> loop, TimeSpan startAfter)
     {
         var ending = CancellationTokenSource.CreateLinkedTokenSource(_ending.Token);
-        _running[loop.Id] = new Running(loop, ending, Task.Run(() => loop.RunAsync(startAfter, ending.Token), CancellationToken.None));
+        _running[loop.Id] = new Running(loop, ending, Task.Run(() => DriveAsync(loop, startAfter, ending.Token), CancellationToken.None));
     }
 
     private async Task EndAsync(EngineId id)

@@ -49,6 +49,12 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind>
     /// <returns>Null where the exchange was cut: the engine is being deleted, or a person waits.</returns>
     private async Task<EngineExchange<TView, TInput>?> SendAsync(EngineNext<TView, TInput>.Send send, CancellationToken ct)
     {
+        if (_with.Placements is { } placements)
+        {
+            await placements.UntilSureAsync(ct);
+            _disk.RequireUnfenced();
+        }
+
         var cut = new CancellationTokenSource();
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, cut.Token);
         Begin(cut, send.LeastPatience);

@@ -70,6 +70,9 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind> : 
     /// <summary>The configuration in force, and the one on its way.</summary>
     public IEnumerable<TConfig> Claims => [_view.Config, _claimed];
 
+    /// <summary>It ended because it was started elsewhere.</summary>
+    public bool IsFenced => _disk.IsFenced;
+
     public override bool HasUnsaved => _disk.HasUnsaved(_view.State);
 
     public override UnsavedPart? TryTakeUnsaved() => _disk.TryTakeUnsaved(() => _view.State);

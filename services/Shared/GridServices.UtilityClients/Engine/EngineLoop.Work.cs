@@ -1,3 +1,4 @@
+using System.Data.Common;
 using GridServices.Hosting;
 using GridServices.UtilityClients.Journal;
 using NodaTime;
@@ -132,9 +133,29 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind>
     {
         var now = _with.Clock.GetCurrentInstant();
         var step = fresh.Apply(_state, fresh.Configured(_disk.IsStored ? _engine.EffectiveConfig : null), now, Seed());
-        await CommitAsync(step, patient: false, tx => fresh.SaveConfigAsync(tx, now), now, ct);
+        await CommitAsync(step, patient: false, tx => SaveConfigAsync(tx, fresh, now), now, ct);
         Update(fresh, step, now);
         return step.Notes;
+    }
+
+    private async Task SaveConfigAsync(DbTransaction tx, IProtocolEngine<TView, TConfig, TState, TInput, TKind> fresh, Instant now)
+    {
+        if (_with.Placements is not null)
+        {
+            await EngineIndex.TakeAsync(tx, _protocol, Id, fresh.Config);
+        }
+
+        await fresh.SaveConfigAsync(tx, now);
+    }
+
+    private async Task DeleteConfigAsync(DbTransaction tx)
+    {
+        if (_with.Placements is not null)
+        {
+            await EngineIndex.RemoveAsync(tx, Id);
+        }
+
+        await _protocol.DeleteConfigAsync(tx, Id);
     }
 
     private Task<IReadOnlyList<Note<TKind>>> RemoveAsync(CancellationToken ct) => LeaveAsync(() => EndAsync(ct), ct);
@@ -143,7 +164,7 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind>
     {
         var now = _with.Clock.GetCurrentInstant();
         var step = _engine.Apply(_state, _engine.Removed, now, Seed());
-        await CommitAsync(step, patient: false, tx => _protocol.DeleteConfigAsync(tx, Id), now, ct);
+        await CommitAsync(step, patient: false, DeleteConfigAsync, now, ct);
         Update(_engine, step, now);
         _removed = true;
         return step.Notes;

@@ -20,6 +20,19 @@ public sealed class EnginePersistence<TState>(EngineDependencies dependencies, I
 
     public JournalBuffer Journal { get; } = new(dependencies.Journal.Table.MostWaiting);
 
+    /// <summary>Started elsewhere by now.</summary>
+    public bool IsFenced => _isFenced;
+
+    /// <summary>What the write-behind found out ends the engine before it says anything more.</summary>
+    /// <exception cref="EngineFencedException">It was started elsewhere.</exception>
+    public void RequireUnfenced()
+    {
+        if (_isFenced)
+        {
+            throw new EngineFencedException(engine);
+        }
+    }
+
     /// <summary>False for an engine that was never written.</summary>
     public bool IsStored => _stored is not null;
 

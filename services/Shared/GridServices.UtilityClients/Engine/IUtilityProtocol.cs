@@ -23,6 +23,9 @@ public interface IUtilityProtocol<TView, TConfig, TState, TInput, TKind> : IEngi
     /// <summary>The stored engines, or the one asked for, as they were committed last.</summary>
     Task<IReadOnlyList<StoredEngine<TView, TConfig, TState, TInput, TKind>>> LoadAsync(EngineId? only, CancellationToken ct);
 
+    /// <summary>The ids of the stored engines, or of the one asked for, those that can't be read among them.</summary>
+    Task<IReadOnlyList<EngineId>> KeysAsync(EngineId? only, CancellationToken ct);
+
     /// <summary>A new engine, with what earlier engines of the tenant leave to it; nothing is written.</summary>
     Task<StoredEngine<TView, TConfig, TState, TInput, TKind>> CreateAsync(
         EngineId engine, TConfig config, IReadOnlyList<TView> others, CancellationToken ct);

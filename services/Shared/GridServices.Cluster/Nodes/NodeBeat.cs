@@ -1,0 +1,110 @@
+using System.Reflection;
+using Dapper;
+using GridServices.Cluster.Membership;
+using GridServices.Contracts;
+using GridServices.Hosting;
+using GridServices.Hosting.Clustering;
+using Npgsql;
+
+namespace GridServices.Cluster.Nodes;
+
+/// <summary>
+/// This node's sign of life in <c>cluster_nodes</c>, each second. One that was declared dead meanwhile (it hung, or was cut off) finds its row ended: it stops
+/// its work and begins anew. One that can't give it for <see cref="Silence"/> answers no requests: what it runs may run elsewhere by then.
+/// </summary>
+internal sealed partial class NodeBeat(
+    ClusterDatabase database, ClusterNode node, Standby standby, ILocalSiloDetails silo, IPlacedWork work, IHostApplicationLifetime life, ILogger<NodeBeat> log) : BackgroundService
+{
+    internal static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+    internal static readonly TimeSpan Silence = TimeSpan.FromSeconds(3);
+
+    private const string Beat =
+        """
+        INSERT INTO cluster_nodes (sessions, node, silo, url, version, keys, started_at, beat_at)
+        VALUES (@Sessions, @Name, @silo, @url, @version, @keys, (extract(epoch FROM clock_timestamp()) * 10000000)::bigint, (extract(epoch FROM clock_timestamp()) * 10000000)::bigint)
+        ON CONFLICT (sessions) DO UPDATE SET url = excluded.url, keys = excluded.keys, beat_at = excluded.beat_at WHERE cluster_nodes.ended_at IS NULL
+        """;
+
+    private static readonly string Version = typeof(NodeBeat).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (!await database.TryShareAsync(cancellationToken))
+        {
+            throw new StartException("An instance without Cluster:PostgreSql works on this store: stop it, then start this one.");
+        }
+
+        (standby.IsWatched, standby.Silence) = (true, Silence);
+        await BeatAsync(cancellationToken);
+        LogJoined(node.Name, silo.SiloAddress.ToParsableString());
+        await base.StartAsync(cancellationToken);
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        await AttemptAsync(() => database.WriteAsync(tx => tx.Connection!.ExecuteAsync(
+            "UPDATE cluster_nodes SET ended_at = (extract(epoch FROM clock_timestamp()) * 10000000)::bigint, keys = 0 WHERE sessions = @Sessions", new { node.Sessions }, tx), cancellationToken));
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // Beside the beat, which may hang in the database.
+        await using var looks = TimeProvider.System.CreateTimer(_ => standby.Look(), null, Interval, Interval);
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            await AttemptAsync(() => BeatAsync(stoppingToken));
+
+            // In real time, as the database's is.
+            await Task.Delay(Interval, TimeProvider.System, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task BeatAsync(CancellationToken ct)
+    {
+        var asked = TimeProvider.System.GetTimestamp();
+        var beat = new { node.Sessions, node.Name, silo = silo.SiloAddress.ToParsableString(), url = node.Url ?? string.Empty, version = Version, keys = (long)work.RunningKeys.Count };
+        var isMember = false;
+        if (!await database.TryShareAsync(ct))
+        {
+            LogAlone();
+            return;
+        }
+
+        await database.WriteAsync(async tx => isMember = await tx.Connection!.ExecuteAsync(Beat, beat, tx) == 1, ct);
+        if (isMember)
+        {
+            standby.Sure(asked);
+        }
+        else if (!standby.WasOvertaken)
+        {
+            standby.Overtaken();
+            LogOvertaken(node.Name);
+            life.StopApplication();
+        }
+    }
+
+    private async Task AttemptAsync(Func<Task> work)
+    {
+        try
+        {
+            await work();
+        }
+        catch (Exception away) when (away is NpgsqlException or OperationCanceledException or TimeoutException)
+        {
+            LogAway(SafeText.Line(away.Message));
+        }
+    }
+
+    [LoggerMessage(EventIds.NodeBeatOvertaken, LogLevel.Error, "The other nodes declared {Node} dead and run its work by now: it writes nothing more, stops and begins anew")]
+    private partial void LogOvertaken(string node);
+
+    [LoggerMessage(EventIds.NodeBeatAlone, LogLevel.Error, "An instance without Cluster:PostgreSql works on this store meanwhile: this node answers and sends nothing until that one is stopped")]
+    private partial void LogAlone();
+
+    [LoggerMessage(EventIds.NodeBeatAway, LogLevel.Warning, "The cluster's database did not take this node's sign of life: {Reason}")]
+    private partial void LogAway(string reason);
+
+    [LoggerMessage(EventIds.NodeBeatJoined, LogLevel.Information, "{Node} joins the cluster at {Silo}")]
+    private partial void LogJoined(string node, string silo);
+}

@@ -1,0 +1,6 @@
+using GridServices.Hosting;
+
+namespace GridServices.Cluster.Placement;
+
+/// <summary>What this node itself has heard.</summary>
+internal sealed record LocalHearing(IStreamHearing Of);

@@ -1,0 +1,76 @@
+using GridServices.Contracts;
+using GridServices.Hosting;
+using GridServices.Hosting.Clustering;
+
+namespace GridServices.Cluster.Placement;
+
+/// <summary>
+/// Runs a key of the work on the node where it is activated. Orleans may activate it twice for a moment while nodes fail: the one that took its number
+/// later goes on, and every commit of the other is refused.
+/// </summary>
+[KeyPlacement]
+[KeepAlive]
+internal sealed class PlacedGrain(IPlacedWork work, LocalHearing hearing, Placements placements, TakeOvers takeOvers, LiveNodes nodes) : Grain, IPlacedGrain
+{
+    private PlacedKey Key => PlacedKey.Parse(this.GetPrimaryKeyString());
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        if (nodes.Leaves)
+        {
+            throw new StoreUnavailableException($"This node ends: {work.Title} {Key} is started on another one.");
+        }
+
+        // One that was made here by a request runs already, under a number of its own.
+        if (!work.Runs(Key))
+        {
+            var taken = await placements.TakeAsync(work, Key, cancellationToken);
+            await work.StartAsync(Key, taken.Fence, cancellationToken);
+            takeOvers.Add(taken);
+        }
+    }
+
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        var ran = work.Runs(Key);
+        await work.StopAsync(Key);
+        if (ran)
+        {
+            await placements.ReleaseAsync(Key);
+        }
+    }
+
+    public Task<bool> EnsureAsync()
+    {
+        var runs = work.Runs(Key);
+        if (!runs)
+        {
+            // Deleted, or started elsewhere: the next call activates it where it belongs.
+            DeactivateOnIdle();
+        }
+
+        return Task.FromResult(runs);
+    }
+
+    public Task MoveAsync()
+    {
+        if (!nodes.IsMine(Key.ToString()))
+        {
+            DeactivateOnIdle();
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task<string?> WhyUnheardAsync(string tenant, string siteId, string service, string stream) =>
+        Task.FromResult(hearing.Of.WhyUnheard(new SpokenStream(tenant, siteId, new StreamId(service, stream), IsFresh: false)));
+
+    public async Task TakeFeedbackAsync(byte[] items)
+    {
+        if (!await work.TakeFeedbackAsync(Key, items))
+        {
+            DeactivateOnIdle();
+            throw new StoreUnavailableException($"{work.Title} {Key} is being started on another node; the readings come again.");
+        }
+    }
+}

@@ -1,0 +1,76 @@
+using System.Text.Json;
+using GridServices.Contracts;
+using GridServices.Hosting;
+using GridServices.Hosting.Clustering;
+using GridServices.Hosting.Web;
+using Microsoft.AspNetCore.Http;
+
+namespace GridServices.Cluster.Requests;
+
+/// <summary>Lists of which each node has a part: all are asked, this one as well, and what they answer is put together in the order of the keys.</summary>
+internal sealed class NodeLists(NodeDirectory nodes, NodeLine line)
+{
+    private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(2);
+
+    /// <returns>False where this node is the only one.</returns>
+    /// <exception cref="ProblemException">503: one of the nodes does not answer, so the list would not be whole.</exception>
+    public async Task<bool> TryAnswerAsync(HttpContext http, ListOfAllNodes list)
+    {
+        var all = await nodes.NodesAsync(http.RequestAborted);
+        if (all.Count < 2)
+        {
+            return false;
+        }
+
+        var parts = await Task.WhenAll(all.Select(node => PartAsync(http, node)));
+        if (parts.FirstOrDefault(part => part.Status != StatusCodes.Status200OK) is { } refused)
+        {
+            http.Response.StatusCode = refused.Status;
+            http.Response.ContentType = "application/problem+json";
+            await http.Response.BodyWriter.WriteAsync(refused.Body, http.RequestAborted);
+            return true;
+        }
+
+        await Merge(http.Request.Query, parts, list.KeyOf).ExecuteAsync(http);
+        return true;
+    }
+
+    private static IResult Merge(IQueryCollection query, IReadOnlyList<Part> parts, Func<JsonElement, string> keyOf)
+    {
+        var (after, limit) = (query["after"].FirstOrDefault(), query["limit"].FirstOrDefault());
+        var items = parts.SelectMany(part => part.Items).ToList();
+        if (parts.All(part => !part.IsPage))
+        {
+            return Results.Json(items.OrderBy(keyOf, StringComparer.Ordinal).ToList(), ContractJson.Options);
+        }
+
+        var paging = Paging.Parse(after, limit) ?? new Paging(null, Paging.Most);
+        var page = paging.Slice(items, keyOf);
+        var isMore = parts.Any(part => part.HasNext);
+        return new PageResult<JsonElement>(page.Next is null && isMore && page.Items.Count > 0 ? page with { Next = keyOf(page.Items[^1]) } : page);
+    }
+
+    private async Task<Part> PartAsync(HttpContext http, NodeAddress node)
+    {
+        using var answer = await line.SendAsync(http.Request, node, $"{Paging.MediaType}, application/json", http.RequestAborted);
+        var body = await answer.Content.ReadAsByteArrayAsync(http.RequestAborted);
+        if (!answer.IsSuccessStatusCode)
+        {
+            return new Part((int)answer.StatusCode, body, [], false, false);
+        }
+
+        try
+        {
+            var root = JsonDocument.Parse(body).RootElement;
+            return root.ValueKind == JsonValueKind.Array
+                ? new Part(StatusCodes.Status200OK, body, [.. root.EnumerateArray()], false, false)
+                : new Part(StatusCodes.Status200OK, body, [.. root.GetProperty("items").EnumerateArray()], true, root.TryGetProperty("next", out var next) && next.ValueKind == JsonValueKind.String);
+        }
+        catch (JsonException foreign)
+        {
+            throw new ProblemException(ErrorClass.Unavailable, $"{node.Node} did not answer as a node of the cluster does: {SafeText.Line(foreign.Message)}") { RetryAfter = AskAgain };
+        }
+    }
+
+    private sealed record Part(int Status, byte[] Body, IReadOnlyList<JsonElement> Items, bool IsPage, bool HasNext);
+}

@@ -1,0 +1,82 @@
+using Dapper;
+using NodaTime;
+
+namespace GridServices.Hosting.Clustering;
+
+/// <summary>Which node runs which key, as it is in the store: taken with a number that is higher than any before, so that earlier owners write nothing more.</summary>
+public sealed class Placements
+{
+    private const string Take =
+        """
+        INSERT INTO cluster_placements (tenant, work_key, fence, node, sessions, since) VALUES (@Tenant, @Key, @fence, @Name, @Sessions, @now)
+        ON CONFLICT (tenant, work_key) DO UPDATE SET fence = excluded.fence, node = excluded.node, sessions = excluded.sessions, since = excluded.since, released = NULL
+        """;
+
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(200);
+    private readonly Store _store;
+    private readonly ClusterNode _node;
+    private readonly Standby _standby;
+    private readonly IClock _clock;
+
+    internal Placements(Store store, ClusterNode node, Standby standby, IClock clock) => (_store, _node, _standby, _clock) = (store, node, standby, clock);
+
+    /// <summary>This node becomes the one that runs the key.</summary>
+    /// <exception cref="StoreUnavailableException">Nothing is changed, or whether it was is not known: take it again.</exception>
+    public Task<TakenPlace> TakeAsync(IPlacedWork work, PlacedKey key, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        return _store.WriteAsync(
+            async tx =>
+            {
+                var before = await tx.Connection!.QuerySingleOrDefaultAsync<PlacementRow>(
+                    "SELECT node AS Node, sessions AS Sessions, released AS Released FROM cluster_placements WHERE tenant = @Tenant AND work_key = @Key", new { key.Tenant, key.Key }, tx);
+                var fence = await work.NextFenceAsync(tx, key);
+                await tx.Connection!.ExecuteAsync(Take, new { key.Tenant, key.Key, fence, _node.Name, _node.Sessions, now = _clock.GetCurrentInstant() }, tx);
+                var isOthers = before is not null && before.Sessions != _node.Sessions;
+                return new TakenPlace(fence, isOthers ? before!.Node : null, isOthers && before!.Released is null);
+            },
+            ct);
+    }
+
+    /// <summary>The key was ended here in order: whoever runs it next takes over from nobody.</summary>
+    public Task ReleaseAsync(PlacedKey key) => _store.WriteAsync(tx => tx.Connection!.ExecuteAsync(
+        "UPDATE cluster_placements SET released = @now WHERE tenant = @Tenant AND work_key = @Key AND sessions = @Sessions",
+        new { key.Tenant, key.Key, _node.Sessions, now = _clock.GetCurrentInstant() },
+        tx));
+
+    /// <summary>
+    /// Ends once this node has given a sign of life within the last seconds. Asked before anything goes to a utility: a node that was stopped and goes on may
+    /// have been taken over meanwhile, and what it owed has been sent by the other one.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">The node ends.</exception>
+    public async Task UntilSureAsync(CancellationToken ct)
+    {
+        while (!_standby.MayTell)
+        {
+            await Task.Delay(LookAgain, TimeProvider.System, ct);
+        }
+    }
+
+    /// <summary>Whether no other node of the cluster gives signs of life.</summary>
+    public Task<bool> IsFirstAsync(CancellationToken ct) => _store.ReadAsync(
+        db => db.ExecuteScalarAsync<bool>(
+            """
+            SELECT NOT EXISTS (SELECT 1 FROM cluster_nodes
+            WHERE ended_at IS NULL AND sessions <> @Sessions AND beat_at > (extract(epoch FROM clock_timestamp()) * 10000000)::bigint - 100000000)
+            """,
+            new { _node.Sessions }),
+        ct);
+
+    private sealed class PlacementRow
+    {
+        public string Node { get; set; } = string.Empty;
+        public string Sessions { get; set; } = string.Empty;
+        public long? Released { get; set; }
+    }
+}
+
+/// <summary>A key that this node runs from now on.</summary>
+/// <param name="Fence">Its number.</param>
+/// <param name="From">The node that ran it before; null: none, or this run of this node.</param>
+/// <param name="WasHeld">That node did not give it up: it died, or can't be reached.</param>
+public sealed record TakenPlace(long Fence, string? From, bool WasHeld);

@@ -1,0 +1,54 @@
+using GridServices.Hosting.Clustering;
+
+namespace GridServices.Hosting.Hub;
+
+/// <summary>In a cluster one node follows the hub's feedback at a time, for all of them; elsewhere this process does.</summary>
+internal sealed class OneFollower(Store store, ClusterNode node)
+{
+    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
+
+    /// <summary>Follows while this node is the one, begun anew each time that it becomes it.</summary>
+    public async Task RunAsync(Func<CancellationToken, Task> follow, CancellationToken ct)
+    {
+        if (!node.IsOn)
+        {
+            await follow(ct);
+            return;
+        }
+
+        while (!ct.IsCancellationRequested)
+        {
+            try
+            {
+                await using var turn = await store.TryHoldAsync("feedback", ct);
+                await (turn is null ? Task.CompletedTask : FollowAsync(turn, follow, ct));
+            }
+            catch (StoreUnavailableException)
+            {
+                // Nobody follows while the store is away: nothing could be stored.
+            }
+            catch (OperationCanceledException) when (ct.IsCancellationRequested)
+            {
+                return;
+            }
+
+            await PauseAsync(ct);
+        }
+    }
+
+    private static async Task FollowAsync(StoreHold turn, Func<CancellationToken, Task> follow, CancellationToken ct)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        var following = follow(over.Token);
+        while (!following.IsCompleted && !ct.IsCancellationRequested && await turn.IsHeldAsync(ct))
+        {
+            await PauseAsync(ct);
+        }
+
+        await over.CancelAsync();
+        await following;
+    }
+
+    // In real time, as the database's is.
+    private static async Task PauseAsync(CancellationToken ct) => await Task.Delay(LookAgain, TimeProvider.System, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+}

@@ -1,0 +1,119 @@
+using System.Data.Common;
+using System.Text.Json;
+using GridServices.Contracts;
+using GridServices.Hosting;
+using GridServices.Hosting.Clustering;
+
+namespace GridServices.UtilityClients.Engine;
+
+/// <summary>The host as a cluster sees it: it runs here what the placement gives to this node.</summary>
+public partial class EngineHost<TView, TConfig, TState, TInput, TKind> : IPlacedWork
+{
+    private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(1);
+
+    public string Title => protocol.Words.Title;
+
+    public IReadOnlyCollection<PlacedKey> RunningKeys => [.. _running.Keys.Select(KeyOf)];
+
+    public async Task<IReadOnlyList<PlacedKey>> KeysAsync(PlacedKey? only, CancellationToken ct) =>
+        [.. (await protocol.KeysAsync(only is { } key ? IdOf(key) : null, ct)).Select(KeyOf)];
+
+    public async Task<IReadOnlyList<(string Site, PlacedKey Key)>> KeysOfSitesAsync(string tenant, IReadOnlyCollection<string> sites, CancellationToken ct) =>
+        [.. (await EngineIndex.OfSitesAsync(with.Store, tenant, sites, ct)).SelectMany(site => site.Select(id => (site.Key, KeyOf(id))))];
+
+    public Task<long> NextFenceAsync(DbTransaction tx, PlacedKey key) => EngineFence.NextAsync(tx, IdOf(key));
+
+    public Task StartAsync(PlacedKey key, long fence, CancellationToken ct) => StartEngineAsync(IdOf(key), fence, ct);
+
+    public async Task StopAsync(PlacedKey key)
+    {
+        try
+        {
+            await StopEngineAsync(IdOf(key));
+        }
+        catch (EngineFencedException)
+        {
+            // It runs elsewhere: what waited here is that one's to say.
+        }
+    }
+
+    public bool Runs(PlacedKey key) => _running.ContainsKey(IdOf(key));
+
+    public async Task<bool> TakeFeedbackAsync(PlacedKey key, ReadOnlyMemory<byte> items)
+    {
+        var batch = JsonSerializer.Deserialize<IReadOnlyList<FeedbackItem>>(items.Span, ContractJson.Options) ?? [];
+        if (!TryGet(IdOf(key), out var loop))
+        {
+            return false;
+        }
+
+        NoteReceipts(loop, batch);
+        var readings = batch.Where(item => item.Reading is not null).Select(item => new SiteReading(item.SiteId, item.Reading!)).ToList();
+        if (readings.Count > 0 && protocol.WantsReadings(loop.View.Config))
+        {
+            await HandAsync(loop, protocol.Readings(readings));
+
+            // Stored before the reader of the feedback goes on: nobody reads it again should this node die.
+            if (loop.TryTakeUnsaved() is { } unsaved)
+            {
+                await UnsavedPart.WriteAsync(with.Store, [unsaved], with.Clock.GetCurrentInstant(), CancellationToken.None);
+            }
+        }
+
+        return true;
+    }
+
+    public void Settled() => Loaded(Words.Name, _running.Count);
+
+    /// <summary>What site controllers said of what an engine publishes.</summary>
+    protected virtual void NoteReceipts(EngineLoop<TView, TConfig, TState, TInput, TKind> loop, IReadOnlyList<FeedbackItem> batch)
+    {
+    }
+
+    /// <summary>Configurations that were stored before the cluster was set up are claimed like all others.</summary>
+    private async Task JoinAsync(Placements placements, CancellationToken ct)
+    {
+        if (await placements.IsFirstAsync(ct))
+        {
+            var stored = (await protocol.LoadAsync(null, ct)).Select(e => (e.Id, e.Engine.Config)).ToList();
+            await with.Store.WriteAsync(tx => EngineIndex.RebuildAsync(tx, protocol, stored), ct);
+        }
+    }
+
+    /// <summary>The number of a new engine. It is asked for before the look at what is stored: one that another node stored in between is seen, one after it refused.</summary>
+    /// <exception cref="ProblemException">It is stored and runs elsewhere, or will in a moment.</exception>
+    private async Task<long?> FenceOfNewAsync(EngineId id, CancellationToken ct)
+    {
+        if (with.Placements is not { } placements)
+        {
+            return null;
+        }
+
+        // What is stored and can't be read is replaced.
+        if ((await protocol.LoadAsync(id, ct)).Count == 0)
+        {
+            var taken = await placements.TakeAsync(this, KeyOf(id), ct);
+            if ((await protocol.LoadAsync(id, ct)).Count == 0)
+            {
+                return taken.Fence;
+            }
+        }
+
+        throw new ProblemException(ErrorClass.Unavailable, $"The {Words.Name} '{id.Key}' is being started on a node of the cluster; try again.") { RetryAfter = AskAgain };
+    }
+
+    /// <summary>Ends with the loop; one that was started elsewhere is no engine of this node any more.</summary>
+    private async Task DriveAsync(EngineLoop<TView, TConfig, TState, TInput, TKind> loop, TimeSpan startAfter, CancellationToken ct)
+    {
+        await loop.RunAsync(startAfter, ct);
+        if (loop.IsFenced && _running.TryGetValue(loop.Id, out var running) && running.Loop == loop && _running.TryRemove(KeyValuePair.Create(loop.Id, running)))
+        {
+            Reindex();
+            running.Dispose();
+        }
+    }
+
+    private static PlacedKey KeyOf(EngineId id) => new(id.Tenant, id.Key);
+
+    private static EngineId IdOf(PlacedKey key) => new(key.Tenant, key.Key);
+}

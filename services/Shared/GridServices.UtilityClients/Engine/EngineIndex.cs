@@ -1,0 +1,95 @@
+using System.Data.Common;
+using Dapper;
+using GridServices.Hosting;
+
+namespace GridServices.UtilityClients.Engine;
+
+/// <summary>
+/// In cluster mode: sites and claims of every engine, whichever node runs it. Kept in the service's own table <c>engine_index (tenant TEXT,
+/// engine_key TEXT, kind TEXT, what TEXT, PRIMARY KEY (tenant, engine_key, kind, what))</c>, in the transaction that stores a configuration.
+/// </summary>
+internal static class EngineIndex
+{
+    private const string Site = "site";
+    private const string Claim = "claim";
+    private const string Own = "own";
+
+    /// <summary>Takes what a configuration claims, in place of what the engine had.</summary>
+    /// <exception cref="ProblemException">Another engine has some of it; the transaction must not go on.</exception>
+    public static async Task TakeAsync<TView, TConfig, TState, TInput, TKind>(
+        DbTransaction tx, IUtilityProtocol<TView, TConfig, TState, TInput, TKind> protocol, EngineId engine, TConfig config)
+        where TKind : struct, Enum
+    {
+        foreach (var claim in protocol.ClaimsOf(config))
+        {
+            if (await HolderAsync(tx, "tenant = @Tenant AND engine_key <> @Key", engine, Claim, Text(claim)) is { } holder)
+            {
+                throw protocol.Taken(claim, holder);
+            }
+        }
+
+        foreach (var own in protocol.TenantsOwn(config))
+        {
+            if (await HolderAsync(tx, "tenant <> @Tenant", engine, Own, own) is not null)
+            {
+                throw protocol.TakenElsewhere(own);
+            }
+        }
+
+        await RemoveAsync(tx, engine);
+        await AddAsync(tx, RowsOf(protocol, engine, config));
+    }
+
+    public static Task RemoveAsync(DbTransaction tx, EngineId engine) =>
+        tx.Connection!.ExecuteAsync("DELETE FROM engine_index WHERE tenant = @Tenant AND engine_key = @Key", new { engine.Tenant, engine.Key }, tx);
+
+    /// <summary>Writes it anew: configurations may have been stored without it.</summary>
+    public static async Task RebuildAsync<TView, TConfig, TState, TInput, TKind>(
+        DbTransaction tx, IUtilityProtocol<TView, TConfig, TState, TInput, TKind> protocol, IEnumerable<(EngineId Id, TConfig Config)> engines)
+        where TKind : struct, Enum
+    {
+        await tx.Connection!.ExecuteAsync("DELETE FROM engine_index", transaction: tx);
+        await AddAsync(tx, engines.SelectMany(e => RowsOf(protocol, e.Id, e.Config)));
+    }
+
+    /// <summary>The engines of sites.</summary>
+    public static async Task<ILookup<string, EngineId>> OfSitesAsync(Store store, string tenant, IReadOnlyCollection<string> sites, CancellationToken ct) => (await store.ReadAsync(
+        db => db.QueryAsync<IndexRow>(
+            "SELECT tenant AS Tenant, engine_key AS Key, what AS What FROM engine_index WHERE tenant = @tenant AND kind = @kind AND what = ANY(@those)", new { tenant, kind = Site, those = sites.ToArray() }),
+        ct)).ToLookup(row => row.What, row => new EngineId(row.Tenant, row.Key), StringComparer.Ordinal);
+
+    private static async Task<EngineId?> HolderAsync(DbTransaction tx, string whose, EngineId engine, string kind, string what) =>
+        await tx.Connection!.QueryFirstOrDefaultAsync<IndexRow>(
+            $"SELECT tenant AS Tenant, engine_key AS Key, what AS What FROM engine_index WHERE kind = @kind AND what = @what AND {whose} LIMIT 1",
+            new { engine.Tenant, engine.Key, kind, what },
+            tx) is { } row ? new EngineId(row.Tenant, row.Key) : null;
+
+    private static IEnumerable<IndexRow> RowsOf<TView, TConfig, TState, TInput, TKind>(
+        IUtilityProtocol<TView, TConfig, TState, TInput, TKind> protocol, EngineId engine, TConfig config)
+        where TKind : struct, Enum => protocol.SitesOf(config).Select(site => (Kind: Site, What: site))
+        .Concat(protocol.ClaimsOf(config).Select(claim => (Kind: Claim, What: Text(claim))))
+        .Concat(protocol.TenantsOwn(config).Select(own => (Kind: Own, What: own)))
+        .Distinct()
+        .Select(row => new IndexRow { Tenant = engine.Tenant, Key = engine.Key, Kind = row.Kind, What = row.What });
+
+    private static async Task AddAsync(DbTransaction tx, IEnumerable<IndexRow> rows)
+    {
+        foreach (var some in rows.Chunk(1_000))
+        {
+            await tx.Connection!.ExecuteAsync(
+                "INSERT INTO engine_index (tenant, engine_key, kind, what) SELECT * FROM unnest(@tenants, @keys, @kinds, @whats)",
+                new { tenants = some.Select(r => r.Tenant).ToArray(), keys = some.Select(r => r.Key).ToArray(), kinds = some.Select(r => r.Kind).ToArray(), whats = some.Select(r => r.What).ToArray() },
+                tx);
+        }
+    }
+
+    private static string Text(EngineClaim claim) => $"{claim.SiteId}\n{claim.Stream}";
+
+    private sealed class IndexRow
+    {
+        public string Tenant { get; set; } = string.Empty;
+        public string Key { get; set; } = string.Empty;
+        public string Kind { get; set; } = string.Empty;
+        public string What { get; set; } = string.Empty;
+    }
+}

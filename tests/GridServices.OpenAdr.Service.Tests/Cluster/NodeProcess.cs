@@ -1,0 +1,96 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json.Nodes;
+using GridServices.Testing;
+
+namespace GridServices.OpenAdr.Service.Tests.Cluster;
+
+/// <summary>A node of the service's cluster as a process of its own, to be killed, stopped and asked.</summary>
+internal sealed class NodeProcess : IAsyncDisposable
+{
+    private readonly Process _process;
+    private readonly HttpClient _http;
+    private readonly ConcurrentQueue<string> _lines = new();
+
+    private NodeProcess(Process process, string name, int port, string token)
+    {
+        (_process, Name) = (process, name);
+        _http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = TimeSpan.FromSeconds(30) };
+        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        process.OutputDataReceived += (_, line) => _lines.Enqueue(line.Data ?? string.Empty);
+        process.ErrorDataReceived += (_, line) => _lines.Enqueue(line.Data ?? string.Empty);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    public string Name { get; }
+
+    public string Log => string.Join('\n', _lines);
+
+    public static NodeProcess Start(string name, TestTokens tokens, IEnumerable<string> arguments)
+    {
+        var port = TestPorts.Next();
+        var start = new ProcessStartInfo(
+            "dotnet", ["exec", PathOfService(), $"--urls=http://127.0.0.1:{port}", $"--Cluster:Name={name}", $"--Auth:TokensFile={tokens.File}", "--Logging:LogLevel:Orleans=Warning", .. arguments])
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
+        };
+        return new NodeProcess(Process.Start(start)!, name, port, tokens.Operator);
+    }
+
+    /// <summary>Sends a signal by its name.</summary>
+    public void Signal(string name)
+    {
+        using var kill = Process.Start("kill", [$"-{name}", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+    }
+
+    public Task<bool> EndsAsync() => Until.EndsAsync(_process);
+
+    public async Task<(HttpStatusCode Status, JsonNode? Body)> SendAsync(HttpMethod method, string path, JsonNode? body = null)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json") };
+        using var answer = await _http.SendAsync(request);
+        var text = await answer.Content.ReadAsStringAsync();
+        return (answer.StatusCode, text.Length > 0 ? JsonNode.Parse(text) : null);
+    }
+
+    /// <summary>Asks until it is answered 200 and that holds: refusals while work moves are asked again, as a client does.</summary>
+    public async Task<JsonNode> UntilAsync(string path, Func<JsonNode, bool> holds) => (await Until.HoldsAsync(
+        async () =>
+        {
+            try
+            {
+                return await SendAsync(HttpMethod.Get, path);
+            }
+            catch (HttpRequestException down)
+            {
+                return (HttpStatusCode.ServiceUnavailable, JsonValue.Create(down.Message));
+            }
+        },
+        answer => answer is { Item1: HttpStatusCode.OK, Item2: { } body } && holds(body),
+        () => Task.FromResult(Log))).Item2!;
+
+    public Task IsReadyAsync() => UntilAsync("/v1/cluster", cluster => cluster["nodes"]!.AsArray().Any(node => node!["name"]!.GetValue<string>() == Name && node["alive"]!.GetValue<bool>()));
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+            await _process.WaitForExitAsync();
+        }
+
+        _process.Dispose();
+        _http.Dispose();
+    }
+
+    private static string PathOfService()
+    {
+        var configuration = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd('/')).Parent!.Name;
+        return Path.Combine(RepositoryFiles.Root, "services", "OpenAdr", "GridServices.OpenAdr.Service", "bin", configuration, "net10.0", "GridServices.OpenAdr.Service.dll");
+    }
+}
