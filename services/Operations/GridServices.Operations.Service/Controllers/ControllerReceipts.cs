@@ -16,13 +16,13 @@ internal sealed class ControllerReceipts(ServiceCalls calls, IEnvelopeHubApi hub
     internal async Task<IReadOnlyList<ReceiptCount>?> OfAsync(string tenant, string siteId, CancellationToken ct)
     {
         var now = clock.GetCurrentInstant();
-        var reply = await calls.ListAsync<HubReceiptPage, HubReceipt>(
+        var reply = await calls.ListAsync<SiteReceipts, ReceivedReceipt>(
             ServiceName.EnvelopeHub, tenant, (token, after) => hub.ListReceiptsAsync(token, siteId, InstantPattern.ExtendedIso.Format(now - Back), InstantPattern.ExtendedIso.Format(now + Duration.FromMinutes(5)), after, ct), page => (page.Items, page.Next), ct);
         return reply.IsDone ? Count(reply.Value!) : reply.Kind == ReplyKind.NotThere ? [] : null;
     }
 
     /// <summary>By state, in the order of an envelope's life.</summary>
-    internal static IReadOnlyList<ReceiptCount> Count(IEnumerable<HubReceipt> receipts) =>
+    internal static IReadOnlyList<ReceiptCount> Count(IEnumerable<ReceivedReceipt> receipts) =>
     [
         .. receipts.GroupBy(r => r.Receipt.State).OrderBy(g => g.Key)
             .Select(g => g.MaxBy(r => r.ReceivedAt)! is var last ? new ReceiptCount(g.Key, g.Count(), last.ReceivedAt, last.Receipt.Reason) : throw new InvalidOperationException()),
