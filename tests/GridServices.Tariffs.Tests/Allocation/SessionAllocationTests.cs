@@ -132,6 +132,22 @@ public sealed class SessionAllocationTests
     }
 
     [Fact]
+    public void A_share_of_called_peaks_names_the_calls_in_which_the_session_had_load()
+    {
+        const string tariff = """
+            {"schemaVersion":1,"id":"t","currency":"EUR","timeZone":"Etc/UTC",
+             "demand":[{"id":"cp","rates":[{"period":"all","tiers":[{"price":5}]}],"coincident":{"event":"cp","combine":"mean"}}]}
+            """;
+        const string calls = ""","events":[{"kind":"cp","from":"2026-01-15T12:00:00Z","until":"2026-01-15T12:30:00Z"},{"kind":"cp","from":"2026-01-15T18:00:00Z","until":"2026-01-15T18:30:00Z"}],"explain":["s"]""";
+        const string ocpi = """{"ocpi":[{"id":"s","start_datetime":"2026-01-15T12:00:00Z","end_datetime":"2026-01-15T12:30:00Z","kwh":15,"status":"COMPLETED","auth_id":"ann","currency":"EUR"}]}""";
+        var (_, costs, reasons) = AllocationRequestJson.Read(Encoding.UTF8.GetBytes($$"""{"tariff":{{tariff}},"intervals":{{Minutes((720, 750, 40), (1080, 1110, 20))}},"sessions":{{ocpi}}{{calls}} }""")).OrThrow().Split();
+        var line = Assert.Single(Assert.Single(reasons).Lines);
+        Assert.Equal((SharingRule.Calls, 75m, costs[0].Exact.Values.Sum()), (line.Rule, line.Amount, line.Amount));
+        var call = Assert.Single(line.Windows);
+        Assert.Equal((Instant.FromUtc(2026, 1, 15, 12, 0), 30m, 40m), (call.From, call.Kw, call.SiteKw));
+    }
+
+    [Fact]
     public void Sessions_that_would_fill_the_memory_are_refused_before_they_are_laid_out()
     {
         var rows = string.Concat(Enumerable.Repeat("\\n2026-01-15T00:00:00Z,2026-01-16T00:00:00Z,1", 11_000));
