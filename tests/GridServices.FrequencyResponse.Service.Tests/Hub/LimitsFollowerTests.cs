@@ -1,0 +1,131 @@
+using GridServices.Contracts;
+using GridServices.FrequencyResponse.Service.Hub;
+using GridServices.FrequencyResponse.Service.Registry;
+using GridServices.FrequencyResponse.Service.Tests.Rig;
+using GridServices.Hosting;
+using GridServices.Testing;
+using NodaTime;
+
+namespace GridServices.FrequencyResponse.Service.Tests.Hub;
+
+/// <summary>Which limits bind the response while the hub answers, is away, or comes back with less.</summary>
+public sealed class LimitsFollowerTests : IAsyncLifetime
+{
+    private static readonly EntryId Site = UnstartedService.Id("site-1");
+    private readonly TestStore _place = TestStores.Of(Dialect.Sqlite);
+    private FakeHub _hub = null!;
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => _hub = await FakeHub.StartAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _hub.DisposeAsync();
+        await _place.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task What_was_never_heard_is_not_taken_for_no_limit()
+    {
+        _hub.IsAway = true;
+        await using var service = await FollowingAsync();
+        await Until.HoldsAsync(() => service.Log.Lines.Any(line => line.Contains("was never heard", StringComparison.Ordinal)));
+        Assert.False(service.Get<OtherLimits>().Knows(Site));
+
+        _hub.IsAway = false;
+        await Until.HoldsAsync(() => service.Get<OtherLimits>().Knows(Site));
+        Assert.Equal((null, null), service.Get<OtherLimits>().Now(Site));
+    }
+
+    [Fact]
+    public async Task While_the_hub_is_away_the_last_known_limits_hold_and_that_is_reported_once()
+    {
+        _hub.State(Limit(10_000, 1));
+        await using var service = await FollowingAsync();
+        await ImportIsAsync(service, 10_000);
+        _hub.IsAway = true;
+        await Until.HoldsAsync(() => service.Log.Lines.Any(line => line.Contains("the last known limits hold", StringComparison.Ordinal)));
+        Assert.Equal(10_000, service.Get<OtherLimits>().Now(Site).ImportW);
+
+        _hub.State(Limit(4_000, 2));
+        _hub.IsAway = false;
+        await ImportIsAsync(service, 4_000);
+        Assert.Single(service.Log.Lines, line => line.Contains("the last known limits hold", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_hub_that_lost_its_store_takes_no_limit_away()
+    {
+        _hub.State(Limit(10_000, 1));
+        await using var service = await FollowingAsync();
+        await ImportIsAsync(service, 10_000);
+        _hub.Lose();
+        await Until.HoldsAsync(() => service.Log.Lines.Any(line => line.Contains("envelopes that it leaves out still hold", StringComparison.Ordinal)));
+        Assert.Equal(10_000, service.Get<OtherLimits>().Now(Site).ImportW);
+    }
+
+    [Fact]
+    public async Task What_was_held_binds_after_a_restart_before_the_hub_is_heard()
+    {
+        _hub.State(Limit(10_000, 1));
+        await using (var before = await FollowingAsync())
+        {
+            await ImportIsAsync(before, 10_000);
+            await Until.HoldsAsync(() => before.QueryAsync<long>("SELECT COUNT(*) FROM site_limits"), rows => rows == 1);
+        }
+
+        _hub.IsAway = true;
+        await using var service = await FollowingAsync(put: false);
+        Assert.Equal(10_000, service.Get<OtherLimits>().Now(Site).ImportW);
+    }
+
+    [Fact]
+    public async Task Whoever_does_not_command_stores_nothing()
+    {
+        _hub.State(Limit(10_000, 1));
+        await using var service = await FollowingAsync(commands: false);
+        await ImportIsAsync(service, 10_000);
+        _hub.State(Limit(4_000, 2));
+        await ImportIsAsync(service, 4_000);
+        Assert.Equal(0, await service.QueryAsync<long>("SELECT COUNT(*) FROM site_limits"));
+    }
+
+    [Fact]
+    public async Task A_site_whose_contracts_have_ended_is_followed_no_more()
+    {
+        _hub.State(Limit(10_000, 1));
+        await using var service = await FollowingAsync();
+        await ImportIsAsync(service, 10_000);
+        await service.DeleteAsync("c1");
+        await Until.HoldsAsync(() => service.Get<OtherLimits>().Of(Site) is null);
+    }
+
+    private static Envelope Limit(long watts, long revision) => new()
+    {
+        EnvelopeId = Guid.CreateVersion7(),
+        Revision = revision,
+        SiteId = Site.Key,
+        Target = new EnvelopeTarget(TargetKind.Site, Site.Key),
+        Stream = new StreamId("openadr", "PROG7"),
+        Tier = Tier.Contractual,
+        Obligation = Obligation.Mandatory,
+        Segments = [new Segment { From = Instant.FromUtc(2027, 1, 1, 0, 0), Limits = new Limits { ImportLimitW = watts } }],
+        Provenance = new Provenance { Protocol = "OpenADR 2.0b", Authority = "VTN-1" },
+    };
+
+    private static Task ImportIsAsync(UnstartedService service, long watts) => Until.HoldsAsync(() => service.Get<OtherLimits>().Now(Site).ImportW == watts);
+
+    private async Task<UnstartedService> FollowingAsync(bool put = true, bool commands = true)
+    {
+        var service = await UnstartedService.MakeAsync(_place, $"--Hub:Url={_hub.Url}", "--Hub:Token=x");
+        await (put ? service.PutAsync() : service.Fleet.StartAsync(Ct));
+        if (commands)
+        {
+            await service.CommandAsync();
+        }
+
+        await service.Hosted<LimitsFollower>().StartAsync(Ct);
+        return service;
+    }
+}
