@@ -22,6 +22,17 @@ public sealed class CsvIntervalTests
     public void The_unit_in_the_head_is_the_unit_of_the_values(string head, string value, string expected) =>
         Assert.Equal(decimal.Parse(expected), Read($"start,{head}\n2026-01-01T00:00:00Z,{value}\n", new IntervalOptions { Step = Duration.FromHours(1) }).OrThrow()[0]);
 
+    // Found by fuzzing: such a value was an exception instead of a refusal.
+    [Theory]
+    [InlineData("9223372036854775807")]
+    [InlineData("-1000000000000")]
+    public void A_value_beyond_any_meter_is_refused_with_its_line(string value)
+    {
+        var refusal = Read($"time,kWh\n2026-01-01T00:00:00Z,1\n2026-01-01T00:15:00Z,{value}\n").Refusals[0];
+        Assert.Equal(ErrorClass.SemanticNumber, refusal.Class);
+        Assert.Contains("3", refusal.ToString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_unit_that_is_neither_written_nor_declared_is_refused()
     {

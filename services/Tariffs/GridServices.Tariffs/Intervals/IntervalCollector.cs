@@ -27,13 +27,12 @@ public sealed class IntervalCollector(IntervalOptions options, IntervalUnit unit
         }
 
         unordered |= rows.Count > 0 && row.Stamp < rows[^1].Stamp;
-        if (options.Multiplier != 1)
+        if (!row.Missing && Math.Abs(row.Value) >= MostValue)
         {
-            row = Math.Abs(row.Value) < MostValue ? row with { Value = row.Value * options.Multiplier }
-                : throw CsvLines.Refused(ErrorClass.SemanticNumber, $"{row.Value} is beyond any meter; check the unit", row.Line);
+            throw CsvLines.Refused(ErrorClass.SemanticNumber, $"{row.Value} is beyond any meter; check the unit", row.Line);
         }
 
-        rows.Add(row);
+        rows.Add(row.Missing ? row : row with { Value = row.Value * options.Multiplier });
     }
 
     public ReadOutcome<IntervalSeries> Series()

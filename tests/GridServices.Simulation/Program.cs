@@ -1,0 +1,3 @@
+using GridServices.Simulation;
+
+return SimulationCommand.Run(args, Console.Out);
