@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using GridServices.Contracts;
+using GridServices.Hosting.Clustering;
 using GridServices.Hosting.Hub;
 using GridServices.Testing;
 using Microsoft.Extensions.DependencyInjection;
@@ -26,6 +27,9 @@ public sealed class FeedbackDeliveryTests : IAsyncDisposable
         _progress = new FeedbackProgress(null!, new FakeClock(_time));
         _delivery = new FeedbackDelivery(_taker, _progress, new FakeClock(_time), _time, _meters.GetRequiredService<IMeterFactory>(), _log);
     }
+
+    /// <summary>Outside a cluster.</summary>
+    private static OneFollower Alone => new(null!, new ClusterNode(new ClusterOptions(), new ServiceIdentity("test", 1, typeof(FeedbackDeliveryTests).Assembly), "http://127.0.0.1:1", null!));
 
     [Fact]
     public async Task A_batch_that_failed_holds_the_cursor_and_not_what_follows_until_it_is_applied()
@@ -98,7 +102,7 @@ public sealed class FeedbackDeliveryTests : IAsyncDisposable
             await BeginAsync($"{n}", "a");
         }
 
-        using var follower = new FeedbackFollower(null!, _delivery, _progress, new FeedbackPace(TimeSpan.Zero), null!, _time, NullLogger<FeedbackFollower>.Instance);
+        using var follower = new FeedbackFollower(null!, _delivery, _progress, new FeedbackPace(TimeSpan.Zero), Alone, _time, NullLogger<FeedbackFollower>.Instance);
         await using var stream = new OneEvent();
         var reading = follower.ReadAsync(stream, _ => { }, _stop.Token);
         await stream.Silent.Task;
@@ -110,7 +114,7 @@ public sealed class FeedbackDeliveryTests : IAsyncDisposable
     public async Task An_unforeseen_fault_does_not_end_the_reading()
     {
         var log = new KeptLog();
-        using var follower = new FeedbackFollower(null!, _delivery, _progress, new FeedbackPace(TimeSpan.Zero), null!, _time, new LoggerFactory([log]).CreateLogger<FeedbackFollower>());
+        using var follower = new FeedbackFollower(null!, _delivery, _progress, new FeedbackPace(TimeSpan.Zero), Alone, _time, new LoggerFactory([log]).CreateLogger<FeedbackFollower>());
         await follower.StartAsync(_stop.Token);
         await Until.HoldsAsync(() => log.Lines.Any(line => line.StartsWith("The hub's feedback broke off", StringComparison.Ordinal)));
         await follower.StopAsync(_stop.Token);
