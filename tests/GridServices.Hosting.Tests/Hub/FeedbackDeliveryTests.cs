@@ -29,7 +29,7 @@ public sealed class FeedbackDeliveryTests : IAsyncDisposable
     }
 
     /// <summary>Outside a cluster.</summary>
-    private static OneFollower Alone => new(null!, new ClusterNode(new ClusterOptions(), new ServiceIdentity("test", 1, typeof(FeedbackDeliveryTests).Assembly), "http://127.0.0.1:1", null!));
+    internal static OneFollower Alone => new(null!, new ClusterNode(new ClusterOptions(), new ServiceIdentity("test", 1, typeof(FeedbackDeliveryTests).Assembly), "http://127.0.0.1:1", null!));
 
     [Fact]
     public async Task A_batch_that_failed_holds_the_cursor_and_not_what_follows_until_it_is_applied()

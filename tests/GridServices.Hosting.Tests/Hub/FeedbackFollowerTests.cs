@@ -36,7 +36,7 @@ public sealed class FeedbackFollowerTests : IAsyncLifetime
         _link = new HubLink(new HubOptions { Url = "http://hub.invalid" }, _hub);
         _progress = new FeedbackProgress(_place.Store, new FakeClock(_time));
         _delivery = new FeedbackDelivery(_sites, _progress, new FakeClock(_time), _time, _meters.GetRequiredService<IMeterFactory>(), NullLogger<FeedbackDelivery>.Instance);
-        _follower = new FeedbackFollower(_link, _delivery, _progress, new FeedbackPace(TimeSpan.Zero), _time, new LoggerFactory([_log]).CreateLogger<FeedbackFollower>());
+        _follower = new FeedbackFollower(_link, _delivery, _progress, new FeedbackPace(TimeSpan.Zero), FeedbackDeliveryTests.Alone, _time, new LoggerFactory([_log]).CreateLogger<FeedbackFollower>());
         await _progress.SaveAsync("e.5", Ct);
     }
 

@@ -99,7 +99,7 @@ public sealed class TariffsTakeItTests
         ];
         var rows = AllocationRows.From(sessions, grid);
         var request = AllocationRequestJson.Read(Allocation(rows, grid)).OrThrow();
-        var (bill, costs) = request.Split();
+        var (bill, costs, _) = request.Split();
         var payable = costs.ToDictionary(c => c.Id, c => c.Payable, StringComparer.Ordinal);
         var shares = rows.Shares(payable, grid, "USD");
         Assert.Equal(count > AllocationRows.MostUsers, rows.ByEvse);
