@@ -1,0 +1,141 @@
+using System.Text;
+using System.Xml;
+using System.Xml.Linq;
+
+namespace GridServices.Fuzzing.Mutations;
+
+/// <summary>Changes XML as a tree.</summary>
+internal static class XmlMutation
+{
+    private const int MostElements = 5_000;
+    private static readonly XNamespace[] Foreign = ["urn:other", "http://www.w3.org/2001/XMLSchema-instance", "urn:ieee:std:2030.5:ns", "http://openadr.org/oadr-2.0b/2012/07", "http://naesb.org/espi", ""];
+
+    /// <summary>The changed document; null where the bytes are no XML that can be changed as a tree.</summary>
+    public static byte[]? Apply(byte[] bytes, byte[] other, Dice dice)
+    {
+        if (Parse(bytes) is not { Root: not null } document)
+        {
+            return null;
+        }
+
+        for (var n = 1 + dice.Below(3); n > 0; n--)
+        {
+            var elements = document.Root!.DescendantsAndSelf().Take(MostElements).ToList();
+            Change(dice.OneOf(elements), elements, other, dice);
+        }
+
+        return Text(document.Root!, dice.Once(2) ? SaveOptions.DisableFormatting : SaveOptions.None);
+    }
+
+    // Null where a prefix would stand for two namespaces.
+    private static byte[]? Text(XElement root, SaveOptions options)
+    {
+        try
+        {
+            return Encoding.UTF8.GetBytes(root.ToString(options));
+        }
+        catch (XmlException)
+        {
+            return null;
+        }
+    }
+
+    private static XDocument? Parse(byte[] bytes)
+    {
+        try
+        {
+            using var reader = XmlReader.Create(new MemoryStream(bytes), new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, MaxCharactersInDocument = 1 << 20 });
+            return Depth(bytes) > 200 ? null : XDocument.Load(reader);
+        }
+        catch (XmlException)
+        {
+            return null;
+        }
+    }
+
+    // A tree a hundred thousand levels deep is no seed: taking it apart would end the process.
+    private static int Depth(byte[] bytes)
+    {
+        using var reader = XmlReader.Create(new MemoryStream(bytes), new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null });
+        var deepest = 0;
+        while (reader.Read())
+        {
+            deepest = Math.Max(deepest, reader.Depth);
+        }
+
+        return deepest;
+    }
+
+    private static void Change(XElement element, List<XElement> all, byte[] other, Dice dice)
+    {
+        switch (dice.Below(12))
+        {
+            case 0 when element.Parent is not null:
+                element.Remove();
+                break;
+            case 1 when element.Parent is not null:
+                element.AddAfterSelf(Enumerable.Range(0, dice.OneOf([1, 2, 40])).Select(_ => new XElement(element)));
+                break;
+            case 2 when element.Parent is not null && element.NextNode is XElement next:
+                next.Remove();
+                element.AddBeforeSelf(next);
+                break;
+            case 3:
+                element.Name = dice.OneOf(Foreign) + element.Name.LocalName;
+                break;
+            case 4:
+                element.Name = element.Name.Namespace + dice.OneOf(all).Name.LocalName;
+                break;
+            case 5:
+                Nest(element, dice);
+                break;
+            case 6:
+                Attribute(element, dice);
+                break;
+            case 7 when Parse(other) is { Root: { } root }:
+                element.Add(new XElement(dice.OneOf(root.DescendantsAndSelf().Take(MostElements).ToList())));
+                break;
+            case 8:
+                element.Add(dice.Once(2) ? new XComment("x") : new XProcessingInstruction("x", "y"));
+                break;
+            default:
+                Leaf(element, dice).Value = Clean(Extremes.Text(dice));
+                break;
+        }
+    }
+
+    private static XElement Leaf(XElement element, Dice dice)
+    {
+        while (element.Elements().ToList() is { Count: > 0 } children)
+        {
+            element = dice.OneOf(children);
+        }
+
+        return element;
+    }
+
+    private static void Nest(XElement element, Dice dice)
+    {
+        var inner = element;
+        for (var depth = dice.OneOf([1, 10, 60, 70, 150]); depth > 0; depth--)
+        {
+            var deeper = new XElement(element.Name);
+            inner.AddFirst(deeper);
+            inner = deeper;
+        }
+    }
+
+    private static void Attribute(XElement element, Dice dice)
+    {
+        var attributes = element.Attributes().Where(a => !a.IsNamespaceDeclaration).ToList();
+        if (attributes.Count > 0 && dice.Once(2))
+        {
+            dice.OneOf(attributes).Value = Clean(Extremes.Text(dice));
+            return;
+        }
+
+        element.SetAttributeValue(dice.OneOf<XName>([XName.Get("type", "http://www.w3.org/2001/XMLSchema-instance"), XName.Get("nil", "http://www.w3.org/2001/XMLSchema-instance"), "href", "all", "schemaVersion"]), Clean(Extremes.Text(dice)));
+    }
+
+    private static string Clean(string text) => new([.. text.Where(XmlConvert.IsXmlChar)]);
+}

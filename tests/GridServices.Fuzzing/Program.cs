@@ -1,0 +1,3 @@
+using GridServices.Fuzzing;
+
+return FuzzCommand.Run(args, Console.Out);
