@@ -28,7 +28,10 @@ internal static partial class ClusterNodes
 
     /// <summary>What a node says of its cluster, as a change; null: the line is about something else.</summary>
     public static Change? Read(LocalProgram program, string line) =>
-        Told().Match(line) is { Success: true } told ? new Change("cluster", null, $"{program.Name} {told.Groups["text"].Value}", $"{program.Name}: {told.Groups["text"].Value}") : null;
+        Told().Match(line) is { Success: true } told ? new Change("cluster", null, $"{NameOf(program)} {told.Groups["text"].Value}", $"{NameOf(program)}: {told.Groups["text"].Value}") : null;
+
+    /// <summary>Its name in the cluster.</summary>
+    public static string NameOf(LocalProgram node) => node.Name == node.Cluster ? $"{node.Name}-1" : node.Name;
 
     private static LocalProgram Node(LocalProgram service, int number, string database)
     {

@@ -161,7 +161,7 @@ internal sealed class RunningSystem(Topology topology, DataFolder folder, Termin
             return false;
         }
 
-        terminal.Tell(new Change("cluster", null, ended.Name, $"{ended.Name} has ended; the other nodes of {cluster} take over what it ran") { Weight = ChangeWeight.Alarm });
+        terminal.Tell(new Change("cluster", null, ended.Name, $"{ClusterNodes.NameOf(ended)} has ended; the other nodes take over what it ran") { Weight = ChangeWeight.Alarm });
         return true;
     }
 

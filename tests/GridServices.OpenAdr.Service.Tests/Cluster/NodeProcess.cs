@@ -36,7 +36,9 @@ internal sealed class NodeProcess : IAsyncDisposable
         var start = new ProcessStartInfo(
             "dotnet", ["exec", PathOfService(), $"--urls=http://127.0.0.1:{port}", $"--Cluster:Name={name}", $"--Auth:TokensFile={tokens.File}", "--Logging:LogLevel:Orleans=Warning", .. arguments])
         {
-            RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
         };
         return new NodeProcess(Process.Start(start)!, name, port, tokens.Operator);
     }

@@ -62,7 +62,7 @@ internal sealed partial class DeadNodes(ISiloStatusOracle oracle, ILocalSiloDeta
         }
     }
 
-    [LoggerMessage(EventIds.DeadNodesGone, LogLevel.Warning, "{Node} gives no sign of life and is out of the cluster; the other nodes run its work from now on. Sessions of it that the database still had: {Sessions}")]
+    [LoggerMessage(EventIds.DeadNodesGone, LogLevel.Warning, "{Node} gives no sign of life: the other nodes take over. Sessions of it that the database still had: {Sessions}")]
     private partial void LogGone(string node, long sessions);
 
     [LoggerMessage(EventIds.DeadNodesUnswept, LogLevel.Error, "The database sessions of the dead node at {Silo} could not be ended, so locks of it may last until the server notices: {Reason}")]

@@ -40,13 +40,13 @@ internal sealed partial class TakeOvers(IPlacedWork work, ClusterDatabase databa
         {
             if (!wasHeld)
             {
-                LogHandedOver(work.Title, keys, from);
+                LogHandedOver(from, work.Title, keys);
                 continue;
             }
 
             metrics.TookOver(keys);
             var seconds = await KeepAsync(from, keys, last, ct);
-            LogTookOver(work.Title, keys, from, seconds);
+            LogTookOver(from, seconds, work.Title, keys);
         }
     }
 
@@ -78,9 +78,9 @@ internal sealed partial class TakeOvers(IPlacedWork work, ClusterDatabase databa
         }
     }
 
-    [LoggerMessage(EventIds.TakeOversTookOver, LogLevel.Warning, "{Node} is gone: this node took over what it ran: {Title}s {Keys}, the last {Seconds:0.0} s after its last sign of life")]
-    private partial void LogTookOver(string title, long keys, string node, double seconds);
+    [LoggerMessage(EventIds.TakeOversTookOver, LogLevel.Warning, "Took over from {Node} {Seconds:0.0} s after its last sign of life: {Title}s {Keys}")]
+    private partial void LogTookOver(string node, double seconds, string title, long keys);
 
-    [LoggerMessage(EventIds.TakeOversHandedOver, LogLevel.Information, "{Node} handed over {Title}s to this node: {Keys}")]
-    private partial void LogHandedOver(string title, long keys, string node);
+    [LoggerMessage(EventIds.TakeOversHandedOver, LogLevel.Information, "{Node} handed over to this node: {Title}s {Keys}")]
+    private partial void LogHandedOver(string node, string title, long keys);
 }
