@@ -48,7 +48,7 @@ public sealed class BaselineUseTests
         Assert.Equal(["temperaturesMissing"], settled["preliminary"]!.AsArray().Select(r => (string)r!));
         var report = (await money.Operations.Service.App.Services.GetRequiredService<ComplianceReader>().OfAsync(held, "site-1", Ct))!;
         Assert.Equal(("the day before", 240m), (report.Head.BaselineUsed, report.DeliveredKwh));
-        Assert.Contains("no temperatures", report.Head.BaselineFallback, StringComparison.Ordinal);
+        Assert.Contains("nearest 2 of 3 by temperature", report.Head.BaselineFallback, StringComparison.Ordinal);
 
         // Once the temperatures are there, the program's own rule speaks again.
         await PutAsync(money, """{ "points": [ { "from": "2025-06-20T00:00:00Z", "until": "2025-07-17T00:00:00Z", "celsius": 30 } ] }""");
