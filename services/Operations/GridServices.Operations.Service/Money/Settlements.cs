@@ -34,7 +34,9 @@ internal sealed class Settlements(
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(request.Json)));
         var answer = TariffsJson.Read<SettledAnswer>((await calls.CallAsync(ServiceName.Tariffs, e.Tenant, token => tariffs.SettleAsync(token, Body(request.Json, last?.Total), ct), ct)).Require());
         var made = SettledAnswer.ToSettlement(answer, held.Id, input, quality, meter, hash, last?.Total);
-        return last is not null && last.RequestHash == hash && last.Status == made.Status ? last : made;
+
+        // Temperatures are in Tariffs, not in the request: with them the same request may have another answer.
+        return last is not null && last.RequestHash == hash && last.Status == made.Status && last.Total == made.Total && last.BaselineRule == made.BaselineRule ? last : made;
     }
 
     /// <summary>Keeps it; the same one again is kept once.</summary>
