@@ -44,7 +44,9 @@ internal static class ClientEndpoints
         return Paging.Answer(after, limit, clients, c => c.ClientKey);
     }
 
-    private static async Task<IResult> PutAsync(string clientKey, HttpContext http, ClientHost fleet, ClientProtocol protocol, TlsSettings tls, CertificateFolderOptions certificates, SteadyClock clock)
+    private static async Task<IResult> PutAsync(
+        string clientKey, HttpContext http, ClientHost fleet, ClientProtocol protocol, TlsSettings tls, CertificateFolderOptions certificates,
+        SteadyClock clock)
     {
         var id = http.IdOf(clientKey);
         var read = ClientConfigReader.Read(await http.Request.ReadBodyAsync(MaxBody, "application/json"), tls, certificates.Of(id.Tenant));

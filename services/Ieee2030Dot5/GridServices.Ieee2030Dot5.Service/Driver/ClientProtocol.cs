@@ -11,7 +11,9 @@ using NodaTime;
 namespace GridServices.Ieee2030Dot5.Service.Driver;
 
 /// <summary>IEEE 2030.5 as the host runs it: clients.</summary>
-internal sealed partial class ClientProtocol(ClientStore store, ClientDependencies with, NotificationHosts hosts, IClock clock, ILogger<ClientProtocol> log) : IUtilityProtocol<ClientView, DerClientConfig, DerClientState, DerInput, NoteKind>
+internal sealed partial class ClientProtocol(
+    ClientStore store, ClientDependencies with, NotificationHosts hosts, IClock clock, ILogger<ClientProtocol> log)
+    : IUtilityProtocol<ClientView, DerClientConfig, DerClientState, DerInput, NoteKind>
 {
     private const int NotificationIdBytes = 24;
 

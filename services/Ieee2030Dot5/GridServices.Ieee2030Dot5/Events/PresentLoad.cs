@@ -16,7 +16,9 @@ internal static class PresentLoad
     /// <param name="measured">The site's last measurements, in server time, the latest first.</param>
     /// <param name="now">Server time.</param>
     /// <param name="notes">Told: what was not measured.</param>
-    public static ValueList<DrawnLoad> Draw(DerScheduleConfig config, DerScheduleStep step, ValueList<DrawnLoad> drawn, IReadOnlyList<(Instant At, long Watts)> measured, Instant now, List<Note<NoteKind>> notes)
+    public static ValueList<DrawnLoad> Draw(
+        DerScheduleConfig config, DerScheduleStep step, ValueList<DrawnLoad> drawn, IReadOnlyList<(Instant At, long Watts)> measured, Instant now,
+        List<Note<NoteKind>> notes)
     {
         if (config.Load is not { RefersToPresent: true })
         {

@@ -16,7 +16,9 @@ using NodaTime;
 namespace GridServices.OpenAdr.Service.Driver;
 
 /// <summary>OpenADR 2.0b as the host runs it: VENs.</summary>
-internal sealed partial class VenProtocol(VenStore store, VtnClient exchanges, VenMetrics metrics, ListenerStatus push, PastKeepers keepers, IClock clock, ILogger<VenProtocol> log) : IUtilityProtocol<VenView, VenConfig, VenState, VenInput, NoteKind>
+internal sealed partial class VenProtocol(
+    VenStore store, VtnClient exchanges, VenMetrics metrics, ListenerStatus push, PastKeepers keepers, IClock clock, ILogger<VenProtocol> log)
+    : IUtilityProtocol<VenView, VenConfig, VenState, VenInput, NoteKind>
 {
     private readonly ConcurrentDictionary<EngineId, string> _unreadable = new();
     private readonly StoredRevisions _revisions = new(store);

@@ -14,7 +14,9 @@ namespace GridServices.Hosting;
 ///   write: required = is always there;       null is left out, but where the member says that it is written
 /// </code>
 /// </summary>
-internal sealed class SchemaBuilder(JsonSerializerOptions options, bool isRead, bool refusesUnknown, Func<Type, string> nameOf, XmlComments comments, OpenApiDocument document, IReadOnlyDictionary<Type, Type> writtenAs)
+internal sealed class SchemaBuilder(
+    JsonSerializerOptions options, bool isRead, bool refusesUnknown, Func<Type, string> nameOf, XmlComments comments, OpenApiDocument document,
+    IReadOnlyDictionary<Type, Type> writtenAs)
 {
     private readonly bool _decimalsAreText = isRead ? ReadsDecimalText(options) : JsonSerializer.Serialize(1m, options)[0] == '"';
 
