@@ -63,7 +63,7 @@ internal sealed class ChargeSystem : IAsyncDisposable
     /// <summary>How often a station was sent a profile, whatever became of it.</summary>
     public int Asked(string station) => asked.GetValueOrDefault(station);
 
-    /// <summary>The amperes a station may draw of each phase, by the profile that it holds; null: it holds none.</summary>
+    /// <summary>The amperes a station may draw of each phase, by the profile that it holds; null: it holds none, or one that has not begun.</summary>
     /// <param name="station">Who.</param>
     /// <param name="days">So much later.</param>
     public long? AmperesOf(string station, int days = 0)
@@ -75,7 +75,7 @@ internal sealed class ChargeSystem : IAsyncDisposable
 
         var schedule = profile["chargingSchedule"] is JsonArray list ? list[0]! : profile["chargingSchedule"]!;
         var since = (TimeProvider.System.GetUtcNow().AddDays(days) - DateTimeOffset.Parse((string)schedule["startSchedule"]!, CultureInfo.InvariantCulture)).TotalSeconds;
-        return schedule["chargingSchedulePeriod"]!.AsArray().Where((p, i) => i == 0 || (long)p!["startPeriod"]! <= since).Select(p => (long)p!["limit"]!).Last();
+        return schedule["chargingSchedulePeriod"]!.AsArray().Where(p => (long)p!["startPeriod"]! <= since).Select(p => (long?)p!["limit"]).LastOrDefault();
     }
 
     public async ValueTask DisposeAsync()

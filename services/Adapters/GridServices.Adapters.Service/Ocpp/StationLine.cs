@@ -38,7 +38,7 @@ internal sealed partial class StationLine : IDisposable
     {
         (this.name, this.plan, this.answers, this.feed, this.rules, this.log) = (name, plan, answers, feed, rules, log);
         system = new CsmsDoor(plan.Csms, plan.Profile);
-        file = new StationsFile(plan.StationsFile);
+        file = new StationsFile(plan.StationsFile, KeptAt.Of(plan));
         links = [.. Known().Select(known => new StationLink(known, time, plan.Every, plan.Patience))];
         number = links.SelectMany(l => l.Record.Offers.Select(o => o.Number).Append(l.Record.HeldNumber)).Max() + 1;
         kept = [.. links.Select(l => l.Record.MayDo)];
@@ -112,7 +112,7 @@ internal sealed partial class StationLine : IDisposable
         {
             return file.Read(plan.Stations);
         }
-        catch (Exception unread) when (unread is IOException or InvalidDataException or UnauthorizedAccessException)
+        catch (Exception unread) when (unread is not OutOfMemoryException)
         {
             LogUnread(log, name, unread.Message);
             return [.. plan.Stations.Select(s => new StationRecord(s))];
@@ -189,15 +189,17 @@ internal sealed partial class StationLine : IDisposable
     {
         await Task.Yield();
         ProfileAnswer answer;
+        // Without {answers} the system's answer is the station's.
+        var patienceWithSystem = plan.Csms.WantsAnswers ? PatienceWithSystem : plan.Patience;
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        patience.CancelAfter(PatienceWithSystem);
+        patience.CancelAfter(patienceWithSystem);
         try
         {
             answer = await system.SendAsync(link.Record.Station, curve, now, ticket is null ? null : AnswerDoor.AddressOf(plan.Answers!.Address, ticket), patience.Token);
         }
         catch (Exception fault) when (fault is not OutOfMemoryException)
         {
-            answer = new ProfileAnswer(ProfileOutcome.Unknown, patience.IsCancellationRequested ? $"the charge-station system has not answered within {PatienceWithSystem.TotalSeconds:0} s" : fault.Message);
+            answer = new ProfileAnswer(ProfileOutcome.Unknown, patience.IsCancellationRequested ? $"the charge-station system has not answered within {patienceWithSystem.TotalSeconds:0} s" : fault.Message);
         }
 
         lock (gate)

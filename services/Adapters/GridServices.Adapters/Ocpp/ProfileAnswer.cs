@@ -29,7 +29,10 @@ public sealed record ProfileAnswer(ProfileOutcome Outcome, string Why)
     private const int LongestWhy = 300;
 
     /// <summary>What the system answered: CitrineOS with <c>success</c>, of one station or in a list; others with the station's own answer at once.</summary>
-    public static ProfileAnswer OfSystem(int status, string body)
+    /// <param name="status">Of HTTP.</param>
+    /// <param name="body">Of HTTP.</param>
+    /// <param name="isStations">True where the system waits for the station and hands its answer on; false where that comes later, and "Accepted" is the system's word alone.</param>
+    public static ProfileAnswer OfSystem(int status, string body, bool isStations)
     {
         if (status is < 200 or >= 300)
         {
@@ -42,9 +45,11 @@ public sealed record ProfileAnswer(ProfileOutcome Outcome, string Why)
             return new ProfileAnswer(ProfileOutcome.Unknown, $"the charge-station system's answer can't be read: {Short(body)}");
         }
 
-        if (answer.TryGetProperty("status", out _))
+        if (answer.TryGetProperty("status", out var word))
         {
-            return OfStation(body);
+            return isStations ? OfStation(body)
+                : word.ValueKind == JsonValueKind.String && word.GetString() == "Accepted" ? new ProfileAnswer(ProfileOutcome.OnItsWay, string.Empty)
+                : new ProfileAnswer(ProfileOutcome.Unknown, $"the charge-station system answers {Short(body)}");
         }
 
         return answer.TryGetProperty("success", out var success) && success.ValueKind is JsonValueKind.True or JsonValueKind.False
