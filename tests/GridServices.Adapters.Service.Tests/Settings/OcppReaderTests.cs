@@ -24,6 +24,7 @@ public sealed class OcppReaderTests
         var plan = With().Plans.Single().Ocpp!;
         Assert.Equal((OcppVersion.V201, "/ocpp/2.0.1/smartcharging/setChargingProfile?identifier={station}&tenantId=1&callbackUrl={answers}"), (plan.Csms.Version, plan.Csms.Path));
         Assert.Equal((new IPEndPoint(IPAddress.Loopback, 5190), new Uri("http://127.0.0.1:5190")), (plan.Answers!.Listen, plan.Answers.Address));
+        Assert.Empty(With(("Ocpp:Answers:Address", "http://grid.example:5190"), ("Ocpp:Csms:AllowPlain", "true")).Faults);
         var station = Assert.Single(plan.Stations);
         Assert.Equal(("cp-1", 3, 24_288, 4_554, ChargingRateUnit.A), (station.Id, station.Phases, station.MaxW, station.MinW, station.Unit));
         Assert.Equal((Duration.FromMinutes(15), TimeSpan.FromSeconds(30)), (plan.Schedule.ValidFor, plan.Every));
@@ -47,6 +48,8 @@ public sealed class OcppReaderTests
     [InlineData("Ocpp:Csms:Path", "/setChargingProfile?callbackUrl={answers}", "Ocpp:Csms:Path begins with / and has {station}")]
     [InlineData("Ocpp:Answers:Listen", "5190", "Ocpp:Answers:Listen is no address with a port")]
     [InlineData("Ocpp:Answers:Listen", "0.0.0.0:5190", "Ocpp:Answers:Address is missing: Listen is every address of this machine")]
+    [InlineData("Ocpp:Answers:Address", "http://grid.example:5190", "Ocpp:Answers:Address has another machine's answers come without TLS")]
+    [InlineData("Ocpp:Answers:Listen", "10.0.0.9:5190", "Ocpp:Answers:Address has another machine's answers come without TLS")]
     [InlineData("Ocpp:Stations:0:Id", null, "Ocpp:Stations:0:Id is missing")]
     [InlineData("Ocpp:Stations:1:Id", "cp-1", "Ocpp:Stations name cp-1 twice")]
     [InlineData("Ocpp:Stations:0:MaxA", "5", "Ocpp:Stations:0:MaxA is missing, below MinA or above 2000")]

@@ -40,7 +40,7 @@ internal sealed class OscpClient : IDisposable
             var text = await answer.Content.ReadAsStringAsync(ct);
             return $"{address} answers {(int)answer.StatusCode}: {(text.Length <= LongestAnswer ? text : text[..LongestAnswer])}";
         }
-        catch (Exception fault) when (fault is HttpRequestException or IOException || (fault is OperationCanceledException && !ct.IsCancellationRequested))
+        catch (Exception fault) when (fault is not OutOfMemoryException && !ct.IsCancellationRequested)
         {
             return $"{address} does not answer: {fault.Message}";
         }
