@@ -25,6 +25,15 @@ public sealed class StationRecordTests
     }
 
     [Fact]
+    public void What_was_under_way_beside_the_last_word_counts_over_a_restart()
+    {
+        var record = new StationRecord(Station).Sent(1, PowerCurve.Constant(Now, 7_000)).Sent(2, PowerCurve.Constant(Now, 2_000)).Accepted(2);
+        Assert.Equal((2_000, 7_000), (record.MayDo.At(Now), record.Unordered().MayDo.At(Now)));
+        Assert.Equal(3_000, record.Unordered().Sent(4, PowerCurve.Constant(Now, 3_000)).Accepted(4).MayDo.At(Now));
+        Assert.Equal(record, record.Refused(1).Unordered().Sent(1, record.Offers[0].Curve) with { Offers = record.Offers });
+    }
+
+    [Fact]
     public void Who_takes_his_word_back_may_be_doing_anything()
     {
         var record = new StationRecord(Station).Sent(1, PowerCurve.Constant(Now, 5_000)).Sent(2, PowerCurve.Constant(Now, 6_000)).Accepted(2);

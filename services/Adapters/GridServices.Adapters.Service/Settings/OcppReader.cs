@@ -70,6 +70,7 @@ internal static class OcppReader
         {
             Address = isAddress ? address! : new Uri("http://127.0.0.1:8080"),
             Path = csms.Path.Replace("{version}", ocpp.Version, StringComparison.Ordinal).Replace("{tenant}", csms.Tenant.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal),
+            Tenant = csms.Path.Contains("{tenant}", StringComparison.Ordinal) ? csms.Tenant : null,
             TokenFile = csms.TokenFile,
             Version = version ?? OcppVersion.V16,
         };

@@ -61,6 +61,12 @@ public sealed record StationRecord(ChargingStation Station)
         };
     }
 
+    /// <summary>What is unanswered may still come after what is held: it counts beside it.</summary>
+    public StationRecord Unordered() => Offers.Count == 0 || Held is null ? this : this with
+    {
+        Offers = [new StationOffer(Math.Max(HeldNumber, Offers.Max(o => o.Number)) + 1, PowerCurve.Greatest([.. Offers.Select(o => o.Curve)]), IsMerged: true)],
+    };
+
     /// <summary>It was never sent, or the station said that it does not take it. What it accepted before and refuses now leaves nobody knowing what it holds.</summary>
     public StationRecord Refused(long number) => this with
     {
