@@ -109,6 +109,14 @@ public sealed class ChargingProfileTests
         Assert.Equal((outcome, outcome == ProfileOutcome.Accepted), (answer.Outcome, answer.Why.Length == 0));
     }
 
+    [Fact]
+    public void What_a_peer_writes_makes_no_lines_of_its_own_in_the_log()
+    {
+        var why = ProfileAnswer.OfStation("{\"status\":\"Rejected\",\n\"x\":\"" + new string('y', 400) + "\u2028\"}").Why;
+        Assert.DoesNotContain(why, c => char.IsControl(c));
+        Assert.True(why.Length < 330);
+    }
+
     private static bool IsValid(JsonSchema schema, JsonNode request) =>
         schema.Evaluate(JsonDocument.Parse(request.ToJsonString()).RootElement, new EvaluationOptions { RequireFormatValidation = true }).IsValid;
 

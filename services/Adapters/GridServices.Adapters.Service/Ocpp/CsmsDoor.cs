@@ -57,7 +57,8 @@ internal sealed class CsmsDoor(CsmsPlan plan, ChargingProfile profile) : IDispos
         catch (Exception fault) when (fault is HttpRequestException or IOException)
         {
             return new ProfileAnswer(ProfileOutcome.Unknown, $"the charge-station system {plan.Address} does not answer: {fault.Message}");
-        }    }
+        }
+    }
 
     public void Dispose() => http.Dispose();
 

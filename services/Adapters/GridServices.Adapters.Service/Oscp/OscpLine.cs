@@ -1,4 +1,5 @@
 using GridServices.Adapters.Lines;
+using GridServices.Adapters.Messages;
 using GridServices.Adapters.Oscp;
 using GridServices.Adapters.Schedules;
 using GridServices.Adapters.Service.Sites;
@@ -297,7 +298,7 @@ internal sealed partial class OscpLine(string name, OscpPlan plan, SiteFeed feed
                 TakeRefusal(message.Body);
                 break;
             case "adjust_group_capacity_forecast":
-                LogAsked(log, name, Short(message.Body));
+                LogAsked(log, name, PeerText.Of(message.Body));
                 break;
             case "heartbeat" or "update_group_measurements" or "update_asset_measurements":
                 break;
@@ -328,8 +329,6 @@ internal sealed partial class OscpLine(string name, OscpPlan plan, SiteFeed feed
             feed.Untold();
         }
 
-        LogRefused(log, name, Short(body));
+        LogRefused(log, name, PeerText.Of(body));
     }
-
-    private static string Short(string body) => body.Length <= 300 ? body : body[..300];
 }
