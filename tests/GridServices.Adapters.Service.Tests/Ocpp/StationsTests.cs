@@ -84,6 +84,24 @@ public sealed class StationsTests(HubAndBroker world) : IClassFixture<HubAndBrok
         TestFolders.Remove(folder);
     }
 
+    // What is under way at the end may be looser than what is left behind, and would take its place.
+    [Fact]
+    public async Task The_last_word_overtakes_nothing_that_is_under_way()
+    {
+        var site = HubAndBroker.NewSite();
+        await world.StateAsync(site, new Limits { ImportLimitW = 12_000 });
+        await using var system = await ChargeSystem.StartAsync();
+        await using var adapter = await StartAsync(system, site, "1.6");
+        await Until.HoldsAsync(() => (system.AmperesOf("a"), system.AmperesOf("b")) == (24, 24));
+        var (asked, held) = (system.Asked("a"), system.HoldNext("a"));
+        await world.StateAsync(site, new Limits { ImportLimitW = 10_000 });
+        await Until.HoldsAsync(() => system.Asked("a") > asked);
+        var ending = adapter.DisposeAsync().AsTask();
+        held.SetResult();
+        await ending;
+        Assert.Equal((8, 8, false), (system.AmperesOf("a"), system.AmperesOf("b"), system.WasLeft));
+    }
+
     [Fact]
     public async Task Nobody_accepts_for_a_station_who_does_not_hold_its_ticket()
     {

@@ -1,7 +1,13 @@
 using System.Net;
+using GridServices.Adapters.Lines;
+using GridServices.Adapters.Oscp;
+using GridServices.Adapters.Service.Oscp;
+using GridServices.Adapters.Service.Sites;
 using GridServices.Adapters.Service.Tests.Rig;
 using GridServices.Contracts;
 using GridServices.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
+using NodaTime;
 
 namespace GridServices.Adapters.Service.Tests.Oscp;
 
@@ -69,6 +75,108 @@ public sealed class OscpLineTests(HubAndBroker world) : IClassFixture<HubAndBrok
                 return HttpStatusCode.ServiceUnavailable;
             }
         }
+    }
+
+    [Fact]
+    public async Task A_type_that_is_refused_keeps_no_other_back_and_no_heartbeat_hides_it()
+    {
+        var (site, folder, port) = (HubAndBroker.NewSite(), TestFolders.Make(), TestPorts.Next());
+        await world.StateAsync(site, new Limits { ImportLimitW = 11_000, ExportLimitW = 2_000 });
+        await using var provider = await FlexibilityProvider.StartAsync();
+        provider.Refuse("FALLBACK_GENERATION");
+        await using var adapter = await StartAsync(provider, site, folder, port);
+        await Until.HoldsAsync(() => provider.Of("CONSUMPTION") is [11_000, 4_200] && provider.Asked("FALLBACK_GENERATION") >= 2);
+        Assert.Empty(provider.Heartbeats);
+
+        provider.Refuse("FALLBACK_GENERATION", refuses: false);
+        await Until.HoldsAsync(() => provider.Heartbeats.Count >= 2);
+
+        // Taken before is not taken now: the tighter one is refused, and the provider is to go to its fallback.
+        provider.Refuse("CONSUMPTION");
+        var before = provider.Asked("CONSUMPTION");
+        await world.StateAsync(site, new Limits { ImportLimitW = 3_000 });
+        await Until.HoldsAsync(() => provider.Asked("CONSUMPTION") > before);
+        var beaten = provider.Heartbeats.Count;
+        await Until.HoldsAsync(() => provider.Asked("CONSUMPTION") > before + 2);
+        Assert.Equal((beaten, 3_000), (provider.Heartbeats.Count, provider.Of("FALLBACK_CONSUMPTION").Single()));
+        TestFolders.Remove(folder);
+    }
+
+    [Fact]
+    public async Task Who_says_that_it_cannot_keep_a_forecast_is_not_acknowledged_for_by_its_204()
+    {
+        var (site, folder, port) = (HubAndBroker.NewSite(), TestFolders.Make(), TestPorts.Next());
+        await world.StateAsync(site, new Limits { ImportLimitW = 11_000 });
+        await using var provider = await FlexibilityProvider.StartAsync();
+        provider.CannotKeep = true;
+        await using var adapter = await StartAsync(provider, site, folder, port);
+        await Until.HoldsAsync(() => provider.Heartbeats.Count >= 3 && provider.Of("GENERATION").Count > 0);
+        Assert.DoesNotContain(await world.ReceiptsAsync(site), r => r.State == ReceiptState.Accepted);
+
+        // All that was sent since is taken without such a word.
+        provider.CannotKeep = false;
+        Assert.Equal(HttpStatusCode.NoContent, await provider.TellAsync("register", provider.Registration()));
+        await Until.HoldsAsync(() => world.ReceiptsAsync(site), receipts => receipts.Any(r => r.State == ReceiptState.Accepted));
+        Assert.Equal(1, provider.Registrations);
+        TestFolders.Remove(folder);
+    }
+
+    // Our own registration did not arrive, so what comes by the first token is none that answers it.
+    [Fact]
+    public async Task A_provider_that_was_down_when_we_came_may_come_itself()
+    {
+        var (site, folder, port) = (HubAndBroker.NewSite(), TestFolders.Make(), TestPorts.Next());
+        await using var provider = await FlexibilityProvider.StartAsync();
+        provider.TakesNoRegistration = true;
+        await using var adapter = await StartAsync(provider, site, folder, port);
+        await Until.HoldsAsync(() => provider.Asked("/register") > 0);
+        Assert.Equal(HttpStatusCode.NoContent, await provider.TellAsync("register", provider.Registration(), FlexibilityProvider.FirstToken, new Uri($"http://127.0.0.1:{port}/2.0")));
+        await Until.HoldsAsync(() => provider.Registrations == 1 && provider.Of("CONSUMPTION").Count > 0);
+        TestFolders.Remove(folder);
+    }
+
+    [Fact]
+    public async Task A_lower_limit_does_not_wait_for_the_end_of_a_long_pause()
+    {
+        var (site, folder, port) = (HubAndBroker.NewSite(), TestFolders.Make(), TestPorts.Next());
+        await world.StateAsync(site, new Limits { ImportLimitW = 11_000 });
+        await using var provider = await FlexibilityProvider.StartAsync();
+        provider.Refuse("CONSUMPTION");
+        var time = new ManualTimeProvider();
+        time.Advance(Duration.FromSeconds(1));
+        using var end = Until.Deadline();
+        using var feed = new SiteFeed(Plans.Of(site, world.Hub, (await File.ReadAllTextAsync(world.TokenFile)).Trim()), TimeProvider.System, NullLogger.Instance);
+        using var line = new OscpLine("a", PlanOf(provider, folder, port), feed, new SiteRules { FailsafeImportW = 4_200, FailsafeExportW = 0 }, time, NullLogger.Instance);
+        Task[] running = [feed.RunAsync(end.Token), line.RunAsync(end.Token)];
+        for (var failures = 1; failures <= 8; failures++)
+        {
+            await Until.HoldsAsync(() => provider.Asked("CONSUMPTION") >= failures && time.Waiting > 0);
+            time.Advance(Duration.FromSeconds(60));
+        }
+
+        // The pause is a minute by now; no more than two seconds of it pass.
+        await Until.HoldsAsync(() => provider.Asked("CONSUMPTION") >= 9 && time.Waiting > 0);
+        provider.Refuse("CONSUMPTION", refuses: false);
+        await world.StateAsync(site, new Limits { ImportLimitW = 3_000 });
+        time.Advance(Duration.FromSeconds(2));
+        await Until.HoldsAsync(() => provider.Of("CONSUMPTION") is [3_000]);
+        await end.CancelAsync();
+        await Task.WhenAll(running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        TestFolders.Remove(folder);
+    }
+
+    private static OscpPlan PlanOf(FlexibilityProvider provider, string folder, int port)
+    {
+        File.WriteAllText(Path.Combine(folder, "first"), FlexibilityProvider.FirstToken);
+        return new OscpPlan
+        {
+            RegisterUrl = new Uri(provider.Address, "register"),
+            TokenFile = Path.Combine(folder, "first"),
+            RegistrationFile = Path.Combine(folder, "registration.json"),
+            Listen = new IPEndPoint(IPAddress.Loopback, port),
+            Address = new Uri($"http://127.0.0.1:{port}/2.0"),
+            Forecast = new CapacityForecast { GroupId = "depot", MostW = 50_000, Schedule = new() { ValidFor = Duration.FromHours(1) } },
+        };
     }
 
     private Task<RunningAdapter> StartAsync(FlexibilityProvider provider, string site, string folder, int port, bool comesFirst = false)

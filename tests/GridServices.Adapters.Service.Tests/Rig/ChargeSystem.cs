@@ -33,6 +33,7 @@ internal sealed class ChargeSystem : IAsyncDisposable
     private readonly ConcurrentDictionary<string, JsonObject> held = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, StationMood> moods = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, int> asked = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, TaskCompletionSource> late = new(StringComparer.Ordinal);
     private readonly HttpClient http = new();
     private readonly WebApplication app;
     private readonly Lock gate = new();
@@ -60,10 +61,16 @@ internal sealed class ChargeSystem : IAsyncDisposable
 
     public void Set(string station, StationMood mood) => moods[station] = mood;
 
+    /// <summary>Keeps the next request for a station until the source that comes back is set; it is done then, whoever has stopped waiting for it.</summary>
+    public TaskCompletionSource HoldNext(string station) => late[station] = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>A request was given up by who sent it.</summary>
+    public bool WasLeft { get; private set; }
+
     /// <summary>How often a station was sent a profile, whatever became of it.</summary>
     public int Asked(string station) => asked.GetValueOrDefault(station);
 
-    /// <summary>The amperes a station may draw of each phase, by the profile that it holds; null: it holds none.</summary>
+    /// <summary>The amperes a station may draw of each phase, by the profile that it holds; null: it holds none, or one that has not begun.</summary>
     /// <param name="station">Who.</param>
     /// <param name="days">So much later.</param>
     public long? AmperesOf(string station, int days = 0)
@@ -75,7 +82,7 @@ internal sealed class ChargeSystem : IAsyncDisposable
 
         var schedule = profile["chargingSchedule"] is JsonArray list ? list[0]! : profile["chargingSchedule"]!;
         var since = (TimeProvider.System.GetUtcNow().AddDays(days) - DateTimeOffset.Parse((string)schedule["startSchedule"]!, CultureInfo.InvariantCulture)).TotalSeconds;
-        return schedule["chargingSchedulePeriod"]!.AsArray().Where((p, i) => i == 0 || (long)p!["startPeriod"]! <= since).Select(p => (long)p!["limit"]!).Last();
+        return schedule["chargingSchedulePeriod"]!.AsArray().Where(p => (long)p!["startPeriod"]! <= since).Select(p => (long?)p!["limit"]).LastOrDefault();
     }
 
     public async ValueTask DisposeAsync()
@@ -97,6 +104,12 @@ internal sealed class ChargeSystem : IAsyncDisposable
         var body = (await JsonNode.ParseAsync(request.Body))!;
         var profile = (version == "1.6" ? body["csChargingProfiles"] : body["chargingProfile"])!.AsObject();
         asked.AddOrUpdate(station, 1, (_, n) => n + 1);
+        if (late.TryRemove(station, out var until))
+        {
+            await until.Task;
+            WasLeft |= context.RequestAborted.IsCancellationRequested;
+        }
+
         var mood = moods.GetValueOrDefault(station);
         var refusal = mood == StationMood.Away ? "No connection" : version == "1.6" || EndsLater((string)profile["validTo"]!) ? null : "No two charging profiles with the same stack level and purpose can be valid at the same time.";
         await context.Response.WriteAsync(refusal is null ? """[{"success":true}]""" : $$"""[{"success":false,"payload":"{{refusal}}"}]""");

@@ -18,6 +18,8 @@ internal sealed class FlexibilityProvider : IAsyncDisposable
     public const string FirstToken = "first-token";
     public const string OwnToken = "token-of-the-flexibility-provider";
     private readonly ConcurrentDictionary<string, JsonArray> forecasts = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, int> asked = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> refused = new(StringComparer.Ordinal);
     private readonly HttpClient http = new();
     private readonly WebApplication app;
     private string? peerToken;
@@ -48,6 +50,18 @@ internal sealed class FlexibilityProvider : IAsyncDisposable
         await provider.app.StartAsync();
         return provider;
     }
+
+    /// <summary>Posts to /register are answered with 503.</summary>
+    public bool TakesNoRegistration { get; set; }
+
+    /// <summary>While it answers CONSUMPTION it says that it can't keep it.</summary>
+    public bool CannotKeep { get; set; }
+
+    /// <summary>Answers forecasts of a type with 400, or takes them again.</summary>
+    public void Refuse(string type, bool refuses = true) => refused[type] = refuses;
+
+    /// <summary>How many requests of a type, or for a path, came, whatever became of them.</summary>
+    public int Asked(string what) => asked.GetValueOrDefault(what);
 
     /// <summary>The capacities of the last forecast of a type, in order; empty: none came.</summary>
     public IReadOnlyList<long> Of(string type) => forecasts.TryGetValue(type, out var blocks) ? [.. blocks.Select(b => (long)b!["capacity"]!)] : [];
@@ -82,6 +96,11 @@ internal sealed class FlexibilityProvider : IAsyncDisposable
         }
 
         var body = (await JsonNode.ParseAsync(context.Request.Body))!;
+        if (await IsRefusedAsync(message, body, context.Response))
+        {
+            return;
+        }
+
         context.Response.StatusCode = 204;
         await context.Response.CompleteAsync();
         switch (message)
@@ -107,5 +126,26 @@ internal sealed class FlexibilityProvider : IAsyncDisposable
                 forecasts[(string)body["type"]!] = body["forecasted_blocks"]!.AsArray();
                 break;
         }
+    }
+
+    // In a character set that nobody knows, which is no reason to fall over.
+    private async Task<bool> IsRefusedAsync(string message, JsonNode body, HttpResponse response)
+    {
+        var type = message == "/2.0/update_group_capacity_forecast" ? (string)body["type"]! : message;
+        if (type == "CONSUMPTION" && CannotKeep)
+        {
+            await TellAsync("group_capacity_compliance_error", """{"message":"the cars are plugged in"}""");
+        }
+
+        var isRefused = refused.GetValueOrDefault(type) || (message == "/register" && TakesNoRegistration);
+        if (isRefused)
+        {
+            response.StatusCode = message == "/register" ? 503 : 400;
+            response.ContentType = "text/plain; charset=foo";
+            await response.WriteAsync("no");
+        }
+
+        asked.AddOrUpdate(type, 1, (_, n) => n + 1);
+        return isRefused;
     }
 }

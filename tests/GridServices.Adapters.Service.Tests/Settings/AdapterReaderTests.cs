@@ -150,7 +150,7 @@ public sealed class AdapterReaderTests
     {
         var settings = new[] { "a", "b" }.Select(name => KeyValuePair.Create($"Adapters:{name}:StateFile", (string?)Path.Combine(Path.GetTempPath(), "held.json")));
         var faults = AdapterReader.Read(new ConfigurationBuilder().AddInMemoryCollection(settings).Build()).Faults;
-        Assert.Contains("Adapters:a:StateFile and Adapters:b:StateFile name the same file: each adapter keeps one of its own.", faults);
+        Assert.Contains("Adapters:a:StateFile and Adapters:b:StateFile name the same file: each keeps one of its own.", faults);
     }
 
     [Theory]

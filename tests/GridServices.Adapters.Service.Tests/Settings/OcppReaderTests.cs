@@ -24,6 +24,7 @@ public sealed class OcppReaderTests
         var plan = With().Plans.Single().Ocpp!;
         Assert.Equal((OcppVersion.V201, "/ocpp/2.0.1/smartcharging/setChargingProfile?identifier={station}&tenantId=1&callbackUrl={answers}"), (plan.Csms.Version, plan.Csms.Path));
         Assert.Equal((new IPEndPoint(IPAddress.Loopback, 5190), new Uri("http://127.0.0.1:5190")), (plan.Answers!.Listen, plan.Answers.Address));
+        Assert.Empty(With(("Ocpp:Answers:Address", "http://grid.example:5190"), ("Ocpp:Csms:AllowPlain", "true")).Faults);
         var station = Assert.Single(plan.Stations);
         Assert.Equal(("cp-1", 3, 24_288, 4_554, ChargingRateUnit.A), (station.Id, station.Phases, station.MaxW, station.MinW, station.Unit));
         Assert.Equal((Duration.FromMinutes(15), TimeSpan.FromSeconds(30)), (plan.Schedule.ValidFor, plan.Every));
@@ -35,6 +36,10 @@ public sealed class OcppReaderTests
         var (plans, faults) = With(("Ocpp:Csms:Path", "/api/{station}/SetChargingProfile"), ("Ocpp:Answers:Listen", null));
         Assert.Empty(faults);
         Assert.Null(plans.Single().Ocpp!.Answers);
+
+        // Then the system waits for the station, and we for it.
+        Assert.Equal(TimeSpan.FromSeconds(90), With(("Ocpp:Csms:Path", "/api/{station}/SetChargingProfile"), ("Ocpp:Answers:Listen", null), ("Ocpp:PatienceSeconds", "90")).Plans.Single().Ocpp!.PatienceWithSystem);
+        Assert.Equal(TimeSpan.FromSeconds(5), With(("Ocpp:PatienceSeconds", "90")).Plans.Single().Ocpp!.PatienceWithSystem);
         Assert.Contains("Answers:Listen is of no use", Faults(("Ocpp:Csms:Path", "/api/{station}/SetChargingProfile")), StringComparison.Ordinal);
     }
 
@@ -47,6 +52,8 @@ public sealed class OcppReaderTests
     [InlineData("Ocpp:Csms:Path", "/setChargingProfile?callbackUrl={answers}", "Ocpp:Csms:Path begins with / and has {station}")]
     [InlineData("Ocpp:Answers:Listen", "5190", "Ocpp:Answers:Listen is no address with a port")]
     [InlineData("Ocpp:Answers:Listen", "0.0.0.0:5190", "Ocpp:Answers:Address is missing: Listen is every address of this machine")]
+    [InlineData("Ocpp:Answers:Address", "http://grid.example:5190", "Ocpp:Answers:Address has another machine's answers come without TLS")]
+    [InlineData("Ocpp:Answers:Listen", "10.0.0.9:5190", "Ocpp:Answers:Address has another machine's answers come without TLS")]
     [InlineData("Ocpp:Stations:0:Id", null, "Ocpp:Stations:0:Id is missing")]
     [InlineData("Ocpp:Stations:1:Id", "cp-1", "Ocpp:Stations name cp-1 twice")]
     [InlineData("Ocpp:Stations:0:MaxA", "5", "Ocpp:Stations:0:MaxA is missing, below MinA or above 2000")]
@@ -66,10 +73,39 @@ public sealed class OcppReaderTests
     {
         var two = new[] { "a", "b" }.SelectMany(name => Right.Select(s => KeyValuePair.Create($"Adapters:{name}:{s.Key}", s.Value)));
         var faults = string.Join('\n', AdapterReader.Read(new ConfigurationBuilder().AddInMemoryCollection(two).Build()).Faults);
-        Assert.Contains("Adapters:a and Adapters:b tell the same stations (127.0.0.1:8080 cp-1)", faults, StringComparison.Ordinal);
+        Assert.Contains("Adapters:a and Adapters:b tell the same stations (cp-1 at localhost:8080, tenant 1)", faults, StringComparison.Ordinal);
         Assert.Contains("Adapters:a:Ocpp and Adapters:b:Ocpp would be told 200 %", faults, StringComparison.Ordinal);
         Assert.DoesNotContain("Listen", faults, StringComparison.Ordinal);
     }
+
+    // One system under two names is one; two tenants with the same id have two stations.
+    [Theory]
+    [InlineData("Ocpp:Csms:Address", "http://localhost:8080", true)]
+    [InlineData("Ocpp:Csms:Address", "http://[::1]:8080/", true)]
+    [InlineData("Ocpp:Csms:Address", "http://localhost:8081", false)]
+    [InlineData("Ocpp:Csms:Tenant", "2", false)]
+    [InlineData("Ocpp:Version", "1.6", true)]
+    public void One_station_is_one_whatever_its_system_is_called(string setting, string value, bool isOne) =>
+        Assert.Equal(isOne, FaultsOfTwo([("Ocpp:Answers:Listen", "127.0.0.1:5195"), (setting, value)]).Contains("tell the same stations", StringComparison.Ordinal));
+
+    [Fact]
+    public void Adapters_of_several_kinds_share_neither_a_file_nor_an_address()
+    {
+        (string, string?)[] oscp =
+        [
+            ("Kind", "Oscp"), ("Hub", "http://127.0.0.1:5100"), ("Site", "site-1"), ("Oscp:Listen", "127.0.0.1:5190"), ("Oscp:RegistrationFile", "/tmp/one.json"), ("Oscp:RegisterUrl", "http://127.0.0.1/register"), ("Oscp:GroupId", "g"),
+        ];
+        (string, string?)[] ocpp = [.. Right, ("Ocpp:StationsFile", "/tmp/one.json")];
+        var faults = FaultsOf(("a", ocpp), ("b", oscp), ("c", [.. oscp.Select(s => s.Item1 is "Oscp:RegisterUrl" ? (s.Item1, "http://localhost/other") : s)]));
+        Assert.Contains("Adapters:a:Ocpp:Answers:Listen and Adapters:b:Oscp:Listen and Adapters:c:Oscp:Listen are the same", faults, StringComparison.Ordinal);
+        Assert.Contains("Adapters:a:Ocpp:StationsFile and Adapters:b:Oscp:RegistrationFile and Adapters:c:Oscp:RegistrationFile name the same file", faults, StringComparison.Ordinal);
+        Assert.Contains("Adapters:b:Oscp:GroupId and Adapters:c:Oscp:GroupId are one group (g at localhost:80)", faults, StringComparison.Ordinal);
+    }
+
+    private static string FaultsOfTwo((string Key, string? Value)[] changed) => FaultsOf(("a", Right), ("b", [.. Right.Where(s => changed.All(c => c.Key != s.Key)), .. changed]));
+
+    private static string FaultsOf(params (string Name, (string Key, string? Value)[] Settings)[] adapters) => string.Join('\n', AdapterReader.Read(new ConfigurationBuilder()
+        .AddInMemoryCollection(adapters.SelectMany(a => a.Settings.Select(s => KeyValuePair.Create($"Adapters:{a.Name}:{s.Key}", s.Value)))).Build()).Faults);
 
     private static string Faults((string Key, string? Value) setting) => string.Join('\n', With(setting).Faults);
 

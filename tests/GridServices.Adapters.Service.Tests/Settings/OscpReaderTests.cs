@@ -15,6 +15,7 @@ public sealed class OscpReaderTests
         Assert.Empty(faults);
         var plan = plans.Single().Oscp!;
         Assert.Equal((new Uri("https://fp.example/register"), "depot", 50_000, 3_600), (plan.RegisterUrl, plan.Forecast.GroupId, plan.Forecast.MostW, plan.Forecast.Schedule.ValidFor.TotalSeconds));
+        Assert.Empty(With(("Oscp:Address", "http://cp.example/2.0"), ("Oscp:AllowPlain", "true")).Faults);
         Assert.Null(With(("Oscp:RegisterUrl", null)).Plans.Single().Oscp!.RegisterUrl);
     }
 
@@ -26,6 +27,7 @@ public sealed class OscpReaderTests
     [InlineData("Oscp:RegistrationFile", "/nowhere/kept.json", "RegistrationFile is missing, or in a folder that is not there")]
     [InlineData("Oscp:Listen", "5191", "Listen is no address with a port")]
     [InlineData("Oscp:Address", null, "Address is no address")]
+    [InlineData("Oscp:Address", "http://cp.example/2.0", "Address has another machine's messages come without TLS")]
     [InlineData("Oscp:GroupId", null, "GroupId is missing")]
     [InlineData("Oscp:MostW", null, "MostW is missing or below 1")]
     [InlineData("Oscp:HeartbeatSeconds", "60", "HeartbeatSeconds must be between 1 and 50")]

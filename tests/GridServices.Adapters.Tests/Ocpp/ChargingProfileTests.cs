@@ -22,8 +22,8 @@ public sealed class ChargingProfileTests
         var profile = Request(OcppVersion.V16)["csChargingProfiles"]!;
         Assert.Equal(("ChargePointMaxProfile", "Absolute", 1, 3), ((string)profile["chargingProfilePurpose"]!, (string)profile["chargingProfileKind"]!, (int)profile["chargingProfileId"]!, (int)profile["stackLevel"]!));
         var schedule = profile["chargingSchedule"]!;
-        Assert.Equal(("2027-01-15T18:00:00Z", "A", null), ((string)schedule["startSchedule"]!, (string)schedule["chargingRateUnit"]!, schedule["duration"]));
-        Assert.Equal(["0:15:3", "100:0:3", "900:9:3"], Periods(schedule));
+        Assert.Equal(("2027-01-14T18:00:00Z", "A", null), ((string)schedule["startSchedule"]!, (string)schedule["chargingRateUnit"]!, schedule["duration"]));
+        Assert.Equal(["0:15:3", "86500:0:3", "87300:9:3"], Periods(schedule));
     }
 
     [Fact]
@@ -31,8 +31,22 @@ public sealed class ChargingProfileTests
     {
         var profile = Request(OcppVersion.V201)["chargingProfile"]!;
         Assert.Equal(("ChargingStationMaxProfile", "2037-01-01T00:00:00Z"), ((string)profile["chargingProfilePurpose"]!, (string)profile["validTo"]!));
-        Assert.Equal(["0:15:3", "100:0:3", "900:9:3"], Periods(profile["chargingSchedule"]![0]!));
+        Assert.Equal(["0:15:3", "86500:0:3", "87300:9:3"], Periods(profile["chargingSchedule"]![0]!));
         Assert.Null(Request(OcppVersion.V16)["csChargingProfiles"]!["validTo"]);
+    }
+
+    // OCPP: an absolute schedule limits nothing before startSchedule.
+    [Theory]
+    [InlineData(-300, 15)]
+    [InlineData(-2, 15)]
+    [InlineData(99, 15)]
+    [InlineData(100, 0)]
+    [InlineData(900, 9)]
+    public void It_holds_for_a_station_whose_clock_is_slow_from_the_moment_it_comes(int seconds, long amperes)
+    {
+        var schedule = Request(OcppVersion.V16)["csChargingProfiles"]!["chargingSchedule"]!;
+        var since = (Start + Duration.FromSeconds(seconds) - NodaTime.Text.InstantPattern.ExtendedIso.Parse((string)schedule["startSchedule"]!).Value).TotalSeconds;
+        Assert.Equal(amperes, schedule["chargingSchedulePeriod"]!.AsArray().Where(p => (long)p!["startPeriod"]! <= since).Select(p => (long?)p!["limit"]).LastOrDefault());
     }
 
     [Fact]
@@ -72,7 +86,15 @@ public sealed class ChargingProfileTests
     [InlineData(302, "", ProfileOutcome.Unknown)]
     [InlineData(401, "", ProfileOutcome.NotSent)]
     [InlineData(502, "", ProfileOutcome.Unknown)]
-    public void Nothing_but_the_stations_word_is_a_yes(int status, string body, ProfileOutcome outcome) => Assert.Equal(outcome, ProfileAnswer.OfSystem(status, body).Outcome);
+    public void Nothing_but_the_stations_word_is_a_yes(int status, string body, ProfileOutcome outcome) =>
+        Assert.Equal(outcome, ProfileAnswer.OfSystem(status, body, isStations: true).Outcome);
+
+    [Theory]
+    [InlineData("""{"status":"Accepted"}""", ProfileOutcome.OnItsWay)]
+    [InlineData("""{"status":"Rejected"}""", ProfileOutcome.Unknown)]
+    [InlineData("""{"success":false}""", ProfileOutcome.NotSent)]
+    public void Where_the_stations_answer_comes_later_the_systems_word_is_not_the_stations(string body, ProfileOutcome outcome) =>
+        Assert.Equal(outcome, ProfileAnswer.OfSystem(200, body, isStations: false).Outcome);
 
     [Theory]
     [InlineData("""{"status":"Accepted"}""", ProfileOutcome.Accepted)]
@@ -85,6 +107,14 @@ public sealed class ChargingProfileTests
     {
         var answer = ProfileAnswer.OfStation(body);
         Assert.Equal((outcome, outcome == ProfileOutcome.Accepted), (answer.Outcome, answer.Why.Length == 0));
+    }
+
+    [Fact]
+    public void What_a_peer_writes_makes_no_lines_of_its_own_in_the_log()
+    {
+        var why = ProfileAnswer.OfStation("{\"status\":\"Rejected\",\n\"x\":\"" + new string('y', 400) + "\u2028\"}").Why;
+        Assert.DoesNotContain(why, c => char.IsControl(c));
+        Assert.True(why.Length < 330);
     }
 
     private static bool IsValid(JsonSchema schema, JsonNode request) =>

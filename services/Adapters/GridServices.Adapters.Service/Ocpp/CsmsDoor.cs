@@ -26,19 +26,29 @@ internal sealed class CsmsDoor(CsmsPlan plan, ChargingProfile profile) : IDispos
     /// <param name="ct">Ends the wait: it may have been sent, or not.</param>
     public async Task<ProfileAnswer> SendAsync(ChargingStation station, PowerCurve curve, Instant now, Uri? answersTo, CancellationToken ct)
     {
+        string? token;
+        try
+        {
+            token = plan.TokenFile is { } file ? (await File.ReadAllLinesAsync(file, ct)).FirstOrDefault()?.Trim() : null;
+        }
+        catch (Exception unread) when (unread is IOException or UnauthorizedAccessException)
+        {
+            return new ProfileAnswer(ProfileOutcome.NotSent, $"Csms:TokenFile can't be read: {unread.Message}");
+        }
+
         try
         {
             using var request = new HttpRequestMessage(HttpMethod.Post, AddressOf(station, answersTo))
             {
                 Content = new StringContent(profile.Json(station, curve, End(now)), Encoding.UTF8, "application/json"),
             };
-            if (plan.TokenFile is { } file)
+            if (token is not null)
             {
-                request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", (await File.ReadAllLinesAsync(file, ct)).FirstOrDefault()?.Trim());
+                request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
             }
 
             using var answer = await http.SendAsync(request, ct);
-            return ProfileAnswer.OfSystem((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(ct));
+            return ProfileAnswer.OfSystem((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(ct), isStations: !plan.WantsAnswers);
         }
         catch (HttpRequestException fault) when (fault.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError)
         {
@@ -47,10 +57,6 @@ internal sealed class CsmsDoor(CsmsPlan plan, ChargingProfile profile) : IDispos
         catch (Exception fault) when (fault is HttpRequestException or IOException)
         {
             return new ProfileAnswer(ProfileOutcome.Unknown, $"the charge-station system {plan.Address} does not answer: {fault.Message}");
-        }
-        catch (UnauthorizedAccessException fault)
-        {
-            return new ProfileAnswer(ProfileOutcome.NotSent, fault.Message);
         }
     }
 

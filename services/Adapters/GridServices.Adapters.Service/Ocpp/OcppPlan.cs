@@ -30,6 +30,9 @@ internal sealed record OcppPlan
 
     /// <summary>So long a station may take to answer; from then on it counts as one that does not.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>So long the system may take: to say that it sent the profile, or, where it hands on the station's answer itself, as long as the station.</summary>
+    public TimeSpan PatienceWithSystem => Csms.WantsAnswers ? TimeSpan.FromSeconds(5) : Patience;
 }
 
 /// <summary>The charge-station system.</summary>
@@ -42,6 +45,9 @@ internal sealed record CsmsPlan
 
     /// <summary>With <see cref="StationMark"/>, and <see cref="AnswersMark"/> where the answers come to us.</summary>
     public required string Path { get; init; }
+
+    /// <summary>Whose station it is, where the path says so.</summary>
+    public int? Tenant { get; init; }
 
     public required string? TokenFile { get; init; }
     public required OcppVersion Version { get; init; }

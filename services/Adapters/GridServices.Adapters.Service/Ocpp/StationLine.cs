@@ -12,7 +12,6 @@ namespace GridServices.Adapters.Service.Ocpp;
 internal sealed partial class StationLine : IDisposable
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan PatienceWithSystem = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestUntold = TimeSpan.FromMinutes(1);
@@ -38,7 +37,7 @@ internal sealed partial class StationLine : IDisposable
     {
         (this.name, this.plan, this.answers, this.feed, this.rules, this.log) = (name, plan, answers, feed, rules, log);
         system = new CsmsDoor(plan.Csms, plan.Profile);
-        file = new StationsFile(plan.StationsFile);
+        file = new StationsFile(plan.StationsFile, KeptAt.Of(plan));
         links = [.. Known().Select(known => new StationLink(known, time, plan.Every, plan.Patience))];
         number = links.SelectMany(l => l.Record.Offers.Select(o => o.Number).Append(l.Record.HeldNumber)).Max() + 1;
         kept = [.. links.Select(l => l.Record.MayDo)];
@@ -52,7 +51,7 @@ internal sealed partial class StationLine : IDisposable
         {
             while (!ct.IsCancellationRequested)
             {
-                Round(ct);
+                Round();
                 await feed.ChangedAsync(Tick, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
@@ -65,7 +64,8 @@ internal sealed partial class StationLine : IDisposable
 
     public void Dispose() => system.Dispose();
 
-    private void Round(CancellationToken ct)
+    // What is under way is not cut at the end: it may be at the system already.
+    private void Round()
     {
         lock (gate)
         {
@@ -73,7 +73,7 @@ internal sealed partial class StationLine : IDisposable
             var cap = StationPlanner.Cap(Line(view), view.At, plan.Schedule, rules.FailsafeOf(Quantity.ConsumptionW), plan.Stations, plan.SharePercent);
             Array.ForEach(links, link => isStirred |= link.LosesPatience());
             var targets = TargetsAt(cap);
-            Send([.. Enumerable.Range(0, links.Length).Where(i => links[i].IsDue(targets[i], view.At))], targets, view.At, ct);
+            Send([.. Enumerable.Range(0, links.Length).Where(i => links[i].IsDue(targets[i], view.At))], targets, view.At, CancellationToken.None);
             if (links.Where((link, i) => !link.Record.MayDo.SaysSameAs(kept[i], view.At)).Any())
             {
                 Keep([.. links.Select(l => l.Record)]);
@@ -112,7 +112,7 @@ internal sealed partial class StationLine : IDisposable
         {
             return file.Read(plan.Stations);
         }
-        catch (Exception unread) when (unread is IOException or InvalidDataException or UnauthorizedAccessException)
+        catch (Exception unread) when (unread is not OutOfMemoryException)
         {
             LogUnread(log, name, unread.Message);
             return [.. plan.Stations.Select(s => new StationRecord(s))];
@@ -190,14 +190,14 @@ internal sealed partial class StationLine : IDisposable
         await Task.Yield();
         ProfileAnswer answer;
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        patience.CancelAfter(PatienceWithSystem);
+        patience.CancelAfter(plan.PatienceWithSystem);
         try
         {
             answer = await system.SendAsync(link.Record.Station, curve, now, ticket is null ? null : AnswerDoor.AddressOf(plan.Answers!.Address, ticket), patience.Token);
         }
         catch (Exception fault) when (fault is not OutOfMemoryException)
         {
-            answer = new ProfileAnswer(ProfileOutcome.Unknown, patience.IsCancellationRequested ? $"the charge-station system has not answered within {PatienceWithSystem.TotalSeconds:0} s" : fault.Message);
+            answer = new ProfileAnswer(ProfileOutcome.Unknown, patience.IsCancellationRequested ? $"the charge-station system has not answered within {plan.PatienceWithSystem.TotalSeconds:0} s" : fault.Message);
         }
 
         lock (gate)
@@ -220,35 +220,43 @@ internal sealed partial class StationLine : IDisposable
     }
 
     // Nobody keeps the profiles true any more: fail-safe at once, or less where more is known to be forbidden later. Whoever does not get this has it at the end of his profile.
+    // Sent after what is under way, so that nothing looser comes after it; what is still under way then may come after it, and counts so.
     private async Task PartAsync()
     {
+        using var under = new CancellationTokenSource(plan.PatienceWithSystem < LastWords ? plan.PatienceWithSystem : LastWords);
+        await UntilAsync(link => !link.IsSending, under.Token);
         using var late = new CancellationTokenSource(LastWords);
         Task[] sent;
+        HashSet<StationLink> overtaking;
         lock (gate)
         {
+            overtaking = [.. links.Where(l => l.IsSending)];
             var (view, _) = feed.Look();
             var targets = Targets(StationPlanner.Parting(Line(view), view.At, rules.FailsafeOf(Quantity.ConsumptionW), plan.Stations, plan.SharePercent));
             sent = Send([.. Enumerable.Range(0, links.Length)], targets, view.At, late.Token);
         }
 
         await Task.WhenAll(sent);
-        while (IsWaiting() && !late.IsCancellationRequested)
-        {
-            await Task.Delay(Breath, late.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-
+        await UntilAsync(link => !link.IsWaiting, late.Token);
         lock (gate)
         {
-            Keep([.. links.Select(l => l.Record)]);
+            Keep([.. links.Select(l => overtaking.Contains(l) ? l.Record.Unordered() : l.Record)]);
         }
     }
 
-    // For the stations' last answers.
-    private bool IsWaiting()
+    private async Task UntilAsync(Func<StationLink, bool> holds, CancellationToken ct)
     {
-        lock (gate)
+        while (!ct.IsCancellationRequested && !Holds())
         {
-            return links.Any(l => l.IsWaiting);
+            await Task.Delay(Breath, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        bool Holds()
+        {
+            lock (gate)
+            {
+                return links.All(holds);
+            }
         }
     }
 

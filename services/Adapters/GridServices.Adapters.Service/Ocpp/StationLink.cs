@@ -9,10 +9,12 @@ internal sealed class StationLink(StationRecord known, TimeProvider time, TimeSp
 {
     private const int MostTickets = 16;
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan LongestPauseForLess = TimeSpan.FromSeconds(2);
     private readonly Queue<string> tickets = new();
     private PowerCurve? last;
     private long lastNumber;
     private long sentAt;
+    private long waitingSince;
     private long acceptedAt;
     private long failingSince;
     private int failures;
@@ -34,7 +36,7 @@ internal sealed class StationLink(StationRecord known, TimeProvider time, TimeSp
     /// <summary>False where it refused what it was sent last, or has said nothing for longer than patience lasts: nobody can change what it does.</summary>
     public bool Answers => !refuses && (failures == 0 || time.GetElapsedTime(failingSince) < patience);
 
-    /// <summary>True where it is to be sent this now: it is another than the last, the last is old, or it failed and is tried again.</summary>
+    /// <summary>True where it is to be sent this now: it is another than the last, the last is old, or it failed and is tried again, soon where it is to have less.</summary>
     public bool IsDue(PowerCurve target, Instant now)
     {
         if (IsSending)
@@ -44,7 +46,8 @@ internal sealed class StationLink(StationRecord known, TimeProvider time, TimeSp
 
         if (failures > 0 && !waits)
         {
-            return time.GetElapsedTime(sentAt) >= Pause;
+            var isLess = last is not null && !last.IsWithin(target, now);
+            return time.GetElapsedTime(sentAt) >= (isLess && LongestPauseForLess < Pause ? LongestPauseForLess : Pause);
         }
 
         return !target.SaysSameAs(last, now) || (!waits && time.GetElapsedTime(acceptedAt) >= every);
@@ -58,7 +61,9 @@ internal sealed class StationLink(StationRecord known, TimeProvider time, TimeSp
     public IEnumerable<string> Sends(long number, PowerCurve curve, string? ticket)
     {
         (Record, last, lastNumber) = (Record.Sent(number, curve), curve, number);
-        (sentAt, waits, IsSending) = (time.GetTimestamp(), true, true);
+        sentAt = time.GetTimestamp();
+        waitingSince = waits ? waitingSince : sentAt;
+        (waits, IsSending) = (true, true);
         if (ticket is not null)
         {
             tickets.Enqueue(ticket);
@@ -79,9 +84,9 @@ internal sealed class StationLink(StationRecord known, TimeProvider time, TimeSp
     /// <summary>What became of a profile. An answer to an earlier one than the last counts for what the station holds, and for nothing else.</summary>
     public void Answered(long number, ProfileAnswer answer)
     {
-        if (number == Record.HeldNumber)
+        if (number == Record.HeldNumber && answer.Outcome != ProfileOutcome.Refused)
         {
-            // The station's own word came before the system's.
+            // The station's own word came before the system's. Only the station itself takes it back.
             return;
         }
 
@@ -92,6 +97,12 @@ internal sealed class StationLink(StationRecord known, TimeProvider time, TimeSp
             ProfileOutcome.Refused or ProfileOutcome.NotSent => Record.Refused(number),
             _ => Record,
         };
+        if (answer.Outcome == ProfileOutcome.Accepted)
+        {
+            // It answers: what is asked of it since is waited for from its own sending on.
+            waitingSince = sentAt;
+        }
+
         if (overtook)
         {
             // It may hold the earlier one: the next round sends again.
@@ -116,7 +127,7 @@ internal sealed class StationLink(StationRecord known, TimeProvider time, TimeSp
     /// <summary>Ends a wait that patience does not reach; true where it does, or where a station that failed counts from now on as one that does not answer.</summary>
     public bool LosesPatience()
     {
-        if (waits && !IsSending && time.GetElapsedTime(sentAt) >= patience)
+        if (waits && !IsSending && time.GetElapsedTime(waitingSince) >= patience)
         {
             waits = false;
             Fails($"the station has not answered within {patience.TotalSeconds:0} s", isRefusal: false);
@@ -131,7 +142,7 @@ internal sealed class StationLink(StationRecord known, TimeProvider time, TimeSp
 
     private void Fails(string why, bool isRefusal)
     {
-        failingSince = failures == 0 ? sentAt : failingSince;
+        failingSince = failures == 0 ? waitingSince : failingSince;
         (failures, refuses, Trouble) = (failures + 1, refuses || isRefusal, why);
     }
 }

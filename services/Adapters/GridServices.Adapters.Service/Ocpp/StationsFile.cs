@@ -7,13 +7,17 @@ namespace GridServices.Adapters.Service.Ocpp;
 
 /// <summary>
 /// Keeps over restarts what each station may be doing, so that one which is away at the start does not count with all it can draw. Written before anything else is sent.
-/// A station whose settings have changed since is as good as unknown.
+/// A station whose settings have changed since is as good as unknown, and so is one that is reached by another system, or told by another profile: an old one of a higher level would still hold.
 /// </summary>
-internal sealed class StationsFile(string? path)
+/// <param name="path">Null: nothing is kept.</param>
+/// <param name="target">Who is told, and by which profile.</param>
+internal sealed class StationsFile(string? path, KeptAt target)
 {
-    private sealed record KeptStation(ChargingStation Station, long HeldNumber, IReadOnlyList<KeptPoint>? Held, IReadOnlyList<KeptOffer> Offers);
+    private static readonly long LatestSecond = Instant.MaxValue.ToUnixTimeSeconds();
 
-    private sealed record KeptOffer(long Number, IReadOnlyList<KeptPoint> Curve);
+    private sealed record KeptStation(ChargingStation Station, KeptAt? At, long HeldNumber, IReadOnlyList<KeptPoint>? Held, IReadOnlyList<KeptOffer> Offers);
+
+    private sealed record KeptOffer(long Number, IReadOnlyList<KeptPoint> Curve, bool IsMerged = false);
 
     private sealed record KeptPoint(long UnixSeconds, long Watts);
 
@@ -23,7 +27,7 @@ internal sealed class StationsFile(string? path)
     public IReadOnlyList<StationRecord> Read(IReadOnlyList<ChargingStation> stations)
     {
         var kept = path is not null && File.Exists(path) ? Parse(File.ReadAllBytes(path)) : [];
-        return [.. stations.Select(s => kept.FirstOrDefault(k => k.Station with { Weight = s.Weight } == s) is { } known ? Record(s, known) : new StationRecord(s))];
+        return [.. stations.Select(s => kept.FirstOrDefault(k => k.At == target && k.Station with { Weight = s.Weight } == s) is { } known ? Record(s, known) : new StationRecord(s))];
     }
 
     /// <summary>On disk when it returns.</summary>
@@ -38,7 +42,7 @@ internal sealed class StationsFile(string? path)
         var beside = path + ".new";
         using (var stream = File.Create(beside))
         {
-            JsonSerializer.Serialize(stream, records.Select(r => new KeptStation(r.Station, r.HeldNumber, r.Held is { } held ? Points(held) : null, [.. r.Offers.Select(o => new KeptOffer(o.Number, Points(o.Curve)))])));
+            JsonSerializer.Serialize(stream, records.Select(r => new KeptStation(r.Station, target, r.HeldNumber, r.Held is { } held ? Points(held) : null, [.. r.Offers.Select(o => new KeptOffer(o.Number, Points(o.Curve), o.IsMerged))])));
             stream.Flush(flushToDisk: true);
         }
 
@@ -49,7 +53,9 @@ internal sealed class StationsFile(string? path)
     {
         try
         {
-            return JsonSerializer.Deserialize<List<KeptStation>>(bytes) is { } read && read.All(IsWhole) ? read : throw new JsonException("something is missing in it");
+            return JsonSerializer.Deserialize<List<KeptStation>>(bytes) is { } read && read.All(IsWhole) && read.DistinctBy(k => k.Station.Id).Count() == read.Count
+                ? read
+                : throw new JsonException("something in it is missing, twice or out of range");
         }
         catch (JsonException unread)
         {
@@ -57,13 +63,15 @@ internal sealed class StationsFile(string? path)
         }
     }
 
-    private static bool IsWhole(KeptStation kept) => kept is { Station.Id: not null, Held: null or { Count: > 0 }, Offers: not null } && kept.Offers.All(o => o.Curve is { Count: > 0 });
+    private static bool IsWhole(KeptStation kept) => kept is { Station.Id: not null, HeldNumber: >= -1, Offers: not null } && (kept.Held is null || IsCurve(kept.Held)) && kept.Offers.All(o => o is { Number: >= 0 } && IsCurve(o.Curve));
+
+    private static bool IsCurve(IReadOnlyList<KeptPoint>? points) => points is { Count: > 0 } && points.All(p => p is { Watts: >= 0 } && p.UnixSeconds >= 0 && p.UnixSeconds <= LatestSecond);
 
     private static StationRecord Record(ChargingStation station, KeptStation kept) => new(station)
     {
         Held = kept.Held is { } held ? Curve(held) : null,
         HeldNumber = kept.HeldNumber,
-        Offers = [.. kept.Offers.Select(o => new StationOffer(o.Number, Curve(o.Curve)))],
+        Offers = [.. kept.Offers.Select(o => new StationOffer(o.Number, Curve(o.Curve), o.IsMerged))],
     };
 
     private static List<KeptPoint> Points(PowerCurve curve) => [.. curve.Points.Select(p => new KeptPoint(p.From.ToUnixTimeSeconds(), p.Watts))];

@@ -1,12 +1,12 @@
 using System.Net.Http.Headers;
 using System.Text;
+using GridServices.Adapters.Messages;
 
 namespace GridServices.Adapters.Service.Oscp;
 
 /// <summary>Posts messages of OSCP, each under an id of its own.</summary>
 internal sealed class OscpClient : IDisposable
 {
-    private const int LongestAnswer = 300;
     private readonly HttpClient http = new(new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5), ConnectTimeout = TimeSpan.FromSeconds(3) })
     {
         Timeout = TimeSpan.FromSeconds(5),
@@ -38,9 +38,9 @@ internal sealed class OscpClient : IDisposable
             }
 
             var text = await answer.Content.ReadAsStringAsync(ct);
-            return $"{address} answers {(int)answer.StatusCode}: {(text.Length <= LongestAnswer ? text : text[..LongestAnswer])}";
+            return $"{address} answers {(int)answer.StatusCode}: {PeerText.Of(text)}";
         }
-        catch (Exception fault) when (fault is HttpRequestException or IOException || (fault is OperationCanceledException && !ct.IsCancellationRequested))
+        catch (Exception fault) when (fault is not OutOfMemoryException && !ct.IsCancellationRequested)
         {
             return $"{address} does not answer: {fault.Message}";
         }

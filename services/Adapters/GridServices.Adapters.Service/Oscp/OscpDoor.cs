@@ -13,10 +13,10 @@ internal sealed class OscpDoor : IAsyncDisposable
     private const int MostBytes = 262_144;
     private const string Scheme = "Token ";
     private readonly Func<string, string, bool> mayEnter;
-    private readonly Func<string, string, string?, string?> take;
+    private readonly Func<OscpMessage, string?> take;
     private readonly WebApplication app;
 
-    private OscpDoor(IPEndPoint listen, Func<string, string, bool> mayEnter, Func<string, string, string?, string?> take)
+    private OscpDoor(IPEndPoint listen, Func<string, string, bool> mayEnter, Func<OscpMessage, string?> take)
     {
         (this.mayEnter, this.take) = (mayEnter, take);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -32,10 +32,10 @@ internal sealed class OscpDoor : IAsyncDisposable
 
     /// <param name="listen">Address and port.</param>
     /// <param name="mayEnter">Whether a token opens a message.</param>
-    /// <param name="take">Takes a message with its body and its request's id; what is wrong with it, or null.</param>
+    /// <param name="take">Takes a message; what is wrong with it, or null.</param>
     /// <param name="ct">Ends the opening.</param>
     /// <exception cref="IOException">The port is taken.</exception>
-    public static async Task<OscpDoor> OpenAsync(IPEndPoint listen, Func<string, string, bool> mayEnter, Func<string, string, string?, string?> take, CancellationToken ct)
+    public static async Task<OscpDoor> OpenAsync(IPEndPoint listen, Func<string, string, bool> mayEnter, Func<OscpMessage, string?> take, CancellationToken ct)
     {
         var door = new OscpDoor(listen, mayEnter, take);
         try
@@ -66,14 +66,15 @@ internal sealed class OscpDoor : IAsyncDisposable
             return;
         }
 
-        if (!authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) || !mayEnter(message, authorization[Scheme.Length..].Trim()))
+        var token = authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? authorization[Scheme.Length..].Trim() : string.Empty;
+        if (!mayEnter(message, token))
         {
             response.StatusCode = StatusCodes.Status401Unauthorized;
             return;
         }
 
         using var reader = new StreamReader(request.Body, Encoding.UTF8);
-        var fault = take(message, await reader.ReadToEndAsync(context.RequestAborted), request.Headers["X-Request-ID"]);
+        var fault = take(new OscpMessage(message, await reader.ReadToEndAsync(context.RequestAborted), token, request.Headers["X-Request-ID"], request.Headers["X-Correlation-ID"]));
         response.StatusCode = fault is null ? StatusCodes.Status204NoContent : StatusCodes.Status400BadRequest;
         if (fault is not null)
         {

@@ -1,7 +1,9 @@
 using GridServices.Adapters.Lines;
+using GridServices.Adapters.Messages;
 using GridServices.Adapters.Oscp;
 using GridServices.Adapters.Schedules;
 using GridServices.Adapters.Service.Sites;
+using GridServices.Client;
 using Microsoft.Extensions.Logging;
 using NodaTime;
 
@@ -16,22 +18,18 @@ namespace GridServices.Adapters.Service.Oscp;
 /// </summary>
 internal sealed partial class OscpLine(string name, OscpPlan plan, SiteFeed feed, SiteRules rules, TimeProvider time, ILogger log) : IDisposable
 {
+    private const string ForecastMessage = "update_group_capacity_forecast";
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan PatienceWithAnswer = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LongestUntold = TimeSpan.FromMinutes(1);
     private readonly OscpClient client = new();
-    private readonly Dictionary<ForecastType, (PowerCurve Curve, long At)> said = [];
+    private readonly OscpContact contact = new(plan);
+    private readonly Dictionary<ForecastType, (PowerCurve Curve, long SentAt)> taken = [];
+    private readonly Dictionary<ForecastType, PowerCurve> tried = [];
     private readonly Lock gate = new();
-    private OscpRegistration registration = OscpRegistration.Read(plan.RegistrationFile);
-    private TimeSpan heartbeat = plan.Heartbeat;
-    private string? owedAnswer;
-    private string? owedHandshake;
-    private bool owesRegistration;
-    private bool awaitsRegistration;
-    private volatile bool isNew;
-    private bool shaken;
-    private bool refusedByPeer;
+    private long? refusedAt;
     private long askedAt;
     private long beatenAt;
     private int failures;
@@ -40,73 +38,115 @@ internal sealed partial class OscpLine(string name, OscpPlan plan, SiteFeed feed
     /// <summary>Runs until cancelled, and then leaves what holds without us behind.</summary>
     public async Task RunAsync(CancellationToken ct)
     {
-        await using var door = await OscpDoor.OpenAsync(plan.Listen, MayEnter, Take, ct);
+        await using var door = await OscpDoor.OpenAsync(plan.Listen, contact.MayEnter, Take, ct);
         LogListening(log, name, plan.Address.ToString());
-        while (!ct.IsCancellationRequested)
+        try
         {
-            try
+            while (!ct.IsCancellationRequested)
             {
-                var fault = await StepAsync(ct);
+                var fault = await StepSafelyAsync(ct);
                 Report(fault);
-                await (fault is null ? feed.ChangedAsync(Tick, ct) : Task.Delay(Pause, time, ct));
-            }
-            catch (Exception) when (ct.IsCancellationRequested)
-            {
-                break;
+                await (fault is null ? feed.ChangedAsync(Tick, ct) : WaitAsync(ct));
             }
         }
-
-        feed.Untold();
-        await PartAsync();
+        catch (Exception) when (ct.IsCancellationRequested)
+        {
+            // The orderly end.
+        }
+        finally
+        {
+            feed.Untold();
+            await PartAsync();
+        }
     }
 
     public void Dispose() => client.Dispose();
 
     private TimeSpan Pause => TimeSpan.FromSeconds(Math.Min(LongestPause.TotalSeconds, Math.Pow(2, Math.Min(failures, 10) - 1)));
 
+    // Until the pause is over, and no longer where there is less to be told than was tried: that does not wait for what failed.
+    private async Task WaitAsync(CancellationToken ct)
+    {
+        var (began, pause) = (time.GetTimestamp(), Pause);
+        await Task.Delay(pause < ShortestPause ? pause : ShortestPause, time, ct);
+        while (time.GetElapsedTime(began) < pause && !contact.IsNew && !IsLess())
+        {
+            await feed.ChangedAsync(Tick, ct);
+        }
+    }
+
+    private bool IsLess()
+    {
+        var view = feed.Look().View;
+        return tried.Any(t => !t.Value.IsWithin(plan.Forecast.Of(t.Key, view, rules), view.At));
+    }
+
+    private async Task<string?> StepSafelyAsync(CancellationToken ct)
+    {
+        try
+        {
+            return await StepAsync(ct);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            return fault.Message;
+        }
+    }
+
     // The next thing that is due; what went wrong with it, or null.
     private async Task<string?> StepAsync(CancellationToken ct)
     {
-        if (isNew)
+        if (contact.IsNew)
         {
-            (isNew, askedAt, beatenAt) = (false, 0, 0);
-            said.Clear();
+            contact.Begin();
+            (askedAt, beatenAt) = (0, 0);
+            taken.Clear();
+            tried.Clear();
         }
 
-        if (registration.PeerAddress is null || owesRegistration)
+        if (contact.Registration.PeerAddress is not { } peer)
         {
             return await RegisterAsync(ct);
         }
 
-        if (Owed(ref owedHandshake) is { } request)
+        if (!plan.Allows(peer))
         {
-            return await SendAsync("handshake_acknowledge", OscpMessages.Handshake(Duration.FromTimeSpan(heartbeat)), request, ct);
+            return $"{peer} is no https address; delete Oscp:RegistrationFile and register anew with one, or set Oscp:AllowPlain to true where the network is yours alone";
         }
 
-        return shaken ? await BeatAsync(ct) ?? await ForecastAsync(ct) : await ShakeAsync(ct);
+        if (contact.OwedRegistration is { } registration)
+        {
+            return await PayAsync(registration, "register", OscpMessages.Register(contact.Registration.OwnToken, plan.Address), ct);
+        }
+
+        if (contact.OwedHandshake is { } handshake)
+        {
+            return await PayAsync(handshake, "handshake_acknowledge", OscpMessages.Handshake(Duration.FromTimeSpan(contact.Heartbeat)), ct);
+        }
+
+        return contact.IsShaken ? await ServeAsync(ct) : await ShakeAsync(ct);
     }
 
+    // The first token is read even where nothing is sent with it: without it nobody can come.
     private async Task<string?> RegisterAsync(CancellationToken ct)
     {
-        var isAnswer = owesRegistration;
-        var address = isAnswer && registration.PeerAddress is { } peer ? At(peer, "register") : plan.RegisterUrl;
-        if (address is null || (!isAnswer && Waits()))
+        var token = contact.FirstToken();
+        if (plan.RegisterUrl is null || Waits())
         {
             return null;
         }
 
-        lock (gate)
-        {
-            registration.Write(plan.RegistrationFile);
-            awaitsRegistration = !isAnswer;
-        }
-
+        contact.Keep();
         askedAt = time.GetTimestamp();
-        var token = isAnswer ? registration.PeerToken! : FirstToken();
-        var fault = await client.PostAsync(address, token, OscpMessages.Register(registration.OwnToken, plan.Address), isAnswer ? Owed(ref owedAnswer) : null, ct);
-        if (isAnswer && fault is null)
+        return await client.PostAsync(plan.RegisterUrl, token, OscpMessages.Register(contact.Registration.OwnToken, plan.Address), null, ct);
+    }
+
+    private async Task<string?> PayAsync(OscpOwed owed, string message, string body, CancellationToken ct)
+    {
+        var fault = await SendAsync(message, body, owed.Request, ct);
+        if (fault is null)
         {
-            owesRegistration = false;
+            contact.Paid(owed);
         }
 
         return fault;
@@ -123,81 +163,104 @@ internal sealed partial class OscpLine(string name, OscpPlan plan, SiteFeed feed
         return await SendAsync("handshake", OscpMessages.Handshake(Duration.FromTimeSpan(plan.Heartbeat)), null, ct);
     }
 
+    // A heartbeat goes out only where everything due was taken: who has not what holds now is to go to his fallback.
+    private async Task<string?> ServeAsync(CancellationToken ct)
+    {
+        var (view, limits) = feed.Look();
+        var fault = await ForecastAsync(view, ct) ?? await BeatAsync(ct);
+        if (fault is null)
+        {
+            Acknowledge(limits);
+        }
+
+        return fault;
+    }
+
     private async Task<string?> BeatAsync(CancellationToken ct)
     {
-        if (beatenAt != 0 && time.GetElapsedTime(beatenAt) < heartbeat)
+        if (beatenAt != 0 && time.GetElapsedTime(beatenAt) < contact.Heartbeat)
         {
             return null;
         }
 
         var at = time.GetTimestamp();
-        var fault = await SendAsync("heartbeat", OscpMessages.Heartbeat(feed.Look().View.At + Duration.FromTimeSpan(heartbeat * 3)), null, ct);
+        var fault = await SendAsync("heartbeat", OscpMessages.Heartbeat(feed.Look().View.At + Duration.FromTimeSpan(contact.Heartbeat * 3)), null, ct);
         beatenAt = fault is null ? at : beatenAt;
         return fault;
     }
 
-    private async Task<string?> ForecastAsync(CancellationToken ct)
+    // Each type, whatever became of another: one that is refused keeps none of the others back.
+    private async Task<string?> ForecastAsync(SiteView view, CancellationToken ct)
     {
-        var (view, limits) = feed.Look();
+        List<(ForecastType Type, string Why)> faults = [];
         foreach (var type in CapacityForecast.Types)
         {
             var curve = plan.Forecast.Of(type, view, rules);
-            if (said.TryGetValue(type, out var last) && curve.SaysSameAs(last.Curve, view.At) && time.GetElapsedTime(last.At) < plan.Every)
+            if (taken.TryGetValue(type, out var last) && curve.SaysSameAs(last.Curve, view.At) && time.GetElapsedTime(last.SentAt) < plan.Every)
             {
                 continue;
             }
 
-            if (await SendAsync("update_group_capacity_forecast", plan.Forecast.Json(type, curve), null, ct) is { } fault)
+            var sentAt = time.GetTimestamp();
+            tried[type] = curve;
+            taken.Remove(type);
+            if (await SendAsync(ForecastMessage, plan.Forecast.Json(type, curve), null, ct) is { } why)
             {
-                said.Remove(type);
-                return fault;
+                faults.Add((type, why));
             }
-
-            said[type] = (curve, time.GetTimestamp());
-            refusedByPeer = false;
+            else
+            {
+                taken[type] = (curve, sentAt);
+            }
         }
 
-        if (!refusedByPeer && time.GetElapsedTime(beatenAt) < LongestUntold)
+        return faults.Count == 0 ? null : string.Join("; ", faults.GroupBy(f => f.Why, f => CapacityForecast.NameOf(f.Type), StringComparer.Ordinal).Select(g => $"{g.Key} ({string.Join(", ", g)})"));
+    }
+
+    // A 204 does not undo a "can't be kept" that came after the forecast went out: only forecasts that were all sent since do.
+    private void Acknowledge(SiteLimits limits)
+    {
+        lock (gate)
         {
-            feed.Told(limits);
+            var isKept = refusedAt is not { } at || taken.Values.All(t => t.SentAt > at);
+            if (isKept && !contact.IsNew && beatenAt != 0 && time.GetElapsedTime(beatenAt) < LongestUntold)
+            {
+                feed.Told(limits);
+            }
         }
-
-        return null;
     }
 
     private async Task PartAsync()
     {
-        if (registration.PeerAddress is null || !shaken)
+        if (contact.Registration.PeerAddress is not { } peer || !contact.IsShaken || !plan.Allows(peer))
         {
             return;
         }
 
         using var late = new CancellationTokenSource(PatienceWithAnswer);
         var view = feed.Look().View;
-        foreach (var type in CapacityForecast.Types)
+        try
         {
-            Report(await SendAsync("update_group_capacity_forecast", plan.Forecast.Json(type, plan.Forecast.Parting(type, view, rules)), null, late.Token));
+            foreach (var type in CapacityForecast.Types)
+            {
+                Report(await SendAsync(ForecastMessage, plan.Forecast.Json(type, plan.Forecast.Parting(type, view, rules)), null, late.Token));
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            Report($"{peer} has not taken what holds without us within {PatienceWithAnswer.TotalSeconds:0} s");
         }
     }
 
-    private Task<string?> SendAsync(string message, string body, string? answers, CancellationToken ct) =>
-        client.PostAsync(At(registration.PeerAddress!, message), registration.PeerToken!, body, answers, ct);
+    private Task<string?> SendAsync(string message, string body, string? answers, CancellationToken ct)
+    {
+        var registration = contact.Registration;
+        return client.PostAsync(At(registration.PeerAddress!, message), registration.PeerToken!, body, answers, ct);
+    }
 
     private bool Waits() => askedAt != 0 && failures == 0 && time.GetElapsedTime(askedAt) < PatienceWithAnswer;
 
-    private string FirstToken() => File.ReadLines(plan.TokenFile).FirstOrDefault()?.Trim() ?? string.Empty;
-
     private static Uri At(Uri address, string message) => new($"{address.ToString().TrimEnd('/')}/{message}");
-
-    private string? Owed(ref string? request)
-    {
-        lock (gate)
-        {
-            var owed = request;
-            request = null;
-            return owed;
-        }
-    }
 
     private void Report(string? fault)
     {
@@ -217,89 +280,55 @@ internal sealed partial class OscpLine(string name, OscpPlan plan, SiteFeed feed
         }
     }
 
-    // Who is not registered yet comes with the first token, and with that to register alone.
-    private bool MayEnter(string message, string token)
+    private string? Take(OscpMessage message)
+    {
+        string? fault = null;
+        switch (message.Name)
+        {
+            case "register":
+                fault = TakeRegistration(message);
+                break;
+            case "handshake":
+                contact.TakeHandshake(message);
+                break;
+            case "handshake_acknowledge" or "handshake_acknowledgement":
+                contact.TakeAcknowledgement();
+                break;
+            case "group_capacity_compliance_error":
+                TakeRefusal(message.Body);
+                break;
+            case "adjust_group_capacity_forecast":
+                LogAsked(log, name, PeerText.Of(message.Body));
+                break;
+            case "heartbeat" or "update_group_measurements" or "update_asset_measurements":
+                break;
+            default:
+                return $"{message.Name} is no message that a capacity provider takes.";
+        }
+
+        feed.Ring();
+        return fault;
+    }
+
+    private string? TakeRegistration(OscpMessage message)
+    {
+        var fault = contact.TakeRegistration(message);
+        if (fault is null)
+        {
+            LogRegistered(log, name, contact.Registration.PeerAddress!.ToString());
+        }
+
+        return fault;
+    }
+
+    private void TakeRefusal(string body)
     {
         lock (gate)
         {
-            return OscpDoor.AreSame(token, registration.OwnToken) || (message == "register" && registration.PeerToken is null && FirstToken() is { Length: > 0 } first && OscpDoor.AreSame(token, first));
-        }
-    }
-
-    private string? Take(string message, string body, string? request)
-    {
-        lock (gate)
-        {
-            var fault = message switch
-            {
-                "register" => TakeRegistration(body, request),
-                "handshake" => TakeHandshake(body, request),
-                "handshake_acknowledge" or "handshake_acknowledgement" => Acknowledged(),
-                "group_capacity_compliance_error" => TakeRefusal(body),
-                "adjust_group_capacity_forecast" => Heard(body),
-                "heartbeat" or "update_group_measurements" or "update_asset_measurements" => null,
-                _ => $"{message} is no message that a capacity provider takes.",
-            };
-            feed.Ring();
-            return fault;
-        }
-    }
-
-    private string? TakeRegistration(string body, string? request)
-    {
-        if (OscpMessages.ReadRegistration(body, out var fault) is not { } peer)
-        {
-            return fault;
+            refusedAt = time.GetTimestamp();
+            feed.Untold();
         }
 
-        // Who did not ask for it first answers with a registration of his own.
-        (owesRegistration, awaitsRegistration, owedAnswer) = (!awaitsRegistration, false, request);
-        var with = registration.With(peer);
-        with.Write(plan.RegistrationFile);
-        (registration, shaken, isNew) = (with, false, true);
-        LogRegistered(log, name, registration.PeerAddress!.ToString());
-        return null;
+        LogRefused(log, name, PeerText.Of(body));
     }
-
-    private string? TakeHandshake(string body, string? request)
-    {
-        heartbeat = OscpMessages.HeartbeatWanted(body) is { } wanted && wanted.ToTimeSpan() < plan.Heartbeat ? wanted.ToTimeSpan() : plan.Heartbeat;
-        owedHandshake = request ?? string.Empty;
-        return Acknowledged();
-    }
-
-    private string? Acknowledged()
-    {
-        shaken = true;
-        return null;
-    }
-
-    private string? TakeRefusal(string body)
-    {
-        refusedByPeer = true;
-        feed.Untold();
-        LogRefused(log, name, body.Length <= 300 ? body : body[..300]);
-        return null;
-    }
-
-    private string? Heard(string body)
-    {
-        LogAsked(log, name, body.Length <= 300 ? body : body[..300]);
-        return null;
-    }
-
-    [LoggerMessage(EventIds.OscpListening, LogLevel.Information, "{Adapter}: the flexibility provider reaches us at {Address} (OSCP 2.0)")]
-    private static partial void LogListening(ILogger logger, string adapter, string address);
-
-    [LoggerMessage(EventIds.OscpRegistered, LogLevel.Information, "{Adapter}: registered with the flexibility provider at {Address}")]
-    private static partial void LogRegistered(ILogger logger, string adapter, string address);
-
-    [LoggerMessage(EventIds.OscpTrouble, LogLevel.Warning, "{Adapter}: the flexibility provider is not reached: {Why}. It is tried again; from the time of our last heartbeat on its fallback capacities hold")]
-    private static partial void LogTrouble(ILogger logger, string adapter, string why);
-
-    [LoggerMessage(EventIds.OscpRefused, LogLevel.Warning, "{Adapter}: the flexibility provider can't keep a forecast: {Why}")]
-    private static partial void LogRefused(ILogger logger, string adapter, string why);
-
-    [LoggerMessage(EventIds.OscpAsked, LogLevel.Information, "{Adapter}: the flexibility provider asks for other capacity, which nobody here may grant: {What}")]
-    private static partial void LogAsked(ILogger logger, string adapter, string what);
 }

@@ -9,6 +9,9 @@ internal sealed record OscpPlan
     /// <summary>Where the flexibility provider takes registrations; null: it comes to us.</summary>
     public required Uri? RegisterUrl { get; init; }
 
+    /// <summary>The network is one's own: tokens and limits may go over it without TLS.</summary>
+    public bool AllowPlain { get; init; }
+
     /// <summary>A file whose first line is the token of the first registration.</summary>
     public required string TokenFile { get; init; }
 
@@ -27,4 +30,7 @@ internal sealed record OscpPlan
 
     /// <summary>Forecasts are sent again after this.</summary>
     public TimeSpan Every { get; init; } = TimeSpan.FromSeconds(300);
+
+    /// <summary>Whether requests go to an address that the other side names: by TLS, or on this machine where the other side is known to be here, so that nobody elsewhere leads us to what listens here alone.</summary>
+    public bool Allows(Uri peer) => AllowPlain || (ThisMachine.Is(peer) ? ThisMachine.Is(RegisterUrl ?? Address) : peer.Scheme == "https");
 }

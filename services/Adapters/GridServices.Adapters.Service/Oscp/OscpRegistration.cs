@@ -8,15 +8,16 @@ namespace GridServices.Adapters.Service.Oscp;
 /// <param name="OwnToken">What the flexibility provider bears.</param>
 /// <param name="PeerToken">What we bear; null: not registered yet.</param>
 /// <param name="PeerAddress">Where version 2.0 is spoken there.</param>
-internal sealed record OscpRegistration(string OwnToken, string? PeerToken, Uri? PeerAddress)
+/// <param name="IsOwed">True where the other side does not have ours yet.</param>
+internal sealed record OscpRegistration(string OwnToken, string? PeerToken, Uri? PeerAddress, bool IsOwed = false)
 {
     /// <summary>Nobody knows us yet.</summary>
     public static OscpRegistration New() => new(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24)), null, null);
 
     /// <summary>What was kept; a new one where nothing was.</summary>
     /// <exception cref="IOException">The file can't be read.</exception>
-    public static OscpRegistration Read(string file) =>
-        File.Exists(file) && JsonSerializer.Deserialize<OscpRegistration>(File.ReadAllBytes(file)) is { OwnToken.Length: > 0 } kept ? kept : New();
+    /// <exception cref="InvalidDataException">It is none of ours.</exception>
+    public static OscpRegistration Read(string file) => File.Exists(file) ? Parse(file, File.ReadAllBytes(file)) : New();
 
     /// <summary>On disk before anybody is told that it was taken.</summary>
     public void Write(string file)
@@ -38,5 +39,17 @@ internal sealed record OscpRegistration(string OwnToken, string? PeerToken, Uri?
     }
 
     /// <summary>The other side's registration came.</summary>
-    public OscpRegistration With(Registration peer) => this with { PeerToken = peer.Token, PeerAddress = peer.Version2() };
+    public OscpRegistration With(Registration peer, bool isOwed) => this with { PeerToken = peer.Token, PeerAddress = peer.Version2(), IsOwed = isOwed };
+
+    private static OscpRegistration Parse(string file, byte[] bytes)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<OscpRegistration>(bytes) is { OwnToken.Length: > 0 } kept && kept.PeerToken is null == kept.PeerAddress is null ? kept : throw new JsonException("something is missing in it");
+        }
+        catch (JsonException unread)
+        {
+            throw new InvalidDataException($"{file} does not say who is registered ({unread.Message.TrimEnd('.')}). Delete it, at the flexibility provider too, to register anew.", unread);
+        }
+    }
 }

@@ -23,7 +23,7 @@ internal static class OcppReader
         return new OcppPlan
         {
             Csms = csms,
-            Answers = Answers(ocpp.Answers, csms.WantsAnswers, part.Of("Answers")),
+            Answers = Answers(ocpp.Answers, csms.WantsAnswers, ocpp.Csms?.AllowPlain ?? false, part.Of("Answers")),
             Stations = Stations(ocpp, part),
             StationsFile = ocpp.StationsFile,
             Profile = new ChargingProfile { Version = csms.Version, Id = ocpp.ProfileId, StackLevel = ocpp.StackLevel },
@@ -61,7 +61,7 @@ internal static class OcppReader
         var isAddress = Uri.TryCreate(csms.Address, UriKind.Absolute, out var address) && address.Scheme is "http" or "https";
         faults.Demand(isAddress, "Address", "is no address: write the charge-station system's, e.g. http://127.0.0.1:8080");
         faults.Demand(
-            !isAddress || address!.Scheme == "https" || ThisMachine.Is(address) || csms.AllowPlain,
+            !isAddress || ThisMachine.IsGuarded(address!, csms.AllowPlain),
             "Address",
             "goes to another machine without TLS: whoever is on the way could loosen a limit. Write https://, or set AllowPlain to true where the network is yours alone");
         faults.Demand(csms.TokenFile is null || File.Exists(csms.TokenFile), "TokenFile", $"names {csms.TokenFile}, which is not there");
@@ -70,12 +70,13 @@ internal static class OcppReader
         {
             Address = isAddress ? address! : new Uri("http://127.0.0.1:8080"),
             Path = csms.Path.Replace("{version}", ocpp.Version, StringComparison.Ordinal).Replace("{tenant}", csms.Tenant.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal),
+            Tenant = csms.Path.Contains("{tenant}", StringComparison.Ordinal) ? csms.Tenant : null,
             TokenFile = csms.TokenFile,
             Version = version ?? OcppVersion.V16,
         };
     }
 
-    private static AnswersPlan? Answers(AnswersSettings? settings, bool isWanted, Faults faults)
+    private static AnswersPlan? Answers(AnswersSettings? settings, bool isWanted, bool allowPlain, Faults faults)
     {
         if (!isWanted)
         {
@@ -92,8 +93,14 @@ internal static class OcppReader
             !isListen || settings?.Address is not null || !(listen!.Address.Equals(IPAddress.Any) || listen.Address.Equals(IPAddress.IPv6Any)),
             "Address",
             "is missing: Listen is every address of this machine, and the charge-station system needs one of them");
+        faults.Demand(
+            !isListen || !isAddress || IsAny(uri!) || ThisMachine.IsGuarded(uri!, allowPlain),
+            "Address",
+            "has another machine's answers come without TLS: whoever is on the way could say that a station accepted. Write https://, with a proxy before Listen, or set Csms:AllowPlain to true where the network is yours alone");
         return new AnswersPlan(listen ?? new IPEndPoint(IPAddress.Loopback, 5190), isAddress ? uri! : new Uri("http://127.0.0.1:5190"));
     }
+
+    private static bool IsAny(Uri address) => IPAddress.TryParse(address.Host.Trim('[', ']'), out var ip) && (ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any));
 
     private static IReadOnlyList<ChargingStation> Stations(OcppSettings ocpp, Faults faults)
     {

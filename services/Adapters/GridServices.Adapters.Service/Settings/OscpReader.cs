@@ -19,9 +19,14 @@ internal static class OscpReader
         part.Demand(isListen, "Listen", "is no address with a port: where the flexibility provider's messages come to, e.g. 127.0.0.1:5191");
         var isAddress = Uri.TryCreate(oscp.Address, UriKind.Absolute, out var address) && address.Scheme is "http" or "https";
         part.Demand(isAddress, "Address", "is no address: Listen as the flexibility provider reaches it, e.g. https://grid.example/oscp/cp/2.0");
+        part.Demand(
+            !isAddress || ThisMachine.IsGuarded(address!, oscp.AllowPlain),
+            "Address",
+            "has another machine's messages come without TLS: whoever is on the way reads the tokens. Write https://, with a proxy before Listen, or set AllowPlain to true where the network is yours alone");
         return new OscpPlan
         {
             RegisterUrl = RegisterUrl(oscp, part),
+            AllowPlain = oscp.AllowPlain,
             TokenFile = oscp.TokenFile ?? string.Empty,
             RegistrationFile = oscp.RegistrationFile ?? string.Empty,
             Listen = listen ?? new IPEndPoint(IPAddress.Loopback, 5191),
@@ -70,7 +75,7 @@ internal static class OscpReader
         var isUrl = Uri.TryCreate(oscp.RegisterUrl, UriKind.Absolute, out var url) && url.Scheme is "http" or "https";
         part.Demand(isUrl, "RegisterUrl", "is no address: where the flexibility provider takes registrations, e.g. https://fp.example/oscp/fp/register");
         part.Demand(
-            !isUrl || url!.Scheme == "https" || ThisMachine.Is(url) || oscp.AllowPlain,
+            !isUrl || ThisMachine.IsGuarded(url!, oscp.AllowPlain),
             "RegisterUrl",
             "goes to another machine without TLS: whoever is on the way could loosen a limit. Write https://, or set AllowPlain to true where the network is yours alone");
         return isUrl ? url : null;

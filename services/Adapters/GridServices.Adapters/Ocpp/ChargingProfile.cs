@@ -21,7 +21,7 @@ public enum OcppVersion
 
 /// <summary>
 /// The SetChargingProfile request for a whole station (connector or EVSE 0): absolute, without duration, so that its last period holds until another profile comes.
-/// The same id each time: the next one replaces it.
+/// The same id each time: the next one replaces it. An absolute schedule limits nothing before it begins by the station's clock, so it begins a day ago.
 /// </summary>
 public sealed record ChargingProfile
 {
@@ -67,7 +67,7 @@ public sealed record ChargingProfile
 
     private void WriteSchedule(Utf8JsonWriter json, ChargingStation station, PowerCurve curve, bool isFirst)
     {
-        var start = curve.Points[0].From;
+        var start = curve.WrittenFrom;
         if (isFirst)
         {
             json.WriteStartObject("chargingSchedule");
@@ -82,10 +82,11 @@ public sealed record ChargingProfile
         json.WriteString("startSchedule", InstantPattern.ExtendedIso.Format(start));
         json.WriteString("chargingRateUnit", station.Unit == ChargingRateUnit.A ? "A" : "W");
         json.WriteStartArray("chargingSchedulePeriod");
-        foreach (var point in curve.Points)
+        for (var i = 0; i < curve.Points.Count; i++)
         {
+            var point = curve.Points[i];
             json.WriteStartObject();
-            json.WriteNumber("startPeriod", (long)(point.From - start).TotalSeconds);
+            json.WriteNumber("startPeriod", i == 0 ? 0 : (long)(point.From - start).TotalSeconds);
             json.WriteNumber("limit", station.LimitOf(point.Watts));
             json.WriteNumber("numberPhases", station.Phases);
             json.WriteEndObject();

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GridServices.Adapters.Messages;
 
 namespace GridServices.Adapters.Ocpp;
 
@@ -26,36 +27,39 @@ public enum ProfileOutcome
 /// <param name="Why">For an operator; empty where it was taken.</param>
 public sealed record ProfileAnswer(ProfileOutcome Outcome, string Why)
 {
-    private const int LongestWhy = 300;
-
     /// <summary>What the system answered: CitrineOS with <c>success</c>, of one station or in a list; others with the station's own answer at once.</summary>
-    public static ProfileAnswer OfSystem(int status, string body)
+    /// <param name="status">Of HTTP.</param>
+    /// <param name="body">Of HTTP.</param>
+    /// <param name="isStations">True where the system waits for the station and hands its answer on; false where that comes later, and "Accepted" is the system's word alone.</param>
+    public static ProfileAnswer OfSystem(int status, string body, bool isStations)
     {
         if (status is < 200 or >= 300)
         {
             var outcome = status is >= 400 and < 500 and not 408 ? ProfileOutcome.NotSent : ProfileOutcome.Unknown;
-            return new ProfileAnswer(outcome, $"the charge-station system answers {status}: {Short(body)}");
+            return new ProfileAnswer(outcome, $"the charge-station system answers {status}: {PeerText.Of(body)}");
         }
 
         if (Object(body) is not { } answer)
         {
-            return new ProfileAnswer(ProfileOutcome.Unknown, $"the charge-station system's answer can't be read: {Short(body)}");
+            return new ProfileAnswer(ProfileOutcome.Unknown, $"the charge-station system's answer can't be read: {PeerText.Of(body)}");
         }
 
-        if (answer.TryGetProperty("status", out _))
+        if (answer.TryGetProperty("status", out var word))
         {
-            return OfStation(body);
+            return isStations ? OfStation(body)
+                : word.ValueKind == JsonValueKind.String && word.GetString() == "Accepted" ? new ProfileAnswer(ProfileOutcome.OnItsWay, string.Empty)
+                : new ProfileAnswer(ProfileOutcome.Unknown, $"the charge-station system answers {PeerText.Of(body)}");
         }
 
         return answer.TryGetProperty("success", out var success) && success.ValueKind is JsonValueKind.True or JsonValueKind.False
             ? success.GetBoolean() ? new ProfileAnswer(ProfileOutcome.OnItsWay, string.Empty) : new ProfileAnswer(ProfileOutcome.NotSent, $"the charge-station system did not send it: {Payload(answer)}")
-            : new ProfileAnswer(ProfileOutcome.Unknown, $"the charge-station system's answer says neither success nor status: {Short(body)}");
+            : new ProfileAnswer(ProfileOutcome.Unknown, $"the charge-station system's answer says neither success nor status: {PeerText.Of(body)}");
     }
 
     /// <summary>What the station answered: SetChargingProfileResponse, or an error of OCPP.</summary>
     public static ProfileAnswer OfStation(string body) => Object(body) is { } answer && answer.TryGetProperty("status", out var status) && status.ValueKind == JsonValueKind.String
-        ? status.GetString() == "Accepted" ? new ProfileAnswer(ProfileOutcome.Accepted, string.Empty) : new ProfileAnswer(ProfileOutcome.Refused, $"the station answers {Short(body)}")
-        : new ProfileAnswer(ProfileOutcome.Refused, $"the station answers an error: {Short(body)}");
+        ? status.GetString() == "Accepted" ? new ProfileAnswer(ProfileOutcome.Accepted, string.Empty) : new ProfileAnswer(ProfileOutcome.Refused, $"the station answers {PeerText.Of(body)}")
+        : new ProfileAnswer(ProfileOutcome.Refused, $"the station answers an error: {PeerText.Of(body)}");
 
     // A list is of one station, for one is asked at a time.
     private static JsonElement? Object(string body)
@@ -73,7 +77,5 @@ public sealed record ProfileAnswer(ProfileOutcome Outcome, string Why)
         }
     }
 
-    private static string Payload(JsonElement answer) => answer.TryGetProperty("payload", out var payload) ? Short(payload.ToString()) : "it does not say why";
-
-    private static string Short(string text) => text.Length <= LongestWhy ? text : text[..LongestWhy] + "…";
+    private static string Payload(JsonElement answer) => answer.TryGetProperty("payload", out var payload) ? PeerText.Of(payload.ToString()) : "it does not say why";
 }

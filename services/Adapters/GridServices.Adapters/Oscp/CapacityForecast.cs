@@ -25,7 +25,7 @@ public enum ForecastType
 
 /// <summary>
 /// The forecasts of a group of flexible resources, as an OSCP 2.0 capacity provider sends them (UpdateGroupCapacityForecast): blocks without a gap, and what holds when nobody is heard of any more.
-/// The last block of a forecast is its fail-safe end, a year long.
+/// The first block begins a day ago, so that one covers the present of a peer whose clock is slow; the last is the fail-safe end, a year long.
 /// </summary>
 public sealed record CapacityForecast
 {
@@ -83,7 +83,7 @@ public sealed record CapacityForecast
                 json.WriteNumber("capacity", watts);
                 json.WriteString("phase", "ALL");
                 json.WriteString("unit", "W");
-                json.WriteString("start_time", InstantPattern.ExtendedIso.Format(from));
+                json.WriteString("start_time", InstantPattern.ExtendedIso.Format(i == 0 ? curve.WrittenFrom : from));
                 json.WriteString("end_time", InstantPattern.ExtendedIso.Format(i + 1 < curve.Points.Count ? curve.Points[i + 1].From : from + Year));
                 json.WriteEndObject();
             }
@@ -95,7 +95,8 @@ public sealed record CapacityForecast
         return Encoding.UTF8.GetString(bytes.ToArray());
     }
 
-    private static string NameOf(ForecastType type) => type switch
+    /// <summary>A type as messages name it.</summary>
+    public static string NameOf(ForecastType type) => type switch
     {
         ForecastType.FallbackConsumption => "FALLBACK_CONSUMPTION",
         ForecastType.FallbackGeneration => "FALLBACK_GENERATION",

@@ -15,6 +15,9 @@ public sealed class PowerCurve
     /// <summary>At least one, in order, no two neighbours of the same power.</summary>
     public IReadOnlyList<PowerPoint> Points { get; }
 
+    /// <summary>When it begins for a peer that obeys nothing before a begin: a day before the first point, so that it holds at once however slow the peer's clock is.</summary>
+    public Instant WrittenFrom => Points[0].From - Duration.FromDays(1);
+
     public static PowerCurve Constant(Instant from, long watts) => new([new PowerPoint(from, watts)]);
 
     /// <summary>The curve that has these values at these instants.</summary>

@@ -1,0 +1,87 @@
+using GridServices.Adapters.Ocpp;
+using GridServices.Adapters.Schedules;
+using GridServices.Adapters.Service.Ocpp;
+using GridServices.Testing;
+using NodaTime;
+
+namespace GridServices.Adapters.Service.Tests.Ocpp;
+
+/// <summary>When a station is sent what, and when it counts as one that does not answer.</summary>
+public sealed class StationLinkTests
+{
+    private static readonly Instant Now = Instant.FromUtc(2027, 1, 15, 18, 0);
+    private static readonly PowerCurve More = PowerCurve.Constant(Now, 8_000);
+    private static readonly PowerCurve Less = PowerCurve.Constant(Now, 2_000);
+    private static readonly ProfileAnswer Accepted = new(ProfileOutcome.Accepted, string.Empty);
+    private static readonly ProfileAnswer Refused = new(ProfileOutcome.Refused, "no");
+    private readonly ManualTimeProvider time = new(Now);
+    private readonly StationLink link;
+
+    public StationLinkTests() => link = new StationLink(new StationRecord(new ChargingStation { Id = "a", MaxA = 32, Phases = 1, HighestVolts = 250 }), time, TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(10));
+
+    [Fact]
+    public void After_a_long_trouble_a_lower_limit_goes_out_soon_and_a_higher_one_waits()
+    {
+        for (var number = 1; number <= 8; number++)
+        {
+            Send(number, PowerCurve.Constant(Now, 4_000), new ProfileAnswer(ProfileOutcome.NotSent, "away"));
+            time.Advance(Duration.FromSeconds(60));
+        }
+
+        Send(9, PowerCurve.Constant(Now, 4_000), new ProfileAnswer(ProfileOutcome.NotSent, "away"));
+        Assert.False(link.IsDue(Less, Now));
+        time.Advance(Duration.FromSeconds(2));
+        Assert.Equal((true, false, false), (link.IsDue(Less, Now), link.IsDue(More, Now), link.IsDue(PowerCurve.Constant(Now, 4_000), Now)));
+        time.Advance(Duration.FromSeconds(58));
+        Assert.True(link.IsDue(More, Now));
+    }
+
+    [Fact]
+    public void A_silent_station_loses_patience_though_it_is_told_something_else_again_and_again()
+    {
+        for (var number = 1; number <= 3; number++)
+        {
+            Send(number, number % 2 == 0 ? More : Less, null);
+            Assert.False(link.LosesPatience());
+            time.Advance(Duration.FromSeconds(4));
+        }
+
+        Assert.True(link.LosesPatience());
+        Assert.Equal((false, "the station has not answered within 10 s"), (link.Answers, link.Trouble));
+    }
+
+    [Fact]
+    public void A_station_that_answers_the_one_before_the_last_answers()
+    {
+        Send(1, Less, null);
+        for (var number = 2; number <= 8; number++)
+        {
+            time.Advance(Duration.FromSeconds(4));
+            Send(number, number % 2 == 0 ? More : Less, null);
+            link.Answered(number - 1, Accepted);
+            Assert.False(link.LosesPatience());
+        }
+
+        Assert.True(link.Answers);
+    }
+
+    [Fact]
+    public void The_systems_trouble_after_the_stations_yes_is_none_and_the_stations_no_takes_it_back()
+    {
+        Send(1, Less, Accepted);
+        link.Answered(1, new ProfileAnswer(ProfileOutcome.NotSent, "the charge-station system answers 500"));
+        Assert.True(link.Has(Less, Now, TimeSpan.FromMinutes(1)));
+        link.Answered(1, Refused);
+        Assert.Equal((false, false, 8_000), (link.Has(Less, Now, TimeSpan.FromMinutes(1)), link.Answers, link.Record.MayDo.At(Now)));
+    }
+
+    private void Send(long number, PowerCurve curve, ProfileAnswer? answer)
+    {
+        Assert.Empty(link.Sends(number, curve, null));
+        link.Handed();
+        if (answer is not null)
+        {
+            link.Answered(number, answer);
+        }
+    }
+}
