@@ -26,12 +26,15 @@ internal static class MoveTarget
         }
     }
 
-    /// <summary>Where several processes share a store nobody holds the right to write: whether one works there shows by its sessions alone, whatever their schema.</summary>
+    /// <summary>
+    /// Where several processes may share a store nobody holds the right to write: whether one works there shows by its sessions alone, whatever their schema.
+    /// Asked before the tables are dropped, and once they are: from then on nobody new gets at them.
+    /// </summary>
     /// <returns>True.</returns>
     /// <exception cref="StartException">The service has sessions in this database.</exception>
     internal static async Task<bool> RequireUnusedAsync(DbConnection db, string place, string service)
     {
-        var sessions = await db.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = @service", new { service });
+        var sessions = await db.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND (application_name = @service OR starts_with(application_name, @service || ' '))", new { service });
         return sessions == 0
             ? true
             : throw new StartException(
