@@ -50,7 +50,8 @@ internal sealed class StoreMove(ServiceIdentity service, string folder, IReadOnl
         if (_mark.BegunTo is { } begun && begun != to.Place)
         {
             throw new StartException(
-                $"A move of the store {File} to {begun} began and did not report its end, so that the store may be there. Move it there again with --to and --schema, or delete {_mark.Path} where nothing of it is there.");
+                $"A move of the store {File} to {begun} began and did not report its end, so that the store may be there. "
+                + $"Move it there again with --to and --schema, or delete {_mark.Path} where nothing of it is there.");
         }
 
         await to.OpenAsync(ct);
@@ -82,7 +83,9 @@ internal sealed class StoreMove(ServiceIdentity service, string folder, IReadOnl
         catch (Exception full) when (full is IOException or UnauthorizedAccessException)
         {
             throw new StartException(
-                $"All rows are in {place}, but {_mark.Path} could not be written to say so ({full.Message}), and the service starts on neither store. Make room, or give this account the right to write there, and run move-store again with --empty-target.", full);
+                $"All rows are in {place}, but {_mark.Path} could not be written to say so ({full.Message}), and the service starts on neither store. "
+                + "Make room, or give this account the right to write there, and run move-store again with --empty-target.",
+                full);
         }
     }
 
@@ -156,7 +159,8 @@ internal sealed class StoreMove(ServiceIdentity service, string folder, IReadOnl
     {
         await output.WriteLineAsync($"{rows} rows were moved; numbers and hashes are the same on both sides. The old store is as it was, and {_mark.Path} keeps the service from starting on it.");
         await output.WriteLineAsync(
-            $"Now set Storage:PostgreSql{(service.Clusters ? " (for several instances: Cluster:PostgreSql instead)" : string.Empty)}, and Storage:Schema where it is not the default, to {place}, and start the service.");
+            $"Now set Storage:PostgreSql{(service.Clusters ? " (for several instances: Cluster:PostgreSql instead)" : string.Empty)}, "
+            + $"and Storage:Schema where it is not the default, to {place}, and start the service.");
         if (Beside() is { Length: > 0 } beside)
         {
             await output.WriteLineAsync($"Leave Storage:Path as it is: files beside the store are not moved, and are used from there: {beside}.");
@@ -168,7 +172,8 @@ internal sealed class StoreMove(ServiceIdentity service, string folder, IReadOnl
         try
         {
             return string.Join(", ", Directory.EnumerateFileSystemEntries(Path.GetFullPath(folder)).Select(Path.GetFileName)
-                .Where(name => !name!.StartsWith(service.Name + ".db", StringComparison.Ordinal) && !string.Equals(name, Path.GetFileName(_mark.Path), StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+                .Where(name => !name!.StartsWith(service.Name + ".db", StringComparison.Ordinal) && !string.Equals(name, Path.GetFileName(_mark.Path), StringComparison.Ordinal))
+                .Order(StringComparer.Ordinal));
         }
         catch (Exception closed) when (closed is IOException or UnauthorizedAccessException)
         {

@@ -42,7 +42,8 @@ internal sealed class MoveMark(string folder, string service)
         {
             var moved = Lines().ElementAtOrDefault(1) ?? "another place";
             throw new StartException(
-                $"{place} has no store of {service}, but {Path} says that its store was moved to {moved}. Set Storage:PostgreSql (in cluster mode Cluster:PostgreSql) and Storage:Schema to that. To begin with an empty store, delete {Path}.");
+                $"{place} has no store of {service}, but {Path} says that its store was moved to {moved}. "
+                + $"Set Storage:PostgreSql (in cluster mode Cluster:PostgreSql) and Storage:Schema to that. To begin with an empty store, delete {Path}.");
         }
     }
 
@@ -61,8 +62,10 @@ internal sealed class MoveMark(string folder, string service)
         var lines = Lines();
         var (place, at) = (lines.ElementAtOrDefault(1) ?? "another place", lines.ElementAtOrDefault(2) ?? "an unknown date");
         return IsDone
-            ? $"The store {store} was moved to {place} on {at}; what came after that is there only. Set Storage:PostgreSql (in cluster mode Cluster:PostgreSql) and Storage:Schema to it. To go back to the store as it was before the move, and lose what came after, delete {Path}."
-            : $"A move of the store {store} to {place} began on {at} and did not report its end, so that it is not known which of the two holds. Run move-store again (with --empty-target where the target has tables and no service worked on it since), or delete {Path} and start the service on the one that you know to hold.";
+            ? $"The store {store} was moved to {place} on {at}; what came after that is there only. "
+                + $"Set Storage:PostgreSql (in cluster mode Cluster:PostgreSql) and Storage:Schema to it. To go back to the store as it was before the move, and lose what came after, delete {Path}."
+            : $"A move of the store {store} to {place} began on {at} and did not report its end, so that it is not known which of the two holds. "
+                + $"Run move-store again (with --empty-target where the target has tables and no service worked on it since), or delete {Path} and start the service on the one that you know to hold.";
     }
 
     /// <summary>On the disk when it returns: from now on the target may hold the store.</summary>

@@ -64,7 +64,8 @@ internal sealed partial class PostgreSqlBackend : StoreBackend
         if (!string.Equals(found, _schema, StringComparison.Ordinal))
         {
             throw new StartException(
-                $"The sessions of {_place} are in {(found is null ? "no schema" : $"the schema {found}")}. Give the account USAGE on the schema, see that nothing between (a pooler) drops search_path, and name the schema in lower case.");
+                $"The sessions of {_place} are in {(found is null ? "no schema" : $"the schema {found}")}. "
+                + "Give the account USAGE on the schema, see that nothing between (a pooler) drops search_path, and name the schema in lower case.");
         }
     }
 
