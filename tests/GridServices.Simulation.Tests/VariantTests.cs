@@ -9,7 +9,7 @@ public sealed class VariantTests
     [InlineData("ControllerForgets", "P1", 150)]
     [InlineData("ControllerWithoutFailsafe", "P2", 5)]
     [InlineData("StoreAcknowledgesEarly", "P3", 60)]
-    [InlineData("RelayWithoutOrder", "P3", 60)]
+    [InlineData("RelayWithoutOrder", "P3", 100)]
     [InlineData("HubSkipsSequences", "P4", 30)]
     [InlineData("HubShowsUncommitted", "P5", 30)]
     [InlineData("HubKeepsRefused", "P6", 30)]

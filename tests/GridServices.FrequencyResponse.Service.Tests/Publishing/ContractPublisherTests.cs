@@ -101,6 +101,22 @@ public sealed class ContractPublisherTests
         Assert.Equal(("gridservices.envelope.published.v1", 2L, "c1"), Said((await StatedAsync(service))[^1]));
     }
 
+    [Fact]
+    public async Task A_service_that_is_stopped_before_it_has_begun_states_nothing_from_the_first_revision_again()
+    {
+        await using var place = TestStores.Of(Dialect.Sqlite);
+        await using (var before = await CommandingAsync(place))
+        {
+            await PublishAsync(before);
+        }
+
+        await using var service = await UnstartedService.MakeAsync(place);
+        await service.Fleet.StartAsync(Ct);
+        await service.CommandAsync();
+        await service.Get<ContractPublisher>().StopAsync(Ct);
+        Assert.Equal(("gridservices.envelope.published.v1", 1L, "c1"), Said(Assert.Single(await StatedAsync(service))));
+    }
+
     private static async Task<UnstartedService> CommandingAsync(TestStore? place = null)
     {
         var service = await UnstartedService.MakeAsync(place);

@@ -5,6 +5,8 @@ using GridServices.Hosting.Tests.Sample;
 using GridServices.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+using NodaTime;
 
 namespace GridServices.Hosting.Tests.Moving;
 
@@ -21,7 +23,7 @@ public sealed class MoveStoreTests
 
         await using var to = await MovedStore.MoveAsync(Build, from);
 
-        Assert.Equal(["1|me|-5|00ff27|", "2|ü €\n|9223372036854775807||null"], await to.SqlAsync(
+        Assert.Equal(["1|me|-5|00ff27|", "2|ü €\uFFFD\n|9223372036854775807||null"], await to.SqlAsync(
             "SELECT id || '|' || author || '|' || written_at || '|' || COALESCE(encode(payload, 'hex'), '') || '|' || CASE WHEN payload IS NULL THEN 'null' ELSE '' END FROM note ORDER BY id"));
         Assert.Equal(["7"], await to.SqlAsync("SELECT value FROM counter"));
 
@@ -84,6 +86,7 @@ public sealed class MoveStoreTests
     [InlineData("DROP TABLE schema_version", "is older than this program")]
     [InlineData("CREATE TABLE somebodys (x TEXT)", "The table 'somebodys' of the old store is not one that this program makes")]
     [InlineData("UPDATE note SET author = 'a' || char(0) WHERE id = 1", "U+0000")]
+    [InlineData("UPDATE note SET author = CAST(x'ff41' AS TEXT) WHERE id = 1", "a text that is not UTF-8 in column 'author' of table 'note'")]
     [InlineData("UPDATE note SET written_at = 1.5 WHERE id = 1", "a value of the type Double in column 'written_at' of table 'note'")]
     public async Task What_is_not_a_store_of_this_version_is_refused_with_what_to_do(string sql, string expected)
     {
@@ -110,7 +113,7 @@ public sealed class MoveStoreTests
         await using var from = await FilledAsync();
         await using var to = from.OnPostgreSql();
         using var stop = new CancellationTokenSource();
-        await using var output = new StopAt("  note:", stop);
+        await using var output = new At("  note:", stop.Cancel);
         var (code, _) = await MovedStore.RunAsync(Build, from, to, output: output, ct: stop.Token);
         Assert.Equal(1, code);
         Assert.Empty(await TablesAsync(to));
@@ -135,6 +138,10 @@ public sealed class MoveStoreTests
         var refused = await Assert.ThrowsAsync<StartException>(() => ServiceApp.StartAsync(Build, from));
         Assert.Contains("it is not known which of the two holds. Run move-store again", refused.Message, StringComparison.Ordinal);
         Assert.Equal(wentThrough, (await TablesAsync(to)).Count > 0);
+        await DemandRefusedStartAsync(to, "it is not known which of the two holds");
+        await using var third = from.OnPostgreSql();
+        await DemandRefusedStartAsync(third, "it is not known which of the two holds");
+        await DemandRefusedAsync(from, third, $"schema {to.Schema} began and did not report its end, so that the store may be there");
         if (wentThrough)
         {
             await DemandRefusedAsync(from, to, "tables already");
@@ -143,6 +150,101 @@ public sealed class MoveStoreTests
         var (code, said) = await MovedStore.RunAsync(Build, from, to, wentThrough ? ["--empty-target"] : []);
         Assert.True(code == 0, said);
         Assert.Equal(["2"], await to.SqlAsync("SELECT COUNT(*) FROM note"));
+    }
+
+    [Fact]
+    public async Task An_empty_schema_beside_a_store_that_was_moved_is_no_beginning()
+    {
+        await using var from = await FilledAsync();
+        await using var to = await MovedStore.MoveAsync(Build, from);
+        await using var wrong = from.OnPostgreSql();
+        await DemandRefusedStartAsync(wrong, $"has no store of sample, but {MarkOf(from)} says that its store was moved to PostgreSQL");
+        Assert.Empty(await TablesAsync(wrong));
+        await (await ServiceApp.StartAsync(Build, to)).DisposeAsync();
+
+        File.Delete(MarkOf(from));
+        await (await ServiceApp.StartAsync(Build, wrong)).DisposeAsync();
+    }
+
+    [Fact]
+    public async Task The_tables_of_a_cluster_are_not_dropped_under_its_nodes()
+    {
+        await using var from = TestStores.Of(Dialect.Sqlite);
+        await using var to = from.OnPostgreSql();
+        var node = ClusteredApp(out _);
+        await (await ServiceApp.StartAsync(node, from)).DisposeAsync();
+        await using var service = await ServiceApp.StartAsync(node, to, [$"--Cluster:PostgreSql={to.Options.PostgreSql}"]);
+        await to.SqlAsync("INSERT INTO note (author, written_at) VALUES ('newer', 1)");
+
+        var (code, said) = await MovedStore.RunAsync(node, from, to, ["--empty-target"]);
+
+        Assert.Equal(1, code);
+        Assert.Contains("it may work on the tables that --empty-target would drop", said, StringComparison.Ordinal);
+        Assert.Equal(["newer"], await to.SqlAsync("SELECT author FROM note"));
+    }
+
+    [Fact]
+    public async Task A_node_that_starts_while_the_tables_are_dropped_is_seen()
+    {
+        await using var from = TestStores.Of(Dialect.Sqlite);
+        await using var to = from.OnPostgreSql();
+        var (node, name) = (ClusteredApp(out var identity), identity.Name);
+        await (await ServiceApp.StartAsync(node, from)).DisposeAsync();
+        await to.SqlAsync($"CREATE SCHEMA \"{to.Schema}\"; CREATE TABLE \"{to.Schema}\".note (id BIGINT); INSERT INTO \"{to.Schema}\".note VALUES (5)");
+        await using var session = new Npgsql.NpgsqlConnection(new Npgsql.NpgsqlConnectionStringBuilder(to.Options.PostgreSql) { ApplicationName = name + " 0123456789ab" }.ToString());
+        await using var output = new At(name + ": ", session.Open);
+
+        var (code, said) = await MovedStore.RunAsync(node, from, to, ["--empty-target"], output);
+
+        Assert.Equal(1, code);
+        Assert.Contains($"1 sessions of {name} are open", said, StringComparison.Ordinal);
+        Assert.Equal(["5"], await to.SqlAsync("SELECT id FROM note"));
+    }
+
+    [Theory]
+    [InlineData("Tariffs")]
+    [InlineData("--empty-target")]
+    [InlineData("two words")]
+    [InlineData("a\"b")]
+    public void A_schema_that_PostgreSQL_would_read_in_two_ways_is_refused(string schema)
+    {
+        Assert.Null(MoveArguments.Parse(["--schema", schema], out var problem));
+        Assert.StartsWith($"--schema '{schema}' is no name for a schema", problem, StringComparison.Ordinal);
+        Assert.Contains($"Storage:Schema '{schema}' is no name for a schema", Assert.Single(new StorageOptions { Schema = schema }.Validate()), StringComparison.Ordinal);
+        Assert.Empty(new StorageOptions { Schema = "my-schema_2" }.Validate());
+    }
+
+    [Fact]
+    public async Task Sessions_that_are_in_another_schema_touch_nothing_there()
+    {
+        await using var place = await TestStores.OpenAsync(Dialect.PostgreSql, typeof(SampleApp).Assembly);
+        await using var store = new Store(place.Options with { Schema = place.Schema.ToUpperInvariant() }, [typeof(SampleApp).Assembly]);
+        var refused = await Assert.ThrowsAsync<StartException>(() => store.OpenAsync(TestContext.Current.CancellationToken));
+        Assert.Contains($"are in the schema {place.Schema}", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_mark_that_cannot_be_written_is_said_in_one_line_and_the_move_begun_again()
+    {
+        await using var from = await FilledAsync();
+        await using var to = from.OnPostgreSql();
+        var obstacle = MarkOf(from) + ".new";
+        Directory.CreateDirectory(obstacle);
+        await DemandRefusedAsync(from, to, "is denied");
+        Assert.Empty(await TablesAsync(to));
+        await (await ServiceApp.StartAsync(Build, from)).DisposeAsync();
+        Directory.Delete(obstacle);
+
+        // After the commit: neither store is used before the move has come to its end.
+        var clock = new ClockWithObstacle(MarkOf(from), obstacle);
+        var (code, said) = await MovedStore.RunAsync(args => SampleApp.Build(args, builder => builder.Services.AddSingleton<IClock>(clock)), from, to);
+        Assert.Equal(1, code);
+        Assert.Contains($"but {MarkOf(from)} could not be written to say so", said, StringComparison.Ordinal);
+        await DemandRefusedStartAsync(to, "it is not known which of the two holds");
+        Directory.Delete(obstacle);
+        (code, said) = await MovedStore.RunAsync(Build, from, to, ["--empty-target"]);
+        Assert.True(code == 0, said);
+        await (await ServiceApp.StartAsync(Build, to)).DisposeAsync();
     }
 
     [Fact]
@@ -180,7 +282,7 @@ public sealed class MoveStoreTests
         var place = TestStores.Of(Dialect.Sqlite);
         await (await ServiceApp.StartAsync(Build, place)).DisposeAsync();
         await SqlAsync(place, """
-            INSERT INTO note (author, written_at, payload) VALUES ('me', -5, x'00ff27'), ('ü €' || char(10), 9223372036854775807, NULL), ('gone', 0, NULL);
+            INSERT INTO note (author, written_at, payload) VALUES ('me', -5, x'00ff27'), ('ü €' || char(65533) || char(10), 9223372036854775807, NULL), ('gone', 0, NULL);
             DELETE FROM note WHERE id = 3;
             INSERT INTO counter (name, value) VALUES ('step', 7);
             """);
@@ -207,14 +309,41 @@ public sealed class MoveStoreTests
         await db.ExecuteAsync(sql);
     }
 
-    /// <summary>Gives up when a line begins so.</summary>
-    private sealed class StopAt(string begin, CancellationTokenSource stop) : StringWriter
+    private static async Task DemandRefusedStartAsync(TestStore place, string expected)
+    {
+        var refused = await Assert.ThrowsAsync<StartException>(() => ServiceApp.StartAsync(Build, place));
+        Assert.Contains(expected, refused.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Of a name of its own: its sessions are counted in a database that other tests use.</summary>
+    private static Func<string[], WebApplication> ClusteredApp(out ServiceIdentity identity)
+    {
+        var clustered = identity = SampleApp.Identity with { Name = $"sample-{Guid.NewGuid():N}", Clusters = true };
+        return args => SampleApp.Build(args, _ => { }, clustered);
+    }
+
+    /// <summary>Once the mark is there, no other can be written.</summary>
+    private sealed class ClockWithObstacle(string mark, string obstacle) : IClock
+    {
+        public Instant GetCurrentInstant()
+        {
+            if (File.Exists(mark))
+            {
+                Directory.CreateDirectory(obstacle);
+            }
+
+            return SystemClock.Instance.GetCurrentInstant();
+        }
+    }
+
+    /// <summary>Does something when a line begins so.</summary>
+    private sealed class At(string begin, Action act) : StringWriter
     {
         public override Task WriteLineAsync(string? value)
         {
             if (value?.StartsWith(begin, StringComparison.Ordinal) == true)
             {
-                stop.Cancel();
+                act();
             }
 
             return base.WriteLineAsync(value);

@@ -14,9 +14,11 @@ public static class SampleApp
 
     public static WebApplication Build(string[] args) => Build(args, _ => { });
 
-    public static WebApplication Build(string[] args, Action<WebApplicationBuilder> more)
+    public static WebApplication Build(string[] args, Action<WebApplicationBuilder> more) => Build(args, more, Identity);
+
+    public static WebApplication Build(string[] args, Action<WebApplicationBuilder> more, ServiceIdentity identity)
     {
-        var builder = GridService.CreateBuilder(args, Identity);
+        var builder = GridService.CreateBuilder(args, identity);
         builder.Services.AddOutbox();
         more(builder);
         var app = builder.Build();

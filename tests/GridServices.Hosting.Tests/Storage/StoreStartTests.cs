@@ -22,7 +22,7 @@ public sealed class StoreStartTests
         await using var place = await TestStores.OpenAsync(dialect, typeof(Outbox).Assembly, typeof(StoreTests).Assembly);
         var store = await place.ReopenAsync();
         var applied = await store.ReadAsync(db => db.QueryAsync<string>("SELECT id FROM schema_version ORDER BY id"));
-        Assert.Equal(["0000_outbox", "0001_notes", "0001_published_stream", "0002_outbox_proof", "0003_published_proof", "0004_waiting"], applied);
+        Assert.Equal(["0000_outbox", "0001_notes", "0001_published_stream", "0002_outbox_proof", "0003_published_proof", "0004_waiting", "0005_cluster"], applied);
     }
 
     [Theory]

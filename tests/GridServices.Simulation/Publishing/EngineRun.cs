@@ -63,6 +63,7 @@ internal sealed class EngineRun<TState, TInput>(PublisherNode node, ServiceDisk 
         var (exchange, at) = protocol.Next(node, _state);
         if (exchange is not null)
         {
+            RequireUnfenced();
             if (await exchange() is { } input)
             {
                 node.MayDie("received");
@@ -124,6 +125,9 @@ internal sealed class EngineRun<TState, TInput>(PublisherNode node, ServiceDisk 
         node.MayDie("committed");
         node.WakeRelay();
     }
+
+    /// <summary>Looked at before each exchange.</summary>
+    private void RequireUnfenced() => _ = Fenced(disk.Data);
 
     private ServiceData Fenced(ServiceData data) => node.World.Variant != Variant.EngineWithoutFence && data.Fences.GetValueOrDefault(_key) > fence
         ? throw new FencedException()

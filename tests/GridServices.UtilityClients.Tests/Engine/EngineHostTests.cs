@@ -1,6 +1,7 @@
 using Dapper;
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Hosting.Clustering;
 using GridServices.Testing;
 using GridServices.UtilityClients.Tests.Rig;
 using NodaTime;
@@ -150,6 +151,29 @@ public sealed class EngineHostTests
         await there.SubmitAsync(new CountingInput("add"));
         Assert.Equal((3, 0), await rig.StoredAsync("a"));
         await elsewhere.StopAsync(Ct);
+    }
+
+    [Theory, ClassData(typeof(BothDatabases))]
+    public async Task An_engine_that_was_started_elsewhere_asks_the_utility_nothing_more(Dialect dialect)
+    {
+        await using var rig = await EngineRig.StartAsync(dialect);
+        var id = (await rig.PutAsync("a", "site-1")).Id;
+        await rig.Host.StopEngineAsync(id);
+        await rig.Host.StartEngineAsync(id, fence: 1, Ct);
+        Assert.True(rig.Host.TryGet(id, out var here));
+        await here.SubmitAsync(new CountingInput("add"));
+        Assert.Equal(2, await rig.Store.WriteAsync(tx => rig.Host.NextFenceAsync(tx, new PlacedKey(id.Tenant, id.Key)), Ct));
+        var asked = false;
+        rig.Protocol.Requests.Enqueue(_ =>
+        {
+            asked = true;
+            return Task.FromResult(new CountingInput("never"));
+        });
+
+        here.Offer(new EngineWork<CountingConfig, CountingInput, CountingKind>.Apply(new CountingInput("count")));
+
+        await Until.HoldsAsync(() => here.IsFenced);
+        Assert.False(asked);
     }
 
     [Fact]

@@ -30,7 +30,9 @@ internal sealed partial class ContractPublisher(ContractPublisherDependencies gr
     private readonly List<RecordedEvent> _pending = [];
     private Dictionary<EntryId, PublishedRevision> _told = [];
     private bool _toldUnknown;
-    private int _takeovers;
+
+    /// <summary>With which what is stored was read last; -1: not yet.</summary>
+    private int _takeovers = -1;
 
     public override void Dispose()
     {
@@ -63,7 +65,6 @@ internal sealed partial class ContractPublisher(ContractPublisherDependencies gr
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var beat = liveness.Watch("contract-keeper", StuckAfter);
-        await StartupAsync(stoppingToken);
         var saved = ground.Time.GetTimestamp();
         var tellAll = true;
         while (!stoppingToken.IsCancellationRequested)
@@ -126,12 +127,6 @@ internal sealed partial class ContractPublisher(ContractPublisherDependencies gr
         }
     }
 
-    private async Task StartupAsync(CancellationToken ct)
-    {
-        _told = await ground.Told.LoadAsync(ct);
-        await ground.Periods.LoadAsync(ct);
-    }
-
     private async Task KeepAsync(bool tellAll, CancellationToken ct)
     {
         await _turn.WaitAsync(ct);
@@ -179,13 +174,14 @@ internal sealed partial class ContractPublisher(ContractPublisherDependencies gr
         }
     }
 
-    /// <summary>After a take-over revisions and periods go on from what the process before stored.</summary>
+    /// <summary>Revisions and periods go on from what is stored: before the first word of this process, and after a take-over.</summary>
     private async Task ContinueAsync(CancellationToken ct)
     {
-        if (_takeovers != ground.Fleet.Takeovers)
+        var takeovers = ground.Fleet.Takeovers;
+        if (_takeovers != takeovers)
         {
-            var takeovers = ground.Fleet.Takeovers;
-            await StartupAsync(ct);
+            _told = await ground.Told.LoadAsync(ct);
+            await ground.Periods.LoadAsync(ct);
             _takeovers = takeovers;
         }
     }

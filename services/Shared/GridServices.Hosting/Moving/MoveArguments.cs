@@ -30,9 +30,9 @@ internal sealed record MoveArguments(string? To, string? Schema, bool EmptyTarge
             if (name is ToOption or SchemaOption)
             {
                 value ??= ++i < args.Count ? args[i] : string.Empty;
-                if (string.IsNullOrWhiteSpace(value))
+                if (string.IsNullOrWhiteSpace(value) || (name == SchemaOption && !StorageOptions.IsSchema(value)))
                 {
-                    problem = $"{name} takes a value.";
+                    problem = string.IsNullOrWhiteSpace(value) ? $"{name} takes a value." : $"{name} {StorageOptions.SchemaProblem(value)}";
                     return null;
                 }
 

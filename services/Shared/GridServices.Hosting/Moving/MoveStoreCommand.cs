@@ -1,4 +1,5 @@
 using GridServices.Contracts;
+using GridServices.Hosting.Clustering;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using NodaTime;
@@ -27,7 +28,7 @@ internal static class MoveStoreCommand
             await MoveAsync(app.Services, asked, output, ct);
             return 0;
         }
-        catch (Exception fault) when (fault is System.Data.Common.DbException or OperationCanceledException || StartFault.Explain(fault) is not null)
+        catch (Exception fault) when (fault is System.Data.Common.DbException or OperationCanceledException or IOException || StartFault.Explain(fault) is not null)
         {
             await output.WriteLineAsync(SafeText.Line(StartFault.Explain(fault) ?? fault.Message));
             return 1;
@@ -37,10 +38,10 @@ internal static class MoveStoreCommand
     private static async Task MoveAsync(IServiceProvider services, MoveArguments asked, TextWriter output, CancellationToken ct)
     {
         var (identity, storage) = (services.GetRequiredService<ServiceIdentity>(), services.GetRequiredService<StorageOptions>());
-        var to = asked.To ?? storage.PostgreSql;
+        var to = asked.To ?? (storage.PostgreSql is { Length: > 0 } own ? own : services.GetRequiredService<ClusterOptions>().PostgreSql);
         if (string.IsNullOrWhiteSpace(to))
         {
-            throw new StartException("Where the store is to go is not said: name a connection string with --to, or with Storage:PostgreSql.");
+            throw new StartException("Where the store is to go is not said: name a connection string with --to, or with Storage:PostgreSql or Cluster:PostgreSql.");
         }
 
         var move = new StoreMove(

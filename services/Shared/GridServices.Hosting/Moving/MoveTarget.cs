@@ -10,6 +10,12 @@ internal static class MoveTarget
     // Those of the right to write, which the move itself has taken.
     private const string Found = "SELECT tablename FROM pg_tables WHERE schemaname = @schema AND tablename NOT IN ('store_owner', 'store_owner_beat') ORDER BY tablename";
 
+    // Nodes of a cluster add a name of their own.
+    private const string Sessions =
+        """
+        SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND (application_name = @service OR starts_with(application_name, @service || ' '))
+        """;
+
     /// <exception cref="StartException">There are tables, and they may not be dropped.</exception>
     internal static async Task EmptyAsync(NpgsqlConnection db, string place, string schema, bool mayDrop)
     {
@@ -26,12 +32,15 @@ internal static class MoveTarget
         }
     }
 
-    /// <summary>Where several processes share a store nobody holds the right to write: whether one works there shows by its sessions alone, whatever their schema.</summary>
+    /// <summary>
+    /// Where several processes may share a store nobody holds the right to write: whether one works there shows by its sessions alone, whatever their schema.
+    /// Asked before the tables are dropped, and once they are: from then on nobody new gets at them.
+    /// </summary>
     /// <returns>True.</returns>
     /// <exception cref="StartException">The service has sessions in this database.</exception>
     internal static async Task<bool> RequireUnusedAsync(DbConnection db, string place, string service)
     {
-        var sessions = await db.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = @service", new { service });
+        var sessions = await db.ExecuteScalarAsync<long>(Sessions, new { service });
         return sessions == 0
             ? true
             : throw new StartException(

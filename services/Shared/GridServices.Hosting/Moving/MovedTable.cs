@@ -1,4 +1,6 @@
+using System.Data.Common;
 using System.Diagnostics;
+using System.Text;
 using Dapper;
 using Microsoft.Data.Sqlite;
 using Npgsql;
@@ -46,6 +48,7 @@ internal sealed class MovedTable(string name, IReadOnlyList<MovedColumn> columns
             for (var i = 0; i < row.Length; i++)
             {
                 row[i] = Checked(reader.GetValue(i), columns[i], digest.Rows + 1);
+                RequireUtf8(reader, i, row[i], digest.Rows + 1);
                 await (row[i] is { } value ? import.WriteAsync(value, columns[i].Kind, ct) : import.WriteNullAsync(ct));
             }
 
@@ -103,6 +106,15 @@ internal sealed class MovedTable(string name, IReadOnlyList<MovedColumn> columns
         (string, NpgsqlDbType.Text) => throw Odd("a text with the character U+0000, which PostgreSQL has no place for", column, row),
         _ => throw Odd($"a value of the type {value.GetType().Name}", column, row),
     };
+
+    /// <summary>What is no UTF-8 is read as U+FFFD, and would be the same on both sides without being what was stored.</summary>
+    private void RequireUtf8(DbDataReader reader, int column, object? value, long row)
+    {
+        if (value is string text && text.Contains('\uFFFD', StringComparison.Ordinal) && !Encoding.UTF8.GetBytes(text).AsSpan().SequenceEqual(reader.GetFieldValue<byte[]>(column)))
+        {
+            throw Odd("a text that is not UTF-8", columns[column], row);
+        }
+    }
 
     private StartException Odd(string what, MovedColumn column, long row) => new(
         $"The old store holds {what} in column '{column.Name}' of table '{name}' (row {row} of SELECT *), where {column.Type} is expected. Nothing was moved; correct the row, and begin again.");

@@ -46,28 +46,51 @@ internal sealed class StoreMove(ServiceIdentity service, string folder, IReadOnl
 
         await from.SnapshotAsync(tx => Migration.RequireCurrentAsync(tx, _migrations, File), ct);
         await using var to = new PostgreSqlBackend(
-            new StoreOptions { Name = "move-store of " + service.Name, PostgreSql = connection, Schema = schema, OneWriter = true }, NullLogger.Instance);
+            new StoreOptions { Name = "move-store of " + service.Name, PostgreSql = connection, Schema = schema, OneWriter = true, IgnoresMoveMark = true }, NullLogger.Instance);
+        if (_mark.BegunTo is { } begun && begun != to.Place)
+        {
+            throw new StartException(
+                $"A move of the store {File} to {begun} began and did not report its end, so that the store may be there. "
+                + $"Move it there again with --to and --schema, or delete {_mark.Path} where nothing of it is there.");
+        }
+
         await to.OpenAsync(ct);
         if (!await to.TryOwnAsync(ct))
         {
             throw new StartException($"{await to.OwnerAsync(ct)} works on {to.Place}. Stop it, or name another schema with --schema.");
         }
 
-        if (service.SharesStore && emptyTarget)
+        if (MayBeShared && emptyTarget)
         {
             await to.ReadAsync(db => MoveTarget.RequireUnusedAsync(db, to.Place, service.Name), ct);
         }
 
         await output.WriteLineAsync($"{service.Name}: {File} -> {to.Place}");
         var rows = await from.SnapshotAsync(read => CommitAsync((SqliteTransaction)read, to, schema, emptyTarget, ct), ct);
-        _mark.End(to.Place, clock.GetCurrentInstant());
+        End(to.Place);
         await to.GiveUpAsync();
         await TellAsync(rows, to.Place);
     }
 
+    private bool MayBeShared => service.SharesStore || service.Clusters;
+
+    private void End(string place)
+    {
+        try
+        {
+            _mark.End(place, clock.GetCurrentInstant());
+        }
+        catch (Exception full) when (full is IOException or UnauthorizedAccessException)
+        {
+            throw new StartException(
+                $"All rows are in {place}, but {_mark.Path} could not be written to say so ({full.Message}), and the service starts on neither store. "
+                + "Make room, or give this account the right to write there, and run move-store again with --empty-target.",
+                full);
+        }
+    }
+
     private async Task<long> CommitAsync(SqliteTransaction read, PostgreSqlBackend to, string schema, bool emptyTarget, CancellationToken ct)
     {
-        var began = false;
         try
         {
             return await to.WriteAsync(
@@ -76,15 +99,14 @@ internal sealed class StoreMove(ServiceIdentity service, string folder, IReadOnl
                     var rows = await FillAsync(read, (NpgsqlTransaction)write, to, schema, emptyTarget, ct);
                     ct.ThrowIfCancellationRequested();
                     _mark.Begin(to.Place, clock.GetCurrentInstant());
-                    began = true;
                     return rows;
                 },
                 IsolationLevel.ReadCommitted,
                 CancellationToken.None);
         }
-        catch (Exception fault) when (began && fault is not StoreUnavailableException { OutcomeUnknown: true })
+        catch (Exception fault) when (fault is not StoreUnavailableException { OutcomeUnknown: true })
         {
-            _mark.Remove();
+            _mark.Undo();
             throw;
         }
     }
@@ -94,6 +116,11 @@ internal sealed class StoreMove(ServiceIdentity service, string folder, IReadOnl
         var db = write.Connection!;
         await to.LockAsync(write);
         await MoveTarget.EmptyAsync(db, to.Place, schema, emptyTarget);
+        if (MayBeShared && emptyTarget)
+        {
+            await MoveTarget.RequireUnusedAsync(db, to.Place, service.Name);
+        }
+
         await Migration.ApplyAsync(write, Dialect.PostgreSql, _migrations, to.Place, clock.GetCurrentInstant().ToUnixTimeTicks());
         var rows = 0L;
         foreach (var name in await NamesAsync(read))
@@ -131,12 +158,27 @@ internal sealed class StoreMove(ServiceIdentity service, string folder, IReadOnl
     private async Task TellAsync(long rows, string place)
     {
         await output.WriteLineAsync($"{rows} rows were moved; numbers and hashes are the same on both sides. The old store is as it was, and {_mark.Path} keeps the service from starting on it.");
-        await output.WriteLineAsync($"Now set Storage:PostgreSql, and Storage:Schema where it is not the default, to {place}, and start the service.");
-        var beside = Directory.EnumerateFileSystemEntries(Path.GetFullPath(folder)).Select(Path.GetFileName)
-            .Where(name => !name!.StartsWith(service.Name + ".db", StringComparison.Ordinal) && !string.Equals(name, Path.GetFileName(_mark.Path), StringComparison.Ordinal)).Order(StringComparer.Ordinal).ToList();
-        if (beside.Count > 0)
+        await output.WriteLineAsync(
+            $"Now set Storage:PostgreSql{(service.Clusters ? " (for several instances: Cluster:PostgreSql instead)" : string.Empty)}, "
+            + $"and Storage:Schema where it is not the default, to {place}, and start the service.");
+        if (Beside() is { Length: > 0 } beside)
         {
-            await output.WriteLineAsync($"Leave Storage:Path as it is: files beside the store are not moved, and are used from there: {string.Join(", ", beside)}.");
+            await output.WriteLineAsync($"Leave Storage:Path as it is: files beside the store are not moved, and are used from there: {beside}.");
+        }
+    }
+
+    private string Beside()
+    {
+        try
+        {
+            return string.Join(", ", Directory.EnumerateFileSystemEntries(Path.GetFullPath(folder)).Select(Path.GetFileName)
+                .Where(name => !name!.StartsWith(service.Name + ".db", StringComparison.Ordinal) && !string.Equals(name, Path.GetFileName(_mark.Path), StringComparison.Ordinal))
+                .Order(StringComparer.Ordinal));
+        }
+        catch (Exception closed) when (closed is IOException or UnauthorizedAccessException)
+        {
+            // The move itself is done.
+            return $"(the folder can't be listed: {closed.Message})";
         }
     }
 }

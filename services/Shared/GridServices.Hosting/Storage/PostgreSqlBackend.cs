@@ -1,6 +1,7 @@
 using System.Data;
 using System.Data.Common;
 using Dapper;
+using GridServices.Hosting.Storage;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -10,6 +11,7 @@ namespace GridServices.Hosting;
 internal sealed partial class PostgreSqlBackend : StoreBackend
 {
     private const int Attempts = 30;
+    private const string HasTables = "SELECT EXISTS (SELECT 1 FROM pg_tables WHERE schemaname = @schema AND tablename = 'schema_version')";
     private readonly SemaphoreSlim _contenders = new(1, 1);
     private readonly string _schema;
     private readonly string _place;
@@ -17,6 +19,7 @@ internal sealed partial class PostgreSqlBackend : StoreBackend
     private readonly ILogger _logger;
     private readonly string _name;
     private readonly PostgreSqlOwner? _owner;
+    private readonly MoveMark? _mark;
 
     internal PostgreSqlBackend(StoreOptions options, ILogger logger)
     {
@@ -25,6 +28,7 @@ internal sealed partial class PostgreSqlBackend : StoreBackend
         var settings = Settings(options.PostgreSql!, _schema, options.Sessions ?? options.Name);
         _place = $"PostgreSQL {settings.Host}/{settings.Database} schema {_schema}";
         _source = NpgsqlDataSource.Create(settings);
+        _mark = options.IgnoresMoveMark ? null : new MoveMark(options.FullFolder, options.Name);
         _owner = options.OneWriter ? new PostgreSqlOwner(settings, _schema) : null;
         _logger = logger;
     }
@@ -40,7 +44,9 @@ internal sealed partial class PostgreSqlBackend : StoreBackend
             await using var db = await _source.OpenConnectionAsync(ct);
             await using var tx = await db.BeginTransactionAsync(ct);
             await LockAsync(tx);
+            _mark?.RequireMovedTo(_place, await db.ExecuteScalarAsync<bool>(HasTables, new { schema = _schema }, tx));
             await db.ExecuteAsync($"CREATE SCHEMA IF NOT EXISTS \"{_schema}\"", transaction: tx);
+            await RequireSchemaAsync(tx);
             await db.ExecuteAsync(PostgreSqlOwner.Table, transaction: tx);
             await db.ExecuteAsync(PostgreSqlOwner.BeatTable, transaction: tx);
             await tx.CommitAsync(ct);
@@ -48,6 +54,18 @@ internal sealed partial class PostgreSqlBackend : StoreBackend
         catch (NpgsqlException away)
         {
             throw new StartException($"The store {_place} can't be opened: {PostgreSqlFaults.Explain(away)}. Check Storage:PostgreSql and that the server runs.", away);
+        }
+    }
+
+    /// <summary>Tables are named without their schema: where the sessions are in another one, another store would be read and written.</summary>
+    private async Task RequireSchemaAsync(NpgsqlTransaction tx)
+    {
+        var found = await tx.Connection!.ExecuteScalarAsync<string?>("SELECT current_schema()", transaction: tx);
+        if (!string.Equals(found, _schema, StringComparison.Ordinal))
+        {
+            throw new StartException(
+                $"The sessions of {_place} are in {(found is null ? "no schema" : $"the schema {found}")}. "
+                + "Give the account USAGE on the schema, see that nothing between (a pooler) drops search_path, and name the schema in lower case.");
         }
     }
 

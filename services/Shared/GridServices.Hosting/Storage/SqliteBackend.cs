@@ -27,7 +27,7 @@ internal sealed partial class SqliteBackend : StoreBackend
     internal SqliteBackend(StoreOptions options, ILogger logger)
     {
         _logger = logger;
-        _folder = Path.GetFullPath(string.IsNullOrWhiteSpace(options.Folder) ? "data" : options.Folder);
+        _folder = options.FullFolder;
         _file = Path.Combine(_folder, options.Name + ".db");
         _mark = options.IgnoresMoveMark ? null : new MoveMark(_folder, options.Name);
         _reading = new SemaphoreSlim(options.Readers, options.Readers);

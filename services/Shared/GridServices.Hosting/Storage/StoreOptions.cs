@@ -9,6 +9,9 @@ public sealed record StoreOptions
     /// <summary><c>Storage:Path</c>: made where it is missing.</summary>
     public string? Folder { get; init; }
 
+    /// <summary>The same, absolute, or <c>data</c> where it is unset.</summary>
+    internal string FullFolder => Path.GetFullPath(string.IsNullOrWhiteSpace(Folder) ? "data" : Folder);
+
     /// <summary><c>Storage:PostgreSql</c>, or <c>Cluster:PostgreSql</c>.</summary>
     public string? PostgreSql { get; init; }
 
@@ -20,7 +23,7 @@ public sealed record StoreOptions
     /// </summary>
     public bool OneWriter { get; init; }
 
-    /// <summary>SQLite: a store that was moved away, or may have been, is opened all the same.</summary>
+    /// <summary>The store of a service that was moved away, or may have been, is opened all the same, here and there.</summary>
     internal bool IgnoresMoveMark { get; init; }
 
     /// <summary>PostgreSQL: what its sessions are called; by default <see cref="Name"/>.</summary>

@@ -52,9 +52,9 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind>
         if (_with.Placements is { } placements)
         {
             await placements.UntilSureAsync(ct);
-            _disk.RequireUnfenced();
         }
 
+        await RequireUnfencedAsync(ct);
         var cut = new CancellationTokenSource();
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, cut.Token);
         Begin(cut, send.LeastPatience);

@@ -268,6 +268,24 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind> : 
         }
     }
 
+    /// <summary>While the store is away nobody knows, and nothing is sent.</summary>
+    private async Task RequireUnfencedAsync(CancellationToken ct)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await _disk.RequireUnfencedAsync(ct);
+                return;
+            }
+            catch (StoreUnavailableException e)
+            {
+                LogStoreAway(e.Message, attempt);
+                await Task.Delay(PauseAfter(attempt), _with.Time, ct);
+            }
+        }
+    }
+
     private void Update(IProtocolEngine<TView, TConfig, TState, TInput, TKind> engine, EngineStep<TState, TKind> step, Instant now)
     {
         (_engine, _state) = (engine, step.State);

@@ -23,12 +23,14 @@ public sealed class EnginePersistence<TState>(EngineDependencies dependencies, I
     /// <summary>Started elsewhere by now.</summary>
     public bool IsFenced => _isFenced;
 
-    /// <summary>What the write-behind found out ends the engine before it says anything more.</summary>
+    /// <summary>One that was started elsewhere ends before it asks anything more: a utility that says its news once would have said them to nobody.</summary>
     /// <exception cref="EngineFencedException">It was started elsewhere.</exception>
-    public void RequireUnfenced()
+    /// <exception cref="StoreUnavailableException">It may have been.</exception>
+    public async Task RequireUnfencedAsync(CancellationToken ct)
     {
-        if (_isFenced)
+        if (fence is not null && (_isFenced || await dependencies.Store.ReadAsync(db => EngineFence.HighestAsync(db, engine), ct) > fence))
         {
+            _isFenced = true;
             throw new EngineFencedException(engine);
         }
     }
