@@ -137,8 +137,8 @@ public static class MidasReader
             return null;
         }
 
-        // An end is the last second that belongs to the value.
-        until += until.ToUnixTimeSeconds() % 60 == 59 ? Duration.FromSeconds(1) : Duration.Zero;
+        // An end is the last second that belongs to the value; the last second of 9999, written for "no end", has none after it.
+        until += until.ToUnixTimeSeconds() % 60 == 59 && until < Instant.MaxValue - Duration.FromSeconds(1) ? Duration.FromSeconds(1) : Duration.Zero;
         if (from < until)
         {
             return (from, until);
