@@ -79,6 +79,7 @@ public sealed class DayAheadServiceTests
 
     [Theory]
     [InlineData("--DayAhead:Url=http://prices.example/api", "https")]
+    [InlineData("--DayAhead:Url=ftp://localhost", "https")]
     [InlineData("--DayAhead:TimeZone=Mars/Olympus", "IANA")]
     [InlineData("--DayAhead:After=noon", "13:00")]
     [InlineData("--DayAhead:Zones:DE-LU=a&b=c", "EIC")]

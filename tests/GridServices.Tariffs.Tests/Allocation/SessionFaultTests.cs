@@ -113,6 +113,26 @@ public sealed class SessionFaultTests
     }
 
     [Fact]
+    public void Each_session_that_cannot_be_taken_is_named()
+    {
+        const string wrong = """{"start":"2026-01-15T12:00:00Z","end":"2026-01-15T11:00:00Z","kWh":1""";
+        var cdr = Cdr("""{"start_date_time":"2026-01-15T11:00:00Z","dimensions":[]}""");
+        Assert.Equal(
+            ["/sessions/rows/0", "/sessions/rows/2/start", "/sessions/ocpi/0/charging_periods", "/sessions/ocpi/1/charging_periods"],
+            Read($$"""{"rows":[{{wrong}},"id":"a"},{"id":"b","start":"2026-01-15T12:00:00Z","end":"2026-01-15T13:00:00Z","kWh":1},{"id":"c"}],"ocpi":[{{cdr}},{{cdr}}]}""").Refusals.Select(r => string.Join('/', r.Path.Split('/').Take(5))).Distinct().Where(p => !p.EndsWith("kWh", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Warnings_without_end_are_counted()
+    {
+        var head = string.Join(',', Enumerable.Range(0, 500).Select(c => $"x{c}"));
+        var read = Read($$"""{"csv":"start,end,kWh,{{head}}\n2026-01-15T12:00:00Z,2026-01-15T13:00:00Z,1{{new string(',', 500)}}"}""");
+        Assert.True(read.Ok);
+        Assert.Equal(101, read.Warnings.Length);
+        Assert.StartsWith("and 400 more warnings", read.Warnings[^1].Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Hours_of_a_reason_are_listed_up_to_a_bound_and_the_rest_is_counted()
     {
         var year = $$"""{"start":"2025-01-01","minutes":60,"kW":[{{string.Join(',', Enumerable.Repeat(10, 8760))}}]}""";

@@ -75,6 +75,13 @@ public sealed class MidasPriceTests
     }
 
     [Fact]
+    public void A_minute_without_a_value_between_two_is_told()
+    {
+        var read = MidasReader.Prices(Answer(Value("2026-06-30", "07:00:00", "2026-06-30", "07:59:00", "0.31"), Value("2026-06-30", "08:00:00", "2026-06-30", "08:59:59", "0.32"), Value("2026-06-30", "10:00:00", "2026-06-30", "10:59:59", "0.32")));
+        Assert.StartsWith("1 values end up to a minute before", Assert.Single(read.Warnings).Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void An_end_that_never_comes_is_a_season()
     {
         var endless = Value("2026-10-01", "00:00:00", "9999-12-31", "23:59:59", "0.22");

@@ -18,9 +18,14 @@ internal sealed class SessionCdrs(ReadProblems problems, Instant? asOf, string c
     private const decimal MostRounded = 0.0005m;
 
     private readonly List<(string Id, string Session, string Pointer)> named = [];
+    private int before;
+
+    private bool IsFaulty => problems.Count > before;
 
     public AllocatedSession? Read(JsonMember item)
     {
+        // What is wrong with another CDR says nothing of this one.
+        before = problems.Count;
         var id = item.Required("id", "what the CDR or Session is known by").Text();
         if (item.Member("credit")?.Flag() == true)
         {
@@ -37,7 +42,7 @@ internal sealed class SessionCdrs(ReadProblems problems, Instant? asOf, string c
             named.Add((id, of.Text(), of.Pointer));
         }
 
-        var session = problems.Any ? null : item.Member("kwh") is { } kwh && item.Member("total_energy") is null ? UnderWay(item, id, kwh) : Ended(item, id);
+        var session = IsFaulty ? null : item.Member("kwh") is { } kwh && item.Member("total_energy") is null ? UnderWay(item, id, kwh) : Ended(item, id);
         return session is null ? null : session with { User = UserOf(item), Station = StationOf(item), Paid = CdrStatement.Read(item).TotalCost?.BeforeTaxes };
     }
 
@@ -57,12 +62,12 @@ internal sealed class SessionCdrs(ReadProblems problems, Instant? asOf, string c
         var start = (item.Member("start_datetime") ?? item.Required("start_date_time", "when it began")).Instant();
         var end = (item.Member("end_date_time") ?? item.Member("end_datetime"))?.Instant();
         var until = item.Member("last_updated")?.Instant() ?? asOf;
-        return problems.Any ? null : Taken(SessionRows.Of(id, start, end, kwh.Number(), end is null ? until : null), item);
+        return IsFaulty ? null : Taken(SessionRows.Of(id, start, end, kwh.Number(), end is null ? until : null), item);
     }
 
     private AllocatedSession? Ended(JsonMember item, string id)
     {
-        if (new OcpiCdrReader(problems, zone).Session(item) is not { } cdr || problems.Any)
+        if (new OcpiCdrReader(problems, zone).Session(item) is not { } cdr || IsFaulty)
         {
             return null;
         }

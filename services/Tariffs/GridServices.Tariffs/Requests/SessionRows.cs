@@ -20,7 +20,7 @@ internal sealed class SessionRows(ReadProblems problems, Instant? asOf, string c
     public ImmutableArray<AllocatedSession> Read(JsonMember sessions)
     {
         var read = ImmutableArray.CreateBuilder<AllocatedSession>();
-        foreach (var row in sessions.Member("rows")?.Items(0, Most) ?? [])
+        foreach (var row in (sessions.Member("rows")?.Items(0, Most) ?? []).TakeWhile(_ => !problems.IsFull))
         {
             Add(read, Row(row));
         }
@@ -31,7 +31,7 @@ internal sealed class SessionRows(ReadProblems problems, Instant? asOf, string c
         }
 
         var ocpi = new SessionCdrs(problems, asOf, currency, zone);
-        foreach (var item in sessions.Member("ocpi")?.Items(0, Most) ?? [])
+        foreach (var item in (sessions.Member("ocpi")?.Items(0, Most) ?? []).TakeWhile(_ => !problems.IsFull))
         {
             Add(read, ocpi.Read(item));
         }
@@ -67,8 +67,9 @@ internal sealed class SessionRows(ReadProblems problems, Instant? asOf, string c
 
     private AllocatedSession? Row(JsonMember row)
     {
+        var before = problems.Count;
         var (id, start, kwh) = (row.Required("id", "what the session is known by").Text(), row.Required("start", "an instant with its offset").Instant(), row.Required("kWh", "its energy").Amount());
-        if (problems.Any)
+        if (problems.Count > before)
         {
             return null;
         }
