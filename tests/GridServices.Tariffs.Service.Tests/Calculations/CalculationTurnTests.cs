@@ -1,6 +1,8 @@
 using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.Tariffs.Service.Calculations;
+using GridServices.Testing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace GridServices.Tariffs.Service.Tests.Calculations;
 
@@ -18,5 +20,21 @@ public sealed class CalculationTurnTests
         first.Dispose();
         using var third = await turns.EnterAsync(TestContext.Current.CancellationToken);
         await Assert.ThrowsAsync<ProblemException>(() => turns.EnterAsync(TestContext.Current.CancellationToken));
+    }
+
+    /// <summary>Laid out, sessions take many times the memory of their text: of no more requests at once than calculate.</summary>
+    [Fact]
+    public async Task Sessions_are_laid_out_when_their_turn_comes()
+    {
+        await using var service = await TariffsUnderTest.StartAsync(null, null, "--Limits:Calculations=1");
+        var turns = service.App.App.Services.GetRequiredService<CalculationLimiter>();
+        Task<System.Text.Json.JsonElement> refused;
+        using (await turns.EnterAsync(TestContext.Current.CancellationToken))
+        {
+            refused = service.RefusedAsync("/v1/allocations", "{}", ErrorClass.SchemaInvalid);
+            await Until.HoldsAsync(() => Task.FromResult(turns.Waiting), waiting => waiting == 1, () => Task.FromResult("the request did not wait for its turn"));
+        }
+
+        await refused;
     }
 }

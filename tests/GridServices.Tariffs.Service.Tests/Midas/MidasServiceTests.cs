@@ -42,6 +42,83 @@ public sealed class MidasServiceTests
         Assert.False((await TariffsUnderTest.OkAsync(now)).TryGetProperty("points", out _));
     }
 
+    /// <summary>What is stored goes only where an answer says otherwise of that very time, and one signal's fault is not the next one's.</summary>
+    [Fact]
+    public async Task An_answer_changes_its_own_time_alone()
+    {
+        await using var midas = await Midas.StartAsync();
+        var clock = new FakeClock(Instant.FromUtc(2026, 6, 30, 11, 50));
+        await using var service = await TariffsUnderTest.StartAsync(null, clock, $"--Midas:Url={midas.Url}", $"--Midas:Prices:ev={Rin}", $"--Midas:Intensity:PGE={Moer}");
+        midas.Answers[Rin] = Answer(Rin, Value("2026-06-30", "07:00:00", "22:59:59", "0.22", "$/kWh").Replace("\"DateEnd\":\"2026", "\"DateEnd\":\"9999", StringComparison.Ordinal).Replace("06-30\",\"DayStart", "12-31\",\"DayStart", StringComparison.Ordinal).Replace("22:59:59", "23:59:59", StringComparison.Ordinal));
+        midas.Answers[Moer] = Answer(Moer, Value("2026-06-30", "11:00:00", "12:04:59", "412", "g/kWh CO2"));
+        await FetchedAsync("failed", "known");
+
+        clock.Advance(Duration.FromMinutes(10));
+        midas.Answers[Rin] = Answer(Rin, Value("2026-06-30", "07:00:00", "22:59:59", "0.31", "$/kWh"));
+        await FetchedAsync("known", null);
+
+        // An old value and one cut at now: hours that were billed keep their price, and so does what is later.
+        clock.Advance(Duration.FromMinutes(20));
+        midas.Answers[Rin] = Answer(Rin, Value("2026-06-01", "07:00:00", "07:59:59", "0.11", "$/kWh"), Value("2026-06-30", "12:00:00", "15:59:59", "0.33", "$/kWh"));
+        await FetchedAsync("known", null);
+        Assert.Equal(["06-30T07 0.31", "06-30T12 0.33", "06-30T16 0.31"], await StoredAsync());
+
+        // Now is a gap, and nothing prices it from an earlier answer.
+        clock.Advance(Duration.FromMinutes(30));
+        midas.Answers[Rin] = Answer(Rin, Value("2026-06-30", "18:00:00", "18:59:59", "0.5", "$/kWh"));
+        await FetchedAsync("gap", null);
+        Assert.Equal(["06-30T07 0.31", "06-30T12 0.33", "06-30T18 0.5", "06-30T19 0.31"], await StoredAsync());
+
+        // A gap in a tenant's own intensity is meant: nothing that was fetched fills it.
+        Assert.Equal(["412"], await ValuesAsync(service, "/v1/grid-intensity/PGE", "gramsPerKwh"));
+        var own = TariffsUnderTest.Json("""{"points":[{"from":"2026-01-01T00:00:00Z","until":"2026-01-02T00:00:00Z","gramsPerKwh":200}]}""");
+        using (var put = await service.Operator.PutAsync(new Uri("/v1/grid-intensity/PGE", UriKind.Relative), own, TestContext.Current.CancellationToken))
+        {
+            await TariffsUnderTest.OkAsync(put);
+        }
+
+        using var gap = await service.Operator.GetAsync(new Uri("/v1/grid-intensity/PGE?from=2026-06-30T00:00:00Z&until=2026-07-01T00:00:00Z", UriKind.Relative), TestContext.Current.CancellationToken);
+        Assert.DoesNotContain("gramsPerKwh", (await TariffsUnderTest.OkAsync(gap)).GetRawText(), StringComparison.Ordinal);
+
+        Task FetchedAsync(string price, string? intensity) => UntilAsync(service, statuses =>
+            statuses[0].GetProperty("triedAt").GetString() == clock.GetCurrentInstant().ToString() && statuses[0].GetProperty("state").GetString() == price && (intensity is null || statuses[1].GetProperty("state").GetString() == intensity));
+        async Task<string[]> StoredAsync()
+        {
+            using var answer = await service.Operator.GetAsync(new Uri("/v1/prices/ev?from=2026-05-01T00:00:00Z&until=2026-11-01T00:00:00Z", UriKind.Relative), TestContext.Current.CancellationToken);
+            return [.. (await TariffsUnderTest.OkAsync(answer)).GetProperty("points").EnumerateArray().Select(p => $"{p.GetProperty("from").GetString()![5..13]} {p.GetProperty("price").GetString()}")];
+        }
+    }
+
+    [Fact]
+    public async Task Prices_of_another_rate_end_when_a_name_stands_for_a_new_one()
+    {
+        await using var store = TestStores.Of(Dialect.Sqlite);
+        await using var midas = await Midas.StartAsync();
+        var clock = new FakeClock(Instant.FromUtc(2026, 6, 30, 12, 0));
+        midas.Answers[Rin] = Answer(Rin, Value("2026-06-30", "07:00:00", "22:59:59", "0.31", "$/kWh"), Value("2026-06-30", "07:00:00", "22:59:59", "0.08", "export $/kWh"));
+        midas.Answers[Moer] = Answer(Moer, Value("2026-06-30", "12:00:00", "12:04:59", "412", "g/kWh CO2"));
+        await using (var service = await TariffsUnderTest.StartAsync(store, clock, $"--Midas:Url={midas.Url}", $"--Midas:Prices:ev={Rin}", $"--Midas:Intensity:PGE={Moer}"))
+        {
+            await UntilAsync(service, statuses => statuses.All(s => s.GetProperty("state").GetString() == "known"));
+        }
+
+        await using var renamed = await TariffsUnderTest.StartAsync(store, clock, $"--Midas:Url={midas.Url}", "--Midas:Prices:ev=USCA-PGPG-EV2B-0000", $"--Midas:Intensity:PGE={Moer}");
+        await UntilAsync(renamed, statuses => statuses[0].GetProperty("state").GetString() == "refused");
+        foreach (var series in (string[])["ev", "ev.export"])
+        {
+            using var answer = await renamed.Operator.GetAsync(new Uri($"/v1/prices/{series}?from=2026-06-30T00:00:00Z&until=2026-11-01T00:00:00Z", UriKind.Relative), TestContext.Current.CancellationToken);
+            Assert.Equal("2026-06-30T12:00:00Z", Assert.Single((await TariffsUnderTest.OkAsync(answer)).GetProperty("points").EnumerateArray()).GetProperty("until").GetString());
+        }
+    }
+
+    [Fact]
+    public void Two_rates_that_write_one_series_are_refused_at_the_start()
+    {
+        var options = new MidasOptions { Prices = new Dictionary<string, string?> { ["ev"] = Rin, ["ev.export"] = Rin } };
+        Assert.Contains("ev.export", Assert.Single(options.Validate()), StringComparison.Ordinal);
+        Assert.Contains("https", Assert.Single(new MidasOptions { Url = "ftp://localhost" }.Validate()), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("--Midas:Url=http://midas.example/api", "https")]
     [InlineData("--Midas:Prices:ev=EV2-A", "RIN")]

@@ -79,6 +79,7 @@ public sealed class DayAheadServiceTests
 
     [Theory]
     [InlineData("--DayAhead:Url=http://prices.example/api", "https")]
+    [InlineData("--DayAhead:Url=ftp://localhost", "https")]
     [InlineData("--DayAhead:TimeZone=Mars/Olympus", "IANA")]
     [InlineData("--DayAhead:After=noon", "13:00")]
     [InlineData("--DayAhead:Zones:DE-LU=a&b=c", "EIC")]
@@ -103,7 +104,7 @@ public sealed class DayAheadServiceTests
         await PutAsync(service, "/v1/prices/own", """{"currency":"EUR","points":[{"from":"2026-01-15T00:00:00Z","until":"2026-01-15T02:00:00Z","price":0.1},{"from":"2026-01-15T02:00:00Z","until":"2026-01-15T03:00:00Z","price":"-0.02"}]}""", "application/json");
         await PutAsync(service, "/v1/prices/own", Document("2026-01-15T01:00Z", 1), "application/xml");
         var points = (await GetAsync(service, "/v1/prices/own?from=2026-01-15T00:00:00Z&until=2026-01-16T00:00:00Z")).GetProperty("points");
-        Assert.Equal(["0.01", "-0.02"], points.EnumerateArray().Select(p => p.GetProperty("price").GetString()));
+        Assert.Equal(["0.1", "0.01", "-0.02"], points.EnumerateArray().Select(p => p.GetProperty("price").GetString()));
         using var content = TariffsUnderTest.Json("""{"currency":"EUR","points":[{"from":"2026-01-15T00:00:00Z","until":"2026-01-15T02:00:00Z","price":1},{"from":"2026-01-15T01:00:00Z","until":"2026-01-15T03:00:00Z","price":1}]}""");
         using var refused = await service.Operator.PutAsync(new Uri("/v1/prices/own", UriKind.Relative), content, TestContext.Current.CancellationToken);
         await TariffsUnderTest.ProblemAsync(refused, ErrorClass.SemanticOverlap);

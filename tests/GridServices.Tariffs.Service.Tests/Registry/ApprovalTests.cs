@@ -1,8 +1,11 @@
 using System.Net;
 using System.Text.Json;
+using Dapper;
 using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using NodaTime;
 
 namespace GridServices.Tariffs.Service.Tests.Registry;
 
@@ -158,6 +161,27 @@ public sealed class ApprovalTests
         Assert.Equal(
             ["held", "approved", "deletionAsked", "held", "rejected", "deletionAsked", "deleted"], (await ChangesAsync(second)).Select(c => c.Item1));
         Assert.Equal(("deleted", "operator", "second"), (await ChangesAsync(second))[^1]);
+    }
+
+    /// <summary>A wish of long ago is none, nor is one from a clock that was ahead of what was done after it.</summary>
+    [Fact]
+    public async Task A_wish_to_delete_ends_after_a_week_and_with_what_is_done_after_it()
+    {
+        var clock = new FakeClock(Instant.FromUtc(2026, 1, 15, 12, 0));
+        await using var service = await TariffsUnderTest.StartAsync(null, clock, "--Approval:Tariffs=required");
+        using var second = service.App.Client(await service.App.AddTokenAsync("second", Role.Analyst));
+        using var first = await SendAsync(service.Operator, HttpMethod.Put, "/v1/tariffs/t", Tariff(0.30m));
+        (await SendAsync(second, HttpMethod.Post, "/v1/tariffs/t/approval", """{"version":"1"}""", first.Headers.ETag!.Tag)).Dispose();
+        Assert.Equal(HttpStatusCode.Accepted, await DeleteAsync(service.Operator));
+        clock.Advance(Duration.FromDays(8));
+        Assert.Equal(HttpStatusCode.Accepted, await DeleteAsync(second));
+
+        var ahead = Guid.CreateVersion7(Instant.FromUtc(2100, 1, 1, 0, 0).ToDateTimeOffset()).ToString();
+        await service.App.App.Services.GetRequiredService<Store>().WriteAsync(
+            tx => tx.Connection!.ExecuteAsync("UPDATE tariff_changes SET change_id = @ahead WHERE what = 'DeletionAsked' AND by_token = 'second'", new { ahead }, tx), TestContext.Current.CancellationToken);
+        using var change = await SendAsync(service.Operator, HttpMethod.Put, "/v1/tariffs/t", Tariff(0.90m), first.Headers.ETag.Tag);
+        (await SendAsync(second, HttpMethod.Post, "/v1/tariffs/t/rejection", """{"version":"1"}""", "*")).Dispose();
+        Assert.Equal(HttpStatusCode.Accepted, await DeleteAsync(service.Operator));
     }
 
     private static async Task<HttpStatusCode> DeleteAsync(HttpClient client)

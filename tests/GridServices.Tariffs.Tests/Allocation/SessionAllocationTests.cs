@@ -187,11 +187,11 @@ public sealed class SessionAllocationTests
     private static (Bill Bill, System.Collections.Immutable.ImmutableArray<UserCost> Costs, System.Collections.Immutable.ImmutableArray<CostReason> Reasons) Split(string sessions, string site, string more = "") =>
         Read(sessions, site, more).OrThrow().Split();
 
-    private static ReadOutcome<AllocationRequest> Read(string sessions, string site, string more = "") =>
+    internal static ReadOutcome<AllocationRequest> Read(string sessions, string site, string more = "") =>
         AllocationRequestJson.Read(Encoding.UTF8.GetBytes($$"""{"tariff":{{Tou}},"intervals":{{site}},"sessions":{{sessions}}{{more}} }"""));
 
     /// <summary>The 15th of January in minutes, 0 kW but where said.</summary>
-    private static string Minutes(params (int From, int Until, decimal Kw)[] use)
+    internal static string Minutes(params (int From, int Until, decimal Kw)[] use)
     {
         var kw = new decimal[1440];
         foreach (var (from, until, value) in use)

@@ -64,6 +64,34 @@ public sealed class MidasPriceTests
         Assert.True(MidasTimetable.IsDue(null, Now) && MidasTimetable.IsDue(failed, Now + Duration.FromSeconds(30)) && !MidasTimetable.IsDue(known, Now));
     }
 
+    [Fact]
+    public void What_was_known_until_the_past_is_not_known_now_and_a_clock_that_was_ahead_stops_nothing()
+    {
+        var table = new MidasTimetable();
+        var known = table.Following(Rate, Reply(200, Answer(Value("2026-06-30", "07:00:00", "2026-06-30", "22:59:59", "0.31"))), null, Now);
+        var tomorrow = Now + Duration.FromDays(1);
+        Assert.Equal((null, null), (table.Following(Rate, Reply(503, []), known, tomorrow).KnownUntil, table.Following(Rate, Reply(404, []), known, tomorrow).KnownUntil));
+        Assert.True(MidasTimetable.IsDue(known, Now - Duration.FromDays(7)));
+    }
+
+    [Fact]
+    public void A_minute_without_a_value_between_two_is_told()
+    {
+        var read = MidasReader.Prices(Answer(Value("2026-06-30", "07:00:00", "2026-06-30", "07:59:00", "0.31"), Value("2026-06-30", "08:00:00", "2026-06-30", "08:59:59", "0.32"), Value("2026-06-30", "10:00:00", "2026-06-30", "10:59:59", "0.32")));
+        Assert.StartsWith("1 values end up to a minute before", Assert.Single(read.Warnings).Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_end_that_never_comes_is_a_season()
+    {
+        var endless = Value("2026-10-01", "00:00:00", "9999-12-31", "23:59:59", "0.22");
+        Assert.Equal(ErrorClass.SemanticEmpty, Assert.Single(MidasReader.Prices(Answer(endless)).Refusals).Class);
+        Assert.Contains("season", Assert.Single(MidasReader.Prices(Answer(endless, Value("2026-06-30", "07:00:00", "2026-06-30", "22:59:59", "0.31"))).Warnings).Detail, StringComparison.Ordinal);
+        var status = new MidasTimetable().Following(Rate, Reply(200, Answer(endless, Value("2026-06-30", "07:00:00", "2026-06-30", "22:59:59", "0.31"))), null, Now);
+        Assert.Contains("season", Assert.Single(status.Warnings), StringComparison.Ordinal);
+        Assert.Contains(MidasReader.Read(Answer(endless), "$/kWh").Refusals, r => r.Class == ErrorClass.SemanticTime);
+    }
+
     private static MidasReply Reply(int status, byte[] body, Duration? after = null) => MidasReply.Parse(Rate, status, body, after);
 
     private static byte[] Answer(params string[] values) => AnswerOf(Rate.RateId, values);

@@ -16,7 +16,7 @@ internal static class AllocationEndpoint
         .WithTags("Calculations")
         .WithSummary("A site's bill split among sessions or tenants, to the cent")
         .WithDescription("Energy by own use in each period; demand by method: energyShare, coincidentPeak, nonCoincidentPeak, shapley, marginal. What no user accounts for is (site). paid adds the margin of each user, station the margin of each station. "
-            + "In place of users, or beside them, sessions (rows, CSV or OCPI CDRs, up to 200,000) are shared the bill by the time in which their energy flowed, and summed up in byUser. A session under way has an estimated share. "
+            + "In place of users, or beside them, sessions (rows, CSV or OCPI CDRs, up to 200,000 as the body has room) are shared the bill by the time in which their energy flowed, and summed up in byUser. A session under way has an estimated share. "
             + "explain names users or sessions whose shares reasons explains line by line: rule, hours, windows, calls.")
         .Accepts<AllocationRequestBody>(MediaTypeNames.Application.Json)
         .Produces<AllocationResponse>()
@@ -25,12 +25,12 @@ internal static class AllocationEndpoint
     private static async Task<IResult> AllocateAsync(HttpContext http, TariffStore tariffs)
     {
         var body = await http.Request.ReadBodyAsync(Responses.MaxBody, MediaTypeNames.Application.Json);
-        var read = AllocationRequestJson.Read(body, await tariffs.NamedInAsync(body, http.Caller().Tenant, http.RequestAborted));
-        return await Responses.OfAsync(http, read, request =>
+        var known = await tariffs.NamedInAsync(body, http.Caller().Tenant, http.RequestAborted);
+        return await Responses.OfAsync(http, () => AllocationRequestJson.Read(body, known), (request, warnings) =>
         {
             var (bill, costs, reasons) = request.Split();
             return Responses.Json(new AllocationResponse(
-                bill.Currency, bill.Payable, request.Method, [.. costs.Select(c => Share(c, request))], request.ByStation(costs), bill.TariffHashes, bill.DataHash, Responses.Warnings(read.Warnings))
+                bill.Currency, bill.Payable, request.Method, [.. costs.Select(c => Share(c, request))], request.ByStation(costs), bill.TariffHashes, bill.DataHash, Responses.Warnings(warnings))
             {
                 Provisional = bill.Provisional || costs.Any(c => c.MissingIntervals > 0) || request.HasEstimates,
                 Notes = bill.Notes,
@@ -84,8 +84,8 @@ public sealed record AllocationResponse(
 /// <param name="Kwh">Own energy.</param>
 /// <param name="Exact">Parts by kind of line, not rounded.</param>
 /// <param name="Payable">To the cent.</param>
-/// <param name="Paid">What it paid, where told.</param>
-/// <param name="Margin">Paid less caused.</param>
+/// <param name="Paid">What it paid, where told; absent of a session that lies partly outside of the site's data.</param>
+/// <param name="Margin">Paid less caused; of a session under way an estimate.</param>
 public sealed record UserShare(string Id, decimal Kwh, ImmutableSortedDictionary<LineKind, decimal> Exact, decimal Payable, decimal? Paid, decimal? Margin)
 {
     /// <summary>Who charged, of a session.</summary>

@@ -37,6 +37,9 @@ internal sealed class CalculationLimiter : IDisposable
         throw new ProblemException(ErrorClass.Backpressure, "Too many calculations are under way; try again in a few seconds, or use a billing run for many meters.");
     }
 
+    /// <summary>Who waits for a turn now.</summary>
+    internal int Waiting => Volatile.Read(ref waiting);
+
     public void Dispose() => turns.Dispose();
 
     private sealed class Slot(SemaphoreSlim turns) : IDisposable

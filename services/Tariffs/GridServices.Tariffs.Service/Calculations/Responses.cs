@@ -60,10 +60,27 @@ internal static class Responses
             return Refused(http, read.Refusals);
         }
 
-        using var turn = await http.RequestServices.GetRequiredService<CalculationLimiter>().EnterAsync(http.RequestAborted);
+        using var turn = await TurnAsync(http);
+        return Calculated(() => calculate(read.Value!));
+    }
+
+    /// <summary>Reads too when its turn comes: for requests that are many times as large in memory as in their body.</summary>
+    public static async Task<IResult> OfAsync<T>(HttpContext http, Func<ReadOutcome<T>> read, Func<T, ImmutableArray<Finding>, IResult> calculate)
+        where T : class
+    {
+        Require(http.Request, MediaTypeNames.Application.Json);
+        using var turn = await TurnAsync(http);
+        var request = read();
+        return request.Ok ? Calculated(() => calculate(request.Value!, request.Warnings)) : Refused(http, request.Refusals);
+    }
+
+    private static Task<IDisposable> TurnAsync(HttpContext http) => http.RequestServices.GetRequiredService<CalculationLimiter>().EnterAsync(http.RequestAborted);
+
+    private static IResult Calculated(Func<IResult> calculate)
+    {
         try
         {
-            return calculate(read.Value!);
+            return calculate();
         }
         catch (BillRefusedException e)
         {

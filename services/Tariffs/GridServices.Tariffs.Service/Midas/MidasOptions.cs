@@ -34,7 +34,7 @@ internal sealed partial record MidasOptions : ISettings
 
     public IEnumerable<string> Validate()
     {
-        if (!Uri.TryCreate(Url, UriKind.Absolute, out var address) || !(address.Scheme == Uri.UriSchemeHttps || address.IsLoopback))
+        if (!Uri.TryCreate(Url, UriKind.Absolute, out var address) || !(address.Scheme == Uri.UriSchemeHttps || (address.Scheme == Uri.UriSchemeHttp && address.IsLoopback)))
         {
             yield return "Midas:Url must be an https address.";
         }
@@ -44,11 +44,19 @@ internal sealed partial record MidasOptions : ISettings
             yield return $"Midas:EveryMinutes is 1 to {MostMinutes}.";
         }
 
-        foreach (var signal in Signals.Where(s => !Identifiers.IsSafe(s.Name) || !Rin().IsMatch(s.RateId)))
+        foreach (var signal in Signals.Where(s => !Identifiers.IsSafe(s.Kind == MidasKind.Prices ? ExportOf(s.Name) : s.Name) || !Rin().IsMatch(s.RateId)))
         {
             yield return $"Midas:{signal.Kind}:{signal.Name} names a RIN, e.g. USCA-PGPG-EV2A-0000.";
         }
+
+        foreach (var name in Prices.Keys.Where(n => Prices.Keys.Contains(ExportOf(n), StringComparer.OrdinalIgnoreCase)))
+        {
+            yield return $"Midas:Prices:{name} writes its export prices to the series {ExportOf(name)}, and so does Midas:Prices:{ExportOf(name)}; name one of them otherwise.";
+        }
     }
+
+    /// <summary>The series of a rate's export prices.</summary>
+    public static string ExportOf(string name) => $"{name}.export";
 
     private static IEnumerable<MidasSignal> Of(MidasKind kind, IReadOnlyDictionary<string, string?> named) =>
         named.Where(n => n.Value is { Length: > 0 }).OrderBy(n => n.Key, StringComparer.OrdinalIgnoreCase).Select(n => new MidasSignal(kind, n.Key, n.Value!));

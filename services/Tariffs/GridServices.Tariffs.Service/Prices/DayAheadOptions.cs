@@ -36,7 +36,7 @@ internal sealed record DayAheadOptions : ISettings
 
     public IEnumerable<string> Validate()
     {
-        if (!Uri.TryCreate(Url, UriKind.Absolute, out var address) || !(address.Scheme == Uri.UriSchemeHttps || address.IsLoopback))
+        if (!Uri.TryCreate(Url, UriKind.Absolute, out var address) || !(address.Scheme == Uri.UriSchemeHttps || (address.Scheme == Uri.UriSchemeHttp && address.IsLoopback)))
         {
             yield return "DayAhead:Url must be an https address: the token travels in it.";
         }

@@ -13,35 +13,60 @@ internal static class PriceStore
     /// <summary>Owner of what is fetched for all tenants.</summary>
     public const string Everybody = "";
 
-    /// <summary>Puts points in place of whatever they overlap.</summary>
+    /// <summary>Puts points in place of all that is stored from the first to the last of them; what sticks out at either end stays.</summary>
     public static async Task PutAsync(DbTransaction tx, string tenant, PriceCurve curve, string currency)
     {
-        var (from, until) = (curve.Points.Min(p => p.From), curve.Points.Max(p => p.Until));
-        await tx.Connection!.ExecuteAsync(
-            "DELETE FROM price_points WHERE tenant = @tenant AND series = @Series AND from_at < @until AND until_at > @from", new { tenant, curve.Series, from, until }, tx);
+        await ClearAsync(tx, tenant, curve.Series, curve.Points.Min(p => p.From), curve.Points.Max(p => p.Until));
         foreach (var point in curve.Points)
         {
-            await tx.Connection!.ExecuteAsync(
-                "INSERT INTO price_points (tenant, series, from_at, until_at, price, currency) VALUES (@tenant, @Series, @From, @Until, @price, @currency)",
-                new { tenant, curve.Series, point.From, point.Until, price = point.Price.ToString(CultureInfo.InvariantCulture), currency },
-                tx);
+            await AddAsync(tx, tenant, curve.Series, point.From, point.Until, point.Price.ToString(CultureInfo.InvariantCulture), currency);
         }
     }
+
+    /// <summary>Takes out what is stored of [from, until), and no more.</summary>
+    public static async Task ClearAsync(DbTransaction tx, string tenant, string series, Instant from, Instant until)
+    {
+        var held = await RowsAsync(tx.Connection!, tx, tenant, series, from, until);
+        await tx.Connection!.ExecuteAsync(
+            "DELETE FROM price_points WHERE tenant = @tenant AND series = @series AND from_at < @until AND until_at > @from", new { tenant, series, from, until }, tx);
+        foreach (var row in held.Where(r => r.FromAt < from))
+        {
+            await AddAsync(tx, tenant, series, row.FromAt, from, row.Price, row.Currency);
+        }
+
+        foreach (var row in held.Where(r => r.UntilAt > until))
+        {
+            await AddAsync(tx, tenant, series, until, row.UntilAt, row.Price, row.Currency);
+        }
+    }
+
+    private static Task<int> AddAsync(DbTransaction tx, string tenant, string series, Instant from, Instant until, string price, string currency) => tx.Connection!.ExecuteAsync(
+        "INSERT INTO price_points (tenant, series, from_at, until_at, price, currency) VALUES (@tenant, @series, @from, @until, @price, @currency)",
+        new { tenant, series, from, until, price, currency },
+        tx);
+
+    private static async Task<PointRow[]> RowsAsync(DbConnection db, DbTransaction? tx, string owner, string series, Instant from, Instant until) => [.. await db.QueryAsync<PointRow>(
+        """
+        SELECT from_at AS FromAt, until_at AS UntilAt, price AS Price, currency AS Currency FROM price_points
+        WHERE tenant = @owner AND series = @series AND from_at < @until AND until_at > @from ORDER BY from_at
+        """,
+        new { owner, series, from, until },
+        tx)];
 
     /// <summary>The points of [from, until): the tenant's own series, else the one fetched for all.</summary>
     public static async Task<(PriceCurve Curve, string? Currency)> CurveAsync(DbConnection db, DbTransaction? tx, string tenant, string series, Instant from, Instant until)
     {
         foreach (var owner in new[] { tenant, Everybody })
         {
-            var rows = (await db.QueryAsync<PointRow>(
-                """
-                SELECT from_at AS FromAt, until_at AS UntilAt, price AS Price, currency AS Currency FROM price_points
-                WHERE tenant = @owner AND series = @series AND from_at < @until AND until_at > @from ORDER BY from_at
-                """,
-                new { owner, series, from, until },
-                tx)).ToArray();
+            var rows = await RowsAsync(db, tx, owner, series, from, until);
             if (rows.Length > 0)
             {
+                // Points in two currencies are no one series: none of them can stand for the other.
+                if (rows.Any(r => r.Currency != rows[0].Currency))
+                {
+                    break;
+                }
+
                 return (new PriceCurve(series, [.. rows.Select(r => new PricePoint(r.FromAt, r.UntilAt, decimal.Parse(r.Price, CultureInfo.InvariantCulture)))]), rows[0].Currency);
             }
         }

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Globalization;
 using Dapper;
 using NodaTime;
 
@@ -56,7 +57,10 @@ public sealed record TariffChange
 /// <summary>The history on disk.</summary>
 internal static class TariffChanges
 {
-    public static Task AddAsync(DbTransaction tx, string tenant, string tariffId, TariffChange change) => tx.Connection!.ExecuteAsync(
+    /// <summary>How long a wish to delete waits for a second person.</summary>
+    private static readonly Duration AskedFor = Duration.FromDays(7);
+
+    public static async Task AddAsync(DbTransaction tx, string tenant, string tariffId, TariffChange change) => await tx.Connection!.ExecuteAsync(
         """
         INSERT INTO tariff_changes (tenant, tariff_id, change_id, version, what, hash, replaced, author, by_token, reason, at)
         VALUES (@tenant, @tariffId, @changeId, @Version, @what, @Hash, @Replaced, @Author, @By, @Reason, @At)
@@ -65,7 +69,7 @@ internal static class TariffChanges
         {
             tenant,
             tariffId,
-            changeId = Guid.CreateVersion7().ToString(),
+            changeId = await NextIdAsync(tx, tenant, tariffId),
             change.Version,
             what = change.What.ToString(),
             change.Hash,
@@ -77,12 +81,27 @@ internal static class TariffChanges
         },
         tx);
 
-    /// <summary>Who asked for the deletion of what is in force, where nothing was changed since; null = nobody.</summary>
-    public static async Task<string?> DeletionAskedByAsync(DbTransaction tx, string tenant, string tariffId, string hash)
+    /// <summary>After every change there is, whatever the clocks of those who wrote them said: what is done last withdraws a wish to delete.</summary>
+    private static async Task<string> NextIdAsync(DbTransaction tx, string tenant, string tariffId)
     {
-        var last = await tx.Connection!.QueryFirstOrDefaultAsync<(string What, string? Hash, string By)>(
-            "SELECT what, hash, by_token FROM tariff_changes WHERE tenant = @tenant AND tariff_id = @tariffId ORDER BY change_id DESC LIMIT 1", new { tenant, tariffId }, tx);
-        return last.What == nameof(TariffChangeKind.DeletionAsked) && last.Hash == hash ? last.By : null;
+        var (last, next) = (await tx.Connection!.QueryFirstOrDefaultAsync<string>(
+            "SELECT change_id FROM tariff_changes WHERE tenant = @tenant AND tariff_id = @tariffId ORDER BY change_id DESC LIMIT 1", new { tenant, tariffId }, tx), Guid.CreateVersion7().ToString());
+        if (last is null || string.CompareOrdinal(last, next) < 0)
+        {
+            return next;
+        }
+
+        // The first 48 bits of an id are its milliseconds.
+        var milliseconds = long.Parse(last.Replace("-", "", StringComparison.Ordinal)[..12], NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+        return Guid.CreateVersion7(DateTimeOffset.FromUnixTimeMilliseconds(milliseconds + 1)).ToString();
+    }
+
+    /// <summary>Who asked for the deletion of what is in force, where nothing was changed since and it is not long ago; null = nobody.</summary>
+    public static async Task<string?> DeletionAskedByAsync(DbTransaction tx, string tenant, string tariffId, string hash, Instant now)
+    {
+        var last = await tx.Connection!.QueryFirstOrDefaultAsync<(string What, string? Hash, string By, Instant At)>(
+            "SELECT what, hash, by_token, at FROM tariff_changes WHERE tenant = @tenant AND tariff_id = @tariffId ORDER BY change_id DESC LIMIT 1", new { tenant, tariffId }, tx);
+        return last.What == nameof(TariffChangeKind.DeletionAsked) && last.Hash == hash && last.At > now - AskedFor ? last.By : null;
     }
 
     public static async Task<IReadOnlyList<TariffChange>> ListAsync(DbConnection db, string tenant, string tariffId, string after, int most) =>

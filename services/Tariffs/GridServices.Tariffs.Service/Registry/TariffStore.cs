@@ -120,7 +120,7 @@ internal sealed class TariffStore(Store store)
             requireMatch(latest);
             await HeldTariffs.RequireNoneOfOthersAsync(tx, tenant, tariffId, by);
             await RequireUnusedAsync(tx, tenant, tariffId);
-            var asked = needsSecond ? await TariffChanges.DeletionAskedByAsync(tx, tenant, tariffId, latest) : null;
+            var asked = needsSecond ? await TariffChanges.DeletionAskedByAsync(tx, tenant, tariffId, latest, now) : null;
             if (needsSecond && (asked is null || asked == by))
             {
                 if (asked is null)

@@ -21,8 +21,11 @@ public sealed record SharedLine(int Cycle, LineKind Kind, string Charge, decimal
 
     public string? Version { get; init; }
 
-    /// <summary>The hours of the charge in which the user was there, with what it used in them.</summary>
+    /// <summary>The hours of the charge in which the user was there, with what it used in them; those of most use where there are many.</summary>
     public ImmutableArray<SharedHours> Hours { get; init; } = [];
+
+    /// <summary>How many more hours there are that are not listed.</summary>
+    public int MoreHours { get; init; }
 
     /// <summary>The windows or calls of the charge in which the user had load; the highest own ones where there are many.</summary>
     public ImmutableArray<SharedWindow> Windows { get; init; } = [];

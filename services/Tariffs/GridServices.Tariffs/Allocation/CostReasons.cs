@@ -9,6 +9,9 @@ internal sealed class CostReasons
     /// <summary>Windows that are listed of one line.</summary>
     private const int MostWindows = 96;
 
+    /// <summary>Hours that are listed of one line: a day's each of a year.</summary>
+    private const int MostHours = 366;
+
     private readonly SharedLoad load;
     private readonly IntervalSeries net;
     private readonly (int User, ImmutableArray<SharedLine>.Builder Lines)[] explained;
@@ -26,11 +29,13 @@ internal sealed class CostReasons
         {
             if (parts[user] != 0)
             {
+                var (hours, more) = Hours(user, basis.Hours);
                 lines.Add(WithWindows(user, basis, new SharedLine(cycle, line.Kind, line.Charge, line.Amount, parts[user], basis.Rule)
                 {
                     Period = line.Period,
                     Version = line.Version,
-                    Hours = Hours(user, basis.Hours),
+                    Hours = hours,
+                    MoreHours = more,
                     Of = basis.Lines,
                 }));
             }
@@ -39,9 +44,17 @@ internal sealed class CostReasons
 
     public ImmutableArray<CostReason> All() => [.. explained.Select(e => new CostReason(load.Ids[e.User], e.Lines.ToImmutable()))];
 
-    private ImmutableArray<SharedHours> Hours(int user, ImmutableArray<IndexRange> hours) => load.Of(user) is not { } own ? [] : [.. own.Within(hours)
-        .Select(r => new SharedHours(net.StartOf(r.From), net.StartOf(r.From + r.Count), own.Kwh(own.Sum(r)), load.SiteKwh(r)))
-        .Where(h => h.Kwh > 0)];
+    private (ImmutableArray<SharedHours> Hours, int More) Hours(int user, ImmutableArray<IndexRange> hours)
+    {
+        if (load.Of(user) is not { } own)
+        {
+            return ([], 0);
+        }
+
+        var used = own.Within(hours).Where(r => own.Sum(r) > 0).ToArray();
+        return ([.. used.OrderByDescending(own.Sum).Take(MostHours).OrderBy(r => r.From)
+            .Select(r => new SharedHours(net.StartOf(r.From), net.StartOf(r.From + r.Count), own.Kwh(own.Sum(r)), load.SiteKwh(r)))], Math.Max(0, used.Length - MostHours));
+    }
 
     private SharedLine WithWindows(int user, LineBasis basis, SharedLine line)
     {

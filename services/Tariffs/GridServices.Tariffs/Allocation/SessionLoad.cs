@@ -10,12 +10,11 @@ internal static class SessionLoad
     public const int Digits = 12;
 
     /// <summary>The site's intervals [First, Last) that the session touches.</summary>
-    public static (int First, int Last) Span(AllocatedSession session, IntervalSeries site)
-    {
-        var step = Duration.FromSeconds(site.StepSeconds);
-        int Index(Instant at) => (int)Math.Clamp((long)Math.Floor((at - site.Start) / step), 0, site.Count);
-        return (Index(session.Parts.Min(p => p.From)), Index(session.Parts.Max(p => p.Until) + step - Duration.Epsilon));
-    }
+    public static (int First, int Last) Span(AllocatedSession session, IntervalSeries site) =>
+        Span(session.Parts.Min(p => p.From), session.Parts.Max(p => p.Until), site);
+
+    /// <summary>Some of its time is outside of the site's data, and on another bill.</summary>
+    public static bool IsPartlyOutside(AllocatedSession session, IntervalSeries site) => session.Parts.Any(p => p.From < site.Start || p.Until > site.End);
 
     /// <summary>What is in the site's data; the whole of it is in the intervals to the last unit.</summary>
     /// <param name="session">The session.</param>
@@ -27,20 +26,28 @@ internal static class SessionLoad
         var units = new long[last - first];
         foreach (var part in session.Parts)
         {
-            Lay(part, first);
+            Lay(part);
         }
 
         return IntervalSeries.OfUnits(start + step * first, step, IntervalUnit.Kwh, Digits, units);
 
-        void Lay(SessionStretch part, int from)
+        void Lay(SessionStretch part)
         {
+            var (from, until) = Span(part.From, part.Until, site);
             var whole = (Int128)(part.Kwh * ExactDecimal.Power(Digits));
             Int128 Until(Instant at) => whole * Math.Clamp((at - part.From).BclCompatibleTicks, 0, (part.Until - part.From).BclCompatibleTicks) / (part.Until - part.From).BclCompatibleTicks;
-            for (var i = 0; i < units.Length; i++)
+            for (var i = from; i < until; i++)
             {
-                var at = start + step * (from + i);
-                units[i] += (long)(Until(at + step) - Until(at));
+                var at = start + step * i;
+                units[i - first] += (long)(Until(at + step) - Until(at));
             }
         }
+    }
+
+    private static (int First, int Last) Span(Instant from, Instant until, IntervalSeries site)
+    {
+        var step = Duration.FromSeconds(site.StepSeconds);
+        int Index(Instant at) => (int)Math.Clamp((long)Math.Floor((at - site.Start) / step), 0, site.Count);
+        return (Index(from), Index(until + step - Duration.Epsilon));
     }
 }

@@ -20,6 +20,9 @@ internal static class ShapleyValue
 
     private const long AllWork = 4_000_000_000;
 
+    /// <summary>What the fewest samples may take: about a minute of one core.</summary>
+    private const long MostSampledWork = 40_000_000_000;
+
     /// <summary>An entry is somewhere else in memory than the one before.</summary>
     private const int EntryCost = 16;
 
@@ -44,7 +47,13 @@ internal static class ShapleyValue
         var windows = PeakWindows.Undominated(loads);
         var load = PeakWindows.Kept(loads, active, windows, scale);
         var isExact = IsExact(active.Length, windows.Length, games);
-        var samples = Samples(Work(load, windows.Length), games);
+        var work = Work(load, windows.Length);
+        if (!isExact && work > MostSampledWork / FewestSamples / games)
+        {
+            throw new BillRefusedException("Shapley shares of so many sessions in so many demand windows would take minutes; split fewer at once, or choose coincidentPeak, nonCoincidentPeak, energyShare or marginal");
+        }
+
+        var samples = Samples(work, games);
         var found = isExact ? Exact(Dense(load, windows.Length)) : Sampled(load, windows.Length, samples, new Random(seed));
         for (var i = 0; i < active.Length; i++)
         {

@@ -137,8 +137,8 @@ public static class MidasReader
             return null;
         }
 
-        // An end is the last second that belongs to the value.
-        until += until.ToUnixTimeSeconds() % 60 == 59 ? Duration.FromSeconds(1) : Duration.Zero;
+        // An end is the last second that belongs to the value; the last second of 9999, written for "no end", has none after it.
+        until += until.ToUnixTimeSeconds() % 60 == 59 && until < Instant.MaxValue - Duration.FromSeconds(1) ? Duration.FromSeconds(1) : Duration.Zero;
         if (from < until)
         {
             return (from, until);
@@ -178,6 +178,12 @@ public static class MidasReader
             }
 
             values.Add(value);
+        }
+
+        // An end written 07:59:00 for 07:59:59 leaves a minute of each hour without a value.
+        if (values.Skip(1).Zip(values).Count(v => v.First.From - v.Second.Until is var gap && gap > Duration.Zero && gap <= Duration.FromMinutes(1)) is > 0 and var holes)
+        {
+            problems.Warn(ErrorClass.DataGap, "/ValueInformation", $"{holes} values end up to a minute before the next one begins; in between none is known");
         }
 
         return values.ToImmutable();

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using GridServices.Contracts;
 using NodaTime;
 
@@ -12,19 +13,23 @@ public sealed record MidasTimetable
     /// <summary>How far ahead values are taken: MIDAS answers 72 hours from midnight in California. What is later, next season's prices among it, comes when its time is near.</summary>
     public static Duration Ahead { get; } = Duration.FromHours(96);
 
+    /// <summary>How far back values are taken: what is older was billed by what was known then.</summary>
+    public static Duration Back { get; } = Duration.FromHours(48);
+
     /// <summary>Pause after an answer.</summary>
     public Duration Every { get; init; } = Duration.FromMinutes(15);
 
-    public static bool IsDue(MidasStatus? held, Instant now) => held is null || held.NextTryAt <= now;
+    /// <summary>Also where the last try is in the future: the clock was ahead then.</summary>
+    public static bool IsDue(MidasStatus? held, Instant now) => held is null || held.NextTryAt <= now || held.TriedAt > now;
 
     /// <summary>What follows for the signal from a reply.</summary>
     public MidasStatus Following(MidasSignal signal, MidasReply reply, MidasStatus? before, Instant now)
     {
         var tries = before is { State: MidasState.Failed or MidasState.Refused } ? before.Tries + 1 : 1;
-        var status = new MidasStatus { Signal = signal, State = MidasState.Known, Tries = tries, TriedAt = now, NextTryAt = now + Every, KnownUntil = before?.KnownUntil };
+        var status = new MidasStatus { Signal = signal, State = MidasState.Known, Tries = tries, TriedAt = now, NextTryAt = now + Every, KnownUntil = before?.KnownUntil > now ? before.KnownUntil : null };
         return reply switch
         {
-            MidasReply.Values values => After(status, values, now),
+            MidasReply.Values values => After(status with { Warnings = values.Warnings }, values, now),
             MidasReply.Refused refused => status with { State = MidasState.Refused, NextTryAt = now + LongestPause, Problem = refused.Reason },
             MidasReply.Failed failed => status with { State = MidasState.Failed, NextTryAt = now + Pause(tries, failed.RetryAfter), Problem = failed.Reason },
             _ => throw new ArgumentOutOfRangeException(nameof(reply), reply, "an unknown kind of reply"),
@@ -78,6 +83,9 @@ public sealed record MidasStatus
     public string? ValueName { get; init; }
 
     public string? Problem { get; init; }
+
+    /// <summary>What of the last answer was left out, and why: seasons, values in other units.</summary>
+    public ImmutableArray<string> Warnings { get; init; } = [];
 }
 
 /// <summary>How fetching of a signal went.</summary>

@@ -13,7 +13,7 @@ public sealed record AllocationRequest
     public required BillRequest Site { get; init; }
     public required ImmutableArray<SiteUser> Users { get; init; }
 
-    /// <summary>What users paid, for their margin.</summary>
+    /// <summary>What users paid, for their margin; of sessions that lie partly outside of the site's data it is not here, for a part of the cost bears no margin of the whole.</summary>
     public required ImmutableDictionary<string, decimal> Paid { get; init; }
 
     /// <summary>The station of each user, where told.</summary>
@@ -43,15 +43,18 @@ public sealed record AllocationRequest
         .Where(c => Sessions.TryGetValue(c.Id, out var session) && session.User is not null)
         .GroupBy(c => Sessions[c.Id].User!, StringComparer.Ordinal)
         .OrderBy(g => g.Key, StringComparer.Ordinal)
-        .Select(g => new OwnerCost(g.Key, g.Count(), g.Sum(c => c.Kwh), g.Sum(c => c.Payable), g.All(c => Paid.ContainsKey(c.Id)) ? g.Sum(c => Paid[c.Id]) : null))];
+        .Select(g => new OwnerCost(g.Key, g.Count(), g.Sum(c => c.Kwh), g.Sum(c => c.Payable), PaidOf(g)))];
 
-    /// <summary>The costs by station, in order of their names: what was caused and paid there. A margin stands where all of its users' payments are told.</summary>
+    /// <summary>The costs by station, in order of their names: what was caused and paid there. A margin stands where all of its users' payments are told in whole.</summary>
     public ImmutableArray<StationCost> ByStation(IEnumerable<UserCost> costs) => [.. costs
         .Where(c => Stations.ContainsKey(c.Id))
         .GroupBy(c => Stations[c.Id], StringComparer.Ordinal)
         .OrderBy(g => g.Key, StringComparer.Ordinal)
-        .Select(g => new StationCost(
-            g.Key, g.Count(), g.Sum(c => c.Kwh), g.Sum(c => c.Payable), g.All(c => Paid.ContainsKey(c.Id)) ? g.Sum(c => Paid[c.Id]) : null))];
+        .Select(g => new StationCost(g.Key, g.Count(), g.Sum(c => c.Kwh), g.Sum(c => c.Payable), PaidOf(g)))];
+
+    /// <summary>What all of them paid; none where it is not told in whole of each, or one is still under way.</summary>
+    private decimal? PaidOf(IEnumerable<UserCost> costs) =>
+        costs.All(c => Paid.ContainsKey(c.Id) && Sessions.GetValueOrDefault(c.Id) is not { IsUnderWay: true }) ? costs.Sum(c => Paid[c.Id]) : null;
 }
 
 /// <summary>What a station's sessions caused and brought in.</summary>
@@ -59,7 +62,7 @@ public sealed record AllocationRequest
 /// <param name="Users">Sessions (or tenants) at it.</param>
 /// <param name="Kwh">Their energy.</param>
 /// <param name="Payable">What they caused.</param>
-/// <param name="Paid">What they paid; absent where it is not told of all.</param>
+/// <param name="Paid">What they paid; absent where it is not told of all, or where one is under way or lies partly outside of the site's data.</param>
 public sealed record StationCost(string Station, int Users, decimal Kwh, decimal Payable, decimal? Paid)
 {
     /// <summary>Paid less caused.</summary>
@@ -74,7 +77,7 @@ public static class AllocationRequestJson
 {
     private const int MostUsers = 1000;
     private const int MostExplained = 100;
-    private const int MostSessionIntervals = 15_000_000;
+    private const int MostIntervals = 15_000_000;
 
     public static ReadOutcome<AllocationRequest> Read(ReadOnlyMemory<byte> json, KnownTariffs? known = null) =>
         RequestDocument.Read(json, typeof(AllocationRequestBody), (root, problems) => Whole(root, problems, known));
@@ -95,6 +98,7 @@ public static class AllocationRequestJson
         }
 
         var sessions = Sessions(root, site, problems);
+        Bound(raw.Length, sessions, site, problems);
         if (problems.Any)
         {
             return null;
@@ -102,13 +106,13 @@ public static class AllocationRequestJson
 
         ImmutableArray<SiteUser> users = [.. raw.Select(u => User(u, site, problems)).OfType<SiteUser>(), .. sessions.Select(s => new SiteUser(s.Id, SessionLoad.On(s, site.Data.Net)))];
         Check(users, raw.Length, site, method, problems);
-        Elsewhere(users, sessions, problems);
+        Elsewhere(users, sessions, site, problems);
         var explained = Explained(root, users, problems);
         return problems.Any ? null : new AllocationRequest
         {
             Site = site,
             Users = users,
-            Paid = Told(raw, "paid", m => m.Amount(), sessions, s => s.Paid is not null, s => s.Paid!.Value),
+            Paid = Told(raw, "paid", m => m.Amount(), sessions, s => s.Paid is not null && !SessionLoad.IsPartlyOutside(s, site.Data.Net), s => s.Paid!.Value),
             Stations = Told(raw, "station", m => m.Text(), sessions, s => s.Station is not null, s => s.Station!),
             Sessions = sessions.ToImmutableDictionary(s => s.Id, StringComparer.Ordinal),
             Explained = explained,
@@ -123,15 +127,38 @@ public static class AllocationRequestJson
             return [];
         }
 
+        var sessions = new SessionRows(problems, root.Member("asOf")?.Instant(), site.Tariffs[0].Source.Currency, site.Tariffs[0].Zone).Read(given);
+        return problems.Any ? [] : sessions;
+    }
+
+    /// <summary>All loads are held in the intervals that are billed, into which an edge at an odd time cuts those of the meter.</summary>
+    private static void Bound(int dense, ImmutableArray<AllocatedSession> sessions, BillRequest site, ReadProblems problems)
+    {
         var net = site.Data.Net;
-        var sessions = new SessionRows(problems, root.Member("asOf")?.Instant() ?? net.End, site.Tariffs[0].Source.Currency, site.Tariffs[0].Zone).Read(given);
-        if (sessions.Sum(s => SessionLoad.Span(s, net) is var (first, last) ? (long)last - first : 0) is > MostSessionIntervals and var intervals)
+        var given = (long)dense * net.Count + sessions.Sum(s => SessionLoad.Span(s, net) is var (first, last) ? (long)last - first : 0);
+        var plan = given == 0 || problems.Any ? null : PlanOf(site);
+        if (plan is null || given * plan.Parts <= MostIntervals)
         {
-            problems.Refuse(ErrorClass.LimitCount, given.Pointer, string.Create(
-                CultureInfo.InvariantCulture, $"the sessions lie in {intervals} of the site's intervals together; at most {MostSessionIntervals} are shared at once: give the site in longer intervals, or fewer sessions"));
+            return;
         }
 
-        return problems.Any ? [] : sessions;
+        var cut = plan.Parts == 1 ? "" : string.Create(
+            CultureInfo.InvariantCulture, $", each billed in {plan.Parts} parts, since an edge of a period, a call or a day cuts them at {plan.CutAt}");
+        problems.Refuse(ErrorClass.LimitCount, sessions.IsEmpty ? "/users" : "/sessions", string.Create(
+            CultureInfo.InvariantCulture, $"the sessions and users lie in {given} of the site's intervals together{cut}; at most {MostIntervals} are shared at once: {(plan.Parts == 1 ? "give the site in longer intervals" : "let edges lie on the meter's intervals")}, or fewer at a time"));
+    }
+
+    private static BillPlan? PlanOf(BillRequest site)
+    {
+        try
+        {
+            return site.Plan();
+        }
+        catch (BillRefusedException)
+        {
+            // Told when the bill is made, before any load is laid out.
+            return null;
+        }
     }
 
     private static ImmutableDictionary<string, T> Told<T>(
@@ -159,14 +186,15 @@ public static class AllocationRequestJson
     }
 
     /// <summary>A session's energy outside of the site's data is on another bill.</summary>
-    private static void Elsewhere(ImmutableArray<SiteUser> users, ImmutableArray<AllocatedSession> sessions, ReadProblems problems)
+    private static void Elsewhere(ImmutableArray<SiteUser> users, ImmutableArray<AllocatedSession> sessions, BillRequest site, ReadProblems problems)
     {
         var inside = users[^sessions.Length..];
-        decimal[] outside = [.. sessions.Select((s, i) => s.Kwh - inside[i].Series.Kwh(ExactSum.All(inside[i].Series.Values, inside[i].Series.MaxAbs)))];
-        if (outside.Count(o => o > 0) is > 0 and var count)
+        int[] partly = [.. Enumerable.Range(0, sessions.Length).Where(i => SessionLoad.IsPartlyOutside(sessions[i], site.Data.Net))];
+        if (partly.Length > 0)
         {
+            var kwh = partly.Sum(i => sessions[i].Kwh - inside[i].Series.Kwh(ExactSum.All(inside[i].Series.Values, inside[i].Series.MaxAbs)));
             problems.Warn(ErrorClass.DataGap, "/sessions", string.Create(
-                CultureInfo.InvariantCulture, $"{outside.Sum():0.###} kWh of {count} sessions lie outside of the site's intervals; they are not shared here"));
+                CultureInfo.InvariantCulture, $"{kwh:0.###} kWh of {partly.Length} sessions lie outside of the site's intervals; they are not shared here, and what was paid for these sessions makes no margin"));
         }
     }
 

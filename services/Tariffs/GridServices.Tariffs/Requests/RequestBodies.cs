@@ -241,7 +241,7 @@ public sealed record CdrCostRequestBody(string? TariffId = null, JsonElement? Ta
 /// <param name="Method">How demand is shared.</param>
 /// <param name="Users">Who shares it, with an interval for each of the site's.</param>
 /// <param name="Sessions">Charging sessions that share it, up to 200,000.</param>
-/// <param name="AsOf">When sessions without an end were last read; absent = the end of the site's intervals.</param>
+/// <param name="AsOf">When sessions without an end were last read, for which it must be given.</param>
 /// <param name="Explain">Up to 100 ids of users or sessions whose shares are explained line by line in reasons.</param>
 public sealed record AllocationRequestBody(
     string? TariffId = null, string? TariffFormat = null, JsonElement? Tariff = null, IReadOnlyList<JsonElement>? Tariffs = null, string? TimeZone = null,

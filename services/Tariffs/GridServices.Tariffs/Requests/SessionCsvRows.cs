@@ -11,7 +11,7 @@ namespace GridServices.Tariffs.Requests;
 /// Rows <c>start,end,kWh,evse,user</c>, further <c>id</c> and <c>paid</c>, in any order of columns. Stamps carry an offset or Z; a row without an end is a session under way. Without
 /// <c>id</c> a session is known by its line.
 /// </summary>
-internal sealed class SessionCsvRows(ReadProblems problems, string pointer, Instant asOf)
+internal sealed class SessionCsvRows(ReadProblems problems, string pointer, Instant? asOf)
 {
     /// <summary>Rows that are named before the rest is only counted.</summary>
     private const int MostNamed = 20;

@@ -8,15 +8,19 @@ using NodaTime;
 namespace GridServices.Tariffs.Requests;
 
 /// <summary>Sessions of an allocation: rows as JSON, rows as CSV (<c>start,end,kWh,evse,user</c>), and CDRs or Sessions of OCPI. A session without an end is under way.</summary>
-internal sealed class SessionRows(ReadProblems problems, Instant asOf, string currency, DateTimeZone zone)
+internal sealed class SessionRows(ReadProblems problems, Instant? asOf, string currency, DateTimeZone zone)
 {
     public const int Most = 200_000;
+
+    /// <summary>In less time energy is at no time that could be told from another.</summary>
+    public static readonly Duration Shortest = Duration.FromSeconds(1);
+
     private static readonly Duration Longest = Duration.FromDays(31);
 
     public ImmutableArray<AllocatedSession> Read(JsonMember sessions)
     {
         var read = ImmutableArray.CreateBuilder<AllocatedSession>();
-        foreach (var row in sessions.Member("rows")?.Items(0, Most) ?? [])
+        foreach (var row in (sessions.Member("rows")?.Items(0, Most) ?? []).TakeWhile(_ => !problems.IsFull))
         {
             Add(read, Row(row));
         }
@@ -27,10 +31,12 @@ internal sealed class SessionRows(ReadProblems problems, Instant asOf, string cu
         }
 
         var ocpi = new SessionCdrs(problems, asOf, currency, zone);
-        foreach (var item in sessions.Member("ocpi")?.Items(0, Most) ?? [])
+        foreach (var item in (sessions.Member("ocpi")?.Items(0, Most) ?? []).TakeWhile(_ => !problems.IsFull))
         {
             Add(read, ocpi.Read(item));
         }
+
+        ocpi.RefuseTwice(read);
 
         if (read.Count is 0 or > Most && !problems.Any)
         {
@@ -41,13 +47,15 @@ internal sealed class SessionRows(ReadProblems problems, Instant asOf, string cu
     }
 
     /// <summary>The energy of a session, or what is wrong with it, in words.</summary>
-    public static (AllocatedSession? Session, ErrorClass Class, string? Problem) Of(string id, Instant start, Instant? end, decimal kwh, Instant asOf) =>
+    public static (AllocatedSession? Session, ErrorClass Class, string? Problem) Of(string id, Instant start, Instant? end, decimal kwh, Instant? asOf) =>
         id.Length is 0 or > 200 ? (null, ErrorClass.SchemaInvalid, "an id has 1 to 200 characters")
         : kwh is < 0 or > 1_000_000 ? (null, ErrorClass.SemanticNumber, "a session's energy is 0 to 1,000,000 kWh")
         : ExactDecimal.ScaleOf(kwh) > SessionLoad.Digits ? (null, ErrorClass.SemanticNumber, $"kWh have at most {SessionLoad.Digits} digits after the point")
-        : (end ?? asOf) <= start ? (null, ErrorClass.SemanticTime, end is null ? "it is under way, but starts after asOf (or the end of the site's data); give asOf, the time of its last reading" : "it ends after it starts")
-        : end - start > Longest ? (null, ErrorClass.SemanticTime, "a session is at most 31 days long")
-        : (new AllocatedSession(id, [new SessionStretch(start, end ?? asOf, kwh)]) { IsUnderWay = end is null }, default, null);
+        : (end ?? asOf) is not { } until ? (null, ErrorClass.SemanticTime, "it has no end: give it, or asOf, the time of the last reading of sessions under way")
+        : until - start < Shortest ? (null, ErrorClass.SemanticTime, end is null ? "it is under way, but starts after asOf, the time of its last reading" : "it must end a second or more after it starts")
+        : until - start > Longest ? (null, ErrorClass.SemanticTime, end is null ? "it has no end, and 31 days before asOf is the earliest start of a session under way: give its end" : "a session is at most 31 days long")
+        : end > asOf ? (null, ErrorClass.SemanticTime, "it ends after asOf; give as its end only what is over, or a later asOf")
+        : (new AllocatedSession(id, [new SessionStretch(start, until, kwh)]) { IsUnderWay = end is null }, default, null);
 
     private static void Add(ImmutableArray<AllocatedSession>.Builder read, AllocatedSession? session)
     {
@@ -59,8 +67,9 @@ internal sealed class SessionRows(ReadProblems problems, Instant asOf, string cu
 
     private AllocatedSession? Row(JsonMember row)
     {
+        var before = problems.Count;
         var (id, start, kwh) = (row.Required("id", "what the session is known by").Text(), row.Required("start", "an instant with its offset").Instant(), row.Required("kWh", "its energy").Amount());
-        if (problems.Any)
+        if (problems.Count > before)
         {
             return null;
         }
