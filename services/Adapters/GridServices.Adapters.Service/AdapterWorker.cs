@@ -13,11 +13,11 @@ namespace GridServices.Adapters.Service;
 internal sealed partial class AdapterWorker(IReadOnlyList<AdapterPlan> plans, TimeProvider time, ILogger<AdapterWorker> log) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
-    private readonly AnswerDoors doors = new();
+    private readonly AnswerDoors _doors = new();
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await using (doors)
+        await using (_doors)
         {
             await Task.WhenAll(plans.Select(plan => KeepAsync(plan, stoppingToken)));
         }
@@ -63,7 +63,7 @@ internal sealed partial class AdapterWorker(IReadOnlyList<AdapterPlan> plans, Ti
         }
         else if (plan.Ocpp is { } ocpp)
         {
-            var door = ocpp.Answers is { } answers ? await doors.OpenAsync(answers.Listen, ct) : null;
+            var door = ocpp.Answers is { } answers ? await _doors.OpenAsync(answers.Listen, ct) : null;
             using var line = new StationLine(plan.Name, ocpp, door, feed, plan.Rules, time, log);
             await line.RunAsync(ct);
         }

@@ -14,21 +14,21 @@ internal sealed partial class ModbusServer(string name, ModbusPlan plan, SiteFee
     private static readonly TimeSpan LongestIdle = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan LongestFrame = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Fresh = TimeSpan.FromMilliseconds(50);
-    private readonly TcpListener listener = new(plan.Listen);
-    private readonly SemaphoreSlim free = new(plan.MostConnections, plan.MostConnections);
-    private readonly long started = time.GetTimestamp();
-    private volatile Tuple<long, ushort[], SiteLimits>? latest;
+    private readonly TcpListener _listener = new(plan.Listen);
+    private readonly SemaphoreSlim _free = new(plan.MostConnections, plan.MostConnections);
+    private readonly long _started = time.GetTimestamp();
+    private volatile Tuple<long, ushort[], SiteLimits>? _latest;
 
     /// <summary>Runs until cancelled.</summary>
     /// <exception cref="SocketException">The port is taken, or not ours to open.</exception>
     public async Task RunAsync(CancellationToken ct)
     {
-        listener.Start();
+        _listener.Start();
         LogListening(log, name, plan.Listen.ToString());
         while (!ct.IsCancellationRequested)
         {
-            var client = await listener.AcceptTcpClientAsync(ct);
-            if (!await free.WaitAsync(0, ct))
+            var client = await _listener.AcceptTcpClientAsync(ct);
+            if (!await _free.WaitAsync(0, ct))
             {
                 client.Dispose();
                 LogFull(log, name, plan.MostConnections);
@@ -39,7 +39,7 @@ internal sealed partial class ModbusServer(string name, ModbusPlan plan, SiteFee
         }
     }
 
-    public void Dispose() => listener.Dispose();
+    public void Dispose() => _listener.Dispose();
 
     private async Task ServeAsync(TcpClient client, CancellationToken ct)
     {
@@ -60,7 +60,7 @@ internal sealed partial class ModbusServer(string name, ModbusPlan plan, SiteFee
             }
             finally
             {
-                free.Release();
+                _free.Release();
             }
         }
     }
@@ -92,14 +92,14 @@ internal sealed partial class ModbusServer(string name, ModbusPlan plan, SiteFee
     // However fast somebody asks, the merge is made twenty times a second at most.
     private (ushort[] Registers, SiteLimits Limits) Registers()
     {
-        if (latest is { } held && time.GetElapsedTime(held.Item1) < Fresh)
+        if (_latest is { } held && time.GetElapsedTime(held.Item1) < Fresh)
         {
             return (held.Item2, held.Item3);
         }
 
         var (view, limits) = feed.Look();
-        var made = plan.Map.Read(view, rules, Duration.FromTimeSpan(time.GetElapsedTime(started)));
-        latest = Tuple.Create(time.GetTimestamp(), made, limits);
+        var made = plan.Map.Read(view, rules, Duration.FromTimeSpan(time.GetElapsedTime(_started)));
+        _latest = Tuple.Create(time.GetTimestamp(), made, limits);
         return (made, limits);
     }
 

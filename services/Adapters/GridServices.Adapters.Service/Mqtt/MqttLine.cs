@@ -17,9 +17,9 @@ internal sealed partial class MqttLine(string name, MqttPlan plan, SiteFeed feed
     private const int Window = 16;
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
     private readonly Dictionary<string, (string Says, long At)> said = new(StringComparer.Ordinal);
-    private readonly List<Task> unacknowledged = [];
-    private IMqttClient client = new MqttClientFactory().CreateMqttClient();
-    private string? toldAway;
+    private readonly List<Task> _unacknowledged = [];
+    private IMqttClient _client = new MqttClientFactory().CreateMqttClient();
+    private string? _toldAway;
 
     /// <summary>So long the broker may take to answer: to the connection, its greeting, each message.</summary>
     public TimeSpan Patience { get; init; } = BrokerConnection.Patience;
@@ -54,23 +54,23 @@ internal sealed partial class MqttLine(string name, MqttPlan plan, SiteFeed feed
         feed.Untold();
     }
 
-    public void Dispose() => client.Dispose();
+    public void Dispose() => _client.Dispose();
 
     private async Task ConnectAsync(CancellationToken ct)
     {
-        if (client.IsConnected)
+        if (_client.IsConnected)
         {
             return;
         }
 
         Drop();
-        var answer = await InTimeAsync(end => client.ConnectAsync(BrokerConnection.Options(name, plan), end), Patience, ct);
+        var answer = await InTimeAsync(end => _client.ConnectAsync(BrokerConnection.Options(name, plan), end), Patience, ct);
         if (answer.ResultCode != MqttClientConnectResultCode.Success)
         {
             throw new IOException($"it refuses us: {answer.ResultCode}; look at UserName and PasswordFile");
         }
 
-        toldAway = null;
+        _toldAway = null;
         LogConnected(log, name, plan.Broker.Address!);
     }
 
@@ -81,16 +81,16 @@ internal sealed partial class MqttLine(string name, MqttPlan plan, SiteFeed feed
         {
             await MakeRoomAsync(ct);
             var (view, limits) = feed.Look();
-            var due = Due(view).Take(Window - unacknowledged.Count).ToList();
+            var due = Due(view).Take(Window - _unacknowledged.Count).ToList();
             foreach (var message in due)
             {
-                unacknowledged.Add(PublishAsync(message, Patience));
+                _unacknowledged.Add(PublishAsync(message, Patience));
                 said[message.Topic] = (message.Says, time.GetTimestamp());
             }
 
             if (due.Count == 0)
             {
-                if (unacknowledged.Count == 0)
+                if (_unacknowledged.Count == 0)
                 {
                     feed.Told(limits);
                 }
@@ -103,14 +103,14 @@ internal sealed partial class MqttLine(string name, MqttPlan plan, SiteFeed feed
     // Waits only while as many are on their way as may be. What was not acknowledged in time throws here.
     private async Task MakeRoomAsync(CancellationToken ct)
     {
-        if (unacknowledged.Count >= Window)
+        if (_unacknowledged.Count >= Window)
         {
-            await Task.WhenAny(unacknowledged).WaitAsync(ct);
+            await Task.WhenAny(_unacknowledged).WaitAsync(ct);
         }
 
-        foreach (var settled in unacknowledged.Where(t => t.IsCompleted).ToList())
+        foreach (var settled in _unacknowledged.Where(t => t.IsCompleted).ToList())
         {
-            unacknowledged.Remove(settled);
+            _unacknowledged.Remove(settled);
             await settled;
         }
     }
@@ -123,7 +123,7 @@ internal sealed partial class MqttLine(string name, MqttPlan plan, SiteFeed feed
     private bool IsNew(PeerMessage message) => !said.TryGetValue(message.Topic, out var last) || !string.Equals(last.Says, message.Says, StringComparison.Ordinal);
 
     private Task<MqttClientPublishResult> PublishAsync(PeerMessage message, TimeSpan patience) => InTimeAsync(
-        end => client.PublishAsync(
+        end => _client.PublishAsync(
             new MqttApplicationMessageBuilder().WithTopic(message.Topic).WithPayload(message.Payload).WithRetainFlag(message.IsRetained)
                 .WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce).Build(),
             end),
@@ -149,17 +149,17 @@ internal sealed partial class MqttLine(string name, MqttPlan plan, SiteFeed feed
     private void Drop()
     {
         feed.Untold();
-        unacknowledged.Clear();
+        _unacknowledged.Clear();
         said.Clear();
-        client.Dispose();
-        client = new MqttClientFactory().CreateMqttClient();
+        _client.Dispose();
+        _client = new MqttClientFactory().CreateMqttClient();
     }
 
     // Nobody keeps the topics true any more: what is left there must not become too much. Who leaves with a farewell takes the last will along,
     // so there is none unless all was acknowledged.
     private async Task PartAsync()
     {
-        if (!client.IsConnected)
+        if (!_client.IsConnected)
         {
             return;
         }
@@ -167,7 +167,7 @@ internal sealed partial class MqttLine(string name, MqttPlan plan, SiteFeed feed
         try
         {
             await Task.WhenAll(plan.Parting(feed.Look().View).Select(message => PublishAsync(message, LastWords)).ToList());
-            await client.TryDisconnectAsync();
+            await _client.TryDisconnectAsync();
         }
         catch (Exception fault) when (fault is not OutOfMemoryException)
         {
@@ -177,9 +177,9 @@ internal sealed partial class MqttLine(string name, MqttPlan plan, SiteFeed feed
 
     private void Away(string why)
     {
-        if (!string.Equals(toldAway, why, StringComparison.Ordinal))
+        if (!string.Equals(_toldAway, why, StringComparison.Ordinal))
         {
-            toldAway = why;
+            _toldAway = why;
             LogAway(log, name, plan.Broker.Address!, why);
         }
     }

@@ -16,8 +16,8 @@ internal sealed class AnswerDoor : IAsyncDisposable
 {
     private const string Prefix = "/answers/";
     private const int MostBytes = 16_384;
-    private readonly ConcurrentDictionary<string, Action<ProfileAnswer>> expected = new(StringComparer.Ordinal);
-    private readonly WebApplication app;
+    private readonly ConcurrentDictionary<string, Action<ProfileAnswer>> _expected = new(StringComparer.Ordinal);
+    private readonly WebApplication _app;
 
     private AnswerDoor(IPEndPoint listen)
     {
@@ -28,8 +28,8 @@ internal sealed class AnswerDoor : IAsyncDisposable
             kestrel.Limits.MaxRequestBodySize = MostBytes;
             kestrel.Listen(listen);
         });
-        app = builder.Build();
-        app.Run(AnswerAsync);
+        _app = builder.Build();
+        _app.Run(AnswerAsync);
     }
 
     /// <exception cref="IOException">The port is taken.</exception>
@@ -38,7 +38,7 @@ internal sealed class AnswerDoor : IAsyncDisposable
         var door = new AnswerDoor(listen);
         try
         {
-            await door.app.StartAsync(ct);
+            await door._app.StartAsync(ct);
             return door;
         }
         catch
@@ -52,7 +52,7 @@ internal sealed class AnswerDoor : IAsyncDisposable
     public string Expect(Action<ProfileAnswer> answered)
     {
         var ticket = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
-        expected[ticket] = answered;
+        _expected[ticket] = answered;
         return ticket;
     }
 
@@ -60,14 +60,14 @@ internal sealed class AnswerDoor : IAsyncDisposable
     public static Uri AddressOf(Uri door, string ticket) => new(door.ToString().TrimEnd('/') + Prefix + ticket);
 
     /// <summary>Nobody waits for it any more.</summary>
-    public void Forget(string ticket) => expected.TryRemove(ticket, out _);
+    public void Forget(string ticket) => _expected.TryRemove(ticket, out _);
 
-    public async ValueTask DisposeAsync() => await app.DisposeAsync();
+    public async ValueTask DisposeAsync() => await _app.DisposeAsync();
 
     private async Task AnswerAsync(HttpContext context)
     {
         var path = context.Request.Path.Value ?? string.Empty;
-        if (!HttpMethods.IsPost(context.Request.Method) || !path.StartsWith(Prefix, StringComparison.Ordinal) || !expected.ContainsKey(path[Prefix.Length..]))
+        if (!HttpMethods.IsPost(context.Request.Method) || !path.StartsWith(Prefix, StringComparison.Ordinal) || !_expected.ContainsKey(path[Prefix.Length..]))
         {
             context.Response.StatusCode = StatusCodes.Status404NotFound;
             return;
@@ -75,7 +75,7 @@ internal sealed class AnswerDoor : IAsyncDisposable
 
         using var reader = new StreamReader(context.Request.Body, Encoding.UTF8);
         var body = await reader.ReadToEndAsync(context.RequestAborted);
-        if (expected.TryRemove(path[Prefix.Length..], out var answered))
+        if (_expected.TryRemove(path[Prefix.Length..], out var answered))
         {
             answered(ProfileAnswer.OfStation(body));
         }

@@ -5,30 +5,30 @@ namespace GridServices.Adapters.Service.Ocpp;
 /// <summary>The doors of all adapters: those that listen at the same address share one.</summary>
 internal sealed class AnswerDoors : IAsyncDisposable
 {
-    private readonly Dictionary<IPEndPoint, AnswerDoor> open = [];
-    private readonly SemaphoreSlim gate = new(1, 1);
+    private readonly Dictionary<IPEndPoint, AnswerDoor> _open = [];
+    private readonly SemaphoreSlim _gate = new(1, 1);
 
     /// <exception cref="IOException">The port is taken by another program.</exception>
     public async Task<AnswerDoor> OpenAsync(IPEndPoint listen, CancellationToken ct)
     {
-        await gate.WaitAsync(ct);
+        await _gate.WaitAsync(ct);
         try
         {
-            return open.TryGetValue(listen, out var door) ? door : open[listen] = await AnswerDoor.OpenAsync(listen, ct);
+            return _open.TryGetValue(listen, out var door) ? door : _open[listen] = await AnswerDoor.OpenAsync(listen, ct);
         }
         finally
         {
-            gate.Release();
+            _gate.Release();
         }
     }
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var door in open.Values)
+        foreach (var door in _open.Values)
         {
             await door.DisposeAsync();
         }
 
-        gate.Dispose();
+        _gate.Dispose();
     }
 }

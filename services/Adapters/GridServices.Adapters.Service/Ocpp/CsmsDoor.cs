@@ -15,8 +15,8 @@ internal sealed class CsmsDoor(CsmsPlan plan, ChargingProfile profile) : IDispos
         MaxResponseContentBufferSize = 65_536,
     };
 
-    private readonly Lock gate = new();
-    private Instant lastEnd = Instant.MinValue;
+    private readonly Lock _gate = new();
+    private Instant _lastEnd = Instant.MinValue;
 
     /// <summary>Sends it; what became of it so far. Throws nothing but cancellation.</summary>
     /// <param name="station">Who is told.</param>
@@ -65,11 +65,11 @@ internal sealed class CsmsDoor(CsmsPlan plan, ChargingProfile profile) : IDispos
     // CitrineOS takes a second profile of a level and purpose only if it ends later than the first, those of other stations among them.
     private Instant End(Instant now)
     {
-        lock (gate)
+        lock (_gate)
         {
             var next = Instant.FromUnixTimeMilliseconds((now + TenYears).ToUnixTimeMilliseconds());
-            lastEnd = next > lastEnd ? next : lastEnd + Duration.FromMilliseconds(1);
-            return lastEnd;
+            _lastEnd = next > _lastEnd ? next : _lastEnd + Duration.FromMilliseconds(1);
+            return _lastEnd;
         }
     }
 

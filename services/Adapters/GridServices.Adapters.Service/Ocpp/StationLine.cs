@@ -21,27 +21,27 @@ internal sealed partial class StationLine : IDisposable
     private readonly SiteFeed feed;
     private readonly SiteRules rules;
     private readonly ILogger log;
-    private readonly CsmsDoor system;
-    private readonly StationsFile file;
-    private readonly StationLink[] links;
-    private readonly string?[] told;
-    private PowerCurve[] kept;
-    private string? unwritten;
-    private PowerCurve? lastCap;
-    private IReadOnlyList<PowerCurve> lastTargets = [];
-    private bool isStirred;
-    private readonly Lock gate = new();
-    private long number;
+    private readonly CsmsDoor _system;
+    private readonly StationsFile _file;
+    private readonly StationLink[] _links;
+    private readonly string?[] _told;
+    private PowerCurve[] _kept;
+    private string? _unwritten;
+    private PowerCurve? _lastCap;
+    private IReadOnlyList<PowerCurve> _lastTargets = [];
+    private bool _isStirred;
+    private readonly Lock _gate = new();
+    private long _number;
 
     public StationLine(string name, OcppPlan plan, AnswerDoor? answers, SiteFeed feed, SiteRules rules, TimeProvider time, ILogger log)
     {
         (this.name, this.plan, this.answers, this.feed, this.rules, this.log) = (name, plan, answers, feed, rules, log);
-        system = new CsmsDoor(plan.Csms, plan.Profile);
-        file = new StationsFile(plan.StationsFile, KeptAt.Of(plan));
-        links = [.. Known().Select(known => new StationLink(known, time, plan.Every, plan.Patience))];
-        number = links.SelectMany(l => l.Record.Offers.Select(o => o.Number).Append(l.Record.HeldNumber)).Max() + 1;
-        kept = [.. links.Select(l => l.Record.MayDo)];
-        told = new string?[links.Length];
+        _system = new CsmsDoor(plan.Csms, plan.Profile);
+        _file = new StationsFile(plan.StationsFile, KeptAt.Of(plan));
+        _links = [.. Known().Select(known => new StationLink(known, time, plan.Every, plan.Patience))];
+        _number = _links.SelectMany(l => l.Record.Offers.Select(o => o.Number).Append(l.Record.HeldNumber)).Max() + 1;
+        _kept = [.. _links.Select(l => l.Record.MayDo)];
+        _told = new string?[_links.Length];
     }
 
     /// <summary>Runs until cancelled, and then leaves the fail-safe limits behind.</summary>
@@ -62,38 +62,38 @@ internal sealed partial class StationLine : IDisposable
         }
     }
 
-    public void Dispose() => system.Dispose();
+    public void Dispose() => _system.Dispose();
 
     // What is under way is not cut at the end: it may be at the system already.
     private void Round()
     {
-        lock (gate)
+        lock (_gate)
         {
             var (view, limits) = feed.Look();
             var cap = StationPlanner.Cap(Line(view), view.At, plan.Schedule, rules.FailsafeOf(Quantity.ConsumptionW), plan.Stations, plan.SharePercent);
-            Array.ForEach(links, link => isStirred |= link.LosesPatience());
+            Array.ForEach(_links, link => _isStirred |= link.LosesPatience());
             var targets = TargetsAt(cap);
-            Send([.. Enumerable.Range(0, links.Length).Where(i => links[i].IsDue(targets[i], view.At))], targets, view.At, CancellationToken.None);
-            if (links.Where((link, i) => !link.Record.MayDo.SaysSameAs(kept[i], view.At)).Any())
+            Send([.. Enumerable.Range(0, _links.Length).Where(i => _links[i].IsDue(targets[i], view.At))], targets, view.At, CancellationToken.None);
+            if (_links.Where((link, i) => !link.Record.MayDo.SaysSameAs(_kept[i], view.At)).Any())
             {
-                Keep([.. links.Select(l => l.Record)]);
+                Keep([.. _links.Select(l => l.Record)]);
             }
 
-            Report(limits, links.Select((link, i) => link.Has(targets[i], view.At, LongestUntold)).All(has => has));
+            Report(limits, _links.Select((link, i) => link.Has(targets[i], view.At, LongestUntold)).All(has => has));
         }
     }
 
     // What is sent counts before it is on its way: on disk first, where it is more than what was kept.
     private Task[] Send(IReadOnlyList<int> due, IReadOnlyList<PowerCurve> targets, Instant now, CancellationToken ct)
     {
-        var more = due.Where(i => !targets[i].IsWithin(kept[i], now)).ToHashSet();
-        var mayBeSent = more.Count == 0 || Keep([.. links.Select((l, i) => more.Contains(i) ? l.Record.Sent(number + 1, targets[i]) : l.Record)]);
+        var more = due.Where(i => !targets[i].IsWithin(_kept[i], now)).ToHashSet();
+        var mayBeSent = more.Count == 0 || Keep([.. _links.Select((l, i) => more.Contains(i) ? l.Record.Sent(_number + 1, targets[i]) : l.Record)]);
         List<Func<Task>> outgoing = [];
         foreach (var i in due.Where(i => mayBeSent || !more.Contains(i)))
         {
-            var (link, own, target) = (links[i], ++number, targets[i]);
+            var (link, own, target) = (_links[i], ++_number, targets[i]);
             var ticket = answers?.Expect(answer => Take(link, own, answer));
-            isStirred = true;
+            _isStirred = true;
             foreach (var old in link.Sends(own, target, ticket))
             {
                 answers?.Forget(old);
@@ -110,7 +110,7 @@ internal sealed partial class StationLine : IDisposable
     {
         try
         {
-            return file.Read(plan.Stations);
+            return _file.Read(plan.Stations);
         }
         catch (Exception unread) when (unread is not OutOfMemoryException)
         {
@@ -124,17 +124,17 @@ internal sealed partial class StationLine : IDisposable
     {
         try
         {
-            file.Write(records);
-            kept = [.. records.Select(r => r.MayDo)];
-            unwritten = null;
+            _file.Write(records);
+            _kept = [.. records.Select(r => r.MayDo)];
+            _unwritten = null;
             return true;
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            if (!string.Equals(unwritten, fault.Message, StringComparison.Ordinal))
+            if (!string.Equals(_unwritten, fault.Message, StringComparison.Ordinal))
             {
-                unwritten = fault.Message;
-                LogUnwritten(log, name, unwritten);
+                _unwritten = fault.Message;
+                LogUnwritten(log, name, _unwritten);
             }
 
             return false;
@@ -145,18 +145,18 @@ internal sealed partial class StationLine : IDisposable
     private IReadOnlyList<PowerCurve> TargetsAt(PowerCurve cap)
     {
         var now = cap.Points[0].From;
-        if (isStirred || !cap.SaysSameAs(lastCap, now))
+        if (_isStirred || !cap.SaysSameAs(_lastCap, now))
         {
-            (lastCap, lastTargets, isStirred) = (cap, Targets(cap), false);
+            (_lastCap, _lastTargets, _isStirred) = (cap, Targets(cap), false);
         }
 
-        return [.. lastTargets.Select(t => t.From(now))];
+        return [.. _lastTargets.Select(t => t.From(now))];
     }
 
     private LimitLine Line(SiteView view) => LimitLine.Of(view, Quantity.ConsumptionW, rules);
 
     private IReadOnlyList<PowerCurve> Targets(PowerCurve cap) => StationPlanner.Targets(
-        [.. links.Select(l => new StationStatus(l.Record.Station, l.Record.MayDo, l.Answers))], cap, plan.Schedule.Margin, plan.Schedule.MostEntries);
+        [.. _links.Select(l => new StationStatus(l.Record.Station, l.Record.MayDo, l.Answers))], cap, plan.Schedule.Margin, plan.Schedule.MostEntries);
 
     // What is not accepted by every station is not acknowledged to the hub.
     private void Report(SiteLimits limits, bool all)
@@ -166,15 +166,15 @@ internal sealed partial class StationLine : IDisposable
             feed.Told(limits);
         }
 
-        for (var i = 0; i < links.Length; i++)
+        for (var i = 0; i < _links.Length; i++)
         {
-            if (string.Equals(told[i], links[i].Trouble, StringComparison.Ordinal))
+            if (string.Equals(_told[i], _links[i].Trouble, StringComparison.Ordinal))
             {
                 continue;
             }
 
-            told[i] = links[i].Trouble;
-            if (told[i] is { } why)
+            _told[i] = _links[i].Trouble;
+            if (_told[i] is { } why)
             {
                 LogTrouble(log, name, plan.Stations[i].Id, why);
             }
@@ -193,14 +193,14 @@ internal sealed partial class StationLine : IDisposable
         patience.CancelAfter(plan.PatienceWithSystem);
         try
         {
-            answer = await system.SendAsync(link.Record.Station, curve, now, ticket is null ? null : AnswerDoor.AddressOf(plan.Answers!.Address, ticket), patience.Token);
+            answer = await _system.SendAsync(link.Record.Station, curve, now, ticket is null ? null : AnswerDoor.AddressOf(plan.Answers!.Address, ticket), patience.Token);
         }
         catch (Exception fault) when (fault is not OutOfMemoryException)
         {
             answer = new ProfileAnswer(ProfileOutcome.Unknown, patience.IsCancellationRequested ? $"the charge-station system has not answered within {plan.PatienceWithSystem.TotalSeconds:0} s" : fault.Message);
         }
 
-        lock (gate)
+        lock (_gate)
         {
             link.Handed();
         }
@@ -210,10 +210,10 @@ internal sealed partial class StationLine : IDisposable
 
     private void Take(StationLink link, long own, ProfileAnswer answer)
     {
-        lock (gate)
+        lock (_gate)
         {
             link.Answered(own, answer);
-            isStirred = true;
+            _isStirred = true;
         }
 
         feed.Ring();
@@ -228,19 +228,19 @@ internal sealed partial class StationLine : IDisposable
         using var late = new CancellationTokenSource(LastWords);
         Task[] sent;
         HashSet<StationLink> overtaking;
-        lock (gate)
+        lock (_gate)
         {
-            overtaking = [.. links.Where(l => l.IsSending)];
+            overtaking = [.. _links.Where(l => l.IsSending)];
             var (view, _) = feed.Look();
             var targets = Targets(StationPlanner.Parting(Line(view), view.At, rules.FailsafeOf(Quantity.ConsumptionW), plan.Stations, plan.SharePercent));
-            sent = Send([.. Enumerable.Range(0, links.Length)], targets, view.At, late.Token);
+            sent = Send([.. Enumerable.Range(0, _links.Length)], targets, view.At, late.Token);
         }
 
         await Task.WhenAll(sent);
         await UntilAsync(link => !link.IsWaiting, late.Token);
-        lock (gate)
+        lock (_gate)
         {
-            Keep([.. links.Select(l => overtaking.Contains(l) ? l.Record.Unordered() : l.Record)]);
+            Keep([.. _links.Select(l => overtaking.Contains(l) ? l.Record.Unordered() : l.Record)]);
         }
     }
 
@@ -253,9 +253,9 @@ internal sealed partial class StationLine : IDisposable
 
         bool Holds()
         {
-            lock (gate)
+            lock (_gate)
             {
-                return links.All(holds);
+                return _links.All(holds);
             }
         }
     }

@@ -10,17 +10,17 @@ internal sealed class StationLink(StationRecord known, TimeProvider time, TimeSp
     private const int MostTickets = 16;
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan LongestPauseForLess = TimeSpan.FromSeconds(2);
-    private readonly Queue<string> tickets = new();
-    private PowerCurve? last;
-    private long lastNumber;
-    private long sentAt;
-    private long waitingSince;
-    private long acceptedAt;
-    private long failingSince;
-    private int failures;
-    private bool waits;
-    private bool refuses;
-    private bool answers = true;
+    private readonly Queue<string> _tickets = new();
+    private PowerCurve? _last;
+    private long _lastNumber;
+    private long _sentAt;
+    private long _waitingSince;
+    private long _acceptedAt;
+    private long _failingSince;
+    private int _failures;
+    private bool _waits;
+    private bool _refuses;
+    private bool _answers = true;
 
     public StationRecord Record { get; private set; } = known;
 
@@ -28,13 +28,13 @@ internal sealed class StationLink(StationRecord known, TimeProvider time, TimeSp
     public bool IsSending { get; private set; }
 
     /// <summary>The last profile was sent, and not answered.</summary>
-    public bool IsWaiting => waits;
+    public bool IsWaiting => _waits;
 
     /// <summary>Why it is not reached; null: it is, as far as known.</summary>
     public string? Trouble { get; private set; }
 
     /// <summary>False where it refused what it was sent last, or has said nothing for longer than patience lasts: nobody can change what it does.</summary>
-    public bool Answers => !refuses && (failures == 0 || time.GetElapsedTime(failingSince) < patience);
+    public bool Answers => !_refuses && (_failures == 0 || time.GetElapsedTime(_failingSince) < patience);
 
     /// <summary>True where it is to be sent this now: it is another than the last, the last is old, or it failed and is tried again, soon where it is to have less.</summary>
     public bool IsDue(PowerCurve target, Instant now)
@@ -44,35 +44,35 @@ internal sealed class StationLink(StationRecord known, TimeProvider time, TimeSp
             return false;
         }
 
-        if (failures > 0 && !waits)
+        if (_failures > 0 && !_waits)
         {
-            var isLess = last is not null && !last.IsWithin(target, now);
-            return time.GetElapsedTime(sentAt) >= (isLess && LongestPauseForLess < Pause ? LongestPauseForLess : Pause);
+            var isLess = _last is not null && !_last.IsWithin(target, now);
+            return time.GetElapsedTime(_sentAt) >= (isLess && LongestPauseForLess < Pause ? LongestPauseForLess : Pause);
         }
 
-        return !target.SaysSameAs(last, now) || (!waits && time.GetElapsedTime(acceptedAt) >= every);
+        return !target.SaysSameAs(_last, now) || (!_waits && time.GetElapsedTime(_acceptedAt) >= every);
     }
 
     /// <summary>True where it accepted this, not longer ago than <paramref name="atMost"/>.</summary>
     public bool Has(PowerCurve target, Instant now, TimeSpan atMost) =>
-        failures == 0 && !waits && target.SaysSameAs(Record.Held, now) && target.SaysSameAs(last, now) && time.GetElapsedTime(acceptedAt) < atMost;
+        _failures == 0 && !_waits && target.SaysSameAs(Record.Held, now) && target.SaysSameAs(_last, now) && time.GetElapsedTime(_acceptedAt) < atMost;
 
     /// <summary>A profile goes out. Which tickets nobody needs any more.</summary>
     public IEnumerable<string> Sends(long number, PowerCurve curve, string? ticket)
     {
-        (Record, last, lastNumber) = (Record.Sent(number, curve), curve, number);
-        sentAt = time.GetTimestamp();
-        waitingSince = waits ? waitingSince : sentAt;
-        (waits, IsSending) = (true, true);
+        (Record, _last, _lastNumber) = (Record.Sent(number, curve), curve, number);
+        _sentAt = time.GetTimestamp();
+        _waitingSince = _waits ? _waitingSince : _sentAt;
+        (_waits, IsSending) = (true, true);
         if (ticket is not null)
         {
-            tickets.Enqueue(ticket);
+            _tickets.Enqueue(ticket);
         }
 
         List<string> old = [];
-        while (tickets.Count > MostTickets)
+        while (_tickets.Count > MostTickets)
         {
-            old.Add(tickets.Dequeue());
+            old.Add(_tickets.Dequeue());
         }
 
         return old;
@@ -100,24 +100,24 @@ internal sealed class StationLink(StationRecord known, TimeProvider time, TimeSp
         if (answer.Outcome == ProfileOutcome.Accepted)
         {
             // It answers: what is asked of it since is waited for from its own sending on.
-            waitingSince = sentAt;
+            _waitingSince = _sentAt;
         }
 
         if (overtook)
         {
             // It may hold the earlier one: the next round sends again.
-            last = null;
+            _last = null;
         }
 
-        if (number != lastNumber || answer.Outcome == ProfileOutcome.OnItsWay)
+        if (number != _lastNumber || answer.Outcome == ProfileOutcome.OnItsWay)
         {
             return;
         }
 
-        waits = false;
+        _waits = false;
         if (answer.Outcome == ProfileOutcome.Accepted)
         {
-            (failures, refuses, Trouble, acceptedAt) = (0, false, null, time.GetTimestamp());
+            (_failures, _refuses, Trouble, _acceptedAt) = (0, false, null, time.GetTimestamp());
             return;
         }
 
@@ -127,22 +127,22 @@ internal sealed class StationLink(StationRecord known, TimeProvider time, TimeSp
     /// <summary>Ends a wait that patience does not reach; true where it does, or where a station that failed counts from now on as one that does not answer.</summary>
     public bool LosesPatience()
     {
-        if (waits && !IsSending && time.GetElapsedTime(waitingSince) >= patience)
+        if (_waits && !IsSending && time.GetElapsedTime(_waitingSince) >= patience)
         {
-            waits = false;
+            _waits = false;
             Fails($"the station has not answered within {patience.TotalSeconds:0} s", isRefusal: false);
         }
 
-        var answered = answers;
-        answers = Answers;
-        return answers != answered;
+        var answered = _answers;
+        _answers = Answers;
+        return _answers != answered;
     }
 
-    private TimeSpan Pause => TimeSpan.FromSeconds(Math.Min(LongestPause.TotalSeconds, Math.Pow(2, Math.Min(failures, 10) - 1)));
+    private TimeSpan Pause => TimeSpan.FromSeconds(Math.Min(LongestPause.TotalSeconds, Math.Pow(2, Math.Min(_failures, 10) - 1)));
 
     private void Fails(string why, bool isRefusal)
     {
-        failingSince = failures == 0 ? waitingSince : failingSince;
-        (failures, refuses, Trouble) = (failures + 1, refuses || isRefusal, why);
+        _failingSince = _failures == 0 ? _waitingSince : _failingSince;
+        (_failures, _refuses, Trouble) = (_failures + 1, _refuses || isRefusal, why);
     }
 }

@@ -12,13 +12,13 @@ namespace GridServices.Adapters.Service.Oscp;
 /// </summary>
 internal sealed class OscpContact
 {
-    private readonly Lock gate = new();
+    private readonly Lock _gate = new();
     private readonly OscpPlan plan;
     private OscpRegistration registration;
     private OscpOwed? owedRegistration;
     private OscpOwed? owedHandshake;
-    private volatile bool isNew;
-    private volatile bool isShaken;
+    private volatile bool _isNew;
+    private volatile bool _isShaken;
 
     /// <exception cref="IOException">The file can't be read.</exception>
     /// <exception cref="InvalidDataException">It is none of ours.</exception>
@@ -34,10 +34,10 @@ internal sealed class OscpContact
     public TimeSpan Heartbeat { get; private set; }
 
     /// <summary>Either side has shaken hands since the registration.</summary>
-    public bool IsShaken => isShaken;
+    public bool IsShaken => _isShaken;
 
     /// <summary>The other side registered since <see cref="Begin"/>: it knows nothing of what was sent before.</summary>
-    public bool IsNew => isNew;
+    public bool IsNew => _isNew;
 
     /// <summary>Our registration, which the other side does not have; null: it has.</summary>
     public OscpOwed? OwedRegistration => Locked(() => owedRegistration);
@@ -50,7 +50,7 @@ internal sealed class OscpContact
     public string FirstToken() => File.ReadLines(plan.TokenFile).FirstOrDefault()?.Trim() ?? string.Empty;
 
     /// <summary>What is sent from here on is sent to who is registered now.</summary>
-    public void Begin() => isNew = false;
+    public void Begin() => _isNew = false;
 
     /// <summary>Our token, on disk before anybody is told it.</summary>
     public void Keep() => Locked(() => registration.Write(plan.RegistrationFile));
@@ -82,7 +82,7 @@ internal sealed class OscpContact
             var with = registration.With(peer, isOwed);
             with.Write(plan.RegistrationFile);
             (registration, owedRegistration, owedHandshake) = (with, isOwed ? new OscpOwed(message.Request) : null, null);
-            (isShaken, isNew) = (false, true);
+            (_isShaken, _isNew) = (false, true);
             return null;
         });
     }
@@ -91,10 +91,10 @@ internal sealed class OscpContact
     {
         Heartbeat = OscpMessages.HeartbeatWanted(message.Body) is { } wanted && wanted.ToTimeSpan() < plan.Heartbeat ? wanted.ToTimeSpan() : plan.Heartbeat;
         owedHandshake = new OscpOwed(message.Request);
-        isShaken = true;
+        _isShaken = true;
     });
 
-    public void TakeAcknowledgement() => isShaken = true;
+    public void TakeAcknowledgement() => _isShaken = true;
 
     /// <summary>The other side took what it was owed; what became due meanwhile stays due.</summary>
     public void Paid(OscpOwed owed) => Locked(() =>
@@ -126,7 +126,7 @@ internal sealed class OscpContact
 
     private T Locked<T>(Func<T> look)
     {
-        lock (gate)
+        lock (_gate)
         {
             return look();
         }
@@ -134,7 +134,7 @@ internal sealed class OscpContact
 
     private void Locked(Action change)
     {
-        lock (gate)
+        lock (_gate)
         {
             change();
         }

@@ -14,7 +14,7 @@ internal sealed class OscpDoor : IAsyncDisposable
     private const string Scheme = "Token ";
     private readonly Func<string, string, bool> mayEnter;
     private readonly Func<OscpMessage, string?> take;
-    private readonly WebApplication app;
+    private readonly WebApplication _app;
 
     private OscpDoor(IPEndPoint listen, Func<string, string, bool> mayEnter, Func<OscpMessage, string?> take)
     {
@@ -26,8 +26,8 @@ internal sealed class OscpDoor : IAsyncDisposable
             kestrel.Limits.MaxRequestBodySize = MostBytes;
             kestrel.Listen(listen);
         });
-        app = builder.Build();
-        app.Run(AnswerAsync);
+        _app = builder.Build();
+        _app.Run(AnswerAsync);
     }
 
     /// <param name="listen">Address and port.</param>
@@ -40,7 +40,7 @@ internal sealed class OscpDoor : IAsyncDisposable
         var door = new OscpDoor(listen, mayEnter, take);
         try
         {
-            await door.app.StartAsync(ct);
+            await door._app.StartAsync(ct);
             return door;
         }
         catch
@@ -53,7 +53,7 @@ internal sealed class OscpDoor : IAsyncDisposable
     /// <summary>Whether two tokens are one; it takes the same time wherever they differ.</summary>
     public static bool AreSame(string a, string b) => CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(a), Encoding.UTF8.GetBytes(b));
 
-    public async ValueTask DisposeAsync() => await app.DisposeAsync();
+    public async ValueTask DisposeAsync() => await _app.DisposeAsync();
 
     private async Task AnswerAsync(HttpContext context)
     {

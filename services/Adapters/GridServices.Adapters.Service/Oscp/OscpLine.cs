@@ -24,21 +24,21 @@ internal sealed partial class OscpLine(string name, OscpPlan plan, SiteFeed feed
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan PatienceWithAnswer = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LongestUntold = TimeSpan.FromMinutes(1);
-    private readonly OscpClient client = new();
-    private readonly OscpContact contact = new(plan);
+    private readonly OscpClient _client = new();
+    private readonly OscpContact _contact = new(plan);
     private readonly Dictionary<ForecastType, (PowerCurve Curve, long SentAt)> taken = [];
-    private readonly Dictionary<ForecastType, PowerCurve> tried = [];
-    private readonly Lock gate = new();
-    private long? refusedAt;
-    private long askedAt;
-    private long beatenAt;
-    private int failures;
-    private string? trouble;
+    private readonly Dictionary<ForecastType, PowerCurve> _tried = [];
+    private readonly Lock _gate = new();
+    private long? _refusedAt;
+    private long _askedAt;
+    private long _beatenAt;
+    private int _failures;
+    private string? _trouble;
 
     /// <summary>Runs until cancelled, and then leaves what holds without us behind.</summary>
     public async Task RunAsync(CancellationToken ct)
     {
-        await using var door = await OscpDoor.OpenAsync(plan.Listen, contact.MayEnter, Take, ct);
+        await using var door = await OscpDoor.OpenAsync(plan.Listen, _contact.MayEnter, Take, ct);
         LogListening(log, name, plan.Address.ToString());
         try
         {
@@ -60,16 +60,16 @@ internal sealed partial class OscpLine(string name, OscpPlan plan, SiteFeed feed
         }
     }
 
-    public void Dispose() => client.Dispose();
+    public void Dispose() => _client.Dispose();
 
-    private TimeSpan Pause => TimeSpan.FromSeconds(Math.Min(LongestPause.TotalSeconds, Math.Pow(2, Math.Min(failures, 10) - 1)));
+    private TimeSpan Pause => TimeSpan.FromSeconds(Math.Min(LongestPause.TotalSeconds, Math.Pow(2, Math.Min(_failures, 10) - 1)));
 
     // Until the pause is over, and no longer where there is less to be told than was tried: that does not wait for what failed.
     private async Task WaitAsync(CancellationToken ct)
     {
         var (began, pause) = (time.GetTimestamp(), Pause);
         await Task.Delay(pause < ShortestPause ? pause : ShortestPause, time, ct);
-        while (time.GetElapsedTime(began) < pause && !contact.IsNew && !IsLess())
+        while (time.GetElapsedTime(began) < pause && !_contact.IsNew && !IsLess())
         {
             await feed.ChangedAsync(Tick, ct);
         }
@@ -78,7 +78,7 @@ internal sealed partial class OscpLine(string name, OscpPlan plan, SiteFeed feed
     private bool IsLess()
     {
         var view = feed.Look().View;
-        return tried.Any(t => !t.Value.IsWithin(plan.Forecast.Of(t.Key, view, rules), view.At));
+        return _tried.Any(t => !t.Value.IsWithin(plan.Forecast.Of(t.Key, view, rules), view.At));
     }
 
     private async Task<string?> StepSafelyAsync(CancellationToken ct)
@@ -96,15 +96,15 @@ internal sealed partial class OscpLine(string name, OscpPlan plan, SiteFeed feed
     // The next thing that is due; what went wrong with it, or null.
     private async Task<string?> StepAsync(CancellationToken ct)
     {
-        if (contact.IsNew)
+        if (_contact.IsNew)
         {
-            contact.Begin();
-            (askedAt, beatenAt) = (0, 0);
+            _contact.Begin();
+            (_askedAt, _beatenAt) = (0, 0);
             taken.Clear();
-            tried.Clear();
+            _tried.Clear();
         }
 
-        if (contact.Registration.PeerAddress is not { } peer)
+        if (_contact.Registration.PeerAddress is not { } peer)
         {
             return await RegisterAsync(ct);
         }
@@ -114,31 +114,31 @@ internal sealed partial class OscpLine(string name, OscpPlan plan, SiteFeed feed
             return $"{peer} is no https address; delete Oscp:RegistrationFile and register anew with one, or set Oscp:AllowPlain to true where the network is yours alone";
         }
 
-        if (contact.OwedRegistration is { } registration)
+        if (_contact.OwedRegistration is { } registration)
         {
-            return await PayAsync(registration, "register", OscpMessages.Register(contact.Registration.OwnToken, plan.Address), ct);
+            return await PayAsync(registration, "register", OscpMessages.Register(_contact.Registration.OwnToken, plan.Address), ct);
         }
 
-        if (contact.OwedHandshake is { } handshake)
+        if (_contact.OwedHandshake is { } handshake)
         {
-            return await PayAsync(handshake, "handshake_acknowledge", OscpMessages.Handshake(Duration.FromTimeSpan(contact.Heartbeat)), ct);
+            return await PayAsync(handshake, "handshake_acknowledge", OscpMessages.Handshake(Duration.FromTimeSpan(_contact.Heartbeat)), ct);
         }
 
-        return contact.IsShaken ? await ServeAsync(ct) : await ShakeAsync(ct);
+        return _contact.IsShaken ? await ServeAsync(ct) : await ShakeAsync(ct);
     }
 
     // The first token is read even where nothing is sent with it: without it nobody can come.
     private async Task<string?> RegisterAsync(CancellationToken ct)
     {
-        var token = contact.FirstToken();
+        var token = _contact.FirstToken();
         if (plan.RegisterUrl is null || Waits())
         {
             return null;
         }
 
-        contact.Keep();
-        askedAt = time.GetTimestamp();
-        return await client.PostAsync(plan.RegisterUrl, token, OscpMessages.Register(contact.Registration.OwnToken, plan.Address), null, ct);
+        _contact.Keep();
+        _askedAt = time.GetTimestamp();
+        return await _client.PostAsync(plan.RegisterUrl, token, OscpMessages.Register(_contact.Registration.OwnToken, plan.Address), null, ct);
     }
 
     private async Task<string?> PayAsync(OscpOwed owed, string message, string body, CancellationToken ct)
@@ -146,7 +146,7 @@ internal sealed partial class OscpLine(string name, OscpPlan plan, SiteFeed feed
         var fault = await SendAsync(message, body, owed.Request, ct);
         if (fault is null)
         {
-            contact.Paid(owed);
+            _contact.Paid(owed);
         }
 
         return fault;
@@ -159,7 +159,7 @@ internal sealed partial class OscpLine(string name, OscpPlan plan, SiteFeed feed
             return null;
         }
 
-        askedAt = time.GetTimestamp();
+        _askedAt = time.GetTimestamp();
         return await SendAsync("handshake", OscpMessages.Handshake(Duration.FromTimeSpan(plan.Heartbeat)), null, ct);
     }
 
@@ -178,14 +178,14 @@ internal sealed partial class OscpLine(string name, OscpPlan plan, SiteFeed feed
 
     private async Task<string?> BeatAsync(CancellationToken ct)
     {
-        if (beatenAt != 0 && time.GetElapsedTime(beatenAt) < contact.Heartbeat)
+        if (_beatenAt != 0 && time.GetElapsedTime(_beatenAt) < _contact.Heartbeat)
         {
             return null;
         }
 
         var at = time.GetTimestamp();
-        var fault = await SendAsync("heartbeat", OscpMessages.Heartbeat(feed.Look().View.At + Duration.FromTimeSpan(contact.Heartbeat * 3)), null, ct);
-        beatenAt = fault is null ? at : beatenAt;
+        var fault = await SendAsync("heartbeat", OscpMessages.Heartbeat(feed.Look().View.At + Duration.FromTimeSpan(_contact.Heartbeat * 3)), null, ct);
+        _beatenAt = fault is null ? at : _beatenAt;
         return fault;
     }
 
@@ -202,7 +202,7 @@ internal sealed partial class OscpLine(string name, OscpPlan plan, SiteFeed feed
             }
 
             var sentAt = time.GetTimestamp();
-            tried[type] = curve;
+            _tried[type] = curve;
             taken.Remove(type);
             if (await SendAsync(ForecastMessage, plan.Forecast.Json(type, curve), null, ct) is { } why)
             {
@@ -220,10 +220,10 @@ internal sealed partial class OscpLine(string name, OscpPlan plan, SiteFeed feed
     // A 204 does not undo a "can't be kept" that came after the forecast went out: only forecasts that were all sent since do.
     private void Acknowledge(SiteLimits limits)
     {
-        lock (gate)
+        lock (_gate)
         {
-            var isKept = refusedAt is not { } at || taken.Values.All(t => t.SentAt > at);
-            if (isKept && !contact.IsNew && beatenAt != 0 && time.GetElapsedTime(beatenAt) < LongestUntold)
+            var isKept = _refusedAt is not { } at || taken.Values.All(t => t.SentAt > at);
+            if (isKept && !_contact.IsNew && _beatenAt != 0 && time.GetElapsedTime(_beatenAt) < LongestUntold)
             {
                 feed.Told(limits);
             }
@@ -232,7 +232,7 @@ internal sealed partial class OscpLine(string name, OscpPlan plan, SiteFeed feed
 
     private async Task PartAsync()
     {
-        if (contact.Registration.PeerAddress is not { } peer || !contact.IsShaken || !plan.Allows(peer))
+        if (_contact.Registration.PeerAddress is not { } peer || !_contact.IsShaken || !plan.Allows(peer))
         {
             return;
         }
@@ -254,25 +254,25 @@ internal sealed partial class OscpLine(string name, OscpPlan plan, SiteFeed feed
 
     private Task<string?> SendAsync(string message, string body, string? answers, CancellationToken ct)
     {
-        var registration = contact.Registration;
-        return client.PostAsync(At(registration.PeerAddress!, message), registration.PeerToken!, body, answers, ct);
+        var registration = _contact.Registration;
+        return _client.PostAsync(At(registration.PeerAddress!, message), registration.PeerToken!, body, answers, ct);
     }
 
-    private bool Waits() => askedAt != 0 && failures == 0 && time.GetElapsedTime(askedAt) < PatienceWithAnswer;
+    private bool Waits() => _askedAt != 0 && _failures == 0 && time.GetElapsedTime(_askedAt) < PatienceWithAnswer;
 
     private static Uri At(Uri address, string message) => new($"{address.ToString().TrimEnd('/')}/{message}");
 
     private void Report(string? fault)
     {
-        failures = fault is null ? 0 : failures + 1;
+        _failures = fault is null ? 0 : _failures + 1;
         if (fault is not null)
         {
             feed.Untold();
         }
 
-        if (!string.Equals(trouble, fault, StringComparison.Ordinal))
+        if (!string.Equals(_trouble, fault, StringComparison.Ordinal))
         {
-            trouble = fault;
+            _trouble = fault;
             if (fault is not null)
             {
                 LogTrouble(log, name, fault);
@@ -289,10 +289,10 @@ internal sealed partial class OscpLine(string name, OscpPlan plan, SiteFeed feed
                 fault = TakeRegistration(message);
                 break;
             case "handshake":
-                contact.TakeHandshake(message);
+                _contact.TakeHandshake(message);
                 break;
             case "handshake_acknowledge" or "handshake_acknowledgement":
-                contact.TakeAcknowledgement();
+                _contact.TakeAcknowledgement();
                 break;
             case "group_capacity_compliance_error":
                 TakeRefusal(message.Body);
@@ -312,10 +312,10 @@ internal sealed partial class OscpLine(string name, OscpPlan plan, SiteFeed feed
 
     private string? TakeRegistration(OscpMessage message)
     {
-        var fault = contact.TakeRegistration(message);
+        var fault = _contact.TakeRegistration(message);
         if (fault is null)
         {
-            LogRegistered(log, name, contact.Registration.PeerAddress!.ToString());
+            LogRegistered(log, name, _contact.Registration.PeerAddress!.ToString());
         }
 
         return fault;
@@ -323,9 +323,9 @@ internal sealed partial class OscpLine(string name, OscpPlan plan, SiteFeed feed
 
     private void TakeRefusal(string body)
     {
-        lock (gate)
+        lock (_gate)
         {
-            refusedAt = time.GetTimestamp();
+            _refusedAt = time.GetTimestamp();
             feed.Untold();
         }
 

@@ -13,19 +13,19 @@ internal sealed partial class SiteFeed : IDisposable
     private readonly SitePlan plan;
     private readonly TimeProvider time;
     private readonly ILogger log;
-    private readonly SiteSession session;
-    private readonly SemaphoreSlim bell = new(0, 1);
-    private volatile Tuple<SiteLimits, long>? told;
-    private volatile string untoldParts = string.Empty;
-    private volatile bool voltsAsked;
+    private readonly SiteSession _session;
+    private readonly SemaphoreSlim _bell = new(0, 1);
+    private volatile Tuple<SiteLimits, long>? _told;
+    private volatile string _untoldParts = string.Empty;
+    private volatile bool _voltsAsked;
 
     public SiteFeed(SitePlan plan, TimeProvider time, ILogger log)
     {
         (this.plan, this.time, this.log) = (plan, time, log);
-        session = new SiteSession(plan.Session with { Acknowledges = IsTold }, time: time);
-        session.MessageReceived += _ => Ring();
-        session.LimitsChanged += _ => Ring();
-        session.Notice += notice => LogNotice(log, plan.Adapter, SiteId, notice);
+        _session = new SiteSession(plan.Session with { Acknowledges = IsTold }, time: time);
+        _session.MessageReceived += _ => Ring();
+        _session.LimitsChanged += _ => Ring();
+        _session.Notice += notice => LogNotice(log, plan.Adapter, SiteId, notice);
     }
 
     private string SiteId => plan.Session.Hub.SiteId;
@@ -33,7 +33,7 @@ internal sealed partial class SiteFeed : IDisposable
     /// <summary>What is known at this moment, as adapters see it and as the SDK says it.</summary>
     public (SiteView View, SiteLimits Limits) Look()
     {
-        var limits = session.Limits;
+        var limits = _session.Limits;
         var segments = PartMerge.Of([.. plan.Parts.Prepend(new EnvelopeTarget(TargetKind.Site, SiteId)).Select(part => SegmentsOf(limits, part))]);
         var untold = UntoldParts(limits);
         TellUntold(untold);
@@ -51,25 +51,25 @@ internal sealed partial class SiteFeed : IDisposable
     }
 
     /// <summary>The peer took what follows from these limits.</summary>
-    public void Told(SiteLimits limits) => told = Tuple.Create(limits, time.GetTimestamp());
+    public void Told(SiteLimits limits) => _told = Tuple.Create(limits, time.GetTimestamp());
 
     /// <summary>The peer is not reached.</summary>
-    public void Untold() => told = null;
+    public void Untold() => _told = null;
 
     /// <summary>True where the peer took, not long ago, what says the same as these limits.</summary>
-    public bool IsTold(SiteLimits limits) => told is { } last && time.GetElapsedTime(last.Item2) < LongestUntold && limits.SaysSameAs(last.Item1);
+    public bool IsTold(SiteLimits limits) => _told is { } last && time.GetElapsedTime(last.Item2) < LongestUntold && limits.SaysSameAs(last.Item1);
 
     /// <summary>Returns when something may have changed, at the latest after this time.</summary>
-    public Task ChangedAsync(TimeSpan atMost, CancellationToken ct) => bell.WaitAsync(atMost, ct);
+    public Task ChangedAsync(TimeSpan atMost, CancellationToken ct) => _bell.WaitAsync(atMost, ct);
 
     /// <summary>Wakes who waits for a change: something else came that it goes by.</summary>
     public void Ring()
     {
         try
         {
-            if (bell.CurrentCount == 0)
+            if (_bell.CurrentCount == 0)
             {
-                bell.Release();
+                _bell.Release();
             }
         }
         catch (Exception rung) when (rung is SemaphoreFullException or ObjectDisposedException)
@@ -78,12 +78,12 @@ internal sealed partial class SiteFeed : IDisposable
         }
     }
 
-    public Task RunAsync(CancellationToken ct) => session.RunAsync(ct);
+    public Task RunAsync(CancellationToken ct) => _session.RunAsync(ct);
 
     public void Dispose()
     {
-        session.Dispose();
-        bell.Dispose();
+        _session.Dispose();
+        _bell.Dispose();
     }
 
     private static IReadOnlyList<EffectiveSegment> SegmentsOf(SiteLimits limits, EnvelopeTarget part) =>
@@ -96,12 +96,12 @@ internal sealed partial class SiteFeed : IDisposable
 
     private void TellUntold(string parts)
     {
-        if (string.Equals(untoldParts, parts, StringComparison.Ordinal))
+        if (string.Equals(_untoldParts, parts, StringComparison.Ordinal))
         {
             return;
         }
 
-        untoldParts = parts;
+        _untoldParts = parts;
         if (parts.Length > 0)
         {
             LogUntold(log, plan.Adapter, SiteId, parts);
@@ -110,9 +110,9 @@ internal sealed partial class SiteFeed : IDisposable
 
     private void AskForVolts(IReadOnlyList<EffectiveSegment> segments)
     {
-        if (plan.AssumesPhaseVolts && !voltsAsked && segments.Any(s => s.Limits.PerPhase is not null))
+        if (plan.AssumesPhaseVolts && !_voltsAsked && segments.Any(s => s.Limits.PerPhase is not null))
         {
-            voltsAsked = true;
+            _voltsAsked = true;
             LogVolts(log, plan.Adapter, SiteId, plan.Rules.PhaseVolts);
         }
     }
