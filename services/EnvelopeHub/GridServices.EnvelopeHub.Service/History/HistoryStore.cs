@@ -18,6 +18,9 @@ internal sealed partial class HistoryStore(Store store, CommitNews news)
             || (SELECT oid::text FROM pg_database WHERE datname = current_database())
         """;
 
+    private const string KnownPublishers =
+        "SELECT tenant, source, speaks, first_heard AS firstHeard, restated, forgot, knew_hub AS knewHub, confirmed_run AS confirmedRun FROM publisher";
+
     private const string PostgreSqlTimeline = "SELECT substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)";
 
     /// <summary>One more transaction of this writer; inside its own transaction, last, so that the row is held shortly.</summary>
@@ -65,7 +68,7 @@ internal sealed partial class HistoryStore(Store store, CommitNews news)
                 began,
                 commits["publications"],
                 commits["feedback"],
-                [.. (await db.QueryAsync<PublisherRow>("SELECT tenant, source, speaks, first_heard AS firstHeard, restated, forgot, knew_hub AS knewHub, confirmed_run AS confirmedRun FROM publisher", transaction: tx)).Select(row => row.Known())],
+                [.. (await db.QueryAsync<PublisherRow>(KnownPublishers, transaction: tx)).Select(row => row.Known())],
                 [.. await db.QueryAsync<string>("SELECT s.tenant FROM settled_tenant s JOIN hub_epoch e ON e.epoch = s.epoch", transaction: tx)],
                 Runs([.. await db.QueryAsync<RunRow>("SELECT first_commit AS firstCommit, last_commit AS lastCommit FROM hub_run ORDER BY first_commit", transaction: tx)]),
                 await db.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM past_epoch", transaction: tx) > 0);

@@ -67,6 +67,8 @@ internal sealed partial class StoreShare(Store store, CommitNews news, TimeProvi
         return true;
     }
 
-    [LoggerMessage(EventIds.StoreShareLost, LogLevel.Critical, "A process without Cluster:PostgreSql has taken {Place} for itself while the database was away: this instance ends. Stop that process, or start it with Cluster:PostgreSql")]
+    [LoggerMessage(EventIds.StoreShareLost, LogLevel.Critical,
+        "A process without Cluster:PostgreSql has taken {Place} for itself while the database was away: this instance ends. "
+        + "Stop that process, or start it with Cluster:PostgreSql")]
     private static partial void LogLost(ILogger logger, string place);
 }

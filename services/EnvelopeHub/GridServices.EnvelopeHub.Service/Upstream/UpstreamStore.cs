@@ -101,7 +101,8 @@ internal sealed partial class UpstreamStore(Store store, UpstreamReports reports
         public long Change { get; set; }
     }
 
-    [LoggerMessage(EventIds.UpstreamStoreUnreadable, LogLevel.Error, "What {Source} of tenant {Tenant} said of its utility links can't be read from the store, and it counts as silent until it reports again: {Reason}")]
+    [LoggerMessage(EventIds.UpstreamStoreUnreadable, LogLevel.Error,
+        "What {Source} of tenant {Tenant} said of its utility links can't be read from the store, and it counts as silent until it reports again: {Reason}")]
     private static partial void LogUnreadable(ILogger logger, string source, string tenant, string reason);
 
     [LoggerMessage(EventIds.UpstreamStoreNotKept, LogLevel.Warning, "What {Source} said of its utility links is shown but could not be kept: {Reason}")]
