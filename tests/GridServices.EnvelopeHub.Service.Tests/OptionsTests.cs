@@ -46,6 +46,14 @@ public sealed class OptionsTests
     }
 
     [Fact]
+    public void A_hub_that_is_well_does_not_count_as_cut_off_between_two_looks()
+    {
+        var options = new EnvelopeHubOptions { LookInterval = TimeSpan.FromSeconds(1), UnseenFor = TimeSpan.FromSeconds(4) };
+        Assert.Empty(options.Validate());
+        Assert.Contains("EnvelopeHub:UnseenFor", Assert.Single((options with { UnseenFor = TimeSpan.FromSeconds(3) }).Validate()), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Counters_of_failures_are_there_before_the_first_failure()
     {
         await using var hub = await HubUnderTest.StartAsync();

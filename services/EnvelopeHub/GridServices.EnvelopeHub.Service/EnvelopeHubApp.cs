@@ -21,6 +21,7 @@ public static class EnvelopeHubApp
         var builder = GridService.CreateBuilder(args, new ServiceIdentity("envelope-hub", 5100, typeof(EnvelopeHubApp).Assembly) { Clusters = true });
         builder.Services.AddSettings<EnvelopeHubOptions>();
         builder.Services.AddSingleton(HubApi.About);
+        builder.Services.AddSingleton<CommitNews>().AddHosted<StoreShare>();
         AddSites(builder.Services);
         AddWriters(builder.Services);
         AddStreams(builder.Services);
@@ -77,9 +78,8 @@ public static class EnvelopeHubApp
         .AddSingleton<StreamPlaces>()
         .AddSingleton<FeedbackStream>();
 
-    // Last, so that all that they show to is there.
+    // Last: they write into the sites, the history and the streams, which have started by then.
     private static void AddNodes(IServiceCollection services) => services
-        .AddSingleton<CommitNews>()
         .AddSingleton<StoreSight>()
         .AddReadyCheck("shared-store", provider => _ => Task.FromResult(provider.GetRequiredService<StoreSight>().MayTell
             ? null

@@ -65,7 +65,7 @@ public sealed record EnvelopeHubOptions : ISettings
     /// <summary>In cluster mode: how often at least each instance looks at what the others committed. They also tell each other at once; this is what holds where that is lost.</summary>
     public TimeSpan LookInterval { get; init; } = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>In cluster mode: an instance that could not look at the store for so long ends its streams and refuses to tell of sites until it has looked again.</summary>
+    /// <summary>In cluster mode: an instance that could not look at the store for so long ends its streams and refuses to tell of sites until it has looked again. At least four times <see cref="LookInterval"/>.</summary>
     public TimeSpan UnseenFor { get; init; } = TimeSpan.FromSeconds(20);
 
     /// <summary>Publishers that are always awaited after a loss: `EnvelopeHub:Publishers:0=/gridservices/openadr/1` (of another tenant than `default`: `{tenant} {source}`).</summary>
@@ -91,6 +91,7 @@ public sealed record EnvelopeHubOptions : ISettings
         .. Within(nameof(SettleTime), SettleTime, TimeSpan.Zero, TimeSpan.FromHours(1)),
         .. Within(nameof(LookInterval), LookInterval, TimeSpan.FromMilliseconds(10), TimeSpan.FromSeconds(10)),
         .. Within(nameof(UnseenFor), UnseenFor, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5)),
+        .. LooksOftenEnough(),
         .. Within(nameof(RetentionInterval), RetentionInterval, TimeSpan.FromMilliseconds(50), TimeSpan.FromDays(45)),
         .. Bounds.AtLeastOne($"{Section}:{nameof(ReplayEvents)}", ReplayEvents),
         .. Bounds.AtLeastOne($"{Section}:{nameof(StreamsPerToken)}", StreamsPerToken),
@@ -100,6 +101,10 @@ public sealed record EnvelopeHubOptions : ISettings
         .. Bounds.AtLeastOne($"{Section}:{nameof(FeedbackMaxItems)}", FeedbackMaxItems),
         .. Bounds.AtLeastOne($"{Section}:{nameof(TelemetryMaxItems)}", TelemetryMaxItems),
     ];
+
+    private IEnumerable<string> LooksOftenEnough() => UnseenFor >= 4 * LookInterval
+        ? []
+        : [$"{Section}:{nameof(UnseenFor)} must be at least four times {nameof(LookInterval)} ({LookInterval}): a hub that is well would count as cut off between two looks."];
 
     private static IEnumerable<string> Within(string name, TimeSpan value, TimeSpan least, TimeSpan most) => Bounds.Within($"{Section}:{name}", value, least, most);
 }

@@ -21,9 +21,12 @@ internal static class EventIds
     internal const int DamagedSitesDamaged = 2048;
 
     internal const int UpstreamStoreNotKept = 2051;
+    internal const int UpstreamStoreUnreadable = 2052;
 
     internal const int CommitHintsLost = 2061;
     internal const int NodeFollowerUnseen = 2062;
     internal const int NodeFollowerDoubt = 2063;
     internal const int NodeFollowerAgain = 2064;
+    internal const int StoreShareLost = 2065;
+    internal const int CommitHintsUnsent = 2066;
 }

@@ -47,6 +47,17 @@ public sealed class FeedbackTests
         Assert.Equal(3, (await resumed.NextAsync())!.Read<FeedbackItem>().Reading!.NetPowerW);
     }
 
+    // What a store looks like that was put back a moment ago: the ids that the hub remembers are other sites'.
+    [Fact]
+    public async Task A_reading_is_never_stored_under_the_id_of_another_site()
+    {
+        await using var hub = await HubUnderTest.StartAsync(Dialect.PostgreSql);
+        await PostAsync(hub, "telemetry", [Reading(1)]);
+        await hub.SqlAsync("UPDATE site SET site = 'site-x' WHERE site = 'site-1'");
+        Assert.Equal([PublishStatus.Accepted], await PostAsync(hub, "telemetry", [Reading(1)]));
+        Assert.Equal([PublishStatus.Duplicate], await PostAsync(hub, "telemetry", [Reading(1)]));
+    }
+
     [Theory]
     [ClassData(typeof(BothDatabases))]
     public async Task A_receipt_of_an_unknown_envelope_is_rejected_alone_and_one_of_a_replaced_revision_is_taken(Dialect dialect)

@@ -52,7 +52,14 @@ public sealed class HubClusterProcessTests
         }
 
         Assert.Equal(0, oldBeats);
-        await Until.HoldsAsync(async () => await first.GetAsync(Now), answer => answer == (HttpStatusCode.OK, "2"), first.LastWords);
+        await Until.HoldsAsync(
+            async () => await first.GetAsync(Now),
+            answer =>
+            {
+                Assert.NotEqual((HttpStatusCode.OK, "1"), answer);
+                return answer == (HttpStatusCode.OK, "2");
+            },
+            first.LastWords);
         Assert.Equal(PublishStatus.Accepted, await first.PublishAsync(3));
         await Until.HoldsAsync(async () => await second.GetAsync(Now), answer => answer == (HttpStatusCode.OK, "3"), second.LastWords);
         Assert.False(first.HasExited, await first.LastWords());

@@ -1,4 +1,5 @@
 using GridServices.Contracts;
+using GridServices.EnvelopeHub.History;
 using GridServices.EnvelopeHub.Service.History;
 using GridServices.Testing;
 using Microsoft.Extensions.DependencyInjection;
@@ -11,7 +12,7 @@ public sealed class SharedHistoryTests
     private const string Source = "/gridservices/openadr/1";
 
     // What a restored dump looks like from inside: the same rows in tables that were made anew.
-    private const string RestoreDump =
+    internal const string RestoreDump =
         """
         BEGIN; ALTER TABLE hub_epoch RENAME TO hub_epoch_before; CREATE TABLE hub_epoch (LIKE hub_epoch_before INCLUDING ALL);
         INSERT INTO hub_epoch SELECT * FROM hub_epoch_before; DROP TABLE hub_epoch_before; COMMIT
@@ -75,6 +76,20 @@ public sealed class SharedHistoryTests
         using var struck = await boss.DeleteAsync(new Uri("/v1/publishers" + Source, UriKind.Relative), TestContext.Current.CancellationToken);
         Assert.True(struck.IsSuccessStatusCode);
         await Until.HoldsAsync(() => HistoryOf(started).Publishers.Count == 0);
+    }
+
+    [Fact]
+    public async Task That_a_publishers_store_was_lost_only_its_publication_ends_whatever_another_instance_heard_of_it()
+    {
+        await using var hubs = new TwoHubs();
+        var store = (await hubs.StartAsync()).App.Services.GetRequiredService<HistoryStore>();
+        var lost = new KnownPublisher { Id = new PublisherId("default", Source), Speaks = true, FirstHeard = NodaTime.NodaConstants.UnixEpoch, KnewHub = true, Forgot = true };
+        await store.SaveAsync([lost], TestContext.Current.CancellationToken);
+        await store.SaveAsync([lost with { Forgot = false, Restated = "any", ConfirmedRun = 9 }], TestContext.Current.CancellationToken);
+        Assert.Equal("1||0", Assert.Single(await hubs.Place.SqlAsync("SELECT forgot || '|' || COALESCE(restated, '') || '|' || confirmed_run FROM publisher")));
+
+        await store.SaveAsync([lost with { Forgot = false, Restated = "any", ConfirmedRun = 9, HasPublished = true }], TestContext.Current.CancellationToken);
+        Assert.Equal("0|any|9", Assert.Single(await hubs.Place.SqlAsync("SELECT forgot || '|' || restated || '|' || confirmed_run FROM publisher")));
     }
 
     private static HubHistory HistoryOf(ServiceApp hub) => hub.App.Services.GetRequiredService<HubHistory>();

@@ -170,6 +170,43 @@ public sealed class TwoHubTests(TwoHubs hubs) : IClassFixture<TwoHubs>
         await UntilStatusAsync(atB, UpstreamStatus.Lost);
     }
 
+    [Fact]
+    public async Task A_report_on_lines_that_could_not_be_stored_is_not_answered_as_taken()
+    {
+        await hubs.Place.SqlAsync(
+            """
+            CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'full' USING ERRCODE = '53100'; END $$;
+            CREATE TRIGGER full_disk BEFORE INSERT ON upstream_report FOR EACH ROW WHEN (NEW.source = '/gridservices/openadr/full') EXECUTE FUNCTION full_disk()
+            """);
+        using var client = TwoHubs.Client(hubs.A, hubs.A.Tokens.Publisher);
+        var report = new UpstreamReport { Source = "/gridservices/openadr/full", ValidFor = Duration.FromHours(1), Streams = [] };
+        using var answer = await client.PostAsync(new Uri("/v1/upstream-health", UriKind.Relative), HubUnderTest.Json(report));
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        await hubs.Place.SqlAsync("DROP TRIGGER full_disk ON upstream_report; DROP FUNCTION full_disk");
+    }
+
+    [Fact]
+    public async Task What_cannot_be_read_of_what_others_stored_stops_nothing()
+    {
+        await TwoHubs.PublishAsync(hubs.A, Some.Envelope("poison", "LINE", revision: 1, watts: 1));
+        await TwoHubs.UntilLimitAsync(hubs.B, "poison", 1);
+        await hubs.Place.SqlAsync(
+            """
+            UPDATE commit_count SET commits = commits + 1 WHERE writer = 'publications';
+            INSERT INTO commit_news (commits, previous, node, sites, at) SELECT commits, commits - 1, 'third', 'no slash', 0 FROM commit_count WHERE writer = 'publications';
+            UPDATE node_topic SET changes = changes + 1 WHERE topic = 'upstream';
+            INSERT INTO upstream_report (tenant, source, report, at, change, node) SELECT 'default', '/newer', '{"status":"unheard-of"', 0, changes, 'third' FROM node_topic WHERE topic = 'upstream'
+            """);
+        foreach (var hub in hubs.All)
+        {
+            await hub.App.Services.GetRequiredService<StoreSight>().LookAsync(TestContext.Current.CancellationToken);
+        }
+
+        await TwoHubs.PublishAsync(hubs.A, Some.Envelope("poison", "LINE", revision: 2, watts: 2));
+        await TwoHubs.UntilLimitAsync(hubs.B, "poison", 2);
+        await hubs.Place.SqlAsync("DELETE FROM upstream_report WHERE source = '/newer'");
+    }
+
     private static async Task PostReadingAsync(Testing.ServiceApp hub, int watts)
     {
         using var client = TwoHubs.Client(hub, hub.Tokens.Controller);

@@ -28,9 +28,11 @@ public sealed class TwoHubs : IAsyncLifetime
         await StartAsync();
     }
 
-    internal async Task<ServiceApp> StartAsync()
+    internal Task<ServiceApp> StartAsync() => StartAsync([]);
+
+    internal async Task<ServiceApp> StartAsync(params string[] further)
     {
-        _apps.Add(await ServiceApp.StartAsync(EnvelopeHubApp.Build, Place, Arguments(Place)));
+        _apps.Add(await ServiceApp.StartAsync(EnvelopeHubApp.Build, Place, Arguments(Place, further)));
         return _apps[^1];
     }
 

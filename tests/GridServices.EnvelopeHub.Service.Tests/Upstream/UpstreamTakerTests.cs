@@ -2,6 +2,7 @@ using GridServices.Contracts;
 using GridServices.EnvelopeHub.Service.Sites;
 using GridServices.EnvelopeHub.Service.Upstream;
 using GridServices.EnvelopeHub.Sites;
+using GridServices.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using NodaTime;
 
@@ -22,12 +23,12 @@ public sealed class UpstreamTakerTests
         var services = hub.App.App.Services;
         var (reports, sites) = (services.GetRequiredService<UpstreamReports>(), services.GetRequiredService<SiteCache>());
         var taker = new UpstreamTaker(reports, services.GetRequiredService<UpstreamStore>(), sites, mostLoaded: 1);
-        await ReportAsync(taker, SiteIds);
+        await ReportAsync(reports, taker, SiteIds);
 
         var loaded = sites.Count;
         for (var turn = 1; turn <= SiteIds.Length; turn++)
         {
-            await ReportAsync(taker);
+            await ReportAsync(reports, taker);
             Assert.InRange(sites.Count, 0, loaded + turn);
             Assert.Equal(UpstreamStatus.Lost, Assert.Single(Of(reports, "site-2")).Status);
             Assert.Equal(turn < SiteIds.Length ? 1 : 0, Of(reports, "site-4").Count);
@@ -53,13 +54,28 @@ public sealed class UpstreamTakerTests
 
     private static IReadOnlyList<UpstreamHealth> Of(UpstreamReports reports, string site) => reports.Of(new SiteKey("default", site), null);
 
-    private static async Task ReportAsync(UpstreamTaker taker, params string[] lost) => await taker.TakeAsync(
+    // Its source has given up waiting for the answer, and told another instance what held by then.
+    [Fact]
+    public async Task A_report_that_waited_for_long_is_not_taken()
+    {
+        await using var hub = await HubUnderTest.StartAsync();
+        var services = hub.App.App.Services;
+        var (reports, taker) = (services.GetRequiredService<UpstreamReports>(), services.GetRequiredService<UpstreamTaker>());
+        var arrived = reports.Now with { Steady = reports.Now.Steady - Duration.FromSeconds(6) };
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => taker.TakeAsync("default", Report("site-1"), arrived, TestContext.Current.CancellationToken));
+        Assert.Empty(Of(reports, "site-1"));
+    }
+
+    private static UpstreamReport Report(params string[] lost) => new()
+    {
+        Source = "/gridservices/openadr/1",
+        ValidFor = Duration.FromMinutes(1),
+        Streams = lost.Length == 0 ? [] : [new UpstreamStream { Stream = Stream, Sites = [.. lost], Status = UpstreamStatus.Lost, Since = Some.Evening }],
+    };
+
+    private static async Task ReportAsync(UpstreamReports reports, UpstreamTaker taker, params string[] lost) => await taker.TakeAsync(
         "default",
-        new UpstreamReport
-        {
-            Source = "/gridservices/openadr/1",
-            ValidFor = Duration.FromMinutes(1),
-            Streams = lost.Length == 0 ? [] : [new UpstreamStream { Stream = Stream, Sites = [.. lost], Status = UpstreamStatus.Lost, Since = Some.Evening }],
-        },
+        Report(lost),
+        reports.Now,
         TestContext.Current.CancellationToken);
 }

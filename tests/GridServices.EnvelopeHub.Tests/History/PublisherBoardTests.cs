@@ -175,6 +175,27 @@ public sealed class PublisherBoardTests
         Assert.False(board.Of("default", Start).Incomplete);
     }
 
+    // Named ones too: that they are kept where the store lacks them says nothing of what others heard.
+    [Fact]
+    public void What_another_instance_heard_of_a_lost_store_counts_of_a_named_publisher_and_beside_news_of_here()
+    {
+        foreach (var (isNewer, isNamed) in new[] { (false, true), (true, false) })
+        {
+            var board = Begun(Known(OpenAdr));
+            board.Merge([Known(OpenAdr) with { Forgot = true, KnewHub = true }], [], newestRun: 1, isNewer: _ => isNewer, isNamed: _ => isNamed);
+            board.Hello(OpenAdr, "e2", Start);
+            Assert.True(board.Of("default", Start).Incomplete);
+
+            board.Published(OpenAdr, Start);
+            board.Hello(OpenAdr, "e2", Start);
+            Assert.False(board.Of("default", Start).Incomplete);
+        }
+
+        var named = Begun(Known(OpenAdr));
+        Assert.Empty(named.Merge([], [], newestRun: 1, isNewer: _ => false, isNamed: _ => true));
+        Assert.Single(named.Known);
+    }
+
     // The epoch is optional: a publisher that never gives it can't be told from one that forgot it, and says "restated" all the same.
     [Fact]
     public void One_that_never_gave_an_epoch_does_not_forget_by_giving_none()

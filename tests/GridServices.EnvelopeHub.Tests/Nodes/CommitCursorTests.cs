@@ -47,23 +47,23 @@ public sealed class CommitCursorTests
     [Fact]
     public void Notices_that_are_gone_and_a_store_that_was_put_back_concern_all_sites()
     {
-        var gone = new CommitCursor(5).Next(9, [Notice(9, 8)], 10, Own);
+        var gone = new CommitCursor(5).Next(9, [Notice(9, 8)], 10, IsOwn);
         Assert.Equal((true, false, 9L), (gone.AllSites, gone.WentBack, gone.Cursor.Seen));
 
-        var silent = new CommitCursor(5).Next(6, [], 10, Own);
+        var silent = new CommitCursor(5).Next(6, [], 10, IsOwn);
         Assert.Equal((true, false, 6L), (silent.AllSites, silent.WentBack, silent.Cursor.Seen));
 
-        var back = new CommitCursor(5).Next(3, [], 10, Own);
+        var back = new CommitCursor(5).Next(3, [], 10, IsOwn);
         Assert.Equal((true, true, 3L), (back.AllSites, back.WentBack, back.Cursor.Seen));
     }
 
     [Fact]
     public void A_look_that_found_nothing_changes_nothing_and_own_commits_are_no_news()
     {
-        var nothing = new CommitCursor(5).Next(5, [], 10, Own);
+        var nothing = new CommitCursor(5).Next(5, [], 10, IsOwn);
         Assert.Equal((false, 5L, false), (nothing.AllSites, nothing.Cursor.Seen, nothing.HasMore));
 
-        var own = new CommitCursor(5).Next(6, [Notice(6, 5, Own)], 10, Own);
+        var own = new CommitCursor(5).Next(6, [Notice(6, 5, Own)], 10, IsOwn);
         Assert.Empty(own.Sites);
         Assert.Equal((false, 6L), (own.AllSites, own.Cursor.Seen));
     }
@@ -71,7 +71,7 @@ public sealed class CommitCursorTests
     [Fact]
     public void A_start_of_another_node_is_seen_and_misses_nothing()
     {
-        var step = new CommitCursor(5).Next(1_001, [Notice(1_000, 5), Notice(1_001, 1_000)], 10, Own);
+        var step = new CommitCursor(5).Next(1_001, [Notice(1_000, 5), Notice(1_001, 1_000)], 10, IsOwn);
         Assert.Equal((false, true, 1_001L), (step.AllSites, step.Restarted, step.Cursor.Seen));
         Assert.Single(step.Sites);
     }
@@ -81,8 +81,31 @@ public sealed class CommitCursorTests
     {
         SiteKey[] sites = [new("default", "site-1"), new("other.tenant", "a:b~c")];
         Assert.Equal(sites, CommitNotice.Read(CommitNotice.Text(sites)));
-        Assert.Empty(CommitNotice.Read(CommitNotice.Text([])));
+        Assert.Empty(CommitNotice.Read(CommitNotice.Text([]))!);
     }
+
+    // A commit whose connection broke may be there later than the store was asked for it.
+    [Fact]
+    public void An_own_commit_that_was_never_shown_is_followed_like_anothers()
+    {
+        var step = new CommitCursor(5).Next(6, [Notice(6, 5, Own)], 10, _ => false);
+        Assert.Equal(new SiteKey("default", "site-1"), Assert.Single(step.Sites));
+    }
+
+    [Fact]
+    public void A_notice_that_names_too_many_sites_or_cant_be_read_concerns_all()
+    {
+        var most = Enumerable.Range(0, CommitNotice.MostNamed).Select(n => new SiteKey("default", $"site-{n}")).ToList();
+        Assert.Equal(most, CommitNotice.Read(CommitNotice.Text(most)));
+        foreach (var text in new[] { CommitNotice.Text([.. most, new SiteKey("default", "one-more")]), "no slash", "/site", "tenant/" })
+        {
+            Assert.Null(CommitNotice.Read(text));
+            var step = new CommitCursor(5).Next(6, [new CommitNotice(6, 5, "n1", CommitNotice.Read(text))], 10, IsOwn);
+            Assert.Equal((true, false, 6L), (step.AllSites, step.WentBack, step.Cursor.Seen));
+        }
+    }
+
+    private static bool IsOwn(CommitNotice notice) => string.Equals(notice.Node, Own, StringComparison.Ordinal);
 
     private static CommitNotice Notice(long commits, long previous, string node = "n1") => new(commits, previous, node, [new SiteKey("default", "site-1")]);
 
@@ -134,7 +157,7 @@ public sealed class CommitCursorTests
             CommitStep step;
             do
             {
-                step = _cursor.Next(store.Commits, store.After(_cursor.Seen, most), most, Own);
+                step = _cursor.Next(store.Commits, store.After(_cursor.Seen, most), most, IsOwn);
                 foreach (var site in step.AllSites ? store.Sites.Keys.ToHashSet() : step.Sites)
                 {
                     Held[site] = store.Sites[site];

@@ -24,6 +24,7 @@ public sealed class ClusterStoreTests
         var shared = Options(Together, null, "Host=c");
         Assert.False(shared.OneWriter);
         Assert.Equal("Host=c", shared.PostgreSql);
+        Assert.Equal(TimeSpan.FromSeconds(15), shared.StoppedAfter);
         Assert.False(Options(Together, "Host=c", "Host=c").OneWriter);
     }
 

@@ -13,7 +13,7 @@ using NodaTime;
 namespace GridServices.EnvelopeHub.Service.Feedback;
 
 /// <summary>Receipts and readings in the store: one log per tenant, in the order of commits.</summary>
-internal sealed class FeedbackLog(Store store, HubHistory history, CommitNews news, CommitHints hints)
+internal sealed class FeedbackLog(Store store, HubHistory history, CommitHints hints)
 {
     private const int MostKnownIds = 100_000;
     private readonly ConcurrentDictionary<SiteKey, long> _siteIds = new();
@@ -24,7 +24,6 @@ internal sealed class FeedbackLog(Store store, HubHistory history, CommitNews ne
         var (outcomes, ids, commits) = await store.WriteAsync(
             async tx =>
             {
-                await news.GuardAsync(tx);
                 var (ids, made) = await SiteIdsAsync(tx, drafts);
                 var first = drafts.GroupBy(draft => (ids[draft.Site], draft.Key)).ToDictionary(group => group.Key, group => group.First());
                 var places = await FeedbackPlaces.TakeAsync(tx, first);
@@ -123,14 +122,30 @@ internal sealed class FeedbackLog(Store store, HubHistory history, CommitNews ne
     {
         var ids = new Dictionary<SiteKey, long>();
         var made = SiteCensus.None;
-        foreach (var site in drafts.Select(draft => draft.Site).Distinct().Order())
+        var sites = drafts.Select(draft => draft.Site).Distinct().Order().ToList();
+        var held = await HeldIdsAsync(tx, sites);
+        foreach (var site in sites)
         {
-            var (id, isNew) = _siteIds.TryGetValue(site, out var known) ? (known, false) : await SiteIdAsync(tx, site);
+            var (id, isNew) = held.TryGetValue(site, out var known) ? (known, false) : await SiteIdAsync(tx, site);
             ids[site] = id;
             made = isNew ? made.With(site.Tenant, site.SiteId) : made;
         }
 
         return (ids, made);
+    }
+
+    // In a store that was put back a moment ago an id may be another site's, and nobody has noticed yet.
+    private async Task<Dictionary<SiteKey, long>> HeldIdsAsync(DbTransaction tx, IReadOnlyList<SiteKey> sites)
+    {
+        var held = new Dictionary<SiteKey, long>();
+        await RowsCommand.RunAsync(
+            tx,
+            "SELECT s.id, s.tenant, s.site FROM (VALUES {rows}) AS v JOIN site s ON s.id = v.column1 AND s.tenant = v.column2 AND s.site = v.column3",
+            [.. sites.Where(_siteIds.ContainsKey)],
+            site => [_siteIds.TryGetValue(site, out var id) ? id : 0L, site.Tenant, site.SiteId],
+            row => held[new SiteKey(row.GetString(1), row.GetString(2))] = row.GetInt64(0),
+            CancellationToken.None);
+        return held;
     }
 
     // A site may feed back before anybody published for it.

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using GridServices.Contracts;
 using GridServices.EnvelopeHub.Service.History;
+using GridServices.EnvelopeHub.Service.Nodes;
 using GridServices.EnvelopeHub.Service.Streaming;
 using GridServices.EnvelopeHub.Sites;
 using GridServices.EnvelopeHub.Streaming;
@@ -12,7 +13,8 @@ using Microsoft.Extensions.Options;
 namespace GridServices.EnvelopeHub.Service.Feedback;
 
 /// <summary>Serves one publisher the feedback of its tenant, page by page from the stored log, as fast as its socket drains.</summary>
-internal sealed class FeedbackStream(FeedbackLog log, FeedbackQueue queue, HubHistory history, HubMetrics metrics, DamagedFeedback damage, TimeProvider time, IOptions<EnvelopeHubOptions> options)
+internal sealed class FeedbackStream(
+    FeedbackLog log, FeedbackQueue queue, HubHistory history, HubMetrics metrics, DamagedFeedback damage, StoreSight sight, TimeProvider time, IOptions<EnvelopeHubOptions> options)
 {
     private const int Page = 500;
     private static readonly byte[] Alive = ": alive\n\n"u8.ToArray();
@@ -21,8 +23,7 @@ internal sealed class FeedbackStream(FeedbackLog log, FeedbackQueue queue, HubHi
     public async Task ServeAsync(HttpContext http, string? cursor, CancellationToken stop)
     {
         var caller = http.Caller();
-        var epoch = history.Epoch;
-        var after = await StartAsync(caller.Tenant, cursor, epoch, http.RequestAborted);
+        var (epoch, after) = await BeginAsync(caller.Tenant, cursor, http.RequestAborted);
         var wake = new AsyncSignal();
         queue.Subscribe(caller.Tenant, wake);
         try
@@ -38,15 +39,29 @@ internal sealed class FeedbackStream(FeedbackLog log, FeedbackQueue queue, HubHi
         }
     }
 
-    private async Task<long> StartAsync(string tenant, string? cursor, string epoch, CancellationToken ct)
+    // A cursor that is not known may have been given out by another instance just now.
+    private async Task<(string Epoch, long After)> BeginAsync(string tenant, string? cursor, CancellationToken ct)
+    {
+        try
+        {
+            return await StartAsync(tenant, cursor, history.Epoch, ct);
+        }
+        catch (ProblemException gone) when (gone.Class == ErrorClass.CursorGone)
+        {
+            await sight.LookAsync(ct);
+            return await StartAsync(tenant, cursor, history.Epoch, ct);
+        }
+    }
+
+    private async Task<(string Epoch, long After)> StartAsync(string tenant, string? cursor, string epoch, CancellationToken ct)
     {
         var (head, trimmedTo) = await log.HeadAsync(tenant, ct);
         return Resume.Decide(cursor, epoch, head, trimmedTo, history.HasPast) switch
         {
-            Resume.After after => after.Sequence,
+            Resume.After after => (epoch, after.Sequence),
             Resume.Invalid invalid => throw new ProblemException(ErrorClass.CursorInvalid, invalid.Detail, "since"),
             Resume.Gone gone => throw new ProblemException(ErrorClass.CursorGone, gone.Detail, "since"),
-            _ => trimmedTo,
+            _ => (epoch, trimmedTo),
         };
     }
 

@@ -15,7 +15,8 @@ namespace GridServices.EnvelopeHub.Service.Following;
 /// <summary>
 /// Shows here what other instances have stored: looks at the shared store several times a second, and at once when one of them gives a hint.
 /// <code>
-///   hint, or it is time ─▶ one look: counters, epoch, notices ─▶ history ─▶ publishers ─▶ sites ─▶ upstreams ─▶ go on from there
+///   hint, or it is time ─▶ one look: counters, epoch, notices ─▶ history ─▶ sites ─▶ upstreams ─▶ go on from there
+///                               └ news of publishers: read ─▶ another look ─▶ sites ─▶ only then they count
 /// </code>
 /// Where a look fails the next one begins at the same place.
 /// </summary>
@@ -25,7 +26,9 @@ internal sealed partial class NodeFollower(
 {
     private CommitCursor? _cursor;
     private long _feedback;
+    private long _heard;
     private long _publishers = -1;
+    private bool _restarted;
     private long _upstream;
     private Moment? _lookedAt;
     private bool _failing;
@@ -97,6 +100,21 @@ internal sealed partial class NodeFollower(
 
     private async Task LookAsync(CancellationToken ct)
     {
+        await FollowToTheEndAsync(ct);
+        if (_heard == _publishers && !_restarted)
+        {
+            return;
+        }
+
+        // What a publisher said completes limits: it counts once the sites were followed to a moment behind it, never before.
+        var heard = _heard;
+        (_publishers, _restarted) = (-1, false);
+        await loop.MergeAsync(() => FollowToTheEndAsync(ct), ct);
+        _publishers = heard;
+    }
+
+    private async Task FollowToTheEndAsync(CancellationToken ct)
+    {
         bool more;
         do
         {
@@ -110,19 +128,14 @@ internal sealed partial class NodeFollower(
     /// <returns>Whether there is more to be seen at once.</returns>
     private async Task<bool> FollowAsync(StoreMoment moment, CancellationToken ct)
     {
-        var step = _cursor?.Next(moment.Publications, moment.Notices, CommitNews.Most, news.Name);
+        var step = _cursor?.Next(moment.Publications, moment.Notices, CommitNews.Most, news.HasShown);
         if (!history.IsOf(moment.Epoch) || step?.WentBack == true)
         {
             await loop.FollowAsync(ct);
         }
 
-        if (moment.Publishers != _publishers || step?.Restarted == true)
-        {
-            await loop.MergeAsync(ct);
-            _publishers = moment.Publishers;
-        }
-
-        history.Counted(moment.Publications + moment.Feedback);
+        (_heard, _restarted) = (moment.Publishers, _restarted || step?.Restarted == true);
+        history.Counted(moment.Epoch, moment.Publications + moment.Feedback);
         if (step is not null)
         {
             await follower.FollowAsync(step.AllSites ? [.. sites.Cells] : [.. step.Sites.Select(sites.Find).OfType<SiteState>()], ct);
@@ -131,6 +144,7 @@ internal sealed partial class NodeFollower(
         WakeFeedback(moment.Feedback);
         await FollowUpstreamsAsync(moment.Upstream, ct);
         _cursor = step?.Cursor ?? new CommitCursor(moment.Publications);
+        news.SeenTo(_cursor.Seen);
         return step?.HasMore == true;
     }
 
@@ -152,8 +166,14 @@ internal sealed partial class NodeFollower(
 
         var changed = new HashSet<SiteKey>();
         var now = reports.Now;
-        foreach (var (tenant, report) in await upstreams.ReadAfterAsync(change < _upstream ? 0 : _upstream, ct))
+        foreach (var (tenant, source, said) in await upstreams.ReadAfterAsync(change < _upstream ? 0 : _upstream, ct))
         {
+            if (said is not { } report)
+            {
+                changed.UnionWith(reports.Silence(tenant, source));
+                continue;
+            }
+
             // Nobody knows how their clocks differ: it is no older than the look before, and counts as so old.
             changed.UnionWith(reports.Apply(tenant, report, now with { Steady = (_lookedAt ?? now).Steady }) ?? new HashSet<SiteKey>());
         }

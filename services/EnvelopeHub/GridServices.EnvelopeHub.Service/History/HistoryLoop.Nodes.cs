@@ -1,5 +1,3 @@
-using GridServices.Contracts;
-
 namespace GridServices.EnvelopeHub.Service.History;
 
 /// <summary>What other instances on the same store have begun and heard.</summary>
@@ -9,17 +7,17 @@ internal sealed partial class HistoryLoop
     public Task FollowAsync(CancellationToken ct) => CheckStoreAsync(names: false, ct);
 
     /// <summary>Another instance was started, or has heard of publishers.</summary>
-    public async Task MergeAsync(CancellationToken ct)
+    /// <param name="follow">Brings the sites up to what is stored by now: done before anything counts that a publisher said.</param>
+    /// <param name="ct">Gives up.</param>
+    public async Task MergeAsync(Func<Task> follow, CancellationToken ct)
     {
         // What is on its way to the store from here is not missing there.
         await history.Saving.WaitAsync(ct);
         try
         {
             var rows = await store.LoadAsync(ct);
-            if (history.IsOf(rows.Epoch))
-            {
-                history.Merge(rows);
-            }
+            await follow();
+            history.Merge(rows);
         }
         finally
         {
@@ -28,10 +26,6 @@ internal sealed partial class HistoryLoop
 
         Look();
     }
-
-    // What was not seen here yet, and so may have been answered by another instance.
-    private bool IsNews(PublisherHello hello) =>
-        (hello.Epoch is { } epoch && (!history.IsOf(epoch) || (hello.Head is { } head && !history.Holds(head)))) || (hello.RestatedEpoch is { } restated && !history.IsOf(restated));
 
     private async Task AdoptAnothersAsync(CancellationToken ct)
     {

@@ -55,11 +55,8 @@ internal sealed partial class HistoryLoop(
     /// <summary>A publisher says hello.</summary>
     public async Task<PublisherAnswer> HelloAsync(string tenant, PublisherHello hello, CancellationToken ct)
     {
-        if (IsNews(hello))
-        {
-            // Of another instance, perhaps, whose commits have not been seen here yet.
-            await sight.LookAsync(ct);
-        }
+        // It speaks of what another instance has taken, perhaps: that is shown here before it may complete anything.
+        await sight.LookAsync(ct);
 
         // A store is put back before a start, and one new epoch tells it: a tenant that finds it again and again is mistaken, and all others would pay for it.
         if (await WhyRewoundAsync(hello, ct) is { } why && !_believed.ContainsKey(tenant))

@@ -10,13 +10,16 @@ using NodaTime;
 namespace GridServices.EnvelopeHub.Service.History;
 
 /// <summary>The history in the store: its epoch, its count of commits, its publishers.</summary>
-internal sealed class HistoryStore(Store store, CommitNews news)
+internal sealed partial class HistoryStore(Store store, CommitNews news)
 {
     // A dump carries no object ids, no transaction ids and no timeline.
     private const string PostgreSqlEvidence = """
         SELECT 'hub_epoch'::regclass::oid::text || '/' || COALESCE((SELECT xmin::text FROM history_witness WHERE one = 1), '') || '/'
             || (SELECT oid::text FROM pg_database WHERE datname = current_database())
         """;
+
+    private const string KnownPublishers =
+        "SELECT tenant, source, speaks, first_heard AS firstHeard, restated, forgot, knew_hub AS knewHub, confirmed_run AS confirmedRun FROM publisher";
 
     private const string PostgreSqlTimeline = "SELECT substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)";
 
@@ -51,24 +54,24 @@ internal sealed class HistoryStore(Store store, CommitNews news)
             ct);
     }
 
-    /// <summary>How many each writer has committed, when the epoch began, who publishes, and which tenants are complete in it.</summary>
-    public Task<HistoryRows> LoadAsync(CancellationToken ct) => store.ReadAsync(
-        async db =>
+    /// <summary>How many each writer has committed, when the epoch began, who publishes, and which tenants are complete in it, all at one moment.</summary>
+    public Task<HistoryRows> LoadAsync(CancellationToken ct) => store.SnapshotAsync(
+        async tx =>
         {
-            var epoch = await db.QuerySingleAsync<string>("SELECT epoch FROM hub_epoch WHERE one = 1");
-            var began = await db.QuerySingleAsync<Instant>("SELECT began_at FROM hub_epoch WHERE one = 1");
+            var db = tx.Connection!;
+            var epoch = await db.QuerySingleAsync<string>("SELECT epoch FROM hub_epoch WHERE one = 1", transaction: tx);
+            var began = await db.QuerySingleAsync<Instant>("SELECT began_at FROM hub_epoch WHERE one = 1", transaction: tx);
 
-            // Both at one moment: an instance that starts between would make a sum that never was.
-            var commits = (await db.QueryAsync<CountRow>("SELECT writer, commits FROM commit_count")).ToDictionary(row => row.Writer, row => row.Commits, StringComparer.Ordinal);
+            var commits = (await db.QueryAsync<CountRow>("SELECT writer, commits FROM commit_count", transaction: tx)).ToDictionary(row => row.Writer, row => row.Commits, StringComparer.Ordinal);
             return new HistoryRows(
                 epoch,
                 began,
                 commits["publications"],
                 commits["feedback"],
-                [.. (await db.QueryAsync<PublisherRow>("SELECT tenant, source, speaks, first_heard AS firstHeard, restated, forgot, knew_hub AS knewHub, confirmed_run AS confirmedRun FROM publisher")).Select(row => row.Known())],
-                [.. await db.QueryAsync<string>("SELECT s.tenant FROM settled_tenant s JOIN hub_epoch e ON e.epoch = s.epoch")],
-                Runs([.. await db.QueryAsync<RunRow>("SELECT first_commit AS firstCommit, last_commit AS lastCommit FROM hub_run ORDER BY first_commit")]),
-                await db.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM past_epoch") > 0);
+                [.. (await db.QueryAsync<PublisherRow>(KnownPublishers, transaction: tx)).Select(row => row.Known())],
+                [.. await db.QueryAsync<string>("SELECT s.tenant FROM settled_tenant s JOIN hub_epoch e ON e.epoch = s.epoch", transaction: tx)],
+                Runs([.. await db.QueryAsync<RunRow>("SELECT first_commit AS firstCommit, last_commit AS lastCommit FROM hub_run ORDER BY first_commit", transaction: tx)]),
+                await db.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM past_epoch", transaction: tx) > 0);
         },
         ct);
 
@@ -201,85 +204,6 @@ internal sealed class HistoryStore(Store store, CommitNews news)
 
     /// <summary>An epoch of another history that a publisher came with: it is not news a second time.</summary>
     public Task KeepPastAsync(string epoch, Instant now, CancellationToken ct) => store.WriteAsync(tx => KeepPastAsync(tx, epoch, now), IsolationLevel.ReadCommitted, ct);
-
-    public Task SaveAsync(IReadOnlyList<KnownPublisher> publishers, CancellationToken ct) => store.WriteAsync(
-        async tx =>
-        {
-            foreach (var known in InOrder(publishers))
-            {
-                // Another instance may have heard more of it: what it said once stays said.
-                await tx.Connection!.ExecuteAsync(
-                    """
-                    INSERT INTO publisher (tenant, source, speaks, first_heard, restated, forgot, knew_hub, confirmed_run)
-                    VALUES (@Tenant, @Source, @speaks, @FirstHeard, @Restated, @forgot, @knew, @ConfirmedRun)
-                    ON CONFLICT (tenant, source) DO UPDATE
-                    SET speaks = CASE WHEN publisher.speaks > excluded.speaks THEN publisher.speaks ELSE excluded.speaks END,
-                        restated = CASE WHEN publisher.restated = (SELECT epoch FROM hub_epoch WHERE one = 1) THEN publisher.restated ELSE excluded.restated END,
-                        forgot = excluded.forgot,
-                        knew_hub = CASE WHEN publisher.knew_hub > excluded.knew_hub THEN publisher.knew_hub ELSE excluded.knew_hub END,
-                        confirmed_run = CASE WHEN publisher.confirmed_run > excluded.confirmed_run THEN publisher.confirmed_run ELSE excluded.confirmed_run END
-                    """,
-                    new
-                    {
-                        known.Id.Tenant,
-                        known.Id.Source,
-                        speaks = known.Speaks ? 1L : 0L,
-                        known.FirstHeard,
-                        known.Restated,
-                        forgot = known.Forgot ? 1L : 0L,
-                        knew = known.KnewHub ? 1L : 0L,
-                        known.ConfirmedRun,
-                    },
-                    tx);
-            }
-
-            await CommitNews.RaiseAsync(tx, CommitNews.Publishers);
-            return publishers.Count;
-        },
-        IsolationLevel.ReadCommitted,
-        ct);
-
-    /// <summary>Publishers that never say hello, inside the transaction of their publications: a hello that comes between tells more.</summary>
-    public static async Task AddAsync(DbTransaction tx, IReadOnlyList<KnownPublisher> publishers)
-    {
-        foreach (var known in InOrder(publishers))
-        {
-            await tx.Connection!.ExecuteAsync(
-                """
-                INSERT INTO publisher (tenant, source, speaks, first_heard, restated) VALUES (@Tenant, @Source, 0, @FirstHeard, @Restated)
-                ON CONFLICT (tenant, source) DO UPDATE SET restated = excluded.restated WHERE publisher.speaks = 0
-                """,
-                new { known.Id.Tenant, known.Id.Source, known.FirstHeard, known.Restated },
-                tx);
-        }
-    }
-
-    // Two instances that lock the same rows never wait for one another.
-    private static IEnumerable<KnownPublisher> InOrder(IEnumerable<KnownPublisher> publishers) =>
-        publishers.OrderBy(known => known.Id.Tenant, StringComparer.Ordinal).ThenBy(known => known.Id.Source, StringComparer.Ordinal);
-
-    public Task StrikeAsync(PublisherId id, CancellationToken ct) => store.WriteAsync(
-        async tx =>
-        {
-            await tx.Connection!.ExecuteAsync("DELETE FROM publisher WHERE tenant = @Tenant AND source = @Source", id, tx);
-            return await CommitNews.RaiseAsync(tx, CommitNews.Publishers);
-        },
-        IsolationLevel.ReadCommitted,
-        ct);
-
-    public Task SettleAsync(IReadOnlyList<string> tenants, string epoch, CancellationToken ct) => store.WriteAsync(
-        async tx =>
-        {
-            foreach (var tenant in tenants.Order(StringComparer.Ordinal))
-            {
-                await tx.Connection!.ExecuteAsync(
-                    "INSERT INTO settled_tenant (tenant, epoch) VALUES (@tenant, @epoch) ON CONFLICT (tenant) DO UPDATE SET epoch = excluded.epoch", new { tenant, epoch }, tx);
-            }
-
-            return await CommitNews.RaiseAsync(tx, CommitNews.Publishers);
-        },
-        IsolationLevel.ReadCommitted,
-        ct);
 
     private static Task<int> KeepPastAsync(DbTransaction tx, string epoch, Instant now) => tx.Connection!.ExecuteAsync(
         "INSERT INTO past_epoch (epoch, ended_at) VALUES (@epoch, @now) ON CONFLICT (epoch) DO NOTHING", new { epoch, now }, tx);

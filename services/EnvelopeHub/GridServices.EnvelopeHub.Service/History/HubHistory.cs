@@ -76,21 +76,35 @@ internal sealed class HubHistory(HistoryMarkerFile marker, IClock clock, IOption
 
     public bool IsOf(string? epoch) => string.Equals(_epoch, epoch, StringComparison.Ordinal);
 
-    /// <summary>What instances on one store have committed together, as it was at one moment.</summary>
-    public void Counted(long commits)
+    /// <summary>What instances on one store have committed together, as it was at one moment; of another epoch it says nothing.</summary>
+    public void Counted(string epoch, long commits)
     {
-        Interlocked.Exchange(ref _counted, commits);
-        marker.Count(commits);
+        lock (_gate)
+        {
+            if (!IsOf(epoch))
+            {
+                return;
+            }
+
+            Interlocked.Exchange(ref _counted, commits);
+            marker.Count(commits);
+        }
     }
 
-    /// <summary>Takes what other instances on the store have heard of publishers in the present epoch.</summary>
+    /// <summary>Takes what other instances on the store have heard of publishers; rows of another epoch than the present one say nothing.</summary>
     public void Merge(HistoryRows rows)
     {
         lock (_gate)
         {
+            // Another one may begin at any time: what completed the one before completes nothing in it.
+            if (!IsOf(rows.Epoch))
+            {
+                return;
+            }
+
             (_runs, _hasPast) = (rows.Runs, rows.HasPast);
             var named = options.Value.Named().ToHashSet();
-            foreach (var struck in _board.Merge(rows.Publishers, rows.Settled, rows.Runs.Present, id => _unsaved.ContainsKey(id) || named.Contains(id)))
+            foreach (var struck in _board.Merge(rows.Publishers, rows.Settled, rows.Runs.Present, _unsaved.ContainsKey, named.Contains))
             {
                 _restated.TryRemove(struck, out _);
             }

@@ -58,13 +58,15 @@ internal sealed partial class CommitHints(CommitNews news, StoreSight sight, Sto
                     await store.ReadAsync(db => db.ExecuteAsync(Notify, new { channel, node = news.Name }), ct);
                 }
             }
-            catch (Exception lost) when (IsLost(lost))
-            {
-                await PauseAsync(ct);
-            }
             catch (OperationCanceledException) when (ct.IsCancellationRequested)
             {
                 return;
+            }
+            catch (Exception lost)
+            {
+                // Whatever it is: hints are no reason to end the hub.
+                LogUnsent(logger, lost.Message);
+                await PauseAsync(ct);
             }
         }
     }
@@ -81,14 +83,14 @@ internal sealed partial class CommitHints(CommitNews news, StoreSight sight, Sto
                 sight.Wake();
                 await HearAsync(connection, ct);
             }
-            catch (Exception lost) when (IsLost(lost))
-            {
-                LogLost(logger, lost.Message);
-                await PauseAsync(ct);
-            }
             catch (OperationCanceledException) when (ct.IsCancellationRequested)
             {
                 return;
+            }
+            catch (Exception lost)
+            {
+                LogLost(logger, lost.Message);
+                await PauseAsync(ct);
             }
         }
     }
@@ -130,9 +132,10 @@ internal sealed partial class CommitHints(CommitNews news, StoreSight sight, Sto
 
     private async Task<string> ChannelAsync(CancellationToken ct) => await store.ReadAsync(db => db.ExecuteScalarAsync<string>(NamedChannel), ct) ?? throw new StoreUnavailableException("The store's schema is gone.");
 
-    private static bool IsLost(Exception fault) => fault is StoreUnavailableException or NpgsqlException or InvalidOperationException or TimeoutException;
-
     private async Task PauseAsync(CancellationToken ct) => await Task.Delay(RetryInterval, time, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+    [LoggerMessage(EventIds.CommitHintsUnsent, LogLevel.Debug, "Other instances could not be told that something was committed; they see it a little later: {Reason}")]
+    private static partial void LogUnsent(ILogger logger, string reason);
 
     [LoggerMessage(EventIds.CommitHintsLost, LogLevel.Warning, "The connection that hears of other instances' commits was lost and is opened again; until then they are seen a little later: {Reason}")]
     private static partial void LogLost(ILogger logger, string reason);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Data;
 using System.Data.Common;
 using System.Globalization;
@@ -20,13 +21,10 @@ internal sealed class CommitNews(Store store, ClusterOptions cluster)
     /// <summary>Topic: what publishers say of the utilities behind streams.</summary>
     public const string Upstream = "upstream";
 
-    /// <summary>Notices of one look.</summary>
-    public const int Most = 1_000;
+    /// <summary>Notices of one look: with the most sites that each names some ten megabytes.</summary>
+    public const int Most = 200;
 
     private static readonly Duration KeptFor = Duration.FromHours(1);
-
-    // A stopped process holds what its open transaction has locked; the server ends the transaction, and nobody waits for the process any longer.
-    private const string EndsWhenIdle = "SET LOCAL idle_in_transaction_session_timeout = '15s'";
 
     // The counter's row is held from here to the end of the transaction: numbers appear in their order. The site rows of the same transaction keep a new
     // epoch from beginning between its start and its end.
@@ -49,14 +47,13 @@ internal sealed class CommitNews(Store store, ClusterOptions cluster)
         WHERE p.writer = 'publications' ORDER BY n.commits LIMIT @most
         """;
 
+    private readonly ConcurrentDictionary<long, byte> _shown = new();
+
     /// <summary>This start of this instance.</summary>
     public string Name { get; } = Guid.NewGuid().ToString("N", CultureInfo.InvariantCulture)[..16];
 
     /// <summary>Several instances work on the store at once.</summary>
     public bool IsShared { get; } = cluster.IsOn && store.Dialect == Dialect.PostgreSql;
-
-    /// <summary>Inside a writing transaction, first: it does not outlive a process that is stopped in the middle of it.</summary>
-    public Task GuardAsync(DbTransaction tx) => IsShared ? tx.Connection!.ExecuteAsync(EndsWhenIdle, transaction: tx) : Task.CompletedTask;
 
     /// <summary>One more commit of publications; inside its transaction, last, and only where others are to hear of it.</summary>
     /// <param name="tx">The transaction.</param>
@@ -66,11 +63,43 @@ internal sealed class CommitNews(Store store, ClusterOptions cluster)
     /// <param name="now">The present.</param>
     /// <returns>The number of the commit.</returns>
     /// <exception cref="EpochMovedException">Another instance has begun another history.</exception>
-    public async Task<long> RaiseAsync(DbTransaction tx, SiteCensus made, IEnumerable<SiteKey> sites, string epoch, Instant now)
+    public async Task<long> RaiseAsync(DbTransaction tx, SiteCensus made, IReadOnlyCollection<SiteKey> sites, string epoch, Instant now)
     {
         var row = await tx.Connection!.QuerySingleAsync<RaisedRow>(
             Raise, new { MadeSites = made.Sites, MadeNames = made.Names, Name, Sites = CommitNotice.Text(sites), At = now.ToUnixTimeTicks() }, tx);
         return string.Equals(row.Epoch, epoch, StringComparison.Ordinal) ? row.Commits : throw new EpochMovedException(row.Epoch);
+    }
+
+    /// <summary>A commit of this instance is shown here, so its notice is no news.</summary>
+    public void Shown(long commits)
+    {
+        if (IsShared && commits > 0)
+        {
+            _shown.TryAdd(commits, 0);
+        }
+    }
+
+    /// <summary>Whether this instance made the commit and has shown it. One whose connection broke may be there all the same, and later than the store was asked.</summary>
+    public bool HasShown(CommitNotice notice) => string.Equals(notice.Node, Name, StringComparison.Ordinal) && _shown.ContainsKey(notice.Commits);
+
+    /// <summary>Looks go on after this number.</summary>
+    public void SeenTo(long commits)
+    {
+        foreach (var shown in _shown.Keys.Where(shown => shown <= commits))
+        {
+            _shown.TryRemove(shown, out _);
+        }
+    }
+
+    /// <summary>What was judged in memory counts where the store is still of the history that it was judged by.</summary>
+    /// <exception cref="EpochMovedException">Another instance has begun another history.</exception>
+    public async Task RequireAsync(string epoch, CancellationToken ct)
+    {
+        var stored = await store.ReadAsync(db => db.ExecuteScalarAsync<string?>("SELECT epoch FROM hub_epoch WHERE one = 1"), ct);
+        if (!string.Equals(stored, epoch, StringComparison.Ordinal))
+        {
+            throw new EpochMovedException(stored);
+        }
     }
 
     /// <summary>Inside the transaction that changes it.</summary>

@@ -11,7 +11,7 @@ internal sealed class SightGate(RequestDelegate next, StoreSight sight)
 
     public async Task InvokeAsync(HttpContext context)
     {
-        if (!HttpMethods.IsGet(context.Request.Method) || !context.Request.Path.StartsWithSegments(Sites, StringComparison.Ordinal))
+        if (!HttpMethods.IsGet(context.Request.Method) || !context.Request.Path.StartsWithSegments(Sites, StringComparison.OrdinalIgnoreCase))
         {
             await next(context);
             return;

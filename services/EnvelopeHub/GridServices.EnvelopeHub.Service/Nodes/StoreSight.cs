@@ -15,10 +15,10 @@ internal sealed class StoreSight(CommitNews news, TimeProvider time, IOptions<En
     private TaskCompletionSource? _asked;
     private bool _doubted;
     private bool _closed;
-    private long _seenAt = time.GetTimestamp();
+    private volatile StoreLook _seen = new(time.GetTimestamp(), time.GetUtcNow(), null);
 
-    /// <summary>What this instance holds in memory may be told.</summary>
-    public bool MayTell => !news.IsShared || time.GetElapsedTime(Volatile.Read(ref _seenAt)) <= options.Value.UnseenFor;
+    /// <summary>What this instance holds in memory may be told. Of a machine that was frozen only the clock that is set knows: the steady one stood still.</summary>
+    public bool MayTell => !news.IsShared || (_seen is var seen && time.GetElapsedTime(seen.BegunAt) <= options.Value.UnseenFor && time.GetUtcNow() - seen.BegunWall <= options.Value.UnseenFor);
 
     /// <summary>Cancelled once that is no longer so; another one after it is again.</summary>
     public CancellationToken Doubt
@@ -78,7 +78,7 @@ internal sealed class StoreSight(CommitNews news, TimeProvider time, IOptions<En
     {
         lock (_gate)
         {
-            var look = new StoreLook(time.GetTimestamp(), _asked);
+            var look = new StoreLook(time.GetTimestamp(), time.GetUtcNow(), _asked);
             _asked = null;
             return look;
         }
@@ -89,7 +89,7 @@ internal sealed class StoreSight(CommitNews news, TimeProvider time, IOptions<En
     {
         lock (_gate)
         {
-            Volatile.Write(ref _seenAt, look.BegunAt);
+            _seen = look with { Asked = null };
             if (_doubted && MayTell)
             {
                 // The one before is not disposed: answers that it ended may still look at its token.
@@ -142,5 +142,6 @@ internal sealed class StoreSight(CommitNews news, TimeProvider time, IOptions<En
 
 /// <summary>One look at the store.</summary>
 /// <param name="BegunAt">By the steady clock.</param>
+/// <param name="BegunWall">By the clock that may be set.</param>
 /// <param name="Asked">Those who wait for it; null: nobody.</param>
-internal sealed record StoreLook(long BegunAt, TaskCompletionSource? Asked);
+internal sealed record StoreLook(long BegunAt, DateTimeOffset BegunWall, TaskCompletionSource? Asked);

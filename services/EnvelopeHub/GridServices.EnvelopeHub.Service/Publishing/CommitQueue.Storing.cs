@@ -13,21 +13,23 @@ internal sealed partial class CommitQueue
     // Others commit for the same sites all the time: then the sites are held while it is decided.
     private const int FreeTurns = 3;
 
-    private async Task<CommitDraft> StoreAsync(List<PublishJob> jobs, IReadOnlyDictionary<SiteKey, SiteLease> leases)
+    /// <returns>What was stored, and the number of its commit; 0: nothing was to be stored.</returns>
+    private async Task<(CommitDraft Draft, long Commits)> StoreAsync(List<PublishJob> jobs, IReadOnlyDictionary<SiteKey, SiteLease> leases)
     {
         for (var turn = 1; ; turn++)
         {
             var draft = await DraftAsync(jobs, leases, isFirst: turn == 1);
             if (draft.Changes.Count == 0)
             {
-                return draft;
+                return (draft, 0);
             }
 
             var started = Stopwatch.GetTimestamp();
             try
             {
-                Committed(draft, await log.CommitAsync(Commit(jobs, draft), clock.GetCurrentInstant(), CancellationToken.None), started);
-                return draft;
+                var commits = await log.CommitAsync(Commit(jobs, draft), clock.GetCurrentInstant(), CancellationToken.None);
+                Committed(draft, commits, started);
+                return (draft, commits);
             }
             catch (SiteMovedException moved) when (turn < FreeTurns)
             {
@@ -57,6 +59,9 @@ internal sealed partial class CommitQueue
         }
 
         await FollowAsync(refused, leases);
+
+        // Nothing is stored where all are refused, so no transaction compares it: a duplicate of a history that has ended is in no store.
+        await news.RequireAsync(history.Epoch, CancellationToken.None);
         return Draft(jobs, key => leases[key].Cell.View.Set, leases);
     }
 
@@ -66,7 +71,7 @@ internal sealed partial class CommitQueue
     private Task FollowAsync(IReadOnlyList<SiteKey> keys, IReadOnlyDictionary<SiteKey, SiteLease> leases) =>
         follower.FollowAsync([.. keys.Select(key => leases[key].Cell)], CancellationToken.None);
 
-    private async Task<CommitDraft> StoreHeldAsync(List<PublishJob> jobs, IReadOnlyDictionary<SiteKey, SiteLease> leases)
+    private async Task<(CommitDraft Draft, long Commits)> StoreHeldAsync(List<PublishJob> jobs, IReadOnlyDictionary<SiteKey, SiteLease> leases)
     {
         var started = Stopwatch.GetTimestamp();
         var draft = new CommitDraft([], []);
@@ -83,7 +88,7 @@ internal sealed partial class CommitQueue
             CancellationToken.None);
         ShowStored(stored, leases);
         Committed(draft, commits, started);
-        return draft;
+        return (draft, commits);
     }
 
     private void Committed(CommitDraft draft, long commits, long started)

@@ -142,8 +142,12 @@ internal sealed partial class CommitQueue(
         {
             await ReloadAsync();
             leases = await sites.UseAsync(jobs.SelectMany(job => job.Items).Select(item => item.Site), CancellationToken.None);
-            var draft = await StoreAsync(jobs, leases);
+
+            // One that could not be read when the history began still holds the one before: nothing is judged by that.
+            await sites.RestartAsync(leases.Values.Select(lease => lease.Cell).Where(cell => !history.IsOf(cell.View.Epoch)), CancellationToken.None);
+            var (draft, commits) = await StoreAsync(jobs, leases);
             Show(draft, leases);
+            news.Shown(commits);
             foreach (var (job, results) in jobs.Zip(draft.Results))
             {
                 job.Answer.SetResult(results);

@@ -28,12 +28,17 @@ internal sealed class LogTrimmer(Store store, SiteCache sites, FeedbackTrimmer f
         }
 
         await feedback.TrimAsync(now, ct);
-        await news.TrimAsync(now, ct);
     }
 
     /// <summary>A round where the last one is long enough ago.</summary>
     public async Task RunAsync(CancellationToken ct)
     {
+        if (news.IsShared)
+        {
+            // However seldom the logs are trimmed, and by each instance: one that is stopped in its turn keeps no other from it.
+            await news.TrimAsync(clock.GetCurrentInstant(), ct);
+        }
+
         if (_trimmedAt is { } last && time.GetElapsedTime(last) < options.Value.RetentionInterval)
         {
             return;

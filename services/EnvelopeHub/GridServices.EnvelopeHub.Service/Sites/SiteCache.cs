@@ -64,13 +64,9 @@ internal sealed class SiteCache(SiteLog log, HubHistory history, IOptions<Envelo
         {
             var read = cells.Select(cell => (Cell: cell, cell.Changes)).ToList();
             var loaded = await log.LoadAsync([.. cells.Select(cell => cell.Key)], ct);
-            foreach (var cell in cells)
-            {
-                cell.Load(loaded[cell.Key].Set, loaded[cell.Key].TrimmedTo);
-            }
 
             // Another instance committed meanwhile, and who follows it found nothing here that could be brought up to it.
-            cells = [.. read.Where(cell => cell.Cell.Changes != cell.Changes).Select(cell => cell.Cell)];
+            cells = [.. read.Where(cell => !cell.Cell.Load(loaded[cell.Cell.Key].Set, loaded[cell.Cell.Key].TrimmedTo, cell.Changes)).Select(cell => cell.Cell)];
         }
     }
 
@@ -87,15 +83,29 @@ internal sealed class SiteCache(SiteLog log, HubHistory history, IOptions<Envelo
     }
 
     /// <summary>Another history has begun: every site in memory is read anew and stated to its subscribers.</summary>
-    public async Task RestartAsync(CancellationToken ct)
+    public Task RestartAsync(CancellationToken ct)
     {
-        foreach (var cells in _cells.Values.Where(cell => cell.Loaded is not null).Chunk(SitesPerRead))
+        var cells = _cells.Values.ToList();
+
+        // A load that is under way may have read what was there before.
+        cells.ForEach(cell => cell.MarkChanged());
+        return RestartAsync(cells.Where(cell => cell.Loaded is not null), ct);
+    }
+
+    /// <summary>The same for some of them, which are in memory.</summary>
+    public async Task RestartAsync(IEnumerable<SiteState> sites, CancellationToken ct)
+    {
+        foreach (var cells in sites.Chunk(SitesPerRead))
         {
+            var read = cells.Select(cell => (Cell: cell, cell.Changes)).ToList();
             var loaded = await log.LoadAsync([.. cells.Select(cell => cell.Key)], ct);
             foreach (var cell in cells)
             {
                 cell.Restart(loaded[cell.Key].Set, loaded[cell.Key].TrimmedTo);
             }
+
+            // Another instance has committed in it meanwhile, and who followed that found the history before here.
+            await LoadAsync([.. read.Where(cell => cell.Cell.Changes != cell.Changes).Select(cell => cell.Cell)], ct);
         }
     }
 

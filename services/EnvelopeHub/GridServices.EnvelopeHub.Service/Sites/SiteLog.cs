@@ -126,7 +126,7 @@ internal sealed class SiteLog(Store store, DamagedSites damage, CommitNews news)
                     db,
                     null,
                     """
-                    SELECT s.tenant, s.site, s.sequence, s.trimmed_to, h.epoch, e.sequence, e.type, e.content, e.event
+                    SELECT s.tenant, s.site, s.sequence, s.trimmed_to, h.epoch, e.sequence, e.type, e.content, e.event, s.live_count
                     FROM (VALUES {rows}) AS v JOIN site s ON s.tenant = v.column1 AND s.site = v.column2 AND s.sequence > v.column3
                     LEFT JOIN hub_epoch h ON h.one = 1 LEFT JOIN entry e ON e.site_id = s.id AND e.sequence > v.column3
                     """,
@@ -143,7 +143,7 @@ internal sealed class SiteLog(Store store, DamagedSites damage, CommitNews news)
     private static void TakeTail(Dictionary<SiteKey, (SiteTail Tail, List<EntryRow> Rows)> tails, DbDataReader row)
     {
         var key = new SiteKey(row.GetString(0), row.GetString(1));
-        tails.TryAdd(key, (new SiteTail(row.IsDBNull(4) ? null : row.GetString(4), row.GetInt64(2), row.GetInt64(3), []), []));
+        tails.TryAdd(key, (new SiteTail(row.IsDBNull(4) ? null : row.GetString(4), row.GetInt64(2), row.GetInt64(3), row.GetInt64(9), []), []));
         if (!row.IsDBNull(5))
         {
             tails[key].Rows.Add(new EntryRow { Sequence = row.GetInt64(5), Type = row.GetString(6), Content = row.GetString(7), Event = row.GetString(8) });
@@ -168,11 +168,7 @@ internal sealed class SiteLog(Store store, DamagedSites damage, CommitNews news)
     /// <returns>How many transactions of publications the store holds by then.</returns>
     /// <exception cref="SiteMovedException">Another node published for some of the sites; nothing was stored.</exception>
     public Task<long> CommitAsync(SiteCommit commit, Instant now, CancellationToken ct) => store.WriteAsync(
-        async tx =>
-        {
-            await news.GuardAsync(tx);
-            return await StoreAsync(tx, commit, SiteCensus.None, now, ct);
-        },
+        tx => StoreAsync(tx, commit, SiteCensus.None, now, ct),
         IsolationLevel.ReadCommitted,
         ct);
 
@@ -185,7 +181,6 @@ internal sealed class SiteLog(Store store, DamagedSites damage, CommitNews news)
         CancellationToken ct) => store.WriteAsync(
             async tx =>
             {
-                await news.GuardAsync(tx);
                 var made = await RaiseAsync(tx, [.. keys.Select(key => (key, 0L, CountUnchanged))], (_, _, _) => { }, ct);
                 var commit = decide(await LoadAsync(tx.Connection!, tx, keys, ct));
                 return commit.Changes.Count == 0 && made.Sites == 0 ? 0 : await StoreAsync(tx, commit, made, now, ct);
@@ -201,7 +196,7 @@ internal sealed class SiteLog(Store store, DamagedSites damage, CommitNews news)
         await SupersedeAsync(tx, changes, ids, ct);
         await HistoryStore.AddAsync(tx, commit.Publishers);
         return news.IsShared
-            ? await news.RaiseAsync(tx, moved, changes.Select(change => change.Key), commit.Epoch, now)
+            ? await news.RaiseAsync(tx, moved, [.. changes.Select(change => change.Key)], commit.Epoch, now)
             : await HistoryStore.RaiseAsync(tx, "publications", moved);
     }
 

@@ -104,10 +104,21 @@ internal sealed class SiteState(SiteKey key, HubHistory history)
     }
 
     /// <summary>Takes what the store holds; a view that is as new or newer stays. Subscribers behind it read the log.</summary>
-    public void Load(SiteSet set, long trimmedTo)
+    /// <param name="set">What the store holds.</param>
+    /// <param name="trimmedTo">The log holds everything after this sequence.</param>
+    /// <param name="asOf"><see cref="Changes"/> before the store was read. Null: the site is held in the store.</param>
+    /// <returns>False where more was committed meanwhile: it is read again, and a site that nobody has seen yet stays unseen until then.</returns>
+    public bool Load(SiteSet set, long trimmedTo, int? asOf = null)
     {
+        bool isNow;
         lock (_gate)
         {
+            isNow = asOf is null || asOf == _changes;
+            if (_view is null && !isNow)
+            {
+                return false;
+            }
+
             if (_view is null || _view.Set.Sequence < set.Sequence)
             {
                 _view = new SiteModel(set, ReplayWindow.StartingAfter(set.Sequence), trimmedTo, _view?.Epoch ?? history.Epoch) { Effective = _view?.Effective, Heartbeat = _view?.Heartbeat };
@@ -115,10 +126,18 @@ internal sealed class SiteState(SiteKey key, HubHistory history)
         }
 
         WakeAll();
+        return isNow;
     }
 
-    /// <summary>Another instance has committed something.</summary>
-    public void MarkChanged() => Interlocked.Increment(ref _changes);
+    /// <summary>Another instance has committed something, or another history has begun.</summary>
+    public void MarkChanged()
+    {
+        // Whoever loads it either sees this, or has set the view that is brought up to date next.
+        lock (_gate)
+        {
+            _changes++;
+        }
+    }
 
     /// <summary>Shows what another instance committed; <see cref="WakeAll"/> tells the subscribers.</summary>
     /// <param name="tail">What the log holds after a sequence that this view has reached.</param>
@@ -142,10 +161,11 @@ internal sealed class SiteState(SiteKey key, HubHistory history)
                 return false;
             }
 
-            // Nothing was trimmed after this view: what is not there was left out.
+            // Nothing was trimmed after this view: what is not there was left out, or its row is gone, which the count of what is live tells.
             view = entries.Where(entry => entry.Sequence > view.Set.Sequence).Aggregate(view, (before, entry) => Follow(before, entry, capacity, committedAt, keepMissing));
-            _view = view.Set.Sequence == tail.Head ? view with { TrimmedTo = Math.Max(view.TrimmedTo, tail.TrimmedTo) } : _view;
-            return view.Set.Sequence == tail.Head;
+            var fits = view.Set.Sequence == tail.Head && (tail.LiveCount < 0 || tail.LiveCount == view.Set.LiveCount);
+            _view = fits ? view with { TrimmedTo = Math.Max(view.TrimmedTo, tail.TrimmedTo) } : _view;
+            return fits;
         }
     }
 

@@ -4,5 +4,6 @@ namespace GridServices.EnvelopeHub.Service.Sites;
 /// <param name="Epoch">The history at that moment.</param>
 /// <param name="Head">The last sequence.</param>
 /// <param name="TrimmedTo">The log holds everything after this sequence.</param>
+/// <param name="LiveCount">How many keys are live at the head; -1: not known.</param>
 /// <param name="Rows">In order.</param>
-internal sealed record SiteTail(string? Epoch, long Head, long TrimmedTo, IReadOnlyList<EntryRow> Rows);
+internal sealed record SiteTail(string? Epoch, long Head, long TrimmedTo, long LiveCount, IReadOnlyList<EntryRow> Rows);

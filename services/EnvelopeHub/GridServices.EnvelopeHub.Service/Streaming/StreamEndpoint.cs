@@ -46,6 +46,8 @@ internal static class StreamEndpoint
             resume = Resume.Decide(held, view.Epoch, view.Set.Sequence, view.TrimmedTo, history.HasPast);
         }
 
+        // The one that it is served from, which may have been read anew.
+        view.Set.RequireComplete();
         var after = resume switch
         {
             Resume.After resumed => resumed.Sequence,

@@ -20,8 +20,9 @@ internal static class UpstreamEndpoint
         .Accepts<UpstreamReport>("application/json")
         .Produces(StatusCodes.Status204NoContent);
 
-    private static async Task<IResult> ReportAsync(HttpContext http, UpstreamTaker taker, SiteCache sites, HeartbeatScheduler heartbeats, StoreSight sight)
+    private static async Task<IResult> ReportAsync(HttpContext http, UpstreamTaker taker, UpstreamReports reports, SiteCache sites, HeartbeatScheduler heartbeats, StoreSight sight)
     {
+        var arrived = reports.Now;
         var read = UpstreamReportReader.Read(await http.Request.ReadBodyAsync(MaxBody, "application/json"));
         if (!read.TryGet(out var report, out var problem))
         {
@@ -36,7 +37,7 @@ internal static class UpstreamEndpoint
 
         // What it leaves out may have been reported to another instance.
         await sight.LookAsync(http.RequestAborted);
-        if (await taker.TakeAsync(caller.Tenant, report, CancellationToken.None) is not { } changed)
+        if (await taker.TakeAsync(caller.Tenant, report, arrived, CancellationToken.None) is not { } changed)
         {
             return ProblemResult.Create(ErrorClass.LimitCount, "Too many sources report for this tenant. Report under one source per service instance.", "/source");
         }

@@ -71,6 +71,14 @@ internal sealed class UpstreamReports(IClock clock, TimeProvider time)
         }
     }
 
+    public IReadOnlySet<SiteKey> Silence(string tenant, string source)
+    {
+        lock (_gate)
+        {
+            return _board.Silence(tenant, source, Now);
+        }
+    }
+
     public void Forget(string tenant, string source)
     {
         lock (_gate)

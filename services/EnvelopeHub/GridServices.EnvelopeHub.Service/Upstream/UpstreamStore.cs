@@ -17,10 +17,10 @@ internal sealed partial class UpstreamStore(Store store, UpstreamReports reports
     /// <summary>What was said before the hub stopped holds as long as it was promised to, and is shown as lost from then on.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        var rows = await store.ReadAsync(db => db.QueryAsync<ReportRow>("SELECT tenant, report, at, change FROM upstream_report ORDER BY at"), cancellationToken);
+        var rows = await store.ReadAsync(db => db.QueryAsync<ReportRow>("SELECT tenant, source, report, at, change FROM upstream_report ORDER BY at"), cancellationToken);
         foreach (var row in rows)
         {
-            if (JsonSerializer.Deserialize<UpstreamReport>(row.Report, ContractJson.Options) is { } report)
+            if (Read(row) is { } report)
             {
                 reports.Restore(row.Tenant, report, row.At);
             }
@@ -31,14 +31,15 @@ internal sealed partial class UpstreamStore(Store store, UpstreamReports reports
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>What other instances were told after a change.</summary>
-    public async Task<IReadOnlyList<(string Tenant, UpstreamReport Report)>> ReadAfterAsync(long change, CancellationToken ct) =>
+    /// <summary>What other instances were told after a change; of a report that can't be read its source counts as silent.</summary>
+    public async Task<IReadOnlyList<(string Tenant, string Source, UpstreamReport? Report)>> ReadAfterAsync(long change, CancellationToken ct) =>
     [
         .. (await store.ReadAsync(
-            db => db.QueryAsync<ReportRow>("SELECT tenant, report, at, change FROM upstream_report WHERE change > @change AND node <> @Name ORDER BY change", new { change, news.Name }), ct))
-            .Select(row => (row.Tenant, JsonSerializer.Deserialize<UpstreamReport>(row.Report, ContractJson.Options)!)),
+            db => db.QueryAsync<ReportRow>("SELECT tenant, source, report, at, change FROM upstream_report WHERE change > @change AND node <> @Name ORDER BY change", new { change, news.Name }), ct))
+            .Select(row => (row.Tenant, row.Source, Read(row))),
     ];
 
+    /// <exception cref="StoreUnavailableException">Other instances show it from the store, and it is not there.</exception>
     public async Task SaveAsync(string tenant, UpstreamReport report, Instant now)
     {
         try
@@ -55,7 +56,7 @@ internal sealed partial class UpstreamStore(Store store, UpstreamReports reports
                 CancellationToken.None);
             hints.Send();
         }
-        catch (StoreUnavailableException away)
+        catch (StoreUnavailableException away) when (!news.IsShared)
         {
             // It is shown all the same; the next report is due within half a minute.
             LogNotKept(logger, report.Source, away.Message);
@@ -77,13 +78,32 @@ internal sealed partial class UpstreamStore(Store store, UpstreamReports reports
         }
     }
 
+    // Damaged, or of a newer version: all others are told all the same.
+    private UpstreamReport? Read(ReportRow row)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<UpstreamReport>(row.Report, ContractJson.Options);
+        }
+        catch (JsonException unreadable)
+        {
+            LogUnreadable(logger, row.Source, row.Tenant, unreadable.Message);
+            return null;
+        }
+    }
+
     private sealed class ReportRow
     {
+        public string Source { get; set; } = string.Empty;
         public string Tenant { get; set; } = string.Empty;
         public string Report { get; set; } = string.Empty;
         public Instant At { get; set; }
         public long Change { get; set; }
     }
+
+    [LoggerMessage(EventIds.UpstreamStoreUnreadable, LogLevel.Error,
+        "What {Source} of tenant {Tenant} said of its utility links can't be read from the store, and it counts as silent until it reports again: {Reason}")]
+    private static partial void LogUnreadable(ILogger logger, string source, string tenant, string reason);
 
     [LoggerMessage(EventIds.UpstreamStoreNotKept, LogLevel.Warning, "What {Source} said of its utility links is shown but could not be kept: {Reason}")]
     private static partial void LogNotKept(ILogger logger, string source, string reason);

@@ -2,6 +2,8 @@ using GridServices.Contracts;
 using GridServices.EnvelopeHub.Service.Sites;
 using GridServices.EnvelopeHub.Sites;
 using GridServices.EnvelopeHub.Upstream;
+using GridServices.Hosting;
+using NodaTime;
 
 namespace GridServices.EnvelopeHub.Service.Upstream;
 
@@ -15,12 +17,24 @@ internal sealed class UpstreamTaker(UpstreamReports reports, UpstreamStore store
     public const int MostLoaded = 500;
 
     private const string OfAllSilent = "";
+
+    // Well below the time after which a source gives up and reports to another instance.
+    private static readonly Duration MostWaited = Duration.FromSeconds(5);
     private readonly LookTurns _turns = new(mostLoaded);
 
+    /// <param name="tenant">Whose.</param>
+    /// <param name="report">What the source says.</param>
+    /// <param name="now">When it arrived: what it waited here since makes it no fresher.</param>
+    /// <param name="ct">Gives up.</param>
     /// <returns>The sites at which something changed; null when the tenant has too many sources.</returns>
-    public async Task<IReadOnlySet<SiteKey>?> TakeAsync(string tenant, UpstreamReport report, CancellationToken ct)
+    /// <exception cref="StoreUnavailableException">It waited for so long that its source may have said something else elsewhere.</exception>
+    public async Task<IReadOnlySet<SiteKey>?> TakeAsync(string tenant, UpstreamReport report, Moment now, CancellationToken ct)
     {
-        var now = reports.Now;
+        if (reports.Now.Steady - now.Steady > MostWaited)
+        {
+            throw new StoreUnavailableException("The report waited for so long that another one may have been taken meanwhile; send what holds now.");
+        }
+
         var leftOut = reports.LeftOut(tenant, report, now);
         var live = await LiveAsync(tenant, report.Source, [.. leftOut.Select(line => (line.Site, line.Line.Stream))], ct);
         var whole = live.Count == 0 ? report : report with

@@ -82,13 +82,15 @@ public sealed class PublisherRegistry(Duration settleTime)
     /// <param name="settled">The tenants that are complete in this epoch.</param>
     /// <param name="newestRun">The newest start of any instance.</param>
     /// <param name="isNewer">What is known of it here is not in the store yet.</param>
+    /// <param name="isNamed">It is awaited by a setting, whether the store knows it or not.</param>
     /// <returns>Those that were struck at another instance.</returns>
-    public IReadOnlyList<PublisherId> Merge(IReadOnlyList<KnownPublisher> stored, IEnumerable<string> settled, long newestRun, Func<PublisherId, bool> isNewer)
+    public IReadOnlyList<PublisherId> Merge(
+        IReadOnlyList<KnownPublisher> stored, IEnumerable<string> settled, long newestRun, Func<PublisherId, bool> isNewer, Func<PublisherId, bool>? isNamed = null)
     {
         ArgumentNullException.ThrowIfNull(stored);
         _newestRun = Math.Max(_newestRun, newestRun);
         _settled.UnionWith(settled);
-        var struck = _known.Keys.Except(stored.Select(publisher => publisher.Id)).Where(id => !isNewer(id)).ToList();
+        var struck = _known.Keys.Except(stored.Select(publisher => publisher.Id)).Where(id => !isNewer(id) && isNamed?.Invoke(id) != true).ToList();
         struck.ForEach(id => _known.Remove(id));
         foreach (var publisher in stored)
         {
@@ -107,7 +109,7 @@ public sealed class PublisherRegistry(Duration settleTime)
         Unconfirmed = here.Unconfirmed && IsUnconfirmed(stored),
         ConfirmedRun = Math.Max(here.ConfirmedRun, stored.ConfirmedRun),
         Restated = HasRestated(stored) ? _epoch : here.Restated,
-        Forgot = isNewer ? here.Forgot : stored.Forgot,
+        Forgot = isNewer ? !here.HasPublished && (here.Forgot || stored.Forgot) : stored.Forgot,
 
         // Only a publication, taken by another instance, ends that.
         HasPublished = here.HasPublished || (here.Forgot && !isNewer && !stored.Forgot),

@@ -26,10 +26,11 @@ public sealed record CommitCursor(long Seen)
     /// <param name="commits">The counter, read at the same moment as the notices.</param>
     /// <param name="notices">Those after <see cref="Seen"/>, in order; at most <paramref name="most"/>, the oldest.</param>
     /// <param name="most">So many notices fill a look.</param>
-    /// <param name="own">The name of this instance: its own commits are no news to it.</param>
-    public CommitStep Next(long commits, IReadOnlyList<CommitNotice> notices, int most, string own)
+    /// <param name="isShown">What this instance has committed and shown itself is no news to it. What it has committed without having heard so is.</param>
+    public CommitStep Next(long commits, IReadOnlyList<CommitNotice> notices, int most, Func<CommitNotice, bool> isShown)
     {
         ArgumentNullException.ThrowIfNull(notices);
+        ArgumentNullException.ThrowIfNull(isShown);
         var sites = new HashSet<SiteKey>();
         var (at, gap, restarted) = (Seen, false, false);
         foreach (var notice in notices)
@@ -37,9 +38,10 @@ public sealed record CommitCursor(long Seen)
             gap |= notice.Previous != at;
             restarted |= notice.Commits != notice.Previous + 1;
             at = notice.Commits;
-            if (!string.Equals(notice.Node, own, StringComparison.Ordinal))
+            if (!isShown(notice))
             {
-                sites.UnionWith(notice.Sites);
+                gap |= notice.Sites is null;
+                sites.UnionWith(notice.Sites ?? []);
             }
         }
 

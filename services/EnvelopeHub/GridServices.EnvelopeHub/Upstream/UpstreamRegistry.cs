@@ -128,6 +128,19 @@ public sealed class UpstreamRegistry
     /// <summary>Sources that reported once and are silent for longer than they promised.</summary>
     public int SilentSources(Moment now) => _reports.Values.Count(report => report.SilentAt <= now.Steady);
 
+    /// <summary>What the source said last is not known: all that it said before counts as silent.</summary>
+    /// <returns>The sites at which something changed.</returns>
+    public IReadOnlySet<SiteKey> Silence(string tenant, string source, Moment now)
+    {
+        if (!_reports.TryGetValue((tenant, source), out var report) || report.SilentAt <= now.Steady)
+        {
+            return new HashSet<SiteKey>();
+        }
+
+        _reports[(tenant, source)] = report with { At = now.Steady - report.ValidFor };
+        return report.Sites.Keys.ToHashSet();
+    }
+
     /// <summary>Forgets what a source said.</summary>
     public void Forget(string tenant, string source)
     {

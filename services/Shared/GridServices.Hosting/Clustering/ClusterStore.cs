@@ -13,6 +13,9 @@ internal static class ClusterStore
             Sessions = provider.GetRequiredService<ClusterNode>() is { IsOn: true } node ? node.Sessions : null,
         });
 
+    // Several instances write: all would wait for what one that is stopped holds.
+    private static readonly TimeSpan StoppedAfter = TimeSpan.FromSeconds(15);
+
     /// <exception cref="StartException">Two databases are named.</exception>
     internal static StoreOptions Options(ServiceIdentity identity, StorageOptions storage, ClusterOptions cluster) =>
         cluster.IsOn && storage.PostgreSql is { Length: > 0 } own && !string.Equals(own, cluster.PostgreSql, StringComparison.Ordinal)
@@ -23,6 +26,7 @@ internal static class ClusterStore
                 Folder = storage.Path,
                 PostgreSql = cluster.IsOn ? cluster.PostgreSql : storage.PostgreSql,
                 Schema = storage.Schema,
+                StoppedAfter = cluster.IsOn && identity.Clusters ? StoppedAfter : null,
                 OneWriter = !identity.SharesStore && !(cluster.IsOn && identity.Clusters),
             };
 }

@@ -1,5 +1,6 @@
 using System.Data;
 using System.Data.Common;
+using System.Globalization;
 using Dapper;
 using GridServices.Hosting.Storage;
 using Microsoft.Extensions.Logging;
@@ -27,7 +28,7 @@ internal sealed partial class PostgreSqlBackend : StoreBackend
         _schema = options.Schema ?? options.Name.Replace('-', '_');
         var settings = Settings(options.PostgreSql!, _schema, options.Sessions ?? options.Name);
         _place = $"PostgreSQL {settings.Host}/{settings.Database} schema {_schema}";
-        _source = NpgsqlDataSource.Create(settings);
+        _source = NpgsqlDataSource.Create(options.StoppedAfter is { } silence ? Ending(settings, silence) : settings);
         _mark = options.IgnoresMoveMark ? null : new MoveMark(options.FullFolder, options.Name);
         _owner = options.OneWriter ? new PostgreSqlOwner(settings, _schema) : null;
         _logger = logger;
@@ -165,6 +166,9 @@ internal sealed partial class PostgreSqlBackend : StoreBackend
     internal override Task<StoreHold?> TryHoldAsync(string name, CancellationToken ct) =>
         RetryAsync(() => PostgreSqlHold.TryTakeAsync(_source, $"gridservices.{_schema}.{name}", ct), ct);
 
+    internal override Task<StoreHold?> TryShareAsync(CancellationToken ct) => RetryAsync(
+        () => PostgreSqlHold.TryShareAsync(_source, PostgreSqlOwner.KeyOf(_schema), Me, NodaTime.SystemClock.Instance.GetCurrentInstant().ToUnixTimeTicks(), ct), ct);
+
     public override async ValueTask DisposeAsync()
     {
         _contenders.Dispose();
@@ -235,6 +239,16 @@ internal sealed partial class PostgreSqlBackend : StoreBackend
     /// <summary>Nobody else brings the tables up to date before the transaction has ended.</summary>
     internal async Task LockAsync(NpgsqlTransaction tx) =>
         await tx.Connection!.ExecuteAsync("SELECT pg_advisory_xact_lock(hashtextextended(@key, 0))", new { key = PostgreSqlOwner.TablesKey(_schema) }, tx);
+
+    // Of the session, so that no transaction goes without. The second counts where the server waits for the process to take an answer: that is not idle.
+    private static NpgsqlConnectionStringBuilder Ending(NpgsqlConnectionStringBuilder settings, TimeSpan silence)
+    {
+        var milliseconds = silence.TotalMilliseconds.ToString("F0", CultureInfo.InvariantCulture);
+        return new NpgsqlConnectionStringBuilder(settings.ToString())
+        {
+            Options = $"{settings.Options} -c idle_in_transaction_session_timeout={milliseconds} -c tcp_user_timeout={milliseconds}".TrimStart(),
+        };
+    }
 
     private static NpgsqlConnectionStringBuilder Settings(string connectionString, string schema, string name)
     {

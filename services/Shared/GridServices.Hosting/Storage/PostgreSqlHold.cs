@@ -10,12 +10,22 @@ internal sealed class PostgreSqlHold : StoreHold
 
     private PostgreSqlHold(NpgsqlConnection connection) => _connection = connection;
 
-    internal static async Task<StoreHold?> TryTakeAsync(NpgsqlDataSource source, string key, CancellationToken ct)
+    internal static Task<StoreHold?> TryTakeAsync(NpgsqlDataSource source, string key, CancellationToken ct) =>
+        TryAsync(source, db => db.ExecuteScalarAsync<bool>("SELECT pg_try_advisory_lock(hashtextextended(@key, 0))", new { key }), ct);
+
+    /// <summary>Shares the right to write with others that do; one that had it alone, whose session broke, writes nothing more.</summary>
+    internal static Task<StoreHold?> TryShareAsync(NpgsqlDataSource source, string key, string holder, long now, CancellationToken ct) => TryAsync(
+        source,
+        async db => await db.ExecuteScalarAsync<bool>("SELECT pg_try_advisory_lock_shared(hashtextextended(@key, 0))", new { key })
+            && await db.ExecuteScalarAsync<long>(PostgreSqlOwner.NextTerm, new { holder, now }) > 0,
+        ct);
+
+    private static async Task<StoreHold?> TryAsync(NpgsqlDataSource source, Func<NpgsqlConnection, Task<bool>> take, CancellationToken ct)
     {
         var connection = await source.OpenConnectionAsync(ct);
         try
         {
-            if (await connection.ExecuteScalarAsync<bool>("SELECT pg_try_advisory_lock(hashtextextended(@key, 0))", new { key }))
+            if (await take(connection))
             {
                 return new PostgreSqlHold(connection);
             }

@@ -42,7 +42,7 @@ internal sealed class PostgreSqlOwner : IAsyncDisposable
             AND ((classid::bigint << 32) | objid::bigint) = hashtextextended(@_key, 0))
         """;
 
-    private const string NextTerm =
+    internal const string NextTerm =
         """
         INSERT INTO store_owner (one, term, holder, since) VALUES (1, 1, @holder, @now)
         ON CONFLICT (one) DO UPDATE SET term = store_owner.term + 1, holder = excluded.holder, since = excluded.since RETURNING term

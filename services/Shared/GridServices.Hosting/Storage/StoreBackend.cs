@@ -31,6 +31,8 @@ internal abstract class StoreBackend : IAsyncDisposable
     /// <summary>Who has it.</summary>
     internal virtual Task<string> OwnerAsync(CancellationToken ct) => Task.FromResult("this process");
 
+    internal virtual Task<StoreHold?> TryShareAsync(CancellationToken ct) => Task.FromResult<StoreHold?>(null);
+
     internal abstract Task<StoreHold?> TryHoldAsync(string name, CancellationToken ct);
 
     public abstract ValueTask DisposeAsync();

@@ -29,6 +29,12 @@ public sealed record StoreOptions
     /// <summary>PostgreSQL: what its sessions are called; by default <see cref="Name"/>.</summary>
     public string? Sessions { get; init; }
 
+    /// <summary>
+    /// PostgreSQL: a transaction whose process does nothing for so long, or takes nothing of what it is sent (stopped, frozen), is ended by the server, so that
+    /// nobody waits for its locks any longer. Null: as the server is set.
+    /// </summary>
+    public TimeSpan? StoppedAfter { get; init; }
+
     /// <summary>How many readers may work at once.</summary>
     public int Readers { get; init; } = 8;
 }
