@@ -45,6 +45,7 @@ public static class ClusterServices
             .AddSingleton(new KeyRoute(keyRoute))
             .AddSingleton<NodeDirectory>()
             .AddSingleton<NodeLine>()
+            .AddSingleton<WholeList>()
             .AddSingleton<NodeLists>()
             .AddSingleton<IRequestForwarder, RequestForwarder>()
             .Replace(ServiceDescriptor.Singleton<IFeedbackHandler, SpreadFeedback>())

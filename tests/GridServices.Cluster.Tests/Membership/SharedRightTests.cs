@@ -33,5 +33,26 @@ public sealed class SharedRightTests
 
         await using var late = new ClusterDatabase(place.Options.PostgreSql!, place.Schema, "late");
         Assert.False(await late.TryShareAsync(ct));
+        Assert.False(await late.TryShareAsync(ct));
+        await alone.ExecuteAsync("SELECT pg_advisory_unlock_all()");
+        Assert.True(await late.TryShareAsync(ct));
+        Assert.False(await alone.ExecuteScalarAsync<bool>(TakeAlone, key));
+    }
+
+    [Fact]
+    public async Task A_right_that_was_lost_is_asked_for_anew()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        await using var place = await TestStores.OpenAsync(Dialect.PostgreSql, typeof(Store).Assembly);
+        await using var alone = new NpgsqlConnection(place.Options.PostgreSql);
+        await alone.OpenAsync(ct);
+        var key = new { key = $"gridservices.{place.Schema}.owner" };
+        await using var node = new ClusterDatabase(place.Options.PostgreSql!, place.Schema, place.Schema + " node");
+        Assert.True(await node.TryShareAsync(ct));
+
+        await alone.ExecuteAsync("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = @name", new { name = place.Schema + " node" });
+        await Until.HoldsAsync(() => alone.ExecuteScalarAsync<bool>(TakeAlone, key), taken => taken);
+        Assert.False(await node.TryShareAsync(ct));
+        Assert.False(await node.TryShareAsync(ct));
     }
 }

@@ -1,5 +1,6 @@
 using Dapper;
 using GridServices.Hosting;
+using GridServices.Hosting.Clustering;
 using GridServices.Ieee2030Dot5.Configuration;
 using GridServices.Ieee2030Dot5.Service.Driver;
 using GridServices.Ieee2030Dot5.Service.Storage;
@@ -33,6 +34,25 @@ public sealed class UnreadableClientTests
         await store.WriteAsync(tx => protocol.SaveStateAsync(tx, id, null, DerClientState.Initial, now));
         await store.WriteAsync(tx => protocol.SaveStateAsync(tx, id, DerClientState.Initial, DerClientState.Initial, now));
         Assert.Empty(protocol.Unreadable);
+    }
+
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task In_a_cluster_one_that_another_node_found_unreadable_counts_as_well(bool isCluster)
+    {
+        await using var place = await TestStores.OpenAsync(Dialect.Sqlite, typeof(ClientStore).Assembly);
+        var now = Instant.FromUtc(2027, 1, 1, 0, 0);
+        await place.Store.WriteAsync(async tx =>
+        {
+            await tx.Connection!.ExecuteAsync("INSERT INTO clients (tenant, client_key, config, notification_id, created_at, updated_at) VALUES ('t', 'c', '{', 'n', @now, @now)", new { now }, tx);
+            await tx.Connection!.ExecuteAsync("INSERT INTO client_states (tenant, client_key, state, updated_at) VALUES ('t', 'c', '{', @now)", new { now }, tx);
+        });
+        var node = new ClusterNode(
+            new ClusterOptions { PostgreSql = isCluster ? "Host=db" : null }, new ServiceIdentity("test", 1, typeof(ClientStore).Assembly) { Clusters = true }, "http://127.0.0.1:1", null!);
+        var protocol = new ClientProtocol(new ClientStore(place.Store), null!, new NotificationHosts(false), SystemClock.Instance, NullLogger<ClientProtocol>.Instance, node);
+
+        var inherited = await protocol.InheritedAsync("t", new DerClientConfig { ServerUrl = "https://u.example/dcap", SiteId = "site-1" }, [], TestContext.Current.CancellationToken);
+
+        Assert.Equal(isCluster, inherited.Devices.Values.Any(d => d.Schedule.RevisionFloor > 0));
     }
 
     [Theory]

@@ -1,5 +1,8 @@
+using System.Text.Json;
 using Dapper;
+using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Hosting.Clustering;
 using GridServices.Testing;
 using GridServices.UtilityClients.Tests.Rig;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -91,6 +94,59 @@ public sealed class WriteBehindTests
         Assert.Equal((0, 0), await rig.StoredAsync("a"));
         Assert.Equal((0, 1), await rig.StoredAsync("b"));
     }
+
+    [Fact]
+    public async Task Feedback_that_was_under_way_when_following_begins_anew_holds_up_nothing()
+    {
+        await using var rig = await EngineRig.StartAsync();
+        var progress = new FeedbackProgress(rig.Store, rig.Clock);
+        await progress.SaveAsync("cursor-5", Ct);
+        progress.Add("cursor-1", Task.CompletedTask);
+        progress.Add("cursor-2", Task.FromCanceled(new CancellationToken(canceled: true)));
+
+        Assert.Equal("cursor-5", await progress.LoadAsync(Ct));
+        Assert.Null(progress.Reached);
+        progress.Add("cursor-6", Task.CompletedTask);
+        Assert.Equal("cursor-6", progress.Reached);
+    }
+
+    [Fact]
+    public async Task Placed_readings_count_as_taken_once_a_commit_under_way_is_over_and_they_are_stored()
+    {
+        await using var rig = await EngineRig.StartAsync();
+        rig.Protocol.ReadingsAre = "count";
+        var loop = await rig.PutAsync("a", "site-1");
+        await loop.SubmitAsync(new CountingInput("count"));
+        var older = loop.TryTakeUnsaved()!;
+        var taking = rig.Host.TakeFeedbackAsync(new PlacedKey("default", "a"), Items(rig));
+        await Until.HoldsAsync(() => loop.View.State.Deferred == 2);
+        Assert.False(taking.IsCompleted);
+
+        await UnsavedPart.WriteAsync(rig.Store, [older], rig.Clock.GetCurrentInstant(), Ct);
+        Assert.True(await taking);
+        Assert.Equal((0, 2), await rig.StoredAsync("a"));
+    }
+
+    [Fact]
+    public async Task Placed_readings_for_an_engine_that_was_started_elsewhere_or_stopped_are_not_taken()
+    {
+        await using var rig = await EngineRig.StartAsync();
+        rig.Protocol.ReadingsAre = "count";
+        var (id, key) = ((await rig.PutAsync("a", "site-1")).Id, new PlacedKey("default", "a"));
+        await rig.Host.StopEngineAsync(id);
+        await rig.Host.StartEngineAsync(id, fence: 1, Ct);
+        Assert.True(await rig.Host.TakeFeedbackAsync(key, Items(rig)));
+        await rig.Store.WriteAsync(tx => EngineFence.RequireAsync(tx, id, 2), Ct);
+
+        Assert.False(await rig.Host.TakeFeedbackAsync(key, Items(rig)));
+        Assert.False(await rig.Host.TakeFeedbackAsync(key, Items(rig)));
+        Assert.Equal((0, 1), await rig.StoredAsync("a"));
+        await rig.Host.StopEngineAsync(id);
+        Assert.False(await rig.Host.TakeFeedbackAsync(key, Items(rig)));
+    }
+
+    private static byte[] Items(EngineRig rig) => JsonSerializer.SerializeToUtf8Bytes<IReadOnlyList<FeedbackItem>>(
+        [new() { SiteId = "site-1", Reading = new Reading { At = rig.Clock.GetCurrentInstant(), NetPowerW = 1 } }], ContractJson.Options);
 
     [Fact]
     public async Task The_journal_is_kept_within_its_bounds()

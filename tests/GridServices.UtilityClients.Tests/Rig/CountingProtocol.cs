@@ -69,6 +69,8 @@ internal sealed class CountingProtocol(Store store) : IUtilityProtocol<CountingV
 
     public async Task<IReadOnlyList<EngineId>> KeysAsync(EngineId? only, CancellationToken ct) => [.. (await LoadAsync(only, ct)).Select(e => e.Id)];
 
+    public bool IsUnreadable(EngineId engine) => false;
+
     public Task<StoredEngine<CountingView, CountingConfig, CountingState, CountingInput, CountingKind>> CreateAsync(
         EngineId engine, CountingConfig config, IReadOnlyList<CountingView> others, CancellationToken ct) => Task.FromResult(Start(engine, config, new CountingState()));
 

@@ -3,6 +3,7 @@ using System.Data.Common;
 using System.Security.Cryptography;
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Hosting.Clustering;
 using GridServices.Ieee2030Dot5.Configuration;
 using GridServices.Ieee2030Dot5.Devices;
 using GridServices.Ieee2030Dot5.Service.Storage;
@@ -12,7 +13,7 @@ namespace GridServices.Ieee2030Dot5.Service.Driver;
 
 /// <summary>IEEE 2030.5 as the host runs it: clients.</summary>
 internal sealed partial class ClientProtocol(
-    ClientStore store, ClientDependencies with, NotificationHosts hosts, IClock clock, ILogger<ClientProtocol> log)
+    ClientStore store, ClientDependencies with, NotificationHosts hosts, IClock clock, ILogger<ClientProtocol> log, ClusterNode? node = null)
     : IUtilityProtocol<ClientView, DerClientConfig, DerClientState, DerInput, NoteKind>
 {
     private const int NotificationIdBytes = 24;
@@ -44,25 +45,46 @@ internal sealed partial class ClientProtocol(
         var read = await store.LoadAsync(only, ct);
         foreach (var client in read.Where(c => c.Problem is not null))
         {
+            // In a cluster it is tried again and again: told once.
+            var isKnown = _unreadable.TryGetValue(client.Id, out var known) && known.Why == client.Problem!.Why;
             _unreadable[client.Id] = client.Problem!;
-            LogUnreadable(client.Id, client.Problem!.Why);
+            if (!isKnown)
+            {
+                LogUnreadable(client.Id, client.Problem!.Why);
+            }
+        }
+
+        foreach (var client in read.Where(c => c.Problem is null))
+        {
+            _ = _unreadable.TryRemove(client.Id, out _);
         }
 
         return [.. read.Select(c => c.Client).OfType<StoredClient>().Select(c => Start(c.Id, new ClientEngine(with, c.Id, c.Config, c.NotificationId, c.Lfdi), c.State))];
     }
+
+    public bool IsUnreadable(EngineId engine) => _unreadable.ContainsKey(engine);
 
     public Task<IReadOnlyList<EngineId>> KeysAsync(EngineId? only, CancellationToken ct) => store.KeysAsync(only, ct);
 
     public async Task<StoredEngine<ClientView, DerClientConfig, DerClientState, DerInput, NoteKind>> CreateAsync(
         EngineId engine, DerClientConfig config, IReadOnlyList<ClientView> others, CancellationToken ct)
     {
-        var left = await store.LeftBehindAsync(engine.Tenant, ct);
-        var former = left.OfType<DerClientState>().Concat(others.Select(v => v.State));
+        var notificationId = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(NotificationIdBytes));
+        return Start(engine, new ClientEngine(with, engine, config, notificationId, lfdi: null), await InheritedAsync(engine.Tenant, config, others, ct));
+    }
+
+    /// <summary>What other clients of the tenant leave to one that is put now.</summary>
+    internal async Task<DerClientState> InheritedAsync(string tenant, DerClientConfig config, IReadOnlyList<ClientView> others, CancellationToken ct)
+    {
+        var left = await store.LeftBehindAsync(tenant, ct);
+
+        // In a cluster most of the others run on other nodes: what they committed counts.
+        var held = node?.IsOn == true ? await store.HeldAsync(tenant, ct) : [];
+        var former = left.Concat(held).OfType<DerClientState>().Concat(others.Select(v => v.State));
 
         // Where a state can't be read nobody knows how far its streams have come: past any number that was counted up one by one.
-        var floor = left.Contains(null) || _unreadable.Keys.Any(c => c.Tenant == engine.Tenant) ? clock.GetCurrentInstant().ToUnixTimeSeconds() : 0;
-        var notificationId = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(NotificationIdBytes));
-        return Start(engine, new ClientEngine(with, engine, config, notificationId, lfdi: null), Inheritance.Of(config, former, floor, Inheritance.FounderOf(config, left.OfType<DerClientState>())));
+        var floor = left.Contains(null) || held.Contains(null) || _unreadable.Keys.Any(c => c.Tenant == tenant) ? clock.GetCurrentInstant().ToUnixTimeSeconds() : 0;
+        return Inheritance.Of(config, former, floor, Inheritance.FounderOf(config, left.OfType<DerClientState>()));
     }
 
     public Task SaveStateAsync(DbTransaction tx, EngineId engine, DerClientState? before, DerClientState after, Instant now)

@@ -45,16 +45,21 @@ internal sealed class ClientStore(Store store)
         db => db.QuerySingleOrDefaultAsync<EngineId?>("SELECT tenant AS Tenant, client_key AS Key FROM clients WHERE notification_id = @id", new { id }), ct);
 
     /// <summary>The states that deleted clients of a tenant left behind, the latest last; null for each that can't be read.</summary>
-    public Task<IReadOnlyList<DerClientState?>> LeftBehindAsync(string tenant, CancellationToken ct) =>
+    public Task<IReadOnlyList<DerClientState?>> LeftBehindAsync(string tenant, CancellationToken ct) => StatesAsync(tenant, "NOT EXISTS", ct);
+
+    /// <summary>The states of a tenant's clients that are there, whichever node runs them; null for each that can't be read.</summary>
+    public Task<IReadOnlyList<DerClientState?>> HeldAsync(string tenant, CancellationToken ct) => StatesAsync(tenant, "EXISTS", ct);
+
+    private Task<IReadOnlyList<DerClientState?>> StatesAsync(string tenant, string isThere, CancellationToken ct) =>
         store.SnapshotAsync<IReadOnlyList<DerClientState?>>(
             async tx =>
             {
                 var parts = await PartsAsync(
-                    tx, "p.tenant = @tenant AND NOT EXISTS (SELECT 1 FROM clients c WHERE c.tenant = p.tenant AND c.client_key = p.client_key)", new { tenant });
+                    tx, $"p.tenant = @tenant AND {isThere} (SELECT 1 FROM clients c WHERE c.tenant = p.tenant AND c.client_key = p.client_key)", new { tenant });
                 var rows = await tx.Connection!.QueryAsync<Row>(
-                    """
+                    $"""
                     SELECT s.tenant AS Tenant, s.client_key AS ClientKey, s.state AS State FROM client_states s
-                    WHERE s.tenant = @tenant AND NOT EXISTS (SELECT 1 FROM clients c WHERE c.tenant = s.tenant AND c.client_key = s.client_key)
+                    WHERE s.tenant = @tenant AND {isThere} (SELECT 1 FROM clients c WHERE c.tenant = s.tenant AND c.client_key = s.client_key)
                     ORDER BY s.updated_at, s.client_key
                     """,
                     new { tenant },

@@ -6,6 +6,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Hosting.Clustering;
 using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Service.Meters;
 using GridServices.OpenAdr.Service.Storage;
@@ -17,11 +18,12 @@ namespace GridServices.OpenAdr.Service.Driver;
 
 /// <summary>OpenADR 2.0b as the host runs it: VENs.</summary>
 internal sealed partial class VenProtocol(
-    VenStore store, VtnClient exchanges, VenMetrics metrics, ListenerStatus push, PastKeepers keepers, IClock clock, ILogger<VenProtocol> log)
+    VenStore store, VtnClient exchanges, VenMetrics metrics, ListenerStatus push, PastKeepers keepers, IClock clock, ILogger<VenProtocol> log,
+    ClusterNode? node = null)
     : IUtilityProtocol<VenView, VenConfig, VenState, VenInput, NoteKind>
 {
     private readonly ConcurrentDictionary<EngineId, string> _unreadable = new();
-    private readonly StoredRevisions _revisions = new(store);
+    private readonly StoredRevisions _revisions = new(store, isShared: node?.IsOn == true);
 
     // Each VEN that is put is held against all others: worked out once for each configuration.
     private readonly ConditionalWeakTable<VenConfig, IReadOnlyList<EngineClaim>> _claims = [];
@@ -39,12 +41,24 @@ internal sealed partial class VenProtocol(
         var read = await store.LoadAsync(only, ct);
         foreach (var ven in read.Where(v => v.Ven is null))
         {
+            // In a cluster it is tried again and again: told once.
+            var isKnown = _unreadable.TryGetValue(ven.Id, out var known) && known == ven.Problem;
             _unreadable[ven.Id] = ven.Problem ?? string.Empty;
-            LogUnreadable(ven.Id, ven.Problem);
+            if (!isKnown)
+            {
+                LogUnreadable(ven.Id, ven.Problem);
+            }
+        }
+
+        foreach (var ven in read.Where(v => v.Ven is not null))
+        {
+            _unreadable.TryRemove(ven.Id, out _);
         }
 
         return [.. read.Select(v => v.Ven).OfType<StoredVen>().Select(v => Start(v.Id, v.Config, Session.SeenNonces.AfterStart(v.State, clock.GetCurrentInstant(), Draw())))];
     }
+
+    public bool IsUnreadable(EngineId engine) => _unreadable.ContainsKey(engine);
 
     public Task<IReadOnlyList<EngineId>> KeysAsync(EngineId? only, CancellationToken ct) => store.KeysAsync(only, ct);
 

@@ -9,9 +9,12 @@ namespace GridServices.OpenAdr.Service.Storage;
 
 /// <summary>
 /// The highest revision of every stream of a tenant, over all its VENs, those deleted included: a stream may move to another VEN, its revisions go on.
-/// Read from disk once for each tenant, and raised by what this process writes, which alone writes them.
+/// Read from disk once for each tenant, and raised by what this process writes, which alone writes them; where other nodes of a cluster write as well,
+/// read each time.
 /// </summary>
-internal sealed class StoredRevisions(VenStore store)
+/// <param name="store">Where they are.</param>
+/// <param name="isShared">Others write to it too.</param>
+internal sealed class StoredRevisions(VenStore store, bool isShared)
 {
     private readonly ConcurrentDictionary<(string Tenant, string Stream), long> _highest = new();
     private readonly ConcurrentDictionary<string, bool> _read = new(StringComparer.Ordinal);
@@ -19,7 +22,7 @@ internal sealed class StoredRevisions(VenStore store)
     /// <summary>The revisions from which a VEN that is put now goes on.</summary>
     public async Task<ImmutableSortedDictionary<string, long>> OfAsync(string tenant, VenConfig config, Instant now, CancellationToken ct)
     {
-        if (!_read.TryGetValue(tenant, out var isLegible))
+        if (!_read.TryGetValue(tenant, out var isLegible) || isShared)
         {
             var all = (await store.StatesAsync(tenant, ct)).Select(Of).ToList();
             all.ForEach(revisions => Raise(tenant, revisions ?? ImmutableSortedDictionary<string, long>.Empty));

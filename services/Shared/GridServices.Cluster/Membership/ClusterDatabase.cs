@@ -36,21 +36,26 @@ internal sealed class ClusterDatabase : IAsyncDisposable
     /// <exception cref="NpgsqlException">The database is away.</exception>
     public async Task<bool> TryShareAsync(CancellationToken ct)
     {
-        if (_share is { FullState: System.Data.ConnectionState.Open } held)
+        if (await IsSharedAsync())
         {
-            try
-            {
-                return await held.ExecuteScalarAsync<int>("SELECT 1") == 1;
-            }
-            catch (NpgsqlException)
-            {
-                // The session is gone and the right with it: taken again below.
-            }
+            return true;
         }
 
-        await (_share?.DisposeAsync() ?? ValueTask.CompletedTask);
-        _share = await _source.OpenConnectionAsync(ct);
-        return await _share.ExecuteScalarAsync<bool>("SELECT pg_try_advisory_lock_shared(hashtextextended(@_ownerKey, 0))", new { _ownerKey });
+        await EndShareAsync();
+        var session = await _source.OpenConnectionAsync(ct);
+        var isShared = false;
+        try
+        {
+            isShared = await session.ExecuteScalarAsync<bool>("SELECT pg_try_advisory_lock_shared(hashtextextended(@_ownerKey, 0))", new { _ownerKey });
+        }
+        finally
+        {
+            // Kept only with the right: an open session alone says nothing.
+            _share = isShared ? session : null;
+            await (isShared ? ValueTask.CompletedTask : session.DisposeAsync());
+        }
+
+        return isShared;
     }
 
     /// <exception cref="NpgsqlException">The database is away, or refuses it.</exception>
@@ -73,6 +78,25 @@ internal sealed class ClusterDatabase : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await EndShareAsync();
+        await _source.DisposeAsync();
+    }
+
+    /// <summary>False where the session is gone, and the right with it.</summary>
+    private async Task<bool> IsSharedAsync()
+    {
+        try
+        {
+            return _share is not null && await _share.ExecuteScalarAsync<bool>(PostgreSqlOwner.Held, new { _key = _ownerKey });
+        }
+        catch (Exception gone) when (gone is NpgsqlException or InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
+    private async Task EndShareAsync()
+    {
         if (_share is { } share)
         {
             // Given back explicitly: a pooled connection is reset only when it is used again.
@@ -80,7 +104,5 @@ internal sealed class ClusterDatabase : IAsyncDisposable
             NpgsqlConnection.ClearPool(share);
             await share.DisposeAsync();
         }
-
-        await _source.DisposeAsync();
     }
 }

@@ -67,7 +67,7 @@ internal sealed partial class NodeBeat(
         var isMember = false;
         if (!await database.TryShareAsync(ct))
         {
-            LogAlone();
+            End(LogAlone);
             return;
         }
 
@@ -76,10 +76,19 @@ internal sealed partial class NodeBeat(
         {
             standby.Sure(asked);
         }
-        else if (!standby.WasOvertaken)
+        else
+        {
+            End(() => LogOvertaken(node.Name));
+        }
+    }
+
+    /// <summary>Another one does the work, so this node must not go on writing beside it.</summary>
+    private void End(Action tell)
+    {
+        if (!standby.WasOvertaken)
         {
             standby.Overtaken();
-            LogOvertaken(node.Name);
+            tell();
             life.StopApplication();
         }
     }
@@ -99,7 +108,7 @@ internal sealed partial class NodeBeat(
     [LoggerMessage(EventIds.NodeBeatOvertaken, LogLevel.Error, "The other nodes declared {Node} dead and run its work by now: it writes nothing more, stops and begins anew")]
     private partial void LogOvertaken(string node);
 
-    [LoggerMessage(EventIds.NodeBeatAlone, LogLevel.Error, "An instance without Cluster:PostgreSql works on this store meanwhile: this node answers and sends nothing until that one is stopped")]
+    [LoggerMessage(EventIds.NodeBeatAlone, LogLevel.Error, "An instance without Cluster:PostgreSql has taken over this store: this node stops, and its start is refused until that one is stopped")]
     private partial void LogAlone();
 
     [LoggerMessage(EventIds.NodeBeatAway, LogLevel.Warning, "The cluster's database did not take this node's sign of life: {Reason}")]

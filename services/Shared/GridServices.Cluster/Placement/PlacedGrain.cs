@@ -65,9 +65,10 @@ internal sealed class PlacedGrain(IPlacedWork work, LocalHearing hearing, Placem
     public Task<string?> WhyUnheardAsync(string tenant, string siteId, string service, string stream) =>
         Task.FromResult(hearing.Of.WhyUnheard(new SpokenStream(tenant, siteId, new StreamId(service, stream), IsFresh: false)));
 
+    /// <summary>One that can't be read misses what comes meanwhile, as it does without a cluster: it must not hold up the feedback of all others.</summary>
     public async Task TakeFeedbackAsync(byte[] items)
     {
-        if (!await work.TakeFeedbackAsync(Key, items))
+        if (!await work.TakeFeedbackAsync(Key, items) && !(work.IsUnreadable(Key) && await placements.IsMineAsync(Key)))
         {
             DeactivateOnIdle();
             throw new StoreUnavailableException($"{work.Title} {Key} is being started on another node; the readings come again.");

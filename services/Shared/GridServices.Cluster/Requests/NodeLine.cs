@@ -1,3 +1,4 @@
+using GridServices.Cluster.Placement;
 using GridServices.Contracts;
 using GridServices.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -7,12 +8,13 @@ using Microsoft.AspNetCore.Http.Features;
 namespace GridServices.Cluster.Requests;
 
 /// <summary>Sends a request on to another node, with the caller's own credentials: that node judges them itself.</summary>
-internal sealed class NodeLine : IDisposable
+internal sealed class NodeLine(LiveNodes live) : IDisposable
 {
     /// <summary>Names the run of the node that it is sent to. From outside it says nothing: nobody there knows these names.</summary>
     internal const string Header = "X-GridServices-Node";
 
     private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
     private static readonly HashSet<string> OfTheHop = new(StringComparer.OrdinalIgnoreCase)
     {
         "Host", "Connection", "Keep-Alive", "Transfer-Encoding", "TE", "Trailer", "Upgrade", "Proxy-Connection", "Expect", Header,
@@ -27,7 +29,9 @@ internal sealed class NodeLine : IDisposable
     /// <exception cref="ProblemException">503: it can't be reached.</exception>
     public async Task ForwardAsync(HttpContext http, NodeAddress node)
     {
-        using var answer = await SendAsync(http.Request, node, null, http.RequestAborted);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
+        await using var looks = TimeProvider.System.CreateTimer(_ => EndWithNode(node, ending), null, LookInterval, LookInterval);
+        using var answer = await SendAsync(http.Request, node, null, ending.Token);
         http.Response.StatusCode = (int)answer.StatusCode;
         foreach (var (name, values) in answer.Headers.Concat(answer.Content.Headers).Where(h => !OfTheHop.Contains(h.Key)))
         {
@@ -35,8 +39,32 @@ internal sealed class NodeLine : IDisposable
         }
 
         http.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-        await using var body = await answer.Content.ReadAsStreamAsync(http.RequestAborted);
-        await body.CopyToAsync(http.Response.Body, http.RequestAborted);
+        try
+        {
+            await using var body = await answer.Content.ReadAsStreamAsync(ending.Token);
+            await body.CopyToAsync(http.Response.Body, ending.Token);
+        }
+        catch (Exception broken) when (broken is HttpRequestException or IOException or OperationCanceledException)
+        {
+            // Begun with another status: a half answer must not look whole.
+            http.Abort();
+        }
+    }
+
+    /// <summary>A node that hangs keeps its connections: nobody waits on it once it is declared dead.</summary>
+    private void EndWithNode(NodeAddress node, CancellationTokenSource ending)
+    {
+        try
+        {
+            if (!live.Now().Any(silo => silo.ToParsableString() == node.Silo))
+            {
+                ending.Cancel();
+            }
+        }
+        catch (ObjectDisposedException)
+        {
+            // Answered meanwhile.
+        }
     }
 
     /// <summary>The node's answer to the request, asked for in a media type of ours where one is given.</summary>
@@ -67,7 +95,7 @@ internal sealed class NodeLine : IDisposable
         {
             return await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, ct);
         }
-        catch (Exception away) when (away is HttpRequestException || (away is OperationCanceledException && !ct.IsCancellationRequested))
+        catch (Exception away) when (away is HttpRequestException || (away is OperationCanceledException && !asked.HttpContext.RequestAborted.IsCancellationRequested))
         {
             throw new ProblemException(ErrorClass.Unavailable, $"{node.Node}, the node of the cluster that runs this, can't be reached; another one takes over within ten seconds. Try again.") { RetryAfter = AskAgain };
         }

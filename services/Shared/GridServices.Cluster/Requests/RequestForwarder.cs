@@ -26,14 +26,26 @@ internal sealed class RequestForwarder(KeyRoute route, IPlacedWork work, NodeDir
     public async Task<bool> TryAnswerAsync(HttpContext http)
     {
         ArgumentNullException.ThrowIfNull(http);
-        var isSentOn = http.Request.Headers[NodeLine.Header].ToString() is { Length: > 0 } name && name == nodes.Me.Sessions;
+        var isSentOn = IsSentHere(http.Request.Headers[NodeLine.Header].ToString(), nodes.Me);
         if (http.GetEndpoint()?.Metadata.GetMetadata<ListOfAllNodes>() is { } list)
         {
-            return !isSentOn && await lists.TryAnswerAsync(http, list);
+            return isSentOn ? await AnswersPartAsync(http) : await lists.TryAnswerAsync(http, list);
         }
 
         var key = http.GetRouteValue(route.Name) is string named ? new PlacedKey(http.Caller().Tenant, named) : await work.KeyOfAsync(http);
         return key is { } placed && !work.Runs(placed) && await SendOnAsync(http, placed, isSentOn);
+    }
+
+    /// <returns>True where another node sent the request to this one; false: it comes from a caller.</returns>
+    /// <exception cref="ProblemException">503: it was meant for another node. Sent on again it could go round for ever.</exception>
+    internal static bool IsSentHere(string sentTo, ClusterNode me) => sentTo.Length != 0 && (sentTo == me.Sessions
+        ? true
+        : throw new ProblemException(ErrorClass.Unavailable, $"A request that was sent on to another node of the cluster came to {me.Name}: that node has just ended, or its Cluster:Url leads here.") { RetryAfter = AskAgain });
+
+    private async Task<bool> AnswersPartAsync(HttpContext http)
+    {
+        await lists.RequirePartAsync(http);
+        return false;
     }
 
     private async Task<bool> SendOnAsync(HttpContext http, PlacedKey key, bool isSentOn)
@@ -42,6 +54,12 @@ internal sealed class RequestForwarder(KeyRoute route, IPlacedWork work, NodeDir
         var (isPut, isStored) = (HttpMethods.IsPut(http.Request.Method), (await work.KeysAsync(key, ct)).Count > 0);
         if ((isPut && isSentOn) || !(isPut || isStored))
         {
+            return false;
+        }
+
+        if (isStored && work.IsUnreadable(key) && (await nodes.RunnerOfAsync(key, ct))?.Sessions == nodes.Me.Sessions)
+        {
+            // It runs nowhere: what is to be done about it is said here.
             return false;
         }
 

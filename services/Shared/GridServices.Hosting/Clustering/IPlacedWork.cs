@@ -41,8 +41,11 @@ public interface IPlacedWork
     /// <summary>Whether it runs here.</summary>
     bool Runs(PlacedKey key);
 
+    /// <summary>What is stored of it could not be read here, so it is not run.</summary>
+    bool IsUnreadable(PlacedKey key);
+
     /// <summary>Applies feedback (JSON of its items) to a key that runs here, and stores it.</summary>
-    /// <returns>False where it does not run here.</returns>
+    /// <returns>False where it does not run here, or not any more: not applied, or not stored.</returns>
     /// <exception cref="StoreUnavailableException">Not applied.</exception>
     Task<bool> TakeFeedbackAsync(PlacedKey key, ReadOnlyMemory<byte> items);
 

@@ -44,6 +44,20 @@ public sealed class Placements
         new { key.Tenant, key.Key, _node.Sessions, now = _clock.GetCurrentInstant() },
         tx));
 
+    /// <summary>Whether this run of this node took the key last, and has not given it up.</summary>
+    /// <exception cref="StoreUnavailableException">The database is away.</exception>
+    public async Task<bool> IsMineAsync(PlacedKey key, CancellationToken ct = default) => await _store.ReadAsync(
+        db => db.ExecuteScalarAsync<bool>(
+            "SELECT EXISTS (SELECT 1 FROM cluster_placements WHERE tenant = @Tenant AND work_key = @Key AND sessions = @Sessions AND released IS NULL)", new { key.Tenant, key.Key, _node.Sessions }),
+        ct);
+
+    /// <summary>The keys of a tenant that are with a run of a node, each with the run's name.</summary>
+    /// <exception cref="StoreUnavailableException">The database is away.</exception>
+    public async Task<IReadOnlyDictionary<PlacedKey, HeldPlace>> HeldAsync(string tenant, CancellationToken ct) => (await _store.ReadAsync(
+        db => db.QueryAsync<HeldRow>(
+            "SELECT work_key AS Key, sessions AS Sessions, fence AS Fence FROM cluster_placements WHERE tenant = @tenant AND released IS NULL", new { tenant }),
+        ct)).ToDictionary(row => new PlacedKey(tenant, row.Key), row => new HeldPlace(row.Sessions, row.Fence));
+
     /// <summary>
     /// Ends once this node has given a sign of life within the last seconds. Asked before anything goes to a utility: a node that was stopped and goes on may
     /// have been taken over meanwhile, and what it owed has been sent by the other one.
@@ -67,6 +81,13 @@ public sealed class Placements
             new { _node.Sessions }),
         ct);
 
+    private sealed class HeldRow
+    {
+        public string Key { get; set; } = string.Empty;
+        public string Sessions { get; set; } = string.Empty;
+        public long Fence { get; set; }
+    }
+
     private sealed class PlacementRow
     {
         public string Node { get; set; } = string.Empty;
@@ -74,6 +95,11 @@ public sealed class Placements
         public long? Released { get; set; }
     }
 }
+
+/// <summary>Where a key is.</summary>
+/// <param name="Sessions">The run of the node.</param>
+/// <param name="Fence">The number that it took.</param>
+public sealed record HeldPlace(string Sessions, long Fence);
 
 /// <summary>A key that this node runs from now on.</summary>
 /// <param name="Fence">Its number.</param>

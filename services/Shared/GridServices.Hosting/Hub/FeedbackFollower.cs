@@ -17,7 +17,7 @@ internal sealed partial class FeedbackFollower(
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(60);
     private static readonly Backoff Pauses = new(Duration.FromSeconds(1), Duration.FromSeconds(30), Spread: 0);
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => one.RunAsync(FollowAsync, stoppingToken);
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => one.RunAsync(FollowAsync, progress.Forget, stoppingToken);
 
     private async Task FollowAsync(CancellationToken stoppingToken)
     {

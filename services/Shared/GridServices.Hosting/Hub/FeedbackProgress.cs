@@ -50,12 +50,14 @@ public sealed class FeedbackProgress(Store store, IClock clock)
         }
     }
 
+    /// <summary>Where following begins, or begins anew: what was under way then is read again.</summary>
     public async Task<string?> LoadAsync(CancellationToken ct)
     {
         var cursor = await store.ReadAsync(
             db => db.QuerySingleOrDefaultAsync<string?>("SELECT cursor FROM feedback_cursors WHERE hub = @Hub", new { Hub }), ct);
         lock (_lock)
         {
+            _batches.Clear();
             _saved = _reached = cursor;
         }
 
@@ -80,7 +82,7 @@ public sealed class FeedbackProgress(Store store, IClock clock)
         }
     }
 
-    /// <summary>The hub's log began anew: what was reached means nothing there.</summary>
+    /// <summary>The hub's log began anew, or another node follows it from here on: what was reached and not saved means nothing there.</summary>
     public void Forget()
     {
         lock (_lock)

@@ -8,7 +8,10 @@ internal sealed class OneFollower(Store store, ClusterNode node)
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
 
     /// <summary>Follows while this node is the one, begun anew each time that it becomes it.</summary>
-    public async Task RunAsync(Func<CancellationToken, Task> follow, CancellationToken ct)
+    /// <param name="follow">Until it is cancelled.</param>
+    /// <param name="over">Called in a cluster when the turn is over: from then on how far the feedback is read is another node's to say.</param>
+    /// <param name="ct">The service ends.</param>
+    public async Task RunAsync(Func<CancellationToken, Task> follow, Action over, CancellationToken ct)
     {
         if (!node.IsOn)
         {
@@ -21,7 +24,7 @@ internal sealed class OneFollower(Store store, ClusterNode node)
             try
             {
                 await using var turn = await store.TryHoldAsync("feedback", ct);
-                await (turn is null ? Task.CompletedTask : FollowAsync(turn, follow, ct));
+                await (turn is null ? Task.CompletedTask : FollowAsync(turn, follow, over, ct));
             }
             catch (StoreUnavailableException)
             {
@@ -36,16 +39,24 @@ internal sealed class OneFollower(Store store, ClusterNode node)
         }
     }
 
-    private static async Task FollowAsync(StoreHold turn, Func<CancellationToken, Task> follow, CancellationToken ct)
+    private static async Task FollowAsync(StoreHold turn, Func<CancellationToken, Task> follow, Action over, CancellationToken ct)
     {
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        var following = follow(over.Token);
-        while (!following.IsCompleted && !ct.IsCancellationRequested && await turn.IsHeldAsync(ct))
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        var following = follow(ending.Token);
+        try
         {
-            await PauseAsync(ct);
+            while (!following.IsCompleted && !ct.IsCancellationRequested && await turn.IsHeldAsync(ct))
+            {
+                await PauseAsync(ct);
+            }
+        }
+        finally
+        {
+            await ending.CancelAsync();
+            await following.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            over();
         }
 
-        await over.CancelAsync();
         await following;
     }
 

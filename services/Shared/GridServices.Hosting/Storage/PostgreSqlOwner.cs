@@ -36,7 +36,8 @@ internal sealed class PostgreSqlOwner : IAsyncDisposable
 
     private const string Lock = "SELECT pg_try_advisory_lock(hashtextextended(@_key, 0))";
 
-    private const string Held =
+    /// <summary>Whether this very session holds the lock, alone or shared; of a parameter <c>_key</c>.</summary>
+    internal const string Held =
         """
         SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND pid = pg_backend_pid()
             AND ((classid::bigint << 32) | objid::bigint) = hashtextextended(@_key, 0))

@@ -39,10 +39,12 @@ public partial class EngineHost<TView, TConfig, TState, TInput, TKind> : IPlaced
 
     public bool Runs(PlacedKey key) => _running.ContainsKey(IdOf(key));
 
+    public bool IsUnreadable(PlacedKey key) => protocol.IsUnreadable(IdOf(key));
+
     public async Task<bool> TakeFeedbackAsync(PlacedKey key, ReadOnlyMemory<byte> items)
     {
         var batch = JsonSerializer.Deserialize<IReadOnlyList<FeedbackItem>>(items.Span, ContractJson.Options) ?? [];
-        if (!TryGet(IdOf(key), out var loop))
+        if (!TryGet(IdOf(key), out var loop) || loop.IsFenced)
         {
             return false;
         }
@@ -51,16 +53,30 @@ public partial class EngineHost<TView, TConfig, TState, TInput, TKind> : IPlaced
         var readings = batch.Where(item => item.Reading is not null).Select(item => new SiteReading(item.SiteId, item.Reading!)).ToList();
         if (readings.Count > 0 && protocol.WantsReadings(loop.View.Config))
         {
-            await HandAsync(loop, protocol.Readings(readings));
-
             // Stored before the reader of the feedback goes on: nobody reads it again should this node die.
-            if (loop.TryTakeUnsaved() is { } unsaved)
+            return await IsAppliedAsync(loop, protocol.Readings(readings)) && await IsStoredAsync(loop);
+        }
+
+        return true;
+    }
+
+    /// <returns>False where another node runs the engine by now.</returns>
+    private async Task<bool> IsStoredAsync(EngineLoop<TView, TConfig, TState, TInput, TKind> loop)
+    {
+        try
+        {
+            if (await loop.TakeUnsavedAsync(CancellationToken.None) is { } unsaved)
             {
                 await UnsavedPart.WriteAsync(with.Store, [unsaved], with.Clock.GetCurrentInstant(), CancellationToken.None);
             }
         }
+        catch (Exception ended) when (ended is EngineFencedException or ObjectDisposedException)
+        {
+            // The engine was stopped for a move meanwhile, or overtaken.
+            return false;
+        }
 
-        return true;
+        return !loop.IsFenced;
     }
 
     public void Settled() => Loaded(Words.Name, _running.Count);

@@ -223,14 +223,18 @@ public partial class EngineHost<TView, TConfig, TState, TInput, TKind>(
         }
     }
 
-    private async Task HandAsync(EngineLoop<TView, TConfig, TState, TInput, TKind> loop, TInput readings)
+    /// <returns>False where the engine has ended.</returns>
+    private static async Task<bool> IsAppliedAsync(EngineLoop<TView, TConfig, TState, TInput, TKind> loop, TInput readings)
     {
         var done = EngineLoop<TView, TConfig, TState, TInput, TKind>.NewAnswer();
-        if (loop.Offer(new EngineWork<TConfig, TInput, TKind>.Apply(readings, done)))
-        {
-            await done.Task;
-        }
-        else if (_ending.IsCancellationRequested)
+        var isTaken = loop.Offer(new EngineWork<TConfig, TInput, TKind>.Apply(readings, done));
+        await (isTaken ? done.Task : Task.CompletedTask);
+        return isTaken;
+    }
+
+    private async Task HandAsync(EngineLoop<TView, TConfig, TState, TInput, TKind> loop, TInput readings)
+    {
+        if (!await IsAppliedAsync(loop, readings) && _ending.IsCancellationRequested)
         {
             throw new OperationCanceledException($"The service ends before {Words.Name} '{loop.Id}' could apply the readings."); // it gets them after the start
         }

@@ -77,6 +77,10 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind> : 
 
     public override UnsavedPart? TryTakeUnsaved() => _disk.TryTakeUnsaved(() => _view.State);
 
+    /// <summary>What waits for the write-behind, after a commit under way has ended; held until it is disposed; null where nothing waits.</summary>
+    /// <exception cref="EngineFencedException">It was started elsewhere.</exception>
+    public Task<UnsavedPart?> TakeUnsavedAsync(CancellationToken ct) => _disk.TakeUnsavedAsync(() => _view.State, ct);
+
     /// <returns>False where the loop has ended.</returns>
     public bool Offer(EngineWork<TConfig, TInput, TKind> work)
     {

@@ -80,15 +80,34 @@ public sealed class EnginePersistence<TState>(EngineDependencies dependencies, I
     public UnsavedPart? TryTakeUnsaved(Func<TState> current)
     {
         ArgumentNullException.ThrowIfNull(current);
-        if (_isFenced || _stored is null || !Journal.Storing.Wait(TimeSpan.Zero))
+        return _isFenced || _stored is null || !Journal.Storing.Wait(TimeSpan.Zero) ? null : Unsaved(current);
+    }
+
+    /// <summary>The same, after a commit under way has ended: what that one stores may be older.</summary>
+    /// <exception cref="EngineFencedException">It was started elsewhere.</exception>
+    public async Task<UnsavedPart?> TakeUnsavedAsync(Func<TState> current, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(current);
+        await Journal.Storing.WaitAsync(ct);
+        if (!_isFenced)
         {
-            return null;
+            return Unsaved(current);
         }
 
-        var (state, rows) = (states.Deferred(_stored, current()), Journal.Unstored());
-        if (rows.Count > 0 || !ReferenceEquals(_stored, state))
+        Journal.Storing.Release();
+        throw new EngineFencedException(engine);
+    }
+
+    /// <summary>Call with the journal held; it is let go where nothing waits.</summary>
+    private Part? Unsaved(Func<TState> current)
+    {
+        if (_stored is { } held)
         {
-            return new Part(this, rows, state);
+            var (state, rows) = (states.Deferred(held, current()), Journal.Unstored());
+            if (rows.Count > 0 || !ReferenceEquals(held, state))
+            {
+                return new Part(this, rows, state);
+            }
         }
 
         Journal.Storing.Release();

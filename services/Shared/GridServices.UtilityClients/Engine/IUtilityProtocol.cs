@@ -26,6 +26,9 @@ public interface IUtilityProtocol<TView, TConfig, TState, TInput, TKind> : IEngi
     /// <summary>The ids of the stored engines, or of the one asked for, those that can't be read among them.</summary>
     Task<IReadOnlyList<EngineId>> KeysAsync(EngineId? only, CancellationToken ct);
 
+    /// <summary>Whether what is stored of an engine could not be read when it was loaded last: it is not run, and a PUT takes its place.</summary>
+    bool IsUnreadable(EngineId engine);
+
     /// <summary>A new engine, with what earlier engines of the tenant leave to it; nothing is written.</summary>
     Task<StoredEngine<TView, TConfig, TState, TInput, TKind>> CreateAsync(
         EngineId engine, TConfig config, IReadOnlyList<TView> others, CancellationToken ct);
