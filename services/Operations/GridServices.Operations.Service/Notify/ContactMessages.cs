@@ -41,6 +41,12 @@ internal sealed class ContactMessages(Store store, JobTrigger jobs)
         transaction.AfterCommit(() => jobs.Run(NotificationJob.Name));
     }
 
+    /// <summary>Those that were written after an instant, with their event's id: they are told a day long, also where the event was over before.</summary>
+    internal Task<ILookup<string, ContactMessage>> SinceAsync(string tenant, Instant since, CancellationToken ct) => store.ReadAsync(
+        async db => (await db.QueryAsync<(string EventId, string Body)>(
+            "SELECT event_id, body FROM contact_messages WHERE tenant = @tenant AND at > @since ORDER BY id", new { tenant, since = since.ToUnixTimeTicks() })).ToLookup(m => m.EventId, m => StoredJson.Read<ContactMessage>(m.Body), StringComparer.Ordinal),
+        ct);
+
     internal Task<IReadOnlyList<ContactMessage>> OfEventAsync(string tenant, string eventId, CancellationToken ct) => store.ReadAsync<IReadOnlyList<ContactMessage>>(
         async db => [.. (await db.QueryAsync<string>("SELECT body FROM contact_messages WHERE tenant = @tenant AND event_id = @eventId ORDER BY id", new { tenant, eventId })).Select(StoredJson.Read<ContactMessage>)], ct);
 }

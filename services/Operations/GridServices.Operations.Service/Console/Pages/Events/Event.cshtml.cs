@@ -90,8 +90,9 @@ internal sealed class EventPage(PageUi ui, EventStore events, SiteStore sites, S
         Done = done switch { "in" => Ui.T["opt.doneIn"], "out" => Ui.T["opt.doneOut"], "waits" => Ui.T["approval.waits"], _ => null };
     }
 
-    public async Task<IActionResult> OnPostAsync(string id, OptDirection direction, string? confirmed, string? after)
+    public async Task<IActionResult> OnPostAsync(string id, string? confirmed, string? after)
     {
+        var direction = ButtonOf<OptDirection>("direction");
         await LoadAsync(id, after);
         IsAll = Request.Form["all"] == "1";
         Chosen = IsAll ? [.. Choosable.Select(s => s.SiteId)] : [.. Request.Form["site"].OfType<string>()];
