@@ -18,6 +18,5 @@ internal static class EventIds
     internal const int FirstAdminSetup = 7030;
     internal const int ForecastFailed = 7040;
     internal const int SiteActionFailed = 7041;
-    internal const int WebhookRefused = 7042;
     internal const int ControllerTokensNotWritten = 7500;
 }

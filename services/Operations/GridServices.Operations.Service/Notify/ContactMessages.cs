@@ -37,7 +37,7 @@ internal sealed class ContactMessages(Store store, JobTrigger jobs)
             "INSERT INTO contact_messages (tenant, id, event_id, at, body) VALUES (@Tenant, @Id, @eventId, @At, @body)",
             new { transaction.Actor.Tenant, message.Id, eventId = held.Id, message.At, body = StoredJson.Write(message) },
             transaction.Tx);
-        await transaction.AuditAsync("event", held.Id, "messageSent", null, StoredJson.Write(new { message.Id, sites = siteIds.Count }), text);
+        await transaction.AuditAsync("event", held.Id, "messageSent", null, StoredJson.Write(new { message.Id, sites = siteIds.Count }));
         transaction.AfterCommit(() => jobs.Run(NotificationJob.Name));
     }
 

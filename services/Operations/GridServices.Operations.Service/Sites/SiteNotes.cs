@@ -38,7 +38,7 @@ internal sealed class SiteNotes(Store store)
         var id = transaction.NewId();
         await transaction.Tx.Connection!.ExecuteAsync(
             "INSERT INTO site_notes (tenant, id, site_id, at, author, text) VALUES (@Tenant, @id, @siteId, @Now, @Name, @text)", new { transaction.Actor.Tenant, id, siteId, transaction.Now, transaction.Actor.Name, text = string.Join('\n', lines) }, transaction.Tx);
-        await transaction.AuditAsync("siteNote", id, "created", null, null, line, siteId);
+        await transaction.AuditAsync("siteNote", id, "created", null, null, null, siteId);
     }
 
     /// <exception cref="ProblemException">404: there is none. 403: it is another one's.</exception>
