@@ -16,5 +16,7 @@ internal static class EventIds
     internal const int ProvisioningLoopFailed = 7023;
     internal const int ConnectionWordReleased = 7024;
     internal const int FirstAdminSetup = 7030;
+    internal const int ForecastFailed = 7040;
+    internal const int SiteActionFailed = 7041;
     internal const int ControllerTokensNotWritten = 7500;
 }

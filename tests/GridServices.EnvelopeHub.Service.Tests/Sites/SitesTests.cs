@@ -45,6 +45,15 @@ public sealed class SitesTests
         Assert.All([later, asset], answer => Assert.True(answer.IsSuccessStatusCode));
         var site3 = (await GetAsync(hub, hub.Tokens.Publisher)).Items[2];
         Assert.Equal((-250L, (Instant?)(Some.Evening - Duration.FromDays(299)), (Instant?)(Some.Evening - Duration.FromDays(298))), (site3.NetPowerW, site3.NetPowerAt, site3.LastReadingAt));
+
+        // A clock that is hours ahead hides no true reading: what it says is not the newest until its instant has come.
+        var now = SystemClock.Instance.GetCurrentInstant();
+        var truly = Instant.FromUnixTimeSeconds(now.ToUnixTimeSeconds());
+        using var ahead = await controller.PostAsync("/v1/sites/site-3/telemetry", HubUnderTest.Json(new Reading { At = now + Duration.FromHours(7), NetPowerW = 9 }));
+        using var right = await controller.PostAsync("/v1/sites/site-3/telemetry", HubUnderTest.Json(new Reading { At = truly, NetPowerW = -300 }));
+        Assert.All([ahead, right], answer => Assert.True(answer.IsSuccessStatusCode));
+        site3 = (await GetAsync(hub, hub.Tokens.Publisher)).Items[2];
+        Assert.Equal((-300L, (Instant?)truly, (Instant?)truly), (site3.NetPowerW, site3.NetPowerAt, site3.LastReadingAt));
         Assert.Equal([UpstreamStatus.Lost], list.Items[0].Unheard.Select(unheard => unheard.Status));
         Assert.Empty(list.Items[1].Unheard);
         Assert.Equal((null, null), (list.Next, list.Incomplete));

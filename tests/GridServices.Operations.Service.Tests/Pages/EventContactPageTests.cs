@@ -66,6 +66,25 @@ public sealed class EventContactPageTests
         Assert.Contains(items, i => (string)i!["name"]! == "Anna Primary" && i["told"]!["ackAt"] is not null);
         Assert.Contains("1 acknowledged", await person.HtmlAsync($"/events/{held.Id}"), StringComparison.Ordinal);
 
+        // Whoever sees the records of some of the sites is told nothing of how many there are at the others.
+        using var some = await Visitor.SignedInAsync(service, UserRole.Dispatcher, new AccessScope { Sites = ["depot-b"] });
+        var part = await some.HtmlAsync($"/events/{held.Id}");
+        Assert.Contains("/contacts\"", part, StringComparison.Ordinal);
+        Assert.DoesNotContain("1 acknowledged", part, StringComparison.Ordinal);
+
+        // An event that has been over for two days: a message of an hour ago still waits for the end of somebody's quiet hours.
+        var now = SystemClock.Instance.GetCurrentInstant();
+        await service.Service.App.Services.GetRequiredService<OperationsStore>().WriteAsync(Actor.Job("default", "test"), transaction => EventStore.SaveAsync(
+            transaction, [held.Event with { From = now - Duration.FromHours(60), Until = now - Duration.FromHours(48), Sites = [.. held.Event.Sites.Select(s => s with { From = now - Duration.FromHours(60), Until = now - Duration.FromHours(48) })] }]), Ct);
+        var over = await service.Service.App.Services.GetRequiredService<NoticeReader>().OfAsync("default", Ct);
+        Assert.Equal("Gate 3 is closed today", Assert.Single(over.Notices, n => n.Trigger == Trigger.ContactMessage).Arguments.Single(a => a.Name == "message").Text);
+        Assert.Equal(2, NotificationPlan.Due(over.Notices.Where(n => n.Trigger == Trigger.ContactMessage), over.Recipients, [], new NotificationSettings(), now).Count);
+
+        // Who has its data erased leaves no words behind, neither here nor in the audit.
+        await service.PostAsync($"/v1/customers/{customer}/erase", """{ "reason": "asked for" }""", System.Net.HttpStatusCode.OK);
+        Assert.Equal("erased", Assert.Single(await service.Service.App.Services.GetRequiredService<ContactMessages>().OfEventAsync("default", held.Id, Ct)).Text);
+        Assert.DoesNotContain("Gate 3", (await service.GetAsync("/v1/audit?limit=1000")).ToJsonString(), StringComparison.Ordinal);
+
         using var viewer = await Visitor.SignedInAsync(service, UserRole.Viewer);
         Assert.DoesNotContain("/contacts\"", await viewer.HtmlAsync($"/events/{held.Id}"), StringComparison.Ordinal);
         Assert.Equal(403, await viewer.StatusOfPostAsync("/account", path, ("text", "x"), ("confirmed", "1")));

@@ -51,23 +51,23 @@ public sealed class SiteActionPageTests
         Assert.Contains("Left out: 2", page, StringComparison.Ordinal);
         Assert.Contains("/sites/depot-0\"", page, StringComparison.Ordinal);
         Assert.Equal(2, await TaggedAsync(service, "two"));
-        var (_, done) = await person.PostAsync("/sites", "/sites/bulk", ("all", "1"), ("tag", "two"), ("action", "AddTag"), ("confirmed", "1"));
+        var (_, done) = await person.ConfirmAsync(("all", "1"), ("tag", "two"), ("action", "AddTag"));
         Assert.Contains("Add tag: 58 done.", done, StringComparison.Ordinal);
         Assert.Equal(Count, await TaggedAsync(service, "two"));
         var (_, again) = await person.PostAsync("/sites", "/sites/bulk", ("all", "1"), ("tag", "two"), ("action", "AddTag"));
         Assert.Contains("There is nothing to do", again, StringComparison.Ordinal);
-        await person.PostAsync("/sites", "/sites/bulk", ("site", "depot-7"), ("tag", "two"), ("action", "RemoveTag"), ("confirmed", "1"));
+        await person.ConfirmAsync(("site", "depot-7"), ("tag", "two"), ("action", "RemoveTag"));
         Assert.Equal(Count - 1, await TaggedAsync(service, "two"));
 
         // Only the first ten are in the event; one of them has an enrollment that is active.
-        var (_, out1) = await person.PostAsync("/sites", "/sites/bulk", ("all", "1"), ("reason", "economic"), ("action", "OptOut"), ("confirmed", "1"));
+        var (_, out1) = await person.ConfirmAsync(("all", "1"), ("reason", "economic"), ("action", "OptOut"));
         Assert.Contains("Opt out: 10 done.", out1, StringComparison.Ordinal);
         Assert.Contains("Left out: 50", out1, StringComparison.Ordinal);
         Assert.Equal(10, (await service.Service.App.Services.GetRequiredService<OptStore>().OfEventAsync("default", held.Event.Source, Ct)).Count(c => c.IsOut && c.Reason == "economic"));
 
         var (_, noText) = await person.PostAsync("/sites", "/sites/bulk", ("site", "depot-1"), ("action", "Suspend"), ("confirmed", "1"));
         Assert.Contains("Say why the enrollments are suspended.", noText, StringComparison.Ordinal);
-        var (_, suspended) = await person.PostAsync("/sites", "/sites/bulk", ("site", "depot-1"), ("site", "depot-2"), ("text", "Chillers away"), ("action", "Suspend"), ("confirmed", "1"));
+        var (_, suspended) = await person.ConfirmAsync(("site", "depot-1"), ("site", "depot-2"), ("text", "Chillers away"), ("action", "Suspend"));
         Assert.Contains("Suspend: 1 done.", suspended, StringComparison.Ordinal);
         Assert.Equal(EnrollmentState.Suspended, (await service.Service.App.Services.GetRequiredService<EnrollmentStore>().OfSiteAsync("default", "depot-1", Ct)).Single().State);
         var audit = (await service.GetAsync("/v1/audit?limit=1000"))["items"]!.AsArray().Select(e => (string)e!["write"]!["action"]!).ToLookup(a => a, StringComparer.Ordinal);
@@ -86,20 +86,83 @@ public sealed class SiteActionPageTests
         Assert.Equal(403, await viewer.StatusOfPostAsync("/account", "/sites/bulk", ("site", "depot-1"), ("tag", "x"), ("action", "AddTag"), ("confirmed", "1")));
 
         using var two = await Visitor.SignedInAsync(service, UserRole.Enroller, new AccessScope { Tags = ["two"] });
-        var (_, left) = await two.PostAsync("/sites", "/sites/bulk", ("site", "depot-0"), ("site", "depot-9"), ("tag", "north"), ("action", "AddTag"), ("confirmed", "1"));
+        var (_, left) = await two.ConfirmAsync(("site", "depot-0"), ("site", "depot-9"), ("tag", "north"), ("action", "AddTag"));
         Assert.Contains("Add tag: 1 done.", left, StringComparison.Ordinal);
         Assert.Contains("depot-9", left, StringComparison.Ordinal);
 
         // Whoever takes a site out of the reach of his own tag may not: the step is refused, and nothing is written.
-        var (_, lost) = await two.PostAsync("/sites", "/sites/bulk", ("site", "depot-0"), ("tag", "two"), ("action", "RemoveTag"), ("confirmed", "1"));
+        var (_, lost) = await two.ConfirmAsync(("site", "depot-0"), ("tag", "two"), ("action", "RemoveTag"));
         Assert.Contains("Remove tag: 0 done.", lost, StringComparison.Ordinal);
         Assert.Equal(2, await TaggedAsync(service, "two"));
 
         using var dispatcher = await Visitor.SignedInAsync(service, UserRole.Dispatcher);
         var (_, asks) = await dispatcher.PostAsync("/sites", "/sites/bulk", ("all", "1"), ("reason", "economic"), ("action", "OptOut"));
         Assert.Contains("a second person has to allow it first", asks, StringComparison.Ordinal);
-        var (_, waits) = await dispatcher.PostAsync("/sites", "/sites/bulk", ("all", "1"), ("reason", "economic"), ("action", "OptOut"), ("confirmed", "1"));
+        var (_, waits) = await dispatcher.ConfirmAsync(("all", "1"), ("reason", "economic"), ("action", "OptOut"));
         Assert.Contains("10 wait.", waits, StringComparison.Ordinal);
+
+        // The same sent again, as a page that is loaded again does, asks nobody twice.
+        await dispatcher.ConfirmAsync(("all", "1"), ("reason", "economic"), ("action", "OptOut"));
+        Assert.Single((await service.GetAsync("/v1/approvals"))["items"]!.AsArray());
+    }
+
+    [Fact]
+    public async Task What_has_changed_since_it_was_shown_is_shown_again_and_what_names_no_action_does_nothing()
+    {
+        await using var service = await OperationsUnderTest.StartAsync(null, null, [.. Provisioning.OtherServices.Nowhere]);
+        await SitesAsync(service);
+        var held = await EventAsync(service);
+        using var person = await Visitor.SignedInAsync(service, UserRole.Admin);
+        var mark = Visitor.MarkOf((await person.PostAsync("/sites", "/sites/bulk", ("all", "1"), ("filterTag", "two"), ("tag", "north"), ("action", "AddTag"))).Html);
+        await person.ConfirmAsync(("site", "depot-5"), ("tag", "two"), ("action", "AddTag"));
+        var (_, more) = await person.PostAsync("/sites", "/sites/bulk", ("all", "1"), ("filterTag", "two"), ("tag", "north"), ("action", "AddTag"), ("confirmed", mark));
+        Assert.Contains("no longer what you were shown", more, StringComparison.Ordinal);
+        Assert.Contains("3 sites will get the tag north.", more, StringComparison.Ordinal);
+        Assert.Equal(0, await TaggedAsync(service, "north"));
+        await person.PostAsync("/sites", "/sites/bulk", ("all", "1"), ("filterTag", "two"), ("tag", "north"), ("action", "AddTag"), ("confirmed", Visitor.MarkOf(more)));
+        Assert.Equal(3, await TaggedAsync(service, "north"));
+
+        foreach (var word in new[] { "Supend", "", "7", "OptOut,AddTag" })
+        {
+            Assert.Equal(422, await person.StatusOfPostAsync("/sites", "/sites/bulk", ("site", "depot-1"), ("reason", "economic"), ("action", word)));
+            Assert.Equal(422, await person.StatusOfPostAsync("/sites", $"/events/{held.Id}", ("site", "depot-1"), ("reason", "economic"), ("direction", word), ("confirmed", "1")));
+        }
+
+        Assert.Empty(await service.Service.App.Services.GetRequiredService<OptStore>().OfEventAsync("default", held.Event.Source, Ct));
+    }
+
+    [Fact]
+    public async Task Notes_are_for_colleagues_and_may_have_paragraphs()
+    {
+        await using var service = await OperationsUnderTest.StartAsync(null, null, [.. Provisioning.OtherServices.Nowhere]);
+        await SitesAsync(service);
+        using var person = await Visitor.SignedInAsync(service, UserRole.Admin);
+        const string Path = "/sites/depot-1?tab=notes";
+        Assert.EndsWith("tab=notes", (await person.PostAsync(Path, "/sites/depot-1?handler=Note", ("text", "Key is at the gate\r\n\r\nAsk for Ann"))).Path, StringComparison.Ordinal);
+        Assert.Contains("<p>Key is at the gate</p>", await person.HtmlAsync(Path), StringComparison.Ordinal);
+        using var viewer = await Visitor.SignedInAsync(service, UserRole.Viewer);
+        Assert.Contains("<p>Ask for Ann</p>", await viewer.HtmlAsync(Path), StringComparison.Ordinal);
+        foreach (var role in new[] { UserRole.Customer, UserRole.ControllerVendor })
+        {
+            using var other = await Visitor.SignedInAsync(service, role, new AccessScope { Sites = ["depot-1"] });
+            var page = await other.HtmlAsync(Path);
+            Assert.Contains("Depot 001", page, StringComparison.Ordinal);
+            Assert.DoesNotContain("Ask for Ann", page, StringComparison.Ordinal);
+            Assert.DoesNotContain("tab=notes", await other.HtmlAsync("/sites/depot-1"), StringComparison.Ordinal);
+        }
+
+        // Who may issue tokens may not therefore run a readiness test.
+        var enrollments = service.Service.App.Services.GetRequiredService<EnrollmentStore>();
+        var id = (await enrollments.OfSiteAsync("default", "depot-1", Ct)).Single().Id;
+        await service.Service.App.Services.GetRequiredService<OperationsStore>().WriteAsync(Actor.Job("default", "test"), async transaction =>
+        {
+            var active = (await enrollments.OneAsync(transaction.Tx, "default", id))!;
+            await transaction.UpdateAsync(enrollments, active, active with { State = EnrollmentState.Testing });
+        }, Ct);
+        Assert.Contains("Send a test limit", await person.HtmlAsync("/controllers/depot-1"), StringComparison.Ordinal);
+        using var vendor = await Visitor.SignedInAsync(service, UserRole.ControllerVendor, new AccessScope { Sites = ["depot-1"] });
+        Assert.DoesNotContain("Send a test limit", await vendor.HtmlAsync("/controllers/depot-1"), StringComparison.Ordinal);
+        Assert.Equal(403, await vendor.StatusOfPostAsync("/account", "/controllers/depot-1?handler=Test", ("id", id)));
     }
 
     private static async Task<int> TaggedAsync(OperationsUnderTest service, string tag) => (await service.GetAsync($"/v1/sites?filter=tags:{tag}"))["items"]!.AsArray().Count;

@@ -54,6 +54,16 @@ internal sealed partial class Visitor : IDisposable
         return await ReadAsync(await _http.PostAsync(new Uri(to, UriKind.Relative), form, Ct));
     }
 
+    /// <summary>Sends a form of the page of many sites, and confirms what it then says.</summary>
+    public async Task<(string Path, string Html)> ConfirmAsync(params (string Name, string Value)[] fields)
+    {
+        var (_, look) = await PostAsync("/sites", "/sites/bulk", fields);
+        return await PostAsync("/sites", "/sites/bulk", [.. fields, ("confirmed", MarkOf(look))]);
+    }
+
+    /// <summary>What a confirmation sends.</summary>
+    public static string MarkOf(string look) => Mark().Match(look) is { Success: true } found ? found.Groups["mark"].Value : throw new InvalidOperationException("There is nothing to confirm: " + look);
+
     /// <summary>What the service answers to a form that the person should not be able to send; the token is of a page that the person sees.</summary>
     public async Task<int> StatusOfPostAsync(string page, string to, params (string Name, string Value)[] fields)
     {
@@ -83,6 +93,9 @@ internal sealed partial class Visitor : IDisposable
             return (answer.RequestMessage.RequestUri!.PathAndQuery, WebUtility.HtmlDecode(html));
         }
     }
+
+    [GeneratedRegex("name=\"confirmed\" value=\"(?<mark>[^\"]+)\"", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Mark();
 
     [GeneratedRegex("__RequestVerificationToken\" type=\"hidden\" value=\"(?<token>[^\"]+)\"", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex FormToken();

@@ -11,7 +11,6 @@ namespace GridServices.Operations.Service.Tests.Sites;
 public sealed class SiteActionPlannerTests
 {
     private static readonly Instant Now = Instant.FromUtc(2027, 7, 1, 16, 0);
-    private static readonly Actor Person = new("default", "dana", AuditActorKind.User);
 
     [Fact]
     public void An_opt_out_names_for_each_site_the_events_or_why_there_is_nothing_to_do()
@@ -23,7 +22,7 @@ public sealed class SiteActionPlannerTests
             Event("2030.5:u/x", EventOrigin.Ieee2030Dot5, 5, Site("e", "client-1")),
             Event("openadr:u/over", EventOrigin.OpenAdr, -9, Site("f", "ven-f")),
         ];
-        var plan = SiteActionPlanner.OptOut(Person, events, ["a", "b", "d", "e", "f"], Now);
+        var plan = SiteActionPlanner.OptOut(events, ["a", "b", "d", "e", "f"], Now);
         Assert.Equal([("a", "openadr:u/live"), ("a", "openadr:u/next")], plan.Steps.Select(s => (s.SiteId, s.Event!.Event.Source)));
         Assert.Equal(1, plan.Sites);
         Assert.Equal([("b", "bulk.eventRefused"), ("d", "bulk.alreadyOut"), ("e", "bulk.eventRefused"), ("f", "bulk.noEvent")], plan.Refused.Select(r => (r.SiteId, r.Why)));
@@ -31,7 +30,7 @@ public sealed class SiteActionPlannerTests
         Assert.Contains("also c", plan.Refused[0].Detail, StringComparison.Ordinal);
 
         // Chosen together, the two of one VEN can be opted out.
-        Assert.Equal(["a", "b", "c", "a"], SiteActionPlanner.OptOut(Person, events, ["a", "b", "c"], Now).Steps.Select(s => s.SiteId));
+        Assert.Equal(["a", "b", "c", "a"], SiteActionPlanner.OptOut(events, ["a", "b", "c"], Now).Steps.Select(s => s.SiteId));
     }
 
     [Fact]
@@ -63,6 +62,10 @@ public sealed class SiteActionPlannerTests
         Assert.Equal((41_500L, null), Read(SiteGlances.Of(seen, null, Now, null)));
         Assert.Equal((null, (Instant?)seen.NetPowerAt), Read(SiteGlances.Of(seen, null, Now + Lamps.StaleAfter, null)));
         Assert.Equal((null, (Instant?)seen.NetPowerAt), Read(SiteGlances.Of(seen, Now, Now, null)));
+
+        // A clock a little ahead is no fault; one that is hours ahead tells nothing of now.
+        Assert.Equal((41_500L, null), Read(SiteGlances.Of(seen with { NetPowerAt = Now + Lamps.StaleAfter }, null, Now, null)));
+        Assert.Equal((null, (Instant?)Now), Read(SiteGlances.Of(seen with { NetPowerAt = Now + Duration.FromHours(7) }, null, Now, null)));
         Assert.Equal((null, (Instant?)Now), Read(SiteGlances.Of(null, Now, Now, null)));
         Assert.Equal((null, null), Read(SiteGlances.Of(null, null, Now, null)));
         Assert.Equal((null, null), Read(SiteGlances.Of(seen with { NetPowerW = null, NetPowerAt = null }, null, Now, null)));

@@ -40,6 +40,28 @@ public sealed class VerdictForecastTests
     }
 
     [Theory]
+    [InlineData(ComplianceMeasure.Reduction)]
+    [InlineData(ComplianceMeasure.FirmServiceLevel)]
+    [InlineData(ComplianceMeasure.LimitKept)]
+    public void What_was_not_measured_so_far_counts_as_nothing_as_it_does_in_the_report(ComplianceMeasure measure)
+    {
+        // Two hours of four have passed and nothing was measured; from now on all is kept.
+        var basis = new ForecastBasis { At = Half, Measure = measure, Score = null, ScoredHours = 2, BaselineKw = 100, NominatedKw = 60 };
+        var forecast = VerdictForecast.Compute(basis, Site with { FirmServiceLevelKw = 50 }, ComplianceCase.End, 40, 50);
+        Assert.Equal((0.5m, ComplianceVerdict.Partly), (forecast.Score, forecast.Verdict));
+        Assert.Equal(1, VerdictForecast.Compute(basis with { ScoredHours = 0 }, Site with { FirmServiceLevelKw = 50 }, ComplianceCase.End, 40, 50).Score);
+    }
+
+    [Fact]
+    public void Hours_of_a_limit_that_nobody_measured_are_hours_all_the_same()
+    {
+        var input = ComplianceCase.Input(now: Half) with { Terms = ComplianceCase.Terms with { Measure = ComplianceMeasure.LimitKept } };
+        var report = ComplianceCalculator.Report(input);
+        var unmeasured = report with { Score = 0.5m, Limit = report.Limit with { UnknownSeconds = report.Limit.WindowSeconds / 2 } };
+        Assert.Equal(2, ForecastBasis.From(unmeasured, Site, ComplianceMeasure.LimitKept).ScoredHours);
+    }
+
+    [Theory]
     [InlineData(49, "1", ComplianceVerdict.Met)]
     [InlineData(51, "0.5", ComplianceVerdict.Partly)]
     public void A_level_or_a_limit_is_kept_or_not_at_each_moment(int powerKw, string share, ComplianceVerdict verdict)

@@ -12,9 +12,12 @@ using NodaTime;
 namespace GridServices.EnvelopeHub.Service.Sites;
 
 /// <summary>The sites of a tenant: those that were ever published for or fed something back.</summary>
-internal sealed class SiteDirectory(Store store, SiteCache cache, UpstreamReports upstreams, DamagedSites damage, HubHistory history)
+internal sealed class SiteDirectory(Store store, SiteCache cache, UpstreamReports upstreams, DamagedSites damage, HubHistory history, IClock clock)
 {
     private const int SitesPerRead = 1_000;
+
+    /// <summary>A reading that is dated further ahead is a wrong clock's: it is not the newest until its instant has come, and hides no true one.</summary>
+    private static readonly Duration MostAhead = Duration.FromMinutes(3);
 
     /// <summary>A page of those that the caller may see.</summary>
     public async Task<SiteList> ListAsync(Caller caller, Paging paging, CancellationToken ct)
@@ -51,6 +54,7 @@ internal sealed class SiteDirectory(Store store, SiteCache cache, UpstreamReport
     private async Task<Dictionary<long, StateRow>> StatesAsync(List<IdRow> page, CancellationToken ct)
     {
         var states = new Dictionary<long, StateRow>();
+        var before = FeedbackDraft.ReadingPrefix + (clock.GetCurrentInstant() + MostAhead).ToUnixTimeTicks().ToString(CultureInfo.InvariantCulture);
         await store.ReadAsync(
             async db =>
             {
@@ -60,17 +64,17 @@ internal sealed class SiteDirectory(Store store, SiteCache cache, UpstreamReport
                     null,
                     """
                     SELECT s.id, e.at,
-                        (SELECT k.feedback_key FROM feedback_key k WHERE k.site_id = s.id AND k.feedback_key >= 'reading/' AND k.feedback_key < 'reading/A' ORDER BY k.feedback_key DESC LIMIT 1),
+                        (SELECT k.feedback_key FROM feedback_key k WHERE k.site_id = s.id AND k.feedback_key >= 'reading/' AND k.feedback_key < v.column2 ORDER BY k.feedback_key DESC LIMIT 1),
                         (SELECT r.received_at FROM site_receipt r WHERE r.site_id = s.id ORDER BY r.at DESC, r.sequence DESC LIMIT 1),
                         s.tenant, s.site, f.at, f.item, f.proof
                     FROM (VALUES {rows}) AS v JOIN site s ON s.id = v.column1 LEFT JOIN entry e ON e.site_id = s.id AND e.sequence = s.sequence
                     LEFT JOIN feedback f ON f.tenant = s.tenant AND f.sequence = (
                         SELECT n.sequence FROM (
-                            SELECT k.feedback_key, k.sequence FROM feedback_key k WHERE k.site_id = s.id AND k.feedback_key >= 'reading/' AND k.feedback_key < 'reading/A' ORDER BY k.feedback_key DESC LIMIT 20) AS n
+                            SELECT k.feedback_key, k.sequence FROM feedback_key k WHERE k.site_id = s.id AND k.feedback_key >= 'reading/' AND k.feedback_key < v.column2 ORDER BY k.feedback_key DESC LIMIT 20) AS n
                         WHERE n.feedback_key LIKE '%/' ORDER BY n.feedback_key DESC LIMIT 1)
                     """,
                     page,
-                    row => [row.Id],
+                    row => [row.Id, before],
                     row => states[row.GetInt64(0)] = new StateRow(Ticks(row, 1), row.IsDBNull(2) ? null : row.GetString(2), Ticks(row, 3), Power(row)),
                     ct);
                 return 0;

@@ -59,8 +59,16 @@ internal static class EventEndpoints
         var shown = await ShownAsync(http, sites, settings);
         var held = await FindAsync(id, http, events, shown);
         await DemandAsync(http, sites, settings, [siteId]);
-        http.RequireMatch(TagOf(held));
-        await operations.WriteAsync(http.Actor(), transaction => OptCommands.ChooseAsync(transaction, held, [siteId], body), http.RequestAborted);
+        await operations.WriteAsync(
+            http.Actor(),
+            async transaction =>
+            {
+                // As it is now: a revision may have come since it was read.
+                var current = await events.OneAsync(transaction.Tx, transaction.Actor.Tenant, held.Id) ?? throw new ProblemException(ErrorClass.NotFound, $"There is no event '{SafeText.Line(id)}' here.");
+                http.RequireMatch(TagOf(current));
+                await OptCommands.ChooseAsync(transaction, current, [siteId], body);
+            },
+            http.RequestAborted);
         await reconciler.TellChoicesAsync(held, http.RequestAborted);
         return OperationsWire.Answer(EventItem.Of(await FindAsync(id, http, events, shown), shown, clock.GetCurrentInstant()));
     }

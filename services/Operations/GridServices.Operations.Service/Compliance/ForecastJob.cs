@@ -10,9 +10,23 @@ internal sealed class ForecastJob(ServiceTokens tokens, EventForecasts forecasts
 
     public async Task RunAsync(CancellationToken ct)
     {
+        var faults = new List<Exception>();
         foreach (var tenant in tokens.Tenants)
         {
-            await forecasts.LookAsync(tenant, ct);
+            try
+            {
+                await forecasts.LookAsync(tenant, ct);
+            }
+            catch (Exception fault) when (fault is not OutOfMemoryException && !ct.IsCancellationRequested)
+            {
+                // One tenant's fault keeps nothing from the others.
+                faults.Add(fault);
+            }
+        }
+
+        if (faults.Count > 0)
+        {
+            throw new AggregateException(faults);
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using GridServices.Hosting;
 using GridServices.Operations.Service.Registry;
 using NodaTime.Text;
 
@@ -49,6 +50,12 @@ internal abstract class FormPage(PageUi ui) : ConsolePage(ui)
 
     /// <summary>A trimmed text; null where the field is empty.</summary>
     protected string? Text(string field) => Value(field)?.Trim() is { Length: > 0 } text ? text : null;
+
+    /// <summary>The choice of a button; a word that is missing or not known is none, and least of all the first one.</summary>
+    /// <exception cref="ProblemException">422: there is none.</exception>
+    protected T ButtonOf<T>(string field)
+        where T : struct, Enum =>
+        Enum.GetValues<T>().Where(value => string.Equals(value.ToString(), Text(field), StringComparison.OrdinalIgnoreCase)).Cast<T?>().FirstOrDefault() ?? throw new ProblemException(GridServices.Contracts.ErrorClass.SemanticCode, Ui.T["bulk.noAction"], field);
 
     /// <summary>Lines from a file of up to 1 MB, else those pasted into the field <c>lines</c>.</summary>
     protected async Task<string> LinesAsync(IFormFile? file)

@@ -24,6 +24,17 @@ internal sealed class ApprovalCommands(Store store, OperationsStore operations, 
         return item;
     }
 
+    /// <summary>The same for an opt-out, unless the person waits for a second one already with the same choice for at least these sites: that request is answered again.</summary>
+    internal static async Task<ApprovalItem> AskOnceAsync(AuditedTransaction transaction, OptContent content)
+    {
+        var open = await transaction.Tx.Connection!.QueryAsync<ApprovalRow>(
+            $"{Columns} WHERE tenant = @Tenant AND action = @action AND requested_by = @Name AND verdict IS NULL AND requested_at > @since ORDER BY id",
+            new { transaction.Actor.Tenant, action = EnumNames<GuardedAction>.GetName(GuardedAction.OptOut), transaction.Actor.Name, since = transaction.Now - TwoPersonRule.RequestLasts },
+            transaction.Tx);
+        return open.Select(row => row.Item()).FirstOrDefault(item => StoredJson.Read<OptContent>(item.Content) is var asked && asked.EventId == content.EventId && asked.Choice == content.Choice && content.SiteIds.All(asked.SiteIds.Contains))
+            ?? await AskAsync(transaction, GuardedAction.OptOut, content);
+    }
+
     /// <summary>Asks for an opt-out in the name of who planned it, unless a request for at least these sites of the event waits already; one that nobody answered in time is made anew.</summary>
     internal async Task AskOnceAsync(string tenant, string by, OptContent content, CancellationToken ct)
     {

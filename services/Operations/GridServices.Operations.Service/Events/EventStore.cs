@@ -33,6 +33,9 @@ internal sealed class EventStore(Store store)
     internal async Task<HeldEvent?> OneAsync(string tenant, string id, CancellationToken ct = default) =>
         (await ListAsync(tenant, "id = @id", new { id }, ct)).SingleOrDefault();
 
+    /// <summary>The same within a transaction that is open already.</summary>
+    internal async Task<HeldEvent?> OneAsync(DbTransaction tx, string tenant, string id) => (await ListAsync(tx.Connection!, tx, tenant, "id = @id", new DynamicParameters(new { id }))).SingleOrDefault();
+
     internal async Task<HeldEvent?> BySourceAsync(string tenant, string source, CancellationToken ct = default) =>
         (await ListAsync(tenant, "source = @source", new { source }, ct)).SingleOrDefault();
 

@@ -33,7 +33,7 @@ internal static class OptCommands
         var before = body.Direction == OptDirection.Out ? await OptStore.OptedOutByAsync(transaction, held, siteIds) : 0;
         if (body.Direction == OptDirection.Out && transaction.Actor.ApprovedBy is null && rule.NeedsSecond(GuardedAction.OptOut, siteIds.Count, before))
         {
-            return await ApprovalCommands.AskAsync(transaction, GuardedAction.OptOut, new OptContent(held.Id, siteIds, body));
+            return await ApprovalCommands.AskOnceAsync(transaction, new OptContent(held.Id, siteIds, body));
         }
 
         foreach (var siteId in siteIds)

@@ -37,9 +37,15 @@ internal sealed class ContactMessages(Store store, JobTrigger jobs)
             "INSERT INTO contact_messages (tenant, id, event_id, at, body) VALUES (@Tenant, @Id, @eventId, @At, @body)",
             new { transaction.Actor.Tenant, message.Id, eventId = held.Id, message.At, body = StoredJson.Write(message) },
             transaction.Tx);
-        await transaction.AuditAsync("event", held.Id, "messageSent", null, StoredJson.Write(new { message.Id, sites = siteIds.Count }), text);
+        await transaction.AuditAsync("event", held.Id, "messageSent", null, StoredJson.Write(new { message.Id, sites = siteIds.Count }));
         transaction.AfterCommit(() => jobs.Run(NotificationJob.Name));
     }
+
+    /// <summary>Those that were written after an instant, with their event's id: they are told a day long, also where the event was over before.</summary>
+    internal Task<ILookup<string, ContactMessage>> SinceAsync(string tenant, Instant since, CancellationToken ct) => store.ReadAsync(
+        async db => (await db.QueryAsync<(string EventId, string Body)>(
+            "SELECT event_id, body FROM contact_messages WHERE tenant = @tenant AND at > @since ORDER BY id", new { tenant, since = since.ToUnixTimeTicks() })).ToLookup(m => m.EventId, m => StoredJson.Read<ContactMessage>(m.Body), StringComparer.Ordinal),
+        ct);
 
     internal Task<IReadOnlyList<ContactMessage>> OfEventAsync(string tenant, string eventId, CancellationToken ct) => store.ReadAsync<IReadOnlyList<ContactMessage>>(
         async db => [.. (await db.QueryAsync<string>("SELECT body FROM contact_messages WHERE tenant = @tenant AND event_id = @eventId ORDER BY id", new { tenant, eventId })).Select(StoredJson.Read<ContactMessage>)], ct);

@@ -19,6 +19,7 @@ internal sealed class DeliveryRetention(ServiceTokens tokens, SettingsStore sett
                 {
                     await tx.Connection!.ExecuteAsync("DELETE FROM notifications WHERE tenant = @tenant AND created_at < @before AND state <> 'queued'", new { tenant, before }, tx);
                     await tx.Connection!.ExecuteAsync("DELETE FROM webhook_deliveries WHERE tenant = @tenant AND created_at < @before AND state <> 'queued'", new { tenant, before }, tx);
+                    await tx.Connection!.ExecuteAsync("DELETE FROM contact_messages WHERE tenant = @tenant AND at < @before", new { tenant, before }, tx);
                     await tx.Connection!.ExecuteAsync("DELETE FROM ack_tokens WHERE tenant = @tenant AND issued_at < @before", new { tenant, before }, tx);
                 },
                 ct);

@@ -28,7 +28,8 @@ internal sealed class NoticeReader(
         var now = clock.GetCurrentInstant();
         var notices = new List<Notice>();
         var touched = new Dictionary<string, SitePlace>(StringComparer.Ordinal);
-        foreach (var held in await events.OverAfterAsync(tenant, now - Back, ct))
+        var some = await events.OverAfterAsync(tenant, now - Back, ct);
+        foreach (var held in some)
         {
             var owners = await OwnersAsync(tenant, held.Event.Sites.Select(s => s.SiteId), touched, ct);
             notices.AddRange(EventNotices.Create(held.Event, owners, Terms));
@@ -39,6 +40,7 @@ internal sealed class NoticeReader(
             notices.AddRange(made.SelectMany(r => owners.Where(o => o.SiteId == r.Head.SiteId).SelectMany(o => OfReport(held.Event, r, o))));
         }
 
+        notices.AddRange(await LateMessagesAsync(tenant, now - Back, some.Select(e => e.Id).ToHashSet(StringComparer.Ordinal), touched, ct));
         notices.AddRange(await WaitingAsync(tenant, now, touched, ct));
         notices.AddRange(await InReviewAsync(tenant, now, touched, ct));
         notices.AddRange(await DecisionsAsync(tenant, now - Back, touched, ct));
@@ -50,6 +52,22 @@ internal sealed class NoticeReader(
 
     private static IEnumerable<Notice> OfReport(Event e, ComplianceReport report, SiteOwner owner) =>
         OfficeNotices.LimitNotRespected(report, owner) is { } over ? [EventNotices.Ended(e, report, owner), over] : [EventNotices.Ended(e, report, owner)];
+
+    /// <summary>Messages about events that are long over: contacts with quiet hours are told after them.</summary>
+    private async Task<IReadOnlyList<Notice>> LateMessagesAsync(string tenant, Instant back, HashSet<string> read, Dictionary<string, SitePlace> touched, CancellationToken ct)
+    {
+        var notices = new List<Notice>();
+        foreach (var ofEvent in (await messages.SinceAsync(tenant, back, ct)).Where(m => !read.Contains(m.Key)))
+        {
+            if (await events.OneAsync(tenant, ofEvent.Key, ct) is { } held)
+            {
+                var owners = await OwnersAsync(tenant, held.Event.Sites.Select(s => s.SiteId), touched, ct);
+                notices.AddRange(ofEvent.Select(m => EventNotices.Message(held.Event, m.Id, m.Text, m.By, m.At, m.SiteIds, owners)));
+            }
+        }
+
+        return notices;
+    }
 
     /// <summary>What enrollments wait for, and by when.</summary>
     private async Task<IReadOnlyList<Notice>> WaitingAsync(string tenant, Instant now, Dictionary<string, SitePlace> touched, CancellationToken ct)

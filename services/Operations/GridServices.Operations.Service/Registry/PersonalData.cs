@@ -25,7 +25,7 @@ internal sealed class PersonalData(CustomerStore customers, ContactStore contact
         return new PersonalDataExport(customer, await contacts.OfCustomerAsync(tenant, customer.Id), own, points, programs);
     }
 
-    /// <summary>Erases names, addresses, telephone, tax and account numbers; the audit says that it was done, and of whom by id only.</summary>
+    /// <summary>Erases names, addresses, telephone, tax and account numbers, notes about its sites and the words of messages to their contacts; the audit says that it was done, and of whom by id only.</summary>
     internal async Task<Customer> EraseAsync(AuditedTransaction transaction, Customer customer, string reason)
     {
         var tenant = transaction.Actor.Tenant;
@@ -43,6 +43,8 @@ internal sealed class PersonalData(CustomerStore customers, ContactStore contact
             }
 
             await Money.AllocationStore.EraseAsync(transaction, site.SiteId);
+            await FreeText.DeleteNotesAsync(transaction, site.SiteId);
+            await FreeText.EraseMessagesAsync(transaction, site.SiteId, Erased);
             await transaction.UpdateAsync(sites, site, site with { Address = site.Address with { Line1 = Erased, Line2 = null, Postcode = Erased }, Geo = null, ExternalRefs = [] }, "erased", reason);
         }
 

@@ -117,5 +117,14 @@ internal sealed class SiteHandler(SiteStore store, CustomerStore customers, Enro
         : (await meters.OfSiteAsync(entity.Tenant, entity.SiteId)).Count > 0 ? "The site has meter points; delete them first."
         : null;
 
-    protected override Task AfterWriteAsync(AuditedTransaction transaction, Site? before, Site? after) => limits.PublishAsync(transaction, before, after);
+    /// <summary>Another site may get the id of one that is deleted, but not its notes.</summary>
+    protected override async Task AfterWriteAsync(AuditedTransaction transaction, Site? before, Site? after)
+    {
+        if (after is null && before is not null)
+        {
+            await FreeText.DeleteNotesAsync(transaction, before.SiteId);
+        }
+
+        await limits.PublishAsync(transaction, before, after);
+    }
 }

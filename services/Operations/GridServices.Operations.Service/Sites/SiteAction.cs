@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using GridServices.Operations.Service.Events;
 
 namespace GridServices.Operations.Service.Sites;
@@ -52,6 +54,10 @@ internal sealed record SiteActionPlan(IReadOnlyList<SiteActionStep> Steps, IRead
 {
     /// <summary>Whether the rule of two persons will ask for a second one before anything is done.</summary>
     public bool NeedsSecond { get; init; }
+
+    /// <summary>What is confirmed: the same action at the same sites, events and enrollments; any other plan has another mark.</summary>
+    internal string MarkFor(SiteActionRequest request) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join(
+        '\n', [$"{request.Action} {request.Tag}", .. Steps.Select(s => $"{s.SiteId} {s.Event?.Id} {s.Enrollment?.Id}").Order(StringComparer.Ordinal)]))));
 
     internal int Sites => Steps.Select(s => s.SiteId).Distinct(StringComparer.Ordinal).Count();
 }

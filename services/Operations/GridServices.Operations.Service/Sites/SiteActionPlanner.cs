@@ -39,19 +39,22 @@ internal sealed class SiteActionPlanner(SiteStore sites, EnrollmentStore enrollm
         var refused = may[false].Select(id => new SiteActionRefusal(id, "bulk.notAllowed")).ToList();
         var plan = request.Action switch
         {
-            SiteAction.OptOut => OptOut(actor, await events.OfSitesAsync(actor.Tenant, allowed, clock.GetCurrentInstant(), ct), allowed, clock.GetCurrentInstant()),
+            SiteAction.OptOut => OptOut(await events.OfSitesAsync(actor.Tenant, allowed, clock.GetCurrentInstant(), ct), allowed, clock.GetCurrentInstant()),
             SiteAction.Suspend => Suspend(await enrollments.OfSitesAsync(actor.Tenant, allowed, ct), allowed),
             _ => Tag(request, allowed, places),
         };
         return plan with
         {
             Refused = [.. refused, .. plan.Refused],
-            NeedsSecond = request.Action == SiteAction.OptOut && plan.Steps.GroupBy(s => s.Event!.Id).Any(g => rules.TwoPerson.NeedsSecond(GuardedAction.OptOut, g.Count(), 0)),
+            NeedsSecond = request.Action == SiteAction.OptOut && plan.Steps.GroupBy(s => s.Event!.Id).Any(g => rules.TwoPerson.NeedsSecond(GuardedAction.OptOut, g.Count(), OutBy(actor, g.First().Event!))),
         };
     }
 
+    /// <summary>Those count as well; none of them is a step.</summary>
+    private static int OutBy(Actor actor, HeldEvent held) => held.Event.Sites.Count(s => s.Opt is { State: OptState.Out, By: OptSource.User } && s.Opt.Who == actor.Name);
+
     /// <summary>Each event is asked whether a site may be opted out of it along with the others that were chosen.</summary>
-    internal static SiteActionPlan OptOut(Actor actor, IReadOnlyList<HeldEvent> events, IReadOnlyList<string> siteIds, Instant now)
+    internal static SiteActionPlan OptOut(IReadOnlyList<HeldEvent> events, IReadOnlyList<string> siteIds, Instant now)
     {
         var (steps, refused, chosen) = (new List<SiteActionStep>(), new List<SiteActionRefusal>(), siteIds.ToHashSet(StringComparer.Ordinal));
         var open = events.Where(e => e.Event.PhaseAt(now) is EventPhase.Live or EventPhase.Next).ToList();
@@ -65,7 +68,7 @@ internal sealed class SiteActionPlanner(SiteStore sites, EnrollmentStore enrollm
                 {
                     refused.Add(new SiteActionRefusal(site.SiteId, "bulk.eventRefused", $"{held.Event.TemplateCode ?? held.Event.Program ?? held.Event.Source}: {why}"));
                 }
-                else if (site.Opt is not { State: OptState.Out, By: OptSource.User } || site.Opt.Who != actor.Name)
+                else if (site.Opt is not { State: OptState.Out, By: OptSource.User })
                 {
                     steps.Add(new SiteActionStep(site.SiteId) { Event = held });
                 }

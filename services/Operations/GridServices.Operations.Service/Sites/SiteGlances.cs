@@ -39,10 +39,11 @@ internal sealed class SiteGlances(EventStore events, Observations observations, 
         return siteIds.ToDictionary(id => id, id => Of(view.Sites.GetValueOrDefault(id), hubUnknownSince, now, null), StringComparer.Ordinal);
     }
 
-    /// <summary>A reading that is older than the lamps trust, or a hub that does not answer, is no power now.</summary>
+    /// <summary>A reading that is older than the lamps trust, or as far ahead of our clock, or a hub that does not answer, is no power now.</summary>
     internal static SiteGlance Of(SiteSeen? seen, Instant? hubUnknownSince, Instant now, HeldEvent? next)
     {
-        var isNow = hubUnknownSince is null && seen?.NetPowerAt is { } at && now - at <= Lamps.StaleAfter;
-        return new SiteGlance(isNow ? seen!.NetPowerW : null, seen?.NetPowerAt, isNow ? null : seen?.NetPowerAt ?? (hubUnknownSince > Instant.MinValue ? hubUnknownSince : null), next);
+        var isNow = hubUnknownSince is null && seen?.NetPowerAt is { } at && now - at <= Lamps.StaleAfter && at - now <= Lamps.StaleAfter;
+        Instant? measured = seen?.NetPowerAt is { } stamp ? Instant.Min(stamp, now) : null;
+        return new SiteGlance(isNow ? seen!.NetPowerW : null, measured, isNow ? null : measured ?? (hubUnknownSince > Instant.MinValue ? hubUnknownSince : null), next);
     }
 }

@@ -31,11 +31,14 @@ internal sealed class SiteNotes(Store store)
     /// <exception cref="FormException">Nothing is written, or too much.</exception>
     internal static async Task AddAsync(AuditedTransaction transaction, string siteId, string? text)
     {
-        new FormCheck().Text("/text", text, LongestText).Demand();
+        // A note may have paragraphs; each of its lines is plain text.
+        var lines = (text ?? string.Empty).ReplaceLineEndings("\n").Replace('\t', ' ').Trim().Split('\n');
+        var line = string.Join(' ', lines.Where(l => l.Length > 0));
+        new FormCheck().Text("/text", line, LongestText).Demand();
         var id = transaction.NewId();
         await transaction.Tx.Connection!.ExecuteAsync(
-            "INSERT INTO site_notes (tenant, id, site_id, at, author, text) VALUES (@Tenant, @id, @siteId, @Now, @Name, @text)", new { transaction.Actor.Tenant, id, siteId, transaction.Now, transaction.Actor.Name, text }, transaction.Tx);
-        await transaction.AuditAsync("siteNote", id, "created", null, null, text, siteId);
+            "INSERT INTO site_notes (tenant, id, site_id, at, author, text) VALUES (@Tenant, @id, @siteId, @Now, @Name, @text)", new { transaction.Actor.Tenant, id, siteId, transaction.Now, transaction.Actor.Name, text = string.Join('\n', lines) }, transaction.Tx);
+        await transaction.AuditAsync("siteNote", id, "created", null, null, null, siteId);
     }
 
     /// <exception cref="ProblemException">404: there is none. 403: it is another one's.</exception>

@@ -13,6 +13,10 @@ public static class AccessRules
     public static bool Allows(IEnumerable<AccessGrant> grants, UserPermission permission, AccessTarget target, AccessSettings settings) =>
         grants.Any(g => Allows(g.Role, permission, g.Scope, target, settings));
 
+    /// <summary>The same by a role of our own people: not one that reaches no more than what it names, as a customer's or a controller vendor's.</summary>
+    public static bool AllowsStaff(IEnumerable<AccessGrant> grants, UserPermission permission, AccessTarget target, AccessSettings settings) =>
+        grants.Any(g => UserRoles.ReachOf(g.Role, permission) == Reach.Tenant && Allows(g.Role, permission, g.Scope, target, settings));
+
     /// <summary>Whether there is anything at all that the grants allow it on: decides whether a page or button is shown.</summary>
     public static bool AllowsAnywhere(IEnumerable<AccessGrant> grants, UserPermission permission, AccessSettings settings) =>
         grants.Any(g => Reaches(g, permission, settings));

@@ -10,10 +10,10 @@ public sealed record ForecastBasis
 
     public required ComplianceMeasure Measure { get; init; }
 
-    /// <summary>So far, 1 = all; null = it can't be said, or nothing has passed yet.</summary>
+    /// <summary>So far, 1 = all; null = nothing was measured, which counts as nothing, or nothing has passed yet.</summary>
     public decimal? Score { get; init; }
 
-    /// <summary>What <see cref="Score"/> is of, in hours.</summary>
+    /// <summary>What has passed, in hours, measured or not.</summary>
     public decimal ScoredHours { get; init; }
 
     /// <summary>Mean power that would have flowed in the latest interval; null = there is no baseline.</summary>
@@ -27,7 +27,7 @@ public sealed record ForecastBasis
         At = report.Head.MadeAt,
         Measure = measure,
         Score = report.Score,
-        ScoredHours = measure == ComplianceMeasure.LimitKept ? (report.Limit.WindowSeconds - report.Limit.UnknownSeconds) / 3600 : report.Rows.Where(r => r.Counts).Sum(r => r.Hours),
+        ScoredHours = measure == ComplianceMeasure.LimitKept ? report.Limit.WindowSeconds / 3600 : report.Rows.Where(r => r.Counts).Sum(r => r.Hours),
         BaselineKw = report.Rows.LastOrDefault(r => r.BaselineKw is not null)?.BaselineKw,
         NominatedKw = site.NominatedKw,
     };
@@ -49,7 +49,7 @@ public enum ForecastGap
     NoLimit,
 }
 
-/// <summary>How an event will end at a site if it goes on as it is now; no promise, and of what was not measured nothing is said.</summary>
+/// <summary>How an event will end at a site if it goes on as it is now; no promise. What was not measured so far counts as nothing, as in the report.</summary>
 /// <param name="TargetKw">Net power that the site should not exceed, + = import; null = not known.</param>
 /// <param name="DeliveredKw">Baseline less power now; null = there is no such measure, or it is not known.</param>
 /// <param name="Score">At the end, 1 = all.</param>
@@ -102,7 +102,7 @@ public sealed record VerdictForecast(decimal? TargetKw, decimal? DeliveredKw, de
     private static VerdictForecast Of(decimal? targetKw, decimal? deliveredKw, ForecastBasis basis, Instant? until, decimal ratioNow)
     {
         var left = until is { } end && end > basis.At ? (decimal)(end - basis.At).TotalSeconds / 3600 : 0;
-        var passed = basis.Score is null ? 0 : basis.ScoredHours;
+        var passed = basis.ScoredHours;
         var score = decimal.Round(passed + left > 0 ? (((basis.Score ?? 0) * passed) + (ratioNow * left)) / (passed + left) : ratioNow, 6, MidpointRounding.ToZero);
         return new VerdictForecast(targetKw, deliveredKw, score, score >= 1 ? ComplianceVerdict.Met : score > 0 ? ComplianceVerdict.Partly : ComplianceVerdict.Missed, null);
     }

@@ -23,6 +23,12 @@ internal sealed class SiteBulkPage(PageUi ui, SiteStore sites, SiteActionPlanner
     /// <summary>Null: it was not confirmed yet.</summary>
     internal SiteActionOutcome? Outcome { get; private set; }
 
+    /// <summary>It was confirmed, but what would be done is no longer what was shown: nothing was done.</summary>
+    internal bool HasChanged { get; private set; }
+
+    /// <summary>What the confirmation sends, so that no more is done than was shown.</summary>
+    internal string Mark => Plan!.MarkFor(Asked);
+
     internal bool IsAll { get; private set; }
 
     /// <summary>Those that are left out, a screenful or two of them.</summary>
@@ -42,15 +48,16 @@ internal sealed class SiteBulkPage(PageUi ui, SiteStore sites, SiteActionPlanner
         _ => Ui.T["bulk.willRemoveTag", Plan!.Sites, Asked.Tag],
     };
 
-    internal override object Document => new { action = EnumNames<SiteAction>.GetName(Asked.Action), sites = Asked.SiteIds.Count, steps = Plan?.Steps.Count, done = Outcome?.Done, waiting = Outcome?.Waiting, refused = All };
+    internal override object Document => new { action = EnumNames<SiteAction>.GetName(Asked.Action), sites = Asked.SiteIds.Count, steps = Plan?.Steps.Count, mark = Plan is null ? null : Mark, done = Outcome?.Done, waiting = Outcome?.Waiting, refused = All };
 
     private IReadOnlyList<SiteActionRefusal> All => Outcome?.Refused ?? Plan?.Refused ?? [];
 
     /// <summary>There is nothing to see without a choice.</summary>
     public IActionResult OnGet() => Redirect("/sites");
 
-    public async Task<IActionResult> OnPostAsync(SiteAction action, string? confirmed)
+    public async Task<IActionResult> OnPostAsync(string? confirmed)
     {
+        var action = ButtonOf<SiteAction>("action");
         var ct = HttpContext.RequestAborted;
         IsAll = Value("all") == "1";
         Asked = new SiteActionRequest(action, IsAll ? await FilteredAsync(ct) : [.. Request.Form["site"].OfType<string>().Distinct(StringComparer.Ordinal)])
@@ -84,13 +91,11 @@ internal sealed class SiteBulkPage(PageUi ui, SiteStore sites, SiteActionPlanner
             return Page();
         }
 
-        if (confirmed is null)
+        Plan = await planner.PlanAsync(Ui.Actor, Asked, ct);
+        HasChanged = confirmed is not null && confirmed != Mark;
+        if (confirmed is not null && !HasChanged)
         {
-            Plan = await planner.PlanAsync(Ui.Actor, Asked, ct);
-        }
-        else
-        {
-            Outcome = await runner.RunAsync(Ui.Actor, Asked, ct);
+            Outcome = await runner.RunAsync(Ui.Actor, Asked, Plan);
         }
 
         return Page();

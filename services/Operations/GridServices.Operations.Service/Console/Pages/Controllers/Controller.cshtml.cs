@@ -36,6 +36,9 @@ internal sealed class ControllerPage(PageUi ui, ControllerReader reader, Control
     /// <summary>Enrollments in test: a limit of a minute can be sent for them.</summary>
     internal IReadOnlyList<Enrollment> InTest { get; private set; } = [];
 
+    /// <summary>Whether this person may send a test limit: the same right as at the enrollment itself.</summary>
+    internal bool MayTest => Ui.May(UserPermission.EditSites, AccessTarget.From(Site));
+
     internal bool IsSetUp => file.IsSetUp;
 
     internal string HubUrl => options.HubUrl ?? services.EnvelopeHub.Url;
@@ -79,6 +82,11 @@ internal sealed class ControllerPage(PageUi ui, ControllerReader reader, Control
     public async Task OnPostTestAsync(string siteId, string id)
     {
         await LoadAsync(siteId);
+        if (!MayTest)
+        {
+            throw new ProblemException(Contracts.ErrorClass.AuthzSite, Ui.T["problem.notAllowed"]);
+        }
+
         var held = InTest.FirstOrDefault(e => e.Id == id) ?? throw NoSuch("enrollment in test", id);
         try
         {

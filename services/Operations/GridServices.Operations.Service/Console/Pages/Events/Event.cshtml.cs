@@ -47,8 +47,8 @@ internal sealed class EventPage(PageUi ui, EventStore events, SiteStore sites, S
     /// <summary>Of the sites that this person sees and of which it is known, kW; and of how many it is not.</summary>
     internal (decimal DeliveredKw, int Unknown) Delivered => (Live.Values.Sum(l => l.Forecast.DeliveredKw ?? 0), Live.Values.Count(l => l.Forecast.DeliveredKw is null && l.Forecast.Verdict != ComplianceVerdict.OptedOut));
 
-    /// <summary>Contacts and our own people that were told, and that acknowledged.</summary>
-    internal (long Told, long Acknowledged) Contacts { get; private set; }
+    /// <summary>Contacts and our own people that were told, and that acknowledged; null: this person does not see all of them.</summary>
+    internal (long Told, long Acknowledged)? Contacts { get; private set; }
 
     /// <summary>What is asked to be confirmed.</summary>
     internal OptDirection? Confirm { get; private set; }
@@ -90,8 +90,9 @@ internal sealed class EventPage(PageUi ui, EventStore events, SiteStore sites, S
         Done = done switch { "in" => Ui.T["opt.doneIn"], "out" => Ui.T["opt.doneOut"], "waits" => Ui.T["approval.waits"], _ => null };
     }
 
-    public async Task<IActionResult> OnPostAsync(string id, OptDirection direction, string? confirmed, string? after)
+    public async Task<IActionResult> OnPostAsync(string id, string? confirmed, string? after)
     {
+        var direction = ButtonOf<OptDirection>("direction");
         await LoadAsync(id, after);
         IsAll = Request.Form["all"] == "1";
         Chosen = IsAll ? [.. Choosable.Select(s => s.SiteId)] : [.. Request.Form["site"].OfType<string>()];
@@ -141,7 +142,7 @@ internal sealed class EventPage(PageUi ui, EventStore events, SiteStore sites, S
         EventSite[] following = [.. shown.Where(s => after is null || string.CompareOrdinal(s.SiteId, after) > 0).Take(PageSize + 1)];
         (Listed, Next) = ([.. following.Take(PageSize)], following.Length > PageSize ? following[PageSize - 1].SiteId : null);
         Zone = Times.Find(shown.Select(s => _places.GetValueOrDefault(s.SiteId)).OfType<SitePlace>().FirstOrDefault()?.TimeZone);
-        Contacts = MaySeeMessages ? await notifications.CountsAsync(Ui.Tenant, Held.Event.Source, ct) : default;
+        Contacts = Ui.May(UserPermission.SeeRecords, AccessTarget.Tenant) ? await notifications.CountsAsync(Ui.Tenant, Held.Event.Source, ct) : null;
         if (Held.Event.PhaseAt(Ui.Now) == EventPhase.Live)
         {
             var glance = glances.PowerOf(Ui.Tenant, shown.Select(s => s.SiteId));

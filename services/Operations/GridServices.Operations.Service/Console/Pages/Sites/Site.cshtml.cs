@@ -47,14 +47,17 @@ internal sealed class SitePage(
 
     internal string Tab { get; private set; } = "enrollments";
 
-    internal IEnumerable<string> Tabs => Ui.May(UserPermission.SeeRecords, AccessTarget.From(Site)) ? ["enrollments", "meters", "notes", "audit"] : ["enrollments", "meters", "notes"];
+    internal IEnumerable<string> Tabs => ["enrollments", "meters", .. MaySeeNotes ? ["notes"] : Array.Empty<string>(), .. Ui.May(UserPermission.SeeRecords, AccessTarget.From(Site)) ? ["audit"] : Array.Empty<string>()];
 
     internal static string SchemeName(IdentifierScheme scheme) => GridServices.Contracts.EnumNames<IdentifierScheme>.GetName(scheme);
 
     internal IReadOnlyList<SiteNote> Notes { get; private set; } = [];
 
     /// <summary>Whoever works with the site may note something, not its customer or its controller's vendor.</summary>
-    internal bool MayNote => MayEdit || Ui.May(UserPermission.Opt, AccessTarget.From(Site)) || Ui.May(UserPermission.RunBilling, AccessTarget.From(Site));
+    internal bool MayNote => MaySeeNotes && (MayEdit || Ui.May(UserPermission.Opt, AccessTarget.From(Site)) || Ui.May(UserPermission.RunBilling, AccessTarget.From(Site)));
+
+    /// <summary>Notes are for colleagues.</summary>
+    private bool MaySeeNotes => AccessRules.AllowsStaff(Ui.Actor.Grants, UserPermission.SeeSites, AccessTarget.From(Site), Ui.Settings);
 
     internal bool MayRemove(SiteNote note) => note.Author == Ui.Actor.Name || Ui.May(UserPermission.Administer, AccessTarget.Tenant);
 
