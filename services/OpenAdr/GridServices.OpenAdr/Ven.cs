@@ -38,7 +38,8 @@ public static class Ven
     }
 
     // What a tick settles, though nothing is to be said to the VTN.
-    private static Instant DueByClock(VenConfig config, VenState state, Instant now) => Instant.Min(ReportClock.DueAt(state, now), Instant.Min(PresentLoads.SettleAt(config, state, now), Recoveries.OverAt(config, state)));
+    private static Instant DueByClock(VenConfig config, VenState state, Instant now) =>
+        Instant.Min(ReportClock.DueAt(state, now), Instant.Min(PresentLoads.SettleAt(config, state, now), Recoveries.OverAt(config, state)));
 
     /// <summary>Keys of all streams that a VEN of this configuration may publish, those of test events among them.</summary>
     public static IEnumerable<string> StreamsOf(VenConfig config)

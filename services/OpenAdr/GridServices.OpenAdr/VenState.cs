@@ -94,7 +94,8 @@ public sealed record VenState
     public override int GetHashCode() => HashCode.Combine(Registration, Plan, Owed, Events, Reports, Requests, Link);
 
     /// <summary>True when the two differ at most in what may be lost. That the VTN is lost may not: a service that is started again and again would never find out.</summary>
-    internal bool SameButLink(VenState other) => ReferenceEquals(this, other) || this with { Link = other.Link with { LostSince = Link.LostSince }, Nonces = other.Nonces, NoncesSince = other.NoncesSince, SenderAhead = other.SenderAhead, RequestMark = other.RequestMark } == other;
+    internal bool SameButLink(VenState other) =>
+        ReferenceEquals(this, other) || this with { Link = other.Link with { LostSince = Link.LostSince }, Nonces = other.Nonces, NoncesSince = other.NoncesSince, SenderAhead = other.SenderAhead, RequestMark = other.RequestMark } == other;
 
     private static bool Same<T>(ImmutableSortedDictionary<string, T> one, ImmutableSortedDictionary<string, T> other) =>
         ReferenceEquals(one, other) || one.SequenceEqual(other);

@@ -91,30 +91,40 @@ public static class OperationsApp
         .AddSingleton<EnrollmentStore>().AddSingleton<NominationStore>().AddSingleton<CertificateStore>().AddSingleton<OptPlanStore>();
 
     private static void AddEntityHandlers(this WebApplicationBuilder builder) => builder.Services
-        .AddSingleton<ConnectionLimits>().AddSingleton<SettingsCommands>().AddSingleton<ConnectionLimitReader>().AddSingleton<ConnectionCommands>().AddSingleton<PersonalData>().AddSingleton<ProgramStore>().AddSettings<CertificateOptions>().AddSingleton<CertificateFiles>().AddSingleton<CertificateUses>().AddSingleton<CertificateCommands>()
+        .AddSingleton<ConnectionLimits>().AddSingleton<SettingsCommands>().AddSingleton<ConnectionLimitReader>().AddSingleton<ConnectionCommands>()
+        .AddSingleton<PersonalData>().AddSingleton<ProgramStore>().AddSettings<CertificateOptions>().AddSingleton<CertificateFiles>()
+        .AddSingleton<CertificateUses>().AddSingleton<CertificateCommands>()
         .AddSingleton<CustomerHandler>().AddSingleton<ContactHandler>().AddSingleton<SiteHandler>().AddSingleton<MeterPointHandler>().AddSingleton<AssetHandler>().AddSingleton<OptPlanHandler>()
         .AddSingleton<FrequencyReader>().AddSingleton<SiteNotes>().AddSingleton<SiteGlances>().AddSingleton<SiteActionPlanner>().AddSingleton<SiteActionRunner>();
 
     private static void AddImportsAndNotices(this WebApplicationBuilder builder) => builder.Services
         .AddSingleton<ImportStore>().AddSingleton<ImportRunner>().AddSingleton<RowApplier>().AddSingleton<EnrollmentRows>()
-        .AddSettings<NotifyOptions>().AddSettings<SmtpOptions>().AddSettings<WebhookOptions>().AddSingleton<NoticeReader>().AddSingleton<LineNotices>().AddSingleton<PolledNotices>().AddSingleton<SilentSites>().AddSingleton<RecipientNames>().AddSingleton<ContactMessages>().AddSingleton<NotificationStore>().AddSingleton<Acknowledgements>().AddSingleton<Mailer>()
+        .AddSettings<NotifyOptions>().AddSettings<SmtpOptions>().AddSettings<WebhookOptions>().AddSingleton<NoticeReader>()
+        .AddSingleton<LineNotices>().AddSingleton<PolledNotices>().AddSingleton<SilentSites>().AddSingleton<RecipientNames>()
+        .AddSingleton<ContactMessages>().AddSingleton<NotificationStore>().AddSingleton<Acknowledgements>().AddSingleton<Mailer>()
         .AddSingleton<WebhookStore>().AddSingleton<WebhookCommands>().AddSingleton<WebhookSender>();
 
     private static void AddProvisioning(this WebApplicationBuilder builder) => builder.Services
-        .AddSingleton<ServiceDocuments>().AddSingleton<ServiceDocumentStore>().AddSingleton<ProvisionSources>().AddSingleton<ProvisioningOutcomes>().AddSingleton<Provisioner>().AddSingleton<EnrollmentGroups>()
+        .AddSingleton<ServiceDocuments>().AddSingleton<ServiceDocumentStore>().AddSingleton<ProvisionSources>().AddSingleton<ProvisioningOutcomes>()
+        .AddSingleton<Provisioner>().AddSingleton<EnrollmentGroups>()
         .AddSingleton<DocumentWatch>().AddSingleton<ConnectionWords>().AddSingleton<DriftCommands>().AddHostedService<ProvisioningLoop>();
 
     private static void AddEnrollments(this WebApplicationBuilder builder) => builder.Services
         .AddSingleton<EnrollmentHandler>().AddSingleton<NominationHandler>().AddSingleton<EnrollmentFactsReader>().AddSingleton<EnrollmentWork>().AddSingleton<WorkSignal>()
-        .AddSingleton<EnrollmentCommands>().AddSingleton<EnrollmentActions>().AddSingleton<ApprovalCommands>().AddSingleton<EnrollmentDocuments>().AddSingleton<SignatureStore>().AddSingleton<SignatureCommands>().AddSingleton<EnrollmentStatusReader>()
+        .AddSingleton<EnrollmentCommands>().AddSingleton<EnrollmentActions>().AddSingleton<ApprovalCommands>().AddSingleton<EnrollmentDocuments>()
+        .AddSingleton<SignatureStore>().AddSingleton<SignatureCommands>().AddSingleton<EnrollmentStatusReader>()
         .AddSingleton<TestStore>().AddSingleton<TestLimits>().AddSingleton<Observations>().AddSingleton<ServiceFactsReader>().AddSingleton<ServicePoll>()
         .AddSingleton<EventStore>().AddSingleton<EventEnrollments>().AddSingleton<EventCollector>()
-        .AddSingleton<OptStore>().AddSingleton<OptReconciler>().AddSingleton<OptScheduleStore>().AddSingleton<OptScheduleTargets>().AddSingleton<OptScheduleLine>().AddSingleton<OptScheduleKeeper>().AddSingleton<ApprovedWork>()
-        .AddSingleton<LimitRecorder>().AddSingleton<BaselineReader>().AddSingleton<ComplianceReader>().AddSingleton<ComplianceStore>().AddSingleton<EventForecasts>().AddSingleton<MonthlyComplianceReader>().AddSingleton<SiteOverviewReader>()
+        .AddSingleton<OptStore>().AddSingleton<OptReconciler>().AddSingleton<OptScheduleStore>().AddSingleton<OptScheduleTargets>()
+        .AddSingleton<OptScheduleLine>().AddSingleton<OptScheduleKeeper>().AddSingleton<ApprovedWork>()
+        .AddSingleton<LimitRecorder>().AddSingleton<BaselineReader>().AddSingleton<ComplianceReader>().AddSingleton<ComplianceStore>()
+        .AddSingleton<EventForecasts>().AddSingleton<MonthlyComplianceReader>().AddSingleton<SiteOverviewReader>()
         .AddSettings<WatchOptions>().AddSingleton<EnrollmentWatch>().AddSingleton<Watcher>().AddHostedService(s => s.GetRequiredService<Watcher>()).AddHostedService<LimitWatch>();
 
     private static void AddMoney(this WebApplicationBuilder builder) => builder.Services
-        .AddSingleton<MeterReadings>().AddSingleton<BillReader>().AddSingleton<BillRuns>().AddSingleton<BillAccess>().AddSingleton<Allocations>().AddSingleton<AllocationStore>().AddSingleton<Settlements>().AddSingleton<SettlementStore>().AddSingleton<Ledger>().AddSingleton<BillRunWatch>();
+        .AddSingleton<MeterReadings>().AddSingleton<BillReader>().AddSingleton<BillRuns>().AddSingleton<BillAccess>().AddSingleton<Allocations>()
+        .AddSingleton<AllocationStore>().AddSingleton<Settlements>().AddSingleton<SettlementStore>().AddSingleton<Ledger>()
+        .AddSingleton<BillRunWatch>();
 
     private static void AddJobs(this WebApplicationBuilder builder) => builder.Services
         .AddRecurringJob<ImportJob>(ImportJob.Name, EveryMinute, runsAtStart: true)

@@ -9,4 +9,6 @@ namespace GridServices.Adapters.Service.Mqtt;
 /// <param name="Parting">What is left there at an orderly end.</param>
 /// <param name="OnlineTopic">Set to 0 by the broker when we are gone; null: none.</param>
 /// <param name="Topics">All topics that are said: nobody else may say them.</param>
-internal sealed record MqttPlan(BrokerSettings Broker, Func<SiteView, IReadOnlyList<PeerMessage>> Now, Func<SiteView, IReadOnlyList<PeerMessage>> Parting, string? OnlineTopic, IReadOnlyList<string> Topics);
+internal sealed record MqttPlan(
+    BrokerSettings Broker, Func<SiteView, IReadOnlyList<PeerMessage>> Now, Func<SiteView, IReadOnlyList<PeerMessage>> Parting, string? OnlineTopic,
+    IReadOnlyList<string> Topics);

@@ -63,7 +63,8 @@ internal sealed class StationsFile(string? path, KeptAt target)
         }
     }
 
-    private static bool IsWhole(KeptStation kept) => kept is { Station.Id: not null, HeldNumber: >= -1, Offers: not null } && (kept.Held is null || IsCurve(kept.Held)) && kept.Offers.All(o => o is { Number: >= 0 } && IsCurve(o.Curve));
+    private static bool IsWhole(KeptStation kept) =>
+        kept is { Station.Id: not null, HeldNumber: >= -1, Offers: not null } && (kept.Held is null || IsCurve(kept.Held)) && kept.Offers.All(o => o is { Number: >= 0 } && IsCurve(o.Curve));
 
     private static bool IsCurve(IReadOnlyList<KeptPoint>? points) => points is { Count: > 0 } && points.All(p => p is { Watts: >= 0 } && p.UnixSeconds >= 0 && p.UnixSeconds <= LatestSecond);
 

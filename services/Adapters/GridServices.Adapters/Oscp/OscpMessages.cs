@@ -11,7 +11,8 @@ namespace GridServices.Adapters.Oscp;
 public sealed record Registration([property: JsonPropertyName("token")] string Token, [property: JsonPropertyName("version_url")] IReadOnlyList<VersionUrl> VersionUrl)
 {
     /// <summary>Where version 2.0 is spoken; null: nowhere.</summary>
-    public Uri? Version2() => VersionUrl.FirstOrDefault(v => v?.Version is "2.0") is { } spoken && Uri.TryCreate(spoken.BaseUrl, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" ? url : null;
+    public Uri? Version2() =>
+        VersionUrl.FirstOrDefault(v => v?.Version is "2.0") is { } spoken && Uri.TryCreate(spoken.BaseUrl, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" ? url : null;
 }
 
 /// <summary>One version and its address.</summary>

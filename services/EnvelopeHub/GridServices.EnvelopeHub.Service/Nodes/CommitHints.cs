@@ -130,7 +130,8 @@ internal sealed partial class CommitHints(CommitNews news, StoreSight sight, Sto
         }
     }
 
-    private async Task<string> ChannelAsync(CancellationToken ct) => await store.ReadAsync(db => db.ExecuteScalarAsync<string>(NamedChannel), ct) ?? throw new StoreUnavailableException("The store's schema is gone.");
+    private async Task<string> ChannelAsync(CancellationToken ct) =>
+        await store.ReadAsync(db => db.ExecuteScalarAsync<string>(NamedChannel), ct) ?? throw new StoreUnavailableException("The store's schema is gone.");
 
     private async Task PauseAsync(CancellationToken ct) => await Task.Delay(RetryInterval, time, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 

@@ -23,7 +23,9 @@ internal static class StreamEndpoint
         .Produces<string>(StatusCodes.Status200OK, "text/event-stream")
         .Refuses(ErrorClass.RateLimit);
 
-    private static async Task ServeAsync(string siteId, string? since, HttpContext http, SiteCache sites, HistoryLoop history, SiteStream stream, StreamPlaces places, StoreSight sight, IHostApplicationLifetime life)
+    private static async Task ServeAsync(
+        string siteId, string? since, HttpContext http, SiteCache sites, HistoryLoop history, SiteStream stream, StreamPlaces places,
+        StoreSight sight, IHostApplicationLifetime life)
     {
         var key = SiteAccess.Require(http, siteId);
         using var place = places.Take(http.Caller().TokenId, key);

@@ -32,7 +32,8 @@ public sealed record DnsName(ValueList<string> Labels)
         return Labels.Count == other.Labels.Count + 1 && new DnsName(Labels.Skip(1).ToValueList()).Equals(other);
     }
 
-    public bool Equals(DnsName? other) => other is not null && Labels.Count == other.Labels.Count && Labels.Zip(other.Labels).All(p => Ascii.EqualsIgnoreCase(p.First, p.Second) || p.First == p.Second);
+    public bool Equals(DnsName? other) =>
+        other is not null && Labels.Count == other.Labels.Count && Labels.Zip(other.Labels).All(p => Ascii.EqualsIgnoreCase(p.First, p.Second) || p.First == p.Second);
 
     public override int GetHashCode() => Labels.Aggregate(Labels.Count, (hash, label) => HashCode.Combine(hash, label.ToUpperInvariant()));
 

@@ -33,7 +33,8 @@ internal static class ConditionalReads
     public static EntityTag? TagOf(StepContext context, NodeKind kind, Resource read) => IsFor(kind) && ListPaging.FactsOf(read) is not { HasUnreadable: true } ? context.Offered : null;
 
     // What leads from an EndDevice's assignments to its limits and prices. Of the rest each reading does more than to take the content.
-    private static bool IsFor(NodeKind kind) => kind is (>= NodeKind.AssignmentsList and <= NodeKind.DerList) or (>= NodeKind.TariffList and <= NodeKind.Curve) or NodeKind.DemandResponseList or NodeKind.LoadControlList;
+    private static bool IsFor(NodeKind kind) =>
+        kind is (>= NodeKind.AssignmentsList and <= NodeKind.DerList) or (>= NodeKind.TariffList and <= NodeKind.Curve) or NodeKind.DemandResponseList or NodeKind.LoadControlList;
 
     /// <summary>The server says that it has not changed.</summary>
     public static void Unchanged(StepContext context, DerPurpose.Read read, DerNext.SendRequest request)

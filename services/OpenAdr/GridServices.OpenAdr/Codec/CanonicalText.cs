@@ -76,5 +76,6 @@ internal sealed class CanonicalText
     // What declares a prefix declares it at the root.
     private static IEnumerable<XAttribute> Plain(XElement element) => element.Attributes().Where(a => !a.IsNamespaceDeclaration);
 
-    private string Name(XName name) => name.Namespace == XNamespace.None ? name.LocalName : name.Namespace == XNamespace.Xml ? $"xml:{name.LocalName}" : $"{_prefixes[name.Namespace]}:{name.LocalName}";
+    private string Name(XName name) =>
+        name.Namespace == XNamespace.None ? name.LocalName : name.Namespace == XNamespace.Xml ? $"xml:{name.LocalName}" : $"{_prefixes[name.Namespace]}:{name.LocalName}";
 }

@@ -45,7 +45,8 @@ internal static class OptXml
             TargetXml.Write(Ei + "eiTarget", m.Target),
             TargetXml.WriteOrNull(Oadr + "oadrDeviceClass", m.DeviceClass));
 
-    public static OadrCreatedOpt ReadCreated(ReceivedElement e) => e.Response() is { IsSuccess: false } refused ? new(refused, e.IdOrNull(Ei + "optID") ?? string.Empty) : new(e.Response(), e.Id(Ei + "optID"));
+    public static OadrCreatedOpt ReadCreated(ReceivedElement e) =>
+        e.Response() is { IsSuccess: false } refused ? new(refused, e.IdOrNull(Ei + "optID") ?? string.Empty) : new(e.Response(), e.Id(Ei + "optID"));
 
     public static XElement Write(OadrCreatedOpt m) =>
         new(Oadr + "oadrCreatedOpt", ResponseXml.Write(m.Response), new XElement(Ei + "optID", m.OptId));

@@ -46,7 +46,8 @@ internal static class EventBudget
 
     private static long Text(ItemBase? item) => item is null ? 0 : Length(item.Description, item.Units, item.GreenButtonFeed);
 
-    private static long Text(EiTarget t) => Names(t).Sum(Text) + Areas(t).Sum(a => Length(a.Id, a.PolygonId, a.Positions)) + t.TransportInterfaces.Sum(i => Length(i.PointOfReceipt, i.PointOfDelivery));
+    private static long Text(EiTarget t) =>
+        Names(t).Sum(Text) + Areas(t).Sum(a => Length(a.Id, a.PolygonId, a.Positions)) + t.TransportInterfaces.Sum(i => Length(i.PointOfReceipt, i.PointOfDelivery));
 
     private static long Text(ValueList<string> names) => names.Sum(n => Length(n));
 

@@ -28,7 +28,9 @@ internal static class CertificateEndpoints
             .Produces(StatusCodes.Status204NoContent).TakesIfMatch().Refuses(ErrorClass.Conflict);
     }
 
-    private static async Task<IResult> ListAsync(HttpContext http, CertificateStore store, CertificateUses uses, SiteStore sites, SettingsStore settings, string? filter = null, string? sort = null, string? after = null, string? limit = null)
+    private static async Task<IResult> ListAsync(
+        HttpContext http, CertificateStore store, CertificateUses uses, SiteStore sites, SettingsStore settings, string? filter = null,
+        string? sort = null, string? after = null, string? limit = null)
     {
         var actor = http.Actor();
         var access = (await settings.OfAsync(actor.Tenant, http.RequestAborted)).Access;

@@ -21,7 +21,9 @@ internal static class ControllerEndpoints
             .Produces(StatusCodes.Status204NoContent);
     }
 
-    private static async Task<IResult> ListAsync(HttpContext http, ControllerReader reader, SettingsStore settings, string? filter = null, string? sort = null, string? after = null, string? limit = null) =>
+    private static async Task<IResult> ListAsync(
+        HttpContext http, ControllerReader reader, SettingsStore settings, string? filter = null, string? sort = null, string? after = null,
+        string? limit = null) =>
         OperationsWire.Answer(await reader.PageAsync(http.Actor().Tenant, await FilterAsync(http, settings), ListQuery.Of(filter, sort, after, limit), http.RequestAborted));
 
     private static async Task<IResult> TokensAsync(string siteId, HttpContext http, ControllerReader reader, ControllerTokenStore tokens, SettingsStore settings)
@@ -39,7 +41,9 @@ internal static class ControllerEndpoints
         return OperationsWire.Answer(made, StatusCodes.Status201Created);
     }
 
-    private static async Task<IResult> RevokeAsync(string siteId, string id, HttpContext http, ControllerReader reader, ControllerTokenStore tokens, ControllerCommands commands, SettingsStore settings)
+    private static async Task<IResult> RevokeAsync(
+        string siteId, string id, HttpContext http, ControllerReader reader, ControllerTokenStore tokens, ControllerCommands commands,
+        SettingsStore settings)
     {
         var site = await FindAsync(siteId, http, reader, settings);
         var held = await tokens.OneAsync(site.Tenant, id, http.RequestAborted) is { } token && token.SiteId == site.SiteId ? token : throw new ProblemException(ErrorClass.NotFound, $"There is no token '{SafeText.Line(id)}' here.");

@@ -53,7 +53,9 @@ internal static class EventEndpoints
 
     private static string TagOf(HeldEvent held) => $"\"{held.Id}-{held.Version}\"";
 
-    private static async Task<IResult> OptAsync(string id, string siteId, HttpContext http, EventStore events, SiteStore sites, SettingsStore settings, OptReconciler reconciler, OperationsStore operations, IClock clock)
+    private static async Task<IResult> OptAsync(
+        string id, string siteId, HttpContext http, EventStore events, SiteStore sites, SettingsStore settings, OptReconciler reconciler,
+        OperationsStore operations, IClock clock)
     {
         var body = OperationsWire.Read<OptBody>(await http.Request.ReadBodyAsync(OperationsWire.MaxBody, OperationsWire.Json));
         var shown = await ShownAsync(http, sites, settings);

@@ -86,9 +86,11 @@ internal static class NotificationEndpoints
             ? Results.Accepted()
             : throw new ProblemException(ErrorClass.NotFound, $"There is no delivery '{SafeText.Line(deliveryId)}' here.");
 
-    private static async Task<IResult> ShowAsync(string token, HttpContext http, Acknowledgements acknowledgements) => Page(http, await acknowledgements.CheckAsync(token, http.RequestAborted), isForm: true);
+    private static async Task<IResult> ShowAsync(string token, HttpContext http, Acknowledgements acknowledgements) =>
+        Page(http, await acknowledgements.CheckAsync(token, http.RequestAborted), isForm: true);
 
-    private static async Task<IResult> RedeemAsync(string token, HttpContext http, Acknowledgements acknowledgements) => Page(http, await acknowledgements.RedeemAsync(token, http.RequestAborted), isForm: false);
+    private static async Task<IResult> RedeemAsync(string token, HttpContext http, Acknowledgements acknowledgements) =>
+        Page(http, await acknowledgements.RedeemAsync(token, http.RequestAborted), isForm: false);
 
     /// <summary>Plain HTML that works on any phone; the button is a POST, because mail scanners open links.</summary>
     private static IResult Page(HttpContext http, AcknowledgementVerdict verdict, bool isForm)

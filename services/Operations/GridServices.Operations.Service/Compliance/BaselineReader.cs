@@ -27,7 +27,9 @@ internal sealed class BaselineReader(ServiceCalls calls, ITariffsApi tariffs, Me
     /// <summary>Baselines look back over some weeks of days that count.</summary>
     internal static readonly Duration Back = Duration.FromDays(70);
 
-    internal async Task<BaselineAnswer> OfAsync(Event e, string siteId, ProgramTemplate template, Answers answers, DateTimeZone zone, MeterPoint meter, Instant from, Instant until, Instant now, CancellationToken ct)
+    internal async Task<BaselineAnswer> OfAsync(
+        Event e, string siteId, ProgramTemplate template, Answers answers, DateTimeZone zone, MeterPoint meter, Instant from, Instant until,
+        Instant now, CancellationToken ct)
     {
         var step = Duration.FromMinutes(meter.IntervalMinutes ?? 15);
         var reply = await readings.SpanAsync(e.Tenant, meter.MeterAtTariffs!, from - Back, until, step, ct);

@@ -5,7 +5,9 @@ using GridServices.Operations.Service.Storage;
 namespace GridServices.Operations.Service.Console;
 
 /// <summary>The search above every page: what was typed names a site, meter, event, VEN, device, enrollment or customer, and then its page is the answer.</summary>
-internal sealed class Search(PageUi ui, SiteStore sites, MeterPointStore meters, EnrollmentStore enrollments, CertificateStore certificates, CustomerStore customers, EventStore events, Observations observations)
+internal sealed class Search(
+    PageUi ui, SiteStore sites, MeterPointStore meters, EnrollmentStore enrollments, CertificateStore certificates, CustomerStore customers,
+    EventStore events, Observations observations)
 {
     private const int Lfdi = 40;
 

@@ -37,5 +37,6 @@ internal sealed class ControllerTokenStore(Store store, ColumnProtector protecto
     internal Task<IReadOnlyList<string>> TenantsAsync(CancellationToken ct) => Store.ReadAsync<IReadOnlyList<string>>(
         async db => [.. await db.QueryAsync<string>("SELECT DISTINCT tenant FROM controller_tokens ORDER BY tenant")], ct);
 
-    internal async Task<IReadOnlyList<ControllerToken>> InForceAsync(string tenant, CancellationToken ct) => [.. (await WhereAsync(tenant, "1 = 1 ORDER BY id", null, ct)).Where(t => t.RevokedAt is null)];
+    internal async Task<IReadOnlyList<ControllerToken>> InForceAsync(string tenant, CancellationToken ct) =>
+        [.. (await WhereAsync(tenant, "1 = 1 ORDER BY id", null, ct)).Where(t => t.RevokedAt is null)];
 }

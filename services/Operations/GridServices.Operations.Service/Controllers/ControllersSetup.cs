@@ -6,6 +6,7 @@ namespace GridServices.Operations.Service.Controllers;
 internal static class ControllersSetup
 {
     internal static void AddControllers(this WebApplicationBuilder builder) => builder.Services
-        .AddSettings<ControllerOptions>().AddSingleton<ControllerTokenStore>().AddSingleton<ControllerTokensFile>().AddSingleton<ControllerCommands>().AddSingleton<ControllerReader>().AddSingleton<ControllerReceipts>()
+        .AddSettings<ControllerOptions>().AddSingleton<ControllerTokenStore>().AddSingleton<ControllerTokensFile>().AddSingleton<ControllerCommands>()
+        .AddSingleton<ControllerReader>().AddSingleton<ControllerReceipts>()
         .AddRecurringJob<ControllerTokensFile>("controller-tokens", "* * * * *", runsAtStart: true);
 }

@@ -34,7 +34,8 @@ internal sealed class EventStore(Store store)
         (await ListAsync(tenant, "id = @id", new { id }, ct)).SingleOrDefault();
 
     /// <summary>The same within a transaction that is open already.</summary>
-    internal async Task<HeldEvent?> OneAsync(DbTransaction tx, string tenant, string id) => (await ListAsync(tx.Connection!, tx, tenant, "id = @id", new DynamicParameters(new { id }))).SingleOrDefault();
+    internal async Task<HeldEvent?> OneAsync(DbTransaction tx, string tenant, string id) =>
+        (await ListAsync(tx.Connection!, tx, tenant, "id = @id", new DynamicParameters(new { id }))).SingleOrDefault();
 
     internal async Task<HeldEvent?> BySourceAsync(string tenant, string source, CancellationToken ct = default) =>
         (await ListAsync(tenant, "source = @source", new { source }, ct)).SingleOrDefault();
@@ -46,7 +47,8 @@ internal sealed class EventStore(Store store)
     internal Task<IReadOnlyList<HeldEvent>> OfSiteAsync(string tenant, string siteId, Instant after, CancellationToken ct = default) => ListAsync(tenant, OfSite, new { siteId, after }, ct);
 
     /// <summary>The same within a transaction that is open already: who holds one reader must not wait for another.</summary>
-    internal Task<IReadOnlyList<HeldEvent>> OfSiteAsync(DbTransaction tx, string tenant, string siteId, Instant after) => ListAsync(tx.Connection!, tx, tenant, OfSite, new DynamicParameters(new { siteId, after }));
+    internal Task<IReadOnlyList<HeldEvent>> OfSiteAsync(DbTransaction tx, string tenant, string siteId, Instant after) =>
+        ListAsync(tx.Connection!, tx, tenant, OfSite, new DynamicParameters(new { siteId, after }));
 
     /// <summary>Those of any of the sites that are not over by an instant.</summary>
     internal async Task<IReadOnlyList<HeldEvent>> OfSitesAsync(string tenant, IEnumerable<string> siteIds, Instant after, CancellationToken ct = default)

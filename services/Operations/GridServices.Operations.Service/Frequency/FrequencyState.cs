@@ -33,4 +33,6 @@ internal sealed record FrequencyPool(decimal? ShortfallW, bool Commands, long Un
 internal sealed record FrequencySource(string SourceId, decimal? AgeSeconds, decimal? LastHz, string? Problem);
 
 /// <summary>An activation; until null = it lasts.</summary>
-internal sealed record FrequencyActivation(string Id, Instant StartedAt, Instant? EndedAt, decimal? StartHz, decimal? LowestHz, decimal? HighestHz, decimal? PeakPu, decimal? RaisedWh, decimal? LoweredWh);
+internal sealed record FrequencyActivation(
+    string Id, Instant StartedAt, Instant? EndedAt, decimal? StartHz, decimal? LowestHz, decimal? HighestHz, decimal? PeakPu, decimal? RaisedWh,
+    decimal? LoweredWh);

@@ -86,7 +86,8 @@ internal sealed class BillReader(ServiceCalls calls, ITariffsApi tariffs)
         return reply.IsDone ? WithBill(answer, reply.Value, month) : answer with { State = BillState.Unknown, Payable = null, Delta = null, Problem = reply.Problem };
     }
 
-    private async Task<(Dictionary<string, (BillRun Run, RunResult Result)> Results, string? Problem)> ResultsAsync(string tenant, IReadOnlyList<BillRun> runs, HashSet<string> wanted, CancellationToken ct)
+    private async Task<(Dictionary<string, (BillRun Run, RunResult Result)> Results, string? Problem)> ResultsAsync(
+        string tenant, IReadOnlyList<BillRun> runs, HashSet<string> wanted, CancellationToken ct)
     {
         var results = new Dictionary<string, (BillRun, RunResult)>(StringComparer.Ordinal);
         foreach (var run in runs)

@@ -113,7 +113,8 @@ internal sealed class MeterReadings(ServiceCalls calls, ITariffsApi tariffs)
     }
 
     /// <summary>As energy.</summary>
-    internal static IReadOnlyList<MeterInterval> Intervals(IEnumerable<MeterReading> readings) => [.. readings.Select(r => new MeterInterval(r.From, r.Until, r.Kw * (decimal)(r.Until - r.From).TotalHours, r.IsEstimate))];
+    internal static IReadOnlyList<MeterInterval> Intervals(IEnumerable<MeterReading> readings) =>
+        [.. readings.Select(r => new MeterInterval(r.From, r.Until, r.Kw * (decimal)(r.Until - r.From).TotalHours, r.IsEstimate))];
 
     /// <summary>Lines of <c>start,kW,estimated,telemetry</c>.</summary>
     private static List<MeterReading> Read(string csv, Duration step)

@@ -11,7 +11,9 @@ using NodaTime;
 namespace GridServices.Operations.Service.Notify;
 
 /// <summary>What there is to tell of services, lines to utilities, settings changed by hand, billing runs and imports.</summary>
-internal sealed class LineNotices(Observations observations, ServiceAvailability availability, ServiceDocumentStore documents, ImportStore imports, OptScheduleStore schedules, PolledNotices polled, JobFailures failing)
+internal sealed class LineNotices(
+    Observations observations, ServiceAvailability availability, ServiceDocumentStore documents, ImportStore imports, OptScheduleStore schedules,
+    PolledNotices polled, JobFailures failing)
 {
     private const int AtOnce = 500;
     private const int Imports = 50;

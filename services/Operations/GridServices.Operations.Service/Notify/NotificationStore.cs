@@ -51,7 +51,8 @@ internal sealed class NotificationStore(Store store)
     private const string Columns =
         "SELECT id AS Id, message_key AS Key, recipient_id AS RecipientId, channel AS Channel, subject AS Subject, state AS State, tries AS Tries, created_at AS CreatedAt, sent_at AS SentAt, ack_at AS AckAt, problem AS Problem FROM notifications";
 
-    internal Task<IReadOnlyList<NotificationItem>> ListAsync(string tenant, string? before, int most, CancellationToken ct) => ListAsync(string.Empty, new DynamicParameters(new { tenant, before, most = (long)most }), ct);
+    internal Task<IReadOnlyList<NotificationItem>> ListAsync(string tenant, string? before, int most, CancellationToken ct) =>
+        ListAsync(string.Empty, new DynamicParameters(new { tenant, before, most = (long)most }), ct);
 
     /// <summary>Those that went to contacts of these sites.</summary>
     internal Task<IReadOnlyList<NotificationItem>> ListOfSitesAsync(string tenant, IReadOnlySet<string> sites, string? before, int most, CancellationToken ct)

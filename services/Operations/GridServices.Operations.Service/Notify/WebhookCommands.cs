@@ -64,7 +64,8 @@ internal sealed class WebhookCommands(WebhookStore store, WebhookOptions options
             .Unless(refusal is null, "/url", $"leads to an address {refusal}; allow its network by the setting Notify:Webhooks:AllowedNetworks").Demand();
     }
 
-    private string? RefusalOf(Uri url) => IPAddress.TryParse(url.Host.Trim('[', ']'), out var address) || (url.IsLoopback && (address = IPAddress.Loopback) is not null) ? options.Rules.RefusalOf(address) : null;
+    private string? RefusalOf(Uri url) =>
+        IPAddress.TryParse(url.Host.Trim('[', ']'), out var address) || (url.IsLoopback && (address = IPAddress.Loopback) is not null) ? options.Rules.RefusalOf(address) : null;
 
     private sealed record WebhookTest(string Trigger, NodaTime.Instant At, string By);
 }

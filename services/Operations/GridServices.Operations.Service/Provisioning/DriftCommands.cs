@@ -8,7 +8,9 @@ using NodaTime;
 namespace GridServices.Operations.Service.Provisioning;
 
 /// <summary>What a person decides about a document that was changed by hand at its service.</summary>
-internal sealed class DriftCommands(ServiceDocumentStore documents, ServiceDocuments services, DocumentWatch watch, OperationsStore operations, EnrollmentStore enrollments, EnrollmentWork work, IClock clock)
+internal sealed class DriftCommands(
+    ServiceDocumentStore documents, ServiceDocuments services, DocumentWatch watch, OperationsStore operations, EnrollmentStore enrollments,
+    EnrollmentWork work, IClock clock)
 {
     /// <summary>"Take over": what is there is wanted from now on.</summary>
     internal Task TakeOverAsync(Actor actor, Enrollment enrollment, CancellationToken ct) => EachAsync(actor, enrollment, TakeOverAsync, ct);

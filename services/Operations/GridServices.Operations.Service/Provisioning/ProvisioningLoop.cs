@@ -8,7 +8,10 @@ namespace GridServices.Operations.Service.Provisioning;
 /// Applies what is due, several enrollments at a time but never two that may share a document: at once when something is wanted, and again when a pause is over.
 /// What was wanted before a restart is a row, and is done after it.
 /// </summary>
-internal sealed partial class ProvisioningLoop(EnrollmentWork work, WorkSignal signal, Provisioner provisioner, EnrollmentGroups groups, IClock clock, TimeProvider time, ILogger<ProvisioningLoop> logger) : BackgroundService
+internal sealed partial class ProvisioningLoop(
+    EnrollmentWork work, WorkSignal signal, Provisioner provisioner, EnrollmentGroups groups, IClock clock, TimeProvider time,
+    ILogger<ProvisioningLoop> logger)
+    : BackgroundService
 {
     private const int AtOnce = 8;
     private const int PerTurn = 200;

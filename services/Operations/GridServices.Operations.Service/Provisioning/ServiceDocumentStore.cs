@@ -55,7 +55,8 @@ internal sealed class ServiceDocumentStore(Store store)
     internal Task<IReadOnlyList<ServiceDocumentRow>> OfEnrollmentAsync(string tenant, string enrollmentId, CancellationToken ct = default) => ListAsync(
         "tenant = @tenant AND path IN (SELECT path FROM document_enrollments WHERE document_enrollments.tenant = @tenant AND enrollment_id = @enrollmentId) ORDER BY path", new { tenant, enrollmentId }, ct);
 
-    internal async Task<ServiceDocumentRow?> OneAsync(string tenant, string path, CancellationToken ct = default) => (await ListAsync("tenant = @tenant AND path = @path", new { tenant, path }, ct)).SingleOrDefault();
+    internal async Task<ServiceDocumentRow?> OneAsync(string tenant, string path, CancellationToken ct = default) =>
+        (await ListAsync("tenant = @tenant AND path = @path", new { tenant, path }, ct)).SingleOrDefault();
 
     /// <summary>Some at a time, by path.</summary>
     internal Task<IReadOnlyList<ServiceDocumentRow>> AfterAsync(string tenant, string after, int most, CancellationToken ct = default) =>

@@ -10,7 +10,9 @@ using NodaTime.Text;
 namespace GridServices.Operations.Service.Readiness;
 
 /// <summary>Runs the readiness test of an enrollment: an advisory limit of a minute through the hub, passed once the site's controller has taken it.</summary>
-internal sealed class TestLimits(SiteStore sites, EnrollmentStore enrollments, OperationsStore operations, Outbox outbox, PublisherName publisher, HubLink link, ServiceCalls calls, IEnvelopeHubApi hub, IClock clock)
+internal sealed class TestLimits(
+    SiteStore sites, EnrollmentStore enrollments, OperationsStore operations, Outbox outbox, PublisherName publisher, HubLink link,
+    ServiceCalls calls, IEnvelopeHubApi hub, IClock clock)
 {
     private static readonly Duration Before = Duration.FromSeconds(5);
 

@@ -74,7 +74,8 @@ internal sealed class NominationStore(Store store, ColumnProtector protector) : 
     internal Task<IReadOnlyList<Nomination>> OfEnrollmentAsync(System.Data.Common.DbTransaction tx, string tenant, string enrollmentId) =>
         WhereAsync(tx.Connection!, tx, tenant, "enrollment_id = @enrollmentId ORDER BY delivery_period", new { enrollmentId });
 
-    internal Task<IReadOnlyList<Nomination>> OfEnrollmentsAsync(string tenant, IEnumerable<string> enrollmentIds, CancellationToken ct = default) => InAsync(tenant, "enrollment_id", enrollmentIds, ct);
+    internal Task<IReadOnlyList<Nomination>> OfEnrollmentsAsync(string tenant, IEnumerable<string> enrollmentIds, CancellationToken ct = default) =>
+        InAsync(tenant, "enrollment_id", enrollmentIds, ct);
 
     /// <summary>Drafts whose deadline is before an instant, the nearest first.</summary>
     internal Task<IReadOnlyList<Nomination>> DraftsDueAsync(string tenant, Instant before, int most, CancellationToken ct = default) =>

@@ -85,7 +85,8 @@ public static class EventBook
     }
 
     /// <summary>Several enrollments could be meant, and so none is, whatever was taken before; where nothing is known of the VEN at the site, what was known stays.</summary>
-    private static bool IsAmbiguous(ToldEvent told, IEnumerable<EventEnrollment> ofSite) => told.Program is not null && ofSite.ToList() is { Count: > 0 } some && EventEnrollment.For(told.Program, some) is null;
+    private static bool IsAmbiguous(ToldEvent told, IEnumerable<EventEnrollment> ofSite) =>
+        told.Program is not null && ofSite.ToList() is { Count: > 0 } some && EventEnrollment.For(told.Program, some) is null;
 
     private static EventSite SiteOf(Event e, EventSite? was, string siteId, string through, ToldEvent told, long number, EventEnrollment? enrollment, Instant? from, Instant heardAt)
     {

@@ -173,7 +173,8 @@ internal sealed class WaitingWords(Store store, Outbox outbox, IStreamHearing he
         outbox.Wake();
     }
 
-    private string? WhyUnheard(WaitingRow row) => row.Reason == WaitReason.Hearing && SpokenStream.TryParse(row.Stream, outbox.IsOfThisRun(row.Run), out var stream) ? hearing.WhyUnheard(stream) : null;
+    private string? WhyUnheard(WaitingRow row) =>
+        row.Reason == WaitReason.Hearing && SpokenStream.TryParse(row.Stream, outbox.IsOfThisRun(row.Run), out var stream) ? hearing.WhyUnheard(stream) : null;
 
     /// <summary>How often in a row; what was quiet for twice its pause begins anew.</summary>
     private int TriedOf(string stream, Instant now) => _tried.TryGetValue(stream, out var tried) && now < tried.Until ? tried.Times : 0;

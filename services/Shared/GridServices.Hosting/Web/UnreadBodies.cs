@@ -42,5 +42,6 @@ internal sealed class UnreadBodies(RequestDelegate next)
         }
     }
 
-    private static bool IsNothing(ReadOnlySpan<byte> body) => body.Trim(" \t\r\n"u8) is var text && (text.IsEmpty || (text[0] == (byte)'{' && text[^1] == (byte)'}' && text.Length > 1 && text[1..^1].Trim(" \t\r\n"u8).IsEmpty));
+    private static bool IsNothing(ReadOnlySpan<byte> body) =>
+        body.Trim(" \t\r\n"u8) is var text && (text.IsEmpty || (text[0] == (byte)'{' && text[^1] == (byte)'}' && text.Length > 1 && text[1..^1].Trim(" \t\r\n"u8).IsEmpty));
 }

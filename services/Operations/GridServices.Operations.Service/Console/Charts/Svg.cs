@@ -25,7 +25,8 @@ internal sealed class Svg
     internal void Box(string css, decimal x, decimal y, decimal width, decimal height, string? tip = null) =>
         Append($"<rect class=\"{css}\" x=\"{x:0.#}\" y=\"{y:0.#}\" width=\"{width:0.#}\" height=\"{height:0.#}\">{Tip(tip)}</rect>");
 
-    internal void Circle(string css, decimal x, decimal y, decimal radius, string? tip = null) => Append($"<circle class=\"{css}\" cx=\"{x:0.#}\" cy=\"{y:0.#}\" r=\"{radius:0.#}\">{Tip(tip)}</circle>");
+    internal void Circle(string css, decimal x, decimal y, decimal radius, string? tip = null) =>
+        Append($"<circle class=\"{css}\" cx=\"{x:0.#}\" cy=\"{y:0.#}\" r=\"{radius:0.#}\">{Tip(tip)}</circle>");
 
     internal void Path(string css, IReadOnlyList<(decimal X, decimal Y)> points, string? tip = null)
     {

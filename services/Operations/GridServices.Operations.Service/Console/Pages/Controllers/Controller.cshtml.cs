@@ -11,7 +11,10 @@ namespace GridServices.Operations.Service.Console.Pages;
 
 /// <summary>One site's controller: how it is heard, its tokens, and a new one, shown once.</summary>
 [Needs(UserPermission.ControllerTokens)]
-internal sealed class ControllerPage(PageUi ui, ControllerReader reader, ControllerTokenStore tokens, ControllerCommands commands, ControllerTokensFile file, ControllerOptions options, ServicesOptions services, ControllerReceipts receipts, Observations observations, EnrollmentStore enrollments, TestLimits tests, OperationsStore store)
+internal sealed class ControllerPage(
+    PageUi ui, ControllerReader reader, ControllerTokenStore tokens, ControllerCommands commands, ControllerTokensFile file,
+    ControllerOptions options, ServicesOptions services, ControllerReceipts receipts, Observations observations, EnrollmentStore enrollments,
+    TestLimits tests, OperationsStore store)
     : FormPage(ui)
 {
     internal Site Site { get; private set; } = null!;

@@ -60,7 +60,8 @@ internal sealed partial class EnrollmentPage(
     internal static bool TakesAway(CommandKind command) => command is CommandKind.Reject or CommandKind.Suspend or CommandKind.End or CommandKind.Withdraw;
 
     /// <summary>The wizard's step that has the field.</summary>
-    internal static string StepOf(string pointer) => pointer.StartsWith("/identity", StringComparison.Ordinal) ? "identity" : pointer.StartsWith("/answers", StringComparison.Ordinal) ? "details" : "meters";
+    internal static string StepOf(string pointer) =>
+        pointer.StartsWith("/identity", StringComparison.Ordinal) ? "identity" : pointer.StartsWith("/answers", StringComparison.Ordinal) ? "details" : "meters";
 
     public Task OnGetAsync(string id) => LoadAsync(id);
 
