@@ -34,7 +34,8 @@ internal sealed class EventStore(Store store)
         (await ListAsync(tenant, "id = @id", new { id }, ct)).SingleOrDefault();
 
     /// <summary>The same within a transaction that is open already.</summary>
-    internal async Task<HeldEvent?> OneAsync(DbTransaction tx, string tenant, string id) => (await ListAsync(tx.Connection!, tx, tenant, "id = @id", new DynamicParameters(new { id }))).SingleOrDefault();
+    internal async Task<HeldEvent?> OneAsync(DbTransaction tx, string tenant, string id) =>
+        (await ListAsync(tx.Connection!, tx, tenant, "id = @id", new DynamicParameters(new { id }))).SingleOrDefault();
 
     internal async Task<HeldEvent?> BySourceAsync(string tenant, string source, CancellationToken ct = default) =>
         (await ListAsync(tenant, "source = @source", new { source }, ct)).SingleOrDefault();
