@@ -66,7 +66,8 @@ internal static class EventEndpoints
             async transaction =>
             {
                 // As it is now: a revision may have come since it was read.
-                var current = await events.OneAsync(transaction.Tx, transaction.Actor.Tenant, held.Id) ?? throw new ProblemException(ErrorClass.NotFound, $"There is no event '{SafeText.Line(id)}' here.");
+                var current = await events.OneAsync(transaction.Tx, transaction.Actor.Tenant, held.Id)
+                    ?? throw new ProblemException(ErrorClass.NotFound, $"There is no event '{SafeText.Line(id)}' here.");
                 http.RequireMatch(TagOf(current));
                 await OptCommands.ChooseAsync(transaction, current, [siteId], body);
             },

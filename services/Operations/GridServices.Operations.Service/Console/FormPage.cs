@@ -55,7 +55,8 @@ internal abstract class FormPage(PageUi ui) : ConsolePage(ui)
     /// <exception cref="ProblemException">422: there is none.</exception>
     protected T ButtonOf<T>(string field)
         where T : struct, Enum =>
-        Enum.GetValues<T>().Where(value => string.Equals(value.ToString(), Text(field), StringComparison.OrdinalIgnoreCase)).Cast<T?>().FirstOrDefault() ?? throw new ProblemException(GridServices.Contracts.ErrorClass.SemanticCode, Ui.T["bulk.noAction"], field);
+        Enum.GetValues<T>().Where(value => string.Equals(value.ToString(), Text(field), StringComparison.OrdinalIgnoreCase)).Cast<T?>().FirstOrDefault()
+        ?? throw new ProblemException(GridServices.Contracts.ErrorClass.SemanticCode, Ui.T["bulk.noAction"], field);
 
     /// <summary>Lines from a file of up to 1 MB, else those pasted into the field <c>lines</c>.</summary>
     protected async Task<string> LinesAsync(IFormFile? file)

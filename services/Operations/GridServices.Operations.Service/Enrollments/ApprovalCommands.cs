@@ -31,7 +31,8 @@ internal sealed class ApprovalCommands(Store store, OperationsStore operations, 
             $"{Columns} WHERE tenant = @Tenant AND action = @action AND requested_by = @Name AND verdict IS NULL AND requested_at > @since ORDER BY id",
             new { transaction.Actor.Tenant, action = EnumNames<GuardedAction>.GetName(GuardedAction.OptOut), transaction.Actor.Name, since = transaction.Now - TwoPersonRule.RequestLasts },
             transaction.Tx);
-        return open.Select(row => row.Item()).FirstOrDefault(item => StoredJson.Read<OptContent>(item.Content) is var asked && asked.EventId == content.EventId && asked.Choice == content.Choice && content.SiteIds.All(asked.SiteIds.Contains))
+        return open.Select(row => row.Item()).FirstOrDefault(item => StoredJson.Read<OptContent>(item.Content) is var asked
+                && asked.EventId == content.EventId && asked.Choice == content.Choice && content.SiteIds.All(asked.SiteIds.Contains))
             ?? await AskAsync(transaction, GuardedAction.OptOut, content);
     }
 

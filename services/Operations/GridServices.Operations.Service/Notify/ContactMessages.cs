@@ -44,7 +44,8 @@ internal sealed class ContactMessages(Store store, JobTrigger jobs)
     /// <summary>Those that were written after an instant, with their event's id: they are told a day long, also where the event was over before.</summary>
     internal Task<ILookup<string, ContactMessage>> SinceAsync(string tenant, Instant since, CancellationToken ct) => store.ReadAsync(
         async db => (await db.QueryAsync<(string EventId, string Body)>(
-            "SELECT event_id, body FROM contact_messages WHERE tenant = @tenant AND at > @since ORDER BY id", new { tenant, since = since.ToUnixTimeTicks() })).ToLookup(m => m.EventId, m => StoredJson.Read<ContactMessage>(m.Body), StringComparer.Ordinal),
+            "SELECT event_id, body FROM contact_messages WHERE tenant = @tenant AND at > @since ORDER BY id", new { tenant, since = since.ToUnixTimeTicks() }))
+            .ToLookup(m => m.EventId, m => StoredJson.Read<ContactMessage>(m.Body), StringComparer.Ordinal),
         ct);
 
     internal Task<IReadOnlyList<ContactMessage>> OfEventAsync(string tenant, string eventId, CancellationToken ct) => store.ReadAsync<IReadOnlyList<ContactMessage>>(

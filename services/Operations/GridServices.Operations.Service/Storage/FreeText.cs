@@ -15,7 +15,9 @@ internal static class FreeText
     {
         var (db, tenant) = (transaction.Tx.Connection!, transaction.Actor.Tenant);
         var rows = await db.QueryAsync<(string Id, string Body)>(
-            "SELECT id, body FROM contact_messages WHERE tenant = @tenant AND event_id IN (SELECT event_id FROM event_sites WHERE event_sites.tenant = @tenant AND site_id = @siteId)", new { tenant, siteId }, transaction.Tx);
+            "SELECT id, body FROM contact_messages WHERE tenant = @tenant AND event_id IN (SELECT event_id FROM event_sites WHERE event_sites.tenant = @tenant AND site_id = @siteId)",
+            new { tenant, siteId },
+            transaction.Tx);
         foreach (var (id, body) in rows)
         {
             var message = JsonNode.Parse(body)!.AsObject();

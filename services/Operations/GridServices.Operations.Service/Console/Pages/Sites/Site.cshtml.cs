@@ -47,7 +47,8 @@ internal sealed class SitePage(
 
     internal string Tab { get; private set; } = "enrollments";
 
-    internal IEnumerable<string> Tabs => ["enrollments", "meters", .. MaySeeNotes ? ["notes"] : Array.Empty<string>(), .. Ui.May(UserPermission.SeeRecords, AccessTarget.From(Site)) ? ["audit"] : Array.Empty<string>()];
+    internal IEnumerable<string> Tabs =>
+        ["enrollments", "meters", .. MaySeeNotes ? ["notes"] : Array.Empty<string>(), .. Ui.May(UserPermission.SeeRecords, AccessTarget.From(Site)) ? ["audit"] : Array.Empty<string>()];
 
     internal static string SchemeName(IdentifierScheme scheme) => GridServices.Contracts.EnumNames<IdentifierScheme>.GetName(scheme);
 
