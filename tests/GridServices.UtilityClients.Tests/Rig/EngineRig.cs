@@ -1,6 +1,7 @@
 using Dapper;
 using GridServices.Hosting;
 using GridServices.Testing;
+using NodaTime;
 
 namespace GridServices.UtilityClients.Tests.Rig;
 
@@ -52,6 +53,17 @@ internal sealed class EngineRig : IAsyncDisposable
     {
         await Host.PutAsync(Id(key), new CountingConfig(sites), TestContext.Current.CancellationToken);
         return Host.TryGet(Id(key), out var loop) ? loop : throw new InvalidOperationException("the engine is not there");
+    }
+
+    /// <summary>Lets the clock go on by seconds until something has come: a pause may begin after the first of them.</summary>
+    public async Task AdvanceUntilAsync(Task coming)
+    {
+        await Until.HoldsAsync(() =>
+        {
+            Time.Advance(Duration.FromSeconds(1));
+            return coming.IsCompleted;
+        });
+        await coming;
     }
 
     /// <summary>What the store holds of an engine's state; null: nothing.</summary>
