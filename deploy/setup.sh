@@ -35,12 +35,13 @@ need_postgres() {
 }
 
 # start_cluster_postgres FOLDER: a PostgreSQL for the cluster of the run whose data is in FOLDER, kept for its next start. It listens on a socket alone,
-# and is not in FOLDER, for PostgreSQL refuses to run as root and others may not look into that.
+# and is not in FOLDER, for PostgreSQL refuses to run as root and others may not look into that: the file cluster-postgres there names its place.
 start_cluster_postgres() {
   need_postgres
-  cluster_pg=/var/tmp/gridservices-$(id -u)-$(realpath -m "$1" | md5sum | cut -c1-12)
+  mkdir -p -m 700 "$1"
+  cluster_pg=$(cat "$1/cluster-postgres" 2>/dev/null || true)
+  [ -d "$cluster_pg" ] || { cluster_pg=$(mktemp -d); printf '%s\n' "$cluster_pg" >"$1/cluster-postgres"; }
   cluster_as=()
-  mkdir -p -m 700 "$cluster_pg"
   if [ "$(id -u)" = 0 ]; then
     cluster_as=(setpriv --reuid=65534 --regid=65534 --clear-groups)
     chown 65534:65534 "$cluster_pg"

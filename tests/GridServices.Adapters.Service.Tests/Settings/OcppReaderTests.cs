@@ -93,9 +93,9 @@ public sealed class OcppReaderTests
     {
         (string, string?)[] oscp =
         [
-            ("Kind", "Oscp"), ("Hub", "http://127.0.0.1:5100"), ("Site", "site-1"), ("Oscp:Listen", "127.0.0.1:5190"), ("Oscp:RegistrationFile", "/tmp/one.json"), ("Oscp:RegisterUrl", "http://127.0.0.1/register"), ("Oscp:GroupId", "g"),
+            ("Kind", "Oscp"), ("Hub", "http://127.0.0.1:5100"), ("Site", "site-1"), ("Oscp:Listen", "127.0.0.1:5190"), ("Oscp:RegistrationFile", Path.Combine(Path.GetTempPath(), "one.json")), ("Oscp:RegisterUrl", "http://127.0.0.1/register"), ("Oscp:GroupId", "g"),
         ];
-        (string, string?)[] ocpp = [.. Right, ("Ocpp:StationsFile", "/tmp/one.json")];
+        (string, string?)[] ocpp = [.. Right, ("Ocpp:StationsFile", Path.Combine(Path.GetTempPath(), "one.json"))];
         var faults = FaultsOf(("a", ocpp), ("b", oscp), ("c", [.. oscp.Select(s => s.Item1 is "Oscp:RegisterUrl" ? (s.Item1, "http://localhost/other") : s)]));
         Assert.Contains("Adapters:a:Ocpp:Answers:Listen and Adapters:b:Oscp:Listen and Adapters:c:Oscp:Listen are the same", faults, StringComparison.Ordinal);
         Assert.Contains("Adapters:a:Ocpp:StationsFile and Adapters:b:Oscp:RegistrationFile and Adapters:c:Oscp:RegistrationFile name the same file", faults, StringComparison.Ordinal);

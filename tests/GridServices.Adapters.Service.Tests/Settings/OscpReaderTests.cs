@@ -38,7 +38,7 @@ public sealed class OscpReaderTests
     [Fact]
     public void Two_adapters_share_neither_an_address_nor_a_registration()
     {
-        var two = new[] { "a", "b" }.SelectMany(name => Right("/tmp/token").Select(s => KeyValuePair.Create($"Adapters:{name}:{s.Key}", s.Value)));
+        var two = new[] { "a", "b" }.SelectMany(name => Right(Path.Combine(Path.GetTempPath(), "token")).Select(s => KeyValuePair.Create($"Adapters:{name}:{s.Key}", s.Value)));
         var faults = string.Join('\n', AdapterReader.Read(new ConfigurationBuilder().AddInMemoryCollection(two).Build()).Faults);
         Assert.Contains("Adapters:a:Oscp:Listen and Adapters:b:Oscp:Listen are the same", faults, StringComparison.Ordinal);
         Assert.Contains("Adapters:a:Oscp:RegistrationFile and Adapters:b:Oscp:RegistrationFile name the same file", faults, StringComparison.Ordinal);

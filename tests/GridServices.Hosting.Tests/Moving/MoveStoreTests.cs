@@ -322,20 +322,6 @@ public sealed class MoveStoreTests
         return args => SampleApp.Build(args, _ => { }, clustered);
     }
 
-    /// <summary>Once the mark is there, no other can be written.</summary>
-    private sealed class ClockWithObstacle(string mark, string obstacle) : IClock
-    {
-        public Instant GetCurrentInstant()
-        {
-            if (File.Exists(mark))
-            {
-                Directory.CreateDirectory(obstacle);
-            }
-
-            return SystemClock.Instance.GetCurrentInstant();
-        }
-    }
-
     /// <summary>Does something when a line begins so.</summary>
     private sealed class At(string begin, Action act) : StringWriter
     {
