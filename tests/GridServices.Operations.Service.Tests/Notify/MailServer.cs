@@ -53,6 +53,7 @@ internal sealed class MailServer : IAsyncDisposable
             deliver_drop_privilege = true
             tls_advertise_hosts =
             smtp_accept_max_per_connection = {perConnection}
+            smtp_accept_queue_per_connection = 0
             acl_smtp_rcpt = take
             acl_smtp_data = take
             begin acl

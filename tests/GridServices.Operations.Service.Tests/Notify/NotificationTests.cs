@@ -82,6 +82,7 @@ public sealed partial class NotificationTests
         }, Ct);
         await EventAsync(service, clock, "e1");
         await RoundAsync(service);
+        Assert.DoesNotContain("\"problem\":\"", (await service.GetAsync("/v1/notifications?limit=1000")).ToJsonString(), StringComparison.Ordinal);
         Assert.Equal(40, mail.Mails().Count);
 
         // Eight lines for each five hundred that are due.

@@ -78,6 +78,51 @@ public sealed class SendingTurnTests
         Assert.InRange(sent, 3, SendingTurn.Lines + 3);
     }
 
+    [Theory]
+    [InlineData(9, 9)]
+    [InlineData(0, 11)]
+    public async Task What_only_lacked_time_is_said_to_wait_also_where_the_turn_ended_between_two_batches(int firstSeconds, int secondSeconds)
+    {
+        var (time, reads, left) = (new SetTime(), 0, Enumerable.Range(0, 60).ToList());
+        var turn = new SendingTurn(time, TimeSpan.FromSeconds(10));
+        var hasMore = await turn.AllAsync(
+            () =>
+            {
+                // Reading what is due takes time too.
+                time.Pass(TimeSpan.FromSeconds(++reads == 1 ? firstSeconds : secondSeconds));
+                return Task.FromResult<IReadOnlyList<int>>([.. left.Take(50)]);
+            },
+            waiting =>
+            {
+                var mine = waiting.ToList();
+                lock (left)
+                {
+                    left.RemoveAll(mine.Contains);
+                }
+
+                return Task.FromResult(mine.Count);
+            },
+            Ct);
+        Assert.True(hasMore);
+        Assert.Equal(10, left.Count);
+    }
+
+    [Fact]
+    public async Task What_nobody_got_a_turn_for_waits_and_what_was_refused_does_not()
+    {
+        var over = new SetTime();
+        var turn = new SendingTurn(over, TimeSpan.FromSeconds(10));
+        over.Pass(TimeSpan.FromSeconds(11));
+        Assert.True(await turn.AllAsync(() => Task.FromResult<IReadOnlyList<int>>([1]), waiting => Task.FromResult(waiting.Count()), Ct));
+        Assert.False(await turn.AllAsync(() => Task.FromResult<IReadOnlyList<int>>([]), waiting => Task.FromResult(waiting.Count()), Ct));
+        Assert.False(await new SendingTurn(over, TimeSpan.FromSeconds(10)).AllAsync(() => Task.FromResult<IReadOnlyList<int>>([1, 2]), waiting =>
+        {
+            Assert.InRange(waiting.Count(), 0, 2);
+            over.Pass(TimeSpan.FromSeconds(11));
+            return Task.FromResult(0);
+        }, Ct));
+    }
+
     private sealed class SetTime : TimeProvider
     {
         private long _ticks;

@@ -99,30 +99,21 @@ internal sealed class NotificationJob(
             ct);
     }
 
-    /// <summary>Until nothing waits or the turn is over. While nothing gets through at all, the rest waits for the next minute.</summary>
     /// <returns>Whether something waits that only lacked time.</returns>
-    private async Task<bool> SendAsync(string tenant, CancellationToken ct)
-    {
-        var (turn, sent) = (new SendingTurn(TimeProvider.System, SendingTurn.Usual), 0);
-        do
+    private Task<bool> SendAsync(string tenant, CancellationToken ct) => new SendingTurn(TimeProvider.System, SendingTurn.Usual).AllAsync(
+        () => store.DueAsync(tenant, clock.GetCurrentInstant(), AtOnce, ct),
+        async waiting =>
         {
-            sent = 0;
-            var due = await store.DueAsync(tenant, clock.GetCurrentInstant(), AtOnce, ct);
-            await turn.EachAsync(
-                due,
-                async waiting =>
-                {
-                    await using var mail = mailer.Open();
-                    foreach (var message in waiting)
-                    {
-                        Interlocked.Add(ref sent, await SendAsync(tenant, message, mail, ct) ? 1 : 0);
-                    }
-                },
-                ct);
-        }
-        while (sent > 0 && !turn.IsOver);
-        return sent > 0;
-    }
+            var sent = 0;
+            await using var mail = mailer.Open();
+            foreach (var message in waiting)
+            {
+                sent += await SendAsync(tenant, message, mail, ct) ? 1 : 0;
+            }
+
+            return sent;
+        },
+        ct);
 
     private async Task<bool> SendAsync(string tenant, QueuedMessage message, MailLine mail, CancellationToken ct)
     {

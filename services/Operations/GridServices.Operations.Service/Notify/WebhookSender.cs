@@ -32,26 +32,19 @@ internal sealed class WebhookSender(WebhookStore store, WebhookOptions options, 
         return hasMore != 0;
     }
 
-    private async Task<bool> SendDueAsync(string tenant, string hookId, Webhook? hook, SendingTurn turn, CancellationToken ct)
-    {
-        var sent = 0;
-        do
+    private Task<bool> SendDueAsync(string tenant, string hookId, Webhook? hook, SendingTurn turn, CancellationToken ct) => turn.AllAsync(
+        () => store.DueAsync(tenant, hookId, clock.GetCurrentInstant(), AtOnce, ct),
+        async waiting =>
         {
-            sent = 0;
-            await turn.EachAsync(
-                await store.DueAsync(tenant, hookId, clock.GetCurrentInstant(), AtOnce, ct),
-                async waiting =>
-                {
-                    foreach (var delivery in waiting)
-                    {
-                        Interlocked.Add(ref sent, await DeliverAsync(tenant, hook, delivery, ct) ? 1 : 0);
-                    }
-                },
-                ct);
-        }
-        while (sent > 0 && !turn.IsOver);
-        return sent > 0;
-    }
+            var sent = 0;
+            foreach (var delivery in waiting)
+            {
+                sent += await DeliverAsync(tenant, hook, delivery, ct) ? 1 : 0;
+            }
+
+            return sent;
+        },
+        ct);
 
     private async Task<bool> DeliverAsync(string tenant, Webhook? hook, WebhookDelivery delivery, CancellationToken ct)
     {
