@@ -142,8 +142,7 @@ public sealed class SiteSessionHandlerTests
         var running = session.RunAsync(stop.Token);
         lock (mine)
         {
-            // From here on whoever asks waits for us.
-            asked.Reset();
+            // From here on whoever asks waits for us, and says so.
             asked.Wait(stop.Token);
             var report = new Thread(() =>
             {
@@ -151,7 +150,7 @@ public sealed class SiteSessionHandlerTests
                 reported.Set();
             });
             report.Start();
-            Assert.True(reported.Wait(TimeSpan.FromSeconds(30), stop.Token), "the session holds its lock while it asks");
+            Assert.True(reported.Wait(Until.Ceiling, stop.Token), "the session holds its lock while it asks");
         }
 
         await stop.CancelAsync();
@@ -159,11 +158,13 @@ public sealed class SiteSessionHandlerTests
 
         bool IsTold(SiteLimits limits)
         {
-            asked.Set();
-            lock (mine)
+            while (!mine.TryEnter(TimeSpan.FromMilliseconds(10)))
             {
-                return true;
+                asked.Set();
             }
+
+            mine.Exit();
+            return true;
         }
     }
 }

@@ -96,12 +96,12 @@ public sealed partial class DocumentedBodiesTests
         }
     }
 
-    [GeneratedRegex(@"(?<method>PUT|POST) `?(http://127\.0\.0\.1:\d+)?(?<path>/v1/[^\s`?]+)", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"(?<method>PUT|POST) `?(http://127\.0\.0\.1:\d+)?(?<path>/v1/[^\s`?]+)", RegexOptions.ExplicitCapture, 60_000)]
     private static partial Regex Request();
 
-    [GeneratedRegex(@"^\s*(?<json>[{\[])[\s""{]", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"^\s*(?<json>[{\[])[\s""{]", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 60_000)]
     private static partial Regex JsonStart();
 
-    [GeneratedRegex(@"\{[a-z]+([+][0-9]+)?\}", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"\{[a-z]+([+][0-9]+)?\}", RegexOptions.ExplicitCapture, 60_000)]
     private static partial Regex Placeholder();
 }

@@ -135,6 +135,6 @@ public sealed partial class SecretsTests
         }
     }
 
-    [GeneratedRegex("(Token|Tokens|Secret|Password|ApiKey)$|^Keys$", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex("(Token|Tokens|Secret|Password|ApiKey)$|^Keys$", RegexOptions.ExplicitCapture, 60_000)]
     private static partial Regex SecretName();
 }

@@ -19,7 +19,9 @@ public sealed class DatabaseFaultTests
     public async Task Behind_a_locked_table_reads_go_on_writes_wait_in_a_bounded_queue_and_what_was_shed_says_when_to_come_back()
     {
         await using var place = TestStores.Of(Dialect.PostgreSql);
-        await using var hub = await ServiceApp.StartAsync(EnvelopeHubApp.Build, place, "--EnvelopeHub:SettleTime=00:00:00", "--EnvelopeHub:QueuedItems=20");
+        await using var hub = await ServiceApp.StartAsync(
+            EnvelopeHubApp.Build, place, "--EnvelopeHub:SettleTime=00:00:00", "--EnvelopeHub:QueuedItems=20",
+            $"--Storage:PostgreSql={place.Options.PostgreSql};Command Timeout=300"); // by itself a statement gives up after 30 s, which a busy machine may need below
         using var publisher = hub.Client(hub.Tokens.Publisher);
         using var controller = hub.Client(hub.Tokens.Controller);
         var load = new SiteLoad(1);
@@ -33,7 +35,10 @@ public sealed class DatabaseFaultTests
             await locked.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
         }
 
+        // The first to wait for the lock: the burst must not fill the queue before it has come.
         var waiting = load.RoundAsync(publisher);
+        await Until.HoldsAsync(
+            () => place.SqlAsync("SELECT COUNT(*) FROM pg_locks WHERE NOT granted AND mode = 'RowExclusiveLock' AND relation = 'site'::regclass"), found => found[0] != "0");
         var burst = Enumerable.Range(0, 200).Select(n => publisher.PostAsync(new Uri("/v1/envelopes", UriKind.Relative), SiteLoad.Single(n + 10), TestContext.Current.CancellationToken)).ToList();
         await Until.HoldsAsync(() => burst.Count(answer => answer.IsCompletedSuccessfully) >= 100);
         for (var i = 0; i < 20; i++)
@@ -78,6 +83,7 @@ public sealed class DatabaseFaultTests
         using var stop = new CancellationTokenSource();
         using var publisher = hub.Client(tokens.Publisher);
         await using var witness = new SiteWitness(hub.Client(tokens.Controller), load);
+        await witness.FollowingAsync();
         var publishing = load.RunAsync(publisher, stop.Token);
         var recoveries = new List<TimeSpan>();
         while (recoveries.Count < (FaultSuite.IsLong ? 20 : 2))

@@ -24,6 +24,7 @@ public sealed class KilledUnderLoadTests
         using var stop = new CancellationTokenSource();
         using var publisher = hub.Client(tokens.Publisher);
         await using var witness = new SiteWitness(hub.Client(tokens.Controller), load);
+        await witness.FollowingAsync();
         var publishing = load.RunAsync(publisher, stop.Token);
         var recoveries = new List<TimeSpan>();
         var draws = new Random(7);

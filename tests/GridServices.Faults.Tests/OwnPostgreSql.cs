@@ -7,6 +7,8 @@ namespace GridServices.Faults.Tests;
 /// <summary>A PostgreSQL of one test, that writes through to its disk and can be stopped and killed.</summary>
 internal sealed class OwnPostgreSql : IAsyncDisposable
 {
+    // By itself pg_ctl waits a minute: syncing and recovering on a busy disk may take longer.
+    private const string Seconds = "300";
     private readonly string _folder = TestFolders.Make();
     private readonly string _bin;
 
@@ -37,10 +39,10 @@ internal sealed class OwnPostgreSql : IAsyncDisposable
     }
 
     public Task StartServerAsync() => RunAsUserAsync(
-        "pg_ctl", "-D", Data, "-w", "-l", Path.Combine(_folder, "log"), "-o", $"-c listen_addresses='' -c unix_socket_directories={_folder} -c max_connections=60", "start");
+        "pg_ctl", "-D", Data, "-w", "-t", Seconds, "-l", Path.Combine(_folder, "log"), "-o", $"-c listen_addresses='' -c unix_socket_directories={_folder} -c max_connections=60", "start");
 
     /// <summary>Ends every session, and the server without a checkpoint.</summary>
-    public Task StopServerAsync() => RunAsUserAsync("pg_ctl", "-D", Data, "-m", "immediate", "-w", "stop");
+    public Task StopServerAsync() => RunAsUserAsync("pg_ctl", "-D", Data, "-m", "immediate", "-w", "-t", Seconds, "stop");
 
     /// <summary>kill -9 of every process of it, as a power failure would.</summary>
     public async Task KillServerAsync()

@@ -5,6 +5,7 @@ using System.Net;
 using System.Net.ServerSentEvents;
 using System.Text;
 using GridServices.Contracts;
+using GridServices.Testing;
 
 namespace GridServices.Faults.Tests;
 
@@ -18,6 +19,7 @@ internal sealed class SiteWitness : IAsyncDisposable
     private readonly HttpClient _hub;
     private readonly SiteLoad _load;
     private readonly ConcurrentQueue<long>[] _revisions;
+    private readonly string?[] _cursors;
     private readonly Task _watching;
     private long _wrongTicks;
     private long _answers;
@@ -26,6 +28,7 @@ internal sealed class SiteWitness : IAsyncDisposable
     {
         (_hub, _load) = (hub, load);
         _revisions = [.. Enumerable.Range(0, load.Sites).Select(_ => new ConcurrentQueue<long>())];
+        _cursors = new string?[load.Sites];
         _watching = Task.WhenAll([.. Enumerable.Range(0, load.Sites).Select(FollowOnAsync), AskOnAsync()]);
     }
 
@@ -44,6 +47,11 @@ internal sealed class SiteWitness : IAsyncDisposable
     /// <summary>The newest of them; 0: none.</summary>
     public long Last(int site) => _revisions[site].LastOrDefault();
 
+    /// <summary>Until every site's stream has given a cursor. A stream without one begins with what holds by then: what was published before is told to nobody.</summary>
+    public Task FollowingAsync() => Until.HoldsAsync(
+        () => Enumerable.Range(0, _load.Sites).All(site => Volatile.Read(ref _cursors[site]) is not null),
+        () => Task.FromResult("A site's stream has begun with no cursor."));
+
     public async ValueTask DisposeAsync()
     {
         await _end.CancelAsync();
@@ -54,18 +62,17 @@ internal sealed class SiteWitness : IAsyncDisposable
 
     private async Task FollowOnAsync(int site)
     {
-        string? cursor = null;
         while (!_end.IsCancellationRequested)
         {
-            await TryAsync(() => FollowAsync(site, cursor, seen => cursor = seen));
+            await TryAsync(() => FollowAsync(site));
             await Task.Delay(50).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    private async Task FollowAsync(int site, string? cursor, Action<string> seen)
+    private async Task FollowAsync(int site)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, $"/v1/sites/{SiteLoad.Name(site)}/stream");
-        request.Headers.TryAddWithoutValidation("Last-Event-ID", cursor);
+        request.Headers.TryAddWithoutValidation("Last-Event-ID", _cursors[site]);
         using var answer = await _hub.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, _end.Token);
         answer.EnsureSuccessStatusCode();
         await using var stream = await answer.Content.ReadAsStreamAsync(_end.Token);
@@ -78,7 +85,7 @@ internal sealed class SiteWitness : IAsyncDisposable
 
             if (item.EventId is { } id)
             {
-                seen(id);
+                Volatile.Write(ref _cursors[site], id);
             }
         }
     }

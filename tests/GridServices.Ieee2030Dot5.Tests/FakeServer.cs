@@ -98,7 +98,7 @@ internal static class Xml
 {
     public const string Ns = "urn:ieee:std:2030.5:ns";
     public const string CsipAus = "https://csipaus.org/ns";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     public static string Of(string element, string attributes, string content) =>
         $"<{element} xmlns=\"{Ns}\" xmlns:csipaus=\"{CsipAus}\" {attributes}>{content}</{element}>";

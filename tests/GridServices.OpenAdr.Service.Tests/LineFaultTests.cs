@@ -36,7 +36,9 @@ public sealed class LineFaultTests
 
         Assert.Empty(rig.Hub.Withdrawals);
         Assert.All(rig.Hub.Envelopes.Where(e => e.Segments.Count > 0), e => Assert.Equal(30_000, e.Segments.First(s => s.Cause?.EventId == "e0").Limits.ImportLimitW));
-        Assert.Equal(faults.Length + 1, (await rig.Vtn.GetAsync("/sim/created-events")).Select(a => a!["eventId"]!.GetValue<string>()).Distinct().Count());
+
+        // The hub may have the last one before the VTN has its answer.
+        await Until.HoldsAsync(async () => (await rig.Vtn.GetAsync("/sim/created-events")).Select(a => a!["eventId"]!.GetValue<string>()).Distinct().Count(), answered => answered == faults.Length + 1);
     }
 
     [Fact]
@@ -99,7 +101,9 @@ public sealed class LineFaultTests
         Assert.Equal(0, Assert.Single(last.Segments).Limits.ImportLimitW);
         var revisions = rig.Hub.Envelopes.Select(e => e.Revision).ToList();
         Assert.Equal(revisions.Order().Distinct(), revisions);
-        Assert.True(revisions.Count <= versions + 1, $"{revisions.Count} envelopes for {versions} versions");
+
+        // The registration's own, the first version's, and one a version at most.
+        Assert.True(revisions.Count <= versions + 2, $"{revisions.Count} envelopes for {versions} versions");
         FaultSuite.Report("F20", $"versions={versions} envelopes={revisions.Count} lost=0 wrong=0");
     }
 

@@ -14,6 +14,9 @@ internal static class Axe
     /// <summary>Fails with every violation, its rule and the elements. The page must be one whose scripts run: axe waits by timers.</summary>
     internal static async Task NoViolationsAsync(IPage page)
     {
+        // A click waits for the answer's begin; of half a page axe would say that its heading is missing.
+        await Until.HoldsAsync(() => page.EvaluateAsync<string>("document.readyState"), state => state == "complete").WaitAsync(Until.Ceiling);
+
         // Evaluated through the debugger, which the page's policy does not concern.
         await page.EvaluateAsync(Script.Value + "; undefined").WaitAsync(Until.Ceiling);
         var json = await page.EvaluateAsync<string>("() => axe.run(document).then(r => JSON.stringify(r.violations.map(v => [v.id, v.help, v.nodes.map(n => n.html + ' ' + (n.failureSummary || ''))])))").WaitAsync(Until.Ceiling);

@@ -21,11 +21,11 @@ public sealed class Browser : IAsyncLifetime
 
         Assertions.SetDefaultExpectTimeout(Patience);
         _playwright = await Playwright.CreateAsync();
-        _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = Program, Args = ["--no-sandbox"] });
+        _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = Program, Args = ["--no-sandbox"], Timeout = Patience });
     }
 
     /// <summary>A new person's browser.</summary>
-    public Task<IBrowserContext> PersonAsync(Uri console, BrowserNewContextOptions? options = null)
+    public async Task<IBrowserContext> PersonAsync(Uri console, BrowserNewContextOptions? options = null)
     {
         if (_browser is null)
         {
@@ -35,7 +35,11 @@ public sealed class Browser : IAsyncLifetime
         options ??= new BrowserNewContextOptions();
         options.BaseURL = console.ToString();
         options.Locale ??= "en-GB";
-        return _browser!.NewContextAsync(options);
+        var person = await _browser!.NewContextAsync(options);
+
+        // Of its API requests too, which know nothing of a page's.
+        person.SetDefaultTimeout(Patience);
+        return person;
     }
 
     public async ValueTask DisposeAsync()

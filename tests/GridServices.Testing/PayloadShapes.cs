@@ -161,13 +161,13 @@ public sealed partial class PayloadShapes
         }
     }
 
-    [GeneratedRegex(@"^(?<name>[^ =]+)(?<attributes>( @\S+)*) (?<kind>[:=]) ?(?<body>.*)$", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"^(?<name>[^ =]+)(?<attributes>( @\S+)*) (?<kind>[:=]) ?(?<body>.*)$", RegexOptions.ExplicitCapture, 60_000)]
     private static partial Regex Line();
 
-    [GeneratedRegex(@"[a-z]+:[\w.-]+", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"[a-z]+:[\w.-]+", RegexOptions.ExplicitCapture, 60_000)]
     private static partial Regex Name();
 
-    [GeneratedRegex(@"^[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?$", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"^[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?$", RegexOptions.ExplicitCapture, 60_000)]
     private static partial Regex Number();
 
     private sealed record Shape(IReadOnlyList<string> Attributes, Regex? Children, string Text);

@@ -23,7 +23,7 @@ public sealed class PostgreSqlLine : IAsyncDisposable
         _listener.Start();
         settings.Host = "127.0.0.1";
         settings.Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
-        settings.Timeout = 5;
+        settings.Timeout = 60;
         ConnectionString = settings.ToString();
         _accepting = AcceptAsync();
     }

@@ -11,11 +11,11 @@ public static class Readiness
 {
     private static readonly TimeSpan AskAgain = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Asks until the service says that it is ready, or that it is not: nothing but the answer ends the waiting, or the runner's own limit.</summary>
+    /// <summary>Asks until the service says that it is ready, or that it is not: nothing but the answer ends the waiting, or <see cref="Until.Ceiling"/>.</summary>
     /// <returns>The checks that fail.</returns>
     public static async Task<IReadOnlyList<HealthCheck>> UntilAsync(HttpClient client, bool ready)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        using var limit = Until.Deadline();
         while (true)
         {
             using var answer = await client.GetAsync("/health/ready", limit.Token);

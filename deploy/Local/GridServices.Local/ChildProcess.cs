@@ -7,6 +7,7 @@ namespace GridServices.Local;
 internal sealed class ChildProcess : IAsyncDisposable
 {
     internal const int SigTerm = 15;
+    internal const int SigKill = 9;
     private readonly Process _process;
     private readonly Action<LocalProgram, string> _heard;
     private readonly TextWriter _log;

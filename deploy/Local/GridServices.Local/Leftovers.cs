@@ -10,7 +10,7 @@ internal static class Leftovers
     public static void Remember(DataFolder folder, int pid) =>
         File.AppendAllText(FileOf(folder), pid.ToString(CultureInfo.InvariantCulture) + "\n");
 
-    /// <summary>Stops what still runs; the folder is held by us, so nobody else started it.</summary>
+    /// <summary>Stops what still runs, after ten seconds by force; the folder is held by us, so nobody else started it.</summary>
     public static async Task StopAsync(DataFolder folder)
     {
         if (!File.Exists(FileOf(folder)))
@@ -29,13 +29,25 @@ internal static class Leftovers
             ChildProcess.Signal(pid, ChildProcess.SigTerm);
         }
 
+        await GoneAsync(left);
+
+        // As with a child of this run: who does not end when asked is ended, or its port would be in use.
+        foreach (var pid in left.Where(IsOurs))
+        {
+            ChildProcess.Signal(pid, ChildProcess.SigKill);
+        }
+
+        await GoneAsync(left);
+        File.Delete(FileOf(folder));
+    }
+
+    private static async Task GoneAsync(int[] left)
+    {
         using var patience = new CancellationTokenSource(Patience);
         while (left.Any(IsOurs) && !patience.IsCancellationRequested)
         {
             await Task.Delay(100);
         }
-
-        File.Delete(FileOf(folder));
     }
 
     // A process id is given out again: only a program that was started from a build of ours counts.

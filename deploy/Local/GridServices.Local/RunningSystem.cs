@@ -7,7 +7,7 @@ namespace GridServices.Local;
 /// <summary>Starts the programs in order, waits until they answer, tells what happens, and stops them on Ctrl-C.</summary>
 internal sealed class RunningSystem(Topology topology, DataFolder folder, Terminal terminal) : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan Unusual = TimeSpan.FromSeconds(15);
     private static readonly string[] WarningLevels = [" warn: ", " fail: ", " crit: "];
     private readonly List<ChildProcess> _children = [];

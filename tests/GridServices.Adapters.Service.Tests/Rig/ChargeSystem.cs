@@ -112,21 +112,22 @@ internal sealed class ChargeSystem : IAsyncDisposable
 
         var mood = moods.GetValueOrDefault(station);
         var refusal = mood == StationMood.Away ? "No connection" : version == "1.6" || EndsLater((string)profile["validTo"]!) ? null : "No two charging profiles with the same stack level and purpose can be valid at the same time.";
+        if (refusal is null && mood != StationMood.Rejects)
+        {
+            // Before it is answered: who was answered may look at it at once.
+            held[station] = profile;
+        }
+
         await context.Response.WriteAsync(refusal is null ? """[{"success":true}]""" : $$"""[{"success":false,"payload":"{{refusal}}"}]""");
         await context.Response.CompleteAsync();
         if (refusal is null)
         {
-            await AnswerAsync(station, mood, profile, request.Query["callbackUrl"].ToString());
+            await AnswerAsync(mood, request.Query["callbackUrl"].ToString());
         }
     }
 
-    private async Task AnswerAsync(string station, StationMood mood, JsonObject profile, string callback)
+    private async Task AnswerAsync(StationMood mood, string callback)
     {
-        if (mood != StationMood.Rejects)
-        {
-            held[station] = profile;
-        }
-
         if (mood != StationMood.Silent)
         {
             using var answer = new StringContent(mood == StationMood.Accepts ? """{"status":"Accepted"}""" : """{"status":"Rejected"}""");

@@ -101,6 +101,13 @@ internal sealed class FlexibilityProvider : IAsyncDisposable
             return;
         }
 
+        // Kept before it is answered: who was answered may look at it at once.
+        if (message == "/2.0/update_group_capacity_forecast")
+        {
+            Types.Enqueue((string)body["type"]!);
+            forecasts[(string)body["type"]!] = body["forecasted_blocks"]!.AsArray();
+        }
+
         context.Response.StatusCode = 204;
         await context.Response.CompleteAsync();
         switch (message)
@@ -120,10 +127,6 @@ internal sealed class FlexibilityProvider : IAsyncDisposable
                 break;
             case "/2.0/heartbeat":
                 Heartbeats.Enqueue((string)body["offline_mode_at"]!);
-                break;
-            case "/2.0/update_group_capacity_forecast":
-                Types.Enqueue((string)body["type"]!);
-                forecasts[(string)body["type"]!] = body["forecasted_blocks"]!.AsArray();
                 break;
         }
     }

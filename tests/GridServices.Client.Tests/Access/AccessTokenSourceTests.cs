@@ -226,7 +226,7 @@ public sealed class AccessTokenSourceTests : IDisposable
         app.MapPost("/token", () => Results.Text("""{"access_token":"fetched","token_type":"Bearer","expires_in":60}""", "application/json"));
         await app.StartAsync(TestContext.Current.CancellationToken);
         var shown = new Shown();
-        var options = new HubClientOptions { Hub = new Uri("http://hub.example/"), Token = string.Empty, SiteId = "s1", Credentials = Credentials with { TokenUrl = new Uri(app.Urls.Single() + "/token") } };
+        var options = new HubClientOptions { Hub = new Uri("http://hub.example/"), Token = string.Empty, SiteId = "s1", Credentials = Credentials with { TokenUrl = new Uri(app.Urls.Single() + "/token"), Timeout = Duration.FromMinutes(5) } };
         using var client = new HubClient(options, shown);
         var refused = await Assert.ThrowsAsync<HubTalkException>(() => client.GetSetAsync(TestContext.Current.CancellationToken));
         Assert.Equal(HttpStatusCode.Unauthorized, refused.Status);

@@ -127,7 +127,7 @@ internal sealed class FakeHub : IAsyncDisposable
         await http.Response.Body.FlushAsync(http.RequestAborted);
         if (act.Abort)
         {
-            await Task.Delay(300); // an abort takes back what has not left yet
+            await Task.Delay(1_000); // an abort takes back what has not left yet
             http.Abort();
         }
         else if (!act.Cut)

@@ -113,7 +113,9 @@ public sealed class HubClientTests
     {
         await using var hub = await FakeHub.StartAsync();
         hub.Plays(FakeHub.Snapshot(Set(1)), cut: false).Plays(FakeHub.Beat(1), cut: false);
-        var heard = await HearAsync(hub, 5, idleMs: 300);
+
+        // An opening counts as silence too: on a busy machine the first one alone takes a second.
+        var heard = await HearAsync(hub, 5, idleMs: 5_000);
         Assert.Equal("the hub fell silent", Assert.IsType<LinkChanged>(heard[2]).Detail);
         Assert.Equal(["", "E.1"], hub.Openings);
     }

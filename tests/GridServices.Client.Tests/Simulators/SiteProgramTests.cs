@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Net;
+using System.Text;
 using System.Text.Json.Nodes;
 using GridServices.Client.Tests.Hub;
 using GridServices.Simulators.SiteController;
@@ -16,20 +18,23 @@ public sealed class SiteProgramTests
     {
         var now = SystemClock.Instance.GetCurrentInstant();
         var envelope = Envelope(Dr, 1, 30_000, Holds());
-        var segment = envelope.Segments[0] with { From = now - Duration.FromMinutes(1), Until = now + Duration.FromMinutes(2) };
+        var segment = envelope.Segments[0] with { From = now - Duration.FromMinutes(1), Until = now + Duration.FromMinutes(20) };
         await using var hub = await FakeHub.StartAsync();
         hub.Plays(FakeHub.Snapshot(Set(1, envelope with { Segments = [segment] })), cut: false);
-        var words = new StringWriter();
-        using var site = new SiteProgram(ControllerOptions.Parse(["--hub", hub.Url.ToString(), "--token", "t", "--site", Site, "--load-w", "80000", "--telemetry-s", "1"]), TextWriter.Synchronized(words));
+        var words = new KeptWords();
+        using var site = new SiteProgram(ControllerOptions.Parse(["--hub", hub.Url.ToString(), "--token", "t", "--site", Site, "--load-w", "80000", "--telemetry-s", "1"]), words);
         using var stop = Until.Deadline();
         var running = site.RunAsync(stop.Token);
-        await Until.HoldsAsync(() => site.Status().NetPowerW is >= 20_000 and <= 30_000 && hub.Posts.Any(p => p.What is "telemetry"), () => Task.FromResult(words.ToString()));
+
+        // It says so on a task of its own, and no more once it is stopped.
+        await Until.HoldsAsync(
+            () => site.Status().NetPowerW is >= 20_000 and <= 30_000 && hub.Posts.Any(p => p.What is "telemetry") && words.Said.Contains("import ≤ 30.0 kW from ", StringComparison.Ordinal),
+            () => Task.FromResult(words.Said));
 
         await stop.CancelAsync();
         await running;
-        Assert.Contains("import ≤ 30.0 kW from ", words.ToString(), StringComparison.Ordinal);
-        Assert.Contains(", by openadr/PROG7 (contractual); next none; site draws ", words.ToString(), StringComparison.Ordinal);
-        Assert.Contains("under control of the hub", words.ToString(), StringComparison.Ordinal);
+        Assert.Contains(", by openadr/PROG7 (contractual); next none; site draws ", words.Said, StringComparison.Ordinal);
+        Assert.Contains("under control of the hub", words.Said, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -66,4 +71,16 @@ public sealed class SiteProgramTests
     [InlineData("--site")]
     public void A_wrong_option_is_refused_with_its_name(params string[] args) =>
         Assert.Contains(args[0], Assert.Throws<FormatException>(() => ControllerOptions.Parse(["--token", "t", .. args])).Message, StringComparison.Ordinal);
+
+    /// <summary>Lines that may be read while they are written.</summary>
+    private sealed class KeptWords : TextWriter
+    {
+        private readonly ConcurrentQueue<string> lines = new();
+
+        public override Encoding Encoding => Encoding.UTF8;
+
+        public string Said => string.Join('\n', lines);
+
+        public override void WriteLine(string? value) => lines.Enqueue(value ?? string.Empty);
+    }
 }

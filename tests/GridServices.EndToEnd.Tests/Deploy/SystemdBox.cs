@@ -62,11 +62,27 @@ internal sealed class SystemdBox : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        // With it goes every process of its namespace.
+        // With it goes every process of its namespace, a little after it: one that still writes would keep the folder from being removed.
+        var first = FirstProcess();
         _process.Kill();
         await _process.WaitForExitAsync();
+        await Until.HoldsAsync(() => IsGone(first));
         _process.Dispose();
         _folder.Dispose();
+    }
+
+    /// <summary>Also where nobody asks for its end: the first process of a namespace ends after all the others.</summary>
+    private static bool IsGone(string process)
+    {
+        try
+        {
+            var state = File.ReadAllText($"/proc/{process}/stat").Split(") ")[^1];
+            return state.StartsWith('Z') || state.StartsWith('X');
+        }
+        catch (IOException)
+        {
+            return true;
+        }
     }
 
     private string FirstProcess()

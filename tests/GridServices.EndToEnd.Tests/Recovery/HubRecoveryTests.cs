@@ -4,7 +4,7 @@ using GridServices.Testing;
 
 namespace GridServices.EndToEnd.Tests.Recovery;
 
-/// <summary>The hub's store is lost or put back under a live event: nothing in force is loosened without a notice, all is right again within a minute.</summary>
+/// <summary>The hub's store is lost or put back under a live event: nothing in force is loosened without a notice, all is right again without a person.</summary>
 public sealed class HubRecoveryTests
 {
     private const long Yesterday = 70_000;

@@ -27,7 +27,7 @@ public sealed class LongPollTests
     {
         await using var hub = await HubUnderTest.StartAsync();
         await hub.PublishAsync(Some.Envelope());
-        var poll = PollAsync(hub, "?since=1&wait=PT20S");
+        var poll = PollAsync(hub, "?since=1&wait=PT60S");
         await IsWaitedForAsync(hub);
         Assert.False(poll.IsCompleted);
         await hub.PublishAsync(Some.Envelope(revision: 2));

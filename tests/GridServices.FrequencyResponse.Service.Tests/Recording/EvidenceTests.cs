@@ -87,8 +87,13 @@ public sealed class EvidenceTests
     {
         await using var rig = await FrequencyRig.ArmedAsync("GB-STATIC-FFR");
         await rig.MeasureAsync(_ => 50.0, 0.5);
-        await rig.MeasureAsync(_ => 49.6, 1);
-        await FrequencyRig.UntilAsync(() => rig.GetAsync("/v1/contracts/c1/activations"), a => a.AsArray().Count > 0);
+        await FrequencyRig.UntilAsync(
+            async () =>
+            {
+                await rig.MeasureAsync(_ => 49.6, 0.2);
+                return await rig.GetAsync("/v1/contracts/c1/activations");
+            },
+            a => a.AsArray().Count > 0);
         var running = await FrequencyRig.UntilAsync(() => rig.GetAsync("/v1/contracts/c1/evidence"), s => s.AsArray().Count > 0);
         using var client = rig.Service.Client(rig.Service.Tokens.Operator);
         var log = await client.GetByteArrayAsync($"/v1/contracts/c1/evidence/{running[0]!["segment"]}", TestContext.Current.CancellationToken);

@@ -157,7 +157,8 @@ internal sealed class FakeHub : IAsyncDisposable
         var sent = Feedback.FindIndex(f => f.Cursor == after) + 1;
         while (!http.RequestAborted.IsCancellationRequested)
         {
-            for (; sent < Feedback.Count; sent++)
+            // One that is just being added is counted before it is there.
+            for (; sent < Feedback.Count && Feedback[sent].Item is not null; sent++)
             {
                 var (cursor, item) = Feedback[sent];
                 var json = JsonSerializer.Serialize(item, ContractJson.Options);

@@ -155,19 +155,22 @@ internal sealed class FrequencyRig : IAsyncDisposable
         s => s["phase"]!.GetValue<string>() == phase);
 
     /// <summary>The newest set-point that the device heard, W, + = injection; null = none since the last look.</summary>
-    public (int Watts, UdpSetpointFrame Frame)? Heard()
+    public (int Watts, UdpSetpointFrame Frame)? Heard() => AllHeard() is [.., var newest] ? newest : null;
+
+    /// <summary>All set-points that the device heard since the last look, in order: one that looks seldom misses none.</summary>
+    public IReadOnlyList<(int Watts, UdpSetpointFrame Frame)> AllHeard()
     {
-        (int, UdpSetpointFrame)? newest = null;
+        var heard = new List<(int Watts, UdpSetpointFrame Frame)>();
         while (_device.Available > 0)
         {
             IPEndPoint? from = null;
             var datagram = _device.Receive(ref from);
             Assert.Equal(FrameFault.None, UdpSetpointFrame.TryRead(datagram, out var frame));
             Assert.True(UdpSetpointFrame.TrySetpoint(datagram, 7, out var watts));
-            newest = (watts, frame);
+            heard.Add((watts, frame));
         }
 
-        return newest;
+        return heard;
     }
 
     public async Task FindMeterAsync(string source = "meter")

@@ -23,6 +23,7 @@ internal sealed class GridOperator(Mosquitto broker) : IDisposable
         ClientCertificate = broker.File($"{user}.pem"),
         ClientKey = broker.File($"{user}.key"),
         TrustedRoots = broker.Authority,
+        KeepAliveSeconds = 60,
     };
 
     public async Task ConnectAsync()

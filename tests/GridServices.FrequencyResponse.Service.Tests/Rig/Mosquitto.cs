@@ -18,11 +18,11 @@ internal sealed class Mosquitto : IAsyncDisposable
 
     public string Authority => _pki.CaFile;
 
-    /// <summary>The settings of the service.</summary>
+    /// <summary>The settings of the service. Of one second mosquitto, which counts whole ones, drops the line now and then, and what came meanwhile with it.</summary>
     public string[] Arguments =>
     [
         $"--Mqtt:Broker=mqtts://localhost:{Port}", "--Mqtt:UserName=unit", $"--Mqtt:PasswordFile={File("unit.password")}", $"--Mqtt:TrustedRoots={_pki.CaFile}",
-        $"--Mqtt:ClientCertificate={File("unit.pem")}", $"--Mqtt:ClientKey={File("unit.key")}", "--Mqtt:KeepAliveSeconds=1",
+        $"--Mqtt:ClientCertificate={File("unit.pem")}", $"--Mqtt:ClientKey={File("unit.key")}", "--Mqtt:KeepAliveSeconds=60",
     ];
 
     public static async Task<Mosquitto> StartAsync()

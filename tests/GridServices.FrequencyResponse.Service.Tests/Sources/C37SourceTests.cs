@@ -24,7 +24,7 @@ public sealed class C37SourceTests
         // Data error: the frequency goes on, but the PMU disowns it.
         pmu.Stat = 0x8000;
         await FrequencyRig.UntilAsync(() => (heard = rig.Heard() ?? heard)?.Watts == 0);
-        Assert.True((await rig.StateAsync())["pool"]!["sampleFaults"]!["quality"]!.GetValue<long>() > 0);
+        await FrequencyRig.UntilAsync(() => rig.StateAsync(), s => s["pool"]!["sampleFaults"]!["quality"]?.GetValue<long>() > 0);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using GridServices.FrequencyResponse.Frames;
 using GridServices.FrequencyResponse.Service.Tests.Rig;
 using GridServices.Testing;
 using NodaTime;
@@ -75,10 +76,10 @@ public sealed class HostilePlaybackTests
         Assert.InRange(run.MostW, 0, QuantityW * 0.14);
     }
 
-    /// <summary>Twenty seconds around the edge of the 10 mHz dead band: no more than a set-point a refresh.</summary>
+    /// <summary>Twenty seconds, or as long as this machine takes for them, around the edge of the 10 mHz dead band: no more than a set-point a refresh, which is a second.</summary>
     private static Task DoesNotChatter(Played run)
     {
-        Assert.InRange(run.Decisions, 1, 30);
+        Assert.InRange(run.Decisions, 1, 10 + (long)run.Took.TotalSeconds);
         Assert.Empty(run.Faults);
         return Task.CompletedTask;
     }
@@ -128,7 +129,7 @@ public sealed class HostilePlaybackTests
             var (status, answer) = await rig.SendAsync(HttpMethod.Post, "/v1/samples", waiting, media: "application/x-ndjson");
             waiting = string.Empty;
             Assert.True((int)status == 200, $"{id} line {i + 1}: {answer}");
-            lastW = rig.Heard()?.Watts ?? lastW;
+            lastW = Last(rig, lastW);
             mostW = Math.Max(mostW, lastW);
 
             // A contradiction is no fault of a sample, and once the stream is over age is all that is left to see.
@@ -141,19 +142,24 @@ public sealed class HostilePlaybackTests
         lastW = await LastAsync(rig, lastW);
         var pool = (await rig.StateAsync())["pool"]!;
         var faults = pool["sampleFaults"]!.AsObject().Where(f => f.Value!.GetValue<long>() > 0).Select(f => f.Key).Union(standing, StringComparer.Ordinal).ToList();
-        return new Played(rig, lastW, Math.Max(mostW, lastW), pool["sequence"]!.GetValue<long>() - before, faults);
+        return new Played(rig, lastW, Math.Max(mostW, lastW), pool["sequence"]!.GetValue<long>() - before, faults, clock.Elapsed);
     }
 
     private static async Task<int> LastAsync(FrequencyRig rig, int watts)
     {
         await Task.Delay(100);
-        return rig.Heard()?.Watts ?? watts;
+        return Last(rig, watts);
     }
+
+    /// <summary>What was asked for want of a measurement is not the stream's: this machine may be later than a meter ever is.</summary>
+    private static int Last(FrequencyRig rig, int watts) =>
+        rig.AllHeard().Where(h => !h.Frame.Marks.HasFlag(SetpointMarks.FailSafe)).Select(h => h.Watts).LastOrDefault(watts);
 
     /// <param name="Rig">The service.</param>
     /// <param name="LastW">The set-point that the device heard last, W, + = injection.</param>
     /// <param name="MostW">The greatest.</param>
     /// <param name="Decisions">Set-points that were sent.</param>
     /// <param name="Faults">Of samples, by name.</param>
-    private sealed record Played(FrequencyRig Rig, int LastW, int MostW, long Decisions, IReadOnlyList<string> Faults);
+    /// <param name="Took">From the first sample to the count of decisions.</param>
+    private sealed record Played(FrequencyRig Rig, int LastW, int MostW, long Decisions, IReadOnlyList<string> Faults, TimeSpan Took);
 }

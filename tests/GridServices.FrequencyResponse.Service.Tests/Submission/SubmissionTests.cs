@@ -54,13 +54,16 @@ public sealed class SubmissionTests
         var contract = Contract(50_000);
         await using var rig = await FrequencyRig.ArmedAsync(contract: contract, arguments: [$"--Submission:Url={receiver.Urls.First()}/plans"]);
 
+        // A period that begins while the receiver refuses is given up for that: those well ahead are looked at.
+        var now = SystemClock.Instance.GetCurrentInstant();
+        var (ahead, until) = (TimeText.Format(now + Duration.FromMinutes(10)), TimeText.Format(now + Duration.FromHours(2)));
+
         // The contract is changed between two tries: what was decided is sent on as it was.
-        await FrequencyRig.UntilAsync(() => !taken.IsEmpty);
+        await FrequencyRig.UntilAsync(() => taken.Any(t => string.CompareOrdinal(t.Body["plan"]!["from"]!.GetValue<string>(), ahead) >= 0));
         await rig.PutAsync("/v1/contracts/c1", Contract(40_000));
         Volatile.Write(ref refuses, false);
-        var until = TimeText.Format(SystemClock.Instance.GetCurrentInstant() + Duration.FromHours(2));
         var plans = await FrequencyRig.UntilAsync(
-            () => rig.GetAsync($"/v1/contracts/c1/plans?until={until}"),
+            () => rig.GetAsync($"/v1/contracts/c1/plans?from={ahead}&until={until}"),
             p => p["submissions"] is JsonArray { Count: > 0 } all && all.All(s => s!["submittedAt"] is not null) && all.Count == p["periods"]!.AsArray().Count);
         Assert.Contains(plans["submissions"]!.AsArray(), s => s!["attempts"]!.GetValue<int>() >= 2);
         foreach (var period in plans["periods"]!.AsArray())
@@ -80,7 +83,9 @@ public sealed class SubmissionTests
         var file = Path.Combine(TestFolders.Make(), "token");
         await File.WriteAllTextAsync(file, "\n", TestContext.Current.CancellationToken);
         await using var rig = await FrequencyRig.ArmedAsync(contract: Contract(50_000), arguments: [$"--Submission:Url={receiver.Urls.First()}/plans", $"--Submission:TokenFile={file}"]);
-        var path = $"/v1/contracts/c1/plans?until={TimeText.Format(SystemClock.Instance.GetCurrentInstant() + Duration.FromHours(2))}";
+        // A period that begins before it was tried is given up for that: those well ahead are looked at.
+        var now = SystemClock.Instance.GetCurrentInstant();
+        var path = $"/v1/contracts/c1/plans?from={TimeText.Format(now + Duration.FromMinutes(10))}&until={TimeText.Format(now + Duration.FromHours(2))}";
         await FrequencyRig.UntilAsync(() => rig.GetAsync(path), p => p["submissions"] is JsonArray { Count: > 0 } all && all.All(s => s!["problem"]?.GetValue<string>().Contains("TokenFile", StringComparison.Ordinal) == true));
         Assert.Empty(taken);
 

@@ -20,6 +20,7 @@ public abstract class RestatementRig : RelayRig
         LookAgain = TimeSpan.FromMilliseconds(50),
         HelloInterval = TimeSpan.FromMilliseconds(20),
         SettleTime = TimeSpan.Zero,
+        Timeout = Until.Ceiling,
     };
 
     /// <summary>A start of the service that said this, and that the hub took all of.</summary>

@@ -2,6 +2,7 @@ using Dapper;
 using GridServices.Contracts;
 using GridServices.Hosting.Tests.Sample;
 using GridServices.Testing;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -166,14 +167,29 @@ public sealed class RestatementTests : RestatementRig
         await UntilAsync(() => Hub.Hellos.Any(hello => hello.RestatedEpoch == "e1"));
         await EmptyAsync(service);
 
-        Hub.ThenStatus(503, times: 20);
+        var isAway = true;
+        Hub.Then(AnswerAsync);
         Hub.Lose("e2");
         var refused = Hub.Batches.Count;
         await UntilAsync(() => Hub.Batches.Count > refused + 3);
         Assert.DoesNotContain(Hub.Hellos, hello => hello.RestatedEpoch == "e2");
 
+        Volatile.Write(ref isAway, false);
         await UntilAsync(() => Hub.Hellos.Any(hello => hello.RestatedEpoch == "e2"));
         Assert.Equal(2, Hub.Accepted.Count(item => item.Id == "a"));
+
+        // For as long as the test looks, and no longer.
+        Task AnswerAsync(HttpContext context, IReadOnlyList<FakeHub.Event> events)
+        {
+            if (!Volatile.Read(ref isAway))
+            {
+                return FakeHub.AnswerAsync(context, Hub.Take(events));
+            }
+
+            Hub.Then(AnswerAsync);
+            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            return Task.CompletedTask;
+        }
     }
 
     [Fact]

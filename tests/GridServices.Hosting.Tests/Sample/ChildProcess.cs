@@ -6,8 +6,6 @@ namespace GridServices.Hosting.Tests.Sample;
 /// <summary>This test executable once more, as a service of its own.</summary>
 internal static class ChildProcess
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
-
     internal sealed record Ended(int ExitCode, string Output, string Errors);
 
     internal static Task<Ended> RunAsync(IEnumerable<string> args, params (string Name, string Value)[] environment) =>
@@ -21,7 +19,7 @@ internal static class ChildProcess
         using var process = started;
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();
-        using var limit = new CancellationTokenSource(Limit);
+        using var limit = Until.Deadline();
         try
         {
             await process.WaitForExitAsync(limit.Token);
@@ -29,7 +27,7 @@ internal static class ChildProcess
         catch (OperationCanceledException)
         {
             process.Kill();
-            Assert.Fail($"The child did not end within {Limit.TotalSeconds} s: {await output} {await errors}");
+            Assert.Fail($"The child did not end within {Until.Ceiling.TotalSeconds} s: {await output} {await errors}");
         }
 
         return new Ended(process.ExitCode, await output, await errors);

@@ -266,14 +266,7 @@ public sealed class StandbyTests
         "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND pid <> pg_backend_pid() "
         + $"AND ((classid::bigint << 32) | objid::bigint) = {OwnerKey}"));
 
-    private static Task UntilAsync(Func<bool> happened) => UntilAsync(() => Task.FromResult(happened()));
+    private static Task UntilAsync(Func<bool> happened) => Until.HoldsAsync(happened);
 
-    private static async Task UntilAsync(Func<Task<bool>> happened)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
-        while (!await happened())
-        {
-            await Task.Delay(20, limit.Token);
-        }
-    }
+    private static Task<bool> UntilAsync(Func<Task<bool>> happened) => Until.HoldsAsync(happened, has => has);
 }

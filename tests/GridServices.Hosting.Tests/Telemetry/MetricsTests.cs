@@ -47,14 +47,14 @@ public sealed partial class MetricsTests
         }).AddReader(reader).Build();
         var latency = meter.CreateHistogram<double>("exchange.duration", "s", "Time");
         meter.CreateObservableGauge("certificate.days", () => Array.Empty<Measurement<double>>(), description: "Days");
-        Assert.True(exporter.Collect!(5_000));
+        Assert.True(exporter.Collect!(60_000));
         var text = Encoding.UTF8.GetString(exporter.Last.Span);
         Assert.Contains("# TYPE exchange_duration_seconds histogram\nexchange_duration_seconds_bucket{le=\"+Inf\"} 0\nexchange_duration_seconds_sum 0\nexchange_duration_seconds_count 0\n", text, StringComparison.Ordinal);
         Assert.Contains("# HELP certificate_days Days\n# TYPE certificate_days gauge\n", text, StringComparison.Ordinal);
         Assert.DoesNotContain("\ncertificate_days ", text, StringComparison.Ordinal);
 
         latency.Record(2);
-        Assert.True(exporter.Collect!(5_000));
+        Assert.True(exporter.Collect!(60_000));
         text = Encoding.UTF8.GetString(exporter.Last.Span);
         Assert.Contains("exchange_duration_seconds_count 1\n", text, StringComparison.Ordinal);
         Assert.Equal(2, text.Split("# TYPE exchange_duration_seconds").Length);
@@ -95,7 +95,7 @@ public sealed partial class MetricsTests
         using var reader = new BaseExportingMetricReader(exporter);
         using var provider = Sdk.CreateMeterProviderBuilder().AddMeter(meter.Name).AddReader(reader).Build();
         record(meter);
-        Assert.True(exporter.Collect!(5_000));
+        Assert.True(exporter.Collect!(60_000));
         return Encoding.UTF8.GetString(exporter.Last.Span);
     }
 

@@ -59,6 +59,7 @@ public sealed class LoadControlApiTests : IAsyncLifetime
         var (status, opted) = await OptAsync(rig, free.ToLowerInvariant(), "optOut");
         Assert.Equal((HttpStatusCode.OK, true), (status, opted!["loadControl"]!["optedOut"]!.GetValue<bool>()));
         await ServiceRig.UntilAsync(() => rig.Hub.Withdrawals.Any(w => w.Stream.Key.StartsWith("drlc-", StringComparison.Ordinal)));
+        await rig.UntilTakenAsync(free, 4);
         await rig.StopServiceAsync();
         await rig.StartServiceAsync();
         await ServiceRig.UntilAsync(() => GetAsync("/sim/responses"), r => Statuses(r, free).SequenceEqual([1, 2, 4]));

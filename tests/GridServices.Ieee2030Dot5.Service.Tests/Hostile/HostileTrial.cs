@@ -171,9 +171,11 @@ internal sealed class HostileTrial(ServiceRig rig, TreeServer server, JsonNode o
 
     private JsonObject Config()
     {
+        // Only the scenarios have a server that is too slow: elsewhere a request that a busy machine takes long for is no fault of the file's.
+        var patience = one["file"]!.GetValue<string>().EndsWith(".json", StringComparison.Ordinal) ? "PT2S" : "PT1M";
         var config = JsonNode.Parse($$"""
             { "serverUrl": "{{server.Url}}dcap", "siteId": "{{Site}}", "lfdi": "{{TreeServer.Lfdi}}", "pin": "111115", "nameplate": { "maxW": 10000 },
-              "polling": { "floor": "PT0.2S", "maxBackOff": "PT1S" }, "transport": { "requestTimeout": "PT2S" } }
+              "polling": { "floor": "PT0.2S", "maxBackOff": "PT1S" }, "transport": { "requestTimeout": "{{patience}}" } }
             """)!.AsObject();
         if (_expected == "accept-clamped")
         {

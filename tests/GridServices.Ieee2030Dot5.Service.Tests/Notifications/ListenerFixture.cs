@@ -22,7 +22,7 @@ public sealed class ListenerFixture : IAsyncLifetime
 
     public string Pki { get; } = Directory.CreateTempSubdirectory("der-notify-").FullName;
 
-    public int Port { get; } = FreePort();
+    public int Port { get; } = GridServices.Testing.TestPorts.Next();
 
     public string NotificationPath { get; private set; } = string.Empty;
 
@@ -133,12 +133,5 @@ public sealed class ListenerFixture : IAsyncLifetime
     {
         using var answer = await _http.PostAsJsonAsync(new Uri(Control, path), body);
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
-    }
-
-    private static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 }

@@ -216,9 +216,10 @@ public sealed class VenApiTests
     {
         await using var rig = await VenRig.StartAsync();
         await rig.RegisterAsync();
-        var well = await rig.GetAsync(VenRig.Path + "/doctor");
+
+        // An exchange that a busy machine takes seconds for looks as if the clocks differed, until the next one.
+        var well = await VenRig.UntilAsync(() => rig.GetAsync(VenRig.Path + "/doctor"), r => r["advice"]![0]!.GetValue<string>() == "Nothing is wrong that can be seen from here.");
         Assert.True(well["probe"]!["reachable"]!.GetValue<bool>());
-        Assert.Equal("Nothing is wrong that can be seen from here.", well["advice"]![0]!.GetValue<string>());
 
         await rig.Vtn.DisposeAsync();
         var ill = await rig.GetAsync(VenRig.Path + "/doctor");

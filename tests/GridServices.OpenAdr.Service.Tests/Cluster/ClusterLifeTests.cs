@@ -56,8 +56,9 @@ public sealed class ClusterLifeTests
         }
 
         Assert.Equal(rig.Sites.Count, await rig.Vtn.CountAsync("oadrCreatePartyRegistration"));
-        var overs = (await third.UntilAsync("/v1/cluster", _ => true))["takeOvers"]!.AsArray();
-        Assert.Contains(overs, over => over!["from"]!.GetValue<string>() == "node-1");
+
+        // Written down by a node once what it took over runs.
+        await third.UntilAsync("/v1/cluster", cluster => cluster["takeOvers"]!.AsArray().Any(over => over!["from"]!.GetValue<string>() == "node-1"));
         Assert.NotNull(taken);
     }
 
@@ -81,7 +82,7 @@ public sealed class ClusterLifeTests
             Assert.Equal(ven["venId"]!.GetValue<string>(), (await first.UntilAsync($"/v1/vens/{site}", _ => true))["venId"]!.GetValue<string>());
             var same = VenRig.Config(rig.Vtn.Url);
             (same["venName"], same["siteId"]) = ("other", site);
-            Assert.Equal(HttpStatusCode.Conflict, (await second.SendAsync(HttpMethod.Put, $"/v1/vens/other-{site}", same)).Status);
+            Assert.Equal(HttpStatusCode.Conflict, (await second.AskAsync(HttpMethod.Put, $"/v1/vens/other-{site}", same)).Status);
         }
 
         // One node follows the hub; what it reads reaches the VENs of both.
@@ -91,17 +92,19 @@ public sealed class ClusterLifeTests
             await second.UntilAsync($"/v1/vens/{site}/reports", reports => reports["channels"]![0]!["pointsKept"]!.GetValue<int>() >= 19);
         }
 
-        Assert.Equal(HttpStatusCode.NotFound, (await second.SendAsync(HttpMethod.Get, "/v1/vens/none")).Status);
-        var page = (await second.SendAsync(HttpMethod.Get, "/v1/vens?limit=3")).Body!;
-        Assert.Equal(["site-1", "site-2", "site-3"], page["items"]!.AsArray().Select(ven => ven!["venKey"]!.GetValue<string>()));
-        Assert.Equal("site-3", page["next"]!.GetValue<string>());
+        Assert.Equal(HttpStatusCode.NotFound, (await second.AskAsync(HttpMethod.Get, "/v1/vens/none")).Status);
+        var page = (await second.AskAsync(HttpMethod.Get, "/v1/vens?limit=3")).Body!;
+        Assert.Equal(["site-01", "site-02", "site-03"], page["items"]!.AsArray().Select(ven => ven!["venKey"]!.GetValue<string>()));
+        Assert.Equal("site-03", page["next"]!.GetValue<string>());
 
+        // A node that a busy machine keeps from answering for seconds counts as dead: what was taken over before is none of the leaving.
+        var before = (await first.UntilAsync("/v1/cluster", _ => true))["takeOvers"]!.AsArray().Count;
         second.Signal("TERM");
         await second.EndsAsync();
         await first.UntilAsync("/v1/cluster", cluster => KeysOf(cluster, "node-1") == rig.Sites.Count);
         await first.UntilAsync("/v1/vens", rig.AllRegistered);
         Assert.Equal(starts, await rig.StartsAsync("e1", first));
-        Assert.Empty((await first.UntilAsync("/v1/cluster", _ => true))["takeOvers"]!.AsArray());
+        Assert.Equal(before, (await first.UntilAsync("/v1/cluster", _ => true))["takeOvers"]!.AsArray().Count);
         await AssertAnsweredOnceAsync(rig, "e1");
         Assert.Equal(rig.Sites.Count, await rig.Vtn.CountAsync("oadrCreatePartyRegistration"));
     }

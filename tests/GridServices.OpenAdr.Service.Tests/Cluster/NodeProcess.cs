@@ -52,29 +52,17 @@ internal sealed class NodeProcess : IAsyncDisposable
 
     public Task<bool> EndsAsync() => Until.EndsAsync(_process);
 
-    public async Task<(HttpStatusCode Status, JsonNode? Body)> SendAsync(HttpMethod method, string path, JsonNode? body = null)
-    {
-        using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json") };
-        using var answer = await _http.SendAsync(request);
-        var text = await answer.Content.ReadAsStringAsync();
-        return (answer.StatusCode, text.Length > 0 ? JsonNode.Parse(text) : null);
-    }
+    /// <summary>Asks until the answer is other than 503: refusals while work moves are asked again, as a client does.</summary>
+    public Task<(HttpStatusCode Status, JsonNode? Body)> AskAsync(HttpMethod method, string path, JsonNode? body = null) => Until.HoldsAsync<(HttpStatusCode Status, JsonNode? Body)>(
+        () => TryAsync(method, path, body),
+        answer => answer.Status != HttpStatusCode.ServiceUnavailable,
+        () => Task.FromResult(Log));
 
-    /// <summary>Asks until it is answered 200 and that holds: refusals while work moves are asked again, as a client does.</summary>
-    public async Task<JsonNode> UntilAsync(string path, Func<JsonNode, bool> holds) => (await Until.HoldsAsync(
-        async () =>
-        {
-            try
-            {
-                return await SendAsync(HttpMethod.Get, path);
-            }
-            catch (HttpRequestException down)
-            {
-                return (HttpStatusCode.ServiceUnavailable, JsonValue.Create(down.Message));
-            }
-        },
-        answer => answer is { Item1: HttpStatusCode.OK, Item2: { } body } && holds(body),
-        () => Task.FromResult(Log))).Item2!;
+    /// <summary>Asks until it is answered 200 and that holds.</summary>
+    public async Task<JsonNode> UntilAsync(string path, Func<JsonNode, bool> holds) => (await Until.HoldsAsync<(HttpStatusCode Status, JsonNode? Body)>(
+        () => TryAsync(HttpMethod.Get, path, null),
+        answer => answer is { Status: HttpStatusCode.OK, Body: { } body } && holds(body),
+        () => Task.FromResult(Log))).Body!;
 
     public Task IsReadyAsync() => UntilAsync("/v1/cluster", cluster => cluster["nodes"]!.AsArray().Any(node => node!["name"]!.GetValue<string>() == Name && node["alive"]!.GetValue<bool>()));
 
@@ -88,6 +76,27 @@ internal sealed class NodeProcess : IAsyncDisposable
 
         _process.Dispose();
         _http.Dispose();
+    }
+
+    /// <summary>503 as well where nobody is there, or a node that hangs or begins anew answers nothing.</summary>
+    private async Task<(HttpStatusCode Status, JsonNode? Body)> TryAsync(HttpMethod method, string path, JsonNode? body)
+    {
+        try
+        {
+            return await SendAsync(method, path, body);
+        }
+        catch (Exception down) when (down is HttpRequestException or OperationCanceledException)
+        {
+            return (HttpStatusCode.ServiceUnavailable, JsonValue.Create(down.Message));
+        }
+    }
+
+    private async Task<(HttpStatusCode Status, JsonNode? Body)> SendAsync(HttpMethod method, string path, JsonNode? body)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json") };
+        using var answer = await _http.SendAsync(request);
+        var text = await answer.Content.ReadAsStringAsync();
+        return (answer.StatusCode, text.Length > 0 ? JsonNode.Parse(text) : null);
     }
 
     private static string PathOfService()

@@ -14,7 +14,7 @@ public sealed class LiveEventTests
         await using var rig = await VenRig.StartAsync();
         await rig.PutAsync(VenRig.Path, Config(rig, new JsonObject { ["LOAD_CONTROL"] = new JsonObject { ["referenceW"] = 100_000, ["reference"] = "presentLoad" } }));
         await VenRig.UntilAsync(rig.StateAsync, s => s == "registered");
-        await rig.Vtn.IssueAsync("half", start: "+PT40S", more: new JsonObject
+        await rig.Vtn.IssueAsync("half", start: "+PT59S", more: new JsonObject
         {
             ["signals"] = new JsonArray(new JsonObject
             {

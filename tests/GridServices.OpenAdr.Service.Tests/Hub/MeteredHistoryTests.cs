@@ -21,6 +21,9 @@ public sealed class MeteredHistoryTests
     private static readonly DateTimeZone Zone = DateTimeZoneProviders.Tzdb["America/Los_Angeles"];
     private static readonly Duration Quarter = Duration.FromMinutes(15);
 
+    // Read once: at midnight there it must not change between what is stored and what is asked.
+    private static readonly LocalDate Today = SystemClock.Instance.GetCurrentInstant().InZone(Zone).Date;
+
     [Fact]
     public async Task A_day_of_the_week_before_last_comes_once_the_Tariffs_service_answers_each_quarter_hour_as_it_is()
     {
@@ -33,7 +36,7 @@ public sealed class MeteredHistoryTests
         await rig.SettleAsync();
 
         // At first a page that says 200 to everything stands between.
-        var day = Today() - Period.FromDays(8);
+        var day = Today - Period.FromDays(8);
         var (from, until) = (day.AtStartOfDayInZone(Zone).ToInstant(), (day + Period.FromDays(1)).AtStartOfDayInZone(Zone).ToInstant());
         await rig.Vtn.PostAsync($"/sim/vens/{await rig.VenIdAsync()}/request-reports", Asks("billed", from, until, "PT0S"));
         await VenRig.UntilAsync(() => door.Stopped > 1);
@@ -98,7 +101,7 @@ public sealed class MeteredHistoryTests
             """);
         await PutAsync(http, "/v1/meters/m-1", """{ "siteId": "site-1", "tariffId": "depot", "telemetry": false, "publish": false }""");
         await PutAsync(http, "/v1/meters/m-2", """{ "siteId": "site-2", "tariffId": "depot", "telemetry": false, "publish": false }""");
-        var (first, odd, end) = (StartOf(Today() - Period.FromDays(400)), StartOf(Today() - Period.FromDays(8)), StartOf(Today()));
+        var (first, odd, end) = (StartOf(Today - Period.FromDays(400)), StartOf(Today - Period.FromDays(8)), StartOf(Today));
         var kw = Enumerable.Range(0, (int)((end - first) / Quarter)).Select(i => first + (Quarter * i))
             .Select(at => at == odd + (Quarter * 5) ? "null" : $"{(at - StartOf(at.InZone(Zone).Date)) / Quarter}");
         await PutAsync(http, "/v1/meters/m-1/intervals", $$"""{ "start": "{{first}}", "minutes": 15, "kW": [{{string.Join(',', kw)}}] }""");
@@ -107,8 +110,6 @@ public sealed class MeteredHistoryTests
         await PutAsync(http, "/v1/meters/m-1/intervals", $$"""{ "start": "{{odd + (Quarter * 4)}}", "minutes": 5, "kW": [4, null, 4] }""");
         return tariffs;
     }
-
-    private static LocalDate Today() => SystemClock.Instance.GetCurrentInstant().InZone(Zone).Date;
 
     private static Instant StartOf(LocalDate day) => day.AtStartOfDayInZone(Zone).ToInstant();
 

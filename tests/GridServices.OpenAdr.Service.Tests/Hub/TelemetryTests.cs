@@ -137,13 +137,16 @@ public sealed class TelemetryTests
     private static JsonObject WithHistory(VenRig rig)
     {
         var config = VenRig.Config(rig.Vtn.Url);
+
+        // The past that is asked for begins so many samplings before now: it holds these readings however long the machine takes to ask.
+        config["reportBufferPoints"] = 1_000;
         config["reports"]!.AsArray().Add(new JsonObject { ["kind"] = "HISTORY_USAGE", ["rId"] = "past", ["source"] = "site.netPowerW", ["samplingInterval"] = "PT1S" });
         return config;
     }
 
     private static async Task FeedWithoutPauseAsync(VenRig rig, CancellationToken ct)
     {
-        for (var i = 0; i < 300 && !ct.IsCancellationRequested; i++)
+        for (var i = 0; i < 3_000 && !ct.IsCancellationRequested; i++)
         {
             Feed(rig, i, 1, SystemClock.Instance.GetCurrentInstant());
             await Task.Delay(100, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -1,7 +1,5 @@
-using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Security;
-using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -107,10 +105,6 @@ internal sealed class PushRig : IAsyncDisposable
         Pki.Dispose();
     }
 
-    public static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
-    }
+    /// <summary>Of the tests' own: one that the system draws may be another program's before the listener begins, or while it is stopped.</summary>
+    public static int FreePort() => GridServices.Testing.TestPorts.Next();
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using GridServices.Simulators.Vtn;
+using GridServices.Testing;
 using Microsoft.AspNetCore.Builder;
 
 namespace GridServices.OpenAdr.Service.Tests.Rig;
@@ -28,7 +29,7 @@ internal sealed class Vtn : IAsyncDisposable
 
     public static async Task<Vtn> StartAsync(int port = 0, params string[] options)
     {
-        var app = VtnApp.Build(["--http", $"127.0.0.1:{port}", "--quiet", "--poll-freq", "PT0S", .. options]);
+        var app = VtnApp.Build(["--http", $"127.0.0.1:{(port == 0 ? TestPorts.Next() : port)}", "--quiet", "--poll-freq", "PT0S", .. options]);
         await app.StartAsync();
         return new Vtn(app);
     }

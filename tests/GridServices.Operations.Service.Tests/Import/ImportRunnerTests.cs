@@ -34,7 +34,9 @@ public sealed class ImportRunnerTests
         }
 
         var (state, done, _, _) = await EndAsync(parts, real);
-        Assert.True(state == "done" || done is 100 or 200, $"{state} {done}");
+
+        // Whole steps; where the cut came late, all of them without the end.
+        Assert.True(state == "done" || done is 100 or 200 or 230, $"{state} {done}");
         await parts.Get<ImportRunner>().RunAsync("default", real, Ct);
         Assert.Equal(("done", 230L, 227L, 3L), await EndAsync(parts, real));
         Assert.Equal(227, await parts.Get<SiteStore>().CountAsync("default", new ListQuery(1), Ct));

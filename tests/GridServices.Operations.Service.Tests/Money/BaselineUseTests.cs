@@ -19,11 +19,14 @@ public sealed class BaselineUseTests
     {
         var half = From.PlusHours(2);
         await using var money = await MoneyInstallation.StartAsync(null, new FakeClock(half.InZoneStrictly(MoneyInstallation.Zone).ToInstant()));
-        var held = await money.EventAsync(await money.EnrollAsync(), From, Until);
+        var enrollment = await money.EnrollAsync();
+
+        // Read before there is an event: the job looks every minute too, and after a look without readings not again for five minutes.
+        await money.ReadAsync("m-1", new LocalDateTime(2025, 6, 20, 0, 0), half, at => at >= From ? 40 : 100);
+        var held = await money.EventAsync(enrollment, From, Until);
         var forecasts = money.Operations.Service.App.Services.GetRequiredService<EventForecasts>();
         Assert.Equal(ForecastGap.NoReport, forecasts.Of(held, held.Event.Sites[0], 70_000).Gap);
 
-        await money.ReadAsync("m-1", new LocalDateTime(2025, 6, 20, 0, 0), half, at => at >= From ? 40 : 100);
         await forecasts.LookAsync("default", Ct);
         Assert.Equal(new VerdictForecast(40, 30, 0.75m, ComplianceVerdict.Partly, null), forecasts.Of(held, held.Event.Sites[0], 70_000));
         Assert.Equal(ComplianceVerdict.Met, forecasts.Of(held, held.Event.Sites[0], 40_000).Verdict);

@@ -33,6 +33,10 @@ internal sealed class MailServer : IAsyncDisposable
 
     private string Settings => Path.Combine(_folder, "exim.conf");
 
+    /// <remarks>
+    /// Deliveries wait for the inbox as long as another one writes to it: with a lock file each would sleep 3 s before it looks again, and the next
+    /// command of its connection waits meanwhile, for 20 s and more where many deliver at once.
+    /// </remarks>
     /// <param name="perConnection">Mails after which the server ends a connection with 421.</param>
     public static async Task<MailServer> StartAsync(int perConnection = 1_000)
     {
@@ -68,6 +72,8 @@ internal sealed class MailServer : IAsyncDisposable
               driver = appendfile
               file = {server.Inbox}
               envelope_to_add = true
+              use_lockfile = false
+              lock_fcntl_timeout = 5m
             """);
         if (Environment.IsPrivilegedProcess)
         {
@@ -115,8 +121,11 @@ internal sealed class MailServer : IAsyncDisposable
         {
             while (true)
             {
-                talks.Add(TalkAsync(await _listener.AcceptTcpClientAsync(_stop.Token)));
+                var client = await _listener.AcceptTcpClientAsync(_stop.Token);
+
+                // Counted first: a whole talk may be over before it would be counted behind it.
                 Connections++;
+                talks.Add(TalkAsync(client));
             }
         }
         catch (Exception over) when (over is OperationCanceledException or SocketException)
@@ -149,7 +158,9 @@ internal sealed class MailServer : IAsyncDisposable
 
         process.StandardInput.Close();
         await process.WaitForExitAsync();
-        await answers;
+
+        // Who hung up in the middle, as a service that stops does, hears no farewell.
+        await answers.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private static async Task<string> OutputAsync(string program, params string[] arguments)

@@ -182,8 +182,13 @@ public sealed class OtherServicesTests(SharedInstallation shared) : IClassFixtur
     /// <summary>Looks at the services, and gives where the document differs.</summary>
     private async Task<string> DriftAsync(string id, string path)
     {
-        await Land.Operations.Service.App.Services.GetRequiredService<DocumentWatch>().LookAsync("default", Ct);
-        Assert.True((bool)(await Land.EnrollmentAsync(id))["drifted"]!);
+        await Installation.UntilAsync(
+            async () =>
+            {
+                await Land.Operations.Service.App.Services.GetRequiredService<DocumentWatch>().LookAsync("default", Ct);
+                return await Land.EnrollmentAsync(id);
+            },
+            e => (bool)e["drifted"]!);
         var drifted = (await Land.StatusAsync(id))["documents"]!.AsArray().Single(d => (string)d!["path"]! == path)!["drift"]!.AsArray();
         return (string)Assert.Single(drifted)!["pointer"]!;
     }

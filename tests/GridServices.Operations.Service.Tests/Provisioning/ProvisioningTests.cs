@@ -88,8 +88,13 @@ public sealed class ProvisioningTests
         (await land.OpenAdrHttp.PutAsJsonAsync("/v1/vens/site-1", config, Ct)).EnsureSuccessStatusCode();
 
         var watch = land.Operations.Service.App.Services.GetRequiredService<DocumentWatch>();
-        await watch.LookAsync("default", Ct);
-        var status = await land.StatusAsync(id);
+        var status = await Installation.UntilAsync(
+            async () =>
+            {
+                await watch.LookAsync("default", Ct);
+                return await land.StatusAsync(id);
+            },
+            s => s["documents"]![0]!["drift"] is JsonArray { Count: > 0 });
         Assert.Equal("/pollInterval", (string)status["documents"]![0]!["drift"]![0]!["pointer"]!);
         Assert.True((bool)(await land.EnrollmentAsync(id))["drifted"]!);
         await watch.LookAsync("default", Ct);
@@ -134,7 +139,13 @@ public sealed class ProvisioningTests
         config["programs"]![1]!["signals"]!["SIMPLE"]!["levels"]!["2"]!["importLimitW"] = 20_000;
         (await land.OpenAdrHttp.PutAsJsonAsync("/v1/vens/site-1", config, Ct)).EnsureSuccessStatusCode();
         await Installation.UntilAsync(() => land.StatusAsync(second), s => s["pending"] is null);
-        await land.Operations.Service.App.Services.GetRequiredService<DocumentWatch>().LookAsync("default", Ct);
+        await Installation.UntilAsync(
+            async () =>
+            {
+                await land.Operations.Service.App.Services.GetRequiredService<DocumentWatch>().LookAsync("default", Ct);
+                return await land.EnrollmentAsync(second);
+            },
+            e => (bool)e["drifted"]!);
         await land.Operations.PostAsync($"/v1/enrollments/{second}/drift/take-over", null, HttpStatusCode.OK);
         await land.ActAsync(first, "end", """{ "reason": "the customer leaves" }""");
         var left = await Until.HoldsAsync(() => ProgramsAsync(land), p => p.Count == 1);

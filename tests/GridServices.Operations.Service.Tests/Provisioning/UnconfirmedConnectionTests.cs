@@ -78,16 +78,20 @@ public sealed class UnconfirmedConnectionTests
             await SaveAsync(cutOff, first, customer, importW: 63_000);
         }
 
-        await using var service = await OperationsUnderTest.StartAsync(place, null, atHub);
+        // The job has its turn each minute: until it is to, it gets no answer from the hub.
+        await using var line = FaultProxy.To(hub.Address.Port);
+        line.Fault = LineFault.Status(503);
+        await using var service = await OperationsUnderTest.StartAsync(place, null, [.. atHub, $"--Services:EnvelopeHub:Url=http://127.0.0.1:{line.Port}"]);
         await Until.HoldsAsync(() => StoredAsync(service), stored => stored.Waiting == 2);
         Assert.Equal(((30_000L, 9L), (43_000L, 9L)), (await HeldAsync(hub, "site-1"), await HeldAsync(hub, "site-2")));
 
-        // As the job does each minute, and again.
-        var waiting = service.Service.App.Services.GetRequiredService<WaitingLimitsJob>();
+        // As the job does each minute, and again; never beside one by the plan.
+        line.Fault = LineFault.None;
+        var jobs = service.Service.App.Services.GetRequiredService<JobRunner>();
         await Until.HoldsAsync(
             async () =>
             {
-                await waiting.RunAsync(TestContext.Current.CancellationToken);
+                await jobs.RunAsync(WaitingLimitsJob.Name, TestContext.Current.CancellationToken);
                 return await StoredAsync(service);
             },
             stored => stored == (Waiting: 1, All: 1));

@@ -1,8 +1,8 @@
-using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using FsCheck;
 using FsCheck.Fluent;
+using GridServices.Testing;
 using NodaTime;
 
 namespace GridServices.Operations.Tests.Money;
@@ -176,7 +176,7 @@ public sealed class SessionTests
             text.Append(CsvText.Line([s.Start.ToString(), s.End.ToString(), CsvText.Number(s.Kwh), s.Evse])).Append('\n');
         }
 
-        var watch = Stopwatch.StartNew();
+        var watch = ThreadTime.Start();
         var rows = AllocationRows.From([.. Csv(text.ToString()).Select(r => r.Session!)], Month);
         Assert.Equal(50, rows.Users.Count);
         Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(20));

@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using GridServices.Testing;
 using GridServices.Wire;
 using NodaTime;
 
@@ -162,7 +163,7 @@ public sealed class NotificationPlanTests
         SiteOwner[] owners = [.. sites.Select((s, i) => new SiteOwner(s, $"c{i}"))];
         Recipient[] people = [.. sites.Select((s, i) => Ann with { Id = $"a{i}", CustomerId = $"c{i}", SiteId = s }), .. sites.Select((s, i) => Bob with { Id = $"b{i}", CustomerId = $"c{i}" })];
         var notices = EventNotices.Create(EventOf(sites), owners, Terms);
-        var watch = System.Diagnostics.Stopwatch.StartNew();
+        var watch = ThreadTime.Start();
         var (due, log) = Run(notices, people, [], Told);
         Assert.Equal(10_000, due.Count);
         var unanswered = log.Select((s, i) => i % 2 == 0 ? s with { AcknowledgedAt = Told } : s).ToList();

@@ -25,9 +25,10 @@ public sealed class KillTests
         await using var hub = await HubStub.StartAsync();
         var tokens = new TestTokens(place.Folder);
         string[] arguments = [$"--Hub:Url={hub.Url}", "--Hub:Token=t"];
+        var depot = InMidMonth(MeterRig.Tariff, SystemClock.Instance.GetCurrentInstant());
         await using (var first = await ServiceProcess.StartAsync(place, tokens, null, arguments))
         {
-            await PutAsync(first, "/v1/tariffs/depot", MeterRig.Tariff);
+            await PutAsync(first, "/v1/tariffs/depot", depot);
             await PutAsync(first, "/v1/meters/main", Meter);
             await hub.EnvelopeAsync(e => e.Revision == 1);
         }
@@ -43,7 +44,7 @@ public sealed class KillTests
 
         await using var last = await ServiceProcess.StartAsync(place, tokens, null, arguments);
         Tell(hub, told, start);
-        ImmutableArray<CompiledTariff> tariff = [CompiledTariff.Compile(TariffJson.Read(Encoding.UTF8.GetBytes(MeterRig.Tariff)).OrThrow())];
+        ImmutableArray<CompiledTariff> tariff = [CompiledTariff.Compile(TariffJson.Read(Encoding.UTF8.GetBytes(depot)).OrThrow())];
         var plan = MeterPlanJson.Read(Encoding.UTF8.GetBytes(Meter), _ => tariff).OrThrow();
         var wanted = LiveMeter.Read(plan, tariff, MeterMemory.Empty, told, told[^1].At).States[0];
         var charge = await UntilAsync(last, told[^1].At);
@@ -154,6 +155,10 @@ public sealed class KillTests
         Assert.All(all.Select(i => i.GetProperty("number").GetString()![^6..]).Index(), n => Assert.Equal($"-0000{n.Index + 1}", n.Item));
         Assert.Equal(2, all.Count());
     }
+
+    /// <summary>In a zone in which no month turns between the readings of two hours ago and the end of the test: the peak of the month that was is not asked for.</summary>
+    private static string InMidMonth(string tariff, Instant now) =>
+        now.InUtc().Hour is >= 3 and < 21 ? tariff : tariff.Replace("Etc/UTC", "Etc/GMT+12", StringComparison.Ordinal);
 
     private static async Task<string> DraftedAsync(ServiceProcess service)
     {

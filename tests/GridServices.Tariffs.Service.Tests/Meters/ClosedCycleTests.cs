@@ -87,18 +87,5 @@ public sealed class ClosedCycleTests
         return (charge.GetProperty("peakToDateKw").GetString(), charge.GetProperty("floorKw").GetString(), history);
     }
 
-    private static async Task UntilAsync(Func<Task<bool>> holds)
-    {
-        for (var i = 0; i < 1000; i++)
-        {
-            if (await holds())
-            {
-                return;
-            }
-
-            await Task.Delay(20, TestContext.Current.CancellationToken);
-        }
-
-        Assert.Fail("it did not come to pass");
-    }
+    private static Task<bool> UntilAsync(Func<Task<bool>> holds) => Until.HoldsAsync(holds, held => held);
 }

@@ -132,7 +132,8 @@ public sealed class MidasServiceTests
     private static async Task UntilAsync(TariffsUnderTest service, Func<JsonElement[], bool> holds) => await Until.HoldsAsync(
         async () =>
         {
-            await service.App.App.Services.GetRequiredService<MidasFetcher>().RunAsync(TestContext.Current.CancellationToken);
+            // Never beside a run of the service's own plan: what that one was answered before must not be stored after.
+            await service.App.App.Services.GetRequiredService<JobRunner>().RunAsync("midas", TestContext.Current.CancellationToken);
             using var answer = await service.Operator.GetAsync(new Uri("/v1/midas", UriKind.Relative), TestContext.Current.CancellationToken);
             return await TariffsUnderTest.OkAsync(answer);
         },

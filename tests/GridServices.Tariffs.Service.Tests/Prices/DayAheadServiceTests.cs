@@ -4,7 +4,6 @@ using System.Net;
 using System.Text;
 using GridServices.Contracts;
 using GridServices.Hosting;
-using GridServices.Tariffs.Service.Prices;
 using GridServices.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -145,13 +144,13 @@ public sealed class DayAheadServiceTests
 
     internal sealed record Question(string Type, string In, string Out, string Start, string End, string Token);
 
-    /// <summary>Runs the job over and over, as the service's plan does each minute.</summary>
+    /// <summary>Runs the job over and over, as the service's plan does each minute; never beside the plan's own run, which would ask the same once more.</summary>
     private sealed class Plan : IAsyncDisposable
     {
         private readonly CancellationTokenSource end = new();
         private readonly Task running;
 
-        public Plan(TariffsUnderTest service) => running = RunAsync(service.App.App.Services.GetRequiredService<DayAheadFetcher>());
+        public Plan(TariffsUnderTest service) => running = RunAsync(service.App.App.Services.GetRequiredService<JobRunner>());
 
         public async ValueTask DisposeAsync()
         {
@@ -160,11 +159,11 @@ public sealed class DayAheadServiceTests
             end.Dispose();
         }
 
-        private async Task RunAsync(DayAheadFetcher job)
+        private async Task RunAsync(JobRunner jobs)
         {
             while (!end.IsCancellationRequested)
             {
-                await job.RunAsync(end.Token);
+                await jobs.RunAsync("day-ahead-prices", end.Token);
                 await Task.Delay(20, end.Token);
             }
         }

@@ -36,14 +36,13 @@ public sealed class SitePriceTests
                 Provenance = new Provenance { Protocol = "IEEE 2030.5", Authority = "LFDI" },
             }],
         };
-        rig.Pass(Duration.FromSeconds(6));
-        var enrolled = await rig.GetAsync("/v1/sites/site-1/prices");
+        var enrolled = await AskedAnewAsync(rig, shown => First(shown, "importPrice") == "0.75");
         Assert.Equal(("0.75", "ieee2030-5/FSA1"), (First(enrolled, "importPrice"), enrolled.GetProperty("segments")[0].GetProperty("parts")[0].GetProperty("source").GetString()));
 
         // A hub that lost its store states none of it and says so: what is held stays, and is told.
         var whole = rig.Hub.Site;
         rig.Hub.Site = whole with { Epoch = "f", Sequence = "0", Prices = [], Incomplete = true };
-        rig.Pass(Duration.FromSeconds(6));
+        await AskedAnewAsync(rig, shown => shown.ToString().Contains("does not know yet all", StringComparison.Ordinal));
         for (var again = 0; again < 2; again++)
         {
             var incomplete = await rig.GetAsync("/v1/sites/site-1/prices");
@@ -73,6 +72,15 @@ public sealed class SitePriceTests
         var answered = await rig.StatusAsync(path);
         Assert.True(answered == status || (status == HttpStatusCode.BadRequest && (int)answered is 400 or 422), $"{answered}");
     }
+
+    /// <summary>The hub is given two seconds for its answer, which is too little beside thirty busy programs: it is asked again.</summary>
+    private static Task<System.Text.Json.JsonElement> AskedAnewAsync(MeterRig rig, Func<System.Text.Json.JsonElement, bool> holds) => Until.HoldsAsync(
+        () =>
+        {
+            rig.Pass(Duration.FromSeconds(6));
+            return rig.GetAsync("/v1/sites/site-1/prices");
+        },
+        holds);
 
     private static string? First(System.Text.Json.JsonElement prices, string name) => prices.GetProperty("segments")[0].GetProperty(name).GetString();
 }

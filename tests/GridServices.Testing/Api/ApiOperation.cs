@@ -19,8 +19,8 @@ public sealed class ApiOperation
     internal ApiOperation(ApiContract contract, string method, string path, JsonObject node)
     {
         (_contract, Method, Path, _node) = (contract, method, path, node);
-        var pattern = Regex.Replace(Regex.Escape(path).Replace("\\{source}", ".+", StringComparison.Ordinal), @"\\\{[^}]+}", "[^/]+", RegexOptions.None, TimeSpan.FromSeconds(1));
-        _path = new Regex($"^{pattern}/?$", RegexOptions.None, TimeSpan.FromSeconds(1));
+        var pattern = Regex.Replace(Regex.Escape(path).Replace("\\{source}", ".+", StringComparison.Ordinal), @"\\\{[^}]+}", "[^/]+", RegexOptions.None, Regex.InfiniteMatchTimeout);
+        _path = new Regex($"^{pattern}/?$", RegexOptions.None, Regex.InfiniteMatchTimeout);
     }
 
     public string Method { get; }

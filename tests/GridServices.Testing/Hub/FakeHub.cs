@@ -129,9 +129,10 @@ public sealed class FakeHub : IAsyncDisposable
         var sent = Feedback.FindIndex(f => f.Cursor == after) + 1;
         while (!http.RequestAborted.IsCancellationRequested)
         {
-            for (; sent < Feedback.Count; sent++)
+            // A list counts what is being added before it holds it.
+            for (; sent < Feedback.Count && Feedback[sent] is { Cursor: not null, Item: not null } told; sent++)
             {
-                var (cursor, item) = Feedback[sent];
+                var (cursor, item) = told;
                 var json = JsonSerializer.Serialize(item, ContractJson.Options);
                 await http.Response.Body.WriteAsync(Encoding.UTF8.GetBytes($"event: feedback\nid: {cursor}\ndata: {json}\n\n"));
             }

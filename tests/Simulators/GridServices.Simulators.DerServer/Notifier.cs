@@ -8,7 +8,7 @@ internal sealed class Notifier(SimulatedUtility utility, DerServerTls? tls, Time
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
-    private readonly HttpClient http = new(tls is null ? new SocketsHttpHandler() : new SocketsHttpHandler { SslOptions = tls.Client() }) { Timeout = TimeSpan.FromSeconds(10) };
+    private readonly HttpClient http = new(tls is null ? new SocketsHttpHandler() : new SocketsHttpHandler { SslOptions = tls.Client() }) { Timeout = TimeSpan.FromMinutes(1) };
 
     public override void Dispose()
     {

@@ -9,7 +9,7 @@ namespace GridServices.Simulators.SiteController;
 /// <summary>Answers every request with the site's state as JSON. A socket and no more, so that the controller stays small.</summary>
 public sealed class StatusPage : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private readonly TcpListener listener;
     private readonly CancellationTokenSource stop = new();
     private readonly Func<SiteStatus> status;

@@ -35,12 +35,21 @@ internal sealed class HeartbeatScheduler(
         }
 
         var (frame, now, about) = Make(cell);
-        cell.LastBeat = time.GetTimestamp();
-        cell.OfferHeartbeat(frame, now, about);
+
+        // Asked once more: this instance may have been stopped before it was made, and others have committed since.
+        if (sight.MayTell)
+        {
+            cell.LastBeat = time.GetTimestamp();
+            cell.OfferHeartbeat(frame, now, about);
+        }
     }
 
-    /// <summary>A heartbeat of this moment for one who came in: what others were told before would set its clock wrong.</summary>
-    public Frame Greeting(SiteState cell) => Make(cell).Frame;
+    /// <summary>A heartbeat of this moment for one who came in: what others were told before would set its clock wrong. Null where <see cref="Beat"/> would tell none.</summary>
+    public Frame? Greeting(SiteState cell)
+    {
+        var frame = Make(cell).Frame;
+        return sight.MayTell ? frame : null;
+    }
 
     private (Frame Frame, Instant Now, TenantHistory About) Make(SiteState cell)
     {

@@ -81,8 +81,8 @@ internal sealed class SiteStream(
 
             switch (turn)
             {
-                case SubscriberAction.Wait when !greeted:
-                    writer.Write(heartbeats.Greeting(cell).Bytes);
+                case SubscriberAction.Wait when !greeted && heartbeats.Greeting(cell) is { } greeting:
+                    writer.Write(greeting.Bytes);
                     greeted = true;
                     break;
                 case SubscriberAction.Wait:

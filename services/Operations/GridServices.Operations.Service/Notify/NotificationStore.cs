@@ -126,13 +126,13 @@ internal sealed class NotificationStore(Store store)
     internal Task SentAsync(string tenant, string id, Instant now, CancellationToken ct) => store.WriteAsync(
         tx => tx.Connection!.ExecuteAsync("UPDATE notifications SET state = 'sent', sent_at = @now, tries = tries + 1, problem = NULL WHERE tenant = @tenant AND id = @id", new { tenant, id, now }, tx), ct);
 
-    /// <summary>Tried again by the ladder; failed once that ends.</summary>
+    /// <summary>Tried again by the ladder; failed once that ends. What was sent meanwhile stays sent: queued again, it would be sent twice.</summary>
     internal Task FailedAsync(string tenant, QueuedMessage message, string problem, Instant now, CancellationToken ct)
     {
         var next = RetryLadder.Next((int)message.Tries + 1, now);
         return store.WriteAsync(
             tx => tx.Connection!.ExecuteAsync(
-                "UPDATE notifications SET state = @state, next_at = @next, tries = tries + 1, problem = @problem WHERE tenant = @tenant AND id = @Id",
+                "UPDATE notifications SET state = @state, next_at = @next, tries = tries + 1, problem = @problem WHERE tenant = @tenant AND id = @Id AND state = 'queued'",
                 new { state = next is null ? "failed" : "queued", next = next?.ToUnixTimeTicks(), problem, tenant, message.Id },
                 tx),
             ct);

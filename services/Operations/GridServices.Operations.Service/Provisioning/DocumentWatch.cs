@@ -54,6 +54,12 @@ internal sealed class DocumentWatch(ServiceDocumentStore documents, ServiceDocum
             Actor.Job(document.Tenant, "reconcile"),
             async transaction =>
             {
+                // Written, restored or taken over since it was read: what was found then says nothing of what is kept now. The next look does.
+                if (await ServiceDocumentStore.HeldAsync(transaction, document.Path) != document)
+                {
+                    return;
+                }
+
                 await ServiceDocumentStore.WriteAsync(
                     transaction, document with { Found = isSame ? null : found, FoundETag = isSame ? null : etag, FoundAt = isSame ? null : document.FoundAt ?? transaction.Now, ETag = isSame ? etag : document.ETag }, owners);
                 await transaction.AuditAsync("serviceDocument", document.Path, isSame ? "inStep" : "drift", document.Seen, isSame ? document.Seen : found, $"seen at {document.Service}");

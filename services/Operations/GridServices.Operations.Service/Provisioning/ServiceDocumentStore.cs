@@ -58,6 +58,10 @@ internal sealed class ServiceDocumentStore(Store store)
     internal async Task<ServiceDocumentRow?> OneAsync(string tenant, string path, CancellationToken ct = default) =>
         (await ListAsync("tenant = @tenant AND path = @path", new { tenant, path }, ct)).SingleOrDefault();
 
+    /// <summary>As it is in the transaction; null: it is gone.</summary>
+    internal static Task<ServiceDocumentRow?> HeldAsync(AuditedTransaction transaction, string path) =>
+        transaction.Tx.Connection!.QuerySingleOrDefaultAsync<ServiceDocumentRow>($"{Columns} WHERE tenant = @Tenant AND path = @path", new { transaction.Actor.Tenant, path }, transaction.Tx);
+
     /// <summary>Some at a time, by path.</summary>
     internal Task<IReadOnlyList<ServiceDocumentRow>> AfterAsync(string tenant, string after, int most, CancellationToken ct = default) =>
         ListAsync("tenant = @tenant AND path > @after ORDER BY path LIMIT @most", new { tenant, after, most = (long)most }, ct);

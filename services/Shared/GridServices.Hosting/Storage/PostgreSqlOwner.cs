@@ -22,6 +22,7 @@ internal sealed class PostgreSqlOwner : IAsyncDisposable
     internal const int SilenceSeconds = 30;
 
     private const int AnswerSeconds = 5;
+    private const int UnlockSeconds = 2;
     private static readonly TimeSpan BeatInterval = TimeSpan.FromSeconds(5);
 
     /// <summary>So long after it asked a holder is sure that nobody took over: its last beat may be older by <see cref="BeatInterval"/>, and it looks each second.</summary>
@@ -242,11 +243,26 @@ internal sealed class PostgreSqlOwner : IAsyncDisposable
         await _using.WaitAsync();
         try
         {
+            await UnlockAsync();
             await CloseSessionAsync();
         }
         finally
         {
             _using.Release();
+        }
+    }
+
+    /// <summary>Given back in words: of a session that is merely closed the server drops the lock some time later, and who starts until then is a stand-by.</summary>
+    private async Task UnlockAsync()
+    {
+        try
+        {
+            await (_session?.ExecuteAsync("SELECT pg_advisory_unlock(hashtextextended(@_key, 0))", new { _key }, commandTimeout: UnlockSeconds) ?? Task.FromResult(0));
+        }
+        catch (Exception lost) when (lost is NpgsqlException or InvalidOperationException or TimeoutException)
+        {
+            // The session is gone, and the lock goes with it.
+            return;
         }
     }
 
