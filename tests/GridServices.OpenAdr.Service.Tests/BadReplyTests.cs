@@ -92,9 +92,9 @@ public sealed class BadReplyTests
     }
 
     [Theory]
-    [InlineData(404)]
+    [InlineData(400)]
     [InlineData(406)]
-    public async Task What_was_answered_404_or_406_is_not_sent_again(int status) // OpenADR 2.0b 9.1.5
+    public async Task What_was_answered_400_or_406_is_not_sent_again(int status) // OpenADR 2.0b 9.1.5
     {
         await using var rig = await VenRig.StartAsync();
         await rig.RegisterAsync();

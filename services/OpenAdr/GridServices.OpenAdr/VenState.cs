@@ -155,7 +155,7 @@ public sealed record LinkState
     /// <summary>Streams of the programs of whose events the VTN told one that was taken, since the start or in this registration, whatever else it told.</summary>
     public ValueList<string> ToldStreams { get; init; } = [];
 
-    /// <summary>When the VTN pushed something last; null: never, or not since the registration.</summary>
+    /// <summary>When the VTN pushed something for this VEN last, other than a list that says it failed; null: never, or not since the registration.</summary>
     public Instant? PushedAt { get; init; }
 
     /// <summary>The venID, not ours, of the last oadrRequestReregistration; it is answered and told once.</summary>

@@ -75,10 +75,26 @@ public sealed class UpstreamRuleTests
         }
     }
 
-    private static VenView Answered(VenView ven, PendingRequest purpose, EiResponse response)
+    [Theory]
+    [InlineData(VenTransport.Pull)]
+    [InlineData(VenTransport.Push)]
+    public void A_list_of_another_vtn_after_the_start_ends_no_loss(VenTransport transport)
+    {
+        var ven = View(transport, new() { LostSince = Start - Duration.FromHours(3) });
+        OadrDistributeEvent List(string vtnId) => new() { RequestId = "d", VtnId = vtnId, Events = [] };
+        foreach (var purpose in new PendingRequest[] { new PendingRequest.Poll(), new PendingRequest.RequestEvents() })
+        {
+            Assert.Equal(UpstreamStatus.Lost, StatusOf(Answered(ven, purpose, List("vtn-other")), 101));
+            Assert.Equal(UpstreamStatus.Ok, StatusOf(Answered(ven, purpose, List("vtn")), 101));
+        }
+    }
+
+    private static VenView Answered(VenView ven, PendingRequest purpose, EiResponse response) => Answered(ven, purpose, new OadrResponse(response, "ven"));
+
+    private static VenView Answered(VenView ven, PendingRequest purpose, OadrMessage answer)
     {
         var request = new VenNext.SendRequest(new OadrPoll("ven"), OadrServiceName.OadrPoll, "r", purpose);
-        var exchange = new ExchangeResult(new VenInput.ReplyReceived(request, new OadrResponse(response, "ven"), string.Empty), [], true, null, null, Duration.Zero);
+        var exchange = new ExchangeResult(new VenInput.ReplyReceived(request, answer, string.Empty), [], true, null, null, Duration.Zero);
         return VenEngine.Record(ven, request, exchange, Start + Duration.FromSeconds(100));
     }
 

@@ -15,10 +15,12 @@ public sealed class PlainVtnTests
     [InlineData("HTTP/1.0 200 OK\r\n\r\n" + Body)]
     [InlineData("HTTP/1.1 200 OK\r\nContent-Type: application/xml;charset=\"UTF-8\"\r\nTransfer-Encoding: chunked\r\n\r\n7\r\n<oadrPa\r\n7\r\nyload/>\r\n0\r\n\r\n")]
     [InlineData("HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nConnection: close\r\n\r\n" + Body)]
-    public async Task A_reply_that_is_XML_is_read_whatever_its_headers_leave_out(string reply)
+    [InlineData("HTTP/1.1 201 Created\r\nContent-Type: application/xml\r\nContent-Length: 14\r\n\r\n" + Body, 201)]
+    [InlineData("HTTP/1.1 202 Accepted\r\nContent-Type: application/xml\r\nContent-Length: 14\r\n\r\n" + Body, 202)]
+    public async Task A_reply_that_is_XML_is_read_whatever_its_headers_leave_out(string reply, int status = 200)
     {
         var received = Assert.IsType<VtnReply.Received>(await PostAsync(reply));
-        Assert.Equal(Body, Encoding.ASCII.GetString(received.Body));
+        Assert.Equal((status, Body), (received.HttpStatus, Encoding.ASCII.GetString(received.Body)));
     }
 
     [Theory]
@@ -36,6 +38,7 @@ public sealed class PlainVtnTests
     [InlineData("HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nContent-Length: 0\r\n\r\n", 200)]
     [InlineData("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 200)]
     [InlineData("HTTP/1.1 200 OK\r\nContent-Type: application/xml\r\nContent-Length: 2\r\n\r\n\r\n", 200)]
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Type: application/xml\r\nContent-Length: 5\r\n\r\n\u00EF\u00BB\u00BF\r\n", 200)]
     [InlineData("HTTP/1.1 204 No Content\r\n\r\n", 204)]
     [InlineData("HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n", 202)]
     [InlineData("HTTP/1.0 200 OK\r\n\r\n", 200)]
@@ -90,7 +93,7 @@ public sealed class PlainVtnTests
         var stream = client.GetStream();
         var read = await stream.ReadAsync(new byte[4096], TestContext.Current.CancellationToken);
         Assert.True(read > 0);
-        await stream.WriteAsync(Encoding.ASCII.GetBytes(reply), TestContext.Current.CancellationToken);
+        await stream.WriteAsync(Encoding.Latin1.GetBytes(reply), TestContext.Current.CancellationToken);
         client.Client.Shutdown(SocketShutdown.Send);
         var rest = await stream.ReadAsync(new byte[4096], TestContext.Current.CancellationToken);
         Assert.True(rest >= 0);

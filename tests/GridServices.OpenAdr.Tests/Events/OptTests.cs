@@ -129,6 +129,23 @@ public class OptTests : EitherWay
     }
 
     [Fact]
+    public void Of_more_choices_than_are_kept_the_oldest_one_goes_with_an_alarm_and_those_dropped_already_before_it()
+    {
+        var ven = OptedOut();
+        var one = OptedOut().Gets(Vtn.Distributes()).State.Choices[0] with { Until = Vtn.Time("23:59") };
+        var dropped = one with { EventId = "dropped", DroppedAt = ven.Now, DroppedWhy = "the program's optPolicy is never" };
+        ven.State = ven.State with { Choices = [.. Enumerable.Range(0, 511).Select(i => one with { EventId = $"old-{i}" }), dropped] };
+        ven.Gets(Vtn.Distributes());
+        Assert.DoesNotContain(ven.Notes, n => n.Kind == NoteKind.EventOptDropped);
+        Assert.DoesNotContain(ven.State.Choices, c => c.EventId == "dropped");
+
+        ven.State = ven.State with { Choices = [.. ven.State.Choices.Where(c => c.EventId != "e1"), one with { EventId = "new" }] };
+        ven.Gets(Vtn.Distributes(Evening), "e1/0 200 OptIn").Takes(new VenInput.OptChosen("e1", OptType.OptOut, null, "maria")).Answers("e1/0 200 OptOut").Gets(Vtn.Distributes());
+        Assert.Equal("old-0", Assert.Single(ven.Notes, n => n is { Kind: NoteKind.EventOptDropped, Level: NoteLevel.Alarm }).About);
+        Assert.Equal((512, true), (ven.State.Choices.Count, ven.State.Choices.Any(c => c.EventId == "e1")));
+    }
+
+    [Fact]
     public void A_state_stored_before_choices_were_noted_is_read_and_its_choice_kept()
     {
         var ven = OptedOut();

@@ -72,9 +72,9 @@ public sealed class DeliveryTests
     public void A_later_answer_takes_the_place_of_a_parked_one_and_leaves_its_other_events_there()
     {
         var ven = VenScript.Registered().Gets(Vtn.Distributes(First, Second));
-        ven.Sends<OadrCreatedEvent>().Fails(TransportFailure.HttpStatus, 404);
+        ven.Sends<OadrCreatedEvent>().Fails(TransportFailure.HttpStatus, 406);
         Assert.Equal(2, ven.State.Owed.Count);
-        Talk(ven, Duration.FromMinutes(1), m => m is OadrCreatedEvent, TransportFailure.HttpStatus, 404);
+        Talk(ven, Duration.FromMinutes(1), m => m is OadrCreatedEvent, TransportFailure.HttpStatus, 406);
         Assert.All(ven.State.Owed, o => Assert.NotNull(o.ParkedAt));
         ven.Takes(new VenInput.OptChosen("e1", OptType.OptOut)).Answers("e1/0 200 OptOut");
         Assert.Equal(["e2"], PendingRequestText.EventsOf(Assert.Single(ven.State.Owed)));
@@ -105,7 +105,6 @@ public sealed class DeliveryTests
 
     [Theory]
     [InlineData(400)]
-    [InlineData(404)]
     [InlineData(406)]
     [InlineData(413)]
     [InlineData(501)]
@@ -258,6 +257,46 @@ public sealed class DeliveryTests
         ven.Fails(TransportFailure.Unacceptable);
         Assert.All(ven.Notes, n => Assert.DoesNotMatch(@"AnswerEvents|\(Tls\)|Unacceptable|\.\.|\.\)\.|\.;", n.Text));
         Assert.Contains(ven.Notes, n => n.Text.Contains("no TLS connection: the certificate has expired", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(404)]
+    [InlineData(405)]
+    public void What_a_proxy_without_its_vtn_says_to_everything_parks_nothing_and_loses_no_report(int status)
+    {
+        var ven = VenScript.Registered(Configs.Reporting);
+        ven.Polls(Vtn.AsksReports("q-1", Vtn.Wants("rr-1", "telemetry-usage", "PT1M", "PT1M", "power"))).Hears(Vtn.Nothing);
+        ven.Gets(Vtn.Distributes(First, Second)).Person(VenAction.PublishMetadata);
+        Talk(ven, Duration.FromMinutes(10), _ => true, TransportFailure.HttpStatus, status);
+        Assert.Equal(2, ven.State.Owed.Count);
+        Assert.All(ven.State.Owed, o => Assert.Null(o.ParkedAt));
+        Assert.Equal(Vtn.Time("18:01"), Assert.Single(ven.State.Reports).Due);
+        Talk(ven, Duration.FromMinutes(6), _ => false, TransportFailure.HttpStatus, status);
+        Assert.Empty(ven.State.Owed);
+        Assert.DoesNotContain(ven.Notes, n => n.Level == NoteLevel.Alarm);
+    }
+
+    [Fact]
+    public void A_404_to_one_message_alone_parks_it_once_the_vtn_took_another()
+    {
+        var ven = VenScript.Registered().Gets(Vtn.Distributes(First));
+        var (_, _, sent) = Talk(ven, Duration.FromMinutes(10), m => m is OadrCreatedEvent, TransportFailure.HttpStatus, 404);
+        Assert.InRange(sent, 2, 5);
+        Assert.NotNull(Assert.Single(ven.State.Owed).ParkedAt);
+        Assert.Single(ven.Notes, n => n.Level == NoteLevel.Alarm);
+        var (_, _, again) = Talk(ven, Duration.FromHours(3), m => m is OadrCreatedEvent, TransportFailure.HttpStatus, 404);
+        Assert.Equal(0, again);
+    }
+
+    [Fact]
+    public void What_is_parked_and_tried_each_hour_outlives_a_passing_404()
+    {
+        var ven = VenScript.Registered().Gets(Vtn.Distributes(Vtn.Event("e1", "2027-01-17T20:00:00Z", "PT1H", Vtn.Simple(("PT1H", 1)))));
+        Talk(ven, Duration.FromMinutes(10), m => m is OadrCreatedEvent, TransportFailure.HttpStatus, 500);
+        Assert.NotNull(Assert.Single(ven.State.Owed).ParkedAt);
+        Talk(ven, Duration.FromMinutes(70), m => m is OadrCreatedEvent, TransportFailure.HttpStatus, 404);
+        Talk(ven, Duration.FromMinutes(70), _ => false, TransportFailure.HttpStatus, 404);
+        Assert.Empty(ven.State.Owed);
     }
 
     private static (int Polls, int Reports, int Failed) Talk(

@@ -108,7 +108,7 @@ public class ReportRequestTests : EitherWay
     {
         var ven = Registered(Configs.Reporting);
         Ask(ven, Vtn.Wants("rr-1", "telemetry-usage", "PT1M", "PT1M", "power"));
-        ven.At("18:01").Sends<OadrUpdateReport>().Fails(TransportFailure.HttpStatus, 404).After(Duration.FromSeconds(2)).Sends<OadrPoll>();
+        ven.At("18:01").Sends<OadrUpdateReport>().Fails(TransportFailure.HttpStatus, 406).After(Duration.FromSeconds(2)).Sends<OadrPoll>();
         Assert.Equal(Vtn.Time("18:02"), ven.State.Reports[0].Due);
     }
 }

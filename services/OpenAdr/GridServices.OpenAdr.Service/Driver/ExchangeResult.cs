@@ -81,15 +81,15 @@ internal sealed class VtnClient(VtnConnections connections, SignerNonces nonces,
             var refusal = outcome.Refusal!;
             var problem = $"{Problems.NameOf(refusal.Class)} {SafeText.Line(refusal.ToString())}";
             var refused = new VenInput.ReplyRefused(talk.Request, refusal, outcome.Name, outcome.RequestId);
-            return new ExchangeResult(refused, [talk.Sent(200), talk.Reply(received.Body, sha256, outcome.Name, problem)], false, problem, talk.Skew(received.Date), talk.Took, outcome.IsSigned);
+            return new ExchangeResult(refused, [talk.Sent(received.HttpStatus), talk.Reply(received, sha256, outcome.Name, problem)], false, problem, talk.Skew(received.Date), talk.Took, outcome.IsSigned);
         }
 
         var input = new VenInput.ReplyReceived(talk.Request, message, sha256, outcome.Stamp);
 
         // One counted row for polls that find nothing.
         MessageRow[] rows = talk.Request.Message is OadrPoll && message is OadrResponse { Response.IsSuccess: true }
-            ? [talk.Sent(200) with { Repeatable = true }]
-            : [talk.Sent(200), talk.Reply(received.Body, sha256, message.Name, null)];
+            ? [talk.Sent(received.HttpStatus) with { Repeatable = true }]
+            : [talk.Sent(received.HttpStatus), talk.Reply(received, sha256, message.Name, null)];
         return new ExchangeResult(input, rows, true, null, talk.Skew(received.Date), talk.Took, outcome.IsSigned);
     }
 
@@ -149,6 +149,9 @@ internal sealed class VtnClient(VtnConnections connections, SignerNonces nonces,
             HttpStatus = status,
             Body = Body,
         };
+
+        public MessageRow Reply(VtnReply.Received received, string sha256, string? message, string? problem) =>
+            Reply(received.Body, sha256, message, problem) with { HttpStatus = received.HttpStatus };
 
         public MessageRow Reply(byte[] body, string sha256, string? message, string? problem) => new()
         {

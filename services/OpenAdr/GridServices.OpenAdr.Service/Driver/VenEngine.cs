@@ -96,6 +96,10 @@ internal sealed class VenEngine(VtnClient exchanges, VenMetrics metrics, Listene
         return new EngineExchange<VenView, VenInput>(exchange.Input, exchange.Rows, (view, now) => Record(view, request, exchange, now));
     }
 
+    // A list of another VTN tells nothing of our events, and must not end what a lost line began.
+    private static bool IsAnothers(VenState state, VenInput input) =>
+        input is VenInput.ReplyReceived { Message: OadrDistributeEvent { VtnId: var its } } && its != state.Registration?.VtnId;
+
     internal static VenView Record(VenView view, VenNext.SendRequest request, ExchangeResult exchange, Instant now)
     {
         var isLine = request.Purpose is PendingRequest.Poll or PendingRequest.RequestEvents or PendingRequest.Register or PendingRequest.QueryRegistration;
@@ -107,7 +111,7 @@ internal sealed class VenEngine(VtnClient exchanges, VenMetrics metrics, Listene
         return view with
         {
             HeardAt = exchange.Heard ? now : view.HeardAt,
-            EventsHeardAt = exchange is { Heard: true, IsRefused: false } && request.Purpose is (PendingRequest.Poll or PendingRequest.RequestEvents) ? now : view.EventsHeardAt,
+            EventsHeardAt = exchange is { Heard: true, IsRefused: false } && !IsAnothers(view.State, exchange.Input) && request.Purpose is (PendingRequest.Poll or PendingRequest.RequestEvents) ? now : view.EventsHeardAt,
             PolledAt = exchange.Heard && request.Message is OadrPoll ? now : view.PolledAt,
             ClockSkew = exchange.VtnClock ?? view.ClockSkew,
             Problem = problem,

@@ -68,8 +68,7 @@ public sealed class VtnConnection : UtilityConnection<VtnReply>
             {
                 null => new VtnReply.Failed(ExchangeFailure.BadContent, status, $"the VTN's reply is longer than {maxBytes} bytes", date),
                 var body when IsBlank(body) => new VtnReply.Empty(status, date),
-                var body when status == 200 => new VtnReply.Received(body, date) { Shown = Server.Shown },
-                var body => new VtnReply.Failed(ExchangeFailure.HttpStatus, status, $"the VTN answered HTTP {status}", date, Start(body)),
+                var body => new VtnReply.Received(body, date) { HttpStatus = status, Shown = Server.Shown },
             };
         }
 
@@ -96,9 +95,8 @@ public sealed class VtnConnection : UtilityConnection<VtnReply>
         _ => null,
     };
 
-    private static bool IsBlank(ReadOnlySpan<byte> body) => body.Trim(" \t\r\n"u8).IsEmpty;
-
-    private static byte[] Start(byte[] body) => body.Length <= MostKept ? body : body[..MostKept];
+    // A byte order mark is no content.
+    private static bool IsBlank(ReadOnlySpan<byte> body) => (body.StartsWith("\uFEFF"u8) ? body[3..] : body).Trim(" \t\r\n"u8).IsEmpty;
 
     /// <summary>The first bytes of a reply that is not taken; empty where not even they arrive.</summary>
     private static async Task<byte[]> ReadStartAsync(HttpContent content, CancellationToken ct)

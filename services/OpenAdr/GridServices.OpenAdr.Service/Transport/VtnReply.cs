@@ -10,11 +10,14 @@ public abstract record VtnReply
     {
     }
 
-    /// <summary>HTTP 200 with an XML body within bounds.</summary>
+    /// <summary>HTTP 200 to 299 with an XML body within bounds.</summary>
     /// <param name="Body">The bytes as received.</param>
     /// <param name="Date">The VTN's own clock by its HTTP Date header, whole seconds.</param>
     public sealed record Received(byte[] Body, Instant? Date) : VtnReply
     {
+        /// <summary>200 to 299: what the body says counts, not which of them it is.</summary>
+        public int HttpStatus { get; init; } = 200;
+
         /// <summary>What the VTN showed in the last handshake besides its certificate; none over plain HTTP.</summary>
         public X509Certificate2Collection Shown { get; init; } = [];
     }

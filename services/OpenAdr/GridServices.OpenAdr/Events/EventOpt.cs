@@ -192,13 +192,23 @@ internal static class EventOpt
     private static void Drop(StepContext context, KeptChoice kept, string why)
     {
         Note(context, kept with { DroppedAt = context.Now, DroppedWhy = why });
-        context.Alarm(NoteKind.EventOptDropped, null, $"{InWords(kept.Opt, kept.Choice)}, but that holds no longer: {why}. Choose again if it is meant to.", kept.EventId);
+        Tell(context, kept, why);
     }
+
+    private static void Tell(StepContext context, KeptChoice kept, string why) =>
+        context.Alarm(NoteKind.EventOptDropped, null, $"{InWords(kept.Opt, kept.Choice)}, but that holds no longer: {why}. Choose again if it is meant to.", kept.EventId);
 
     private static void Note(StepContext context, KeptChoice choice)
     {
         var others = context.State.Choices.Where(c => c.EventId != choice.EventId).ToList();
-        context.State = context.State with { Choices = [.. others.Skip(Math.Max(0, others.Count + 1 - MostKept)), choice] };
+
+        // What holds no longer was told of already, so it goes first.
+        var tooMany = others.OrderBy(c => c.DroppedAt is null).Take(others.Count + 1 - MostKept).ToList();
+        context.State = context.State with { Choices = [.. others.Except(tooMany), choice] };
+        foreach (var lost in tooMany.Where(c => c.DroppedAt is null))
+        {
+            Tell(context, lost, $"no more than {MostKept} choices about events that are gone are kept");
+        }
     }
 
     private static string InWords(OptType opt, PersonalChoice? choice)

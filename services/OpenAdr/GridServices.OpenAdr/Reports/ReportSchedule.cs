@@ -102,7 +102,7 @@ internal static class ReportSchedule
 
         var kept = report.RIds.Select(rId => Channels.Of(context.Config, report.Kind, rId)).OfType<ReportConfig>()
             .Select(c => Channels.Kept(context.Config, c)).DefaultIfEmpty(Duration.Zero).Max();
-        if (failure.IsFinal || context.Now - (report.FailedSince ?? context.Now) > Duration.Max(kept, LeastPatience))
+        if (failure.Judged(othersAreTaken: context.State.Link.HeardAt >= report.FailedSince).IsFinal || context.Now - (report.FailedSince ?? context.Now) > Duration.Max(kept, LeastPatience))
         {
             Replace(context, report, Following(context, report, failure.What));
             Tell(context, report, $"{PendingRequestText.Describe(item)} up to {report.Due} is given up and its readings are lost to the VTN: {failure.What}. Later ones are sent. Check the VTN's URL and profile.");

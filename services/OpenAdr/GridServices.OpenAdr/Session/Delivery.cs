@@ -76,10 +76,12 @@ internal static class Delivery
     /// <summary>The VTN did not take it. It waits, is split, or is parked.</summary>
     /// <param name="context">The step.</param>
     /// <param name="item">As it was sent.</param>
-    /// <param name="failure">What became of it.</param>
+    /// <param name="reported">What became of it.</param>
     /// <param name="pause">Before it is sent again.</param>
-    public static void Failed(StepContext context, PendingRequest item, Failure failure, Duration pause)
+    public static void Failed(StepContext context, PendingRequest item, Failure reported, Duration pause)
     {
+        var othersAreTaken = item.ParkedAt is null && context.State.Link.HeardAt >= item.FailedSince;
+        var failure = reported.Judged(othersAreTaken);
         (context.State, var number) = Requests.Keep(context.State, item, failure);
         var failing = item with
         {
@@ -97,7 +99,6 @@ internal static class Delivery
         }
 
         // Registering is what the VEN is there for, and asking is what shows a push VEN that its way in is shut: both go on, slowly.
-        var othersAreTaken = context.State.Link.HeardAt >= failing.FailedSince;
         if (item is PendingRequest.Register || (item is PendingRequest.RequestEvents && context.Config.Transport == VenTransport.Push) || !(failure.IsFinal || (othersAreTaken && failing.Refusals >= FailuresInOnePiece)))
         {
             Wait(context, item, failing);

@@ -85,6 +85,8 @@ public static class LinkPolicy
     {
         // Profile section 9.1.5: what was answered with one of these is not to be sent again unchanged.
         var isUnwritable = failure.Kind == TransportFailure.Unwritable;
+        // One for an unknown address or method a proxy without its VTN gives to everything.
+        var mayBeTheLines = failure.HttpStatus is 404 or 405;
         var final = isUnwritable || failure.HttpStatus is 400 or 404 or 405 or 406 or 413 or 415 or 501;
 
         // Without a status, and with a page that no VTN wrote, the fault is the line's and not the message's.
@@ -94,7 +96,7 @@ public static class LinkPolicy
             LostAnswers.Note(context);
         }
 
-        Failed(context, failure.Request.Purpose, new Failure(Words(failure, context.Config.VtnUrl), final, isThere, failure.Kind == TransportFailure.Timeout, failure.RetryAfter) { IsUnanswered = !isUnwritable, IsOurs = isUnwritable });
+        Failed(context, failure.Request.Purpose, new Failure(Words(failure, context.Config.VtnUrl), final, isThere, failure.Kind == TransportFailure.Timeout, failure.RetryAfter) { IsUnanswered = !isUnwritable, IsOurs = isUnwritable, MayBeTheLines = mayBeTheLines });
     }
 
     internal static void Unreadable(StepContext context, VenInput.ReplyRefused reply)
@@ -131,7 +133,7 @@ public static class LinkPolicy
     internal static void Refused(StepContext context, PendingRequest item, EiResponse response, bool final) =>
         Failed(context, item, new Failure($"code {ReplyHandler.Describe(response)}", final));
 
-    /// <summary>The VTN doesn't know who sent this: it waits for the registration.</summary>
+    /// <summary>The VTN doesn't know who sent this, so that it waits for the registration; or another VTN answers.</summary>
     internal static void Postpone(StepContext context, PendingRequest item, string why) => Failed(context, item, new Failure(why));
 
     // A message alone that gets no reply says nothing of the line: polls do, and only when they fail does the line as a whole wait.

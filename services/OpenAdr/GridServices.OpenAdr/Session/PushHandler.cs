@@ -16,7 +16,11 @@ internal static class PushHandler
     public static void Handle(StepContext context, VenInput.MessagePushed pushed)
     {
         var message = pushed.Message;
-        if (PushAnswers.Misplaced(pushed.Service, message) is not null)
+        var isMisplaced = PushAnswers.Misplaced(pushed.Service, message) is not null;
+
+        // What is another's, or says of itself that it failed, says nothing of whether our events would arrive.
+        var isHeard = !isMisplaced && context.State.Registration is { } registration && VtnMessages.IsFor(message, registration) && FailureIn(message) is null;
+        if (isMisplaced)
         {
             // OpenADR 2.0b rule 401: who may say what.
             context.Warn(NoteKind.MessageIgnored, null, $"Ignored {message.Name} at {pushed.Service}: a VTN has no business pushing it there.");
@@ -26,7 +30,10 @@ internal static class PushHandler
             PushAnswers.Remember(context, message, Take(context, message, pushed.Sha256));
         }
 
-        context.State = context.State with { Link = context.State.Link with { PushedAt = context.Now } };
+        if (isHeard)
+        {
+            context.State = context.State with { Link = context.State.Link with { PushedAt = context.Now } };
+        }
     }
 
     /// <summary>Its kind may be legible, its content is not, or it must not be taken; whoever received it answers.</summary>
@@ -80,7 +87,22 @@ internal static class PushHandler
         if (!VtnMessages.IsFor(message, registration))
         {
             context.Warn(NoteKind.MessageRefused, ErrorClass.AuthzVenid, $"{message.Name} with another venID or vtnID than those of the registration was answered 452.");
+
+            // Whether it is our VTN that calls itself otherwise now, its answer to a question tells.
+            if (message is OadrDistributeEvent && AsksAgain(context))
+            {
+                context.Enqueue(new PendingRequest.RequestEvents { NotBefore = context.Now + MissedPause });
+            }
+
             return Refusal(message, OadrCodes.InvalidId, "Another venID or vtnID than that of the registration.", registration);
+        }
+
+        // As in a reply: what says of itself that it failed lists nothing, and what it does not list is not cancelled.
+        if (FailureIn(message) is { } failure)
+        {
+            context.Warn(NoteKind.MessageRefused, null, $"A pushed list of events says of itself that it failed, {ReplyHandler.Describe(failure)}: nothing of it was taken.");
+            Missed(context);
+            return Refusal(message, OadrCodes.ComplianceError, "A list of events with an error code lists nothing.", registration);
         }
 
         context.IsPushed = true;
@@ -88,6 +110,8 @@ internal static class PushHandler
         context.IsPushed = false;
         return message is OadrRequestReregistration ? null : context.Answered;
     }
+
+    private static EiResponse? FailureIn(OadrMessage message) => message is OadrDistributeEvent { Response: { IsSuccess: false } failure } ? failure : null;
 
     private static PendingRequest Refusal(OadrMessage message, int code, string why, VenRegistration? registration)
     {

@@ -24,6 +24,12 @@ internal static class ReplyHandler
         {
             Refused(context, request.Purpose, refusal, reply.Message);
         }
+        else if (request.Purpose is PendingRequest.RequestEvents && IsAnothersList(context, reply.Message))
+        {
+            // OpenADR 2.0b rules 21, 512: answered as such; the question stays, is shown as unanswered, and is asked again ever more slowly.
+            EventLedger.Receive(context, (OadrDistributeEvent)reply.Message, reply.Sha256);
+            LinkPolicy.Postpone(context, request.Purpose, context.PollProblem!);
+        }
         else if (Dispatch(context, request, reply.Message, reply.Sha256))
         {
             Heard(context, request.Purpose);
@@ -33,6 +39,10 @@ internal static class ReplyHandler
             LinkPolicy.Unexpected(context, request.Purpose, reply.Message);
         }
     }
+
+    // 463 and 452 say that the VTN does not know the VEN, whatever it calls itself.
+    private static bool IsAnothersList(StepContext context, OadrMessage message) => context.State.Registration is { VtnId: var ours }
+        && message is OadrDistributeEvent { VtnId: var its, Response: null or { IsSuccess: true } } && its != ours;
 
     /// <summary>HTTP 2xx without a body: enough for an acknowledgement, never for a question.</summary>
     public static void HandleEmpty(StepContext context, VenInput.ReplyEmpty reply)

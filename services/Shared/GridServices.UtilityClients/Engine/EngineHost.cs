@@ -125,7 +125,7 @@ public partial class EngineHost<TView, TConfig, TState, TInput, TKind>(
         }
     }
 
-    /// <summary>Ends one engine here, between two of its commits, and writes what of it waits; its configuration and its streams stay.</summary>
+    /// <summary>Ends one engine here, once an exchange under way is over (two seconds after it began at most) and between two of its commits, and writes what of it waits; its configuration and its streams stay.</summary>
     /// <returns>False where it does not run here.</returns>
     /// <exception cref="StoreUnavailableException">It has ended, but counts and averages that waited are lost.</exception>
     public async Task<bool> StopEngineAsync(EngineId id)
@@ -136,7 +136,7 @@ public partial class EngineHost<TView, TConfig, TState, TInput, TKind>(
         }
 
         Reindex();
-        await running.EndAsync();
+        await running.LeaveAsync(with.Time);
         using (running)
         {
             if (running.Loop.TryTakeUnsaved() is { } unsaved)
@@ -296,6 +296,12 @@ public partial class EngineHost<TView, TConfig, TState, TInput, TKind>(
 
     private sealed record Running(EngineLoop<TView, TConfig, TState, TInput, TKind> Loop, CancellationTokenSource Ending, Task Task) : IDisposable
     {
+        public async Task LeaveAsync(TimeProvider time)
+        {
+            await Task.WaitAsync(Loop.Leave(), time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await EndAsync();
+        }
+
         public async Task EndAsync()
         {
             await Ending.CancelAsync();

@@ -22,6 +22,22 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind>
     private TimeSpan _patience = Patience;
     private TimeSpan _leastPatience;
     private int _peopleWaiting;
+    private volatile bool _leaves;
+
+    /// <summary>Begins no more exchanges. The reply to the one under way is this loop's alone: without it the same would be said again elsewhere.</summary>
+    /// <returns>How long to wait for the loop's end before it is ended: what is left of the two seconds that an exchange is given where somebody waits.</returns>
+    public TimeSpan Leave()
+    {
+        TimeSpan left;
+        lock (_cutting)
+        {
+            _leaves = true;
+            left = _exchange is null ? Patience : Patience - _with.Time.GetElapsedTime(_exchangeBegan);
+        }
+
+        _inbox.Writer.TryWrite(new EngineWork<TConfig, TInput, TKind>.Wake());
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    }
 
     private bool OfferAndHasten(EngineWork<TConfig, TInput, TKind> work)
     {

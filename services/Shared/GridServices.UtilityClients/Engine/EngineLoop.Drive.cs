@@ -162,7 +162,7 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind> : 
     private async Task StepUntilRemovedAsync(CancellationToken ct)
     {
         var faults = 0;
-        while (!_removed)
+        while (!_removed && !_leaves)
         {
             try
             {
@@ -188,7 +188,7 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind> : 
             await HandleAsync(work, ct);
         }
 
-        if (_removed)
+        if (_removed || _leaves)
         {
             return;
         }
