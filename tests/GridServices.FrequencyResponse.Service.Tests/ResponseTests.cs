@@ -1,11 +1,14 @@
 using Dapper;
 using GridServices.Contracts;
 using GridServices.FrequencyResponse.Frames;
+using GridServices.FrequencyResponse.Service.Pools;
+using GridServices.FrequencyResponse.Service.Registry;
 using GridServices.FrequencyResponse.Service.Tests.Hub;
 using GridServices.FrequencyResponse.Service.Tests.Rig;
 using GridServices.Hosting;
 using GridServices.Testing;
 using Microsoft.Extensions.DependencyInjection;
+using NodaTime;
 
 namespace GridServices.FrequencyResponse.Service.Tests;
 
@@ -194,5 +197,57 @@ public sealed class ResponseTests
         _ = rig.Heard();
         await rig.MeasureAsync(_ => 49.5, 0.3);
         Assert.Null(rig.Heard());
+    }
+
+    [Fact]
+    public async Task A_limit_next_to_what_the_rest_of_the_site_draws_holds_however_often_the_pool_looks()
+    {
+        await using var rig = await FrequencyRig.ArmedAsync();
+        rig.Hub.State(HeldLimitsTests.Export(5_000));
+        await FrequencyRig.UntilAsync(() => rig.StateAsync(), s => s["pool"]!["mostExportW"]?.GetValue<double>() == 5_000);
+        Read(rig, site: 2_000, asset: 0);
+        await FrequencyRig.UntilAsync(() => rig.StateAsync(), s => s["pool"]!["mostExportW"]?.GetValue<double>() == 7_000);
+        var (most, book) = (0, rig.Service.App.Services.GetRequiredService<AssetBook>());
+        await rig.MeasureUntilAsync(_ => 49.5, () =>
+        {
+            // On a slow machine the reading may be a minute old by now.
+            if (book.SiteNet(new EntryId("default", "site-1")) is null)
+            {
+                Read(rig, site: 2_000, asset: 0);
+            }
+
+            return Heard() > 6_900;
+        });
+
+        // The battery does not follow; every reading, of the site or not, has the pool look again.
+        for (var i = 0; i < 3; i++)
+        {
+            var version = book.Version;
+            Read(rig, site: i == 1 ? 2_000 : null, asset: 0);
+            await rig.MeasureUntilAsync(_ => 49.5, () => Heard() >= 0 && book.Version > version);
+            await rig.MeasureAsync(_ => 49.5, 0.2, () => Heard() < 0);
+        }
+
+        // It does at last.
+        Read(rig, site: -5_000, asset: -7_000);
+        await rig.MeasureAsync(_ => 49.5, 0.5, () => Heard() < 0);
+        await FrequencyRig.UntilAsync(() => rig.StateAsync(), s => s["pool"]!["mostExportW"]?.GetValue<double>() == 7_000);
+        Assert.InRange(most, 6_900, 7_000);
+
+        int Heard() => most = Math.Max(most, rig.Heard()?.Watts ?? 0);
+    }
+
+    /// <summary>Measured at one moment; + = import.</summary>
+    private static void Read(FrequencyRig rig, long? site, long asset)
+    {
+        var now = SystemClock.Instance.GetCurrentInstant();
+        lock (rig.Hub.Feedback)
+        {
+            rig.Hub.Feedback.Add(($"e.{rig.Hub.Feedback.Count + 1}", new FeedbackItem { SiteId = "site-1", Reading = new Reading { At = now, AssetId = "bess-1", NetPowerW = asset } }));
+            if (site is { } net)
+            {
+                rig.Hub.Feedback.Add(($"e.{rig.Hub.Feedback.Count + 1}", new FeedbackItem { SiteId = "site-1", Reading = new Reading { At = now, NetPowerW = net } }));
+            }
+        }
     }
 }

@@ -34,6 +34,8 @@ internal static class EventIds
     internal const int LimitsFollowerUnknown = 6052;
     internal const int LimitsFollowerRetained = 6053;
     internal const int LimitsFollowerNotKept = 6054;
+    internal const int MeasuredSitesNotKept = 6055;
+    internal const int MeasuredSitesNotForgotten = 6056;
 
     internal const int EvidenceLogsUnwritten = 6061;
     internal const int EvidenceLogsUnswept = 6062;

@@ -38,7 +38,7 @@ public static class FrequencyResponseApp
         builder.AddRecording();
         builder.AddMqtt();
         builder.AddHubLink(identity).AddFeedback<Hub.Telemetry>().AddUpstreamHealth<MeasurementHealth>().AddStreamHearing<MeasurementHealth>();
-        builder.Services.AddSingleton<OtherLimits>().AddHostedService<LimitsFollower>();
+        builder.Services.AddSingleton<OtherLimits>().AddSingleton<MeasuredSites>().AddHostedService<LimitsFollower>();
         var app = builder.Build().UseGridService();
         app.MapContracts();
         app.MapInstructions();
@@ -65,6 +65,7 @@ public static class FrequencyResponseApp
         .AddSingleton<OutageStore>()
         .AddSingleton<LeaseStore>()
         .AddSingleton<LimitsStore>()
+        .AddSingleton<MeasuredSiteStore>()
         .AddSingleton<PublishedRevisionStore>()
         .AddSingleton<ActivationStore>()
         .AddSingleton<PlanStore>()

@@ -1,9 +1,11 @@
 using GridServices.Contracts;
 using GridServices.FrequencyResponse.Service.Hub;
+using GridServices.FrequencyResponse.Service.Pools;
 using GridServices.FrequencyResponse.Service.Registry;
 using GridServices.FrequencyResponse.Service.Tests.Rig;
 using GridServices.Hosting;
 using GridServices.Testing;
+using Microsoft.Extensions.DependencyInjection;
 using NodaTime;
 
 namespace GridServices.FrequencyResponse.Service.Tests.Hub;
@@ -100,6 +102,36 @@ public sealed class LimitsFollowerTests : IAsyncLifetime
         await service.DeleteAsync("c1");
         await Until.HoldsAsync(() => service.Get<OtherLimits>().Of(Site) is null);
     }
+
+    [Fact]
+    public async Task A_site_that_was_measured_once_is_known_as_such_after_a_restart_until_its_contracts_have_ended()
+    {
+        _hub.State(Limit(10_000, 1));
+        await using (var before = await FollowingAsync())
+        {
+            await ImportIsAsync(before, 10_000);
+            before.Fleet.Refresh(_ => true);
+            Assert.Equal(-10_000, Conditions(before).FloorW);
+
+            await ActivatorUtilities.CreateInstance<Service.Hub.Telemetry>(before.Get<IServiceProvider>()).HandleAsync([new FeedbackItem { SiteId = Site.Key, Reading = new Reading { At = before.Clock.GetCurrentInstant() - Duration.FromSeconds(61), NetPowerW = 8_000 } }], Ct);
+            Assert.Equal((double.NaN, double.PositiveInfinity), (Conditions(before).FloorW, Conditions(before).CeilingW));
+            Assert.Equal(1, await before.QueryAsync<long>("SELECT COUNT(*) FROM measured_sites"));
+        }
+
+        await using var service = await FollowingAsync(put: false);
+        await ImportIsAsync(service, 10_000);
+        service.Fleet.Refresh(_ => true);
+        Assert.Equal(double.NaN, Conditions(service).FloorW);
+
+        // A limit that is new shows that the site is followed.
+        _hub.State(Limit(4_000, 2));
+        await ImportIsAsync(service, 4_000);
+        await service.DeleteAsync("c1");
+        await Until.HoldsAsync(() => service.QueryAsync<long>("SELECT COUNT(*) FROM measured_sites"), rows => rows == 0);
+        Assert.False(service.Get<AssetBook>().WasMeasured(Site));
+    }
+
+    private static SiteConditions Conditions(UnstartedService service) => service.Table.Find(UnstartedService.Id("bess-1"))!.Conditions;
 
     private static Envelope Limit(long watts, long revision) => new()
     {

@@ -134,6 +134,26 @@ public sealed class PeriodBookTests
         Assert.Contains("notWriter", Period().Close(Period().SoldSeconds(contract)).Reasons);
     }
 
+    [Fact]
+    public void What_a_clock_that_was_set_back_shows_again_pays_for_nothing_that_was_missed()
+    {
+        var missed = Enumerable.Range(0, 5).Aggregate(Period(), (p, i) => p.With(Minute(i, 0, 0, 1), SettlementRule.GbDynamic));
+        var open = missed.With(Minute(5, 3_660, 0, 1) with { ProcuredSeconds = 3_660, MeasuredSeconds = 3_660, Source = MeterSource.Meter }, SettlementRule.GbDynamic);
+        Assert.Equal((360, 60, 60), (open.ProcuredSeconds, Math.Round(open.AvailableSeconds, 9), Math.Round(open.MeasuredSeconds, 9)));
+
+        var restarted = missed.With(Minute(-55, 60, 0, 1) with { MeasuredSeconds = 60, Source = MeterSource.Meter }, SettlementRule.GbDynamic);
+        Assert.Equal((300, 0, 0), (restarted.ProcuredSeconds, restarted.AvailableSeconds, restarted.MeasuredSeconds));
+        Assert.Equal(missed.Record().GivenRaiseWh, restarted.Record().GivenRaiseWh);
+    }
+
+    [Fact]
+    public void Energy_of_a_minute_that_two_processes_saw_is_paid_once()
+    {
+        var period = Period().With(Minute(0, 40, 0, 1) with { ProcuredSeconds = 40, RaisedWh = 0.8, GivenRaiseWh = 0.4 }, SettlementRule.GbDynamic)
+            .With(Minute(0, 60, 0, 1) with { RaisedWh = 1.2, GivenRaiseWh = 0.6 }, SettlementRule.GbDynamic);
+        Assert.Equal((1.2, 0.6), (Math.Round(period.Record().RaisedWh, 9), Math.Round(period.Record().GivenRaiseWh, 9)));
+    }
+
     private static SettledPeriod Period() => new() { From = Start, Until = Start + Duration.FromMinutes(30), QuantityW = 1_000_000, Source = MeterSource.None };
 
     private static PeriodRecord Minute(int at, double available, double error, double factor) => new()

@@ -30,6 +30,7 @@ internal sealed class Pool : IDisposable
     private ControllerOutput _last;
     private long _due;
     private long _given;
+    private WattSpan _givenSince = WattSpan.Exactly(0);
     private long _sequence;
     private long _decidedNanos;
     private bool _closed;
@@ -116,6 +117,20 @@ internal sealed class Pool : IDisposable
         {
             _state = _state.With(conditions);
             _plan = plan;
+        }
+    }
+
+    /// <summary>What its sites draw beside it; one pool hands it on to the next on the same assets.</summary>
+    public RestOfSite Rest { get; init; } = new();
+
+    /// <summary>All sums of set-points that held since the last look, W, + = injection; null: it commands nothing, and its assets do as they like.</summary>
+    public WattSpan? GivenSince()
+    {
+        lock (_gate)
+        {
+            var since = _givenSince;
+            _givenSince = WattSpan.Exactly(_given);
+            return _sequence == 0 || (_last.Reasons & (ControlReasons.DeviceDefault | ControlReasons.NotWriter)) != ControlReasons.None ? null : since;
         }
     }
 
@@ -211,6 +226,7 @@ internal sealed class Pool : IDisposable
     private long Send(in ControllerOutput output, Instant wall)
     {
         _given = _plan.Allocate((long)Math.Round(output.PowerW), _setpoints, ref _stairs).GivenW;
+        _givenSince = _givenSince.Or(WattSpan.Exactly(_given));
         _sequence++;
         Volatile.Write(ref _decidedNanos, UnixNanos(wall));
         _sender.Send(_setpoints, output.LeaseToken, UnixNanos(wall), Marks(output.Reasons));

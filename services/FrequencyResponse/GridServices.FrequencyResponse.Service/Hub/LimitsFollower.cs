@@ -11,7 +11,8 @@ namespace GridServices.FrequencyResponse.Service.Hub;
 /// Follows what others state for the sites of our pools, by the hub's long poll: a limit binds the response within moments of its publication.
 /// While the hub is away the last known limits hold, also over a restart; while it is incomplete, what it leaves out holds, too.
 /// </summary>
-internal sealed partial class LimitsFollower(HubLink hub, PoolHost fleet, OtherLimits limits, LimitsStore store, TimeProvider time, ILogger<LimitsFollower> log) : BackgroundService
+internal sealed partial class LimitsFollower(
+    HubLink hub, PoolHost fleet, OtherLimits limits, MeasuredSites measured, LimitsStore store, TimeProvider time, ILogger<LimitsFollower> log) : BackgroundService
 {
     private const int WaitSeconds = 30;
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
@@ -22,6 +23,7 @@ internal sealed partial class LimitsFollower(HubLink hub, PoolHost fleet, OtherL
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         limits.Follow(hub.Tenant);
+        await measured.LoadAsync(hub.Tenant, cancellationToken);
         foreach (var (site, held) in await store.LoadAsync(hub.Tenant, cancellationToken))
         {
             limits.Set(site, held);
@@ -48,6 +50,7 @@ internal sealed partial class LimitsFollower(HubLink hub, PoolHost fleet, OtherL
                 await EndAsync(followed[gone]);
                 followed.Remove(gone);
                 limits.Forget(gone);
+                await measured.ForgetAsync(gone, stoppingToken);
             }
 
             await Task.Delay(LookEvery, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -10,7 +10,7 @@ using NodaTime;
 namespace GridServices.FrequencyResponse.Service.Hub;
 
 /// <summary>The upstream of a frequency contract is its meter: how well it is heard is how well the stream stands.</summary>
-internal sealed class MeasurementHealth(HubLink hub, PoolHost fleet, PoolTable table, OtherLimits limits, LineStatus line) : IUpstreamHealth, IStreamHearing
+internal sealed class MeasurementHealth(HubLink hub, PoolHost fleet, PoolTable table, OtherLimits limits, AssetBook book, LineStatus line) : IUpstreamHealth, IStreamHearing
 {
     private const double LateSeconds = 5;
 
@@ -44,11 +44,20 @@ internal sealed class MeasurementHealth(HubLink hub, PoolHost fleet, PoolTable t
             $"the grid operator's broker is away or refuses our subscription since {since}")
             : bound;
 
-    /// <summary>A response that is held back because nobody knows the limits is told, whatever the meter says.</summary>
-    private (UpstreamStatus Status, string? Detail) Bound(Pool pool, (UpstreamStatus Status, string? Detail) measured) =>
-        measured.Status == UpstreamStatus.Ok && pool.Spec.Contracts.Any(c => c.Settings.HonourLimits) && !limits.Knows(new EntryId(pool.Spec.Id.Tenant, pool.Spec.SiteId))
-            ? (UpstreamStatus.Stale, "what others state for the site was never heard: nothing is imported or exported for a response")
+    /// <summary>A response that is held back because nobody knows the limits, or what the rest of the site draws, is told, whatever the meter says.</summary>
+    private (UpstreamStatus Status, string? Detail) Bound(Pool pool, (UpstreamStatus Status, string? Detail) measured)
+    {
+        var site = new EntryId(pool.Spec.Id.Tenant, pool.Spec.SiteId);
+        if (measured.Status != UpstreamStatus.Ok || !pool.Spec.Contracts.Any(c => c.Settings.HonourLimits))
+        {
+            return measured;
+        }
+
+        return !limits.Knows(site) ? (UpstreamStatus.Stale, "what others state for the site was never heard: nothing is imported or exported for a response")
+            : limits.Now(site) is not (null, null) && book.SiteNet(site) is null && book.WasMeasured(site)
+                ? (UpstreamStatus.Stale, "the site's net power is not measured any more: under the limits that others state for the site nothing is imported or exported for a response")
             : measured;
+    }
 
     /// <summary>
     /// A contract that was stated since the start is known, and one whose measurement is valid goes by that. What else is told rests on the store alone:

@@ -1,13 +1,14 @@
 using GridServices.Contracts;
 using GridServices.FrequencyResponse.Service.Pools;
+using GridServices.FrequencyResponse.Service.Registry;
 using GridServices.Hosting;
 
 namespace GridServices.FrequencyResponse.Service.Hub;
 
-/// <summary>Readings of sites and assets: state of charge, headroom, net power. Only the newest counts, so that nothing of them is stored.</summary>
-internal sealed class Telemetry(HubLink hub, AssetBook book, PoolHost fleet) : IFeedbackHandler
+/// <summary>Readings of sites and assets: state of charge, headroom, net power. Only the newest counts, so that nothing of them is stored but that a site was measured.</summary>
+internal sealed class Telemetry(HubLink hub, AssetBook book, PoolHost fleet, MeasuredSites measured) : IFeedbackHandler
 {
-    public Task HandleAsync(IReadOnlyList<FeedbackItem> batch, CancellationToken ct)
+    public async Task HandleAsync(IReadOnlyList<FeedbackItem> batch, CancellationToken ct)
     {
         var sites = new HashSet<string>(StringComparer.Ordinal);
         foreach (var item in batch)
@@ -20,6 +21,6 @@ internal sealed class Telemetry(HubLink hub, AssetBook book, PoolHost fleet) : I
         }
 
         fleet.Refresh(p => p.Spec.Id.Tenant == hub.Tenant && sites.Contains(p.Spec.SiteId));
-        return Task.CompletedTask;
+        await measured.KeepAsync(sites.Select(s => new EntryId(hub.Tenant, s)), ct);
     }
 }

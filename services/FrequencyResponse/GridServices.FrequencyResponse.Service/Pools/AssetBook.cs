@@ -11,9 +11,12 @@ namespace GridServices.FrequencyResponse.Service.Pools;
 /// <summary>The latest readings of assets and sites, as the hub passed them on.</summary>
 internal sealed class AssetBook(MonotonicClock clock, IClock wall)
 {
+    private const long FreshNanos = 60_000_000_000;
+
     // A site tells of its own assets only: the same name at another site is another asset.
     private readonly ConcurrentDictionary<(EntryId Asset, string SiteId), Told> _assets = new();
     private readonly ConcurrentDictionary<EntryId, Told> _sites = new();
+    private readonly ConcurrentDictionary<EntryId, byte> _measured = new();
     private long _version;
 
     /// <summary>Rises with every reading taken.</summary>
@@ -29,27 +32,51 @@ internal sealed class AssetBook(MonotonicClock clock, IClock wall)
         }
         else
         {
-            Take(_sites, new EntryId(tenant, siteId), reading, at);
+            var site = new EntryId(tenant, siteId);
+            Take(_sites, site, reading, at);
+            if (reading.NetPowerW is not null)
+            {
+                KnowMeasured(site);
+            }
         }
 
         Interlocked.Increment(ref _version);
     }
 
-    private static void Take<TKey>(ConcurrentDictionary<TKey, Told> book, TKey key, Reading reading, long at)
+    private void Take<TKey>(ConcurrentDictionary<TKey, Told> book, TKey key, Reading reading, long at)
         where TKey : notnull =>
         book.AddOrUpdate(
             key,
             _ => new Told(reading, at, reading.NetPowerW is null ? 0 : at, reading.SocPercent is null ? 0 : at),
 
-            // Older by its stamp and by its age: a stamp that was ahead of our clock makes nothing after it old.
-            (_, held) => reading.At < held.Reading.At && at < held.AtNanos ? held : new Told(
-                Merge(held.Reading, reading), at, reading.NetPowerW is null ? held.PowerAtNanos : at, reading.SocPercent is null ? held.SocAtNanos : at));
+            // The same stamp again makes nothing newer.
+            (_, held) => IsOlder(reading, at, held) ? held : Newer(held, reading, reading.At == held.Reading.At ? Math.Min(at, held.AtNanos) : at));
+
+    /// <summary>By its stamp and by its age: a stamp that was ahead of our clock makes nothing after it old. Of two that are ahead the stamps alone tell, while the later one is fresh.</summary>
+    private bool IsOlder(Reading reading, long at, in Told held) =>
+        reading.At < held.Reading.At && (at < held.AtNanos || (reading.At > wall.GetCurrentInstant() && clock.Nanos - held.AtNanos < FreshNanos));
+
+    private static Told Newer(in Told held, Reading reading, long at) =>
+        new(Merge(held.Reading, reading), at, reading.NetPowerW is null ? held.PowerAtNanos : at, reading.SocPercent is null ? held.SocAtNanos : at);
 
     public Told? Asset(EntryId id, string siteId) => _assets.TryGetValue((id, siteId), out var told) ? told : null;
 
-    /// <summary>Net power of the site, W, + = import; null where it was not told within a minute.</summary>
-    public long? SiteNetW(EntryId site) =>
-        _sites.TryGetValue(site, out var told) && told.Reading.NetPowerW is { } net && clock.Nanos - told.PowerAtNanos < 60_000_000_000 ? net : null;
+    /// <summary>Net power of the site, + = import; null where it was not measured within a minute.</summary>
+    public SiteReading? SiteNet(EntryId site) =>
+        _sites.TryGetValue(site, out var told) && told.Reading.NetPowerW is { } net && clock.Nanos - told.PowerAtNanos < FreshNanos ? new SiteReading(net, told.PowerAtNanos) : null;
+
+    /// <summary>Its net power was told once, also to a process before this one.</summary>
+    public bool WasMeasured(EntryId site) => _measured.ContainsKey(site);
+
+    /// <summary>As a process before this one was told.</summary>
+    public void KnowMeasured(EntryId site) => _measured.TryAdd(site, 0);
+
+    /// <summary>Nothing is asked of the site any more: should it be asked again, it begins as one that was never measured.</summary>
+    public void ForgetSite(EntryId site)
+    {
+        _sites.TryRemove(site, out _);
+        _measured.TryRemove(site, out _);
+    }
 
     /// <summary>What the plan goes by.</summary>
     public AssetTelemetry Telemetry(EntryId id, PoolAsset asset, int lastCommandW, long switchedNanos)
@@ -103,14 +130,17 @@ internal sealed class AssetBook(MonotonicClock clock, IClock wall)
         return ((int)Math.Min(floor, ceiling), (int)ceiling);
     }
 
+    /// <summary>Headroom goes with the power that it was told at: how far the asset can go does not move with its power.</summary>
     private static Reading Merge(Reading held, Reading newer) => newer with
     {
         NetPowerW = newer.NetPowerW ?? held.NetPowerW,
         SocPercent = newer.SocPercent ?? held.SocPercent,
-        HeadroomUpW = newer.HeadroomUpW ?? held.HeadroomUpW,
-        HeadroomDownW = newer.HeadroomDownW ?? held.HeadroomDownW,
+        HeadroomUpW = newer.HeadroomUpW ?? (held.HeadroomUpW - Moved(held, newer)),
+        HeadroomDownW = newer.HeadroomDownW ?? (held.HeadroomDownW + Moved(held, newer)),
         ManualOverride = newer.ManualOverride ?? held.ManualOverride,
     };
+
+    private static long Moved(Reading held, Reading newer) => newer.NetPowerW is { } now && held.NetPowerW is { } then ? now - then : 0;
 
     /// <summary>A reading and when it was taken, monotonic; its power and its state of charge may be older than the rest.</summary>
     [StructLayout(LayoutKind.Auto)]

@@ -14,10 +14,10 @@ internal sealed class PoolConditions(AssetBook book, OtherLimits limits, Signals
     /// <summary>Conditions and plan of a pool as things stand.</summary>
     /// <param name="spec">The pool.</param>
     /// <param name="before">What it goes by now.</param>
-    /// <param name="givenW">What its assets were told last in sum, W, + = injection.</param>
+    /// <param name="rest">What its site draws beside it.</param>
     /// <param name="switching">What each was told last, and when it went on or off.</param>
     /// <param name="held">A plan that still says what is known; null = make one.</param>
-    public (SiteConditions Conditions, AllocationPlan Plan) Of(PoolSpec spec, in SiteConditions before, long givenW, Switching switching, AllocationPlan? held = null)
+    public (SiteConditions Conditions, AllocationPlan Plan) Of(PoolSpec spec, in SiteConditions before, RestOfSite rest, Switching switching, AllocationPlan? held = null)
     {
         var telemetry = new AssetTelemetry[spec.Assets.Count];
         for (var i = 0; i < telemetry.Length; i++)
@@ -26,7 +26,7 @@ internal sealed class PoolConditions(AssetBook book, OtherLimits limits, Signals
         }
 
         var plan = held ?? AllocationPlan.Build([.. spec.Assets.Select(a => a.Capability)], telemetry, spec.Rules, clock.Nanos);
-        var (floor, ceiling) = Room(spec, givenW);
+        var (floor, ceiling) = Room(spec, rest);
         var (energy, at) = Energy(spec, before, telemetry);
         var signal = signals.Of(spec.Id);
         return (before with
@@ -49,7 +49,7 @@ internal sealed class PoolConditions(AssetBook book, OtherLimits limits, Signals
     public static SiteConditions Start(WriterLease lease) => SiteConditions.Unbound with { Lease = lease };
 
     /// <summary>The room that other envelopes leave for the pool, next to what the rest of the site draws (architecture law 4).</summary>
-    private (double Floor, double Ceiling) Room(PoolSpec spec, long givenW)
+    private (double Floor, double Ceiling) Room(PoolSpec spec, RestOfSite rest)
     {
         if (!spec.Contracts.Any(c => c.Settings.HonourLimits))
         {
@@ -65,12 +65,26 @@ internal sealed class PoolConditions(AssetBook book, OtherLimits limits, Signals
 
         var (import, export) = limits.Now(site);
 
-        // Net import of the site without the pool; unknown counts as none.
-        var others = book.SiteNetW(site) is { } net ? net + givenW : 0;
+        var others = Others(spec, site, rest);
         return (
-            import is { } most ? Math.Min(0, others - most) : double.NegativeInfinity,
-            export is { } feed ? Math.Max(0, feed + others) : double.PositiveInfinity);
+            import is { } most ? Math.Min(0, others.Most - most) : double.NegativeInfinity,
+            export is { } feed ? Math.Max(0, feed + others.Least) : double.PositiveInfinity);
     }
+
+    /// <summary>Net import of the site without the pool. A site that was never measured is the pool alone; one that was, and is silent now, may draw anything.</summary>
+    private WattSpan Others(PoolSpec spec, EntryId site, RestOfSite rest) =>
+        book.SiteNet(site) is { } reading ? rest.Of(reading, spec.Assets.Select(a => Power(spec.Id.Tenant, a)))
+        : book.WasMeasured(site) ? WattSpan.Unknown
+        : WattSpan.Exactly(0);
+
+    private AssetPower Power(string tenant, PoolAsset asset) => new(
+        CanW(asset),
+        book.Asset(new EntryId(tenant, asset.Key), asset.Settings.SiteId) is { Reading.NetPowerW: { } net } told ? (-net, told.PowerAtNanos) : null);
+
+    /// <summary>Anything that its assets can do in sum, W, + = injection.</summary>
+    public static WattSpan CanW(PoolSpec spec) => spec.Assets.Aggregate(WattSpan.Exactly(0), (sum, asset) => sum + CanW(asset));
+
+    private static WattSpan CanW(PoolAsset asset) => new(-asset.Capability.MaxImportW, asset.Capability.MaxExportW);
 
     private (double Wh, long AtNanos) Energy(PoolSpec spec, in SiteConditions before, AssetTelemetry[] telemetry)
     {

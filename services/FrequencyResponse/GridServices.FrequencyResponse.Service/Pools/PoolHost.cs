@@ -191,7 +191,8 @@ internal sealed partial class PoolHost(PoolHostDependencies ground, ILogger<Pool
             pool.CopySetpoints(switching.Setpoints);
             var moved = switching.Note(ground.Monotonic.Nanos);
             var held = !moved && switching.IsFresh(ground.Book.Version, ground.Monotonic.Nanos) ? pool.Plan : null;
-            var (conditions, plan) = ground.Conditions.Of(pool.Spec, pool.Conditions, pool.View().GivenW, switching, held);
+            pool.Rest.Note(ground.Monotonic.Nanos, pool.GivenSince() ?? PoolConditions.CanW(pool.Spec));
+            var (conditions, plan) = ground.Conditions.Of(pool.Spec, pool.Conditions, pool.Rest, switching, held);
             pool.Set(conditions with { Lease = LeaseOf(pool.Spec.Id.Tenant) }, plan);
         }
     }
@@ -257,7 +258,10 @@ internal sealed partial class PoolHost(PoolHostDependencies ground, ILogger<Pool
 
         // What the one before remembers goes on in the one after: a latch is not lost because a quantity was changed.
         var state = before is not null && spec.Continues(before.Spec) ? before.Close().State.Rescaled(spec.RatiosTo(before.Spec.Contracts.Select(c => c.QuantityW))) : stored ?? default;
-        var pool = new Pool(spec, state.With(conditions), empty, sender, ground.Monotonic, ground.Clock, ground.Recorder.Event);
+        var pool = new Pool(spec, state.With(conditions), empty, sender, ground.Monotonic, ground.Clock, ground.Recorder.Event)
+        {
+            Rest = before is not null && before.Spec.Assets.Select(a => a.Key).SequenceEqual(spec.Assets.Select(a => a.Key)) ? before.Rest : new RestOfSite(),
+        };
         Refresh(pool);
         return pool;
     }

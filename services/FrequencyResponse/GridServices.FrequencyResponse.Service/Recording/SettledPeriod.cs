@@ -98,25 +98,27 @@ public sealed record SettledPeriod
     {
         var score = Score.Plus(minute.Score);
 
-        // A minute that two processes saw counts once.
+        // A minute that two processes saw, or that a clock which was set back lays over others, counts once; so does all that happened in it.
         var seconds = Math.Min(ProcuredSeconds + minute.ProcuredSeconds, Math.Max(ProcuredSeconds, (minute.Period.End - From).TotalSeconds));
+        var counted = seconds - ProcuredSeconds;
+        var part = counted < minute.ProcuredSeconds ? counted / minute.ProcuredSeconds : 1;
         return this with
         {
             Score = score,
             ShortAtStart = ShortAtStart || minute.ShortAtStart || (rule == SettlementRule.GbDynamic && BeginsShort(minute)),
             ProcuredSeconds = seconds,
-            AvailableSeconds = Math.Min(seconds, AvailableSeconds + AvailableOf(minute, declared)),
+            AvailableSeconds = Math.Min(seconds, AvailableSeconds + (part * AvailableOf(minute, declared))),
             Reasons = [.. Reasons.Union(ReasonNames.Of(minute.Reasons | (score.IsShown ? UnavailableReasons.None : UnavailableReasons.NotMeasured)), StringComparer.Ordinal)],
-            MeasuredSeconds = Math.Min(seconds, MeasuredSeconds + minute.MeasuredSeconds),
+            MeasuredSeconds = Math.Min(seconds, MeasuredSeconds + (part * minute.MeasuredSeconds)),
             Source = Least(Source, minute.Source),
-            CommandedRaiseWh = CommandedRaiseWh + minute.CommandedRaiseWh,
-            CommandedLowerWh = CommandedLowerWh + minute.CommandedLowerWh,
-            RaisedWh = RaisedWh + minute.RaisedWh,
-            LoweredWh = LoweredWh + minute.LoweredWh,
-            AskedRaiseWh = AskedRaiseWh + minute.AskedRaiseWh,
-            AskedLowerWh = AskedLowerWh + minute.AskedLowerWh,
-            GivenRaiseWh = (GivenRaiseWh ?? Math.Min(RaisedWh, AskedRaiseWh)) + minute.GivenRaiseWh,
-            GivenLowerWh = (GivenLowerWh ?? Math.Min(LoweredWh, AskedLowerWh)) + minute.GivenLowerWh,
+            CommandedRaiseWh = CommandedRaiseWh + (part * minute.CommandedRaiseWh),
+            CommandedLowerWh = CommandedLowerWh + (part * minute.CommandedLowerWh),
+            RaisedWh = RaisedWh + (part * minute.RaisedWh),
+            LoweredWh = LoweredWh + (part * minute.LoweredWh),
+            AskedRaiseWh = AskedRaiseWh + (part * minute.AskedRaiseWh),
+            AskedLowerWh = AskedLowerWh + (part * minute.AskedLowerWh),
+            GivenRaiseWh = (GivenRaiseWh ?? Math.Min(RaisedWh, AskedRaiseWh)) + (part * minute.GivenRaiseWh),
+            GivenLowerWh = (GivenLowerWh ?? Math.Min(LoweredWh, AskedLowerWh)) + (part * minute.GivenLowerWh),
             ErrorPu = Math.Max(ErrorPu, minute.ErrorPu),
 
             // Sums over the whole period, also over a restart: what was not delivered before it stays undelivered.

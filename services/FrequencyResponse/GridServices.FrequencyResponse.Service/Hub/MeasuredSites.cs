@@ -1,0 +1,74 @@
+using System.Collections.Concurrent;
+using GridServices.Contracts;
+using GridServices.FrequencyResponse.Service.Pools;
+using GridServices.FrequencyResponse.Service.Registry;
+using GridServices.FrequencyResponse.Service.Storage;
+using GridServices.Hosting;
+
+namespace GridServices.FrequencyResponse.Service.Hub;
+
+/// <summary>Which sites of our pools were measured once, kept over a restart: from then on silence is a meter that is lost, not a site that has none.</summary>
+internal sealed partial class MeasuredSites(MeasuredSiteStore store, AssetBook book, PoolHost fleet, ILogger<MeasuredSites> log)
+{
+    private readonly ConcurrentDictionary<EntryId, byte> _stored = new();
+
+    public async Task LoadAsync(string tenant, CancellationToken ct)
+    {
+        foreach (var site in await store.LoadAsync(tenant, ct))
+        {
+            _stored[site] = 0;
+            book.KnowMeasured(site);
+        }
+    }
+
+    /// <summary>Stored by the process that commands; what can't be stored now is with the next reading.</summary>
+    public async Task KeepAsync(IEnumerable<EntryId> sites, CancellationToken ct)
+    {
+        var news = sites.Where(s => !_stored.ContainsKey(s) && book.WasMeasured(s) && fleet.Speaks(s.Tenant)).ToHashSet();
+        news.IntersectWith(fleet.Entries.Contracts.Select(c => new EntryId(c.Id.Tenant, c.Settings.SiteId)));
+        if (news.Count == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            await store.SaveAsync(news, ct);
+            foreach (var site in news)
+            {
+                _stored[site] = 0;
+            }
+        }
+        catch (StoreUnavailableException e)
+        {
+            LogNotKept(log, string.Join(", ", news.Select(s => s.Key)), SafeText.Line(e.Message));
+        }
+    }
+
+    /// <summary>No contract goes by the site's limits any more: one that is put later begins as at a site that was never measured.</summary>
+    public async Task ForgetAsync(EntryId site, CancellationToken ct)
+    {
+        book.ForgetSite(site);
+        if (!fleet.Speaks(site.Tenant) || !_stored.TryRemove(site, out _))
+        {
+            return;
+        }
+
+        try
+        {
+            await store.DeleteAsync(site, ct);
+        }
+        catch (StoreUnavailableException e)
+        {
+            LogNotForgotten(log, site.Key, SafeText.Line(e.Message));
+        }
+    }
+
+    [LoggerMessage(EventIds.MeasuredSitesNotKept, LogLevel.Warning,
+        "That the net power of {Sites} is measured can't be stored now: {Reason}; after a restart a site would count as one without a meter until its next reading")]
+    private static partial void LogNotKept(ILogger logger, string sites, string reason);
+
+    [LoggerMessage(EventIds.MeasuredSitesNotForgotten, LogLevel.Warning,
+        "That the net power of {Site} was measured can't be deleted now: {Reason}; after a restart a contract of the site has no room under limits until the site is measured again")]
+    private static partial void LogNotForgotten(ILogger logger, string site, string reason);
+}
