@@ -4,6 +4,7 @@ namespace GridServices.Tariffs.Service;
 internal static class EventIds
 {
     internal const int MeterTimerStoreAway = 5001;
+    internal const int MeterTimerFailed = 5002;
 
     internal const int MeterUpdaterFailed = 5011;
     internal const int MeterUpdaterCoarsened = 5012;

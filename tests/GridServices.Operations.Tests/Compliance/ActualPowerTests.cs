@@ -61,6 +61,19 @@ public sealed class ActualPowerTests
         Assert.Equal(20, Power([], [.. readings]).Over(Start, At(15)).Kw);
     }
 
+    [Fact]
+    public void Two_readings_of_one_instant_that_differ_are_no_measurement_whichever_is_listed_first()
+    {
+        GridServices.Contracts.Reading[] low = [.. Readings(Start, At(15), 60, _ => 40_000)];
+        GridServices.Contracts.Reading[] high = [.. Readings(At(7), At(8), 60, _ => 80_000)];
+        Assert.Equal(KnownPower.Missing, Power([], [.. low, .. high]).Over(Start, At(15)));
+        Assert.Equal(KnownPower.Missing, Power([], [.. high, .. low]).Over(Start, At(15)));
+        Assert.Equal((40, 40), (Power([], [.. low, .. high]).Over(Start, At(7)).Kw, Power([], [.. low, .. high]).Over(At(8), At(15)).Kw));
+
+        // The same value twice is one.
+        Assert.Equal(40, Power([], [.. low, .. low]).Over(Start, At(15)).Kw);
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(7)]

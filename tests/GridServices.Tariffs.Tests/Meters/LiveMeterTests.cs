@@ -153,6 +153,18 @@ public sealed class LiveMeterTests
         Assert.Equal(memory.Lines["d"].Cells.AsEnumerable(), MeterMemory.Read(memory.Write()).Lines["d"].Cells);
     }
 
+    [Fact]
+    public void A_clock_that_was_set_back_leaves_no_headroom_of_the_time_ahead()
+    {
+        var ahead = Read(MeterMemory.Empty, Power(3_600, 50_000), Power(3_660, 50_000)).Memory;
+        var back = LiveMeter.Read(Plan, Tariff, ahead, [Power(60, 150_000), Power(120, 150_000)], At(120)).Drafts[0];
+        Assert.Equal((true, 20_000L), (back.IsStale, back.Segments[0].Limits.ImportLimitW));
+        Assert.Contains("set back", back.Segments[0].Cause!.EventId, StringComparison.Ordinal);
+
+        // As far ahead as a reading may be, it is of now.
+        Assert.False(LiveMeter.Take(Plan, Tariff, ahead, [], At(3_660) - Plan.StaleAfter).Drafts[0].IsStale);
+    }
+
     private static IEnumerable<MeterSample> Of(IntervalSeries series, BillingCycle cycle) => StoredIntervals.Samples(series)
         .Where(s => s.From.InUtc().Date >= cycle.From && s.From.InUtc().Date < cycle.Until);
 

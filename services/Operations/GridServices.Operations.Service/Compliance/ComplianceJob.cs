@@ -15,20 +15,28 @@ internal sealed class ComplianceJob(ServiceTokens tokens, EventStore events, Com
 
     public async Task RunAsync(CancellationToken ct)
     {
+        var faults = new RunFaults(ct);
         foreach (var tenant in tokens.Tenants)
         {
-            var now = clock.GetCurrentInstant();
-            foreach (var held in await events.OverAfterAsync(tenant, now - GivesUp, ct))
+            await faults.ApartAsync($"tenant {tenant}", () => TenantAsync(tenant, faults, ct));
+        }
+
+        faults.ThrowIfAny();
+    }
+
+    private async Task TenantAsync(string tenant, RunFaults faults, CancellationToken ct)
+    {
+        var now = clock.GetCurrentInstant();
+        foreach (var held in await events.OverAfterAsync(tenant, now - GivesUp, ct))
+        {
+            if (held.Event.Over is { } over && over + AfterEnd <= now && held.Event.PhaseAt(now) == EventPhase.Ended)
             {
-                if (held.Event.Over is { } over && over + AfterEnd <= now && held.Event.PhaseAt(now) == EventPhase.Ended)
-                {
-                    await ReportAsync(held, ct);
-                }
+                await ReportAsync(held, faults, ct);
             }
         }
     }
 
-    private async Task ReportAsync(HeldEvent held, CancellationToken ct)
+    private async Task ReportAsync(HeldEvent held, RunFaults faults, CancellationToken ct)
     {
         var made = (await reports.OfEventAsync(held.Event.Tenant, held.Id, ct)).ToDictionary(r => r.Head.SiteId, StringComparer.Ordinal);
         foreach (var site in held.Event.Sites.Where(s => s.EnrollmentId is not null))
@@ -38,10 +46,13 @@ internal sealed class ComplianceJob(ServiceTokens tokens, EventStore events, Com
                 continue;
             }
 
-            if (await reader.OfAsync(held, site.SiteId, ct) is { } report)
+            await faults.ApartAsync($"{held.Event.Source} at {site.SiteId}", async () =>
             {
-                await operations.WriteAsync(Actor.Job(held.Event.Tenant, "compliance"), transaction => ComplianceStore.SaveAsync(transaction, held, report), ct);
-            }
+                if (await reader.OfAsync(held, site.SiteId, ct) is { } report)
+                {
+                    await operations.WriteAsync(Actor.Job(held.Event.Tenant, "compliance"), transaction => ComplianceStore.SaveAsync(transaction, held, report), ct);
+                }
+            });
         }
     }
 }

@@ -10,23 +10,12 @@ internal sealed class ForecastJob(ServiceTokens tokens, EventForecasts forecasts
 
     public async Task RunAsync(CancellationToken ct)
     {
-        var faults = new List<Exception>();
+        var faults = new RunFaults(ct);
         foreach (var tenant in tokens.Tenants)
         {
-            try
-            {
-                await forecasts.LookAsync(tenant, ct);
-            }
-            catch (Exception fault) when (fault is not OutOfMemoryException && !ct.IsCancellationRequested)
-            {
-                // One tenant's fault keeps nothing from the others.
-                faults.Add(fault);
-            }
+            await faults.ApartAsync($"tenant {tenant}", () => forecasts.LookAsync(tenant, ct));
         }
 
-        if (faults.Count > 0)
-        {
-            throw new AggregateException(faults);
-        }
+        faults.ThrowIfAny();
     }
 }

@@ -16,20 +16,27 @@ internal sealed class DeadlineJob(ServiceTokens tokens, EnrollmentStore enrollme
 
     public async Task RunAsync(CancellationToken ct)
     {
+        var faults = new RunFaults(ct);
         foreach (var tenant in tokens.Tenants)
         {
-            var after = string.Empty;
-            while (await enrollments.InStatesAsync(tenant, Living, after, AtOnce, ct) is { Count: > 0 } some)
-            {
-                foreach (var enrollment in some)
-                {
-                    await operations.WriteAsync(Actor.Job(tenant, "deadline-watch"), transaction => commands.EvaluateAsync(transaction, enrollment.Id), ct);
-                }
+            await faults.ApartAsync($"enrollments of tenant {tenant}", () => EnrollmentsAsync(tenant, faults, ct));
+            await faults.ApartAsync($"certificates of tenant {tenant}", () => CertificatesAsync(tenant, ct));
+        }
 
-                after = some[^1].Id;
+        faults.ThrowIfAny();
+    }
+
+    private async Task EnrollmentsAsync(string tenant, RunFaults faults, CancellationToken ct)
+    {
+        var after = string.Empty;
+        while (await enrollments.InStatesAsync(tenant, Living, after, AtOnce, ct) is { Count: > 0 } some)
+        {
+            foreach (var enrollment in some)
+            {
+                await faults.ApartAsync($"enrollment {enrollment.Id}", () => operations.WriteAsync(Actor.Job(tenant, "deadline-watch"), transaction => commands.EvaluateAsync(transaction, enrollment.Id), ct));
             }
 
-            await CertificatesAsync(tenant, ct);
+            after = some[^1].Id;
         }
     }
 

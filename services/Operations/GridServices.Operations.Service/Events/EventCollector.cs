@@ -24,35 +24,49 @@ internal sealed class EventCollector(
 
     private async Task<IReadOnlyList<HeldEvent>> VensAsync(string tenant, string from, CancellationToken ct)
     {
+        // An event is named by its utility: before the VENs were listed it is not known whose the events are.
+        var view = observations.Of(tenant);
+        if (view.VensAt is null)
+        {
+            return [];
+        }
+
         var reply = await calls.ListAsync<VenEventPage, VenEventSeen>(
             ServiceName.OpenAdr, tenant, (token, after) => openAdr.ListEventsAsync(token, from, after, ServiceCalls.PageSize, ct), page => (page.Items, page.Next), ct);
-        var vens = observations.Of(tenant).Vens;
+        var utilities = view.Vens.ToDictionary(v => v.Key, v => SeenEvents.UtilityOf(v.Value.VtnUrl), StringComparer.Ordinal);
         return reply.IsDone
-            ? await ApplyAsync(tenant, EventOrigin.OpenAdr, vens.Keys, reply.Value!.GroupBy(e => e.VenKey, StringComparer.Ordinal), ven => SeenEvents.UtilityOf(vens.GetValueOrDefault(ven)?.VtnUrl),
+            ? await ApplyAsync(tenant, EventOrigin.OpenAdr, utilities, reply.Value!.GroupBy(e => e.VenKey, StringComparer.Ordinal),
                 (ven, utility, seen) => SourceSnapshot.OfVen(ven, utility, seen.Select(e => SeenEvents.FactOf(e, utility))), ct)
             : [];
     }
 
     private async Task<IReadOnlyList<HeldEvent>> ClientsAsync(string tenant, string from, CancellationToken ct)
     {
+        var view = observations.Of(tenant);
+        if (view.ClientsAt is null)
+        {
+            return [];
+        }
+
         var reply = await calls.ListAsync<ControlSeenPage, ControlSeen>(
             ServiceName.Ieee2030Dot5, tenant, (token, after) => ieee.ListControlsAsync(token, from, after, ServiceCalls.PageSize, ct), page => (page.Items, page.Next), ct);
-        var clients = observations.Of(tenant).Clients;
+        var utilities = view.Clients.ToDictionary(c => c.Key, c => SeenEvents.UtilityOf(c.Value.ServerUrl), StringComparer.Ordinal);
         return reply.IsDone
-            ? await ApplyAsync(tenant, EventOrigin.Ieee2030Dot5, clients.Keys, reply.Value!.GroupBy(e => e.ClientKey, StringComparer.Ordinal), client => SeenEvents.UtilityOf(clients.GetValueOrDefault(client)?.ServerUrl),
+            ? await ApplyAsync(tenant, EventOrigin.Ieee2030Dot5, utilities, reply.Value!.GroupBy(e => e.ClientKey, StringComparer.Ordinal),
                 (client, utility, seen) => SourceSnapshot.OfClient(client, utility, seen.Select(e => SeenEvents.FactOf(e, utility))), ct)
             : [];
     }
 
     private async Task<IReadOnlyList<HeldEvent>> ApplyAsync<TSeen>(
-        string tenant, EventOrigin origin, IEnumerable<string> keys, IEnumerable<IGrouping<string, TSeen>> seen, Func<string, string> utilityOf,
+        string tenant, EventOrigin origin, Dictionary<string, string> utilities, IEnumerable<IGrouping<string, TSeen>> seen,
         Func<string, string, IEnumerable<TSeen>, SourceSnapshot> snapshotOf, CancellationToken ct)
     {
         var bySource = seen.ToDictionary(g => g.Key, g => g.AsEnumerable(), StringComparer.Ordinal);
 
-        // A VEN that lists nothing any more is a snapshot too: its events are gone.
-        var different = bySource.Keys.Union(_told.Keys.Where(k => k.Tenant == tenant && k.Origin == origin).Select(k => k.Through)).Union(keys, StringComparer.Ordinal)
-            .Select(key => snapshotOf(key, utilityOf(key), bySource.GetValueOrDefault(key, [])))
+        // A VEN that lists nothing any more is a snapshot too: its events are gone. One that has events and is not listed itself is left to the next look.
+        var different = bySource.Keys.Union(_told.Keys.Where(k => k.Tenant == tenant && k.Origin == origin).Select(k => k.Through)).Union(utilities.Keys, StringComparer.Ordinal)
+            .Where(key => utilities.ContainsKey(key) || !bySource.ContainsKey(key))
+            .Select(key => snapshotOf(key, utilities.GetValueOrDefault(key, SeenEvents.NoUtility), bySource.GetValueOrDefault(key, [])))
             .Where(s => !_told.TryGetValue((tenant, origin, s.Through), out var before) || !before.Equals(s.Told)).ToList();
         var changed = new List<HeldEvent>();
         foreach (var ofUtility in different.GroupBy(s => s.Utility, StringComparer.Ordinal))

@@ -49,8 +49,11 @@ internal static class SeenEvents
         Told = seen.Control.Told.ToValueList(),
     };
 
+    /// <summary>Of a VEN or client that is gone, and names no events any more.</summary>
+    internal const string NoUtility = "unknown";
+
     /// <summary>The host of the utility's server: the same for all VENs or clients of it.</summary>
-    internal static string UtilityOf(string? url) => Uri.TryCreate(url, UriKind.Absolute, out var parsed) ? parsed.Authority : url ?? "unknown";
+    internal static string UtilityOf(string url) => Uri.TryCreate(url, UriKind.Absolute, out var parsed) ? parsed.Authority : url;
 
     private static string? UnitOf(string mode) => mode.EndsWith('W') ? "W" : mode is "connect" or "energize" ? null : "0.01 %";
 }

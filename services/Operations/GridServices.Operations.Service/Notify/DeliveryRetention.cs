@@ -11,18 +11,26 @@ internal sealed class DeliveryRetention(ServiceTokens tokens, SettingsStore sett
 {
     public async Task RunAsync(CancellationToken ct)
     {
+        var faults = new RunFaults(ct);
         foreach (var tenant in tokens.Tenants)
         {
-            var before = (clock.GetCurrentInstant() - Duration.FromDays((await settings.OfAsync(tenant, ct)).DeliveryDays)).ToUnixTimeTicks();
-            await store.WriteAsync(
-                async tx =>
-                {
-                    await tx.Connection!.ExecuteAsync("DELETE FROM notifications WHERE tenant = @tenant AND created_at < @before AND state <> 'queued'", new { tenant, before }, tx);
-                    await tx.Connection!.ExecuteAsync("DELETE FROM webhook_deliveries WHERE tenant = @tenant AND created_at < @before AND state <> 'queued'", new { tenant, before }, tx);
-                    await tx.Connection!.ExecuteAsync("DELETE FROM contact_messages WHERE tenant = @tenant AND at < @before", new { tenant, before }, tx);
-                    await tx.Connection!.ExecuteAsync("DELETE FROM ack_tokens WHERE tenant = @tenant AND issued_at < @before", new { tenant, before }, tx);
-                },
-                ct);
+            await faults.ApartAsync($"tenant {tenant}", () => TenantAsync(tenant, ct));
         }
+
+        faults.ThrowIfAny();
+    }
+
+    private async Task TenantAsync(string tenant, CancellationToken ct)
+    {
+        var before = (clock.GetCurrentInstant() - Duration.FromDays((await settings.OfAsync(tenant, ct)).DeliveryDays)).ToUnixTimeTicks();
+        await store.WriteAsync(
+            async tx =>
+            {
+                await tx.Connection!.ExecuteAsync("DELETE FROM notifications WHERE tenant = @tenant AND created_at < @before AND state <> 'queued'", new { tenant, before }, tx);
+                await tx.Connection!.ExecuteAsync("DELETE FROM webhook_deliveries WHERE tenant = @tenant AND created_at < @before AND state <> 'queued'", new { tenant, before }, tx);
+                await tx.Connection!.ExecuteAsync("DELETE FROM contact_messages WHERE tenant = @tenant AND at < @before", new { tenant, before }, tx);
+                await tx.Connection!.ExecuteAsync("DELETE FROM ack_tokens WHERE tenant = @tenant AND issued_at < @before", new { tenant, before }, tx);
+            },
+            ct);
     }
 }

@@ -36,8 +36,22 @@ internal sealed class ProvisioningOutcomes(EnrollmentStore enrollments, Enrollme
                     await LeaveOutAsync(transaction, step.Document, over, owners);
                 }
             }
+
+            await ClearDriftAsync(transaction, owners);
         },
         ct);
+
+    /// <summary>A difference that was noted while the document was on its way to the service went with what took its place.</summary>
+    private async Task ClearDriftAsync(AuditedTransaction transaction, IReadOnlyList<string> owners)
+    {
+        foreach (var id in owners)
+        {
+            if (await enrollments.OneAsync(transaction.Tx, transaction.Actor.Tenant, id) is { Drifted: true } held && !await ServiceDocumentStore.AnyDriftedAsync(transaction, id))
+            {
+                await transaction.UpdateAsync(enrollments, held, held with { Drifted = false }, "inStep");
+            }
+        }
+    }
 
     /// <summary>What a person had taken over fits nothing any more: it is told at each enrollment of the document until a person goes on with it.</summary>
     private static async Task LeaveOutAsync(AuditedTransaction transaction, WantedDocument document, TakenOver over, IReadOnlyList<string> owners)

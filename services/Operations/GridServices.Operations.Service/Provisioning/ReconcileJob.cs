@@ -8,9 +8,12 @@ internal sealed class ReconcileJob(ServiceTokens tokens, DocumentWatch documents
 {
     public async Task RunAsync(CancellationToken ct)
     {
+        var faults = new RunFaults(ct);
         foreach (var tenant in tokens.Tenants)
         {
-            await documents.LookAsync(tenant, ct);
+            await faults.ApartAsync($"tenant {tenant}", () => documents.LookAsync(tenant, ct));
         }
+
+        faults.ThrowIfAny();
     }
 }

@@ -3,7 +3,16 @@ using GridServices.Operations.Service.Storage;
 namespace GridServices.Operations.Service.Registry;
 
 /// <summary>Everything personal that is held about a customer.</summary>
-public sealed record PersonalDataExport(Customer Customer, IReadOnlyList<Contact> Contacts, IReadOnlyList<Site> Sites, IReadOnlyList<MeterPoint> MeterPoints, IReadOnlyList<Enrollment> Enrollments);
+/// <param name="Customer">The customer itself.</param>
+/// <param name="Contacts">Its contacts.</param>
+/// <param name="Sites">Its sites.</param>
+/// <param name="MeterPoints">Of its sites.</param>
+/// <param name="Enrollments">Of its sites.</param>
+/// <param name="Notes">What people noted about its sites, the oldest first of each site.</param>
+/// <param name="Messages">What people wrote to the contacts of its sites, the oldest first; those older than deliveries are kept are gone.</param>
+public sealed record PersonalDataExport(
+    Customer Customer, IReadOnlyList<Contact> Contacts, IReadOnlyList<Site> Sites, IReadOnlyList<MeterPoint> MeterPoints, IReadOnlyList<Enrollment> Enrollments,
+    IReadOnlyList<ExportedNote> Notes, IReadOnlyList<ExportedMessage> Messages);
 
 /// <summary>A customer's right to have its personal data, and to have it erased. Ids, sites and enrollments are kept: they are evidence, and say nothing of persons.</summary>
 internal sealed class PersonalData(CustomerStore customers, ContactStore contacts, SiteStore sites, MeterPointStore meters, EnrollmentStore enrollments)
@@ -14,15 +23,17 @@ internal sealed class PersonalData(CustomerStore customers, ContactStore contact
     {
         var tenant = transaction.Actor.Tenant;
         var own = await SitesOfAsync(tenant, customer.Id);
-        var (points, programs) = (new List<MeterPoint>(), new List<Enrollment>());
+        var (points, programs, notes) = (new List<MeterPoint>(), new List<Enrollment>(), new List<ExportedNote>());
         foreach (var site in own)
         {
             points.AddRange(await meters.OfSiteAsync(tenant, site.SiteId));
             programs.AddRange(await enrollments.OfSiteAsync(tenant, site.SiteId));
+            notes.AddRange(await FreeText.NotesAsync(transaction, site.SiteId));
         }
 
+        var messages = await FreeText.MessagesAsync(transaction, [.. own.Select(s => s.SiteId)]);
         await transaction.AuditAsync("customer", customer.Id, "personalDataExported", null, null);
-        return new PersonalDataExport(customer, await contacts.OfCustomerAsync(tenant, customer.Id), own, points, programs);
+        return new PersonalDataExport(customer, await contacts.OfCustomerAsync(tenant, customer.Id), own, points, programs, notes, messages);
     }
 
     /// <summary>Erases names, addresses, telephone, tax and account numbers, notes about its sites and the words of messages to their contacts; the audit says that it was done, and of whom by id only.</summary>

@@ -15,12 +15,18 @@ internal sealed class AuditRetention(ServiceTokens tokens, SettingsStore setting
 {
     public async Task RunAsync(CancellationToken ct)
     {
+        var faults = new RunFaults(ct);
         foreach (var tenant in tokens.Tenants)
         {
-            var years = (await settings.OfAsync(tenant, ct)).AuditYears;
-            var before = clock.GetCurrentInstant().InUtc().LocalDateTime.PlusYears(-years).InUtc().ToInstant();
-            await operations.WriteAsync(Actor.Job(tenant, "audit-retention"), transaction => RemoveAsync(transaction, before), ct);
+            await faults.ApartAsync($"tenant {tenant}", async () =>
+            {
+                var years = (await settings.OfAsync(tenant, ct)).AuditYears;
+                var before = clock.GetCurrentInstant().InUtc().LocalDateTime.PlusYears(-years).InUtc().ToInstant();
+                await operations.WriteAsync(Actor.Job(tenant, "audit-retention"), transaction => RemoveAsync(transaction, before), ct);
+            });
         }
+
+        faults.ThrowIfAny();
     }
 
     private static async Task RemoveAsync(AuditedTransaction transaction, Instant before)

@@ -90,14 +90,17 @@ internal sealed class ActualPower
         return at < until ? KnownPower.Missing : new KnownPower(wattSeconds / Seconds(from, until) / 1000, DataQuality.Telemetry);
     }
 
-    /// <summary>Each reading holds until the next one, and no longer than readings may.</summary>
+    /// <summary>Each reading holds until the next one, and no longer than readings may. Two values for one time: neither is a measurement.</summary>
     private static IEnumerable<HeldReading> Hold(IReadOnlyList<Reading> readings, Duration holds)
     {
-        Reading[] own = [.. readings.Where(r => r.AssetId is null && r.NetPowerW is not null).OrderBy(r => r.At).DistinctBy(r => r.At)];
+        (Instant At, long[] Watts)[] own = [.. readings.Where(r => r.AssetId is null && r.NetPowerW is not null).GroupBy(r => r.At, r => r.NetPowerW!.Value).OrderBy(g => g.Key).Select(g => (g.Key, g.Distinct().ToArray()))];
         for (var i = 0; i < own.Length; i++)
         {
             var end = own[i].At + holds;
-            yield return new HeldReading(own[i].At, i + 1 < own.Length ? Instant.Min(end, own[i + 1].At) : end, own[i].NetPowerW!.Value);
+            if (own[i].Watts is [var only])
+            {
+                yield return new HeldReading(own[i].At, i + 1 < own.Length ? Instant.Min(end, own[i + 1].At) : end, only);
+            }
         }
     }
 

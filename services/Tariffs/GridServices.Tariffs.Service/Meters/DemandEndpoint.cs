@@ -79,7 +79,7 @@ public sealed record MeterDemand
         TariffVersion = step.Tariff.Source.Version,
         Currency = step.Tariff.Source.Currency,
         AsOf = step.Memory.AsOf,
-        Stale = step.Memory.AsOf is not { } at || now - at > meter.Plan.StaleAfter,
+        Stale = LiveMeter.IsStale(meter.Plan, step.Memory.AsOf, now),
         Cycle = new CycleRequestBody(step.Cycle.From, step.Cycle.Until),
         Charges = step.Memory.AsOf is null ? [] : [.. step.States.Select(s => ChargeDemand.Of(s, now))],
         CalledPeaks = [.. step.Calls.Select(c => CalledPeakDemand.Of(c, now))],
@@ -243,7 +243,7 @@ public sealed record PublishedLimit(string Stream, long Revision, Obligation Obl
 
     internal static PublishedLimit Of(StreamRow row, Instant now)
     {
-        var said = row.Said!;
+        var said = row.Said ?? throw new InvalidDataException($"what stream tariff/{row.Stream} of site {row.SiteId} said last is damaged in the store");
         var held = said.Segments.FirstOrDefault(s => s.From <= now && (s.Until is null || s.Until > now));
         var asked = said.Targets.FirstOrDefault(t => t.From <= now && (t.Until is null || t.Until > now));
         return new PublishedLimit($"tariff/{row.Stream}", row.Revision, said.Obligation, held?.Limits.ImportLimitW, held?.Until ?? asked?.Until,

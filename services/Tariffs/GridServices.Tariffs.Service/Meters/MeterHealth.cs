@@ -20,7 +20,7 @@ internal sealed class MeterHealth(HubLink hub, IClock clock) : IUpstreamHealth, 
     {
         foreach (var meter in rows.GroupBy(r => (r.Tenant, r.MeterId)))
         {
-            meters[meter.Key] = new Heard(meter.First().SiteId, [.. meter.Select(r => r.Stream)], meter.Any(r => r.Said is { IsStale: true }), null);
+            meters[meter.Key] = new Heard(meter.First().SiteId, [.. meter.Select(r => r.Stream)], meter.Any(r => r.Said is not { IsStale: false }), null);
         }
 
         IsReady = true;
@@ -28,6 +28,15 @@ internal sealed class MeterHealth(HubLink hub, IClock clock) : IUpstreamHealth, 
 
     public void Note(StoredMeter meter, IReadOnlyList<StreamRow> rows, Instant? asOf) =>
         meters[(meter.Tenant, meter.MeterId)] = new Heard(meter.Plan.SiteId, [.. rows.Select(r => r.Stream)], rows.Any(r => r.Said is { IsStale: true }), asOf);
+
+    /// <summary>It cannot be calculated: stale until a step of it is committed. Where it says nothing, nothing of it can be stale.</summary>
+    public void Fail(string tenant, string meterId)
+    {
+        if (meters.TryGetValue((tenant, meterId), out var held))
+        {
+            meters[(tenant, meterId)] = held with { IsStale = true, Failed = true };
+        }
+    }
 
     public void Forget(string tenant, string meterId) => meters.TryRemove((tenant, meterId), out _);
 
@@ -39,7 +48,7 @@ internal sealed class MeterHealth(HubLink hub, IClock clock) : IUpstreamHealth, 
             Sites = [m.Value.SiteId],
             Status = m.Value.IsStale ? UpstreamStatus.Stale : UpstreamStatus.Ok,
             Since = now,
-            Detail = m.Value.IsStale ? $"meter {m.Key.MeterId}: {(m.Value.AsOf is { } at ? $"silent since {at}" : "no reading yet")}" : null,
+            Detail = m.Value.IsStale ? $"meter {m.Key.MeterId}: {WhyStale(m.Value, now)}" : null,
         }));
 
     public string? WhyUnheard(SpokenStream stream)
@@ -52,8 +61,18 @@ internal sealed class MeterHealth(HubLink hub, IClock clock) : IUpstreamHealth, 
                 : "No meter of this service states it any more: register the meter again, or strike this with DELETE /v1/outbox/{id}.";
         }
 
-        return meter.AsOf >= began ? null : $"Meter '{id.MeterId}' had no reading since this service began; with one, this goes on by itself.";
+        return meter.Failed ? $"Meter '{id.MeterId}' cannot be calculated; the log of this service tells why." : meter.AsOf >= began ? null : $"Meter '{id.MeterId}' had no reading since this service began; with one, this goes on by itself.";
     }
 
-    private sealed record Heard(string SiteId, IReadOnlyList<string> Streams, bool IsStale, Instant? AsOf);
+    private static string WhyStale(Heard meter, Instant now) =>
+        meter.Failed ? "cannot be calculated, see the log of this service"
+        : meter.AsOf is not { } at ? "no reading yet"
+        : at > now ? $"the clock was set back: readings up to {at} are known" : $"silent since {at}";
+
+    /// <param name="SiteId">Where.</param>
+    /// <param name="Streams">What it states.</param>
+    /// <param name="IsStale">What it states is the fail-safe, or not to be counted on.</param>
+    /// <param name="AsOf">Up to when it is read; null = no reading since the start.</param>
+    /// <param name="Failed">Its last step could not be calculated.</param>
+    private sealed record Heard(string SiteId, IReadOnlyList<string> Streams, bool IsStale, Instant? AsOf, bool Failed = false);
 }

@@ -10,13 +10,13 @@ internal sealed partial class MeterTimer(MeterUpdater desk, MeterHealth board, S
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var away = false;
+        var (away, failing) = (false, false);
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
                 await LookAsync(stoppingToken);
-                away = false;
+                (away, failing) = (false, false);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -30,6 +30,16 @@ internal sealed partial class MeterTimer(MeterUpdater desk, MeterHealth board, S
                 }
 
                 away = true;
+            }
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+                // Unforeseen ones too: the loop must not end for what one row holds, and the service with it.
+                if (!failing)
+                {
+                    LogFailed(e);
+                }
+
+                failing = true;
             }
 
             await Task.Delay(Interval, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -50,4 +60,7 @@ internal sealed partial class MeterTimer(MeterUpdater desk, MeterHealth board, S
 
     [LoggerMessage(EventId = EventIds.MeterTimerStoreAway, Level = LogLevel.Warning, Message = "Meters wait for the store: {Reason}")]
     private partial void LogStoreAway(string reason);
+
+    [LoggerMessage(EventId = EventIds.MeterTimerFailed, Level = LogLevel.Error, Message = "The look at meters for which time has passed failed; it is tried again four times a second")]
+    private partial void LogFailed(Exception e);
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Data.Common;
+using System.Text.Json;
 using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.Tariffs.Service.Intensity;
@@ -33,15 +34,7 @@ internal sealed partial class MeterUpdater(Store store, Outbox outbox, TariffSto
             var all = new List<OutboxItem>();
             foreach (var meter in await MeterStore.OfSitesAsync(tx, tenant, [.. bySite.Select(s => s.Key)]))
             {
-                var own = bySite[meter.Plan.SiteId].Where(r => r.AssetId == meter.Plan.AssetId && r.At <= now + Duration.Min(Future, meter.Plan.StaleAfter)).ToArray();
-                if (meter.Plan.Telemetry && own.Length > 0)
-                {
-                    var versions = await tariffs.CompiledAsync(tx, tenant, meter.Plan.TariffId);
-                    if (!versions.IsEmpty && Step(meter, () => LiveMeter.Read(meter.Plan, versions, meter.Memory, own, now)) is { } step)
-                    {
-                        all.AddRange(await SettleAsync(tx, meter, versions, step, now));
-                    }
-                }
+                all.AddRange(await KeptAsync(meter, () => ReadAsync(tx, meter, bySite, now)));
             }
 
             return all;
@@ -67,7 +60,7 @@ internal sealed partial class MeterUpdater(Store store, Outbox outbox, TariffSto
                 {
                     // Whatever becomes of it, it is due again in an hour at the latest.
                     await MeterStore.DelayAsync(tx, meter, now + StreamStore.Refresh);
-                    all.AddRange(await RestAsync(tx, meter, now));
+                    all.AddRange(await KeptAsync(meter, () => RestAsync(tx, meter, now)));
                 }
 
                 return all;
@@ -95,7 +88,11 @@ internal sealed partial class MeterUpdater(Store store, Outbox outbox, TariffSto
                 isNew = held is null;
                 await RequireFreeAsync(tx, tenant, meterId, plan);
                 await MeterStore.PutAsync(tx, tenant, meterId, plan, json, now);
-                return await RestAsync(tx, (await MeterStore.OneAsync(tx, tenant, meterId))!, now);
+                var meter = (await MeterStore.OneAsync(tx, tenant, meterId))!;
+
+                // A tariff that is damaged in the store is told to who names it.
+                _ = await tariffs.CompiledAsync(tx, tenant, plan.TariffId);
+                return await KeptAsync(meter, () => RestAsync(tx, meter, now));
             },
             ct);
         return isNew;
@@ -148,25 +145,40 @@ internal sealed partial class MeterUpdater(Store store, Outbox outbox, TariffSto
 
     public void Dispose() => turn.Dispose();
 
+    private async Task<List<OutboxItem>> ReadAsync(DbTransaction tx, StoredMeter meter, ILookup<string, Reading> bySite, Instant now)
+    {
+        var plan = meter.Plan;
+        var own = bySite[plan.SiteId].Where(r => r.AssetId == plan.AssetId && r.At <= now + Duration.Min(Future, plan.StaleAfter)).ToArray();
+        if (!plan.Telemetry || own.Length == 0)
+        {
+            return [];
+        }
+
+        var versions = await tariffs.CompiledAsync(tx, meter.Tenant, plan.TariffId);
+        return versions.IsEmpty ? [] : await SettleAsync(tx, meter, versions, LiveMeter.Read(plan, versions, meter.Memory, own, now), now);
+    }
+
     private async Task<List<OutboxItem>> RestAsync(DbTransaction tx, StoredMeter meter, Instant now)
     {
         var versions = await tariffs.CompiledAsync(tx, meter.Tenant, meter.Plan.TariffId);
-        return !versions.IsEmpty && Step(meter, () => LiveMeter.Take(meter.Plan, versions, meter.Memory, [], now)) is { } step
-            ? await SettleAsync(tx, meter, versions, step, now)
-            : [];
+        return versions.IsEmpty ? [] : await SettleAsync(tx, meter, versions, LiveMeter.Take(meter.Plan, versions, meter.Memory, [], now), now);
     }
 
-    /// <summary>A meter that cannot be calculated must not hold up the others.</summary>
-    private MeterStep? Step(StoredMeter meter, Func<MeterStep> calculate)
+    /// <summary>
+    /// A meter that cannot be calculated, or whose rows are damaged, must not hold up the others; nobody follows it, and what it said last is not to be counted on.
+    /// Intervals that were merged before it failed are merged again by its next step, which changes nothing.
+    /// </summary>
+    private async Task<List<OutboxItem>> KeptAsync(StoredMeter meter, Func<Task<List<OutboxItem>>> step)
     {
         try
         {
-            return calculate();
+            return await step();
         }
-        catch (Exception e) when (e is ArgumentException or OverflowException or System.Text.Json.JsonException or DivideByZeroException)
+        catch (Exception e) when (e is ArgumentException or ArithmeticException or FormatException or JsonException or InvalidDataException or ProblemException)
         {
             LogFailed(e, meter.MeterId);
-            return null;
+            board.Fail(meter.Tenant, meter.MeterId);
+            return [];
         }
     }
 

@@ -23,7 +23,7 @@ internal sealed class StreamStore(PublisherName publisher)
     {
         var (kind, id) = Boundary.Of(meter.Plan);
         var held = await OfMeterAsync(tx, meter.Tenant, meter.MeterId, meter.Plan.SiteId, kind, id);
-        var (items, rows) = (new List<OutboxItem>(), new List<StreamRow>());
+        var (items, rows, fresh) = (new List<OutboxItem>(), new List<StreamRow>(), new List<StreamRow>());
         Instant? waits = null;
         foreach (var draft in step.Drafts)
         {
@@ -50,8 +50,14 @@ internal sealed class StreamStore(PublisherName publisher)
             };
             var envelope = draft.Envelope(meter.Plan, step.Tariff, Guid.CreateVersion7(), next.Revision);
             items.Add(publisher.Item(meter.Tenant, envelope, now));
-            await SaveAsync(tx, next);
+            fresh.Add(next);
             rows.Add(next);
+        }
+
+        // Only what goes out whole is stored as said: a draft that fails leaves none of them said and not sent.
+        foreach (var next in fresh)
+        {
+            await SaveAsync(tx, next);
         }
 
         var kept = rows.Select(r => (r.SiteId, r.TargetKind, r.TargetId, r.Stream)).ToHashSet();
@@ -128,5 +134,19 @@ internal sealed record StreamRow
     public string? Draft { get; init; }
     public Instant PublishedAt { get; init; }
 
-    public EnvelopeDraft? Said => Draft is null ? null : JsonSerializer.Deserialize<EnvelopeDraft>(Draft, ContractJson.Options);
+    /// <summary>Null: withdrawn, or damaged in the store; what can't be read is said again.</summary>
+    public EnvelopeDraft? Said
+    {
+        get
+        {
+            try
+            {
+                return Draft is null ? null : JsonSerializer.Deserialize<EnvelopeDraft>(Draft, ContractJson.Options);
+            }
+            catch (JsonException)
+            {
+                return null;
+            }
+        }
+    }
 }

@@ -68,8 +68,7 @@ internal static class EnvelopeDrafts
         var drafts = ImmutableArray.CreateBuilder<EnvelopeDraft>(1 + plan.Caps.Length);
         if (!meters.IsEmpty)
         {
-            var isStale = asOf is not { } at || now - at > plan.StaleAfter;
-            drafts.Add(isStale ? Stale(plan, asOf, now) : Peak(plan, tariff, meters, now));
+            drafts.Add(LiveMeter.IsStale(plan, asOf, now) ? Stale(plan, asOf, now) : Peak(plan, tariff, meters, now));
         }
 
         drafts.AddRange(plan.Caps.Select(cap => Cap(plan, tariff, cap, now)));
@@ -112,7 +111,7 @@ internal static class EnvelopeDrafts
     /// <summary>Without readings only the declared fail-safe is known to be right.</summary>
     private static EnvelopeDraft Stale(MeterPlan plan, Instant? asOf, Instant now) => new(
         LiveMeter.PeakCap,
-        plan.FailsafeW is { } watts ? [Limit(now, null, watts, asOf is { } at ? $"meter silent since {at}" : "no reading yet")] : [],
+        plan.FailsafeW is { } watts ? [Limit(now, null, watts, asOf is not { } at ? "no reading yet" : at > now ? $"the clock was set back: readings up to {at} are known" : $"meter silent since {at}")] : [],
         plan.Obligation,
         IsStale: true)
     {

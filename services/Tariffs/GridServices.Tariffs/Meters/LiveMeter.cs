@@ -51,6 +51,13 @@ public sealed class LiveMeter
         return Take(plan, versions, memory with { Last = last }, samples.Where(s => memory.AsOf is not { } asOf || s.From >= asOf), now);
     }
 
+    /// <summary>Whether what is read of the meter says nothing of now: too old, or further ahead of the clock than a reading may be.</summary>
+    /// <param name="plan">What was registered.</param>
+    /// <param name="asOf">Up to when the meter is read; null = it never was.</param>
+    /// <param name="now">When.</param>
+    /// <returns>True also where the clock was set back: what comes until it is there again is taken for old, and nobody follows the windows meanwhile.</returns>
+    public static bool IsStale(MeterPlan plan, Instant? asOf, Instant now) => asOf is not { } at || now - at > plan.StaleAfter || at - now > plan.StaleAfter;
+
     /// <summary>Takes samples in, in order, that lie after what the meter knows; none = only time has passed.</summary>
     public static MeterStep Take(MeterPlan plan, ImmutableArray<CompiledTariff> versions, MeterMemory memory, IEnumerable<MeterSample> samples, Instant now)
     {

@@ -1,0 +1,35 @@
+using System.Collections.Concurrent;
+using GridServices.Hosting;
+
+namespace GridServices.Operations.Service.Clients;
+
+/// <summary>What fails in one run of a job: it keeps nothing from the others, and the run fails at its end, so that it is told.</summary>
+internal sealed class RunFaults(CancellationToken ct)
+{
+    private const int MostTold = 10;
+    private readonly ConcurrentQueue<Exception> _faults = new();
+
+    /// <summary>Does a part that is on its own. A store that is away is no fault of the part, and ends the run.</summary>
+    /// <param name="what">The part, for people.</param>
+    /// <param name="work">To be done.</param>
+    internal async Task ApartAsync(string what, Func<Task> work)
+    {
+        try
+        {
+            await work();
+        }
+        catch (Exception fault) when (fault is not (OutOfMemoryException or StoreUnavailableException) && !ct.IsCancellationRequested)
+        {
+            _faults.Enqueue(new InvalidOperationException($"{what}: {fault.Message}", fault));
+        }
+    }
+
+    /// <exception cref="AggregateException">Something failed: how much, and the first of it.</exception>
+    internal void ThrowIfAny()
+    {
+        if (!_faults.IsEmpty)
+        {
+            throw new AggregateException($"{_faults.Count} failed, and the rest is done; they are tried again at the next run.", _faults.Take(MostTold));
+        }
+    }
+}

@@ -1,0 +1,81 @@
+using Dapper;
+using GridServices.Contracts;
+using GridServices.Hosting;
+using GridServices.Tariffs.Service.Meters;
+using GridServices.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using NodaTime;
+
+namespace GridServices.Tariffs.Service.Tests.Meters;
+
+/// <summary>What is damaged of one meter in the store is told of that meter, and holds up no other.</summary>
+public sealed class DamagedMeterTests
+{
+    private const string Damaged = "cannot be calculated";
+
+    [Fact]
+    public async Task A_damaged_row_makes_its_own_meter_stale_and_no_other()
+    {
+        await using var rig = await MeterRig.StartAsync();
+        await rig.RegisterAsync();
+        await rig.PutOkAsync("/v1/meters/other", """{"siteId":"site-2","tariffId":"depot","targetW":100000,"failsafeW":20000}""");
+        await rig.PutOkAsync("/v1/meters/main/intervals", MeterRig.Intervals(MeterRig.Start - Duration.FromHours(1), 40));
+        var day = await rig.ReadAsync(db => db.QuerySingleAsync<byte[]>("SELECT content FROM meter_days WHERE meter_id = 'main'"));
+
+        // A day that is damaged, met where the first quarter-hour of readings ends.
+        await rig.WriteAsync("UPDATE meter_days SET content = @content WHERE meter_id = 'main'", new { content = new byte[] { 0 } });
+        Tell(rig, 0, 960);
+        await StaleAsync(rig, Damaged);
+        await Until.HoldsAsync(() => rig.ReadAsync(db => db.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM meter_days WHERE meter_id = 'other'")), days => days == 1);
+        await WellAsync(rig, "site-2");
+
+        // Put in order, it goes on with the next readings.
+        await rig.WriteAsync("UPDATE meter_days SET content = @day WHERE meter_id = 'main'", new { day });
+        Tell(rig, 1020, 1080);
+        await WellAsync(rig, "site-1");
+
+        // What it knows is damaged: what it said last is not to be counted on.
+        await rig.WriteAsync("UPDATE meter_states SET memory = '{' WHERE meter_id = 'main'");
+        Tell(rig, 1140, 1140);
+        await StaleAsync(rig, Damaged);
+        await WellAsync(rig, "site-2");
+
+        // Its plan too, and what its stream said, looked at by the timer: the service runs on, and the other meter with it.
+        await rig.WriteAsync("UPDATE meters SET plan = '{', due_at = 0 WHERE meter_id = 'main'");
+        await rig.WriteAsync("UPDATE meter_streams SET draft = '{' WHERE meter_id = 'other'");
+        Tell(rig, 1200, 1200);
+        await Until.HoldsAsync(() => rig.ReadAsync(db => db.ExecuteScalarAsync<long>("SELECT due_at FROM meters WHERE meter_id = 'main'")), due => due > 0);
+        await Until.HoldsAsync(() => rig.ReadAsync(db => db.ExecuteScalarAsync<string>("SELECT draft FROM meter_streams WHERE meter_id = 'other'")), draft => draft != "{");
+        await StaleAsync(rig, Damaged);
+        await WellAsync(rig, "site-2");
+    }
+
+    /// <summary>A reading a minute of both sites, and the time at which they come.</summary>
+    private static void Tell(MeterRig rig, int from, int until)
+    {
+        rig.Pass(MeterRig.Start + Duration.FromSeconds(until) - rig.Clock.GetCurrentInstant());
+        for (var second = from; second <= until; second += 60)
+        {
+            rig.Hub.Tell("site-1", MeterRig.Power(second, 50_000));
+            rig.Hub.Tell("site-2", MeterRig.Power(second, 50_000));
+        }
+    }
+
+    private static Task StaleAsync(MeterRig rig, string because) => Until.HoldsAsync(
+        () => Of(rig, "site-1") is { Status: UpstreamStatus.Stale, Detail: { } detail } && detail.Contains(because, StringComparison.Ordinal), () => Task.FromResult($"{Of(rig, "site-1")}"));
+
+    private static Task WellAsync(MeterRig rig, string site) => Until.HoldsAsync(() => Of(rig, site) is { Status: UpstreamStatus.Ok }, () => Task.FromResult($"{Of(rig, site)}"));
+
+    private static UpstreamStream? Of(MeterRig rig, string site) =>
+        rig.Service.App.App.Services.GetRequiredService<MeterHealth>().Streams(rig.Clock.GetCurrentInstant()).SingleOrDefault(s => s.Sites.Contains(site));
+}
+
+/// <summary>The rig's store, as somebody at the database sees it.</summary>
+internal static class MeterRigStore
+{
+    internal static Task<T> ReadAsync<T>(this MeterRig rig, Func<System.Data.Common.DbConnection, Task<T>> read) =>
+        rig.Service.App.App.Services.GetRequiredService<Store>().ReadAsync(read, TestContext.Current.CancellationToken);
+
+    internal static Task WriteAsync(this MeterRig rig, string sql, object? parameters = null) =>
+        rig.Service.App.App.Services.GetRequiredService<Store>().WriteAsync(tx => tx.Connection!.ExecuteAsync(sql, parameters, tx), TestContext.Current.CancellationToken);
+}
