@@ -75,6 +75,15 @@ public sealed class StationLinkTests
         Assert.Equal((false, false, 8_000), (link.Has(Less, Now, TimeSpan.FromMinutes(1)), link.Answers, link.Record.MayDo.At(Now)));
     }
 
+    // It may have taken the profile all the same: the others are not given what that leaves.
+    [Fact]
+    public void An_answer_that_nobody_can_read_leaves_what_was_sent_counted()
+    {
+        Send(1, Less, Accepted);
+        Send(2, More, ProfileAnswer.OfStation("""{"status":"Acc"""));
+        Assert.Equal((8_000, false), (link.Record.MayDo.At(Now), link.Has(More, Now, TimeSpan.FromMinutes(1))));
+    }
+
     private void Send(long number, PowerCurve curve, ProfileAnswer? answer)
     {
         Assert.Empty(link.Sends(number, curve, null));

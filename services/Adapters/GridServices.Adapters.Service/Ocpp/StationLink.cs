@@ -27,6 +27,9 @@ internal sealed class StationLink(StationRecord known, TimeProvider time, TimeSp
     /// <summary>A request to the charge-station system is under way: the next one waits, so that none overtakes another.</summary>
     public bool IsSending { get; private set; }
 
+    /// <summary>Of the profiles that were sent last, answered or not.</summary>
+    public IReadOnlyCollection<string> Tickets => _tickets;
+
     /// <summary>The last profile was sent, and not answered.</summary>
     public bool IsWaiting => _waits;
 
@@ -46,12 +49,14 @@ internal sealed class StationLink(StationRecord known, TimeProvider time, TimeSp
 
         if (_failures > 0 && !_waits)
         {
-            var isLess = _last is not null && !_last.IsWithin(target, now);
-            return time.GetElapsedTime(_sentAt) >= (isLess && LongestPauseForLess < Pause ? LongestPauseForLess : Pause);
+            return time.GetElapsedTime(_sentAt) >= (IsToHaveLess(target, now) && LongestPauseForLess < Pause ? LongestPauseForLess : Pause);
         }
 
         return !target.SaysSameAs(_last, now) || (!_waits && time.GetElapsedTime(_acceptedAt) >= every);
     }
+
+    /// <summary>True where this is less, at some time, than what it was sent last.</summary>
+    public bool IsToHaveLess(PowerCurve target, Instant now) => _last is not null && !_last.IsWithin(target, now);
 
     /// <summary>True where it accepted this, not longer ago than <paramref name="atMost"/>.</summary>
     public bool Has(PowerCurve target, Instant now, TimeSpan atMost) =>
