@@ -37,7 +37,7 @@ internal sealed partial class StationLine : IDisposable
     {
         (this.name, this.plan, this.answers, this.feed, this.rules, this.log) = (name, plan, answers, feed, rules, log);
         _file = new StationsFile(plan.StationsFile, KeptAt.Of(plan));
-        _links = [.. Known().Select(known => new StationLink(known, time, plan.Every, plan.Patience))];
+        _links = [.. Known().Select(known => new StationLink(known, time, plan.Every, plan.Patience, plan.Schedule.Margin))];
         _system = new CsmsDoor(plan.Csms, plan.Profile, plan.PatienceWithSystem, time, LastSent());
         _number = _links.SelectMany(l => l.Record.Offers.Select(o => o.Number).Append(l.Record.HeldNumber)).Max() + 1;
         _kept = [.. _links.Select(l => l.Record.MayDo)];

@@ -196,7 +196,7 @@ internal sealed partial class OscpLine(string name, OscpPlan plan, SiteFeed feed
         foreach (var type in plan.Types)
         {
             var curve = plan.Forecast.Of(type, view, rules);
-            if (taken.TryGetValue(type, out var last) && curve.SaysSameAs(last.Curve, view.At) && time.GetElapsedTime(last.SentAt) < plan.Every)
+            if (taken.TryGetValue(type, out var last) && curve.IsDoneBy(last.Curve, view.At, plan.Forecast.Schedule.Margin) && time.GetElapsedTime(last.SentAt) < plan.Every)
             {
                 continue;
             }
