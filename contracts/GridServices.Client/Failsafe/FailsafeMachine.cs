@@ -117,6 +117,7 @@ public static class FailsafeMachine
             Streams = standings,
             WaitingFor = state.WaitingFor,
             Timeline = EffectiveEnvelope.Merge(state.Set.SiteId, AtAllTimes(state, now, at), at),
+            Silence = new Lazy<EffectiveTimeline>(() => EffectiveEnvelope.Merge(state.Set.SiteId, AtAllTimes(state with { Contacted = false }, now, at), at)),
         };
     }
 

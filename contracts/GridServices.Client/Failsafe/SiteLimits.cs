@@ -70,6 +70,14 @@ public sealed record SiteLimits
     /// <summary>The merge of all that is followed, from <see cref="At"/> on.</summary>
     public required EffectiveTimeline Timeline { get; init; }
 
+    /// <summary>
+    /// What would hold from <see cref="At"/> on if nobody were heard any more: fail-safe limits of the streams that have them, the others as last stated. Who leaves somebody behind with limits that nobody
+    /// will renew leaves no more than this. Merged when it is asked for; null: not known.
+    /// </summary>
+    public EffectiveTimeline? WhenSilent => Silence?.Value;
+
+    internal Lazy<EffectiveTimeline>? Silence { get; init; }
+
     /// <summary>Limits of the site's connection point now.</summary>
     public EffectiveLimits Site => Of(TargetKind.Site, SiteId)?.Limits ?? EffectiveLimits.None;
 

@@ -75,6 +75,28 @@ public sealed class StationLinkTests
         Assert.Equal((false, false, 8_000), (link.Has(Less, Now, TimeSpan.FromMinutes(1)), link.Answers, link.Record.MayDo.At(Now)));
     }
 
+    // It may have taken the profile all the same: the others are not given what that leaves.
+    [Fact]
+    public void An_answer_that_nobody_can_read_leaves_what_was_sent_counted()
+    {
+        Send(1, Less, Accepted);
+        Send(2, More, ProfileAnswer.OfStation("""{"status":"Acc"""));
+        Assert.Equal((8_000, false), (link.Record.MayDo.At(Now), link.Has(More, Now, TimeSpan.FromMinutes(1))));
+    }
+
+    // By a clock that is two seconds slow the old profile still allows what is forbidden at once.
+    [Fact]
+    public void A_lower_limit_goes_out_though_the_last_profile_has_just_come_to_it()
+    {
+        var slow = new StationLink(link.Record, time, TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(10), Duration.FromSeconds(2));
+        Assert.Empty(slow.Sends(1, PowerCurve.Of([Now, Now + Duration.FromSeconds(5)], at => at == Now ? 8_000 : 0), null));
+        slow.Handed();
+        slow.Answered(1, Accepted);
+        Assert.Equal((true, true, false), (IsDue(5), IsDue(6), IsDue(7)));
+
+        bool IsDue(int seconds) => slow.IsDue(PowerCurve.Constant(Now + Duration.FromSeconds(seconds), 0), Now + Duration.FromSeconds(seconds));
+    }
+
     private void Send(long number, PowerCurve curve, ProfileAnswer? answer)
     {
         Assert.Empty(link.Sends(number, curve, null));

@@ -42,10 +42,12 @@ public sealed class StationsTests(HubAndBroker world) : IClassFixture<HubAndBrok
         system.Set("a", StationMood.Rejects);
         await using var adapter = await StartAsync(system, site, "1.6");
         await Until.HoldsAsync(() => (system.AmperesOf("a"), system.AmperesOf("b")) == (null, 16));
+        var before = system.Asked("a");
+        await Until.HoldsAsync(() => system.Asked("a") > before + 1);
         Assert.DoesNotContain(await world.ReceiptsAsync(site), r => r.State == ReceiptState.Accepted);
 
         system.Set("a", StationMood.Silent);
-        var before = system.Asked("a");
+        before = system.Asked("a");
         await Until.HoldsAsync(() => system.AmperesOf("a") == 24 && system.Asked("a") > before + 1);
         Assert.Equal(16, system.AmperesOf("b"));
         Assert.DoesNotContain(await world.ReceiptsAsync(site), r => r.State == ReceiptState.Accepted);

@@ -62,6 +62,7 @@ public sealed class OscpLineTests(HubAndBroker world) : IClassFixture<HubAndBrok
         Assert.Equal(HttpStatusCode.NoContent, await provider.TellAsync("group_capacity_compliance_error", """{"message":"the cars are plugged in"}"""));
         Assert.Equal(HttpStatusCode.NoContent, await provider.TellAsync("adjust_group_capacity_forecast", "{}"));
         Assert.Equal(HttpStatusCode.BadRequest, await provider.TellAsync("switch_off", "{}"));
+        Assert.InRange(await Crowd.AnsweredAsync(port, 150), 1, 149);
         TestFolders.Remove(folder);
 
         async Task<HttpStatusCode> TellAsync(string message, string body, string token)
@@ -179,15 +180,72 @@ public sealed class OscpLineTests(HubAndBroker world) : IClassFixture<HubAndBrok
         };
     }
 
-    private Task<RunningAdapter> StartAsync(FlexibilityProvider provider, string site, string folder, int port, bool comesFirst = false)
+    private Task<RunningAdapter> StartAsync(FlexibilityProvider provider, string site, string folder, int port, bool comesFirst = false, params (string, string?)[] more)
     {
         File.WriteAllText(Path.Combine(folder, "first"), FlexibilityProvider.FirstToken);
         return RunningAdapter.StartAsync(
             null,
             [
                 .. RunningAdapter.Common(world.Hub, world.TokenFile, site, "Oscp"), ("Oscp:TokenFile", Path.Combine(folder, "first")), ("Oscp:RegistrationFile", Path.Combine(folder, "registration.json")),
-                ("Oscp:Listen", $"127.0.0.1:{port}"), ("Oscp:Address", $"http://127.0.0.1:{port}/2.0"), ("Oscp:GroupId", "depot"), ("Oscp:MostW", "50000"), ("Oscp:HeartbeatSeconds", "1"),
+                ("Oscp:Listen", $"127.0.0.1:{port}"), ("Oscp:Address", $"http://127.0.0.1:{port}/2.0"), ("Oscp:GroupId", "depot"), ("Oscp:MostW", "50000"), ("Oscp:HeartbeatSeconds", "1"), .. more,
                 .. comesFirst ? Array.Empty<(string, string?)>() : [("Oscp:RegisterUrl", new Uri(provider.Address, "register").ToString())],
             ]);
+    }
+
+    // A portal's page, or a load balancer's: nobody behind it has heard anything.
+    [Fact]
+    public async Task A_page_of_something_between_is_no_yes()
+    {
+        var (site, folder, port) = (HubAndBroker.NewSite(), TestFolders.Make(), TestPorts.Next());
+        await using var provider = await FlexibilityProvider.StartAsync();
+        provider.Between = ("text/html", "<html>back in a minute</html>");
+        await using var adapter = await StartAsync(provider, site, folder, port, comesFirst: true);
+        await Until.HoldsAsync(() => RegisterAsync(provider, port), status => status == HttpStatusCode.NoContent);
+        await Until.HoldsAsync(() => provider.Asked("before /2.0/register") >= 2);
+        Assert.Equal(0, provider.Registrations);
+
+        provider.Between = null;
+        await Until.HoldsAsync(() => provider.Registrations == 1 && !provider.Heartbeats.IsEmpty);
+
+        // JSON is the provider's own word, though the standard asks for 204.
+        provider.Between = ("application/json", "{}");
+        await Until.HoldsAsync(() => provider.Asked("before /2.0/heartbeat") >= 2);
+        provider.Between = ("text/html", "<html>back in a minute</html>");
+        var before = provider.Asked("before /2.0/update_group_capacity_forecast");
+        await world.StateAsync(site, new Limits { ImportLimitW = 3_000 });
+        await Until.HoldsAsync(() => provider.Asked("before /2.0/update_group_capacity_forecast") > before + 2);
+        Assert.DoesNotContain(await world.ReceiptsAsync(site), r => r.State == ReceiptState.Accepted);
+        TestFolders.Remove(folder);
+    }
+
+    [Fact]
+    public async Task A_provider_without_fallback_and_generation_is_told_consumption_and_hears_heartbeats()
+    {
+        var (site, folder, port) = (HubAndBroker.NewSite(), TestFolders.Make(), TestPorts.Next());
+        await world.StateAsync(site, new Limits { ImportLimitW = 11_000 });
+        await using var provider = await FlexibilityProvider.StartAsync();
+        string[] leftOut = ["FALLBACK_CONSUMPTION", "FALLBACK_GENERATION", "GENERATION"];
+        Array.ForEach(leftOut, type => provider.Refuse(type));
+        await using (await StartAsync(provider, site, folder, port, more: [.. leftOut.Select((type, i) => ($"Oscp:LeaveOutTypes:{i}", (string?)type))]))
+        {
+            await Until.HoldsAsync(() => provider.Of("CONSUMPTION") is [11_000, 4_200] && !provider.Heartbeats.IsEmpty);
+            await Until.HoldsAsync(() => world.ReceiptsAsync(site), receipts => receipts.Any(r => r.State == ReceiptState.Accepted));
+        }
+
+        Assert.Equal([4_200], provider.Of("CONSUMPTION"));
+        Assert.Equal([0, 0, 0], leftOut.Select(provider.Asked));
+        TestFolders.Remove(folder);
+    }
+
+    private static async Task<HttpStatusCode> RegisterAsync(FlexibilityProvider provider, int port)
+    {
+        try
+        {
+            return await provider.TellAsync("register", provider.Registration(), FlexibilityProvider.FirstToken, new Uri($"http://127.0.0.1:{port}/2.0"));
+        }
+        catch (HttpRequestException)
+        {
+            return HttpStatusCode.ServiceUnavailable;
+        }
     }
 }

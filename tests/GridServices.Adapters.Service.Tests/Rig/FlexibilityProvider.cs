@@ -54,6 +54,9 @@ internal sealed class FlexibilityProvider : IAsyncDisposable
     /// <summary>Posts to /register are answered with 503.</summary>
     public bool TakesNoRegistration { get; set; }
 
+    /// <summary>Something before it answers everything, with 200 and this body of this kind; null: nothing does.</summary>
+    public (string Kind, string Body)? Between { get; set; }
+
     /// <summary>While it answers CONSUMPTION it says that it can't keep it.</summary>
     public bool CannotKeep { get; set; }
 
@@ -96,7 +99,7 @@ internal sealed class FlexibilityProvider : IAsyncDisposable
         }
 
         var body = (await JsonNode.ParseAsync(context.Request.Body))!;
-        if (await IsRefusedAsync(message, body, context.Response))
+        if (await IsRefusedAsync(message, body, context.Response) || await IsAnsweredBeforeAsync(message, context.Response))
         {
             return;
         }
@@ -129,6 +132,19 @@ internal sealed class FlexibilityProvider : IAsyncDisposable
                 Heartbeats.Enqueue((string)body["offline_mode_at"]!);
                 break;
         }
+    }
+
+    private async Task<bool> IsAnsweredBeforeAsync(string message, HttpResponse response)
+    {
+        if (Between is not { } between)
+        {
+            return false;
+        }
+
+        response.ContentType = between.Kind;
+        await response.WriteAsync(between.Body);
+        asked.AddOrUpdate($"before {message}", 1, (_, n) => n + 1);
+        return true;
     }
 
     // In a character set that nobody knows, which is no reason to fall over.

@@ -43,6 +43,16 @@ public sealed class OcppReaderTests
         Assert.Contains("Answers:Listen is of no use", Faults(("Ocpp:Csms:Path", "/api/{station}/SetChargingProfile")), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void There_are_no_more_stations_than_can_be_thought_out()
+    {
+        Assert.Empty(With(Stations(249)).Faults);
+        Assert.Contains("Ocpp:Stations are more than 250", string.Join('\n', With(Stations(250)).Faults), StringComparison.Ordinal);
+
+        static (string, string?)[] Stations(int more) =>
+            [.. Enumerable.Range(1, more).SelectMany(i => new (string, string?)[] { ($"Ocpp:Stations:{i}:Id", $"cp-x{i}"), ($"Ocpp:Stations:{i}:MaxA", "32") })];
+    }
+
     [Theory]
     [InlineData("Ocpp:Version", "1.5", "Ocpp:Csms:Version of Ocpp is missing or not known: one of 1.6, 2.0.1, 2.1")]
     [InlineData("Ocpp:HighestVolts", null, "Ocpp:HighestVolts is missing or outside 90 to 1000")]

@@ -1,3 +1,4 @@
+using GridServices.Adapters.Oscp;
 using GridServices.Adapters.Service.Settings;
 using GridServices.Adapters.Service.Tests.Rig;
 using GridServices.Testing;
@@ -32,8 +33,20 @@ public sealed class OscpReaderTests
     [InlineData("Oscp:MostW", null, "MostW is missing or below 1")]
     [InlineData("Oscp:HeartbeatSeconds", "60", "HeartbeatSeconds must be between 1 and 50")]
     [InlineData("Oscp:Group", "depot", "Group is not known")]
+    [InlineData("Oscp:LeaveOutTypes:0", "FALLBACK", "LeaveOutTypes names FALLBACK; here are known: FALLBACK_CONSUMPTION, FALLBACK_GENERATION, CONSUMPTION, GENERATION")]
+    [InlineData("Oscp:LeaveOutTypes:0", "GENERATION", "LeaveOutTypes leaves FALLBACK_GENERATION without GENERATION")]
+    [InlineData("Oscp:LeaveOutTypes:0", "CONSUMPTION", "LeaveOutTypes leaves FALLBACK_CONSUMPTION without CONSUMPTION")]
     public void What_is_wrong_is_said_with_its_place(string setting, string? value, string fault) =>
         Assert.Contains($"Adapters:a:Oscp:{fault}", string.Join('\n', With((setting, value)).Faults), StringComparison.Ordinal);
+
+    [Fact]
+    public void Types_are_left_out_but_never_all_of_them()
+    {
+        Assert.Equal([ForecastType.Consumption], LeavingOut("FALLBACK_CONSUMPTION", "FALLBACK_GENERATION", "GENERATION").Plans.Single().Oscp!.Types);
+        Assert.Contains("nothing would be told", string.Join('\n', LeavingOut("FALLBACK_CONSUMPTION", "FALLBACK_GENERATION", "GENERATION", "CONSUMPTION").Faults), StringComparison.Ordinal);
+
+        static (IReadOnlyList<AdapterPlan> Plans, IReadOnlyList<string> Faults) LeavingOut(params string[] types) => With([.. types.Select((type, i) => ($"Oscp:LeaveOutTypes:{i}", (string?)type))]);
+    }
 
     [Fact]
     public void Two_adapters_share_neither_an_address_nor_a_registration()

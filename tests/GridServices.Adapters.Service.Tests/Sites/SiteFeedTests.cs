@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using GridServices.Adapters.Lines;
+using GridServices.Adapters.Schedules;
 using GridServices.Adapters.Service.Sites;
 using GridServices.Adapters.Service.Tests.Rig;
 using GridServices.Contracts;
@@ -52,6 +53,23 @@ public sealed class SiteFeedTests(HubAndBroker world) : IClassFixture<HubAndBrok
         Assert.Empty(await world.ReceiptsAsync(site));
         feed.Feed.Told(feed.Feed.Look().Limits);
         await Until.HoldsAsync(() => world.ReceiptsAsync(site), receipts => receipts.Any(r => r.State == ReceiptState.Accepted));
+    }
+
+    [Fact]
+    public async Task What_a_stream_states_for_its_own_silence_is_left_to_peers_of_its_site_and_of_its_parts()
+    {
+        var (site, silence) = (HubAndBroker.NewSite(), new Failsafe { StaleAfter = Duration.FromMinutes(1), OnStale = OnStale.Failsafe, Limits = new Limits { ImportLimitW = 1_400 } });
+        await world.StateAsync(site, new Limits { ImportLimitW = 9_000 }, silence, Inverter);
+        await using var others = Follow(PlanOf(site) with { PartsOfOthers = [Inverter] }, NullLogger.Instance);
+        await using var peer = Follow(PlanOf(site) with { Parts = [Inverter] }, NullLogger.Instance);
+        await Until.HoldsAsync(() => others.Feed.Look().View.IsKnown && peer.Feed.Look().View.IsKnown);
+        Assert.Equal((4_200, 1_400), (Left(others.Feed), Left(peer.Feed)));
+
+        static long Left(SiteFeed feed)
+        {
+            var view = feed.Look().View;
+            return PeerSchedule.Parting(LimitLine.Of(view, Quantity.ImportLimitW, Plans.Of("s").Rules), view.At, 4_200).Watts;
+        }
     }
 
     [Fact]

@@ -60,15 +60,18 @@ public sealed class ModbusTests
 
     [Theory]
     [InlineData("030000000F", true)]
-    [InlineData("0400020002", true)]
-    [InlineData("0300090001", true)]
+    [InlineData("0400020008", true)]
+    [InlineData("0300020002", false)]
+    [InlineData("0300020007", false)]
+    [InlineData("0300030007", false)]
+    [InlineData("0300090001", false)]
     [InlineData("03000A0002", false)]
     [InlineData("0300000002", false)]
     [InlineData("0300020010", false)]
     [InlineData("0300020000", false)]
     [InlineData("0600020002", false)]
     [InlineData("03", false)]
-    public void Who_reads_a_limit_has_been_told(string request, bool told) => Assert.Equal(told, ModbusAnswer.TellsLimits([17, .. Convert.FromHexString(request)]));
+    public void Who_reads_all_limits_has_been_told(string request, bool told) => Assert.Equal(told, ModbusAnswer.TellsLimits([17, .. Convert.FromHexString(request)]));
 
     [Fact]
     public void No_frame_makes_it_fail() => Prop.ForAll(Gen.Choose(0, 255).Select(b => (byte)b).ArrayOf().Resize(300).ToArbitrary(), bytes =>

@@ -101,9 +101,16 @@ public sealed class ChargingProfileTests
     [InlineData("""{"status":"NotSupported"}""", ProfileOutcome.Refused)]
     [InlineData("""{"status":"Rejected","statusInfo":{"reasonCode":"InvalidProfile"}}""", ProfileOutcome.Refused)]
     [InlineData("""{"errorCode":"NotImplemented"}""", ProfileOutcome.Refused)]
-    [InlineData("Accepted", ProfileOutcome.Refused)]
-    [InlineData("""{"success":true}""", ProfileOutcome.Refused)]
-    public void A_station_accepts_by_one_word_alone(string body, ProfileOutcome outcome)
+    [InlineData("""{"errorCode":"OccurenceConstraintViolation"}""", ProfileOutcome.Refused)]
+    [InlineData("""{"errorCode":"InternalError"}""", ProfileOutcome.Unknown)]
+    [InlineData("""{"errorCode":"GenericError"}""", ProfileOutcome.Unknown)]
+    [InlineData("""{"status":"accepted"}""", ProfileOutcome.Unknown)]
+    [InlineData("""{"status":"Acc""", ProfileOutcome.Unknown)]
+    [InlineData("""[3,"1",{"status":"Accepted"}]""", ProfileOutcome.Unknown)]
+    [InlineData("", ProfileOutcome.Unknown)]
+    [InlineData("Accepted", ProfileOutcome.Unknown)]
+    [InlineData("""{"success":true}""", ProfileOutcome.Unknown)]
+    public void A_station_accepts_by_one_word_alone_and_refuses_by_few(string body, ProfileOutcome outcome)
     {
         var answer = ProfileAnswer.OfStation(body);
         Assert.Equal((outcome, outcome == ProfileOutcome.Accepted), (answer.Outcome, answer.Why.Length == 0));

@@ -63,4 +63,19 @@ public sealed class PeerScheduleProperties
         Prop.ForAll(cases, c => law(c.view, c.quantity, c.rules, PeerSchedule.Of(LimitLine.Of(c.view, c.quantity, Rules), c.view.At, c.rules, Rules.FailsafeOf(c.quantity))))
             .Check(Config.QuickThrowOnFailure.WithMaxTest(500));
     }
+
+    // While the hub is heard the stream allows 9,000 W; for its own silence it states less than the settings.
+    [Fact]
+    public void What_is_left_behind_is_no_more_than_a_stream_states_for_its_own_silence()
+    {
+        var view = View(known: true, (60, Import(9_000))) with { WhenSilent = new([new EffectiveSegment { From = Now, Until = null, Limits = Import(4_200) }]) };
+        var line = LimitLine.Of(view, Quantity.ConsumptionW, Rules);
+        Assert.Equal([9_000, 4_200], PeerSchedule.Of(line, Now, new ScheduleRules(), 7_000).Select(e => e.Watts));
+        Assert.Equal((4_200, line.LeastLeft(Now).By), PeerSchedule.Parting(line, Now, 7_000));
+        Assert.Equal(7_000, PeerSchedule.Parting(LimitLine.Of(view with { WhenSilent = new([]) }, Quantity.ConsumptionW, Rules), Now, 7_000).Watts);
+
+        // What is over by then binds nobody.
+        var passing = view with { WhenSilent = new([new EffectiveSegment { From = Now, Until = Now + Duration.FromMinutes(5), Limits = Import(1) }, new EffectiveSegment { From = Now + Duration.FromMinutes(5), Limits = Import(20_000) }]) };
+        Assert.Equal(7_000, PeerSchedule.Of(LimitLine.Of(passing, Quantity.ConsumptionW, Rules), Now, new ScheduleRules(), 7_000)[^1].Watts);
+    }
 }

@@ -37,4 +37,16 @@ public sealed class PowerCurveTests
     private static PowerCurve Of(params (int At, long Watts)[] points) => PowerCurve.Of(points.Select(p => At(p.At)), at => points.Single(p => At(p.At) == at).Watts);
 
     private static IEnumerable<(int, long)> Seconds(PowerCurve curve) => curve.Points.Select(p => ((int)(p.From - Now).TotalSeconds, p.Watts));
+
+    [Fact]
+    public void Who_was_told_the_same_from_now_on_needs_a_new_word_where_a_slow_clock_still_allows_more()
+    {
+        var (begin, second) = (NodaTime.Instant.FromUtc(2027, 1, 15, 18, 0), NodaTime.Duration.FromSeconds(1));
+        var falls = PowerCurve.Of([begin, begin + second], at => at == begin ? 9 : 1);
+        var rises = PowerCurve.Of([begin, begin + second], at => at == begin ? 1 : 9);
+        Assert.Equal((false, true, true), (Done(falls, 1, 2), Done(falls, 1, 3), Done(rises, 9, 2)));
+        Assert.False(PowerCurve.Constant(begin, 1).IsDoneBy(null, begin, second));
+
+        bool Done(PowerCurve told, long watts, int seconds) => PowerCurve.Constant(begin + (second * seconds), watts).IsDoneBy(told, begin + (second * seconds), second * 2);
+    }
 }

@@ -288,4 +288,12 @@ public sealed class FailsafeMachineTests
     [Fact]
     public void Advisory_envelopes_neither_limit_nor_fall_safe() =>
         Script.Start().Hears(Set(1, Envelope(Fcr, 1, 60_000, Falls(120)) with { Obligation = Obligation.Advisory })).At(500).Allows(null, SitePhase.Holding);
+
+    [Fact]
+    public void What_would_hold_in_silence_is_known_while_the_hub_is_heard()
+    {
+        var script = Script.Start().Hears(Set(1, Envelope(Fcr, 1, 60_000, Falls(120)), Envelope(Dr, 1, 30_000, Holds()))).Allows(30_000, SitePhase.Controlled).WhenSilent(4_200);
+        script.Hears(Set(2, Envelope(Dr, 1, 30_000, Holds()))).Allows(30_000, SitePhase.Controlled).WhenSilent(30_000);
+        script.Hears(Set(3, Envelope(Fcr, 2, 60_000, Falls(120)))).At(200).Allows(4_200, SitePhase.Failsafe).WhenSilent(4_200);
+    }
 }

@@ -94,6 +94,14 @@ internal sealed class Script
         return this;
     }
 
+    /// <summary>What may be drawn once nobody is heard any more.</summary>
+    public Script WhenSilent(long? importW)
+    {
+        var silent = FailsafeMachine.LimitsAt(state, now).WhenSilent!.Targets.Single(t => t.Target.Kind == TargetKind.Site);
+        Assert.Equal(importW, silent.Segments[0].Limits.ImportLimitW?.Value);
+        return this;
+    }
+
     public Script Asks(long? setpointW)
     {
         Assert.Equal(setpointW, FailsafeMachine.LimitsAt(state, now).Setpoint?.TargetW);

@@ -16,6 +16,7 @@ internal sealed class AnswerDoor : IAsyncDisposable
 {
     private const string Prefix = "/answers/";
     private const int MostBytes = 16_384;
+    private const int MostConnections = 300;
     private readonly ConcurrentDictionary<string, Action<ProfileAnswer>> _expected = new(StringComparer.Ordinal);
     private readonly WebApplication _app;
 
@@ -26,6 +27,7 @@ internal sealed class AnswerDoor : IAsyncDisposable
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = MostBytes;
+            kestrel.Limits.MaxConcurrentConnections = MostConnections;
             kestrel.Listen(listen);
         });
         _app = builder.Build();
@@ -55,6 +57,9 @@ internal sealed class AnswerDoor : IAsyncDisposable
         _expected[ticket] = answered;
         return ticket;
     }
+
+    /// <summary>How many answers are waited for.</summary>
+    public int Expected => _expected.Count;
 
     /// <summary>What the system is told to answer to.</summary>
     public static Uri AddressOf(Uri door, string ticket) => new(door.ToString().TrimEnd('/') + Prefix + ticket);

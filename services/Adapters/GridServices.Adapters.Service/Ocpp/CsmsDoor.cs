@@ -7,7 +7,12 @@ using NodaTime;
 namespace GridServices.Adapters.Service.Ocpp;
 
 /// <summary>Hands profiles to the charge-station system.</summary>
-internal sealed class CsmsDoor(CsmsPlan plan, ChargingProfile profile) : IDisposable
+/// <param name="plan">The system.</param>
+/// <param name="profile">What is written.</param>
+/// <param name="patience">So long the system may take for one.</param>
+/// <param name="time">Measures it.</param>
+/// <param name="lastSent">No profile was sent later by those that went before; null: none was sent.</param>
+internal sealed class CsmsDoor(CsmsPlan plan, ChargingProfile profile, TimeSpan patience, TimeProvider time, Instant? lastSent) : IDisposable
 {
     private static readonly Duration TenYears = Duration.FromDays(3_650);
     private readonly HttpClient http = new(new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5), ConnectTimeout = TimeSpan.FromSeconds(3) })
@@ -16,15 +21,71 @@ internal sealed class CsmsDoor(CsmsPlan plan, ChargingProfile profile) : IDispos
     };
 
     private readonly Lock _gate = new();
-    private Instant _lastEnd = Instant.MinValue;
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private Instant _lastEnd = lastSent is { } sent ? EndOf(sent) : Instant.MinValue;
+    private int _silences;
 
-    /// <summary>Sends it; what became of it so far. Throws nothing but cancellation.</summary>
+    // CitrineOS takes a second profile of a level and purpose only if it ends later than the first, those of other stations among them: one after the other, so that none overtakes.
+    private bool IsOneByOne => plan.WantsAnswers && profile.Version != OcppVersion.V16;
+
+    /// <summary>Sends it, where that must be so after those before it; what became of it so far. Throws nothing but cancellation.</summary>
     /// <param name="station">Who is told.</param>
     /// <param name="curve">What it may do.</param>
     /// <param name="now">The present.</param>
     /// <param name="answersTo">Where the station's answer is to come to; null: it is the system's.</param>
     /// <param name="ct">Ends the wait: it may have been sent, or not.</param>
     public async Task<ProfileAnswer> SendAsync(ChargingStation station, PowerCurve curve, Instant now, Uri? answersTo, CancellationToken ct)
+    {
+        if (!IsOneByOne)
+        {
+            return await SendPatientlyAsync(station, curve, now, answersTo, ct);
+        }
+
+        var silences = Volatile.Read(ref _silences);
+        try
+        {
+            await _turn.WaitAsync(ct);
+        }
+        catch (OperationCanceledException)
+        {
+            return new ProfileAnswer(ProfileOutcome.NotSent, "its turn did not come before the end");
+        }
+
+        try
+        {
+            return silences == Volatile.Read(ref _silences)
+                ? await SendPatientlyAsync(station, curve, now, answersTo, ct)
+                : new ProfileAnswer(ProfileOutcome.NotSent, $"the charge-station system {plan.Address} has not answered to the profile before it");
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    public void Dispose()
+    {
+        http.Dispose();
+        _turn.Dispose();
+    }
+
+    // Who waits for a system that hangs is not sent one after the other once it is back: what is to be told may be another by then.
+    private async Task<ProfileAnswer> SendPatientlyAsync(ChargingStation station, PowerCurve curve, Instant now, Uri? answersTo, CancellationToken ct)
+    {
+        using var late = new CancellationTokenSource(patience, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, late.Token);
+        try
+        {
+            return await SendNowAsync(station, curve, now, answersTo, either.Token);
+        }
+        catch (OperationCanceledException) when (late.IsCancellationRequested)
+        {
+            Interlocked.Increment(ref _silences);
+            return new ProfileAnswer(ProfileOutcome.Unknown, $"the charge-station system has not answered within {patience.TotalSeconds:0} s");
+        }
+    }
+
+    private async Task<ProfileAnswer> SendNowAsync(ChargingStation station, PowerCurve curve, Instant now, Uri? answersTo, CancellationToken ct)
     {
         string? token;
         try
@@ -60,18 +121,17 @@ internal sealed class CsmsDoor(CsmsPlan plan, ChargingProfile profile) : IDispos
         }
     }
 
-    public void Dispose() => http.Dispose();
-
-    // CitrineOS takes a second profile of a level and purpose only if it ends later than the first, those of other stations among them.
     private Instant End(Instant now)
     {
         lock (_gate)
         {
-            var next = Instant.FromUnixTimeMilliseconds((now + TenYears).ToUnixTimeMilliseconds());
+            var next = EndOf(now);
             _lastEnd = next > _lastEnd ? next : _lastEnd + Duration.FromMilliseconds(1);
             return _lastEnd;
         }
     }
+
+    private static Instant EndOf(Instant now) => Instant.FromUnixTimeMilliseconds((now + TenYears).ToUnixTimeMilliseconds());
 
     private Uri AddressOf(ChargingStation station, Uri? answersTo) => new(plan.Address.ToString().TrimEnd('/') + plan.Path
         .Replace(CsmsPlan.StationMark, Uri.EscapeDataString(station.Id), StringComparison.Ordinal)

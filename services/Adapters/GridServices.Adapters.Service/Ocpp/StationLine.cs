@@ -36,9 +36,9 @@ internal sealed partial class StationLine : IDisposable
     public StationLine(string name, OcppPlan plan, AnswerDoor? answers, SiteFeed feed, SiteRules rules, TimeProvider time, ILogger log)
     {
         (this.name, this.plan, this.answers, this.feed, this.rules, this.log) = (name, plan, answers, feed, rules, log);
-        _system = new CsmsDoor(plan.Csms, plan.Profile);
         _file = new StationsFile(plan.StationsFile, KeptAt.Of(plan));
-        _links = [.. Known().Select(known => new StationLink(known, time, plan.Every, plan.Patience))];
+        _links = [.. Known().Select(known => new StationLink(known, time, plan.Every, plan.Patience, plan.Schedule.Margin))];
+        _system = new CsmsDoor(plan.Csms, plan.Profile, plan.PatienceWithSystem, time, LastSent());
         _number = _links.SelectMany(l => l.Record.Offers.Select(o => o.Number).Append(l.Record.HeldNumber)).Max() + 1;
         _kept = [.. _links.Select(l => l.Record.MayDo)];
         _told = new string?[_links.Length];
@@ -62,7 +62,18 @@ internal sealed partial class StationLine : IDisposable
         }
     }
 
-    public void Dispose() => _system.Dispose();
+    public void Dispose()
+    {
+        _system.Dispose();
+        foreach (var ticket in _links.SelectMany(l => l.Tickets))
+        {
+            answers?.Forget(ticket);
+        }
+    }
+
+    // By what was kept, which is written only where it differs: the same goes out again until its end is half over.
+    private Instant? LastSent() =>
+        _links.SelectMany(l => l.Record.Offers.Select(o => o.Curve).Append(l.Record.Held)).OfType<PowerCurve>().Max(c => (Instant?)c.Points[0].From) + plan.Schedule.ValidFor;
 
     // What is under way is not cut at the end: it may be at the system already.
     private void Round()
@@ -73,7 +84,8 @@ internal sealed partial class StationLine : IDisposable
             var cap = StationPlanner.Cap(Line(view), view.At, plan.Schedule, rules.FailsafeOf(Quantity.ConsumptionW), plan.Stations, plan.SharePercent);
             Array.ForEach(_links, link => _isStirred |= link.LosesPatience());
             var targets = TargetsAt(cap);
-            Send([.. Enumerable.Range(0, _links.Length).Where(i => _links[i].IsDue(targets[i], view.At))], targets, view.At, CancellationToken.None);
+            var due = Enumerable.Range(0, _links.Length).Where(i => _links[i].IsDue(targets[i], view.At)).OrderByDescending(i => _links[i].IsToHaveLess(targets[i], view.At));
+            Send([.. due], targets, view.At, CancellationToken.None);
             if (_links.Where((link, i) => !link.Record.MayDo.SaysSameAs(_kept[i], view.At)).Any())
             {
                 Keep([.. _links.Select(l => l.Record)]);
@@ -189,15 +201,13 @@ internal sealed partial class StationLine : IDisposable
     {
         await Task.Yield();
         ProfileAnswer answer;
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        patience.CancelAfter(plan.PatienceWithSystem);
         try
         {
-            answer = await _system.SendAsync(link.Record.Station, curve, now, ticket is null ? null : AnswerDoor.AddressOf(plan.Answers!.Address, ticket), patience.Token);
+            answer = await _system.SendAsync(link.Record.Station, curve, now, ticket is null ? null : AnswerDoor.AddressOf(plan.Answers!.Address, ticket), ct);
         }
         catch (Exception fault) when (fault is not OutOfMemoryException)
         {
-            answer = new ProfileAnswer(ProfileOutcome.Unknown, patience.IsCancellationRequested ? $"the charge-station system has not answered within {plan.PatienceWithSystem.TotalSeconds:0} s" : fault.Message);
+            answer = new ProfileAnswer(ProfileOutcome.Unknown, ct.IsCancellationRequested ? "the charge-station system has not answered before the end" : fault.Message);
         }
 
         lock (_gate)

@@ -5,7 +5,12 @@ using NodaTime;
 namespace GridServices.Adapters.Service.Ocpp;
 
 /// <summary>One station: what it may hold, what is on its way to it, and whether it answers. Not safe for several threads at once.</summary>
-internal sealed class StationLink(StationRecord known, TimeProvider time, TimeSpan every, TimeSpan patience)
+/// <param name="known">What it may hold.</param>
+/// <param name="time">Measures how long ago.</param>
+/// <param name="every">It is sent its profile again after this.</param>
+/// <param name="patience">So long it may take to answer.</param>
+/// <param name="margin">So wrong its clock may be.</param>
+internal sealed class StationLink(StationRecord known, TimeProvider time, TimeSpan every, TimeSpan patience, Duration margin = default)
 {
     private const int MostTickets = 16;
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(60);
@@ -27,6 +32,9 @@ internal sealed class StationLink(StationRecord known, TimeProvider time, TimeSp
     /// <summary>A request to the charge-station system is under way: the next one waits, so that none overtakes another.</summary>
     public bool IsSending { get; private set; }
 
+    /// <summary>Of the profiles that were sent last, answered or not.</summary>
+    public IReadOnlyCollection<string> Tickets => _tickets;
+
     /// <summary>The last profile was sent, and not answered.</summary>
     public bool IsWaiting => _waits;
 
@@ -46,12 +54,14 @@ internal sealed class StationLink(StationRecord known, TimeProvider time, TimeSp
 
         if (_failures > 0 && !_waits)
         {
-            var isLess = _last is not null && !_last.IsWithin(target, now);
-            return time.GetElapsedTime(_sentAt) >= (isLess && LongestPauseForLess < Pause ? LongestPauseForLess : Pause);
+            return time.GetElapsedTime(_sentAt) >= (IsToHaveLess(target, now) && LongestPauseForLess < Pause ? LongestPauseForLess : Pause);
         }
 
-        return !target.SaysSameAs(_last, now) || (!_waits && time.GetElapsedTime(_acceptedAt) >= every);
+        return !target.IsDoneBy(_last, now, margin) || (!_waits && time.GetElapsedTime(_acceptedAt) >= every);
     }
+
+    /// <summary>True where this is less, at some time, than what it was sent last.</summary>
+    public bool IsToHaveLess(PowerCurve target, Instant now) => _last is not null && !_last.IsWithin(target, now);
 
     /// <summary>True where it accepted this, not longer ago than <paramref name="atMost"/>.</summary>
     public bool Has(PowerCurve target, Instant now, TimeSpan atMost) =>

@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text;
+using System.Text.Json;
 using GridServices.Adapters.Messages;
 
 namespace GridServices.Adapters.Service.Oscp;
@@ -32,13 +33,10 @@ internal sealed class OscpClient : IDisposable
             }
 
             using var answer = await http.SendAsync(request, ct);
-            if (answer.IsSuccessStatusCode)
-            {
-                return null;
-            }
-
             var text = await answer.Content.ReadAsStringAsync(ct);
-            return $"{address} answers {(int)answer.StatusCode}: {PeerText.Of(text)}";
+            return !answer.IsSuccessStatusCode ? $"{address} answers {(int)answer.StatusCode}: {PeerText.Of(text)}"
+                : IsOfProvider(text) ? null
+                : $"{address} answers {(int)answer.StatusCode}, but not as a flexibility provider does, so that something between may have answered for it: {PeerText.Of(text)}";
         }
         catch (Exception fault) when (fault is not OutOfMemoryException && !ct.IsCancellationRequested)
         {
@@ -47,4 +45,18 @@ internal sealed class OscpClient : IDisposable
     }
 
     public void Dispose() => http.Dispose();
+
+    // OSCP asks for 204. Some answer 200 with nothing or with JSON; a page is of a portal or a load balancer, and nobody behind it has heard.
+    private static bool IsOfProvider(string text)
+    {
+        try
+        {
+            using var read = string.IsNullOrWhiteSpace(text) ? null : JsonDocument.Parse(text);
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
 }

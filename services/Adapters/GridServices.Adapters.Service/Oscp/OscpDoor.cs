@@ -11,6 +11,7 @@ namespace GridServices.Adapters.Service.Oscp;
 internal sealed class OscpDoor : IAsyncDisposable
 {
     private const int MostBytes = 262_144;
+    private const int MostConnections = 100;
     private const string Scheme = "Token ";
     private readonly Func<string, string, bool> mayEnter;
     private readonly Func<OscpMessage, string?> take;
@@ -24,6 +25,7 @@ internal sealed class OscpDoor : IAsyncDisposable
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = MostBytes;
+            kestrel.Limits.MaxConcurrentConnections = MostConnections;
             kestrel.Listen(listen);
         });
         _app = builder.Build();

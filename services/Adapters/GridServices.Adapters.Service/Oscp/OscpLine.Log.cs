@@ -10,7 +10,7 @@ internal sealed partial class OscpLine
     [LoggerMessage(EventIds.OscpRegistered, LogLevel.Information, "{Adapter}: registered with the flexibility provider at {Address}")]
     private static partial void LogRegistered(ILogger logger, string adapter, string address);
 
-    [LoggerMessage(EventIds.OscpTrouble, LogLevel.Warning, "{Adapter}: the flexibility provider is not reached, or does not take everything: {Why}. It is tried again, and hears no heartbeat until then: its fallback capacities hold from the time that our last one stated on")]
+    [LoggerMessage(EventIds.OscpTrouble, LogLevel.Warning, "{Adapter}: the flexibility provider is not reached, or does not take everything: {Why}. It is tried again, and hears no heartbeat until then: its fallback capacities hold from the time that our last one stated on. A type that it never takes is left out by Oscp:LeaveOutTypes")]
     private static partial void LogTrouble(ILogger logger, string adapter, string why);
 
     [LoggerMessage(EventIds.OscpRefused, LogLevel.Warning, "{Adapter}: the flexibility provider can't keep a forecast: {Why}")]

@@ -193,10 +193,10 @@ internal sealed partial class OscpLine(string name, OscpPlan plan, SiteFeed feed
     private async Task<string?> ForecastAsync(SiteView view, CancellationToken ct)
     {
         List<(ForecastType Type, string Why)> faults = [];
-        foreach (var type in CapacityForecast.Types)
+        foreach (var type in plan.Types)
         {
             var curve = plan.Forecast.Of(type, view, rules);
-            if (taken.TryGetValue(type, out var last) && curve.SaysSameAs(last.Curve, view.At) && time.GetElapsedTime(last.SentAt) < plan.Every)
+            if (taken.TryGetValue(type, out var last) && curve.IsDoneBy(last.Curve, view.At, plan.Forecast.Schedule.Margin) && time.GetElapsedTime(last.SentAt) < plan.Every)
             {
                 continue;
             }
@@ -241,7 +241,7 @@ internal sealed partial class OscpLine(string name, OscpPlan plan, SiteFeed feed
         var view = feed.Look().View;
         try
         {
-            foreach (var type in CapacityForecast.Types)
+            foreach (var type in plan.Types)
             {
                 Report(await SendAsync(ForecastMessage, plan.Forecast.Json(type, plan.Forecast.Parting(type, view, rules)), null, late.Token));
             }

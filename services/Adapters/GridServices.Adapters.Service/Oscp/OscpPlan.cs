@@ -25,6 +25,9 @@ internal sealed record OscpPlan
 
     public required CapacityForecast Forecast { get; init; }
 
+    /// <summary>What is sent, in this order: every type but those that the flexibility provider has no use for.</summary>
+    public IReadOnlyList<ForecastType> Types { get; init; } = CapacityForecast.Types;
+
     /// <summary>We are heard so often, unless the flexibility provider wants to hear us more often.</summary>
     public TimeSpan Heartbeat { get; init; } = TimeSpan.FromSeconds(30);
 

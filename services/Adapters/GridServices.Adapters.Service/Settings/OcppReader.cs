@@ -14,6 +14,9 @@ internal static class OcppReader
     // OCPP: at most so long an identity.
     private const int LongestId = 48;
 
+    // What all of them are told is thought out at each answer, and takes time by the square of their number.
+    private const int MostStations = 250;
+
     public static OcppPlan Read(AdapterSettings settings, Faults faults)
     {
         faults.Demand(settings.Ocpp is not null, "Ocpp", "is missing: the charge-station system and its stations");
@@ -105,6 +108,7 @@ internal static class OcppReader
     private static IReadOnlyList<ChargingStation> Stations(OcppSettings ocpp, Faults faults)
     {
         faults.Demand(ocpp.Stations.Count > 0, "Stations", "is empty: name every station that draws behind the limit");
+        faults.Demand(ocpp.Stations.Count <= MostStations, "Stations", $"are more than {MostStations}: divide them among several adapters, each with its SharePercent of the site's limit");
         foreach (var twice in ocpp.Stations.GroupBy(s => s.Id, StringComparer.Ordinal).Where(g => g.Key is not null && g.Count() > 1))
         {
             faults.Add("Stations", $"name {twice.Key} twice");

@@ -43,6 +43,7 @@ internal static class OscpReader
                     MostEntries = Math.Max(1, oscp.MostBlocks),
                 },
             },
+            Types = Types(oscp.LeaveOutTypes, part),
             Heartbeat = TimeSpan.FromSeconds(oscp.HeartbeatSeconds),
             Every = TimeSpan.FromSeconds(oscp.EverySeconds),
         };
@@ -63,6 +64,22 @@ internal static class OscpReader
         part.Demand(oscp.MostBlocks is >= 2 and <= 1_000, "MostBlocks", "must be between 2 and 1000");
         part.Demand(oscp.HeartbeatSeconds is >= 1 and <= 50, "HeartbeatSeconds", "must be between 1 and 50");
         part.Demand(oscp.EverySeconds is >= 10 and <= 86_400 && oscp.EverySeconds <= oscp.ValidForSeconds / 4, "EverySeconds", "is at least 10, and at most a quarter of ValidForSeconds");
+    }
+
+    // A fallback of what is never told would hold for nothing, and nothing at all is no adapter.
+    private static IReadOnlyList<ForecastType> Types(IReadOnlyList<string> leftOut, Faults part)
+    {
+        var names = CapacityForecast.Types.Select(CapacityForecast.NameOf).ToList();
+        foreach (var unknown in leftOut.Except(names, StringComparer.Ordinal))
+        {
+            part.Add("LeaveOutTypes", $"names {unknown}; here are known: {string.Join(", ", names)}");
+        }
+
+        IReadOnlyList<ForecastType> left = [.. CapacityForecast.Types.Where(t => !leftOut.Contains(CapacityForecast.NameOf(t), StringComparer.Ordinal))];
+        part.Demand(left.Contains(ForecastType.Consumption) || left.Contains(ForecastType.Generation), "LeaveOutTypes", "leaves neither CONSUMPTION nor GENERATION: nothing would be told");
+        part.Demand(left.Contains(ForecastType.Consumption) || !left.Contains(ForecastType.FallbackConsumption), "LeaveOutTypes", "leaves FALLBACK_CONSUMPTION without CONSUMPTION: leave out both");
+        part.Demand(left.Contains(ForecastType.Generation) || !left.Contains(ForecastType.FallbackGeneration), "LeaveOutTypes", "leaves FALLBACK_GENERATION without GENERATION: leave out both");
+        return left;
     }
 
     private static Uri? RegisterUrl(OscpSettings oscp, Faults part)

@@ -27,6 +27,9 @@ internal sealed record OscpSettings
     /// <summary>What "no limit" is told as, W.</summary>
     public long? MostW { get; init; }
 
+    /// <summary>Types of forecasts that the flexibility provider has no use for, as messages name them.</summary>
+    public IReadOnlyList<string> LeaveOutTypes { get; init; } = [];
+
     public int SharePercent { get; init; } = Share.Whole;
     public int ValidForSeconds { get; init; } = 3_600;
     public int ClockMarginSeconds { get; init; } = 2;

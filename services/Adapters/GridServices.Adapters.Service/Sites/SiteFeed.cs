@@ -34,7 +34,7 @@ internal sealed partial class SiteFeed : IDisposable
     public (SiteView View, SiteLimits Limits) Look()
     {
         var limits = _session.Limits;
-        var segments = PartMerge.Of([.. plan.Parts.Prepend(new EnvelopeTarget(TargetKind.Site, SiteId)).Select(part => SegmentsOf(limits, part))]);
+        var segments = Merged(limits.Timeline);
         var untold = UntoldParts(limits);
         TellUntold(untold);
         AskForVolts(segments);
@@ -46,6 +46,7 @@ internal sealed partial class SiteFeed : IDisposable
             IsKnown = limits.IsKnown && untold.Length == 0,
             State = EnumNames<SitePhase>.GetName(limits.Phase),
             SinceHeard = limits.SinceHeard,
+            WhenSilent = new(() => limits.WhenSilent is { } silence ? Merged(silence) : []),
         };
         return (view, limits);
     }
@@ -86,8 +87,8 @@ internal sealed partial class SiteFeed : IDisposable
         _bell.Dispose();
     }
 
-    private static IReadOnlyList<EffectiveSegment> SegmentsOf(SiteLimits limits, EnvelopeTarget part) =>
-        limits.Timeline.Targets.FirstOrDefault(t => t.Target == part)?.Segments ?? [];
+    private IReadOnlyList<EffectiveSegment> Merged(EffectiveTimeline timeline) =>
+        PartMerge.Of([.. plan.Parts.Prepend(new EnvelopeTarget(TargetKind.Site, SiteId)).Select(part => timeline.Targets.FirstOrDefault(t => t.Target == part)?.Segments ?? [])]);
 
     // A limit of one circuit or station is not the site's: a peer that is told the site's alone can't keep it.
     private string UntoldParts(SiteLimits limits) => string.Join(", ", limits.Timeline.Targets

@@ -19,7 +19,9 @@ public sealed class LimitLine
     /// <summary>Who binds where the fail-safe limit does.</summary>
     public const string Failsafe = "failsafe";
 
-    private LimitLine(IReadOnlyList<PowerStep> steps) => Steps = steps;
+    private readonly Lazy<LimitLine?> _whenSilent;
+
+    private LimitLine(IReadOnlyList<PowerStep> steps, Lazy<LimitLine?> whenSilent) => (Steps, _whenSilent) = (steps, whenSilent);
 
     /// <summary>In order; the last has no end.</summary>
     public IReadOnlyList<PowerStep> Steps { get; }
@@ -29,18 +31,24 @@ public sealed class LimitLine
     {
         ArgumentNullException.ThrowIfNull(view);
         ArgumentNullException.ThrowIfNull(rules);
-        var stated = view.Segments.Select(s => (s.From, s.Limits)).DefaultIfEmpty((view.At, EffectiveLimits.None));
+        var whenSilent = new Lazy<LimitLine?>(() => view.WhenSilent.Value is { Count: > 0 } segments ? Of(view.At, segments, quantity, rules, isKnown: true, new((LimitLine?)null)) : null);
+        return Of(view.At, view.Segments, quantity, rules, view.IsKnown, whenSilent);
+    }
+
+    private static LimitLine Of(Instant at, IReadOnlyList<EffectiveSegment> segments, Quantity quantity, SiteRules rules, bool isKnown, Lazy<LimitLine?> whenSilent)
+    {
+        var stated = segments.Select(s => (s.From, s.Limits)).DefaultIfEmpty((at, EffectiveLimits.None));
         List<(Instant From, long? Watts, string By)> starts = [];
         foreach (var (from, limits) in stated)
         {
-            var (watts, by) = StatedPower.Of(limits, quantity, rules, view.IsKnown);
+            var (watts, by) = StatedPower.Of(limits, quantity, rules, isKnown);
             if (starts.Count == 0 || starts[^1].Watts != watts || !string.Equals(starts[^1].By, by, StringComparison.Ordinal))
             {
                 starts.Add((from, watts, by));
             }
         }
 
-        return new LimitLine([.. starts.Select((s, i) => new PowerStep(s.From, i + 1 < starts.Count ? starts[i + 1].From : null, s.Watts, s.By))]);
+        return new LimitLine([.. starts.Select((s, i) => new PowerStep(s.From, i + 1 < starts.Count ? starts[i + 1].From : null, s.Watts, s.By))], whenSilent);
     }
 
     /// <summary>The limit at an instant; before the first step, the first.</summary>
@@ -49,6 +57,9 @@ public sealed class LimitLine
     /// <summary>The tightest step that reaches into [<paramref name="from"/>, <paramref name="until"/>); null: without end. What begins at <paramref name="from"/> always counts.</summary>
     public PowerStep Least(Instant from, Instant? until) =>
         Steps.Where(s => (s.Until is null || s.Until > from) && (until is null || s.From < until || s.From <= from)).Append(At(from)).Aggregate(Tighter);
+
+    /// <summary>The tightest step from an instant on, of what is stated and of what would hold if nobody were heard any more: what a peer may be left with.</summary>
+    public PowerStep LeastLeft(Instant from) => _whenSilent.Value is { } silent ? Tighter(Least(from, null), silent.Least(from, null)) : Least(from, null);
 
     private static PowerStep Tighter(PowerStep a, PowerStep b) => a.Watts is null || b.Watts < a.Watts ? b : a;
 }

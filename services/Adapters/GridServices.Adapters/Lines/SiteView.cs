@@ -23,6 +23,9 @@ public sealed record SiteView
     /// <summary>How the site stands to its hub, in a word: init, controlled, holding or failsafe.</summary>
     public required string State { get; init; }
 
+    /// <summary>The same as <see cref="Segments"/>, if nobody were heard any more: fail-safe limits that streams state for their own silence. Merged when it is asked for; empty: nobody states any.</summary>
+    public Lazy<IReadOnlyList<EffectiveSegment>> WhenSilent { get; init; } = new([]);
+
     /// <summary>Since the hub's last word that was up to date; null: none since the start.</summary>
     public Duration? SinceHeard { get; init; }
 }

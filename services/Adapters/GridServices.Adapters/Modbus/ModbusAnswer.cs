@@ -46,7 +46,7 @@ public static class ModbusAnswer
         return first + count > registers.Length ? Refusal(prefix, body, IllegalAddress) : Registers(prefix, body, registers.Slice(first, count));
     }
 
-    /// <summary>True for a request that <see cref="To"/> answers with at least one of the registers that hold limits: who sent it has been told.</summary>
+    /// <summary>True for a request that <see cref="To"/> answers with all registers that hold limits: who sent it has been told. Who reads some of them knows nothing of the others.</summary>
     /// <param name="body">The bytes after the prefix.</param>
     public static bool TellsLimits(ReadOnlySpan<byte> body)
     {
@@ -56,7 +56,7 @@ public static class ModbusAnswer
         }
 
         var (first, count) = (BinaryPrimitives.ReadUInt16BigEndian(body[2..]), BinaryPrimitives.ReadUInt16BigEndian(body[4..]));
-        return count >= 1 && first + count <= RegisterMap.Count && first <= RegisterMap.LastLimit && first + count > RegisterMap.FirstLimit;
+        return first + count <= RegisterMap.Count && first <= RegisterMap.FirstLimit && first + count > RegisterMap.LastLimit;
     }
 
     private static byte[] Registers(ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> body, ReadOnlySpan<ushort> registers)

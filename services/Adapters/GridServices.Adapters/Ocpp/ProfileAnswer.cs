@@ -9,7 +9,7 @@ public enum ProfileOutcome
     /// <summary>The station took it.</summary>
     Accepted,
 
-    /// <summary>The station said that it does not take it, or can't.</summary>
+    /// <summary>The station said that it does not take it, or that it did not look into the request.</summary>
     Refused,
 
     /// <summary>The charge-station system did not send it.</summary>
@@ -27,6 +27,13 @@ public enum ProfileOutcome
 /// <param name="Why">For an operator; empty where it was taken.</param>
 public sealed record ProfileAnswer(ProfileOutcome Outcome, string Why)
 {
+    // Errors of OCPP, 1.6 and later, by which a station says that it did not look into the request. After every other one the profile may hold all the same.
+    private static readonly HashSet<string> NotLookedInto = new(StringComparer.Ordinal)
+    {
+        "NotImplemented", "NotSupported", "ProtocolError", "SecurityError", "FormationViolation", "FormatViolation", "PropertyConstraintViolation",
+        "OccurenceConstraintViolation", "OccurrenceConstraintViolation", "TypeConstraintViolation", "MessageTypeNotSupported", "RpcFrameworkError",
+    };
+
     /// <summary>What the system answered: CitrineOS with <c>success</c>, of one station or in a list; others with the station's own answer at once.</summary>
     /// <param name="status">Of HTTP.</param>
     /// <param name="body">Of HTTP.</param>
@@ -56,10 +63,21 @@ public sealed record ProfileAnswer(ProfileOutcome Outcome, string Why)
             : new ProfileAnswer(ProfileOutcome.Unknown, $"the charge-station system's answer says neither success nor status: {PeerText.Of(body)}");
     }
 
-    /// <summary>What the station answered: SetChargingProfileResponse, or an error of OCPP.</summary>
-    public static ProfileAnswer OfStation(string body) => Object(body) is { } answer && answer.TryGetProperty("status", out var status) && status.ValueKind == JsonValueKind.String
-        ? status.GetString() == "Accepted" ? new ProfileAnswer(ProfileOutcome.Accepted, string.Empty) : new ProfileAnswer(ProfileOutcome.Refused, $"the station answers {PeerText.Of(body)}")
-        : new ProfileAnswer(ProfileOutcome.Refused, $"the station answers an error: {PeerText.Of(body)}");
+    /// <summary>What the station answered: SetChargingProfileResponse, or an error of OCPP. Half an answer, or one in other words, is neither a yes nor a no.</summary>
+    public static ProfileAnswer OfStation(string body)
+    {
+        var answer = Object(body);
+        return Word(answer, "status") switch
+        {
+            "Accepted" => new ProfileAnswer(ProfileOutcome.Accepted, string.Empty),
+            "Rejected" or "NotSupported" => new ProfileAnswer(ProfileOutcome.Refused, $"the station answers {PeerText.Of(body)}"),
+            null when Word(answer, "errorCode") is { } error && NotLookedInto.Contains(error) => new ProfileAnswer(ProfileOutcome.Refused, $"the station answers an error: {PeerText.Of(body)}"),
+            _ => new ProfileAnswer(ProfileOutcome.Unknown, $"the station's answer says neither yes nor no, so that it may hold the profile or not: {PeerText.Of(body)}"),
+        };
+    }
+
+    private static string? Word(JsonElement? answer, string name) =>
+        answer is { } read && read.TryGetProperty(name, out var word) && word.ValueKind == JsonValueKind.String ? word.GetString() : null;
 
     // A list is of one station, for one is asked at a time.
     private static JsonElement? Object(string body)

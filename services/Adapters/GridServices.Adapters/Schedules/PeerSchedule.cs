@@ -44,11 +44,11 @@ public static class PeerSchedule
         return [.. entries, new PeerEntry(end, watts, by)];
     }
 
-    /// <summary>What a peer is left with that may never hear of us again: the fail-safe limit, or less if the line is tighter anywhere from then on.</summary>
+    /// <summary>What a peer is left with that may never hear of us again: the fail-safe limit, or less if the line, or what streams state for their own silence, is tighter anywhere from then on.</summary>
     public static (long Watts, string By) Parting(LimitLine line, Instant from, long failsafeW)
     {
         ArgumentNullException.ThrowIfNull(line);
-        var least = line.Least(from, null);
+        var least = line.LeastLeft(from);
         return least.Watts < failsafeW ? (least.Watts.Value, least.By) : (failsafeW, LimitLine.Failsafe);
     }
 

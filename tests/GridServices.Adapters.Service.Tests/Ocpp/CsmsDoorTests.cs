@@ -1,0 +1,67 @@
+using GridServices.Adapters.Ocpp;
+using GridServices.Adapters.Schedules;
+using GridServices.Adapters.Service.Ocpp;
+using GridServices.Adapters.Service.Tests.Rig;
+using GridServices.Testing;
+using NodaTime;
+
+namespace GridServices.Adapters.Service.Tests.Ocpp;
+
+/// <summary>Profiles on their way to a charge-station system that takes each only if it ends later than all before.</summary>
+public sealed class CsmsDoorTests
+{
+    private static readonly Instant Now = Instant.FromUtc(2027, 1, 15, 18, 0);
+    private static readonly PowerCurve Curve = PowerCurve.Constant(Now, 2_000);
+    private static readonly Uri Nowhere = new("http://127.0.0.1:1/answers/t");
+    private readonly ManualTimeProvider _time = new(Now);
+
+    [Fact]
+    public async Task Profiles_that_are_sent_at_once_do_not_refuse_each_other()
+    {
+        await using var system = await ChargeSystem.StartAsync();
+        using var door = To(system);
+        var held = system.HoldNext("s0");
+        var sent = Enumerable.Range(0, 20).Select(i => SendAsync(door, $"s{i}")).ToList();
+        await Until.HoldsAsync(() => system.Asked("s0") == 1);
+        held.SetResult();
+        Assert.All(await Task.WhenAll(sent), answer => Assert.Equal(ProfileOutcome.OnItsWay, answer.Outcome));
+    }
+
+    [Fact]
+    public async Task Nobody_is_sent_what_waited_behind_a_system_that_hung()
+    {
+        await using var system = await ChargeSystem.StartAsync();
+        using var door = To(system);
+        var held = system.HoldNext("a");
+        var first = SendAsync(door, "a");
+        await Until.HoldsAsync(() => system.Asked("a") == 1);
+        var second = SendAsync(door, "b");
+        _time.Advance(Duration.FromSeconds(5));
+        Assert.Equal((ProfileOutcome.Unknown, ProfileOutcome.NotSent, 0), ((await first).Outcome, (await second).Outcome, system.Asked("b")));
+        held.SetResult();
+        await Until.HoldsAsync(() => SendAsync(door, "b"), answer => answer.Outcome == ProfileOutcome.OnItsWay);
+    }
+
+    [Fact]
+    public async Task After_a_restart_with_a_clock_that_was_set_back_profiles_end_later_than_before()
+    {
+        await using var system = await ChargeSystem.StartAsync();
+        using (var before = To(system))
+        {
+            Assert.Equal(ProfileOutcome.OnItsWay, (await SendAsync(before, "a", Now + Duration.FromHours(1))).Outcome);
+        }
+
+        using var after = To(system, lastSent: Now + Duration.FromHours(1));
+        Assert.Equal(ProfileOutcome.OnItsWay, (await SendAsync(after, "a")).Outcome);
+    }
+
+    private CsmsDoor To(ChargeSystem system, Instant? lastSent = null) => new(
+        new CsmsPlan { Address = system.Address, Path = "/ocpp/2.0.1/smartcharging/setChargingProfile?identifier={station}&tenantId=1&callbackUrl={answers}", TokenFile = null, Version = OcppVersion.V201 },
+        new ChargingProfile { Version = OcppVersion.V201 },
+        TimeSpan.FromSeconds(5),
+        _time,
+        lastSent);
+
+    private static Task<ProfileAnswer> SendAsync(CsmsDoor door, string station, Instant? now = null) =>
+        door.SendAsync(new ChargingStation { Id = station, MaxA = 32, Phases = 1, HighestVolts = 250 }, Curve, now ?? Now, Nowhere, CancellationToken.None);
+}
