@@ -21,4 +21,5 @@ internal static class EventIds
     internal const int OscpTrouble = 9053;
     internal const int OscpRefused = 9054;
     internal const int OscpAsked = 9055;
+    internal const int OscpStranger = 9056;
 }

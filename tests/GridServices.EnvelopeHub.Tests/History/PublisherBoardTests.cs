@@ -261,6 +261,16 @@ public sealed class PublisherBoardTests
         Assert.Equal(PublisherRegistry.MostSources, board.Known.Count());
     }
 
+    [Fact]
+    public void One_that_was_heard_by_a_clock_behind_was_not_known_before_the_history_began()
+    {
+        var board = Begun();
+        board.Hello(OpenAdr, "e2", Start - Duration.FromSeconds(5));
+        Assert.True(board.Of("default", Start + Settle - Duration.Epsilon).Incomplete);
+        Assert.Empty(board.Settle(Start + Settle - Duration.Epsilon).Tenants);
+        Assert.False(board.Of("default", Start + Settle).Incomplete);
+    }
+
     private static PublisherRegistry Begun(params KnownPublisher[] known)
     {
         var board = new PublisherRegistry(Settle);

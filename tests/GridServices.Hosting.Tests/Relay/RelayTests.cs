@@ -168,4 +168,22 @@ public sealed class RelayTests : RelayRig
         Assert.Contains("\noutbox_parked 0\n", text, StringComparison.Ordinal);
         Assert.Contains("\noutbox_oldest_seconds ", text, StringComparison.Ordinal);
     }
+
+    // Somebody else has the turn, and may hang: what nobody sends must not read as nothing to send.
+    [Fact]
+    public async Task What_another_process_is_to_send_is_counted_here_too()
+    {
+        await using var place = TestStores.Of(Dialect.PostgreSql);
+        await using var other = new Store(place.Options with { Name = SampleApp.Identity.Name }, []);
+        await other.OpenAsync();
+        await using var turn = await other.TryHoldAsync("outbox");
+        Assert.NotNull(turn);
+        await using var service = await StartAsync(place);
+        await AddAsync(service, Items(7));
+        using var client = service.Client(service.Tokens.Operator);
+        await Until.HoldsAsync(() => client.GetStringAsync("/metrics"), shown => shown.Contains("\noutbox_pending 7\n", StringComparison.Ordinal));
+        Assert.Empty(Hub.Accepted);
+        await turn.DisposeAsync();
+        await EmptyAsync(service);
+    }
 }

@@ -36,6 +36,16 @@ public sealed class ClusterStoreTests
         Assert.Equal("Host=c", shared.PostgreSql);
     }
 
+    // Each would wait for what one that is stopped holds, with a cluster and without.
+    [Fact]
+    public void Of_a_service_whose_instances_share_the_store_anyway_one_that_is_stopped_keeps_no_transaction_open()
+    {
+        var shared = Options(Together with { Clusters = false, SharesStore = true }, "Host=a", null);
+        Assert.False(shared.OneWriter);
+        Assert.Equal(TimeSpan.FromSeconds(15), shared.StoppedAfter);
+        Assert.Null(Options(Together, "Host=a", null).StoppedAfter);
+    }
+
     [Fact]
     public void Two_databases_are_refused_at_the_start()
     {

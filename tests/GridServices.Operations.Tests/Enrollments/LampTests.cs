@@ -92,5 +92,17 @@ public sealed class LampTests
         Assert.Null(TestLimit.Judge(envelope, [Said(ReceiptState.Accepted, Guid.CreateVersion7())], Now));
     }
 
+    // The clock was set back since: how old the answer is nobody knows.
+    [Fact]
+    public void An_answer_ahead_of_our_clock_tells_nothing_and_makes_no_enrollment_ready()
+    {
+        var ahead = Now + Lamps.StaleAfter + Duration.FromSeconds(1);
+        var lamps = Of(Sample.Healthy(ahead));
+        Assert.All([lamps.Registered, lamps.OptedIn, lamps.Reporting], lamp => Assert.Equal((LampState.Unknown, ahead), (lamp.State, lamp.Since)));
+        var point = new ReportingFact(ahead, Duration.FromSeconds(30), 1);
+        Assert.Equal("reporting.silent", Of(new ServiceFacts { Reporting = new(Now, point) }).Reporting.Code);
+        Assert.Equal("reporting.fresh", Of(new ServiceFacts { Reporting = new(Now, point with { LastGoodPoint = Now + Lamps.StaleAfter }) }).Reporting.Code);
+    }
+
     private static Lamps Of(ServiceFacts facts) => Lamps.Compute(Sample.Enrollment, ProgramProtocol.OpenAdr20b, facts, Now);
 }

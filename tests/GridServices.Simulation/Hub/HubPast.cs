@@ -20,6 +20,7 @@ internal sealed class HubPast(HubNode hub)
     private CommitRuns _runs = new([], 0);
     private long _commits;
     private bool _believed;
+    private (Instant Began, Duration At) _wait;
 
     public string Epoch { get; private set; } = string.Empty;
 
@@ -44,7 +45,7 @@ internal sealed class HubPast(HubNode hub)
     /// <summary>What controllers are told now; the same object while it says the same.</summary>
     public TenantHistory Of()
     {
-        var now = _board.Of(HubNode.Tenant, hub.Wall);
+        var now = _board.Of(HubNode.Tenant, Waited);
         return _told = _told?.Says(now) == true ? _told : now;
     }
 
@@ -125,7 +126,7 @@ internal sealed class HubPast(HubNode hub)
             try
             {
                 Save();
-                if (_board.Settle(hub.Wall).Tenants.Count > 0)
+                if (_board.Settle(Waited).Tenants.Count > 0)
                 {
                     hub.Disk.Write(data => data with { IsSettled = true });
                 }
@@ -145,6 +146,8 @@ internal sealed class HubPast(HubNode hub)
         }
     }
 
+    private Instant Waited => _wait.Began + hub.World.Steady - _wait.At;
+
     private HistoryMarker Marker()
     {
         var known = _board.Known.ToList();
@@ -156,6 +159,7 @@ internal sealed class HubPast(HubNode hub)
         var data = hub.Disk.Data;
         (Epoch, _commits, _runs, HasPast) = (data.Epoch!, data.Commits, data.CommitRuns(), data.Past.Count > 0);
         _board.Begin(Epoch, data.BeganAt, data.Publishers.Values, data.IsSettled ? [HubNode.Tenant] : []);
+        _wait = (data.BeganAt, hub.World.Steady);
         _told = null;
         hub.Disk.Marker = Marker();
     }

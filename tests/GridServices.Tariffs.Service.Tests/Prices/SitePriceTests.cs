@@ -60,6 +60,19 @@ public sealed class SitePriceTests
         Assert.Contains("could not be asked", away.GetProperty("notes")[0].GetString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Programs_are_asked_for_again_after_seconds_though_the_clock_was_set_back()
+    {
+        await using var rig = await MeterRig.StartAsync();
+        await rig.RegisterAsync(more: "\"telemetry\":false");
+        rig.Hub.Site = Programs(0.75m);
+        Assert.Equal("0.75", First(await rig.GetAsync("/v1/sites/site-1/prices"), "importPrice"));
+        rig.Hub.Site = Programs(0.5m);
+        rig.Clock.Time.JumpTo(MeterRig.Start - Duration.FromMinutes(10));
+        rig.Pass(Duration.FromSeconds(6));
+        Assert.Equal("0.5", First(await rig.GetAsync("/v1/sites/site-1/prices"), "importPrice"));
+    }
+
     [Theory]
     [InlineData("/v1/sites/none/prices", HttpStatusCode.NotFound)]
     [InlineData("/v1/sites/site-1/prices?meter=none", HttpStatusCode.NotFound)]
@@ -81,6 +94,22 @@ public sealed class SitePriceTests
             return rig.GetAsync("/v1/sites/site-1/prices");
         },
         holds);
+
+    private static SiteEnvelopes Programs(decimal price) => new()
+    {
+        SiteId = "site-1",
+        Epoch = "e",
+        Sequence = "1",
+        AsOf = MeterRig.Start,
+        Complete = true,
+        Envelopes = [],
+        Prices = [new PriceSeries
+        {
+            SeriesId = Guid.NewGuid(), Revision = 1, SiteId = "site-1", Stream = new StreamId("ieee2030-5", "FSA1"), Currency = "EUR", Unit = "kWh",
+            Segments = [new PriceSegment { From = MeterRig.Start - Duration.FromHours(1), Until = MeterRig.Start + Duration.FromHours(1), ImportPrice = price }],
+            Provenance = new Provenance { Protocol = "IEEE 2030.5", Authority = "LFDI" },
+        }],
+    };
 
     private static string? First(System.Text.Json.JsonElement prices, string name) => prices.GetProperty("segments")[0].GetProperty(name).GetString();
 }

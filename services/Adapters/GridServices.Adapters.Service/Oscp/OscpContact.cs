@@ -56,7 +56,12 @@ internal sealed class OscpContact
     public void Keep() => Locked(() => registration.Write(plan.RegistrationFile));
 
     /// <summary>Who is not registered yet comes with the first token, and with that to register alone.</summary>
-    public bool MayEnter(string message, string token) => Locked(() => OscpDoor.AreSame(token, registration.OwnToken) || (message == "register" && registration.PeerToken is null && IsFirst(token)));
+    public bool MayEnter(string message, string token)
+    {
+        // The file is read outside the gate: whoever comes with any token must not keep the others waiting for a disk.
+        var known = Registration;
+        return OscpDoor.AreSame(token, known.OwnToken) || (message == "register" && known.PeerToken is null && IsFirst(token));
+    }
 
     /// <summary>The other side's registration; what is wrong with it, or null.</summary>
     public string? TakeRegistration(OscpMessage message)

@@ -14,12 +14,13 @@ internal sealed class OscpDoor : IAsyncDisposable
     private const int MostConnections = 100;
     private const string Scheme = "Token ";
     private readonly Func<string, string, bool> mayEnter;
+    private readonly OscpStrangers strangers;
     private readonly Func<OscpMessage, string?> take;
     private readonly WebApplication _app;
 
-    private OscpDoor(IPEndPoint listen, Func<string, string, bool> mayEnter, Func<OscpMessage, string?> take)
+    private OscpDoor(IPEndPoint listen, Func<string, string, bool> mayEnter, OscpStrangers strangers, Func<OscpMessage, string?> take)
     {
-        (this.mayEnter, this.take) = (mayEnter, take);
+        (this.mayEnter, this.strangers, this.take) = (mayEnter, strangers, take);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
@@ -34,12 +35,13 @@ internal sealed class OscpDoor : IAsyncDisposable
 
     /// <param name="listen">Address and port.</param>
     /// <param name="mayEnter">Whether a token opens a message.</param>
+    /// <param name="strangers">Are noted there.</param>
     /// <param name="take">Takes a message; what is wrong with it, or null.</param>
     /// <param name="ct">Ends the opening.</param>
     /// <exception cref="IOException">The port is taken.</exception>
-    public static async Task<OscpDoor> OpenAsync(IPEndPoint listen, Func<string, string, bool> mayEnter, Func<OscpMessage, string?> take, CancellationToken ct)
+    public static async Task<OscpDoor> OpenAsync(IPEndPoint listen, Func<string, string, bool> mayEnter, OscpStrangers strangers, Func<OscpMessage, string?> take, CancellationToken ct)
     {
-        var door = new OscpDoor(listen, mayEnter, take);
+        var door = new OscpDoor(listen, mayEnter, strangers, take);
         try
         {
             await door._app.StartAsync(ct);
@@ -71,7 +73,9 @@ internal sealed class OscpDoor : IAsyncDisposable
         var token = authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? authorization[Scheme.Length..].Trim() : string.Empty;
         if (!mayEnter(message, token))
         {
-            response.StatusCode = StatusCodes.Status401Unauthorized;
+            var isSlowed = !strangers.Note(context.Connection.RemoteIpAddress, message);
+            response.StatusCode = isSlowed ? StatusCodes.Status429TooManyRequests : StatusCodes.Status401Unauthorized;
+            response.Headers.RetryAfter = isSlowed ? "1" : default(Microsoft.Extensions.Primitives.StringValues);
             return;
         }
 

@@ -38,7 +38,7 @@ internal sealed partial class OscpLine(string name, OscpPlan plan, SiteFeed feed
     /// <summary>Runs until cancelled, and then leaves what holds without us behind.</summary>
     public async Task RunAsync(CancellationToken ct)
     {
-        await using var door = await OscpDoor.OpenAsync(plan.Listen, _contact.MayEnter, Take, ct);
+        await using var door = await OscpDoor.OpenAsync(plan.Listen, _contact.MayEnter, new OscpStrangers(name, time, log), Take, ct);
         LogListening(log, name, plan.Address.ToString());
         try
         {

@@ -6,7 +6,7 @@ using NodaTime;
 namespace GridServices.EnvelopeHub.Service.History;
 
 /// <summary>The present history in memory: its epoch, how many commits it holds, and what each tenant's controllers are told of it.</summary>
-internal sealed class HubHistory(HistoryMarkerFile marker, IClock clock, IOptions<EnvelopeHubOptions> options) : IDisposable
+internal sealed class HubHistory(HistoryMarkerFile marker, IClock clock, TimeProvider time, IOptions<EnvelopeHubOptions> options) : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly PublisherRegistry _board = new(Duration.FromTimeSpan(options.Value.SettleTime));
@@ -16,6 +16,9 @@ internal sealed class HubHistory(HistoryMarkerFile marker, IClock clock, IOption
     private volatile string? _epoch;
     private volatile CommitRuns _runs = new([], 0);
     private volatile bool _hasPast;
+
+    // When the present epoch began, and when it did so for this process. Of the gate.
+    private (Instant Began, long At) _wait;
     private long _publications;
     private long _feedback;
 
@@ -128,6 +131,7 @@ internal sealed class HubHistory(HistoryMarkerFile marker, IClock clock, IOption
             (_runs, _hasPast) = (rows.Runs, rows.HasPast);
             _restated.Clear();
             _board.Begin(rows.Epoch, rows.BeganAt, [.. rows.Publishers, .. named], rows.Settled, OwnRun, rows.Runs.Present);
+            _wait = (rows.BeganAt, time.GetTimestamp());
             _epoch = rows.Epoch;
             _told.Clear();
         }
@@ -216,7 +220,7 @@ internal sealed class HubHistory(HistoryMarkerFile marker, IClock clock, IOption
         List<string> tenants;
         lock (_gate)
         {
-            settled = _board.Settle(clock.GetCurrentInstant());
+            settled = _board.Settle(Waited);
             tenants = [.. _board.Known.Select(known => known.Id.Tenant).Concat(_told.Keys).Distinct(StringComparer.Ordinal)];
         }
 
@@ -292,11 +296,14 @@ internal sealed class HubHistory(HistoryMarkerFile marker, IClock clock, IOption
         }
     }
 
+    // Each instance waits by its own steady clock, also after a start: the wall clock may be another's, or be set meanwhile.
+    private Instant Waited => _wait.Began + Duration.FromTimeSpan(time.GetElapsedTime(_wait.At));
+
     private TenantHistory Tell(string tenant)
     {
         lock (_gate)
         {
-            var now = _board.Of(tenant, clock.GetCurrentInstant());
+            var now = _board.Of(tenant, Waited);
             return _told.AddOrUpdate(tenant, now, (_, before) => before.Says(now) ? before : now);
         }
     }

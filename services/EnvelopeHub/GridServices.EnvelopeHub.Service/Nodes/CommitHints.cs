@@ -23,6 +23,10 @@ internal sealed partial class CommitHints(CommitNews news, StoreSight sight, Sto
     private const string Notify =
         "WITH quick AS (SELECT set_config('synchronous_commit', 'off', true)) SELECT pg_notify(@channel, @node)::text FROM quick";
 
+    // One that is stopped or cut off takes no notices, and the server would keep them for it. Servers before version 14 do not know the second.
+    private const string EndSilent =
+        "SET tcp_user_timeout = 60000; SELECT set_config(name, '60000', false) FROM pg_settings WHERE name = 'idle_session_timeout'";
+
     private readonly Channel<bool> _due = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
 
     /// <summary>What the server calls the connection that hears, by the instance's name.</summary>
@@ -109,6 +113,7 @@ internal sealed partial class CommitHints(CommitNews news, StoreSight sight, Sto
                     sight.Wake();
                 }
             };
+            await connection.ExecuteAsync(EndSilent);
             await connection.ExecuteAsync($"LISTEN \"{await ChannelAsync(ct)}\"");
             return connection;
         }

@@ -149,6 +149,8 @@ public sealed class PublisherRegistry(Duration settleTime)
     public bool Strike(PublisherId id) => _known.Remove(id);
 
     /// <summary>What the tenant's controllers are told now.</summary>
+    /// <param name="tenant">Whose.</param>
+    /// <param name="now">When the epoch began, and the time that has gone by since on a steady clock: one that is set ahead must not end the wait.</param>
     public TenantHistory Of(string tenant, Instant now)
     {
         var settled = _settled.Contains(tenant);
@@ -164,6 +166,7 @@ public sealed class PublisherRegistry(Duration settleTime)
     }
 
     /// <summary>Makes complete tenants complete for good.</summary>
+    /// <param name="now">As of <see cref="Of"/>.</param>
     /// <returns>Those that were not before, and the epoch in which they are.</returns>
     public (string Epoch, IReadOnlyList<string> Tenants) Settle(Instant now)
     {
@@ -196,7 +199,9 @@ public sealed class PublisherRegistry(Duration settleTime)
     private KnownPublisher? Changed(PublisherId id, Instant now, Func<KnownPublisher, KnownPublisher> change) =>
         _known.TryGetValue(id, out var before) ? change(before) with { LastHeard = now }
         : _known.Keys.Count(key => string.Equals(key.Tenant, id.Tenant, StringComparison.Ordinal)) >= MostSources ? null
-        : change(new KnownPublisher { Id = id, FirstHeard = now }) with { LastHeard = now };
+
+        // Never before the history itself, by whatever clock it was heard: that would read as known before.
+        : change(new KnownPublisher { Id = id, FirstHeard = Instant.Max(now, _beganAt) }) with { LastHeard = now };
 
     private bool IsNews(KnownPublisher after) => !_known.TryGetValue(after.Id, out var before)
         || (after.Speaks, after.Forgot, after.KnewHub, after.Restated, after.ConfirmedRun) != (before.Speaks, before.Forgot, before.KnewHub, before.Restated, before.ConfirmedRun);

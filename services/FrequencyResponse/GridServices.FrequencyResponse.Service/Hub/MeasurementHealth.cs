@@ -23,7 +23,7 @@ internal sealed class MeasurementHealth(HubLink hub, PoolHost fleet, PoolTable t
             var output = pool.View().Output;
             for (var i = 0; i < pool.Spec.Contracts.Count; i++)
             {
-                var (status, detail) = Told(new EntryId(hub.Tenant, pool.Spec.Contracts[i].Key), pool.Spec.Contracts[i].Settings, now,
+                var (status, detail) = Told(new EntryId(hub.Tenant, pool.Spec.Contracts[i].Key), pool.Spec.Contracts[i].Settings,
                     Bound(pool, StatusOf(pool, pool.Spec.Contracts[i].Service.Kind, output.Services[i])));
                 yield return new UpstreamStream
                 {
@@ -38,10 +38,10 @@ internal sealed class MeasurementHealth(HubLink hub, PoolHost fleet, PoolTable t
     }
 
     /// <summary>A contract that nobody can instruct or cease any more is told, whatever it does.</summary>
-    private (UpstreamStatus Status, string? Detail) Told(EntryId id, ContractSettings contract, Instant now, (UpstreamStatus Status, string? Detail) bound) =>
-        bound.Status == UpstreamStatus.Ok && contract.Mqtt is { } mqtt && line.UnheardSince(id) is { } since
-            ? (now - since < Duration.FromSeconds((double)mqtt.LostAfterSeconds) ? UpstreamStatus.Stale : UpstreamStatus.Lost,
-            $"the grid operator's broker is away or refuses our subscription since {since}")
+    private (UpstreamStatus Status, string? Detail) Told(EntryId id, ContractSettings contract, (UpstreamStatus Status, string? Detail) bound) =>
+        bound.Status == UpstreamStatus.Ok && contract.Mqtt is { } mqtt && line.Unheard(id) is { } lost
+            ? (lost.For < TimeSpan.FromSeconds((double)mqtt.LostAfterSeconds) ? UpstreamStatus.Stale : UpstreamStatus.Lost,
+            $"the grid operator's broker is away or refuses our subscription since {lost.Since}")
             : bound;
 
     /// <summary>A response that is held back because nobody knows the limits, or what the rest of the site draws, is told, whatever the meter says.</summary>

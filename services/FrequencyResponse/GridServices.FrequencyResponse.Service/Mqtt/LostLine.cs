@@ -19,9 +19,9 @@ internal sealed partial class LostLine(MessageDesk desk, PoolHost fleet, Instruc
         foreach (var told in desk.Told().Values.Where(t => t.Contract.Service.Kind == ServiceKind.Instruction && t.Contract.Settings.Mqtt is { WhenLost: WhenLost.Cease }))
         {
             var now = clock.GetCurrentInstant();
-            if (status.UnheardSince(told.Id) is { } since && now - since >= Duration.FromSeconds((double)told.Contract.Settings.Mqtt!.LostAfterSeconds))
+            if (status.Unheard(told.Id) is { } lost && lost.For >= TimeSpan.FromSeconds((double)told.Contract.Settings.Mqtt!.LostAfterSeconds))
             {
-                await TryCeaseAsync(told, since, now, ct);
+                await TryCeaseAsync(told, lost.Since, now, ct);
             }
         }
     }

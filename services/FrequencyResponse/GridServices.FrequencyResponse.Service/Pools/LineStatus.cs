@@ -16,24 +16,23 @@ namespace GridServices.FrequencyResponse.Service.Pools;
 public sealed record MqttState(string Topic, bool Connected, Instant? AwaySince, string? Problem, long Taken, long Refused, string? LastRefusal, Instant? LastAt);
 
 /// <summary>What is known of the line; written by it, read by whoever is asked.</summary>
-internal sealed class LineStatus(IClock clock)
+internal sealed class LineStatus(IClock clock, TimeProvider time)
 {
     private readonly ConcurrentDictionary<EntryId, Heard> _heard = new();
     private readonly ConcurrentDictionary<EntryId, string> _topicFaults = new();
-    private readonly ConcurrentDictionary<EntryId, Instant> _unsubscribed = new();
+    private readonly ConcurrentDictionary<EntryId, Beginning> _unsubscribed = new();
     private volatile Standing _standing = new(false, null, null);
 
     public bool IsConnected => _standing.Connected;
 
     /// <summary>Since when the broker is away; null where it is there, or where the line is not ours to hold.</summary>
-    public Instant? AwaySince => _standing.AwaySince;
+    public Instant? AwaySince => _standing.Away?.Since;
 
     /// <summary>Since when a contract hears nothing over the line: the broker is away, or refuses the subscription.</summary>
-    public Instant? UnheardSince(EntryId contract)
-    {
-        var standing = _standing;
-        return standing.AwaySince ?? (standing.Connected && _unsubscribed.TryGetValue(contract, out var since) ? since : null);
-    }
+    public Instant? UnheardSince(EntryId contract) => Begun(contract)?.Since;
+
+    /// <summary>The same, and how long that is by a steady clock: one that is set back must not let run on what nobody can cease.</summary>
+    public (Instant Since, TimeSpan For)? Unheard(EntryId contract) => Begun(contract) is { } begun ? (begun.Since, time.GetElapsedTime(begun.At)) : null;
 
     /// <param name="contract">Whose topic.</param>
     /// <param name="taken">False: the broker refuses our subscription.</param>
@@ -45,7 +44,7 @@ internal sealed class LineStatus(IClock clock)
         }
         else
         {
-            _unsubscribed.TryAdd(contract, clock.GetCurrentInstant());
+            _unsubscribed.TryAdd(contract, BeginsNow());
         }
     }
 
@@ -62,8 +61,8 @@ internal sealed class LineStatus(IClock clock)
     public bool Away(string problem)
     {
         var before = _standing;
-        _standing = new Standing(false, before.AwaySince ?? clock.GetCurrentInstant(), problem);
-        return before.AwaySince is null || before.Problem != problem;
+        _standing = new Standing(false, before.Away ?? BeginsNow(), problem);
+        return before.Away is null || before.Problem != problem;
     }
 
     /// <summary>The broker is there and refuses this contract's topic; null = it does not any more.</summary>
@@ -96,7 +95,18 @@ internal sealed class LineStatus(IClock clock)
             settings.Topic, standing.Connected && fault is null, UnheardSince(contract), standing.Problem ?? fault, heard?.Taken ?? 0, heard?.Refused ?? 0, heard?.LastRefusal, heard?.At);
     }
 
-    private sealed record Standing(bool Connected, Instant? AwaySince, string? Problem);
+    private Beginning? Begun(EntryId contract)
+    {
+        var standing = _standing;
+        return standing.Away ?? (standing.Connected && _unsubscribed.TryGetValue(contract, out var since) ? since : null);
+    }
+
+    private Beginning BeginsNow() => new(clock.GetCurrentInstant(), time.GetTimestamp());
+
+    /// <summary>A moment on both clocks.</summary>
+    private sealed record Beginning(Instant Since, long At);
+
+    private sealed record Standing(bool Connected, Beginning? Away, string? Problem);
 
     private sealed record Heard(long Taken, long Refused, string? LastRefusal, Instant At)
     {

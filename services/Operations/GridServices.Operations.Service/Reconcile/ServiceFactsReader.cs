@@ -42,8 +42,11 @@ internal sealed class ServiceFactsReader(Observations observations, ServiceAvail
     /// <summary>Nothing that was seen counts after the service has stopped answering: its last answer says when it was so.</summary>
     private Observed<T> Seen<T>(string tenant, ServiceName service, Instant? lookedAt, T? value)
         where T : class => availability.Of(tenant, service) is { Problem: not null } away
-            ? new Observed<T>(away.OkAt is { } ok && clock.GetCurrentInstant() - ok > Lamps.StaleAfter ? ok : away.OkAt is null ? null : away.OkAt - Lamps.StaleAfter, null)
+            ? new Observed<T>(away.OkAt is { } ok ? Stale(ok, clock.GetCurrentInstant()) : null, null)
             : new Observed<T>(lookedAt, value);
+
+    // Old enough to tell nothing, also where the clock was set back since.
+    private static Instant Stale(Instant ok, Instant now) => now - ok > Lamps.StaleAfter ? ok : Instant.Min(ok, now) - Lamps.StaleAfter - Duration.FromTicks(1);
 
     private Observed<RegistrationFact> RegistrationOf(Enrollment enrollment, Observations.TenantView view) => enrollment.Identity switch
     {

@@ -42,7 +42,7 @@ internal sealed class SiteGlances(EventStore events, Observations observations, 
     /// <summary>A reading that is older than the lamps trust, or as far ahead of our clock, or a hub that does not answer, is no power now.</summary>
     internal static SiteGlance Of(SiteSeen? seen, Instant? hubUnknownSince, Instant now, HeldEvent? next)
     {
-        var isNow = hubUnknownSince is null && seen?.NetPowerAt is { } at && now - at <= Lamps.StaleAfter && at - now <= Lamps.StaleAfter;
+        var isNow = hubUnknownSince is null && seen?.NetPowerAt is { } at && Lamps.IsFresh(at, now);
         Instant? measured = seen?.NetPowerAt is { } stamp ? Instant.Min(stamp, now) : null;
         return new SiteGlance(isNow ? seen!.NetPowerW : null, measured, isNow ? null : measured ?? (hubUnknownSince > Instant.MinValue ? hubUnknownSince : null), next);
     }

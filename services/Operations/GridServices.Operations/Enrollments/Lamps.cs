@@ -27,6 +27,9 @@ public sealed record Lamps(Lamp Registered, Lamp OptedIn, Lamp Reporting)
     /// <summary>An answer older than this tells nothing: reconcile asks every 60 s.</summary>
     public static readonly Duration StaleAfter = Duration.FromMinutes(3);
 
+    /// <summary>Whether an answer still tells something. One as far ahead of our clock does not: how old it is nobody knows then.</summary>
+    public static bool IsFresh(Instant answeredAt, Instant now) => now - answeredAt <= StaleAfter && answeredAt - now <= StaleAfter;
+
     /// <summary>Points may be missing up to three granularities.</summary>
     private const int PointsMissing = 3;
 
@@ -106,12 +109,12 @@ public sealed record Lamps(Lamp Registered, Lamp OptedIn, Lamp Reporting)
         }
 
         var share = $"{decimal.Truncate(Math.Clamp(fact.GoodShareOfDay, 0, 1) * 1000) / 10:0.#} % good in 24 h";
-        return now - last < fact.Granularity * PointsMissing
+        return now - last < fact.Granularity * PointsMissing && last - now <= Duration.Max(StaleAfter, fact.Granularity * PointsMissing)
             ? new Lamp(LampState.On, "reporting.fresh", last, share)
             : new Lamp(LampState.Off, "reporting.silent", last, $"silent since then; {share}");
     }
 
-    private static Lamp? Unheard(string lamp, Instant? answeredAt, Instant now) => answeredAt is { } at && now - at <= StaleAfter
+    private static Lamp? Unheard(string lamp, Instant? answeredAt, Instant now) => answeredAt is { } at && IsFresh(at, now)
         ? null
         : new Lamp(LampState.Unknown, $"{lamp}.unknown", answeredAt, answeredAt is null ? "unknown: the service never answered" : "unknown since then: the service does not answer");
 }

@@ -34,7 +34,7 @@ public static class Readiness
             add("test.noTelemetry", ActionOwner.Us, lamps.Reporting.Text);
         }
 
-        if (facts.Controller is not { Value.Connected: true, AnsweredAt: { } heard } || now - heard > Lamps.StaleAfter)
+        if (facts.Controller is not { Value.Connected: true, AnsweredAt: { } heard } || !Lamps.IsFresh(heard, now))
         {
             add("test.noController", ActionOwner.Us, "no site controller follows the site");
         }

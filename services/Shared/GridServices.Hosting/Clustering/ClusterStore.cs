@@ -26,7 +26,7 @@ internal static class ClusterStore
                 Folder = storage.Path,
                 PostgreSql = cluster.IsOn ? cluster.PostgreSql : storage.PostgreSql,
                 Schema = storage.Schema,
-                StoppedAfter = cluster.IsOn && identity.Clusters ? StoppedAfter : null,
+                StoppedAfter = identity.SharesStore || (cluster.IsOn && identity.Clusters) ? StoppedAfter : null,
                 OneWriter = !identity.SharesStore && !(cluster.IsOn && identity.Clusters),
             };
 }

@@ -52,7 +52,7 @@ internal sealed partial class OutboxRelay : BackgroundService
             try
             {
                 await using var turn = await _store.TryHoldAsync("outbox", stoppingToken);
-                await (turn is null ? Task.Delay(_options.LookAgain, _time, stoppingToken) : RelayAsync(turn, beat, stoppingToken, cut.Token));
+                await (turn is null ? WaitForTurnAsync(stoppingToken) : RelayAsync(turn, beat, stoppingToken, cut.Token));
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -65,6 +65,13 @@ internal sealed partial class OutboxRelay : BackgroundService
                 await Task.Delay(pause, _time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
+    }
+
+    // Counted here too: what nobody sends must be seen to wait.
+    private async Task WaitForTurnAsync(CancellationToken stopping)
+    {
+        await _gauges.RefreshAsync(stopping);
+        await Task.Delay(_options.LookAgain, _time, stopping);
     }
 
     private async Task RelayAsync(StoreHold turn, LoopBeat beat, CancellationToken stopping, CancellationToken cut)
@@ -84,7 +91,9 @@ internal sealed partial class OutboxRelay : BackgroundService
             else if (await SendAsync(rows, cut) is { } pause)
             {
                 await _gauges.RefreshAsync(stopping);
-                await Task.Delay(pause, _time, stopping);
+
+                // Asked before the pause too: the turn ends where nothing is said in it for a minute, and hub and pause may take half of it each.
+                await (await turn.IsHeldAsync(stopping) ? Task.Delay(pause, _time, stopping) : Task.CompletedTask);
             }
         }
     }

@@ -21,6 +21,7 @@ internal sealed partial class PostgreSqlBackend : StoreBackend
     private readonly string _name;
     private readonly PostgreSqlOwner? _owner;
     private readonly MoveMark? _mark;
+    private readonly TimeSpan _turnSilence;
 
     internal PostgreSqlBackend(StoreOptions options, ILogger logger)
     {
@@ -31,7 +32,7 @@ internal sealed partial class PostgreSqlBackend : StoreBackend
         _source = NpgsqlDataSource.Create(options.StoppedAfter is { } silence ? Ending(settings, silence) : settings);
         _mark = options.IgnoresMoveMark ? null : new MoveMark(options.FullFolder, options.Name);
         _owner = options.OneWriter ? new PostgreSqlOwner(settings, _schema) : null;
-        _logger = logger;
+        (_logger, _turnSilence) = (logger, options.TurnSilence);
     }
 
     internal override Dialect Dialect => Dialect.PostgreSql;
@@ -164,7 +165,7 @@ internal sealed partial class PostgreSqlBackend : StoreBackend
         async db => await db.ExecuteScalarAsync<string?>("SELECT holder FROM store_owner WHERE one = 1") ?? "a process that is starting", ct);
 
     internal override Task<StoreHold?> TryHoldAsync(string name, CancellationToken ct) =>
-        RetryAsync(() => PostgreSqlHold.TryTakeAsync(_source, $"gridservices.{_schema}.{name}", ct), ct);
+        RetryAsync(() => PostgreSqlHold.TryTakeAsync(_source, $"gridservices.{_schema}.{name}", _turnSilence, ct), ct);
 
     internal override Task<StoreHold?> TryShareAsync(CancellationToken ct) => RetryAsync(
         () => PostgreSqlHold.TryShareAsync(_source, PostgreSqlOwner.KeyOf(_schema), Me, NodaTime.SystemClock.Instance.GetCurrentInstant().ToUnixTimeTicks(), ct), ct);

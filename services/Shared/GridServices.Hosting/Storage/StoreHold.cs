@@ -1,7 +1,8 @@
 namespace GridServices.Hosting;
 
 /// <summary>
-/// The right to be the only one doing something on this store, among all processes that share it. Ends with the process, however it dies.
+/// The right to be the only one doing something on this store, among all processes that share it. Ends with the process, however it dies, and on PostgreSQL
+/// where it is not asked for (<see cref="IsHeldAsync"/>) within a minute: who works longer without asking may find that another has begun.
 /// </summary>
 public abstract class StoreHold : IAsyncDisposable
 {

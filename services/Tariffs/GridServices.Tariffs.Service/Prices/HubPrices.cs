@@ -22,7 +22,10 @@ internal sealed class HubPrices(HubLink hub, HubPriceOptions options, IClock clo
         }
 
         var held = known.GetValueOrDefault(siteId, Known.Nothing);
-        if (held.At > clock.GetCurrentInstant() - Fresh)
+        var asked = clock.GetCurrentInstant();
+
+        // What was told ahead of the clock was told before it was set back: how long ago nobody knows.
+        if (held.At <= asked && held.At > asked - Fresh)
         {
             return (held.Series, held.Problem);
         }
