@@ -146,8 +146,9 @@ internal static class Reads
         var before = context.Line.Readings.GetValueOrDefault(node.Key);
         var isLong = before?.Pages is not null;
         var soon = !isLong && node.Kind is not (NodeKind.DefaultControl or (> NodeKind.ControlList and not (NodeKind.Curve or >= NodeKind.ReservationList)));
-        var reading = new NodeReading { ReadAt = soon ? null : context.Now, Trouble = trouble, IsRefused = true, UnreadSince = before?.UnreadSince ?? context.Now };
+        var reading = new NodeReading { ReadAt = soon ? null : context.Now, Trouble = trouble, IsRefused = true, IsRead = before is { IsRead: true } };
         context.Line = context.Line with { Readings = context.Line.Readings.SetItem(node.Key, reading) };
+        Unread(context, node.Key);
         if (!soon)
         {
             return;
@@ -161,9 +162,18 @@ internal static class Reads
     {
         if (purpose is DerPurpose.Read read && context.State.Nodes.ContainsKey(read.Key))
         {
+            Unread(context, read.Key);
             var before = context.Line.Readings.GetValueOrDefault(read.Key) ?? new NodeReading();
-            var reading = before with { Trouble = $"no usable answer ({what})", IsRefused = true, UnreadSince = before.UnreadSince ?? context.Now, LeavingSince = null, Tag = null };
+            var reading = before with { Trouble = $"no usable answer ({what})", IsRefused = true, LeavingSince = null, Tag = null };
             context.Line = context.Line with { Readings = context.Line.Readings.SetItem(read.Key, reading) };
+        }
+    }
+
+    private static void Unread(StepContext context, string key)
+    {
+        if (context.State.Nodes.GetValueOrDefault(key) is { UnreadSince: null } node)
+        {
+            Replace(context, node with { UnreadSince = context.Now });
         }
     }
 
@@ -267,6 +277,7 @@ internal static class Reads
         var reading = new NodeReading
         {
             ReadAt = context.Now,
+            IsRead = true,
             ToldAt = before?.Pages is null ? null : before.ToldAt,
             Trouble = trouble?.Text,
             AgainAt = context.Now + again,
@@ -278,9 +289,9 @@ internal static class Reads
         };
         context.Line = context.Line with { Readings = context.Line.Readings.SetItem(node.Key, reading) };
         var known = node.Known is not null && node.Known.Equals(taken) ? node.Known : taken;
-        if (!ReferenceEquals(known, node.Known) || node.Missing || node.Slipped != slipped)
+        if (!ReferenceEquals(known, node.Known) || node.Missing || node.Slipped != slipped || node.UnreadSince is not null)
         {
-            Replace(context, node with { Known = known, Missing = false, Slipped = slipped, Sha256 = sha256 });
+            Replace(context, node with { Known = known, Missing = false, Slipped = slipped, Sha256 = sha256, UnreadSince = null });
         }
 
         // Unasked by any notification.
