@@ -28,15 +28,15 @@ internal static class Reads
             var reading = state.Line.Readings.GetValueOrDefault(node.Key);
             if (reading?.Pages is { } pages)
             {
-                yield return new Job(new DerPurpose.Read(node.Kind, node.Href, ListPaging.FactsOf(pages.List)!.Count), Instant.MinValue, FirstRank(node.Kind), DepthOf(node.Kind));
+                yield return new Job(new DerPurpose.Read(node.Kind, node.Href, ListPaging.FactsOf(pages.List)!.Count), Instant.MinValue, ReadOrder.FirstRank(node.Kind), ReadOrder.DepthOf(node.Kind));
             }
             else if (reading?.ReadAt is not { } readAt || readAt > now)
             {
-                yield return new Job(new DerPurpose.Read(node.Kind, node.Href, 0), Instant.MinValue, FirstRank(node.Kind), DepthOf(node.Kind));
+                yield return new Job(new DerPurpose.Read(node.Kind, node.Href, 0), Instant.MinValue, ReadOrder.FirstRank(node.Kind), ReadOrder.DepthOf(node.Kind));
             }
             else if (reading.ToldAt is { } told)
             {
-                yield return new Job(new DerPurpose.Read(node.Kind, node.Href, 0), Instant.Max(told, readAt + BetweenTold), FirstRank(node.Kind));
+                yield return new Job(new DerPurpose.Read(node.Kind, node.Href, 0), Instant.Max(told, readAt + BetweenTold), ReadOrder.FirstRank(node.Kind));
             }
             else
             {
@@ -334,25 +334,5 @@ internal static class Reads
             or (NodeKind.Curve, DerCurve) or (NodeKind.ReservationRequests, FlowReservationRequestList) or (NodeKind.ReservationList, FlowReservationResponseList)
             or (NodeKind.DemandResponseList, DemandResponseProgramList) or (NodeKind.LoadControlList, EndDeviceControlList) => true,
         _ => false,
-    };
-
-    // From an EndDevice's assignments down to what limits it.
-    private static int DepthOf(NodeKind kind) => kind switch
-    {
-        NodeKind.AssignmentsList => 1,
-        NodeKind.ProgramList or NodeKind.DemandResponseList => 2,
-        NodeKind.DefaultControl or NodeKind.ControlList or NodeKind.LoadControlList => 3,
-        NodeKind.Curve or NodeKind.AssignmentTime => 4,
-        _ => 0,
-    };
-
-    private static Rank FirstRank(NodeKind kind) => kind switch
-    {
-        < NodeKind.Registration => Rank.Entry,
-        <= NodeKind.ControlList or NodeKind.Curve or NodeKind.DemandResponseList or NodeKind.LoadControlList or NodeKind.AssignmentTime => Rank.Controls,
-        NodeKind.DerList => Rank.Device,
-        NodeKind.MirrorList => Rank.Report,
-        >= NodeKind.TariffList => Rank.Device,
-        _ => Rank.Convenience,
     };
 }
