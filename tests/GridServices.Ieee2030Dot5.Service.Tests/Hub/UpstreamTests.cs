@@ -90,6 +90,32 @@ public sealed class UpstreamTests
             c["condition"]!["detail"]?.GetValue<string>() is { } detail && detail.Contains("/v2/derp", StringComparison.Ordinal) && detail.Contains("stays in force", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task After_a_start_nothing_is_ok_before_what_orders_limits_was_read_again()
+    {
+        await using var server = await TreeServer.StartAsync();
+        await using var rig = await ServiceRig.StartAsync();
+        await rig.PutAsync(ServiceRig.Path, Config(server));
+        await ServiceRig.UntilAsync(() => rig.GetAsync(ServiceRig.Path), c => c["condition"]!["status"]!.GetValue<string>() == "ok");
+        await rig.StopServiceAsync();
+        var asked = new TaskCompletionSource();
+        var goesOn = new TaskCompletionSource();
+        server.Scripts["/edev"] = async http =>
+        {
+            asked.TrySetResult();
+            await goesOn.Task;
+            await http.Response.WriteAsync("<html/>");
+        };
+        await rig.StartServiceAsync();
+
+        // DeviceCapability was answered by then, and nothing else.
+        await asked.Task;
+        Assert.NotEqual("ok", (await rig.GetAsync(ServiceRig.Path))["condition"]!["status"]!.GetValue<string>());
+        server.Scripts.Clear();
+        goesOn.SetResult();
+        await ServiceRig.UntilAsync(() => rig.GetAsync(ServiceRig.Path), c => c["condition"]!["status"]!.GetValue<string>() == "ok");
+    }
+
     private static JsonObject Config(TreeServer server) => JsonNode.Parse($$"""
         { "serverUrl": "{{server.Url}}dcap", "siteId": "site-1", "lfdi": "{{TreeServer.Lfdi}}", "pin": "111115", "nameplate": { "maxW": 10000 },
           "reporting": { "enabled": false }, "polling": { "floor": "PT0.2S", "maxBackOff": "PT1S" } }

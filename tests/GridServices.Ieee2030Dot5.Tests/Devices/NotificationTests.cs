@@ -22,6 +22,10 @@ public sealed class NotificationTests
     [InlineData("/edev/0/derp/1/derc", "/edev/0/sub/5")]
     [InlineData("/edev/1/derp/1/%64erc", "/edev/1/sub/5")]
     [InlineData("/edev/1/derp/1/derc/C7", "/edev/1/sub/5")]
+    [InlineData("/edev/1/derp/1/derc", "http://utility.example/edev/1/sub/5")]
+    [InlineData("/edev/1/derp/1/derc", "https://sep2.internal:8443/edev/1/sub/5")]
+    [InlineData("/edev/1/derp/1/derc", "not a URI")]
+    [InlineData("/edev/1/derp/1/derc", "")]
     public void The_resource_decides_whatever_its_spelling_and_the_subscriptions(string resource, string subscription)
     {
         var world = Following();

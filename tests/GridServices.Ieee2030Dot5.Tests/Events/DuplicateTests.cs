@@ -105,6 +105,24 @@ public sealed class DuplicateTests
         }
     }
 
+    [Theory]
+    [InlineData(4_000, 1_500)]
+    [InlineData(1_500, 4_000)]
+    public void Of_two_defaults_under_one_programs_name_the_stricter_holds(long first, long second)
+    {
+        var utility = new Utility().Program("P", 1);
+        utility.Default("P", Say.Limits(export: first));
+        utility.Again("P", "FSA2");
+        utility.Default("P FSA2", Say.Limits(export: second));
+        utility.Read(0).Read(60);
+        Assert.Equal(1_500, utility.Limits().ExportLimitW);
+        Assert.Single(utility.Notes, n => n is { Class: GridServices.Contracts.ErrorClass.DuplicateId, Level: NoteLevel.Alarm });
+
+        // What can't be believed any more counts as it last was.
+        utility.Default(first == 1_500 ? "P" : "P FSA2", Say.Limits(export: -1));
+        Assert.Equal(1_500, utility.Read(120).Limits().ExportLimitW);
+    }
+
     private static Utility Listed(params (int From, int Until, int Watts)[] windows)
     {
         var utility = new Utility().Program("P", 1);

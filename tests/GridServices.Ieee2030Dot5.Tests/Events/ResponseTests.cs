@@ -191,4 +191,26 @@ public sealed class ResponseTests
         Assert.Equal(["0 A 1", "0 A 6"], utility.Said);
         Assert.Equal(0, utility.Publications);
     }
+
+    [Theory]
+    [InlineData(1, 2, 0)]
+    [InlineData(2, 1, 0)]
+    [InlineData(1, 2, 1)]
+    [InlineData(2, 1, 2)]
+    public void Of_one_name_what_is_ours_is_followed_whatever_is_listed_for_others(long ours, long others, byte primacyOfOthers)
+    {
+        var utility = new Utility().Program("P", 1).Program("Q", primacyOfOthers);
+        utility.Config = utility.Config with { DeviceCategory = 0x01000000 };
+        utility.Add("P", Item(0x01000002, 20, ours));
+        utility.Add(primacyOfOthers == 1 ? "P" : "Q", Item(0x2, 10, others));
+        utility.Read(0);
+        Assert.Equal(Utility.Max * 20 / 100, utility.Limits().ExportLimitW);
+        Assert.Equal("P", utility.State.Controls.Single().ProgramKey);
+
+        DerControl Item(uint category, int percent, long at) => utility.Make("X", 0, 60, Say.Both(percent)) with
+        {
+            DeviceCategory = category,
+            EventStatus = new EventStatus { CurrentStatus = EventState.Active, DateTime = Utility.At(at).ToUnixTimeSeconds() },
+        };
+    }
 }

@@ -17,9 +17,10 @@ internal static class NotificationIntake
 
     public static void Take(StepContext context, Notification notification)
     {
-        string? subscription = null;
-        if (!Hrefs.TryPin(context.Config.ServerUrl, "/", notification.SubscribedResource, out var path, out var refused)
-            || (notification.SubscriptionUri is { } uri && !Hrefs.TryPin(context.Config.ServerUrl, "/", uri, out subscription, out refused)))
+        // Nothing is ever asked of the subscription, so that it may be spelled as it likes.
+        var isOurServers = Hrefs.TryPin(context.Config.ServerUrl, "/", notification.SubscriptionUri ?? "/", out var own, out _);
+        var subscription = isOurServers && notification.SubscriptionUri is not null ? own : notification.SubscriptionUri;
+        if (!Hrefs.TryPin(context.Config.ServerUrl, "/", notification.SubscribedResource, out var path, out var refused))
         {
             context.Warn(NoteKind.HrefRefused, ErrorClass.SsrfBlocked, $"A notification is refused: {refused}.", null);
             HeartbeatPolling.Doubt(context, "A notification could not be followed.", null);
@@ -29,7 +30,7 @@ internal static class NotificationIntake
         var about = Notified.Nodes(context.State, path);
         if (about.Count == 0 && Notified.ListsOf(context.Config, context.State, path) is { Count: > 0 } lists)
         {
-            Remark(context, subscription, path);
+            Remark(context, subscription, isOurServers, path);
             Accept(context);
             Reads.Told(context, Among(lists));
         }
@@ -44,7 +45,7 @@ internal static class NotificationIntake
         }
         else
         {
-            Remark(context, subscription, path);
+            Remark(context, subscription, isOurServers, path);
             Accept(context);
             Act(context, notification, path, about);
         }
@@ -104,13 +105,13 @@ internal static class NotificationIntake
     }
 
     // Said once, however often the server repeats it.
-    private static void Remark(StepContext context, string? subscription, string path)
+    private static void Remark(StepContext context, string? subscription, bool isOurServers, string path)
     {
-        var key = $"subscription {subscription}";
+        var key = $"subscription {SafeText.Quote(subscription ?? string.Empty, 200)}";
         if (subscription is not null && !IsOurs(context.State, Notified.Plain(subscription)) && context.Line.Refused.Count < MostRemarks && !context.Line.Refused.ContainsKey(key))
         {
             context.Line = context.Line with { Refused = context.Line.Refused.Add(key, context.Now) };
-            context.Note(new Note<NoteKind>(NoteLevel.Information, NoteKind.Subscription, ErrorClass.AuthzSubscription, path,
+            context.Note(new Note<NoteKind>(NoteLevel.Information, NoteKind.Subscription, isOurServers ? ErrorClass.AuthzSubscription : ErrorClass.SsrfBlocked, path,
                 $"The server notifies of {path} by a subscription {SafeText.Quote(subscription)} that it never told us; {path} is read again all the same."));
         }
     }

@@ -43,7 +43,8 @@ internal static class EntryPoint
             if (Hrefs.TryPin(context.Config.ServerUrl, WellKnownPath, offered, out var path, out var why))
             {
                 LinkPolicy.Heard(context, new DerPurpose.Read(NodeKind.WellKnown, WellKnownPath, 0));
-                context.Line = context.Line with { Readings = context.Line.Readings.SetItem(node.Key, new NodeReading { ReadAt = context.Now }) };
+                context.Line = context.Line with { Readings = context.Line.Readings.SetItem(node.Key, new NodeReading { ReadAt = context.Now, IsRead = true }) };
+                context.State = context.State with { Nodes = context.State.Nodes.SetItem(node.Key, node with { UnreadSince = null }) };
                 if (context.State.Entry != path || context.State.Heard != dialect)
                 {
                     context.State = context.State with { Entry = path, Heard = dialect };

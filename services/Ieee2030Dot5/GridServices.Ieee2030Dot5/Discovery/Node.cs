@@ -21,6 +21,9 @@ public sealed record Node(NodeKind Kind, string Href)
     /// <summary>True: the server last said that it has no such resource, or doesn't show it.</summary>
     public bool Missing { get; init; }
 
+    /// <summary>Since when it can't be read, our time; null: it can. Another resource's success doesn't clear it, and neither does a start.</summary>
+    public Instant? UnreadSince { get; init; }
+
     /// <summary>Time between readings: the resource's pollRate, or that of the list that leads to it, clamped.</summary>
     public Duration Rate { get; init; }
 
@@ -42,8 +45,8 @@ public sealed record NodeReading
     /// <summary>True: the last answer was none that can be used, or none came. Otherwise it was taken, with <see cref="Trouble"/> as a doubt about it.</summary>
     public bool IsRefused { get; init; }
 
-    /// <summary>Since when it can't be read, our time; null: it can. Another resource's success doesn't clear it.</summary>
-    public Instant? UnreadSince { get; init; }
+    /// <summary>True once it was read to the end in this run, whatever came since: what is merely kept from before may be over.</summary>
+    public bool IsRead { get; init; }
 
     /// <summary>When to read it again sooner than in its rhythm; null: in its rhythm.</summary>
     public Instant? AgainAt { get; init; }

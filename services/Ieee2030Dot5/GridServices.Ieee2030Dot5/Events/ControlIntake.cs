@@ -18,6 +18,10 @@ internal static class ControlIntake
     public static HeldControl? Of(EvaluationContext context, ProgramView program, IReadOnlyList<DerControl> items, IReadOnlyList<DerControl> others, HeldControl? held, int count)
     {
         held = held is null ? null : Reclocking.OnClock(held, program.ClockShiftS, context.Now);
+
+        // What is listed under the name for other devices says nothing here, as long as something is for ours.
+        items = items.Any(i => IsOurs(context.Config, i)) ? [.. items.Where(i => IsOurs(context.Config, i))] : items;
+        others = [.. others.Where(o => IsOurs(context.Config, o))];
         var judged = items.Select(i => (Item: i, Judged: ControlReading.Read(context.Config, i, context.Now))).ToList();
         var good = judged.Where(j => j.Judged.Good is not null).Select(j => (j.Item, Content: j.Judged.Good! with { ClockShiftS = program.ClockShiftS })).ToList();
         good.AddRange(others.Select(o => (Item: o, Content: ControlReading.Read(context.Config, o, context.Now).Good is { } c ? c with { ClockShiftS = program.ClockShiftS } : null))
@@ -124,7 +128,7 @@ internal static class ControlIntake
         // One that had to make room is taken up again as what it was: received.
         fresh = context.Remarks.HasTold(received.MRid, ResponseStatus.Received) ? fresh with { Told = [ResponseStatus.Received] } : fresh;
         Remarks(context, received, fresh);
-        return Status(context, received, fresh);
+        return Status(context, received, fresh, isKnown: false);
     }
 
     private static HeldControl Known(EvaluationContext context, ProgramView program, DerControl received, HeldControl held, ControlContent? content, ControlFault? fault)
@@ -181,7 +185,7 @@ internal static class ControlIntake
         : next with { End = next.Start + Duration.FromSeconds(Math.Max(1, next.Content.DurationS + next.DurationOffsetS)) };
 
     /// <summary>What the server says of the event's state. Whether it is active is decided by our own synchronised clock.</summary>
-    private static HeldControl Status(EvaluationContext context, DerControl received, HeldControl held)
+    private static HeldControl Status(EvaluationContext context, DerControl received, HeldControl held, bool isKnown = true)
     {
         if (held.Ending is not null || context.Now >= held.End)
         {
@@ -195,13 +199,21 @@ internal static class ControlIntake
             case EventState.CancelledWithRandomization:
                 var at = held.Told.Count == 0 ? context.Now : Randomisation.CancelledEnd(held, context.Now, context.Seed);
                 return End(context, held, EndingKind.Cancelled, at, "cancelled by the server with randomisation");
+            case EventState.Superseded when isKnown && context.Successors?.MayReplace(held) == true:
+                context.Remark(NoteLevel.Alarm, ErrorClass.LastKnownGood, held.MRid,
+                    $"{Name(received)} is marked superseded, but a control that may supersede it can't be read: its limits hold on, and the strictest of what holds counts, until that can be read or is gone.");
+                return held.IsUnreplaced ? held : held with { IsUnreplaced = true };
             case EventState.Superseded:
                 // Behaviour rule 17: what the server marks superseded ends at once.
-                return End(context, held, EndingKind.Superseded, context.Now, "marked superseded by the server");
+                return Superseded(context, held);
             default:
-                return held;
+                return held.IsUnreplaced ? held with { IsUnreplaced = false } : held;
         }
     }
+
+    /// <summary>The control, ended by the server's mark.</summary>
+    public static HeldControl Superseded(EvaluationContext context, HeldControl held) =>
+        End(context, held, EndingKind.Superseded, context.Now, "marked superseded by the server");
 
     private static HeldControl End(EvaluationContext context, HeldControl held, EndingKind kind, Instant at, string why)
     {

@@ -117,6 +117,9 @@ public sealed record HeldControl
     /// <summary>An end before its time.</summary>
     public Ending? Ending { get; init; }
 
+    /// <summary>True: the server marks it superseded, and what supersedes it can't be read. Its limits hold beside those of others and supersede none.</summary>
+    public bool IsUnreplaced { get; init; }
+
     /// <summary>When people override it; of EndDeviceControls only.</summary>
     public ValueList<OptOut> OptOuts { get; init; } = [];
 

@@ -23,6 +23,9 @@ internal sealed class EvaluationContext(DerScheduleConfig config, DerScheduleSta
     /// <summary>See <see cref="DerScheduleState.LookAgainAt"/>.</summary>
     public Instant? LookAgainAt { get; set; } = state.LookAgainAt;
 
+    /// <summary>What could have superseded a control and can't be read; null: nothing was read in this look.</summary>
+    public UnreadSuccessors? Successors { get; set; }
+
     public DiagnosticLog Remarks { get; } = new(state.Remarks);
     public IReadOnlyList<DueResponse> Responses => responses;
     public IReadOnlyList<Note<NoteKind>> Notes => notes;

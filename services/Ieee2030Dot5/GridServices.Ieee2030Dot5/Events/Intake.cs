@@ -1,4 +1,5 @@
 using GridServices.Contracts;
+using GridServices.Ieee2030Dot5.Messages;
 using GridServices.Wire;
 using NodaTime;
 
@@ -20,6 +21,7 @@ internal static class Intake
         var order = context.Controls.Select(c => c.MRid).ToList();
         var before = order.ToHashSet(StringComparer.OrdinalIgnoreCase);
         context.LookAgainAt = null;
+        context.Successors = new UnreadSuccessors(context, programs, before);
         foreach (var program in programs)
         {
             foreach (var items in program.Controls.GroupBy(c => c.MRid, StringComparer.OrdinalIgnoreCase).Where(g => owners[g.Key] == program))
@@ -44,6 +46,7 @@ internal static class Intake
 
         var mentioned = Mentioned(programs);
         var after = order.Select(id => AfterList(context, programs, held[id], mentioned)).ToList();
+        after = after.ConvertAll(c => context.Successors.Settled(c, after));
         var isRemoved = after.Exists(c => c.Ending is { Kind: EndingKind.Removed } ending && ending.At == context.Now);
         var remembered = Forget(context, isRemoved ? Supersession.Reopened(after, context.Config.Edition, context.Now) : after).ToList();
         context.Controls = ControlRoom.Fit(context, remembered, before).ToValueList();
@@ -64,6 +67,7 @@ internal static class Intake
                 Primacy = views.Min(v => v.Primacy),
                 IsRanked = views.Any(v => v.IsRanked),
                 Default = views.Select(v => v.Default).FirstOrDefault(d => d is not null),
+                OtherDefaults = [.. views.Select(v => v.Default).OfType<DefaultDerControl>().Distinct().Skip(1)],
                 IsDefaultUnread = views.Any(v => v.IsDefaultUnread),
                 Controls = [.. views.SelectMany(v => v.Controls).Distinct()],
                 Complete = views.All(v => v.Complete),
@@ -106,14 +110,41 @@ internal static class Intake
             }
         }
 
-        return new HeldProgram { Key = view.ProgramKey, Primacy = view.Primacy, IsRanked = view.IsRanked, Default = believed };
+        return new HeldProgram { Key = view.ProgramKey, Primacy = view.Primacy, IsRanked = view.IsRanked, Default = WithOthers(context, view, believed, held?.Own()) };
     }
 
-    /// <summary>Which program a control belongs to: the one that holds it, else the strongest that lists it.</summary>
+    // The same program is listed with several defaults: as for controls of one name, the strictest holds.
+    private static HeldDefault? WithOthers(EvaluationContext context, ProgramView view, HeldDefault? believed, HeldDefault? last)
+    {
+        var others = view.OtherDefaults.Select(o => ControlReading.Read(context.Config, o)).ToList();
+        if (others.Select(o => o.Fault).FirstOrDefault(f => f is not null) is { } fault)
+        {
+            context.Remark(NoteLevel.Alarm, fault.Class, view.ProgramKey, $"One of several defaults of program {Show(view.ProgramKey)} is not taken: {fault.Text}. What was held before holds beside the others.");
+        }
+
+        var good = others.Select(o => o.Good).OfType<HeldDefault>().ToList();
+        if (good.Exists(g => believed is null || !g.Settings.Equals(believed.Settings)))
+        {
+            context.Remark(NoteLevel.Alarm, ErrorClass.DuplicateId, view.ProgramKey,
+                $"Program {Show(view.ProgramKey)} is listed more than once with different defaults; the strictest of them holds. Give each program its own mRID.");
+        }
+
+        // One of them can't be read or believed: the last good word counts for it.
+        if (last is not null && (view is { IsDefaultUnread: true, Default: not null } || good.Count < others.Count))
+        {
+            good.Add(last);
+        }
+
+        return good.Aggregate(believed, (one, other) => one is null ? other : one with { Settings = Duplicates.Strictest(one.Settings.Concat(other.Settings)) });
+    }
+
+    /// <summary>Which program a control belongs to: the one that holds it, else the strongest that lists it, among those that mean devices like ours.</summary>
     private static Dictionary<string, ProgramView> Owners(EvaluationContext context, List<ProgramView> programs)
     {
         var holders = context.Controls.ToDictionary(c => c.MRid, c => c.ProgramKey, StringComparer.OrdinalIgnoreCase);
         var owners = new Dictionary<string, ProgramView>(StringComparer.OrdinalIgnoreCase);
+        var meant = programs.Where(p => p.Controls.Any(c => !ControlIntake.IsOurs(context.Config, c)))
+            .ToDictionary(p => p.ProgramKey, p => p.Controls.Where(c => ControlIntake.IsOurs(context.Config, c)).Select(c => c.MRid).ToHashSet(StringComparer.OrdinalIgnoreCase), StringComparer.OrdinalIgnoreCase);
         foreach (var program in programs)
         {
             foreach (var mrid in program.Controls.Select(c => c.MRid).Distinct(StringComparer.OrdinalIgnoreCase))
@@ -121,7 +152,9 @@ internal static class Intake
                 if (!owners.TryAdd(mrid, program))
                 {
                     context.Remark(NoteLevel.Alarm, ErrorClass.DuplicateId, mrid, $"Control {Show(mrid)} stands in two programs; it counts once. Give each its own mRID.");
-                    if (holders.TryGetValue(mrid, out var holder) && string.Equals(holder, program.ProgramKey, StringComparison.OrdinalIgnoreCase))
+                    var isHolder = holders.TryGetValue(mrid, out var holder) && string.Equals(holder, program.ProgramKey, StringComparison.OrdinalIgnoreCase);
+                    var (isMeant, isOther) = (IsMeant(program, mrid), IsMeant(owners[mrid], mrid));
+                    if (isMeant == isOther ? isHolder : isMeant)
                     {
                         owners[mrid] = program;
                     }
@@ -130,6 +163,9 @@ internal static class Intake
         }
 
         return owners;
+
+        // What a program lists under the name for other devices alone is none of ours.
+        bool IsMeant(ProgramView program, string mrid) => !meant.TryGetValue(program.ProgramKey, out var mine) || mine.Contains(mrid);
     }
 
     private static HeldControl AfterList(EvaluationContext context, List<ProgramView> programs, HeldControl held, HashSet<string> mentioned)

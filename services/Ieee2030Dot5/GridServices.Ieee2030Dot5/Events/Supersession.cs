@@ -54,6 +54,10 @@ internal static class Supersession
     /// <summary>The program whose mode supersedes and is superseded among its own controls alone; null: by rank among all.</summary>
     public static string? AloneOf(string programKey, bool isRanked, ControlMode mode) => isRanked || !ModeSetting.Limits(mode) ? null : programKey;
 
+    /// <summary>The timeline that a control's mode is part of.</summary>
+    public static string? AloneOf(HeldControl held, ControlMode mode) =>
+        held.IsUnreplaced && ModeSetting.Limits(mode) ? $"{held.ProgramKey}\n{held.MRid}" : AloneOf(held.ProgramKey, held.IsRanked, mode);
+
     /// <summary>The controls after one was removed with its program: what it alone had superseded acts again, in both editions.</summary>
     public static IReadOnlyList<HeldControl> Reopened(IReadOnlyList<HeldControl> controls, ResponseEdition edition, Instant now)
     {
@@ -69,6 +73,13 @@ internal static class Supersession
         foreach (var held in strongestFirst)
         {
             var own = Duplicates.Windows(held, mode).SelectMany(w => Own(taken, kept, w, edition)).ToList();
+            if (held.IsUnreplaced)
+            {
+                // Beside what holds, and of nothing that others have; a set-point beside another would be a second order.
+                lives[held, mode] = ModeSetting.Limits(mode) ? own : [];
+                continue;
+            }
+
             lives[held, mode] = own;
             own.ForEach(s => Take(taken, s));
             if (held.Ending is not { Kind: EndingKind.Removed })

@@ -8,7 +8,7 @@ internal static class Timelines
 {
     public static ValueList<ModeTimeline> Of(EvaluationContext context, ControlIntervals lives, Instant? lostSince) => context.Controls
         .SelectMany(c => c.Content.Settings.Select(s => s.Mode)).Concat(Defaults.Modes(context)).Distinct().Order()
-        .SelectMany(mode => context.Programs.Select(p => Supersession.AloneOf(p.Key, p.IsRanked, mode)).Prepend(null).Distinct(StringComparer.OrdinalIgnoreCase)
+        .SelectMany(mode => context.Programs.Select(p => Supersession.AloneOf(p.Key, p.IsRanked, mode)).Concat(context.Controls.Where(c => c.IsUnreplaced).Select(c => Supersession.AloneOf(c, mode))).Prepend(null).Distinct(StringComparer.OrdinalIgnoreCase)
             .Select(alone => new ModeTimeline(mode, Fill(context, (mode, alone), Bridge(context, Controls(context, lives, mode, alone)), lostSince))))
         .Where(t => t.Pieces.Count > 0)
         .ToValueList();
@@ -18,7 +18,7 @@ internal static class Timelines
         // What a default or a neighbour could still be bridged from reaches back by no more than the bridge.
         var since = context.Now - context.Config.GapBridging;
         return context.Controls
-            .Where(c => c.Content.Setting(mode) is not null && string.Equals(Supersession.AloneOf(c.ProgramKey, c.IsRanked, mode), alone, StringComparison.OrdinalIgnoreCase))
+            .Where(c => c.Content.Setting(mode) is not null && string.Equals(Supersession.AloneOf(c, mode), alone, StringComparison.OrdinalIgnoreCase))
             .SelectMany(c => lives[c, mode].Where(s => s.Until >= since && (c.Closed is null || s.Until <= context.Now))
                 .SelectMany(s => Duplicates.Pieces(c.Content, mode, s))
                 .SelectMany(p => OptOuts.Without(c, p.Span).Select(span => (PieceOf(c, p.Setting, span), c.Ending is null && span.Until == c.End))))

@@ -31,7 +31,7 @@ internal static class LinkPolicy
         var line = context.Line;
         if (line.Failures >= LostAfter)
         {
-            var others = line.Readings.Where(r => r.Value.UnreadSince is not null && r.Key != purpose.Key).Select(r => r.Key[3..]).Take(5).ToList();
+            var others = context.State.Nodes.Where(n => n.Value.UnreadSince is not null && n.Key != purpose.Key).Select(r => r.Key[3..]).Take(5).ToList();
             context.Inform(NoteKind.ServerBack, others.Count == 0 ? "The server answers again." : $"The server answers again, but not for {string.Join(", ", others)}.");
             LogBook.Note(context, LogCode.CommunicationLost, line.LostSince ?? context.Now);
             LogBook.Note(context, LogCode.CommunicationRestored, context.Now);
@@ -43,15 +43,26 @@ internal static class LinkPolicy
             context.Inform(NoteKind.ServerBack, $"The server answers again to {WordsOf(purpose)}.", purpose.Key);
         }
 
+        var shut = Shut(context, purpose);
         context.Line = context.Line with
         {
             Failures = 0,
             QuietUntil = null,
-            LostSince = null,
-            LostBy = null,
+            LostSince = shut is null ? null : line.LostSince ?? shut.UnreadSince,
+            LostBy = shut is null ? null : line.LostBy ?? $"{shut.Kind} {shut.Href}: {line.Readings.GetValueOrDefault(shut.Key)?.Trouble}",
             HeardAt = context.Now,
             Holds = isDone ? line.Holds.Remove(purpose.Key) : line.Holds,
         };
+    }
+
+    // Where neither the way in nor a single list of controls can be read, the server stays lost whatever else of it answers.
+    private static Node? Shut(StepContext context, DerPurpose purpose)
+    {
+        var way = context.State.Nodes.Values.TakeWhile(n => n.Kind <= NodeKind.EndDeviceList)
+            .Where(n => n.UnreadSince is not null && n.Key != purpose.Key && (n.Kind == NodeKind.WellKnown) == context.State.Entry is null && n.Kind != NodeKind.Time).MinBy(n => n.UnreadSince);
+        return way is null || purpose is DerPurpose.Read { Kind: NodeKind.ControlList or NodeKind.LoadControlList } || context.State.Nodes.Values.Any(IsFollowed) ? null : way;
+
+        bool IsFollowed(Node node) => node.Kind is NodeKind.ControlList or NodeKind.LoadControlList && context.Line.Readings.GetValueOrDefault(node.Key) is { IsRead: true, Trouble: null };
     }
 
     /// <summary>Something answers, but with nothing that can be used: a login page, a refusal, the wrong document. Limits in force stay.</summary>

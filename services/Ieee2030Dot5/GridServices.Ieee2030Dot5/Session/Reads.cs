@@ -28,15 +28,15 @@ internal static class Reads
             var reading = state.Line.Readings.GetValueOrDefault(node.Key);
             if (reading?.Pages is { } pages)
             {
-                yield return new Job(new DerPurpose.Read(node.Kind, node.Href, ListPaging.FactsOf(pages.List)!.Count), Instant.MinValue, FirstRank(node.Kind), DepthOf(node.Kind));
+                yield return new Job(new DerPurpose.Read(node.Kind, node.Href, ListPaging.FactsOf(pages.List)!.Count), Instant.MinValue, ReadOrder.FirstRank(node.Kind), ReadOrder.DepthOf(node.Kind));
             }
             else if (reading?.ReadAt is not { } readAt || readAt > now)
             {
-                yield return new Job(new DerPurpose.Read(node.Kind, node.Href, 0), Instant.MinValue, FirstRank(node.Kind), DepthOf(node.Kind));
+                yield return new Job(new DerPurpose.Read(node.Kind, node.Href, 0), Instant.MinValue, ReadOrder.FirstRank(node.Kind), ReadOrder.DepthOf(node.Kind));
             }
             else if (reading.ToldAt is { } told)
             {
-                yield return new Job(new DerPurpose.Read(node.Kind, node.Href, 0), Instant.Max(told, readAt + BetweenTold), FirstRank(node.Kind));
+                yield return new Job(new DerPurpose.Read(node.Kind, node.Href, 0), Instant.Max(told, readAt + BetweenTold), ReadOrder.FirstRank(node.Kind));
             }
             else
             {
@@ -146,8 +146,9 @@ internal static class Reads
         var before = context.Line.Readings.GetValueOrDefault(node.Key);
         var isLong = before?.Pages is not null;
         var soon = !isLong && node.Kind is not (NodeKind.DefaultControl or (> NodeKind.ControlList and not (NodeKind.Curve or >= NodeKind.ReservationList)));
-        var reading = new NodeReading { ReadAt = soon ? null : context.Now, Trouble = trouble, IsRefused = true, UnreadSince = before?.UnreadSince ?? context.Now };
+        var reading = new NodeReading { ReadAt = soon ? null : context.Now, Trouble = trouble, IsRefused = true, IsRead = before is { IsRead: true } };
         context.Line = context.Line with { Readings = context.Line.Readings.SetItem(node.Key, reading) };
+        Unread(context, node.Key);
         if (!soon)
         {
             return;
@@ -161,9 +162,18 @@ internal static class Reads
     {
         if (purpose is DerPurpose.Read read && context.State.Nodes.ContainsKey(read.Key))
         {
+            Unread(context, read.Key);
             var before = context.Line.Readings.GetValueOrDefault(read.Key) ?? new NodeReading();
-            var reading = before with { Trouble = $"no usable answer ({what})", IsRefused = true, UnreadSince = before.UnreadSince ?? context.Now, LeavingSince = null, Tag = null };
+            var reading = before with { Trouble = $"no usable answer ({what})", IsRefused = true, LeavingSince = null, Tag = null };
             context.Line = context.Line with { Readings = context.Line.Readings.SetItem(read.Key, reading) };
+        }
+    }
+
+    private static void Unread(StepContext context, string key)
+    {
+        if (context.State.Nodes.GetValueOrDefault(key) is { UnreadSince: null } node)
+        {
+            Replace(context, node with { UnreadSince = context.Now });
         }
     }
 
@@ -267,6 +277,7 @@ internal static class Reads
         var reading = new NodeReading
         {
             ReadAt = context.Now,
+            IsRead = true,
             ToldAt = before?.Pages is null ? null : before.ToldAt,
             Trouble = trouble?.Text,
             AgainAt = context.Now + again,
@@ -278,9 +289,9 @@ internal static class Reads
         };
         context.Line = context.Line with { Readings = context.Line.Readings.SetItem(node.Key, reading) };
         var known = node.Known is not null && node.Known.Equals(taken) ? node.Known : taken;
-        if (!ReferenceEquals(known, node.Known) || node.Missing || node.Slipped != slipped)
+        if (!ReferenceEquals(known, node.Known) || node.Missing || node.Slipped != slipped || node.UnreadSince is not null)
         {
-            Replace(context, node with { Known = known, Missing = false, Slipped = slipped, Sha256 = sha256 });
+            Replace(context, node with { Known = known, Missing = false, Slipped = slipped, Sha256 = sha256, UnreadSince = null });
         }
 
         // Unasked by any notification.
@@ -323,25 +334,5 @@ internal static class Reads
             or (NodeKind.Curve, DerCurve) or (NodeKind.ReservationRequests, FlowReservationRequestList) or (NodeKind.ReservationList, FlowReservationResponseList)
             or (NodeKind.DemandResponseList, DemandResponseProgramList) or (NodeKind.LoadControlList, EndDeviceControlList) => true,
         _ => false,
-    };
-
-    // From an EndDevice's assignments down to what limits it.
-    private static int DepthOf(NodeKind kind) => kind switch
-    {
-        NodeKind.AssignmentsList => 1,
-        NodeKind.ProgramList or NodeKind.DemandResponseList => 2,
-        NodeKind.DefaultControl or NodeKind.ControlList or NodeKind.LoadControlList => 3,
-        NodeKind.Curve or NodeKind.AssignmentTime => 4,
-        _ => 0,
-    };
-
-    private static Rank FirstRank(NodeKind kind) => kind switch
-    {
-        < NodeKind.Registration => Rank.Entry,
-        <= NodeKind.ControlList or NodeKind.Curve or NodeKind.DemandResponseList or NodeKind.LoadControlList or NodeKind.AssignmentTime => Rank.Controls,
-        NodeKind.DerList => Rank.Device,
-        NodeKind.MirrorList => Rank.Report,
-        >= NodeKind.TariffList => Rank.Device,
-        _ => Rank.Convenience,
     };
 }

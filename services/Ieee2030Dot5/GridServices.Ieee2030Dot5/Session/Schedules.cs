@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using GridServices.Ieee2030Dot5.Configuration;
 using GridServices.Ieee2030Dot5.Devices;
+using GridServices.Ieee2030Dot5.Discovery;
 using GridServices.Ieee2030Dot5.Envelopes;
 using GridServices.Ieee2030Dot5.Events;
 using GridServices.Ieee2030Dot5.Messages;
@@ -29,7 +31,7 @@ internal static class Schedules
     /// <param name="all">True: every device, whatever changed.</param>
     public static IReadOnlyList<EnginePublication> Run(StepContext context, DerClientState before, HashSet<string> changed, bool all)
     {
-        var lost = context.Config.FallbackAfterLoss is not null && (before.Line.LostSince != context.Line.LostSince || !IsSameLoss(before.Line, context.Line));
+        var lost = context.Config.FallbackAfterLoss is not null && (before.Line.LostSince != context.Line.LostSince || !IsSameLoss(before.Nodes, context.State.Nodes));
         var clock = ClockChange.Between(before.Clock, context.State.Clock);
         var isToBeRead = ClockRules.IsToBeRead(context.State);
 
@@ -135,8 +137,8 @@ internal static class Schedules
             || (changed.Count > 0 && Reserving.Granted(context.Config, context.State, device.Lfdi) is { } list && changed.Contains(list.Key)));
 
     // A server that answers to everything but what orders limits is lost to whoever waits for them.
-    private static bool IsSameLoss(DerLine before, DerLine after) => ReferenceEquals(before.Readings, after.Readings)
-        || after.Readings.All(r => r.Value.UnreadSince == before.Readings.GetValueOrDefault(r.Key)?.UnreadSince);
+    private static bool IsSameLoss(ImmutableSortedDictionary<string, Node> before, ImmutableSortedDictionary<string, Node> after) => ReferenceEquals(before, after)
+        || after.All(n => n.Value.UnreadSince == before.GetValueOrDefault(n.Key)?.UnreadSince);
 
     internal static Instant? Earlier(Instant? one, Instant? other) => one is null ? other : other is null || one < other ? one : other;
 

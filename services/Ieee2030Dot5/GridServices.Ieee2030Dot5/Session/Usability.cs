@@ -104,7 +104,7 @@ public sealed class Usability
         var missed = MissedOf(device);
         return OfAssignments(device, Behind(NodeKind.AssignmentsList, at, link.Href), link.Href) is { } trouble
             ? missed.Count > 0 ? trouble with { Reason = $"{trouble.Reason}; {Kept(missed)}" } : trouble
-            : OfMissed(missed) ?? OfPin(device, own, at) ?? OfConnectionPoint(device, own, at);
+            : OfMissed(missed) ?? OfPin(device, own, at) ?? OfGrants(device, own, at) ?? OfConnectionPoint(device, own, at);
     }
 
     private List<MissedProgram> MissedOf(DeviceState device) =>
@@ -264,10 +264,23 @@ public sealed class Usability
             return new(reading.IsRefused ? $"{node.Kind} {node.Href} can't be used: {trouble}" : $"{node.Kind} {node.Href} {trouble}", Advice(node, trouble));
         }
 
-        return node.Known is not null ? null : reading is null && !_state.Line.Holds.ContainsKey(node.Key)
+        if (node.Known is not null)
+        {
+            return OfKept(node);
+        }
+
+        return reading is null && !_state.Line.Holds.ContainsKey(node.Key)
             ? new($"{node.Kind} {node.Href} is not read yet", "Wait a moment.")
             : new($"{node.Kind} {node.Href} could not be read yet", "See the client's messages for what the server answers.");
     }
+
+    // "ok" ends fail-safes: what was read before the start alone may have been replaced since.
+    private ServerTrouble? OfKept(Node node) => _state.Line.Readings.GetValueOrDefault(node.Key) is { IsRead: true } ? null
+        : new($"{node.Kind} {node.Href} is to be read anew: what is kept of it may be over", "Wait a moment.");
+
+    // Without a reservation nothing is read of the list.
+    private ServerTrouble? OfGrants(DeviceState device, EndDevice own, Node at) => device.Reservations.Any(r => r.Stands())
+        && own.FlowReservationResponseListLink is { } link && Behind(NodeKind.ReservationList, at, link.Href) is { Known: not null } list ? OfKept(list) : null;
 
     private static string Advice(Node node, string trouble) => trouble switch
     {

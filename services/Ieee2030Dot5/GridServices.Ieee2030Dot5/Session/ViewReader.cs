@@ -104,7 +104,7 @@ internal sealed class ViewReader(DerClientConfig config, DerClientState state, H
         var node = base.Behind(kind, from, href);
         if (node is not null && kind is not (NodeKind.DefaultControl or NodeKind.Curve))
         {
-            unread = Schedules.Earlier(unread, State.Line.Readings.GetValueOrDefault(node.Key)?.UnreadSince);
+            unread = Schedules.Earlier(unread, node.UnreadSince);
         }
 
         return node;

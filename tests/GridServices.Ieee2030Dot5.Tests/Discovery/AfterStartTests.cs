@@ -1,0 +1,70 @@
+using GridServices.Contracts;
+using GridServices.Ieee2030Dot5.Session;
+using NodaTime;
+
+namespace GridServices.Ieee2030Dot5.Tests.Discovery;
+
+/// <summary>After a start nothing that is merely kept counts as read, and what could not be read before is not forgotten.</summary>
+public sealed class AfterStartTests
+{
+    private static readonly Duration Minute = Duration.FromMinutes(1);
+
+    [Fact]
+    public void Nothing_is_followed_before_all_that_orders_limits_was_read_again()
+    {
+        var world = new World().WithTree(900).Run(Minute);
+        Assert.False(IsDoubted(world));
+        world.Restart(Minute * 6);
+        var before = world.Server.Requests.Count;
+        var unread = new HashSet<string> { "/dcap", "/tm", "/edev", "/edev/1/fsa", "/edev/1/fsa/1/derp", "/derp/1/dderc", "/derp/1/derc" };
+        while (unread.Count > 0)
+        {
+            Assert.True(IsDoubted(world), $"followed although {string.Join(", ", unread)} is to be read");
+            var asked = world.Server.Requests.Count;
+            world.RequestsUntil(() => world.Server.Requests.Count > asked);
+            unread.ExceptWith(world.Server.Requests.Skip(before).Select(r => r.Path));
+        }
+
+        Assert.False(IsDoubted(world.Run(Minute)));
+    }
+
+    [Fact]
+    public void The_fallback_after_a_loss_comes_however_often_the_service_starts_while_controls_can_not_be_read()
+    {
+        var world = new World(World.Usual with { Fallback = new Limits { ExportLimitW = 100 }, FallbackAfterLoss = Minute * 60 }).WithTree(300).Run(Minute);
+        world.Server.Status("/derp/1/derc", 503);
+        world.Run(Minute * 40);
+        Assert.Equal(1500, world.StrictestExportNow());
+        world.Restart(Minute).Run(Minute * 40);
+        Assert.Equal(100, world.StrictestExportNow());
+
+        world.Server.List("/derp/1/derc", "DERControlList", string.Empty, () => []);
+        world.Restart(Minute).Run(Minute * 2);
+        Assert.Equal(1500, world.StrictestExportNow());
+    }
+
+    [Theory]
+    [InlineData(403)]
+    [InlineData(503)]
+    public void A_server_of_which_only_the_entrance_answers_is_lost_and_stays_so(int status)
+    {
+        var world = new World().WithTree(60).Run(Minute);
+        foreach (var path in world.Server.Resources.Keys.Where(p => p is not ("/dcap" or "/tm")).ToList())
+        {
+            world.Server.Status(path, status);
+        }
+
+        world.Run(Minute * 10);
+        Assert.True(world.Now - world.State.Line.LostSince > Minute * 5, "each answer of DeviceCapability ends the loss");
+        world.WithTree(60).Run(Minute * 10);
+        Assert.Null(world.State.Line.LostSince);
+
+        // What orders limits is read: the server is in trouble, and not lost.
+        world.Server.Status("/edev", status);
+        world.Run(Minute * 10);
+        Assert.Null(world.State.Line.LostSince);
+        Assert.True(IsDoubted(world));
+    }
+
+    private static bool IsDoubted(World world) => Usability.Of(world.Config, world.State) is { Entrance: not null } or { Devices.Count: > 0 };
+}
