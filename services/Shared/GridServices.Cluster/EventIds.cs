@@ -14,4 +14,5 @@ internal static class EventIds
     internal const int KeeperUnstarted = 10022;
     internal const int TakeOversTookOver = 10031;
     internal const int TakeOversHandedOver = 10032;
+    internal const int NodeLineUnreached = 10041;
 }

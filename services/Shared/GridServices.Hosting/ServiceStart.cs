@@ -1,4 +1,5 @@
 using GridServices.Hosting.Auth;
+using GridServices.Hosting.Clustering;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -7,14 +8,22 @@ namespace GridServices.Hosting;
 
 /// <summary>Before any other part starts: tokens read, store opened and up to date.</summary>
 internal sealed partial class ServiceStart(
-    TokenDirectory tokens, IssuerKeys keys, Store store, Standby standby, ServiceIdentity identity, StartPhase phase, IConfiguration configuration, ILogger<ServiceStart> logger)
-    : IHostedLifecycleService
+    TokenDirectory tokens, IssuerKeys keys, Store store, Standby standby, ServiceIdentity identity, StartPhase phase, IConfiguration configuration, ClusterNode node, ILogger<ServiceStart> logger)
+    : IHostedLifecycleService, IAsyncDisposable
 {
+    private StoreHold? _share;
+
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
         tokens.Open();
         await keys.OpenAsync(cancellationToken);
         await store.ReachAsync(cancellationToken);
+        if (node.IsOn)
+        {
+            // Before the tables are brought up to date: an instance that works alone may still need them as they are.
+            _share = await store.TryShareAsync(cancellationToken) ?? throw new StartException(ClusterNode.WorksAlone);
+        }
+
         if (await store.TryOwnAsync(cancellationToken))
         {
             await store.MigrateAsync(cancellationToken);
@@ -47,6 +56,8 @@ internal sealed partial class ServiceStart(
 
     /// <summary>First everything has stopped, then a stand-by may begin.</summary>
     public Task StoppedAsync(CancellationToken cancellationToken) => store.GiveUpAsync();
+
+    public ValueTask DisposeAsync() => _share?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     [LoggerMessage(EventIds.ServiceStartExposed, LogLevel.Warning, "{Address} is reachable from other machines without TLS: tokens can be read on the way. Use https there, or keep to a network you trust")]
     private static partial void LogExposed(ILogger logger, string address);

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Connections;
+using Npgsql;
 
 namespace GridServices.Hosting;
 
@@ -9,6 +10,7 @@ internal static class StartFault
     {
         StartException known => known.Message,
         StoreUnavailableException away => away.Message,
+        NpgsqlException database => $"The database can't do this now: {OneLine(PostgreSqlFaults.Explain(database))}.",
         IOException { InnerException: AddressInUseException } busy => $"{OneLine(busy.Message)} Stop the program that uses it, or choose another with --urls.",
         System.Net.Sockets.SocketException { SocketErrorCode: System.Net.Sockets.SocketError.AccessDenied } =>
             "This account may not listen on that port. Choose one above 1023 with --urls.",

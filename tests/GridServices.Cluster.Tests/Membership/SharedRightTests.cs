@@ -55,4 +55,19 @@ public sealed class SharedRightTests
         Assert.False(await node.TryShareAsync(ct));
         Assert.False(await node.TryShareAsync(ct));
     }
+
+    // Whoever had it alone shows its term in every transaction: see PostgreSqlOwner.
+    [Fact]
+    public async Task The_term_of_one_that_had_the_right_alone_and_lost_its_session_unawares_ends_with_the_first_share()
+    {
+        const string Term = "SELECT term FROM store_owner";
+        var ct = TestContext.Current.CancellationToken;
+        await using var place = await TestStores.OpenAsync(Dialect.PostgreSql, typeof(Store).Assembly);
+        await place.Store.WriteAsync(tx => tx.Connection!.ExecuteAsync("INSERT INTO store_owner (one, term, holder, since) VALUES (1, 7, 'alone', 0)", transaction: tx), ct);
+        await using var node = new ClusterDatabase(place.Options.PostgreSql!, place.Schema, "node");
+        Assert.True(await node.TryShareAsync(ct));
+        Assert.Equal(8, await place.Store.ReadAsync(db => db.ExecuteScalarAsync<long>(Term), ct));
+        Assert.True(await node.TryShareAsync(ct));
+        Assert.Equal(8, await place.Store.ReadAsync(db => db.ExecuteScalarAsync<long>(Term), ct));
+    }
 }

@@ -37,4 +37,31 @@ public sealed class OneFollowerTests
         await running;
         Assert.Equal(1, overs);
     }
+
+    [Fact]
+    public async Task A_database_that_refuses_its_sessions_for_a_while_does_not_end_the_following()
+    {
+        await using var place = await TestStores.OpenAsync(Dialect.Sqlite, typeof(Store).Assembly);
+        var identity = new ServiceIdentity("test", 1, typeof(OneFollowerTests).Assembly) { Clusters = true };
+        var follower = new OneFollower(place.Store, new ClusterNode(new ClusterOptions { PostgreSql = "Host=db" }, identity, "http://127.0.0.1:1", null!));
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var (turns, again) = (0, new TaskCompletionSource());
+        var running = follower.RunAsync(
+            _ =>
+            {
+                if (++turns == 1)
+                {
+                    throw new Npgsql.PostgresException("password authentication failed", "FATAL", "FATAL", "28P01");
+                }
+
+                again.TrySetResult();
+                return Task.CompletedTask;
+            },
+            () => { },
+            stop.Token);
+        await await Task.WhenAny(again.Task, running);
+        Assert.True(again.Task.IsCompletedSuccessfully);
+        await stop.CancelAsync();
+        await running;
+    }
 }

@@ -1,4 +1,7 @@
+using Dapper;
+using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Hosting.Clustering;
 using GridServices.UtilityClients.Tests.Rig;
 
 namespace GridServices.UtilityClients.Tests.Engine;
@@ -50,9 +53,9 @@ public sealed class EngineIndexTests
     public async Task What_is_one_tenants_own_is_refused_to_another_and_rebuilding_keeps_it()
     {
         await using var rig = await EngineRig.StartAsync(Dialect.PostgreSql);
-        await rig.Store.WriteAsync(
-            tx => EngineIndex.RebuildAsync(tx, rig.Protocol, [(EngineRig.Id("a"), new CountingConfig("own-1")), (EngineRig.Id("b"), new CountingConfig("s1"))]),
-            TestContext.Current.CancellationToken);
+        await StoreAsync(rig, "a", "own-1");
+        await StoreAsync(rig, "b", "s1");
+        await rig.Store.WriteAsync(tx => EngineIndex.RebuildAsync(tx, rig.Protocol), TestContext.Current.CancellationToken);
         var refused = await Assert.ThrowsAsync<ProblemException>(() => TakeAsync(rig, new EngineId("other", "x"), "own-1"));
         Assert.Equal("own-1 is taken", refused.Message);
     }
@@ -66,5 +69,61 @@ public sealed class EngineIndexTests
         Assert.True(second > first);
         await Assert.ThrowsAsync<EngineFencedException>(() => rig.Store.WriteAsync(tx => EngineFence.RequireAsync(tx, EngineRig.Id("a"), first), TestContext.Current.CancellationToken));
         await rig.Store.WriteAsync(tx => EngineFence.RequireAsync(tx, EngineRig.Id("a"), second), TestContext.Current.CancellationToken);
+    }
+
+    private static Task<int> StoreAsync(EngineRig rig, string key, string sites) => rig.Store.WriteAsync(
+        tx => tx.Connection!.ExecuteAsync("INSERT INTO engines (tenant, engine_key, sites) VALUES ('default', @key, @sites)", new { key, sites }, tx), TestContext.Current.CancellationToken);
+
+    [Fact]
+    public async Task Nodes_that_start_at_once_bring_it_to_what_is_stored_beside_one_that_configures_and_what_is_unreadable_keeps_its_claims()
+    {
+        await using var rig = await EngineRig.StartAsync(Dialect.PostgreSql);
+        await TakeAsync(rig, EngineRig.Id("gone"), "s1");
+        await TakeAsync(rig, EngineRig.Id("unreadable"), "s2");
+        await StoreAsync(rig, "unreadable", "?");
+        await StoreAsync(rig, "a", "s3,s4");
+        await StoreAsync(rig, "b", "s1");
+        var stored = rig.Store.WriteAsync(
+            async tx =>
+            {
+                await EngineIndex.TakeAsync(tx, rig.Protocol, EngineRig.Id("new"), new CountingConfig("s5"));
+                await tx.Connection!.ExecuteAsync("INSERT INTO engines (tenant, engine_key, sites) VALUES ('default', 'new', 's5')", transaction: tx);
+            },
+            TestContext.Current.CancellationToken);
+        await Task.WhenAll([stored, .. Enumerable.Range(0, 4).Select(_ => rig.Store.WriteAsync(tx => EngineIndex.RebuildAsync(tx, rig.Protocol), TestContext.Current.CancellationToken))]);
+        var holders = await EngineIndex.OfSitesAsync(rig.Store, "default", ["s1", "s2", "s3", "s4", "s5"], TestContext.Current.CancellationToken);
+        Assert.Equal(["s1 b", "s2 unreadable", "s3 a", "s4 a", "s5 new"], holders.SelectMany(site => site.Select(id => $"{site.Key} {id.Key}")).Order(StringComparer.Ordinal));
+    }
+
+    private static Placements PlacementsOf(EngineRig rig, string name) => new(
+        rig.Store,
+        new ClusterNode(new ClusterOptions { PostgreSql = "Host=db", Name = name }, new ServiceIdentity("test", 1, typeof(EngineIndexTests).Assembly) { Clusters = true }, "http://127.0.0.1:1", null!),
+        new Standby(),
+        rig.Clock);
+
+    [Fact]
+    public async Task Of_two_nodes_that_are_given_one_new_engine_at_once_one_makes_it_and_goes_on()
+    {
+        await using var rig = await EngineRig.StartAsync(Dialect.PostgreSql);
+        var ct = TestContext.Current.CancellationToken;
+        var nodes = new[] { "node-1", "node-2" }.Select(name => new EngineHost<CountingView, CountingConfig, CountingState, CountingInput, CountingKind>(
+            rig.Protocol, rig.With with { Placements = PlacementsOf(rig, name) }, rig.Log)).ToList();
+        Assert.True(await nodes[0].PutAsync(EngineRig.Id("a"), new CountingConfig("s1"), ct));
+        var loser = PlacementsOf(rig, "node-2");
+
+        // The other one looked before it was stored; what it does after that must not touch the one that runs.
+        Assert.Null(await loser.TryTakeNewAsync(nodes[1], new PlacedKey("default", "a"), async tx => (await rig.Protocol.ConfigsAsync(tx, EngineRig.Id("a"))).Count > 0, ct));
+        var refused = await Assert.ThrowsAsync<ProblemException>(() => nodes[1].PutAsync(EngineRig.Id("a"), new CountingConfig("s1"), ct));
+        Assert.Equal(ErrorClass.Unavailable, refused.Class);
+        Assert.False(await nodes[0].PutAsync(EngineRig.Id("a"), new CountingConfig("s2"), ct));
+        Assert.Equal(1, await rig.CountAsync("cluster_placements"));
+
+        Assert.True(await nodes[0].DeleteAsync(EngineRig.Id("a")));
+        Assert.Equal((0, 1), (await rig.CountAsync("cluster_placements"), await rig.CountAsync("engine_fences")));
+        foreach (var node in nodes)
+        {
+            await node.StopAsync(CancellationToken.None);
+            node.Dispose();
+        }
     }
 }

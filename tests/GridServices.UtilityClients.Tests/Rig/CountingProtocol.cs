@@ -69,6 +69,13 @@ internal sealed class CountingProtocol(Store store) : IUtilityProtocol<CountingV
 
     public async Task<IReadOnlyList<EngineId>> KeysAsync(EngineId? only, CancellationToken ct) => [.. (await LoadAsync(only, ct)).Select(e => e.Id)];
 
+    public async Task<IReadOnlyList<(EngineId Id, CountingConfig? Config)>> ConfigsAsync(DbTransaction tx, EngineId? only) =>
+    [
+        .. (await tx.Connection!.QueryAsync<Row>("SELECT tenant AS Tenant, engine_key AS EngineKey, sites AS Sites FROM engines", transaction: tx))
+            .Select(r => (Id: new EngineId(r.Tenant, r.EngineKey), Config: r.Sites == "?" ? null : new CountingConfig(r.Sites.Split(','))))
+            .Where(e => only is null || e.Id == only),
+    ];
+
     public bool IsUnreadable(EngineId engine) => false;
 
     public Task<StoredEngine<CountingView, CountingConfig, CountingState, CountingInput, CountingKind>> CreateAsync(

@@ -27,6 +27,9 @@ internal sealed partial class ClientProtocol(
     /// <summary>Clients whose rows can't be read: they are not run, keep their sites, and a PUT takes their place.</summary>
     public IReadOnlyDictionary<EngineId, UnreadableClient> Unreadable => _unreadable;
 
+    /// <summary>Whether a client could be notified under it: as <see cref="CreateAsync"/> draws them.</summary>
+    internal static bool IsNotificationId(string id) => id.Length == 2 * NotificationIdBytes && id.All(char.IsAsciiHexDigitLower);
+
     /// <summary>A row that is restored would make two clients of one site.</summary>
     /// <exception cref="ProblemException">One of the sites is that of a client which is there and can't be read.</exception>
     public void RequireFree(EngineId id, DerClientConfig config)
@@ -65,6 +68,8 @@ internal sealed partial class ClientProtocol(
     public bool IsUnreadable(EngineId engine) => _unreadable.ContainsKey(engine);
 
     public Task<IReadOnlyList<EngineId>> KeysAsync(EngineId? only, CancellationToken ct) => store.KeysAsync(only, ct);
+
+    public Task<IReadOnlyList<(EngineId Id, DerClientConfig? Config)>> ConfigsAsync(DbTransaction tx, EngineId? only) => ClientStore.ConfigsAsync(tx, only);
 
     public async Task<StoredEngine<ClientView, DerClientConfig, DerClientState, DerInput, NoteKind>> CreateAsync(
         EngineId engine, DerClientConfig config, IReadOnlyList<ClientView> others, CancellationToken ct)

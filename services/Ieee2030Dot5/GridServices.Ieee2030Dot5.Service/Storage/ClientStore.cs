@@ -40,9 +40,17 @@ internal sealed class ClientStore(Store store)
             $"SELECT tenant AS Tenant, client_key AS Key FROM clients{(only is null ? string.Empty : " WHERE tenant = @Tenant AND client_key = @Key")}", new { only?.Tenant, only?.Key }),
         ct)];
 
+    /// <summary>The configurations of all clients, or of the one asked for, as the transaction sees them; null for each that can't be read.</summary>
+    public static async Task<IReadOnlyList<(EngineId Id, DerClientConfig? Config)>> ConfigsAsync(DbTransaction tx, EngineId? only) =>
+    [
+        .. (await tx.Connection!.QueryAsync<Row>(
+            $"SELECT tenant AS Tenant, client_key AS ClientKey, config AS Config FROM clients{(only is null ? string.Empty : " WHERE tenant = @Tenant AND client_key = @Key")}", new { only?.Tenant, only?.Key }, tx))
+            .Select(row => (new EngineId(row.Tenant, row.ClientKey), IllegibleRow.Read<DerClientConfig>(row.Config))),
+    ];
+
     /// <summary>The client that is notified under this id; null: none.</summary>
-    public Task<EngineId?> OfNotificationAsync(string id, CancellationToken ct) => store.ReadAsync(
-        db => db.QuerySingleOrDefaultAsync<EngineId?>("SELECT tenant AS Tenant, client_key AS Key FROM clients WHERE notification_id = @id", new { id }), ct);
+    public async Task<EngineId?> OfNotificationAsync(string id, CancellationToken ct) => (await store.ReadAsync(
+        db => db.QueryAsync<EngineId>("SELECT tenant AS Tenant, client_key AS Key FROM clients WHERE notification_id = @id", new { id }), ct)).Select(client => (EngineId?)client).SingleOrDefault();
 
     /// <summary>The states that deleted clients of a tenant left behind, the latest last; null for each that can't be read.</summary>
     public Task<IReadOnlyList<DerClientState?>> LeftBehindAsync(string tenant, CancellationToken ct) => StatesAsync(tenant, "NOT EXISTS", ct);

@@ -62,6 +62,8 @@ internal sealed partial class VenProtocol(
 
     public Task<IReadOnlyList<EngineId>> KeysAsync(EngineId? only, CancellationToken ct) => store.KeysAsync(only, ct);
 
+    public Task<IReadOnlyList<(EngineId Id, VenConfig? Config)>> ConfigsAsync(DbTransaction tx, EngineId? only) => VenStore.ConfigsAsync(tx, only);
+
     public async Task<StoredEngine<VenView, VenConfig, VenState, VenInput, NoteKind>> CreateAsync(
         EngineId engine, VenConfig config, IReadOnlyList<VenView> others, CancellationToken ct) =>
         Start(engine, config, Session.SeenNonces.AfterStart(

@@ -49,6 +49,14 @@ public sealed class VenStore(Store store)
             $"SELECT tenant AS Tenant, ven_key AS Key FROM vens{(only is null ? string.Empty : " WHERE tenant = @Tenant AND ven_key = @Key")}", new { only?.Tenant, only?.Key }),
         ct)];
 
+    /// <summary>The configurations of all VENs, or of the one asked for, as the transaction sees them; null for each that can't be read.</summary>
+    public static async Task<IReadOnlyList<(EngineId Id, VenConfig? Config)>> ConfigsAsync(DbTransaction tx, EngineId? only) =>
+    [
+        .. (await tx.Connection!.QueryAsync<VenRow>(
+            $"SELECT tenant AS Tenant, ven_key AS VenKey, config AS Config FROM vens{(only is null ? string.Empty : " WHERE tenant = @Tenant AND ven_key = @Key")}", new { only?.Tenant, only?.Key }, tx))
+            .Select(row => (new EngineId(row.Tenant, row.VenKey), IllegibleRow.Read<VenConfig>(row.Config))),
+    ];
+
     /// <summary>The state that a deleted VEN of this key left behind, as it was written; null: none did.</summary>
     public Task<string?> LeftBehindAsync(EngineId ven, CancellationToken ct) => store.ReadAsync(
         db => db.QuerySingleOrDefaultAsync<string?>("SELECT state FROM ven_states WHERE tenant = @Tenant AND ven_key = @Key", new { ven.Tenant, ven.Key }), ct);

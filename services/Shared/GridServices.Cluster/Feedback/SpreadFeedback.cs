@@ -9,20 +9,61 @@ namespace GridServices.Cluster.Feedback;
 /// <summary>
 /// Takes the hub's feedback, which one node reads, to the nodes that run what it is for:
 /// <code>
-/// batch ─▶ keys of its sites, from the store ─▶ each key's grain ─▶ applied and stored there ─▶ the batch counts as applied
+/// batch ─▶ keys of its sites, from the store ─▶ after the earlier batches: each key's grain ─▶ applied and stored there ─▶ the batch counts as applied
 /// </code>
 /// </summary>
-internal sealed class SpreadFeedback(HubOptions hub, IPlacedWork work, IGrainFactory grains) : IFeedbackHandler
+internal sealed class SpreadFeedback(HubOptions hub, IPlacedWork work, IGrainFactory grains) : IFeedbackHandler, IDisposable
 {
+    private readonly SemaphoreSlim _order = new(1, 1);
+    private (CancellationToken Of, KeyQueues Queues) _turn = (CancellationToken.None, new KeyQueues());
+
     public async Task HandleAsync(IReadOnlyList<FeedbackItem> batch, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(batch);
-        var keys = await work.KeysOfSitesAsync(hub.Tenant, [.. batch.Select(item => item.SiteId).Distinct(StringComparer.Ordinal)], ct);
-        await Task.WhenAll(keys.GroupBy(pair => pair.Key, pair => pair.Site).Select(group =>
+        try
+        {
+            await SpreadAsync(batch, ct);
+        }
+        catch (Exception fault) when (fault is not (OutOfMemoryException or StoreUnavailableException or OperationCanceledException))
+        {
+            // As a whole again, never in halves: its places in the queues are its own.
+            throw new StoreUnavailableException($"Readings can't be handed on to the nodes now: {SafeText.Line(fault.Message)}", fault);
+        }
+    }
+
+    private async Task SpreadAsync(IReadOnlyList<FeedbackItem> batch, CancellationToken ct)
+    {
+        var (keys, places) = await QueueAsync(batch, ct);
+        await Task.WhenAll(keys.GroupBy(pair => pair.Key, pair => pair.Site).Where(group => !places[group.Key].IsDone).Select(async group =>
         {
             var sites = group.ToHashSet(StringComparer.Ordinal);
-            return TakeAsync(group.Key, JsonSerializer.SerializeToUtf8Bytes(batch.Where(item => sites.Contains(item.SiteId)).ToList(), ContractJson.Options));
+            await places[group.Key].Turn.WaitAsync(ct);
+            await TakeAsync(group.Key, JsonSerializer.SerializeToUtf8Bytes(batch.Where(item => sites.Contains(item.SiteId)).ToList(), ContractJson.Options));
+            places[group.Key].Leave();
         }));
+    }
+
+    public void Dispose() => _order.Dispose();
+
+    /// <summary>One at a time, so that batches queue as they came.</summary>
+    private async Task<(IReadOnlyList<(string Site, PlacedKey Key)> Keys, IReadOnlyDictionary<PlacedKey, KeyQueues.Place> Places)> QueueAsync(IReadOnlyList<FeedbackItem> batch, CancellationToken ct)
+    {
+        await _order.WaitAsync(ct);
+        try
+        {
+            if (_turn.Of != ct)
+            {
+                // Begun anew: what was under way is read again, in batches of its own.
+                _turn = (ct, new KeyQueues());
+            }
+
+            var keys = await work.KeysOfSitesAsync(hub.Tenant, [.. batch.Select(item => item.SiteId).Distinct(StringComparer.Ordinal)], ct);
+            return (keys, _turn.Queues.Take(batch, keys.Select(pair => pair.Key).ToHashSet()));
+        }
+        finally
+        {
+            _order.Release();
+        }
     }
 
     private async Task TakeAsync(PlacedKey key, byte[] items)

@@ -15,6 +15,7 @@ internal sealed class SpreadHearing(LocalHearing local, IPlacedWork work, IGrain
     private const int MostKept = 10_000;
     private static readonly TimeSpan GoodFor = TimeSpan.FromSeconds(10);
     private readonly ConcurrentDictionary<SpokenStream, (string? Why, long At)> _told = new();
+    private readonly ConcurrentDictionary<SpokenStream, bool> _asked = new();
 
     public string? WhyUnheard(SpokenStream stream)
     {
@@ -29,7 +30,11 @@ internal sealed class SpreadHearing(LocalHearing local, IPlacedWork work, IGrain
             return told.Why;
         }
 
-        _ = AskAsync(stream, why);
+        if (_asked.TryAdd(stream, true))
+        {
+            _ = AskAsync(stream, why);
+        }
+
         return told.At > 0 ? told.Why ?? "The node that runs what speaks for it is asked again." : "The node that runs what speaks for it is being asked.";
     }
 
@@ -45,13 +50,21 @@ internal sealed class SpreadHearing(LocalHearing local, IPlacedWork work, IGrain
         {
             Keep(stream, $"The node that runs what speaks for it does not answer: {SafeText.Line(away.Message)}");
         }
+        finally
+        {
+            _asked.TryRemove(stream, out _);
+        }
     }
 
     private void Keep(SpokenStream stream, string? why)
     {
         if (_told.Count >= MostKept)
         {
-            _told.Clear();
+            // What counts no more goes: the rest was asked for within seconds, so it is bounded by what the outbox holds.
+            foreach (var old in _told.Where(told => time.GetElapsedTime(told.Value.At) >= GoodFor))
+            {
+                _told.TryRemove(old.Key, out _);
+            }
         }
 
         _told[stream] = (why, time.GetTimestamp());

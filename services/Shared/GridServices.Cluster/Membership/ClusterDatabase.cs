@@ -1,5 +1,6 @@
 using Dapper;
 using GridServices.Hosting;
+using NodaTime;
 using Npgsql;
 
 namespace GridServices.Cluster.Membership;
@@ -9,6 +10,7 @@ internal sealed class ClusterDatabase : IAsyncDisposable
 {
     private const int AnswerSeconds = 5;
     private readonly string _ownerKey;
+    private readonly string _sessions;
     private NpgsqlConnection? _share;
     private readonly NpgsqlDataSource _source;
 
@@ -17,7 +19,7 @@ internal sealed class ClusterDatabase : IAsyncDisposable
     /// <param name="sessions">What the sessions are called.</param>
     public ClusterDatabase(string connection, string schema, string sessions)
     {
-        _ownerKey = PostgreSqlOwner.KeyOf(schema);
+        (_ownerKey, _sessions) = (PostgreSqlOwner.KeyOf(schema), sessions);
         _source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connection)
         {
             SearchPath = schema,
@@ -46,7 +48,9 @@ internal sealed class ClusterDatabase : IAsyncDisposable
         var isShared = false;
         try
         {
-            isShared = await session.ExecuteScalarAsync<bool>("SELECT pg_try_advisory_lock_shared(hashtextextended(@_ownerKey, 0))", new { _ownerKey });
+            // One that had it alone, and whose session broke, does not know yet that it has lost it: its term ends here.
+            isShared = await session.ExecuteScalarAsync<bool>("SELECT pg_try_advisory_lock_shared(hashtextextended(@_ownerKey, 0))", new { _ownerKey })
+                && await session.ExecuteScalarAsync<long>(PostgreSqlOwner.NextTerm, new { holder = _sessions, now = SystemClock.Instance.GetCurrentInstant().ToUnixTimeTicks() }) > 0;
         }
         finally
         {

@@ -4,7 +4,6 @@ using GridServices.Cluster.Membership;
 using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.Hosting.Clustering;
-using Npgsql;
 
 namespace GridServices.Cluster.Nodes;
 
@@ -31,7 +30,7 @@ internal sealed partial class NodeBeat(
     {
         if (!await database.TryShareAsync(cancellationToken))
         {
-            throw new StartException("An instance without Cluster:PostgreSql works on this store: stop it, then start this one.");
+            throw new StartException(ClusterNode.WorksAlone);
         }
 
         (standby.IsWatched, standby.Silence) = (true, Silence);
@@ -93,13 +92,14 @@ internal sealed partial class NodeBeat(
         }
     }
 
+    /// <summary>Whatever the fault: without a beat this node says nothing, and the next one may succeed.</summary>
     private async Task AttemptAsync(Func<Task> work)
     {
         try
         {
             await work();
         }
-        catch (Exception away) when (away is NpgsqlException or OperationCanceledException or TimeoutException)
+        catch (Exception away) when (away is not OutOfMemoryException)
         {
             LogAway(SafeText.Line(away.Message));
         }

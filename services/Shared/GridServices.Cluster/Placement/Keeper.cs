@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using GridServices.Cluster.Nodes;
 using GridServices.Contracts;
-using GridServices.Hosting;
 using GridServices.Hosting.Clustering;
 
 namespace GridServices.Cluster.Placement;
@@ -62,7 +61,13 @@ internal sealed partial class Keeper(
         // A request may have made it here: its grain comes after it.
         await EachAsync(work.RunningKeys.Where(key => nodes.IsMine(key.ToString()) && _held.Add(key)).ToList(), key => TryAsync(key, move: false), ct);
         _held.RemoveWhere(key => !work.Runs(key));
-        var missing = (await work.KeysAsync(null, ct)).Where(key => !work.Runs(key) && nodes.IsMine(key.ToString()) && MayTry(key)).ToList();
+        var stored = await work.KeysAsync(null, ct);
+        foreach (var gone in _tried.Keys.Except(stored))
+        {
+            _tried.TryRemove(gone, out _);
+        }
+
+        var missing = stored.Where(key => !work.Runs(key) && nodes.IsMine(key.ToString()) && MayTry(key)).ToList();
         var unstarted = 0;
         await EachAsync(
             missing,
@@ -94,7 +99,7 @@ internal sealed partial class Keeper(
             await work.StopAsync(key);
             await placements.ReleaseAsync(key);
         }
-        catch (StoreUnavailableException away)
+        catch (Exception away) when (away is not OutOfMemoryException)
         {
             LogUnstarted(work.Title, key, SafeText.Line(away.Message));
         }

@@ -12,6 +12,8 @@ namespace GridServices.Cluster.Placement;
 [KeepAlive]
 internal sealed class PlacedGrain(IPlacedWork work, LocalHearing hearing, Placements placements, TakeOvers takeOvers, LiveNodes nodes) : Grain, IPlacedGrain
 {
+    private bool _isTaking;
+
     private PlacedKey Key => PlacedKey.Parse(this.GetPrimaryKeyString());
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
@@ -67,6 +69,25 @@ internal sealed class PlacedGrain(IPlacedWork work, LocalHearing hearing, Placem
 
     /// <summary>One that can't be read misses what comes meanwhile, as it does without a cluster: it must not hold up the feedback of all others.</summary>
     public async Task TakeFeedbackAsync(byte[] items)
+    {
+        // The caller may have given one up that goes on here: it is not waited for, nor are others added to it.
+        if (_isTaking)
+        {
+            throw new StoreUnavailableException($"{work.Title} {Key} is taking earlier readings still; these come again.");
+        }
+
+        _isTaking = true;
+        try
+        {
+            await TakeAsync(items);
+        }
+        finally
+        {
+            _isTaking = false;
+        }
+    }
+
+    private async Task TakeAsync(byte[] items)
     {
         if (!await work.TakeFeedbackAsync(Key, items) && !(work.IsUnreadable(Key) && await placements.IsMineAsync(Key)))
         {

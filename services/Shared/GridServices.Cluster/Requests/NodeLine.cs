@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using GridServices.Cluster.Placement;
 using GridServices.Contracts;
 using GridServices.Hosting;
@@ -8,18 +9,26 @@ using Microsoft.AspNetCore.Http.Features;
 namespace GridServices.Cluster.Requests;
 
 /// <summary>Sends a request on to another node, with the caller's own credentials: that node judges them itself.</summary>
-internal sealed class NodeLine(LiveNodes live) : IDisposable
+internal sealed partial class NodeLine(LiveNodes live, ILogger<NodeLine> log) : IDisposable
 {
     /// <summary>Names the run of the node that it is sent to. From outside it says nothing: nobody there knows these names.</summary>
     internal const string Header = "X-GridServices-Node";
 
     private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
+
+    // A part of a list is asked for whole and plain, whatever the caller would do with the list.
+    private static readonly HashSet<string> OfTheWhole = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "Accept", "Accept-Encoding", "If-None-Match", "If-Match", "If-Modified-Since", "If-Unmodified-Since", "Range", "If-Range",
+    };
+
     private static readonly HashSet<string> OfTheHop = new(StringComparer.OrdinalIgnoreCase)
     {
         "Host", "Connection", "Keep-Alive", "Transfer-Encoding", "TE", "Trailer", "Upgrade", "Proxy-Connection", "Expect", Header,
     };
 
+    private readonly QuietLog _quiet = new(TimeProvider.System, TimeSpan.FromSeconds(10));
     private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false, ConnectTimeout = TimeSpan.FromSeconds(2), PooledConnectionLifetime = TimeSpan.FromMinutes(2) })
     {
         Timeout = TimeSpan.FromSeconds(100),
@@ -33,9 +42,9 @@ internal sealed class NodeLine(LiveNodes live) : IDisposable
         await using var looks = TimeProvider.System.CreateTimer(_ => EndWithNode(node, ending), null, LookInterval, LookInterval);
         using var answer = await SendAsync(http.Request, node, null, ending.Token);
         http.Response.StatusCode = (int)answer.StatusCode;
-        foreach (var (name, values) in answer.Headers.Concat(answer.Content.Headers).Where(h => !OfTheHop.Contains(h.Key)))
+        foreach (var (name, values) in HeadersOf(answer))
         {
-            http.Response.Headers[name] = values.ToArray();
+            http.Response.Headers[name] = values;
         }
 
         http.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
@@ -77,7 +86,7 @@ internal sealed class NodeLine(LiveNodes live) : IDisposable
             request.Content = new StreamContent(asked.Body);
         }
 
-        foreach (var (name, values) in asked.Headers.Where(h => !OfTheHop.Contains(h.Key) && !(accept is not null && h.Key.Equals("Accept", StringComparison.OrdinalIgnoreCase))))
+        foreach (var (name, values) in asked.Headers.Where(h => !OfTheHop.Contains(h.Key) && !(accept is not null && OfTheWhole.Contains(h.Key))))
         {
             if (!request.Headers.TryAddWithoutValidation(name, values.ToArray()))
             {
@@ -95,11 +104,36 @@ internal sealed class NodeLine(LiveNodes live) : IDisposable
         {
             return await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, ct);
         }
+        catch (HttpRequestException broken) when (OfTheBody(broken) is { } fault)
+        {
+            // The caller's body broke off, or is too large: that is no fault of the node, and to be told as where it runs.
+            ExceptionDispatchInfo.Throw(fault);
+            throw;
+        }
         catch (Exception away) when (away is HttpRequestException || (away is OperationCanceledException && !asked.HttpContext.RequestAborted.IsCancellationRequested))
         {
+            if (_quiet.MayWrite(away.Message, out var heldBack))
+            {
+                LogUnreached(node.Node, SafeText.Line(node.Url), SafeText.Line((away.InnerException ?? away).Message), heldBack);
+            }
+
             throw new ProblemException(ErrorClass.Unavailable, $"{node.Node}, the node of the cluster that runs this, can't be reached; another one takes over within ten seconds. Try again.") { RetryAfter = AskAgain };
         }
     }
 
+    /// <summary>What an answer says to the caller, such as when to ask again.</summary>
+    internal static IReadOnlyList<(string Name, string[] Values)> HeadersOf(HttpResponseMessage answer) =>
+        [.. answer.Headers.Concat(answer.Content.Headers).Where(h => !OfTheHop.Contains(h.Key)).Select(h => (h.Key, h.Value.ToArray()))];
+
     public void Dispose() => _http.Dispose();
+
+    private static BadHttpRequestException? OfTheBody(Exception? fault) => fault switch
+    {
+        null => null,
+        BadHttpRequestException bad => bad,
+        _ => OfTheBody(fault.InnerException),
+    };
+
+    [LoggerMessage(EventIds.NodeLineUnreached, LogLevel.Warning, "{Node} can't be reached at {Url}, to which its requests are sent on: {Reason} (told again after 10 s; not told meanwhile: {HeldBack})")]
+    private partial void LogUnreached(string node, string url, string reason, long heldBack);
 }

@@ -37,7 +37,11 @@ internal sealed class NodeLists(NodeDirectory nodes, NodeLine line, WholeList wh
         if (parts.FirstOrDefault(part => part.Status != StatusCodes.Status200OK) is { } refused)
         {
             http.Response.StatusCode = refused.Status;
-            http.Response.ContentType = "application/problem+json";
+            foreach (var (name, values) in refused.Headers)
+            {
+                http.Response.Headers[name] = values;
+            }
+
             await http.Response.BodyWriter.WriteAsync(refused.Body, http.RequestAborted);
             return true;
         }
@@ -76,7 +80,7 @@ internal sealed class NodeLists(NodeDirectory nodes, NodeLine line, WholeList wh
             var body = await answer.Content.ReadAsByteArrayAsync(deadline.Token);
             if (!answer.IsSuccessStatusCode)
             {
-                return new Part((int)answer.StatusCode, body, [], false, false);
+                return new Part((int)answer.StatusCode, body, [], false, false) { Headers = NodeLine.HeadersOf(answer) };
             }
 
             var root = JsonDocument.Parse(body).RootElement;
@@ -94,5 +98,8 @@ internal sealed class NodeLists(NodeDirectory nodes, NodeLine line, WholeList wh
         }
     }
 
-    private sealed record Part(int Status, byte[] Body, IReadOnlyList<JsonElement> Items, bool IsPage, bool HasNext);
+    private sealed record Part(int Status, byte[] Body, IReadOnlyList<JsonElement> Items, bool IsPage, bool HasNext)
+    {
+        public IReadOnlyList<(string Name, string[] Values)> Headers { get; init; } = [];
+    }
 }

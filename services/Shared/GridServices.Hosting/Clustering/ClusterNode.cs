@@ -12,6 +12,8 @@ namespace GridServices.Hosting.Clustering;
 /// <param name="server">Knows the address once it listens.</param>
 public sealed class ClusterNode(ClusterOptions options, ServiceIdentity identity, string listens, IServer server)
 {
+    internal const string WorksAlone = "An instance without Cluster:PostgreSql works on this store: stop it, then start this one.";
+
     /// <summary>True in cluster mode.</summary>
     public bool IsOn => options.IsOn && identity.Clusters;
 

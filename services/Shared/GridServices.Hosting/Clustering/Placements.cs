@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Dapper;
 using NodaTime;
 
@@ -25,17 +26,34 @@ public sealed class Placements
     public Task<TakenPlace> TakeAsync(IPlacedWork work, PlacedKey key, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(work);
-        return _store.WriteAsync(
-            async tx =>
-            {
-                var before = await tx.Connection!.QuerySingleOrDefaultAsync<PlacementRow>(
-                    "SELECT node AS Node, sessions AS Sessions, released AS Released FROM cluster_placements WHERE tenant = @Tenant AND work_key = @Key", new { key.Tenant, key.Key }, tx);
-                var fence = await work.NextFenceAsync(tx, key);
-                await tx.Connection!.ExecuteAsync(Take, new { key.Tenant, key.Key, fence, _node.Name, _node.Sessions, now = _clock.GetCurrentInstant() }, tx);
-                var isOthers = before is not null && before.Sessions != _node.Sessions;
-                return new TakenPlace(fence, isOthers ? before!.Node : null, isOthers && before!.Released is null);
-            },
-            ct);
+        return _store.WriteAsync(tx => TakeAsync(tx, work, key), ct);
+    }
+
+    /// <summary>This node becomes the one that runs a key which is not stored yet. Judged in the one transaction: the number of what is stored stays its own.</summary>
+    /// <returns>Null where it is stored: nothing is changed.</returns>
+    /// <exception cref="StoreUnavailableException">Nothing is changed, or whether it was is not known: take it again.</exception>
+    public Task<TakenPlace?> TryTakeNewAsync(IPlacedWork work, PlacedKey key, Func<DbTransaction, Task<bool>> isStored, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        ArgumentNullException.ThrowIfNull(isStored);
+        return _store.WriteAsync<TakenPlace?>(async tx => await isStored(tx) ? null : await TakeAsync(tx, work, key), ct);
+    }
+
+    private async Task<TakenPlace> TakeAsync(DbTransaction tx, IPlacedWork work, PlacedKey key)
+    {
+        var before = await tx.Connection!.QuerySingleOrDefaultAsync<PlacementRow>(
+            "SELECT node AS Node, sessions AS Sessions, released AS Released FROM cluster_placements WHERE tenant = @Tenant AND work_key = @Key", new { key.Tenant, key.Key }, tx);
+        var fence = await work.NextFenceAsync(tx, key);
+        await tx.Connection!.ExecuteAsync(Take, new { key.Tenant, key.Key, fence, _node.Name, _node.Sessions, now = _clock.GetCurrentInstant() }, tx);
+        var isOthers = before is not null && before.Sessions != _node.Sessions;
+        return new TakenPlace(fence, isOthers ? before!.Node : null, isOthers && before!.Released is null);
+    }
+
+    /// <summary>The key is not stored any more: nobody runs it. Its number stays, for whoever may still write under it.</summary>
+    public static Task ForgetAsync(DbTransaction tx, PlacedKey key)
+    {
+        ArgumentNullException.ThrowIfNull(tx);
+        return tx.Connection!.ExecuteAsync("DELETE FROM cluster_placements WHERE tenant = @Tenant AND work_key = @Key", new { key.Tenant, key.Key }, tx);
     }
 
     /// <summary>The key was ended here in order: whoever runs it next takes over from nobody.</summary>
@@ -70,16 +88,6 @@ public sealed class Placements
             await Task.Delay(LookAgain, TimeProvider.System, ct);
         }
     }
-
-    /// <summary>Whether no other node of the cluster gives signs of life.</summary>
-    public Task<bool> IsFirstAsync(CancellationToken ct) => _store.ReadAsync(
-        db => db.ExecuteScalarAsync<bool>(
-            """
-            SELECT NOT EXISTS (SELECT 1 FROM cluster_nodes
-            WHERE ended_at IS NULL AND sessions <> @Sessions AND beat_at > (extract(epoch FROM clock_timestamp()) * 10000000)::bigint - 100000000)
-            """,
-            new { _node.Sessions }),
-        ct);
 
     private sealed class HeldRow
     {

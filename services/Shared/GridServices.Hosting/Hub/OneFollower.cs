@@ -1,4 +1,5 @@
 using GridServices.Hosting.Clustering;
+using Npgsql;
 
 namespace GridServices.Hosting.Hub;
 
@@ -26,13 +27,13 @@ internal sealed class OneFollower(Store store, ClusterNode node)
                 await using var turn = await store.TryHoldAsync("feedback", ct);
                 await (turn is null ? Task.CompletedTask : FollowAsync(turn, follow, over, ct));
             }
-            catch (StoreUnavailableException)
-            {
-                // Nobody follows while the store is away: nothing could be stored.
-            }
             catch (OperationCanceledException) when (ct.IsCancellationRequested)
             {
                 return;
+            }
+            catch (Exception away) when (away is StoreUnavailableException or NpgsqlException)
+            {
+                // Nobody follows while the store is away, or refuses its sessions: nothing could be stored.
             }
 
             await PauseAsync(ct);

@@ -87,16 +87,9 @@ public partial class EngineHost<TView, TConfig, TState, TInput, TKind> : IPlaced
     }
 
     /// <summary>Configurations that were stored before the cluster was set up are claimed like all others.</summary>
-    private async Task JoinAsync(Placements placements, CancellationToken ct)
-    {
-        if (await placements.IsFirstAsync(ct))
-        {
-            var stored = (await protocol.LoadAsync(null, ct)).Select(e => (e.Id, e.Engine.Config)).ToList();
-            await with.Store.WriteAsync(tx => EngineIndex.RebuildAsync(tx, protocol, stored), ct);
-        }
-    }
+    private Task JoinAsync(CancellationToken ct) => with.Store.WriteAsync(tx => EngineIndex.RebuildAsync(tx, protocol), ct);
 
-    /// <summary>The number of a new engine. It is asked for before the look at what is stored: one that another node stored in between is seen, one after it refused.</summary>
+    /// <summary>The number of a new engine. One that another node has stored meanwhile keeps its own, and goes on.</summary>
     /// <exception cref="ProblemException">It is stored and runs elsewhere, or will in a moment.</exception>
     private async Task<long?> FenceOfNewAsync(EngineId id, CancellationToken ct)
     {
@@ -106,13 +99,10 @@ public partial class EngineHost<TView, TConfig, TState, TInput, TKind> : IPlaced
         }
 
         // What is stored and can't be read is replaced.
-        if ((await protocol.LoadAsync(id, ct)).Count == 0)
+        if ((await protocol.LoadAsync(id, ct)).Count == 0
+            && await placements.TryTakeNewAsync(this, KeyOf(id), async tx => (await protocol.ConfigsAsync(tx, id)).Count > 0 && !protocol.IsUnreadable(id), ct) is { } taken)
         {
-            var taken = await placements.TakeAsync(this, KeyOf(id), ct);
-            if ((await protocol.LoadAsync(id, ct)).Count == 0)
-            {
-                return taken.Fence;
-            }
+            return taken.Fence;
         }
 
         throw new ProblemException(ErrorClass.Unavailable, $"The {Words.Name} '{id.Key}' is being started on a node of the cluster; try again.") { RetryAfter = AskAgain };

@@ -76,9 +76,9 @@ public partial class EngineHost<TView, TConfig, TState, TInput, TKind>(
     /// <summary>Starts every stored engine, spread out, so that a restart of thousands does not load the utility at once. In cluster mode the placement starts them.</summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        if (with.Placements is { } placements)
+        if (with.Placements is not null)
         {
-            await JoinAsync(placements, cancellationToken);
+            await JoinAsync(cancellationToken);
             return;
         }
 

@@ -43,13 +43,33 @@ internal static class EngineIndex
     public static Task RemoveAsync(DbTransaction tx, EngineId engine) =>
         tx.Connection!.ExecuteAsync("DELETE FROM engine_index WHERE tenant = @Tenant AND engine_key = @Key", new { engine.Tenant, engine.Key }, tx);
 
-    /// <summary>Writes it anew: configurations may have been stored without it.</summary>
-    public static async Task RebuildAsync<TView, TConfig, TState, TInput, TKind>(
-        DbTransaction tx, IUtilityProtocol<TView, TConfig, TState, TInput, TKind> protocol, IEnumerable<(EngineId Id, TConfig Config)> engines)
+    /// <summary>
+    /// Brings it to what is stored: configurations may have been written without it. All in the caller's serializable transaction, so that any node may do it at
+    /// any time, beside others that configure engines. What can't be read keeps what it has.
+    /// </summary>
+    public static async Task RebuildAsync<TView, TConfig, TState, TInput, TKind>(DbTransaction tx, IUtilityProtocol<TView, TConfig, TState, TInput, TKind> protocol)
+        where TConfig : class
         where TKind : struct, Enum
     {
-        await tx.Connection!.ExecuteAsync("DELETE FROM engine_index", transaction: tx);
-        await AddAsync(tx, engines.SelectMany(e => RowsOf(protocol, e.Id, e.Config)));
+        var stored = (await protocol.ConfigsAsync(tx, null)).ToDictionary(e => e.Id, e => e.Config);
+        var held = (await tx.Connection!.QueryAsync<IndexRow>("SELECT tenant AS Tenant, engine_key AS Key, kind AS Kind, what AS What FROM engine_index", transaction: tx))
+            .ToLookup(row => new EngineId(row.Tenant, row.Key));
+        foreach (var gone in held.Select(rows => rows.Key).Where(id => !stored.ContainsKey(id)))
+        {
+            await RemoveAsync(tx, gone);
+        }
+
+        var fresh = new List<IndexRow>();
+        foreach (var (id, config) in stored)
+        {
+            if (config is not null && RowsOf(protocol, id, config).ToHashSet() is var rows && !rows.SetEquals(held[id]))
+            {
+                await RemoveAsync(tx, id);
+                fresh.AddRange(rows);
+            }
+        }
+
+        await AddAsync(tx, fresh);
     }
 
     /// <summary>The engines of sites.</summary>
@@ -85,11 +105,11 @@ internal static class EngineIndex
 
     private static string Text(EngineClaim claim) => $"{claim.SiteId}\n{claim.Stream}";
 
-    private sealed class IndexRow
+    private sealed record IndexRow
     {
-        public string Tenant { get; set; } = string.Empty;
-        public string Key { get; set; } = string.Empty;
-        public string Kind { get; set; } = string.Empty;
-        public string What { get; set; } = string.Empty;
+        public string Tenant { get; init; } = string.Empty;
+        public string Key { get; init; } = string.Empty;
+        public string Kind { get; init; } = string.Empty;
+        public string What { get; init; } = string.Empty;
     }
 }

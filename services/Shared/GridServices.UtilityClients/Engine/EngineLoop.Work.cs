@@ -1,5 +1,6 @@
 using System.Data.Common;
 using GridServices.Hosting;
+using GridServices.Hosting.Clustering;
 using GridServices.UtilityClients.Journal;
 using NodaTime;
 
@@ -153,6 +154,7 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind>
         if (_with.Placements is not null)
         {
             await EngineIndex.RemoveAsync(tx, Id);
+            await Placements.ForgetAsync(tx, new PlacedKey(Id.Tenant, Id.Key));
         }
 
         await _protocol.DeleteConfigAsync(tx, Id);

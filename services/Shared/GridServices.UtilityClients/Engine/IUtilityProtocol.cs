@@ -26,6 +26,9 @@ public interface IUtilityProtocol<TView, TConfig, TState, TInput, TKind> : IEngi
     /// <summary>The ids of the stored engines, or of the one asked for, those that can't be read among them.</summary>
     Task<IReadOnlyList<EngineId>> KeysAsync(EngineId? only, CancellationToken ct);
 
+    /// <summary>The stored configurations, or the one asked for, as the transaction sees them; null for each that can't be read.</summary>
+    Task<IReadOnlyList<(EngineId Id, TConfig? Config)>> ConfigsAsync(DbTransaction tx, EngineId? only);
+
     /// <summary>Whether what is stored of an engine could not be read when it was loaded last: it is not run, and a PUT takes its place.</summary>
     bool IsUnreadable(EngineId engine);
 

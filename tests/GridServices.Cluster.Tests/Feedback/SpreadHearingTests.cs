@@ -1,0 +1,40 @@
+using GridServices.Cluster.Feedback;
+using GridServices.Cluster.Placement;
+using GridServices.Contracts;
+using GridServices.Hosting;
+using GridServices.Testing;
+
+namespace GridServices.Cluster.Tests.Feedback;
+
+/// <summary>The node that runs what speaks for a stream is asked once at a time.</summary>
+public sealed class SpreadHearingTests
+{
+    private sealed class Deaf : IStreamHearing
+    {
+        public string? WhyUnheard(SpokenStream stream) => "not heard here";
+    }
+
+    [Fact]
+    public async Task While_one_question_is_under_way_no_other_is_asked()
+    {
+        var (asked, answer) = (0, new TaskCompletionSource());
+        var work = new FakeWork
+        {
+            Look = () =>
+            {
+                Interlocked.Increment(ref asked);
+                return answer.Task;
+            },
+        };
+        var hearing = new SpreadHearing(new LocalHearing(new Deaf()), work, null!, TimeProvider.System);
+        var stream = new SpokenStream("default", "s1", new StreamId("openadr", "v"), IsFresh: false);
+        for (var i = 0; i < 50; i++)
+        {
+            Assert.Contains("is being asked", hearing.WhyUnheard(stream), StringComparison.Ordinal);
+        }
+
+        Assert.Equal(1, asked);
+        answer.SetResult();
+        await Until.HoldsAsync(() => hearing.WhyUnheard(stream) == "not heard here");
+    }
+}
