@@ -55,9 +55,14 @@ internal sealed partial class ServiceStart(
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>First everything has stopped, then a stand-by may begin.</summary>
-    public Task StoppedAsync(CancellationToken cancellationToken) => store.GiveUpAsync();
+    public async Task StoppedAsync(CancellationToken cancellationToken)
+    {
+        await DisposeAsync();
+        await store.GiveUpAsync();
+    }
 
-    public ValueTask DisposeAsync() => _share?.DisposeAsync() ?? ValueTask.CompletedTask;
+    /// <summary>Also where a later part of the start failed.</summary>
+    public ValueTask DisposeAsync() => Interlocked.Exchange(ref _share, null)?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     [LoggerMessage(EventIds.ServiceStartExposed, LogLevel.Warning, "{Address} is reachable from other machines without TLS: tokens can be read on the way. Use https there, or keep to a network you trust")]
     private static partial void LogExposed(ILogger logger, string address);
