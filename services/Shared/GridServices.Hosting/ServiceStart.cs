@@ -64,7 +64,8 @@ internal sealed partial class ServiceStart(
     /// <summary>Also where a later part of the start failed.</summary>
     public ValueTask DisposeAsync() => Interlocked.Exchange(ref _share, null)?.DisposeAsync() ?? ValueTask.CompletedTask;
 
-    [LoggerMessage(EventIds.ServiceStartExposed, LogLevel.Warning, "{Address} is reachable from other machines without TLS: tokens can be read on the way. Use https there, or keep to a network you trust")]
+    [LoggerMessage(EventIds.ServiceStartExposed, LogLevel.Warning,
+        "{Address} is reachable from other machines without TLS: tokens can be read on the way. Use https there, or keep to a network you trust")]
     private static partial void LogExposed(ILogger logger, string address);
 
     [LoggerMessage(EventIds.ServiceStartStandby, LogLevel.Warning, "{Service} is a stand-by: {Owner} works on {Place}. Requests are answered 503 here until that process ends, then this one takes over. If two were not meant to run, stop one of them, or give this one another Storage:Schema")]

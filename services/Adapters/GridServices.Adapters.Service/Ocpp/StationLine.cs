@@ -270,7 +270,8 @@ internal sealed partial class StationLine : IDisposable
         }
     }
 
-    [LoggerMessage(EventIds.StationTrouble, LogLevel.Warning, "{Adapter}: station {Station} does not have its limit: {Why}. It is tried again; until then the others share what it leaves of the site's limit")]
+    [LoggerMessage(EventIds.StationTrouble, LogLevel.Warning,
+        "{Adapter}: station {Station} does not have its limit: {Why}. It is tried again; until then the others share what it leaves of the site's limit")]
     private static partial void LogTrouble(ILogger logger, string adapter, string station, string why);
 
     [LoggerMessage(EventIds.StationsUnwritten, LogLevel.Error, "{Adapter}: what the stations hold can't be kept ({Why}); none is given more until it can. Make Ocpp:StationsFile writable")]

@@ -58,6 +58,7 @@ internal sealed partial class OscpStrangers(string name, TimeProvider time, ILog
         }
     }
 
-    [LoggerMessage(EventIds.OscpStranger, LogLevel.Warning, "{Adapter}: refused {Address}: a token that opens nothing here, last with the message {Message} ({Times} times since this was last reported)")]
+    [LoggerMessage(EventIds.OscpStranger, LogLevel.Warning,
+        "{Adapter}: refused {Address}: a token that opens nothing here, last with the message {Message} ({Times} times since this was last reported)")]
     private static partial void LogStranger(ILogger logger, string adapter, string address, string message, long times);
 }

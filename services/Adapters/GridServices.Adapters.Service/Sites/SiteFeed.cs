@@ -125,6 +125,7 @@ internal sealed partial class SiteFeed : IDisposable
         + "Name the parts in Parts where the peer is bound to them, in PartsOfOthers where somebody else keeps them")]
     private static partial void LogUntold(ILogger logger, string adapter, string site, string parts);
 
-    [LoggerMessage(EventIds.SiteVoltsAssumed, LogLevel.Warning, "{Adapter}, site {Site}: limits in amperes are told as watts at {Volts} V, the lowest of any net, for PhaseVolts is not set: 207 where a phase has 230 V, 108 where it has 120 V")]
+    [LoggerMessage(EventIds.SiteVoltsAssumed, LogLevel.Warning,
+        "{Adapter}, site {Site}: limits in amperes are told as watts at {Volts} V, the lowest of any net, for PhaseVolts is not set: 207 where a phase has 230 V, 108 where it has 120 V")]
     private static partial void LogVolts(ILogger logger, string adapter, string site, decimal volts);
 }

@@ -38,6 +38,7 @@ internal sealed partial class DamagedFeedback : IDisposable
 
     public void Dispose() => _meter.Dispose();
 
-    [LoggerMessage(EventIds.DamagedFeedbackFound, LogLevel.Error, "Feedback {Item} of tenant {Tenant}, site {Site} was changed in the store after it was written. It is not served; lists count it as damaged. Check the disk")]
+    [LoggerMessage(EventIds.DamagedFeedbackFound, LogLevel.Error,
+        "Feedback {Item} of tenant {Tenant}, site {Site} was changed in the store after it was written. It is not served; lists count it as damaged. Check the disk")]
     private static partial void LogDamaged(ILogger logger, string item, string tenant, string site);
 }

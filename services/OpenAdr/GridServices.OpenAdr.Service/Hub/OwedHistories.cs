@@ -104,7 +104,8 @@ internal sealed partial class OwedHistories(PastAnswers answers, PastKeepers kee
         }
     }
 
-    [LoggerMessage(EventIds.OwedHistoriesUnheard, LogLevel.Warning, "History {Report} that VEN {Ven} owes waits for interval data or readings: {Reason}. They are asked for again; {Minutes} minutes after the report was due it is sent with what is known")]
+    [LoggerMessage(EventIds.OwedHistoriesUnheard, LogLevel.Warning,
+        "History {Report} that VEN {Ven} owes waits for interval data or readings: {Reason}. They are asked for again; {Minutes} minutes after the report was due it is sent with what is known")]
     private static partial void LogUnheard(ILogger logger, string report, string ven, string reason, long minutes);
 
     /// <summary>When a question is asked again, and why.</summary>

@@ -64,6 +64,7 @@ internal sealed partial class ControllerTokensFile(ControllerTokenStore store, C
         }
     }
 
-    [LoggerMessage(EventIds.ControllerTokensNotWritten, LogLevel.Error, "The tokens of controllers could not be written to {File}: {Reason}. It is tried again each minute; until then the hub goes by the file as it is")]
+    [LoggerMessage(EventIds.ControllerTokensNotWritten, LogLevel.Error,
+        "The tokens of controllers could not be written to {File}: {Reason}. It is tried again each minute; until then the hub goes by the file as it is")]
     private static partial void LogNotWritten(ILogger logger, string file, string reason);
 }

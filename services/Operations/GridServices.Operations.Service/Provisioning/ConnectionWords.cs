@@ -54,6 +54,7 @@ internal sealed partial class ConnectionWords(StoredWords stored, ServiceCalls c
     private static Guid? EnvelopeIdOf(StoredWord word) =>
         EnvelopeReader.ReadPublication(word.Body).Items is [var only] && only.TryGet(out var publication, out _) && publication is EnvelopePublished published ? published.Envelope.EnvelopeId : null;
 
-    [LoggerMessage(EventIds.ConnectionWordReleased, LogLevel.Information, "The limit of the connection of site {Site} was said here after the one that the hub holds (revision {Held}), and is published above it")]
+    [LoggerMessage(EventIds.ConnectionWordReleased, LogLevel.Information,
+        "The limit of the connection of site {Site} was said here after the one that the hub holds (revision {Held}), and is published above it")]
     private static partial void LogReleased(ILogger logger, string site, long held);
 }

@@ -134,6 +134,7 @@ internal sealed partial class NodeLine(LiveNodes live, ILogger<NodeLine> log) : 
         _ => OfTheBody(fault.InnerException),
     };
 
-    [LoggerMessage(EventIds.NodeLineUnreached, LogLevel.Warning, "{Node} can't be reached at {Url}, to which its requests are sent on: {Reason} (told again after 10 s; not told meanwhile: {HeldBack})")]
+    [LoggerMessage(EventIds.NodeLineUnreached, LogLevel.Warning,
+        "{Node} can't be reached at {Url}, to which its requests are sent on: {Reason} (told again after 10 s; not told meanwhile: {HeldBack})")]
     private partial void LogUnreached(string node, string url, string reason, long heldBack);
 }

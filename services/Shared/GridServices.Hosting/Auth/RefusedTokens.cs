@@ -162,7 +162,8 @@ internal sealed partial class RefusedTokens : IDisposable
     [LoggerMessage(EventIds.RefusedTokensRefused, LogLevel.Warning, "Refused {Address}: {What} ({Reason}), last at {Method} {Route} ({Count} times since this was last reported)")]
     private static partial void LogRefused(ILogger logger, IPAddress address, string what, string reason, string method, string route, long count);
 
-    [LoggerMessage(EventIds.RefusedTokensDenied, LogLevel.Warning, "Denied token '{Token}' of tenant '{Tenant}' at {Address}: {Reason}, last at {Method} {Route} ({Count} times since this was last reported)")]
+    [LoggerMessage(EventIds.RefusedTokensDenied, LogLevel.Warning,
+        "Denied token '{Token}' of tenant '{Tenant}' at {Address}: {Reason}, last at {Method} {Route} ({Count} times since this was last reported)")]
     private static partial void LogDenied(ILogger logger, string token, string tenant, IPAddress address, string reason, string method, string route, long count);
 
     [LoggerMessage(EventIds.RefusedTokensUntold, LogLevel.Warning, "{Count} more refusals were not reported one by one: they came from too many sources at once")]

@@ -76,6 +76,7 @@ internal sealed partial class ClockWatch : BackgroundService
         }
     }
 
-    [LoggerMessage(EventIds.ClockWatchJump, LogLevel.Error, "The machine's clock jumped by {Seconds} s against its monotonic counter (or the machine slept). Schedules follow the new time; check the time synchronisation")]
+    [LoggerMessage(EventIds.ClockWatchJump, LogLevel.Error,
+        "The machine's clock jumped by {Seconds} s against its monotonic counter (or the machine slept). Schedules follow the new time; check the time synchronisation")]
     private static partial void LogJump(ILogger logger, double seconds);
 }

@@ -290,7 +290,8 @@ internal sealed partial class OutboxRelay : BackgroundService
     [LoggerMessage(EventIds.OutboxRelayDamaged, LogLevel.Error, "Item {Id} of site {SiteId} was changed in the store after it was written; it is parked, not sent, see GET /v1/outbox")]
     private static partial void LogDamaged(ILogger logger, string siteId, long id);
 
-    [LoggerMessage(EventIds.OutboxRelayDamagedStream, LogLevel.Error, "What is stored of {Stream} was changed after it was written, so it is not said again; a hub that lacks it stays incomplete until this service states the stream anew. Check the disk")]
+    [LoggerMessage(EventIds.OutboxRelayDamagedStream, LogLevel.Error,
+        "What is stored of {Stream} was changed after it was written, so it is not said again; a hub that lacks it stays incomplete until this service states the stream anew. Check the disk")]
     private static partial void LogDamagedStream(ILogger logger, string stream);
 
     [LoggerMessage(EventIds.OutboxRelayHeld, LogLevel.Warning, "The hub could not take item {Id} of site {SiteId} now; the site's items wait: {Detail}")]

@@ -198,7 +198,8 @@ internal sealed partial class StandbyWork(
     [LoggerMessage(EventIds.StandbyWorkOvertaken, LogLevel.Error, "Another process has taken over {Place}: this one stops its work and starts again as a stand-by")]
     private static partial void LogOvertaken(ILogger logger, string place);
 
-    [LoggerMessage(EventIds.StandbyWorkDoubt, LogLevel.Error, "{Place} could not be asked for {Silence} s whether this process still works on it, so another one may: answers under way end, and requests are answered 503 until it can be asked again")]
+    [LoggerMessage(EventIds.StandbyWorkDoubt, LogLevel.Error,
+        "{Place} could not be asked for {Silence} s whether this process still works on it, so another one may: answers under way end, and requests are answered 503 until it can be asked again")]
     private static partial void LogDoubt(ILogger logger, string place, double silence);
 
     [LoggerMessage(EventIds.StandbyWorkFailed, LogLevel.Critical, "{Part} failed; the service ends")]

@@ -69,7 +69,8 @@ public partial class EngineHost<TView, TConfig, TState, TInput, TKind>(
         return loop is not null;
     }
 
-    public IEnumerable<EngineLoop<TView, TConfig, TState, TInput, TKind>> OfSite(string tenant, string siteId) => _bySite.Get(() => Loops.SelectMany(l => protocol.SitesOf(l.View.Config).Select(site => ((l.Id.Tenant, site), l))))[(tenant, siteId)];
+    public IEnumerable<EngineLoop<TView, TConfig, TState, TInput, TKind>> OfSite(string tenant, string siteId) =>
+        _bySite.Get(() => Loops.SelectMany(l => protocol.SitesOf(l.View.Config).Select(site => ((l.Id.Tenant, site), l))))[(tenant, siteId)];
 
     public IEnumerable<string> SitesOf(TConfig config) => protocol.SitesOf(config);
 
