@@ -173,6 +173,17 @@ public sealed class RestOfSiteTests
         Assert.Equal(7_000, _rest.Of(At(2_000, 20), [new AssetPower(Can, (0, Start + (20 * Second)))]).CeilingW(5_000));
     }
 
+    [Fact]
+    public void What_it_was_told_is_known_for_as_long_as_readings_count()
+    {
+        for (var second = -1; second <= 150; second++)
+        {
+            Told(second, 0);
+        }
+
+        Assert.Equal(WattSpan.Exactly(2_000), Of(2_000, 60, own: 0, measured: 0));
+    }
+
     private RestPower Alone(long net, int second) => _rest.Of(At(net, second), [new AssetPower(Can, null)]);
 
     private static SiteReading At(long net, int second) => new(net, Start + (second * Second));
