@@ -113,7 +113,7 @@ public sealed class LimitsFollowerTests : IAsyncLifetime
             before.Fleet.Refresh(_ => true);
             Assert.Equal(-10_000, Conditions(before).FloorW);
 
-            await ActivatorUtilities.CreateInstance<Service.Hub.Telemetry>(before.Get<IServiceProvider>()).HandleAsync([new FeedbackItem { SiteId = Site.Key, Reading = new Reading { At = before.Clock.GetCurrentInstant() - Duration.FromSeconds(61), NetPowerW = 8_000 } }], Ct);
+            await ActivatorUtilities.CreateInstance<Service.Hub.Telemetry>(before.Get<IServiceProvider>()).HandleAsync([new FeedbackItem { SiteId = Site.Key, Reading = new Reading { At = before.Clock.GetCurrentInstant() - Duration.FromSeconds(91), NetPowerW = 8_000 } }], Ct);
             Assert.Equal((double.NaN, double.PositiveInfinity), (Conditions(before).FloorW, Conditions(before).CeilingW));
             Assert.Equal(1, await before.QueryAsync<long>("SELECT COUNT(*) FROM measured_sites"));
         }

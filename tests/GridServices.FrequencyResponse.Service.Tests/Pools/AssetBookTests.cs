@@ -32,6 +32,15 @@ public sealed class AssetBookTests
         Assert.Equal(2, asset is null ? _book.SiteNet(new EntryId("default", "site-1"))?.NetW : _book.Asset(Bess, "site-1")?.Reading.NetPowerW);
     }
 
+    [Theory]
+    [InlineData(61, true)]
+    [InlineData(91, false)]
+    public void A_site_that_is_read_once_a_minute_is_not_silent_between_two_readings(int secondsAgo, bool isKnown)
+    {
+        Take("site-1", 1, Now - Duration.FromSeconds(secondsAgo), null);
+        Assert.Equal(isKnown, _book.SiteNet(new EntryId("default", "site-1")) is not null);
+    }
+
     [Fact]
     public void A_late_reading_does_not_replace_a_newer_one()
     {

@@ -7,6 +7,7 @@ public sealed class RestOfSiteTests
     private const long Second = 1_000_000_000;
     private const long Start = 1_000 * Second;
     private static readonly WattSpan Can = new(-30_000, 30_000);
+    private static readonly WattSpan Half = new(-15_000, 15_000);
     private readonly RestOfSite _rest = new();
 
     [Fact]
@@ -37,7 +38,7 @@ public sealed class RestOfSiteTests
     public void An_asset_that_nobody_measures_may_do_anything_that_it_can()
     {
         Told(0, 7_000);
-        Assert.Equal(new WattSpan(-28_000, 32_000), _rest.Of(new SiteReading(2_000, Start), [new AssetPower(Can, null)]));
+        Assert.Equal(new RestPower(new WattSpan(-28_000, 32_000)), _rest.Of(new SiteReading(2_000, Start), [new AssetPower(Half, null), new AssetPower(Half, null)]));
 
         // Nor is a minute old what the site's reading showed.
         Told(61, 7_000);
@@ -89,8 +90,106 @@ public sealed class RestOfSiteTests
         Assert.Equal(new WattSpan(2_000 - 30_000, 2_000 + 30_000), Of(2_000, 4, own: 0, measured: 3));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(10)]
+    [InlineData(30)]
+    public void The_only_battery_which_nobody_measures_has_half_of_the_room_and_keeps_it(int every)
+    {
+        var (told, way, room) = (0d, new Queue<double>([0, 0]), new List<double>());
+        for (var second = 0; second <= 600; second++)
+        {
+            Told(second, told);
+            way.Enqueue(told);
+            var own = way.Dequeue();
+            Assert.True(own - 2_000 <= 5_000, $"{own} at {second}");
+            if (second >= 10 && second % every == 0)
+            {
+                told = Alone((long)(2_000 - own), second).CeilingW(5_000);
+                room.Add(told);
+            }
+        }
+
+        Assert.All(room, w => Assert.Equal(3_500, w));
+    }
+
+    [Fact]
+    public void Under_an_import_limit_too()
+    {
+        var (told, room) = (0d, new List<double>());
+        for (var second = 0; second <= 100; second++)
+        {
+            var own = told;
+            Told(second, told);
+            if (second >= 10)
+            {
+                told = Alone((long)(2_000 - own), second).FloorW(9_000);
+                room.Add(told);
+            }
+        }
+
+        Assert.All(room, w => Assert.Equal(-3_500, w));
+    }
+
+    [Fact]
+    public void The_limit_is_kept_where_it_does_not_follow_and_begins_to_when_the_rest_of_the_site_feeds_in()
+    {
+        var told = 0d;
+        for (var second = 0; second <= 300; second++)
+        {
+            Told(second, told);
+            var (own, rest) = (second < 200 ? 0 : told, second < 100 ? 2_000 : -4_900);
+            Assert.True(own - rest <= 5_000, $"{own} at {second}");
+            told = second >= 10 && second % 10 == 0 ? Alone((long)(rest - own), second).CeilingW(5_000) : told;
+        }
+
+        Assert.Equal(50, told, 0.001);
+    }
+
+    [Fact]
+    public void The_only_battery_may_do_anything_once_it_fell_silent_or_was_taken_out_of_our_hands_or_before_it_was_told()
+    {
+        var wide = new RestPower(new WattSpan(-28_000, 32_000));
+        Assert.Equal(wide, Alone(2_000, 0));
+        for (var second = 0; second <= 100; second++)
+        {
+            Told(second, 0);
+        }
+
+        Assert.Equal(new RestPower(WattSpan.Exactly(2_000), 2_000), Alone(2_000, 90));
+        Assert.Equal(wide.W, Of(2_000, 91, own: 0, measured: 0));
+        Assert.Equal(wide, _rest.Of(At(2_000, 92), [new AssetPower(Can, null, Overridden: true)]));
+    }
+
+    [Fact]
+    public void Once_the_only_battery_is_measured_it_has_all_of_the_room()
+    {
+        for (var second = 0; second <= 20; second++)
+        {
+            Told(second, 0);
+        }
+
+        Assert.Equal(3_500, Alone(2_000, 20).CeilingW(5_000));
+        Assert.Equal(7_000, _rest.Of(At(2_000, 20), [new AssetPower(Can, (0, Start + (20 * Second)))]).CeilingW(5_000));
+    }
+
+    [Fact]
+    public void What_it_was_told_is_known_for_as_long_as_readings_count()
+    {
+        for (var second = -1; second <= 150; second++)
+        {
+            Told(second, 0);
+        }
+
+        Assert.Equal(WattSpan.Exactly(2_000), Of(2_000, 60, own: 0, measured: 0));
+    }
+
+    private RestPower Alone(long net, int second) => _rest.Of(At(net, second), [new AssetPower(Can, null)]);
+
+    private static SiteReading At(long net, int second) => new(net, Start + (second * Second));
+
     private void Told(int second, double watts) => _rest.Note(Start + (second * Second), WattSpan.Exactly(watts));
 
     private WattSpan Of(long net, int second, long own, int? measured = null) =>
-        _rest.Of(new SiteReading(net, Start + (second * Second)), [new AssetPower(Can, (own, Start + ((measured ?? second) * Second)))]);
+        _rest.Of(At(net, second), [new AssetPower(Can, (own, Start + ((measured ?? second) * Second)))]).W;
 }

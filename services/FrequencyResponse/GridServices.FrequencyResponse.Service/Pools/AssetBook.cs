@@ -13,6 +13,9 @@ internal sealed class AssetBook(MonotonicClock clock, IClock wall)
 {
     private const long FreshNanos = 60_000_000_000;
 
+    /// <summary>A site that is read once a minute is not silent between two readings, which take their time to come.</summary>
+    private const long SiteFreshNanos = 90_000_000_000;
+
     // A site tells of its own assets only: the same name at another site is another asset.
     private readonly ConcurrentDictionary<(EntryId Asset, string SiteId), Told> _assets = new();
     private readonly ConcurrentDictionary<EntryId, Told> _sites = new();
@@ -61,9 +64,9 @@ internal sealed class AssetBook(MonotonicClock clock, IClock wall)
 
     public Told? Asset(EntryId id, string siteId) => _assets.TryGetValue((id, siteId), out var told) ? told : null;
 
-    /// <summary>Net power of the site, + = import; null where it was not measured within a minute.</summary>
+    /// <summary>Net power of the site, + = import; null where it was not measured within a minute and a half.</summary>
     public SiteReading? SiteNet(EntryId site) =>
-        _sites.TryGetValue(site, out var told) && told.Reading.NetPowerW is { } net && clock.Nanos - told.PowerAtNanos < FreshNanos ? new SiteReading(net, told.PowerAtNanos) : null;
+        _sites.TryGetValue(site, out var told) && told.Reading.NetPowerW is { } net && clock.Nanos - told.PowerAtNanos < SiteFreshNanos ? new SiteReading(net, told.PowerAtNanos) : null;
 
     /// <summary>Its net power was told once, also to a process before this one.</summary>
     public bool WasMeasured(EntryId site) => _measured.ContainsKey(site);

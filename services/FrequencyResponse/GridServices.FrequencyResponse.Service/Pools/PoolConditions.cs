@@ -67,19 +67,20 @@ internal sealed class PoolConditions(AssetBook book, OtherLimits limits, Signals
 
         var others = Others(spec, site, rest);
         return (
-            import is { } most ? Math.Min(0, others.Most - most) : double.NegativeInfinity,
-            export is { } feed ? Math.Max(0, feed + others.Least) : double.PositiveInfinity);
+            import is { } most ? others.FloorW(most) : double.NegativeInfinity,
+            export is { } feed ? others.CeilingW(feed) : double.PositiveInfinity);
     }
 
     /// <summary>Net import of the site without the pool. A site that was never measured is the pool alone; one that was, and is silent now, may draw anything.</summary>
-    private WattSpan Others(PoolSpec spec, EntryId site, RestOfSite rest) =>
-        book.SiteNet(site) is { } reading ? rest.Of(reading, spec.Assets.Select(a => Power(spec.Id.Tenant, a)))
-        : book.WasMeasured(site) ? WattSpan.Unknown
-        : WattSpan.Exactly(0);
+    private RestPower Others(PoolSpec spec, EntryId site, RestOfSite rest) =>
+        book.SiteNet(site) is { } reading ? rest.Of(reading, [.. spec.Assets.Select(a => Power(spec.Id.Tenant, a))])
+        : new RestPower(book.WasMeasured(site) ? WattSpan.Unknown : WattSpan.Exactly(0));
 
-    private AssetPower Power(string tenant, PoolAsset asset) => new(
-        CanW(asset),
-        book.Asset(new EntryId(tenant, asset.Key), asset.Settings.SiteId) is { Reading.NetPowerW: { } net } told ? (-net, told.PowerAtNanos) : null);
+    private AssetPower Power(string tenant, PoolAsset asset)
+    {
+        var told = book.Asset(new EntryId(tenant, asset.Key), asset.Settings.SiteId);
+        return new AssetPower(CanW(asset), told is { Reading.NetPowerW: { } net } ? (-net, told.Value.PowerAtNanos) : null, told?.Reading.ManualOverride is true);
+    }
 
     /// <summary>Anything that its assets can do in sum, W, + = injection.</summary>
     public static WattSpan CanW(PoolSpec spec) => spec.Assets.Aggregate(WattSpan.Exactly(0), (sum, asset) => sum + CanW(asset));

@@ -10,6 +10,7 @@ namespace GridServices.FrequencyResponse.Service.Pools;
 ///          measured by all assets at the same moment        that sum
 ///          measured before or after it                      that sum, or what the pool was told meanwhile, or between the two
 ///          by an asset that nobody measured                 anything that the asset can do
+///          by the only asset, which was never measured      nothing, or what it was told in the ten seconds before, or between the two
 /// </code>
 /// Any thread.
 /// </summary>
@@ -28,7 +29,7 @@ internal sealed class RestOfSite
     private const long SameNanos = 10_000_000;
     private readonly Lock _gate = new();
     private readonly ToldPower _told = new();
-    private (SiteReading Reading, WattSpan RestW)? _held;
+    private (SiteReading Reading, RestPower Found)? _held;
 
     /// <param name="nowNanos">Monotonic.</param>
     /// <param name="toldW">All that the pool was told since the note before, W, + = injection.</param>
@@ -41,25 +42,40 @@ internal sealed class RestOfSite
     }
 
     /// <summary>What is known of it. Each look at one reading can only say more.</summary>
-    public WattSpan Of(SiteReading site, IEnumerable<AssetPower> assets)
+    public RestPower Of(SiteReading site, IReadOnlyList<AssetPower> assets)
     {
         lock (_gate)
         {
-            var held = _held is { } before && before.Reading.NetW == site.NetW && Math.Abs(before.Reading.AtNanos - site.AtNanos) <= SameNanos ? before.RestW : (WattSpan?)null;
-            if (held is { IsExact: true } exact)
+            var before = _held?.Found;
+            var held = _held is { } last && last.Reading.NetW == site.NetW && Math.Abs(last.Reading.AtNanos - site.AtNanos) <= SameNanos ? before : null;
+            if (held is { LikelyW: null, W.IsExact: true } exact)
             {
                 return exact;
             }
 
-            var seen = WattSpan.Exactly(site.NetW) + Own(site.AtNanos, assets);
-            var rest = held?.And(seen) ?? seen;
+            var rest = ToldAlone(site.AtNanos, assets) is { } told
+                ? held ?? Unseen(WattSpan.Exactly(site.NetW) + told, before?.LikelyW)
+                : Seen(WattSpan.Exactly(site.NetW) + Own(site.AtNanos, assets), held);
             _held = (site, rest);
             return rest;
         }
     }
 
+    private static RestPower Seen(WattSpan now, RestPower? held) => new(held is { LikelyW: null } same ? same.W.And(now) : now);
+
+    /// <summary>Nobody sees whether the asset does what it is told: what moves the rest least since the reading before is the likeliest.</summary>
+    private static RestPower Unseen(WattSpan now, double? likelyBefore) =>
+        new(now, likelyBefore is { } likely ? Math.Clamp(likely, now.Least, now.Most) : (now.Least + now.Most) / 2);
+
+    /// <summary>
+    /// What the only asset, which was never measured, may have done by what it was told; null where that is not known, or another rule holds. Of several only the sum is kept: 0 may be +5 and -5.
+    /// One that fell silent may follow no more, and one that was taken out of our hands does not.
+    /// </summary>
+    private WattSpan? ToldAlone(long atNanos, IReadOnlyList<AssetPower> assets) =>
+        assets is [{ Measured: null, Overridden: false }] && _told.Between(atNanos - AnswerNanos, atNanos) is { } told ? told.Or(WattSpan.Exactly(0)) : null;
+
     /// <summary>What the pool injected at a moment.</summary>
-    private WattSpan Own(long atNanos, IEnumerable<AssetPower> assets)
+    private WattSpan Own(long atNanos, IReadOnlyList<AssetPower> assets)
     {
         var (own, can, first, last) = (WattSpan.Exactly(0), WattSpan.Exactly(0), atNanos, atNanos);
         foreach (var asset in assets)
@@ -83,6 +99,6 @@ internal sealed class RestOfSite
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct SiteReading(long NetW, long AtNanos);
 
-/// <summary>An asset of a pool: what it can do, and what it was measured to do, W, + = injection; null = nobody measured it.</summary>
+/// <summary>An asset of a pool: what it can do, and what it was measured to do, W, + = injection; null = nobody ever measured it. Overridden: somebody else rules it now.</summary>
 [StructLayout(LayoutKind.Auto)]
-internal readonly record struct AssetPower(WattSpan CanW, (long Watts, long AtNanos)? Measured);
+internal readonly record struct AssetPower(WattSpan CanW, (long Watts, long AtNanos)? Measured, bool Overridden = false);

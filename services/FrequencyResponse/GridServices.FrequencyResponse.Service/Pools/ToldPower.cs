@@ -2,10 +2,11 @@ using System.Runtime.InteropServices;
 
 namespace GridServices.FrequencyResponse.Service.Pools;
 
-/// <summary>What a pool was told in sum over the last two minutes, W, + = injection. Guarded by whoever holds it.</summary>
+/// <summary>What a pool was told in sum over the last two and a half minutes, W, + = injection. Guarded by whoever holds it.</summary>
 internal sealed class ToldPower
 {
-    private const long KeptNanos = 125_000_000_000;
+    /// <summary>A site's reading counts for 90 s, one of an asset a minute from it.</summary>
+    private const long KeptNanos = 155_000_000_000;
 
     /// <summary>Looks that come faster are kept as one.</summary>
     private const long StepNanos = 200_000_000;
