@@ -24,7 +24,10 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind>
     private int _peopleWaiting;
     private volatile bool _leaves;
 
-    /// <summary>Begins no more exchanges, but for the farewell of an engine that is being deleted. The reply to the one under way is this loop's alone: without it the same would be said again elsewhere.</summary>
+    /// <summary>
+    /// Begins no more exchanges, but for the farewell of an engine that is being deleted. The reply to the one under way is this loop's alone: without it the
+    /// same would be said again elsewhere.
+    /// </summary>
     /// <returns>How long to wait for the loop's end before it is ended: what is left of the two seconds that an exchange is given where somebody waits.</returns>
     public TimeSpan Leave()
     {
