@@ -84,6 +84,7 @@ public static class Ieee2030Dot5App
     private static void AddNotifications(this WebApplicationBuilder builder) => builder.Services
         .AddSettings<NotificationOptions>()
         .AddSingleton(new ListenerStatus("the notification listener is off: set Notifications:Listen in the service's settings and restart it"))
+        .AddSingleton(s => new NotificationLooks(s.GetRequiredService<TimeProvider>(), isClosed: s.GetRequiredService<NotificationOptions>().Listen is not null))
         .AddSingleton(s => new NotificationHosts(AreTenantsOwn: s.GetRequiredService<NotificationOptions>() is { Listen: not null, Certificate: null }))
         .AddSingleton<NotificationCertificates>()
         .AddSingleton<DeafClients>()

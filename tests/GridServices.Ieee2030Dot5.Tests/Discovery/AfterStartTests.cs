@@ -67,4 +67,73 @@ public sealed class AfterStartTests
     }
 
     private static bool IsDoubted(World world) => Usability.Of(world.Config, world.State) is { Entrance: not null } or { Devices.Count: > 0 };
+
+    [Theory]
+    [InlineData(403)]
+    [InlineData(503)]
+    public void A_start_dates_no_loss_back_to_when_controls_were_followed(int status)
+    {
+        var world = new World().WithTree(300).Run(Minute);
+        world.Server.Status("/edev", status);
+        world.Run(Minute * 60);
+        world.Restart(Minute);
+        world.RequestsUntil(() => world.State.Line.HeardAt is not null);
+        Assert.False(world.Now - world.State.Line.LostSince > Minute * 3, $"lost since {world.State.Line.LostSince}");
+        world.RequestsUntil(() => world.State.Line.LostSince is not null);
+        Assert.False(world.Now - world.State.Line.LostSince > Minute * 3, $"lost since {world.State.Line.LostSince}");
+        world.Run(Minute * 10);
+        Assert.False(world.Now - world.State.Line.LostSince > Minute * 3, $"lost since {world.State.Line.LostSince}");
+    }
+
+    [Theory]
+    [InlineData(403)]
+    [InlineData(503)]
+    public void Between_two_polls_of_the_controls_a_way_in_that_fails_is_no_loss(int status)
+    {
+        var world = new World().WithTree(900).Run(Minute);
+        world.Server.Status("/edev", status);
+        world.Run(Minute * 40);
+        for (var minute = 0; minute < 60; minute++)
+        {
+            Assert.Null(world.Run(Minute).State.Line.LostSince);
+        }
+
+        foreach (var path in world.Server.Resources.Keys.ToList())
+        {
+            world.Server.Status(path, status);
+        }
+
+        world.Run(Minute * 40);
+        Assert.NotNull(world.State.Line.LostSince);
+    }
+
+    [Fact]
+    public void The_last_list_of_controls_that_fails_begins_the_loss()
+    {
+        var world = new World().WithTree(300).Run(Minute);
+        world.Server.Status("/edev", 503);
+        world.Run(Minute * 60);
+        Assert.Null(world.State.Line.LostSince);
+        var failing = world.Now;
+        world.Server.Status("/derp/1/derc", 403);
+        world.Run(Minute * 10);
+        Assert.True(world.State.Line.LostSince >= failing, $"lost since {world.State.Line.LostSince}");
+    }
+
+    [Fact]
+    public void A_server_that_orders_by_defaults_alone_is_followed_by_them()
+    {
+        var world = new World().WithTree(60);
+        world.Server.List("/edev/1/fsa/1/derp", "DERProgramList", "pollRate=\"60\"",
+            () => ["<DERProgram href=\"/derp/1\"><mRID>A1</mRID><DefaultDERControlLink href=\"/derp/1/dderc\"/><primacy>1</primacy></DERProgram>"]);
+        world.Run(Minute);
+        world.Server.Status("/edev", 503);
+        world.Run(Minute * 10);
+        Assert.Null(world.State.Line.LostSince);
+        Assert.Equal(1500, world.StrictestExportNow());
+
+        world.Server.Status("/derp/1/dderc", 503);
+        world.Run(Minute * 10);
+        Assert.NotNull(world.State.Line.LostSince);
+    }
 }

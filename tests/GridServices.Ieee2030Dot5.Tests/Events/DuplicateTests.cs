@@ -144,4 +144,20 @@ public sealed class DuplicateTests
         ReplyTo = "/rsps/1/rsp",
         ResponseRequired = 0x03,
     };
+
+    [Fact]
+    public void A_default_that_never_was_there_holds_back_none_that_is_read()
+    {
+        var world = new World().WithTree(60);
+        world.Server.List("/edev/1/fsa", "FunctionSetAssignmentsList", "pollRate=\"60\"", () => [Xml.Fsa("/edev/1/fsa/1", "F1", "/edev/1/fsa/1/derp"), Xml.Fsa("/edev/1/fsa/2", "F2", "/edev/1/fsa/2/derp")]);
+        world.Server.List("/edev/1/fsa/2/derp", "DERProgramList", "pollRate=\"60\"", () => [Xml.Program("/derp/2", "A1", 1)]);
+        world.Server.Status("/derp/2/dderc", 404);
+        world.Server.List("/derp/2/derc", "DERControlList", string.Empty, () => []);
+        foreach (var watts in new[] { 5_000, 2_000, 7_000 })
+        {
+            world.Server.Put("/derp/1/dderc", Xml.Default("D1", watts));
+            world.Run(NodaTime.Duration.FromMinutes(5));
+            Assert.Equal(watts, world.StrictestExportNow());
+        }
+    }
 }

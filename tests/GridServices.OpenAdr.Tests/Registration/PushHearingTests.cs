@@ -71,6 +71,76 @@ public sealed class PushHearingTests
         ven.Sends<OadrRequestEvent>();
     }
 
+    [Fact]
+    public void A_request_for_events_that_another_vtn_answers_is_not_parked_however_often()
+    {
+        var ven = VenScript.Registered(Configs.Reporting).Person(VenAction.RequestEvents);
+        for (var times = 0; times < 8; times++)
+        {
+            ven.Hears(Vtn.DistributesAs("d", Event) with { VtnId = "vtn-other", Response = EiResponse.Ok(UntilAsked(ven)) });
+        }
+
+        Assert.Null(Assert.Single(ven.State.Owed.OfType<PendingRequest.RequestEvents>()).ParkedAt);
+        Assert.False(ven.Noted(NoteKind.MessageGivenUp));
+        ven.Hears(Vtn.DistributesAs("d", Event) with { Response = EiResponse.Ok(UntilAsked(ven)) }).Answers("e1/0 200 OptIn");
+        Assert.Empty(ven.State.Owed.OfType<PendingRequest.RequestEvents>());
+    }
+
+    [Fact]
+    public void An_answer_that_is_lost_while_a_request_for_events_is_parked_has_it_sent_once_more()
+    {
+        var ven = VenScript.Registered(Configs.Reporting).Person(VenAction.RequestEvents);
+        _ = UntilAsked(ven);
+        ven.Fails(TransportFailure.HttpStatus, 400);
+        Assert.NotNull(Assert.Single(ven.State.Owed.OfType<PendingRequest.RequestEvents>()).ParkedAt);
+        Assert.Null(ven.State.Owed.Single().NotBefore);
+
+        ven.After(Duration.FromMinutes(1)).Sends<OadrPoll>().Fails(TransportFailure.HttpStatus, 502).After(Duration.FromMinutes(10)).Polls(Vtn.Nothing);
+        var heard = ven.Now;
+        ven.Hears(Vtn.DistributesAs("d", Event) with { Response = EiResponse.Ok(UntilAsked(ven)) }).Answers("e1/0 200 OptIn");
+        Assert.True(ven.Now <= heard + ven.Config.MaxBackOff + Duration.FromMinutes(1));
+        Assert.Empty(ven.State.Owed);
+    }
+
+    [Fact]
+    public void Another_vtns_list_delays_nothing_that_was_missed()
+    {
+        var missed = Registered();
+        Push(missed, Vtn.Distributes(Event) with { VtnId = "vtn-other" });
+        missed.Takes(new VenInput.PushMissed()).Sends<OadrRequestEvent>(out var request).Hears(Vtn.DistributesAs("d") with { Response = EiResponse.Ok(request.RequestId) });
+        Assert.Empty(missed.State.Owed);
+
+        // Within the pause: what is missed next waits for its minute, and nothing puts that off.
+        var first = missed.Now;
+        Push(missed.After(Duration.FromSeconds(10)), Vtn.Distributes(Event) with { VtnId = "vtn-other" });
+        for (var second = 0; second < 40; second++)
+        {
+            missed.After(Duration.FromSeconds(1)).Takes(new VenInput.PushMissed());
+        }
+
+        Assert.Equal(first + Duration.FromMinutes(1), Assert.IsType<VenNext.WaitUntil>(missed.Next()).At);
+    }
+
+    // Everything else is answered as a VTN does that has nothing to say.
+    private static string UntilAsked(VenScript ven)
+    {
+        for (var steps = 0; ; steps++)
+        {
+            Assert.True(steps < 10_000, "it does not ask");
+            switch (ven.Next())
+            {
+                case VenNext.SendRequest { Message: OadrRequestEvent asked }:
+                    return asked.RequestId;
+                case VenNext.WaitUntil { At: var at }:
+                    ven.After(at - ven.Now);
+                    break;
+                default:
+                    ven.Hears(Vtn.Nothing);
+                    break;
+            }
+        }
+    }
+
     private static VenScript Registered() => VenScript.Registered(Config);
 
     private static EiResponse Push(VenScript ven, OadrMessage message, OadrServiceName? service = null)

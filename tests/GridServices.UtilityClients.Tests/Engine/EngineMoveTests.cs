@@ -50,6 +50,30 @@ public sealed class EngineMoveTests
         Assert.Equal((1, 0), await rig.StoredAsync("a"));
     }
 
+    [Fact]
+    public async Task An_engine_that_is_to_leave_while_it_is_about_to_send_does_not_begin()
+    {
+        await using var rig = await EngineRig.StartAsync();
+        var loop = await rig.PutAsync("a", "site-1");
+        var (left, isSent) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), false);
+        rig.Protocol.Sending = () =>
+        {
+            loop.Leave();
+            left.TrySetResult();
+        };
+        rig.Protocol.Requests.Enqueue(_ =>
+        {
+            isSent = true;
+            return Task.FromResult(new CountingInput("add"));
+        });
+
+        await loop.SubmitAsync(new CountingInput("add"));
+        await left.Task;
+        Assert.True(await rig.Host.StopEngineAsync(loop.Id));
+        Assert.False(isSent);
+        Assert.Equal((1, 0), await rig.StoredAsync("a"));
+    }
+
     private static async Task SendAsync(EngineRig rig, EngineLoop<CountingView, CountingConfig, CountingState, CountingInput, CountingKind> loop, Task<CountingInput> reply)
     {
         var sent = new TaskCompletionSource();

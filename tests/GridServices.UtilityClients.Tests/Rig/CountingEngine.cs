@@ -29,7 +29,7 @@ internal sealed class CountingEngine(CountingProtocol protocol, EngineId id, Cou
     public EngineNext<CountingView, CountingInput> Next(CountingState state, Instant now) => now < protocol.QuietUntil
         ? new EngineNext<CountingView, CountingInput>.WaitUntil(protocol.QuietUntil)
         : protocol.Requests.TryDequeue(out var request)
-        ? new EngineNext<CountingView, CountingInput>.Send(async ct => new EngineExchange<CountingView, CountingInput>(
+        ? Sending(async ct => new EngineExchange<CountingView, CountingInput>(
             await JournalledAsync(request, now, ct), [Letter.At(now)], (view, at) => view with { Exchanges = view.Exchanges + 1, HeardAt = at }))
         : new EngineNext<CountingView, CountingInput>.WaitUntil(Instant.MaxValue);
 
@@ -77,6 +77,12 @@ internal sealed class CountingEngine(CountingProtocol protocol, EngineId id, Cou
 
     public void Dispose()
     {
+    }
+
+    private EngineNext<CountingView, CountingInput>.Send Sending(Func<CancellationToken, Task<EngineExchange<CountingView, CountingInput>>> exchange)
+    {
+        protocol.Sending?.Invoke();
+        return new(exchange);
     }
 
     private static async Task<CountingInput> JournalledAsync(Func<CancellationToken, Task<CountingInput>> request, Instant now, CancellationToken ct)

@@ -40,6 +40,9 @@ internal sealed class CountingProtocol(Store store) : IUtilityProtocol<CountingV
     /// <summary>What engines send, in the order given here; an engine that finds nothing waits.</summary>
     public ConcurrentQueue<Func<CancellationToken, Task<CountingInput>>> Requests { get; } = new();
 
+    /// <summary>Done by an engine that is about to send something.</summary>
+    public Action? Sending { get; set; }
+
     /// <summary>The input that readings become.</summary>
     public string ReadingsAre { get; set; } = "readings";
 

@@ -8,22 +8,23 @@ using GridServices.Ieee2030Dot5.Service.Storage;
 namespace GridServices.Ieee2030Dot5.Service.Driver;
 
 /// <summary>All clients of this process, each with its own loop.</summary>
-internal sealed class ClientHost(ClientProtocol protocol, ClientStore store, EngineDependencies with, ILogger<ClientHost> log)
+internal sealed class ClientHost(ClientProtocol protocol, ClientStore store, NotificationLooks looks, EngineDependencies with, ILogger<ClientHost> log)
     : EngineHost<ClientView, DerClientConfig, DerClientState, DerInput, NoteKind>(protocol, with, log), IPlacedWork
 {
-    private readonly SemaphoreSlim _looks = new(2, 2);
     private volatile IReadOnlyDictionary<string, ClientLoop> _notified = new Dictionary<string, ClientLoop>(StringComparer.Ordinal);
 
     /// <summary>Null where no client is notified under this id.</summary>
     public ClientLoop? OfNotification(string id) => _notified.GetValueOrDefault(id);
 
     /// <summary>
-    /// A notification names its client by the path that the server was given. Anyone may send one: what can't be such a path costs no look at the database, and
-    /// only two look at once, so that the cluster's signs of life find room there.
+    /// A notification names its client by the path that the server was given. Anyone may send one: what can't be such a path, or would be answered 404 here
+    /// anyway, costs no look at the database, and the others find a bounded place there.
     /// </summary>
+    /// <exception cref="Hosting.ProblemException">503: too many look already.</exception>
     public async Task<PlacedKey?> KeyOfAsync(HttpContext http)
     {
-        if (!http.Request.Path.StartsWithSegments(NotificationPath.Prefix, StringComparison.Ordinal) || http.GetRouteValue("id") is not string id || !ClientProtocol.IsNotificationId(id))
+        if (looks.IsClosed || !http.Request.Path.StartsWithSegments(NotificationPath.Prefix, StringComparison.Ordinal)
+            || http.GetRouteValue("id") is not string id || !ClientProtocol.IsNotificationId(id))
         {
             return null;
         }
@@ -33,21 +34,9 @@ internal sealed class ClientHost(ClientProtocol protocol, ClientStore store, Eng
             return new PlacedKey(here.Id.Tenant, here.Id.Key);
         }
 
-        await _looks.WaitAsync(http.RequestAborted);
-        try
-        {
-            return await store.OfNotificationAsync(id, http.RequestAborted) is { } client ? new PlacedKey(client.Tenant, client.Key) : null;
-        }
-        finally
-        {
-            _looks.Release();
-        }
-    }
-
-    protected override void Dispose(bool disposing)
-    {
-        _looks.Dispose();
-        base.Dispose(disposing);
+        return await looks.LookAsync(() => store.OfNotificationAsync(id, http.RequestAborted), http.RequestAborted) is { } client
+            ? new PlacedKey(client.Tenant, client.Key)
+            : null;
     }
 
     protected override void Reindex()

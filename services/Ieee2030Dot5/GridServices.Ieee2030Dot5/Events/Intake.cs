@@ -68,7 +68,9 @@ internal static class Intake
                 IsRanked = views.Any(v => v.IsRanked),
                 Default = views.Select(v => v.Default).FirstOrDefault(d => d is not null),
                 OtherDefaults = [.. views.Select(v => v.Default).OfType<DefaultDerControl>().Distinct().Skip(1)],
-                IsDefaultUnread = views.Any(v => v.IsDefaultUnread),
+
+                // One that never was there has no last word beside one that is read: that would keep the tightest of all that was ever said.
+                IsDefaultUnread = views.Any(v => v.IsDefaultUnread && !(v.IsDefaultMissing && views.Any(o => o.Default is not null))),
                 Controls = [.. views.SelectMany(v => v.Controls).Distinct()],
                 Complete = views.All(v => v.Complete),
                 IsWhole = views.All(v => v.IsWhole),

@@ -15,6 +15,9 @@ public sealed record ProgramView(
     /// <summary>True: it has a default that can't be read, or that it is about to lose: the last good one holds.</summary>
     public bool IsDefaultUnread { get; init; }
 
+    /// <summary>True: the server says that it has no such default, and never had one as far as is known.</summary>
+    public bool IsDefaultMissing { get; init; }
+
     /// <summary>Other defaults under the same program's name: nobody knows which is meant, so the strictest of all holds.</summary>
     public IReadOnlyList<DefaultDerControl> OtherDefaults { get; init; } = [];
 

@@ -48,22 +48,43 @@ internal static class LinkPolicy
         {
             Failures = 0,
             QuietUntil = null,
-            LostSince = shut is null ? null : line.LostSince ?? shut.UnreadSince,
+
+            // From now on: while controls were followed, or before this start, the server was in trouble and not lost.
+            LostSince = shut is null ? null : line.LostSince ?? context.Now,
             LostBy = shut is null ? null : line.LostBy ?? $"{shut.Kind} {shut.Href}: {line.Readings.GetValueOrDefault(shut.Key)?.Trouble}",
             HeardAt = context.Now,
             Holds = isDone ? line.Holds.Remove(purpose.Key) : line.Holds,
         };
     }
 
-    // Where neither the way in nor a single list of controls can be read, the server stays lost whatever else of it answers.
+    // Where neither the way in nor a single list of controls can be read, the server stays lost whatever else of it answers. A way in that was not asked for
+    // since the start tells nothing of a server that was not lost before it.
     private static Node? Shut(StepContext context, DerPurpose purpose)
     {
-        var way = context.State.Nodes.Values.TakeWhile(n => n.Kind <= NodeKind.EndDeviceList)
-            .Where(n => n.UnreadSince is not null && n.Key != purpose.Key && (n.Kind == NodeKind.WellKnown) == context.State.Entry is null && n.Kind != NodeKind.Time).MinBy(n => n.UnreadSince);
-        return way is null || purpose is DerPurpose.Read { Kind: NodeKind.ControlList or NodeKind.LoadControlList } || context.State.Nodes.Values.Any(IsFollowed) ? null : way;
+        var (line, nodes) = (context.Line, context.State.Nodes.Values);
+        var way = nodes.TakeWhile(n => n.Kind <= NodeKind.EndDeviceList)
+            .Where(n => n.UnreadSince is not null && n.Key != purpose.Key && (n.Kind == NodeKind.WellKnown) == context.State.Entry is null && n.Kind != NodeKind.Time)
+            .Where(n => line.LostSince is not null || line.Readings.ContainsKey(n.Key)).MinBy(n => n.UnreadSince);
+        if (way is null)
+        {
+            return null;
+        }
 
-        bool IsFollowed(Node node) => node.Kind is NodeKind.ControlList or NodeKind.LoadControlList && context.Line.Readings.GetValueOrDefault(node.Key) is { IsRead: true, Trouble: null };
+        return (purpose is DerPurpose.Read { Kind: var kind } && Orders(context, kind)) || IsFollowed(context) ? null : way;
     }
+
+    // Programs without a list of controls order by their defaults alone, and tariffs by their prices.
+    private static bool Orders(StepContext context, NodeKind kind) => context.State.Nodes.Values.Any(n => n.Kind is NodeKind.ControlList or NodeKind.LoadControlList)
+        ? kind is NodeKind.ControlList or NodeKind.LoadControlList
+        : kind is NodeKind.DefaultControl or NodeKind.IntervalList or NodeKind.PriceList;
+
+    /// <summary>True: something that orders limits was read in this run, and when last asked for.</summary>
+    private static bool IsFollowed(StepContext context) =>
+        context.State.Nodes.Values.Any(n => context.Line.Readings.GetValueOrDefault(n.Key) is { IsRead: true, Trouble: null } && Orders(context, n.Kind));
+
+    /// <summary>True: what was asked for fails while what orders limits is followed beside it; then it is a trouble of its own, and no loss.</summary>
+    public static bool IsOwnTrouble(StepContext context, DerPurpose purpose) =>
+        context.Line.Holds.GetValueOrDefault(purpose.Key)?.Since is { } began && context.Line.HeardAt > began && IsFollowed(context);
 
     /// <summary>Something answers, but with nothing that can be used: a login page, a refusal, the wrong document. Limits in force stay.</summary>
     /// <param name="context">The step.</param>

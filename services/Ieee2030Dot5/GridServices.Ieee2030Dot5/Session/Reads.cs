@@ -140,7 +140,9 @@ internal static class Reads
     // What the way to the controls needs is asked for again soon; what is merely useful, in its rhythm.
     private static void Failing(StepContext context, Node node, string trouble)
     {
-        LinkPolicy.Unusable(context, node.Kind is NodeKind.WellKnown or NodeKind.DeviceCapability or NodeKind.EndDeviceList ? $"{node.Kind} {node.Href}: {trouble}" : null);
+        var purpose = new DerPurpose.Read(node.Kind, node.Href, 0);
+        var isWay = node.Kind is NodeKind.WellKnown or NodeKind.DeviceCapability or NodeKind.EndDeviceList;
+        LinkPolicy.Unusable(context, isWay && !LinkPolicy.IsOwnTrouble(context, purpose) ? $"{node.Kind} {node.Href}: {trouble}" : null);
 
         // A list whose pages lie is not asked for all of them again in a moment.
         var before = context.Line.Readings.GetValueOrDefault(node.Key);
@@ -154,7 +156,7 @@ internal static class Reads
             return;
         }
 
-        LinkPolicy.HoldUnusable(context, new DerPurpose.Read(node.Kind, node.Href, 0), node.Rate, trouble);
+        LinkPolicy.HoldUnusable(context, purpose, node.Rate, trouble);
     }
 
     /// <summary>No usable answer came at all: the resource stays unread until it answers itself, whatever else does.</summary>

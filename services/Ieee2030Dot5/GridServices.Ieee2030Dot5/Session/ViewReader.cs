@@ -78,6 +78,7 @@ internal sealed class ViewReader(DerClientConfig config, DerClientState state, H
         {
             Unreadable = [.. read?.Unreadable ?? []],
             IsDefaultUnread = program.DefaultDerControlLink is not null && byDefault is null,
+            IsDefaultMissing = standing is { Known: null, Missing: true },
             IsRanked = program.HasPrimacy,
             IsWhole = controls is { Slipped: false, Missing: false } && program.DerControlListLink is not null && read is not null && read.Items.Count >= read.All
                 && read.Unreadable.All(u => u.MRid is not null),

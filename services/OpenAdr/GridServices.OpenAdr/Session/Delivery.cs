@@ -98,8 +98,10 @@ internal static class Delivery
             return;
         }
 
-        // Registering is what the VEN is there for, and asking is what shows a push VEN that its way in is shut: both go on, slowly.
-        if (item is PendingRequest.Register || (item is PendingRequest.RequestEvents && context.Config.Transport == VenTransport.Push) || !(failure.IsFinal || (othersAreTaken && failing.Refusals >= FailuresInOnePiece)))
+        // Registering is what the VEN is there for, and asking is what shows a push VEN that its way in is shut: both go on, slowly. So does what another VTN
+        // answered, for ours may take it.
+        var goesOn = item is PendingRequest.Register || (item is PendingRequest.RequestEvents && (failure.IsAnothers || context.Config.Transport == VenTransport.Push));
+        if (goesOn || !(failure.IsFinal || (othersAreTaken && failing.Refusals >= FailuresInOnePiece)))
         {
             Wait(context, item, failing);
         }

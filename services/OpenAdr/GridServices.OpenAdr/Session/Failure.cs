@@ -19,6 +19,9 @@ internal sealed record Failure(string What, bool IsFinal = false, bool IsThere =
     /// <summary>True: a proxy without its VTN says so to everything; final only where the VTN takes other messages.</summary>
     public bool MayBeTheLines { get; init; }
 
+    /// <summary>True: another VTN answered, so that nothing is known of how ours takes it.</summary>
+    public bool IsAnothers { get; init; }
+
     /// <summary>This failure, or the passing one that it is as long as the VTN took no other message since this one failed first.</summary>
     public Failure Judged(bool othersAreTaken) => IsFinal && MayBeTheLines && !othersAreTaken ? this with { IsFinal = false } : this;
 }

@@ -134,7 +134,8 @@ public static class LinkPolicy
         Failed(context, item, new Failure($"code {ReplyHandler.Describe(response)}", final));
 
     /// <summary>The VTN doesn't know who sent this, so that it waits for the registration; or another VTN answers.</summary>
-    internal static void Postpone(StepContext context, PendingRequest item, string why) => Failed(context, item, new Failure(why));
+    internal static void Postpone(StepContext context, PendingRequest item, string why, bool isAnothers = false) =>
+        Failed(context, item, new Failure(why) { IsAnothers = isAnothers });
 
     // A message alone that gets no reply says nothing of the line: polls do, and only when they fail does the line as a whole wait.
     private static void Failed(StepContext context, PendingRequest item, Failure failure)

@@ -43,12 +43,23 @@ internal static class LostAnswers
         }
 
         context.Warn(NoteKind.MessageIgnored, ErrorClass.Unavailable, $"An earlier answer to a poll was lost, and what was in it with it: the VTN is asked for its events.{Runs(context.State)}");
-        if (!context.State.Owed.Any(o => o is PendingRequest.RequestEvents))
-        {
-            context.Enqueue(new PendingRequest.RequestEvents());
-        }
-
+        AskForEvents(context);
         AskForReports(context);
+    }
+
+    // One that is parked waits for an hour or for a person: what was lost just now is a new reason to ask, and that goes out within the longest pause.
+    private static void AskForEvents(StepContext context)
+    {
+        var soonest = context.Now + context.Config.MaxBackOff;
+        switch (context.State.Owed.FirstOrDefault(o => o is PendingRequest.RequestEvents))
+        {
+            case null:
+                context.Enqueue(new PendingRequest.RequestEvents());
+                break;
+            case { ParkedAt: not null } parked when parked.NotBefore is not { } at || at > soonest:
+                context.Replace(parked, parked with { NotBefore = soonest });
+                break;
+        }
     }
 
     /// <summary>An exchange was cut, failed in here, or the process may have died amid one.</summary>

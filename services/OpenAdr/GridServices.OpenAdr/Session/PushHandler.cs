@@ -43,14 +43,14 @@ internal static class PushHandler
     /// <summary>Something could not be taken in, and the VTN may not send it again (OpenADR 2.0b rule 500: such a request is for synchronising again).</summary>
     public static void Missed(StepContext context)
     {
-        if (!AsksAgain(context))
+        // A VTN may slip again and again, even in answer to this very request: the first goes out at once, the next at a bounded rhythm.
+        var now = context.Now;
+        var at = context.State.Link.MissedAt is { } last && last > now - MissedPause && last < now + MissedPause ? Instant.Min(last, now) + MissedPause : now;
+        if (!AsksAgain(context, at))
         {
             return;
         }
 
-        // A VTN may slip again and again, even in answer to this very request: the first goes out at once, the next at a bounded rhythm.
-        var now = context.Now;
-        var at = context.State.Link.MissedAt is { } last && last > now - MissedPause && last < now + MissedPause ? Instant.Min(last, now) + MissedPause : now;
         context.State = context.State with { Link = context.State.Link with { MissedAt = at } };
         context.Warn(NoteKind.MessageIgnored, ErrorClass.Unavailable, "The VTN pushed something that could not be taken in: it is asked for its events.");
         context.Enqueue(new PendingRequest.RequestEvents { NotBefore = at > now ? at : null });
@@ -60,14 +60,15 @@ internal static class PushHandler
     public static void ResyncAfterLoss(StepContext context, PendingRequest heard)
     {
         // OpenADR 2.0b rule 500: requests of a service's own are for synchronising again, and this is the case they are for.
-        if (heard is not PendingRequest.RequestEvents && AsksAgain(context))
+        if (heard is not PendingRequest.RequestEvents && AsksAgain(context, context.Now))
         {
             context.Enqueue(new PendingRequest.RequestEvents());
         }
     }
 
-    private static bool AsksAgain(StepContext context) => context.Config.Transport == VenTransport.Push && context.State.Registration is not null
-        && !context.State.Owed.Any(o => o is PendingRequest.RequestEvents);
+    // Where one waits for its rhythm alone, a reason to ask sooner goes before it; a later one would put it off for ever.
+    private static bool AsksAgain(StepContext context, Instant at) => context.Config.Transport == VenTransport.Push && context.State.Registration is not null
+        && !context.State.Owed.Any(o => o is PendingRequest.RequestEvents && !(o is { Refusals: 0, ParkedAt: null, NotBefore: { } later } && at < later));
 
     // Profile section 9.1.7: every operation is idempotent. A list of events is its own memory, and "always" is answered each time.
     private static bool IsRepeated(StepContext context, OadrMessage message) =>
@@ -89,9 +90,10 @@ internal static class PushHandler
             context.Warn(NoteKind.MessageRefused, ErrorClass.AuthzVenid, $"{message.Name} with another venID or vtnID than those of the registration was answered 452.");
 
             // Whether it is our VTN that calls itself otherwise now, its answer to a question tells.
-            if (message is OadrDistributeEvent && AsksAgain(context))
+            var at = context.Now + MissedPause;
+            if (message is OadrDistributeEvent && AsksAgain(context, at))
             {
-                context.Enqueue(new PendingRequest.RequestEvents { NotBefore = context.Now + MissedPause });
+                context.Enqueue(new PendingRequest.RequestEvents { NotBefore = at });
             }
 
             return Refusal(message, OadrCodes.InvalidId, "Another venID or vtnID than that of the registration.", registration);

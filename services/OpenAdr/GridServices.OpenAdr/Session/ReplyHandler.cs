@@ -28,7 +28,7 @@ internal static class ReplyHandler
         {
             // OpenADR 2.0b rules 21, 512: answered as such; the question stays, is shown as unanswered, and is asked again ever more slowly.
             EventLedger.Receive(context, (OadrDistributeEvent)reply.Message, reply.Sha256);
-            LinkPolicy.Postpone(context, request.Purpose, context.PollProblem!);
+            LinkPolicy.Postpone(context, request.Purpose, context.PollProblem!, isAnothers: true);
         }
         else if (Dispatch(context, request, reply.Message, reply.Sha256))
         {

@@ -24,7 +24,10 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind>
     private int _peopleWaiting;
     private volatile bool _leaves;
 
-    /// <summary>Begins no more exchanges. The reply to the one under way is this loop's alone: without it the same would be said again elsewhere.</summary>
+    /// <summary>
+    /// Begins no more exchanges, but for the farewell of an engine that is being deleted. The reply to the one under way is this loop's alone: without it the
+    /// same would be said again elsewhere.
+    /// </summary>
     /// <returns>How long to wait for the loop's end before it is ended: what is left of the two seconds that an exchange is given where somebody waits.</returns>
     public TimeSpan Leave()
     {
@@ -62,8 +65,8 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind>
         return true;
     }
 
-    /// <returns>Null where the exchange was cut: the engine is being deleted, or a person waits.</returns>
-    private async Task<EngineExchange<TView, TInput>?> SendAsync(EngineNext<TView, TInput>.Send send, CancellationToken ct)
+    /// <returns>Null where the exchange was cut (the engine is being deleted, or a person waits), or not begun since the engine leaves.</returns>
+    private async Task<EngineExchange<TView, TInput>?> SendAsync(EngineNext<TView, TInput>.Send send, bool isFarewell, CancellationToken ct)
     {
         if (_with.Placements is { } placements)
         {
@@ -73,7 +76,12 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind>
         await RequireUnfencedAsync(ct);
         var cut = new CancellationTokenSource();
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, cut.Token);
-        Begin(cut, send.LeastPatience);
+        if (!TryBegin(cut, send.LeastPatience, isFarewell))
+        {
+            cut.Dispose();
+            return null;
+        }
+
         try
         {
             var exchange = await send.ExchangeAsync(either.Token);
@@ -97,12 +105,19 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind>
         }
     }
 
-    private void Begin(CancellationTokenSource cut, TimeSpan leastPatience)
+    // The looks before an exchange may take as long as the store does: an engine that is to leave by then sends nothing more.
+    private bool TryBegin(CancellationTokenSource cut, TimeSpan leastPatience, bool isFarewell)
     {
         lock (_cutting)
         {
+            if (_leaves && !isFarewell)
+            {
+                return false;
+            }
+
             (_exchange, _exchangeBegan, _leastPatience) = (cut, _with.Time.GetTimestamp(), leastPatience);
             Hasten();
+            return true;
         }
     }
 

@@ -202,7 +202,7 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind> : 
         switch (_engine.Next(_state, now))
         {
             case EngineNext<TView, TInput>.Send send:
-                await ExchangeAsync(send, ct);
+                await ExchangeAsync(send, isFarewell: false, ct);
                 break;
             case EngineNext<TView, TInput>.WaitUntil { At: var at }:
                 await WaitAsync(at, now, ct);

@@ -233,7 +233,7 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind>
         switch (_engine.Next(_state, now))
         {
             case EngineNext<TView, TInput>.Send send:
-                await ExchangeAsync(send, ct);
+                await ExchangeAsync(send, isFarewell: true, ct);
                 return true;
             case EngineNext<TView, TInput>.WaitUntil { At: var at } when at < end:
                 // Quiet after a start, or after a failure: it may speak again in time.
@@ -249,9 +249,9 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind>
         }
     }
 
-    private async Task ExchangeAsync(EngineNext<TView, TInput>.Send send, CancellationToken ct)
+    private async Task ExchangeAsync(EngineNext<TView, TInput>.Send send, bool isFarewell, CancellationToken ct)
     {
-        if (await SendAsync(send, ct) is not { } exchange)
+        if (await SendAsync(send, isFarewell, ct) is not { } exchange)
         {
             if (_engine.NeedsResync(_state))
             {
