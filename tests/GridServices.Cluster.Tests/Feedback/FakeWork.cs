@@ -12,7 +12,9 @@ internal sealed class FakeWork : IPlacedWork
 
     public string Title => "counter";
 
-    public IReadOnlyCollection<PlacedKey> RunningKeys => [];
+    public IReadOnlyCollection<PlacedKey> RunningKeys { get; init; } = [];
+
+    public Func<PlacedKey, Task> Stop { get; init; } = _ => Task.CompletedTask;
 
     public Task<IReadOnlyList<PlacedKey>> KeysAsync(PlacedKey? only, CancellationToken ct) => Task.FromResult<IReadOnlyList<PlacedKey>>([]);
 
@@ -26,7 +28,7 @@ internal sealed class FakeWork : IPlacedWork
 
     public Task StartAsync(PlacedKey key, long fence, CancellationToken ct) => Task.CompletedTask;
 
-    public Task StopAsync(PlacedKey key) => Task.CompletedTask;
+    public Task StopAsync(PlacedKey key) => Stop(key);
 
     public bool Runs(PlacedKey key) => true;
 

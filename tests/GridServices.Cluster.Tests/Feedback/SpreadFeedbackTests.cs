@@ -3,6 +3,7 @@ using System.Text.Json;
 using GridServices.Cluster.Feedback;
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Testing;
 using NodaTime;
 
 namespace GridServices.Cluster.Tests.Feedback;
@@ -74,5 +75,61 @@ public sealed class SpreadFeedbackTests : IDisposable
     {
         _work.Look = () => throw new InvalidOperationException("no");
         await Assert.ThrowsAsync<StoreUnavailableException>(() => _feedback.HandleAsync(Batch(1, "a"), CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task What_a_key_can_never_take_holds_up_what_came_later_for_some_tries_only()
+    {
+        using var turn = Until.Deadline();
+        var (first, second) = (Batch(1, "a"), Batch(2, "a"));
+        _away.Add("a");
+        for (var i = 1; i < KeyQueues.MostTries; i++)
+        {
+            await Assert.ThrowsAsync<StoreUnavailableException>(() => _feedback.HandleAsync(first, turn.Token));
+        }
+
+        var later = _feedback.HandleAsync(second, turn.Token);
+        Assert.False(later.IsCompleted);
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => _feedback.HandleAsync(first, turn.Token));
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => later);
+        _away.Clear();
+        await _feedback.HandleAsync(second, turn.Token);
+        await _feedback.HandleAsync(first, turn.Token);
+        Assert.Equal(["a 2", "a 1"], _taken);
+    }
+
+    [Fact]
+    public async Task A_batch_that_could_not_be_looked_up_goes_before_what_came_later_also_where_it_took_long()
+    {
+        using var turn = Until.Deadline();
+        var (first, second) = (Batch(1, "a"), Batch(2, "a"));
+        var looks = 0;
+        _work.Look = () => ++looks <= 2 * KeyQueues.MostTries ? throw new StoreUnavailableException("no connection is free") : Task.CompletedTask;
+        for (var i = 0; i < 2 * KeyQueues.MostTries; i++)
+        {
+            await Assert.ThrowsAsync<StoreUnavailableException>(() => _feedback.HandleAsync(first, turn.Token));
+        }
+
+        var later = _feedback.HandleAsync(second, turn.Token);
+        Assert.False(later.IsCompleted);
+        await _feedback.HandleAsync(first, turn.Token);
+        await later;
+        Assert.Equal(["a 1", "a 2"], _taken);
+    }
+
+    [Fact]
+    public async Task A_batch_whose_keys_can_never_be_looked_up_holds_up_others_for_some_tries_only()
+    {
+        using var turn = Until.Deadline();
+        var broken = Batch(1, "a");
+        _work.Look = () => throw new InvalidOperationException("no");
+        for (var i = 0; i < KeyQueues.MostTries; i++)
+        {
+            await Assert.ThrowsAsync<StoreUnavailableException>(() => _feedback.HandleAsync(broken, turn.Token));
+        }
+
+        _work.Look = () => Task.CompletedTask;
+        await _feedback.HandleAsync(Batch(2, "a"), turn.Token);
+        Assert.Equal(["a 2"], _taken);
     }
 }

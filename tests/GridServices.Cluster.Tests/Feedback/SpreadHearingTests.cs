@@ -37,4 +37,35 @@ public sealed class SpreadHearingTests
         answer.SetResult();
         await Until.HoldsAsync(() => hearing.WhyUnheard(stream) == "not heard here");
     }
+
+    private sealed class CountingTime : TimeProvider
+    {
+        public int Asked { get; private set; }
+
+        public override long GetTimestamp()
+        {
+            Asked++;
+            return 1;
+        }
+    }
+
+    [Fact]
+    public void Where_many_answers_are_fresh_one_more_does_not_look_at_all_of_them()
+    {
+        var time = new CountingTime();
+        var hearing = new SpreadHearing(new LocalHearing(new Deaf()), new FakeWork(), null!, time);
+        void Ask(int site) => hearing.WhyUnheard(new SpokenStream("default", $"s{site}", new StreamId("openadr", "v"), IsFresh: false));
+        for (var site = 0; site < 10_000; site++)
+        {
+            Ask(site);
+        }
+
+        var before = time.Asked;
+        for (var site = 10_000; site < 10_100; site++)
+        {
+            Ask(site);
+        }
+
+        Assert.InRange(time.Asked - before, 0, 1_000);
+    }
 }

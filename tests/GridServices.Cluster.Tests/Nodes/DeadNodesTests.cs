@@ -88,4 +88,27 @@ public sealed class DeadNodesTests
         var left = await place.Store.ReadAsync(db => db.QueryAsync<string>("SELECT node || CASE WHEN ended_at IS NULL THEN '' ELSE ' ended' END FROM cluster_nodes ORDER BY node"), ct);
         Assert.Equal(["dead ended", "me", "other"], left);
     }
+
+    [Fact]
+    public async Task One_that_froze_amid_its_own_sign_of_life_loses_the_session_that_holds_its_row()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        await using var place = await TestStores.OpenAsync(Dialect.PostgreSql, typeof(Store).Assembly);
+        await JoinAsync(place, "dead", 2, "0 hours");
+        await using var hung = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(place.Options.PostgreSql) { SearchPath = place.Schema, ApplicationName = $"{place.Schema} dead", Pooling = false }.ToString());
+        await hung.OpenAsync(ct);
+        await hung.ExecuteAsync("BEGIN; UPDATE cluster_nodes SET keys = 1");
+        await using var database = new ClusterDatabase(place.Options.PostgreSql!, place.Schema, $"{place.Schema} me");
+        using var dead = new DeadNodes(new Oracle((Address(1), SiloStatus.Active), (Address(2), SiloStatus.Dead)), new Local(), database, NullLogger<DeadNodes>.Instance);
+
+        // Its row waits for no other than its own session, which ends first.
+        await Until.HoldsAsync(
+            async () =>
+            {
+                await dead.LookAsync();
+                return await place.Store.ReadAsync(db => db.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM cluster_nodes WHERE ended_at IS NOT NULL"), ct);
+            },
+            ended => ended == 1);
+        Assert.Equal(0, await place.Store.ReadAsync(db => db.ExecuteScalarAsync<long>(Hung, new { sessions = $"{place.Schema} dead" }), ct));
+    }
 }

@@ -3,7 +3,9 @@ using System.Net.Sockets;
 using GridServices.Cluster.Requests;
 using GridServices.Contracts;
 using GridServices.Hosting;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace GridServices.Cluster.Tests.Requests;
@@ -72,5 +74,43 @@ public sealed class NodeLineTests
         Assert.Contains("Authorization", asked);
         Assert.Empty(asked.Intersect(["If-None-Match", "Range", "Accept-Encoding"], StringComparer.OrdinalIgnoreCase));
         Assert.Contains(NodeLine.HeadersOf(answer), header => header.Name == "Retry-After" && header.Values is ["5"]);
+    }
+
+    private sealed class BrokenOff : MemoryStream
+    {
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            throw new ConnectionResetException("The client has disconnected");
+
+        public override Task CopyToAsync(Stream destination, int bufferSize, CancellationToken cancellationToken) =>
+            throw new ConnectionResetException("The client has disconnected");
+    }
+
+    private sealed class Lines : ILogger<NodeLine>
+    {
+        public List<string> Written { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, Microsoft.Extensions.Logging.EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Written.Add(formatter(state, exception));
+    }
+
+    [Fact]
+    public async Task A_caller_that_breaks_off_its_upload_is_not_told_as_a_node_that_is_not_there()
+    {
+        var log = new Lines();
+        using var line = new NodeLine(null!, log);
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var node = new NodeAddress { Sessions = "s", Node = "node-2", Url = $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}" };
+        await Assert.ThrowsAsync<ProblemException>(() => line.SendAsync(Request(new BrokenOff()), node, null, CancellationToken.None));
+        Assert.Empty(log.Written);
+
+        listener.Stop();
+        await Assert.ThrowsAsync<ProblemException>(() => line.SendAsync(Request(new MemoryStream([1])), node, null, CancellationToken.None));
+        Assert.Single(log.Written);
     }
 }

@@ -126,4 +126,23 @@ public sealed class EngineIndexTests
             node.Dispose();
         }
     }
+
+    [Fact]
+    public async Task What_could_not_be_read_and_has_been_replaced_by_another_node_since_is_that_nodes()
+    {
+        await using var rig = await EngineRig.StartAsync(Dialect.PostgreSql);
+        var ct = TestContext.Current.CancellationToken;
+        await StoreAsync(rig, "x", "?");
+        rig.Protocol.Unreadable = "x";
+        using var node = new EngineHost<CountingView, CountingConfig, CountingState, CountingInput, CountingKind>(rig.Protocol, rig.With with { Placements = PlacementsOf(rig, "node-2") }, rig.Log);
+        rig.Protocol.Loaded = async () =>
+        {
+            rig.Protocol.Loaded = () => Task.CompletedTask;
+            await PlacementsOf(rig, "node-1").TakeAsync(node, new PlacedKey("default", "x"), ct);
+        };
+
+        var refused = await Assert.ThrowsAsync<ProblemException>(() => node.PutAsync(EngineRig.Id("x"), new CountingConfig("s1"), ct));
+        Assert.Equal(ErrorClass.Unavailable, refused.Class);
+        Assert.Equal(1, await rig.Store.ReadAsync(db => EngineFence.HighestAsync(db, EngineRig.Id("x")), ct));
+    }
 }

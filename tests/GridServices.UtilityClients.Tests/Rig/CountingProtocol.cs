@@ -52,6 +52,12 @@ internal sealed class CountingProtocol(Store store) : IUtilityProtocol<CountingV
     /// <summary>Whether an engine that stays has a farewell to take back.</summary>
     public Func<CountingState, bool> IsFarewellOwed { get; set; } = _ => false;
 
+    /// <summary>The key of an engine that can't be read.</summary>
+    public string? Unreadable { get; set; }
+
+    /// <summary>Called once what is stored has been read.</summary>
+    public Func<Task> Loaded { get; set; } = () => Task.CompletedTask;
+
     public ConcurrentQueue<string> Applied { get; } = new();
 
     public int PublishedCount { get; private set; }
@@ -66,7 +72,8 @@ internal sealed class CountingProtocol(Store store) : IUtilityProtocol<CountingV
                 ORDER BY e.tenant, e.engine_key
                 """),
             ct);
-        return [.. rows.Select(r => Start(new EngineId(r.Tenant, r.EngineKey), new CountingConfig(r.Sites.Split(',')), new CountingState(r.Total, r.Deferred)))
+        await Loaded();
+        return [.. rows.Where(r => r.EngineKey != Unreadable).Select(r => Start(new EngineId(r.Tenant, r.EngineKey), new CountingConfig(r.Sites.Split(',')), new CountingState(r.Total, r.Deferred)))
             .Where(e => only is null || e.Id == only)];
     }
 
@@ -79,7 +86,7 @@ internal sealed class CountingProtocol(Store store) : IUtilityProtocol<CountingV
             .Where(e => only is null || e.Id == only),
     ];
 
-    public bool IsUnreadable(EngineId engine) => false;
+    public bool IsUnreadable(EngineId engine) => engine.Key == Unreadable;
 
     public Task<StoredEngine<CountingView, CountingConfig, CountingState, CountingInput, CountingKind>> CreateAsync(
         EngineId engine, CountingConfig config, IReadOnlyList<CountingView> others, CancellationToken ct) => Task.FromResult(Start(engine, config, new CountingState()));

@@ -14,8 +14,10 @@ internal sealed class SpreadHearing(LocalHearing local, IPlacedWork work, IGrain
 {
     private const int MostKept = 10_000;
     private static readonly TimeSpan GoodFor = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(1);
     private readonly ConcurrentDictionary<SpokenStream, (string? Why, long At)> _told = new();
     private readonly ConcurrentDictionary<SpokenStream, bool> _asked = new();
+    private long _sweptAt = time.GetTimestamp();
 
     public string? WhyUnheard(SpokenStream stream)
     {
@@ -58,9 +60,11 @@ internal sealed class SpreadHearing(LocalHearing local, IPlacedWork work, IGrain
 
     private void Keep(SpokenStream stream, string? why)
     {
-        if (_told.Count >= MostKept)
+        // Now and then: a sweep looks at all of them, and few may have gone out of date since the last one.
+        if (_told.Count >= MostKept && time.GetElapsedTime(Volatile.Read(ref _sweptAt)) >= SweepInterval)
         {
             // What counts no more goes: the rest was asked for within seconds, so it is bounded by what the outbox holds.
+            Volatile.Write(ref _sweptAt, time.GetTimestamp());
             foreach (var old in _told.Where(told => time.GetElapsedTime(told.Value.At) >= GoodFor))
             {
                 _told.TryRemove(old.Key, out _);

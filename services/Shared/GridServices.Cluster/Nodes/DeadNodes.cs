@@ -89,10 +89,12 @@ internal sealed partial class DeadNodes(ISiloStatusOracle oracle, ILocalSiloDeta
         try
         {
             var (node, sessions) = ((string?)null, 0L);
+            // The sessions first, for one of them may hold the row; always, for another node may have ended the row and died before the sessions.
+            await database.WriteAsync(async tx => sessions = await tx.Connection!.ExecuteScalarAsync<long>(EndSessions, new { silo }, tx));
             await database.WriteAsync(async tx => node = await tx.Connection!.QueryFirstOrDefaultAsync<string?>(End, new { silo }, tx));
 
-            // Always: another node may have ended the row and died before the sessions.
-            await database.WriteAsync(async tx => sessions = await tx.Connection!.ExecuteScalarAsync<long>(EndSessions, new { silo }, tx));
+            // What it opened between the two: from here on it finds its row ended.
+            await database.WriteAsync(async tx => sessions += await tx.Connection!.ExecuteScalarAsync<long>(EndSessions, new { silo }, tx));
             _owed.TryRemove(silo, out _);
             if (node is not null)
             {

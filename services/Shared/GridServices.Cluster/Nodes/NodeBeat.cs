@@ -8,7 +8,7 @@ using GridServices.Hosting.Clustering;
 namespace GridServices.Cluster.Nodes;
 
 /// <summary>
-/// This node's sign of life in <c>cluster_nodes</c>, each second. One that was declared dead meanwhile (it hung, or was cut off) finds its row ended: it stops
+/// This node's sign of life in <c>cluster_nodes</c>, each second. One that was declared dead meanwhile (it hung, or was cut off) finds its row ended, or gone: it stops
 /// its work and begins anew. One that can't give it for <see cref="Silence"/> answers no requests: what it runs may run elsewhere by then.
 /// </summary>
 internal sealed partial class NodeBeat(
@@ -17,11 +17,17 @@ internal sealed partial class NodeBeat(
     internal static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     internal static readonly TimeSpan Silence = TimeSpan.FromSeconds(3);
 
-    private const string Beat =
+    private const string Join =
         """
         INSERT INTO cluster_nodes (sessions, node, silo, url, version, keys, started_at, beat_at)
         VALUES (@Sessions, @Name, @silo, @url, @version, @keys, (extract(epoch FROM clock_timestamp()) * 10000000)::bigint, (extract(epoch FROM clock_timestamp()) * 10000000)::bigint)
         ON CONFLICT (sessions) DO UPDATE SET url = excluded.url, keys = excluded.keys, beat_at = excluded.beat_at WHERE cluster_nodes.ended_at IS NULL
+        """;
+
+    // Never a row anew: that of one that hung for hours was ended, and is forgotten by now.
+    private const string Beat =
+        """
+        UPDATE cluster_nodes SET url = @url, keys = @keys, beat_at = (extract(epoch FROM clock_timestamp()) * 10000000)::bigint WHERE sessions = @Sessions AND ended_at IS NULL
         """;
 
     private static readonly string Version = typeof(NodeBeat).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
@@ -34,7 +40,7 @@ internal sealed partial class NodeBeat(
         }
 
         (standby.IsWatched, standby.Silence) = (true, Silence);
-        await BeatAsync(cancellationToken);
+        await BeatAsync(Join, cancellationToken);
         LogJoined(node.Name, silo.SiloAddress.ToParsableString());
         await base.StartAsync(cancellationToken);
     }
@@ -52,14 +58,14 @@ internal sealed partial class NodeBeat(
         await using var looks = TimeProvider.System.CreateTimer(_ => standby.Look(), null, Interval, Interval);
         while (!stoppingToken.IsCancellationRequested)
         {
-            await AttemptAsync(() => BeatAsync(stoppingToken));
+            await AttemptAsync(() => BeatAsync(Beat, stoppingToken));
 
             // In real time, as the database's is.
             await Task.Delay(Interval, TimeProvider.System, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    private async Task BeatAsync(CancellationToken ct)
+    private async Task BeatAsync(string statement, CancellationToken ct)
     {
         var asked = TimeProvider.System.GetTimestamp();
         var beat = new { node.Sessions, node.Name, silo = silo.SiloAddress.ToParsableString(), url = node.Url ?? string.Empty, version = Version, keys = (long)work.RunningKeys.Count };
@@ -70,7 +76,7 @@ internal sealed partial class NodeBeat(
             return;
         }
 
-        await database.WriteAsync(async tx => isMember = await tx.Connection!.ExecuteAsync(Beat, beat, tx) == 1, ct);
+        await database.WriteAsync(async tx => isMember = await tx.Connection!.ExecuteAsync(statement, beat, tx) == 1, ct);
         if (isMember)
         {
             standby.Sure(asked);

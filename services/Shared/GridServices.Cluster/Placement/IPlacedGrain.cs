@@ -2,7 +2,10 @@ using Orleans.Concurrency;
 
 namespace GridServices.Cluster.Placement;
 
-/// <summary>One key of placed work: where its grain is activated, there it runs. No call waits for one that waits for the utility.</summary>
+/// <summary>
+/// One key of placed work: where its grain is activated, there it runs. No call waits for one that waits for the utility, but for the few seconds of
+/// <see cref="ReadingsUnderWay"/> where it is to end here.
+/// </summary>
 internal interface IPlacedGrain : IGrainWithStringKey
 {
     /// <summary>Its first call starts it.</summary>
@@ -19,7 +22,7 @@ internal interface IPlacedGrain : IGrainWithStringKey
     Task<string?> WhyUnheardAsync(string tenant, string siteId, string service, string stream);
 
     /// <summary>Applies readings, JSON of feedback items.</summary>
-    /// <exception cref="GridServices.Hosting.StoreUnavailableException">Not applied, or earlier ones are being applied still.</exception>
+    /// <exception cref="GridServices.Hosting.StoreUnavailableException">Not applied, or not yet, or earlier ones are being applied still: the same again hears what became of them.</exception>
     [AlwaysInterleave]
     Task TakeFeedbackAsync(byte[] items);
 }

@@ -13,6 +13,10 @@ internal sealed partial class Keeper(
     IPlacedWork work, IGrainFactory grains, Placements placements, LiveNodes nodes, TakeOvers takeOvers, ClusterMetrics metrics, TimeProvider time, ILogger<Keeper> log) : BackgroundService
 {
     private const int AtOnce = 32;
+
+    /// <summary>At the end most keys only wait, up to two seconds, for a reply of their utility: in turn that would take longer than the stop may.</summary>
+    private const int EndingAtOnce = 10_000;
+
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     /// <summary>Running work moves only once the nodes have been the same for so long: one that comes and goes at once moves nothing.</summary>
@@ -21,6 +25,7 @@ internal sealed partial class Keeper(
     /// <summary>What was started and does not run (its rows can't be read, say) is tried again after this.</summary>
     private static readonly TimeSpan TryAgain = TimeSpan.FromSeconds(30);
 
+    private readonly SemaphoreSlim _releases = new(AtOnce);
     private readonly ConcurrentDictionary<PlacedKey, long> _tried = new();
     private readonly HashSet<PlacedKey> _held = [];
     private bool _settled;
@@ -30,7 +35,13 @@ internal sealed partial class Keeper(
     {
         await base.StopAsync(cancellationToken);
         nodes.Leave();
-        await EachAsync([.. work.RunningKeys], LetGoAsync, cancellationToken);
+        await EachAsync([.. work.RunningKeys], LetGoAsync, cancellationToken, EndingAtOnce);
+    }
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        _releases.Dispose();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -97,11 +108,24 @@ internal sealed partial class Keeper(
         try
         {
             await work.StopAsync(key);
-            await placements.ReleaseAsync(key);
+            await ReleaseAsync(key);
         }
         catch (Exception away) when (away is not OutOfMemoryException)
         {
             LogUnstarted(work.Title, key, SafeText.Line(away.Message));
+        }
+    }
+
+    private async Task ReleaseAsync(PlacedKey key)
+    {
+        await _releases.WaitAsync();
+        try
+        {
+            await placements.ReleaseAsync(key);
+        }
+        finally
+        {
+            _releases.Release();
         }
     }
 
@@ -137,8 +161,8 @@ internal sealed partial class Keeper(
         }
     }
 
-    private static Task EachAsync(IReadOnlyList<PlacedKey> keys, Func<PlacedKey, Task> each, CancellationToken ct) =>
-        Parallel.ForEachAsync(keys, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = ct }, async (key, _) => await each(key));
+    private static Task EachAsync(IReadOnlyList<PlacedKey> keys, Func<PlacedKey, Task> each, CancellationToken ct, int atOnce = AtOnce) =>
+        Parallel.ForEachAsync(keys, new ParallelOptions { MaxDegreeOfParallelism = atOnce, CancellationToken = ct }, async (key, _) => await each(key));
 
     [LoggerMessage(EventIds.KeeperFailed, LogLevel.Warning, "What this node is to run could not be looked at, it is again in a second: {Reason}")]
     private partial void LogFailed(string reason);

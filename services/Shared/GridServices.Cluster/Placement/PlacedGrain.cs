@@ -10,9 +10,9 @@ namespace GridServices.Cluster.Placement;
 /// </summary>
 [KeyPlacement]
 [KeepAlive]
-internal sealed class PlacedGrain(IPlacedWork work, LocalHearing hearing, Placements placements, TakeOvers takeOvers, LiveNodes nodes) : Grain, IPlacedGrain
+internal sealed class PlacedGrain(IPlacedWork work, LocalHearing hearing, Placements placements, TakeOvers takeOvers, LiveNodes nodes, TimeProvider time) : Grain, IPlacedGrain
 {
-    private bool _isTaking;
+    private readonly ReadingsUnderWay _readings = new(time);
 
     private PlacedKey Key => PlacedKey.Parse(this.GetPrimaryKeyString());
 
@@ -68,24 +68,7 @@ internal sealed class PlacedGrain(IPlacedWork work, LocalHearing hearing, Placem
         Task.FromResult(hearing.Of.WhyUnheard(new SpokenStream(tenant, siteId, new StreamId(service, stream), IsFresh: false)));
 
     /// <summary>One that can't be read misses what comes meanwhile, as it does without a cluster: it must not hold up the feedback of all others.</summary>
-    public async Task TakeFeedbackAsync(byte[] items)
-    {
-        // The caller may have given one up that goes on here: it is not waited for, nor are others added to it.
-        if (_isTaking)
-        {
-            throw new StoreUnavailableException($"{work.Title} {Key} is taking earlier readings still; these come again.");
-        }
-
-        _isTaking = true;
-        try
-        {
-            await TakeAsync(items);
-        }
-        finally
-        {
-            _isTaking = false;
-        }
-    }
+    public Task TakeFeedbackAsync(byte[] items) => _readings.TakeAsync(items, TakeAsync, $"{work.Title} {Key}");
 
     private async Task TakeAsync(byte[] items)
     {

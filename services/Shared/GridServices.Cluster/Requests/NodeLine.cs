@@ -2,6 +2,7 @@ using System.Runtime.ExceptionServices;
 using GridServices.Cluster.Placement;
 using GridServices.Contracts;
 using GridServices.Hosting;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Extensions;
 using Microsoft.AspNetCore.Http.Features;
@@ -112,7 +113,8 @@ internal sealed partial class NodeLine(LiveNodes live, ILogger<NodeLine> log) : 
         }
         catch (Exception away) when (away is HttpRequestException || (away is OperationCanceledException && !asked.HttpContext.RequestAborted.IsCancellationRequested))
         {
-            if (_quiet.MayWrite(away.Message, out var heldBack))
+            // A caller that goes amid its upload is no fault of the node either, and nobody is left to be answered.
+            if (!IsOfTheCaller(away, asked.HttpContext) && _quiet.MayWrite(away.Message, out var heldBack))
             {
                 LogUnreached(node.Node, SafeText.Line(node.Url), SafeText.Line((away.InnerException ?? away).Message), heldBack);
             }
@@ -126,6 +128,9 @@ internal sealed partial class NodeLine(LiveNodes live, ILogger<NodeLine> log) : 
         [.. answer.Headers.Concat(answer.Content.Headers).Where(h => !OfTheHop.Contains(h.Key)).Select(h => (h.Key, h.Value.ToArray()))];
 
     public void Dispose() => _http.Dispose();
+
+    private static bool IsOfTheCaller(Exception? fault, HttpContext http) =>
+        http.RequestAborted.IsCancellationRequested || (fault is not null && (fault is ConnectionResetException or ConnectionAbortedException || IsOfTheCaller(fault.InnerException, http)));
 
     private static BadHttpRequestException? OfTheBody(Exception? fault) => fault switch
     {

@@ -20,8 +20,8 @@ internal static class EngineFence
         tx);
 
     /// <summary>The highest number that was given out or has written; null: none.</summary>
-    public static Task<long?> HighestAsync(DbConnection db, EngineId engine) => db.ExecuteScalarAsync<long?>(
-        "SELECT fence FROM engine_fences WHERE tenant = @Tenant AND engine_key = @Key", new { engine.Tenant, engine.Key });
+    public static Task<long?> HighestAsync(DbConnection db, EngineId engine, DbTransaction? tx = null) => db.ExecuteScalarAsync<long?>(
+        "SELECT fence FROM engine_fences WHERE tenant = @Tenant AND engine_key = @Key", new { engine.Tenant, engine.Key }, tx);
 
     /// <summary>Records the number in the caller's transaction, which must not go on where this throws.</summary>
     /// <exception cref="EngineFencedException">A higher number has written.</exception>

@@ -98,12 +98,15 @@ public partial class EngineHost<TView, TConfig, TState, TInput, TKind> : IPlaced
             return null;
         }
 
-        // What is stored and can't be read is replaced.
-        if ((await protocol.LoadAsync(id, ct)).Count == 0
-            && await placements.TryTakeNewAsync(this, KeyOf(id), async tx => (await protocol.ConfigsAsync(tx, id)).Count > 0 && !protocol.IsUnreadable(id), ct) is { } taken)
+        // What is stored and can't be read is replaced, unless its number has been taken since then: it is that one's now, whatever was read here.
+        var seen = await with.Store.ReadAsync(db => EngineFence.HighestAsync(db, id), ct);
+        if ((await protocol.LoadAsync(id, ct)).Count == 0 && await placements.TryTakeNewAsync(this, KeyOf(id), IsStoredAsync, ct) is { } taken)
         {
             return taken.Fence;
         }
+
+        async Task<bool> IsStoredAsync(DbTransaction tx) =>
+            (await protocol.ConfigsAsync(tx, id)).Count > 0 && (!protocol.IsUnreadable(id) || await EngineFence.HighestAsync(tx.Connection!, id, tx) != seen);
 
         throw new ProblemException(ErrorClass.Unavailable, $"The {Words.Name} '{id.Key}' is being started on a node of the cluster; try again.") { RetryAfter = AskAgain };
     }
