@@ -55,6 +55,21 @@ public sealed class CsmsDoorTests
         Assert.Equal(ProfileOutcome.OnItsWay, (await SendAsync(after, "a")).Outcome);
     }
 
+    [Fact]
+    public async Task What_is_not_wanted_any_more_when_its_turn_comes_is_not_asked_of_the_system()
+    {
+        await using var system = await ChargeSystem.StartAsync();
+        using var door = To(system);
+        var (held, isWanted) = (system.HoldNext("a"), true);
+        var first = SendAsync(door, "a");
+        await Until.HoldsAsync(() => system.Asked("a") == 1);
+        var (second, third) = (SendAsync(door, "b", goes: () => isWanted), SendAsync(door, "c"));
+        isWanted = false;
+        held.SetResult();
+        Assert.Equal((ProfileOutcome.OnItsWay, ProfileOutcome.NotSent, ProfileOutcome.OnItsWay), ((await first).Outcome, (await second).Outcome, (await third).Outcome));
+        Assert.Equal(0, system.Asked("b"));
+    }
+
     private CsmsDoor To(ChargeSystem system, Instant? lastSent = null) => new(
         new CsmsPlan { Address = system.Address, Path = "/ocpp/2.0.1/smartcharging/setChargingProfile?identifier={station}&tenantId=1&callbackUrl={answers}", TokenFile = null, Version = OcppVersion.V201 },
         new ChargingProfile { Version = OcppVersion.V201 },
@@ -62,6 +77,6 @@ public sealed class CsmsDoorTests
         _time,
         lastSent);
 
-    private static Task<ProfileAnswer> SendAsync(CsmsDoor door, string station, Instant? now = null) =>
-        door.SendAsync(new ChargingStation { Id = station, MaxA = 32, Phases = 1, HighestVolts = 250 }, Curve, now ?? Now, Nowhere, CancellationToken.None);
+    private static Task<ProfileAnswer> SendAsync(CsmsDoor door, string station, Instant? now = null, Func<bool>? goes = null) =>
+        door.SendAsync(new ChargingStation { Id = station, MaxA = 32, Phases = 1, HighestVolts = 250 }, Curve, now ?? Now, Nowhere, goes ?? (() => true), CancellationToken.None);
 }
