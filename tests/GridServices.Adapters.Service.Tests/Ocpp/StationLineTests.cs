@@ -51,7 +51,7 @@ public sealed class StationLineTests
 
     private static async Task RunAsync(ChargeSystem system, Func<SiteFeed, Task> before, Func<SiteFeed, Task>? after = null)
     {
-        await using var door = await AnswerDoor.OpenAsync(new IPEndPoint(IPAddress.Loopback, TestPorts.Next()), CancellationToken.None);
+        await using var door = await AnswerDoor.OpenAsync(new IPEndPoint(IPAddress.Loopback, TestPorts.Next()), 4, CancellationToken.None);
         using var feed = new SiteFeed(Plans.Of("s"), TimeProvider.System, NullLogger.Instance);
         using var line = new StationLine("a", PlanOf(system), door, feed, Plans.Of("s").Rules, TimeProvider.System, NullLogger.Instance);
         using var end = Until.Deadline();
