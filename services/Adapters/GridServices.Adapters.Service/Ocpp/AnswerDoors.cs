@@ -15,13 +15,15 @@ internal sealed class AnswerDoors(IReadOnlyList<OcppPlan> plans) : IAsyncDisposa
         await _gate.WaitAsync(ct);
         try
         {
-            return _open.TryGetValue(listen, out var door) ? door : _open[listen] = await AnswerDoor.OpenAsync(listen, plans.Where(p => listen.Equals(p.Answers?.Listen)).Sum(p => p.Stations.Count), ct);
+            return _open.TryGetValue(listen, out var door) ? door : _open[listen] = await AnswerDoor.OpenAsync(listen, StationsAt(listen), ct);
         }
         finally
         {
             _gate.Release();
         }
     }
+
+    private int StationsAt(IPEndPoint listen) => plans.Where(p => listen.Equals(p.Answers?.Listen)).Sum(p => p.Stations.Count);
 
     public async ValueTask DisposeAsync()
     {

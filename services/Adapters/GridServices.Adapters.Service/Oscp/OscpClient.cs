@@ -50,7 +50,10 @@ internal sealed class OscpClient : IDisposable
     /// <param name="kind">The media type; null: not said.</param>
     /// <param name="text">The body.</param>
     internal static bool IsOfProvider(string? kind, string text) => string.IsNullOrWhiteSpace(text)
-        || (!text.TrimStart().StartsWith('<') && (kind is null || kind.Equals("text/plain", StringComparison.OrdinalIgnoreCase) || kind.Contains("json", StringComparison.OrdinalIgnoreCase) || IsJson(kind, text)));
+        || (!text.TrimStart().StartsWith('<') && (kind is null || IsOfWords(kind) || IsJson(kind, text)));
+
+    private static bool IsOfWords(string kind) =>
+        kind.Equals("text/plain", StringComparison.OrdinalIgnoreCase) || kind.Contains("json", StringComparison.OrdinalIgnoreCase);
 
     // By whatever name, but a page's.
     private static bool IsJson(string kind, string text)
