@@ -13,7 +13,7 @@ namespace GridServices.Adapters.Service;
 internal sealed partial class AdapterWorker(IReadOnlyList<AdapterPlan> plans, TimeProvider time, ILogger<AdapterWorker> log) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
-    private readonly AnswerDoors _doors = new();
+    private readonly AnswerDoors _doors = new([.. plans.Select(p => p.Ocpp).OfType<OcppPlan>()]);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

@@ -14,9 +14,20 @@ public sealed class AnswerDoorTests
     [Fact]
     public async Task A_crowd_that_stays_is_let_in_up_to_a_bound()
     {
-        var port = TestPorts.Next();
-        await using var door = await AnswerDoor.OpenAsync(new IPEndPoint(IPAddress.Loopback, port), CancellationToken.None);
-        Assert.InRange(await Crowd.AnsweredAsync(port, 400), 1, 399);
+        var listen = new IPEndPoint(IPAddress.Loopback, TestPorts.Next());
+        await using var door = await AnswerDoor.OpenAsync(listen, 10, CancellationToken.None);
+        Assert.InRange(await Crowd.AnsweredAsync(listen.Port, 140), 20, 139);
+    }
+
+    [Fact]
+    public async Task A_door_that_adapters_share_lets_in_all_their_stations_at_once()
+    {
+        await using var system = await ChargeSystem.StartAsync();
+        var listen = new IPEndPoint(IPAddress.Loopback, TestPorts.Next());
+        var plan = PlanOf(system, listen) with { Stations = [.. Enumerable.Repeat(PlanOf(system, listen).Stations[0], 90)] };
+        await using var doors = new AnswerDoors([plan, plan, PlanOf(system, new IPEndPoint(IPAddress.Loopback, 1))]);
+        Assert.Same(await doors.OpenAsync(listen, CancellationToken.None), await doors.OpenAsync(new IPEndPoint(listen.Address, listen.Port), CancellationToken.None));
+        Assert.Equal(360, await Crowd.AnsweredAsync(listen.Port, 360));
     }
 
     // One that fails and begins again must not be kept, with all it knew, by the answers that it waited for.
@@ -26,7 +37,7 @@ public sealed class AnswerDoorTests
         await using var system = await ChargeSystem.StartAsync();
         system.Set("a", StationMood.Silent);
         var listen = new IPEndPoint(IPAddress.Loopback, TestPorts.Next());
-        await using var door = await AnswerDoor.OpenAsync(listen, CancellationToken.None);
+        await using var door = await AnswerDoor.OpenAsync(listen, 1, CancellationToken.None);
         using var feed = new SiteFeed(Plans.Of("s"), TimeProvider.System, NullLogger.Instance);
         using (var line = new StationLine("a", PlanOf(system, listen), door, feed, Plans.Of("s").Rules, TimeProvider.System, NullLogger.Instance))
         {

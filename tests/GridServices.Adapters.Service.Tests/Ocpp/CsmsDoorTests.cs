@@ -55,6 +55,41 @@ public sealed class CsmsDoorTests
         Assert.Equal(ProfileOutcome.OnItsWay, (await SendAsync(after, "a")).Outcome);
     }
 
+    [Fact]
+    public async Task What_is_not_wanted_any_more_when_its_turn_comes_is_not_asked_of_the_system()
+    {
+        await using var system = await ChargeSystem.StartAsync();
+        using var door = To(system);
+        var (held, isWanted) = (system.HoldNext("a"), true);
+        var first = SendAsync(door, "a");
+        await Until.HoldsAsync(() => system.Asked("a") == 1);
+        var (second, third) = (SendAsync(door, "b", goes: () => isWanted), SendAsync(door, "c"));
+        isWanted = false;
+        held.SetResult();
+        Assert.Equal((ProfileOutcome.OnItsWay, ProfileOutcome.NotSent, ProfileOutcome.OnItsWay), ((await first).Outcome, (await second).Outcome, (await third).Outcome));
+        Assert.Equal(0, system.Asked("b"));
+    }
+
+    [Fact]
+    public async Task Whom_the_system_hung_on_later_is_known_until_it_answers_to_him()
+    {
+        await using var system = await ChargeSystem.StartAsync();
+        using var door = To(system);
+        foreach (var station in new[] { "a", "b" })
+        {
+            var held = system.HoldNext(station);
+            var sent = SendAsync(door, station);
+            await Until.HoldsAsync(() => system.Asked(station) == 1);
+            _time.Advance(Duration.FromSeconds(5));
+            await sent;
+            held.SetResult();
+        }
+
+        Assert.Equal((1, 2, 0), (door.SilenceTo(Station("a")), door.SilenceTo(Station("b")), door.SilenceTo(Station("c"))));
+        await SendAsync(door, "a");
+        Assert.Equal((0, 2), (door.SilenceTo(Station("a")), door.SilenceTo(Station("b"))));
+    }
+
     private CsmsDoor To(ChargeSystem system, Instant? lastSent = null) => new(
         new CsmsPlan { Address = system.Address, Path = "/ocpp/2.0.1/smartcharging/setChargingProfile?identifier={station}&tenantId=1&callbackUrl={answers}", TokenFile = null, Version = OcppVersion.V201 },
         new ChargingProfile { Version = OcppVersion.V201 },
@@ -62,6 +97,8 @@ public sealed class CsmsDoorTests
         _time,
         lastSent);
 
-    private static Task<ProfileAnswer> SendAsync(CsmsDoor door, string station, Instant? now = null) =>
-        door.SendAsync(new ChargingStation { Id = station, MaxA = 32, Phases = 1, HighestVolts = 250 }, Curve, now ?? Now, Nowhere, CancellationToken.None);
+    private static Task<ProfileAnswer> SendAsync(CsmsDoor door, string station, Instant? now = null, Func<bool>? goes = null) =>
+        door.SendAsync(Station(station), Curve, now ?? Now, Nowhere, goes ?? (() => true), CancellationToken.None);
+
+    private static ChargingStation Station(string id) => new() { Id = id, MaxA = 32, Phases = 1, HighestVolts = 250 };
 }

@@ -97,9 +97,79 @@ public sealed class StationLinkTests
         bool IsDue(int seconds) => slow.IsDue(PowerCurve.Constant(Now + Duration.FromSeconds(seconds), 0), Now + Duration.FromSeconds(seconds));
     }
 
+    // The system takes one after the other: how long that lasts says nothing about the station.
+    [Fact]
+    public void The_time_until_its_turn_is_no_silence_of_the_station()
+    {
+        Assert.Empty(link.Sends(1, Less, null));
+        time.Advance(Duration.FromSeconds(12));
+        link.Goes(1);
+        link.Handed();
+        Assert.Equal((false, true, false), (link.LosesPatience(), link.IsWaiting, link.IsDue(Less, Now)));
+        time.Advance(Duration.FromSeconds(10));
+        Assert.True(link.LosesPatience());
+    }
+
+    [Fact]
+    public void What_is_withdrawn_before_its_turn_leaves_all_as_it_was_and_the_lower_one_due()
+    {
+        Send(1, PowerCurve.Constant(Now, 4_000), Accepted);
+        Assert.Empty(link.Sends(2, More, null));
+        link.Withdrawn(2);
+        link.Handed();
+        link.Answered(2, new ProfileAnswer(ProfileOutcome.NotSent, "withdrawn"));
+        Assert.Equal((4_000, true, null), (link.Record.MayDo.At(Now), link.Has(PowerCurve.Constant(Now, 4_000), Now, TimeSpan.FromMinutes(1)), link.Trouble));
+        Assert.Equal((true, true, false), (link.IsDue(Less, Now), link.IsToHaveLess(Less, Now), link.IsDue(PowerCurve.Constant(Now, 4_000), Now)));
+    }
+
+    [Fact]
+    public void A_silent_station_loses_patience_though_what_it_is_to_have_next_is_withdrawn_again_and_again()
+    {
+        Send(1, Less, null);
+        for (var number = 2; number <= 3; number++)
+        {
+            time.Advance(Duration.FromSeconds(5));
+            Assert.Empty(link.Sends(number, More, null));
+            link.Withdrawn(number);
+            link.Handed();
+        }
+
+        Assert.True(link.LosesPatience());
+    }
+
+    [Fact]
+    public void An_answer_that_comes_while_the_next_waits_for_its_turn_ends_the_wait()
+    {
+        Send(1, Less, null);
+        Assert.Empty(link.Sends(2, More, null));
+        link.Answered(1, Accepted);
+        link.Withdrawn(2);
+        link.Handed();
+        time.Advance(Duration.FromSeconds(20));
+        Assert.Equal((false, false, 2_000), (link.LosesPatience(), link.IsWaiting, link.Record.MayDo.At(Now)));
+    }
+
+    // It still holds the higher one.
+    [Fact]
+    public void A_lower_limit_that_never_came_to_its_turn_is_tried_soon_however_often()
+    {
+        Send(1, More, Accepted);
+        for (var number = 2; number <= 9; number++)
+        {
+            time.Advance(Duration.FromSeconds(5));
+            Assert.True(link.IsDue(Less, Now));
+            Assert.Empty(link.Sends(number, Less, null));
+            link.Handed();
+            link.Answered(number, new ProfileAnswer(ProfileOutcome.NotSent, "the system hangs"));
+        }
+
+        Assert.Equal((true, false, "the system hangs"), (link.IsToHaveLess(Less, Now), link.Answers, link.Trouble));
+    }
+
     private void Send(long number, PowerCurve curve, ProfileAnswer? answer)
     {
         Assert.Empty(link.Sends(number, curve, null));
+        link.Goes(number);
         link.Handed();
         if (answer is not null)
         {

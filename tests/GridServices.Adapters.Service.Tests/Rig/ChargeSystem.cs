@@ -22,6 +22,9 @@ internal enum StationMood
 
     /// <summary>Has no connection to the system.</summary>
     Away,
+
+    /// <summary>The system waits for it without an end.</summary>
+    Hangs,
 }
 
 /// <summary>
@@ -104,6 +107,12 @@ internal sealed class ChargeSystem : IAsyncDisposable
         var body = (await JsonNode.ParseAsync(request.Body))!;
         var profile = (version == "1.6" ? body["csChargingProfiles"] : body["chargingProfile"])!.AsObject();
         asked.AddOrUpdate(station, 1, (_, n) => n + 1);
+        if (moods.GetValueOrDefault(station) == StationMood.Hangs)
+        {
+            await Task.Delay(Timeout.Infinite, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return;
+        }
+
         if (late.TryRemove(station, out var until))
         {
             await until.Task;

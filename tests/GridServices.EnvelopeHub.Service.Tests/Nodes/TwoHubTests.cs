@@ -210,6 +210,22 @@ public sealed class TwoHubTests(TwoHubs hubs) : IClassFixture<TwoHubs>
         await hubs.Place.SqlAsync("DELETE FROM upstream_report WHERE source = '/newer'");
     }
 
+    // The server ends a session that says nothing for a minute, and notices are its own words.
+    [Fact]
+    public async Task The_connection_that_hears_hints_all_the_time_says_something_as_well()
+    {
+        var listener = CommitHints.ApplicationOf(hubs.B.App.Services.GetRequiredService<CommitNews>().Name);
+        await ListenerAsync(listener, "0");
+        var since = (await hubs.Place.SqlAsync("SELECT clock_timestamp()::text"))[0];
+        await Until.HoldsAsync(
+            async () =>
+            {
+                await hubs.Place.SqlAsync($"SELECT pg_notify('gridservices_hub_' || substr(md5('{hubs.Place.Schema}'), 1, 16), 'another')::text");
+                return (await hubs.Place.SqlAsync($"SELECT COUNT(*) FROM pg_stat_activity WHERE application_name = '{listener}' AND query = 'SELECT 1' AND query_start > '{since}'"))[0];
+            },
+            asked => asked != "0");
+    }
+
     private Task<string> ListenerAsync(string name, string otherThan) => Until.HoldsAsync(
         async () => (await hubs.Place.SqlAsync($"SELECT COALESCE(MAX(pid), 0) FROM pg_stat_activity WHERE application_name = '{name}' AND pid <> {otherThan}"))[0], found => found != "0");
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Text;
 using Dapper;
@@ -174,7 +175,7 @@ public sealed class RelayTests : RelayRig
     public async Task What_another_process_is_to_send_is_counted_here_too()
     {
         await using var place = TestStores.Of(Dialect.PostgreSql);
-        await using var other = new Store(place.Options with { Name = SampleApp.Identity.Name }, []);
+        await using var other = new Store(place.Options with { Name = SampleApp.Identity.Name, TurnSilence = TimeSpan.FromHours(1) }, []);
         await other.OpenAsync();
         await using var turn = await other.TryHoldAsync("outbox");
         Assert.NotNull(turn);
@@ -185,5 +186,24 @@ public sealed class RelayTests : RelayRig
         Assert.Empty(Hub.Accepted);
         await turn.DisposeAsync();
         await EmptyAsync(service);
+    }
+
+    // All rows are counted, which is dear where many wait: whoever waits for the turn does it seldom.
+    [Fact]
+    public async Task What_waits_is_counted_again_only_when_the_last_count_is_older_than_asked()
+    {
+        Hub.ThenStatus(503, times: 10_000);
+        await using var service = await StartAsync();
+        await using var meters = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        var time = new ManualTimeProvider(Instant.FromUtc(2027, 1, 1, 0, 0));
+        var gauges = new OutboxGauges(service.App.Services.GetRequiredService<OutboxQueue>(), time, SystemClock.Instance, meters.GetRequiredService<IMeterFactory>());
+        await gauges.RefreshAsync(TimeSpan.FromSeconds(10), CancellationToken.None);
+        await AddAsync(service, Items(7));
+        time.Advance(Duration.FromSeconds(9));
+        await gauges.RefreshAsync(TimeSpan.FromSeconds(10), CancellationToken.None);
+        Assert.Equal(0, gauges.Pending);
+        time.Advance(Duration.FromSeconds(1));
+        await gauges.RefreshAsync(TimeSpan.FromSeconds(10), CancellationToken.None);
+        Assert.Equal(7, gauges.Pending);
     }
 }

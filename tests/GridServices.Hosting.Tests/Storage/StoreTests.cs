@@ -185,8 +185,10 @@ public sealed class StoreTests
     public async Task On_postgresql_only_one_process_holds_a_right_and_it_ends_with_its_connection()
     {
         await using var place = await OpenAsync(Dialect.PostgreSql);
-        await using var other = new Store(place.Options, [typeof(StoreTests).Assembly]);
-        var held = await place.Store.TryHoldAsync("relay");
+        var patient = place.Options with { TurnSilence = TimeSpan.FromHours(1) };
+        await using var one = new Store(patient, [typeof(StoreTests).Assembly]);
+        await using var other = new Store(patient, [typeof(StoreTests).Assembly]);
+        var held = await one.TryHoldAsync("relay");
         Assert.NotNull(held);
         Assert.Null(await other.TryHoldAsync("relay"));
         Assert.NotNull(await other.TryHoldAsync("another"));

@@ -16,28 +16,34 @@ internal sealed class AnswerDoor : IAsyncDisposable
 {
     private const string Prefix = "/answers/";
     private const int MostBytes = 16_384;
-    private const int MostConnections = 300;
+
+    // Each station's answer may come over a line of its own, while the line of the one before is not let go yet; the rest is for whoever else asks.
+    private const int ConnectionsPerStation = 2;
+    private const int FurtherConnections = 100;
     private readonly ConcurrentDictionary<string, Action<ProfileAnswer>> _expected = new(StringComparer.Ordinal);
     private readonly WebApplication _app;
 
-    private AnswerDoor(IPEndPoint listen)
+    private AnswerDoor(IPEndPoint listen, int stations)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = MostBytes;
-            kestrel.Limits.MaxConcurrentConnections = MostConnections;
+            kestrel.Limits.MaxConcurrentConnections = (ConnectionsPerStation * stations) + FurtherConnections;
             kestrel.Listen(listen);
         });
         _app = builder.Build();
         _app.Run(AnswerAsync);
     }
 
+    /// <param name="listen">Address and port.</param>
+    /// <param name="stations">So many may answer at once.</param>
+    /// <param name="ct">Ends the wait.</param>
     /// <exception cref="IOException">The port is taken.</exception>
-    public static async Task<AnswerDoor> OpenAsync(IPEndPoint listen, CancellationToken ct)
+    public static async Task<AnswerDoor> OpenAsync(IPEndPoint listen, int stations, CancellationToken ct)
     {
-        var door = new AnswerDoor(listen);
+        var door = new AnswerDoor(listen, stations);
         try
         {
             await door._app.StartAsync(ct);

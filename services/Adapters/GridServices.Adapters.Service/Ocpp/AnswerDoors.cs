@@ -3,7 +3,8 @@ using System.Net;
 namespace GridServices.Adapters.Service.Ocpp;
 
 /// <summary>The doors of all adapters: those that listen at the same address share one.</summary>
-internal sealed class AnswerDoors : IAsyncDisposable
+/// <param name="plans">Of all adapters.</param>
+internal sealed class AnswerDoors(IReadOnlyList<OcppPlan> plans) : IAsyncDisposable
 {
     private readonly Dictionary<IPEndPoint, AnswerDoor> _open = [];
     private readonly SemaphoreSlim _gate = new(1, 1);
@@ -14,13 +15,15 @@ internal sealed class AnswerDoors : IAsyncDisposable
         await _gate.WaitAsync(ct);
         try
         {
-            return _open.TryGetValue(listen, out var door) ? door : _open[listen] = await AnswerDoor.OpenAsync(listen, ct);
+            return _open.TryGetValue(listen, out var door) ? door : _open[listen] = await AnswerDoor.OpenAsync(listen, StationsAt(listen), ct);
         }
         finally
         {
             _gate.Release();
         }
     }
+
+    private int StationsAt(IPEndPoint listen) => plans.Where(p => listen.Equals(p.Answers?.Listen)).Sum(p => p.Stations.Count);
 
     public async ValueTask DisposeAsync()
     {

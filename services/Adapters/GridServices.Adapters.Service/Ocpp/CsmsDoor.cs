@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using System.Text;
 using GridServices.Adapters.Ocpp;
@@ -21,6 +22,7 @@ internal sealed class CsmsDoor(CsmsPlan plan, ChargingProfile profile, TimeSpan 
     };
 
     private readonly Lock _gate = new();
+    private readonly ConcurrentDictionary<string, int> _silentTo = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _turn = new(1, 1);
     private Instant _lastEnd = lastSent is { } sent ? EndOf(sent) : Instant.MinValue;
     private int _silences;
@@ -28,23 +30,24 @@ internal sealed class CsmsDoor(CsmsPlan plan, ChargingProfile profile, TimeSpan 
     // CitrineOS takes a second profile of a level and purpose only if it ends later than the first, those of other stations among them: one after the other, so that none overtakes.
     private bool IsOneByOne => plan.WantsAnswers && profile.Version != OcppVersion.V16;
 
+    /// <summary>Counts up with each profile to which the system said nothing: 0 where it answered to this station's last, else higher the later its silence was.</summary>
+    public int SilenceTo(ChargingStation station) => _silentTo.GetValueOrDefault(station.Id);
+
     /// <summary>Sends it, where that must be so after those before it; what became of it so far. Throws nothing but cancellation.</summary>
     /// <param name="station">Who is told.</param>
     /// <param name="curve">What it may do.</param>
     /// <param name="now">The present.</param>
     /// <param name="answersTo">Where the station's answer is to come to; null: it is the system's.</param>
+    /// <param name="goes">Asked when its turn has come: false where it is not to be sent any more.</param>
     /// <param name="ct">Ends the wait: it may have been sent, or not.</param>
-    public async Task<ProfileAnswer> SendAsync(ChargingStation station, PowerCurve curve, Instant now, Uri? answersTo, CancellationToken ct)
+    public async Task<ProfileAnswer> SendAsync(ChargingStation station, PowerCurve curve, Instant now, Uri? answersTo, Func<bool> goes, CancellationToken ct)
     {
-        if (!IsOneByOne)
-        {
-            return await SendPatientlyAsync(station, curve, now, answersTo, ct);
-        }
-
-        var silences = Volatile.Read(ref _silences);
+        // The place in the queue is taken in the order of the calls; all else comes later, for the caller may hold a lock.
+        var (silences, turn) = (Volatile.Read(ref _silences), IsOneByOne ? _turn.WaitAsync(ct) : Task.CompletedTask);
+        await Task.Yield();
         try
         {
-            await _turn.WaitAsync(ct);
+            await turn;
         }
         catch (OperationCanceledException)
         {
@@ -53,13 +56,17 @@ internal sealed class CsmsDoor(CsmsPlan plan, ChargingProfile profile, TimeSpan 
 
         try
         {
-            return silences == Volatile.Read(ref _silences)
-                ? await SendPatientlyAsync(station, curve, now, answersTo, ct)
-                : new ProfileAnswer(ProfileOutcome.NotSent, $"the charge-station system {plan.Address} has not answered to the profile before it");
+            return IsOneByOne && silences != Volatile.Read(ref _silences)
+                ? new ProfileAnswer(ProfileOutcome.NotSent, $"the charge-station system {plan.Address} has not answered to the profile before it")
+                : !goes() ? new ProfileAnswer(ProfileOutcome.NotSent, "it was to have another before its turn came")
+                : await SendPatientlyAsync(station, curve, now, answersTo, ct);
         }
         finally
         {
-            _turn.Release();
+            if (IsOneByOne)
+            {
+                _turn.Release();
+            }
         }
     }
 
@@ -76,11 +83,13 @@ internal sealed class CsmsDoor(CsmsPlan plan, ChargingProfile profile, TimeSpan 
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, late.Token);
         try
         {
-            return await SendNowAsync(station, curve, now, answersTo, either.Token);
+            var answer = await SendNowAsync(station, curve, now, answersTo, either.Token);
+            _silentTo.TryRemove(station.Id, out _);
+            return answer;
         }
         catch (OperationCanceledException) when (late.IsCancellationRequested)
         {
-            Interlocked.Increment(ref _silences);
+            _silentTo[station.Id] = Interlocked.Increment(ref _silences);
             return new ProfileAnswer(ProfileOutcome.Unknown, $"the charge-station system has not answered within {patience.TotalSeconds:0} s");
         }
     }

@@ -31,8 +31,11 @@ internal sealed record OcppPlan
     /// <summary>So long a station may take to answer; from then on it counts as one that does not.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>So long the system may take to say that it sent the profile, where the station's answer comes later.</summary>
+    public TimeSpan PatienceForSending { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>So long the system may take: to say that it sent the profile, or, where it hands on the station's answer itself, as long as the station.</summary>
-    public TimeSpan PatienceWithSystem => Csms.WantsAnswers ? TimeSpan.FromSeconds(5) : Patience;
+    public TimeSpan PatienceWithSystem => Csms.WantsAnswers ? PatienceForSending : Patience;
 }
 
 /// <summary>The charge-station system.</summary>

@@ -32,6 +32,7 @@ internal sealed partial class StationLine : IDisposable
     private bool _isStirred;
     private readonly Lock _gate = new();
     private long _number;
+    private long _lastUnwanted = -1;
 
     public StationLine(string name, OcppPlan plan, AnswerDoor? answers, SiteFeed feed, SiteRules rules, TimeProvider time, ILogger log)
     {
@@ -57,8 +58,18 @@ internal sealed partial class StationLine : IDisposable
         }
         finally
         {
+            WantNoMore();
             feed.Untold();
             await PartAsync();
+        }
+    }
+
+    // What waits for its turn at the end would only keep the fail-safe profiles from theirs.
+    private void WantNoMore()
+    {
+        lock (_gate)
+        {
+            _lastUnwanted = _number;
         }
     }
 
@@ -84,8 +95,7 @@ internal sealed partial class StationLine : IDisposable
             var cap = StationPlanner.Cap(Line(view), view.At, plan.Schedule, rules.FailsafeOf(Quantity.ConsumptionW), plan.Stations, plan.SharePercent);
             Array.ForEach(_links, link => _isStirred |= link.LosesPatience());
             var targets = TargetsAt(cap);
-            var due = Enumerable.Range(0, _links.Length).Where(i => _links[i].IsDue(targets[i], view.At)).OrderByDescending(i => _links[i].IsToHaveLess(targets[i], view.At));
-            Send([.. due], targets, view.At, CancellationToken.None);
+            Send([.. InOrder(targets, view.At).Where(i => _links[i].IsDue(targets[i], view.At))], targets, view.At, CancellationToken.None);
             if (_links.Where((link, i) => !link.Record.MayDo.SaysSameAs(_kept[i], view.At)).Any())
             {
                 Keep([.. _links.Select(l => l.Record)]);
@@ -94,6 +104,12 @@ internal sealed partial class StationLine : IDisposable
             Report(limits, _links.Select((link, i) => link.Has(targets[i], view.At, LongestUntold)).All(has => has));
         }
     }
+
+    // One to whom the system hangs would keep all behind him from theirs: he goes last, of several the one of the latest silence. Those who were sent one longest ago go before their like.
+    private IEnumerable<int> InOrder(IReadOnlyList<PowerCurve> targets, Instant now) => Enumerable.Range(0, _links.Length)
+        .OrderBy(i => _system.SilenceTo(plan.Stations[i]))
+        .ThenByDescending(i => _links[i].IsToHaveLess(targets[i], now))
+        .ThenBy(i => _links[i].SentAt);
 
     // What is sent counts before it is on its way: on disk first, where it is more than what was kept.
     private Task[] Send(IReadOnlyList<int> due, IReadOnlyList<PowerCurve> targets, Instant now, CancellationToken ct)
@@ -111,7 +127,7 @@ internal sealed partial class StationLine : IDisposable
                 answers?.Forget(old);
             }
 
-            outgoing.Add(() => SendAsync(link, own, target, now, ticket, ct));
+            outgoing.Add(() => SendAsync(i, own, target, now, ticket, ct));
         }
 
         return [.. outgoing.Select(send => send())];
@@ -197,13 +213,13 @@ internal sealed partial class StationLine : IDisposable
         }
     }
 
-    private async Task SendAsync(StationLink link, long own, PowerCurve curve, Instant now, string? ticket, CancellationToken ct)
+    private async Task SendAsync(int i, long own, PowerCurve curve, Instant now, string? ticket, CancellationToken ct)
     {
-        await Task.Yield();
+        var link = _links[i];
         ProfileAnswer answer;
         try
         {
-            answer = await _system.SendAsync(link.Record.Station, curve, now, ticket is null ? null : AnswerDoor.AddressOf(plan.Answers!.Address, ticket), ct);
+            answer = await _system.SendAsync(link.Record.Station, curve, now, ticket is null ? null : AnswerDoor.AddressOf(plan.Answers!.Address, ticket), () => Goes(i, own, curve, now), ct);
         }
         catch (Exception fault) when (fault is not OutOfMemoryException)
         {
@@ -216,6 +232,25 @@ internal sealed partial class StationLine : IDisposable
         }
 
         Take(link, own, answer);
+    }
+
+    // What waited for its turn while the limit fell, or this program was told to end, is more than it is to have.
+    private bool Goes(int i, long own, PowerCurve curve, Instant now)
+    {
+        lock (_gate)
+        {
+            var goes = own > _lastUnwanted && curve.IsWithin(_lastTargets[i], Instant.Max(now, _lastTargets[i].Points[0].From));
+            if (goes)
+            {
+                _links[i].Goes(own);
+            }
+            else
+            {
+                _links[i].Withdrawn(own);
+            }
+
+            return goes;
+        }
     }
 
     private void Take(StationLink link, long own, ProfileAnswer answer)
@@ -243,7 +278,8 @@ internal sealed partial class StationLine : IDisposable
             overtaking = [.. _links.Where(l => l.IsSending)];
             var (view, _) = feed.Look();
             var targets = Targets(StationPlanner.Parting(Line(view), view.At, rules.FailsafeOf(Quantity.ConsumptionW), plan.Stations, plan.SharePercent));
-            sent = Send([.. Enumerable.Range(0, _links.Length)], targets, view.At, late.Token);
+            _lastTargets = targets;
+            sent = Send([.. InOrder(targets, view.At)], targets, view.At, late.Token);
         }
 
         await Task.WhenAll(sent);

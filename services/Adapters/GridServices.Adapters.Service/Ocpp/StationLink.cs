@@ -26,11 +26,18 @@ internal sealed class StationLink(StationRecord known, TimeProvider time, TimeSp
     private bool _waits;
     private bool _refuses;
     private bool _answers = true;
+    private bool _hasGone;
+
+    // As it was before the last profile: so it is again where that never goes to the system.
+    private (PowerCurve? Last, long Number, long SentAt, long WaitingSince, bool Waits) _before;
 
     public StationRecord Record { get; private set; } = known;
 
     /// <summary>A request to the charge-station system is under way: the next one waits, so that none overtakes another.</summary>
     public bool IsSending { get; private set; }
+
+    /// <summary>When it was sent the last profile that went to the system, by the clock that measures.</summary>
+    public long SentAt => _sentAt;
 
     /// <summary>Of the profiles that were sent last, answered or not.</summary>
     public IReadOnlyCollection<string> Tickets => _tickets;
@@ -67,9 +74,11 @@ internal sealed class StationLink(StationRecord known, TimeProvider time, TimeSp
     public bool Has(PowerCurve target, Instant now, TimeSpan atMost) =>
         _failures == 0 && !_waits && target.SaysSameAs(Record.Held, now) && target.SaysSameAs(_last, now) && time.GetElapsedTime(_acceptedAt) < atMost;
 
-    /// <summary>A profile goes out. Which tickets nobody needs any more.</summary>
+    /// <summary>A profile goes out, as soon as its turn comes. Which tickets nobody needs any more.</summary>
     public IEnumerable<string> Sends(long number, PowerCurve curve, string? ticket)
     {
+        _before = (_last, _lastNumber, _sentAt, _waitingSince, _waits);
+        _hasGone = false;
         (Record, _last, _lastNumber) = (Record.Sent(number, curve), curve, number);
         _sentAt = time.GetTimestamp();
         _waitingSince = _waits ? _waitingSince : _sentAt;
@@ -86,6 +95,26 @@ internal sealed class StationLink(StationRecord known, TimeProvider time, TimeSp
         }
 
         return old;
+    }
+
+    /// <summary>Its turn at the system has come, maybe long after <see cref="Sends"/>: it is waited for from now on.</summary>
+    public void Goes(long number)
+    {
+        if (number == _lastNumber)
+        {
+            var now = time.GetTimestamp();
+            (_waitingSince, _sentAt, _hasGone) = (_waitingSince == _sentAt ? now : _waitingSince, now, true);
+        }
+    }
+
+    /// <summary>It never goes to the system, and that is no trouble: what was sent before it is the last again.</summary>
+    public void Withdrawn(long number)
+    {
+        Record = Record.Refused(number);
+        if (number == _lastNumber)
+        {
+            (_last, _lastNumber, _sentAt, _waitingSince, _waits) = _before;
+        }
     }
 
     /// <summary>The system's answer came, or the wait for it ended.</summary>
@@ -116,11 +145,25 @@ internal sealed class StationLink(StationRecord known, TimeProvider time, TimeSp
         if (overtook)
         {
             // It may hold the earlier one: the next round sends again.
-            _last = null;
+            (_last, _before.Last) = (null, null);
         }
 
-        if (number != _lastNumber || answer.Outcome == ProfileOutcome.OnItsWay)
+        if (answer.Outcome == ProfileOutcome.OnItsWay)
         {
+            return;
+        }
+
+        if (number != _lastNumber)
+        {
+            AnsweredBefore(number, answer.Outcome);
+            return;
+        }
+
+        if (answer.Outcome == ProfileOutcome.NotSent && !_hasGone)
+        {
+            // It still holds what was sent before, and what is less than that is tried soon.
+            Fails(answer.Why, isRefusal: false);
+            Withdrawn(number);
             return;
         }
 
@@ -149,6 +192,20 @@ internal sealed class StationLink(StationRecord known, TimeProvider time, TimeSp
     }
 
     private TimeSpan Pause => TimeSpan.FromSeconds(Math.Min(LongestPause.TotalSeconds, Math.Pow(2, Math.Min(_failures, 10) - 1)));
+
+    // The last may be withdrawn yet: then this one is the last again, and has been answered.
+    private void AnsweredBefore(long number, ProfileOutcome outcome)
+    {
+        if (outcome == ProfileOutcome.Accepted)
+        {
+            _before.WaitingSince = _before.SentAt;
+        }
+
+        if (number == _before.Number)
+        {
+            (_before.Waits, _before.Last) = (false, outcome == ProfileOutcome.Accepted ? _before.Last : null);
+        }
+    }
 
     private void Fails(string why, bool isRefusal)
     {

@@ -35,7 +35,7 @@ internal sealed class OscpClient : IDisposable
             using var answer = await http.SendAsync(request, ct);
             var text = await answer.Content.ReadAsStringAsync(ct);
             return !answer.IsSuccessStatusCode ? $"{address} answers {(int)answer.StatusCode}: {PeerText.Of(text)}"
-                : IsOfProvider(text) ? null
+                : IsOfProvider(answer.Content.Headers.ContentType?.MediaType, text) ? null
                 : $"{address} answers {(int)answer.StatusCode}, but not as a flexibility provider does, so that something between may have answered for it: {PeerText.Of(text)}";
         }
         catch (Exception fault) when (fault is not OutOfMemoryException && !ct.IsCancellationRequested)
@@ -46,13 +46,22 @@ internal sealed class OscpClient : IDisposable
 
     public void Dispose() => http.Dispose();
 
-    // OSCP asks for 204. Some answer 200 with nothing or with JSON; a page is of a portal or a load balancer, and nobody behind it has heard.
-    private static bool IsOfProvider(string text)
+    /// <summary>OSCP asks for 204. Some answer 200 with nothing, with JSON or with a word; markup is of a portal or a load balancer, and nobody behind it has heard.</summary>
+    /// <param name="kind">The media type; null: not said.</param>
+    /// <param name="text">The body.</param>
+    internal static bool IsOfProvider(string? kind, string text) => string.IsNullOrWhiteSpace(text)
+        || (!text.TrimStart().StartsWith('<') && (kind is null || IsOfWords(kind) || IsJson(kind, text)));
+
+    private static bool IsOfWords(string kind) =>
+        kind.Equals("text/plain", StringComparison.OrdinalIgnoreCase) || kind.Contains("json", StringComparison.OrdinalIgnoreCase);
+
+    // By whatever name, but a page's.
+    private static bool IsJson(string kind, string text)
     {
         try
         {
-            using var read = string.IsNullOrWhiteSpace(text) ? null : JsonDocument.Parse(text);
-            return true;
+            using var read = JsonDocument.Parse(text);
+            return !kind.Contains("html", StringComparison.OrdinalIgnoreCase) && !kind.Contains("xml", StringComparison.OrdinalIgnoreCase);
         }
         catch (JsonException)
         {

@@ -15,7 +15,7 @@ internal static class OcppReader
     private const int LongestId = 48;
 
     // What all of them are told is thought out at each answer, and takes time by the square of their number.
-    private const int MostStations = 1_000;
+    private const int MostStations = 250;
 
     public static OcppPlan Read(AdapterSettings settings, Faults faults)
     {

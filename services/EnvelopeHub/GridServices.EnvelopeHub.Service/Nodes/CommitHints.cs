@@ -124,13 +124,16 @@ internal sealed partial class CommitHints(CommitNews news, StoreSight sight, Sto
         }
     }
 
-    private static async Task HearAsync(NpgsqlConnection connection, CancellationToken ct)
+    private async Task HearAsync(NpgsqlConnection connection, CancellationToken ct)
     {
+        var said = time.GetTimestamp();
         while (true)
         {
-            if (!await connection.WaitAsync(ProbeInterval, ct))
+            // The server ends a session that says nothing, however much it hears.
+            if (!await connection.WaitAsync(ProbeInterval, ct) || time.GetElapsedTime(said) >= ProbeInterval)
             {
                 await connection.ExecuteAsync("SELECT 1");
+                said = time.GetTimestamp();
             }
         }
     }

@@ -1,5 +1,4 @@
 using GridServices.Hosting.Clustering;
-using Npgsql;
 
 namespace GridServices.Hosting.Hub;
 
@@ -31,9 +30,9 @@ internal sealed class OneFollower(Store store, ClusterNode node)
             {
                 return;
             }
-            catch (Exception away) when (away is StoreUnavailableException or NpgsqlException)
+            catch (Exception away) when (away is not OutOfMemoryException)
             {
-                // Nobody follows while the store is away, or refuses its sessions: nothing could be stored.
+                // Nobody follows while the store is away, refuses its sessions or breaks them, as whatever that shows: nothing could be stored.
             }
 
             await PauseAsync(ct);

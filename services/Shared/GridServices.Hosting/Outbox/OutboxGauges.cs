@@ -30,10 +30,16 @@ internal sealed class OutboxGauges
 
     internal void Raised() => _raised.Add(1);
 
+    /// <summary>By the last count.</summary>
+    internal long Pending => _counts.Pending;
+
     /// <summary>Counts again, at most once a second.</summary>
-    internal async Task RefreshAsync(CancellationToken ct)
+    internal Task RefreshAsync(CancellationToken ct) => RefreshAsync(Fresh, ct);
+
+    /// <summary>Counts again, unless the last count is younger than <paramref name="fresh"/>.</summary>
+    internal async Task RefreshAsync(TimeSpan fresh, CancellationToken ct)
     {
-        if (_readAt is { } last && _time.GetElapsedTime(last) < Fresh)
+        if (_readAt is { } last && _time.GetElapsedTime(last) < fresh)
         {
             return;
         }

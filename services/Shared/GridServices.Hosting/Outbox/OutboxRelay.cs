@@ -67,10 +67,10 @@ internal sealed partial class OutboxRelay : BackgroundService
         }
     }
 
-    // Counted here too: what nobody sends must be seen to wait.
+    // Counted here too: what nobody sends must be seen to wait. Seldom, for all rows are read, and each node that waits does.
     private async Task WaitForTurnAsync(CancellationToken stopping)
     {
-        await _gauges.RefreshAsync(stopping);
+        await _gauges.RefreshAsync(_options.CountWaiting, stopping);
         await Task.Delay(_options.LookAgain, _time, stopping);
     }
 

@@ -22,6 +22,9 @@ internal sealed record RelayOptions
     /// <summary>How often the table is looked at although nobody woke us: rows of a process that died between commit and wake.</summary>
     internal TimeSpan LookAgain { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>How often a process that waits for the turn to send counts what waits.</summary>
+    internal TimeSpan CountWaiting => LookAgain * 10;
+
     /// <summary>How often the hub is told who publishes, and asked for its epoch.</summary>
     internal TimeSpan HelloInterval { get; init; } = TimeSpan.FromSeconds(5);
 

@@ -36,7 +36,7 @@ internal sealed class PostgreSqlHold : StoreHold
         var connection = await source.OpenConnectionAsync(ct);
         try
         {
-            if (await take(connection))
+            if (await PostgreSqlFaults.OnAsync(connection, () => take(connection)))
             {
                 return new PostgreSqlHold(connection);
             }
