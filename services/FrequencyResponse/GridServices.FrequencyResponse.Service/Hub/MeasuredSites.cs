@@ -103,7 +103,7 @@ internal sealed partial class MeasuredSites(MeasuredSiteStore store, AssetBook b
     private HashSet<EntryId> Named() => [.. fleet.Entries.Contracts.Select(c => new EntryId(c.Id.Tenant, c.Settings.SiteId))];
 
     [LoggerMessage(EventIds.MeasuredSitesNotKept, LogLevel.Warning,
-        "That the net power of {Sites} is measured can't be stored now: {Reason}; it is tried again each second; after a restart before that a site would count as one without a meter until its next reading")]
+        "That the net power of {Sites} is measured can't be stored now: {Reason}; tried again each second; after a restart until then a site counts as one without a meter")]
     private static partial void LogNotKept(ILogger logger, string sites, string reason);
 
     [LoggerMessage(EventIds.MeasuredSitesNotForgotten, LogLevel.Warning,
