@@ -131,6 +131,54 @@ public sealed class LimitsFollowerTests : IAsyncLifetime
         Assert.False(service.Get<AssetBook>().WasMeasured(Site));
     }
 
+    [Fact]
+    public async Task That_a_site_was_measured_before_its_contract_is_stored_without_another_reading()
+    {
+        await using var service = await FollowingAsync();
+        service.Get<AssetBook>().KnowMeasured(Site);
+        await Until.HoldsAsync(() => service.QueryAsync<long>("SELECT COUNT(*) FROM measured_sites"), rows => rows == 1);
+    }
+
+    [Fact]
+    public async Task A_site_whose_contracts_ended_while_nobody_looked_is_forgotten_and_no_other()
+    {
+        await using var service = await UnstartedService.MakeAsync(_place, $"--Hub:Url={_hub.Url}", "--Hub:Token=x");
+        await service.ExecuteAsync("INSERT INTO measured_sites (tenant, site_id, measured_at) VALUES ('default', 'site-1', 0), ('default', 'site-9', 0)");
+        await service.PutAsync();
+        await service.Fleet.StartAsync(Ct);
+        await service.Hosted<LimitsFollower>().StartAsync(Ct);
+
+        // Only by the process that commands.
+        Assert.Empty(service.Get<MeasuredSites>().LeftOver());
+        Assert.True(service.Get<AssetBook>().WasMeasured(UnstartedService.Id("site-9")));
+        await service.CommandAsync();
+        await Until.HoldsAsync(() => service.QueryAsync<long>("SELECT COUNT(*) FROM measured_sites WHERE site_id = 'site-9'"), rows => rows == 0);
+        Assert.False(service.Get<AssetBook>().WasMeasured(UnstartedService.Id("site-9")));
+        Assert.Equal(1, await service.QueryAsync<long>("SELECT COUNT(*) FROM measured_sites"));
+        Assert.True(service.Get<AssetBook>().WasMeasured(Site));
+    }
+
+    [Fact]
+    public async Task What_another_process_forgot_is_stored_again_by_the_one_that_takes_over()
+    {
+        await using var service = await UnstartedService.MakeAsync(_place, $"--Hub:Url={_hub.Url}", "--Hub:Token=x");
+        await service.ExecuteAsync("INSERT INTO measured_sites (tenant, site_id, measured_at) VALUES ('default', 'site-1', 0)");
+        var measured = service.Get<MeasuredSites>();
+        await measured.LoadAsync(UnstartedService.Tenant, Ct);
+        await service.Fleet.AskedAsync(UnstartedService.Tenant, granted: false, Ct);
+
+        // The contract ends: both forget, and the one that commands deletes.
+        await measured.ForgetAsync(Site, Ct);
+        Assert.Equal(1, await service.QueryAsync<long>("SELECT COUNT(*) FROM measured_sites"));
+        await service.ExecuteAsync("DELETE FROM measured_sites");
+
+        await service.CommandAsync();
+        await service.PutAsync();
+        service.Get<AssetBook>().KnowMeasured(Site);
+        await measured.KeepAsync([Site], Ct);
+        Assert.Equal(1, await service.QueryAsync<long>("SELECT COUNT(*) FROM measured_sites"));
+    }
+
     private static SiteConditions Conditions(UnstartedService service) => service.Table.Find(UnstartedService.Id("bess-1"))!.Conditions;
 
     private static Envelope Limit(long watts, long revision) => new()

@@ -4,6 +4,7 @@ using GridServices.Hosting;
 using GridServices.Tariffs.Service.Meters;
 using GridServices.Testing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using NodaTime;
 
 namespace GridServices.Tariffs.Service.Tests.Meters;
@@ -48,6 +49,46 @@ public sealed class DamagedMeterTests
         await Until.HoldsAsync(() => rig.ReadAsync(db => db.ExecuteScalarAsync<string>("SELECT draft FROM meter_streams WHERE meter_id = 'other'")), draft => draft != "{");
         await StaleAsync(rig, Damaged);
         await WellAsync(rig, "site-2");
+    }
+
+    /// <summary>What no parser refuses: a day that is too short for its interval, and a memory and a plan that are null.</summary>
+    [Fact]
+    public async Task Damage_of_any_kind_is_its_own_meters_alone_and_told_once()
+    {
+        await using var rig = await MeterRig.StartAsync();
+        using var log = new KeptLog();
+        rig.Service.App.App.Services.GetRequiredService<ILoggerFactory>().AddProvider(log);
+        await rig.RegisterAsync();
+        await rig.PutOkAsync("/v1/meters/other", """{"siteId":"site-2","tariffId":"depot","targetW":100000,"failsafeW":20000}""");
+        await rig.PutOkAsync("/v1/meters/main/intervals", MeterRig.Intervals(MeterRig.Start - Duration.FromHours(1), 40));
+        var day = await rig.ReadAsync(db => db.QuerySingleAsync<byte[]>("SELECT content FROM meter_days WHERE meter_id = 'main'"));
+
+        await rig.WriteAsync("UPDATE meter_days SET content = @content WHERE meter_id = 'main'", new { content = day[..(6 + (9 * 10))] });
+        Tell(rig, 0, 960);
+        await StaleAsync(rig, Damaged);
+        await WellAsync(rig, "site-2");
+        await rig.WriteAsync("UPDATE meter_days SET content = @day WHERE meter_id = 'main'", new { day });
+        Tell(rig, 1020, 1080);
+        await WellAsync(rig, "site-1");
+        Assert.Single(log.Lines, line => line.Contains("Meter main cannot be calculated", StringComparison.Ordinal));
+
+        await rig.WriteAsync("UPDATE meter_states SET memory = 'null' WHERE meter_id = 'main'");
+        Tell(rig, 1140, 1140);
+        await StaleAsync(rig, Damaged);
+
+        // By the timer: it is put off as every other, and those behind it have their turn.
+        await rig.WriteAsync("UPDATE meters SET plan = 'null', due_at = 0 WHERE meter_id = 'main'");
+        await rig.WriteAsync("UPDATE meters SET due_at = 1 WHERE meter_id = 'other'");
+        Tell(rig, 1200, 1200);
+        await Until.HoldsAsync(
+            () =>
+            {
+                rig.Pass(Duration.FromMilliseconds(250));
+                return rig.ReadAsync(db => db.ExecuteScalarAsync<long>("SELECT MIN(due_at) FROM meters"));
+            },
+            due => due > 1);
+        await WellAsync(rig, "site-2");
+        Assert.Equal(2, log.Lines.Count(line => line.Contains("Meter main cannot be calculated", StringComparison.Ordinal)));
     }
 
     /// <summary>A reading a minute of both sites, and the time at which they come.</summary>

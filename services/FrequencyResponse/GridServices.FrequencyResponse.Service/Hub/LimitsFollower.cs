@@ -53,12 +53,30 @@ internal sealed partial class LimitsFollower(
                 await measured.ForgetAsync(gone, stoppingToken);
             }
 
+            await MeasuredAsync(wanted, stoppingToken);
             await Task.Delay(LookEvery, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         foreach (var one in followed.Values)
         {
             await EndAsync(one);
+        }
+    }
+
+    /// <summary>What was measured before its contract was put is stored without a further reading, which may never come; what no contract asks for is forgotten.</summary>
+    private async Task MeasuredAsync(IReadOnlySet<EntryId> wanted, CancellationToken ct)
+    {
+        try
+        {
+            await measured.KeepAsync(wanted, ct);
+            foreach (var site in measured.LeftOver())
+            {
+                await measured.ForgetAsync(site, ct);
+            }
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            // The loop ends.
         }
     }
 

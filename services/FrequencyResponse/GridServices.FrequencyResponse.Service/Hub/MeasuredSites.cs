@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Data.Common;
 using GridServices.Contracts;
 using GridServices.FrequencyResponse.Service.Pools;
 using GridServices.FrequencyResponse.Service.Registry;
@@ -12,6 +13,9 @@ internal sealed partial class MeasuredSites(MeasuredSiteStore store, AssetBook b
 {
     private readonly ConcurrentDictionary<EntryId, byte> _stored = new();
 
+    // Looked at each second: told once until the store takes it.
+    private volatile bool _failing;
+
     public async Task LoadAsync(string tenant, CancellationToken ct)
     {
         foreach (var site in await store.LoadAsync(tenant, ct))
@@ -21,11 +25,27 @@ internal sealed partial class MeasuredSites(MeasuredSiteStore store, AssetBook b
         }
     }
 
-    /// <summary>Stored by the process that commands; what can't be stored now is with the next reading.</summary>
+    /// <summary>Sites that are stored and that no contract names any more: the last one ended while nobody looked. Only what this process may delete.</summary>
+    public IReadOnlyList<EntryId> LeftOver()
+    {
+        if (_stored.IsEmpty || !fleet.IsLoaded)
+        {
+            return [];
+        }
+
+        var named = Named();
+        return [.. _stored.Keys.Where(s => !named.Contains(s) && fleet.Speaks(s.Tenant))];
+    }
+
+    /// <summary>Stored by the process that commands; what can't be stored now is with the next look.</summary>
     public async Task KeepAsync(IEnumerable<EntryId> sites, CancellationToken ct)
     {
         var news = sites.Where(s => !_stored.ContainsKey(s) && book.WasMeasured(s) && fleet.Speaks(s.Tenant)).ToHashSet();
-        news.IntersectWith(fleet.Entries.Contracts.Select(c => new EntryId(c.Id.Tenant, c.Settings.SiteId)));
+        if (news.Count > 0)
+        {
+            news.IntersectWith(Named());
+        }
+
         if (news.Count == 0)
         {
             return;
@@ -38,10 +58,17 @@ internal sealed partial class MeasuredSites(MeasuredSiteStore store, AssetBook b
             {
                 _stored[site] = 0;
             }
+
+            _failing = false;
         }
-        catch (StoreUnavailableException e)
+        catch (Exception e) when (e is StoreUnavailableException or DbException)
         {
-            LogNotKept(log, string.Join(", ", news.Select(s => s.Key)), SafeText.Line(e.Message));
+            if (!_failing)
+            {
+                LogNotKept(log, string.Join(", ", news.Select(s => s.Key)), SafeText.Line(e.Message));
+            }
+
+            _failing = true;
         }
     }
 
@@ -49,7 +76,9 @@ internal sealed partial class MeasuredSites(MeasuredSiteStore store, AssetBook b
     public async Task ForgetAsync(EntryId site, CancellationToken ct)
     {
         book.ForgetSite(site);
-        if (!fleet.Speaks(site.Tenant) || !_stored.TryRemove(site, out _))
+
+        // Whoever speaks deletes it: to one that takes over later it is not stored any more, either.
+        if (!_stored.TryRemove(site, out _) || !fleet.Speaks(site.Tenant))
         {
             return;
         }
@@ -57,15 +86,24 @@ internal sealed partial class MeasuredSites(MeasuredSiteStore store, AssetBook b
         try
         {
             await store.DeleteAsync(site, ct);
+            _failing = false;
         }
-        catch (StoreUnavailableException e)
+        catch (Exception e) when (e is StoreUnavailableException or DbException)
         {
-            LogNotForgotten(log, site.Key, SafeText.Line(e.Message));
+            _stored[site] = 0;
+            if (!_failing)
+            {
+                LogNotForgotten(log, site.Key, SafeText.Line(e.Message));
+            }
+
+            _failing = true;
         }
     }
 
+    private HashSet<EntryId> Named() => [.. fleet.Entries.Contracts.Select(c => new EntryId(c.Id.Tenant, c.Settings.SiteId))];
+
     [LoggerMessage(EventIds.MeasuredSitesNotKept, LogLevel.Warning,
-        "That the net power of {Sites} is measured can't be stored now: {Reason}; after a restart a site would count as one without a meter until its next reading")]
+        "That the net power of {Sites} is measured can't be stored now: {Reason}; tried again each second; after a restart until then a site counts as one without a meter")]
     private static partial void LogNotKept(ILogger logger, string sites, string reason);
 
     [LoggerMessage(EventIds.MeasuredSitesNotForgotten, LogLevel.Warning,

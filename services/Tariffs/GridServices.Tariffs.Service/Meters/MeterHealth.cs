@@ -29,13 +29,12 @@ internal sealed class MeterHealth(HubLink hub, IClock clock) : IUpstreamHealth, 
     public void Note(StoredMeter meter, IReadOnlyList<StreamRow> rows, Instant? asOf) =>
         meters[(meter.Tenant, meter.MeterId)] = new Heard(meter.Plan.SiteId, [.. rows.Select(r => r.Stream)], rows.Any(r => r.Said is { IsStale: true }), asOf);
 
-    /// <summary>It cannot be calculated: stale until a step of it is committed. Where it says nothing, nothing of it can be stale.</summary>
-    public void Fail(string tenant, string meterId)
+    /// <summary>It cannot be calculated: stale until a step of it is committed. Where it says nothing, nothing of it can be stale. False = it is known already.</summary>
+    public bool Fail(string tenant, string meterId)
     {
-        if (meters.TryGetValue((tenant, meterId), out var held))
-        {
-            meters[(tenant, meterId)] = held with { IsStale = true, Failed = true };
-        }
+        var held = meters.GetValueOrDefault((tenant, meterId)) ?? new Heard(string.Empty, [], true, null);
+        meters[(tenant, meterId)] = held with { IsStale = true, Failed = true };
+        return !held.Failed;
     }
 
     public void Forget(string tenant, string meterId) => meters.TryRemove((tenant, meterId), out _);

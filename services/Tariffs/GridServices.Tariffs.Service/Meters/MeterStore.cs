@@ -14,6 +14,9 @@ internal static class MeterStore
         FROM meters m LEFT JOIN meter_states s ON s.tenant = m.tenant AND s.meter_id = m.meter_id
         """;
 
+    /// <summary>Nothing is put off for so long: what lies further ahead was put off by a clock that was ahead.</summary>
+    private static readonly Duration Late = StreamStore.Refresh + Duration.FromMinutes(1);
+
     public static async Task<StoredMeter?> OneAsync(DbTransaction tx, string tenant, string meterId) => await tx.Connection!.QuerySingleOrDefaultAsync<StoredMeter>(
         $"{Columns} WHERE m.tenant = @tenant AND m.meter_id = @meterId", new { tenant, meterId }, tx);
 
@@ -33,13 +36,22 @@ internal static class MeterStore
         ManyAsync(tx, $"{Columns} WHERE m.tenant = @tenant AND m.meter_id > @after ORDER BY m.meter_id LIMIT @most", new { tenant, after, most });
 
     public static Task<ImmutableArray<StoredMeter>> DueAsync(DbTransaction tx, Instant now, int most) =>
-        ManyAsync(tx, $"{Columns} WHERE m.due_at <= @now ORDER BY m.due_at LIMIT @most", new { now, most });
+        ManyAsync(tx, $"{Columns} WHERE m.due_at <= @now OR m.due_at > @late ORDER BY m.due_at LIMIT @most", new { now, late = now + Late, most });
 
     public static async Task<bool> AnyDueAsync(DbConnection db, Instant now) =>
-        await db.QueryFirstOrDefaultAsync<string>("SELECT meter_id FROM meters WHERE due_at <= @now LIMIT 1", new { now }) is not null;
+        await db.QueryFirstOrDefaultAsync<string>("SELECT meter_id FROM meters WHERE due_at <= @now OR due_at > @late LIMIT 1", new { now, late = now + Late }) is not null;
 
     public static Task DelayAsync(DbTransaction tx, StoredMeter meter, Instant dueAt) =>
         tx.Connection!.ExecuteAsync("UPDATE meters SET due_at = @dueAt WHERE tenant = @Tenant AND meter_id = @MeterId", new { meter.Tenant, meter.MeterId, dueAt }, tx);
+
+    /// <summary>Meters whose last step was of a later time than now are due: the clock was set back, and what they say may rest on a reading that is ahead of it.</summary>
+    public static Task WakeAheadAsync(DbTransaction tx, Instant now) => tx.Connection!.ExecuteAsync(
+        """
+        UPDATE meters SET due_at = @now
+        WHERE due_at > @now AND EXISTS (SELECT 1 FROM meter_states s WHERE s.tenant = meters.tenant AND s.meter_id = meters.meter_id AND s.updated_at > @now)
+        """,
+        new { now },
+        tx);
 
     /// <summary>The intensity of a grid zone changed: meters that tell its excess are due. A name too many is due early, which does no harm.</summary>
     public static Task WakeAsync(DbTransaction tx, string tenant, string gridZone, Instant now) => tx.Connection!.ExecuteAsync(

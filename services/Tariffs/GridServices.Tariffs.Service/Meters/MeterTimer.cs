@@ -1,12 +1,16 @@
 using GridServices.Hosting;
+using NodaTime;
 
 namespace GridServices.Tariffs.Service.Meters;
 
 /// <summary>Steps meters for which only time has passed, every quarter of a second.</summary>
-internal sealed partial class MeterTimer(MeterUpdater desk, MeterHealth board, Store store, TimeProvider time, ILogger<MeterTimer> log) : BackgroundService
+internal sealed partial class MeterTimer(MeterUpdater desk, MeterHealth board, Store store, IClock clock, TimeProvider time, ILogger<MeterTimer> log) : BackgroundService
 {
     private const int AtOnce = 200;
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
+
+    // The clock may have been set back while nobody looked, too.
+    private Instant looked = Instant.MaxValue;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -53,6 +57,13 @@ internal sealed partial class MeterTimer(MeterUpdater desk, MeterHealth board, S
             board.Load(await store.ReadAsync(StreamStore.LiveAsync, ct));
         }
 
+        var now = clock.GetCurrentInstant();
+        if (now < looked)
+        {
+            await desk.WakeAheadAsync(ct);
+        }
+
+        looked = now;
         while (await desk.TickAsync(AtOnce, ct))
         {
         }

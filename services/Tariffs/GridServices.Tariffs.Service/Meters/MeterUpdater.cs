@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Data.Common;
-using System.Text.Json;
 using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.Tariffs.Service.Intensity;
@@ -68,6 +67,15 @@ internal sealed partial class MeterUpdater(Store store, Outbox outbox, TariffSto
             ct);
         return count == most;
     }
+
+    /// <summary>The clock may have been set back: what was put off by the later time is looked at now.</summary>
+    public Task WakeAheadAsync(CancellationToken ct) => StepAsync(
+        async (tx, now) =>
+        {
+            await MeterStore.WakeAheadAsync(tx, now);
+            return [];
+        },
+        ct);
 
     /// <summary>Registers a meter or changes its plan; true = it is new.</summary>
     /// <param name="tenant">Whose.</param>
@@ -165,7 +173,8 @@ internal sealed partial class MeterUpdater(Store store, Outbox outbox, TariffSto
     }
 
     /// <summary>
-    /// A meter that cannot be calculated, or whose rows are damaged, must not hold up the others; nobody follows it, and what it said last is not to be counted on.
+    /// A meter that cannot be calculated, or whose rows are damaged in whatever way, must not hold up the others; nobody follows it, and what it said last is not to be
+    /// counted on. What the database itself refuses is not the meter's: the whole step is tried again, or given up.
     /// Intervals that were merged before it failed are merged again by its next step, which changes nothing.
     /// </summary>
     private async Task<List<OutboxItem>> KeptAsync(StoredMeter meter, Func<Task<List<OutboxItem>>> step)
@@ -174,10 +183,14 @@ internal sealed partial class MeterUpdater(Store store, Outbox outbox, TariffSto
         {
             return await step();
         }
-        catch (Exception e) when (e is ArgumentException or ArithmeticException or FormatException or JsonException or InvalidDataException or ProblemException)
+        catch (Exception e) when (e is not (OutOfMemoryException or OperationCanceledException or DbException or StoreUnavailableException))
         {
-            LogFailed(e, meter.MeterId);
-            board.Fail(meter.Tenant, meter.MeterId);
+            // Told once, not with each reading.
+            if (board.Fail(meter.Tenant, meter.MeterId))
+            {
+                LogFailed(e, meter.MeterId);
+            }
+
             return [];
         }
     }
@@ -280,6 +293,6 @@ internal sealed partial class MeterUpdater(Store store, Outbox outbox, TariffSto
     [LoggerMessage(EventId = EventIds.MeterUpdaterCoarsened, Level = LogLevel.Warning, Message = "Meter {MeterId} publishes a coarser schedule than its tariff makes: {Reason}")]
     private partial void LogCoarsened(string meterId, string reason);
 
-    [LoggerMessage(EventId = EventIds.MeterUpdaterFailed, Level = LogLevel.Error, Message = "Meter {MeterId} cannot be calculated; it is skipped")]
+    [LoggerMessage(EventId = EventIds.MeterUpdaterFailed, Level = LogLevel.Error, Message = "Meter {MeterId} cannot be calculated; it is skipped until it can be")]
     private partial void LogFailed(Exception e, string meterId);
 }
