@@ -57,8 +57,11 @@ internal sealed class HubProcess : IAsyncDisposable
 
     public Task<string> LastWords() => Task.FromResult(string.Join('\n', _lines.TakeLast(20)));
 
-    public async Task UntilReadyAsync() =>
-        await Until.HoldsAsync(async () => (await GetAsync(new Uri("/health/ready", UriKind.Relative))).Status, status => status == HttpStatusCode.OK, LastWords);
+    public Task UntilReadyAsync() => UntilReadyAsync(LastWords);
+
+    /// <param name="otherwise">What is told where it does not get ready.</param>
+    public Task UntilReadyAsync(Func<Task<string>> otherwise) =>
+        Until.HoldsAsync(async () => (await GetAsync(new Uri("/health/ready", UriKind.Relative))).Status, status => status == HttpStatusCode.OK, otherwise);
 
     /// <summary>Status null: nobody answered.</summary>
     public async Task<(HttpStatusCode? Status, string Body)> GetAsync(Uri path)
@@ -121,7 +124,12 @@ internal sealed class HubProcess : IAsyncDisposable
     {
         using var kill = Process.Start("kill", [$"-{name}", _process.Id.ToString(CultureInfo.InvariantCulture)]);
         kill.WaitForExit();
+        Assert.Equal(0, kill.ExitCode);
     }
+
+    /// <summary>What the system says of it (T: stopped), and what it said itself last.</summary>
+    public async Task<string> Condition() =>
+        $"{(_process.HasExited ? "has ended" : File.ReadLines($"/proc/{_process.Id}/status").First(line => line.StartsWith("State:", StringComparison.Ordinal)))}\n{await LastWords()}";
 
     public async ValueTask DisposeAsync()
     {

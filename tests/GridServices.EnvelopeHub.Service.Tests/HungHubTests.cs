@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Dapper;
 using GridServices.Contracts;
 using GridServices.EnvelopeHub.Service;
 using GridServices.Hosting;
@@ -37,7 +38,7 @@ public sealed class HungHubTests
         }
 
         first.Signal("STOP");
-        await second.UntilReadyAsync();
+        await second.UntilReadyAsync(async () => $"{await second.Condition()}\nthe first: {await first.Condition()}\nthe store: {await HoldersAsync(place)}");
         await Until.HoldsAsync(() => second.Says("has given no sign of life"), second.LastWords);
 
         // Whatever the first had acknowledged holds at the second; and the second can publish.
@@ -59,4 +60,12 @@ public sealed class HungHubTests
         Assert.Equal("1000000", (await first.GetAsync(Now)).Body);
         Assert.Equal(PublishStatus.Accepted, await first.PublishAsync(1_000_001));
     }
+
+    private static async Task<string> HoldersAsync(TestStore place) => string.Join("; ", await place.Store.ReadAsync(db => db.QueryAsync<string>(
+        """
+        SELECT 'term ' || o.term || ' of ' || o.holder || ', beat of term ' || b.term || ' at ' || b.at || ', now ' || clock_timestamp() FROM store_owner o, store_owner_beat b
+        UNION ALL
+        SELECT a.application_name || ' ' || a.pid || ' since ' || a.backend_start || ' ' || coalesce(a.state, '') || ': ' || l.locktype || ' ' || l.mode || ' ' || l.granted
+        FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid WHERE l.locktype = 'advisory' OR l.relation = 'store_owner'::regclass
+        """)));
 }

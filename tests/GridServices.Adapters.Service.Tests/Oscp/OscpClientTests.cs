@@ -8,6 +8,7 @@ public sealed class OscpClientTests
     [Theory]
     [InlineData(null, "", true)]
     [InlineData("text/html", " ", true)]
+    [InlineData("text/html; charset=UTF-8", "{\"status\":\"ok\"}", true)]
     [InlineData("application/json", "{}", true)]
     [InlineData("application/json", "OK", true)]
     [InlineData("application/octet-stream", "{}", true)]

@@ -159,6 +159,17 @@ public sealed class LimitsFollowerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task So_is_the_site_of_a_tenants_last_contract()
+    {
+        await using var service = await UnstartedService.MakeAsync(_place, $"--Hub:Url={_hub.Url}", "--Hub:Token=x");
+        await service.ExecuteAsync("INSERT INTO measured_sites (tenant, site_id, measured_at) VALUES ('default', 'site-1', 0)");
+        await service.Fleet.StartAsync(Ct);
+        await service.Hosted<LimitsFollower>().StartAsync(Ct);
+        await Until.HoldsAsync(() => service.QueryAsync<long>("SELECT COUNT(*) FROM measured_sites"), rows => rows == 0);
+        Assert.False(service.Get<AssetBook>().WasMeasured(Site));
+    }
+
+    [Fact]
     public async Task What_another_process_forgot_is_stored_again_by_the_one_that_takes_over()
     {
         await using var service = await UnstartedService.MakeAsync(_place, $"--Hub:Url={_hub.Url}", "--Hub:Token=x");

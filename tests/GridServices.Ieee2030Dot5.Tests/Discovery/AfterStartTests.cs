@@ -120,6 +120,26 @@ public sealed class AfterStartTests
         Assert.True(world.State.Line.LostSince >= failing, $"lost since {world.State.Line.LostSince}");
     }
 
+    [Theory]
+    [InlineData(400)]
+    [InlineData(503)]
+    public void The_first_page_of_controls_that_cannot_be_read_to_their_end_ends_no_loss(int status)
+    {
+        var world = new World().WithTree(60).Run(Minute);
+        world.Server.Status("/edev", 503);
+        world.Server.On("/derp/1/derc", asked => Paged(asked, status));
+        world.Run(Minute * 20);
+        Assert.True(world.Now - world.State.Line.LostSince > Minute * 5, $"lost since {world.State.Line.LostSince}");
+
+        static FakeServer.Reply Paged(FakeServer.Asked asked, int status)
+        {
+            var control = Xml.Control("C1", World.Start + (Minute * 600), 3600, 1000);
+            return asked.From is > 0
+                ? new FakeServer.Reply(status, string.Empty)
+                : new FakeServer.Reply(200, Xml.Of("DERControlList", "href=\"/derp/1/derc\" all=\"2\" results=\"1\"", control));
+        }
+    }
+
     [Fact]
     public void A_server_that_orders_by_defaults_alone_is_followed_by_them()
     {

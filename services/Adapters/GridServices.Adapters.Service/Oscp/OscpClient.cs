@@ -61,7 +61,10 @@ internal sealed class OscpClient : IDisposable
         try
         {
             using var read = JsonDocument.Parse(text);
-            return !kind.Contains("html", StringComparison.OrdinalIgnoreCase) && !kind.Contains("xml", StringComparison.OrdinalIgnoreCase);
+
+            // An object or a list is no page, whatever it is called (PHP says text/html of all that it answers).
+            return read.RootElement.ValueKind is JsonValueKind.Object or JsonValueKind.Array
+                || (!kind.Contains("html", StringComparison.OrdinalIgnoreCase) && !kind.Contains("xml", StringComparison.OrdinalIgnoreCase));
         }
         catch (JsonException)
         {

@@ -34,8 +34,11 @@ internal sealed partial class MeasuredSites(MeasuredSiteStore store, AssetBook b
         }
 
         var named = Named();
-        return [.. _stored.Keys.Where(s => !named.Contains(s) && fleet.Speaks(s.Tenant))];
+        return [.. _stored.Keys.Where(s => !named.Contains(s) && MayDelete(s.Tenant))];
     }
+
+    /// <summary>Of a tenant without a contract nobody speaks: then any process may.</summary>
+    private bool MayDelete(string tenant) => fleet.Speaks(tenant) || (fleet.IsLoaded && !fleet.Tenants.Contains(tenant, StringComparer.Ordinal));
 
     /// <summary>Stored by the process that commands; what can't be stored now is with the next look.</summary>
     public async Task KeepAsync(IEnumerable<EntryId> sites, CancellationToken ct)
@@ -78,7 +81,7 @@ internal sealed partial class MeasuredSites(MeasuredSiteStore store, AssetBook b
         book.ForgetSite(site);
 
         // Whoever speaks deletes it: to one that takes over later it is not stored any more, either.
-        if (!_stored.TryRemove(site, out _) || !fleet.Speaks(site.Tenant))
+        if (!_stored.TryRemove(site, out _) || !MayDelete(site.Tenant))
         {
             return;
         }

@@ -4,7 +4,7 @@ namespace GridServices.FrequencyResponse.Service.Pools;
 
 /// <summary>What a site draws beside a pool, W, + = import.</summary>
 /// <param name="W">It lies in this.</param>
-/// <param name="LikelyW">Null: the pool was measured. Else nobody sees whether the pool does what it is told: it has half of the room then, which stays the same whether it does or not.</param>
+/// <param name="LikelyW">Null: the pool was measured. Else nobody sees whether the pool does what it is told: it has half of the room then at most, which stays the same whether it does or not, as long as what it is told keeps its sign.</param>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct RestPower(WattSpan W, double? LikelyW = null)
 {

@@ -43,7 +43,7 @@ internal static class LinkPolicy
             context.Inform(NoteKind.ServerBack, $"The server answers again to {WordsOf(purpose)}.", purpose.Key);
         }
 
-        var shut = Shut(context, purpose);
+        var shut = Shut(context, isDone ? purpose : null);
         context.Line = context.Line with
         {
             Failures = 0,
@@ -59,18 +59,19 @@ internal static class LinkPolicy
 
     // Where neither the way in nor a single list of controls can be read, the server stays lost whatever else of it answers. A way in that was not asked for
     // since the start tells nothing of a server that was not lost before it.
-    private static Node? Shut(StepContext context, DerPurpose purpose)
+    // One page of several orders nothing yet: then nothing was asked for to its end.
+    private static Node? Shut(StepContext context, DerPurpose? asked)
     {
         var (line, nodes) = (context.Line, context.State.Nodes.Values);
         var way = nodes.TakeWhile(n => n.Kind <= NodeKind.EndDeviceList)
-            .Where(n => n.UnreadSince is not null && n.Key != purpose.Key && (n.Kind == NodeKind.WellKnown) == context.State.Entry is null && n.Kind != NodeKind.Time)
+            .Where(n => n.UnreadSince is not null && n.Key != asked?.Key && (n.Kind == NodeKind.WellKnown) == context.State.Entry is null && n.Kind != NodeKind.Time)
             .Where(n => line.LostSince is not null || line.Readings.ContainsKey(n.Key)).MinBy(n => n.UnreadSince);
         if (way is null)
         {
             return null;
         }
 
-        return (purpose is DerPurpose.Read { Kind: var kind } && Orders(context, kind)) || IsFollowed(context) ? null : way;
+        return (asked is DerPurpose.Read { Kind: var kind } && Orders(context, kind)) || IsFollowed(context) ? null : way;
     }
 
     // Programs without a list of controls order by their defaults alone, and tariffs by their prices.

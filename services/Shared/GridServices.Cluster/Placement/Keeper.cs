@@ -35,7 +35,7 @@ internal sealed partial class Keeper(
     {
         await base.StopAsync(cancellationToken);
         nodes.Leave();
-        await EachAsync([.. work.RunningKeys], LetGoAsync, cancellationToken, EndingAtOnce);
+        await EachAsync([.. work.RunningKeys], key => LetGoAsync(key, cancellationToken), cancellationToken, EndingAtOnce);
     }
 
     public override void Dispose()
@@ -103,12 +103,12 @@ internal sealed partial class Keeper(
         }
     }
 
-    private async Task LetGoAsync(PlacedKey key)
+    private async Task LetGoAsync(PlacedKey key, CancellationToken ct)
     {
         try
         {
             await work.StopAsync(key);
-            await ReleaseAsync(key);
+            await ReleaseAsync(key, ct);
         }
         catch (Exception away) when (away is not OutOfMemoryException)
         {
@@ -116,9 +116,10 @@ internal sealed partial class Keeper(
         }
     }
 
-    private async Task ReleaseAsync(PlacedKey key)
+    private async Task ReleaseAsync(PlacedKey key, CancellationToken ct)
     {
-        await _releases.WaitAsync();
+        // Once the stop has lasted too long nobody waits for it: others take over all the same.
+        await _releases.WaitAsync(ct);
         try
         {
             await placements.ReleaseAsync(key);

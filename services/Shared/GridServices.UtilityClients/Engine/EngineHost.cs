@@ -52,6 +52,9 @@ public partial class EngineHost<TView, TConfig, TState, TInput, TKind>(
 
     private readonly ConcurrentDictionary<EngineId, Running> _running = new();
     private readonly SemaphoreSlim _registry = new(1, 1);
+
+    // Thousands may end at once: they wait side by side, and commit so many at a time that the database has connections for others.
+    private readonly SemaphoreSlim _saving = new(32, 32);
     private readonly CancellationTokenSource _ending = new();
     private readonly LateIndex<(string Tenant, string Site), EngineLoop<TView, TConfig, TState, TInput, TKind>> _bySite = new();
 
@@ -142,7 +145,15 @@ public partial class EngineHost<TView, TConfig, TState, TInput, TKind>(
         {
             if (running.Loop.TryTakeUnsaved() is { } unsaved)
             {
-                await UnsavedPart.WriteAsync(with.Store, [unsaved], with.Clock.GetCurrentInstant(), CancellationToken.None);
+                await _saving.WaitAsync();
+                try
+                {
+                    await UnsavedPart.WriteAsync(with.Store, [unsaved], with.Clock.GetCurrentInstant(), CancellationToken.None);
+                }
+                finally
+                {
+                    _saving.Release();
+                }
             }
         }
 
@@ -218,6 +229,7 @@ public partial class EngineHost<TView, TConfig, TState, TInput, TKind>(
     {
         _ending.Dispose();
         _registry.Dispose();
+        _saving.Dispose();
         foreach (var running in _running.Values)
         {
             running.Dispose();

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Data;
 using System.Data.Common;
 using GridServices.Contracts;
 using GridServices.Hosting;
@@ -33,7 +34,7 @@ internal sealed partial class MeterUpdater(Store store, Outbox outbox, TariffSto
             var all = new List<OutboxItem>();
             foreach (var meter in await MeterStore.OfSitesAsync(tx, tenant, [.. bySite.Select(s => s.Key)]))
             {
-                all.AddRange(await KeptAsync(meter, () => ReadAsync(tx, meter, bySite, now)));
+                all.AddRange(await KeptAsync(tx, meter, () => ReadAsync(tx, meter, bySite, now)));
             }
 
             return all;
@@ -59,7 +60,7 @@ internal sealed partial class MeterUpdater(Store store, Outbox outbox, TariffSto
                 {
                     // Whatever becomes of it, it is due again in an hour at the latest.
                     await MeterStore.DelayAsync(tx, meter, now + StreamStore.Refresh);
-                    all.AddRange(await KeptAsync(meter, () => RestAsync(tx, meter, now)));
+                    all.AddRange(await KeptAsync(tx, meter, () => RestAsync(tx, meter, now)));
                 }
 
                 return all;
@@ -100,7 +101,7 @@ internal sealed partial class MeterUpdater(Store store, Outbox outbox, TariffSto
 
                 // A tariff that is damaged in the store is told to who names it.
                 _ = await tariffs.CompiledAsync(tx, tenant, plan.TariffId);
-                return await KeptAsync(meter, () => RestAsync(tx, meter, now));
+                return await KeptAsync(tx, meter, () => RestAsync(tx, meter, now));
             },
             ct);
         return isNew;
@@ -177,13 +178,14 @@ internal sealed partial class MeterUpdater(Store store, Outbox outbox, TariffSto
     /// counted on. What the database itself refuses is not the meter's: the whole step is tried again, or given up.
     /// Intervals that were merged before it failed are merged again by its next step, which changes nothing.
     /// </summary>
-    private async Task<List<OutboxItem>> KeptAsync(StoredMeter meter, Func<Task<List<OutboxItem>>> step)
+    private async Task<List<OutboxItem>> KeptAsync(DbTransaction tx, StoredMeter meter, Func<Task<List<OutboxItem>>> step)
     {
+        var db = tx.Connection!;
         try
         {
             return await step();
         }
-        catch (Exception e) when (e is not (OutOfMemoryException or OperationCanceledException or DbException or StoreUnavailableException))
+        catch (Exception e) when (IsOfMeter(e) && db.State == ConnectionState.Open)
         {
             // Told once, not with each reading.
             if (board.Fail(meter.Tenant, meter.MeterId))
@@ -194,6 +196,9 @@ internal sealed partial class MeterUpdater(Store store, Outbox outbox, TariffSto
             return [];
         }
     }
+
+    /// <summary>A connection that broke shows as a part of the driver that is disposed of: that is no meter's damage.</summary>
+    private static bool IsOfMeter(Exception e) => e is not (OutOfMemoryException or OperationCanceledException or DbException or StoreUnavailableException or ObjectDisposedException);
 
     private async Task<List<OutboxItem>> SettleAsync(DbTransaction tx, StoredMeter meter, ImmutableArray<CompiledTariff> versions, MeterStep step, Instant now)
     {
