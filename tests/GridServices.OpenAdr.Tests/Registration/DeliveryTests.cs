@@ -249,16 +249,6 @@ public sealed class DeliveryTests
         Assert.All(ven.State.Reports, r => Assert.Equal(0, r.Failures));
     }
 
-    [Fact]
-    public void The_words_for_people_are_those_of_the_standard()
-    {
-        var ven = VenScript.Registered().Gets(Vtn.Distributes(First));
-        ven.Takes(new VenInput.TransportFailed(ven.Request(), TransportFailure.Tls, Detail: "the certificate has expired.")).After(Duration.FromSeconds(2));
-        ven.Fails(TransportFailure.Unacceptable);
-        Assert.All(ven.Notes, n => Assert.DoesNotMatch(@"AnswerEvents|\(Tls\)|Unacceptable|\.\.|\.\)\.|\.;", n.Text));
-        Assert.Contains(ven.Notes, n => n.Text.Contains("no TLS connection: the certificate has expired", StringComparison.Ordinal));
-    }
-
     [Theory]
     [InlineData(404)]
     [InlineData(405)]

@@ -132,4 +132,14 @@ public sealed class LineTests
         Assert.True(ven.Now - start > Duration.FromSeconds(200));
         Assert.Single(ven.Notes, n => n.Kind == NoteKind.VtnLost);
     }
+
+    [Fact]
+    public void The_words_for_people_are_those_of_the_standard()
+    {
+        var ven = VenScript.Registered().Gets(Vtn.Distributes(Vtn.Event("e1", "20:00", "PT1H", Vtn.Simple(("PT1H", 1)))));
+        ven.Takes(new VenInput.TransportFailed(ven.Request(), TransportFailure.Tls, Detail: "the certificate has expired.")).After(Duration.FromSeconds(2));
+        ven.Fails(TransportFailure.Unacceptable);
+        Assert.All(ven.Notes, n => Assert.DoesNotMatch(@"AnswerEvents|\(Tls\)|Unacceptable|\.\.|\.\)\.|\.;", n.Text));
+        Assert.Contains(ven.Notes, n => n.Text.Contains("no TLS connection: the certificate has expired", StringComparison.Ordinal));
+    }
 }
