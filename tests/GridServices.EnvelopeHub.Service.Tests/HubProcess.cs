@@ -39,17 +39,12 @@ internal sealed class HubProcess : IAsyncDisposable
     public static HubProcess Start(TestStore place, TestTokens tokens, params string[] arguments)
     {
         var url = new Uri($"http://127.0.0.1:{TestPorts.Next()}");
-        var start = new ProcessStartInfo(
+        var start = OwnSession.Start(
             "dotnet",
             [
                 "exec", Path.Combine(AppContext.BaseDirectory, "GridServices.EnvelopeHub.Service.dll"), $"--urls={url}", $"--Auth:TokensFile={tokens.File}",
                 "--EnvelopeHub:SettleTime=00:00:00", .. place.Arguments, .. arguments,
-            ])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            UseShellExecute = false,
-        };
+            ]);
         return new HubProcess(Process.Start(start)!, url, tokens);
     }
 

@@ -33,13 +33,8 @@ internal sealed class NodeProcess : IAsyncDisposable
     public static NodeProcess Start(string name, TestTokens tokens, IEnumerable<string> arguments)
     {
         var port = TestPorts.Next();
-        var start = new ProcessStartInfo(
-            "dotnet", ["exec", PathOfService(), $"--urls=http://127.0.0.1:{port}", $"--Cluster:Name={name}", $"--Auth:TokensFile={tokens.File}", "--Logging:LogLevel:Orleans=Warning", .. arguments])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            UseShellExecute = false,
-        };
+        var start = OwnSession.Start(
+            "dotnet", ["exec", PathOfService(), $"--urls=http://127.0.0.1:{port}", $"--Cluster:Name={name}", $"--Auth:TokensFile={tokens.File}", "--Logging:LogLevel:Orleans=Warning", .. arguments]);
         return new NodeProcess(Process.Start(start)!, name, port, tokens.Operator);
     }
 
