@@ -43,6 +43,7 @@ if [ "$build" = 1 ]; then
   dotnet build GridServices.sln -c "$configuration" -v q --nologo || exit 1
 fi
 . deploy/setup.sh
+need_promtool
 allow_ccm8 "$PWD/services/Ieee2030Dot5/GridServices.Ieee2030Dot5.Service"
 programs=()
 for project in tests/GridServices.EndToEnd.Tests tests/*.Service.Tests tests/*.Tests; do

@@ -12,12 +12,12 @@ internal sealed class HandlerQueue<T>
     private readonly Channel<T> _waiting = Channel.CreateBounded<T>(new BoundedChannelOptions(MostWaiting) { FullMode = BoundedChannelFullMode.DropOldest });
     private readonly Action<T> _handler;
     private readonly Action<Exception> _faulted;
-    private readonly InTurn _runs;
+    private readonly SerialRunner _runs;
 
     public HandlerQueue(Action<T> handler, Action<Exception> faulted)
     {
         (_handler, _faulted) = (handler, faulted);
-        _runs = new InTurn(RunAsync);
+        _runs = new SerialRunner(RunAsync);
     }
 
     public void Add(T item) => _waiting.Writer.TryWrite(item);

@@ -17,14 +17,14 @@ internal sealed class LimitsPump
     private readonly Action<string> _tell;
     private readonly Backoff _backoff;
     private readonly TimeProvider _time;
-    private readonly InTurn _runs;
+    private readonly SerialRunner _runs;
     private long _busySince;
     private bool _slowTold;
 
     public LimitsPump(Func<SiteLimits> latest, Action<SiteLimits> handler, Action<string> tell, Backoff backoff, TimeProvider time)
     {
         (_latest, _handler, _tell, _backoff, _time) = (latest, handler, tell, backoff, time);
-        _runs = new InTurn(RunAsync);
+        _runs = new SerialRunner(RunAsync);
     }
 
     public Action<SiteLimits> Handler => _handler;

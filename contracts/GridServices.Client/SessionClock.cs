@@ -54,7 +54,7 @@ internal sealed class SessionClock
     /// <summary>A session's clocks. Sleep counts wherever the time is the system's, named or not; a time that somebody else moves has no sleep.</summary>
     /// <param name="clock">Wall clock; null: the system's.</param>
     /// <param name="time">Monotonic clock; null: the system's.</param>
-    public static SessionClock Of(IClock? clock, TimeProvider? time) =>
+    public static SessionClock Create(IClock? clock, TimeProvider? time) =>
         new(clock ?? SystemClock.Instance, time ?? TimeProvider.System, time is null || ReferenceEquals(time, TimeProvider.System) ? SinceBoot : () => null);
 
     /// <summary>The system's time since its start; null where it is not told, and on systems whose monotonic clock counts sleep.</summary>

@@ -47,7 +47,7 @@ public sealed class SiteSession : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
         _time = time ?? TimeProvider.System;
-        _clock = SessionClock.Of(clock, time);
+        _clock = SessionClock.Create(clock, time);
         _hub = new HubClient(options.Hub, handler, _time);
         _file = options.StateFile is null ? null : new HeldSetFile(options.StateFile);
         _metrics = new SessionMetrics(options.Hub.SiteId, () => Limits.ClockAhead, _feedback);
@@ -128,7 +128,7 @@ public sealed class SiteSession : IDisposable
     public async Task RunAsync(CancellationToken ct)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        var kept = new KeptGoing(_backoff, _time, _notices.Add);
+        var kept = new Supervisor(_backoff, _time, _notices.Add);
         Task[] parts =
         [
             kept.RunAsync("following the hub", ListenAsync, stop.Token),

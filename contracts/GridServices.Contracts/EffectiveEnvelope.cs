@@ -67,7 +67,7 @@ public static class EffectiveEnvelope
             .ThenBy(e => e.Stream.Key, StringComparer.Ordinal)
             .ToLookup(e => e.Obligation);
         Envelope[] mandatory = [.. ranked[Obligation.Mandatory]];
-        Binding[] streams = [.. mandatory.Select(BindingOf)];
+        Binding[] streams = [.. mandatory.Select(ToBinding)];
         var segments = LimitSweep.Run(mandatory, streams, from, until);
         return new TargetTimeline
         {
@@ -76,7 +76,7 @@ public static class EffectiveEnvelope
             Setpoints = SetpointSweep.Run(target.Kind, mandatory, streams, segments, from, until),
             Functions = FunctionSweep.Functions(mandatory, streams, from, until),
             Ramps = FunctionSweep.Ramps(mandatory, streams, from, until),
-            Advisory = [.. ranked[Obligation.Advisory].Select(e => Advice.Of(e, BindingOf(e), from, until))],
+            Advisory = [.. ranked[Obligation.Advisory].Select(e => Advice.ToTimeline(e, ToBinding(e), from, until))],
         };
     }
 
@@ -100,5 +100,5 @@ public static class EffectiveEnvelope
         return newest.Values;
     }
 
-    private static Binding BindingOf(Envelope envelope) => new(envelope.Stream.Service, envelope.Stream.Key, envelope.EnvelopeId, envelope.Tier);
+    private static Binding ToBinding(Envelope envelope) => new(envelope.Stream.Service, envelope.Stream.Key, envelope.EnvelopeId, envelope.Tier);
 }

@@ -68,7 +68,7 @@ public sealed record Segment : ISegment<Segment>
     public bool? Bridged { get; init; }
 
     /// <summary>Autonomous functions of the target's equipment while the segment lasts, each kind once; null: none is set.</summary>
-    public IReadOnlyList<FunctionSetting>? Functions { get; init => field = EqualList.Of(value); }
+    public IReadOnlyList<FunctionSetting>? Functions { get; init => field = EqualList.From(value); }
 
     /// <summary>How fast the target may go into this segment; null: not stated.</summary>
     public Ramp? Ramp { get; init; }

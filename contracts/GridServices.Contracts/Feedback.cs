@@ -71,7 +71,7 @@ public sealed record Reading
     /// All alarms that are raised here at this instant, each once; empty: none, so that those before have returned to normal.
     /// Null: no statement, what was said before holds.
     /// </summary>
-    public IReadOnlyList<AlarmKind>? Alarms { get; init => field = EqualList.Of(value); }
+    public IReadOnlyList<AlarmKind>? Alarms { get; init => field = EqualList.From(value); }
 }
 
 /// <summary>An item of the feedback stream that the hub gives back to publishers, in order of its cursor.</summary>

@@ -16,19 +16,19 @@ public static partial class Problems
     /// <param name="detail">What is wrong with this input and how to fix it, one line.</param>
     /// <param name="pointer">JSON Pointer (or XPath-like path) of the offending member.</param>
     public static Problem Create(ErrorClass kind, string detail, string? pointer = null) =>
-        new() { Type = TypePrefix + Names[kind], Title = TitleOf(kind), Status = StatusOf(kind), Detail = detail, Pointer = pointer };
+        new() { Type = TypePrefix + Names[kind], Title = GetTitle(kind), Status = GetStatus(kind), Detail = detail, Pointer = pointer };
 
     /// <summary><c>SEMANTIC_TIME</c>.</summary>
-    public static string NameOf(ErrorClass kind) => Names[kind];
+    public static string GetName(ErrorClass kind) => Names[kind];
 
     /// <summary>The HTTP status of an answer that consists of this problem.</summary>
-    public static int StatusOf(ErrorClass kind) => Table[kind].Status;
+    public static int GetStatus(ErrorClass kind) => Table[kind].Status;
 
     /// <summary>The class in a few words.</summary>
-    public static string TitleOf(ErrorClass kind) => Table[kind].Title;
+    public static string GetTitle(ErrorClass kind) => Table[kind].Title;
 
     /// <summary>The class of a problem that another service sent; null when its type is not one of ours.</summary>
-    public static ErrorClass? ClassOf(Problem problem) =>
+    public static ErrorClass? FindClass(Problem problem) =>
         problem.Type.StartsWith(TypePrefix, StringComparison.Ordinal) && Classes.TryGetValue(problem.Type[TypePrefix.Length..], out var kind)
             ? kind
             : null;

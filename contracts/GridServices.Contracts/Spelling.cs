@@ -27,7 +27,7 @@ public static class Spelling
     /// <param name="written">The word; null where no text was written.</param>
     /// <param name="shown">The value as it was written.</param>
     /// <param name="known">The words.</param>
-    public static string NoneOf(string? written, string shown, IReadOnlyList<string> known) => $"one of {string.Join(", ", known)} is wanted here, not {shown}"
+    public static string NotAmong(string? written, string shown, IReadOnlyList<string> known) => $"one of {string.Join(", ", known)} is wanted here, not {shown}"
         + (written is not null && Nearest(written, known) is { } near ? $"; did you mean {near}?" : string.Empty);
 
     /// <summary>How to go on from a name that is not known: the nearest one, or those that there are.</summary>

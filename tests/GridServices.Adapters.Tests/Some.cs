@@ -56,7 +56,7 @@ internal static class Some
             _ => [limits.ExportLimitW?.Value, limits.GenerationLimitW?.Value, limits.DischargeLimitW?.Value],
         };
         var isOfPhase = quantity is Quantity.ImportLimitW or Quantity.ConsumptionW;
-        var unknown = view.IsKnown || parts.All(p => p is not null) ? null : (long?)Rules.FailsafeOf(quantity);
+        var unknown = view.IsKnown || parts.All(p => p is not null) ? null : (long?)Rules.GetFailsafe(quantity);
         return parts.Concat(isOfPhase ? phase : []).Append(unknown).Append(limits.Connect is { Value: false } ? 0 : null).Min();
     }
 
@@ -76,12 +76,12 @@ internal static class Some
         from off in Gen.Choose(0, 9)
         select new EffectiveLimits
         {
-            ImportLimitW = Of(import),
-            ExportLimitW = Of(export),
-            ChargeLimitW = Of(charge),
-            LoadLimitW = Of(other),
-            DischargeLimitW = Of(other),
-            GenerationLimitW = Of(charge),
+            ImportLimitW = ToBound(import),
+            ExportLimitW = ToBound(export),
+            ChargeLimitW = ToBound(charge),
+            LoadLimitW = ToBound(other),
+            DischargeLimitW = ToBound(other),
+            GenerationLimitW = ToBound(charge),
             PerPhase = amperes is { } a ? new EffectivePhases { L2 = new EffectivePhase { ImportLimitA = Bound(a) } } : null,
             Connect = off == 0 ? Bound(false) : null,
         };
@@ -92,5 +92,5 @@ internal static class Some
         from spans in (from limits in Limits from ms in Gen.OneOf(Gen.Choose(1, 3_000), Gen.Choose(1_000, 1_800_000)) select (Duration.FromMilliseconds(ms), limits)).ArrayOf().Resize(20)
         select View(known, spans)).ToArbitrary();
 
-    private static Bound<long>? Of(long? watts) => watts is { } w ? Bound(w) : null;
+    private static Bound<long>? ToBound(long? watts) => watts is { } w ? Bound(w) : null;
 }

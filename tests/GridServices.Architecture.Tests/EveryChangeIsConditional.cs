@@ -48,7 +48,7 @@ public sealed partial class EveryChangeIsConditional
             {
                 foreach (var operation in path.Value.EnumerateObject().Where(o => o.Value.ValueKind == JsonValueKind.Object))
                 {
-                    yield return Operation.Of(Path.GetFileNameWithoutExtension(file), path.Name, operation);
+                    yield return Operation.From(Path.GetFileNameWithoutExtension(file), path.Name, operation);
                 }
             }
         }
@@ -56,7 +56,7 @@ public sealed partial class EveryChangeIsConditional
 
     private sealed record Operation(string Service, string Path, string Method, string Name, bool TakesIfMatch, bool GivesETag, IReadOnlySet<string> Answer)
     {
-        public static Operation Of(string service, string path, JsonProperty operation)
+        public static Operation From(string service, string path, JsonProperty operation)
         {
             var answers = operation.Value.GetProperty("responses").EnumerateObject().ToList();
             return new Operation(

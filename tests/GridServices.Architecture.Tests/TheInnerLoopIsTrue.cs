@@ -13,7 +13,7 @@ public sealed partial class TheInnerLoopIsTrue
         foreach (var service in Repository.Services)
         {
             var name = service.Name["GridServices.".Length..^".Service".Length];
-            var projects = ProjectsOf($"{name}.slnf");
+            var projects = ReadProjects($"{name}.slnf");
             Assert.Empty(new[] { "", ".Service", ".Tests", ".Service.Tests" }.Select(end => $"GridServices.{name}{end}").Except(projects));
         }
     }
@@ -22,7 +22,7 @@ public sealed partial class TheInnerLoopIsTrue
     public void Every_filter_names_projects_of_the_solution()
     {
         var all = Repository.Projects.Select(project => project.Name).ToHashSet(StringComparer.Ordinal);
-        Assert.DoesNotContain(Directory.EnumerateFiles(Repository.Root, "*.slnf").SelectMany(filter => ProjectsOf(Path.GetFileName(filter))), project => !all.Contains(project));
+        Assert.DoesNotContain(Directory.EnumerateFiles(Repository.Root, "*.slnf").SelectMany(filter => ReadProjects(Path.GetFileName(filter))), project => !all.Contains(project));
     }
 
     [Fact]
@@ -31,7 +31,7 @@ public sealed partial class TheInnerLoopIsTrue
         string[] leftOut = ["GridServices.EndToEnd.Tests", "GridServices.Faults.Tests", "GridServices.Hosting.Tests", "GridServices.Contract.Tests", "GridServices.UtilityClients.Tests", "GridServices.Cluster.Tests", "GridServices.Operations.Console.Tests", "GridServices.Simulation.Tests", "GridServices.Fuzzing.Tests"];
         var units = Repository.Projects.Select(project => project.Name)
             .Where(name => name.EndsWith(".Tests", StringComparison.Ordinal) && !name.EndsWith(".Service.Tests", StringComparison.Ordinal) && !leftOut.Contains(name));
-        Assert.Equal(units.Order(StringComparer.Ordinal), ProjectsOf("UnitTests.slnf").Where(name => name.EndsWith(".Tests", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+        Assert.Equal(units.Order(StringComparer.Ordinal), ReadProjects("UnitTests.slnf").Where(name => name.EndsWith(".Tests", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -77,7 +77,7 @@ public sealed partial class TheInnerLoopIsTrue
     // A page may say once that its paths are relative to a project.
     private static IEnumerable<string> Bases(string text) => RelativeTo().Matches(text).Select(match => match.Groups["folder"].Value).Append(string.Empty);
 
-    private static IReadOnlyList<string> ProjectsOf(string filter)
+    private static IReadOnlyList<string> ReadProjects(string filter)
     {
         using var json = JsonDocument.Parse(Repository.Read(filter));
         return [.. json.RootElement.GetProperty("solution").GetProperty("projects").EnumerateArray()

@@ -64,7 +64,7 @@ public sealed class SiteSessionHandlerTests
         using var stop = Until.Deadline();
         var running = session.RunAsync(stop.Token);
         await UntilAsync(() => session.Limits is { Phase: SitePhase.Controlled, Streams: [{ Key.Stream: var stream }] } && stream == Fcr);
-        await UntilAsync(() => ReceiptsOf(hub).Any(r => r.Revision == 2));
+        await UntilAsync(() => ReadReceipts(hub).Any(r => r.Revision == 2));
         time.Advance(Duration.FromSeconds(121));
         Assert.Equal((1_500, SitePhase.Failsafe), (session.Limits.Site.ImportLimitW?.Value, session.Limits.Phase));
         Assert.False(running.IsCompleted);
@@ -103,9 +103,9 @@ public sealed class SiteSessionHandlerTests
         await UntilAsync(() => Volatile.Read(ref asked) >= 2);
         session.Report(new Reading { At = T0, NetPowerW = 1 });
         await UntilAsync(() => hub.Posts.Any(p => p.What is "telemetry"));
-        Assert.Empty(ReceiptsOf(hub));
+        Assert.Empty(ReadReceipts(hub));
         Volatile.Write(ref told, true);
-        await UntilAsync(() => ReceiptsOf(hub).Count() == 3);
+        await UntilAsync(() => ReadReceipts(hub).Count() == 3);
         await stop.CancelAsync();
         await running;
 
@@ -126,7 +126,7 @@ public sealed class SiteSessionHandlerTests
         var notices = new ConcurrentQueue<string>();
         session.Notice += notices.Enqueue;
         await RunUntilAsync(session, () => session.Limits.Site.ImportLimitW?.Value == 60_000 && notices.Any(n => n.Contains("no broker", StringComparison.Ordinal)));
-        Assert.Empty(ReceiptsOf(hub));
+        Assert.Empty(ReadReceipts(hub));
     }
 
     [Fact]

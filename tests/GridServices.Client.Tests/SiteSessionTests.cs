@@ -18,17 +18,17 @@ public sealed class SiteSessionTests
         hub.Plays(FakeHub.Snapshot(Set(1, Envelope(Dr, 1, 60_000, Holds()))) + FakeHub.Change(2, Envelope(Dr, 2, 30_000, Holds())), cut: false);
         using var session = new SiteSession(new() { Hub = hub.Options() }, clock: new FakeClock(T0));
         session.Report(new Reading { At = T0, NetPowerW = 1 });
-        await RunUntilAsync(session, () => session.Limits.Site.ImportLimitW?.Value == 30_000 && ReceiptsOf(hub).Count() >= 6 && hub.Posts.Any(p => p.What is "telemetry"));
+        await RunUntilAsync(session, () => session.Limits.Site.ImportLimitW?.Value == 30_000 && ReadReceipts(hub).Count() >= 6 && hub.Posts.Any(p => p.What is "telemetry"));
         Assert.Equal(
             [(1, ReceiptState.Received), (1, ReceiptState.Accepted), (1, ReceiptState.Started), (2, ReceiptState.Received), (2, ReceiptState.Accepted), (2, ReceiptState.Started)],
-            ReceiptsOf(hub).Select(r => (r.Revision, r.State)));
+            ReadReceipts(hub).Select(r => (r.Revision, r.State)));
         Assert.Equal(SitePhase.Controlled, session.Limits.Phase);
     }
 
     [Fact]
     public async Task Holds_over_a_restart_without_the_hub_and_says_so()
     {
-        var folder = TestFolders.Make();
+        var folder = TestFolders.Create();
         var file = Path.Combine(folder, "held.json");
         var init = new FailsafeOptions { InitLimits = new Limits { ImportLimitW = 1 } };
         HubClientOptions nowhere;
@@ -82,7 +82,7 @@ public sealed class SiteSessionTests
     [Fact]
     public async Task A_state_file_that_is_damaged_is_told_and_not_used()
     {
-        var folder = TestFolders.Make();
+        var folder = TestFolders.Create();
         var file = Path.Combine(folder, "held.json");
         await File.WriteAllTextAsync(file, "{\"siteId\":");
         using var session = new SiteSession(new() { Hub = new() { Hub = new("http://127.0.0.1:9"), Token = "t", SiteId = Site }, StateFile = file });
@@ -93,7 +93,7 @@ public sealed class SiteSessionTests
         TestFolders.Remove(folder);
     }
 
-    internal static IEnumerable<Receipt> ReceiptsOf(FakeHub hub) =>
+    internal static IEnumerable<Receipt> ReadReceipts(FakeHub hub) =>
         hub.Posts.Where(p => p.What is "receipts").SelectMany(p => JsonSerializer.Deserialize<Receipt[]>(p.Body, ContractJson.Options)!);
 
     [Fact]
@@ -144,7 +144,7 @@ public sealed class SiteSessionTests
         Assert.Equal((5_000, SitePhase.Holding), (session.Limits.Site.ImportLimitW?.Value, session.Limits.Phase));
         Assert.Equal(["/gridservices/openadr/1"], session.Limits.WaitingFor!.Value);
         Assert.Contains(notices, n => n.Contains("another history", StringComparison.Ordinal));
-        Assert.DoesNotContain(ReceiptsOf(hub), r => r.State == ReceiptState.Completed);
+        Assert.DoesNotContain(ReadReceipts(hub), r => r.State == ReceiptState.Completed);
     }
 
     [Fact]
@@ -185,7 +185,7 @@ public sealed class SiteSessionTests
     [Fact]
     public async Task After_a_restart_the_hub_is_shown_what_was_held_before_it_states_the_set()
     {
-        var folder = TestFolders.Make();
+        var folder = TestFolders.Create();
         await using var hub = await FakeHub.StartAsync();
         var options = new SiteSessionOptions { Hub = hub.Options(), StateFile = Path.Combine(folder, "held.json") };
         new HeldSetFile(options.StateFile).Write(new HeldSet { SiteId = Site, Cursor = "E.7", Envelopes = [Envelope(Dr, 5, 1_000, Holds())], Hub = options.Hub.Hub.Authority });
@@ -205,7 +205,7 @@ public sealed class SiteSessionTests
     [InlineData("127.0.0.1:9", 1L, 60_000L)]
     public void Limits_of_another_hub_are_obeyed_only_where_there_are_none_to_begin_with(string statedBy, long? initW, long heldW)
     {
-        var folder = TestFolders.Make();
+        var folder = TestFolders.Create();
         var file = Path.Combine(folder, "held.json");
         new HeldSetFile(file).Write(new HeldSet { SiteId = Site, Cursor = "E.7", Envelopes = [Envelope(Dr, 5, 60_000, Holds())], Hub = statedBy });
         var init = new FailsafeOptions { InitLimits = initW is null ? null : new Limits { ImportLimitW = initW } };
@@ -217,7 +217,7 @@ public sealed class SiteSessionTests
     [Fact]
     public async Task A_clock_that_is_put_right_is_written_down_without_another_publication()
     {
-        var folder = TestFolders.Make();
+        var folder = TestFolders.Create();
         var file = new HeldSetFile(Path.Combine(folder, "held.json"));
         var (time, wall) = (new ManualTimeProvider(T0), new FakeClock(T0 - Duration.FromHours(1)));
         await using var hub = await FakeHub.StartAsync();

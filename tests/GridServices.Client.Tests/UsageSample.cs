@@ -43,7 +43,7 @@ public sealed class UsageSample
         hub.Plays(FakeHub.Snapshot(Samples.Set(1, Samples.Envelope(Samples.Dr, 1, 30_000, null, fromS: -86_400_000))), cut: false);
         using var stop = Until.Deadline();
         long? obeyed = null;
-        var folder = TestFolders.Make();
+        var folder = TestFolders.Create();
         await RunAsync(hub.Url, "t", Path.Combine(folder, "held.json"), () => new Reading { At = SystemClock.Instance.GetCurrentInstant(), NetPowerW = 1 }, Obey, stop.Token);
         Assert.Equal(30_000, obeyed);
         Assert.True(File.Exists(Path.Combine(folder, "held.json")));

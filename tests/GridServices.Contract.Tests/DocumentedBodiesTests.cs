@@ -27,7 +27,7 @@ public sealed partial class DocumentedBodiesTests
     {
         // The launcher fills these in, with addresses and ports.
         var body = Placeholder().Replace(File.ReadAllText(RepositoryFiles.Path("deploy", "Local", "demo", file)), "1");
-        var operation = ApiContract.Of(service)!.Operations.Single(o => o.Id == operationId);
+        var operation = ApiContract.For(service)!.Operations.Single(o => o.Id == operationId);
         Assert.Null(operation.RequestFault("application/json", Encoding.UTF8.GetBytes(body)));
     }
 
@@ -40,7 +40,7 @@ public sealed partial class DocumentedBodiesTests
         {
             foreach (var (method, path, body, isRefused) in Bodies(File.ReadAllText(file)))
             {
-                var operation = Services.Select(s => ApiContract.Of(s)!.Find(method, path)).OfType<ApiOperation>().FirstOrDefault();
+                var operation = Services.Select(s => ApiContract.For(s)!.Find(method, path)).OfType<ApiOperation>().FirstOrDefault();
                 var fault = operation is null ? "is in no document" : operation.RequestFault("application/json", Encoding.UTF8.GetBytes(body));
                 held++;
                 faults.AddRange((fault is null) == !isRefused ? [] : [$"{Path.GetFileName(file)}: {method} {path}: {fault ?? "is shown as refused, and the schema takes it"}"]);
@@ -56,7 +56,7 @@ public sealed partial class DocumentedBodiesTests
     [InlineData("api/envelopes.md", "publications", "envelope-hub", "publishEnvelopes")]
     public void A_body_that_a_document_marks_keeps_to_the_schema(string file, string mark, string service, string operationId)
     {
-        var operation = ApiContract.Of(service)!.Operations.Single(o => o.Id == operationId);
+        var operation = ApiContract.For(service)!.Operations.Single(o => o.Id == operationId);
         var blocks = File.ReadAllText(RepositoryFiles.Path("docs", file)).Split("```json " + mark).Skip(1).Select(b => b[..b.IndexOf("```", StringComparison.Ordinal)]).ToList();
         Assert.NotEmpty(blocks);
         Assert.All(blocks, block => Assert.Null(operation.RequestFault("application/json", Encoding.UTF8.GetBytes(block))));

@@ -17,7 +17,7 @@ public sealed class ExampleTests
     [InlineData("operations")]
     public void Every_operation_has_an_example_of_what_is_sent_and_answered(string service)
     {
-        var contract = ApiContract.Of(service)!;
+        var contract = ApiContract.For(service)!;
         var faults = contract.Operations.SelectMany(o => Faults(o).Where(f => f.Length > 0).Select(f => $"{o.Id}: {f}")).ToList();
         Assert.True(faults.Count == 0, string.Join('\n', faults));
     }
@@ -31,7 +31,7 @@ public sealed class ExampleTests
     [InlineData("operations")]
     public void Every_operation_and_parameter_says_what_it_is(string service)
     {
-        var contract = ApiContract.Of(service)!;
+        var contract = ApiContract.For(service)!;
         var silent = contract.Operations
             .SelectMany(o => (o.Node["parameters"]?.AsArray() ?? []).Where(p => string.IsNullOrWhiteSpace((string?)p!["description"])).Select(p => $"{o.Id} {p!["name"]}"))
             .Concat(contract.Operations.Where(o => string.IsNullOrWhiteSpace((string?)o.Node["summary"]) || string.IsNullOrWhiteSpace((string?)o.Node["description"])).Select(o => o.Id))

@@ -10,7 +10,7 @@ public sealed class SbomTests
     [Fact]
     public async Task Every_program_has_one_with_every_package_of_its_lock_file()
     {
-        var folder = TestFolders.Make();
+        var folder = TestFolders.Create();
         await MakeAsync(folder);
         var programs = Programs();
         Assert.True(programs.Count >= 8, $"only {programs.Count} programs were found");
@@ -22,7 +22,7 @@ public sealed class SbomTests
     [Fact]
     public async Task The_same_commit_gives_the_same_bytes()
     {
-        var (one, two) = (TestFolders.Make(), TestFolders.Make());
+        var (one, two) = (TestFolders.Create(), TestFolders.Create());
         await MakeAsync(one);
         await MakeAsync(two);
         Assert.All(Directory.EnumerateFiles(one), file => Assert.Equal(File.ReadAllText(file), File.ReadAllText(Path.Combine(two, Path.GetFileName(file)))));

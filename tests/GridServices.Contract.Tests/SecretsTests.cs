@@ -25,16 +25,16 @@ public sealed partial class SecretsTests
     public async Task No_secret_is_in_a_log_line_a_metric_a_page_or_a_refusal_and_no_file_is_for_others(string service)
     {
         var ct = TestContext.Current.CancellationToken;
-        await using var place = TestStores.Of(Dialect.Sqlite);
+        await using var place = TestStores.Create(Dialect.Sqlite);
         var marks = new Dictionary<string, string>(StringComparer.Ordinal);
         string[] settings = [.. Secrets(service, place.Folder, marks)];
-        var log = new KeptLog();
+        var log = new CapturingLogger();
         await using var app = await ServiceApp.StartAsync(args => Listened(ServiceEndpoints.Services[service], args, log), place, [.. Loud, .. settings]);
         var ids = await AccessTests.HoldAsync(app, service);
         var said = new StringBuilder();
         using var client = AccessTests.Client(app, app.Tokens.Operator);
-        foreach (var path in ServiceEndpoints.Of(app.App).Where(e => e.Method == "GET" && !e.Template.EndsWith("/stream", StringComparison.Ordinal) && e.Template != "/v1/feedback")
-            .Select(e => ServiceEndpoints.PathOf(e, "home", ids)).Concat(["/metrics", "/health/ready", "/health/live", "/openapi/v1.json", "/jobs", "/v1/nothing"]))
+        foreach (var path in ServiceEndpoints.GetAll(app.App).Where(e => e.Method == "GET" && !e.Template.EndsWith("/stream", StringComparison.Ordinal) && e.Template != "/v1/feedback")
+            .Select(e => ServiceEndpoints.BuildPath(e, "home", ids)).Concat(["/metrics", "/health/ready", "/health/live", "/openapi/v1.json", "/jobs", "/v1/nothing"]))
         {
             using var answer = await client.GetAsync(new Uri(path, UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, ct);
             said.AppendLine(answer.Content.Headers.ContentType?.MediaType == "text/event-stream" ? string.Empty : await answer.Content.ReadAsStringAsync(ct));
@@ -43,7 +43,7 @@ public sealed partial class SecretsTests
         const string Wrong = "mark-of-a-wrong-token-4711";
         using (var stranger = AccessTests.Client(app, Wrong))
         {
-            using var refused = await stranger.GetAsync(new Uri(ServiceEndpoints.PathOf(ServiceEndpoints.Of(app.App)[0], "home", ids), UriKind.Relative), ct);
+            using var refused = await stranger.GetAsync(new Uri(ServiceEndpoints.BuildPath(ServiceEndpoints.GetAll(app.App)[0], "home", ids), UriKind.Relative), ct);
             said.AppendLine(await refused.Content.ReadAsStringAsync(ct));
         }
 
@@ -116,7 +116,7 @@ public sealed partial class SecretsTests
         "--Logging:Console:LogLevel:Default=None", "--EnvelopeHub:SettleTime=00:00:00",
     ];
 
-    private static WebApplication Listened(Func<string[], WebApplication> build, string[] args, KeptLog log)
+    private static WebApplication Listened(Func<string[], WebApplication> build, string[] args, CapturingLogger log)
     {
         var app = build(args);
         app.Services.GetRequiredService<ILoggerFactory>().AddProvider(log);

@@ -84,7 +84,7 @@ internal static class Sample
 
     public static Envelope Envelope(string key, Tier tier, params Segment[] segments) => new()
     {
-        EnvelopeId = IdOf(key, 1),
+        EnvelopeId = CreateId(key, 1),
         Revision = 1,
         SiteId = "site-1",
         Target = new EnvelopeTarget(TargetKind.Site, "site-1"),
@@ -100,7 +100,7 @@ internal static class Sample
 
     public static Instant Hour(int hours) => Start + Duration.FromHours(hours);
 
-    public static Guid IdOf(string key, long revision)
+    public static Guid CreateId(string key, long revision)
     {
         var bytes = new byte[16];
         Encoding.ASCII.GetBytes($"{key}.{revision}").AsSpan().CopyTo(bytes);

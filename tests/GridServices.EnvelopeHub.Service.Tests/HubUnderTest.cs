@@ -31,7 +31,7 @@ internal sealed class HubUnderTest : IAsyncDisposable
 
     public static async Task<HubUnderTest> StartAsync(Dialect dialect = Dialect.Sqlite, params string[] arguments)
     {
-        var place = TestStores.Of(dialect, typeof(EnvelopeHubApp).Assembly);
+        var place = TestStores.Create(dialect, typeof(EnvelopeHubApp).Assembly);
         return new HubUnderTest(place, arguments, await ServiceApp.StartAsync(EnvelopeHubApp.Build, place, WithoutWait(arguments)));
     }
 
@@ -152,8 +152,8 @@ internal sealed class HubUnderTest : IAsyncDisposable
         var body = await answer.Content.ReadAsStringAsync();
         Assert.True(answer.Content.Headers.ContentType?.MediaType == "application/problem+json", $"{answer.StatusCode} {body}");
         var problem = JsonSerializer.Deserialize<Problem>(body, ContractJson.Options)!;
-        Assert.Equal(Problems.TypePrefix + Problems.NameOf(expected), problem.Type);
-        Assert.Equal(Problems.StatusOf(expected), (int)answer.StatusCode);
+        Assert.Equal(Problems.TypePrefix + Problems.GetName(expected), problem.Type);
+        Assert.Equal(Problems.GetStatus(expected), (int)answer.StatusCode);
         return problem;
     }
 

@@ -23,7 +23,7 @@ public sealed class HungHubTests
             SkipTest.Because("there is no SIGSTOP on Windows");
         }
 
-        await using var place = TestStores.Of(Dialect.PostgreSql, typeof(EnvelopeHubApp).Assembly);
+        await using var place = TestStores.Create(Dialect.PostgreSql, typeof(EnvelopeHubApp).Assembly);
         var tokens = new TestTokens(place.Folder);
         await using var first = HubProcess.Start(place, tokens);
         await first.UntilReadyAsync();

@@ -28,7 +28,7 @@ public sealed class OptionsTests
     [InlineData("0")]
     public async Task A_heartbeat_interval_that_cant_be_used_ends_the_hub_with_one_line(string interval)
     {
-        await using var place = TestStores.Of(Dialect.Sqlite);
+        await using var place = TestStores.Create(Dialect.Sqlite);
         var start = new ProcessStartInfo("dotnet") { UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true };
         string[] arguments = ["exec", typeof(EnvelopeHubApp).Assembly.Location, "--urls=http://127.0.0.1:0", "--Auth:AllowAnonymous=true", $"--EnvelopeHub:HeartbeatInterval={interval}", .. place.Arguments];
         foreach (var argument in arguments)

@@ -10,7 +10,7 @@ internal static class Some
     internal static readonly Instant Evening = Instant.FromUtc(2027, 1, 15, 18, 0);
 
     internal static byte[] Envelope(string site = "site-1", string stream = "PROG7", long revision = 1, long watts = 50_000, string tenant = "default", Guid? id = null) =>
-        Bytes(CloudEvents.Wrap(EnvelopeOf(site, stream, revision, watts, id), "/gridservices/openadr/1", tenant, Guid.NewGuid().ToString(), Evening));
+        Bytes(CloudEvents.Wrap(CreateEnvelope(site, stream, revision, watts, id), "/gridservices/openadr/1", tenant, Guid.NewGuid().ToString(), Evening));
 
     internal static byte[] Withdrawal(string site = "site-1", string stream = "PROG7", long revision = 2) => Bytes(CloudEvents.Wrap(
         new Withdrawal { SiteId = site, Target = new EnvelopeTarget(TargetKind.Site, site), Stream = new StreamId("openadr", stream), Revision = revision },
@@ -36,7 +36,7 @@ internal static class Some
         Guid.NewGuid().ToString(),
         Evening));
 
-    internal static Envelope EnvelopeOf(string site, string stream, long revision, long watts, Guid? id = null) => new()
+    internal static Envelope CreateEnvelope(string site, string stream, long revision, long watts, Guid? id = null) => new()
     {
         EnvelopeId = id ?? Guid.CreateVersion7(),
         Revision = revision,

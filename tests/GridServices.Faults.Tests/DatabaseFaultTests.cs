@@ -18,7 +18,7 @@ public sealed class DatabaseFaultTests
     [Fact]
     public async Task Behind_a_locked_table_reads_go_on_writes_wait_in_a_bounded_queue_and_what_was_shed_says_when_to_come_back()
     {
-        await using var place = TestStores.Of(Dialect.PostgreSql);
+        await using var place = TestStores.Create(Dialect.PostgreSql);
         await using var hub = await ServiceApp.StartAsync(
             EnvelopeHubApp.Build, place, "--EnvelopeHub:SettleTime=00:00:00", "--EnvelopeHub:QueuedItems=20",
             $"--Storage:PostgreSql={place.Options.PostgreSql};Command Timeout=300"); // by itself a statement gives up after 30 s, which a busy machine may need below
@@ -75,7 +75,7 @@ public sealed class DatabaseFaultTests
     private static async Task RunAsync(string fault, Func<OwnPostgreSql, Task> strike)
     {
         await using var server = await OwnPostgreSql.StartAsync();
-        await using var place = TestStores.Of(Dialect.Sqlite);
+        await using var place = TestStores.Create(Dialect.Sqlite);
         var tokens = new TestTokens(place.Folder);
         await using var hub = new HubChild(place, tokens, [$"--Storage:PostgreSql={server.ConnectionString}", "--Storage:Schema=hub"]);
         await hub.StartAsync();

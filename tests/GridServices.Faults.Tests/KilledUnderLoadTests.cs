@@ -16,7 +16,7 @@ public sealed class KilledUnderLoadTests
 
     private static async Task RunAsync(string fault, string signal, int expectedCode)
     {
-        await using var place = TestStores.Of(Dialect.Sqlite);
+        await using var place = TestStores.Create(Dialect.Sqlite);
         var tokens = new TestTokens(place.Folder);
         await using var hub = new HubChild(place, tokens, []);
         await hub.StartAsync();

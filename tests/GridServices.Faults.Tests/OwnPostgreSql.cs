@@ -9,7 +9,7 @@ internal sealed class OwnPostgreSql : IAsyncDisposable
 {
     // By itself pg_ctl waits a minute: syncing and recovering on a busy disk may take longer.
     private const string Seconds = "300";
-    private readonly string _folder = TestFolders.Make();
+    private readonly string _folder = TestFolders.Create();
     private readonly string _bin;
 
     private OwnPostgreSql(string bin) => _bin = bin;
@@ -47,7 +47,10 @@ internal sealed class OwnPostgreSql : IAsyncDisposable
     /// <summary>kill -9 of every process of it, as a power failure would.</summary>
     public async Task KillServerAsync()
     {
-        var main = int.Parse(File.ReadLines(Path.Combine(Data, "postmaster.pid")).First(), CultureInfo.InvariantCulture);
+        var main = MainProcess();
+
+        // Stopped first: one that it starts meanwhile would outlive it, and keep its memory from the next server.
+        await RunAsync("kill", ["-STOP", main.ToString(CultureInfo.InvariantCulture)]);
         var all = (await File.ReadAllTextAsync($"/proc/{main}/task/{main}/children")).Split(' ', StringSplitOptions.RemoveEmptyEntries)
             .Select(pid => int.Parse(pid, CultureInfo.InvariantCulture)).Prepend(main).ToList();
         foreach (var pid in all)
@@ -67,13 +70,16 @@ internal sealed class OwnPostgreSql : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (File.Exists(Path.Combine(Data, "postmaster.pid")))
+        // One that was killed leaves its file behind; to fail here would hide why the test failed.
+        if (File.Exists(Path.Combine(Data, "postmaster.pid")) && Process.GetProcesses().Any(p => p.Id == MainProcess()))
         {
             await StopServerAsync();
         }
 
         TestFolders.Remove(_folder);
     }
+
+    private int MainProcess() => int.Parse(File.ReadLines(Path.Combine(Data, "postmaster.pid")).First(), CultureInfo.InvariantCulture);
 
     private string Data => Path.Combine(_folder, "data");
 

@@ -15,7 +15,7 @@ public sealed class KillTests
     [Fact]
     public async Task Killed_in_an_activation_it_comes_back_responding_and_its_revisions_go_on()
     {
-        var folder = TestFolders.Make();
+        var folder = TestFolders.Create();
         var tokens = new TestTokens(folder);
         await using var hub = await FakeHub.StartAsync();
         var port = TestPorts.Next();
@@ -79,7 +79,7 @@ public sealed class KillTests
                 {
                     Tell(hub);
                     await process.MeasureUntilAsync(50, "ready");
-                    return Sums.Of(await process.GetAsync(Performance));
+                    return Sums.Read(await process.GetAsync(Performance));
                 },
                 sums => sums.MeasuredS >= 6);
             process.Kill();
@@ -93,7 +93,7 @@ public sealed class KillTests
             });
             restarted = Now;
         });
-        var stored = Sums.Of(await rig.GetAsync(Performance));
+        var stored = Sums.Read(await rig.GetAsync(Performance));
         Assert.InRange(stored.MeasuredS, first!.MeasuredS, (killed - sold + (Now - restarted)).TotalSeconds);
 
         await FrequencyRig.UntilAsync(
@@ -101,13 +101,13 @@ public sealed class KillTests
             {
                 Tell(rig.Hub);
                 await rig.MeasureAsync(_ => 50, 0.25);
-                return Sums.Of(await rig.GetAsync(Performance));
+                return Sums.Read(await rig.GetAsync(Performance));
             },
             sums => sums.MeasuredS >= stored.MeasuredS + 3);
         await rig.StopServiceAsync();
         var stopped = Now;
         await rig.StartServiceAsync(new FakeClock(stopped + Duration.FromMinutes(32)));
-        var last = await FrequencyRig.UntilAsync(async () => Sums.Of(await rig.GetAsync(Performance)), sums => sums.IsClosed);
+        var last = await FrequencyRig.UntilAsync(async () => Sums.Read(await rig.GetAsync(Performance)), sums => sums.IsClosed);
 
         Assert.InRange(last.MeasuredS, stored.MeasuredS + 3, stored.MeasuredS + (stopped - restarted).TotalSeconds);
         Assert.InRange(last.RaisedWh / TellsW * 3_600, last.MeasuredS * 0.99, last.MeasuredS * 1.01);
@@ -127,18 +127,18 @@ public sealed class KillTests
     /// <summary>Over all periods, of which there may be two: the test may run at the full half hour.</summary>
     private sealed record Sums(double SoldS, double AvailableS, double MeasuredS, double RaisedWh, double PaidHours, bool IsClosed, string Reasons)
     {
-        public static Sums Of(JsonNode performance)
+        public static Sums Read(JsonNode performance)
         {
             var periods = performance["periods"]!.AsArray();
             double Sum(string member) => periods.Sum(p => p![member]!.GetValue<double>());
             return new Sums(
                 Sum("procuredSeconds"), Sum("availableSeconds"), Sum("measuredSeconds"), Sum("raisedWh"),
-                (double)performance["settlement"]!["blocks"]!.AsArray().Sum(b => Of(b!, "hours") * Of(b!, "performance") * Of(b!, "measured")),
+                (double)performance["settlement"]!["blocks"]!.AsArray().Sum(b => ReadNumber(b!, "hours") * ReadNumber(b!, "performance") * ReadNumber(b!, "measured")),
                 periods.Count > 0 && periods.All(p => p!["closed"]!.GetValue<bool>()),
                 string.Join(' ', periods.Select(p => p!["reasons"]!.ToJsonString())));
         }
 
-        private static decimal Of(JsonNode block, string member) => block[member]!.GetValue<decimal>();
+        private static decimal ReadNumber(JsonNode block, string member) => block[member]!.GetValue<decimal>();
     }
 
     private static Task<ServiceProcess> StartAsync(string folder, TestTokens tokens, FakeHub hub, int port) =>

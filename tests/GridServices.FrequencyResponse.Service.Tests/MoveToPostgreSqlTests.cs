@@ -36,7 +36,7 @@ public sealed class MoveToPostgreSqlTests
     public async Task Tables_that_a_running_service_may_work_on_are_not_dropped()
     {
         string[] quiet = ["--Hub:Url=http://127.0.0.1:9", "--Hub:Token=x", "--HotPath:RealTimePriority=0", "--Logging:LogLevel:Default=None"];
-        await using var from = TestStores.Of(Dialect.Sqlite);
+        await using var from = TestStores.Create(Dialect.Sqlite);
         await (await ServiceApp.StartAsync(FrequencyResponseApp.Build, from, quiet)).DisposeAsync();
         await using var to = from.OnPostgreSql();
         await using var service = await ServiceApp.StartAsync(FrequencyResponseApp.Build, to, quiet);

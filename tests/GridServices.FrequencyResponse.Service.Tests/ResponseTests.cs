@@ -207,7 +207,7 @@ public sealed class ResponseTests
         await FrequencyRig.UntilAsync(() => rig.StateAsync(), s => s["pool"]!["mostExportW"]?.GetValue<double>() == 5_000);
         Read(rig, site: 2_000, asset: 0);
         await FrequencyRig.UntilAsync(() => rig.StateAsync(), s => s["pool"]!["mostExportW"]?.GetValue<double>() == 7_000);
-        var (most, book) = (0, rig.Service.App.Services.GetRequiredService<AssetBook>());
+        var (most, book) = (0, rig.Service.App.Services.GetRequiredService<ReadingCache>());
         await rig.MeasureUntilAsync(_ => 49.5, () =>
         {
             // On a slow machine the reading may be a minute old by now.

@@ -14,7 +14,7 @@ public sealed class TwoInstancesTests
     [InlineData(false)]
     public async Task One_commands_and_the_other_takes_over_when_it_is_gone(bool killed)
     {
-        await using var store = TestStores.Of(Dialect.PostgreSql);
+        await using var store = TestStores.Create(Dialect.PostgreSql);
         var tokens = new TestTokens(store.Folder);
         await using var hub = await FakeHub.StartAsync();
         using var first = await StartAsync(store, tokens, hub, "a");

@@ -14,7 +14,7 @@ public sealed class ClosedLoopTests
         {
             var curve = ServiceCatalog.BuiltIn.Find(trace.GetProperty("service").GetString()!)!.Curve!;
             var pu = trace.Numbers("response_MW").Select(mw => mw / trace.Double("MW")).ToList();
-            Assert.Equal(trace.Double("expected_error"), DcError.Of(curve, trace.Numbers("f_hz"), pu), 1e-5);
+            Assert.Equal(trace.Double("expected_error"), DcError.Compute(curve, trace.Numbers("f_hz"), pu), 1e-5);
         }
     }
 
@@ -28,7 +28,7 @@ public sealed class ClosedLoopTests
             var hz = trace.Numbers("f_hz");
             foreach (var meter in new[] { 0.02, 0.05, 0.1 })
             {
-                var error = DcError.Of(ServiceCatalog.BuiltIn.Find(service)!.Curve!, hz, Loop(service, hz, meter));
+                var error = DcError.Compute(ServiceCatalog.BuiltIn.Find(service)!.Curve!, hz, Loop(service, hz, meter));
                 Assert.True(error <= 0.01, $"{service} {kind}, a meter every {meter} s: {error}");
             }
         }
@@ -44,7 +44,7 @@ public sealed class ClosedLoopTests
         var hz = Enumerable.Range(0, (rows.Count - 1) * 20).Select(i => rows[i / 20] + ((rows[(i / 20) + 1] - rows[i / 20]) * (i % 20) / 20)).ToList();
         var curve = services.Length == 1 ? ServiceCatalog.BuiltIn.Find(services[0])!.Curve!
             : ResponseCurve.Sum([.. services.Select(s => (ServiceCatalog.BuiltIn.Find(s)!.Curve!, 1.0))]);
-        Assert.InRange(DcError.Of(curve, hz, Loop(services, hz, 0.05)), 0, 0.01);
+        Assert.InRange(DcError.Compute(curve, hz, Loop(services, hz, 0.05)), 0, 0.01);
     }
 
     [Fact]
@@ -53,8 +53,8 @@ public sealed class ClosedLoopTests
         var hz = Enumerable.Range(0, 200).Select(i => i < 60 ? 50.0 : 49.6).ToList();
         var curve = ServiceCatalog.BuiltIn.Find("GB-DCL")!.Curve!;
         var immediate = ControllerRig.Contract("GB-DCL") with { Shaping = Shaping.Immediate };
-        Assert.True(DcError.Of(curve, hz, Loop([immediate], hz, 0.05, path: 0, transport: 0)) > 0.2);
-        Assert.InRange(DcError.Of(curve, hz, Loop([ControllerRig.Contract("GB-DCL")], hz, 0.05, path: 0, transport: 0)), 0, 0.01);
+        Assert.True(DcError.Compute(curve, hz, Loop([immediate], hz, 0.05, path: 0, transport: 0)) > 0.2);
+        Assert.InRange(DcError.Compute(curve, hz, Loop([ControllerRig.Contract("GB-DCL")], hz, 0.05, path: 0, transport: 0)), 0, 0.01);
     }
 
     private static List<double> Loop(string service, IReadOnlyList<double> hz, double meter) => Loop([service], hz, meter);

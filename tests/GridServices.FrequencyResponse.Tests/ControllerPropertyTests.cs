@@ -113,14 +113,14 @@ public sealed class ControllerPropertyTests
         for (var i = 0; i < times; i++)
         {
             rig.Now += 40 * ControllerRig.Millisecond;
-            FrequencySample? sample = i % 5 == 0 ? null : FrequencySample.Of(i % 97 == 0 ? 0 : 50 - (i % 600 * 0.001), rig.Now, (byte)(i % 4));
+            FrequencySample? sample = i % 5 == 0 ? null : FrequencySample.FromHz(i % 97 == 0 ? 0 : 50 - (i % 600 * 0.001), rig.Now, (byte)(i % 4));
             state = FrequencyController.Step(rig.Config, in state, in sample, rig.Now, rig.Wall).State;
         }
     }
 
     private static double Settled(string service, double hz)
     {
-        var rig = ControllerRig.Of(service);
+        var rig = ControllerRig.For(service);
         rig.Feed(50, 1);
         rig.Feed(hz, 3);
         return rig.Out.PowerW;

@@ -48,7 +48,7 @@ internal sealed class ControllerRig
     public static ControllerSettings Settings(params ReadOnlySpan<ServiceContract> contracts) =>
         new() { Sources = [Meter()], Contracts = ValueList.Create(contracts) };
 
-    public static ControllerRig Of(string service) => new(Settings(Contract(service)));
+    public static ControllerRig For(string service) => new(Settings(Contract(service)));
 
     public ControllerRig Site(SiteConditions site)
     {

@@ -10,7 +10,7 @@ internal static class DcError
 {
     private const double Step = 0.05;
 
-    public static double Of(ResponseCurve curve, IReadOnlyList<double> hz, IReadOnlyList<double> pu)
+    public static double Compute(ResponseCurve curve, IReadOnlyList<double> hz, IReadOnlyList<double> pu)
     {
         var (worst, lower, upper) = (0.0, 0.0, 0.0);
         var errors = new List<double>();

@@ -53,9 +53,9 @@ public sealed class NordicClosedLoopTests
 
     private static TimedValue[] Pool(string service, NordicSequence sequence)
     {
-        var (assets, telemetry) = PoolOf.Chargers(Chargers, 16);
+        var (assets, telemetry) = TestAssets.Chargers(Chargers, 16);
         var rules = new AllocationRules { ContractedRaiseW = PoolW, ContractedLowerW = PoolW, MinSteps = 14 };
-        var plan = AllocationPlan.Build(assets, telemetry, rules, PoolOf.Now);
+        var plan = AllocationPlan.Build(assets, telemetry, rules, TestAssets.Now);
         Assert.Empty(plan.Shortcomings);
         var (setpoints, memory) = (new int[Chargers], default(AllocationMemory));
 

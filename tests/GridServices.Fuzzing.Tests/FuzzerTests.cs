@@ -10,7 +10,7 @@ public sealed class FuzzerTests
     [Fact]
     public void One_seed_makes_the_same_inputs_again()
     {
-        var (once, again, other) = (Of(_ => true, 5), Of(_ => true, 5), Of(_ => true, 6));
+        var (once, again, other) = (CreateFuzzer(_ => true, 5), CreateFuzzer(_ => true, 5), CreateFuzzer(_ => true, 6));
         Assert.All(Enumerable.Range(0, 50), i => Assert.Equal(once.Input(i), again.Input(i)));
         Assert.Contains(Enumerable.Range(0, 50), i => !once.Input(i).AsSpan().SequenceEqual(other.Input(i)));
     }
@@ -18,7 +18,7 @@ public sealed class FuzzerTests
     [Fact]
     public void An_exception_is_a_finding_and_its_input_is_made_small()
     {
-        var fuzzer = Of(bytes => bytes.AsSpan().IndexOf("null"u8) < 0 ? true : throw new InvalidOperationException("null is not expected"), 1);
+        var fuzzer = CreateFuzzer(bytes => bytes.AsSpan().IndexOf("null"u8) < 0 ? true : throw new InvalidOperationException("null is not expected"), 1);
         var finding = Enumerable.Range(0, 500).Select(i => fuzzer.Try(i)).OfType<Finding>().First();
         Assert.Equal(("InvalidOperationException", "null"), (finding.Kind, Encoding.UTF8.GetString(finding.Input)));
     }
@@ -26,7 +26,7 @@ public sealed class FuzzerTests
     [Fact]
     public void Memory_out_of_proportion_is_a_finding()
     {
-        var fuzzer = Of(bytes => new byte[90 * 1024 * 1024].Length > bytes.Length, 1);
+        var fuzzer = CreateFuzzer(bytes => new byte[90 * 1024 * 1024].Length > bytes.Length, 1);
         Assert.Equal("memory", fuzzer.Try(0)?.Kind);
     }
 
@@ -51,5 +51,5 @@ public sealed class FuzzerTests
         Assert.Equal(2, FuzzCommand.Run([option, value], output));
     }
 
-    private static Fuzzer Of(Func<byte[], bool> read, ulong seed) => new(new Decoder("sample", InputForm.Json, () => [Document], read), seed);
+    private static Fuzzer CreateFuzzer(Func<byte[], bool> read, ulong seed) => new(new Decoder("sample", InputForm.Json, () => [Document], read), seed);
 }

@@ -30,8 +30,8 @@ internal sealed class Fuzzer(Decoder decoder, ulong seed)
     /// <summary>The input of a number.</summary>
     public byte[] Input(long number)
     {
-        var dice = new Dice(seed, number);
-        var bytes = dice.OneOf(_samples);
+        var dice = new RandomSource(seed, number);
+        var bytes = dice.Pick(_samples);
         for (var n = dice.Below(3); n >= 0; n--)
         {
             bytes = Mutate(bytes, dice);
@@ -49,14 +49,14 @@ internal sealed class Fuzzer(Decoder decoder, ulong seed)
         return Judge(input) is { } fault ? new Finding(number, fault.Kind, fault.Text, Smallest(input, fault.Kind)) : null;
     }
 
-    private byte[] Mutate(byte[] bytes, Dice dice)
+    private byte[] Mutate(byte[] bytes, RandomSource dice)
     {
         if (dice.Once(4))
         {
             return ByteMutation.Apply(bytes, dice);
         }
 
-        var other = dice.OneOf(_samples);
+        var other = dice.Pick(_samples);
         return decoder.Form switch
         {
             InputForm.Xml => XmlMutation.Apply(bytes, other, dice),

@@ -10,7 +10,7 @@ public sealed class ServiceTests
     [ClassData(typeof(BothDatabases))]
     public async Task A_service_starts_and_is_ready_on_both_databases(Dialect dialect)
     {
-        await using var place = TestStores.Of(dialect);
+        await using var place = TestStores.Create(dialect);
         await using var service = await ServiceApp.StartAsync(SampleApp.Build, place);
         using var client = service.Client();
         foreach (var path in new[] { "/health/live", "/health/ready", "/metrics", "/openapi/v1.json" })

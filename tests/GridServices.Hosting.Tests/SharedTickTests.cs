@@ -32,8 +32,8 @@ public sealed class SharedTickTests
         time.Advance(Duration.FromMilliseconds(300));
         Assert.Equal(TimeSpan.FromMilliseconds(480), SharedTick.After(time, Second, TimeSpan.FromMilliseconds(52_220)));
         Assert.Equal(TimeSpan.FromMilliseconds(2_480), SharedTick.After(time, Second * 5, TimeSpan.FromMilliseconds(52_220)));
-        Assert.InRange(SharedTick.PhaseOf(TimeProvider.System), TimeSpan.FromTicks(1), TimeSpan.FromMinutes(1));
-        Assert.Equal(SharedTick.PhaseOf(TimeProvider.System), SharedTick.PhaseOf(TimeProvider.System));
+        Assert.InRange(SharedTick.GetPhase(TimeProvider.System), TimeSpan.FromTicks(1), TimeSpan.FromMinutes(1));
+        Assert.Equal(SharedTick.GetPhase(TimeProvider.System), SharedTick.GetPhase(TimeProvider.System));
     }
 
     [Fact]

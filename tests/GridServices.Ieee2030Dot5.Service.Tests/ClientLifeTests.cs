@@ -26,7 +26,7 @@ public sealed class ClientLifeTests
 
         Assert.Equal(5000, envelope.Segments.First(s => s.Cause?.EventId == Doe).Limits.ExportLimitW);
         Assert.Equal(("IEEE 2030.5", TreeServer.Lfdi), (envelope.Provenance.Protocol, envelope.Provenance.Authority));
-        await ServiceRig.UntilAsync(() => server.StatusesOf(Doe).SequenceEqual(["1", "2"]));
+        await ServiceRig.UntilAsync(() => server.GetStatuses(Doe).SequenceEqual(["1", "2"]));
         Assert.Empty(rig.Hub.Rejected);
     }
 
@@ -38,7 +38,7 @@ public sealed class ClientLifeTests
         server.Issue(server.Control(Doe, TreeServer.Limit("opModExpLimW", 5000), -5, 600));
 
         await rig.PutAsync(ServiceRig.Path, Config(server));
-        await ServiceRig.UntilAsync(() => server.StatusesOf(Doe).Contains("2"));
+        await ServiceRig.UntilAsync(() => server.GetStatuses(Doe).Contains("2"));
 
         var gets = server.Requests.TakeWhile(r => r is not { Method: "POST", Path: "/rsps/1/rsp" }).Where(r => r.Method == "GET").Select(r => r.Path).ToList();
 
@@ -59,7 +59,7 @@ public sealed class ClientLifeTests
 
         var after = await rig.HubHasAsync(e => e.Revision > before.Revision && !Holds(Doe)(e));
         Assert.Equal(1500, after.Segments[0].Limits.ExportLimitW);
-        await ServiceRig.UntilAsync(() => server.StatusesOf(Doe).Contains("6"));
+        await ServiceRig.UntilAsync(() => server.GetStatuses(Doe).Contains("6"));
         var control = (await rig.GetAsync(ServiceRig.Path + "/controls")).AsArray().Single()!;
         Assert.Equal("cancelled", control["status"]!.GetValue<string>());
     }
@@ -84,7 +84,7 @@ public sealed class ClientLifeTests
         var again = (await rig.GetAsync(ServiceRig.Path + "/controls"))[0]!;
         Assert.Equal(told["start"]!.GetValue<string>(), again["start"]!.GetValue<string>());
         Assert.Equal("active", again["status"]!.GetValue<string>());
-        Assert.Equal(["1", "2"], server.StatusesOf(Doe));
+        Assert.Equal(["1", "2"], server.GetStatuses(Doe));
         Assert.Empty(rig.Hub.Withdrawals);
         Assert.All(rig.Hub.Envelopes.Where(e => e.Revision > before.Revision), e => Assert.Contains(e.Segments, s => s.Cause?.EventId == Doe));
     }
@@ -137,7 +137,7 @@ public sealed class ClientLifeTests
         rig.Hub.IsAway = true;
         server.Issue(server.Control(Doe, TreeServer.Limit("opModExpLimW", 5000), -5, 600));
         await rig.PutAsync(ServiceRig.Path, Config(server));
-        await ServiceRig.UntilAsync(() => server.StatusesOf(Doe).Contains("2"));
+        await ServiceRig.UntilAsync(() => server.GetStatuses(Doe).Contains("2"));
         Assert.Empty(rig.Hub.Envelopes);
 
         rig.Hub.IsAway = false;

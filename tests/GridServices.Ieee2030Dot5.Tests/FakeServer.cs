@@ -27,7 +27,7 @@ internal sealed class FakeServer
 
     public IReadOnlyList<Asked> Posts(string path) => [.. Requests.Where(r => r.Method is "POST" or "PUT" && r.Path == path)];
 
-    public IReadOnlyList<Instant> TimesOf(string path) => [.. Requests.Where(r => r.Method == "GET" && r.Path == path).Select(r => r.At)];
+    public IReadOnlyList<Instant> GetTimes(string path) => [.. Requests.Where(r => r.Method == "GET" && r.Path == path).Select(r => r.At)];
 
     public void Put(string path, string xml) => Resources[path] = asked => new Reply(asked.Method == "GET" ? 200 : 201, xml);
 
@@ -55,7 +55,7 @@ internal sealed class FakeServer
 
         var all = items();
         var page = all.Skip(asked.From ?? 0).Take(asked.Count ?? 1).ToList();
-        return new Reply(200, Xml.Of(element, $"href=\"{path}\" all=\"{all.Count}\" results=\"{page.Count}\" {attributes}", string.Concat(page)));
+        return new Reply(200, Xml.Build(element, $"href=\"{path}\" all=\"{all.Count}\" results=\"{page.Count}\" {attributes}", string.Concat(page)));
     });
 
     /// <summary>Seconds between posts that the mirror usage points state; null: none.</summary>
@@ -100,7 +100,7 @@ internal static class Xml
     public const string CsipAus = "https://csipaus.org/ns";
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
-    public static string Of(string element, string attributes, string content) =>
+    public static string Build(string element, string attributes, string content) =>
         $"<{element} xmlns=\"{Ns}\" xmlns:csipaus=\"{CsipAus}\" {attributes}>{content}</{element}>";
 
     /// <summary>The text of the first element of that name, whatever its prefix.</summary>
@@ -115,10 +115,10 @@ internal static class Xml
     public static string Element(string xml, string name) =>
         Regex.Match(xml, $@"<(?:\w+:)?{name}(?:\s[^>]*)?>.*?</(?:\w+:)?{name}>", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant | RegexOptions.Singleline, Patience).Value;
 
-    public static string DeviceCapability(string content, int pollRate = 300) => Of("DeviceCapability", $"href=\"/dcap\" pollRate=\"{pollRate}\"", content);
+    public static string DeviceCapability(string content, int pollRate = 300) => Build("DeviceCapability", $"href=\"/dcap\" pollRate=\"{pollRate}\"", content);
 
     public static string Time(Instant time, int quality = 7) =>
-        Of("Time", "href=\"/tm\"", $"<currentTime>{time.ToUnixTimeSeconds()}</currentTime><dstEndTime>0</dstEndTime><dstOffset>0</dstOffset>"
+        Build("Time", "href=\"/tm\"", $"<currentTime>{time.ToUnixTimeSeconds()}</currentTime><dstEndTime>0</dstEndTime><dstOffset>0</dstOffset>"
             + $"<dstStartTime>0</dstStartTime><quality>{quality}</quality><tzOffset>0</tzOffset>");
 
     public static string EndDevice(string path, string lfdi, string sfdi, string links) =>
@@ -128,7 +128,7 @@ internal static class Xml
         $"<DERListLink href=\"{path}/der\" all=\"1\"/><FunctionSetAssignmentsListLink href=\"{path}/fsa\" all=\"1\"/>"
         + (registration ? $"<RegistrationLink href=\"{path}/rg\"/>" : string.Empty) + $"<csipaus:ConnectionPointLink href=\"{path}/cp\"/>";
 
-    public static string Registration(int pin) => Of("Registration", "href=\"/edev/1/rg\"", $"<dateTimeRegistered>1700000000</dateTimeRegistered><pIN>{pin}</pIN>");
+    public static string Registration(int pin) => Build("Registration", "href=\"/edev/1/rg\"", $"<dateTimeRegistered>1700000000</dateTimeRegistered><pIN>{pin}</pIN>");
 
     public static string Fsa(string path, string mrid, string programs) =>
         $"<FunctionSetAssignments href=\"{path}\"><DERProgramListLink href=\"{programs}\" all=\"1\"/><mRID>{mrid}</mRID></FunctionSetAssignments>";
@@ -136,7 +136,7 @@ internal static class Xml
     public static string Program(string path, string mrid, int primacy) =>
         $"<DERProgram href=\"{path}\"><mRID>{mrid}</mRID><DefaultDERControlLink href=\"{path}/dderc\"/><DERControlListLink href=\"{path}/derc\" all=\"1\"/><primacy>{primacy}</primacy></DERProgram>";
 
-    public static string Default(string mrid, long exportW, int? gradW = null) => Of("DefaultDERControl", string.Empty,
+    public static string Default(string mrid, long exportW, int? gradW = null) => Build("DefaultDERControl", string.Empty,
         $"<mRID>{mrid}</mRID><DERControlBase><csipaus:opModExpLimW><multiplier>0</multiplier><value>{exportW}</value></csipaus:opModExpLimW></DERControlBase>"
         + (gradW is { } g ? $"<setGradW>{g}</setGradW>" : string.Empty));
 
@@ -149,5 +149,5 @@ internal static class Xml
     public static string Der(string path) =>
         $"<DER href=\"{path}\"><DERAvailabilityLink href=\"{path}/dera\"/><DERCapabilityLink href=\"{path}/dercap\"/><DERSettingsLink href=\"{path}/derg\"/><DERStatusLink href=\"{path}/ders\"/></DER>";
 
-    public static string Error(int reason, string message) => Of("Error", string.Empty, $"<reasonCode>{reason}</reasonCode><message>{message}</message>");
+    public static string Error(int reason, string message) => Build("Error", string.Empty, $"<reasonCode>{reason}</reasonCode><message>{message}</message>");
 }

@@ -47,7 +47,7 @@ internal sealed class World
     public Envelope? Envelope => _publications.LastOrDefault() is EnginePublication.PublishEnvelope p ? p.Envelope : null;
 
     /// <summary>The export limit of all streams together, as a hub would intersect them; null: none.</summary>
-    public long? StrictestExportNow() => _publications.GroupBy(StreamOf).Select(s => s.Last()).OfType<EnginePublication.PublishEnvelope>()
+    public long? StrictestExportNow() => _publications.GroupBy(GetStream).Select(s => s.Last()).OfType<EnginePublication.PublishEnvelope>()
         .SelectMany(p => p.Envelope.Segments.Where(s => s.From <= Now && (s.Until is null || Now < s.Until))).Min(s => s.Limits.ExportLimitW);
 
     /// <summary>The tree of the fixtures: one device, one program with a default, no controls.</summary>
@@ -159,7 +159,7 @@ internal sealed class World
         return Server.Requests.Count - before;
     }
 
-    private static string StreamOf(EnginePublication publication) => publication switch
+    private static string GetStream(EnginePublication publication) => publication switch
     {
         EnginePublication.PublishEnvelope p => p.Envelope.Stream.Key,
         EnginePublication.WithdrawEnvelope w => w.Withdrawal.Stream.Key,

@@ -5,7 +5,7 @@ namespace GridServices.Local.Tests;
 /// <summary>Several instances of a service on one machine.</summary>
 public sealed class ClusterNodesTests
 {
-    private static readonly LocalProgram Node = new("openadr-2", "OpenAdr, node 2", "p", 5310, [], new Dictionary<string, string>(StringComparer.Ordinal), "/", Speech.Log, Cluster: "openadr");
+    private static readonly LocalProgram Node = new("openadr-2", "OpenAdr, node 2", "p", 5310, [], new Dictionary<string, string>(StringComparer.Ordinal), "/", OutputAudience.Log, Cluster: "openadr");
 
     [Fact]
     public void What_a_node_says_of_its_cluster_is_told_in_its_own_words()
@@ -22,16 +22,16 @@ public sealed class ClusterNodesTests
 
     [Fact]
     public void Without_several_nodes_each_service_is_one_program() =>
-        Assert.Equal(["openadr"], ClusterNodes.Of(Node with { Name = "openadr" }, new Options()).Select(program => program.Name));
+        Assert.Equal(["openadr"], ClusterNodes.Create(Node with { Name = "openadr" }, new Options()).Select(program => program.Name));
 
     [Fact]
     public void A_service_that_does_not_share_its_work_is_one_program_among_several_nodes() =>
-        Assert.Equal(["tariffs"], ClusterNodes.Of(Node with { Name = "tariffs" }, new Options { Nodes = 3 }).Select(program => program.Name));
+        Assert.Equal(["tariffs"], ClusterNodes.Create(Node with { Name = "tariffs" }, new Options { Nodes = 3 }).Select(program => program.Name));
 
     [Theory]
     [InlineData("0")]
     [InlineData("6")]
     [InlineData("many")]
     public void A_number_of_nodes_that_can_not_be_meant_is_refused(string nodes) =>
-        Assert.Contains("--nodes", Assert.Throws<LocalFault>(() => Options.Parse(["--nodes", nodes])).Message, StringComparison.Ordinal);
+        Assert.Contains("--nodes", Assert.Throws<LaunchException>(() => Options.Parse(["--nodes", nodes])).Message, StringComparison.Ordinal);
 }

@@ -26,7 +26,7 @@ public sealed class LeftOutTests
     public async Task A_hub_that_refuses_is_told()
     {
         using var hub = new Hub(HttpStatusCode.Forbidden);
-        var fault = await Assert.ThrowsAsync<LocalFault>(() => hub.StrikeAsync(["operations"]));
+        var fault = await Assert.ThrowsAsync<LaunchException>(() => hub.StrikeAsync(["operations"]));
         Assert.Contains("/gridservices/operations/1", fault.Message, StringComparison.Ordinal);
         Assert.Contains("why not", fault.Message, StringComparison.Ordinal);
     }
@@ -37,10 +37,10 @@ public sealed class LeftOutTests
 
         public async Task StrikeAsync(IReadOnlyList<string> programs)
         {
-            var program = new LocalProgram("envelope-hub", "EnvelopeHub", "", 5100, [], new Dictionary<string, string>(), "/health/ready", Speech.Log);
+            var program = new LocalProgram("envelope-hub", "EnvelopeHub", "", 5100, [], new Dictionary<string, string>(), "/health/ready", OutputAudience.Log);
             using var http = new HttpClient(this, disposeHandler: false);
             var api = new ServiceApi(http, new Topology("", "Release", [program], ""), new Tokens("dev-publisher", "dev-controller", "dev-operator"));
-            await LeftOut.StrikeAsync(api, programs, TestContext.Current.CancellationToken);
+            await LeftOut.RemoveAsync(api, programs, TestContext.Current.CancellationToken);
         }
 
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)

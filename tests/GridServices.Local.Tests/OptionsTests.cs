@@ -27,7 +27,7 @@ public sealed class OptionsTests
     [InlineData("from 1024 to 65000", "--ports", "80")]
     public void What_makes_no_sense_is_refused_with_the_way_out(string saying, params string[] args)
     {
-        var fault = Assert.Throws<LocalFault>(() => Options.Parse(args));
+        var fault = Assert.Throws<LaunchException>(() => Options.Parse(args));
         Assert.Contains(saying, fault.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', fault.Message);
     }

@@ -12,7 +12,7 @@ public sealed class ServiceChangesTests
     [Fact]
     public void A_ven_and_its_events()
     {
-        var changes = OpenAdrChanges.Of(
+        var changes = OpenAdrChanges.Read(
             Json("""{ "venKey": "site-1", "state": "registered", "venId": "VEN-1", "sites": ["site-1", "site-2"], "condition": { "vtnId": "VTN-1", "status": "ok" } }"""),
             [Json("""{ "eventId": "e1", "modificationNumber": 2, "status": "far", "start": "2027-01-15T18:30:00Z", "end": "2027-01-15T19:00:00Z", "optType": "optIn" }""")],
             Now).ToList();
@@ -27,18 +27,18 @@ public sealed class ServiceChangesTests
     {
         var lost = Json("""{ "venKey": "v", "state": "registering", "sites": ["s"], "condition": { "status": "lost", "problem": "no answer, again in 31 s" } }""");
         var refused = Json("""{ "eventId": "e", "status": "refused", "optType": "optOut", "refusal": { "code": 460, "reason": "the unit is unknown" } }""");
-        var changes = OpenAdrChanges.Of(lost, [refused], Now).ToList();
+        var changes = OpenAdrChanges.Read(lost, [refused], Now).ToList();
         Assert.All(changes, change => Assert.Equal(ChangeWeight.Alarm, change.Weight));
         Assert.Equal("VEN v: not registered (registering); the line is lost: no answer, again in 31 s", changes[0].Text);
         Assert.Contains("answered 460: the unit is unknown", changes[1].Text, StringComparison.Ordinal);
         var parked = Json("""{ "venKey": "v", "state": "registered", "sites": ["s"], "condition": { "status": "ok", "parked": [ {} ] } }""");
-        Assert.Equal(ChangeWeight.Alarm, OpenAdrChanges.Of(parked, [], Now).Single().Weight);
+        Assert.Equal(ChangeWeight.Alarm, OpenAdrChanges.Read(parked, [], Now).Single().Weight);
     }
 
     [Fact]
     public void A_client_and_its_controls()
     {
-        var changes = DerChanges.Of(
+        var changes = DerChanges.Read(
             Json("""{ "clientKey": "c", "sites": ["site-1"], "condition": { "status": "ok", "sfdi": "301" } }"""),
             [Json("""{ "siteId": "site-1", "mRid": "31A1FDD4057A00000000000400012345", "status": "active", "start": "2027-01-15T18:30:00Z", "end": "2027-01-20T19:00:00Z", "settings": [ { "mode": "impLimW", "amount": 70000 }, { "mode": "connect", "amount": 1 } ] }""")],
             Now).ToList();
@@ -49,7 +49,7 @@ public sealed class ServiceChangesTests
     [Fact]
     public void The_limits_of_a_site_are_a_line_each_with_who_binds_and_who_is_next()
     {
-        var changes = SiteChanges.Of(Json("""
+        var changes = SiteChanges.Read(Json("""
             { "siteId": "site-1", "phase": "controlled", "streams": [], "deficitW": 0,
               "limits": {
                 "importLimitW": { "value": 45000, "boundBy": { "service": "ieee2030-5", "key": "FSA3", "tier": "regulatory" }, "next": { "service": "openadr", "key": "PROG7", "value": 60048 } },
@@ -69,7 +69,7 @@ public sealed class ServiceChangesTests
     [Fact]
     public void A_site_in_fail_safe_or_over_its_limit_is_an_alarm()
     {
-        var changes = SiteChanges.Of(Json("""
+        var changes = SiteChanges.Read(Json("""
             { "siteId": "s", "phase": "failsafe", "deficitW": 1200, "streams": [ { "phase": "failsafe", "why": "silent for 2 min" }, { "phase": "live", "why": "heard" } ],
               "limits": { "energize": { "value": false, "boundBy": {} } } }
             """)).Where(change => !change.IsOver).ToList();
@@ -81,12 +81,12 @@ public sealed class ServiceChangesTests
     public void A_contract_moves_with_the_frequency_without_a_line_each()
     {
         var contract = Json("""{ "contractId": "dcl-1", "siteId": "site-1" }""");
-        var one = FrequencyChanges.Of(contract, Json("""{ "procured": true, "rung": "valid", "faults": [], "frequencyHz": 50.012, "compliance": { "predictedFactor": 0.987 } }""")).Single();
-        var other = FrequencyChanges.Of(contract, Json("""{ "procured": true, "rung": "valid", "faults": [], "frequencyHz": 50.001, "compliance": { } }""")).Single();
+        var one = FrequencyChanges.Read(contract, Json("""{ "procured": true, "rung": "valid", "faults": [], "frequencyHz": 50.012, "compliance": { "predictedFactor": 0.987 } }""")).Single();
+        var other = FrequencyChanges.Read(contract, Json("""{ "procured": true, "rung": "valid", "faults": [], "frequencyHz": 50.001, "compliance": { } }""")).Single();
         Assert.Equal("contract dcl-1: armed, measurement valid at 50.012 Hz; predicted factor 0.99", one.Text);
         Assert.EndsWith("delivery not measured yet", other.Text, StringComparison.Ordinal);
         Assert.Equal(one.Sameness, other.Sameness);
-        var lost = FrequencyChanges.Of(contract, Json("""{ "procured": true, "rung": "hold", "faults": ["stale"], "activation": { "began": "x" }, "compliance": { } }""")).ToList();
+        var lost = FrequencyChanges.Read(contract, Json("""{ "procured": true, "rung": "hold", "faults": ["stale"], "activation": { "began": "x" }, "compliance": { } }""")).ToList();
         Assert.Equal(ChangeWeight.Alarm, lost[0].Weight);
         Assert.Equal("response dcl-1 x", lost[1].Key);
     }
@@ -94,7 +94,7 @@ public sealed class ServiceChangesTests
     [Fact]
     public void A_demand_window_is_told_when_the_peak_moves()
     {
-        Change At(string peak, string room) => DemandChanges.Of("site-1", Json($$"""
+        Change At(string peak, string room) => DemandChanges.Read("site-1", Json($$"""
             { "meters": [ { "meterId": "m", "currency": "EUR", "charges": [ { "peakToDateKw": {{peak}}, "targetKw": 75, "windowEnd": "2027-01-15T18:15:00Z", "headroomKw": {{room}}, "marginalPriceWithTaxes": 14.57 } ] } ] }
             """), Now).Single();
         Assert.Equal("meter m: peak 60.0 kW, target 75.0 kW; 12.5 kW free until 18:15:00", At("60", "12.5").Text);

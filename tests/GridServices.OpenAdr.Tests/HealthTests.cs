@@ -31,10 +31,10 @@ public sealed class HealthTests
     public void A_vtn_whose_polls_tell_nothing_of_events_is_not_well_until_one_does(string why, OadrMessage reply)
     {
         var ven = VenScript.Registered().Polls(Vtn.Nothing);
-        Assert.Empty(VenHealth.Of(ven.State));
+        Assert.Empty(VenHealth.Check(ven.State));
         var begin = ven.After(Duration.FromSeconds(10)).Now;
         Talk(ven, Duration.FromMinutes(5), m => m is OadrPoll ? reply : null);
-        var finding = Assert.Single(VenHealth.Of(ven.State));
+        var finding = Assert.Single(VenHealth.Check(ven.State));
         Assert.True(finding.IsLine);
         Assert.Equal(begin, finding.Since);
         Assert.Contains(why, finding.Problem, StringComparison.Ordinal);
@@ -42,7 +42,7 @@ public sealed class HealthTests
         Assert.Equal(begin, VenHealth.UsefulAt(ven.State, ven.Now));
         Assert.Empty(ven.State.Events);
         Talk(ven, Duration.FromMinutes(6), _ => null);
-        Assert.Empty(VenHealth.Of(ven.State));
+        Assert.Empty(VenHealth.Check(ven.State));
         Assert.Equal(ven.Now, VenHealth.UsefulAt(ven.State, ven.Now));
     }
 
@@ -66,7 +66,7 @@ public sealed class HealthTests
     {
         var ven = VenScript.Registered().Polls(Vtn.Nothing);
         Talk(ven, Duration.FromMinutes(5), _ => new OadrRequestReregistration(Vtn.VenId));
-        Assert.True(Assert.Single(VenHealth.Of(ven.State)).IsLine);
+        Assert.True(Assert.Single(VenHealth.Check(ven.State)).IsLine);
     }
 
     [Fact]
@@ -87,7 +87,7 @@ public sealed class HealthTests
         var taken = new List<string>();
         Talk(ven, Duration.FromMinutes(5), m => m is OadrCreatedEvent c && c.EventResponses.Any(r => r.QualifiedEventId.EventId == "e1") ? Vtn.Refuses(500) : null, taken);
         Assert.Contains("e2/0 200 OptIn", taken);
-        Assert.Equal(["e1"], PendingRequestText.EventsOf(Assert.Single(ven.State.Owed)));
+        Assert.Equal(["e1"], PendingRequestText.GetEvents(Assert.Single(ven.State.Owed)));
         Assert.Equal("e1", Assert.Single(ven.Notes, n => n.Level == NoteLevel.Alarm).About);
         ven.Person(VenAction.Resend).Answers("e1/0 200 OptIn");
     }
@@ -97,7 +97,7 @@ public sealed class HealthTests
     {
         var ven = VenScript.Registered().Gets(Vtn.Distributes(First, Second));
         Talk(ven, Duration.FromMinutes(5), m => m is OadrCreatedEvent c && c.EventResponses.Any(r => r.QualifiedEventId.EventId == "e1") ? Vtn.Refuses(452) : null);
-        Assert.Equal(["e1"], PendingRequestText.EventsOf(Assert.Single(ven.State.Owed)));
+        Assert.Equal(["e1"], PendingRequestText.GetEvents(Assert.Single(ven.State.Owed)));
         Assert.Equal("e1", Assert.Single(ven.Notes, n => n.Level == NoteLevel.Alarm).About);
     }
 
@@ -120,12 +120,12 @@ public sealed class HealthTests
         var ven = Reporting();
         Talk(ven, Duration.FromMinutes(5), m => m is OadrUpdateReport r ? new OadrUpdatedReport(new EiResponse(500, "no", r.RequestId), null, null) : null);
         Assert.Equal(Vtn.Time("18:01"), Assert.Single(ven.State.Reports).Due);
-        var finding = Assert.Single(VenHealth.Of(ven.State));
+        var finding = Assert.Single(VenHealth.Check(ven.State));
         Assert.Contains("code 500", finding.Problem, StringComparison.Ordinal);
         Assert.False(finding.IsLine);
         Talk(ven, Duration.FromMinutes(6), _ => null);
         Assert.True(Assert.Single(ven.State.Reports).Due > Vtn.Time("18:05"));
-        Assert.Empty(VenHealth.Of(ven.State));
+        Assert.Empty(VenHealth.Check(ven.State));
     }
 
     [Theory]
@@ -137,7 +137,7 @@ public sealed class HealthTests
         Talk(ven, Duration.FromMinutes(20), m => m is not OadrUpdateReport r ? null : http ? Vtn.Nothing : new OadrUpdatedReport(new EiResponse(461, "no", r.RequestId), null, null), http404: http);
         Assert.True(Assert.Single(ven.State.Reports).Due >= Vtn.Time("18:20"));
         Assert.Single(ven.Notes, n => n.Level == NoteLevel.Alarm);
-        Assert.Single(VenHealth.Of(ven.State));
+        Assert.Single(VenHealth.Check(ven.State));
     }
 
     [Fact]
@@ -173,7 +173,7 @@ public sealed class HealthTests
 
             if (message is OadrCreatedEvent answer)
             {
-                taken?.Add(Show.Of(answer));
+                taken?.Add(Show.Format(answer));
             }
 
             ven.Hears(message switch

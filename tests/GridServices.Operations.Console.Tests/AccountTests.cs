@@ -76,7 +76,7 @@ public sealed class AccountTests(Browser browser)
     [InlineData("fr", "an NMI has 10 characters, or 11 with its check digit; this has 9", "un NMI a 10 caractères, ou 11 avec son chiffre de contrôle ; celui-ci en a 9")]
     [InlineData("de", "something nobody has translated", "something nobody has translated")]
     [InlineData("en", "must be volts above 0", "must be volts above 0")]
-    public void Faults_of_forms_are_told_in_the_readers_language(string language, string detail, string told) => Assert.Equal(told, FaultText.Of(new TextSet(Language.Find(language)!), detail));
+    public void Faults_of_forms_are_told_in_the_readers_language(string language, string detail, string told) => Assert.Equal(told, FaultText.Translate(new TextSet(Language.Find(language)!), detail));
 
     private static async Task<bool> TryAsync(ConsoleService console, string code) =>
         await console.Get<PasswordSignIn>().TryAsync("viewer", ConsoleService.Password, code, TestContext.Current.CancellationToken) is SignInOutcome.Good { Method: "password+recovery" };

@@ -71,6 +71,6 @@ public sealed class AdministrationTests(Browser browser)
         await page.GetByRole(AriaRole.Button, new() { Name = "Apply the 1 good rows" }).ClickAsync();
         await Assertions.Expect(page.Locator("#rows")).ToContainTextAsync("1 applied");
         await Axe.NoViolationsAsync(page);
-        Assert.NotNull(await console.Get<SiteStore>().BySiteIdAsync("default", "depot-a", TestContext.Current.CancellationToken));
+        Assert.NotNull(await console.Get<SiteStore>().FindBySiteIdAsync("default", "depot-a", TestContext.Current.CancellationToken));
     }
 }

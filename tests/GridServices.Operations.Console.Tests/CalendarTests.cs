@@ -27,7 +27,7 @@ public sealed class CalendarTests(Browser browser)
         await page.GetByLabel("From").FillAsync("2030-10-27T07:30");
         await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
         await page.ArrivesAsync(url => url.EndsWith("/calendar", StringComparison.Ordinal));
-        var plan = Assert.Single(await Until.HoldsAsync(() => console.Get<OptPlanStore>().EndingAfterAsync("default", Instant.MinValue, TestContext.Current.CancellationToken), plans => plans.Count > 0));
+        var plan = Assert.Single(await Until.HoldsAsync(() => console.Get<OptPlanStore>().ListEndingAfterAsync("default", Instant.MinValue, TestContext.Current.CancellationToken), plans => plans.Count > 0));
         Assert.Equal((Instant.FromUtc(2030, 10, 27, 6, 30), OptDirection.Out), (plan.From, plan.Direction));
     }
 }

@@ -51,8 +51,8 @@ public sealed class ComplianceTests(Browser browser)
         await Pages.FitAsync(page);
 
         // The month: one report is made; the other event waits for its own, or the job has made it by now.
-        var month = MonthOf(broken.Event.From);
-        var report = await money.Console.Get<ComplianceReader>().OfAsync(broken, "depot-1", TestContext.Current.CancellationToken);
+        var month = GetMonth(broken.Event.From);
+        var report = await money.Console.Get<ComplianceReader>().ReadAsync(broken, "depot-1", TestContext.Current.CancellationToken);
         await money.Console.Get<OperationsStore>().WriteAsync(Actor.Job("default", "test"), transaction => ComplianceStore.SaveAsync(transaction, broken, report!));
         await page.GotoAsync(string.Create(CultureInfo.InvariantCulture, $"/compliance?month={month.Year:0000}-{month.Month:00}&site=depot-1"));
         await Assertions.Expect(page.Locator("#months")).ToContainTextAsync("no · 300 s above, 0.5\u00a0kWh above the limit");
@@ -91,17 +91,17 @@ public sealed class ComplianceTests(Browser browser)
         await Assertions.Expect(later.Locator("main")).ToContainTextAsync("partly");
         await Assertions.Expect(later.Locator("main")).ToContainTextAsync("50\u00a0%");
         Assert.DoesNotContain("telemetry", await later.Locator("table").First.InnerTextAsync(), StringComparison.OrdinalIgnoreCase);
-        Assert.Equal(ReportStatus.Final, Assert.Single(await money.Console.Get<ComplianceStore>().OfEventAsync("default", held.Id, TestContext.Current.CancellationToken)).Status);
+        Assert.Equal(ReportStatus.Final, Assert.Single(await money.Console.Get<ComplianceStore>().ListByEventAsync("default", held.Id, TestContext.Current.CancellationToken)).Status);
     }
 
     /// <summary>The last full hour; the one before where the two events, three and two hours back, would begin in two months of the site.</summary>
     private static Instant Hour()
     {
         var hour = Instant.FromUnixTimeSeconds(SystemClock.Instance.GetCurrentInstant().ToUnixTimeSeconds() / 3600 * 3600);
-        return MonthOf(hour - Duration.FromHours(3)) == MonthOf(hour - Duration.FromHours(2)) ? hour : hour - Duration.FromHours(1);
+        return GetMonth(hour - Duration.FromHours(3)) == GetMonth(hour - Duration.FromHours(2)) ? hour : hour - Duration.FromHours(1);
     }
 
-    private static YearMonth MonthOf(Instant at) => at.InZone(DateTimeZoneProviders.Tzdb["America/Los_Angeles"]).Date.ToYearMonth();
+    private static YearMonth GetMonth(Instant at) => at.InZone(DateTimeZoneProviders.Tzdb["America/Los_Angeles"]).Date.ToYearMonth();
 
     /// <summary>The job makes it; the page shows it.</summary>
     private static async Task MadeAsync(MoneySamples money, IPage page, string eventId, string status)
@@ -110,7 +110,7 @@ public sealed class ComplianceTests(Browser browser)
             async () =>
             {
                 money.Console.Get<GridServices.Hosting.JobTrigger>().Run("compliance");
-                return await money.Console.Get<ComplianceStore>().OfEventAsync("default", eventId, TestContext.Current.CancellationToken);
+                return await money.Console.Get<ComplianceStore>().ListByEventAsync("default", eventId, TestContext.Current.CancellationToken);
             },
             made => made.Any(r => r.Status.ToString() == status));
         await page.GotoAsync($"/events/{eventId}/compliance/depot-1");

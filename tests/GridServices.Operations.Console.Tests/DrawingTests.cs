@@ -38,8 +38,8 @@ public sealed class DrawingTests
         var sentence = new LimitSentence(Texts, Numbers, Times, Zone, (service, _) => service == "openadr" ? "PG&E ELRP event e17" : "the connection limit");
         var bound = new Bound<long>(60_000, new Binding("openadr", "PROG7", Guid.Empty, Tier.Contractual), new RunnerUp<long>("operations", "connection", 80_000));
         Assert.Equal(
-            "Import limited to 60\u00a0kW until 19:00 PST by PG&E ELRP event e17; next is the connection limit, 80\u00a0kW.", sentence.Of("importLimitW", bound, Instant.FromUtc(2027, 1, 16, 3, 0)));
-        Assert.StartsWith("Export: nobody states a limit. That is no permission", sentence.Of("exportLimitW", null, null), StringComparison.Ordinal);
+            "Import limited to 60\u00a0kW until 19:00 PST by PG&E ELRP event e17; next is the connection limit, 80\u00a0kW.", sentence.Describe("importLimitW", bound, Instant.FromUtc(2027, 1, 16, 3, 0)));
+        Assert.StartsWith("Export: nobody states a limit. That is no permission", sentence.Describe("exportLimitW", null, null), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -56,9 +56,9 @@ public sealed class DrawingTests
                 "Import on L2, L3 limited to 63\u00a0A by the connection limit; nothing else states a limit.",
                 "Export: nobody states a limit. That is no permission: the connection still has one.",
             ],
-            sentence.Of(Segment(phases)));
-        Assert.Equal(["Must be disconnected from the grid, by the utility."], sentence.Of(Segment(new EffectiveLimits { Connect = new Bound<bool>(false, new Binding("openadr", "PROG7", Guid.Empty, Tier.Contractual)) })));
-        Assert.Equal(2, sentence.Of(Segment(EffectiveLimits.None)).Count());
+            sentence.DescribeAll(Segment(phases)));
+        Assert.Equal(["Must be disconnected from the grid, by the utility."], sentence.DescribeAll(Segment(new EffectiveLimits { Connect = new Bound<bool>(false, new Binding("openadr", "PROG7", Guid.Empty, Tier.Contractual)) })));
+        Assert.Equal(2, sentence.DescribeAll(Segment(EffectiveLimits.None)).Count());
     }
 
     private static PowerPlot Plot() => new("p", "Power", "A day", From, At(24));

@@ -126,7 +126,7 @@ public sealed class EnrollPlayTests(Browser browser)
 
         internal static async Task<Land> StartAsync(Browser browser)
         {
-            var pki = TestFolders.Make();
+            var pki = TestFolders.Create();
             TestPki.Make(pki, SystemClock.Instance.GetCurrentInstant());
             var vtn = VtnApp.Build(["--http", "127.0.0.1:0", "--https", "127.0.0.1:0", "--cert", $"{pki}/vtn-ec.crt", "--key", $"{pki}/vtn-ec.key", "--ca", $"{pki}/ca.crt", "--quiet", "--poll-freq", "PT1S"]);
             await vtn.StartAsync(Ct);

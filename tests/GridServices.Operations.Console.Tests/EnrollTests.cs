@@ -36,7 +36,7 @@ public sealed class EnrollTests(Browser browser)
 
         await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "What is still open" })).ToBeVisibleAsync();
         await Axe.NoViolationsAsync(page);
-        var saved = Assert.Single(await console.Get<EnrollmentStore>().OfSiteAsync("default", "depot-1", TestContext.Current.CancellationToken));
+        var saved = Assert.Single(await console.Get<EnrollmentStore>().ListBySiteAsync("default", "depot-1", TestContext.Current.CancellationToken));
         Assert.Equal("https://dr.utility.example/OpenADR2/Simple/2.0b", saved.Identity.VtnUrl);
         Assert.NotNull(saved.Identity.CertificateId);
         Assert.Single(saved.MeterPointIds);

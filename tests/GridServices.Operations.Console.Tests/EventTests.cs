@@ -32,7 +32,7 @@ public sealed class EventTests(Browser browser)
         await Axe.NoViolationsAsync(page);
         await page.GetByRole(AriaRole.Button, new() { Name = "Yes, opt out" }).ClickAsync();
         await Assertions.Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("Noted: out");
-        var choices = await console.Get<OptStore>().OfEventAsync("default", held.Event.Source, TestContext.Current.CancellationToken);
+        var choices = await console.Get<OptStore>().ListByEventAsync("default", held.Event.Source, TestContext.Current.CancellationToken);
         var choice = Assert.Single(choices);
         Assert.True(choice.IsOut);
         Assert.Equal("depot-1", choice.SiteId);
@@ -61,7 +61,7 @@ public sealed class EventTests(Browser browser)
             Form = viewer.Context.APIRequest.CreateFormData().Set("__RequestVerificationToken", form!).Set("site", "depot-1").Set("direction", "Out").Set("reason", "mustRun").Set("confirmed", "1"),
         });
         Assert.Equal(403, answer.Status);
-        Assert.Empty(await console.Get<OptStore>().OfEventAsync("default", held.Event.Source, TestContext.Current.CancellationToken));
+        Assert.Empty(await console.Get<OptStore>().ListByEventAsync("default", held.Event.Source, TestContext.Current.CancellationToken));
     }
 
     [Fact]

@@ -28,7 +28,7 @@ public sealed class SettingsPageTests(Browser browser)
         await page.Locator("#reason-Schedule").UncheckAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
         await Assertions.Expect(page.GetByRole(AriaRole.Status)).ToBeVisibleAsync();
-        var held = await console.Get<SettingsStore>().OfAsync("default", TestContext.Current.CancellationToken);
+        var held = await console.Get<SettingsStore>().GetAsync("default", TestContext.Current.CancellationToken);
         Assert.Equal((true, 20, new LocalTime(7, 30)), (held.TwoPerson.Enabled, held.AcknowledgeMinutes, held.DigestAt!.Value));
         Assert.DoesNotContain(OptReason.Schedule, held.OptReasons);
         await page.GotoAsync("/audit");
@@ -42,7 +42,7 @@ public sealed class SettingsPageTests(Browser browser)
             await page.Locator("#publish").SetCheckedAsync(isPublished);
             await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
             await Assertions.Expect(page.GetByRole(AriaRole.Status)).ToBeVisibleAsync();
-            await Until.HoldsAsync(async () => (await console.Get<SettingsStore>().OfAsync("default", TestContext.Current.CancellationToken)).PublishConnectionLimit, held => held == isPublished);
+            await Until.HoldsAsync(async () => (await console.Get<SettingsStore>().GetAsync("default", TestContext.Current.CancellationToken)).PublishConnectionLimit, held => held == isPublished);
             Assert.Equal(isPublished ? 1 : 0, await PublishedAsync(console));
             await page.GotoAsync("/settings");
         }

@@ -37,7 +37,7 @@ public sealed partial class SignerTests(SignerTests.Shared shared, Browser brows
 
         // Without script, on a phone, in the contact's language whatever the browser's is.
         var phone = await console.BrowserAsync(Phone(script: false));
-        await phone.GotoAsync(LinkOf(message.TextBody));
+        await phone.GotoAsync(ReadLink(message.TextBody));
         await Assertions.Expect(phone.Locator("html")).ToHaveAttributeAsync("lang", "fr");
         await Assertions.Expect(phone.Locator("#terms")).ToContainTextAsync("quay 1 (quay-1)");
         await Assertions.Expect(phone.Locator("#terms")).ToContainTextAsync("Signed programme");
@@ -58,7 +58,7 @@ public sealed partial class SignerTests(SignerTests.Shared shared, Browser brows
         Assert.Equal("127.0.0.1", Assert.Single(written, e => e.Write.Action == "enrollment.signed").Write.SourceIp);
 
         // The link is dead: it says so, and signs nothing again.
-        await phone.GotoAsync(LinkOf(message.TextBody));
+        await phone.GotoAsync(ReadLink(message.TextBody));
         await Assertions.Expect(phone.Locator("form")).ToHaveCountAsync(0);
         await Assertions.Expect(office.Locator("#signature")).ToContainTextAsync("by José Álvarez");
         await Assertions.Expect(office.Locator("#state")).ToContainTextAsync("Ready to submit");
@@ -114,7 +114,7 @@ public sealed partial class SignerTests(SignerTests.Shared shared, Browser brows
 
     private static string Codes(JsonNode enrollment) => string.Join(' ', enrollment["requiredActions"]!.AsArray().Select(a => (string)a!["code"]!));
 
-    private static string LinkOf(string? text) => new Uri(Link().Match(text!).Value).PathAndQuery;
+    private static string ReadLink(string? text) => new Uri(Link().Match(text!).Value).PathAndQuery;
 
     [GeneratedRegex(@"https?://\S+/sign/\S+", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Link();
@@ -164,7 +164,7 @@ public sealed partial class SignerTests(SignerTests.Shared shared, Browser brows
         {
             _clock.Advance(Duration.FromSeconds(1));
             await PostAsync($"/v1/enrollments/{id}/signatures", null);
-            return LinkOf((await mail.ToAsync(email, "/sign/", nth)).TextBody);
+            return ReadLink((await mail.ToAsync(email, "/sign/", nth)).TextBody);
         }
 
         internal async Task ChangeSignerAsync(string siteId, string patch) => await SendAsync(HttpMethod.Patch, $"/v1/contacts/{Signers[siteId]}", patch);

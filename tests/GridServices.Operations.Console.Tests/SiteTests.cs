@@ -102,7 +102,7 @@ public sealed class SiteTests(Browser browser)
         await Assertions.Expect(row).ToContainTextAsync("Oakland");
         await Assertions.Expect(row).ToContainTextAsync("Fremont");
         await Axe.NoViolationsAsync(second);
-        Assert.Equal("Oakland", (await console.Get<SiteStore>().BySiteIdAsync("default", "depot-1", TestContext.Current.CancellationToken))!.Address.City);
+        Assert.Equal("Oakland", (await console.Get<SiteStore>().FindBySiteIdAsync("default", "depot-1", TestContext.Current.CancellationToken))!.Address.City);
     }
 
     [Fact]

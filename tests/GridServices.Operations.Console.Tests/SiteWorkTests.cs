@@ -25,7 +25,7 @@ public sealed class SiteWorkTests(Browser browser)
         await Pages.FitAsync(plain);
         await plain.GetByRole(AriaRole.Button, new() { Name = "Yes: Add tag" }).ClickAsync();
         await Assertions.Expect(plain.GetByRole(AriaRole.Status)).ToContainTextAsync("Add tag: 2 done.");
-        Assert.Equal(["north"], (await console.Get<SiteStore>().BySiteIdAsync("default", "depot-14", TestContext.Current.CancellationToken))!.Tags);
+        Assert.Equal(["north"], (await console.Get<SiteStore>().FindBySiteIdAsync("default", "depot-14", TestContext.Current.CancellationToken))!.Tags);
 
         var page = await console.SignedInAsync("admin");
         await page.GotoAsync("/sites");

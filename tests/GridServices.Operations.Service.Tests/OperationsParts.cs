@@ -22,7 +22,7 @@ internal sealed class OperationsParts : IAsyncDisposable
 
     public static async Task<OperationsParts> MakeAsync(IClock? clock = null, params string[] arguments)
     {
-        var place = TestStores.Of(Dialect.Sqlite);
+        var place = TestStores.Create(Dialect.Sqlite);
         var app = OperationsApp.Build(["--urls=http://127.0.0.1:0", $"--Auth:TokensFile={new TestTokens(place.Folder).File}", "--Logging:LogLevel:Default=Critical", .. place.Arguments, .. arguments], clock);
         await app.Services.GetRequiredService<Store>().OpenAsync(Ct);
         return new OperationsParts(place, app);

@@ -8,7 +8,7 @@ public sealed class StartTests
     [Theory, ClassData(typeof(BothDatabases))]
     public async Task The_service_starts_and_is_ready(Hosting.Dialect dialect)
     {
-        await using var store = TestStores.Of(dialect);
+        await using var store = TestStores.Create(dialect);
         await using var service = await ServiceApp.StartAsync(OperationsApp.Build, store);
         using var client = service.Client();
         var ready = await client.GetAsync(new Uri("/health/ready", UriKind.Relative), TestContext.Current.CancellationToken);

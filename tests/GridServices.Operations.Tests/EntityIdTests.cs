@@ -11,7 +11,7 @@ public sealed class EntityIdTests
     public void The_specification_s_example_is_read()
     {
         Assert.True(EntityId.IsValid("01ARZ3NDEKTSV4RRFFQ69G5FAV"));
-        Assert.Equal(Instant.FromUnixTimeMilliseconds(1469922850259), EntityId.TimeOf("01ARZ3NDEKTSV4RRFFQ69G5FAV"));
+        Assert.Equal(Instant.FromUnixTimeMilliseconds(1469922850259), EntityId.GetTime("01ARZ3NDEKTSV4RRFFQ69G5FAV"));
     }
 
     [Fact]
@@ -20,7 +20,7 @@ public sealed class EntityIdTests
         byte[] high = [255, 255, 255, 255, 255, 255, 255, 255, 255, 255];
         var early = EntityId.Create(Moment, high);
         var late = EntityId.Create(Moment + Duration.FromMilliseconds(1), new byte[10]);
-        Assert.Equal(Moment, EntityId.TimeOf(early));
+        Assert.Equal(Moment, EntityId.GetTime(early));
         Assert.True(string.CompareOrdinal(early, late) < 0);
         Assert.Equal("ZZZZZZZZZZZZZZZZ", early[10..]);
         Assert.Equal("0000000000000000", late[10..]);

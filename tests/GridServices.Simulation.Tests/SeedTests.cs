@@ -11,7 +11,7 @@ public sealed class SeedTests
         var entries = 0;
         for (var seed = 1UL; seed <= Seeds; seed++)
         {
-            var run = SimulationRun.Of(seed);
+            var run = SimulationRun.Execute(seed);
             Assert.True(run.Found is null, $"Seed {seed}: {run.Found}. Replay: tests/simulate.sh --seed {seed} --trace");
             entries += run.Entries;
         }
@@ -25,16 +25,16 @@ public sealed class SeedTests
     [InlineData(38)]
     public void A_seed_is_one_run(ulong seed)
     {
-        var (once, again) = (SimulationRun.Of(seed, traced: true), SimulationRun.Of(seed, traced: true));
+        var (once, again) = (SimulationRun.Execute(seed, traced: true), SimulationRun.Execute(seed, traced: true));
         Assert.Equal(once.Trace, again.Trace);
         Assert.True(once.Trace.Count > 50, $"{once.Trace.Count} lines");
     }
 
     [Fact]
     public void Another_seed_is_another_run() =>
-        Assert.NotEqual(SimulationRun.Of(1, traced: true).Trace, SimulationRun.Of(2, traced: true).Trace);
+        Assert.NotEqual(SimulationRun.Execute(1, traced: true).Trace, SimulationRun.Execute(2, traced: true).Trace);
 
     [Fact]
     public void Faults_come_in_storms_alone() =>
-        Assert.DoesNotContain(SimulationRun.Of(17, traced: true).Trace, line => !line.Contains(" * ", StringComparison.Ordinal) && line.Contains(" dies: ", StringComparison.Ordinal));
+        Assert.DoesNotContain(SimulationRun.Execute(17, traced: true).Trace, line => !line.Contains(" * ", StringComparison.Ordinal) && line.Contains(" dies: ", StringComparison.Ordinal));
 }

@@ -19,7 +19,7 @@ public sealed class VariantTests
     [InlineData("EngineAnswersAnew", "Opt", 60)]
     public void A_deliberate_fault_is_found(string variant, string property, int seeds)
     {
-        var found = Enumerable.Range(1, seeds).Select(seed => SimulationRun.Of((ulong)seed, Enum.Parse<Variant>(variant)).Found).OfType<Checks.Violation>();
+        var found = Enumerable.Range(1, seeds).Select(seed => SimulationRun.Execute((ulong)seed, Enum.Parse<Variant>(variant)).Found).OfType<Checks.Violation>();
         Assert.Contains(found, violation => violation.Property == property);
     }
 }

@@ -29,7 +29,7 @@ internal static class SimulationCommand
 
     private static int One(ulong seed, Options options, TextWriter output)
     {
-        var run = SimulationRun.Of(seed, options.Variant, options.Storms, options.Traced);
+        var run = SimulationRun.Execute(seed, options.Variant, options.Storms, options.Traced);
         foreach (var line in run.Trace)
         {
             output.WriteLine(line);
@@ -44,7 +44,7 @@ internal static class SimulationCommand
         var (found, minutes, entries, watch) = (0, 0.0, 0L, Stopwatch.StartNew());
         for (var i = 0UL; i < options.Seeds; i++)
         {
-            var run = SimulationRun.Of(options.From + i, options.Variant, options.Storms);
+            var run = SimulationRun.Execute(options.From + i, options.Variant, options.Storms);
             (minutes, entries) = (minutes + run.Simulated.TotalMinutes, entries + run.Entries);
             if (run.Found is not null)
             {

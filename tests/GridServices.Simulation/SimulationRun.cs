@@ -16,7 +16,7 @@ internal sealed record SimulationRun(ulong Seed, Violation? Found, Duration Simu
     /// <param name="variant">A deliberate fault.</param>
     /// <param name="storms">How often faults come, each time followed by a calm.</param>
     /// <param name="traced">Whether lines are kept.</param>
-    public static SimulationRun Of(ulong seed, Variant variant = Variant.Sound, int storms = 1, bool traced = false)
+    public static SimulationRun Execute(ulong seed, Variant variant = Variant.Sound, int storms = 1, bool traced = false)
     {
         var world = new World(seed, variant, traced);
         world.Run(storms);

@@ -26,7 +26,7 @@ internal sealed class World
     {
         (Seed, Variant) = (seed, variant);
         _trace = traced ? [] : null;
-        Chance = new Chance(seed);
+        Chance = new RandomSource(seed);
         Faults = Faults.Draw(Chance);
         Network = new Network(this);
         Checks = new Checker(this);
@@ -34,7 +34,7 @@ internal sealed class World
         Hub = new HubNode(this);
         Controller = new ControllerNode(this);
         Publishers = new PublisherPair(this);
-        Disturbances = new Disturbances(this);
+        Disturbances = new FaultInjector(this);
     }
 
     public const string SiteId = "site-1";
@@ -43,7 +43,7 @@ internal sealed class World
 
     public Variant Variant { get; }
 
-    public Chance Chance { get; }
+    public RandomSource Chance { get; }
 
     public Faults Faults { get; }
 
@@ -59,7 +59,7 @@ internal sealed class World
 
     public PublisherPair Publishers { get; }
 
-    public Disturbances Disturbances { get; }
+    public FaultInjector Disturbances { get; }
 
     public IReadOnlyList<string> Trace => _trace ?? [];
 

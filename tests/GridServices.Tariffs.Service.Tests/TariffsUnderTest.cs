@@ -51,7 +51,7 @@ internal sealed class TariffsUnderTest : IAsyncDisposable
         var body = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         Assert.True(answer.Content.Headers.ContentType is { MediaType: ProblemResult.MediaType }, $"{(int)answer.StatusCode} {answer.Content.Headers.ContentType}: {body}");
         var problem = JsonDocument.Parse(body).RootElement;
-        Assert.Equal($"urn:gridservices:problem:{Problems.NameOf(errorClass)}", problem.GetProperty("type").GetString());
+        Assert.Equal($"urn:gridservices:problem:{Problems.GetName(errorClass)}", problem.GetProperty("type").GetString());
         Assert.Equal((int)answer.StatusCode, problem.GetProperty("status").GetInt32());
         return problem;
     }

@@ -17,19 +17,19 @@ internal static class KnownData
 
     public static JsonElement Json(string path) => JsonDocument.Parse(File.ReadAllBytes(path)).RootElement;
 
-    public static string PathOf(string relative) => TestData.Path($"tariff/{relative}");
+    public static string GetPath(string relative) => TestData.Path($"tariff/{relative}");
 
     public static IEnumerable<(string Id, JsonElement Case)> Cases(string folder, string pattern) =>
-        Directory.EnumerateFiles(PathOf(folder), pattern).Order(StringComparer.Ordinal).Select(f => (Path.GetFileNameWithoutExtension(f), Json(f)));
+        Directory.EnumerateFiles(GetPath(folder), pattern).Order(StringComparer.Ordinal).Select(f => (Path.GetFileNameWithoutExtension(f), Json(f)));
 
     public static decimal[] Column(string relative) =>
-        [.. File.ReadLines(PathOf(relative)).Where(l => l.Length > 0).Select(l => ExactDecimal.TryParse(l.Trim(), out var v) ? v : throw new FormatException(l))];
+        [.. File.ReadLines(GetPath(relative)).Where(l => l.Length > 0).Select(l => ExactDecimal.TryParse(l.Trim(), out var v) ? v : throw new FormatException(l))];
 
-    public static IntervalSeries Series(decimal[] kw, int minutes) => IntervalSeries.Of(TypicalStart, Duration.FromMinutes(minutes), IntervalUnit.Kw, kw);
+    public static IntervalSeries Series(decimal[] kw, int minutes) => IntervalSeries.Create(TypicalStart, Duration.FromMinutes(minutes), IntervalUnit.Kw, kw);
 
     public static CompiledTariff Urdb(string relative, Func<Tariff, Tariff>? change = null)
     {
-        var outcome = UrdbImport.Read(File.ReadAllBytes(PathOf(relative)), new UrdbOptions { TimeZone = TypicalZone, FixedDayRule = FixedPer.MeanMonthDay, Ratchets = false });
+        var outcome = UrdbImport.Read(File.ReadAllBytes(GetPath(relative)), new UrdbOptions { TimeZone = TypicalZone, FixedDayRule = FixedPer.MeanMonthDay, Ratchets = false });
         var tariff = outcome.OrThrow();
         return CompiledTariff.Compile(change is null ? tariff : change(tariff));
     }

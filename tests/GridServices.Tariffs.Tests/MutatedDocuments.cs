@@ -44,11 +44,11 @@ public sealed class MutatedDocuments
 
     [Fact]
     public void A_rate_changed_anywhere_is_imported_or_refused() =>
-        Mutate(File.ReadAllBytes(KnownData.PathOf("tariffs/urdb_api_test_data.json")), bytes => UrdbImport.Read(bytes) is var o && (o.Ok || !o.Refusals.IsEmpty), 400);
+        Mutate(File.ReadAllBytes(KnownData.GetPath("tariffs/urdb_api_test_data.json")), bytes => UrdbImport.Read(bytes) is var o && (o.Ok || !o.Refusals.IsEmpty), 400);
 
     [Fact]
     public void An_ocpi_tariff_changed_anywhere_is_read_or_refused() => Mutate(
-        Encoding.UTF8.GetBytes(KnownData.Json(KnownData.PathOf("ocpi/priced-sessions.json")).EnumerateArray().Single(c => c.GetProperty("id").ValueEquals("restrictions_by_current_and_weekday")).GetProperty("tariff").GetRawText()),
+        Encoding.UTF8.GetBytes(KnownData.Json(KnownData.GetPath("ocpi/priced-sessions.json")).EnumerateArray().Single(c => c.GetProperty("id").ValueEquals("restrictions_by_current_and_weekday")).GetProperty("tariff").GetRawText()),
         bytes => OcpiJson.ReadTariff(bytes) is var o && (o.Ok || !o.Refusals.IsEmpty));
 
     [Fact]
@@ -59,8 +59,8 @@ public sealed class MutatedDocuments
     [Fact]
     public void Xml_and_csv_changed_anywhere_are_read_or_refused()
     {
-        Mutate(File.ReadAllBytes(KnownData.PathOf("formats/entsoe_dst_spring.xml")), bytes => DayAheadPrices.Read(bytes) is var o && (o.Ok || !o.Refusals.IsEmpty), 400);
-        Mutate(File.ReadAllBytes(KnownData.PathOf("formats/espi_test_usage_data_01.xml")), bytes => GreenButton.Read(bytes) is var o && (o.Ok || !o.Refusals.IsEmpty), 200);
+        Mutate(File.ReadAllBytes(KnownData.GetPath("formats/entsoe_dst_spring.xml")), bytes => DayAheadPrices.Read(bytes) is var o && (o.Ok || !o.Refusals.IsEmpty), 400);
+        Mutate(File.ReadAllBytes(KnownData.GetPath("formats/espi_test_usage_data_01.xml")), bytes => GreenButton.Read(bytes) is var o && (o.Ok || !o.Refusals.IsEmpty), 200);
         var csv = Encoding.UTF8.GetBytes("timestamp,kwh\n" + string.Concat(Enumerable.Range(0, 20).Select(i => $"{Instant.FromUtc(2026, 1, 1, 0, 0) + Duration.FromHours(i)},{i}.5\n")));
         Mutate(csv, bytes => CsvIntervals.Read(new MemoryStream(bytes), new IntervalOptions()) is var o && (o.Ok || !o.Refusals.IsEmpty));
     }

@@ -32,7 +32,7 @@ internal static class Sample
         var (start, end) = (tz.AtStartOfDay(from).ToInstant(), tz.AtStartOfDay(until).ToInstant());
         var values = new decimal[(int)((end - start).TotalMinutes / minutes)];
         Array.Fill(values, kw);
-        return IntervalSeries.Of(start, Duration.FromMinutes(minutes), IntervalUnit.Kw, values);
+        return IntervalSeries.Create(start, Duration.FromMinutes(minutes), IntervalUnit.Kw, values);
     }
 
     public static IntervalSeries Hourly(int year, decimal otherwise, params (int HourOneBased, decimal Kw)[] overrides)
@@ -44,9 +44,9 @@ internal static class Sample
             values[hour - 1] = kw;
         }
 
-        return IntervalSeries.Of(Instant.FromUtc(year, 1, 1, 0, 0), Duration.FromHours(1), IntervalUnit.Kw, values);
+        return IntervalSeries.Create(Instant.FromUtc(year, 1, 1, 0, 0), Duration.FromHours(1), IntervalUnit.Kw, values);
     }
 
     public static Bill Bill(Tariff tariff, IntervalSeries series, params ImmutableArray<BillingCycle> cycles) =>
-        BillCalculator.Calculate(CompiledTariff.Compile(tariff), MeterData.Of(series), cycles);
+        BillCalculator.Calculate(CompiledTariff.Compile(tariff), MeterData.From(series), cycles);
 }

@@ -38,7 +38,7 @@ public static class MovedStore
     public static async Task DemandSameAsync(
         Func<string[], WebApplication> build, Func<HttpClient, Task<IReadOnlyList<string>>> fill, IReadOnlyList<string>? arguments = null, Func<HttpClient, Task>? after = null)
     {
-        await using var place = TestStores.Of(Dialect.Sqlite);
+        await using var place = TestStores.Create(Dialect.Sqlite);
         string[] all = ["--Hub:Url=http://127.0.0.1:9", "--Hub:Token=x", "--Logging:LogLevel:Default=None", .. arguments ?? []];
         List<(string Path, string Body)> before = [];
         await using (var service = await ServiceApp.StartAsync(build, place, all))

@@ -67,9 +67,9 @@ public sealed partial class PayloadShapes
 
     private void Judge(XElement element, string parent, List<string> errors)
     {
-        var name = NameOf(element.Name);
+        var name = GetName(element.Name);
         var place = $"{parent}/{name}";
-        if (!_shapes.TryGetValue($"{(element.Parent is { } above ? NameOf(above.Name) : string.Empty)}/{name}", out var shape) && !_shapes.TryGetValue(name, out shape))
+        if (!_shapes.TryGetValue($"{(element.Parent is { } above ? GetName(above.Name) : string.Empty)}/{name}", out var shape) && !_shapes.TryGetValue(name, out shape))
         {
             errors.Add($"{place} is not known");
             return;
@@ -91,7 +91,7 @@ public sealed partial class PayloadShapes
             return;
         }
 
-        var children = string.Concat(element.Elements().Select(e => NameOf(e.Name) + ","));
+        var children = string.Concat(element.Elements().Select(e => GetName(e.Name) + ","));
         if (!shape.Children.IsMatch(children) || element.Nodes().OfType<XText>().Any(t => !string.IsNullOrWhiteSpace(t.Value)))
         {
             errors.Add($"{place} has {children} instead of {shape.Text}");
@@ -106,12 +106,12 @@ public sealed partial class PayloadShapes
     private IEnumerable<string> Attributes(XElement element, Shape shape)
     {
         var own = element.Attributes().Where(a => !a.IsNamespaceDeclaration && a.Name.NamespaceName != "http://www.w3.org/2001/XMLSchema-instance")
-            .Select(a => "@" + (a.Name.Namespace == XNamespace.None ? a.Name.LocalName : NameOf(a.Name))).ToList();
+            .Select(a => "@" + (a.Name.Namespace == XNamespace.None ? a.Name.LocalName : GetName(a.Name))).ToList();
         return own.Where(a => !shape.Attributes.Contains(a) && !shape.Attributes.Contains(a + "?")).Select(a => $"{a} does not belong there")
             .Concat(shape.Attributes.Where(a => !a.EndsWith('?') && !own.Contains(a)).Select(a => $"{a} is missing"));
     }
 
-    private string NameOf(XName name) => $"{_prefixes.GetValueOrDefault(name.NamespaceName, $"{{{name.NamespaceName}}}")}:{name.LocalName}";
+    private string GetName(XName name) => $"{_prefixes.GetValueOrDefault(name.NamespaceName, $"{{{name.NamespaceName}}}")}:{name.LocalName}";
 
     private static bool Fits(string shape, string text)
     {
@@ -129,10 +129,10 @@ public sealed partial class PayloadShapes
 
         var parts = shape.Split(" matches ");
         var words = parts[0].Split(' ');
-        return (parts.Length == 1 || Regex.IsMatch(words[0] == "string" ? text : text.Trim(), $"^({parts[1]})$", RegexOptions.ExplicitCapture, Patience)) && IsOf(words, text);
+        return (parts.Length == 1 || Regex.IsMatch(words[0] == "string" ? text : text.Trim(), $"^({parts[1]})$", RegexOptions.ExplicitCapture, Patience)) && HasType(words, text);
     }
 
-    private static bool IsOf(string[] words, string text) => words switch
+    private static bool HasType(string[] words, string text) => words switch
     {
         ["string" or "anyURI"] => true,
         ["boolean"] => text.Trim() is "true" or "false" or "1" or "0",

@@ -17,7 +17,7 @@ public static class RestoredService
     /// <param name="arguments">Further command-line arguments.</param>
     public static async Task DemandWholeAsync(Func<string[], WebApplication> build, string name, Dialect dialect, Func<HttpClient, string, Task<string>> make, params string[] arguments)
     {
-        await using var store = new KeptStore(TestStores.Of(dialect), name);
+        await using var store = new BackedUpStore(TestStores.Create(dialect), name);
         string[] all = ["--Hub:Url=http://127.0.0.1:9", "--Hub:Token=x", "--Logging:LogLevel:Default=None", .. arguments];
         string copy, kept, later;
         await using (var service = await ServiceApp.StartAsync(build, store.Place, all))

@@ -31,8 +31,8 @@ public sealed class ServiceApp : IAsyncDisposable
     /// <param name="arguments">Further command-line arguments, e.g. <c>--Hub:Url=…</c>.</param>
     public static async Task<ServiceApp> StartAsync(Func<string[], WebApplication> build, TestStore? store = null, params string[] arguments)
     {
-        var place = store ?? TestStores.Of(Dialect.Sqlite);
-        var tokens = TokensOf(place);
+        var place = store ?? TestStores.Create(Dialect.Sqlite);
+        var tokens = GetTokens(place);
         var app = build(
             ["--urls=http://127.0.0.1:0", $"--Auth:TokensFile={tokens.File}", "--Logging:LogLevel:Default=Warning", .. place.Arguments, .. arguments]);
         try
@@ -60,7 +60,7 @@ public sealed class ServiceApp : IAsyncDisposable
     /// <summary>A client that sends this token, or none, and holds every exchange against the service's OpenAPI document.</summary>
     public HttpClient Client(string? token = null)
     {
-        var contract = ApiContract.Of(App.Services.GetRequiredService<ServiceIdentity>().Name);
+        var contract = ApiContract.For(App.Services.GetRequiredService<ServiceIdentity>().Name);
         var client = contract is null ? new HttpClient() : new HttpClient(new ContractHandler(contract));
         client.BaseAddress = Address;
         client.DefaultRequestHeaders.Authorization = token is null ? null : new AuthenticationHeaderValue("Bearer", token);
@@ -79,5 +79,5 @@ public sealed class ServiceApp : IAsyncDisposable
 
     private static readonly System.Runtime.CompilerServices.ConditionalWeakTable<TestStore, TestTokens> TokensByStore = [];
 
-    private static TestTokens TokensOf(TestStore place) => TokensByStore.GetValue(place, where => new TestTokens(where.Folder));
+    private static TestTokens GetTokens(TestStore place) => TokensByStore.GetValue(place, where => new TestTokens(where.Folder));
 }

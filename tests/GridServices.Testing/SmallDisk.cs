@@ -14,7 +14,7 @@ public sealed class SmallDisk : IDisposable
 
     public static SmallDisk Mount(int megabytes)
     {
-        var folder = TestFolders.Make();
+        var folder = TestFolders.Create();
         if (Run("mount", "-t", "tmpfs", "-o", Size(megabytes), "tmpfs", folder) is { } refused)
         {
             TestFolders.Remove(folder);

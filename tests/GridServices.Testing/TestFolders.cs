@@ -3,7 +3,7 @@ namespace GridServices.Testing;
 /// <summary>Folders that belong to one test.</summary>
 public static class TestFolders
 {
-    public static string Make() => Directory.CreateTempSubdirectory("gridservices-test-").FullName;
+    public static string Create() => Directory.CreateTempSubdirectory("gridservices-test-").FullName;
 
     public static void Remove(string folder)
     {

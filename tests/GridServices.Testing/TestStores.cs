@@ -25,20 +25,20 @@ public static class TestStores
     // Dapper compiles its readers per connection string; each test's store has one of its own, and the compiling cost more than the reading.
     static TestStores() => SqlMapper.ConnectionStringComparer = EqualityComparer<string>.Create((a, b) => IsServer(a!) == IsServer(b!), text => IsServer(text) ? 1 : 0);
 
-    public static TestStore Sqlite(Assembly migrations) => Of(Dialect.Sqlite, migrations);
+    public static TestStore Sqlite(Assembly migrations) => Create(Dialect.Sqlite, migrations);
 
-    public static TestStore PostgreSql(Assembly migrations) => Of(Dialect.PostgreSql, migrations);
+    public static TestStore PostgreSql(Assembly migrations) => Create(Dialect.PostgreSql, migrations);
 
     /// <summary>A store that is open and up to date.</summary>
     public static async Task<TestStore> OpenAsync(Dialect dialect, params Assembly[] migrations)
     {
-        var place = Of(dialect, migrations);
+        var place = Create(dialect, migrations);
         await place.Store.OpenAsync(TestContext.Current.CancellationToken);
         return place;
     }
 
     /// <summary>A place for a store, nothing in it yet. With migrations its <see cref="TestStore.Store"/> can be opened by the test itself.</summary>
-    public static TestStore Of(Dialect dialect, params Assembly[] migrations) => new(dialect, migrations, dialect == Dialect.PostgreSql ? Server() : null);
+    public static TestStore Create(Dialect dialect, params Assembly[] migrations) => new(dialect, migrations, dialect == Dialect.PostgreSql ? Server() : null);
 
     private static bool IsServer(string connection) => connection.Contains("Host=", StringComparison.OrdinalIgnoreCase);
 
@@ -67,7 +67,7 @@ public sealed class TestStore : IAsyncDisposable
         Dialect = dialect;
         _migrations = migrations;
         _server = server;
-        Folder = folder ?? TestFolders.Make();
+        Folder = folder ?? TestFolders.Create();
         Schema = "t_" + Guid.NewGuid().ToString("N");
     }
 

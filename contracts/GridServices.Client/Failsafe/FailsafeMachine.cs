@@ -28,7 +28,7 @@ public static class FailsafeMachine
     public static SiteHolding Start(string siteId, HeldSet? persisted, FailsafeOptions options, Moment now)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var set = persisted is not null && IsWhollyOf(siteId, persisted) ? persisted : null;
+        var set = persisted is not null && BelongsToSite(siteId, persisted) ? persisted : null;
         var state = new SiteHolding
         {
             Options = options,
@@ -104,7 +104,7 @@ public static class FailsafeMachine
     {
         ArgumentNullException.ThrowIfNull(state);
         var standings = Standings(state, now);
-        var phase = PhaseOf(state, standings);
+        var phase = GetPhase(state, standings);
         var at = state.TimeAt(now);
         return new SiteLimits
         {
@@ -156,13 +156,13 @@ public static class FailsafeMachine
 
             if (failsafe is null)
             {
-                yield return FailsafeOf(envelope, RuleOf(state, envelope));
+                yield return ToFailsafe(envelope, GetRule(state, envelope));
             }
         }
 
         foreach (var failsafe in state.Failsafes.Values)
         {
-            yield return FailsafeOf(failsafe.Envelope, RuleOf(state, failsafe.Envelope));
+            yield return ToFailsafe(failsafe.Envelope, GetRule(state, failsafe.Envelope));
         }
 
         if (state.Options.InitLimits is { } init && (state.Blank || IsUnknownAndEmpty(state)))
@@ -173,7 +173,7 @@ public static class FailsafeMachine
 
     private static bool IsStale(SiteHolding state, Envelope envelope, Moment now)
     {
-        var staleAfter = RuleOf(state, envelope).StaleAfter;
+        var staleAfter = GetRule(state, envelope).StaleAfter;
         return (state.HeardAt is { } heard && now.Monotonic - heard >= staleAfter)
             || (state.LostUpstreams.TryGetValue(envelope.Stream, out var lost) && now.Monotonic - lost >= staleAfter);
     }
@@ -181,13 +181,13 @@ public static class FailsafeMachine
     // Architecture law 6: the shortest stay, and a heartbeat, and after it a statement; none of the three alone.
     private static bool MayLeave(SiteHolding state, StreamFailsafe failsafe, Moment now) =>
         failsafe is { HeartbeatSeen: true, StatementSeen: true }
-        && now.Monotonic - failsafe.EnteredAt >= (RuleOf(state, failsafe.Envelope).MinDuration ?? Duration.Zero);
+        && now.Monotonic - failsafe.EnteredAt >= (GetRule(state, failsafe.Envelope).MinDuration ?? Duration.Zero);
 
     // Fail-safe without limits would lift the stream's own: then the schedule is held instead.
     private static bool GoesToFailsafe(SiteHolding state, Envelope envelope) =>
-        envelope.Obligation == Obligation.Mandatory && RuleOf(state, envelope) is { OnStale: OnStale.Failsafe, Limits: not null };
+        envelope.Obligation == Obligation.Mandatory && GetRule(state, envelope) is { OnStale: OnStale.Failsafe, Limits: not null };
 
-    private static Failsafe RuleOf(SiteHolding state, Envelope envelope) => envelope.Failsafe is not { } stated
+    private static Failsafe GetRule(SiteHolding state, Envelope envelope) => envelope.Failsafe is not { } stated
         ? state.Options.Default
         : stated with { Limits = stated.Limits ?? state.Options.Default.Limits };
 
@@ -203,7 +203,7 @@ public static class FailsafeMachine
         && !(now.Monotonic - state.MissedSince >= LongestAsking);
 
     // A stream of its own name, so that the merge neither drops it for the live revision nor hides who binds.
-    private static Envelope FailsafeOf(Envelope envelope, Failsafe rule) => envelope with
+    private static Envelope ToFailsafe(Envelope envelope, Failsafe rule) => envelope with
     {
         Stream = envelope.Stream with { Key = envelope.Stream.Key + "~failsafe" },
         Segments = [],
@@ -268,24 +268,24 @@ public static class FailsafeMachine
             return WhyStale(state, failsafe.Envelope, now);
         }
 
-        var left = failsafe.EnteredAt + (RuleOf(state, failsafe.Envelope).MinDuration ?? Duration.Zero) - now.Monotonic;
+        var left = failsafe.EnteredAt + (GetRule(state, failsafe.Envelope).MinDuration ?? Duration.Zero) - now.Monotonic;
         return !failsafe.HeartbeatSeen ? "waits for a heartbeat"
             : !failsafe.StatementSeen ? "has a heartbeat, waits for an envelope or the whole set"
             : $"heard again; the shortest stay ends in {(long)Math.Ceiling(left.TotalSeconds)} s";
     }
 
     private static string WhyStale(SiteHolding state, Envelope envelope, Moment now) =>
-        state.LostUpstreams.TryGetValue(envelope.Stream, out var lost) && now.Monotonic - lost >= RuleOf(state, envelope).StaleAfter
+        state.LostUpstreams.TryGetValue(envelope.Stream, out var lost) && now.Monotonic - lost >= GetRule(state, envelope).StaleAfter
             ? $"the utility behind the stream is not heard for {(long)(now.Monotonic - lost).TotalSeconds} s"
             : state.HeardAt is { } heard ? $"the hub is not heard for {(long)(now.Monotonic - heard).TotalSeconds} s" : "no contact with the hub since the start";
 
-    private static SitePhase PhaseOf(SiteHolding state, ImmutableArray<StreamStanding> standings) =>
+    private static SitePhase GetPhase(SiteHolding state, ImmutableArray<StreamStanding> standings) =>
         !state.Contacted || (state.Blank && standings.IsEmpty) || IsUnknownAndEmpty(state) ? SitePhase.Init
         : standings.Any(s => s.Phase == StreamPhase.Failsafe) ? SitePhase.Failsafe
         : standings.Any(s => s.Phase == StreamPhase.Holding) ? SitePhase.Holding
         : SitePhase.Controlled;
 
-    private static bool IsWhollyOf(string siteId, HeldSet set) =>
+    private static bool BelongsToSite(string siteId, HeldSet set) =>
         set.Envelopes.Concat(set.Failsafes.Select(f => f.Envelope)).Select(e => e.SiteId).Append(set.SiteId).All(id => string.Equals(id, siteId, StringComparison.Ordinal));
 
     private static Duration Since(Instant began, Instant now) => Duration.Max(Duration.Zero, now - began);

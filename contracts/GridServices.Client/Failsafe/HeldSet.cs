@@ -49,7 +49,7 @@ public sealed record HeldSet
     public HeldSet With(Publication publication)
     {
         ArgumentNullException.ThrowIfNull(publication);
-        return publication.Revision <= RevisionOf(publication.Key) ? this : publication switch
+        return publication.Revision <= GetRevision(publication.Key) ? this : publication switch
         {
             EnvelopePublished { Envelope: var e } => this with { Envelopes = Others(e.Target, e.Stream).Add(e), Withdrawn = OtherTombstones(e.Target, e.Stream) },
             EnvelopeWithdrawn { Withdrawal: var w } => this with { Envelopes = Others(w.Target, w.Stream), Withdrawn = OtherTombstones(w.Target, w.Stream).Add(w) },
@@ -58,7 +58,7 @@ public sealed record HeldSet
         };
     }
 
-    private long RevisionOf(StreamKey key) => key.Target is null
+    private long GetRevision(StreamKey key) => key.Target is null
         ? Prices.Where(p => p.Stream == key.Stream).Select(p => p.Revision).DefaultIfEmpty(0).Max()
         : Envelopes.Where(e => e.Target == key.Target && e.Stream == key.Stream).Select(e => e.Revision)
             .Concat(Withdrawn.Where(w => w.Target == key.Target && w.Stream == key.Stream).Select(w => w.Revision)).DefaultIfEmpty(0).Max();

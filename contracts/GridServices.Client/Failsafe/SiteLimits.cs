@@ -79,7 +79,7 @@ public sealed record SiteLimits
     internal Lazy<EffectiveTimeline>? Silence { get; init; }
 
     /// <summary>Limits of the site's connection point now.</summary>
-    public EffectiveLimits Site => Of(TargetKind.Site, SiteId)?.Limits ?? EffectiveLimits.None;
+    public EffectiveLimits Site => FindSegment(TargetKind.Site, SiteId)?.Limits ?? EffectiveLimits.None;
 
     /// <summary>
     /// The most that may be drawn from the grid now, W. Null: no limit, and that is known; where it is not known (<see cref="IsKnown"/>), the fail-safe limit. 0 where the site is told to
@@ -93,7 +93,7 @@ public sealed record SiteLimits
     public long? MostExportW(long failsafeW) => Most(Site.ExportLimitW, failsafeW);
 
     /// <summary>When the site's limits change next; null: not as things stand.</summary>
-    public Instant? Until => Of(TargetKind.Site, SiteId)?.Until;
+    public Instant? Until => FindSegment(TargetKind.Site, SiteId)?.Until;
 
     /// <summary>What holds from <see cref="Until"/> on; null: nothing changes.</summary>
     public EffectiveLimits? Next => SiteTimeline?.Segments is { Count: > 1 } segments ? segments[1].Limits : null;
@@ -102,16 +102,16 @@ public sealed record SiteLimits
     public EffectiveSetpoint? Setpoint => SiteTimeline is { } timeline ? AskedNow(timeline, At) : null;
 
     /// <summary>The autonomous functions set now at a metering boundary, each with the stream that sets it; empty: the equipment keeps its own.</summary>
-    public IReadOnlyList<EffectiveFunction> FunctionsOf(TargetKind kind, string id) =>
-        [.. (TimelineOf(kind, id)?.Functions ?? []).Where(f => f.From <= At && (f.Until is null || f.Until > At))];
+    public IReadOnlyList<EffectiveFunction> GetFunctions(TargetKind kind, string id) =>
+        [.. (FindTimeline(kind, id)?.Functions ?? []).Where(f => f.From <= At && (f.Until is null || f.Until > At))];
 
     /// <summary>How fast a metering boundary may go into what holds now; null: not stated.</summary>
-    public EffectiveRamp? RampOf(TargetKind kind, string id) => TimelineOf(kind, id)?.Ramps?.FirstOrDefault(r => r.From <= At && (r.Until is null || r.Until > At));
+    public EffectiveRamp? FindRamp(TargetKind kind, string id) => FindTimeline(kind, id)?.Ramps?.FirstOrDefault(r => r.From <= At && (r.Until is null || r.Until > At));
 
-    private TargetTimeline? SiteTimeline => TimelineOf(TargetKind.Site, SiteId);
+    private TargetTimeline? SiteTimeline => FindTimeline(TargetKind.Site, SiteId);
 
     /// <summary>The segment in force now at a metering boundary; null: nobody states anything there.</summary>
-    public EffectiveSegment? Of(TargetKind kind, string id) => TimelineOf(kind, id)?.Segments is [var first, ..] ? first : null;
+    public EffectiveSegment? FindSegment(TargetKind kind, string id) => FindTimeline(kind, id)?.Segments is [var first, ..] ? first : null;
 
     /// <summary>True when nothing that a controller acts on or a person is told differs: phases, limits in force, their end, what follows, set-points of all targets.</summary>
     public bool SaysSameAs(SiteLimits other)
@@ -146,6 +146,6 @@ public sealed record SiteLimits
     private static (EnvelopeTarget, EffectiveLimits?, Instant?, EffectiveLimits?) InForce(TargetTimeline t) => (
         t.Target, t.Segments is [var first, ..] ? first.Limits : null, t.Segments is [var now, ..] ? now.Until : null, t.Segments is [_, var next, ..] ? next.Limits : null);
 
-    private TargetTimeline? TimelineOf(TargetKind kind, string id) =>
+    private TargetTimeline? FindTimeline(TargetKind kind, string id) =>
         Timeline.Targets.FirstOrDefault(t => t.Target.Kind == kind && string.Equals(t.Target.Id, id, StringComparison.Ordinal));
 }

@@ -46,7 +46,7 @@ public static class ReceiptPlanner
         foreach (var envelope in held)
         {
             var entry = entries.GetValueOrDefault(envelope.EnvelopeId) ?? new EnvelopeEntry(envelope, []);
-            entries[envelope.EnvelopeId] = Say(entry, StatesOf(envelope, now), due, now, null);
+            entries[envelope.EnvelopeId] = Say(entry, GetStates(envelope, now), due, now, null);
         }
 
         foreach (var (id, entry) in book.Entries.Where(e => !held.Any(h => h.EnvelopeId == e.Key)))
@@ -69,7 +69,7 @@ public static class ReceiptPlanner
     /// <summary>The book while nobody who obeys is told: nothing is due, and of what ended meanwhile, without having begun before, nothing ever will be.</summary>
     internal static ReceiptBook Withheld(ReceiptBook book, HeldSet set, Instant now)
     {
-        var missed = Retention.All(set).Where(e => StatesOf(e, now).Contains(ReceiptState.Completed)
+        var missed = Retention.All(set).Where(e => GetStates(e, now).Contains(ReceiptState.Completed)
             && !(book.Entries.TryGetValue(e.EnvelopeId, out var entry) && entry.Said.Contains(ReceiptState.Started))).DistinctBy(e => e.EnvelopeId).ToList();
         // What is no longer held and never began owes no receipt any more.
         var over = book.Entries.Where(e => !e.Value.Said.Contains(ReceiptState.Started) || e.Value.Said.Contains(ReceiptState.Completed)).Select(e => e.Key)
@@ -78,7 +78,7 @@ public static class ReceiptPlanner
         return missed.Count == 0 ? book : book with { Entries = book.Entries.SetItems(missed.Select(e => KeyValuePair.Create(e.EnvelopeId, new EnvelopeEntry(e, AllOfOne)))) };
     }
 
-    private static IEnumerable<ReceiptState> StatesOf(Envelope envelope, Instant now)
+    private static IEnumerable<ReceiptState> GetStates(Envelope envelope, Instant now)
     {
         yield return ReceiptState.Received;
         yield return ReceiptState.Accepted;

@@ -22,7 +22,7 @@ internal static class HubEvents
     {
         var set = Json<SiteEnvelopes>(data);
         RequireValidEnvelopes(data);
-        return set.Complete ? new SetStated(CursorOf(set.Epoch, set.Sequence), set) { Asked = true } : throw new HubTalkException("The hub answered with changes where the whole set was asked for.");
+        return set.Complete ? new SetStated(ParseCursor(set.Epoch, set.Sequence), set) { Asked = true } : throw new HubTalkException("The hub answered with changes where the whole set was asked for.");
     }
 
     /// <exception cref="HubTalkException">The JSON doesn't fit the contract.</exception>
@@ -57,7 +57,7 @@ internal static class HubEvents
             WaitingFor = s.WaitingFor,
             SiteKnown = s.SiteKnown,
         };
-        return new SetStated(CursorOf(s.Epoch, s.Sequence), set);
+        return new SetStated(ParseCursor(s.Epoch, s.Sequence), set);
     }
 
     // The set passes the same strict reader as a change: no negative limit, no overlap, no quantity that this version doesn't know.
@@ -87,6 +87,6 @@ internal static class HubEvents
             : throw new HubTalkException($"The hub sent a change at {cursor} that can't be read: {problem?.Pointer} {problem?.Detail}");
     }
 
-    private static Cursor CursorOf(string epoch, string sequence) =>
+    private static Cursor ParseCursor(string epoch, string sequence) =>
         Cursor.TryParse($"{epoch}.{sequence}", out var cursor) ? cursor : throw new HubTalkException($"'{epoch}.{sequence}' is no cursor.");
 }

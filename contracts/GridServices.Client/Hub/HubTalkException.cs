@@ -32,5 +32,6 @@ public sealed class HubTalkException : Exception
     public bool IsPassing => IsOfAnother || MayPass;
 
     /// <summary>The status alone, whoever answered.</summary>
-    internal bool MayPass => Status is null or HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError;
+    internal bool MayPass =>
+        Status is null or HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError;
 }

@@ -5,7 +5,7 @@ namespace GridServices.Contracts.Functions;
 /// <summary>Gives a list the equality of its items, so that records that hold it are equal by content.</summary>
 internal static class EqualList
 {
-    public static IReadOnlyList<T>? Of<T>(IReadOnlyList<T>? items) => items is null or Items<T> ? items : new Items<T>([.. items]);
+    public static IReadOnlyList<T>? From<T>(IReadOnlyList<T>? items) => items is null or Items<T> ? items : new Items<T>([.. items]);
 
     private sealed class Items<T>(T[] items) : IReadOnlyList<T>
     {

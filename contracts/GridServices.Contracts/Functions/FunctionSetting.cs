@@ -14,7 +14,7 @@ public sealed record FunctionSetting
     /// <summary>
     /// Of curve functions: ascending in x (ride-through: in seconds, not descending), linear between points, held beyond the ends. 1 to 64 points.
     /// </summary>
-    public IReadOnlyList<CurveKnot>? Curve { get; init => field = EqualList.Of(value); }
+    public IReadOnlyList<CurveKnot>? Curve { get; init => field = EqualList.From(value); }
 
     /// <summary>What 100 % of the curve's y, or of <see cref="Value"/>, is; null: the kind's own.</summary>
     public PercentBase? PercentOf { get; init; }

@@ -55,7 +55,7 @@ public sealed class DocumentShape(JsonSerializerOptions options, ErrorClass wron
     }
 
     /// <summary>The members that an object of the type may have.</summary>
-    public static FrozenDictionary<string, JsonPropertyInfo> MembersOf(JsonTypeInfo type) => Known.GetValue(
+    public static FrozenDictionary<string, JsonPropertyInfo> GetMembers(JsonTypeInfo type) => Known.GetValue(
         type, static t => t.Properties.Where(p => p.Set is not null || p.AssociatedParameter is not null)
             .ToFrozenDictionary(p => p.Name, t.Options.PropertyNameCaseInsensitive ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal));
 
@@ -94,7 +94,7 @@ public sealed class DocumentShape(JsonSerializerOptions options, ErrorClass wron
             case JsonTypeInfoKind.Dictionary:
                 CheckTable(value, info.ElementType!, path, faults);
                 break;
-            case JsonTypeInfoKind.None when ItemOf(type) is { } item:
+            case JsonTypeInfoKind.None when FindItemType(type) is { } item:
                 CheckList(value, item, path, faults);
                 break;
             default:
@@ -104,7 +104,7 @@ public sealed class DocumentShape(JsonSerializerOptions options, ErrorClass wron
     }
 
     /// <summary>Of a list type that is written as an array by a converter of its own, of which the serializer knows no items.</summary>
-    private static Type? ItemOf(Type type) => type.IsGenericType
+    private static Type? FindItemType(Type type) => type.IsGenericType
         ? Array.Find(type.GetInterfaces(), i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IReadOnlyList<>))?.GetGenericArguments()[0]
         : null;
 
@@ -116,7 +116,7 @@ public sealed class DocumentShape(JsonSerializerOptions options, ErrorClass wron
             return;
         }
 
-        var known = MembersOf(type);
+        var known = GetMembers(type);
         foreach (var member in value.EnumerateObject())
         {
             var at = path.Child(member.Name);
@@ -202,7 +202,7 @@ public sealed class DocumentShape(JsonSerializerOptions options, ErrorClass wron
         }
         else if (KindsOnly)
         {
-            if (!HasKindOf(value, type))
+            if (!HasKind(value, type))
             {
                 faults.Add(wrongKind, path, Wanted(value, type));
             }
@@ -219,7 +219,7 @@ public sealed class DocumentShape(JsonSerializerOptions options, ErrorClass wron
         if (value.ValueKind != JsonValueKind.String || Refusal(value, type) is not null)
         {
             var words = Enum.GetValuesAsUnderlyingType(type).Cast<object>().Select(v => JsonSerializer.SerializeToElement(Enum.ToObject(type, v), type, _options).GetString()!).ToArray();
-            faults.Add(unknownWord, path, Spelling.NoneOf(value.ValueKind == JsonValueKind.String ? value.GetString() : null, JsonMember.Shown(value), words));
+            faults.Add(unknownWord, path, Spelling.NotAmong(value.ValueKind == JsonValueKind.String ? value.GetString() : null, JsonMember.Shown(value), words));
         }
     }
 
@@ -236,7 +236,7 @@ public sealed class DocumentShape(JsonSerializerOptions options, ErrorClass wron
         }
     }
 
-    private static bool HasKindOf(JsonElement value, Type type) => value.ValueKind switch
+    private static bool HasKind(JsonElement value, Type type) => value.ValueKind switch
     {
         JsonValueKind.String => type != typeof(bool) && !IsWhole(type),
         JsonValueKind.Number => type == typeof(decimal) || type == typeof(double) || (IsWhole(type) && ExactDecimal.TryParse(value.GetRawText(), out var n) && n == decimal.Truncate(n)),

@@ -10,7 +10,7 @@ public static class EnumNames<T>
     where T : struct, Enum
 {
     private static readonly FrozenDictionary<string, T> ByName =
-        Enum.GetValues<T>().ToFrozenDictionary(NameOf, StringComparer.Ordinal);
+        Enum.GetValues<T>().ToFrozenDictionary(GetWireName, StringComparer.Ordinal);
 
     private static readonly FrozenDictionary<T, string> ByValue = ByName.ToFrozenDictionary(p => p.Value, p => p.Key);
 
@@ -21,7 +21,7 @@ public static class EnumNames<T>
 
     public static bool TryParse(string text, out T value) => ByName.TryGetValue(text, out value);
 
-    private static string NameOf(T value) =>
+    private static string GetWireName(T value) =>
         typeof(T).GetField(value.ToString())?.GetCustomAttribute<JsonStringEnumMemberNameAttribute>()?.Name
         ?? JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
 }

@@ -34,7 +34,7 @@ public static class ExactDecimal
     public static bool IsNumber(ReadOnlySpan<char> text) => Anatomy(text, out _, out _);
 
     /// <summary>Digits after the decimal point that the value needs.</summary>
-    public static int ScaleOf(decimal value) => value.Scale == 0 ? 0 : Plain(value).Scale;
+    public static int GetScale(decimal value) => value.Scale == 0 ? 0 : Plain(value).Scale;
 
     /// <summary>True of a JSON number whose magnitude no IEEE 754 double can hold (RFC 7493 section 2.2): 1e400.</summary>
     public static bool IsBeyondDouble(ReadOnlySpan<byte> json) => Utf8Parser.TryParse(json, out double value, out _) && !double.IsFinite(value);

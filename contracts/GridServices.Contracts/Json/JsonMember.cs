@@ -140,7 +140,7 @@ public sealed class JsonMember(JsonElement value, JsonPath path, ConfigFaults fa
     public void Fail(ErrorClass kind, string? name, string detail) => faults.Add(kind, name is null ? path : path.Child(name), detail);
 
     /// <summary>The kind of a value in words.</summary>
-    internal static string NameOf(JsonValueKind kind) => kind switch
+    internal static string DescribeKind(JsonValueKind kind) => kind switch
     {
         JsonValueKind.Object => "an object",
         JsonValueKind.Array => "an array",
@@ -163,7 +163,7 @@ public sealed class JsonMember(JsonElement value, JsonPath path, ConfigFaults fa
     {
         if (value.ValueKind != kind && value.ValueKind != JsonValueKind.Undefined)
         {
-            Fail(ErrorClass.SchemaInvalid, null, $"{NameOf(value.ValueKind)} is here; write {wanted}");
+            Fail(ErrorClass.SchemaInvalid, null, $"{DescribeKind(value.ValueKind)} is here; write {wanted}");
         }
 
         return value.ValueKind == kind;

@@ -5,7 +5,7 @@ namespace GridServices.Contracts;
 /// <summary>An advisory envelope laid out over the window.</summary>
 internal static class Advice
 {
-    public static AdvisoryTimeline Of(Envelope envelope, Binding by, Instant from, Instant? until) => new()
+    public static AdvisoryTimeline ToTimeline(Envelope envelope, Binding by, Instant from, Instant? until) => new()
     {
         By = by,
         BreachPrice = envelope.BreachPrice,

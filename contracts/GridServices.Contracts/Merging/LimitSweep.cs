@@ -12,7 +12,7 @@ internal static class LimitSweep
     public static IReadOnlyList<EffectiveSegment> Run(IReadOnlyList<Envelope> envelopes, IReadOnlyList<Binding> streams, Instant from, Instant? until)
     {
         var changes = Changes(envelopes, from, until);
-        var lanes = new LimitLanes(streams);
+        var lanes = new LimitIntersection(streams);
         var segments = new List<EffectiveSegment>();
         var (start, limits) = (from, EffectiveLimits.None);
         for (var i = 0; i < changes.Count;)

@@ -32,7 +32,7 @@ internal static class SetpointSweep
     {
         var changes = Changes(envelopes, from, until);
         var current = new TargetSegment?[envelopes.Count];
-        var asking = new Lane<bool>(envelopes.Count); // all values alike: the strongest rank that asks is first
+        var asking = new TournamentTree<bool>(envelopes.Count); // all values alike: the strongest rank that asks is first
         for (var i = 0; i < changes.Count;)
         {
             var at = changes[i].At;

@@ -62,16 +62,16 @@ internal static class JsonBody
     {
         if (element.ValueKind != JsonValueKind.Object)
         {
-            return ReadOutcome<T>.Refused(Refusal(new ConfigFault(ErrorClass.Malformed, path.ToString(), $"{JsonMember.NameOf(element.ValueKind)} is here; send a JSON object")));
+            return ReadOutcome<T>.Refused(Refusal(new ConfigFault(ErrorClass.Malformed, path.ToString(), $"{JsonMember.DescribeKind(element.ValueKind)} is here; send a JSON object")));
         }
 
         // An item is refused for its first fault: more would not fit into its answer.
         var faults = new ConfigFaults(most: 1);
         var form = new JsonForm(Bounds).Check(element, path);
         var value = form is null ? read(new ObjectReader(element, path, faults)) : null;
-        var id = IdOf(element);
+        var id = FindId(element);
         return (form ?? (faults.Any ? faults.All[0] : null)) is { } fault ? ReadOutcome<T>.Refused(Refusal(fault), id)
-            : ReadOutcome<T>.Of(value!, id);
+            : ReadOutcome<T>.From(value!, id);
     }
 
     private static Problem Refusal(ConfigFault fault) => Problems.Create(fault.Class, fault.Detail, fault.Pointer);
@@ -84,7 +84,7 @@ internal static class JsonBody
         return document;
     }
 
-    private static string? IdOf(JsonElement element)
+    private static string? FindId(JsonElement element)
     {
         try
         {

@@ -84,7 +84,7 @@ internal readonly struct ObjectReader(JsonElement element, JsonPath path, Config
 
         if (!EnumNames<T>.TryParse(text, out var value))
         {
-            Fail(ErrorClass.SchemaInvalid, member, Spelling.NoneOf(text, SafeText.Quote(text), EnumNames<T>.All));
+            Fail(ErrorClass.SchemaInvalid, member, Spelling.NotAmong(text, SafeText.Quote(text), EnumNames<T>.All));
         }
 
         return value;
@@ -145,7 +145,7 @@ internal readonly struct ObjectReader(JsonElement element, JsonPath path, Config
             return value.GetBoolean();
         }
 
-        Fail(ErrorClass.SchemaInvalid, member, $"{JsonMember.NameOf(value.ValueKind)} is here; write true or false, without quotes");
+        Fail(ErrorClass.SchemaInvalid, member, $"{JsonMember.DescribeKind(value.ValueKind)} is here; write true or false, without quotes");
         return null;
     }
 
@@ -202,7 +202,7 @@ internal readonly struct ObjectReader(JsonElement element, JsonPath path, Config
         {
             if (item.ValueKind != JsonValueKind.Object)
             {
-                faults.Add(ErrorClass.SchemaInvalid, at.Child(items.Count), $"{JsonMember.NameOf(item.ValueKind)} is here; write an object");
+                faults.Add(ErrorClass.SchemaInvalid, at.Child(items.Count), $"{JsonMember.DescribeKind(item.ValueKind)} is here; write an object");
             }
 
             if (faults.Any)
@@ -233,14 +233,14 @@ internal readonly struct ObjectReader(JsonElement element, JsonPath path, Config
             var at = path.Child(member).Child(items.Count);
             if (item.ValueKind != JsonValueKind.String)
             {
-                faults.Add(ErrorClass.SchemaInvalid, at, $"{JsonMember.NameOf(item.ValueKind)} is here; write a text");
+                faults.Add(ErrorClass.SchemaInvalid, at, $"{JsonMember.DescribeKind(item.ValueKind)} is here; write a text");
                 return [];
             }
 
             var text = item.GetString()!;
             if (!EnumNames<T>.TryParse(text, out var value))
             {
-                faults.Add(ErrorClass.SchemaInvalid, at, Spelling.NoneOf(text, SafeText.Quote(text), EnumNames<T>.All));
+                faults.Add(ErrorClass.SchemaInvalid, at, Spelling.NotAmong(text, SafeText.Quote(text), EnumNames<T>.All));
             }
             else if (items.Contains(value))
             {
@@ -267,7 +267,7 @@ internal readonly struct ObjectReader(JsonElement element, JsonPath path, Config
             var at = path.Child(member).Child(items.Count);
             if (item.ValueKind != JsonValueKind.String)
             {
-                faults.Add(ErrorClass.SchemaInvalid, at, $"{JsonMember.NameOf(item.ValueKind)} is here; write a text");
+                faults.Add(ErrorClass.SchemaInvalid, at, $"{JsonMember.DescribeKind(item.ValueKind)} is here; write a text");
                 return [];
             }
 
@@ -330,7 +330,7 @@ internal readonly struct ObjectReader(JsonElement element, JsonPath path, Config
 
         if (value.ValueKind != kind)
         {
-            Fail(ErrorClass.SchemaInvalid, member, $"{JsonMember.NameOf(value.ValueKind)} is here; write {what}");
+            Fail(ErrorClass.SchemaInvalid, member, $"{JsonMember.DescribeKind(value.ValueKind)} is here; write {what}");
             return false;
         }
 

@@ -12,7 +12,7 @@ public sealed record ReadOutcome<T>
     /// <summary>The item's own id (CloudEvents <c>id</c>) where it could be read, also of refused items.</summary>
     public string? Id { get; private init; }
 
-    public static ReadOutcome<T> Of(T value, string? id = null) => new() { Value = value, Id = id };
+    public static ReadOutcome<T> From(T value, string? id = null) => new() { Value = value, Id = id };
 
     public static ReadOutcome<T> Refused(Problem problem, string? id = null) => new() { Problem = problem, Id = id };
 

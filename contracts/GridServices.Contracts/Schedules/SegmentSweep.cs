@@ -7,11 +7,11 @@ public static class SegmentSweep
 {
     /// <summary>The spans in ascending order; those in which nothing holds are left out.</summary>
     /// <param name="pieces">In any order; they may overlap.</param>
-    /// <param name="spanOf">[From, Until) of a piece; Until null = no end.</param>
-    public static IEnumerable<SweptSpan<T>> Run<T>(IEnumerable<T> pieces, Func<T, (Instant From, Instant? Until)> spanOf)
+    /// <param name="getSpan">[From, Until) of a piece; Until null = no end.</param>
+    public static IEnumerable<SweptSpan<T>> Run<T>(IEnumerable<T> pieces, Func<T, (Instant From, Instant? Until)> getSpan)
     {
         var waiting = new Queue<(T Piece, Instant From, Instant? Until)>(
-            pieces.Select(p => (p, span: spanOf(p))).OrderBy(p => p.span.From).Select(p => (p.p, p.span.From, p.span.Until)));
+            pieces.Select(p => (p, span: getSpan(p))).OrderBy(p => p.span.From).Select(p => (p.p, p.span.From, p.span.Until)));
         var edges = waiting.Select(p => p.From).Concat(waiting.Select(p => p.Until).OfType<Instant>()).Distinct().Order().ToList();
         var active = new List<(T Piece, Instant? Until)>();
         for (var i = 0; i < edges.Count; i++)

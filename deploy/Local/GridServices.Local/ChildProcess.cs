@@ -31,12 +31,12 @@ internal sealed class ChildProcess : IAsyncDisposable
         var assembly = topology.Assembly(program);
         if (!File.Exists(assembly))
         {
-            throw new LocalFault($"{program.Title} is not built: {assembly} is missing. Start with ./run, which builds first.");
+            throw new LaunchException($"{program.Title} is not built: {assembly} is missing. Start with ./run, which builds first.");
         }
 
         var start = new ProcessStartInfo("dotnet")
         {
-            WorkingDirectory = folder.Of(program.Name),
+            WorkingDirectory = folder.CreateFolder(program.Name),
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             UseShellExecute = false,
@@ -51,7 +51,7 @@ internal sealed class ChildProcess : IAsyncDisposable
             start.Environment[name] = value;
         }
 
-        var started = Process.Start(start) ?? throw new LocalFault($"{program.Title} could not be started: 'dotnet' did not run.");
+        var started = Process.Start(start) ?? throw new LaunchException($"{program.Title} could not be started: 'dotnet' did not run.");
         Leftovers.Remember(folder, started.Id);
         return new ChildProcess(program, started, folder, heard);
     }

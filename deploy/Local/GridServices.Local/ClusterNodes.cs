@@ -12,8 +12,8 @@ internal static partial class ClusterNodes
     private static readonly string[] Services = ["openadr", "ieee2030-5"];
 
     /// <summary>The instances of a service; the service alone where it is one that has no others.</summary>
-    /// <exception cref="LocalFault">There is no database for them.</exception>
-    public static IEnumerable<LocalProgram> Of(LocalProgram service, Options options)
+    /// <exception cref="LaunchException">There is no database for them.</exception>
+    public static IEnumerable<LocalProgram> Create(LocalProgram service, Options options)
     {
         if (options.Nodes == 1 || !Services.Contains(service.Name))
         {
@@ -22,16 +22,16 @@ internal static partial class ClusterNodes
 
         var database = Environment.GetEnvironmentVariable(Database) is { Length: > 0 } set
             ? set
-            : throw new LocalFault($"--nodes needs a PostgreSQL: start with ./run, which sets one up, or name one in {Database} (a connection string).");
+            : throw new LaunchException($"--nodes needs a PostgreSQL: start with ./run, which sets one up, or name one in {Database} (a connection string).");
         return Enumerable.Range(1, options.Nodes).Select(number => Node(service, number, database));
     }
 
     /// <summary>What a node says of its cluster, as a change; null: the line is about something else.</summary>
     public static Change? Read(LocalProgram program, string line) =>
-        Told().Match(line) is { Success: true } told ? new Change("cluster", null, $"{NameOf(program)} {told.Groups["text"].Value}", $"{NameOf(program)}: {told.Groups["text"].Value}") : null;
+        Notice().Match(line) is { Success: true } told ? new Change("cluster", null, $"{GetName(program)} {told.Groups["text"].Value}", $"{GetName(program)}: {told.Groups["text"].Value}") : null;
 
     /// <summary>Its name in the cluster.</summary>
-    public static string NameOf(LocalProgram node) => node.Name == node.Cluster ? $"{node.Name}-1" : node.Name;
+    public static string GetName(LocalProgram node) => node.Name == node.Cluster ? $"{node.Name}-1" : node.Name;
 
     private static LocalProgram Node(LocalProgram service, int number, string database)
     {
@@ -51,5 +51,5 @@ internal static partial class ClusterNodes
 
     // "… warn: GridServices.Cluster.Placement.TakeOvers[10031] openadr-1 is gone: …"
     [GeneratedRegex(@"GridServices\.Cluster\.(Placement\.TakeOvers|Nodes\.\w+)\[\d+\] (?<text>.*)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex Told();
+    private static partial Regex Notice();
 }

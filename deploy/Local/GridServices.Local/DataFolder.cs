@@ -16,7 +16,7 @@ internal sealed class DataFolder : IDisposable
     /// <summary>Written by Operations, watched by the services.</summary>
     public string ControllerTokensFile => Path.Combine(Root, "controller-tokens.sha256.json");
 
-    /// <exception cref="LocalFault">The folder can't be made or written, or another run holds it.</exception>
+    /// <exception cref="LaunchException">The folder can't be made or written, or another run holds it.</exception>
     public static DataFolder Open(string path)
     {
         var root = Path.GetFullPath(path);
@@ -27,18 +27,18 @@ internal sealed class DataFolder : IDisposable
         }
         catch (UnauthorizedAccessException)
         {
-            throw new LocalFault($"Cannot write to {root}: permission denied. Choose another folder with --data DIR.");
+            throw new LaunchException($"Cannot write to {root}: permission denied. Choose another folder with --data DIR.");
         }
         catch (IOException fault)
         {
-            throw new LocalFault(File.Exists(Path.Combine(root, ".held"))
+            throw new LaunchException(File.Exists(Path.Combine(root, ".held"))
                 ? $"{root} is in use by another ./run. Stop that one, or choose another folder with --data DIR."
                 : $"Cannot use {root}: {fault.Message} Choose another folder with --data DIR.");
         }
     }
 
     /// <summary>The working folder of one program: its settings file and its store.</summary>
-    public string Of(string program) => Make(Path.Combine(Root, program));
+    public string CreateFolder(string program) => Make(Path.Combine(Root, program));
 
     /// <summary>For its owner only: it holds stores, tokens and logs.</summary>
     private static string Make(string folder) => OperatingSystem.IsWindows()

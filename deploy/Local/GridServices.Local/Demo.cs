@@ -21,7 +21,7 @@ internal static class Demo
     ];
 
     /// <summary>Certificates for the simulated utility and its client, made once per data folder.</summary>
-    /// <exception cref="LocalFault">They could not be made.</exception>
+    /// <exception cref="LaunchException">They could not be made.</exception>
     public static async Task MakePkiAsync(Topology topology, CancellationToken cancel)
     {
         var server = topology["der-utility"];
@@ -33,16 +33,16 @@ internal static class Demo
         using var made = Process.Start(new ProcessStartInfo("dotnet",
             ["exec", topology.Assembly(server), "pki", "--out", topology.UtilityPki])
         { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false })
-            ?? throw new LocalFault("The simulated utility's certificates could not be made: 'dotnet' did not run.");
+            ?? throw new LaunchException("The simulated utility's certificates could not be made: 'dotnet' did not run.");
         var said = Task.WhenAll(made.StandardOutput.ReadToEndAsync(cancel), made.StandardError.ReadToEndAsync(cancel));
         await made.WaitForExitAsync(cancel);
         if (made.ExitCode != 0)
         {
-            throw new LocalFault($"The simulated utility's certificates could not be made in {topology.UtilityPki}:\n{string.Join('\n', await said)}");
+            throw new LaunchException($"The simulated utility's certificates could not be made in {topology.UtilityPki}:\n{string.Join('\n', await said)}");
         }
     }
 
-    /// <exception cref="LocalFault">A service refused; its answer is in the message.</exception>
+    /// <exception cref="LaunchException">A service refused; its answer is in the message.</exception>
     public static async Task EnrollAsync(ServiceApi api, Topology topology, CancellationToken cancel)
     {
         await Task.WhenAll(Requests.GroupBy(request => request.Service).Select(requests => EnrollAsync(api, topology, requests, cancel)));
@@ -56,7 +56,7 @@ internal static class Demo
             var json = topology.Fill(await File.ReadAllTextAsync(Path.Combine(topology.RepositoryRoot, "deploy", "Local", "demo", file), cancel));
             if (await api.PutAsync(service, path, json, cancel) is { } refusal)
             {
-                throw new LocalFault($"{topology[service].Title} refused deploy/Local/demo/{file}: {refusal}");
+                throw new LaunchException($"{topology[service].Title} refused deploy/Local/demo/{file}: {refusal}");
             }
         }
     }

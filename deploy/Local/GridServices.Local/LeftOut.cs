@@ -6,15 +6,15 @@ namespace GridServices.Local;
 /// </summary>
 internal static class LeftOut
 {
-    /// <exception cref="LocalFault">The hub refused; its answer is in the message.</exception>
-    public static async Task StrikeAsync(ServiceApi api, IReadOnlyList<string> programs, CancellationToken cancel)
+    /// <exception cref="LaunchException">The hub refused; its answer is in the message.</exception>
+    public static async Task RemoveAsync(ServiceApi api, IReadOnlyList<string> programs, CancellationToken cancel)
     {
         foreach (var program in programs)
         {
             var source = $"/gridservices/{program}/1";
             if (await api.DeleteAsync("envelope-hub", "/v1/publishers" + source, cancel) is { } refusal)
             {
-                throw new LocalFault($"The hub waits for {source}, which this run leaves out, and can't be told not to: {refusal}");
+                throw new LaunchException($"The hub waits for {source}, which this run leaves out, and can't be told not to: {refusal}");
             }
         }
     }

@@ -8,17 +8,17 @@ internal static class Leftovers
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     public static void Remember(DataFolder folder, int pid) =>
-        File.AppendAllText(FileOf(folder), pid.ToString(CultureInfo.InvariantCulture) + "\n");
+        File.AppendAllText(GetPath(folder), pid.ToString(CultureInfo.InvariantCulture) + "\n");
 
     /// <summary>Stops what still runs, after ten seconds by force; the folder is held by us, so nobody else started it.</summary>
     public static async Task StopAsync(DataFolder folder)
     {
-        if (!File.Exists(FileOf(folder)))
+        if (!File.Exists(GetPath(folder)))
         {
             return;
         }
 
-        int[] left = [.. File.ReadLines(FileOf(folder)).Select(line => int.TryParse(line, out var pid) ? pid : 0).Where(IsOurs)];
+        int[] left = [.. File.ReadLines(GetPath(folder)).Select(line => int.TryParse(line, out var pid) ? pid : 0).Where(IsOurs)];
         if (left.Length > 0)
         {
             Console.WriteLine($"Stopping {left.Length} program(s) that an earlier ./run left behind …");
@@ -38,7 +38,7 @@ internal static class Leftovers
         }
 
         await GoneAsync(left);
-        File.Delete(FileOf(folder));
+        File.Delete(GetPath(folder));
     }
 
     private static async Task GoneAsync(int[] left)
@@ -63,5 +63,5 @@ internal static class Leftovers
         }
     }
 
-    private static string FileOf(DataFolder folder) => Path.Combine(folder.Root, "running.txt");
+    private static string GetPath(DataFolder folder) => Path.Combine(folder.Root, "running.txt");
 }

@@ -5,7 +5,7 @@ internal static class OperationsDemo
 {
     private static readonly string[] Sites = ["site-2", "site-3"];
 
-    /// <exception cref="LocalFault">Operations refused; its answer is in the message.</exception>
+    /// <exception cref="LaunchException">Operations refused; its answer is in the message.</exception>
     public static async Task EnrollAsync(ServiceApi api, Topology topology, CancellationToken cancel)
     {
         if (await api.GetAsync("operations", "/v1/sites?limit=1", cancel) is not { } held || held.GetProperty("items").GetArrayLength() > 0)
@@ -39,6 +39,6 @@ internal static class OperationsDemo
     private static async Task<string> MakeAsync(ServiceApi api, string path, string json, CancellationToken cancel)
     {
         var (made, refusal) = await api.PostAsync("operations", path, json, cancel);
-        return made?.GetProperty("id").GetString() ?? throw new LocalFault($"Operations refused the demo's {path}: {refusal}");
+        return made?.GetProperty("id").GetString() ?? throw new LaunchException($"Operations refused the demo's {path}: {refusal}");
     }
 }

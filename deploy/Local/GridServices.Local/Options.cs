@@ -18,7 +18,7 @@ internal sealed record Options
     /// <summary>Programs that are not started, e.g. <c>operations</c>.</summary>
     public IReadOnlyList<string> Without { get; init; } = [];
 
-    /// <exception cref="LocalFault">An option is unknown or its value makes no sense.</exception>
+    /// <exception cref="LaunchException">An option is unknown or its value makes no sense.</exception>
     public static Options Parse(IReadOnlyList<string> args)
     {
         var options = new Options();
@@ -36,7 +36,7 @@ internal sealed record Options
                 "--bare" => WithoutValue(name, inline, options with { Bare = true }),
                 "--quiet" => WithoutValue(name, inline, options with { Verbosity = Verbosity.Quiet }),
                 "--verbose" => WithoutValue(name, inline, options with { Verbosity = Verbosity.Verbose }),
-                _ => throw new LocalFault($"'{args[i]}' is not an option. See ./run --help."),
+                _ => throw new LaunchException($"'{args[i]}' is not an option. See ./run --help."),
             };
         }
 
@@ -53,39 +53,39 @@ internal sealed record Options
     {
         if (i + 1 >= args.Count)
         {
-            throw new LocalFault($"{name} needs a value. See ./run --help.");
+            throw new LaunchException($"{name} needs a value. See ./run --help.");
         }
 
         var value = args[++i];
         return value.StartsWith("--", StringComparison.Ordinal)
-            ? throw new LocalFault($"{name} needs a value, but '{value}' follows it, which is an option. See ./run --help.")
+            ? throw new LaunchException($"{name} needs a value, but '{value}' follows it, which is an option. See ./run --help.")
             : value;
     }
 
     private static Options WithoutValue(string name, string? value, Options options) =>
-        value is null ? options : throw new LocalFault($"{name} takes no value, but got '{value}'. See ./run --help.");
+        value is null ? options : throw new LaunchException($"{name} takes no value, but got '{value}'. See ./run --help.");
 
     private static string Folder(string text) =>
-        string.IsNullOrWhiteSpace(text) ? throw new LocalFault("--data needs a folder, e.g. --data .data/local.")
-        : text.StartsWith('-') ? throw new LocalFault($"--data {text}: a folder whose name begins with '-' is written ./{text}.")
+        string.IsNullOrWhiteSpace(text) ? throw new LaunchException("--data needs a folder, e.g. --data .data/local.")
+        : text.StartsWith('-') ? throw new LaunchException($"--data {text}: a folder whose name begins with '-' is written ./{text}.")
         : text;
 
     private static int Port(string text) =>
         int.TryParse(text, out var port) && port is >= 1024 and <= 65000
             ? port
-            : throw new LocalFault($"--ports {text}: the first port is a number from 1024 to 65000.");
+            : throw new LaunchException($"--ports {text}: the first port is a number from 1024 to 65000.");
 
     private static int NodeCount(string text) =>
-        int.TryParse(text, out var nodes) && nodes is >= 1 and <= 5 ? nodes : throw new LocalFault($"--nodes {text}: the number of instances, from 1 to 5.");
+        int.TryParse(text, out var nodes) && nodes is >= 1 and <= 5 ? nodes : throw new LaunchException($"--nodes {text}: the number of instances, from 1 to 5.");
 
     private static string[] SiteList(string text)
     {
         var sites = text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         return Array.Find(sites, site => !Identifiers.IsSafe(site)) is { } wrong
-            ? throw new LocalFault($"--sites: '{wrong}' can't be a site id: letters, digits and . _ : ~ -, the first a letter, digit or _, without '..'.")
-            : sites.Length > 0 ? sites : throw new LocalFault("--sites needs at least one site id.");
+            ? throw new LaunchException($"--sites: '{wrong}' can't be a site id: letters, digits and . _ : ~ -, the first a letter, digit or _, without '..'.")
+            : sites.Length > 0 ? sites : throw new LaunchException("--sites needs at least one site id.");
     }
 }
 
 /// <summary>Something the person at the terminal can put right; the message says how.</summary>
-internal sealed class LocalFault(string message) : Exception(message);
+internal sealed class LaunchException(string message) : Exception(message);

@@ -28,7 +28,7 @@ internal sealed class RunningSystem(Topology topology, DataFolder folder, Termin
             Console.WriteLine($"Starting {topology.Programs.Count} programs; their logs: {folder.Logs} …");
             await StartAsync(options.Bare ? Task.CompletedTask : Demo.MakePkiAsync(topology, _stopping.Token));
             var api = new ServiceApi(_http, topology, tokens);
-            await LeftOut.StrikeAsync(api, options.Without, _stopping.Token);
+            await LeftOut.RemoveAsync(api, options.Without, _stopping.Token);
             if (!options.Bare)
             {
                 await Task.WhenAll(
@@ -116,10 +116,10 @@ internal sealed class RunningSystem(Topology topology, DataFolder folder, Termin
 
         if (program.Cluster is not null && ClusterNodes.Read(program, line) is { } news)
         {
-            terminal.Tell(news);
+            terminal.Show(news);
         }
 
-        if (program.Speech == Speech.Log)
+        if (program.Speech == OutputAudience.Log)
         {
             if (WarningLevels.Any(level => line.Contains(level, StringComparison.Ordinal)))
             {
@@ -129,8 +129,8 @@ internal sealed class RunningSystem(Topology topology, DataFolder folder, Termin
             return;
         }
 
-        var change = SimulatorLines.Read(program.Name, line, _names.SiteOf);
-        terminal.Tell(program.Speech == Speech.Details ? change with { Weight = ChangeWeight.Detail } : change);
+        var change = SimulatorLines.Read(program.Name, line, _names.FindSite);
+        terminal.Show(program.Speech == OutputAudience.Details ? change with { Weight = ChangeWeight.Detail } : change);
     }
 
     private async Task<int> WatchAsync(Views views)
@@ -150,7 +150,7 @@ internal sealed class RunningSystem(Topology topology, DataFolder folder, Termin
         }
         while (IsCarriedOn(ended.Program));
 
-        throw new LocalFault($"{ended.Program.Title} ended by itself. The last lines of its log ({ended.LogFile}):\n{await ended.LastWordsAsync()}");
+        throw new LaunchException($"{ended.Program.Title} ended by itself. The last lines of its log ({ended.LogFile}):\n{await ended.LastWordsAsync()}");
     }
 
     /// <summary>Other instances of the service go on with its work.</summary>
@@ -161,7 +161,7 @@ internal sealed class RunningSystem(Topology topology, DataFolder folder, Termin
             return false;
         }
 
-        terminal.Tell(new Change("cluster", null, ended.Name, $"{ClusterNodes.NameOf(ended)} has ended; the other nodes take over what it ran") { Weight = ChangeWeight.Alarm });
+        terminal.Show(new Change("cluster", null, ended.Name, $"{ClusterNodes.GetName(ended)} has ended; the other nodes take over what it ran") { Weight = ChangeWeight.Alarm });
         return true;
     }
 
@@ -179,12 +179,12 @@ internal sealed class RunningSystem(Topology topology, DataFolder folder, Termin
         {
             if (child.HasExited)
             {
-                throw new LocalFault($"{child.Program.Title} did not start:\n{await child.LastWordsAsync()}");
+                throw new LaunchException($"{child.Program.Title} did not start:\n{await child.LastWordsAsync()}");
             }
 
             if (waited.Elapsed > Patience)
             {
-                throw new LocalFault($"{child.Program.Title} gave no answer at {child.Program.Url}{child.Program.Health} within {Patience.TotalSeconds:0} s. See {child.LogFile}.");
+                throw new LaunchException($"{child.Program.Title} gave no answer at {child.Program.Url}{child.Program.Health} within {Patience.TotalSeconds:0} s. See {child.LogFile}.");
             }
 
             if (!isTold && waited.Elapsed > Unusual)

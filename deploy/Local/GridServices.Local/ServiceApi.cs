@@ -58,7 +58,7 @@ internal sealed class ServiceApi(HttpClient http, Topology topology, Tokens toke
     /// <summary>The first node of the service that can be reached: any of them answers for all.</summary>
     private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string service, string path, string? json, CancellationToken cancel)
     {
-        var nodes = topology.NodesOf(service);
+        var nodes = topology.GetNodes(service);
         foreach (var node in nodes.SkipLast(1))
         {
             try

@@ -15,5 +15,5 @@ internal sealed class SiteNames
         }
     }
 
-    public string? SiteOf(string name) => _sites.GetValueOrDefault(name);
+    public string? FindSite(string name) => _sites.GetValueOrDefault(name);
 }

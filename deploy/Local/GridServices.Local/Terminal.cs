@@ -13,12 +13,12 @@ internal sealed class Terminal(DataFolder folder, Verbosity verbosity) : IDispos
     private readonly StreamWriter _log = folder.OpenLog(LogName);
 
     /// <summary>Tells it where it is news.</summary>
-    public void Tell(Change change)
+    public void Show(Change change)
     {
         var now = SystemClock.Instance.GetCurrentInstant();
         lock (_gate)
         {
-            if (_narrator.Tell(change, now) is not { } told)
+            if (_narrator.Narrate(change, now) is not { } told)
             {
                 return;
             }

@@ -15,7 +15,7 @@ internal sealed record Tokens(string Publisher, string Controller, string Operat
         DefaultIgnoreCondition = JsonIgnoreCondition.Never,
     };
 
-    public static Tokens LoadOrMake(DataFolder folder, IReadOnlyList<string> controllerSites)
+    public static Tokens LoadOrCreate(DataFolder folder, IReadOnlyList<string> controllerSites)
     {
         var tokens = Load(folder.TokensFile) ?? new Tokens(Draw("publisher"), Draw("controller"), Draw("operator"));
         WritePrivately(folder.TokensFile, JsonSerializer.Serialize(tokens, Json));
@@ -41,7 +41,7 @@ internal sealed record Tokens(string Publisher, string Controller, string Operat
         }
         catch (JsonException)
         {
-            throw new LocalFault($"{path} is not readable as JSON. Correct it, or delete it to have new development tokens made.");
+            throw new LaunchException($"{path} is not readable as JSON. Correct it, or delete it to have new development tokens made.");
         }
     }
 

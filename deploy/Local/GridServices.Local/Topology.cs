@@ -25,7 +25,7 @@ internal sealed record LocalProgram(
     IReadOnlyList<string> Arguments,
     IReadOnlyDictionary<string, string> Secrets,
     string Health,
-    Speech Speech,
+    OutputAudience Speech,
     string? After = null,
     int? TlsPort = null,
     string? Cluster = null)
@@ -37,7 +37,7 @@ internal sealed record LocalProgram(
 }
 
 /// <summary>Whom a program's standard output is for.</summary>
-internal enum Speech
+internal enum OutputAudience
 {
     /// <summary>A log; its warnings are counted.</summary>
     Log,
@@ -64,11 +64,11 @@ internal sealed record Topology(string RepositoryRoot, string Configuration, IRe
     public bool Has(string name) => Programs.Any(program => program.Name == name);
 
     /// <summary>The instances of a service, the first one first.</summary>
-    public IReadOnlyList<LocalProgram> NodesOf(string service) => [this[service], .. Programs.Where(program => program.Cluster == service && program.Name != service)];
+    public IReadOnlyList<LocalProgram> GetNodes(string service) => [this[service], .. Programs.Where(program => program.Cluster == service && program.Name != service)];
 
     public LocalProgram Hub => this["envelope-hub"];
 
-    public static Topology Lay(Options options, DataFolder folder, Tokens tokens)
+    public static Topology Create(Options options, DataFolder folder, Tokens tokens)
     {
         var (root, configuration) = FindBuild();
         var first = options.FirstPort;
@@ -85,7 +85,7 @@ internal sealed record Topology(string RepositoryRoot, string Configuration, IRe
             Service("operations", "Operations", "services/Operations/GridServices.Operations.Service", first + 50, folder, With(hubAccess, OperationsAccess(first, tokens, folder))),
         ];
         var pki = Path.Combine(folder.Root, "utility-pki");
-        IReadOnlyList<LocalProgram> all = [.. services.SelectMany(service => ClusterNodes.Of(service, options)), .. options.Bare ? [] : Simulators(first + 80, hub, folder, tokens, pki, ccm8)];
+        IReadOnlyList<LocalProgram> all = [.. services.SelectMany(service => ClusterNodes.Create(service, options)), .. options.Bare ? [] : Simulators(first + 80, hub, folder, tokens, pki, ccm8)];
         return new Topology(root, configuration, [.. Left(all, options.Without)], pki);
     }
 
@@ -105,14 +105,14 @@ internal sealed record Topology(string RepositoryRoot, string Configuration, IRe
         return text.Replace("{pki}", UtilityPki, StringComparison.Ordinal);
     }
 
-    /// <exception cref="LocalFault">A port is taken; the message names it and the way out.</exception>
-    public void DemandFreePorts()
+    /// <exception cref="LaunchException">A port is taken; the message names it and the way out.</exception>
+    public void RequireFreePorts()
     {
         var taken = IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Select(listener => listener.Port).ToHashSet();
         var ports = Programs.SelectMany(program => new[] { (program.Port, program.Title), (Port: program.TlsPort ?? program.Port, program.Title) });
         if (ports.FirstOrDefault(p => taken.Contains(p.Port)) is { Title: not null } clash)
         {
-            throw new LocalFault($"Port {clash.Port} ({clash.Title}) is in use by another program. Stop it, or move the whole block with --ports N.");
+            throw new LaunchException($"Port {clash.Port} ({clash.Title}) is in use by another program. Stop it, or move the whole block with --ports N.");
         }
     }
 
@@ -127,7 +127,7 @@ internal sealed record Topology(string RepositoryRoot, string Configuration, IRe
     // The rest of the demonstration leans on the others.
     private static IEnumerable<LocalProgram> Left(IReadOnlyList<LocalProgram> all, IReadOnlyList<string> without) =>
         without.FirstOrDefault(name => name != "operations") is { } needed
-            ? throw new LocalFault($"--without {needed}: only 'operations' can be left out.")
+            ? throw new LaunchException($"--without {needed}: only 'operations' can be left out.")
             : all.Where(program => !without.Contains(program.Name));
 
     /// <summary>OpenADR tells utilities the interval data of meters.</summary>
@@ -158,7 +158,7 @@ internal sealed record Topology(string RepositoryRoot, string Configuration, IRe
         var settings = new Dictionary<string, object>(StringComparer.Ordinal)
         {
             ["Urls"] = $"http://{IPAddress.Loopback}:{port}",
-            ["Storage"] = new { Path = folder.Of(name) },
+            ["Storage"] = new { Path = folder.CreateFolder(name) },
             ["Auth"] = new { TokensFile = folder.HashedTokensFile, folder.ControllerTokensFile },
         };
         if (secrets.TryGetValue("Hub__Url", out var hubUrl))
@@ -166,9 +166,9 @@ internal sealed record Topology(string RepositoryRoot, string Configuration, IRe
             settings["Hub"] = new { Url = hubUrl };
         }
 
-        var file = Path.Combine(folder.Of(name), "settings.json");
+        var file = Path.Combine(folder.CreateFolder(name), "settings.json");
         File.WriteAllText(file, JsonSerializer.Serialize(settings, IndentedJson));
-        return new LocalProgram(name, title, project, port, ["--Settings", file], secrets, "/health/ready", Speech.Log);
+        return new LocalProgram(name, title, project, port, ["--Settings", file], secrets, "/health/ready", OutputAudience.Log);
     }
 
     private static IReadOnlyList<LocalProgram> Simulators(int first, LocalProgram hub, DataFolder folder, Tokens tokens, string pki, Dictionary<string, string> ccm8) =>
@@ -182,7 +182,7 @@ internal sealed record Topology(string RepositoryRoot, string Configuration, IRe
         ["--http", $"127.0.0.1:{port}", "--vtn-id", "VTN-1", "--poll-freq", "PT2S", "--request-reports", "PT1M", "--script", "demo"],
         new Dictionary<string, string>(StringComparer.Ordinal),
         "/sim/log",
-        Speech.People);
+        OutputAudience.People);
 
     private static LocalProgram DerServer(int port, string pki, Dictionary<string, string> ccm8) => new(
         "der-utility",
@@ -195,7 +195,7 @@ internal sealed record Topology(string RepositoryRoot, string Configuration, IRe
         ],
         ccm8,
         "/sim/lines",
-        Speech.People,
+        OutputAudience.People,
         TlsPort: port + 1);
 
     private static LocalProgram Grid(int port, int first) => new(
@@ -209,17 +209,17 @@ internal sealed record Topology(string RepositoryRoot, string Configuration, IRe
         ],
         new Dictionary<string, string>(StringComparer.Ordinal),
         "/",
-        Speech.People);
+        OutputAudience.People);
 
     private static LocalProgram SiteController(int port, LocalProgram hub, DataFolder folder, Tokens tokens) => new(
         "site-controller",
         "Simulated site controller",
         "tests/Simulators/GridServices.Simulators.SiteController",
         port,
-        ["--hub", hub.Url, "--site", DemoSite, "--status", $"127.0.0.1:{port}", "--state", Path.Combine(folder.Of("site-controller"), "state.json")],
+        ["--hub", hub.Url, "--site", DemoSite, "--status", $"127.0.0.1:{port}", "--state", Path.Combine(folder.CreateFolder("site-controller"), "state.json")],
         new Dictionary<string, string>(StringComparer.Ordinal) { ["GRIDSERVICES_TOKEN"] = tokens.Controller },
         "/",
-        Speech.Details,
+        OutputAudience.Details,
         After: hub.Name);
 
     private static (string Root, string Configuration) FindBuild()
@@ -233,7 +233,7 @@ internal sealed record Topology(string RepositoryRoot, string Configuration, IRe
             }
         }
 
-        throw new LocalFault("Start with ./run from a checkout of GridServices: GridServices.sln was not found above this program.");
+        throw new LaunchException("Start with ./run from a checkout of GridServices: GridServices.sln was not found above this program.");
     }
 
     private static readonly JsonSerializerOptions IndentedJson = new() { WriteIndented = true };

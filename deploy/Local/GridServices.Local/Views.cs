@@ -35,16 +35,16 @@ internal sealed class Views(ServiceApi api, Topology topology, Terminal terminal
             {
                 foreach (var change in await look(cancel))
                 {
-                    terminal.Tell(change);
+                    terminal.Show(change);
                 }
 
-                terminal.Tell(new Change(source, null, "service", "the service answers again") { IsOver = true });
+                terminal.Show(new Change(source, null, "service", "the service answers again") { IsOver = true });
             }
 
             // The one who tells must never be the reason that the services stop.
             catch (Exception fault) when (!cancel.IsCancellationRequested)
             {
-                terminal.Tell(new Change(source, null, "service", $"the service does not answer: {fault.Message}") { Sameness = "silent", Weight = ChangeWeight.Alarm });
+                terminal.Show(new Change(source, null, "service", $"the service does not answer: {fault.Message}") { Sameness = "silent", Weight = ChangeWeight.Alarm });
             }
         }
     }
@@ -55,7 +55,7 @@ internal sealed class Views(ServiceApi api, Topology topology, Terminal terminal
         foreach (var ven in await api.ListAsync("openadr", "/v1/vens", cancel))
         {
             names.Learn(ven.Text("venId"), Words.Sites(ven));
-            seen.AddRange(OpenAdrChanges.Of(ven, await api.ListAsync("openadr", $"/v1/vens/{ven.Text("venKey")}/events", cancel), Now()));
+            seen.AddRange(OpenAdrChanges.Read(ven, await api.ListAsync("openadr", $"/v1/vens/{ven.Text("venKey")}/events", cancel), Now()));
         }
 
         return seen;
@@ -66,14 +66,14 @@ internal sealed class Views(ServiceApi api, Topology topology, Terminal terminal
         List<Change> seen = [];
         foreach (var client in await api.ListAsync("ieee2030-5", "/v1/clients", cancel))
         {
-            seen.AddRange(DerChanges.Of(client, await api.ListAsync("ieee2030-5", $"/v1/clients/{client.Text("clientKey")}/controls", cancel), Now()));
+            seen.AddRange(DerChanges.Read(client, await api.ListAsync("ieee2030-5", $"/v1/clients/{client.Text("clientKey")}/controls", cancel), Now()));
         }
 
         return seen;
     }
 
     private async Task<IReadOnlyList<Change>> DemandAsync(CancellationToken cancel) =>
-        await api.GetAsync("tariffs", $"/v1/sites/{Topology.DemoSite}/demand", cancel) is { } site ? [.. DemandChanges.Of(Topology.DemoSite, site, Now())] : [];
+        await api.GetAsync("tariffs", $"/v1/sites/{Topology.DemoSite}/demand", cancel) is { } site ? [.. DemandChanges.Read(Topology.DemoSite, site, Now())] : [];
 
     private async Task<IReadOnlyList<Change>> FrequencyAsync(CancellationToken cancel)
     {
@@ -82,7 +82,7 @@ internal sealed class Views(ServiceApi api, Topology topology, Terminal terminal
         {
             if (await api.GetAsync("frequency-response", $"/v1/contracts/{contract.Text("contractId")}/state", cancel) is { } state)
             {
-                seen.AddRange(FrequencyChanges.Of(contract, state));
+                seen.AddRange(FrequencyChanges.Read(contract, state));
             }
         }
 
@@ -90,7 +90,7 @@ internal sealed class Views(ServiceApi api, Topology topology, Terminal terminal
     }
 
     private async Task<IReadOnlyList<Change>> SiteAsync(CancellationToken cancel) =>
-        await api.GetAsync("site-controller", "/", cancel) is { } status ? [.. SiteChanges.Of(status)] : [];
+        await api.GetAsync("site-controller", "/", cancel) is { } status ? [.. SiteChanges.Read(status)] : [];
 
     private static Instant Now() => SystemClock.Instance.GetCurrentInstant();
 }

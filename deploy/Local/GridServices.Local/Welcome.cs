@@ -21,7 +21,7 @@ internal static class Welcome
         Console.WriteLine($"""
 
               Data, settings, logs       {folder.Root}
-              Tokens                     {folder.TokensFile}{ConsoleOf(topology, folder)}
+              Tokens                     {folder.TokensFile}{DescribeConsole(topology, folder)}
 
             To ask yourself, in another terminal:
               OPERATOR={tokens.Operator}
@@ -32,7 +32,7 @@ internal static class Welcome
     }
 
     // While nobody can sign in at the console, the code for the first administrator is in a file that only this user can read.
-    private static string ConsoleOf(Topology topology, DataFolder folder)
+    private static string DescribeConsole(Topology topology, DataFolder folder)
     {
         if (!topology.Has(Operations))
         {

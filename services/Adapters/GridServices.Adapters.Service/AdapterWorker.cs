@@ -13,17 +13,17 @@ namespace GridServices.Adapters.Service;
 internal sealed partial class AdapterWorker(IReadOnlyList<AdapterPlan> plans, TimeProvider time, ILogger<AdapterWorker> log) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
-    private readonly AnswerDoors _doors = new([.. plans.Select(p => p.Ocpp).OfType<OcppPlan>()]);
+    private readonly AnswerServers _doors = new([.. plans.Select(p => p.Ocpp).OfType<OcppPlan>()]);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await using (_doors)
         {
-            await Task.WhenAll(plans.Select(plan => KeepAsync(plan, stoppingToken)));
+            await Task.WhenAll(plans.Select(plan => RunAdapterAsync(plan, stoppingToken)));
         }
     }
 
-    private async Task KeepAsync(AdapterPlan plan, CancellationToken ct)
+    private async Task RunAdapterAsync(AdapterPlan plan, CancellationToken ct)
     {
         using var feed = new SiteFeed(plan.Site, time, log);
         var following = feed.RunAsync(ct);
@@ -53,7 +53,7 @@ internal sealed partial class AdapterWorker(IReadOnlyList<AdapterPlan> plans, Ti
     {
         if (plan.Mqtt is { } mqtt)
         {
-            using var line = new MqttLine(plan.Name, mqtt, feed, time, log);
+            using var line = new MqttAdapter(plan.Name, mqtt, feed, time, log);
             await line.RunAsync(ct);
         }
         else if (plan.Modbus is { } modbus)
@@ -64,12 +64,12 @@ internal sealed partial class AdapterWorker(IReadOnlyList<AdapterPlan> plans, Ti
         else if (plan.Ocpp is { } ocpp)
         {
             var door = ocpp.Answers is { } answers ? await _doors.OpenAsync(answers.Listen, ct) : null;
-            using var line = new StationLine(plan.Name, ocpp, door, feed, plan.Rules, time, log);
+            using var line = new OcppAdapter(plan.Name, ocpp, door, feed, plan.Rules, time, log);
             await line.RunAsync(ct);
         }
         else if (plan.Oscp is { } oscp)
         {
-            using var line = new OscpLine(plan.Name, oscp, feed, plan.Rules, time, log);
+            using var line = new OscpAdapter(plan.Name, oscp, feed, plan.Rules, time, log);
             await line.RunAsync(ct);
         }
     }

@@ -21,14 +21,14 @@ public static class EnvelopeHubApp
         var builder = GridService.CreateBuilder(args, new ServiceIdentity("envelope-hub", 5100, typeof(EnvelopeHubApp).Assembly) { Clusters = true });
         builder.Services.AddSettings<EnvelopeHubOptions>();
         builder.Services.AddSingleton(HubApi.About);
-        builder.Services.AddSingleton<CommitNews>().AddHosted<StoreShare>();
+        builder.Services.AddSingleton<CommitNotices>().AddHosted<StoreShare>();
         AddSites(builder.Services);
         AddWriters(builder.Services);
         AddStreams(builder.Services);
         AddNodes(builder.Services);
         var app = builder.Build();
         app.UseGridService();
-        app.UseMiddleware<SightGate>();
+        app.UseMiddleware<StoreFreshnessMiddleware>();
         app.MapPublish();
         app.MapEffective();
         app.MapEnvelopes();
@@ -58,7 +58,7 @@ public static class EnvelopeHubApp
         .AddSingleton<FeedbackTrimmer>()
         .AddSingleton<SiteDirectory>()
         .AddSingleton<UpstreamReports>()
-        .AddSingleton<UpstreamTaker>()
+        .AddSingleton<UpstreamReportHandler>()
         .AddHosted<HistoryLoop>()
         .AddHosted<UpstreamStore>()
         .AddRecurringJob<LogTrimmer>("log-trimming", "* * * * *");
@@ -75,13 +75,13 @@ public static class EnvelopeHubApp
         .AddHosted<EffectiveTimelinePublisher>()
         .AddHosted<HeartbeatScheduler>()
         .AddSingleton<SiteStream>()
-        .AddSingleton<StreamPlaces>()
+        .AddSingleton<StreamLimiter>()
         .AddSingleton<FeedbackStream>();
 
     // Last: they write into the sites, the history and the streams, which have started by then.
     private static void AddNodes(IServiceCollection services) => services
-        .AddSingleton<StoreSight>()
-        .AddReadyCheck("shared-store", provider => _ => Task.FromResult(provider.GetRequiredService<StoreSight>().MayTell
+        .AddSingleton<StoreFreshness>()
+        .AddReadyCheck("shared-store", provider => _ => Task.FromResult(provider.GetRequiredService<StoreFreshness>().MayTell
             ? null
             : "this instance could not look at the shared store for some time; it tells nothing of sites until it can."))
         .AddHosted<NodeFollower>()

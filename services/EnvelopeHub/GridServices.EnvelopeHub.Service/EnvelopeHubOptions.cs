@@ -72,7 +72,7 @@ public sealed record EnvelopeHubOptions : ISettings
     public IReadOnlyList<string> Publishers { get; init; } = [];
 
     /// <summary><see cref="Publishers"/>, read.</summary>
-    public IEnumerable<PublisherId> Named() => Publishers
+    public IEnumerable<PublisherId> ParsePublishers() => Publishers
         .Select(text => text.Split(' ', 2, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         .Where(parts => parts.Length > 0)
         .Select(parts => parts.Length == 2 ? new PublisherId(parts[0], parts[1]) : new PublisherId("default", parts[0]))

@@ -40,15 +40,15 @@ internal static class EventIds
     internal const int EvidenceLogsUnwritten = 6061;
     internal const int EvidenceLogsUnswept = 6062;
 
-    internal const int BrokerLineConnected = 6071;
-    internal const int BrokerLineAway = 6072;
-    internal const int BrokerLineUnstored = 6073;
-    internal const int BrokerLineUnanswered = 6074;
-    internal const int BrokerLineTopic = 6075;
-    internal const int BrokerLineUntended = 6076;
-    internal const int MessageDeskNotTaken = 6077;
-    internal const int LostLineCeased = 6081;
-    internal const int LostLineUnceased = 6082;
+    internal const int MqttWorkerConnected = 6071;
+    internal const int MqttWorkerAway = 6072;
+    internal const int MqttWorkerUnstored = 6073;
+    internal const int MqttWorkerUnanswered = 6074;
+    internal const int MqttWorkerTopic = 6075;
+    internal const int MqttWorkerUntended = 6076;
+    internal const int MqttHandlerNotTaken = 6077;
+    internal const int MqttFailSafeCeased = 6081;
+    internal const int MqttFailSafeUnceased = 6082;
 
     internal const int ReservoirsAlert = 6091;
     internal const int ReservoirsRestoring = 6092;

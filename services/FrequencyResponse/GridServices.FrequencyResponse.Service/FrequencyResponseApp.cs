@@ -77,7 +77,7 @@ public static class FrequencyResponseApp
         .AddSettings<SetpointOptions>()
         .AddSingleton<MonotonicClock>()
         .AddSingleton<PoolTable>()
-        .AddSingleton<AssetBook>()
+        .AddSingleton<ReadingCache>()
         .AddSingleton<Signals>()
         .AddSingleton<Instructed>()
         .AddSingleton<PoolConditions>()
@@ -92,10 +92,10 @@ public static class FrequencyResponseApp
 
     private static void AddMqtt(this WebApplicationBuilder builder) => builder.Services
         .AddSettings<BrokerOptions>()
-        .AddSingleton<LineStatus>()
-        .AddSingleton<MessageDesk>()
-        .AddSingleton<LostLine>()
-        .AddHostedService<BrokerLine>();
+        .AddSingleton<MqttHealth>()
+        .AddSingleton<MqttHandler>()
+        .AddSingleton<MqttFailSafe>()
+        .AddHostedService<MqttWorker>();
 
     private static void AddRecording(this WebApplicationBuilder builder) => builder.Services
         .AddSettings<EvidenceOptions>()
@@ -105,7 +105,7 @@ public static class FrequencyResponseApp
         .AddSingleton<AssetMeters>()
         .AddSingleton<Reservoirs>()
         .AddSingleton<Recorder>()
-        .AddSingleton<PeriodBook>()
+        .AddSingleton<PeriodTracker>()
         .AddSingleton<ContractPublisherDependencies>()
         .AddSingleton<ContractPublisher>()
         .AddHostedService(s => s.GetRequiredService<ContractPublisher>())

@@ -70,7 +70,7 @@ public struct ControllerState
     }
 
     /// <summary>How often a fault was found in a sample since the start.</summary>
-    public readonly long CountOf(SampleFault single) => Counts[SampleFaults.Index(single)];
+    public readonly long GetCount(SampleFault single) => Counts[SampleFaults.Index(single)];
 }
 
 /// <summary>A move of the baseline in one settlement period.</summary>

@@ -95,7 +95,7 @@ public static class FrequencyController
     private static SampleFault Take(ControllerConfig config, ref ControllerState next, in FrequencySample sample, long now)
     {
         var fault = sample.Source < config.SourceCount
-            ? SampleGate.Judge(config.Source(sample.Source), config.NominalHz, ref next.Sources[sample.Source], in sample, in next.Wall, now)
+            ? SampleGate.Check(config.Source(sample.Source), config.NominalHz, ref next.Sources[sample.Source], in sample, in next.Wall, now)
             : SampleFault.UnknownSource;
         if (fault != SampleFault.None)
         {
@@ -110,7 +110,7 @@ public static class FrequencyController
         for (var i = 0; i < config.ServiceCount; i++)
         {
             var slot = config.Slot(i);
-            var vote = SourceVote.Of(config, in next.Sources, slot.SourceMask, slot.AgeLimitNanos, slot.ResolutionHz, moment.Now);
+            var vote = SourceVote.Compute(config, in next.Sources, slot.SourceMask, slot.AgeLimitNanos, slot.ResolutionHz, moment.Now);
             ref var output = ref turn.Services[i];
             output = ServiceResponse.Step(
                 slot, slot.SignalLost ?? config.Settings.FailSafe, ref next.Services[i], in vote, in next.Conditions, in moment, ref turn.Due);
@@ -155,11 +155,11 @@ public static class FrequencyController
             Procured.Add(slot);
             Hz = double.IsNaN(Hz) ? output.FrequencyHz : Hz;
             Alive |= output.Rung is not (FailSafeRung.NotReady or FailSafeRung.DeviceDefault);
-            Reasons |= ControlReasons.Armed | Of(output.Rung) | Of(slot, output.Phase);
+            Reasons |= ControlReasons.Armed | GetReasons(output.Rung) | GetReasons(slot, output.Phase);
             Reasons |= degraded ? ControlReasons.SourceDegraded : ControlReasons.None;
         }
 
-        private static ControlReasons Of(FailSafeRung rung) => rung switch
+        private static ControlReasons GetReasons(FailSafeRung rung) => rung switch
         {
             FailSafeRung.Valid => ControlReasons.None,
             FailSafeRung.Hold => ControlReasons.MeasurementLost | ControlReasons.Holding,
@@ -168,7 +168,7 @@ public static class FrequencyController
             _ => ControlReasons.MeasurementLost | ControlReasons.Unavailable,
         };
 
-        private static ControlReasons Of(ServiceSlot slot, ServicePhase phase) =>
+        private static ControlReasons GetReasons(ServiceSlot slot, ServicePhase phase) =>
             phase == ServicePhase.Blocked ? ControlReasons.Blocked
             : slot.Switched is not null && phase == ServicePhase.Active ? ControlReasons.Latched
             : ControlReasons.None;

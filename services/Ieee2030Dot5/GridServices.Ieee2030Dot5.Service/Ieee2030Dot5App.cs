@@ -74,23 +74,23 @@ public static class Ieee2030Dot5App
 
         // Setting the machine's clock moves no control.
         .AddSingleton(s => ActivatorUtilities.CreateInstance<EngineDependencies>(s, s.GetRequiredService<SteadyClock>()))
-        .AddCertificateExpiry(s => new WatchedCertificates(() => s.GetRequiredService<ClientHost>().Views.SelectMany(v => ClientCertificates.Of(v.Config.Transport))
-            .Concat(ClientCertificates.OfListener(s.GetRequiredService<NotificationCertificates>().Configured))))
+        .AddCertificateExpiry(s => new WatchedCertificates(() => s.GetRequiredService<ClientHost>().Views.SelectMany(v => ClientCertificates.For(v.Config.Transport))
+            .Concat(ClientCertificates.ForListener(s.GetRequiredService<NotificationCertificates>().Configured))))
         .AddSingleton<ClientDoctor>()
-        .AddSingleton<NotificationLook>()
+        .AddSingleton<NotificationInspector>()
         .AddHostedService<ClockStepMonitor>();
 
     // The listener after the clients: it ends before them, and takes in nothing for which there is no client yet.
     private static void AddNotifications(this WebApplicationBuilder builder) => builder.Services
         .AddSettings<NotificationOptions>()
         .AddSingleton(new ListenerStatus("the notification listener is off: set Notifications:Listen in the service's settings and restart it"))
-        .AddSingleton(s => new NotificationLooks(s.GetRequiredService<TimeProvider>(), isClosed: s.GetRequiredService<NotificationOptions>().Listen is not null))
+        .AddSingleton(s => new NotificationLookupLimiter(s.GetRequiredService<TimeProvider>(), isClosed: s.GetRequiredService<NotificationOptions>().Listen is not null))
         .AddSingleton(s => new NotificationHosts(AreTenantsOwn: s.GetRequiredService<NotificationOptions>() is { Listen: not null, Certificate: null }))
         .AddSingleton<NotificationCertificates>()
-        .AddSingleton<DeafClients>()
+        .AddSingleton<ListenerCertificateMonitor>()
         .AddSingleton<NotificationRefusals>()
         .AddSingleton<NotificationReceiver>()
         .AddSingleton<NotifierTrust>()
-        .AddSingleton<NotificationDoor>()
+        .AddSingleton<NotificationHandler>()
         .AddHostedService<NotificationListener>();
 }

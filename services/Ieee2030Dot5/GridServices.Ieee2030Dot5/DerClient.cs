@@ -90,13 +90,13 @@ public static class DerClient
                 ReplyHandler.Handle(context, reply);
                 break;
             case DerInput.TransportFailed failed:
-                LinkPolicy.Failed(context, failed.Request.Purpose, LinkPolicy.Words(failed), null);
+                LinkPolicy.Failed(context, failed.Request.Purpose, LinkPolicy.DescribeFailure(failed), null);
                 break;
             case DerInput.ReadingsArrived { Readings: var readings }:
                 Averages.Take(context, readings);
                 break;
             case DerInput.NotificationReceived notification:
-                OperatorCommands.Told(context, notification.Body);
+                OperatorCommands.TakeNotification(context, notification.Body);
                 break;
             case DerInput.NotificationRefused { Why: var why }:
                 HeartbeatPolling.Doubt(context, $"A notification was refused: {why}.", ErrorClass.AuthzLfdi);

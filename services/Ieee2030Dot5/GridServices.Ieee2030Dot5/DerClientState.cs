@@ -49,13 +49,13 @@ public sealed record DerClientState
     public DerLine Line { get; init; } = new();
 
     /// <summary>What the event engine looked at, for each EndDevice: for speed alone.</summary>
-    internal LookedAt LookedAt { get; init; } = LookedAt.Nothing;
+    internal DependencyIndex LookedAt { get; init; } = DependencyIndex.Nothing;
 
     /// <summary>The same of the price engine.</summary>
-    internal LookedAt PricesLookedAt { get; init; } = LookedAt.Nothing;
+    internal DependencyIndex PricesLookedAt { get; init; } = DependencyIndex.Nothing;
 
     /// <summary>The same of demand response.</summary>
-    internal LookedAt LoadsLookedAt { get; init; } = LookedAt.Nothing;
+    internal DependencyIndex LoadsLookedAt { get; init; } = DependencyIndex.Nothing;
 
     public bool Equals(DerClientState? other) => other is not null && (ReferenceEquals(this, other) || (SameButLine(other) && Line.Equals(other.Line)));
 

@@ -51,14 +51,14 @@ public static class DerSchedule
         }
 
         context.Controls = Randomisation.Settle(context.Controls, now);
-        var lives = Supersession.Of(context.Controls, config.Edition);
+        var lives = Supersession.Compute(context.Controls, config.Edition);
         if (isTimeKnown)
         {
             ResponseLifecycle.Advance(context, lives);
         }
 
-        var timeline = Timelines.Of(context, lives, lostSince);
+        var timeline = Timelines.Compute(context, lives, lostSince);
         return new DerScheduleStep(
-            context.State(), context.Responses, NextChange.Find(context, timeline), timeline, Defaults.GradientOf(context.Programs), context.Notes);
+            context.State(), context.Responses, NextChange.Find(context, timeline), timeline, Defaults.FindGradient(context.Programs), context.Notes);
     }
 }

@@ -23,9 +23,9 @@ internal sealed class StepContext(DerClientConfig config, DerClientState state, 
     public EntityTag? Offered { get; set; }
 
     /// <summary>The configured devices by LFDI.</summary>
-    public ImmutableSortedDictionary<string, DerDeviceConfig> Devices => devices ??= Identities.Of(Config, State);
+    public ImmutableSortedDictionary<string, DerDeviceConfig> Devices => devices ??= Identities.GetDevices(Config, State);
 
-    public Sep2Dialect Dialect => Dialects.Of(Config, State);
+    public Sep2Dialect Dialect => Dialects.For(Config, State);
 
     public Instant ServerNow => State.Clock.OnServer(Now);
 

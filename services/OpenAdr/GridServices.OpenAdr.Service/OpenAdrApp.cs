@@ -65,7 +65,7 @@ public static class OpenAdrApp
             .AddSingleton<VenProtocol>()
             .AddUtilityClients<VenHost>(MessageRow.Table, "vens")
             .AddCertificateExpiry(s => new WatchedCertificates(
-                () => s.GetRequiredService<VenHost>().Views.SelectMany(v => VenCertificates.Of(v.Config.Profile)).Concat(s.GetRequiredService<PushOptions>().Watched)))
+                () => s.GetRequiredService<VenHost>().Views.SelectMany(v => VenCertificates.For(v.Config.Profile)).Concat(s.GetRequiredService<PushOptions>().Watched)))
             .AddSingleton<VenDoctor>()
             .AddPast()
             .AddPush();
@@ -73,14 +73,14 @@ public static class OpenAdrApp
 
     private static IServiceCollection AddPast(this IServiceCollection services) => services
         .AddSettings<TariffsOptions>()
-        .AddSingleton<PastKeepers>()
+        .AddSingleton<PastSourceRules>()
         .AddSingleton<TariffsLink>()
         .AddSingleton<MeterReader>()
         .AddSingleton<TelemetryPages>()
-        .AddSingleton<PastAnswers>()
-        .AddHostedService<PastReadings>()
-        .AddSingleton<OwedHistories>()
-        .AddHostedService(s => s.GetRequiredService<OwedHistories>());
+        .AddSingleton<PastFetcher>()
+        .AddHostedService<ReadingBackfill>()
+        .AddSingleton<PastFetchService>()
+        .AddHostedService(s => s.GetRequiredService<PastFetchService>());
 
     // The listener after the VENs: it ends before them, and takes in nothing for which there is no VEN yet.
     private static IServiceCollection AddPush(this IServiceCollection services) => services
@@ -88,7 +88,7 @@ public static class OpenAdrApp
         .AddSingleton(new ListenerStatus("the push listener is off: set Push:Listen and Push:Certificate in the service's settings and restart it"))
         .AddSingleton<PushTrust>()
         .AddSingleton<PushRefusals>()
-        .AddSingleton<PushLook>()
+        .AddSingleton<PushInspector>()
         .AddSingleton<PushRouter>()
         .AddSingleton<PushReceiver>()
         .AddSingleton<PushEndpoint>()

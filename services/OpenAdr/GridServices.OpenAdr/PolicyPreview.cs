@@ -35,7 +35,7 @@ public sealed record PolicyPreview(VenState State, IReadOnlyList<EnginePublicati
         }
 
         EventLedger.Receive(context, message, sha256);
-        var publications = Publishing.Of(context, before, new VenInput.ReadingsArrived([]));
+        var publications = Publishing.CreatePublications(context, before, new VenInput.ReadingsArrived([]));
 
         // What would be answered stands with the events; nothing is owed to anybody.
         return new PolicyPreview(context.State with { Owed = [] }, publications, context.Notes);

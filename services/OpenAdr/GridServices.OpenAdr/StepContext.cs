@@ -59,7 +59,7 @@ internal sealed class StepContext(VenConfig config, VenState state, Instant now,
     }
 
     /// <summary>True where the item stands in the state, as it is.</summary>
-    public bool IsOwed(PendingRequest item) => IndexOf(item) >= 0;
+    public bool IsPending(PendingRequest item) => IndexOf(item) >= 0;
 
     private int IndexOf(PendingRequest item)
     {

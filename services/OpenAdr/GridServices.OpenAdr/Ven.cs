@@ -42,7 +42,7 @@ public static class Ven
         Instant.Min(ReportClock.DueAt(state, now), Instant.Min(PresentLoads.SettleAt(config, state, now), Recoveries.OverAt(config, state)));
 
     /// <summary>Keys of all streams that a VEN of this configuration may publish, those of test events among them.</summary>
-    public static IEnumerable<string> StreamsOf(VenConfig config)
+    public static IEnumerable<string> GetStreams(VenConfig config)
     {
         ArgumentNullException.ThrowIfNull(config);
         return StreamView.Keys(config);
@@ -71,13 +71,13 @@ public static class Ven
         // Nobody runs a deleted VEN, so nothing would end what came back step by step.
         if (input is not VenInput.Removed)
         {
-            Recoveries.Settle(context, state);
+            Recoveries.Update(context, state);
         }
 
-        OptsOwed.Settle(context);
+        PendingOpts.Update(context);
         EventMeaning.Settle(context);
 
-        var publications = Publishing.Of(context, state, input);
+        var publications = Publishing.CreatePublications(context, state, input);
         var after = context.State == state ? state : context.State;
         return new EngineStep<VenState, NoteKind>(after, publications, context.Notes, MustStore: !after.SameButLink(state));
     }
@@ -120,7 +120,7 @@ public static class Ven
                 LostAnswers.Ask(context);
                 break;
             case VenInput.OperatorAction action:
-                OperatorCommands.Do(context, action);
+                OperatorCommands.Execute(context, action);
                 break;
             case VenInput.Leaving:
                 OperatorCommands.Leave(context);

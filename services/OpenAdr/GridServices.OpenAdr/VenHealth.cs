@@ -9,7 +9,7 @@ namespace GridServices.OpenAdr;
 public static class VenHealth
 {
     /// <summary>Empty: nothing is wrong that the state knows of. Messages that are parked are told beside it.</summary>
-    public static IReadOnlyList<HealthFinding> Of(VenState state)
+    public static IReadOnlyList<HealthFinding> Check(VenState state)
     {
         ArgumentNullException.ThrowIfNull(state);
         var findings = new List<HealthFinding>();

@@ -26,7 +26,7 @@ public abstract record VenNext
         /// How long to wait for the reply: <paramref name="requestTimeout"/>, or a third of it (at least 5 s) for a message that got none the last
         /// time, since nothing can be polled meanwhile.
         /// </summary>
-        public TimeSpan TimeoutOf(TimeSpan requestTimeout)
+        public TimeSpan ComputeTimeout(TimeSpan requestTimeout)
         {
             var shorter = requestTimeout / 3 > LeastTimeout ? requestTimeout / 3 : LeastTimeout;
             return Purpose.TimedOut && shorter < requestTimeout ? shorter : requestTimeout;
@@ -83,7 +83,7 @@ public abstract record VenInput
         internal bool MayHaveBeenAnswered => IsBroken || Kind is TransportFailure.Timeout or TransportFailure.Unacceptable || HttpStatus is 500 or 502 or 504;
     }
 
-    /// <summary>The VTN sent a message of its own accord. Its answer is <see cref="PushAnswers.Of"/> the state after the step.</summary>
+    /// <summary>The VTN sent a message of its own accord. Its answer is <see cref="PushAnswers.GetAnswer"/> the state after the step.</summary>
     /// <param name="Service">The endpoint at which it came.</param>
     /// <param name="Message">The message.</param>
     /// <param name="Sha256">SHA-256 of the raw message, 64 lower-case hex digits.</param>

@@ -107,7 +107,7 @@ public static class OperationsApp
     private static void AddProvisioning(this WebApplicationBuilder builder) => builder.Services
         .AddSingleton<ServiceDocuments>().AddSingleton<ServiceDocumentStore>().AddSingleton<ProvisionSources>().AddSingleton<ProvisioningOutcomes>()
         .AddSingleton<Provisioner>().AddSingleton<EnrollmentGroups>()
-        .AddSingleton<DocumentWatch>().AddSingleton<ConnectionWords>().AddSingleton<DriftCommands>().AddHostedService<ProvisioningLoop>();
+        .AddSingleton<DocumentWatch>().AddSingleton<WaitingConnectionLimits>().AddSingleton<DriftCommands>().AddHostedService<ProvisioningLoop>();
 
     private static void AddEnrollments(this WebApplicationBuilder builder) => builder.Services
         .AddSingleton<EnrollmentHandler>().AddSingleton<NominationHandler>().AddSingleton<EnrollmentFactsReader>().AddSingleton<EnrollmentWork>().AddSingleton<WorkSignal>()
@@ -116,7 +116,7 @@ public static class OperationsApp
         .AddSingleton<TestStore>().AddSingleton<TestLimits>().AddSingleton<Observations>().AddSingleton<ServiceFactsReader>().AddSingleton<ServicePoll>()
         .AddSingleton<EventStore>().AddSingleton<EventEnrollments>().AddSingleton<EventCollector>()
         .AddSingleton<OptStore>().AddSingleton<OptReconciler>().AddSingleton<OptScheduleStore>().AddSingleton<OptScheduleTargets>()
-        .AddSingleton<OptScheduleLine>().AddSingleton<OptScheduleKeeper>().AddSingleton<ApprovedWork>()
+        .AddSingleton<OptScheduleClient>().AddSingleton<OptScheduleReconciler>().AddSingleton<ApprovedWork>()
         .AddSingleton<LimitRecorder>().AddSingleton<BaselineReader>().AddSingleton<ComplianceReader>().AddSingleton<ComplianceStore>()
         .AddSingleton<EventForecasts>().AddSingleton<MonthlyComplianceReader>().AddSingleton<SiteOverviewReader>()
         .AddSettings<WatchOptions>().AddSingleton<EnrollmentWatch>().AddSingleton<Watcher>().AddHostedService(s => s.GetRequiredService<Watcher>()).AddHostedService<LimitWatch>();

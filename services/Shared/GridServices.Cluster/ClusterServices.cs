@@ -38,27 +38,27 @@ public static class ClusterServices
         builder.Services
             .AddSingleton<IPlacedWork>(s => s.GetRequiredService<TWork>())
             .AddSingleton(s => new Placements(s.GetRequiredService<Store>(), s.GetRequiredService<ClusterNode>(), s.GetRequiredService<Standby>(), s.GetRequiredService<IClock>()))
-            .AddSingleton(s => new ClusterDatabase(options.PostgreSql!, SchemaOf(identity, s.GetRequiredService<StorageOptions>()), s.GetRequiredService<ClusterNode>().Sessions))
+            .AddSingleton(s => new ClusterDatabase(options.PostgreSql!, GetSchema(identity, s.GetRequiredService<StorageOptions>()), s.GetRequiredService<ClusterNode>().Sessions))
             .AddSingleton<ClusterMetrics>()
             .AddSingleton<LiveNodes>()
             .AddSingleton<TakeOvers>()
             .AddSingleton(new KeyRoute(keyRoute))
             .AddSingleton<NodeDirectory>()
-            .AddSingleton<NodeLine>()
-            .AddSingleton<WholeList>()
-            .AddSingleton<NodeLists>()
+            .AddSingleton<NodeClient>()
+            .AddSingleton<CompletenessCheck>()
+            .AddSingleton<NodeListMerger>()
             .AddSingleton<IRequestForwarder, RequestForwarder>()
-            .Replace(ServiceDescriptor.Singleton<IFeedbackHandler, SpreadFeedback>())
-            .AddSingleton(LocalHearingOf(builder.Services))
-            .Replace(ServiceDescriptor.Singleton<IStreamHearing, SpreadHearing>())
-            .AddHostedService<NodeBeat>();
+            .Replace(ServiceDescriptor.Singleton<IFeedbackHandler, ClusterFeedbackHandler>())
+            .AddSingleton(GetLocalHearingFactory(builder.Services))
+            .Replace(ServiceDescriptor.Singleton<IStreamHearing, ClusterHearing>())
+            .AddHostedService<NodeHeartbeat>();
         Quieten(builder.Logging);
         builder.UseOrleans(silo => Configure(silo, options, identity));
         builder.Services
             .AddSingleton<IMembershipTable, PostgreSqlMembershipTable>()
             .AddSingleton<IFatalErrorHandler, NodeFatalErrors>()
-            .AddHostedService<DeadNodes>()
-            .AddHostedService<Keeper>();
+            .AddHostedService<DeadNodeCleaner>()
+            .AddHostedService<PlacementReconciler>();
         return builder;
     }
 
@@ -100,13 +100,13 @@ public static class ClusterServices
     private static void Quieten(ILoggingBuilder logging) => logging
         .AddFilter("Orleans", LogLevel.Warning).AddFilter("Polly", LogLevel.Warning).AddFilter("Orleans.Runtime.Silo", LogLevel.Error).AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);
 
-    private static Func<IServiceProvider, LocalHearing> LocalHearingOf(IServiceCollection services) => services.Last(s => s.ServiceType == typeof(IStreamHearing)) switch
+    private static Func<IServiceProvider, LocalHearing> GetLocalHearingFactory(IServiceCollection services) => services.Last(s => s.ServiceType == typeof(IStreamHearing)) switch
     {
         { ImplementationFactory: { } make } => provider => new LocalHearing((IStreamHearing)make(provider)),
         var kind => provider => new LocalHearing((IStreamHearing)ActivatorUtilities.CreateInstance(provider, kind.ImplementationType!)),
     };
 
-    private static string SchemaOf(ServiceIdentity identity, StorageOptions storage) => storage.Schema ?? identity.Name.Replace('-', '_');
+    private static string GetSchema(ServiceIdentity identity, StorageOptions storage) => storage.Schema ?? identity.Name.Replace('-', '_');
 
     private static int FreePort(IPAddress address)
     {

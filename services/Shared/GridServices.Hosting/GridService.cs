@@ -51,7 +51,7 @@ public static class GridService
         builder.Services.AddSingleton<BodyBudget>();
         builder.Services.AddWireFormat();
         builder.Services.AddHealth();
-        builder.Services.AddSingleton(WatchdogSpan.OfProcess()).AddHostedService<SystemdWatchdog>().AddHostedService<ReadinessGauge>();
+        builder.Services.AddSingleton(WatchdogSpan.FromEnvironment()).AddHostedService<SystemdWatchdog>().AddHostedService<ReadinessGauge>();
         builder.Services.AddTelemetry(builder.Configuration, identity);
         // Registered first, so that store and tokens stand before anything else starts, and fall last.
         builder.Services.Insert(0, ServiceDescriptor.Singleton<IHostedService, ServiceStart>());
@@ -79,10 +79,10 @@ public static class GridService
     /// <summary>The pipeline and the endpoints every service has; call before mapping the service's own.</summary>
     public static WebApplication UseGridService(this WebApplication app)
     {
-        app.UseMiddleware<SecurityHeaders>();
+        app.UseMiddleware<SecurityHeadersMiddleware>();
         app.UseMiddleware<ProblemMiddleware>();
         app.UseRouting();
-        app.UseMiddleware<StandbyGate>();
+        app.UseMiddleware<StandbyMiddleware>();
         app.UseMiddleware<AccessMiddleware>();
         if (app.Services.GetService<IRequestForwarder>() is not null)
         {
@@ -90,9 +90,9 @@ public static class GridService
         }
 
         app.UseMiddleware<QueryMiddleware>();
-        app.UseMiddleware<UnknownConditions>();
-        app.UseMiddleware<UnkeptKeys>();
-        app.UseMiddleware<UnreadBodies>();
+        app.UseMiddleware<IfMatchMiddleware>();
+        app.UseMiddleware<IdempotencyKeyMiddleware>();
+        app.UseMiddleware<UnreadBodyMiddleware>();
         app.MapHealth();
         app.MapMetrics();
         app.MapOpenApi("/openapi/{documentName}.json").OpenOnLoopback();

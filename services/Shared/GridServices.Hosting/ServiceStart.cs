@@ -11,7 +11,7 @@ internal sealed partial class ServiceStart(
     TokenDirectory tokens, IssuerKeys keys, Store store, Standby standby, ServiceIdentity identity, StartPhase phase, IConfiguration configuration, ClusterNode node, ILogger<ServiceStart> logger)
     : IHostedLifecycleService, IAsyncDisposable
 {
-    private StoreHold? _share;
+    private StoreLock? _share;
 
     public async Task StartingAsync(CancellationToken cancellationToken)
     {

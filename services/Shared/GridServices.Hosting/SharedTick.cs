@@ -12,16 +12,16 @@ namespace GridServices.Hosting;
 /// </summary>
 public static class SharedTick
 {
-    private static readonly TimeSpan OfProcess = TimeSpan.FromTicks(RandomNumberGenerator.GetInt32(1, (int)TimeSpan.TicksPerMinute));
+    private static readonly TimeSpan ProcessPhase = TimeSpan.FromTicks(RandomNumberGenerator.GetInt32(1, (int)TimeSpan.TicksPerMinute));
 
     /// <summary>How far this process's moments lie before the whole intervals of the machine's clock: up to a minute, drawn once. Of a clock that only this process has: zero.</summary>
     /// <param name="time">The loop's.</param>
-    public static TimeSpan PhaseOf(TimeProvider time) => ReferenceEquals(time, TimeProvider.System) ? OfProcess : TimeSpan.Zero;
+    public static TimeSpan GetPhase(TimeProvider time) => ReferenceEquals(time, TimeProvider.System) ? ProcessPhase : TimeSpan.Zero;
 
     /// <summary>How long it is to the next moment: the interval, less for the first look, or up to an eighth more where the next one is nearer than that.</summary>
     /// <param name="time">The loop's.</param>
     /// <param name="interval">Longer than zero; loops whose intervals are multiples of each other meet.</param>
-    public static TimeSpan After(TimeProvider time, TimeSpan interval) => After(time, interval, PhaseOf(time));
+    public static TimeSpan After(TimeProvider time, TimeSpan interval) => After(time, interval, GetPhase(time));
 
     internal static TimeSpan After(TimeProvider time, TimeSpan interval, TimeSpan phase)
     {

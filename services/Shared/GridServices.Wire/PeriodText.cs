@@ -18,7 +18,7 @@ public static class PeriodText
     private const int Seconds = 6;
 
     // Years, months, weeks, days, hours, minutes, seconds, at their longest.
-    private static readonly decimal[] DaysOf = [366m, 31m, 7m, 1m, 1m / 24, 1m / 1440, 1m / 86400];
+    private static readonly decimal[] DaysPerUnit = [366m, 31m, 7m, 1m, 1m / 24, 1m / 1440, 1m / 86400];
 
     public static TimeFault TryParse(ReadOnlySpan<char> text, out Period value)
     {
@@ -91,9 +91,9 @@ public static class PeriodText
                 return false;
             }
 
-            var fraction = FractionOf(text[length..]);
+            var fraction = ReadFraction(text[length..]);
             var end = length + fraction.Length;
-            var unit = end < text.Length ? UnitOf(text[end], inTime) : -1;
+            var unit = end < text.Length ? ParseUnit(text[end], inTime) : -1;
             if (unit <= last || !CanBeCut(fraction, unit, days > 0 || text[..length].IndexOfAnyExcept('0') >= 0))
             {
                 return false;
@@ -108,7 +108,7 @@ public static class PeriodText
     }
 
     /// <summary>The point and the digits behind it, where the text begins with them.</summary>
-    private static ReadOnlySpan<char> FractionOf(ReadOnlySpan<char> text)
+    private static ReadOnlySpan<char> ReadFraction(ReadOnlySpan<char> text)
     {
         if (text is not ['.', ..])
         {
@@ -123,7 +123,7 @@ public static class PeriodText
     private static bool CanBeCut(ReadOnlySpan<char> fraction, int unit, bool somethingIsLeft) =>
         fraction.TrimStart('.').IndexOfAnyExcept('0') < 0 || (unit == Seconds && somethingIsLeft);
 
-    private static int UnitOf(char letter, bool inTime) => (letter, inTime) switch
+    private static int ParseUnit(char letter, bool inTime) => (letter, inTime) switch
     {
         ('Y', false) => 0,
         ('M', false) => 1,
@@ -139,7 +139,7 @@ public static class PeriodText
     private static decimal Add(PeriodBuilder builder, int unit, int sign, ReadOnlySpan<char> digits)
     {
         var count = long.Parse(digits, NumberStyles.None, CultureInfo.InvariantCulture);
-        var days = count * DaysOf[unit];
+        var days = count * DaysPerUnit[unit];
         if (days <= Longest.Days)
         {
             Set(builder, unit, sign * count);

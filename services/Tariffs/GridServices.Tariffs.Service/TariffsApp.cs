@@ -35,7 +35,7 @@ public static class TariffsApp
         builder.AddMeters(identity);
         builder.AddPrices();
         builder.AddBillingRuns();
-        builder.Services.AddSingleton<BasisReader>().AddSingleton<InvoiceWork>();
+        builder.Services.AddSingleton<BasisReader>().AddSingleton<InvoiceService>();
         var app = builder.Build().UseGridService();
         app.MapTariffs();
         app.MapApprovals();
@@ -87,7 +87,7 @@ public static class TariffsApp
             .AddHostedService<MeterTimer>();
 
         // A reading is to be an envelope within a second; what comes together is still one commit.
-        builder.AddFeedback<MeterFeedback>(batchTime: TimeSpan.FromMilliseconds(200));
+        builder.AddFeedback<MeterFeedbackHandler>(batchTime: TimeSpan.FromMilliseconds(200));
         builder.AddUpstreamHealth<MeterHealth>().AddStreamHearing<MeterHealth>();
     }
 }

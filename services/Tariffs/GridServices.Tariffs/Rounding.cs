@@ -60,18 +60,18 @@ public sealed record Rounding
     public static Rounding Invoice { get; } = new();
 
     /// <summary>The amount in the digits of <paramref name="currency"/>.</summary>
-    public decimal Of(decimal amount, string currency) => Apply(amount, Scale ?? Currencies.MinorDigits(currency), Mode);
+    public decimal Round(decimal amount, string currency) => Apply(amount, Scale ?? Currencies.MinorDigits(currency), Mode);
 
     /// <summary>What is paid: rounded as money, then to the smallest coin.</summary>
     public decimal Payable(decimal amount, string currency)
     {
-        var rounded = Of(amount, currency);
+        var rounded = Round(amount, currency);
         return CashStep is { } step && step > 0 ? Apply(rounded / step, 0, Mode) * step : rounded;
     }
 
-    public decimal OfKwh(decimal kwh) => KwhDigits is { } digits ? Apply(kwh, digits, QuantityMode) : kwh;
+    public decimal RoundKwh(decimal kwh) => KwhDigits is { } digits ? Apply(kwh, digits, QuantityMode) : kwh;
 
-    public decimal OfKw(decimal kw) => KwDigits is { } digits ? Apply(kw, digits, QuantityMode) : kw;
+    public decimal RoundKw(decimal kw) => KwDigits is { } digits ? Apply(kw, digits, QuantityMode) : kw;
 
     internal static decimal Apply(decimal value, int digits, RoundingMode mode) => decimal.Round(value, digits, mode switch
     {

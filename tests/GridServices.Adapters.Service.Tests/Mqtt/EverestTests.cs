@@ -25,7 +25,7 @@ public sealed class EverestTests(HubAndBroker world) : IClassFixture<HubAndBroke
             var import = Schedule(await station.HearsAsync($"{topic}/set_external_limits", m => Power(Schedule(m, "schedule_import")[0]) == 11_000), "schedule_import");
             Assert.Equal(id.ToString(), import[0]!["limits_to_root"]!["total_power_W"]!["source"]!.GetValue<string>());
             Assert.Equal(4_200, Power(import[^1]));
-            await Until.HoldsAsync(() => station.Of($"{topic}/communication_check").Count(c => c == "true") >= 3);
+            await Until.HoldsAsync(() => station.GetMessages($"{topic}/communication_check").Count(c => c == "true") >= 3);
         }
 
         // A station that starts anew has kept nothing and hears it within a second.

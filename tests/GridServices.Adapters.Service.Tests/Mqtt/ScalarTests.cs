@@ -44,7 +44,7 @@ public sealed class ScalarTests(HubAndBroker world) : IClassFixture<HubAndBroker
         await broker.ComeAsync();
         using var after = await Reader.ConnectAsync(broker, $"{site}/#");
         await after.StandsAsync($"{site}/home", "10");
-        Assert.DoesNotContain("20", after.Of($"{site}/home"));
+        Assert.DoesNotContain("20", after.GetMessages($"{site}/home"));
     }
 
     [Fact]

@@ -80,7 +80,7 @@ public sealed class StationLinkTests
     public void An_answer_that_nobody_can_read_leaves_what_was_sent_counted()
     {
         Send(1, Less, Accepted);
-        Send(2, More, ProfileAnswer.OfStation("""{"status":"Acc"""));
+        Send(2, More, ProfileAnswer.FromStation("""{"status":"Acc"""));
         Assert.Equal((8_000, false), (link.Record.MayDo.At(Now), link.Has(More, Now, TimeSpan.FromMinutes(1))));
     }
 
@@ -89,7 +89,7 @@ public sealed class StationLinkTests
     public void A_lower_limit_goes_out_though_the_last_profile_has_just_come_to_it()
     {
         var slow = new StationLink(link.Record, time, TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(10), Duration.FromSeconds(2));
-        Assert.Empty(slow.Sends(1, PowerCurve.Of([Now, Now + Duration.FromSeconds(5)], at => at == Now ? 8_000 : 0), null));
+        Assert.Empty(slow.Sends(1, PowerCurve.Create([Now, Now + Duration.FromSeconds(5)], at => at == Now ? 8_000 : 0), null));
         slow.Handed();
         slow.Answered(1, Accepted);
         Assert.Equal((true, true, false), (IsDue(5), IsDue(6), IsDue(7)));

@@ -16,10 +16,10 @@ public sealed class StationsFileTests
     [Fact]
     public void What_stations_may_be_doing_comes_back_as_it_was()
     {
-        var folder = TestFolders.Make();
+        var folder = TestFolders.Create();
         var file = new StationsFile(Path.Combine(folder, "stations.json"), At);
         Assert.Equal([A.MaxW, B.MaxW], file.Read([A, B]).Select(r => r.MayDo.At(Now)));
-        var curve = PowerCurve.Of([Now, Now + Duration.FromMinutes(15)], at => at == Now ? 7_590 : 4_554);
+        var curve = PowerCurve.Create([Now, Now + Duration.FromMinutes(15)], at => at == Now ? 7_590 : 4_554);
         file.Write([new StationRecord(A).Sent(1, curve).Accepted(1).Sent(2, PowerCurve.Constant(Now, 6_000)), new StationRecord(B).Sent(3, curve)]);
         var read = file.Read([B, A with { Weight = 7 }, A with { Id = "c" }]);
         Assert.Equal([B.MaxW, 7_590, A.MaxW], read.Select(r => r.MayDo.At(Now)));
@@ -35,7 +35,7 @@ public sealed class StationsFileTests
     [Fact]
     public void What_another_system_or_another_profile_was_accepted_by_counts_for_nothing()
     {
-        var folder = TestFolders.Make();
+        var folder = TestFolders.Create();
         var path = Path.Combine(folder, "stations.json");
         new StationsFile(path, At).Write([new StationRecord(A).Sent(1, PowerCurve.Constant(Now, 6_000)).Accepted(1)]);
         Assert.Equal(6_000, MayDo(At));
@@ -56,7 +56,7 @@ public sealed class StationsFileTests
     [InlineData("""[{"Station":{"Id":"a","MaxA":32,"HighestVolts":253},"HeldNumber":-1,"Offers":[]},{"Station":{"Id":"a","MaxA":32,"HighestVolts":253},"HeldNumber":-1,"Offers":[]}]""")]
     public void A_file_that_says_nothing_is_told_and_not_taken_for_an_empty_one(string text)
     {
-        var folder = TestFolders.Make();
+        var folder = TestFolders.Create();
         var path = Path.Combine(folder, "stations.json");
         File.WriteAllText(path, text);
         Assert.Contains("does not say what the stations hold", Assert.Throws<InvalidDataException>(() => new StationsFile(path, At).Read([A])).Message, StringComparison.Ordinal);

@@ -18,19 +18,19 @@ public sealed class StationsTests(HubAndBroker world) : IClassFixture<HubAndBrok
         await world.StateAsync(site, new Limits { ImportLimitW = 12_000 });
         await using var system = await ChargeSystem.StartAsync();
         await using var adapter = await StartAsync(system, site, version);
-        await Until.HoldsAsync(() => (system.AmperesOf("a"), system.AmperesOf("b")) == (24, 24));
+        await Until.HoldsAsync(() => (system.FindAmperes("a"), system.FindAmperes("b")) == (24, 24));
         await Until.HoldsAsync(() => (Later(system, "a"), Later(system, "b")) == (8, 8));
         await Until.HoldsAsync(() => world.ReceiptsAsync(site), receipts => receipts.Any(r => r.State == ReceiptState.Accepted));
 
         // Not enough for both: the later one goes without.
         await world.StateAsync(site, new Limits { ImportLimitW = 2_900 });
-        await Until.HoldsAsync(() => (system.AmperesOf("a"), system.AmperesOf("b")) == (11, 0));
+        await Until.HoldsAsync(() => (system.FindAmperes("a"), system.FindAmperes("b")) == (11, 0));
         await Until.HoldsAsync(() => (Later(system, "a"), Later(system, "b")) == (11, 0));
 
         await world.WithdrawAsync(site);
-        await Until.HoldsAsync(() => (system.AmperesOf("a"), system.AmperesOf("b")) == (32, 32));
+        await Until.HoldsAsync(() => (system.FindAmperes("a"), system.FindAmperes("b")) == (32, 32));
         await adapter.DisposeAsync();
-        Assert.Equal((8, 8), (system.AmperesOf("a"), system.AmperesOf("b")));
+        Assert.Equal((8, 8), (system.FindAmperes("a"), system.FindAmperes("b")));
     }
 
     [Fact]
@@ -41,48 +41,48 @@ public sealed class StationsTests(HubAndBroker world) : IClassFixture<HubAndBrok
         await using var system = await ChargeSystem.StartAsync();
         system.Set("a", StationMood.Rejects);
         await using var adapter = await StartAsync(system, site, "1.6");
-        await Until.HoldsAsync(() => (system.AmperesOf("a"), system.AmperesOf("b")) == (null, 16));
+        await Until.HoldsAsync(() => (system.FindAmperes("a"), system.FindAmperes("b")) == (null, 16));
         var before = system.Asked("a");
         await Until.HoldsAsync(() => system.Asked("a") > before + 1);
         Assert.DoesNotContain(await world.ReceiptsAsync(site), r => r.State == ReceiptState.Accepted);
 
         system.Set("a", StationMood.Silent);
         before = system.Asked("a");
-        await Until.HoldsAsync(() => system.AmperesOf("a") == 24 && system.Asked("a") > before + 1);
-        Assert.Equal(16, system.AmperesOf("b"));
+        await Until.HoldsAsync(() => system.FindAmperes("a") == 24 && system.Asked("a") > before + 1);
+        Assert.Equal(16, system.FindAmperes("b"));
         Assert.DoesNotContain(await world.ReceiptsAsync(site), r => r.State == ReceiptState.Accepted);
 
         system.Set("a", StationMood.Accepts);
-        await Until.HoldsAsync(() => (system.AmperesOf("a"), system.AmperesOf("b")) == (24, 24));
+        await Until.HoldsAsync(() => (system.FindAmperes("a"), system.FindAmperes("b")) == (24, 24));
         await Until.HoldsAsync(() => world.ReceiptsAsync(site), receipts => receipts.Any(r => r.State == ReceiptState.Accepted));
 
         // What it was told last counts when it goes away, and the other gets what that leaves.
         system.Set("a", StationMood.Away);
         await world.StateAsync(site, new Limits { ImportLimitW = 9_500 });
-        await Until.HoldsAsync(() => system.AmperesOf("b") == 14);
-        Assert.Equal(24, system.AmperesOf("a"));
+        await Until.HoldsAsync(() => system.FindAmperes("b") == 14);
+        Assert.Equal(24, system.FindAmperes("a"));
     }
 
     // Without what was kept, the station that is away would count with all it can draw, and the other would get nothing.
     [Fact]
     public async Task Over_a_restart_a_station_that_is_away_counts_with_what_it_was_told()
     {
-        var (site, folder) = (HubAndBroker.NewSite(), TestFolders.Make());
+        var (site, folder) = (HubAndBroker.NewSite(), TestFolders.Create());
         var file = Path.Combine(folder, "stations.json");
         await world.StateAsync(site, new Limits { ImportLimitW = 7_000 });
         await using var system = await ChargeSystem.StartAsync();
         await using (await StartAsync(system, site, "1.6", file: file))
         {
-            await Until.HoldsAsync(() => (system.AmperesOf("a"), system.AmperesOf("b")) == (14, 14));
+            await Until.HoldsAsync(() => (system.FindAmperes("a"), system.FindAmperes("b")) == (14, 14));
             await Until.HoldsAsync(() => File.Exists(file) && !File.ReadAllText(file).Contains("\"Held\":null", StringComparison.Ordinal));
             system.Set("a", StationMood.Away);
         }
 
         // The orderly end did not reach it.
-        Assert.Equal(14, system.AmperesOf("a"));
+        Assert.Equal(14, system.FindAmperes("a"));
         await using var again = await StartAsync(system, site, "1.6", file: file);
-        await Until.HoldsAsync(() => system.AmperesOf("b") == 14);
-        Assert.Equal(14, system.AmperesOf("a"));
+        await Until.HoldsAsync(() => system.FindAmperes("b") == 14);
+        Assert.Equal(14, system.FindAmperes("a"));
         TestFolders.Remove(folder);
     }
 
@@ -94,14 +94,14 @@ public sealed class StationsTests(HubAndBroker world) : IClassFixture<HubAndBrok
         await world.StateAsync(site, new Limits { ImportLimitW = 12_000 });
         await using var system = await ChargeSystem.StartAsync();
         await using var adapter = await StartAsync(system, site, "1.6");
-        await Until.HoldsAsync(() => (system.AmperesOf("a"), system.AmperesOf("b")) == (24, 24));
+        await Until.HoldsAsync(() => (system.FindAmperes("a"), system.FindAmperes("b")) == (24, 24));
         var (asked, held) = (system.Asked("a"), system.HoldNext("a"));
         await world.StateAsync(site, new Limits { ImportLimitW = 10_000 });
         await Until.HoldsAsync(() => system.Asked("a") > asked);
         var ending = adapter.DisposeAsync().AsTask();
         held.SetResult();
         await ending;
-        Assert.Equal((8, 8, false), (system.AmperesOf("a"), system.AmperesOf("b"), system.WasLeft));
+        Assert.Equal((8, 8, false), (system.FindAmperes("a"), system.FindAmperes("b"), system.WasLeft));
     }
 
     [Fact]
@@ -130,5 +130,5 @@ public sealed class StationsTests(HubAndBroker world) : IClassFixture<HubAndBrok
             .. new[] { "a", "b" }.SelectMany((id, i) => new (string, string?)[] { ($"Ocpp:Stations:{i}:Id", id), ($"Ocpp:Stations:{i}:Phases", "1"), ($"Ocpp:Stations:{i}:MaxA", "32") }),
         ]);
 
-    private static long? Later(ChargeSystem system, string station) => system.AmperesOf(station, days: 30);
+    private static long? Later(ChargeSystem system, string station) => system.FindAmperes(station, days: 30);
 }

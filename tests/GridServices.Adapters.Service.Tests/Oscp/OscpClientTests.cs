@@ -21,5 +21,5 @@ public sealed class OscpClientTests
     [InlineData("application/xml", "1", false)]
     [InlineData("image/png", "PNG", false)]
     public void A_word_or_JSON_is_the_providers_and_markup_is_of_something_between(string? kind, string text, bool isOfProvider) =>
-        Assert.Equal(isOfProvider, OscpClient.IsOfProvider(kind, text));
+        Assert.Equal(isOfProvider, OscpClient.IsFromProvider(kind, text));
 }

@@ -76,7 +76,7 @@ internal sealed class ChargeSystem : IAsyncDisposable
     /// <summary>The amperes a station may draw of each phase, by the profile that it holds; null: it holds none, or one that has not begun.</summary>
     /// <param name="station">Who.</param>
     /// <param name="days">So much later.</param>
-    public long? AmperesOf(string station, int days = 0)
+    public long? FindAmperes(string station, int days = 0)
     {
         if (!held.TryGetValue(station, out var profile))
         {

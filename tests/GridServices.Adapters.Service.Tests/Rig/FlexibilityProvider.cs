@@ -67,7 +67,7 @@ internal sealed class FlexibilityProvider : IAsyncDisposable
     public int Asked(string what) => asked.GetValueOrDefault(what);
 
     /// <summary>The capacities of the last forecast of a type, in order; empty: none came.</summary>
-    public IReadOnlyList<long> Of(string type) => forecasts.TryGetValue(type, out var blocks) ? [.. blocks.Select(b => (long)b!["capacity"]!)] : [];
+    public IReadOnlyList<long> GetCapacities(string type) => forecasts.TryGetValue(type, out var blocks) ? [.. blocks.Select(b => (long)b!["capacity"]!)] : [];
 
     /// <summary>Tells the capacity provider something; its answer.</summary>
     public async Task<HttpStatusCode> TellAsync(string message, string body, string? token = null, Uri? address = null)

@@ -12,7 +12,7 @@ internal static class Plans
     /// <param name="site">Whose limits are followed.</param>
     /// <param name="hub">Null: one that is never asked.</param>
     /// <param name="token">Of role controller.</param>
-    public static SitePlan Of(string site, Uri? hub = null, string token = "t")
+    public static SitePlan Create(string site, Uri? hub = null, string token = "t")
     {
         var limits = new Limits { ImportLimitW = 4_200, ExportLimitW = 0 };
         return new SitePlan(

@@ -28,17 +28,17 @@ internal sealed class Reader : IDisposable
     }
 
     /// <summary>All that came at a topic, in order.</summary>
-    public IReadOnlyList<string> Of(string topic) => [.. heard.Where(m => m.Topic == topic).Select(m => m.Text)];
+    public IReadOnlyList<string> GetMessages(string topic) => [.. heard.Where(m => m.Topic == topic).Select(m => m.Text)];
 
     /// <summary>Waits until the last that came is this.</summary>
     public Task StandsAsync(string topic, string text) =>
-        Until.HoldsAsync(() => Of(topic) is [.., var last] && last == text, () => Task.FromResult($"{topic}: {string.Join(", ", Of(topic))}; wanted {text}"));
+        Until.HoldsAsync(() => GetMessages(topic) is [.., var last] && last == text, () => Task.FromResult($"{topic}: {string.Join(", ", GetMessages(topic))}; wanted {text}"));
 
     /// <summary>Waits for one like this.</summary>
     public async Task<string> HearsAsync(string topic, Func<string, bool> which)
     {
-        await Until.HoldsAsync(() => Of(topic).Any(which), () => Task.FromResult($"{topic}: {string.Join(", ", Of(topic))}"));
-        return Of(topic).First(which);
+        await Until.HoldsAsync(() => GetMessages(topic).Any(which), () => Task.FromResult($"{topic}: {string.Join(", ", GetMessages(topic))}"));
+        return GetMessages(topic).First(which);
     }
 
     public void Dispose() => client.Dispose();

@@ -56,7 +56,7 @@ public sealed class AdapterReaderTests
     [InlineData("StateFile", "/nowhere/state.json", "folder that is not there")]
     public void What_is_wrong_is_told_with_its_place(string setting, string value, string fault, string? mostW = null)
     {
-        var folder = TestFolders.Make();
+        var folder = TestFolders.Create();
         var token = Path.Combine(folder, "token");
         File.WriteAllText(token, "secret-token\n");
         (string Key, string? Value)[] settings =
@@ -129,7 +129,7 @@ public sealed class AdapterReaderTests
     [Fact]
     public void What_nobody_said_of_voltage_hub_and_parts_is_the_strict_reading()
     {
-        var folder = TestFolders.Make();
+        var folder = TestFolders.Create();
         var token = Path.Combine(folder, "token");
         File.WriteAllText(token, "t");
         (string, string?)[] settings = [.. RunningAdapter.Common(new Uri("http://127.0.0.1:5100"), token, "site-1", "Modbus"), ("Modbus:Listen", "127.0.0.1:1502"), ("Modbus:MostW", "1")];
@@ -181,7 +181,7 @@ public sealed class AdapterReaderTests
     [Fact]
     public void Environment_and_command_line_hold_against_the_file()
     {
-        var folder = TestFolders.Make();
+        var folder = TestFolders.Create();
         var file = Path.Combine(folder, "adapters.json");
         File.WriteAllText(file, """{ "Adapters": { "a": { "Kind": "Modbus", "LeadMs": -3, "Failsafe": { "ImportLimitW": 4200, "ExportLimitW": 4200 } } } }""");
         const string Variable = "Adapters__a__Failsafe__ExportLimitW";

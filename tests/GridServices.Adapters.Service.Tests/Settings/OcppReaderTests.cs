@@ -96,7 +96,7 @@ public sealed class OcppReaderTests
     [InlineData("Ocpp:Csms:Tenant", "2", false)]
     [InlineData("Ocpp:Version", "1.6", true)]
     public void One_station_is_one_whatever_its_system_is_called(string setting, string value, bool isOne) =>
-        Assert.Equal(isOne, FaultsOfTwo([("Ocpp:Answers:Listen", "127.0.0.1:5195"), (setting, value)]).Contains("tell the same stations", StringComparison.Ordinal));
+        Assert.Equal(isOne, ReadFaultsForTwo([("Ocpp:Answers:Listen", "127.0.0.1:5195"), (setting, value)]).Contains("tell the same stations", StringComparison.Ordinal));
 
     [Fact]
     public void Adapters_of_several_kinds_share_neither_a_file_nor_an_address()
@@ -106,22 +106,22 @@ public sealed class OcppReaderTests
             ("Kind", "Oscp"), ("Hub", "http://127.0.0.1:5100"), ("Site", "site-1"), ("Oscp:Listen", "127.0.0.1:5190"), ("Oscp:RegistrationFile", Path.Combine(Path.GetTempPath(), "one.json")), ("Oscp:RegisterUrl", "http://127.0.0.1/register"), ("Oscp:GroupId", "g"),
         ];
         (string, string?)[] ocpp = [.. Right, ("Ocpp:StationsFile", Path.Combine(Path.GetTempPath(), "one.json"))];
-        var faults = FaultsOf(("a", ocpp), ("b", oscp), ("c", [.. oscp.Select(s => s.Item1 is "Oscp:RegisterUrl" ? (s.Item1, "http://localhost/other") : s)]));
+        var faults = ReadFaults(("a", ocpp), ("b", oscp), ("c", [.. oscp.Select(s => s.Item1 is "Oscp:RegisterUrl" ? (s.Item1, "http://localhost/other") : s)]));
         Assert.Contains("Adapters:a:Ocpp:Answers:Listen and Adapters:b:Oscp:Listen and Adapters:c:Oscp:Listen are the same", faults, StringComparison.Ordinal);
         Assert.Contains("Adapters:a:Ocpp:StationsFile and Adapters:b:Oscp:RegistrationFile and Adapters:c:Oscp:RegistrationFile name the same file", faults, StringComparison.Ordinal);
         Assert.Contains("Adapters:b:Oscp:GroupId and Adapters:c:Oscp:GroupId are one group (g at localhost:80)", faults, StringComparison.Ordinal);
     }
 
-    private static string FaultsOfTwo((string Key, string? Value)[] changed) => FaultsOf(("a", Right), ("b", [.. Right.Where(s => changed.All(c => c.Key != s.Key)), .. changed]));
+    private static string ReadFaultsForTwo((string Key, string? Value)[] changed) => ReadFaults(("a", Right), ("b", [.. Right.Where(s => changed.All(c => c.Key != s.Key)), .. changed]));
 
-    private static string FaultsOf(params (string Name, (string Key, string? Value)[] Settings)[] adapters) => string.Join('\n', AdapterReader.Read(new ConfigurationBuilder()
+    private static string ReadFaults(params (string Name, (string Key, string? Value)[] Settings)[] adapters) => string.Join('\n', AdapterReader.Read(new ConfigurationBuilder()
         .AddInMemoryCollection(adapters.SelectMany(a => a.Settings.Select(s => KeyValuePair.Create($"Adapters:{a.Name}:{s.Key}", s.Value)))).Build()).Faults);
 
     private static string Faults((string Key, string? Value) setting) => string.Join('\n', With(setting).Faults);
 
     private static (IReadOnlyList<AdapterPlan> Plans, IReadOnlyList<string> Faults) With(params (string Key, string? Value)[] changed)
     {
-        var folder = TestFolders.Make();
+        var folder = TestFolders.Create();
         try
         {
             var token = Path.Combine(folder, "token");

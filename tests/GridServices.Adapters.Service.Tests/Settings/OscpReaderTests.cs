@@ -67,7 +67,7 @@ public sealed class OscpReaderTests
 
     private static (IReadOnlyList<AdapterPlan> Plans, IReadOnlyList<string> Faults) With(params (string Key, string? Value)[] changed)
     {
-        var folder = TestFolders.Make();
+        var folder = TestFolders.Create();
         try
         {
             var token = Path.Combine(folder, "token");

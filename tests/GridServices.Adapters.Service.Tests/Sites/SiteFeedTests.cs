@@ -22,9 +22,9 @@ public sealed class SiteFeedTests(HubAndBroker world) : IClassFixture<HubAndBrok
         var site = HubAndBroker.NewSite();
         await world.StateAsync(site, new Limits { GenerationLimitW = 0 }, target: Inverter);
         var log = new Lines();
-        await using var nobody = Follow(PlanOf(site), log);
-        await using var peer = Follow(PlanOf(site) with { Parts = [Inverter] }, log);
-        await using var others = Follow(PlanOf(site) with { PartsOfOthers = [Inverter] }, log);
+        await using var nobody = Follow(CreatePlan(site), log);
+        await using var peer = Follow(CreatePlan(site) with { Parts = [Inverter] }, log);
+        await using var others = Follow(CreatePlan(site) with { PartsOfOthers = [Inverter] }, log);
         await Until.HoldsAsync(() => nobody.Feed.Look().Limits.IsKnown && peer.Feed.Look().View.IsKnown && others.Feed.Look().View.IsKnown);
 
         Assert.False(nobody.Feed.Look().View.IsKnown);
@@ -38,8 +38,8 @@ public sealed class SiteFeedTests(HubAndBroker world) : IClassFixture<HubAndBrok
         var site = HubAndBroker.NewSite();
         await world.StateAsync(site, new Limits { PerPhase = new PhaseLimits { L1 = new PhaseLimit { ImportLimitA = 160 } } });
         var log = new Lines();
-        await using var feed = Follow(PlanOf(site) with { AssumesPhaseVolts = true }, log);
-        await Until.HoldsAsync(() => feed.Feed.Look().View is { IsKnown: true } view && LimitLine.Of(view, Quantity.ImportLimitW, PlanOf(site).Rules).At(view.At).Watts == 12_960);
+        await using var feed = Follow(CreatePlan(site) with { AssumesPhaseVolts = true }, log);
+        await Until.HoldsAsync(() => feed.Feed.Look().View is { IsKnown: true } view && LimitLine.From(view, Quantity.ImportLimitW, CreatePlan(site).Rules).At(view.At).Watts == 12_960);
         Assert.Single(log.Said, line => line.Contains("PhaseVolts is not set", StringComparison.Ordinal));
     }
 
@@ -48,10 +48,10 @@ public sealed class SiteFeedTests(HubAndBroker world) : IClassFixture<HubAndBrok
     {
         var site = HubAndBroker.NewSite();
         await world.StateAsync(site, new Limits { ImportLimitW = 30_000 });
-        await using var feed = Follow(PlanOf(site), NullLogger.Instance);
+        await using var feed = Follow(CreatePlan(site), NullLogger.Instance);
         await Until.HoldsAsync(() => feed.Feed.Look().View is { IsKnown: true, Segments.Count: > 0 });
         Assert.Empty(await world.ReceiptsAsync(site));
-        feed.Feed.Told(feed.Feed.Look().Limits);
+        feed.Feed.MarkAccepted(feed.Feed.Look().Limits);
         await Until.HoldsAsync(() => world.ReceiptsAsync(site), receipts => receipts.Any(r => r.State == ReceiptState.Accepted));
     }
 
@@ -60,15 +60,15 @@ public sealed class SiteFeedTests(HubAndBroker world) : IClassFixture<HubAndBrok
     {
         var (site, silence) = (HubAndBroker.NewSite(), new Failsafe { StaleAfter = Duration.FromMinutes(1), OnStale = OnStale.Failsafe, Limits = new Limits { ImportLimitW = 1_400 } });
         await world.StateAsync(site, new Limits { ImportLimitW = 9_000 }, silence, Inverter);
-        await using var others = Follow(PlanOf(site) with { PartsOfOthers = [Inverter] }, NullLogger.Instance);
-        await using var peer = Follow(PlanOf(site) with { Parts = [Inverter] }, NullLogger.Instance);
+        await using var others = Follow(CreatePlan(site) with { PartsOfOthers = [Inverter] }, NullLogger.Instance);
+        await using var peer = Follow(CreatePlan(site) with { Parts = [Inverter] }, NullLogger.Instance);
         await Until.HoldsAsync(() => others.Feed.Look().View.IsKnown && peer.Feed.Look().View.IsKnown);
         Assert.Equal((4_200, 1_400), (Left(others.Feed), Left(peer.Feed)));
 
         static long Left(SiteFeed feed)
         {
             var view = feed.Look().View;
-            return PeerSchedule.Parting(LimitLine.Of(view, Quantity.ImportLimitW, Plans.Of("s").Rules), view.At, 4_200).Watts;
+            return PeerSchedule.Parting(LimitLine.From(view, Quantity.ImportLimitW, Plans.Create("s").Rules), view.At, 4_200).Watts;
         }
     }
 
@@ -76,26 +76,26 @@ public sealed class SiteFeedTests(HubAndBroker world) : IClassFixture<HubAndBrok
     public void Who_was_told_something_else_or_long_ago_was_not_told()
     {
         var time = new ManualTimeProvider(Instant.FromUtc(2027, 1, 15, 18, 0));
-        using var feed = new SiteFeed(Plans.Of("s"), time, NullLogger.Instance);
+        using var feed = new SiteFeed(Plans.Create("s"), time, NullLogger.Instance);
         var limits = feed.Look().Limits;
-        Assert.False(feed.IsTold(limits));
-        feed.Told(limits);
-        Assert.True(feed.IsTold(limits));
-        Assert.False(feed.IsTold(limits with { IsKnown = true }));
+        Assert.False(feed.IsAccepted(limits));
+        feed.MarkAccepted(limits);
+        Assert.True(feed.IsAccepted(limits));
+        Assert.False(feed.IsAccepted(limits with { IsKnown = true }));
         time.Advance(Duration.FromSeconds(60));
-        Assert.False(feed.IsTold(limits));
-        feed.Told(limits);
-        feed.Untold();
-        Assert.False(feed.IsTold(limits));
+        Assert.False(feed.IsAccepted(limits));
+        feed.MarkAccepted(limits);
+        feed.MarkUnreachable();
+        Assert.False(feed.IsAccepted(limits));
     }
 
     private static long? ProductionW(SiteFeed feed)
     {
         var view = feed.Look().View;
-        return LimitLine.Of(view, Quantity.ProductionW, Plans.Of("s").Rules).At(view.At).Watts;
+        return LimitLine.From(view, Quantity.ProductionW, Plans.Create("s").Rules).At(view.At).Watts;
     }
 
-    private SitePlan PlanOf(string site) => Plans.Of(site, world.Hub, File.ReadLines(world.TokenFile).First());
+    private SitePlan CreatePlan(string site) => Plans.Create(site, world.Hub, File.ReadLines(world.TokenFile).First());
 
     private static Following Follow(SitePlan plan, ILogger log) => new(new SiteFeed(plan, TimeProvider.System, log));
 

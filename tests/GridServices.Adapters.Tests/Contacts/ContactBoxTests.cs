@@ -23,7 +23,7 @@ public sealed class ContactBoxTests
     [InlineData(2_999L, 0)]
     [InlineData(0L, 0)]
     [InlineData(long.MaxValue, 100)]
-    public void The_highest_stage_within_the_limit_is_on(long? limitW, int percent) => Assert.Equal(percent, Box.StageOf(limitW).Percent);
+    public void The_highest_stage_within_the_limit_is_on(long? limitW, int percent) => Assert.Equal(percent, Box.ChooseStage(limitW).Percent);
 
     // Two boxes of 10 kW behind one limit of 10 kW: half of it for each.
     [Theory]
@@ -32,7 +32,7 @@ public sealed class ContactBoxTests
     [InlineData(19_999L, 60)]
     [InlineData(10_000L, 30)]
     [InlineData(5_999L, 0)]
-    public void A_box_with_a_share_keeps_its_part_of_the_limit(long? siteW, int percent) => Assert.Equal(percent, (Box with { SharePercent = 50 }).StageOf(siteW).Percent);
+    public void A_box_with_a_share_keeps_its_part_of_the_limit(long? siteW, int percent) => Assert.Equal(percent, (Box with { SharePercent = 50 }).ChooseStage(siteW).Percent);
 
     [Fact]
     public void The_relay_that_goes_on_is_told_first_and_the_others_are_off() =>

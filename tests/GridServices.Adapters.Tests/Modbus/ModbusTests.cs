@@ -34,7 +34,7 @@ public sealed class ModbusTests
     {
         var registers = Map.Read(view, Rules, Duration.Zero);
         return registers.Length == RegisterMap.Count && Quantities.Select((q, i) => (q, i)).All(x =>
-            IsWithin(Power(registers, x.i), Allowed(view, x.q, view.At)) && ((registers[1] >> (x.i + 1)) & 1) == (LimitLine.Of(view, x.q, Rules).Least(view.At, view.At + Map.Lead).Watts is null ? 0 : 1));
+            IsWithin(Power(registers, x.i), Allowed(view, x.q, view.At)) && ((registers[1] >> (x.i + 1)) & 1) == (LimitLine.From(view, x.q, Rules).Least(view.At, view.At + Map.Lead).Watts is null ? 0 : 1));
     }).QuickCheckThrowOnFailure();
 
     [Theory]
@@ -52,7 +52,7 @@ public sealed class ModbusTests
         byte[] body = [17, .. Convert.FromHexString(request)];
         byte[] prefix = [0xAB, 0xCD, 0, 0, 0, (byte)body.Length];
         Assert.Equal(body.Length, ModbusAnswer.BodyLength(prefix));
-        var frame = ModbusAnswer.To(prefix, body, new ushort[RegisterMap.Count]);
+        var frame = ModbusAnswer.Create(prefix, body, new ushort[RegisterMap.Count]);
         Assert.Equal("ABCD0000", Convert.ToHexString(frame[..4]));
         Assert.Equal(frame.Length - 6, (frame[4] << 8) | frame[5]);
         Assert.Equal("11" + answer, Convert.ToHexString(frame[6..9]));
@@ -71,7 +71,7 @@ public sealed class ModbusTests
     [InlineData("0300020000", false)]
     [InlineData("0600020002", false)]
     [InlineData("03", false)]
-    public void Who_reads_all_limits_has_been_told(string request, bool told) => Assert.Equal(told, ModbusAnswer.TellsLimits([17, .. Convert.FromHexString(request)]));
+    public void Who_reads_all_limits_has_been_told(string request, bool told) => Assert.Equal(told, ModbusAnswer.ReadsLimits([17, .. Convert.FromHexString(request)]));
 
     [Fact]
     public void No_frame_makes_it_fail() => Prop.ForAll(Gen.Choose(0, 255).Select(b => (byte)b).ArrayOf().Resize(300).ToArbitrary(), bytes =>
@@ -79,7 +79,7 @@ public sealed class ModbusTests
         byte[] prefix = [.. bytes.Take(6), .. new byte[Math.Max(0, 6 - bytes.Length)]];
         var length = ModbusAnswer.BodyLength([prefix[0], prefix[1], 0, 0, 0, prefix[5]]);
         byte[] body = [.. bytes.Skip(6).Take(length ?? 0)];
-        return length is null || body.Length < length || ModbusAnswer.To(prefix, body, new ushort[RegisterMap.Count]).Length >= 9;
+        return length is null || body.Length < length || ModbusAnswer.Create(prefix, body, new ushort[RegisterMap.Count]).Length >= 9;
     }).QuickCheckThrowOnFailure();
 
     private static uint Power(ushort[] registers, int quantity) => ((uint)registers[2 + (2 * quantity)] << 16) | registers[3 + (2 * quantity)];

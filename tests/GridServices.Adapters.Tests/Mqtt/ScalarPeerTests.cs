@@ -17,34 +17,34 @@ public sealed class ScalarPeerTests
     private static readonly ScalarTopic ZeroIsUnlimited = Plain with { IsZeroUnlimited = true, NoLimit = NoLimitWord.Zero };
 
     [Fact]
-    public void Nothing_allowed_is_0_and_no_limit_is_an_empty_topic() => Assert.Equal(["0", "12000", ""], new long?[] { 0, 12_000, null }.Select(Plain.TextOf));
+    public void Nothing_allowed_is_0_and_no_limit_is_an_empty_topic() => Assert.Equal(["0", "12000", ""], new long?[] { 0, 12_000, null }.Select(Plain.FormatLimit));
 
     [Fact]
     public void Where_0_means_unlimited_nothing_allowed_is_one_watt_or_the_least_that_is_configured()
     {
-        Assert.Equal(["1", "12000", "0"], new long?[] { 0, 12_000, null }.Select(ZeroIsUnlimited.TextOf));
-        Assert.Equal("1380", (ZeroIsUnlimited with { LeastW = 1_380 }).TextOf(0));
-        Assert.Equal("2", (ZeroIsUnlimited with { LeastW = 1_380 }).TextOf(2));
+        Assert.Equal(["1", "12000", "0"], new long?[] { 0, 12_000, null }.Select(ZeroIsUnlimited.FormatLimit));
+        Assert.Equal("1380", (ZeroIsUnlimited with { LeastW = 1_380 }).FormatLimit(0));
+        Assert.Equal("2", (ZeroIsUnlimited with { LeastW = 1_380 }).FormatLimit(2));
     }
 
     [Fact]
     public void Who_needs_a_number_gets_the_greatest_for_no_limit_and_never_more() =>
-        Assert.Equal(["0", "12000", "55000", "55000"], new long?[] { 0, 12_000, 99_000, null }.Select((Plain with { MostW = 55_000 }).TextOf));
+        Assert.Equal(["0", "12000", "55000", "55000"], new long?[] { 0, 12_000, 99_000, null }.Select((Plain with { MostW = 55_000 }).FormatLimit));
 
     [Fact]
     public void A_reader_with_a_share_is_told_its_part_rounded_towards_zero() =>
-        Assert.Equal(["0", "0", "3300", ""], new long?[] { 0, 2, 10_001, null }.Select((Plain with { SharePercent = 33 }).TextOf));
+        Assert.Equal(["0", "0", "3300", ""], new long?[] { 0, 2, 10_001, null }.Select((Plain with { SharePercent = 33 }).FormatLimit));
 
     [Fact]
-    public void Kilowatts_are_exact() => Assert.Equal(["0", "0.001", "12.345"], new long?[] { 0, 1, 12_345 }.Select((Plain with { Unit = PowerUnit.Kw }).TextOf));
+    public void Kilowatts_are_exact() => Assert.Equal(["0", "0.001", "12.345"], new long?[] { 0, 1, 12_345 }.Select((Plain with { Unit = PowerUnit.Kw }).FormatLimit));
 
     [Fact]
     public void A_limit_is_told_before_it_begins_and_no_sooner_than_asked()
     {
         var peer = new ScalarPeer { BaseTopic = "b", Topics = [Plain], Lead = Duration.FromSeconds(1) };
-        Assert.Equal("", Told(peer, View(known: true, (2, EffectiveLimits.None), (9, Import(5)))));
-        Assert.Equal("5", Told(peer, View(known: true, [(Duration.FromMilliseconds(900), EffectiveLimits.None), (Duration.FromSeconds(9), Import(5))])));
-        Assert.Equal("5", Told(peer, View(known: true, (9, Import(5)), (9, EffectiveLimits.None))));
+        Assert.Equal("", GetPayload(peer, View(known: true, (2, EffectiveLimits.None), (9, Import(5)))));
+        Assert.Equal("5", GetPayload(peer, View(known: true, [(Duration.FromMilliseconds(900), EffectiveLimits.None), (Duration.FromSeconds(9), Import(5))])));
+        Assert.Equal("5", GetPayload(peer, View(known: true, (9, Import(5)), (9, EffectiveLimits.None))));
     }
 
     [Fact]
@@ -107,5 +107,5 @@ public sealed class ScalarPeerTests
         return (long)(topic.Unit == PowerUnit.Kw ? number * 1000 : number);
     }
 
-    private static string Told(ScalarPeer peer, SiteView view) => peer.Now(view, Rules).Single(m => m.Topic == "t").Payload;
+    private static string GetPayload(ScalarPeer peer, SiteView view) => peer.Now(view, Rules).Single(m => m.Topic == "t").Payload;
 }

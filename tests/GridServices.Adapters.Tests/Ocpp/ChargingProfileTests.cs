@@ -13,7 +13,7 @@ public sealed class ChargingProfileTests
 {
     private static readonly ChargingStation Station = new() { Id = "cp-1", Phases = 3, MaxA = 32, HighestVolts = 253 };
     private static readonly Instant Start = Instant.FromUtc(2027, 1, 15, 18, 0);
-    private static readonly PowerCurve Curve = PowerCurve.Of(
+    private static readonly PowerCurve Curve = PowerCurve.Create(
         [Start, Start + Duration.FromSeconds(100), Start + Duration.FromSeconds(900)], at => at == Start ? Station.Step(12_000) : at < Start + Duration.FromSeconds(900) ? 0 : Station.Step(7_000));
 
     [Fact]
@@ -87,14 +87,14 @@ public sealed class ChargingProfileTests
     [InlineData(401, "", ProfileOutcome.NotSent)]
     [InlineData(502, "", ProfileOutcome.Unknown)]
     public void Nothing_but_the_stations_word_is_a_yes(int status, string body, ProfileOutcome outcome) =>
-        Assert.Equal(outcome, ProfileAnswer.OfSystem(status, body, isStations: true).Outcome);
+        Assert.Equal(outcome, ProfileAnswer.FromSystem(status, body, isStations: true).Outcome);
 
     [Theory]
     [InlineData("""{"status":"Accepted"}""", ProfileOutcome.OnItsWay)]
     [InlineData("""{"status":"Rejected"}""", ProfileOutcome.Unknown)]
     [InlineData("""{"success":false}""", ProfileOutcome.NotSent)]
     public void Where_the_stations_answer_comes_later_the_systems_word_is_not_the_stations(string body, ProfileOutcome outcome) =>
-        Assert.Equal(outcome, ProfileAnswer.OfSystem(200, body, isStations: false).Outcome);
+        Assert.Equal(outcome, ProfileAnswer.FromSystem(200, body, isStations: false).Outcome);
 
     [Theory]
     [InlineData("""{"status":"Accepted"}""", ProfileOutcome.Accepted)]
@@ -112,14 +112,14 @@ public sealed class ChargingProfileTests
     [InlineData("""{"success":true}""", ProfileOutcome.Unknown)]
     public void A_station_accepts_by_one_word_alone_and_refuses_by_few(string body, ProfileOutcome outcome)
     {
-        var answer = ProfileAnswer.OfStation(body);
+        var answer = ProfileAnswer.FromStation(body);
         Assert.Equal((outcome, outcome == ProfileOutcome.Accepted), (answer.Outcome, answer.Why.Length == 0));
     }
 
     [Fact]
     public void What_a_peer_writes_makes_no_lines_of_its_own_in_the_log()
     {
-        var why = ProfileAnswer.OfStation("{\"status\":\"Rejected\",\n\"x\":\"" + new string('y', 400) + "\u2028\"}").Why;
+        var why = ProfileAnswer.FromStation("{\"status\":\"Rejected\",\n\"x\":\"" + new string('y', 400) + "\u2028\"}").Why;
         Assert.DoesNotContain(why, c => char.IsControl(c));
         Assert.True(why.Length < 330);
     }

@@ -36,7 +36,7 @@ public sealed class StationAllocatorTests
     {
         var watts = Three with { Unit = ChargingRateUnit.W };
         Assert.Equal([9_999], StationAllocator.Divide(9_999, [watts]));
-        Assert.Equal((9_999, 14), (watts.LimitOf(9_999), Three.LimitOf(Three.Step(9_999))));
+        Assert.Equal((9_999, 14), (watts.ToLimit(9_999), Three.ToLimit(Three.Step(9_999))));
     }
 
     [Fact]
@@ -46,7 +46,7 @@ public sealed class StationAllocatorTests
         {
             var shares = StationAllocator.Divide(c.watts, c.stations);
             return shares.Sum() <= c.watts && shares.Zip(c.stations).All(x => x.First == 0 || (x.First >= x.Second.MinW && x.First <= x.Second.MaxW))
-                && shares.Zip(c.stations).All(x => x.Second.Step(x.First) == x.First && x.Second.LimitOf(x.First) >= 0);
+                && shares.Zip(c.stations).All(x => x.Second.Step(x.First) == x.First && x.Second.ToLimit(x.First) >= 0);
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(500));
 
     [Fact]

@@ -124,7 +124,7 @@ public sealed class StationPlannerProperties
         Assert.True(world.Does.Sum(c => c.At(view.At + Duration.FromDays(9))) <= Rules.FailsafeImportW);
     }
 
-    private static IEnumerable<Instant> Probes(SiteView view, IEnumerable<PowerCurve> curves) => view.Segments.Select(s => s.From).Concat(PowerCurve.TurnsOf(curves))
+    private static IEnumerable<Instant> Probes(SiteView view, IEnumerable<PowerCurve> curves) => view.Segments.Select(s => s.From).Concat(PowerCurve.GetTurns(curves))
         .SelectMany(at => new[] { at - Duration.Epsilon, at }).Append(view.At).Where(at => at >= view.At).Distinct();
 
     private static SiteView Shifted(SiteView view, Duration by) => view with
@@ -186,7 +186,7 @@ public sealed class StationPlannerProperties
             var still = late.Where(l => l.Rounds > 0).Select(l => l with { Rounds = l.Rounds - 1 }).ToList();
             late.Clear();
             late.AddRange(still);
-            var line = LimitLine.Of(view, Quantity.ConsumptionW, Rules);
+            var line = LimitLine.From(view, Quantity.ConsumptionW, Rules);
             var cap = StationPlanner.Cap(line, view.At, Schedule, Rules.FailsafeImportW, stations, 100);
             var targets = StationPlanner.Targets([.. known.Select((k, i) => new StationStatus(k.Station, k.MayDo, fates[i % fates.Length] != Fate.NotSent))], cap, Margin, 12);
             var sent = 0;

@@ -24,7 +24,7 @@ public sealed class CapacityForecastTests
         var quantity = type is ForecastType.Consumption or ForecastType.FallbackConsumption ? Quantity.ConsumptionW : Quantity.ProductionW;
         var blocks = Blocks(view, type);
         var probes = view.Segments.Select(s => s.From).Concat(blocks.Select(b => b.From)).SelectMany(at => new[] { at - Duration.Epsilon, at }).Append(view.At).Where(at => at >= view.At);
-        return blocks.Zip(blocks.Skip(1)).All(pair => pair.First.Until == pair.Second.From) && blocks[^1].Watts <= Rules.FailsafeOf(quantity) && blocks[^1].Until > view.At + Duration.FromDays(365)
+        return blocks.Zip(blocks.Skip(1)).All(pair => pair.First.Until == pair.Second.From) && blocks[^1].Watts <= Rules.GetFailsafe(quantity) && blocks[^1].Until > view.At + Duration.FromDays(365)
             // A provider whose clock is slow has a block for its present too.
             && blocks[0].From <= view.At - Duration.FromMinutes(5) && blocks[0].Until > view.At - Duration.FromSeconds(1)
             && probes.All(at => blocks.Single(b => b.From <= at && at < b.Until).Watts is var told && told <= MostW && IsWithin(told, Allowed(view, quantity, at)));
@@ -33,7 +33,7 @@ public sealed class CapacityForecastTests
     [Fact]
     public void What_holds_without_us_is_never_looser_than_anything_to_come() => Prop.ForAll(Views, view =>
     {
-        var left = Forecast.Of(ForecastType.FallbackConsumption, view, Rules).Points.Single().Watts;
+        var left = Forecast.Compute(ForecastType.FallbackConsumption, view, Rules).Points.Single().Watts;
         return left <= Rules.FailsafeImportW && view.Segments.All(s => IsWithin(left, Allowed(view, Quantity.ConsumptionW, s.From)))
             && Forecast.Parting(ForecastType.Consumption, view, Rules).Points.Single().Watts == left;
     }).QuickCheckThrowOnFailure();
@@ -43,7 +43,7 @@ public sealed class CapacityForecastTests
     {
         Assert.Equal([MostW, 7_000], Blocks(View(known: true), ForecastType.Consumption).Select(b => b.Watts));
         Assert.Equal(0, Blocks(View(known: true, (100, Import(0))), ForecastType.Consumption)[0].Watts);
-        Assert.Equal(4_500, Read((Forecast with { SharePercent = 50 }).Json(ForecastType.Consumption, (Forecast with { SharePercent = 50 }).Of(ForecastType.Consumption, View(known: true, (100, Import(9_000))), Rules)))[0].Watts);
+        Assert.Equal(4_500, Read((Forecast with { SharePercent = 50 }).Json(ForecastType.Consumption, (Forecast with { SharePercent = 50 }).Compute(ForecastType.Consumption, View(known: true, (100, Import(9_000))), Rules)))[0].Watts);
     }
 
     /// <summary>The schemas of the Open Charge Alliance may not be carried.</summary>
@@ -51,7 +51,7 @@ public sealed class CapacityForecastTests
     public void Messages_are_what_the_schemas_of_OSCP_ask_for()
     {
         var schema = Schema("update-group-capacity-forecast.json");
-        Prop.ForAll(Views, view => CapacityForecast.Types.All(type => IsValid(schema, Forecast.Json(type, Forecast.Of(type, view, Rules))))).QuickCheckThrowOnFailure();
+        Prop.ForAll(Views, view => CapacityForecast.Types.All(type => IsValid(schema, Forecast.Json(type, Forecast.Compute(type, view, Rules))))).QuickCheckThrowOnFailure();
         Assert.False(IsValid(schema, """{"group_id":"depot","type":"CONSUMPTION","forecasted_blocks":[{"capacity":-1,"phase":"ALL","unit":"W","start_time":"2027-01-01T00:00:00Z","end_time":"2027-01-02T00:00:00Z"}]}"""));
         Assert.True(IsValid(Schema("register.json"), OscpMessages.Register("t", new Uri("http://cp.example/2.0"))));
         Assert.False(IsValid(Schema("register.json"), "{}"));
@@ -83,7 +83,7 @@ public sealed class CapacityForecastTests
     [InlineData("no", null)]
     public void How_often_the_other_side_wants_to_hear_from_us(string body, double? seconds) => Assert.Equal(seconds, OscpMessages.HeartbeatWanted(body)?.TotalSeconds);
 
-    private static List<(Instant From, Instant Until, long Watts)> Blocks(SiteView view, ForecastType type) => Read(Forecast.Json(type, Forecast.Of(type, view, Rules)));
+    private static List<(Instant From, Instant Until, long Watts)> Blocks(SiteView view, ForecastType type) => Read(Forecast.Json(type, Forecast.Compute(type, view, Rules)));
 
     private static List<(Instant From, Instant Until, long Watts)> Read(string json) => [.. JsonNode.Parse(json)!["forecasted_blocks"]!.AsArray()
         .Select(b => (At(b!["start_time"]!), At(b["end_time"]!), (long)b["capacity"]!))];

@@ -23,7 +23,7 @@ public sealed class PeerScheduleProperties
         Probes(view, entries, rules).All(at => new[] { -rules.Margin, Duration.Zero, rules.Margin - Duration.Epsilon }.All(wrong => IsWithin(Held(entries, at + wrong), Allowed(view, quantity, at)))));
 
     [Fact]
-    public void Ends_in_fail_safe_or_less() => Hold((_, quantity, _, entries) => entries[^1].Watts is { } last && last <= Rules.FailsafeOf(quantity));
+    public void Ends_in_fail_safe_or_less() => Hold((_, quantity, _, entries) => entries[^1].Watts is { } last && last <= Rules.GetFailsafe(quantity));
 
     [Fact]
     public void Is_in_order_says_nothing_twice_and_is_no_longer_than_asked() => Hold((view, _, rules, entries) =>
@@ -36,15 +36,15 @@ public sealed class PeerScheduleProperties
     [Fact]
     public void What_is_left_behind_is_never_looser_than_anything_to_come() => Prop.ForAll(Views, view => Enum.GetValues<Quantity>().All(quantity =>
     {
-        var left = PeerSchedule.Parting(LimitLine.Of(view, quantity, Rules), view.At, Rules.FailsafeOf(quantity)).Watts;
-        return left <= Rules.FailsafeOf(quantity) && view.Segments.All(s => IsWithin(left, Allowed(view, quantity, s.From)));
+        var left = PeerSchedule.Parting(LimitLine.From(view, quantity, Rules), view.At, Rules.GetFailsafe(quantity)).Watts;
+        return left <= Rules.GetFailsafe(quantity) && view.Segments.All(s => IsWithin(left, Allowed(view, quantity, s.From)));
     })).QuickCheckThrowOnFailure();
 
     [Fact]
     public void A_limit_begins_earlier_and_ends_later_by_the_margin()
     {
         var view = View(known: true, (100, EffectiveLimits.None), (100, Import(3_000)), (60, EffectiveLimits.None));
-        var entries = PeerSchedule.Of(LimitLine.Of(view, Quantity.ImportLimitW, Rules), Now, new ScheduleRules { Margin = Duration.FromSeconds(2) }, 7_000);
+        var entries = PeerSchedule.Create(LimitLine.From(view, Quantity.ImportLimitW, Rules), Now, new ScheduleRules { Margin = Duration.FromSeconds(2) }, 7_000);
         Assert.Equal([null, 3_000, null, 7_000], entries.Select(e => e.Watts));
         Assert.Equal([-0.25, 97.75, 202.75, 899.75], entries.Select(e => (e.From - Now).TotalSeconds));
     }
@@ -60,7 +60,7 @@ public sealed class PeerScheduleProperties
     private static void Hold(Func<SiteView, Quantity, ScheduleRules, IReadOnlyList<PeerEntry>, bool> law)
     {
         var cases = (from view in Views.Generator from quantity in Gen.Elements(Enum.GetValues<Quantity>()) from rules in RulesOfSchedule select (view, quantity, rules)).ToArbitrary();
-        Prop.ForAll(cases, c => law(c.view, c.quantity, c.rules, PeerSchedule.Of(LimitLine.Of(c.view, c.quantity, Rules), c.view.At, c.rules, Rules.FailsafeOf(c.quantity))))
+        Prop.ForAll(cases, c => law(c.view, c.quantity, c.rules, PeerSchedule.Create(LimitLine.From(c.view, c.quantity, Rules), c.view.At, c.rules, Rules.GetFailsafe(c.quantity))))
             .Check(Config.QuickThrowOnFailure.WithMaxTest(500));
     }
 
@@ -69,13 +69,13 @@ public sealed class PeerScheduleProperties
     public void What_is_left_behind_is_no_more_than_a_stream_states_for_its_own_silence()
     {
         var view = View(known: true, (60, Import(9_000))) with { WhenSilent = new([new EffectiveSegment { From = Now, Until = null, Limits = Import(4_200) }]) };
-        var line = LimitLine.Of(view, Quantity.ConsumptionW, Rules);
-        Assert.Equal([9_000, 4_200], PeerSchedule.Of(line, Now, new ScheduleRules(), 7_000).Select(e => e.Watts));
+        var line = LimitLine.From(view, Quantity.ConsumptionW, Rules);
+        Assert.Equal([9_000, 4_200], PeerSchedule.Create(line, Now, new ScheduleRules(), 7_000).Select(e => e.Watts));
         Assert.Equal((4_200, line.LeastLeft(Now).By), PeerSchedule.Parting(line, Now, 7_000));
-        Assert.Equal(7_000, PeerSchedule.Parting(LimitLine.Of(view with { WhenSilent = new([]) }, Quantity.ConsumptionW, Rules), Now, 7_000).Watts);
+        Assert.Equal(7_000, PeerSchedule.Parting(LimitLine.From(view with { WhenSilent = new([]) }, Quantity.ConsumptionW, Rules), Now, 7_000).Watts);
 
         // What is over by then binds nobody.
         var passing = view with { WhenSilent = new([new EffectiveSegment { From = Now, Until = Now + Duration.FromMinutes(5), Limits = Import(1) }, new EffectiveSegment { From = Now + Duration.FromMinutes(5), Limits = Import(20_000) }]) };
-        Assert.Equal(7_000, PeerSchedule.Of(LimitLine.Of(passing, Quantity.ConsumptionW, Rules), Now, new ScheduleRules(), 7_000)[^1].Watts);
+        Assert.Equal(7_000, PeerSchedule.Create(LimitLine.From(passing, Quantity.ConsumptionW, Rules), Now, new ScheduleRules(), 7_000)[^1].Watts);
     }
 }

@@ -6,7 +6,7 @@ namespace GridServices.Adapters.Tests.Schedules;
 
 public sealed class PowerCurveTests
 {
-    private static readonly PowerCurve Curve = Of((0, 5), (10, 1), (20, 9), (21, 4));
+    private static readonly PowerCurve Curve = CreateCurve((0, 5), (10, 1), (20, 9), (21, 4));
 
     [Fact]
     public void Each_point_holds_until_the_next_the_first_before_and_the_last_for_ever() =>
@@ -27,14 +27,14 @@ public sealed class PowerCurveTests
     [Fact]
     public void What_is_over_makes_no_difference()
     {
-        Assert.True(Curve.SaysSameAs(Of((15, 1), (20, 9), (21, 4)), At(15)));
-        Assert.False(Curve.SaysSameAs(Of((15, 1), (20, 9), (21, 4)), At(5)));
+        Assert.True(Curve.SaysSameAs(CreateCurve((15, 1), (20, 9), (21, 4)), At(15)));
+        Assert.False(Curve.SaysSameAs(CreateCurve((15, 1), (20, 9), (21, 4)), At(5)));
         Assert.False(Curve.SaysSameAs(null, At(5)));
     }
 
     private static Instant At(int seconds) => Now + Duration.FromSeconds(seconds);
 
-    private static PowerCurve Of(params (int At, long Watts)[] points) => PowerCurve.Of(points.Select(p => At(p.At)), at => points.Single(p => At(p.At) == at).Watts);
+    private static PowerCurve CreateCurve(params (int At, long Watts)[] points) => PowerCurve.Create(points.Select(p => At(p.At)), at => points.Single(p => At(p.At) == at).Watts);
 
     private static IEnumerable<(int, long)> Seconds(PowerCurve curve) => curve.Points.Select(p => ((int)(p.From - Now).TotalSeconds, p.Watts));
 
@@ -42,8 +42,8 @@ public sealed class PowerCurveTests
     public void Who_was_told_the_same_from_now_on_needs_a_new_word_where_a_slow_clock_still_allows_more()
     {
         var (begin, second) = (NodaTime.Instant.FromUtc(2027, 1, 15, 18, 0), NodaTime.Duration.FromSeconds(1));
-        var falls = PowerCurve.Of([begin, begin + second], at => at == begin ? 9 : 1);
-        var rises = PowerCurve.Of([begin, begin + second], at => at == begin ? 1 : 9);
+        var falls = PowerCurve.Create([begin, begin + second], at => at == begin ? 9 : 1);
+        var rises = PowerCurve.Create([begin, begin + second], at => at == begin ? 1 : 9);
         Assert.Equal((false, true, true), (Done(falls, 1, 2), Done(falls, 1, 3), Done(rises, 9, 2)));
         Assert.False(PowerCurve.Constant(begin, 1).IsDoneBy(null, begin, second));
 

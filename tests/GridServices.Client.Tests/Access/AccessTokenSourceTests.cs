@@ -15,7 +15,7 @@ namespace GridServices.Client.Tests.Access;
 public sealed class AccessTokenSourceTests : IDisposable
 {
     private const string Secret = "s3cret +/&=%";
-    private readonly string folder = TestFolders.Make();
+    private readonly string folder = TestFolders.Create();
     private readonly ManualTimeProvider time = new();
     private readonly TokenEndpoint endpoint = new();
 

@@ -55,7 +55,7 @@ public sealed class FailsafeLaws
     {
         var model = new Model();
         var state = FailsafeMachine.Start(Site, null, new(), model.Now);
-        var before = Seen.Of(state, model.Now);
+        var before = Seen.From(state, model.Now);
         foreach (var happening in history)
         {
             // Second by second, so that no boundary is stepped over.
@@ -63,7 +63,7 @@ public sealed class FailsafeLaws
             {
                 model.Now += Duration.FromSeconds(1);
                 state = FailsafeMachine.Tick(state, model.Now);
-                var ticked = Seen.Of(state, model.Now);
+                var ticked = Seen.From(state, model.Now);
                 model.Look(before, ticked);
                 if (!law(model, before, ticked))
                 {
@@ -75,7 +75,7 @@ public sealed class FailsafeLaws
             }
 
             state = model.Apply(state, happening);
-            var after = Seen.Of(state, model.Now);
+            var after = Seen.From(state, model.Now);
             model.Look(before, after);
             if (!law(model, before, after))
             {
@@ -91,7 +91,7 @@ public sealed class FailsafeLaws
 
     private sealed record Seen(SiteHolding State, SiteLimits Limits, bool InFailsafe)
     {
-        public static Seen Of(SiteHolding state, Moment now) => new(state, FailsafeMachine.LimitsAt(state, now), !state.Failsafes.IsEmpty);
+        public static Seen From(SiteHolding state, Moment now) => new(state, FailsafeMachine.LimitsAt(state, now), !state.Failsafes.IsEmpty);
     }
 
     /// <summary>An independent account of the same history for one stream.</summary>

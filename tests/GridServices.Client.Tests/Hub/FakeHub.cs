@@ -88,7 +88,7 @@ internal sealed class FakeHub : IAsyncDisposable
     });
 
     /// <summary>The next post is refused whole, in the hub's own words.</summary>
-    public void RefusesNextPost(ErrorClass kind) => AnswersNextPost(Problems.StatusOf(kind), "application/problem+json", JsonSerializer.Serialize(Problems.Create(kind, "no"), ContractJson.Options));
+    public void RefusesNextPost(ErrorClass kind) => AnswersNextPost(Problems.GetStatus(kind), "application/problem+json", JsonSerializer.Serialize(Problems.Create(kind, "no"), ContractJson.Options));
 
     public static string Snapshot(SetStated set) => Event("snapshot", set.Cursor.ToString(), new SiteSnapshot
     {

@@ -6,7 +6,7 @@ namespace GridServices.Client.Tests.Session;
 /// <summary>The file that a controller starts from when the hub is away: what was damaged in it is not obeyed, and told.</summary>
 public sealed class HeldSetFileTests : IDisposable
 {
-    private readonly string folder = TestFolders.Make();
+    private readonly string folder = TestFolders.Create();
 
     public void Dispose() => TestFolders.Remove(folder);
 

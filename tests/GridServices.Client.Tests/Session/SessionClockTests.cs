@@ -54,7 +54,7 @@ public sealed class SessionClockTests
     public void The_systems_time_counts_sleep_whether_it_is_named_or_not()
     {
         var told = SessionClock.SinceBoot() is not null;
-        Assert.Equal((told, told, false), (SessionClock.Of(null, null).CountsSleep, SessionClock.Of(null, TimeProvider.System).CountsSleep, SessionClock.Of(wall, awake).CountsSleep));
+        Assert.Equal((told, told, false), (SessionClock.Create(null, null).CountsSleep, SessionClock.Create(null, TimeProvider.System).CountsSleep, SessionClock.Create(wall, awake).CountsSleep));
     }
 
     private void Passes(Duration inAll, Duration asleep)

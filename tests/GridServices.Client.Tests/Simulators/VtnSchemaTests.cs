@@ -119,7 +119,7 @@ public sealed class VtnSchemaTests
     [Fact]
     public async Task A_message_that_breaks_a_schema_is_noted()
     {
-        var folder = TestFolders.Make();
+        var folder = TestFolders.Create();
         await File.WriteAllTextAsync(Path.Combine(folder, "wrapping.xsd"), Wrapping, TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(Path.Combine(folder, "ids.xsd"), Ids, TestContext.Current.CancellationToken);
         await NotesTheSurplusAsync(folder);

@@ -82,7 +82,7 @@ internal sealed class VtnUnderTest : IAsyncDisposable
     {
         using var request = new HttpRequestMessage(method, path)
         {
-            Content = body switch { null => null, byte[] raw => new ByteArrayContent(raw), _ => new ByteArrayContent(Encoding.UTF8.GetBytes(body as string ?? JsonObjectOf(body))) },
+            Content = body switch { null => null, byte[] raw => new ByteArrayContent(raw), _ => new ByteArrayContent(Encoding.UTF8.GetBytes(body as string ?? ToJson(body))) },
         };
         using var response = await Http.SendAsync(request);
         var text = await response.Content.ReadAsStringAsync();
@@ -116,5 +116,5 @@ internal sealed class VtnUnderTest : IAsyncDisposable
         await app.DisposeAsync();
     }
 
-    private static string JsonObjectOf(object body) => System.Text.Json.JsonSerializer.Serialize(body);
+    private static string ToJson(object body) => System.Text.Json.JsonSerializer.Serialize(body);
 }

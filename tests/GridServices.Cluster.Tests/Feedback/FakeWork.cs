@@ -18,7 +18,7 @@ internal sealed class FakeWork : IPlacedWork
 
     public Task<IReadOnlyList<PlacedKey>> KeysAsync(PlacedKey? only, CancellationToken ct) => Task.FromResult<IReadOnlyList<PlacedKey>>([]);
 
-    public async Task<IReadOnlyList<(string Site, PlacedKey Key)>> KeysOfSitesAsync(string tenant, IReadOnlyCollection<string> sites, CancellationToken ct)
+    public async Task<IReadOnlyList<(string Site, PlacedKey Key)>> GetKeysForSitesAsync(string tenant, IReadOnlyCollection<string> sites, CancellationToken ct)
     {
         await Look();
         return [.. sites.Select(site => (site, new PlacedKey(tenant, site)))];

@@ -24,7 +24,7 @@ public sealed partial class AccessTests
     public async Task Every_operation_says_its_permission(string service)
     {
         await using var app = await StartAsync(service);
-        var endpoints = ServiceEndpoints.Of(app.App);
+        var endpoints = ServiceEndpoints.GetAll(app.App);
         Assert.True(endpoints.Count >= 8, $"only {endpoints.Count} operations were found");
         Assert.Empty(endpoints.Where(e => e.Permission is null).Select(e => $"{e.Method} {e.Template}"));
     }
@@ -36,7 +36,7 @@ public sealed partial class AccessTests
         await using var app = await StartAsync(service);
         var tokens = await TokensAsync(app, "default", ["nobody-site"]);
         var faults = new List<string>();
-        foreach (var endpoint in ServiceEndpoints.Of(app.App))
+        foreach (var endpoint in ServiceEndpoints.GetAll(app.App))
         {
             foreach (var role in Roles)
             {
@@ -63,7 +63,7 @@ public sealed partial class AccessTests
         var ids = await HoldAsync(app, service);
         var tokens = await TokensAsync(app, "other", ["home-site", "nobo-site"]);
         var faults = new List<string>();
-        foreach (var endpoint in ServiceEndpoints.Of(app.App))
+        foreach (var endpoint in ServiceEndpoints.GetAll(app.App))
         {
             foreach (var role in Roles.Where(endpoint.Required!.Admits))
             {
@@ -89,7 +89,7 @@ public sealed partial class AccessTests
         var ids = await HoldAsync(app, service);
         var faults = new List<string>();
         var tokens = await TokensAsync(app, "default", ["elsewhere"], Roles);
-        foreach (var endpoint in ServiceEndpoints.Of(app.App).Where(IsOfSites))
+        foreach (var endpoint in ServiceEndpoints.GetAll(app.App).Where(IsForSites))
         {
             foreach (var role in Roles.Where(endpoint.Required!.Admits))
             {
@@ -115,7 +115,7 @@ public sealed partial class AccessTests
         {
             await using var app = await StartAsync(service);
             table.Append($"\n### {service}\n| request | permission | roles |\n|---|---|---|\n");
-            foreach (var endpoint in ServiceEndpoints.Of(app.App))
+            foreach (var endpoint in ServiceEndpoints.GetAll(app.App))
             {
                 table.Append($"| `{endpoint.Method} {endpoint.Template.Replace("{**", "{", StringComparison.Ordinal)}` | {endpoint.Permission} | {Listed(endpoint.Required!.Admitted)} |\n");
             }
@@ -125,13 +125,13 @@ public sealed partial class AccessTests
         var text = await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken);
         if (Environment.GetEnvironmentVariable("UPDATE_SNAPSHOTS") == "1")
         {
-            text = OfOperations().Replace(text[..text.IndexOf(mark, StringComparison.Ordinal)], OperationsTable()) + table;
+            text = OperationsSection().Replace(text[..text.IndexOf(mark, StringComparison.Ordinal)], OperationsTable()) + table;
             await File.WriteAllTextAsync(file, text, TestContext.Current.CancellationToken);
         }
 
         Assert.Equal(text[text.IndexOf(mark, StringComparison.Ordinal)..], table.ToString());
         Assert.Contains(OperationsTable(), text, StringComparison.Ordinal);
-        Assert.All(Enum.GetValues<Permission>(), p => Assert.Matches($"(?m)^\\| {Word(p.ToString())} \\| .* \\| {Regex.Escape(Listed(Permissions.RolesOf(p)) is { Length: > 0 } roles ? roles : "-")} \\|$", text));
+        Assert.All(Enum.GetValues<Permission>(), p => Assert.Matches($"(?m)^\\| {Word(p.ToString())} \\| .* \\| {Regex.Escape(Listed(Permissions.GetRoles(p)) is { Length: > 0 } roles ? roles : "-")} \\|$", text));
     }
 
     /// <summary>What each role of people may do in Operations, by its own table.</summary>
@@ -141,7 +141,7 @@ public sealed partial class AccessTests
         var table = new StringBuilder(OperationsHead).Append($"| permission | {string.Join(" | ", roles.Select(r => Word(r.ToString())))} |\n|---|{string.Concat(roles.Select(_ => "---|"))}\n");
         foreach (var permission in Enum.GetValues<UserPermission>())
         {
-            table.Append($"| {Word(permission.ToString())} | {string.Join(" | ", roles.Select(r => Reached(UserRoles.ReachOf(r, permission))))} |\n");
+            table.Append($"| {Word(permission.ToString())} | {string.Join(" | ", roles.Select(r => Reached(UserRoles.GetReach(r, permission))))} |\n");
         }
 
         return table.ToString();
@@ -153,7 +153,7 @@ public sealed partial class AccessTests
     private static string Reached(Reach reach) => reach switch { Reach.Tenant => "yes", Reach.Named => "named sites", Reach.NamedIfAllowed => "named sites, if allowed", _ => "-" };
 
     // What belongs to the whole tenant has no site; a calculation is about what its body brings.
-    private static bool IsOfSites(ServiceEndpoint endpoint) => !OfTenant.Any(t => endpoint.Template.StartsWith(t, StringComparison.Ordinal))
+    private static bool IsForSites(ServiceEndpoint endpoint) => !OfTenant.Any(t => endpoint.Template.StartsWith(t, StringComparison.Ordinal))
         && (endpoint.Permission is "seeSites" or "editSites" or "opt" or "readMessages" or "editMeters" or "seeBills" or "control" or "seeRecords" or "seePersonalData"
             || (endpoint.Permission is "administer" && endpoint.Required!.Permission is null)
             || (endpoint.Permission is "operate" && endpoint.Template.Contains('{', StringComparison.Ordinal))
@@ -202,7 +202,7 @@ public sealed partial class AccessTests
         {
             // What got its id from the service is read by it; a webhook is read by its list alone.
             var collection = path.Split('/', '?')[2];
-            using var answer = await client.GetAsync(new Uri(method == "POST" && service == "operations" && collection != "webhooks" ? $"/v1/{collection}/{ids.Of(collection, "home")}" : path, UriKind.Relative));
+            using var answer = await client.GetAsync(new Uri(method == "POST" && service == "operations" && collection != "webhooks" ? $"/v1/{collection}/{ids.GetId(collection, "home")}" : path, UriKind.Relative));
             Assert.True(answer.IsSuccessStatusCode, $"{path} {answer.StatusCode}");
         }
     }
@@ -232,7 +232,7 @@ public sealed partial class AccessTests
     private static string Listed(IEnumerable<Role> roles) => string.Join(", ", roles.Select(r => Word(r.ToString())));
 
     [GeneratedRegex("(?s)### Of Operations\n.*?(?=\n## |$)", RegexOptions.None, 60_000)]
-    private static partial Regex OfOperations();
+    private static partial Regex OperationsSection();
 
     // What one tenant makes for itself while it is asked differs by its id.
     [GeneratedRegex("\\b([hH]ome|HOME|nobo|NOBO)-|[0-9A-HJKMNP-TV-Z]{26}|\"(hash|previous|head)\":\"[0-9a-f]+\"|\\d{4}-\\d\\d-\\d\\dT[0-9:.]+Z|\"traceId\":\"[0-9a-f]+\"|\"oldestSeconds\":[0-9.E-]+", RegexOptions.ExplicitCapture, 60_000)]

@@ -10,12 +10,12 @@ internal sealed class HeldIds
 
     internal void Add(string collection, string id) => _ids.TryAdd(collection, id);
 
-    internal string Of(string collection, string whose) => whose == "home" && _ids.TryGetValue(collection, out var id) ? id : Nobodys;
+    internal string GetId(string collection, string whose) => whose == "home" && _ids.TryGetValue(collection, out var id) ? id : Nobodys;
 
     /// <summary>Writes the ids and names into a text that has <c>{customers}</c> and <c>{whose}</c> in their places.</summary>
     internal string In(string text, string whose)
     {
         var written = text.Replace("{whose}", whose, StringComparison.Ordinal);
-        return _ids.Keys.Aggregate(written, (t, collection) => t.Replace($"{{{collection}}}", Of(collection, whose), StringComparison.Ordinal));
+        return _ids.Keys.Aggregate(written, (t, collection) => t.Replace($"{{{collection}}}", GetId(collection, whose), StringComparison.Ordinal));
     }
 }

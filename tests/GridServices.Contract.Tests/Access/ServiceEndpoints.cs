@@ -68,11 +68,11 @@ internal static class ServiceEndpoints
     };
 
     /// <summary>The operations below /v1, in the order of their paths.</summary>
-    internal static IReadOnlyList<ServiceEndpoint> Of(WebApplication app) =>
+    internal static IReadOnlyList<ServiceEndpoint> GetAll(WebApplication app) =>
     [
         .. app.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
             .Where(e => Path(e).StartsWith("/v1/", StringComparison.Ordinal))
-            .SelectMany(e => e.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods.Select(m => new ServiceEndpoint(m, Path(e), e.Metadata.GetMetadata<RequiredRoles>(), PermissionOf(e), e.Metadata.GetMetadata<IAcceptsMetadata>()?.ContentTypes[0])))
+            .SelectMany(e => e.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods.Select(m => new ServiceEndpoint(m, Path(e), e.Metadata.GetMetadata<RequiredRoles>(), FindPermission(e), e.Metadata.GetMetadata<IAcceptsMetadata>()?.ContentTypes[0])))
             .OrderBy(e => e.Template, StringComparer.Ordinal).ThenBy(e => e.Method, StringComparer.Ordinal),
     ];
 
@@ -80,7 +80,7 @@ internal static class ServiceEndpoints
     /// <param name="endpoint">The operation.</param>
     /// <param name="whose">The beginning of the names.</param>
     /// <param name="ids">Ids that a service gave itself, by the collection.</param>
-    internal static string PathOf(ServiceEndpoint endpoint, string whose, HeldIds ids)
+    internal static string BuildPath(ServiceEndpoint endpoint, string whose, HeldIds ids)
     {
         var path = new StringBuilder();
         var collection = string.Empty;
@@ -88,7 +88,7 @@ internal static class ServiceEndpoints
         {
             var name = part.Trim('{', '}', '*');
             collection = part[0] == '{' ? collection : part;
-            path.Append('/').Append(part[0] != '{' ? part : name == "id" ? ids.Of(collection, whose) : Words.TryGetValue(name, out var word) ? word : name == "code" ? $"{whose.ToUpperInvariant()}-CODE" : $"{whose}-{Kind(name)}");
+            path.Append('/').Append(part[0] != '{' ? part : name == "id" ? ids.GetId(collection, whose) : Words.TryGetValue(name, out var word) ? word : name == "code" ? $"{whose.ToUpperInvariant()}-CODE" : $"{whose}-{Kind(name)}");
         }
 
         return path.ToString();
@@ -100,7 +100,7 @@ internal static class ServiceEndpoints
     /// </summary>
     internal static HttpRequestMessage Request(ServiceEndpoint endpoint, string whose, HeldIds ids, bool withSense)
     {
-        var request = new HttpRequestMessage(new HttpMethod(endpoint.Method), PathOf(endpoint, whose, ids));
+        var request = new HttpRequestMessage(new HttpMethod(endpoint.Method), BuildPath(endpoint, whose, ids));
         if (endpoint.MediaType is { } media)
         {
             var body = withSense && OperationsHeld.Bodies.TryGetValue($"{endpoint.Method} {endpoint.Template}", out var sense) ? ids.In(sense, whose) : "{\"nonsense\":true}";
@@ -113,7 +113,7 @@ internal static class ServiceEndpoints
     // "venKey" names a ven, "siteId" a site.
     private static string Kind(string parameter) => parameter.EndsWith("Key", StringComparison.Ordinal) ? parameter[..^3] : parameter.EndsWith("Id", StringComparison.Ordinal) ? parameter[..^2] : parameter;
 
-    private static string? PermissionOf(RouteEndpoint endpoint) =>
+    private static string? FindPermission(RouteEndpoint endpoint) =>
         endpoint.Metadata.GetMetadata<RequiredRoles>()?.Permission is { } one ? Word(one.ToString()) : endpoint.Metadata.GetMetadata<NeededPermission>() is { } needed ? Word(needed.Permission.ToString()) : null;
 
     /// <summary>A member's word on the wire.</summary>

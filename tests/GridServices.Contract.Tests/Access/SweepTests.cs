@@ -68,7 +68,7 @@ public sealed class SweepTests
         var (tokens, documented) = (await AccessTests.TokensAsync(app, "default", ["nobody-site"]), Documented(service));
         var faults = new List<string>();
         var meant = 0;
-        foreach (var endpoint in ServiceEndpoints.Of(app.App))
+        foreach (var endpoint in ServiceEndpoints.GetAll(app.App))
         {
             var token = tokens[endpoint.Required!.Admitted[0]];
             await DemandAsync(endpoint, "zzz=1", "There is no query parameter 'zzz' here");
@@ -99,7 +99,7 @@ public sealed class SweepTests
         await using var app = await AccessTests.StartAsync(service);
         var (tokens, documented) = (await AccessTests.TokensAsync(app, "default", ["nobody-site"]), Documented(service));
         var (refusing, harmless) = (new List<string>(), new List<string>());
-        foreach (var endpoint in ServiceEndpoints.Of(app.App).Where(endpoint => endpoint.Method == "POST"))
+        foreach (var endpoint in ServiceEndpoints.GetAll(app.App).Where(endpoint => endpoint.Method == "POST"))
         {
             var (status, body) = await AskAsync(app, tokens[endpoint.Required!.Admitted[0]], endpoint, query: null, key: "once");
             if (status == HttpStatusCode.BadRequest && Detail(body).Contains($"no {KeyHeader} is kept here", StringComparison.Ordinal))
@@ -123,13 +123,13 @@ public sealed class SweepTests
         await using var app = await AccessTests.StartAsync(service);
         var ids = await AccessTests.HoldAsync(app, service);
         var (tokens, documents, faults) = (await AccessTests.TokensAsync(app, "default", ["home-site"]), Bodies(service), new List<string>());
-        foreach (var endpoint in ServiceEndpoints.Of(app.App).Where(e => !NotSwept.Contains($"{service} {e.Method} {e.Template}")))
+        foreach (var endpoint in ServiceEndpoints.GetAll(app.App).Where(e => !NotSwept.Contains($"{service} {e.Method} {e.Template}")))
         {
             var bodies = endpoint.MediaType is null ? [("none", """{"zzz":1}""")] : documents(endpoint).ToList();
             foreach (var (place, body) in bodies)
             {
                 using var client = AccessTests.Client(app, tokens[endpoint.Required!.Admitted[0]]);
-                using var request = new HttpRequestMessage(new HttpMethod(endpoint.Method), ServiceEndpoints.PathOf(endpoint, "home", ids));
+                using var request = new HttpRequestMessage(new HttpMethod(endpoint.Method), ServiceEndpoints.BuildPath(endpoint, "home", ids));
                 request.Content = new StringContent(body, Encoding.UTF8, endpoint.MediaType ?? "application/json");
                 using var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
 

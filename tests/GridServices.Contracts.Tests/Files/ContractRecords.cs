@@ -8,13 +8,13 @@ internal static class ContractRecords
     private static readonly Dictionary<string, Func<byte[], (object? Value, Problem? Problem)>> Readers = new(StringComparer.Ordinal)
     {
         ["publication"] = json => EnvelopeReader.ReadPublication(json) is { Items: [var item] } ? (item.Value is null ? null : Event(item.Value), item.Problem) : (null, null),
-        ["envelope"] = json => Of(EnvelopeReader.ReadEnvelope(json)),
+        ["envelope"] = json => ToPair(EnvelopeReader.ReadEnvelope(json)),
         ["withdrawal"] = json => Data(json, CloudEventTypes.EnvelopeWithdrawn),
         ["price-series"] = json => Data(json, CloudEventTypes.PricesPublished),
-        ["receipt"] = json => Of(ReceiptReader.Read(json).Items[0]),
-        ["reading"] = json => Of(ReadingReader.Read(json).Items[0]),
-        ["publisher-hello"] = json => Of(PublisherHelloReader.Read(json)),
-        ["upstream-report"] = json => Of(UpstreamReportReader.Read(json)),
+        ["receipt"] = json => ToPair(ReceiptReader.Read(json).Items[0]),
+        ["reading"] = json => ToPair(ReadingReader.Read(json).Items[0]),
+        ["publisher-hello"] = json => ToPair(PublisherHelloReader.Read(json)),
+        ["upstream-report"] = json => ToPair(UpstreamReportReader.Read(json)),
     };
 
     private static readonly Dictionary<string, Type> Written = new(StringComparer.Ordinal)
@@ -54,7 +54,7 @@ internal static class ContractRecords
 
     public static byte[] Write(object value) => JsonSerializer.SerializeToUtf8Bytes(value, value.GetType(), ContractJson.Options);
 
-    private static (object? Value, Problem? Problem) Of<T>(ReadOutcome<T> outcome)
+    private static (object? Value, Problem? Problem) ToPair<T>(ReadOutcome<T> outcome)
         where T : class => (outcome.Value, outcome.Problem);
 
     /// <summary>Withdrawals and prices come inside events only.</summary>

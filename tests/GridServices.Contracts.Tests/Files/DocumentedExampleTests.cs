@@ -27,7 +27,7 @@ public sealed class DocumentedExampleTests
         var named = Regex.Matches(table, "(?<=`)[A-Z][A-Z_]+(?=`)", RegexOptions.ExplicitCapture, TimeSpan.FromMinutes(1)).Select(m => m.Value).ToList();
 
         Assert.True(named.Count > 15);
-        Assert.Empty(named.Except(Enum.GetValues<ErrorClass>().Select(Problems.NameOf), StringComparer.Ordinal));
+        Assert.Empty(named.Except(Enum.GetValues<ErrorClass>().Select(Problems.GetName), StringComparer.Ordinal));
     }
 
     private static string Block(string page, string name)

@@ -57,7 +57,7 @@ public sealed class ExampleTests
             Assert.True(value is null && problem is not null, $"{file} was accepted");
             if (ContractRecords.HasReader(record))
             {
-                Assert.Equal(Path.GetExtension(name), "." + Problems.NameOf(Problems.ClassOf(problem)!.Value));
+                Assert.Equal(Path.GetExtension(name), "." + Problems.GetName(Problems.FindClass(problem)!.Value));
             }
             else
             {

@@ -100,7 +100,7 @@ public sealed class SchemaTests
         {
             var properties = At(type).GetProperty("properties").EnumerateObject().Select(p => p.Name).Order(StringComparer.Ordinal);
 
-            Assert.Equal($"{type}: {string.Join(' ', Members(type).Select(NameOf).Order(StringComparer.Ordinal))}", $"{type}: {string.Join(' ', properties)}");
+            Assert.Equal($"{type}: {string.Join(' ', Members(type).Select(GetName).Order(StringComparer.Ordinal))}", $"{type}: {string.Join(' ', properties)}");
         }
     }
 
@@ -113,7 +113,7 @@ public sealed class SchemaTests
 
             // Has a value in the record from the start; on the wire it must be said.
             var said = type == typeof(CloudEvent<Envelope>) ? ["specversion"] : Array.Empty<string>();
-            var code = Members(type).Where(IsRequired).Select(NameOf).Concat(said);
+            var code = Members(type).Where(IsRequired).Select(GetName).Concat(said);
             Assert.Equal($"{type}: {string.Join(' ', code.Order(StringComparer.Ordinal))}", $"{type}: {string.Join(' ', schema.Order(StringComparer.Ordinal))}");
         }
     }
@@ -145,13 +145,13 @@ public sealed class SchemaTests
     {
         var listed = At(typeof(Problem)).GetProperty("properties").GetProperty("type").GetProperty("enum").EnumerateArray().Select(v => v.GetString());
 
-        Assert.Equal(Enum.GetValues<ErrorClass>().Select(c => Problems.TypePrefix + Problems.NameOf(c)), listed);
+        Assert.Equal(Enum.GetValues<ErrorClass>().Select(c => Problems.TypePrefix + Problems.GetName(c)), listed);
         Assert.All(Enum.GetValues<ErrorClass>(), c =>
         {
             var problem = Problems.Create(c, "x", "/y");
             Assert.InRange(problem.Status, 400, 599);
             Assert.NotEmpty(problem.Title);
-            Assert.Equal(c, Problems.ClassOf(problem));
+            Assert.Equal(c, Problems.FindClass(problem));
         });
     }
 
@@ -161,7 +161,7 @@ public sealed class SchemaTests
         using var index = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(TestData.Path("hostile"), "index.json")));
         var asked = index.RootElement.EnumerateArray().Select(c => c.GetProperty("error_class").GetString()!).Distinct(StringComparer.Ordinal);
 
-        Assert.Equal(["ACCEPT"], asked.Except(Enum.GetValues<ErrorClass>().Select(Problems.NameOf), StringComparer.Ordinal));
+        Assert.Equal(["ACCEPT"], asked.Except(Enum.GetValues<ErrorClass>().Select(Problems.GetName), StringComparer.Ordinal));
     }
 
     [Fact]
@@ -180,7 +180,7 @@ public sealed class SchemaTests
     private static IEnumerable<PropertyInfo> Members(Type type) =>
         type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.CanWrite && p.GetMethod is { IsStatic: false });
 
-    private static string NameOf(PropertyInfo property) =>
+    private static string GetName(PropertyInfo property) =>
         property.GetCustomAttribute<JsonPropertyNameAttribute>()?.Name ?? JsonNamingPolicy.CamelCase.ConvertName(property.Name);
 
     private static bool IsRequired(PropertyInfo property) =>

@@ -79,7 +79,7 @@ public sealed class ExactDecimalTests
     [InlineData("0.0000", 0)]
     [InlineData("79228162514264337593543950335", 0)]
     [InlineData("0.0000000000000000000000000001", 28)]
-    public void The_scale_is_that_of_the_digits_needed(string text, int scale) => Assert.Equal(scale, ExactDecimal.ScaleOf(decimal.Parse(text, CultureInfo.InvariantCulture)));
+    public void The_scale_is_that_of_the_digits_needed(string text, int scale) => Assert.Equal(scale, ExactDecimal.GetScale(decimal.Parse(text, CultureInfo.InvariantCulture)));
 
     [Fact]
     public void Every_decimal_of_28_digits_reads_back_equal_from_its_text_and_with_an_exponent() =>

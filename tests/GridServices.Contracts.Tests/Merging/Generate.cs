@@ -58,7 +58,7 @@ internal static class Generate
         from between in Gen.OneOf(Gen.Constant<Limits?>(null), Limits.Select(l => (Limits?)l))
         select new Envelope
         {
-            EnvelopeId = Sample.IdOf(key, 1),
+            EnvelopeId = Sample.CreateId(key, 1),
             Revision = 1,
             SiteId = "site-1",
             Target = target,

@@ -28,7 +28,7 @@ public sealed class LiveSetLawTests
          select (history, taken, cursor))
             .Holds(p =>
             {
-                var snapshot = SnapshotOf(Fold(LiveSet.Empty, p.history.Take(p.taken)));
+                var snapshot = ToSnapshot(Fold(LiveSet.Empty, p.history.Take(p.taken)));
                 return Same(Fold(LiveSet.From(snapshot), p.history.Skip(p.cursor)), Fold(LiveSet.Empty, p.history));
             });
 
@@ -38,9 +38,9 @@ public sealed class LiveSetLawTests
             .Holds(p =>
             {
                 var set = Fold(LiveSet.Empty, p.history);
-                var highest = p.history.Where(d => KeyOf(d) == KeyOf(p.late)).Select(RevisionOf).DefaultIfEmpty(0).Max();
+                var highest = p.history.Where(d => GetKey(d) == GetKey(p.late)).Select(GetRevision).DefaultIfEmpty(0).Max();
                 var after = Apply(set, p.late);
-                return after.Verdict == (RevisionOf(p.late) > highest ? Supersession.Accepted : RevisionOf(p.late) == highest ? Supersession.Duplicate : Supersession.Stale)
+                return after.Verdict == (GetRevision(p.late) > highest ? Supersession.Accepted : GetRevision(p.late) == highest ? Supersession.Duplicate : Supersession.Stale)
                     && (after.Verdict == Supersession.Accepted || ReferenceEquals(after.Next, set));
             });
 
@@ -48,7 +48,7 @@ public sealed class LiveSetLawTests
     public void What_is_live_is_the_highest_revision_of_each_stream() =>
         Histories.Holds(history =>
         {
-            var newest = history.GroupBy(KeyOf).Select(g => g.MaxBy(RevisionOf)!).ToList();
+            var newest = history.GroupBy(GetKey).Select(g => g.MaxBy(GetRevision)!).ToList();
             var set = Fold(LiveSet.Empty, history);
             return set.Envelopes.Count == newest.OfType<Envelope>().Count() && set.Envelopes.All(newest.Contains)
                 && set.Withdrawals.Count == newest.OfType<Withdrawal>().Count() && set.Withdrawals.All(newest.Contains)
@@ -86,23 +86,23 @@ public sealed class LiveSetLawTests
         _ => set.Apply((PriceSeries)data),
     };
 
-    private static StreamKey KeyOf(object data) => data switch
+    private static StreamKey GetKey(object data) => data switch
     {
         Envelope e => StreamKey.From(e),
         Withdrawal w => StreamKey.From(w),
         _ => StreamKey.From((PriceSeries)data),
     };
 
-    private static long RevisionOf(object data) => data switch
+    private static long GetRevision(object data) => data switch
     {
         Envelope e => e.Revision,
         Withdrawal w => w.Revision,
         _ => ((PriceSeries)data).Revision,
     };
 
-    private static bool Same(LiveSet a, LiveSet b) => CanonicalJson.SameContent(SnapshotOf(a), SnapshotOf(b));
+    private static bool Same(LiveSet a, LiveSet b) => CanonicalJson.SameContent(ToSnapshot(a), ToSnapshot(b));
 
-    private static SiteSnapshot SnapshotOf(LiveSet set) => new()
+    private static SiteSnapshot ToSnapshot(LiveSet set) => new()
     {
         SiteId = "site-1",
         Epoch = "e",
@@ -115,14 +115,14 @@ public sealed class LiveSetLawTests
     };
 
     private static Envelope State(string key, long revision) =>
-        Sample.Envelope(key, Tier.Market, Sample.Segment(0, null, new Limits { ImportLimitW = 1000 * revision })) with { Revision = revision, EnvelopeId = Sample.IdOf(key, revision) };
+        Sample.Envelope(key, Tier.Market, Sample.Segment(0, null, new Limits { ImportLimitW = 1000 * revision })) with { Revision = revision, EnvelopeId = Sample.CreateId(key, revision) };
 
     private static Withdrawal Withdraw(string key, long revision) =>
         new() { SiteId = "site-1", Target = new EnvelopeTarget(TargetKind.Site, "site-1"), Stream = new StreamId("test", key), Revision = revision };
 
     private static PriceSeries Prices(string key, long revision) => new()
     {
-        SeriesId = Sample.IdOf(key, revision),
+        SeriesId = Sample.CreateId(key, revision),
         Revision = revision,
         SiteId = "site-1",
         Stream = new StreamId("test", key),

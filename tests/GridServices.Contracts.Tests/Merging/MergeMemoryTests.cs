@@ -13,7 +13,7 @@ public sealed class MergeMemoryTests
     [Fact]
     public void A_segment_that_sets_no_function_and_no_ramp_costs_the_merge_nothing_for_them()
     {
-        Envelope[] live = [.. Enumerable.Range(0, Streams).Select(StreamOf)];
+        Envelope[] live = [.. Enumerable.Range(0, Streams).Select(CreateStream)];
         var segments = live.Sum(e => e.Segments.Count);
         Merge(live);
         var before = GC.GetAllocatedBytesForCurrentThread();
@@ -26,7 +26,7 @@ public sealed class MergeMemoryTests
     private static EffectiveTimeline Merge(Envelope[] live) => EffectiveEnvelope.Merge("site-1", live, Sample.Start, Sample.Start + Duration.FromHours(48));
 
     /// <summary>Boundaries on no common grid.</summary>
-    private static Envelope StreamOf(int number)
+    private static Envelope CreateStream(int number)
     {
         var draw = new Random(number); // seeded: the same streams in every run
         var cuts = Enumerable.Range(0, SegmentsPerStream + 1).Select(_ => draw.Next(48 * 36_000)).Distinct().Order().Select(t => Sample.Start + Duration.FromMilliseconds(100L * t)).ToArray();

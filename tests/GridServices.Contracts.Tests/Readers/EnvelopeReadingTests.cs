@@ -14,7 +14,7 @@ public sealed class EnvelopeReadingTests
         Assert.Null(outcome.Refusal);
         var problem = Assert.Single(outcome.Items).Problem;
         Assert.NotNull(problem);
-        Assert.Equal(kind, Problems.ClassOf(problem));
+        Assert.Equal(kind, Problems.FindClass(problem));
         Assert.Equal(pointer ?? member, problem.Pointer);
         Assert.False(string.IsNullOrWhiteSpace(problem.Detail));
         Assert.InRange(problem.Status, 400, 499);
@@ -93,9 +93,9 @@ public sealed class EnvelopeReadingTests
         Assert.Equal([true, false, false, false, true, true], outcome.Items.Select(i => i.Value is not null));
         Assert.Equal("/1/data/segments/0/limits/importLimitW", outcome.Items[1].Problem!.Pointer);
         Assert.Equal("0193b0a4-6f5e-7c21-9d3e-0c5f1a2b3c4d", outcome.Items[1].Id);
-        Assert.Equal(ErrorClass.Malformed, Problems.ClassOf(outcome.Items[2].Problem!));
+        Assert.Equal(ErrorClass.Malformed, Problems.FindClass(outcome.Items[2].Problem!));
         Assert.Equal("/2/data/revision", outcome.Items[2].Problem!.Pointer);
-        Assert.Equal(ErrorClass.Malformed, Problems.ClassOf(outcome.Items[3].Problem!));
+        Assert.Equal(ErrorClass.Malformed, Problems.FindClass(outcome.Items[3].Problem!));
         Assert.IsType<EnvelopeWithdrawn>(outcome.Items[4].Value);
         Assert.IsType<PricesPublished>(outcome.Items[5].Value);
     }
@@ -118,13 +118,13 @@ public sealed class EnvelopeReadingTests
     {
         var outcome = EnvelopeReader.ReadPublication(Sample.Utf8(body));
 
-        Assert.Equal(ErrorClass.Malformed, Problems.ClassOf(outcome.Refusal!));
+        Assert.Equal(ErrorClass.Malformed, Problems.FindClass(outcome.Refusal!));
         Assert.Empty(outcome.Items);
     }
 
     [Fact]
     public void A_body_that_is_not_UTF8_is_malformed() =>
-        Assert.Equal(ErrorClass.Malformed, Problems.ClassOf(EnvelopeReader.ReadPublication(Encoding.Latin1.GetBytes("{\"a\":\"ü\"}")).Refusal!));
+        Assert.Equal(ErrorClass.Malformed, Problems.FindClass(EnvelopeReader.ReadPublication(Encoding.Latin1.GetBytes("{\"a\":\"ü\"}")).Refusal!));
 
     [Fact]
     public void Sixty_four_levels_are_read_and_one_more_is_not()
@@ -132,8 +132,8 @@ public sealed class EnvelopeReadingTests
         static string Nested(int arrays) => Sample.With(Sample.Event, "/data/x", new string('[', arrays) + new string(']', arrays));
 
         Assert.NotNull(EnvelopeReader.ReadPublication(Sample.Utf8(Nested(62))).Items[0].Value);
-        Assert.Equal(ErrorClass.Malformed, Problems.ClassOf(EnvelopeReader.ReadPublication(Sample.Utf8(Nested(63))).Refusal!));
-        Assert.Equal(ErrorClass.Malformed, Problems.ClassOf(EnvelopeReader.ReadPublication(Sample.Utf8(Nested(1_000_000))).Refusal!));
+        Assert.Equal(ErrorClass.Malformed, Problems.FindClass(EnvelopeReader.ReadPublication(Sample.Utf8(Nested(63))).Refusal!));
+        Assert.Equal(ErrorClass.Malformed, Problems.FindClass(EnvelopeReader.ReadPublication(Sample.Utf8(Nested(1_000_000))).Refusal!));
     }
 
     [Theory]
@@ -151,7 +151,7 @@ public sealed class EnvelopeReadingTests
         });
         var problem = EnvelopeReader.ReadPublication(Sample.Utf8(Sample.With(Sample.Event, $"/data/{member}", $"[{string.Join(',', items)}]"))).Items[0].Problem;
 
-        Assert.Equal(accepted ? null : ErrorClass.LimitCount, problem is null ? null : Problems.ClassOf(problem));
+        Assert.Equal(accepted ? null : ErrorClass.LimitCount, problem is null ? null : Problems.FindClass(problem));
         Assert.Equal(accepted ? null : $"/data/{member}", problem?.Pointer);
     }
 
@@ -160,8 +160,8 @@ public sealed class EnvelopeReadingTests
     {
         var limits = new BodyLimits(MaxBytes: 10_000, MaxItems: 2);
 
-        Assert.Equal(ErrorClass.LimitSize, Problems.ClassOf(EnvelopeReader.ReadPublication(new byte[10_001], limits).Refusal!));
-        Assert.Equal(ErrorClass.LimitCount, Problems.ClassOf(EnvelopeReader.ReadPublication(Sample.Utf8("[{},{},{}]"), limits).Refusal!));
+        Assert.Equal(ErrorClass.LimitSize, Problems.FindClass(EnvelopeReader.ReadPublication(new byte[10_001], limits).Refusal!));
+        Assert.Equal(ErrorClass.LimitCount, Problems.FindClass(EnvelopeReader.ReadPublication(Sample.Utf8("[{},{},{}]"), limits).Refusal!));
         Assert.Equal(2, EnvelopeReader.ReadPublication(Sample.Utf8("[{},{}]"), limits).Items.Count);
     }
 
@@ -173,7 +173,7 @@ public sealed class EnvelopeReadingTests
     {
         var problem = EnvelopeReader.ReadPublication(Sample.Utf8(Sample.With(Sample.Event, "/data/x", value))).Items[0].Problem!;
 
-        Assert.Equal((ErrorClass.Malformed, pointer), (Problems.ClassOf(problem), problem.Pointer));
+        Assert.Equal((ErrorClass.Malformed, pointer), (Problems.FindClass(problem), problem.Pointer));
     }
 
     [Fact]
@@ -182,7 +182,7 @@ public sealed class EnvelopeReadingTests
         var members = string.Join(',', Enumerable.Range(0, 1025).Select(i => $"\"m{i}\":1"));
         var problem = EnvelopeReader.ReadPublication(Sample.Utf8(Sample.With(Sample.Event, "/data/x", $"{{{members}}}"))).Items[0].Problem!;
 
-        Assert.Equal((ErrorClass.LimitCount, "/data/x"), (Problems.ClassOf(problem), problem.Pointer));
+        Assert.Equal((ErrorClass.LimitCount, "/data/x"), (Problems.FindClass(problem), problem.Pointer));
     }
 
     [Fact]

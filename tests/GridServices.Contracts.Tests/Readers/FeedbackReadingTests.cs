@@ -33,7 +33,7 @@ public sealed class FeedbackReadingTests
     [InlineData("/envelopeId", null, ErrorClass.SchemaInvalid)]
     [InlineData("/reason", "\"a\\nb\"", ErrorClass.SemanticText)]
     public void Receipts_are_refused_by_class(string member, string? raw, ErrorClass kind) =>
-        Assert.Equal(kind, Problems.ClassOf(ReceiptReader.Read(Sample.Utf8(Sample.With(Receipt, member, raw))).Items[0].Problem!));
+        Assert.Equal(kind, Problems.FindClass(ReceiptReader.Read(Sample.Utf8(Sample.With(Receipt, member, raw))).Items[0].Problem!));
 
     [Fact]
     public void A_reading_keeps_every_digit()
@@ -56,7 +56,7 @@ public sealed class FeedbackReadingTests
     [InlineData("/alarms/0", "7", ErrorClass.SchemaInvalid)]
     [InlineData("/alarms/0", "\"phaseRotation\"", ErrorClass.SchemaInvalid)]
     public void Readings_are_refused_by_class(string member, string? raw, ErrorClass kind) =>
-        Assert.Equal(kind, Problems.ClassOf(ReadingReader.Read(Sample.Utf8(Sample.With(Reading, member, raw))).Items[0].Problem!));
+        Assert.Equal(kind, Problems.FindClass(ReadingReader.Read(Sample.Utf8(Sample.With(Reading, member, raw))).Items[0].Problem!));
 
     [Fact]
     public void Alarms_are_read_as_a_whole_and_none_is_a_statement_too()
@@ -68,7 +68,7 @@ public sealed class FeedbackReadingTests
 
     [Fact]
     public void A_reading_of_nothing_is_refused() =>
-        Assert.Equal(ErrorClass.SchemaInvalid, Problems.ClassOf(ReadingReader.Read(Sample.Utf8("""{"at":"2027-01-15T18:00:00Z"}""")).Items[0].Problem!));
+        Assert.Equal(ErrorClass.SchemaInvalid, Problems.FindClass(ReadingReader.Read(Sample.Utf8("""{"at":"2027-01-15T18:00:00Z"}""")).Items[0].Problem!));
 
     [Fact]
     public void An_upstream_report_is_read()
@@ -87,5 +87,5 @@ public sealed class FeedbackReadingTests
     [InlineData("/streams/0/sites/1", "\"*\"", ErrorClass.SemanticId)]
     [InlineData("/streams/0/status", "\"fine\"", ErrorClass.SchemaInvalid)]
     public void Upstream_reports_are_refused_by_class(string member, string? raw, ErrorClass kind) =>
-        Assert.Equal(kind, Problems.ClassOf(UpstreamReportReader.Read(Sample.Utf8(Sample.With(Report, member, raw))).Problem!));
+        Assert.Equal(kind, Problems.FindClass(UpstreamReportReader.Read(Sample.Utf8(Sample.With(Report, member, raw))).Problem!));
 }

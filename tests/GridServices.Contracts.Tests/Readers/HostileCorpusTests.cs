@@ -38,13 +38,13 @@ public sealed class HostileCorpusTests
         {
             "accept" or "accept-idempotent" or "accept-noop" or "reject-or-ignore" => refused.Length == 0,
             "reject" when DecidedByState.Contains(kind, StringComparer.Ordinal) => refused.Length == 0,
-            "reject" => refused.Length > 0 && refused.All(p => IsOf(p, kind)),
-            "reject-item" => refused is [var one] && IsOf(one, kind) && outcome.Items.Count > 1,
+            "reject" => refused.Length > 0 && refused.All(p => HasType(p, kind)),
+            "reject-item" => refused is [var one] && HasType(one, kind) && outcome.Items.Count > 1,
             _ => false,
         };
     }
 
-    private static bool IsOf(Problem problem, string kind) => problem.Type == Problems.TypePrefix + kind;
+    private static bool HasType(Problem problem, string kind) => problem.Type == Problems.TypePrefix + kind;
 
     private static string Describe(BatchOutcome<Publication> outcome) =>
         outcome.Refusal is { } whole ? $"{whole.Type} {whole.Detail}" : string.Join(" | ", outcome.Items.Select(i => i.Problem is { } p ? $"{p.Type} {p.Pointer} {p.Detail}" : "accepted"));

@@ -20,7 +20,7 @@ public sealed partial class ContainerTests
     [MemberData(nameof(Names))]
     public void Compose_runs_a_service_of_ours_at_its_port_closed_and_with_its_own_settings(string name)
     {
-        var (service, known) = (Compose["services"]![name]!, DeployedService.Of(name));
+        var (service, known) = (Compose["services"]![name]!, DeployedService.Get(name));
         Assert.Equal(known.Title, service["build"]!["args"].Text("TITLE"));
         Assert.Equal(known.Port.ToString(), service["build"]!["args"].Text("PORT"));
         Assert.Equal($"127.0.0.1:{known.Port}:{known.Port}", Assert.Single(service["ports"].Items()).ToString());
@@ -79,7 +79,7 @@ public sealed partial class ContainerTests
         Assert.Equal(("true", Account), (pod["securityContext"].Text("runAsNonRoot"), pod["securityContext"].Text("runAsUser")));
         Assert.Equal("RuntimeDefault", pod["securityContext"]!["seccompProfile"].Text("type"));
         var container = Assert.Single(pod["containers"].Items());
-        Assert.Equal(DeployedService.Of(name).Port.ToString(), Assert.Single(container["ports"].Items()).Text("containerPort"));
+        Assert.Equal(DeployedService.Get(name).Port.ToString(), Assert.Single(container["ports"].Items()).Text("containerPort"));
         Assert.Equal(("/health/live", "/health/live", "/health/ready"), (Probe(container, "startupProbe"), Probe(container, "livenessProbe"), Probe(container, "readinessProbe")));
         var rights = container["securityContext"]!;
         Assert.Equal(("false", "true", "ALL"), (rights.Text("allowPrivilegeEscalation"), rights.Text("readOnlyRootFilesystem"), rights["capabilities"]!["drop"].Items().Single().ToString()));
@@ -96,7 +96,7 @@ public sealed partial class ContainerTests
     public void Kubernetes_has_a_way_to_a_service_and_lets_its_node_be_emptied(string name)
     {
         var port = Assert.Single(Manifest("Service", name)["spec"]!["ports"].Items());
-        Assert.Equal(DeployedService.Of(name).Port.ToString(), port.Text("port"));
+        Assert.Equal(DeployedService.Get(name).Port.ToString(), port.Text("port"));
         Assert.Equal(name, Manifest("Service", name)["spec"]!["selector"].Text("app.kubernetes.io/name"));
         Assert.Equal(name, Manifest("PodDisruptionBudget", name)["spec"]!["selector"]!["matchLabels"].Text("app.kubernetes.io/name"));
         Assert.Contains(Manifest("NetworkPolicy", "services").Everything(), rule => rule.Text("port") == port.Text("port") && rule.Text("protocol") == "TCP");
@@ -137,12 +137,12 @@ public sealed partial class ContainerTests
     /// <summary>Each variable is a key of the operations page, for this service; where it names another service, by its host and port.</summary>
     private static void DemandSettings(string name, IReadOnlyDictionary<string, string> variables)
     {
-        var keys = KnownKeys(DeployedService.Of(name).Title);
+        var keys = KnownKeys(DeployedService.Get(name).Title);
         Assert.Equal([], variables.Keys.Select(variable => variable.Replace("__", ":", StringComparison.Ordinal)).Where(key => key != "Urls" && !keys.Contains(key)));
-        Assert.Equal($"http://0.0.0.0:{DeployedService.Of(name).Port}", variables["Urls"]);
+        Assert.Equal($"http://0.0.0.0:{DeployedService.Get(name).Port}", variables["Urls"]);
         foreach (var address in variables.Where(pair => pair.Key.EndsWith("__Url", StringComparison.Ordinal)).Select(pair => new Uri(pair.Value)))
         {
-            Assert.Equal(DeployedService.Of(address.Host).Port, address.Port);
+            Assert.Equal(DeployedService.Get(address.Host).Port, address.Port);
         }
     }
 

@@ -26,7 +26,7 @@ internal sealed record DeployedService(string Name, string Title, int? Port)
 
     public static string Folder(params string[] parts) => RepositoryFiles.Path(["deploy", .. parts]);
 
-    public static DeployedService Of(string name) => All.Single(service => service.Name == name);
+    public static DeployedService Get(string name) => All.Single(service => service.Name == name);
 
     private static string Configuration => new DirectoryInfo(AppContext.BaseDirectory.TrimEnd('/')).Parent!.Name;
 }

@@ -51,7 +51,7 @@ public sealed class InstalledTests : IAsyncLifetime
     [Fact]
     public async Task Under_a_live_event_an_upgrade_a_bad_one_a_rollback_and_a_restored_copy_never_read_looser()
     {
-        var hub = DeployedService.Of("envelope-hub");
+        var hub = DeployedService.Get("envelope-hub");
         await InstallAsync("1.0", [hub]);
         var port = TestPorts.Next();
         await MoveAsync(new Dictionary<string, int>(StringComparer.Ordinal) { [hub.Name] = port });
@@ -136,7 +136,7 @@ public sealed class InstalledTests : IAsyncLifetime
             var settings = await File.ReadAllTextAsync(file);
             foreach (var (other, moved) in ports)
             {
-                settings = settings.Replace($"127.0.0.1:{DeployedService.Of(other).Port}\"", $"127.0.0.1:{moved}\"", StringComparison.Ordinal);
+                settings = settings.Replace($"127.0.0.1:{DeployedService.Get(other).Port}\"", $"127.0.0.1:{moved}\"", StringComparison.Ordinal);
             }
 
             Assert.Contains($"127.0.0.1:{port}\"", settings, StringComparison.Ordinal);

@@ -35,7 +35,7 @@ public sealed class NotifyTests
     /// <summary>The shell's process becomes the program's, so that the numbers that systemd tells are the program's own.</summary>
     private static Process Start(string folder)
     {
-        var service = DeployedService.Of("envelope-hub");
+        var service = DeployedService.Get("envelope-hub");
         var unit = File.ReadAllLines(DeployedService.Folder("systemd", "gridservices-envelope-hub.service"));
         var command = unit.Single(line => line.StartsWith("ExecStart=", StringComparison.Ordinal))["ExecStart=".Length..]
             .Replace("/opt/gridservices/current/envelope-hub", service.Built, StringComparison.Ordinal)

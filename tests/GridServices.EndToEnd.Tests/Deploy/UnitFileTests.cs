@@ -45,7 +45,7 @@ public sealed partial class UnitFileTests
     [MemberData(nameof(Names))]
     public void A_unit_starts_its_own_program_with_its_own_settings_and_state(string name)
     {
-        var service = DeployedService.Of(name);
+        var service = DeployedService.Get(name);
         var unit = File.ReadAllText(Unit(name));
         var option = service.Port is null ? "--Config" : "--Settings";
         Assert.Contains($"\nExecStart=/usr/bin/dotnet /opt/gridservices/current/{name}/{service.Assembly} {option} ${{CREDENTIALS_DIRECTORY}}/settings.json\n", unit, StringComparison.Ordinal);

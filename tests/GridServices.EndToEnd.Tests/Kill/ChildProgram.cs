@@ -29,7 +29,7 @@ internal sealed class ChildProgram : IAsyncDisposable
     /// <param name="arguments">Its command line.</param>
     public static ChildProgram Start(string project, string? crashAt, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", ["exec", PathOf(project), .. arguments])
+        var start = new ProcessStartInfo("dotnet", ["exec", GetPath(project), .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -62,7 +62,7 @@ internal sealed class ChildProgram : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static string PathOf(string project)
+    private static string GetPath(string project)
     {
         var output = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd('/'));
         var root = output;

@@ -14,7 +14,7 @@ namespace GridServices.EndToEnd.Tests.Kill;
 internal sealed class KillRig : IAsyncDisposable
 {
     private const string Site = "site-1";
-    private readonly KeptStore _hubStore;
+    private readonly BackedUpStore _hubStore;
     private readonly TestStore _venStore;
     private readonly TestTokens _tokens;
     private readonly HttpClient _http = new() { Timeout = Until.Ceiling };
@@ -28,8 +28,8 @@ internal sealed class KillRig : IAsyncDisposable
 
     public KillRig(Dialect dialect = Dialect.Sqlite)
     {
-        _hubStore = new KeptStore(TestStores.Of(dialect), "envelope-hub");
-        _venStore = TestStores.Of(dialect);
+        _hubStore = new BackedUpStore(TestStores.Create(dialect), "envelope-hub");
+        _venStore = TestStores.Create(dialect);
         _tokens = new TestTokens(_venStore.Folder);
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", _tokens.Operator);
     }

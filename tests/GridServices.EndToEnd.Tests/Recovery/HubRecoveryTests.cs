@@ -144,7 +144,7 @@ public sealed class HubRecoveryTests
         return rig;
     }
 
-    private static async Task<RecoveryRig> RewoundAsync(Dialect dialect, Action<KeptStore, string> marker)
+    private static async Task<RecoveryRig> RewoundAsync(Dialect dialect, Action<BackedUpStore, string> marker)
     {
         var rig = await RecoveryRig.StartAsync(dialect);
         await rig.SayAsync(1, Yesterday);

@@ -21,15 +21,15 @@ internal sealed class RecoveryRig : IAsyncDisposable
 
     private RecoveryRig(Dialect dialect)
     {
-        Hub = new KeptStore(TestStores.Of(dialect), "envelope-hub");
-        Publisher = new KeptStore(TestStores.Of(dialect), "recovery-publisher");
-        _tokens = new TestTokens(TestFolders.Make());
+        Hub = new BackedUpStore(TestStores.Create(dialect), "envelope-hub");
+        Publisher = new BackedUpStore(TestStores.Create(dialect), "recovery-publisher");
+        _tokens = new TestTokens(TestFolders.Create());
         Watch = new SiteWatch(Address, _tokens.Controller);
     }
 
-    public KeptStore Hub { get; private set; }
+    public BackedUpStore Hub { get; private set; }
 
-    public KeptStore Publisher { get; private set; }
+    public BackedUpStore Publisher { get; private set; }
 
     public SiteWatch Watch { get; }
 
@@ -66,8 +66,8 @@ internal sealed class RecoveryRig : IAsyncDisposable
     /// <summary>Both are stopped: their stores are moved to PostgreSQL.</summary>
     public async Task MoveAsync()
     {
-        Hub = new KeptStore(await MovedStore.MoveAsync(EnvelopeHubApp.Build, Hub.Place), "envelope-hub");
-        Publisher = new KeptStore(await MovedStore.MoveAsync(PublisherApp.Build, Publisher.Place), "recovery-publisher");
+        Hub = new BackedUpStore(await MovedStore.MoveAsync(EnvelopeHubApp.Build, Hub.Place), "envelope-hub");
+        Publisher = new BackedUpStore(await MovedStore.MoveAsync(PublisherApp.Build, Publisher.Place), "recovery-publisher");
     }
 
     /// <summary>The service has heard its utility: state and envelope in one commit.</summary>

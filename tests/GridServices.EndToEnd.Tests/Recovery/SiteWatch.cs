@@ -99,11 +99,11 @@ internal sealed class SiteWatch : IAsyncDisposable
         {
             case "snapshot":
                 var snapshot = Read<SiteSnapshot>(item);
-                Keep(item.EventType, snapshot.Epoch, snapshot.Incomplete, LimitOf(snapshot.Effective));
+                Keep(item.EventType, snapshot.Epoch, snapshot.Incomplete, FindLimit(snapshot.Effective));
                 break;
             case "effective":
                 var effective = Read<EffectiveTimeline>(item);
-                Keep(item.EventType, effective.Epoch!, effective.Incomplete, LimitOf(effective));
+                Keep(item.EventType, effective.Epoch!, effective.Incomplete, FindLimit(effective));
                 break;
             case "heartbeat":
                 var beat = Read<Heartbeat>(item);
@@ -129,7 +129,7 @@ internal sealed class SiteWatch : IAsyncDisposable
 
     private sealed record Limit(long? Watts);
 
-    private static long? LimitOf(EffectiveTimeline timeline) => timeline.Find(Target, timeline.AsOf!.Value)?.Limits.ImportLimitW?.Value;
+    private static long? FindLimit(EffectiveTimeline timeline) => timeline.Find(Target, timeline.AsOf!.Value)?.Limits.ImportLimitW?.Value;
 
     private static T Read<T>(SseItem<string> item) => JsonSerializer.Deserialize<T>(item.Data, ContractJson.Options)!;
 }

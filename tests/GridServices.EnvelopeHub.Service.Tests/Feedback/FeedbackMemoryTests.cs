@@ -22,7 +22,7 @@ public sealed class FeedbackMemoryTests
             SkipTest.Because("a process's memory is read from /proc");
         }
 
-        await using var place = TestStores.Of(Dialect.Sqlite, typeof(EnvelopeHubApp).Assembly);
+        await using var place = TestStores.Create(Dialect.Sqlite, typeof(EnvelopeHubApp).Assembly);
         await using var hub = HubProcess.Start(place, new TestTokens(place.Folder));
         await hub.UntilReadyAsync();
         using (var first = await hub.Controller.PostAsync("/v1/sites/site-1/telemetry", HubUnderTest.Json(Readings(10))))
@@ -36,7 +36,7 @@ public sealed class FeedbackMemoryTests
         await DemandAsync(hub, "as many readings as there may be", Readings(10_000), (before, 440), answered => answered == HttpStatusCode.OK);
     }
 
-    private static bool LimitCount(HttpStatusCode status) => (int)status == Problems.StatusOf(ErrorClass.LimitCount);
+    private static bool LimitCount(HttpStatusCode status) => (int)status == Problems.GetStatus(ErrorClass.LimitCount);
 
     private static async Task DemandAsync(HubProcess hub, string what, string body, (long Before, long Most) megabytes, Func<HttpStatusCode, bool> isRight)
     {
@@ -50,7 +50,7 @@ public sealed class FeedbackMemoryTests
         }));
 
         // Those for which there is no room at the moment are asked to come again.
-        Assert.All(answers, status => Assert.True(isRight(status) || (int)status == Problems.StatusOf(ErrorClass.Backpressure), $"{what}: {status}"));
+        Assert.All(answers, status => Assert.True(isRight(status) || (int)status == Problems.GetStatus(ErrorClass.Backpressure), $"{what}: {status}"));
         Assert.Contains(answers, status => isRight(status));
         var peak = hub.PeakMegabytes()!.Value - megabytes.Before;
         Assert.True(peak < megabytes.Most, $"{what}: {peak} MB more than before");

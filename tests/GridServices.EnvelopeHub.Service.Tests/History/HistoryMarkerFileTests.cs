@@ -11,7 +11,7 @@ namespace GridServices.EnvelopeHub.Tests.History;
 /// <summary>The file that tells a store that was put back from one that went on.</summary>
 public sealed class HistoryMarkerFileTests : IAsyncDisposable
 {
-    private readonly TestStore _place = TestStores.Of(Dialect.Sqlite, typeof(EnvelopeHubApp).Assembly);
+    private readonly TestStore _place = TestStores.Create(Dialect.Sqlite, typeof(EnvelopeHubApp).Assembly);
 
     private string Path => System.IO.Path.Combine(_place.Folder, HistoryMarkerFile.Name);
 

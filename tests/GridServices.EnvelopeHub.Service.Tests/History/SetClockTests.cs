@@ -16,7 +16,7 @@ public sealed class SetClockTests : IAsyncLifetime
     private static readonly Duration Settle = Duration.FromSeconds(10);
     private static readonly Instant Began = Instant.FromUtc(2027, 1, 15, 18, 0);
     private readonly ManualTimeProvider time = new(Began);
-    private readonly TestStore place = TestStores.Of(Dialect.Sqlite);
+    private readonly TestStore place = TestStores.Create(Dialect.Sqlite);
     private HistoryMarkerFile marker = null!;
     private HubHistory history = null!;
 
@@ -65,13 +65,13 @@ public sealed class SetClockTests : IAsyncLifetime
         Assert.True(Hears("/gridservices/openadr/1"));
         time.Advance(Duration.FromTicks(1));
         Assert.Equal([Tenant], history.Tick([]).Settled.Tenants);
-        Assert.False(history.Of(Tenant).Incomplete);
+        Assert.False(history.GetTenantHistory(Tenant).Incomplete);
     }
 
     private bool Hears(string source)
     {
         history.Hello(new PublisherId(Tenant, source), "e1", knowsHub: true);
-        return history.Of(Tenant).Incomplete;
+        return history.GetTenantHistory(Tenant).Incomplete;
     }
 
     private void Begin() => history.Begin(new HistoryRows("e1", Began, 0, 0, [], [], new CommitRuns([], 1), HasPast: false));

@@ -11,7 +11,7 @@ public sealed class CursorTests
     [InlineData("WH-036", null)]
     public async Task A_hostile_cursor_ends_as_the_index_says(string id, ErrorClass? expected)
     {
-        var file = Assert.Single(HostileFile.Of("webhook"), file => file.Id == id);
+        var file = Assert.Single(HostileFile.ReadAll("webhook"), file => file.Id == id);
         using var asked = JsonDocument.Parse(HostileFile.Read(file.File));
         var cursor = Uri.EscapeDataString(asked.RootElement.GetProperty("cursor").GetString()!);
         var limit = asked.RootElement.TryGetProperty("limit", out var number) ? $"&limit={number.GetRawText()}" : "";
@@ -21,7 +21,7 @@ public sealed class CursorTests
         using var answer = await client.GetAsync($"/v1/sites/site-1/envelopes?since={cursor}{limit}");
         if (expected is { } error)
         {
-            Assert.Equal(file.ErrorClass, Problems.NameOf(error));
+            Assert.Equal(file.ErrorClass, Problems.GetName(error));
             await HubUnderTest.DemandProblemAsync(answer, error);
         }
         else

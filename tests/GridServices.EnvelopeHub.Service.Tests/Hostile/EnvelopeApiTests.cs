@@ -10,7 +10,7 @@ public sealed class EnvelopeApiTests
     public async Task Every_case_of_the_collection_ends_as_its_index_says_and_a_refused_one_stores_nothing()
     {
         var wrong = new StringBuilder();
-        var cases = HostileFile.Of("envelope-api");
+        var cases = HostileFile.ReadAll("envelope-api");
         Assert.True(cases.Count >= 42, $"only {cases.Count} cases");
         foreach (var file in cases)
         {

@@ -9,7 +9,7 @@ internal sealed record HostileFile(string Id, string File, string Category, stri
 {
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
-    public static IReadOnlyList<HostileFile> Of(string category) =>
+    public static IReadOnlyList<HostileFile> ReadAll(string category) =>
         [.. JsonSerializer.Deserialize<List<HostileFile>>(System.IO.File.ReadAllBytes(TestData.Path("hostile/index.json")), Json)!.Where(file => file.Category == category)];
 
     public static byte[] Read(string file)

@@ -16,7 +16,7 @@ public sealed class HttpRawTests
     {
         await using var hub = await HubUnderTest.StartAsync();
         var wrong = new StringBuilder();
-        var cases = HostileFile.Of("http-raw");
+        var cases = HostileFile.ReadAll("http-raw");
         Assert.True(cases.Count >= 12, $"only {cases.Count} cases");
 
         // The slow ones wait for the server's own timeouts: all at once.

@@ -20,7 +20,7 @@ public sealed class HubClusterProcessTests
             SkipTest.Because("there is no SIGSTOP on Windows");
         }
 
-        await using var place = TestStores.Of(Dialect.PostgreSql, typeof(EnvelopeHubApp).Assembly);
+        await using var place = TestStores.Create(Dialect.PostgreSql, typeof(EnvelopeHubApp).Assembly);
         var tokens = new TestTokens(place.Folder);
         await using var first = HubProcess.Start(place, tokens, [.. TwoHubs.Arguments(place), "--EnvelopeHub:UnseenFor=00:00:10", "--EnvelopeHub:HeartbeatInterval=00:00:00.100"]);
         await using var second = HubProcess.Start(place, tokens, TwoHubs.Arguments(place));
@@ -68,7 +68,7 @@ public sealed class HubClusterProcessTests
     [Fact]
     public async Task One_that_is_killed_while_both_are_published_to_leaves_no_gap_and_nothing_twice()
     {
-        await using var place = TestStores.Of(Dialect.PostgreSql, typeof(EnvelopeHubApp).Assembly);
+        await using var place = TestStores.Create(Dialect.PostgreSql, typeof(EnvelopeHubApp).Assembly);
         var tokens = new TestTokens(place.Folder);
         await using var first = HubProcess.Start(place, tokens, TwoHubs.Arguments(place));
         await using var second = HubProcess.Start(place, tokens, TwoHubs.Arguments(place));

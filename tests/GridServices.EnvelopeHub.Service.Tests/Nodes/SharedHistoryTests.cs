@@ -23,7 +23,7 @@ public sealed class SharedHistoryTests
     {
         await using var hubs = new TwoHubs();
         await hubs.InitializeAsync();
-        var epoch = EpochOf(hubs.A);
+        var epoch = GetEpoch(hubs.A);
         await TwoHubs.PublishAsync(hubs.A, Some.Envelope(watts: 30_000));
         await using var atB = await TwoHubs.SubscribeAsync(hubs.B, "site-1");
         Assert.Equal(epoch, (await atB.NextAsync("snapshot")).Read<SiteSnapshot>().Epoch);
@@ -38,17 +38,17 @@ public sealed class SharedHistoryTests
         }
 
         await third.App.StopAsync();
-        Assert.Equal(epoch, EpochOf(hubs.B));
+        Assert.Equal(epoch, GetEpoch(hubs.B));
 
         await hubs.Place.SqlAsync(RestoreDump);
-        await Until.HoldsAsync(() => EpochOf(hubs.A) != epoch && EpochOf(hubs.A) == EpochOf(hubs.B));
+        await Until.HoldsAsync(() => GetEpoch(hubs.A) != epoch && GetEpoch(hubs.A) == GetEpoch(hubs.B));
         var snapshot = (await UntilSnapshotAsync(atB, epoch)).Read<SiteSnapshot>();
-        Assert.Equal((EpochOf(hubs.A), true), (snapshot.Epoch, snapshot.Incomplete == true));
+        Assert.Equal((GetEpoch(hubs.A), true), (snapshot.Epoch, snapshot.Incomplete == true));
         Assert.Equal("1", Assert.Single(await hubs.Place.SqlAsync("SELECT COUNT(*) FROM past_epoch")));
 
         // Restated at one, it is complete at the other.
         var answer = await TwoHubs.HelloAsync(hubs.A, new PublisherHello { Source = Source, RestatedEpoch = epoch, Epoch = epoch, Head = seen.Head });
-        Assert.Equal((EpochOf(hubs.A), true), (answer.Epoch, answer.Incomplete == true));
+        Assert.Equal((GetEpoch(hubs.A), true), (answer.Epoch, answer.Incomplete == true));
         await TwoHubs.PublishAsync(hubs.B, Some.Envelope(revision: 3, watts: 10_000));
         await TwoHubs.HelloAsync(hubs.A, new PublisherHello { Source = Source, RestatedEpoch = answer.Epoch, Epoch = answer.Epoch, Head = answer.Head });
         await TwoHubs.UntilLimitAsync(hubs.A, "site-1", 10_000);
@@ -61,21 +61,21 @@ public sealed class SharedHistoryTests
         await using var hubs = new TwoHubs();
         await hubs.StartAsync();
         await TwoHubs.PublishAsync(hubs.A, Some.Envelope(watts: 30_000));
-        var epoch = EpochOf(hubs.A);
+        var epoch = GetEpoch(hubs.A);
         await TwoHubs.HelloAsync(hubs.A, new PublisherHello { Source = Source, RestatedEpoch = epoch, Epoch = epoch });
         await TwoHubs.UntilLimitAsync(hubs.A, "site-1", 30_000);
 
         // It waits for the publisher, which only ever says hello to the other.
         var started = await hubs.StartAsync();
-        Assert.True(HistoryOf(started).Of("default").Incomplete);
-        await Until.HoldsAsync(async () => (await TwoHubs.HelloAsync(hubs.A, new PublisherHello { Source = Source, RestatedEpoch = epoch, Epoch = epoch })).Epoch == epoch && !HistoryOf(started).Of("default").Incomplete, held => held);
+        Assert.True(GetHistory(started).GetTenantHistory("default").Incomplete);
+        await Until.HoldsAsync(async () => (await TwoHubs.HelloAsync(hubs.A, new PublisherHello { Source = Source, RestatedEpoch = epoch, Epoch = epoch })).Epoch == epoch && !GetHistory(started).GetTenantHistory("default").Incomplete, held => held);
         await TwoHubs.UntilLimitAsync(started, "site-1", 30_000);
 
         // Struck at one, it is not awaited at the other.
         using var boss = TwoHubs.Client(hubs.A, hubs.A.Tokens.Operator);
         using var struck = await boss.DeleteAsync(new Uri("/v1/publishers" + Source, UriKind.Relative), TestContext.Current.CancellationToken);
         Assert.True(struck.IsSuccessStatusCode);
-        await Until.HoldsAsync(() => HistoryOf(started).Publishers.Count == 0);
+        await Until.HoldsAsync(() => GetHistory(started).Publishers.Count == 0);
     }
 
     [Fact]
@@ -92,9 +92,9 @@ public sealed class SharedHistoryTests
         Assert.Equal("0|any|9", Assert.Single(await hubs.Place.SqlAsync("SELECT forgot || '|' || restated || '|' || confirmed_run FROM publisher")));
     }
 
-    private static HubHistory HistoryOf(ServiceApp hub) => hub.App.Services.GetRequiredService<HubHistory>();
+    private static HubHistory GetHistory(ServiceApp hub) => hub.App.Services.GetRequiredService<HubHistory>();
 
-    private static string EpochOf(ServiceApp hub) => HistoryOf(hub).Epoch;
+    private static string GetEpoch(ServiceApp hub) => GetHistory(hub).Epoch;
 
     private static async Task<SseEvent> UntilSnapshotAsync(SseReader stream, string otherThan)
     {

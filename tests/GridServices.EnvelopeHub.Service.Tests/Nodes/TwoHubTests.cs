@@ -101,7 +101,7 @@ public sealed class TwoHubTests(TwoHubs hubs) : IClassFixture<TwoHubs>
     {
         await using var atB = await TwoHubs.SubscribeAsync(hubs.B, "hints");
         await atB.NextAsync("snapshot");
-        var listener = CommitHints.ApplicationOf(hubs.B.App.Services.GetRequiredService<CommitNews>().Name);
+        var listener = CommitHints.GetApplicationName(hubs.B.App.Services.GetRequiredService<CommitNotices>().Name);
         var ended = "0";
         for (var revision = 1; revision <= 3; revision++)
         {
@@ -122,7 +122,7 @@ public sealed class TwoHubTests(TwoHubs hubs) : IClassFixture<TwoHubs>
         await TwoHubs.PublishAsync(hubs.A, Some.Envelope("open", revision: 1, watts: 1));
         await using var atB = await TwoHubs.SubscribeAsync(hubs.B, "open");
         await atB.NextAsync("snapshot");
-        var seen = hubs.B.App.Services.GetRequiredService<StoreSight>();
+        var seen = hubs.B.App.Services.GetRequiredService<StoreFreshness>();
 
         await using var source = NpgsqlDataSource.Create(hubs.Place.Options.PostgreSql!);
         await using var db = await source.OpenConnectionAsync();
@@ -202,7 +202,7 @@ public sealed class TwoHubTests(TwoHubs hubs) : IClassFixture<TwoHubs>
             """);
         foreach (var hub in hubs.All)
         {
-            await hub.App.Services.GetRequiredService<StoreSight>().LookAsync(TestContext.Current.CancellationToken);
+            await hub.App.Services.GetRequiredService<StoreFreshness>().LookAsync(TestContext.Current.CancellationToken);
         }
 
         await TwoHubs.PublishAsync(hubs.A, Some.Envelope("poison", "LINE", revision: 2, watts: 2));
@@ -214,7 +214,7 @@ public sealed class TwoHubTests(TwoHubs hubs) : IClassFixture<TwoHubs>
     [Fact]
     public async Task The_connection_that_hears_hints_all_the_time_says_something_as_well()
     {
-        var listener = CommitHints.ApplicationOf(hubs.B.App.Services.GetRequiredService<CommitNews>().Name);
+        var listener = CommitHints.GetApplicationName(hubs.B.App.Services.GetRequiredService<CommitNotices>().Name);
         await ListenerAsync(listener, "0");
         var since = (await hubs.Place.SqlAsync("SELECT clock_timestamp()::text"))[0];
         await Until.HoldsAsync(

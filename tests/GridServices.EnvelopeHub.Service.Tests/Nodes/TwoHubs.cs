@@ -11,7 +11,7 @@ public sealed class TwoHubs : IAsyncLifetime
 {
     private readonly List<ServiceApp> _apps = [];
 
-    internal TestStore Place { get; } = TestStores.Of(Dialect.PostgreSql, typeof(EnvelopeHubApp).Assembly);
+    internal TestStore Place { get; } = TestStores.Create(Dialect.PostgreSql, typeof(EnvelopeHubApp).Assembly);
 
     internal ServiceApp A => _apps[0];
 

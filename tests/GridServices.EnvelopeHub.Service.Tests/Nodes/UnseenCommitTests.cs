@@ -25,7 +25,7 @@ public sealed class UnseenCommitTests
         await looks.RunAsync($"UPDATE publisher SET restated = '{epoch}', confirmed_run = 1000000000000; UPDATE node_topic SET changes = changes + 1 WHERE topic = 'publishers'");
         await looks.LetGoAsync();
         await UntilWaitingAsync(hubs, "%entry e ON%");
-        Assert.True(HistoryOf(hubs.B).Of("default").Incomplete);
+        Assert.True(GetHistory(hubs.B).GetTenantHistory("default").Incomplete);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await LimitAsync(hubs.B)).Status);
 
         await entries.LetGoAsync();
@@ -61,7 +61,7 @@ public sealed class UnseenCommitTests
         await hubs.InitializeAsync();
         var word = Some.Envelope(watts: 30_000);
         await TwoHubs.PublishAsync(hubs.B, word);
-        var epoch = HistoryOf(hubs.B).Epoch;
+        var epoch = GetHistory(hubs.B).Epoch;
 
         // The store without it, of another epoch, and B has not looked.
         var looks = await HeldTable.HoldAsync(hubs.Place, "node_topic");
@@ -74,7 +74,7 @@ public sealed class UnseenCommitTests
         await looks.LetGoAsync();
 
         Assert.Equal(PublishStatus.Accepted, Assert.Single(await publishing).Status);
-        Assert.NotEqual(epoch, HistoryOf(hubs.B).Epoch);
+        Assert.NotEqual(epoch, GetHistory(hubs.B).Epoch);
         Assert.Equal("1", Assert.Single(await hubs.Place.SqlAsync("SELECT COUNT(*) FROM entry")));
     }
 
@@ -85,7 +85,7 @@ public sealed class UnseenCommitTests
         await hubs.StartAsync("--EnvelopeHub:UnseenFor=00:00:01", "--EnvelopeHub:LookInterval=00:00:00.050");
         await TwoHubs.PublishAsync(hubs.A, Some.Envelope(watts: 30_000));
         var looks = await HeldTable.HoldAsync(hubs.Place, "node_topic");
-        await Until.HoldsAsync(() => !hubs.A.App.Services.GetRequiredService<StoreSight>().MayTell);
+        await Until.HoldsAsync(() => !hubs.A.App.Services.GetRequiredService<StoreFreshness>().MayTell);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await LimitAsync(hubs.A, "/v1/sites")).Status);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await LimitAsync(hubs.A, "/V1/Sites")).Status);
         await looks.LetGoAsync();
@@ -111,17 +111,17 @@ public sealed class UnseenCommitTests
     private static async Task<string> BeginAnotherAsync(TwoHubs hubs)
     {
         await hubs.InitializeAsync();
-        var before = HistoryOf(hubs.A).Epoch;
+        var before = GetHistory(hubs.A).Epoch;
         await TwoHubs.PublishAsync(hubs.A, Some.Envelope(watts: 30_000));
         await TwoHubs.HelloAsync(hubs.A, new PublisherHello { Source = Source, RestatedEpoch = before, Epoch = before });
         await TwoHubs.UntilLimitAsync(hubs.B, "site-1", 30_000);
         await hubs.Place.SqlAsync(SharedHistoryTests.RestoreDump);
-        await Until.HoldsAsync(() => HistoryOf(hubs.A).Epoch != before && HistoryOf(hubs.A).Epoch == HistoryOf(hubs.B).Epoch);
+        await Until.HoldsAsync(() => GetHistory(hubs.A).Epoch != before && GetHistory(hubs.A).Epoch == GetHistory(hubs.B).Epoch);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await LimitAsync(hubs.B)).Status);
-        return HistoryOf(hubs.A).Epoch;
+        return GetHistory(hubs.A).Epoch;
     }
 
-    private static HubHistory HistoryOf(ServiceApp hub) => hub.App.Services.GetRequiredService<HubHistory>();
+    private static HubHistory GetHistory(ServiceApp hub) => hub.App.Services.GetRequiredService<HubHistory>();
 
     private static async Task<(HttpStatusCode Status, string Text)> LimitAsync(ServiceApp hub, string sites = "/v1/sites")
     {

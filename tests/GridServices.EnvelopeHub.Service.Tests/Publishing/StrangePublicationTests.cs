@@ -14,7 +14,7 @@ public sealed class StrangePublicationTests
         var id = Guid.CreateVersion7();
         var results = await hub.PublishAsync(Some.Envelope(stream: "A", id: id), Some.Envelope(stream: "B", id: id), Some.Envelope(stream: "A", revision: 2, id: id));
         Assert.Equal([PublishStatus.Accepted, PublishStatus.Rejected, PublishStatus.Accepted], results.Select(r => r.Status));
-        Assert.EndsWith(Problems.NameOf(ErrorClass.DuplicateId), results[1].Problem!.Type, StringComparison.Ordinal);
+        Assert.EndsWith(Problems.GetName(ErrorClass.DuplicateId), results[1].Problem!.Type, StringComparison.Ordinal);
     }
 
     [Fact]

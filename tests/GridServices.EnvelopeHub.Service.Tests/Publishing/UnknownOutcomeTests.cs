@@ -34,7 +34,7 @@ public sealed class UnknownOutcomeTests
     {
         var services = hub.App.App.Services;
         var entry = PublicationEntryReader.Parse(EnvelopeReader.ReadPublication(envelope).Items[0].Value!);
-        using var site = await services.GetRequiredService<SiteCache>().UseAsync(entry.Site, TestContext.Current.CancellationToken);
+        using var site = await services.GetRequiredService<SiteCache>().AcquireAsync(entry.Site, TestContext.Current.CancellationToken);
         var before = site.Cell.View.Set;
         var stored = before.Apply(entry, services.GetRequiredService<HubHistory>().Epoch);
         await services.GetRequiredService<SiteLog>().CommitAsync(new SiteCommit([new SiteChange(entry.Site, before.With(stored), [stored])], [], services.GetRequiredService<HubHistory>().Epoch), Some.Evening, TestContext.Current.CancellationToken);

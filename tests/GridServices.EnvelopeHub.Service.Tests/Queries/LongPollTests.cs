@@ -86,7 +86,7 @@ public sealed class LongPollTests
     private static async Task IsWaitedForAsync(HubUnderTest hub)
     {
         var sites = hub.App.App.Services.GetRequiredService<SiteCache>();
-        using var site = await sites.UseAsync(new SiteKey("default", "site-1"), TestContext.Current.CancellationToken);
+        using var site = await sites.AcquireAsync(new SiteKey("default", "site-1"), TestContext.Current.CancellationToken);
         await Until.HoldsAsync(() => site.Cell.SubscriberCount == 1);
     }
 

@@ -15,9 +15,9 @@ public sealed class PublisherBoardTests
     {
         var board = Begun();
 
-        Assert.True(board.Of("default", Start).Incomplete);
-        Assert.True(board.Of("default", Start + Settle - Duration.Epsilon).Incomplete);
-        Assert.False(board.Of("default", Start + Settle).Incomplete);
+        Assert.True(board.GetTenantHistory("default", Start).Incomplete);
+        Assert.True(board.GetTenantHistory("default", Start + Settle - Duration.Epsilon).Incomplete);
+        Assert.False(board.GetTenantHistory("default", Start + Settle).Incomplete);
     }
 
     [Fact]
@@ -25,13 +25,13 @@ public sealed class PublisherBoardTests
     {
         var board = Begun(Known(OpenAdr));
 
-        Assert.Equal([OpenAdr.Source], board.Of("default", Start + Duration.FromDays(3)).WaitingFor);
+        Assert.Equal([OpenAdr.Source], board.GetTenantHistory("default", Start + Duration.FromDays(3)).WaitingFor);
         board.Hello(OpenAdr, "e1", Start);
-        Assert.True(board.Of("default", Start).Incomplete);
+        Assert.True(board.GetTenantHistory("default", Start).Incomplete);
         board.Published(OpenAdr, Start);
-        Assert.True(board.Of("default", Start).Incomplete);
+        Assert.True(board.GetTenantHistory("default", Start).Incomplete);
         board.Hello(OpenAdr, "e2", Start);
-        Assert.False(board.Of("default", Start).Incomplete);
+        Assert.False(board.GetTenantHistory("default", Start).Incomplete);
     }
 
     [Fact]
@@ -39,9 +39,9 @@ public sealed class PublisherBoardTests
     {
         var board = Begun(Known(Stranger) with { Speaks = false });
 
-        Assert.True(board.Of("default", Start).Incomplete);
+        Assert.True(board.GetTenantHistory("default", Start).Incomplete);
         board.Published(Stranger, Start);
-        Assert.False(board.Of("default", Start).Incomplete);
+        Assert.False(board.GetTenantHistory("default", Start).Incomplete);
     }
 
     [Fact]
@@ -49,7 +49,7 @@ public sealed class PublisherBoardTests
     {
         var board = Begun();
         board.Hello(OpenAdr, null, Start);
-        Assert.Equal([OpenAdr.Source], board.Of("default", Start + Settle).WaitingFor);
+        Assert.Equal([OpenAdr.Source], board.GetTenantHistory("default", Start + Settle).WaitingFor);
         board.Hello(OpenAdr, "e2", Start);
         var settled = board.Settle(Start + Settle);
         Assert.Equal("e2", settled.Epoch);
@@ -57,16 +57,16 @@ public sealed class PublisherBoardTests
 
         board.Hello(new PublisherId("default", "/gridservices/tariffs/1"), null, Start + Settle);
 
-        Assert.False(board.Of("default", Start + Settle).Incomplete);
+        Assert.False(board.GetTenantHistory("default", Start + Settle).Incomplete);
     }
 
     [Fact]
     public void A_struck_publisher_is_not_waited_for()
     {
         var board = Begun(Known(OpenAdr));
-        Assert.True(board.Strike(OpenAdr));
-        Assert.False(board.Of("default", Start + Settle).Incomplete);
-        Assert.False(board.Strike(OpenAdr));
+        Assert.True(board.Remove(OpenAdr));
+        Assert.False(board.GetTenantHistory("default", Start + Settle).Incomplete);
+        Assert.False(board.Remove(OpenAdr));
     }
 
     // Its store was lost with the hub's, or was put back empty: that it has nothing to say proves nothing.
@@ -79,12 +79,12 @@ public sealed class PublisherBoardTests
 
         Assert.True(board.Hello(OpenAdr, null, Start, knowsHub: false)!.Forgot);
         board.Hello(OpenAdr, "e2", Start + Duration.FromSeconds(25));
-        Assert.Equal([OpenAdr.Source], board.Of("default", Start + Duration.FromDays(1)).WaitingFor);
+        Assert.Equal([OpenAdr.Source], board.GetTenantHistory("default", Start + Duration.FromDays(1)).WaitingFor);
 
         Assert.False(board.Published(OpenAdr, Start + Duration.FromDays(1))!.Forgot);
-        Assert.True(board.Of("default", Start + Duration.FromDays(1)).Incomplete);
+        Assert.True(board.GetTenantHistory("default", Start + Duration.FromDays(1)).Incomplete);
         board.Hello(OpenAdr, "e2", Start + Duration.FromDays(1));
-        Assert.False(board.Of("default", Start + Duration.FromDays(1)).Incomplete);
+        Assert.False(board.GetTenantHistory("default", Start + Duration.FromDays(1)).Incomplete);
     }
 
     [Fact]
@@ -92,9 +92,9 @@ public sealed class PublisherBoardTests
     {
         var board = Begun(Known(OpenAdr) with { KnewHub = true });
         board.Hello(OpenAdr, null, Start, knowsHub: false);
-        Assert.True(board.Strike(OpenAdr));
+        Assert.True(board.Remove(OpenAdr));
         board.Hello(OpenAdr, "e2", Start + Settle);
-        Assert.False(board.Of("default", Start + Settle).Incomplete);
+        Assert.False(board.GetTenantHistory("default", Start + Settle).Incomplete);
     }
 
     [Fact]
@@ -102,7 +102,7 @@ public sealed class PublisherBoardTests
     {
         var board = Begun(Known(OpenAdr) with { Forgot = true });
         board.Hello(OpenAdr, "e2", Start);
-        Assert.True(board.Of("default", Start + Duration.FromDays(1)).Incomplete);
+        Assert.True(board.GetTenantHistory("default", Start + Duration.FromDays(1)).Incomplete);
     }
 
     // A new hub and new publishers, also where the configuration names them: nobody has forgotten anything.
@@ -112,13 +112,13 @@ public sealed class PublisherBoardTests
         var named = Begun(Known(OpenAdr) with { Restated = null });
         named.Hello(OpenAdr, null, Start, knowsHub: false);
         named.Hello(OpenAdr, "e2", Start + Duration.FromSeconds(20));
-        Assert.False(named.Of("default", Start + Settle).Incomplete);
+        Assert.False(named.GetTenantHistory("default", Start + Settle).Incomplete);
 
         var unnamed = Begun();
         unnamed.Hello(OpenAdr, null, Start, knowsHub: false);
         unnamed.Hello(OpenAdr, null, Start, knowsHub: false); // the answer was lost
         unnamed.Hello(OpenAdr, "e2", Start + Duration.FromSeconds(20));
-        Assert.False(unnamed.Of("default", Start + Settle).Incomplete);
+        Assert.False(unnamed.GetTenantHistory("default", Start + Settle).Incomplete);
     }
 
     // The hub holds what it stated, and counts it in: an ordinary start of the hub later must not wait for it for ever.
@@ -131,9 +131,9 @@ public sealed class PublisherBoardTests
         board.Hello(OpenAdr, "e2", Start + Settle);
 
         board.Begin("e2", Start - Duration.FromDays(1), [.. board.Known], ["default"], ownRun: 2, newestRun: 2);
-        Assert.True(board.Of("default", Start).Incomplete);
+        Assert.True(board.GetTenantHistory("default", Start).Incomplete);
         board.Hello(OpenAdr, "e2", Start);
-        Assert.False(board.Of("default", Start).Incomplete);
+        Assert.False(board.GetTenantHistory("default", Start).Incomplete);
     }
 
     // Each instance waits for whoever has not confirmed the store since its own start, at whichever instance.
@@ -143,12 +143,12 @@ public sealed class PublisherBoardTests
         var board = new PublisherRegistry(Settle);
         var stored = Known(OpenAdr) with { Restated = "e2", ConfirmedRun = 6 };
         board.Begin("e2", Start - Duration.FromDays(1), [stored], ["default"], ownRun: 7, newestRun: 7);
-        Assert.True(board.Of("default", Start).Incomplete);
+        Assert.True(board.GetTenantHistory("default", Start).Incomplete);
 
         board.Merge([stored], ["default"], newestRun: 8, isNewer: _ => false);
-        Assert.True(board.Of("default", Start).Incomplete);
+        Assert.True(board.GetTenantHistory("default", Start).Incomplete);
         board.Merge([stored with { ConfirmedRun = 7 }], ["default"], newestRun: 8, isNewer: _ => false);
-        Assert.False(board.Of("default", Start).Incomplete);
+        Assert.False(board.GetTenantHistory("default", Start).Incomplete);
 
         // Its next hello here is news to one that started later.
         Assert.Equal(8, board.Hello(OpenAdr, "e2", Start)!.ConfirmedRun);
@@ -160,7 +160,7 @@ public sealed class PublisherBoardTests
         var board = Begun(Known(OpenAdr));
         board.Hello(OpenAdr, null, Start);
         board.Merge([Known(OpenAdr) with { Restated = "e2", ConfirmedRun = 1 }], [], newestRun: 1, isNewer: _ => false);
-        Assert.False(board.Of("default", Start).Incomplete);
+        Assert.False(board.GetTenantHistory("default", Start).Incomplete);
 
         board.Merge([], [], newestRun: 1, isNewer: _ => true);
         Assert.Single(board.Known);
@@ -169,10 +169,10 @@ public sealed class PublisherBoardTests
 
         board.Merge([Known(OpenAdr) with { Forgot = true, KnewHub = true, ConfirmedRun = 1 }], [], newestRun: 1, isNewer: _ => false);
         board.Hello(OpenAdr, "e2", Start);
-        Assert.True(board.Of("default", Start).Incomplete);
+        Assert.True(board.GetTenantHistory("default", Start).Incomplete);
         board.Merge([Known(OpenAdr) with { KnewHub = true, ConfirmedRun = 1 }], [], newestRun: 1, isNewer: _ => false);
         board.Hello(OpenAdr, "e2", Start);
-        Assert.False(board.Of("default", Start).Incomplete);
+        Assert.False(board.GetTenantHistory("default", Start).Incomplete);
     }
 
     // Named ones too: that they are kept where the store lacks them says nothing of what others heard.
@@ -184,11 +184,11 @@ public sealed class PublisherBoardTests
             var board = Begun(Known(OpenAdr));
             board.Merge([Known(OpenAdr) with { Forgot = true, KnewHub = true }], [], newestRun: 1, isNewer: _ => isNewer, isNamed: _ => isNamed);
             board.Hello(OpenAdr, "e2", Start);
-            Assert.True(board.Of("default", Start).Incomplete);
+            Assert.True(board.GetTenantHistory("default", Start).Incomplete);
 
             board.Published(OpenAdr, Start);
             board.Hello(OpenAdr, "e2", Start);
-            Assert.False(board.Of("default", Start).Incomplete);
+            Assert.False(board.GetTenantHistory("default", Start).Incomplete);
         }
 
         var named = Begun(Known(OpenAdr));
@@ -203,11 +203,11 @@ public sealed class PublisherBoardTests
         var board = Begun(Known(OpenAdr) with { Restated = "e2" });
         board.Begin("e2", Start, [.. board.Known], ["default"]);
         board.Hello(OpenAdr, "e2", Start, knowsHub: false);
-        Assert.False(board.Of("default", Start).Incomplete);
+        Assert.False(board.GetTenantHistory("default", Start).Incomplete);
 
         board.Begin("e3", Start, [.. board.Known], []);
         board.Hello(OpenAdr, "e3", Start, knowsHub: false);
-        Assert.False(board.Of("default", Start).Incomplete);
+        Assert.False(board.GetTenantHistory("default", Start).Incomplete);
     }
 
     [Fact]
@@ -225,28 +225,28 @@ public sealed class PublisherBoardTests
         var board = Restarted();
         board.Published(OpenAdr, Start);
         board.Hello(OpenAdr, null, Start, knowsHub: false);
-        Assert.False(board.Of("default", Start).Incomplete);
+        Assert.False(board.GetTenantHistory("default", Start).Incomplete);
     }
 
     [Fact]
     public void Tenants_do_not_wait_for_one_another()
     {
         var board = Begun(Known(OpenAdr), Known(new PublisherId("other", "/x")) with { Restated = "e2", Speaks = false });
-        Assert.True(board.Of("default", Start).Incomplete);
-        Assert.False(board.Of("other", Start).Incomplete);
+        Assert.True(board.GetTenantHistory("default", Start).Incomplete);
+        Assert.False(board.GetTenantHistory("other", Start).Incomplete);
     }
 
     [Fact]
     public void After_a_start_in_the_same_history_limits_are_complete_only_when_each_publisher_has_confirmed_the_store_or_is_struck()
     {
         var board = Restarted();
-        Assert.Equal([OpenAdr.Source], board.Of("default", Start + Duration.FromDays(1)).WaitingFor);
+        Assert.Equal([OpenAdr.Source], board.GetTenantHistory("default", Start + Duration.FromDays(1)).WaitingFor);
         board.Hello(OpenAdr, "e2", Start);
-        Assert.False(board.Of("default", Start).Incomplete);
+        Assert.False(board.GetTenantHistory("default", Start).Incomplete);
 
         var abandoned = Restarted();
-        abandoned.Strike(OpenAdr);
-        Assert.False(abandoned.Of("default", Start).Incomplete);
+        abandoned.Remove(OpenAdr);
+        Assert.False(abandoned.GetTenantHistory("default", Start).Incomplete);
     }
 
     [Fact]
@@ -266,9 +266,9 @@ public sealed class PublisherBoardTests
     {
         var board = Begun();
         board.Hello(OpenAdr, "e2", Start - Duration.FromSeconds(5));
-        Assert.True(board.Of("default", Start + Settle - Duration.Epsilon).Incomplete);
+        Assert.True(board.GetTenantHistory("default", Start + Settle - Duration.Epsilon).Incomplete);
         Assert.Empty(board.Settle(Start + Settle - Duration.Epsilon).Tenants);
-        Assert.False(board.Of("default", Start + Settle).Incomplete);
+        Assert.False(board.GetTenantHistory("default", Start + Settle).Incomplete);
     }
 
     private static PublisherRegistry Begun(params KnownPublisher[] known)

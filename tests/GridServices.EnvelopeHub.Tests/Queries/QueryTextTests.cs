@@ -22,7 +22,7 @@ public sealed class QueryTextTests
     [InlineData("99999999999999", 60)]
     public void A_wait_is_read_in_three_forms_and_cut_to_a_minute(string? text, int seconds)
     {
-        Assert.True(WaitText.TryRead(text, out var wait));
+        Assert.True(WaitParameter.TryParse(text, out var wait));
         Assert.Equal(Duration.FromSeconds(seconds), wait);
     }
 
@@ -34,7 +34,7 @@ public sealed class QueryTextTests
     [InlineData("1.5")]
     [InlineData("soon")]
     [InlineData("PT9223372036854775807H")]
-    public void Another_wait_is_refused(string text) => Assert.False(WaitText.TryRead(text, out _));
+    public void Another_wait_is_refused(string text) => Assert.False(WaitParameter.TryParse(text, out _));
 
     [Theory]
     [InlineData(null, 1000)]
@@ -45,7 +45,7 @@ public sealed class QueryTextTests
     [InlineData("99999999999999999999", 1000)]
     public void A_limit_is_cut_into_its_bounds(string? text, int limit)
     {
-        Assert.True(LimitText.TryRead(text, out var read));
+        Assert.True(LimitParameter.TryParse(text, out var read));
         Assert.Equal(limit, read);
     }
 
@@ -53,15 +53,15 @@ public sealed class QueryTextTests
     [InlineData("ten")]
     [InlineData("1e3")]
     [InlineData("--1")]
-    public void A_limit_that_is_no_number_is_refused(string text) => Assert.False(LimitText.TryRead(text, out _));
+    public void A_limit_that_is_no_number_is_refused(string text) => Assert.False(LimitParameter.TryParse(text, out _));
 
     [Fact]
     public void Any_text_is_read_or_refused_without_an_exception() => Prop.ForAll(ArbMap.Default.ArbFor<string?>(), text =>
     {
-        _ = WaitText.TryRead(text, out var wait);
-        _ = LimitText.TryRead(text, out var limit);
+        _ = WaitParameter.TryParse(text, out var wait);
+        _ = LimitParameter.TryParse(text, out var limit);
         _ = EffectiveWindow.Read(text, text, Now);
-        return wait <= WaitText.Longest && limit is >= 1 and <= LimitText.Most;
+        return wait <= WaitParameter.Longest && limit is >= 1 and <= LimitParameter.Most;
     }).QuickCheckThrowOnFailure();
 
     [Fact]

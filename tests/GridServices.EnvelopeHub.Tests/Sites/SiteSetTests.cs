@@ -53,7 +53,7 @@ public sealed class SiteSetTests
     public void A_set_loaded_from_its_entries_judges_as_the_set_that_was_stored() => Prop.ForAll(AnySubmission.ListOf().ToArbitrary(), AnySubmission.ToArbitrary(), (submissions, next) =>
     {
         var set = Apply(submissions);
-        return SiteSet.Of(set.Sequence, set.Entries).Judge(next) == set.Judge(next);
+        return SiteSet.Create(set.Sequence, set.Entries).Judge(next) == set.Judge(next);
     }).QuickCheckThrowOnFailure();
 
     [Fact]

@@ -11,7 +11,7 @@ internal static class Some
     internal static readonly Instant Now = Instant.FromUtc(2027, 1, 15, 18, 0);
     internal static readonly SiteKey Site = new("default", "site-1");
 
-    internal static PublicationEntry Envelope(string stream, long revision, long importLimitW = 1000) => Of(new EnvelopePublished
+    internal static PublicationEntry Envelope(string stream, long revision, long importLimitW = 1000) => CreateEntry(new EnvelopePublished
     {
         EventId = $"{stream}-{revision}",
         Source = "/gridservices/openadr/1",
@@ -32,7 +32,7 @@ internal static class Some
         },
     }, $"{stream}/{revision}/{importLimitW}");
 
-    internal static PublicationEntry Withdrawal(string stream, long revision) => Of(new EnvelopeWithdrawn
+    internal static PublicationEntry Withdrawal(string stream, long revision) => CreateEntry(new EnvelopeWithdrawn
     {
         EventId = $"{stream}-{revision}",
         Source = "/gridservices/openadr/1",
@@ -48,7 +48,7 @@ internal static class Some
         },
     }, $"{stream}/{revision}/withdrawn");
 
-    private static PublicationEntry Of(Publication publication, string content) => new()
+    private static PublicationEntry CreateEntry(Publication publication, string content) => new()
     {
         Site = Site,
         Publication = publication,

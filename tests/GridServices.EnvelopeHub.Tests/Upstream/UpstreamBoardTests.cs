@@ -12,15 +12,15 @@ public sealed class UpstreamBoardTests
     private readonly UpstreamRegistry _board = new();
 
     [Fact]
-    public void A_site_nobody_reported_on_has_no_upstreams() => Assert.Empty(_board.Of(Site, At(Start)));
+    public void A_site_nobody_reported_on_has_no_upstreams() => Assert.Empty(_board.GetHealth(Site, At(Start)));
 
     [Fact]
     public void A_reported_stream_is_shown_until_its_source_falls_silent()
     {
         _board.Apply("default", Report("a", UpstreamStatus.Ok), At(Start));
-        Assert.Equal(UpstreamStatus.Ok, Assert.Single(_board.Of(Site, At(Start + Duration.FromSeconds(59)))).Status);
+        Assert.Equal(UpstreamStatus.Ok, Assert.Single(_board.GetHealth(Site, At(Start + Duration.FromSeconds(59)))).Status);
 
-        var lost = Assert.Single(_board.Of(Site, At(Start + Duration.FromSeconds(60))));
+        var lost = Assert.Single(_board.GetHealth(Site, At(Start + Duration.FromSeconds(60))));
         Assert.Equal(UpstreamStatus.Lost, lost.Status);
         Assert.Equal(Start + Duration.FromSeconds(60), lost.Since);
     }
@@ -47,8 +47,8 @@ public sealed class UpstreamBoardTests
     {
         _board.Apply("default", Report("a", UpstreamStatus.Ok, "P1", "P2"), At(Start));
         _board.Apply("default", Report("a", UpstreamStatus.Stale, "P2"), At(Start));
-        Assert.Equal(["openadr/P2"], _board.Of(Site, At(Start)).Select(health => health.Stream.ToString()));
-        Assert.Equal(UpstreamStatus.Stale, _board.Of(Site, At(Start))[0].Status);
+        Assert.Equal(["openadr/P2"], _board.GetHealth(Site, At(Start)).Select(health => health.Stream.ToString()));
+        Assert.Equal(UpstreamStatus.Stale, _board.GetHealth(Site, At(Start))[0].Status);
     }
 
     [Fact]
@@ -70,7 +70,7 @@ public sealed class UpstreamBoardTests
     {
         _board.Apply("default", Report("b", older), At(Start));
         _board.Apply("default", Report("a", newer), At(Start + Duration.FromSeconds(1)));
-        Assert.Equal(shown, Assert.Single(_board.Of(Site, At(Start + Duration.FromSeconds(2)))).Status);
+        Assert.Equal(shown, Assert.Single(_board.GetHealth(Site, At(Start + Duration.FromSeconds(2)))).Status);
     }
 
     // An instance was replaced by one of another name.
@@ -79,8 +79,8 @@ public sealed class UpstreamBoardTests
     {
         _board.Apply("default", Report("a", UpstreamStatus.Ok), At(Start));
         _board.Apply("default", Report("b", UpstreamStatus.Ok), At(Start + Duration.FromSeconds(50)));
-        Assert.Equal(UpstreamStatus.Ok, Assert.Single(_board.Of(Site, At(Start + Duration.FromSeconds(100)))).Status);
-        Assert.Equal(Start + Duration.FromSeconds(110), Assert.Single(_board.Of(Site, At(Start + Duration.FromSeconds(200)))).Since);
+        Assert.Equal(UpstreamStatus.Ok, Assert.Single(_board.GetHealth(Site, At(Start + Duration.FromSeconds(100)))).Status);
+        Assert.Equal(Start + Duration.FromSeconds(110), Assert.Single(_board.GetHealth(Site, At(Start + Duration.FromSeconds(200)))).Since);
     }
 
     [Fact]
@@ -117,10 +117,10 @@ public sealed class UpstreamBoardTests
         var began = At(Start);
         Moment After(int silence) => new(Start + Duration.FromSeconds(seconds + silence), began.Steady + Duration.FromSeconds(silence));
         _board.Apply("default", Report("a", UpstreamStatus.Ok), began);
-        Assert.Equal(UpstreamStatus.Ok, Assert.Single(_board.Of(Site, After(59))).Status);
+        Assert.Equal(UpstreamStatus.Ok, Assert.Single(_board.GetHealth(Site, After(59))).Status);
 
         // Since when is told by the clock as it is set now: a reader takes the distance to the heartbeat's own instant.
-        var lost = Assert.Single(_board.Of(Site, After(70)));
+        var lost = Assert.Single(_board.GetHealth(Site, After(70)));
         Assert.Equal((UpstreamStatus.Lost, After(60).Wall), (lost.Status, lost.Since));
     }
 
@@ -131,8 +131,8 @@ public sealed class UpstreamBoardTests
     public void What_was_said_before_the_start_holds_as_long_as_it_was_promised_to_and_not_where_it_is_of_the_future(int seconds, UpstreamStatus expected)
     {
         _board.Restore("default", Report("a", UpstreamStatus.Ok), Start + Duration.FromSeconds(seconds), At(Start));
-        Assert.Equal(expected, Assert.Single(_board.Of(Site, At(Start))).Status);
-        Assert.Equal(UpstreamStatus.Lost, Assert.Single(_board.Of(Site, At(Start + Duration.FromSeconds(60)))).Status);
+        Assert.Equal(expected, Assert.Single(_board.GetHealth(Site, At(Start))).Status);
+        Assert.Equal(UpstreamStatus.Lost, Assert.Single(_board.GetHealth(Site, At(Start + Duration.FromSeconds(60)))).Status);
     }
 
     [Fact]
@@ -147,7 +147,7 @@ public sealed class UpstreamBoardTests
     public void Two_tenants_with_one_site_id_never_meet()
     {
         _board.Apply("other", Report("a", UpstreamStatus.Ok), At(Start));
-        Assert.Empty(_board.Of(Site, At(Start)));
+        Assert.Empty(_board.GetHealth(Site, At(Start)));
     }
 
     [Fact]
@@ -161,17 +161,17 @@ public sealed class UpstreamBoardTests
         var later = Start + UpstreamRegistry.ForgetAfter + Duration.FromMinutes(2);
         Assert.Null(_board.Apply("default", Report("one-more", UpstreamStatus.Ok), At(Start)));
         Assert.Null(_board.Apply("default", Report("one-more", UpstreamStatus.Ok), At(later)));
-        Assert.Equal(UpstreamStatus.Lost, Assert.Single(_board.Of(Site, At(later))).Status);
-        Assert.Single(_board.Of(Site, At(later), _ => true));
-        Assert.Empty(_board.Of(Site, At(later), _ => false));
-        Assert.Single(_board.Of(Site, At(Start + Duration.FromDays(6)), _ => false));
+        Assert.Equal(UpstreamStatus.Lost, Assert.Single(_board.GetHealth(Site, At(later))).Status);
+        Assert.Single(_board.GetHealth(Site, At(later), _ => true));
+        Assert.Empty(_board.GetHealth(Site, At(later), _ => false));
+        Assert.Single(_board.GetHealth(Site, At(Start + Duration.FromDays(6)), _ => false));
         var silent = _board.LongSilent("default", At(later));
         Assert.Equal(UpstreamRegistry.MostSources, silent.Count);
         Assert.Equal([(Site, new StreamId("openadr", "P1"))], silent[0].Streams);
 
         silent.ToList().ForEach(source => _board.Forget("default", source.Source));
         Assert.NotNull(_board.Apply("default", Report("one-more", UpstreamStatus.Ok), At(later)));
-        Assert.Equal(UpstreamStatus.Ok, Assert.Single(_board.Of(Site, At(later))).Status);
+        Assert.Equal(UpstreamStatus.Ok, Assert.Single(_board.GetHealth(Site, At(later))).Status);
     }
 
     private static Moment At(Instant at) => new(at, at - Start);

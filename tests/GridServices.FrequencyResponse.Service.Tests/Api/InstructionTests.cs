@@ -91,7 +91,7 @@ public sealed class InstructionTests
     public async Task Killed_on_a_ramp_it_goes_on_at_the_right_point_of_it()
     {
         const double WattsPerSecond = 100;
-        var folder = TestFolders.Make();
+        var folder = TestFolders.Create();
         var tokens = new TestTokens(folder);
         await using var hub = await FakeHub.StartAsync();
         var port = TestPorts.Next();

@@ -70,20 +70,20 @@ public sealed class HeldLimitsTests
     public void A_site_that_nobody_told_of_is_not_one_without_limits()
     {
         var limits = new OtherLimits(SystemClock.Instance);
-        Assert.False(limits.Knows(Site));
+        Assert.False(limits.IsKnown(Site));
         limits.Set(Site, HeldLimits.Nothing);
-        Assert.True(limits.Knows(Site));
+        Assert.True(limits.IsKnown(Site));
 
         // The hub is asked about one tenant's sites; of another's it has nothing to tell.
         limits.Follow("default");
-        Assert.Equal((false, true), (limits.Knows(Site with { Key = "site-2" }), limits.Knows(Site with { Tenant = "other" })));
+        Assert.Equal((false, true), (limits.IsKnown(Site with { Key = "site-2" }), limits.IsKnown(Site with { Tenant = "other" })));
     }
 
-    internal static Envelope Import(long watts, string key = "P1", long revision = 1) => Of(key, revision, new Limits { ImportLimitW = watts });
+    internal static Envelope Import(long watts, string key = "P1", long revision = 1) => CreateEnvelope(key, revision, new Limits { ImportLimitW = watts });
 
-    internal static Envelope Export(long watts, string key = "P1", long revision = 1) => Of(key, revision, new Limits { ExportLimitW = watts });
+    internal static Envelope Export(long watts, string key = "P1", long revision = 1) => CreateEnvelope(key, revision, new Limits { ExportLimitW = watts });
 
-    private static Envelope Of(string key, long revision, Limits limits) => new()
+    private static Envelope CreateEnvelope(string key, long revision, Limits limits) => new()
     {
         EnvelopeId = Guid.NewGuid(),
         Revision = revision,

@@ -14,7 +14,7 @@ namespace GridServices.FrequencyResponse.Service.Tests.Hub;
 public sealed class LimitsFollowerTests : IAsyncLifetime
 {
     private static readonly EntryId Site = UnstartedService.Id("site-1");
-    private readonly TestStore _place = TestStores.Of(Dialect.Sqlite);
+    private readonly TestStore _place = TestStores.Create(Dialect.Sqlite);
     private FakeHub _hub = null!;
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
@@ -33,10 +33,10 @@ public sealed class LimitsFollowerTests : IAsyncLifetime
         _hub.IsAway = true;
         await using var service = await FollowingAsync();
         await Until.HoldsAsync(() => service.Log.Lines.Any(line => line.Contains("was never heard", StringComparison.Ordinal)));
-        Assert.False(service.Get<OtherLimits>().Knows(Site));
+        Assert.False(service.Get<OtherLimits>().IsKnown(Site));
 
         _hub.IsAway = false;
-        await Until.HoldsAsync(() => service.Get<OtherLimits>().Knows(Site));
+        await Until.HoldsAsync(() => service.Get<OtherLimits>().IsKnown(Site));
         Assert.Equal((null, null), service.Get<OtherLimits>().Now(Site));
     }
 
@@ -100,7 +100,7 @@ public sealed class LimitsFollowerTests : IAsyncLifetime
         await using var service = await FollowingAsync();
         await ImportIsAsync(service, 10_000);
         await service.DeleteAsync("c1");
-        await Until.HoldsAsync(() => service.Get<OtherLimits>().Of(Site) is null);
+        await Until.HoldsAsync(() => service.Get<OtherLimits>().Find(Site) is null);
     }
 
     [Fact]
@@ -128,14 +128,14 @@ public sealed class LimitsFollowerTests : IAsyncLifetime
         await ImportIsAsync(service, 4_000);
         await service.DeleteAsync("c1");
         await Until.HoldsAsync(() => service.QueryAsync<long>("SELECT COUNT(*) FROM measured_sites"), rows => rows == 0);
-        Assert.False(service.Get<AssetBook>().WasMeasured(Site));
+        Assert.False(service.Get<ReadingCache>().WasMeasured(Site));
     }
 
     [Fact]
     public async Task That_a_site_was_measured_before_its_contract_is_stored_without_another_reading()
     {
         await using var service = await FollowingAsync();
-        service.Get<AssetBook>().KnowMeasured(Site);
+        service.Get<ReadingCache>().MarkMeasured(Site);
         await Until.HoldsAsync(() => service.QueryAsync<long>("SELECT COUNT(*) FROM measured_sites"), rows => rows == 1);
     }
 
@@ -150,12 +150,12 @@ public sealed class LimitsFollowerTests : IAsyncLifetime
 
         // Only by the process that commands.
         Assert.Empty(service.Get<MeasuredSites>().LeftOver());
-        Assert.True(service.Get<AssetBook>().WasMeasured(UnstartedService.Id("site-9")));
+        Assert.True(service.Get<ReadingCache>().WasMeasured(UnstartedService.Id("site-9")));
         await service.CommandAsync();
         await Until.HoldsAsync(() => service.QueryAsync<long>("SELECT COUNT(*) FROM measured_sites WHERE site_id = 'site-9'"), rows => rows == 0);
-        Assert.False(service.Get<AssetBook>().WasMeasured(UnstartedService.Id("site-9")));
+        Assert.False(service.Get<ReadingCache>().WasMeasured(UnstartedService.Id("site-9")));
         Assert.Equal(1, await service.QueryAsync<long>("SELECT COUNT(*) FROM measured_sites"));
-        Assert.True(service.Get<AssetBook>().WasMeasured(Site));
+        Assert.True(service.Get<ReadingCache>().WasMeasured(Site));
     }
 
     [Fact]
@@ -166,7 +166,7 @@ public sealed class LimitsFollowerTests : IAsyncLifetime
         await service.Fleet.StartAsync(Ct);
         await service.Hosted<LimitsFollower>().StartAsync(Ct);
         await Until.HoldsAsync(() => service.QueryAsync<long>("SELECT COUNT(*) FROM measured_sites"), rows => rows == 0);
-        Assert.False(service.Get<AssetBook>().WasMeasured(Site));
+        Assert.False(service.Get<ReadingCache>().WasMeasured(Site));
     }
 
     [Fact]
@@ -176,7 +176,7 @@ public sealed class LimitsFollowerTests : IAsyncLifetime
         await service.ExecuteAsync("INSERT INTO measured_sites (tenant, site_id, measured_at) VALUES ('default', 'site-1', 0)");
         var measured = service.Get<MeasuredSites>();
         await measured.LoadAsync(UnstartedService.Tenant, Ct);
-        await service.Fleet.AskedAsync(UnstartedService.Tenant, granted: false, Ct);
+        await service.Fleet.OnLeaseRequestedAsync(UnstartedService.Tenant, granted: false, Ct);
 
         // The contract ends: both forget, and the one that commands deletes.
         await measured.ForgetAsync(Site, Ct);
@@ -185,8 +185,8 @@ public sealed class LimitsFollowerTests : IAsyncLifetime
 
         await service.CommandAsync();
         await service.PutAsync();
-        service.Get<AssetBook>().KnowMeasured(Site);
-        await measured.KeepAsync([Site], Ct);
+        service.Get<ReadingCache>().MarkMeasured(Site);
+        await measured.SaveAsync([Site], Ct);
         Assert.Equal(1, await service.QueryAsync<long>("SELECT COUNT(*) FROM measured_sites"));
     }
 

@@ -33,7 +33,7 @@ public sealed class BrokerCertificatesTests
     [Fact]
     public void What_was_read_for_the_connection_before_is_let_go()
     {
-        var folder = TestFolders.Make();
+        var folder = TestFolders.Create();
         using var root = Root();
         using var own = Issued(root, Client);
         var broker = new BrokerOptions { Broker = "mqtts://b", ClientCertificate = Path.Combine(folder, "own.pem"), ClientKey = Path.Combine(folder, "own.key"), TrustedRoots = Path.Combine(folder, "roots.pem") };

@@ -96,7 +96,7 @@ public sealed class MqttTests(MqttFixture line) : IClassFixture<MqttFixture>
     public async Task A_contract_whose_subscription_is_refused_has_lost_its_line()
     {
         Assert.True((await line.Operator.InstructAsync(Raise("unheard", 1, Now)))["accepted"]!.GetValue<bool>());
-        var (status, contract) = (line.Rig.Service.App.Services.GetRequiredService<LineStatus>(), new EntryId("default", "c1"));
+        var (status, contract) = (line.Rig.Service.App.Services.GetRequiredService<MqttHealth>(), new EntryId("default", "c1"));
         try
         {
             // mosquitto refuses no subscription for want of a right: told as the line tells it.
@@ -120,7 +120,7 @@ public sealed class MqttTests(MqttFixture line) : IClassFixture<MqttFixture>
         Assert.True((await line.Operator.InstructAsync(Raise("before", 1, Now)))["accepted"]!.GetValue<bool>());
         var services = line.Rig.Service.App.Services;
         await DamageAsync("""INSERT INTO instructions (tenant, contract_id, instruction_id, record, received_at, finishes_at, updated_at) SELECT tenant, contract_id, 'damaged', '{', received_at, finishes_at, updated_at FROM instructions WHERE instruction_id = 'before'""");
-        var status = services.GetRequiredService<LineStatus>();
+        var status = services.GetRequiredService<MqttHealth>();
         try
         {
             Assert.Equal("notTaken", await RefusalAsync("""{"instructionId":"before","sequence":2,"cease":true}"""));
@@ -133,7 +133,7 @@ public sealed class MqttTests(MqttFixture line) : IClassFixture<MqttFixture>
 
             status.Subscribed(new EntryId("default", "c1"), taken: false);
             await FrequencyRig.UntilAsync(() => status.UnheardSince(new EntryId("default", "c1")) < Now - Duration.FromSeconds(1));
-            await services.GetRequiredService<LostLine>().TendAsync(TestContext.Current.CancellationToken);
+            await services.GetRequiredService<MqttFailSafe>().MaintainAsync(TestContext.Current.CancellationToken);
         }
         finally
         {
@@ -151,14 +151,14 @@ public sealed class MqttTests(MqttFixture line) : IClassFixture<MqttFixture>
     public async Task The_operator_of_a_contract_that_does_not_run_is_told_so()
     {
         var services = line.Rig.Service.App.Services;
-        var (fleet, desk) = (services.GetRequiredService<PoolHost>(), services.GetRequiredService<MessageDesk>());
+        var (fleet, desk) = (services.GetRequiredService<PoolHost>(), services.GetRequiredService<MqttHandler>());
         var (asset, topic) = (new EntryId("default", "bess-1"), "neso/unit-7/instructions");
         var settings = fleet.Entries.Assets[asset];
         await fleet.ChangeAsync(e => e with { Assets = e.Assets.Remove(asset) }, _ => Task.CompletedTask, TestContext.Current.CancellationToken);
         try
         {
-            Assert.False(desk.Told().ContainsKey(topic));
-            Assert.Equal(new HeardTopic(new EntryId("default", "c1"), IsSignal: false), desk.Heard()[topic]);
+            Assert.False(desk.GetContracts().ContainsKey(topic));
+            Assert.Equal(new TopicSubscription(new EntryId("default", "c1"), IsSignal: false), desk.GetTopics()[topic]);
             var answer = await line.Operator.InstructAsync(Raise("idle", 1, Now));
             Assert.Equal(("notRunning", "idle", 1), (answer["refusal"]!.GetValue<string>(), answer["instructionId"]!.GetValue<string>(), answer["sequence"]!.GetValue<long>()));
         }
@@ -167,7 +167,7 @@ public sealed class MqttTests(MqttFixture line) : IClassFixture<MqttFixture>
             await fleet.ChangeAsync(e => e with { Assets = e.Assets.Add(asset, settings) }, _ => Task.CompletedTask, TestContext.Current.CancellationToken);
         }
 
-        Assert.True(desk.Told().ContainsKey(topic));
+        Assert.True(desk.GetContracts().ContainsKey(topic));
         await line.Rig.CommandsAsync();
     }
 

@@ -102,7 +102,7 @@ public sealed class AssetNeedTests
     }
 
     private static AssetTelemetry Told(AssetSettings settings, IClock wall) =>
-        new AssetBook(new MonotonicClock(), wall).Telemetry(new EntryId("default", "v"), PoolParts.Asset("v", settings), -7_000, 0);
+        new ReadingCache(new MonotonicClock(), wall).Telemetry(new EntryId("default", "v"), PoolParts.Asset("v", settings), -7_000, 0);
 
     /// <summary>Most injection that the plan gives.</summary>
     private static long Most(AssetSettings settings, AssetTelemetry told) =>

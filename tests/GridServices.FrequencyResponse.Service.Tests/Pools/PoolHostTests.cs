@@ -20,7 +20,7 @@ public sealed class PoolHostTests
     {
         await using var service = await UnstartedService.MakeAsync();
         await service.PutAsync();
-        Assert.Null(service.Fleet.RefusalOf(UnstartedService.Id("c1")));
+        Assert.Null(service.Fleet.FindRefusal(UnstartedService.Id("c1")));
         var pool = Assert.Single(service.Table.All);
         await service.ChangeAsync("another", FrequencyRig.UdpSource().Deserialize<SourceSettings>(ContractJson.Options)!);
         Assert.Same(pool, Assert.Single(service.Table.All));
@@ -59,14 +59,14 @@ public sealed class PoolHostTests
     {
         await using var service = await UnstartedService.MakeAsync();
         await service.PutAsync("c1", FrequencyRig.Contract("GB-DCL", source: "nobody"));
-        await service.Fleet.TendAsync();
+        await service.Fleet.MaintainAsync();
         await service.ChangeAsync("another", FrequencyRig.UdpSource().Deserialize<SourceSettings>(ContractJson.Options)!);
         Assert.Empty(service.Table.All);
-        Assert.Contains("a source is not there any more", service.Fleet.RefusalOf(UnstartedService.Id("c1")), StringComparison.Ordinal);
+        Assert.Contains("a source is not there any more", service.Fleet.FindRefusal(UnstartedService.Id("c1")), StringComparison.Ordinal);
         Assert.Single(service.Log.Lines, line => line.Contains("does not run", StringComparison.Ordinal));
 
         await service.ChangeAsync("nobody", FrequencyRig.UdpSource().Deserialize<SourceSettings>(ContractJson.Options)!);
-        Assert.Null(service.Fleet.RefusalOf(UnstartedService.Id("c1")));
+        Assert.Null(service.Fleet.FindRefusal(UnstartedService.Id("c1")));
         Assert.Single(service.Table.All);
     }
 
@@ -76,16 +76,16 @@ public sealed class PoolHostTests
         await using var service = await UnstartedService.MakeAsync();
         await service.PutAsync();
         var fleet = service.Fleet;
-        Assert.False(fleet.KnowsWhoSpeaks(UnstartedService.Tenant));
+        Assert.False(fleet.IsWriterKnown(UnstartedService.Tenant));
         await service.CommandAsync();
-        Assert.True(fleet.Speaks(UnstartedService.Tenant));
+        Assert.True(fleet.IsWriter(UnstartedService.Tenant));
         Assert.Equal(1, service.Table.All[0].Conditions.Lease.Token);
-        Assert.True(fleet.LeaseOf(UnstartedService.Tenant).Holds(fleet.NowNanos));
-        Assert.False(fleet.LeaseOf(UnstartedService.Tenant).Holds(fleet.NowNanos + Duration.FromHours(2).ToInt64Nanoseconds()));
+        Assert.True(fleet.GetLease(UnstartedService.Tenant).Holds(fleet.NowNanos));
+        Assert.False(fleet.GetLease(UnstartedService.Tenant).Holds(fleet.NowNanos + Duration.FromHours(2).ToInt64Nanoseconds()));
 
         fleet.Grant(UnstartedService.Tenant, WriterLease.None);
         Assert.Equal(0, service.Table.All[0].Conditions.Lease.Token);
-        Assert.False(fleet.LeaseOf("another").Holds(fleet.NowNanos));
+        Assert.False(fleet.GetLease("another").Holds(fleet.NowNanos));
     }
 
     [Fact]
@@ -95,8 +95,8 @@ public sealed class PoolHostTests
         var fleet = service.Fleet;
         foreach (var granted in new[] { true, true, false, false, true, true })
         {
-            await fleet.AskedAsync(UnstartedService.Tenant, granted, Ct);
-            Assert.Equal(granted, fleet.Speaks(UnstartedService.Tenant));
+            await fleet.OnLeaseRequestedAsync(UnstartedService.Tenant, granted, Ct);
+            Assert.Equal(granted, fleet.IsWriter(UnstartedService.Tenant));
         }
 
         Assert.Equal(1, fleet.Takeovers);
@@ -105,7 +105,7 @@ public sealed class PoolHostTests
     [Fact]
     public async Task What_a_controller_remembers_is_read_after_a_restart()
     {
-        await using var place = TestStores.Of(Dialect.Sqlite);
+        await using var place = TestStores.Create(Dialect.Sqlite);
         var before = await EndedAsync(place);
         await using var service = await UnstartedService.MakeAsync(place);
         Assert.False(service.Fleet.IsLoaded);
@@ -119,7 +119,7 @@ public sealed class PoolHostTests
     [Fact]
     public async Task A_memory_of_another_contract_is_not_used_and_that_is_reported()
     {
-        await using var place = TestStores.Of(Dialect.Sqlite);
+        await using var place = TestStores.Create(Dialect.Sqlite);
         await EndedAsync(place);
         await using var service = await UnstartedService.MakeAsync(place);
         var other = FrequencyRig.Contract("NORDIC-FCR-D-UP").Deserialize<ContractSettings>(ContractJson.Options)!;

@@ -53,8 +53,8 @@ public sealed class ResponsePartsTests
     [Fact]
     public void Room_is_reserved_for_what_may_be_delivered_beyond_the_quantity()
     {
-        Assert.Equal(50_000, (Contract("CE-FCR", new FreedomSettings()) with { Settings = Settings("CE-FCR") }).LargestOf(50_000));
-        Assert.Equal(60_000, Contract("CE-FCR", new FreedomSettings()).LargestOf(50_000));
+        Assert.Equal(50_000, (Contract("CE-FCR", new FreedomSettings()) with { Settings = Settings("CE-FCR") }).ComputeLargestW(50_000));
+        Assert.Equal(60_000, Contract("CE-FCR", new FreedomSettings()).ComputeLargestW(50_000));
     }
 
     /// <summary>Held for 1 s, let go at half of the quantity a second, then blocked until the frequency has been back.</summary>

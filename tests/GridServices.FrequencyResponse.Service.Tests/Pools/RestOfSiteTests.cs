@@ -14,14 +14,14 @@ public sealed class RestOfSiteTests
     public void What_was_told_since_a_reading_makes_no_room()
     {
         Told(0, 0);
-        Assert.Equal(WattSpan.Exactly(2_000), Of(2_000, 0, own: 0));
+        Assert.Equal(WattSpan.Exactly(2_000), EstimateW(2_000, 0, own: 0));
         for (var (second, told) = (1, 7_000); second < 6; second++, told += 7_000)
         {
             Told(second, told);
-            Assert.Equal(WattSpan.Exactly(2_000), Of(2_000, 0, own: 0, measured: second));
+            Assert.Equal(WattSpan.Exactly(2_000), EstimateW(2_000, 0, own: 0, measured: second));
         }
 
-        Assert.Equal(WattSpan.Exactly(2_000), Of(-5_000, 6, own: 7_000));
+        Assert.Equal(WattSpan.Exactly(2_000), EstimateW(-5_000, 6, own: 7_000));
     }
 
     [Fact]
@@ -30,7 +30,7 @@ public sealed class RestOfSiteTests
         for (var second = 0; second < 6; second++)
         {
             Told(second, second == 0 ? 0 : 7_000);
-            Assert.Equal(WattSpan.Exactly(2_000), Of(2_000, second, own: 0));
+            Assert.Equal(WattSpan.Exactly(2_000), EstimateW(2_000, second, own: 0));
         }
     }
 
@@ -38,11 +38,11 @@ public sealed class RestOfSiteTests
     public void An_asset_that_nobody_measures_may_do_anything_that_it_can()
     {
         Told(0, 7_000);
-        Assert.Equal(new RestPower(new WattSpan(-28_000, 32_000)), _rest.Of(new SiteReading(2_000, Start), [new AssetPower(Half, null), new AssetPower(Half, null)]));
+        Assert.Equal(new RestPower(new WattSpan(-28_000, 32_000)), _rest.Estimate(new SiteReading(2_000, Start), [new AssetPower(Half, null), new AssetPower(Half, null)]));
 
         // Nor is a minute old what the site's reading showed.
         Told(61, 7_000);
-        Assert.Equal(new WattSpan(-28_000, 32_000), Of(2_000, 61, own: 7_000, measured: 0));
+        Assert.Equal(new WattSpan(-28_000, 32_000), EstimateW(2_000, 61, own: 7_000, measured: 0));
     }
 
     [Fact]
@@ -53,10 +53,10 @@ public sealed class RestOfSiteTests
         Told(2, 7_000);
 
         // Measured a second before the site: it had done nothing, and may have done all of it by then.
-        Assert.Equal(new WattSpan(2_000, 9_000), Of(2_000, 2, own: 0, measured: 1));
+        Assert.Equal(new WattSpan(2_000, 9_000), EstimateW(2_000, 2, own: 0, measured: 1));
 
         // The asset's own reading of that moment comes later and says it.
-        Assert.Equal(WattSpan.Exactly(9_000), Of(2_000, 2, own: 7_000));
+        Assert.Equal(WattSpan.Exactly(9_000), EstimateW(2_000, 2, own: 7_000));
     }
 
     [Fact]
@@ -67,8 +67,8 @@ public sealed class RestOfSiteTests
             Told(second, 7_000);
         }
 
-        Assert.Equal(WattSpan.Exactly(2_000), Of(-5_000, 20, own: 7_000, measured: 15));
-        Assert.Equal(WattSpan.Exactly(2_000), Of(-5_000, 21, own: 7_000, measured: 29));
+        Assert.Equal(WattSpan.Exactly(2_000), EstimateW(-5_000, 20, own: 7_000, measured: 15));
+        Assert.Equal(WattSpan.Exactly(2_000), EstimateW(-5_000, 21, own: 7_000, measured: 29));
     }
 
     [Fact]
@@ -80,14 +80,14 @@ public sealed class RestOfSiteTests
         }
 
         // The site was measured when it was told already and had done nothing yet.
-        Assert.Equal(new WattSpan(2_000, 9_000), Of(2_000, 8, own: 7_000, measured: 9));
+        Assert.Equal(new WattSpan(2_000, 9_000), EstimateW(2_000, 8, own: 7_000, measured: 9));
     }
 
     [Fact]
     public void What_was_told_before_anybody_kept_it_may_have_been_anything()
     {
         Told(5, 0);
-        Assert.Equal(new WattSpan(2_000 - 30_000, 2_000 + 30_000), Of(2_000, 4, own: 0, measured: 3));
+        Assert.Equal(new WattSpan(2_000 - 30_000, 2_000 + 30_000), EstimateW(2_000, 4, own: 0, measured: 3));
     }
 
     [Theory]
@@ -157,8 +157,8 @@ public sealed class RestOfSiteTests
         }
 
         Assert.Equal(new RestPower(WattSpan.Exactly(2_000), 2_000), Alone(2_000, 90));
-        Assert.Equal(wide.W, Of(2_000, 91, own: 0, measured: 0));
-        Assert.Equal(wide, _rest.Of(At(2_000, 92), [new AssetPower(Can, null, Overridden: true)]));
+        Assert.Equal(wide.W, EstimateW(2_000, 91, own: 0, measured: 0));
+        Assert.Equal(wide, _rest.Estimate(At(2_000, 92), [new AssetPower(Can, null, Overridden: true)]));
     }
 
     [Fact]
@@ -170,7 +170,7 @@ public sealed class RestOfSiteTests
         }
 
         Assert.Equal(3_500, Alone(2_000, 20).CeilingW(5_000));
-        Assert.Equal(7_000, _rest.Of(At(2_000, 20), [new AssetPower(Can, (0, Start + (20 * Second)))]).CeilingW(5_000));
+        Assert.Equal(7_000, _rest.Estimate(At(2_000, 20), [new AssetPower(Can, (0, Start + (20 * Second)))]).CeilingW(5_000));
     }
 
     [Fact]
@@ -181,15 +181,15 @@ public sealed class RestOfSiteTests
             Told(second, 0);
         }
 
-        Assert.Equal(WattSpan.Exactly(2_000), Of(2_000, 60, own: 0, measured: 0));
+        Assert.Equal(WattSpan.Exactly(2_000), EstimateW(2_000, 60, own: 0, measured: 0));
     }
 
-    private RestPower Alone(long net, int second) => _rest.Of(At(net, second), [new AssetPower(Can, null)]);
+    private RestPower Alone(long net, int second) => _rest.Estimate(At(net, second), [new AssetPower(Can, null)]);
 
     private static SiteReading At(long net, int second) => new(net, Start + (second * Second));
 
     private void Told(int second, double watts) => _rest.Note(Start + (second * Second), WattSpan.Exactly(watts));
 
-    private WattSpan Of(long net, int second, long own, int? measured = null) =>
-        _rest.Of(At(net, second), [new AssetPower(Can, (own, Start + ((measured ?? second) * Second)))]).W;
+    private WattSpan EstimateW(long net, int second, long own, int? measured = null) =>
+        _rest.Estimate(At(net, second), [new AssetPower(Can, (own, Start + ((measured ?? second) * Second)))]).W;
 }

@@ -59,7 +59,7 @@ public sealed class ContractPublisherTests
 
         await service.CommandAsync();
         await PublishAsync(service);
-        await service.Fleet.AskedAsync(UnstartedService.Tenant, granted: false, Ct);
+        await service.Fleet.OnLeaseRequestedAsync(UnstartedService.Tenant, granted: false, Ct);
         service.Fleet.Grant(UnstartedService.Tenant, Safety.WriterLease.None);
         await service.DeleteAsync("c1");
         await PublishAsync(service);
@@ -83,7 +83,7 @@ public sealed class ContractPublisherTests
     [Fact]
     public async Task After_a_take_over_the_revisions_go_on_and_what_was_stated_is_not_stated_again()
     {
-        await using var place = TestStores.Of(Dialect.Sqlite);
+        await using var place = TestStores.Create(Dialect.Sqlite);
         await using (var before = await CommandingAsync(place))
         {
             await PublishAsync(before);
@@ -91,7 +91,7 @@ public sealed class ContractPublisherTests
 
         await using var service = await UnstartedService.MakeAsync(place);
         await service.Fleet.StartAsync(Ct);
-        await service.Fleet.AskedAsync(UnstartedService.Tenant, granted: false, Ct);
+        await service.Fleet.OnLeaseRequestedAsync(UnstartedService.Tenant, granted: false, Ct);
         await service.CommandAsync();
         await PublishAsync(service);
         Assert.Single(await StatedAsync(service));
@@ -104,7 +104,7 @@ public sealed class ContractPublisherTests
     [Fact]
     public async Task A_service_that_is_stopped_before_it_has_begun_states_nothing_from_the_first_revision_again()
     {
-        await using var place = TestStores.Of(Dialect.Sqlite);
+        await using var place = TestStores.Create(Dialect.Sqlite);
         await using (var before = await CommandingAsync(place))
         {
             await PublishAsync(before);

@@ -83,9 +83,9 @@ public sealed class ActivationTrackerTests
     public void Reasons_read_back_as_they_are_written()
     {
         const ControlReasons All = ControlReasons.Headroom | ControlReasons.Energy | ControlReasons.NotWriter;
-        Assert.Equal(All, ReasonNames.Parse<ControlReasons>(ReasonNames.Of(All)));
+        Assert.Equal(All, ReasonNames.Parse<ControlReasons>(ReasonNames.GetNames(All)));
         Assert.Equal(ControlReasons.Energy, ReasonNames.Parse<ControlReasons>(["energy", "of a later version"]));
-        Assert.Empty(ReasonNames.Of(ControlReasons.None));
+        Assert.Empty(ReasonNames.GetNames(ControlReasons.None));
     }
 
     private static Activation? Turn(

@@ -37,7 +37,7 @@ public sealed class DeclaredPeriodTests
 
         // Nobody was away: it is declared.
         Assert.Equal(["declared"], closed.Reasons);
-        var block = SettlementBlock.Of(closed.Record(), 10, 0);
+        var block = SettlementBlock.Create(closed.Record(), 10, 0);
         Assert.Equal((decimal)factor / 2, block.Measured * block.Performance);
     }
 
@@ -101,8 +101,8 @@ public sealed class DeclaredPeriodTests
         using var pool = new Pool(spec, default, AllocationPlan.Build([], [], spec.Rules, 0), new SetpointSender([], 0), new MonotonicClock(), SystemClock.Instance, wake);
         var table = new PoolTable();
         table.Set([pool]);
-        var book = new PeriodBook(null!, table);
-        book.Kept(book.Take([new RecordedEvent.Minute(id, "c1", Minute(0), default)], null, [], out _));
+        var book = new PeriodTracker(null!, table);
+        book.Commit(book.Take([new RecordedEvent.Minute(id, "c1", Minute(0), default)], null, [], out _));
         table.Set([]);
         var closed = Assert.Single(book.Take([], Start + Duration.FromHours(1), [], out _)).Period;
         Assert.Equal((true, factor), (closed.Closed, closed.Factor));

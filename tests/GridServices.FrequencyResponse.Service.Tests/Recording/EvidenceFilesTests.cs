@@ -102,19 +102,19 @@ public sealed class EvidenceFilesTests
     {
         var options = new EvidenceOptions { KeepDays = 30 };
         var day = Instant.FromUtc(2027, 1, 15, 0, 0);
-        var told = EvidenceRetention.Of(options, [new EvidenceSegment("0", 500_000_000, day, day + Duration.FromHours(12)), new EvidenceSegment("1", 500_000_000, day + Duration.FromHours(12), day + Duration.FromDays(1))]);
+        var told = EvidenceRetention.Create(options, [new EvidenceSegment("0", 500_000_000, day, day + Duration.FromHours(12)), new EvidenceSegment("1", 500_000_000, day + Duration.FromHours(12), day + Duration.FromDays(1))]);
         Assert.Equal((1e9, 30e9, 2), (told.BytesPerDay!.Value, told.NeedsBytes!.Value, told.Segments));
         Assert.Equal(2.147, told.LastsDays!.Value, 0.001);
         Assert.Contains("Evidence:MaxMiB keeps 2048: it lasts 2.1 days", told.Problem, StringComparison.Ordinal);
-        Assert.Null(EvidenceRetention.Of(options with { MaxMiB = 40_000 }, [new EvidenceSegment("0", 1_000_000_000, day, day + Duration.FromDays(1))]).Problem);
-        Assert.Null(EvidenceRetention.Of(options, []).From);
+        Assert.Null(EvidenceRetention.Create(options with { MaxMiB = 40_000 }, [new EvidenceSegment("0", 1_000_000_000, day, day + Duration.FromDays(1))]).Problem);
+        Assert.Null(EvidenceRetention.Create(options, []).From);
         Assert.NotEmpty((options with { KeepDays = 0 }).Validate());
     }
 
     [Fact]
     public void What_is_older_than_the_days_goes()
     {
-        var folder = TestFolders.Make();
+        var folder = TestFolders.Create();
         try
         {
             var now = SystemClock.Instance.GetCurrentInstant();
@@ -142,7 +142,7 @@ public sealed class EvidenceFilesTests
         Assert.Contains("no folder with segments", Output(2, "verify", folder + "-not"), StringComparison.Ordinal);
         Assert.Contains("Usage", Output(2, "replay"), StringComparison.Ordinal);
 
-        var forged = Path.Combine(TestFolders.Make(), "0000000000.gsev");
+        var forged = Path.Combine(TestFolders.Create(), "0000000000.gsev");
         var bytes = File.ReadAllBytes(Directory.GetFiles(folder, "*.gsev").Order(StringComparer.Ordinal).MaxBy(f => new FileInfo(f).Length)!);
         bytes[bytes.Length / 2] ^= 1;
         File.WriteAllBytes(forged, bytes);

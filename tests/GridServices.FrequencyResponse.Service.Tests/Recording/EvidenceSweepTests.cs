@@ -11,7 +11,7 @@ public sealed class EvidenceSweepTests : IDisposable
 {
     private static readonly Instant Now = SystemClock.Instance.GetCurrentInstant();
     private static readonly Duration Hour = Duration.FromHours(1);
-    private readonly string _root = TestFolders.Make();
+    private readonly string _root = TestFolders.Create();
     private readonly List<string> _unswept = [];
 
     public void Dispose() => TestFolders.Remove(_root);
@@ -22,11 +22,11 @@ public sealed class EvidenceSweepTests : IDisposable
         string[] tenants = ["a", "b", "c"];
         var pools = tenants.ToDictionary(t => t, t => Segments(t, "gone", 3));
         var sweep = Sweep();
-        sweep.Tend(Now, Hour, _ => false);
+        sweep.Maintain(Now, Hour, _ => false);
 
         // Another tenant's folder goes between the listing of the tenants and its own.
         string? gone = null;
-        sweep.Tend(Now + Hour, Hour * 2, folder =>
+        sweep.Maintain(Now + Hour, Hour * 2, folder =>
         {
             if (gone is null)
             {
@@ -49,8 +49,8 @@ public sealed class EvidenceSweepTests : IDisposable
         try
         {
             var sweep = Sweep();
-            sweep.Tend(Now, Hour, _ => false);
-            sweep.Tend(Now + Hour, Hour * 2, _ => false);
+            sweep.Maintain(Now, Hour, _ => false);
+            sweep.Maintain(Now + Hour, Hour * 2, _ => false);
             Assert.Empty(EvidenceLog.Files(other));
 
             // Root may list anything.
@@ -67,8 +67,8 @@ public sealed class EvidenceSweepTests : IDisposable
     {
         var folder = Segments("a", "written", 5, 4, 3);
         var sweep = Sweep();
-        sweep.Tend(Now, Hour, _ => true);
-        sweep.Tend(Now + Hour, Hour * 2, _ => true);
+        sweep.Maintain(Now, Hour, _ => true);
+        sweep.Maintain(Now + Hour, Hour * 2, _ => true);
         Assert.Equal(["0000000001.gsev", "0000000002.gsev"], EvidenceLog.Files(folder).Select(f => f.Name));
     }
 
@@ -77,15 +77,15 @@ public sealed class EvidenceSweepTests : IDisposable
     {
         var folder = Segments("a", "gone", 0);
         var (sweep, ahead) = (Sweep(), Now + Duration.FromDays(3_650));
-        sweep.Tend(Now, Hour, _ => false);
-        sweep.Tend(ahead, Hour * 2, _ => false);
+        sweep.Maintain(Now, Hour, _ => false);
+        sweep.Maintain(ahead, Hour * 2, _ => false);
         Assert.Single(EvidenceLog.Files(folder));
-        sweep.Tend(Now + (Hour * 2), Hour * 3, _ => false);
+        sweep.Maintain(Now + (Hour * 2), Hour * 3, _ => false);
         Assert.Single(EvidenceLog.Files(folder));
 
         // What starts with a clock that is wrong does not know it either.
         var started = Sweep();
-        started.Tend(ahead, Hour, _ => false);
+        started.Maintain(ahead, Hour, _ => false);
         Assert.Single(EvidenceLog.Files(folder));
     }
 

@@ -16,11 +16,11 @@ public sealed class PeriodsTests
     [InlineData(46 * 60, 15, 45)]
     [InlineData(-1, 30, -30)]
     public void A_period_begins_at_whole_lengths_from_midnight(int seconds, int length, int begins) =>
-        Assert.Equal(Evening + Duration.FromMinutes(begins), Periods.StartOf(Evening + Duration.FromSeconds(seconds), Duration.FromMinutes(length)));
+        Assert.Equal(Evening + Duration.FromMinutes(begins), Periods.ComputeStart(Evening + Duration.FromSeconds(seconds), Duration.FromMinutes(length)));
 
     [Fact]
     public void Before_1970_it_begins_before_and_not_after() =>
-        Assert.Equal(Instant.FromUtc(1969, 12, 31, 23, 30), Periods.StartOf(Instant.FromUtc(1969, 12, 31, 23, 45), Duration.FromMinutes(30)));
+        Assert.Equal(Instant.FromUtc(1969, 12, 31, 23, 30), Periods.ComputeStart(Instant.FromUtc(1969, 12, 31, 23, 45), Duration.FromMinutes(30)));
 
     [Fact]
     public void Only_what_is_procured_within_the_span_counts()

@@ -38,7 +38,7 @@ public sealed class ReservoirTests
     {
         var pool = new EntryId("t1", "p");
         RecordedEvent.Reservoir[] told = [new(pool, "a", ReservoirDuty.Start), new(pool, "b", ReservoirDuty.Start), new(pool, "a", ReservoirDuty.Start with { Phase = ReservoirPhase.Covering }), new(new EntryId("t2", "p"), "a", ReservoirDuty.Start)];
-        Assert.Equal([told[2], told[1], told[3]], Reservoirs.LastOf(told));
+        Assert.Equal([told[2], told[1], told[3]], Reservoirs.SelectLast(told));
     }
 
     private static Task<JsonNode> ReservoirAsync(FrequencyRig rig, double hz, Func<JsonNode, bool> holds) => FrequencyRig.UntilAsync(

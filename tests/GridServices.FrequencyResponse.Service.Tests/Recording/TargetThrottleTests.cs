@@ -36,10 +36,10 @@ public sealed class TargetThrottleTests
     [Fact]
     public void Without_an_activation_only_its_begin_and_end_are_told()
     {
-        Assert.False(_throttle.Tell(90_000, 0, activated: false, must: false));
-        Assert.True(_throttle.Tell(0, 1, activated: false, must: true));
-        Assert.False(_throttle.Tell(0, 60_000 * Millisecond, activated: false, must: false));
+        Assert.False(_throttle.TryAcquire(90_000, 0, activated: false, must: false));
+        Assert.True(_throttle.TryAcquire(0, 1, activated: false, must: true));
+        Assert.False(_throttle.TryAcquire(0, 60_000 * Millisecond, activated: false, must: false));
     }
 
-    private bool Tell(long watts, long milliseconds) => _throttle.Tell(watts, milliseconds * Millisecond, activated: true, must: false);
+    private bool Tell(long watts, long milliseconds) => _throttle.TryAcquire(watts, milliseconds * Millisecond, activated: true, must: false);
 }

@@ -40,7 +40,7 @@ internal sealed class FrequencyRig : IAsyncDisposable
 
     public static async Task<FrequencyRig> StartAsync(Dialect dialect = Dialect.Sqlite, params string[] arguments)
     {
-        var rig = new FrequencyRig(TestStores.Of(dialect), await FakeHub.StartAsync(), arguments);
+        var rig = new FrequencyRig(TestStores.Create(dialect), await FakeHub.StartAsync(), arguments);
         await rig.StartServiceAsync();
         return rig;
     }
@@ -48,7 +48,7 @@ internal sealed class FrequencyRig : IAsyncDisposable
     /// <summary>On the store of a process that ran before, with the source that was put there.</summary>
     public static async Task<FrequencyRig> AfterAsync(Func<TestStore, FakeHub, Task> before)
     {
-        var rig = new FrequencyRig(TestStores.Of(Dialect.Sqlite), await FakeHub.StartAsync(), []);
+        var rig = new FrequencyRig(TestStores.Create(Dialect.Sqlite), await FakeHub.StartAsync(), []);
         await before(rig._store, rig.Hub);
         await rig.StartServiceAsync();
         await rig.FindMeterAsync();

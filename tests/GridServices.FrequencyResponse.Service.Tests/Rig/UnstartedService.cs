@@ -28,7 +28,7 @@ internal sealed class UnstartedService : IAsyncDisposable
 
     public FakeClock Clock { get; }
 
-    public KeptLog Log { get; } = new();
+    public CapturingLogger Log { get; } = new();
 
     public PoolHost Fleet => Get<PoolHost>();
 
@@ -38,7 +38,7 @@ internal sealed class UnstartedService : IAsyncDisposable
     /// <param name="arguments">Further command-line arguments, e.g. <c>--Hub:Url=…</c>.</param>
     public static async Task<UnstartedService> MakeAsync(TestStore? store = null, params string[] arguments)
     {
-        var place = store ?? TestStores.Of(Dialect.Sqlite);
+        var place = store ?? TestStores.Create(Dialect.Sqlite);
         var clock = new FakeClock(Instant.FromUtc(2027, 1, 15, 18, 0));
         var app = FrequencyResponseApp.Build(
             ["--urls=http://127.0.0.1:0", $"--Auth:TokensFile={Path.Combine(place.Folder, "tokens.json")}", "--HotPath:RealTimePriority=0", "--Logging:LogLevel:Default=Information", .. place.Arguments, .. arguments], clock);
@@ -96,7 +96,7 @@ internal sealed class UnstartedService : IAsyncDisposable
     /// <summary>This process has the right to command for an hour.</summary>
     public async Task CommandAsync()
     {
-        await Fleet.AskedAsync(Tenant, granted: true, CancellationToken.None);
+        await Fleet.OnLeaseRequestedAsync(Tenant, granted: true, CancellationToken.None);
         Fleet.Grant(Tenant, new WriterLease(1, Fleet.NowNanos + Duration.FromHours(1).ToInt64Nanoseconds()));
     }
 

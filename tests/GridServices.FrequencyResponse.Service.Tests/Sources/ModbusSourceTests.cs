@@ -57,19 +57,19 @@ public sealed class ModbusSourceTests
         var registers = new MeterRegisters();
         registers.Set(49.7, 230);
         await using var meter = new ModbusServer(new IPEndPoint(IPAddress.Loopback, 0), registers);
-        using var line = ModbusLine.Connect("127.0.0.1", meter.EndPoint.Port, 1, 60_000);
-        var model = SunSpecFrequency.Of(203, MeterRegisters.Integers)!;
+        using var line = ModbusClient.Connect("127.0.0.1", meter.EndPoint.Port, 1, 60_000);
+        var model = SunSpecFrequency.Find(203, MeterRegisters.Integers)!;
         var map = new MeterMap(model.Frequency, -2, model.Voltage, -1);
         Assert.Equal(49.7, Hertz(map));
 
         registers.Set(49.7, 230, factor: -1);
         Assert.Equal(4.97, Hertz(map));
-        map = map.WithFactorsOf(line);
+        map = map.WithFactorsFrom(line);
         Assert.Equal((49.7, 0.1), (Hertz(map), map.StepHz));
 
         // A function that the meter does not have.
         var refused = map with { Frequency = model.Frequency with { Function = (ModbusFunction)43 } };
-        Assert.Equal(-1, refused.WithFactorsOf(line).FrequencyFactor);
+        Assert.Equal(-1, refused.WithFactorsFrom(line).FrequencyFactor);
 
         double Hertz(MeterMap of)
         {

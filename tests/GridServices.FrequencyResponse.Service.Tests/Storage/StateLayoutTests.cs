@@ -40,9 +40,9 @@ public sealed class StateLayoutTests
     [Fact]
     public void Two_builds_of_one_shape_read_each_other_and_no_others()
     {
-        var one = StateLayout.ShapeOf(typeof(One));
-        Assert.Equal(one, StateLayout.ShapeOf(typeof(Same)));
-        Assert.All([typeof(Moved), typeof(Renumbered), typeof(Wider)], other => Assert.NotEqual(one, StateLayout.ShapeOf(other)));
+        var one = StateLayout.HashShape(typeof(One));
+        Assert.Equal(one, StateLayout.HashShape(typeof(Same)));
+        Assert.All([typeof(Moved), typeof(Renumbered), typeof(Wider)], other => Assert.NotEqual(one, StateLayout.HashShape(other)));
     }
 
     [Fact]

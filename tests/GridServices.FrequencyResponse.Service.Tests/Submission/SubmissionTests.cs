@@ -80,7 +80,7 @@ public sealed class SubmissionTests
     public async Task Plans_of_a_contract_that_has_ended_are_not_submitted_and_nothing_goes_out_without_its_token()
     {
         await using var receiver = await ReceiverAsync(out var taken, () => true);
-        var file = Path.Combine(TestFolders.Make(), "token");
+        var file = Path.Combine(TestFolders.Create(), "token");
         await File.WriteAllTextAsync(file, "\n", TestContext.Current.CancellationToken);
         await using var rig = await FrequencyRig.ArmedAsync(contract: Contract(50_000), arguments: [$"--Submission:Url={receiver.Urls.First()}/plans", $"--Submission:TokenFile={file}"]);
         // A period that begins before it was tried is given up for that: those well ahead are looked at.
@@ -114,9 +114,9 @@ public sealed class SubmissionTests
             await place.Store.WriteAsync(tx => PlanStore.DecideAsync(tx, contract, Period() with { From = from, DecidedAt = from - AvailabilityPlan.Gate }), default);
         }
 
-        await store.KeepAsync(contract, PlanSubmission.Begin(Period()), "first", default);
+        await store.AddDocumentAsync(contract, PlanSubmission.Begin(Period()), "first", default);
         await store.SaveAsync(contract, PlanSubmission.Begin(Period()).Tried("answered 503", Evening - AvailabilityPlan.Gate), default);
-        await store.KeepAsync(contract, PlanSubmission.Begin(Period()), "second", default);
+        await store.AddDocumentAsync(contract, PlanSubmission.Begin(Period()), "second", default);
 
         // A row that can't be read is told, and leaves the others alone.
         await place.Store.WriteAsync(

@@ -10,11 +10,11 @@ public sealed class AllocateMemoryTests
     {
         AssetCapability[] assets =
         [
-            .. Enumerable.Range(0, 90).Select(i => PoolOf.Charger(i, (Phases)(1 << (i % 3)))), .. Enumerable.Range(0, 5).Select(i => PoolOf.Vehicle(i)),
-            .. Enumerable.Range(0, batteries).Select(i => PoolOf.Battery(i, 1_500)),
+            .. Enumerable.Range(0, 90).Select(i => TestAssets.Charger(i, (Phases)(1 << (i % 3)))), .. Enumerable.Range(0, 5).Select(i => TestAssets.Vehicle(i)),
+            .. Enumerable.Range(0, batteries).Select(i => TestAssets.Battery(i, 1_500)),
         ];
         AssetTelemetry[] telemetry = [.. assets.Select(a => a.At(a.Kind == AssetKind.Storage ? 0 : -16 * 230))];
-        var plan = AllocationPlan.Build(assets, telemetry, new AllocationRules { ContractedRaiseW = 50_000, ContractedLowerW = 50_000 }, PoolOf.Now);
+        var plan = AllocationPlan.Build(assets, telemetry, new AllocationRules { ContractedRaiseW = 50_000, ContractedLowerW = 50_000 }, TestAssets.Now);
         var (setpoints, memory) = (new int[assets.Length], default(AllocationMemory));
         var sum = Turn(plan, setpoints, ref memory, 100);
         var before = GC.GetAllocatedBytesForCurrentThread();

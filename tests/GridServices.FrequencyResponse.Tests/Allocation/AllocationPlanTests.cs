@@ -7,9 +7,9 @@ public sealed class AllocationPlanTests
     [Fact]
     public void ABatteryTakesWhatTheStepsLeaveOver()
     {
-        var (assets, telemetry) = PoolOf.Chargers(4, 16);
-        var battery = PoolOf.Battery(0, 20_000);
-        var plan = AllocationPlan.Build([.. assets, battery], [.. telemetry, battery.At(0)], new AllocationRules(), PoolOf.Now);
+        var (assets, telemetry) = TestAssets.Chargers(4, 16);
+        var battery = TestAssets.Battery(0, 20_000);
+        var plan = AllocationPlan.Build([.. assets, battery], [.. telemetry, battery.At(0)], new AllocationRules(), TestAssets.Now);
         Span<int> setpoints = stackalloc int[5];
         for (var total = plan.FloorW; total <= plan.CeilingW; total += 997)
         {
@@ -21,8 +21,8 @@ public sealed class AllocationPlanTests
     [Fact]
     public void ChargersAreGivenWholeAmpsFromSixUpOrNothing()
     {
-        var (assets, telemetry) = PoolOf.Chargers(5, 16);
-        var plan = AllocationPlan.Build(assets, telemetry, new AllocationRules(), PoolOf.Now);
+        var (assets, telemetry) = TestAssets.Chargers(5, 16);
+        var plan = AllocationPlan.Build(assets, telemetry, new AllocationRules(), TestAssets.Now);
         Span<int> setpoints = stackalloc int[5];
         for (var total = plan.FloorW - 5000; total <= plan.CeilingW + 5000; total += 333)
         {
@@ -43,10 +43,10 @@ public sealed class AllocationPlanTests
     [InlineData(14, 32, 7)]
     public void APoolOfChargersAloneStaysInsideTheCornersOfTheRule(int count, int amps, int steps)
     {
-        var (assets, telemetry) = PoolOf.Chargers(count, amps);
+        var (assets, telemetry) = TestAssets.Chargers(count, amps);
         var contracted = count * amps * 690L;
         var rules = new AllocationRules { ContractedRaiseW = contracted, MinSteps = steps };
-        var plan = AllocationPlan.Build(assets, telemetry, rules, PoolOf.Now);
+        var plan = AllocationPlan.Build(assets, telemetry, rules, TestAssets.Now);
         Assert.Empty(plan.Shortcomings);
         var setpoints = new int[count];
         var seen = new HashSet<long>();
@@ -65,29 +65,29 @@ public sealed class AllocationPlanTests
     [Fact]
     public void APoolWithTooFewStepsIsToldSoAndABatteryMendsIt()
     {
-        var (assets, telemetry) = PoolOf.Chargers(3, 6);
+        var (assets, telemetry) = TestAssets.Chargers(3, 6);
         var rules = new AllocationRules { ContractedRaiseW = 3 * 6 * 690, MinSteps = 7 };
-        var plan = AllocationPlan.Build(assets, telemetry, rules, PoolOf.Now);
+        var plan = AllocationPlan.Build(assets, telemetry, rules, TestAssets.Now);
         Assert.Contains(plan.Shortcomings, s => s.Contains("3 steps upwards, the service asks for 7", StringComparison.Ordinal));
         Assert.Contains(plan.Shortcomings, s => s.Contains("the largest step upwards is 4140 W", StringComparison.Ordinal));
 
-        var battery = PoolOf.Battery(0, 5000);
-        Assert.Empty(AllocationPlan.Build([.. assets, battery], [.. telemetry, battery.At(0)], rules, PoolOf.Now).Shortcomings);
+        var battery = TestAssets.Battery(0, 5000);
+        Assert.Empty(AllocationPlan.Build([.. assets, battery], [.. telemetry, battery.At(0)], rules, TestAssets.Now).Shortcomings);
     }
 
     [Fact]
     public void AContractBeyondThePoolsReachIsTold()
     {
-        var battery = PoolOf.Battery(0, 50_000);
-        var plan = AllocationPlan.Build([battery], [battery.At(0)], new AllocationRules { ContractedLowerW = 60_000 }, PoolOf.Now);
+        var battery = TestAssets.Battery(0, 50_000);
+        var plan = AllocationPlan.Build([battery], [battery.At(0)], new AllocationRules { ContractedLowerW = 60_000 }, TestAssets.Now);
         Assert.Contains("reaches 50000 W downwards, 60000 W are contracted", Assert.Single(plan.Shortcomings), StringComparison.Ordinal);
     }
 
     [Fact]
     public void BatteriesShareByHeadroom()
     {
-        AssetCapability[] assets = [PoolOf.Battery(0, 10_000), PoolOf.Battery(1, 30_000)];
-        var plan = AllocationPlan.Build(assets, [assets[0].At(0), assets[1].At(0)], new AllocationRules(), PoolOf.Now);
+        AssetCapability[] assets = [TestAssets.Battery(0, 10_000), TestAssets.Battery(1, 30_000)];
+        var plan = AllocationPlan.Build(assets, [assets[0].At(0), assets[1].At(0)], new AllocationRules(), TestAssets.Now);
         Span<int> setpoints = stackalloc int[2];
         plan.Allocate(20_000, setpoints);
         Assert.Equal([5_000, 15_000], setpoints.ToArray());
@@ -98,8 +98,8 @@ public sealed class AllocationPlanTests
     [Fact]
     public void EnvelopesOfTheAssetComeFirst()
     {
-        var battery = PoolOf.Battery(0, 50_000);
-        var plan = AllocationPlan.Build([battery], [battery.At(0) with { FloorW = -8_000, CeilingW = 0 }], new AllocationRules(), PoolOf.Now);
+        var battery = TestAssets.Battery(0, 50_000);
+        var plan = AllocationPlan.Build([battery], [battery.At(0) with { FloorW = -8_000, CeilingW = 0 }], new AllocationRules(), TestAssets.Now);
         Assert.Equal((-8_000, 0), (plan.FloorW, plan.CeilingW));
         Span<int> setpoints = stackalloc int[1];
         Assert.Equal(30_000, plan.Allocate(30_000, setpoints).ShortfallW);
@@ -109,38 +109,38 @@ public sealed class AllocationPlanTests
     [Fact]
     public void AnEmptyStoreInjectsNothingAndAFullOneDrawsNothing()
     {
-        var battery = PoolOf.Battery(0, 50_000);
+        var battery = TestAssets.Battery(0, 50_000);
         var empty = battery.At(0) with { EnergyWh = 5_000, CapacityWh = 100_000, NeededWh = 5_000 };
         var full = battery.At(0) with { EnergyWh = 100_000, CapacityWh = 100_000 };
-        Assert.Equal(0, AllocationPlan.Build([battery], [empty], new AllocationRules(), PoolOf.Now).CeilingW);
-        Assert.Equal(0, AllocationPlan.Build([battery], [full], new AllocationRules(), PoolOf.Now).FloorW);
+        Assert.Equal(0, AllocationPlan.Build([battery], [empty], new AllocationRules(), TestAssets.Now).CeilingW);
+        Assert.Equal(0, AllocationPlan.Build([battery], [full], new AllocationRules(), TestAssets.Now).FloorW);
     }
 
     [Fact]
     public void AVehicleThatStillNeedsItsEnergyIsNotCut()
     {
-        var charger = PoolOf.Charger(0);
+        var charger = TestAssets.Charger(0);
         var needy = charger.At(-16 * 690) with { EnergyWh = 10_000, CapacityWh = 60_000, NeededWh = 40_000 };
-        Assert.Equal(-16 * 690, AllocationPlan.Build([charger], [needy], new AllocationRules(), PoolOf.Now).CeilingW);
+        Assert.Equal(-16 * 690, AllocationPlan.Build([charger], [needy], new AllocationRules(), TestAssets.Now).CeilingW);
     }
 
     [Fact]
     public void AChargerStaysOnAndOffForItsShortestTimes()
     {
-        var charger = PoolOf.Charger(0) with { MinOnNanos = 60 * PoolOf.Second, MinOffNanos = 60 * PoolOf.Second };
-        var lately = PoolOf.Now - (10 * PoolOf.Second);
+        var charger = TestAssets.Charger(0) with { MinOnNanos = 60 * TestAssets.Second, MinOffNanos = 60 * TestAssets.Second };
+        var lately = TestAssets.Now - (10 * TestAssets.Second);
         Span<int> setpoints = stackalloc int[1];
 
-        var on = AllocationPlan.Build([charger], [charger.At(-16 * 690) with { SwitchedNanos = lately }], new AllocationRules(), PoolOf.Now);
+        var on = AllocationPlan.Build([charger], [charger.At(-16 * 690) with { SwitchedNanos = lately }], new AllocationRules(), TestAssets.Now);
         on.Allocate(0, setpoints);
         Assert.Equal(-6 * 690, setpoints[0]);
 
         var off = AllocationPlan.Build(
-            [charger], [charger.At(-16 * 690) with { LastCommandW = 0, SwitchedNanos = lately }], new AllocationRules(), PoolOf.Now);
+            [charger], [charger.At(-16 * 690) with { LastCommandW = 0, SwitchedNanos = lately }], new AllocationRules(), TestAssets.Now);
         off.Allocate(-16 * 690, setpoints);
         Assert.Equal(0, setpoints[0]);
 
-        var free = AllocationPlan.Build([charger], [charger.At(-16 * 690) with { SwitchedNanos = 0 }], new AllocationRules(), PoolOf.Now);
+        var free = AllocationPlan.Build([charger], [charger.At(-16 * 690) with { SwitchedNanos = 0 }], new AllocationRules(), TestAssets.Now);
         free.Allocate(0, setpoints);
         Assert.Equal(0, setpoints[0]);
     }
@@ -148,9 +148,9 @@ public sealed class AllocationPlanTests
     [Fact]
     public void AnUnavailableAssetIsCalculatedWithAsItIs()
     {
-        AssetCapability[] assets = [PoolOf.Charger(0), PoolOf.Battery(1, 20_000)];
+        AssetCapability[] assets = [TestAssets.Charger(0), TestAssets.Battery(1, 20_000)];
         var plan = AllocationPlan.Build(
-            assets, [assets[0].At(-7_000) with { Available = false }, assets[1].At(0)], new AllocationRules(), PoolOf.Now);
+            assets, [assets[0].At(-7_000) with { Available = false }, assets[1].At(0)], new AllocationRules(), TestAssets.Now);
         Span<int> setpoints = stackalloc int[2];
         Assert.Equal(0, plan.Allocate(0, setpoints).ShortfallW);
         Assert.Equal([-7_000, 7_000], setpoints.ToArray());
@@ -159,8 +159,8 @@ public sealed class AllocationPlanTests
     [Fact]
     public void VehiclesStepThroughOffIntoInjection()
     {
-        var vehicle = PoolOf.Vehicle(0);
-        var plan = AllocationPlan.Build([vehicle], [vehicle.At(-8 * 690)], new AllocationRules(), PoolOf.Now);
+        var vehicle = TestAssets.Vehicle(0);
+        var plan = AllocationPlan.Build([vehicle], [vehicle.At(-8 * 690)], new AllocationRules(), TestAssets.Now);
         Span<int> setpoints = stackalloc int[1];
         var seen = new List<int>();
         for (var total = plan.FloorW; total <= plan.CeilingW; total += 10)
@@ -180,9 +180,9 @@ public sealed class AllocationPlanTests
     [Fact]
     public void ATotalThatDithersMovesNobodyToAndFro()
     {
-        var (assets, telemetry) = PoolOf.Chargers(10, 16);
-        var battery = PoolOf.Battery(0, 5_000);
-        var plan = AllocationPlan.Build([.. assets, battery], [.. telemetry, battery.At(0)], new AllocationRules(), PoolOf.Now);
+        var (assets, telemetry) = TestAssets.Chargers(10, 16);
+        var battery = TestAssets.Battery(0, 5_000);
+        var plan = AllocationPlan.Build([.. assets, battery], [.. telemetry, battery.At(0)], new AllocationRules(), TestAssets.Now);
         var setpoints = new int[11];
         var memory = default(AllocationMemory);
         plan.Allocate(plan.BaseW + 30_170, setpoints, ref memory);
@@ -195,7 +195,7 @@ public sealed class AllocationPlanTests
         }
 
         // The next plan, built from the same telemetry, goes on where this one stood.
-        var again = AllocationPlan.Build([.. assets, battery], [.. telemetry, battery.At(0)], new AllocationRules(), PoolOf.Now + PoolOf.Second);
+        var again = AllocationPlan.Build([.. assets, battery], [.. telemetry, battery.At(0)], new AllocationRules(), TestAssets.Now + TestAssets.Second);
         again.Allocate(plan.BaseW + 30_100, setpoints, ref memory);
         Assert.Equal(chargers, setpoints[..10]);
     }
@@ -208,8 +208,8 @@ public sealed class AllocationPlanTests
     [InlineData(5_000, 5_520)]
     public void ChargersOfUnequalSizeAreChosenSoThatTheSumComesNear(long wanted, long given)
     {
-        AssetCapability[] assets = [PoolOf.Charger(0, Phases.L1), PoolOf.Charger(1)];
-        var plan = AllocationPlan.Build(assets, [assets[0].At(-6 * 230), assets[1].At(-6 * 690)], new AllocationRules(), PoolOf.Now);
+        AssetCapability[] assets = [TestAssets.Charger(0, Phases.L1), TestAssets.Charger(1)];
+        var plan = AllocationPlan.Build(assets, [assets[0].At(-6 * 230), assets[1].At(-6 * 690)], new AllocationRules(), TestAssets.Now);
         Assert.Equal(given, plan.Allocate(plan.BaseW + wanted, stackalloc int[2]).GivenW - plan.BaseW);
     }
 
@@ -217,10 +217,10 @@ public sealed class AllocationPlanTests
     [Fact]
     public void SmallChargersFillWhatLargeOnesSkip()
     {
-        AssetCapability[] assets = [.. Enumerable.Range(0, 4).Select(i => PoolOf.Charger(i)), .. Enumerable.Range(4, 6).Select(i => PoolOf.Charger(i, (Phases)(1 << (i % 3))))];
+        AssetCapability[] assets = [.. Enumerable.Range(0, 4).Select(i => TestAssets.Charger(i)), .. Enumerable.Range(4, 6).Select(i => TestAssets.Charger(i, (Phases)(1 << (i % 3))))];
         AssetTelemetry[] telemetry = [.. assets.Select(a => a.At(0))];
         var rules = new AllocationRules { ContractedLowerW = 20_000 };
-        var plan = AllocationPlan.Build(assets, telemetry, rules, PoolOf.Now);
+        var plan = AllocationPlan.Build(assets, telemetry, rules, TestAssets.Now);
         var (setpoints, worst) = (new int[assets.Length], 0L);
         for (var size = 1_400; size <= 20_000; size += 7)
         {
@@ -233,13 +233,13 @@ public sealed class AllocationPlanTests
 
         // So the pool is admitted; its large chargers alone, whose first step nothing fills, are not.
         Assert.Empty(plan.Shortcomings);
-        Assert.Contains(AllocationPlan.Build(assets[..4], telemetry[..4], rules, PoolOf.Now).Shortcomings, s => s.Contains("largest step downwards is 4140 W", StringComparison.Ordinal));
+        Assert.Contains(AllocationPlan.Build(assets[..4], telemetry[..4], rules, TestAssets.Now).Shortcomings, s => s.Contains("largest step downwards is 4140 W", StringComparison.Ordinal));
     }
 
     [Fact]
     public void ListsThatDoNotGoTogetherAreRefused()
     {
-        var refused = Assert.Throws<ArgumentException>(() => AllocationPlan.Build([PoolOf.Charger(0)], [], new AllocationRules(), PoolOf.Now));
+        var refused = Assert.Throws<ArgumentException>(() => AllocationPlan.Build([TestAssets.Charger(0)], [], new AllocationRules(), TestAssets.Now));
         Assert.Contains("1 assets and 0 telemetry items", refused.Message, StringComparison.Ordinal);
     }
 

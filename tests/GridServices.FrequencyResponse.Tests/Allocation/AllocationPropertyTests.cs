@@ -14,7 +14,7 @@ public sealed class AllocationPropertyTests
     [Fact]
     public void SetPointsStayInsideHeadroomAndSumToWhatIsReported() => Prop.ForAll(Pools(), Totals(), (pool, total) =>
     {
-        var plan = AllocationPlan.Build(pool.Assets, pool.Telemetry, new AllocationRules(), PoolOf.Now);
+        var plan = AllocationPlan.Build(pool.Assets, pool.Telemetry, new AllocationRules(), TestAssets.Now);
         var setpoints = new int[pool.Assets.Length];
         var result = plan.Allocate(total, setpoints);
         Assert.Equal(result.GivenW, setpoints.Sum(w => (long)w));
@@ -32,9 +32,9 @@ public sealed class AllocationPropertyTests
     [Fact]
     public void TheSumIsTheTotalToTheWattWhereABatteryBridgesTheSteps() => Prop.ForAll(Pools(), Totals(), (pool, total) =>
     {
-        var battery = PoolOf.Battery(99, 40_000);
+        var battery = TestAssets.Battery(99, 40_000);
         var plan = AllocationPlan.Build(
-            [.. pool.Assets, battery], [.. pool.Telemetry, battery.At(0)], new AllocationRules(), PoolOf.Now);
+            [.. pool.Assets, battery], [.. pool.Telemetry, battery.At(0)], new AllocationRules(), TestAssets.Now);
         var inside = Math.Clamp(total, plan.FloorW, plan.CeilingW);
         Assert.Equal(inside, plan.Allocate(total, new int[pool.Assets.Length + 1]).GivenW);
     }).QuickCheckThrowOnFailure();
@@ -42,7 +42,7 @@ public sealed class AllocationPropertyTests
     [Fact]
     public void WithoutABatteryTheSumIsOffByAStepAtMost() => Prop.ForAll(Pools(), Totals(), (pool, total) =>
     {
-        var plan = AllocationPlan.Build(pool.Assets, pool.Telemetry, new AllocationRules(), PoolOf.Now);
+        var plan = AllocationPlan.Build(pool.Assets, pool.Telemetry, new AllocationRules(), TestAssets.Now);
         var inside = Math.Clamp(total, plan.FloorW, plan.CeilingW);
         var given = plan.Allocate(total, new int[pool.Assets.Length]).GivenW;
         Assert.InRange(given - inside, -4140L * 2, 4140L * 2);
@@ -51,7 +51,7 @@ public sealed class AllocationPropertyTests
     [Fact]
     public void MoreIsNeverAnsweredWithLess() => Prop.ForAll(Pools(), pool =>
     {
-        var plan = AllocationPlan.Build(pool.Assets, pool.Telemetry, new AllocationRules(), PoolOf.Now);
+        var plan = AllocationPlan.Build(pool.Assets, pool.Telemetry, new AllocationRules(), TestAssets.Now);
         var setpoints = new int[pool.Assets.Length];
         var before = long.MinValue;
         for (var i = 0; i <= 200; i++)
@@ -67,7 +67,7 @@ public sealed class AllocationPropertyTests
     {
         const int bound = 9_000;
         var rules = new AllocationRules { MaxUnbalanceW = bound };
-        var plan = AllocationPlan.Build(pool.Assets, pool.Telemetry, rules, PoolOf.Now);
+        var plan = AllocationPlan.Build(pool.Assets, pool.Telemetry, rules, TestAssets.Now);
         var (still, moved) = (new int[pool.Assets.Length], new int[pool.Assets.Length]);
         plan.Allocate(plan.BaseW, still);
         plan.Allocate(total, moved);
@@ -101,9 +101,9 @@ public sealed class AllocationPropertyTests
         let amps = 230 * int.PopCount((int)phases)
         let asset = kind switch
         {
-            0 => PoolOf.Battery(0, size * amps, phases),
-            1 => PoolOf.Charger(0, phases, size),
-            _ => PoolOf.Charger(0, phases, size) with { Kind = AssetKind.BidirectionalCharger, MaxExportW = size * amps },
+            0 => TestAssets.Battery(0, size * amps, phases),
+            1 => TestAssets.Charger(0, phases, size),
+            _ => TestAssets.Charger(0, phases, size) with { Kind = AssetKind.BidirectionalCharger, MaxExportW = size * amps },
         }
         let baseline = used * size * amps / 100
         let told = asset.At(kind == 1 ? -Math.Abs(baseline) : baseline)

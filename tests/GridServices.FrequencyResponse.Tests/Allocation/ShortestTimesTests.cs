@@ -8,13 +8,13 @@ public sealed class ShortestTimesTests
     [Fact]
     public void ShortestTimesHoldFromPlanToPlan()
     {
-        var charger = PoolOf.Charger(0) with { MinOnNanos = 30 * PoolOf.Second, MinOffNanos = 20 * PoolOf.Second };
+        var charger = TestAssets.Charger(0) with { MinOnNanos = 30 * TestAssets.Second, MinOffNanos = 20 * TestAssets.Second };
         var (memory, random, switched) = (default(AllocationMemory), new Random(3), 0L);
         int[] setpoint = [-16 * 690];
         var (since, on) = (0, true);
         for (var second = 0; second < 2000; second++)
         {
-            var now = PoolOf.Now + (second * PoolOf.Second);
+            var now = TestAssets.Now + (second * TestAssets.Second);
             var told = charger.At(-16 * 690) with { LastCommandW = setpoint[0], SwitchedNanos = switched };
             AllocationPlan.Build([charger], [told], new AllocationRules(), now).Allocate(random.Next(2) * -16 * 690, setpoint, ref memory);
             if (on != (setpoint[0] != 0))

@@ -181,7 +181,7 @@ public sealed class ServiceCatalogTests
     [Fact]
     public void Catalog_shows_sources_in_json()
     {
-        var json = JsonSerializer.SerializeToElement(CatalogAnswer.Of(BuiltIn), ContractJson.Options);
+        var json = JsonSerializer.SerializeToElement(CatalogAnswer.Create(BuiltIn), ContractJson.Options);
         var dcl = json.GetProperty("services").EnumerateArray().Single(s => s.GetProperty("id").GetString() == "GB-DCL");
         Assert.Equal("primary", dcl.GetProperty("curveCertainty").GetString());
         Assert.Equal("recalled", dcl.GetProperty("numbers").GetProperty("fullFactorError").GetProperty("certainty").GetString());

@@ -44,7 +44,7 @@ public sealed class EnergyOutlookTests
         var rules = new EnergyRules { CapacityWh = 10 * Mwh, Scheme = EnergyScheme.GreatBritain, TelemetryAgeNanos = long.MaxValue / 16 };
         var rig = new ControllerRig(ControllerRig.Settings(ControllerRig.Contract("GB-DCL")) with { Energy = rules });
         rig.Site(SiteConditions.Unbound with { EnergyWh = 5 * Mwh, EnergyAtNanos = rig.Now }).Feed(49.5, 60);
-        var ahead = EnergyOutlook.Of(rig.Config, rig.State, 0, rig.Wall, rig.Now, rig.Wall + Duration.FromHours(3), Half);
+        var ahead = EnergyOutlook.Compute(rig.Config, rig.State, 0, rig.Wall, rig.Now, rig.Wall + Duration.FromHours(3), Half);
         var delivered = (5 * Mwh) - ahead[0].StoredWh!.Value;
         Assert.InRange(delivered, 0.01 * Mwh, 0.02 * Mwh);
         Assert.All(ahead.Take(4), a => Assert.Equal((0.25 * Mwh) - delivered, a.RaiseRequiredWh, 100.0));
@@ -63,8 +63,8 @@ public sealed class EnergyOutlookTests
     [Fact]
     public void APoolWithoutAStoreHasNoOutlook()
     {
-        var rig = ControllerRig.Of("GB-DCL");
-        Assert.Empty(EnergyOutlook.Of(rig.Config, rig.State, 0, Evening, rig.Now, Evening + Half, Half));
+        var rig = ControllerRig.For("GB-DCL");
+        Assert.Empty(EnergyOutlook.Compute(rig.Config, rig.State, 0, Evening, rig.Now, Evening + Half, Half));
     }
 
     private static string Missing(EnergyAhead ahead) => FormattableString.Invariant($"{ahead.From.InUtc().TimeOfDay:HH:mm} {ahead.RaiseMissingWh / Mwh:0.###}");
@@ -75,6 +75,6 @@ public sealed class EnergyOutlookTests
         var contract = ControllerRig.Contract(service, 2_000_000) with { Windows = [new Interval(Evening + Duration.FromMinutes(40), Evening + Duration.FromMinutes(280))] };
         var rig = new ControllerRig(ControllerRig.Settings(contract) with { Energy = rules });
         rig.Site(SiteConditions.Unbound with { EnergyWh = storedWh, EnergyAtNanos = rig.Now }).Feed(50, 1);
-        return EnergyOutlook.Of(rig.Config, rig.State, baselineW, Evening, rig.Now, Evening + Duration.FromMinutes(100), Half);
+        return EnergyOutlook.Compute(rig.Config, rig.State, baselineW, Evening, rig.Now, Evening + Duration.FromMinutes(100), Half);
     }
 }

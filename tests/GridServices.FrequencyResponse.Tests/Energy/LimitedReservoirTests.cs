@@ -9,8 +9,8 @@ public sealed class LimitedReservoirTests
 {
     private static readonly Instant Noon = Instant.FromUtc(2027, 1, 15, 12, 0);
     private static readonly ServiceDefinition Fcr = ServiceCatalog.BuiltIn.Find("CE-FCR")!;
-    private static readonly SystemStateRules Area = SystemStateRules.Of(Fcr)!;
-    private static readonly ReservoirRules Rules = ReservoirRules.Of(Fcr)!;
+    private static readonly SystemStateRules Area = SystemStateRules.For(Fcr)!;
+    private static readonly ReservoirRules Rules = ReservoirRules.For(Fcr)!;
 
     [Fact]
     public void The_numbers_are_those_of_the_catalog_and_can_be_replaced()
@@ -18,9 +18,9 @@ public sealed class LimitedReservoirTests
         Assert.Equal(new SystemStateRules(0.05, Duration.FromMinutes(15), 0.1, Duration.FromMinutes(5), 0.2), Area);
         Assert.Equal(new ReservoirRules(Duration.FromMinutes(15), Duration.FromHours(2)), Rules);
         var longer = CatalogOverrides.Apply(ServiceCatalog.BuiltIn, """{"CE-FCR":{"lerMinimumSeconds":1800}}"""u8.ToArray()).Value!.Find("CE-FCR")!;
-        Assert.Equal(Duration.FromMinutes(30), ReservoirRules.Of(longer)!.Cover);
-        Assert.Null(SystemStateRules.Of(ServiceCatalog.BuiltIn.Find("GB-DCL")!));
-        Assert.Null(ReservoirRules.Of(ServiceCatalog.BuiltIn.Find("GB-DCL")!));
+        Assert.Equal(Duration.FromMinutes(30), ReservoirRules.For(longer)!.Cover);
+        Assert.Null(SystemStateRules.For(ServiceCatalog.BuiltIn.Find("GB-DCL")!));
+        Assert.Null(ReservoirRules.For(ServiceCatalog.BuiltIn.Find("GB-DCL")!));
     }
 
     [Theory]
@@ -130,7 +130,7 @@ public sealed class LimitedReservoirTests
         Assert.Null(later.RestoreW);
     }
 
-    private static ReservoirOutlook Outlook(ReservoirDuty duty, Instant now, params (int Minutes, double? Raise, double? Lower)[] ahead) => ReservoirOutlook.Of(
+    private static ReservoirOutlook Outlook(ReservoirDuty duty, Instant now, params (int Minutes, double? Raise, double? Lower)[] ahead) => ReservoirOutlook.Compute(
         Rules, duty, new EnergyRules { CapacityWh = 1_000_000, ChargeEfficiency = 0.9, DischargeEfficiency = 1 },
         [
             .. ahead.Select(a => new EnergyAhead

@@ -20,15 +20,15 @@ public sealed class AssetDeliveryTests
             Segment(0, SegmentHead.NoHash, ["a", "b"], (0, [Row(0, 10, 9), Row(1, 5, null)]), (14, [Row(0, 1, 1)])),
             Segment(1, SegmentHead.NoHash, ["b", "a"], (14, [Row(1, 2, 2)]), (15, [Row(0, 3, 3), Row(AssetMinute.Rest, 100, null)])),
         ];
-        var rows = AssetDeliveryRows.Of(segments, Names, new Interval(Noon, Noon + Duration.FromMinutes(30)), Duration.FromMinutes(15)).ToList();
+        var rows = AssetDeliveryRows.Build(segments, Names, new Interval(Noon, Noon + Duration.FromMinutes(30)), Duration.FromMinutes(15)).ToList();
         Assert.Equal([(0, "a"), (0, "b"), (15, "b"), (15, null)], rows.Select(r => ((int)(r.From - Noon).TotalMinutes, r.Asset)));
         Assert.Equal((13.0, 12.0, 13.0, 180, 180), (rows[0].Delivered.SetpointWh, rows[0].Delivered.MeasuredWh, rows[0].Delivered.SetpointMeasuredWh, rows[0].Delivered.SetpointSeconds, rows[0].Delivered.MeasuredSeconds));
         Assert.Equal((5.0, 0, MeterSource.None), (rows[1].Delivered.SetpointWh, rows[1].Delivered.MeasuredSeconds, rows[1].Delivered.Source));
         Assert.All(rows, r => Assert.Equal(Duration.FromMinutes(15), r.Until - r.From));
 
         // Of a shorter span, the minutes that begin in it.
-        Assert.Equal(["b", null], AssetDeliveryRows.Of(segments, Names, new Interval(Noon + Duration.FromMinutes(15), Noon + Duration.FromMinutes(16)), Duration.FromMinutes(1)).Select(r => r.Asset));
-        Assert.Empty(AssetDeliveryRows.Of(segments, Names, new Interval(Noon + Duration.FromMinutes(1), Noon + Duration.FromMinutes(14)), Duration.FromMinutes(1)));
+        Assert.Equal(["b", null], AssetDeliveryRows.Build(segments, Names, new Interval(Noon + Duration.FromMinutes(15), Noon + Duration.FromMinutes(16)), Duration.FromMinutes(1)).Select(r => r.Asset));
+        Assert.Empty(AssetDeliveryRows.Build(segments, Names, new Interval(Noon + Duration.FromMinutes(1), Noon + Duration.FromMinutes(14)), Duration.FromMinutes(1)));
     }
 
     [Fact]
@@ -40,7 +40,7 @@ public sealed class AssetDeliveryTests
         // Another number in the last minute, just before the hash of 32 bytes.
         segment[^40] ^= 1;
         Assert.Equal(3, EvidenceVerifier.Segment(segment).Fault!.Record);
-        Assert.Equal(Noon, Assert.Single(AssetDeliveryRows.Of([segment], Names, new Interval(Noon, Noon + Duration.FromHours(1)), Duration.FromMinutes(1))).From);
+        Assert.Equal(Noon, Assert.Single(AssetDeliveryRows.Build([segment], Names, new Interval(Noon, Noon + Duration.FromHours(1)), Duration.FromMinutes(1))).From);
         Assert.False(AssetMinutes.TryRead(new byte[20], out _, out _));
         Assert.False(AssetMinutes.TryRead([.. AssetMinutes.Body(0, [Row(0, 1, 1)])[..10], 99, .. AssetMinutes.Body(0, [Row(0, 1, 1)])[11..]], out _, out _));
     }

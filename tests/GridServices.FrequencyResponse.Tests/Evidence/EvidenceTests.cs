@@ -119,7 +119,7 @@ public sealed class EvidenceTests
         while (reader.TryRead(out var record))
         {
             notes += record.Kind == EvidenceKind.Note && Encoding.UTF8.GetString(record.Body) == "begin" ? 1 : 0;
-            if (EvidenceTurn.Of(record) is { } turn)
+            if (EvidenceTurn.Read(record) is { } turn)
             {
                 turns.Add(turn);
             }
@@ -151,7 +151,7 @@ public sealed class EvidenceTests
             },
         };
         recording.Turns(0, 400);
-        var again = EvidenceSettlement.Of([recording.Bytes], Account());
+        var again = EvidenceSettlement.Compute([recording.Bytes], Account());
         Assert.Equal(7, periods.Count);
         Assert.Equal(periods, again.Periods);
         Assert.Equal(live.Compliance, again.Open);
@@ -165,7 +165,7 @@ public sealed class EvidenceTests
         var turns = new List<EvidenceTurn>();
         while (reader.TryRead(out var record))
         {
-            turns.AddRange(EvidenceTurn.Of(record) is { } turn ? [turn] : []);
+            turns.AddRange(EvidenceTurn.Read(record) is { } turn ? [turn] : []);
         }
 
         string[] british = [.. PerformanceCsv.GreatBritain(turns)];
@@ -190,11 +190,11 @@ public sealed class EvidenceTests
         recording.Writer.WriteTurn(recording.Buffer, SiteConditions.Unbound, null, 0, Wall, step.Output);
 
         // Once with a sample as well: what is made at the first use of a type counts for no turn.
-        recording.Writer.WriteTurn(recording.Buffer, SiteConditions.Unbound with { BaselineW = 1 }, FrequencySample.Of(50, 0), 0, Wall, step.Output);
+        recording.Writer.WriteTurn(recording.Buffer, SiteConditions.Unbound with { BaselineW = 1 }, FrequencySample.FromHz(50, 0), 0, Wall, step.Output);
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < 100; i++)
         {
-            recording.Writer.WriteTurn(recording.Buffer, SiteConditions.Unbound with { BaselineW = i }, FrequencySample.Of(50, i), i, Wall, step.Output);
+            recording.Writer.WriteTurn(recording.Buffer, SiteConditions.Unbound with { BaselineW = i }, FrequencySample.FromHz(50, i), i, Wall, step.Output);
         }
 
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
@@ -285,14 +285,14 @@ public sealed class EvidenceTests
             for (var i = from; i < until; i++)
             {
                 var now = i * 100_000_000L;
-                FrequencySample? sample = i % 37 == 36 ? null : FrequencySample.Of(50 - (0.5 * Math.Max(0, Math.Sin(i / 60.0))) + (0.0001 * (i % 7)), now);
+                FrequencySample? sample = i % 37 == 36 ? null : FrequencySample.FromHz(50 - (0.5 * Math.Max(0, Math.Sin(i / 60.0))) + (0.0001 * (i % 7)), now);
                 _state = _state.With(SiteConditions.Unbound with { BaselineW = i < 100 ? 0 : 5000, Measured = new MeasuredPower(_powerW, now, MeterSource.Telemetry) });
                 var conditions = _state.Site;
                 var step = FrequencyController.Step(_config, in _state, in sample, now, Instant.FromUnixTimeTicks((Wall + now) / 100));
                 _state = step.State;
                 _powerW = step.Output.PowerW;
                 Append(Writer.WriteTurn(Buffer, conditions, sample, now, Wall + now, step.Output));
-                Took?.Invoke(AccountTurn.Of(now, Wall + now, step.Output, 0, conditions.Measured));
+                Took?.Invoke(AccountTurn.Create(now, Wall + now, step.Output, 0, conditions.Measured));
             }
         }
     }

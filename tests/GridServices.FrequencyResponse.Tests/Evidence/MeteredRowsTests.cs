@@ -74,7 +74,7 @@ public sealed class MeteredRowsTests
     public void Tables_say_empty_where_nothing_was_measured()
     {
         var segment = Segment([Turn(0, 50.0123), Turn(1_000, double.NaN)], [Reading(0, -1_500_000)]);
-        List<MeteredRow> rows = [.. MeteredRows.Of([segment], Duration.FromSeconds(1), Span(0, 3_001))];
+        List<MeteredRow> rows = [.. MeteredRows.Build([segment], Duration.FromSeconds(1), Span(0, 3_001))];
         Assert.Equal("2027-01-15T08:00:00.000Z,50.0123,-1.5,meter,0.1,0.2,0.3,1,1,", MeteredCsv.Full(rows).ElementAt(1));
         Assert.Equal("2027-01-15T08:00:03.000Z,,,,,,,0,0,notRunning+noFrequency+noReading", MeteredCsv.Full(rows).Last());
         Assert.Equal("2027-01-15T08:00:00.000Z,50.0123,-1.5,0.1,1", MeteredCsv.GreatBritain(rows).ElementAt(1));
@@ -96,7 +96,7 @@ public sealed class MeteredRowsTests
 
     private static string[] Rows(IEnumerable<MeteredSegment> segments, int stepMs, long fromMs, long untilMs) =>
     [
-        .. MeteredRows.Of(segments, Duration.FromMilliseconds(stepMs), Span(fromMs, untilMs)).Select(r => string.Create(
+        .. MeteredRows.Build(segments, Duration.FromMilliseconds(stepMs), Span(fromMs, untilMs)).Select(r => string.Create(
             CultureInfo.InvariantCulture, $"{r.At.ToUnixTimeMilliseconds() - Begin} {r.FrequencyHz?.ToString(CultureInfo.InvariantCulture) ?? "-"} {r.MeteredW?.ToString(CultureInfo.InvariantCulture) ?? "-"} {r.Marks}")),
     ];
 }

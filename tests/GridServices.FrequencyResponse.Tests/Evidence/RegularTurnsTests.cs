@@ -14,7 +14,7 @@ public sealed class RegularTurnsTests
     public void Late_and_early_samples_come_at_regular_instants()
     {
         var turns = Turns((3, 50.00), (52, 50.01), (104, 50.02), (149, 50.03), (203, 50.04));
-        Assert.Equal(Duration.FromMilliseconds(50), RegularTurns.StepOf(turns));
+        Assert.Equal(Duration.FromMilliseconds(50), RegularTurns.ComputeStep(turns));
         Assert.Equal(
             ["08:00:00.050 50", "08:00:00.100 50.01", "08:00:00.150 50.03", "08:00:00.200 50.03"],
             Rows(turns, 50));
@@ -57,7 +57,7 @@ public sealed class RegularTurnsTests
 
     private static string[] Rows(IReadOnlyList<EvidenceTurn> turns, int stepMs) =>
     [
-        .. RegularTurns.Of(turns, Duration.FromMilliseconds(stepMs)).Select(row => FormattableString.Invariant(
+        .. RegularTurns.Resample(turns, Duration.FromMilliseconds(stepMs)).Select(row => FormattableString.Invariant(
             $"{row.At.InUtc().TimeOfDay:HH:mm:ss.fff} {(double.IsFinite(row.FrequencyHz) ? row.FrequencyHz : "-")}")),
     ];
 
@@ -70,7 +70,7 @@ public sealed class RegularTurnsTests
             var now = Math.Max(turns.Count == 0 ? 0 : turns[^1].NowNanos + 1_000_000, ms * 1_000_000);
             turns.Add(new EvidenceTurn
             {
-                Sample = double.IsNaN(hz) ? null : FrequencySample.Of(hz, now),
+                Sample = double.IsNaN(hz) ? null : FrequencySample.FromHz(hz, now),
                 NowNanos = now,
                 WallUnixNanos = Wall + (ms * 1_000_000),
                 FrequencyHz = double.IsNaN(hz) ? 49.5 : hz,

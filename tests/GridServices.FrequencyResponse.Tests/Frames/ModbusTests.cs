@@ -93,7 +93,7 @@ public sealed class ModbusTests
     [InlineData(203, 4970, -2, 49.7, 0.01)]
     public void Scaled_model_gives_frequency_and_its_step(ushort model, ushort raw, short factor, double hz, double step)
     {
-        var map = SunSpecFrequency.Of(model, 40_070)!.Frequency;
+        var map = SunSpecFrequency.Find(model, 40_070)!.Frequency;
         Assert.Equal((ushort)40_086, map.Address);
         Assert.Equal((ushort)40_087, map.ScaleFactorAddress);
         Assert.Equal(hz, map.Decode([raw], factor));
@@ -103,12 +103,12 @@ public sealed class ModbusTests
     [Fact]
     public void Wide_models_are_read()
     {
-        var der = SunSpecFrequency.Of(701, 40_070)!;
+        var der = SunSpecFrequency.Find(701, 40_070)!;
         Assert.Equal((ushort)40_087, der.Frequency.Address);
         Assert.Equal((ushort)40_185, der.Frequency.ScaleFactorAddress);
         Assert.Equal(49.987, der.Frequency.Decode([0, 49_987], -3));
         var bits = BitConverter.SingleToUInt32Bits(49.95f);
-        var meter = SunSpecFrequency.Of(213, 40_070)!.Frequency;
+        var meter = SunSpecFrequency.Find(213, 40_070)!.Frequency;
         Assert.Equal((ushort)40_096, meter.Address);
         Assert.Equal((double)49.95f, meter.Decode([(ushort)(bits >> 16), (ushort)(bits & 0xFFFF)]));
         Assert.Equal((double)49.95f, (meter with { LowWordFirst = true }).Decode([(ushort)(bits & 0xFFFF), (ushort)(bits >> 16)]));
@@ -117,14 +117,14 @@ public sealed class ModbusTests
     [Fact]
     public void What_a_device_does_not_have_is_no_number()
     {
-        Assert.True(double.IsNaN(SunSpecFrequency.Of(103, 0)!.Frequency.Decode([0xFFFF], -2)));
-        Assert.True(double.IsNaN(SunSpecFrequency.Of(203, 0)!.Frequency.Decode([0x8000], -2)));
-        Assert.True(double.IsNaN(SunSpecFrequency.Of(203, 0)!.Frequency.Decode([5000], short.MinValue)));
-        Assert.True(double.IsNaN(SunSpecFrequency.Of(701, 0)!.Frequency.Decode([0xFFFF, 0xFFFF], -2)));
-        Assert.True(double.IsNaN(SunSpecFrequency.Of(213, 0)!.Frequency.Decode([0x7FC0, 0])));
-        Assert.True(double.IsNaN(SunSpecFrequency.Of(213, 0)!.Frequency.Decode([0x4248])));
-        Assert.Null(SunSpecFrequency.Of(1, 0));
-        Assert.Null(SunSpecFrequency.Of(701, 65_500));
+        Assert.True(double.IsNaN(SunSpecFrequency.Find(103, 0)!.Frequency.Decode([0xFFFF], -2)));
+        Assert.True(double.IsNaN(SunSpecFrequency.Find(203, 0)!.Frequency.Decode([0x8000], -2)));
+        Assert.True(double.IsNaN(SunSpecFrequency.Find(203, 0)!.Frequency.Decode([5000], short.MinValue)));
+        Assert.True(double.IsNaN(SunSpecFrequency.Find(701, 0)!.Frequency.Decode([0xFFFF, 0xFFFF], -2)));
+        Assert.True(double.IsNaN(SunSpecFrequency.Find(213, 0)!.Frequency.Decode([0x7FC0, 0])));
+        Assert.True(double.IsNaN(SunSpecFrequency.Find(213, 0)!.Frequency.Decode([0x4248])));
+        Assert.Null(SunSpecFrequency.Find(1, 0));
+        Assert.Null(SunSpecFrequency.Find(701, 65_500));
     }
 
     [Fact]

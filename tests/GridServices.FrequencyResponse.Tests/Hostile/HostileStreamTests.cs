@@ -53,7 +53,7 @@ public sealed class HostileStreamTests
             case ("accept", "BACKPRESSURE"):
                 // One stamp for all: the first is taken, the others are the same sample again and don't make it any younger.
                 Assert.All(run.Refused, f => Assert.Equal(ErrorClass.QualityOrder, f));
-                Assert.Equal(4999, run.Rig.State.CountOf(SampleFault.Duplicate));
+                Assert.Equal(4999, run.Rig.State.GetCount(SampleFault.Duplicate));
                 run.Rig.Take(50, stamped: true);
                 Assert.Equal(FailSafeRung.Valid, run.Rig.Service.Rung);
                 break;

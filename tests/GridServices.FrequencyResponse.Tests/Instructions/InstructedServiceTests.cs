@@ -147,7 +147,7 @@ public sealed class InstructedServiceTests
 
     private static ControllerRig Instructed(long watts, double start, double? end)
     {
-        var rules = InstructionRules.Of(Quick);
+        var rules = InstructionRules.For(Quick);
         var said = new GridInstruction
         {
             Id = "i",
@@ -157,10 +157,10 @@ public sealed class InstructedServiceTests
             Start = ControllerRig.Noon + Duration.FromSeconds(start),
             End = end is { } stated ? ControllerRig.Noon + Duration.FromSeconds(stated) : null,
         };
-        var outcome = InstructionBook.Take(rules, InstructionState.None, new InstructionCommand.Instruct(said), ControllerRig.Noon);
+        var outcome = InstructionProcessor.Process(rules, InstructionState.None, new InstructionCommand.Instruct(said), ControllerRig.Noon);
         Assert.Null(outcome.Answer!.Refusal);
         var orders = default(InstructedOrders);
-        orders[0] = InstructionBook.OrderAt(outcome.State, ControllerRig.Noon);
+        orders[0] = InstructionProcessor.OrderAt(outcome.State, ControllerRig.Noon);
         return new ControllerRig(ControllerRig.Settings(Quick)).Site(SiteConditions.Unbound with { Orders = orders });
     }
 }

@@ -22,7 +22,7 @@ public sealed class InstructionPropertyTests
             var (state, last, begun) = (InstructionState.None, 0d, -1d);
             for (double at = 0; at < 7200; at += Step)
             {
-                var outcome = InstructionBook.Take(rules, state, draw.Next(6) == 0 ? Message(draw, at) : new InstructionCommand.Tick(), T0 + Duration.FromSeconds(at));
+                var outcome = InstructionProcessor.Process(rules, state, draw.Next(6) == 0 ? Message(draw, at) : new InstructionCommand.Tick(), T0 + Duration.FromSeconds(at));
                 (state, var power) = (outcome.State, outcome.PowerW);
                 Assert.InRange(power, rules.Direction == ResponseDirection.Raise ? 0 : -rules.QuantityW, rules.Direction == ResponseDirection.Lower ? 0 : rules.QuantityW);
                 Assert.InRange(Math.Abs(power - last), 0, (rules.RampWPerS(rules.QuantityW) * Step) + 1e-3);
@@ -51,12 +51,12 @@ public sealed class InstructionPropertyTests
             {
                 var now = T0 + Duration.FromSeconds(at);
                 var message = Message(draw, at);
-                once = InstructionBook.Take(rules, once, message, now).State;
-                twice = InstructionBook.Take(rules, twice, message, now).State;
+                once = InstructionProcessor.Process(rules, once, message, now).State;
+                twice = InstructionProcessor.Process(rules, twice, message, now).State;
                 sent.Add(message);
                 for (var i = 0; i < 3; i++)
                 {
-                    var outcome = InstructionBook.Take(rules, twice, sent[draw.Next(sent.Count)], now);
+                    var outcome = InstructionProcessor.Process(rules, twice, sent[draw.Next(sent.Count)], now);
                     Assert.True(outcome.Answer!.Repeated || outcome.Answer.Refusal is InstructionRefusal.LowerSequence or InstructionRefusal.SequenceConflict);
                     twice = outcome.State;
                 }
@@ -74,12 +74,12 @@ public sealed class InstructionPropertyTests
             var draw = new Random(seed);
             var rules = Rules(draw) with { MinActivation = Duration.Zero };
             InstructionCommand[] messages = [Told(draw, "a", 1), Told(draw, "a", 2), draw.Next(2) == 0 ? new InstructionCommand.Cease("a", 3) : Told(draw, "a", 3)];
-            var inOrder = messages.Aggregate(InstructionState.None, (s, m) => InstructionBook.Take(rules, s, m, T0).State);
+            var inOrder = messages.Aggregate(InstructionState.None, (s, m) => InstructionProcessor.Process(rules, s, m, T0).State);
             draw.Shuffle(messages);
-            var shuffled = messages.Aggregate(InstructionState.None, (s, m) => InstructionBook.Take(rules, s, m, T0).State);
+            var shuffled = messages.Aggregate(InstructionState.None, (s, m) => InstructionProcessor.Process(rules, s, m, T0).State);
             for (double at = 0; at < 3600; at += 60)
             {
-                var (a, b) = (InstructionBook.PowerAt(rules, inOrder, T0 + Duration.FromSeconds(at)), InstructionBook.PowerAt(rules, shuffled, T0 + Duration.FromSeconds(at)));
+                var (a, b) = (InstructionProcessor.PowerAt(rules, inOrder, T0 + Duration.FromSeconds(at)), InstructionProcessor.PowerAt(rules, shuffled, T0 + Duration.FromSeconds(at)));
                 Assert.Equal(a, b);
             }
         }

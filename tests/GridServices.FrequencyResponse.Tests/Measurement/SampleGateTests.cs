@@ -17,7 +17,7 @@ public sealed class SampleGateTests
     [InlineData(47, SampleFault.Rocof)]
     public void AValueThatTheGridCannotHaveIsRefused(double hz, SampleFault fault)
     {
-        var rig = ControllerRig.Of("CE-FCR");
+        var rig = ControllerRig.For("CE-FCR");
         rig.Feed(50, 1);
         rig.Advance(0.1);
         Assert.Equal(fault, rig.Take(hz).SampleFaults);
@@ -30,14 +30,14 @@ public sealed class SampleGateTests
     [InlineData("ERCOT-PFR", 59.9, SampleFault.None)]
     public void TheRangeFollowsTheNominalFrequency(string service, double hz, SampleFault fault)
     {
-        var rig = ControllerRig.Of(service);
+        var rig = ControllerRig.For(service);
         Assert.Equal(fault, rig.Take(hz).SampleFaults);
     }
 
     [Fact]
     public void AFastChangeIsBelievedOnceASecondSampleConfirmsIt()
     {
-        var rig = ControllerRig.Of("CE-FCR");
+        var rig = ControllerRig.For("CE-FCR");
         rig.Feed(50, 1);
         rig.Advance(0.1);
         Assert.Equal(SampleFault.Rocof, rig.Take(48.9).SampleFaults);
@@ -50,7 +50,7 @@ public sealed class SampleGateTests
     [Fact]
     public void TheSameReadingTwiceAtOnceConfirmsNothing()
     {
-        var rig = ControllerRig.Of("CE-FCR");
+        var rig = ControllerRig.For("CE-FCR");
         rig.Feed(50, 1);
         rig.Advance(0.1);
         rig.Take(48.9);
@@ -62,12 +62,12 @@ public sealed class SampleGateTests
     [Fact]
     public void AnAbsurdFirstSampleNeedsASecondOneAndAnEventDoesNot()
     {
-        var absurd = ControllerRig.Of("CE-FCR");
+        var absurd = ControllerRig.For("CE-FCR");
         Assert.Equal(SampleFault.Rocof, absurd.Take(46).SampleFaults);
         Assert.Equal(0, absurd.Out.PowerW);
         Assert.Equal(ServicePhase.NotReady, absurd.Service.Phase);
 
-        var real = ControllerRig.Of("CE-FCR");
+        var real = ControllerRig.For("CE-FCR");
         Assert.Equal(SampleFault.None, real.Take(49.5).SampleFaults);
         Assert.Equal(1e6, real.Out.PowerW);
     }
@@ -79,7 +79,7 @@ public sealed class SampleGateTests
     [InlineData(SampleQuality.ClockUnsynchronised, SampleFault.None)]
     public void WhatTheDeviceSaysOfItsSampleCounts(SampleQuality quality, SampleFault fault)
     {
-        var rig = ControllerRig.Of("CE-FCR");
+        var rig = ControllerRig.For("CE-FCR");
         rig.Feed(50, 1);
         rig.Advance(0.1);
         rig.Step(new FrequencySample(49.9, double.NaN, double.NaN, rig.Now, 0, quality, 0));
@@ -119,7 +119,7 @@ public sealed class SampleGateTests
     [InlineData(3600, SampleFault.SourceTime)]
     public void AStampTellsTheAgeOfASample(double ahead, SampleFault fault)
     {
-        var rig = ControllerRig.Of("CE-FCR");
+        var rig = ControllerRig.For("CE-FCR");
         rig.Tick();
         rig.Step(Stamped(rig, 49.9, ahead));
         Assert.Equal(fault, rig.Out.SampleFaults);
@@ -145,7 +145,7 @@ public sealed class SampleGateTests
     [InlineData(long.MaxValue)]
     public void AnImpossibleStampIsRefusedNotCalculatedWith(long stamp)
     {
-        var rig = ControllerRig.Of("CE-FCR");
+        var rig = ControllerRig.For("CE-FCR");
         rig.Step(new FrequencySample(49.9, double.NaN, double.NaN, rig.Now, stamp, SampleQuality.Good, 0));
         Assert.Equal(SampleFault.SourceTime, rig.Out.SampleFaults);
     }
@@ -153,7 +153,7 @@ public sealed class SampleGateTests
     [Fact]
     public void AnEventThatStandsStillForQuarterOfAMinuteIsStillAnEvent()
     {
-        var rig = ControllerRig.Of("CE-FCR");
+        var rig = ControllerRig.For("CE-FCR");
         rig.Feed(50, 1);
         for (var i = 0; i < 200; i++)
         {
@@ -168,7 +168,7 @@ public sealed class SampleGateTests
     [InlineData("GB-DCL", 0.22, false)]
     public void ASampleDrivesForTwoPeriodsAtMost(string service, double seconds, bool valid)
     {
-        var rig = ControllerRig.Of(service);
+        var rig = ControllerRig.For(service);
         rig.Feed(50, 1);
         rig.Advance(seconds);
         rig.Tick();
@@ -236,7 +236,7 @@ public sealed class SampleGateTests
     [Fact]
     public void FramesThatALineHeldBackAreInOrderAndLateOnesAreNot()
     {
-        var rig = ControllerRig.Of("CE-FCR");
+        var rig = ControllerRig.For("CE-FCR");
         Stream(rig, 20, 50);
         rig.Advance(1);
         for (var i = 9; i >= 0; i--)

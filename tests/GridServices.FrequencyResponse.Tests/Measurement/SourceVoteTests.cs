@@ -101,7 +101,7 @@ public sealed class SourceVoteTests
         rig.Advance(0.1);
         Assert.Equal(SampleFault.UnknownSource, rig.Take(49.5, 7).SampleFaults);
         Assert.Equal(0, rig.Out.PowerW);
-        Assert.Equal(1, rig.State.CountOf(SampleFault.UnknownSource));
+        Assert.Equal(1, rig.State.GetCount(SampleFault.UnknownSource));
     }
 
     [Fact]

@@ -179,7 +179,7 @@ public sealed class LedgerTests
         ledger.Add(0, Noon, new LedgerEntry(3600, 0, false, UnavailableReasons.Energy), Perfect);
         var period = ledger.Add(1800 * Second, Noon + Duration.FromMinutes(30), default, Perfect)!;
         Assert.Equal((0, 0, 0), (period.ProcuredSeconds, period.RaisedWh, period.Performance));
-        Assert.Empty(SettlementExport.Of("GBP", [period], 5).Blocks);
+        Assert.Empty(SettlementExport.Create("GBP", [period], 5).Blocks);
     }
 
     [Fact]
@@ -203,7 +203,7 @@ public sealed class LedgerTests
             MeasuredSeconds = 1800,
             Source = MeterSource.Telemetry,
         };
-        var json = JsonSerializer.Serialize(SettlementExport.Of("GBP", [period], 4.2m), ContractJson.Options);
+        var json = JsonSerializer.Serialize(SettlementExport.Create("GBP", [period], 4.2m), ContractJson.Options);
         Assert.Equal(
             """{"currency":"GBP","blocks":[{"mw":2.5,"hours":0.5,"pricePerMwHour":4.2,"performance":0.25,"energyKwh":1,"energyPrice":0,"source":"telemetry","measured":1}]}""", json);
     }
@@ -213,7 +213,7 @@ public sealed class LedgerTests
     {
         var service = ServiceCatalog.BuiltIn.Find("GB-DCL")!;
         var live = new VirtualCompliance(service);
-        var scorer = new GbDynamicScorer(GbDynamicRule.Of(service), service.Curve!);
+        var scorer = new GbDynamicScorer(GbDynamicRule.For(service), service.Curve!);
         for (var i = 0; i <= 600; i++)
         {
             var (hz, pu) = (i * 0.05 >= 5 ? 49.6 : 50, service.Curve!.Evaluate(i * 0.05 >= 5.8 ? 49.6 : 50));

@@ -82,7 +82,7 @@ public sealed class RegulationTests
         var slices = Settle(Pjm, Signal, i => 0.8 * Signal(i), Duration.FromMinutes(1));
         var sum = slices.Aggregate(default(PeriodScore), (s, r) => s.Plus(r.Score));
         Assert.Equal(60, slices.Count);
-        Assert.Equal(whole.Factor, sum.FactorOf(SettlementRule.PjmRegulation, RegulationTerms.Of(Pjm)), 9);
+        Assert.Equal(whole.Factor, sum.GetFactor(SettlementRule.PjmRegulation, RegulationTerms.For(Pjm)), 9);
         Assert.Equal(0.8, whole.Factor, 6);
         Assert.Equal(whole.Regulation.Count, slices.Sum(s => s.Regulation.Count));
     }

@@ -12,7 +12,7 @@ public sealed class ScorerTests
         foreach (var known in FrequencyData.Json("open/gb_dc_performance.json.gz").GetProperty("cases").EnumerateArray())
         {
             var service = ServiceCatalog.BuiltIn.Find(known.GetProperty("service").GetString()!)!;
-            var scorer = new GbDynamicScorer(GbDynamicRule.Of(service), service.Curve!);
+            var scorer = new GbDynamicScorer(GbDynamicRule.For(service), service.Curve!);
             var (hz, megawatts, lower, upper) = (known.Numbers("f_hz"), known.Numbers("response_MW"), known.Numbers("lower_pu"), known.Numbers("upper_pu"));
             for (var i = 0; i < hz.Length; i++)
             {
@@ -45,13 +45,13 @@ public sealed class ScorerTests
     [InlineData(0.05, 0.5)]
     [InlineData(0.07, 0)]
     [InlineData(1, 0)]
-    public void Factor_falls_between_its_thresholds(double error, double factor) => Assert.Equal(factor, GbDynamicRule.Containment.FactorOf(error), 1e-12);
+    public void Factor_falls_between_its_thresholds(double error, double factor) => Assert.Equal(factor, GbDynamicRule.Containment.GetFactor(error), 1e-12);
 
     [Fact]
     public void Thresholds_of_the_factor_are_configuration()
     {
         var catalog = CatalogOverrides.Apply(ServiceCatalog.BuiltIn, """{"GB-DCL":{"fullFactorError":0.02,"zeroFactorError":0.04}}"""u8.ToArray()).Value!;
-        Assert.Equal(0.5, GbDynamicRule.Of(catalog.Find("GB-DCL")!).FactorOf(0.03), 1e-9);
+        Assert.Equal(0.5, GbDynamicRule.For(catalog.Find("GB-DCL")!).GetFactor(0.03), 1e-9);
     }
 
     [Fact]
@@ -135,7 +135,7 @@ public sealed class ScorerTests
     private static double StepError(string id, double to, double delay)
     {
         var service = ServiceCatalog.BuiltIn.Find(id)!;
-        var scorer = new GbDynamicScorer(GbDynamicRule.Of(service), service.Curve!);
+        var scorer = new GbDynamicScorer(GbDynamicRule.For(service), service.Curve!);
         for (var i = 0; i < 600; i++)
         {
             var t = i * 0.05;

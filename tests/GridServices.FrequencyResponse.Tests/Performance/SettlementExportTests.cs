@@ -63,7 +63,7 @@ public sealed class SettlementExportTests
 
     private static AvailabilitySettlement Settle(PeriodRecord period, decimal pricePerMwHour = 0, decimal energyPrice = 0)
     {
-        var read = FrequencySettlementRequestJson.Read(JsonSerializer.SerializeToUtf8Bytes(SettlementExport.Of("GBP", [period], pricePerMwHour, energyPrice), ContractJson.Options));
+        var read = FrequencySettlementRequestJson.Read(JsonSerializer.SerializeToUtf8Bytes(SettlementExport.Create("GBP", [period], pricePerMwHour, energyPrice), ContractJson.Options));
         Assert.NotNull(read.Value);
         return read.Value.Settlement;
     }

@@ -78,10 +78,10 @@ public sealed class ShownDeliveryTests
     [Fact]
     public void Half_of_what_was_due_is_to_be_shown()
     {
-        Assert.Equal(1, new PeriodScore { ShownSteps = 50, UnshownSteps = 50 }.FactorOf(SettlementRule.None));
-        Assert.Equal(0.5, new PeriodScore { ShownSteps = 25, UnshownSteps = 75 }.FactorOf(SettlementRule.None));
-        Assert.Equal(0, new PeriodScore { UnshownSteps = 1 }.FactorOf(SettlementRule.FcrBand));
-        Assert.Equal(1, default(PeriodScore).FactorOf(SettlementRule.GbDynamic));
+        Assert.Equal(1, new PeriodScore { ShownSteps = 50, UnshownSteps = 50 }.GetFactor(SettlementRule.None));
+        Assert.Equal(0.5, new PeriodScore { ShownSteps = 25, UnshownSteps = 75 }.GetFactor(SettlementRule.None));
+        Assert.Equal(0, new PeriodScore { UnshownSteps = 1 }.GetFactor(SettlementRule.FcrBand));
+        Assert.Equal(1, default(PeriodScore).GetFactor(SettlementRule.GbDynamic));
     }
 
     [Fact]
@@ -108,6 +108,6 @@ public sealed class ShownDeliveryTests
 
         // After the cut a service without a rule of its own is due again only after its time for full activation.
         var close = rule is SettlementRule.FcrBand or SettlementRule.GbDynamic ? 0.25 : 1;
-        Assert.True(Math.Abs(sum.FactorOf(rule) - whole.Factor) <= close && (whole.Factor > 0.85 || sum.FactorOf(rule) < 0.99), $"{sum.FactorOf(rule)} instead of {whole.Factor}, {sum}, of {drawn}, cut at {cut}");
+        Assert.True(Math.Abs(sum.GetFactor(rule) - whole.Factor) <= close && (whole.Factor > 0.85 || sum.GetFactor(rule) < 0.99), $"{sum.GetFactor(rule)} instead of {whole.Factor}, {sum}, of {drawn}, cut at {cut}");
     }).Check(Config.QuickThrowOnFailure.WithMaxTest(60));
 }

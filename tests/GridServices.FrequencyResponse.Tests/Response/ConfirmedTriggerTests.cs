@@ -35,7 +35,7 @@ public sealed class ConfirmedTriggerTests
     [Fact]
     public void ASampleDeliveredTwiceIsStillOneSample()
     {
-        var rig = ControllerRig.Of("GB-STATIC-FFR");
+        var rig = ControllerRig.For("GB-STATIC-FFR");
         rig.Feed(50, 10);
         rig.Advance(0.1);
         rig.Take(49.6);
@@ -50,7 +50,7 @@ public sealed class ConfirmedTriggerTests
     [Fact]
     public void ACoarseMetersRepetitionConfirmsOnceNoSkippedUpdateExplainsIt()
     {
-        var rig = ControllerRig.Of("GB-STATIC-FFR");
+        var rig = ControllerRig.For("GB-STATIC-FFR");
         rig.Feed(50, 10);
         for (var i = 0; i < 4; i++)
         {
@@ -78,7 +78,7 @@ public sealed class ConfirmedTriggerTests
     [Fact]
     public void OneBadSampleDoesNotEndAnActivationThatTheFrequencyEnds()
     {
-        var rig = ControllerRig.Of("AEMO-R6-SWITCHED");
+        var rig = ControllerRig.For("AEMO-R6-SWITCHED");
         rig.Feed(49.6, 60);
         Assert.Equal(1e6, rig.Out.PowerW);
         rig.Advance(0.1);

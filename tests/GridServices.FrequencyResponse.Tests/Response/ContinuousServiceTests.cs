@@ -44,7 +44,7 @@ public sealed class ContinuousServiceTests
     [InlineData("GB-DRL", 49.8925, 0.5)]
     public void TheResponseIsTheCurve(string service, double hz, double pu)
     {
-        var rig = ControllerRig.Of(service);
+        var rig = ControllerRig.For(service);
         rig.Feed(50, 1);
         rig.Feed(hz, 1);
         Assert.Equal(pu * 1e6, rig.Out.PowerW, 1e-3);
@@ -53,7 +53,7 @@ public sealed class ContinuousServiceTests
     [Fact]
     public void ADroopWithoutAnEndIsHeldAtTheContractedQuantity()
     {
-        var rig = ControllerRig.Of("AEMO-R6-VARIABLE");
+        var rig = ControllerRig.For("AEMO-R6-VARIABLE");
         rig.Feed(48.0, 2);
         Assert.Equal(1e6, rig.Out.PowerW);
     }
@@ -85,7 +85,7 @@ public sealed class ContinuousServiceTests
     public void AnOpenLoopTimeIsNinetyPercentOfTheWay()
     {
         // IEEE 1547-2018: open-loop response time 5 s = 90 % of the change.
-        var rig = ControllerRig.Of("IEEE1547-CAT-DEFAULT");
+        var rig = ControllerRig.For("IEEE1547-CAT-DEFAULT");
         rig.Feed(60, 5);
         rig.Feed(59.8, 5);
         Assert.Equal(0.9 * (0.2 - 0.036) / (60 * 0.05), rig.Service.Pu, 2e-3);
@@ -132,7 +132,7 @@ public sealed class ContinuousServiceTests
     [Fact]
     public void ARegulationSignalIsFollowedAndItsLossLedDownTheLadder()
     {
-        var rig = ControllerRig.Of("PJM-REGULATION");
+        var rig = ControllerRig.For("PJM-REGULATION");
         rig.Site(SiteConditions.Unbound with { SignalPu = -0.4, SignalAtNanos = rig.Now });
         rig.Tick();
         Assert.Equal(-0.4e6, rig.Out.PowerW);

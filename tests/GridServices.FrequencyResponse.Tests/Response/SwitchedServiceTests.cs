@@ -33,7 +33,7 @@ public sealed class SwitchedServiceTests
     [Fact]
     public void NordicFfrHoldsFiveSecondsThenLetsGoAtTwentyPercentASecondAtMost()
     {
-        var rig = ControllerRig.Of("NORDIC-FFR-49.7");
+        var rig = ControllerRig.For("NORDIC-FFR-49.7");
         rig.Feed(50, 1);
         rig.Feed(49.6, 0.2);
         for (var i = 1; i <= 50; i++)
@@ -70,7 +70,7 @@ public sealed class SwitchedServiceTests
     [Fact]
     public void NothingActivatesTwiceWhileTheTriggerPersists()
     {
-        var rig = ControllerRig.Of("NORDIC-FFR-49.7");
+        var rig = ControllerRig.For("NORDIC-FFR-49.7");
         rig.Feed(49.6, 20);
         Assert.Equal(0, rig.Out.PowerW);
         rig.Feed(49.6, 2000);
@@ -102,7 +102,7 @@ public sealed class SwitchedServiceTests
     [Fact]
     public void ItRespondsAgainAfterTheTimeToReArmOnceTheFrequencyHasComeBack()
     {
-        var rig = ControllerRig.Of("NORDIC-FFR-49.7");
+        var rig = ControllerRig.For("NORDIC-FFR-49.7");
         rig.Feed(49.6, 20);
         rig.Feed(50, 100);
         rig.Feed(49.6, 10);
@@ -116,7 +116,7 @@ public sealed class SwitchedServiceTests
     [Fact]
     public void StaticFfrIsSustainedForHalfAnHour()
     {
-        var rig = ControllerRig.Of("GB-STATIC-FFR");
+        var rig = ControllerRig.For("GB-STATIC-FFR");
         rig.Feed(49.69, 1);
         rig.Feed(50.1, 1798);
         Assert.Equal(1e6, rig.Out.PowerW);
@@ -141,7 +141,7 @@ public sealed class SwitchedServiceTests
     [Fact]
     public void AnAustralianSwitchHoldsUntilTheFrequencyIsNormalAgain()
     {
-        var rig = ControllerRig.Of("AEMO-R6-SWITCHED");
+        var rig = ControllerRig.For("AEMO-R6-SWITCHED");
         rig.Feed(49.6, 60);
         Assert.Equal(1e6, rig.Out.PowerW);
         rig.Feed(49.8, 60);
@@ -149,7 +149,7 @@ public sealed class SwitchedServiceTests
         rig.Feed(49.86, 0.2);
         Assert.Equal(0, rig.Out.PowerW);
 
-        var lower = ControllerRig.Of("AEMO-L6-SWITCHED");
+        var lower = ControllerRig.For("AEMO-L6-SWITCHED");
         lower.Feed(50.4, 10);
         Assert.Equal(-1e6, lower.Out.PowerW);
         lower.Feed(50.1, 0.2);
@@ -159,7 +159,7 @@ public sealed class SwitchedServiceTests
     [Fact]
     public void AShortLossOfTheMeterDoesNotEndAnActivationAndALongOneDoes()
     {
-        var rig = ControllerRig.Of("GB-STATIC-FFR");
+        var rig = ControllerRig.For("GB-STATIC-FFR");
         rig.Feed(49.6, 10);
         rig.Wait(0.8);
         Assert.Equal(1e6, rig.Out.PowerW);
@@ -177,7 +177,7 @@ public sealed class SwitchedServiceTests
     [Fact]
     public void ATriggerIsNeverInventedWhileTheMeterIsSilent()
     {
-        var rig = ControllerRig.Of("NORDIC-FFR-49.7");
+        var rig = ControllerRig.For("NORDIC-FFR-49.7");
         rig.Feed(49.705, 5);
         for (var i = 0; i < 100; i++)
         {

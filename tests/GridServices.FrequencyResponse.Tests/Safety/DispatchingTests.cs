@@ -5,7 +5,7 @@ public sealed class DispatchingTests
     [Fact]
     public void ChatterOfTheLastDigitSendsNothingButTheRefresh()
     {
-        var rig = ControllerRig.Of("NORDIC-FCR-N");
+        var rig = ControllerRig.For("NORDIC-FCR-N");
         rig.Feed(49.99, 1);
         Assert.InRange(Sent(rig, 600, i => 49.99 + (i % 2 * 0.0002)), 55, 61);
     }
@@ -13,7 +13,7 @@ public sealed class DispatchingTests
     [Fact]
     public void EveryRealChangeIsSentWithItsSample()
     {
-        var rig = ControllerRig.Of("NORDIC-FCR-N");
+        var rig = ControllerRig.For("NORDIC-FCR-N");
         rig.Feed(50, 1);
         Assert.Equal(50, Sent(rig, 50, i => 50 - (i * 0.001) - 0.001));
     }
@@ -21,7 +21,7 @@ public sealed class DispatchingTests
     [Fact]
     public void TheReturnToRestIsSentExactlyOnce()
     {
-        var rig = ControllerRig.Of("NORDIC-FCR-D-UP");
+        var rig = ControllerRig.For("NORDIC-FCR-D-UP");
         rig.Feed(49.8, 1);
         rig.Feed(49.9004, 0.1);
         Assert.True(rig.Out.Dispatch);
@@ -35,7 +35,7 @@ public sealed class DispatchingTests
     [Fact]
     public void ABaselineThatCreepsIsSentWithTheRefreshOnly()
     {
-        var rig = ControllerRig.Of("NORDIC-FCR-D-UP");
+        var rig = ControllerRig.For("NORDIC-FCR-D-UP");
         rig.Feed(50, 1);
         var sent = 0;
         for (var i = 0; i < 600; i++)
@@ -51,7 +51,7 @@ public sealed class DispatchingTests
     [Fact]
     public void ABurstOfSamplesIsSentNoFasterThanTheSpacing()
     {
-        var rig = ControllerRig.Of("CE-FCR");
+        var rig = ControllerRig.For("CE-FCR");
         rig.Feed(50, 1);
         var sent = 0;
         for (var i = 0; i < 1000; i++)

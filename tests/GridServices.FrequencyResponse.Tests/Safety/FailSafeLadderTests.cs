@@ -7,7 +7,7 @@ public sealed class FailSafeLadderTests
     [Fact]
     public void TheLastResponseIsHeldThenRampedThenGivenUp()
     {
-        var rig = ControllerRig.Of("CE-FCR");
+        var rig = ControllerRig.For("CE-FCR");
         rig.Feed(49.8, 2);
         rig.Wait(1.1);
         Assert.Equal(1e6, rig.Out.PowerW, 1);
@@ -26,8 +26,8 @@ public sealed class FailSafeLadderTests
     [Fact]
     public void TheLadderIsThatOfTheClockNotOfTheSteps()
     {
-        var often = ControllerRig.Of("CE-FCR");
-        var seldom = ControllerRig.Of("CE-FCR");
+        var often = ControllerRig.For("CE-FCR");
+        var seldom = ControllerRig.For("CE-FCR");
         often.Feed(49.8, 2);
         seldom.Feed(49.8, 2);
         often.Wait(2.2);
@@ -40,7 +40,7 @@ public sealed class FailSafeLadderTests
     [Fact]
     public void OneSampleEndsTheHoldAndTwoLeadBackFromFurtherDown()
     {
-        var rig = ControllerRig.Of("CE-FCR");
+        var rig = ControllerRig.For("CE-FCR");
         rig.Feed(49.9, 1);
         rig.Wait(0.6);
         Assert.Equal(FailSafeRung.Hold, rig.Service.Rung);
@@ -64,7 +64,7 @@ public sealed class FailSafeLadderTests
     [InlineData("IEEE1547-CAT-DEFAULT", 59.5, 60)]
     public void WhatWasAskedBeforeALossNeverComesOutAfterIt(string service, double before, double after)
     {
-        var rig = ControllerRig.Of(service);
+        var rig = ControllerRig.For(service);
         rig.Feed(before, 5);
         Assert.True(rig.Out.PowerW > 50_000);
         rig.Wait(20);
@@ -79,7 +79,7 @@ public sealed class FailSafeLadderTests
     [Fact]
     public void DevicesThatAreLetGoAreNotCommandedAnyMore()
     {
-        var rig = ControllerRig.Of("CE-FCR");
+        var rig = ControllerRig.For("CE-FCR");
         rig.Feed(49.8, 1);
         rig.Wait(40);
         var sent = 0;
@@ -95,7 +95,7 @@ public sealed class FailSafeLadderTests
     [Fact]
     public void TheNextDueTimeIsTheEndOfValidity()
     {
-        var rig = ControllerRig.Of("CE-FCR");
+        var rig = ControllerRig.For("CE-FCR");
         rig.Feed(49.8, 1);
         Assert.InRange(rig.Out.NextDueNanos - rig.Now, 1, 100 * ControllerRig.Millisecond);
         rig.Wait(0.12);

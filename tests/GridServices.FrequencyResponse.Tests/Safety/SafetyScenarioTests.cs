@@ -25,7 +25,7 @@ public sealed class SafetyScenarioTests
     [InlineData("ERCOT-RRS-FFR")]
     public void NoSampleAtStart_NothingIsActivatedAndTheServiceIsUnavailable(string service)
     {
-        var rig = ControllerRig.Of(service);
+        var rig = ControllerRig.For(service);
         for (var i = 0; i < 500; i++)
         {
             rig.Wait(0.1);
@@ -47,14 +47,14 @@ public sealed class SafetyScenarioTests
     [InlineData("ERCOT-RRS-FFR", 0.0)]
     public void Zero_IsOutOfRangeAndNeverAnUnderFrequency(string service, double dead)
     {
-        var rig = ControllerRig.Of(service);
+        var rig = ControllerRig.For(service);
         rig.Feed(rig.Config.NominalHz, 2);
         rig.Feed(dead, 10);
         Assert.Equal(SampleFault.Range, rig.Out.SampleFaults);
         Assert.Equal(0, rig.Out.PowerW);
         Assert.Equal(0, rig.Service.TargetPu);
         Assert.Equal(FailSafeRung.Unavailable, rig.Service.Rung);
-        Assert.True(rig.State.CountOf(SampleFault.Range) >= 100);
+        Assert.True(rig.State.GetCount(SampleFault.Range) >= 100);
     }
 
     [Fact]
@@ -69,7 +69,7 @@ public sealed class SafetyScenarioTests
             rig.Take(49.9731 + (1e-4 * (i % 7)), source: 1);
         }
 
-        Assert.InRange(rig.State.CountOf(SampleFault.Frozen), 1, 15);
+        Assert.InRange(rig.State.GetCount(SampleFault.Frozen), 1, 15);
         Assert.True(rig.Out.Reasons.HasFlag(ControlReasons.SourceDegraded));
         Assert.Equal(FailSafeRung.Valid, rig.Service.Rung);
         rig.Advance(0.1);
@@ -80,7 +80,7 @@ public sealed class SafetyScenarioTests
     [Fact]
     public void OutOfOrder_IsIgnoredAndCounted()
     {
-        var rig = ControllerRig.Of("CE-FCR");
+        var rig = ControllerRig.For("CE-FCR");
         for (var i = 0; i < 30; i++)
         {
             rig.Advance(0.1);
@@ -92,7 +92,7 @@ public sealed class SafetyScenarioTests
         rig.Step(new FrequencySample(49.3, double.NaN, double.NaN, rig.Now, late, SampleQuality.Good, 0));
         Assert.Equal(SampleFault.Order, rig.Out.SampleFaults);
         Assert.Equal(before, rig.Out.PowerW);
-        Assert.Equal(1, rig.State.CountOf(SampleFault.Order));
+        Assert.Equal(1, rig.State.GetCount(SampleFault.Order));
         Assert.Equal(FailSafeRung.Valid, rig.Service.Rung);
     }
 
@@ -124,14 +124,14 @@ public sealed class SafetyScenarioTests
         Assert.True(collapsed > 700);
         Assert.Equal(0, rig.Out.PowerW);
         Assert.Equal(FailSafeRung.DeviceDefault, rig.Service.Rung);
-        Assert.True(rig.State.CountOf(SampleFault.Voltage) + rig.State.CountOf(SampleFault.Range) >= collapsed);
+        Assert.True(rig.State.GetCount(SampleFault.Voltage) + rig.State.GetCount(SampleFault.Range) >= collapsed);
     }
 
     [Fact]
     public void DrConflict_TheEnvelopeBindsAndTheShortfallIsSaid()
     {
         // FCR downwards wants to import 500 kW; an OpenADR limit allows no import.
-        var rig = ControllerRig.Of("CE-FCR").Site(SiteConditions.Unbound with { FloorW = 0 });
+        var rig = ControllerRig.For("CE-FCR").Site(SiteConditions.Unbound with { FloorW = 0 });
         rig.Feed(50.1, 2);
         Assert.Equal(0, rig.Out.PowerW);
         Assert.Equal(-0.5e6, rig.Out.WantedW, 3);
@@ -149,7 +149,7 @@ public sealed class SafetyScenarioTests
     [InlineData(-3600)]
     public void ClockStep_DurationsRunOnTheMonotonicClock(int seconds)
     {
-        var rig = ControllerRig.Of("NORDIC-FFR-49.7");
+        var rig = ControllerRig.For("NORDIC-FFR-49.7");
         rig.Feed(50, 1);
         rig.Feed(49.65, 2);
         Assert.Equal(1e6, rig.Out.PowerW);
@@ -202,7 +202,7 @@ public sealed class SafetyScenarioTests
     [Fact]
     public void ClockStep_MeterAndHostThatStepTogetherGoOnBeingHeard()
     {
-        var rig = ControllerRig.Of("CE-FCR");
+        var rig = ControllerRig.For("CE-FCR");
         for (var i = 0; i < 1200; i++)
         {
             rig.Advance(0.1);

@@ -71,7 +71,7 @@ public sealed class GridAppTests
             Assert.NotEqual(SunSpecFrequency.EndModel, head[0]);
             if (head[0] == 213)
             {
-                var map = SunSpecFrequency.Of(213, at)!.Frequency;
+                var map = SunSpecFrequency.Find(213, at)!.Frequency;
                 return map.Decode(await Read(client, map.Address, 2, stop));
             }
 

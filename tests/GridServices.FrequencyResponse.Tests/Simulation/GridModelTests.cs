@@ -148,11 +148,11 @@ public sealed class GridModelTests
     public void A_person_reads_what_happened()
     {
         var lines = new List<string>();
-        var plain = new PlainLines(50, lines.Add);
+        var plain = new EventReporter(50, lines.Add);
         var dip = Events.Named("dip");
         for (var second = 0.0; second < 70; second += 0.1)
         {
-            plain.Tell(dip.At(second).Hz, second is > 30 and < 32, 20_000 * (50 - dip.At(second).Hz), 0);
+            plain.Report(dip.At(second).Hz, second is > 30 and < 32, 20_000 * (50 - dip.At(second).Hz), 0);
         }
 
         Assert.Equal(4, lines.Count);

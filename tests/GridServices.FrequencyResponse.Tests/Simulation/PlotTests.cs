@@ -11,7 +11,7 @@ public sealed class PlotTests
     [Fact]
     public void Every_plot_is_drawn_and_lies_beside_the_page()
     {
-        foreach (var (file, draw) in PlotBook.Plots)
+        foreach (var (file, draw) in DocumentationPlots.Plots)
         {
             using var drawn = new StringReader(draw());
             using var reader = System.Xml.XmlReader.Create(drawn);
@@ -26,10 +26,10 @@ public sealed class PlotTests
     [Fact]
     public void Closed_loop_of_containment_has_an_error_of_at_most_one_per_cent()
     {
-        Assert.InRange(PlotBook.ContainmentRun().Error, 0, 0.01);
+        Assert.InRange(DocumentationPlots.ContainmentRun().Error, 0, 0.01);
         foreach (var name in new[] { "step", "dip", "gb-2019", "sine" })
         {
-            var run = ClosedLoopRun.Of(new ClosedLoopSpec { Service = ServiceCatalog.BuiltIn.Find("GB-DCL")!, Trace = Events.Named(name), Seconds = 120 });
+            var run = ClosedLoopRun.Simulate(new ClosedLoopSpec { Service = ServiceCatalog.BuiltIn.Find("GB-DCL")!, Trace = Events.Named(name), Seconds = 120 });
             Assert.True(run.Error <= 0.01, $"{name}: {run.Error}");
         }
     }
@@ -37,10 +37,10 @@ public sealed class PlotTests
     [Fact]
     public void Response_ends_when_the_voltage_collapses_and_when_the_meter_is_lost()
     {
-        var collapse = ClosedLoopRun.Of(new ClosedLoopSpec { Service = ServiceCatalog.BuiltIn.Find("GB-DCL")!, Trace = Events.Named("collapse"), Seconds = 60 });
+        var collapse = ClosedLoopRun.Simulate(new ClosedLoopSpec { Service = ServiceCatalog.BuiltIn.Find("GB-DCL")!, Trace = Events.Named("collapse"), Seconds = 60 });
         Assert.Contains(collapse.Points, p => p.Second < 27 && p.ResponseW > 45_000);
         Assert.All(collapse.Points.Where(p => p.Second > 35), p => Assert.InRange(p.ResponseW, -1, 1));
-        var loss = ClosedLoopRun.Of(new ClosedLoopSpec { Service = ServiceCatalog.BuiltIn.Find("GB-DCL")!, Trace = Events.Named("loss"), Seconds = 90 });
+        var loss = ClosedLoopRun.Simulate(new ClosedLoopSpec { Service = ServiceCatalog.BuiltIn.Find("GB-DCL")!, Trace = Events.Named("loss"), Seconds = 90 });
         Assert.Contains(loss.Points, p => p.Second < 20 && p.ResponseW > 20_000);
         Assert.All(loss.Points.Where(p => p.Second is > 26 and < 70), p => Assert.InRange(p.ResponseW, -1, 1));
 
@@ -51,7 +51,7 @@ public sealed class PlotTests
     [Fact]
     public void Same_run_twice_is_the_same()
     {
-        var (one, two) = (PlotBook.ContainmentRun(), PlotBook.ContainmentRun());
+        var (one, two) = (DocumentationPlots.ContainmentRun(), DocumentationPlots.ContainmentRun());
         Assert.Equal(one.Points, two.Points);
         Assert.Equal(one.Error, two.Error);
     }

@@ -188,7 +188,7 @@ internal static class FrameDecoders
 
     private static byte[] DnsAnswer()
     {
-        var query = DnsQuery.Write(1, DnsName.Of("_smartenergy._tcp.local"), DnsKind.Pointer, isMulticast: true);
+        var query = DnsQuery.Write(1, DnsName.Parse("_smartenergy._tcp.local"), DnsKind.Pointer, isMulticast: true);
         query[2] = 0x84;
         return [.. query, 0xC0, 12, 0, 12, 0, 1, 0, 0, 0, 120, 0, 4, 1, (byte)'a', 0xC0, 12];
     }

@@ -19,27 +19,27 @@ internal static class JsonDecoders
 {
     public static IReadOnlyList<Decoder> List { get; } =
     [
-        new("envelopes", InputForm.Json, () => [.. SampleFiles.Of("hostile/envelope-api", ".json"), .. SampleFiles.Examples("envelope-hub", "publishEnvelopes")], Publications),
+        new("envelopes", InputForm.Json, () => [.. SampleFiles.ReadAll("hostile/envelope-api", ".json"), .. SampleFiles.Examples("envelope-hub", "publishEnvelopes")], Publications),
         new("receipts", InputForm.Json, () => [.. SampleFiles.Examples("envelope-hub", "postReceipts")], bytes => Batch(ReceiptReader.Read(bytes))),
         new("telemetry", InputForm.Json, () => [.. SampleFiles.Examples("envelope-hub", "postTelemetry")], bytes => Batch(ReadingReader.Read(bytes))),
         new("hello", InputForm.Json, () => [.. SampleFiles.Examples("envelope-hub", "announcePublisher")], bytes => Single(PublisherHelloReader.Read(bytes))),
         new("upstream-report", InputForm.Json, () => [.. SampleFiles.Examples("envelope-hub", "reportUpstreamHealth")], bytes => Single(UpstreamReportReader.Read(bytes))),
-        new("stream-event", InputForm.Json, () => [.. SampleFiles.Of("hostile/envelope-api", ".json"), .. SampleFiles.Examples("envelope-hub", "publishEnvelopes", "reportUpstreamHealth")], StreamEvent),
+        new("stream-event", InputForm.Json, () => [.. SampleFiles.ReadAll("hostile/envelope-api", ".json"), .. SampleFiles.Examples("envelope-hub", "publishEnvelopes", "reportUpstreamHealth")], StreamEvent),
         new("ven", InputForm.Json, () => [.. SampleFiles.Examples("openadr", "putVen")], Strict<VenConfig>),
         new("client", InputForm.Json, () => [.. SampleFiles.Examples("ieee2030-5", "putClient")], Strict<DerClientConfig>),
         new("csip-aus-well-known", InputForm.Json, () => ["{\"dcap\":\"/dcap\",\"version\":\"1.3\"}"u8.ToArray()], WellKnown),
-        new("tariff", InputForm.Json, () => [.. SampleFiles.Of("tariff/tariffs", ".json"), .. SampleFiles.Of("tariff/published", ".json"), .. SampleFiles.Examples("tariffs", "putTariff")], TariffDocument),
-        new("urdb", InputForm.Json, () => [.. SampleFiles.Of("hostile/tariff", ".json"), .. SampleFiles.Of("tariff/tariffs", ".json")], bytes => XmlDecoders.OneOf(UrdbImport.Read(bytes))),
-        new("ocpi-cdr", InputForm.Json, () => [.. SampleFiles.Of("tariff/ocpi", ".json"), .. SampleFiles.Examples("tariffs", "computeCdrCost")], bytes => XmlDecoders.OneOf(OcpiJson.ReadCdr(bytes, DateTimeZone.Utc))),
-        new("ocpi-tariff", InputForm.Json, () => [.. SampleFiles.Of("tariff/ocpi", ".json"), .. SampleFiles.Examples("tariffs", "computeCdrCost")], bytes => XmlDecoders.OneOf(OcpiJson.ReadTariff(bytes))),
-        new("cdr-cost", InputForm.Json, () => [.. SampleFiles.Examples("tariffs", "computeCdrCost")], bytes => XmlDecoders.OneOf(CdrCostRequestJson.Read(bytes))),
-        new("bill", InputForm.Json, () => [.. SampleFiles.Examples("tariffs", "computeBill", "draftInvoice")], bytes => XmlDecoders.OneOf(BillRequestJson.Read(bytes))),
-        new("comparison", InputForm.Json, () => [.. SampleFiles.Examples("tariffs", "compareTariffs", "computeBill")], bytes => XmlDecoders.OneOf(ComparisonRequestJson.Read(bytes))),
-        new("allocation", InputForm.Json, () => [.. SampleFiles.Examples("tariffs", "allocateBill")], bytes => XmlDecoders.OneOf(AllocationRequestJson.Read(bytes))),
-        new("settlement", InputForm.Json, () => [.. SampleFiles.Examples("tariffs", "settleDemandResponse", "computeBaseline")], bytes => XmlDecoders.OneOf(SettlementRequestJson.Read(bytes))),
-        new("settlement-frequency", InputForm.Json, () => [.. SampleFiles.Examples("tariffs", "settleFrequency")], bytes => XmlDecoders.OneOf(FrequencySettlementRequestJson.Read(bytes))),
-        new("invoice", InputForm.Json, () => [.. SampleFiles.Examples("tariffs", "draftInvoice")], bytes => XmlDecoders.OneOf(InvoiceRequest.Read(bytes))),
-        new("billing-run", InputForm.Json, () => [.. SampleFiles.Examples("tariffs", "startBillingRun")], bytes => XmlDecoders.OneOf(BillingRunJson.Read(bytes))),
+        new("tariff", InputForm.Json, () => [.. SampleFiles.ReadAll("tariff/tariffs", ".json"), .. SampleFiles.ReadAll("tariff/published", ".json"), .. SampleFiles.Examples("tariffs", "putTariff")], TariffDocument),
+        new("urdb", InputForm.Json, () => [.. SampleFiles.ReadAll("hostile/tariff", ".json"), .. SampleFiles.ReadAll("tariff/tariffs", ".json")], bytes => XmlDecoders.IsRead(UrdbImport.Read(bytes))),
+        new("ocpi-cdr", InputForm.Json, () => [.. SampleFiles.ReadAll("tariff/ocpi", ".json"), .. SampleFiles.Examples("tariffs", "computeCdrCost")], bytes => XmlDecoders.IsRead(OcpiJson.ReadCdr(bytes, DateTimeZone.Utc))),
+        new("ocpi-tariff", InputForm.Json, () => [.. SampleFiles.ReadAll("tariff/ocpi", ".json"), .. SampleFiles.Examples("tariffs", "computeCdrCost")], bytes => XmlDecoders.IsRead(OcpiJson.ReadTariff(bytes))),
+        new("cdr-cost", InputForm.Json, () => [.. SampleFiles.Examples("tariffs", "computeCdrCost")], bytes => XmlDecoders.IsRead(CdrCostRequestJson.Read(bytes))),
+        new("bill", InputForm.Json, () => [.. SampleFiles.Examples("tariffs", "computeBill", "draftInvoice")], bytes => XmlDecoders.IsRead(BillRequestJson.Read(bytes))),
+        new("comparison", InputForm.Json, () => [.. SampleFiles.Examples("tariffs", "compareTariffs", "computeBill")], bytes => XmlDecoders.IsRead(ComparisonRequestJson.Read(bytes))),
+        new("allocation", InputForm.Json, () => [.. SampleFiles.Examples("tariffs", "allocateBill")], bytes => XmlDecoders.IsRead(AllocationRequestJson.Read(bytes))),
+        new("settlement", InputForm.Json, () => [.. SampleFiles.Examples("tariffs", "settleDemandResponse", "computeBaseline")], bytes => XmlDecoders.IsRead(SettlementRequestJson.Read(bytes))),
+        new("settlement-frequency", InputForm.Json, () => [.. SampleFiles.Examples("tariffs", "settleFrequency")], bytes => XmlDecoders.IsRead(FrequencySettlementRequestJson.Read(bytes))),
+        new("invoice", InputForm.Json, () => [.. SampleFiles.Examples("tariffs", "draftInvoice")], bytes => XmlDecoders.IsRead(InvoiceRequest.Read(bytes))),
+        new("billing-run", InputForm.Json, () => [.. SampleFiles.Examples("tariffs", "startBillingRun")], bytes => XmlDecoders.IsRead(BillingRunJson.Read(bytes))),
         new("program-template", InputForm.Json, () => [.. SampleFiles.Examples("operations")], bytes => TemplateReader.Read(bytes).Template is not null),
         new("mqtt-signal", InputForm.Json, () => ["{\"pu\":-0.25,\"at\":\"2027-01-15T18:00:00Z\"}"u8.ToArray()], bytes => SignalMessage.Read(bytes).Message is not null),
         new("mqtt-instruction", InputForm.Json, () => Instructions(), Instruction),
@@ -118,7 +118,7 @@ internal static class JsonDecoders
             throw new RoundTripException($"tariff: {(again.Refusals.IsEmpty ? "says something else" : again.Refusals[0].ToString())}");
         }
 
-        return XmlDecoders.OneOf(read);
+        return XmlDecoders.IsRead(read);
     }
 
     private static byte[][] Instructions() =>

@@ -11,7 +11,7 @@ internal static class SampleFiles
     private static readonly string Root = FindRoot();
 
     /// <summary>Files of a folder below tests/Data and of its folders, in order.</summary>
-    public static IEnumerable<byte[]> Of(string folder, string extension) =>
+    public static IEnumerable<byte[]> ReadAll(string folder, string extension) =>
         Directory.EnumerateFiles(Path.Combine(Root, "tests", "Data", folder), $"*{extension}*", SearchOption.AllDirectories)
             .Order(StringComparer.Ordinal).Select(Read).OfType<byte[]>();
 

@@ -13,14 +13,14 @@ internal static class TextDecoders
 
     public static IReadOnlyList<Decoder> List { get; } =
     [
-        new("interval-csv", InputForm.Csv, Intervals, bytes => XmlDecoders.OneOf(CsvIntervals.Read(new MemoryStream(bytes), Options))),
-        new("nem12", InputForm.Csv, Nem, bytes => XmlDecoders.OneOf(NemFile.Read(new MemoryStream(bytes), Options))),
+        new("interval-csv", InputForm.Csv, Intervals, bytes => XmlDecoders.IsRead(CsvIntervals.Read(new MemoryStream(bytes), Options))),
+        new("nem12", InputForm.Csv, Nem, bytes => XmlDecoders.IsRead(NemFile.Read(new MemoryStream(bytes), Options))),
         .. Enum.GetValues<BulkKind>().Select(Bulk),
     ];
 
     private static byte[][] Intervals() =>
     [
-        .. SampleFiles.Of("hostile/tariff", ".csv"),
+        .. SampleFiles.ReadAll("hostile/tariff", ".csv"),
         Text("start,kWh\n2027-01-15T00:00:00Z,1.25\n2027-01-15T00:15:00Z,1.5\n2027-01-15T00:30:00Z,0\n2027-01-15T00:45:00Z,2\n"),
         Text("date;time;kWh\n28.03.2027;01:45;1,25\n28.03.2027;03:00;1,5\n28.03.2027;03:15;1,5\n"),
     ];

@@ -10,14 +10,14 @@ internal static class XmlDecoders
 {
     public static IReadOnlyList<Decoder> List { get; } =
     [
-        new("openadr", InputForm.Xml, () => [.. SampleFiles.Of("openadr/samples", ".xml"), .. SampleFiles.Of("hostile/openadr", ".xml")], OpenAdr),
-        new("ieee2030-5", InputForm.Xml, () => [.. SampleFiles.Of("ieee2030-5/samples", ".xml"), .. SampleFiles.Of("hostile/ieee2030-5", ".xml")], Sep2),
-        new("green-button", InputForm.Xml, () => [.. SampleFiles.Of("tariff/formats", "espi").Where(IsXml)], bytes => OneOf(GreenButton.Read(bytes))),
-        new("day-ahead", InputForm.Xml, () => [.. SampleFiles.Of("tariff/formats", "entsoe").Where(IsXml)], bytes => OneOf(DayAheadPrices.Read(bytes))),
+        new("openadr", InputForm.Xml, () => [.. SampleFiles.ReadAll("openadr/samples", ".xml"), .. SampleFiles.ReadAll("hostile/openadr", ".xml")], OpenAdr),
+        new("ieee2030-5", InputForm.Xml, () => [.. SampleFiles.ReadAll("ieee2030-5/samples", ".xml"), .. SampleFiles.ReadAll("hostile/ieee2030-5", ".xml")], Sep2),
+        new("green-button", InputForm.Xml, () => [.. SampleFiles.ReadAll("tariff/formats", "espi").Where(IsXml)], bytes => IsRead(GreenButton.Read(bytes))),
+        new("day-ahead", InputForm.Xml, () => [.. SampleFiles.ReadAll("tariff/formats", "entsoe").Where(IsXml)], bytes => IsRead(DayAheadPrices.Read(bytes))),
     ];
 
     /// <summary>A reading of the Tariffs service is a value or a refusal, never both and never neither.</summary>
-    public static bool OneOf<T>(ReadOutcome<T> read)
+    public static bool IsRead<T>(ReadOutcome<T> read)
         where T : class => read.Value is not null
         ? (read.Refusals.IsEmpty ? true : throw new InvalidOperationException($"read and refused: {read.Refusals[0]}"))
         : (read.Refusals.IsEmpty ? throw new InvalidOperationException("neither read nor refused") : false);

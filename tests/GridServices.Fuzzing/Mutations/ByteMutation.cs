@@ -9,7 +9,7 @@ internal static class ByteMutation
     private const int MostBytes = 256 * 1024;
     private static readonly ulong[] Integers = [0, 1, 0x7F, 0x80, 0xFF, 0x7FFF, 0x8000, 0xFFFF, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFF, 0x7FFF_FFFF_FFFF_FFFF, 0x8000_0000_0000_0000, ulong.MaxValue, 0x7FF0_0000_0000_0000, 0x7FF8_0000_0000_0000];
 
-    public static byte[] Apply(byte[] bytes, Dice dice)
+    public static byte[] Apply(byte[] bytes, RandomSource dice)
     {
         if (bytes.Length == 0)
         {
@@ -39,17 +39,17 @@ internal static class ByteMutation
         return copy;
     }
 
-    private static byte[] Repeated(byte[] bytes, int at, Dice dice)
+    private static byte[] Repeated(byte[] bytes, int at, RandomSource dice)
     {
         var piece = bytes[at..Math.Min(bytes.Length, at + 1 + dice.Below(64))];
-        var times = Math.Min(dice.OneOf([2, 20, 500]), Math.Max(1, (MostBytes - bytes.Length) / piece.Length));
+        var times = Math.Min(dice.Pick([2, 20, 500]), Math.Max(1, (MostBytes - bytes.Length) / piece.Length));
         return [.. bytes[..at], .. Enumerable.Repeat(piece, times).SelectMany(p => p), .. bytes[at..]];
     }
 
-    private static void Put(byte[] copy, int at, Dice dice)
+    private static void Put(byte[] copy, int at, RandomSource dice)
     {
         Span<byte> whole = stackalloc byte[8];
-        var value = dice.OneOf(Integers);
+        var value = dice.Pick(Integers);
         if (dice.Once(2))
         {
             BinaryPrimitives.WriteUInt64LittleEndian(whole, value);
@@ -59,11 +59,11 @@ internal static class ByteMutation
             BinaryPrimitives.WriteUInt64BigEndian(whole, value);
         }
 
-        var size = Math.Min(dice.OneOf([1, 2, 4, 8]), copy.Length - at);
+        var size = Math.Min(dice.Pick([1, 2, 4, 8]), copy.Length - at);
         (BitConverter.IsLittleEndian ? whole[..size] : whole[^size..]).CopyTo(copy.AsSpan(at));
     }
 
-    private static byte[] Encoded(byte[] bytes, Dice dice)
+    private static byte[] Encoded(byte[] bytes, RandomSource dice)
     {
         var text = Encoding.UTF8.GetString(bytes);
         return dice.Below(5) switch

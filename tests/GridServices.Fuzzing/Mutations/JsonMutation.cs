@@ -11,7 +11,7 @@ internal static class JsonMutation
     private static readonly string[] Raw = ["1e400", "-1e400", "0.1e-400", "123456789012345678901234567890", "01", "1.", "NaN", "\"\\ud800\"", "\"\\u0000\"", "{\"a\":1,\"a\":2}", "[,]", "/**/1", "'x'"];
 
     /// <summary>The changed document; null where the bytes are no JSON.</summary>
-    public static byte[]? Apply(byte[] bytes, byte[] other, Dice dice)
+    public static byte[]? Apply(byte[] bytes, byte[] other, RandomSource dice)
     {
         try
         {
@@ -24,7 +24,7 @@ internal static class JsonMutation
         }
     }
 
-    private static byte[]? Changed(byte[] bytes, byte[] other, Dice dice)
+    private static byte[]? Changed(byte[] bytes, byte[] other, RandomSource dice)
     {
         if (Parse(bytes) is not { } root)
         {
@@ -43,7 +43,7 @@ internal static class JsonMutation
             text = Twice(text, dice);
         }
 
-        return Encoding.UTF8.GetBytes(text.Replace(Marker, dice.OneOf(Raw), StringComparison.Ordinal));
+        return Encoding.UTF8.GetBytes(text.Replace(Marker, dice.Pick(Raw), StringComparison.Ordinal));
     }
 
     private static JsonNode? Parse(byte[] bytes)
@@ -58,11 +58,11 @@ internal static class JsonMutation
         }
     }
 
-    private static void Change(JsonArray box, byte[] other, Dice dice)
+    private static void Change(JsonArray box, byte[] other, RandomSource dice)
     {
         var nodes = new List<JsonNode>();
         Collect(box, nodes, 0);
-        switch (dice.OneOf(nodes))
+        switch (dice.Pick(nodes))
         {
             case JsonObject { Count: > 0 } record:
                 ChangeMember(record, other, dice);
@@ -73,7 +73,7 @@ internal static class JsonMutation
         }
     }
 
-    private static void ChangeMember(JsonObject record, byte[] other, Dice dice)
+    private static void ChangeMember(JsonObject record, byte[] other, RandomSource dice)
     {
         var (name, value) = record.ToList()[dice.Below(record.Count)];
         switch (dice.Below(8))
@@ -83,7 +83,7 @@ internal static class JsonMutation
                 break;
             case 1:
                 record.Remove(name);
-                record[dice.OneOf([name.ToUpperInvariant(), name + "x", string.Empty, "__proto__", "$type", "\u202E" + name])] = value?.DeepClone();
+                record[dice.Pick([name.ToUpperInvariant(), name + "x", string.Empty, "__proto__", "$type", "\u202E" + name])] = value?.DeepClone();
                 break;
             case 2:
                 record[name] = Piece(other, dice);
@@ -100,7 +100,7 @@ internal static class JsonMutation
         }
     }
 
-    private static void ChangeItem(JsonArray list, byte[] other, Dice dice)
+    private static void ChangeItem(JsonArray list, byte[] other, RandomSource dice)
     {
         var at = dice.Below(list.Count);
         var item = list[at];
@@ -110,7 +110,7 @@ internal static class JsonMutation
                 list.RemoveAt(at);
                 break;
             case 1:
-                for (var times = dice.OneOf([1, 2, 50]); times > 0; times--)
+                for (var times = dice.Pick([1, 2, 50]); times > 0; times--)
                 {
                     list.Insert(at, item?.DeepClone());
                 }
@@ -129,12 +129,12 @@ internal static class JsonMutation
         }
     }
 
-    private static JsonNode? Value(JsonNode? value, Dice dice) => dice.Below(9) switch
+    private static JsonNode? Value(JsonNode? value, RandomSource dice) => dice.Below(9) switch
     {
         0 => null,
         1 => JsonValue.Create(dice.Once(2)),
-        2 => JsonValue.Create(dice.OneOf([0L, -1, 1, int.MaxValue, long.MaxValue, long.MinValue, 1L << 53])),
-        3 => JsonValue.Create(dice.OneOf([0.1m, -0.1m, decimal.MaxValue, 1e-28m, 100.000000001m])),
+        2 => JsonValue.Create(dice.Pick([0L, -1, 1, int.MaxValue, long.MaxValue, long.MinValue, 1L << 53])),
+        3 => JsonValue.Create(dice.Pick([0.1m, -0.1m, decimal.MaxValue, 1e-28m, 100.000000001m])),
         4 => new JsonObject(),
         5 => new JsonArray(),
         6 => JsonValue.Create("~raw~"),
@@ -142,7 +142,7 @@ internal static class JsonMutation
         _ => JsonValue.Create(Extremes.Text(dice)),
     };
 
-    private static JsonNode? Piece(byte[] other, Dice dice)
+    private static JsonNode? Piece(byte[] other, RandomSource dice)
     {
         var nodes = new List<JsonNode>();
         if (Parse(other) is { } root)
@@ -150,12 +150,12 @@ internal static class JsonMutation
             Collect(root, nodes, 0);
         }
 
-        return nodes.Count == 0 ? null : dice.OneOf(nodes).DeepClone();
+        return nodes.Count == 0 ? null : dice.Pick(nodes).DeepClone();
     }
 
-    private static JsonNode? Nested(JsonNode? value, Dice dice)
+    private static JsonNode? Nested(JsonNode? value, RandomSource dice)
     {
-        for (var depth = dice.OneOf([1, 5, 30, 50]); depth > 0; depth--)
+        for (var depth = dice.Pick([1, 5, 30, 50]); depth > 0; depth--)
         {
             value = dice.Once(2) ? new JsonArray(value) : new JsonObject { ["a"] = value };
         }
@@ -163,7 +163,7 @@ internal static class JsonMutation
         return value;
     }
 
-    private static string Twice(string text, Dice dice)
+    private static string Twice(string text, RandomSource dice)
     {
         var colon = text.IndexOf(':', dice.Below(text.Length));
         var open = colon < 0 ? -1 : text.LastIndexOf('{', colon);

@@ -11,7 +11,7 @@ internal static class XmlMutation
     private static readonly XNamespace[] Foreign = ["urn:other", "http://www.w3.org/2001/XMLSchema-instance", "urn:ieee:std:2030.5:ns", "http://openadr.org/oadr-2.0b/2012/07", "http://naesb.org/espi", ""];
 
     /// <summary>The changed document; null where the bytes are no XML that can be changed as a tree.</summary>
-    public static byte[]? Apply(byte[] bytes, byte[] other, Dice dice)
+    public static byte[]? Apply(byte[] bytes, byte[] other, RandomSource dice)
     {
         if (Parse(bytes) is not { Root: not null } document)
         {
@@ -21,7 +21,7 @@ internal static class XmlMutation
         for (var n = 1 + dice.Below(3); n > 0; n--)
         {
             var elements = document.Root!.DescendantsAndSelf().Take(MostElements).ToList();
-            Change(dice.OneOf(elements), elements, other, dice);
+            Change(dice.Pick(elements), elements, other, dice);
         }
 
         return Text(document.Root!, dice.Once(2) ? SaveOptions.DisableFormatting : SaveOptions.None);
@@ -66,7 +66,7 @@ internal static class XmlMutation
         return deepest;
     }
 
-    private static void Change(XElement element, List<XElement> all, byte[] other, Dice dice)
+    private static void Change(XElement element, List<XElement> all, byte[] other, RandomSource dice)
     {
         switch (dice.Below(12))
         {
@@ -74,17 +74,17 @@ internal static class XmlMutation
                 element.Remove();
                 break;
             case 1 when element.Parent is not null:
-                element.AddAfterSelf(Enumerable.Range(0, dice.OneOf([1, 2, 40])).Select(_ => new XElement(element)));
+                element.AddAfterSelf(Enumerable.Range(0, dice.Pick([1, 2, 40])).Select(_ => new XElement(element)));
                 break;
             case 2 when element.Parent is not null && element.NextNode is XElement next:
                 next.Remove();
                 element.AddBeforeSelf(next);
                 break;
             case 3:
-                element.Name = dice.OneOf(Foreign) + element.Name.LocalName;
+                element.Name = dice.Pick(Foreign) + element.Name.LocalName;
                 break;
             case 4:
-                element.Name = element.Name.Namespace + dice.OneOf(all).Name.LocalName;
+                element.Name = element.Name.Namespace + dice.Pick(all).Name.LocalName;
                 break;
             case 5:
                 Nest(element, dice);
@@ -93,7 +93,7 @@ internal static class XmlMutation
                 Attribute(element, dice);
                 break;
             case 7 when Parse(other) is { Root: { } root }:
-                element.Add(new XElement(dice.OneOf(root.DescendantsAndSelf().Take(MostElements).ToList())));
+                element.Add(new XElement(dice.Pick(root.DescendantsAndSelf().Take(MostElements).ToList())));
                 break;
             case 8:
                 element.Add(dice.Once(2) ? new XComment("x") : new XProcessingInstruction("x", "y"));
@@ -104,20 +104,20 @@ internal static class XmlMutation
         }
     }
 
-    private static XElement Leaf(XElement element, Dice dice)
+    private static XElement Leaf(XElement element, RandomSource dice)
     {
         while (element.Elements().ToList() is { Count: > 0 } children)
         {
-            element = dice.OneOf(children);
+            element = dice.Pick(children);
         }
 
         return element;
     }
 
-    private static void Nest(XElement element, Dice dice)
+    private static void Nest(XElement element, RandomSource dice)
     {
         var inner = element;
-        for (var depth = dice.OneOf([1, 10, 60, 70, 150]); depth > 0; depth--)
+        for (var depth = dice.Pick([1, 10, 60, 70, 150]); depth > 0; depth--)
         {
             var deeper = new XElement(element.Name);
             inner.AddFirst(deeper);
@@ -125,16 +125,16 @@ internal static class XmlMutation
         }
     }
 
-    private static void Attribute(XElement element, Dice dice)
+    private static void Attribute(XElement element, RandomSource dice)
     {
         var attributes = element.Attributes().Where(a => !a.IsNamespaceDeclaration).ToList();
         if (attributes.Count > 0 && dice.Once(2))
         {
-            dice.OneOf(attributes).Value = Clean(Extremes.Text(dice));
+            dice.Pick(attributes).Value = Clean(Extremes.Text(dice));
             return;
         }
 
-        element.SetAttributeValue(dice.OneOf<XName>([XName.Get("type", "http://www.w3.org/2001/XMLSchema-instance"), XName.Get("nil", "http://www.w3.org/2001/XMLSchema-instance"), "href", "all", "schemaVersion"]), Clean(Extremes.Text(dice)));
+        element.SetAttributeValue(dice.Pick<XName>([XName.Get("type", "http://www.w3.org/2001/XMLSchema-instance"), XName.Get("nil", "http://www.w3.org/2001/XMLSchema-instance"), "href", "all", "schemaVersion"]), Clean(Extremes.Text(dice)));
     }
 
     private static string Clean(string text) => new([.. text.Where(XmlConvert.IsXmlChar)]);

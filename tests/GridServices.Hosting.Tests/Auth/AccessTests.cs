@@ -109,7 +109,7 @@ public sealed class AccessTests
     [InlineData("")]
     public void A_tokens_file_that_does_not_say_what_it_should_is_refused(string text)
     {
-        var folder = TestFolders.Make();
+        var folder = TestFolders.Create();
         var file = Path.Combine(folder, "tokens.json");
         File.WriteAllText(file, text);
         var refusal = Assert.Throws<StartException>(() => TokenFile.Read(file));
@@ -120,7 +120,7 @@ public sealed class AccessTests
     [Fact]
     public void The_tokens_file_holds_no_token_and_is_for_its_owner_only()
     {
-        var folder = TestFolders.Make();
+        var folder = TestFolders.Create();
         var tokens = new TestTokens(folder);
         Assert.DoesNotContain(tokens.Operator, File.ReadAllText(tokens.File), StringComparison.Ordinal);
         if (!OperatingSystem.IsWindows())

@@ -259,7 +259,7 @@ public sealed class AccessTokenTests : IClassFixture<AccessTokenRig>
     [Fact]
     public async Task Keys_may_come_from_a_file_and_a_wrong_one_ends_the_start()
     {
-        var folder = TestFolders.Make();
+        var folder = TestFolders.Create();
         var file = Path.Combine(folder, "keys.json");
         var wrong = await Assert.ThrowsAsync<StartException>(() => rig.StartAsync($"--AccessTokens:KeysFile={file}"));
         Assert.Contains(file, wrong.Message, StringComparison.Ordinal);
@@ -310,7 +310,7 @@ public sealed class AccessTokenTests : IClassFixture<AccessTokenRig>
         var services = rig.Service.App.Services;
         var verdict = await services.GetRequiredService<AccessTokenVerifier>().VerifyAsync(token, null, TestContext.Current.CancellationToken);
         var context = new DefaultHttpContext { RequestServices = services };
-        CallerOfRequest.SetTerm(context, Assert.IsType<AccessTokenVerdict.Good>(verdict).Term);
+        CallerExtensions.SetTerm(context, Assert.IsType<AccessTokenVerdict.Good>(verdict).Term);
         return context;
     }
 }

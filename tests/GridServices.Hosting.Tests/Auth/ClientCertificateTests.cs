@@ -25,7 +25,7 @@ public sealed class ClientCertificateTests : IDisposable
     [Fact]
     public async Task A_token_bound_to_a_certificate_counts_only_with_that_certificate()
     {
-        await using var place = TestStores.Of(Dialect.Sqlite);
+        await using var place = TestStores.Create(Dialect.Sqlite);
         await using var service = await StartAsync(place);
         var token = await service.AddTokenAsync("bound", Role.Operator, certificateSha256: _bound.GetCertHashString(HashAlgorithmName.SHA256));
         Assert.Equal(HttpStatusCode.OK, await AskAsync(service, token, _bound));
@@ -37,7 +37,7 @@ public sealed class ClientCertificateTests : IDisposable
     [Fact]
     public async Task An_access_token_bound_to_a_certificate_counts_only_with_that_certificate()
     {
-        await using var place = TestStores.Of(Dialect.Sqlite);
+        await using var place = TestStores.Create(Dialect.Sqlite);
         await using var issuer = await TestIssuer.StartAsync();
         using var key = issuer.AddEcKey("k1");
         using var stranger = Make("CN=stranger", null);
@@ -57,7 +57,7 @@ public sealed class ClientCertificateTests : IDisposable
     [Fact]
     public async Task A_certificate_that_is_neither_bound_nor_of_the_client_ca_does_not_get_through_the_handshake()
     {
-        await using var place = TestStores.Of(Dialect.Sqlite);
+        await using var place = TestStores.Create(Dialect.Sqlite);
         await using var service = await StartAsync(place);
         using var stranger = Make("CN=stranger", null);
         await Assert.ThrowsAnyAsync<HttpRequestException>(() => AskAsync(service, service.Tokens.Operator, stranger));

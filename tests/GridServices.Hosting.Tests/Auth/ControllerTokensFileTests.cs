@@ -12,7 +12,7 @@ public sealed class ControllerTokensFileTests
     [Fact]
     public async Task Only_controllers_of_named_sites_are_taken_from_it_and_a_broken_file_changes_nothing()
     {
-        await using var place = TestStores.Of(Dialect.Sqlite);
+        await using var place = TestStores.Create(Dialect.Sqlite);
         var file = Path.Combine(place.Folder, "controllers.json");
         await using var service = await ServiceApp.StartAsync(args => SampleApp.Build(args), place, $"--Auth:ControllerTokensFile={file}");
         var tokens = service.App.Services.GetRequiredService<TokenDirectory>();
@@ -39,7 +39,7 @@ public sealed class ControllerTokensFileTests
     [Fact]
     public void A_token_of_the_file_can_t_have_the_name_of_an_access_token()
     {
-        var folder = TestFolders.Make();
+        var folder = TestFolders.Create();
         var file = Path.Combine(folder, "tokens.json");
         TokenFile.Write(file, [TokenEntry.For("t", "oauth:someone", Role.Controller, sites: ["s1"])]);
         Assert.Contains("'oauth:someone' is no id of a token", Assert.Throws<StartException>(() => new WatchedTokenFile(file, controllersOnly: false).Read()).Message, StringComparison.Ordinal);

@@ -21,7 +21,7 @@ public sealed class RefusalFloodTests
     {
         var ct = TestContext.Current.CancellationToken;
         var time = new ManualTimeProvider();
-        var log = new KeptLog();
+        var log = new CapturingLogger();
         await using var service = await ServiceApp.StartAsync(args => SampleApp.Build(args, builder =>
         {
             builder.Services.AddSingleton<TimeProvider>(time);
@@ -53,7 +53,7 @@ public sealed class RefusalFloodTests
     [Fact]
     public void Ten_thousand_sources_and_more_cost_neither_memory_nor_the_disk()
     {
-        var log = new KeptLog();
+        var log = new CapturingLogger();
         using var refused = new RefusedTokens(new ManualTimeProvider(), new LoggerFactory([log]).CreateLogger<RefusedTokens>());
         for (var i = 0; i < 3 * Many; i++)
         {
@@ -67,7 +67,7 @@ public sealed class RefusalFloodTests
     [Fact]
     public void What_was_left_out_of_the_log_is_told_by_number()
     {
-        var (log, time) = (new KeptLog(), new ManualTimeProvider());
+        var (log, time) = (new CapturingLogger(), new ManualTimeProvider());
         using var refused = new RefusedTokens(time, new LoggerFactory([log]).CreateLogger<RefusedTokens>());
         for (var i = 0; i < 150; i++)
         {
@@ -121,7 +121,7 @@ public sealed class RefusalFloodTests
     [Fact]
     public async Task Who_asks_for_what_it_may_not_have_is_told_by_the_name_of_its_token()
     {
-        var log = new KeptLog();
+        var log = new CapturingLogger();
         await using var service = await ServiceApp.StartAsync(args => SampleApp.Build(args, builder => builder.Logging.AddProvider(log)));
         using var client = service.Client(service.Tokens.Controller);
         for (var i = 0; i < 3; i++)

@@ -10,7 +10,7 @@ public sealed class RoleTests
     [Fact]
     public void Every_role_is_written_and_read_by_its_word_and_some_need_sites()
     {
-        var folder = TestFolders.Make();
+        var folder = TestFolders.Create();
         var file = Path.Combine(folder, "tokens.json");
         TokenFile.Write(file, [.. Enum.GetValues<Role>().Select(role => TokenEntry.For("t", role.ToString(), role, sites: ["site-1"]))]);
         Assert.Equal(Enum.GetValues<Role>(), TokenFile.Read(file).Select(token => token.Role));
@@ -36,14 +36,14 @@ public sealed class RoleTests
     {
         foreach (var permission in Enum.GetValues<Permission>())
         {
-            var required = new RequiredRoles(Permissions.RolesOf(permission));
+            var required = new RequiredRoles(Permissions.GetRoles(permission));
             Assert.True(required.Admits(Role.Operator) && required.Admits(Role.Admin));
             Assert.Equal(permission == Permission.Publish, required.Admits(Role.Publisher));
             Assert.Equal(permission == Permission.Control, required.Admits(Role.Controller));
         }
 
-        Assert.Equal([Role.Operator, Role.Admin], new RequiredRoles(Permissions.RolesOf(Permission.Administer)).Admitted);
-        Assert.Equal([Role.Operator, Role.Dispatcher, Role.Admin], new RequiredRoles(Permissions.RolesOf(Permission.Opt)).Admitted);
+        Assert.Equal([Role.Operator, Role.Admin], new RequiredRoles(Permissions.GetRoles(Permission.Administer)).Admitted);
+        Assert.Equal([Role.Operator, Role.Dispatcher, Role.Admin], new RequiredRoles(Permissions.GetRoles(Permission.Opt)).Admitted);
     }
 
     [Fact]

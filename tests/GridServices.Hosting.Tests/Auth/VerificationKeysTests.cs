@@ -31,11 +31,11 @@ public sealed class VerificationKeysTests
         var set = new JsonWebKeySet(new JsonObject { ["keys"] = new JsonArray(key) }.ToJsonString());
         if (counts)
         {
-            Assert.Single(VerificationKeys.Of(set));
+            Assert.Single(VerificationKeys.Select(set));
         }
         else
         {
-            Assert.Throws<IssuerAwayException>(() => VerificationKeys.Of(set));
+            Assert.Throws<IssuerAwayException>(() => VerificationKeys.Select(set));
         }
     }
 }

@@ -113,7 +113,7 @@ public sealed class FeedbackDeliveryTests : IAsyncDisposable
     [Fact]
     public async Task An_unforeseen_fault_does_not_end_the_reading()
     {
-        var log = new KeptLog();
+        var log = new CapturingLogger();
         using var follower = new FeedbackFollower(null!, _delivery, _progress, new FeedbackPace(TimeSpan.Zero), Alone, _time, new LoggerFactory([log]).CreateLogger<FeedbackFollower>());
         await follower.StartAsync(_stop.Token);
         await Until.HoldsAsync(() => log.Lines.Any(line => line.StartsWith("The hub's feedback broke off", StringComparison.Ordinal)));

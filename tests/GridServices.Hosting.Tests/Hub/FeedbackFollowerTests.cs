@@ -18,7 +18,7 @@ public sealed class FeedbackFollowerTests : IAsyncLifetime
 {
     private readonly ManualTimeProvider _time = new();
     private readonly Answers _hub = new();
-    private readonly KeptLog _log = new();
+    private readonly CapturingLogger _log = new();
     private readonly Sites _sites = new();
     private readonly ServiceProvider _meters = new ServiceCollection().AddMetrics().BuildServiceProvider();
     private TestStore _place = null!;

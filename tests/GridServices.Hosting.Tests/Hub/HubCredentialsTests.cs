@@ -18,7 +18,7 @@ public sealed class HubCredentialsTests
     {
         var ct = TestContext.Current.CancellationToken;
         var time = new ManualTimeProvider();
-        var folder = TestFolders.Make();
+        var folder = TestFolders.Create();
         var secret = Path.Combine(folder, "secret");
         await File.WriteAllTextAsync(secret, "of-openadr\n", ct);
         await using var issuer = await TestIssuer.StartAsync();

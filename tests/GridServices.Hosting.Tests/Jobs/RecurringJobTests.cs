@@ -14,7 +14,7 @@ public sealed class RecurringJobTests
     [ClassData(typeof(BothDatabases))]
     public async Task A_job_runs_once_the_service_has_come_up_and_its_plan_and_history_are_shown(Dialect dialect)
     {
-        await using var place = TestStores.Of(dialect);
+        await using var place = TestStores.Create(dialect);
         string[] kept = dialect == Dialect.PostgreSql
             ? [$"--Jobs:PostgreSql={Environment.GetEnvironmentVariable("GRIDSERVICES_TEST_POSTGRES")}", $"--Jobs:Schema={place.Schema}_jobs"]
             : [];

@@ -19,7 +19,7 @@ public sealed class MoveStoreTests
     public async Task Rows_types_and_the_numbers_that_were_given_out_come_along_and_the_old_store_stays_as_it_was()
     {
         await using var from = await FilledAsync();
-        var old = await File.ReadAllBytesAsync(FileOf(from), TestContext.Current.CancellationToken);
+        var old = await File.ReadAllBytesAsync(GetFile(from), TestContext.Current.CancellationToken);
 
         await using var to = await MovedStore.MoveAsync(Build, from);
 
@@ -29,7 +29,7 @@ public sealed class MoveStoreTests
 
         // The row of number 3 was deleted; its number may be in somebody's cursor.
         Assert.Equal(["4"], await to.SqlAsync("INSERT INTO note (author, written_at) VALUES ('later', 0) RETURNING id"));
-        Assert.Equal(old, await File.ReadAllBytesAsync(FileOf(from), TestContext.Current.CancellationToken));
+        Assert.Equal(old, await File.ReadAllBytesAsync(GetFile(from), TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -40,17 +40,17 @@ public sealed class MoveStoreTests
 
         var refused = await Assert.ThrowsAsync<StartException>(() => ServiceApp.StartAsync(Build, from));
         Assert.Contains("was moved to PostgreSQL", refused.Message, StringComparison.Ordinal);
-        Assert.Contains($"delete {MarkOf(from)}", refused.Message, StringComparison.Ordinal);
+        Assert.Contains($"delete {GetMarker(from)}", refused.Message, StringComparison.Ordinal);
         await DemandRefusedAsync(from, to, "was moved to PostgreSQL", "--empty-target");
 
-        File.Delete(MarkOf(from));
+        File.Delete(GetMarker(from));
         await (await ServiceApp.StartAsync(Build, from)).DisposeAsync();
     }
 
     [Fact]
     public async Task While_the_service_runs_nothing_is_moved()
     {
-        await using var from = TestStores.Of(Dialect.Sqlite);
+        await using var from = TestStores.Create(Dialect.Sqlite);
         await using var to = from.OnPostgreSql();
         await using var service = await ServiceApp.StartAsync(Build, from);
         await DemandRefusedAsync(from, to, "is in use by another process");
@@ -64,7 +64,7 @@ public sealed class MoveStoreTests
         await to.SqlAsync($"CREATE SCHEMA \"{to.Schema}\"; CREATE TABLE \"{to.Schema}\".note (id BIGINT); INSERT INTO \"{to.Schema}\".note VALUES (1)");
 
         await DemandRefusedAsync(from, to, "1 of them with rows (note)");
-        Assert.False(File.Exists(MarkOf(from)));
+        Assert.False(File.Exists(GetMarker(from)));
 
         var (code, said) = await MovedStore.RunAsync(Build, from, to, ["--empty-target"]);
         Assert.True(code == 0, said);
@@ -95,13 +95,13 @@ public sealed class MoveStoreTests
         await SqlAsync(from, sql);
         await DemandRefusedAsync(from, to, expected);
         Assert.Empty(await TablesAsync(to));
-        Assert.False(File.Exists(MarkOf(from)));
+        Assert.False(File.Exists(GetMarker(from)));
     }
 
     [Fact]
     public async Task Where_there_is_no_store_none_is_made()
     {
-        await using var from = TestStores.Of(Dialect.Sqlite);
+        await using var from = TestStores.Create(Dialect.Sqlite);
         await using var to = from.OnPostgreSql();
         await DemandRefusedAsync(from, to, "There is no store");
         Assert.Empty(Directory.EnumerateFiles(from.Folder));
@@ -158,18 +158,18 @@ public sealed class MoveStoreTests
         await using var from = await FilledAsync();
         await using var to = await MovedStore.MoveAsync(Build, from);
         await using var wrong = from.OnPostgreSql();
-        await DemandRefusedStartAsync(wrong, $"has no store of sample, but {MarkOf(from)} says that its store was moved to PostgreSQL");
+        await DemandRefusedStartAsync(wrong, $"has no store of sample, but {GetMarker(from)} says that its store was moved to PostgreSQL");
         Assert.Empty(await TablesAsync(wrong));
         await (await ServiceApp.StartAsync(Build, to)).DisposeAsync();
 
-        File.Delete(MarkOf(from));
+        File.Delete(GetMarker(from));
         await (await ServiceApp.StartAsync(Build, wrong)).DisposeAsync();
     }
 
     [Fact]
     public async Task The_tables_of_a_cluster_are_not_dropped_under_its_nodes()
     {
-        await using var from = TestStores.Of(Dialect.Sqlite);
+        await using var from = TestStores.Create(Dialect.Sqlite);
         await using var to = from.OnPostgreSql();
         var node = ClusteredApp(out _);
         await (await ServiceApp.StartAsync(node, from)).DisposeAsync();
@@ -186,7 +186,7 @@ public sealed class MoveStoreTests
     [Fact]
     public async Task A_node_that_starts_while_the_tables_are_dropped_is_seen()
     {
-        await using var from = TestStores.Of(Dialect.Sqlite);
+        await using var from = TestStores.Create(Dialect.Sqlite);
         await using var to = from.OnPostgreSql();
         var (node, name) = (ClusteredApp(out var identity), identity.Name);
         await (await ServiceApp.StartAsync(node, from)).DisposeAsync();
@@ -228,7 +228,7 @@ public sealed class MoveStoreTests
     {
         await using var from = await FilledAsync();
         await using var to = from.OnPostgreSql();
-        var obstacle = MarkOf(from) + ".new";
+        var obstacle = GetMarker(from) + ".new";
         Directory.CreateDirectory(obstacle);
         await DemandRefusedAsync(from, to, "is denied");
         Assert.Empty(await TablesAsync(to));
@@ -236,10 +236,10 @@ public sealed class MoveStoreTests
         Directory.Delete(obstacle);
 
         // After the commit: neither store is used before the move has come to its end.
-        var clock = new ClockWithObstacle(MarkOf(from), obstacle);
+        var clock = new ClockWithObstacle(GetMarker(from), obstacle);
         var (code, said) = await MovedStore.RunAsync(args => SampleApp.Build(args, builder => builder.Services.AddSingleton<IClock>(clock)), from, to);
         Assert.Equal(1, code);
-        Assert.Contains($"but {MarkOf(from)} could not be written to say so", said, StringComparison.Ordinal);
+        Assert.Contains($"but {GetMarker(from)} could not be written to say so", said, StringComparison.Ordinal);
         await DemandRefusedStartAsync(to, "it is not known which of the two holds");
         Directory.Delete(obstacle);
         (code, said) = await MovedStore.RunAsync(Build, from, to, ["--empty-target"]);
@@ -253,7 +253,7 @@ public sealed class MoveStoreTests
         await using var from = await FilledAsync();
         await using var to = await MovedStore.MoveAsync(Build, from);
         await to.SqlAsync("UPDATE note SET payload = '\\x00fe27' WHERE id = 1");
-        await using var sqlite = new SqliteConnection($"Data Source={FileOf(from)};Pooling=false");
+        await using var sqlite = new SqliteConnection($"Data Source={GetFile(from)};Pooling=false");
         await sqlite.OpenAsync(TestContext.Current.CancellationToken);
         await using var read = sqlite.BeginTransaction(deferred: true);
         await using var target = new Npgsql.NpgsqlConnection(new Npgsql.NpgsqlConnectionStringBuilder(to.Options.PostgreSql) { SearchPath = to.Schema }.ToString());
@@ -279,7 +279,7 @@ public sealed class MoveStoreTests
 
     private static async Task<TestStore> FilledAsync()
     {
-        var place = TestStores.Of(Dialect.Sqlite);
+        var place = TestStores.Create(Dialect.Sqlite);
         await (await ServiceApp.StartAsync(Build, place)).DisposeAsync();
         await SqlAsync(place, """
             INSERT INTO note (author, written_at, payload) VALUES ('me', -5, x'00ff27'), ('ü €' || char(65533) || char(10), 9223372036854775807, NULL), ('gone', 0, NULL);
@@ -299,13 +299,13 @@ public sealed class MoveStoreTests
     private static async Task<IReadOnlyList<string>> TablesAsync(TestStore to) =>
         await to.SqlAsync($"SELECT tablename FROM pg_tables WHERE schemaname = '{to.Schema}' AND tablename NOT LIKE 'store_owner%'");
 
-    private static string FileOf(TestStore place) => Path.Combine(place.Folder, "sample.db");
+    private static string GetFile(TestStore place) => Path.Combine(place.Folder, "sample.db");
 
-    private static string MarkOf(TestStore place) => Path.Combine(place.Folder, "sample.moved");
+    private static string GetMarker(TestStore place) => Path.Combine(place.Folder, "sample.moved");
 
     private static async Task SqlAsync(TestStore place, string sql)
     {
-        await using DbConnection db = new SqliteConnection($"Data Source={FileOf(place)};Pooling=false");
+        await using DbConnection db = new SqliteConnection($"Data Source={GetFile(place)};Pooling=false");
         await db.ExecuteAsync(sql);
     }
 

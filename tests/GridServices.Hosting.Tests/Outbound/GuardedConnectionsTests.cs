@@ -32,17 +32,17 @@ public sealed class GuardedConnectionsTests
     [InlineData("172.32.0.1", null)]
     [InlineData("2606:4700::1111", null)]
     [InlineData("64:ff9b::808:808", null)]
-    public void What_is_no_public_host_is_refused_however_it_is_written(string address, string? what) => Assert.Equal(what, AddressRules.Public([]).RefusalOf(IPAddress.Parse(address)));
+    public void What_is_no_public_host_is_refused_however_it_is_written(string address, string? what) => Assert.Equal(what, AddressRules.Public([]).FindRefusal(IPAddress.Parse(address)));
 
     [Fact]
     public void Networks_that_are_named_are_allowed_and_nothing_beside_them()
     {
         var rules = AddressRules.Public(AddressRules.Networks("10.20.0.0/16, 127.0.0.0/8", out var fault));
         Assert.Null(fault);
-        Assert.Null(rules.RefusalOf(IPAddress.Parse("10.20.3.4")));
-        Assert.Null(rules.RefusalOf(IPAddress.Parse("::ffff:127.0.0.1")));
-        Assert.Equal("of a private network", rules.RefusalOf(IPAddress.Parse("10.21.0.1")));
-        Assert.Equal("of this machine", rules.RefusalOf(IPAddress.Parse("::1")));
+        Assert.Null(rules.FindRefusal(IPAddress.Parse("10.20.3.4")));
+        Assert.Null(rules.FindRefusal(IPAddress.Parse("::ffff:127.0.0.1")));
+        Assert.Equal("of a private network", rules.FindRefusal(IPAddress.Parse("10.21.0.1")));
+        Assert.Equal("of this machine", rules.FindRefusal(IPAddress.Parse("::1")));
         AddressRules.Networks("10.20.0.0/16 hooks.example", out var wrong);
         Assert.Equal("hooks.example", wrong);
     }
@@ -55,7 +55,7 @@ public sealed class GuardedConnectionsTests
     [InlineData("127.0.0.1", true)]
     [InlineData("fe80::1", true)]
     public void A_utility_may_be_in_a_private_network_and_is_never_the_cloud_s_metadata(string address, bool isAllowed) =>
-        Assert.Equal(isAllowed, AddressRules.Utilities.RefusalOf(IPAddress.Parse(address)) is null);
+        Assert.Equal(isAllowed, AddressRules.Utilities.FindRefusal(IPAddress.Parse(address)) is null);
 
     [Fact]
     public async Task A_name_is_resolved_once_and_the_connection_goes_to_the_address_that_was_judged()
@@ -68,7 +68,7 @@ public sealed class GuardedConnectionsTests
         // What a rebinding name does: the first answer is harmless, the next ones are not.
         Task<IPAddress[]> Resolve(string host, CancellationToken ct) => Task.FromResult(new[] { ++asked == 1 ? IPAddress.Parse("127.0.0.1") : IPAddress.Parse("10.0.0.1") });
         var guard = new GuardedConnections(AddressRules.Public([IPNetwork.Parse("127.0.0.1/32")]), Resolve);
-        using var http = new HttpClient(guard.MakeHandler(TimeSpan.FromSeconds(30)));
+        using var http = new HttpClient(guard.CreateHandler(TimeSpan.FromSeconds(30)));
         var sending = http.GetAsync(new Uri($"http://rebinding.example:{port}/"), Ct);
         using (var accepted = await server.AcceptTcpClientAsync(Ct))
         {
@@ -92,8 +92,8 @@ public sealed class GuardedConnectionsTests
     public async Task Of_several_addresses_those_that_are_allowed_are_used_and_a_name_of_none_is_refused()
     {
         var guard = new GuardedConnections(AddressRules.Public([]), (host, _) => Task.FromResult(host == "none.example" ? [] : new[] { IPAddress.Parse("10.0.0.1"), IPAddress.Parse("8.8.8.8") }));
-        Assert.Equal([IPAddress.Parse("8.8.8.8")], await guard.JudgedAsync("two.example", Ct));
-        Assert.Equal(SocketError.HostNotFound, (await Assert.ThrowsAsync<SocketException>(() => guard.JudgedAsync("none.example", Ct))).SocketErrorCode);
-        Assert.Equal(IPAddress.IPv6Loopback, (await Assert.ThrowsAsync<RefusedAddressException>(() => guard.JudgedAsync("[::1]", Ct))).Address);
+        Assert.Equal([IPAddress.Parse("8.8.8.8")], await guard.ResolveAsync("two.example", Ct));
+        Assert.Equal(SocketError.HostNotFound, (await Assert.ThrowsAsync<SocketException>(() => guard.ResolveAsync("none.example", Ct))).SocketErrorCode);
+        Assert.Equal(IPAddress.IPv6Loopback, (await Assert.ThrowsAsync<RefusedAddressException>(() => guard.ResolveAsync("[::1]", Ct))).Address);
     }
 }

@@ -19,7 +19,7 @@ public sealed class CrashTests
     public async Task Dying_at_any_step_loses_nothing(Dialect dialect)
     {
         await using var hub = await FakeHub.StartAsync();
-        await using var place = TestStores.Of(dialect);
+        await using var place = TestStores.Create(dialect);
         var arguments = ChildProcess.Arguments("child-writer", place, $"--Steps={Steps}", $"--Hub:Url={hub.Url}").ToList();
         var acknowledged = 0L;
         foreach (var point in Points)
@@ -42,7 +42,7 @@ public sealed class CrashTests
     [Fact]
     public async Task The_armed_step_kills_without_any_farewell()
     {
-        await using var place = TestStores.Of(Dialect.Sqlite);
+        await using var place = TestStores.Create(Dialect.Sqlite);
         var ended = await ChildProcess.RunAsync(ChildProcess.Arguments("child-writer", place, "--Steps=2", "--Hub:Url=http://127.0.0.1:1"), ("GS_CRASH_AT", "store.after-commit:2"));
         Assert.Equal(137, ended.ExitCode);
         Assert.DoesNotContain("Application is shutting down", ended.Output, StringComparison.Ordinal);

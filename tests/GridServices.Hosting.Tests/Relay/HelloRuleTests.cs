@@ -6,11 +6,11 @@ namespace GridServices.Hosting.Tests.Relay;
 public sealed class HelloRuleTests
 {
     private const string Source = "/gridservices/openadr/1";
-    private static readonly HelloState Known = HelloState.Of(new HubSeen { Epoch = "e1", Head = 7, Restated = "e1" });
+    private static readonly HelloState Known = HelloState.From(new HubSeen { Epoch = "e1", Head = 7, Restated = "e1" });
 
     [Fact]
     public void A_new_store_claims_to_have_seen_nothing() =>
-        Assert.Equal(new PublisherHello { Source = Source }, HelloRule.Hello(HelloState.Of(new HubSeen()), Source));
+        Assert.Equal(new PublisherHello { Source = Source }, HelloRule.Hello(HelloState.From(new HubSeen()), Source));
 
     [Fact]
     public void A_known_hub_is_told_what_was_seen_of_it() =>
@@ -44,18 +44,18 @@ public sealed class HelloRuleTests
     {
         var began = HelloRule.Began(Known, "e2");
         var progress = new RestatementProgress { Pending = pending, Parked = parked, Damaged = damaged, Streams = 2 };
-        Assert.Equal(HelloStep.Rest, HelloRule.Judge(began, "e2", progress, hadTimeToHear: true).Step);
+        Assert.Equal(HelloStep.Rest, HelloRule.Decide(began, "e2", progress, hadTimeToHear: true).Step);
     }
 
     [Fact]
     public void It_is_told_once_all_that_waited_by_then_is_taken()
     {
         var began = HelloRule.Began(Known, "e2");
-        var (later, step) = HelloRule.Judge(began, "e2", new RestatementProgress { Streams = 2, Oldest = 5, Newest = 6 }, hadTimeToHear: true);
+        var (later, step) = HelloRule.Decide(began, "e2", new RestatementProgress { Streams = 2, Oldest = 5, Newest = 6 }, hadTimeToHear: true);
         Assert.Equal((HelloStep.Rest, 6L), (step, later.UpTo));
 
         // What came after that moment is not waited for.
-        (later, step) = HelloRule.Judge(later, "e2", new RestatementProgress { Streams = 2, Oldest = 7, Newest = 9 }, hadTimeToHear: true);
+        (later, step) = HelloRule.Decide(later, "e2", new RestatementProgress { Streams = 2, Oldest = 7, Newest = 9 }, hadTimeToHear: true);
         Assert.Equal((HelloStep.Restated, "e2"), (step, later.Seen.Restated));
         Assert.Equal(HelloStep.Rest, HelloRule.Next(later, "e2", hadTimeToHear: true));
     }
@@ -63,9 +63,9 @@ public sealed class HelloRuleTests
     [Fact]
     public void An_empty_store_says_so_only_once_the_utility_had_time_to_be_heard()
     {
-        var began = HelloRule.Began(HelloState.Of(new HubSeen()), "e1");
-        Assert.Equal(HelloStep.Rest, HelloRule.Judge(began, "e1", new RestatementProgress(), hadTimeToHear: false).Step);
-        var (state, step) = HelloRule.Judge(began, "e1", new RestatementProgress(), hadTimeToHear: true);
+        var began = HelloRule.Began(HelloState.From(new HubSeen()), "e1");
+        Assert.Equal(HelloStep.Rest, HelloRule.Decide(began, "e1", new RestatementProgress(), hadTimeToHear: false).Step);
+        var (state, step) = HelloRule.Decide(began, "e1", new RestatementProgress(), hadTimeToHear: true);
         Assert.Equal((HelloStep.Restated, true), (step, state.IsBlank));
 
         // The hub waits for it all the same: its store may have been lost.

@@ -91,7 +91,7 @@ public sealed class RelayFaultTests : RelayRig
         Assert.Equal((0, 1), (view.Pending, view.Parked));
         var parked = Assert.Single(view.ParkedItems);
         Assert.Equal(("site-1", "e1", "/data/segments/2"), (parked.SiteId, parked.EventId, parked.Problem!.Pointer));
-        Assert.Equal(ErrorClass.SemanticOverlap, Problems.ClassOf(parked.Problem));
+        Assert.Equal(ErrorClass.SemanticOverlap, Problems.FindClass(parked.Problem));
         await AddAsync(service, [Item("later", "site-1")]);
         await EmptyAsync(service);
         Assert.Contains(Hub.Accepted, item => item.Id == "later");

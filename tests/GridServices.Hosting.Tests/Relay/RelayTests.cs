@@ -18,7 +18,7 @@ public sealed class RelayTests : RelayRig
     [ClassData(typeof(BothDatabases))]
     public async Task Items_reach_theHub_byte_for_byte_in_order_and_leave_the_outbox(Dialect dialect)
     {
-        await using var place = TestStores.Of(dialect);
+        await using var place = TestStores.Create(dialect);
         await using var service = await StartAsync(place);
         var items = Items(250);
         await AddAsync(service, items);
@@ -32,7 +32,7 @@ public sealed class RelayTests : RelayRig
     [ClassData(typeof(BothDatabases))]
     public async Task Items_of_a_transaction_that_was_undone_are_never_sent(Dialect dialect)
     {
-        await using var place = TestStores.Of(dialect);
+        await using var place = TestStores.Create(dialect);
         await using var service = await StartAsync(place);
         var outbox = service.App.Services.GetRequiredService<Outbox>();
         await Assert.ThrowsAsync<InvalidOperationException>(() => service.App.Services.GetRequiredService<Store>().WriteAsync(async tx =>
@@ -50,7 +50,7 @@ public sealed class RelayTests : RelayRig
     [ClassData(typeof(BothDatabases))]
     public async Task An_item_whose_content_changed_in_the_store_is_parked_and_not_sent(Dialect dialect)
     {
-        await using var place = TestStores.Of(dialect);
+        await using var place = TestStores.Create(dialect);
         await using (var store = new Store(place.Options with { Name = SampleApp.Identity.Name }, [typeof(Outbox).Assembly, typeof(SampleApp).Assembly]))
         {
             await store.OpenAsync();
@@ -114,7 +114,7 @@ public sealed class RelayTests : RelayRig
     [ClassData(typeof(BothDatabases))]
     public async Task Order_per_site_is_the_order_of_commits_also_with_writers_at_once(Dialect dialect)
     {
-        await using var place = TestStores.Of(dialect);
+        await using var place = TestStores.Create(dialect);
         await using var service = await StartAsync(place);
         await Task.WhenAll(Enumerable.Range(0, 4).Select(site => Task.Run(async () =>
         {
@@ -136,7 +136,7 @@ public sealed class RelayTests : RelayRig
     [ClassData(typeof(BothDatabases))]
     public async Task Ten_thousand_items_of_one_transaction_are_out_soon(Dialect dialect)
     {
-        await using var place = TestStores.Of(dialect);
+        await using var place = TestStores.Create(dialect);
         await using var service = await StartAsync(place, options: new RelayOptions { Timeout = Until.Ceiling });
         var items = Enumerable.Range(0, 10_000).Select(i => new OutboxItem(
             $"site-{i}", Encoding.UTF8.GetBytes($$"""{"specversion":"1.0","id":"e{{i}}","subject":"tenants/default/sites/site-{{i}}","pad":"{{new string('x', 900)}}"}"""))).ToList();
@@ -174,10 +174,10 @@ public sealed class RelayTests : RelayRig
     [Fact]
     public async Task What_another_process_is_to_send_is_counted_here_too()
     {
-        await using var place = TestStores.Of(Dialect.PostgreSql);
+        await using var place = TestStores.Create(Dialect.PostgreSql);
         await using var other = new Store(place.Options with { Name = SampleApp.Identity.Name, TurnSilence = TimeSpan.FromHours(1) }, []);
         await other.OpenAsync();
-        await using var turn = await other.TryHoldAsync("outbox");
+        await using var turn = await other.TryLockAsync("outbox");
         Assert.NotNull(turn);
         await using var service = await StartAsync(place);
         await AddAsync(service, Items(7));

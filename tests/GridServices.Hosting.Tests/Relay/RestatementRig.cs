@@ -77,7 +77,7 @@ public abstract class RestatementRig : RelayRig
         JsonSerializer.SerializeToUtf8Bytes(new { specversion = "1.0", id, subject = "tenants/default/sites/site-1", data = new { revision } }),
         new PublishedStream($"default|site-1|site|site-1|openadr|{stream}", revision, isWithdrawn));
 
-    private protected static long RevisionOf(FakeHub.Event item) => JsonNode.Parse(item.Raw)!["data"]!["revision"]!.GetValue<long>();
+    private protected static long ReadRevision(FakeHub.Event item) => JsonNode.Parse(item.Raw)!["data"]!["revision"]!.GetValue<long>();
 
     private protected sealed class Utility : IStreamHearing
     {

@@ -15,7 +15,7 @@ public sealed class RestatementTests : RestatementRig
     [ClassData(typeof(BothDatabases))]
     public async Task A_stale_item_is_published_again_above_what_the_hub_holds_and_so_is_what_follows(Dialect dialect)
     {
-        await using var place = TestStores.Of(dialect);
+        await using var place = TestStores.Create(dialect);
         Hub.Then((context, events) => FakeHub.AnswerAsync(context, [.. events.Select(item => new PublishResult { Id = item.Id, Status = PublishStatus.Stale, HeldRevision = 3 })]));
         await using var service = await StartAsync(place, Eager);
 
@@ -24,7 +24,7 @@ public sealed class RestatementTests : RestatementRig
         await AddAsync(service, [Word("b", 2)]);
         await EmptyAsync(service);
 
-        Assert.Equal([4, 5], Hub.Accepted.Select(RevisionOf));
+        Assert.Equal([4, 5], Hub.Accepted.Select(ReadRevision));
         Assert.Equal(0, (await ViewAsync(service)).Parked);
     }
 
@@ -39,7 +39,7 @@ public sealed class RestatementTests : RestatementRig
         await AddAsync(service, [Word("a", 2)]);
         await EmptyAsync(service);
 
-        Assert.Equal([3], Hub.Accepted.Select(RevisionOf));
+        Assert.Equal([3], Hub.Accepted.Select(ReadRevision));
         Assert.Equal(0, (await ViewAsync(service)).Parked);
     }
 
@@ -49,7 +49,7 @@ public sealed class RestatementTests : RestatementRig
         for (var i = 0; i < RaiseRule.MostKnown + 1; i++)
         {
             Hub.Then((context, events) => FakeHub.AnswerAsync(
-                context, [.. events.Select(item => new PublishResult { Id = item.Id, Status = PublishStatus.Stale, HeldRevision = RevisionOf(item) + 1 })]));
+                context, [.. events.Select(item => new PublishResult { Id = item.Id, Status = PublishStatus.Stale, HeldRevision = ReadRevision(item) + 1 })]));
         }
 
         await using var service = await StartAsync(options: Eager);
@@ -62,7 +62,7 @@ public sealed class RestatementTests : RestatementRig
     [ClassData(typeof(BothDatabases))]
     public async Task A_hub_of_another_history_gets_the_latest_word_on_every_stream_again(Dialect dialect)
     {
-        await using var place = TestStores.Of(dialect);
+        await using var place = TestStores.Create(dialect);
         Hub.Epoch = "e1";
         await using var service = await StartPublisherAsync(place);
         await AddAsync(service, [Word("a", 1), Word("x", 1, "OTHER"), Word("b", 2)]);
@@ -81,7 +81,7 @@ public sealed class RestatementTests : RestatementRig
     [ClassData(typeof(BothDatabases))]
     public async Task A_stored_word_that_was_changed_is_not_said_again_and_nothing_counts_as_restated_until_the_service_states_it_anew(Dialect dialect)
     {
-        await using var place = TestStores.Of(dialect);
+        await using var place = TestStores.Create(dialect);
         Hub.Epoch = "e1";
         await using var service = await StartPublisherAsync(place);
         await AddAsync(service, [Word("limit-294", 1), Word("sound", 1, "OTHER"), Word("gone", 1, "ENDED", isWithdrawn: true)]);
@@ -115,7 +115,7 @@ public sealed class RestatementTests : RestatementRig
     [ClassData(typeof(BothDatabases))]
     public async Task A_copy_that_was_changed_while_it_waited_is_made_again_from_the_sound_original(Dialect dialect)
     {
-        await using var place = TestStores.Of(dialect);
+        await using var place = TestStores.Create(dialect);
         Hub.Epoch = "e1";
         await using var service = await StartPublisherAsync(place, Eager with { Timeout = Until.Ceiling });
         await AddAsync(service, [Word("limit-294", 1)]);
@@ -143,7 +143,7 @@ public sealed class RestatementTests : RestatementRig
     [ClassData(typeof(BothDatabases))]
     public async Task A_store_of_an_older_version_has_no_proofs_and_is_said_again(Dialect dialect)
     {
-        await using var place = TestStores.Of(dialect);
+        await using var place = TestStores.Create(dialect);
         Hub.Epoch = "e1";
         await using var service = await StartPublisherAsync(place);
         await AddAsync(service, [Word("a", 1)]);
@@ -195,7 +195,7 @@ public sealed class RestatementTests : RestatementRig
     [Fact]
     public async Task A_restarted_service_remembers_where_the_hub_stood()
     {
-        await using var place = TestStores.Of(Dialect.Sqlite);
+        await using var place = TestStores.Create(Dialect.Sqlite);
         Hub.Epoch = "e1";
         await using (var first = await StartPublisherAsync(place))
         {
@@ -215,7 +215,7 @@ public sealed class RestatementTests : RestatementRig
     {
         var usual = new RelayOptions();
         Assert.InRange(usual.HelloTimeout + usual.UnansweredPause, TimeSpan.Zero, TimeSpan.FromSeconds(7));
-        await using var place = TestStores.Of(Dialect.Sqlite);
+        await using var place = TestStores.Create(Dialect.Sqlite);
         (Hub.Epoch, Hub.Unanswered) = ("e1", 1);
         await using var service = await StartPublisherAsync(
             place, Eager with { Timeout = Until.Ceiling, HelloTimeout = TimeSpan.FromMilliseconds(300), HelloInterval = Until.Ceiling * 2, UnansweredPause = TimeSpan.FromMilliseconds(20) });
@@ -230,7 +230,7 @@ public sealed class RestatementTests : RestatementRig
         var usual = new RelayOptions();
         Assert.Equal([5, 10, 20, 30, 30], new[] { 0, 1, 2, 3, 5_000 }.Select(times => usual.HelloTimeoutAfter(times).TotalSeconds));
         (Hub.Epoch, Hub.HelloTakes) = ("e1", TimeSpan.FromMilliseconds(400));
-        await using var place = TestStores.Of(Dialect.Sqlite);
+        await using var place = TestStores.Create(Dialect.Sqlite);
         await using var service = await StartPublisherAsync(
             place, Eager with { Timeout = Until.Ceiling, HelloTimeout = TimeSpan.FromMilliseconds(20), UnansweredPause = TimeSpan.FromMilliseconds(1) });
         await UntilAsync(() => !Hub.Hellos.IsEmpty);
@@ -239,7 +239,7 @@ public sealed class RestatementTests : RestatementRig
     [Fact]
     public async Task A_service_whose_store_was_lost_claims_to_have_seen_nothing_while_the_hub_waits_for_it_over_a_start_too()
     {
-        await using var place = TestStores.Of(Dialect.Sqlite);
+        await using var place = TestStores.Create(Dialect.Sqlite);
         (Hub.Epoch, Hub.WaitingFor) = ("e1", ["/gridservices/sample/1"]);
         for (var start = 0; start < 2; start++)
         {

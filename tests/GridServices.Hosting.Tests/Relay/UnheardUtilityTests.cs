@@ -20,7 +20,7 @@ public sealed class UnheardUtilityTests : RestatementRig
     [ClassData(typeof(BothDatabases))]
     public async Task What_is_known_from_the_store_alone_is_put_above_the_hubs_word_only_once_the_utility_was_heard(Dialect dialect)
     {
-        await using var place = TestStores.Of(dialect);
+        await using var place = TestStores.Create(dialect);
         await SayBeforeAsync(place, Word("yesterday", 1));
         var utility = new Utility();
         Hub.Lose("e2");
@@ -47,7 +47,7 @@ public sealed class UnheardUtilityTests : RestatementRig
     [Fact]
     public async Task A_stored_word_goes_above_the_hubs_once_the_utility_was_heard_and_has_nothing_new_to_say()
     {
-        await using var place = TestStores.Of(Dialect.Sqlite);
+        await using var place = TestStores.Create(Dialect.Sqlite);
         await SayBeforeAsync(place, Word("stored", 1));
         var utility = new Utility();
         ThenHeld(revision: 7);
@@ -58,13 +58,13 @@ public sealed class UnheardUtilityTests : RestatementRig
         utility.IsHeard = true;
 
         await UntilAsync(() => Hub.Accepted.Any(item => item.Id == "stored~8"));
-        Assert.Equal(8, RevisionOf(Hub.Accepted[^1]));
+        Assert.Equal(8, ReadRevision(Hub.Accepted[^1]));
     }
 
     [Fact]
     public async Task A_service_without_a_utility_leaves_the_hubs_word_in_force_until_a_person_states_or_strikes_its_own()
     {
-        await using var place = TestStores.Of(Dialect.Sqlite);
+        await using var place = TestStores.Create(Dialect.Sqlite);
         await SayBeforeAsync(place, Word("fuse-100", 1), Word("withdrawn", 1, "GONE", isWithdrawn: true));
         Hub.Lose("e2");
         ThenHeld(revision: 7);

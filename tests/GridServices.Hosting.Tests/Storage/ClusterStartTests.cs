@@ -12,7 +12,7 @@ public sealed class ClusterStartTests
     public async Task A_node_that_is_started_beside_an_instance_that_works_alone_is_refused_before_it_touches_the_tables()
     {
         var ct = TestContext.Current.CancellationToken;
-        await using var place = TestStores.Of(Dialect.PostgreSql);
+        await using var place = TestStores.Create(Dialect.PostgreSql);
         await using var alone = new Store(place.Options with { OneWriter = true }, []);
         await alone.ReachAsync(ct);
         Assert.True(await alone.TryOwnAsync(ct));

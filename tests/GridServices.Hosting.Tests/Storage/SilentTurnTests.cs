@@ -11,11 +11,11 @@ public sealed class SilentTurnTests
     {
         await using var place = await TestStores.OpenAsync(Dialect.PostgreSql, typeof(StoreTests).Assembly);
         await using var stopped = new Store(place.Options with { TurnSilence = TimeSpan.FromMilliseconds(100) }, [typeof(StoreTests).Assembly]);
-        await using var turn = await stopped.TryHoldAsync("outbox");
+        await using var turn = await stopped.TryLockAsync("outbox");
         Assert.NotNull(turn);
         await UntilAsync(async () =>
         {
-            await using var next = await place.Store.TryHoldAsync("outbox");
+            await using var next = await place.Store.TryLockAsync("outbox");
             return next is not null;
         });
         Assert.False(await turn.IsHeldAsync(CancellationToken.None));
@@ -28,7 +28,7 @@ public sealed class SilentTurnTests
         await using var place = await TestStores.OpenAsync(Dialect.PostgreSql, typeof(StoreTests).Assembly);
         await using var store = new Store(place.Options with { PostgreSql = place.Options.PostgreSql + ";Maximum Pool Size=1;No Reset On Close=true" }, [typeof(StoreTests).Assembly]);
         var usual = await SessionAsync(store);
-        await using (var turn = await store.TryHoldAsync("outbox"))
+        await using (var turn = await store.TryLockAsync("outbox"))
         {
             Assert.NotNull(turn);
         }

@@ -38,7 +38,7 @@ public sealed class StandbyTests
     [Fact]
     public async Task The_second_is_not_ready_refuses_everything_but_probes_and_takes_over_when_the_first_ends()
     {
-        await using var place = TestStores.Of(Dialect.PostgreSql);
+        await using var place = TestStores.Create(Dialect.PostgreSql);
         var first = await StartAsync(place);
         await using var second = await StartAsync(place);
         using var client = second.Client(second.Tokens.Operator);
@@ -68,8 +68,8 @@ public sealed class StandbyTests
     [Fact]
     public async Task One_that_is_cut_off_from_the_server_can_not_write_after_another_has_taken_over()
     {
-        await using var place = TestStores.Of(Dialect.PostgreSql);
-        await using var line = PostgreSqlLine.To(place);
+        await using var place = TestStores.Create(Dialect.PostgreSql);
+        await using var line = PostgreSqlProxy.To(place);
         await using var first = await StartAsync(place, $"--Storage:PostgreSql={line.ConnectionString}");
         await using var second = await StartAsync(place);
         Assert.Equal(HttpStatusCode.OK, await WriteAsync(first));
@@ -89,8 +89,8 @@ public sealed class StandbyTests
     [Fact]
     public async Task One_that_is_cut_off_goes_on_where_nobody_took_over()
     {
-        await using var place = TestStores.Of(Dialect.PostgreSql);
-        await using var line = PostgreSqlLine.To(place);
+        await using var place = TestStores.Create(Dialect.PostgreSql);
+        await using var line = PostgreSqlProxy.To(place);
         await using var service = await StartAsync(place, $"--Storage:PostgreSql={line.ConnectionString}");
         using var client = service.Client();
         line.Cut();
@@ -145,8 +145,8 @@ public sealed class StandbyTests
     [Fact]
     public async Task One_that_alone_is_cut_off_ends_its_open_streams_and_tells_nothing_until_it_could_ask()
     {
-        await using var place = TestStores.Of(Dialect.PostgreSql);
-        await using var line = PostgreSqlLine.To(place);
+        await using var place = TestStores.Create(Dialect.PostgreSql);
+        await using var line = PostgreSqlProxy.To(place);
         await using var first = await StartAsync(place, $"--Storage:PostgreSql={line.ConnectionString}");
         await using var second = await StartAsync(place);
         using var client = first.Client(first.Tokens.Operator);
@@ -231,8 +231,8 @@ public sealed class StandbyTests
     [Fact]
     public async Task An_overtaken_service_begins_anew_as_a_stand_by_in_the_same_process()
     {
-        await using var place = TestStores.Of(Dialect.PostgreSql);
-        await using var line = PostgreSqlLine.To(place);
+        await using var place = TestStores.Create(Dialect.PostgreSql);
+        await using var line = PostgreSqlProxy.To(place);
         using var started = new SemaphoreSlim(0);
         var apps = new List<Microsoft.AspNetCore.Builder.WebApplication>();
         string[] arguments = ["--urls=http://127.0.0.1:0", "--Auth:AllowAnonymous=true", "--Logging:LogLevel:Default=Error", .. place.Arguments, $"--Storage:PostgreSql={line.ConnectionString}"];

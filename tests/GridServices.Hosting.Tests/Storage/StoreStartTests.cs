@@ -46,7 +46,7 @@ public sealed class StoreStartTests
     [Fact]
     public async Task Starters_at_once_on_postgresql_migrate_once_and_all_start()
     {
-        await using var place = TestStores.Of(Dialect.PostgreSql, typeof(StoreTests).Assembly);
+        await using var place = TestStores.Create(Dialect.PostgreSql, typeof(StoreTests).Assembly);
         var stores = Enumerable.Range(0, 4).Select(_ => new Store(place.Options, [typeof(StoreTests).Assembly])).ToList();
         await Task.WhenAll(stores.Select(store => store.OpenAsync()));
         Assert.Equal(1, await stores[0].ReadAsync(db => db.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM schema_version")));
@@ -67,7 +67,7 @@ public sealed class StoreStartTests
     [Fact]
     public async Task A_folder_that_cannot_be_made_is_named()
     {
-        await using var place = TestStores.Of(Dialect.Sqlite);
+        await using var place = TestStores.Create(Dialect.Sqlite);
         var file = Path.Combine(place.Folder, "a-file");
         await File.WriteAllTextAsync(file, "not a folder");
         await using var store = new Store(place.Options with { Folder = Path.Combine(file, "sub") }, [typeof(StoreTests).Assembly]);
@@ -79,7 +79,7 @@ public sealed class StoreStartTests
     [Fact]
     public async Task A_file_that_is_no_database_is_named()
     {
-        await using var place = TestStores.Of(Dialect.Sqlite, typeof(StoreTests).Assembly);
+        await using var place = TestStores.Create(Dialect.Sqlite, typeof(StoreTests).Assembly);
         await File.WriteAllTextAsync(Path.Combine(place.Folder, "test.db"), new string('x', 10_000));
         Assert.Contains("not a database", await RefusalAsync(() => place.Store.OpenAsync()), StringComparison.Ordinal);
     }
@@ -101,7 +101,7 @@ public sealed class StoreStartTests
     [Fact]
     public async Task An_installation_without_its_sqlite_library_gets_one_line_and_exit_code_1()
     {
-        await using var place = TestStores.Of(Dialect.Sqlite);
+        await using var place = TestStores.Create(Dialect.Sqlite);
         var copy = Directory.CreateDirectory(Path.Combine(place.Folder, "program")).FullName;
         foreach (var file in Directory.EnumerateFiles(AppContext.BaseDirectory))
         {
@@ -114,7 +114,7 @@ public sealed class StoreStartTests
     [Fact]
     public async Task A_store_in_use_gets_one_line_and_exit_code_1()
     {
-        await using var place = TestStores.Of(Dialect.Sqlite);
+        await using var place = TestStores.Create(Dialect.Sqlite);
         await using var running = await ServiceApp.StartAsync(SampleApp.Build, place);
         AssertOneLine(await ChildProcess.RunAsync(ChildProcess.Arguments("child-service", place)), "in use by another process");
     }
@@ -123,21 +123,21 @@ public sealed class StoreStartTests
     public async Task A_port_in_use_gets_one_line_and_exit_code_1()
     {
         await using var running = await ServiceApp.StartAsync(SampleApp.Build);
-        await using var place = TestStores.Of(Dialect.Sqlite);
+        await using var place = TestStores.Create(Dialect.Sqlite);
         AssertOneLine(await ChildProcess.RunAsync(ChildProcess.Arguments("child-service", place, $"--urls={running.Address}")), "already in use");
     }
 
     [Fact]
     public async Task Without_a_tokens_file_the_service_does_not_start_and_says_how_to_make_one()
     {
-        await using var place = TestStores.Of(Dialect.Sqlite);
+        await using var place = TestStores.Create(Dialect.Sqlite);
         AssertOneLine(await ChildProcess.RunAsync(["child-service", "--urls=http://127.0.0.1:0", .. place.Arguments]), "Auth:TokensFile");
     }
 
     [Fact]
     public async Task Anonymous_service_beyond_this_machine_is_refused()
     {
-        await using var place = TestStores.Of(Dialect.Sqlite);
+        await using var place = TestStores.Create(Dialect.Sqlite);
         AssertOneLine(
             await ChildProcess.RunAsync(["child-service", "--urls=http://0.0.0.0:0", "--Auth:AllowAnonymous=true", .. place.Arguments]), "this machine only");
     }
@@ -146,7 +146,7 @@ public sealed class StoreStartTests
     public async Task A_read_only_folder_is_told_as_what_it_is()
     {
         using var disk = SmallDisk.Mount(megabytes: 6);
-        await using var place = TestStores.Of(Dialect.Sqlite);
+        await using var place = TestStores.Create(Dialect.Sqlite);
         await (await ServiceApp.StartAsync(SampleApp.Build, place, $"--Storage:Path={disk.Folder}")).DisposeAsync();
 
         disk.MakeReadOnly();
@@ -165,7 +165,7 @@ public sealed class StoreStartTests
     [InlineData("'Loud' is not supported", "--Logging:LogLevel:Default=Loud")]
     public async Task What_the_configuration_gets_wrong_is_one_line_and_exit_code_1(string line, params string[] arguments)
     {
-        await using var place = TestStores.Of(Dialect.Sqlite);
+        await using var place = TestStores.Create(Dialect.Sqlite);
         AssertOneLine(await ChildProcess.RunAsync(ChildProcess.Arguments("child-service", place, arguments)), line);
     }
 
@@ -178,7 +178,7 @@ public sealed class StoreStartTests
             return;
         }
 
-        await using var place = TestStores.Of(Dialect.Sqlite, typeof(StoreTests).Assembly);
+        await using var place = TestStores.Create(Dialect.Sqlite, typeof(StoreTests).Assembly);
         var folder = Path.Combine(place.Folder, "new");
         await using (var older = new Store(place.Options with { Folder = folder }, [typeof(StoreTests).Assembly]))
         {

@@ -188,21 +188,21 @@ public sealed class StoreTests
         var patient = place.Options with { TurnSilence = TimeSpan.FromHours(1) };
         await using var one = new Store(patient, [typeof(StoreTests).Assembly]);
         await using var other = new Store(patient, [typeof(StoreTests).Assembly]);
-        var held = await one.TryHoldAsync("relay");
+        var held = await one.TryLockAsync("relay");
         Assert.NotNull(held);
-        Assert.Null(await other.TryHoldAsync("relay"));
-        Assert.NotNull(await other.TryHoldAsync("another"));
+        Assert.Null(await other.TryLockAsync("relay"));
+        Assert.NotNull(await other.TryLockAsync("another"));
         await place.Store.ReadAsync(db => db.ExecuteAsync(
             // This store's own right only: other tests hold theirs on the same server.
             "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND pid <> pg_backend_pid() "
             + "AND ((classid::bigint << 32) | objid::bigint) = hashtextextended('gridservices.' || current_schema() || '.relay', 0)"));
         Assert.False(await held.IsHeldAsync(CancellationToken.None));
         await held.DisposeAsync();
-        var next = await other.TryHoldAsync("relay");
+        var next = await other.TryLockAsync("relay");
         Assert.NotNull(next);
-        Assert.Null(await place.Store.TryHoldAsync("relay"));
+        Assert.Null(await place.Store.TryLockAsync("relay"));
         await next.DisposeAsync();
-        Assert.NotNull(await place.Store.TryHoldAsync("relay"));
+        Assert.NotNull(await place.Store.TryLockAsync("relay"));
     }
 
     private sealed class Note

@@ -71,7 +71,7 @@ public sealed class ListeningTests
     [Fact]
     public async Task A_terminated_process_ends_by_itself_with_code_0()
     {
-        await using var place = TestStores.Of(Dialect.Sqlite);
+        await using var place = TestStores.Create(Dialect.Sqlite);
         using var process = ChildProcess.Start(ChildProcess.Arguments("child-service", place, "--Hub:Url=http://127.0.0.1:1"));
         string? line;
         while ((line = await process.StandardOutput.ReadLineAsync()) is not null && !line.Contains("Application started", StringComparison.Ordinal))

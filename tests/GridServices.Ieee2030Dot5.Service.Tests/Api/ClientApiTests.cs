@@ -90,7 +90,7 @@ public sealed class ClientApiTests
 
         config.Remove("lfdi");
         var detail = await rig.PutAsync(ServiceRig.Path, config);
-        Assert.Equal(Service.Transport.CertificateSummary.Of(certificate).Lfdi, detail["condition"]!["lfdi"]!.GetValue<string>());
+        Assert.Equal(Service.Transport.CertificateSummary.From(certificate).Lfdi, detail["condition"]!["lfdi"]!.GetValue<string>());
     }
 
     [Theory, ClassData(typeof(Testing.BothDatabases))]

@@ -21,14 +21,14 @@ public sealed class ClientDoctorTests
         // The service tries the suite on itself beside all else.
         var report = await ServiceRig.UntilAsync(() => rig.GetAsync(ServiceRig.Path + "/doctor"), r => r["ccm8"]!.GetValue<bool>());
 
-        var identity = CertificateSummary.Of(own);
+        var identity = CertificateSummary.From(own);
         Assert.Equal(identity.Lfdi, report["lfdi"]!.GetValue<string>());
         Assert.Equal(Identity.Lfdi.Parse(identity.Lfdi).Sfdi.Label, report["sfdi"]!.GetValue<string>());
         Assert.Equal("111115", report["devices"]![0]!["pin"]!.GetValue<string>());
         Assert.Equal("TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8", report["probe"]!["cipherSuite"]!.GetValue<string>());
         Assert.Equal(3, report["probe"]!["chain"]!.AsArray().Count);
         Assert.Single(report["intermediates"]!.AsArray());
-        Assert.Contains($"set transport.serverPin to {CertificateSummary.Of(theirs).Lfdi}", Advice(report), StringComparison.Ordinal);
+        Assert.Contains($"set transport.serverPin to {CertificateSummary.From(theirs).Lfdi}", Advice(report), StringComparison.Ordinal);
         Assert.InRange(report["clockSkewS"]!.GetValue<double>(), -30, 30);
     }
 

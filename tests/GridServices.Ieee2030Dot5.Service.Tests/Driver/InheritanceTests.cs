@@ -12,7 +12,7 @@ public sealed class InheritanceTests
     [Fact]
     public void A_new_client_inherits_the_highest_revision_of_each_stream_at_its_own_sites_and_nothing_of_others()
     {
-        var heir = Inheritance.Of(
+        var heir = Inheritance.CreateState(
             new DerClientConfig { ServerUrl = "https://utility.example/dcap", SiteId = "site-1" },
             [Former("AA", "site-1", 7), Former("BB", "site-1", 9), Former("CC", "site-2", 40)]);
 
@@ -30,7 +30,7 @@ public sealed class InheritanceTests
         {
             Devices = ImmutableSortedDictionary<string, DeviceState>.Empty.Add(lfdi, new DeviceState(lfdi, "site-1") { Prices = PriceState.Initial with { Published = [Series(revision)] } }),
         };
-        var heir = Inheritance.Of(new DerClientConfig { ServerUrl = "https://utility.example/dcap", SiteId = "site-1" }, [Priced("AA", 12), Priced("BB", 5)]);
+        var heir = Inheritance.CreateState(new DerClientConfig { ServerUrl = "https://utility.example/dcap", SiteId = "site-1" }, [Priced("AA", 12), Priced("BB", 5)]);
 
         var series = Assert.Single(Assert.Single(heir.Devices).Value.Prices.Published);
         Assert.Equal((12L, false), (series.Revision, series.Live));
@@ -40,10 +40,10 @@ public sealed class InheritanceTests
     [Fact]
     public void Where_something_could_not_be_read_streams_that_nobody_tells_of_go_on_from_the_floor()
     {
-        var heir = Inheritance.Of(new DerClientConfig { ServerUrl = "https://utility.example/dcap", SiteId = "site-1" }, [], floor: 77);
+        var heir = Inheritance.CreateState(new DerClientConfig { ServerUrl = "https://utility.example/dcap", SiteId = "site-1" }, [], floor: 77);
         var device = Assert.Single(heir.Devices).Value;
         Assert.Equal((77L, 77L, true), (device.Schedule.RevisionFloor, device.Prices.RevisionFloor, device.Retired));
-        Assert.Empty(Inheritance.Of(new DerClientConfig { ServerUrl = "https://utility.example/dcap", SiteId = "site-1" }, []).Devices);
+        Assert.Empty(Inheritance.CreateState(new DerClientConfig { ServerUrl = "https://utility.example/dcap", SiteId = "site-1" }, []).Devices);
     }
 
     [Fact]
@@ -52,11 +52,11 @@ public sealed class InheritanceTests
         var config = new DerClientConfig { ServerUrl = "https://utility.example/dcap", Mode = DerMode.Aggregator, Lfdi = new string('C', 40), Pen = 37244, Devices = [new DerDeviceConfig { SiteId = "site-1" }] };
         var (first, latest, elsewhere) = (new string('A', 40), new string('B', 40), new string('D', 40));
         DerClientState[] deleted = [Former("AA", "site-1", 7) with { Founder = first }, Former("BB", "site-1", 9) with { Founder = latest }, Former("DD", "site-2", 1) with { Founder = elsewhere }];
-        var founder = Inheritance.FounderOf(config, deleted);
+        var founder = Inheritance.FindFounder(config, deleted);
         Assert.Equal(latest, founder);
-        Assert.Equal(Identities.Of(config with { Lfdi = latest }).Keys, Identities.Of(config, Inheritance.Of(config, deleted, founder: founder)).Keys);
-        Assert.Null(Inheritance.FounderOf(config, [Former("AA", "site-1", 7)]));
-        Assert.Null(Inheritance.FounderOf(config with { Mode = DerMode.Direct, SiteId = "site-1", Devices = [] }, deleted));
+        Assert.Equal(Identities.GetDevices(config with { Lfdi = latest }).Keys, Identities.GetDevices(config, Inheritance.CreateState(config, deleted, founder: founder)).Keys);
+        Assert.Null(Inheritance.FindFounder(config, [Former("AA", "site-1", 7)]));
+        Assert.Null(Inheritance.FindFounder(config with { Mode = DerMode.Direct, SiteId = "site-1", Devices = [] }, deleted));
     }
 
     private static DerClientState Former(string lfdi, string site, long revision)

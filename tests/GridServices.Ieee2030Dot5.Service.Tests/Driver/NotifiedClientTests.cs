@@ -21,24 +21,24 @@ public sealed class NotifiedClientTests
         var (drawn, now) = (string.Concat(Enumerable.Repeat("0123456789abcdef", 3)), Instant.FromUtc(2027, 1, 1, 0, 0));
         await place.Store.WriteAsync(tx => tx.Connection!.ExecuteAsync(
             "INSERT INTO clients (tenant, client_key, config, notification_id, created_at, updated_at) VALUES ('t', 'c', '{}', @drawn, @now, @now)", new { drawn, now }, tx));
-        using var looks = new NotificationLooks(TimeProvider.System, isClosed: false);
+        using var looks = new NotificationLookupLimiter(TimeProvider.System, isClosed: false);
         using var asking = new ClientHost(null!, new ClientStore(place.Store), looks, null!, NullLogger<ClientHost>.Instance);
         using var unasked = new ClientHost(null!, null!, looks, null!, NullLogger<ClientHost>.Instance);
 
-        Assert.Equal(new PlacedKey("t", "c"), await asking.KeyOfAsync(Notification(drawn)));
-        Assert.Null(await asking.KeyOfAsync(Notification(new string('0', 48))));
+        Assert.Equal(new PlacedKey("t", "c"), await asking.FindKeyAsync(Notification(drawn)));
+        Assert.Null(await asking.FindKeyAsync(Notification(new string('0', 48))));
         foreach (var other in new[] { "x", drawn[1..], drawn + "0", drawn.ToUpperInvariant(), new string('/', 48) })
         {
-            Assert.Null(await unasked.KeyOfAsync(Notification(other)));
+            Assert.Null(await unasked.FindKeyAsync(Notification(other)));
         }
     }
 
     [Fact]
     public async Task Where_notifications_come_to_the_listener_nothing_is_looked_up_for_the_others()
     {
-        using var looks = new NotificationLooks(TimeProvider.System, isClosed: true);
+        using var looks = new NotificationLookupLimiter(TimeProvider.System, isClosed: true);
         using var unasked = new ClientHost(null!, null!, looks, null!, NullLogger<ClientHost>.Instance);
-        Assert.Null(await unasked.KeyOfAsync(Notification(new string('0', 48))));
+        Assert.Null(await unasked.FindKeyAsync(Notification(new string('0', 48))));
     }
 
     [Fact]
@@ -46,12 +46,12 @@ public sealed class NotifiedClientTests
     {
         var ct = TestContext.Current.CancellationToken;
         var time = new ManualTimeProvider();
-        using var looks = new NotificationLooks(time, isClosed: false);
+        using var looks = new NotificationLookupLimiter(time, isClosed: false);
         var slow = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var looking = Enumerable.Range(0, 2).Select(_ => looks.LookAsync(() => slow.Task, ct)).ToList();
-        var waiting = Enumerable.Range(0, 64).Select(_ => looks.LookAsync(() => Task.FromResult(2), ct)).ToList();
+        var looking = Enumerable.Range(0, 2).Select(_ => looks.RunAsync(() => slow.Task, ct)).ToList();
+        var waiting = Enumerable.Range(0, 64).Select(_ => looks.RunAsync(() => Task.FromResult(2), ct)).ToList();
 
-        var busy = await Assert.ThrowsAsync<ProblemException>(() => looks.LookAsync(() => Task.FromResult(3), ct));
+        var busy = await Assert.ThrowsAsync<ProblemException>(() => looks.RunAsync(() => Task.FromResult(3), ct));
         Assert.Equal((ErrorClass.Unavailable, TimeSpan.FromSeconds(5)), (busy.Class, busy.RetryAfter));
         Assert.DoesNotContain(waiting, w => w.IsCompleted);
         time.Advance(Duration.FromSeconds(2));
@@ -60,7 +60,7 @@ public sealed class NotifiedClientTests
             await Assert.ThrowsAsync<ProblemException>(() => one);
         }
 
-        var last = looks.LookAsync(() => Task.FromResult(4), ct);
+        var last = looks.RunAsync(() => Task.FromResult(4), ct);
         Assert.False(last.IsCompleted);
         slow.SetResult(1);
         Assert.Equal(4, await last);

@@ -30,14 +30,14 @@ internal sealed class HostileTrial(ServiceRig rig, TreeServer server, JsonNode o
             return await NotificationAsync(text);
         }
 
-        var path = PathOf(text);
+        var path = ChoosePath(text);
         server.Scripts[path] = http => ServeAsync(http, one["content_type"]?.GetValue<string>() ?? "application/sep+xml", body);
         await rig.PutAsync(ServiceRig.Path, Config());
         await ServiceRig.UntilAsync(() => _served > 0);
         return await JudgeAsync();
     }
 
-    private static string PathOf(string text) =>
+    private static string ChoosePath(string text) =>
         text.Contains("<Time ", StringComparison.Ordinal) ? "/tm"
         : text.Contains("<DeviceCapability", StringComparison.Ordinal) ? "/dcap"
         : text.Contains("<EndDeviceList", StringComparison.Ordinal) ? "/edev"
@@ -45,7 +45,7 @@ internal sealed class HostileTrial(ServiceRig rig, TreeServer server, JsonNode o
 
     private async Task<string?> JudgeAsync()
     {
-        var takes = _expected is "accept" or "accept-deferred" or "accept-with-warning" && PathOf(Encoding.UTF8.GetString(body)) == "/derp/1/derc" && _id != "S5-002";
+        var takes = _expected is "accept" or "accept-deferred" or "accept-with-warning" && ChoosePath(Encoding.UTF8.GetString(body)) == "/derp/1/derc" && _id != "S5-002";
         if (takes)
         {
             await WithinAsync(async () => (await ControlsAsync()).Count > 0);

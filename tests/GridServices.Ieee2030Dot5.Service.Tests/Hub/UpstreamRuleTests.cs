@@ -16,22 +16,22 @@ public sealed class UpstreamRuleTests
     public void Nothing_is_ok_before_the_server_was_heard_since_the_start()
     {
         var client = View(new DerLine { HeardAt = Start - Duration.FromHours(1) });
-        Assert.Equal(UpstreamStatus.Stale, UpstreamRule.Of(client, Start).Status);
-        Assert.Equal(UpstreamStatus.Lost, UpstreamRule.Of(client, Start + Duration.FromMinutes(6)).Status);
+        Assert.Equal(UpstreamStatus.Stale, UpstreamRule.Classify(client, Start).Status);
+        Assert.Equal(UpstreamStatus.Lost, UpstreamRule.Classify(client, Start + Duration.FromMinutes(6)).Status);
     }
 
     [Fact]
     public void A_server_that_was_lost_before_the_start_is_lost_at_once_and_since_then()
     {
         var client = View(new DerLine { LostSince = Start - Duration.FromHours(1) });
-        Assert.Equal(UpstreamStatus.Lost, UpstreamRule.Of(client, Start).Status);
+        Assert.Equal(UpstreamStatus.Lost, UpstreamRule.Classify(client, Start).Status);
         Assert.Equal(Start - Duration.FromMinutes(55), UpstreamRule.LostBeforeStart(client));
         Assert.Null(UpstreamRule.LostBeforeStart(client with { HeardAt = Start }));
 
         // One that was lost just before gets what is left of its patience.
         var lately = View(new DerLine { LostSince = Start - Duration.FromMinutes(2) });
-        Assert.Equal(UpstreamStatus.Stale, UpstreamRule.Of(lately, Start + Duration.FromMinutes(2)).Status);
-        Assert.Equal(UpstreamStatus.Lost, UpstreamRule.Of(lately, Start + Duration.FromMinutes(4)).Status);
+        Assert.Equal(UpstreamStatus.Stale, UpstreamRule.Classify(lately, Start + Duration.FromMinutes(2)).Status);
+        Assert.Equal(UpstreamStatus.Lost, UpstreamRule.Classify(lately, Start + Duration.FromMinutes(4)).Status);
     }
 
     private static ClientView View(DerLine line)

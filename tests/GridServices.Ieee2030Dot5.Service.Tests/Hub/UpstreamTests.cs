@@ -84,7 +84,7 @@ public sealed class UpstreamTests
         server.Documents["/v2/derp"] = server.Documents["/derp"];
         server.Scripts.Clear();
         await ServiceRig.UntilAsync(() => rig.GetAsync(ServiceRig.Path), c => c["condition"]!["status"]!.GetValue<string>() == "ok");
-        Assert.Equal(["1", "2"], server.StatusesOf(InForce));
+        Assert.Equal(["1", "2"], server.GetStatuses(InForce));
 
         static Task NamedAsync(ServiceRig rig) => ServiceRig.UntilAsync(() => rig.GetAsync(ServiceRig.Path), c =>
             c["condition"]!["detail"]?.GetValue<string>() is { } detail && detail.Contains("/v2/derp", StringComparison.Ordinal) && detail.Contains("stays in force", StringComparison.Ordinal));

@@ -24,7 +24,7 @@ public sealed class KillTests
     [InlineData("after-send:2")] // Received, then Started: two responses always go out.
     public async Task A_client_killed_at_any_step_goes_on_where_it_was(string crashAt)
     {
-        await using var place = TestStores.Of(Dialect.Sqlite);
+        await using var place = TestStores.Create(Dialect.Sqlite);
         await using var hub = await FakeHub.StartAsync();
         await using var server = await TreeServer.StartAsync();
         var tokens = new TestTokens(place.Folder);
@@ -41,7 +41,7 @@ public sealed class KillTests
         }
 
         // What the utility was told must hold even if it never speaks again.
-        var told = server.StatusesOf(Doe).ToList();
+        var told = server.GetStatuses(Doe).ToList();
         server.IsOut = true;
         await using var again = Start(place, tokens, hub, null);
         if (told.Count > 0)
@@ -50,12 +50,12 @@ public sealed class KillTests
         }
 
         server.IsOut = false;
-        await ServiceRig.UntilAsync(() => Limits(hub) && server.StatusesOf(Doe).Contains("2"));
+        await ServiceRig.UntilAsync(() => Limits(hub) && server.GetStatuses(Doe).Contains("2"));
 
         // A response whose answer the kill cut off is sent once more; nothing else is said twice.
         var controls = await ServiceRig.UntilAsync(() => again.GetAsync(Path + "/controls"), c => c is not null);
         Assert.Equal("active", controls!.AsArray().Single()!["status"]!.GetValue<string>());
-        var statuses = server.StatusesOf(Doe).ToList();
+        var statuses = server.GetStatuses(Doe).ToList();
         Assert.Equal(["1", "2"], statuses.Distinct(StringComparer.Ordinal));
         Assert.InRange(statuses.Count, 2, 3);
         Assert.Empty(hub.Rejected);

@@ -86,7 +86,7 @@ public sealed class ListenerFixture : IAsyncLifetime
     public Task<JsonNode> DoctorAsync() => Rig.GetAsync(ServiceRig.Path + "/doctor");
 
     /// <summary>A caller with the certificate of this name; null: with none.</summary>
-    public HttpClient Caller(string? name) => new(new SocketsHttpHandler { SslOptions = TlsOf(name) }) { BaseAddress = new Uri($"https://localhost:{Port}") };
+    public HttpClient Caller(string? name) => new(new SocketsHttpHandler { SslOptions = CreateTlsOptions(name) }) { BaseAddress = new Uri($"https://localhost:{Port}") };
 
     /// <summary>The bare connection of such a caller, after the handshake.</summary>
     public async Task<SslStream> ConnectAsync(string name, CancellationToken ct)
@@ -94,13 +94,13 @@ public sealed class ListenerFixture : IAsyncLifetime
         var tcp = new TcpClient();
         await tcp.ConnectAsync(IPAddress.Loopback, Port, ct);
         var line = new SslStream(tcp.GetStream());
-        var tls = TlsOf(name);
+        var tls = CreateTlsOptions(name);
         tls.TargetHost = "localhost";
         await line.AuthenticateAsClientAsync(tls, ct);
         return line;
     }
 
-    private SslClientAuthenticationOptions TlsOf(string? name)
+    private SslClientAuthenticationOptions CreateTlsOptions(string? name)
     {
         var sent = new X509Certificate2Collection();
         X509Certificate2? own = null;

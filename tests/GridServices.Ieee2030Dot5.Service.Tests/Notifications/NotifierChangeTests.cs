@@ -19,7 +19,7 @@ public sealed class NotifierChangeTests(ListenerFixture line) : IClassFixture<Li
         Assert.Equal(HttpStatusCode.Forbidden, await NotifyAsync("device2"));
         Assert.Equal(HttpStatusCode.NoContent, await NotifyAsync("server"));
 
-        await line.Rig.PutAsync(ServiceRig.Path, line.Config(notifierPin: LfdiOf("device2")));
+        await line.Rig.PutAsync(ServiceRig.Path, line.Config(notifierPin: ReadLfdi("device2")));
         Assert.Equal(HttpStatusCode.NoContent, await NotifyAsync("device2"));
         Assert.Equal(HttpStatusCode.Forbidden, await NotifyAsync("server"));
 
@@ -46,9 +46,9 @@ public sealed class NotifierChangeTests(ListenerFixture line) : IClassFixture<Li
         return answer.StatusCode;
     }
 
-    private string LfdiOf(string name)
+    private string ReadLfdi(string name)
     {
         using var certificate = X509CertificateLoader.LoadCertificateFromFile(line.File(name + ".crt"));
-        return CertificatePrint.Of(certificate)[..CertificatePrint.LfdiDigits];
+        return CertificateFingerprint.Compute(certificate)[..CertificateFingerprint.LfdiDigits];
     }
 }

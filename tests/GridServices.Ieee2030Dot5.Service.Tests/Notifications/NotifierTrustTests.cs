@@ -47,7 +47,7 @@ public sealed class NotifierTrustTests : IDisposable
             NotificationId = new string('0', 48),
             State = DerClientState.Initial,
             Since = SystemClock.Instance.GetCurrentInstant(),
-            ServerChain = isSeen ? [CertificateDetails.Of(server)] : [],
+            ServerChain = isSeen ? [CertificateDetails.From(server)] : [],
         };
         return _trust.Refuse(view, new ListenerPeer(chain[0], [.. chain.Skip(1)]));
     }

@@ -26,7 +26,7 @@ internal sealed class ServiceRig : IAsyncDisposable
 
     public static async Task<ServiceRig> StartAsync(Dialect dialect = Dialect.Sqlite, IClock? clock = null, params string[] arguments)
     {
-        var rig = new ServiceRig(TestStores.Of(dialect), await FakeHub.StartAsync(), clock);
+        var rig = new ServiceRig(TestStores.Create(dialect), await FakeHub.StartAsync(), clock);
         await rig.StartServiceAsync(arguments);
         return rig;
     }
@@ -83,14 +83,14 @@ internal sealed class ServiceRig : IAsyncDisposable
 
     /// <summary>Waits for what the hub is told; fails with all that it was told, and with what the client says of itself.</summary>
     public async Task<Envelope> HubHasAsync(Func<Envelope, bool> holds) =>
-        (await Until.HoldsAsync(() => Task.FromResult(Hub.Envelopes.LastOrDefault(holds)), found => found is not null, WhatWasToldAsync))!;
+        (await Until.HoldsAsync(() => Task.FromResult(Hub.Envelopes.LastOrDefault(holds)), found => found is not null, DescribeAsync))!;
 
     /// <summary>Waits until the client knows that the server has its response: what it stops before then, it sends again.</summary>
     public Task UntilTakenAsync(string mrid, int status) => UntilAsync(
         () => GetAsync(Path + "/responses"),
         all => all.AsArray().Any(r => r!["mRid"]!.GetValue<string>() == mrid && r["status"]!.GetValue<int>() == status && r["outcome"]!.GetValue<string>() == "taken"));
 
-    private async Task<string> WhatWasToldAsync()
+    private async Task<string> DescribeAsync()
     {
         var client = await SendAsync(HttpMethod.Get, Path);
         var messages = await SendAsync(HttpMethod.Get, Path + "/messages?limit=20");

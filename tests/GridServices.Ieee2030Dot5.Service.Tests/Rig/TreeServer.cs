@@ -68,7 +68,7 @@ internal sealed class TreeServer : IAsyncDisposable
 
     public IEnumerable<string> Responses => Requests.Where(r => r is { Method: "POST", Path: "/rsps/1/rsp" }).Select(r => r.Body);
 
-    public IEnumerable<string> StatusesOf(string mRid) => Responses.Where(b => b.Contains(mRid, StringComparison.OrdinalIgnoreCase))
+    public IEnumerable<string> GetStatuses(string mRid) => Responses.Where(b => b.Contains(mRid, StringComparison.OrdinalIgnoreCase))
         .Select(b => b.Split("status>")[1].Split('<')[0]);
 
     public async ValueTask DisposeAsync()

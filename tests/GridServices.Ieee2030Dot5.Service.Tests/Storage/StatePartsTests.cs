@@ -16,7 +16,7 @@ public sealed class StatePartsTests
     [Fact]
     public void A_message_about_one_EndDevice_writes_that_one_however_many_there_are()
     {
-        var fleet = Fleet(1_000);
+        var fleet = CreateState(1_000);
         Assert.Equal(2_000, StateParts.Between(null, fleet).Written.Count);
         var lfdi = fleet.Devices.Keys.First();
         var after = fleet with
@@ -27,24 +27,24 @@ public sealed class StatePartsTests
         var (written, gone) = StateParts.Between(fleet, after);
         Assert.Equal($"device {lfdi}", Assert.Single(written).Part);
         Assert.Empty(gone);
-        Assert.InRange(DerClientStateJson.Write(StateParts.RestOf(after)).Length, 1, 2_000);
+        Assert.InRange(DerClientStateJson.Write(StateParts.WithoutParts(after)).Length, 1, 2_000);
     }
 
     [Fact]
     public void Its_parts_make_the_state_again_and_what_is_gone_stays_gone()
     {
-        var fleet = Fleet(5);
+        var fleet = CreateState(5);
         var disk = StateParts.Between(null, fleet).Written.ToDictionary(p => p.Part, p => p, StringComparer.Ordinal);
         var fewer = fleet with { Devices = fleet.Devices.Remove(fleet.Devices.Keys.Last()), Nodes = fleet.Nodes.Remove(fleet.Nodes.Keys.First()), Line = new DerLine { Requests = 7, LostSince = Now, LostBy = "x" } };
         var (written, gone) = StateParts.Between(fleet, fewer);
         Assert.Empty(written);
         gone.ForEach(part => Assert.True(disk.Remove(part)));
         Assert.Equal(8, disk.Count);
-        var rest = DerClientStateJson.Read(DerClientStateJson.Write(StateParts.RestOf(fewer)));
+        var rest = DerClientStateJson.Read(DerClientStateJson.Write(StateParts.WithoutParts(fewer)));
         Assert.Equal(fewer, StateParts.Joined(rest, disk.Values));
     }
 
-    private static DerClientState Fleet(int devices)
+    private static DerClientState CreateState(int devices)
     {
         var state = DerClientState.Initial;
         for (var i = 0; i < devices; i++)

@@ -85,7 +85,7 @@ public sealed class StoredWholeTests
             var step = DerClient.Apply(config, state, input, now, 7);
             state = step.State;
             published.AddRange(step.Publications);
-            Assert.All(step.Publications, p => Assert.Equal(now < Ends ? 700 : 1500, LimitOf(p, now)));
+            Assert.All(step.Publications, p => Assert.Equal(now < Ends ? 700 : 1500, FindLimit(p, now)));
         }
     }
 
@@ -95,13 +95,13 @@ public sealed class StoredWholeTests
         await using var place = await BeforeAsync(dialect);
         await place.Store.WriteAsync(tx => tx.Connection!.ExecuteAsync("DELETE FROM clients", transaction: tx));
         var left = await new ClientStore(await place.ReopenAsync()).LeftBehindAsync(Client.Tenant, Ct);
-        var heir = Devices.Inheritance.Of(new DerClientConfig { ServerUrl = "https://utility.example/dcap", SiteId = "site-1" }, left.OfType<DerClientState>());
+        var heir = Devices.Inheritance.CreateState(new DerClientConfig { ServerUrl = "https://utility.example/dcap", SiteId = "site-1" }, left.OfType<DerClientState>());
         Assert.Equal(12, heir.Devices.Values.Single().Schedule.Published.Single().Revision);
     }
 
     private static Envelope Envelope(EnginePublication publication) => Assert.IsType<EnginePublication.PublishEnvelope>(publication).Envelope;
 
-    private static long? LimitOf(EnginePublication publication, Instant at) => Envelope(publication).Segments.Single(s => s.From <= at && !(s.Until <= at)).Limits.ExportLimitW;
+    private static long? FindLimit(EnginePublication publication, Instant at) => Envelope(publication).Segments.Single(s => s.From <= at && !(s.Until <= at)).Limits.ExportLimitW;
 
     /// <summary>A store as the version before left it: without the migration that brought the parts.</summary>
     private static async Task<TestStore> BeforeAsync(Dialect dialect)

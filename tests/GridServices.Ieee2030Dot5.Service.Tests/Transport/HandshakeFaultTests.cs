@@ -17,16 +17,16 @@ public sealed class HandshakeFaultTests
     public void Each_is_told_by_what_it_is(string openSsl, string words)
     {
         var fault = new AuthenticationException("Authentication failed, see inner exception.", new InvalidOperationException("SSL Handshake failed with OpenSSL error - SSL_ERROR_SSL.", new InvalidOperationException(openSsl)));
-        Assert.Contains(words, HandshakeFault.Words(fault), StringComparison.Ordinal);
-        Assert.Contains(openSsl, HandshakeFault.Words(fault), StringComparison.Ordinal);
+        Assert.Contains(words, HandshakeFault.Describe(fault), StringComparison.Ordinal);
+        Assert.Contains(openSsl, HandshakeFault.Describe(fault), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void What_is_new_is_told_in_its_own_words() => Assert.StartsWith("something else;", HandshakeFault.Words(new IOException("something else")), StringComparison.Ordinal);
+    public void What_is_new_is_told_in_its_own_words() => Assert.StartsWith("something else;", HandshakeFault.Describe(new IOException("something else")), StringComparison.Ordinal);
 
     [Theory]
     [InlineData(0, "Our certificate")]
     [InlineData(1, "Our certificate's issuer")]
     [InlineData(2, "Our certificate's chain, 2 steps up")]
-    public void A_certificate_is_named_by_its_place(int depth, string words) => Assert.Equal(words, ChainWords.Of(depth, "Our certificate"));
+    public void A_certificate_is_named_by_its_place(int depth, string words) => Assert.Equal(words, ChainText.Describe(depth, "Our certificate"));
 }

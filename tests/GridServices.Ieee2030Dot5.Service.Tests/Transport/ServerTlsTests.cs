@@ -29,7 +29,7 @@ public sealed class ServerTlsTests
         var reply = Assert.IsType<ServerReply.Received>(await GetAsync(server, profile));
 
         Assert.Equal((200, "application/sep+xml"), (reply.Status, reply.ContentType));
-        Assert.Equal((LfdiOf(profile), depth, SslProtocols.Tls12, Ccm8), Assert.Single(server.Seen));
+        Assert.Equal((ReadLfdi(profile), depth, SslProtocols.Tls12, Ccm8), Assert.Single(server.Seen));
     }
 
     [Fact]
@@ -140,7 +140,7 @@ public sealed class ServerTlsTests
         using var certificate = pki.Issue();
         using var another = pki.Issue();
         await using var server = await TlsServer.StartAsync(pki, certificate);
-        static string Pin(X509Certificate2 c, int digits) => CertificateSummary.Of(c).Sha256[..digits];
+        static string Pin(X509Certificate2 c, int digits) => CertificateSummary.From(c).Sha256[..digits];
 
         Assert.Contains("transport.serverPin", (await RefusedAsync(server, Profile(pki) with { ServerPin = Pin(another, digits) })).Detail, StringComparison.Ordinal);
         Assert.IsType<ServerReply.Received>(await GetAsync(server, Profile(pki) with { ServerPin = Pin(certificate, digits) }));
@@ -155,7 +155,7 @@ public sealed class ServerTlsTests
         using var pki = new PrivatePki();
         using var certificate = pki.Issue("localhost");
         await using var server = await TlsServer.StartAsync(pki, certificate);
-        var denied = CertificateSummary.Of(intermediate ? pki.Intermediates[0] : certificate).Sha256[..digits];
+        var denied = CertificateSummary.From(intermediate ? pki.Intermediates[0] : certificate).Sha256[..digits];
 
         // As people write fingerprints: in pairs, in small letters.
         var written = string.Join(':', denied.Chunk(2).Select(pair => new string(pair))).ToLowerInvariant();
@@ -181,7 +181,7 @@ public sealed class ServerTlsTests
     {
         using var pki = new PrivatePki();
         await using var server = await TlsServer.StartAsync(pki, pki.Issue("localhost"));
-        using var line = Line(server, Profile(pki));
+        using var line = CreatePool(server, Profile(pki));
         for (var i = 0; i < 5; i++)
         {
             Assert.IsType<ServerReply.Received>(await GetAsync(server, line));
@@ -204,7 +204,7 @@ public sealed class ServerTlsTests
         clock.Advance(Duration.FromSeconds(11));
 
         Assert.IsType<ServerReply.Received>(await GetAsync(server, line));
-        Assert.Equal(CertificateSummary.Of(next).Lfdi, server.Seen[^1].Lfdi);
+        Assert.Equal(CertificateSummary.From(next).Lfdi, server.Seen[^1].Lfdi);
     }
 
     [Fact]
@@ -238,7 +238,7 @@ public sealed class ServerTlsTests
         server.Answer = http => AbuseAsync(http, kind);
         // Only what never comes to an end is waited for in vain: the others are told by what they say, however slow the machine is.
         var patience = expected == ExchangeFailure.Timeout ? Duration.FromSeconds(1) : Duration.FromMinutes(2);
-        using var line = Line(server, Profile(pki) with { RequestTimeout = patience, MaxReplyBytes = 10_000 });
+        using var line = CreatePool(server, Profile(pki) with { RequestTimeout = patience, MaxReplyBytes = 10_000 });
 
         var failed = Assert.IsType<ServerReply.Failed>(await GetAsync(server, line));
 
@@ -251,7 +251,7 @@ public sealed class ServerTlsTests
     {
         using var pki = new PrivatePki();
         await using var server = await TlsServer.StartAsync(pki, pki.Issue("localhost"));
-        using var line = Line(server, Profile(pki));
+        using var line = CreatePool(server, Profile(pki));
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri("https://127.0.0.1:1/dcap"));
 
         await Assert.ThrowsAsync<InvalidOperationException>(() => line.SendAsync(request, TestContext.Current.CancellationToken));
@@ -318,18 +318,18 @@ public sealed class ServerTlsTests
         return new DerTransport { ClientCertificate = file, ClientKey = key, TrustedRoots = pki.CaFile };
     }
 
-    private static string LfdiOf(DerTransport profile)
+    private static string ReadLfdi(DerTransport profile)
     {
         using var identity = ClientIdentity.Load(profile);
-        return CertificateSummary.Of(identity.Certificate!).Lfdi;
+        return CertificateSummary.From(identity.Certificate!).Lfdi;
     }
 
-    private static ServerConnectionPool Line(TlsServer server, DerTransport profile) =>
+    private static ServerConnectionPool CreatePool(TlsServer server, DerTransport profile) =>
         new(server.Url, profile, null, SystemClock.Instance, NullLogger.Instance);
 
     private static async Task<ServerReply> GetAsync(TlsServer server, DerTransport profile)
     {
-        using var line = Line(server, profile);
+        using var line = CreatePool(server, profile);
         return await GetAsync(server, line);
     }
 

@@ -87,7 +87,7 @@ internal sealed class TlsServer : IAsyncDisposable
     private Task AnswerAsync(HttpContext http)
     {
         var tls = http.Features.Get<ITlsHandshakeFeature>()!;
-        var lfdi = Service.Transport.CertificateSummary.Of(http.Connection.ClientCertificate!).Lfdi;
+        var lfdi = Service.Transport.CertificateSummary.From(http.Connection.ClientCertificate!).Lfdi;
         Seen.Add((lfdi, LastChainLength, tls.Protocol, tls.NegotiatedCipherSuite ?? default));
         return Answer(http);
     }

@@ -12,13 +12,13 @@ public sealed class DeviceCertificateRulesTests
     [InlineData(2)]
     [InlineData(3)]
     [InlineData(4)]
-    public void A_chain_of_two_to_four_by_the_profile_has_no_fault(int length) => Assert.Empty(DeviceCertificateRules.Check(TestChain.Of(length)));
+    public void A_chain_of_two_to_four_by_the_profile_has_no_fault(int length) => Assert.Empty(DeviceCertificateRules.Check(TestChain.Create(length)));
 
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(5)]
-    public void Any_other_length_is_refused(int length) => Assert.Contains(Refused(TestChain.Of(length)), f => f.Rule is "chain-depth");
+    public void Any_other_length_is_refused(int length) => Assert.Contains(Refused(TestChain.Create(length)), f => f.Rule is "chain-depth");
 
     [Fact]
     public void An_authority_can_not_stand_for_a_device() => Refuses("basic-constraints", 2, 0, d => d.Put(new X509BasicConstraintsExtension(true, false, 0, true)));
@@ -61,7 +61,7 @@ public sealed class DeviceCertificateRulesTests
     public void An_issuer_without_authority_for_the_policy_is_refused()
     {
         Refuses("policies", 3, 1, d => d.Put(TestChain.Policies(true, "1.3.6.1.4.1.40732.1.2")), at: 0);
-        Assert.Empty(Refused(TestChain.Of(3, (depth, d) =>
+        Assert.Empty(Refused(TestChain.Create(3, (depth, d) =>
         {
             if (depth == 1)
             {
@@ -73,7 +73,7 @@ public sealed class DeviceCertificateRulesTests
     [Fact]
     public void A_root_without_policies_is_remarked_only()
     {
-        var faults = DeviceCertificateRules.Check(TestChain.Of(2, (depth, d) =>
+        var faults = DeviceCertificateRules.Check(TestChain.Create(2, (depth, d) =>
         {
             if (depth == 1)
             {
@@ -90,14 +90,14 @@ public sealed class DeviceCertificateRulesTests
         Refuses("subject-alt-name", 3, 0, d => d.Put(TestChain.HardwareName(critical: false)));
         Refuses("hardware-module-name", 3, 0, d => d.Put(TestChain.HardwareName(critical: true, "1.2.3.4")));
         Refuses("hardware-module-name", 3, 0, d => d.Put(new X509Extension("2.5.29.17", [0x30, 0x03, 0xA0, 0x01, 0x05], true)));
-        Assert.True(HardwareModuleName.TryRead(TestChain.Of(2)[0], out var name));
+        Assert.True(HardwareModuleName.TryRead(TestChain.Create(2)[0], out var name));
         Assert.Equal(new HardwareModuleName("1.3.6.1.4.1.99999.1", "01AB"), name);
     }
 
     [Fact]
     public void A_subject_and_an_end_are_remarked_only()
     {
-        var faults = DeviceCertificateRules.Check(TestChain.Of(2, (depth, d) =>
+        var faults = DeviceCertificateRules.Check(TestChain.Create(2, (depth, d) =>
         {
             if (depth == 0)
             {
@@ -121,8 +121,8 @@ public sealed class DeviceCertificateRulesTests
             }
         }
 
-        Assert.Empty(DeviceCertificateRules.Check(TestChain.Of(4, Server), CertificateRole.Server));
-        Assert.Contains(Refused(TestChain.Of(4, Server)), f => f.Rule is "hardware-module-name");
+        Assert.Empty(DeviceCertificateRules.Check(TestChain.Create(4, Server), CertificateRole.Server));
+        Assert.Contains(Refused(TestChain.Create(4, Server)), f => f.Rule is "hardware-module-name");
     }
 
     [Theory]
@@ -139,7 +139,7 @@ public sealed class DeviceCertificateRulesTests
 
     [Fact]
     public void An_unknown_extension_that_is_not_critical_does_not_matter() =>
-        Assert.Empty(DeviceCertificateRules.Check(TestChain.Of(3, (_, d) => d.Put(new X509Extension("1.2.3.4.5", [0x30, 0x00], false)))));
+        Assert.Empty(DeviceCertificateRules.Check(TestChain.Create(3, (_, d) => d.Put(new X509Extension("1.2.3.4.5", [0x30, 0x00], false)))));
 
     [Fact]
     public void Key_identifiers_must_not_be_critical() =>
@@ -174,7 +174,7 @@ public sealed class DeviceCertificateRulesTests
 
     private static void Refuses(string rule, int length, int depth, Action<TestChain.Draft> spoil, int? at = null)
     {
-        var faults = Refused(TestChain.Of(length, (d, draft) =>
+        var faults = Refused(TestChain.Create(length, (d, draft) =>
         {
             if (d == depth)
             {

@@ -14,7 +14,7 @@ internal static class TestChain
     private static readonly DateTimeOffset Never = new(9999, 12, 31, 23, 59, 59, TimeSpan.Zero);
 
     /// <summary>Device first, root last; <paramref name="spoil"/> changes the request at a depth before it is signed.</summary>
-    public static IReadOnlyList<X509Certificate2> Of(int length, Action<int, Draft>? spoil = null)
+    public static IReadOnlyList<X509Certificate2> Create(int length, Action<int, Draft>? spoil = null)
     {
         var chain = new List<X509Certificate2>();
         (X509Certificate2 Certificate, ECDsa Key)? issuer = null;

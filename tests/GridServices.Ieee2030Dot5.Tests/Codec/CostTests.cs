@@ -11,7 +11,7 @@ public sealed class CostTests
     [Fact]
     public void A_full_page_of_controls_reads_within_its_bounds()
     {
-        var page = new DerControlList { All = 255, Results = 255, Items = Enumerable.Repeat(Readable.Of(Specimens.Control), 255).ToValueList() };
+        var page = new DerControlList { All = 255, Results = 255, Items = Enumerable.Repeat(Readable.From(Specimens.Control), 255).ToValueList() };
         var xml = Sep2Xml.Write(page, Sep2Dialect.CsipAus13);
         Sep2Xml.Read(xml);
         var before = GC.GetAllocatedBytesForCurrentThread();

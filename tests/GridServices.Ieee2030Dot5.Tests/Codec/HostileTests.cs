@@ -64,14 +64,14 @@ public sealed class HostileTests
         using var index = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "index.json")));
         var cases = index.RootElement.EnumerateArray()
             .Where(e => e.GetProperty("category").ValueEquals("ieee2030-5") && !e.GetProperty("file").GetString()!.EndsWith(".json", StringComparison.Ordinal))
-            .Select(e => HostileCase.Of(e, folder)).ToList();
+            .Select(e => HostileCase.Read(e, folder)).ToList();
         Assert.True(cases.Count > 40);
         return cases;
     }
 
     private sealed record HostileCase(string Id, string Title, string Expected, IReadOnlySet<string> Classes, string? ContentType, ReadOnlyMemory<byte> Body)
     {
-        public static HostileCase Of(JsonElement e, string folder)
+        public static HostileCase Read(JsonElement e, string folder)
         {
             var classes = new HashSet<string>(StringComparer.Ordinal) { e.GetProperty("error_class").GetString()! };
             if (e.TryGetProperty("also_ok", out var also))

@@ -17,7 +17,7 @@ public sealed class ReadingTests
     [InlineData("0", (byte)0)]
     public void Bits_of_one_digit_lose_no_control(string sent, byte bits)
     {
-        var xml = Xml.Of("DERControlList", "all=\"1\" results=\"1\"", Xml.Control("ABCD", World.Start, 60, 700).Replace("responseRequired=\"03\"", $"responseRequired=\"{sent}\"", StringComparison.Ordinal));
+        var xml = Xml.Build("DERControlList", "all=\"1\" results=\"1\"", Xml.Control("ABCD", World.Start, 60, 700).Replace("responseRequired=\"03\"", $"responseRequired=\"{sent}\"", StringComparison.Ordinal));
         var list = Assert.IsType<DerControlList>(Sep2Xml.Read(Encoding.UTF8.GetBytes(xml)).Resource);
         Assert.Equal(bits, Assert.Single(list.Readable).ResponseRequired);
     }

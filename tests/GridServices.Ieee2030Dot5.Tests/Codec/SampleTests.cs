@@ -32,7 +32,7 @@ public sealed class SampleTests
         foreach (var (_, bytes) in Samples())
         {
             var read = Sep2Xml.Read(bytes).Resource!;
-            Assert.Contains(Sep2Xml.NameOf(read), System.Text.Encoding.UTF8.GetString(bytes), StringComparison.Ordinal);
+            Assert.Contains(Sep2Xml.GetName(read), System.Text.Encoding.UTF8.GetString(bytes), StringComparison.Ordinal);
         }
     }
 

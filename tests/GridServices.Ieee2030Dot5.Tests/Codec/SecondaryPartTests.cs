@@ -84,7 +84,7 @@ public sealed class SecondaryPartTests
     [Fact]
     public void A_limit_that_is_illegible_still_refuses_its_control()
     {
-        var list = Xml.Of("DERControlList", "all=\"1\" results=\"1\"", Xml.Control("C1", World.Start, 60, 700).Replace("<value>700", "<value>x", StringComparison.Ordinal));
+        var list = Xml.Build("DERControlList", "all=\"1\" results=\"1\"", Xml.Control("C1", World.Start, 60, 700).Replace("<value>700", "<value>x", StringComparison.Ordinal));
         Assert.Single(Assert.IsType<DerControlList>(Sep2Xml.Read(Encoding.UTF8.GetBytes(list)).Resource).Unreadable);
     }
 

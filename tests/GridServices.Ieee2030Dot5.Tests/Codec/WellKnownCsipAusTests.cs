@@ -19,9 +19,9 @@ public sealed class WellKnownCsipAusTests
               "https://csipaus.org/ns/v1.3":{"dcap":[null,"","/right","/other"],"more":1}}}
             """);
         Assert.Null(refusal);
-        Assert.Equal("/right", value!.DeviceCapabilityOf(Sep2Dialect.CsipAus13));
-        Assert.Null(value.DeviceCapabilityOf(Sep2Dialect.CsipAus12));
-        Assert.Null(value.DeviceCapabilityOf(Sep2Dialect.Ieee2018));
+        Assert.Equal("/right", value!.FindDeviceCapability(Sep2Dialect.CsipAus13));
+        Assert.Null(value.FindDeviceCapability(Sep2Dialect.CsipAus12));
+        Assert.Null(value.FindDeviceCapability(Sep2Dialect.Ieee2018));
     }
 
     [Theory]

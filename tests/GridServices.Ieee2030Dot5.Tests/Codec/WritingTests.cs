@@ -69,7 +69,7 @@ public sealed class WritingTests
     [InlineData("LogEvent", "createdDateTime details extendedData functionSet logEventCode logEventID logEventPEN profileID")]
     public void Elements_stand_in_the_order_of_the_schema(string name, string order)
     {
-        var specimen = Specimens.All.First(s => Sep2Xml.NameOf(s) == name);
+        var specimen = Specimens.All.First(s => Sep2Xml.GetName(s) == name);
         Assert.Equal(order.Split(' '), Load(Sep2Xml.Write(specimen, Sep2Dialect.Ieee2018)).Elements().Select(e => e.Name.LocalName));
     }
 

@@ -80,7 +80,7 @@ public sealed class DerClientConfigTests
     [InlineData("1.3.6.1.4.1", 0)]
     [InlineData("2.5.29.17", 0)]
     [InlineData(null, 0)]
-    public void A_hardware_type_tells_its_makers_number_and_the_standards_own_arc_none(string? oid, int pen) => Assert.Equal(pen, Pens.OfHardwareType(oid));
+    public void A_hardware_type_tells_its_makers_number_and_the_standards_own_arc_none(string? oid, int pen) => Assert.Equal(pen, Pens.FromHardwareType(oid));
 
     [Theory]
     [InlineData("2001985732", '8')]
@@ -92,8 +92,8 @@ public sealed class DerClientConfigTests
     public void The_check_digit_of_an_NMI_is_that_of_the_published_examples(string nmi, char digit)
     {
         Assert.Equal(digit, Ieee2030Dot5.Identity.Nmi.CheckDigit(nmi));
-        Assert.Null(Ieee2030Dot5.Identity.Nmi.FaultOf(nmi + digit));
-        Assert.Contains($"comes {digit}", Ieee2030Dot5.Identity.Nmi.FaultOf(nmi + (char)(digit == '9' ? '0' : digit + 1)), StringComparison.Ordinal);
+        Assert.Null(Ieee2030Dot5.Identity.Nmi.FindFault(nmi + digit));
+        Assert.Contains($"comes {digit}", Ieee2030Dot5.Identity.Nmi.FindFault(nmi + (char)(digit == '9' ? '0' : digit + 1)), StringComparison.Ordinal);
     }
 
     private static DerClientConfig Read(string json) => JsonSerializer.Deserialize<DerClientConfig>(json, ContractJson.Options)!;

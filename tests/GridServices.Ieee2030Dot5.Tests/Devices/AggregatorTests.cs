@@ -22,10 +22,10 @@ public sealed class AggregatorTests
     [Fact]
     public void Made_LFDIs_end_with_the_enterprise_number_and_differ()
     {
-        var devices = Identities.Of(Two);
+        var devices = Identities.GetDevices(Two);
         Assert.Equal(2, devices.Count);
         Assert.All(devices.Keys, lfdi => Assert.Matches("^[0-9A-F]{32}00037244$", lfdi));
-        Assert.Equal(devices.Keys, Identities.Of(Two).Keys);
+        Assert.Equal(devices.Keys, Identities.GetDevices(Two).Keys);
     }
 
     [Fact]
@@ -37,7 +37,7 @@ public sealed class AggregatorTests
         world.Run(Minute * 8);
 
         Assert.Equal(2, world.Server.Posts("/edev").Count);
-        foreach (var lfdi in Identities.Of(Two).Keys)
+        foreach (var lfdi in Identities.GetDevices(Two).Keys)
         {
             var told = world.Server.Posts("/rsp").Where(p => Xml.Text(p.Body, "endDeviceLFDI") == lfdi).Select(p => Xml.Text(p.Body, "status"));
             Assert.Equal(["1", "2", "3"], told);
@@ -64,8 +64,8 @@ public sealed class AggregatorTests
         world.Give(new DerInput.ConfigChanged(previous)).Run(Minute * 5);
         world.Restart().Run(Minute * 5);
         Assert.Equal(lfdis, world.State.Devices.Keys);
-        Assert.Equal(lfdis, Identities.Of(world.Config, world.State).Keys);
-        Assert.NotEqual(lfdis, Identities.Of(world.Config).Keys);
+        Assert.Equal(lfdis, Identities.GetDevices(world.Config, world.State).Keys);
+        Assert.NotEqual(lfdis, Identities.GetDevices(world.Config).Keys);
         Assert.Equal((registered, answers), (world.Server.Posts("/edev").Count, world.Server.Posts("/rsp").Count));
         Assert.DoesNotContain(world.Publications, p => p is EnginePublication.WithdrawEnvelope);
         Assert.Equal(700, world.StrictestExportNow());
@@ -81,7 +81,7 @@ public sealed class AggregatorTests
 
         // Deleted and made again it is the same aggregator to the utility.
         world.Give(new DerInput.Removed());
-        var again = Inheritance.Of(two, [world.State], founder: Inheritance.FounderOf(two, [world.State]));
+        var again = Inheritance.CreateState(two, [world.State], founder: Inheritance.FindFounder(two, [world.State]));
         Assert.Equal(lfdis, DerClient.Apply(two, again, new DerInput.ConfigChanged(null), world.Now, 1).State.Devices.Keys);
     }
 
@@ -159,7 +159,7 @@ public sealed class AggregatorTests
     [Fact]
     public void The_limits_of_one_EndDevice_act_before_the_list_of_the_next_is_read()
     {
-        var world = Fleet(5);
+        var world = CreateAggregator(5);
         world.RequestsUntil(() => world.Publications.Count > 0);
         Assert.Single(world.Server.Gets, p => p.EndsWith("/fsa", StringComparison.Ordinal));
 
@@ -171,7 +171,7 @@ public sealed class AggregatorTests
     [Fact]
     public void What_changes_for_one_EndDevice_reaches_that_one_also_after_a_restart_and_where_its_program_comes_late()
     {
-        var world = Fleet(4);
+        var world = CreateAggregator(4);
         world.Server.List("/edev/3/fsa", "FunctionSetAssignmentsList", "pollRate=\"60\"", () => []);
         world.Run(Minute);
         Assert.DoesNotContain("site-3", world.Publications.Select(p => p.SiteId));
@@ -191,7 +191,7 @@ public sealed class AggregatorTests
     }
 
     // Each has a program of its own, and none reports.
-    private static World Fleet(int devices)
+    private static World CreateAggregator(int devices)
     {
         var world = new World(Two with
         {

@@ -17,7 +17,7 @@ public sealed class CertificateRenewalTests
         var world = Renew(MovedTreeTests.Followed(OutOfBand, seconds: 3600));
         Holds(world, 700, Minute * 30);
         Holds(world.Restart(), 700, Minute * 20);
-        Assert.Contains("no EndDevice", Usability.Of(world.Config, world.State).Devices[Renewed].Reason, StringComparison.Ordinal);
+        Assert.Contains("no EndDevice", Usability.For(world.Config, world.State).Devices[Renewed].Reason, StringComparison.Ordinal);
 
         // Then the utility's default holds, and nobody has answered for an identity that the server doesn't know.
         world.Run(Minute * 30);
@@ -32,7 +32,7 @@ public sealed class CertificateRenewalTests
         Holds(world, 700, Minute * 5);
         Register(world);
         Holds(world, 700, Minute * 3);
-        Assert.Empty(Usability.Of(world.Config, world.State).Devices);
+        Assert.Empty(Usability.For(world.Config, world.State).Devices);
         Assert.Equal([("1", FakeServer.Lfdi), ("2", FakeServer.Lfdi), ("1", Renewed), ("2", Renewed)], Answers(world));
 
         world.Run(Duration.FromHours(1));

@@ -70,7 +70,7 @@ public sealed class NotificationTests
             world.Server.List("/edev/1/derp/1/derc", "DERControlList", string.Empty, () => [Xml.Control("C1", world.Now, 600, 700)]);
             world.Give(new DerInput.OperatorAction(DerAction.Rediscover)).Run(Minute);
             var before = world.Server.Requests.Count;
-            world.Give(new DerInput.NotificationReceived(Encoding.UTF8.GetBytes(Xml.Of("Notification", string.Empty, content) + tail))).Run(Duration.FromSeconds(1));
+            world.Give(new DerInput.NotificationReceived(Encoding.UTF8.GetBytes(Xml.Build("Notification", string.Empty, content) + tail))).Run(Duration.FromSeconds(1));
             Assert.Equal(["/edev/1/derp/1/derc"], world.Server.Requests.Skip(before).Where(r => r.Method == "GET").Select(r => r.Path));
         }
     }
@@ -106,6 +106,6 @@ public sealed class NotificationTests
         return world.Run(Minute);
     }
 
-    private static DerInput.NotificationReceived Notify(string resource, string subscription, string more = "") => new(Encoding.UTF8.GetBytes(Xml.Of("Notification", string.Empty,
+    private static DerInput.NotificationReceived Notify(string resource, string subscription, string more = "") => new(Encoding.UTF8.GetBytes(Xml.Build("Notification", string.Empty,
         $"<subscribedResource>{resource}</subscribedResource>{more}<status>0</status><subscriptionURI>{subscription}</subscriptionURI>")));
 }

@@ -51,11 +51,11 @@ public sealed class PinTests
         var first = world.Now;
         world.Run(Duration.FromSeconds(25));
         Assert.Equal(PinVerdict.Matches, world.State.Devices.Values.Single().Pin);
-        Assert.Contains("PIN", Usability.Of(world.Config, world.State).Devices.Values.Single().Reason, StringComparison.Ordinal);
+        Assert.Contains("PIN", Usability.For(world.Config, world.State).Devices.Values.Single().Reason, StringComparison.Ordinal);
 
         world.Run(Duration.FromSeconds(15));
         Assert.Equal(PinVerdict.Differs, world.State.Devices.Values.Single().Pin);
-        Assert.True(world.Server.TimesOf("/edev/1/rg").Count(t => t >= first - Duration.FromSeconds(1)) >= 3);
+        Assert.True(world.Server.GetTimes("/edev/1/rg").Count(t => t >= first - Duration.FromSeconds(1)) >= 3);
         Assert.Equal("/edev/1/rg", world.Server.Requests[^1].Path);
         Assert.Single(world.Notes, n => n is { Level: NoteLevel.Alarm, Kind: NoteKind.PinMismatch });
         var requests = world.Server.Requests.Count;
@@ -68,7 +68,7 @@ public sealed class PinTests
 
         world.Server.Put("/edev/1/rg", Xml.Registration(111115));
         world.Give(new DerInput.OperatorAction(DerAction.Resume)).Run(Minute * 2);
-        Assert.Empty(Usability.Of(world.Config, world.State).Devices);
+        Assert.Empty(Usability.For(world.Config, world.State).Devices);
     }
 
     [Fact]
@@ -83,7 +83,7 @@ public sealed class PinTests
         Assert.Equal(PinVerdict.Matches, world.State.Devices.Values.Single().Pin);
         Assert.Equal(300, world.StrictestExportNow());
         Assert.Empty(world.State.Line.PinDoubts);
-        Assert.Empty(Usability.Of(world.Config, world.State).Devices);
+        Assert.Empty(Usability.For(world.Config, world.State).Devices);
     }
 
     [Fact]
@@ -191,8 +191,8 @@ public sealed class PinTests
     // Until the wrong PIN was read once.
     private static void Doubted(World world)
     {
-        var before = world.Server.TimesOf("/edev/1/rg").Count;
-        while (world.Server.TimesOf("/edev/1/rg").Count == before)
+        var before = world.Server.GetTimes("/edev/1/rg").Count;
+        while (world.Server.GetTimes("/edev/1/rg").Count == before)
         {
             Assert.True(world.Now < World.Start + Duration.FromHours(1));
             world.Run(Duration.FromSeconds(1));

@@ -31,7 +31,7 @@ public sealed class RegistrationTests
     public void A_server_that_lists_late_is_believed_by_its_Location()
     {
         var (world, _) = Unregistered(_ => new FakeServer.Reply(201, string.Empty, Location: "/edev/7"), lists: false);
-        world.Server.Put("/edev/7", Xml.Of("EndDevice", "href=\"/edev/7\"",
+        world.Server.Put("/edev/7", Xml.Build("EndDevice", "href=\"/edev/7\"",
             $"{Xml.Links("/edev/1")}<lFDI>{FakeServer.Lfdi}</lFDI><sFDI>{FakeServer.Sfdi}</sFDI><changedTime>1</changedTime>"));
         world.Run(Minute * 40);
 
@@ -44,7 +44,7 @@ public sealed class RegistrationTests
     {
         // hostile S5-055
         var (world, _) = Unregistered(_ => new FakeServer.Reply(201, string.Empty, Location: "/edev/7"), lists: false);
-        world.Server.Put("/edev/7", Xml.Of("EndDevice", "href=\"/edev/7\"",
+        world.Server.Put("/edev/7", Xml.Build("EndDevice", "href=\"/edev/7\"",
             $"{Xml.Links("/edev/1")}<lFDI>{new string('A', 40)}</lFDI><sFDI>{FakeServer.Sfdi}</sFDI><changedTime>1</changedTime>"));
         world.Run(Minute * 4);
 
@@ -131,7 +131,7 @@ public sealed class RegistrationTests
     public void A_list_that_could_not_be_read_whole_is_no_reason_to_register()
     {
         var world = new World().WithTree(60);
-        world.Server.On("/edev", a => new FakeServer.Reply(a.Method == "GET" ? 200 : 201, Xml.Of("EndDeviceList", $"all=\"9\" results=\"{(a.From == 0 ? 1 : 0)}\"",
+        world.Server.On("/edev", a => new FakeServer.Reply(a.Method == "GET" ? 200 : 201, Xml.Build("EndDeviceList", $"all=\"9\" results=\"{(a.From == 0 ? 1 : 0)}\"",
             a.From == 0 ? Xml.EndDevice("/edev/5", new string('B', 40), "0", string.Empty) : string.Empty)));
         world.Run(Minute * 10);
         Assert.Empty(world.Server.Posts("/edev"));

@@ -46,7 +46,7 @@ public sealed class SubscribingTests
     public void A_refused_subscription_leaves_the_polls()
     {
         var (world, _) = Subscribable();
-        world.Server.On("/edev/0/sub", asked => asked.Method == "GET" ? new FakeServer.Reply(200, Xml.Of("SubscriptionList", "all=\"0\" results=\"0\"", string.Empty)) : new FakeServer.Reply(403, string.Empty));
+        world.Server.On("/edev/0/sub", asked => asked.Method == "GET" ? new FakeServer.Reply(200, Xml.Build("SubscriptionList", "all=\"0\" results=\"0\"", string.Empty)) : new FakeServer.Reply(403, string.Empty));
         world.Run(Minute * 30);
         Assert.Equal(5, world.Server.Posts("/edev/0/sub").Count);
         Assert.InRange(world.Server.Gets.Count(p => p == "/edev/1/fsa"), 29, 31);
@@ -61,7 +61,7 @@ public sealed class SubscribingTests
         Assert.DoesNotContain("/edev/0/sub", world.Server.Gets);
     }
 
-    private static DerInput.NotificationReceived Notify(string resource, int subscription) => new(Encoding.UTF8.GetBytes(Xml.Of("Notification", string.Empty,
+    private static DerInput.NotificationReceived Notify(string resource, int subscription) => new(Encoding.UTF8.GetBytes(Xml.Build("Notification", string.Empty,
         $"<subscribedResource>{resource}</subscribedResource><status>0</status><subscriptionURI>/edev/0/sub/{subscription}</subscriptionURI>")));
 
     private static (World World, List<string> Made) Subscribable(string? notificationUrl = "https://me.example/n/1")

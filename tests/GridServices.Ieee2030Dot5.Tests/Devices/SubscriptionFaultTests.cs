@@ -79,9 +79,9 @@ public sealed class SubscriptionFaultTests
         world.Run(Duration.FromHours(27));
         world.Give(Notify("/edev/1/fsa")).Run(Minute);
         Assert.Equal(SubscribedPolls.Heartbeat, Polls(world));
-        var before = world.Server.TimesOf(Controls).Count;
+        var before = world.Server.GetTimes(Controls).Count;
         world.Run(Hour);
-        Assert.InRange(world.Server.TimesOf(Controls).Count - before, 55, 65);
+        Assert.InRange(world.Server.GetTimes(Controls).Count - before, 55, 65);
     }
 
     [Fact]
@@ -164,9 +164,9 @@ public sealed class SubscriptionFaultTests
         world.Give(new DerInput.ConfigChanged(previous));
     }
 
-    private static SubscribedPolls Polls(World world) => SubscriptionHealth.Of(world.Config, world.State, world.Now)!.Polls;
+    private static SubscribedPolls Polls(World world) => SubscriptionHealth.For(world.Config, world.State, world.Now)!.Polls;
 
-    private static DerInput.NotificationReceived Notify(string resource) => new(Encoding.UTF8.GetBytes(Xml.Of("Notification", string.Empty,
+    private static DerInput.NotificationReceived Notify(string resource) => new(Encoding.UTF8.GetBytes(Xml.Build("Notification", string.Empty,
         $"<subscribedResource>{resource}</subscribedResource><status>0</status>")));
 
     private World OnHeartbeat()
@@ -189,7 +189,7 @@ public sealed class SubscriptionFaultTests
         world.Server.List("/edev/1/sub", "SubscriptionList", string.Empty, () => [.. _made.Select((body, i) => Listed(body, i + 1))]);
         var list = world.Server.Resources["/edev/1/sub"];
         world.Server.On("/edev/1/sub", asked => asked.Method == "POST" ? Take(world, asked)
-            : _isPartial ? new FakeServer.Reply(200, Xml.Of("SubscriptionList", "href=\"/edev/1/sub\" all=\"9\" results=\"0\"", string.Empty))
+            : _isPartial ? new FakeServer.Reply(200, Xml.Build("SubscriptionList", "href=\"/edev/1/sub\" all=\"9\" results=\"0\"", string.Empty))
             : list(asked));
         return world.Run(Minute);
     }

@@ -84,7 +84,7 @@ public sealed class SubscriptionLifeTests
     {
         var world = Following();
         var since = world.Utility.Log.Requests().Count;
-        world.Utility.NotifyOf(Controls, status, status == 2 ? "/edev/1/derp/1/elsewhere" : null);
+        world.Utility.NotifySubscribers(Controls, status, status == 2 ? "/edev/1/derp/1/elsewhere" : null);
         world.Pass(Duration.FromSeconds(5));
         var asked = Requests(world, since);
         Assert.Contains($"GET {Controls}", asked);
@@ -102,7 +102,7 @@ public sealed class SubscriptionLifeTests
     {
         var world = Following();
         var since = world.Utility.Log.Requests().Count;
-        var twice = new DerInput.NotificationReceived(Encoding.UTF8.GetBytes(Xml.Of("Notification", string.Empty,
+        var twice = new DerInput.NotificationReceived(Encoding.UTF8.GetBytes(Xml.Build("Notification", string.Empty,
             $"<subscribedResource>{Controls}</subscribedResource><status>1</status><subscriptionURI>/edev/1/sub/1</subscriptionURI>")));
         world.Utility.DropSubscriptions(Controls);
         world.Give(twice);
@@ -228,7 +228,7 @@ public sealed class SubscriptionLifeTests
 
     private static ProcedureWorld Following(DerMode mode = DerMode.Aggregator, Duration? heartbeat = null)
     {
-        var config = PublicProcedureTests.ConfigOf("ALL-14", SimDialect.CsipAus12) with
+        var config = PublicProcedureTests.CreateConfig("ALL-14", SimDialect.CsipAus12) with
         {
             Mode = mode,
             Pin = null,
@@ -248,18 +248,18 @@ public sealed class SubscriptionLifeTests
     }
 
     private static void Issue(ProcedureWorld world) =>
-        world.Utility.AddControl(world.Utility.Programs[0], world.Now + Duration.FromDays(1), Minute * 5, SimModes.Of(("opModExpLimW", 1000)));
+        world.Utility.AddControl(world.Utility.Programs[0], world.Now + Duration.FromDays(1), Minute * 5, SimModes.Create(("opModExpLimW", 1000)));
 
     private static void Subscribe(ProcedureWorld world, string resource, string address, int device)
     {
-        var body = Xml.Of("Subscription", string.Empty,
+        var body = Xml.Build("Subscription", string.Empty,
             $"<subscribedResource>{resource}</subscribedResource><encoding>0</encoding><level>+S1</level><limit>1</limit><notificationURI>{address}</notificationURI>");
         var lfdi = world.Utility.Devices.Single(d => d.Number == device).LFdi;
         var reply = world.Utility.Handle(new SimRequest("POST", $"/edev/{device}/sub") { ContentType = "application/sep+xml", Body = Encoding.UTF8.GetBytes(body), LFdi = device == 0 ? ProcedureWorld.LFdi : lfdi });
         Assert.Equal(201, reply.Status);
     }
 
-    private static SubscriptionHealth Health(ProcedureWorld world) => SubscriptionHealth.Of(world.Config, world.State, world.Now)!;
+    private static SubscriptionHealth Health(ProcedureWorld world) => SubscriptionHealth.For(world.Config, world.State, world.Now)!;
 
     private static IEnumerable<string> Subscribed(ProcedureWorld world) => world.Utility.Subscriptions.Select(s => s.Resource);
 

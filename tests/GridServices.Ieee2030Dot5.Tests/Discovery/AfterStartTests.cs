@@ -66,7 +66,7 @@ public sealed class AfterStartTests
         Assert.True(IsDoubted(world));
     }
 
-    private static bool IsDoubted(World world) => Usability.Of(world.Config, world.State) is { Entrance: not null } or { Devices.Count: > 0 };
+    private static bool IsDoubted(World world) => Usability.For(world.Config, world.State) is { Entrance: not null } or { Devices.Count: > 0 };
 
     [Theory]
     [InlineData(403)]
@@ -136,7 +136,7 @@ public sealed class AfterStartTests
             var control = Xml.Control("C1", World.Start + (Minute * 600), 3600, 1000);
             return asked.From is > 0
                 ? new FakeServer.Reply(status, string.Empty)
-                : new FakeServer.Reply(200, Xml.Of("DERControlList", "href=\"/derp/1/derc\" all=\"2\" results=\"1\"", control));
+                : new FakeServer.Reply(200, Xml.Build("DERControlList", "href=\"/derp/1/derc\" all=\"2\" results=\"1\"", control));
         }
     }
 

@@ -26,12 +26,12 @@ public sealed class AssignmentTimeTests
         var begins = World.Start + (Minute * 10) - Duration.FromSeconds(ahead);
         world.Run(begins - World.Start - Duration.FromSeconds(5));
         Assert.Equal(1500, world.StrictestExportNow());
-        Assert.Equal(["1"], Told(world, "C1"));
+        Assert.Equal(["1"], GetStatuses(world, "C1"));
         world.Run(Duration.FromSeconds(10));
         Assert.Equal(700, world.StrictestExportNow());
         world.Run(Minute * 11);
         Assert.Equal(1500, world.StrictestExportNow());
-        Assert.Equal(["1", "2", "3"], Told(world, "C1"));
+        Assert.Equal(["1", "2", "3"], GetStatuses(world, "C1"));
 
         world.Run(World.Start + (Minute * 40) - world.Now - Duration.FromSeconds(5));
         Assert.Equal(1500, world.StrictestExportNow());
@@ -78,7 +78,7 @@ public sealed class AssignmentTimeTests
         world.Run(Minute * 5);
         Assert.Equal(700, world.StrictestExportNow());
         Assert.Empty(world.Server.Posts("/rsp"));
-        Assert.Contains("tm", Usability.Of(world.Config, world.State).Devices.Values.Single().Reason, StringComparison.Ordinal);
+        Assert.Contains("tm", Usability.For(world.Config, world.State).Devices.Values.Single().Reason, StringComparison.Ordinal);
         world.Restart().Run(Minute * 3);
         Assert.Equal(700, world.StrictestExportNow());
 
@@ -86,8 +86,8 @@ public sealed class AssignmentTimeTests
         world.Server.List(Assignments, "FunctionSetAssignmentsList", "pollRate=\"60\"", () => [Assignment(Time)]);
         world.Run(Minute * 10);
         Assert.Equal(1500, world.StrictestExportNow());
-        Assert.Equal(["1"], Told(world, "C1"));
-        Assert.Empty(Usability.Of(world.Config, world.State).Devices);
+        Assert.Equal(["1"], GetStatuses(world, "C1"));
+        Assert.Empty(Usability.For(world.Config, world.State).Devices);
     }
 
     [Fact]
@@ -97,15 +97,15 @@ public sealed class AssignmentTimeTests
         var world = Timed(() => ahead, World.Start, 3 * 3600).Run(Minute * 3);
         Assert.Equal(700, world.StrictestExportNow());
         ahead = Duration.FromHours(4);
-        var asked = world.Server.TimesOf(Time).Count;
-        while (world.Server.TimesOf(Time).Count <= asked)
+        var asked = world.Server.GetTimes(Time).Count;
+        while (world.Server.GetTimes(Time).Count <= asked)
         {
             world.Run(Duration.FromSeconds(10));
         }
 
         world.Run(Minute);
         Assert.Equal(700, world.StrictestExportNow());
-        Assert.Contains("jumped", Usability.Of(world.Config, world.State).Devices.Values.Single().Reason, StringComparison.Ordinal);
+        Assert.Contains("jumped", Usability.For(world.Config, world.State).Devices.Values.Single().Reason, StringComparison.Ordinal);
         world.Run(Minute * 5);
         Assert.Equal(1500, world.StrictestExportNow());
 
@@ -114,7 +114,7 @@ public sealed class AssignmentTimeTests
         Assert.Equal(700, world.StrictestExportNow());
         world.Run(Duration.FromHours(3));
         Assert.Equal(1500, world.StrictestExportNow());
-        Assert.Equal(["1", "2", "3"], Told(world, "C1").Distinct(StringComparer.Ordinal));
+        Assert.Equal(["1", "2", "3"], GetStatuses(world, "C1").Distinct(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -126,7 +126,7 @@ public sealed class AssignmentTimeTests
         world.Run(Minute * 16);
         var segment = world.Envelope!.Segments.Single(s => s.Limits.ExportLimitW == 700);
         Assert.InRange((segment.From - (World.Start + (Minute * 45))).TotalSeconds, -7, -5);
-        Assert.Equal(["1"], Told(world, "C1"));
+        Assert.Equal(["1"], GetStatuses(world, "C1"));
         Assert.DoesNotContain(world.Notes, n => n.Class is ErrorClass.SeqConflict or ErrorClass.SeqRegression or ErrorClass.ClockSkew);
 
         // And the server's own, of which its controls know nothing, moves them nowhere.
@@ -135,7 +135,7 @@ public sealed class AssignmentTimeTests
         Assert.InRange((world.State.Clock.Offset - Duration.FromSeconds(90)).TotalSeconds, -1, 1);
         segment = world.Envelope!.Segments.Single(s => s.Limits.ExportLimitW == 700);
         Assert.InRange((segment.From - (World.Start + (Minute * 45))).TotalSeconds, -7, -5);
-        Assert.Equal(["1"], Told(world, "C1"));
+        Assert.Equal(["1"], GetStatuses(world, "C1"));
     }
 
     [Fact]
@@ -194,7 +194,7 @@ public sealed class AssignmentTimeTests
     private static string Assignment(string time) =>
         Xml.Fsa("/edev/1/fsa/1", "F1", "/edev/1/fsa/1/derp").Replace("<mRID>", $"<TimeLink href=\"{time}\"/><mRID>", StringComparison.Ordinal);
 
-    private static IEnumerable<string> Told(World world, string mrid) =>
+    private static IEnumerable<string> GetStatuses(World world, string mrid) =>
         world.Server.Posts("/rsp").Where(p => Xml.Text(p.Body, "subject") == mrid).Select(p => Xml.Text(p.Body, "status"));
 
     private static string LoadControl(Instant start) =>

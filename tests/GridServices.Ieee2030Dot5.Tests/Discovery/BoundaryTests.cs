@@ -80,7 +80,7 @@ public sealed class BoundaryTests
     public void A_limit_names_the_message_it_came_in()
     {
         var world = new World().WithTree();
-        var list = Xml.Of("DERControlList", "href=\"/derp/1/derc\" all=\"1\" results=\"1\"", Xml.Control("C1", World.Start, 3600, 700));
+        var list = Xml.Build("DERControlList", "href=\"/derp/1/derc\" all=\"1\" results=\"1\"", Xml.Control("C1", World.Start, 3600, 700));
         world.Server.Put("/derp/1/derc", list);
         world.Run(Minute);
 

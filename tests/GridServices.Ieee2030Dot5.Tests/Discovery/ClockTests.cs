@@ -218,12 +218,12 @@ public sealed class ClockTests
 
         Assert.Equal(700, PagingTests.LimitNow(world));
         Assert.Empty(world.Server.Posts("/rsp"));
-        Assert.Contains("/tm", GridServices.Ieee2030Dot5.Session.Usability.Of(world.Config, world.State).Entrance!.Reason, StringComparison.Ordinal);
+        Assert.Contains("/tm", GridServices.Ieee2030Dot5.Session.Usability.For(world.Config, world.State).Entrance!.Reason, StringComparison.Ordinal);
 
         world.Server.On("/tm", tm);
         world.Run(Minute * 2);
         Assert.Equal(["1", "2"], world.Server.Posts("/rsp").Select(p => Xml.Text(p.Body, "status")));
-        Assert.Null(GridServices.Ieee2030Dot5.Session.Usability.Of(world.Config, world.State).Entrance);
+        Assert.Null(GridServices.Ieee2030Dot5.Session.Usability.For(world.Config, world.State).Entrance);
     }
 
     [Fact]
@@ -234,7 +234,7 @@ public sealed class ClockTests
         world.Server.List("/derp/1/derc", "DERControlList", string.Empty, () => [Xml.Control("C1", World.Start - Minute, 1800, 700)]);
         world.Run(Minute);
         Assert.Equal(["1", "2"], world.Server.Posts("/rsp").Select(p => Xml.Text(p.Body, "status")));
-        Assert.Null(GridServices.Ieee2030Dot5.Session.Usability.Of(world.Config, world.State).Entrance);
+        Assert.Null(GridServices.Ieee2030Dot5.Session.Usability.For(world.Config, world.State).Entrance);
     }
 
     [Theory]
@@ -248,21 +248,21 @@ public sealed class ClockTests
         world.Server.List("/derp/1/derc", "DERControlList", string.Empty, () => [Xml.Control("C1", World.Start - Minute, 3600, 700)]);
         world.Run(Minute * 14);
         var published = world.Publications.Count;
-        var readings = world.Server.TimesOf("/tm").Count;
+        var readings = world.Server.GetTimes("/tm").Count;
         world.Server.Offset = Duration.FromSeconds(jumpS);
-        while (world.Server.TimesOf("/tm").Count < readings + 2)
+        while (world.Server.GetTimes("/tm").Count < readings + 2)
         {
             world.Run(Duration.FromSeconds(1));
             Assert.Equal(700, PagingTests.LimitNow(world));
         }
 
-        Assert.Contains("jumped", GridServices.Ieee2030Dot5.Session.Usability.Of(world.Config, world.State).Entrance!.Reason, StringComparison.Ordinal);
+        Assert.Contains("jumped", GridServices.Ieee2030Dot5.Session.Usability.For(world.Config, world.State).Entrance!.Reason, StringComparison.Ordinal);
         Assert.Single(world.Notes, n => n is { Kind: NoteKind.Clock, Level: NoteLevel.Alarm });
         world.Server.Offset = Duration.Zero;
         world.Run(Minute * 20);
         Assert.Equal(published, world.Publications.Count);
         Assert.Equal(700, PagingTests.LimitNow(world));
-        Assert.Null(GridServices.Ieee2030Dot5.Session.Usability.Of(world.Config, world.State).Entrance);
+        Assert.Null(GridServices.Ieee2030Dot5.Session.Usability.For(world.Config, world.State).Entrance);
         Assert.Equal(Duration.Zero, world.State.Clock.Offset);
     }
 

@@ -20,10 +20,10 @@ public sealed class ConditionalReadTests
         var world = Versioned(World.Usual with { FallbackAfterLoss = Duration.FromMinutes(10), Fallback = Limits.None with { ExportLimitW = 0 } });
         world.Run(Minute * 30);
         Assert.All(Asked(world, Controls).Skip(1), a => Assert.NotNull(a.Request.IfNoneMatch));
-        Assert.InRange(world.Server.TimesOf(Controls).Count, 30, 31);
+        Assert.InRange(world.Server.GetTimes(Controls).Count, 30, 31);
         Assert.Equal(1500, world.StrictestExportNow());
-        Assert.Null(Usability.Of(world.Config, world.State).Entrance);
-        Assert.Empty(Usability.Of(world.Config, world.State).Devices);
+        Assert.Null(Usability.For(world.Config, world.State).Entrance);
+        Assert.Empty(Usability.For(world.Config, world.State).Devices);
         Assert.True(world.Now - world.State.Line.HeardAt < Minute * 2);
         Assert.Null(TreeReading.WhyUnread(world.Config, world.State, FakeServer.Lfdi));
 
@@ -149,7 +149,7 @@ public sealed class ConditionalReadTests
     {
         var world = Versioned(World.Usual with { Subscriptions = new DerSubscriptions { NotificationUrl = "https://site.example:8443/n" } }).Run(Minute * 3);
         var before = Asked(world, Controls).Count;
-        world.Give(new DerInput.NotificationReceived(Encoding.UTF8.GetBytes(Xml.Of("Notification", string.Empty, $"<subscribedResource>{Controls}</subscribedResource><status>0</status>"))));
+        world.Give(new DerInput.NotificationReceived(Encoding.UTF8.GetBytes(Xml.Build("Notification", string.Empty, $"<subscribedResource>{Controls}</subscribedResource><status>0</status>"))));
         world.Run(Duration.FromSeconds(5));
         Assert.Null(Asked(world, Controls)[before].Request.IfNoneMatch);
     }

@@ -13,14 +13,14 @@ public sealed class DepartureTests
     /// <summary>Answers that are right in form and of which nothing can be followed, by the path that gives them.</summary>
     private static readonly Dictionary<string, (string Path, string Body)> Insufficient = new(StringComparer.Ordinal)
     {
-        ["no assignment"] = ("/edev/1/fsa", Xml.Of("FunctionSetAssignmentsList", "all=\"0\" results=\"0\"", string.Empty)),
-        ["assignment without programs"] = ("/edev/1/fsa", Xml.Of("FunctionSetAssignmentsList", "all=\"1\" results=\"1\"", NoLink)),
-        ["no program"] = ("/edev/1/fsa/1/derp", Xml.Of("DERProgramList", "all=\"0\" results=\"0\"", string.Empty)),
-        ["device without assignments"] = ("/edev", Xml.Of("EndDeviceList", "all=\"1\" results=\"1\"", Xml.EndDevice("/edev/1", FakeServer.Lfdi, FakeServer.Sfdi, string.Empty))),
-        ["devices promised"] = ("/edev", Xml.Of("EndDeviceList", "all=\"1\" results=\"0\"", string.Empty)),
-        ["no device"] = ("/edev", Xml.Of("EndDeviceList", "all=\"0\" results=\"0\"", string.Empty)),
-        ["no way in"] = ("/dcap", Xml.Of("DeviceCapability", "href=\"/dcap\"", "<TimeLink href=\"/tm\"/>")),
-        ["controls promised"] = ("/derp/1/derc", Xml.Of("DERControlList", "all=\"2\" results=\"0\"", string.Empty)),
+        ["no assignment"] = ("/edev/1/fsa", Xml.Build("FunctionSetAssignmentsList", "all=\"0\" results=\"0\"", string.Empty)),
+        ["assignment without programs"] = ("/edev/1/fsa", Xml.Build("FunctionSetAssignmentsList", "all=\"1\" results=\"1\"", NoLink)),
+        ["no program"] = ("/edev/1/fsa/1/derp", Xml.Build("DERProgramList", "all=\"0\" results=\"0\"", string.Empty)),
+        ["device without assignments"] = ("/edev", Xml.Build("EndDeviceList", "all=\"1\" results=\"1\"", Xml.EndDevice("/edev/1", FakeServer.Lfdi, FakeServer.Sfdi, string.Empty))),
+        ["devices promised"] = ("/edev", Xml.Build("EndDeviceList", "all=\"1\" results=\"0\"", string.Empty)),
+        ["no device"] = ("/edev", Xml.Build("EndDeviceList", "all=\"0\" results=\"0\"", string.Empty)),
+        ["no way in"] = ("/dcap", Xml.Build("DeviceCapability", "href=\"/dcap\"", "<TimeLink href=\"/tm\"/>")),
+        ["controls promised"] = ("/derp/1/derc", Xml.Build("DERControlList", "all=\"2\" results=\"0\"", string.Empty)),
     };
 
     public static TheoryData<string> Kinds() => [.. Insufficient.Keys];
@@ -34,8 +34,8 @@ public sealed class DepartureTests
         var right = world.Server.Resources[path];
         world.Server.Put(path, body);
         world.Run(Minute * 10);
-        Assert.NotNull(TroubleOf(world));
-        var gaps = world.Server.TimesOf(path).Zip(world.Server.TimesOf(path).Skip(1), (a, b) => (b - a).TotalSeconds).ToList();
+        Assert.NotNull(FindTrouble(world));
+        var gaps = world.Server.GetTimes(path).Zip(world.Server.GetTimes(path).Skip(1), (a, b) => (b - a).TotalSeconds).ToList();
         Assert.InRange(gaps[0], 0.8, 1.3);
         Assert.All(gaps, g => Assert.InRange(g, 0.8, 67));
         Assert.InRange(gaps.Count, 8, 20);
@@ -43,7 +43,7 @@ public sealed class DepartureTests
         world.Server.On(path, right);
         world.Server.List("/derp/1/derc", "DERControlList", string.Empty, () => [Xml.Control("C1", World.Start, 3600, 700)]);
         world.Run(Minute * 2);
-        Assert.Null(TroubleOf(world));
+        Assert.Null(FindTrouble(world));
         Assert.NotNull(world.Envelope);
     }
 
@@ -62,11 +62,11 @@ public sealed class DepartureTests
 
     public static TheoryData<string, string> Lapses() => new()
     {
-        { "/edev/1/fsa", Xml.Of("FunctionSetAssignmentsList", "all=\"0\" results=\"0\"", string.Empty) },
-        { "/edev/1/fsa", Xml.Of("FunctionSetAssignmentsList", "all=\"1\" results=\"1\"", NoLink) },
-        { "/edev/1/fsa", Xml.Of("FunctionSetAssignmentsList", "all=\"1\" results=\"1\"", Xml.Fsa("/edev/1/fsa/9", "F9", "/other/derp")) },
-        { "/edev/1/fsa/1/derp", Xml.Of("DERProgramList", "all=\"1\" results=\"1\"", Xml.Program("/derp/2", "A2", 9)) },
-        { "/edev/1/fsa/1/derp", Xml.Of("DERProgramList", "all=\"1\" results=\"1\"", "<DERProgram href=\"/derp/1\"><mRID>A1</mRID><primacy>1</primacy></DERProgram>") },
+        { "/edev/1/fsa", Xml.Build("FunctionSetAssignmentsList", "all=\"0\" results=\"0\"", string.Empty) },
+        { "/edev/1/fsa", Xml.Build("FunctionSetAssignmentsList", "all=\"1\" results=\"1\"", NoLink) },
+        { "/edev/1/fsa", Xml.Build("FunctionSetAssignmentsList", "all=\"1\" results=\"1\"", Xml.Fsa("/edev/1/fsa/9", "F9", "/other/derp")) },
+        { "/edev/1/fsa/1/derp", Xml.Build("DERProgramList", "all=\"1\" results=\"1\"", Xml.Program("/derp/2", "A2", 9)) },
+        { "/edev/1/fsa/1/derp", Xml.Build("DERProgramList", "all=\"1\" results=\"1\"", "<DERProgram href=\"/derp/1\"><mRID>A1</mRID><primacy>1</primacy></DERProgram>") },
     };
 
     [Theory]
@@ -79,8 +79,8 @@ public sealed class DepartureTests
         world.Run(Minute * 14);
         var right = world.Server.Resources[path];
         world.Server.Put(path, lapse);
-        var before = world.Server.TimesOf(path).Count;
-        while (world.Server.TimesOf(path).Count == before)
+        var before = world.Server.GetTimes(path).Count;
+        while (world.Server.GetTimes(path).Count == before)
         {
             world.Run(Duration.FromSeconds(1));
         }
@@ -88,14 +88,14 @@ public sealed class DepartureTests
         for (var second = 0; second < 20; second++)
         {
             Assert.Equal(700, world.StrictestExportNow());
-            Assert.Contains(path, TroubleOf(world)!.Reason, StringComparison.Ordinal);
+            Assert.Contains(path, FindTrouble(world)!.Reason, StringComparison.Ordinal);
             world.Run(Duration.FromSeconds(1));
         }
 
         world.Server.On(path, right);
         controls.Add(Xml.Control("C2", world.Now, 3600, 500));
         world.Run(Minute);
-        Assert.Null(TroubleOf(world));
+        Assert.Null(FindTrouble(world));
         Assert.Equal(700, world.StrictestExportNow());
         world.Run(Minute * 16);
         Assert.Equal(500, world.StrictestExportNow());
@@ -108,16 +108,16 @@ public sealed class DepartureTests
         var world = new World().WithTree(60);
         world.Server.List("/derp/1/derc", "DERControlList", string.Empty, () => [Xml.Control("C1", World.Start - Minute, 7200, 700)]);
         world.Run(Minute);
-        world.Server.Put("/edev/1/fsa", Xml.Of("FunctionSetAssignmentsList", "all=\"0\" results=\"0\"", string.Empty));
-        var before = world.Server.TimesOf("/edev/1/fsa").Count;
+        world.Server.Put("/edev/1/fsa", Xml.Build("FunctionSetAssignmentsList", "all=\"0\" results=\"0\"", string.Empty));
+        var before = world.Server.GetTimes("/edev/1/fsa").Count;
         world.Run(Minute + Duration.FromSeconds(35));
         Assert.Null(world.StrictestExportNow());
-        Assert.True(world.Server.TimesOf("/edev/1/fsa").Count >= before + 3);
+        Assert.True(world.Server.GetTimes("/edev/1/fsa").Count >= before + 3);
     }
 
-    private static ServerTrouble? TroubleOf(World world)
+    private static ServerTrouble? FindTrouble(World world)
     {
-        var usability = Usability.Of(world.Config, world.State);
+        var usability = Usability.For(world.Config, world.State);
         return usability.Entrance ?? usability.Devices.Values.FirstOrDefault();
     }
 }

@@ -19,7 +19,7 @@ public sealed class DiscoveryTests
         world.Run(Duration.FromMinutes(1));
         Assert.Equal(1500, world.StrictestExportNow());
         Assert.Null(Ieee2030Dot5.Session.TreeReading.WhyUnread(world.Config, world.State, FakeServer.Lfdi));
-        Assert.Empty(Ieee2030Dot5.Session.Usability.Of(world.Config, world.State).Devices);
+        Assert.Empty(Ieee2030Dot5.Session.Usability.For(world.Config, world.State).Devices);
         world.Run(Duration.FromMinutes(2));
         Assert.Equal(700, world.StrictestExportNow());
         Assert.Equal(["1", "2"], world.Server.Posts("/rsp").Select(p => Xml.Text(p.Body, "status")));

@@ -70,7 +70,7 @@ internal sealed class ErringUtility
         var half = _random.Next(2) == 0;
         var (all, results) = half ? (3, 0) : (0, 0);
         string? element = path == _at["fsa"] ? "FunctionSetAssignmentsList" : path == _at["derp"] ? "DERProgramList" : path == _at["derc"] ? "DERControlList" : path == "/edev" ? "EndDeviceList" : null;
-        return element is not null ? _ => new FakeServer.Reply(200, Xml.Of(element, $"all=\"{all}\" results=\"{results}\" pollRate=\"60\"", string.Empty))
+        return element is not null ? _ => new FakeServer.Reply(200, Xml.Build(element, $"all=\"{all}\" results=\"{results}\" pollRate=\"60\"", string.Empty))
             : path == "/dcap" ? _ => new FakeServer.Reply(200, Xml.DeviceCapability("<TimeLink href=\"/tm\"/>", 60)) : null;
     }
 

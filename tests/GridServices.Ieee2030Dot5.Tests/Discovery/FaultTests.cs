@@ -143,7 +143,7 @@ public sealed class FaultTests
         world.Server.On("/edev", a => asked++ == 0 ? new FakeServer.Reply(429, string.Empty, RetryAfter: Duration.FromSeconds(90)) : edev(a));
         world.Run(Minute * 3);
 
-        var at = world.Server.TimesOf("/edev");
+        var at = world.Server.GetTimes("/edev");
         Assert.True(at[1] - at[0] >= Duration.FromSeconds(90), $"{at[1] - at[0]}");
         Assert.Equal(at[1], world.Server.Requests.First(r => r.At > at[0] + Duration.FromSeconds(1)).At);
         Assert.NotNull(world.Envelope);

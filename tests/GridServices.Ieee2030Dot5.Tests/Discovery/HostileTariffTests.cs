@@ -50,7 +50,7 @@ public sealed class HostileTariffTests
         world.Server.List("/tp/1/rc", "RateComponentList", string.Empty, () =>
             [$"<RateComponent href=\"/tp/1/rc/1\"><mRID>88</mRID>{link}<roleFlags>00</roleFlags><TimeTariffIntervalListLink href=\"/tti\" all=\"1\"/></RateComponent>"]);
         world.Server.List("/tti", "TimeTariffIntervalList", string.Empty, intervals);
-        world.Server.Put("/rt", Xml.Of("ReadingType", string.Empty, "<flowDirection>1</flowDirection><powerOfTenMultiplier>3</powerOfTenMultiplier><uom>72</uom>"));
+        world.Server.Put("/rt", Xml.Build("ReadingType", string.Empty, "<flowDirection>1</flowDirection><powerOfTenMultiplier>3</powerOfTenMultiplier><uom>72</uom>"));
         return world;
     }
 

@@ -26,7 +26,7 @@ public sealed class MovedDeviceTests
 
         world.Server.List("/edev/7/fsa", "FunctionSetAssignmentsList", "pollRate=\"60\"", () => [Xml.Fsa("/edev/7/fsa/1", "F1", "/edev/1/fsa/1/derp")]);
         Holds(world, 700, Minute * 5);
-        Assert.Null(TroubleOf(world));
+        Assert.Null(FindTrouble(world));
     }
 
     [Fact]
@@ -34,12 +34,12 @@ public sealed class MovedDeviceTests
     {
         var world = Followed();
         var right = world.Server.Resources["/edev"];
-        world.Server.Put("/edev", Xml.Of("EndDeviceList", "all=\"1\" results=\"0\" pollRate=\"60\"", string.Empty));
+        world.Server.Put("/edev", Xml.Build("EndDeviceList", "all=\"1\" results=\"0\" pollRate=\"60\"", string.Empty));
         Holds(world, 700, Minute * 3);
-        Assert.Contains("promises more", TroubleOf(world)!.Reason, StringComparison.Ordinal);
+        Assert.Contains("promises more", FindTrouble(world)!.Reason, StringComparison.Ordinal);
         world.Server.On("/edev", right);
         Holds(world, 700, Minute * 2);
-        Assert.Null(TroubleOf(world));
+        Assert.Null(FindTrouble(world));
     }
 
     [Fact]
@@ -76,6 +76,6 @@ public sealed class MovedDeviceTests
         world.Server.On(Elsewhere, right);
         Holds(world, 700, Minute * 3);
         Assert.DoesNotContain(world.Publications.Skip(published), p => p is EnginePublication.WithdrawEnvelope);
-        Assert.Null(TroubleOf(world));
+        Assert.Null(FindTrouble(world));
     }
 }

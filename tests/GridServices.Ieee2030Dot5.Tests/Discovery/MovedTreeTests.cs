@@ -22,7 +22,7 @@ public sealed class MovedTreeTests
         world.Server.On(Elsewhere, _ => Reply(how));
         world.Server.List(Assignments, "FunctionSetAssignmentsList", "pollRate=\"60\"", () => [Xml.Fsa("/edev/1/fsa/1", "F1", Elsewhere)]);
         Holds(world, 700, Minute * 4);
-        var reason = TroubleOf(world)!.Reason;
+        var reason = FindTrouble(world)!.Reason;
         Assert.Contains(Elsewhere, reason, StringComparison.Ordinal);
         Assert.Matches("program .?A1.? said stays in force", reason);
         Assert.NotNull(WhyUnread(world));
@@ -33,7 +33,7 @@ public sealed class MovedTreeTests
 
         world.Server.List(Elsewhere, "DERProgramList", "pollRate=\"60\"", () => [Xml.Program("/derp/1", "A1", 1)]);
         Holds(world, 700, Minute * 3);
-        Assert.Null(TroubleOf(world));
+        Assert.Null(FindTrouble(world));
         Assert.Null(WhyUnread(world));
         Assert.Equal(published, world.Publications.Count);
         Assert.Equal(["1", "2"], world.Server.Posts("/rsp").Select(p => Xml.Text(p.Body, "status")));
@@ -74,11 +74,11 @@ public sealed class MovedTreeTests
         world.Server.List(Assignments, "FunctionSetAssignmentsList", "pollRate=\"900\"", () => [Xml.Fsa("/edev/1/fsa/1", "F1", Elsewhere)]);
         Until(world, () => world.Server.Gets.Contains("/derp/2/derc"));
         Holds(world, 700, Duration.FromSeconds(25));
-        Assert.Contains("lack", TroubleOf(world)!.Reason, StringComparison.Ordinal);
+        Assert.Contains("lack", FindTrouble(world)!.Reason, StringComparison.Ordinal);
 
         world.Run(Duration.FromSeconds(15));
         Assert.Equal(9000, world.StrictestExportNow());
-        Assert.Null(TroubleOf(world));
+        Assert.Null(FindTrouble(world));
     }
 
     [Fact]
@@ -145,12 +145,12 @@ public sealed class MovedTreeTests
         var before = world.Server.Requests.Count(r => r.Path is "/dcap" or "/.well-known/csipaus");
         Holds(world, 700, Minute * 10);
         Assert.InRange(world.Server.Requests.Count(r => r.Path is "/dcap" or "/.well-known/csipaus") - before, 10, 45);
-        Assert.Contains("/dcap", TroubleOf(world)!.Reason, StringComparison.Ordinal);
+        Assert.Contains("/dcap", FindTrouble(world)!.Reason, StringComparison.Ordinal);
 
         world.Server.Resources["/v2/dcap"] = dcap;
         world.Server.On("/.well-known/csipaus", _ => new FakeServer.Reply(200, """{ "supportedSchemaVersions": { "https://csipaus.org/ns/v1.2": { "dcap": ["/v2/dcap"] } } }""", ContentType: "application/json"));
         Holds(world, 700, Minute * 3);
-        Assert.Null(TroubleOf(world));
+        Assert.Null(FindTrouble(world));
         Assert.Equal("/v2/dcap", world.State.Entry);
     }
 
@@ -196,7 +196,7 @@ public sealed class MovedTreeTests
     {
         var world = Followed(seconds: null);
         var (right, asked) = (world.Server.Resources[path], 0);
-        lapse ??= Xml.Of("EndDeviceList", "all=\"1\" results=\"1\"", Xml.EndDevice("/edev/1", FakeServer.Lfdi, FakeServer.Sfdi, string.Empty));
+        lapse ??= Xml.Build("EndDeviceList", "all=\"1\" results=\"1\"", Xml.EndDevice("/edev/1", FakeServer.Lfdi, FakeServer.Sfdi, string.Empty));
         world.Server.On(path, a => asked++ == 0 ? new FakeServer.Reply(200, lapse) : right(a));
         world.Server.Status("/derp/1/dderc", 503);
         Holds(world, 1500, Minute * 5);
@@ -211,7 +211,7 @@ public sealed class MovedTreeTests
         var published = world.Publications.Count;
         controls.Clear();
         world.Server.On("/edev/1/fsa/1/derp", a => asked++ < 3
-            ? new FakeServer.Reply(200, Xml.Of("DERProgramList", "all=\"1\" results=\"1\" pollRate=\"60\"", Xml.Program("/derp/1", "A1-x", 1))) : right(a));
+            ? new FakeServer.Reply(200, Xml.Build("DERProgramList", "all=\"1\" results=\"1\" pollRate=\"60\"", Xml.Program("/derp/1", "A1-x", 1))) : right(a));
         Holds(world, 700, Minute * 6);
         Assert.True(asked > 3);
         Assert.Equal(published, world.Publications.Count);
@@ -256,7 +256,7 @@ public sealed class MovedTreeTests
         var status => new(int.Parse(status, System.Globalization.CultureInfo.InvariantCulture), string.Empty),
     };
 
-    internal static FakeServer.Reply Empty(string list) => new(200, Xml.Of(list, "all=\"0\" results=\"0\" pollRate=\"60\"", string.Empty));
+    internal static FakeServer.Reply Empty(string list) => new(200, Xml.Build(list, "all=\"0\" results=\"0\" pollRate=\"60\"", string.Empty));
 
     internal static void Until(World world, Func<bool> done)
     {
@@ -278,9 +278,9 @@ public sealed class MovedTreeTests
 
     private static string? WhyUnread(World world) => TreeReading.WhyUnread(world.Config, world.State, FakeServer.Lfdi);
 
-    internal static ServerTrouble? TroubleOf(World world)
+    internal static ServerTrouble? FindTrouble(World world)
     {
-        var usability = Usability.Of(world.Config, world.State);
+        var usability = Usability.For(world.Config, world.State);
         return usability.Entrance ?? usability.Devices.Values.FirstOrDefault();
     }
 }

@@ -135,7 +135,7 @@ public sealed class OwnTroubleTests
 
     private static List<ServerTrouble> Troubles(World world)
     {
-        var usability = Usability.Of(world.Config, world.State);
+        var usability = Usability.For(world.Config, world.State);
         return [.. usability.Devices.Values.Prepend(usability.Entrance).OfType<ServerTrouble>()];
     }
 }

@@ -40,7 +40,7 @@ public sealed class PagingTests
     {
         var world = new World().WithTree(pollRate: 60);
         world.Run(Minute);
-        world.Server.On("/edev/1/fsa/1/derp", asked => new FakeServer.Reply(200, Xml.Of("DERProgramList", $"all=\"9\" results=\"{(asked.From == 0 ? 1 : 0)}\" pollRate=\"60\"",
+        world.Server.On("/edev/1/fsa/1/derp", asked => new FakeServer.Reply(200, Xml.Build("DERProgramList", $"all=\"9\" results=\"{(asked.From == 0 ? 1 : 0)}\" pollRate=\"60\"",
             asked.From == 0 ? Xml.Program("/derp/2", "B1", 2) : string.Empty)));
         world.Run(Minute * 2);
 
@@ -55,7 +55,7 @@ public sealed class PagingTests
         var world = new World(World.Usual with { Polling = new DerPolling { PageSize = 2 } }).WithTree(pollRate: 60);
         world.Run(Minute);
         var page = Xml.Program("/derp/2", "B1", 2) + Xml.Program("/derp/3", "B2", 3);
-        world.Server.On("/edev/1/fsa/1/derp", _ => new FakeServer.Reply(200, Xml.Of("DERProgramList", "all=\"8\" results=\"2\" pollRate=\"60\"", page)));
+        world.Server.On("/edev/1/fsa/1/derp", _ => new FakeServer.Reply(200, Xml.Build("DERProgramList", "all=\"8\" results=\"2\" pollRate=\"60\"", page)));
         var before = world.Server.Requests.Count(r => r.Path == "/edev/1/fsa/1/derp");
         world.Run(Minute);
 
@@ -69,7 +69,7 @@ public sealed class PagingTests
     {
         // hostile S5-070
         var world = new World(World.Usual with { Polling = new DerPolling { PageSize = 1 } }).WithTree();
-        world.Server.On("/derp/1/derc", asked => new FakeServer.Reply(200, Xml.Of("DERControlList", $"all=\"{asked.From + 2}\" results=\"1\"",
+        world.Server.On("/derp/1/derc", asked => new FakeServer.Reply(200, Xml.Build("DERControlList", $"all=\"{asked.From + 2}\" results=\"1\"",
             Xml.Control(string.Create(CultureInfo.InvariantCulture, $"C{asked.From:D4}"), World.Start + Duration.FromHours(1), 60, 1))));
         world.Run(Minute);
 
@@ -91,7 +91,7 @@ public sealed class PagingTests
         Assert.Contains(world.Envelope!.Segments, s => s.Limits.ExportLimitW == 700);
         var published = world.Publications.Count;
 
-        world.Server.Put("/derp/1/derc", Xml.Of("DERControlList", counts, Xml.Control("C9", World.Start + Minute, 60, 9999)));
+        world.Server.Put("/derp/1/derc", Xml.Build("DERControlList", counts, Xml.Control("C9", World.Start + Minute, 60, 9999)));
         world.Run(Minute * 3);
 
         Assert.Equal(published, world.Publications.Count);

@@ -21,7 +21,7 @@ public sealed class PollRateTests
 
         foreach (var endpoint in Endpoints)
         {
-            var times = world.Server.TimesOf(endpoint);
+            var times = world.Server.GetTimes(endpoint);
             Assert.True(times.Count >= 25, $"{endpoint}: {times.Count}");
 
             // The list of mirror usage points is read again at once after making them (CSIP-AUS ALL-06).
@@ -33,13 +33,13 @@ public sealed class PollRateTests
     public void Without_a_rate_the_standards_900_s_hold()
     {
         var world = new World().WithTree();
-        world.Server.Put("/dcap", Xml.Of("DeviceCapability", "href=\"/dcap\"", "<TimeLink href=\"/tm\"/><EndDeviceListLink href=\"/edev\"/>"));
+        world.Server.Put("/dcap", Xml.Build("DeviceCapability", "href=\"/dcap\"", "<TimeLink href=\"/tm\"/><EndDeviceListLink href=\"/edev\"/>"));
         world.Server.List("/edev/1/fsa", "FunctionSetAssignmentsList", string.Empty, () => [Xml.Fsa("/edev/1/fsa/1", "F1", "/edev/1/fsa/1/derp")]);
         world.Run(Duration.FromHours(3));
 
-        AssertRate("/dcap", world.Server.TimesOf("/dcap"), 900);
-        AssertRate("/edev/1/fsa", world.Server.TimesOf("/edev/1/fsa"), 900);
-        Assert.Equal(13, world.Server.TimesOf("/dcap").Count, 1.0);
+        AssertRate("/dcap", world.Server.GetTimes("/dcap"), 900);
+        AssertRate("/edev/1/fsa", world.Server.GetTimes("/edev/1/fsa"), 900);
+        Assert.Equal(13, world.Server.GetTimes("/dcap").Count, 1.0);
     }
 
     [Theory]
@@ -52,15 +52,15 @@ public sealed class PollRateTests
         var world = new World().WithTree();
         var rate = first;
         world.Server.On("/edev/1/fsa/1/derp", asked => new FakeServer.Reply(200,
-            Xml.Of("DERProgramList", $"all=\"1\" results=\"1\" pollRate=\"{rate}\"", Xml.Program("/derp/1", "A1", 1))));
+            Xml.Build("DERProgramList", $"all=\"1\" results=\"1\" pollRate=\"{rate}\"", Xml.Program("/derp/1", "A1", 1))));
         world.Run(Duration.FromSeconds(first / 2));
         rate = then;
         world.Run(Duration.FromSeconds(first + (then * 10)));
 
         foreach (var endpoint in new[] { "/edev/1/fsa/1/derp", "/derp/1/dderc", "/derp/1/derc" })
         {
-            var change = world.Server.TimesOf("/edev/1/fsa/1/derp")[1];
-            var after = world.Server.TimesOf(endpoint).Where(t => t >= change).ToList();
+            var change = world.Server.GetTimes("/edev/1/fsa/1/derp")[1];
+            var after = world.Server.GetTimes(endpoint).Where(t => t >= change).ToList();
             Assert.True(after.Count >= 8, $"{endpoint}: {after.Count}");
             AssertRate(endpoint, [.. after.Skip(1)], then);
             Assert.True(after.First(t => t > change) - change <= Duration.FromSeconds(then * 1.5), $"{endpoint} waits");
@@ -78,9 +78,9 @@ public sealed class PollRateTests
         // hostile S5-054
         var world = new World().WithTree(asked);
         world.Run(Duration.FromSeconds(Math.Max(14_400, 4L * kept)));
-        Assert.InRange(world.Server.TimesOf("/edev").Count, 4, 1_500);
+        Assert.InRange(world.Server.GetTimes("/edev").Count, 4, 1_500);
 
-        AssertRate("/edev", world.Server.TimesOf("/edev"), kept);
+        AssertRate("/edev", world.Server.GetTimes("/edev"), kept);
     }
 
     [Fact]
@@ -88,7 +88,7 @@ public sealed class PollRateTests
     {
         var world = new World(World.Usual with { Polling = new DerPolling { Floor = Duration.FromSeconds(1) } }).WithTree(2);
         world.Run(Minute);
-        AssertRate("/edev", world.Server.TimesOf("/edev"), 2);
+        AssertRate("/edev", world.Server.GetTimes("/edev"), 2);
     }
 
     [Fact]

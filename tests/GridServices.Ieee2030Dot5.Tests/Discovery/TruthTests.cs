@@ -13,10 +13,10 @@ public sealed class TruthTests
 
     public static TheoryData<string, int, string> Remnants() => new()
     {
-        { "/derp/1/derc", 200, Xml.Of("DERControlList", "all=\"2\" results=\"0\"", string.Empty) },
-        { "/derp/1/derc", 200, Xml.Of("DERControlList", "all=\"1\" results=\"1\"", "<DERControl href=\"/x\"><interval/></DERControl>") },
-        { "/edev/1/fsa/1/derp", 200, Xml.Of("DERProgramList", "all=\"1\" results=\"1\"", "<DERProgram href=\"/derp/1\"><mRID>A1</mRID><primacy>1</primacy></DERProgram>") },
-        { "/edev/1/fsa/1/derp", 200, Xml.Of("DERProgramList", "all=\"0\" results=\"0\"", string.Empty) },
+        { "/derp/1/derc", 200, Xml.Build("DERControlList", "all=\"2\" results=\"0\"", string.Empty) },
+        { "/derp/1/derc", 200, Xml.Build("DERControlList", "all=\"1\" results=\"1\"", "<DERControl href=\"/x\"><interval/></DERControl>") },
+        { "/edev/1/fsa/1/derp", 200, Xml.Build("DERProgramList", "all=\"1\" results=\"1\"", "<DERProgram href=\"/derp/1\"><mRID>A1</mRID><primacy>1</primacy></DERProgram>") },
+        { "/edev/1/fsa/1/derp", 200, Xml.Build("DERProgramList", "all=\"0\" results=\"0\"", string.Empty) },
         { "/derp/1/dderc", 400, string.Empty },
         { "/derp/1/dderc", 401, string.Empty },
         { "/derp/1/dderc", 403, string.Empty },
@@ -39,18 +39,18 @@ public sealed class TruthTests
             if (isLater)
             {
                 world.Run(Minute * 2);
-                Assert.Null(TroubleOf(world));
+                Assert.Null(FindTrouble(world));
             }
 
             var right = world.Server.Resources[path];
             world.Server.Status(path, status, body);
             world.Run(Minute * 17);
-            var trouble = TroubleOf(world);
+            var trouble = FindTrouble(world);
             Assert.NotNull(trouble);
             Assert.Contains(path == "/edev/1/fsa/1/derp" ? string.Empty : path, trouble.Reason, StringComparison.Ordinal);
             world.Server.On(path, right);
             world.Run(Minute * 16);
-            Assert.Null(TroubleOf(world));
+            Assert.Null(FindTrouble(world));
         }
     }
 
@@ -63,10 +63,10 @@ public sealed class TruthTests
         var world = new World(World.Usual with { Nmi = "6001234567" }).WithTree(60);
         world.Server.On("/edev/1/cp", _ => isWebPage ? Html : new FakeServer.Reply(status, string.Empty));
         world.Run(Minute * 5);
-        Assert.Contains("NMI", TroubleOf(world)!.Reason, StringComparison.Ordinal);
+        Assert.Contains("NMI", FindTrouble(world)!.Reason, StringComparison.Ordinal);
         world.Server.Status("/edev/1/cp", 204);
         world.Run(Minute * 5);
-        Assert.Null(TroubleOf(world));
+        Assert.Null(FindTrouble(world));
     }
 
     public static TheoryData<string, string, int> Refusals()
@@ -94,7 +94,7 @@ public sealed class TruthTests
         world.Give(new DerInput.ReadingsArrived([new SiteReading("site-1", new Reading { At = world.Now, NetPowerW = 100 })]));
         world.Run(Minute * 6);
 
-        var usability = Usability.Of(world.Config, world.State);
+        var usability = Usability.For(world.Config, world.State);
         Assert.NotEmpty(usability.Refused);
         Assert.Null(usability.Entrance);
         Assert.Empty(usability.Devices);
@@ -102,9 +102,9 @@ public sealed class TruthTests
         Assert.Equal(700, world.StrictestExportNow());
     }
 
-    private static ServerTrouble? TroubleOf(World world)
+    private static ServerTrouble? FindTrouble(World world)
     {
-        var usability = Usability.Of(world.Config, world.State);
+        var usability = Usability.For(world.Config, world.State);
         return usability.Entrance ?? usability.Devices.Values.FirstOrDefault();
     }
 }

@@ -19,14 +19,14 @@ public sealed class UnknownRankTests
             var world = Programs(primacy, ofIt, ofOther);
             world.Run(Minute * 3);
             Assert.Equal(500, world.StrictestExportNow());
-            Assert.Contains("/derp/9", TroubleOf(world)!.Reason, StringComparison.Ordinal);
+            Assert.Contains("/derp/9", FindTrouble(world)!.Reason, StringComparison.Ordinal);
             Assert.Single(world.Notes, n => n.Level == NoteLevel.Alarm && n.Text.Contains("primacy", StringComparison.Ordinal));
             Assert.Equal(4, world.Server.Posts("/rsp").Count);
 
             world.Server.List("/edev/1/fsa/1/derp", "DERProgramList", "pollRate=\"60\"", () => [Xml.Program("/derp/1", "A1", 2), Xml.Program("/derp/9", "A9", 1)]);
             world.Run(Minute * 2);
             Assert.Equal(ofIt, world.StrictestExportNow());
-            Assert.Null(TroubleOf(world));
+            Assert.Null(FindTrouble(world));
         }
     }
 
@@ -47,7 +47,7 @@ public sealed class UnknownRankTests
         world.Server.List("/edev/1/fsa/1/derp", "DERProgramList", "pollRate=\"60\"", () => [Xml.Program("/derp/1", "A1", 2), Illegible("<primacy>x</primacy>")]);
         world.Run(Minute * 3);
         Assert.Equal(500, world.StrictestExportNow());
-        Assert.Contains("/derp/9", TroubleOf(world)!.Reason, StringComparison.Ordinal);
+        Assert.Contains("/derp/9", FindTrouble(world)!.Reason, StringComparison.Ordinal);
         world.Restart().Run(Minute);
         Assert.Equal(500, world.StrictestExportNow());
     }
@@ -61,7 +61,7 @@ public sealed class UnknownRankTests
             ["<FunctionSetAssignments href=\"/edev/1/fsa/1\"><DERProgramListLink href=\"/edev/1/fsa/1/de rp\"/></FunctionSetAssignments>"]);
         world.Run(Minute * 3);
         Assert.Equal(500, world.StrictestExportNow());
-        Assert.Contains("/edev/1/fsa", TroubleOf(world)!.Reason, StringComparison.Ordinal);
+        Assert.Contains("/edev/1/fsa", FindTrouble(world)!.Reason, StringComparison.Ordinal);
     }
 
     private static World Programs(string primacy, long ofIt, long ofOther)
@@ -76,9 +76,9 @@ public sealed class UnknownRankTests
 
     private static string Illegible(string primacy) => Xml.Program("/derp/9", "A9", 7).Replace("<primacy>7</primacy>", primacy, StringComparison.Ordinal);
 
-    private static ServerTrouble? TroubleOf(World world)
+    private static ServerTrouble? FindTrouble(World world)
     {
-        var usability = Usability.Of(world.Config, world.State);
+        var usability = Usability.For(world.Config, world.State);
         return usability.Entrance ?? usability.Devices.Values.FirstOrDefault();
     }
 }

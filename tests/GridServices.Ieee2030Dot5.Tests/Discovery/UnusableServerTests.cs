@@ -47,11 +47,11 @@ public sealed class UnusableServerTests
         world.Server.On(path, _ => Answers[answer]);
         world.Run(Minute * 10);
 
-        var trouble = TroubleOf(world);
+        var trouble = FindTrouble(world);
         Assert.NotNull(trouble);
         Assert.Contains(path, trouble.Reason, StringComparison.Ordinal);
         Assert.False(string.IsNullOrWhiteSpace(trouble.Advice));
-        var gaps = world.Server.TimesOf(path).Zip(world.Server.TimesOf(path).Skip(1), (a, b) => (b - a).TotalSeconds).ToList();
+        var gaps = world.Server.GetTimes(path).Zip(world.Server.GetTimes(path).Skip(1), (a, b) => (b - a).TotalSeconds).ToList();
         Assert.InRange(gaps[0], 0.8, 1.3);
         Assert.All(gaps, g => Assert.InRange(g, 0.8, 67));
         Assert.InRange(gaps.Count, 8, 20);
@@ -59,7 +59,7 @@ public sealed class UnusableServerTests
 
         world.Server.On(path, right);
         world.Run(Minute * 2);
-        Assert.Null(TroubleOf(world));
+        Assert.Null(FindTrouble(world));
         Assert.NotNull(world.Envelope);
     }
 
@@ -102,7 +102,7 @@ public sealed class UnusableServerTests
         world.Server.Status("/edev", 403);
         world.Server.Status("/derp/1/derc", 403);
         world.Run(Minute * 30);
-        Assert.NotNull(TroubleOf(world));
+        Assert.NotNull(FindTrouble(world));
         Assert.Equal(700, PagingTests.LimitNow(world));
     }
 
@@ -125,12 +125,12 @@ public sealed class UnusableServerTests
         var world = new World().WithTree(60);
         world.Server.List("/edev", "EndDeviceList", "pollRate=\"60\"", () => [Xml.EndDevice("/edev/1", FakeServer.Lfdi, FakeServer.Sfdi, string.Empty)]);
         world.Run(Minute);
-        Assert.Contains("FunctionSetAssignmentsListLink", TroubleOf(world)!.Reason, StringComparison.Ordinal);
+        Assert.Contains("FunctionSetAssignmentsListLink", FindTrouble(world)!.Reason, StringComparison.Ordinal);
 
         world.Server.List("/edev", "EndDeviceList", "pollRate=\"60\"", () => [Xml.EndDevice("/edev/1", FakeServer.Lfdi, FakeServer.Sfdi, Xml.Links("/edev/1"))]);
         world.Server.List("/edev/1/fsa", "FunctionSetAssignmentsList", "pollRate=\"60\"", () => []);
         world.Run(Minute * 2);
-        Assert.Contains("no program", TroubleOf(world)!.Reason, StringComparison.Ordinal);
+        Assert.Contains("no program", FindTrouble(world)!.Reason, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -144,8 +144,8 @@ public sealed class UnusableServerTests
             list = world.Server.Resources["/edev"];
             world.Server.On("/edev", asked => asked.Method == "GET" ? list(asked) : new FakeServer.Reply(403, Xml.Error(1, "not on the list")));
             world.Run(Minute * 3);
-            Assert.Contains(FakeServer.Lfdi, TroubleOf(world)!.Reason, StringComparison.Ordinal);
-            Assert.Equal(registration == DerRegistration.InBand, TroubleOf(world)!.Reason.Contains("not on the list", StringComparison.Ordinal));
+            Assert.Contains(FakeServer.Lfdi, FindTrouble(world)!.Reason, StringComparison.Ordinal);
+            Assert.Equal(registration == DerRegistration.InBand, FindTrouble(world)!.Reason.Contains("not on the list", StringComparison.Ordinal));
         }
     }
 
@@ -155,12 +155,12 @@ public sealed class UnusableServerTests
         var world = new World(World.Usual with { Nmi = "6001234567" }).WithTree(60);
         world.Server.On("/edev/1/cp", _ => new FakeServer.Reply(400, Xml.Error(1, "unknown NMI")));
         world.Run(Minute * 5);
-        Assert.Contains("unknown NMI", TroubleOf(world)!.Reason, StringComparison.Ordinal);
+        Assert.Contains("unknown NMI", FindTrouble(world)!.Reason, StringComparison.Ordinal);
         Assert.InRange(world.Server.Posts("/edev/1/cp").Count, 3, 4);
 
         world.Server.Status("/edev/1/cp", 204);
         world.Run(Minute * 5);
-        Assert.Null(TroubleOf(world));
+        Assert.Null(FindTrouble(world));
     }
 
     [Fact]
@@ -169,13 +169,13 @@ public sealed class UnusableServerTests
         var world = new World(World.Usual with { Pin = "111115" }).WithTree(60);
         world.Server.Status("/edev/1/rg", 404);
         world.Run(Minute);
-        Assert.Contains("PIN", TroubleOf(world)!.Advice, StringComparison.Ordinal);
+        Assert.Contains("PIN", FindTrouble(world)!.Advice, StringComparison.Ordinal);
         Assert.NotNull(world.Envelope);
     }
 
-    private static ServerTrouble? TroubleOf(World world)
+    private static ServerTrouble? FindTrouble(World world)
     {
-        var usability = Usability.Of(world.Config, world.State);
+        var usability = Usability.For(world.Config, world.State);
         return usability.Entrance ?? usability.Devices.Values.FirstOrDefault();
     }
 }

@@ -157,18 +157,18 @@ public sealed class DerEnvelopesTests
         var utility = new Utility().Program("P", 1);
         foreach (var i in Enumerable.Range(0, 1_500))
         {
-            utility.Add("P", utility.Make($"C{i:0000}", i * 60, 60, Say.Limits(import: LimitOf(i))));
+            utility.Add("P", utility.Make($"C{i:0000}", i * 60, 60, Say.Limits(import: GetLimit(i))));
         }
 
         utility.Read(0);
         var envelope = Assert.Single(utility.Live);
         Assert.Equal(1_024, envelope.Segments.Count);
-        Assert.All(Enumerable.Range(0, 1_500), i => Assert.InRange(utility.Limits(i * 60).ImportLimitW!.Value, LimitOf(i) - 2, LimitOf(i)));
-        Assert.All(Enumerable.Range(0, 500), i => Assert.Equal(LimitOf(i), utility.Limits(i * 60).ImportLimitW));
+        Assert.All(Enumerable.Range(0, 1_500), i => Assert.InRange(utility.Limits(i * 60).ImportLimitW!.Value, GetLimit(i) - 2, GetLimit(i)));
+        Assert.All(Enumerable.Range(0, 500), i => Assert.Equal(GetLimit(i), utility.Limits(i * 60).ImportLimitW));
         Assert.Equal(7, utility.Limits(1_400 * 60).ImportLimitW);
         Assert.Contains("1500 segments of limits", Assert.Single(utility.Notes, n => n.Class == ErrorClass.LimitCount).Text, StringComparison.Ordinal);
 
-        static long LimitOf(int i) => i == 1_400 ? 7 : 1_000 + i;
+        static long GetLimit(int i) => i == 1_400 ? 7 : 1_000 + i;
     }
 
     [Fact]

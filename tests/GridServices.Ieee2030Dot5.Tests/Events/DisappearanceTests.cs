@@ -84,7 +84,7 @@ public sealed class DisappearanceTests
     }
 
     private static FakeServer.Reply Page(int all, params string[] items) =>
-        new(200, Xml.Of("DERControlList", $"href=\"/derp/1/derc\" all=\"{all}\" results=\"{items.Length}\"", string.Concat(items)));
+        new(200, Xml.Build("DERControlList", $"href=\"/derp/1/derc\" all=\"{all}\" results=\"{items.Length}\"", string.Concat(items)));
 
     private static IEnumerable<string> Statuses(World world) =>
         world.Server.Posts("/rsp").Where(p => p.Body.Contains("C1<", StringComparison.Ordinal)).Select(p => Xml.Text(p.Body, "status"));

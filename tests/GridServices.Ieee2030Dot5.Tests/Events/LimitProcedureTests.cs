@@ -18,11 +18,11 @@ public sealed class LimitProcedureTests
     public void Gen_01_02_loa_01_02_an_active_limit_replaces_the_default(string quantity)
     {
         var utility = One(quantity, 0);
-        utility.Control("FREE", "DERP1", 0, 300, Of(quantity, 200));
+        utility.Control("FREE", "DERP1", 0, 300, CreateLimit(quantity, 200));
         utility.Read(0);
         Assert.Equal(10_000, Read(utility.Limits(), quantity));
         utility.Read(60);
-        utility.Control("ZERO", "DERP1", 0, 300, Of(quantity, 0));
+        utility.Control("ZERO", "DERP1", 0, 300, CreateLimit(quantity, 0));
         utility.Mark("FREE", EventState.Superseded);
         utility.Read(120);
         Assert.Equal(0, Read(utility.Limits(), quantity));
@@ -34,18 +34,18 @@ public sealed class LimitProcedureTests
     public void Gen_03_04_07_08_loa_03_04_07_08_the_default_holds_before_between_and_after_controls_and_goes_when_cancelled(string quantity)
     {
         var utility = One(quantity, 30);
-        utility.Control("A", "DERP1", 0, 300, Of(quantity, 200));
+        utility.Control("A", "DERP1", 0, 300, CreateLimit(quantity, 200));
         utility.Read(0).Read(60);
         utility.Mark("A", EventState.Cancelled);
         utility.Read(120);
         Assert.Equal(1_500, Read(utility.Limits(), quantity));
-        utility.Control("B", "DERP1", 0, 600, Of(quantity, 200));
+        utility.Control("B", "DERP1", 0, 600, CreateLimit(quantity, 200));
         utility.Read(180);
         Assert.Equal(10_000, Read(utility.Limits(), quantity));
         utility.Pass(720);
         Assert.Equal(1_500, Read(utility.Limits(), quantity));
         utility.Default("DERP1", null);
-        utility.Control("C", "DERP1", 0, 600, Of(quantity, 0));
+        utility.Control("C", "DERP1", 0, 600, CreateLimit(quantity, 0));
         utility.Read(840);
         Assert.Equal(0, Read(utility.Limits(), quantity));
         Assert.Null(Read(utility.Limits(1_320), quantity));
@@ -57,10 +57,10 @@ public sealed class LimitProcedureTests
     public void Gen_05_06_loa_05_06_a_scheduled_limit_waits_for_its_start(string quantity)
     {
         var utility = One(quantity, 0);
-        utility.Control("A", "DERP1", 0, 300, Of(quantity, 200));
+        utility.Control("A", "DERP1", 0, 300, CreateLimit(quantity, 200));
         utility.Read(0);
         utility.Pass(90);
-        utility.Control("B", "DERP1", 210, 120, Of(quantity, 0));
+        utility.Control("B", "DERP1", 210, 120, CreateLimit(quantity, 0));
         utility.Read(120);
         Assert.Equal(10_000, Read(utility.Limits(299), quantity));
         Assert.Equal(0, Read(utility.Limits(300), quantity));
@@ -73,7 +73,7 @@ public sealed class LimitProcedureTests
     public void Gen_09_loa_09_a_cancelled_control_gives_way_to_the_default(string quantity)
     {
         var utility = One(quantity, 30);
-        utility.Control("PRECONDITION", "DERP1", 0, 300, Of(quantity, 200));
+        utility.Control("PRECONDITION", "DERP1", 0, 300, CreateLimit(quantity, 200));
         utility.Read(0).Read(60);
         utility.Mark("PRECONDITION", EventState.Cancelled);
         utility.Read(120).Pass(1_000);
@@ -89,7 +89,7 @@ public sealed class LimitProcedureTests
         var percents = new[] { 200, 30, 20, 10, 0 };
         foreach (var (i, percent) in percents.Index())
         {
-            utility.Control($"DERC{i + 1}", "DERP1", i * 120, 120, Of(quantity, percent));
+            utility.Control($"DERC{i + 1}", "DERP1", i * 120, 120, CreateLimit(quantity, percent));
         }
 
         utility.Read(0);
@@ -105,11 +105,11 @@ public sealed class LimitProcedureTests
     private static Utility One(string quantity, int defaultPercent)
     {
         var utility = new Utility().Program("DERP1", 0);
-        utility.Default("DERP1", Of(quantity, defaultPercent), 27);
+        utility.Default("DERP1", CreateLimit(quantity, defaultPercent), 27);
         return utility;
     }
 
-    private static DerControlBase Of(string quantity, int percent)
+    private static DerControlBase CreateLimit(string quantity, int percent)
     {
         var watts = Utility.Max * percent / 100;
         return quantity switch

@@ -21,7 +21,7 @@ public sealed class PriceScheduleTests
     [InlineData(12, -12, 0, "0")]
     public void A_price_is_exact_per_kWh(int tariff, int type, int price, string perKwh) => Assert.Equal(
         decimal.Parse(perKwh, System.Globalization.CultureInfo.InvariantCulture),
-        PriceBasis.Of(Profile(0, tariff), ImportKwh with { PowerOfTenMultiplier = type }).PerKwh(price));
+        PriceBasis.From(Profile(0, tariff), ImportKwh with { PowerOfTenMultiplier = type }).PerKwh(price));
 
     [Theory]
     [InlineData(-12, 4, 1)]
@@ -32,7 +32,7 @@ public sealed class PriceScheduleTests
     [InlineData(-128, 127, 0)]
     public void A_price_beyond_the_bounds_is_not_known(int tariff, int type, int price)
     {
-        Assert.Null(PriceBasis.Of(Profile(0, tariff), ImportKwh with { PowerOfTenMultiplier = type }).PerKwh(price));
+        Assert.Null(PriceBasis.From(Profile(0, tariff), ImportKwh with { PowerOfTenMultiplier = type }).PerKwh(price));
         var step = Apply(Tariff("T", 0, [Item("A", 0, 60, price, "C")], ImportKwh with { PowerOfTenMultiplier = type }, Profile(0, tariff)));
         Assert.Empty(step.Tariffs[0].Segments);
         Assert.NotEmpty(step.Notes);
@@ -47,7 +47,7 @@ public sealed class PriceScheduleTests
     [InlineData(195, 1, PriceLane.Apart)]
     [InlineData(31, 1, PriceLane.Unknown)]
     public void What_a_component_is_for_follows_from_unit_and_direction(int uom, int flow, PriceLane lane) =>
-        Assert.Equal(lane, PriceBasis.Of(Profile(0), new ReadingType { Uom = (byte)uom, FlowDirection = (byte)flow }).Lane);
+        Assert.Equal(lane, PriceBasis.From(Profile(0), new ReadingType { Uom = (byte)uom, FlowDirection = (byte)flow }).Lane);
 
     [Fact]
     public void A_tariff_that_keeps_what_is_over_is_followed_however_long_it_grew()

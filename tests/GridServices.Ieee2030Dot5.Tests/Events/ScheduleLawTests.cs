@@ -22,7 +22,7 @@ public sealed class ScheduleLawTests
         {
             News(story, utility, second);
             var expected = oracle.Next(second, int.MaxValue);
-            Assert.Equal(Say(expected), Say(utility));
+            Assert.Equal(Format(expected), Format(utility));
         }
 
         Assert.Equal(oracle.Said.Order(StringComparer.Ordinal), utility.Said.Order(StringComparer.Ordinal));
@@ -47,7 +47,7 @@ public sealed class ScheduleLawTests
                 var expected = oracle.Next(second, silence);
                 Assert.All(StoryControl.All, mode => Assert.Equal(
                     expected.TryGetValue(mode, out var amount) ? amount : null, utility.Step.At(mode, Utility.At(second))?.Setting.Amount));
-                Assert.Equal(Say(expected), Say(utility.Limits(second)));
+                Assert.Equal(Format(expected), Format(utility.Limits(second)));
             }
         }).Check(Many);
 
@@ -131,9 +131,9 @@ public sealed class ScheduleLawTests
         }
     }
 
-    private static string Say(Dictionary<ControlMode, int> holds) => string.Join(',', StoryControl.All.Select(m => holds.TryGetValue(m, out var amount) ? $"{amount}" : "-"));
+    private static string Format(Dictionary<ControlMode, int> holds) => string.Join(',', StoryControl.All.Select(m => holds.TryGetValue(m, out var amount) ? $"{amount}" : "-"));
 
-    private static string Say(Utility utility) => Say(utility.Limits());
+    private static string Format(Utility utility) => Format(utility.Limits());
 
-    private static string Say(Contracts.Limits limits) => string.Join(',', new[] { limits.ImportLimitW, limits.ExportLimitW, limits.GenerationLimitW }.Select(w => w is { } v ? $"{v}" : "-"));
+    private static string Format(Contracts.Limits limits) => string.Join(',', new[] { limits.ImportLimitW, limits.ExportLimitW, limits.GenerationLimitW }.Select(w => w is { } v ? $"{v}" : "-"));
 }

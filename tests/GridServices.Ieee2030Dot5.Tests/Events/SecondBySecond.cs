@@ -52,7 +52,7 @@ internal sealed class SecondBySecond(RandomStory story)
 
         foreach (var control in known.Where(c => !closed.Contains(c.Number)))
         {
-            Tell(control, second, holds);
+            Answer(control, second, holds);
         }
 
         return holds;
@@ -73,23 +73,23 @@ internal sealed class SecondBySecond(RandomStory story)
     private bool IsCutShort(StoryControl taker) =>
         taker.End > story.RemovedAt && !(taker.Fate != EventState.Scheduled && taker.FateAt <= story.RemovedAt);
 
-    private void Tell(StoryControl c, int second, Dictionary<ControlMode, int> holds)
+    private void Answer(StoryControl c, int second, Dictionary<ControlMode, int> holds)
     {
-        Say(c, second, ResponseStatus.Received);
+        Record(c, second, ResponseStatus.Received);
         if (RemovedBy(c.Program, second, int.MaxValue) && story.RemovedAt < c.End)
         {
             _ = closed.Add(c.Number);
         }
         else if (c.Fate != EventState.Scheduled && c.FateAt <= second && c.FateAt < c.End)
         {
-            Say(c, second, c.Fate == EventState.Cancelled ? ResponseStatus.Cancelled : ResponseStatus.Superseded);
+            Record(c, second, c.Fate == EventState.Cancelled ? ResponseStatus.Cancelled : ResponseStatus.Superseded);
             _ = closed.Add(c.Number);
         }
         else if (c.End <= second)
         {
             if (LastSeenHolding.Contains(c.Number) || !c.Modes.Any())
             {
-                Say(c, second, ResponseStatus.Completed);
+                Record(c, second, ResponseStatus.Completed);
             }
 
             _ = closed.Add(c.Number);
@@ -99,12 +99,12 @@ internal sealed class SecondBySecond(RandomStory story)
             var has = !c.Modes.Any() || c.Modes.Any(m => holds.GetValueOrDefault(m) == c.Amount);
             if (has)
             {
-                Say(c, second, told.Contains((c.Number, ResponseStatus.Started)) && !LastSeenHolding.Contains(c.Number) ? ResponseStatus.Resumed : ResponseStatus.Started);
+                Record(c, second, told.Contains((c.Number, ResponseStatus.Started)) && !LastSeenHolding.Contains(c.Number) ? ResponseStatus.Resumed : ResponseStatus.Started);
                 _ = LastSeenHolding.Add(c.Number);
             }
             else if (story.Edition == ResponseEdition.Ieee2023 || c.Modes.All(m => lost.Contains((c.Number, m)) || lent.ContainsKey((c.Number, m))))
             {
-                Say(c, second, ResponseStatus.Superseded);
+                Record(c, second, ResponseStatus.Superseded);
                 _ = LastSeenHolding.Remove(c.Number);
                 _ = story.Edition == ResponseEdition.Ieee2018 && closed.Add(c.Number);
             }
@@ -113,7 +113,7 @@ internal sealed class SecondBySecond(RandomStory story)
 
     private HashSet<int> LastSeenHolding { get; } = [];
 
-    private void Say(StoryControl c, int second, int status)
+    private void Record(StoryControl c, int second, int status)
     {
         if (told.Add((c.Number, status)))
         {

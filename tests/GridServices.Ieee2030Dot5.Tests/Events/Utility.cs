@@ -119,7 +119,7 @@ internal sealed class Utility
     public Utility Read(long atS)
     {
         Sleep(atS);
-        Look([.. programs.Values]);
+        Evaluate([.. programs.Values]);
         return this;
     }
 
@@ -127,7 +127,7 @@ internal sealed class Utility
     public Utility Pass(long atS)
     {
         Sleep(atS);
-        Look(null);
+        Evaluate(null);
         return this;
     }
 
@@ -135,7 +135,7 @@ internal sealed class Utility
     public Utility Leap(long atS)
     {
         Now = atS;
-        Look(null);
+        Evaluate(null);
         return this;
     }
 
@@ -154,18 +154,18 @@ internal sealed class Utility
         while (Step?.NextChange is { } next && next < At(atS))
         {
             Now = (long)(next - Zero).TotalSeconds;
-            Look(null);
+            Evaluate(null);
         }
 
         Now = atS;
     }
 
-    private void Look(IReadOnlyList<ProgramView>? views)
+    private void Evaluate(IReadOnlyList<ProgramView>? views)
     {
         var state = StateJson.Through(State);
         Assert.Equal(State, state);
         Step = DerSchedule.Apply(Config, state, views, Time, Seed, LostSince);
-        var (after, publications, notes) = DerEnvelopes.Of(Config, Step, Time, Seed);
+        var (after, publications, notes) = DerEnvelopes.CreatePublications(Config, Step, Time, Seed);
         foreach (var response in Step.Responses)
         {
             Responses.Add(response);
@@ -179,7 +179,7 @@ internal sealed class Utility
         Assert.Empty(again.Responses);
         Assert.Empty(again.Notes);
         Assert.Equal(after, again.State);
-        var (same, nothing, silent) = DerEnvelopes.Of(Config, again, Time, Seed + 1);
+        var (same, nothing, silent) = DerEnvelopes.CreatePublications(Config, again, Time, Seed + 1);
         Assert.Empty(nothing);
         Assert.Empty(silent);
         Assert.Equal(after, same);

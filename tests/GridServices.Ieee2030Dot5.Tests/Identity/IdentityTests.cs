@@ -14,7 +14,7 @@ public sealed class IdentityTests
         var example = published.RootElement.GetProperty("published_example");
         var lfdi = Lfdi.Parse(example.GetProperty("lfdi").GetString()!);
         Assert.Equal(example.GetProperty("sfdi").GetString(), lfdi.Sfdi.Text);
-        Assert.Equal(example.GetProperty("pin").GetString(), Pin.OfDigits(11111).Text);
+        Assert.Equal(example.GetProperty("pin").GetString(), Pin.FromDigits(11111).Text);
     }
 
     [Fact]
@@ -30,9 +30,9 @@ public sealed class IdentityTests
     [Fact]
     public void An_lfdi_is_the_start_of_the_hash_of_the_certificate()
     {
-        Assert.Equal("BA7816BF8F01CFEA414140DE5DAE2223B00361A3", Lfdi.Of("abc"u8).Text);
-        Assert.True(Lfdi.Of("abc"u8).Is("ba7816bf8f01cfea414140de5dae2223b00361a3"));
-        Assert.False(Lfdi.Of("abc"u8).Is(null));
+        Assert.Equal("BA7816BF8F01CFEA414140DE5DAE2223B00361A3", Lfdi.FromCertificate("abc"u8).Text);
+        Assert.True(Lfdi.FromCertificate("abc"u8).Is("ba7816bf8f01cfea414140de5dae2223b00361a3"));
+        Assert.False(Lfdi.FromCertificate("abc"u8).Is(null));
     }
 
     [Theory]

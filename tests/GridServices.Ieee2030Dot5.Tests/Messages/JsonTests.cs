@@ -32,7 +32,7 @@ public sealed class JsonTests
         {
             using var reader = System.Xml.XmlReader.Create(new MemoryStream(Sep2Xml.Write(specimen, Sep2Dialect.CsipAus13)));
             reader.MoveToContent();
-            Assert.Equal(reader.LocalName, Sep2Xml.NameOf(specimen));
+            Assert.Equal(reader.LocalName, Sep2Xml.GetName(specimen));
         }
     }
 

@@ -36,7 +36,7 @@ public sealed class FunctionProcedureTests
         var world = World(FunctionKind.VoltVar);
         var program = world.Utility.AddProgram(1);
         world.Utility.SetCurve(program, 1, 11, [new(92, 44), new(98, 0), new(102, 0), new(108, -44)], 0, 0, 2, 500);
-        world.Utility.AddControl(program, world.Now, Duration.FromHours(4), SimModes.Of(("opModVoltVar", 1)));
+        world.Utility.AddControl(program, world.Now, Duration.FromHours(4), SimModes.Create(("opModVoltVar", 1)));
         world.Pass(Duration.FromMinutes(1));
         Assert.Equal([new(92m, 44m), new(98m, 0m), new(102m, 0m), new(108m, -44m)], Assert.Single(Set(world)).Function.Curve!);
 
@@ -56,7 +56,7 @@ public sealed class FunctionProcedureTests
         var world = World();
         var program = world.Utility.AddProgram(1);
         world.Utility.SetCurve(program, 1, 11, [new(92, 44)], 0, 0, 2, null);
-        world.Utility.AddControl(program, world.Now, Duration.FromHours(4), SimModes.Of(("opModVoltVar", 1)));
+        world.Utility.AddControl(program, world.Now, Duration.FromHours(4), SimModes.Create(("opModVoltVar", 1)));
         world.Pass(Duration.FromMinutes(2));
         Assert.DoesNotContain(world.State.Nodes.Keys, k => k.Contains("/dc/", StringComparison.Ordinal));
         Assert.Empty(Set(world));

@@ -23,11 +23,11 @@ public sealed class LoadControlTests
         var envelope = Envelopes(world).Last();
         Assert.Equal((Tier.Contractual, Obligation.Mandatory, TargetKind.Site), (envelope.Tier, envelope.Obligation, envelope.Target.Kind));
         Assert.Equal(control.MRid, envelope.Segments[0].Cause!.EventId);
-        Assert.Equal([1], Told(world, control));
+        Assert.Equal([1], GetStatuses(world, control));
 
         var count = Envelopes(world).Count();
         world.Pass(Minute * 15);
-        Assert.Equal([1, 2, 3], Told(world, control));
+        Assert.Equal([1, 2, 3], GetStatuses(world, control));
         Assert.Equal(count, Envelopes(world).Count());
         Assert.Contains(world.Publications, p => p is EnginePublication.WithdrawEnvelope { Withdrawal: var w } && w.Stream == envelope.Stream);
     }
@@ -36,7 +36,7 @@ public sealed class LoadControlTests
     public void The_stronger_program_supersedes_and_a_cancelled_control_ends_and_programs_of_DER_are_none_of_it()
     {
         var (world, program) = World();
-        world.Utility.SetDefault(world.Utility.Programs[0], SimModes.Of(("opModImpLimW", 9_000)));
+        world.Utility.SetDefault(world.Utility.Programs[0], SimModes.Create(("opModImpLimW", 9_000)));
         var stronger = world.Utility.AddLoadProgram(0);
         var first = world.Utility.AddLoadControl(program, world.Now, Minute * 30, new SimLoadWish { DutyCycle = 60 });
         world.Pass(Minute * 3);
@@ -44,11 +44,11 @@ public sealed class LoadControlTests
         var second = world.Utility.AddLoadControl(stronger, world.Now, Minute * 20, new SimLoadWish { DutyCycle = 80 });
         world.Pass(Minute * 3);
         Assert.Equal(8_000, Now(world));
-        Assert.Equal([1, 2, 7], Told(world, first));
+        Assert.Equal([1, 2, 7], GetStatuses(world, first));
 
         world.Utility.Cancel(second);
         world.Pass(Minute * 3);
-        Assert.Equal([1, 2, 6], Told(world, second));
+        Assert.Equal([1, 2, 6], GetStatuses(world, second));
         Assert.Null(Now(world));
         Assert.Contains(world.Publications.OfType<EnginePublication.PublishEnvelope>(), p => !p.Envelope.Stream.Key.StartsWith("drlc-", StringComparison.Ordinal) && p.Envelope.Segments.Any(s => s.Limits.ImportLimitW == 9_000));
     }
@@ -62,9 +62,9 @@ public sealed class LoadControlTests
         var more = world.Utility.AddLoadControl(program, world.Now + (Minute * 40), Minute * 5, new SimLoadWish { DutyCycle = 50, Raise = true });
         var pool = world.Utility.AddLoadControl(program, world.Now + (Minute * 50), Minute * 5, new SimLoadWish { DutyCycle = 0, DeviceCategory = "00000010" });
         world.Pass(Minute * 3);
-        Assert.Equal([252], Told(world, warmer));
-        Assert.Equal([252], Told(world, more));
-        Assert.Empty(Told(world, pool));
+        Assert.Equal([252], GetStatuses(world, warmer));
+        Assert.Equal([252], GetStatuses(world, more));
+        Assert.Empty(GetStatuses(world, pool));
         Assert.Empty(Envelopes(world));
         Assert.Single(world.Notes, n => n.Contains("SetPoint", StringComparison.Ordinal));
         Assert.Single(world.Notes, n => n.Contains("category 00000010", StringComparison.Ordinal));
@@ -85,7 +85,7 @@ public sealed class LoadControlTests
         world.Give(new DerInput.Opt("site-1", control.MRid, IsOut: false));
         Assert.Equal(5_000, Now(world));
         world.Pass(Minute * 20);
-        Assert.Equal([1, 2, 4, 5, 9], Told(world, control));
+        Assert.Equal([1, 2, 4, 5, 9], GetStatuses(world, control));
         Assert.InRange(OverrideTold(world, 9), 239, 242);
     }
 
@@ -100,7 +100,7 @@ public sealed class LoadControlTests
         world.Pass(Minute * 5);
         Assert.Null(Now(world));
         world.Pass(Minute * 15);
-        Assert.Equal([1, 4, 10], Told(world, control));
+        Assert.Equal([1, 4, 10], GetStatuses(world, control));
         Assert.Equal(600, OverrideTold(world, 10));
     }
 
@@ -119,7 +119,7 @@ public sealed class LoadControlTests
         world.Give(new DerInput.Opt("site-1", control.MRid, IsOut: true));
         Assert.Equal(5_000, Now(world));
         world.Pass(Minute * 20);
-        Assert.Equal([1, 2, 4, 5, 9], Told(world, control));
+        Assert.Equal([1, 2, 4, 5, 9], GetStatuses(world, control));
     }
 
     [Fact]
@@ -152,14 +152,14 @@ public sealed class LoadControlTests
             world.Pass(Minute * 2);
         }
 
-        Assert.Equal([1, 2], Told(world, control));
+        Assert.Equal([1, 2], GetStatuses(world, control));
         Assert.Single(Envelopes(world));
         Assert.Equal(stated, Stated(world));
         world.Reconfigure(c => c with { LoadControl = Usual with { ReferenceW = 6_000 } });
         Assert.Equal(3_000, Now(world));
         world.Reconfigure(c => c with { LoadControl = null });
         Assert.Null(Now(world));
-        Assert.Equal([1, 2], Told(world, control));
+        Assert.Equal([1, 2], GetStatuses(world, control));
     }
 
     [Fact]
@@ -176,7 +176,7 @@ public sealed class LoadControlTests
         world.Utility.RemoveLoadProgram(program);
         world.Pass(Minute * 5);
         Assert.Null(Now(world));
-        Assert.Equal([1, 2], Told(world, control));
+        Assert.Equal([1, 2], GetStatuses(world, control));
     }
 
     [Fact]
@@ -224,17 +224,17 @@ public sealed class LoadControlTests
     private static List<(Instant From, Instant? Until, long? Watts)> Stated(ProcedureWorld world) => [.. Envelopes(world).Last().Segments.Select(s => (s.From, s.Until, s.Limits.ImportLimitW))];
 
     // What the streams of demand response leave now, as a hub would intersect them.
-    private static long? Now(ProcedureWorld world) => world.Publications.Where(p => KeyOf(p)?.StartsWith("drlc-", StringComparison.Ordinal) == true).GroupBy(KeyOf).Select(g => g.Last())
+    private static long? Now(ProcedureWorld world) => world.Publications.Where(p => FindStream(p)?.StartsWith("drlc-", StringComparison.Ordinal) == true).GroupBy(FindStream).Select(g => g.Last())
         .OfType<EnginePublication.PublishEnvelope>().SelectMany(p => p.Envelope.Segments).Where(s => s.From <= world.Now && !(s.Until <= world.Now)).Min(s => s.Limits.ImportLimitW);
 
-    private static string? KeyOf(EnginePublication publication) => publication switch
+    private static string? FindStream(EnginePublication publication) => publication switch
     {
         EnginePublication.PublishEnvelope p => p.Envelope.Stream.Key,
         EnginePublication.WithdrawEnvelope w => w.Withdrawal.Stream.Key,
         _ => null,
     };
 
-    private static IEnumerable<int> Told(ProcedureWorld world, SimLoadControl control) => world.Utility.Responses.Where(r => r.Subject == control.MRid).Select(r => r.Status);
+    private static IEnumerable<int> GetStatuses(ProcedureWorld world, SimLoadControl control) => world.Utility.Responses.Where(r => r.Subject == control.MRid).Select(r => r.Status);
 
     private static int OverrideTold(ProcedureWorld world, int status) => world.Utility.Log.Requests(0).Where(r => r.Body?.Contains($"<status>{status}</status>", StringComparison.Ordinal) == true)
         .Select(r => int.Parse(Xml.Text(r.Body!, "overrideDuration"), System.Globalization.CultureInfo.InvariantCulture)).Single();

@@ -120,7 +120,7 @@ public sealed class PricingProcedureTests
 
     private static (ProcedureWorld World, SimTariff Tariff) Tariff(int multiplier = 0, SimDialect dialect = SimDialect.CsipAus13)
     {
-        var world = new ProcedureWorld(dialect, PublicProcedureTests.ConfigOf("PRC-02", dialect) with { Edition = null, ServerUrl = "https://utility.example/dcap" });
+        var world = new ProcedureWorld(dialect, PublicProcedureTests.CreateConfig("PRC-02", dialect) with { Edition = null, ServerUrl = "https://utility.example/dcap" });
         world.Utility.AddProgram(0);
         return (world, world.Utility.AddTariff(0, multiplier: multiplier));
     }

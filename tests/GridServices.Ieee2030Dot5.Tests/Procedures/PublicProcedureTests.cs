@@ -31,7 +31,7 @@ public sealed class PublicProcedureTests
         Assert.NotEmpty(dialects);
         foreach (var dialect in dialects)
         {
-            var world = new ProcedureWorld(dialect, ConfigOf(name, dialect), utility => Prepare(utility, name));
+            var world = new ProcedureWorld(dialect, CreateConfig(name, dialect), utility => Prepare(utility, name));
 
             // These two watch usage points being made: they are started as soon as the device is there.
             var run = new ProcedureRun(procedure, world.Utility, name is "STO-01" or "STO-04" ? Duration.Zero : null);
@@ -80,7 +80,7 @@ public sealed class PublicProcedureTests
         _ => node?.ToString() ?? string.Empty,
     };
 
-    internal static DerClientConfig ConfigOf(string name, SimDialect dialect) => new()
+    internal static DerClientConfig CreateConfig(string name, SimDialect dialect) => new()
     {
         ServerUrl = name is "SDVN-01" ? "https://utility.example" : "https://utility.example/dcap",
         Edition = dialect is SimDialect.CsipAus13 ? DerEdition.CsipAus13 : DerEdition.CsipAus12,

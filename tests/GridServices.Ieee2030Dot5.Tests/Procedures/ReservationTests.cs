@@ -33,7 +33,7 @@ public sealed class ReservationTests
         var count = Envelopes(world).Count();
         world.Pass(until - world.Now + Minute);
         Assert.Equal(count, Envelopes(world).Count());
-        Assert.Equal([1, 2, 3], Told(world, grant));
+        Assert.Equal([1, 2, 3], GetStatuses(world, grant));
         Assert.IsType<EnginePublication.WithdrawEnvelope>(world.Publications[^1]);
     }
 
@@ -76,13 +76,13 @@ public sealed class ReservationTests
         world.Pass(Hour + (Minute * 30));
         var second = world.Utility.Grant(asked, Whole(world.Now + (Minute * 10)), Hour, 2_000, 2_000);
         world.Pass(Minute * 20);
-        Assert.Equal([1, 2, 7], Told(world, first));
-        Assert.Equal([1, 2], Told(world, second));
+        Assert.Equal([1, 2, 7], GetStatuses(world, first));
+        Assert.Equal([1, 2], GetStatuses(world, second));
         Assert.Equal(2_000L, Now(world).Charge);
 
         world.Utility.CancelGrants(asked);
         world.Pass(Minute * 2);
-        Assert.Equal([1, 2, 6], Told(world, second));
+        Assert.Equal([1, 2, 6], GetStatuses(world, second));
         Assert.Equal((until, 0L), (Now(world).Until, Now(world).Charge));
     }
 
@@ -99,7 +99,7 @@ public sealed class ReservationTests
         Assert.IsType<EnginePublication.WithdrawEnvelope>(world.Publications[^1]);
         world.Pass(Minute * 3);
         Assert.True(world.Utility.Reservations[0].IsCancelled);
-        Assert.Equal([1, 6], Told(world, grant));
+        Assert.Equal([1, 6], GetStatuses(world, grant));
         Assert.Equal(ReservationPhase.Withdrawn, Held(world).Phase);
     }
 
@@ -142,7 +142,7 @@ public sealed class ReservationTests
         }
 
         Assert.Equal(stated, Envelopes(world).Count());
-        Assert.Equal([1, 2, 3], Told(world, grant));
+        Assert.Equal([1, 2, 3], GetStatuses(world, grant));
     }
 
     [Fact]
@@ -157,8 +157,8 @@ public sealed class ReservationTests
         world.Pass(Minute * 5);
         var over = world.Utility.Grant(asked, from, Duration.FromSeconds(30), 6_000, 6_000);
         world.Pass(Minute * 5);
-        Assert.Equal([253], Told(world, wrongWay));
-        Assert.Equal([254], Told(world, over));
+        Assert.Equal([253], GetStatuses(world, wrongWay));
+        Assert.Equal([254], GetStatuses(world, over));
         Assert.Equal([(from, until, 0L, null)], Stated(world));
     }
 
@@ -223,5 +223,5 @@ public sealed class ReservationTests
 
     private static Reservation Held(ProcedureWorld world) => world.State.Devices.Values.Single().Reservations.Single();
 
-    private static IEnumerable<int> Told(ProcedureWorld world, SimGrant grant) => world.Utility.Responses.Where(r => r.Subject == grant.MRid).Select(r => r.Status);
+    private static IEnumerable<int> GetStatuses(ProcedureWorld world, SimGrant grant) => world.Utility.Responses.Where(r => r.Subject == grant.MRid).Select(r => r.Status);
 }

@@ -53,7 +53,7 @@ public sealed class SimulatedUtilityTests
         var program = utility.AddProgram(1);
         for (var i = 0; i < 3; i++)
         {
-            utility.AddControl(program, Now + Duration.FromHours(i + 1), Duration.FromMinutes(5), SimModes.Of(("opModExpLimW", i)));
+            utility.AddControl(program, Now + Duration.FromHours(i + 1), Duration.FromMinutes(5), SimModes.Create(("opModExpLimW", i)));
         }
 
         var first = Read<DerControlList>(utility, "/edev/1/derp/1/derc");
@@ -70,7 +70,7 @@ public sealed class SimulatedUtilityTests
         var utility = Utility(SimDialect.CsipAus13);
         utility.Register(LFdi);
         var program = utility.AddProgram(1);
-        var control = utility.AddControl(program, Now, Duration.FromMinutes(5), SimModes.Of(("opModExpLimW", 0)));
+        var control = utility.AddControl(program, Now, Duration.FromMinutes(5), SimModes.Create(("opModExpLimW", 0)));
         Assert.Equal(204, Put(utility, "/edev/1/cp", new ConnectionPoint { ConnectionPointId = "1234567890" }).Status);
         Assert.Equal(201, Put(utility, "/edev/1/der/1/dercap", Specimens.Capability).Status);
         Assert.Equal(201, Put(utility, "/edev/1/der/1/derg", Specimens.Settings).Status);
@@ -140,8 +140,8 @@ public sealed class SimulatedUtilityTests
         utility.Register(LFdi);
         var program = utility.AddProgram(1);
         Post(utility, "/edev/1/sub", Specimens.Subscription with { SubscribedResource = "/edev/1/derp/1/derc" });
-        var older = utility.AddControl(program, Now, Duration.FromMinutes(5), SimModes.Of(("opModExpLimW", 5)));
-        utility.AddControl(program, Now, Duration.FromMinutes(5), SimModes.Of(("opModExpLimW", 0)));
+        var older = utility.AddControl(program, Now, Duration.FromMinutes(5), SimModes.Create(("opModExpLimW", 5)));
+        utility.AddControl(program, Now, Duration.FromMinutes(5), SimModes.Create(("opModExpLimW", 0)));
         Assert.Equal(4, older.StatusAt(Now));
         var told = utility.TakeNotifications();
         Assert.Equal(2, told.Count);
@@ -195,17 +195,17 @@ public sealed class SimulatedUtilityTests
         return new SimulatedUtility(new DerServerOptions { Dialect = dialect, Quiet = true }, clock, new SimLog(clock, quiet: true));
     }
 
-    private static Sep2Dialect DialectOf(SimulatedUtility utility) => utility.Options.IsCsipAus13 ? Sep2Dialect.CsipAus13 : Sep2Dialect.CsipAus12;
+    private static Sep2Dialect GetDialect(SimulatedUtility utility) => utility.Options.IsCsipAus13 ? Sep2Dialect.CsipAus13 : Sep2Dialect.CsipAus12;
 
     private static SimReply Get(SimulatedUtility utility, string path, string query = "") =>
-        utility.Handle(new SimRequest("GET", path) { Query = query, Accept = DialectOf(utility).MediaType(), LFdi = LFdi });
+        utility.Handle(new SimRequest("GET", path) { Query = query, Accept = GetDialect(utility).MediaType(), LFdi = LFdi });
 
     private static SimReply Post(SimulatedUtility utility, string path, Resource resource) => Send(utility, "POST", path, resource);
 
     private static SimReply Put(SimulatedUtility utility, string path, Resource resource) => Send(utility, "PUT", path, resource);
 
     private static SimReply Send(SimulatedUtility utility, string method, string path, Resource resource) =>
-        utility.Handle(new SimRequest(method, path) { ContentType = DialectOf(utility).MediaType(), Body = Sep2Xml.Write(resource, DialectOf(utility)), LFdi = LFdi });
+        utility.Handle(new SimRequest(method, path) { ContentType = GetDialect(utility).MediaType(), Body = Sep2Xml.Write(resource, GetDialect(utility)), LFdi = LFdi });
 
     private static T Read<T>(SimulatedUtility utility, string path, string query = "")
         where T : Resource => Assert.IsType<T>(Sep2Xml.Read(Get(utility, path, query).Body).Resource);

@@ -62,7 +62,7 @@ public sealed class SunSpecTests
 
     private static ProcedureWorld World(Func<DerClientConfig, DerClientConfig>? change = null, bool hasETags = false)
     {
-        var config = PublicProcedureTests.ConfigOf("ALL-18", SimDialect.CsipAus12);
+        var config = PublicProcedureTests.CreateConfig("ALL-18", SimDialect.CsipAus12);
         return new ProcedureWorld(SimDialect.CsipAus12, change is null ? config : change(config), hasETags: hasETags);
     }
 }

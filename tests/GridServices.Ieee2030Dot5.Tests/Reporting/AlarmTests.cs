@@ -18,15 +18,15 @@ public sealed class AlarmTests
     {
         var world = WithLog().Run(Minute);
         var raisedAt = world.Now;
-        Say(world, "pv-1", AlarmKind.OverVoltage).Run(Second * 5);
+        Report(world, "pv-1", AlarmKind.OverVoltage).Run(Second * 5);
         var raised = Assert.Single(world.Server.Posts(Log)).Body;
         Assert.Equal(("11", "2", "1", "40732", "2"), (Xml.Text(raised, "functionSet"), Xml.Text(raised, "logEventCode"), Xml.Text(raised, "logEventID"), Xml.Text(raised, "logEventPEN"), Xml.Text(raised, "profileID")));
         Assert.Equal(("overVoltage", "2"), (Xml.Text(raised, "details"), Xml.Text(raised, "extendedData")));
-        Assert.Equal(raisedAt.ToUnixTimeSeconds(), CreatedOf(raised));
+        Assert.Equal(raisedAt.ToUnixTimeSeconds(), ReadCreated(raised));
         Assert.Equal("00000002", Status(world));
 
-        Say(world, "pv-1", AlarmKind.OverVoltage).Run(Second * 5);
-        Say(world, "pv-1").Run(Second * 5);
+        Report(world, "pv-1", AlarmKind.OverVoltage).Run(Second * 5);
+        Report(world, "pv-1").Run(Second * 5);
         var returned = world.Server.Posts(Log)[^1].Body;
         Assert.Equal(2, world.Server.Posts(Log).Count);
         Assert.Equal(("3", "2", "0", "overVoltage back to normal"), (Xml.Text(returned, "logEventCode"), Xml.Text(returned, "logEventID"), Xml.Text(returned, "extendedData"), Xml.Text(returned, "details")));
@@ -41,8 +41,8 @@ public sealed class AlarmTests
         world.Server.Offset = Duration.FromSeconds(30);
         world.Run(Minute);
         var at = world.Now;
-        Say(world, null, AlarmKind.EmergencyLocal).Run(Second * 5);
-        Assert.InRange(CreatedOf(world.Server.Posts(Log)[^1].Body) - at.ToUnixTimeSeconds(), 29, 31);
+        Report(world, null, AlarmKind.EmergencyLocal).Run(Second * 5);
+        Assert.InRange(ReadCreated(world.Server.Posts(Log)[^1].Body) - at.ToUnixTimeSeconds(), 29, 31);
     }
 
     [Fact]
@@ -54,7 +54,7 @@ public sealed class AlarmTests
             ("pv-1", [AlarmKind.OverVoltage]), ("pv-2", [AlarmKind.OverVoltage, AlarmKind.OverFrequency]), ("pv-1", []), (null, [AlarmKind.PhaseRotation]), ("pv-2", []), (null, []),
         })
         {
-            Say(world, asset, alarms).Run(Second * 5);
+            Report(world, asset, alarms).Run(Second * 5);
         }
 
         Assert.Equal(["2", "6", "20", "3", "7", "21"], Codes(world));
@@ -68,12 +68,12 @@ public sealed class AlarmTests
         var world = WithLog().Run(Minute);
         var before = world.Now;
         world.Run(Second);
-        Say(world, "pv-1", AlarmKind.UnderVoltage).Run(Second * 5);
+        Report(world, "pv-1", AlarmKind.UnderVoltage).Run(Second * 5);
         world.Give(new DerInput.ReadingsArrived([new SiteReading("site-1", new Reading { At = world.Now, AssetId = "pv-1", NetPowerW = -5 })])).Run(Second * 5);
-        SayAt(world, "pv-1", before).Run(Second * 5);
+        ReportAt(world, "pv-1", before).Run(Second * 5);
         Assert.Equal(["4"], Codes(world));
-        Say(world, "pv-1").Run(Second * 5);
-        SayAt(world, "pv-1", world.Now - Duration.FromSeconds(6), AlarmKind.UnderVoltage);
+        Report(world, "pv-1").Run(Second * 5);
+        ReportAt(world, "pv-1", world.Now - Duration.FromSeconds(6), AlarmKind.UnderVoltage);
         Assert.Equal(["4", "5"], Codes(world.Run(Minute)));
         Assert.Equal("00000000", Status(world));
     }
@@ -82,8 +82,8 @@ public sealed class AlarmTests
     public void Assets_that_do_not_count_are_not_the_devices_and_those_that_cease_to_take_their_alarms_along()
     {
         var world = WithLog(World.Usual with { Assets = ["pv-1", "pv-2"] }).Run(Minute);
-        Say(world, "ev-1", AlarmKind.OverCurrent);
-        Say(world, "pv-2", AlarmKind.OverCurrent).Run(Second * 5);
+        Report(world, "ev-1", AlarmKind.OverCurrent);
+        Report(world, "pv-2", AlarmKind.OverCurrent).Run(Second * 5);
         var previous = world.Config;
         world.Config = previous with { Assets = ["pv-1"] };
         world.Give(new DerInput.ConfigChanged(previous)).Run(Minute);
@@ -96,17 +96,17 @@ public sealed class AlarmTests
     {
         var world = WithLog().Run(Minute);
         world.Server.Outage = new FakeServer.Reply(500, string.Empty);
-        Say(world, "pv-1", AlarmKind.OverVoltage).Run(Minute);
+        Report(world, "pv-1", AlarmKind.OverVoltage).Run(Minute);
         var stated = world.Now;
-        Say(world, "pv-1").Run(Minute);
+        Report(world, "pv-1").Run(Minute);
         world.Server.Outage = null;
         var tried = world.Server.Posts(Log).Count;
         world.Restart(Minute).Run(Minute * 3);
         Assert.Equal(["2", "3"], Codes(world, tried));
 
         // The hub gives again what it does not know to have been taken.
-        SayAt(world, "pv-1", stated - Minute, AlarmKind.OverVoltage);
-        SayAt(world, "pv-1", stated).Run(Minute);
+        ReportAt(world, "pv-1", stated - Minute, AlarmKind.OverVoltage);
+        ReportAt(world, "pv-1", stated).Run(Minute);
         Assert.Equal(2 + tried, world.Server.Posts(Log).Count);
     }
 
@@ -116,14 +116,14 @@ public sealed class AlarmTests
         var world = new World().WithTree(60).Run(Minute);
         for (var i = 0; i < 60; i++)
         {
-            Say(world, "pv-1", AlarmKind.OverVoltage).Run(Second * 5);
+            Report(world, "pv-1", AlarmKind.OverVoltage).Run(Second * 5);
             Assert.Equal("00000002", Status(world));
-            Say(world, "pv-1").Run(Second * 5);
+            Report(world, "pv-1").Run(Second * 5);
         }
 
         Assert.Single(world.Notes, n => n.Text.Contains("LogEventListLink", StringComparison.Ordinal));
         Assert.Single(world.Notes, n => n.Class == ErrorClass.LimitCount);
-        Assert.Contains(Usability.Of(world.Config, world.State).Refused, t => t.Reason.Contains("LogEventListLink", StringComparison.Ordinal));
+        Assert.Contains(Usability.For(world.Config, world.State).Refused, t => t.Reason.Contains("LogEventListLink", StringComparison.Ordinal));
 
         // The server gets a list: what was kept follows, the newest hundred, and what is missing is told.
         Offer(world);
@@ -131,14 +131,14 @@ public sealed class AlarmTests
         Assert.Equal(100, world.Server.Posts(Log).Count);
         Assert.Equal(120, int.Parse(Xml.Text(world.Server.Posts(Log)[^1].Body, "logEventID"), CultureInfo.InvariantCulture));
         Assert.Single(world.Notes, n => n.Text.Contains("20 older ones", StringComparison.Ordinal));
-        Assert.DoesNotContain(Usability.Of(world.Config, world.State).Refused, t => t.Reason.Contains("LogEventListLink", StringComparison.Ordinal));
+        Assert.DoesNotContain(Usability.For(world.Config, world.State).Refused, t => t.Reason.Contains("LogEventListLink", StringComparison.Ordinal));
     }
 
     [Fact]
     public void An_alarm_before_the_device_is_found_is_told_of_once_the_list_is_missed()
     {
         var world = new World().WithTree(60);
-        Say(world, "pv-1", AlarmKind.OverVoltage).Run(Minute * 5);
+        Report(world, "pv-1", AlarmKind.OverVoltage).Run(Minute * 5);
         Assert.Single(world.Notes, n => n.Text.Contains("LogEventListLink", StringComparison.Ordinal));
         Assert.Equal("00000002", Status(world));
     }
@@ -151,8 +151,8 @@ public sealed class AlarmTests
     {
         var world = WithLog().Run(Minute);
         world.Server.Status(Log, status);
-        Say(world, "pv-1", AlarmKind.OverVoltage).Run(Second * 5);
-        Say(world, "pv-1").Run(Minute * 10);
+        Report(world, "pv-1", AlarmKind.OverVoltage).Run(Second * 5);
+        Report(world, "pv-1").Run(Minute * 10);
         Assert.Equal(left, world.State.Devices.Values.Single().Logs.Count);
         Assert.InRange(world.Server.Posts(Log).Count, 2, 8);
         Assert.Equal(status switch { 403 => 1, 400 => 2, _ => 0 }, world.Notes.Count(n => n.Kind == NoteKind.ReportRefused));
@@ -166,7 +166,7 @@ public sealed class AlarmTests
     public void Without_log_events_in_the_configuration_the_status_alone_tells_it()
     {
         var world = WithLog(World.Usual with { Reporting = World.Usual.Reporting with { LogEvents = false } }).Run(Minute);
-        Say(world, "pv-1", AlarmKind.LowPowerInput).Run(Minute);
+        Report(world, "pv-1", AlarmKind.LowPowerInput).Run(Minute);
         Assert.Empty(world.Server.Posts(Log));
         Assert.Equal("00000200", Status(world));
     }
@@ -180,16 +180,16 @@ public sealed class AlarmTests
         Assert.Empty(world.Server.Posts(Log));
     }
 
-    private static World Say(World world, string? asset, params AlarmKind[] alarms) => SayAt(world, asset, world.Now, alarms);
+    private static World Report(World world, string? asset, params AlarmKind[] alarms) => ReportAt(world, asset, world.Now, alarms);
 
-    private static World SayAt(World world, string? asset, Instant at, params AlarmKind[] alarms) =>
+    private static World ReportAt(World world, string? asset, Instant at, params AlarmKind[] alarms) =>
         world.Give(new DerInput.ReadingsArrived([new SiteReading("site-1", new Reading { At = at, AssetId = asset, Alarms = alarms })]));
 
     private static IEnumerable<string> Codes(World world, int after = 0) => world.Server.Posts(Log).Skip(after).Select(p => Xml.Text(p.Body, "logEventCode"));
 
     private static string Status(World world) => Xml.Text(world.Server.Posts("/edev/1/der/1/ders")[^1].Body, "alarmStatus");
 
-    private static long CreatedOf(string body) => long.Parse(Xml.Text(body, "createdDateTime"), CultureInfo.InvariantCulture);
+    private static long ReadCreated(string body) => long.Parse(Xml.Text(body, "createdDateTime"), CultureInfo.InvariantCulture);
 
     private static World WithLog(DerClientConfig? config = null)
     {

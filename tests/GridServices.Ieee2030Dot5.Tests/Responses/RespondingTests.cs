@@ -16,7 +16,7 @@ public sealed class RespondingTests
         var world = WithControl();
         world.Run(Minute * 10);
 
-        var told = Told(world);
+        var told = GetStatuses(world);
         Assert.Equal(["1", "2", "3"], told.Select(t => t.Status));
         Assert.InRange((told[1].At - (World.Start + (Minute * 2))).TotalSeconds, 0, 2);
         Assert.InRange((told[2].At - (World.Start + (Minute * 4))).TotalSeconds, 0, 2);
@@ -37,7 +37,7 @@ public sealed class RespondingTests
         world.Server.Status("/rsp", 201);
         var before = world.Server.Posts("/rsp").Count;
         world.Run(Minute * 5);
-        Assert.Equal(["1", "2", "3"], Told(world).Skip(before).Select(t => t.Status));
+        Assert.Equal(["1", "2", "3"], GetStatuses(world).Skip(before).Select(t => t.Status));
     }
 
     [Fact]
@@ -47,7 +47,7 @@ public sealed class RespondingTests
         world.Server.On("/rsp", asked => Xml.Text(asked.Body, "status") == "1" ? new FakeServer.Reply(400, Xml.Error(1, "no such mRID")) : new FakeServer.Reply(201, string.Empty));
         world.Run(Minute * 10);
 
-        Assert.Equal(["1", "2", "3"], Told(world).Select(t => t.Status));
+        Assert.Equal(["1", "2", "3"], GetStatuses(world).Select(t => t.Status));
         var parked = Assert.Single(world.State.Responses, r => r.Outcome == ResponseOutcome.Parked);
         Assert.Contains("no such mRID", parked.Reason, StringComparison.Ordinal);
         Assert.Equal(2, world.State.Responses.Count(r => r.Outcome == ResponseOutcome.Taken));
@@ -70,7 +70,7 @@ public sealed class RespondingTests
 
         world.Server.Status("/rsp", 201);
         world.Run(Minute + Duration.FromSeconds(10));
-        Assert.Equal(["1", "2"], Told(world).Skip(tries).Select(t => t.Status));
+        Assert.Equal(["1", "2"], GetStatuses(world).Skip(tries).Select(t => t.Status));
         world.Run(Minute * 2);
         Assert.All(world.State.Responses, r => Assert.Equal(ResponseOutcome.Taken, r.Outcome));
     }
@@ -155,7 +155,7 @@ public sealed class RespondingTests
             }
 
             world.Run(Minute * 20);
-            return Told(world).Select(t => t.Status).SequenceEqual(["1", "2", "3"]) && world.State.Responses.Count == 3;
+            return GetStatuses(world).Select(t => t.Status).SequenceEqual(["1", "2", "3"]) && world.State.Responses.Count == 3;
         }).QuickCheckThrowOnFailure();
 
     private static World WithControl()
@@ -165,5 +165,5 @@ public sealed class RespondingTests
         return world;
     }
 
-    private static List<(string Status, Instant At)> Told(World world) => [.. world.Server.Posts("/rsp").Select(p => (Xml.Text(p.Body, "status"), p.At))];
+    private static List<(string Status, Instant At)> GetStatuses(World world) => [.. world.Server.Posts("/rsp").Select(p => (Xml.Text(p.Body, "status"), p.At))];
 }

@@ -31,7 +31,7 @@ public sealed class DnsReaderTests
             .Record(b => b.Name("c"), 1, b => b.Raw(192, 0, 2, 1), seconds: 0)
             .Record(b => b.Name("D"), 1, b => b.Raw(192, 0, 2, 2), @class: 0x8001);
         var record = Assert.Single(Read(bytes.Done()).Records);
-        Assert.Equal(DnsName.Of("d"), record.Name);
+        Assert.Equal(DnsName.Parse("d"), record.Name);
     }
 
     [Fact]
@@ -103,7 +103,7 @@ public sealed class DnsReaderTests
     [Fact]
     public void A_question_is_written_as_it_is_read()
     {
-        var name = DnsName.Of("edev-000001111114._sub._smartenergy._tcp.site.");
+        var name = DnsName.Parse("edev-000001111114._sub._smartenergy._tcp.site.");
         var query = DnsQuery.Write(0x1234, name, DnsKind.Pointer, isMulticast: false);
         Assert.Equal([0x12, 0x34, 0x01, 0x00, 0, 1, 0, 0, 0, 0, 0, 0, 17, (byte)'e'], query[..14]);
         Assert.Equal([0, 0, 12, 0, 1], query[^5..]);
@@ -118,7 +118,7 @@ public sealed class DnsReaderTests
     [InlineData("")]
     [InlineData("a..b")]
     [InlineData(".a")]
-    public void What_is_no_name_is_refused(string text) => Assert.Throws<FormatException>(() => DnsName.Of(text));
+    public void What_is_no_name_is_refused(string text) => Assert.Throws<FormatException>(() => DnsName.Parse(text));
 
     private static DnsAnswer Read(byte[] message) => DnsReader.Read(message, out var why) ?? throw new InvalidOperationException(why);
 

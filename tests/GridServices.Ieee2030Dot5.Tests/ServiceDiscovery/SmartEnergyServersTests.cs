@@ -14,7 +14,7 @@ public sealed class SmartEnergyServersTests
     public void A_server_is_found_with_its_address_port_and_DeviceCapability()
     {
         var records = DnsReader.Read(DnsReaderTests.Packed(), out _)!.Records;
-        var server = Assert.Single(SmartEnergyServers.Of(Service, records).Servers);
+        var server = Assert.Single(SmartEnergyServers.Read(Service, records).Servers);
         Assert.Equal(("device-000001111114", "gateway.site", "https://gateway.site:8443/dcap"), (server.Instance, server.Host, server.Url));
         Assert.Equal([192, 0, 2, 7], Assert.Single(server.Addresses));
         Assert.Empty(SmartEnergyServers.Missing(Service, records));
@@ -63,26 +63,26 @@ public sealed class SmartEnergyServersTests
     public void What_is_missing_is_asked_for_in_turn()
     {
         var instance = Service.Below("device 1.a");
-        var (host, records) = (DnsName.Of("gateway.site"), new List<DnsRecord> { new DnsRecord.Pointer(Service, Hour, instance) });
+        var (host, records) = (DnsName.Parse("gateway.site"), new List<DnsRecord> { new DnsRecord.Pointer(Service, Hour, instance) });
         Assert.Equal([(instance, DnsKind.Service), (instance, DnsKind.Text)], SmartEnergyServers.Missing(Service, records));
-        Assert.Contains("not told", Assert.Single(SmartEnergyServers.Of(Service, records).LeftOut), StringComparison.Ordinal);
-        records.Add(new DnsRecord.Service(instance, Hour, 10, 0, 81, DnsName.Of("spare.site")));
+        Assert.Contains("not told", Assert.Single(SmartEnergyServers.Read(Service, records).LeftOut), StringComparison.Ordinal);
+        records.Add(new DnsRecord.Service(instance, Hour, 10, 0, 81, DnsName.Parse("spare.site")));
         records.Add(new DnsRecord.Service(instance, Hour, 0, 0, 80, host));
         records.Add(new DnsRecord.Text(instance, Hour, ["txtvers=1", "dcap=/dcap", "https=443"]));
         Assert.Equal([(host, DnsKind.Address4), (host, DnsKind.Address6)], SmartEnergyServers.Missing(Service, records));
-        Assert.Equal("https://gateway.site/dcap", Assert.Single(SmartEnergyServers.Of(Service, records).Servers).Url);
+        Assert.Equal("https://gateway.site/dcap", Assert.Single(SmartEnergyServers.Read(Service, records).Servers).Url);
     }
 
     [Fact]
     public void Who_answers_for_another_service_or_from_a_host_that_is_none_is_left_out()
     {
-        var (ours, theirs, bad) = (Service.Below("ours"), DnsName.Of("_ipp._tcp.site").Below("printer"), Service.Below("bad"));
+        var (ours, theirs, bad) = (Service.Below("ours"), DnsName.Parse("_ipp._tcp.site").Below("printer"), Service.Below("bad"));
         List<DnsRecord> records =
         [
-            new DnsRecord.Pointer(Service, Hour, theirs), new DnsRecord.Pointer(DnsName.Of("_ipp._tcp.site"), Hour, ours), new DnsRecord.Pointer(Service, Hour, bad),
+            new DnsRecord.Pointer(Service, Hour, theirs), new DnsRecord.Pointer(DnsName.Parse("_ipp._tcp.site"), Hour, ours), new DnsRecord.Pointer(Service, Hour, bad),
             new DnsRecord.Service(bad, Hour, 0, 0, 80, new DnsName(["a/b?@evil", "site"])), new DnsRecord.Text(bad, Hour, ["txtvers=1", "dcap=/dcap", "https=443"]),
         ];
-        var (servers, leftOut) = SmartEnergyServers.Of(Service, records);
+        var (servers, leftOut) = SmartEnergyServers.Read(Service, records);
         Assert.Empty(servers);
         Assert.Contains("no name of a host", Assert.Single(leftOut), StringComparison.Ordinal);
     }

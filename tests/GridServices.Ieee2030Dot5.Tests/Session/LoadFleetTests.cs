@@ -11,17 +11,17 @@ public sealed class LoadFleetTests
     [Fact]
     public void What_changes_for_one_EndDevice_reaches_that_one_also_after_a_restart_and_where_its_program_comes_late()
     {
-        var world = Fleet(4);
+        var world = CreateAggregator(4);
         world.Server.List("/edev/3/fsa", "FunctionSetAssignmentsList", "pollRate=\"60\"", () => []);
         world.Run(Minute * 2);
-        Assert.Empty(Told(world, 0));
+        Assert.Empty(GetSites(world, 0));
 
         foreach (var i in new[] { 2, 4 })
         {
             var count = world.Publications.Count;
             world.Server.List($"/drp/{i}/edc", "EndDeviceControlList", "pollRate=\"60\"", () => [Control($"E{i}", world.Now, 7200)]);
             world.Run(Minute * 3);
-            Assert.Equal([$"site-{i}"], Told(world, count));
+            Assert.Equal([$"site-{i}"], GetSites(world, count));
             world.Restart().Run(Minute * 2);
         }
 
@@ -29,10 +29,10 @@ public sealed class LoadFleetTests
         Assign(world, 3);
         world.Server.List("/drp/3/edc", "EndDeviceControlList", "pollRate=\"60\"", () => [Control("E3", world.Now, 7200)]);
         world.Run(Minute * 3);
-        Assert.Equal(["site-3"], Told(world, before));
+        Assert.Equal(["site-3"], GetSites(world, before));
     }
 
-    private static World Fleet(int devices)
+    private static World CreateAggregator(int devices)
     {
         var world = new World(new DerClientConfig
         {
@@ -62,7 +62,7 @@ public sealed class LoadFleetTests
     private static void Assign(World world, int device) => world.Server.List($"/edev/{device}/fsa", "FunctionSetAssignmentsList", "pollRate=\"60\"", () =>
         [$"<FunctionSetAssignments href=\"/edev/{device}/fsa/1\"><DemandResponseProgramListLink href=\"/edev/{device}/drp\" all=\"1\"/><mRID>F{device}</mRID></FunctionSetAssignments>"]);
 
-    private static IEnumerable<string> Told(World world, int after) => world.Publications.Skip(after).Select(p => p.SiteId).Distinct(StringComparer.Ordinal);
+    private static IEnumerable<string> GetSites(World world, int after) => world.Publications.Skip(after).Select(p => p.SiteId).Distinct(StringComparer.Ordinal);
 
     private static string Control(string mrid, Instant start, int seconds) =>
         $"<EndDeviceControl href=\"/edc/{mrid}\" replyTo=\"/rsp\" responseRequired=\"03\"><mRID>{mrid}</mRID><version>0</version><creationTime>{(start - Minute).ToUnixTimeSeconds()}</creationTime>"

@@ -34,12 +34,12 @@ public sealed class LoadProgramTests
         world.Server.On(Elsewhere, _ => MovedTreeTests.Reply(how));
         Assign(world, Elsewhere);
         Holds(world, Minute * 5);
-        Assert.Contains("program", Usability.Of(world.Config, world.State).Devices.Values.Single().Reason, StringComparison.Ordinal);
+        Assert.Contains("program", Usability.For(world.Config, world.State).Devices.Values.Single().Reason, StringComparison.Ordinal);
         Holds(world.Restart(), Minute * 3);
 
         world.Server.List(Elsewhere, "DemandResponseProgramList", "pollRate=\"60\"", () => [Program(1)]);
         Holds(world, Minute * 3);
-        Assert.Empty(Usability.Of(world.Config, world.State).Devices);
+        Assert.Empty(Usability.For(world.Config, world.State).Devices);
     }
 
     [Theory]
@@ -48,7 +48,7 @@ public sealed class LoadProgramTests
     public void A_list_of_programs_that_moves_and_shows_nothing_at_first_frees_nobody(int all, int results)
     {
         var world = Followed(World.Start, 7200);
-        world.Server.Put(Elsewhere, Xml.Of("DemandResponseProgramList", $"all=\"{all}\" results=\"{results}\" pollRate=\"60\"", string.Empty));
+        world.Server.Put(Elsewhere, Xml.Build("DemandResponseProgramList", $"all=\"{all}\" results=\"{results}\" pollRate=\"60\"", string.Empty));
         Assign(world, Elsewhere);
         while (!world.Server.Gets.Contains(Elsewhere))
         {
@@ -144,7 +144,7 @@ public sealed class LoadProgramTests
             Devices = [new DerDeviceConfig { SiteId = "site-1" }, new DerDeviceConfig { SiteId = "site-2" }],
             LoadControl = Usual,
         };
-        var lfdis = Identities.Of(world.Config).OrderBy(d => d.Value.SiteId, StringComparer.Ordinal).Select(d => d.Key).ToList();
+        var lfdis = Identities.GetDevices(world.Config).OrderBy(d => d.Value.SiteId, StringComparer.Ordinal).Select(d => d.Key).ToList();
         string[] groups = ["/a/fsa", "/b/fsa"];
         world.Server.List("/edev", "EndDeviceList", "pollRate=\"60\"", () => [.. lfdis.Select((lfdi, i) =>
             Xml.EndDevice($"/edev/{i + 1}", lfdi, "0", $"<FunctionSetAssignmentsListLink href=\"{groups[i]}\" all=\"1\"/>"))]);
@@ -157,10 +157,10 @@ public sealed class LoadProgramTests
         }
 
         world.Run(Minute * 3);
-        Assert.DoesNotContain(world.Publications, p => p.SiteId == "site-1" && (p is EnginePublication.PublishPrices || KeyOf(p).StartsWith("drlc-", StringComparison.Ordinal)));
+        Assert.DoesNotContain(world.Publications, p => p.SiteId == "site-1" && (p is EnginePublication.PublishPrices || GetStream(p).StartsWith("drlc-", StringComparison.Ordinal)));
         groups[0] = groups[1];
         world.Run(Minute * 3);
-        Assert.Contains(world.Publications, p => p.SiteId == "site-1" && KeyOf(p).StartsWith("drlc-", StringComparison.Ordinal));
+        Assert.Contains(world.Publications, p => p.SiteId == "site-1" && GetStream(p).StartsWith("drlc-", StringComparison.Ordinal));
         Assert.Contains(world.Publications, p => p.SiteId == "site-1" && p is EnginePublication.PublishPrices);
     }
 
@@ -210,7 +210,7 @@ public sealed class LoadProgramTests
         world.Give(new DerInput.Opt("site-1", "E1", IsOut: true)).Run(Minute);
         world.Give(new DerInput.Opt("site-1", "E1", IsOut: false));
         world.Run(Duration.FromHours(2));
-        Assert.Contains(10, ToldOf(world));
+        Assert.Contains(10, GetStatuses(world));
         Assert.Null(ImportNow(world));
 
         // Its clock was an hour ahead all the time: the control has not ended, and people overrode it before it began.
@@ -218,8 +218,8 @@ public sealed class LoadProgramTests
         world.Run(Minute * 20);
         Assert.Equal(5_000, ImportNow(world));
         world.Run(Duration.FromHours(1));
-        Assert.Contains(3, ToldOf(world));
-        Assert.DoesNotContain(10, ToldOf(world));
+        Assert.Contains(3, GetStatuses(world));
+        Assert.DoesNotContain(10, GetStatuses(world));
     }
 
     [Theory]
@@ -231,16 +231,16 @@ public sealed class LoadProgramTests
         var world = OnHeartbeat(() => status, () => primacy);
         (status, primacy) = what == "rank" ? (0, 9) : (2, 1);
         world.Run(Duration.FromHours(1) + Minute);
-        Assert.Equal(SubscribedPolls.Usual, SubscriptionHealth.Of(world.Config, world.State, world.Now)!.Polls);
+        Assert.Equal(SubscribedPolls.Usual, SubscriptionHealth.For(world.Config, world.State, world.Now)!.Polls);
     }
 
     [Fact]
     public void What_leads_to_a_list_of_controls_is_read_where_a_notification_says_that_it_moved()
     {
         var world = OnHeartbeat(() => 0, () => 1);
-        var before = world.Server.TimesOf("/drp").Count;
+        var before = world.Server.GetTimes("/drp").Count;
         world.Give(Notify("/drp/1/edc", 2)).Run(Duration.FromSeconds(5));
-        Assert.Equal(before + 1, world.Server.TimesOf("/drp").Count);
+        Assert.Equal(before + 1, world.Server.GetTimes("/drp").Count);
     }
 
     /// <summary>The list of programs and that of controls are polled seldom.</summary>
@@ -267,14 +267,14 @@ public sealed class LoadProgramTests
         });
         world.Run(Minute);
         world.Give(Notify("/drp", 0)).Run(Duration.FromSeconds(30));
-        Assert.Equal(SubscribedPolls.Heartbeat, SubscriptionHealth.Of(world.Config, world.State, world.Now)!.Polls);
+        Assert.Equal(SubscribedPolls.Heartbeat, SubscriptionHealth.For(world.Config, world.State, world.Now)!.Polls);
         return world;
     }
 
-    private static DerInput.NotificationReceived Notify(string resource, int status) => new(System.Text.Encoding.UTF8.GetBytes(Xml.Of("Notification", string.Empty,
+    private static DerInput.NotificationReceived Notify(string resource, int status) => new(System.Text.Encoding.UTF8.GetBytes(Xml.Build("Notification", string.Empty,
         $"<subscribedResource>{resource}</subscribedResource><status>{status}</status>")));
 
-    private static GridServices.Wire.ValueList<int> ToldOf(World world) => LoadControlOpts.Find(world.State.Devices.Values.Single(), "E1")!.Told;
+    private static GridServices.Wire.ValueList<int> GetStatuses(World world) => LoadControlOpts.Find(world.State.Devices.Values.Single(), "E1")!.Told;
 
     private static World Priced()
     {
@@ -326,10 +326,10 @@ public sealed class LoadProgramTests
 
     private static void Measure(World world, long watts) => world.Give(new DerInput.ReadingsArrived([new SiteReading("site-1", new Reading { At = world.Now, NetPowerW = watts })]));
 
-    private static long? ImportNow(World world) => world.Publications.GroupBy(KeyOf).Where(s => s.Key.StartsWith("drlc-", StringComparison.Ordinal)).Select(s => s.Last())
+    private static long? ImportNow(World world) => world.Publications.GroupBy(GetStream).Where(s => s.Key.StartsWith("drlc-", StringComparison.Ordinal)).Select(s => s.Last())
         .OfType<EnginePublication.PublishEnvelope>().SelectMany(p => p.Envelope.Segments.Where(s => s.From <= world.Now && !(s.Until <= world.Now))).Min(s => s.Limits.ImportLimitW);
 
-    private static string KeyOf(EnginePublication publication) => publication switch
+    private static string GetStream(EnginePublication publication) => publication switch
     {
         EnginePublication.PublishEnvelope p => p.Envelope.Stream.Key,
         EnginePublication.WithdrawEnvelope w => w.Withdrawal.Stream.Key,

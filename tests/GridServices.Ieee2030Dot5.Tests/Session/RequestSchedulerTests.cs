@@ -20,7 +20,7 @@ public sealed class RequestSchedulerTests
         Assert.All(new[] { "/edev/1/cp", "/edev/1/der/1/dercap", "/edev/1/der/1/derg", "/edev/1/der/1/ders" }, path => Assert.NotEmpty(world.Server.Posts(path)));
 
         // And the polls go on.
-        var times = world.Server.TimesOf("/derp/1/derc");
+        var times = world.Server.GetTimes("/derp/1/derc");
         Assert.All(times.Zip(times.Skip(1), (a, b) => b - a), pause => Assert.InRange(pause.TotalSeconds, 9, 60));
     }
 
@@ -29,7 +29,7 @@ public sealed class RequestSchedulerTests
     {
         // A slow server and an aggregator's fleet: finding the way to the last limits takes many minutes.
         const int Devices = 120;
-        var world = Fleet(Devices);
+        var world = CreateAggregator(Devices);
         world.Latency = Duration.FromSeconds(1);
         world.RunBusy(Duration.FromMinutes(1));
         Assert.DoesNotContain(world.Server.Requests, r => r.Method != "GET");
@@ -47,7 +47,7 @@ public sealed class RequestSchedulerTests
         Assert.Null(world.State.Line.CrowdedSince);
     }
 
-    private static World Fleet(int devices)
+    private static World CreateAggregator(int devices)
     {
         var world = new World(new DerClientConfig
         {

@@ -183,17 +183,17 @@ public sealed class VenApiTests
         await using var rig = await VenRig.StartAsync();
         await rig.RegisterAsync();
         await rig.PostAsync("/actions/request-vtn-metadata?reportBackDuration=PT1H");
-        var promised = await VenRig.UntilAsync(OfVtnAsync, r => r.Count == 1);
+        var promised = await VenRig.UntilAsync(GetVtnReportsAsync, r => r.Count == 1);
         Assert.Equal("PT1H", promised[0]!["reportBack"]!.GetValue<string>());
         await rig.PostAsync("/actions/cancel-vtn-metadata");
-        await VenRig.UntilAsync(OfVtnAsync, r => r.Count == 0);
+        await VenRig.UntilAsync(GetVtnReportsAsync, r => r.Count == 0);
         Assert.Equal(1, await rig.Vtn.CountAsync("oadrCancelReport"));
 
         // One rides on the answer to the METADATA that another brings, and is served in its turn.
         await rig.PostAsync("/actions/request-vtn-metadata?rides=true");
         await rig.PostAsync("/actions/request-vtn-metadata");
         await VenRig.UntilAsync(() => rig.Vtn.GetAsync("/sim/messages?name=oadrRegisteredReport"), all => all.ToJsonString().Contains("oadrReportRequest", StringComparison.Ordinal));
-        await VenRig.UntilAsync(OfVtnAsync, r => r.Count == 0);
+        await VenRig.UntilAsync(GetVtnReportsAsync, r => r.Count == 0);
         foreach (var wrong in new[] { "request-vtn-metadata?rides=perhaps", "request-events?rides=true" })
         {
             var (status, body) = await rig.SendAsync(HttpMethod.Post, $"{VenRig.Path}/actions/{wrong}");
@@ -208,7 +208,7 @@ public sealed class VenApiTests
             Assert.Contains("reportBackDuration", body!["detail"]!.GetValue<string>(), StringComparison.Ordinal);
         }
 
-        async Task<JsonArray> OfVtnAsync() => (await rig.GetAsync(VenRig.Path + "/reports"))["ofVtn"]!.AsArray();
+        async Task<JsonArray> GetVtnReportsAsync() => (await rig.GetAsync(VenRig.Path + "/reports"))["ofVtn"]!.AsArray();
     }
 
     [Fact]

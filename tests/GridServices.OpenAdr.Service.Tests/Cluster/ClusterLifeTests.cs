@@ -10,7 +10,7 @@ public sealed class ClusterLifeTests
 {
     private static IEnumerable<JsonNode> Alive(JsonNode cluster) => cluster["nodes"]!.AsArray().Where(node => node!["alive"]!.GetValue<bool>()).Select(node => node!);
 
-    private static long KeysOf(JsonNode cluster, string name) => Alive(cluster).Where(node => node["name"]!.GetValue<string>() == name).Sum(node => node["keys"]!.GetValue<long>());
+    private static long CountKeys(JsonNode cluster, string name) => Alive(cluster).Where(node => node["name"]!.GetValue<string>() == name).Sum(node => node["keys"]!.GetValue<long>());
 
     private static long AllKeys(JsonNode cluster) => Alive(cluster).Sum(node => node["keys"]!.GetValue<long>());
 
@@ -71,8 +71,8 @@ public sealed class ClusterLifeTests
         var starts = await rig.IssueAsync("e1", seenBy: first);
 
         var second = await rig.JoinAsync("node-2");
-        var shared = await first.UntilAsync("/v1/cluster", cluster => KeysOf(cluster, "node-2") > 0 && AllKeys(cluster) == rig.Sites.Count);
-        Assert.InRange(KeysOf(shared, "node-1"), 1, rig.Sites.Count - 1);
+        var shared = await first.UntilAsync("/v1/cluster", cluster => CountKeys(cluster, "node-2") > 0 && AllKeys(cluster) == rig.Sites.Count);
+        Assert.InRange(CountKeys(shared, "node-1"), 1, rig.Sites.Count - 1);
         Assert.Equal(starts, await rig.StartsAsync("e1", second));
 
         // Whatever a request is about, either node answers it; what another VEN publishes is refused by both.
@@ -101,7 +101,7 @@ public sealed class ClusterLifeTests
         var before = (await first.UntilAsync("/v1/cluster", _ => true))["takeOvers"]!.AsArray().Count;
         second.Signal("TERM");
         await second.EndsAsync();
-        await first.UntilAsync("/v1/cluster", cluster => KeysOf(cluster, "node-1") == rig.Sites.Count);
+        await first.UntilAsync("/v1/cluster", cluster => CountKeys(cluster, "node-1") == rig.Sites.Count);
         await first.UntilAsync("/v1/vens", rig.AllRegistered);
         Assert.Equal(starts, await rig.StartsAsync("e1", first));
         Assert.Equal(before, (await first.UntilAsync("/v1/cluster", _ => true))["takeOvers"]!.AsArray().Count);

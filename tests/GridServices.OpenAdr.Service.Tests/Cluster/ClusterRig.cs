@@ -11,7 +11,7 @@ namespace GridServices.OpenAdr.Service.Tests.Cluster;
 /// <summary>Nodes on one PostgreSQL schema, a simulated VTN and a fake hub.</summary>
 internal sealed partial class ClusterRig : IAsyncDisposable
 {
-    private readonly TestStore _place = TestStores.Of(Dialect.PostgreSql);
+    private readonly TestStore _place = TestStores.Create(Dialect.PostgreSql);
     private readonly TestTokens _tokens;
     private readonly List<NodeProcess> _nodes = [];
 

@@ -25,7 +25,7 @@ public sealed class RepeatedAnswerTests
     {
         var (first, hash) = _line.Decode(Poll, Nothing, null);
         Assert.Equal(new OadrResponse(EiResponse.Ok(string.Empty), "ven-1"), first.Message);
-        Assert.Equal(JournalRow.HashOf(Nothing), hash);
+        Assert.Equal(JournalRow.ComputeHash(Nothing), hash);
         Assert.Equal((first, hash), Again(Nothing));
         Assert.Same(first, Again(Nothing).Outcome);
     }
@@ -38,7 +38,7 @@ public sealed class RepeatedAnswerTests
         Assert.Equal(463, Assert.IsType<OadrResponse>(Again(refusal).Outcome.Message).Response.Code);
         byte[] torn = [.. Nothing.SkipLast(1)];
         Assert.NotNull(Again(torn).Outcome.Refusal);
-        Assert.Equal(JournalRow.HashOf(torn), Again(torn).Sha256);
+        Assert.Equal(JournalRow.ComputeHash(torn), Again(torn).Sha256);
         Assert.Equal(200, Assert.IsType<OadrResponse>(Again(Nothing).Outcome.Message).Response.Code);
     }
 

@@ -19,11 +19,11 @@ public sealed class StoredRevisionsTests
         await using var place = await TestStores.OpenAsync(Dialect.Sqlite, typeof(VenStore).Assembly);
         var revisions = new StoredRevisions(new VenStore(place.Store), isShared);
         await KeepAsync(10);
-        Assert.Equal(10, (await revisions.OfAsync("t", Config, now, ct))["openadr"]);
+        Assert.Equal(10, (await revisions.GetHighestAsync("t", Config, now, ct))["openadr"]);
 
         await KeepAsync(500);
 
-        Assert.Equal(expected, (await revisions.OfAsync("t", Config, now, ct))["openadr"]);
+        Assert.Equal(expected, (await revisions.GetHighestAsync("t", Config, now, ct))["openadr"]);
 
         Task KeepAsync(long revision) => place.Store.WriteAsync(
             tx => tx.Connection!.ExecuteAsync(

@@ -73,7 +73,7 @@ public sealed class HostileReplyTests
     {
         var last = await LastMessageAsync(rig);
         await rig.Vtn.PostRawAsync("/sim/raw?venId=ven-under-test", body);
-        var hash = JournalRow.HashOf(body);
+        var hash = JournalRow.ComputeHash(body);
         var answer = await VenRig.UntilAsync(() => AnswerAsync(rig, last, hash, body.Length), a => a is not null);
         var asked = await LastMessageAsync(rig);
         await rig.PostAsync("/actions/query-registration");

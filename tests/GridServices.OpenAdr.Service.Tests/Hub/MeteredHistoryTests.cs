@@ -101,9 +101,9 @@ public sealed class MeteredHistoryTests
             """);
         await PutAsync(http, "/v1/meters/m-1", """{ "siteId": "site-1", "tariffId": "depot", "telemetry": false, "publish": false }""");
         await PutAsync(http, "/v1/meters/m-2", """{ "siteId": "site-2", "tariffId": "depot", "telemetry": false, "publish": false }""");
-        var (first, odd, end) = (StartOf(Today - Period.FromDays(400)), StartOf(Today - Period.FromDays(8)), StartOf(Today));
+        var (first, odd, end) = (GetStart(Today - Period.FromDays(400)), GetStart(Today - Period.FromDays(8)), GetStart(Today));
         var kw = Enumerable.Range(0, (int)((end - first) / Quarter)).Select(i => first + (Quarter * i))
-            .Select(at => at == odd + (Quarter * 5) ? "null" : $"{(at - StartOf(at.InZone(Zone).Date)) / Quarter}");
+            .Select(at => at == odd + (Quarter * 5) ? "null" : $"{(at - GetStart(at.InZone(Zone).Date)) / Quarter}");
         await PutAsync(http, "/v1/meters/m-1/intervals", $$"""{ "start": "{{first}}", "minutes": 15, "kW": [{{string.Join(',', kw)}}] }""");
 
         // Five minutes of it are missing, so that the mean of the quarter-hour is an estimate.
@@ -111,7 +111,7 @@ public sealed class MeteredHistoryTests
         return tariffs;
     }
 
-    private static Instant StartOf(LocalDate day) => day.AtStartOfDayInZone(Zone).ToInstant();
+    private static Instant GetStart(LocalDate day) => day.AtStartOfDayInZone(Zone).ToInstant();
 
     private static async Task PutAsync(HttpClient http, string path, string body)
     {

@@ -20,10 +20,10 @@ public sealed class UpstreamRuleTests
     public void Nothing_is_ok_before_the_vtn_was_heard_since_the_start(VenTransport transport)
     {
         var ven = View(transport);
-        Assert.Equal(UpstreamStatus.Stale, StatusOf(ven, 0));
-        Assert.Equal(UpstreamStatus.Stale, StatusOf(ven, 20));
-        Assert.Equal(UpstreamStatus.Lost, StatusOf(ven, 101));
-        Assert.Equal(UpstreamStatus.Ok, StatusOf(ven with { EventsHeardAt = Start + Duration.FromSeconds(20) }, 21));
+        Assert.Equal(UpstreamStatus.Stale, GetStatus(ven, 0));
+        Assert.Equal(UpstreamStatus.Stale, GetStatus(ven, 20));
+        Assert.Equal(UpstreamStatus.Lost, GetStatus(ven, 101));
+        Assert.Equal(UpstreamStatus.Ok, GetStatus(ven with { EventsHeardAt = Start + Duration.FromSeconds(20) }, 21));
     }
 
     [Theory]
@@ -32,7 +32,7 @@ public sealed class UpstreamRuleTests
     public void A_vtn_that_was_lost_before_the_start_is_lost_at_once_and_since_then(VenTransport transport)
     {
         var ven = View(transport, new() { LostSince = Start - Duration.FromHours(3) });
-        Assert.Equal(UpstreamStatus.Lost, StatusOf(ven, 0));
+        Assert.Equal(UpstreamStatus.Lost, GetStatus(ven, 0));
         Assert.InRange(UpstreamRule.LostBeforeStart(ven)!.Value, Start - Duration.FromHours(3), Start - Duration.FromHours(2));
         Assert.Null(UpstreamRule.LostBeforeStart(View(transport)));
         Assert.Null(UpstreamRule.LostBeforeStart(ven with { EventsHeardAt = Start }));
@@ -41,17 +41,17 @@ public sealed class UpstreamRuleTests
     [Fact]
     public void A_push_that_came_before_the_start_is_no_hearing_and_one_after_it_is()
     {
-        Assert.Equal(UpstreamStatus.Stale, StatusOf(View(VenTransport.Push, new() { PushedAt = Start - Duration.FromSeconds(1) }), 1));
-        Assert.Equal(UpstreamStatus.Ok, StatusOf(View(VenTransport.Push, new() { PushedAt = Start + Duration.FromSeconds(1) }), 600));
+        Assert.Equal(UpstreamStatus.Stale, GetStatus(View(VenTransport.Push, new() { PushedAt = Start - Duration.FromSeconds(1) }), 1));
+        Assert.Equal(UpstreamStatus.Ok, GetStatus(View(VenTransport.Push, new() { PushedAt = Start + Duration.FromSeconds(1) }), 600));
     }
 
     [Fact]
     public void One_that_polls_and_was_heard_is_ok_for_two_and_a_half_polls()
     {
         var ven = View(VenTransport.Pull) with { EventsHeardAt = Start };
-        Assert.Equal(UpstreamStatus.Ok, StatusOf(ven, 30));
-        Assert.Equal(UpstreamStatus.Stale, StatusOf(ven, 31));
-        Assert.Equal(UpstreamStatus.Lost, StatusOf(ven, 101));
+        Assert.Equal(UpstreamStatus.Ok, GetStatus(ven, 30));
+        Assert.Equal(UpstreamStatus.Stale, GetStatus(ven, 31));
+        Assert.Equal(UpstreamStatus.Lost, GetStatus(ven, 101));
     }
 
     [Fact]
@@ -59,9 +59,9 @@ public sealed class UpstreamRuleTests
     {
         var ven = View(VenTransport.Pull) with { EventsHeardAt = Start };
         ven = ven with { Config = ven.Config with { PollFloor = Duration.FromMinutes(5) }, State = ven.State with { Registration = new VenRegistration("reg", "ven", "vtn", null) } };
-        Assert.Equal(UpstreamStatus.Ok, StatusOf(ven, 600));
-        Assert.Equal(UpstreamStatus.Stale, StatusOf(ven, 800));
-        Assert.Equal(UpstreamStatus.Lost, StatusOf(ven, 3001));
+        Assert.Equal(UpstreamStatus.Ok, GetStatus(ven, 600));
+        Assert.Equal(UpstreamStatus.Stale, GetStatus(ven, 800));
+        Assert.Equal(UpstreamStatus.Lost, GetStatus(ven, 3001));
     }
 
     [Fact]
@@ -70,8 +70,8 @@ public sealed class UpstreamRuleTests
         var ven = View(VenTransport.Pull);
         foreach (var purpose in new PendingRequest[] { new PendingRequest.Poll(), new PendingRequest.RequestEvents() })
         {
-            Assert.Equal(UpstreamStatus.Lost, StatusOf(Answered(ven, purpose, new EiResponse(503, "busy", "r")), 101));
-            Assert.Equal(UpstreamStatus.Ok, StatusOf(Answered(ven, purpose, EiResponse.Ok("r")), 101));
+            Assert.Equal(UpstreamStatus.Lost, GetStatus(Answered(ven, purpose, new EiResponse(503, "busy", "r")), 101));
+            Assert.Equal(UpstreamStatus.Ok, GetStatus(Answered(ven, purpose, EiResponse.Ok("r")), 101));
         }
     }
 
@@ -84,8 +84,8 @@ public sealed class UpstreamRuleTests
         OadrDistributeEvent List(string vtnId) => new() { RequestId = "d", VtnId = vtnId, Events = [] };
         foreach (var purpose in new PendingRequest[] { new PendingRequest.Poll(), new PendingRequest.RequestEvents() })
         {
-            Assert.Equal(UpstreamStatus.Lost, StatusOf(Answered(ven, purpose, List("vtn-other")), 101));
-            Assert.Equal(UpstreamStatus.Ok, StatusOf(Answered(ven, purpose, List("vtn")), 101));
+            Assert.Equal(UpstreamStatus.Lost, GetStatus(Answered(ven, purpose, List("vtn-other")), 101));
+            Assert.Equal(UpstreamStatus.Ok, GetStatus(Answered(ven, purpose, List("vtn")), 101));
         }
     }
 
@@ -98,7 +98,7 @@ public sealed class UpstreamRuleTests
         return VenEngine.Record(ven, request, exchange, Start + Duration.FromSeconds(100));
     }
 
-    private static UpstreamStatus StatusOf(VenView ven, int seconds) => UpstreamRule.Of(ven, Start + Duration.FromSeconds(seconds)).Status;
+    private static UpstreamStatus GetStatus(VenView ven, int seconds) => UpstreamRule.Classify(ven, Start + Duration.FromSeconds(seconds)).Status;
 
     private static VenView View(VenTransport transport, OpenAdr.LinkState? link = null) => new()
     {

@@ -25,7 +25,7 @@ public sealed class MessageJournalTests
         Assert.Equal(["received oadrDistributeEvent", "sent oadrCreatedEvent", "received oadrResponse"], names.SkipWhile(n => n != "received oadrDistributeEvent").Skip(1)
             .SkipWhile(n => n != "received oadrDistributeEvent").Take(3));
         var distribute = messages.Last(m => m!["message"]!.GetValue<string>() == "oadrDistributeEvent" && m["xml"]!.GetValue<string>().Contains("e1", StringComparison.Ordinal))!;
-        var hash = GridServices.UtilityClients.Journal.JournalRow.HashOf(System.Text.Encoding.UTF8.GetBytes(distribute["xml"]!.GetValue<string>()));
+        var hash = GridServices.UtilityClients.Journal.JournalRow.ComputeHash(System.Text.Encoding.UTF8.GetBytes(distribute["xml"]!.GetValue<string>()));
         Assert.Equal(hash, distribute["sha256"]!.GetValue<string>());
         Assert.Equal(hash, (await rig.GetAsync(VenRig.Path + "/events/e1"))["sha256"]!.GetValue<string>());
     }
@@ -59,12 +59,12 @@ public sealed class MessageJournalTests
 
         // What the registration published is struck from the store once the hub has it.
         await VenRig.UntilAsync(async () => (await rig.GetAsync("/v1/outbox"))["pending"]!.GetValue<long>(), pending => pending == 0);
-        var before = DiskOf(rig);
+        var before = DescribeDisk(rig);
         var polls = await rig.Vtn.CountAsync("oadrPoll");
 
         await VenRig.UntilAsync(() => rig.Vtn.CountAsync("oadrPoll"), n => n >= polls + 20);
 
-        Assert.Equal(before, DiskOf(rig));
+        Assert.Equal(before, DescribeDisk(rig));
     }
 
     [Fact]
@@ -89,7 +89,7 @@ public sealed class MessageJournalTests
 
     private static async Task<JsonArray> MessagesAsync(VenRig rig) => (await rig.GetAsync(VenRig.Path + "/messages?limit=500"))["messages"]!.AsArray();
 
-    private static string DiskOf(VenRig rig) => string.Join(
+    private static string DescribeDisk(VenRig rig) => string.Join(
         "; ", new DirectoryInfo(rig.Folder).GetFiles("openadr.db*").Where(f => !f.Name.EndsWith("-shm", StringComparison.Ordinal))
             .OrderBy(f => f.Name, StringComparer.Ordinal).Select(f => $"{f.Name} {f.Length} {f.LastWriteTimeUtc:O}"));
 }

@@ -25,12 +25,12 @@ public sealed class RetentionTests
         }
 
         await messages.TrimAsync(Ven, 4, ct);
-        Assert.Equal([9, 8, 7, 6], (await messages.ReadAsync<MessageRow>(Ven, long.MaxValue, 100, ct)).Select(DayOf));
+        Assert.Equal([9, 8, 7, 6], (await messages.ReadAsync<MessageRow>(Ven, long.MaxValue, 100, ct)).Select(GetDay));
         Assert.Equal(10, (await messages.ReadAsync<MessageRow>(other, long.MaxValue, 100, ct)).Count);
 
         await messages.ForgetAsync(Start + Duration.FromDays(8), ct);
-        Assert.Equal([9, 8], (await messages.ReadAsync<MessageRow>(Ven, long.MaxValue, 100, ct)).Select(DayOf));
-        Assert.Equal([9, 8], (await messages.ReadAsync<MessageRow>(other, long.MaxValue, 100, ct)).Select(DayOf));
+        Assert.Equal([9, 8], (await messages.ReadAsync<MessageRow>(Ven, long.MaxValue, 100, ct)).Select(GetDay));
+        Assert.Equal([9, 8], (await messages.ReadAsync<MessageRow>(other, long.MaxValue, 100, ct)).Select(GetDay));
     }
 
     [Fact]
@@ -63,5 +63,5 @@ public sealed class RetentionTests
         Body = [1],
     };
 
-    private static int DayOf(JournalRow row) => (int)(row.FirstAt - Start).TotalDays;
+    private static int GetDay(JournalRow row) => (int)(row.FirstAt - Start).TotalDays;
 }

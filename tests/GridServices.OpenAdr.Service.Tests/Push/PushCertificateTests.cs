@@ -29,7 +29,7 @@ public sealed class PushCertificateTests
         Assert.Equal("ok", (await push.Rig.GetAsync(VenRig.Path))["condition"]!["status"]!.GetValue<string>());
         var report = await push.Rig.GetAsync(VenRig.Path + "/doctor");
         Assert.True(report["push"]!["listening"]!.GetValue<bool>());
-        Assert.Contains("listener.pem ends at", AdviceOf(report), StringComparison.Ordinal);
+        Assert.Contains("listener.pem ends at", GetAdvice(report), StringComparison.Ordinal);
         using var vtn = push.VtnCaller();
         using (var answer = await vtn.PostAsync(PushRig.EventPath, PushRig.Xml(PushRig.NoEvents("VTN-SIM")), TestContext.Current.CancellationToken))
         {
@@ -52,11 +52,11 @@ public sealed class PushCertificateTests
         Assert.Equal("lost", condition["status"]!.GetValue<string>());
         var report = await push.Rig.GetAsync(VenRig.Path + "/doctor");
         Assert.False(report["push"]!["listening"]!.GetValue<bool>());
-        Assert.Contains(why, AdviceOf(report), StringComparison.Ordinal);
+        Assert.Contains(why, GetAdvice(report), StringComparison.Ordinal);
         await VenRig.UntilAsync(() => push.Rig.Hub.Reports.LastOrDefault()?.Streams.Any(s => s.Status == UpstreamStatus.Lost && s.Detail?.Contains(why, StringComparison.Ordinal) == true && s.Sites.Contains("site-1")) == true);
     }
 
-    private static string AdviceOf(JsonNode report) => report["advice"]!.ToJsonString();
+    private static string GetAdvice(JsonNode report) => report["advice"]!.ToJsonString();
 
     private sealed class MovedClock : IClock
     {

@@ -46,24 +46,24 @@ public sealed class PushTrustTests : IDisposable
     public void What_was_refused_is_kept_for_each_vtn_and_for_each_ven_apart_with_its_instant()
     {
         var (refusals, at) = (new PushRefusals(), SystemClock.Instance.GetCurrentInstant());
-        var (a, b) = (VtnOf("vtn.a.example", _pki), VtnOf("vtn.b.example", _pki));
+        var (a, b) = (CreateVtn("vtn.a.example", _pki), CreateVtn("vtn.b.example", _pki));
         var (mine, other) = (new EngineId("one", "ven"), new EngineId("two", "ven"));
         refusals.Add(a, "because", at);
-        Assert.Equal((new PushRefusal("because", at), null), (refusals.Of(mine, a), refusals.Of(mine, b)));
-        Assert.Equal("because", refusals.Of(other, VtnOf("vtn.a.example", _pki))?.Why);
+        Assert.Equal((new PushRefusal("because", at), null), (refusals.FindLatest(mine, a), refusals.FindLatest(mine, b)));
+        Assert.Equal("because", refusals.FindLatest(other, CreateVtn("vtn.a.example", _pki))?.Why);
 
         // What a message of one tenant's was refused for is its own, and the later of the two counts.
         refusals.Add(mine, "no XML", at + Duration.FromSeconds(1));
-        Assert.Equal(("no XML", "because"), (refusals.Of(mine, a)?.Why, refusals.Of(other, a)?.Why));
+        Assert.Equal(("no XML", "because"), (refusals.FindLatest(mine, a)?.Why, refusals.FindLatest(other, a)?.Why));
         refusals.Add(a, "again", at + Duration.FromSeconds(2));
-        Assert.Equal(("again", "no XML"), (refusals.Of(mine, a)?.Why, refusals.Of(mine, b)?.Why));
+        Assert.Equal(("again", "no XML"), (refusals.FindLatest(mine, a)?.Why, refusals.FindLatest(mine, b)?.Why));
         refusals.Keep(new HashSet<PushVtn> { b }, new HashSet<EngineId> { other });
-        Assert.Null(refusals.Of(mine, a));
+        Assert.Null(refusals.FindLatest(mine, a));
     }
 
     [Fact]
     public void The_vens_of_one_vtn_share_it_whatever_their_own_certificates() =>
-        Assert.Single(Enumerable.Range(0, 500).Select(i => VtnOf("vtn.example", _pki, $"/etc/ven-{i}.pem")).Distinct());
+        Assert.Single(Enumerable.Range(0, 500).Select(i => CreateVtn("vtn.example", _pki, $"/etc/ven-{i}.pem")).Distinct());
 
     [Fact]
     public void A_refusal_is_found_out_once_in_ten_seconds_also_where_the_same_roots_are_in_several_files()
@@ -71,21 +71,21 @@ public sealed class PushTrustTests : IDisposable
         var copy = Path.Combine(_pki.Folder, "copy.pem");
         File.Copy(_pki.BundlePath, copy);
         var (now, stranger) = (SystemClock.Instance.GetCurrentInstant(), new ListenerPeer(_pki.Issue("vtn.a-utility.example"), []));
-        var refusal = _trust.Refuse(VtnOf("vtn.example", _pki), stranger, now);
+        var refusal = _trust.Refuse(CreateVtn("vtn.example", _pki), stranger, now);
         Assert.NotNull(refusal);
-        Assert.Same(refusal, _trust.Refuse(VtnOf("vtn.example", _pki), stranger, now + Duration.FromSeconds(9)));
+        Assert.Same(refusal, _trust.Refuse(CreateVtn("vtn.example", _pki), stranger, now + Duration.FromSeconds(9)));
         Assert.Same(refusal, _trust.Refuse(new PushVtn(copy, null, "vtn.example"), stranger, now + Duration.FromSeconds(9)));
-        Assert.NotSame(refusal, _trust.Refuse(VtnOf("vtn.other.example", _pki), stranger, now + Duration.FromSeconds(9)));
-        Assert.NotSame(refusal, _trust.Refuse(VtnOf("vtn.example", _pki), stranger, now + Duration.FromSeconds(10)));
+        Assert.NotSame(refusal, _trust.Refuse(CreateVtn("vtn.other.example", _pki), stranger, now + Duration.FromSeconds(9)));
+        Assert.NotSame(refusal, _trust.Refuse(CreateVtn("vtn.example", _pki), stranger, now + Duration.FromSeconds(10)));
 
         // With the intermediate that was missing it is another caller.
-        Assert.NotSame(refusal, _trust.Refuse(VtnOf("vtn.example", _pki), stranger with { Others = [_other.Roots[0]] }, now));
+        Assert.NotSame(refusal, _trust.Refuse(CreateVtn("vtn.example", _pki), stranger with { Others = [_other.Roots[0]] }, now));
     }
 
     [Fact]
     public void Files_that_cannot_be_read_for_a_while_leave_those_in_use()
     {
-        var (now, vtn, caller) = (SystemClock.Instance.GetCurrentInstant(), VtnOf("vtn.example", _pki), new ListenerPeer(_pki.Issue("vtn.example"), []));
+        var (now, vtn, caller) = (SystemClock.Instance.GetCurrentInstant(), CreateVtn("vtn.example", _pki), new ListenerPeer(_pki.Issue("vtn.example"), []));
         Assert.Null(_trust.Refuse(vtn, caller, now));
         File.Move(_pki.BundlePath, _pki.BundlePath + ".away");
         Assert.Null(_trust.Refuse(vtn, caller, now + Duration.FromSeconds(11)));
@@ -93,9 +93,9 @@ public sealed class PushTrustTests : IDisposable
     }
 
     private string? Concern(string host, PrivatePki roots, X509Certificate2 caller) =>
-        Assert.IsType<CallerRefusal>(_trust.Refuse(VtnOf(host, roots), new ListenerPeer(caller, []), SystemClock.Instance.GetCurrentInstant())).Concern;
+        Assert.IsType<CallerRefusal>(_trust.Refuse(CreateVtn(host, roots), new ListenerPeer(caller, []), SystemClock.Instance.GetCurrentInstant())).Concern;
 
-    private static PushVtn VtnOf(string host, PrivatePki roots, string? own = null) => PushVtn.Of(new VenConfig
+    private static PushVtn CreateVtn(string host, PrivatePki roots, string? own = null) => PushVtn.From(new VenConfig
     {
         VtnUrl = $"https://{host}/OpenADR2/Simple/2.0b",
         VenName = "b",

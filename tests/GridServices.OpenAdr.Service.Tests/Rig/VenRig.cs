@@ -35,7 +35,7 @@ internal sealed class VenRig : IAsyncDisposable
 
     public static async Task<VenRig> StartAsync(Dialect dialect = Dialect.Sqlite, IClock? clock = null, params string[] vtnOptions)
     {
-        var store = TestStores.Of(dialect);
+        var store = TestStores.Create(dialect);
         var rig = new VenRig(store, await Vtn.StartAsync(0, vtnOptions), await FakeHub.StartAsync()) { Clock = clock };
         await rig.StartServiceAsync();
         return rig;
@@ -45,7 +45,7 @@ internal sealed class VenRig : IAsyncDisposable
 
     public static async Task<VenRig> StartAsync(IReadOnlyList<string> serviceArguments, IClock? clock, string[] vtnOptions)
     {
-        var rig = new VenRig(TestStores.Of(Dialect.Sqlite), await Vtn.StartAsync(0, vtnOptions), await FakeHub.StartAsync()) { Arguments = serviceArguments, Clock = clock };
+        var rig = new VenRig(TestStores.Create(Dialect.Sqlite), await Vtn.StartAsync(0, vtnOptions), await FakeHub.StartAsync()) { Arguments = serviceArguments, Clock = clock };
         await rig.StartServiceAsync();
         return rig;
     }

@@ -28,7 +28,7 @@ public sealed class FingerprintTests
             throw;
         }
 
-        var fingerprint = Fingerprint.Of(certificate);
+        var fingerprint = Fingerprint.Compute(certificate);
         Assert.Equal(29, fingerprint.Length);
         Assert.EndsWith(fingerprint, printed, StringComparison.Ordinal);
     }

@@ -39,9 +39,9 @@ public sealed class RefusalWordsTests
     public void A_refusal_that_may_mean_signatures_leads_to_the_setting(string problem, bool named)
     {
         var parked = VenState.Initial with { Owed = [new PendingRequest.RequestEvents { Problem = problem }] };
-        Assert.Equal(named, SignatureHint.Of(Ven(SignatureMode.Off), VenState.Initial, problem)?.Contains("profile.signatures", StringComparison.Ordinal) == true);
-        Assert.Equal(named, SignatureHint.Of(Ven(SignatureMode.Off), parked, null) is not null);
-        Assert.Null(SignatureHint.Of(Ven(SignatureMode.Sign), parked, problem));
+        Assert.Equal(named, SignatureHint.Find(Ven(SignatureMode.Off), VenState.Initial, problem)?.Contains("profile.signatures", StringComparison.Ordinal) == true);
+        Assert.Equal(named, SignatureHint.Find(Ven(SignatureMode.Off), parked, null) is not null);
+        Assert.Null(SignatureHint.Find(Ven(SignatureMode.Sign), parked, problem));
     }
 
     private static VenConfig Ven(SignatureMode mode) => new() { VtnUrl = "http://vtn.example", VenName = "v", Profile = new VenProfile { Signatures = mode } };

@@ -25,7 +25,7 @@ public sealed partial class CertificationTableTests
     public void Every_test_named_exists_once_and_every_row_with_a_push_case_names_one_that_pushes() => Assert.All(Rows(), row =>
     {
         Assert.NotEmpty(row.Tests);
-        Assert.All(row.Tests, test => Assert.True(DefinitionsOf(test) == 1, $"{row.Pull}: {test} is defined {DefinitionsOf(test)} times"));
+        Assert.All(row.Tests, test => Assert.True(CountDefinitions(test) == 1, $"{row.Pull}: {test} is defined {CountDefinitions(test)} times"));
         Assert.True(row.Push.Length == 0 || row.Tests.Any(Pushes), $"{row.Push}: no test of the row pushes");
     });
 
@@ -36,7 +36,7 @@ public sealed partial class CertificationTableTests
     ];
 
     /// <summary>How often a test method of this name stands in the files of its class; another class with the same name of a method would be another scenario.</summary>
-    private static int DefinitionsOf((string Type, string Method) test) => Sources
+    private static int CountDefinitions((string Type, string Method) test) => Sources
         .Where(s => Path.GetFileName(s.Key) == test.Type + ".cs")
         .Sum(s => Regex.Count(s.Value, $@"\[(Fact|Theory)\][^{{}}]*?\b(void|Task) {test.Method}\(", RegexOptions.ExplicitCapture, TimeSpan.FromMinutes(2)));
 

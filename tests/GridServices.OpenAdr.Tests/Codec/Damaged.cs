@@ -6,7 +6,7 @@ namespace GridServices.OpenAdr.Tests.Codec;
 /// <summary>A payload with one thing changed: an element left out, twice, after its neighbour, renamed, or with another text.</summary>
 internal static class Damaged
 {
-    public static IEnumerable<byte[]> Of(byte[] xml)
+    public static IEnumerable<byte[]> CreateAll(byte[] xml)
     {
         var count = Load(xml).Descendants().Count();
         foreach (var at in Enumerable.Range(0, count))

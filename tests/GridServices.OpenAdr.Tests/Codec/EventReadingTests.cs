@@ -126,7 +126,7 @@ public sealed class EventReadingTests
     [Fact]
     public void Five_hundred_and_twelve_events_are_read_and_one_more_is_refused()
     {
-        string Many(int count) => Payload.Of([.. Enumerable.Repeat(Compact(Payload.Event), count)]);
+        string Many(int count) => Payload.Create([.. Enumerable.Repeat(Compact(Payload.Event), count)]);
         Assert.Equal(512, ((OadrDistributeEvent)Payload.Read(Many(512)).Message!).Events.Count);
         Assert.Equal(ErrorClass.LimitCount, Payload.Refused(Many(513)).Class);
     }
@@ -139,7 +139,7 @@ public sealed class EventReadingTests
             var intervals = string.Concat(Enumerable.Repeat("<ei:interval><ei:signalPayload><ei:payloadFloat><ei:value>1</ei:value></ei:payloadFloat></ei:signalPayload></ei:interval>", count));
             var start = Payload.Event.IndexOf("<ei:interval>", StringComparison.Ordinal);
             var end = Payload.Event.IndexOf("</strm:intervals>", StringComparison.Ordinal);
-            return Payload.Of(Payload.Event[..start] + intervals + Payload.Event[end..]);
+            return Payload.Create(Payload.Event[..start] + intervals + Payload.Event[end..]);
         }
 
         Assert.Equal(4096, ((OadrDistributeEvent)Payload.Read(Many(4096)).Message!).Events[0].Value!.Signals[0].Intervals.Count);

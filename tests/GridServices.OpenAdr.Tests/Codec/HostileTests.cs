@@ -56,14 +56,14 @@ public sealed class HostileTests
         var folder = TestData.Path("hostile");
         using var index = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "index.json")));
         var cases = index.RootElement.EnumerateArray().Where(e => e.GetProperty("category").ValueEquals("openadr"))
-            .Select(e => HostileCase.Of(e, folder)).ToList();
+            .Select(e => HostileCase.Read(e, folder)).ToList();
         Assert.True(cases.Count > 50);
         return cases;
     }
 
     private sealed record HostileCase(string Id, string Title, string Expected, IReadOnlySet<string> Classes, int? Code, string Path)
     {
-        public static HostileCase Of(JsonElement e, string folder)
+        public static HostileCase Read(JsonElement e, string folder)
         {
             var classes = new HashSet<string>(StringComparer.Ordinal) { e.GetProperty("error_class").GetString()! };
             if (e.TryGetProperty("also_ok", out var also))
@@ -86,9 +86,9 @@ public sealed class HostileTests
             return bytes.ToArray();
         }
 
-        public bool Allows(ReadError refusal) => Classes.Contains(NameOf(refusal.Class));
+        public bool Allows(ReadError refusal) => Classes.Contains(GetName(refusal.Class));
 
-        private static string NameOf(ErrorClass error) =>
+        private static string GetName(ErrorClass error) =>
             string.Concat(error.ToString().Select((ch, i) => i > 0 && char.IsUpper(ch) ? $"_{ch}" : $"{char.ToUpperInvariant(ch)}"));
     }
 }

@@ -24,7 +24,7 @@ internal static class Payload
         </ei:eiEvent><oadr:oadrResponseRequired>always</oadr:oadrResponseRequired></oadr:oadrEvent>
         """;
 
-    public static string Of(params string[] events) => Wrap(
+    public static string Create(params string[] events) => Wrap(
         $"<oadr:oadrDistributeEvent ei:schemaVersion=\"2.0b\"><pyld:requestID>r1</pyld:requestID><ei:vtnID>vtn</ei:vtnID>{string.Concat(events)}</oadr:oadrDistributeEvent>");
 
     public static string Wrap(string payload) =>
@@ -55,7 +55,7 @@ internal static class Payload
     public static Readable<OadrEvent> Among(string bent)
     {
         var sound = Event.Replace(">e1<", ">other<", StringComparison.Ordinal);
-        var message = Assert.IsType<OadrDistributeEvent>(Read(Of(sound, bent, sound)).Message);
+        var message = Assert.IsType<OadrDistributeEvent>(Read(Create(sound, bent, sound)).Message);
         Assert.Equal(3, message.Events.Count);
         Assert.Equal("other", message.Events[0].Value!.Descriptor.EventId);
         Assert.Equal("other", message.Events[2].Value!.Descriptor.EventId);

@@ -116,13 +116,13 @@ public sealed class PayloadReadingTests
 
     [Fact]
     public void Every_error_class_has_a_response_code_of_the_profile() =>
-        Assert.All(Enum.GetValues<ErrorClass>(), e => Assert.Contains(OadrCodes.Of(e), new[] { 450, 451, 452, 453, 454, 459, 460, 461, 462, 463, 469 }));
+        Assert.All(Enum.GetValues<ErrorClass>(), e => Assert.Contains(OadrCodes.GetCode(e), new[] { 450, 451, 452, 453, 454, 459, 460, 461, 462, 463, 469 }));
 
     [Fact]
     public void Who_cannot_be_trusted_is_told_nothing_of_a_registration() // OpenADR 2.0b rule 517
     {
-        var unknown = Enum.GetValues<ErrorClass>().Where(e => Problems.NameOf(e).StartsWith("AUTHN_", StringComparison.Ordinal)).ToList();
+        var unknown = Enum.GetValues<ErrorClass>().Where(e => Problems.GetName(e).StartsWith("AUTHN_", StringComparison.Ordinal)).ToList();
         Assert.NotEmpty(unknown);
-        Assert.All(unknown, e => Assert.Equal((e, OadrCodes.Other), (e, OadrCodes.Of(e))));
+        Assert.All(unknown, e => Assert.Equal((e, OadrCodes.Other), (e, OadrCodes.GetCode(e))));
     }
 }

@@ -24,7 +24,7 @@ public sealed class SampleTests
     [Fact]
     public void Every_valid_sample_is_read()
     {
-        var refused = Samples().Where(s => s.Valid && !IsFragment(s.Root)).Select(s => (s.File, Refusal: RefusalOf(s.Path))).Where(s => s.Refusal is not null).ToList();
+        var refused = Samples().Where(s => s.Valid && !IsFragment(s.Root)).Select(s => (s.File, Refusal: FindRefusal(s.Path))).Where(s => s.Refusal is not null).ToList();
         Assert.Empty(refused);
     }
 
@@ -33,7 +33,7 @@ public sealed class SampleTests
     {
         foreach (var (file, _, _, path) in Samples().Where(s => !s.Valid))
         {
-            var refusal = RefusalOf(path);
+            var refusal = FindRefusal(path);
             if (Tolerated.ContainsKey(file))
             {
                 Assert.True(refusal is null, $"{file}: {refusal}");
@@ -47,7 +47,7 @@ public sealed class SampleTests
 
     [Fact]
     public void Fragments_are_refused_by_name() =>
-        Assert.All(Samples().Where(s => IsFragment(s.Root)), s => Assert.Contains($"'{s.Root}'", RefusalOf(s.Path)!.Detail, StringComparison.Ordinal));
+        Assert.All(Samples().Where(s => IsFragment(s.Root)), s => Assert.Contains($"'{s.Root}'", FindRefusal(s.Path)!.Detail, StringComparison.Ordinal));
 
     [Fact]
     public void Payloads_of_2_0a_are_refused_by_name()
@@ -57,7 +57,7 @@ public sealed class SampleTests
         Assert.All(files, f =>
         {
             // Three of the collection are empty or cut off.
-            var refusal = RefusalOf(f)!;
+            var refusal = FindRefusal(f)!;
             Assert.True(refusal.Class == ErrorClass.Malformed || refusal.Detail.Contains("2.0a", StringComparison.Ordinal), refusal.ToString());
         });
     }
@@ -72,7 +72,7 @@ public sealed class SampleTests
         }
     }
 
-    private static ReadError? RefusalOf(string path)
+    private static ReadError? FindRefusal(string path)
     {
         var outcome = OadrXml.Read(File.ReadAllBytes(path));
         Assert.True(outcome.Message is null != outcome.Refusal is null);

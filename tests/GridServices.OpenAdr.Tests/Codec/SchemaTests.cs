@@ -107,7 +107,7 @@ public sealed class SchemaTests
     {
         var schemas = Schemas();
         var (good, bad, different) = (0, 0, new HashSet<string>(StringComparer.Ordinal));
-        foreach (var (name, xml) in Written().SelectMany(w => Damaged.Of(w.Xml).Where((_, i) => i % 5 == 0).Select(d => (w.Name, d))))
+        foreach (var (name, xml) in Written().SelectMany(w => Damaged.CreateAll(w.Xml).Where((_, i) => i % 5 == 0).Select(d => (w.Name, d))))
         {
             var (shapes, schema) = (PayloadShapes.Errors(xml), Validate(xml, schemas));
             if (shapes.Count == 0 != (schema.Count == 0))
@@ -127,7 +127,7 @@ public sealed class SchemaTests
     {
         var xml = OadrXml.Write(new Specimens(Fill.Everything).Message(typeof(OadrCancelReport)), wrapped: false);
         Assert.Empty(PayloadShapes.Errors(xml));
-        var damaged = Damaged.Of(xml).ToList();
+        var damaged = Damaged.CreateAll(xml).ToList();
         Assert.True(damaged.Count > 10);
         Assert.True(damaged.Count(d => PayloadShapes.Errors(d).Count > 0) > damaged.Count / 2);
     }

@@ -121,7 +121,7 @@ public sealed class StreamTests
         var stored = VenStateJson.Write(state).Length;
         var now = Vtn.Time("18:00");
         var one = Apply(config, state, Vtn.Event("e1", "20:00", "PT1H", Vtn.Simple(("PT1H", 1))).Targeting(new EiTarget { ResourceIds = ["r42"] }));
-        Assert.Equal(["site-42 PROG7: 20:00-21:00 import 60000"], one.Publications.Select(Show.Of));
+        Assert.Equal(["site-42 PROG7: 20:00-21:00 import 60000"], one.Publications.Select(Show.Format));
         var tenth = Apply(config, state, Vtn.Event("e1", "20:00", "PT1H", Vtn.Simple(("PT1H", 1))).Targeting(new EiTarget { GroupIds = ["g3"] }));
         Assert.Equal(1000, tenth.Publications.Count);
         var all = Apply(config, state, Vtn.Event("e1", "20:00", "PT1H", Vtn.Simple(("PT1H", 1))));

@@ -40,7 +40,7 @@ public sealed class ChangedConfigTests
         Assert.Contains("Not understood", Assert.Single(created.Responses).Description, StringComparison.Ordinal);
 
         ven.State = ven.State with { Owed = ven.State.Owed.Select(o => o.Fresh()).ToValueList(), Link = new LinkState() };
-        Assert.Equal("e1/0 200 OptOut", Show.Of(ven.Request().Message));
+        Assert.Equal("e1/0 200 OptOut", Show.Format(ven.Request().Message));
         ven.Hears(Vtn.Nothing).Publishes("site-1 PROG7: nothing");
 
         // Listed again it gets the same answer, and no alarm more.
@@ -173,5 +173,5 @@ public sealed class ChangedConfigTests
     };
 
     private static string Limits(VenScript ven, string siteId = "site-1") =>
-        Show.Of(new EnginePublication.PublishEnvelope(ven.Hub[(siteId, "PROG7")]))[$"{siteId} PROG7: ".Length..];
+        Show.Format(new EnginePublication.PublishEnvelope(ven.Hub[(siteId, "PROG7")]))[$"{siteId} PROG7: ".Length..];
 }

@@ -37,9 +37,9 @@ public class CreateOptTests : EitherWay
         Assert.Equal(["r1"], told.Target.ResourceIds);
         Assert.Null(told.Availability);
         Assert.Null(told.MarketContext);
-        Assert.Equal(OptStatus.Waiting, StatusOf(ven, "o1"));
+        Assert.Equal(OptStatus.Waiting, GetStatus(ven, "o1"));
         ven.Hears(Taken(told)).Publishes().Sends<OadrPoll>();
-        Assert.Equal(OptStatus.Held, StatusOf(ven, "o1"));
+        Assert.Equal(OptStatus.Held, GetStatus(ven, "o1"));
         ven.Gets(Vtn.Distributes(Evening), "e1/0 200 OptIn").Publishes();
     }
 
@@ -83,10 +83,10 @@ public class CreateOptTests : EitherWay
     {
         var ven = Received().Takes(Wants("o1", "r1")).Sends<OadrCreateOpt>();
         ven.Hears(new OadrCreatedOpt(new EiResponse(code, "too late", string.Empty), "o1")).Sends<OadrPoll>();
-        Assert.Equal((OptStatus.Refused, $"{code} (too late)"), (StatusOf(ven, "o1"), ven.State.Opts[0].Refusal));
+        Assert.Equal((OptStatus.Refused, $"{code} (too late)"), (GetStatus(ven, "o1"), ven.State.Opts[0].Refusal));
         Assert.True(ven.Noted(NoteKind.MessageGivenUp, NoteLevel.Alarm));
         ven.Takes(new VenInput.Tick()).Person(VenAction.Resend);
-        Assert.Equal(OptStatus.Waiting, StatusOf(ven, "o1"));
+        Assert.Equal(OptStatus.Waiting, GetStatus(ven, "o1"));
         ven.Sends<OadrCreateOpt>().Hears(new OadrCreatedOpt(new EiResponse(code, "too late", string.Empty), "o1"));
         ven.Takes(new VenInput.OptWithdrawn("o1")).Publishes("site-1 PROG7: 20:00-21:00 import 60000").Sends<OadrPoll>();
         Assert.Empty(ven.State.Opts);
@@ -106,12 +106,12 @@ public class CreateOptTests : EitherWay
         var ven = Told(Received().Takes(Wants("o1", "r1"))).IsForgotten();
         ven.Sends<OadrCreatePartyRegistration>(out var create).Hears(Vtn.Registers(create.RequestId, registrationId: "reg-2", venId: "ven-2"));
         ven.Sends<OadrRegisterReport>(out var metadata).Hears(new OadrRegisteredReport(EiResponse.Ok(metadata.RequestId), [], "ven-2"));
-        Assert.Equal(OptStatus.Waiting, StatusOf(ven, "o1"));
+        Assert.Equal(OptStatus.Waiting, GetStatus(ven, "o1"));
         ven.Sends<OadrRequestEvent>().Hears(Vtn.Distributes(Evening.Targeting(EiTarget.Everybody)));
         ven.Answers("e1/0 200 OptIn").Sends<OadrCreateOpt>(out var again);
         Assert.Equal(("o1", "ven-2", 0u), (again.OptId, again.VenId, again.QualifiedEventId!.ModificationNumber));
         ven.Hears(Taken(again));
-        Assert.Equal(OptStatus.Held, StatusOf(ven, "o1"));
+        Assert.Equal(OptStatus.Held, GetStatus(ven, "o1"));
         Assert.Empty(ven.Hub[("site-1", "PROG7")].Segments);
         Assert.Single(ven.Hub[("site-2", "PROG7")].Segments);
     }
@@ -153,12 +153,12 @@ public class CreateOptTests : EitherWay
     public void A_reply_without_content_or_about_another_opt_is_no_answer()
     {
         var ven = Received().Takes(Wants("o1", "r1")).Empty(200);
-        Assert.Equal(OptStatus.Waiting, StatusOf(ven, "o1"));
+        Assert.Equal(OptStatus.Waiting, GetStatus(ven, "o1"));
         ven.After(Duration.FromMinutes(1)).PollsInVain().Sends<OadrCreateOpt>().Hears(new OadrCreatedOpt(EiResponse.Ok(string.Empty), "o2"));
         ven.After(Duration.FromMinutes(1)).PollsInVain().Sends<OadrCreateOpt>().Hears(Vtn.Nothing);
         ven.After(Duration.FromMinutes(1)).PollsInVain();
         Told(ven);
-        Assert.Equal(OptStatus.Held, StatusOf(ven, "o1"));
+        Assert.Equal(OptStatus.Held, GetStatus(ven, "o1"));
     }
 
     [Fact]
@@ -177,14 +177,14 @@ public class CreateOptTests : EitherWay
     public void Wrong_wishes_are_refused_each_with_its_place()
     {
         Refused(new OptRequest { OptType = OptType.OptOut, OptReason = "tired", EventId = "e1" }, "/optReason", "overrideStatus");
-        Refused(Of("e1", "r9"), "/resourceIds/0", "did you mean r1");
-        Refused(Of("e1", "r1", "r1"), "/resourceIds/1", "twice");
-        Refused(Of("e9"), "/eventId", "no such event");
-        Refused(Of("e1") with { ModificationNumber = 4 }, "/modificationNumber", "modification 0");
-        Refused(Of("e1") with { MarketContext = Configs.MarketContext }, "/marketContext", "none");
-        Refused(Of("e1") with { Periods = [new(Vtn.Time("20:00"), Duration.FromHours(1))] }, "/periods", "none");
-        Refused(Of("e1"), "/eventId", "no answer", Evening.NoResponse());
-        Refused(Of("e1", "r1"), "/resourceIds/0", "not for this resource", Evening.Targeting(new EiTarget { ResourceIds = ["r2"] }));
+        Refused(CreateRequest("e1", "r9"), "/resourceIds/0", "did you mean r1");
+        Refused(CreateRequest("e1", "r1", "r1"), "/resourceIds/1", "twice");
+        Refused(CreateRequest("e9"), "/eventId", "no such event");
+        Refused(CreateRequest("e1") with { ModificationNumber = 4 }, "/modificationNumber", "modification 0");
+        Refused(CreateRequest("e1") with { MarketContext = Configs.MarketContext }, "/marketContext", "none");
+        Refused(CreateRequest("e1") with { Periods = [new(Vtn.Time("20:00"), Duration.FromHours(1))] }, "/periods", "none");
+        Refused(CreateRequest("e1"), "/eventId", "no answer", Evening.NoResponse());
+        Refused(CreateRequest("e1", "r1"), "/resourceIds/0", "not for this resource", Evening.Targeting(new EiTarget { ResourceIds = ["r2"] }));
     }
 
     [Fact]
@@ -204,12 +204,12 @@ public class CreateOptTests : EitherWay
         Assert.True(ven.Noted(NoteKind.OptRefused, NoteLevel.Warning));
     }
 
-    private static OptRequest Of(string eventId, params string[] resources) =>
+    private static OptRequest CreateRequest(string eventId, params string[] resources) =>
         new() { OptType = OptType.OptOut, OptReason = OptReasons.Economic, EventId = eventId, ResourceIds = [.. resources] };
 
-    private static VenInput.OptWanted Wants(string optId, params string[] resources) => new(optId, Of("e1", resources), "works", "maria");
+    private static VenInput.OptWanted Wants(string optId, params string[] resources) => new(optId, CreateRequest("e1", resources), "works", "maria");
 
-    private static VenInput.OptWanted Wants(string optId, OptType type, string resource) => new(optId, Of("e1", resource) with { OptType = type });
+    private static VenInput.OptWanted Wants(string optId, OptType type, string resource) => new(optId, CreateRequest("e1", resource) with { OptType = type });
 
     private VenScript Received() => Registered(TwoSites).Gets(Vtn.Distributes(Evening), "e1/0 200 OptIn");
 
@@ -222,7 +222,7 @@ public class CreateOptTests : EitherWay
 
     private static OadrCreatedOpt Taken(OadrCreateOpt told) => new(EiResponse.Ok(told.RequestId), told.OptId);
 
-    private static OptStatus StatusOf(VenScript ven, string optId) => ven.State.Opts.Single(o => o.OptId == optId).StatusIn(ven.State);
+    private static OptStatus GetStatus(VenScript ven, string optId) => ven.State.Opts.Single(o => o.OptId == optId).StatusIn(ven.State);
 
     private static SiteConfig Site(string siteId, string resourceId) => new() { SiteId = siteId, Targets = new TargetNames { ResourceIds = [resourceId] } };
 }

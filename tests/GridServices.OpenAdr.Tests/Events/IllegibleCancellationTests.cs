@@ -29,7 +29,7 @@ public sealed class IllegibleCancellationTests
 
     private static OadrDistributeEvent Listing(string passage, string replacement, string status)
     {
-        var xml = Payload.Of(Payload.Bent(passage, replacement).Replace(">far<", $">{status}<", StringComparison.Ordinal));
+        var xml = Payload.Create(Payload.Bent(passage, replacement).Replace(">far<", $">{status}<", StringComparison.Ordinal));
         return Assert.IsType<OadrDistributeEvent>(Payload.Read(xml).Message) with { VtnId = Vtn.Id };
     }
 }

@@ -40,7 +40,7 @@ public class OptScheduleTests : EitherWay
         Assert.Equal([new CalendarInterval { Start = Vtn.Time("19:00"), Duration = Vtn.For("PT3H") }, new CalendarInterval { Start = Vtn.Time("23:00"), Duration = Vtn.For("PT1H") }], told.Availability!);
         Assert.Equal([Vtn.VenId], told.Target.VenIds);
         ven.Hears(Taken(told)).Takes(new VenInput.OptWithdrawn("o1", "maria"));
-        Assert.Equal(OptStatus.Cancelling, StatusOf(ven, "o1"));
+        Assert.Equal(OptStatus.Cancelling, GetStatus(ven, "o1"));
         ven.Sends<OadrCancelOpt>(out var cancel);
         Assert.Equal(("o1", Vtn.VenId), (cancel.OptId, cancel.VenId));
         ven.Hears(new OadrCanceledOpt(EiResponse.Ok(cancel.RequestId), "o1")).Sends<OadrPoll>();
@@ -57,9 +57,9 @@ public class OptScheduleTests : EitherWay
     public void A_schedule_for_one_market_context_is_none_for_another_of_the_same_program()
     {
         var config = Configs.With(p => p with { MarketContext = null, DefaultPolicy = true });
-        OadrEvent Of(string context) => Evening with { Descriptor = Evening.Descriptor with { MarketContext = context } };
-        Held(Out(("19:00", 3)) with { MarketContext = "http://dr/A" }, config).Gets(Vtn.Distributes(Of("http://dr/B")), "e1/0 200 OptIn").Publishes("site-1 PROG7: 20:00-21:00 import 60000");
-        Held(Out(("19:00", 3)) with { MarketContext = "http://dr/A" }, config).Gets(Vtn.Distributes(Of("HTTP://DR/A")), "e1/0 200 OptOut").Publishes();
+        OadrEvent WithContext(string context) => Evening with { Descriptor = Evening.Descriptor with { MarketContext = context } };
+        Held(Out(("19:00", 3)) with { MarketContext = "http://dr/A" }, config).Gets(Vtn.Distributes(WithContext("http://dr/B")), "e1/0 200 OptIn").Publishes("site-1 PROG7: 20:00-21:00 import 60000");
+        Held(Out(("19:00", 3)) with { MarketContext = "http://dr/A" }, config).Gets(Vtn.Distributes(WithContext("HTTP://DR/A")), "e1/0 200 OptOut").Publishes();
     }
 
     [Fact]
@@ -67,7 +67,7 @@ public class OptScheduleTests : EitherWay
     {
         var ven = Registered().Takes(Wants("o1", Out(("19:00", 3)) with { DeviceClasses = ["Thermostat"] })).Sends<OadrCreateOpt>(out var first).Hears(Taken(first));
         ven.Takes(Wants("o2", Out(("20:00", 3)) with { DeviceClasses = ["Electric_Vehicle"] })).Sends<OadrCreateOpt>(out var second).Hears(Taken(second));
-        Assert.Equal((OptStatus.Held, OptStatus.Held), (StatusOf(ven, "o1"), StatusOf(ven, "o2")));
+        Assert.Equal((OptStatus.Held, OptStatus.Held), (GetStatus(ven, "o1"), GetStatus(ven, "o2")));
     }
 
     [Theory]
@@ -89,8 +89,8 @@ public class OptScheduleTests : EitherWay
 
         ven = Held().Takes(new VenInput.OptWithdrawn("o1")).Sends<OadrCancelOpt>();
         ven.Hears(new OadrCanceledOpt(new EiResponse(469, "no", string.Empty), "o1")).Sends<OadrPoll>();
-        Assert.Equal("code 469 (no)", Assert.Single(ven.State.Opts).OwedIn(ven.State)!.Problem);
-        Assert.Equal(OptStatus.Cancelling, StatusOf(ven, "o1"));
+        Assert.Equal("code 469 (no)", Assert.Single(ven.State.Opts).FindPending(ven.State)!.Problem);
+        Assert.Equal(OptStatus.Cancelling, GetStatus(ven, "o1"));
     }
 
     [Fact]
@@ -166,7 +166,7 @@ public class OptScheduleTests : EitherWay
     {
         var ven = Held().Takes(Wants("o2", Out(("22:00", 1)))).Sends<OadrCreateOpt>();
         ven.Hears(new OadrCreatedOpt(new EiResponse(454, "no", string.Empty), "o2"));
-        Assert.Equal((OptStatus.Held, OptStatus.Refused), (StatusOf(ven, "o1"), StatusOf(ven, "o2")));
+        Assert.Equal((OptStatus.Held, OptStatus.Refused), (GetStatus(ven, "o1"), GetStatus(ven, "o2")));
         Assert.Null(ven.State.Opts[0].ReplacedBy);
     }
 
@@ -194,7 +194,7 @@ public class OptScheduleTests : EitherWay
         ven.IsForgotten();
         RegisterAnew(ven, "reg-1");
         ven.Sends<OadrCreateOpt>(out var again).Hears(Taken(again));
-        Assert.Equal(OptStatus.Held, StatusOf(ven, "o1"));
+        Assert.Equal(OptStatus.Held, GetStatus(ven, "o1"));
     }
 
     [Fact]
@@ -226,8 +226,8 @@ public class OptScheduleTests : EitherWay
         var ven = Registered(TwoSites).Takes(Wants("o1", Out(("19:00", 3)) with { ResourceIds = ["r1"] }));
         ven.Sends<OadrCreateOpt>().Fails(TransportFailure.HttpStatus, 406);
         ven.Takes(Wants("o2", Out(("19:00", 3)) with { ResourceIds = ["r2"] })).Sends<OadrCreateOpt>(out var other).Hears(Taken(other));
-        Assert.NotNull(ven.State.Opts[0].OwedIn(ven.State)!.ParkedAt);
-        Assert.Equal((OptStatus.Waiting, OptStatus.Held), (StatusOf(ven, "o1"), StatusOf(ven, "o2")));
+        Assert.NotNull(ven.State.Opts[0].FindPending(ven.State)!.ParkedAt);
+        Assert.Equal((OptStatus.Waiting, OptStatus.Held), (GetStatus(ven, "o1"), GetStatus(ven, "o2")));
     }
 
     [Fact]
@@ -277,7 +277,7 @@ public class OptScheduleTests : EitherWay
 
     private static OadrCreatedOpt Taken(OadrCreateOpt told) => new(EiResponse.Ok(told.RequestId), told.OptId);
 
-    private static OptStatus StatusOf(VenScript ven, string optId) => ven.State.Opts.Single(o => o.OptId == optId).StatusIn(ven.State);
+    private static OptStatus GetStatus(VenScript ven, string optId) => ven.State.Opts.Single(o => o.OptId == optId).StatusIn(ven.State);
 
     private static bool Noted(VenScript ven, string words) => ven.Notes.Exists(n => n.Text.Contains(words, StringComparison.Ordinal));
 

@@ -16,7 +16,7 @@ public sealed class UnlistedEventTests
         var alarm = Assert.Single(ven.Notes, n => n is { Level: NoteLevel.Alarm, About: "e1" });
         Assert.Contains("does not list it any more", alarm.Text, StringComparison.Ordinal);
         Assert.Equal(ven.Now, Assert.Single(ven.State.Events).UnlistedSince);
-        var finding = Assert.Single(VenHealth.Of(ven.State), f => !f.IsLine);
+        var finding = Assert.Single(VenHealth.Check(ven.State), f => !f.IsLine);
         Assert.Equal((false, ven.Now), (finding.IsLine, finding.Since));
         Assert.Contains("opt out", finding.Advice, StringComparison.Ordinal);
 
@@ -32,7 +32,7 @@ public sealed class UnlistedEventTests
         RegistersAnew(ven).Sends<OadrRequestEvent>().Hears(Vtn.Nothing);
         ven.Gets(Vtn.Distributes(Endless), "e1/0 200 OptIn").Publishes();
         Assert.Null(Assert.Single(ven.State.Events).UnlistedSince);
-        Assert.DoesNotContain(VenHealth.Of(ven.State), f => !f.IsLine);
+        Assert.DoesNotContain(VenHealth.Check(ven.State), f => !f.IsLine);
     }
 
     [Fact]

@@ -146,6 +146,6 @@ public sealed class HostileEventTests
     {
         public byte[] Bytes() => System.IO.File.ReadAllBytes(File);
 
-        public bool Accepts(ErrorClass error) => Classes.Contains(Problems.NameOf(error), StringComparer.Ordinal);
+        public bool Accepts(ErrorClass error) => Classes.Contains(Problems.GetName(error), StringComparer.Ordinal);
     }
 }

@@ -77,7 +77,7 @@ public sealed class DeliveryTests
         Talk(ven, Duration.FromMinutes(1), m => m is OadrCreatedEvent, TransportFailure.HttpStatus, 406);
         Assert.All(ven.State.Owed, o => Assert.NotNull(o.ParkedAt));
         ven.Takes(new VenInput.OptChosen("e1", OptType.OptOut)).Answers("e1/0 200 OptOut");
-        Assert.Equal(["e2"], PendingRequestText.EventsOf(Assert.Single(ven.State.Owed)));
+        Assert.Equal(["e2"], PendingRequestText.GetEvents(Assert.Single(ven.State.Owed)));
     }
 
     [Fact]
@@ -87,7 +87,7 @@ public sealed class DeliveryTests
         var taken = new List<string>();
         Talk(ven, Duration.FromMinutes(10), m => m is OadrCreatedEvent c && c.EventResponses.Any(r => r.QualifiedEventId.EventId == "e1"), TransportFailure.HttpStatus, 500, taken);
         Assert.Contains("e2/0 200 OptIn", taken);
-        Assert.Equal(["e1"], PendingRequestText.EventsOf(Assert.Single(ven.State.Owed)));
+        Assert.Equal(["e1"], PendingRequestText.GetEvents(Assert.Single(ven.State.Owed)));
         Assert.Contains(ven.Notes, n => n.Level == NoteLevel.Alarm && n.About == "e1");
     }
 
@@ -302,7 +302,7 @@ public sealed class DeliveryTests
                 failed += failing(message) ? 1 : 0;
                 if (message is OadrCreatedEvent answer && !failing(message))
                 {
-                    taken?.Add(Show.Of(answer));
+                    taken?.Add(Show.Format(answer));
                 }
             }
 

@@ -19,7 +19,7 @@ public sealed class HangingTests
         var ven = PollingEachSecond(Configs.Ven).Gets(Vtn.Distributes(First, Second));
         var talk = Talk(ven, Duration.FromMinutes(15), m => m is OadrCreatedEvent c && c.EventResponses.Any(r => r.QualifiedEventId.EventId == "e1"));
         Assert.Contains("e2/0 200 OptIn", talk.Taken);
-        Assert.Equal(["e1"], PendingRequestText.EventsOf(Assert.Single(ven.State.Owed)));
+        Assert.Equal(["e1"], PendingRequestText.GetEvents(Assert.Single(ven.State.Owed)));
         Assert.NotNull(Assert.Single(ven.State.Owed).ParkedAt);
         Assert.Equal("e1", Assert.Single(ven.Notes, n => n.Level == NoteLevel.Alarm).About);
         Assert.DoesNotContain(ven.Notes, n => n.Kind is NoteKind.VtnLost or NoteKind.VtnBack);
@@ -28,7 +28,7 @@ public sealed class HangingTests
         Assert.All(talk.Hangs.Skip(1), hang => Assert.Equal(Duration.FromSeconds(10), hang));
         Assert.InRange(talk.LongestRunOfHangs, 1, 1);
         ven.Person(VenAction.Resend);
-        Assert.Equal(RequestTimeout, ven.Request().TimeoutOf(RequestTimeout));
+        Assert.Equal(RequestTimeout, ven.Request().ComputeTimeout(RequestTimeout));
     }
 
     [Fact]
@@ -100,7 +100,7 @@ public sealed class HangingTests
             var request = ven.Request();
             if (hanging(request.Message))
             {
-                var patience = Duration.FromTimeSpan(request.TimeoutOf(RequestTimeout));
+                var patience = Duration.FromTimeSpan(request.ComputeTimeout(RequestTimeout));
                 hangs.Add(patience);
                 longest = Math.Max(longest, ++run);
                 ven.After(patience).Takes(new VenInput.TransportFailed(request, TransportFailure.Timeout));
@@ -110,7 +110,7 @@ public sealed class HangingTests
             run = 0;
             if (request.Message is OadrCreatedEvent answer)
             {
-                taken.Add(Show.Of(answer));
+                taken.Add(Show.Format(answer));
             }
 
             ven.Hears(request.Message is OadrUpdateReport report ? new OadrUpdatedReport(EiResponse.Ok(report.RequestId), null, Vtn.VenId) : Vtn.Nothing);

@@ -19,9 +19,9 @@ public sealed class MissedPushTests
         ven.Person(VenAction.PublishMetadata).Sends<OadrRegisterReport>().Fails(TransportFailure.Unreachable);
         ven.After(Duration.FromMinutes(10)).Sends<OadrRegisterReport>(out var metadata).Hears(new OadrRegisteredReport(EiResponse.Ok(metadata.RequestId), [], Vtn.VenId));
         ven.Sends<OadrRequestEvent>().Fails(TransportFailure.Unreachable);
-        Assert.Contains(VenHealth.Of(ven.State), f => f.IsLine);
+        Assert.Contains(VenHealth.Check(ven.State), f => f.IsLine);
         ven.After(Duration.FromMinutes(10)).Sends<OadrRequestEvent>(out var request).Hears(Vtn.DistributesAs("d", Event) with { Response = EiResponse.Ok(request.RequestId) });
-        Assert.Empty(VenHealth.Of(ven.State));
+        Assert.Empty(VenHealth.Check(ven.State));
         ven.Answers("e1/0 200 OptIn");
         Assert.IsType<VenNext.WaitUntil>(ven.Next());
     }
@@ -84,9 +84,9 @@ public sealed class MissedPushTests
     {
         var ven = VenScript.Registered(Config with { ResyncInterval = Duration.FromHours(1) });
         ven.After(Duration.FromHours(1)).Sends<OadrRequestEvent>().Fails(TransportFailure.Unreachable);
-        Assert.Contains(VenHealth.Of(ven.State), f => f.IsLine);
+        Assert.Contains(VenHealth.Check(ven.State), f => f.IsLine);
         ven.After(Duration.FromMinutes(10)).Sends<OadrRequestEvent>(out var request).Hears(Vtn.DistributesAs("d") with { Response = EiResponse.Ok(request.RequestId) });
-        Assert.Empty(VenHealth.Of(ven.State));
+        Assert.Empty(VenHealth.Check(ven.State));
         Assert.Equal(ven.Now + Duration.FromHours(1), Assert.IsType<VenNext.WaitUntil>(ven.Next()).At);
     }
 

@@ -20,7 +20,7 @@ public sealed class PushHearingTests
         var ven = VenScript.Registered(transport == VenTransport.Push ? Config : Configs.Reporting);
         ven.Person(VenAction.RequestEvents).Sends<OadrRequestEvent>(out var request);
         ven.Hears(Vtn.DistributesAs("d", Event) with { VtnId = "vtn-other", Response = EiResponse.Ok(request.RequestId) });
-        var finding = Assert.Single(VenHealth.Of(ven.State), f => f.IsLine);
+        var finding = Assert.Single(VenHealth.Check(ven.State), f => f.IsLine);
         Assert.Contains("vtn-other", finding.Problem, StringComparison.Ordinal);
         Assert.Empty(ven.State.Events);
         ven.Sends<OadrCreatedEvent>(out var refusal).Hears(Vtn.Nothing).PollsInVain();
@@ -28,7 +28,7 @@ public sealed class PushHearingTests
         Assert.DoesNotContain(ven.Notes, n => n.Kind == NoteKind.MessageSentAgain);
 
         ven.After(Duration.FromSeconds(5)).Sends<OadrRequestEvent>(out request).Hears(Vtn.DistributesAs("d", Event) with { Response = EiResponse.Ok(request.RequestId) }).Answers("e1/0 200 OptIn");
-        Assert.Empty(VenHealth.Of(ven.State));
+        Assert.Empty(VenHealth.Check(ven.State));
     }
 
     [Fact]
@@ -51,7 +51,7 @@ public sealed class PushHearingTests
         Assert.Equal(ven.Now + Duration.FromMinutes(1), Assert.IsType<VenNext.WaitUntil>(ven.Next()).At);
         Push(ven.After(Duration.FromSeconds(59)), Vtn.Distributes(Event) with { VtnId = "vtn-other" });
         ven.After(Duration.FromSeconds(1)).Sends<OadrRequestEvent>(out var request).Hears(Vtn.DistributesAs("d") with { Response = EiResponse.Ok(request.RequestId) });
-        Assert.Empty(VenHealth.Of(ven.State));
+        Assert.Empty(VenHealth.Check(ven.State));
         Assert.Empty(ven.State.Owed);
     }
 
@@ -145,8 +145,8 @@ public sealed class PushHearingTests
 
     private static EiResponse Push(VenScript ven, OadrMessage message, OadrServiceName? service = null)
     {
-        var pushed = new VenInput.MessagePushed(service ?? VtnMessages.ServiceOf(message)!.Value, message, new string('b', 64));
+        var pushed = new VenInput.MessagePushed(service ?? VtnMessages.FindService(message)!.Value, message, new string('b', 64));
         ven.Takes(pushed);
-        return PushAnswers.Of(ven.Config, ven.State, pushed) is OadrResponse answer ? answer.Response : EiResponse.Ok(string.Empty);
+        return PushAnswers.GetAnswer(ven.Config, ven.State, pushed) is OadrResponse answer ? answer.Response : EiResponse.Ok(string.Empty);
     }
 }

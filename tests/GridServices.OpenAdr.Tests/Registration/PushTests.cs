@@ -128,7 +128,7 @@ public sealed class PushTests
     public void R0_3020_a_pushed_report_request_is_confirmed_and_a_repeated_one_begins_no_other_report()
     {
         var ven = Registered();
-        var specifier = Assert.Single(GridServices.OpenAdr.Reports.Metadata.Of(Config, ven.State, null, "x", ven.Now).Reports, r => r.ReportName!.Contains("USAGE", StringComparison.Ordinal)).ReportSpecifierId;
+        var specifier = Assert.Single(GridServices.OpenAdr.Reports.Metadata.Create(Config, ven.State, null, "x", ven.Now).Reports, r => r.ReportName!.Contains("USAGE", StringComparison.Ordinal)).ReportSpecifierId;
         var request = Vtn.AsksReports("r-1", Vtn.Wants("rr-1", specifier, "PT1M", "PT5M", "power"));
         var first = Assert.IsType<OadrCreatedReport>(Push(ven, request));
         Assert.Equal((200, "rr-1"), (first.Response.Code, Assert.Single(first.PendingReports)));
@@ -147,7 +147,7 @@ public sealed class PushTests
     public void A_vtn_whose_requestIDs_are_all_alike_gets_everything_done()
     {
         var ven = Registered();
-        var specifier = Assert.Single(GridServices.OpenAdr.Reports.Metadata.Of(Config, ven.State, null, "x", ven.Now).Reports, r => r.ReportName!.Contains("USAGE", StringComparison.Ordinal)).ReportSpecifierId;
+        var specifier = Assert.Single(GridServices.OpenAdr.Reports.Metadata.Create(Config, ven.State, null, "x", ven.Now).Reports, r => r.ReportName!.Contains("USAGE", StringComparison.Ordinal)).ReportSpecifierId;
         var request = Vtn.AsksReports("0", Vtn.Wants("rr-1", specifier, "PT1M", "PT5M", "power"));
         Push(ven, request);
         Push(ven, new OadrCancelReport("0", ["rr-1"], false, Vtn.VenId));
@@ -212,7 +212,7 @@ public sealed class PushTests
         Assert.Equal(fault, VenConfigRules.Check(Config with { TransportAddress = address }).Select(f => f.Pointer).SingleOrDefault());
         if (fault is null)
         {
-            Assert.Equal("/site-1", PushAddress.PrefixOf(address!));
+            Assert.Equal("/site-1", PushAddress.GetPrefix(address!));
         }
     }
 
@@ -225,7 +225,7 @@ public sealed class PushTests
     public void The_path_is_compared_without_escapes_as_a_server_reads_it(string address, string prefix)
     {
         Assert.Empty(VenConfigRules.Check(Config with { TransportAddress = address }));
-        Assert.Equal(prefix, PushAddress.PrefixOf(address));
+        Assert.Equal(prefix, PushAddress.GetPrefix(address));
     }
 
     [Fact]
@@ -247,8 +247,8 @@ public sealed class PushTests
 
     private static OadrMessage Push(VenScript ven, OadrMessage message, OadrServiceName? service = null, SignatureStamp? stamp = null)
     {
-        var pushed = new VenInput.MessagePushed(service ?? VtnMessages.ServiceOf(message)!.Value, message, new string('b', 64), stamp);
+        var pushed = new VenInput.MessagePushed(service ?? VtnMessages.FindService(message)!.Value, message, new string('b', 64), stamp);
         ven.Takes(pushed);
-        return PushAnswers.Of(ven.Config, VenStateJson.Read(VenStateJson.Write(ven.State)), pushed);
+        return PushAnswers.GetAnswer(ven.Config, VenStateJson.Read(VenStateJson.Write(ven.State)), pushed);
     }
 }

@@ -22,7 +22,7 @@ public sealed class RepeatedListTests
         var taken = List(ven, Duration.FromMinutes(2), Duration.FromSeconds(seconds), () => Vtn.DistributesAs($"d{listed++}", First, Second), m => About(m, "e1"));
         Assert.Contains("e2/0 200 OptIn", taken);
         var parked = Assert.Single(ven.State.Owed);
-        Assert.Equal(["e1"], PendingRequestText.EventsOf(parked));
+        Assert.Equal(["e1"], PendingRequestText.GetEvents(parked));
         Assert.NotNull(parked.ParkedAt);
         var alarm = Assert.Single(ven.Notes, n => n.Level == NoteLevel.Alarm);
         Assert.Equal((NoteKind.MessageGivenUp, "e1"), (alarm.Kind, alarm.About));
@@ -94,7 +94,7 @@ public sealed class RepeatedListTests
                     ven.Hears(list());
                     break;
                 case VenNext.SendRequest { Message: OadrCreatedEvent answer }:
-                    taken.Add(Show.Of(answer));
+                    taken.Add(Show.Format(answer));
                     ven.Hears(Vtn.Nothing);
                     break;
                 default:

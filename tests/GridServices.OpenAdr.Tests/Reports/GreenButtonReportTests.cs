@@ -24,7 +24,7 @@ public sealed class GreenButtonReportTests
         var interval = Assert.Single(report.Intervals);
         Assert.Equal((Vtn.Time("18:00"), Duration.FromMinutes(3), 0), (interval.Start!.Value, interval.Duration!.ToDuration(), interval.Payloads.Count));
         var (energy, power) = (Feed(interval.GreenButtonFeeds[0]), Feed(interval.GreenButtonFeeds[1]));
-        Assert.Equal(["4 1 12 72 60", "12 4 37 38 60"], new[] { TypeOf(energy), TypeOf(power) });
+        Assert.Equal(["4 1 12 72 60", "12 4 37 38 60"], new[] { FormatType(energy), FormatType(power) });
         Assert.Equal([(60, 100), (60, 150)], Readings(energy));
         Assert.Equal([(60, 7), (60, -8), (60, 9)], Readings(power));
         Assert.Equal("gb-energy", energy.Element(Atom + "title")!.Value);
@@ -78,7 +78,7 @@ public sealed class GreenButtonReportTests
 
     private static XElement Feed(string text) => XElement.Load(new MemoryStream(Encoding.UTF8.GetBytes(text)));
 
-    private static string TypeOf(XElement feed)
+    private static string FormatType(XElement feed)
     {
         var type = feed.Descendants(Espi + "ReadingType").Single();
         return string.Join(' ', new[] { "accumulationBehaviour", "flowDirection", "kind", "uom", "intervalLength" }.Select(n => type.Element(Espi + n)!.Value));

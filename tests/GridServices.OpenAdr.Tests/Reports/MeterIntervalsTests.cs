@@ -25,14 +25,14 @@ public sealed class MeterIntervalsTests
     [InlineData(ReportSources.EnergyImportWh, 750)]
     [InlineData(ReportSources.EnergyExportWh, 500)]
     public void A_meter_with_two_registers_tells_each_by_itself_and_their_difference_as_power(string source, long expected) =>
-        Assert.Equal(expected, Assert.Single(Values(source, 1, Quarter, [Of(0, 3m, 2m, hasExport: true)])).Value);
+        Assert.Equal(expected, Assert.Single(Values(source, 1, Quarter, [CreateInterval(0, 3m, 2m, hasExport: true)])).Value);
 
     [Fact]
     public void Where_one_of_two_registers_is_missing_the_difference_is_not_known()
     {
-        Assert.Empty(Values(ReportSources.NetPowerW, 1, Quarter, [Of(0, 3m, null, hasExport: true)]));
-        Assert.Empty(Values(ReportSources.EnergyExportWh, 1, Quarter, [Of(0, 3m, null, hasExport: true)]));
-        Assert.Equal(750, Assert.Single(Values(ReportSources.EnergyImportWh, 1, Quarter, [Of(0, 3m, null, hasExport: true)])).Value);
+        Assert.Empty(Values(ReportSources.NetPowerW, 1, Quarter, [CreateInterval(0, 3m, null, hasExport: true)]));
+        Assert.Empty(Values(ReportSources.EnergyExportWh, 1, Quarter, [CreateInterval(0, 3m, null, hasExport: true)]));
+        Assert.Equal(750, Assert.Single(Values(ReportSources.EnergyImportWh, 1, Quarter, [CreateInterval(0, 3m, null, hasExport: true)])).Value);
     }
 
     [Fact]
@@ -41,8 +41,8 @@ public sealed class MeterIntervalsTests
         var values = Values(ReportSources.EnergyImportWh, 4, Hour,
         [
             .. Net(4m, 4m, 4m, 4m),
-            Of(4, 4m), Of(5, 4m) with { IsEstimated = true }, Of(6, 4m), Of(7, 4m),
-            Of(8, 4m), Of(9, 4m) with { IsEstimated = true }, Of(11, 4m),
+            CreateInterval(4, 4m), CreateInterval(5, 4m) with { IsEstimated = true }, CreateInterval(6, 4m), CreateInterval(7, 4m),
+            CreateInterval(8, 4m), CreateInterval(9, 4m) with { IsEstimated = true }, CreateInterval(11, 4m),
         ]);
         Assert.Equal(
             [(Six, 4000L, MeteredQuality.Measured), (Six + Hour, 4000L, MeteredQuality.Estimated), (Six + (Hour * 2), 3000L, MeteredQuality.Partial)],
@@ -52,7 +52,7 @@ public sealed class MeterIntervalsTests
     [Fact]
     public void An_interval_longer_than_asked_for_is_shared_out_evenly_and_called_an_estimate()
     {
-        var values = Values(ReportSources.EnergyImportWh, 3, Duration.FromMinutes(5), [Of(0, 6m)]);
+        var values = Values(ReportSources.EnergyImportWh, 3, Duration.FromMinutes(5), [CreateInterval(0, 6m)]);
         Assert.Equal([500L, 500, 500], values.Select(v => v.Value));
         Assert.All(values, v => Assert.Equal(MeteredQuality.Estimated, v.Quality));
     }
@@ -63,17 +63,17 @@ public sealed class MeterIntervalsTests
         var sums = new MeterIntervals(Channel(ReportSources.EnergyImportWh), new PastGrid(Six, Six + Duration.FromDays(400), Duration.FromDays(1)));
         for (var i = 0; i < 400 * 96; i++)
         {
-            sums.Add(Of(i, i / 96));
+            sums.Add(CreateInterval(i, i / 96));
         }
 
-        var told = sums.Told().Values;
+        var told = sums.ToChannel().Values;
         Assert.Equal(400, told.Count);
         Assert.Equal(Enumerable.Range(0, 400).Select(day => day * 24_000L), told.Select(v => v.Value));
     }
 
     [Fact]
     public void What_lies_beside_the_period_is_not_counted() =>
-        Assert.Equal(1000, Assert.Single(Values(ReportSources.NetPowerW, 1, Hour, [Of(-1, 9m), .. Net(1m, 1m, 1m, 1m), Of(4, 9m)])).Value);
+        Assert.Equal(1000, Assert.Single(Values(ReportSources.NetPowerW, 1, Hour, [CreateInterval(-1, 9m), .. Net(1m, 1m, 1m, 1m), CreateInterval(4, 9m)])).Value);
 
     private static ValueList<MeteredValue> Values(string source, int count, Duration step, IEnumerable<MeterInterval> intervals)
     {
@@ -83,12 +83,12 @@ public sealed class MeterIntervalsTests
             sums.Add(interval);
         }
 
-        return sums.Told().Values;
+        return sums.ToChannel().Values;
     }
 
     private static ReportConfig Channel(string source) => new() { Kind = ReportKind.HistoryUsage, RId = "past", Source = source, Meter = "m-1", SamplingInterval = Quarter };
 
-    private static IEnumerable<MeterInterval> Net(params decimal[] kw) => kw.Select((v, i) => Of(i, v));
+    private static IEnumerable<MeterInterval> Net(params decimal[] kw) => kw.Select((v, i) => CreateInterval(i, v));
 
-    private static MeterInterval Of(int index, decimal? net, decimal? export = null, bool hasExport = false) => new(Six + (Quarter * index), Quarter, net, export, hasExport, false);
+    private static MeterInterval CreateInterval(int index, decimal? net, decimal? export = null, bool hasExport = false) => new(Six + (Quarter * index), Quarter, net, export, hasExport, false);
 }

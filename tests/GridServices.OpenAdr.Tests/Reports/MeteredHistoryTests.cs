@@ -43,7 +43,7 @@ public class MeteredHistoryTests : EitherWay
         var question = Assert.Single(PastQuestions.Due(ven.Config, ven.State, ven.Now));
         Assert.Equal((Vtn.Time("2027-01-05T08:00:00Z"), Vtn.Time("2027-01-06T08:00:00Z"), "m-1"), (question.From, question.Until, Assert.Single(question.Metered).Meter));
 
-        var grid = question.GridOf(Quarter, question.From);
+        var grid = question.ComputeGrid(Quarter, question.From);
         ven.Finds(question, grid, (i => i == 3 ? null : 250 + i, i => i switch { 1 => MeteredQuality.Estimated, 2 => MeteredQuality.Partial, _ => MeteredQuality.Measured }));
         var report = ven.Reports();
 
@@ -64,7 +64,7 @@ public class MeteredHistoryTests : EitherWay
         Assert.IsType<VenNext.WaitUntil>(ven.At("18:00:01").NextButPolls());
         Assert.Single(ven.State.Reports);
         var question = Assert.Single(PastQuestions.Due(ven.Config, ven.State, ven.Now));
-        ven.Finds(question, question.GridOf(Quarter, question.From), (_ => 1, _ => MeteredQuality.Measured)).Sends<OadrUpdateReport>();
+        ven.Finds(question, question.ComputeGrid(Quarter, question.From), (_ => 1, _ => MeteredQuality.Measured)).Sends<OadrUpdateReport>();
         Assert.Empty(PastQuestions.Due(ven.Config, ven.State, ven.Now));
     }
 
@@ -98,7 +98,7 @@ public class MeteredHistoryTests : EitherWay
     {
         var ven = VenScript.Registered(Config, at: "2027-01-16T18:00:00Z").IsAskedFor(Usage("energy").Between("2027-01-16T18:00:00Z", "PT0S").Each("PT1H"));
         var question = Assert.Single(PastQuestions.Due(ven.Config, ven.At("2027-01-16T19:00:00Z").State, ven.Now));
-        ven.Finds(question, question.GridOf(Quarter, question.From), (_ => 1, _ => MeteredQuality.Measured));
+        ven.Finds(question, question.ComputeGrid(Quarter, question.From), (_ => 1, _ => MeteredQuality.Measured));
         Assert.NotNull(Assert.Single(ven.State.Reports).Fetched);
 
         ven.At("18:30").Takes(new VenInput.Tick());
@@ -113,7 +113,7 @@ public class MeteredHistoryTests : EitherWay
         var told = new List<Instant>();
         while (PastQuestions.Due(ven.Config, ven.State, ven.Now) is [var question])
         {
-            ven.Finds(question, question.GridOf(Quarter, question.From), (_ => 1, _ => MeteredQuality.Measured));
+            ven.Finds(question, question.ComputeGrid(Quarter, question.From), (_ => 1, _ => MeteredQuality.Measured));
             ven.NextButPolls();
             told.AddRange(ven.Reports().Intervals.Select(i => i.Start!.Value));
         }
@@ -128,7 +128,7 @@ public class MeteredHistoryTests : EitherWay
         var question = Assert.Single(PastQuestions.Due(ven.Config, ven.State, ven.Now));
         ven.At("19:00").Reports();
         var before = ven.State;
-        ven.Finds(question, question.GridOf(Quarter, question.From), (_ => 1, _ => MeteredQuality.Measured));
+        ven.Finds(question, question.ComputeGrid(Quarter, question.From), (_ => 1, _ => MeteredQuality.Measured));
         Assert.Same(before, ven.State);
     }
 
@@ -153,7 +153,7 @@ public class MeteredHistoryTests : EitherWay
 
         foreach (var question in PastQuestions.Due(ven.Config, ven.State, ven.Now).Take(2))
         {
-            ven.Finds(question, question.GridOf(Quarter, question.From), (i => i, _ => MeteredQuality.Measured));
+            ven.Finds(question, question.ComputeGrid(Quarter, question.From), (i => i, _ => MeteredQuality.Measured));
         }
 
         Assert.Equal([10_000, 10_000], ven.State.Reports.Where(r => r.Fetched is not null).Select(r => r.Fetched!.Metered[0].Values.Count));
@@ -167,7 +167,7 @@ public class MeteredHistoryTests : EitherWay
     {
         var ven = Registered(Config).IsAskedFor(Day("energy"));
         var question = Assert.Single(PastQuestions.Due(ven.Config, ven.State, ven.Now));
-        var report = ven.Finds(question, question.GridOf(Quarter, null), (_ => null, _ => MeteredQuality.Measured)).Reports();
+        var report = ven.Finds(question, question.ComputeGrid(Quarter, null), (_ => null, _ => MeteredQuality.Measured)).Reports();
         Assert.Equal((DataQuality.Bad, Duration.FromDays(1)), (Assert.Single(report.Intervals).Payloads[0].Quality, report.Duration!.ToDuration()));
     }
 
@@ -177,7 +177,7 @@ public class MeteredHistoryTests : EitherWay
         var ven = Registered(Config).IsAskedFor(Usage("energy").Between("17:00", "PT2H").Each("PT1H"));
         var first = Assert.Single(PastQuestions.Due(ven.Config, ven.At("19:00").State, ven.Now));
         Assert.Equal((Vtn.Time("17:00"), Vtn.Time("19:00")), (first.From, first.Until));
-        ven.Finds(first, first.GridOf(Quarter, first.From), (i => i, _ => MeteredQuality.Measured));
+        ven.Finds(first, first.ComputeGrid(Quarter, first.From), (i => i, _ => MeteredQuality.Measured));
         Assert.Equal(["0", "1", "2", "3", "4", "5", "6", "7"], ven.Reports().Column("energy"));
         Assert.Empty(ven.State.Reports);
     }
@@ -187,7 +187,7 @@ public class MeteredHistoryTests : EitherWay
     {
         var ven = Registered(Config).IsAskedFor(Vtn.Wants("rr-h", "history-greenbutton", "PT0S", "PT0S", "button").Between("17:00", "PT1H"));
         var question = Assert.Single(PastQuestions.Due(ven.Config, ven.State, ven.Now));
-        ven.Finds(question, question.GridOf(Quarter, question.From), (i => i == 2 ? null : i, i => i == 1 ? MeteredQuality.Estimated : MeteredQuality.Measured));
+        ven.Finds(question, question.ComputeGrid(Quarter, question.From), (i => i == 2 ? null : i, i => i == 1 ? MeteredQuality.Estimated : MeteredQuality.Measured));
         var feed = XDocument.Load(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(Assert.Single(Assert.Single(ven.Reports().Intervals).GreenButtonFeeds))));
         Assert.Equal(["0 ", "1 16", "3 "], feed.Descendants(Espi + "IntervalReading").Select(r => $"{r.Element(Espi + "value")!.Value} {r.Element(Espi + "ReadingQuality")?.Value}"));
         Assert.Equal("900", feed.Descendants(Espi + "intervalLength").Single().Value);
@@ -206,7 +206,7 @@ public class MeteredHistoryTests : EitherWay
             points.Add(new Reading { At = Vtn.Time(at), NetPowerW = watts });
         }
 
-        ven.Takes(new VenInput.PastFetched(question.ReportRequestId, question.Due, new FetchedPast(null, [], [points.Told()])));
+        ven.Takes(new VenInput.PastFetched(question.ReportRequestId, question.Due, new FetchedPast(null, [], [points.ToChannel()])));
         Assert.Equal(["1", "1 held", "102", "103"], ven.Reports().Column("sampled"));
         Assert.Equal(2, ven.State.Points["sampled"].Count);
     }
@@ -229,7 +229,7 @@ public class MeteredHistoryTests : EitherWay
         }
 
         points.Add(new Reading { At = Vtn.Time("18:10"), NetPowerW = 99, AssetId = "ev" });
-        Assert.Equal([(Vtn.Time("18:04"), 8L), (Vtn.Time("18:09"), 18L)], points.Told().Points.Select(p => (p.At, p.Value!.Value)));
+        Assert.Equal([(Vtn.Time("18:04"), 8L), (Vtn.Time("18:09"), 18L)], points.ToChannel().Points.Select(p => (p.At, p.Value!.Value)));
     }
 
     [Fact]

@@ -7,7 +7,7 @@ namespace GridServices.OpenAdr.Tests.Scripts;
 /// <summary>Publications and answers as lines that can be compared by eye: <c>site-1 PROG7: 20:00-21:00 import 60000</c>.</summary>
 internal static class Show
 {
-    public static string Of(EnginePublication publication) => publication switch
+    public static string Format(EnginePublication publication) => publication switch
     {
         EnginePublication.PublishEnvelope { Envelope: var e } =>
             $"{e.SiteId} {e.Stream.Key}{(e.Obligation == Obligation.Advisory ? " (advisory)" : string.Empty)}: {Body(e)}",
@@ -17,14 +17,14 @@ internal static class Show
         _ => throw new InvalidOperationException(),
     };
 
-    public static string Of(OadrCreatedEvent answer) => answer.EventResponses.Count == 0
+    public static string Format(OadrCreatedEvent answer) => answer.EventResponses.Count == 0
         ? $"{answer.Response.Code}"
         : string.Join(", ", answer.EventResponses.Select(r => $"{r.QualifiedEventId.EventId}/{r.QualifiedEventId.ModificationNumber} {r.Code} {r.OptType}"));
 
     /// <summary>The answer about events; of a push VEN to a payload refused as a whole: oadrResponse.</summary>
-    public static string Of(OadrMessage answer) => answer switch
+    public static string Format(OadrMessage answer) => answer switch
     {
-        OadrCreatedEvent created => Of(created),
+        OadrCreatedEvent created => Format(created),
         OadrResponse { Response: var response } => $"{response.Code}",
         _ => answer.Name,
     };

@@ -119,7 +119,7 @@ internal sealed class VenScript
     /// <summary>The VTN pushes this; the answer is what the VEN says next, unless it is the plain acknowledgement of events.</summary>
     private VenScript IsPushed(OadrMessage message, SignatureStamp? stamp)
     {
-        if (VtnMessages.ServiceOf(message) is not { } service)
+        if (VtnMessages.FindService(message) is not { } service)
         {
             // An empty queue: nothing is pushed.
             (Published, Publications) = ([], []);
@@ -128,7 +128,7 @@ internal sealed class VenScript
 
         var pushed = new VenInput.MessagePushed(service, message, new string('b', 64), stamp);
         Takes(pushed);
-        var answer = PushAnswers.Of(Config, VenStateJson.Read(VenStateJson.Write(State)), pushed);
+        var answer = PushAnswers.GetAnswer(Config, VenStateJson.Read(VenStateJson.Write(State)), pushed);
         said = message is OadrDistributeEvent && answer is OadrResponse { Response.IsSuccess: true } ? null : answer;
         return this;
     }
@@ -164,7 +164,7 @@ internal sealed class VenScript
     /// <summary>The VEN sends oadrCreatedEvent with this content now, and the VTN thanks.</summary>
     public VenScript Answers(string expected)
     {
-        Assert.Equal(expected, Show.Of(Request().Message));
+        Assert.Equal(expected, Show.Format(Request().Message));
         var published = (Publications, Published);
         Hears(Vtn.Nothing);
         (Publications, Published) = published;
@@ -204,7 +204,7 @@ internal sealed class VenScript
         Assert.Equal(Publications.Select(Canonical), step.Publications.Select(Canonical));
         Assert.True(step.MustStore || Publications.Count == 0, "What publishes must be stored.");
         Assert.True(ReferenceEquals(step.State, before) || step.State != before, "An equal state must be the same object.");
-        (State, LastStep, Published) = (step.State, step, [.. Publications.Select(Show.Of)]);
+        (State, LastStep, Published) = (step.State, step, [.. Publications.Select(Show.Format)]);
         Publications.ToList().ForEach(Hold);
         Notes.AddRange(step.Notes);
         seed++;

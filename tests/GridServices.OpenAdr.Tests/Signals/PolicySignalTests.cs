@@ -181,7 +181,7 @@ public sealed class PolicySignalTests
     private static string Published(VenConfig config, EventSignal signal)
     {
         var ven = VenScript.Registered(config).Gets(Vtn.Distributes(Vtn.Event("e1", "20:00", "PT1H", signal)));
-        Assert.Equal("e1/0 200 OptIn", Show.Of(Assert.IsType<OadrCreatedEvent>(ven.Request().Message)));
+        Assert.Equal("e1/0 200 OptIn", Show.Format(Assert.IsType<OadrCreatedEvent>(ven.Request().Message)));
         return ven.Published.Count == 0 ? "nothing" : Assert.Single(ven.Published)["site-1 PROG7: ".Length..];
     }
 

@@ -129,7 +129,7 @@ public class SignalTests : EitherWay
     public void A_change_over_hours_refers_to_the_baseline_of_each_hour()
     {
         var delta = Vtn.Signal("LOAD_DISPATCH", SignalType.Delta, ("PT4H", -10)).InKilowatts();
-        var wanted = Vtn.Event("e1", "19:00", "PT4H", delta) with { Baseline = BaselineOf("19:00", "PT1H", delta.ItemBase!, 50, 80, 60, 40) };
+        var wanted = Vtn.Event("e1", "19:00", "PT4H", delta) with { Baseline = CreateBaseline("19:00", "PT1H", delta.ItemBase!, 50, 80, 60, 40) };
         Registered().Gets(Vtn.Distributes(wanted), "e1/0 200 OptIn")
             .Publishes("site-1 PROG7: 19:00-20:00 target 40000, 20:00-21:00 target 70000, 21:00-22:00 target 50000, 22:00-23:00 target 30000");
     }
@@ -139,11 +139,11 @@ public class SignalTests : EitherWay
     public void Numbers_that_multiply_beyond_all_sense_refuse_their_event_alone()
     {
         var huge = new ItemBase { Kind = ItemKind.PowerReal, Units = "W", Scale = SiScale.Tera };
-        var product = Vtn.Event("e1", "20:00", "PT1H", Vtn.Signal("LOAD_DISPATCH", SignalType.Multiplier, ("PT1H", 1000))) with { Baseline = BaselineOf("20:00", "PT1H", huge, 9e14) };
+        var product = Vtn.Event("e1", "20:00", "PT1H", Vtn.Signal("LOAD_DISPATCH", SignalType.Multiplier, ("PT1H", 1000))) with { Baseline = CreateBaseline("20:00", "PT1H", huge, 9e14) };
         Registered().Gets(Vtn.Distributes(product, Vtn.Event("e2", "20:00", "PT1H", Vtn.Simple(("PT1H", 2)))), "e1/0 454 OptOut, e2/0 200 OptIn")
             .Publishes("site-1 PROG7: 20:00-21:00 import 30000");
 
-        var ages = BaselineOf("20:00", "P3650D", huge, [.. Enumerable.Repeat(1.0, 900)]);
+        var ages = CreateBaseline("20:00", "P3650D", huge, [.. Enumerable.Repeat(1.0, 900)]);
         var endless = Vtn.Event("e3", "20:00", "PT1H", Vtn.Signal("LOAD_DISPATCH", SignalType.Multiplier, ("PT1H", 0.5))) with
         {
             Baseline = ages with { Start = Vtn.Time("21:00"), Intervals = ages.Intervals.Select(i => i with { Duration = null }).ToValueList() },
@@ -151,7 +151,7 @@ public class SignalTests : EitherWay
         Registered().Gets(Vtn.Distributes(endless), "e3/0 459 OptOut");
     }
 
-    private static EventBaseline BaselineOf(string start, string each, ItemBase unit, params double[] values) => new()
+    private static EventBaseline CreateBaseline(string start, string each, ItemBase unit, params double[] values) => new()
     {
         Start = Vtn.Time(start),
         Duration = Vtn.For(each),

@@ -150,10 +150,10 @@ public sealed class ReplayTests
         var ven = VenScript.Registered(Configs.Reporting with { Transport = VenTransport.Push, TransportAddress = "https://dr.example:8443" });
         var cancels = new OadrCancelReport("r-1", ["nobody's"], false, Vtn.VenId);
         var first = new VenInput.MessagePushed(OadrServiceName.EiReport, cancels, new string('b', 64), new SignatureStamp(ven.Now, "nonce-0001"));
-        var answer = PushAnswers.Of(ven.Config, ven.Takes(first).State, first);
+        var answer = PushAnswers.GetAnswer(ven.Config, ven.Takes(first).State, first);
         Assert.Equal(452, Assert.IsType<OadrCanceledReport>(answer).Response.Code);
         var again = first with { IsSentAgain = true };
-        Assert.Equal(answer, PushAnswers.Of(ven.Config, ven.Takes(again).State, again));
+        Assert.Equal(answer, PushAnswers.GetAnswer(ven.Config, ven.Takes(again).State, again));
 
         // A list that came before another is not done after it.
         var list = new VenInput.MessagePushed(OadrServiceName.EiEvent, Event("e1"), new string('c', 64), new SignatureStamp(ven.Now, "nonce-0002"));
@@ -161,14 +161,14 @@ public sealed class ReplayTests
         var before = ven.State;
         again = list with { IsSentAgain = true };
         Assert.Same(before, ven.Takes(again).State);
-        Assert.Equal(200, Assert.IsType<OadrResponse>(PushAnswers.Of(ven.Config, ven.State, again)).Response.Code);
+        Assert.Equal(200, Assert.IsType<OadrResponse>(PushAnswers.GetAnswer(ven.Config, ven.State, again)).Response.Code);
         Assert.DoesNotContain(ven.Notes, n => n.Class == ErrorClass.ReplayNonce);
 
         // Who was not asked to send it again is refused as before, and one too old is whoever sends it.
         ven.Takes(first);
-        Assert.Equal(469, Assert.IsType<OadrCanceledReport>(PushAnswers.Of(ven.Config, ven.State, first)).Response.Code);
+        Assert.Equal(469, Assert.IsType<OadrCanceledReport>(PushAnswers.GetAnswer(ven.Config, ven.State, first)).Response.Code);
         ven.After(ven.Config.Profile.ReplayWindow).Takes(again);
-        Assert.Equal(469, Assert.IsType<OadrResponse>(PushAnswers.Of(ven.Config, ven.State, again)).Response.Code);
+        Assert.Equal(469, Assert.IsType<OadrResponse>(PushAnswers.GetAnswer(ven.Config, ven.State, again)).Response.Code);
     }
 
     [Fact]

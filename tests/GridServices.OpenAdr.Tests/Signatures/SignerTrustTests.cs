@@ -130,7 +130,7 @@ public sealed class SignerTrustTests : IDisposable
         OadrXml.Read(MessageSigner.Sign(new OadrRequestReregistration("ven-1"), signer, Now, new byte[16]), null, Check(roots, shown));
 
     private static SignatureCheck Check(X509Certificate2Collection roots, X509Certificate2Collection shown) =>
-        new(new SignatureVerifier(Specimens.Window, false, Specimens.Chain(roots, "vtn.example").Judge), IsRequired: true, Now) { Shown = shown };
+        new(new SignatureVerifier(Specimens.Window, false, Specimens.Chain(roots, "vtn.example").Validate), IsRequired: true, Now) { Shown = shown };
 
     private static X509Certificate2 Authority(string name, X509Certificate2? issuer, int bits = 2048, Instant? until = null)
     {

@@ -89,7 +89,7 @@ public sealed class SpecimenTests
             return;
         }
 
-        Assert.Contains(error, refusals.Select(read => Problems.NameOf(read.Refusal!.Class)));
+        Assert.Contains(error, refusals.Select(read => Problems.GetName(read.Refusal!.Class)));
     }
 
     /// <summary>A verifier keeps the certificates and the key of the signer before: whoever comes after an honest message is judged as if it came first.</summary>
@@ -100,7 +100,7 @@ public sealed class SpecimenTests
     {
         foreach (var (first, kept) in Trusts().Zip(Trusts()))
         {
-            var verifier = new SignatureVerifier(Specimens.Window, false, kept.Judge);
+            var verifier = new SignatureVerifier(Specimens.Window, false, kept.Validate);
             foreach (var row in Forged())
             {
                 var id = row.Data.Item1;

@@ -29,7 +29,7 @@ internal static class Specimens
     public static SignerTrust Pinned(X509Certificate2Collection certificates) => new(certificates, null, "nobody", Weakness);
 
     public static ReadOutcome Read(byte[] xml, SignerTrust trust, Instant now, bool required = true, bool exclusive = false) =>
-        Read(xml, new SignatureVerifier(Window, exclusive, trust.Judge), now, required);
+        Read(xml, new SignatureVerifier(Window, exclusive, trust.Validate), now, required);
 
     public static ReadOutcome Read(byte[] xml, SignatureVerifier verifier, Instant now, bool required = true) =>
         OadrXml.Read(xml, null, new SignatureCheck(verifier, required, now));

@@ -43,7 +43,7 @@ public sealed class CertificateCommandsTests
         Assert.Contains("is for another key", others.Message, StringComparison.Ordinal);
         Assert.Contains("must be a certificate in PEM", (await Assert.ThrowsAsync<FormException>(() => InstallAsync(parts, first.Certificate, "no certificate"))).Message, StringComparison.Ordinal);
         Assert.Contains("must be a certificate in PEM", (await Assert.ThrowsAsync<FormException>(() => InstallAsync(parts, first.Certificate, first.Csr!))).Message, StringComparison.Ordinal);
-        var held = (await parts.Get<CertificateStore>().OneAsync("default", first.Certificate.Id, Ct))!;
+        var held = (await parts.Get<CertificateStore>().FindAsync("default", first.Certificate.Id, Ct))!;
         Assert.Equal((first.Certificate.Version, (string?)null), (held.Version, held.CertificateRef));
         Assert.Contains("must be a distinguished name", (await Assert.ThrowsAsync<FormException>(() => parts.WriteAsync(transaction => parts.Get<CertificateCommands>().MakeAsync(transaction, new CertificateBody { Kind = CertificateKind.OpenAdrEc, Subject = "no name" })))).Message, StringComparison.Ordinal);
     }
@@ -71,7 +71,7 @@ public sealed class CertificateCommandsTests
         Assert.Equal(first.Id, asked.Certificate.Renews);
         var renewed = await InstallAsync(parts, asked.Certificate, Authority.Issue(asked.Csr!, TimeSpan.FromDays(400)));
         Assert.Contains(renewed.Warnings, w => w.Contains(first.Lfdi!, StringComparison.Ordinal) && w.Contains(renewed.Certificate.Lfdi!, StringComparison.Ordinal));
-        Assert.Equal(first.Lfdi, (await parts.Get<CertificateStore>().OneAsync("default", first.Id, Ct))!.Lfdi);
+        Assert.Equal(first.Lfdi, (await parts.Get<CertificateStore>().FindAsync("default", first.Id, Ct))!.Lfdi);
     }
 
     [Fact]
@@ -101,7 +101,7 @@ public sealed class CertificateCommandsTests
         var unused = await MakeAsync(parts, CertificateKind.OpenAdrEc);
         await parts.WriteAsync(transaction => parts.Get<CertificateCommands>().RemoveAsync(transaction, unused.Certificate));
         Assert.False(File.Exists(unused.Certificate.KeyRef));
-        Assert.Null(await parts.Get<CertificateStore>().OneAsync("default", unused.Certificate.Id, Ct));
+        Assert.Null(await parts.Get<CertificateStore>().FindAsync("default", unused.Certificate.Id, Ct));
     }
 
     private static Task<CertificateAnswer> MakeAsync(OperationsParts parts, CertificateKind kind) =>

@@ -14,7 +14,7 @@ public sealed class CertificateUseTests
     [Theory, ClassData(typeof(BothDatabases))]
     public async Task A_certificate_names_who_uses_it_also_of_enrollments_made_before_and_is_removed_with_its_key_once_nobody_does(Dialect dialect)
     {
-        await using var store = TestStores.Of(dialect);
+        await using var store = TestStores.Create(dialect);
         string certificate, key, first, second;
         await using (var before = await OperationsUnderTest.StartAsync(store))
         {

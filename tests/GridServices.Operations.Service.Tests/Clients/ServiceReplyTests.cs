@@ -60,7 +60,7 @@ public sealed class ServiceReplyTests
     public async Task A_services_own_problems_are_understood(ErrorClass kind, string expected)
     {
         var problem = JsonSerializer.Serialize(Problems.Create(kind, "because"), ContractJson.Options);
-        using var answer = await Api<IOpenAdrApi>(Problems.StatusOf(kind), "application/problem+json", problem).GetVenAsync("t", "ven-1", Ct);
+        using var answer = await Api<IOpenAdrApi>(Problems.GetStatus(kind), "application/problem+json", problem).GetVenAsync("t", "ven-1", Ct);
         var reply = ServiceReply.Read(answer);
         Assert.Equal((expected, "because"), (reply.Kind.ToString(), reply.Problem));
     }
@@ -71,9 +71,9 @@ public sealed class ServiceReplyTests
     public void A_page_that_is_no_list_is_not_an_empty_one(string body) => Assert.Throws<JsonException>(() => ServiceCalls.Page(JsonDocument.Parse(body).RootElement));
 
     private static T Api<T>(int status, string mediaType, string body) => RestService.ForGenerated<T>(
-        new HttpClient(new Portal(status, mediaType, body)) { BaseAddress = new Uri("http://service.test") }, new RefitSettings());
+        new HttpClient(new StubHandler(status, mediaType, body)) { BaseAddress = new Uri("http://service.test") }, new RefitSettings());
 
-    private sealed class Portal(int status, string mediaType, string body) : HttpMessageHandler
+    private sealed class StubHandler(int status, string mediaType, string body) : HttpMessageHandler
     {
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
             Task.FromResult(new HttpResponseMessage((HttpStatusCode)status) { RequestMessage = request, Content = new StringContent(body, Encoding.UTF8, mediaType) });

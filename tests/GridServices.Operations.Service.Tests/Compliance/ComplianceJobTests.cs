@@ -25,15 +25,15 @@ public sealed class ComplianceJobTests
         var sites = parts.Get<SiteStore>();
         await parts.WriteAsync(async transaction =>
         {
-            var site = (await sites.BySiteIdAsync("default", "depot-1", Ct))!;
+            var site = (await sites.FindBySiteIdAsync("default", "depot-1", Ct))!;
             await transaction.UpdateAsync(sites, site, site with { TimeZone = "Europe/Nowhere" });
         });
 
         var told = await Assert.ThrowsAsync<AggregateException>(() => parts.Get<ComplianceJob>().RunAsync(Ct));
         Assert.Contains("openadr:vtn.example/e1 at depot-1", told.Message, StringComparison.Ordinal);
         var reports = parts.Get<ComplianceStore>();
-        Assert.Equal(["depot-2"], (await reports.OfEventAsync("default", first.Id, Ct)).Select(r => r.Head.SiteId));
-        Assert.Equal(["depot-3"], (await reports.OfEventAsync("default", second.Id, Ct)).Select(r => r.Head.SiteId));
+        Assert.Equal(["depot-2"], (await reports.ListByEventAsync("default", first.Id, Ct)).Select(r => r.Head.SiteId));
+        Assert.Equal(["depot-3"], (await reports.ListByEventAsync("default", second.Id, Ct)).Select(r => r.Head.SiteId));
     }
 
     private static async Task<HeldEvent> EventAsync(OperationsParts parts, string id, Instant from, params string[] siteIds)

@@ -13,7 +13,7 @@ public sealed class ControllerTokenTests
     [Theory, ClassData(typeof(BothDatabases))]
     public async Task A_token_opens_its_site_at_the_hub_and_stops_when_it_is_revoked(Dialect dialect)
     {
-        await using var place = TestStores.Of(dialect);
+        await using var place = TestStores.Create(dialect);
         var file = Path.Combine(place.Folder, "controllers.json");
         await using var hub = await ServiceApp.StartAsync(EnvelopeHubApp.Build, null, $"--Auth:ControllerTokensFile={file}");
         await using var operations = await OperationsUnderTest.StartAsync(place, null, $"--Controllers:TokensFile={file}");
@@ -47,7 +47,7 @@ public sealed class ControllerTokenTests
     [Fact]
     public async Task A_file_that_was_lost_is_made_anew_from_the_store_and_a_vendor_reaches_its_own_sites_only()
     {
-        await using var place = TestStores.Of(Dialect.Sqlite);
+        await using var place = TestStores.Create(Dialect.Sqlite);
         var file = Path.Combine(place.Folder, "controllers.json");
         await using (var first = await OperationsUnderTest.StartAsync(place, null, $"--Controllers:TokensFile={file}"))
         {

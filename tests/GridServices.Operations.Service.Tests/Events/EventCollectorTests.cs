@@ -73,7 +73,7 @@ public sealed class EventCollectorTests
         Assert.Equal(held, Assert.Single(await HeldAsync(parts)));
     }
 
-    private static Task<IReadOnlyList<HeldEvent>> HeldAsync(OperationsParts parts) => parts.Get<EventStore>().OverAfterAsync("default", Start - Duration.FromHours(1), Ct);
+    private static Task<IReadOnlyList<HeldEvent>> HeldAsync(OperationsParts parts) => parts.Get<EventStore>().ListEndingAfterAsync("default", Start - Duration.FromHours(1), Ct);
 
     private static VenEventSeen VenEvent(string venKey, string id) => new()
     {
@@ -104,7 +104,7 @@ public sealed class EventCollectorTests
         {
             var (vens, clients, calls, clock) = (openAdr.As<IOpenAdrApi>(), ieee.As<IIeee2030Dot5Api>(), parts.Get<ServiceCalls>(), parts.Get<IClock>());
             _collector ??= new EventCollector(calls, vens, clients, _observations, parts.Get<EventStore>(), parts.Get<EventEnrollments>(), parts.Get<OperationsStore>(), clock);
-            await new ServicePoll(calls, vens, clients, parts.Get<IEnvelopeHubApi>(), _observations, parts.Get<ChangeFeed>(), clock).LookAsync("default", Ct);
+            await new ServicePoll(calls, vens, clients, parts.Get<IEnvelopeHubApi>(), _observations, parts.Get<ChangeFeed>(), clock).PollAsync("default", Ct);
             return await _collector.CollectAsync("default", Ct);
         }
     }

@@ -27,7 +27,7 @@ public sealed class OptReconcilerTests
         var held = await world.EventAsync();
         await world.ChooseAsync(held, "depot-1");
         world.Api.Answer = HttpStatusCode.ServiceUnavailable;
-        await world.Reconciler.TellChoicesAsync(held, Ct);
+        await world.Reconciler.SendChoicesAsync(held, Ct);
         var choice = Assert.Single(await world.Choices(held));
         Assert.Equal((null, true), (choice.ToldAt, choice.Problem is not null));
 
@@ -157,7 +157,7 @@ public sealed class OptReconcilerTests
         public Task<OptPlan> PlanAsync(string siteId) => Parts.WriteAsync(
             transaction => Parts.Get<OptPlanHandler>().CreateAsync(transaction, new OptPlanBody { SiteId = siteId, From = Start, Until = Start + Duration.FromDays(1), Direction = OptDirection.Out, Reason = OptReason.Economic }), Dana);
 
-        public Task<IReadOnlyList<OptChoiceRow>> Choices(HeldEvent held) => Parts.Get<OptStore>().OfEventAsync("default", held.Event.Source, Ct);
+        public Task<IReadOnlyList<OptChoiceRow>> Choices(HeldEvent held) => Parts.Get<OptStore>().ListByEventAsync("default", held.Event.Source, Ct);
 
         public ValueTask DisposeAsync() => Parts.DisposeAsync();
     }

@@ -16,7 +16,7 @@ public sealed class ExportTests
     [Theory, ClassData(typeof(BothDatabases))]
     public async Task The_audit_is_exported_as_it_is_in_the_list_with_the_hash_of_the_file(Dialect dialect)
     {
-        await using var place = TestStores.Of(dialect);
+        await using var place = TestStores.Create(dialect);
         await using var service = await OperationsUnderTest.StartAsync(place);
         await service.SiteAsync(await service.CustomerAsync());
         const string span = "\"from\": \"2020-01-01T00:00:00Z\", \"until\": \"2100-01-01T00:00:00Z\"";

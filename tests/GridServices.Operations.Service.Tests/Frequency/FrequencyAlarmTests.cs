@@ -9,8 +9,8 @@ public sealed class FrequencyAlarmTests
     [Fact]
     public void What_is_well_raises_nothing_and_what_is_not_known_raises_nothing_by_itself()
     {
-        Assert.Empty(FrequencyAlarm.Of(Well, null, null));
-        Assert.Empty(FrequencyAlarm.Of(null, null, null));
+        Assert.Empty(FrequencyAlarm.FindAll(Well, null, null));
+        Assert.Empty(FrequencyAlarm.FindAll(null, null, null));
     }
 
     [Fact]
@@ -29,18 +29,18 @@ public sealed class FrequencyAlarmTests
                 new("frequencyRefused", "unknown asset"), new("frequencySilent", "meter"), new("frequencySilent", "other"), new("frequencySilent", "third: connection refused"), new("frequencyFault", "noSample"), new("frequencyNotRecorded", "3"),
                 new("frequencyShortcoming", "bess-1 is too slow"), new("frequencySignalLost", "no route"), new("frequencyReservoir", "0.2 MWh missing"), new("frequencyShortage", "short from 18:00"),
             ],
-            FrequencyAlarm.Of(state, "short from 18:00", "unknown asset"));
+            FrequencyAlarm.FindAll(state, "short from 18:00", "unknown asset"));
     }
 
     [Fact]
     public void A_dead_band_is_where_the_curve_asks_for_nothing_and_a_trigger_has_one_edge()
     {
         IReadOnlyList<IReadOnlyList<decimal>> both = [[49.5m, 1], [49.985m, 0], [50.015m, 0], [50.5m, -1]];
-        Assert.Equal(new FrequencyDeadBand(49.985m, 50.015m), FrequencyDeadBand.Of(both, null, 50));
-        Assert.Equal(new FrequencyDeadBand(49.985m, null), FrequencyDeadBand.Of([[49.5m, 1], [49.985m, 0], [50, 0]], null, 50));
-        Assert.Equal(new FrequencyDeadBand(49.6m, null), FrequencyDeadBand.Of(null, 49.6m, 50));
-        Assert.Equal(new FrequencyDeadBand(null, 60.2m), FrequencyDeadBand.Of([], 60.2m, 60));
-        Assert.Null(FrequencyDeadBand.Of(null, null, 50));
+        Assert.Equal(new FrequencyDeadBand(49.985m, 50.015m), FrequencyDeadBand.From(both, null, 50));
+        Assert.Equal(new FrequencyDeadBand(49.985m, null), FrequencyDeadBand.From([[49.5m, 1], [49.985m, 0], [50, 0]], null, 50));
+        Assert.Equal(new FrequencyDeadBand(49.6m, null), FrequencyDeadBand.From(null, 49.6m, 50));
+        Assert.Equal(new FrequencyDeadBand(null, 60.2m), FrequencyDeadBand.From([], 60.2m, 60));
+        Assert.Null(FrequencyDeadBand.From(null, null, 50));
     }
 
     [Fact]

@@ -22,7 +22,7 @@ public sealed class ImportRunnerTests
         // Cut off after its first step: the hundred rows and how far it is are one commit.
         var real = await QueuedAsync(parts, BulkKind.Sites, csv);
         using var cut = CancellationTokenSource.CreateLinkedTokenSource(Ct);
-        using (var watch = parts.Get<ChangeFeed>().Follow("default"))
+        using (var watch = parts.Get<ChangeFeed>().Subscribe("default"))
         {
             var running = parts.Get<ImportRunner>().RunAsync("default", real, cut.Token);
             while (await watch.Reader.ReadAsync(Ct) is not { Kind: "import" })
@@ -40,14 +40,14 @@ public sealed class ImportRunnerTests
         await parts.Get<ImportRunner>().RunAsync("default", real, Ct);
         Assert.Equal(("done", 230L, 227L, 3L), await EndAsync(parts, real));
         Assert.Equal(227, await parts.Get<SiteStore>().CountAsync("default", new ListQuery(1), Ct));
-        var result = await parts.Get<ImportRunner>().ResultAsync("default", (await parts.Get<ImportStore>().OneAsync("default", real, Ct))!, Ct);
+        var result = await parts.Get<ImportRunner>().ResultAsync("default", (await parts.Get<ImportStore>().FindAsync("default", real, Ct))!, Ct);
         Assert.Equal(3, result.Split("\r\n").Count(l => l.Contains(",error,", StringComparison.Ordinal) && l.Contains("time_zone", StringComparison.Ordinal)));
 
         // What is done is not done again.
         await parts.Get<ImportRunner>().RunAsync("default", real, Ct);
         var again = await QueuedAsync(parts, BulkKind.Sites, csv);
         await parts.Get<ImportRunner>().RunAsync("default", again, Ct);
-        var unchanged = (await parts.Get<ImportStore>().OneAsync("default", again, Ct))!;
+        var unchanged = (await parts.Get<ImportStore>().FindAsync("default", again, Ct))!;
         Assert.Equal((0L, 227L, 3L), (unchanged.Applied, unchanged.Unchanged, unchanged.Errors));
     }
 
@@ -59,12 +59,12 @@ public sealed class ImportRunnerTests
         await parts.WriteAsync(transaction => ImportRunner.EndAsync(transaction, id, "cancelled"));
         await parts.Get<ImportRunner>().RunAsync("default", id, Ct);
         Assert.Equal(0, await parts.Get<SiteStore>().CountAsync("default", new ListQuery(1), Ct));
-        var item = (await parts.Get<ImportStore>().OneAsync("default", id, Ct))!;
+        var item = (await parts.Get<ImportStore>().FindAsync("default", id, Ct))!;
         Assert.Contains(",cancelled,", await parts.Get<ImportRunner>().ResultAsync("default", item, Ct), StringComparison.Ordinal);
 
         // Who cancels twice, or after the end, changes nothing.
         await parts.WriteAsync(transaction => ImportRunner.EndAsync(transaction, id, "done"));
-        Assert.Equal("cancelled", (await parts.Get<ImportStore>().OneAsync("default", id, Ct))!.State);
+        Assert.Equal("cancelled", (await parts.Get<ImportStore>().FindAsync("default", id, Ct))!.State);
     }
 
     [Fact]
@@ -75,9 +75,9 @@ public sealed class ImportRunnerTests
         var meters = await RunAsync(parts, BulkKind.Meters, "site_id,scheme,identifier,kind,interval_min\r\ndepot-1,OTHER,M-1,utility,15\r\ndepot-9,OTHER,M-9,utility,15\r\ndepot-1,OTHER,M-2,submeter,60\r\n");
         Assert.Equal(["applied", "error", "applied"], meters.Select(r => r.Status));
         Assert.Contains("line 3", meters[1].Message, StringComparison.Ordinal);
-        Assert.Equal([15, 60], (await parts.Get<MeterPointStore>().OfSiteAsync("default", "depot-1", Ct)).Select(m => m.IntervalMinutes).Order());
+        Assert.Equal([15, 60], (await parts.Get<MeterPointStore>().ListBySiteAsync("default", "depot-1", Ct)).Select(m => m.IntervalMinutes).Order());
         Assert.Equal(["applied"], (await RunAsync(parts, BulkKind.Meters, "site_id,scheme,identifier,kind,interval_min\r\ndepot-1,OTHER,M-1,utility,30\r\n")).Select(r => r.Status));
-        Assert.Equal([30, 60], (await parts.Get<MeterPointStore>().OfSiteAsync("default", "depot-1", Ct)).Select(m => m.IntervalMinutes).Order());
+        Assert.Equal([30, 60], (await parts.Get<MeterPointStore>().ListBySiteAsync("default", "depot-1", Ct)).Select(m => m.IntervalMinutes).Order());
 
         const string people = "customer_name,role,name,email,phone,channels\r\n";
         var contacts = await RunAsync(parts, BulkKind.Contacts, people + "Example Foods,eventPrimary,Anna,anna@example.com,,email\r\nNobody Ltd,eventPrimary,Ben,ben@example.com,,email\r\nExample Foods,eventBackup,Carl,carl@example.com,,sms\r\n");
@@ -91,12 +91,12 @@ public sealed class ImportRunnerTests
         Assert.Equal(["applied", "error", "error", "error"], told.Select(r => r.Status));
         Assert.Contains("from_local", told[1].Message, StringComparison.Ordinal);
         Assert.Contains("is no site of this tenant", told[3].Message, StringComparison.Ordinal);
-        Assert.Equal(NodaTime.Instant.FromUtc(2027, 7, 1, 8, 0), (await parts.Get<OptPlanStore>().EndingAfterAsync("default", NodaTime.Instant.MinValue, Ct)).Single().From);
+        Assert.Equal(NodaTime.Instant.FromUtc(2027, 7, 1, 8, 0), (await parts.Get<OptPlanStore>().ListEndingAfterAsync("default", NodaTime.Instant.MinValue, Ct)).Single().From);
 
         // A site's limit that the file leaves out stays.
         var site = await RunAsync(parts, BulkKind.Sites, Sites + "depot-1,Example Foods,Renamed,Hauptstr. 1,Berlin,10115,DE,Europe/Berlin,,west|north\r\n");
         Assert.NotEqual("error", site.Single().Status);
-        var held = (await parts.Get<SiteStore>().BySiteIdAsync("default", "depot-1", Ct))!;
+        var held = (await parts.Get<SiteStore>().FindBySiteIdAsync("default", "depot-1", Ct))!;
         Assert.Equal(("Renamed", 80_000L, "west north"), (held.Name, held.Connection.ImportMaxW, string.Join(' ', held.Tags)));
     }
 
@@ -111,5 +111,5 @@ public sealed class ImportRunnerTests
         (await parts.WriteAsync(transaction => parts.Get<ImportStore>().AddAsync(transaction, new ImportFile(kind, "rows.csv", csv, isDryRun)))).Id;
 
     private static async Task<(string State, long Done, long Applied, long Errors)> EndAsync(OperationsParts parts, string id) =>
-        (await parts.Get<ImportStore>().OneAsync("default", id, Ct))! is var item ? (item.State, item.Done, item.Applied, item.Errors) : default;
+        (await parts.Get<ImportStore>().FindAsync("default", id, Ct))! is var item ? (item.State, item.Done, item.Applied, item.Errors) : default;
 }

@@ -13,7 +13,7 @@ public sealed class ImportTests
     [Theory, ClassData(typeof(BothDatabases))]
     public async Task A_dry_run_names_the_bad_rows_the_run_applies_the_others_and_the_same_file_again_changes_nothing(Dialect dialect)
     {
-        await using var store = TestStores.Of(dialect);
+        await using var store = TestStores.Create(dialect);
         await using var service = await OperationsUnderTest.StartAsync(store);
         var rows = Enumerable.Range(1, 120).Select(i => $"site-{i},Foods,Depot {i},1 Main St,Oakland,CA,94607,US,{(i % 40 == 0 ? "Mars/Olympus" : "America/Los_Angeles")},80,0,3,west\r\n");
         var csv = Head + string.Concat(rows);
@@ -36,7 +36,7 @@ public sealed class ImportTests
     [Fact]
     public async Task An_import_that_was_under_way_goes_on_after_a_restart_with_the_next_row()
     {
-        await using var store = TestStores.Of(Dialect.Sqlite);
+        await using var store = TestStores.Create(Dialect.Sqlite);
         string id;
         await using (var service = await OperationsUnderTest.StartAsync(store))
         {

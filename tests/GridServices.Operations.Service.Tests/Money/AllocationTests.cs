@@ -13,7 +13,7 @@ public sealed class AllocationTests
     [Theory, ClassData(typeof(BothDatabases))]
     public async Task Sessions_of_a_CSV_file_share_the_bill_to_the_cent_and_a_bad_row_is_named(Dialect dialect)
     {
-        await using var store = TestStores.Of(dialect);
+        await using var store = TestStores.Create(dialect);
         await using var money = await MoneyInstallation.StartAsync(store);
         await money.ReadJulyAsync();
         await money.BilledAsync();

@@ -25,12 +25,12 @@ public sealed class BaselineUseTests
         await money.ReadAsync("m-1", new LocalDateTime(2025, 6, 20, 0, 0), half, at => at >= From ? 40 : 100);
         var held = await money.EventAsync(enrollment, From, Until);
         var forecasts = money.Operations.Service.App.Services.GetRequiredService<EventForecasts>();
-        Assert.Equal(ForecastGap.NoReport, forecasts.Of(held, held.Event.Sites[0], 70_000).Gap);
+        Assert.Equal(ForecastGap.NoReport, forecasts.Compute(held, held.Event.Sites[0], 70_000).Gap);
 
-        await forecasts.LookAsync("default", Ct);
-        Assert.Equal(new VerdictForecast(40, 30, 0.75m, ComplianceVerdict.Partly, null), forecasts.Of(held, held.Event.Sites[0], 70_000));
-        Assert.Equal(ComplianceVerdict.Met, forecasts.Of(held, held.Event.Sites[0], 40_000).Verdict);
-        Assert.Equal(ForecastGap.NoPower, forecasts.Of(held, held.Event.Sites[0], null).Gap);
+        await forecasts.RefreshAsync("default", Ct);
+        Assert.Equal(new VerdictForecast(40, 30, 0.75m, ComplianceVerdict.Partly, null), forecasts.Compute(held, held.Event.Sites[0], 70_000));
+        Assert.Equal(ComplianceVerdict.Met, forecasts.Compute(held, held.Event.Sites[0], 40_000).Verdict);
+        Assert.Equal(ForecastGap.NoPower, forecasts.Compute(held, held.Event.Sites[0], null).Gap);
     }
 
     [Fact]
@@ -49,7 +49,7 @@ public sealed class BaselineUseTests
         Assert.Equal(("the day before", "preliminary"), ((string)settled["baselineRule"]!, (string)settled["status"]!));
         Assert.Contains("nearest 2 of 3 by temperature", (string)settled["baselineFallback"]!, StringComparison.Ordinal);
         Assert.Equal(["temperaturesMissing"], settled["preliminary"]!.AsArray().Select(r => (string)r!));
-        var report = (await money.Operations.Service.App.Services.GetRequiredService<ComplianceReader>().OfAsync(held, "site-1", Ct))!;
+        var report = (await money.Operations.Service.App.Services.GetRequiredService<ComplianceReader>().ReadAsync(held, "site-1", Ct))!;
         Assert.Equal(("the day before", 240m), (report.Head.BaselineUsed, report.DeliveredKwh));
         Assert.Contains("nearest 2 of 3 by temperature", report.Head.BaselineFallback, StringComparison.Ordinal);
 

@@ -11,7 +11,7 @@ public sealed class BillTests
     [Theory, ClassData(typeof(BothDatabases))]
     public async Task A_bill_says_why_each_line_is_what_it_is_and_what_set_the_peak(Dialect dialect)
     {
-        await using var store = TestStores.Of(dialect);
+        await using var store = TestStores.Create(dialect);
         await using var money = await MoneyInstallation.StartAsync(store);
         var none = await money.BillAsync();
         Assert.Equal(("notMade", null, null), ((string)none["state"]!, none["payable"], none["bill"]));

@@ -9,7 +9,7 @@ public sealed class BilledLinesTests
     [Fact]
     public void However_often_a_month_was_billed_its_lines_sum_to_the_last_bill()
     {
-        var lines = Of(First, First with { RunId = "run-2", Payable = 1896.50m }, First with { RunId = "run-3", Payable = 1890m });
+        var lines = CreateLines(First, First with { RunId = "run-2", Payable = 1896.50m }, First with { RunId = "run-3", Payable = 1890m });
         Assert.Equal([1892.00m, 4.50m, -6.50m], lines.Select(l => l.Amount));
         Assert.Equal(["bill", "difference to an earlier bill", "difference to an earlier bill"], lines.Select(l => l.Text));
         Assert.Equal(["run-1/m-1", "run-2/m-1", "run-3/m-1"], lines.Select(l => l.DocumentNo));
@@ -18,10 +18,10 @@ public sealed class BilledLinesTests
     [Fact]
     public void Money_of_another_currency_is_taken_back_and_never_subtracted()
     {
-        var lines = Of(First, First with { RunId = "run-2", Payable = 1700m, Currency = "EUR" });
+        var lines = CreateLines(First, First with { RunId = "run-2", Payable = 1700m, Currency = "EUR" });
         Assert.Equal([(1892.00m, "USD"), (-1892.00m, "USD"), (1700m, "EUR")], lines.Select(l => (l.Amount, l.Currency)));
-        Assert.StartsWith("customer,", LedgerLines.Csv(lines), StringComparison.Ordinal);
+        Assert.StartsWith("customer,", LedgerLines.ToCsv(lines), StringComparison.Ordinal);
     }
 
-    private static List<LedgerLine> Of(params MadeBill[] made) => [.. BilledLines.Of(made, "ACME", "4711", "2027-07")];
+    private static List<LedgerLine> CreateLines(params MadeBill[] made) => [.. BilledLines.Create(made, "ACME", "4711", "2027-07")];
 }

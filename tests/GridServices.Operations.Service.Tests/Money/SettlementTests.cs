@@ -17,7 +17,7 @@ public sealed class SettlementTests
     [Theory, ClassData(typeof(BothDatabases))]
     public async Task An_event_is_settled_preliminary_and_then_final_with_what_is_still_due(Dialect dialect)
     {
-        await using var store = TestStores.Of(dialect);
+        await using var store = TestStores.Create(dialect);
         await using var money = await MoneyInstallation.StartAsync(store);
         var enrollment = await money.EnrollAsync();
         await money.EventAsync(enrollment, new LocalDateTime(2025, 7, 10, 16, 0), new LocalDateTime(2025, 7, 10, 18, 0));
@@ -85,7 +85,7 @@ public sealed class SettlementTests
         var bare = await money.EventAsync(enrollment, new LocalDateTime(2025, 7, 31, 18, 0), new LocalDateTime(2025, 7, 31, 19, 0));
         await ReadAsync(money, _ => 100);
         var services = money.Operations.Service.App.Services;
-        var report = await services.GetRequiredService<ComplianceReader>().OfAsync(held, "site-1", TestContext.Current.CancellationToken);
+        var report = await services.GetRequiredService<ComplianceReader>().ReadAsync(held, "site-1", TestContext.Current.CancellationToken);
         await services.GetRequiredService<OperationsStore>().WriteAsync(Actor.Job("default", "test"), transaction => ComplianceStore.SaveAsync(transaction, held, report!));
 
         var month = await money.Operations.GetAsync("/v1/compliance?month=2025-07");

@@ -13,7 +13,7 @@ internal sealed class MailServer : IAsyncDisposable
     private const string Nobody = "65534";
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stop = new();
-    private readonly string _folder = TestFolders.Make();
+    private readonly string _folder = TestFolders.Create();
     private readonly Task _serving;
 
     private MailServer()

@@ -25,7 +25,7 @@ public sealed class EventContactPageTests
         }
 
         var held = await LiveAsync(service, "depot-a", "depot-b");
-        var view = service.Service.App.Services.GetRequiredService<Observations>().Of("default");
+        var view = service.Service.App.Services.GetRequiredService<Observations>().GetView("default");
         view.Sites["depot-a"] = new SiteSeen(1, null, null, null, new MinuteShare()) { NetPowerW = 41_500, NetPowerAt = SystemClock.Instance.GetCurrentInstant() };
         using var person = await Visitor.SignedInAsync(service, UserRole.Dispatcher);
         var live = (await person.DocumentAsync($"/events/{held.Id}"))["live"]!.AsArray();
@@ -42,10 +42,10 @@ public sealed class EventContactPageTests
         Assert.Contains("This is needed.", (await person.PostAsync(path, path, ("text", " "))).Html, StringComparison.Ordinal);
         var look = (await person.PostAsync(path, path, ("text", "Gate 3 is closed\ntoday"))).Html;
         Assert.Contains("This goes to 2 contacts of 2 sites.", look, StringComparison.Ordinal);
-        Assert.Empty(await service.Service.App.Services.GetRequiredService<ContactMessages>().OfEventAsync("default", held.Id, Ct));
+        Assert.Empty(await service.Service.App.Services.GetRequiredService<ContactMessages>().ListByEventAsync("default", held.Id, Ct));
         Assert.EndsWith("done=sent", (await person.PostAsync(path, path, ("text", "Gate 3 is closed\ntoday"), ("confirmed", "1"))).Path, StringComparison.Ordinal);
 
-        var all = await service.Service.App.Services.GetRequiredService<NoticeReader>().OfAsync("default", Ct);
+        var all = await service.Service.App.Services.GetRequiredService<NoticeReader>().ReadAsync("default", Ct);
         var notice = Assert.Single(all.Notices, n => n.Trigger == Trigger.ContactMessage);
         Assert.Equal("Gate 3 is closed today", notice.Arguments.Single(a => a.Name == "message").Text);
         var due = NotificationPlan.Due([notice], all.Recipients, [], new NotificationSettings(), SystemClock.Instance.GetCurrentInstant());
@@ -76,24 +76,24 @@ public sealed class EventContactPageTests
         var now = SystemClock.Instance.GetCurrentInstant();
         await service.Service.App.Services.GetRequiredService<OperationsStore>().WriteAsync(Actor.Job("default", "test"), transaction => EventStore.SaveAsync(
             transaction, [held.Event with { From = now - Duration.FromHours(60), Until = now - Duration.FromHours(48), Sites = [.. held.Event.Sites.Select(s => s with { From = now - Duration.FromHours(60), Until = now - Duration.FromHours(48) })] }]), Ct);
-        var over = await service.Service.App.Services.GetRequiredService<NoticeReader>().OfAsync("default", Ct);
+        var over = await service.Service.App.Services.GetRequiredService<NoticeReader>().ReadAsync("default", Ct);
         Assert.Equal("Gate 3 is closed today", Assert.Single(over.Notices, n => n.Trigger == Trigger.ContactMessage).Arguments.Single(a => a.Name == "message").Text);
         Assert.Equal(2, NotificationPlan.Due(over.Notices.Where(n => n.Trigger == Trigger.ContactMessage), over.Recipients, [], new NotificationSettings(), now).Count);
 
         // Who has its data erased leaves no words behind, neither here nor in the audit.
         await service.PostAsync($"/v1/customers/{customer}/erase", """{ "reason": "asked for" }""", System.Net.HttpStatusCode.OK);
-        Assert.Equal("erased", Assert.Single(await service.Service.App.Services.GetRequiredService<ContactMessages>().OfEventAsync("default", held.Id, Ct)).Text);
+        Assert.Equal("erased", Assert.Single(await service.Service.App.Services.GetRequiredService<ContactMessages>().ListByEventAsync("default", held.Id, Ct)).Text);
         Assert.DoesNotContain("Gate 3", (await service.GetAsync("/v1/audit?limit=1000")).ToJsonString(), StringComparison.Ordinal);
 
         using var viewer = await Visitor.SignedInAsync(service, UserRole.Viewer);
         Assert.DoesNotContain("/contacts\"", await viewer.HtmlAsync($"/events/{held.Id}"), StringComparison.Ordinal);
-        Assert.Equal(403, await viewer.StatusOfPostAsync("/account", path, ("text", "x"), ("confirmed", "1")));
+        Assert.Equal(403, await viewer.PostForStatusAsync("/account", path, ("text", "x"), ("confirmed", "1")));
     }
 
     private static async Task SentAndAcknowledgedAsync(OperationsUnderTest service, string recipientId, string subject)
     {
         var store = service.Service.App.Services.GetRequiredService<NotificationStore>();
-        foreach (var item in (await store.OfSubjectAsync("default", subject, 100, Ct)).Where(i => i.RecipientId == recipientId))
+        foreach (var item in (await store.ListBySubjectAsync("default", subject, 100, Ct)).Where(i => i.RecipientId == recipientId))
         {
             await store.SentAsync("default", item.Id, SystemClock.Instance.GetCurrentInstant(), Ct);
         }

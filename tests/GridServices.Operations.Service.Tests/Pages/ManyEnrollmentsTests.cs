@@ -22,7 +22,7 @@ public sealed class ManyEnrollmentsTests
         var store = service.Service.App.Services.GetRequiredService<EnrollmentStore>();
         await service.Service.App.Services.GetRequiredService<OperationsStore>().WriteAsync(Actor.Job("default", "test"), async transaction =>
         {
-            var held = (await store.OneAsync(transaction.Tx, "default", id))!;
+            var held = (await store.FindAsync(transaction.Tx, "default", id))!;
             for (var i = 0; i < Count; i++)
             {
                 var (site, days) = i < Count - 1 ? ("depot-a", 1) : ("depot-b", 10);
@@ -37,7 +37,7 @@ public sealed class ManyEnrollmentsTests
             }
         }, Ct);
 
-        var told = (await service.Service.App.Services.GetRequiredService<NoticeReader>().OfAsync("default", Ct)).Notices;
+        var told = (await service.Service.App.Services.GetRequiredService<NoticeReader>().ReadAsync("default", Ct)).Notices;
         Assert.Equal(Count, told.Where(n => n.Trigger == Trigger.RequiredAction && n.Occasion == "test.missing/consent").Select(n => n.Subject).Distinct().Count());
         Assert.Equal(id, Assert.Single(told, n => n.Trigger == Trigger.EnrollmentRejected).Subject);
 

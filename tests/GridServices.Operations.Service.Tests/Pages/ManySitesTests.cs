@@ -56,7 +56,7 @@ public sealed class ManySitesTests
         Assert.Contains("All 230 sites", page, StringComparison.Ordinal);
         Assert.DoesNotContain("/sites/depot-99\"", page, StringComparison.Ordinal);
         await person.PostAsync($"/events/{held.Id}", $"/events/{held.Id}", ("all", "1"), ("reason", "economic"), ("direction", "Out"), ("confirmed", "1"));
-        Assert.Equal(Count, (await service.Service.App.Services.GetRequiredService<OptStore>().OfEventAsync("default", held.Event.Source, Ct)).Count(c => c.IsOut));
+        Assert.Equal(Count, (await service.Service.App.Services.GetRequiredService<OptStore>().ListByEventAsync("default", held.Event.Source, Ct)).Count(c => c.IsOut));
     }
 
     [Fact]
@@ -87,7 +87,7 @@ public sealed class ManySitesTests
         await service.Service.App.Services.GetRequiredService<OperationsStore>().WriteAsync(Actor.Job("default", "test"), async transaction =>
         {
             var action = new RequiredAction { Code = "signature.missing", Owner = ActionOwner.Customer, Pointer = "/consent", Text = "The customer has not signed.", Due = transaction.Now + Duration.FromDays(10), Blocks = true };
-            var held = await store.OneAsync(transaction.Tx, "default", id);
+            var held = await store.FindAsync(transaction.Tx, "default", id);
             await transaction.UpdateAsync(store, held!, held! with { RequiredActions = [action] });
         }, Ct);
         var kinds = (await person.DocumentAsync("/calendar"))["items"]!.AsArray().Select(i => (string)i!["kind"]!).Distinct(StringComparer.Ordinal);

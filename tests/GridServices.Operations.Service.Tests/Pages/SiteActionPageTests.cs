@@ -20,7 +20,7 @@ public sealed class SiteActionPageTests
     [Fact]
     public async Task A_page_of_fifty_sites_is_read_in_as_many_statements_as_one_of_two()
     {
-        await using var store = TestStores.Of(Dialect.PostgreSql);
+        await using var store = TestStores.Create(Dialect.PostgreSql);
         await using var service = await OperationsUnderTest.StartAsync(store, null, [.. Provisioning.OtherServices.Nowhere]);
         await SitesAsync(service);
         await EventAsync(service);
@@ -63,13 +63,13 @@ public sealed class SiteActionPageTests
         var (_, out1) = await person.ConfirmAsync(("all", "1"), ("reason", "economic"), ("action", "OptOut"));
         Assert.Contains("Opt out: 10 done.", out1, StringComparison.Ordinal);
         Assert.Contains("Left out: 50", out1, StringComparison.Ordinal);
-        Assert.Equal(10, (await service.Service.App.Services.GetRequiredService<OptStore>().OfEventAsync("default", held.Event.Source, Ct)).Count(c => c.IsOut && c.Reason == "economic"));
+        Assert.Equal(10, (await service.Service.App.Services.GetRequiredService<OptStore>().ListByEventAsync("default", held.Event.Source, Ct)).Count(c => c.IsOut && c.Reason == "economic"));
 
         var (_, noText) = await person.PostAsync("/sites", "/sites/bulk", ("site", "depot-1"), ("action", "Suspend"), ("confirmed", "1"));
         Assert.Contains("Say why the enrollments are suspended.", noText, StringComparison.Ordinal);
         var (_, suspended) = await person.ConfirmAsync(("site", "depot-1"), ("site", "depot-2"), ("text", "Chillers away"), ("action", "Suspend"));
         Assert.Contains("Suspend: 1 done.", suspended, StringComparison.Ordinal);
-        Assert.Equal(EnrollmentState.Suspended, (await service.Service.App.Services.GetRequiredService<EnrollmentStore>().OfSiteAsync("default", "depot-1", Ct)).Single().State);
+        Assert.Equal(EnrollmentState.Suspended, (await service.Service.App.Services.GetRequiredService<EnrollmentStore>().ListBySiteAsync("default", "depot-1", Ct)).Single().State);
         var audit = (await service.GetAsync("/v1/audit?limit=1000"))["items"]!.AsArray().Select(e => (string)e!["write"]!["action"]!).ToLookup(a => a, StringComparer.Ordinal);
         Assert.Equal((59, 10, 1), (audit["site.changed"].Count(), audit["event.optedOut"].Count(), audit["enrollment.suspend"].Count()));
     }
@@ -83,7 +83,7 @@ public sealed class SiteActionPageTests
         await EventAsync(service);
         using var viewer = await Visitor.SignedInAsync(service, UserRole.Viewer);
         Assert.DoesNotContain("action=\"/sites/bulk\"", await viewer.HtmlAsync("/sites"), StringComparison.Ordinal);
-        Assert.Equal(403, await viewer.StatusOfPostAsync("/account", "/sites/bulk", ("site", "depot-1"), ("tag", "x"), ("action", "AddTag"), ("confirmed", "1")));
+        Assert.Equal(403, await viewer.PostForStatusAsync("/account", "/sites/bulk", ("site", "depot-1"), ("tag", "x"), ("action", "AddTag"), ("confirmed", "1")));
 
         using var two = await Visitor.SignedInAsync(service, UserRole.Enroller, new AccessScope { Tags = ["two"] });
         var (_, left) = await two.ConfirmAsync(("site", "depot-0"), ("site", "depot-9"), ("tag", "north"), ("action", "AddTag"));
@@ -113,22 +113,22 @@ public sealed class SiteActionPageTests
         await SitesAsync(service);
         var held = await EventAsync(service);
         using var person = await Visitor.SignedInAsync(service, UserRole.Admin);
-        var mark = Visitor.MarkOf((await person.PostAsync("/sites", "/sites/bulk", ("all", "1"), ("filterTag", "two"), ("tag", "north"), ("action", "AddTag"))).Html);
+        var mark = Visitor.ReadMark((await person.PostAsync("/sites", "/sites/bulk", ("all", "1"), ("filterTag", "two"), ("tag", "north"), ("action", "AddTag"))).Html);
         await person.ConfirmAsync(("site", "depot-5"), ("tag", "two"), ("action", "AddTag"));
         var (_, more) = await person.PostAsync("/sites", "/sites/bulk", ("all", "1"), ("filterTag", "two"), ("tag", "north"), ("action", "AddTag"), ("confirmed", mark));
         Assert.Contains("no longer what you were shown", more, StringComparison.Ordinal);
         Assert.Contains("3 sites will get the tag north.", more, StringComparison.Ordinal);
         Assert.Equal(0, await TaggedAsync(service, "north"));
-        await person.PostAsync("/sites", "/sites/bulk", ("all", "1"), ("filterTag", "two"), ("tag", "north"), ("action", "AddTag"), ("confirmed", Visitor.MarkOf(more)));
+        await person.PostAsync("/sites", "/sites/bulk", ("all", "1"), ("filterTag", "two"), ("tag", "north"), ("action", "AddTag"), ("confirmed", Visitor.ReadMark(more)));
         Assert.Equal(3, await TaggedAsync(service, "north"));
 
         foreach (var word in new[] { "Supend", "", "7", "OptOut,AddTag" })
         {
-            Assert.Equal(422, await person.StatusOfPostAsync("/sites", "/sites/bulk", ("site", "depot-1"), ("reason", "economic"), ("action", word)));
-            Assert.Equal(422, await person.StatusOfPostAsync("/sites", $"/events/{held.Id}", ("site", "depot-1"), ("reason", "economic"), ("direction", word), ("confirmed", "1")));
+            Assert.Equal(422, await person.PostForStatusAsync("/sites", "/sites/bulk", ("site", "depot-1"), ("reason", "economic"), ("action", word)));
+            Assert.Equal(422, await person.PostForStatusAsync("/sites", $"/events/{held.Id}", ("site", "depot-1"), ("reason", "economic"), ("direction", word), ("confirmed", "1")));
         }
 
-        Assert.Empty(await service.Service.App.Services.GetRequiredService<OptStore>().OfEventAsync("default", held.Event.Source, Ct));
+        Assert.Empty(await service.Service.App.Services.GetRequiredService<OptStore>().ListByEventAsync("default", held.Event.Source, Ct));
     }
 
     [Fact]
@@ -153,16 +153,16 @@ public sealed class SiteActionPageTests
 
         // Who may issue tokens may not therefore run a readiness test.
         var enrollments = service.Service.App.Services.GetRequiredService<EnrollmentStore>();
-        var id = (await enrollments.OfSiteAsync("default", "depot-1", Ct)).Single().Id;
+        var id = (await enrollments.ListBySiteAsync("default", "depot-1", Ct)).Single().Id;
         await service.Service.App.Services.GetRequiredService<OperationsStore>().WriteAsync(Actor.Job("default", "test"), async transaction =>
         {
-            var active = (await enrollments.OneAsync(transaction.Tx, "default", id))!;
+            var active = (await enrollments.FindAsync(transaction.Tx, "default", id))!;
             await transaction.UpdateAsync(enrollments, active, active with { State = EnrollmentState.Testing });
         }, Ct);
         Assert.Contains("Send a test limit", await person.HtmlAsync("/controllers/depot-1"), StringComparison.Ordinal);
         using var vendor = await Visitor.SignedInAsync(service, UserRole.ControllerVendor, new AccessScope { Sites = ["depot-1"] });
         Assert.DoesNotContain("Send a test limit", await vendor.HtmlAsync("/controllers/depot-1"), StringComparison.Ordinal);
-        Assert.Equal(403, await vendor.StatusOfPostAsync("/account", "/controllers/depot-1?handler=Test", ("id", id)));
+        Assert.Equal(403, await vendor.PostForStatusAsync("/account", "/controllers/depot-1?handler=Test", ("id", id)));
     }
 
     private static async Task<int> TaggedAsync(OperationsUnderTest service, string tag) => (await service.GetAsync($"/v1/sites?filter=tags:{tag}"))["items"]!.AsArray().Count;
@@ -213,7 +213,7 @@ public sealed class SiteActionPageTests
         var id = (string)(await service.PostAsync("/v1/enrollments", """{ "siteId": "depot-1", "program": "OPENADR-PLAIN", "period": { "from": "2026-01-01" } }"""))["id"]!;
         await service.Service.App.Services.GetRequiredService<OperationsStore>().WriteAsync(Actor.Job("default", "test"), async transaction =>
         {
-            var draft = (await enrollments.OneAsync(transaction.Tx, "default", id))!;
+            var draft = (await enrollments.FindAsync(transaction.Tx, "default", id))!;
             await transaction.UpdateAsync(enrollments, draft, draft with { State = EnrollmentState.Active });
         }, Ct);
     }

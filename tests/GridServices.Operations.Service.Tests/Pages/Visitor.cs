@@ -58,14 +58,14 @@ internal sealed partial class Visitor : IDisposable
     public async Task<(string Path, string Html)> ConfirmAsync(params (string Name, string Value)[] fields)
     {
         var (_, look) = await PostAsync("/sites", "/sites/bulk", fields);
-        return await PostAsync("/sites", "/sites/bulk", [.. fields, ("confirmed", MarkOf(look))]);
+        return await PostAsync("/sites", "/sites/bulk", [.. fields, ("confirmed", ReadMark(look))]);
     }
 
     /// <summary>What a confirmation sends.</summary>
-    public static string MarkOf(string look) => Mark().Match(look) is { Success: true } found ? found.Groups["mark"].Value : throw new InvalidOperationException("There is nothing to confirm: " + look);
+    public static string ReadMark(string look) => Mark().Match(look) is { Success: true } found ? found.Groups["mark"].Value : throw new InvalidOperationException("There is nothing to confirm: " + look);
 
     /// <summary>What the service answers to a form that the person should not be able to send; the token is of a page that the person sees.</summary>
-    public async Task<int> StatusOfPostAsync(string page, string to, params (string Name, string Value)[] fields)
+    public async Task<int> PostForStatusAsync(string page, string to, params (string Name, string Value)[] fields)
     {
         var token = FormToken().Match(await HtmlAsync(page)).Groups["token"].Value;
         using var form = new FormUrlEncodedContent([.. fields.Select(f => KeyValuePair.Create(f.Name, f.Value)), new("__RequestVerificationToken", token)]);

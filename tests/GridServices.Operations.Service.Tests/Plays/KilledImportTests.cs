@@ -17,7 +17,7 @@ public sealed class KilledImportTests
     [Fact]
     public async Task Play_20_after_kill_9_in_the_middle_of_an_import_every_row_is_applied_once()
     {
-        await using var place = TestStores.Of(Dialect.Sqlite);
+        await using var place = TestStores.Create(Dialect.Sqlite);
         var tokens = new TestTokens(place.Folder);
         var port = TestPorts.Next();
         using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };

@@ -12,7 +12,7 @@ public sealed class TamperedAuditTests
     [Theory, ClassData(typeof(BothDatabases))]
     public async Task Play_19_the_audit_chain_verifies_and_a_row_that_was_changed_or_taken_out_is_found(Dialect dialect)
     {
-        await using var place = TestStores.Of(dialect);
+        await using var place = TestStores.Create(dialect);
         await using var service = await OperationsUnderTest.StartAsync(place);
         for (var i = 0; i < 5; i++)
         {
@@ -44,7 +44,7 @@ public sealed class TamperedAuditTests
     [Theory, ClassData(typeof(BothDatabases))]
     public async Task What_is_older_than_the_audit_is_kept_goes_and_the_rest_verifies_unless_somebody_else_cut_it(Dialect dialect)
     {
-        await using var place = TestStores.Of(dialect);
+        await using var place = TestStores.Create(dialect);
         await using var service = await OperationsUnderTest.StartAsync(place);
         for (var i = 0; i < 5; i++)
         {

@@ -33,7 +33,7 @@ public sealed class UtilityPlayTests
         var job = land.Operations.Service.App.Services.GetRequiredService<Service.Notify.NotificationJob>();
         await job.RunAsync(Ct);
         await job.RunAsync(Ct);
-        Assert.Equal(3, OfEvents(await land.Operations.GetAsync("/v1/notifications")));
+        Assert.Equal(3, CountEvents(await land.Operations.GetAsync("/v1/notifications")));
         var revisions = (await land.Operations.GetAsync($"/v1/events/{eventId}"))["event"]!["revisions"]!.AsArray();
         Assert.Equal([1, 2, 3], revisions.Select(r => (int)r!["signals"]![0]!["steps"]![0]!["value"]!));
     }
@@ -52,8 +52,8 @@ public sealed class UtilityPlayTests
             land.Operations.Service.App.Services.GetRequiredService<JobTrigger>().Run("notify");
             return await land.Operations.GetAsync("/v1/notifications");
         },
-        n => OfEvents(n) == times);
+        n => CountEvents(n) == times);
 
     // Contacts are told of their enrollment too.
-    private static int OfEvents(JsonNode notifications) => notifications["items"]!.AsArray().Count(n => ((string)n!["key"]!).StartsWith("event", StringComparison.Ordinal));
+    private static int CountEvents(JsonNode notifications) => notifications["items"]!.AsArray().Count(n => ((string)n!["key"]!).StartsWith("event", StringComparison.Ordinal));
 }

@@ -22,7 +22,7 @@ public sealed class ConnectionLimitTests
     [Theory, ClassData(typeof(BothDatabases))]
     public async Task What_is_left_out_takes_no_limit_away_and_the_setting_acts_on_every_site(Dialect dialect)
     {
-        await using var place = TestStores.Of(dialect);
+        await using var place = TestStores.Create(dialect);
         await using var service = await OperationsUnderTest.StartAsync(place);
         var customer = await service.CustomerAsync();
         var id = (string)(await service.PostAsync("/v1/sites", Site(customer, Full)))["id"]!;

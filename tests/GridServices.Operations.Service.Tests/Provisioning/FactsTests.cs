@@ -11,7 +11,7 @@ public sealed class FactsTests
     [Theory, ClassData(typeof(BothDatabases))]
     public async Task More_readers_than_the_store_has_gather_facts_at_once_and_none_waits_for_another(Dialect dialect)
     {
-        await using var place = TestStores.Of(dialect);
+        await using var place = TestStores.Create(dialect);
 
         // Who waits for one of the store's connections gives up after five seconds, which says something of the machine only.
         string[] patient = dialect == Dialect.PostgreSql ? [$"--Storage:PostgreSql={place.Options.PostgreSql};Timeout=300"] : [];
@@ -20,9 +20,9 @@ public sealed class FactsTests
         var id = (string)(await service.PostAsync("/v1/enrollments", """{ "siteId": "site-1", "program": "OPENADR-PLAIN", "period": { "from": "2027-01-01" } }"""))["id"]!;
         var services = service.Service.App.Services;
         var (operations, facts) = (services.GetRequiredService<OperationsStore>(), services.GetRequiredService<EnrollmentFactsReader>());
-        var held = (await services.GetRequiredService<EnrollmentStore>().OneAsync("default", id, TestContext.Current.CancellationToken))!;
+        var held = (await services.GetRequiredService<EnrollmentStore>().FindAsync("default", id, TestContext.Current.CancellationToken))!;
         using var deadline = Until.Deadline();
-        var gathered = await Task.WhenAll(Enumerable.Range(0, 64).Select(_ => operations.Store.SnapshotAsync(tx => facts.OfAsync(tx, held), deadline.Token)));
+        var gathered = await Task.WhenAll(Enumerable.Range(0, 64).Select(_ => operations.Store.SnapshotAsync(tx => facts.ReadAsync(tx, held), deadline.Token)));
         Assert.All(gathered, known => Assert.Equal("site-1", known.Site!.SiteId));
     }
 }

@@ -21,7 +21,7 @@ public sealed class OptScheduleTests
     [Theory, ClassData(typeof(BothDatabases))]
     public async Task A_plan_is_held_by_the_utility_answers_events_outlives_a_lost_answer_and_a_restart_and_goes_with_the_plan(Dialect dialect)
     {
-        await using var store = TestStores.Of(dialect);
+        await using var store = TestStores.Create(dialect);
         await using var land = await EnrolledAsync(store);
         var plan = await PlanAsync(land, "2026-01-01T00:00:00Z", "2034-01-01T00:00:00Z");
         var held = await StateAsync(land, plan, "held");
@@ -29,16 +29,16 @@ public sealed class OptScheduleTests
         Assert.Equal(("optOut", "mustRun", (string)held["optId"]!), ((string)first["optType"]!, (string)first["optReason"]!, (string)first["optId"]!));
 
         await land.CallAsync("e1", "+PT2H");
-        var answered = await Installation.UntilAsync(() => OfVenAsync(land, "events"), e => e.AsArray() is [{ } only] && (string?)only["optType"] == "optOut");
+        var answered = await Installation.UntilAsync(() => GetVenAsync(land, "events"), e => e.AsArray() is [{ } only] && (string?)only["optType"] == "optOut");
         Assert.False((bool?)answered[0]!["optByPerson"] ?? false);
 
         // Killed between the sending and the storing of its answer.
         var schedules = land.Operations.Service.App.Services.GetRequiredService<OptScheduleStore>();
-        var kept = await schedules.AllAsync("default", Ct);
+        var kept = await schedules.ListAsync("default", Ct);
         await schedules.SaveAsync("default", kept, [.. kept.Select(k => k with { OptId = null, State = OptScheduleState.Unsent })], Ct);
         await land.RestartOperationsAsync();
         Assert.Equal((string)held["optId"]!, (string)(await StateAsync(land, plan, "held"))["optId"]!);
-        Assert.Single((await OfVenAsync(land, "opts")).AsArray());
+        Assert.Single((await GetVenAsync(land, "opts")).AsArray());
 
         await land.Operations.SendAsync(HttpMethod.Patch, $"/v1/opt-plans/{plan}", """{ "until": "2035-01-01T00:00:00Z" }""", HttpStatusCode.OK, type: "application/merge-patch+json");
         var second = Assert.Single(await VtnAsync(land, o => o.Count == 1 && (string)o[0]!["optId"]! != (string)held["optId"]!))!;
@@ -56,7 +56,7 @@ public sealed class OptScheduleTests
         await PostAsync(land.Vtn, "/sim/refuse-opts", """{ "code": "454", "words": "no schedules here" }""");
         var plan = await PlanAsync(land, "2026-01-01T00:00:00Z", "2034-01-01T00:00:00Z");
         Assert.Equal("454 (no schedules here)", (string)(await StateAsync(land, plan, "refused"))["problem"]!);
-        var notices = await land.Operations.Service.App.Services.GetRequiredService<LineNotices>().OfAsync("default", Instant.MinValue, Ct);
+        var notices = await land.Operations.Service.App.Services.GetRequiredService<LineNotices>().ReadAsync("default", Instant.MinValue, Ct);
         Assert.Contains(notices, n => n.Trigger == Trigger.OptScheduleRefused && n.Arguments.Any(a => a.Text == "454 (no schedules here)"));
 
         await land.CallAsync("e2", "+PT2H");
@@ -75,7 +75,7 @@ public sealed class OptScheduleTests
 
         await land.Operations.SendAsync(HttpMethod.Delete, $"/v1/opt-plans/{plan}", null, HttpStatusCode.NoContent);
         var schedules = land.Operations.Service.App.Services.GetRequiredService<OptScheduleStore>();
-        await Until.HoldsAsync(() => schedules.AllAsync("default", Ct), all => all.All(s => s.EndedAt is not null));
+        await Until.HoldsAsync(() => schedules.ListAsync("default", Ct), all => all.All(s => s.EndedAt is not null));
         Assert.Equal(byHand, (string)Assert.Single(await VtnAsync(land, _ => true))!["optId"]!);
     }
 
@@ -117,7 +117,7 @@ public sealed class OptScheduleTests
 
     private static async Task<JsonArray> VtnAsync(Installation land, Func<JsonArray, bool> holds) => (await Installation.UntilAsync(() => JsonAsync(land.Vtn, "/sim/opts"), o => holds(o.AsArray()))).AsArray();
 
-    private static Task<JsonNode> OfVenAsync(Installation land, string what) => JsonAsync(land.OpenAdrHttp, $"/v1/vens/site-1/{what}");
+    private static Task<JsonNode> GetVenAsync(Installation land, string what) => JsonAsync(land.OpenAdrHttp, $"/v1/vens/site-1/{what}");
 
     private static async Task<JsonNode> JsonAsync(HttpClient http, string path) => JsonNode.Parse(await http.GetStringAsync(new Uri(path, UriKind.Relative), Ct))!;
 

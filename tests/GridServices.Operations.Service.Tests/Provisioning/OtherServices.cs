@@ -39,7 +39,7 @@ internal sealed class OtherServices : IAsyncDisposable
     /// <summary>The simulated utility's DeviceCapability.</summary>
     internal string ServerUrl => $"{_utility.Urls.First()}/dcap";
 
-    internal string[] Arguments => [.. Of("Ieee2030Dot5", _ieee), .. Of("Tariffs", _tariffs), .. Of("FrequencyResponse", _frequency)];
+    internal string[] Arguments => [.. CreateArguments("Ieee2030Dot5", _ieee), .. CreateArguments("Tariffs", _tariffs), .. CreateArguments("FrequencyResponse", _frequency)];
 
     internal static async Task<OtherServices> StartAsync(ServiceApp hub)
     {
@@ -82,5 +82,5 @@ internal sealed class OtherServices : IAsyncDisposable
         await _utility.DisposeAsync();
     }
 
-    private static string[] Of(string name, ServiceApp service) => [$"--Services:{name}:Url={service.Address}", $"--Services:{name}:Token={service.Tokens.Operator}"];
+    private static string[] CreateArguments(string name, ServiceApp service) => [$"--Services:{name}:Url={service.Address}", $"--Services:{name}:Token={service.Tokens.Operator}"];
 }

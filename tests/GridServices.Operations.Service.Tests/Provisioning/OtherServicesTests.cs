@@ -185,7 +185,7 @@ public sealed class OtherServicesTests(SharedInstallation shared) : IClassFixtur
         await Installation.UntilAsync(
             async () =>
             {
-                await Land.Operations.Service.App.Services.GetRequiredService<DocumentWatch>().LookAsync("default", Ct);
+                await Land.Operations.Service.App.Services.GetRequiredService<DocumentWatch>().CheckAsync("default", Ct);
                 return await Land.EnrollmentAsync(id);
             },
             e => (bool)e["drifted"]!);

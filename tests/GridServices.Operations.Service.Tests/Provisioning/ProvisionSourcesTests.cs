@@ -21,7 +21,7 @@ public sealed class ProvisionSourcesTests
         var id = await EnrollAsync(service, "site-1", "OPENADR-PLAIN", """{ "vtnUrl": "http://vtn.example/OpenADR2/Simple/2.0b", "venName": "site-1" }""", """{ "peakDemandKw": 100, "levelOneKw": 60, "levelTwoKw": 30, "levelThreeKw": 10 }""");
 
         var services = service.Service.App.Services;
-        var enrollment = await services.GetRequiredService<EnrollmentStore>().OneAsync("default", id, Ct);
+        var enrollment = await services.GetRequiredService<EnrollmentStore>().FindAsync("default", id, Ct);
         var (group, outcome) = await services.GetRequiredService<ProvisionSources>().WantedAsync(enrollment!, Ct);
         Assert.Equal(["site-1", "site-1"], group.Select(e => e.SiteId));
         Assert.Empty(outcome.Faults);

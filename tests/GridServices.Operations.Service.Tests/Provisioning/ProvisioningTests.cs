@@ -15,7 +15,7 @@ public sealed class ProvisioningTests
     [Theory, ClassData(typeof(BothDatabases))]
     public async Task An_enrollment_becomes_a_registered_VEN_and_its_events_are_seen_opted_and_kept(Dialect dialect)
     {
-        await using var store = TestStores.Of(dialect);
+        await using var store = TestStores.Create(dialect);
         await using var land = await Installation.StartAsync(store);
         var id = await land.EnrollAsync();
         await Installation.UntilAsync(() => land.EnrollmentAsync(id), e => (string)e["state"]! == "testing");
@@ -91,13 +91,13 @@ public sealed class ProvisioningTests
         var status = await Installation.UntilAsync(
             async () =>
             {
-                await watch.LookAsync("default", Ct);
+                await watch.CheckAsync("default", Ct);
                 return await land.StatusAsync(id);
             },
             s => s["documents"]![0]!["drift"] is JsonArray { Count: > 0 });
         Assert.Equal("/pollInterval", (string)status["documents"]![0]!["drift"]![0]!["pointer"]!);
         Assert.True((bool)(await land.EnrollmentAsync(id))["drifted"]!);
-        await watch.LookAsync("default", Ct);
+        await watch.CheckAsync("default", Ct);
         Assert.Equal("PT3S", (string)(await JsonAsync(land.OpenAdrHttp, "/v1/vens/site-1"))["config"]!["pollInterval"]!);
 
         var decided = await land.Operations.PostAsync($"/v1/enrollments/{id}/drift/restore", null, HttpStatusCode.OK, key: "decided-once");
@@ -142,7 +142,7 @@ public sealed class ProvisioningTests
         await Installation.UntilAsync(
             async () =>
             {
-                await land.Operations.Service.App.Services.GetRequiredService<DocumentWatch>().LookAsync("default", Ct);
+                await land.Operations.Service.App.Services.GetRequiredService<DocumentWatch>().CheckAsync("default", Ct);
                 return await land.EnrollmentAsync(second);
             },
             e => (bool)e["drifted"]!);

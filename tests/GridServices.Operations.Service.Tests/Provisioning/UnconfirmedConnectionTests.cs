@@ -57,7 +57,7 @@ public sealed class UnconfirmedConnectionTests
     [Theory, ClassData(typeof(BothDatabases))]
     public async Task A_word_that_was_not_sent_before_a_restart_goes_above_the_hubs_where_it_was_said_later_and_only_there(Dialect dialect)
     {
-        await using var place = TestStores.Of(dialect);
+        await using var place = TestStores.Create(dialect);
         await using var hub = await ServiceApp.StartAsync(EnvelopeHubApp.Build);
         string[] atHub = [$"--Hub:Url={hub.Address}", $"--Hub:Token={hub.Tokens.Publisher}", $"--Services:EnvelopeHub:Url={hub.Address}", $"--Services:EnvelopeHub:Token={hub.Tokens.Operator}"];
         string customer, first, second;
@@ -104,10 +104,10 @@ public sealed class UnconfirmedConnectionTests
 
     /// <summary>Until the hub has all, and the store knows it.</summary>
     private static Task<bool> RestatedAsync(OperationsUnderTest service) =>
-        Until.HoldsAsync(() => StoreOf(service).ReadAsync(db => db.QuerySingleAsync<bool>("SELECT COUNT(*) = 1 FROM hub_seen WHERE restated = epoch AND NOT EXISTS (SELECT 1 FROM outbox)")), all => all);
+        Until.HoldsAsync(() => GetStore(service).ReadAsync(db => db.QuerySingleAsync<bool>("SELECT COUNT(*) = 1 FROM hub_seen WHERE restated = epoch AND NOT EXISTS (SELECT 1 FROM outbox)")), all => all);
 
     private static Task<(long Waiting, long All)> StoredAsync(OperationsUnderTest service) =>
-        StoreOf(service).ReadAsync(db => db.QuerySingleAsync<(long, long)>("SELECT COALESCE(SUM(CASE WHEN waits = 1 THEN 1 ELSE 0 END), 0), COUNT(*) FROM outbox"));
+        GetStore(service).ReadAsync(db => db.QuerySingleAsync<(long, long)>("SELECT COALESCE(SUM(CASE WHEN waits = 1 THEN 1 ELSE 0 END), 0), COUNT(*) FROM outbox"));
 
     /// <summary>The ids of what is said before and after bear different times.</summary>
     private static Task NextMillisecondAsync()
@@ -119,7 +119,7 @@ public sealed class UnconfirmedConnectionTests
     /// <summary>What this service said, and remembers no more: the connection's word as it is stored, of now and with another limit.</summary>
     private static async Task LaterStateSaysAsync(OperationsUnderTest service, ServiceApp hub, string siteId, long importW)
     {
-        var body = await StoreOf(service).ReadAsync(db => db.QuerySingleAsync<byte[]>("SELECT body FROM published_stream WHERE site_id = @siteId", new { siteId }));
+        var body = await GetStore(service).ReadAsync(db => db.QuerySingleAsync<byte[]>("SELECT body FROM published_stream WHERE site_id = @siteId", new { siteId }));
         var said = ((EnvelopePublished)EnvelopeReader.ReadPublication(body).Items.Single().Value!).Envelope;
         var limits = said.Default!.Limits with { ImportLimitW = importW };
         var now = SystemClock.Instance.GetCurrentInstant();
@@ -141,12 +141,12 @@ public sealed class UnconfirmedConnectionTests
     }
 
     private static Task<int> ParkAsync(OperationsUnderTest service) =>
-        StoreOf(service).WriteAsync(tx => tx.Connection!.ExecuteAsync("UPDATE outbox SET parked_at = added_at, problem = 'null', waits = 1", transaction: tx));
+        GetStore(service).WriteAsync(tx => tx.Connection!.ExecuteAsync("UPDATE outbox SET parked_at = added_at, problem = 'null', waits = 1", transaction: tx));
 
-    private static Store StoreOf(OperationsUnderTest service) => service.Service.App.Services.GetRequiredService<Store>();
+    private static Store GetStore(OperationsUnderTest service) => service.Service.App.Services.GetRequiredService<Store>();
 
     private static async Task<IEnumerable<long>> RevisionsAsync(OperationsUnderTest service) =>
-        await StoreOf(service).ReadAsync(db => db.QueryAsync<long>("SELECT revision FROM outbox WHERE stream LIKE '%|operations|connection' ORDER BY id"));
+        await GetStore(service).ReadAsync(db => db.QueryAsync<long>("SELECT revision FROM outbox WHERE stream LIKE '%|operations|connection' ORDER BY id"));
 
     private static async Task SaveAsync(OperationsUnderTest service, string id, string customer, string text = "site-1", string instead = "site-1", long importW = 80_000) =>
         await service.PutAsync($"/v1/sites/{id}", OperationsUnderTest.SiteJson(customer).Replace("80000", $"{importW}", StringComparison.Ordinal).Replace(text, instead, StringComparison.Ordinal));

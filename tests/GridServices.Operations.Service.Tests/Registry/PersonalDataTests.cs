@@ -40,7 +40,7 @@ public sealed class PersonalDataTests
     }
 
     private static Task<PersonalDataExport> ExportAsync(OperationsParts parts, string customer) => parts.WriteAsync(
-        async transaction => await parts.Get<PersonalData>().ExportAsync(transaction, (await parts.Get<CustomerStore>().OneAsync(transaction.Tx, "default", customer))!));
+        async transaction => await parts.Get<PersonalData>().ExportAsync(transaction, (await parts.Get<CustomerStore>().FindAsync(transaction.Tx, "default", customer))!));
 
     private static async Task<HeldEvent> EventAsync(OperationsParts parts, params string[] sites)
     {

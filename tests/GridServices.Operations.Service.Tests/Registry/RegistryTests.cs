@@ -13,7 +13,7 @@ public sealed class RegistryTests
     [Theory, ClassData(typeof(BothDatabases))]
     public async Task What_is_written_is_read_listed_filtered_and_paged(Dialect dialect)
     {
-        await using var store = TestStores.Of(dialect);
+        await using var store = TestStores.Create(dialect);
         await using var service = await OperationsUnderTest.StartAsync(store);
         var customer = await service.CustomerAsync();
         for (var i = 1; i <= 3; i++)
@@ -34,7 +34,7 @@ public sealed class RegistryTests
     [Theory, ClassData(typeof(BothDatabases))]
     public async Task Changes_that_name_no_state_are_made_to_what_is_held_whoever_came_between(Dialect dialect)
     {
-        await using var store = TestStores.Of(dialect);
+        await using var store = TestStores.Create(dialect);
         await using var service = await OperationsUnderTest.StartAsync(store);
         var id = await service.CustomerAsync();
         await Task.WhenAll(ChangeOftenAsync("notes"), ChangeOftenAsync("name"));
@@ -53,7 +53,7 @@ public sealed class RegistryTests
     [Theory, ClassData(typeof(BothDatabases))]
     public async Task The_second_of_two_who_edit_is_told(Dialect dialect)
     {
-        await using var store = TestStores.Of(dialect);
+        await using var store = TestStores.Create(dialect);
         await using var service = await OperationsUnderTest.StartAsync(store);
         var id = await service.CustomerAsync();
         var changed = await service.SendAsync(HttpMethod.Patch, $"/v1/customers/{id}", """{ "notes": "first" }""", HttpStatusCode.OK, $"\"{id}-1\"", type: "application/merge-patch+json");
@@ -113,7 +113,7 @@ public sealed class RegistryTests
     [Theory, ClassData(typeof(BothDatabases))]
     public async Task Personal_data_is_not_legible_in_the_store_and_a_tampered_value_is_refused(Dialect dialect)
     {
-        await using var place = TestStores.Of(dialect);
+        await using var place = TestStores.Create(dialect);
         await using var service = await OperationsUnderTest.StartAsync(place);
         var customer = await service.CustomerAsync();
         var contact = (string)(await service.PostAsync("/v1/contacts", $$"""{ "customerId": "{{customer}}", "name": "Ana Silva", "email": "ana@example.com", "phone": "+14155550100", "role": "eventPrimary" }"""))["id"]!;
@@ -133,7 +133,7 @@ public sealed class RegistryTests
     [Fact]
     public async Task The_key_file_is_the_owners_only_and_a_store_without_its_key_does_not_start()
     {
-        await using var place = TestStores.Of(Dialect.Sqlite);
+        await using var place = TestStores.Create(Dialect.Sqlite);
         await using (await OperationsUnderTest.StartAsync(place))
         {
             var file = Path.Combine(place.Folder, "operations.keys");

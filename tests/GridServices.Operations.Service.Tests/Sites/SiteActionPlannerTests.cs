@@ -59,16 +59,16 @@ public sealed class SiteActionPlannerTests
     public void Power_that_was_measured_too_long_ago_or_that_a_hub_which_is_away_once_told_is_no_power_now()
     {
         var seen = new SiteSeen(1, Now, Now, null, new MinuteShare()) { NetPowerW = 41_500, NetPowerAt = Now - Duration.FromSeconds(50) };
-        Assert.Equal((41_500L, null), Read(SiteGlances.Of(seen, null, Now, null)));
-        Assert.Equal((null, (Instant?)seen.NetPowerAt), Read(SiteGlances.Of(seen, null, Now + Lamps.StaleAfter, null)));
-        Assert.Equal((null, (Instant?)seen.NetPowerAt), Read(SiteGlances.Of(seen, Now, Now, null)));
+        Assert.Equal((41_500L, null), Read(SiteGlances.Create(seen, null, Now, null)));
+        Assert.Equal((null, (Instant?)seen.NetPowerAt), Read(SiteGlances.Create(seen, null, Now + Lamps.StaleAfter, null)));
+        Assert.Equal((null, (Instant?)seen.NetPowerAt), Read(SiteGlances.Create(seen, Now, Now, null)));
 
         // A clock a little ahead is no fault; one that is hours ahead tells nothing of now.
-        Assert.Equal((41_500L, null), Read(SiteGlances.Of(seen with { NetPowerAt = Now + Lamps.StaleAfter }, null, Now, null)));
-        Assert.Equal((null, (Instant?)Now), Read(SiteGlances.Of(seen with { NetPowerAt = Now + Duration.FromHours(7) }, null, Now, null)));
-        Assert.Equal((null, (Instant?)Now), Read(SiteGlances.Of(null, Now, Now, null)));
-        Assert.Equal((null, null), Read(SiteGlances.Of(null, null, Now, null)));
-        Assert.Equal((null, null), Read(SiteGlances.Of(seen with { NetPowerW = null, NetPowerAt = null }, null, Now, null)));
+        Assert.Equal((41_500L, null), Read(SiteGlances.Create(seen with { NetPowerAt = Now + Lamps.StaleAfter }, null, Now, null)));
+        Assert.Equal((null, (Instant?)Now), Read(SiteGlances.Create(seen with { NetPowerAt = Now + Duration.FromHours(7) }, null, Now, null)));
+        Assert.Equal((null, (Instant?)Now), Read(SiteGlances.Create(null, Now, Now, null)));
+        Assert.Equal((null, null), Read(SiteGlances.Create(null, null, Now, null)));
+        Assert.Equal((null, null), Read(SiteGlances.Create(seen with { NetPowerW = null, NetPowerAt = null }, null, Now, null)));
 
         static (long?, Instant?) Read(SiteGlance glance) => (glance.PowerW, glance.UnknownSince);
     }

@@ -22,7 +22,7 @@ public sealed class AccessRulesTests
     [InlineData(UserPermission.SeePersonalData, "-xxx-ox")]
     public void The_table_is_the_one_of_the_specification(UserPermission permission, string row)
     {
-        var marks = Enum.GetValues<UserRole>().Select(r => UserRoles.ReachOf(r, permission) switch { Reach.Tenant => 'x', Reach.Named => 'o', Reach.NamedIfAllowed => 'i', _ => '-' });
+        var marks = Enum.GetValues<UserRole>().Select(r => UserRoles.GetReach(r, permission) switch { Reach.Tenant => 'x', Reach.Named => 'o', Reach.NamedIfAllowed => 'i', _ => '-' });
         Assert.Equal(row, string.Concat(marks));
     }
 

@@ -12,7 +12,7 @@ public sealed class AuditChainTests
     public void A_chain_that_nobody_touched_is_sound()
     {
         var chain = Chain(5);
-        var verdict = AuditChain.Verify(AuditChain.Start("t1"), chain, AuditChain.HeadOf(chain[^1]));
+        var verdict = AuditChain.Verify(AuditChain.Start("t1"), chain, AuditChain.GetHead(chain[^1]));
         Assert.True(verdict.IsSound);
         Assert.Equal(5, verdict.Sound.Sequence);
     }
@@ -31,7 +31,7 @@ public sealed class AuditChainTests
     public void An_entry_that_was_hashed_anew_breaks_at_the_one_after_it()
     {
         var chain = Chain(5);
-        chain[2] = AuditChain.Append(AuditChain.HeadOf(chain[1]), chain[2].Write with { Action = "site.deleted" });
+        chain[2] = AuditChain.Append(AuditChain.GetHead(chain[1]), chain[2].Write with { Action = "site.deleted" });
         var verdict = AuditChain.Verify(AuditChain.Start("t1"), chain);
         Assert.Equal((AuditFault.PreviousHashDiffers, 4L), (verdict.Fault!.Value, verdict.BrokenSequence!.Value));
     }
@@ -49,7 +49,7 @@ public sealed class AuditChainTests
     public void A_chain_that_was_cut_at_its_end_is_seen_by_the_head_that_was_kept()
     {
         var chain = Chain(5);
-        var head = AuditChain.HeadOf(chain[^1]);
+        var head = AuditChain.GetHead(chain[^1]);
         chain.RemoveAt(4);
         var verdict = AuditChain.Verify(AuditChain.Start("t1"), chain, head);
         Assert.Equal((AuditFault.EndMissing, 5L), (verdict.Fault!.Value, verdict.BrokenSequence!.Value));
@@ -58,7 +58,7 @@ public sealed class AuditChainTests
     [Fact]
     public void A_chain_written_wholly_anew_is_seen_by_the_head_that_was_kept()
     {
-        var head = AuditChain.HeadOf(Chain(5)[^1]);
+        var head = AuditChain.GetHead(Chain(5)[^1]);
         var forged = Chain(5, action: "site.seen");
         Assert.True(AuditChain.Verify(AuditChain.Start("t1"), forged).IsSound);
         Assert.False(AuditChain.Verify(AuditChain.Start("t1"), forged, head).IsSound);
@@ -77,7 +77,7 @@ public sealed class AuditChainTests
     public void After_retention_a_chain_is_verified_from_the_head_that_was_kept()
     {
         var chain = Chain(6);
-        Assert.True(AuditChain.Verify(AuditChain.HeadOf(chain[2]), chain.Skip(3), AuditChain.HeadOf(chain[5])).IsSound);
+        Assert.True(AuditChain.Verify(AuditChain.GetHead(chain[2]), chain.Skip(3), AuditChain.GetHead(chain[5])).IsSound);
     }
 
     [Fact]
@@ -121,7 +121,7 @@ public sealed class AuditChainTests
         for (var i = 1; i <= count; i++)
         {
             chain.Add(AuditChain.Append(head, Write(i) with { Action = action }));
-            head = AuditChain.HeadOf(chain[^1]);
+            head = AuditChain.GetHead(chain[^1]);
         }
 
         return chain;

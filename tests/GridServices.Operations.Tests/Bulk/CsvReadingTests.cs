@@ -81,7 +81,7 @@ public sealed class CsvReadingTests
     [InlineData("１２", null)]
     public void Numbers_have_one_form(string text, double? value)
     {
-        var isNumber = CsvLocale.Plain.TryNumber(text, out var number, out var fix);
+        var isNumber = CsvLocale.Plain.TryParseNumber(text, out var number, out var fix);
         Assert.Equal(value, isNumber ? (double)number : null);
         Assert.Equal(isNumber, fix.Length == 0);
     }

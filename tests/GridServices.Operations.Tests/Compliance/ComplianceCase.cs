@@ -21,7 +21,7 @@ internal static class ComplianceCase
         var (start, end) = (from ?? Start, until ?? End);
         return new ComplianceInput
         {
-            Event = EventOf(start, end),
+            Event = CreateEvent(start, end),
             SiteId = "site-1",
             SiteName = "Oakland Depot",
             Zone = zone ?? Zone,
@@ -34,7 +34,7 @@ internal static class ComplianceCase
         };
     }
 
-    public static Event EventOf(Instant start, Instant end, SiteOpt? opt = null) => new()
+    public static Event CreateEvent(Instant start, Instant end, SiteOpt? opt = null) => new()
     {
         Tenant = "t1",
         Source = "openadr:pge/e17",

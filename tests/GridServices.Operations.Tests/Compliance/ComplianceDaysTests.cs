@@ -54,7 +54,7 @@ public sealed class ComplianceDaysTests
         [
             ComplianceCalculator.Report(Input()),
             ComplianceCalculator.Report(Input() with { Meter = [.. Meter(Start, End, 15, _ => 70)] }),
-            ComplianceCalculator.Report(Input() with { Event = EventOf(Start, End, new SiteOpt(OptState.Out, OptSource.User, "ann")) }),
+            ComplianceCalculator.Report(Input() with { Event = CreateEvent(Start, End, new SiteOpt(OptState.Out, OptSource.User, "ann")) }),
             ComplianceCalculator.Report(Input() with { Meter = [], Readings = [] }),
         ];
         var total = ComplianceTotal.Compute(reports);
@@ -76,19 +76,19 @@ public sealed class ComplianceDaysTests
     public void The_hash_holds_through_JSON_and_breaks_with_any_change()
     {
         var report = ComplianceCalculator.Report(Input() with { Delivery = new LimitDelivery(Start, Start, null), LineLosses = [new LineLoss(Start, End, true)] });
-        var read = ComplianceForms.Read(ComplianceForms.Json(report));
+        var read = ComplianceFormats.Read(ComplianceFormats.ToJson(report));
         Assert.True(ComplianceCalculator.HashHolds(read));
         Assert.Equal(report, read);
         Assert.False(ComplianceCalculator.HashHolds(read with { DeliveredKwh = read.DeliveredKwh + 0.001m }));
         Assert.False(ComplianceCalculator.HashHolds(read with { Rows = [.. read.Rows.Skip(1)] }));
-        Assert.Contains("\"verdict\":\"met\"", ComplianceForms.Json(report), StringComparison.Ordinal);
+        Assert.Contains("\"verdict\":\"met\"", ComplianceFormats.ToJson(report), StringComparison.Ordinal);
     }
 
     [Fact]
     public void Totals_and_months_come_back_from_JSON_as_they_were()
     {
         var month = ComplianceMonth.Group([ComplianceCalculator.Report(Input())]).Single();
-        Assert.Equal([$"{month.SiteId},{month.ProgramCode},2027-07,1,"], ComplianceForms.MonthsCsv([month]).Split("\r\n")[1..^1].Select(line => line[..$"{month.SiteId},{month.ProgramCode},2027-07,1,".Length]));
+        Assert.Equal([$"{month.SiteId},{month.ProgramCode},2027-07,1,"], ComplianceFormats.ToMonthsCsv([month]).Split("\r\n")[1..^1].Select(line => line[..$"{month.SiteId},{month.ProgramCode},2027-07,1,".Length]));
         Assert.Equal(month, System.Text.Json.JsonSerializer.Deserialize<ComplianceMonth>(System.Text.Json.JsonSerializer.Serialize(month, OperationsJson.Options), OperationsJson.Options));
     }
 
@@ -108,10 +108,10 @@ public sealed class ComplianceDaysTests
     public void The_table_as_CSV_leaves_empty_what_is_not_known()
     {
         var reports = new[] { ComplianceCalculator.Report(Input() with { Readings = [], Meter = [.. Meter(Start, End, 15, i => i == 0 ? null : 40)], Limits = [new LimitStep(Start + Duration.FromMinutes(15), End, true)] }) };
-        var lines = ComplianceForms.Csv(reports).Split("\r\n");
+        var lines = ComplianceFormats.ToCsv(reports).Split("\r\n");
         Assert.Equal(18, lines.Length);
         Assert.Equal($"PGE-CBP,openadr:pge/e17,site-1,2027-07-01 16:00 PDT (UTC-07:00),2027-07-01T23:00:00Z,2027-07-01T23:15:00Z,100,,,60,,,missing,yes,partly (93 %),preliminary,{reports[0].Hash}", lines[1]);
         Assert.Contains(",100,40,60,60,none,0,metered,yes,", lines[2], StringComparison.Ordinal);
-        Assert.Contains(",225,225,240,0.9375,partly (93 %),preliminary,unknown,0,0,900,", ComplianceForms.SitesCsv(reports), StringComparison.Ordinal);
+        Assert.Contains(",225,225,240,0.9375,partly (93 %),preliminary,unknown,0,0,900,", ComplianceFormats.ToSitesCsv(reports), StringComparison.Ordinal);
     }
 }

@@ -91,7 +91,7 @@ public sealed class ComplianceTests
         var input = Input() with { Readings = [], Meter = [.. Meter(Start, End, 15, _ => 40, isEstimate: true)] };
         var strict = ComplianceCalculator.Report(input);
         Assert.Equal((60m, DataQuality.Estimated, ComplianceVerdict.NoData), (strict.Rows[0].DeliveredKw, strict.Rows[0].Quality, strict.Verdict));
-        Assert.Equal((ComplianceVerdict.Met, ReportStatus.Final), Of(ComplianceCalculator.Report(input with { Terms = Terms with { EstimatesCount = true } })));
+        Assert.Equal((ComplianceVerdict.Met, ReportStatus.Final), GetResult(ComplianceCalculator.Report(input with { Terms = Terms with { EstimatesCount = true } })));
     }
 
     [Fact]
@@ -125,18 +125,18 @@ public sealed class ComplianceTests
     [Fact]
     public void Who_opted_out_or_is_excused_is_not_judged()
     {
-        var opted = ComplianceCalculator.Report(Input() with { Event = EventOf(Start, End, new SiteOpt(OptState.Out, OptSource.User, "ann", "mustRun")), Meter = [], Readings = [] });
+        var opted = ComplianceCalculator.Report(Input() with { Event = CreateEvent(Start, End, new SiteOpt(OptState.Out, OptSource.User, "ann", "mustRun")), Meter = [], Readings = [] });
         Assert.Equal((ComplianceVerdict.OptedOut, "optedOut", null), (opted.Verdict, opted.VerdictText, opted.Score));
         var excused = ComplianceCalculator.Report(Input() with { Excuse = new Excuse("gridOutage", "bob", End), Meter = [] });
         Assert.Equal((ComplianceVerdict.Excused, "excused (gridOutage)"), (excused.Verdict, excused.VerdictText));
-        var e = EventOf(Start, End);
+        var e = CreateEvent(Start, End);
         Assert.Equal("excused (cancelled)", ComplianceCalculator.Report(Input() with { Event = e with { CancelledAt = Start - Duration.FromHours(1) } }).VerdictText);
     }
 
     [Fact]
     public void An_event_cut_short_is_judged_to_its_end()
     {
-        var cut = ComplianceCalculator.Report(Input() with { Event = EventOf(Start, End) with { CancelledAt = Start + Duration.FromHours(1) } });
+        var cut = ComplianceCalculator.Report(Input() with { Event = CreateEvent(Start, End) with { CancelledAt = Start + Duration.FromHours(1) } });
         Assert.Equal((ComplianceVerdict.Met, 60m, 4), (cut.Verdict, cut.NominatedKwh, cut.Rows.Count));
     }
 
@@ -177,5 +177,5 @@ public sealed class ComplianceTests
         Assert.Throws<ArgumentException>(() => BaselineInterval.Create([Start], 15, [100, 90], ["meter"]));
     }
 
-    private static (ComplianceVerdict, ReportStatus) Of(ComplianceReport report) => (report.Verdict, report.Status);
+    private static (ComplianceVerdict, ReportStatus) GetResult(ComplianceReport report) => (report.Verdict, report.Status);
 }

@@ -6,7 +6,7 @@ namespace GridServices.Operations.Tests.Compliance;
 public sealed class VerdictForecastTests
 {
     private static readonly Instant Half = ComplianceCase.Start + Duration.FromHours(2);
-    private static readonly EventSite Site = ComplianceCase.EventOf(ComplianceCase.Start, ComplianceCase.End).Sites[0] with { NominatedKw = 60 };
+    private static readonly EventSite Site = ComplianceCase.CreateEvent(ComplianceCase.Start, ComplianceCase.End).Sites[0] with { NominatedKw = 60 };
 
     [Fact]
     public void Half_an_event_kept_and_half_of_it_as_now_gives_the_share_of_both()

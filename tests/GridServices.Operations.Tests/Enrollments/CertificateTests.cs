@@ -21,7 +21,7 @@ public sealed class CertificateTests
     public void It_is_told_60_30_7_and_1_days_before_the_end(int days, int? alarm, CertificateState state)
     {
         var certificate = Sample.Certificate with { NotAfter = End };
-        Assert.Equal((alarm, state), (CertificateWatch.AlarmOf(certificate, End - Duration.FromDays(days)), CertificateWatch.StateOf(certificate, End - Duration.FromDays(days))));
+        Assert.Equal((alarm, state), (CertificateWatch.FindAlarm(certificate, End - Duration.FromDays(days)), CertificateWatch.GetState(certificate, End - Duration.FromDays(days))));
     }
 
     [Theory]
@@ -31,14 +31,14 @@ public sealed class CertificateTests
     public void What_the_clock_does_not_decide_stays(CertificateState state)
     {
         var certificate = Sample.Certificate with { State = state, NotAfter = End };
-        Assert.Equal((state, null), (CertificateWatch.StateOf(certificate, End), CertificateWatch.AlarmOf(certificate, End)));
+        Assert.Equal((state, null), (CertificateWatch.GetState(certificate, End), CertificateWatch.FindAlarm(certificate, End)));
     }
 
     [Fact]
     public void A_device_certificate_without_end_never_expires()
     {
         var certificate = Sample.Certificate with { NotAfter = null };
-        Assert.Equal((CertificateState.Installed, null), (CertificateWatch.StateOf(certificate, Sample.At("2200-01-01T00:00:00Z")), CertificateWatch.AlarmOf(certificate, Sample.At("2200-01-01T00:00:00Z"))));
+        Assert.Equal((CertificateState.Installed, null), (CertificateWatch.GetState(certificate, Sample.At("2200-01-01T00:00:00Z")), CertificateWatch.FindAlarm(certificate, Sample.At("2200-01-01T00:00:00Z"))));
     }
 
     [Fact]

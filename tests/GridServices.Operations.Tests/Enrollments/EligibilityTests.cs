@@ -7,38 +7,38 @@ public sealed class EligibilityTests
     private static readonly MeterPoint Meter = Sample.Meter with { Scheme = IdentifierScheme.ConEdAccount };
 
     [Fact]
-    public void A_site_that_fits_is_green() => Assert.Equal(EligibilityColour.Green, Of(NewYork, [Meter], 60).Colour);
+    public void A_site_that_fits_is_green() => Assert.Equal(EligibilityColour.Green, Evaluate(NewYork, [Meter], 60).Colour);
 
     [Fact]
     public void Another_country_or_region_is_red_for_ever_and_an_unknown_region_amber()
     {
-        Assert.True(Assert.Single(Of(NewYork with { Address = NewYork.Address with { Country = "FR" } }, [Meter], null).Reasons).ForEver);
-        Assert.Equal((EligibilityColour.Red, "eligibility.region"), Only(Of(Sample.Site, [Meter], null)));
-        Assert.Equal((EligibilityColour.Amber, "eligibility.regionUnknown"), Only(Of(NewYork with { Address = NewYork.Address with { Region = null } }, [Meter], null)));
+        Assert.True(Assert.Single(Evaluate(NewYork with { Address = NewYork.Address with { Country = "FR" } }, [Meter], null).Reasons).ForEver);
+        Assert.Equal((EligibilityColour.Red, "eligibility.region"), Only(Evaluate(Sample.Site, [Meter], null)));
+        Assert.Equal((EligibilityColour.Amber, "eligibility.regionUnknown"), Only(Evaluate(NewYork with { Address = NewYork.Address with { Region = null } }, [Meter], null)));
     }
 
     [Fact]
     public void Meters_of_other_utilities_do_not_count() =>
-        Assert.Equal((EligibilityColour.Amber, "eligibility.meterMissing"), Only(Of(NewYork, [Sample.Meter], null)));
+        Assert.Equal((EligibilityColour.Amber, "eligibility.meterMissing"), Only(Evaluate(NewYork, [Sample.Meter], null)));
 
     [Theory]
     [InlineData(null, "eligibility.interval")]
     [InlineData(60, "eligibility.interval")]
     [InlineData(15, null)]
     public void Intervals_that_are_too_long_or_unknown_are_amber(int? minutes, string? code) =>
-        Assert.Equal(code, Of(NewYork, [Meter with { IntervalMinutes = minutes }], null).Reasons.SingleOrDefault()?.Code);
+        Assert.Equal(code, Evaluate(NewYork, [Meter with { IntervalMinutes = minutes }], null).Reasons.SingleOrDefault()?.Code);
 
     [Theory]
     [InlineData("2027-01-30", null)]
     [InlineData("2027-01-31", "eligibility.dataDays")]
     [InlineData(null, "eligibility.dataDays")]
     public void Thirty_days_of_data_are_needed_on_the_day(string? since, string? code) =>
-        Assert.Equal(code, Of(NewYork, [Meter with { IntervalDataSince = since is null ? null : Sample.Day(since) }], null).Reasons.SingleOrDefault()?.Code);
+        Assert.Equal(code, Evaluate(NewYork, [Meter with { IntervalDataSince = since is null ? null : Sample.Day(since) }], null).Reasons.SingleOrDefault()?.Code);
 
     [Theory]
     [InlineData(49.9, "eligibility.minKw")]
     [InlineData(50, null)]
-    public void Too_little_is_red(double kw, string? code) => Assert.Equal(code, Of(NewYork, [Meter], (decimal)kw).Reasons.SingleOrDefault()?.Code);
+    public void Too_little_is_red(double kw, string? code) => Assert.Equal(code, Evaluate(NewYork, [Meter], (decimal)kw).Reasons.SingleOrDefault()?.Code);
 
     [Fact]
     public void A_portfolio_s_minimum_is_not_asked_of_a_site()
@@ -55,10 +55,10 @@ public sealed class EligibilityTests
     {
         var conflict = new DualConflict(Meter.Id, Sample.Id(9), "PGE-CBP", Sample.Day("2027-05-01"), null, "A and B exclude each other");
         Assert.Equal(EligibilityColour.Red, Eligibility.Evaluate(Csrp, NewYork, [Meter], [conflict], null, Sample.Day("2027-03-01")).Colour);
-        Assert.Equal(EligibilityColour.Amber, Of(NewYork with { Connection = new SiteConnection() }, [Meter], null).Colour);
+        Assert.Equal(EligibilityColour.Amber, Evaluate(NewYork with { Connection = new SiteConnection() }, [Meter], null).Colour);
     }
 
-    private static Eligibility Of(Site site, MeterPoint[] meters, decimal? kw) => Eligibility.Evaluate(Csrp, site, meters, [], kw, Sample.Day("2027-03-01"));
+    private static Eligibility Evaluate(Site site, MeterPoint[] meters, decimal? kw) => Eligibility.Evaluate(Csrp, site, meters, [], kw, Sample.Day("2027-03-01"));
 
     private static (EligibilityColour Colour, string Code) Only(Eligibility eligibility) => (eligibility.Colour, Assert.Single(eligibility.Reasons).Code);
 }

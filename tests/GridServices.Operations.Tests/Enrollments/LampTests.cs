@@ -10,7 +10,7 @@ public sealed class LampTests
     [Fact]
     public void All_three_are_on_when_all_was_heard()
     {
-        var lamps = Of(Sample.Healthy(Now));
+        var lamps = Compute(Sample.Healthy(Now));
         Assert.Equal((LampState.On, LampState.On, LampState.On), (lamps.Registered.State, lamps.OptedIn.State, lamps.Reporting.State));
         Assert.Contains("VEN_1", lamps.Registered.Text, StringComparison.Ordinal);
     }
@@ -19,9 +19,9 @@ public sealed class LampTests
     public void A_service_that_does_not_answer_makes_lamps_unknown_since_its_last_answer_and_never_on()
     {
         var last = Now - Lamps.StaleAfter - Duration.FromSeconds(1);
-        var lamps = Of(Sample.Healthy(last));
+        var lamps = Compute(Sample.Healthy(last));
         Assert.All([lamps.Registered, lamps.OptedIn, lamps.Reporting], lamp => Assert.Equal((LampState.Unknown, last), (lamp.State, lamp.Since)));
-        Assert.All([Of(new ServiceFacts()).Registered, Of(new ServiceFacts()).OptedIn, Of(new ServiceFacts()).Reporting], lamp => Assert.Equal((LampState.Unknown, null), (lamp.State, lamp.Since)));
+        Assert.All([Compute(new ServiceFacts()).Registered, Compute(new ServiceFacts()).OptedIn, Compute(new ServiceFacts()).Reporting], lamp => Assert.Equal((LampState.Unknown, null), (lamp.State, lamp.Since)));
     }
 
     [Theory]
@@ -30,7 +30,7 @@ public sealed class LampTests
     [InlineData("paused", "VEN_1", LampState.Off)]
     [InlineData("registered", "VEN_1", LampState.On)]
     public void A_VEN_is_registered_with_its_venID_only(string state, string? venId, LampState lamp) =>
-        Assert.Equal(lamp, Of(new ServiceFacts { Registration = new(Now, new RegistrationFact(state, venId, null, Now)) }).Registered.State);
+        Assert.Equal(lamp, Compute(new ServiceFacts { Registration = new(Now, new RegistrationFact(state, venId, null, Now)) }).Registered.State);
 
     [Theory]
     [InlineData("listed", "matches", LampState.On, "registered.listed")]
@@ -64,7 +64,7 @@ public sealed class LampTests
     [InlineData(15, LampState.Off)]
     public void Reporting_is_younger_than_three_granularities(int minutes, LampState lamp)
     {
-        var reporting = Of(new ServiceFacts { Reporting = new(Now, new ReportingFact(Now - Duration.FromMinutes(minutes), Duration.FromMinutes(5), 0.9876m)) }).Reporting;
+        var reporting = Compute(new ServiceFacts { Reporting = new(Now, new ReportingFact(Now - Duration.FromMinutes(minutes), Duration.FromMinutes(5), 0.9876m)) }).Reporting;
         Assert.Equal(lamp, reporting.State);
         Assert.Contains("98.7 %", reporting.Text, StringComparison.Ordinal);
     }
@@ -72,7 +72,7 @@ public sealed class LampTests
     [Fact]
     public void No_point_ever_is_off_and_manual_programs_have_no_registration()
     {
-        Assert.Equal("reporting.never", Of(new ServiceFacts { Reporting = new(Now, new ReportingFact(null, Duration.FromMinutes(5), 0)) }).Reporting.Code);
+        Assert.Equal("reporting.never", Compute(new ServiceFacts { Reporting = new(Now, new ReportingFact(null, Duration.FromMinutes(5), 0)) }).Reporting.Code);
         Assert.Equal(LampState.NotUsed, Lamps.Compute(Sample.Enrollment, ProgramProtocol.Manual, new ServiceFacts(), Now).Registered.State);
     }
 
@@ -97,12 +97,12 @@ public sealed class LampTests
     public void An_answer_ahead_of_our_clock_tells_nothing_and_makes_no_enrollment_ready()
     {
         var ahead = Now + Lamps.StaleAfter + Duration.FromSeconds(1);
-        var lamps = Of(Sample.Healthy(ahead));
+        var lamps = Compute(Sample.Healthy(ahead));
         Assert.All([lamps.Registered, lamps.OptedIn, lamps.Reporting], lamp => Assert.Equal((LampState.Unknown, ahead), (lamp.State, lamp.Since)));
         var point = new ReportingFact(ahead, Duration.FromSeconds(30), 1);
-        Assert.Equal("reporting.silent", Of(new ServiceFacts { Reporting = new(Now, point) }).Reporting.Code);
-        Assert.Equal("reporting.fresh", Of(new ServiceFacts { Reporting = new(Now, point with { LastGoodPoint = Now + Lamps.StaleAfter }) }).Reporting.Code);
+        Assert.Equal("reporting.silent", Compute(new ServiceFacts { Reporting = new(Now, point) }).Reporting.Code);
+        Assert.Equal("reporting.fresh", Compute(new ServiceFacts { Reporting = new(Now, point with { LastGoodPoint = Now + Lamps.StaleAfter }) }).Reporting.Code);
     }
 
-    private static Lamps Of(ServiceFacts facts) => Lamps.Compute(Sample.Enrollment, ProgramProtocol.OpenAdr20b, facts, Now);
+    private static Lamps Compute(ServiceFacts facts) => Lamps.Compute(Sample.Enrollment, ProgramProtocol.OpenAdr20b, facts, Now);
 }

@@ -100,12 +100,12 @@ public sealed class LifecycleTests
         var testing = Sample.Enrollment with { State = EnrollmentState.Testing };
         var early = Evaluate(testing, Sample.Facts with { Services = Sample.Healthy(Later) }, Later);
         Assert.Equal((EnrollmentState.Testing, Later), (early.State, early.TestedAt));
-        Assert.Equal((EnrollmentState.Accepted, Sample.Day("2027-05-01")), Lifecycle.Shown(early, Sample.Day("2027-03-01")));
+        Assert.Equal((EnrollmentState.Accepted, Sample.Day("2027-05-01")), Lifecycle.GetDisplayState(early, Sample.Day("2027-03-01")));
 
         // The services may be down on that day: the test was passed.
         var begun = Evaluate(early, Sample.Facts, InSeason);
         Assert.Equal(EnrollmentState.Active, begun.State);
-        Assert.Equal((EnrollmentState.Active, null), Lifecycle.Shown(begun, Sample.Day("2027-06-01")));
+        Assert.Equal((EnrollmentState.Active, null), Lifecycle.GetDisplayState(begun, Sample.Day("2027-06-01")));
     }
 
     public static TheoryData<string, ServiceFacts> NotReady()

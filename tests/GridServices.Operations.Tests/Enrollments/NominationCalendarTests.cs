@@ -104,7 +104,7 @@ public sealed class NominationCalendarTests
     [InlineData("PGE-CBP", "2027-13", null)]
     [InlineData("NESO-DFS", "DFS-2027-1", null)]
     public void The_name_of_a_period_tells_its_first_day(string code, string period, string? start) =>
-        Assert.Equal(start is null ? null : Sample.Day(start), NominationCalendar.StartOf(Sample.Template(code), period));
+        Assert.Equal(start is null ? null : Sample.Day(start), NominationCalendar.FindStart(Sample.Template(code), period));
 
     [Fact]
     public void Programs_that_nominate_per_event_or_not_at_all_have_nothing_due()

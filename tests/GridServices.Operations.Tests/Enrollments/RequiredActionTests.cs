@@ -49,7 +49,7 @@ public sealed class RequiredActionTests
     [InlineData("2027-03-01T12:00:00Z", Urgency.Overdue)]
     [InlineData(null, Urgency.None)]
     public void Amber_from_14_days_before_and_red_from_3(string? due, Urgency urgency) =>
-        Assert.Equal(urgency, Deadlines.UrgencyOf(due is null ? null : Sample.At(due), Sample.Now));
+        Assert.Equal(urgency, Deadlines.GetUrgency(due is null ? null : Sample.At(due), Sample.Now));
 
     [Fact]
     public void Questions_that_depend_on_others_are_asked_only_then()
@@ -81,7 +81,7 @@ public sealed class RequiredActionTests
     public void An_answer_is_held_against_its_field(FieldType type, string answer, bool good)
     {
         var field = new TemplateField { Name = "x", Label = "X", Type = type, Min = 0, Max = 20, Choices = ["a", "b"] };
-        Assert.Equal(good, FormAnswers.FaultOf(field, answer) is null);
+        Assert.Equal(good, FormAnswers.FindFault(field, answer) is null);
     }
 
     [Fact]
@@ -121,12 +121,12 @@ public sealed class RequiredActionTests
     {
         const string Lfdi = "3E4F45AB31EDFE5B67E343E5E4562E31984E23E5";
         var facts = Sample.Facts with { Template = Sample.Template("IEEE2030-5-PLAIN"), Certificate = Sample.Certificate with { Kind = CertificateKind.Ieee2030Dot5Device, Lfdi = Lfdi } };
-        IEnumerable<string> Of(string lfdi, string? sfdi) => RequiredActions
+        IEnumerable<string> GetCodes(string lfdi, string? sfdi) => RequiredActions
             .Compute(Sample.Enrollment with { Identity = new ProtocolIdentity { Server = "https://utility.example/dcap", Lfdi = lfdi, Sfdi = sfdi } }, facts, Sample.Now)
             .Where(a => a.Pointer.StartsWith("/identity", StringComparison.Ordinal)).Select(a => a.Code);
-        Assert.Empty(Of(Lfdi.ToLowerInvariant(), "167261211391"));
-        Assert.Equal(["sfdi.other"], Of(Lfdi, "000000000019"));
-        Assert.Equal(["identity.lfdiDiffers"], Of("4" + Lfdi[1..], null));
+        Assert.Empty(GetCodes(Lfdi.ToLowerInvariant(), "167261211391"));
+        Assert.Equal(["sfdi.other"], GetCodes(Lfdi, "000000000019"));
+        Assert.Equal(["identity.lfdiDiffers"], GetCodes("4" + Lfdi[1..], null));
     }
 
     [Theory]

@@ -14,7 +14,7 @@ public sealed class SignatureRequestTests
     {
         Assert.Equal(SignatureState.Waiting, Asked.StateAt(Sample.Now));
         var (token, sent) = Asked.Send(Enumerable.Repeat((byte)1, 32).ToArray(), Sample.Now);
-        Assert.Equal(SignatureRequest.HashOf(token), sent.TokenHash);
+        Assert.Equal(SignatureRequest.HashToken(token), sent.TokenHash);
         Assert.DoesNotContain(token, sent.ToString(), StringComparison.Ordinal);
         Assert.Equal(SignatureState.Sent, sent.StateAt(Sample.Now + SignatureRequest.Life - Duration.Epsilon));
         Assert.Equal(SignatureState.Expired, sent.StateAt(Sample.Now + SignatureRequest.Life));
@@ -51,10 +51,10 @@ public sealed class SignatureRequestTests
     [Fact]
     public void Nothing_is_asked_for_where_nothing_is_to_be_signed()
     {
-        Assert.Null(SignatureRequest.ObstacleOf(ConEd, Facts.Template, Sample.Now));
-        Assert.NotNull(SignatureRequest.ObstacleOf(ConEd, Sample.Template("OPENADR-PLAIN"), Sample.Now));
-        Assert.NotNull(SignatureRequest.ObstacleOf(ConEd with { State = EnrollmentState.Ended }, Facts.Template, Sample.Now));
-        Assert.NotNull(SignatureRequest.ObstacleOf(ConEd with { Consent = new Consent { ContactId = "c", SignedAt = Sample.Now, Scope = "all" } }, Facts.Template, Sample.Now));
+        Assert.Null(SignatureRequest.FindObstacle(ConEd, Facts.Template, Sample.Now));
+        Assert.NotNull(SignatureRequest.FindObstacle(ConEd, Sample.Template("OPENADR-PLAIN"), Sample.Now));
+        Assert.NotNull(SignatureRequest.FindObstacle(ConEd with { State = EnrollmentState.Ended }, Facts.Template, Sample.Now));
+        Assert.NotNull(SignatureRequest.FindObstacle(ConEd with { Consent = new Consent { ContactId = "c", SignedAt = Sample.Now, Scope = "all" } }, Facts.Template, Sample.Now));
     }
 
     private static string? Code(Enrollment enrollment, SignatureRequest? request, Instant now) =>

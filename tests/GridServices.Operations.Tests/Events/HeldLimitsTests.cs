@@ -16,19 +16,19 @@ public sealed class HeldLimitsTests
     [InlineData("""{"targets":[TARGET],"incomplete":true,"waitingFor":[]}""", false, null)]
     public void An_incomplete_answer_says_nothing(string answer, bool isKnown, long? importW)
     {
-        var limits = HeldLimits.Of(Read(answer), "site-1");
+        var limits = HeldLimits.Find(Read(answer), "site-1");
         Assert.Equal((isKnown, importW), (limits is not null, limits?.ImportLimitW?.Value));
-        Assert.Null(HeldLimits.Of(Read(answer), "site-2")?.ImportLimitW);
+        Assert.Null(HeldLimits.Find(Read(answer), "site-2")?.ImportLimitW);
     }
 
     [Fact]
     public void A_span_in_which_the_hub_was_incomplete_is_unknown_in_the_report_and_never_respected()
     {
-        var (half, limit) = (Start + Duration.FromHours(2), HeldLimits.Of(Read("""{"targets":[TARGET]}"""), "site-1")!);
+        var (half, limit) = (Start + Duration.FromHours(2), HeldLimits.Find(Read("""{"targets":[TARGET]}"""), "site-1")!);
         EffectiveSegment?[] recorded =
         [
             new EffectiveSegment { From = Start, Until = half, Limits = limit },
-            HeldLimits.Of(Read("""{"targets":[],"incomplete":true}"""), "site-1") is { } none ? new EffectiveSegment { From = half, Until = End, Limits = none } : null,
+            HeldLimits.Find(Read("""{"targets":[],"incomplete":true}"""), "site-1") is { } none ? new EffectiveSegment { From = half, Until = End, Limits = none } : null,
         ];
         var report = ComplianceCalculator.Report(Input() with
         {

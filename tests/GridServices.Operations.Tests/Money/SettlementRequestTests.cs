@@ -11,7 +11,7 @@ public sealed class SettlementRequestTests
     [Fact]
     public void An_event_gives_the_whole_request_and_the_user_types_nothing()
     {
-        var body = Body(Input() with { PreviousTotal = 12.5m, Holidays = [new LocalDate(2027, 7, 5)], EarlierEvents = [EventOf(Local(2027, 6, 29, 22), Local(2027, 6, 30, 2)) with { Source = "openadr:sce/x" }] });
+        var body = Body(Input() with { PreviousTotal = 12.5m, Holidays = [new LocalDate(2027, 7, 5)], EarlierEvents = [CreateEvent(Local(2027, 6, 29, 22), Local(2027, 6, 30, 2)) with { Source = "openadr:sce/x" }] });
         Assert.Equal(JsonSerializer.Serialize(Template.Baseline!.Rule), JsonSerializer.Serialize(body.GetProperty("rule")));
         Assert.Equal("""{"from":"2027-07-01T23:00:00Z","until":"2027-07-02T03:00:00Z","intervalMinutes":60,"source":"meter"}""", body.GetProperty("event").GetRawText());
         Assert.Equal(("America/Los_Angeles", """["2027-06-29","2027-06-30"]""", """[{"date":"2027-07-05"}]"""), (body.GetProperty("timeZone").GetString(), body.GetProperty("earlierEvents").GetRawText(), body.GetProperty("holidays").GetRawText()));
@@ -41,13 +41,13 @@ public sealed class SettlementRequestTests
     [InlineData(15, 225, 15)]
     public void The_longest_interval_that_fits_is_settled_in(int from, int minutes, int interval)
     {
-        var e = EventOf(Start + Duration.FromMinutes(from), Start + Duration.FromMinutes(from + minutes));
+        var e = CreateEvent(Start + Duration.FromMinutes(from), Start + Duration.FromMinutes(from + minutes));
         Assert.Equal(interval, Body(Input() with { Event = e }).GetProperty("event").GetProperty("intervalMinutes").GetInt32());
     }
 
     [Fact]
     public void One_that_was_cut_short_is_settled_to_its_end() =>
-        Assert.Equal("2027-07-02T00:00:00Z", Body(Input() with { Event = EventOf(Start, End) with { CancelledAt = Start + Duration.FromHours(1) } }).GetProperty("event").GetProperty("until").GetString());
+        Assert.Equal("2027-07-02T00:00:00Z", Body(Input() with { Event = CreateEvent(Start, End) with { CancelledAt = Start + Duration.FromHours(1) } }).GetProperty("event").GetProperty("until").GetString());
 
     [Fact]
     public void What_can_not_be_settled_says_why()
@@ -57,12 +57,12 @@ public sealed class SettlementRequestTests
         [
             (Input() with { Now = End - Duration.Epsilon }, "not over"),
             (Input() with { SiteId = "site-9" }, "not in the event"),
-            (Input() with { Event = EventOf(Start, End, new SiteOpt(OptState.Out, OptSource.User)) }, "opted out"),
-            (Input() with { Event = EventOf(Start, End) with { CancelledAt = Start } }, "cancelled before it began"),
-            (Input() with { Event = EventOf(Start - Duration.FromHours(30), End) }, "longer than 24 hours"),
-            (Input() with { Event = Nominated(EventOf(Start + Duration.FromMinutes(7), End)) }, "shorter intervals"),
+            (Input() with { Event = CreateEvent(Start, End, new SiteOpt(OptState.Out, OptSource.User)) }, "opted out"),
+            (Input() with { Event = CreateEvent(Start, End) with { CancelledAt = Start } }, "cancelled before it began"),
+            (Input() with { Event = CreateEvent(Start - Duration.FromHours(30), End) }, "longer than 24 hours"),
+            (Input() with { Event = Nominated(CreateEvent(Start + Duration.FromMinutes(7), End)) }, "shorter intervals"),
             (Input() with { Template = Template with { Baseline = null } }, "no baseline rule"),
-            (Input() with { ShortfallPenaltyPerKwh = 0.5m, Event = EventOf(Start, End) with { Sites = [EventOf(Start, End).Sites[0] with { NominatedKw = null }] } }, "what the site nominated for 2027-07-01"),
+            (Input() with { ShortfallPenaltyPerKwh = 0.5m, Event = CreateEvent(Start, End) with { Sites = [CreateEvent(Start, End).Sites[0] with { NominatedKw = null }] } }, "what the site nominated for 2027-07-01"),
             (Input() with { Template = noEnergy }, "pays no energy"),
             (Input() with { Meter = [] }, "no intervals"),
             (Input() with { Meter = [.. History(), new MeterInterval(End, End + Duration.FromMinutes(5), 1)] }, "not of one length"),
@@ -79,7 +79,7 @@ public sealed class SettlementRequestTests
     [Fact]
     public void What_was_nominated_matters_where_a_shortfall_is_fined_and_else_is_a_warning()
     {
-        var unfined = Input() with { Event = EventOf(Start, End) with { Sites = [EventOf(Start, End).Sites[0] with { NominatedKw = null }] } };
+        var unfined = Input() with { Event = CreateEvent(Start, End) with { Sites = [CreateEvent(Start, End).Sites[0] with { NominatedKw = null }] } };
         Assert.NotNull(SettlementRequest.Create(unfined).Json);
         Assert.Contains("is not known", SettlementRequest.NominationUnknown(unfined), StringComparison.Ordinal);
         Assert.Null(SettlementRequest.NominationUnknown(Input()));
@@ -109,13 +109,13 @@ public sealed class SettlementRequestTests
         Assert.False(Body(Input()).TryGetProperty("weather", out _));
         var fallbacks = JsonSerializer.SerializeToElement(new[] { new { name = "the day before", windowDays = 1, select = 1, days = "any" } });
         var terms = Template.Baseline! with { Fallbacks = fallbacks, Weather = new WeatherTerms("test", Certainty.Judgement) { Field = "station" } };
-        var weather = Input() with { Template = Template with { Baseline = terms }, WeatherStation = terms.StationOf(Answers.None.With("station", "KOAK")) };
+        var weather = Input() with { Template = Template with { Baseline = terms }, WeatherStation = terms.FindStation(Answers.None.With("station", "KOAK")) };
         Assert.Equal("""[{"name":"the day before","windowDays":1,"select":1,"days":"any"}]""", Body(weather).GetProperty("fallbacks").GetRawText());
         Assert.Equal("""{"station":"KOAK"}""", Body(weather).GetProperty("weather").GetRawText());
         Assert.Null(SettlementRequest.StationUnknown(weather));
         Assert.Null(SettlementRequest.StationUnknown(Input()));
-        Assert.Contains("(station)", SettlementRequest.StationUnknown(weather with { WeatherStation = terms.StationOf(Answers.None) }), StringComparison.Ordinal);
-        Assert.Equal("KJFK", (terms with { Weather = new WeatherTerms("test", Certainty.Judgement) { Station = "KJFK" } }).StationOf(Answers.None));
+        Assert.Contains("(station)", SettlementRequest.StationUnknown(weather with { WeatherStation = terms.FindStation(Answers.None) }), StringComparison.Ordinal);
+        Assert.Equal("KJFK", (terms with { Weather = new WeatherTerms("test", Certainty.Judgement) { Station = "KJFK" } }).FindStation(Answers.None));
     }
 
     [Fact]
@@ -125,22 +125,22 @@ public sealed class SettlementRequestTests
         var body = Body(live);
         Assert.False(body.TryGetProperty("terms", out _));
         Assert.False(body.TryGetProperty("previousTotal", out _));
-        Assert.Null(SettlementRequest.Create(live with { Event = EventOf(Start, End) with { Sites = [EventOf(Start, End).Sites[0] with { Until = null }] } }).Json);
+        Assert.Null(SettlementRequest.Create(live with { Event = CreateEvent(Start, End) with { Sites = [CreateEvent(Start, End).Sites[0] with { Until = null }] } }).Json);
     }
 
     [Fact]
     public void Ledger_lines_are_to_the_currency_s_unit_and_each_document_once()
     {
         LedgerLine line = new("ACME", "4711", 12.5m, "EUR", "2027-07", "R-1", "=bill");
-        Assert.Equal("customer,account,amount,currency,period,document_no,text\r\nACME,4711,12.50,EUR,2027-07,R-1,'=bill\r\nACME,4711,-3,JPY,2027-07,R-2,\r\n", LedgerLines.Csv([line, line with { Amount = -3, Currency = "JPY", DocumentNo = "R-2", Text = "" }]));
-        Assert.Throws<ArgumentException>(() => LedgerLines.Csv([line with { Amount = 12.505m }]));
-        Assert.Throws<ArgumentException>(() => LedgerLines.Csv([line, line]));
-        Assert.Equal([2, 0, 3], new[] { "USD", "JPY", "KWD" }.Select(LedgerLines.DigitsOf));
+        Assert.Equal("customer,account,amount,currency,period,document_no,text\r\nACME,4711,12.50,EUR,2027-07,R-1,'=bill\r\nACME,4711,-3,JPY,2027-07,R-2,\r\n", LedgerLines.ToCsv([line, line with { Amount = -3, Currency = "JPY", DocumentNo = "R-2", Text = "" }]));
+        Assert.Throws<ArgumentException>(() => LedgerLines.ToCsv([line with { Amount = 12.505m }]));
+        Assert.Throws<ArgumentException>(() => LedgerLines.ToCsv([line, line]));
+        Assert.Equal([2, 0, 3], new[] { "USD", "JPY", "KWD" }.Select(LedgerLines.GetDigits));
     }
 
     private static SettlementInput Input() => new()
     {
-        Event = Nominated(EventOf(Start, End)),
+        Event = Nominated(CreateEvent(Start, End)),
         SiteId = "site-1",
         Zone = Zone,
         Template = Template,

@@ -16,7 +16,7 @@ public sealed class TariffsTakeItTests
     [MemberData(nameof(Programs))]
     public void The_settlement_of_every_program_that_pays_energy_is_calculated(string code)
     {
-        var settled = Settled(Input(code, EventOf(Start, End), 60));
+        var settled = Settled(Input(code, CreateEvent(Start, End), 60));
         Assert.Equal(4, settled.Baseline().DeliveredKwh.Length);
         Assert.Equal(240, settled.Baseline().DeliveredTotalKwh);
         var settlement = DemandResponseSettlement.Compute(settled.Baseline(), settled.Terms!);
@@ -27,20 +27,20 @@ public sealed class TariffsTakeItTests
     [Fact]
     public void An_estimate_in_the_event_or_in_a_day_of_its_baseline_is_settled_as_one()
     {
-        var input = Input(Programs.First().Data, EventOf(Start, End), 60);
-        var hour = SettledOf(input with { Meter = [.. input.Meter.Select(m => m with { IsEstimate = m.From >= Start && m.From < Start + Duration.FromHours(1) })] });
+        var input = Input(Programs.First().Data, CreateEvent(Start, End), 60);
+        var hour = Settle(input with { Meter = [.. input.Meter.Select(m => m with { IsEstimate = m.From >= Start && m.From < Start + Duration.FromHours(1) })] });
         Assert.Equal((4, 1, true), (hour.MeasuredIntervals, hour.EstimatedIntervals, hour.Provisional));
-        var before = SettledOf(input with { Meter = [.. input.Meter.Select(m => m with { IsEstimate = m.From >= Start - Duration.FromDays(1) && m.From < Start - Duration.FromHours(20) })] });
+        var before = Settle(input with { Meter = [.. input.Meter.Select(m => m with { IsEstimate = m.From >= Start - Duration.FromDays(1) && m.From < Start - Duration.FromHours(20) })] });
         Assert.Equal((4, 4, true), (before.MeasuredIntervals, before.EstimatedIntervals, before.Provisional));
-        Assert.Equal((0, false), SettledOf(input) is var measured ? (measured.EstimatedIntervals, measured.Provisional) : default);
+        Assert.Equal((0, false), Settle(input) is var measured ? (measured.EstimatedIntervals, measured.Provisional) : default);
 
-        DemandResponseSettlement SettledOf(SettlementInput of) => Settled(of) is var settled ? DemandResponseSettlement.Compute(settled.Baseline(), settled.Terms!) : throw new InvalidOperationException();
+        DemandResponseSettlement Settle(SettlementInput of) => Settled(of) is var settled ? DemandResponseSettlement.Compute(settled.Baseline(), settled.Terms!) : throw new InvalidOperationException();
     }
 
     [Fact]
     public void A_rule_that_is_used_for_want_of_temperatures_gives_the_baseline_and_the_reason()
     {
-        var input = Input(Programs.First().Data, EventOf(Start, End), 60);
+        var input = Input(Programs.First().Data, CreateEvent(Start, End), 60);
         var rule = System.Text.Json.JsonSerializer.SerializeToElement(new { name = "nearest by temperature", windowDays = 3, select = 2, days = "any", weather = new { } });
         var fallbacks = System.Text.Json.JsonSerializer.SerializeToElement(new[] { new { name = "the day before", windowDays = 1, select = 1, days = "any" } });
         var terms = new BaselineTerms(rule, "test", Certainty.Judgement) { Fallbacks = fallbacks, Weather = new WeatherTerms("test", Certainty.Judgement) { Station = "KOAK" } };
@@ -55,7 +55,7 @@ public sealed class TariffsTakeItTests
     [Fact]
     public void The_baseline_of_an_event_that_goes_on_is_calculated_from_what_the_meter_has()
     {
-        var input = Input(Programs.First().Data, EventOf(Start, End), 60);
+        var input = Input(Programs.First().Data, CreateEvent(Start, End), 60);
         var half = Start + Duration.FromHours(2);
         var made = SettlementRequest.Create(input with { IsBaselineOnly = true, Now = half, Meter = [.. input.Meter.Where(m => m.From < half)] });
         var baseline = SettlementRequestJson.Read(Encoding.UTF8.GetBytes(made.Json!)).OrThrow().Baseline();
@@ -67,14 +67,14 @@ public sealed class TariffsTakeItTests
     public void An_event_over_midnight_in_quarter_hours_is_calculated()
     {
         var (from, until) = (Local(2027, 7, 1, 22, 15), Local(2027, 7, 2, 1, 30));
-        var settled = Settled(Input(Programs.First().Data, EventOf(from, until), 15));
+        var settled = Settled(Input(Programs.First().Data, CreateEvent(from, until), 15));
         Assert.Equal(13, settled.Baseline().DeliveredKwh.Length);
     }
 
     [Fact]
     public void Its_baseline_makes_the_same_delivery_in_the_compliance_report()
     {
-        var input = Input(Programs.First().Data, EventOf(Start, End), 60);
+        var input = Input(Programs.First().Data, CreateEvent(Start, End), 60);
         var outcome = Settled(input).Baseline();
         var report = ComplianceCalculator.Report(ComplianceCase.Input() with
         {

@@ -20,18 +20,18 @@ public sealed class NotificationPlanTests
     public void An_announcement_goes_once_by_each_channel_in_the_contact_s_language_and_zone()
     {
         var ann = Ann with { Channels = [Channel.Email, Channel.Sms], Language = "de", TimeZone = "Europe/Berlin" };
-        var (due, log) = Run(EventOf(), [ann], [], Told);
+        var (due, log) = Run(CreateEvent(), [ann], [], Told);
         Assert.Equal([Channel.Email, Channel.Sms], due.Select(d => d.Channel));
         var part = Assert.Single(due[0].Parts);
         Assert.Equal(("notify.eventAnnounced", "de", "Europe/Berlin", true), (part.TextKey, due[0].Language, due[0].TimeZone, due[0].WantsAcknowledgement));
         Assert.Contains(new MessageArgument("window", "2027-07-01 18:00–22:00 CEST (UTC+02:00)"), part.Arguments);
-        Assert.Empty(Run(EventOf(), [ann], log, Told).Due);
+        Assert.Empty(Run(CreateEvent(), [ann], log, Told).Due);
     }
 
     [Fact]
     public void Each_change_is_told_once_and_with_what_changed()
     {
-        var e = EventOf();
+        var e = CreateEvent();
         var (_, log) = Run(e, [Ann], [], Told);
         var changed = Revised(Revised(e, 1, EventChange.EndMoved), 2, EventChange.SignalChanged);
         var (due, log2) = Run(changed, [Ann], log, Told + Duration.FromMinutes(3));
@@ -42,7 +42,7 @@ public sealed class NotificationPlanTests
     [Fact]
     public void A_cancellation_is_told_and_no_reminder_follows()
     {
-        var e = EventOf();
+        var e = CreateEvent();
         var cancelled = Revised(e, 0, EventChange.Cancelled) with { CancelledAt = Told + Duration.FromMinutes(5) };
         var (due, _) = Run(cancelled, [Ann], Run(e, [Ann], [], Told).Log, Start - Duration.FromMinutes(30));
         Assert.Equal("notify.eventCancelled", Assert.Single(due).Parts[0].TextKey);
@@ -51,7 +51,7 @@ public sealed class NotificationPlanTests
     [Fact]
     public void A_reminder_comes_before_the_start_not_after_and_again_when_it_moves()
     {
-        var e = EventOf();
+        var e = CreateEvent();
         var log = Run(e, [Ann], [], Told).Log;
         Assert.Empty(Run(e, [Ann], log, Start - Duration.FromMinutes(61)).Due);
         var (due, after) = Run(e, [Ann], log, Start - Duration.FromMinutes(60));
@@ -65,27 +65,27 @@ public sealed class NotificationPlanTests
     public void Only_contacts_of_the_sites_and_customers_in_the_event_are_told()
     {
         Recipient[] people = [Ann, Ann with { Id = "eve", CustomerId = "c9" }, Ann with { Id = "site2", SiteId = "site-2" }, Ann with { Id = "site1", SiteId = "site-1" }, Bob, Staff("dan", UserRole.Dispatcher)];
-        Assert.Equal(["ann", "site1"], Run(EventOf(), people, [], Told).Due.Select(d => d.RecipientId));
+        Assert.Equal(["ann", "site1"], Run(CreateEvent(), people, [], Told).Due.Select(d => d.RecipientId));
     }
 
     [Fact]
     public void A_backup_contact_is_told_where_nobody_acknowledges_in_time()
     {
         Recipient[] people = [Ann, Bob];
-        var (_, log) = Run(EventOf(), people, [], Told);
-        Assert.Empty(Run(EventOf(), people, log, Told + Duration.FromMinutes(14)).Due);
-        var (due, after) = Run(EventOf(), people, log, Told + Duration.FromMinutes(15));
+        var (_, log) = Run(CreateEvent(), people, [], Told);
+        Assert.Empty(Run(CreateEvent(), people, log, Told + Duration.FromMinutes(14)).Due);
+        var (due, after) = Run(CreateEvent(), people, log, Told + Duration.FromMinutes(15));
         Assert.Equal(("bob", "notify.noAcknowledgement", true), (Assert.Single(due).RecipientId, due[0].Parts[0].TextKey, due[0].WantsAcknowledgement));
-        Assert.Empty(Run(EventOf(), people, after, Told + Duration.FromHours(1)).Due);
+        Assert.Empty(Run(CreateEvent(), people, after, Told + Duration.FromHours(1)).Due);
     }
 
     [Fact]
     public void An_acknowledgement_by_anybody_of_the_customer_is_enough_until_the_event_changes()
     {
         Recipient[] people = [Ann, Ann with { Id = "amy" }, Bob];
-        var log = Run(EventOf(), people, [], Told).Log.Select(s => s.RecipientId == "amy" ? s with { AcknowledgedAt = Told + Duration.FromMinutes(2) } : s).ToList();
-        Assert.Empty(Run(EventOf(), people, log, Told + Duration.FromMinutes(20)).Due);
-        var changed = Revised(EventOf(), 1, EventChange.EndMoved);
+        var log = Run(CreateEvent(), people, [], Told).Log.Select(s => s.RecipientId == "amy" ? s with { AcknowledgedAt = Told + Duration.FromMinutes(2) } : s).ToList();
+        Assert.Empty(Run(CreateEvent(), people, log, Told + Duration.FromMinutes(20)).Due);
+        var changed = Revised(CreateEvent(), 1, EventChange.EndMoved);
         var later = Run(changed, people, log, Told + Duration.FromMinutes(21)).Log;
         Assert.Equal("bob", Assert.Single(Run(changed, people, later, Told + Duration.FromMinutes(36)).Due).RecipientId);
     }
@@ -93,24 +93,24 @@ public sealed class NotificationPlanTests
     [Fact]
     public void Another_customer_s_acknowledgement_does_not_count()
     {
-        var e = EventOf(sites: ["site-1", "site-2"]);
+        var e = CreateEvent(sites: ["site-1", "site-2"]);
         Recipient[] people = [Ann, Bob, Ann with { Id = "cat", CustomerId = "c2" }];
         var log = Run(e, people, [], Told).Log.Select(s => s.RecipientId == "cat" ? s with { AcknowledgedAt = Told } : s).ToList();
         Assert.Equal("bob", Assert.Single(Run(e, people, log, Told + Duration.FromMinutes(15)).Due).RecipientId);
     }
 
     [Fact]
-    public void Without_a_primary_contact_the_backup_is_told_at_once() => Assert.Equal("bob", Assert.Single(Run(EventOf(), [Bob], [], Told).Due).RecipientId);
+    public void Without_a_primary_contact_the_backup_is_told_at_once() => Assert.Equal("bob", Assert.Single(Run(CreateEvent(), [Bob], [], Told).Due).RecipientId);
 
     [Fact]
     public void Quiet_hours_hold_messages_back_and_emergencies_pass()
     {
         // 14:00 to 17:30 in Berlin; told at 14:00.
         var ann = Ann with { TimeZone = "Europe/Berlin", QuietHours = new QuietHours(new LocalTime(14, 0), new LocalTime(17, 30)) };
-        Assert.Empty(Run(EventOf(), [ann], [], Told).Due);
-        Assert.Single(Run(EventOf(), [ann], [], Told + Duration.FromMinutes(210)).Due, d => d.Parts[0].Trigger == Trigger.EventAnnounced);
-        Assert.Single(Run(EventOf(), [ann], [], Told, Terms with { Emergency = true }).Due);
-        Assert.Equal("bob", Run(EventOf(), [ann, Bob], [], Told + Duration.FromMinutes(15)).Due.Single().RecipientId);
+        Assert.Empty(Run(CreateEvent(), [ann], [], Told).Due);
+        Assert.Single(Run(CreateEvent(), [ann], [], Told + Duration.FromMinutes(210)).Due, d => d.Parts[0].Trigger == Trigger.EventAnnounced);
+        Assert.Single(Run(CreateEvent(), [ann], [], Told, Terms with { Emergency = true }).Due);
+        Assert.Equal("bob", Run(CreateEvent(), [ann, Bob], [], Told + Duration.FromMinutes(15)).Due.Single().RecipientId);
     }
 
     [Theory]
@@ -148,7 +148,7 @@ public sealed class NotificationPlanTests
     [Fact]
     public void A_choice_that_a_machine_turned_round_is_told_to_the_dispatcher_too()
     {
-        var e = EventOf();
+        var e = CreateEvent();
         e = e with { Sites = [e.Sites[0] with { OptHistory = [new SiteOpt(OptState.Out, OptSource.User, "ann"), new SiteOpt(OptState.In, OptSource.Rule)] }] };
         var due = Run(e, [Staff("dan", UserRole.Dispatcher)], [], Told).Due.Single();
         Assert.Equal(("notify.optChangedByMachine", "ann"), (due.Parts[0].TextKey, due.Parts[0].Arguments.Single(a => a.Name == "who").Value));
@@ -162,7 +162,7 @@ public sealed class NotificationPlanTests
         string[] sites = [.. Enumerable.Range(0, 10_000).Select(i => $"site-{i}")];
         SiteOwner[] owners = [.. sites.Select((s, i) => new SiteOwner(s, $"c{i}"))];
         Recipient[] people = [.. sites.Select((s, i) => Ann with { Id = $"a{i}", CustomerId = $"c{i}", SiteId = s }), .. sites.Select((s, i) => Bob with { Id = $"b{i}", CustomerId = $"c{i}" })];
-        var notices = EventNotices.Create(EventOf(sites), owners, Terms);
+        var notices = EventNotices.Create(CreateEvent(sites), owners, Terms);
         var watch = ThreadTime.Start();
         var (due, log) = Run(notices, people, [], Told);
         Assert.Equal(10_000, due.Count);
@@ -178,7 +178,7 @@ public sealed class NotificationPlanTests
         foreach (var step in minutes)
         {
             at += Duration.FromMinutes(step);
-            log = Run(Revised(EventOf(), 1, EventChange.EndMoved), [Ann, Bob, Ann with { Id = "q", QuietHours = new QuietHours(new LocalTime(10, 0), new LocalTime(13, 0)) }], log, at).Log;
+            log = Run(Revised(CreateEvent(), 1, EventChange.EndMoved), [Ann, Bob, Ann with { Id = "q", QuietHours = new QuietHours(new LocalTime(10, 0), new LocalTime(13, 0)) }], log, at).Log;
         }
 
         return log.Select(s => s.Key).Distinct().Count() == log.Count;
@@ -197,7 +197,7 @@ public sealed class NotificationPlanTests
 
     private static Recipient Staff(string id, UserRole role) => new() { Id = id, StaffRole = role, Language = "en", TimeZone = "UTC" };
 
-    private static Event EventOf(params string[] sites) => new()
+    private static Event CreateEvent(params string[] sites) => new()
     {
         Tenant = "t1",
         Source = "openadr:pge/e17",

@@ -47,10 +47,10 @@ public sealed class WebhookTests
     [Fact]
     public void Deliveries_are_tried_again_from_a_minute_to_a_day_and_then_wait_for_a_person()
     {
-        Assert.Equal([1, 5, 15, 60, 240, 720, 1440], Enumerable.Range(1, 7).Select(i => (int)(RetryLadder.Next(i, At)!.Value - At).TotalMinutes));
-        Assert.Null(RetryLadder.Next(8, At));
-        Assert.Null(RetryLadder.Next(0, At));
-        Assert.Equal(8, RetryLadder.Tries);
+        Assert.Equal([1, 5, 15, 60, 240, 720, 1440], Enumerable.Range(1, 7).Select(i => (int)(RetrySchedule.Next(i, At)!.Value - At).TotalMinutes));
+        Assert.Null(RetrySchedule.Next(8, At));
+        Assert.Null(RetrySchedule.Next(0, At));
+        Assert.Equal(8, RetrySchedule.Tries);
     }
 
     [Fact]
@@ -58,7 +58,7 @@ public sealed class WebhookTests
     {
         var (token, kept) = AcknowledgementToken.Issue(new byte[32], "t1", "ann", "openadr:pge/e17", At);
         Assert.DoesNotContain(token, kept.ToString(), StringComparison.Ordinal);
-        Assert.Equal(kept.TokenHash, AcknowledgementToken.HashOf(token));
+        Assert.Equal(kept.TokenHash, AcknowledgementToken.HashToken(token));
         Assert.Equal(AcknowledgementVerdict.Accepted, kept.Check(token, At + Duration.FromHours(23)));
         var (verdict, used) = kept.Redeem(token, At + Duration.FromHours(1));
         Assert.Equal((AcknowledgementVerdict.Accepted, At + Duration.FromHours(1)), (verdict, used.UsedAt!.Value));

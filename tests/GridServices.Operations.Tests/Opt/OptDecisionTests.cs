@@ -100,7 +100,7 @@ public sealed class OptDecisionTests
         [Fact]
         public void A_choice_that_a_new_registration_lost_is_sent_again_and_not_flagged()
         {
-            var result = Of(new FoundOpt(Event, EventOpt.In, Now, Now - Duration.FromHours(1)), Out);
+            var result = Compute(new FoundOpt(Event, EventOpt.In, Now, Now - Duration.FromHours(1)), Out);
             Assert.Equal(new OptCommand("e17", EventOpt.Out, OptReason.Economic, ReplacesLost: true), Assert.Single(result.ToSend));
             Assert.Empty(result.Flags);
         }
@@ -108,7 +108,7 @@ public sealed class OptDecisionTests
         [Fact]
         public void A_machine_that_changed_a_person_s_choice_is_flagged_and_not_overruled()
         {
-            var result = Of(new FoundOpt(Event, EventOpt.In, Now - Duration.FromMinutes(5), Now - Duration.FromDays(9)), Out);
+            var result = Compute(new FoundOpt(Event, EventOpt.In, Now - Duration.FromMinutes(5), Now - Duration.FromDays(9)), Out);
             Assert.Empty(result.ToSend);
             Assert.Equal(new OptFlag("e17", EventOpt.Out, EventOpt.In, Now - Duration.FromMinutes(5), Out.Stamp), Assert.Single(result.Flags));
         }
@@ -116,7 +116,7 @@ public sealed class OptDecisionTests
         [Fact]
         public void A_choice_that_was_not_told_yet_is_sent()
         {
-            var result = Of(new FoundOpt(Event, EventOpt.In, Now - Duration.FromHours(3), null), Out);
+            var result = Compute(new FoundOpt(Event, EventOpt.In, Now - Duration.FromHours(3), null), Out);
             Assert.False(Assert.Single(result.ToSend).ReplacesLost);
         }
 
@@ -133,12 +133,12 @@ public sealed class OptDecisionTests
         public void Policies_are_the_VEN_s_own_and_events_that_are_over_are_left()
         {
             Assert.Empty(OptReconciliation.Compute(Sample.Enrollment, [new FoundOpt(Event, EventOpt.Out, Now, Now)], new Dictionary<string, OptChoice>(), [], Now).ToSend);
-            var over = Of(new FoundOpt(Event with { From = Now - Duration.FromHours(2), Until = Now }, EventOpt.In, Now, Now), Out);
+            var over = Compute(new FoundOpt(Event with { From = Now - Duration.FromHours(2), Until = Now }, EventOpt.In, Now, Now), Out);
             Assert.Empty(over.ToSend);
             Assert.Empty(over.Flags);
         }
 
-        private static OptReconciliation Of(FoundOpt found, OptChoice choice) =>
+        private static OptReconciliation Compute(FoundOpt found, OptChoice choice) =>
             OptReconciliation.Compute(Sample.Enrollment, [found], new Dictionary<string, OptChoice> { ["e17"] = choice }, [], Now);
     }
 
@@ -163,7 +163,7 @@ public sealed class OptDecisionTests
         public void Only_another_person_approves_the_same_content_in_time(string by, int hours, string content, string? refusal)
         {
             var request = new ApprovalRequest(GuardedAction.EndEnrollment, "abc", Sample.Stamp);
-            var told = request.RefusalOf(new Stamp(Sample.Now + Duration.FromHours(hours), by), content);
+            var told = request.FindRefusal(new Stamp(Sample.Now + Duration.FromHours(hours), by), content);
             Assert.Equal(refusal is null, told is null);
             Assert.Contains(refusal ?? string.Empty, told ?? string.Empty, StringComparison.Ordinal);
         }

@@ -43,8 +43,8 @@ public sealed class OptScheduleReconciliationTests
     {
         var plans = new[] { Plan(70, 1, 4), Plan(71, 6, 9) };
         var kept = Looks(Wanted(plans), [], 2);
-        kept = Looks(OptSchedulesOfPlans.Wanted(plans, [Target], Hour(3)), kept, 1, Duration.FromHours(3));
-        _ = Looks(OptSchedulesOfPlans.Wanted(plans[1..], [Target], Hour(5)), kept, 1, Duration.FromHours(5));
+        kept = Looks(WantedOptSchedules.Create(plans, [Target], Hour(3)), kept, 1, Duration.FromHours(3));
+        _ = Looks(WantedOptSchedules.Create(plans[1..], [Target], Hour(5)), kept, 1, Duration.FromHours(5));
         Assert.Equal(1, _service.Sent);
     }
 
@@ -105,7 +105,7 @@ public sealed class OptScheduleReconciliationTests
 
     [Fact]
     public void Whatever_plans_follow_each_other_two_looks_bring_the_service_to_them_and_more_change_nothing() => Prop.ForAll(
-        OptSchedulesOfPlansTests.Plans, OptSchedulesOfPlansTests.Plans, Gen.Choose(0, 3).ToArbitrary(), (first, second, kills) =>
+        WantedOptSchedulesTests.Plans, WantedOptSchedulesTests.Plans, Gen.Choose(0, 3).ToArbitrary(), (first, second, kills) =>
         {
             var service = new SmallOptService();
             var other = ByHand with { MarketContext = "http://utility.example/other" };

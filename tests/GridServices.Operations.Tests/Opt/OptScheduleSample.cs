@@ -27,7 +27,7 @@ internal static class OptScheduleSample
 
     public static Instant Hour(double hours) => Sample.Now + Duration.FromHours(hours);
 
-    public static IReadOnlyList<WantedOptSchedule> Wanted(params OptPlan[] plans) => OptSchedulesOfPlans.Wanted(plans, [Target], Sample.Now);
+    public static IReadOnlyList<WantedOptSchedule> Wanted(params OptPlan[] plans) => WantedOptSchedules.Create(plans, [Target], Sample.Now);
 }
 
 /// <summary>The OpenAdr service as far as opt schedules go: one for each Idempotency-Key, a later one of a kind takes the place of an earlier one.</summary>

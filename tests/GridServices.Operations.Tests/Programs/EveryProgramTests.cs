@@ -44,7 +44,7 @@ public sealed class EveryProgramTests
 
         Assert.Equal(EnrollmentState.Testing, enrollment.State);
         enrollment = Do(enrollment, CommandKind.Evaluate, facts with { Services = Healthy(facts.Template, early) }, early);
-        Assert.Equal((EnrollmentState.Accepted, enrollment.Period.From), Lifecycle.Shown(enrollment, enrollment.Period.From.PlusDays(-1)));
+        Assert.Equal((EnrollmentState.Accepted, enrollment.Period.From), Lifecycle.GetDisplayState(enrollment, enrollment.Period.From.PlusDays(-1)));
         Assert.Equal(EnrollmentState.Active, Do(enrollment, CommandKind.Evaluate, facts, start).State);
     }
 

@@ -67,15 +67,15 @@ public sealed class ReconcileTests
     public void What_was_taken_over_of_one_program_never_becomes_another_one_s()
     {
         // B's limit was changed by hand and taken over; then A ends, and C stands where B stood.
-        var taken = Reconcile.Placed(Programs, [new TakenItem("/programs/1/limit", "2", "90")]);
-        Assert.Equal([1, 90, 3], LimitsOf(Reconcile.WithTakenOver(Programs, taken)));
+        var taken = Reconcile.WithNames(Programs, [new TakenItem("/programs/1/limit", "2", "90")]);
+        Assert.Equal([1, 90, 3], ReadLimits(Reconcile.WithTakenOver(Programs, taken)));
         var after = Reconcile.WithTakenOver("""{"programs":[{"marketContext":"u/b","limit":2},{"marketContext":"u/c","limit":3}]}""", taken);
-        Assert.Equal([90, 3], LimitsOf(after));
+        Assert.Equal([90, 3], ReadLimits(after));
         Assert.Empty(after.LeftOut);
 
         // B ends too: what was its own goes with it, and is told.
         var gone = Reconcile.WithTakenOver("""{"programs":[{"marketContext":"u/a","limit":1},{"marketContext":"u/c","limit":3}]}""", taken);
-        Assert.Equal([1, 3], LimitsOf(gone));
+        Assert.Equal([1, 3], ReadLimits(gone));
         Assert.Equal("/programs/1/limit", Assert.Single(gone.LeftOut).Pointer);
         Assert.Empty(gone.Kept);
         Assert.Single(Reconcile.WithTakenOver("{}", taken).LeftOut);
@@ -86,10 +86,10 @@ public sealed class ReconcileTests
     public void Of_a_version_that_kept_no_names_they_are_those_of_the_last_document_and_a_change_made_on_another_one_follows_it()
     {
         TakenItem[] old = [new("/programs/1/marketContext", "\"u/b\"", "\"u/x\""), new("/programs/1/limit", "2", "90")];
-        var now = Reconcile.WithTakenOver(Programs, Reconcile.Placed(Programs, old));
+        var now = Reconcile.WithTakenOver(Programs, Reconcile.WithNames(Programs, old));
         Assert.Contains("""{"limit":90,"marketContext":"u/x"}""", now.Json, StringComparison.Ordinal);
-        var later = Reconcile.WithTakenOver(Programs, [.. Reconcile.Placed(Programs, old), .. Reconcile.Placed(now.Json, [new("/programs/1/limit", "90", "95")])]);
-        Assert.Equal([1, 95, 3], LimitsOf(later));
+        var later = Reconcile.WithTakenOver(Programs, [.. Reconcile.WithNames(Programs, old), .. Reconcile.WithNames(now.Json, [new("/programs/1/limit", "90", "95")])]);
+        Assert.Equal([1, 95, 3], ReadLimits(later));
     }
 
     [Fact]
@@ -97,15 +97,15 @@ public sealed class ReconcileTests
     {
         var more = """[{"marketContext":"u/a","limit":1},{"marketContext":"u/z","limit":9}]""";
         TakenItem[] whole = [new("/programs", """[{"marketContext":"u/a","limit":1}]""", more)];
-        Assert.Equal([1, 9], LimitsOf(Reconcile.WithTakenOver("""{"programs":[{"marketContext":"u/a","limit":5}]}""", Reconcile.Placed("{}", whole))));
-        var other = Reconcile.WithTakenOver(Programs, Reconcile.Placed("{}", whole));
-        Assert.Equal([1, 2, 3], LimitsOf(other));
+        Assert.Equal([1, 9], ReadLimits(Reconcile.WithTakenOver("""{"programs":[{"marketContext":"u/a","limit":5}]}""", Reconcile.WithNames("{}", whole))));
+        var other = Reconcile.WithTakenOver(Programs, Reconcile.WithNames("{}", whole));
+        Assert.Equal([1, 2, 3], ReadLimits(other));
         Assert.Single(other.LeftOut);
     }
 
-    private static IEnumerable<int> LimitsOf(TakenOver over) => System.Text.Json.Nodes.JsonNode.Parse(over.Json)!["programs"]!.AsArray().Select(p => (int)p!["limit"]!);
+    private static IEnumerable<int> ReadLimits(TakenOver over) => System.Text.Json.Nodes.JsonNode.Parse(over.Json)!["programs"]!.AsArray().Select(p => (int)p!["limit"]!);
 
-    private static TakenOver TakenOver(string wanted, IEnumerable<DriftItem> drift) => Reconcile.WithTakenOver(wanted, Reconcile.Placed(wanted, drift.Select(d => new TakenItem(d.Pointer, d.Wanted, d.Found))));
+    private static TakenOver TakenOver(string wanted, IEnumerable<DriftItem> drift) => Reconcile.WithTakenOver(wanted, Reconcile.WithNames(wanted, drift.Select(d => new TakenItem(d.Pointer, d.Wanted, d.Found))));
 
     [Theory]
     [InlineData("""{"a":1}""", """{"a":1.0}""")]

@@ -38,22 +38,22 @@ public sealed class WantedClientTests
     [Fact]
     public void What_an_aggregator_s_client_has_once_every_site_states_alike_or_is_told_to_have_a_client_of_its_own()
     {
-        ProvisionSource Of(int number, string site, Func<Enrollment, Enrollment>? change = null) => DerClient with
+        ProvisionSource CreateSource(int number, string site, Func<Enrollment, Enrollment>? change = null) => DerClient with
         {
             Site = DerClient.Site with { SiteId = site },
             Enrollment = (change ?? (e => e))(DerClient.Enrollment with { Id = Sample.Id(number), SiteId = site, Identity = DerClient.Enrollment.Identity with { ClientKey = "fleet" } }),
         };
-        var first = Of(30, "site-1");
-        Assert.Empty(WantedDocuments.Create([first, Of(31, "site-2")], Today).Faults);
+        var first = CreateSource(30, "site-1");
+        Assert.Empty(WantedDocuments.Create([first, CreateSource(31, "site-2")], Today).Faults);
         (ProvisionSource Other, string Field)[] cases =
         [
-            (Of(31, "site-2", e => e with { Answers = e.Answers.With("fallbackExportW", "0") }), "/answers/fallbackExportW"),
-            (Of(31, "site-2", e => e with { Answers = e.Answers.With("fallbackExportW", null) }), "/answers/fallbackExportW"),
-            (Of(31, "site-2", e => e with { Answers = e.Answers.With("fallbackImportW", "7000") }), "/answers/fallbackImportW"),
-            (Of(31, "site-2", e => e with { Failsafe = new Failsafe { StaleAfter = Duration.FromMinutes(7), OnStale = OnStale.HoldSchedule } }), "/failsafe"),
-            (Of(31, "site-2", e => e with { Identity = e.Identity with { Server = "https://other.example/dcap" } }), "/identity/server"),
-            (Of(31, "site-2") with { Template = DerClient.Template with { Defaults = DerClient.Template.Defaults with { Obligation = Obligation.Advisory } } }, "/identity/clientKey"),
-            (Of(31, "site-2") with { Template = DerClient.Template with { Defaults = DerClient.Template.Defaults with { Tier = Tier.Market } } }, "/identity/clientKey"),
+            (CreateSource(31, "site-2", e => e with { Answers = e.Answers.With("fallbackExportW", "0") }), "/answers/fallbackExportW"),
+            (CreateSource(31, "site-2", e => e with { Answers = e.Answers.With("fallbackExportW", null) }), "/answers/fallbackExportW"),
+            (CreateSource(31, "site-2", e => e with { Answers = e.Answers.With("fallbackImportW", "7000") }), "/answers/fallbackImportW"),
+            (CreateSource(31, "site-2", e => e with { Failsafe = new Failsafe { StaleAfter = Duration.FromMinutes(7), OnStale = OnStale.HoldSchedule } }), "/failsafe"),
+            (CreateSource(31, "site-2", e => e with { Identity = e.Identity with { Server = "https://other.example/dcap" } }), "/identity/server"),
+            (CreateSource(31, "site-2") with { Template = DerClient.Template with { Defaults = DerClient.Template.Defaults with { Obligation = Obligation.Advisory } } }, "/identity/clientKey"),
+            (CreateSource(31, "site-2") with { Template = DerClient.Template with { Defaults = DerClient.Template.Defaults with { Tier = Tier.Market } } }, "/identity/clientKey"),
         ];
         Assert.All(cases, c =>
         {

@@ -16,20 +16,20 @@ public sealed class ConnectionAtHubTests
     public void A_word_is_later_than_the_hubs_where_its_id_bears_a_later_millisecond(int milliseconds, bool isLater)
     {
         var said = At(Held + Duration.FromMilliseconds(milliseconds));
-        Assert.Equal(isLater ? 9 : null, ConnectionAtHub.SaidBefore(said, Hub(At(Held)), Held + Duration.FromDays(1))?.Revision);
+        Assert.Equal(isLater ? 9 : null, ConnectionAtHub.FindEarlier(said, Hub(At(Held)), Held + Duration.FromDays(1))?.Revision);
     }
 
     [Fact]
     public void What_can_not_be_told_is_not_later()
     {
         var (later, now) = (At(Held + Duration.FromMinutes(1)), Held + Duration.FromDays(1));
-        Assert.NotNull(ConnectionAtHub.SaidBefore(later, Hub(At(Held)), now));
+        Assert.NotNull(ConnectionAtHub.FindEarlier(later, Hub(At(Held)), now));
 
-        Assert.Null(ConnectionAtHub.SaidBefore(later, Hub(At(Held)) with { Incomplete = true }, now));
-        Assert.Null(ConnectionAtHub.SaidBefore(later, Hub(At(Held)) with { Envelopes = [] }, now));
-        Assert.Null(ConnectionAtHub.SaidBefore(later, Hub(Guid.NewGuid()), now));
-        Assert.Null(ConnectionAtHub.SaidBefore(Guid.NewGuid(), Hub(At(Held)), now));
-        Assert.Null(ConnectionAtHub.SaidBefore(later, Hub(At(Held)), Held));
+        Assert.Null(ConnectionAtHub.FindEarlier(later, Hub(At(Held)) with { Incomplete = true }, now));
+        Assert.Null(ConnectionAtHub.FindEarlier(later, Hub(At(Held)) with { Envelopes = [] }, now));
+        Assert.Null(ConnectionAtHub.FindEarlier(later, Hub(Guid.NewGuid()), now));
+        Assert.Null(ConnectionAtHub.FindEarlier(Guid.NewGuid(), Hub(At(Held)), now));
+        Assert.Null(ConnectionAtHub.FindEarlier(later, Hub(At(Held)), Held));
     }
 
     [Fact]

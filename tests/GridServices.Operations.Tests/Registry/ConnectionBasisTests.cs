@@ -84,7 +84,7 @@ public sealed class ConnectionBasisTests
         Assert.Null(site.HeldConnection);
         Assert.Equal(100_000, ConnectionLimit.Compute(site).ImportW);
         Assert.Null(Changed(Full, Full with { ImportMaxW = 200_000, RatingA = 300 }).HeldConnection);
-        Assert.Null(ConnectionBasis.Held(null, new SiteConnection()));
+        Assert.Null(ConnectionBasis.Compute(null, new SiteConnection()));
     }
 
     [Fact]
@@ -98,5 +98,5 @@ public sealed class ConnectionBasisTests
 
     private static Site Changed(SiteConnection before, SiteConnection now) => Changed(Sample.Site with { Connection = before }, now);
 
-    private static Site Changed(Site held, SiteConnection now) => held with { Connection = now, HeldConnection = ConnectionBasis.Held(held.HeldConnection ?? held.Connection, now) };
+    private static Site Changed(Site held, SiteConnection now) => held with { Connection = now, HeldConnection = ConnectionBasis.Compute(held.HeldConnection ?? held.Connection, now) };
 }

@@ -13,7 +13,7 @@ public sealed class DeviceIdentifierTests
     [Fact]
     public void The_standard_s_device_has_its_SFDI()
     {
-        Assert.Equal(Sfdi, DeviceIdentifiers.SfdiOf(Lfdi));
+        Assert.Equal(Sfdi, DeviceIdentifiers.ComputeSfdi(Lfdi));
         Assert.Equal(IdentifierVerdict.Valid, DeviceIdentifiers.CheckPair("3E4F-45AB-31ED-FE5B-67E3-43E5-E456-2E31-984E-23E5", "167-261-211-391").Verdict);
     }
 
@@ -55,9 +55,9 @@ public sealed class DeviceIdentifierTests
     {
         // FIPS 180-2, appendix B.1: SHA-256("abc").
         var abc = "abc"u8;
-        Assert.Equal("BA7816BF8F01CFEA414140DE5DAE2223B00361A3", DeviceIdentifiers.LfdiOf(abc));
-        Assert.Equal("9C:B4:10:FF:61:F2:00:15:AD", DeviceIdentifiers.Fingerprint10Of(abc)[3..]);
-        Assert.StartsWith("7A:", DeviceIdentifiers.Fingerprint10Of(abc), StringComparison.Ordinal);
+        Assert.Equal("BA7816BF8F01CFEA414140DE5DAE2223B00361A3", DeviceIdentifiers.ComputeLfdi(abc));
+        Assert.Equal("9C:B4:10:FF:61:F2:00:15:AD", DeviceIdentifiers.ComputeFingerprint10(abc)[3..]);
+        Assert.StartsWith("7A:", DeviceIdentifiers.ComputeFingerprint10(abc), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -65,7 +65,7 @@ public sealed class DeviceIdentifierTests
     {
         var whole = Convert.ToHexStringLower(SHA256.HashData("abc"u8));
         var check = DeviceIdentifiers.CheckFingerprint10(whole);
-        Assert.Equal((IdentifierVerdict.Warning, DeviceIdentifiers.Fingerprint10Of("abc"u8)), (check.Verdict, check.Normal));
+        Assert.Equal((IdentifierVerdict.Warning, DeviceIdentifiers.ComputeFingerprint10("abc"u8)), (check.Verdict, check.Normal));
         Assert.Equal(IdentifierVerdict.Valid, DeviceIdentifiers.CheckFingerprint10("06:a5:da:70:60:10:16:37:58:23").Verdict);
         Assert.Equal("06:A5:DA:70:60:10:16:37:58:23", DeviceIdentifiers.CheckFingerprint10("06A5DA70601016375823").Normal);
         Assert.Equal(IdentifierVerdict.Error, DeviceIdentifiers.CheckFingerprint10("06:A5:DA:70:60:10:16:37:58").Verdict);
@@ -74,8 +74,8 @@ public sealed class DeviceIdentifierTests
     [Fact]
     public void Every_calculated_SFDI_belongs_to_its_LFDI() => Prop.ForAll(ArbMap.Default.ArbFor<byte[]>(), bytes =>
     {
-        var lfdi = DeviceIdentifiers.LfdiOf(bytes);
-        var sfdi = DeviceIdentifiers.SfdiOf(lfdi);
+        var lfdi = DeviceIdentifiers.ComputeLfdi(bytes);
+        var sfdi = DeviceIdentifiers.ComputeSfdi(lfdi);
         Assert.Equal(12, sfdi.Length);
         Assert.Equal(IdentifierVerdict.Valid, DeviceIdentifiers.CheckPair(lfdi, sfdi).Verdict);
     }).QuickCheckThrowOnFailure();

@@ -36,7 +36,7 @@ internal sealed record HubData
     public ImmutableSortedDictionary<string, (UpstreamReport Report, Instant At)> Reports { get; init; } = ImmutableSortedDictionary.Create<string, (UpstreamReport, Instant)>(StringComparer.Ordinal);
 
     /// <summary>What is live, as a start reads it.</summary>
-    public SiteSet Set() => SiteSet.Of(Sequence, Log.GroupBy(entry => entry.Key).Select(entries => entries.MaxBy(entry => entry.Sequence)!));
+    public SiteSet Set() => SiteSet.Create(Sequence, Log.GroupBy(entry => entry.Key).Select(entries => entries.MaxBy(entry => entry.Sequence)!));
 
     /// <summary>Another history begins; as the statements of <c>HistoryStore.BeginAsync</c>.</summary>
     public HubData Begin(string epoch, HistoryMarker? before, IEnumerable<string> foreign, Instant now)

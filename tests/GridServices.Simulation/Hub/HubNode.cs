@@ -128,7 +128,7 @@ internal sealed class HubNode : Node
         World.Checks.History.Judged(before.Set, View.Set, items, draft.Results[0]);
         if (World.Variant == Variant.HubKeepsRefused && draft.Results[0].Any(r => r.Status == PublishStatus.Rejected))
         {
-            _view = View with { Set = SiteSet.Of(View.Set.Sequence, View.Set.Entries.Skip(1)) };
+            _view = View with { Set = SiteSet.Create(View.Set.Sequence, View.Set.Entries.Skip(1)) };
         }
 
         Streams.Changed();

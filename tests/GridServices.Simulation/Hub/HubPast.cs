@@ -43,10 +43,10 @@ internal sealed class HubPast(HubNode hub)
     }
 
     /// <summary>What controllers are told now; the same object while it says the same.</summary>
-    public TenantHistory Of()
+    public TenantHistory GetHistory()
     {
-        var now = _board.Of(HubNode.Tenant, Waited);
-        return _told = _told?.Says(now) == true ? _told : now;
+        var now = _board.GetTenantHistory(HubNode.Tenant, Waited);
+        return _told = _told?.SaysSameAs(now) == true ? _told : now;
     }
 
     public PublisherAnswer? Hello(PublisherHello hello)
@@ -66,7 +66,7 @@ internal sealed class HubPast(HubNode hub)
             return null;
         }
 
-        var told = Of();
+        var told = GetHistory();
         return new PublisherAnswer { Epoch = told.Epoch, Head = _commits, Incomplete = told.Incomplete ? true : null, WaitingFor = told.Incomplete ? told.WaitingFor : null };
     }
 
@@ -136,8 +136,8 @@ internal sealed class HubPast(HubNode hub)
                 continue;
             }
 
-            var now = Of();
-            if (_announced?.Says(now) != true)
+            var now = GetHistory();
+            if (_announced?.SaysSameAs(now) != true)
             {
                 hub.World.Log(hub, now.Incomplete ? $"waits for {string.Join(", ", now.WaitingFor)}" : $"is complete in epoch {Epoch}");
                 _announced = now;

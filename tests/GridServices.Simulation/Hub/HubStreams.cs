@@ -57,8 +57,8 @@ internal sealed class HubStreams(HubNode hub)
     /// <summary>GET …/envelopes without a cursor.</summary>
     public byte[] WholeSet()
     {
-        var about = hub.Past.Of();
-        return JsonSerializer.SerializeToUtf8Bytes(hub.View.Set.Complete(World.SiteId, hub.View.Epoch, hub.Wall).About(about.InEpoch(hub.View.Epoch)), ContractJson.Options);
+        var about = hub.Past.GetHistory();
+        return JsonSerializer.SerializeToUtf8Bytes(hub.View.Set.Complete(World.SiteId, hub.View.Epoch, hub.Wall).WithHistory(about.InEpoch(hub.View.Epoch)), ContractJson.Options);
     }
 
     /// <summary>GET …/envelopes with a cursor, for what the hub learns by it.</summary>
@@ -105,14 +105,14 @@ internal sealed class HubStreams(HubNode hub)
     public void Beat()
     {
         var frame = Heartbeat();
-        hub.Show(hub.View with { Heartbeat = new LatestFrame(++_numbers, frame, hub.Wall, hub.Past.Of()) });
+        hub.Show(hub.View with { Heartbeat = new LatestFrame(++_numbers, frame, hub.Wall, hub.Past.GetHistory()) });
         PumpAll();
     }
 
     /// <summary>A heartbeat of this moment.</summary>
     public Frame Heartbeat()
     {
-        var about = hub.Past.Of();
+        var about = hub.Past.GetHistory();
         if (!ReferenceEquals(hub.View.Effective?.About, about))
         {
             TellEffective(isFresh: true);
@@ -125,16 +125,16 @@ internal sealed class HubStreams(HubNode hub)
             Epoch = about.Epoch,
             Sequence = new Cursor(about.Epoch, set.Sequence).SequenceText,
             At = hub.Wall,
-            Upstreams = _board.Of(HubNode.Site, Now, set.Lives),
+            Upstreams = _board.GetHealth(HubNode.Site, Now, set.Lives),
         };
-        return Frame.WithoutId("heartbeat", set.Sequence, JsonSerializer.SerializeToUtf8Bytes(beat.About(about.With(set)), ContractJson.Options));
+        return Frame.WithoutId("heartbeat", set.Sequence, JsonSerializer.SerializeToUtf8Bytes(beat.WithHistory(about.With(set)), ContractJson.Options));
     }
 
     public Frame Snapshot()
     {
         var view = hub.View;
-        var about = hub.Past.Of().InEpoch(view.Epoch);
-        var snapshot = view.Set.Snapshot(World.SiteId, view.Epoch, hub.Wall).About(about.With(view.Set));
+        var about = hub.Past.GetHistory().InEpoch(view.Epoch);
+        var snapshot = view.Set.Snapshot(World.SiteId, view.Epoch, hub.Wall).WithHistory(about.With(view.Set));
         return Frame.WithId("snapshot", view.Epoch, view.Set.Sequence, JsonSerializer.SerializeToUtf8Bytes(snapshot, ContractJson.Options));
     }
 
@@ -169,14 +169,14 @@ internal sealed class HubStreams(HubNode hub)
 
     private void TellEffective(bool isFresh)
     {
-        var (view, about) = (hub.View, hub.Past.Of());
+        var (view, about) = (hub.View, hub.Past.GetHistory());
         if (isFresh && view.Effective?.IsFresh(view.Set.Sequence, about, hub.Wall, Duration.FromMinutes(1)) == true)
         {
             return;
         }
 
-        var window = EffectiveWindow.Of(hub.Wall);
-        var timeline = view.Set.Merged(World.SiteId, about.Epoch, hub.Wall, window.From, window.Until).About(about.With(view.Set));
+        var window = EffectiveWindow.StartingAt(hub.Wall);
+        var timeline = view.Set.Merged(World.SiteId, about.Epoch, hub.Wall, window.From, window.Until).WithHistory(about.With(view.Set));
         hub.World.Checks.History.Merged(view.Set, timeline, window);
         var frame = Frame.WithoutId("effective", view.Set.Sequence, JsonSerializer.SerializeToUtf8Bytes(timeline, ContractJson.Options));
         hub.Show(view with { Effective = new LatestFrame(++_numbers, frame, hub.Wall, about) });

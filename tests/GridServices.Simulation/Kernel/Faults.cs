@@ -63,7 +63,7 @@ internal sealed record Faults
     /// <summary>The furthest that a clock is ever wrong.</summary>
     public static Duration ClockError { get; } = Duration.FromSeconds(5);
 
-    public static Faults Draw(Chance chance) => new()
+    public static Faults Draw(RandomSource chance) => new()
     {
         Loss = Rate(chance, 0.2),
         Duplicate = Rate(chance, 0.1),
@@ -77,7 +77,7 @@ internal sealed record Faults
         ClockStep = Rate(chance, 0.5),
         Partition = Rate(chance, 1),
         Intruder = Rate(chance, 0.2),
-        SlowestMs = chance.OneOf([50, 500, 5_000]),
+        SlowestMs = chance.Pick([50, 500, 5_000]),
     };
 
     public static bool IsStorm(Duration elapsed)
@@ -92,5 +92,5 @@ internal sealed record Faults
         : Duration.FromTicks((elapsed - FirstCalm).TotalTicks % (Storm + Calm).TotalTicks) >= Storm + Settled);
 
     // Each kind of fault is missing from half of the runs, so that it is seen what the others do alone.
-    private static double Rate(Chance chance, double most) => chance.Happens(0.5) ? 0 : most * chance.Fraction();
+    private static double Rate(RandomSource chance, double most) => chance.Happens(0.5) ? 0 : most * chance.Fraction();
 }

@@ -17,7 +17,7 @@ internal sealed class HubTalk(PublisherNode node, PublisherPair pair, Func<IEngi
     private readonly World _world = node.World;
     private readonly Duration _began = node.World.Steady;
     private int _failures;
-    private HelloState _hello = HelloState.Of(new HubSeen());
+    private HelloState _hello = HelloState.From(new HubSeen());
     private bool _holdsHello;
     private TaskCompletionSource _wake = new();
 
@@ -61,7 +61,7 @@ internal sealed class HubTalk(PublisherNode node, PublisherPair pair, Func<IEngi
 
             if (!_holdsHello)
             {
-                (_hello, _holdsHello) = (HelloState.Of(pair.Disk.Data.Seen), true);
+                (_hello, _holdsHello) = (HelloState.From(pair.Disk.Data.Seen), true);
             }
 
             var said = HelloRule.Hello(_hello, pair.Name.Source);
@@ -101,7 +101,7 @@ internal sealed class HubTalk(PublisherNode node, PublisherPair pair, Func<IEngi
     private List<OutboxRow> Rows()
     {
         var rows = pair.Disk.Data.Next(_world.Variant == Variant.RelayWithoutOrder ? int.MaxValue : MostItems).ToList();
-        return _world.Variant == Variant.RelayWithoutOrder && rows.Count > 1 ? [_world.Chance.OneOf(rows)] : rows;
+        return _world.Variant == Variant.RelayWithoutOrder && rows.Count > 1 ? [_world.Chance.Pick(rows)] : rows;
     }
 
     private async Task RestAsync(Duration pause)
@@ -168,7 +168,7 @@ internal sealed class HubTalk(PublisherNode node, PublisherPair pair, Func<IEngi
                 Wake();
                 return false;
             case HelloStep.Look:
-                (_hello, var step) = HelloRule.Judge(_hello, epoch, pair.Disk.Data.Progress(), HadTimeToHear);
+                (_hello, var step) = HelloRule.Decide(_hello, epoch, pair.Disk.Data.Progress(), HadTimeToHear);
                 if (step == HelloStep.Restated)
                 {
                     Save();

@@ -76,7 +76,7 @@ internal sealed class VenProtocolModel(VtnModel vtn, Variant variant) : IProtoco
 
     public IReadOnlyList<UpstreamStream> Upstreams(VenState state, Instant now)
     {
-        var (status, _) = UpstreamRule.Of(_view! with { State = state }, now);
+        var (status, _) = UpstreamRule.Classify(_view! with { State = state }, now);
         return [.. Config.Programs.Select(p => new UpstreamStream { Stream = new StreamId("openadr", p.Stream), Sites = [World.SiteId], Status = status, Since = now })];
     }
 
@@ -104,7 +104,7 @@ internal sealed class VenProtocolModel(VtnModel vtn, Variant variant) : IProtoco
 
     private static ProgramConfig Program(string stream, Failsafe failsafe) => new()
     {
-        MarketContext = VtnModel.ContextOf(stream),
+        MarketContext = VtnModel.GetContext(stream),
         Stream = stream,
         Failsafe = failsafe,
         Signals = new SignalPolicies
@@ -126,7 +126,7 @@ internal sealed class VenProtocolModel(VtnModel vtn, Variant variant) : IProtoco
     {
         node.MayDie("before-send");
         var body = OadrXml.Write(request.Message);
-        var patience = Duration.FromTimeSpan(request.TimeoutOf(Config.Profile.RequestTimeout.ToTimeSpan()));
+        var patience = Duration.FromTimeSpan(request.ComputeTimeout(Config.Profile.RequestTimeout.ToTimeSpan()));
         var answer = await node.World.Network.CallAsync(node, vtn, patience, () => vtn.Answer(body));
         var now = node.Wall;
         if (answer is null)

@@ -27,7 +27,7 @@ internal sealed class OrderBook(World world, string stream, bool isExport, IRead
     public Order? Act()
     {
         var present = Present.Where(o => o.Latest.LimitW is not null).ToList();
-        return present.Count > 0 && world.Chance.Happens(0.5) ? Change(world.Chance.OneOf(present)) : Issue();
+        return present.Count > 0 && world.Chance.Happens(0.5) ? Change(world.Chance.Pick(present)) : Issue();
     }
 
     private Order? Issue()
@@ -43,7 +43,7 @@ internal sealed class OrderBook(World world, string stream, bool isExport, IRead
         var from = begin + world.Chance.Seconds(5, 40);
         var order = new Order($"{Stream}-{_slots}", Stream, isExport);
         order.Issue(new OrderVersion(
-            0, world.Now, from, from + world.Chance.Seconds(60, 160), world.Chance.Happens(0.5) ? Duration.FromSeconds(30) : Duration.Zero, world.Chance.OneOf(limits)));
+            0, world.Now, from, from + world.Chance.Seconds(60, 160), world.Chance.Happens(0.5) ? Duration.FromSeconds(30) : Duration.Zero, world.Chance.Pick(limits)));
         _orders.Add(order);
         world.Log("utility", $"orders {Describe(order)}");
         return order;
@@ -57,7 +57,7 @@ internal sealed class OrderBook(World world, string stream, bool isExport, IRead
         {
             Number = latest.Number + 1,
             IssuedAt = world.Now,
-            LimitW = cancels ? null : world.Chance.OneOf(limits),
+            LimitW = cancels ? null : world.Chance.Pick(limits),
             Until = cancels || world.Now >= latest.From ? latest.Until : latest.From + world.Chance.Seconds(60, 160),
         });
         world.Log("utility", $"{(cancels ? "cancels" : "modifies")} {Describe(order)}");

@@ -30,17 +30,17 @@ internal sealed class VtnModel : Node
 
     public IReadOnlyList<OrderBook> Books { get; }
 
-    public static string ContextOf(string stream) => $"http://mc.example/{stream}";
+    public static string GetContext(string stream) => $"http://mc.example/{stream}";
 
     /// <summary>The level that means a limit; see the policy of <see cref="Publishing.VenProtocolModel"/>.</summary>
-    public static int LevelOf(long limitW) => limitW switch { 60_000 => 1, 30_000 => 2, _ => 3 };
+    public static int ToLevel(long limitW) => limitW switch { 60_000 => 1, 30_000 => 2, _ => 3 };
 
     /// <summary>Answers a message; null: not at all.</summary>
     public byte[]? Answer(byte[] request)
     {
         if (World.Strikes(World.Faults.Garbage))
         {
-            return World.Chance.OneOf<byte[]>(["<html>"u8.ToArray(), "<oadrPayload/>"u8.ToArray(), []]);
+            return World.Chance.Pick<byte[]>(["<html>"u8.ToArray(), "<oadrPayload/>"u8.ToArray(), []]);
         }
 
         return OadrXml.Write(OadrXml.Read(request).Message switch
@@ -63,7 +63,7 @@ internal sealed class VtnModel : Node
         while (true)
         {
             await Pause(World.Chance.Seconds(10, 90));
-            if (World.Chance.OneOf(Books).Act() is not null)
+            if (World.Chance.Pick(Books).Act() is not null)
             {
                 _hasNews = true;
             }
@@ -103,7 +103,7 @@ internal sealed class VtnModel : Node
             EventId = order.Id,
             ModificationNumber = (uint)order.Latest.Number,
             Priority = 1,
-            MarketContext = ContextOf(order.Stream),
+            MarketContext = GetContext(order.Stream),
             CreatedDateTime = order.Versions[0].IssuedAt,
             Status = order.Latest.LimitW is null ? EventStatus.Cancelled : EventStatus.Far,
         },
@@ -120,7 +120,7 @@ internal sealed class VtnModel : Node
                 SignalName = SignalNames.Simple,
                 SignalType = SignalType.Level,
                 SignalId = "level",
-                Intervals = [new SignalInterval(null, Seconds(order.Latest.Until - order.Latest.From), "0", LevelOf(order.Latest.LimitW ?? order.Versions[0].LimitW!.Value))],
+                Intervals = [new SignalInterval(null, Seconds(order.Latest.Until - order.Latest.From), "0", ToLevel(order.Latest.LimitW ?? order.Versions[0].LimitW!.Value))],
             },
         ],
         Target = new EiTarget { VenIds = [VenId] },

@@ -14,7 +14,7 @@ public sealed class WeatherTests
     [ClassData(typeof(BothDatabases))]
     public async Task Stored_temperatures_choose_the_days_of_a_baseline_and_without_them_a_fallback_is_told(Dialect dialect)
     {
-        await using var store = TestStores.Of(dialect);
+        await using var store = TestStores.Create(dialect);
         await using var service = await TariffsUnderTest.StartAsync(store);
         const string Station = "/v1/temperatures/KJFK";
         var csv = "from,until,°C\n2026-07-12T00:00:00Z,2026-07-13T00:00:00Z,34\n2026-07-13T00:00:00Z,2026-07-14T00:00:00Z,20\n2026-07-14T00:00:00Z,2026-07-15T00:00:00Z,\n2026-07-15T00:00:00Z,2026-07-16T00:00:00Z,35\n";
@@ -45,7 +45,7 @@ public sealed class WeatherTests
     [ClassData(typeof(BothDatabases))]
     public async Task More_points_than_one_statement_takes_are_all_stored(Dialect dialect)
     {
-        await using var store = TestStores.Of(dialect);
+        await using var store = TestStores.Create(dialect);
         await using var service = await TariffsUnderTest.StartAsync(store);
         var points = Enumerable.Range(0, 601).Select(i => (From: NodaTime.Instant.FromUtc(2026, 7, 1, 0, 0).Plus(NodaTime.Duration.FromMinutes(15 * i)), Celsius: i % 40))
             .Select(p => $$"""{"from":"{{p.From}}","until":"{{p.From.Plus(NodaTime.Duration.FromMinutes(15))}}","celsius":{{p.Celsius}}}""").ToArray();

@@ -17,7 +17,7 @@ public sealed class CarbonTests
     [ClassData(typeof(BothDatabases))]
     public async Task A_zones_intensity_becomes_the_grams_and_the_match_of_a_site_and_its_excess_hours_advice_at_the_hub(Dialect dialect)
     {
-        await using var store = TestStores.Of(dialect);
+        await using var store = TestStores.Create(dialect);
         await using var rig = await MeterRig.StartAsync(store);
         await rig.RegisterAsync(more: "\"telemetry\":false,\"excessRenewables\":{\"gridZone\":\"DE\",\"atMostGrams\":50,\"drawW\":90000}");
         await rig.RegisterAsync("pv", "\"telemetry\":false,\"publish\":false");

@@ -9,7 +9,7 @@ public sealed class InvoiceRowTests
     [Fact]
     public void A_document_whose_digits_changed_on_the_disk_is_not_given_out()
     {
-        var row = new InvoiceRow { InvoiceId = "i", Content = """{"payable":"20"}""", Hash = InvoiceRow.HashOf("""{"payable":"10"}""") };
+        var row = new InvoiceRow { InvoiceId = "i", Content = """{"payable":"20"}""", Hash = InvoiceRow.ComputeHash("""{"payable":"10"}""") };
         Assert.Equal(ErrorClass.Unavailable, Assert.Throws<ProblemException>(() => row.Document).Class);
     }
 }

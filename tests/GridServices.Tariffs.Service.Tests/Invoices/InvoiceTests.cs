@@ -25,7 +25,7 @@ public sealed class InvoiceTests
     [ClassData(typeof(BothDatabases))]
     public async Task A_bill_is_invoiced_corrected_and_credited_under_numbers_without_gaps(Dialect dialect)
     {
-        await using var store = TestStores.Of(dialect);
+        await using var store = TestStores.Create(dialect);
         await using var rig = await MeterRig.StartAsync(store);
         var run = await BilledAsync(rig, 50);
         var draft = await PostAsync(rig, "/v1/invoices", Request(run));
@@ -60,7 +60,7 @@ public sealed class InvoiceTests
     [ClassData(typeof(BothDatabases))]
     public async Task Invoices_issued_at_once_have_numbers_without_gaps_and_a_chain_goes_one_way(Dialect dialect)
     {
-        await using var store = TestStores.Of(dialect);
+        await using var store = TestStores.Create(dialect);
         await using var rig = await MeterRig.StartAsync(store);
         await BilledAsync(rig, 50);
         await BillingRunTests.FillAsync(rig, 6, alsoEmpty: false);

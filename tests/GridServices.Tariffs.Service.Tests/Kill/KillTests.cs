@@ -21,7 +21,7 @@ public sealed class KillTests
     [Fact]
     public async Task Readings_count_once_whatever_instant_the_service_dies_at()
     {
-        await using var place = TestStores.Of(Dialect.Sqlite);
+        await using var place = TestStores.Create(Dialect.Sqlite);
         await using var hub = await HubStub.StartAsync();
         var tokens = new TestTokens(place.Folder);
         string[] arguments = [$"--Hub:Url={hub.Url}", "--Hub:Token=t"];
@@ -38,12 +38,12 @@ public sealed class KillTests
         foreach (var step in new[] { "meter.mid-step", "outbox.mid-add", "meter.before-commit", "meter.after-commit", "outbox.before-post", "outbox.after-post" })
         {
             await using var dying = await ServiceProcess.StartAsync(place, tokens, step, arguments);
-            Tell(hub, told, start);
+            Send(hub, told, start);
             Assert.True(await dying.DiesAsync(), $"{step} was not reached: {dying.LastWords}");
         }
 
         await using var last = await ServiceProcess.StartAsync(place, tokens, null, arguments);
-        Tell(hub, told, start);
+        Send(hub, told, start);
         ImmutableArray<CompiledTariff> tariff = [CompiledTariff.Compile(TariffJson.Read(Encoding.UTF8.GetBytes(depot)).OrThrow())];
         var plan = MeterPlanJson.Read(Encoding.UTF8.GetBytes(Meter), _ => tariff).OrThrow();
         var wanted = LiveMeter.Read(plan, tariff, MeterMemory.Empty, told, told[^1].At).States[0];
@@ -60,7 +60,7 @@ public sealed class KillTests
     public async Task A_billing_run_goes_on_where_it_was_whatever_instant_the_service_dies_at()
     {
         const int meters = 100;
-        await using var place = TestStores.Of(Dialect.Sqlite);
+        await using var place = TestStores.Create(Dialect.Sqlite);
         var tokens = new TestTokens(place.Folder);
         await using (var first = await ServiceProcess.StartAsync(place, tokens, null))
         {
@@ -109,7 +109,7 @@ public sealed class KillTests
     [Fact]
     public async Task A_run_whose_answer_was_lost_is_answered_again_and_not_started_twice()
     {
-        await using var place = TestStores.Of(Dialect.Sqlite);
+        await using var place = TestStores.Create(Dialect.Sqlite);
         var tokens = new TestTokens(place.Folder);
         await using (var dying = await ServiceProcess.StartAsync(place, tokens, "run.started"))
         {
@@ -129,7 +129,7 @@ public sealed class KillTests
     [Fact]
     public async Task A_number_and_its_invoice_are_both_there_or_neither_whatever_instant_the_service_dies_at()
     {
-        await using var place = TestStores.Of(Dialect.Sqlite);
+        await using var place = TestStores.Create(Dialect.Sqlite);
         var tokens = new TestTokens(place.Folder);
         string id;
         await using (var dying = await ServiceProcess.StartAsync(place, tokens, "invoice.numbered"))
@@ -189,13 +189,13 @@ public sealed class KillTests
         return await service.Http.SendAsync(request, TestContext.Current.CancellationToken);
     }
 
-    private static void Tell(HubStub hub, List<Reading> told, Instant start)
+    private static void Send(HubStub hub, List<Reading> told, Instant start)
     {
         for (var i = 0; i < 7; i++)
         {
             var reading = new Reading { At = start + Duration.FromSeconds(30 * told.Count), NetPowerW = 40_000 + 7_000 * (told.Count % 11), EnergyImportWh = 420L * told.Count + told.Count % 3 };
             told.Add(reading);
-            hub.Tell("site-1", reading);
+            hub.Send("site-1", reading);
         }
     }
 

@@ -18,12 +18,12 @@ public sealed class ClockSetBackTests
         await using var rig = await MeterRig.StartAsync();
         await rig.RegisterAsync();
         rig.Pass(Duration.FromMinutes(1));
-        rig.Hub.Tell("site-1", MeterRig.Power(0, 50_000));
-        rig.Hub.Tell("site-1", MeterRig.Power(60, 50_000));
-        await Until.HoldsAsync(() => Of(rig) is { Status: UpstreamStatus.Ok });
+        rig.Hub.Send("site-1", MeterRig.Power(0, 50_000));
+        rig.Hub.Send("site-1", MeterRig.Power(60, 50_000));
+        await Until.HoldsAsync(() => FindStream(rig) is { Status: UpstreamStatus.Ok });
 
         rig.Clock.Time.JumpTo(MeterRig.Start - Duration.FromMinutes(minutes));
-        await Until.HoldsAsync(() => Looked(rig) && Of(rig) is { Status: UpstreamStatus.Stale, Detail: { } why } && why.Contains("set back", StringComparison.Ordinal));
+        await Until.HoldsAsync(() => Looked(rig) && FindStream(rig) is { Status: UpstreamStatus.Stale, Detail: { } why } && why.Contains("set back", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -43,6 +43,6 @@ public sealed class ClockSetBackTests
         return true;
     }
 
-    private static UpstreamStream? Of(MeterRig rig) =>
+    private static UpstreamStream? FindStream(MeterRig rig) =>
         rig.Service.App.App.Services.GetRequiredService<MeterHealth>().Streams(rig.Clock.GetCurrentInstant()).SingleOrDefault(s => s.Sites.Contains("site-1"));
 }

@@ -16,7 +16,7 @@ public sealed class ClosedCycleTests
     [ClassData(typeof(BothDatabases))]
     public async Task A_corrected_upload_of_a_closed_month_is_not_the_current_months_peak(Dialect dialect)
     {
-        await using var store = TestStores.Of(dialect);
+        await using var store = TestStores.Create(dialect);
         await using var rig = await MeterRig.StartAsync(store, clock: new FakeClock(February + Duration.FromHours(2)));
         await rig.RegisterAsync(more: "\"telemetry\":false");
         await rig.PutOkAsync("/v1/meters/main/intervals", MeterRig.Intervals(January, 200, 240, 10, 10));
@@ -47,11 +47,11 @@ public sealed class ClosedCycleTests
         var clock = new FakeClock(January + Duration.FromMinutes(16));
         await using var rig = await MeterRig.StartAsync(clock: clock);
         await rig.RegisterAsync(more: "\"targetW\":10000,\"failsafeW\":2000");
-        Tell(rig, January, 0, 15, 10_000);
+        Send(rig, January, 0, 15, 10_000);
         await UntilAsync(async () => (await MeterAsync(rig)).TryGetProperty("asOf", out var at) && at.GetString() == "2026-01-31T23:15:00Z");
         clock.Advance(Duration.FromHours(2));
         await UntilAsync(async () => (await MeterAsync(rig)).GetProperty("cycle").GetProperty("from").GetString() == "2026-02-01");
-        Tell(rig, January, 16, 61, 90_000);
+        Send(rig, January, 16, 61, 90_000);
         await UntilAsync(async () => (await MeterAsync(rig)).GetProperty("asOf").GetString() == "2026-02-01T00:01:00Z");
         var (peak, floor, history) = await StandsAsync(rig);
         Assert.Equal(("0", "72", "2026-01:90"), (peak, floor, history));
@@ -68,11 +68,11 @@ public sealed class ClosedCycleTests
         await TariffsUnderTest.ProblemAsync(answer, ErrorClass.SemanticTime);
     }
 
-    private static void Tell(MeterRig rig, Instant start, int fromMinute, int untilMinute, long watts)
+    private static void Send(MeterRig rig, Instant start, int fromMinute, int untilMinute, long watts)
     {
         for (var minute = fromMinute; minute <= untilMinute; minute++)
         {
-            rig.Hub.Tell("site-1", new Reading { At = start + Duration.FromMinutes(minute), NetPowerW = watts });
+            rig.Hub.Send("site-1", new Reading { At = start + Duration.FromMinutes(minute), NetPowerW = watts });
         }
     }
 

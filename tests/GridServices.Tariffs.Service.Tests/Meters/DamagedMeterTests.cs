@@ -25,26 +25,26 @@ public sealed class DamagedMeterTests
 
         // A day that is damaged, met where the first quarter-hour of readings ends.
         await rig.WriteAsync("UPDATE meter_days SET content = @content WHERE meter_id = 'main'", new { content = new byte[] { 0 } });
-        Tell(rig, 0, 960);
+        Send(rig, 0, 960);
         await StaleAsync(rig, Damaged);
         await Until.HoldsAsync(() => rig.ReadAsync(db => db.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM meter_days WHERE meter_id = 'other'")), days => days == 1);
         await WellAsync(rig, "site-2");
 
         // Put in order, it goes on with the next readings.
         await rig.WriteAsync("UPDATE meter_days SET content = @day WHERE meter_id = 'main'", new { day });
-        Tell(rig, 1020, 1080);
+        Send(rig, 1020, 1080);
         await WellAsync(rig, "site-1");
 
         // What it knows is damaged: what it said last is not to be counted on.
         await rig.WriteAsync("UPDATE meter_states SET memory = '{' WHERE meter_id = 'main'");
-        Tell(rig, 1140, 1140);
+        Send(rig, 1140, 1140);
         await StaleAsync(rig, Damaged);
         await WellAsync(rig, "site-2");
 
         // Its plan too, and what its stream said, looked at by the timer: the service runs on, and the other meter with it.
         await rig.WriteAsync("UPDATE meters SET plan = '{', due_at = 0 WHERE meter_id = 'main'");
         await rig.WriteAsync("UPDATE meter_streams SET draft = '{' WHERE meter_id = 'other'");
-        Tell(rig, 1200, 1200);
+        Send(rig, 1200, 1200);
         await Until.HoldsAsync(() => rig.ReadAsync(db => db.ExecuteScalarAsync<long>("SELECT due_at FROM meters WHERE meter_id = 'main'")), due => due > 0);
         await Until.HoldsAsync(() => rig.ReadAsync(db => db.ExecuteScalarAsync<string>("SELECT draft FROM meter_streams WHERE meter_id = 'other'")), draft => draft != "{");
         await StaleAsync(rig, Damaged);
@@ -56,7 +56,7 @@ public sealed class DamagedMeterTests
     public async Task Damage_of_any_kind_is_its_own_meters_alone_and_told_once()
     {
         await using var rig = await MeterRig.StartAsync();
-        using var log = new KeptLog();
+        using var log = new CapturingLogger();
         rig.Service.App.App.Services.GetRequiredService<ILoggerFactory>().AddProvider(log);
         await rig.RegisterAsync();
         await rig.PutOkAsync("/v1/meters/other", """{"siteId":"site-2","tariffId":"depot","targetW":100000,"failsafeW":20000}""");
@@ -64,22 +64,22 @@ public sealed class DamagedMeterTests
         var day = await rig.ReadAsync(db => db.QuerySingleAsync<byte[]>("SELECT content FROM meter_days WHERE meter_id = 'main'"));
 
         await rig.WriteAsync("UPDATE meter_days SET content = @content WHERE meter_id = 'main'", new { content = day[..(6 + (9 * 10))] });
-        Tell(rig, 0, 960);
+        Send(rig, 0, 960);
         await StaleAsync(rig, Damaged);
         await WellAsync(rig, "site-2");
         await rig.WriteAsync("UPDATE meter_days SET content = @day WHERE meter_id = 'main'", new { day });
-        Tell(rig, 1020, 1080);
+        Send(rig, 1020, 1080);
         await WellAsync(rig, "site-1");
         Assert.Single(log.Lines, line => line.Contains("Meter main cannot be calculated", StringComparison.Ordinal));
 
         await rig.WriteAsync("UPDATE meter_states SET memory = 'null' WHERE meter_id = 'main'");
-        Tell(rig, 1140, 1140);
+        Send(rig, 1140, 1140);
         await StaleAsync(rig, Damaged);
 
         // By the timer: it is put off as every other, and those behind it have their turn.
         await rig.WriteAsync("UPDATE meters SET plan = 'null', due_at = 0 WHERE meter_id = 'main'");
         await rig.WriteAsync("UPDATE meters SET due_at = 1 WHERE meter_id = 'other'");
-        Tell(rig, 1200, 1200);
+        Send(rig, 1200, 1200);
         await Until.HoldsAsync(
             () =>
             {
@@ -92,22 +92,22 @@ public sealed class DamagedMeterTests
     }
 
     /// <summary>A reading a minute of both sites, and the time at which they come.</summary>
-    private static void Tell(MeterRig rig, int from, int until)
+    private static void Send(MeterRig rig, int from, int until)
     {
         rig.Pass(MeterRig.Start + Duration.FromSeconds(until) - rig.Clock.GetCurrentInstant());
         for (var second = from; second <= until; second += 60)
         {
-            rig.Hub.Tell("site-1", MeterRig.Power(second, 50_000));
-            rig.Hub.Tell("site-2", MeterRig.Power(second, 50_000));
+            rig.Hub.Send("site-1", MeterRig.Power(second, 50_000));
+            rig.Hub.Send("site-2", MeterRig.Power(second, 50_000));
         }
     }
 
     private static Task StaleAsync(MeterRig rig, string because) => Until.HoldsAsync(
-        () => Of(rig, "site-1") is { Status: UpstreamStatus.Stale, Detail: { } detail } && detail.Contains(because, StringComparison.Ordinal), () => Task.FromResult($"{Of(rig, "site-1")}"));
+        () => FindStream(rig, "site-1") is { Status: UpstreamStatus.Stale, Detail: { } detail } && detail.Contains(because, StringComparison.Ordinal), () => Task.FromResult($"{FindStream(rig, "site-1")}"));
 
-    private static Task WellAsync(MeterRig rig, string site) => Until.HoldsAsync(() => Of(rig, site) is { Status: UpstreamStatus.Ok }, () => Task.FromResult($"{Of(rig, site)}"));
+    private static Task WellAsync(MeterRig rig, string site) => Until.HoldsAsync(() => FindStream(rig, site) is { Status: UpstreamStatus.Ok }, () => Task.FromResult($"{FindStream(rig, site)}"));
 
-    private static UpstreamStream? Of(MeterRig rig, string site) =>
+    private static UpstreamStream? FindStream(MeterRig rig, string site) =>
         rig.Service.App.App.Services.GetRequiredService<MeterHealth>().Streams(rig.Clock.GetCurrentInstant()).SingleOrDefault(s => s.Sites.Contains(site));
 }
 

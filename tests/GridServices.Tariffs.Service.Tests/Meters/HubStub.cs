@@ -49,7 +49,7 @@ internal sealed class HubStub : IAsyncDisposable
         return hub;
     }
 
-    public void Tell(string siteId, Reading reading)
+    public void Send(string siteId, Reading reading)
     {
         lock (feedback)
         {

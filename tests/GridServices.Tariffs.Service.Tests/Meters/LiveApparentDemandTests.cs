@@ -25,7 +25,7 @@ public sealed class LiveApparentDemandTests
         rig.Pass(Duration.FromMinutes(2));
         foreach (var second in new[] { 0, 60, 120 })
         {
-            rig.Hub.Tell("site-1", MeterRig.Power(second, 80_000) with { ReactivePowerVar = 60_000 });
+            rig.Hub.Send("site-1", MeterRig.Power(second, 80_000) with { ReactivePowerVar = 60_000 });
         }
 
         // 80 kW beside 60 kvar are the 100 kVA that are planned.
@@ -46,7 +46,7 @@ public sealed class LiveApparentDemandTests
 
         // kvar that fail are never none: the window is not known, and the view says why.
         rig.Pass(Duration.FromMinutes(1));
-        rig.Hub.Tell("site-1", MeterRig.Power(180, 80_000));
+        rig.Hub.Send("site-1", MeterRig.Power(180, 80_000));
         var unknown = await Until.HoldsAsync(
             async () => (await rig.GetAsync("/v1/sites/site-1/demand")).GetProperty("meters")[0].GetProperty("charges")[0],
             c => c.TryGetProperty("unknown", out _),

@@ -13,15 +13,15 @@ public sealed class LiveDemandTests
     [ClassData(typeof(BothDatabases))]
     public async Task A_reading_becomes_a_headroom_at_the_hub_and_in_the_answer(Dialect dialect)
     {
-        await using var store = TestStores.Of(dialect);
+        await using var store = TestStores.Create(dialect);
         await using var rig = await MeterRig.StartAsync(store);
         await rig.RegisterAsync();
         var stale = await rig.Hub.EnvelopeAsync(e => e.Revision == 1);
         Assert.Equal((20_000L, null), (stale.Segments[0].Limits.ImportLimitW, stale.Segments[0].Until));
         rig.Pass(Duration.FromMinutes(2));
-        rig.Hub.Tell("site-1", MeterRig.Power(0, 150_000));
-        rig.Hub.Tell("site-1", MeterRig.Power(60, 150_000));
-        rig.Hub.Tell("site-1", MeterRig.Power(120, 150_000));
+        rig.Hub.Send("site-1", MeterRig.Power(0, 150_000));
+        rig.Hub.Send("site-1", MeterRig.Power(60, 150_000));
+        rig.Hub.Send("site-1", MeterRig.Power(120, 150_000));
         var live = await rig.Hub.EnvelopeAsync(e => e.Segments.Count > 0 && e.Segments[0].Limits.ImportLimitW == 92_307);
         Assert.Equal(("tariff/peak-cap", Tier.Economic, Obligation.Advisory, new BreachPrice(15, "EUR", BreachUnit.Kw)), (live.Stream.ToString(), live.Tier, live.Obligation, live.BreachPrice));
         Assert.Equal((MeterRig.Start + Duration.FromMinutes(15), 100_000L), (live.Segments[0].Until!.Value, live.Segments[1].Limits.ImportLimitW));
@@ -40,13 +40,13 @@ public sealed class LiveDemandTests
         await using var rig = await MeterRig.StartAsync();
         await rig.RegisterAsync(more: "\"targetW\":100000");
         await rig.Hub.EnvelopeAsync(e => e.Revision == 1);
-        rig.Hub.Tell("site-1", MeterRig.Power(0, 2_000_000));
+        rig.Hub.Send("site-1", MeterRig.Power(0, 2_000_000));
         for (var second = 1; second <= 6; second++)
         {
             // The clock stands from the reading on: no timer publishes what the reading itself does not.
             rig.Pass(Duration.FromSeconds(1));
             var known = rig.Hub.Envelopes.Count();
-            rig.Hub.Tell("site-1", MeterRig.Power(second, 2_000_000));
+            rig.Hub.Send("site-1", MeterRig.Power(second, 2_000_000));
             await UntilAsync(() => rig.Hub.Envelopes.Count() > known);
         }
     }
@@ -57,8 +57,8 @@ public sealed class LiveDemandTests
         await using var rig = await MeterRig.StartAsync();
         await rig.RegisterAsync();
         rig.Pass(Duration.FromMinutes(1));
-        rig.Hub.Tell("site-1", MeterRig.Power(0, 50_000));
-        rig.Hub.Tell("site-1", MeterRig.Power(60, 50_000));
+        rig.Hub.Send("site-1", MeterRig.Power(0, 50_000));
+        rig.Hub.Send("site-1", MeterRig.Power(60, 50_000));
         await rig.Hub.EnvelopeAsync(e => e.Segments.Count > 1);
         rig.Pass(Duration.FromMinutes(3));
         var silent = await rig.Hub.EnvelopeAsync(e => e.Revision > 2 && e.Segments is [{ Limits.ImportLimitW: 20_000, Until: null }]);
@@ -69,7 +69,7 @@ public sealed class LiveDemandTests
     [ClassData(typeof(BothDatabases))]
     public async Task A_restart_goes_on_with_peaks_windows_and_revisions(Dialect dialect)
     {
-        await using var store = TestStores.Of(dialect);
+        await using var store = TestStores.Create(dialect);
         await using var hub = await HubStub.StartAsync();
         var clock = new FakeClock(MeterRig.Start);
         long revision;
@@ -86,8 +86,8 @@ public sealed class LiveDemandTests
         var charge = (await again.GetAsync("/v1/sites/site-1/demand")).GetProperty("meters")[0].GetProperty("charges")[0];
         Assert.Equal(("180", "180"), (Text(charge, "peakToDateKw"), Text(charge, "targetKw")));
         again.Pass(Duration.FromSeconds(30));
-        hub.Tell("site-1", MeterRig.Power(0, 200_000));
-        hub.Tell("site-1", MeterRig.Power(30, 200_000));
+        hub.Send("site-1", MeterRig.Power(0, 200_000));
+        hub.Send("site-1", MeterRig.Power(30, 200_000));
         var next = await hub.EnvelopeAsync(e => e.Segments.Count > 0 && e.Segments[0].Limits.ImportLimitW is < 180_000 and > 170_000);
         Assert.True(next.Revision > revision);
         Assert.Equal(hub.Envelopes.Select(e => e.Revision), hub.Envelopes.Select(e => e.Revision).Order().Distinct());
@@ -97,7 +97,7 @@ public sealed class LiveDemandTests
     [ClassData(typeof(BothDatabases))]
     public async Task Intervals_put_twice_change_nothing_and_a_correction_is_counted_anew(Dialect dialect)
     {
-        await using var store = TestStores.Of(dialect);
+        await using var store = TestStores.Create(dialect);
         await using var rig = await MeterRig.StartAsync(store);
         await rig.RegisterAsync(more: "\"telemetry\":false");
         var intervals = MeterRig.Intervals(MeterRig.Start - Duration.FromHours(2), 50, 300, 60, 70);

@@ -22,7 +22,7 @@ public sealed class MidasServiceTests
     [ClassData(typeof(BothDatabases))]
     public async Task Rates_and_ghg_signals_are_fetched_and_next_seasons_prices_never_become_todays(Dialect dialect)
     {
-        await using var store = TestStores.Of(dialect);
+        await using var store = TestStores.Create(dialect);
         await using var midas = await Midas.StartAsync();
         var clock = new FakeClock(Instant.FromUtc(2026, 6, 30, 12, 0));
         await using var service = await TariffsUnderTest.StartAsync(store, clock, $"--Midas:Url={midas.Url}", $"--Midas:Prices:ev={Rin}", $"--Midas:Intensity:PGE={Moer}");
@@ -92,7 +92,7 @@ public sealed class MidasServiceTests
     [Fact]
     public async Task Prices_of_another_rate_end_when_a_name_stands_for_a_new_one()
     {
-        await using var store = TestStores.Of(Dialect.Sqlite);
+        await using var store = TestStores.Create(Dialect.Sqlite);
         await using var midas = await Midas.StartAsync();
         var clock = new FakeClock(Instant.FromUtc(2026, 6, 30, 12, 0));
         midas.Answers[Rin] = Answer(Rin, Value("2026-06-30", "07:00:00", "22:59:59", "0.31", "$/kWh"), Value("2026-06-30", "07:00:00", "22:59:59", "0.08", "export $/kWh"));

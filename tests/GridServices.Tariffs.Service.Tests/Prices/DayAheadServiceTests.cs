@@ -23,7 +23,7 @@ public sealed class DayAheadServiceTests
     [ClassData(typeof(BothDatabases))]
     public async Task Prices_are_fetched_when_they_are_out_and_tried_again_until_then(Dialect dialect)
     {
-        await using var store = TestStores.Of(dialect);
+        await using var store = TestStores.Create(dialect);
         await using var platform = await Platform.StartAsync();
 
         // The day on which clocks go forward: 23 hours, and 13:00 in Brussels is 11:00 UTC.
@@ -186,7 +186,7 @@ public sealed class DayAheadServiceTests
             builder.WebHost.UseUrls("http://127.0.0.1:0");
             var made = builder.Build();
             var platform = new Platform(made);
-            made.MapGet("/api", platform.AskAsync);
+            made.MapGet("/api", platform.HandleAsync);
             await made.StartAsync(TestContext.Current.CancellationToken);
             return platform;
         }
@@ -206,7 +206,7 @@ public sealed class DayAheadServiceTests
             await app.DisposeAsync();
         }
 
-        private async Task AskAsync(HttpContext http)
+        private async Task HandleAsync(HttpContext http)
         {
             var query = http.Request.Query;
             var (body, status, retryAfter) = await answers.Reader.ReadAsync(http.RequestAborted);

@@ -13,7 +13,7 @@ public sealed class SitePriceTests
     [ClassData(typeof(BothDatabases))]
     public async Task Two_days_of_prices_merge_tariff_tier_taxes_and_the_programs_of_the_hub(Dialect dialect)
     {
-        await using var store = TestStores.Of(dialect);
+        await using var store = TestStores.Create(dialect);
         await using var rig = await MeterRig.StartAsync(store);
         await rig.RegisterAsync(more: "\"telemetry\":false");
         var prices = await rig.GetAsync("/v1/sites/site-1/prices");

@@ -18,7 +18,7 @@ public sealed class ApprovalTests
     [ClassData(typeof(BothDatabases))]
     public async Task A_version_is_held_until_another_person_approves_what_they_have_seen(Dialect dialect)
     {
-        await using var store = TestStores.Of(dialect);
+        await using var store = TestStores.Create(dialect);
         await using var service = await TariffsUnderTest.StartAsync(store, null, "--Approval:Tariffs=required");
         using var second = service.App.Client(await service.App.AddTokenAsync("second", Role.Analyst));
 

@@ -29,7 +29,7 @@ public sealed class TariffListTests
     [ClassData(typeof(BothDatabases))]
     public async Task No_tariff_is_left_out_whatever_the_order_of_the_databases_own_language(Dialect dialect)
     {
-        await using var store = TestStores.Of(dialect);
+        await using var store = TestStores.Create(dialect);
         await using var service = await TariffsUnderTest.StartAsync(store);
         if (dialect == Dialect.PostgreSql)
         {

@@ -17,7 +17,7 @@ public sealed class TariffRegistryTests
     [ClassData(typeof(BothDatabases))]
     public async Task A_stored_tariff_outlives_a_restart_and_bills_by_its_id(Dialect dialect)
     {
-        await using var store = TestStores.Of(dialect);
+        await using var store = TestStores.Create(dialect);
         string tag;
         await using (var service = await TariffsUnderTest.StartAsync(store))
         {
@@ -46,7 +46,7 @@ public sealed class TariffRegistryTests
     [ClassData(typeof(BothDatabases))]
     public async Task A_version_is_not_changed_under_its_name_unless_its_ETag_is_sent(Dialect dialect)
     {
-        await using var store = TestStores.Of(dialect);
+        await using var store = TestStores.Create(dialect);
         await using var service = await TariffsUnderTest.StartAsync(store);
         using var made = await PutAsync(service, "t", Tariff("1", 0.30m));
         using var other = await PutAsync(service, "t", Tariff("1", 0.40m));
@@ -60,7 +60,7 @@ public sealed class TariffRegistryTests
     [Fact]
     public async Task A_price_whose_digits_changed_in_the_store_makes_no_bill_until_it_is_put_again()
     {
-        await using var store = TestStores.Of(Dialect.Sqlite);
+        await using var store = TestStores.Create(Dialect.Sqlite);
         await using (var service = await TariffsUnderTest.StartAsync(store))
         {
             (await PutAsync(service, "t", Tariff("1", 0.30m))).Dispose();

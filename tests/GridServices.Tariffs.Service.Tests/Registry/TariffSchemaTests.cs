@@ -76,18 +76,18 @@ public sealed class TariffSchemaTests
         var isOptional = Nullable.GetUnderlyingType(type) is not null;
         return (Nullable.GetUnderlyingType(type) ?? type) switch
         {
-            var t when t == typeof(decimal) => Of(["number", "string"], isOptional),
-            var t when t == typeof(LocalDate) => Of(["string"], isOptional, format: "date"),
-            var t when t == typeof(Instant) => Of(["string"], isOptional, format: "date-time"),
-            var t when t == typeof(Duration) => Of(["string"], isOptional, format: "duration"),
-            var t when t == typeof(AnnualDate) => Of(["string"], isOptional, pattern: "^[0-9]{2}-[0-9]{2}$"),
-            var t when t == typeof(YearMonth) => Of(["string"], isOptional, pattern: "^[0-9]{4}-[0-9]{2}$"),
-            var t when t == typeof(DayTime) => Of(["string"], isOptional, pattern: "^([01][0-9]|2[0-4]):[0-5][0-9]$"),
+            var t when t == typeof(decimal) => CreateSchema(["number", "string"], isOptional),
+            var t when t == typeof(LocalDate) => CreateSchema(["string"], isOptional, format: "date"),
+            var t when t == typeof(Instant) => CreateSchema(["string"], isOptional, format: "date-time"),
+            var t when t == typeof(Duration) => CreateSchema(["string"], isOptional, format: "duration"),
+            var t when t == typeof(AnnualDate) => CreateSchema(["string"], isOptional, pattern: "^[0-9]{2}-[0-9]{2}$"),
+            var t when t == typeof(YearMonth) => CreateSchema(["string"], isOptional, pattern: "^[0-9]{4}-[0-9]{2}$"),
+            var t when t == typeof(DayTime) => CreateSchema(["string"], isOptional, pattern: "^([01][0-9]|2[0-4]):[0-5][0-9]$"),
             _ => node,
         };
     }
 
-    private static JsonObject Of(string[] types, bool isOptional, string? format = null, string? pattern = null)
+    private static JsonObject CreateSchema(string[] types, bool isOptional, string? format = null, string? pattern = null)
     {
         string[] all = isOptional ? [.. types, "null"] : types;
         var schema = new JsonObject { ["type"] = all.Length == 1 ? all[0] : new JsonArray([.. all.Select(t => (JsonNode)t)]) };

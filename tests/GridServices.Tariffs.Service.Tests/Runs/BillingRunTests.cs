@@ -17,7 +17,7 @@ public sealed class BillingRunTests
     [ClassData(typeof(BothDatabases))]
     public async Task A_run_bills_every_meter_as_a_single_bill_would(Dialect dialect)
     {
-        await using var store = TestStores.Of(dialect);
+        await using var store = TestStores.Create(dialect);
         await using var rig = await MeterRig.StartAsync(store);
         await FillAsync(rig, 70);
         using var started = await PostAsync(rig, """{"meters":"all","from":"2026-01-01","until":"2026-02-01"}""");
@@ -59,7 +59,7 @@ public sealed class BillingRunTests
     [ClassData(typeof(BothDatabases))]
     public async Task A_run_begins_with_what_the_run_before_left(Dialect dialect)
     {
-        await using var store = TestStores.Of(dialect);
+        await using var store = TestStores.Create(dialect);
         await using var rig = await MeterRig.StartAsync(store);
         await rig.PutOkAsync("/v1/tariffs/solar", """
             {"schemaVersion":1,"id":"solar","currency":"EUR","timeZone":"Etc/UTC","energy":[{"id":"e","rates":[{"period":"all","tiers":[{"price":0.30}]}]}],

@@ -15,7 +15,7 @@ public sealed class IdempotencyTests
     [ClassData(typeof(BothDatabases))]
     public async Task Many_at_once_make_one_run_and_all_hear_of_it(Dialect dialect)
     {
-        await using var store = TestStores.Of(dialect);
+        await using var store = TestStores.Create(dialect);
         await using var rig = await MeterRig.StartAsync(store);
         await BillingRunTests.FillAsync(rig, 2, alsoEmpty: false);
         var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => PostAsync(rig, Run, "k-1")));
@@ -31,7 +31,7 @@ public sealed class IdempotencyTests
     [Fact]
     public async Task A_key_outlives_a_restart_stands_for_one_content_and_belongs_to_its_tenant()
     {
-        await using var store = TestStores.Of(Dialect.Sqlite);
+        await using var store = TestStores.Create(Dialect.Sqlite);
         Uri? location;
         {
             await using var before = await MeterRig.StartAsync(store);

@@ -38,7 +38,7 @@ public sealed class RunStoreTests
         Assert.Empty(await ClaimAsync(place, "b", 9, Now + Duration.FromHours(1)));
         Assert.Equal([("done", "1"), ("cancelled", null), ("cancelled", null)], (await ResultsAsync(place)).Select(r => (r.State, r.Total)));
         await place.Store.WriteAsync(tx => RunStore.CloseAsync(tx, Now), TestContext.Current.CancellationToken);
-        Assert.Equal("cancelled", (await place.Store.ReadAsync(db => RunStore.OneAsync(db, "t", "r"), TestContext.Current.CancellationToken))!.State);
+        Assert.Equal("cancelled", (await place.Store.ReadAsync(db => RunStore.FindAsync(db, "t", "r"), TestContext.Current.CancellationToken))!.State);
     }
 
     [Fact]
@@ -55,7 +55,7 @@ public sealed class RunStoreTests
                     await RunStore.CreateAsync(tx, "t", $"s{i}", Request with { Meters = ["m1"] }, Now + Duration.FromSeconds(i + 1));
                 }
 
-                return await RunStore.BillsOfAsync(tx, new JobRow { Tenant = "t", RunId = "new", MeterId = "m0" });
+                return await RunStore.GetEarlierBillsAsync(tx, new JobRow { Tenant = "t", RunId = "new", MeterId = "m0" });
             },
             TestContext.Current.CancellationToken);
         Assert.Equal([7], Assert.Single(found));

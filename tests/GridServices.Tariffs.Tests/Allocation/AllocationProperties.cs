@@ -116,7 +116,7 @@ public sealed class AllocationProperties
     {
         var tariff = CompiledTariff.Compile(ChargeKinds.All[kind].Tariff);
         // Half a kvar for each kW, as of old motors.
-        var data = MeterData.Of(SiteLoad.Series(load.Whole)) with { Reactive = SiteLoad.Series([.. load.Whole.Select(kw => kw / 2)]) };
+        var data = MeterData.From(SiteLoad.Series(load.Whole)) with { Reactive = SiteLoad.Series([.. load.Whole.Select(kw => kw / 2)]) };
         var options = new BillOptions { Prices = [SiteLoad.Prices] };
         var plan = BillPlan.Create([tariff], [SiteLoad.Cycle], data.Net, SiteLoad.Calls);
         var bill = BillCalculator.Calculate(plan, data, ChargeKinds.Account, options);

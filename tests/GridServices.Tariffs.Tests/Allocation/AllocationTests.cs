@@ -109,7 +109,7 @@ public sealed class AllocationTests
     public void The_highest_call_is_the_one_that_the_sites_meter_found()
     {
         var (at3, at12) = (Minutes(60, (3, 10)), Minutes(60, (12, 20)));
-        var site = MeterData.Of(Minutes(60, (3, 10), (12, 8)));
+        var site = MeterData.From(Minutes(60, (3, 10), (12, 8)));
         var tariff = CompiledTariff.Compile(Sample.Empty() with { Demand = [new DemandCharge { Id = "cp", Rates = [Sample.PerKw("all", 5)], Coincident = new CoincidentPeak { Event = "peak", Combine = PeakCombination.Max } }] });
         CalledEvent[] calls = [.. new[] { 3, 12 }.Select(h => new CalledEvent("peak", Instant.FromUtc(2026, 1, 1, h, 0), Instant.FromUtc(2026, 1, 1, h + 1, 0)))];
         var plan = BillPlan.Create([tariff], [Day], site.Net, calls);
@@ -129,10 +129,10 @@ public sealed class AllocationTests
     public void Users_that_read_more_than_the_site_are_told_and_still_pay_no_more_than_the_bill()
     {
         var (site, one) = (Minutes(60, (3, 10)), Minutes(60, (3, 8)));
-        var finding = Assert.Single(BillAllocation.Findings(MeterData.Of(site), [new SiteUser("a", one), new SiteUser("b", one)], DemandAllocationMethod.CoincidentPeak));
+        var finding = Assert.Single(BillAllocation.Findings(MeterData.From(site), [new SiteUser("a", one), new SiteUser("b", one)], DemandAllocationMethod.CoincidentPeak));
         Assert.Contains("160 %", finding.Detail);
         Assert.Equal([1m, 1m, 0m], Split(Sample.Empty() with { Energy = [Sample.Flat(0.2m)] }, DemandAllocationMethod.EnergyShare, site, one, one));
-        Assert.Empty(BillAllocation.Findings(MeterData.Of(site), [new SiteUser("a", one)], DemandAllocationMethod.CoincidentPeak));
+        Assert.Empty(BillAllocation.Findings(MeterData.From(site), [new SiteUser("a", one)], DemandAllocationMethod.CoincidentPeak));
     }
 
     [Fact]
@@ -143,12 +143,12 @@ public sealed class AllocationTests
         var users = Enumerable.Range(0, 60).Select(i => new SiteUser($"u{i}", Quarters([.. Enumerable.Range(0, 2976).Select(_ => (decimal)random.Next(0, 12))]))).ToArray();
         var site = Quarters([.. Enumerable.Range(0, 2976).Select(t => users.Sum(u => u.Series[t]))]);
         var plan = BillPlan.Create([Tariff], [month], site);
-        var bill = BillCalculator.Calculate(plan, MeterData.Of(site));
-        var costs = BillAllocation.Allocate(plan, bill, MeterData.Of(site), users, DemandAllocationMethod.Shapley);
+        var bill = BillCalculator.Calculate(plan, MeterData.From(site));
+        var costs = BillAllocation.Allocate(plan, bill, MeterData.From(site), users, DemandAllocationMethod.Shapley);
         Assert.Equal(bill.Payable, costs.Sum(c => c.Payable));
         Assert.All(costs[..^1], c => Assert.True(c.ErrorBound > 0));
         Assert.Equal((0m, 0m), (costs[^1].Payable, costs[^1].ErrorBound));
-        Assert.Contains(BillAllocation.Findings(MeterData.Of(site), users, DemandAllocationMethod.Shapley), f => f.Path == "/method");
+        Assert.Contains(BillAllocation.Findings(MeterData.From(site), users, DemandAllocationMethod.Shapley), f => f.Path == "/method");
     }
 
     [Fact]
@@ -165,7 +165,7 @@ public sealed class AllocationTests
     public void Tariffs_whose_days_are_of_another_zone_are_not_ranked_against_the_first()
     {
         var (utc, berlin) = (CompiledTariff.Compile(Sample.Empty() with { Id = "utc", Energy = [Sample.Flat(0.2m)] }), CompiledTariff.Compile(Sample.Empty("Europe/Berlin") with { Id = "b", Energy = [Sample.Flat(0.1m)] }));
-        var ranked = TariffComparison.Rank([utc, berlin], MeterData.Of(Site()), [Day]);
+        var ranked = TariffComparison.Rank([utc, berlin], MeterData.From(Site()), [Day]);
         Assert.Equal(("utc", "b"), (ranked[0].Tariff.Source.Id, ranked[1].Tariff.Source.Id));
         Assert.Null(ranked[1].Bill);
         Assert.Contains("different hours", ranked[1].Reason);
@@ -176,7 +176,7 @@ public sealed class AllocationTests
     {
         var cheap = CompiledTariff.Compile(Sample.Empty() with { Id = "flat", Energy = [Sample.Flat(0.2m)] });
         var asking = CompiledTariff.Compile(Sample.Empty() with { Id = "kva", Demand = [new DemandCharge { Id = "d", Rates = [Sample.PerKw("all", 1)], Basis = DemandBasis.Kva }] });
-        var ranked = TariffComparison.Rank([Tariff, asking, cheap], MeterData.Of(Site()), [Day]);
+        var ranked = TariffComparison.Rank([Tariff, asking, cheap], MeterData.From(Site()), [Day]);
         Assert.Equal(["flat", "t", "kva"], ranked.Select(r => r.Tariff.Source.Id));
         Assert.Contains("mostly by Demand", ranked[1].Reason);
         Assert.Contains("reactive intervals", ranked[2].Reason);
@@ -185,15 +185,15 @@ public sealed class AllocationTests
     [Fact]
     public void A_capped_load_is_worth_the_demand_it_saves()
     {
-        var before = BillCalculator.Calculate(Tariff, MeterData.Of(Site()), [Day]);
-        var after = BillCalculator.Calculate(Tariff, MeterData.Of(Hours((2, 30), (17, 20), (18, 20), (5, 12))), [Day]);
+        var before = BillCalculator.Calculate(Tariff, MeterData.From(Site()), [Day]);
+        var after = BillCalculator.Calculate(Tariff, MeterData.From(Hours((2, 30), (17, 20), (18, 20), (5, 12))), [Day]);
         var worth = TariffComparison.Worth(before, after);
         Assert.Equal((0m, 100m), (worth[LineKind.Energy], worth[LineKind.Demand]));
     }
 
     private static (Bill Bill, System.Collections.Immutable.ImmutableArray<UserCost> Costs) Split(DemandAllocationMethod method)
     {
-        var data = MeterData.Of(Site());
+        var data = MeterData.From(Site());
         var plan = BillPlan.Create([Tariff], [Day], data.Net);
         var bill = BillCalculator.Calculate(plan, data);
         return (bill, BillAllocation.Allocate(plan, bill, data, [new SiteUser("night", Hours((2, 30))), new SiteUser("evening", Hours((17, 40))), new SiteUser("idle", Hours())], method));
@@ -206,8 +206,8 @@ public sealed class AllocationTests
     private static decimal[] Split(Tariff tariff, DemandAllocationMethod method, IntervalSeries site, BillOptions options, params IntervalSeries[] users)
     {
         var plan = BillPlan.Create([CompiledTariff.Compile(tariff)], [Day], site);
-        var bill = BillCalculator.Calculate(plan, MeterData.Of(site), account: null, options);
-        var costs = BillAllocation.Allocate(plan, bill, MeterData.Of(site), [.. users.Select((u, i) => new SiteUser($"u{i}", u))], method, options);
+        var bill = BillCalculator.Calculate(plan, MeterData.From(site), account: null, options);
+        var costs = BillAllocation.Allocate(plan, bill, MeterData.From(site), [.. users.Select((u, i) => new SiteUser($"u{i}", u))], method, options);
         return [.. costs.Select(c => c.Exact.Values.Sum())];
     }
 
@@ -220,10 +220,10 @@ public sealed class AllocationTests
             kw[at] = value;
         }
 
-        return IntervalSeries.Of(Instant.FromUtc(2026, 1, 1, 0, 0), Duration.FromMinutes(minutes), IntervalUnit.Kw, kw);
+        return IntervalSeries.Create(Instant.FromUtc(2026, 1, 1, 0, 0), Duration.FromMinutes(minutes), IntervalUnit.Kw, kw);
     }
 
-    private static IntervalSeries Quarters(decimal[] kw) => IntervalSeries.Of(Instant.FromUtc(2026, 1, 1, 0, 0), Duration.FromMinutes(15), IntervalUnit.Kw, kw);
+    private static IntervalSeries Quarters(decimal[] kw) => IntervalSeries.Create(Instant.FromUtc(2026, 1, 1, 0, 0), Duration.FromMinutes(15), IntervalUnit.Kw, kw);
 
     /// <summary>Two sessions and the site's own 12 kWh at five in the morning.</summary>
     private static IntervalSeries Site() => Hours((2, 30), (17, 40), (5, 12));
@@ -236,6 +236,6 @@ public sealed class AllocationTests
             kw[hour] = value;
         }
 
-        return IntervalSeries.Of(Instant.FromUtc(2026, 1, 1, 0, 0), Duration.FromHours(1), IntervalUnit.Kw, kw);
+        return IntervalSeries.Create(Instant.FromUtc(2026, 1, 1, 0, 0), Duration.FromHours(1), IntervalUnit.Kw, kw);
     }
 }

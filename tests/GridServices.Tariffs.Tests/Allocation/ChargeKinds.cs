@@ -14,7 +14,7 @@ internal static class ChargeKinds
         ["energy"] = new(Base() with { Energy = [Sample.Flat(0.3m)] }, l => [Energy(l, 0.3m, Every())]),
         ["touEnergy"] = new(Base() with { Energy = [TouEnergy] }, l => [Energy(l, 0.5m, On()), Energy(l, 0.1m, Off())]),
         ["realTimeEnergy"] = new(
-            Base() with { Energy = [new EnergyCharge { Id = "rtp", Index = new IndexPrice { Series = "da" } }] }, l => [.. Every().Select(t => Energy(l, SiteLoad.PriceOf(t), [t]))], Scales: false),
+            Base() with { Energy = [new EnergyCharge { Id = "rtp", Index = new IndexPrice { Series = "da" } }] }, l => [.. Every().Select(t => Energy(l, SiteLoad.GetPrice(t), [t]))], Scales: false),
         ["demandOfIntervals"] = Demand(window: null, "all", new DemandCharge { Id = "d", Rates = [Sample.PerKw("all", 10)] }, 10),
         ["demand30"] = Demand(Block(30), "all", new DemandCharge { Id = "d", Window = Block(30), Rates = [Sample.PerKw("all", 10)] }, 10),
         ["demandRolling"] = Demand(Rolling, "all", new DemandCharge { Id = "d", Window = Rolling, Rates = [Sample.PerKw("all", 10)] }, 10),
@@ -165,7 +165,7 @@ internal static class ChargeKinds
 
     private static IEnumerable<int> Every() => Enumerable.Range(0, SiteLoad.Count);
 
-    private static IEnumerable<int> On() => Every().Where(t => SiteLoad.HourOf(t) is >= 16 and < 21);
+    private static IEnumerable<int> On() => Every().Where(t => SiteLoad.GetHour(t) is >= 16 and < 21);
 
     private static IEnumerable<int> Off() => Every().Except(On());
 
@@ -178,7 +178,7 @@ internal static class ChargeKinds
     {
         var length = (window?.Minutes ?? SiteLoad.StepMinutes) / SiteLoad.StepMinutes;
         var stride = window?.StepMinutes is { } step ? step / SiteLoad.StepMinutes : length;
-        bool Belongs(int lastStep) => period == "all" || SiteLoad.HourOf(lastStep) is >= 16 and < 21;
+        bool Belongs(int lastStep) => period == "all" || SiteLoad.GetHour(lastStep) is >= 16 and < 21;
         return [.. Enumerable.Range(0, SiteLoad.Count / stride)
             .Select(n => n * stride)
             .Where(Belongs)

@@ -41,9 +41,9 @@ public sealed class DrawnEnergyTests
         decimal[] Demand(IntervalSeries site)
         {
             var plan = BillPlan.Create([CompiledTariff.Compile(tariff)], [Day], site);
-            var bill = BillCalculator.Calculate(plan, MeterData.Of(site));
+            var bill = BillCalculator.Calculate(plan, MeterData.From(site));
             Assert.Equal(30m, bill.Total);
-            return [.. BillAllocation.Allocate(plan, bill, MeterData.Of(site), [new SiteUser("a", afternoon), new SiteUser("b", morning)], method).Select(c => c.Exact.Values.Sum())];
+            return [.. BillAllocation.Allocate(plan, bill, MeterData.From(site), [new SiteUser("a", afternoon), new SiteUser("b", morning)], method).Select(c => c.Exact.Values.Sum())];
         }
     }
 
@@ -78,7 +78,7 @@ public sealed class DrawnEnergyTests
         (load, at) =>
         {
             // Generation behind the meter from the second place on for five hours of each day, and half an hour without the site's reading from the first.
-            var sun = load with { Rest = [.. load.Rest.Select((kw, t) => SiteLoad.HourOf(t) is >= 10 and < 15 ? kw - 70 - at[1] % 50 : kw)] };
+            var sun = load with { Rest = [.. load.Rest.Select((kw, t) => SiteLoad.GetHour(t) is >= 10 and < 15 ? kw - 70 - at[1] % 50 : kw)] };
             var missing = new IndexRange(Math.Min(at[0], SiteLoad.Count - 6), 6);
             var whole = sun.Whole.Select((kw, t) => t >= missing.From && t < missing.From + missing.Count ? 0 : kw).ToArray();
             var (bill, costs) = Split(sun, whole, missing, earlier, later);
@@ -88,7 +88,7 @@ public sealed class DrawnEnergyTests
             Assert.Equal(bill.Total, costs.Sum());
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(20));
 
-    private static decimal PriceAt(int t) => (SiteLoad.HourOf(t) is >= 16 and < 21 ? 0.5m : 0.1m) * (t < SiteLoad.PerDay ? 1 : 3);
+    private static decimal PriceAt(int t) => (SiteLoad.GetHour(t) is >= 16 and < 21 ? 0.5m : 0.1m) * (t < SiteLoad.PerDay ? 1 : 3);
 
     private static decimal[] Counted(SiteLoad load, decimal[] whole)
     {
@@ -118,7 +118,7 @@ public sealed class DrawnEnergyTests
             Schedules = [Sample.OnOff(16, 21)],
             Energy = [new EnergyCharge { Id = "e", Schedule = "tou", Rates = [Sample.Rate("on", 0.5m * factor), Sample.Rate("off", 0.1m * factor)] }],
         };
-        var data = MeterData.Of(SiteLoad.Series(whole).Marked([missing], []));
+        var data = MeterData.From(SiteLoad.Series(whole).Marked([missing], []));
         var plan = BillPlan.Create([CompiledTariff.Compile(Version(earlier, 1)), CompiledTariff.Compile(Version(later, 3))], [SiteLoad.Cycle], data.Net);
         var bill = BillCalculator.Calculate(plan, data);
         var costs = BillAllocation.Allocate(plan, bill, data, [.. load.Users.Select((kw, i) => new SiteUser($"u{i}", SiteLoad.Series(kw)))], DemandAllocationMethod.CoincidentPeak);
@@ -129,8 +129,8 @@ public sealed class DrawnEnergyTests
     {
         var options = new BillOptions { Prices = [prices] };
         var plan = BillPlan.Create([CompiledTariff.Compile(tariff)], [Day], site);
-        var bill = BillCalculator.Calculate(plan, MeterData.Of(site), account: null, options);
-        return [.. BillAllocation.Allocate(plan, bill, MeterData.Of(site), [.. users.Select((u, i) => new SiteUser($"u{i}", u))], DemandAllocationMethod.CoincidentPeak, options).Select(c => c.Exact.Values.Sum())];
+        var bill = BillCalculator.Calculate(plan, MeterData.From(site), account: null, options);
+        return [.. BillAllocation.Allocate(plan, bill, MeterData.From(site), [.. users.Select((u, i) => new SiteUser($"u{i}", u))], DemandAllocationMethod.CoincidentPeak, options).Select(c => c.Exact.Values.Sum())];
     }
 
     private static ReadOutcome<AllocationRequest> Request(string kw) => AllocationRequestJson.Read(Encoding.UTF8.GetBytes($$"""
@@ -139,5 +139,5 @@ public sealed class DrawnEnergyTests
         """));
 
     private static IntervalSeries Hours(Func<int, decimal> kw) =>
-        IntervalSeries.Of(Instant.FromUtc(2026, 1, 1, 0, 0), Duration.FromHours(1), IntervalUnit.Kw, [.. Enumerable.Range(0, 24).Select(kw)]);
+        IntervalSeries.Create(Instant.FromUtc(2026, 1, 1, 0, 0), Duration.FromHours(1), IntervalUnit.Kw, [.. Enumerable.Range(0, 24).Select(kw)]);
 }

@@ -22,21 +22,21 @@ internal sealed record SiteLoad(ImmutableArray<decimal[]> Users, decimal[] Rest)
     public static CalledEvent[] Calls => [.. CallsAt.Select(c => new CalledEvent("peak", At(c.From), At(c.Until)))];
 
     /// <summary>Every hour its own price, two of them negative.</summary>
-    public static PriceCurve Prices => new("da", [.. Enumerable.Range(0, 48).Select(h => new PricePoint(At(h * 12), At((h + 1) * 12), PriceOf(h * 12)))]);
+    public static PriceCurve Prices => new("da", [.. Enumerable.Range(0, 48).Select(h => new PricePoint(At(h * 12), At((h + 1) * 12), GetPrice(h * 12)))]);
 
     public decimal[] Whole => [.. Enumerable.Range(0, Count).Select(t => Rest[t] + Users.Sum(u => u[t]))];
 
-    public static decimal PriceOf(int t) => t / 12 % 24 is 3 or 4 ? -0.02m : 0.05m + t / 12 * 0.01m;
+    public static decimal GetPrice(int t) => t / 12 % 24 is 3 or 4 ? -0.02m : 0.05m + t / 12 * 0.01m;
 
-    public static int HourOf(int t) => t % PerDay / 12;
+    public static int GetHour(int t) => t % PerDay / 12;
 
-    public static IntervalSeries Series(decimal[] kw) => IntervalSeries.Of(Start, Duration.FromMinutes(StepMinutes), IntervalUnit.Kw, kw);
+    public static IntervalSeries Series(decimal[] kw) => IntervalSeries.Create(Start, Duration.FromMinutes(StepMinutes), IntervalUnit.Kw, kw);
 
     /// <summary>The intervals from the first with load to the last, none where there is no load.</summary>
     public static IntervalSeries FromStartToEnd(decimal[] kw)
     {
         var (first, last) = (Math.Max(0, Array.FindIndex(kw, v => v > 0)), Array.FindLastIndex(kw, v => v > 0));
-        return IntervalSeries.Of(At(first), Duration.FromMinutes(StepMinutes), IntervalUnit.Kw, kw.AsSpan(first, Math.Max(0, last + 1 - first)));
+        return IntervalSeries.Create(At(first), Duration.FromMinutes(StepMinutes), IntervalUnit.Kw, kw.AsSpan(first, Math.Max(0, last + 1 - first)));
     }
 
     public SiteLoad Times(decimal k) => new([.. Users.Select(u => u.Select(v => v * k).ToArray())], [.. Rest.Select(v => v * k)]);

@@ -50,12 +50,12 @@ public sealed class VersionSplitTests
             CompiledTariff.Compile(charges(Sample.Empty() with { Version = earlier, EffectiveUntil = change }, 1)),
             CompiledTariff.Compile(charges(Sample.Empty() with { Version = later, EffectiveFrom = change }, 10)),
         ];
-        var data = MeterData.Of(a.Plus(b));
+        var data = MeterData.From(a.Plus(b));
         var plan = BillPlan.Create(versions, [TwoDays], data.Net);
         var bill = BillCalculator.Calculate(plan, data);
         return (bill, [.. BillAllocation.Allocate(plan, bill, data, [new SiteUser("a", a), new SiteUser("b", b)], DemandAllocationMethod.CoincidentPeak).Select(c => c.Exact.Values.Sum())]);
     }
 
     private static IntervalSeries Hours(Func<int, decimal> kw) =>
-        IntervalSeries.Of(Instant.FromUtc(2026, 1, 5, 0, 0), Duration.FromHours(1), IntervalUnit.Kw, [.. Enumerable.Range(0, 48).Select(kw)]);
+        IntervalSeries.Create(Instant.FromUtc(2026, 1, 5, 0, 0), Duration.FromHours(1), IntervalUnit.Kw, [.. Enumerable.Range(0, 48).Select(kw)]);
 }

@@ -69,8 +69,8 @@ public sealed class BillProperties
         var tariff = CompiledTariff.Compile(Tou);
         var series = Series(load, 60);
         BillingCycle[] halves = [new(January.From, new LocalDate(2026, 1, 12)), new(new LocalDate(2026, 1, 12), January.Until)];
-        var together = BillCalculator.Calculate(tariff, MeterData.Of(series), halves).Total;
-        return together == halves.Sum(h => BillCalculator.Calculate(tariff, MeterData.Of(series), [h]).Total);
+        var together = BillCalculator.Calculate(tariff, MeterData.From(series), halves).Total;
+        return together == halves.Sum(h => BillCalculator.Calculate(tariff, MeterData.From(series), [h]).Total);
     });
 
     [Fact]
@@ -135,8 +135,8 @@ public sealed class BillProperties
     private static Gen<decimal[]> Loads(int count) => Gen.ArrayOf(Gen.Choose(0, 9_000).Select(w => w / 1000m), count);
 
     private static IntervalSeries Series(decimal[] kw, int minutes) =>
-        IntervalSeries.Of(DateTimeZoneProviders.Tzdb["Europe/Berlin"].AtStartOfDay(January.From).ToInstant(), Duration.FromMinutes(minutes), IntervalUnit.Kw, kw);
+        IntervalSeries.Create(DateTimeZoneProviders.Tzdb["Europe/Berlin"].AtStartOfDay(January.From).ToInstant(), Duration.FromMinutes(minutes), IntervalUnit.Kw, kw);
 
     private static Bill Bill(Tariff tariff, decimal[] kw, int minutes, TierFill fill = TierFill.Chronological) =>
-        BillCalculator.Calculate(CompiledTariff.Compile(tariff), MeterData.Of(Series(kw, minutes)), [January], options: new BillOptions { EnergyTierFill = fill });
+        BillCalculator.Calculate(CompiledTariff.Compile(tariff), MeterData.From(Series(kw, minutes)), [January], options: new BillOptions { EnergyTierFill = fill });
 }

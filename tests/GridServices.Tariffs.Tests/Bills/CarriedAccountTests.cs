@@ -34,10 +34,10 @@ public sealed class CarriedAccountTests
         var tariff = Sample.Empty() with { Fixed = [new FixedCharge { Id = "f", Amount = 200 }], Adjustments = [new Adjustment { Id = "vat", Percent = 19 }] };
         var bills = OneByOne(tariff, Account.Plain);
         var april = new BillingCycle(Months[^1].Until, Months[^1].Until.PlusMonths(1));
-        Assert.Equal(600, CarriedAccount.Of(Account.Plain, [.. bills.Reverse()], april).BilledThisYear);
-        Assert.Equal(400 + 100, CarriedAccount.Of(new Account { BilledThisYear = 100 }, [bills[2], bills[1]], april).BilledThisYear);
-        Assert.Equal(100, CarriedAccount.Of(new Account { BilledThisYear = 100 }, [bills[0]], april).BilledThisYear);
-        Assert.Equal(0, CarriedAccount.Of(Account.Plain, [.. bills.Reverse()], new BillingCycle(new LocalDate(2027, 1, 1), new LocalDate(2027, 2, 1))).BilledThisYear);
+        Assert.Equal(600, CarriedAccount.Compute(Account.Plain, [.. bills.Reverse()], april).BilledThisYear);
+        Assert.Equal(400 + 100, CarriedAccount.Compute(new Account { BilledThisYear = 100 }, [bills[2], bills[1]], april).BilledThisYear);
+        Assert.Equal(100, CarriedAccount.Compute(new Account { BilledThisYear = 100 }, [bills[0]], april).BilledThisYear);
+        Assert.Equal(0, CarriedAccount.Compute(Account.Plain, [.. bills.Reverse()], new BillingCycle(new LocalDate(2027, 1, 1), new LocalDate(2027, 2, 1))).BilledThisYear);
     }
 
     [Fact]
@@ -62,19 +62,19 @@ public sealed class CarriedAccountTests
         var tariff = Sample.Empty() with { Energy = [Sample.Flat(0.30m)], Export = new ExportTerms { Mode = ExportMode.NetMetering, Credit = ExportCredit.Kwh, TrueUpMonth = 12 } };
         var account = new Account { OpeningKwh = ImmutableDictionary<string, decimal>.Empty.Add("all", 50) };
         var bills = OneByOne(tariff, account);
-        var march = Calculate(tariff, [Months[2]], CarriedAccount.Of(account, [bills[0]], Months[2]));
+        var march = Calculate(tariff, [Months[2]], CarriedAccount.Compute(account, [bills[0]], Months[2]));
         Assert.Equal((74 * 0.30m, true), (march.Total, march.Provisional));
         Assert.Contains(march.Notes, n => n.Contains("no bill ends on 2026-03-01", StringComparison.Ordinal));
-        Assert.NotNull(CarriedAccount.Of(account, [Calculate(tariff, Months, account)], Months[1]).CreditDoubt);
+        Assert.NotNull(CarriedAccount.Compute(account, [Calculate(tariff, Months, account)], Months[1]).CreditDoubt);
 
         // The first bill ever takes the account's own, also when it is made again.
-        Assert.Equal(account, CarriedAccount.Of(account, [bills[2], bills[1]], Months[0]));
+        Assert.Equal(account, CarriedAccount.Compute(account, [bills[2], bills[1]], Months[0]));
         Assert.All(bills, b => Assert.False(b.Provisional));
 
         // Another tariff's bills may have taken it.
-        var after = CarriedAccount.Of(account, [], Months[2], [bills[1]]);
+        var after = CarriedAccount.Compute(account, [], Months[2], [bills[1]]);
         Assert.Equal((account.OpeningKwh, true), (after.OpeningKwh, Calculate(tariff, [Months[2]], after).Provisional));
-        Assert.Null(CarriedAccount.Of(Account.Plain, [], Months[2], [bills[1]]).CreditDoubt);
+        Assert.Null(CarriedAccount.Compute(Account.Plain, [], Months[2], [bills[1]]).CreditDoubt);
     }
 
     [Fact]
@@ -101,7 +101,7 @@ public sealed class CarriedAccountTests
         var bills = ImmutableArray.CreateBuilder<Bill>();
         foreach (var month in months ?? Months)
         {
-            bills.Add(Calculate(tariff, [month], CarriedAccount.Of(account, [.. bills.AsEnumerable().Reverse()], month), kw));
+            bills.Add(Calculate(tariff, [month], CarriedAccount.Compute(account, [.. bills.AsEnumerable().Reverse()], month), kw));
         }
 
         return bills.ToImmutable();
@@ -112,7 +112,7 @@ public sealed class CarriedAccountTests
         var start = Instant.FromUtc(2026, 1, 1, 0, 0);
         decimal Usual(int hour) => hour < 744 ? -1 : hour < 744 + 672 / 3 ? 1 : hour >= 1416 && hour < 1416 + 74 ? 1 : 0;
         var (from, until) = ((int)Period.DaysBetween(new LocalDate(2026, 1, 1), cycles[0].From) * 24, (int)Period.DaysBetween(new LocalDate(2026, 1, 1), cycles[^1].Until) * 24);
-        var series = IntervalSeries.Of(start + Duration.FromHours(from), Duration.FromHours(1), IntervalUnit.Kw, [.. Enumerable.Range(from, until - from).Select(kw ?? Usual)]);
-        return BillCalculator.Calculate(CompiledTariff.Compile(tariff), MeterData.Of(series), cycles, account);
+        var series = IntervalSeries.Create(start + Duration.FromHours(from), Duration.FromHours(1), IntervalUnit.Kw, [.. Enumerable.Range(from, until - from).Select(kw ?? Usual)]);
+        return BillCalculator.Calculate(CompiledTariff.Compile(tariff), MeterData.From(series), cycles, account);
     }
 }

@@ -66,7 +66,7 @@ public sealed class ChargeTests
             Minimums = [new MinimumBill { Id = "m", Amount = 1000 }],
         };
         var series = Sample.Constant("Etc/UTC", January.From, January.Until, 60, 2);
-        var bill = BillCalculator.Calculate(BillPlan.Create([CompiledTariff.Compile(Version("a", null, change)), CompiledTariff.Compile(Version("b", change, null))], [January], series), MeterData.Of(series));
+        var bill = BillCalculator.Calculate(BillPlan.Create([CompiledTariff.Compile(Version("a", null, change)), CompiledTariff.Compile(Version("b", change, null))], [January], series), MeterData.From(series));
         Assert.Equal(3.1m, bill.Subtotal(LineKind.Demand));
         Assert.Equal(1000m, Math.Round(bill.Total, 12));
     }
@@ -75,10 +75,10 @@ public sealed class ChargeTests
     public void A_ratchet_that_lacks_its_history_says_so()
     {
         var tariff = CompiledTariff.Compile(Sample.Empty() with { Demand = [new DemandCharge { Id = "d", Rates = [Sample.PerKw("all", 1)], Ratchet = new Ratchet { Percent = 80, LookbackMonths = 3 } }] });
-        Bill Of(params PriorPeak[] peaks) => BillCalculator.Calculate(tariff, MeterData.Of(Sample.Constant("Etc/UTC", January.From, January.Until, 60, 2)), [January], new Account { PriorPeaks = [.. peaks] });
+        Bill Calculate(params PriorPeak[] peaks) => BillCalculator.Calculate(tariff, MeterData.From(Sample.Constant("Etc/UTC", January.From, January.Until, 60, 2)), [January], new Account { PriorPeaks = [.. peaks] });
         PriorPeak Peak(int month) => new() { Month = new YearMonth(2025, month), Kw = 1 };
-        Assert.Contains(Of(Peak(12)).Notes, n => n.Contains("'d'", StringComparison.Ordinal) && n.Contains("2025-10 to 2025-11", StringComparison.Ordinal) && n.Contains("priorPeaks", StringComparison.Ordinal));
-        Assert.Empty(Of(Peak(10), Peak(11), Peak(12)).Notes);
+        Assert.Contains(Calculate(Peak(12)).Notes, n => n.Contains("'d'", StringComparison.Ordinal) && n.Contains("2025-10 to 2025-11", StringComparison.Ordinal) && n.Contains("priorPeaks", StringComparison.Ordinal));
+        Assert.Empty(Calculate(Peak(10), Peak(11), Peak(12)).Notes);
     }
 
     [Fact]
@@ -86,7 +86,7 @@ public sealed class ChargeTests
     {
         var tariff = CompiledTariff.Compile(Sample.Empty() with { Demand = [new DemandCharge { Id = "d", Rates = [Sample.PerKw("all", 4)], Mean = new PeakMean { FloorKw = 2.5m } }] });
         var account = new Account { PriorPeaks = [.. Enumerable.Range(1, 12).Select(m => new PriorPeak { Month = new YearMonth(2025, m), Kw = m == 12 ? 1 : 5 })] };
-        var bill = BillCalculator.Calculate(tariff, MeterData.Of(Sample.Constant("Etc/UTC", January.From, January.Until, 15, 8)), [January], account);
+        var bill = BillCalculator.Calculate(tariff, MeterData.From(Sample.Constant("Etc/UTC", January.From, January.Until, 15, 8)), [January], account);
         // January 2026: 8; December 2025: 1, counted as 2.5; February to November 2025: 10 x 5.
         Assert.Equal(Math.Round((8 + 2.5m + 50) / 12 * 4, 18), bill.Total);
     }
@@ -111,7 +111,7 @@ public sealed class ChargeTests
         });
         var series = Sample.Constant("Etc/UTC", OneDay.From, OneDay.Until, 15, 4);
         CalledEvent[] events = [new("cpp", Instant.FromUtc(2026, 1, 1, 17, 0), Instant.FromUtc(2026, 1, 1, 20, 0)), new("other", Instant.FromUtc(2026, 1, 1, 1, 0), Instant.FromUtc(2026, 1, 1, 2, 0))];
-        var bill = BillCalculator.Calculate(BillPlan.Create([tariff], [OneDay], series, events), MeterData.Of(series));
+        var bill = BillCalculator.Calculate(BillPlan.Create([tariff], [OneDay], series, events), MeterData.From(series));
         Assert.Equal(12 * 2 + 84 * 0.1m, bill.Total);
     }
 
@@ -123,8 +123,8 @@ public sealed class ChargeTests
         decimal[] prices = [0.1m, -0.2m, 1m, 0.3m];
         var start = Instant.FromUtc(2026, 1, 1, 0, 0);
         var curve = new PriceCurve("da", [.. prices.Select((p, i) => new PricePoint(start + Duration.FromHours(6 * i), start + Duration.FromHours(6 * (i + 1)), p))]);
-        var series = IntervalSeries.Of(start, Duration.FromHours(6), IntervalUnit.Kwh, [10, 10, 10, -10]);
-        var bill = BillCalculator.Calculate(tariff, MeterData.Of(series), [OneDay], options: new BillOptions { Prices = [curve] });
+        var series = IntervalSeries.Create(start, Duration.FromHours(6), IntervalUnit.Kwh, [10, 10, 10, -10]);
+        var bill = BillCalculator.Calculate(tariff, MeterData.From(series), [OneDay], options: new BillOptions { Prices = [curve] });
         Assert.Equal(10 * 0.13m + 10 * 0 + 10 * 0.5m - 10 * 0.35m, bill.Total);
         Assert.Equal(bill.Total, bill.Replay());
     }
@@ -135,10 +135,10 @@ public sealed class ChargeTests
         var tariff = CompiledTariff.Compile(Sample.Empty() with { Energy = [new EnergyCharge { Id = "rtp", Index = new IndexPrice { Series = "da" } }] });
         var series = Sample.Constant("Etc/UTC", OneDay.From, OneDay.Until, 60, 1);
         var curve = new PriceCurve("da", [new PricePoint(series.Start, series.Start + Duration.FromHours(12), 0.1m)]);
-        var bill = BillCalculator.Calculate(tariff, MeterData.Of(series), [OneDay], options: new BillOptions { Prices = [curve] });
+        var bill = BillCalculator.Calculate(tariff, MeterData.From(series), [OneDay], options: new BillOptions { Prices = [curve] });
         Assert.True(bill.Provisional);
         Assert.Equal(1.2m, bill.Total);
-        Assert.Throws<BillRefusedException>(() => BillCalculator.Calculate(tariff, MeterData.Of(series), [OneDay]));
+        Assert.Throws<BillRefusedException>(() => BillCalculator.Calculate(tariff, MeterData.From(series), [OneDay]));
     }
 
     [Fact]
@@ -177,8 +177,8 @@ public sealed class ChargeTests
             Export = new ExportTerms { Mode = ExportMode.NetBilling },
         });
         var start = Instant.FromUtc(2026, 1, 1, 0, 0);
-        IntervalSeries Series(params decimal[] kwh) => IntervalSeries.Of(start, Duration.FromHours(8), IntervalUnit.Kwh, kwh);
-        var net = BillCalculator.Calculate(tariff, MeterData.Of(Series(5, -7, 2)), [OneDay]);
+        IntervalSeries Series(params decimal[] kwh) => IntervalSeries.Create(start, Duration.FromHours(8), IntervalUnit.Kwh, kwh);
+        var net = BillCalculator.Calculate(tariff, MeterData.From(Series(5, -7, 2)), [OneDay]);
         var registers = BillCalculator.Calculate(tariff, new MeterData { Net = Series(5, 0, 2), Export = Series(0, 7, 0) }, [OneDay]);
         Assert.Equal(7 * 0.3m - 7 * 0.08m, net.Total);
         Assert.Equal(net.Total, registers.Total);
@@ -192,7 +192,7 @@ public sealed class ChargeTests
         var two = one with { Energy = [Sample.Flat(0.1m), Sample.Flat(0.2m) with { Id = "supply" }] };
         var year = BillingCycle.Year(2026);
         var start = Instant.FromUtc(2026, 1, 1, 0, 0);
-        var series = IntervalSeries.Of(start, Duration.FromDays(1), IntervalUnit.Kwh, [.. Enumerable.Range(0, 365).Select(d => d % 60 < 30 ? 4m : -5m)]);
+        var series = IntervalSeries.Create(start, Duration.FromDays(1), IntervalUnit.Kwh, [.. Enumerable.Range(0, 365).Select(d => d % 60 < 30 ? 4m : -5m)]);
         var (a, b) = (Sample.Bill(one, series, year), Sample.Bill(two, series, year));
         Assert.Equal(a.Total, b.Total);
         Assert.Equal(a.Replay(), b.Replay());
@@ -258,7 +258,7 @@ public sealed class ChargeTests
         var provisional = open.SoFar();
         Assert.True(provisional.Provisional);
         Assert.Equal(1, provisional.Months[0].MissingIntervals);
-        var final = BillCalculator.Calculate(tariff, MeterData.Of(Sample.Constant("Etc/UTC", OneDay.From, OneDay.Until, 60, 5)), [OneDay]);
+        var final = BillCalculator.Calculate(tariff, MeterData.From(Sample.Constant("Etc/UTC", OneDay.From, OneDay.Until, 60, 5)), [OneDay]);
         Assert.Equal(1m, provisional.DeltaTo(final));
         Assert.NotEqual(provisional.DataHash, final.DataHash);
         Assert.Throws<ArgumentOutOfRangeException>(() => open.Append(open.Start, 1));

@@ -51,7 +51,7 @@ public sealed class CoincidentCallTests
     public void A_call_after_the_data_is_not_billed_as_if_there_had_been_none()
     {
         var series = Hours([(10, 200)], 24);
-        var bill = BillCalculator.Calculate(BillPlan.Create([Version(PeakCombination.Max)], [TwoDays], series, [Call(10, 11), Call(34, 35)]), MeterData.Of(series));
+        var bill = BillCalculator.Calculate(BillPlan.Create([Version(PeakCombination.Max)], [TwoDays], series, [Call(10, 11), Call(34, 35)]), MeterData.From(series));
         Assert.Equal((2000m, true), (bill.Total, bill.Provisional));
         Assert.Contains(bill.Notes, n => n.Contains("2026-01-06T10:00:00Z", StringComparison.Ordinal) && n.Contains("no reading", StringComparison.Ordinal));
     }
@@ -65,11 +65,11 @@ public sealed class CoincidentCallTests
         var change = First.PlusDays(1);
         var series = Hours([(10, 100), (34, 90)], 48);
         var plan = BillPlan.Create([Version(combine, until: change), Version(combine, 20, change)], [TwoDays], series, [Call(10, 11), Call(34, 35)]);
-        var bill = BillCalculator.Calculate(plan, MeterData.Of(series));
+        var bill = BillCalculator.Calculate(plan, MeterData.From(series));
         Assert.Equal(total, bill.Total);
         var same = BillPlan.Create([Version(combine, until: change), Version(combine, 10, change)], [TwoDays], series, [Call(10, 11), Call(34, 35)]);
-        Assert.Equal(combine switch { PeakCombination.Max => 1000m, PeakCombination.Mean => 950m, _ => 1900m }, BillCalculator.Calculate(same, MeterData.Of(series)).Total);
-        var costs = BillAllocation.Allocate(same, BillCalculator.Calculate(same, MeterData.Of(series)), MeterData.Of(series), [new SiteUser("a", Hours([(10, 100)], 48)), new SiteUser("b", Hours([(34, 90)], 48))], DemandAllocationMethod.CoincidentPeak);
+        Assert.Equal(combine switch { PeakCombination.Max => 1000m, PeakCombination.Mean => 950m, _ => 1900m }, BillCalculator.Calculate(same, MeterData.From(series)).Total);
+        var costs = BillAllocation.Allocate(same, BillCalculator.Calculate(same, MeterData.From(series)), MeterData.From(series), [new SiteUser("a", Hours([(10, 100)], 48)), new SiteUser("b", Hours([(34, 90)], 48))], DemandAllocationMethod.CoincidentPeak);
         Assert.Equal(combine switch { PeakCombination.Max => [1000m, 0m, 0m], PeakCombination.Mean => [500m, 450m, 0m], _ => (decimal[])[1000m, 900m, 0m] }, costs.Select(c => Math.Round(c.Exact.Values.Sum(), 12)));
     }
 
@@ -78,7 +78,7 @@ public sealed class CoincidentCallTests
     {
         var series = Hours([(10, 100)], 48);
         var plan = BillPlan.Create([Version(PeakCombination.Max)], [TwoDays], series, [Call(10, 11)]);
-        var bill = BillCalculator.Calculate(plan, MeterData.Of(series), new Account { CoincidentTags = [new CoincidentTag { Kw = 60, From = First.PlusDays(1) }] });
+        var bill = BillCalculator.Calculate(plan, MeterData.From(series), new Account { CoincidentTags = [new CoincidentTag { Kw = 60, From = First.PlusDays(1) }] });
         Assert.Equal((500m + 300m, false), (bill.Total, bill.Provisional));
     }
 
@@ -87,7 +87,7 @@ public sealed class CoincidentCallTests
     {
         var series = Hours([(34, 100)], 48);
         var plan = BillPlan.Create([Version(PeakCombination.Max)], [TwoDays], series, [Call(34, 35)]);
-        var bill = BillCalculator.Calculate(plan, MeterData.Of(series), new Account { CoincidentTags = [new CoincidentTag { Kw = 60, From = First.PlusDays(1) }] });
+        var bill = BillCalculator.Calculate(plan, MeterData.From(series), new Account { CoincidentTags = [new CoincidentTag { Kw = 60, From = First.PlusDays(1) }] });
         Assert.Equal((300m, true), (bill.Total, bill.Provisional));
     }
 
@@ -101,7 +101,7 @@ public sealed class CoincidentCallTests
     private static Bill Bill(PeakCombination combine, (int Hour, decimal? Kw)[] load, params CalledEvent[] calls)
     {
         var series = Hours(load, 48);
-        return BillCalculator.Calculate(BillPlan.Create([Version(combine)], [TwoDays], series, calls), MeterData.Of(series));
+        return BillCalculator.Calculate(BillPlan.Create([Version(combine)], [TwoDays], series, calls), MeterData.From(series));
     }
 
     private static CalledEvent Call(double from, double until) => new("peak", At(from), At(until));
@@ -116,6 +116,6 @@ public sealed class CoincidentCallTests
             kw[hour] = value ?? 0;
         }
 
-        return IntervalSeries.Of(At(0), Duration.FromHours(1), IntervalUnit.Kw, kw).Marked([.. load.Where(l => l.Kw is null).Select(l => new IndexRange(l.Hour, 1))], []);
+        return IntervalSeries.Create(At(0), Duration.FromHours(1), IntervalUnit.Kw, kw).Marked([.. load.Where(l => l.Kw is null).Select(l => new IndexRange(l.Hour, 1))], []);
     }
 }

@@ -37,7 +37,7 @@ public sealed class CoincidentTagTests
         var series = Sample.Constant("Etc/UTC", January.From, January.Until, 60, 40);
         var call = new CalledEvent("4cp", Instant.FromUtc(2026, 1, 10, 12, 0), Instant.FromUtc(2026, 1, 10, 13, 0));
         decimal Total(Account account, params CalledEvent[] events) =>
-            BillCalculator.Calculate(BillPlan.Create([CompiledTariff.Compile(least)], [January], series, events), MeterData.Of(series), account).Total;
+            BillCalculator.Calculate(BillPlan.Create([CompiledTariff.Compile(least)], [January], series, events), MeterData.From(series), account).Total;
         Assert.Equal(100 * 5, Total(new Account { CoincidentTags = [new CoincidentTag { Kw = 40 }] }));
         Assert.Equal(100 * 5, Total(Account.Plain, call));
     }
@@ -89,6 +89,6 @@ public sealed class CoincidentTagTests
     private static Bill Bill(Account account, params CalledEvent[] calls)
     {
         var series = Sample.Constant("Etc/UTC", January.From, January.Until, 60, 100);
-        return BillCalculator.Calculate(BillPlan.Create([CompiledTariff.Compile(FourCp)], [January], series, calls), MeterData.Of(series), account);
+        return BillCalculator.Calculate(BillPlan.Create([CompiledTariff.Compile(FourCp)], [January], series, calls), MeterData.From(series), account);
     }
 }

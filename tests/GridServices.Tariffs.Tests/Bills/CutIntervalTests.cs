@@ -50,7 +50,7 @@ public sealed class CutIntervalTests
         (int, decimal)[] load = [.. Enumerable.Range(0, 24).Select(h => (h, (decimal)random.Next(0, 200)))];
         var tariff = Tariff(HalfHour) with { TimeZone = zone, Demand = [], Energy = [.. Tariff(HalfHour).Energy] };
         var hours = Hours("Etc/UTC", IntervalUnit.Kw, load);
-        var quarters = IntervalSeries.Of(hours.Start, Duration.FromMinutes(15), IntervalUnit.Kw, [.. load.SelectMany(l => Enumerable.Repeat(l.Item2, 4))]);
+        var quarters = IntervalSeries.Create(hours.Start, Duration.FromMinutes(15), IntervalUnit.Kw, [.. load.SelectMany(l => Enumerable.Repeat(l.Item2, 4))]);
         var (coarse, fine) = (Sample.Bill(tariff, hours, OneDay), Sample.Bill(tariff, quarters, OneDay));
         Assert.Equal((fine.Total, fine.Months[0].ImportKwh, fine.Provisional), (coarse.Total, coarse.Months[0].ImportKwh, coarse.Provisional));
         Assert.NotEqual(fine.DataHash, coarse.DataHash);
@@ -78,8 +78,8 @@ public sealed class CutIntervalTests
         var site = Hours("Etc/UTC", IntervalUnit.Kw, (10, 200));
         var user = Hours("Etc/UTC", IntervalUnit.Kw, (10, 50));
         var plan = Plan(HalfHour, site);
-        var bill = BillCalculator.Calculate(plan, MeterData.Of(site));
-        var costs = BillAllocation.Allocate(plan, bill, MeterData.Of(site), [new SiteUser("u", user)], DemandAllocationMethod.CoincidentPeak);
+        var bill = BillCalculator.Calculate(plan, MeterData.From(site));
+        var costs = BillAllocation.Allocate(plan, bill, MeterData.From(site), [new SiteUser("u", user)], DemandAllocationMethod.CoincidentPeak);
         Assert.Equal([bill.Total / 4, bill.Total * 3 / 4], costs.Select(c => c.Exact.Values.Sum()));
         Assert.Equal(50m, costs[0].Kwh);
     }
@@ -97,7 +97,7 @@ public sealed class CutIntervalTests
         return BillPlan.Create([CompiledTariff.Compile(Tariff(schedule))], [OneDay], series, [new CalledEvent("cpp", at, at + Duration.FromMinutes(30))]);
     }
 
-    private static Bill Bill(Schedule schedule, IntervalSeries series) => BillCalculator.Calculate(Plan(schedule, series), MeterData.Of(series));
+    private static Bill Bill(Schedule schedule, IntervalSeries series) => BillCalculator.Calculate(Plan(schedule, series), MeterData.From(series));
 
     private static IntervalSeries Hours(string zone, IntervalUnit unit, params (int Hour, decimal Value)[] load)
     {
@@ -107,6 +107,6 @@ public sealed class CutIntervalTests
             values[hour] = value;
         }
 
-        return IntervalSeries.Of(DateTimeZoneProviders.Tzdb[zone].AtStartOfDay(OneDay.From).ToInstant(), Duration.FromHours(1), unit, values);
+        return IntervalSeries.Create(DateTimeZoneProviders.Tzdb[zone].AtStartOfDay(OneDay.From).ToInstant(), Duration.FromHours(1), unit, values);
     }
 }

@@ -21,7 +21,7 @@ public sealed class CycleMonthTests
     {
         BillingCycle[] cycles = [new(new LocalDate(2026, 2, 16), new LocalDate(2026, 3, 16)), new(new LocalDate(2026, 3, 16), new LocalDate(2026, 4, 16))];
         var (high, low) = (Sample.Constant("Etc/UTC", cycles[0].From, cycles[0].Until, 60, 500), Sample.Constant("Etc/UTC", cycles[1].From, cycles[1].Until, 60, 100));
-        var load = IntervalSeries.OfUnits(high.Start, Duration.FromHours(1), IntervalUnit.Kw, high.Scale, [.. high.Values.ToArray(), .. low.Values.ToArray()]);
+        var load = IntervalSeries.FromUnits(high.Start, Duration.FromHours(1), IntervalUnit.Kw, high.Scale, [.. high.Values.ToArray(), .. low.Values.ToArray()]);
         var tariff = Sample.Empty() with { Demand = [Loads.Demand(1) with { Ratchet = new Ratchet { Percent = 80, LookbackMonths = 1 } }] };
         var bill = Sample.Bill(tariff, load, [.. cycles]);
         Assert.Equal(80m / 100 * 500, bill.Months[1].Total);

@@ -22,9 +22,9 @@ public sealed class ExceedanceTests
         foreach (var seed in Enumerable.Range(1, 6))
         {
             var kw = Loads.Any(seed);
-            decimal SquaresOf(Func<int, bool> isIn) => Enumerable.Range(0, Loads.Count).Where(i => isIn(i % Loads.PerDay / 4)).Sum(i => Math.Max(0, kw[i] - 100) * Math.Max(0, kw[i] - 100));
+            decimal SumSquares(Func<int, bool> isIn) => Enumerable.Range(0, Loads.Count).Where(i => isIn(i % Loads.PerDay / 4)).Sum(i => Math.Max(0, kw[i] - 100) * Math.Max(0, kw[i] - 100));
             bool IsOn(int hour) => hour is >= 8 and < 20;
-            var counted = (Math.Sqrt((double)SquaresOf(IsOn)) * 1 + Math.Sqrt((double)SquaresOf(h => !IsOn(h))) * 0.5) * 3;
+            var counted = (Math.Sqrt((double)SumSquares(IsOn)) * 1 + Math.Sqrt((double)SumSquares(h => !IsOn(h))) * 0.5) * 3;
             var bill = Loads.Bill(Tariff(1, 0.5m), Loads.Series(kw));
             Assert.Equal(counted, (double)bill.Months[0].LineItems.Where(l => !l.PeakAt.IsEmpty).Sum(l => l.Amount), 6);
             Assert.Equal(bill.Total, bill.Replay());

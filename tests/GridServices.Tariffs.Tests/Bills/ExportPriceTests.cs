@@ -20,7 +20,7 @@ public sealed class ExportPriceTests
     {
         foreach (var charges in new ImmutableArray<EnergyCharge>[] { [Supply], [Supply, Network], [Supply, Network, Network with { Id = "levy" }] })
         {
-            var bill = Of(Exporting(mode, credit, 0.08m) with { Energy = charges });
+            var bill = Calculate(Exporting(mode, credit, 0.08m) with { Energy = charges });
             Assert.Equal(-8m, Sold(bill));
             Assert.Equal(credit == ExportCredit.Money ? 8m : 0, bill.CreditCarried);
         }
@@ -30,7 +30,7 @@ public sealed class ExportPriceTests
     public void The_charge_with_a_sell_price_of_its_own_sells()
     {
         var selling = Network with { Rates = [new EnergyRate { Period = "all", Tiers = [new EnergyTier { Price = 0.10m, Sell = 0.05m }] }] };
-        Assert.Equal(-5m, Sold(Of(Exporting(ExportMode.NetBilling, ExportCredit.None, 0.08m) with { Energy = [Supply, selling] })));
+        Assert.Equal(-5m, Sold(Calculate(Exporting(ExportMode.NetBilling, ExportCredit.None, 0.08m) with { Energy = [Supply, selling] })));
     }
 
     [Fact]
@@ -45,37 +45,37 @@ public sealed class ExportPriceTests
         };
         var mixed = Exporting(ExportMode.NetBilling, ExportCredit.None, 0.04m) with { Schedules = [half], Energy = [Selling("a", "on", 0.10m), Selling("b", "off", 0.05m)] };
         Assert.Contains(TariffJson.Checked(mixed).Warnings, r => r.Path == "/export/sellPrice");
-        Assert.Contains("a and b", Assert.Throws<BillRefusedException>(() => Of(mixed)).Message, StringComparison.Ordinal);
+        Assert.Contains("a and b", Assert.Throws<BillRefusedException>(() => Calculate(mixed)).Message, StringComparison.Ordinal);
 
         // Nothing is sold, so nothing is sold twice.
-        Assert.Equal(0, Sold(BillCalculator.Calculate(CompiledTariff.Compile(mixed), MeterData.Of(Loads.Constant(1)), [Loads.January])));
+        Assert.Equal(0, Sold(BillCalculator.Calculate(CompiledTariff.Compile(mixed), MeterData.From(Loads.Constant(1)), [Loads.January])));
 
         // The first says a price in every tier: sellPrice is paid for none.
         EnergyCharge Whole(EnergyCharge charge) => charge with { Rates = [.. charge.Rates.Select(r => r with { Tiers = [.. r.Tiers.Select(t => t with { Sell = t.Sell ?? 0.01m })] })] };
         var whole = mixed with { Energy = [Whole(mixed.Energy[0]), mixed.Energy[1]] };
         Assert.DoesNotContain(TariffJson.Checked(whole).Warnings, r => r.Path == "/export/sellPrice");
-        Assert.Equal(-7.6m, Sold(Of(whole)));
+        Assert.Equal(-7.6m, Sold(Calculate(whole)));
 
         // 40 kWh of the morning at 0.10, 60 at 0.05.
         var said = mixed with { Export = mixed.Export! with { SellPrice = null } };
         Assert.DoesNotContain(TariffJson.Checked(said).Warnings, r => r.Path == "/export/sellPrice");
-        Assert.Equal(-7m, Sold(Of(said)));
+        Assert.Equal(-7m, Sold(Calculate(said)));
     }
 
     [Fact]
     public void A_fixed_price_is_paid_beside_a_series_of_prices_for_import()
     {
         var tariff = Exporting(ExportMode.NetBilling, ExportCredit.None, 0.0794m);
-        Assert.Equal(-7.94m, Sold(Of(tariff with { Energy = [Dynamic] })));
-        Assert.Equal(-7.94m, Sold(Of(tariff with { Energy = [Dynamic, Network] })));
-        Assert.Equal(-7.94m, Sold(Of(tariff)));
-        Assert.Equal(-7.94m - 5, Sold(Of(tariff with { Energy = [Dynamic with { Index = Dynamic.Index! with { Adder = 0, SellShare = 1 } }] })));
+        Assert.Equal(-7.94m, Sold(Calculate(tariff with { Energy = [Dynamic] })));
+        Assert.Equal(-7.94m, Sold(Calculate(tariff with { Energy = [Dynamic, Network] })));
+        Assert.Equal(-7.94m, Sold(Calculate(tariff)));
+        Assert.Equal(-7.94m - 5, Sold(Calculate(tariff with { Energy = [Dynamic with { Index = Dynamic.Index! with { Adder = 0, SellShare = 1 } }] })));
     }
 
     [Fact]
     public void Export_without_a_price_is_told()
     {
-        var bill = Of(Exporting(ExportMode.NetBilling, ExportCredit.None, 0.08m) with { Energy = [Supply], Export = new ExportTerms { Mode = ExportMode.NetBilling } });
+        var bill = Calculate(Exporting(ExportMode.NetBilling, ExportCredit.None, 0.08m) with { Energy = [Supply], Export = new ExportTerms { Mode = ExportMode.NetBilling } });
         Assert.Equal(0, Sold(bill));
         Assert.Contains(bill.Notes, n => n.Contains("sellPrice", StringComparison.Ordinal));
     }
@@ -84,9 +84,9 @@ public sealed class ExportPriceTests
     public void A_surplus_of_net_metering_that_is_neither_carried_nor_paid_is_told()
     {
         var tariff = Sample.Empty() with { Energy = [Supply], Export = new ExportTerms { Mode = ExportMode.NetMetering } };
-        Assert.Contains(Of(tariff).Notes, n => n.Contains("export.credit", StringComparison.Ordinal));
-        Assert.Empty(Of(tariff with { Export = tariff.Export with { Credit = ExportCredit.Kwh } }).Notes);
-        Assert.Empty(Of(tariff with { Export = tariff.Export with { SellPrice = 0.08m } }).Notes);
+        Assert.Contains(Calculate(tariff).Notes, n => n.Contains("export.credit", StringComparison.Ordinal));
+        Assert.Empty(Calculate(tariff with { Export = tariff.Export with { Credit = ExportCredit.Kwh } }).Notes);
+        Assert.Empty(Calculate(tariff with { Export = tariff.Export with { SellPrice = 0.08m } }).Notes);
     }
 
     [Fact]
@@ -95,7 +95,7 @@ public sealed class ExportPriceTests
         var tariff = Exporting(ExportMode.NetMetering, ExportCredit.Money, 0.08m) with { Energy = [Supply] };
         BillingCycle[] days = [Day, new(Day.Until, Day.Until.PlusDays(1))];
         var account = new Account { OpeningKwh = ImmutableDictionary<string, decimal>.Empty.Add("all", 20) };
-        var bill = BillCalculator.Calculate(CompiledTariff.Compile(tariff), MeterData.Of(Sample.Constant("Etc/UTC", Day.From, days[1].Until, 60, 1)), days, account);
+        var bill = BillCalculator.Calculate(CompiledTariff.Compile(tariff), MeterData.From(Sample.Constant("Etc/UTC", Day.From, days[1].Until, 60, 1)), days, account);
         Assert.Equal([4 * 0.20m, 24 * 0.20m], bill.Months.Select(m => m.Total));
     }
 
@@ -103,13 +103,13 @@ public sealed class ExportPriceTests
     public void Buying_and_selling_all_needs_the_generators_meter()
     {
         var tariff = Exporting(ExportMode.BuyAllSellAll, ExportCredit.None, 0.10m) with { Energy = [Supply, Network] };
-        Assert.Contains("generationKW", Assert.Throws<BillRefusedException>(() => Of(tariff)).Message, StringComparison.Ordinal);
+        Assert.Contains("generationKW", Assert.Throws<BillRefusedException>(() => Calculate(tariff)).Message, StringComparison.Ordinal);
 
         var use = Sample.Constant("Etc/UTC", Day.From, Day.Until, 60, 1);
         var generated = Sample.Constant("Etc/UTC", Day.From, Day.Until, 60, 5);
         Assert.Equal(24 * 0.30m - 120 * 0.10m, Calculate(tariff, new MeterData { Net = use, Generation = generated }).Total);
         Assert.Equal(24 * 0.17m - 120 * 0.10m, Calculate(tariff with { Energy = [Dynamic] }, new MeterData { Net = use, Generation = generated }).Total);
-        Assert.Contains(Calculate(tariff, MeterData.Of(use)).Notes, n => n.Contains("generationKW", StringComparison.Ordinal));
+        Assert.Contains(Calculate(tariff, MeterData.From(use)).Notes, n => n.Contains("generationKW", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -127,7 +127,7 @@ public sealed class ExportPriceTests
         Sample.Empty() with { Export = new ExportTerms { Mode = mode, Credit = credit, SellPrice = price, TrueUp = TrueUpRule.RollOver } };
 
     /// <summary>10 kW fed in for ten hours.</summary>
-    private static Bill Of(Tariff tariff) => Calculate(tariff, MeterData.Of(IntervalSeries.Of(At(0), Duration.FromHours(1), IntervalUnit.Kw, [.. Enumerable.Range(0, 24).Select(h => h is >= 8 and < 18 ? -10m : 0)])));
+    private static Bill Calculate(Tariff tariff) => Calculate(tariff, MeterData.From(IntervalSeries.Create(At(0), Duration.FromHours(1), IntervalUnit.Kw, [.. Enumerable.Range(0, 24).Select(h => h is >= 8 and < 18 ? -10m : 0)])));
 
     private static Bill Calculate(Tariff tariff, MeterData data) =>
         BillCalculator.Calculate(CompiledTariff.Compile(tariff), data, [Day], options: new BillOptions { Prices = [Curve] });

@@ -12,12 +12,12 @@ public sealed class HourlyNettingTests
     [Fact]
     public void What_is_fed_in_within_the_hour_is_not_drawn_and_the_meter_and_its_peak_stay_as_they_are()
     {
-        var bill = Of(Netting(60), MeterData.Of(Kwh(6, -2, 3, -4, 1, -5)));
+        var bill = Calculate(Netting(60), MeterData.From(Kwh(6, -2, 3, -4, 1, -5)));
         Assert.Equal((3m * 0.30m, -4m * 0.08m), (Energy(bill), Sold(bill)));
         Assert.Equal((10m, 11m, 24m), (bill.Months[0].ImportKwh, bill.Months[0].ExportKwh, bill.Months[0].PeakKw));
         Assert.Contains(bill.Notes, n => n.Contains("60 min", StringComparison.Ordinal));
 
-        var plain = Of(Netting(null), MeterData.Of(Kwh(6, -2, 3, -4, 1, -5)));
+        var plain = Calculate(Netting(null), MeterData.From(Kwh(6, -2, 3, -4, 1, -5)));
         Assert.Equal((10m * 0.30m, -11m * 0.08m), (Energy(plain), Sold(plain)));
     }
 
@@ -29,8 +29,8 @@ public sealed class HourlyNettingTests
     {
         var random = new Random(minutes);
         decimal[] drawn = [.. Enumerable.Range(0, 96 * 3).Select(_ => (decimal)random.Next(0, 100) / 7)], fed = [.. drawn.Select(_ => (decimal)random.Next(0, 100) / 3)];
-        IntervalSeries Five(decimal[] kwh) => IntervalSeries.Of(Start, Duration.FromMinutes(5), IntervalUnit.Kwh, kwh);
-        var bill = Of(Netting(minutes), new MeterData { Net = Five(drawn), Export = Five(fed) });
+        IntervalSeries Five(decimal[] kwh) => IntervalSeries.Create(Start, Duration.FromMinutes(5), IntervalUnit.Kwh, kwh);
+        var bill = Calculate(Netting(minutes), new MeterData { Net = Five(drawn), Export = Five(fed) });
         var (imported, exported) = (Five(drawn), Five(fed));
         var spans = Enumerable.Range(0, drawn.Length).GroupBy(i => i * 5 / minutes, i => imported[i] - exported[i]).Select(g => g.Sum()).ToArray();
         Assert.Equal(spans.Where(s => s > 0).Sum() * 0.30m, Energy(bill));
@@ -43,7 +43,7 @@ public sealed class HourlyNettingTests
         // Before half past midnight 6 and 2 kWh are drawn, after it 4, and 9 are fed in: 3 are left, two thirds of them before.
         var schedule = new Schedule { Id = "tou", Rules = [new ScheduleRule { Period = "early", Until = new DayTime(30) }, new ScheduleRule { Period = "late" }] };
         var tariff = Netting(60) with { Schedules = [schedule], Energy = [new EnergyCharge { Id = "e", Schedule = "tou", Rates = [Sample.Rate("early", 1), Sample.Rate("late", 10)] }] };
-        var bill = Of(tariff, MeterData.Of(Kwh(6, 2, 4, -9)));
+        var bill = Calculate(tariff, MeterData.From(Kwh(6, 2, 4, -9)));
         var lines = bill.Months[0].LineItems.Where(l => l.Kind == LineKind.Energy).ToDictionary(l => l.Period!, l => l.Quantity);
         Assert.Equal((2m, 1m), (lines["early"], lines["late"]));
     }
@@ -53,14 +53,14 @@ public sealed class HourlyNettingTests
     {
         var curve = new PriceCurve("spot", [new PricePoint(Start, Start + Duration.FromDays(1), 0.5m)]);
         var tariff = Netting(60) with { Energy = [new EnergyCharge { Id = "e", Index = new IndexPrice { Series = "spot" } }], Riders = [new Rider { Id = "levy", Per = RiderPer.Kwh, Price = 0.1m }] };
-        Assert.Equal((3m * 0.5m) + (3m * 0.1m), Of(tariff, MeterData.Of(Kwh(6, -2, 3, -4)), curve).Total);
+        Assert.Equal((3m * 0.5m) + (3m * 0.1m), Calculate(tariff, MeterData.From(Kwh(6, -2, 3, -4)), curve).Total);
     }
 
     [Fact]
     public void Coarser_intervals_are_netted_as_they_are_and_told()
     {
-        var hourly = IntervalSeries.Of(Start, Duration.FromHours(1), IntervalUnit.Kwh, [.. Enumerable.Repeat(2m, 24)]);
-        var bill = Of(Netting(15), new MeterData { Net = hourly, Export = hourly });
+        var hourly = IntervalSeries.Create(Start, Duration.FromHours(1), IntervalUnit.Kwh, [.. Enumerable.Repeat(2m, 24)]);
+        var bill = Calculate(Netting(15), new MeterData { Net = hourly, Export = hourly });
         Assert.Equal(0, bill.Total);
         Assert.Contains(bill.Notes, n => n.Contains("finer intervals", StringComparison.Ordinal));
     }
@@ -79,9 +79,9 @@ public sealed class HourlyNettingTests
     };
 
     /// <summary>Quarter-hours from midnight on, the rest of the day nothing.</summary>
-    private static IntervalSeries Kwh(params decimal[] kwh) => IntervalSeries.Of(Start, Duration.FromMinutes(15), IntervalUnit.Kwh, [.. kwh, .. new decimal[96 - kwh.Length]]);
+    private static IntervalSeries Kwh(params decimal[] kwh) => IntervalSeries.Create(Start, Duration.FromMinutes(15), IntervalUnit.Kwh, [.. kwh, .. new decimal[96 - kwh.Length]]);
 
-    private static Bill Of(Tariff tariff, MeterData data, params ImmutableArray<PriceCurve> curves) =>
+    private static Bill Calculate(Tariff tariff, MeterData data, params ImmutableArray<PriceCurve> curves) =>
         BillCalculator.Calculate(CompiledTariff.Compile(tariff), data, [Day], options: new BillOptions { Prices = curves });
 
     private static decimal Energy(Bill bill) => bill.Months[0].LineItems.Where(l => l.Kind == LineKind.Energy).Sum(l => l.Amount);

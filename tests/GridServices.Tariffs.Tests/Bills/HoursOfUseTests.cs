@@ -24,7 +24,7 @@ public sealed class HoursOfUseTests
         var peak = kwInThoseHours > 100 ? 50 : 100;
         kw = [.. kw.Select(k => Math.Min(k, peak))];
         kw = kwInThoseHours > 100 ? [.. kw.Select((k, h) => h < 6000 ? 50m : k)] : kw;
-        var bill = Sample.Bill(Grid, IntervalSeries.Of(Instant.FromUtc(2026, 1, 1, 0, 0), Duration.FromHours(1), IntervalUnit.Kw, kw), BillingCycle.Year(2026));
+        var bill = Sample.Bill(Grid, IntervalSeries.Create(Instant.FromUtc(2026, 1, 1, 0, 0), Duration.FromHours(1), IntervalUnit.Kw, kw), BillingCycle.Year(2026));
         Assert.Equal(Math.Round(kw.Sum() * (decimal)energy + peak * demand, 9), Math.Round(bill.Total, 9));
         Assert.Equal(bill.Total, bill.Replay());
         Assert.Equal(peak * demand, Math.Round(bill.Subtotal(LineKind.Demand), 12));
@@ -33,14 +33,14 @@ public sealed class HoursOfUseTests
     [Fact]
     public void A_month_is_priced_by_the_hours_that_the_account_says()
     {
-        Bill Of(decimal hours) => Loads.Bill(Grid, Loads.Constant(10), account: new Account
+        Bill Calculate(decimal hours) => Loads.Bill(Grid, Loads.Constant(10), account: new Account
         {
             HoursOfUse = ImmutableDictionary<string, decimal>.Empty.Add("grid", hours),
             PriorPeaks = [new PriorPeak { Month = new YearMonth(2026, 2), Kw = 73 }, new PriorPeak { Month = new YearMonth(2025, 12), Kw = 900 }],
         });
         // 73 kW of the year x 31 / 365 years.
-        Assert.Equal(7440 * 0.05m + 73 * 31 * 20 / 365m, Of(2499.99m).Total, 12);
-        Assert.Equal(7440 * 0.01m + 73 * 31 * 120 / 365m, Of(2500).Total, 12);
+        Assert.Equal(7440 * 0.05m + 73 * 31 * 20 / 365m, Calculate(2499.99m).Total, 12);
+        Assert.Equal(7440 * 0.01m + 73 * 31 * 120 / 365m, Calculate(2500).Total, 12);
     }
 
     [Fact]

@@ -25,8 +25,8 @@ public sealed class KnownExportBills
         var genSeries = KnownData.Series(gen, genMinutes);
         var cycles = BillingCycle.Year(KnownData.TypicalYear);
         var twoMeters = tariff.Source.Export!.Mode == ExportMode.BuyAllSellAll;
-        var without = BillCalculator.Calculate(tariff, MeterData.Of(loadSeries), cycles, options: options);
-        var with = BillCalculator.Calculate(tariff, twoMeters ? new MeterData { Net = loadSeries, Generation = genSeries } : MeterData.Of(loadSeries.Plus(genSeries, -1)), cycles, options: options);
+        var without = BillCalculator.Calculate(tariff, MeterData.From(loadSeries), cycles, options: options);
+        var with = BillCalculator.Calculate(tariff, twoMeters ? new MeterData { Net = loadSeries, Generation = genSeries } : MeterData.From(loadSeries.Plus(genSeries, -1)), cycles, options: options);
         // On two meters the reference reports the generator's meter as the peak; ours is the consumption's.
         return Compare(known.GetProperty("expected"), without, with).Where(d => !twoMeters || !d.StartsWith("peak", StringComparison.Ordinal)).Select(d => $"{id}: {d}");
     }

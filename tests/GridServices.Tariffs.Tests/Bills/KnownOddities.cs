@@ -36,14 +36,14 @@ public sealed class KnownOddities
     {
         foreach (var (id, known) in KnownData.Cases("misc", "demand_window_*.json"))
         {
-            var series = IntervalSeries.Of(Instant.FromUtc(2026, 1, 1, 0, 0), Duration.FromMinutes(1), IntervalUnit.Kw, KnownData.Column(known.GetProperty("load").GetString()!));
+            var series = IntervalSeries.Create(Instant.FromUtc(2026, 1, 1, 0, 0), Duration.FromMinutes(1), IntervalUnit.Kw, KnownData.Column(known.GetProperty("load").GetString()!));
             foreach (var window in known.GetProperty("expected").EnumerateObject())
             {
                 var minutes = int.Parse(window.Name.Split('_')[0]);
                 foreach (var kind in window.Value.EnumerateObject())
                 {
                     var step = kind.Name == "rolling_5min_subinterval_kw" ? 5 : (int?)null;
-                    var peak = PeakOf(series, new DemandWindow { Minutes = minutes, Kind = kind.Name == "block_kw" ? WindowKind.Block : WindowKind.Rolling, StepMinutes = step });
+                    var peak = ComputePeak(series, new DemandWindow { Minutes = minutes, Kind = kind.Name == "block_kw" ? WindowKind.Block : WindowKind.Rolling, StepMinutes = step });
                     Assert.True(Math.Abs(kind.Value.GetDecimal() - peak) < 0.000000001m, $"{id} {window.Name} {kind.Name}: expected {kind.Value}, got {peak}");
                 }
             }
@@ -80,7 +80,7 @@ public sealed class KnownOddities
     [Fact]
     public void A_ratchet_of_eighty_percent_holds_for_eleven_months()
     {
-        var known = KnownData.Json(KnownData.PathOf("misc/ratchet_pnnl_80pct.json"));
+        var known = KnownData.Json(KnownData.GetPath("misc/ratchet_pnnl_80pct.json"));
         var tariff = Sample.Empty() with
         {
             Demand = [new DemandCharge { Id = "d", Rates = [Sample.PerKw("all", 1)], Ratchet = new Ratchet { Percent = known.GetProperty("ratchet_percent").GetDecimal() * 100, LookbackMonths = known.GetProperty("lookback_months").GetInt32() } }],
@@ -93,7 +93,7 @@ public sealed class KnownOddities
     [Fact]
     public void Coincident_peaks_are_billed_when_they_are_called()
     {
-        var known = KnownData.Json(KnownData.PathOf("misc/coincident_reopt.json"));
+        var known = KnownData.Json(KnownData.GetPath("misc/coincident_reopt.json"));
         var steps = known.GetProperty("active_time_steps_1based").EnumerateArray().Select(s => s.EnumerateArray().Select(h => h.GetInt32()).ToArray()).ToArray();
         var prices = known.Numbers("charge_per_kw");
         var start = Instant.FromUtc(2022, 1, 1, 0, 0);
@@ -103,22 +103,22 @@ public sealed class KnownOddities
             Demand = [.. prices.Select((p, i) => new DemandCharge { Id = $"cp{i}", Rates = [Sample.PerKw("all", p)], Coincident = new CoincidentPeak { Event = $"peak{i}" } })],
         });
         var series = Sample.Hourly(2022, 1);
-        var bill = BillCalculator.Calculate(BillPlan.Create([tariff], [new BillingCycle(new LocalDate(2022, 1, 1), new LocalDate(2023, 1, 1))], series, events), MeterData.Of(series));
+        var bill = BillCalculator.Calculate(BillPlan.Create([tariff], [new BillingCycle(new LocalDate(2022, 1, 1), new LocalDate(2023, 1, 1))], series, events), MeterData.From(series));
         Assert.Equal(known.GetProperty("expected").GetProperty("coincident_cost").GetDecimal(), bill.Total);
     }
 
     [Fact]
     public void The_day_after_28_february_is_march_only_in_common_years()
     {
-        var known = KnownData.Json(KnownData.PathOf("misc/leap_flat_2023.json"));
+        var known = KnownData.Json(KnownData.GetPath("misc/leap_flat_2023.json"));
         var hours = known.GetProperty("hours_1based").EnumerateArray().Select(h => (h.GetInt32(), known.GetProperty("kw").GetDecimal())).ToArray();
         var tariff = KnownData.Urdb("tariffs/urdb_reoptjl_leap_year.json", t => t with { TimeZone = "Etc/UTC", Fixed = [], Energy = [] });
-        var bill = BillCalculator.Calculate(tariff, MeterData.Of(Sample.Hourly(2023, 0, hours)), BillingCycle.Year(2023));
+        var bill = BillCalculator.Calculate(tariff, MeterData.From(Sample.Hourly(2023, 0, hours)), BillingCycle.Year(2023));
         Assert.Equal(known.GetProperty("expected").GetProperty("demand").GetDecimal(), bill.Subtotal(LineKind.Demand));
 
-        var tou = KnownData.Json(KnownData.PathOf("misc/leap_tou_2023.json"));
+        var tou = KnownData.Json(KnownData.GetPath("misc/leap_tou_2023.json"));
         var whole = KnownData.Urdb("tariffs/urdb_reoptjl_leap_year.json", t => t with { TimeZone = "Etc/UTC", Fixed = [] });
-        var one = BillCalculator.Calculate(whole, MeterData.Of(Sample.Hourly(2023, 0, (tou.GetProperty("hour_1based").GetInt32(), tou.GetProperty("kw").GetDecimal()))), BillingCycle.Year(2023));
+        var one = BillCalculator.Calculate(whole, MeterData.From(Sample.Hourly(2023, 0, (tou.GetProperty("hour_1based").GetInt32(), tou.GetProperty("kw").GetDecimal()))), BillingCycle.Year(2023));
         Assert.Equal(2.8m, one.Subtotal(LineKind.Energy));
         Assert.Equal(tou.GetProperty("expected").GetProperty("demand").GetDecimal(), one.Subtotal(LineKind.Demand));
     }
@@ -135,7 +135,7 @@ public sealed class KnownOddities
             var month = new BillingCycle(new LocalDate(2026, 1, 1), new LocalDate(2026, 2, 1));
             var series = Sample.Constant("Etc/UTC", month.From, month.Until, 15, known.GetProperty("max_15min_kw").GetDecimal());
             var account = new Account { SubscribedBlocks = ImmutableDictionary<string, int>.Empty.Add("s", known.GetProperty("subscribed_blocks").GetInt32()) };
-            var lines = BillCalculator.Calculate(tariff, MeterData.Of(series), [month], account).Months[0].LineItems;
+            var lines = BillCalculator.Calculate(tariff, MeterData.From(series), [month], account).Months[0].LineItems;
             var expected = known.GetProperty("expected");
             Assert.Equal((id, expected.GetProperty("subscription").GetDecimal()), (id, lines[0].Amount));
             Assert.Equal((id, expected.GetProperty("overage_exact").GetDecimal()), (id, lines.Skip(1).Sum(l => l.Amount)));
@@ -190,8 +190,8 @@ public sealed class KnownOddities
             var days = new[] { Period.DaysBetween(cycle.From, change), Period.DaysBetween(change, cycle.Until) };
             var values = days.SelectMany((d, i) => Enumerable.Repeat((kwh[i] - (i == 0 ? peak : 0)) / ((d * 24) - (i == 0 ? 1 : 0)), d * 24)).ToArray();
             values[30] = peak;
-            var series = IntervalSeries.Of(Instant.FromUtc(cycle.From.Year, cycle.From.Month, cycle.From.Day, 0, 0), Duration.FromHours(1), IntervalUnit.Kw, values);
-            var bill = BillCalculator.Calculate(BillPlan.Create([CompiledTariff.Compile(Version(0)), CompiledTariff.Compile(Version(1))], [cycle], series), MeterData.Of(series));
+            var series = IntervalSeries.Create(Instant.FromUtc(cycle.From.Year, cycle.From.Month, cycle.From.Day, 0, 0), Duration.FromHours(1), IntervalUnit.Kw, values);
+            var bill = BillCalculator.Calculate(BillPlan.Create([CompiledTariff.Compile(Version(0)), CompiledTariff.Compile(Version(1))], [cycle], series), MeterData.From(series));
             Assert.Equal((id, known.GetProperty("expected").GetProperty("energy").GetDecimal()), (id, Math.Round(bill.Subtotal(LineKind.Energy), 8)));
             Assert.Equal((id, known.GetProperty("expected").GetProperty("demand").GetDecimal()), (id, bill.Subtotal(LineKind.Demand)));
             Assert.Equal(bill.Total, bill.Replay());
@@ -201,7 +201,7 @@ public sealed class KnownOddities
     [Fact]
     public void A_blended_rate_on_a_flat_load_is_exact()
     {
-        var known = KnownData.Json(KnownData.PathOf("misc/blended_reopt.json"));
+        var known = KnownData.Json(KnownData.GetPath("misc/blended_reopt.json"));
         var tariff = Sample.Empty() with
         {
             Energy = [Sample.Flat(known.GetProperty("energy_rate").GetDecimal())],
@@ -250,7 +250,7 @@ public sealed class KnownOddities
         }
     }
 
-    private static decimal PeakOf(IntervalSeries series, DemandWindow window)
+    private static decimal ComputePeak(IntervalSeries series, DemandWindow window)
     {
         var tariff = Sample.Empty() with { Demand = [new DemandCharge { Id = "d", Rates = [Sample.PerKw("all", 1)], Window = window }] };
         return Sample.Bill(tariff, series, new BillingCycle(new LocalDate(2026, 1, 1), new LocalDate(2026, 1, 2))).Total;

@@ -7,7 +7,7 @@ namespace GridServices.Tariffs.Tests.Bills;
 /// <summary>Costs of a day or three as another engine (eeco) gives them: half-hour boundaries, seasons, weekdays, prices per step.</summary>
 public sealed class KnownShortBills
 {
-    private static readonly JsonElement Known = KnownData.Json(KnownData.PathOf("peers/short-bills.json"));
+    private static readonly JsonElement Known = KnownData.Json(KnownData.GetPath("peers/short-bills.json"));
 
     [Fact]
     public void Electric_demand_and_energy_of_the_peer_engine_are_met()
@@ -18,7 +18,7 @@ public sealed class KnownShortBills
         {
             var (from, until) = (Date(known, "from"), Date(known, "until"));
             var kw = Values(known.GetProperty("kw"));
-            var series = IntervalSeries.Of(Instant.FromUtc(from.Year, from.Month, from.Day, 0, 0), Duration.FromMinutes((until - from).Days * 1440 / kw.Length), IntervalUnit.Kw, kw);
+            var series = IntervalSeries.Create(Instant.FromUtc(from.Year, from.Month, from.Day, 0, 0), Duration.FromMinutes((until - from).Days * 1440 / kw.Length), IntervalUnit.Kw, kw);
             Same(known, Sample.Bill(Tariff(Kind(known)), series, new BillingCycle(from, until)).Total);
         }
     }
@@ -61,9 +61,9 @@ public sealed class KnownShortBills
             Energy = [new EnergyCharge { Id = "e", Index = new IndexPrice { Series = "array", SellShare = isExport ? 1 : null } }],
             Export = isExport ? new ExportTerms { Mode = ExportMode.NetBilling } : null,
         };
-        var series = IntervalSeries.Of(start, step, IntervalUnit.Kw, [.. kw.Select(v => isExport ? -v : v)]);
+        var series = IntervalSeries.Create(start, step, IntervalUnit.Kw, [.. kw.Select(v => isExport ? -v : v)]);
         var curve = new PriceCurve("array", [.. prices.Select((p, i) => new PricePoint(start + step * i, start + step * (i + 1), p))]);
-        return BillCalculator.Calculate(CompiledTariff.Compile(tariff), MeterData.Of(series), [new BillingCycle(new LocalDate(2024, 7, 10), new LocalDate(2024, 7, 11))], options: new BillOptions { Prices = [curve] });
+        return BillCalculator.Calculate(CompiledTariff.Compile(tariff), MeterData.From(series), [new BillingCycle(new LocalDate(2024, 7, 10), new LocalDate(2024, 7, 11))], options: new BillOptions { Prices = [curve] });
     }
 
     /// <summary>Each row of the table of prices is a rule; rows of one name share a peak.</summary>

@@ -16,8 +16,8 @@ public sealed class KnownUrdbBills
     {
         var tariff = KnownData.Urdb(known.GetProperty("tariff").GetString()!);
         var series = KnownData.Series(KnownData.Column(known.GetProperty("load").GetString()!), known.GetProperty("interval_minutes").GetInt32());
-        var bill = BillCalculator.Calculate(tariff, MeterData.Of(series), BillingCycle.Year(KnownData.TypicalYear));
-        var prorated = BillCalculator.Calculate(tariff, MeterData.Of(series), BillingCycle.Year(KnownData.TypicalYear), options: new BillOptions { EnergyTierFill = TierFill.Prorated });
+        var bill = BillCalculator.Calculate(tariff, MeterData.From(series), BillingCycle.Year(KnownData.TypicalYear));
+        var prorated = BillCalculator.Calculate(tariff, MeterData.From(series), BillingCycle.Year(KnownData.TypicalYear), options: new BillOptions { EnergyTierFill = TierFill.Prorated });
         return Compare(known.GetProperty("expected"), bill, prorated).Select(d => $"{id}: {d}");
     }
 

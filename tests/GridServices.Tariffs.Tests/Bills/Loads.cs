@@ -26,7 +26,7 @@ internal static class Loads
         return load;
     }
 
-    public static IntervalSeries Series(decimal[] kw) => IntervalSeries.Of(Instant.FromUtc(2026, 1, 1, 0, 0), Duration.FromMinutes(15), IntervalUnit.Kw, kw);
+    public static IntervalSeries Series(decimal[] kw) => IntervalSeries.Create(Instant.FromUtc(2026, 1, 1, 0, 0), Duration.FromMinutes(15), IntervalUnit.Kw, kw);
 
     public static IntervalSeries Constant(decimal kw) => Sample.Constant("Etc/UTC", January.From, January.Until, 15, kw);
 
@@ -34,7 +34,7 @@ internal static class Loads
         CompiledTariff.Compile(tariff), new MeterData { Net = net, Reactive = kvar }, cycles.IsDefault ? [January] : cycles, account);
 
     public static Bill Bill(Tariff[] versions, IntervalSeries net) =>
-        BillCalculator.Calculate(BillPlan.Create([.. versions.Select(CompiledTariff.Compile)], [January], net), MeterData.Of(net));
+        BillCalculator.Calculate(BillPlan.Create([.. versions.Select(CompiledTariff.Compile)], [January], net), MeterData.From(net));
 
     public static DemandCharge Demand(decimal price) => new() { Id = "d", Rates = [Sample.PerKw("all", price)] };
 }

@@ -42,6 +42,6 @@ public sealed class LossFactorTests
         var tariff = CompiledTariff.Compile(Sample.Empty() with { Energy = [new EnergyCharge { Id = "e", LossFactor = 1.1m, Index = new IndexPrice { Series = "da" } }] });
         var series = Loads.Constant(10);
         var options = new BillOptions { Prices = [new PriceCurve("da", [new PricePoint(series.Start, series.End, 0.05m)])] };
-        Assert.Equal(7440 * 1.1m * 0.05m, BillCalculator.Calculate(tariff, MeterData.Of(series), [Loads.January], options: options).Total);
+        Assert.Equal(7440 * 1.1m * 0.05m, BillCalculator.Calculate(tariff, MeterData.From(series), [Loads.January], options: options).Total);
     }
 }

@@ -12,7 +12,7 @@ public sealed class MeasuredPeakTests
     public void An_interval_over_the_edge_of_a_window_counts_on_both_sides_by_time(int minutes, int window, int kw)
     {
         var values = Enumerable.Range(0, 24 * 60 / minutes).Select(i => i == 1 ? 90m : 0).ToArray();
-        var series = IntervalSeries.Of(Instant.FromUtc(2026, 1, 1, 0, 0), Duration.FromMinutes(minutes), IntervalUnit.Kw, values);
+        var series = IntervalSeries.Create(Instant.FromUtc(2026, 1, 1, 0, 0), Duration.FromMinutes(minutes), IntervalUnit.Kw, values);
         var tariff = Sample.Empty() with { Demand = [Loads.Demand(1) with { Window = new DemandWindow { Minutes = window } }] };
         var bill = Sample.Bill(tariff, series, new BillingCycle(Loads.First, Loads.First.PlusDays(1)));
         Assert.Equal(kw, bill.Total);
@@ -27,7 +27,7 @@ public sealed class MeasuredPeakTests
         var (from, until) = (31 * 24, 59 * 24);
         decimal[] values = [.. Enumerable.Range(0, net.Count).Select(i => i >= from && i < until ? -1m : 10)];
         var tariff = Sample.Empty() with { Demand = [Loads.Demand(1) with { Mean = new PeakMean { FloorKw = 2.5m } }] };
-        var series = IntervalSeries.Of(net.Start, Duration.FromHours(1), IntervalUnit.Kw, values);
+        var series = IntervalSeries.Create(net.Start, Duration.FromHours(1), IntervalUnit.Kw, values);
         Assert.Equal((110 + 2.5m) / 12, Sample.Bill(tariff, series, cycles).Months[^1].Total);
 
         // Without readings the month is not known, and is none of them.
@@ -47,11 +47,11 @@ public sealed class MeasuredPeakTests
         var start = Instant.FromUtc(2026, 1, 1, 0, 0);
         PricePoint Point(int from, int until, decimal price) => new(start + Duration.FromMinutes(from), start + Duration.FromMinutes(until), price);
         var tariff = CompiledTariff.Compile(Sample.Empty() with { Energy = [new EnergyCharge { Id = "e", Index = new IndexPrice { Series = "S" } }] });
-        Bill Of(params PricePoint[] points) => BillCalculator.Calculate(
-            tariff, MeterData.Of(Sample.Constant("Etc/UTC", Loads.First, Loads.First.PlusDays(1), 60, 1)), [new BillingCycle(Loads.First, Loads.First.PlusDays(1))],
+        Bill Calculate(params PricePoint[] points) => BillCalculator.Calculate(
+            tariff, MeterData.From(Sample.Constant("Etc/UTC", Loads.First, Loads.First.PlusDays(1), 60, 1)), [new BillingCycle(Loads.First, Loads.First.PlusDays(1))],
             options: new BillOptions { Prices = [new PriceCurve("S", [.. points])], Rounding = new Rounding { KwhDigits = 0 } });
-        Assert.Equal((0m, true), (Of(Point(0, 30, 10), Point(0, 30, 20), Point(60, 1440, 0)).Total, Of(Point(0, 30, 10), Point(0, 30, 20), Point(60, 1440, 0)).Provisional));
-        Assert.Equal((15m, false), (Of(Point(0, 30, 10), Point(30, 60, 20), Point(60, 1440, 0)).Total, Of(Point(0, 30, 10), Point(30, 60, 20), Point(60, 1440, 0)).Provisional));
+        Assert.Equal((0m, true), (Calculate(Point(0, 30, 10), Point(0, 30, 20), Point(60, 1440, 0)).Total, Calculate(Point(0, 30, 10), Point(0, 30, 20), Point(60, 1440, 0)).Provisional));
+        Assert.Equal((15m, false), (Calculate(Point(0, 30, 10), Point(30, 60, 20), Point(60, 1440, 0)).Total, Calculate(Point(0, 30, 10), Point(30, 60, 20), Point(60, 1440, 0)).Provisional));
     }
 
     [Fact]
@@ -61,7 +61,7 @@ public sealed class MeasuredPeakTests
         var tariff = CompiledTariff.Compile(Sample.Empty() with { Energy = [new EnergyCharge { Id = "e", Index = new IndexPrice { Series = "S" } }] });
         var curve = new PriceCurve("S", [new PricePoint(Instant.FromUtc(2026, 1, 1, 0, 0), Instant.FromUtc(2026, 1, 2, 0, 0), 0.1m)]);
         var load = Sample.Constant("Etc/UTC", day.From, day.Until, 60, 4.1m);
-        var line = Assert.Single(BillCalculator.Calculate(tariff, MeterData.Of(load), [day], options: new BillOptions { Prices = [curve], Rounding = new Rounding { KwhDigits = 0 } }).Months[0].LineItems);
+        var line = Assert.Single(BillCalculator.Calculate(tariff, MeterData.From(load), [day], options: new BillOptions { Prices = [curve], Rounding = new Rounding { KwhDigits = 0 } }).Months[0].LineItems);
         Assert.Equal((98.4m, 9.84m), (line.Quantity, line.Amount));
     }
 

@@ -25,7 +25,7 @@ public sealed class MixedTierTests
     {
         var values = Enumerable.Repeat(kw, 25 * 24).ToArray();
         values[100] = 10;
-        var series = IntervalSeries.Of(NodaTime.Instant.FromUtc(2026, 1, 1, 0, 0), NodaTime.Duration.FromHours(1), IntervalUnit.Kw, values);
+        var series = IntervalSeries.Create(NodaTime.Instant.FromUtc(2026, 1, 1, 0, 0), NodaTime.Duration.FromHours(1), IntervalUnit.Kw, values);
         var tariff = Sample.Empty() with { Energy = [new EnergyCharge { Id = "e", Fill = fill, Rates = [new EnergyRate { Period = "all", Tiers = tiers }] }] };
         return Sample.Bill(tariff, series, Days).Total;
     }

@@ -13,7 +13,7 @@ public sealed class PhaseInTests
     [InlineData(3, 0)]
     [InlineData(4, 200)]
     public void The_first_cycles_of_service_pay_no_demand(int month, int total) =>
-        Assert.Equal(total, Of(Loads.Demand(10) with { GraceCycles = 3 }, month, new Account { ServiceFrom = Start }));
+        Assert.Equal(total, ComputeTotal(Loads.Demand(10) with { GraceCycles = 3 }, month, new Account { ServiceFrom = Start }));
 
     [Theory]
     [InlineData(0, 0)]
@@ -22,7 +22,7 @@ public sealed class PhaseInTests
     [InlineData(13, 100)]
     [InlineData(24, 100)]
     [InlineData(25, 200)]
-    public void A_phase_in_pays_a_share_by_months_of_service(int month, int total) => Assert.Equal(total, Of(
+    public void A_phase_in_pays_a_share_by_months_of_service(int month, int total) => Assert.Equal(total, ComputeTotal(
         Loads.Demand(10) with { PhaseIn = [new PhaseInStep { UntilMonths = 12, Percent = 0 }, new PhaseInStep { UntilMonths = 24, Percent = 50 }] }, month, new Account { ServiceFrom = Start }));
 
     [Fact]
@@ -53,7 +53,7 @@ public sealed class PhaseInTests
         }
     }
 
-    private static decimal Of(DemandCharge charge, int month, Account account)
+    private static decimal ComputeTotal(DemandCharge charge, int month, Account account)
     {
         var from = Loads.First.PlusMonths(month);
         var cycle = new BillingCycle(from, from.PlusMonths(1));

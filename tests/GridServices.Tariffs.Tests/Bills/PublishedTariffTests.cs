@@ -58,16 +58,16 @@ public sealed class PublishedTariffTests
             () => Priced(i => Hour(i) is >= 15 and < 21 ? 0.064 : 0.031) + Math.Max(Peak(Kva()), 201.5) * 11.9),
     };
 
-    public static TheoryData<string> Names => [.. Directory.EnumerateFiles(KnownData.PathOf("published"), "*.json").Select(f => Path.GetFileNameWithoutExtension(f)!).Order(StringComparer.Ordinal)];
+    public static TheoryData<string> Names => [.. Directory.EnumerateFiles(KnownData.GetPath("published"), "*.json").Select(f => Path.GetFileNameWithoutExtension(f)!).Order(StringComparer.Ordinal)];
 
     [Theory]
     [MemberData(nameof(Names))]
     public void A_month_comes_to_the_cent_of_a_calculation_of_its_own(string name)
     {
-        var tariff = TariffJson.Read(File.ReadAllBytes(KnownData.PathOf($"published/{name}.json"))).OrThrow();
+        var tariff = TariffJson.Read(File.ReadAllBytes(KnownData.GetPath($"published/{name}.json"))).OrThrow();
         Assert.True(tariff.Source is { Length: > 0 } source && source.Contains("ours", StringComparison.Ordinal), "the file says where its form and figures are from");
         var start = DateTimeZoneProviders.Tzdb[tariff.TimeZone].AtStartOfDay(January.From).ToInstant();
-        IntervalSeries Series(double[] values) => IntervalSeries.Of(start, Duration.FromMinutes(15), IntervalUnit.Kw, [.. values.Select(v => (decimal)v)]);
+        IntervalSeries Series(double[] values) => IntervalSeries.Create(start, Duration.FromMinutes(15), IntervalUnit.Kw, [.. values.Select(v => (decimal)v)]);
         var (account, kernel) = Cases[name];
         var bill = BillCalculator.Calculate(CompiledTariff.Compile(tariff), new MeterData { Net = Series(Load), Reactive = Series(Kvar) }, [January], account);
         Assert.Equal(Math.Round((decimal)kernel(), 2, MidpointRounding.AwayFromZero), bill.Payable);

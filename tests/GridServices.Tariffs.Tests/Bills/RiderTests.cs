@@ -34,9 +34,9 @@ public sealed class RiderTests
             var (kw, day) = (Loads.Any(seed), seed * 3);
             var before = new Rider { Id = "a", Per = RiderPer.Kwh, Price = 0.01m, EffectiveUntil = Loads.First.PlusDays(day) };
             var after = new Rider { Id = "b", Per = RiderPer.Kwh, Price = 0.03m, EffectiveFrom = Loads.First.PlusDays(day) };
-            decimal Of(params Rider[] riders) => Loads.Bill(Sample.Empty() with { Riders = [.. riders] }, Loads.Series(kw)).Total;
-            Assert.Equal(kw.Sum() / 4 * 0.01m, Of(before, after with { Price = 0.01m }));
-            Assert.Equal(kw[..(day * Loads.PerDay)].Sum() / 4 * 0.01m + kw[(day * Loads.PerDay)..].Sum() / 4 * 0.03m, Of(before, after));
+            decimal ComputeTotal(params Rider[] riders) => Loads.Bill(Sample.Empty() with { Riders = [.. riders] }, Loads.Series(kw)).Total;
+            Assert.Equal(kw.Sum() / 4 * 0.01m, ComputeTotal(before, after with { Price = 0.01m }));
+            Assert.Equal(kw[..(day * Loads.PerDay)].Sum() / 4 * 0.01m + kw[(day * Loads.PerDay)..].Sum() / 4 * 0.03m, ComputeTotal(before, after));
         }
     }
 
@@ -77,7 +77,7 @@ public sealed class RiderTests
     public void A_day_of_a_rider_cuts_the_interval_that_it_begins_in()
     {
         // Days from six to six, 24 kWh each: a quarter of the first day's energy is after midnight.
-        var series = IntervalSeries.Of(Instant.FromUtc(2026, 1, 1, 6, 0), Duration.FromDays(1), IntervalUnit.Kwh, [24, 48]);
+        var series = IntervalSeries.Create(Instant.FromUtc(2026, 1, 1, 6, 0), Duration.FromDays(1), IntervalUnit.Kwh, [24, 48]);
         var tariff = Sample.Empty() with { Riders = [new Rider { Id = "r", Per = RiderPer.Kwh, Price = 1, EffectiveFrom = new LocalDate(2026, 1, 2) }] };
         Assert.Equal(6 + 48, Sample.Bill(tariff, series, new BillingCycle(Loads.First, new LocalDate(2026, 1, 4))).Total);
     }

@@ -14,7 +14,7 @@ public sealed class RoundingTests
     [InlineData(RoundingMode.Up, "-0.121", "-0.13")]
     [InlineData(RoundingMode.Down, "-0.129", "-0.12")]
     public void A_mode_says_how_a_digit_is_lost(RoundingMode mode, string amount, string rounded) =>
-        Assert.Equal(decimal.Parse(rounded), new Rounding { Mode = mode }.Of(decimal.Parse(amount), "EUR"));
+        Assert.Equal(decimal.Parse(rounded), new Rounding { Mode = mode }.Round(decimal.Parse(amount), "EUR"));
 
     [Theory]
     [InlineData("JPY", "12.5", "13")]

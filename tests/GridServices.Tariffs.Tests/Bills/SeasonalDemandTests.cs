@@ -60,7 +60,7 @@ public sealed class SeasonalDemandTests
         var june = new LocalDate(2026, 6, 1);
         Tariff[] versions = [Flat(null) with { Version = "a", EffectiveUntil = june }, Flat(null) with { Version = "b", EffectiveFrom = june }];
         var series = Sample.Constant("Etc/UTC", OverTheEdge.From, OverTheEdge.Until, 60, 100);
-        var bill = BillCalculator.Calculate(BillPlan.Create([.. versions.Select(CompiledTariff.Compile)], [OverTheEdge], series), MeterData.Of(series));
+        var bill = BillCalculator.Calculate(BillPlan.Create([.. versions.Select(CompiledTariff.Compile)], [OverTheEdge], series), MeterData.From(series));
         Assert.Equal(decimal.Round((17 * 10 + 14 * 20) * 100m / 31, 12), decimal.Round(bill.Total, 12));
     }
 

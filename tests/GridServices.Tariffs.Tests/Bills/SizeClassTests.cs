@@ -29,13 +29,13 @@ public sealed class SizeClassTests
     [Fact]
     public void The_highest_peak_of_the_lookback_counts()
     {
-        Bill Of(params (int Year, int Month, int Kw)[] prior) => Loads.Bill(Sample.Empty() with { Fixed = [Charge] }, Loads.Constant(5), account: new Account
+        Bill Calculate(params (int Year, int Month, int Kw)[] prior) => Loads.Bill(Sample.Empty() with { Fixed = [Charge] }, Loads.Constant(5), account: new Account
         {
             PriorPeaks = [.. prior.Select(p => new PriorPeak { Month = new YearMonth(p.Year, p.Month), Kw = p.Kw })],
         });
-        Assert.Equal(30, Of((2025, 11, 45), (2025, 12, 8)).Total);
-        Assert.Equal(10, Of((2025, 10, 45), (2025, 11, 1), (2025, 12, 8)).Total);
-        Assert.Contains(Of((2025, 12, 8)).Notes, n => n.Contains("2025-11", StringComparison.Ordinal));
+        Assert.Equal(30, Calculate((2025, 11, 45), (2025, 12, 8)).Total);
+        Assert.Equal(10, Calculate((2025, 10, 45), (2025, 11, 1), (2025, 12, 8)).Total);
+        Assert.Contains(Calculate((2025, 12, 8)).Notes, n => n.Contains("2025-11", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -43,7 +43,7 @@ public sealed class SizeClassTests
     {
         var months = BillingCycle.CalendarMonths(Loads.First, new LocalDate(2026, 5, 1));
         var kw = Enumerable.Range(0, 120 * 24).Select(h => h == 30 ? 60m : 5m).ToArray();
-        var series = IntervalSeries.Of(Instant.FromUtc(2026, 1, 1, 0, 0), Duration.FromHours(1), IntervalUnit.Kw, kw);
+        var series = IntervalSeries.Create(Instant.FromUtc(2026, 1, 1, 0, 0), Duration.FromHours(1), IntervalUnit.Kw, kw);
         var bill = Loads.Bill(Sample.Empty() with { Fixed = [Charge with { LookbackMonths = 2 }] }, series, cycles: months);
         Assert.Equal([90m, 90m, 90m, 10m], bill.Months.Select(m => m.Total));
     }

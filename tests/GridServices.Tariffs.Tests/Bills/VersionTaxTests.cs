@@ -47,7 +47,7 @@ public sealed class VersionTaxTests
         var change = new NodaTime.LocalDate(2026, 12, 11);
         var net = Sample.Constant("Etc/UTC", first, until, 60, 1);
         ImmutableArray<CompiledTariff> versions = [CompiledTariff.Compile(tariff with { EffectiveUntil = change }), CompiledTariff.Compile(tariff with { Version = "2", EffectiveFrom = change })];
-        var bill = BillCalculator.Calculate(BillPlan.Create(versions, BillingCycle.Year(2026), net), MeterData.Of(net));
+        var bill = BillCalculator.Calculate(BillPlan.Create(versions, BillingCycle.Year(2026), net), MeterData.From(net));
         Assert.Equal(1300 * 0.19m, decimal.Round(bill.Subtotal(LineKind.Tax), 12));
     }
 }

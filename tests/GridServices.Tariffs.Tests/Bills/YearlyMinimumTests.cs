@@ -10,7 +10,7 @@ public sealed class YearlyMinimumTests
     [Fact]
     public void A_bill_without_the_years_first_months_is_provisional()
     {
-        var bill = Of(new LocalDate(2026, 12, 1), Account.Plain);
+        var bill = Calculate(new LocalDate(2026, 12, 1), Account.Plain);
         Assert.True(bill.Provisional);
         Assert.Contains(bill.Notes, n => n.Contains("'least'", StringComparison.Ordinal) && n.Contains("billedThisYear", StringComparison.Ordinal));
     }
@@ -24,9 +24,9 @@ public sealed class YearlyMinimumTests
         Assert.Equal((1200, false), Known(new LocalDate(2026, 12, 1), new Account { ServiceFrom = new LocalDate(2026, 12, 1) }));
     }
 
-    private static (decimal Total, bool Provisional) Known(LocalDate from, Account account) => Of(from, account) is var bill ? (bill.Total, bill.Provisional) : default;
+    private static (decimal Total, bool Provisional) Known(LocalDate from, Account account) => Calculate(from, account) is var bill ? (bill.Total, bill.Provisional) : default;
 
-    private static Bill Of(LocalDate from, Account account)
+    private static Bill Calculate(LocalDate from, Account account)
     {
         var until = new LocalDate(2027, 1, 1);
         return Loads.Bill(Least, Sample.Constant("Etc/UTC", from, until, 60, 1), account: account, cycles: BillingCycle.CalendarMonths(from, until));

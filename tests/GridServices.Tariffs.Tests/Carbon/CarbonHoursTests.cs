@@ -30,9 +30,9 @@ public sealed class CarbonHoursTests
         var hours = Hours(Net(10, 10, 10, 10), curve: Curve((0, 90, 100), (120, 180, 0)));
         Assert.Equal([1000m, null, 0m, null], hours.Select(h => h.Grams));
         Assert.Equal([100m, null, 0m, null], hours.Select(h => h.GramsPerKwh));
-        var sum = CarbonSum.Of(hours);
+        var sum = CarbonSum.Compute(hours);
         Assert.Equal((1000m, 20m, 2, true), (sum.Grams!.Value, sum.KwhWithoutIntensity, sum.HoursWithoutIntensity, sum.Provisional));
-        Assert.Null(CarbonSum.Of([hours[1], hours[3]]).Grams);
+        Assert.Null(CarbonSum.Compute([hours[1], hours[3]]).Grams);
     }
 
     [Fact]
@@ -40,7 +40,7 @@ public sealed class CarbonHoursTests
     {
         var hours = Hours(Net(10, 10, 10), [Supply(SupplyKind.Contracted, 30, 0, 4)]);
         Assert.Equal([1m, 0m, 0.4m], hours.Select(h => h.MatchedShare));
-        var sum = CarbonSum.Of(hours);
+        var sum = CarbonSum.Compute(hours);
         Assert.Equal((0.466667m, 14m, 34m), (sum.MatchedShare!.Value, sum.MatchedKwh, sum.ContractedKwh));
         Assert.Equal([0m, 1000m, 600m], hours.Select(h => h.UnmatchedGrams));
         Assert.False(sum.Provisional);
@@ -59,11 +59,11 @@ public sealed class CarbonHoursTests
     [Fact]
     public void A_missing_reading_is_no_load_of_0_and_missing_generation_matches_nothing()
     {
-        var site = MeterData.Of(Net(10, 10, 10).Net.Marked([new IndexRange(1, 1)], [new IndexRange(0, 1)]));
+        var site = MeterData.From(Net(10, 10, 10).Net.Marked([new IndexRange(1, 1)], [new IndexRange(0, 1)]));
         var hours = Hours(site, [Supply(SupplyKind.Contracted, 10, 10, 10)]);
         Assert.Equal([1m, null, 1m], hours.Select(h => h.MatchedShare));
         Assert.Equal([1000m, null, 1000m], hours.Select(h => h.Grams));
-        var sum = CarbonSum.Of(hours);
+        var sum = CarbonSum.Compute(hours);
         Assert.Equal((1, 1, true), (sum.MissingIntervals, sum.HoursWithoutMatch, sum.Provisional));
 
         var dark = Supply(SupplyKind.OnSite, 10, 10, 10);
@@ -78,17 +78,17 @@ public sealed class CarbonHoursTests
     public void Hours_are_of_the_local_clock_and_longer_intervals_are_not_split_by_a_guess()
     {
         var kolkata = DateTimeZoneProviders.Tzdb["Asia/Kolkata"];
-        var half = MeterData.Of(IntervalSeries.Of(Start, Duration.FromMinutes(30), IntervalUnit.Kwh, [1m, 2m, 3m, 4m]));
+        var half = MeterData.From(IntervalSeries.Create(Start, Duration.FromMinutes(30), IntervalUnit.Kwh, [1m, 2m, 3m, 4m]));
         Assert.Equal([1m, 5m, 4m], CarbonHours.Compute(kolkata, half, [], Curve((0, 120, 1))).Select(h => h.DrawnKwh));
-        var whole = MeterData.Of(IntervalSeries.Of(Start, Duration.FromMinutes(60), IntervalUnit.Kwh, [1m]));
+        var whole = MeterData.From(IntervalSeries.Create(Start, Duration.FromMinutes(60), IntervalUnit.Kwh, [1m]));
         Assert.Contains("another hour of Asia/Kolkata", Assert.Throws<BillRefusedException>(() => CarbonHours.Compute(kolkata, whole, [], Curve((0, 60, 1)))).Message, StringComparison.Ordinal);
-        Assert.Throws<BillRefusedException>(() => CarbonHours.Compute(DateTimeZone.Utc, MeterData.Of(IntervalSeries.Of(Start, Duration.FromDays(1), IntervalUnit.Kwh, [1m])), [], Curve((0, 60, 1))));
+        Assert.Throws<BillRefusedException>(() => CarbonHours.Compute(DateTimeZone.Utc, MeterData.From(IntervalSeries.Create(Start, Duration.FromDays(1), IntervalUnit.Kwh, [1m])), [], Curve((0, 60, 1))));
     }
 
     [Fact]
     public void An_export_register_is_held_against_generation()
     {
-        var site = Net(2, 2) with { Export = IntervalSeries.Of(Start, Duration.FromHours(1), IntervalUnit.Kw, [1m, 9m]) };
+        var site = Net(2, 2) with { Export = IntervalSeries.Create(Start, Duration.FromHours(1), IntervalUnit.Kw, [1m, 9m]) };
         var hours = Hours(site, [Supply(SupplyKind.OnSite, 5, 5)]);
         Assert.Equal([4m, 0m], hours.Select(h => h.OnSiteKwh));
         Assert.Equal([0.666667m, 0m], hours.Select(h => h.MatchedShare));
@@ -99,12 +99,12 @@ public sealed class CarbonHoursTests
         var zone = DateTimeZoneProviders.Tzdb["Europe/Berlin"];
         var (start, end) = (zone.AtStartOfDay(new LocalDate(2026, 3, 28)).ToInstant(), zone.AtStartOfDay(new LocalDate(2026, 4, 3)).ToInstant());
         var count = (int)((end - start).TotalMinutes / 15);
-        IntervalSeries Series(Func<long, decimal> kw) => IntervalSeries.Of(start, Duration.FromMinutes(15), IntervalUnit.Kw, [.. Enumerable.Range(0, count).Select(i => kw(i))]);
+        IntervalSeries Series(Func<long, decimal> kw) => IntervalSeries.Create(start, Duration.FromMinutes(15), IntervalUnit.Kw, [.. Enumerable.Range(0, count).Select(i => kw(i))]);
         var curve = new IntensityCurve("DE", [.. Enumerable.Range(0, count / 2).Where(j => j % 50 != 49).Select(j => new IntensityPoint(start + Duration.FromMinutes(30 * j), start + Duration.FromMinutes(30 * (j + 1)), j * 53 % 400))]);
         return CarbonReport.Compute(
             zone,
             curve,
-            MeterData.Of(Series(i => ((i * 37 % 101) - 30) / 2m)),
+            MeterData.From(Series(i => ((i * 37 % 101) - 30) / 2m)),
             [new RenewableSupply("pv", SupplyKind.OnSite, Series(i => i * i * 7 % 90 / 4m)), new RenewableSupply("wind", SupplyKind.Contracted, Series(i => i * 29 % 67), 25)],
             BillingCycle.CalendarMonths(new LocalDate(2026, 3, 28), new LocalDate(2026, 4, 3)),
             []);
@@ -120,10 +120,10 @@ public sealed class CarbonHoursTests
     private static ImmutableArray<CarbonHour> Hours(MeterData site, ImmutableArray<RenewableSupply> supplies = default, IntensityCurve? curve = null) =>
         CarbonHours.Compute(DateTimeZone.Utc, site, supplies.IsDefault ? [] : supplies, curve ?? Curve((0, 600, 100)));
 
-    private static MeterData Net(params decimal[] kw) => MeterData.Of(IntervalSeries.Of(Start, Duration.FromHours(1), IntervalUnit.Kw, kw));
+    private static MeterData Net(params decimal[] kw) => MeterData.From(IntervalSeries.Create(Start, Duration.FromHours(1), IntervalUnit.Kw, kw));
 
     private static RenewableSupply Supply(SupplyKind kind, decimal a, decimal b, decimal? c = null, decimal percent = 100) =>
-        new(kind.ToString(), kind, IntervalSeries.Of(Start, Duration.FromHours(1), IntervalUnit.Kw, c is { } third ? [a, b, third] : [a, b]), percent);
+        new(kind.ToString(), kind, IntervalSeries.Create(Start, Duration.FromHours(1), IntervalUnit.Kw, c is { } third ? [a, b, third] : [a, b]), percent);
 
     private static IntensityCurve Curve(params (int From, int Until, decimal Grams)[] points) =>
         new("Z", [.. points.Select(p => new IntensityPoint(Start + Duration.FromMinutes(p.From), Start + Duration.FromMinutes(p.Until), p.Grams))]);

@@ -78,7 +78,7 @@ public sealed class ApparentDemandTests
     public void Peaks_in_kVA_are_those_of_the_bill_and_the_ratchet_looks_back_at_them()
     {
         var random = new Random(7);
-        IntervalSeries Noise(int most) => IntervalSeries.Of(
+        IntervalSeries Noise(int most) => IntervalSeries.Create(
             Instant.FromUtc(2026, 1, 1, 0, 0), Duration.FromMinutes(15), IntervalUnit.Kw, [.. Enumerable.Range(0, 59 * 96).Select(_ => (decimal)random.Next(-most / 4, most))]);
         var data = new MeterData { Net = Noise(200), Reactive = Noise(150) };
         var tariff = Tariff(Charge with { Ratchet = new Ratchet { Percent = 100 } });
@@ -105,11 +105,11 @@ public sealed class ApparentDemandTests
     [InlineData(0.5)]
     public void After_a_gap_leading_kvar_leave_as_much_as_lagging_ones(double? factor)
     {
-        DemandState Of(int sign) => Read(
+        DemandState ReadState(int sign) => Read(
             Plan with { PowerFactor = (decimal?)factor }, Charge,
             [Power(0, 20_000, sign * 40_000), Power(60, 20_000, sign * 40_000), Power(400, 20_000, sign * 40_000), Power(420, 20_000, sign * 40_000)]).States[0];
-        Assert.True(Of(1).UnknownSeconds > 0);
-        Assert.Equal(Of(1).Headroom, Of(-1).Headroom);
+        Assert.True(ReadState(1).UnknownSeconds > 0);
+        Assert.Equal(ReadState(1).Headroom, ReadState(-1).Headroom);
     }
 
     [Fact]
@@ -125,8 +125,8 @@ public sealed class ApparentDemandTests
     [Fact]
     public void A_month_whose_kvar_are_known_in_part_is_no_month_that_the_ratchet_knows()
     {
-        var net = IntervalSeries.Of(Instant.FromUtc(2026, 1, 1, 0, 0), Duration.FromMinutes(15), IntervalUnit.Kw, [.. Enumerable.Repeat(80m, 59 * 96)]);
-        var kvar = IntervalSeries.Of(net.Start, Duration.FromMinutes(15), IntervalUnit.Kw, [.. Enumerable.Repeat(60m, 59 * 96)]);
+        var net = IntervalSeries.Create(Instant.FromUtc(2026, 1, 1, 0, 0), Duration.FromMinutes(15), IntervalUnit.Kw, [.. Enumerable.Repeat(80m, 59 * 96)]);
+        var kvar = IntervalSeries.Create(net.Start, Duration.FromMinutes(15), IntervalUnit.Kw, [.. Enumerable.Repeat(60m, 59 * 96)]);
         var tariff = Tariff(Charge with { Ratchet = new Ratchet { Percent = 100, LookbackMonths = 1 } });
         BillingCycle[] cycles = [.. BillingCycle.Year(2026).Take(2)];
         Bill February(IntervalSeries reactive)

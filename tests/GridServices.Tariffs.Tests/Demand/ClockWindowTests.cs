@@ -23,7 +23,7 @@ public sealed class ClockWindowTests
         var kw = new decimal[empty.Count];
         var at = (int)((NodaTime.Text.InstantPattern.General.Parse(start).Value - empty.Start).TotalMinutes / 30);
         Array.Fill(kw, 100, at, minutes / 30);
-        var series = IntervalSeries.Of(empty.Start, Duration.FromMinutes(30), IntervalUnit.Kw, kw);
+        var series = IntervalSeries.Create(empty.Start, Duration.FromMinutes(30), IntervalUnit.Kw, kw);
         var line = Assert.Single(Sample.Bill(PerKw(zone, new DemandWindow { Minutes = minutes }), series, cycle).Months[0].LineItems);
         Assert.Equal((100m, start), (line.Quantity, NodaTime.Text.InstantPattern.General.Format(line.PeakAt[0])));
     }
@@ -96,7 +96,7 @@ public sealed class ClockWindowTests
         var whole = Sample.Constant("Etc/UTC", cycles[0].From, cycles[^1].Until, 5, 0);
         var kw = new decimal[whole.Count];
         Array.Fill(kw, 100, (int)((day.AtStartOfDayInZone(DateTimeZone.Utc).ToInstant() - whole.Start).TotalMinutes / 5) - 2, 4);
-        return IntervalSeries.Of(whole.Start, Duration.FromMinutes(5), IntervalUnit.Kw, kw);
+        return IntervalSeries.Create(whole.Start, Duration.FromMinutes(5), IntervalUnit.Kw, kw);
     }
 
     private sealed record Case(string Zone, LocalDate First, int SkippedSteps, int StepMinutes, DemandWindow Window, ImmutableArray<decimal> Kw)
@@ -173,7 +173,7 @@ public sealed class ClockWindowTests
 
     private static decimal Billed(Case c)
     {
-        var series = IntervalSeries.Of(c.Start, Duration.FromMinutes(c.StepMinutes), IntervalUnit.Kw, c.Kw.AsSpan());
+        var series = IntervalSeries.Create(c.Start, Duration.FromMinutes(c.StepMinutes), IntervalUnit.Kw, c.Kw.AsSpan());
         return Sample.Bill(PerKw(c.Zone, c.Window), series, c.Cycle).Months[0].LineItems.Sum(l => l.Quantity);
     }
 
@@ -193,7 +193,7 @@ public sealed class ClockWindowTests
     private static (DemandMeter Meter, Instant Start) Meter(Tariff tariff, BillingCycle cycle, Instant? from = null)
     {
         var start = from ?? cycle.From.AtStartOfDayInZone(DateTimeZoneProviders.Tzdb[tariff.TimeZone]).ToInstant();
-        var line = DemandLines.Of(tariff, Account.Plain, cycle.Month, []).Single();
+        var line = DemandLines.Create(tariff, Account.Plain, cycle.Month, []).Single();
         return (new DemandMeter(CompiledTariff.Compile(tariff), line, cycle, new DemandMemory { AsOf = start }), start);
     }
 }

@@ -151,7 +151,7 @@ public sealed class DemandMeterTests
     private static Instant At(int minutes) => Start + Duration.FromMinutes(minutes);
 
     private static DemandMeter Meter(CompiledTariff tariff, DemandMemory memory) =>
-        new(tariff, DemandLines.Of(tariff.Source, Account.Plain, January.Month, [])[0], January, memory);
+        new(tariff, DemandLines.Create(tariff.Source, Account.Plain, January.Month, [])[0], January, memory);
 
     private static DemandMeter Meter(WindowKind kind, decimal floor, DemandMemory? memory = null)
     {

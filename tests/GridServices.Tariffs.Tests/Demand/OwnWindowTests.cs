@@ -15,9 +15,9 @@ public sealed class OwnWindowTests
         var plan = new MeterPlan { SiteId = "s", TariffId = "t", Interval = Duration.FromMinutes(minutes), Telemetry = false };
         var kw = Enumerable.Repeat(30m, 59 * 24 * 60 / minutes).ToArray();
         kw[100] = 120;
-        var series = IntervalSeries.Of(Instant.FromUtc(2026, 1, 1, 0, 0), plan.Interval, IntervalUnit.Kw, kw);
+        var series = IntervalSeries.Create(Instant.FromUtc(2026, 1, 1, 0, 0), plan.Interval, IntervalUnit.Kw, kw);
         BillingCycle[] cycles = [.. BillingCycle.Year(2026).Take(2)];
-        var bill = BillCalculator.Calculate(tariff[0], MeterData.Of(series), [.. cycles]);
+        var bill = BillCalculator.Calculate(tariff[0], MeterData.From(series), [.. cycles]);
         Assert.Equal([120m, 96m], bill.Months.Select(m => m.LineItems.Single().Quantity));
 
         var memory = LiveMeter.Take(plan, tariff, MeterMemory.Empty, StoredIntervals.Samples(series), series.End).Memory;
@@ -31,7 +31,7 @@ public sealed class OwnWindowTests
     {
         var tariff = CompiledTariff.Compile(Sample.Empty() with { Demand = [new DemandCharge { Id = "d", Rates = [Sample.PerKw("all", 10)] }] });
         var (start, cycle) = (Instant.FromUtc(2026, 1, 15, 12, 0), BillingCycle.Year(2026)[0]);
-        var line = DemandLines.Of(tariff.Source, Account.Plain, cycle.Month, [], Duration.FromMinutes(5)).Single();
+        var line = DemandLines.Create(tariff.Source, Account.Plain, cycle.Month, [], Duration.FromMinutes(5)).Single();
         var held = new DemandMemory { AsOf = start + Duration.FromMinutes(12), Since = start, Cells = [new DemandCell(start, 12, 720)] };
         var meter = new DemandMeter(tariff, line, cycle, held);
         meter.Add(held.AsOf, start + Duration.FromMinutes(30), 18);

@@ -47,10 +47,10 @@ public sealed class CsvDialectTests
     public void A_stamp_of_24_00_is_no_start_where_nothing_is_declared()
     {
         const string File = "timestamp,kWh\n2026-01-01 00:15,1\n2026-01-01 24:00,2\n";
-        IntervalOptions Of(IntervalDialect dialect) => dialect.Options("Europe/Berlin", now: null, mostRows: 1_000) with { Step = Duration.FromMinutes(15) };
-        Assert.Contains("declare stamp as end", Refused(File, Of(new IntervalDialect())), StringComparison.Ordinal);
-        Assert.Equal("2025-12-31T23:00:00Z", Read(File, Of(new IntervalDialect { Stamp = StampPosition.End })).OrThrow().Net.Start.ToString());
-        Assert.Equal("2025-12-31T23:15:00Z", Read(File, Of(new IntervalDialect { Stamp = StampPosition.Start })).OrThrow().Net.Start.ToString());
+        IntervalOptions GetOptions(IntervalDialect dialect) => dialect.Options("Europe/Berlin", now: null, mostRows: 1_000) with { Step = Duration.FromMinutes(15) };
+        Assert.Contains("declare stamp as end", Refused(File, GetOptions(new IntervalDialect())), StringComparison.Ordinal);
+        Assert.Equal("2025-12-31T23:00:00Z", Read(File, GetOptions(new IntervalDialect { Stamp = StampPosition.End })).OrThrow().Net.Start.ToString());
+        Assert.Equal("2025-12-31T23:15:00Z", Read(File, GetOptions(new IntervalDialect { Stamp = StampPosition.Start })).OrThrow().Net.Start.ToString());
     }
 
     [Theory]

@@ -93,7 +93,7 @@ public sealed class CsvIntervalTests
     [Fact]
     public void Estimated_readings_of_a_feed_stay_marked_to_the_bill()
     {
-        var feed = GreenButton.Read(File.ReadAllBytes(KnownData.PathOf("formats/espi_test_usage_data_01.xml"))).OrThrow();
+        var feed = GreenButton.Read(File.ReadAllBytes(KnownData.GetPath("formats/espi_test_usage_data_01.xml"))).OrThrow();
         // Two readings of the feed carry quality 8, "estimated by a reference day".
         Assert.Equal(2, feed.Readings[0].Series.Estimated.Sum(r => r.Count));
     }

@@ -15,7 +15,7 @@ public sealed class KnownFormats
         Assert.NotEmpty(cases);
         foreach (var (_, expected) in cases)
         {
-            var feed = GreenButton.Read(File.ReadAllBytes(KnownData.PathOf(expected.GetProperty("file").GetString()!))).OrThrow();
+            var feed = GreenButton.Read(File.ReadAllBytes(KnownData.GetPath(expected.GetProperty("file").GetString()!))).OrThrow();
             var reading = Assert.Single(feed.Readings);
             Assert.Equal(expected.GetProperty("interval_readings").GetInt32(), reading.Readings);
             Assert.Equal(expected.GetProperty("sum_raw_value").GetDecimal(), reading.RawSum);
@@ -34,7 +34,7 @@ public sealed class KnownFormats
         Assert.NotEmpty(cases);
         foreach (var (_, expected) in cases)
         {
-            var document = DayAheadPrices.Read(File.ReadAllBytes(KnownData.PathOf(expected.GetProperty("file").GetString()!))).OrThrow();
+            var document = DayAheadPrices.Read(File.ReadAllBytes(KnownData.GetPath(expected.GetProperty("file").GetString()!))).OrThrow();
             Assert.Equal(expected.GetProperty("series").GetArrayLength(), document.Series.Length);
             foreach (var (series, wanted) in document.Series.Zip(expected.GetProperty("series").EnumerateArray()))
             {
@@ -46,8 +46,8 @@ public sealed class KnownFormats
     [Fact]
     public void Where_two_sequences_cover_a_day_the_lowest_one_is_the_price()
     {
-        var series = KnownData.Json(KnownData.PathOf("formats/entsoe_two_sequences.expected.json")).GetProperty("series").EnumerateArray().Where(s => s.GetProperty("sequence_position").GetString() == "1").ToArray();
-        var curve = DayAheadPrices.Read(File.ReadAllBytes(KnownData.PathOf("formats/entsoe_two_sequences.xml"))).OrThrow().Curve("day-ahead");
+        var series = KnownData.Json(KnownData.GetPath("formats/entsoe_two_sequences.expected.json")).GetProperty("series").EnumerateArray().Where(s => s.GetProperty("sequence_position").GetString() == "1").ToArray();
+        var curve = DayAheadPrices.Read(File.ReadAllBytes(KnownData.GetPath("formats/entsoe_two_sequences.xml"))).OrThrow().Curve("day-ahead");
         Assert.Equal(192, curve.Points.Length);
         Assert.Equal(series[0].GetProperty("first").GetDecimal() / 1000, curve.Points[0].Price);
         Assert.Equal(series.Sum(s => s.GetProperty("sum_eur_mwh").GetDecimal()) / 1000, curve.Points.Sum(p => p.Price));

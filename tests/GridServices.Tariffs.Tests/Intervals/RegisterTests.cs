@@ -84,11 +84,11 @@ public sealed class RegisterTests
     public void A_request_declares_it_too_and_numbers_that_look_like_one_are_told()
     {
         const string Tariff = """{"schemaVersion":1,"id":"t","currency":"EUR","timeZone":"Etc/UTC","energy":[{"id":"e","rates":[{"period":"all","tiers":[{"price":1}]}]}]}""";
-        static ReadOutcome<BillRequest> Of(string intervals) => BillRequestJson.Read(Encoding.UTF8.GetBytes($$"""{"tariff":{{Tariff}},"intervals":{{intervals}} }"""));
+        static ReadOutcome<BillRequest> ReadRequest(string intervals) => BillRequestJson.Read(Encoding.UTF8.GetBytes($$"""{"tariff":{{Tariff}},"intervals":{{intervals}} }"""));
         var csv = File("Zählerstand kWh", 10_000, 10_001, 10_003).Replace("\n", "\\n", StringComparison.Ordinal);
-        Assert.Equal("/intervals/csv", Assert.Single(Of($$"""{"csv":"{{csv}}"}""").Refusals).Path);
-        Assert.Equal(3m, Of($$"""{"csv":"{{csv}}","register":true}""").OrThrow().Bill().Total);
-        Assert.Contains(Of("""{"start":"2026-01-01","minutes":360,"kWh":[10000,10001,10003,10004]}""").Warnings, w => w.Path == "/intervals/kWh");
+        Assert.Equal("/intervals/csv", Assert.Single(ReadRequest($$"""{"csv":"{{csv}}"}""").Refusals).Path);
+        Assert.Equal(3m, ReadRequest($$"""{"csv":"{{csv}}","register":true}""").OrThrow().Bill().Total);
+        Assert.Contains(ReadRequest("""{"start":"2026-01-01","minutes":360,"kWh":[10000,10001,10003,10004]}""").Warnings, w => w.Path == "/intervals/kWh");
     }
 
     [Theory]

@@ -15,7 +15,7 @@ internal static partial class En16931Rules
 
     public static IReadOnlyList<string> Faults(string xml)
     {
-        var ubl = Of(xml);
+        var ubl = Parse(xml);
         var faults = new List<string>(UblOrder.Faults(ubl.Root));
         void Rule(string rule, bool holds)
         {

@@ -72,5 +72,5 @@ public sealed class InvoicePdfTests
 
     private static string Written(InvoiceDocument document) => Encoding.Latin1.GetString(InvoicePdf.Write(document));
 
-    private static InvoiceDocument Document(int seed) => InvoiceChain.Issue(InvoiceDraft.Of(new RandomBill(seed).Basis()).OrThrow(), "R-1", new LocalDate(2026, 2, 3));
+    private static InvoiceDocument Document(int seed) => InvoiceChain.Issue(InvoiceDraft.Create(new RandomBill(seed).Basis()).OrThrow(), "R-1", new LocalDate(2026, 2, 3));
 }

@@ -111,7 +111,7 @@ public sealed class InvoiceProperties
         var xml = UblXml.Write(document);
         var faults = En16931Rules.Faults(xml);
         Assert.True(faults.Count == 0, $"{string.Join(", ", faults.Distinct())}\n{xml}");
-        var ubl = UblReader.Of(xml);
+        var ubl = UblReader.Parse(xml);
         Assert.Equal(
             (document.Totals.Payable, document.Totals.Net, document.Totals.Vat, document.Totals.Rounding),
             (UblReader.Number(ubl.Totals, "PayableAmount"), UblReader.Number(ubl.Totals, "LineExtensionAmount"), UblReader.Number(ubl.TaxTotal, "TaxAmount"), UblReader.Number(ubl.Totals, "PayableRoundingAmount")));
@@ -119,7 +119,7 @@ public sealed class InvoiceProperties
         return true;
     }
 
-    private static InvoiceDocument Draft(InvoiceBasis basis) => InvoiceDraft.Of(basis).OrThrow();
+    private static InvoiceDocument Draft(InvoiceBasis basis) => InvoiceDraft.Create(basis).OrThrow();
 
     private static InvoiceDocument Issued(InvoiceDocument draft, int number) => InvoiceChain.Issue(draft, $"R-2026-{number}", Day);
 

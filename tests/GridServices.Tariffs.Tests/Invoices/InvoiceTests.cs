@@ -21,7 +21,7 @@ public sealed class InvoiceTests
     [Fact]
     public void Lines_say_their_formula_the_peak_has_its_window_and_the_sum_is_the_bills()
     {
-        var invoice = InvoiceDraft.Of(Basis()).OrThrow();
+        var invoice = InvoiceDraft.Create(Basis()).OrThrow();
         var demand = invoice.Lines.Single(l => l.Charge == "demand");
 
         // 96 quarter-hours at 40 kW, one at 100: 4 h x 40 kW in the evening, 20 h besides, 15 kWh more.
@@ -37,7 +37,7 @@ public sealed class InvoiceTests
     [Fact]
     public void A_page_marks_the_peak_in_the_plot_and_escapes_what_parties_are_called()
     {
-        var html = InvoiceHtml.Write(InvoiceChain.Issue(InvoiceDraft.Of(Basis()).OrThrow(), "A-1", new LocalDate(2026, 2, 3)));
+        var html = InvoiceHtml.Write(InvoiceChain.Issue(InvoiceDraft.Create(Basis()).OrThrow(), "A-1", new LocalDate(2026, 2, 3)));
         Assert.Contains("<circle class=\"peak\"", html, StringComparison.Ordinal);
         Assert.Contains("2026-01-15 18:00 to 2026-01-15 18:15", html, StringComparison.Ordinal);
         Assert.Contains("Strom &amp; Sohn &lt;GmbH&gt;", html, StringComparison.Ordinal);
@@ -48,8 +48,8 @@ public sealed class InvoiceTests
     [Fact]
     public void What_was_not_measured_makes_it_provisional_and_is_not_charged()
     {
-        var whole = InvoiceDraft.Of(Basis()).OrThrow();
-        var part = InvoiceDraft.Of(Basis(missing: 4)).OrThrow();
+        var whole = InvoiceDraft.Create(Basis()).OrThrow();
+        var part = InvoiceDraft.Create(Basis(missing: 4)).OrThrow();
         Assert.Equal((true, 4), (part.Provisional, part.MissingIntervals));
         Assert.StartsWith("Provisional: 4 intervals are missing", part.Notes[0], StringComparison.Ordinal);
         Assert.Null(part.Load!.Kw[0]);
@@ -60,15 +60,15 @@ public sealed class InvoiceTests
     [Fact]
     public void A_true_up_invoices_the_difference_and_names_what_it_corrects()
     {
-        var first = InvoiceChain.Issue(InvoiceDraft.Of(Basis(missing: 4)).OrThrow(), "A-1", new LocalDate(2026, 2, 3));
-        var trueUp = InvoiceChain.Rebill([first], InvoiceDraft.Of(Basis()).OrThrow(), null).OrThrow();
+        var first = InvoiceChain.Issue(InvoiceDraft.Create(Basis(missing: 4)).OrThrow(), "A-1", new LocalDate(2026, 2, 3));
+        var trueUp = InvoiceChain.Rebill([first], InvoiceDraft.Create(Basis()).OrThrow(), null).OrThrow();
         var line = Assert.Single(trueUp.Lines);
 
         // 9.6 and 1.82 of VAT are 11.42; the two bills differ by 1438.12 - 1426.69.
         Assert.Equal(("energy, off: difference", 40m, 9.6m, 11.43m), (line.Name, line.Quantity, line.Net, trueUp.Totals.Payable));
         Assert.Equal([new PrecedingInvoice("A-1", new LocalDate(2026, 2, 3))], trueUp.Preceding);
         Assert.StartsWith("True-up", trueUp.Notes[0], StringComparison.Ordinal);
-        var again = InvoiceChain.Rebill([first, InvoiceChain.Issue(trueUp, "A-2", new LocalDate(2026, 2, 4))], InvoiceDraft.Of(Basis()).OrThrow(), null);
+        var again = InvoiceChain.Rebill([first, InvoiceChain.Issue(trueUp, "A-2", new LocalDate(2026, 2, 4))], InvoiceDraft.Create(Basis()).OrThrow(), null);
         Assert.Equal(ErrorClass.Conflict, Assert.Single(again.Refusals).Class);
     }
 
@@ -83,15 +83,15 @@ public sealed class InvoiceTests
             Payable = 1208.5m,
         };
         Assert.Equal(["vat"], exempt.Taxes);
-        Assert.Equal("/vat", Assert.Single(InvoiceDraft.Of(basis with { Bill = exempt }).Refusals).Path);
+        Assert.Equal("/vat", Assert.Single(InvoiceDraft.Create(basis with { Bill = exempt }).Refusals).Path);
         var free = Nineteen with { Rules = [new VatRule { Category = VatCategory.E, Reason = "exempt" }] };
-        Assert.Equal(1208.5m, InvoiceDraft.Of(basis with { Bill = exempt, Vat = free }).OrThrow().Totals.Payable);
+        Assert.Equal(1208.5m, InvoiceDraft.Create(basis with { Bill = exempt, Vat = free }).OrThrow().Totals.Payable);
     }
 
     [Fact]
     public void A_rate_that_is_not_the_bills_is_refused_for_it_is_more_than_rounding()
     {
-        var refused = InvoiceDraft.Of(Basis() with { Vat = Nineteen with { Rules = [new VatRule { Category = VatCategory.S, Rate = 7 }] } });
+        var refused = InvoiceDraft.Create(Basis() with { Vat = Nineteen with { Rules = [new VatRule { Category = VatCategory.S, Rate = 7 }] } });
         Assert.Equal(("/vat", ErrorClass.SemanticNumber), (Assert.Single(refused.Refusals).Path, refused.Refusals[0].Class));
     }
 
@@ -102,8 +102,8 @@ public sealed class InvoiceTests
     public void What_a_bill_rounds_coarsely_hides_no_other_rate(int? scale, string? cashStep, RoundingLevel level)
     {
         var basis = Basis(rounding: new Rounding { Scale = scale, Level = level, CashStep = cashStep is null ? null : decimal.Parse(cashStep, System.Globalization.CultureInfo.InvariantCulture) });
-        Assert.Equal(basis.Bill.Payable, InvoiceDraft.Of(basis).OrThrow().Totals.Payable);
-        var refused = InvoiceDraft.Of(basis with { Vat = Nineteen with { Rules = [new VatRule { Category = VatCategory.S, Rate = 18.9m }] } });
+        Assert.Equal(basis.Bill.Payable, InvoiceDraft.Create(basis).OrThrow().Totals.Payable);
+        var refused = InvoiceDraft.Create(basis with { Vat = Nineteen with { Rules = [new VatRule { Category = VatCategory.S, Rate = 18.9m }] } });
         Assert.Equal(("/vat", ErrorClass.SemanticNumber), (Assert.Single(refused.Refusals).Path, refused.Refusals[0].Class));
     }
 
@@ -119,18 +119,18 @@ public sealed class InvoiceTests
     [Fact]
     public void A_credit_note_waits_for_nothing_and_what_follows_is_a_new_invoice()
     {
-        var first = InvoiceChain.Issue(InvoiceDraft.Of(Basis(missing: 4)).OrThrow(), "A-1", new LocalDate(2026, 2, 3));
+        var first = InvoiceChain.Issue(InvoiceDraft.Create(Basis(missing: 4)).OrThrow(), "A-1", new LocalDate(2026, 2, 3));
         var credit = InvoiceChain.Issue(InvoiceChain.Credit([first], null).OrThrow(), "A-2", new LocalDate(2026, 2, 4));
         Assert.Equal((false, 0, 0), (credit.Provisional, credit.MissingIntervals, credit.EstimatedIntervals));
-        Assert.StartsWith("New invoice after the credit", InvoiceChain.Rebill([first, credit], InvoiceDraft.Of(Basis()).OrThrow(), null).OrThrow().Notes[0], StringComparison.Ordinal);
+        Assert.StartsWith("New invoice after the credit", InvoiceChain.Rebill([first, credit], InvoiceDraft.Create(Basis()).OrThrow(), null).OrThrow().Notes[0], StringComparison.Ordinal);
     }
 
     [Fact]
     public void Lines_out_of_the_scope_of_VAT_are_not_invoiced_beside_the_taking_back_of_taxed_ones()
     {
-        var first = InvoiceChain.Issue(InvoiceDraft.Of(Basis()).OrThrow(), "A-1", new LocalDate(2026, 2, 3));
+        var first = InvoiceChain.Issue(InvoiceDraft.Create(Basis()).OrThrow(), "A-1", new LocalDate(2026, 2, 3));
         var outside = Basis() with { Vat = new VatTerms { Rules = [new VatRule { Category = VatCategory.O, Reason = "outside" }], OtherTaxes = ["vat"] } };
-        var later = InvoiceDraft.Of(outside).OrThrow();
+        var later = InvoiceDraft.Create(outside).OrThrow();
         Assert.Contains("credit that one first", InvoiceChain.Rebill([first], later, null).Refusals[0].Detail, StringComparison.Ordinal);
         var credit = InvoiceChain.Issue(InvoiceChain.Credit([first], null).OrThrow(), "A-2", new LocalDate(2026, 2, 4));
         Assert.Equal([VatCategory.O], InvoiceChain.Rebill([first, credit], later, null).OrThrow().Vat.Select(v => v.Category));
@@ -139,7 +139,7 @@ public sealed class InvoiceTests
     [Fact]
     public void A_contact_that_says_nothing_is_no_element()
     {
-        var document = InvoiceChain.Issue(InvoiceDraft.Of(Basis() with { Seller = RandomBill.Seller with { Contact = new PartyContact() } }).OrThrow(), "A-1", new LocalDate(2026, 2, 3));
+        var document = InvoiceChain.Issue(InvoiceDraft.Create(Basis() with { Seller = RandomBill.Seller with { Contact = new PartyContact() } }).OrThrow(), "A-1", new LocalDate(2026, 2, 3));
         Assert.DoesNotContain("Contact", UblXml.Write(document), StringComparison.Ordinal);
     }
 
@@ -150,7 +150,7 @@ public sealed class InvoiceTests
     [Fact]
     public void A_tax_of_the_bill_is_never_taken_for_VAT_or_for_a_line_by_guess()
     {
-        var refused = InvoiceDraft.Of(Basis() with { Vat = Nineteen with { InBill = [] } });
+        var refused = InvoiceDraft.Create(Basis() with { Vat = Nineteen with { InBill = [] } });
         Assert.Contains("a tax 'vat'", Assert.Single(refused.Refusals).Detail, StringComparison.Ordinal);
     }
 
@@ -161,7 +161,7 @@ public sealed class InvoiceTests
     public void Categories_that_the_parties_or_each_other_do_not_allow_are_refused(string vat, string at)
     {
         var terms = PartyJson.Read(Encoding.UTF8.GetBytes($$"""{"name":"n","address":{"country":"DE"},"vat":{{vat}}}""")).OrThrow().Vat!;
-        var refused = InvoiceDraft.Of(Basis() with { Vat = terms, Buyer = RandomBill.Buyer with { VatId = null } });
+        var refused = InvoiceDraft.Create(Basis() with { Vat = terms, Buyer = RandomBill.Buyer with { VatId = null } });
         Assert.Contains(refused.Refusals, r => r.Path == at);
     }
 
@@ -218,7 +218,7 @@ public sealed class InvoiceTests
         var kw = Enumerable.Repeat(40m, 96).ToArray();
         kw[72] = 100;
         Array.Fill(kw, 0, 0, missing);
-        var series = IntervalSeries.Of(start, Duration.FromMinutes(15), IntervalUnit.Kw, kw).Marked(missing == 0 ? [] : [new IndexRange(0, missing)], []);
+        var series = IntervalSeries.Create(start, Duration.FromMinutes(15), IntervalUnit.Kw, kw).Marked(missing == 0 ? [] : [new IndexRange(0, missing)], []);
         return new InvoiceBasis
         {
             Bill = Sample.Bill(rounding is null ? Depot : Depot with { Rounding = rounding }, series, new BillingCycle(new LocalDate(2026, 1, 15), new LocalDate(2026, 1, 16))),

@@ -77,9 +77,9 @@ internal sealed class RandomBill(int seed)
         List<LineItem> all = [.. lines];
         if (!vat.InBill.IsEmpty)
         {
-            foreach (var rule in lines.Select(l => vat.Of(l)!).Distinct())
+            foreach (var rule in lines.Select(l => vat.FindRule(l)!).Distinct())
             {
-                all.Add(Line(LineKind.Tax, "vat", bill.Currency, lines.Where(l => vat.Of(l) == rule).Sum(l => l.Amount), rule.Rate / 100));
+                all.Add(Line(LineKind.Tax, "vat", bill.Currency, lines.Where(l => vat.FindRule(l) == rule).Sum(l => l.Amount), rule.Rate / 100));
             }
         }
 

@@ -7,7 +7,7 @@ namespace GridServices.Tariffs.Tests.Invoices;
 /// <summary>A document that is made wrong in one place is found by the rule for that place: the checker is no rubber stamp.</summary>
 public sealed class RulesCanFailTests
 {
-    private static readonly string Sound = UblXml.Write(InvoiceChain.Issue(InvoiceDraft.Of(Basis()).OrThrow(), "R-1", new LocalDate(2026, 2, 3)));
+    private static readonly string Sound = UblXml.Write(InvoiceChain.Issue(InvoiceDraft.Create(Basis()).OrThrow(), "R-1", new LocalDate(2026, 2, 3)));
 
     [Fact]
     public void The_sound_document_has_no_fault() => Assert.Empty(En16931Rules.Faults(Sound));
@@ -46,7 +46,7 @@ public sealed class RulesCanFailTests
     private static InvoiceBasis Basis()
     {
         var january = new BillingCycle(new LocalDate(2026, 1, 1), new LocalDate(2026, 2, 1));
-        var series = IntervalSeries.Of(Instant.FromUtc(2026, 1, 1, 0, 0), Duration.FromDays(1), IntervalUnit.Kwh, [100]);
+        var series = IntervalSeries.Create(Instant.FromUtc(2026, 1, 1, 0, 0), Duration.FromDays(1), IntervalUnit.Kwh, [100]);
         return new InvoiceBasis
         {
             Bill = Sample.Bill(Sample.Empty() with { Energy = [Sample.Flat(0.25m)] }, series, january),

@@ -25,7 +25,7 @@ internal sealed class UblReader(XDocument document)
 
     public XElement[] Lines => [.. Root.Elements(Cac + (IsCredit ? "CreditNoteLine" : "InvoiceLine"))];
 
-    public static UblReader Of(string xml) => new(XDocument.Load(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(xml))));
+    public static UblReader Parse(string xml) => new(XDocument.Load(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(xml))));
 
     /// <summary>The value at a path of local names; null where there is none.</summary>
     public static string? Text(XElement holder, params string[] path)

@@ -23,7 +23,7 @@ public sealed class CsvBlocksTests
         var whole = MeterFile.Read(file, isXml: false, options).OrThrow().Net;
         var blocks = CsvBlocks.Read(MeterFileStream(file), options, Quarters).Select(b => b.OrThrow().Net).ToArray();
         Assert.Equal([3072, 3072, 3072, 384], blocks.Select(b => b.Count));
-        Assert.Equal(Enumerable.Range(0, whole.Count).Select(i => (whole.StartOf(i), whole[i])), blocks.SelectMany(b => Enumerable.Range(0, b.Count).Select(i => (b.StartOf(i), b[i]))));
+        Assert.Equal(Enumerable.Range(0, whole.Count).Select(i => (whole.GetStart(i), whole[i])), blocks.SelectMany(b => Enumerable.Range(0, b.Count).Select(i => (b.GetStart(i), b[i]))));
     }
 
     [Fact]

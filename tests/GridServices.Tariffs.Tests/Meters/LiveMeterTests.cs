@@ -125,10 +125,10 @@ public sealed class LiveMeterTests
     {
         var random = new Random(3);
         var kw = Enumerable.Range(0, 90 * 96).Select(_ => (decimal)random.Next(0, 200)).ToArray();
-        var series = IntervalSeries.Of(Instant.FromUtc(2026, 1, 1, 0, 0), Duration.FromMinutes(15), IntervalUnit.Kw, kw);
-        var bill = BillCalculator.Calculate(Tariff[0], MeterData.Of(series), BillingCycle.Year(2026).Take(3).ToArray());
+        var series = IntervalSeries.Create(Instant.FromUtc(2026, 1, 1, 0, 0), Duration.FromMinutes(15), IntervalUnit.Kw, kw);
+        var bill = BillCalculator.Calculate(Tariff[0], MeterData.From(series), BillingCycle.Year(2026).Take(3).ToArray());
         var current = BillingCycle.Year(2026)[2];
-        var memory = BillingCycle.Year(2026).Take(3).Aggregate(MeterMemory.Empty, (m, cycle) => LiveMeter.Recount(Plan, Tariff, m, cycle, current, Of(series, cycle)));
+        var memory = BillingCycle.Year(2026).Take(3).Aggregate(MeterMemory.Empty, (m, cycle) => LiveMeter.Recount(Plan, Tariff, m, cycle, current, GetSamples(series, cycle)));
         Assert.Equal(bill.Months[0].PeakKw, memory.Peaks.Single(p => p.Month.Month == 1).Kw);
         Assert.Equal(bill.Months[1].PeakKw, memory.Peaks.Single(p => p.Month.Month == 2).Kw);
         Assert.Equal(bill.Months[2].PeakKw, memory.Lines["d"].Peaks["all"].Kw);
@@ -165,7 +165,7 @@ public sealed class LiveMeterTests
         Assert.False(LiveMeter.Take(Plan, Tariff, ahead, [], At(3_660) - Plan.StaleAfter).Drafts[0].IsStale);
     }
 
-    private static IEnumerable<MeterSample> Of(IntervalSeries series, BillingCycle cycle) => StoredIntervals.Samples(series)
+    private static IEnumerable<MeterSample> GetSamples(IntervalSeries series, BillingCycle cycle) => StoredIntervals.Samples(series)
         .Where(s => s.From.InUtc().Date >= cycle.From && s.From.InUtc().Date < cycle.Until);
 
     private static MeterStep Read(MeterMemory memory, params Reading[] readings) => LiveMeter.Read(Plan, Tariff, memory, readings, readings[^1].At);

@@ -7,7 +7,7 @@ namespace GridServices.Tariffs.Tests.Meters;
 
 public sealed class MeterRecordTests
 {
-    private static readonly MeterGrid Quarter = MeterGrid.Of(DateTimeZoneProviders.Tzdb["Europe/Berlin"], Duration.FromMinutes(15));
+    private static readonly MeterGrid Quarter = MeterGrid.Create(DateTimeZoneProviders.Tzdb["Europe/Berlin"], Duration.FromMinutes(15));
 
     [Fact]
     public void A_packed_day_gives_every_digit_back() => Prop.ForAll(ArbMap.Default.ArbFor<int[]>(), values =>
@@ -39,7 +39,7 @@ public sealed class MeterRecordTests
         var (one, two) = (DayBlock.Empty(900), DayBlock.Empty(900));
         one.Put(95, 1.25m, IntervalMark.Known);
         two.Put(1, 2, IntervalMark.Known | IntervalMark.Estimated);
-        var start = Quarter.StartOf(20_000, 0);
+        var start = Quarter.GetStart(20_000, 0);
         var series = StoredIntervals.Series(new Dictionary<int, byte[]> { [20_000] = one.Pack(), [20_001] = two.Pack() }, Quarter, start, start + Duration.FromDays(2))!;
         Assert.Equal((192, 1.25m, 2m), (series.Count, series[95], series[97]));
         Assert.Equal([new IndexRange(0, 95), new IndexRange(96, 1), new IndexRange(98, 94)], series.Missing);
@@ -50,8 +50,8 @@ public sealed class MeterRecordTests
     [Fact]
     public void Finer_data_are_averaged_and_marked_where_they_are_not_whole()
     {
-        var fine = IntervalSeries.Of(Instant.FromUtc(2026, 3, 29, 0, 0), Duration.FromMinutes(5), IntervalUnit.Kwh, [1, 2, 3, 4, 5, 6]).Marked([new IndexRange(4, 1)], []);
-        var records = MeterRecords.Read(MeterData.Of(fine), Quarter).OrThrow()[MeterChannels.Net];
+        var fine = IntervalSeries.Create(Instant.FromUtc(2026, 3, 29, 0, 0), Duration.FromMinutes(5), IntervalUnit.Kwh, [1, 2, 3, 4, 5, 6]).Marked([new IndexRange(4, 1)], []);
+        var records = MeterRecords.Read(MeterData.From(fine), Quarter).OrThrow()[MeterChannels.Net];
         Assert.Equal([(24m, IntervalMark.Known), (60m, IntervalMark.Known | IntervalMark.Estimated)], records.Select(r => (r.Kw, r.Mark)));
     }
 
@@ -60,17 +60,17 @@ public sealed class MeterRecordTests
     [InlineData(15, 7)]
     public void Data_that_do_not_lie_on_the_grid_are_refused(int minutes, int late)
     {
-        var series = IntervalSeries.Of(Instant.FromUtc(2026, 1, 1, 0, late), Duration.FromMinutes(minutes), IntervalUnit.Kw, [1, 2]);
-        Assert.Equal(ErrorClass.DataMisaligned, MeterRecords.Read(MeterData.Of(series), Quarter).Refusals[0].Class);
+        var series = IntervalSeries.Create(Instant.FromUtc(2026, 1, 1, 0, late), Duration.FromMinutes(minutes), IntervalUnit.Kw, [1, 2]);
+        Assert.Equal(ErrorClass.DataMisaligned, MeterRecords.Read(MeterData.From(series), Quarter).Refusals[0].Class);
     }
 
     [Fact]
     public void The_grid_of_a_half_hour_zone_starts_at_its_local_hours()
     {
-        var grid = MeterGrid.Of(DateTimeZoneProviders.Tzdb["Asia/Kolkata"], Duration.FromHours(1));
-        Assert.Equal(Instant.FromUtc(2026, 1, 1, 0, 30), grid.StartOf(Instant.FromUtc(2026, 1, 1, 1, 29)));
+        var grid = MeterGrid.Create(DateTimeZoneProviders.Tzdb["Asia/Kolkata"], Duration.FromHours(1));
+        Assert.Equal(Instant.FromUtc(2026, 1, 1, 0, 30), grid.GetStart(Instant.FromUtc(2026, 1, 1, 1, 29)));
         Assert.True(grid.Holds(Instant.FromUtc(2026, 1, 1, 5, 30)));
-        var (day, index) = grid.PlaceOf(Instant.FromUtc(2026, 1, 1, 5, 30));
-        Assert.Equal(Instant.FromUtc(2026, 1, 1, 5, 30), grid.StartOf(day, index));
+        var (day, index) = grid.Locate(Instant.FromUtc(2026, 1, 1, 5, 30));
+        Assert.Equal(Instant.FromUtc(2026, 1, 1, 5, 30), grid.GetStart(day, index));
     }
 }

@@ -60,7 +60,7 @@ public sealed class PublicationPolicyTests
             }
 
             var (said, right) = (Limit(published.Draft!, now), Limit(draft, now));
-            worst = Math.Max(worst, (said ?? long.MaxValue) - (right ?? long.MaxValue) - PublicationPolicy.StepOf(said ?? 0));
+            worst = Math.Max(worst, (said ?? long.MaxValue) - (right ?? long.MaxValue) - PublicationPolicy.ComputeStep(said ?? 0));
         }
 
         Assert.True(worst <= 0, $"what was held allowed {worst} W more than a step above what is right");

@@ -60,7 +60,7 @@ public sealed class MidasPriceTests
         Assert.Equal((MidasState.Failed, 1, Now + Duration.FromSeconds(30)), (failed.State, failed.Tries, failed.NextTryAt));
         Assert.Equal((MidasState.Failed, 2, Now + Duration.FromMinutes(20), known.KnownUntil), (again.State, again.Tries, again.NextTryAt, again.KnownUntil));
         Assert.Equal(MidasState.Refused, table.Following(Rate, Reply(404, []), null, Now).State);
-        Assert.Contains("not of USCA-PGPG-EV2A-0000", table.Following(Rate, Reply(200, AnswerOf("USCA-XXXX-XXXX-0000", Value("2026-06-30", "07:00:00", "2026-06-30", "22:59:59", "1"))), null, Now).Problem, StringComparison.Ordinal);
+        Assert.Contains("not of USCA-PGPG-EV2A-0000", table.Following(Rate, Reply(200, AnswerFor("USCA-XXXX-XXXX-0000", Value("2026-06-30", "07:00:00", "2026-06-30", "22:59:59", "1"))), null, Now).Problem, StringComparison.Ordinal);
         Assert.True(MidasTimetable.IsDue(null, Now) && MidasTimetable.IsDue(failed, Now + Duration.FromSeconds(30)) && !MidasTimetable.IsDue(known, Now));
     }
 
@@ -94,9 +94,9 @@ public sealed class MidasPriceTests
 
     private static MidasReply Reply(int status, byte[] body, Duration? after = null) => MidasReply.Parse(Rate, status, body, after);
 
-    private static byte[] Answer(params string[] values) => AnswerOf(Rate.RateId, values);
+    private static byte[] Answer(params string[] values) => AnswerFor(Rate.RateId, values);
 
-    private static byte[] AnswerOf(string id, params string[] values) => Encoding.UTF8.GetBytes($$"""{"RateID":"{{id}}","RateName":"EV2-A","RateType":"TOU","ValueInformation":[{{string.Join(',', values)}}]}""");
+    private static byte[] AnswerFor(string id, params string[] values) => Encoding.UTF8.GetBytes($$"""{"RateID":"{{id}}","RateName":"EV2-A","RateType":"TOU","ValueInformation":[{{string.Join(',', values)}}]}""");
 
     private static string Value(string from, string fromTime, string until, string untilTime, string value, string unit = "$/kWh") =>
         $$"""{"ValueName":"summer off peak","DateStart":"{{from}}","DateEnd":"{{until}}","DayStart":"Tuesday","DayEnd":"Tuesday","TimeStart":"{{fromTime}}","TimeEnd":"{{untilTime}}","Value":{{value}},"Unit":"{{unit}}"}""";

@@ -23,7 +23,7 @@ public sealed class TariffJsonTests
     [Fact]
     public void Every_imported_rate_reads_back_equal_in_the_own_schema()
     {
-        foreach (var file in Directory.EnumerateFiles(KnownData.PathOf("tariffs"), "*.json"))
+        foreach (var file in Directory.EnumerateFiles(KnownData.GetPath("tariffs"), "*.json"))
         {
             var text = TariffJson.Write(UrdbImport.Read(File.ReadAllBytes(file)).OrThrow());
             Assert.Equal(text, TariffJson.Write(TariffJson.Read(text).OrThrow()));

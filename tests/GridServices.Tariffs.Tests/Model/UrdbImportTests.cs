@@ -13,14 +13,14 @@ public sealed class UrdbImportTests
     [Fact]
     public void Hours_of_use_are_of_the_demand_window_and_the_ratchet()
     {
-        var series = IntervalSeries.Of(Instant.FromUtc(2026, 6, 1, 0, 0), Duration.FromMinutes(15), IntervalUnit.Kw, [.. Enumerable.Range(0, 30 * 96).Select(i => i == 1000 ? 100m : 40)]);
+        var series = IntervalSeries.Create(Instant.FromUtc(2026, 6, 1, 0, 0), Duration.FromMinutes(15), IntervalUnit.Kw, [.. Enumerable.Range(0, 30 * 96).Select(i => i == 1000 ? 100m : 40)]);
         BillingCycle june = new(new LocalDate(2026, 6, 1), new LocalDate(2026, 7, 1));
         var windowed = Read($"{HoursOfUse},\"demandwindow\":30").OrThrow();
         Assert.Equal(200 * 70 * 0.10m + (28_815 - 14_000) * 0.05m, Sample.Bill(windowed, series, june).Total);
 
         var ratcheted = Read($"{HoursOfUse},\"lookbackPercent\":0.95,\"lookbackRange\":11").OrThrow();
         var account = new Account { PriorPeaks = [new PriorPeak { Month = new YearMonth(2026, 5), Kw = 200 }] };
-        Assert.Equal(28_815 * 0.10m, BillCalculator.Calculate(CompiledTariff.Compile(ratcheted), MeterData.Of(series), [june], account).Total);
+        Assert.Equal(28_815 * 0.10m, BillCalculator.Calculate(CompiledTariff.Compile(ratcheted), MeterData.From(series), [june], account).Total);
         Assert.Contains(ratcheted.Notes, n => n.StartsWith("demand ratchet", StringComparison.Ordinal));
     }
 

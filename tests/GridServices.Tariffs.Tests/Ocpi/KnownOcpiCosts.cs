@@ -13,7 +13,7 @@ public sealed class KnownOcpiCosts
     [Fact]
     public void Every_priced_example_of_the_specification_is_exact()
     {
-        var cases = KnownData.Json(KnownData.PathOf("ocpi/priced-sessions.json")).EnumerateArray().ToArray();
+        var cases = KnownData.Json(KnownData.GetPath("ocpi/priced-sessions.json")).EnumerateArray().ToArray();
         Assert.Equal(18, cases.Length);
         var failures = cases.SelectMany(c => Check(c.GetProperty("id").GetString()!, c)).ToList();
         Assert.True(failures.Count == 0, string.Join('\n', failures));
@@ -40,9 +40,9 @@ public sealed class KnownOcpiCosts
             ("incl_rounded", report.Total.Rounded(2).AfterTaxes),
             ("excl_rounded_3", report.Total.Rounded(3).BeforeTaxes),
             ("reservation_excl", report.Reservation.BeforeTaxes),
-            ("flat", report.Of(OcpiDimension.Flat).BeforeTaxes),
-            ("time", report.Of(OcpiDimension.Time).BeforeTaxes),
-            ("parking", report.Of(OcpiDimension.ParkingTime).BeforeTaxes),
+            ("flat", report.GetPrice(OcpiDimension.Flat).BeforeTaxes),
+            ("time", report.GetPrice(OcpiDimension.Time).BeforeTaxes),
+            ("parking", report.GetPrice(OcpiDimension.ParkingTime).BeforeTaxes),
             ("billed_kwh", report.BilledKwh),
             ("billed_time_minutes", report.BilledSeconds(OcpiDimension.Time) / 60),
             ("billed_parking_minutes", report.BilledSeconds(OcpiDimension.ParkingTime) / 60),

@@ -83,7 +83,7 @@ public sealed class OcpiTests
             """{"price_components":[{"type":"TIME","price":60,"step_size":1}]}""");
         var cdr = """{"start_date_time":"2026-01-12T08:30:00Z","end_date_time":"2026-01-12T10:00:00Z","charging_periods":[{"start_date_time":"2026-01-12T08:30:00Z","dimensions":[{"type":"RESERVATION_TIME","volume":0.4}]},{"start_date_time":"2026-01-12T09:00:00Z","dimensions":[{"type":"TIME","volume":1}]}]}""";
         var report = Cost(tariff, cdr);
-        Assert.Equal((3m, 60m), (report.Reservation.BeforeTaxes, report.Of(OcpiDimension.Time).BeforeTaxes));
+        Assert.Equal((3m, 60m), (report.Reservation.BeforeTaxes, report.GetPrice(OcpiDimension.Time).BeforeTaxes));
         Assert.Equal(-63m, report.Credit().BeforeTaxes);
     }
 

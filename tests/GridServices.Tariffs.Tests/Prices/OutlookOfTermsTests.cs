@@ -18,7 +18,7 @@ public sealed class OutlookOfTermsTests
     [Fact]
     public void Losses_and_a_rider_from_its_first_day_are_in_the_price()
     {
-        var (segments, notes) = Of(Tariff, Account.Plain);
+        var (segments, notes) = Compute(Tariff, Account.Plain);
         Assert.Equal([0.21m, 0.24m], segments.Select(s => s.ImportPrice!.Value));
         Assert.Equal([0.231m, 0.264m], segments.Select(s => s.ImportPriceWithTaxes!.Value));
         Assert.Equal(Instant.FromUtc(2026, 1, 16, 0, 0), segments[1].From);
@@ -33,27 +33,27 @@ public sealed class OutlookOfTermsTests
             HoursOfUse = [new HoursOfUseCharge { Id = "h", Pairs = [new HoursOfUsePair { UpToHours = 2500, EnergyPrice = 0.05m, DemandPrice = 20 }, new HoursOfUsePair { EnergyPrice = 0.01m, DemandPrice = 120 }] }],
         };
         var stated = new Account { HoursOfUse = ImmutableDictionary<string, decimal>.Empty.Add("h", 2500) };
-        Assert.Equal(0.01m, Of(pairs, stated).Segments[0].ImportPrice);
-        Assert.Null(Of(pairs, Account.Plain).Segments[0].ImportPrice);
-        Assert.Contains("hours of use", Of(pairs, Account.Plain).Segments[0].Missing, StringComparison.Ordinal);
-        var line = DemandLines.Of(pairs, stated with { PriorPeaks = [new PriorPeak { Month = new YearMonth(2026, 1), Kw = 40 }, new PriorPeak { Month = new YearMonth(2025, 9), Kw = 90 }] }, new YearMonth(2026, 3), []).Single();
+        Assert.Equal(0.01m, Compute(pairs, stated).Segments[0].ImportPrice);
+        Assert.Null(Compute(pairs, Account.Plain).Segments[0].ImportPrice);
+        Assert.Contains("hours of use", Compute(pairs, Account.Plain).Segments[0].Missing, StringComparison.Ordinal);
+        var line = DemandLines.Create(pairs, stated with { PriorPeaks = [new PriorPeak { Month = new YearMonth(2026, 1), Kw = 40 }, new PriorPeak { Month = new YearMonth(2025, 9), Kw = 90 }] }, new YearMonth(2026, 3), []).Single();
         Assert.Equal((40m, 120m), (line.PaidKw("all", 0), line.PriceAbove("all", 50)));
     }
 
     [Fact]
     public void A_maximum_is_told_beside_the_curve() =>
-        Assert.Contains("cap", Assert.Single(Of(Tariff with { Maximums = [new MaximumCharge { Id = "cap", PerKwh = 0.3m }] }, Account.Plain).Notes), StringComparison.Ordinal);
+        Assert.Contains("cap", Assert.Single(Compute(Tariff with { Maximums = [new MaximumCharge { Id = "cap", PerKwh = 0.3m }] }, Account.Plain).Notes), StringComparison.Ordinal);
 
     [Fact]
     public void A_kilowatt_more_costs_its_losses_its_rider_and_its_share_of_the_phase_in()
     {
         var charge = new DemandCharge { Id = "d", LossFactor = 1.1m, PhaseIn = [new PhaseInStep { UntilMonths = 12, Percent = 50 }], Rates = [Sample.PerKw("all", 10)] };
         var tariff = Sample.Empty() with { Demand = [charge], Riders = [new Rider { Id = "r", Per = RiderPer.Kw, Of = ["d"], Price = 1, EffectiveUntil = new LocalDate(2026, 6, 1) }] };
-        decimal Price(int month) => DemandLines.Of(tariff, new Account { ServiceFrom = new LocalDate(2026, 1, 1) }, new LocalDate(2026, 1, 1).PlusMonths(month).ToYearMonth(), []).Single().PriceAbove("all", 0);
+        decimal Price(int month) => DemandLines.Create(tariff, new Account { ServiceFrom = new LocalDate(2026, 1, 1) }, new LocalDate(2026, 1, 1).PlusMonths(month).ToYearMonth(), []).Single().PriceAbove("all", 0);
         Assert.Equal([6 * 1.1m, 5 * 1.1m, 10 * 1.1m], [Price(0), Price(6), Price(12)]);
     }
 
-    private static (ImmutableArray<OutlookSegment> Segments, ImmutableArray<string> Notes) Of(Tariff tariff, Account account) => PriceOutlook.Compute(
+    private static (ImmutableArray<OutlookSegment> Segments, ImmutableArray<string> Notes) Compute(Tariff tariff, Account account) => PriceOutlook.Compute(
         new MeterPlan { SiteId = "site-1", TariffId = "t", Account = account },
         new OutlookInputs { Versions = [CompiledTariff.Compile(tariff)], Cycle = new BillingCycle(new LocalDate(2026, 1, 1), new LocalDate(2026, 2, 1)) },
         Now,

@@ -20,7 +20,7 @@ public sealed class PriceOutlookTests
     [Fact]
     public void Two_days_ahead_each_period_has_its_price_with_riders_and_taxes_on_it()
     {
-        var (segments, notes) = Of(Tou);
+        var (segments, notes) = Compute(Tou);
         Assert.Empty(notes);
         Assert.Equal([12, 16, 21, 16, 21], segments.Select(s => s.From.InUtc().Hour));
         Assert.Equal([0.20m, 0.40m, 0.20m, 0.40m, 0.20m], segments.Select(s => s.ImportPrice!.Value));
@@ -33,7 +33,7 @@ public sealed class PriceOutlookTests
     public void The_tier_under_way_prices_the_next_kilowatt_hour_and_the_next_cycle_begins_anew()
     {
         var soFar = Sample.Constant("Etc/UTC", January.From, January.Until, 60, 4);
-        var cut = IntervalSeries.OfUnits(soFar.Start, Duration.FromHours(1), IntervalUnit.Kw, soFar.Scale, soFar.Values[..(14 * 24 + 12)].ToArray());
+        var cut = IntervalSeries.FromUnits(soFar.Start, Duration.FromHours(1), IntervalUnit.Kw, soFar.Scale, soFar.Values[..(14 * 24 + 12)].ToArray());
         var (segments, _) = PriceOutlook.Compute(Plan, Inputs(Tou) with { CycleSoFar = cut }, Now, Instant.FromUtc(2026, 2, 1, 12, 0));
         Assert.Equal((0.30m, "tariff t 1 e off tier 2"), (segments[0].ImportPrice, segments[0].Parts[0].Source));
         Assert.Equal(0.20m, segments[^1].ImportPrice);
@@ -55,8 +55,8 @@ public sealed class PriceOutlookTests
             Energy = [Sample.Flat(0.20m), Sample.Flat(0.10m) with { Id = "network" }],
             Export = new ExportTerms { Mode = ExportMode.NetBilling, SellPrice = 0.08m },
         };
-        Assert.Equal(0.08m, Of(tariff).Segments[0].ExportPrice);
-        Assert.Equal(0.08m, Of(tariff with { Energy = [new EnergyCharge { Id = "e", Index = new IndexPrice { Series = "S" } }] }).Segments[0].ExportPrice);
+        Assert.Equal(0.08m, Compute(tariff).Segments[0].ExportPrice);
+        Assert.Equal(0.08m, Compute(tariff with { Energy = [new EnergyCharge { Id = "e", Index = new IndexPrice { Series = "S" } }] }).Segments[0].ExportPrice);
     }
 
     [Fact]
@@ -83,11 +83,11 @@ public sealed class PriceOutlookTests
     public void A_programs_price_replaces_adds_or_is_shown_only()
     {
         var series = Program("EUR", "kWh");
-        Assert.Equal([0.90m, 0.20m], Of(Tou, series).Segments.Take(2).Select(s => s.ImportPrice!.Value));
-        Assert.Equal("openadr/PROG7", Of(Tou, series).Segments[0].Parts.Single().Source);
-        Assert.Equal(1.10m, Of(Tou, series, new ProgramPrice("openadr/PROG7", ProgramPriceUse.Adds)).Segments[0].ImportPrice);
-        Assert.Equal(0.20m * 1.32m + 0.90m, Of(Tou, series, new ProgramPrice("openadr/PROG7", ProgramPriceUse.Adds, OnTop: false)).Segments[0].ImportPriceWithTaxes);
-        Assert.Equal(0.20m, Of(Tou, series, new ProgramPrice("openadr/PROG7", ProgramPriceUse.Shown)).Segments[0].ImportPrice);
+        Assert.Equal([0.90m, 0.20m], Compute(Tou, series).Segments.Take(2).Select(s => s.ImportPrice!.Value));
+        Assert.Equal("openadr/PROG7", Compute(Tou, series).Segments[0].Parts.Single().Source);
+        Assert.Equal(1.10m, Compute(Tou, series, new ProgramPrice("openadr/PROG7", ProgramPriceUse.Adds)).Segments[0].ImportPrice);
+        Assert.Equal(0.20m * 1.32m + 0.90m, Compute(Tou, series, new ProgramPrice("openadr/PROG7", ProgramPriceUse.Adds, OnTop: false)).Segments[0].ImportPriceWithTaxes);
+        Assert.Equal(0.20m, Compute(Tou, series, new ProgramPrice("openadr/PROG7", ProgramPriceUse.Shown)).Segments[0].ImportPrice);
     }
 
     [Theory]
@@ -95,7 +95,7 @@ public sealed class PriceOutlookTests
     [InlineData("EUR", "kW")]
     public void A_price_in_other_money_or_units_is_left_out_and_said(string currency, string unit)
     {
-        var (segments, notes) = Of(Tou, Program(currency, unit));
+        var (segments, notes) = Compute(Tou, Program(currency, unit));
         Assert.Equal(0.20m, segments[0].ImportPrice);
         Assert.Contains("not in the curve", Assert.Single(notes), StringComparison.Ordinal);
     }
@@ -119,9 +119,9 @@ public sealed class PriceOutlookTests
 
     [Fact]
     public void Export_earns_what_the_tariff_pays_for_it() => Assert.Equal(
-        0.08m, Of(Tou with { Export = new ExportTerms { Mode = ExportMode.NetBilling, SellPrice = 0.08m } }).Segments[0].ExportPrice);
+        0.08m, Compute(Tou with { Export = new ExportTerms { Mode = ExportMode.NetBilling, SellPrice = 0.08m } }).Segments[0].ExportPrice);
 
-    private static (ImmutableArray<OutlookSegment> Segments, ImmutableArray<string> Notes) Of(Tariff tariff, PriceSeries? program = null, params ImmutableArray<ProgramPrice> rules) =>
+    private static (ImmutableArray<OutlookSegment> Segments, ImmutableArray<string> Notes) Compute(Tariff tariff, PriceSeries? program = null, params ImmutableArray<ProgramPrice> rules) =>
         PriceOutlook.Compute(Plan with { ProgramPrices = rules }, Inputs(tariff) with { Programs = program is null ? [] : [program] }, Now, Now + Duration.FromHours(48));
 
     private static OutlookInputs Inputs(params Tariff[] versions) => new() { Versions = [.. versions.Select(CompiledTariff.Compile)], Cycle = January };

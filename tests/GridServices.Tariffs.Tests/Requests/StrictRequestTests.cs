@@ -29,8 +29,8 @@ public sealed class StrictRequestTests
         [typeof(CdrCostRequestBody)] = json => CdrCostRequestJson.Read(json).Refusals,
         [typeof(CdrBatchRequestBody)] = json => CdrBatch.Read(json).Refusals,
         [typeof(CarbonReportRequestBody)] = json => CarbonRequestJson.Read(json).Refusals,
-        [typeof(IntensityRequestBody)] = json => ReadIntensity.Json(json, "DE").Refusals,
-        [typeof(TemperaturesRequestBody)] = json => ReadTemperatures.Json(json, "KJFK").Refusals,
+        [typeof(IntensityRequestBody)] = json => IntensityReader.Json(json, "DE").Refusals,
+        [typeof(TemperaturesRequestBody)] = json => TemperatureReader.Json(json, "KJFK").Refusals,
         [typeof(SiteCarbonPlan)] = json => SiteCarbonPlanJson.Read(json).Refusals,
         [typeof(AllocationRequestBody)] = json => AllocationRequestJson.Read(json).Refusals,
         [typeof(RunRequestBody)] = json => BillingRunJson.Read(json).Refusals,
@@ -46,7 +46,7 @@ public sealed class StrictRequestTests
     public void Every_request_has_its_door_in_this_test()
     {
         var parts = typeof(BillRequestBody).Assembly.GetExportedTypes().Where(t => t.Name.EndsWith("RequestBody", StringComparison.Ordinal)).ToArray();
-        var inner = parts.SelectMany(t => DocumentShape.MembersOf(TariffJson.Options.GetTypeInfo(t)).Values).SelectMany(p => Objects(p.PropertyType, string.Empty)).Select(o => o.Type).ToHashSet();
+        var inner = parts.SelectMany(t => DocumentShape.GetMembers(TariffJson.Options.GetTypeInfo(t)).Values).SelectMany(p => Objects(p.PropertyType, string.Empty)).Select(o => o.Type).ToHashSet();
         Assert.Empty(parts.Where(t => !inner.Contains(t)).Except(Doors.Keys));
     }
 
@@ -173,7 +173,7 @@ public sealed class StrictRequestTests
             JsonTypeInfoKind.Enumerable => Objects(info.ElementType!, $"{path}/0", above),
             JsonTypeInfoKind.Dictionary => Objects(info.ElementType!, $"{path}/x", above),
             JsonTypeInfoKind.Object when !above.Contains(type) =>
-                DocumentShape.MembersOf(info).Values.Where(m => m.CustomConverter is null).SelectMany(m => Objects(m.PropertyType, $"{path}/{m.Name}", above.Add(type))).Prepend((type, path)),
+                DocumentShape.GetMembers(info).Values.Where(m => m.CustomConverter is null).SelectMany(m => Objects(m.PropertyType, $"{path}/{m.Name}", above.Add(type))).Prepend((type, path)),
             _ => [],
         };
     }

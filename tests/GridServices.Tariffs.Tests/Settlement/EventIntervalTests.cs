@@ -183,6 +183,6 @@ public sealed class EventIntervalTests
     private static IntervalSeries Series(int minutes, int year, int month, int day, int days, Func<Instant, decimal> load)
     {
         var (start, step) = (At(year, month, day, 0), Duration.FromMinutes(minutes));
-        return IntervalSeries.Of(start, step, IntervalUnit.Kw, [.. Enumerable.Range(0, days * 24 * 60 / minutes).Select(i => load(start + (step * i)))]);
+        return IntervalSeries.Create(start, step, IntervalUnit.Kw, [.. Enumerable.Range(0, days * 24 * 60 / minutes).Select(i => load(start + (step * i)))]);
     }
 }

@@ -17,7 +17,7 @@ public sealed class KnownBaselines
     [Fact]
     public void The_capacity_ladder_pays_every_rung_as_expected()
     {
-        var known = KnownData.Json(KnownData.PathOf("baseline/settle_ladder_a.json"));
+        var known = KnownData.Json(KnownData.GetPath("baseline/settle_ladder_a.json"));
         var ladder = known.GetProperty("ladder").EnumerateArray().Select(s => new LadderStep(
             Optional(s, "ratio_from"), Optional(s, "ratio_to"), Enum.Parse<LadderKind>(s.GetProperty("kind").GetString()!, ignoreCase: true), Optional(s, "value"))).ToImmutableArray();
         foreach (var expected in known.GetProperty("expected").EnumerateArray())

@@ -68,10 +68,10 @@ public sealed class MeasuredOnlyTests
     {
         var zone = DateTimeZoneProviders.Tzdb["Europe/Berlin"];
         var start = zone.AtStartOfDay(new LocalDate(2026, 10, 25)).ToInstant();
-        var series = IntervalSeries.Of(start, Duration.FromHours(1), IntervalUnit.Kw, new decimal[25]).Marked([new IndexRange(3, 1)], []);
+        var series = IntervalSeries.Create(start, Duration.FromHours(1), IntervalUnit.Kw, new decimal[25]).Marked([new IndexRange(3, 1)], []);
         var load = new LocalLoad(series, zone, MeasurementSource.Meter);
-        Assert.Null(load.Of(new LocalDateTime(2026, 10, 25, 2, 0), Duration.FromHours(1)));
-        Assert.Equal(0m, load.Of(new LocalDateTime(2026, 10, 25, 3, 0), Duration.FromHours(1))!.Value.Kw);
+        Assert.Null(load.FindMean(new LocalDateTime(2026, 10, 25, 2, 0), Duration.FromHours(1)));
+        Assert.Equal(0m, load.FindMean(new LocalDateTime(2026, 10, 25, 3, 0), Duration.FromHours(1))!.Value.Kw);
     }
 
     [Theory]
@@ -134,7 +134,7 @@ public sealed class MeasuredOnlyTests
 
         static ImmutableArray<IndexRange> Ranges(int[]? at) => [.. (at ?? []).Select(i => new IndexRange(i, 1))];
         var start = EventDay.PlusDays(-5).AtStartOfDayInZone(DateTimeZone.Utc).ToInstant();
-        var series = IntervalSeries.Of(start, Duration.FromHours(1), IntervalUnit.Kw, kw).Marked(Ranges(missing), Ranges(estimated));
+        var series = IntervalSeries.Create(start, Duration.FromHours(1), IntervalUnit.Kw, kw).Marked(Ranges(missing), Ranges(estimated));
         var baseline = Baseline.Compute(TwoOfTwo, new DemandResponseEvent(EventDay, 14, 18, source), series, DateTimeZone.Utc, new HashSet<LocalDate>(), new HolidayCalendar([]));
         return (baseline, DemandResponseSettlement.Compute(baseline, Terms));
     }

@@ -118,10 +118,10 @@ public sealed class WeatherBaselineTests
         var sunday = new LocalDate(2026, 7, 12);
         var shut = Series(i => i.Date == sunday.PlusDays(-14) ? 0 : i.Date == sunday ? 60 : 100);
         var rule = new BaselineRule { Name = "high 5 of 10", WindowDays = 10, Select = 5, Days = DayGrouping.ThreeTypes, LowUsageShare = 0.25m };
-        BaselineOutcome Of(BaselineRule r) => Baseline.Compute(r, new DemandResponseEvent(sunday, 14, 16), shut, DateTimeZone.Utc, ImmutableHashSet<LocalDate>.Empty, new HolidayCalendar([]));
-        Assert.Contains("needs 10 like days", Assert.Throws<BaselineRefusedException>(() => Of(rule)).Message, StringComparison.Ordinal);
-        Assert.Throws<BaselineRefusedException>(() => Of(rule with { LeastDays = 6 }));
-        var outcome = Of(rule with { LeastDays = 5 });
+        BaselineOutcome Evaluate(BaselineRule r) => Baseline.Compute(r, new DemandResponseEvent(sunday, 14, 16), shut, DateTimeZone.Utc, ImmutableHashSet<LocalDate>.Empty, new HolidayCalendar([]));
+        Assert.Contains("needs 10 like days", Assert.Throws<BaselineRefusedException>(() => Evaluate(rule)).Message, StringComparison.Ordinal);
+        Assert.Throws<BaselineRefusedException>(() => Evaluate(rule with { LeastDays = 6 }));
+        var outcome = Evaluate(rule with { LeastDays = 5 });
         Assert.Equal("low usage", outcome.Days.Single(d => d.Date == sunday.PlusDays(-14)).Reason);
         Assert.Equal((5, 100m), (outcome.Selected.Length, outcome.AdjustedKw[0]));
     }
@@ -150,7 +150,7 @@ public sealed class WeatherBaselineTests
 
     private static IntervalSeries Load() => Series(at => at.Date == Day ? 100 : Back(at.Date) is { } back ? 50 + 2 * Celsius[back] : 1);
 
-    private static IntervalSeries Series(Func<LocalDateTime, decimal> kw) => IntervalSeries.Of(
+    private static IntervalSeries Series(Func<LocalDateTime, decimal> kw) => IntervalSeries.Create(
         First, Duration.FromHours(1), IntervalUnit.Kw, [.. Enumerable.Range(0, 80 * 24).Select(h => kw((First + Duration.FromHours(h)).InUtc().LocalDateTime))]);
 
     private static int? Back(LocalDate date) => Period.DaysBetween(date, Day) is >= 0 and < 6 and var back ? back : null;

@@ -168,7 +168,7 @@ public sealed class BillShadowTests
         return new BillRequest
         {
             Tariffs = [CompiledTariff.Compile(TariffJson.Read(Encoding.UTF8.GetBytes(Tariff)).OrThrow())],
-            Data = MeterData.Of(IntervalSeries.Of(start, Duration.FromMinutes(15), IntervalUnit.Kw, kw)),
+            Data = MeterData.From(IntervalSeries.Create(start, Duration.FromMinutes(15), IntervalUnit.Kw, kw)),
             Cycles = [new BillingCycle(from, until)],
         };
     }

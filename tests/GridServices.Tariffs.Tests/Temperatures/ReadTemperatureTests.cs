@@ -42,8 +42,8 @@ public sealed class ReadTemperatureTests
     public void JSON_points_are_read_in_any_order()
     {
         var json = """{"points":[{"from":"2026-07-15T13:00:00Z","until":"2026-07-15T14:00:00Z","celsius":32},{"from":"2026-07-15T12:00:00Z","until":"2026-07-15T13:00:00Z","celsius":30}]}""";
-        Assert.Equal(31m, ReadTemperatures.Json(Encoding.UTF8.GetBytes(json), "s").Value!.Mean(Noon, Noon + Duration.FromHours(2)));
-        Assert.False(ReadTemperatures.Json("{}"u8.ToArray(), "s").Ok);
+        Assert.Equal(31m, TemperatureReader.Json(Encoding.UTF8.GetBytes(json), "s").Value!.Mean(Noon, Noon + Duration.FromHours(2)));
+        Assert.False(TemperatureReader.Json("{}"u8.ToArray(), "s").Ok);
     }
 
     private static ReadOutcome<TemperatureCurve> Csv(string csv) => TemperatureCsv.Read(Encoding.UTF8.GetBytes(csv), "station");

@@ -31,7 +31,7 @@ public sealed class ApiContract
     public IReadOnlyList<ApiOperation> Operations => _operations;
 
     /// <summary>The contract of a service; null where none is checked in.</summary>
-    public static ApiContract? Of(string service) => Known.GetOrAdd(service, static name =>
+    public static ApiContract? For(string service) => Known.GetOrAdd(service, static name =>
     {
         var file = Path.Combine(RepositoryFiles.Root, "contracts", "v1", "openapi", name + ".json");
         return File.Exists(file) ? new ApiContract(name, JsonNode.Parse(File.ReadAllText(file))!.AsObject()) : null;

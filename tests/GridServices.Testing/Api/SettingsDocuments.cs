@@ -17,7 +17,7 @@ public static class SettingsDocuments
     public static string AppSettings(IEnumerable<KnownSettings> records)
     {
         var root = new JsonObject();
-        foreach (var row in records.SelectMany(RowsOf).OrderBy(row => row.Section, StringComparer.Ordinal))
+        foreach (var row in records.SelectMany(ReadRows).OrderBy(row => row.Section, StringComparer.Ordinal))
         {
             var section = row.Section.Length == 0 ? root : (JsonObject)(root[row.Section] ??= new JsonObject());
             section.Add(row.Name, row.Default?.DeepClone());
@@ -31,7 +31,7 @@ public static class SettingsDocuments
     {
         var tables = new StringBuilder();
         var groups = services
-            .SelectMany(service => service.Value.SelectMany(RowsOf), (service, row) => (Service: service.Key, Row: row))
+            .SelectMany(service => service.Value.SelectMany(ReadRows), (service, row) => (Service: service.Key, Row: row))
             .GroupBy(found => found.Row.Key, (_, found) => (found.First().Row, Services: found.Select(f => f.Service).ToList()))
             .GroupBy(found => string.Join(", ", found.Services), (names, rows) => (Names: names, rows.First().Services.Count, Rows: rows.Select(r => r.Row).ToList()))
             .OrderByDescending(group => group.Count);
@@ -49,7 +49,7 @@ public static class SettingsDocuments
         return tables.ToString();
     }
 
-    private static IEnumerable<Row> RowsOf(KnownSettings record)
+    private static IEnumerable<Row> ReadRows(KnownSettings record)
     {
         var defaults = Activator.CreateInstance(record.Type)!;
         return record.Type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
@@ -59,7 +59,7 @@ public static class SettingsDocuments
                 record.Section,
                 property.Name,
                 property.GetValue(defaults) is Enum word ? JsonValue.Create(word.ToString()) : JsonSerializer.SerializeToNode(property.GetValue(defaults), property.PropertyType),
-                Comments.Of(property) ?? throw new InvalidOperationException($"{record.Type.Name}.{property.Name} says nothing of itself: give it a summary.")));
+                Comments.FindSummary(property) ?? throw new InvalidOperationException($"{record.Type.Name}.{property.Name} says nothing of itself: give it a summary.")));
     }
 
     private static string Shown(JsonNode? value) => value switch

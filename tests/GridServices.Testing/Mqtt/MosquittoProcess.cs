@@ -8,7 +8,7 @@ namespace GridServices.Testing.Mqtt;
 public sealed class MosquittoProcess : IAsyncDisposable
 {
     private const string Program = "/usr/sbin/mosquitto";
-    private readonly string _folder = TestFolders.Make();
+    private readonly string _folder = TestFolders.Create();
     private Process? _process;
 
     private MosquittoProcess()

@@ -84,8 +84,8 @@ public sealed class EngineHostTests
         rig.Protocol.IsStoreAway = false;
         Assert.True(await rig.Host.PutAsync(EngineRig.Id("a"), new CountingConfig("site-1"), Ct));
         Assert.False(await rig.Host.PutAsync(EngineRig.Id("a"), new CountingConfig("site-3"), Ct));
-        Assert.Single(rig.Host.OfSite("default", "site-3"));
-        Assert.Empty(rig.Host.OfSite("default", "site-1"));
+        Assert.Single(rig.Host.FindBySite("default", "site-3"));
+        Assert.Empty(rig.Host.FindBySite("default", "site-1"));
     }
 
     [Fact]
@@ -119,13 +119,13 @@ public sealed class EngineHostTests
 
         Assert.Equal((0, 4), await rig.StoredAsync("a"));
         Assert.False(rig.Host.TryGet(loop.Id, out _));
-        Assert.Empty(rig.Host.OfSite("default", "site-1"));
+        Assert.Empty(rig.Host.FindBySite("default", "site-1"));
         Assert.False(await rig.Host.StopEngineAsync(loop.Id));
 
         Assert.True(await rig.Host.StartEngineAsync(loop.Id, fence: null, Ct));
         Assert.False(await rig.Host.StartEngineAsync(loop.Id, fence: null, Ct));
         Assert.False(await rig.Host.StartEngineAsync(EngineRig.Id("nobody"), fence: null, Ct));
-        Assert.Equal(4, Assert.Single(rig.Host.OfSite("default", "site-1")).View.State.Deferred);
+        Assert.Equal(4, Assert.Single(rig.Host.FindBySite("default", "site-1")).View.State.Deferred);
     }
 
     [Theory, ClassData(typeof(BothDatabases))]

@@ -25,7 +25,7 @@ public sealed class EngineIndexTests
 
         await rig.Store.WriteAsync(tx => EngineIndex.RemoveAsync(tx, EngineRig.Id("a")), TestContext.Current.CancellationToken);
         await TakeAsync(rig, EngineRig.Id("b"), "s3");
-        var holders = await EngineIndex.OfSitesAsync(rig.Store, "default", ["s1", "s2", "s3"], TestContext.Current.CancellationToken);
+        var holders = await EngineIndex.FindBySitesAsync(rig.Store, "default", ["s1", "s2", "s3"], TestContext.Current.CancellationToken);
         Assert.Equal(EngineRig.Id("b"), Assert.Single(holders["s3"]));
         Assert.Empty(holders["s1"]);
     }
@@ -91,11 +91,11 @@ public sealed class EngineIndexTests
             },
             TestContext.Current.CancellationToken);
         await Task.WhenAll([stored, .. Enumerable.Range(0, 4).Select(_ => rig.Store.WriteAsync(tx => EngineIndex.RebuildAsync(tx, rig.Protocol), TestContext.Current.CancellationToken))]);
-        var holders = await EngineIndex.OfSitesAsync(rig.Store, "default", ["s1", "s2", "s3", "s4", "s5"], TestContext.Current.CancellationToken);
+        var holders = await EngineIndex.FindBySitesAsync(rig.Store, "default", ["s1", "s2", "s3", "s4", "s5"], TestContext.Current.CancellationToken);
         Assert.Equal(["s1 b", "s2 unreadable", "s3 a", "s4 a", "s5 new"], holders.SelectMany(site => site.Select(id => $"{site.Key} {id.Key}")).Order(StringComparer.Ordinal));
     }
 
-    private static Placements PlacementsOf(EngineRig rig, string name) => new(
+    private static Placements CreatePlacements(EngineRig rig, string name) => new(
         rig.Store,
         new ClusterNode(new ClusterOptions { PostgreSql = "Host=db", Name = name }, new ServiceIdentity("test", 1, typeof(EngineIndexTests).Assembly) { Clusters = true }, "http://127.0.0.1:1", null!),
         new Standby(),
@@ -107,9 +107,9 @@ public sealed class EngineIndexTests
         await using var rig = await EngineRig.StartAsync(Dialect.PostgreSql);
         var ct = TestContext.Current.CancellationToken;
         var nodes = new[] { "node-1", "node-2" }.Select(name => new EngineHost<CountingView, CountingConfig, CountingState, CountingInput, CountingKind>(
-            rig.Protocol, rig.With with { Placements = PlacementsOf(rig, name) }, rig.Log)).ToList();
+            rig.Protocol, rig.With with { Placements = CreatePlacements(rig, name) }, rig.Log)).ToList();
         Assert.True(await nodes[0].PutAsync(EngineRig.Id("a"), new CountingConfig("s1"), ct));
-        var loser = PlacementsOf(rig, "node-2");
+        var loser = CreatePlacements(rig, "node-2");
 
         // The other one looked before it was stored; what it does after that must not touch the one that runs.
         Assert.Null(await loser.TryTakeNewAsync(nodes[1], new PlacedKey("default", "a"), async tx => (await rig.Protocol.ConfigsAsync(tx, EngineRig.Id("a"))).Count > 0, ct));
@@ -134,11 +134,11 @@ public sealed class EngineIndexTests
         var ct = TestContext.Current.CancellationToken;
         await StoreAsync(rig, "x", "?");
         rig.Protocol.Unreadable = "x";
-        using var node = new EngineHost<CountingView, CountingConfig, CountingState, CountingInput, CountingKind>(rig.Protocol, rig.With with { Placements = PlacementsOf(rig, "node-2") }, rig.Log);
+        using var node = new EngineHost<CountingView, CountingConfig, CountingState, CountingInput, CountingKind>(rig.Protocol, rig.With with { Placements = CreatePlacements(rig, "node-2") }, rig.Log);
         rig.Protocol.Loaded = async () =>
         {
             rig.Protocol.Loaded = () => Task.CompletedTask;
-            await PlacementsOf(rig, "node-1").TakeAsync(node, new PlacedKey("default", "x"), ct);
+            await CreatePlacements(rig, "node-1").TakeAsync(node, new PlacedKey("default", "x"), ct);
         };
 
         var refused = await Assert.ThrowsAsync<ProblemException>(() => node.PutAsync(EngineRig.Id("x"), new CountingConfig("s1"), ct));

@@ -122,7 +122,7 @@ public sealed class WriteBehindTests
         await Until.HoldsAsync(() => loop.View.State.Deferred == 2);
         Assert.False(taking.IsCompleted);
 
-        await UnsavedPart.WriteAsync(rig.Store, [older], rig.Clock.GetCurrentInstant(), Ct);
+        await UnsavedChanges.WriteAsync(rig.Store, [older], rig.Clock.GetCurrentInstant(), Ct);
         Assert.True(await taking);
         Assert.Equal((0, 2), await rig.StoredAsync("a"));
     }

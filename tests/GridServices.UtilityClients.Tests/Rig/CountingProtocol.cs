@@ -28,7 +28,7 @@ internal sealed class CountingProtocol(Store store) : IUtilityProtocol<CountingV
 {
     private volatile bool _isStoreAway;
 
-    public EngineWords Words { get; } = new("counter", "item ", "/v1/counters", "counterKey");
+    public EngineNames Words { get; } = new("counter", "item ", "/v1/counters", "counterKey");
 
     /// <summary>Commits fail while true.</summary>
     public bool IsStoreAway
@@ -113,9 +113,9 @@ internal sealed class CountingProtocol(Store store) : IUtilityProtocol<CountingV
     public Task DeleteConfigAsync(DbTransaction tx, EngineId engine) => tx.Connection!.ExecuteAsync(
         "DELETE FROM engines WHERE tenant = @Tenant AND engine_key = @Key", new { engine.Tenant, engine.Key }, tx);
 
-    public IEnumerable<string> SitesOf(CountingConfig config) => config.Sites;
+    public IEnumerable<string> GetSites(CountingConfig config) => config.Sites;
 
-    public IEnumerable<EngineClaim> ClaimsOf(CountingConfig config) => config.Sites.Select(s => new EngineClaim(s, null));
+    public IEnumerable<EngineClaim> GetClaims(CountingConfig config) => config.Sites.Select(s => new EngineClaim(s, null));
 
     public ProblemException Taken(EngineClaim claim, EngineId holder) => new(ErrorClass.Conflict, $"{holder.Key} has {claim.SiteId}");
 

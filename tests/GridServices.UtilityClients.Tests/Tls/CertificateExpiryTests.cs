@@ -60,9 +60,9 @@ public sealed class CertificateExpiryTests : IDisposable
         var file = Path.Combine(_pki.Folder, "pinned.pem");
         File.WriteAllText(file, string.Join('\n', ends.Select(c => c.ExportCertificatePem())));
         var watched = WatchedCertificate.Trusted("VTN certificate", file, Rules, "-", "-");
-        Assert.Equal(EndOf(ends[0]), watched.EndAt(SystemStart));
-        Assert.Equal(EndOf(ends[1]), watched.EndAt(SystemStart + Duration.FromDays(6)));
-        Assert.Equal(EndOf(ends[1]), watched.EndAt(SystemStart + Duration.FromDays(61)));
+        Assert.Equal(GetNotAfter(ends[0]), watched.EndAt(SystemStart));
+        Assert.Equal(GetNotAfter(ends[1]), watched.EndAt(SystemStart + Duration.FromDays(6)));
+        Assert.Equal(GetNotAfter(ends[1]), watched.EndAt(SystemStart + Duration.FromDays(61)));
     }
 
     [Fact]
@@ -73,11 +73,11 @@ public sealed class CertificateExpiryTests : IDisposable
         var (file, key) = deep.Write("client", own);
         File.AppendAllText(file, "\n" + deep.Root.ExportCertificatePem() + "\n" + _pki.Issue(endsIn: TimeSpan.FromDays(1)).ExportCertificatePem());
         var watched = WatchedCertificate.Own("client certificate", new CertificatePaths { ClientCertificate = file, ClientKey = key }, Rules, "-", "-");
-        Assert.Equal(EndOf(deep.Intermediates[0]), watched.EndAt(SystemStart));
-        Assert.True(EndOf(deep.Intermediates[0]) < EndOf(own));
+        Assert.Equal(GetNotAfter(deep.Intermediates[0]), watched.EndAt(SystemStart));
+        Assert.True(GetNotAfter(deep.Intermediates[0]) < GetNotAfter(own));
 
         // One that has ended stays the end of all.
-        Assert.Equal(EndOf(deep.Intermediates[0]), watched.EndAt(EndOf(deep.Intermediates[0]) + Duration.FromDays(1)));
+        Assert.Equal(GetNotAfter(deep.Intermediates[0]), watched.EndAt(GetNotAfter(deep.Intermediates[0]) + Duration.FromDays(1)));
     }
 
     [Fact]
@@ -86,15 +86,15 @@ public sealed class CertificateExpiryTests : IDisposable
         var file = Path.Combine(_pki.Folder, "pinned.pem");
         File.WriteAllText(file, _pki.Issue(endsIn: TimeSpan.FromDays(35)).ExportCertificatePem());
         WatchedCertificate[] watched = [WatchedCertificate.Trusted("VTN certificate", file, Rules, "ask for the next", "nothing is taken")];
-        Assert.Empty(Doctor.ExpiryAdvice.Of(watched, SystemStart));
-        Assert.EndsWith("ask for the next.", Assert.Single(Doctor.ExpiryAdvice.Of(watched, SystemStart + Duration.FromDays(10))), StringComparison.Ordinal);
-        Assert.EndsWith("nothing is taken.", Assert.Single(Doctor.ExpiryAdvice.Of(watched, SystemStart + Duration.FromDays(36))), StringComparison.Ordinal);
-        Assert.Empty(Doctor.ExpiryAdvice.Of([watched[0] with { Read = () => throw new CertificateFileException("gone") }], SystemStart));
+        Assert.Empty(Doctor.ExpiryAdvice.Describe(watched, SystemStart));
+        Assert.EndsWith("ask for the next.", Assert.Single(Doctor.ExpiryAdvice.Describe(watched, SystemStart + Duration.FromDays(10))), StringComparison.Ordinal);
+        Assert.EndsWith("nothing is taken.", Assert.Single(Doctor.ExpiryAdvice.Describe(watched, SystemStart + Duration.FromDays(36))), StringComparison.Ordinal);
+        Assert.Empty(Doctor.ExpiryAdvice.Describe([watched[0] with { Read = () => throw new CertificateFileException("gone") }], SystemStart));
     }
 
     private Instant SystemStart { get; } = SystemClock.Instance.GetCurrentInstant();
 
-    private static Instant EndOf(X509Certificate2 certificate) => CertificateDetails.EndOf(certificate);
+    private static Instant GetNotAfter(X509Certificate2 certificate) => CertificateDetails.GetNotAfter(certificate);
 
     private CertificateExpiryMonitor Monitor(params WatchedCertificate[] watched) =>
         new(new WatchedCertificates(() => watched), new EngineDependencies(null!, null!, null!, null!, _clock, TimeProvider.System, null!), _log);

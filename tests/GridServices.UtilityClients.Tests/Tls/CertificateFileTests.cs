@@ -16,7 +16,7 @@ public sealed class CertificateFileTests
         using var pki = new PrivatePki(depth: 4);
         var certificate = pki.Issue();
 
-        using var files = ClientCertificateFiles.Load(PathsOf(pki, certificate), Rules);
+        using var files = ClientCertificateFiles.Load(WriteFiles(pki, certificate), Rules);
 
         Assert.Equal(certificate.Thumbprint, files.Certificate!.Thumbprint);
         Assert.True(files.Certificate.HasPrivateKey);
@@ -44,7 +44,7 @@ public sealed class CertificateFileTests
     public void What_cannot_be_used_is_named_with_its_path_and_a_remedy()
     {
         using var pki = new PrivatePki();
-        var good = PathsOf(pki, pki.Issue());
+        var good = WriteFiles(pki, pki.Issue());
         Assert.Contains("transport.clientCertificate /nowhere.pem can't be read", Fault(good with { ClientCertificate = "/nowhere.pem" }), StringComparison.Ordinal);
         Assert.Contains("transport.trustedRoots /nowhere.pem can't be read", Fault(good with { TrustedRoots = "/nowhere.pem" }), StringComparison.Ordinal);
         Assert.Contains("holds no certificate", Fault(good with { ClientCertificate = good.ClientKey }), StringComparison.Ordinal);
@@ -58,13 +58,13 @@ public sealed class CertificateFileTests
     {
         using var pki = new PrivatePki();
         var list = Path.Combine(pki.Folder, "denied.txt");
-        var paths = PathsOf(pki, pki.Issue()) with { Lists = [list] };
-        var seen = new List<FileStamps> { FileStamps.Of(paths) };
-        Assert.Equal(seen[0], FileStamps.Of(paths));
+        var paths = WriteFiles(pki, pki.Issue()) with { Lists = [list] };
+        var seen = new List<FileStamps> { FileStamps.From(paths) };
+        Assert.Equal(seen[0], FileStamps.From(paths));
         foreach (var file in new[] { paths.ClientCertificate!, paths.ClientKey!, paths.TrustedRoots!, list })
         {
             File.AppendAllText(file, "\n");
-            seen.Add(FileStamps.Of(paths));
+            seen.Add(FileStamps.From(paths));
         }
 
         Assert.Equal(5, seen.Distinct().Count());
@@ -74,10 +74,10 @@ public sealed class CertificateFileTests
     public void Where_the_system_refuses_to_look_at_a_file_it_is_as_if_it_were_not_there()
     {
         using var pki = new PrivatePki();
-        var (paths, clock) = (PathsOf(pki, pki.Issue()), new FakeClock(SystemClock.Instance.GetCurrentInstant()));
+        var (paths, clock) = (WriteFiles(pki, pki.Issue()), new FakeClock(SystemClock.Instance.GetCurrentInstant()));
         var refused = Path.Combine(pki.Folder, new string('x', 300), "ca.pem");
         Assert.ThrowsAny<IOException>(() => File.GetLastWriteTimeUtc(refused));
-        Assert.NotEqual(FileStamps.Of(paths), FileStamps.Of(paths with { TrustedRoots = refused }));
+        Assert.NotEqual(FileStamps.From(paths), FileStamps.From(paths with { TrustedRoots = refused }));
         Assert.Contains("can't be read", Fault(paths with { TrustedRoots = refused }), StringComparison.Ordinal);
         Assert.Contains("can't be read", new UtilityClients.Listening.ListenerCertificate(paths with { ClientCertificate = refused }, Rules, clock).Problem(), StringComparison.Ordinal);
     }
@@ -87,7 +87,7 @@ public sealed class CertificateFileTests
     {
         using var pki = new PrivatePki();
         var clock = new FakeClock(SystemClock.Instance.GetCurrentInstant());
-        var paths = PathsOf(pki, pki.Issue());
+        var paths = WriteFiles(pki, pki.Issue());
         var made = 0;
         using var holder = new ConnectionHolder<Connection>("server", paths, () => new Connection(ClientCertificateFiles.Load(paths, Rules), ++made), clock, NullLogger.Instance);
         Assert.Null(holder.Latest);
@@ -112,7 +112,7 @@ public sealed class CertificateFileTests
     {
         using var pki = new PrivatePki();
         var clock = new FakeClock(SystemClock.Instance.GetCurrentInstant());
-        var paths = PathsOf(pki, pki.Issue(endsIn: TimeSpan.FromHours(1)));
+        var paths = WriteFiles(pki, pki.Issue(endsIn: TimeSpan.FromHours(1)));
         using var holder = new ConnectionHolder<Connection>("server", paths, () => new Connection(ClientCertificateFiles.Load(paths, Rules), 1), clock, NullLogger.Instance);
         holder.Current();
         File.WriteAllText(paths.ClientCertificate!, "scrap");
@@ -145,7 +145,7 @@ public sealed class CertificateFileTests
     private static string Fault(CertificatePaths paths, CertificateFileRules? rules = null) =>
         Assert.Throws<CertificateFileException>(() => ClientCertificateFiles.Load(paths, rules ?? Rules)).Message;
 
-    private static CertificatePaths PathsOf(PrivatePki pki, X509Certificate2 certificate)
+    private static CertificatePaths WriteFiles(PrivatePki pki, X509Certificate2 certificate)
     {
         var (file, key) = pki.Write("client", certificate);
         return new CertificatePaths { ClientCertificate = file, ClientKey = key, TrustedRoots = pki.CaFile };

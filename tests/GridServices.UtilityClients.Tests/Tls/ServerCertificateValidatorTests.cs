@@ -77,7 +77,7 @@ public sealed class ServerCertificateValidatorTests
         var now = Instant.FromUtc(2027, 1, 1, 0, 0);
         var own = new CertificateDetails("CN=a", "CN=b", now - Duration.FromDays(10), now + Duration.FromDays(days), "EC", 256, new string('A', 64));
 
-        var said = DoctorAdvice.OfOwnCertificate(own, "certificate", "renew", now);
+        var said = DoctorAdvice.CheckOwnCertificate(own, "certificate", "renew", now);
 
         Assert.Equal(words is null, said is null);
         Assert.Contains(words ?? string.Empty, said ?? string.Empty, StringComparison.Ordinal);

@@ -14,13 +14,13 @@ public sealed class TenantFilesTests
     [InlineData("keys/acme/ven.crt", false)]
     [InlineData("", false)]
     public void A_tenant_names_files_of_its_own_folder_alone(string path, bool isTaken) =>
-        Assert.Equal(isTaken, new CertificateFolderOptions { Folder = "/keys" }.Of("acme").Refusal(path) is null);
+        Assert.Equal(isTaken, new CertificateFolderOptions { Folder = "/keys" }.ForTenant("acme").Refusal(path) is null);
 
     [Fact]
     public void Without_a_folder_one_tenant_alone_names_files()
     {
-        Assert.Null(new CertificateFolderOptions().Of("default").Refusal("/etc/grid/ven.crt"));
-        Assert.Contains("Certificates:Folder", new CertificateFolderOptions().Of("acme").Refusal("/etc/grid/ven.crt"), StringComparison.Ordinal);
+        Assert.Null(new CertificateFolderOptions().ForTenant("default").Refusal("/etc/grid/ven.crt"));
+        Assert.Contains("Certificates:Folder", new CertificateFolderOptions().ForTenant("acme").Refusal("/etc/grid/ven.crt"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -41,7 +41,7 @@ public static class DerServerApp
         ControlApi.Map(app, utility);
         var endpoint = new SepEndpoint(utility, TimeProvider.System);
         app.MapFallback("/{**path}", endpoint.Handle);
-        app.Lifetime.ApplicationStarted.Register(() => log.Say($"The simulated utility speaks {Words(options.Dialect)} at {string.Join(" and ", app.Urls)}; control API at /sim/"));
+        app.Lifetime.ApplicationStarted.Register(() => log.Write($"The simulated utility speaks {FormatDialect(options.Dialect)} at {string.Join(" and ", app.Urls)}; control API at /sim/"));
         return app;
     }
 
@@ -80,7 +80,7 @@ public static class DerServerApp
         });
     }
 
-    private static string Words(SimDialect dialect) => dialect switch
+    private static string FormatDialect(SimDialect dialect) => dialect switch
     {
         SimDialect.CsipAus12 => "CSIP-AUS 1.2",
         SimDialect.CsipAus13 => "CSIP-AUS 1.3",

@@ -94,7 +94,7 @@ public sealed record DerServerOptions
         "--key" => this with { KeyFile = value },
         "--ca" => this with { CaFile = value },
         "--tls" => this with { ModernTls = value switch { "ccm8" => false, "modern" => true, _ => throw new SimException("--tls is ccm8 or modern.") } },
-        "--dialect" => this with { Dialect = DialectOf(value) },
+        "--dialect" => this with { Dialect = ParseDialect(value) },
         "--poll-rate" => this with { PollRate = (int)Number(name, value) },
         "--device" => this with { Devices = [.. Devices, value] },
         "--pin" => this with { Pin = Number(name, value) is >= 0 and <= 99_999 and var pin ? (int)pin : throw new SimException("--pin wants five digits, without the check digit.") },
@@ -106,7 +106,7 @@ public sealed record DerServerOptions
         _ => throw new SimException($"{name} is unknown."),
     };
 
-    private static SimDialect DialectOf(string value) => value switch
+    private static SimDialect ParseDialect(string value) => value switch
     {
         "2018" => SimDialect.Ieee2018,
         "1.1" or "1.2" => SimDialect.CsipAus12,

@@ -73,7 +73,7 @@ internal sealed class DerServerTls
         var accepted = chain.Build(peer);
         if (!accepted)
         {
-            log.Say($"Refuses a certificate issued by {peer.Issuer}: {string.Join(", ", chain.ChainStatus.Select(s => s.StatusInformation.Trim()))}");
+            log.Write($"Refuses a certificate issued by {peer.Issuer}: {string.Join(", ", chain.ChainStatus.Select(s => s.StatusInformation.Trim()))}");
         }
 
         return accepted;

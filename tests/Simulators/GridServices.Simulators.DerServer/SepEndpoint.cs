@@ -17,7 +17,7 @@ internal sealed class SepEndpoint(SimulatedUtility utility, TimeProvider time)
             ContentType = http.Request.ContentType,
             IfNoneMatch = http.Request.Headers.IfNoneMatch.ToString() is { Length: > 0 } held ? held : null,
             Body = await Body(http),
-            LFdi = http.Connection.ClientCertificate is { } certificate ? LFdiRules.Of(certificate.RawData) : null,
+            LFdi = http.Connection.ClientCertificate is { } certificate ? LFdiRules.Compute(certificate.RawData) : null,
         };
         await Write(http, utility.Handle(request));
     }

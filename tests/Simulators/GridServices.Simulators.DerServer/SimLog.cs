@@ -32,7 +32,7 @@ public sealed class SimLog(IClock clock, bool quiet)
     private long lastRequest;
     private long lastLine;
 
-    public void Say(string text)
+    public void Write(string text)
     {
         LogLine line;
         lock (gate)

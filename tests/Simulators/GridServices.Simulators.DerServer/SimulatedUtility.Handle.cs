@@ -30,7 +30,7 @@ public sealed partial class SimulatedUtility
             request.Body.IsEmpty ? null : request.BodyText, reply.Status, reply.Complaint));
         if (reply.Complaint is { } complaint && reply.Status is not (404 or 429 or >= 500))
         {
-            log.Say($"{request.Method} {request.Path}: {reply.Status}, {complaint}");
+            log.Write($"{request.Method} {request.Path}: {reply.Status}, {complaint}");
         }
 
         Observer?.After(request, reply);

@@ -22,7 +22,7 @@ public sealed partial class SimulatedUtility
     {
         var program = new SimLoadProgram { Number = loadPrograms.Count == 0 ? 1 : loadPrograms.Max(p => p.Number) + 1, MRid = NextMRid('6'), Primacy = primacy, Fsa = fsa };
         loadPrograms.Add(program);
-        log.Say($"Demand response program {program.Number} with primacy {primacy} in FSA {fsa}");
+        log.Write($"Demand response program {program.Number} with primacy {primacy} in FSA {fsa}");
         return program;
     });
 
@@ -51,7 +51,7 @@ public sealed partial class SimulatedUtility
 
         program.Controls.Add(control);
         issued.Add(control.MRid);
-        log.Say(string.Create(CultureInfo.InvariantCulture, $"Demand response program {program.Number}: a control from {control.Start:HH:mm:ss} for {length.TotalSeconds} s"));
+        log.Write(string.Create(CultureInfo.InvariantCulture, $"Demand response program {program.Number}: a control from {control.Start:HH:mm:ss} for {length.TotalSeconds} s"));
         return control;
     });
 
@@ -63,7 +63,7 @@ public sealed partial class SimulatedUtility
     });
 
     private XElement LoadProgramList(SimRequest request, SimDevice d, int fsa) => SepXml.List(
-        "DemandResponseProgramList", $"/edev/{d.Number}/fsa/{fsa}/drp", Page(request), [.. LoadProgramsOf(fsa).OrderBy(p => p.Primacy).Select(p => LoadResources.Program(d, p, Now))], rates.Programs, subscribable: false);
+        "DemandResponseProgramList", $"/edev/{d.Number}/fsa/{fsa}/drp", Page(request), [.. GetLoadPrograms(fsa).OrderBy(p => p.Primacy).Select(p => LoadResources.Program(d, p, Now))], rates.Programs, subscribable: false);
 
     private XElement ReadLoadProgram(SimRequest request, SimDevice d, string number, string[] path)
     {
@@ -82,7 +82,7 @@ public sealed partial class SimulatedUtility
     {
         var made = new SimSheddable(d.Number, ++counter, Posted.Read(request, xml, "LoadShedAvailability").Root);
         sheddable.Add(made);
-        log.Say($"Device {d.Number}: could shed {made.Xml.Value}");
+        log.Write($"Device {d.Number}: could shed {made.Xml.Value}");
         return Created(LoadResources.Href(made));
     }
 
@@ -98,7 +98,7 @@ public sealed partial class SimulatedUtility
         return new SimReply(204);
     }
 
-    private List<SimLoadProgram> LoadProgramsOf(int fsa) => loadPrograms.FindAll(p => p.Fsa == fsa);
+    private List<SimLoadProgram> GetLoadPrograms(int fsa) => loadPrograms.FindAll(p => p.Fsa == fsa);
 
-    private List<SimSheddable> SheddableOf(SimDevice d) => sheddable.FindAll(s => s.Device == d.Number);
+    private List<SimSheddable> GetSheddable(SimDevice d) => sheddable.FindAll(s => s.Device == d.Number);
 }

@@ -27,7 +27,7 @@ public sealed partial class SimulatedUtility
         {
             mup = new SimMup { Number = mups.Count + 1, MRid = mRid, DeviceLFdi = device, Owner = request.LFdi, RoleFlags = (ushort)role, Xml = posted.Root };
             mups.Add(mup);
-            log.Say($"Mirror usage point {mup.Number} for {device} with role {role:X2}");
+            log.Write($"Mirror usage point {mup.Number} for {device} with role {role:X2}");
         }
 
         mup.Xml = posted.Root;

@@ -10,12 +10,12 @@ public sealed partial class SimulatedUtility
     /// <summary>The resource at a path; refused where there is none or the client may not see it.</summary>
     private XElement Read(SimRequest request, string[] path) => path switch
     {
-        ["dcap"] => DeviceResources.DeviceCapability(rates, Visible(request).Count, MupsOf(request).Count, null),
+        ["dcap"] => DeviceResources.DeviceCapability(rates, Visible(request).Count, GetMups(request).Count, null),
         ["tm"] => DeviceResources.Time(Now, TimeQuality),
         ["edev"] => SepXml.List("EndDeviceList", "/edev", Page(request), [.. Visible(request).Select(EndDevice)], rates.EndDevices, subscribable: true),
-        ["edev", var number, .. var rest] => ReadDevice(request, DeviceOf(request, number), rest),
-        ["mup"] => SepXml.List("MirrorUsagePointList", "/mup", Page(request), [.. MupsOf(request).Select(m => DeviceResources.Mup(m, rates.Mup))], rates.Mup, subscribable: false),
-        ["mup", var number] => DeviceResources.Mup(MupOf(request, number), rates.Mup),
+        ["edev", var number, .. var rest] => ReadDevice(request, GetDevice(request, number), rest),
+        ["mup"] => SepXml.List("MirrorUsagePointList", "/mup", Page(request), [.. GetMups(request).Select(m => DeviceResources.Mup(m, rates.Mup))], rates.Mup, subscribable: false),
+        ["mup", var number] => DeviceResources.Mup(GetMup(request, number), rates.Mup),
         _ => throw Missing(),
     };
 
@@ -26,27 +26,27 @@ public sealed partial class SimulatedUtility
         ["cp"] => d is { HasConnectionPoint: true, ConnectionPointId: not null } && xml.Extension is not null ? DeviceResources.ConnectionPoint(d, xml) : throw Missing(),
         ["der"] => SepXml.List(
             "DERList", $"/edev/{d.Number}/der", Page(request), [.. Enumerable.Range(1, d.DerCount).Select(n => DeviceResources.Der(d, n))], rates.Der, subscribable: false),
-        ["der", var der] => DeviceResources.Der(d, DerOf(d, der)),
-        ["der", var der, var kind] => Put(d, DerOf(d, der), kind),
+        ["der", var der] => DeviceResources.Der(d, GetDerNumber(d, der)),
+        ["der", var der, var kind] => Put(d, GetDerNumber(d, der), kind),
         ["fsa"] => SepXml.List(
-            "FunctionSetAssignmentsList", $"/edev/{d.Number}/fsa", Page(request), [.. FsasOf(d).Select(f => Assignments(d, f))], rates.Fsa, subscribable: true),
-        ["fsa", var fsa] => FsasOf(d).Contains(Number(fsa)) ? Assignments(d, Number(fsa)) : throw Missing(),
-        ["fsa", var fsa, "derp"] => ProgramList(request, d, $"/edev/{d.Number}/fsa/{fsa}/derp", FsasOf(d).Contains(Number(fsa)) ? Number(fsa) : throw Missing()),
-        ["fsa", var fsa, "tp"] => FsasOf(d).Contains(Number(fsa)) ? TariffList(request, d, $"/edev/{d.Number}/fsa/{fsa}/tp", TariffsOf(Number(fsa))) : throw Missing(),
-        ["fsa", var fsa, "drp"] => FsasOf(d).Contains(Number(fsa)) ? LoadProgramList(request, d, Number(fsa)) : throw Missing(),
+            "FunctionSetAssignmentsList", $"/edev/{d.Number}/fsa", Page(request), [.. GetFsas(d).Select(f => Assignments(d, f))], rates.Fsa, subscribable: true),
+        ["fsa", var fsa] => GetFsas(d).Contains(Number(fsa)) ? Assignments(d, Number(fsa)) : throw Missing(),
+        ["fsa", var fsa, "derp"] => ProgramList(request, d, $"/edev/{d.Number}/fsa/{fsa}/derp", GetFsas(d).Contains(Number(fsa)) ? Number(fsa) : throw Missing()),
+        ["fsa", var fsa, "tp"] => GetFsas(d).Contains(Number(fsa)) ? TariffList(request, d, $"/edev/{d.Number}/fsa/{fsa}/tp", GetTariffs(Number(fsa))) : throw Missing(),
+        ["fsa", var fsa, "drp"] => GetFsas(d).Contains(Number(fsa)) ? LoadProgramList(request, d, Number(fsa)) : throw Missing(),
         ["drp", var program, .. var rest] => ReadLoadProgram(request, d, program, rest),
-        ["lsl"] => SepXml.List("LoadShedAvailabilityList", $"/edev/{d.Number}/lsl", Page(request), [.. SheddableOf(d).Select(LoadResources.Sheddable)], null, subscribable: false),
+        ["lsl"] => SepXml.List("LoadShedAvailabilityList", $"/edev/{d.Number}/lsl", Page(request), [.. GetSheddable(d).Select(LoadResources.Sheddable)], null, subscribable: false),
         ["tp"] => TariffList(request, d, $"/edev/{d.Number}/tp", tariffs),
         ["tp", var tariff, .. var rest] => ReadTariff(request, d, tariff, rest),
         ["derp"] => ProgramList(request, d, $"/edev/{d.Number}/derp", null),
-        ["derp", var program, .. var rest] => ReadProgram(request, d, ProgramOf(d, program), rest),
+        ["derp", var program, .. var rest] => ReadProgram(request, d, GetProgram(d, program), rest),
         ["lel"] => SepXml.List("LogEventList", $"/edev/{d.Number}/lel", Page(request), [.. d.LogEvents.OrderByDescending(l => l.Created).Select(l => new XElement(l.Xml))], null, subscribable: false),
-        ["frq"] => SepXml.List("FlowReservationRequestList", $"/edev/{d.Number}/frq", Page(request), [.. ReservationsOf(d).Select(ReservationResources.Request)], rates.Der, subscribable: false),
-        ["frq", var number] => ReservationResources.Request(ReservationsOf(d).FirstOrDefault(r => r.Number == Number(number)) ?? throw Missing()),
+        ["frq"] => SepXml.List("FlowReservationRequestList", $"/edev/{d.Number}/frq", Page(request), [.. GetReservations(d).Select(ReservationResources.Request)], rates.Der, subscribable: false),
+        ["frq", var number] => ReservationResources.Request(GetReservations(d).FirstOrDefault(r => r.Number == Number(number)) ?? throw Missing()),
         ["frp"] => SepXml.List(
-            "FlowReservationResponseList", $"/edev/{d.Number}/frp", Page(request), [.. ReservationsOf(d).SelectMany(r => r.Grants.Select(g => ReservationResources.Response(r, g, Now)))], null, subscribable: true),
-        ["sub"] => SepXml.List("SubscriptionList", $"/edev/{d.Number}/sub", Page(request), [.. SubscriptionsOf(d).Select(DeviceResources.Subscription)], null, subscribable: false),
-        ["sub", var sub] => DeviceResources.Subscription(SubscriptionsOf(d).FirstOrDefault(s => s.Number == Number(sub)) ?? throw Missing()),
+            "FlowReservationResponseList", $"/edev/{d.Number}/frp", Page(request), [.. GetReservations(d).SelectMany(r => r.Grants.Select(g => ReservationResources.Response(r, g, Now)))], null, subscribable: true),
+        ["sub"] => SepXml.List("SubscriptionList", $"/edev/{d.Number}/sub", Page(request), [.. GetSubscriptions(d).Select(DeviceResources.Subscription)], null, subscribable: false),
+        ["sub", var sub] => DeviceResources.Subscription(GetSubscriptions(d).FirstOrDefault(s => s.Number == Number(sub)) ?? throw Missing()),
         _ => throw Missing(),
     };
 
@@ -62,9 +62,9 @@ public sealed partial class SimulatedUtility
         _ => throw Missing(),
     };
 
-    private XElement EndDevice(SimDevice d) => DeviceResources.EndDevice(d, FsasOf(d).Count, SubscriptionsOf(d).Count(), xml);
+    private XElement EndDevice(SimDevice d) => DeviceResources.EndDevice(d, GetFsas(d).Count, GetSubscriptions(d).Count(), xml);
 
-    private XElement Assignments(SimDevice d, int fsa) => DeviceResources.Assignments(d, fsa, programs.Count(p => p.Fsa == fsa && IsFor(p, d)), TariffsOf(fsa).Count, LoadProgramsOf(fsa).Count);
+    private XElement Assignments(SimDevice d, int fsa) => DeviceResources.Assignments(d, fsa, programs.Count(p => p.Fsa == fsa && IsFor(p, d)), GetTariffs(fsa).Count, GetLoadPrograms(fsa).Count);
 
     private XElement ProgramList(SimRequest request, SimDevice d, string href, int? fsa) =>
         SepXml.List("DERProgramList", href, Page(request),
@@ -80,7 +80,7 @@ public sealed partial class SimulatedUtility
         return stored;
     }
 
-    private static Paging Page(SimRequest request) => Paging.Of(request.Query);
+    private static Paging Page(SimRequest request) => Paging.Parse(request.Query);
 
     /// <summary>Devices a client may see: itself, those it registered or owns; without TLS all.</summary>
     private List<SimDevice> Visible(SimRequest request) => devices.FindAll(d => MaySee(request, d));
@@ -88,24 +88,24 @@ public sealed partial class SimulatedUtility
     private static bool MaySee(SimRequest request, SimDevice d) =>
         request.LFdi is null || d.Is(request.LFdi) || string.Equals(d.Owner, request.LFdi, StringComparison.OrdinalIgnoreCase);
 
-    private SimDevice DeviceOf(SimRequest request, string number)
+    private SimDevice GetDevice(SimRequest request, string number)
     {
         var device = devices.Find(d => d.Number == Number(number)) ?? throw Missing();
         return MaySee(request, device) ? device : throw new ProblemException(403, $"client {request.LFdi} has no access to device {number}", reasonCode: 0);
     }
 
-    private static int DerOf(SimDevice d, string number) => Number(number) is var n && n >= 1 && n <= d.DerCount ? n : throw Missing();
+    private static int GetDerNumber(SimDevice d, string number) => Number(number) is var n && n >= 1 && n <= d.DerCount ? n : throw Missing();
 
-    private SimProgram ProgramOf(SimDevice d, string number) => programs.Find(p => p.Number == Number(number) && IsFor(p, d)) ?? throw Missing();
+    private SimProgram GetProgram(SimDevice d, string number) => programs.Find(p => p.Number == Number(number) && IsFor(p, d)) ?? throw Missing();
 
-    private List<SimMup> MupsOf(SimRequest request) =>
+    private List<SimMup> GetMups(SimRequest request) =>
         mups.FindAll(m => request.LFdi is null || string.Equals(m.Owner, request.LFdi, StringComparison.OrdinalIgnoreCase));
 
-    private SimMup MupOf(SimRequest request, string number) => MupsOf(request).Find(m => m.Number == Number(number)) ?? throw Missing();
+    private SimMup GetMup(SimRequest request, string number) => GetMups(request).Find(m => m.Number == Number(number)) ?? throw Missing();
 
-    private IReadOnlyList<int> FsasOf(SimDevice d) => [.. programs.Where(p => IsFor(p, d)).Select(p => p.Fsa).Concat(tariffs.Select(t => t.Fsa)).Concat(loadPrograms.Select(p => p.Fsa)).Distinct().Order()];
+    private IReadOnlyList<int> GetFsas(SimDevice d) => [.. programs.Where(p => IsFor(p, d)).Select(p => p.Fsa).Concat(tariffs.Select(t => t.Fsa)).Concat(loadPrograms.Select(p => p.Fsa)).Distinct().Order()];
 
-    private IEnumerable<SimSubscription> SubscriptionsOf(SimDevice d) => subscriptions.Where(s => s.Device == d.Number && IsAlive(s));
+    private IEnumerable<SimSubscription> GetSubscriptions(SimDevice d) => subscriptions.Where(s => s.Device == d.Number && IsAlive(s));
 
     private bool IsAlive(SimSubscription s) => SubscriptionLife is not { } life || Now - s.At < life;
 

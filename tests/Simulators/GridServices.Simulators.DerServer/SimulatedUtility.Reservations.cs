@@ -29,7 +29,7 @@ public sealed partial class SimulatedUtility
 
         issued.Add(grant.MRid);
         reservation.Grants.Add(grant);
-        log.Say(string.Create(CultureInfo.InvariantCulture, $"Device {reservation.Device}: granted {powerW} W, {energyWh} Wh from {begin:HH:mm:ss} for {length.TotalSeconds} s"));
+        log.Write(string.Create(CultureInfo.InvariantCulture, $"Device {reservation.Device}: granted {powerW} W, {energyWh} Wh from {begin:HH:mm:ss} for {length.TotalSeconds} s"));
         return grant;
     });
 
@@ -50,14 +50,14 @@ public sealed partial class SimulatedUtility
             throw new ProblemException(409, $"reservation {mrid} was asked for before", reasonCode: 0);
         }
 
-        if (StatusOf(posted) != 0)
+        if (ReadStatus(posted) != 0)
         {
             throw new ProblemException(400, "a new request has requestStatus 0");
         }
 
-        var made = ReservationOf(posted, d, mrid);
+        var made = ReadReservation(posted, d, mrid);
         reservations.Add(made);
-        log.Say($"Device {d.Number}: asks for {made.EnergyWh} Wh at {made.PowerW} W from {made.From:HH:mm:ss} to {made.Until:HH:mm:ss}");
+        log.Write($"Device {d.Number}: asks for {made.EnergyWh} Wh at {made.PowerW} W from {made.From:HH:mm:ss} to {made.Until:HH:mm:ss}");
         return Created(ReservationResources.Href(made));
     }
 
@@ -65,7 +65,7 @@ public sealed partial class SimulatedUtility
     {
         var held = reservations.Find(r => r.Device == d.Number && r.Number == number) ?? throw Missing();
         var posted = Posted.Read(request, xml, "FlowReservationRequest");
-        if (!string.Equals(posted.MRid(), held.MRid, StringComparison.OrdinalIgnoreCase) || StatusOf(posted) != 1)
+        if (!string.Equals(posted.MRid(), held.MRid, StringComparison.OrdinalIgnoreCase) || ReadStatus(posted) != 1)
         {
             throw new ProblemException(400, "a request can be cancelled (requestStatus 1), and not be changed otherwise");
         }
@@ -73,11 +73,11 @@ public sealed partial class SimulatedUtility
         held.Xml = posted.Root;
         held.IsCancelled = true;
         CancelAll(held);
-        log.Say($"Device {d.Number}: withdraws reservation {held.MRid[^12..]}");
+        log.Write($"Device {d.Number}: withdraws reservation {held.MRid[^12..]}");
         return new SimReply(204);
     }
 
-    private SimReservation ReservationOf(Posted posted, SimDevice d, string mrid)
+    private SimReservation ReadReservation(Posted posted, SimDevice d, string mrid)
     {
         posted.Number("creationTime");
         var interval = Child(posted, "intervalRequested");
@@ -89,7 +89,7 @@ public sealed partial class SimulatedUtility
             : throw new ProblemException(400, "energyRequested is not 0, powerRequested and the interval are more than 0");
     }
 
-    private static long StatusOf(Posted posted) => Posted.Number(Child(posted, "RequestStatus"), "requestStatus");
+    private static long ReadStatus(Posted posted) => Posted.Number(Child(posted, "RequestStatus"), "requestStatus");
 
     private static System.Xml.Linq.XElement Child(Posted posted, string name) =>
         posted.Root.Elements().FirstOrDefault(e => e.Name.LocalName == name) ?? throw new ProblemException(400, $"{posted.Name} lacks {name}");
@@ -102,5 +102,5 @@ public sealed partial class SimulatedUtility
         }
     }
 
-    private IEnumerable<SimReservation> ReservationsOf(SimDevice d) => reservations.Where(r => r.Device == d.Number);
+    private IEnumerable<SimReservation> GetReservations(SimDevice d) => reservations.Where(r => r.Device == d.Number);
 }

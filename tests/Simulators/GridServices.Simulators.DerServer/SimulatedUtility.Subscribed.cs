@@ -23,7 +23,7 @@ public sealed partial class SimulatedUtility
     /// <param name="resource">As it was subscribed to.</param>
     /// <param name="status">0 changed, 1 cancelled, 2 moved, 3 definition changed, 4 deleted.</param>
     /// <param name="moved">Where it is now; null: not said.</param>
-    public void NotifyOf(string resource, int status, string? moved = null) => Locked(() =>
+    public void NotifySubscribers(string resource, int status, string? moved = null) => Locked(() =>
     {
         foreach (var s in subscriptions.Where(s => string.Equals(s.Resource, resource, StringComparison.Ordinal)))
         {
@@ -31,7 +31,7 @@ public sealed partial class SimulatedUtility
                 SepXml.El("subscribedResource", s.Resource),
                 moved is null ? null : SepXml.El("newResourceURI", moved),
                 SepXml.El("status", status),
-                SepXml.El("subscriptionURI", AddressOf(s))))));
+                SepXml.El("subscriptionURI", GetHref(s))))));
         }
 
         return status == 0 ? 0 : subscriptions.RemoveAll(s => string.Equals(s.Resource, resource, StringComparison.Ordinal));
@@ -53,17 +53,17 @@ public sealed partial class SimulatedUtility
     {
         ArgumentNullException.ThrowIfNull(notification);
         notified.Add((notification.Uri, notification.Subscription.Resource, status));
-        log.Say($"Notifies of {notification.Subscription.Resource}: {(status == 0 ? "unreachable" : status)}");
+        log.Write($"Notifies of {notification.Subscription.Resource}: {(status == 0 ? "unreachable" : status)}");
         return 0;
     });
 
-    private void TellControls(SimProgram program)
+    private void NotifyControls(SimProgram program)
     {
-        Tell(program, d => $"/edev/{d.Number}/derp/{program.Number}/derc");
-        Tell(program, d => $"/edev/{d.Number}/derp/{program.Number}/actderc");
+        NotifyDevices(program, d => $"/edev/{d.Number}/derp/{program.Number}/derc");
+        NotifyDevices(program, d => $"/edev/{d.Number}/derp/{program.Number}/actderc");
     }
 
-    private void Tell(SimProgram program, Func<SimDevice, string> href)
+    private void NotifyDevices(SimProgram program, Func<SimDevice, string> href)
     {
         foreach (var device in devices.Where(d => d.Number > 0 && IsFor(program, d)))
         {
@@ -85,7 +85,7 @@ public sealed partial class SimulatedUtility
                 Changed($"/edev/{device.Number}/fsa");
             }
 
-            foreach (var fsa in before.Programs == rates.Programs ? [] : FsasOf(device))
+            foreach (var fsa in before.Programs == rates.Programs ? [] : GetFsas(device))
             {
                 Changed($"/edev/{device.Number}/fsa/{fsa}/derp");
             }
@@ -116,11 +116,11 @@ public sealed partial class SimulatedUtility
             SepXml.El("subscribedResource", s.Resource),
             resource,
             SepXml.El("status", resource is null ? 4 : 0),
-            SepXml.El("subscriptionURI", AddressOf(s)));
+            SepXml.El("subscriptionURI", GetHref(s)));
     }
 
     // As the certifying server does: by the EndDevice that it is scoped to, not by the Location of its 201.
-    private static string AddressOf(SimSubscription s) =>
+    private static string GetHref(SimSubscription s) =>
         s.Resource.Split('/') is [_, "edev", var device, ..] ? $"/edev/{device}/sub/{s.Number}" : $"/edev/{s.Device}/sub/{s.Number}";
 
     private XElement? Resource(SimSubscription s)

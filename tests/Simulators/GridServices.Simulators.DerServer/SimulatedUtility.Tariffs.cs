@@ -17,7 +17,7 @@ public sealed partial class SimulatedUtility
     {
         var tariff = new SimTariff { Number = tariffs.Count == 0 ? 1 : tariffs.Max(t => t.Number) + 1, MRid = NextMRid('7'), Primacy = primacy, Fsa = fsa, Multiplier = multiplier, IsCombined = options.IsCsipAus13 };
         tariffs.Add(tariff);
-        log.Say(string.Create(CultureInfo.InvariantCulture, $"Tariff {tariff.Number} with primacy {primacy} in FSA {fsa}"));
+        log.Write(string.Create(CultureInfo.InvariantCulture, $"Tariff {tariff.Number} with primacy {primacy} in FSA {fsa}"));
         return tariff;
     });
 
@@ -47,7 +47,7 @@ public sealed partial class SimulatedUtility
         };
         component.Intervals.Add(price);
         issued.Add(price.MRid);
-        log.Say(string.Create(CultureInfo.InvariantCulture, $"Price {blocks[0].Price} from {price.Start:HH:mm:ss} for {length.TotalSeconds} s"));
+        log.Write(string.Create(CultureInfo.InvariantCulture, $"Price {blocks[0].Price} from {price.Start:HH:mm:ss} for {length.TotalSeconds} s"));
         return price;
     });
 
@@ -58,7 +58,7 @@ public sealed partial class SimulatedUtility
         return 0;
     });
 
-    private List<SimTariff> TariffsOf(int fsa) => tariffs.FindAll(t => t.Fsa == fsa);
+    private List<SimTariff> GetTariffs(int fsa) => tariffs.FindAll(t => t.Fsa == fsa);
 
     private XElement TariffList(SimRequest request, SimDevice d, string href, IEnumerable<SimTariff> shown) =>
         SepXml.List("TariffProfileList", href, Page(request), [.. shown.OrderBy(t => t.Primacy).Select(t => TariffResources.Profile(d, t, Now, xml))], rates.Tariffs, subscribable: true);
@@ -84,11 +84,11 @@ public sealed partial class SimulatedUtility
         ["rt"] => TariffResources.ReadingType(d, t, c),
         ["tti"] => SepXml.List("TimeTariffIntervalList", $"/edev/{d.Number}/tp/{t.Number}/rc/{c.Number}/tti", Page(request),
             [.. TariffResources.Listed(c, Now).Select(p => TariffResources.Interval(d, t, c, p, Now, xml))], options.IsCsipAus13 ? rates.Prices : null, subscribable: true),
-        ["tti", var price] => TariffResources.Interval(d, t, c, PriceOf(c, price), Now, xml),
+        ["tti", var price] => TariffResources.Interval(d, t, c, GetPrice(c, price), Now, xml),
         ["tti", var price, "cti"] => SepXml.List("ConsumptionTariffIntervalList", $"/edev/{d.Number}/tp/{t.Number}/rc/{c.Number}/tti/{price}/cti", Page(request),
-            TariffResources.Prices(d, t, c, PriceOf(c, price)), null, subscribable: false),
+            TariffResources.Prices(d, t, c, GetPrice(c, price)), null, subscribable: false),
         _ => throw Missing(),
     };
 
-    private static SimPrice PriceOf(SimRateComponent c, string number) => c.Intervals.Find(p => p.Number == Number(number)) ?? throw Missing();
+    private static SimPrice GetPrice(SimRateComponent c, string number) => c.Intervals.Find(p => p.Number == Number(number)) ?? throw Missing();
 }

@@ -9,21 +9,21 @@ public sealed partial class SimulatedUtility
     private SimReply Write(SimRequest request, string[] path) => (request.Method, path) switch
     {
         ("POST", ["edev"]) => RegisterInBand(request),
-        ("PUT", ["edev", var d, "cp"]) => PutConnectionPoint(request, DeviceOf(request, d)),
-        ("PUT", ["edev", var d, "der", var der, var kind]) => PutDer(request, DeviceOf(request, d), der, kind),
-        ("POST", ["edev", var d, "rsps", "site_control", "rsp"]) => TakeResponse(request, DeviceOf(request, d), "DERControlResponse"),
-        ("POST", ["edev", var d, "rsps", "price", "rsp"]) => TakeResponse(request, DeviceOf(request, d), "PriceResponse"),
-        ("POST", ["edev", var d, "rsps", "reservation", "rsp"]) => TakeResponse(request, DeviceOf(request, d), "FlowReservationResponseResponse"),
-        ("POST", ["edev", var d, "rsps", "load", "rsp"]) => TakeResponse(request, DeviceOf(request, d), "DrResponse"),
-        ("POST", ["edev", var d, "lsl"]) => TakeSheddable(request, DeviceOf(request, d)),
-        ("PUT", ["edev", var d, "lsl", var number]) => ChangeSheddable(request, DeviceOf(request, d), Number(number)),
-        ("POST", ["edev", var d, "frq"]) => Reserve(request, DeviceOf(request, d)),
-        ("PUT", ["edev", var d, "frq", var number]) => ChangeReservation(request, DeviceOf(request, d), Number(number)),
-        ("POST", ["edev", var d, "lel"]) => TakeLogEvent(request, DeviceOf(request, d)),
-        ("POST", ["edev", var d, "sub"]) => Subscribe(request, DeviceOf(request, d)),
-        ("DELETE", ["edev", var d, "sub", var sub]) => Unsubscribe(DeviceOf(request, d), Number(sub)),
+        ("PUT", ["edev", var d, "cp"]) => PutConnectionPoint(request, GetDevice(request, d)),
+        ("PUT", ["edev", var d, "der", var der, var kind]) => PutDer(request, GetDevice(request, d), der, kind),
+        ("POST", ["edev", var d, "rsps", "site_control", "rsp"]) => TakeResponse(request, GetDevice(request, d), "DERControlResponse"),
+        ("POST", ["edev", var d, "rsps", "price", "rsp"]) => TakeResponse(request, GetDevice(request, d), "PriceResponse"),
+        ("POST", ["edev", var d, "rsps", "reservation", "rsp"]) => TakeResponse(request, GetDevice(request, d), "FlowReservationResponseResponse"),
+        ("POST", ["edev", var d, "rsps", "load", "rsp"]) => TakeResponse(request, GetDevice(request, d), "DrResponse"),
+        ("POST", ["edev", var d, "lsl"]) => TakeSheddable(request, GetDevice(request, d)),
+        ("PUT", ["edev", var d, "lsl", var number]) => ChangeSheddable(request, GetDevice(request, d), Number(number)),
+        ("POST", ["edev", var d, "frq"]) => Reserve(request, GetDevice(request, d)),
+        ("PUT", ["edev", var d, "frq", var number]) => ChangeReservation(request, GetDevice(request, d), Number(number)),
+        ("POST", ["edev", var d, "lel"]) => TakeLogEvent(request, GetDevice(request, d)),
+        ("POST", ["edev", var d, "sub"]) => Subscribe(request, GetDevice(request, d)),
+        ("DELETE", ["edev", var d, "sub", var sub]) => Unsubscribe(GetDevice(request, d), Number(sub)),
         ("POST", ["mup"]) => CreateMup(request),
-        ("POST", ["mup", var mup]) => TakeReadings(request, MupOf(request, mup)),
+        ("POST", ["mup", var mup]) => TakeReadings(request, GetMup(request, mup)),
         _ => throw new ProblemException(405, $"{request.Method} is not for this resource", reasonCode: 0),
     };
 
@@ -64,7 +64,7 @@ public sealed partial class SimulatedUtility
             ? id
             : throw new ProblemException(400, "connectionPointId has more than 32 characters");
         d.Changed = Now;
-        log.Say($"Device {d.Number} is connected at {d.ConnectionPointId}");
+        log.Write($"Device {d.Number} is connected at {d.ConnectionPointId}");
         return new SimReply(204);
     }
 
@@ -84,14 +84,14 @@ public sealed partial class SimulatedUtility
             posted.Text(needed);
         }
 
-        var key = $"{DerOf(d, der)}/{kind}";
+        var key = $"{GetDerNumber(d, der)}/{kind}";
         var isNew = !d.Der.ContainsKey(key);
         d.Der[key] = posted.Root;
-        var words = DerWords.Of(posted);
+        var words = DerText.Describe(posted);
         if (!d.Said.TryGetValue(key, out var before) || before != words)
         {
             d.Said[key] = words;
-            log.Say($"Device {d.Number}: {words}");
+            log.Write($"Device {d.Number}: {words}");
         }
 
         return isNew ? new SimReply(201) { Location = $"/edev/{d.Number}/der/{key}" } : new SimReply(204);
@@ -120,7 +120,7 @@ public sealed partial class SimulatedUtility
 
         var status = (int)posted.Number("status");
         responses.Add(new SimResponse(Now, lfdi, subject, status, request.Path));
-        log.Say($"Device {d.Number}: {DerWords.Response(status)} ({subject[^12..]})");
+        log.Write($"Device {d.Number}: {DerText.Response(status)} ({subject[^12..]})");
         return Created($"{request.Path}/{responses.Count}");
     }
 
@@ -133,7 +133,7 @@ public sealed partial class SimulatedUtility
         }
 
         d.LogEvents.Enqueue(logged);
-        log.Say($"Device {d.Number}: log event {logged.Meaning ?? $"{logged.Code} of enterprise {logged.Pen}"} ({logged.Details})");
+        log.Write($"Device {d.Number}: log event {logged.Meaning ?? $"{logged.Code} of enterprise {logged.Pen}"} ({logged.Details})");
         return Created($"/edev/{d.Number}/lel/{d.LogEvents.Count}");
     }
 
@@ -160,7 +160,7 @@ public sealed partial class SimulatedUtility
         subscriptions.RemoveAll(s => s.Device == d.Number && string.Equals(s.Resource, resource, StringComparison.Ordinal));
         var subscription = new SimSubscription(++counter, d.Number, resource, target.AbsoluteUri, posted.Text("level"), posted.Number("limit"), request.LFdi, Now);
         subscriptions.Add(subscription);
-        log.Say($"Device {d.Number} subscribes to {resource}");
+        log.Write($"Device {d.Number} subscribes to {resource}");
         return Created($"/edev/{d.Number}/sub/{subscription.Number}");
     }
 

@@ -107,8 +107,8 @@ public sealed partial class SimulatedUtility(DerServerOptions options, IClock cl
         };
         var isNewFsa = programs.TrueForAll(p => p.Fsa != fsa);
         programs.Add(program);
-        log.Say($"Program {number} with primacy {primacy} in FSA {fsa}");
-        Tell(program, isNewFsa ? d => $"/edev/{d.Number}/fsa" : d => $"/edev/{d.Number}/fsa/{fsa}/derp");
+        log.Write($"Program {number} with primacy {primacy} in FSA {fsa}");
+        NotifyDevices(program, isNewFsa ? d => $"/edev/{d.Number}/fsa" : d => $"/edev/{d.Number}/fsa/{fsa}/derp");
         return program;
     });
 
@@ -116,7 +116,7 @@ public sealed partial class SimulatedUtility(DerServerOptions options, IClock cl
     public void RemoveProgram(SimProgram program) => Locked(() =>
     {
         programs.Remove(program);
-        Tell(program, d => programs.Exists(p => p.Fsa == program.Fsa) ? $"/edev/{d.Number}/fsa/{program.Fsa}/derp" : $"/edev/{d.Number}/fsa");
+        NotifyDevices(program, d => programs.Exists(p => p.Fsa == program.Fsa) ? $"/edev/{d.Number}/fsa/{program.Fsa}/derp" : $"/edev/{d.Number}/fsa");
         return 0;
     });
 
@@ -156,16 +156,16 @@ public sealed partial class SimulatedUtility(DerServerOptions options, IClock cl
 
             program.Controls.Add(control);
             issued.Add(control.MRid);
-            log.Say(string.Create(CultureInfo.InvariantCulture, $"Program {program.Number}: {modes} from {start:HH:mm:ss} for {length.TotalSeconds} s"));
-            TellControls(program);
+            log.Write(string.Create(CultureInfo.InvariantCulture, $"Program {program.Number}: {modes} from {start:HH:mm:ss} for {length.TotalSeconds} s"));
+            NotifyControls(program);
             return control;
         });
 
     public void Cancel(SimProgram program, SimControl control, bool withRandomization = false) => Locked(() =>
     {
         (control.CancelledAt, control.CancelledWithRandomization) = (control.CancelledAt ?? Now, withRandomization);
-        log.Say($"Program {program.Number}: cancels {control.Modes}");
-        TellControls(program);
+        log.Write($"Program {program.Number}: cancels {control.Modes}");
+        NotifyControls(program);
         return 0;
     });
 
@@ -173,7 +173,7 @@ public sealed partial class SimulatedUtility(DerServerOptions options, IClock cl
     public void Drop(SimProgram program, SimControl control) => Locked(() =>
     {
         program.Controls.Remove(control);
-        TellControls(program);
+        NotifyControls(program);
         return 0;
     });
 
@@ -181,8 +181,8 @@ public sealed partial class SimulatedUtility(DerServerOptions options, IClock cl
     public void SetDefault(SimProgram program, SimModes? modes, int? setGradW = null) => Locked(() =>
     {
         program.Default = modes is null ? null : new SimDefault(program.Default?.MRid ?? NextMRid('1'), (program.Default?.Version ?? 0) + 1, modes, setGradW);
-        log.Say($"Program {program.Number}: by default {modes?.ToString() ?? "nothing"}{(setGradW is null ? "" : $", setGradW {setGradW}")}");
-        Tell(program, d => $"/edev/{d.Number}/derp/{program.Number}/dderc");
+        log.Write($"Program {program.Number}: by default {modes?.ToString() ?? "nothing"}{(setGradW is null ? "" : $", setGradW {setGradW}")}");
+        NotifyDevices(program, d => $"/edev/{d.Number}/derp/{program.Number}/dderc");
         return 0;
     });
 
@@ -192,7 +192,7 @@ public sealed partial class SimulatedUtility(DerServerOptions options, IClock cl
         var held = program.Curves.Find(c => c.Number == number);
         program.Curves.RemoveAll(c => c.Number == number);
         program.Curves.Add(new SimCurve(number, held?.MRid ?? NextMRid('4'), (held?.Version ?? 0) + 1, Now, type, points, xMultiplier, yMultiplier, yRefType, openLoopTms));
-        log.Say($"Program {program.Number}: curve {number} of type {type} with {points.Count} points");
+        log.Write($"Program {program.Number}: curve {number} of type {type} with {points.Count} points");
         return 0;
     });
 
@@ -220,7 +220,7 @@ public sealed partial class SimulatedUtility(DerServerOptions options, IClock cl
             HasConnectionPoint = options.ExtensionNamespace is not null,
         };
         devices.Add(device);
-        log.Say($"Device {device.Number} is {lfdi} ({(isInBand ? "in band" : "out of band")})");
+        log.Write($"Device {device.Number} is {lfdi} ({(isInBand ? "in band" : "out of band")})");
         Changed("/edev");
         return device;
     }

@@ -56,10 +56,10 @@ public sealed class GridRun : BackgroundService
 
     private async Task SendAsync(CancellationToken stop)
     {
-        var lines = new PlainLines(_options.NominalHz, Say);
+        var lines = new EventReporter(_options.NominalHz, WriteLine);
         var senders = _options.Samples.Select(to => (To: to, Socket: new Socket(to.AddressFamily, SocketType.Dgram, ProtocolType.Udp))).ToList();
         var bytes = new byte[UdpSampleFrame.Size];
-        Say($"{_world.TraceName}; samples to {string.Join(", ", _options.Samples)}, Modbus on {ModbusPort}, set-points on {SetpointPort}.");
+        WriteLine($"{_world.TraceName}; samples to {string.Join(", ", _options.Samples)}, Modbus on {ModbusPort}, set-points on {SetpointPort}.");
         try
         {
             using var timer = new PeriodicTimer(TimeSpan.FromSeconds(_options.PeriodSeconds), _time);
@@ -75,11 +75,11 @@ public sealed class GridRun : BackgroundService
                         await Deliver(socket, bytes, to, stop);
                     }
 
-                    lines.Tell(_world.Moment.Hz, silent: false, _world.Battery.PowerW, _world.Chargers.PowerW - _world.Chargers.DefaultW);
+                    lines.Report(_world.Moment.Hz, silent: false, _world.Battery.PowerW, _world.Chargers.PowerW - _world.Chargers.DefaultW);
                 }
                 else
                 {
-                    lines.Tell(_world.Moment.Hz, silent: true, _world.Battery.PowerW, _world.Chargers.PowerW - _world.Chargers.DefaultW);
+                    lines.Report(_world.Moment.Hz, silent: true, _world.Battery.PowerW, _world.Chargers.PowerW - _world.Chargers.DefaultW);
                 }
             }
         }
@@ -120,7 +120,7 @@ public sealed class GridRun : BackgroundService
         }
     }
 
-    private void Say(string line)
+    private void WriteLine(string line)
     {
         if (!_options.Quiet)
         {

@@ -11,7 +11,7 @@ try
 {
     if (args is ["plots", "--out", var folder])
     {
-        return PlotBook.Write(folder);
+        return DocumentationPlots.Write(folder);
     }
 
     await GridApp.Build(args).RunAsync();

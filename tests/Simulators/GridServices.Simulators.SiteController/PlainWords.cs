@@ -11,9 +11,9 @@ internal static class PlainWords
 {
     public static string Limits(SiteLimits limits, long netW)
     {
-        var now = Of(limits.Site);
+        var now = Describe(limits.Site);
         var span = $"from {Time(limits.At)} {(limits.Until is { } until ? $"until {Time(until)}" : "until further notice")}";
-        var next = limits.Next is { } following ? $"; next {Of(following)}" : "";
+        var next = limits.Next is { } following ? $"; next {Describe(following)}" : "";
         return $"limit in force: {now} {span}{By(limits.Site)}{next}; site draws {Kw(netW)}";
     }
 
@@ -23,7 +23,7 @@ internal static class PlainWords
 
     public static string? Functions(SiteLimits limits)
     {
-        var set = limits.Timeline.Targets.SelectMany(t => limits.FunctionsOf(t.Target.Kind, t.Target.Id).Select(f => (t.Target, Set: f)))
+        var set = limits.Timeline.Targets.SelectMany(t => limits.GetFunctions(t.Target.Kind, t.Target.Id).Select(f => (t.Target, Set: f)))
             .Select(f => $"{EnumNames<FunctionKind>.GetName(f.Set.Function.Kind)} at {f.Target.Id} by {f.Set.By.Service}/{f.Set.By.Key}").ToList();
         return set.Count == 0 ? null : $"the equipment is to carry out: {string.Join(", ", set)}";
     }
@@ -38,7 +38,7 @@ internal static class PlainWords
 
     public static string Kw(long watts) => (watts / 1000m).ToString("0.0##", CultureInfo.InvariantCulture) + " kW";
 
-    private static string Of(EffectiveLimits limits)
+    private static string Describe(EffectiveLimits limits)
     {
         var parts = Quantities(limits).Select(q => $"{q.Name} ≤ {Kw(q.Bound.Value)}{Looser(q.Bound)}").ToList();
         if (limits.Connect is { Value: false } || limits.Energize is { Value: false })

@@ -27,7 +27,7 @@ public sealed class SiteProgram : IDisposable
             Failsafe = new() { InitLimits = options.InitLimits },
             StateFile = options.StateFile,
         });
-        session.LimitsChanged += Tell;
+        session.LimitsChanged += Report;
         session.Notice += Say;
     }
 
@@ -108,7 +108,7 @@ public sealed class SiteProgram : IDisposable
         HeadroomDownW = now.ChargersW.Sum(),
     };
 
-    private void Tell(SiteLimits limits)
+    private void Report(SiteLimits limits)
     {
         if (told != limits.Phase && PlainWords.Phase(limits) is { } phase)
         {

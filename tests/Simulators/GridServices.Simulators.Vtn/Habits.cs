@@ -61,7 +61,7 @@ public sealed class Habits(IEnumerable<Habit> first)
         {
             foreach (var duration in message.DescendantsAndSelf(Ns.Xcal + "duration").Where(d => !d.HasElements && d.Value.Length > 0))
             {
-                duration.Value = Java(IsoText.Duration(duration.Value));
+                duration.Value = Java(IsoText.ParseDuration(duration.Value));
             }
         }
 

@@ -9,12 +9,12 @@ using NodaTime;
 namespace GridServices.Simulators.Vtn;
 
 /// <summary>The HTTP side of the simple-HTTP transport: POST …/OpenADR2/Simple/2.0b/{service}, any prefix.</summary>
-public sealed class OpenAdrEndpoint(VtnServer vtn, Faults faults, SchemaJudge? judge, Signing? signing, IClock clock)
+public sealed class OpenAdrEndpoint(VtnServer vtn, Faults faults, SchemaValidator? judge, Signing? signing, IClock clock)
 {
     private const string Base = "/OpenADR2/Simple/2.0b/";
 
     /// <summary>The service that a path names, or null where it is none of ours.</summary>
-    public static string? ServiceOf(PathString path)
+    public static string? FindService(PathString path)
     {
         var text = path.Value ?? "";
         var at = text.IndexOf(Base, StringComparison.Ordinal);
@@ -43,7 +43,7 @@ public sealed class OpenAdrEndpoint(VtnServer vtn, Faults faults, SchemaJudge? j
             return;
         }
 
-        if (signing is not null && Signing.Complaint(body.ToArray()) is { } complaint)
+        if (signing is not null && Signing.FindProblem(body.ToArray()) is { } complaint)
         {
             vtn.Log.Add("signature", null, $"{Payload.Message(root).Name.LocalName} is refused: {complaint}");
             Note(http, service, Payload.Message(root).Name.LocalName, null, root.ToString(SaveOptions.DisableFormatting), [complaint], 403, null, null);

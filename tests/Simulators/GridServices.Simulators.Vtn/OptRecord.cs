@@ -18,7 +18,7 @@ internal sealed record OptRecord(
     string OptId, string? OptType, string? OptReason, string? EventId, long? Modification, string? MarketContext,
     IReadOnlyList<string> ResourceIds, IReadOnlyList<(string Start, string Duration)> Periods)
 {
-    public static OptRecord Of(XElement message) => new(
+    public static OptRecord Read(XElement message) => new(
         message.Text(Ns.Ei + "optID") ?? "",
         message.Text(Ns.Ei + "optType"),
         message.Text(Ns.Ei + "optReason"),

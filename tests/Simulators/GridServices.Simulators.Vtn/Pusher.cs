@@ -11,11 +11,11 @@ internal sealed class Pusher : BackgroundService
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(25), PauseAfterFailure = TimeSpan.FromMilliseconds(250);
     private readonly VtnServer vtn;
     private readonly Signing? signing;
-    private readonly SchemaJudge? judge;
+    private readonly SchemaValidator? judge;
     private readonly IClock clock;
     private readonly HttpClient http;
 
-    public Pusher(VtnServer vtn, Signing? signing, SchemaJudge? judge, IClock clock)
+    public Pusher(VtnServer vtn, Signing? signing, SchemaValidator? judge, IClock clock)
     {
         (this.vtn, this.signing, this.judge, this.clock) = (vtn, signing, judge, clock);
         http = new HttpClient(new SocketsHttpHandler { SslOptions = Tls(vtn.Options) }) { Timeout = TimeSpan.FromSeconds(30) };

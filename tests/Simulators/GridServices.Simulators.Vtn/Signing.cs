@@ -50,7 +50,7 @@ public sealed class Signing
     }
 
     /// <summary>What is wrong with a VEN's signature; null: nothing.</summary>
-    public static string? Complaint(byte[] body)
+    public static string? FindProblem(byte[] body)
     {
         var document = Load(body);
         if (document.GetElementsByTagName("Signature", SignedXml.XmlDsigNamespaceUrl) is not { Count: 1 } found)

@@ -20,7 +20,7 @@ internal sealed class VenRecord(string venId, string venName, string registratio
     public string? PushAddress { get; set; }
 
     /// <summary>What waits for the VEN's next poll, oldest first.</summary>
-    public Queue<Queued> PollQueue { get; } = new();
+    public Queue<QueuedMessage> PollQueue { get; } = new();
 
     /// <summary>True while the VEN has not been told of the latest change to its events.</summary>
     public bool EventsChanged { get; set; }
@@ -39,4 +39,4 @@ internal sealed class VenRecord(string venId, string venName, string registratio
 }
 
 /// <summary>A message, or raw bytes that stand for one.</summary>
-internal sealed record Queued(XElement? Message, byte[]? Raw);
+internal sealed record QueuedMessage(XElement? Message, byte[]? Raw);

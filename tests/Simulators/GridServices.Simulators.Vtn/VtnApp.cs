@@ -25,7 +25,7 @@ public static class VtnApp
         builder.Logging.ClearProviders().AddConsole().SetMinimumLevel(LogLevel.Error);
         Listen(builder, options, log);
         builder.Services.AddSingleton(vtn);
-        var judge = options.XsdFolder is { } xsd ? new SchemaJudge(xsd) : null;
+        var judge = options.XsdFolder is { } xsd ? new SchemaValidator(xsd) : null;
         var signing = options.Signs ? new Signing(options.CertFile!, options.KeyFile) : null;
         if (options.Https is not null)
         {
@@ -39,7 +39,7 @@ public static class VtnApp
 
         var app = builder.Build();
         var endpoint = new OpenAdrEndpoint(vtn, faults, judge, signing, clock);
-        app.Use((http, next) => OpenAdrEndpoint.ServiceOf(http.Request.Path) is { } service ? endpoint.Handle(http, service) : next(http));
+        app.Use((http, next) => OpenAdrEndpoint.FindService(http.Request.Path) is { } service ? endpoint.Handle(http, service) : next(http));
         ControlApi.Map(app, vtn, commands);
         app.Lifetime.ApplicationStarted.Register(() => log.Add("started", null, $"{options.VtnId} listens on {string.Join(" and ", app.Urls)}; control API at /sim/"));
         return app;

@@ -36,16 +36,16 @@ internal sealed class VtnEvent
     public bool ResponseNever => string.Equals(
         Definition?.ResponseRequired ?? Replayed?.Text(Ns.Oadr + "oadrResponseRequired"), "never", StringComparison.Ordinal);
 
-    public Instant Start => Definition is { } d ? IsoText.Start(d.Start, CreatedAt) : EventReplay.StartOf(Replayed!) ?? CreatedAt;
+    public Instant Start => Definition is { } d ? IsoText.ParseStart(d.Start, CreatedAt) : EventReplay.FindStart(Replayed!) ?? CreatedAt;
 
     public bool IsFor(string venId) => VenId is null || string.Equals(VenId, venId, StringComparison.Ordinal);
 
     /// <summary>far → near (dtstart − rampUp) → active → completed (rule 13); completed only after the random window too (rule 66).</summary>
     public string Status(Instant now)
     {
-        var duration = Definition?.TotalDuration ?? PeriodOf(Ns.Xcal + "duration") ?? Duration.Zero;
-        var window = (Definition is { } d ? d.StartAfter : Replayed!.Find(Ns.Xcal + "startafter")) is { } text ? IsoText.Duration(text) : Duration.Zero;
-        var rampUp = Definition is { } e ? (e.RampUp is null ? Duration.Zero : IsoText.Duration(e.RampUp)) : PeriodOf(Ns.Ei + "x-eiRampUp") ?? Duration.Zero;
+        var duration = Definition?.TotalDuration ?? FindPeriod(Ns.Xcal + "duration") ?? Duration.Zero;
+        var window = (Definition is { } d ? d.StartAfter : Replayed!.Find(Ns.Xcal + "startafter")) is { } text ? IsoText.ParseDuration(text) : Duration.Zero;
+        var rampUp = Definition is { } e ? (e.RampUp is null ? Duration.Zero : IsoText.ParseDuration(e.RampUp)) : FindPeriod(Ns.Ei + "x-eiRampUp") ?? Duration.Zero;
         return Cancelled ? "cancelled"
             : duration > Duration.Zero && now >= Start + duration + window ? "completed"
             : now >= Start ? "active"
@@ -66,6 +66,6 @@ internal sealed class VtnEvent
         return copy;
     }
 
-    private Duration? PeriodOf(XName name) =>
-        Replayed?.Descendants(Ns.Xcal + "properties").FirstOrDefault()?.Element(name)?.Value.Trim() is { Length: > 0 } text ? IsoText.Duration(text) : null;
+    private Duration? FindPeriod(XName name) =>
+        Replayed?.Descendants(Ns.Xcal + "properties").FirstOrDefault()?.Element(name)?.Value.Trim() is { Length: > 0 } text ? IsoText.ParseDuration(text) : null;
 }

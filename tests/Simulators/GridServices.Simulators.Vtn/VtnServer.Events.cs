@@ -57,7 +57,7 @@ public sealed partial class VtnServer
                 new() { ["eventId"] = eventId, ["modification"] = modification, ["optType"] = record.OptType, ["responseCode"] = record.ResponseCode });
         }
 
-        return RegistrationMessages.Response("200", "OK", RequestIdOf(message), ven.VenId);
+        return RegistrationMessages.Response("200", "OK", FindRequestId(message), ven.VenId);
     }
 
     /// <summary>Issues an event, or replaces nothing: a known eventID is refused.</summary>
@@ -149,9 +149,9 @@ public sealed partial class VtnServer
             var now = clock.GetCurrentInstant();
             var root = Payload.Parse(payload);
             var ven = Pick(venId);
-            EventReplay.Apply(root, new() { Start = start is null ? null : IsoText.Start(start, now), VenId = rewriteIds ? ven.VenId : null, VtnId = rewriteIds ? options.VtnId : null, Suffix = suffix, MarketContext = marketContext }, now);
+            EventReplay.Apply(root, new() { Start = start is null ? null : IsoText.ParseStart(start, now), VenId = rewriteIds ? ven.VenId : null, VtnId = rewriteIds ? options.VtnId : null, Suffix = suffix, MarketContext = marketContext }, now);
             var taken = Payload.Message(root).Elements(Ns.Oadr + "oadrEvent").Select(e => Take(e, ven, now)).ToList();
-            distributeRequestIds.Add(RequestIdOf(Payload.Message(root)) ?? "");
+            distributeRequestIds.Add(FindRequestId(Payload.Message(root)) ?? "");
             ven.PollQueue.Enqueue(new(null, Payload.Bytes(root)));
             ven.EventsChanged |= events.Exists(e => IsTold(e, ven, now) && !taken.Contains(e)); // the payload says nothing of the others
             log.Add("replayed", ven.VenId, $"replays a payload with {taken.Count} event(s): {string.Join("; ", taken.Select(e => $"{e.EventId} from {e.Start:HH:mm:ss}"))}");
@@ -226,7 +226,7 @@ public sealed partial class VtnServer
     private static JsonObject Absolute(JsonObject json, EventDefinition definition, NodaTime.Instant now)
     {
         var absolute = (JsonObject)json.DeepClone();
-        absolute["start"] = IsoText.Of(IsoText.Start(definition.Start, now));
+        absolute["start"] = IsoText.Format(IsoText.ParseStart(definition.Start, now));
         _ = definition.TotalDuration;
         return absolute;
     }
@@ -247,7 +247,7 @@ public sealed partial class VtnServer
         ["modification"] = e.Modification,
         ["status"] = e.Status(clock.GetCurrentInstant()),
         ["venId"] = e.VenId,
-        ["start"] = IsoText.Of(e.Start),
+        ["start"] = IsoText.Format(e.Start),
         ["replayed"] = e.Replayed is not null,
         ["definition"] = e.Json?.DeepClone(),
     };

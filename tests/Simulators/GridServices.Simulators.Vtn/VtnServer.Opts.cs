@@ -27,7 +27,7 @@ public sealed partial class VtnServer
 
     private XElement CreateOpt(VenRecord ven, XElement message)
     {
-        var opt = OptRecord.Of(message);
+        var opt = OptRecord.Read(message);
         var (code, words) = Verdict(ven, opt);
         if (code is "200")
         {
@@ -36,7 +36,7 @@ public sealed partial class VtnServer
         }
 
         log.Add("opt", ven.VenId, $"{ven.VenId} {opt.OptType} ({opt.OptReason}) by {opt.OptId} ({opt.EventId ?? "schedule"}): {code}");
-        return RegistrationMessages.CreatedOpt(code, words, RequestIdOf(message), opt.OptId);
+        return RegistrationMessages.CreatedOpt(code, words, FindRequestId(message), opt.OptId);
     }
 
     // Rule 206: an event or a vavailability, and with an event no marketContext; rule 200: a period has start and duration only.
@@ -65,6 +65,6 @@ public sealed partial class VtnServer
         }
 
         log.Add("opt-cancelled", ven.VenId, $"{ven.VenId} cancels opt {optId}: {code}");
-        return RegistrationMessages.CanceledOpt(code, words, RequestIdOf(message), optId);
+        return RegistrationMessages.CanceledOpt(code, words, FindRequestId(message), optId);
     }
 }

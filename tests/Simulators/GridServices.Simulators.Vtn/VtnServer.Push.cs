@@ -55,7 +55,7 @@ public sealed partial class VtnServer
 
             Settle(ven, item);
             log.Add("pushed", item.VenId, $"pushed {item.Message.Name.LocalName} to {item.VenId}: {said.Name.LocalName} {said.Find(Ns.Ei + "responseCode")}");
-            Understand(ven, said);
+            HandleReply(ven, said);
         }
     }
 
@@ -72,7 +72,7 @@ public sealed partial class VtnServer
         if (ven.PollQueue.TryPeek(out var queued))
         {
             var message = queued.Message ?? Payload.Message(Payload.Parse(queued.Raw!));
-            return new PushItem(ven.VenId, ven.PushAddress!, ServiceOf(message), message, queued.Raw, queued);
+            return new PushItem(ven.VenId, ven.PushAddress!, GetService(message), message, queued.Raw, queued);
         }
 
         if (!ven.EventsChanged)
@@ -105,7 +105,7 @@ public sealed partial class VtnServer
         }
     }
 
-    private void Understand(VenRecord ven, XElement said)
+    private void HandleReply(VenRecord ven, XElement said)
     {
         switch (said.Name.LocalName)
         {
@@ -118,7 +118,7 @@ public sealed partial class VtnServer
         }
     }
 
-    private static string ServiceOf(XElement message) => message.Name.LocalName switch
+    private static string GetService(XElement message) => message.Name.LocalName switch
     {
         "oadrDistributeEvent" => "EiEvent",
         "oadrRequestReregistration" or "oadrCancelPartyRegistration" => "EiRegisterParty",
@@ -127,10 +127,10 @@ public sealed partial class VtnServer
 }
 
 /// <summary>A message to be pushed.</summary>
-internal sealed record PushItem(string VenId, string Address, string Service, XElement Message, byte[]? Raw, Queued? Queued)
+internal sealed record PushItem(string VenId, string Address, string Service, XElement Message, byte[]? Raw, QueuedMessage? Queued)
 {
     /// <summary>Judges the reply; set where the simulator has the schema.</summary>
-    public SchemaJudge? Judge { get; init; }
+    public SchemaValidator? Judge { get; init; }
 
     public IReadOnlyList<string> Errors(byte[]? reply, XElement? said) => Judge is null || said is null ? [] : Judge.Errors(Payload.Parse(reply!));
 }

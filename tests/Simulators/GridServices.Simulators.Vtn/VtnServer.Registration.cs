@@ -11,7 +11,7 @@ public sealed partial class VtnServer
         var ven = fingerprint is null ? null : vens.Values.FirstOrDefault(v => string.Equals(v.Fingerprint, fingerprint, StringComparison.Ordinal));
         log.Add("query", ven?.VenId, "asked what this VTN offers (oadrQueryRegistration)");
         return RegistrationMessages.CreatedPartyRegistration(
-            "200", "OK", RequestIdOf(message), ven?.RegistrationId, ven?.VenId, options.VtnId, options.PollFrequency);
+            "200", "OK", FindRequestId(message), ven?.RegistrationId, ven?.VenId, options.VtnId, options.PollFrequency);
     }
 
     private XElement Register(XElement message, string? fingerprint)
@@ -41,7 +41,7 @@ public sealed partial class VtnServer
         if (venId is null || !vens.TryGetValue(venId, out var ven) || !string.Equals(ven.RegistrationId, registrationId, StringComparison.Ordinal))
         {
             log.Add("registration-refused", venId, $"{venId} re-registers with unknown registrationID {registrationId}: answered 452");
-            return RegistrationMessages.CreatedPartyRegistration("452", "Unknown registrationID or venID", RequestIdOf(message), null, null, options.VtnId, options.PollFrequency);
+            return RegistrationMessages.CreatedPartyRegistration("452", "Unknown registrationID or venID", FindRequestId(message), null, null, options.VtnId, options.PollFrequency);
         }
 
         ven.Registrations++;
@@ -52,7 +52,7 @@ public sealed partial class VtnServer
     }
 
     private XElement Registered(XElement message, VenRecord ven) => RegistrationMessages.CreatedPartyRegistration(
-        "200", "OK", RequestIdOf(message), ven.RegistrationId, ven.VenId, options.VtnId, options.PollFrequency);
+        "200", "OK", FindRequestId(message), ven.RegistrationId, ven.VenId, options.VtnId, options.PollFrequency);
 
     // Rule 402: a push VEN says where it is reached.
     private static string? PushAddressIn(XElement message) =>
@@ -63,12 +63,12 @@ public sealed partial class VtnServer
         var registrationId = message.Text(Ns.Ei + "registrationID");
         if (Find(message) is not { } ven || !string.Equals(ven.RegistrationId, registrationId, StringComparison.Ordinal))
         {
-            return RegistrationMessages.CanceledPartyRegistration("452", "Unknown registrationID or venID", RequestIdOf(message), registrationId, message.Text(Ns.Ei + "venID"));
+            return RegistrationMessages.CanceledPartyRegistration("452", "Unknown registrationID or venID", FindRequestId(message), registrationId, message.Text(Ns.Ei + "venID"));
         }
 
         vens.Remove(ven.VenId);
         log.Add("registration-cancelled", ven.VenId, $"{ven.VenId} cancelled its registration");
-        return RegistrationMessages.CanceledPartyRegistration("200", "OK", RequestIdOf(message), registrationId, ven.VenId);
+        return RegistrationMessages.CanceledPartyRegistration("200", "OK", FindRequestId(message), registrationId, ven.VenId);
     }
 
     private XElement CanceledByVen(XElement message)

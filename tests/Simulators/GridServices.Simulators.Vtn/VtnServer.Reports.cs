@@ -11,7 +11,7 @@ public sealed partial class VtnServer
     {
         if (habits.Has(Habit.ForgetsAtMetadata))
         {
-            return RegistrationMessages.Response("463", "Not registered", RequestIdOf(message), ven.VenId);
+            return RegistrationMessages.Response("463", "Not registered", FindRequestId(message), ven.VenId);
         }
 
         var first = !ven.MetadataReceived;
@@ -30,7 +30,7 @@ public sealed partial class VtnServer
             Request(ven, period, period, _ => true, asOffered: true);
         }
 
-        return ReportMessages.RegisteredReport(RequestIdOf(message), ven.VenId, []);
+        return ReportMessages.RegisteredReport(FindRequestId(message), ven.VenId, []);
     }
 
     private XElement UpdateReport(VenRecord ven, XElement message)
@@ -45,7 +45,7 @@ public sealed partial class VtnServer
         log.Add("report", ven.VenId, $"{ven.VenId} reports {values.Count} value(s){(last is null ? "" : $", last {last.RId} = {last.Value}")}");
         var cancel = ven.CancelWithNextUpdate is { } ids ? ReportMessages.CancelReport(NewId("cancel-report"), ven.VenId, ids, reportToFollow: false) : null;
         ven.CancelWithNextUpdate = null;
-        return ReportMessages.UpdatedReport(RequestIdOf(message), ven.VenId, cancel);
+        return ReportMessages.UpdatedReport(FindRequestId(message), ven.VenId, cancel);
     }
 
     private XElement ReportReply(VenRecord ven, XElement message)
@@ -55,10 +55,10 @@ public sealed partial class VtnServer
         {
             // Rule 344: a request may ride on the answer to METADATA.
             riding.ForEach(r => ven.PollQueue.Enqueue(new(ReportMessages.RegisterReport(NewId("metadata"), ven.VenId, r.Text(Ns.Ei + "reportRequestID")), null)));
-            return ReportMessages.CreatedReport("200", "OK", RequestIdOf(message), ven.VenId);
+            return ReportMessages.CreatedReport("200", "OK", FindRequestId(message), ven.VenId);
         }
 
-        return RegistrationMessages.Response("200", "OK", RequestIdOf(message), ven.VenId);
+        return RegistrationMessages.Response("200", "OK", FindRequestId(message), ven.VenId);
     }
 
     // Rule 301: METADATA is always to be had, also from the VTN; there is nothing else to ask for here.
@@ -67,11 +67,11 @@ public sealed partial class VtnServer
         var asked = message.Descendants(Ns.Ei + "reportSpecifierID").Select(e => e.Value.Trim()).ToList();
         if (asked.Exists(id => !string.Equals(id, "METADATA", StringComparison.Ordinal)))
         {
-            return ReportMessages.CreatedReport("452", "Unknown reportSpecifierID", RequestIdOf(message), ven.VenId);
+            return ReportMessages.CreatedReport("452", "Unknown reportSpecifierID", FindRequestId(message), ven.VenId);
         }
 
         ven.PollQueue.Enqueue(new(ReportMessages.RegisterReport(NewId("metadata"), ven.VenId, message.Find(Ns.Ei + "reportRequestID")), null));
-        return ReportMessages.CreatedReport("200", "OK", RequestIdOf(message), ven.VenId);
+        return ReportMessages.CreatedReport("200", "OK", FindRequestId(message), ven.VenId);
     }
 
     /// <summary>Asks a VEN for the points it offers.</summary>

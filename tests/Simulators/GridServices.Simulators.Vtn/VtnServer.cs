@@ -29,36 +29,36 @@ public sealed partial class VtnServer(VtnOptions options, IClock clock, SimLog l
     public Journal Journal => journal;
 
     /// <summary>Answers a message; the bytes are a raw reply that someone injected.</summary>
-    internal Queued Answer(string service, XElement message, string? fingerprint)
+    internal QueuedMessage Answer(string service, XElement message, string? fingerprint)
     {
         lock (gate)
         {
             var reply = message.Name.Namespace == Ns.Oadr ? Dispatch(message, fingerprint) : null;
-            return reply ?? new(RegistrationMessages.Response("459", $"{message.Name.LocalName} is no request to {service}", RequestIdOf(message), null), null);
+            return reply ?? new(RegistrationMessages.Response("459", $"{message.Name.LocalName} is no request to {service}", FindRequestId(message), null), null);
         }
     }
 
-    private Queued? Dispatch(XElement message, string? fingerprint) => message.Name.LocalName switch
+    private QueuedMessage? Dispatch(XElement message, string? fingerprint) => message.Name.LocalName switch
     {
         "oadrPoll" => Poll(message),
         "oadrQueryRegistration" => Say(Query(message, fingerprint)),
         "oadrCreatePartyRegistration" => Say(Register(message, fingerprint)),
         "oadrCancelPartyRegistration" => Say(CancelByVen(message)),
         "oadrCanceledPartyRegistration" => Say(CanceledByVen(message)),
-        "oadrRequestEvent" => Known(message, ven => habits.Has(Habit.ListsNothing) ? RegistrationMessages.Response("200", "OK", RequestIdOf(message), ven.VenId) : Distribute(ven, RequestIdOf(message))),
+        "oadrRequestEvent" => Known(message, ven => habits.Has(Habit.ListsNothing) ? RegistrationMessages.Response("200", "OK", FindRequestId(message), ven.VenId) : Distribute(ven, FindRequestId(message))),
         "oadrCreatedEvent" => Known(message, ven => CreatedEvent(ven, message)),
         "oadrRegisterReport" => Known(message, ven => RegisterReport(ven, message)),
         "oadrCreatedReport" or "oadrRegisteredReport" or "oadrCanceledReport" => Known(message, ven => ReportReply(ven, message)),
         "oadrUpdateReport" => Known(message, ven => UpdateReport(ven, message)),
         "oadrCreateReport" => Known(message, ven => CreateReport(ven, message)),
-        "oadrCancelReport" => Known(message, ven => ReportMessages.CanceledReport(RequestIdOf(message), ven.VenId)),
+        "oadrCancelReport" => Known(message, ven => ReportMessages.CanceledReport(FindRequestId(message), ven.VenId)),
         "oadrCreateOpt" => Known(message, ven => CreateOpt(ven, message)),
         "oadrCancelOpt" => Known(message, ven => CancelOpt(ven, message)),
         "oadrResponse" => Say(Acknowledged(message)),
         _ => null,
     };
 
-    private Queued Poll(XElement message)
+    private QueuedMessage Poll(XElement message)
     {
         if (Find(message) is not { } ven)
         {
@@ -75,7 +75,7 @@ public sealed partial class VtnServer(VtnOptions options, IClock clock, SimLog l
         return Say(ven.EventsChanged || events.Exists(e => e.Status(clock.GetCurrentInstant()) is "completed" && e.IsFor(ven.VenId) && IsToldCompleted(e, ven)) ? Distribute(ven, null) : RegistrationMessages.Response("200", "OK", "", ven.VenId));
     }
 
-    private Queued Known(XElement message, Func<VenRecord, XElement> answer) => Say(Find(message) is { } ven ? answer(ven) : Unknown(message));
+    private QueuedMessage Known(XElement message, Func<VenRecord, XElement> answer) => Say(Find(message) is { } ven ? answer(ven) : Unknown(message));
 
     // Rule 517: 463 = not registered here, 452 = an ID that is not this VEN's.
     private XElement Unknown(XElement message)
@@ -88,18 +88,18 @@ public sealed partial class VtnServer(VtnOptions options, IClock clock, SimLog l
         }
 
         log.Add("unknown-ven", venId, $"{message.Name.LocalName} from {venId ?? "a VEN without venID"}, which is not registered: answered 463");
-        return RegistrationMessages.Response("463", "Not registered", RequestIdOf(message), null);
+        return RegistrationMessages.Response("463", "Not registered", FindRequestId(message), null);
     }
 
-    private static XElement Acknowledged(XElement message) => RegistrationMessages.Response("200", "OK", RequestIdOf(message), message.Text(Ns.Ei + "venID"));
+    private static XElement Acknowledged(XElement message) => RegistrationMessages.Response("200", "OK", FindRequestId(message), message.Text(Ns.Ei + "venID"));
 
     private VenRecord? Find(XElement message) =>
         (message.Text(Ns.Ei + "venID") ?? message.Elements().Select(e => e.Text(Ns.Ei + "venID")).FirstOrDefault(id => id is not null)) is { } venId
             && vens.TryGetValue(venId, out var ven) ? ven : null;
 
-    private static string? RequestIdOf(XElement message) => message.Text(Ns.Pyld + "requestID") ?? message.Find(Ns.Pyld + "requestID");
+    private static string? FindRequestId(XElement message) => message.Text(Ns.Pyld + "requestID") ?? message.Find(Ns.Pyld + "requestID");
 
     private string NewId(string kind) => $"{kind}-{++nextId}";
 
-    private static Queued Say(XElement message) => new(message, null);
+    private static QueuedMessage Say(XElement message) => new(message, null);
 }

@@ -7,7 +7,7 @@ namespace GridServices.Local.Feed;
 /// <summary>From <c>GET /v1/sites/{siteId}/demand</c>: a line when the peak of the cycle or its target moves, not with every reading.</summary>
 internal static class DemandChanges
 {
-    public static IEnumerable<Change> Of(string siteId, JsonElement site, Instant now) =>
+    public static IEnumerable<Change> Read(string siteId, JsonElement site, Instant now) =>
         from meter in site.Items("meters")
         let charges = meter.Items("charges").ToList()
         from charge in charges

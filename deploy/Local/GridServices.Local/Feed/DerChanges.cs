@@ -16,7 +16,7 @@ internal static class DerChanges
         ["loadLimW"] = "load",
     };
 
-    public static IEnumerable<Change> Of(JsonElement client, IEnumerable<JsonElement> controls, Instant now)
+    public static IEnumerable<Change> Read(JsonElement client, IEnumerable<JsonElement> controls, Instant now)
     {
         var owner = $"client {client.Text("clientKey")}";
         return controls.Select(control => Control(control, owner, now)).Prepend(Client(client, owner));
@@ -38,7 +38,7 @@ internal static class DerChanges
     {
         var status = control.Text("status");
         var settings = string.Join(", ", control.Items("settings").Select(Setting));
-        return new Change(Source, control.Text("siteId"), $"control {control.Text("mRid")}", $"control {Words.TailOfMRid(control.Text("mRid"))}: {status}, {Words.Span(control, now)}: {settings}")
+        return new Change(Source, control.Text("siteId"), $"control {control.Text("mRid")}", $"control {Words.ShortenMRid(control.Text("mRid"))}: {status}, {Words.Span(control, now)}: {settings}")
         {
             Owner = owner,
             IsOver = status is not ("scheduled" or "active"),

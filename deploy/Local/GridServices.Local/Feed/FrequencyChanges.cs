@@ -8,7 +8,7 @@ internal static class FrequencyChanges
 {
     private const string Source = "frequency";
 
-    public static IEnumerable<Change> Of(JsonElement contract, JsonElement state)
+    public static IEnumerable<Change> Read(JsonElement contract, JsonElement state)
     {
         var id = contract.Text("contractId");
         var site = contract.Text("siteId");

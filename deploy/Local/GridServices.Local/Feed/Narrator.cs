@@ -7,15 +7,15 @@ internal sealed class Narrator(Verbosity verbosity)
 {
     private const int MostAlike = 6;
     private const int MostOfOne = 20;
-    private readonly FloodGate _alike = new(MostAlike, change => $"{change.Source}\n{change.Site}\n{change.Owner}\n{WithoutNumbers(change.Text)}");
-    private readonly FloodGate _ofOne = new(MostOfOne, change => $"{change.Source}\n{change.Site}\n{change.Owner}");
+    private readonly ChangeThrottle _alike = new(MostAlike, change => $"{change.Source}\n{change.Site}\n{change.Owner}\n{WithoutNumbers(change.Text)}");
+    private readonly ChangeThrottle _ofOne = new(MostOfOne, change => $"{change.Source}\n{change.Site}\n{change.Owner}");
     private readonly Dictionary<string, Change> _latest = new(StringComparer.Ordinal);
 
     /// <summary>What happened so far, for the summary.</summary>
     public Tally Tally { get; } = new();
 
     /// <returns>What the terminal shows and what the log keeps; null where nothing is new.</returns>
-    public Told? Tell(Change change, Instant now)
+    public Narration? Narrate(Change change, Instant now)
     {
         var before = Before(change);
         if (before?.Sameness == change.Sameness || (before is null && change.IsOver))
@@ -27,11 +27,11 @@ internal sealed class Narrator(Verbosity verbosity)
         var full = ChangeLine.Full(now, change);
         if (verbosity == Verbosity.Verbose)
         {
-            return new Told(full, full);
+            return new Narration(full, full);
         }
 
-        var isShown = IsWanted(change, before) && _alike.Lets(change, now) && _ofOne.Lets(change, now);
-        return new Told(isShown ? ChangeLine.Short(now, change) : null, full);
+        var isShown = IsWanted(change, before) && _alike.Allows(change, now) && _ofOne.Allows(change, now);
+        return new Narration(isShown ? ChangeLine.Short(now, change) : null, full);
     }
 
     /// <summary>Lines that are due because a minute is over.</summary>
@@ -62,7 +62,7 @@ internal sealed class Narrator(Verbosity verbosity)
 /// <summary>A change as it is told.</summary>
 /// <param name="Shown">The line for the terminal; null where nobody asked for it, or it is held back.</param>
 /// <param name="Full">The whole line, for the log.</param>
-internal sealed record Told(string? Shown, string Full);
+internal sealed record Narration(string? Shown, string Full);
 
 /// <summary>How much a person wants to read.</summary>
 internal enum Verbosity

@@ -8,7 +8,7 @@ internal static class OpenAdrChanges
 {
     private const string Source = "openadr";
 
-    public static IEnumerable<Change> Of(JsonElement ven, IEnumerable<JsonElement> events, Instant now)
+    public static IEnumerable<Change> Read(JsonElement ven, IEnumerable<JsonElement> events, Instant now)
     {
         var owner = $"VEN {ven.Text("venKey")}";
         var site = Words.Sites(ven);

@@ -11,11 +11,11 @@ internal static partial class SimulatorLines
 
     /// <param name="source">The program's label.</param>
     /// <param name="line">As it printed it.</param>
-    /// <param name="siteOf">The site that a name in the line belongs to, as far as the services have told; null otherwise.</param>
-    public static Change Read(string source, string line, Func<string, string?> siteOf)
+    /// <param name="findSite">The site that a name in the line belongs to, as far as the services have told; null otherwise.</param>
+    public static Change Read(string source, string line, Func<string, string?> findSite)
     {
         var owner = Owner().Match(line).Value;
-        return new Change(source, siteOf(owner), string.Empty, line)
+        return new Change(source, findSite(owner), string.Empty, line)
         {
             Owner = owner,
             Weight = Details.Any(detail => line.Contains(detail, StringComparison.Ordinal)) ? ChangeWeight.Detail : ChangeWeight.Normal,

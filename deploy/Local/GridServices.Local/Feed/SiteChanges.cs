@@ -12,7 +12,7 @@ internal static class SiteChanges
         ("generationLimitW", "generation"), ("loadLimitW", "load"),
     ];
 
-    public static IEnumerable<Change> Of(JsonElement status)
+    public static IEnumerable<Change> Read(JsonElement status)
     {
         var site = status.Text("siteId");
         var limits = status.GetProperty("limits");
@@ -82,7 +82,7 @@ internal static class SiteChanges
 
     private static bool Refused(JsonElement limits, string member) => limits.TryGetProperty(member, out var bound) && bound.Text("value") == "False";
 
-    private static string Stream(JsonElement stream) => $"{stream.Text("service")}/{Words.Tail(stream.Text("key"))}";
+    private static string Stream(JsonElement stream) => $"{stream.Text("service")}/{Words.Shorten(stream.Text("key"))}";
 
     private static string Watts(JsonElement element, string member) => Words.Kw(Number(element, member));
 

@@ -41,12 +41,12 @@ internal static class Words
         element.Text("end") is { Length: > 0 } end ? $"{Time(element.Text("start"), now)} to {Time(end, now)}" : $"from {Time(element.Text("start"), now)} until it is cancelled";
 
     /// <summary>The end of a long identifier: that is where they differ.</summary>
-    public static string Tail(string key) => Tail(key, KeptOfKey);
+    public static string Shorten(string key) => Shorten(key, KeptOfKey);
 
     /// <summary>The end of an mRID with what comes before the enterprise number, which all of one server share.</summary>
-    public static string TailOfMRid(string mRid) => Tail(mRid, KeptOfMRid);
+    public static string ShortenMRid(string mRid) => Shorten(mRid, KeptOfMRid);
 
-    private static string Tail(string key, int kept) => key.Length <= LongestKey ? key : string.Concat("…", key.AsSpan(key.Length - kept));
+    private static string Shorten(string key, int kept) => key.Length <= LongestKey ? key : string.Concat("…", key.AsSpan(key.Length - kept));
 
     /// <summary>The first site, and how many more.</summary>
     public static string? Sites(JsonElement element)

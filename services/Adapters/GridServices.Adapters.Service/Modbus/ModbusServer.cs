@@ -80,10 +80,10 @@ internal sealed partial class ModbusServer(string name, ModbusPlan plan, SiteFee
         var body = new byte[length];
         await stream.ReadExactlyAsync(body, patience.Token);
         var (registers, limits) = Registers();
-        await stream.WriteAsync(ModbusAnswer.To(prefix, body, registers), patience.Token);
-        if (ModbusAnswer.TellsLimits(body))
+        await stream.WriteAsync(ModbusAnswer.Create(prefix, body, registers), patience.Token);
+        if (ModbusAnswer.ReadsLimits(body))
         {
-            feed.Told(limits);
+            feed.MarkAccepted(limits);
         }
 
         return true;

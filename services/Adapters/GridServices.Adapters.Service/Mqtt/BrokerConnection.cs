@@ -19,7 +19,7 @@ internal static class BrokerConnection
         var options = new MqttClientOptionsBuilder()
             .WithProtocolVersion(MqttProtocolVersion.V311)
             .WithTcpServer(broker.Host, broker.Port)
-            .WithClientId(broker.ClientIdOf(name))
+            .WithClientId(broker.GetClientId(name))
             .WithCleanSession()
             .WithKeepAlivePeriod(TimeSpan.FromSeconds(broker.KeepAliveSeconds))
             .WithTimeout(Patience);

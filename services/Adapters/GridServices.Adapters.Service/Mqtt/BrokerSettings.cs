@@ -29,7 +29,7 @@ internal sealed record BrokerSettings
     public int KeepAliveSeconds { get; init; } = 10;
 
     /// <summary>The name under which an adapter comes.</summary>
-    internal string ClientIdOf(string adapter) => ClientId ?? $"gridservices-{adapter}";
+    internal string GetClientId(string adapter) => ClientId ?? $"gridservices-{adapter}";
 
     internal Uri? Uri => System.Uri.TryCreate(Address, UriKind.Absolute, out var uri) ? uri : null;
 

@@ -9,5 +9,5 @@ namespace GridServices.Adapters.Service.Ocpp;
 /// <param name="StackLevel">See <see cref="ChargingProfile.StackLevel"/>.</param>
 internal sealed record KeptAt(string System, OcppVersion Version, int ProfileId, int StackLevel)
 {
-    public static KeptAt Of(OcppPlan plan) => new(plan.Csms.Address.ToString().TrimEnd('/') + plan.Csms.Path, plan.Csms.Version, plan.Profile.Id, plan.Profile.StackLevel);
+    public static KeptAt From(OcppPlan plan) => new(plan.Csms.Address.ToString().TrimEnd('/') + plan.Csms.Path, plan.Csms.Version, plan.Profile.Id, plan.Profile.StackLevel);
 }

@@ -78,5 +78,5 @@ internal sealed class StationsFile(string? path, KeptAt target)
     private static List<KeptPoint> Points(PowerCurve curve) => [.. curve.Points.Select(p => new KeptPoint(p.From.ToUnixTimeSeconds(), p.Watts))];
 
     private static PowerCurve Curve(IReadOnlyList<KeptPoint> points) =>
-        PowerCurve.Of(points.Select(p => Instant.FromUnixTimeSeconds(p.UnixSeconds)), at => points.Last(p => p.UnixSeconds == at.ToUnixTimeSeconds()).Watts);
+        PowerCurve.Create(points.Select(p => Instant.FromUnixTimeSeconds(p.UnixSeconds)), at => points.Last(p => p.UnixSeconds == at.ToUnixTimeSeconds()).Watts);
 }

@@ -34,9 +34,9 @@ internal sealed class OscpClient : IDisposable
 
             using var answer = await http.SendAsync(request, ct);
             var text = await answer.Content.ReadAsStringAsync(ct);
-            return !answer.IsSuccessStatusCode ? $"{address} answers {(int)answer.StatusCode}: {PeerText.Of(text)}"
-                : IsOfProvider(answer.Content.Headers.ContentType?.MediaType, text) ? null
-                : $"{address} answers {(int)answer.StatusCode}, but not as a flexibility provider does, so that something between may have answered for it: {PeerText.Of(text)}";
+            return !answer.IsSuccessStatusCode ? $"{address} answers {(int)answer.StatusCode}: {PeerText.Sanitize(text)}"
+                : IsFromProvider(answer.Content.Headers.ContentType?.MediaType, text) ? null
+                : $"{address} answers {(int)answer.StatusCode}, but not as a flexibility provider does, so that something between may have answered for it: {PeerText.Sanitize(text)}";
         }
         catch (Exception fault) when (fault is not OutOfMemoryException && !ct.IsCancellationRequested)
         {
@@ -49,10 +49,10 @@ internal sealed class OscpClient : IDisposable
     /// <summary>OSCP asks for 204. Some answer 200 with nothing, with JSON or with a word; markup is of a portal or a load balancer, and nobody behind it has heard.</summary>
     /// <param name="kind">The media type; null: not said.</param>
     /// <param name="text">The body.</param>
-    internal static bool IsOfProvider(string? kind, string text) => string.IsNullOrWhiteSpace(text)
-        || (!text.TrimStart().StartsWith('<') && (kind is null || IsOfWords(kind) || IsJson(kind, text)));
+    internal static bool IsFromProvider(string? kind, string text) => string.IsNullOrWhiteSpace(text)
+        || (!text.TrimStart().StartsWith('<') && (kind is null || IsTextOrJson(kind) || IsJson(kind, text)));
 
-    private static bool IsOfWords(string kind) =>
+    private static bool IsTextOrJson(string kind) =>
         kind.Equals("text/plain", StringComparison.OrdinalIgnoreCase) || kind.Contains("json", StringComparison.OrdinalIgnoreCase);
 
     // By whatever name, but a page's.

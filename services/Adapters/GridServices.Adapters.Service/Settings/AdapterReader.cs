@@ -30,12 +30,12 @@ internal static class AdapterReader
         List<AdapterPlan> plans = [];
         foreach (var section in sections)
         {
-            List<string> unknown = [.. UnknownSettings.In(section, typeof(AdapterSettings))];
+            List<string> unknown = [.. UnknownSettings.Find(section, typeof(AdapterSettings))];
             faults.AddRange(unknown);
             if (Bind(section, isStrict: unknown.Count == 0, faults) is { } settings)
             {
                 var own = new Faults(section.Path, faults);
-                foreach (var setting in OfOtherKinds(settings.Kind).Where(s => section.GetSection(s).Exists()))
+                foreach (var setting in GetForeignSettings(settings.Kind).Where(s => section.GetSection(s).Exists()))
                 {
                     own.Add(setting, $"is not read by an adapter of kind {settings.Kind}: take it out");
                 }
@@ -44,8 +44,8 @@ internal static class AdapterReader
             }
         }
 
-        faults.AddRange(SharedTargets.In(plans));
-        faults.AddRange(Shares.TooMuch(plans));
+        faults.AddRange(SharedTargets.Find(plans));
+        faults.AddRange(Shares.FindExcess(plans));
         return (faults.Count == 0 ? plans : [], faults);
     }
 
@@ -67,7 +67,7 @@ internal static class AdapterReader
 
     private static InvalidOperationException Innermost(InvalidOperationException wrong) => wrong.InnerException is InvalidOperationException inner ? Innermost(inner) : wrong;
 
-    private static IEnumerable<string> OfOtherKinds(AdapterKind? kind) => kind switch
+    private static IEnumerable<string> GetForeignSettings(AdapterKind? kind) => kind switch
     {
         AdapterKind.Mqtt => OfPeers.Except([nameof(AdapterSettings.Broker)]),
         AdapterKind.Everest => [.. OfScalars, nameof(AdapterSettings.LeadMs), .. OfPeers.Except([nameof(AdapterSettings.Broker), nameof(AdapterSettings.Everest)])],
@@ -82,9 +82,9 @@ internal static class AdapterReader
         var rules = Rules(settings, faults);
         var session = Session(settings, rules, faults);
         var (parts, ofOthers) = (SiteParts.Read(settings.Parts, "Parts", faults), SiteParts.Read(settings.PartsOfOthers, "PartsOfOthers", faults));
-        faults.Demand(!parts.Intersect(ofOthers).Any(), "PartsOfOthers", "name a part that Parts name too: either the peer keeps its limits or somebody else does");
+        faults.Require(!parts.Intersect(ofOthers).Any(), "PartsOfOthers", "name a part that Parts name too: either the peer keeps its limits or somebody else does");
         var site = new SitePlan(name, session, rules) { Parts = parts, PartsOfOthers = ofOthers, AssumesPhaseVolts = settings.PhaseVolts is null };
-        var plan = new AdapterPlan(name, site) { Shares = Shares.Of(name, settings) };
+        var plan = new AdapterPlan(name, site) { Shares = Shares.Read(name, settings) };
         return settings.Kind switch
         {
             AdapterKind.Mqtt => plan with { Mqtt = PeerReader.Scalars(settings, rules, faults) },
@@ -105,12 +105,12 @@ internal static class AdapterReader
     private static SiteRules Rules(AdapterSettings settings, Faults faults)
     {
         const string Why = "what the site may do while nobody knows its limits, in W; 0 is nothing at all";
-        faults.Demand(settings.PhaseVolts is null or (>= 1 and <= 1_000), "PhaseVolts", "lies between 1 and 1000");
-        faults.Demand(settings.Phases is >= 1 and <= 3, "Phases", "lies between 1 and 3: so many the peer loads alike");
-        faults.Demand(settings.PowerFactor is >= 0.1m and <= 1, "PowerFactor", "lies between 0.1 and 1");
-        var leastLead = settings.Kind == AdapterKind.Mqtt ? (int)MqttLine.Tick.TotalMilliseconds : 0;
-        faults.Demand(settings.LeadMs >= leastLead && settings.LeadMs <= 60_000, "LeadMs", $"lies between {leastLead} and 60000");
-        faults.Demand(settings.StaleAfterSeconds is >= 20 and <= 86_400, "StaleAfterSeconds", "lies between 20 (the hub beats every 15) and 86400");
+        faults.Require(settings.PhaseVolts is null or (>= 1 and <= 1_000), "PhaseVolts", "lies between 1 and 1000");
+        faults.Require(settings.Phases is >= 1 and <= 3, "Phases", "lies between 1 and 3: so many the peer loads alike");
+        faults.Require(settings.PowerFactor is >= 0.1m and <= 1, "PowerFactor", "lies between 0.1 and 1");
+        var leastLead = settings.Kind == AdapterKind.Mqtt ? (int)MqttAdapter.Tick.TotalMilliseconds : 0;
+        faults.Require(settings.LeadMs >= leastLead && settings.LeadMs <= 60_000, "LeadMs", $"lies between {leastLead} and 60000");
+        faults.Require(settings.StaleAfterSeconds is >= 20 and <= 86_400, "StaleAfterSeconds", "lies between 20 (the hub beats every 15) and 86400");
         return new SiteRules
         {
             FailsafeImportW = faults.Watts(settings.Failsafe?.ImportLimitW, "Failsafe:ImportLimitW", Why),
@@ -124,12 +124,12 @@ internal static class AdapterReader
     private static SiteSessionOptions Session(AdapterSettings settings, SiteRules rules, Faults faults)
     {
         var isHub = Uri.TryCreate(settings.Hub, UriKind.Absolute, out var hub) && hub.Scheme is "http" or "https";
-        faults.Demand(isHub, "Hub", "is no address: write the hub's, e.g. http://127.0.0.1:5100");
-        faults.Demand(
+        faults.Require(isHub, "Hub", "is no address: write the hub's, e.g. http://127.0.0.1:5100");
+        faults.Require(
             !isHub || hub!.Scheme == "https" || ThisMachine.Is(hub) || settings.AllowPlainHub,
             "Hub",
             "goes to another machine without TLS: whoever is on the way could read the token and say \"no limit\". Write https://, or set AllowPlainHub to true where the network is yours alone");
-        faults.Demand(settings.StateFile is not { } file || Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(file))), "StateFile", "lies in a folder that is not there");
+        faults.Require(settings.StateFile is not { } file || Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(file))), "StateFile", "lies in a folder that is not there");
         var limits = new Limits { ImportLimitW = rules.FailsafeImportW, ExportLimitW = rules.FailsafeExportW };
         return new SiteSessionOptions
         {

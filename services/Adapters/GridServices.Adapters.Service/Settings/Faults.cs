@@ -5,7 +5,7 @@ internal sealed class Faults(string section, List<string> all)
 {
     public void Add(string setting, string fault) => all.Add($"{section}:{setting} {fault}.");
 
-    public void Demand(bool holds, string setting, string fault)
+    public void Require(bool holds, string setting, string fault)
     {
         if (!holds)
         {
@@ -16,16 +16,16 @@ internal sealed class Faults(string section, List<string> all)
     /// <summary>A length of text, or the fault that there is none.</summary>
     public string Text(string? value, string setting, string fault)
     {
-        Demand(!string.IsNullOrWhiteSpace(value), setting, fault);
+        Require(!string.IsNullOrWhiteSpace(value), setting, fault);
         return value ?? string.Empty;
     }
 
     /// <summary>A power, 0 W or more.</summary>
     public long Watts(long? value, string setting, string fault)
     {
-        Demand(value is >= 0, setting, value is null ? $"is missing: {fault}" : "is negative: a limit is 0 W or more");
+        Require(value is >= 0, setting, value is null ? $"is missing: {fault}" : "is negative: a limit is 0 W or more");
         return value ?? 0;
     }
 
-    public Faults Of(string part) => new($"{section}:{part}", all);
+    public Faults For(string part) => new($"{section}:{part}", all);
 }

@@ -22,13 +22,13 @@ internal static class PeerReader
         var peer = new ScalarPeer
         {
             BaseTopic = Topic(settings.BaseTopic ?? $"gridservices/{settings.Site}", "BaseTopic", faults),
-            Topics = [.. settings.Topics.Select((t, i) => Scalar(t, faults.Of($"Topics:{i}")))],
-            Contacts = [.. settings.Contacts.Select((c, i) => Contact(c, faults.Of($"Contacts:{i}")))],
+            Topics = [.. settings.Topics.Select((t, i) => Scalar(t, faults.For($"Topics:{i}")))],
+            Contacts = [.. settings.Contacts.Select((c, i) => Contact(c, faults.For($"Contacts:{i}")))],
             Lead = Duration.FromMilliseconds(settings.LeadMs),
             Every = Duration.FromSeconds(settings.EverySeconds),
         };
-        faults.Demand(settings.Topics.Count + settings.Contacts.Count > 0, "Topics", "is empty: name at least one topic and its quantity, or Contacts");
-        faults.Demand(settings.EverySeconds is >= 1 and <= 3_600, "EverySeconds", "lies between 1 and 3600");
+        faults.Require(settings.Topics.Count + settings.Contacts.Count > 0, "Topics", "is empty: name at least one topic and its quantity, or Contacts");
+        faults.Require(settings.EverySeconds is >= 1 and <= 3_600, "EverySeconds", "lies between 1 and 3600");
         foreach (var twice in peer.AllTopics.GroupBy(t => t, StringComparer.Ordinal).Where(g => g.Count() > 1))
         {
             faults.Add("Topics", $"name {twice.Key} twice: one number would overwrite the other");
@@ -40,11 +40,11 @@ internal static class PeerReader
     public static MqttPlan Everest(AdapterSettings settings, SiteRules rules, Faults faults)
     {
         var everest = settings.Everest ?? new EverestSettings();
-        var part = faults.Of("Everest");
-        part.Demand(everest.ValidForSeconds is >= 60 and <= 86_400, "ValidForSeconds", "lies between 60 and 86400");
-        part.Demand(everest.ClockMarginSeconds is >= 0 and <= 60, "ClockMarginSeconds", "lies between 0 and 60");
-        part.Demand(everest.EverySeconds >= 1 && everest.EverySeconds <= everest.ValidForSeconds / 2, "EverySeconds", "is at least 1 and at most half of ValidForSeconds");
-        part.Demand(everest.CheckMs is >= 100 and < 5_000, "CheckMs", "lies between 100 and 4999: EVerest waits five seconds");
+        var part = faults.For("Everest");
+        part.Require(everest.ValidForSeconds is >= 60 and <= 86_400, "ValidForSeconds", "lies between 60 and 86400");
+        part.Require(everest.ClockMarginSeconds is >= 0 and <= 60, "ClockMarginSeconds", "lies between 0 and 60");
+        part.Require(everest.EverySeconds >= 1 && everest.EverySeconds <= everest.ValidForSeconds / 2, "EverySeconds", "is at least 1 and at most half of ValidForSeconds");
+        part.Require(everest.CheckMs is >= 100 and < 5_000, "CheckMs", "lies between 100 and 4999: EVerest waits five seconds");
         var peer = new EverestPeer
         {
             Module = Topic(everest.Module, "Everest:Module", faults),
@@ -53,18 +53,18 @@ internal static class PeerReader
             Every = Duration.FromSeconds(everest.EverySeconds),
             CheckEvery = Duration.FromMilliseconds(everest.CheckMs),
         };
-        faults.Demand(settings.Everest is not null, "Everest", "is missing: its Module is the id of the API module in EVerest's configuration");
+        faults.Require(settings.Everest is not null, "Everest", "is missing: its Module is the id of the API module in EVerest's configuration");
         return new MqttPlan(Broker(settings, faults), view => peer.Now(view, rules), view => peer.Parting(view, rules), OnlineTopic: null, peer.Topics);
     }
 
     public static ModbusPlan Modbus(AdapterSettings settings, Faults faults)
     {
         var modbus = settings.Modbus ?? new ModbusSettings();
-        var part = faults.Of("Modbus");
+        var part = faults.For("Modbus");
         var isAddress = IPEndPoint.TryParse(modbus.Listen ?? string.Empty, out var listen) && listen.Port > 0;
-        part.Demand(isAddress, "Listen", "is no address with a port: write e.g. 127.0.0.1:1502, or 0.0.0.0:502 for PLCs of the plant's network");
-        part.Demand(modbus.MostW is >= 1 and <= uint.MaxValue, "MostW", "lies between 1 and 4294967295: what \"no limit\" reads as, the connection's own greatest power");
-        part.Demand(modbus.MostConnections is >= 1 and <= 1_000, "MostConnections", "lies between 1 and 1000");
+        part.Require(isAddress, "Listen", "is no address with a port: write e.g. 127.0.0.1:1502, or 0.0.0.0:502 for PLCs of the plant's network");
+        part.Require(modbus.MostW is >= 1 and <= uint.MaxValue, "MostW", "lies between 1 and 4294967295: what \"no limit\" reads as, the connection's own greatest power");
+        part.Require(modbus.MostConnections is >= 1 and <= 1_000, "MostConnections", "lies between 1 and 1000");
         var most = modbus.MostW is { } stated and >= 1 and <= uint.MaxValue ? (uint)stated : 1;
         var map = new RegisterMap { MostW = most, Lead = Duration.FromMilliseconds(settings.LeadMs) };
         return new ModbusPlan(listen ?? new IPEndPoint(IPAddress.Loopback, 1502), map, modbus.MostConnections);
@@ -86,10 +86,10 @@ internal static class PeerReader
         Known(topic.Quantity, "Quantity", faults);
         Known<PowerUnit>(topic.Unit, "Unit", faults);
         Known<NoLimitWord>(topic.NoLimit, "NoLimit", faults);
-        faults.Demand(topic.LeastW is >= 1 and <= MostOfLeastW, "LeastW", $"lies between 1 and {MostOfLeastW}: it is told where nothing at all is allowed");
-        faults.Demand(topic.LeastW <= (topic.MostW ?? MostOfLeastW), "LeastW", "is above MostW, the most that is ever told");
-        faults.Demand(topic.MostW is null or >= 1, "MostW", "is at least 1, or left out");
-        faults.Demand(
+        faults.Require(topic.LeastW is >= 1 and <= MostOfLeastW, "LeastW", $"lies between 1 and {MostOfLeastW}: it is told where nothing at all is allowed");
+        faults.Require(topic.LeastW <= (topic.MostW ?? MostOfLeastW), "LeastW", "is above MostW, the most that is ever told");
+        faults.Require(topic.MostW is null or >= 1, "MostW", "is at least 1, or left out");
+        faults.Require(
             topic.ZeroMeansUnlimited || topic.NoLimit != NoLimitWord.Zero,
             "NoLimit",
             "is Zero, which forbids everything unless the reader takes 0 for unlimited: then set ZeroMeansUnlimited to true");
@@ -109,17 +109,17 @@ internal static class PeerReader
     private static ContactBox Contact(ContactSettings box, Faults faults)
     {
         Known(box.Quantity, "Quantity", faults);
-        faults.Demand(box.On.Length > 0 && box.Off.Length > 0 && !string.Equals(box.On, box.Off, StringComparison.Ordinal), "On", "and Off are two words, and not the same");
-        faults.Demand(box.FullW is >= 1, "FullW", "is missing or below 1: the power of 100 %, in W");
-        faults.Demand(box.Stages.Any(s => s.Percent is 0), "Stages", "have no 0 %: without it a limit of 0 W could not be told");
-        faults.Demand(box.Stages.All(s => s.Percent is >= 0 and <= 100), "Stages", "have a Percent that is missing or outside 0 to 100");
-        faults.Demand(box.Stages.Select(s => s.Percent).Distinct().Count() == box.Stages.Count, "Stages", "name a Percent twice");
+        faults.Require(box.On.Length > 0 && box.Off.Length > 0 && !string.Equals(box.On, box.Off, StringComparison.Ordinal), "On", "and Off are two words, and not the same");
+        faults.Require(box.FullW is >= 1, "FullW", "is missing or below 1: the power of 100 %, in W");
+        faults.Require(box.Stages.Any(s => s.Percent is 0), "Stages", "have no 0 %: without it a limit of 0 W could not be told");
+        faults.Require(box.Stages.All(s => s.Percent is >= 0 and <= 100), "Stages", "have a Percent that is missing or outside 0 to 100");
+        faults.Require(box.Stages.Select(s => s.Percent).Distinct().Count() == box.Stages.Count, "Stages", "name a Percent twice");
         var atRest = box.AtRestPercent ?? box.Stages.Max(s => s.Percent);
-        faults.Demand(
+        faults.Require(
             box.Stages.All(s => s.Topic is not null || s.Percent == atRest),
             "Stages",
             $"have no Topic at a stage other than {atRest} %, and could not be told from it: no relay is on in either. Name its Topic, or set AtRestPercent to the stage that holds while no relay is on");
-        faults.Demand(box.AtRestPercent is null || box.Stages.Any(s => s.Percent == atRest && s.Topic is null), "AtRestPercent", "names no stage without a Topic");
+        faults.Require(box.AtRestPercent is null || box.Stages.Any(s => s.Percent == atRest && s.Topic is null), "AtRestPercent", "names no stage without a Topic");
         return new ContactBox
         {
             Quantity = box.Quantity ?? default,
@@ -133,19 +133,19 @@ internal static class PeerReader
 
     private static int Percent(int share, Faults faults)
     {
-        faults.Demand(share is >= 1 and <= Share.Whole, "SharePercent", "lies between 1 and 100: the peer's part of the site's limit");
+        faults.Require(share is >= 1 and <= Share.Whole, "SharePercent", "lies between 1 and 100: the peer's part of the site's limit");
         return share;
     }
 
     // The framework takes numbers for names, 99 as well.
     private static void Known<T>(T? value, string setting, Faults faults)
         where T : struct, Enum =>
-        faults.Demand(value is { } stated && Enum.IsDefined(stated), setting, $"is {(value is null ? "missing" : "not known")}: one of {string.Join(", ", Enum.GetNames<T>())}");
+        faults.Require(value is { } stated && Enum.IsDefined(stated), setting, $"is {(value is null ? "missing" : "not known")}: one of {string.Join(", ", Enum.GetNames<T>())}");
 
     private static string Topic(string? topic, string setting, Faults faults)
     {
         var isTopic = topic is { Length: > 0 and <= 1_000 } && topic.All(c => c is > ' ' and <= '~' and not ('+' or '#')) && topic[0] != '$';
-        faults.Demand(isTopic, setting, topic is null ? "is missing" : "is no topic that can be published to: 1 to 1000 characters without blanks, + and #");
+        faults.Require(isTopic, setting, topic is null ? "is missing" : "is no topic that can be published to: 1 to 1000 characters without blanks, + and #");
         return topic ?? string.Empty;
     }
 }

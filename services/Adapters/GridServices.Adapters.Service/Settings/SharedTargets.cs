@@ -8,16 +8,16 @@ internal static class SharedTargets
     private const string AnswersListen = "Ocpp:Answers:Listen";
 
     /// <summary>Every fault, with the adapters that share.</summary>
-    public static IEnumerable<string> In(IReadOnlyList<AdapterPlan> plans) =>
+    public static IEnumerable<string> Find(IReadOnlyList<AdapterPlan> plans) =>
     [
         .. Shared(plans.SelectMany(Files)).Select(s => $"{s.Settings} name the same file: each keeps one of its own."),
         .. Shared(plans.SelectMany(Listens)).Where(s => !s.AreAnswers).Select(s => $"{s.Settings} are the same: each listens on an address of its own."),
-        .. Shared(plans, p => p.Oscp is { RegisterUrl: { } provider, Forecast.GroupId: { Length: > 0 } group } ? [$"{group} at {AuthorityOf(provider)}"] : [])
+        .. Shared(plans, p => p.Oscp is { RegisterUrl: { } provider, Forecast.GroupId: { Length: > 0 } group } ? [$"{group} at {GetAuthority(provider)}"] : [])
             .Select(s => $"{Names(s.Names, ":Oscp:GroupId")} are one group ({s.Target}), and one forecast would replace the other: each group belongs to one adapter."),
-        .. Shared(plans, p => p.Ocpp is { } ocpp ? ocpp.Stations.Select(station => $"{station.Id} at {AuthorityOf(ocpp.Csms.Address)}{(ocpp.Csms.Tenant is { } tenant ? $", tenant {tenant}" : string.Empty)}") : [])
+        .. Shared(plans, p => p.Ocpp is { } ocpp ? ocpp.Stations.Select(station => $"{station.Id} at {GetAuthority(ocpp.Csms.Address)}{(ocpp.Csms.Tenant is { } tenant ? $", tenant {tenant}" : string.Empty)}") : [])
             .GroupBy(s => Names(s.Names, string.Empty), StringComparer.Ordinal)
             .Select(g => $"{g.Key} tell the same stations ({string.Join("; ", g.Select(s => s.Target))}), and one profile would replace the other: each station belongs to one adapter."),
-        .. Shared(plans, p => AtBroker(p, [p.Mqtt?.Broker.ClientIdOf(p.Name) ?? string.Empty]))
+        .. Shared(plans, p => AtBroker(p, [p.Mqtt?.Broker.GetClientId(p.Name) ?? string.Empty]))
             .Select(s => $"{Names(s.Names, ":Broker:ClientId")} are the same name at one broker, which would throw out one for the other: give each a name of its own."),
         .. Shared(plans, p => AtBroker(p, p.Mqtt?.Topics ?? [])).GroupBy(s => Names(s.Names, string.Empty), StringComparer.Ordinal)
             .Select(g => $"{g.Key} say the same topics at one broker ({string.Join(", ", g.Select(s => s.Target))}), and one would overwrite the other: give each a BaseTopic and topics, or an EVerest module, of its own."),
@@ -38,10 +38,10 @@ internal static class SharedTargets
         .GroupBy(t => t.Target, t => t.Setting, StringComparer.Ordinal).Where(g => g.Count() > 1).Select(g => (string.Join(" and ", g), g.All(s => s.EndsWith(AnswersListen, StringComparison.Ordinal))));
 
     // This machine has several names.
-    private static string AuthorityOf(Uri address) => $"{(ThisMachine.Is(address) ? "localhost" : address.Host)}:{address.Port}";
+    private static string GetAuthority(Uri address) => $"{(ThisMachine.Is(address) ? "localhost" : address.Host)}:{address.Port}";
 
-    private static IEnumerable<(string Target, IReadOnlyList<string> Names)> Shared(IReadOnlyList<AdapterPlan> plans, Func<AdapterPlan, IEnumerable<string>> targetsOf) => plans
-        .SelectMany(p => targetsOf(p).Distinct(StringComparer.Ordinal).Select(t => (Target: t, p.Name)))
+    private static IEnumerable<(string Target, IReadOnlyList<string> Names)> Shared(IReadOnlyList<AdapterPlan> plans, Func<AdapterPlan, IEnumerable<string>> getTargets) => plans
+        .SelectMany(p => getTargets(p).Distinct(StringComparer.Ordinal).Select(t => (Target: t, p.Name)))
         .GroupBy(x => x.Target, x => x.Name, StringComparer.Ordinal).Where(g => g.Count() > 1).Select(g => (g.Key, (IReadOnlyList<string>)[.. g]));
 
     private static IEnumerable<string> AtBroker(AdapterPlan plan, IEnumerable<string> targets) =>

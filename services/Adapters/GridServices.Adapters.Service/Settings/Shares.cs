@@ -9,7 +9,7 @@ namespace GridServices.Adapters.Service.Settings;
 internal static class Shares
 {
     /// <summary>Who acts, of one adapter.</summary>
-    public static IReadOnlyList<PeerShare> Of(string name, AdapterSettings settings) => settings.Kind switch
+    public static IReadOnlyList<PeerShare> Read(string name, AdapterSettings settings) => settings.Kind switch
     {
         AdapterKind.Mqtt => [.. settings.Contacts.Select((box, i) => (box, i)).Where(x => x.box.Quantity is not null)
             .Select(x => new PeerShare($"{AdapterReader.Section}:{name}:Contacts:{x.i}", x.box.Quantity!.Value, x.box.SharePercent))],
@@ -28,9 +28,9 @@ internal static class Shares
     };
 
     /// <summary>Every limit of a site of which more than all is given away. One hub may have several names, so it is not told apart by them.</summary>
-    public static IEnumerable<string> TooMuch(IReadOnlyList<AdapterPlan> plans) => plans
+    public static IEnumerable<string> FindExcess(IReadOnlyList<AdapterPlan> plans) => plans
         .Where(p => p.Session.Hub.SiteId.Length > 0)
-        .SelectMany(p => p.Shares.SelectMany(s => PartsOf(s.Quantity).Select(part => (Site: p.Session.Hub.SiteId, Part: part, Share: s))))
+        .SelectMany(p => p.Shares.SelectMany(s => GetParts(s.Quantity).Select(part => (Site: p.Session.Hub.SiteId, Part: part, Share: s))))
         .GroupBy(x => (x.Site, x.Part), x => x.Share)
         .Where(g => g.Count() > 1 && g.Sum(s => s.Percent) > Share.Whole)
         .GroupBy(g => string.Join(" and ", g.Select(s => s.Setting)), g => (SiteId: g.Key.Site, Name: g.Key.Part, Sum: g.Sum(s => s.Percent)), StringComparer.Ordinal)
@@ -38,7 +38,7 @@ internal static class Shares
             + $"give each a SharePercent, {Share.Whole} together at most.");
 
     // The site's limits that a quantity is the least of.
-    private static IReadOnlyList<string> PartsOf(Quantity quantity) => quantity switch
+    private static IReadOnlyList<string> GetParts(Quantity quantity) => quantity switch
     {
         Quantity.ImportLimitW => ["import"],
         Quantity.ExportLimitW => ["export"],

@@ -6,7 +6,7 @@ namespace GridServices.Adapters.Service.Settings;
 /// <summary>Settings that nobody reads: a misspelt limit must not be silently none.</summary>
 internal static class UnknownSettings
 {
-    public static IEnumerable<string> In(IConfigurationSection section, Type type)
+    public static IEnumerable<string> Find(IConfigurationSection section, Type type)
     {
         foreach (var child in section.GetChildren())
         {
@@ -19,7 +19,7 @@ internal static class UnknownSettings
             var element = property.PropertyType.IsGenericType ? property.PropertyType.GetGenericArguments()[0] : property.PropertyType;
             var isOurs = element.Assembly == type.Assembly && !element.IsEnum;
             var parts = !isOurs ? [] : element == property.PropertyType ? [child] : child.GetChildren();
-            foreach (var unknown in parts.SelectMany(part => In(part, element)))
+            foreach (var unknown in parts.SelectMany(part => Find(part, element)))
             {
                 yield return unknown;
             }

@@ -22,9 +22,9 @@ internal sealed partial class SiteFeed : IDisposable
     public SiteFeed(SitePlan plan, TimeProvider time, ILogger log)
     {
         (this.plan, this.time, this.log) = (plan, time, log);
-        _session = new SiteSession(plan.Session with { Acknowledges = IsTold }, time: time);
-        _session.MessageReceived += _ => Ring();
-        _session.LimitsChanged += _ => Ring();
+        _session = new SiteSession(plan.Session with { Acknowledges = IsAccepted }, time: time);
+        _session.MessageReceived += _ => Wake();
+        _session.LimitsChanged += _ => Wake();
         _session.Notice += notice => LogNotice(log, plan.Adapter, SiteId, notice);
     }
 
@@ -36,7 +36,7 @@ internal sealed partial class SiteFeed : IDisposable
         var limits = _session.Limits;
         var segments = Merged(limits.Timeline);
         var untold = UntoldParts(limits);
-        TellUntold(untold);
+        ReportUntold(untold);
         AskForVolts(segments);
         var view = new SiteView
         {
@@ -52,19 +52,19 @@ internal sealed partial class SiteFeed : IDisposable
     }
 
     /// <summary>The peer took what follows from these limits.</summary>
-    public void Told(SiteLimits limits) => _told = Tuple.Create(limits, time.GetTimestamp());
+    public void MarkAccepted(SiteLimits limits) => _told = Tuple.Create(limits, time.GetTimestamp());
 
     /// <summary>The peer is not reached.</summary>
-    public void Untold() => _told = null;
+    public void MarkUnreachable() => _told = null;
 
     /// <summary>True where the peer took, not long ago, what says the same as these limits.</summary>
-    public bool IsTold(SiteLimits limits) => _told is { } last && time.GetElapsedTime(last.Item2) < LongestUntold && limits.SaysSameAs(last.Item1);
+    public bool IsAccepted(SiteLimits limits) => _told is { } last && time.GetElapsedTime(last.Item2) < LongestUntold && limits.SaysSameAs(last.Item1);
 
     /// <summary>Returns when something may have changed, at the latest after this time.</summary>
     public Task ChangedAsync(TimeSpan atMost, CancellationToken ct) => _bell.WaitAsync(atMost, ct);
 
     /// <summary>Wakes who waits for a change: something else came that it goes by.</summary>
-    public void Ring()
+    public void Wake()
     {
         try
         {
@@ -88,14 +88,14 @@ internal sealed partial class SiteFeed : IDisposable
     }
 
     private IReadOnlyList<EffectiveSegment> Merged(EffectiveTimeline timeline) =>
-        PartMerge.Of([.. plan.Parts.Prepend(new EnvelopeTarget(TargetKind.Site, SiteId)).Select(part => timeline.Targets.FirstOrDefault(t => t.Target == part)?.Segments ?? [])]);
+        PartMerge.Merge([.. plan.Parts.Prepend(new EnvelopeTarget(TargetKind.Site, SiteId)).Select(part => timeline.Targets.FirstOrDefault(t => t.Target == part)?.Segments ?? [])]);
 
     // A limit of one circuit or station is not the site's: a peer that is told the site's alone can't keep it.
     private string UntoldParts(SiteLimits limits) => string.Join(", ", limits.Timeline.Targets
         .Where(t => t.Target.Kind != TargetKind.Site && !plan.Parts.Contains(t.Target) && !plan.PartsOfOthers.Contains(t.Target) && t.Segments.Any(s => s.Limits != EffectiveLimits.None))
         .Select(t => $"{EnumNames<TargetKind>.GetName(t.Target.Kind)}/{t.Target.Id}"));
 
-    private void TellUntold(string parts)
+    private void ReportUntold(string parts)
     {
         if (string.Equals(_untoldParts, parts, StringComparison.Ordinal))
         {

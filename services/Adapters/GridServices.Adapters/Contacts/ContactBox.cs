@@ -29,13 +29,13 @@ public sealed record ContactBox
     public string Off { get; init; } = "OFF";
 
     /// <summary>The highest stage within the box's share of the limit; without a limit the highest of all.</summary>
-    public ContactStage StageOf(long? limitW) =>
-        Stages.Where(s => Share.Of(limitW, SharePercent) is not { } own || (decimal)s.Percent * FullW <= own * 100m).MaxBy(s => s.Percent) ?? Stages.MinBy(s => s.Percent)!;
+    public ContactStage ChooseStage(long? limitW) =>
+        Stages.Where(s => Share.Compute(limitW, SharePercent) is not { } own || (decimal)s.Percent * FullW <= own * 100m).MaxBy(s => s.Percent) ?? Stages.MinBy(s => s.Percent)!;
 
     /// <summary>The relays' messages: first the one that goes on, so that there is no moment without any, which many devices take for 100 %.</summary>
     public IReadOnlyList<PeerMessage> Messages(long? limitW, Duration every)
     {
-        var stage = StageOf(limitW);
+        var stage = ChooseStage(limitW);
         return [.. Stages.Where(s => s.Topic is not null).OrderByDescending(s => s == stage).Select(s => new PeerMessage(s.Topic!, s == stage ? On : Off, IsRetained: true, every))];
     }
 }

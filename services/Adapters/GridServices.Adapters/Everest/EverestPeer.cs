@@ -61,12 +61,12 @@ public sealed record EverestPeer
 
     private IReadOnlyList<PeerEntry> Last(SiteView view, Quantity quantity, SiteRules rules)
     {
-        var (watts, by) = PeerSchedule.Parting(LimitLine.Of(view, quantity, rules), view.At, rules.FailsafeOf(quantity));
-        return [new PeerEntry(view.At, Share.Of(watts, SharePercent), by)];
+        var (watts, by) = PeerSchedule.Parting(LimitLine.From(view, quantity, rules), view.At, rules.GetFailsafe(quantity));
+        return [new PeerEntry(view.At, Share.Compute(watts, SharePercent), by)];
     }
 
     private IReadOnlyList<PeerEntry> Entries(SiteView view, Quantity quantity, SiteRules rules) =>
-        [.. PeerSchedule.Of(LimitLine.Of(view, quantity, rules), view.At, Schedule, rules.FailsafeOf(quantity)).Select(e => e with { Watts = Share.Of(e.Watts, SharePercent) })];
+        [.. PeerSchedule.Create(LimitLine.From(view, quantity, rules), view.At, Schedule, rules.GetFailsafe(quantity)).Select(e => e with { Watts = Share.Compute(e.Watts, SharePercent) })];
 
     // Without the ends, which move on with time.
     private static string Gist(IReadOnlyList<PeerEntry> entries) => string.Join(

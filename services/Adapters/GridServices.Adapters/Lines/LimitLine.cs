@@ -27,21 +27,21 @@ public sealed class LimitLine
     public IReadOnlyList<PowerStep> Steps { get; }
 
     /// <summary>The line of one quantity.</summary>
-    public static LimitLine Of(SiteView view, Quantity quantity, SiteRules rules)
+    public static LimitLine From(SiteView view, Quantity quantity, SiteRules rules)
     {
         ArgumentNullException.ThrowIfNull(view);
         ArgumentNullException.ThrowIfNull(rules);
-        var whenSilent = new Lazy<LimitLine?>(() => view.WhenSilent.Value is { Count: > 0 } segments ? Of(view.At, segments, quantity, rules, isKnown: true, new((LimitLine?)null)) : null);
-        return Of(view.At, view.Segments, quantity, rules, view.IsKnown, whenSilent);
+        var whenSilent = new Lazy<LimitLine?>(() => view.WhenSilent.Value is { Count: > 0 } segments ? Build(view.At, segments, quantity, rules, isKnown: true, new((LimitLine?)null)) : null);
+        return Build(view.At, view.Segments, quantity, rules, view.IsKnown, whenSilent);
     }
 
-    private static LimitLine Of(Instant at, IReadOnlyList<EffectiveSegment> segments, Quantity quantity, SiteRules rules, bool isKnown, Lazy<LimitLine?> whenSilent)
+    private static LimitLine Build(Instant at, IReadOnlyList<EffectiveSegment> segments, Quantity quantity, SiteRules rules, bool isKnown, Lazy<LimitLine?> whenSilent)
     {
         var stated = segments.Select(s => (s.From, s.Limits)).DefaultIfEmpty((at, EffectiveLimits.None));
         List<(Instant From, long? Watts, string By)> starts = [];
         foreach (var (from, limits) in stated)
         {
-            var (watts, by) = StatedPower.Of(limits, quantity, rules, isKnown);
+            var (watts, by) = StatedPower.Compute(limits, quantity, rules, isKnown);
             if (starts.Count == 0 || starts[^1].Watts != watts || !string.Equals(starts[^1].By, by, StringComparison.Ordinal))
             {
                 starts.Add((from, watts, by));

@@ -7,7 +7,7 @@ public static class PartMerge
 {
     /// <summary>The merged segments, in order and without a gap, the last without end where one of the parts is; empty: nobody states anything.</summary>
     /// <param name="parts">Of each boundary the segments, in order and without a gap, all from the same instant on; one without any states nothing.</param>
-    public static IReadOnlyList<EffectiveSegment> Of(IReadOnlyList<IReadOnlyList<EffectiveSegment>> parts)
+    public static IReadOnlyList<EffectiveSegment> Merge(IReadOnlyList<IReadOnlyList<EffectiveSegment>> parts)
     {
         ArgumentNullException.ThrowIfNull(parts);
         var turns = parts.SelectMany(p => p).Select(s => s.From).Distinct().Order().ToList();

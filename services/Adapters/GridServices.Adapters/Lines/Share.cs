@@ -7,8 +7,8 @@ public static class Share
     public const int Whole = 100;
 
     /// <summary>The part of a limit, W, rounded towards zero; null: no limit, of which any part is none either.</summary>
-    public static long? Of(long? watts, int percent) => watts is { } limit ? Of(limit, percent) : null;
+    public static long? Compute(long? watts, int percent) => watts is { } limit ? Compute(limit, percent) : null;
 
     /// <summary>The part of a limit, W, rounded towards zero.</summary>
-    public static long Of(long watts, int percent) => (long)decimal.Truncate((decimal)watts * percent / Whole);
+    public static long Compute(long watts, int percent) => (long)decimal.Truncate((decimal)watts * percent / Whole);
 }

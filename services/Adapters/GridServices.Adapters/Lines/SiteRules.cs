@@ -22,6 +22,6 @@ public sealed record SiteRules
     public int Phases { get; init; } = 1;
 
     /// <summary>The fail-safe limit of a quantity, W: drawing goes by import, giving by export.</summary>
-    public long FailsafeOf(Quantity quantity) =>
+    public long GetFailsafe(Quantity quantity) =>
         quantity is Quantity.ImportLimitW or Quantity.ChargeLimitW or Quantity.LoadLimitW or Quantity.ConsumptionW ? FailsafeImportW : FailsafeExportW;
 }

@@ -8,9 +8,9 @@ internal static class StatedPower
     private static readonly (long? Watts, string By) NotStated = (null, string.Empty);
 
     /// <summary>The least of all parts of the quantity; a part that nobody states is its fail-safe limit unless all is known.</summary>
-    public static (long? Watts, string By) Of(EffectiveLimits limits, Quantity quantity, SiteRules rules, bool isKnown)
+    public static (long? Watts, string By) Compute(EffectiveLimits limits, Quantity quantity, SiteRules rules, bool isKnown)
     {
-        (long? Watts, string By) unstated = isKnown ? NotStated : (rules.FailsafeOf(quantity), LimitLine.Failsafe);
+        (long? Watts, string By) unstated = isKnown ? NotStated : (rules.GetFailsafe(quantity), LimitLine.Failsafe);
         IEnumerable<Bound<long>?> parts = quantity switch
         {
             Quantity.ImportLimitW => [limits.ImportLimitW],
@@ -23,13 +23,13 @@ internal static class StatedPower
             Quantity.ProductionW => [limits.ExportLimitW, limits.GenerationLimitW, limits.DischargeLimitW],
             _ => throw new ArgumentOutOfRangeException(nameof(quantity), quantity, "no such quantity"),
         };
-        return Least([.. parts.Select(p => p is null ? unstated : (p.Value, Name(p.BoundBy))), .. OfPhases(limits, quantity, rules), .. Off(limits)]);
+        return Least([.. parts.Select(p => p is null ? unstated : (p.Value, Name(p.BoundBy))), .. ComputePhases(limits, quantity, rules), .. Off(limits)]);
     }
 
-    private static IEnumerable<(long? Watts, string By)> OfPhases(EffectiveLimits limits, Quantity quantity, SiteRules rules) => quantity switch
+    private static IEnumerable<(long? Watts, string By)> ComputePhases(EffectiveLimits limits, Quantity quantity, SiteRules rules) => quantity switch
     {
-        Quantity.ImportLimitW or Quantity.ConsumptionW => Phases(limits).Select(p => Of(p.ImportLimitA, rules)),
-        Quantity.ExportLimitW or Quantity.ProductionW => Phases(limits).Select(p => Of(p.ExportLimitA, rules)),
+        Quantity.ImportLimitW or Quantity.ConsumptionW => Phases(limits).Select(p => ToWatts(p.ImportLimitA, rules)),
+        Quantity.ExportLimitW or Quantity.ProductionW => Phases(limits).Select(p => ToWatts(p.ExportLimitA, rules)),
         _ => [],
     };
 
@@ -40,7 +40,7 @@ internal static class StatedPower
         new[] { limits.Connect, limits.Energize }.OfType<Bound<bool>>().Where(b => !b.Value).Select(b => ((long?)0, Name(b.BoundBy)));
 
     // The least of the phases binds a peer that loads several alike: three times as much on three, and no more where another has room left.
-    private static (long? Watts, string By) Of(Bound<decimal>? amperes, SiteRules rules) =>
+    private static (long? Watts, string By) ToWatts(Bound<decimal>? amperes, SiteRules rules) =>
         amperes is null ? NotStated : ((long)decimal.Truncate(amperes.Value * rules.PhaseVolts * rules.PowerFactor * rules.Phases), Name(amperes.BoundBy));
 
     // The limits of the beginning are the fail-safe limits of the settings: no envelope states them.

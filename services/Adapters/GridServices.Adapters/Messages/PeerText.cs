@@ -5,7 +5,7 @@ public static class PeerText
 {
     private const int Longest = 300;
 
-    public static string Of(string text)
+    public static string Sanitize(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
         var shown = text.Length <= Longest ? text : text[..Longest] + "…";

@@ -29,7 +29,7 @@ public static class ModbusAnswer
     /// <param name="prefix">One that <see cref="BodyLength"/> accepts.</param>
     /// <param name="body">The bytes after it: unit, function, data.</param>
     /// <param name="registers">What may be read, from address 0 on.</param>
-    public static byte[] To(ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> body, ReadOnlySpan<ushort> registers)
+    public static byte[] Create(ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> body, ReadOnlySpan<ushort> registers)
     {
         var function = body[1];
         if (function is not (3 or 4))
@@ -46,9 +46,9 @@ public static class ModbusAnswer
         return first + count > registers.Length ? Refusal(prefix, body, IllegalAddress) : Registers(prefix, body, registers.Slice(first, count));
     }
 
-    /// <summary>True for a request that <see cref="To"/> answers with all registers that hold limits: who sent it has been told. Who reads some of them knows nothing of the others.</summary>
+    /// <summary>True for a request that <see cref="Create"/> answers with all registers that hold limits: who sent it has been told. Who reads some of them knows nothing of the others.</summary>
     /// <param name="body">The bytes after the prefix.</param>
-    public static bool TellsLimits(ReadOnlySpan<byte> body)
+    public static bool ReadsLimits(ReadOnlySpan<byte> body)
     {
         if (body.Length != ReadRequestBody || body[1] is not (3 or 4))
         {

@@ -41,7 +41,7 @@ public sealed record RegisterMap
     public ushort[] Read(SiteView view, SiteRules rules, Duration running)
     {
         ArgumentNullException.ThrowIfNull(view);
-        LimitLine[] lines = [.. Quantities.Select(q => LimitLine.Of(view, q, rules))];
+        LimitLine[] lines = [.. Quantities.Select(q => LimitLine.From(view, q, rules))];
         long?[] limits = [.. lines.Select(l => l.Least(view.At, view.At + Lead).Watts)];
         var ends = lines.Select(l => l.At(view.At).Until).OfType<Instant>().ToList();
         var status = (view.IsKnown ? 1 << KnownBit : 0) | (view.SinceHeard is null ? 1 << NeverHeardBit : 0) | limits.Select((w, i) => w is null ? 0 : 1 << (i + 1)).Sum();

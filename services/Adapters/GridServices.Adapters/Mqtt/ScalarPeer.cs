@@ -42,7 +42,7 @@ public sealed record ScalarPeer
         ArgumentNullException.ThrowIfNull(view);
         return
         [
-            .. Said(q => LimitLine.Of(view, q, rules).Least(view.At, view.At + Lead).Watts),
+            .. Said(q => LimitLine.From(view, q, rules).Least(view.At, view.At + Lead).Watts),
             Status("known", view.IsKnown ? "1" : "0"),
             Status("state", view.State),
             Status("until", Until(view, rules)),
@@ -58,13 +58,13 @@ public sealed record ScalarPeer
         ArgumentNullException.ThrowIfNull(rules);
         return
         [
-            .. Said(q => PeerSchedule.Parting(LimitLine.Of(view, q, rules), view.At, rules.FailsafeOf(q)).Watts),
+            .. Said(q => PeerSchedule.Parting(LimitLine.From(view, q, rules), view.At, rules.GetFailsafe(q)).Watts),
             Status("known", "0"), Status("until", string.Empty), Status("online", "0"),
         ];
     }
 
-    private IEnumerable<PeerMessage> Said(Func<Quantity, long?> limitOf) =>
-        Topics.Select(t => new PeerMessage(t.Topic, t.TextOf(limitOf(t.Quantity)), IsRetained: true, Every)).Concat(Contacts.SelectMany(c => c.Messages(limitOf(c.Quantity), Every)));
+    private IEnumerable<PeerMessage> Said(Func<Quantity, long?> getLimit) =>
+        Topics.Select(t => new PeerMessage(t.Topic, t.FormatLimit(getLimit(t.Quantity)), IsRetained: true, Every)).Concat(Contacts.SelectMany(c => c.Messages(getLimit(c.Quantity), Every)));
 
     private PeerMessage Status(string name, string text) => new($"{BaseTopic}/{name}", text, IsRetained: true, Every);
 
@@ -72,7 +72,7 @@ public sealed record ScalarPeer
     private string Until(SiteView view, SiteRules rules)
     {
         var told = Topics.Select(t => t.Quantity).Concat(Contacts.Select(c => c.Quantity)).Distinct();
-        var ends = told.Select(q => LimitLine.Of(view, q, rules).At(view.At).Until).OfType<Instant>().ToList();
+        var ends = told.Select(q => LimitLine.From(view, q, rules).At(view.At).Until).OfType<Instant>().ToList();
         return ends.Count == 0 ? string.Empty : InstantPattern.ExtendedIso.Format(ends.Min());
     }
 }

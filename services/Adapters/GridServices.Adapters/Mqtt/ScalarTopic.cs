@@ -46,9 +46,9 @@ public sealed record ScalarTopic
     public int SharePercent { get; init; } = Share.Whole;
 
     /// <summary>The payload for a limit of the site; null: there is none, and that is known.</summary>
-    public string TextOf(long? siteW)
+    public string FormatLimit(long? siteW)
     {
-        var limitW = Share.Of(siteW, SharePercent);
+        var limitW = Share.Compute(siteW, SharePercent);
         var told = limitW is { } limit && MostW is { } most ? Math.Min(limit, most) : limitW ?? MostW;
         return told switch
         {

@@ -87,7 +87,7 @@ public sealed record ChargingProfile
             var point = curve.Points[i];
             json.WriteStartObject();
             json.WriteNumber("startPeriod", i == 0 ? 0 : (long)(point.From - start).TotalSeconds);
-            json.WriteNumber("limit", station.LimitOf(point.Watts));
+            json.WriteNumber("limit", station.ToLimit(point.Watts));
             json.WriteNumber("numberPhases", station.Phases);
             json.WriteEndObject();
         }

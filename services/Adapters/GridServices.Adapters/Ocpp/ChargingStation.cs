@@ -35,23 +35,23 @@ public sealed record ChargingStation
     public ChargingRateUnit Unit { get; init; }
 
     /// <summary>The most it draws, W, whatever it was told.</summary>
-    public long MaxW => WattsOf(MaxA);
+    public long MaxW => ToWatts(MaxA);
 
     /// <summary>The least with which it charges, W.</summary>
-    public long MinW => WattsOf(MinA);
+    public long MinW => ToWatts(MinA);
 
     /// <summary>What it can be told that is no more than so many watts: nothing, or from the least to the most, in whole amperes or watts.</summary>
     public long Step(long watts)
     {
         var within = Math.Min(watts, MaxW);
-        var step = within < MinW ? 0 : Unit == ChargingRateUnit.W ? within : WattsOf(AmperesOf(within));
+        var step = within < MinW ? 0 : Unit == ChargingRateUnit.W ? within : ToWatts(ToAmperes(within));
         return step < MinW ? 0 : step;
     }
 
     /// <summary>The number of a charging profile for a power that is a <see cref="Step"/>, rounded towards zero.</summary>
-    public long LimitOf(long watts) => Unit == ChargingRateUnit.W ? watts : AmperesOf(watts);
+    public long ToLimit(long watts) => Unit == ChargingRateUnit.W ? watts : ToAmperes(watts);
 
-    private long AmperesOf(long watts) => (long)decimal.Floor(watts / (Phases * HighestVolts));
+    private long ToAmperes(long watts) => (long)decimal.Floor(watts / (Phases * HighestVolts));
 
-    private long WattsOf(decimal amperes) => (long)decimal.Ceiling(amperes * Phases * HighestVolts);
+    private long ToWatts(decimal amperes) => (long)decimal.Ceiling(amperes * Phases * HighestVolts);
 }

@@ -38,41 +38,41 @@ public sealed record ProfileAnswer(ProfileOutcome Outcome, string Why)
     /// <param name="status">Of HTTP.</param>
     /// <param name="body">Of HTTP.</param>
     /// <param name="isStations">True where the system waits for the station and hands its answer on; false where that comes later, and "Accepted" is the system's word alone.</param>
-    public static ProfileAnswer OfSystem(int status, string body, bool isStations)
+    public static ProfileAnswer FromSystem(int status, string body, bool isStations)
     {
         if (status is < 200 or >= 300)
         {
             var outcome = status is >= 400 and < 500 and not 408 ? ProfileOutcome.NotSent : ProfileOutcome.Unknown;
-            return new ProfileAnswer(outcome, $"the charge-station system answers {status}: {PeerText.Of(body)}");
+            return new ProfileAnswer(outcome, $"the charge-station system answers {status}: {PeerText.Sanitize(body)}");
         }
 
         if (Object(body) is not { } answer)
         {
-            return new ProfileAnswer(ProfileOutcome.Unknown, $"the charge-station system's answer can't be read: {PeerText.Of(body)}");
+            return new ProfileAnswer(ProfileOutcome.Unknown, $"the charge-station system's answer can't be read: {PeerText.Sanitize(body)}");
         }
 
         if (answer.TryGetProperty("status", out var word))
         {
-            return isStations ? OfStation(body)
+            return isStations ? FromStation(body)
                 : word.ValueKind == JsonValueKind.String && word.GetString() == "Accepted" ? new ProfileAnswer(ProfileOutcome.OnItsWay, string.Empty)
-                : new ProfileAnswer(ProfileOutcome.Unknown, $"the charge-station system answers {PeerText.Of(body)}");
+                : new ProfileAnswer(ProfileOutcome.Unknown, $"the charge-station system answers {PeerText.Sanitize(body)}");
         }
 
         return answer.TryGetProperty("success", out var success) && success.ValueKind is JsonValueKind.True or JsonValueKind.False
             ? success.GetBoolean() ? new ProfileAnswer(ProfileOutcome.OnItsWay, string.Empty) : new ProfileAnswer(ProfileOutcome.NotSent, $"the charge-station system did not send it: {Payload(answer)}")
-            : new ProfileAnswer(ProfileOutcome.Unknown, $"the charge-station system's answer says neither success nor status: {PeerText.Of(body)}");
+            : new ProfileAnswer(ProfileOutcome.Unknown, $"the charge-station system's answer says neither success nor status: {PeerText.Sanitize(body)}");
     }
 
     /// <summary>What the station answered: SetChargingProfileResponse, or an error of OCPP. Half an answer, or one in other words, is neither a yes nor a no.</summary>
-    public static ProfileAnswer OfStation(string body)
+    public static ProfileAnswer FromStation(string body)
     {
         var answer = Object(body);
         return Word(answer, "status") switch
         {
             "Accepted" => new ProfileAnswer(ProfileOutcome.Accepted, string.Empty),
-            "Rejected" or "NotSupported" => new ProfileAnswer(ProfileOutcome.Refused, $"the station answers {PeerText.Of(body)}"),
-            null when Word(answer, "errorCode") is { } error && NotLookedInto.Contains(error) => new ProfileAnswer(ProfileOutcome.Refused, $"the station answers an error: {PeerText.Of(body)}"),
-            _ => new ProfileAnswer(ProfileOutcome.Unknown, $"the station's answer says neither yes nor no, so that it may hold the profile or not: {PeerText.Of(body)}"),
+            "Rejected" or "NotSupported" => new ProfileAnswer(ProfileOutcome.Refused, $"the station answers {PeerText.Sanitize(body)}"),
+            null when Word(answer, "errorCode") is { } error && NotLookedInto.Contains(error) => new ProfileAnswer(ProfileOutcome.Refused, $"the station answers an error: {PeerText.Sanitize(body)}"),
+            _ => new ProfileAnswer(ProfileOutcome.Unknown, $"the station's answer says neither yes nor no, so that it may hold the profile or not: {PeerText.Sanitize(body)}"),
         };
     }
 
@@ -95,5 +95,5 @@ public sealed record ProfileAnswer(ProfileOutcome Outcome, string Why)
         }
     }
 
-    private static string Payload(JsonElement answer) => answer.TryGetProperty("payload", out var payload) ? PeerText.Of(payload.ToString()) : "it does not say why";
+    private static string Payload(JsonElement answer) => answer.TryGetProperty("payload", out var payload) ? PeerText.Sanitize(payload.ToString()) : "it does not say why";
 }

@@ -30,7 +30,7 @@ public static class StationPlanner
     public static PowerCurve Cap(LimitLine line, Instant now, ScheduleRules rules, long failsafeW, IReadOnlyList<ChargingStation> stations, int sharePercent)
     {
         ArgumentNullException.ThrowIfNull(rules);
-        return Curve(PeerSchedule.Of(line, now, rules.EndingTogether(now), failsafeW), stations, sharePercent);
+        return Curve(PeerSchedule.Create(line, now, rules.EndingTogether(now), failsafeW), stations, sharePercent);
     }
 
     /// <summary>What is left to the stations by who goes: fail-safe at once, or less where anything later is tighter.</summary>
@@ -59,8 +59,8 @@ public static class StationPlanner
         {
             var others = wide.Where((_, o) => o != i).ToList();
             var (own, wish, station) = (mayDo[i], desired[i], statuses[i].Station);
-            targets[i] = PowerCurve.Of(
-                PowerCurve.TurnsOf([cap, own, wish, .. others]),
+            targets[i] = PowerCurve.Create(
+                PowerCurve.GetTurns([cap, own, wish, .. others]),
                 at => station.Step(Math.Min(wish.At(at), Math.Max(own.At(at), cap.At(at) - others.Sum(o => o.At(at))))))
                 .From(cap.Points[0].From).Shortened(mostPeriods);
             wide[i] = PowerCurve.Greatest([own, targets[i]]).Widened(apart);
@@ -72,7 +72,7 @@ public static class StationPlanner
     private static PowerCurve Curve(IReadOnlyList<PeerEntry> entries, IReadOnlyList<ChargingStation> stations, int sharePercent)
     {
         var all = stations.Sum(s => s.MaxW);
-        return PowerCurve.Of(entries.Select(e => e.From), at => Math.Min(Share.Of(entries.Last(e => e.From <= at).Watts, sharePercent) ?? all, all));
+        return PowerCurve.Create(entries.Select(e => e.From), at => Math.Min(Share.Compute(entries.Last(e => e.From <= at).Watts, sharePercent) ?? all, all));
     }
 
     // What each would have if all obeyed at once. Who does not answer is asked for its part as if it did.
@@ -81,7 +81,7 @@ public static class StationPlanner
         ChargingStation[] all = [.. statuses.Select(s => s.Station)];
         ChargingStation[] answering = [.. statuses.Where(s => s.Answers).Select(s => s.Station)];
         PowerCurve[] silent = [.. statuses.Where(s => !s.Answers).Select(s => s.MayDo.Widened(apart))];
-        Instant[] turns = [.. PowerCurve.TurnsOf([cap, .. silent]).Where(t => t >= cap.Points[0].From).Distinct().Order()];
+        Instant[] turns = [.. PowerCurve.GetTurns([cap, .. silent]).Where(t => t >= cap.Points[0].From).Distinct().Order()];
         var shares = turns.Select(at => Shares(at)).ToList();
         return [.. statuses.Select((_, i) => Unhurried(turns, shares, i, apart))];
 
@@ -98,7 +98,7 @@ public static class StationPlanner
     {
         var mixed = Enumerable.Range(1, turns.Length - 1)
             .Where(k => shares[k][i] > shares[k - 1][i] && shares[k].Zip(shares[k - 1]).Any(pair => pair.First < pair.Second)).ToList();
-        return PowerCurve.Of(
+        return PowerCurve.Create(
             [.. turns, .. mixed.Select(k => turns[k] + apart)],
             at => mixed.Where(k => turns[k] <= at && turns[k] > at - apart).Select(k => shares[k - 1][i]).Append(shares[Array.FindLastIndex(turns, t => t <= at)][i]).Min());
     }

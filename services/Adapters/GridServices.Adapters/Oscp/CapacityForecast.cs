@@ -46,23 +46,23 @@ public sealed record CapacityForecast
     public static IReadOnlyList<ForecastType> Types { get; } = Enum.GetValues<ForecastType>();
 
     /// <summary>What a forecast says now.</summary>
-    public PowerCurve Of(ForecastType type, SiteView view, SiteRules rules)
+    public PowerCurve Compute(ForecastType type, SiteView view, SiteRules rules)
     {
         ArgumentNullException.ThrowIfNull(view);
         ArgumentNullException.ThrowIfNull(rules);
         var quantity = type is ForecastType.Consumption or ForecastType.FallbackConsumption ? Quantity.ConsumptionW : Quantity.ProductionW;
-        var (line, failsafe) = (LimitLine.Of(view, quantity, rules), rules.FailsafeOf(quantity));
+        var (line, failsafe) = (LimitLine.From(view, quantity, rules), rules.GetFailsafe(quantity));
         if (type is ForecastType.FallbackConsumption or ForecastType.FallbackGeneration)
         {
-            return PowerCurve.Constant(Instant.FromUnixTimeSeconds(view.At.ToUnixTimeSeconds()), Told(PeerSchedule.Parting(line, view.At, failsafe).Watts));
+            return PowerCurve.Constant(Instant.FromUnixTimeSeconds(view.At.ToUnixTimeSeconds()), ToCapacity(PeerSchedule.Parting(line, view.At, failsafe).Watts));
         }
 
-        var entries = PeerSchedule.Of(line, view.At, Schedule.EndingTogether(view.At), failsafe);
-        return PowerCurve.Of(entries.Select(e => e.From), at => Told(entries.Last(e => e.From <= at).Watts));
+        var entries = PeerSchedule.Create(line, view.At, Schedule.EndingTogether(view.At), failsafe);
+        return PowerCurve.Create(entries.Select(e => e.From), at => ToCapacity(entries.Last(e => e.From <= at).Watts));
     }
 
     /// <summary>What is left behind by who goes: what holds without us, at once.</summary>
-    public PowerCurve Parting(ForecastType type, SiteView view, SiteRules rules) => Of(
+    public PowerCurve Parting(ForecastType type, SiteView view, SiteRules rules) => Compute(
         type switch { ForecastType.Consumption => ForecastType.FallbackConsumption, ForecastType.Generation => ForecastType.FallbackGeneration, _ => type }, view, rules);
 
     /// <summary>The message.</summary>
@@ -74,7 +74,7 @@ public sealed record CapacityForecast
         {
             json.WriteStartObject();
             json.WriteString("group_id", GroupId);
-            json.WriteString("type", NameOf(type));
+            json.WriteString("type", GetName(type));
             json.WriteStartArray("forecasted_blocks");
             for (var i = 0; i < curve.Points.Count; i++)
             {
@@ -96,7 +96,7 @@ public sealed record CapacityForecast
     }
 
     /// <summary>A type as messages name it.</summary>
-    public static string NameOf(ForecastType type) => type switch
+    public static string GetName(ForecastType type) => type switch
     {
         ForecastType.FallbackConsumption => "FALLBACK_CONSUMPTION",
         ForecastType.FallbackGeneration => "FALLBACK_GENERATION",
@@ -105,5 +105,5 @@ public sealed record CapacityForecast
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, "no such forecast"),
     };
 
-    private long Told(long? siteW) => Math.Min(Share.Of(siteW, SharePercent) ?? MostW, MostW);
+    private long ToCapacity(long? siteW) => Math.Min(Share.Compute(siteW, SharePercent) ?? MostW, MostW);
 }

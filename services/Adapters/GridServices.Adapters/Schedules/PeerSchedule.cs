@@ -21,7 +21,7 @@ public sealed record PeerEntry(Instant From, long? Watts, string By);
 public static class PeerSchedule
 {
     /// <summary>At least two entries; the first holds now, the last is the fail-safe one.</summary>
-    public static IReadOnlyList<PeerEntry> Of(LimitLine line, Instant now, ScheduleRules rules, long failsafeW)
+    public static IReadOnlyList<PeerEntry> Create(LimitLine line, Instant now, ScheduleRules rules, long failsafeW)
     {
         ArgumentNullException.ThrowIfNull(line);
         ArgumentNullException.ThrowIfNull(rules);

@@ -23,7 +23,7 @@ public sealed class PowerCurve
     /// <summary>The curve that has these values at these instants.</summary>
     /// <param name="turns">At least one, in any order.</param>
     /// <param name="wattsAt">Asked once for each turn.</param>
-    public static PowerCurve Of(IEnumerable<Instant> turns, Func<Instant, long> wattsAt)
+    public static PowerCurve Create(IEnumerable<Instant> turns, Func<Instant, long> wattsAt)
     {
         ArgumentNullException.ThrowIfNull(turns);
         ArgumentNullException.ThrowIfNull(wattsAt);
@@ -41,10 +41,10 @@ public sealed class PowerCurve
     }
 
     /// <summary>At each instant the greatest of several.</summary>
-    public static PowerCurve Greatest(IReadOnlyList<PowerCurve> curves) => Of(TurnsOf(curves), at => curves.Max(c => c.At(at)));
+    public static PowerCurve Greatest(IReadOnlyList<PowerCurve> curves) => Create(GetTurns(curves), at => curves.Max(c => c.At(at)));
 
     /// <summary>Every instant at which one of them changes.</summary>
-    public static IEnumerable<Instant> TurnsOf(IEnumerable<PowerCurve> curves) => curves.SelectMany(c => c.Points).Select(p => p.From);
+    public static IEnumerable<Instant> GetTurns(IEnumerable<PowerCurve> curves) => curves.SelectMany(c => c.Points).Select(p => p.From);
 
     /// <summary>The power at an instant, W.</summary>
     public long At(Instant instant)
@@ -65,7 +65,7 @@ public sealed class PowerCurve
 
     /// <summary>What a peer may do whose clock is wrong by up to <paramref name="margin"/> either way: at each instant the greatest within the margin.</summary>
     public PowerCurve Widened(Duration margin) =>
-        Of(Points.SelectMany(p => new[] { p.From - margin, p.From, p.From + margin }), at => Greatest(at - margin, at + margin));
+        Create(Points.SelectMany(p => new[] { p.From - margin, p.From, p.From + margin }), at => Greatest(at - margin, at + margin));
 
     /// <summary>The same from an instant on.</summary>
     public PowerCurve From(Instant instant) => new([new PowerPoint(instant, At(instant)), .. Points.Where(p => p.From > instant)]);
@@ -73,7 +73,7 @@ public sealed class PowerCurve
     /// <summary>No more points than asked for, and nowhere more power: from the last of them on, the least of what was left out.</summary>
     public PowerCurve Shortened(int most) => Points.Count <= most
         ? this
-        : Of(Points.Take(most).Select(p => p.From), at => at == Points[most - 1].From ? Points.Skip(most - 1).Min(p => p.Watts) : At(at));
+        : Create(Points.Take(most).Select(p => p.From), at => at == Points[most - 1].From ? Points.Skip(most - 1).Min(p => p.Watts) : At(at));
 
     /// <summary>True where both say the same from an instant on.</summary>
     public bool SaysSameAs(PowerCurve? other, Instant from) => other is not null && From(from).Points.SequenceEqual(other.From(from).Points);
@@ -85,7 +85,7 @@ public sealed class PowerCurve
     public bool IsWithin(PowerCurve other, Instant from)
     {
         ArgumentNullException.ThrowIfNull(other);
-        return TurnsOf([From(from), other.From(from)]).All(at => At(at) <= other.At(at));
+        return GetTurns([From(from), other.From(from)]).All(at => At(at) <= other.At(at));
     }
 
     // Of the points that reach into [from, until].

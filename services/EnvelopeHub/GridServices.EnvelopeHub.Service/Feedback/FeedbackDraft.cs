@@ -20,7 +20,7 @@ internal sealed record FeedbackDraft(SiteKey Site, string Key, string Content, s
     public Instant? ReceiptAt { get; init; }
 
     // A controller that sends a receipt again after a crash may stamp it anew: the state is said once.
-    public static FeedbackDraft Of(SiteKey site, Receipt receipt, StreamId stream) => new(
+    public static FeedbackDraft From(SiteKey site, Receipt receipt, StreamId stream) => new(
         site,
         $"receipt/{receipt.EnvelopeId:D}/{receipt.Revision.ToString(CultureInfo.InvariantCulture)}/{EnumNames<ReceiptState>.GetName(receipt.State)}",
         string.Empty,
@@ -29,13 +29,13 @@ internal sealed record FeedbackDraft(SiteKey Site, string Key, string Content, s
         ReceiptAt = receipt.At,
     };
 
-    public static FeedbackDraft Of(SiteKey site, Reading reading) => new(
+    public static FeedbackDraft From(SiteKey site, Reading reading) => new(
         site,
-        KeyOf(reading),
+        GetKey(reading),
         CanonicalJson.Sha256(reading),
         Json(new FeedbackItem { SiteId = site.SiteId, Reading = reading }));
 
-    public static string KeyOf(Reading reading) => $"{ReadingPrefix}{reading.At.ToUnixTimeTicks().ToString(CultureInfo.InvariantCulture)}/{reading.AssetId}";
+    public static string GetKey(Reading reading) => $"{ReadingPrefix}{reading.At.ToUnixTimeTicks().ToString(CultureInfo.InvariantCulture)}/{reading.AssetId}";
 
     private static string Json(FeedbackItem item) => JsonSerializer.Serialize(item, ContractJson.Options);
 }

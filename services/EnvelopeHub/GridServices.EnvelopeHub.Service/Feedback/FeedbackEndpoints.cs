@@ -56,12 +56,12 @@ internal static class FeedbackEndpoints
     {
         var key = SiteAccess.Require(http, siteId);
         var read = ReceiptReader.Read(await http.Request.ReadBodyAsync(MaxBody, Weight, "application/json"), Bounds);
-        using var site = await sites.UseAsync(key, http.RequestAborted);
+        using var site = await sites.AcquireAsync(key, http.RequestAborted);
         return await StoreAsync(
             read,
             queue,
-            async receipt => await StreamOfAsync(site.Cell, log, receipt, http.RequestAborted) is { } stream
-                ? (FeedbackDraft.Of(key, receipt, stream), null)
+            async receipt => await FindStreamAsync(site.Cell, log, receipt, http.RequestAborted) is { } stream
+                ? (FeedbackDraft.From(key, receipt, stream), null)
                 : (null, Problems.Create(ErrorClass.UnknownId, $"Site '{siteId}' has no envelope {receipt.EnvelopeId} of revision {receipt.Revision}. Take both from the envelope.", "/envelopeId")));
     }
 
@@ -71,7 +71,7 @@ internal static class FeedbackEndpoints
         var read = ReadingReader.Read(await http.Request.ReadBodyAsync(MaxBody, Weight, "application/json"), Bounds);
         var latest = clock.GetCurrentInstant() + MostAhead;
         return await StoreAsync(read, queue, reading => ValueTask.FromResult<(FeedbackDraft?, Problem?)>(
-            reading.At <= latest ? (FeedbackDraft.Of(key, reading), null) : (null, InTheFuture(reading, latest))));
+            reading.At <= latest ? (FeedbackDraft.From(key, reading), null) : (null, InTheFuture(reading, latest))));
     }
 
     private static Problem InTheFuture(Reading reading, Instant latest) => Problems.Create(
@@ -121,7 +121,7 @@ internal static class FeedbackEndpoints
         },
     };
 
-    private static async ValueTask<StreamId?> StreamOfAsync(SiteState cell, SiteLog log, Receipt receipt, CancellationToken ct)
+    private static async ValueTask<StreamId?> FindStreamAsync(SiteState cell, SiteLog log, Receipt receipt, CancellationToken ct)
     {
         foreach (var live in cell.View.Set.Envelopes)
         {

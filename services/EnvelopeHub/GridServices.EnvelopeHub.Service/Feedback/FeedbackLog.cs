@@ -26,10 +26,10 @@ internal sealed class FeedbackLog(Store store, HubHistory history, CommitHints h
             {
                 var (ids, made) = await SiteIdsAsync(tx, drafts);
                 var first = drafts.GroupBy(draft => (ids[draft.Site], draft.Key)).ToDictionary(group => group.Key, group => group.First());
-                var places = await FeedbackPlaces.TakeAsync(tx, first);
+                var places = await FeedbackSequences.AllocateAsync(tx, first);
                 var known = await InsertKeysAsync(tx, first, places, now, ct);
                 var outcomes = Judge(drafts, ids, first, known);
-                await places.CloseUpAsync(tx, known.Keys, ct);
+                await places.ReleaseAsync(tx, known.Keys, ct);
                 await AppendAsync(tx, [.. drafts.Zip(outcomes).Where(pair => pair.Second == FeedbackOutcome.Stored).Select(pair => (ids[pair.First.Site], pair.First))], places, now, ct);
                 return (outcomes, ids, outcomes.Contains(FeedbackOutcome.Stored) ? await HistoryStore.RaiseAsync(tx, "feedback", made) : 0);
             },
@@ -78,14 +78,14 @@ internal sealed class FeedbackLog(Store store, HubHistory history, CommitHints h
 
     // Returns the content of those that were there already.
     private static async Task<Dictionary<(long, string), string>> InsertKeysAsync(
-        DbTransaction tx, Dictionary<(long Site, string Key), FeedbackDraft> first, FeedbackPlaces places, Instant now, CancellationToken ct)
+        DbTransaction tx, Dictionary<(long Site, string Key), FeedbackDraft> first, FeedbackSequences places, Instant now, CancellationToken ct)
     {
         var fresh = new HashSet<(long, string)>();
         await RowsCommand.RunAsync(
             tx,
             "INSERT INTO feedback_key (site_id, feedback_key, content, at, sequence) VALUES {rows} ON CONFLICT (site_id, feedback_key) DO NOTHING RETURNING site_id, feedback_key",
             [.. first.OrderBy(pair => pair.Key.Site).ThenBy(pair => pair.Key.Key, StringComparer.Ordinal)],
-            pair => [pair.Key.Site, pair.Key.Key, pair.Value.Content, now.ToUnixTimeTicks(), places.Of(pair.Key)],
+            pair => [pair.Key.Site, pair.Key.Key, pair.Value.Content, now.ToUnixTimeTicks(), places.GetSequence(pair.Key)],
             row => fresh.Add((row.GetInt64(0), row.GetString(1))),
             ct);
         var known = new Dictionary<(long, string), string>();
@@ -99,21 +99,21 @@ internal sealed class FeedbackLog(Store store, HubHistory history, CommitHints h
         return known;
     }
 
-    private static async Task AppendAsync(DbTransaction tx, IReadOnlyList<(long Id, FeedbackDraft Draft)> fresh, FeedbackPlaces places, Instant now, CancellationToken ct)
+    private static async Task AppendAsync(DbTransaction tx, IReadOnlyList<(long Id, FeedbackDraft Draft)> fresh, FeedbackSequences places, Instant now, CancellationToken ct)
     {
         var stored = fresh.Select(row => (row.Id, row.Draft, Proof: FeedbackProof.Compute(row.Draft.Site, now.ToUnixTimeTicks(), row.Draft.Item))).ToList();
         await RowsCommand.RunAsync(
             tx,
             "INSERT INTO feedback (tenant, sequence, site, item, at, proof) VALUES {rows}",
             stored,
-            row => [row.Draft.Site.Tenant, places.Of((row.Id, row.Draft.Key)), row.Draft.Site.SiteId, row.Draft.Item, now.ToUnixTimeTicks(), row.Proof],
+            row => [row.Draft.Site.Tenant, places.GetSequence((row.Id, row.Draft.Key)), row.Draft.Site.SiteId, row.Draft.Item, now.ToUnixTimeTicks(), row.Proof],
             null,
             ct);
         await RowsCommand.RunAsync(
             tx,
             "INSERT INTO site_receipt (site_id, receipt_key, at, sequence, received_at, item, proof) VALUES {rows} ON CONFLICT (site_id, receipt_key) DO NOTHING",
             [.. stored.Where(row => row.Draft.ReceiptAt is not null)],
-            row => [row.Id, row.Draft.Key, row.Draft.ReceiptAt!.Value.ToUnixTimeTicks(), places.Of((row.Id, row.Draft.Key)), now.ToUnixTimeTicks(), row.Draft.Item, row.Proof],
+            row => [row.Id, row.Draft.Key, row.Draft.ReceiptAt!.Value.ToUnixTimeTicks(), places.GetSequence((row.Id, row.Draft.Key)), now.ToUnixTimeTicks(), row.Draft.Item, row.Proof],
             null,
             ct);
     }

@@ -64,7 +64,7 @@ internal sealed class FeedbackRecords(Store store, DamagedFeedback damage)
                 WHERE k.site_id = @Id AND k.feedback_key >= @from AND k.feedback_key < @until AND k.feedback_key > @after ORDER BY k.feedback_key LIMIT @most
                 """,
                 new { head.Id, site.Tenant, from = KeyAt(window.Start), until = KeyAt(window.End), after = FeedbackDraft.ReadingPrefix + after, most = limit + 1 })).ToList();
-            var (sound, damaged) = Sift(site, rows.Take(limit), (row, item) => item.Reading is { } reading && string.Equals(FeedbackDraft.KeyOf(reading), row.FeedbackKey, StringComparison.Ordinal));
+            var (sound, damaged) = Sift(site, rows.Take(limit), (row, item) => item.Reading is { } reading && string.Equals(FeedbackDraft.GetKey(reading), row.FeedbackKey, StringComparison.Ordinal));
             return new SiteReadings
             {
                 Items = [.. sound.Select(pair => new ReceivedReading { ReceivedAt = Instant.FromUnixTimeTicks(pair.Row.ReceivedAt), Reading = pair.Item.Reading! })],

@@ -37,7 +37,7 @@ internal static class RecordEndpoints
     private static async Task<IResult> ReceiptsAsync(string siteId, string? from, string? until, HttpContext http, FeedbackRecords records, IClock clock, string? after = null, string? limit = null)
     {
         var key = SiteAccess.Require(http, siteId);
-        var (window, page) = (TimeWindow.Read(from, until, clock.GetCurrentInstant(), Usual), PageOf(after, limit));
+        var (window, page) = (TimeWindow.Read(from, until, clock.GetCurrentInstant(), Usual), ParsePage(after, limit));
         var parts = (page.After ?? string.Empty).Split('.');
         var (at, sequence) = (long.MinValue, 0L);
         if (page.After is not null && (parts.Length != 2 || !TryNumber(parts[0], out at) || !TryNumber(parts[1], out sequence)))
@@ -51,7 +51,7 @@ internal static class RecordEndpoints
     private static async Task<IResult> ReadingsAsync(string siteId, string? from, string? until, HttpContext http, FeedbackRecords records, IClock clock, string? after = null, string? limit = null)
     {
         var key = SiteAccess.Require(http, siteId);
-        var (window, page) = (TimeWindow.Read(from, until, clock.GetCurrentInstant(), Usual), PageOf(after, limit));
+        var (window, page) = (TimeWindow.Read(from, until, clock.GetCurrentInstant(), Usual), ParsePage(after, limit));
         var parts = (page.After ?? string.Empty).Split('/');
         if (page.After is not null && (parts.Length != 2 || !TryNumber(parts[0], out _) || !(parts[1].Length == 0 || Identifiers.IsSafe(parts[1]))))
         {
@@ -61,7 +61,7 @@ internal static class RecordEndpoints
         return await records.ReadingsAsync(key, window, page.After, page.Limit, http.RequestAborted) is { } found ? Answer(http, found) : throw Unknown(siteId);
     }
 
-    private static Paging PageOf(string? after, string? limit) => Paging.Parse(after, limit) ?? new Paging(null, Paging.Most);
+    private static Paging ParsePage(string? after, string? limit) => Paging.Parse(after, limit) ?? new Paging(null, Paging.Most);
 
     private static bool TryNumber(string text, out long number) => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number);
 

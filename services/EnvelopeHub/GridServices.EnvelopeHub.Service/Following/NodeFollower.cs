@@ -21,7 +21,7 @@ namespace GridServices.EnvelopeHub.Service.Following;
 /// Where a look fails the next one begins at the same place.
 /// </summary>
 internal sealed partial class NodeFollower(
-    CommitNews news, StoreSight sight, SiteCache sites, SiteFollower follower, HubHistory history, HistoryLoop loop, FeedbackQueue feedback, UpstreamStore upstreams, UpstreamReports reports,
+    CommitNotices news, StoreFreshness sight, SiteCache sites, SiteFollower follower, HubHistory history, HistoryLoop loop, FeedbackQueue feedback, UpstreamStore upstreams, UpstreamReports reports,
     HeartbeatScheduler heartbeats, TimeProvider time, IOptions<EnvelopeHubOptions> options, ILogger<NodeFollower> logger) : BackgroundService
 {
     private CommitCursor? _cursor;
@@ -128,8 +128,8 @@ internal sealed partial class NodeFollower(
     /// <returns>Whether there is more to be seen at once.</returns>
     private async Task<bool> FollowAsync(StoreMoment moment, CancellationToken ct)
     {
-        var step = _cursor?.Next(moment.Publications, moment.Notices, CommitNews.Most, news.HasShown);
-        if (!history.IsOf(moment.Epoch) || step?.WentBack == true)
+        var step = _cursor?.Next(moment.Publications, moment.Notices, CommitNotices.Most, news.HasShown);
+        if (!history.IsCurrent(moment.Epoch) || step?.WentBack == true)
         {
             await loop.FollowAsync(ct);
         }

@@ -29,7 +29,7 @@ internal sealed partial class HistoryLoop
 
     private async Task AdoptAnothersAsync(CancellationToken ct)
     {
-        if (history.IsOf((await store.LoadAsync(ct)).Epoch))
+        if (history.IsCurrent((await store.LoadAsync(ct)).Epoch))
         {
             return;
         }

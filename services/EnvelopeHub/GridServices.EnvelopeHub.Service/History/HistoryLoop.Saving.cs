@@ -36,7 +36,7 @@ internal sealed partial class HistoryLoop
         }
         catch
         {
-            history.PutBack(unsaved);
+            history.RestoreUnsaved(unsaved);
             throw;
         }
     }

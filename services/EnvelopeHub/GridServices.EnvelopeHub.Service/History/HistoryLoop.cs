@@ -18,7 +18,7 @@ namespace GridServices.EnvelopeHub.Service.History;
 /// </summary>
 internal sealed partial class HistoryLoop(
     HubHistory history, HistoryStore store, HistoryMarkerFile marker, SiteCache sites, FeedbackQueue feedback, FeedbackLog feedbackLog, HeartbeatScheduler heartbeats,
-    HubMetrics metrics, DamagedSites damage, StoreSight sight, CommitHints hints, IClock clock, TimeProvider time, IOptions<EnvelopeHubOptions> options, ILogger<HistoryLoop> logger)
+    HubMetrics metrics, DamagedSites damage, StoreFreshness sight, CommitHints hints, IClock clock, TimeProvider time, IOptions<EnvelopeHubOptions> options, ILogger<HistoryLoop> logger)
     : BackgroundService
 {
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(250);
@@ -71,7 +71,7 @@ internal sealed partial class HistoryLoop(
 
         await SaveAsync(ct);
         Look();
-        var told = history.Of(tenant);
+        var told = history.GetTenantHistory(tenant);
         return new PublisherAnswer
         {
             Epoch = told.Epoch,
@@ -82,11 +82,11 @@ internal sealed partial class HistoryLoop(
     }
 
     /// <summary>Nobody waits for this publisher any more.</summary>
-    public async Task<bool> StrikeAsync(PublisherId id, CancellationToken ct)
+    public async Task<bool> RemoveAsync(PublisherId id, CancellationToken ct)
     {
-        await store.StrikeAsync(id, ct);
+        await store.RemoveAsync(id, ct);
         hints.Send();
-        var struck = history.Strike(id);
+        var struck = history.Remove(id);
         history.WriteMarker();
         Look();
         return struck;
@@ -147,7 +147,7 @@ internal sealed partial class HistoryLoop(
         Remind();
     }
 
-    private void Announce(TenantNews news)
+    private void Announce(TenantHistoryChange news)
     {
         if (news.Now.Incomplete && news.Before?.Incomplete != true)
         {

@@ -103,8 +103,8 @@ internal sealed partial class HistoryMarkerFile : IDisposable
             if (_file is null)
             {
                 Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
-                OwnerOnly.MakeFile(_path);
-                OwnerOnly.Close(_path);
+                OwnerOnlyFiles.EnsureFile(_path);
+                OwnerOnlyFiles.Restrict(_path);
                 _file = new FileStream(_path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
             }
 

@@ -45,7 +45,7 @@ internal sealed partial class HistoryStore
                     tx);
             }
 
-            await CommitNews.RaiseAsync(tx, CommitNews.Publishers);
+            await CommitNotices.RaiseAsync(tx, CommitNotices.Publishers);
             return publishers.Count;
         },
         IsolationLevel.ReadCommitted,
@@ -70,11 +70,11 @@ internal sealed partial class HistoryStore
     private static IEnumerable<KnownPublisher> InOrder(IEnumerable<KnownPublisher> publishers) =>
         publishers.OrderBy(known => known.Id.Tenant, StringComparer.Ordinal).ThenBy(known => known.Id.Source, StringComparer.Ordinal);
 
-    public Task StrikeAsync(PublisherId id, CancellationToken ct) => store.WriteAsync(
+    public Task RemoveAsync(PublisherId id, CancellationToken ct) => store.WriteAsync(
         async tx =>
         {
             await tx.Connection!.ExecuteAsync("DELETE FROM publisher WHERE tenant = @Tenant AND source = @Source", id, tx);
-            return await CommitNews.RaiseAsync(tx, CommitNews.Publishers);
+            return await CommitNotices.RaiseAsync(tx, CommitNotices.Publishers);
         },
         IsolationLevel.ReadCommitted,
         ct);
@@ -88,7 +88,7 @@ internal sealed partial class HistoryStore
                     "INSERT INTO settled_tenant (tenant, epoch) VALUES (@tenant, @epoch) ON CONFLICT (tenant) DO UPDATE SET epoch = excluded.epoch", new { tenant, epoch }, tx);
             }
 
-            return await CommitNews.RaiseAsync(tx, CommitNews.Publishers);
+            return await CommitNotices.RaiseAsync(tx, CommitNotices.Publishers);
         },
         IsolationLevel.ReadCommitted,
         ct);

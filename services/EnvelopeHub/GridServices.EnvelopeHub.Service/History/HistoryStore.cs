@@ -10,7 +10,7 @@ using NodaTime;
 namespace GridServices.EnvelopeHub.Service.History;
 
 /// <summary>The history in the store: its epoch, its count of commits, its publishers.</summary>
-internal sealed partial class HistoryStore(Store store, CommitNews news)
+internal sealed partial class HistoryStore(Store store, CommitNotices news)
 {
     // A dump carries no object ids, no transaction ids and no timeline.
     private const string PostgreSqlEvidence = """

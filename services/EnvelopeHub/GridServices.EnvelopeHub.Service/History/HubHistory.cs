@@ -77,14 +77,14 @@ internal sealed class HubHistory(HistoryMarkerFile marker, IClock clock, TimePro
     /// <summary>The first number of commits of this start.</summary>
     public long OwnRun { get; set; } = 1;
 
-    public bool IsOf(string? epoch) => string.Equals(_epoch, epoch, StringComparison.Ordinal);
+    public bool IsCurrent(string? epoch) => string.Equals(_epoch, epoch, StringComparison.Ordinal);
 
     /// <summary>What instances on one store have committed together, as it was at one moment; of another epoch it says nothing.</summary>
     public void Counted(string epoch, long commits)
     {
         lock (_gate)
         {
-            if (!IsOf(epoch))
+            if (!IsCurrent(epoch))
             {
                 return;
             }
@@ -100,13 +100,13 @@ internal sealed class HubHistory(HistoryMarkerFile marker, IClock clock, TimePro
         lock (_gate)
         {
             // Another one may begin at any time: what completed the one before completes nothing in it.
-            if (!IsOf(rows.Epoch))
+            if (!IsCurrent(rows.Epoch))
             {
                 return;
             }
 
             (_runs, _hasPast) = (rows.Runs, rows.HasPast);
-            var named = options.Value.Named().ToHashSet();
+            var named = options.Value.ParsePublishers().ToHashSet();
             foreach (var struck in _board.Merge(rows.Publishers, rows.Settled, rows.Runs.Present, _unsaved.ContainsKey, named.Contains))
             {
                 _restated.TryRemove(struck, out _);
@@ -115,7 +115,7 @@ internal sealed class HubHistory(HistoryMarkerFile marker, IClock clock, TimePro
 
         foreach (var tenant in _told.Keys)
         {
-            Tell(tenant);
+            Refresh(tenant);
         }
     }
 
@@ -123,7 +123,7 @@ internal sealed class HubHistory(HistoryMarkerFile marker, IClock clock, TimePro
     {
         lock (_gate)
         {
-            var named = options.Value.Named().Where(id => !rows.Publishers.Any(known => known.Id == id))
+            var named = options.Value.ParsePublishers().Where(id => !rows.Publishers.Any(known => known.Id == id))
                 .Select(id => new KnownPublisher { Id = id, Speaks = true, FirstHeard = NodaConstants.UnixEpoch });
             Interlocked.Exchange(ref _publications, rows.Publications);
             Interlocked.Exchange(ref _feedback, rows.Feedback);
@@ -146,7 +146,7 @@ internal sealed class HubHistory(HistoryMarkerFile marker, IClock clock, TimePro
     public void CommittedFeedback(long commits) => Committed(ref _feedback, commits);
 
     /// <summary>What a tenant's controllers are told; the same object while it says the same.</summary>
-    public TenantHistory Of(string tenant) => _told.TryGetValue(tenant, out var told) ? told : Tell(tenant);
+    public TenantHistory GetTenantHistory(string tenant) => _told.TryGetValue(tenant, out var told) ? told : Refresh(tenant);
 
     /// <summary>A hello whose epoch and head fit this store.</summary>
     /// <returns>True: it has only now shown that its store was lost.</returns>
@@ -156,10 +156,10 @@ internal sealed class HubHistory(HistoryMarkerFile marker, IClock clock, TimePro
         lock (_gate)
         {
             news = _board.Hello(id, restated, clock.GetCurrentInstant(), knowsHub);
-            Keep(news);
+            AddUnsaved(news);
         }
 
-        Tell(id.Tenant);
+        Refresh(id.Tenant);
         return news?.Forgot == true;
     }
 
@@ -186,7 +186,7 @@ internal sealed class HubHistory(HistoryMarkerFile marker, IClock clock, TimePro
 
         lock (_gate)
         {
-            Keep(_board.Published(id, clock.GetCurrentInstant()));
+            AddUnsaved(_board.Published(id, clock.GetCurrentInstant()));
         }
 
         // Bounded as the board is: what it does not keep is not kept here either.
@@ -195,26 +195,26 @@ internal sealed class HubHistory(HistoryMarkerFile marker, IClock clock, TimePro
             _restated[id] = epoch;
         }
 
-        Tell(tenant);
+        Refresh(tenant);
     }
 
-    public bool Strike(PublisherId id)
+    public bool Remove(PublisherId id)
     {
         bool struck;
         lock (_gate)
         {
-            struck = _board.Strike(id);
+            struck = _board.Remove(id);
             _unsaved.TryRemove(id, out _);
             _restated.TryRemove(id, out _);
         }
 
-        Tell(id.Tenant);
+        Refresh(id.Tenant);
         return struck;
     }
 
     /// <summary>Looks at the clock.</summary>
     /// <returns>Tenants of which something else is to be told than before, and those that became complete for good, with the epoch in which they did: another may begin at any time.</returns>
-    public (IReadOnlyList<TenantNews> News, (string Epoch, IReadOnlyList<string> Tenants) Settled) Tick(Dictionary<string, TenantHistory> announced)
+    public (IReadOnlyList<TenantHistoryChange> News, (string Epoch, IReadOnlyList<string> Tenants) Settled) Tick(Dictionary<string, TenantHistory> announced)
     {
         (string Epoch, IReadOnlyList<string> Tenants) settled;
         List<string> tenants;
@@ -224,14 +224,14 @@ internal sealed class HubHistory(HistoryMarkerFile marker, IClock clock, TimePro
             tenants = [.. _board.Known.Select(known => known.Id.Tenant).Concat(_told.Keys).Distinct(StringComparer.Ordinal)];
         }
 
-        var news = new List<TenantNews>();
+        var news = new List<TenantHistoryChange>();
         foreach (var tenant in tenants)
         {
-            var now = Tell(tenant);
-            if (!announced.TryGetValue(tenant, out var before) || !before.Says(now))
+            var now = Refresh(tenant);
+            if (!announced.TryGetValue(tenant, out var before) || !before.SaysSameAs(now))
             {
                 announced[tenant] = now;
-                news.Add(new TenantNews(tenant, before, now));
+                news.Add(new TenantHistoryChange(tenant, before, now));
             }
         }
 
@@ -254,7 +254,7 @@ internal sealed class HubHistory(HistoryMarkerFile marker, IClock clock, TimePro
     }
 
     /// <summary>Puts back what could not be stored, unless there is newer news.</summary>
-    public void PutBack(IReadOnlyList<KnownPublisher> unsaved)
+    public void RestoreUnsaved(IReadOnlyList<KnownPublisher> unsaved)
     {
         foreach (var known in unsaved)
         {
@@ -288,7 +288,7 @@ internal sealed class HubHistory(HistoryMarkerFile marker, IClock clock, TimePro
         marker.Count(Commits);
     }
 
-    private void Keep(KnownPublisher? news)
+    private void AddUnsaved(KnownPublisher? news)
     {
         if (news is not null)
         {
@@ -299,15 +299,15 @@ internal sealed class HubHistory(HistoryMarkerFile marker, IClock clock, TimePro
     // Each instance waits by its own steady clock, also after a start: the wall clock may be another's, or be set meanwhile.
     private Instant Waited => _wait.Began + Duration.FromTimeSpan(time.GetElapsedTime(_wait.At));
 
-    private TenantHistory Tell(string tenant)
+    private TenantHistory Refresh(string tenant)
     {
         lock (_gate)
         {
-            var now = _board.Of(tenant, Waited);
-            return _told.AddOrUpdate(tenant, now, (_, before) => before.Says(now) ? before : now);
+            var now = _board.GetTenantHistory(tenant, Waited);
+            return _told.AddOrUpdate(tenant, now, (_, before) => before.SaysSameAs(now) ? before : now);
         }
     }
 }
 
 /// <summary>Another thing is told to a tenant's controllers than before.</summary>
-internal sealed record TenantNews(string Tenant, TenantHistory? Before, TenantHistory Now);
+internal sealed record TenantHistoryChange(string Tenant, TenantHistory? Before, TenantHistory Now);

@@ -25,7 +25,7 @@ internal static class PublisherEndpoints
             .WithName("listPublishers").WithTags("Publishers")
             .WithSummary("The publishers that the hub knows, and which of them it still waits for")
             .Produces<PublisherList>();
-        routes.MapDelete("/v1/publishers/{**source}", StrikeAsync)
+        routes.MapDelete("/v1/publishers/{**source}", RemoveAsync)
             .RequirePermission(Permission.Administer)
             .WithName("deletePublisher").WithTags("Publishers")
             .WithSummary("Do not wait for a publisher that will never come back")
@@ -45,7 +45,7 @@ internal static class PublisherEndpoints
     private static IResult List(HttpContext http, HubHistory history)
     {
         var tenant = http.Caller().Tenant;
-        var told = history.Of(tenant);
+        var told = history.GetTenantHistory(tenant);
         return Results.Json(
             new PublisherList(
                 told.Epoch,
@@ -59,12 +59,12 @@ internal static class PublisherEndpoints
             ContractJson.Options);
     }
 
-    private static async Task<IResult> StrikeAsync(string source, HttpContext http, HubHistory history, HistoryLoop loop)
+    private static async Task<IResult> RemoveAsync(string source, HttpContext http, HubHistory history, HistoryLoop loop)
     {
         var tenant = http.Caller().Tenant;
         var asked = Uri.UnescapeDataString(source);
         var found = history.Publishers.FirstOrDefault(known => string.Equals(known.Id.Tenant, tenant, StringComparison.Ordinal) && (known.Id.Source == asked || known.Id.Source == "/" + asked));
-        return found is not null && await loop.StrikeAsync(found.Id, CancellationToken.None)
+        return found is not null && await loop.RemoveAsync(found.Id, CancellationToken.None)
             ? Results.NoContent()
             : ProblemResult.Create(ErrorClass.NotFound, $"No publisher '{asked}' is known. GET /v1/publishers lists them.", "source");
     }

@@ -10,7 +10,7 @@ namespace GridServices.EnvelopeHub.Service.Nodes;
 /// Tells the other instances that something was committed, and hears it of them (PostgreSQL NOTIFY), so that they look at once. Hints only: a connection
 /// may die without a word, and each instance looks several times a second anyhow.
 /// </summary>
-internal sealed partial class CommitHints(CommitNews news, StoreSight sight, Store store, ClusterOptions cluster, TimeProvider time, ILogger<CommitHints> logger) : BackgroundService
+internal sealed partial class CommitHints(CommitNotices news, StoreFreshness sight, Store store, ClusterOptions cluster, TimeProvider time, ILogger<CommitHints> logger) : BackgroundService
 {
     private const int AnswerSeconds = 5;
     private static readonly TimeSpan ProbeInterval = TimeSpan.FromSeconds(5);
@@ -30,7 +30,7 @@ internal sealed partial class CommitHints(CommitNews news, StoreSight sight, Sto
     private readonly Channel<bool> _due = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
 
     /// <summary>What the server calls the connection that hears, by the instance's name.</summary>
-    public static string ApplicationOf(string node) => $"hub-hints-{node}";
+    public static string GetApplicationName(string node) => $"hub-hints-{node}";
 
     /// <summary>Something was committed: the others are told soon, several commits at once where they come fast.</summary>
     public void Send()
@@ -102,7 +102,7 @@ internal sealed partial class CommitHints(CommitNews news, StoreSight sight, Sto
     private async Task<NpgsqlConnection> OpenAsync(CancellationToken ct)
     {
         // Not of the pool, and with a probe of its own: a connection whose other end is gone waits for ever.
-        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(cluster.PostgreSql) { Pooling = false, CommandTimeout = AnswerSeconds, Timeout = AnswerSeconds, ApplicationName = ApplicationOf(news.Name) }.ToString());
+        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(cluster.PostgreSql) { Pooling = false, CommandTimeout = AnswerSeconds, Timeout = AnswerSeconds, ApplicationName = GetApplicationName(news.Name) }.ToString());
         try
         {
             await connection.OpenAsync(ct);

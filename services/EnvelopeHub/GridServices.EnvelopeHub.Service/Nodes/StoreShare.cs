@@ -6,10 +6,10 @@ namespace GridServices.EnvelopeHub.Service.Nodes;
 /// Several instances write to the store together: as long as one of them lives, an instance without cluster mode, which would write alone and follow nobody,
 /// waits as a stand-by. Before everything else that writes.
 /// </summary>
-internal sealed partial class StoreShare(Store store, CommitNews news, TimeProvider time, IHostApplicationLifetime life, ILogger<StoreShare> logger) : BackgroundService
+internal sealed partial class StoreShare(Store store, CommitNotices news, TimeProvider time, IHostApplicationLifetime life, ILogger<StoreShare> logger) : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
-    private StoreHold? _hold;
+    private StoreLock? _hold;
 
     /// <exception cref="StartException">An instance without cluster mode works on the store.</exception>
     public override async Task StartAsync(CancellationToken cancellationToken)
@@ -47,7 +47,7 @@ internal sealed partial class StoreShare(Store store, CommitNews news, TimeProvi
     }
 
     // Its session is gone, and the right with it.
-    private async Task<bool> TryAgainAsync(StoreHold lost)
+    private async Task<bool> TryAgainAsync(StoreLock lost)
     {
         try
         {

@@ -66,7 +66,7 @@ internal sealed partial class CommitQueue
     }
 
     private CommitDraft Draft(List<PublishJob> jobs, Func<SiteKey, SiteSet> present, IReadOnlyDictionary<SiteKey, SiteLease> leases) =>
-        CommitDraft.Create(jobs, present, key => LeapOf(leases[key].Cell.View), history.Epoch, damage.IsNew);
+        CommitDraft.Create(jobs, present, key => ChooseLeap(leases[key].Cell.View), history.Epoch, damage.IsNew);
 
     private Task FollowAsync(IReadOnlyList<SiteKey> keys, IReadOnlyDictionary<SiteKey, SiteLease> leases) =>
         follower.FollowAsync([.. keys.Select(key => leases[key].Cell)], CancellationToken.None);
@@ -107,7 +107,7 @@ internal sealed partial class CommitQueue
         history.Epoch);
 
     // A store that was never put back gave nothing out before its first start.
-    private long LeapOf(SiteModel site) => history.HadRuns && site.Leap is null ? 1 + RandomNumberGenerator.GetInt32(Leap.Longest) : 0;
+    private long ChooseLeap(SiteModel site) => history.HadRuns && site.Leap is null ? 1 + RandomNumberGenerator.GetInt32(Leap.Longest) : 0;
 
     // What the store held beyond memory is shown too: a submission may be a duplicate of just that.
     private void ShowStored(IReadOnlyDictionary<SiteKey, (SiteSet Set, long TrimmedTo)> stored, IReadOnlyDictionary<SiteKey, SiteLease> leases)
@@ -115,7 +115,7 @@ internal sealed partial class CommitQueue
         foreach (var (key, site) in stored)
         {
             leases[key].Cell.Load(site.Set, site.TrimmedTo);
-            effective.Due(leases[key].Cell);
+            effective.Schedule(leases[key].Cell);
         }
     }
 }

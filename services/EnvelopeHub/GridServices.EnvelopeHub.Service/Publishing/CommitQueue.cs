@@ -23,7 +23,7 @@ namespace GridServices.EnvelopeHub.Service.Publishing;
 /// When the store fails nothing in memory has changed, and every waiting publisher is told so.
 /// </summary>
 internal sealed partial class CommitQueue(
-    SiteCache sites, SiteLog log, SiteFollower follower, DamagedSites damage, HubHistory history, StoreSight sight, CommitNews news, CommitHints hints,
+    SiteCache sites, SiteLog log, SiteFollower follower, DamagedSites damage, HubHistory history, StoreFreshness sight, CommitNotices news, CommitHints hints,
     EffectiveTimelinePublisher effective, HubMetrics metrics, IClock clock, TimeProvider time, IOptions<EnvelopeHubOptions> options, Liveness liveness, ILogger<CommitQueue> logger)
     : BackgroundService
 {
@@ -141,10 +141,10 @@ internal sealed partial class CommitQueue(
         try
         {
             await ReloadAsync();
-            leases = await sites.UseAsync(jobs.SelectMany(job => job.Items).Select(item => item.Site), CancellationToken.None);
+            leases = await sites.AcquireAsync(jobs.SelectMany(job => job.Items).Select(item => item.Site), CancellationToken.None);
 
             // One that could not be read when the history began still holds the one before: nothing is judged by that.
-            await sites.RestartAsync(leases.Values.Select(lease => lease.Cell).Where(cell => !history.IsOf(cell.View.Epoch)), CancellationToken.None);
+            await sites.RestartAsync(leases.Values.Select(lease => lease.Cell).Where(cell => !history.IsCurrent(cell.View.Epoch)), CancellationToken.None);
             var (draft, commits) = await StoreAsync(jobs, leases);
             Show(draft, leases);
             news.Shown(commits);
@@ -226,7 +226,7 @@ internal sealed partial class CommitQueue(
         foreach (var cell in draft.Changes.Select(change => leases[change.Key].Cell))
         {
             cell.WakeAll();
-            effective.Due(cell);
+            effective.Schedule(cell);
         }
     }
 
@@ -262,7 +262,7 @@ internal sealed partial class CommitQueue(
         var cells = _unread.Select(sites.Find).OfType<SiteState>().ToList();
         await sites.LoadAsync(cells, CancellationToken.None);
         _unread.Clear();
-        cells.ForEach(effective.Due);
+        cells.ForEach(effective.Schedule);
     }
 
     [LoggerMessage(EventIds.CommitQueueFailed, LogLevel.Error, "A commit for {Jobs} publishers failed; nothing of it is shown")]

@@ -32,7 +32,7 @@ internal static class PublicationEntryReader
             json.WriteString("specversion"u8, "1.0"u8);
             json.WriteString("id"u8, publication.EventId);
             json.WriteString("source"u8, publication.Source);
-            json.WriteString("type"u8, TypeOf(publication));
+            json.WriteString("type"u8, GetEventType(publication));
             json.WriteString("subject"u8, CloudEvents.Subject(publication.Tenant, publication.SiteId));
             json.WriteString("time"u8, InstantPattern.ExtendedIso.Format(publication.Time));
             json.WriteString("datacontenttype"u8, "application/json"u8);
@@ -44,7 +44,7 @@ internal static class PublicationEntryReader
         return buffer.WrittenMemory;
     }
 
-    private static string TypeOf(Publication publication) => publication switch
+    private static string GetEventType(Publication publication) => publication switch
     {
         EnvelopePublished => CloudEventTypes.EnvelopePublished,
         EnvelopeWithdrawn => CloudEventTypes.EnvelopeWithdrawn,

@@ -53,7 +53,7 @@ internal static class EffectiveEndpoints
             return ProblemResult.Create(problem!);
         }
 
-        using var site = await sites.UseAsync(key, http.RequestAborted);
+        using var site = await sites.AcquireAsync(key, http.RequestAborted);
         var (view, about) = Look(site.Cell, history);
         view.Set.RequireComplete();
         if (IsUnknown(view, about))
@@ -66,13 +66,13 @@ internal static class EffectiveEndpoints
         http.Response.Headers.CacheControl = "no-cache";
         return http.Request.Headers.IfNoneMatch.Any(held => Holds(held, tag))
             ? Results.StatusCode(StatusCodes.Status304NotModified)
-            : Results.Json(view.Set.Merged(siteId, view.Epoch, now, window.From, window.Until).About(about), ContractJson.Options);
+            : Results.Json(view.Set.Merged(siteId, view.Epoch, now, window.From, window.Until).WithHistory(about), ContractJson.Options);
     }
 
     private static async Task<IResult> NowAsync(string siteId, string quantity, HttpContext http, SiteCache sites, HubHistory history, IClock clock)
     {
         var key = SiteAccess.Require(http, siteId);
-        using var site = await sites.UseAsync(key, http.RequestAborted);
+        using var site = await sites.AcquireAsync(key, http.RequestAborted);
         http.Response.Headers.CacheControl = "no-store";
         var (view, about) = Look(site.Cell, history);
         view.Set.RequireComplete();
@@ -81,11 +81,11 @@ internal static class EffectiveEndpoints
             return ProblemResult.Create(ErrorClass.NotFound, $"There is no quantity '{quantity}'. Known are {string.Join(", ", Quantities.Names)}.", "quantity");
         }
 
-        return about.Incomplete ? Incomplete(about, http.Response) : IsUnknown(view, about) ? Unknown(siteId) : Told(text, http.Response);
+        return about.Incomplete ? Incomplete(about, http.Response) : IsUnknown(view, about) ? Unknown(siteId) : PlainText(text, http.Response);
     }
 
     // Proxies and portals answer 200 with nothing as well: the empty answer says by a word of its own that it is meant.
-    private static IResult Told(string text, HttpResponse response)
+    private static IResult PlainText(string text, HttpResponse response)
     {
         response.Headers[LimitHeader] = text.Length == 0 ? "none" : "stated";
         return Results.Text(text, "text/plain");
@@ -94,7 +94,7 @@ internal static class EffectiveEndpoints
     // First the history: what is told complete holds everything that completed it.
     private static (SiteModel View, TenantHistory About) Look(SiteState cell, HubHistory history)
     {
-        var told = history.Of(cell.Key.Tenant);
+        var told = history.GetTenantHistory(cell.Key.Tenant);
         var view = cell.View;
         return (view, told.InEpoch(view.Epoch));
     }

@@ -28,20 +28,20 @@ internal static class EnvelopesEndpoint
         .Refuses(ErrorClass.CursorGone);
 
     private static async Task<IResult> ReadAsync(
-        string siteId, string? since, string? wait, string? limit, HttpContext http, SiteCache sites, SiteLog log, HubHistory history, HistoryLoop loop, IClock clock, TimeProvider time, StoreSight sight, IHostApplicationLifetime life)
+        string siteId, string? since, string? wait, string? limit, HttpContext http, SiteCache sites, SiteLog log, HubHistory history, HistoryLoop loop, IClock clock, TimeProvider time, StoreFreshness sight, IHostApplicationLifetime life)
     {
         var key = SiteAccess.Require(http, siteId);
-        if (!WaitText.TryRead(wait, out var patience))
+        if (!WaitParameter.TryParse(wait, out var patience))
         {
             return ProblemResult.Create(ErrorClass.SemanticDuration, "wait must be seconds (30 or 30s) or an ISO 8601 duration (PT30S), not negative.", "wait");
         }
 
-        if (!LimitText.TryRead(limit, out var most))
+        if (!LimitParameter.TryParse(limit, out var most))
         {
             return ProblemResult.Create(ErrorClass.SemanticNumber, "limit must be a whole number.", "limit");
         }
 
-        using var site = await sites.UseAsync(key, http.RequestAborted);
+        using var site = await sites.AcquireAsync(key, http.RequestAborted);
         http.Response.Headers.CacheControl = "no-store";
         var view = site.Cell.View;
         var resume = Resume.Decide(since, view.Epoch, view.Set.Sequence, view.TrimmedTo, history.HasPast);
@@ -69,16 +69,16 @@ internal static class EnvelopesEndpoint
                 await WaitAsync(site.Cell, after.Sequence, patience, http, time, life.ApplicationStopping);
 
                 // First the history: what is told complete holds everything that completed it.
-                var told = history.Of(key.Tenant);
+                var told = history.GetTenantHistory(key.Tenant);
                 var now = site.Cell.View;
                 return string.Equals(now.Epoch, view.Epoch, StringComparison.Ordinal)
                     ? await ChangesAsync(key, now.BehindLeap(after.Sequence), most, now.Set, log, told.InEpoch(now.Epoch), clock)
                     : ProblemResult.Create(ErrorClass.CursorGone, "Another epoch began while the answer waited. Read again without since.", "since");
             default:
-                var about = history.Of(key.Tenant);
+                var about = history.GetTenantHistory(key.Tenant);
                 view = site.Cell.View;
                 view.Set.RequireComplete();
-                return Results.Json(view.Set.Complete(siteId, view.Epoch, clock.GetCurrentInstant()).About(about.InEpoch(view.Epoch)), ContractJson.Options);
+                return Results.Json(view.Set.Complete(siteId, view.Epoch, clock.GetCurrentInstant()).WithHistory(about.InEpoch(view.Epoch)), ContractJson.Options);
         }
     }
 
@@ -94,7 +94,7 @@ internal static class EnvelopesEndpoint
 
         // What would complete the reader's set may stand on the next page.
         var whole = about.Incomplete || reached >= set.Sequence ? about.With(set) : about with { Incomplete = true };
-        return Results.Json(SiteStatements.Changes(key.SiteId, about.Epoch, reached, clock.GetCurrentInstant(), changes).About(whole), ContractJson.Options);
+        return Results.Json(SiteStatements.Changes(key.SiteId, about.Epoch, reached, clock.GetCurrentInstant(), changes).WithHistory(whole), ContractJson.Options);
     }
 
     private static async Task WaitAsync(SiteState cell, long after, Duration patience, HttpContext http, TimeProvider time, CancellationToken stop)

@@ -9,7 +9,7 @@ using NodaTime;
 namespace GridServices.EnvelopeHub.Service.Retention;
 
 /// <summary>Lets the logs go of what is too old or too much. What is live stays, tombstones too.</summary>
-internal sealed class LogTrimmer(Store store, SiteCache sites, FeedbackTrimmer feedback, CommitNews news, IClock clock, TimeProvider time, IOptions<EnvelopeHubOptions> options)
+internal sealed class LogTrimmer(Store store, SiteCache sites, FeedbackTrimmer feedback, CommitNotices news, IClock clock, TimeProvider time, IOptions<EnvelopeHubOptions> options)
     : IRecurringJob
 {
     // Small steps: nobody who publishes waits long for a trim.
@@ -47,7 +47,7 @@ internal sealed class LogTrimmer(Store store, SiteCache sites, FeedbackTrimmer f
         _trimmedAt = time.GetTimestamp();
 
         // Of several instances on one store one is enough.
-        await using var turn = await store.TryHoldAsync("trimming", ct);
+        await using var turn = await store.TryLockAsync("trimming", ct);
         if (turn is not null)
         {
             await TrimAsync(ct);

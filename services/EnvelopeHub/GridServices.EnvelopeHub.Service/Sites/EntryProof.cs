@@ -11,7 +11,7 @@ namespace GridServices.EnvelopeHub.Service.Sites;
 internal static class EntryProof
 {
     /// <summary>Binds a live row to its key, its sequence and the content it points to.</summary>
-    public static string OfLive(string streamKey, long sequence, string content) =>
+    public static string HashLive(string streamKey, long sequence, string content) =>
         Hash(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{streamKey}\n{sequence}\n{content}")));
 
     /// <summary>The entry, or why the row can't be it.</summary>
@@ -25,13 +25,13 @@ internal static class EntryProof
         try
         {
             var bytes = Encoding.UTF8.GetBytes(row.Event);
-            if (FaultOf(row, bytes, site) is { } fault)
+            if (FindFault(row, bytes, site) is { } fault)
             {
                 return (null, fault);
             }
 
             var entry = row.ToEntry();
-            return row.LiveKey is { } key && FaultOf(row, entry, key) is { } wrong ? (null, wrong) : (entry, string.Empty);
+            return row.LiveKey is { } key && FindFault(row, entry, key) is { } wrong ? (null, wrong) : (entry, string.Empty);
         }
         catch (Exception unreadable) when (unreadable is JsonException or InvalidOperationException or ArgumentException or FormatException or OverflowException)
         {
@@ -39,7 +39,7 @@ internal static class EntryProof
         }
     }
 
-    private static string? FaultOf(EntryRow row, byte[] bytes, SiteKey site)
+    private static string? FindFault(EntryRow row, byte[] bytes, SiteKey site)
     {
         string? sequence = null, type = null, subject = null, content = null;
         var json = new Utf8JsonReader(bytes);
@@ -67,10 +67,10 @@ internal static class EntryProof
             : null;
     }
 
-    private static string? FaultOf(EntryRow row, Entry entry, string liveKey) =>
+    private static string? FindFault(EntryRow row, Entry entry, string liveKey) =>
         liveKey != KeyText.Format(entry.Key) ? "it is of another stream"
         : entry.Sequence > row.Head ? "it lies beyond the end of the site's log"
-        : row.LiveProof is { } proof && proof != OfLive(liveKey, entry.Sequence, entry.Content) ? "another entry was live"
+        : row.LiveProof is { } proof && proof != HashLive(liveKey, entry.Sequence, entry.Content) ? "another entry was live"
         : null;
 
     private static string Hash(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));

@@ -19,7 +19,7 @@ internal sealed class EntryRow
     /// <summary>Where the row was found through what is live: the key that it is live for.</summary>
     public string? LiveKey { get; set; }
 
-    /// <summary>See <see cref="EntryProof.OfLive"/>; null in rows of older versions.</summary>
+    /// <summary>See <see cref="EntryProof.HashLive"/>; null in rows of older versions.</summary>
     public string? LiveProof { get; set; }
 
     /// <summary>How many rows there must be for the site; -1: not known.</summary>
@@ -30,7 +30,7 @@ internal sealed class EntryRow
     [
         siteId,
         entry.Sequence,
-        TypeOf(entry.Data),
+        GetEventType(entry.Data),
         (entry.Data as Envelope)?.EnvelopeId.ToString("D"),
         entry.Revision,
         entry.Content,
@@ -43,15 +43,15 @@ internal sealed class EntryRow
         var bytes = Encoding.UTF8.GetBytes(Event!);
         var (data, key, revision) = Type switch
         {
-            CloudEventTypes.EnvelopePublished => Of(Read<Envelope>(bytes)),
-            CloudEventTypes.EnvelopeWithdrawn => Of(Read<Withdrawal>(bytes)),
-            CloudEventTypes.PricesPublished => Of(Read<PriceSeries>(bytes)),
+            CloudEventTypes.EnvelopePublished => WithKey(Read<Envelope>(bytes)),
+            CloudEventTypes.EnvelopeWithdrawn => WithKey(Read<Withdrawal>(bytes)),
+            CloudEventTypes.PricesPublished => WithKey(Read<PriceSeries>(bytes)),
             _ => throw new InvalidOperationException($"The store holds an entry of type '{Type}', which this version doesn't know."),
         };
         return new Entry { Key = key, Revision = revision, Sequence = Sequence, Content = Content, Data = data, Event = bytes };
     }
 
-    private static string TypeOf(object data) => data switch
+    private static string GetEventType(object data) => data switch
     {
         Envelope => CloudEventTypes.EnvelopePublished,
         Withdrawal => CloudEventTypes.EnvelopeWithdrawn,
@@ -61,9 +61,9 @@ internal sealed class EntryRow
     private static T Read<T>(byte[] bytes)
         where T : class => JsonSerializer.Deserialize<CloudEvent<T>>(bytes, ContractJson.Options)!.Data;
 
-    private static (object, StreamKey, long) Of(Envelope envelope) => (envelope, StreamKey.From(envelope), envelope.Revision);
+    private static (object, StreamKey, long) WithKey(Envelope envelope) => (envelope, StreamKey.From(envelope), envelope.Revision);
 
-    private static (object, StreamKey, long) Of(Withdrawal withdrawal) => (withdrawal, StreamKey.From(withdrawal), withdrawal.Revision);
+    private static (object, StreamKey, long) WithKey(Withdrawal withdrawal) => (withdrawal, StreamKey.From(withdrawal), withdrawal.Revision);
 
-    private static (object, StreamKey, long) Of(PriceSeries prices) => (prices, StreamKey.From(prices), prices.Revision);
+    private static (object, StreamKey, long) WithKey(PriceSeries prices) => (prices, StreamKey.From(prices), prices.Revision);
 }

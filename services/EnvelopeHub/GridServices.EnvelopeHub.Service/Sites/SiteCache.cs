@@ -18,7 +18,7 @@ internal sealed class SiteCache(SiteLog log, HubHistory history, IOptions<Envelo
     public int Count => _cells.Count;
 
     /// <summary>The site, loaded, and held in memory until the lease is given back.</summary>
-    public async Task<SiteLease> UseAsync(SiteKey key, CancellationToken ct)
+    public async Task<SiteLease> AcquireAsync(SiteKey key, CancellationToken ct)
     {
         var lease = Pin(key);
         try
@@ -38,7 +38,7 @@ internal sealed class SiteCache(SiteLog log, HubHistory history, IOptions<Envelo
     }
 
     /// <summary>Many sites at once.</summary>
-    public async Task<IReadOnlyDictionary<SiteKey, SiteLease>> UseAsync(IEnumerable<SiteKey> keys, CancellationToken ct)
+    public async Task<IReadOnlyDictionary<SiteKey, SiteLease>> AcquireAsync(IEnumerable<SiteKey> keys, CancellationToken ct)
     {
         var leases = keys.Distinct().ToDictionary(key => key, Pin);
         try
@@ -71,7 +71,7 @@ internal sealed class SiteCache(SiteLog log, HubHistory history, IOptions<Envelo
     }
 
     /// <summary>Puts those out of memory that nobody uses, but for the first of them.</summary>
-    public void PutOutIdle(IEnumerable<SiteState> cells, int kept)
+    public void EvictIdle(IEnumerable<SiteState> cells, int kept)
     {
         foreach (var cell in cells.Where(cell => !cell.IsPinned).Skip(kept))
         {

@@ -41,7 +41,7 @@ internal sealed class SiteDirectory(Store store, SiteCache cache, UpstreamReport
             ct);
         var page = rows.Take(paging.Limit).ToList();
         var states = await StatesAsync(page, ct);
-        var about = history.Of(caller.Tenant);
+        var about = history.GetTenantHistory(caller.Tenant);
         return new SiteList
         {
             Items = [.. page.Select(row => Overview(new SiteKey(caller.Tenant, row.Site), row, states[row.Id], about.Incomplete))],
@@ -100,7 +100,7 @@ internal sealed class SiteDirectory(Store store, SiteCache cache, UpstreamReport
         LastReceiptAt = At(state.ReceiptAt),
         NetPowerW = state.Power?.NetPowerW,
         NetPowerAt = state.Power?.At,
-        Unheard = [.. upstreams.Of(key, cache.Find(key)?.Loaded is { } site ? site.Set.Lives : null).Where(stream => stream.Status != UpstreamStatus.Ok)],
+        Unheard = [.. upstreams.GetHealth(key, cache.Find(key)?.Loaded is { } site ? site.Set.Lives : null).Where(stream => stream.Status != UpstreamStatus.Ok)],
         Incomplete = waits || damage.IsDamaged(key) ? true : null,
     };
 

@@ -23,7 +23,7 @@ internal sealed class SiteFollower(SiteLog log, SiteCache sites, DamagedSites da
             cell.MarkChanged();
         }
 
-        sites.PutOutIdle(cells, MostIdle);
+        sites.EvictIdle(cells, MostIdle);
         foreach (var read in cells.Where(cell => cell.Loaded is not null).Chunk(SitesPerRead))
         {
             await FollowAsync(read, ct);
@@ -40,7 +40,7 @@ internal sealed class SiteFollower(SiteLog log, SiteCache sites, DamagedSites da
         {
             damage.Set(cell.Key, cell.View.Set);
             cell.WakeAll();
-            effective.Due(cell);
+            effective.Schedule(cell);
         }
 
         metrics.Followed(behind.Count);

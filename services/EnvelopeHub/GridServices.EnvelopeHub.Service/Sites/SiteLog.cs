@@ -12,7 +12,7 @@ using NodaTime;
 namespace GridServices.EnvelopeHub.Service.Sites;
 
 /// <summary>The sites in the store: their logs, what is live of them, and their heads.</summary>
-internal sealed class SiteLog(Store store, DamagedSites damage, CommitNews news)
+internal sealed class SiteLog(Store store, DamagedSites damage, CommitNotices news)
 {
     private const long CountUnchanged = -1;
 
@@ -38,7 +38,7 @@ internal sealed class SiteLog(Store store, DamagedSites damage, CommitNews news)
             row => Take(rows, row),
             ct);
         var absent = keys.Where(key => !rows.ContainsKey(key)).ToList();
-        var none = absent.Count > 0 && await AreSitesGoneAsync(db, tx) ? SiteSet.Of(0, [], [DamagedStream.OfMissingSite()]) : SiteSet.Empty;
+        var none = absent.Count > 0 && await AreSitesGoneAsync(db, tx) ? SiteSet.Create(0, [], [DamagedStream.ForMissingSite()]) : SiteSet.Empty;
         absent.ForEach(key => damage.Set(key, none));
         return keys.ToDictionary(key => key, key => rows.TryGetValue(key, out var site) ? Loaded(key, site) : (none, 0));
     }
@@ -95,7 +95,7 @@ internal sealed class SiteLog(Store store, DamagedSites damage, CommitNews news)
 
         // A head behind what is live would give its sequences out twice.
         var head = Math.Max(rows[0].Head, rows.Max(row => row.Sequence));
-        var set = SiteSet.Of(head, entries, damaged);
+        var set = SiteSet.Create(head, entries, damaged);
         damage.Set(key, set);
         return (set, rows[0].TrimmedTo);
     }
@@ -257,7 +257,7 @@ internal sealed class SiteLog(Store store, DamagedSites damage, CommitNews news)
             null,
             ct);
 
-    private static object?[] LiveValues(long siteId, string key, Entry entry) => [siteId, key, entry.Sequence, EntryProof.OfLive(key, entry.Sequence, entry.Content)];
+    private static object?[] LiveValues(long siteId, string key, Entry entry) => [siteId, key, entry.Sequence, EntryProof.HashLive(key, entry.Sequence, entry.Content)];
 
     private static Task InsertAsync(
         DbTransaction tx, IReadOnlyList<SiteChange> changes, IReadOnlyDictionary<SiteKey, long> ids, Instant now, CancellationToken ct) =>

@@ -232,7 +232,7 @@ internal sealed class SiteState(SiteKey key, HubHistory history)
         lock (_gate)
         {
             var view = View;
-            _view = view.Set.Sequence == frame.Sequence && IsOf(view, about) ? view with { Snapshot = new LatestFrame(0, frame, now, about) } : view;
+            _view = view.Set.Sequence == frame.Sequence && IsSameEpoch(view, about) ? view with { Snapshot = new LatestFrame(0, frame, now, about) } : view;
         }
     }
 
@@ -253,13 +253,13 @@ internal sealed class SiteState(SiteKey key, HubHistory history)
     }
 
     // Made of a history that has ended meanwhile: whoever made it makes another one.
-    private static bool IsOf(SiteModel view, TenantHistory about) => string.Equals(view.Epoch, about.Epoch, StringComparison.Ordinal);
+    private static bool IsSameEpoch(SiteModel view, TenantHistory about) => string.Equals(view.Epoch, about.Epoch, StringComparison.Ordinal);
 
     private void OfferNotice(TenantHistory about, Func<SiteModel, SiteModel> change)
     {
         lock (_gate)
         {
-            _view = IsOf(View, about) ? change(View) : View;
+            _view = IsSameEpoch(View, about) ? change(View) : View;
         }
 
         WakeAll();

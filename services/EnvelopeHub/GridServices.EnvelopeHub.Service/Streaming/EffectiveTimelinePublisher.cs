@@ -23,7 +23,7 @@ internal sealed partial class EffectiveTimelinePublisher(HubHistory history, ICl
     private int _waiting;
 
     /// <summary>The site changed: its subscribers get the new timeline soon.</summary>
-    public void Due(SiteState cell)
+    public void Schedule(SiteState cell)
     {
         if (cell.HasSubscribers && cell.MarkEffectiveDue())
         {
@@ -36,7 +36,7 @@ internal sealed partial class EffectiveTimelinePublisher(HubHistory history, ICl
     public void Refresh(SiteState cell)
     {
         var view = cell.View;
-        if (view.Effective?.IsFresh(view.Set.Sequence, history.Of(cell.Key.Tenant), clock.GetCurrentInstant(), FreshFor) != true)
+        if (view.Effective?.IsFresh(view.Set.Sequence, history.GetTenantHistory(cell.Key.Tenant), clock.GetCurrentInstant(), FreshFor) != true)
         {
             Publish(cell);
         }
@@ -57,7 +57,7 @@ internal sealed partial class EffectiveTimelinePublisher(HubHistory history, ICl
 
                     // Taken before the view is read: a change after this moment is due again.
                     cell.TakeEffectiveDue();
-                    TryTell(cell);
+                    TryPublish(cell);
                 }
             }
         }
@@ -67,7 +67,7 @@ internal sealed partial class EffectiveTimelinePublisher(HubHistory history, ICl
         }
     }
 
-    private void TryTell(SiteState cell)
+    private void TryPublish(SiteState cell)
     {
         try
         {
@@ -83,10 +83,10 @@ internal sealed partial class EffectiveTimelinePublisher(HubHistory history, ICl
     private void Publish(SiteState cell)
     {
         var now = clock.GetCurrentInstant();
-        var about = history.Of(cell.Key.Tenant);
+        var about = history.GetTenantHistory(cell.Key.Tenant);
         var set = cell.View.Set;
-        var window = EffectiveWindow.Of(now);
-        var timeline = set.Merged(cell.Key.SiteId, about.Epoch, now, window.From, window.Until).About(about.With(set));
+        var window = EffectiveWindow.StartingAt(now);
+        var timeline = set.Merged(cell.Key.SiteId, about.Epoch, now, window.From, window.Until).WithHistory(about.With(set));
         cell.OfferEffective(Frame.WithoutId("effective", set.Sequence, JsonSerializer.SerializeToUtf8Bytes(timeline, ContractJson.Options)), now, about);
     }
 

@@ -17,7 +17,7 @@ namespace GridServices.EnvelopeHub.Service.Streaming;
 /// ten thousand at one moment would delay the events behind them. A site with a stream that goes stale sooner is told sooner: three times in its staleAfter.
 /// </summary>
 internal sealed class HeartbeatScheduler(
-    SiteCache sites, HubHistory history, UpstreamReports upstreams, EffectiveTimelinePublisher effective, IClock clock, TimeProvider time, IOptions<EnvelopeHubOptions> options, Liveness liveness, StoreSight sight)
+    SiteCache sites, HubHistory history, UpstreamReports upstreams, EffectiveTimelinePublisher effective, IClock clock, TimeProvider time, IOptions<EnvelopeHubOptions> options, Liveness liveness, StoreFreshness sight)
     : BackgroundService
 {
     private const int WantedSpokes = 60;
@@ -54,7 +54,7 @@ internal sealed class HeartbeatScheduler(
     private (Frame Frame, Instant Now, TenantHistory About) Make(SiteState cell)
     {
         var now = clock.GetCurrentInstant();
-        var about = history.Of(cell.Key.Tenant);
+        var about = history.GetTenantHistory(cell.Key.Tenant);
         if (!ReferenceEquals(cell.View.Effective?.About, about))
         {
             // "Nothing is missing any more" must not come before the timeline that holds what was missing.
@@ -69,9 +69,9 @@ internal sealed class HeartbeatScheduler(
             Epoch = about.Epoch,
             Sequence = new Cursor(about.Epoch, sequence).SequenceText,
             At = now,
-            Upstreams = upstreams.Of(cell.Key, set.Lives),
+            Upstreams = upstreams.GetHealth(cell.Key, set.Lives),
         };
-        return (Frame.WithoutId("heartbeat", sequence, JsonSerializer.SerializeToUtf8Bytes(beat.About(about.With(set)), ContractJson.Options)), now, about);
+        return (Frame.WithoutId("heartbeat", sequence, JsonSerializer.SerializeToUtf8Bytes(beat.WithHistory(about.With(set)), ContractJson.Options)), now, about);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -107,7 +107,7 @@ internal sealed class HeartbeatScheduler(
     {
         if (cell.View.Effective?.IsOlderThan(Duration.FromTimeSpan(options.Value.EffectiveRenewal), clock.GetCurrentInstant()) == true)
         {
-            effective.Due(cell);
+            effective.Schedule(cell);
         }
     }
 }

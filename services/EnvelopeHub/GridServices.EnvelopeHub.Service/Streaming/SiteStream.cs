@@ -114,7 +114,7 @@ internal sealed class SiteStream(
         switch (turn)
         {
             case SubscriberAction.Snapshot:
-                var snapshot = SnapshotOf(cell);
+                var snapshot = GetSnapshot(cell);
                 writer.Write(snapshot.Bytes);
 
                 // The snapshot holds the merged timeline of its own sequence.
@@ -174,12 +174,12 @@ internal sealed class SiteStream(
         return true;
     }
 
-    private Frame SnapshotOf(SiteState cell)
+    private Frame GetSnapshot(SiteState cell)
     {
         var now = clock.GetCurrentInstant();
 
         // First the history: what is told complete holds everything that completed it.
-        var told = history.Of(cell.Key.Tenant);
+        var told = history.GetTenantHistory(cell.Key.Tenant);
         var view = cell.View;
         var about = told.InEpoch(view.Epoch);
         if (view.Snapshot is { } kept && kept.IsFresh(view.Set.Sequence, about, now, SnapshotFreshFor))
@@ -187,7 +187,7 @@ internal sealed class SiteStream(
             return kept.Frame;
         }
 
-        var snapshot = view.Set.Snapshot(cell.Key.SiteId, view.Epoch, now).About(about.With(view.Set));
+        var snapshot = view.Set.Snapshot(cell.Key.SiteId, view.Epoch, now).WithHistory(about.With(view.Set));
         var frame = Frame.WithId("snapshot", view.Epoch, view.Set.Sequence, JsonSerializer.SerializeToUtf8Bytes(snapshot, ContractJson.Options));
         cell.KeepSnapshot(frame, now, about);
         return frame;

@@ -24,12 +24,12 @@ internal static class StreamEndpoint
         .Refuses(ErrorClass.RateLimit);
 
     private static async Task ServeAsync(
-        string siteId, string? since, HttpContext http, SiteCache sites, HistoryLoop history, SiteStream stream, StreamPlaces places,
-        StoreSight sight, IHostApplicationLifetime life)
+        string siteId, string? since, HttpContext http, SiteCache sites, HistoryLoop history, SiteStream stream, StreamLimiter places,
+        StoreFreshness sight, IHostApplicationLifetime life)
     {
         var key = SiteAccess.Require(http, siteId);
-        using var place = places.Take(http.Caller().TokenId, key);
-        using var site = await sites.UseAsync(key, http.RequestAborted);
+        using var place = places.Acquire(http.Caller().TokenId, key);
+        using var site = await sites.AcquireAsync(key, http.RequestAborted);
         var view = site.Cell.View;
         view.Set.RequireComplete();
         var held = http.Request.Headers["Last-Event-ID"].ToString() is { Length: > 0 } last ? last : since;

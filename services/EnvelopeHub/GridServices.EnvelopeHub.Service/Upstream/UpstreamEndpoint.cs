@@ -20,7 +20,7 @@ internal static class UpstreamEndpoint
         .Accepts<UpstreamReport>("application/json")
         .Produces(StatusCodes.Status204NoContent);
 
-    private static async Task<IResult> ReportAsync(HttpContext http, UpstreamTaker taker, UpstreamReports reports, SiteCache sites, HeartbeatScheduler heartbeats, StoreSight sight)
+    private static async Task<IResult> ReportAsync(HttpContext http, UpstreamReportHandler taker, UpstreamReports reports, SiteCache sites, HeartbeatScheduler heartbeats, StoreFreshness sight)
     {
         var arrived = reports.Now;
         var read = UpstreamReportReader.Read(await http.Request.ReadBodyAsync(MaxBody, "application/json"));
@@ -37,7 +37,7 @@ internal static class UpstreamEndpoint
 
         // What it leaves out may have been reported to another instance.
         await sight.LookAsync(http.RequestAborted);
-        if (await taker.TakeAsync(caller.Tenant, report, arrived, CancellationToken.None) is not { } changed)
+        if (await taker.HandleAsync(caller.Tenant, report, arrived, CancellationToken.None) is not { } changed)
         {
             return ProblemResult.Create(ErrorClass.LimitCount, "Too many sources report for this tenant. Report under one source per service instance.", "/source");
         }

@@ -31,11 +31,11 @@ internal sealed class UpstreamReports(IClock clock, TimeProvider time)
         }
     }
 
-    public IReadOnlyList<UpstreamHealth> Of(SiteKey site, Func<StreamId, bool>? lives)
+    public IReadOnlyList<UpstreamHealth> GetHealth(SiteKey site, Func<StreamId, bool>? lives)
     {
         lock (_gate)
         {
-            return _board.Of(site, Now, lives);
+            return _board.GetHealth(site, Now, lives);
         }
     }
 

@@ -9,7 +9,7 @@ using NodaTime;
 namespace GridServices.EnvelopeHub.Service.Upstream;
 
 /// <summary>Keeps the last report of each source, so that a restarted hub does not take a link for well that was lost before.</summary>
-internal sealed partial class UpstreamStore(Store store, UpstreamReports reports, CommitNews news, CommitHints hints, ILogger<UpstreamStore> logger) : IHostedService
+internal sealed partial class UpstreamStore(Store store, UpstreamReports reports, CommitNotices news, CommitHints hints, ILogger<UpstreamStore> logger) : IHostedService
 {
     /// <summary>The last change that was taken at the start.</summary>
     public long RestoredTo { get; private set; }
@@ -50,7 +50,7 @@ internal sealed partial class UpstreamStore(Store store, UpstreamReports reports
                     INSERT INTO upstream_report (tenant, source, report, at, change, node) VALUES (@tenant, @Source, @json, @now, @change, @Name)
                     ON CONFLICT (tenant, source) DO UPDATE SET report = excluded.report, at = excluded.at, change = excluded.change, node = excluded.node
                     """,
-                    new { tenant, report.Source, json = JsonSerializer.Serialize(report, ContractJson.Options), now, change = await CommitNews.RaiseAsync(tx, CommitNews.Upstream), news.Name },
+                    new { tenant, report.Source, json = JsonSerializer.Serialize(report, ContractJson.Options), now, change = await CommitNotices.RaiseAsync(tx, CommitNotices.Upstream), news.Name },
                     tx),
                 IsolationLevel.ReadCommitted,
                 CancellationToken.None);

@@ -146,38 +146,38 @@ public sealed class PublisherRegistry(Duration settleTime)
     public KnownPublisher? ToStoreWith(PublisherId id, Instant now) => Changed(id, now, Publishing) is { Speaks: false } after && IsNews(after) ? after : null;
 
     /// <summary>A publisher that will never come back: nobody waits for it.</summary>
-    public bool Strike(PublisherId id) => _known.Remove(id);
+    public bool Remove(PublisherId id) => _known.Remove(id);
 
     /// <summary>What the tenant's controllers are told now.</summary>
     /// <param name="tenant">Whose.</param>
     /// <param name="now">When the epoch began, and the time that has gone by since on a steady clock: one that is set ahead must not end the wait.</param>
-    public TenantHistory Of(string tenant, Instant now)
+    public TenantHistory GetTenantHistory(string tenant, Instant now)
     {
         var settled = _settled.Contains(tenant);
         var waiting = _known.Values
-            .Where(known => IsOf(known, tenant) && IsAwaited(known))
+            .Where(known => BelongsTo(known, tenant) && IsAwaited(known))
             .Select(known => known.Id.Source)
             .Order(StringComparer.Ordinal)
             .ToList();
 
         // Nobody was known when the epoch began: whoever publishes gets time to come by.
-        var tooEarly = !settled && now < _beganAt + settleTime && !_known.Values.Any(known => IsOf(known, tenant) && known.FirstHeard < _beganAt);
+        var tooEarly = !settled && now < _beganAt + settleTime && !_known.Values.Any(known => BelongsTo(known, tenant) && known.FirstHeard < _beganAt);
         return new TenantHistory(_epoch, tooEarly || waiting.Count > 0, waiting);
     }
 
     /// <summary>Makes complete tenants complete for good.</summary>
-    /// <param name="now">As of <see cref="Of"/>.</param>
+    /// <param name="now">As of <see cref="GetTenantHistory"/>.</param>
     /// <returns>Those that were not before, and the epoch in which they are.</returns>
     public (string Epoch, IReadOnlyList<string> Tenants) Settle(Instant now)
     {
-        var fresh = _known.Keys.Select(id => id.Tenant).Distinct(StringComparer.Ordinal).Where(tenant => !_settled.Contains(tenant) && !Of(tenant, now).Incomplete).ToList();
+        var fresh = _known.Keys.Select(id => id.Tenant).Distinct(StringComparer.Ordinal).Where(tenant => !_settled.Contains(tenant) && !GetTenantHistory(tenant, now).Incomplete).ToList();
         _settled.UnionWith(fresh);
         return (_epoch, fresh);
     }
 
     private KnownPublisher Publishing(KnownPublisher known) => known with { HasPublished = true, Forgot = false, Restated = known.Speaks ? known.Restated : _epoch };
 
-    private static bool IsOf(KnownPublisher known, string tenant) => string.Equals(known.Id.Tenant, tenant, StringComparison.Ordinal);
+    private static bool BelongsTo(KnownPublisher known, string tenant) => string.Equals(known.Id.Tenant, tenant, StringComparison.Ordinal);
 
     // A store and its marker may have been put back together: until each publisher has confirmed what it has seen, nobody knows.
     private bool IsAwaited(KnownPublisher known) => known.Unconfirmed || (!_settled.Contains(known.Id.Tenant) && !HasRestated(known));

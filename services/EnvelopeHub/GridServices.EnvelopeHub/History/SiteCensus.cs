@@ -16,7 +16,7 @@ public sealed record SiteCensus(long Sites, long? Names)
     public static SiteCensus None { get; } = new(0, 0);
 
     /// <summary>One site more.</summary>
-    public SiteCensus With(string tenant, string site) => new(Sites + 1, Names + OfName(tenant, site));
+    public SiteCensus With(string tenant, string site) => new(Sites + 1, Names + HashName(tenant, site));
 
     /// <summary>Whether both can be of the same sites; a sum that is not known is taken as the other one's.</summary>
     public bool Fits(SiteCensus other)
@@ -26,6 +26,6 @@ public sealed record SiteCensus(long Sites, long? Names)
     }
 
     // Neither a tenant nor a site has a line end in its name.
-    private static long OfName(string tenant, string site) =>
+    private static long HashName(string tenant, string site) =>
         (long)(BinaryPrimitives.ReadUInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes($"{tenant}\n{site}"))) >> (64 - NameBits));
 }

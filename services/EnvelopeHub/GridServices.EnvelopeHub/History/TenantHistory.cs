@@ -9,7 +9,7 @@ namespace GridServices.EnvelopeHub.History;
 /// <param name="WaitingFor">The publishers that have not, in order; empty where none is known yet.</param>
 public sealed record TenantHistory(string Epoch, bool Incomplete, IReadOnlyList<string> WaitingFor)
 {
-    public bool Says(TenantHistory other)
+    public bool SaysSameAs(TenantHistory other)
     {
         ArgumentNullException.ThrowIfNull(other);
         return string.Equals(Epoch, other.Epoch, StringComparison.Ordinal) && Incomplete == other.Incomplete && WaitingFor.SequenceEqual(other.WaitingFor, StringComparer.Ordinal);
@@ -29,17 +29,17 @@ public sealed record TenantHistory(string Epoch, bool Incomplete, IReadOnlyList<
 /// <summary>Puts into an answer that limits may be missing; an answer of a complete history stays as it is.</summary>
 public static class HistoryStatements
 {
-    public static SiteSnapshot About(this SiteSnapshot snapshot, TenantHistory history) => IsIncomplete(history)
-        ? snapshot with { Incomplete = true, WaitingFor = history.WaitingFor, Effective = snapshot.Effective.About(history) }
+    public static SiteSnapshot WithHistory(this SiteSnapshot snapshot, TenantHistory history) => IsIncomplete(history)
+        ? snapshot with { Incomplete = true, WaitingFor = history.WaitingFor, Effective = snapshot.Effective.WithHistory(history) }
         : snapshot;
 
-    public static EffectiveTimeline About(this EffectiveTimeline timeline, TenantHistory history) =>
+    public static EffectiveTimeline WithHistory(this EffectiveTimeline timeline, TenantHistory history) =>
         IsIncomplete(history) ? timeline with { Incomplete = true, WaitingFor = history.WaitingFor } : timeline;
 
-    public static SiteEnvelopes About(this SiteEnvelopes envelopes, TenantHistory history) =>
+    public static SiteEnvelopes WithHistory(this SiteEnvelopes envelopes, TenantHistory history) =>
         IsIncomplete(history) ? envelopes with { Incomplete = true, WaitingFor = history.WaitingFor } : envelopes;
 
-    public static Heartbeat About(this Heartbeat heartbeat, TenantHistory history) =>
+    public static Heartbeat WithHistory(this Heartbeat heartbeat, TenantHistory history) =>
         IsIncomplete(history) ? heartbeat with { Incomplete = true, WaitingFor = history.WaitingFor } : heartbeat;
 
     private static bool IsIncomplete(TenantHistory history)

@@ -20,7 +20,7 @@ public sealed record EffectiveWindow
     public Instant Until { get; }
 
     /// <summary>What holds from now on, for the next 48 hours.</summary>
-    public static EffectiveWindow Of(Instant now) => new(now, now + Usual);
+    public static EffectiveWindow StartingAt(Instant now) => new(now, now + Usual);
 
     /// <summary>Reads the two query parameters; what is absent is now, and 48 h after from.</summary>
     /// <returns>The window, or the problem with it.</returns>

@@ -16,7 +16,7 @@ public sealed record DamagedStream(string Key, long Sequence, string Fault)
     public long Streams { get; init; } = 1;
 
     /// <summary>All of a site's streams, where rows of sites are gone and this site has none.</summary>
-    public static DamagedStream OfMissingSite() => new(string.Empty, 0, "sites are no longer in the store, and this may be one of them") { Streams = 0 };
+    public static DamagedStream ForMissingSite() => new(string.Empty, 0, "sites are no longer in the store, and this may be one of them") { Streams = 0 };
 
     /// <summary>Streams of which nothing is left but their number.</summary>
     public static DamagedStream Missing(long count, long head) => new(string.Empty, head, $"{count} of the site's streams are no longer in the store") { Streams = count };

@@ -86,7 +86,7 @@ public sealed record SiteSet
     public bool Lives(StreamId stream) => !Damaged.IsEmpty || Envelopes.Any(envelope => envelope.Stream == stream);
 
     /// <summary>The set as the store holds it.</summary>
-    public static SiteSet Of(long sequence, IEnumerable<Entry> entries, IEnumerable<DamagedStream>? damaged = null) => new(
+    public static SiteSet Create(long sequence, IEnumerable<Entry> entries, IEnumerable<DamagedStream>? damaged = null) => new(
         sequence,
         entries.ToImmutableDictionary(entry => entry.Key),
         (damaged ?? []).ToImmutableDictionary(stream => stream.Key, StringComparer.Ordinal));

@@ -11,7 +11,7 @@ public static class SiteStatements
     public static SiteSnapshot Snapshot(this SiteSet set, string siteId, string epoch, Instant now)
     {
         ArgumentNullException.ThrowIfNull(set);
-        var window = EffectiveWindow.Of(now);
+        var window = EffectiveWindow.StartingAt(now);
         return new SiteSnapshot
         {
             SiteId = siteId,

@@ -10,11 +10,11 @@ namespace GridServices.EnvelopeHub.Upstream;
 public readonly record struct Moment(Instant Wall, Duration Steady)
 {
     /// <summary>When something was that the steady clock knows, told by the wall clock as it is set at this moment.</summary>
-    public Instant Tell(Duration steady) => Wall - (Steady - steady);
+    public Instant ToWall(Duration steady) => Wall - (Steady - steady);
 
     /// <summary>
     /// What was stored at an instant of the wall clock, on the steady clock. Of the future, by a clock that was set back since, nobody knows how old it is:
     /// it counts as so old as given.
     /// </summary>
-    public Duration Of(Instant stored, Duration otherwise) => Steady - (stored > Wall ? otherwise : Wall - stored);
+    public Duration ToSteady(Instant stored, Duration otherwise) => Steady - (stored > Wall ? otherwise : Wall - stored);
 }

@@ -49,7 +49,7 @@ public sealed class UpstreamRegistry
     public void Restore(string tenant, UpstreamReport report, Instant at, Moment now)
     {
         ArgumentNullException.ThrowIfNull(report);
-        Replace((tenant, report.Source), _reports.GetValueOrDefault((tenant, report.Source)), new Report(now.Of(at, report.ValidFor), report.ValidFor, BySite(tenant, report)));
+        Replace((tenant, report.Source), _reports.GetValueOrDefault((tenant, report.Source)), new Report(now.ToSteady(at, report.ValidFor), report.ValidFor, BySite(tenant, report)));
     }
 
     /// <summary>
@@ -59,7 +59,7 @@ public sealed class UpstreamRegistry
     /// <param name="site">The site.</param>
     /// <param name="now">The present.</param>
     /// <param name="lives">Whether an envelope of a stream lives at the site: what fell silent long ago is shown as long as one does. Null: not known.</param>
-    public IReadOnlyList<UpstreamHealth> Of(SiteKey site, Moment now, Func<StreamId, bool>? lives = null)
+    public IReadOnlyList<UpstreamHealth> GetHealth(SiteKey site, Moment now, Func<StreamId, bool>? lives = null)
     {
         if (!_sources.TryGetValue(site, out var sources))
         {
@@ -109,7 +109,7 @@ public sealed class UpstreamRegistry
                from line in site.Value
                where !(named.TryGetValue(site.Key, out var lines) && lines.Any(other => other.Stream == line.Stream))
                    && !SpeaksAnother(site.Key, line.Stream, report.Source, now.Steady)
-               select (site.Key, LostLine(site.Key, line, now.Tell(Duration.Min(before.SilentAt, now.Steady)), report.Source)),
+               select (site.Key, LostLine(site.Key, line, now.ToWall(Duration.Min(before.SilentAt, now.Steady)), report.Source)),
         ];
     }
 
@@ -169,8 +169,8 @@ public sealed class UpstreamRegistry
     private static UpstreamHealth Silent(UpstreamHealth stream, string source, Report report, Moment now) => stream with
     {
         Status = UpstreamStatus.Lost,
-        Since = now.Tell(report.SilentAt),
-        Detail = $"{source} has not reported since {now.Tell(report.At)}; it promised to every {report.ValidFor}",
+        Since = now.ToWall(report.SilentAt),
+        Detail = $"{source} has not reported since {now.ToWall(report.At)}; it promised to every {report.ValidFor}",
     };
 
     private static Dictionary<SiteKey, List<UpstreamHealth>> BySite(string tenant, UpstreamReport report)

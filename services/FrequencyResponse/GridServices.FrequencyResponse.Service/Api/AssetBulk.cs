@@ -35,8 +35,8 @@ internal static class AssetBulk
             return ConfigProblem.Answer(http, faults);
         }
 
-        var assets = body.Assets.ToDictionary(a => http.IdOf(a.AssetId), a => a.Asset);
-        Demand(http, fleet, assets);
+        var assets = body.Assets.ToDictionary(a => http.ParseId(a.AssetId), a => a.Asset);
+        RequireSites(http, fleet, assets);
         var items = new List<AssetBulkItem>();
         try
         {
@@ -91,7 +91,7 @@ internal static class AssetBulk
     }
 
     /// <summary>Where they are, and where they were, must be the caller's.</summary>
-    private static void Demand(HttpContext http, PoolHost fleet, Dictionary<EntryId, AssetSettings> assets)
+    private static void RequireSites(HttpContext http, PoolHost fleet, Dictionary<EntryId, AssetSettings> assets)
     {
         foreach (var (id, asset) in assets)
         {

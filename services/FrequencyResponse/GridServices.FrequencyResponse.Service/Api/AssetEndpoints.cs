@@ -35,14 +35,14 @@ internal static class AssetEndpoints
 
     private static IResult Get(string assetId, HttpContext http, PoolHost fleet)
     {
-        var asset = Held(http, fleet, assetId).Settings;
+        var asset = GetAsset(http, fleet, assetId).Settings;
         http.Tag(EntityTags.Compute(asset));
         return Results.Ok(new AssetItem(assetId, asset));
     }
 
     private static async Task<IResult> PutAsync(string assetId, HttpContext http, PoolHost fleet, FrequencyCatalog catalog, ContractPublisher keeper, IClock clock)
     {
-        var id = http.IdOf(assetId);
+        var id = http.ParseId(assetId);
         if (StrictJson.Read<AssetSettings>(await http.Request.ReadBodyAsync(MaxBody, "application/json"), out var faults) is not { } asset)
         {
             return ConfigProblem.Answer(http, faults);
@@ -84,12 +84,12 @@ internal static class AssetEndpoints
 
     private static async Task<IResult> DeleteAsync(string assetId, HttpContext http, PoolHost fleet)
     {
-        var (id, _) = Held(http, fleet, assetId);
+        var (id, _) = GetAsset(http, fleet, assetId);
         await fleet.ChangeAsync(
             entries =>
             {
                 http.RequireMatch(entries.Assets.TryGetValue(id, out var now) ? EntityTags.Compute(now) : null);
-                ContractDependencies.DemandNone(entries, c => c.Id.Tenant == id.Tenant && c.Settings.Assets.Contains(id.Key));
+                ContractDependencies.RequireUnused(entries, c => c.Id.Tenant == id.Tenant && c.Settings.Assets.Contains(id.Key));
                 return entries with { Assets = entries.Assets.Remove(id) };
             },
             tx => FrequencyStore.DeleteAssetAsync(tx, id),
@@ -97,9 +97,9 @@ internal static class AssetEndpoints
         return Results.NoContent();
     }
 
-    private static (EntryId Id, AssetSettings Settings) Held(HttpContext http, PoolHost fleet, string assetId)
+    private static (EntryId Id, AssetSettings Settings) GetAsset(HttpContext http, PoolHost fleet, string assetId)
     {
-        var id = http.IdOf(assetId);
+        var id = http.ParseId(assetId);
         if (!fleet.Entries.Assets.TryGetValue(id, out var asset))
         {
             throw new ProblemException(ErrorClass.NotFound, $"There is no asset '{SafeText.Line(assetId)}'. GET /v1/assets lists those there are.");
@@ -129,7 +129,7 @@ internal static class ContractDependencies
     }
 
     /// <exception cref="ProblemException">Somebody uses it.</exception>
-    public static void DemandNone(Entries entries, Predicate<ContractEntry> which)
+    public static void RequireUnused(Entries entries, Predicate<ContractEntry> which)
     {
         var users = entries.Contracts.FindAll(which).Select(c => c.Id.Key).ToList();
         if (users.Count > 0)

@@ -12,7 +12,7 @@ internal static class CatalogEndpoints
 
     public static void MapCatalog(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/v1/catalog", (FrequencyCatalog catalog) => Results.Ok(CatalogAnswer.Of(catalog.Services)))
+        routes.MapGet("/v1/catalog", (FrequencyCatalog catalog) => Results.Ok(CatalogAnswer.Create(catalog.Services)))
             .RequirePermission(Permission.SeeSettings, Role.Controller, Role.Publisher).WithTags("Catalog").WithName("getCatalog")
             .WithSummary("Every service: curve and numbers, each with its source and how well it is known").Produces<CatalogAnswer>();
         routes.MapPost("/v1/evaluate", EvaluateAsync)

@@ -52,7 +52,7 @@ internal static class ContractEndpoints
             {
                 var (phase, rung) = Standing(table, c.Id);
                 return new ContractItem(
-                    c.Id.Key, c.Settings.SiteId, c.Settings.Service ?? "custom", ContractRules.Quantity(c.Settings) ?? 0, phase, rung, fleet.RefusalOf(c.Id));
+                    c.Id.Key, c.Settings.SiteId, c.Settings.Service ?? "custom", ContractRules.Quantity(c.Settings) ?? 0, phase, rung, fleet.FindRefusal(c.Id));
             });
         return Paging.Answer(after, limit, contracts, c => c.ContractId);
     }
@@ -60,7 +60,7 @@ internal static class ContractEndpoints
     private static async Task<IResult> PutAsync(string contractId, HttpContext http, PoolHost fleet, PoolTable table, FrequencyCatalog catalog, BrokerOptions broker,
         ContractPublisher keeper, IClock clock)
     {
-        var id = http.IdOf(contractId);
+        var id = http.ParseId(contractId);
         if (StrictJson.Read<ContractSettings>(await http.Request.ReadBodyAsync(MaxBody, "application/json"), out var faults) is not { } contract)
         {
             return ConfigProblem.Answer(http, faults);
@@ -81,7 +81,7 @@ internal static class ContractEndpoints
                 {
                     http.RequireMatch(entries.Contract(id) is { } now ? EntityTags.Compute(now) : null);
                     verdict = ContractRules.Check(id, contract, entries, catalog);
-                    var faults = verdict.Faults.Concat(MqttRules.Check(id, contract, c => catalog.Of(c, new ConfigFaults())?.Kind, entries, broker)).ToList();
+                    var faults = verdict.Faults.Concat(MqttRules.Check(id, contract, c => catalog.FindService(c, new ConfigFaults())?.Kind, entries, broker)).ToList();
                     return faults.Count == 0 ? entries.With(id, contract) : throw new FaultyEntryException(faults);
                 },
                 tx => FrequencyStore.SaveAsync(tx, id, contract, clock.GetCurrentInstant()),
@@ -101,14 +101,14 @@ internal static class ContractEndpoints
 
     private static IResult Get(string contractId, HttpContext http, PoolHost fleet, PoolTable table)
     {
-        var (id, settings) = http.ContractOf(fleet, contractId);
+        var (id, settings) = http.GetContract(fleet, contractId);
         http.Tag(EntityTags.Compute(settings));
         return Results.Ok(Detail(id, settings, fleet, table, []));
     }
 
     private static async Task<IResult> DeleteAsync(string contractId, HttpContext http, PoolHost fleet, Instructed instructed, Reservoirs reservoirs, ContractPublisher keeper, IClock clock)
     {
-        var (id, _) = http.ContractOf(fleet, contractId);
+        var (id, _) = http.GetContract(fleet, contractId);
         var now = clock.GetCurrentInstant();
         await fleet.ChangeAsync(
             entries =>
@@ -132,13 +132,13 @@ internal static class ContractEndpoints
         return Results.NoContent();
     }
 
-    private static IResult State(string contractId, HttpContext http, PoolHost fleet, PoolTable table, Recorder recorder, Reservoirs reservoirs, Instructed instructed, LineStatus line, IClock clock)
+    private static IResult State(string contractId, HttpContext http, PoolHost fleet, PoolTable table, Recorder recorder, Reservoirs reservoirs, Instructed instructed, MqttHealth line, IClock clock)
     {
-        var (id, _) = http.ContractOf(fleet, contractId);
-        var (pool, index) = table.PoolOf(id);
+        var (id, _) = http.GetContract(fleet, contractId);
+        var (pool, index) = table.GetPool(id);
         var view = pool.View();
         var service = view.Output.Services[index];
-        var recorded = recorder.Of(pool, id.Key);
+        var recorded = recorder.Find(pool, id.Key);
         var now = clock.GetCurrentInstant();
         return Results.Ok(new ContractState
         {
@@ -149,30 +149,30 @@ internal static class ContractEndpoints
             TargetPu = Numbers.Known(service.TargetPu),
             Pu = Numbers.Plain(service.Pu),
             ResponseW = Numbers.Plain(service.ResponseW),
-            Faults = ReasonNames.Of(service.Faults),
-            Compliance = ComplianceState.Of(recorded?.Compliance ?? default, recorded?.LastWindow),
-            Reservoir = ReservoirView.Of(pool, index, reservoirs.Of(id), view, now),
-            Instruction = instructed.Of(id).CurrentAt(now) is { } current ? InstructionView.Of(current, now) : null,
-            Mqtt = pool.Spec.Contracts[index].Settings.Mqtt is { } mqtt ? line.Of(id, mqtt) : null,
-            Outages = [.. fleet.Entries.OutagesOf(id).Where(o => o.CancelledAt is null && o.From <= now && now < o.Until).Select(o => OutageView.Of(o, now))],
+            Faults = ReasonNames.GetNames(service.Faults),
+            Compliance = ComplianceState.Create(recorded?.Compliance ?? default, recorded?.LastWindow),
+            Reservoir = ReservoirView.Create(pool, index, reservoirs.FindDuty(id), view, now),
+            Instruction = instructed.GetState(id).CurrentAt(now) is { } current ? InstructionView.Create(current, now) : null,
+            Mqtt = pool.Spec.Contracts[index].Settings.Mqtt is { } mqtt ? line.GetState(id, mqtt) : null,
+            Outages = [.. fleet.Entries.GetOutages(id).Where(o => o.CancelledAt is null && o.From <= now && now < o.Until).Select(o => OutageView.Create(o, now))],
             Activation = recorded?.Tracker.Running,
-            Pool = PoolState.Of(pool, view, fleet.LeaseOf(id.Tenant).Holds(fleet.NowNanos)),
-            Sources = [.. pool.Spec.Sources.Select(s => SourceState.Of(s, fleet.Source(new EntryId(id.Tenant, s))))],
+            Pool = PoolState.Create(pool, view, fleet.GetLease(id.Tenant).Holds(fleet.NowNanos)),
+            Sources = [.. pool.Spec.Sources.Select(s => SourceState.Create(s, fleet.Source(new EntryId(id.Tenant, s))))],
         });
     }
 
     private static IResult Baseline(string contractId, string? until, HttpContext http, PoolHost fleet, PoolTable table, IClock clock)
     {
-        var (id, settings) = http.ContractOf(fleet, contractId);
+        var (id, settings) = http.GetContract(fleet, contractId);
         var now = clock.GetCurrentInstant();
         var end = EntryAccess.Until(until, now, Duration.FromHours(4), Duration.FromDays(2));
-        var (pool, _) = table.PoolOf(id);
+        var (pool, _) = table.GetPool(id);
         return Results.Ok(new BaselineAnswer(id.Key, settings.SubmitsBaseline, BaselinePlan.Compute(pool.Spec, pool.View().State, now, end)));
     }
 
     private static async Task<IResult> SignalAsync(string contractId, HttpContext http, PoolHost fleet, PoolTable table, Signals signals)
     {
-        var (id, _) = http.ContractOf(fleet, contractId);
+        var (id, _) = http.GetContract(fleet, contractId);
         if (StrictJson.Read<SignalBody>(await http.Request.ReadBodyAsync(4096, "application/json"), out var faults) is not { } signal)
         {
             return ConfigProblem.Answer(http, faults);
@@ -183,7 +183,7 @@ internal static class ContractEndpoints
             throw new ProblemException(ErrorClass.SemanticNumber, "pu is between -1 and 1 (+ = raise the frequency), or give recalled.", "/pu");
         }
 
-        var (pool, index) = table.PoolOf(id);
+        var (pool, index) = table.GetPool(id);
         var kind = pool.Spec.Contracts[index].Service.Kind;
         if (signal.Pu is not null && !pool.Spec.Contracts.Any(c => c.Service.Kind == ServiceKind.Signal))
         {
@@ -202,11 +202,11 @@ internal static class ContractEndpoints
     }
 
     private static ContractDetail Detail(EntryId id, ContractSettings settings, PoolHost fleet, PoolTable table, IReadOnlyList<string> warnings) =>
-        new(id.Key, settings, table.OfContract(id)?.Spec.Id.Key, Standing(table, id).Phase, fleet.RefusalOf(id), warnings);
+        new(id.Key, settings, table.FindByContract(id)?.Spec.Id.Key, Standing(table, id).Phase, fleet.FindRefusal(id), warnings);
 
     private static (ServicePhase Phase, FailSafeRung Rung) Standing(PoolTable table, EntryId id)
     {
-        if (table.OfContract(id) is not { } pool)
+        if (table.FindByContract(id) is not { } pool)
         {
             return (ServicePhase.Disarmed, FailSafeRung.NotReady);
         }

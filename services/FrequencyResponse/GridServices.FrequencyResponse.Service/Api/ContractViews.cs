@@ -69,7 +69,7 @@ public sealed record ComplianceState(
     /// <summary>A service that follows a signal: its score of the last five minutes of the running period that are over; absent: none are.</summary>
     public RegulationWindow? Regulation { get; init; }
 
-    internal static ComplianceState Of(in ComplianceNow now, RegulationWindow? regulation) => new(
+    internal static ComplianceState Create(in ComplianceNow now, RegulationWindow? regulation) => new(
         Numbers.Known(now.LowerPu), Numbers.Known(now.UpperPu), Numbers.Known(now.ResponsePu), now.ErrorPu, now.WorstErrorPu, now.MeasuredSeconds > 0
             ? now.PredictedFactor : null, now.MeasuredSeconds, now.MissingSeconds, now.Source)
     {
@@ -123,7 +123,7 @@ public sealed record PoolState
     /// <summary>How often a sample had each fault, since the start.</summary>
     public required IReadOnlyDictionary<string, long> SampleFaults { get; init; }
 
-    internal static PoolState Of(Pool pool, in PoolView view, bool commands)
+    internal static PoolState Create(Pool pool, in PoolView view, bool commands)
     {
         var output = view.Output;
         var state = view.State;
@@ -136,7 +136,7 @@ public sealed record PoolState
             GivenW = -view.GivenW,
             ShortfallW = output.ShortfallW,
             EnergyWh = Numbers.Known(output.EnergyWh),
-            Reasons = ReasonNames.Of(output.Reasons),
+            Reasons = ReasonNames.GetNames(output.Reasons),
             Shortcomings = pool.Shortcomings,
             MostImportW = Numbers.Limit(-site.FloorW),
             MostExportW = Numbers.Limit(site.CeilingW),
@@ -145,8 +145,8 @@ public sealed record PoolState
             Sequence = view.Sequence,
             Unrecorded = pool.Ring.Dropped,
             LostDatagrams = pool.LostDatagrams,
-            SampleFaults = Enum.GetValues<SampleFault>().Where(f => f != SampleFault.None && state.CountOf(f) > 0)
-                .ToDictionary(Contracts.EnumNames<SampleFault>.GetName, f => state.CountOf(f), StringComparer.Ordinal),
+            SampleFaults = Enum.GetValues<SampleFault>().Where(f => f != SampleFault.None && state.GetCount(f) > 0)
+                .ToDictionary(Contracts.EnumNames<SampleFault>.GetName, f => state.GetCount(f), StringComparer.Ordinal),
         };
     }
 }
@@ -164,7 +164,7 @@ public sealed record PoolState
 public sealed record SourceState(
     string SourceId, string? Endpoint, long Received, long Refused, long Foreign, double? AgeSeconds, double? LastHz, string? Problem, string? Priority)
 {
-    internal static SourceState Of(string id, Sources.SourceReader? reader) => reader?.View() is { } view
+    internal static SourceState Create(string id, Sources.SourceReader? reader) => reader?.View() is { } view
         ? new SourceState(id, reader.Endpoint, view.Received, view.Refused, view.Foreign, view.AgeSeconds, Numbers.Known(view.LastHz), view.Problem, view.Priority)
         : new SourceState(id, null, 0, 0, 0, null, null, "could not be opened; see the log", null);
 }

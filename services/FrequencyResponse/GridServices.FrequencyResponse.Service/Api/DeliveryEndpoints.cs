@@ -37,7 +37,7 @@ internal static class DeliveryEndpoints
     private static async Task<IResult> DeliveryAsync(
         string contractId, string? from, string? until, string? step, string? format, HttpContext http, PoolHost fleet, FrequencyStore entries, EvidenceLogs logs, IClock clock)
     {
-        var (id, settings) = await http.RecordsOfAsync(fleet, entries, contractId);
+        var (id, settings) = await http.GetRecordedContractAsync(fleet, entries, contractId);
         var latest = clock.GetCurrentInstant() - Lateness;
         var (begin, end) = EntryAccess.Span(from, until, latest, Duration.FromHours(1));
         if (end > latest)
@@ -48,9 +48,9 @@ internal static class DeliveryEndpoints
         EntryAccess.RequireSpan(begin, end);
         var (width, isCsv) = (Step(step), EntryAccess.IsCsv(format));
         Require(Math.Ceiling((end - begin) / width) * Math.Min(settings.Assets.Count, RecordedPool.MostAssets + 1), isCsv ? MostLines : MostRows);
-        var pool = new EntryId(id.Tenant, PoolMaker.NameOf(settings));
-        var rows = AssetDeliveryRows.Of(Until(logs.Read(pool, begin, end + AssetDeliveryRows.Reach), http.RequestAborted), body => RecordedPool.AssetsOf(body),
-            new Interval(begin, end), width).Select(AssetDelivery.Of);
+        var pool = new EntryId(id.Tenant, PoolFactory.GetPoolName(settings));
+        var rows = AssetDeliveryRows.Build(Until(logs.Read(pool, begin, end + AssetDeliveryRows.Reach), http.RequestAborted), body => RecordedPool.ReadAssets(body),
+            new Interval(begin, end), width).Select(AssetDelivery.Create);
         return isCsv ? FileEndpoints.Table(RecordCsv.Delivery(rows)) : Results.Ok(new AssetDeliveryAnswer(id.Key, begin, end, width, [.. rows]));
     }
 
@@ -115,7 +115,7 @@ public sealed record AssetDelivery
     /// <summary>Where the measured energy comes from: the least sure that was used; none = nothing was measured.</summary>
     public required MeterSource Source { get; init; }
 
-    internal static AssetDelivery Of(AssetDeliveryRow row)
+    internal static AssetDelivery Create(AssetDeliveryRow row)
     {
         var sum = row.Delivered;
         return new AssetDelivery

@@ -14,14 +14,14 @@ internal static class EntryAccess
     private static readonly Duration LongestSpan = Duration.FromDays(92);
 
     /// <exception cref="ProblemException">The name can't be one.</exception>
-    public static EntryId IdOf(this HttpContext http, string key) => Identifiers.IsSafe(key)
+    public static EntryId ParseId(this HttpContext http, string key) => Identifiers.IsSafe(key)
         ? new EntryId(http.Caller().Tenant, key)
         : throw new ProblemException(ErrorClass.SemanticId, "A name has 1 to 128 of A-Z a-z 0-9 . _ : ~ - , begins with a letter, digit or _ and holds no '..'.");
 
     /// <exception cref="ProblemException">No such contract in the caller's tenant, or its site is not the caller's.</exception>
-    public static (EntryId Id, ContractSettings Settings) ContractOf(this HttpContext http, PoolHost fleet, string contractId)
+    public static (EntryId Id, ContractSettings Settings) GetContract(this HttpContext http, PoolHost fleet, string contractId)
     {
-        var id = http.IdOf(contractId);
+        var id = http.ParseId(contractId);
         var settings = fleet.Entries.Contract(id)
             ?? throw new ProblemException(ErrorClass.NotFound, $"There is no contract '{SafeText.Line(contractId)}'. GET /v1/contracts lists those there are.");
         http.Caller().RequireSite(settings.SiteId);
@@ -30,22 +30,22 @@ internal static class EntryAccess
 
     /// <summary>A contract that is, or was: records outlive it.</summary>
     /// <exception cref="ProblemException">There never was one in the caller's tenant, or its site is not the caller's.</exception>
-    public static async Task<(EntryId Id, ContractSettings Settings)> RecordsOfAsync(this HttpContext http, PoolHost fleet, FrequencyStore store, string contractId)
+    public static async Task<(EntryId Id, ContractSettings Settings)> GetRecordedContractAsync(this HttpContext http, PoolHost fleet, FrequencyStore store, string contractId)
     {
-        var id = http.IdOf(contractId);
+        var id = http.ParseId(contractId);
         if (fleet.Entries.Contract(id) is null && await store.EndedAsync(id, http.RequestAborted) is { } ended)
         {
             http.Caller().RequireSite(ended.SiteId);
             return (id, ended);
         }
 
-        return http.ContractOf(fleet, contractId);
+        return http.GetContract(fleet, contractId);
     }
 
     /// <exception cref="ProblemException">It is stored and does not run.</exception>
-    public static (Pool Pool, int Index) PoolOf(this PoolTable table, EntryId contract)
+    public static (Pool Pool, int Index) GetPool(this PoolTable table, EntryId contract)
     {
-        var pool = table.OfContract(contract)
+        var pool = table.FindByContract(contract)
             ?? throw new ProblemException(ErrorClass.Unavailable, "The contract does not run; GET /v1/contracts/{contractId} says why.");
         return (pool, pool.Spec.Contracts.ToList().FindIndex(c => c.Key == contract.Key));
     }

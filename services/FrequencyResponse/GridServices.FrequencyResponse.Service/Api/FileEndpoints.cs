@@ -50,7 +50,7 @@ internal static class FileEndpoints
     private static async Task<IResult> MeteredAsync(
         string contractId, string? from, string? until, string? step, string? format, HttpContext http, PoolHost fleet, FrequencyStore entries, EvidenceLogs logs, IClock clock)
     {
-        var (id, settings) = await http.RecordsOfAsync(fleet, entries, contractId);
+        var (id, settings) = await http.GetRecordedContractAsync(fleet, entries, contractId);
         var latest = clock.GetCurrentInstant() - Lateness;
         var (begin, end) = EntryAccess.Span(from, until, latest, Duration.FromHours(1));
         if (end > latest)
@@ -59,13 +59,13 @@ internal static class FileEndpoints
         }
 
         var width = Step(step);
-        var pool = new EntryId(id.Tenant, PoolMaker.NameOf(settings));
-        var rows = MeteredRows.Of(logs.Read(pool, begin - MeteredRows.Reach(width), end + Lateness)
-            .Select(s => MeteredSegment.Read(s, body => RecordedPool.ContractsOf(body).IndexOf(id.Key))), width, new Interval(begin, end));
+        var pool = new EntryId(id.Tenant, PoolFactory.GetPoolName(settings));
+        var rows = MeteredRows.Build(logs.Read(pool, begin - MeteredRows.Reach(width), end + Lateness)
+            .Select(s => MeteredSegment.Read(s, body => RecordedPool.ReadContracts(body).IndexOf(id.Key))), width, new Interval(begin, end));
         Require((end - begin) / width, string.IsNullOrEmpty(format) || format == "json" ? MostRows : MostLines);
         return format switch
         {
-            null or "" or "json" => Results.Ok(new MeteredAnswer(id.Key, begin, end, width, [.. rows.Select(MeteredView.Of)])),
+            null or "" or "json" => Results.Ok(new MeteredAnswer(id.Key, begin, end, width, [.. rows.Select(MeteredView.Create)])),
             "csv" => Table(MeteredCsv.Full(rows)),
             "gb" => Table(MeteredCsv.GreatBritain(rows)),
             "nordic" => Table(MeteredCsv.Nordic(rows)),
@@ -76,17 +76,17 @@ internal static class FileEndpoints
     private static async Task<IResult> AvailabilityAsync(string contractId, string? from, string? until, string? format, HttpContext http, PoolHost fleet,
         FrequencyStore entries, PeriodStore store, IClock clock)
     {
-        var (id, _) = await http.RecordsOfAsync(fleet, entries, contractId);
+        var (id, _) = await http.GetRecordedContractAsync(fleet, entries, contractId);
         var (begin, end) = EntryAccess.Span(from, until, clock.GetCurrentInstant());
         EntryAccess.RequireSpan(begin, end);
-        var periods = (await store.FindAsync(id, begin, end, http.RequestAborted)).Select(AvailabilityPeriod.Of).ToList();
+        var periods = (await store.FindAsync(id, begin, end, http.RequestAborted)).Select(AvailabilityPeriod.Create).ToList();
         return EntryAccess.IsCsv(format) ? Table(RecordCsv.Availability(periods)) : Results.Ok(new AvailabilityAnswer(id.Key, begin, end, periods));
     }
 
     private static async Task<IResult> RetentionAsync(string contractId, HttpContext http, PoolHost fleet, FrequencyStore entries, EvidenceLogs logs)
     {
-        var (id, settings) = await http.RecordsOfAsync(fleet, entries, contractId);
-        return Results.Ok(logs.Retention(new EntryId(id.Tenant, PoolMaker.NameOf(settings))));
+        var (id, settings) = await http.GetRecordedContractAsync(fleet, entries, contractId);
+        return Results.Ok(logs.Retention(new EntryId(id.Tenant, PoolFactory.GetPoolName(settings))));
     }
 
     private static Duration Step(string? step) =>

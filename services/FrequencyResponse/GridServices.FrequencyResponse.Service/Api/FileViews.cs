@@ -40,7 +40,7 @@ public sealed record MeteredView
     /// <summary>Why something is missing: notRunning, noFrequency, noReading, lost, broken.</summary>
     public required IReadOnlyList<string> Marks { get; init; }
 
-    internal static MeteredView Of(MeteredRow row) => new()
+    internal static MeteredView Create(MeteredRow row) => new()
     {
         At = row.At,
         FrequencyHz = row.FrequencyHz,
@@ -51,7 +51,7 @@ public sealed record MeteredView
         ResponseW = row.ResponseW is { } response ? Numbers.Known(response) : null,
         Procured = row.Procured,
         Available = row.Available,
-        Marks = [.. MeteredCsv.NamesOf(row.Marks)],
+        Marks = [.. MeteredCsv.GetNames(row.Marks)],
     };
 }
 
@@ -87,7 +87,7 @@ public sealed record AvailabilityPeriod
     /// <summary>False while the period runs.</summary>
     public required bool Closed { get; init; }
 
-    internal static AvailabilityPeriod Of(SettledPeriod period)
+    internal static AvailabilityPeriod Create(SettledPeriod period)
     {
         var record = period.Record();
         return new AvailabilityPeriod

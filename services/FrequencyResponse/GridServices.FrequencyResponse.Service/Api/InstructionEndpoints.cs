@@ -45,7 +45,7 @@ internal static class InstructionEndpoints
             return ConfigProblem.Answer(http, faults);
         }
 
-        var said = Said(http, body);
+        var said = ToInstruction(http, body);
         var outcome = await fleet.InstructAsync(id, rules, state => new InstructionCommand.Instruct(Timed(said, body, state, clock)), http.RequestAborted);
         var view = Answered(outcome, said.Id, clock.GetCurrentInstant());
         return outcome.Answer!.Repeated ? Results.Ok(view) : Results.Created($"/v1/contracts/{contractId}/instructions", view);
@@ -54,7 +54,7 @@ internal static class InstructionEndpoints
     private static async Task<IResult> CeaseAsync(string contractId, string instructionId, HttpContext http, PoolHost fleet, PoolTable table, IClock clock)
     {
         var (id, rules) = http.InstructedContract(fleet, table, contractId);
-        var name = http.IdOf(instructionId).Key;
+        var name = http.ParseId(instructionId).Key;
         if (StrictJson.Read<CeaseBody>(await http.Request.ReadBodyAsync(MaxBody, "application/json"), out var faults) is not { } body)
         {
             return ConfigProblem.Answer(http, faults);
@@ -72,17 +72,17 @@ internal static class InstructionEndpoints
     private static async Task<IResult> ListAsync(
         string contractId, HttpContext http, PoolHost fleet, FrequencyStore entries, InstructionStore store, IClock clock, string? after = null, string? limit = null)
     {
-        var (id, _) = await http.RecordsOfAsync(fleet, entries, contractId);
+        var (id, _) = await http.GetRecordedContractAsync(fleet, entries, contractId);
         var now = clock.GetCurrentInstant();
-        var all = (await store.ListAsync(id, http.RequestAborted)).Select(e => InstructionView.Of(e, now)).OrderBy(v => v.InstructionId, StringComparer.Ordinal);
+        var all = (await store.ListAsync(id, http.RequestAborted)).Select(e => InstructionView.Create(e, now)).OrderBy(v => v.InstructionId, StringComparer.Ordinal);
         return Paging.Answer(after, limit, all, v => v.InstructionId);
     }
 
     /// <exception cref="ProblemException">No such contract, not the caller's, or it is not delivered by instruction.</exception>
     private static (EntryId Id, InstructionRules Rules) InstructedContract(this HttpContext http, PoolHost fleet, PoolTable table, string contractId)
     {
-        var (id, _) = http.ContractOf(fleet, contractId);
-        var (pool, index) = table.PoolOf(id);
+        var (id, _) = http.GetContract(fleet, contractId);
+        var (pool, index) = table.GetPool(id);
         var contract = pool.Spec.Contracts[index];
         return contract.Service.Kind == ServiceKind.Instruction
             ? (id, contract.Instructions)
@@ -90,7 +90,7 @@ internal static class InstructionEndpoints
     }
 
     /// <exception cref="ProblemException">A member is missing or can't be.</exception>
-    private static GridInstruction Said(HttpContext http, InstructionBody body)
+    private static GridInstruction ToInstruction(HttpContext http, InstructionBody body)
     {
         var name = body.InstructionId ?? http.Request.Headers[IdempotencyKey.Header].ToString();
         if (name.Length == 0)
@@ -106,7 +106,7 @@ internal static class InstructionEndpoints
         };
         return body.Sequence < 0
             ? throw new ProblemException(ErrorClass.SemanticNumber, "sequence is 0 or more, and rises with every message.", "/sequence")
-            : new GridInstruction { Id = http.IdOf(name).Key, Sequence = body.Sequence, Direction = body.Direction, PowerW = watts, Start = body.From ?? Instant.MinValue, End = body.Until };
+            : new GridInstruction { Id = http.ParseId(name).Key, Sequence = body.Sequence, Direction = body.Direction, PowerW = watts, Start = body.From ?? Instant.MinValue, End = body.Until };
     }
 
     /// <summary>Without a start it starts now; sent again it still means the same.</summary>
@@ -124,11 +124,11 @@ internal static class InstructionEndpoints
     {
         var answer = outcome.Answer!;
         return answer.Refusal is not { } refusal
-            ? InstructionView.Of(outcome.State.Find(name)!, now) with { Repeated = answer.Repeated }
-            : throw new ProblemException(ClassOf(refusal), $"{Contracts.EnumNames<InstructionRefusal>.GetName(refusal)}: {answer.Detail}");
+            ? InstructionView.Create(outcome.State.Find(name)!, now) with { Repeated = answer.Repeated }
+            : throw new ProblemException(ToErrorClass(refusal), $"{Contracts.EnumNames<InstructionRefusal>.GetName(refusal)}: {answer.Detail}");
     }
 
-    private static ErrorClass ClassOf(InstructionRefusal refusal) => refusal switch
+    private static ErrorClass ToErrorClass(InstructionRefusal refusal) => refusal switch
     {
         InstructionRefusal.OutsideWindow or InstructionRefusal.WrongTimes => ErrorClass.SemanticWindow,
         InstructionRefusal.AboveContracted or InstructionRefusal.BelowMinimum or InstructionRefusal.WrongDirection => ErrorClass.SemanticNumber,

@@ -51,7 +51,7 @@ public sealed record InstructionView
     /// <summary>The same message was here before; nothing was done again.</summary>
     public bool Repeated { get; init; }
 
-    internal static InstructionView Of(InstructionEntry entry, Instant now)
+    internal static InstructionView Create(InstructionEntry entry, Instant now)
     {
         var (plan, said) = (entry.Plan, entry.Plan?.Instruction ?? entry.Said);
         return new InstructionView

@@ -36,24 +36,24 @@ internal static class OutageEndpoints
     private static async Task<IResult> ListAsync(
         string contractId, HttpContext http, PoolHost fleet, FrequencyStore entries, OutageStore store, IClock clock, string? after = null, string? limit = null)
     {
-        var (id, _) = await http.RecordsOfAsync(fleet, entries, contractId);
+        var (id, _) = await http.GetRecordedContractAsync(fleet, entries, contractId);
         var now = clock.GetCurrentInstant();
-        var all = (await store.ListAsync(id, http.RequestAborted)).Select(o => OutageView.Of(o, now)).OrderBy(v => v.OutageId, StringComparer.Ordinal);
+        var all = (await store.ListAsync(id, http.RequestAborted)).Select(o => OutageView.Create(o, now)).OrderBy(v => v.OutageId, StringComparer.Ordinal);
         return Paging.Answer(after, limit, all, v => v.OutageId);
     }
 
     private static async Task<IResult> GetAsync(string contractId, string outageId, HttpContext http, PoolHost fleet, FrequencyStore entries, OutageStore store, IClock clock)
     {
-        var (id, _) = await http.RecordsOfAsync(fleet, entries, contractId);
-        var outage = await store.FindAsync(id, http.IdOf(outageId).Key, http.RequestAborted) ?? throw Unknown(outageId);
+        var (id, _) = await http.GetRecordedContractAsync(fleet, entries, contractId);
+        var outage = await store.FindAsync(id, http.ParseId(outageId).Key, http.RequestAborted) ?? throw Unknown(outageId);
         http.Tag(EntityTags.Compute(outage));
-        return Results.Ok(OutageView.Of(outage, clock.GetCurrentInstant()));
+        return Results.Ok(OutageView.Create(outage, clock.GetCurrentInstant()));
     }
 
     private static async Task<IResult> PutAsync(string contractId, string outageId, HttpContext http, PoolHost fleet, OutageStore store, ContractPublisher keeper, IClock clock)
     {
-        var (id, contract) = http.ContractOf(fleet, contractId);
-        var name = http.IdOf(outageId).Key;
+        var (id, contract) = http.GetContract(fleet, contractId);
+        var name = http.ParseId(outageId).Key;
         if (StrictJson.Read<OutageBody>(await http.Request.ReadBodyAsync(MaxBody, "application/json"), out var faults) is not { } body)
         {
             return ConfigProblem.Answer(http, faults);
@@ -67,9 +67,9 @@ internal static class OutageEndpoints
             await fleet.ChangeAsync(
                 entries =>
                 {
-                    var held = entries.OutagesOf(id).FirstOrDefault(o => o.Id == name) ?? old;
+                    var held = entries.GetOutages(id).FirstOrDefault(o => o.Id == name) ?? old;
                     http.RequireMatch(held is null ? null : EntityTags.Compute(held));
-                    outcome = (held, OutageRules.State(name, body, held, entries.Contract(id) ?? contract, entries.OutagesOf(id), clock.GetCurrentInstant()));
+                    outcome = (held, OutageRules.State(name, body, held, entries.Contract(id) ?? contract, entries.GetOutages(id), clock.GetCurrentInstant()));
                     return entries.With(id, outcome.Stated!);
                 },
                 tx => outcome.Held == outcome.Stated ? Task.CompletedTask : OutageStore.SaveAsync(tx, id, outcome.Stated!, clock.GetCurrentInstant()),
@@ -83,19 +83,19 @@ internal static class OutageEndpoints
 
         await keeper.PublishAllAsync(CancellationToken.None);
         http.Tag(EntityTags.Compute(outcome.Stated));
-        var view = OutageView.Of(outcome.Stated!, clock.GetCurrentInstant());
+        var view = OutageView.Create(outcome.Stated!, clock.GetCurrentInstant());
         return outcome.Held is null ? Results.Created($"/v1/contracts/{contractId}/outages/{name}", view) : Results.Ok(view);
     }
 
     private static async Task<IResult> CancelAsync(string contractId, string outageId, HttpContext http, PoolHost fleet, ContractPublisher keeper, IClock clock)
     {
-        var (id, _) = http.ContractOf(fleet, contractId);
-        var name = http.IdOf(outageId).Key;
+        var (id, _) = http.GetContract(fleet, contractId);
+        var name = http.ParseId(outageId).Key;
         Outage? cancelled = null;
         await fleet.ChangeAsync(
             entries =>
             {
-                var held = entries.OutagesOf(id).FirstOrDefault(o => o.Id == name) ?? throw Unknown(outageId);
+                var held = entries.GetOutages(id).FirstOrDefault(o => o.Id == name) ?? throw Unknown(outageId);
                 http.RequireMatch(EntityTags.Compute(held));
                 var now = clock.GetCurrentInstant();
                 cancelled = held.CancelledAt is not null ? held
@@ -174,7 +174,7 @@ public sealed record OutageView
     /// <summary>When it was cancelled.</summary>
     public Instant? CancelledAt { get; init; }
 
-    internal static OutageView Of(Outage outage, Instant now) => new()
+    internal static OutageView Create(Outage outage, Instant now) => new()
     {
         OutageId = outage.Id,
         State = outage.CancelledAt is not null ? OutagePhase.Cancelled : now < outage.From ? OutagePhase.Declared : now < outage.Until ? OutagePhase.Running : OutagePhase.Ended,

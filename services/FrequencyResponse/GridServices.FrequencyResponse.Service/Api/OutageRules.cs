@@ -34,7 +34,7 @@ internal static class OutageRules
         if (!faults.Any)
         {
             var same = Outage.State(name, live, new Interval(from, until), left, body.Reason, now);
-            if (live is not null && live.Says(same))
+            if (live is not null && live.Matches(same))
             {
                 return live;
             }

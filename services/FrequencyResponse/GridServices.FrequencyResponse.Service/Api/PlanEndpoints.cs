@@ -37,10 +37,10 @@ internal static class PlanEndpoints
     private static async Task<IResult> AheadAsync(
         string contractId, string? until, string? format, HttpContext http, PoolHost fleet, PoolTable table, PlanStore plans, MonotonicClock monotonic, IClock clock)
     {
-        var (id, settings) = http.ContractOf(fleet, contractId);
+        var (id, settings) = http.GetContract(fleet, contractId);
         var now = clock.GetCurrentInstant();
         var end = EntryAccess.Until(until, now, Duration.FromHours(4), Duration.FromDays(2));
-        var (pool, index) = table.PoolOf(id);
+        var (pool, index) = table.GetPool(id);
         var decided = (await plans.FindAsync(id, now, end, http.RequestAborted)).ToDictionary(p => p.From);
         var planned = AvailabilityPlan.Compute(pool.Spec, pool.Spec.Contracts[index], pool.View().State, now, monotonic.Nanos, end);
         var periods = planned.Select(p => decided.TryGetValue(p.From, out var stands) ? AvailabilityPlan.AsThingsStand(stands, p) : p).ToList();
@@ -56,7 +56,7 @@ internal static class PlanEndpoints
     private static async Task<IResult> DecidedAsync(string contractId, string? from, string? until, string? format, HttpContext http, PoolHost fleet,
         FrequencyStore entries, PlanStore plans, SubmissionStore submissions, IClock clock)
     {
-        var (id, _) = await http.RecordsOfAsync(fleet, entries, contractId);
+        var (id, _) = await http.GetRecordedContractAsync(fleet, entries, contractId);
         var (begin, end) = EntryAccess.Span(from, until, clock.GetCurrentInstant());
         EntryAccess.RequireSpan(begin, end);
         var periods = await plans.FindAsync(id, begin, end, http.RequestAborted);

@@ -42,7 +42,7 @@ internal static class RecordEndpoints
         string contractId, string? from, string? until, string? format, HttpContext http, PoolHost fleet, FrequencyStore entries, ActivationStore store,
             Recorder recorder, PoolTable table, IClock clock)
     {
-        var (id, _) = await http.RecordsOfAsync(fleet, entries, contractId);
+        var (id, _) = await http.GetRecordedContractAsync(fleet, entries, contractId);
         var (begin, end) = EntryAccess.Span(from, until, clock.GetCurrentInstant());
         var isCsv = EntryAccess.IsCsv(format);
         var stored = await store.FindAsync(id, begin, end, isCsv ? MostLines + 1 : MostActivations, http.RequestAborted);
@@ -52,32 +52,32 @@ internal static class RecordEndpoints
         }
 
         // Of the one that lasts memory knows more than the disk.
-        var running = table.OfContract(id) is { } pool ? recorder.Of(pool, id.Key)?.Tracker.Running : null;
+        var running = table.FindByContract(id) is { } pool ? recorder.Find(pool, id.Key)?.Tracker.Running : null;
         var known = stored.Select(a => a.EndedAt is null && running?.Id == a.Id ? running : a).ToList();
         return isCsv ? FileEndpoints.Table(RecordCsv.Activations(known)) : Results.Ok(known);
     }
 
     private static async Task<IResult> PerformanceAsync(string contractId, string? from, string? until, HttpContext http, PoolHost fleet, FrequencyStore entries, PeriodStore store, IClock clock)
     {
-        var (id, settings) = await http.RecordsOfAsync(fleet, entries, contractId);
+        var (id, settings) = await http.GetRecordedContractAsync(fleet, entries, contractId);
         var (begin, end) = EntryAccess.Span(from, until, clock.GetCurrentInstant());
         EntryAccess.RequireSpan(begin, end);
         var periods = await store.FindAsync(id, begin, end, http.RequestAborted);
         var closed = periods.Where(p => p.Closed).Select(p => p.Record());
-        var settlement = settings.Price is { } price ? SettlementExport.Of(price.Currency, closed, price.PerMwHour, price.EnergyPerKwh) : null;
+        var settlement = settings.Price is { } price ? SettlementExport.Create(price.Currency, closed, price.PerMwHour, price.EnergyPerKwh) : null;
         return Results.Ok(new PerformanceAnswer(id.Key, begin, end, periods, settlement));
     }
 
     private static async Task<IResult> EvidenceAsync(string contractId, HttpContext http, PoolHost fleet, FrequencyStore entries, EvidenceLogs logs)
     {
-        var (id, settings) = await http.RecordsOfAsync(fleet, entries, contractId);
-        return Results.Ok(logs.Segments(new EntryId(id.Tenant, PoolMaker.NameOf(settings))));
+        var (id, settings) = await http.GetRecordedContractAsync(fleet, entries, contractId);
+        return Results.Ok(logs.Segments(new EntryId(id.Tenant, PoolFactory.GetPoolName(settings))));
     }
 
     private static async Task<IResult> EvidenceFileAsync(string contractId, string segment, string? format, HttpContext http, PoolHost fleet, FrequencyStore entries, EvidenceLogs logs)
     {
-        var (id, settings) = await http.RecordsOfAsync(fleet, entries, contractId);
-        var file = logs.Open(new EntryId(id.Tenant, PoolMaker.NameOf(settings)), segment)
+        var (id, settings) = await http.GetRecordedContractAsync(fleet, entries, contractId);
+        var file = logs.Open(new EntryId(id.Tenant, PoolFactory.GetPoolName(settings)), segment)
             ?? throw new ProblemException(ErrorClass.NotFound, "There is no such segment; GET …/evidence lists them.");
         if (string.IsNullOrEmpty(format))
         {
@@ -137,9 +137,9 @@ internal static class RecordEndpoints
         {
             if (record.Kind == EvidenceKind.Settings)
             {
-                contracts = RecordedPool.ContractsOf(record.Body.ToArray());
+                contracts = RecordedPool.ReadContracts(record.Body.ToArray());
             }
-            else if (EvidenceTurn.Of(record) is { } turn)
+            else if (EvidenceTurn.Read(record) is { } turn)
             {
                 turns.Add(turn);
             }

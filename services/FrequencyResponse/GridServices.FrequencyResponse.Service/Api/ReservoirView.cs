@@ -44,7 +44,7 @@ public sealed record ReservoirView
     /// <summary>What is wrong, told ahead; absent: nothing.</summary>
     public string? Problem { get; init; }
 
-    internal static ReservoirView? Of(Pool pool, int index, ReservoirDuty? duty, in PoolView view, Instant now)
+    internal static ReservoirView? Create(Pool pool, int index, ReservoirDuty? duty, in PoolView view, Instant now)
     {
         if (duty is null || pool.Spec.Contracts[index].Reservoir is not { Reservoir: var rules } || Reservoirs.Outlook(pool, rules, duty, view.State, now, view.NowNanos) is not { } outlook)
         {
@@ -66,11 +66,11 @@ public sealed record ReservoirView
             LowerHeldWh = outlook.LowerHeldWh,
             RestoreW = outlook.RestoreW is { } power ? Numbers.Plain(-power) : null,
             WillBeRestoredAt = outlook.RestoredAt,
-            Problem = ProblemOf(outlook, duty.RestoreBy(rules), now),
+            Problem = DescribeProblem(outlook, duty.RestoreBy(rules), now),
         };
     }
 
-    private static string? ProblemOf(ReservoirOutlook outlook, Instant? deadline, Instant now)
+    private static string? DescribeProblem(ReservoirOutlook outlook, Instant? deadline, Instant now)
     {
         var missing = string.Create(CultureInfo.InvariantCulture, $"{outlook.RaiseMissingWh / 1e6:0.######} MWh missing and {outlook.LowerMissingWh / 1e6:0.######} MWh too full for full activation");
         return outlook.Holds ? null

@@ -38,7 +38,7 @@ internal static class SampleEndpoints
         tally.End();
         return single && tally.Refused.Count > 0
             ? ProblemResult.Create(Problems.Create(tally.Refused[0].Class, tally.Refused[0].Detail))
-            : Results.Ok(new SamplesAnswer(tally.Accepted, [.. tally.Refused.Select(r => new RefusedLine(r.Line, Problems.NameOf(r.Class), r.Detail))], tally.RefusedCount));
+            : Results.Ok(new SamplesAnswer(tally.Accepted, [.. tally.Refused.Select(r => new RefusedLine(r.Line, Problems.GetName(r.Class), r.Detail))], tally.RefusedCount));
     }
 
     /// <exception cref="ProblemException">Too many lines.</exception>

@@ -73,7 +73,7 @@ internal static class SetpointEndpoints
         seen[pool] = sequence;
         var says = new SetpointEvent(
             pool.Spec.Id.Key, pool.Spec.SiteId, view.State.Site.Lease.Token, sequence, pool.DecidedAt, options.ValidForMs,
-            ReasonNames.Of(view.Output.Reasons), pool.Spec.Assets.Select((a, i) => (a.Key, Watts: -(long)watts[i])).ToDictionary(p => p.Key, p => p.Watts, StringComparer.Ordinal));
+            ReasonNames.GetNames(view.Output.Reasons), pool.Spec.Assets.Select((a, i) => (a.Key, Watts: -(long)watts[i])).ToDictionary(p => p.Key, p => p.Watts, StringComparer.Ordinal));
         writer.Event("setpoints", JsonSerializer.SerializeToUtf8Bytes(says, ContractJson.Options), $"{says.Token}.{says.Sequence}");
     }
 }

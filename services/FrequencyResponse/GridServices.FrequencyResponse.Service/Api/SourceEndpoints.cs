@@ -33,14 +33,14 @@ internal static class SourceEndpoints
 
     private static IResult Get(string sourceId, HttpContext http, PoolHost fleet)
     {
-        var source = Held(http, fleet, sourceId);
+        var source = GetSource(http, fleet, sourceId);
         http.Tag(EntityTags.Compute(source.Source));
         return Results.Ok(source);
     }
 
     private static async Task<IResult> PutAsync(string sourceId, HttpContext http, PoolHost fleet, FrequencyCatalog catalog, IClock clock)
     {
-        var id = http.IdOf(sourceId);
+        var id = http.ParseId(sourceId);
         RequireWholeTenant(http);
         if (StrictJson.Read<SourceSettings>(await http.Request.ReadBodyAsync(MaxBody, "application/json"), out var faults) is not { } source)
         {
@@ -78,13 +78,13 @@ internal static class SourceEndpoints
     private static async Task<IResult> DeleteAsync(string sourceId, HttpContext http, PoolHost fleet)
     {
         RequireWholeTenant(http);
-        _ = Held(http, fleet, sourceId);
-        var id = http.IdOf(sourceId);
+        _ = GetSource(http, fleet, sourceId);
+        var id = http.ParseId(sourceId);
         await fleet.ChangeAsync(
             entries =>
             {
                 http.RequireMatch(entries.Sources.TryGetValue(id, out var now) ? EntityTags.Compute(now) : null);
-                ContractDependencies.DemandNone(entries, c => c.Id.Tenant == id.Tenant && c.Settings.Sources.Contains(id.Key));
+                ContractDependencies.RequireUnused(entries, c => c.Id.Tenant == id.Tenant && c.Settings.Sources.Contains(id.Key));
                 return entries with { Sources = entries.Sources.Remove(id) };
             },
             tx => FrequencyStore.DeleteSourceAsync(tx, id),
@@ -92,12 +92,12 @@ internal static class SourceEndpoints
         return Results.NoContent();
     }
 
-    private static SourceItem Held(HttpContext http, PoolHost fleet, string sourceId) =>
-        fleet.Entries.Sources.TryGetValue(http.IdOf(sourceId), out var source)
-            ? Item(http.IdOf(sourceId), source, fleet)
+    private static SourceItem GetSource(HttpContext http, PoolHost fleet, string sourceId) =>
+        fleet.Entries.Sources.TryGetValue(http.ParseId(sourceId), out var source)
+            ? Item(http.ParseId(sourceId), source, fleet)
             : throw new ProblemException(ErrorClass.NotFound, $"There is no source '{SafeText.Line(sourceId)}'. GET /v1/sources lists those there are.");
 
-    private static SourceItem Item(EntryId id, SourceSettings settings, PoolHost fleet) => new(id.Key, settings, SourceState.Of(id.Key, fleet.Source(id)));
+    private static SourceItem Item(EntryId id, SourceSettings settings, PoolHost fleet) => new(id.Key, settings, SourceState.Create(id.Key, fleet.Source(id)));
 
     /// <summary>A source drives pools at any site.</summary>
     private static void RequireWholeTenant(HttpContext http)

@@ -68,7 +68,7 @@ internal sealed partial class LimitsFollower(
     {
         try
         {
-            await measured.KeepAsync(wanted, ct);
+            await measured.SaveAsync(wanted, ct);
             foreach (var site in measured.LeftOver())
             {
                 await measured.ForgetAsync(site, ct);
@@ -90,7 +90,7 @@ internal sealed partial class LimitsFollower(
     private async Task FollowAsync(EntryId site, CancellationToken ct)
     {
         var (since, failing, retaining) = ((string?)null, false, false);
-        var kept = limits.Of(site);
+        var kept = limits.Find(site);
         while (!ct.IsCancellationRequested)
         {
             try
@@ -102,16 +102,16 @@ internal sealed partial class LimitsFollower(
                     continue;
                 }
 
-                var held = (limits.Of(site) ?? HeldLimits.Nothing).After(read);
+                var held = (limits.Find(site) ?? HeldLimits.Nothing).After(read);
                 (since, failing) = ($"{read.Epoch}.{read.Sequence}", false);
                 limits.Set(site, held);
                 fleet.Refresh(p => p.Spec.Id.Tenant == site.Tenant && p.Spec.SiteId == site.Key);
-                Tell(site, held, ref retaining);
-                kept = await KeepAsync(site, held, kept, ct);
+                Report(site, held, ref retaining);
+                kept = await SaveAsync(site, held, kept, ct);
             }
             catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !ct.IsCancellationRequested))
             {
-                TellUnheard(site, e, ref failing);
+                ReportUnheard(site, e, ref failing);
                 await Task.Delay(Pause, time, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             catch (OperationCanceledException)
@@ -122,10 +122,10 @@ internal sealed partial class LimitsFollower(
     }
 
     /// <summary>Stored by the process that commands; what can't be stored now is with the next answer.</summary>
-    private async Task<HeldLimits?> KeepAsync(EntryId site, HeldLimits held, HeldLimits? kept, CancellationToken ct)
+    private async Task<HeldLimits?> SaveAsync(EntryId site, HeldLimits held, HeldLimits? kept, CancellationToken ct)
     {
         // That the hub counted on, by what we ourselves told it, is not worth a write.
-        if (!fleet.Speaks(site.Tenant) || (kept is not null && CanonicalJson.SameContent(kept with { Sequence = held.Sequence }, held)))
+        if (!fleet.IsWriter(site.Tenant) || (kept is not null && CanonicalJson.SameContent(kept with { Sequence = held.Sequence }, held)))
         {
             return kept;
         }
@@ -142,7 +142,7 @@ internal sealed partial class LimitsFollower(
         }
     }
 
-    private void Tell(EntryId site, HeldLimits held, ref bool retaining)
+    private void Report(EntryId site, HeldLimits held, ref bool retaining)
     {
         if (held.Retained.Count > 0 && !retaining)
         {
@@ -152,9 +152,9 @@ internal sealed partial class LimitsFollower(
         retaining = held.Retained.Count > 0;
     }
 
-    private void TellUnheard(EntryId site, Exception why, ref bool failing)
+    private void ReportUnheard(EntryId site, Exception why, ref bool failing)
     {
-        if (!failing && limits.Knows(site))
+        if (!failing && limits.IsKnown(site))
         {
             LogUnheard(log, site.Key, SafeText.Line(why.Message));
         }

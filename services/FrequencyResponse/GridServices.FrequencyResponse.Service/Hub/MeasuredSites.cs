@@ -9,7 +9,7 @@ using GridServices.Hosting;
 namespace GridServices.FrequencyResponse.Service.Hub;
 
 /// <summary>Which sites of our pools were measured once, kept over a restart: from then on silence is a meter that is lost, not a site that has none.</summary>
-internal sealed partial class MeasuredSites(MeasuredSiteStore store, AssetBook book, PoolHost fleet, ILogger<MeasuredSites> log)
+internal sealed partial class MeasuredSites(MeasuredSiteStore store, ReadingCache book, PoolHost fleet, ILogger<MeasuredSites> log)
 {
     private readonly ConcurrentDictionary<EntryId, byte> _stored = new();
 
@@ -21,7 +21,7 @@ internal sealed partial class MeasuredSites(MeasuredSiteStore store, AssetBook b
         foreach (var site in await store.LoadAsync(tenant, ct))
         {
             _stored[site] = 0;
-            book.KnowMeasured(site);
+            book.MarkMeasured(site);
         }
     }
 
@@ -38,12 +38,12 @@ internal sealed partial class MeasuredSites(MeasuredSiteStore store, AssetBook b
     }
 
     /// <summary>Of a tenant without a contract nobody speaks: then any process may.</summary>
-    private bool MayDelete(string tenant) => fleet.Speaks(tenant) || (fleet.IsLoaded && !fleet.Tenants.Contains(tenant, StringComparer.Ordinal));
+    private bool MayDelete(string tenant) => fleet.IsWriter(tenant) || (fleet.IsLoaded && !fleet.Tenants.Contains(tenant, StringComparer.Ordinal));
 
     /// <summary>Stored by the process that commands; what can't be stored now is with the next look.</summary>
-    public async Task KeepAsync(IEnumerable<EntryId> sites, CancellationToken ct)
+    public async Task SaveAsync(IEnumerable<EntryId> sites, CancellationToken ct)
     {
-        var news = sites.Where(s => !_stored.ContainsKey(s) && book.WasMeasured(s) && fleet.Speaks(s.Tenant)).ToHashSet();
+        var news = sites.Where(s => !_stored.ContainsKey(s) && book.WasMeasured(s) && fleet.IsWriter(s.Tenant)).ToHashSet();
         if (news.Count > 0)
         {
             news.IntersectWith(Named());

@@ -10,7 +10,7 @@ using NodaTime;
 namespace GridServices.FrequencyResponse.Service.Hub;
 
 /// <summary>The upstream of a frequency contract is its meter: how well it is heard is how well the stream stands.</summary>
-internal sealed class MeasurementHealth(HubLink hub, PoolHost fleet, PoolTable table, OtherLimits limits, AssetBook book, LineStatus line) : IUpstreamHealth, IStreamHearing
+internal sealed class MeasurementHealth(HubLink hub, PoolHost fleet, PoolTable table, OtherLimits limits, ReadingCache book, MqttHealth line) : IUpstreamHealth, IStreamHearing
 {
     private const double LateSeconds = 5;
 
@@ -23,8 +23,8 @@ internal sealed class MeasurementHealth(HubLink hub, PoolHost fleet, PoolTable t
             var output = pool.View().Output;
             for (var i = 0; i < pool.Spec.Contracts.Count; i++)
             {
-                var (status, detail) = Told(new EntryId(hub.Tenant, pool.Spec.Contracts[i].Key), pool.Spec.Contracts[i].Settings,
-                    Bound(pool, StatusOf(pool, pool.Spec.Contracts[i].Service.Kind, output.Services[i])));
+                var (status, detail) = CheckBroker(new EntryId(hub.Tenant, pool.Spec.Contracts[i].Key), pool.Spec.Contracts[i].Settings,
+                    CheckLimits(pool, GetStatus(pool, pool.Spec.Contracts[i].Service.Kind, output.Services[i])));
                 yield return new UpstreamStream
                 {
                     Stream = new StreamId(OtherLimits.OurService, pool.Spec.Contracts[i].Key),
@@ -38,14 +38,14 @@ internal sealed class MeasurementHealth(HubLink hub, PoolHost fleet, PoolTable t
     }
 
     /// <summary>A contract that nobody can instruct or cease any more is told, whatever it does.</summary>
-    private (UpstreamStatus Status, string? Detail) Told(EntryId id, ContractSettings contract, (UpstreamStatus Status, string? Detail) bound) =>
+    private (UpstreamStatus Status, string? Detail) CheckBroker(EntryId id, ContractSettings contract, (UpstreamStatus Status, string? Detail) bound) =>
         bound.Status == UpstreamStatus.Ok && contract.Mqtt is { } mqtt && line.Unheard(id) is { } lost
             ? (lost.For < TimeSpan.FromSeconds((double)mqtt.LostAfterSeconds) ? UpstreamStatus.Stale : UpstreamStatus.Lost,
             $"the grid operator's broker is away or refuses our subscription since {lost.Since}")
             : bound;
 
     /// <summary>A response that is held back because nobody knows the limits, or what the rest of the site draws, is told, whatever the meter says.</summary>
-    private (UpstreamStatus Status, string? Detail) Bound(Pool pool, (UpstreamStatus Status, string? Detail) measured)
+    private (UpstreamStatus Status, string? Detail) CheckLimits(Pool pool, (UpstreamStatus Status, string? Detail) measured)
     {
         var site = new EntryId(pool.Spec.Id.Tenant, pool.Spec.SiteId);
         if (measured.Status != UpstreamStatus.Ok || !pool.Spec.Contracts.Any(c => c.Settings.HonourLimits))
@@ -53,7 +53,7 @@ internal sealed class MeasurementHealth(HubLink hub, PoolHost fleet, PoolTable t
             return measured;
         }
 
-        return !limits.Knows(site) ? (UpstreamStatus.Stale, "what others state for the site was never heard: nothing is imported or exported for a response")
+        return !limits.IsKnown(site) ? (UpstreamStatus.Stale, "what others state for the site was never heard: nothing is imported or exported for a response")
             : limits.Now(site) is not (null, null) && book.SiteNet(site) is null && book.WasMeasured(site)
                 ? (UpstreamStatus.Stale, "the site's net power is not measured any more: under the limits that others state for the site nothing is imported or exported for a response")
             : measured;
@@ -76,7 +76,7 @@ internal sealed class MeasurementHealth(HubLink hub, PoolHost fleet, PoolTable t
             return null;
         }
 
-        if (table.OfContract(contract) is not { } pool || pool.Spec.SiteId != stream.SiteId)
+        if (table.FindByContract(contract) is not { } pool || pool.Spec.SiteId != stream.SiteId)
         {
             return "No contract of this service speaks for it any more: put the contract again, or strike this with DELETE /v1/outbox/{id}.";
         }
@@ -92,10 +92,10 @@ internal sealed class MeasurementHealth(HubLink hub, PoolHost fleet, PoolTable t
     {
         ServiceKind.Instruction => "it was not instructed",
         ServiceKind.Signal when service.Phase == ServicePhase.Disarmed => "not procured now: no signal is waited for",
-        _ => StatusOf(pool, kind, service) is { Status: not UpstreamStatus.Ok, Detail: var detail } ? detail ?? "no valid measurement" : null,
+        _ => GetStatus(pool, kind, service) is { Status: not UpstreamStatus.Ok, Detail: var detail } ? detail ?? "no valid measurement" : null,
     };
 
-    private (UpstreamStatus Status, string? Detail) StatusOf(Pool pool, ServiceKind kind, in ServiceOutput service)
+    private (UpstreamStatus Status, string? Detail) GetStatus(Pool pool, ServiceKind kind, in ServiceOutput service)
     {
         var signal = kind == ServiceKind.Signal;
         if (service.Phase != ServicePhase.Disarmed)

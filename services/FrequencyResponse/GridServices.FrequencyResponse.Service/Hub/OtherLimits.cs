@@ -22,10 +22,10 @@ internal sealed class OtherLimits(IClock clock)
     public void Forget(EntryId site) => _sites.TryRemove(site, out _);
 
     /// <summary>What is held; null = neither did the hub ever tell, nor is anything kept from before.</summary>
-    public HeldLimits? Of(EntryId site) => _sites.TryGetValue(site, out var held) ? held.Held : null;
+    public HeldLimits? Find(EntryId site) => _sites.TryGetValue(site, out var held) ? held.Held : null;
 
     /// <summary>True once the hub has told what is live, or what it told a process before was read from the store. Until then nobody knows that there is no limit.</summary>
-    public bool Knows(EntryId site) => _sites.ContainsKey(site) || (_tenant is { } tenant && tenant != site.Tenant);
+    public bool IsKnown(EntryId site) => _sites.ContainsKey(site) || (_tenant is { } tenant && tenant != site.Tenant);
 
     /// <summary>Import and export limit at the connection now, W; null = nobody states one. Means nothing where the site is not known.</summary>
     public (long? ImportW, long? ExportW) Now(EntryId site)

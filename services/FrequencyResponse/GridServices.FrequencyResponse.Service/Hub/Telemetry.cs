@@ -6,7 +6,7 @@ using GridServices.Hosting;
 namespace GridServices.FrequencyResponse.Service.Hub;
 
 /// <summary>Readings of sites and assets: state of charge, headroom, net power. Only the newest counts, so that nothing of them is stored but that a site was measured.</summary>
-internal sealed class Telemetry(HubLink hub, AssetBook book, PoolHost fleet, MeasuredSites measured) : IFeedbackHandler
+internal sealed class Telemetry(HubLink hub, ReadingCache book, PoolHost fleet, MeasuredSites measured) : IFeedbackHandler
 {
     public async Task HandleAsync(IReadOnlyList<FeedbackItem> batch, CancellationToken ct)
     {
@@ -21,6 +21,6 @@ internal sealed class Telemetry(HubLink hub, AssetBook book, PoolHost fleet, Mea
         }
 
         fleet.Refresh(p => p.Spec.Id.Tenant == hub.Tenant && sites.Contains(p.Spec.SiteId));
-        await measured.KeepAsync(sites.Select(s => new EntryId(hub.Tenant, s)), ct);
+        await measured.SaveAsync(sites.Select(s => new EntryId(hub.Tenant, s)), ct);
     }
 }

@@ -38,7 +38,7 @@ public sealed record Acknowledgement
     /// <summary>When this was said.</summary>
     public required Instant At { get; init; }
 
-    internal static Acknowledgement Of(string contract, InstructionMessage message, InstructionOutcome outcome, Instant now)
+    internal static Acknowledgement Create(string contract, InstructionMessage message, InstructionOutcome outcome, Instant now)
     {
         var (answer, plan) = (outcome.Answer!, outcome.State.Find(message.InstructionId)?.Plan);
         return new Acknowledgement

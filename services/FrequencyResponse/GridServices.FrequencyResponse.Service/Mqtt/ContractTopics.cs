@@ -10,7 +10,7 @@ internal static class ContractTopics
     private const string Acknowledgements = "/acknowledgements";
 
     /// <summary>Where the operator speaks; null where the service takes neither instructions nor a signal.</summary>
-    public static string? Heard(string topic, ServiceKind kind) => kind switch
+    public static string? FindTopic(string topic, ServiceKind kind) => kind switch
     {
         ServiceKind.Instruction => topic + Instructions,
         ServiceKind.Signal => topic + Signal,
@@ -18,5 +18,5 @@ internal static class ContractTopics
     };
 
     /// <summary>Where we answer.</summary>
-    public static string Answers(string topic) => topic + Acknowledgements;
+    public static string GetAnswerTopic(string topic) => topic + Acknowledgements;
 }

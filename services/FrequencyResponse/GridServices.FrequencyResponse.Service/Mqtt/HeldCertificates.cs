@@ -23,7 +23,7 @@ internal sealed class HeldCertificates : IDisposable
         }
         catch (IOException)
         {
-            LetGo(trusted);
+            DisposeAll(trusted);
             throw;
         }
 
@@ -34,11 +34,11 @@ internal sealed class HeldCertificates : IDisposable
     public void Dispose()
     {
         Own?.Dispose();
-        LetGo(Trusted);
+        DisposeAll(Trusted);
         (Own, Trusted) = (null, null);
     }
 
-    private static void LetGo(X509Certificate2Collection? certificates)
+    private static void DisposeAll(X509Certificate2Collection? certificates)
     {
         foreach (var certificate in certificates ?? [])
         {

@@ -10,19 +10,19 @@ internal sealed class Instructed
 {
     private volatile ConcurrentDictionary<EntryId, InstructionState> _byContract = new();
 
-    public InstructionState Of(EntryId contract) => _byContract.GetValueOrDefault(contract, InstructionState.None);
+    public InstructionState GetState(EntryId contract) => _byContract.GetValueOrDefault(contract, InstructionState.None);
 
     public void Set(EntryId contract, InstructionState state) => _byContract[contract] = state;
 
     public void Replace(IReadOnlyDictionary<EntryId, InstructionState> all) => _byContract = new ConcurrentDictionary<EntryId, InstructionState>(all);
 
     /// <summary>What each contract of a pool is to follow now or next.</summary>
-    public InstructedOrders Of(PoolSpec spec, Instant now)
+    public InstructedOrders GetOrders(PoolSpec spec, Instant now)
     {
         var orders = default(InstructedOrders);
         for (var i = 0; i < spec.Contracts.Count; i++)
         {
-            orders[i] = InstructionBook.OrderAt(Of(new EntryId(spec.Id.Tenant, spec.Contracts[i].Key)), now);
+            orders[i] = InstructionProcessor.OrderAt(GetState(new EntryId(spec.Id.Tenant, spec.Contracts[i].Key)), now);
         }
 
         return orders;

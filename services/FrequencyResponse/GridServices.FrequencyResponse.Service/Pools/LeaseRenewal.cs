@@ -21,10 +21,10 @@ internal sealed partial class LeaseRenewal(LeaseStore leases, PoolHost fleet, Ti
             await RenewAsync(stoppingToken);
             foreach (var tenant in fleet.Tenants.ToList())
             {
-                await KeepAsync(tenant, stoppingToken);
+                await RenewLeaseAsync(tenant, stoppingToken);
             }
 
-            await fleet.TendAsync();
+            await fleet.MaintainAsync();
             await Task.Delay(Every, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
@@ -66,15 +66,15 @@ internal sealed partial class LeaseRenewal(LeaseStore leases, PoolHost fleet, Ti
         }
     }
 
-    private async Task KeepAsync(string tenant, CancellationToken ct)
+    private async Task RenewLeaseAsync(string tenant, CancellationToken ct)
     {
         // Counted from before the question: our own clock must never say yes longer than the database does.
         var until = fleet.NowNanos + (LeaseStore.Length.ToInt64Nanoseconds() * 8 / 10);
-        var held = fleet.LeaseOf(tenant);
+        var held = fleet.GetLease(tenant);
         try
         {
             var token = await leases.TakeAsync(tenant, _holder, ct);
-            await fleet.AskedAsync(tenant, token is not null, ct);
+            await fleet.OnLeaseRequestedAsync(tenant, token is not null, ct);
             fleet.Grant(tenant, token is { } granted ? new WriterLease(granted, until) : WriterLease.None);
             if (token is { } now && now != held.Token)
             {

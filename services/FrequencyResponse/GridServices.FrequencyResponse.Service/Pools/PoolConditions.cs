@@ -9,7 +9,7 @@ using NodaTime;
 namespace GridServices.FrequencyResponse.Service.Pools;
 
 /// <summary>What is known of a pool's surroundings, made ready for its controller. Off the hot path.</summary>
-internal sealed class PoolConditions(AssetBook book, OtherLimits limits, Signals signals, Instructed instructed, MonotonicClock clock, IClock wall)
+internal sealed class PoolConditions(ReadingCache book, OtherLimits limits, Signals signals, Instructed instructed, MonotonicClock clock, IClock wall)
 {
     /// <summary>Conditions and plan of a pool as things stand.</summary>
     /// <param name="spec">The pool.</param>
@@ -17,7 +17,7 @@ internal sealed class PoolConditions(AssetBook book, OtherLimits limits, Signals
     /// <param name="rest">What its site draws beside it.</param>
     /// <param name="switching">What each was told last, and when it went on or off.</param>
     /// <param name="held">A plan that still says what is known; null = make one.</param>
-    public (SiteConditions Conditions, AllocationPlan Plan) Of(PoolSpec spec, in SiteConditions before, RestOfSite rest, Switching switching, AllocationPlan? held = null)
+    public (SiteConditions Conditions, AllocationPlan Plan) Compute(PoolSpec spec, in SiteConditions before, RestOfSite rest, Switching switching, AllocationPlan? held = null)
     {
         var telemetry = new AssetTelemetry[spec.Assets.Count];
         for (var i = 0; i < telemetry.Length; i++)
@@ -28,7 +28,7 @@ internal sealed class PoolConditions(AssetBook book, OtherLimits limits, Signals
         var plan = held ?? AllocationPlan.Build([.. spec.Assets.Select(a => a.Capability)], telemetry, spec.Rules, clock.Nanos);
         var (floor, ceiling) = Room(spec, rest);
         var (energy, at) = Energy(spec, before, telemetry);
-        var signal = signals.Of(spec.Id);
+        var signal = signals.GetSignal(spec.Id);
         return (before with
         {
             BaselineW = spec.BaselineW,
@@ -41,7 +41,7 @@ internal sealed class PoolConditions(AssetBook book, OtherLimits limits, Signals
             SignalPu = signal.Pu,
             SignalAtNanos = signal.AtNanos,
             Recalled = signal.Recalled,
-            Orders = instructed.Of(spec, wall.GetCurrentInstant()),
+            Orders = instructed.GetOrders(spec, wall.GetCurrentInstant()),
             Measured = Measured(spec),
         }, plan);
     }
@@ -57,7 +57,7 @@ internal sealed class PoolConditions(AssetBook book, OtherLimits limits, Signals
         }
 
         var site = new EntryId(spec.Id.Tenant, spec.SiteId);
-        if (!limits.Knows(site))
+        if (!limits.IsKnown(site))
         {
             // Never heard is not "no limit": a limit that is no number allows nothing.
             return (double.NaN, double.NaN);
@@ -73,7 +73,7 @@ internal sealed class PoolConditions(AssetBook book, OtherLimits limits, Signals
 
     /// <summary>Net import of the site without the pool. A site that was never measured is the pool alone; one that was, and is silent now, may draw anything.</summary>
     private RestPower Others(PoolSpec spec, EntryId site, RestOfSite rest) =>
-        book.SiteNet(site) is { } reading ? rest.Of(reading, [.. spec.Assets.Select(a => Power(spec.Id.Tenant, a))])
+        book.SiteNet(site) is { } reading ? rest.Estimate(reading, [.. spec.Assets.Select(a => Power(spec.Id.Tenant, a))])
         : new RestPower(book.WasMeasured(site) ? WattSpan.Unknown : WattSpan.Exactly(0));
 
     private AssetPower Power(string tenant, PoolAsset asset)

@@ -45,7 +45,7 @@ internal sealed partial class PoolHost
         DbTransaction tx, EntryId contract, InstructionRules rules, Func<InstructionState, InstructionCommand> message, Instant now)
     {
         var held = await InstructionStore.ReadAsync(tx, contract, now);
-        var outcome = InstructionBook.Take(rules, held, message(held), now);
+        var outcome = InstructionProcessor.Process(rules, held, message(held), now);
         foreach (var entry in outcome.State.Entries.Where(e => !ReferenceEquals(held.Find(e.Id), e)))
         {
             await InstructionStore.SaveAsync(tx, contract, entry, now);

@@ -19,14 +19,14 @@ internal sealed partial class PoolHost
     private string? _untended;
 
     /// <summary>Tries again what could not be opened or made, and follows outages that begin or end.</summary>
-    public async Task TendAsync()
+    public async Task MaintainAsync()
     {
         await _changing.WaitAsync();
         try
         {
             if (_edge.IsDue(ground.Clock.GetCurrentInstant()))
             {
-                Apply(_entries, Kept);
+                Apply(_entries, FindStored);
             }
             else
             {
@@ -52,15 +52,15 @@ internal sealed partial class PoolHost
     }
 
     /// <summary>A pool that could not be made at the start goes on, once it can, from what was stored.</summary>
-    private ControllerState? Kept(PoolSpec spec) =>
-        ground.Table.Find(spec.Id) is null && _states.GetValueOrDefault(spec.Id) is { } stored && stored.For(StateLayout.Of(spec)) is not null ? Restored(spec, stored) : null;
+    private ControllerState? FindStored(PoolSpec spec) =>
+        ground.Table.Find(spec.Id) is null && _states.GetValueOrDefault(spec.Id) is { } stored && stored.For(StateLayout.Describe(spec)) is not null ? Restored(spec, stored) : null;
 
     /// <summary>A pool that can't be made leaves the others alone; the one before it goes on as long as it can.</summary>
-    private Pool? TryMake(PoolSpec spec, Pool? before, ControllerState? stored, Dictionary<EntryId, string> unmade)
+    private Pool? TryCreatePool(PoolSpec spec, Pool? before, ControllerState? stored, Dictionary<EntryId, string> unmade)
     {
         try
         {
-            return Make(spec, before, stored);
+            return CreatePool(spec, before, stored);
         }
         catch (Exception fault) when (fault is not OutOfMemoryException)
         {

@@ -17,7 +17,7 @@ namespace GridServices.FrequencyResponse.Service.Pools;
 /// <summary>What the fleet works with.</summary>
 internal sealed record PoolHostDependencies(
     Store Store, FrequencyStore Entries, PoolStateStore States, InstructionStore Instructions, Instructed Instructed, FrequencyCatalog Catalog, PoolTable Table,
-        PoolConditions Conditions, AssetBook Book, RecorderSignal Recorder,
+        PoolConditions Conditions, ReadingCache Book, RecorderSignal Recorder,
     MonotonicClock Monotonic, IClock Clock, HotPathOptions HotPath, SetpointOptions Setpoints);
 
 /// <summary>Keeps the running pools and sources what the entries say; one change at a time.</summary>
@@ -37,7 +37,7 @@ internal sealed partial class PoolHost(PoolHostDependencies ground, ILogger<Pool
     public bool IsLoaded { get; private set; }
 
     /// <summary>Why a stored contract does not run; null where it does.</summary>
-    public string? RefusalOf(EntryId contract) => _refused.GetValueOrDefault(contract);
+    public string? FindRefusal(EntryId contract) => _refused.GetValueOrDefault(contract);
 
     public SourceReader? Source(EntryId id) => _sources.GetValueOrDefault(id);
 
@@ -61,7 +61,7 @@ internal sealed partial class PoolHost(PoolHostDependencies ground, ILogger<Pool
             source.Dispose();
         }
 
-        await SaveAsync([.. ground.Table.All.Where(p => Speaks(p.Spec.Id.Tenant))], cancellationToken);
+        await SaveAsync([.. ground.Table.All.Where(p => IsWriter(p.Spec.Id.Tenant))], cancellationToken);
         foreach (var pool in ground.Table.All)
         {
             pool.Dispose();
@@ -87,7 +87,7 @@ internal sealed partial class PoolHost(PoolHostDependencies ground, ILogger<Pool
                 _stated[contract] = 0;
             }
 
-            Apply(entries, Kept);
+            Apply(entries, FindStored);
         }
         finally
         {
@@ -107,7 +107,7 @@ internal sealed partial class PoolHost(PoolHostDependencies ground, ILogger<Pool
         ct);
 
     public Task SaveAsync(DbTransaction tx, Pool pool) =>
-        PoolStateStore.SaveAsync(tx, pool.Spec.Id, StateLayout.Of(pool.Spec), pool.View(), ground.Clock.GetCurrentInstant());
+        PoolStateStore.SaveAsync(tx, pool.Spec.Id, StateLayout.Describe(pool.Spec), pool.View(), ground.Clock.GetCurrentInstant());
 
     /// <summary>The tenant's pools may command from now on, or no longer.</summary>
     public void Grant(string tenant, WriterLease lease)
@@ -117,16 +117,16 @@ internal sealed partial class PoolHost(PoolHostDependencies ground, ILogger<Pool
     }
 
     /// <summary>This process had the right to command last: what its controllers remember and did is what is stored.</summary>
-    public bool Speaks(string tenant) => _speaks.TryGetValue(tenant, out var speaks) && speaks;
+    public bool IsWriter(string tenant) => _speaks.TryGetValue(tenant, out var speaks) && speaks;
 
     /// <summary>The right was asked for and granted or refused; before that nobody knows whose it is.</summary>
-    public bool KnowsWhoSpeaks(string tenant) => _speaks.ContainsKey(tenant);
+    public bool IsWriterKnown(string tenant) => _speaks.ContainsKey(tenant);
 
     /// <summary>How often it took over from another process.</summary>
     public int Takeovers => Volatile.Read(ref _takeovers);
 
     /// <summary>Told whenever the right was asked for, before it is granted; what another process stored meanwhile is loaded first.</summary>
-    public async Task AskedAsync(string tenant, bool granted, CancellationToken ct)
+    public async Task OnLeaseRequestedAsync(string tenant, bool granted, CancellationToken ct)
     {
         if (granted && _speaks.TryGetValue(tenant, out var spoke) && !spoke)
         {
@@ -157,7 +157,7 @@ internal sealed partial class PoolHost(PoolHostDependencies ground, ILogger<Pool
         {
             var entries = (await ground.Entries.LoadAsync(ground.Clock.GetCurrentInstant(), ct)).Keeping(_entries);
             NoteStated(_entries, entries);
-            Apply(entries, Kept);
+            Apply(entries, FindStored);
             _version = version;
         }
         finally
@@ -169,7 +169,7 @@ internal sealed partial class PoolHost(PoolHostDependencies ground, ILogger<Pool
     /// <summary>The clock that leases count on.</summary>
     public long NowNanos => ground.Monotonic.Nanos;
 
-    public WriterLease LeaseOf(string tenant) => _leases.GetValueOrDefault(tenant);
+    public WriterLease GetLease(string tenant) => _leases.GetValueOrDefault(tenant);
 
     /// <summary>Gives pools what is known of their surroundings now.</summary>
     public void Refresh(Predicate<Pool> which)
@@ -192,8 +192,8 @@ internal sealed partial class PoolHost(PoolHostDependencies ground, ILogger<Pool
             var moved = switching.Note(ground.Monotonic.Nanos);
             var held = !moved && switching.IsFresh(ground.Book.Version, ground.Monotonic.Nanos) ? pool.Plan : null;
             pool.Rest.Note(ground.Monotonic.Nanos, pool.GivenSince() ?? PoolConditions.CanW(pool.Spec));
-            var (conditions, plan) = ground.Conditions.Of(pool.Spec, pool.Conditions, pool.Rest, switching, held);
-            pool.Set(conditions with { Lease = LeaseOf(pool.Spec.Id.Tenant) }, plan);
+            var (conditions, plan) = ground.Conditions.Compute(pool.Spec, pool.Conditions, pool.Rest, switching, held);
+            pool.Set(conditions with { Lease = GetLease(pool.Spec.Id.Tenant) }, plan);
         }
     }
 
@@ -219,7 +219,7 @@ internal sealed partial class PoolHost(PoolHostDependencies ground, ILogger<Pool
     private bool ApplyPools(Entries entries, Func<PoolSpec, ControllerState?> stored, Instant now)
     {
         var refused = new Dictionary<EntryId, string>();
-        var wanted = PoolMaker.All(entries, ground.Catalog, now, (id, why) =>
+        var wanted = PoolFactory.All(entries, ground.Catalog, now, (id, why) =>
         {
             refused[id] = why;
             if (_refused.GetValueOrDefault(id) != why)
@@ -230,7 +230,7 @@ internal sealed partial class PoolHost(PoolHostDependencies ground, ILogger<Pool
         var unmade = new Dictionary<EntryId, string>();
         var before = ground.Table.All;
         var pools = wanted.Select(spec => Array.Find(before, p => !_unmade.ContainsKey(spec.Id) && Same(p.Spec, spec, _entries, entries))
-            ?? TryMake(spec, Array.Find(before, p => p.Spec.Id == spec.Id), stored(spec), unmade)).OfType<Pool>().ToList();
+            ?? TryCreatePool(spec, Array.Find(before, p => p.Spec.Id == spec.Id), stored(spec), unmade)).OfType<Pool>().ToList();
         foreach (var contract in wanted.Where(w => unmade.ContainsKey(w.Id)).SelectMany(w => w.Contracts.Select(c => (Id: new EntryId(w.Id.Tenant, c.Key), Pool: w.Id))))
         {
             refused[contract.Id] = $"its pool can't be made and is tried again: {unmade[contract.Pool]}";
@@ -249,11 +249,11 @@ internal sealed partial class PoolHost(PoolHostDependencies ground, ILogger<Pool
         return unmade.Count == 0;
     }
 
-    private Pool Make(PoolSpec spec, Pool? before, ControllerState? stored)
+    private Pool CreatePool(PoolSpec spec, Pool? before, ControllerState? stored)
     {
         // What may fail comes first: the one before goes on until there is another.
         var empty = AllocationPlan.Build([.. spec.Assets.Select(a => a.Capability)], new AssetTelemetry[spec.Assets.Count], spec.Rules, ground.Monotonic.Nanos);
-        var conditions = PoolConditions.Start(LeaseOf(spec.Id.Tenant));
+        var conditions = PoolConditions.Start(GetLease(spec.Id.Tenant));
         var sender = new SetpointSender(spec.Assets, (uint)ground.Setpoints.ValidForMs);
 
         // What the one before remembers goes on in the one after: a latch is not lost because a quantity was changed.
@@ -276,7 +276,7 @@ internal sealed partial class PoolHost(PoolHostDependencies ground, ILogger<Pool
     /// <summary>What the controller remembers, or null; a memory that can't be read is never dropped in silence.</summary>
     private ControllerState? Restored(PoolSpec spec, StoredPool? stored)
     {
-        var state = stored?.For(StateLayout.Of(spec));
+        var state = stored?.For(StateLayout.Describe(spec));
         if (stored is not null && state is null)
         {
             LogStateUnread(log, spec.Id.ToString(), stored.At);

@@ -93,7 +93,7 @@ internal static class PoolParts
             WholePool = stores.Count == assets.Count,
             CapacityWh = capacity,
 
-            // What stays in for ever; a vehicle's need grows towards its departure and bounds its own power (see AssetBook).
+            // What stays in for ever; a vehicle's need grows towards its departure and bounds its own power (see ReadingCache).
             FloorWh = stores.Where(a => a.Settings.Departure is null).Sum(a => a.Settings.NeededWh ?? 0),
             ChargeEfficiency = oneWay,
             DischargeEfficiency = oneWay,

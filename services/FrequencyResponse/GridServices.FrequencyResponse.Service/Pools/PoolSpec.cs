@@ -55,14 +55,14 @@ internal sealed record PoolContract(string Key, ContractSettings Settings, Servi
 
     /// <summary>The rules of its limited reservoir; null where the service knows none.</summary>
     public (SystemStateRules System, ReservoirRules Reservoir)? Reservoir { get; } =
-        SystemStateRules.Of(Service) is { } system && ReservoirRules.Of(Service) is { } reservoir ? (system, reservoir) : null;
+        SystemStateRules.For(Service) is { } system && ReservoirRules.For(Service) is { } reservoir ? (system, reservoir) : null;
 
     /// <summary>The same, delivered in the same way.</summary>
     public bool Runs(PoolContract other) =>
         Key == other.Key && Sold == other.Sold && QuantityW == other.QuantityW && Settings.Windows.SequenceEqual(other.Settings.Windows);
 
     /// <summary>What the grid operator may instruct, now and ahead: the quantity sold, and what is declared of it.</summary>
-    public InstructionRules Instructions => InstructionRules.Of(PoolParts.Contract(this with { Settings = Sold, QuantityW = SoldW }), Outages);
+    public InstructionRules Instructions => InstructionRules.For(PoolParts.Contract(this with { Settings = Sold, QuantityW = SoldW }), Outages);
 
     /// <summary>What declarations take out of [from, until).</summary>
     public OutageEffect DeclaredIn(Instant from, Instant until) => Outages.Count == 0
@@ -121,7 +121,7 @@ internal sealed record PoolContract(string Key, ContractSettings Settings, Servi
         .Select(s => new ProcuredSpan(s.Span.Start, s.Span.End == PoolParts.Open ? null : s.Span.End, s.LeftW));
 
     /// <summary>Most that the response of a quantity comes to, W: the quantity, or more where the contract lets it.</summary>
-    public long LargestOf(long quantityW) => (long)decimal.Ceiling(quantityW * Math.Max(Settings.OverDelivery, Settings.Freedom?.OverFulfilment ?? 1));
+    public long ComputeLargestW(long quantityW) => (long)decimal.Ceiling(quantityW * Math.Max(Settings.OverDelivery, Settings.Freedom?.OverFulfilment ?? 1));
 }
 
 /// <summary>Procured time of a contract with what is to be delivered in it.</summary>

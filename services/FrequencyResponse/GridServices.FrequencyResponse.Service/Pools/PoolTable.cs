@@ -19,7 +19,7 @@ internal sealed class PoolTable
     public Pool? Find(EntryId id) => Array.Find(_all, p => p.Spec.Id == id);
 
     /// <summary>The pool that a contract runs in.</summary>
-    public Pool? OfContract(EntryId contract) =>
+    public Pool? FindByContract(EntryId contract) =>
         Array.Find(_all, p => p.Spec.Id.Tenant == contract.Tenant && p.Spec.Contracts.Any(c => c.Key == contract.Key));
 
     public void Set(IReadOnlyCollection<Pool> pools)

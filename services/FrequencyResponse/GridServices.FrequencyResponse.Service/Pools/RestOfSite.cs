@@ -28,7 +28,7 @@ internal sealed class RestOfSite
     /// <summary>The same reading delivered again is as old as before, up to what two clocks drift between two looks.</summary>
     private const long SameNanos = 10_000_000;
     private readonly Lock _gate = new();
-    private readonly ToldPower _told = new();
+    private readonly SetpointHistory _told = new();
     private (SiteReading Reading, RestPower Found)? _held;
 
     /// <param name="nowNanos">Monotonic.</param>
@@ -42,7 +42,7 @@ internal sealed class RestOfSite
     }
 
     /// <summary>What is known of it. Each look at one reading can only say more.</summary>
-    public RestPower Of(SiteReading site, IReadOnlyList<AssetPower> assets)
+    public RestPower Estimate(SiteReading site, IReadOnlyList<AssetPower> assets)
     {
         lock (_gate)
         {

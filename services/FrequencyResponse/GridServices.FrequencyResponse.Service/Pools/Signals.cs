@@ -10,7 +10,7 @@ internal sealed class Signals(MonotonicClock clock)
 {
     private readonly ConcurrentDictionary<EntryId, GridSignal> _byPool = new();
 
-    public GridSignal Of(EntryId pool) => _byPool.TryGetValue(pool, out var signal) ? signal : GridSignal.None;
+    public GridSignal GetSignal(EntryId pool) => _byPool.TryGetValue(pool, out var signal) ? signal : GridSignal.None;
 
     public void Set(EntryId pool, double? pu, bool? recalled) => _byPool.AddOrUpdate(
         pool,

@@ -74,11 +74,11 @@ internal static class AvailabilityPlan
     /// <returns>The periods that begin after now.</returns>
     public static IReadOnlyList<PlannedPeriod> Compute(PoolSpec pool, PoolContract contract, ControllerState state, Instant now, long nowNanos, Instant until)
     {
-        var length = Periods.LengthOf(contract);
+        var length = Periods.GetLength(contract);
         var baselines = BaselinePlan.Compute(pool, state, now, until);
         return
         [
-            .. EnergyAheadOf(pool, state, now, nowNanos, until, length).Where(e => e.Period.Start > now)
+            .. ComputeEnergyAhead(pool, state, now, nowNanos, until, length).Where(e => e.Period.Start > now)
                 .Select(e => Planned(contract, e.Period, e.Energy, baselines.Last(b => b.From <= e.Period.Start).BaselineW)),
         ];
     }
@@ -179,16 +179,16 @@ internal static class AvailabilityPlan
     private static decimal Money(long watts, double seconds, decimal perMwHour) => decimal.Round(watts / 1_000_000m * (decimal)seconds / 3_600m * perMwHour, 6, MidpointRounding.ToEven);
 
     /// <summary>A pool without a store has periods all the same.</summary>
-    private static IEnumerable<(Interval Period, EnergyAhead? Energy)> EnergyAheadOf(PoolSpec pool, ControllerState state, Instant now, long nowNanos, Instant until, Duration length)
+    private static IEnumerable<(Interval Period, EnergyAhead? Energy)> ComputeEnergyAhead(PoolSpec pool, ControllerState state, Instant now, long nowNanos, Instant until, Duration length)
     {
-        var energy = EnergyOutlook.Of(pool.Ahead, in state, pool.BaselineW, now, nowNanos, until, length);
+        var energy = EnergyOutlook.Compute(pool.Ahead, in state, pool.BaselineW, now, nowNanos, until, length);
         if (energy.Count > 0)
         {
             return energy.Select(e => (new Interval(e.From, e.Until), (EnergyAhead?)e));
         }
 
         var periods = new List<(Interval, EnergyAhead?)>();
-        for (var from = Periods.StartOf(now, length); from < until; from += length)
+        for (var from = Periods.ComputeStart(now, length); from < until; from += length)
         {
             periods.Add((new Interval(from, from + length), null));
         }

@@ -25,7 +25,7 @@ internal static class BaselinePlan
         var own = -(long)Math.Round(spec.BaselineW);
         var decided = state.PlannedShifts().ToDictionary(s => At(s.FromUnixNanos), s => -(long)Math.Round(s.ShiftW));
         var periods = new List<BaselinePeriod>();
-        for (var from = Recording.Periods.StartOf(at, Period); from < until; from += Period)
+        for (var from = Recording.Periods.ComputeStart(at, Period); from < until; from += Period)
         {
             var isFinal = decided.TryGetValue(from, out var shift);
             periods.Add(new BaselinePeriod(from, from + Period, own + shift, shift, isFinal));

@@ -11,7 +11,7 @@ namespace GridServices.FrequencyResponse.Service.Publishing;
 
 /// <summary>What the keeper works with.</summary>
 internal sealed record ContractPublisherDependencies(
-    Recorder Recorder, PoolHost Fleet, PoolTable Table, Store Store, PublishedRevisionStore Told, PeriodBook Periods, Outbox Outbox, PublisherName Name, IClock Clock, TimeProvider Time);
+    Recorder Recorder, PoolHost Fleet, PoolTable Table, Store Store, PublishedRevisionStore Told, PeriodTracker Periods, Outbox Outbox, PublisherName Name, IClock Clock, TimeProvider Time);
 
 /// <summary>
 /// Puts what the recorder noticed on disk, and what follows from it into the outbox, in one transaction: activations, minutes of settlement,
@@ -51,7 +51,7 @@ internal sealed partial class ContractPublisher(ContractPublisherDependencies gr
 
         try
         {
-            await KeepAsync(tellAll: true, cancellationToken);
+            await PublishAsync(tellAll: true, cancellationToken);
         }
         catch (Exception e) when (e is StoreUnavailableException or OperationCanceledException)
         {
@@ -60,7 +60,7 @@ internal sealed partial class ContractPublisher(ContractPublisherDependencies gr
     }
 
     /// <summary>States every contract anew, where it says something else than the hub was told last; withdraws those that are gone.</summary>
-    public Task PublishAllAsync(CancellationToken ct) => KeepAsync(tellAll: true, ct);
+    public Task PublishAllAsync(CancellationToken ct) => PublishAsync(tellAll: true, ct);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -76,7 +76,7 @@ internal sealed partial class ContractPublisher(ContractPublisherDependencies gr
                 var due = ground.Time.GetElapsedTime(saved) >= SaveEvery;
                 if (_pending.Count > 0 || due || tellAll)
                 {
-                    await KeepAsync(due || tellAll, stoppingToken);
+                    await PublishAsync(due || tellAll, stoppingToken);
                     (saved, tellAll) = (due ? ground.Time.GetTimestamp() : saved, false);
                 }
             }
@@ -127,7 +127,7 @@ internal sealed partial class ContractPublisher(ContractPublisherDependencies gr
         }
     }
 
-    private async Task KeepAsync(bool tellAll, CancellationToken ct)
+    private async Task PublishAsync(bool tellAll, CancellationToken ct)
     {
         await _turn.WaitAsync(ct);
         try
@@ -142,21 +142,21 @@ internal sealed partial class ContractPublisher(ContractPublisherDependencies gr
             var now = ground.Clock.GetCurrentInstant();
 
             // What happened before the right was first asked for is kept until it is known whose it is to store.
-            var undecided = _pending.Where(h => !ground.Fleet.KnowsWhoSpeaks(h.Pool.Tenant)).ToList();
+            var undecided = _pending.Where(h => !ground.Fleet.IsWriterKnown(h.Pool.Tenant)).ToList();
 
             // What is done with a tenant for which another process speaks is that one's to tell.
-            var happened = _pending.Where(h => ground.Fleet.Speaks(h.Pool.Tenant)).ToList();
-            foreach (var (pool, target) in happened.Select(TargetOf).OfType<(EntryId, PoolTarget)>())
+            var happened = _pending.Where(h => ground.Fleet.IsWriter(h.Pool.Tenant)).ToList();
+            foreach (var (pool, target) in happened.Select(FindTarget).OfType<(EntryId, PoolTarget)>())
             {
                 _targets[pool] = target;
             }
 
             var touched = happened.Select(h => h.Pool).ToHashSet();
             var settled = ground.Periods.Take(happened.OfType<RecordedEvent.Minute>(), tellAll ? now : null, tellAll ? ground.Recorder.Open() : [], out var stored)
-                .Where(s => ground.Fleet.Speaks(s.Contract.Tenant)).ToList();
+                .Where(s => ground.Fleet.IsWriter(s.Contract.Tenant)).ToList();
             var said = Compose(touched, tellAll, now);
             var told = new Dictionary<EntryId, PublishedRevision>(_told);
-            await ground.Store.WriteAsync(tx => WriteAsync(tx, happened, touched, tellAll, [.. stored.Where(s => ground.Fleet.Speaks(s.Contract.Tenant))], said, now), ct);
+            await ground.Store.WriteAsync(tx => WriteAsync(tx, happened, touched, tellAll, [.. stored.Where(s => ground.Fleet.IsWriter(s.Contract.Tenant))], said, now), ct);
             ground.Outbox.Wake();
             foreach (var (contract, boundary) in said.Select(s => (s.Contract, s.Boundary)))
             {
@@ -166,7 +166,7 @@ internal sealed partial class ContractPublisher(ContractPublisherDependencies gr
             _told = told;
             _pending.Clear();
             _pending.AddRange(undecided);
-            ground.Periods.Kept(settled);
+            ground.Periods.Commit(settled);
         }
         finally
         {
@@ -198,7 +198,7 @@ internal sealed partial class ContractPublisher(ContractPublisherDependencies gr
                 tx, id, a.Activation.EndedAt is null && ground.Fleet.Entries.Contract(id) is null ? ActivationStore.Ended(a.Activation, now) : a.Activation);
         }
 
-        foreach (var r in Reservoirs.LastOf(happened).Where(r => ground.Fleet.Entries.Contract(new EntryId(r.Pool.Tenant, r.Contract)) is not null))
+        foreach (var r in Reservoirs.SelectLast(happened).Where(r => ground.Fleet.Entries.Contract(new EntryId(r.Pool.Tenant, r.Contract)) is not null))
         {
             await ReservoirStore.SaveAsync(tx, new EntryId(r.Pool.Tenant, r.Contract), r.Duty, now);
         }
@@ -213,7 +213,7 @@ internal sealed partial class ContractPublisher(ContractPublisherDependencies gr
             await PeriodStore.SaveAsync(tx, contract, period);
         }
 
-        foreach (var pool in ground.Table.All.Where(p => (all || touched.Contains(p.Spec.Id)) && ground.Fleet.Speaks(p.Spec.Id.Tenant)))
+        foreach (var pool in ground.Table.All.Where(p => (all || touched.Contains(p.Spec.Id)) && ground.Fleet.IsWriter(p.Spec.Id.Tenant)))
         {
             await ground.Fleet.SaveAsync(tx, pool);
         }
@@ -231,9 +231,9 @@ internal sealed partial class ContractPublisher(ContractPublisherDependencies gr
     /// <summary>Activations that last, as far as they are known: also those that began while another process had the right. What ended is gone from here before it is told.</summary>
     private IEnumerable<(EntryId Contract, Activation Activation)> Running(bool all) => !all ? [] :
         from pool in ground.Table.All
-        where ground.Fleet.Speaks(pool.Spec.Id.Tenant)
+        where ground.Fleet.IsWriter(pool.Spec.Id.Tenant)
         from contract in pool.Spec.Contracts
-        let running = ground.Recorder.Of(pool, contract.Key)?.Tracker.Running
+        let running = ground.Recorder.Find(pool, contract.Key)?.Tracker.Running
         where running is not null
         select (new EntryId(pool.Spec.Id.Tenant, contract.Key), running);
 
@@ -243,14 +243,14 @@ internal sealed partial class ContractPublisher(ContractPublisherDependencies gr
         var pools = ground.Table.All;
         foreach (var site in pools.GroupBy(p => (p.Spec.Id.Tenant, p.Spec.SiteId)).Where(g => all || g.Any(p => touched.Contains(p.Spec.Id))))
         {
-            if (!ground.Fleet.LeaseOf(site.Key.Tenant).Holds(ground.Fleet.NowNanos))
+            if (!ground.Fleet.GetLease(site.Key.Tenant).Holds(ground.Fleet.NowNanos))
             {
                 continue; // Another process speaks for this tenant.
             }
 
             // While something responds the moment of its decision is what is told of: looked at again, it says the same.
             var moment = site.Select(p => TargetNow(p.Spec.Id, now)?.At).Max() ?? now;
-            var responses = site.SelectMany(p => p.Spec.Contracts.Select((c, i) => (c, ResponseOf(p.Spec.Id, i)))).ToList();
+            var responses = site.SelectMany(p => p.Spec.Contracts.Select((c, i) => (c, GetResponse(p.Spec.Id, i)))).ToList();
             foreach (var pool in site)
             {
                 var target = TargetNow(pool.Spec.Id, now);
@@ -277,8 +277,8 @@ internal sealed partial class ContractPublisher(ContractPublisherDependencies gr
         var told = _told.GetValueOrDefault(id, PublishedRevision.Nothing);
         foreach (var envelope in envelopes)
         {
-            var before = told.Of(envelope.Target);
-            var content = PublishedBoundary.ContentOf(envelope);
+            var before = told.GetBoundary(envelope.Target);
+            var content = PublishedBoundary.HashContent(envelope);
             if (before.Content != content)
             {
                 var revision = before.Revision + 1;
@@ -292,14 +292,14 @@ internal sealed partial class ContractPublisher(ContractPublisherDependencies gr
             LogCoarsened(log, id.Key, reason);
         }
 
-        var kept = envelopes.Select(e => PublishedRevision.KeyOf(e.Target)).ToHashSet(StringComparer.Ordinal);
+        var kept = envelopes.Select(e => PublishedRevision.GetKey(e.Target)).ToHashSet(StringComparer.Ordinal);
         said.AddRange(told.Boundaries.Where(b => !kept.Contains(b.Key) && b.Value.Content is not null).Select(b => Withdraw(id, b.Value, "contract changed", now)));
     }
 
     private void WithdrawGone(List<PendingPublication> said, Instant now)
     {
         var held = ground.Fleet.Entries.Contracts.Select(c => c.Id).ToHashSet();
-        foreach (var (id, told) in _told.Where(t => !held.Contains(t.Key) && ground.Fleet.Speaks(t.Key.Tenant)))
+        foreach (var (id, told) in _told.Where(t => !held.Contains(t.Key) && ground.Fleet.IsWriter(t.Key.Tenant)))
         {
             said.AddRange(told.Boundaries.Values.Where(b => b.Content is not null).Select(b => Withdraw(id, b, "contract ended", now)));
         }
@@ -323,10 +323,10 @@ internal sealed partial class ContractPublisher(ContractPublisherDependencies gr
     private PoolTarget? TargetNow(EntryId pool, Instant now) =>
         _targets.TryGetValue(pool, out var target) && (target.Activations.Any(a => a is not null) || target.TargetW is null) && now - target.At < PoolTargets.Holds ? target : null;
 
-    private double ResponseOf(EntryId pool, int index) =>
+    private double GetResponse(EntryId pool, int index) =>
         _targets.TryGetValue(pool, out var target) && index < target.ResponsesW.Count && target.Activations[index] is not null ? target.ResponsesW[index] : 0;
 
-    private static (EntryId Pool, PoolTarget Target)? TargetOf(RecordedEvent happening) => happening switch
+    private static (EntryId Pool, PoolTarget Target)? FindTarget(RecordedEvent happening) => happening switch
     {
         RecordedEvent.Activated a => (a.Pool, a.Target),
         RecordedEvent.Moved m => (m.Pool, m.Target),

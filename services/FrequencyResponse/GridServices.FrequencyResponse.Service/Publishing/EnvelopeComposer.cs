@@ -25,7 +25,7 @@ internal static class EnvelopeComposer
     public static (IReadOnlyList<Envelope> Envelopes, string? Coarsened) Compose(
         PoolSpec spec, PoolContract contract, IReadOnlyList<(PoolContract Contract, double ResponseW)> site, PoolTarget? now, Instant at, IReadOnlyList<BaselinePeriod> moves)
     {
-        var boundary = PoolTargets.BoundaryOf(spec, contract);
+        var boundary = PoolTargets.GetBoundary(spec, contract);
         var room = Reservations.Compute(contract, site, at);
         var targets = SegmentCoarsening.Targets(
             contract.Settings.Delivery == DeliveryKind.Droop ? PoolTargets.Droops(spec, contract, at) : PoolTargets.Setpoints(spec, contract, now, at, moves), now: at);

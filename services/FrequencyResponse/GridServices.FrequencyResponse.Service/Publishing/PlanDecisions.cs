@@ -58,7 +58,7 @@ internal sealed partial class PlanDecisions(Store store, PlanStore plans, PoolHo
     public async Task DecideAsync(CancellationToken ct)
     {
         var now = clock.GetCurrentInstant();
-        var due = table.All.Where(p => fleet.LeaseOf(p.Spec.Id.Tenant).Holds(fleet.NowNanos)).SelectMany(p => Due(p, now)).ToList();
+        var due = table.All.Where(p => fleet.GetLease(p.Spec.Id.Tenant).Holds(fleet.NowNanos)).SelectMany(p => Due(p, now)).ToList();
         if (due.Count == 0)
         {
             return;

@@ -21,7 +21,7 @@ internal static class PoolTargets
     private const decimal JumpHz = 0.0001m;
 
     /// <summary>The boundary of a pool: the asset, a group of chargers, or a circuit.</summary>
-    public static EnvelopeTarget BoundaryOf(PoolSpec spec, PoolContract contract) =>
+    public static EnvelopeTarget GetBoundary(PoolSpec spec, PoolContract contract) =>
         contract.Settings.Target
         ?? (spec.Assets.Count == 1
             ? new EnvelopeTarget(spec.Assets[0].Settings.Kind == AssetKind.Bess ? TargetKind.Ess : TargetKind.Evse, spec.Assets[0].Key)
@@ -44,7 +44,7 @@ internal static class PoolTargets
                     continue;
                 }
 
-                segments.Add(new TargetSegment { From = at, Until = from, TargetW = watts, Cause = CauseOf(spec, contract, now) });
+                segments.Add(new TargetSegment { From = at, Until = from, TargetW = watts, Cause = CreateCause(spec, contract, now) });
             }
 
             if (window.Until is null || window.Until > from)
@@ -133,7 +133,7 @@ internal static class PoolTargets
         }
     }
 
-    private static Cause CauseOf(PoolSpec spec, PoolContract contract, PoolTarget now)
+    private static Cause CreateCause(PoolSpec spec, PoolContract contract, PoolTarget now)
     {
         var index = spec.Contracts.ToList().FindIndex(c => c.Key == contract.Key);
         return new Cause

@@ -11,11 +11,11 @@ internal sealed record PublishedRevision(ImmutableSortedDictionary<string, Publi
 {
     public static PublishedRevision Nothing { get; } = new(ImmutableSortedDictionary.Create<string, PublishedBoundary>(StringComparer.Ordinal));
 
-    public static string KeyOf(EnvelopeTarget target) => $"{EnumNames<TargetKind>.GetName(target.Kind)}:{target.Id}";
+    public static string GetKey(EnvelopeTarget target) => $"{EnumNames<TargetKind>.GetName(target.Kind)}:{target.Id}";
 
-    public PublishedBoundary Of(EnvelopeTarget target) => Boundaries.GetValueOrDefault(KeyOf(target)) ?? new PublishedBoundary(target, string.Empty, 0, null);
+    public PublishedBoundary GetBoundary(EnvelopeTarget target) => Boundaries.GetValueOrDefault(GetKey(target)) ?? new PublishedBoundary(target, string.Empty, 0, null);
 
-    public PublishedRevision With(PublishedBoundary boundary) => new(Boundaries.SetItem(KeyOf(boundary.Target), boundary));
+    public PublishedRevision With(PublishedBoundary boundary) => new(Boundaries.SetItem(GetKey(boundary.Target), boundary));
 }
 
 /// <summary>The last revision at a boundary.</summary>
@@ -26,6 +26,6 @@ internal sealed record PublishedRevision(ImmutableSortedDictionary<string, Publi
 internal sealed record PublishedBoundary(EnvelopeTarget Target, string SiteId, long Revision, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Content)
 {
     /// <summary>Identifies what an envelope says, apart from its id and revision.</summary>
-    public static string ContentOf(Envelope envelope) => Convert.ToHexStringLower(SHA256.HashData(
+    public static string HashContent(Envelope envelope) => Convert.ToHexStringLower(SHA256.HashData(
         JsonSerializer.SerializeToUtf8Bytes(envelope with { EnvelopeId = Guid.Empty, Revision = 1 }, ContractJson.Options)));
 }

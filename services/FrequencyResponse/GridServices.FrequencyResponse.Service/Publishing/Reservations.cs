@@ -55,6 +55,6 @@ internal static class Reservations
     private sealed record Reserved(PoolContract Contract, ProcuredSpan Span, bool IsNow, double ResponseW)
     {
         /// <summary>A pool follows a declaration within a second or two: of now the larger counts.</summary>
-        public long LargestW => Contract.LargestOf(IsNow ? Math.Max(Span.QuantityW, Contract.QuantityW) : Span.QuantityW);
+        public long LargestW => Contract.ComputeLargestW(IsNow ? Math.Max(Span.QuantityW, Contract.QuantityW) : Span.QuantityW);
     }
 }

@@ -91,7 +91,7 @@ internal sealed class ActivationTracker(string contract, ServiceKind kind)
 
     private Activation End(Instant wall)
     {
-        var ended = _running! with { EndedAt = wall, Reasons = ReasonNames.Of(_reasons) };
+        var ended = _running! with { EndedAt = wall, Reasons = ReasonNames.GetNames(_reasons) };
         _running = null;
         return ended;
     }
@@ -103,7 +103,7 @@ internal sealed class ActivationTracker(string contract, ServiceKind kind)
 /// <summary>Flags as words.</summary>
 internal static class ReasonNames
 {
-    public static IReadOnlyList<string> Of<T>(T flags)
+    public static IReadOnlyList<string> GetNames<T>(T flags)
         where T : struct, Enum => [.. Enum.GetValues<T>().Where(f => Convert.ToInt64(f) != 0 && flags.HasFlag(f)).Select(Contracts.EnumNames<T>.GetName)];
 
     public static T Parse<T>(IEnumerable<string> names)

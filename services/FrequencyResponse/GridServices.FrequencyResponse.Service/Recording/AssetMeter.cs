@@ -56,12 +56,12 @@ internal sealed class AssetMeter(int assets, int named)
         // A turn that came late: what was told before it held on.
         for (var skipped = Math.Max(_second + 1, second - MostSkipped); _second != long.MinValue && skipped < second && second - _second <= MostSkipped; skipped++)
         {
-            Tell(skipped, SetpointsOf(_second));
+            RecordSetpoints(skipped, FindSetpoints(_second));
         }
 
         _second = second;
         var slot = _setpoints[second % Kept] ??= new int[assets];
-        Tell(second, setpoints(slot) ? slot : null);
+        RecordSetpoints(second, setpoints(slot) ? slot : null);
         for (var i = 0; i < assets; i++)
         {
             Read(i, reading(i), unixNanos);
@@ -81,9 +81,9 @@ internal sealed class AssetMeter(int assets, int named)
         return Done(long.MaxValue);
     }
 
-    private int[]? SetpointsOf(long second) => _seconds[second % Kept] == second ? _setpoints[second % Kept] : null;
+    private int[]? FindSetpoints(long second) => _seconds[second % Kept] == second ? _setpoints[second % Kept] : null;
 
-    private void Tell(long second, int[]? setpoints)
+    private void RecordSetpoints(long second, int[]? setpoints)
     {
         var slot = second % Kept;
         _seconds[slot] = setpoints is null ? long.MinValue : second;
@@ -97,7 +97,7 @@ internal sealed class AssetMeter(int assets, int named)
             setpoints.CopyTo(_setpoints[slot] ??= new int[assets], 0);
         }
 
-        var minute = MinuteOf(second);
+        var minute = GetOrAddMinute(second);
         for (var i = 0; i < assets; i++)
         {
             minute[i] = minute[i].Plus(AssetMinute.None(i) with { SetpointWh = setpoints[i] / 3600.0, SetpointSeconds = 1 });
@@ -125,9 +125,9 @@ internal sealed class AssetMeter(int assets, int named)
         var end = Math.Min(until, begun + HoldSeconds);
         for (var second = Math.Max(begun, _settled[asset]); last.Source != MeterSource.None && second < end; second++)
         {
-            if (SetpointsOf(second) is { } told)
+            if (FindSetpoints(second) is { } told)
             {
-                var minute = MinuteOf(second);
+                var minute = GetOrAddMinute(second);
                 minute[asset] = minute[asset].Plus(AssetMinute.None(asset) with
                 {
                     MeasuredWh = last.PowerW / 3600,
@@ -141,7 +141,7 @@ internal sealed class AssetMeter(int assets, int named)
         _settled[asset] = Math.Max(_settled[asset], end);
     }
 
-    private AssetMinute[] MinuteOf(long second)
+    private AssetMinute[] GetOrAddMinute(long second)
     {
         if (!_open.TryGetValue(second / 60, out var minute))
         {

@@ -7,7 +7,7 @@ using GridServices.FrequencyResponse.Service.Registry;
 namespace GridServices.FrequencyResponse.Service.Recording;
 
 /// <summary>Puts into the evidence what each asset measured beside its set-point, minute by minute. The recorder's thread only.</summary>
-internal sealed class AssetMeters(AssetBook book, EvidenceLogs evidence)
+internal sealed class AssetMeters(ReadingCache book, EvidenceLogs evidence)
 {
     private readonly Dictionary<EntryId, (Pool Pool, AssetMeter Meter)> _meters = [];
 

@@ -37,7 +37,7 @@ internal sealed class EvidenceLog : IDisposable
     public EvidenceLog(EvidenceOptions options, string folder, string name, Func<byte[]> settings)
     {
         (_options, _folder, _name, _settings) = (options, folder, name, settings);
-        OwnerOnly.MakeFolder(folder);
+        OwnerOnlyFiles.CreateFolder(folder);
         (_next, _previous) = Last(folder);
     }
 
@@ -154,7 +154,7 @@ internal sealed class EvidenceLog : IDisposable
         _wanted = false;
         var head = new SegmentHead(_name, _next, record.WallNanos, record.NowNanos, pool.Spec.Contracts.Count, _previous, SegmentHead.ThisBuild);
         _writer = new EvidenceWriter(head);
-        _file = OwnerOnly.NewFile(Path.Combine(_folder, _next.ToString("D10", CultureInfo.InvariantCulture) + Extension), FileShare.Read, bufferSize: 1);
+        _file = OwnerOnlyFiles.CreateFile(Path.Combine(_folder, _next.ToString("D10", CultureInfo.InvariantCulture) + Extension), FileShare.Read, bufferSize: 1);
         _next++;
         _buffered = _writer.WriteHead(_buffer);
         var settings = _settings();

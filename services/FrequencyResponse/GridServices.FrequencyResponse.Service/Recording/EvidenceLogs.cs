@@ -27,11 +27,11 @@ internal sealed partial class EvidenceLogs(EvidenceOptions options, StorageOptio
     {
         try
         {
-            LogOf(pool).Take(pool, record);
+            GetOrAddLog(pool).Take(pool, record);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Give(pool, e);
+            Abandon(pool, e);
         }
     }
 
@@ -47,12 +47,12 @@ internal sealed partial class EvidenceLogs(EvidenceOptions options, StorageOptio
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Give(pool, e);
+            Abandon(pool, e);
         }
     }
 
     /// <summary>Now and then gives what is buffered to the system.</summary>
-    public void Tend()
+    public void Maintain()
     {
         if (time.GetElapsedTime(_flushed) < FlushEvery)
         {
@@ -69,7 +69,7 @@ internal sealed partial class EvidenceLogs(EvidenceOptions options, StorageOptio
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                Give(pool, e);
+                Abandon(pool, e);
             }
         }
     }
@@ -85,7 +85,7 @@ internal sealed partial class EvidenceLogs(EvidenceOptions options, StorageOptio
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                Give(pool, e);
+                Abandon(pool, e);
             }
         }
 
@@ -95,7 +95,7 @@ internal sealed partial class EvidenceLogs(EvidenceOptions options, StorageOptio
     /// <summary>Segments with their times: begun as the head says, ended where the next begins; the last as far as it is written.</summary>
     public IReadOnlyList<EvidenceSegment> Segments(EntryId pool)
     {
-        var files = EvidenceLog.Files(FolderOf(pool));
+        var files = EvidenceLog.Files(GetFolder(pool));
         var begun = files.Select(f => EvidenceLog.Begun(f) ?? Instant.FromDateTimeUtc(f.LastWriteTimeUtc)).ToList();
         return
         [
@@ -108,7 +108,7 @@ internal sealed partial class EvidenceLogs(EvidenceOptions options, StorageOptio
     /// <summary>A segment's bytes as far as they are written; null where there is none of that name.</summary>
     public Stream? Open(EntryId pool, string segment)
     {
-        var file = EvidenceLog.Files(FolderOf(pool)).FirstOrDefault(f => Path.GetFileNameWithoutExtension(f.Name) == segment);
+        var file = EvidenceLog.Files(GetFolder(pool)).FirstOrDefault(f => Path.GetFileNameWithoutExtension(f.Name) == segment);
         return file is null ? null : new FileStream(file.FullName, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
     }
 
@@ -132,15 +132,15 @@ internal sealed partial class EvidenceLogs(EvidenceOptions options, StorageOptio
     }
 
     /// <summary>How long a pool's evidence is kept.</summary>
-    public EvidenceRetention Retention(EntryId pool) => EvidenceRetention.Of(options, Segments(pool));
+    public EvidenceRetention Retention(EntryId pool) => EvidenceRetention.Create(options, Segments(pool));
 
     private void Sweep()
     {
-        var written = _logs.Keys.Select(FolderOf).ToHashSet(StringComparer.Ordinal);
-        _sweep?.Tend(Instant.FromDateTimeOffset(time.GetUtcNow()), Duration.FromTimeSpan(time.GetElapsedTime(0)), written.Contains);
+        var written = _logs.Keys.Select(GetFolder).ToHashSet(StringComparer.Ordinal);
+        _sweep?.Maintain(Instant.FromDateTimeOffset(time.GetUtcNow()), Duration.FromTimeSpan(time.GetElapsedTime(0)), written.Contains);
     }
 
-    private EvidenceLog LogOf(Pool pool)
+    private EvidenceLog GetOrAddLog(Pool pool)
     {
         if (_logs.TryGetValue(pool.Spec.Id, out var held))
         {
@@ -153,12 +153,12 @@ internal sealed partial class EvidenceLogs(EvidenceOptions options, StorageOptio
             held.Log.Dispose();
         }
 
-        var made = new EvidenceLog(options, FolderOf(pool.Spec.Id), pool.Spec.Id.ToString(), () => RecordedPool.Write(pool.Spec, fleet.Entries));
+        var made = new EvidenceLog(options, GetFolder(pool.Spec.Id), pool.Spec.Id.ToString(), () => RecordedPool.Write(pool.Spec, fleet.Entries));
         _logs[pool.Spec.Id] = (pool, made);
         return made;
     }
 
-    private void Give(Pool pool, Exception fault)
+    private void Abandon(Pool pool, Exception fault)
     {
         if (_unwritten == 0)
         {
@@ -181,7 +181,7 @@ internal sealed partial class EvidenceLogs(EvidenceOptions options, StorageOptio
     }
 
     /// <summary>Names are safe by rule; the colon alone is not everywhere.</summary>
-    private string FolderOf(EntryId pool) => Path.Combine(_folder, pool.Tenant.Replace(':', '+'), pool.Key.Replace(':', '+'));
+    private string GetFolder(EntryId pool) => Path.Combine(_folder, pool.Tenant.Replace(':', '+'), pool.Key.Replace(':', '+'));
 
     [LoggerMessage(EventIds.EvidenceLogsUnwritten, LogLevel.Error, "The evidence of pool {Pool} can't be written: {Why}; response goes on, the gap will show in the log")]
     private static partial void LogUnwritten(ILogger logger, string pool, string why);

@@ -38,7 +38,7 @@ public sealed record EvidenceRetention
 
     /// <param name="options">The settings.</param>
     /// <param name="segments">The oldest first.</param>
-    internal static EvidenceRetention Of(EvidenceOptions options, IReadOnlyList<EvidenceSegment> segments)
+    internal static EvidenceRetention Create(EvidenceOptions options, IReadOnlyList<EvidenceSegment> segments)
     {
         var bytes = segments.Sum(s => s.Bytes);
         var span = segments.Count == 0 ? Duration.Zero : segments[^1].Until - segments[0].From;

@@ -19,7 +19,7 @@ internal sealed class EvidenceSweep(string root, Duration keep, Action<string, E
     /// <param name="now">The wall clock.</param>
     /// <param name="up">A clock that nobody sets.</param>
     /// <param name="isWritten">Whether a pool's folder is in use.</param>
-    public void Tend(Instant now, Duration up, Predicate<string> isWritten)
+    public void Maintain(Instant now, Duration up, Predicate<string> isWritten)
     {
         if (_last is { } recent && up - recent.Up < Every)
         {

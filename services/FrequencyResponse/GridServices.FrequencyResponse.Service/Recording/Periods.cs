@@ -8,9 +8,9 @@ namespace GridServices.FrequencyResponse.Service.Recording;
 /// <summary>Settlement periods: equal lengths, counted from midnight UTC.</summary>
 internal static class Periods
 {
-    public static Duration LengthOf(PoolContract contract) => contract.Sold.SettlementPeriod ?? ContractAccount.PeriodOf(contract.Service);
+    public static Duration GetLength(PoolContract contract) => contract.Sold.SettlementPeriod ?? ContractAccount.GetPeriodLength(contract.Service);
 
-    public static Instant StartOf(Instant at, Duration length)
+    public static Instant ComputeStart(Instant at, Duration length)
     {
         var ticks = at.ToUnixTimeTicks();
         var step = length.BclCompatibleTicks;

@@ -21,11 +21,11 @@ internal sealed class PoolRecorder
         _id = pool.Spec.Id;
         _throttle = new TargetThrottle(pool.Spec.Contracts.Sum(c => (double)c.QuantityW));
         var holdsStore = pool.Spec.Config.Settings.Energy is not null;
-        Contracts = [.. pool.Spec.Contracts.Select(c => before?.FirstOrDefault(b => b.Continues(c, pathNanos, Periods.LengthOf(c), holdsStore)) ?? Begin(c))];
+        Contracts = [.. pool.Spec.Contracts.Select(c => before?.FirstOrDefault(b => b.Continues(c, pathNanos, Periods.GetLength(c), holdsStore)) ?? Begin(c))];
 
         ContractRecorder Begin(PoolContract contract)
         {
-            var recorder = new ContractRecorder(contract, pathNanos, Periods.LengthOf(contract), holdsStore);
+            var recorder = new ContractRecorder(contract, pathNanos, Periods.GetLength(contract), holdsStore);
             if (running.TryGetValue(contract.Key, out var lasts))
             {
                 recorder.Tracker.Resume(lasts);
@@ -74,13 +74,13 @@ internal sealed class PoolRecorder
         }
 
         var target = TargetW(record);
-        if (_throttle.Tell(target ?? 0, record.NowNanos, lasts, began))
+        if (_throttle.TryAcquire(target ?? 0, record.NowNanos, lasts, began))
         {
-            Tell(Target(record, target), changed, happened);
+            Report(Target(record, target), changed, happened);
         }
     }
 
-    private void Tell(PoolTarget target, List<(string Contract, Activation Activation)>? changed, Action<RecordedEvent> happened)
+    private void Report(PoolTarget target, List<(string Contract, Activation Activation)>? changed, Action<RecordedEvent> happened)
     {
         foreach (var (contract, activation) in changed ?? [])
         {

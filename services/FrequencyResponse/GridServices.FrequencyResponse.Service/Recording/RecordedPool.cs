@@ -46,14 +46,14 @@ internal sealed record RecordedPool
         Json);
 
     /// <summary>Names of the contracts, in the order of the controller's services.</summary>
-    public static List<string> ContractsOf(ReadOnlyMemory<byte> settings)
+    public static List<string> ReadContracts(ReadOnlyMemory<byte> settings)
     {
         using var read = JsonDocument.Parse(settings);
         return [.. read.RootElement.GetProperty("contracts").EnumerateObject().Select(c => c.Name)];
     }
 
     /// <summary>Names of the first thousand assets, in the order of the set-points.</summary>
-    public static IReadOnlyList<string> AssetsOf(ReadOnlyMemory<byte> settings)
+    public static IReadOnlyList<string> ReadAssets(ReadOnlyMemory<byte> settings)
     {
         using var read = JsonDocument.Parse(settings);
         return [.. read.RootElement.GetProperty("assets").EnumerateObject().Select(a => a.Name)];
@@ -76,7 +76,7 @@ internal sealed record RecordedPool
         }
 
         var faults = new ConfigFaults();
-        var contracts = pool.Contracts.Select(c => PoolMaker.Inside(new ContractEntry(new EntryId("default", c.Key), c.Value), catalog, faults)).OfType<PoolContract>().ToList();
+        var contracts = pool.Contracts.Select(c => PoolFactory.Inside(new ContractEntry(new EntryId("default", c.Key), c.Value), catalog, faults)).OfType<PoolContract>().ToList();
         var assets = pool.Assets.Select(a => PoolParts.Asset(a.Key, a.Value)).ToList();
         if (faults.Any || contracts.Count == 0)
         {

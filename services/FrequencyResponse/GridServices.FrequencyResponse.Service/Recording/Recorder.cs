@@ -29,15 +29,15 @@ internal sealed partial class Recorder(
 
     public ChannelReader<RecordedEvent> Happenings => _happenings.Reader;
 
-    public ContractRecorder? Of(Pool pool, string contract) =>
+    public ContractRecorder? Find(Pool pool, string contract) =>
         _recorders.TryGetValue(pool.Spec.Id, out var held) && ReferenceEquals(held.Pool, pool) ? held.Contracts.FirstOrDefault(c => c.Key == contract) : null;
 
     /// <summary>Minutes that run, as far as they are settled, of the tenants for which this process speaks.</summary>
     public IEnumerable<(EntryId Contract, PeriodRecord Minute)> Open() =>
         from pool in pools.All
-        where fleet.Speaks(pool.Spec.Id.Tenant)
+        where fleet.IsWriter(pool.Spec.Id.Tenant)
         from contract in pool.Spec.Contracts
-        let open = Of(pool, contract.Key)?.Open
+        let open = Find(pool, contract.Key)?.Open
         where open is not null
         select (new EntryId(pool.Spec.Id.Tenant, contract.Key), open);
 
@@ -95,10 +95,10 @@ internal sealed partial class Recorder(
 
         foreach (var pool in all)
         {
-            Take(RecorderOf(pool));
+            Take(GetOrAddRecorder(pool));
         }
 
-        evidence.Tend();
+        evidence.Maintain();
     }
 
     private void Take(PoolRecorder recorder)
@@ -124,7 +124,7 @@ internal sealed partial class Recorder(
         }
     }
 
-    private PoolRecorder RecorderOf(Pool pool)
+    private PoolRecorder GetOrAddRecorder(Pool pool)
     {
         if (_recorders.TryGetValue(pool.Spec.Id, out var held) && ReferenceEquals(held.Pool, pool))
         {

@@ -25,7 +25,7 @@ internal sealed partial class Reservoirs(ILogger<Reservoirs> log)
     }
 
     /// <summary>Where it stands; null: it is not limited, or nothing was measured yet.</summary>
-    public ReservoirDuty? Of(EntryId contract) => _tracked.TryGetValue(contract, out var tracked) ? tracked.Duty : null;
+    public ReservoirDuty? FindDuty(EntryId contract) => _tracked.TryGetValue(contract, out var tracked) ? tracked.Duty : null;
 
     /// <summary>A contract that has ended has no duty any more.</summary>
     public void Forget(EntryId contract) => _tracked.TryRemove(contract, out _);
@@ -60,7 +60,7 @@ internal sealed partial class Reservoirs(ILogger<Reservoirs> log)
         if (next != before)
         {
             tracked.Duty = next;
-            Told(contract.Key, rules.Reservoir, before, next);
+            LogChange(contract.Key, rules.Reservoir, before, next);
             happened(new RecordedEvent.Reservoir(pool.Spec.Id, contract.Key, next));
         }
     }
@@ -68,7 +68,7 @@ internal sealed partial class Reservoirs(ILogger<Reservoirs> log)
     private static bool IsAlert(SystemState state) => state is SystemState.Alert or SystemState.Emergency;
 
     /// <summary>Of what happened, the last of each contract is what holds.</summary>
-    internal static IEnumerable<RecordedEvent.Reservoir> LastOf(IEnumerable<RecordedEvent> happened) => happened.OfType<RecordedEvent.Reservoir>()
+    internal static IEnumerable<RecordedEvent.Reservoir> SelectLast(IEnumerable<RecordedEvent> happened) => happened.OfType<RecordedEvent.Reservoir>()
         .GroupBy(r => (r.Pool.Tenant, r.Contract)).Select(g => g.Last());
 
     private static bool Holds(Pool pool, ReservoirRules rules, Tracked tracked, long nanos, Instant now)
@@ -86,11 +86,11 @@ internal sealed partial class Reservoirs(ILogger<Reservoirs> log)
     internal static ReservoirOutlook? Outlook(Pool pool, ReservoirRules rules, ReservoirDuty duty, ControllerState state, Instant now, long nanos)
     {
         var until = Instant.Max(now, duty.RestoreBy(rules) ?? now) + Duration.FromMinutes(1);
-        var ahead = EnergyOutlook.Of(pool.Spec.Config, in state, pool.Spec.BaselineW, now, nanos, until, Duration.FromMinutes(15));
-        return pool.Spec.Config.Settings.Energy is { } energy && ahead.Count > 0 ? ReservoirOutlook.Of(rules, duty, energy, ahead, now) : null;
+        var ahead = EnergyOutlook.Compute(pool.Spec.Config, in state, pool.Spec.BaselineW, now, nanos, until, Duration.FromMinutes(15));
+        return pool.Spec.Config.Settings.Energy is { } energy && ahead.Count > 0 ? ReservoirOutlook.Compute(rules, duty, energy, ahead, now) : null;
     }
 
-    private void Told(string contract, ReservoirRules rules, ReservoirDuty before, ReservoirDuty next)
+    private void LogChange(string contract, ReservoirRules rules, ReservoirDuty before, ReservoirDuty next)
     {
         if (next.CoverUntil(rules) is { } cover && before.CoverUntil(rules) != cover)
         {

@@ -86,7 +86,7 @@ public sealed record SettledPeriod
     {
         DeclaredSeconds = declared.Seconds,
         LateDeclaredSeconds = declared.LateSeconds > 0 ? declared.LateSeconds : null,
-        Reasons = [.. Reasons.Union(ReasonNames.Of(UnavailableReasons.Declared), StringComparer.Ordinal)],
+        Reasons = [.. Reasons.Union(ReasonNames.GetNames(UnavailableReasons.Declared), StringComparer.Ordinal)],
     };
 
     /// <summary>With one more minute, or a part of one.</summary>
@@ -107,8 +107,8 @@ public sealed record SettledPeriod
             Score = score,
             ShortAtStart = ShortAtStart || minute.ShortAtStart || (rule == SettlementRule.GbDynamic && BeginsShort(minute)),
             ProcuredSeconds = seconds,
-            AvailableSeconds = Math.Min(seconds, AvailableSeconds + (part * AvailableOf(minute, declared))),
-            Reasons = [.. Reasons.Union(ReasonNames.Of(minute.Reasons | (score.IsShown ? UnavailableReasons.None : UnavailableReasons.NotMeasured)), StringComparer.Ordinal)],
+            AvailableSeconds = Math.Min(seconds, AvailableSeconds + (part * ComputeAvailable(minute, declared))),
+            Reasons = [.. Reasons.Union(ReasonNames.GetNames(minute.Reasons | (score.IsShown ? UnavailableReasons.None : UnavailableReasons.NotMeasured)), StringComparer.Ordinal)],
             MeasuredSeconds = Math.Min(seconds, MeasuredSeconds + (part * minute.MeasuredSeconds)),
             Source = Least(Source, minute.Source),
             CommandedRaiseWh = CommandedRaiseWh + (part * minute.CommandedRaiseWh),
@@ -122,7 +122,7 @@ public sealed record SettledPeriod
             ErrorPu = Math.Max(ErrorPu, minute.ErrorPu),
 
             // Sums over the whole period, also over a restart: what was not delivered before it stays undelivered.
-            Factor = score.FactorOf(rule, terms),
+            Factor = score.GetFactor(rule, terms),
             Regulation = Better(Regulation, minute.Regulation),
         };
     }
@@ -134,7 +134,7 @@ public sealed record SettledPeriod
     ];
 
     /// <summary>In seconds of the whole quantity, also where a de-rating's end was followed late; never more than the declarations leave, however late its begin was.</summary>
-    private double AvailableOf(PeriodRecord minute, OutageEffect declared) =>
+    private double ComputeAvailable(PeriodRecord minute, OutageEffect declared) =>
         Math.Min(minute.AvailableSeconds * Math.Min(1, minute.QuantityW / QuantityW), Math.Max(0, minute.ProcuredSeconds - declared.DeratedSeconds));
 
     /// <summary>The period's first whole minute had no energy in all of it.</summary>
@@ -152,7 +152,7 @@ public sealed record SettledPeriod
     public SettledPeriod Close(double procuredSeconds, OutageEffect declared = default, LateOutage late = LateOutage.Unavailable) => this with
     {
         Closed = true,
-        Reasons = procuredSeconds - declared.OutSeconds - ProcuredSeconds > 1 ? [.. Reasons.Union(ReasonNames.Of(UnavailableReasons.NotWriter), StringComparer.Ordinal)] : Reasons,
+        Reasons = procuredSeconds - declared.OutSeconds - ProcuredSeconds > 1 ? [.. Reasons.Union(ReasonNames.GetNames(UnavailableReasons.NotWriter), StringComparer.Ordinal)] : Reasons,
         ProcuredSeconds = Math.Max(ProcuredSeconds, procuredSeconds),
         Factor = late == LateOutage.NonDelivery && procuredSeconds > 0 ? Factor * Math.Clamp(1 - (declared.LateSeconds / procuredSeconds), 0, 1) : Factor,
     };

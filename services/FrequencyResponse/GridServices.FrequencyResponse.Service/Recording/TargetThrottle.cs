@@ -21,7 +21,7 @@ internal sealed class TargetThrottle(double quantityW)
     /// <param name="activated">An activation lasts.</param>
     /// <param name="must">One begins or ends.</param>
     /// <returns>True: say it now.</returns>
-    public bool Tell(long targetW, long nowNanos, bool activated, bool must)
+    public bool TryAcquire(long targetW, long nowNanos, bool activated, bool must)
     {
         var moved = Math.Abs(targetW - _told) / quantityW;
         var since = nowNanos - _atNanos;

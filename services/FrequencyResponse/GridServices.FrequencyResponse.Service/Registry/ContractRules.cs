@@ -30,7 +30,7 @@ internal sealed class ContractRules(EntryId id, ContractSettings contract, Entri
     private void Run()
     {
         _faults.Identifier("/siteId", contract.SiteId);
-        var service = catalog.Of(contract, _faults);
+        var service = catalog.FindService(contract, _faults);
         var quantity = Amount(service);
         Windows();
         Sold(service, quantity);
@@ -206,7 +206,7 @@ internal sealed class ContractRules(EntryId id, ContractSettings contract, Entri
             var capability = assets[i].Capability;
             var hold = contract.Delivery == DeliveryKind.Droop ? 0 : Math.Max(0, aim - meter - capability.LatencyNanos);
             hold = service.Kind == ServiceKind.Instruction ? RampBeyond(service, capability) : hold;
-            var admission = Allocation.Admission.Of(capability, service, meter, hold);
+            var admission = Allocation.Admission.Check(capability, service, meter, hold);
             _faults.Unless(admission.Admitted, $"/assets/{i}", admission.Reason, ErrorClass.Respond);
         }
     }
@@ -230,7 +230,7 @@ internal sealed class ContractRules(EntryId id, ContractSettings contract, Entri
         }
 
         var pool = entries.With(id, contract).Contracts.Where(c => c.Id.Tenant == id.Tenant && mine.SetEquals(c.Settings.Assets)).ToList();
-        if (_faults.Any || PoolMaker.Make(id.Tenant, pool, entries, catalog, _faults) is not { } made)
+        if (_faults.Any || PoolFactory.Create(id.Tenant, pool, entries, catalog, _faults) is not { } made)
         {
             return;
         }

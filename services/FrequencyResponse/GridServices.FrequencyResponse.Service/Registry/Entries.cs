@@ -34,9 +34,9 @@ internal sealed record Entries(
 
     /// <summary>An outage takes the place of the one of its name.</summary>
     public Entries With(EntryId contract, Outage outage) =>
-        this with { Outages = Outages.SetItem(contract, OutagesOf(contract).Where(o => o.Id != outage.Id).Append(outage).OrderBy(o => o.Id, StringComparer.Ordinal).ToValueList()) };
+        this with { Outages = Outages.SetItem(contract, GetOutages(contract).Where(o => o.Id != outage.Id).Append(outage).OrderBy(o => o.Id, StringComparer.Ordinal).ToValueList()) };
 
-    public ValueList<Outage> OutagesOf(EntryId contract) => Outages.GetValueOrDefault(contract, []);
+    public ValueList<Outage> GetOutages(EntryId contract) => Outages.GetValueOrDefault(contract, []);
 
     /// <summary>The same, with what is not other than before in the place of its equal: what runs on it runs on.</summary>
     public Entries Keeping(Entries before) => new(

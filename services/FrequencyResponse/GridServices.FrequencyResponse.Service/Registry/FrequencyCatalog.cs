@@ -32,7 +32,7 @@ internal sealed class FrequencyCatalog(ServiceCatalog services)
     }
 
     /// <summary>The service that a contract names or states; null, and a fault, where there is none.</summary>
-    public ServiceDefinition? Of(ContractSettings contract, ConfigFaults faults)
+    public ServiceDefinition? FindService(ContractSettings contract, ConfigFaults faults)
     {
         if (contract.Service is null == contract.Custom is null)
         {
@@ -60,7 +60,7 @@ internal sealed class FrequencyCatalog(ServiceCatalog services)
         var read = CustomService.Read(JsonSerializer.SerializeToUtf8Bytes(custom));
         if (!read.TryGet(out var service, out var problem))
         {
-            faults.Add(Problems.ClassOf(problem) ?? ErrorClass.Configuration, "/custom" + problem.Pointer, problem.Detail ?? problem.Title);
+            faults.Add(Problems.FindClass(problem) ?? ErrorClass.Configuration, "/custom" + problem.Pointer, problem.Detail ?? problem.Title);
         }
 
         return service;

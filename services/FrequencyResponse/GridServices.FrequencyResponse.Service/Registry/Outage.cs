@@ -29,7 +29,7 @@ internal sealed record Outage
     public required ValueList<OutageStretch> Stretches { get; init; }
 
     /// <summary>Whether it says the same, whenever it was said.</summary>
-    public bool Says(Outage other) => CancelledAt is null && other.CancelledAt is null && (From, Until, AvailableW, Reason) == (other.From, other.Until, other.AvailableW, other.Reason);
+    public bool Matches(Outage other) => CancelledAt is null && other.CancelledAt is null && (From, Until, AvailableW, Reason) == (other.From, other.Until, other.AvailableW, other.Reason);
 
     /// <summary>As it stands when nothing more is declared from now on.</summary>
     public Outage EndedAt(Instant now) => now <= From

@@ -54,14 +54,14 @@ internal sealed class C37Reader(EntryId id, SourceSettings settings, SourceDepen
     {
         if (_stream.Transport == C37Transport.Tcp)
         {
-            return TcpLine.Connect(_stream.Host, _stream.Port, SilenceMs);
+            return TcpConnector.Connect(_stream.Host, _stream.Port, SilenceMs);
         }
 
         var socket = new Socket(SocketType.Dgram, ProtocolType.Udp);
         socket.Bind(new IPEndPoint(IPAddress.IPv6Any, _stream.LocalPort));
 
         // Connected: the kernel drops what comes from anybody else.
-        return TcpLine.Connect(socket, _stream.Host, _stream.Port, SilenceMs);
+        return TcpConnector.Connect(socket, _stream.Host, _stream.Port, SilenceMs);
     }
 
     private void Follow(Socket socket)
@@ -137,7 +137,7 @@ internal sealed class C37Reader(EntryId id, SourceSettings settings, SourceDepen
         if (_toldNanos == 0 || Clock.Nanos - _toldNanos > TellEveryNanos)
         {
             _toldNanos = Clock.Nanos;
-            Tell($"{Endpoint}: {_damagedFrames} damaged frames so far (size or checksum); they are dropped");
+            Report($"{Endpoint}: {_damagedFrames} damaged frames so far (size or checksum); they are dropped");
         }
     }
 

@@ -15,12 +15,12 @@ internal sealed record MeterMap(RegisterMap Frequency, short FrequencyFactor, Re
     public double StepHz => Frequency.Resolution(FrequencyFactor);
 
     /// <returns>Null, and why, where the meter has no frequency that we find.</returns>
-    public static MeterMap? Find(ModbusLine line, ModbusPoll settings, out string problem)
+    public static MeterMap? Find(ModbusClient line, ModbusPoll settings, out string problem)
     {
         problem = string.Empty;
         if (settings.Frequency is { } plain)
         {
-            return new MeterMap(Of(plain), 0, settings.Voltage is { } voltage ? Of(voltage) : null, 0);
+            return new MeterMap(ToRegisterMap(plain), 0, settings.Voltage is { } voltage ? ToRegisterMap(voltage) : null, 0);
         }
 
         var bases = settings.SunSpecBase is { } stated ? [(ushort)stated] : SunSpecFrequency.BaseAddresses;
@@ -37,11 +37,11 @@ internal sealed record MeterMap(RegisterMap Frequency, short FrequencyFactor, Re
     }
 
     /// <summary>The same registers with the scale factors as they are now: a device may change them when it is set up anew. One that it refuses to tell stays.</summary>
-    public MeterMap WithFactorsOf(ModbusLine line) =>
+    public MeterMap WithFactorsFrom(ModbusClient line) =>
         this with { FrequencyFactor = Factor(line, Frequency, FrequencyFactor), VoltageFactor = Factor(line, Voltage, VoltageFactor) };
 
     /// <summary>Frequency and voltage as one reading; NaN where the device has no value.</summary>
-    public ModbusException Read(ModbusLine line, out double hz, out double volts)
+    public ModbusException Read(ModbusClient line, out double hz, out double volts)
     {
         (hz, volts) = (double.NaN, double.NaN);
         Span<ushort> registers = stackalloc ushort[2];
@@ -60,7 +60,7 @@ internal sealed record MeterMap(RegisterMap Frequency, short FrequencyFactor, Re
         return ModbusException.None;
     }
 
-    private static RegisterMap Of(ModbusRegister register) => new()
+    private static RegisterMap ToRegisterMap(ModbusRegister register) => new()
     {
         Address = (ushort)register.Address,
         Kind = register.Type,
@@ -70,7 +70,7 @@ internal sealed record MeterMap(RegisterMap Frequency, short FrequencyFactor, Re
     };
 
     /// <summary>From "SunS" from model to model (id, length, content): of several frequencies the one in the finest steps.</summary>
-    private static MeterMap? Walk(ModbusLine line, ushort start)
+    private static MeterMap? Walk(ModbusClient line, ushort start)
     {
         Span<ushort> head = stackalloc ushort[2];
         if (line.Read(ModbusFunction.ReadHolding, start, head) != ModbusException.None || (((uint)head[0] << 16) | head[1]) != SunSpecFrequency.Marker)
@@ -87,7 +87,7 @@ internal sealed record MeterMap(RegisterMap Frequency, short FrequencyFactor, Re
                 break;
             }
 
-            if (SunSpecFrequency.Of(head[0], (ushort)at) is { } found)
+            if (SunSpecFrequency.Find(head[0], (ushort)at) is { } found)
             {
                 var map = new MeterMap(found.Frequency, Factor(line, found.Frequency, Unknown), found.Voltage, Factor(line, found.Voltage, Unknown));
                 finest = finest is null || map.StepHz < finest.StepHz ? map : finest;
@@ -99,7 +99,7 @@ internal sealed record MeterMap(RegisterMap Frequency, short FrequencyFactor, Re
         return finest;
     }
 
-    private static short Factor(ModbusLine line, RegisterMap? map, short held)
+    private static short Factor(ModbusClient line, RegisterMap? map, short held)
     {
         Span<ushort> factor = stackalloc ushort[1];
         return map?.ScaleFactorAddress is not { } address ? (short)0

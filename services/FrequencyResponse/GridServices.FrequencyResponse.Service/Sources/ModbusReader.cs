@@ -21,7 +21,7 @@ internal sealed class ModbusReader(EntryId id, SourceSettings settings, SourceDe
         {
             try
             {
-                using var line = ModbusLine.Connect(_poll.Host, _poll.Port, (byte)_poll.Unit, (int)_poll.Timeout.TotalMilliseconds);
+                using var line = ModbusClient.Connect(_poll.Host, _poll.Port, (byte)_poll.Unit, (int)_poll.Timeout.TotalMilliseconds);
                 if (MeterMap.Find(line, _poll, out var problem) is not { } map)
                 {
                     Problem(problem);
@@ -40,7 +40,7 @@ internal sealed class ModbusReader(EntryId id, SourceSettings settings, SourceDe
         while (Pause(RetryMs));
     }
 
-    private void Poll(ModbusLine line, MeterMap map)
+    private void Poll(ModbusClient line, MeterMap map)
     {
         var (due, factored) = (Clock.Nanos, Clock.Nanos);
         var step = _poll.Every.ToInt64Nanoseconds();
@@ -49,7 +49,7 @@ internal sealed class ModbusReader(EntryId id, SourceSettings settings, SourceDe
             if (Clock.Nanos - factored > FactorsNanos)
             {
                 factored = Clock.Nanos;
-                map = map.WithFactorsOf(line);
+                map = map.WithFactorsFrom(line);
                 Problem(Coarse(map));
             }
 
@@ -61,7 +61,7 @@ internal sealed class ModbusReader(EntryId id, SourceSettings settings, SourceDe
         while (Pause((int)Math.Max(0, (due - Clock.Nanos) / 1_000_000)));
     }
 
-    private void Once(ModbusLine line, MeterMap map)
+    private void Once(ModbusClient line, MeterMap map)
     {
         var fault = map.Read(line, out var hz, out var volts);
         var received = Clock.Nanos;

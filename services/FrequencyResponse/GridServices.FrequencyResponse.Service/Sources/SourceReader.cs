@@ -106,7 +106,7 @@ internal abstract partial class SourceReader(EntryId id, SourceSettings settings
     }
 
     /// <summary>Worth an operator's look, while samples go on coming.</summary>
-    protected void Tell(string what) => LogTold(ground.Log, id.Key, what);
+    protected void Report(string what) => LogTold(ground.Log, id.Key, what);
 
     private void Run()
     {

@@ -27,7 +27,7 @@ internal sealed class InstructionStore(Store store)
                 """,
                 new { since = Since(now) }),
             ct);
-        return rows.GroupBy(r => new EntryId(r.Tenant, r.Id)).ToDictionary(g => g.Key, StateOf);
+        return rows.GroupBy(r => new EntryId(r.Tenant, r.Id)).ToDictionary(g => g.Key, ToState);
     }
 
     /// <summary>Another text once somebody has stored one.</summary>
@@ -58,7 +58,7 @@ internal sealed class InstructionStore(Store store)
             """,
             new { contract.Tenant, contract.Key, since = Since(now) },
             tx);
-        return StateOf(rows);
+        return ToState(rows);
     }
 
     public static Task SaveAsync(DbTransaction tx, EntryId contract, InstructionEntry entry, Instant now) => tx.Connection!.ExecuteAsync(
@@ -94,7 +94,7 @@ internal sealed class InstructionStore(Store store)
 
     private static Instant Since(Instant now) => now - InstructionRules.LongestRecovery;
 
-    private static InstructionState StateOf(IEnumerable<Row> rows) => new() { Entries = rows.Select(r => r.Entry()).ToValueList() };
+    private static InstructionState ToState(IEnumerable<Row> rows) => new() { Entries = rows.Select(r => r.Entry()).ToValueList() };
 
     private sealed class Row
     {

@@ -18,14 +18,14 @@ internal static class StateLayout
     private const int Version = 1;
 
     private static readonly string Shape = string.Create(
-        CultureInfo.InvariantCulture, $"v{Version}-{ShapeOf(typeof(ControllerState))}-{Environment.Version.Major}-{RuntimeInformation.ProcessArchitecture}");
+        CultureInfo.InvariantCulture, $"v{Version}-{HashShape(typeof(ControllerState))}-{Environment.Version.Major}-{RuntimeInformation.ProcessArchitecture}");
 
     /// <summary>Of a pool: contracts in their order, sources, and the shape of the state.</summary>
-    public static string Of(PoolSpec spec) =>
+    public static string Describe(PoolSpec spec) =>
         $"{Shape} {string.Join(',', spec.Contracts.Select(c => $"{c.Key}={c.Service.Id}"))} {string.Join(',', spec.Sources)}";
 
     /// <summary>A hash of all fields of a value without references, in their order, with the values of their enumerations.</summary>
-    public static string ShapeOf(Type type)
+    public static string HashShape(Type type)
     {
         var text = new StringBuilder();
         Describe(type, text);

@@ -16,17 +16,17 @@ internal sealed partial class PlanSubmitter
     private Instant? _lookedUntil;
 
     /// <summary>Marks what passed its gate, or began, since the last look. A look that fails is taken again.</summary>
-    private async Task TellAsync(CancellationToken ct)
+    private async Task ReportAsync(CancellationToken ct)
     {
         var now = clock.GetCurrentInstant();
         var (passed, unread) = await store.PassedAsync(options.Tenant, _lookedUntil ?? now - PlanSubmission.Gate, now, ct);
-        await TellUnreadAsync(unread.Where(u => !u.IsNoted), ct);
+        await ReportUnreadAsync(unread.Where(u => !u.IsNoted), ct);
         foreach (var due in passed)
         {
             // Of a contract that is gone nothing is owed: it is closed as ended.
             if (due.Submission.At(now) is { } after && fleet.Entries.Contract(due.Contract) is not null && await store.MarkAsync(due, after, ct))
             {
-                Tell(due, after);
+                Report(due, after);
             }
         }
 
@@ -38,7 +38,7 @@ internal sealed partial class PlanSubmitter
     }
 
     /// <summary>What can't be read is given up at once: it would not become readable by waiting.</summary>
-    private async Task TellUnreadAsync(IEnumerable<UnreadSubmission> unread, CancellationToken ct)
+    private async Task ReportUnreadAsync(IEnumerable<UnreadSubmission> unread, CancellationToken ct)
     {
         foreach (var one in unread)
         {
@@ -51,7 +51,7 @@ internal sealed partial class PlanSubmitter
         }
     }
 
-    private void Tell(DueSubmission due, PlanSubmission after)
+    private void Report(DueSubmission due, PlanSubmission after)
     {
         if (after.State != due.Submission.State && after.State is SubmissionPhase.Overdue or SubmissionPhase.Failed && _told.TryAdd((due.Contract, due.Plan.From, after.State), 0))
         {

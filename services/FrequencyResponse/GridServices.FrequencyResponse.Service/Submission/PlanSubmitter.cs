@@ -30,7 +30,7 @@ internal sealed partial class PlanSubmitter(
     /// <summary>Whoever waits for an answer does not look at the clock: what passes its gate meanwhile is told beside it.</summary>
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => options.Url is null
         ? Task.CompletedTask
-        : Task.WhenAll(RepeatAsync(SubmitAsync, stoppingToken), RepeatAsync(TellAsync, stoppingToken));
+        : Task.WhenAll(RepeatAsync(SubmitAsync, stoppingToken), RepeatAsync(ReportAsync, stoppingToken));
 
     private async Task RepeatAsync(Func<CancellationToken, Task> work, CancellationToken stoppingToken)
     {
@@ -58,13 +58,13 @@ internal sealed partial class PlanSubmitter(
         }
     }
 
-    private bool Holds => fleet.LeaseOf(options.Tenant).Holds(fleet.NowNanos);
+    private bool Holds => fleet.GetLease(options.Tenant).Holds(fleet.NowNanos);
 
     /// <summary>Tries what is due now.</summary>
     private async Task SubmitAsync(CancellationToken ct)
     {
         var (due, unread) = await store.DueAsync(options.Tenant, clock.GetCurrentInstant(), ct);
-        await TellUnreadAsync(unread, ct);
+        await ReportUnreadAsync(unread, ct);
         await Parallel.ForEachAsync(due, new ParallelOptions { MaxDegreeOfParallelism = Lines, CancellationToken = ct }, async (one, _) =>
         {
             try
@@ -95,7 +95,7 @@ internal sealed partial class PlanSubmitter(
         }
 
         var after = isOver ? due.Submission.GivenUp() : due.Submission.Tried(await SendAsync(due, ct), clock.GetCurrentInstant());
-        Tell(due, after);
+        Report(due, after);
 
         // What was taken is noted also while the service stops.
         await store.SaveAsync(due.Contract, after, CancellationToken.None);
@@ -142,7 +142,7 @@ internal sealed partial class PlanSubmitter(
         }
 
         var document = JsonSerializer.Serialize(new PlanDocument(due.Contract.Key, contract.Service ?? "custom", contract.SiteId, quantity, due.Plan), ContractJson.Options);
-        await store.KeepAsync(due.Contract, due.Submission with { NextAt = clock.GetCurrentInstant() }, document, ct);
+        await store.AddDocumentAsync(due.Contract, due.Submission with { NextAt = clock.GetCurrentInstant() }, document, ct);
         return document;
     }
 

@@ -101,7 +101,7 @@ internal sealed class SubmissionStore(Store store)
         ct);
 
     /// <summary>Keeps what is sent; where something was kept, or noted of the submission, before, that stands.</summary>
-    public Task KeepAsync(EntryId contract, PlanSubmission submission, string document, CancellationToken ct) => store.WriteAsync(
+    public Task AddDocumentAsync(EntryId contract, PlanSubmission submission, string document, CancellationToken ct) => store.WriteAsync(
         tx => tx.Connection!.ExecuteAsync(
             """
             INSERT INTO submissions (tenant, contract_id, starts_at, record, next_at, document) VALUES (@Tenant, @Key, @From, @record, @NextAt, @document)

@@ -13,7 +13,7 @@ public sealed record Admission(bool Admitted, string Reason, long StartNanos, lo
     /// Meter and transport + what the controller holds back + the asset's latency must stay inside the service's initiation time,
     /// and with the asset's ramp over its whole range inside the full activation time.
     /// </summary>
-    public static Admission Of(AssetCapability asset, ServiceDefinition service, long meterNanos, long holdNanos)
+    public static Admission Check(AssetCapability asset, ServiceDefinition service, long meterNanos, long holdNanos)
     {
         ArgumentNullException.ThrowIfNull(asset);
         ArgumentNullException.ThrowIfNull(service);

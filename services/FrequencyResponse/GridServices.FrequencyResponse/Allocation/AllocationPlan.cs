@@ -36,7 +36,7 @@ public sealed class AllocationPlan
     private AllocationPlan(int count, AllocationRules rules, (SteppedAssets, PlanSide Raise, PlanSide Lower, long BaseW) parts)
     {
         (Count, _rules, _raise, _lower, BaseW) = (count, rules, parts.Raise, parts.Lower, parts.BaseW);
-        Shortcomings = [.. PlanJudge.Judge(this, rules, _raise, _lower)];
+        Shortcomings = [.. PlanValidator.Validate(this, rules, _raise, _lower)];
     }
 
     /// <summary>Assets, in the order of the set-points.</summary>
@@ -99,7 +99,7 @@ public sealed class AllocationPlan
         }
 
         var sign = change >= 0 ? 1 : -1;
-        memory = new AllocationMemory { Known = true, StairsW = sign * side.Stairs.SumOf(position.Moves), MoreW = position.MoreW };
+        memory = new AllocationMemory { Known = true, StairsW = sign * side.Stairs.GetSum(position.Moves), MoreW = position.MoreW };
         var given = BaseW + (sign * (stairs + onward - back));
         return new AllocationResult(given, totalW - given);
     }

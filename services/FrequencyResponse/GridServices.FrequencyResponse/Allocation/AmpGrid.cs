@@ -8,7 +8,7 @@ namespace GridServices.FrequencyResponse.Allocation;
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct AmpGrid(int FloorW, int StepW)
 {
-    internal static AmpGrid Of(AssetCapability asset)
+    internal static AmpGrid For(AssetCapability asset)
     {
         var perAmp = Math.Clamp(asset.VoltageV, 1, 1000) * Math.Max(1, System.Numerics.BitOperations.PopCount((uint)asset.Phases));
         return new AmpGrid((int)Math.Round(Math.Clamp(asset.FloorAmps, 1, 1000) * perAmp), (int)Math.Round(Math.Clamp(asset.StepAmps, 1, 1000) * perAmp));

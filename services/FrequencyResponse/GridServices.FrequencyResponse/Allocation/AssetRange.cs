@@ -11,7 +11,7 @@ internal readonly record struct AssetRange(int LowW, int BaseW, int HighW)
 {
     private const int Largest = 1_000_000_000;
 
-    internal static AssetRange Of(AssetCapability asset, in AssetTelemetry told, AllocationRules rules, long now)
+    internal static AssetRange Compute(AssetCapability asset, in AssetTelemetry told, AllocationRules rules, long now)
     {
         if (!told.Available)
         {
@@ -29,7 +29,7 @@ internal readonly record struct AssetRange(int LowW, int BaseW, int HighW)
             return new AssetRange(low, Math.Clamp(told.BaselineW, low, high), high);
         }
 
-        var grid = AmpGrid.Of(asset);
+        var grid = AmpGrid.For(asset);
         var (first, last) = Locked(asset, in told, grid, grid.AtLeast(low), grid.AtMost(high), now);
         return new AssetRange(grid.Watts(first), grid.Watts(Math.Clamp(grid.Nearest(Math.Clamp(told.BaselineW, low, high)), first, last)), grid.Watts(last));
     }

@@ -10,14 +10,14 @@ internal static class PlanBuilder
         for (var i = 0; i < ranges.Length; i++)
         {
             var told = telemetry[i];
-            ranges[i] = AssetRange.Of(assets[i], in told, rules, now);
+            ranges[i] = AssetRange.Compute(assets[i], in told, rules, now);
         }
 
         var up = Rooms(assets, ranges, r => r.HighW - r.BaseW, rules);
         var down = Rooms(assets, ranges, r => r.BaseW - r.LowW, rules);
         int[] steps = [.. InTurn(assets, telemetry)];
         var any = Enumerable.Range(0, assets.Count).Except(steps).ToArray();
-        var grids = steps.Select(i => AmpGrid.Of(assets[i])).ToArray();
+        var grids = steps.Select(i => AmpGrid.For(assets[i])).ToArray();
         var starts = steps.Select((asset, at) => grids[at].Nearest(ranges[asset].BaseW)).ToArray();
         var stepped = new SteppedAssets(steps, starts, grids);
         var bases = any.Select(i => ranges[i].BaseW).ToArray();
@@ -51,6 +51,6 @@ internal static class PlanBuilder
             .GroupBy(i => assets[i].Phases)
             .OrderBy(g => g.Key)
             .SelectMany(g => g.Select((asset, nth) => (asset, nth, Phases: g.Key)))
-            .OrderByDescending(a => AmpGrid.Of(assets[a.asset]).StepW).ThenBy(a => a.nth).ThenBy(a => a.Phases)
+            .OrderByDescending(a => AmpGrid.For(assets[a.asset]).StepW).ThenBy(a => a.nth).ThenBy(a => a.Phases)
             .Select(a => a.asset);
 }

@@ -16,7 +16,7 @@ internal sealed class PlanSide
     internal PlanSide(SteppedAssets stepped, int[] moves, Vernier vernier, int sign)
     {
         (_stepped, _moves, Vernier, _sign) = (stepped, moves, vernier, sign);
-        Stairs = Staircase.Of([.. Enumerable.Range(0, moves.Length).Select(i => stepped.Gains(i, moves[i], sign))]);
+        Stairs = Staircase.Build([.. Enumerable.Range(0, moves.Length).Select(i => stepped.Gains(i, moves[i], sign))]);
     }
 
     internal Staircase Stairs { get; }
@@ -44,7 +44,7 @@ internal sealed class PlanSide
     {
         var target = ReachW == 0 ? 0 : (long)(size * ((double)Stairs.TotalW / ReachW));
         return before is { Moves: var moves } && moves >= least && moves <= most && size > 0
-            && Math.Abs(Stairs.SumOf(moves) - target) <= (0.5 + rules.StepHysteresis) * StepAt(moves)
+            && Math.Abs(Stairs.GetSum(moves) - target) <= (0.5 + rules.StepHysteresis) * StepAt(moves)
             ? moves
             : Math.Clamp(Stairs.Nearest(target), least, most);
     }
@@ -60,10 +60,10 @@ internal sealed class PlanSide
 
         // From one third of the way between two sums the upper one, so that the error lies in -1/3..+2/3 of it; and wherever the battery takes the rest.
         var moves = Stairs.RoundStart(below + 1);
-        var wanted = size - Vernier.RoomW - Stairs.SumOf(moves);
+        var wanted = size - Vernier.RoomW - Stairs.GetSum(moves);
         var position = new StairsPosition(moves, wanted);
         var (given, toNext) = Refine(position, setpoints);
-        var under = wanted + Stairs.SumOf(moves) - given;
+        var under = wanted + Stairs.GetSum(moves) - given;
         return toNext < long.MaxValue && (toNext <= Vernier.RoomW || 2 * under > toNext)
             ? Set(position with { MoreW = wanted + toNext }, setpoints)
             : (given, position);
@@ -76,7 +76,7 @@ internal sealed class PlanSide
         var (round, place) = Stairs.At(position.Moves);
         _stepped.Fill(_moves, round, place, _sign, setpoints);
         var (added, toNext) = position.MoreW > 0 ? _stepped.Refine(_moves, position.Moves == 0 ? 0 : round + 1, _sign, position.MoreW, setpoints) : (0, long.MaxValue);
-        return (Stairs.SumOf(position.Moves) + added, toNext);
+        return (Stairs.GetSum(position.Moves) + added, toNext);
     }
 
     private bool Serves(long stairs, long size, AllocationRules rules)
@@ -86,5 +86,5 @@ internal sealed class PlanSide
     }
 
     private long StepAt(int moves) =>
-        Math.Max(Stairs.SumOf(Math.Min(moves + 1, Stairs.Count)) - Stairs.SumOf(moves), Stairs.SumOf(moves) - Stairs.SumOf(Math.Max(moves - 1, 0)));
+        Math.Max(Stairs.GetSum(Math.Min(moves + 1, Stairs.Count)) - Stairs.GetSum(moves), Stairs.GetSum(moves) - Stairs.GetSum(Math.Max(moves - 1, 0)));
 }

@@ -26,7 +26,7 @@ internal sealed class Staircase
     internal long LargestW { get; }
 
     /// <param name="gains">Per asset in order: how much each of its own moves gives, W &gt; 0.</param>
-    internal static Staircase Of(int[][] gains)
+    internal static Staircase Build(int[][] gains)
     {
         var count = gains.Sum(g => g.Length);
         var (sum, round, place) = (new long[count], new int[count], new int[count]);
@@ -51,7 +51,7 @@ internal sealed class Staircase
     }
 
     /// <summary>What the first so many moves give.</summary>
-    internal long SumOf(int moves) => moves == 0 ? 0 : _sum[moves - 1];
+    internal long GetSum(int moves) => moves == 0 ? 0 : _sum[moves - 1];
 
     /// <summary>Assets before <c>Place</c> (inclusive) have made <c>Round + 1</c> moves, the others <c>Round</c>.</summary>
     internal (int Round, int Place) At(int moves) => moves == 0 ? (0, -1) : (_round[moves - 1], _place[moves - 1]);
@@ -97,7 +97,7 @@ internal sealed class Staircase
     internal int Nearest(long watts)
     {
         var below = AtMost(watts);
-        return below < Count && SumOf(below + 1) - watts < watts - SumOf(below) ? below + 1 : below;
+        return below < Count && GetSum(below + 1) - watts < watts - GetSum(below) ? below + 1 : below;
     }
 
     /// <summary>Distinct steps and the largest of them on the way to so much.</summary>
@@ -107,7 +107,7 @@ internal sealed class Staircase
         var largest = 0L;
         for (var i = 1; i <= moves; i++)
         {
-            largest = Math.Max(largest, SumOf(i) - SumOf(i - 1));
+            largest = Math.Max(largest, GetSum(i) - GetSum(i - 1));
         }
 
         return (moves, largest);

@@ -3,10 +3,10 @@ namespace GridServices.FrequencyResponse.Catalog;
 /// <summary>The catalog as <c>GET /v1/catalog</c> shows it: every number with its source and how well it is known.</summary>
 public sealed record CatalogAnswer(string Sign, IReadOnlyList<CatalogEntry> Services)
 {
-    public static CatalogAnswer Of(ServiceCatalog catalog)
+    public static CatalogAnswer Create(ServiceCatalog catalog)
     {
         ArgumentNullException.ThrowIfNull(catalog);
-        return new CatalogAnswer("share of the contracted quantity, + raises the frequency (inject more, import less)", [.. catalog.Services.Select(CatalogEntry.Of)]);
+        return new CatalogAnswer("share of the contracted quantity, + raises the frequency (inject more, import less)", [.. catalog.Services.Select(CatalogEntry.Create)]);
     }
 }
 
@@ -42,7 +42,7 @@ public sealed record CatalogEntry
     /// <summary>Switched services: consecutive measurements of every source that votes, after which a trigger, a release or a re-arming counts.</summary>
     public int? ConfirmingMeasurements { get; init; }
 
-    public static CatalogEntry Of(ServiceDefinition service)
+    public static CatalogEntry Create(ServiceDefinition service)
     {
         ArgumentNullException.ThrowIfNull(service);
         var knots = service.Shape as KnotShape;

@@ -24,7 +24,7 @@ internal static class CatalogJson
         try
         {
             var value = read(new JsonMember(document.RootElement, JsonPath.Root, faults));
-            return faults.Any ? Refused<T>(faults.All[0]) : ReadOutcome<T>.Of(value);
+            return faults.Any ? Refused<T>(faults.All[0]) : ReadOutcome<T>.From(value);
         }
         catch (WireFormatException fault)
         {

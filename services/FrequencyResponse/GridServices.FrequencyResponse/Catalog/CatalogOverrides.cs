@@ -52,7 +52,7 @@ public static class CatalogOverrides
                     ErrorClass.Configuration, value.Pointer, $"{known.Value} is in {known.Source}; it is not replaced, define a custom service instead");
             }
 
-            numbers[name] = new SourcedNumber(value.Double(LeastOf(name), 1e12, name), Certainty.Configured, $"configured instead of {known.Value} ({known.Source})");
+            numbers[name] = new SourcedNumber(value.Double(GetMinimum(name), 1e12, name), Certainty.Configured, $"configured instead of {known.Value} ({known.Source})");
         }
 
         return service with { Numbers = numbers.ToFrozenDictionary(StringComparer.Ordinal), Validity = validity };
@@ -76,5 +76,5 @@ public static class CatalogOverrides
     }
 
     /// <summary>A droop of 0 would ask for endless power.</summary>
-    private static double LeastOf(string name) => name.StartsWith(NumberNames.Droop, StringComparison.Ordinal) ? 0.001 : 0;
+    private static double GetMinimum(string name) => name.StartsWith(NumberNames.Droop, StringComparison.Ordinal) ? 0.001 : 0;
 }

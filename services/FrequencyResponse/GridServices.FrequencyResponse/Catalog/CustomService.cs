@@ -53,7 +53,7 @@ public static class CustomService
             Name = PlainText(root, "name") ?? id,
             NominalHz = nominal,
             Direction = direction,
-            Kind = shape is NoCurve ? KindOf(root) : shape is TriggerShape ? ServiceKind.Switched : ServiceKind.Continuous,
+            Kind = shape is NoCurve ? ReadKind(root) : shape is TriggerShape ? ServiceKind.Switched : ServiceKind.Continuous,
             Shape = shape,
             Settlement = shape is TriggerShape ? SettlementRule.StaticHold : SettlementRule.None,
             Numbers = numbers.ToFrozenDictionary(StringComparer.Ordinal),
@@ -84,8 +84,8 @@ public static class CustomService
 
         if (root.Has("kind"))
         {
-            direction = Told(root, numbers);
-            return new NoCurve(KindOf(root) == ServiceKind.Signal ? "it follows a signal, not the frequency" : "it is delivered by instruction, not by frequency");
+            direction = ReadDirection(root, numbers);
+            return new NoCurve(ReadKind(root) == ServiceKind.Signal ? "it follows a signal, not the frequency" : "it is delivered by instruction, not by frequency");
         }
 
         direction = root.Member("direction")?.Text() switch
@@ -98,7 +98,7 @@ public static class CustomService
         return new TriggerShape();
     }
 
-    private static ServiceKind KindOf(JsonMember root) => root.Member("kind")?.Text() switch
+    private static ServiceKind ReadKind(JsonMember root) => root.Member("kind")?.Text() switch
     {
         "signal" => ServiceKind.Signal,
         "instruction" => ServiceKind.Instruction,
@@ -106,9 +106,9 @@ public static class CustomService
     };
 
     /// <summary>A signal or an instruction: which way it may go, and what its numbers must leave possible.</summary>
-    private static ResponseDirection Told(JsonMember root, Dictionary<string, SourcedNumber> numbers)
+    private static ResponseDirection ReadDirection(JsonMember root, Dictionary<string, SourcedNumber> numbers)
     {
-        if (KindOf(root) == ServiceKind.Signal && numbers.TryGetValue(NumberNames.SignalPeriodSeconds, out var period) && period.Value is < 0.1 or > 60)
+        if (ReadKind(root) == ServiceKind.Signal && numbers.TryGetValue(NumberNames.SignalPeriodSeconds, out var period) && period.Value is < 0.1 or > 60)
         {
             throw root.Fault(ErrorClass.SemanticNumber, "numbers/signalPeriodSeconds", "0.1 to 60 s");
         }

@@ -13,14 +13,14 @@ internal static class Regulation
 
     public static IEnumerable<ServiceDefinition> Services =>
     [
-        Of("AEMO-REG-RAISE", "NEM regulation FCAS raise", 50, ResponseDirection.Raise, 4, Aemo), Of("AEMO-REG-LOWER", "NEM regulation FCAS lower", 50, ResponseDirection.Lower, 4, Aemo),
+        Create("AEMO-REG-RAISE", "NEM regulation FCAS raise", 50, ResponseDirection.Raise, 4, Aemo), Create("AEMO-REG-LOWER", "NEM regulation FCAS lower", 50, ResponseDirection.Lower, 4, Aemo),
         .. ErcotReserves.Regulation,
-        Of("CAISO-REG-UP", "CAISO regulation up", 60, ResponseDirection.Raise, 4, Caiso), Of("CAISO-REG-DOWN", "CAISO regulation down", 60, ResponseDirection.Lower, 4, Caiso),
-        Of("NYISO-REGULATION", "NYISO regulation service", 60, ResponseDirection.Both, 6, Nyiso),
-        Of("ISONE-REGULATION", "ISO-NE regulation", 60, ResponseDirection.Both, 4, IsoNe),
-        Of("MISO-REGULATION", "MISO regulating reserve", 60, ResponseDirection.Both, 4, Miso),
+        Create("CAISO-REG-UP", "CAISO regulation up", 60, ResponseDirection.Raise, 4, Caiso), Create("CAISO-REG-DOWN", "CAISO regulation down", 60, ResponseDirection.Lower, 4, Caiso),
+        Create("NYISO-REGULATION", "NYISO regulation service", 60, ResponseDirection.Both, 6, Nyiso),
+        Create("ISONE-REGULATION", "ISO-NE regulation", 60, ResponseDirection.Both, 4, IsoNe),
+        Create("MISO-REGULATION", "MISO regulating reserve", 60, ResponseDirection.Both, 4, Miso),
     ];
 
-    private static ServiceDefinition Of(string id, string name, double nominal, ResponseDirection direction, double period, string source) => Signalled(
+    private static ServiceDefinition Create(string id, string name, double nominal, ResponseDirection direction, double period, string source) => Signalled(
         id, name, nominal, direction, period, source, "Its market's own score is not computed: what was due and delivered is.");
 }

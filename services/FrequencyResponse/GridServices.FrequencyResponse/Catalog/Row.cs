@@ -11,13 +11,13 @@ internal static class Row
     private const string SignalReason = "two signals may be lost on the way before the signal counts as lost";
     private const string StepReason = "a step well inside the rule's dead band or accuracy; coarser meters turn the curve into stairs";
 
-    public static KeyValuePair<string, SourcedNumber> Primary(string name, double value, string source) => Of(name, value, Certainty.Primary, source);
+    public static KeyValuePair<string, SourcedNumber> Primary(string name, double value, string source) => Create(name, value, Certainty.Primary, source);
 
-    public static KeyValuePair<string, SourcedNumber> Secondary(string name, double value, string source) => Of(name, value, Certainty.Secondary, source);
+    public static KeyValuePair<string, SourcedNumber> Secondary(string name, double value, string source) => Create(name, value, Certainty.Secondary, source);
 
-    public static KeyValuePair<string, SourcedNumber> Recalled(string name, double value, string source) => Of(name, value, Certainty.Recalled, source);
+    public static KeyValuePair<string, SourcedNumber> Recalled(string name, double value, string source) => Create(name, value, Certainty.Recalled, source);
 
-    public static KeyValuePair<string, SourcedNumber> Design(string name, double value, string reason) => Of(name, value, Certainty.Design, reason);
+    public static KeyValuePair<string, SourcedNumber> Design(string name, double value, string reason) => Create(name, value, Certainty.Design, reason);
 
     public static KeyValuePair<string, SourcedNumber> SampleAge(double seconds) => Design(NumberNames.SampleAgeLimitSeconds, seconds, AgeReason);
 
@@ -64,6 +64,6 @@ internal static class Row
         return new KnotShape(knots.ToValueList(), certainty, source);
     }
 
-    private static KeyValuePair<string, SourcedNumber> Of(string name, double value, Certainty certainty, string source) =>
+    private static KeyValuePair<string, SourcedNumber> Create(string name, double value, Certainty certainty, string source) =>
         new(name, new SourcedNumber(value, certainty, source));
 }

@@ -130,7 +130,7 @@ public sealed class ResponseCurve : IEquatable<ResponseCurve>
             var (below, above) = (0.0, 0.0);
             foreach (var (curve, weight) in parts)
             {
-                var sides = curve.SidesOf(hz);
+                var sides = curve.GetSides(hz);
                 below += weight * sides.Below;
                 above += weight * sides.Above;
             }
@@ -146,7 +146,7 @@ public sealed class ResponseCurve : IEquatable<ResponseCurve>
     }
 
     /// <summary>The values that the curve comes to from below and from above: they differ at a jump only.</summary>
-    private (double Below, double Above) SidesOf(double hz)
+    private (double Below, double Above) GetSides(double hz)
     {
         var at = Array.IndexOf(_hz, hz);
         return at < 0 ? (Evaluate(hz), Evaluate(hz)) : (_pu[at], _pu[Array.LastIndexOf(_hz, hz)]);

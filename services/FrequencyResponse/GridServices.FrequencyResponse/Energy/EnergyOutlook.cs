@@ -53,7 +53,7 @@ public static class EnergyOutlook
     /// <param name="until">Periods that begin before it.</param>
     /// <param name="period">Their length; they are counted from 1970 UTC.</param>
     /// <returns>Empty where the pool has no store.</returns>
-    public static IReadOnlyList<EnergyAhead> Of(ControllerConfig config, in ControllerState state, double baselineW, Instant now, long nowNanos, Instant until, Duration period)
+    public static IReadOnlyList<EnergyAhead> Compute(ControllerConfig config, in ControllerState state, double baselineW, Instant now, long nowNanos, Instant until, Duration period)
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentOutOfRangeException.ThrowIfLessThan(period, Duration.FromMinutes(1));

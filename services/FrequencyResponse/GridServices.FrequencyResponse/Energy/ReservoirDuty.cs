@@ -25,7 +25,7 @@ public enum ReservoirPhase
 public sealed record ReservoirRules(Duration Cover, Duration Restore)
 {
     /// <summary>Null where the service knows no limited reservoirs.</summary>
-    public static ReservoirRules? Of(ServiceDefinition service)
+    public static ReservoirRules? For(ServiceDefinition service)
     {
         ArgumentNullException.ThrowIfNull(service);
         return service.Value(NumberNames.LerMinimumSeconds) is { } cover && service.Value(NumberNames.LerRecoverySeconds) is { } restore

@@ -37,7 +37,7 @@ public sealed record ReservoirOutlook
     /// <param name="energy">Of the pool's store.</param>
     /// <param name="ahead">The energy from now on, as <see cref="EnergyOutlook"/> tells it; not empty.</param>
     /// <param name="now">The wall clock.</param>
-    public static ReservoirOutlook Of(ReservoirRules rules, ReservoirDuty duty, EnergyRules energy, IReadOnlyList<EnergyAhead> ahead, Instant now)
+    public static ReservoirOutlook Compute(ReservoirRules rules, ReservoirDuty duty, EnergyRules energy, IReadOnlyList<EnergyAhead> ahead, Instant now)
     {
         ArgumentNullException.ThrowIfNull(rules);
         ArgumentNullException.ThrowIfNull(duty);

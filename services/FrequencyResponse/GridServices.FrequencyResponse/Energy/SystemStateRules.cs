@@ -26,7 +26,7 @@ public enum SystemState
 public sealed record SystemStateRules(double StandardHz, Duration StandardSeconds, double HalfHz, Duration HalfSeconds, double SteadyHz)
 {
     /// <summary>Null where the service states no standard range.</summary>
-    public static SystemStateRules? Of(ServiceDefinition service)
+    public static SystemStateRules? For(ServiceDefinition service)
     {
         ArgumentNullException.ThrowIfNull(service);
         return service.Value(NumberNames.StandardRangeHz) is { } standard && service.Value(NumberNames.SteadyDeviationHz) is { } steady

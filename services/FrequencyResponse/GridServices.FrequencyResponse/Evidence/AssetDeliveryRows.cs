@@ -19,7 +19,7 @@ public static class AssetDeliveryRows
     /// <param name="assets">Gives the assets' names from the settings (JSON) that hold in the segment.</param>
     /// <param name="span">Minutes that begin in it.</param>
     /// <param name="step">A row's length: whole minutes, counted from midnight UTC.</param>
-    public static IEnumerable<AssetDeliveryRow> Of(IEnumerable<byte[]> segments, Func<ReadOnlyMemory<byte>, IReadOnlyList<string>> assets, Interval span, Duration step)
+    public static IEnumerable<AssetDeliveryRow> Build(IEnumerable<byte[]> segments, Func<ReadOnlyMemory<byte>, IReadOnlyList<string>> assets, Interval span, Duration step)
     {
         ArgumentNullException.ThrowIfNull(segments);
         ArgumentNullException.ThrowIfNull(assets);

@@ -14,7 +14,7 @@ public static class EvidenceSettlement
     /// <param name="segments">Segments in their order; a torn end of one is skipped.</param>
     /// <param name="account">A fresh account of the contract, made as the one that ran.</param>
     /// <param name="contract">Index of the contract in the pool's settings.</param>
-    public static LogSettlement Of(IEnumerable<ReadOnlyMemory<byte>> segments, ContractAccount account, int contract = 0)
+    public static LogSettlement Compute(IEnumerable<ReadOnlyMemory<byte>> segments, ContractAccount account, int contract = 0)
     {
         ArgumentNullException.ThrowIfNull(segments);
         ArgumentNullException.ThrowIfNull(account);
@@ -42,7 +42,7 @@ public static class EvidenceSettlement
             {
                 site = told;
             }
-            else if (EvidenceTurn.Of(record) is { } turn && contract < turn.Services.Count
+            else if (EvidenceTurn.Read(record) is { } turn && contract < turn.Services.Count
                 && account.Add(new AccountTurn(turn.NowNanos, turn.WallUnixNanos, turn.WantedW, turn.ResponseW, turn.Reasons, turn.Services[contract], turn.BaselineW, site.Measured)) is { } ended)
             {
                 periods.Add(ended);

@@ -30,7 +30,7 @@ public sealed record EvidenceTurn
     public IReadOnlyList<ServiceOutput> Services { get; init; } = [];
 
     /// <summary>Reads a turn's record; null for records of other kinds and for bodies that are too short.</summary>
-    public static EvidenceTurn? Of(EvidenceRecord record)
+    public static EvidenceTurn? Read(EvidenceRecord record)
     {
         if (record.Kind != EvidenceKind.Turn)
         {

@@ -25,7 +25,7 @@ public static class MeteredCsv
         .Prepend("DateTime,InsAcPow,GridFreq,ApplFreqSig,CalcBaseline");
 
     /// <summary>The marks that are set, by their names.</summary>
-    public static IEnumerable<string> NamesOf(RowMarks marks) =>
+    public static IEnumerable<string> GetNames(RowMarks marks) =>
         Enum.GetValues<RowMarks>().Where(m => m != RowMarks.None && marks.HasFlag(m)).Select(Contracts.EnumNames<RowMarks>.GetName);
 
     private static string Hertz(double? hertz) => hertz?.ToString("0.####", CultureInfo.InvariantCulture) ?? string.Empty;
@@ -36,7 +36,7 @@ public static class MeteredCsv
 
     private static string Flag(bool set) => set ? "1" : "0";
 
-    private static string Marks(RowMarks marks) => string.Join('+', NamesOf(marks));
+    private static string Marks(RowMarks marks) => string.Join('+', GetNames(marks));
 
     private static string Line(FormattableString line) => line.ToString(CultureInfo.InvariantCulture);
 }

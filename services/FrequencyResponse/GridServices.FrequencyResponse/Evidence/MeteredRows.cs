@@ -26,7 +26,7 @@ public static class MeteredRows
     /// <param name="segments">In their order.</param>
     /// <param name="step">Between two rows.</param>
     /// <param name="span">Where rows are; a row at its start, none at its end.</param>
-    public static IEnumerable<MeteredRow> Of(IEnumerable<MeteredSegment> segments, Duration step, Interval span)
+    public static IEnumerable<MeteredRow> Build(IEnumerable<MeteredSegment> segments, Duration step, Interval span)
     {
         ArgumentNullException.ThrowIfNull(segments);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(step, Duration.Zero);

@@ -49,7 +49,7 @@ public sealed record MeteredSegment(IReadOnlyList<MeteredTurn> Turns, IReadOnlyL
             {
                 told = site.Measured;
             }
-            else if (EvidenceTurn.Of(record) is { } turn)
+            else if (EvidenceTurn.Read(record) is { } turn)
             {
                 // A reading is set at its own instant, which the turn's two clocks tell.
                 if (told.Known && (!latest.Known || told.AtNanos > latest.AtNanos))
@@ -58,7 +58,7 @@ public sealed record MeteredSegment(IReadOnlyList<MeteredTurn> Turns, IReadOnlyL
                     latest = told;
                 }
 
-                turns.Add(Of(turn, index, before));
+                turns.Add(ToMeteredTurn(turn, index, before));
                 before = RowMarks.None;
             }
         }
@@ -66,7 +66,7 @@ public sealed record MeteredSegment(IReadOnlyList<MeteredTurn> Turns, IReadOnlyL
         return new MeteredSegment(turns, readings, reader.Fault is { Torn: false } ? RowMarks.Broken : before);
     }
 
-    private static MeteredTurn Of(EvidenceTurn turn, int contract, RowMarks before)
+    private static MeteredTurn ToMeteredTurn(EvidenceTurn turn, int contract, RowMarks before)
     {
         var service = contract >= 0 && contract < turn.Services.Count ? turn.Services[contract] : default;
         return new MeteredTurn(

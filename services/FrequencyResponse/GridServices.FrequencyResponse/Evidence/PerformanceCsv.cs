@@ -12,14 +12,14 @@ public static class PerformanceCsv
     /// <summary>NESO's illustrative script: time, frequency, power, baseline, availability. No sample: no frequency; no turn: no power, not available.</summary>
     /// <param name="turns">Of one contract's pool, in their order.</param>
     /// <param name="contract">Index of the contract.</param>
-    public static IEnumerable<string> GreatBritain(IReadOnlyList<EvidenceTurn> turns, int contract = 0) => RegularTurns.Of(turns, RegularTurns.StepOf(turns))
+    public static IEnumerable<string> GreatBritain(IReadOnlyList<EvidenceTurn> turns, int contract = 0) => RegularTurns.Resample(turns, RegularTurns.ComputeStep(turns))
         .Select(row => Line($"{Stamp.Format(row.At)},{Hertz(row)},{Megawatts(row.Turn?.PowerW)},{Megawatts(row.Turn?.BaselineW)},{(Available(row.Turn, contract) ? 1 : 0)}"))
         .Prepend("t,f_hz,p_mw,baseline_mw,availability");
 
     /// <summary>Nordic FCR (technical requirements 2023): time, active power, grid frequency, frequency signal applied, baseline; MW, Hz. No sample: no frequency.</summary>
     /// <param name="turns">Of one contract's pool, in their order.</param>
     /// <param name="testSignal">True in a test: what the meter gave was applied to it, and is not the grid's frequency.</param>
-    public static IEnumerable<string> Nordic(IReadOnlyList<EvidenceTurn> turns, bool testSignal = false) => RegularTurns.Of(turns, RegularTurns.StepOf(turns))
+    public static IEnumerable<string> Nordic(IReadOnlyList<EvidenceTurn> turns, bool testSignal = false) => RegularTurns.Resample(turns, RegularTurns.ComputeStep(turns))
         .Select(row => Line(
             $"{Stamp.Format(row.At)},{Megawatts(row.Turn?.PowerW)},{(testSignal ? string.Empty : Hertz(row))},{(testSignal ? Hertz(row) : string.Empty)},{Megawatts(row.Turn?.BaselineW)}"))
         .Prepend("DateTime,InsAcPow,GridFreq,ApplFreqSig,CalcBaseline");

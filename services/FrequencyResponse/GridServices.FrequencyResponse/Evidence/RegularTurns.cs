@@ -25,7 +25,7 @@ public static class RegularTurns
     private static readonly Duration LongestGap = Duration.FromMinutes(1);
 
     /// <summary>The round step nearest to the median time between samples; 50 ms where there are fewer than two.</summary>
-    public static Duration StepOf(IReadOnlyList<EvidenceTurn> turns)
+    public static Duration ComputeStep(IReadOnlyList<EvidenceTurn> turns)
     {
         ArgumentNullException.ThrowIfNull(turns);
         var sampled = turns.Where(HasSample).Select(turn => turn.NowNanos).ToList();
@@ -35,7 +35,7 @@ public static class RegularTurns
     }
 
     /// <summary>Rows from the first turn to the last. Turns that a clock set back stamps earlier than those before are left out.</summary>
-    public static IEnumerable<RegularRow> Of(IReadOnlyList<EvidenceTurn> turns, Duration step)
+    public static IEnumerable<RegularRow> Resample(IReadOnlyList<EvidenceTurn> turns, Duration step)
     {
         ArgumentNullException.ThrowIfNull(turns);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(step, Duration.Zero);

@@ -114,13 +114,13 @@ public sealed record C37Configuration(ushort IdCode, uint TimeBase, IReadOnlyLis
 
         var nominal = (BinaryPrimitives.ReadUInt16BigEndian(frame[(next - 4)..]) & 1) == 0 ? 60 : 50;
         unit = new C37Unit(
-            NameOf(head[..16]), BinaryPrimitives.ReadUInt16BigEndian(head[16..]), offset, format, scales, analogs, digitals, nominal,
+            ReadName(head[..16]), BinaryPrimitives.ReadUInt16BigEndian(head[16..]), offset, format, scales, analogs, digitals, nominal,
             BinaryPrimitives.ReadUInt16BigEndian(frame[(next - 2)..]));
         at = next;
         return FrameFault.None;
     }
 
-    private static string NameOf(ReadOnlySpan<byte> text)
+    private static string ReadName(ReadOnlySpan<byte> text)
     {
         var name = new StringBuilder(text.Length);
         foreach (var c in text)

@@ -100,7 +100,7 @@ public static class C37Frames
             return FrameFault.Length;
         }
 
-        sample = C37Sample.Of(frame, configuration, configuration.Units[unit]);
+        sample = C37Sample.Read(frame, configuration, configuration.Units[unit]);
         return FrameFault.None;
     }
 

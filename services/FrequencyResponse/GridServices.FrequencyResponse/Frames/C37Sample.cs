@@ -26,12 +26,12 @@ public readonly record struct C37Sample(
     public FrequencySample ToSample(long receivedNanos, byte source, double nominalVolts) =>
         new(Hz, RocofHzPerS, nominalVolts > 0 ? LowestVolts / nominalVolts : double.NaN, receivedNanos, UnixNanos, Quality, source);
 
-    internal static C37Sample Of(ReadOnlySpan<byte> frame, C37Configuration configuration, C37Unit unit)
+    internal static C37Sample Read(ReadOnlySpan<byte> frame, C37Configuration configuration, C37Unit unit)
     {
         var stat = BinaryPrimitives.ReadUInt16BigEndian(frame[unit.Offset..]);
         var (hz, rocof) = Frequency(frame[unit.FrequencyOffset..], unit);
         return new C37Sample(
-            hz, rocof, Volts(frame, unit), Time(frame, configuration.TimeBase), QualityOf(stat, frame[1] & 0x0F, frame[10]), (stat & 0x0400) != 0, stat);
+            hz, rocof, Volts(frame, unit), Time(frame, configuration.TimeBase), ReadQuality(stat, frame[1] & 0x0F, frame[10]), (stat & 0x0400) != 0, stat);
     }
 
     private static (double Hz, double Rocof) Frequency(ReadOnlySpan<byte> at, C37Unit unit)
@@ -89,7 +89,7 @@ public readonly record struct C37Sample(
     }
 
     /// <summary>STAT bits 15..14 data error (version 1: bit 15 invalid, bit 14 error), 13 not synchronised, 9 modified.</summary>
-    private static SampleQuality QualityOf(ushort stat, int version, byte timeQuality)
+    private static SampleQuality ReadQuality(ushort stat, int version, byte timeQuality)
     {
         var quality = (stat >> 14) switch
         {

@@ -31,7 +31,7 @@ public sealed record RegisterMap
 
     /// <summary>Smallest step of the value, Hz or V; a binary32 near 50 has steps of about 4 µHz.</summary>
     /// <param name="scaleFactor">Content of the scale factor register, where there is one.</param>
-    public double Resolution(short scaleFactor = 0) => Kind == RegisterKind.Float32 ? 4e-6 * Math.Abs(ScaleOf(scaleFactor)) : Math.Abs(ScaleOf(scaleFactor));
+    public double Resolution(short scaleFactor = 0) => Kind == RegisterKind.Float32 ? 4e-6 * Math.Abs(GetScale(scaleFactor)) : Math.Abs(GetScale(scaleFactor));
 
     /// <summary>The value; NaN where the device has none. The first of <paramref name="registers"/> is that at <see cref="Address"/>.</summary>
     public double Decode(ReadOnlySpan<ushort> registers, short scaleFactor = 0)
@@ -58,7 +58,7 @@ public sealed record RegisterMap
         return Math.Abs(Scale) < 1 && Math.Abs((Scale * parts) - 1) < 1e-12 ? raw / parts : raw * Scale;
     }
 
-    private double ScaleOf(short scaleFactor) => ScaleFactorAddress is null ? Scale : Math.Pow(10, scaleFactor);
+    private double GetScale(short scaleFactor) => ScaleFactorAddress is null ? Scale : Math.Pow(10, scaleFactor);
 
     private double Raw(ReadOnlySpan<ushort> registers)
     {

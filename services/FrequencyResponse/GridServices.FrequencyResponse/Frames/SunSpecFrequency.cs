@@ -15,7 +15,7 @@ public sealed record SunSpecFrequency(RegisterMap Frequency, RegisterMap? Voltag
     public const ushort EndModel = 0xFFFF;
 
     /// <summary>The maps of a model that begins at an address; null for a model without a frequency.</summary>
-    public static SunSpecFrequency? Of(ushort model, ushort address) => model switch
+    public static SunSpecFrequency? Find(ushort model, ushort address) => model switch
     {
         101 or 102 or 103 => Scaled(address, RegisterKind.UInt16, hertz: 16, factor: 17, volts: 10, RegisterKind.UInt16, voltsFactor: 13),
         111 or 112 or 113 => Floating(address, hertz: 24, volts: 16),

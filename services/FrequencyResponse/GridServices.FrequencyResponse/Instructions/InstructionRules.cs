@@ -63,7 +63,7 @@ public sealed record InstructionRules
     /// <summary>The rules of a contract by the numbers of its service.</summary>
     /// <param name="contract">As it was sold.</param>
     /// <param name="outages">What is declared of it as not available.</param>
-    public static InstructionRules Of(ServiceContract contract, ValueList<OutageStretch>? outages = null)
+    public static InstructionRules For(ServiceContract contract, ValueList<OutageStretch>? outages = null)
     {
         ArgumentNullException.ThrowIfNull(contract);
         var service = contract.Service;
@@ -73,14 +73,14 @@ public sealed record InstructionRules
             Direction = service.Direction,
             Windows = Joined(DeclaredOutages.Left(outages ?? [], contract.Windows)),
             Outages = outages ?? [],
-            Notice = Of(service, NumberNames.NoticeSeconds),
-            FullActivation = Of(service, NumberNames.FullActivationSeconds),
+            Notice = GetDuration(service, NumberNames.NoticeSeconds),
+            FullActivation = GetDuration(service, NumberNames.FullActivationSeconds),
             Ramp = Duration.FromSeconds(Math.Min(service.RampSeconds, LongestActivation.TotalSeconds)),
-            MinActivation = Duration.Min(Of(service, NumberNames.MinActivationSeconds), LongestActivation),
+            MinActivation = Duration.Min(GetDuration(service, NumberNames.MinActivationSeconds), LongestActivation),
             MaxActivation = service.Value(NumberNames.MaxActivationSeconds) is { } most ? Duration.Min(Duration.FromSeconds(most), LongestActivation) : LongestActivation,
-            Recovery = Of(service, NumberNames.RecoverySeconds),
+            Recovery = GetDuration(service, NumberNames.RecoverySeconds),
             MostActivations = (int)(service.Value(NumberNames.MaxActivations) ?? 0),
-            RepeatWindow = Of(service, NumberNames.RepeatWindowSeconds),
+            RepeatWindow = GetDuration(service, NumberNames.RepeatWindowSeconds),
             LeastW = Math.Max(1, Math.Min((long)(service.Value(NumberNames.MinInstructionWatts) ?? 1), contract.QuantityW)),
         };
     }
@@ -101,7 +101,7 @@ public sealed record InstructionRules
     private static Interval First(IEnumerable<OutageStretch> sorted) => sorted.Aggregate(
         default(Interval?), (first, s) => first is not { } one ? new Interval(s.From, s.Until) : s.From <= one.End ? new Interval(one.Start, Instant.Max(one.End, s.Until)) : one)!.Value;
 
-    private static Duration Of(ServiceDefinition service, string name) => Duration.FromSeconds(Math.Min(service.Value(name) ?? 0, LongestRecovery.TotalSeconds));
+    private static Duration GetDuration(ServiceDefinition service, string name) => Duration.FromSeconds(Math.Min(service.Value(name) ?? 0, LongestRecovery.TotalSeconds));
 
     /// <summary>Touching windows are one.</summary>
     private static ValueList<Interval> Joined(IEnumerable<Interval> windows)

@@ -34,6 +34,6 @@ public readonly record struct FrequencySample(
     double Hz, double RocofHzPerS, double VoltagePu, long ReceivedNanos, long SourceUnixNanos, SampleQuality Quality, byte Source)
 {
     /// <summary>A bare measurement: no rate, no voltage, no stamp.</summary>
-    public static FrequencySample Of(double hz, long receivedNanos, byte source = 0) =>
+    public static FrequencySample FromHz(double hz, long receivedNanos, byte source = 0) =>
         new(hz, double.NaN, double.NaN, receivedNanos, 0, SampleQuality.Good, source);
 }

@@ -20,7 +20,7 @@ internal static class SampleGate
     private const SampleFault Lasting =
         SampleFault.NotANumber | SampleFault.Quality | SampleFault.Range | SampleFault.Voltage | SampleFault.Frozen;
 
-    internal static SampleFault Judge(
+    internal static SampleFault Check(
         SourceConfig rules, double nominalHz, ref SourceState source, in FrequencySample sample, in WallClockState clock, long now)
     {
         var arrived = Math.Min(Nanos.Clip(sample.ReceivedNanos), now);
@@ -118,7 +118,7 @@ internal static class SampleGate
             return SampleFault.None;
         }
 
-        return StampOrder.Judge(rules, ref source.Stamp, stamp, arrived, trusted, BitConverter.DoubleToInt64Bits(sample.Hz) == source.SameBits);
+        return StampOrder.Check(rules, ref source.Stamp, stamp, arrived, trusted, BitConverter.DoubleToInt64Bits(sample.Hz) == source.SameBits);
     }
 
     private static bool Off(SourceConfig rules, long stamp, long wall) =>

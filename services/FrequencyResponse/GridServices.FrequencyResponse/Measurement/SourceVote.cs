@@ -43,7 +43,7 @@ internal static class SourceVote
 {
     private const double SteepestHzPerS = 2;
 
-    internal static Voted Of(ControllerConfig config, in SourceStates sources, int mask, long ageLimit, double resolutionHz, long now)
+    internal static Voted Compute(ControllerConfig config, in SourceStates sources, int mask, long ageLimit, double resolutionHz, long now)
     {
         var (faults, wanted, valid) = (SampleFault.None, 0, 0);
         Span<int> at = stackalloc int[ControllerConfig.MaxSources];

@@ -40,7 +40,7 @@ internal static class StampOrder
     /// <param name="arrived">Monotonic.</param>
     /// <param name="trusted">From a disciplined clock.</param>
     /// <param name="repeats">The value is that of the sample before.</param>
-    internal static SampleFault Judge(SourceConfig rules, ref StampState state, long stamp, long arrived, bool trusted, bool repeats)
+    internal static SampleFault Check(SourceConfig rules, ref StampState state, long stamp, long arrived, bool trusted, bool repeats)
     {
         var ahead = stamp - arrived;
         if (state.LastNanos == 0)

@@ -26,7 +26,7 @@ public readonly record struct AccountTurn(
     /// <param name="output">What it decided.</param>
     /// <param name="contract">Index of the contract in the settings.</param>
     /// <param name="measured">Metered power as it was known.</param>
-    public static AccountTurn Of(long nowNanos, long wallUnixNanos, in ControllerOutput output, int contract, MeasuredPower measured) =>
+    public static AccountTurn Create(long nowNanos, long wallUnixNanos, in ControllerOutput output, int contract, MeasuredPower measured) =>
         new(nowNanos, wallUnixNanos, output.WantedW, output.ResponseW, output.Reasons, output.Services[contract], output.BaselineW, measured);
 }
 
@@ -57,22 +57,22 @@ public sealed class ContractAccount
 
     /// <param name="service">Of the contract.</param>
     /// <param name="quantityW">Contracted, W.</param>
-    /// <param name="period">Settlement period; null = <see cref="PeriodOf"/>.</param>
+    /// <param name="period">Settlement period; null = <see cref="GetPeriodLength"/>.</param>
     /// <param name="slice">Length of the records that <see cref="Add"/> gives, a whole part of the period; null = the period.</param>
     /// <param name="pathNanos">From the grid to the arrival of a frequency sample: a reading is set against the sample that shows its instant.</param>
     public ContractAccount(ServiceDefinition service, double quantityW, Duration? period = null, Duration? slice = null, long pathNanos = 0)
     {
         ArgumentNullException.ThrowIfNull(service);
-        (_service, _quantityW, _period) = (service, quantityW, period ?? PeriodOf(service));
+        (_service, _quantityW, _period) = (service, quantityW, period ?? GetPeriodLength(service));
         _energyBinds = service.Settlement == SettlementRule.GbDynamic;
         (_compliance, _metered) = (new VirtualCompliance(service), new MeteredTurns(pathNanos));
         _ledger = new PeriodLedger(quantityW, slice ?? _period);
-        _terms = RegulationTerms.Of(service);
+        _terms = RegulationTerms.For(service);
         _regulation = service.Kind == ServiceKind.Signal ? new RegulationScorer(_terms) : null;
     }
 
     /// <summary>How the running period is going.</summary>
-    public ComplianceNow Compliance => _regulation is null ? _compliance.Now : _compliance.Now with { PredictedFactor = Score.FactorOf(_service.Settlement, _terms) };
+    public ComplianceNow Compliance => _regulation is null ? _compliance.Now : _compliance.Now with { PredictedFactor = Score.GetFactor(_service.Settlement, _terms) };
 
     /// <summary>The last five minutes of a signal that are over, in the running period; null: none are, or it follows none.</summary>
     public RegulationWindow? LastWindow => _regulation?.Latest;
@@ -83,7 +83,7 @@ public sealed class ContractAccount
     public Instant PeriodStart => _start;
 
     /// <summary>Length of a settlement period: GB half an hour, NEM five minutes, ERCOT, FCR and what people define a quarter, Nordic and PJM an hour.</summary>
-    public static Duration PeriodOf(ServiceDefinition service)
+    public static Duration GetPeriodLength(ServiceDefinition service)
     {
         ArgumentNullException.ThrowIfNull(service);
         return Duration.FromMinutes(service.Settlement switch
@@ -153,7 +153,7 @@ public sealed class ContractAccount
         var entry = new LedgerEntry(power.Known ? measured : 0, asked * _quantityW, service.Procured, reasons, service.ResponseW * Given(turn), power.Source);
         var wall = Instant.FromUnixTimeTicks(turn.WallUnixNanos / NodaConstants.NanosecondsPerTick);
         var (signal, followed) = service.Procured ? (asked, measured / _quantityW) : (double.NaN, double.NaN);
-        if (_start != Instant.MinValue && PeriodLedger.StartOf(wall, _period) > _start)
+        if (_start != Instant.MinValue && PeriodLedger.ComputeStart(wall, _period) > _start)
         {
             _regulation?.End(_start + _period, wall, signal, followed);
         }
@@ -163,7 +163,7 @@ public sealed class ContractAccount
         {
             ended = Scored(ended);
             _told = Score;
-            _regulation?.Told();
+            _regulation?.MarkReported();
         }
 
         Turn(wall, entry);
@@ -186,7 +186,7 @@ public sealed class ContractAccount
     /// <summary>A settlement period begins, once the slice before it has been closed with the scores of its own period.</summary>
     private void Turn(Instant wall, in LedgerEntry entry)
     {
-        var start = PeriodLedger.StartOf(wall, _period);
+        var start = PeriodLedger.ComputeStart(wall, _period);
         if (start <= _start)
         {
             return;
@@ -208,20 +208,20 @@ public sealed class ContractAccount
     private UnavailableReasons Reasons(in AccountTurn turn)
     {
         var reasons = turn.Service.Rung is FailSafeRung.Valid or FailSafeRung.Hold ? UnavailableReasons.None : UnavailableReasons.Measurement;
-        reasons |= Of(turn.Reasons, ControlReasons.EnvelopeLimit, UnavailableReasons.Limits);
-        reasons |= Of(turn.Reasons, ControlReasons.Headroom, UnavailableReasons.Headroom);
-        reasons |= Of(turn.Reasons, ControlReasons.Energy, UnavailableReasons.Energy);
+        reasons |= MapReason(turn.Reasons, ControlReasons.EnvelopeLimit, UnavailableReasons.Limits);
+        reasons |= MapReason(turn.Reasons, ControlReasons.Headroom, UnavailableReasons.Headroom);
+        reasons |= MapReason(turn.Reasons, ControlReasons.Energy, UnavailableReasons.Energy);
         if (_energyBinds)
         {
             // NESO, state of energy: outside the requirement, or not known to be inside it, is unavailable.
-            reasons |= Of(turn.Reasons, ControlReasons.EnergyUnknown, UnavailableReasons.Energy);
-            reasons |= _service.Direction == ResponseDirection.Lower ? UnavailableReasons.None : Of(turn.Reasons, ControlReasons.RaiseEnergyShort, UnavailableReasons.Energy);
-            reasons |= _service.Direction == ResponseDirection.Raise ? UnavailableReasons.None : Of(turn.Reasons, ControlReasons.LowerEnergyShort, UnavailableReasons.Energy);
+            reasons |= MapReason(turn.Reasons, ControlReasons.EnergyUnknown, UnavailableReasons.Energy);
+            reasons |= _service.Direction == ResponseDirection.Lower ? UnavailableReasons.None : MapReason(turn.Reasons, ControlReasons.RaiseEnergyShort, UnavailableReasons.Energy);
+            reasons |= _service.Direction == ResponseDirection.Raise ? UnavailableReasons.None : MapReason(turn.Reasons, ControlReasons.LowerEnergyShort, UnavailableReasons.Energy);
         }
 
-        return reasons | Of(turn.Reasons, ControlReasons.NotWriter, UnavailableReasons.NotWriter);
+        return reasons | MapReason(turn.Reasons, ControlReasons.NotWriter, UnavailableReasons.NotWriter);
     }
 
-    private static UnavailableReasons Of(ControlReasons all, ControlReasons one, UnavailableReasons means) =>
+    private static UnavailableReasons MapReason(ControlReasons all, ControlReasons one, UnavailableReasons means) =>
         (all & one) != ControlReasons.None ? means : UnavailableReasons.None;
 }

@@ -50,7 +50,7 @@ public sealed record GbDynamicRule
     /// The rule of a service, with the factor's thresholds from its numbers. Moderation has the timings of Containment, hence its rule;
     /// for Regulation (start within 2 s, full within 10 s) lags and rates are stretched to these: a choice of ours.
     /// </summary>
-    public static GbDynamicRule Of(ServiceDefinition service)
+    public static GbDynamicRule For(ServiceDefinition service)
     {
         ArgumentNullException.ThrowIfNull(service);
         var rule = service.FullActivationSeconds is > 1
@@ -68,6 +68,6 @@ public sealed record GbDynamicRule
     }
 
     /// <summary>The K factor of a settlement period: 1 up to the first threshold, falling straight to 0 at the second.</summary>
-    public double FactorOf(double error) =>
+    public double GetFactor(double error) =>
         error <= FullFactorError ? 1 : error >= ZeroFactorError ? 0 : (ZeroFactorError - error) / (ZeroFactorError - FullFactorError);
 }

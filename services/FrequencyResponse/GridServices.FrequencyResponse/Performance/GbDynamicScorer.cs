@@ -25,7 +25,7 @@ public sealed class GbDynamicScorer(GbDynamicRule rule, ResponseCurve curve)
     public double Error { get; private set; }
 
     /// <summary>What the period would be paid with if it ended now.</summary>
-    public double Factor => rule.FactorOf(Error);
+    public double Factor => rule.GetFactor(Error);
 
     public long Samples => _count;
 

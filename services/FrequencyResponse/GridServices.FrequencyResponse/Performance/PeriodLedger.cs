@@ -202,7 +202,7 @@ public sealed class PeriodLedger(double quantityW, Duration period)
     {
         while (seconds > 0)
         {
-            var start = StartOf(from, Minute);
+            var start = ComputeStart(from, Minute);
             if (start != _minuteStart)
             {
                 (_given, _minute, _minuteStart) = (_given.With(_minute), default, start);
@@ -243,10 +243,10 @@ public sealed class PeriodLedger(double quantityW, Duration period)
         _reasons = UnavailableReasons.None;
     }
 
-    private Instant Floor(Instant wall) => StartOf(wall, period);
+    private Instant Floor(Instant wall) => ComputeStart(wall, period);
 
     /// <summary>Begin of the period that holds an instant: equal lengths, counted from midnight UTC.</summary>
-    internal static Instant StartOf(Instant wall, Duration length)
+    internal static Instant ComputeStart(Instant wall, Duration length)
     {
         var step = length.BclCompatibleTicks;
         var ticks = wall.ToUnixTimeTicks();

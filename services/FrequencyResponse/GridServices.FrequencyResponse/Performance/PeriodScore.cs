@@ -81,7 +81,7 @@ public readonly record struct PeriodScore
     /// <summary>What the period is paid with, 0..1: by its rule, and in proportion less where readings show less than half of what was due.</summary>
     /// <param name="rule">Of the service.</param>
     /// <param name="terms">Of a service that is paid by its regulation score.</param>
-    public double FactorOf(SettlementRule rule, RegulationTerms? terms = null) =>
+    public double GetFactor(SettlementRule rule, RegulationTerms? terms = null) =>
         (LeastFactor ?? 1) * Inside * (Followed(rule, terms) ?? Delivered(rule)) * Math.Min(1, Shown / LeastShown);
 
     /// <summary>Where the signal was next to nothing its precision says little: then what was due must have been given, too.</summary>

@@ -31,13 +31,13 @@ internal sealed class RegulationScorer(RegulationTerms terms)
     /// <summary>Of the period so far.</summary>
     internal RegulationSums Sums { get; private set; }
 
-    /// <summary>Windows that came to be known, or better known, since <see cref="Told"/>.</summary>
+    /// <summary>Windows that came to be known, or better known, since <see cref="MarkReported"/>.</summary>
     internal IEnumerable<RegulationWindow> News => _windows.Skip(_told);
 
     /// <summary>The latest of the period; null: none is over.</summary>
     internal RegulationWindow? Latest => _windows.Count == 0 ? null : _windows[^1];
 
-    internal void Told() => _told = _windows.Count;
+    internal void MarkReported() => _told = _windows.Count;
 
     /// <summary>A settlement period begins: a whole number of five minutes.</summary>
     internal void NewPeriod(Instant start)
@@ -111,7 +111,7 @@ internal sealed class RegulationScorer(RegulationTerms terms)
 
         if (IsProcured(windows - 1))
         {
-            Tell(windows - 1, null);
+            AddWindow(windows - 1, null);
         }
 
         if (isEnd)
@@ -126,17 +126,17 @@ internal sealed class RegulationScorer(RegulationTerms terms)
         var from = window * WindowPoints;
         var signal = CollectionsMarshal.AsSpan(_signal).Slice(from, Length);
         var response = CollectionsMarshal.AsSpan(_response).Slice(from, Math.Min(Most, _response.Count - from));
-        if (SumsOf(window).Points >= LeastPoints)
+        if (ComputeSums(window).Points >= LeastPoints)
         {
             var best = PjmScorer.Best(signal, response);
             Sums = Sums with { Windows = Sums.Windows + 1, Accuracy = Sums.Accuracy + Math.Clamp(best.Correlation, 0, 1), Delay = Sums.Delay + best.Delay };
-            Tell(window, best);
+            AddWindow(window, best);
         }
     }
 
-    private void Tell(int window, (double Correlation, double Delay)? best)
+    private void AddWindow(int window, (double Correlation, double Delay)? best)
     {
-        var sums = SumsOf(window);
+        var sums = ComputeSums(window);
         var precision = sums.Points >= LeastPoints ? sums.Precision : null;
         double? accuracy = best is { } known ? Math.Clamp(known.Correlation, 0, 1) : null;
         _windows.Add(new RegulationWindow
@@ -152,7 +152,7 @@ internal sealed class RegulationScorer(RegulationTerms terms)
 
     private bool IsProcured(int window) => _signal.FindIndex(window * WindowPoints, WindowPoints, double.IsFinite) >= 0;
 
-    private RegulationSums SumsOf(int window)
+    private RegulationSums ComputeSums(int window)
     {
         var sums = default(RegulationSums);
         for (var i = window * WindowPoints; i < (window + 1) * WindowPoints; i++)

@@ -12,7 +12,7 @@ namespace GridServices.FrequencyResponse.Performance;
 public readonly record struct RegulationTerms(double AccuracyWeight, double DelayWeight, double PrecisionWeight, double Forfeit)
 {
     /// <summary>By the numbers of a service; one that states no weights is scored by its precision.</summary>
-    public static RegulationTerms Of(ServiceDefinition service)
+    public static RegulationTerms For(ServiceDefinition service)
     {
         ArgumentNullException.ThrowIfNull(service);
         var (accuracy, delay) = (service.Value(NumberNames.AccuracyWeight) ?? 0, service.Value(NumberNames.DelayWeight) ?? 0);

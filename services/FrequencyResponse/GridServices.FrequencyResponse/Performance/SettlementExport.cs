@@ -8,8 +8,8 @@ public sealed record SettlementExport(string Currency, IReadOnlyList<SettlementB
     /// <param name="periods">Closed periods of one contract.</param>
     /// <param name="pricePerMwHour">Availability price.</param>
     /// <param name="energyPrice">Per kWh delivered (export positive); 0 where energy is not paid apart, as in GB.</param>
-    public static SettlementExport Of(string currency, IEnumerable<PeriodRecord> periods, decimal pricePerMwHour, decimal energyPrice = 0) =>
-        new(currency, [.. periods.Where(p => p.ProcuredSeconds > 0).Select(p => SettlementBlock.Of(p, pricePerMwHour, energyPrice))]);
+    public static SettlementExport Create(string currency, IEnumerable<PeriodRecord> periods, decimal pricePerMwHour, decimal energyPrice = 0) =>
+        new(currency, [.. periods.Where(p => p.ProcuredSeconds > 0).Select(p => SettlementBlock.Create(p, pricePerMwHour, energyPrice))]);
 }
 
 /// <summary>One settlement block, as Tariffs takes it.</summary>
@@ -28,7 +28,7 @@ public sealed record SettlementBlock(
     private const int Digits = 9;
     private const int ScoreDigits = 6;
 
-    public static SettlementBlock Of(PeriodRecord period, decimal pricePerMwHour, decimal energyPrice)
+    public static SettlementBlock Create(PeriodRecord period, decimal pricePerMwHour, decimal energyPrice)
     {
         ArgumentNullException.ThrowIfNull(period);
         var measured = period.MeasuredSeconds > 0 && period.Source >= MeterSource.Telemetry;

@@ -50,7 +50,7 @@ public sealed class VirtualCompliance
     private MeterSource _source;
     private readonly long _fullTicks;
     private readonly SettlementRule _rule;
-    private readonly DueCover _cover;
+    private readonly ReadingCoverage _cover;
 
     /// <summary>A signal or an instruction is due whether or not anybody measures the frequency.</summary>
     private readonly bool _byFrequency;
@@ -63,7 +63,7 @@ public sealed class VirtualCompliance
         var step = FcrBand.StepSeconds;
         if (service is { Settlement: SettlementRule.GbDynamic, Curve: { } curve })
         {
-            var rule = GbDynamicRule.Of(service);
+            var rule = GbDynamicRule.For(service);
             (_dynamic, step) = (new GbDynamicScorer(rule, curve), rule.StepSeconds);
         }
         else if (service.Settlement == SettlementRule.FcrBand)
@@ -72,7 +72,7 @@ public sealed class VirtualCompliance
         }
 
         _stepNanos = (long)Math.Round(step * 1e9);
-        _cover = new DueCover(step);
+        _cover = new ReadingCoverage(step);
         _fullTicks = (long)((service.FullActivationSeconds ?? 1) / step);
         Now = new ComplianceNow(double.NaN, double.NaN, double.NaN, 0, 0, 1, 0, 0);
     }
@@ -189,7 +189,7 @@ public sealed class VirtualCompliance
         var response = _fresh ? _pu : double.NaN;
         var bounds = _dynamic?.Add(_hz, response) ?? _band?.Add(_hz, response) ?? Deliver(response);
         var worst = _dynamic?.Error ?? _band?.WorstPu ?? 0;
-        Now = new ComplianceNow(bounds.LowerPu, bounds.UpperPu, _pu, bounds.ErrorPu, worst, Score.FactorOf(_rule), Seconds(_measured), Seconds(_missing), _source);
+        Now = new ComplianceNow(bounds.LowerPu, bounds.UpperPu, _pu, bounds.ErrorPu, worst, Score.GetFactor(_rule), Seconds(_measured), Seconds(_missing), _source);
     }
 
     /// <summary>What is due now: by a rule with a band what is asked for, else what was asked for long enough.</summary>
@@ -227,7 +227,7 @@ public sealed class VirtualCompliance
     {
         _missing += ticks;
         _gap = true;
-        Now = Now with { LowerPu = double.NaN, UpperPu = double.NaN, ResponsePu = _pu, ErrorPu = 0, PredictedFactor = Score.FactorOf(_rule), MissingSeconds = Seconds(_missing), Source = _source };
+        Now = Now with { LowerPu = double.NaN, UpperPu = double.NaN, ResponsePu = _pu, ErrorPu = 0, PredictedFactor = Score.GetFactor(_rule), MissingSeconds = Seconds(_missing), Source = _source };
     }
 
     private double Seconds(long ticks) => ticks * _stepNanos / 1e9;

@@ -18,14 +18,14 @@ internal static class AllControlsEndpoint
         .WithSummary("Controls of all clients of the tenant, for the sites in the token's scope, by their start")
         .WithDescription("Those that touch [from, until), which is by our clock; `from` and `until` of an item are its times by our clock too. The list is of this moment.")
         .Produces<ControlPage>()
-        .ListsAllNodes(KeyOf);
+        .ListsAllNodes(ReadKey);
 
     private static IResult List(HttpContext http, ClientHost fleet, SteadyClock clock, string? from = null, string? until = null, string? after = null, string? limit = null)
     {
         var (window, paging) = (TimeWindow.Read(from, until), Paging.Parse(after, limit) ?? new Paging(null, Paging.Most));
         var (caller, now) = (http.Caller(), clock.GetCurrentInstant());
         var all = fleet.Views.Where(view => view.Id.Tenant == caller.Tenant).SelectMany(view => Controls(view, now)).Where(c => caller.MayAct(c.Control.SiteId) && Touches(window, c));
-        var page = paging.Slice(all, KeyOf);
+        var page = paging.Slice(all, GetKey);
         return Results.Ok(new ControlPage(page.Items, page.Next));
     }
 
@@ -46,7 +46,7 @@ internal static class AllControlsEndpoint
         (!window.HasEnd || item.From < window.End) && (!window.HasStart || item.Until > window.Start || item.From >= window.Start);
 
     /// <summary>The same, of an item as it is answered.</summary>
-    private static string KeyOf(JsonElement item)
+    private static string ReadKey(JsonElement item)
     {
         var (from, control) = (InstantPattern.ExtendedIso.Parse(item.GetProperty("from").GetString()!).GetValueOrThrow(), item.GetProperty("control"));
         return string.Create(
@@ -55,7 +55,7 @@ internal static class AllControlsEndpoint
     }
 
     // Ticks of 19 digits are in the order of time; what comes before 1970 counts as of then.
-    private static string KeyOf(ClientControlItem item) => string.Create(
+    private static string GetKey(ClientControlItem item) => string.Create(
         CultureInfo.InvariantCulture, $"{Math.Max(0, item.From.ToUnixTimeTicks()):D19}/{item.ClientKey}/{item.Control.Lfdi}/{item.Control.Program}/{item.Control.MRid}");
 }
 

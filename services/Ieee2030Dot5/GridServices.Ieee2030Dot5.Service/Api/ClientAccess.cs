@@ -9,24 +9,24 @@ namespace GridServices.Ieee2030Dot5.Service.Api;
 /// <summary>Finding the client a request is about, within what its caller may see.</summary>
 internal static class ClientAccess
 {
-    public static EngineId IdOf(this HttpContext http, string clientKey) => http.EngineIdOf(ClientProtocol.Names, clientKey);
+    public static EngineId GetEngineId(this HttpContext http, string clientKey) => http.GetEngineId(ClientProtocol.Names, clientKey);
 
     /// <exception cref="ProblemException">There is none, it is not the caller's, or what is stored of it can't be read.</exception>
-    public static ClientLoop ClientOf(this HttpContext http, ClientHost fleet, string clientKey)
+    public static ClientLoop GetClient(this HttpContext http, ClientHost fleet, string clientKey)
     {
-        if (!fleet.TryGet(http.IdOf(clientKey), out _) && http.UnreadableOf(clientKey) is { } unreadable)
+        if (!fleet.TryGet(http.GetEngineId(clientKey), out _) && http.FindUnreadable(clientKey) is { } unreadable)
         {
             http.RequireSites(unreadable);
             throw new ProblemException(
                 ErrorClass.NotFound, $"The client '{clientKey}' is not run: what is stored of it can't be read ({unreadable.Why}). PUT it again, which begins it anew, or restore its rows from a backup and restart the service.");
         }
 
-        return http.LoopOf(fleet, clientKey);
+        return http.GetLoop(fleet, clientKey);
     }
 
     /// <summary>What is known of a client that is there and can't be read; null: it can, or there is none.</summary>
-    public static UnreadableClient? UnreadableOf(this HttpContext http, string clientKey) =>
-        http.RequestServices.GetRequiredService<ClientProtocol>().Unreadable.GetValueOrDefault(http.IdOf(clientKey));
+    public static UnreadableClient? FindUnreadable(this HttpContext http, string clientKey) =>
+        http.RequestServices.GetRequiredService<ClientProtocol>().Unreadable.GetValueOrDefault(http.GetEngineId(clientKey));
 
     /// <exception cref="ProblemException">One of its sites is not the caller's; where nobody knows them, the caller is not for all.</exception>
     public static void RequireSites(this HttpContext http, UnreadableClient client)

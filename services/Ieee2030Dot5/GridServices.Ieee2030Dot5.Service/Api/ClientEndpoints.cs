@@ -40,7 +40,7 @@ internal static class ClientEndpoints
     {
         var caller = http.Caller();
         var now = clock.GetCurrentInstant();
-        var clients = fleet.Views.Where(caller.MaySee).OrderBy(v => v.Id.Key, StringComparer.Ordinal).Select(v => ClientItem.Of(v, now));
+        var clients = fleet.Views.Where(caller.MaySee).OrderBy(v => v.Id.Key, StringComparer.Ordinal).Select(v => ClientItem.From(v, now));
         return Paging.Answer(after, limit, clients, c => c.ClientKey);
     }
 
@@ -48,8 +48,8 @@ internal static class ClientEndpoints
         string clientKey, HttpContext http, ClientHost fleet, ClientProtocol protocol, TlsSettings tls, CertificateFolderOptions certificates,
         SteadyClock clock)
     {
-        var id = http.IdOf(clientKey);
-        var read = ClientConfigReader.Read(await http.Request.ReadBodyAsync(MaxBody, "application/json"), tls, certificates.Of(id.Tenant));
+        var id = http.GetEngineId(clientKey);
+        var read = ClientConfigReader.Read(await http.Request.ReadBodyAsync(MaxBody, "application/json"), tls, certificates.ForTenant(id.Tenant));
         if (read.Config is not { } config)
         {
             return ConfigProblem.Answer(http, read.Faults);
@@ -61,7 +61,7 @@ internal static class ClientEndpoints
             http.RequireSites(held.View.Config);
         }
 
-        var unreadable = held is null ? http.UnreadableOf(clientKey) : null;
+        var unreadable = held is null ? http.FindUnreadable(clientKey) : null;
         if (unreadable is not null)
         {
             http.RequireSites(unreadable);
@@ -71,20 +71,20 @@ internal static class ClientEndpoints
         protocol.RequireFree(id, config);
         var isNew = await fleet.PutAsync(id, config, http.RequestAborted);
         http.Tag(EntityTags.Compute(config));
-        var detail = ClientDetail.Of(http.ClientOf(fleet, clientKey).View, clock.GetCurrentInstant(), read.Warnings);
+        var detail = ClientDetail.From(http.GetClient(fleet, clientKey).View, clock.GetCurrentInstant(), read.Warnings);
         return isNew ? Results.Created($"/v1/clients/{clientKey}", detail) : Results.Ok(detail);
     }
 
     private static IResult Get(string clientKey, HttpContext http, ClientHost fleet, SteadyClock clock)
     {
-        var view = http.ClientOf(fleet, clientKey).View;
+        var view = http.GetClient(fleet, clientKey).View;
         http.Tag(EntityTags.Compute(view.Config));
-        return Results.Ok(ClientDetail.Of(view, clock.GetCurrentInstant()));
+        return Results.Ok(ClientDetail.From(view, clock.GetCurrentInstant()));
     }
 
     private static async Task<IResult> DeleteAsync(string clientKey, HttpContext http, ClientHost fleet)
     {
-        var client = http.ClientOf(fleet, clientKey);
+        var client = http.GetClient(fleet, clientKey);
         http.RequireMatch(EntityTags.Compute(client.View.Config));
         await fleet.DeleteAsync(client.Id);
         return Results.NoContent();
@@ -92,7 +92,7 @@ internal static class ClientEndpoints
 
     private static async Task<IResult> ActAsync(string clientKey, string action, HttpContext http, ClientHost fleet, SteadyClock clock)
     {
-        var client = http.ClientOf(fleet, clientKey);
+        var client = http.GetClient(fleet, clientKey);
         var (chosen, faults) = await ActionRequest.ReadAsync(http, action, Actions);
         if (chosen is null)
         {
@@ -100,7 +100,7 @@ internal static class ClientEndpoints
         }
 
         var notes = await client.SubmitAsync(new DerInput.OperatorAction(chosen.Value));
-        var answer = new ActionResponse(ClientCondition.Of(client.View, clock.GetCurrentInstant()), [.. notes.Select(n => SafeText.Line(n.Text))]);
+        var answer = new ActionResponse(ClientCondition.From(client.View, clock.GetCurrentInstant()), [.. notes.Select(n => SafeText.Line(n.Text))]);
         return Results.Json(answer, statusCode: StatusCodes.Status202Accepted);
     }
 }

@@ -16,13 +16,13 @@ public sealed record ClientItem
     public required IReadOnlyList<string> Sites { get; init; }
     public required ClientCondition Condition { get; init; }
 
-    internal static ClientItem Of(ClientView view, Instant now) => new()
+    internal static ClientItem From(ClientView view, Instant now) => new()
     {
         ClientKey = view.Id.Key,
         ServerUrl = view.Config.ServerUrl,
         Mode = view.Config.Mode,
         Sites = [.. view.Config.AllDevices().Select(d => d.SiteId)],
-        Condition = ClientCondition.Of(view, now),
+        Condition = ClientCondition.From(view, now),
     };
 }
 
@@ -45,13 +45,13 @@ public sealed record ClientDetail
     /// <summary>What was taken though it looks doubtful; in answers to PUT.</summary>
     public IReadOnlyList<string>? Warnings { get; init; }
 
-    internal static ClientDetail Of(ClientView view, Instant now, IReadOnlyList<string>? warnings = null) => new()
+    internal static ClientDetail From(ClientView view, Instant now, IReadOnlyList<string>? warnings = null) => new()
     {
         ClientKey = view.Id.Key,
         Config = view.Config,
         NotificationPath = $"{Driver.NotificationPath.Prefix}/{view.NotificationId}",
-        Condition = ClientCondition.Of(view, now),
-        Notes = [.. view.Notes.Reverse().Select(n => new NoteItem(n.At, n.Level, n.Kind, n.Class is { } error ? Problems.NameOf(error) : null, n.About is null ? null : SafeText.Line(n.About), n.Text))],
+        Condition = ClientCondition.From(view, now),
+        Notes = [.. view.Notes.Reverse().Select(n => new NoteItem(n.At, n.Level, n.Kind, n.Class is { } error ? Problems.GetName(error) : null, n.About is null ? null : SafeText.Line(n.About), n.Text))],
         Warnings = warnings is { Count: > 0 } ? warnings : null,
     };
 }
@@ -87,9 +87,9 @@ public sealed record ClientCondition
     /// <summary>How the subscriptions stand; absent: the client only polls.</summary>
     public SubscriptionHealth? Subscriptions { get; init; }
 
-    internal static ClientCondition Of(ClientView view, Instant now)
+    internal static ClientCondition From(ClientView view, Instant now)
     {
-        var (status, detail) = UpstreamRule.Of(view, now);
+        var (status, detail) = UpstreamRule.Classify(view, now);
         return new ClientCondition
         {
             Lfdi = view.Lfdi,
@@ -98,7 +98,7 @@ public sealed record ClientCondition
             Detail = detail,
             LastHeardAt = view.HeardAt,
             ClockSkewS = view.ClockSkew is { } skew ? Math.Round(skew.TotalSeconds, 1) : null,
-            Subscriptions = SubscriptionHealth.Of(view.Engine, view.State, now),
+            Subscriptions = SubscriptionHealth.For(view.Engine, view.State, now),
         };
     }
 }

@@ -22,7 +22,7 @@ internal static partial class ControlOptEndpoint
 
     private static async Task<IResult> OptAsync(string clientKey, string mRid, HttpContext http, ClientHost fleet, SteadyClock clock, ILogger<ClientHost> log)
     {
-        var client = http.ClientOf(fleet, clientKey);
+        var client = http.GetClient(fleet, clientKey);
         if (StrictJson.Read<ControlOptBody>(await http.Request.ReadBodyAsync(MaxBody, "application/json"), out var faults) is not { } body)
         {
             return ConfigProblem.Answer(http, faults);
@@ -46,7 +46,7 @@ internal static partial class ControlOptEndpoint
 
         var by = http.Caller().TokenId;
         LogOpt(log, client.Id, control.MRid, device.SiteId, body.OptType, by);
-        return Results.Ok(ControlItem.OfLoad(device, control, client.View.State, now));
+        return Results.Ok(ControlItem.FromLoad(device, control, client.View.State, now));
     }
 
     private static bool IsOut(HeldControl control, NodaTime.Instant now) => LoadControlOpts.InForce(control, now) is not null;

@@ -10,7 +10,7 @@ namespace GridServices.Ieee2030Dot5.Service.Api;
 /// <param name="Amount">W; hundredths of a per cent for maxLimW and fixedW; 1 or 0 for connect and energize.</param>
 public sealed record SettingItem(ControlMode Mode, decimal Amount)
 {
-    internal static IReadOnlyList<SettingItem> Of(IEnumerable<ModeSetting> settings) => [.. settings.Select(s => new SettingItem(s.Mode, s.Amount))];
+    internal static IReadOnlyList<SettingItem> FromAll(IEnumerable<ModeSetting> settings) => [.. settings.Select(s => new SettingItem(s.Mode, s.Amount))];
 }
 
 /// <summary>A program as it is applied.</summary>
@@ -30,13 +30,13 @@ public sealed record ProgramItem
     /// <summary>What holds while no control does; absent where the program has no default.</summary>
     public DefaultItem? Default { get; init; }
 
-    internal static ProgramItem Of(string siteId, string lfdi, HeldProgram program) => new()
+    internal static ProgramItem From(string siteId, string lfdi, HeldProgram program) => new()
     {
         SiteId = siteId,
         Lfdi = lfdi,
         Program = program.Key,
         Primacy = program.Primacy,
-        Default = program.Default is { } held ? new DefaultItem(held.MRid, SettingItem.Of(held.Settings), held.SetGradW) : null,
+        Default = program.Default is { } held ? new DefaultItem(held.MRid, SettingItem.FromAll(held.Settings), held.SetGradW) : null,
     };
 }
 
@@ -90,12 +90,12 @@ public sealed record ControlItem
 
     /// <summary>All of a device, of DER and of loads.</summary>
     internal static IEnumerable<ControlItem> All(DeviceState device, DerClientState state, Instant serverNow) =>
-        device.Schedule.Controls.Select(c => Of(device, c, state, serverNow)).Concat(device.LoadControl.Schedule.Controls.Select(c => OfLoad(device, c, state, serverNow)));
+        device.Schedule.Controls.Select(c => From(device, c, state, serverNow)).Concat(device.LoadControl.Schedule.Controls.Select(c => FromLoad(device, c, state, serverNow)));
 
-    internal static ControlItem OfLoad(DeviceState device, HeldControl control, DerClientState state, Instant serverNow) =>
-        Of(device, control, state, serverNow) with { LoadControl = LoadControlItem.Of(control, device.LoadControl, serverNow) };
+    internal static ControlItem FromLoad(DeviceState device, HeldControl control, DerClientState state, Instant serverNow) =>
+        From(device, control, state, serverNow) with { LoadControl = LoadControlItem.From(control, device.LoadControl, serverNow) };
 
-    internal static ControlItem Of(DeviceState device, HeldControl control, DerClientState state, Instant serverNow) => new()
+    internal static ControlItem From(DeviceState device, HeldControl control, DerClientState state, Instant serverNow) => new()
     {
         SiteId = device.SiteId,
         Lfdi = device.Lfdi,
@@ -103,12 +103,12 @@ public sealed record ControlItem
         MRid = control.MRid,
         Program = control.ProgramKey,
         Primacy = control.Primacy,
-        Status = StatusOf(control, serverNow),
+        Status = GetStatus(control, serverNow),
         Start = control.Start,
         End = control.Over(),
         StartOffsetS = control.StartOffsetS,
         DurationOffsetS = control.DurationOffsetS,
-        Settings = SettingItem.Of(control.Content.Settings),
+        Settings = SettingItem.FromAll(control.Content.Settings),
         RampTms = control.Content.RampTms,
         ReceivedAt = control.ReceivedAt,
         Told = [.. control.Told.Where(s => IsTaken(state, device.Lfdi, control, s))],
@@ -119,7 +119,7 @@ public sealed record ControlItem
         control.Content.IsAsked(status) && !state.Responses.Any(r => r.Outcome != ResponseOutcome.Taken && r.Status == status
             && string.Equals(r.MRid, control.MRid, StringComparison.OrdinalIgnoreCase) && string.Equals(r.Lfdi, lfdi, StringComparison.OrdinalIgnoreCase));
 
-    private static ControlStatus StatusOf(HeldControl control, Instant now) => control switch
+    private static ControlStatus GetStatus(HeldControl control, Instant now) => control switch
     {
         { Ending.Kind: EndingKind.Cancelled } when now >= control.Over() => ControlStatus.Cancelled,
         { Ending.Kind: EndingKind.Superseded } when now >= control.Over() => ControlStatus.Superseded,

@@ -9,7 +9,7 @@ internal static class DoctorEndpoint
 {
     public static void MapDoctor(this IEndpointRouteBuilder routes) => routes
         .MapGet("/v1/clients/{clientKey}/doctor", async (string clientKey, HttpContext http, ClientHost fleet, ClientDoctor doctor) =>
-            Results.Ok(await doctor.ExamineAsync(http.ClientOf(fleet, clientKey).View, http.RequestAborted)))
+            Results.Ok(await doctor.ExamineAsync(http.GetClient(fleet, clientKey).View, http.RequestAborted)))
         .RequirePermission(Permission.Operate)
         .WithTags("Clients")
         .WithName("getDoctor")

@@ -22,8 +22,8 @@ internal static class ExchangeEndpoints
     private static async Task<IResult> ListAsync(
         string clientKey, HttpContext http, ClientHost fleet, JournalReader journal, string? before = null, string? limit = null)
     {
-        var (rows, next) = await journal.ReadAsync<ExchangeRow>(http.ClientOf(fleet, clientKey), before, limit, http.RequestAborted);
-        return Results.Ok(new MessagePage([.. rows.Select(MessageItem.Of)], next));
+        var (rows, next) = await journal.ReadAsync<ExchangeRow>(http.GetClient(fleet, clientKey), before, limit, http.RequestAborted);
+        return Results.Ok(new MessagePage([.. rows.Select(MessageItem.From)], next));
     }
 }
 
@@ -64,7 +64,7 @@ public sealed record MessageItem
     /// <summary>What the server answered otherwise.</summary>
     public string? ReplyBase64 { get; init; }
 
-    internal static MessageItem Of(ExchangeRow row)
+    internal static MessageItem From(ExchangeRow row)
     {
         var (reply, base64) = JournalReader.Show(row.ReplyBody);
         return new MessageItem

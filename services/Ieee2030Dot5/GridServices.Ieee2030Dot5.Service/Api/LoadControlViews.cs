@@ -35,7 +35,7 @@ public sealed record LoadControlItem
     /// <summary>When the override ends by itself, by the server's clock; absent: not.</summary>
     public Instant? OptedOutUntil { get; init; }
 
-    internal static LoadControlItem? Of(HeldControl control, LoadControlState state, Instant serverNow)
+    internal static LoadControlItem? From(HeldControl control, LoadControlState state, Instant serverNow)
     {
         if (control.Content.Load is not { } terms)
         {
@@ -48,7 +48,7 @@ public sealed record LoadControlItem
             Mandatory = terms.IsMandatory,
             OverrideDuration = Duration.FromSeconds(terms.OverrideS),
             TargetReduction = terms.Reduction?.Value,
-            Unit = terms.Reduction is { } reduction ? UnitOf(reduction) : null,
+            Unit = terms.Reduction is { } reduction ? FormatUnit(reduction) : null,
             DutyCycle = terms.DutyCycle,
             LoadOffset = terms.Offset?.LoadPercent / 100m,
             PresentLoadW = state.Loads.FirstOrDefault(l => l.MRid == control.MRid)?.Watts,
@@ -57,7 +57,7 @@ public sealed record LoadControlItem
         };
     }
 
-    private static string UnitOf(TargetReduction reduction) => reduction.Unit switch
+    private static string FormatUnit(TargetReduction reduction) => reduction.Unit switch
     {
         Messages.TargetReduction.KilowattHours => "kWh",
         Messages.TargetReduction.Kilowatts => "kW",

@@ -29,7 +29,7 @@ internal static class NotificationEndpoint
     private static async Task<IResult> TakeAsync(string id, HttpContext http, ClientHost fleet, NotificationOptions listener, NotificationReceiver receiver, ClientMetrics metrics)
     {
         // AUTHZ_SUBSCRIPTION: not told from a path that never was.
-        if (listener.Listen is not null || id.Length != IdDigits || fleet.OfNotification(id) is not { } client)
+        if (listener.Listen is not null || id.Length != IdDigits || fleet.FindByNotification(id) is not { } client)
         {
             metrics.Notified("unknown");
             return ProblemResult.Create(ErrorClass.NotFound, "There is no subscriber here.");

@@ -31,18 +31,18 @@ internal static partial class ReservationEndpoints
     }
 
     private static IResult List(string clientKey, HttpContext http, ClientHost fleet, string? after = null, string? limit = null) =>
-        Paging.Answer(after, limit, All(http.ClientOf(fleet, clientKey).View).Select(r => ReservationItem.Of(r.SiteId, r.Reservation, r.Offset)), r => r.ReservationId);
+        Paging.Answer(after, limit, All(http.GetClient(fleet, clientKey).View).Select(r => ReservationItem.Create(r.SiteId, r.Reservation, r.Offset)), r => r.ReservationId);
 
     private static IResult Get(string clientKey, string reservationId, HttpContext http, ClientHost fleet)
     {
-        var found = Find(http.ClientOf(fleet, clientKey).View, reservationId) ?? throw Unknown(reservationId);
-        http.Tag(TagOf(found.Reservation));
-        return Results.Ok(ReservationItem.Of(found.SiteId, found.Reservation, found.Offset));
+        var found = Find(http.GetClient(fleet, clientKey).View, reservationId) ?? throw Unknown(reservationId);
+        http.Tag(ComputeTag(found.Reservation));
+        return Results.Ok(ReservationItem.Create(found.SiteId, found.Reservation, found.Offset));
     }
 
     private static async Task<IResult> CreateAsync(string clientKey, HttpContext http, ClientHost fleet, SteadyClock clock, ILogger<ClientHost> log)
     {
-        var client = http.ClientOf(fleet, clientKey);
+        var client = http.GetClient(fleet, clientKey);
         var content = await http.Request.ReadBodyAsync(MaxBody, "application/json");
         var key = IdempotencyKey.Read(http, content.Span);
         if (StrictJson.Read<ReservationBody>(content, out var faults) is not { } body)
@@ -50,7 +50,7 @@ internal static partial class ReservationEndpoints
             return ConfigProblem.Answer(http, faults);
         }
 
-        var id = key is null ? $"res-{Guid.CreateVersion7():N}" : NameOf(key);
+        var id = key is null ? $"res-{Guid.CreateVersion7():N}" : ComputeId(key);
         if (Find(client.View, id) is { } earlier)
         {
             return Again(http, client.View, earlier, key!);
@@ -62,7 +62,7 @@ internal static partial class ReservationEndpoints
             return ConfigProblem.Answer(http, wrong);
         }
 
-        var site = ReservationRules.SiteOf(client.View.Engine, wish)!;
+        var site = ReservationRules.FindSite(client.View.Engine, wish)!;
         var notes = await client.SubmitAsync(new DerInput.Reserve(site, new Reservation
         {
             Id = id,
@@ -83,9 +83,9 @@ internal static partial class ReservationEndpoints
 
     private static async Task<IResult> DeleteAsync(string clientKey, string reservationId, HttpContext http, ClientHost fleet, ILogger<ClientHost> log)
     {
-        var client = http.ClientOf(fleet, clientKey);
+        var client = http.GetClient(fleet, clientKey);
         var found = Find(client.View, reservationId) ?? throw Unknown(reservationId);
-        http.RequireMatch(TagOf(found.Reservation));
+        http.RequireMatch(ComputeTag(found.Reservation));
         await client.SubmitAsync(new DerInput.Withdraw(reservationId));
         var by = http.Caller().TokenId;
         LogWithdrawn(log, client.Id, reservationId, by);
@@ -106,12 +106,12 @@ internal static partial class ReservationEndpoints
 
     private static IResult Created(HttpContext http, ClientView view, (string SiteId, Reservation Reservation, Duration Offset) made)
     {
-        http.Tag(TagOf(made.Reservation));
-        return Results.Created($"/v1/clients/{view.Id.Key}/reservations/{made.Reservation.Id}", ReservationItem.Of(made.SiteId, made.Reservation, made.Offset));
+        http.Tag(ComputeTag(made.Reservation));
+        return Results.Created($"/v1/clients/{view.Id.Key}/reservations/{made.Reservation.Id}", ReservationItem.Create(made.SiteId, made.Reservation, made.Offset));
     }
 
     /// <summary>Of what it asks for and whether it stands: neither the clock nor the server changes it.</summary>
-    private static string TagOf(Reservation r) => EntityTags.Compute(new { r.Id, r.EnergyWh, r.PowerW, r.From, r.Until, r.DurationS, IsWithdrawn = !r.Stands() });
+    private static string ComputeTag(Reservation r) => EntityTags.Compute(new { r.Id, r.EnergyWh, r.PowerW, r.From, r.Until, r.DurationS, IsWithdrawn = !r.Stands() });
 
     private static IEnumerable<(string SiteId, Reservation Reservation, Duration Offset)> All(ClientView view) =>
         view.Active().SelectMany(d => d.Reservations.Select(r => (d.SiteId, r, view.State.Clock.OffsetToMachine)));
@@ -119,7 +119,7 @@ internal static partial class ReservationEndpoints
     private static (string SiteId, Reservation Reservation, Duration Offset)? Find(ClientView view, string id) =>
         All(view).Where(r => string.Equals(r.Reservation.Id, id, StringComparison.Ordinal)).Select(r => ((string, Reservation, Duration)?)r).FirstOrDefault();
 
-    private static string NameOf(IdempotencyKey key) =>
+    private static string ComputeId(IdempotencyKey key) =>
         $"res-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{key.Tenant}\n{key.Path}\n{key.Key}")))[..32]}";
 
     private static ProblemException Unknown(string id) => new(ErrorClass.NotFound, $"The client has no reservation '{SafeText.Line(id)}'.");

@@ -68,7 +68,7 @@ public sealed record ReservationItem
     /// <summary>What the server answered, in the order in which it came.</summary>
     public required IReadOnlyList<GrantItem> Grants { get; init; }
 
-    internal static ReservationItem Of(string siteId, Reservation r, Duration offset) => new()
+    internal static ReservationItem Create(string siteId, Reservation r, Duration offset) => new()
     {
         ReservationId = r.Id,
         SiteId = siteId,
@@ -83,7 +83,7 @@ public sealed record ReservationItem
         Reason = r.Why,
         CreatedAt = r.CreatedAt,
         WithdrawnAt = r.WithdrawnAt,
-        Grants = [.. r.Grants.Select(g => GrantItem.Of(r, g, offset))],
+        Grants = [.. r.Grants.Select(g => GrantItem.Create(r, g, offset))],
     };
 }
 
@@ -105,7 +105,7 @@ public sealed record GrantItem
     /// <summary>Response statuses that fell due: 1 received, 2 started, 3 completed, 6 cancelled, 7 superseded, 253 and 254 refused.</summary>
     public required IReadOnlyList<int> Told { get; init; }
 
-    internal static GrantItem Of(Reservation reservation, Grant grant, Duration offset) => new()
+    internal static GrantItem Create(Reservation reservation, Grant grant, Duration offset) => new()
     {
         MRid = grant.MRid,
         From = grant.From() - offset,

@@ -24,20 +24,20 @@ internal static class ResourceEndpoints
     }
 
     private static IResult EndDevices(string clientKey, HttpContext http, ClientHost fleet) =>
-        Results.Ok(http.ClientOf(fleet, clientKey).View.Active().Select(EndDeviceItem.Of).ToList());
+        Results.Ok(http.GetClient(fleet, clientKey).View.Active().Select(EndDeviceItem.From).ToList());
 
     private static IResult Programs(string clientKey, HttpContext http, ClientHost fleet) => Results.Ok(
-        http.ClientOf(fleet, clientKey).View.Active().SelectMany(d => d.Schedule.Programs.Concat(d.LoadControl.Schedule.Programs).Select(p => ProgramItem.Of(d.SiteId, d.Lfdi, p))).ToList());
+        http.GetClient(fleet, clientKey).View.Active().SelectMany(d => d.Schedule.Programs.Concat(d.LoadControl.Schedule.Programs).Select(p => ProgramItem.From(d.SiteId, d.Lfdi, p))).ToList());
 
     private static IResult Controls(string clientKey, HttpContext http, ClientHost fleet, SteadyClock clock)
     {
-        var view = http.ClientOf(fleet, clientKey).View;
+        var view = http.GetClient(fleet, clientKey).View;
         var now = view.State.Clock.OnServer(clock.GetCurrentInstant());
         return Results.Ok(view.Active().SelectMany(d => ControlItem.All(d, view.State, now)).OrderBy(c => c.Start).ToList());
     }
 
     private static IResult Responses(string clientKey, HttpContext http, ClientHost fleet) =>
-        Results.Ok(http.ClientOf(fleet, clientKey).View.State.Responses.Reverse().Select(ResponseItem.Of).ToList());
+        Results.Ok(http.GetClient(fleet, clientKey).View.State.Responses.Reverse().Select(ResponseItem.From).ToList());
 
     internal static IEnumerable<DeviceState> Active(this ClientView view) => view.State.Devices.Values.Where(d => !d.Retired);
 }
@@ -76,7 +76,7 @@ public sealed record EndDeviceItem
     /// <summary>Resources of ours that the server has taken, by path.</summary>
     public required IReadOnlyList<string> Told { get; init; }
 
-    internal static EndDeviceItem Of(DeviceState device) => new()
+    internal static EndDeviceItem From(DeviceState device) => new()
     {
         SiteId = device.SiteId,
         Lfdi = device.Lfdi,
@@ -108,5 +108,5 @@ public sealed record AlarmItem(AlarmKind Alarm, string? AssetId, Instant Since);
 /// <param name="Reason">Why it is parked or expired.</param>
 public sealed record ResponseItem(string MRid, int Status, string Lfdi, Instant At, ResponseOutcome Outcome, string? Reason)
 {
-    internal static ResponseItem Of(ResponseEntry entry) => new(entry.MRid, entry.Status, entry.Lfdi, entry.At, entry.Outcome, entry.Reason);
+    internal static ResponseItem From(ResponseEntry entry) => new(entry.MRid, entry.Status, entry.Lfdi, entry.At, entry.Outcome, entry.Reason);
 }

@@ -24,13 +24,13 @@ internal static class ServersEndpoint
     {
         var where = domain ?? "local";
         var device = sfdi is null ? null : Sfdi.TryParse(sfdi, out var read) ? read : throw new ProblemException(ErrorClass.SemanticCode, "sfdi is no SFDI: 12 digits whose sum is a multiple of ten.", "sfdi");
-        var (servers, leftOut) = await finder.FindAsync(NameOf(where, device), where, http.RequestAborted);
+        var (servers, leftOut) = await finder.FindAsync(GetServiceName(where, device), where, http.RequestAborted);
         return Results.Ok(new FoundServers(
             [.. servers.Select(s => new FoundServer(SafeText.Line(s.Instance), s.Url, SafeText.Line(s.Host), s.Text.DeviceCapability, [.. s.Addresses.Select(a => new IPAddress([.. a]).ToString())], s.Text.Level is { } level ? SafeText.Line(level) : null))],
             [.. leftOut.Select(SafeText.Line)]));
     }
 
-    private static DnsName NameOf(string domain, Sfdi? device)
+    private static DnsName GetServiceName(string domain, Sfdi? device)
     {
         try
         {

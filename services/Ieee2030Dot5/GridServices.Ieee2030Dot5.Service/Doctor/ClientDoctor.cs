@@ -11,7 +11,7 @@ using NodaTime;
 namespace GridServices.Ieee2030Dot5.Service.Doctor;
 
 /// <summary>Looks at a client's line to its server as a person would: suite, certificates, name, socket, handshake, clock.</summary>
-internal sealed class ClientDoctor(SteadyClock clock, CipherSelfTest selfTest, TlsSettings tls, NotificationLook notifications)
+internal sealed class ClientDoctor(SteadyClock clock, CipherSelfTest selfTest, TlsSettings tls, NotificationInspector notifications)
 {
     private const int MostTroubles = 10;
 
@@ -25,32 +25,32 @@ internal sealed class ClientDoctor(SteadyClock clock, CipherSelfTest selfTest, T
         }
 
         using var identity = DoctorAdvice.Load(() => ClientIdentity.Load(client.Config.Transport, tls.DenyList), advice);
-        var own = identity?.Certificate is { } certificate ? CertificateDetails.Of(certificate) : null;
+        var own = identity?.Certificate is { } certificate ? CertificateDetails.From(certificate) : null;
         if (own is not null)
         {
             JudgeOwn(own, identity!, now, advice);
         }
 
-        var lfdi = own?.Sha256[..CertificatePrint.LfdiDigits] ?? client.Lfdi;
+        var lfdi = own?.Sha256[..CertificateFingerprint.LfdiDigits] ?? client.Lfdi;
         var probe = await ProbeAsync(new Uri(client.Config.ServerUrl), client.Config.Transport, identity, advice, ct);
-        advice.AddRange(ExpiryAdvice.Of(ClientCertificates.OfServer(client.Config.Transport), now));
+        advice.AddRange(ExpiryAdvice.Describe(ClientCertificates.ForServer(client.Config.Transport), now));
         JudgeLine(client, now, advice);
-        var notified = await notifications.OfAsync(client, now, advice, ct);
+        var notified = await notifications.InspectAsync(client, now, advice, ct);
         return new DoctorReport
         {
             At = now,
             ServerUrl = client.Config.ServerUrl,
             Lfdi = lfdi,
             Sfdi = lfdi is null ? null : Lfdi.Parse(lfdi).Sfdi.Label,
-            Devices = [.. client.Config.AllDevices().Select(d => DeviceItem.Of(d))],
-            Certificate = own is null ? null : CertificateSummary.Of(own),
-            Intermediates = identity is null ? [] : [.. identity.Files.Chain.Select(CertificateSummary.Of)],
+            Devices = [.. client.Config.AllDevices().Select(d => DeviceItem.From(d))],
+            Certificate = own is null ? null : CertificateSummary.From(own),
+            Intermediates = identity is null ? [] : [.. identity.Files.Chain.Select(CertificateSummary.From)],
             Ccm8 = selfTest.Problem is null,
-            Probe = ProbeReport.Of(probe),
+            Probe = ProbeReport.From(probe),
             Notifications = notified,
             ClockSkewS = client.ClockSkew is { } skew ? Math.Round(skew.TotalSeconds, 1) : null,
             LastHeardAt = client.HeardAt,
-            Status = UpstreamRule.Of(client, now).Status,
+            Status = UpstreamRule.Classify(client, now).Status,
             LastProblem = client.Problem,
             Advice = DoctorAdvice.OrNothing(advice),
         };
@@ -58,13 +58,13 @@ internal sealed class ClientDoctor(SteadyClock clock, CipherSelfTest selfTest, T
 
     private static void JudgeOwn(CertificateDetails own, ClientIdentity identity, Instant now, List<string> advice)
     {
-        if (DoctorAdvice.OfOwnCertificate(own, "certificate", "have a new one issued and its LFDI registered", now) is { } dated)
+        if (DoctorAdvice.CheckOwnCertificate(own, "certificate", "have a new one issued and its LFDI registered", now) is { } dated)
         {
             advice.Add(dated);
         }
 
-        var faults = DeviceCertificateRules.Check([identity.Certificate!, .. identity.Files.Chain, .. identity.RootOf()]);
-        advice.AddRange(faults.Select(f => $"{ChainWords.Of(f.Depth, "Our certificate")}: {f.Detail} [{f.Rule}]; a strict server may refuse us."));
+        var faults = DeviceCertificateRules.Check([identity.Certificate!, .. identity.Files.Chain, .. identity.FindRoot()]);
+        advice.AddRange(faults.Select(f => $"{ChainText.Describe(f.Depth, "Our certificate")}: {f.Detail} [{f.Rule}]; a strict server may refuse us."));
         var trusted = identity.Files.Trust ?? [];
         if (identity.Files.Chain.Count == 0 && trusted.All(root => !string.Equals(root.Subject, identity.Certificate!.Issuer, StringComparison.Ordinal)))
         {
@@ -79,7 +79,7 @@ internal sealed class ClientDoctor(SteadyClock clock, CipherSelfTest selfTest, T
         var server = policy is null ? null : new ServerCertificateValidator(policy, identity!.Files.Trust);
         var plan = new ProbePlan(server, server is null ? null : identity!.Options(transport, server), (fault, isSilent) => server?.Refusal ?? (isSilent
             ? $"the server takes the connection and then says nothing within {ConnectionProbe.Time.TotalSeconds:0} s; check that the port of serverUrl speaks TLS"
-            : HandshakeFault.Words(fault)));
+            : HandshakeFault.Describe(fault)));
         var probe = await ConnectionProbe.TryAsync(url, plan, advice, ct);
         if (probe.TlsProtocol is null)
         {
@@ -88,10 +88,10 @@ internal sealed class ClientDoctor(SteadyClock clock, CipherSelfTest selfTest, T
 
         if (policy!.IsAnonymous)
         {
-            advice.Add($"The server's certificate carries no name, so any device of the same PKI could stand in for it; once you are sure of it, set transport.serverPin to {probe.Chain[0].Sha256[..CertificatePrint.LfdiDigits]}.");
+            advice.Add($"The server's certificate carries no name, so any device of the same PKI could stand in for it; once you are sure of it, set transport.serverPin to {probe.Chain[0].Sha256[..CertificateFingerprint.LfdiDigits]}.");
         }
 
-        advice.AddRange(policy.Faults.Select(f => $"{ChainWords.Of(f.Depth, "The server's certificate")}: {f.Detail} [{f.Rule}]."));
+        advice.AddRange(policy.Faults.Select(f => $"{ChainText.Describe(f.Depth, "The server's certificate")}: {f.Detail} [{f.Rule}]."));
         return probe;
     }
 
@@ -102,7 +102,7 @@ internal sealed class ClientDoctor(SteadyClock clock, CipherSelfTest selfTest, T
             advice.Add($"The last exchange failed: {client.Problem}.");
         }
 
-        var usability = Usability.Of(client.Engine, client.State);
+        var usability = Usability.For(client.Engine, client.State);
         foreach (var trouble in usability.Devices.Values.Prepend(usability.Entrance).OfType<ServerTrouble>().Take(MostTroubles))
         {
             advice.Add($"The server can't be followed: {trouble.Reason}. {trouble.Advice}");
@@ -119,6 +119,6 @@ internal sealed class ClientDoctor(SteadyClock clock, CipherSelfTest selfTest, T
             advice.Add($"The server's clock is {Math.Abs(skew.TotalSeconds):F0} s {(skew > Duration.Zero ? "ahead of" : "behind")} ours; the server's time is followed, but check both (NTP).");
         }
 
-        advice.AddRange(DoctorAdvice.OfAlarms(client.Notes, now));
+        advice.AddRange(DoctorAdvice.DescribeAlarms(client.Notes, now));
     }
 }

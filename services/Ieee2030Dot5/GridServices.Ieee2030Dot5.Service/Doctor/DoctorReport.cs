@@ -48,7 +48,7 @@ public sealed record DoctorReport
 /// <summary>An EndDevice as its owner configured it.</summary>
 public sealed record DeviceItem(string SiteId, string? Lfdi, string? Sfdi, string? Pin)
 {
-    internal static DeviceItem Of(DerDeviceConfig device) => new(
+    internal static DeviceItem From(DerDeviceConfig device) => new(
         device.SiteId,
         device.Lfdi,
         Identity.Lfdi.TryParse(device.Lfdi, out var lfdi) ? lfdi.Sfdi.Label : null,
@@ -67,12 +67,12 @@ public sealed record ProbeReport
 
     public string? Problem { get; init; }
 
-    internal static ProbeReport Of(ProbeResult probe) => new()
+    internal static ProbeReport From(ProbeResult probe) => new()
     {
         Reachable = probe.Reachable,
         TlsProtocol = probe.TlsProtocol,
         CipherSuite = probe.CipherSuite,
-        Chain = [.. probe.Chain.Select(CertificateSummary.Of)],
+        Chain = [.. probe.Chain.Select(CertificateSummary.From)],
         Problem = probe.Problem,
     };
 }

@@ -33,21 +33,21 @@ public sealed record NotificationReport
 }
 
 /// <summary>Looks at a client's subscriptions and at the listener as a person would.</summary>
-internal sealed class NotificationLook(NotificationOptions options, ListenerStatus status, NotificationRefusals refusals, NotificationCertificates certificates)
+internal sealed class NotificationInspector(NotificationOptions options, ListenerStatus status, NotificationRefusals refusals, NotificationCertificates certificates)
 {
-    public async Task<NotificationReport?> OfAsync(ClientView client, Instant now, List<string> advice, CancellationToken ct)
+    public async Task<NotificationReport?> InspectAsync(ClientView client, Instant now, List<string> advice, CancellationToken ct)
     {
-        if (client.Engine.Subscriptions.NotificationUrl is not { } url || SubscriptionHealth.Of(client.Engine, client.State, now) is not { } health)
+        if (client.Engine.Subscriptions.NotificationUrl is not { } url || SubscriptionHealth.For(client.Engine, client.State, now) is not { } health)
         {
             return null;
         }
 
         var problem = options.Listen is null ? null : await ListenerProbe.ProblemAsync(status, ct) ?? certificates.ProblemFor(new Uri(url).IdnHost);
-        var refused = refusals.Of(client.Id);
+        var refused = refusals.FindLatest(client.Id);
         advice.AddRange(Advice(url, problem, health, refused));
         if (problem is null && options.Listen is not null)
         {
-            advice.AddRange(ExpiryAdvice.Of(ClientCertificates.OfListener(certificates.Configured), now));
+            advice.AddRange(ExpiryAdvice.Describe(ClientCertificates.ForListener(certificates.Configured), now));
         }
 
         return new NotificationReport

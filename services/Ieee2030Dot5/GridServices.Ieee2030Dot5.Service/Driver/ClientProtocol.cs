@@ -20,9 +20,9 @@ internal sealed partial class ClientProtocol(
 
     private readonly ConcurrentDictionary<EngineId, UnreadableClient> _unreadable = new();
 
-    public static EngineWords Names { get; } = new("client", string.Empty, "/v1/clients", "clientKey");
+    public static EngineNames Names { get; } = new("client", string.Empty, "/v1/clients", "clientKey");
 
-    public EngineWords Words => Names;
+    public EngineNames Words => Names;
 
     /// <summary>Clients whose rows can't be read: they are not run, keep their sites, and a PUT takes their place.</summary>
     public IReadOnlyDictionary<EngineId, UnreadableClient> Unreadable => _unreadable;
@@ -36,7 +36,7 @@ internal sealed partial class ClientProtocol(
     {
         foreach (var (holder, unreadable) in _unreadable.Where(u => u.Key != id && u.Key.Tenant == id.Tenant))
         {
-            if (SitesOf(config).FirstOrDefault(site => unreadable.Sites?.Contains(site) == true) is { } taken)
+            if (GetSites(config).FirstOrDefault(site => unreadable.Sites?.Contains(site) == true) is { } taken)
             {
                 throw Taken(new EngineClaim(taken, null), holder);
             }
@@ -89,7 +89,7 @@ internal sealed partial class ClientProtocol(
 
         // Where a state can't be read nobody knows how far its streams have come: past any number that was counted up one by one.
         var floor = left.Contains(null) || held.Contains(null) || _unreadable.Keys.Any(c => c.Tenant == tenant) ? clock.GetCurrentInstant().ToUnixTimeSeconds() : 0;
-        return Inheritance.Of(config, former, floor, Inheritance.FounderOf(config, left.OfType<DerClientState>()));
+        return Inheritance.CreateState(config, former, floor, Inheritance.FindFounder(config, left.OfType<DerClientState>()));
     }
 
     public Task SaveStateAsync(DbTransaction tx, EngineId engine, DerClientState? before, DerClientState after, Instant now)
@@ -107,9 +107,9 @@ internal sealed partial class ClientProtocol(
 
     public Task DeleteConfigAsync(DbTransaction tx, EngineId engine) => ClientStore.DeleteConfigAsync(tx, engine);
 
-    public IEnumerable<string> SitesOf(DerClientConfig config) => config.AllDevices().Select(d => d.SiteId);
+    public IEnumerable<string> GetSites(DerClientConfig config) => config.AllDevices().Select(d => d.SiteId);
 
-    public IEnumerable<EngineClaim> ClaimsOf(DerClientConfig config) => SitesOf(config).Select(site => new EngineClaim(site, null));
+    public IEnumerable<EngineClaim> GetClaims(DerClientConfig config) => GetSites(config).Select(site => new EngineClaim(site, null));
 
     public ProblemException Taken(EngineClaim claim, EngineId holder) => new(
         ErrorClass.Conflict,

@@ -34,7 +34,7 @@ internal sealed class ClientTransport : IDisposable
 
     public async Task<ServerReply> SendAsync(DerNext.SendRequest request, CancellationToken ct)
     {
-        using var message = new HttpRequestMessage(new HttpMethod(request.Method), UrlOf(request.Href)) { Version = System.Net.HttpVersion.Version11 };
+        using var message = new HttpRequestMessage(new HttpMethod(request.Method), BuildUrl(request.Href)) { Version = System.Net.HttpVersion.Version11 };
         message.Headers.TryAddWithoutValidation("Accept", request.Accept);
         if (request.IfNoneMatch is { } tag)
         {
@@ -53,10 +53,10 @@ internal sealed class ClientTransport : IDisposable
     public void Dispose() => _line.Dispose();
 
     // The LFDIs that an aggregator has made under no number must not change by themselves.
-    private int DerivedPen() => _config.Mode == DerMode.Direct ? _line.OwnPen() : Pens.OfDevices(_config);
+    private int DerivedPen() => _config.Mode == DerMode.Direct ? _line.OwnPen() : Pens.FromDevices(_config);
 
     /// <summary>Put together as text: resolving "//host/…" as a relative reference would lead to another host.</summary>
-    private Uri UrlOf(string href) => href.StartsWith('/')
+    private Uri BuildUrl(string href) => href.StartsWith('/')
         ? new Uri(_origin + href)
         : throw new InvalidOperationException("The engine asked for an href that does not begin with a slash.");
 

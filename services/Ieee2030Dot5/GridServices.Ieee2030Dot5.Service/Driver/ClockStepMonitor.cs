@@ -14,11 +14,11 @@ internal sealed partial class ClockStepMonitor(ClientHost fleet, JournalOptions 
         while (!stoppingToken.IsCancellationRequested)
         {
             await Task.Delay(options.WriteInterval, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            LookAtClock();
+            CheckClock();
         }
     }
 
-    private void LookAtClock()
+    private void CheckClock()
     {
         var step = clock.Step;
         if (step != _knownStep)

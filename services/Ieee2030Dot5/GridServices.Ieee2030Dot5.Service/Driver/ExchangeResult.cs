@@ -26,7 +26,7 @@ internal sealed record ExchangeResult(DerInput Input, ExchangeRow Row, string? P
             Direction = MessageDirection.Sent,
             Method = request.Method,
             Href = SafeText.Line(request.Href),
-            Purpose = PurposeOf(request),
+            Purpose = DescribePurpose(request),
             RequestBody = request.Body,
         };
         return reply switch
@@ -37,7 +37,7 @@ internal sealed record ExchangeResult(DerInput Input, ExchangeRow Row, string? P
         };
     }
 
-    public static string PurposeOf(DerNext.SendRequest request) => request.Purpose switch
+    public static string DescribePurpose(DerNext.SendRequest request) => request.Purpose switch
     {
         DerPurpose.Read read => $"read {read.Kind}",
         DerPurpose.Respond respond => $"respond {respond.Status} to {SafeText.Line(respond.MRid)}",
@@ -51,7 +51,7 @@ internal sealed record ExchangeResult(DerInput Input, ExchangeRow Row, string? P
         var hasBody = received.Body.Length > 0;
         return new ExchangeResult(
             new DerInput.ReplyReceived(request, received.Status, headers, received.Body) { SentAt = sentAt, Took = took },
-            row with { HttpStatus = received.Status, ReplyBody = hasBody ? ExchangeRow.Kept(received.Body) : null, Sha256 = hasBody ? JournalRow.HashOf(received.Body) : null },
+            row with { HttpStatus = received.Status, ReplyBody = hasBody ? ExchangeRow.Kept(received.Body) : null, Sha256 = hasBody ? JournalRow.ComputeHash(received.Body) : null },
             null,
 
             // The header is cut to whole seconds: half a second is the best guess of what was cut.

@@ -17,7 +17,7 @@ internal sealed class ClientHearing(ClientHost fleet) : IStreamHearing
             return "The clients are not loaded yet.";
         }
 
-        var views = fleet.OfSite(stream.Tenant, stream.SiteId).Select(l => l.View).ToList();
+        var views = fleet.FindBySite(stream.Tenant, stream.SiteId).Select(l => l.View).ToList();
         var devices = views.SelectMany(v => v.State.Devices.Values.Where(d => !d.Retired && d.SiteId == stream.SiteId).Select(d => (Client: v, d.Lfdi))).ToList();
         if (views.Count == 0)
         {

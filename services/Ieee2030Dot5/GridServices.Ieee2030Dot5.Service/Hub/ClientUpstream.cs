@@ -16,7 +16,7 @@ internal sealed class ClientUpstream(HubLink hub, ClientHost fleet) : IUpstreamH
         foreach (var client in fleet.Views.Where(c => c.Id.Tenant == hub.Tenant))
         {
             // What is wrong with one EndDevice says nothing about the streams of the others.
-            var live = client.State.Devices.Values.SelectMany(d => LiveKeys(d).Select(key => (Key: key, d.SiteId, Health: UpstreamRule.Of(client, d.Lfdi, now))));
+            var live = client.State.Devices.Values.SelectMany(d => LiveKeys(d).Select(key => (Key: key, d.SiteId, Health: UpstreamRule.Classify(client, d.Lfdi, now))));
             foreach (var stream in live.GroupBy(s => (s.Key, s.Health), s => s.SiteId))
             {
                 yield return new UpstreamStream

@@ -15,29 +15,29 @@ internal static class UpstreamRule
     /// Of the client as a whole. ok: the server can be followed for every device; stale: it can't, or not for all, or was not heard for up to five
     /// minutes (the engine asks at least every minute then); lost: not heard for longer, or never.
     /// </summary>
-    public static (UpstreamStatus Status, string? Detail) Of(ClientView client, Instant now)
+    public static (UpstreamStatus Status, string? Detail) Classify(ClientView client, Instant now)
     {
-        var line = OfLine(client, now);
-        var devices = Usability.Of(client.Engine, client.State).Devices;
+        var line = ClassifyConnection(client, now);
+        var devices = Usability.For(client.Engine, client.State).Devices;
         return line.Status != UpstreamStatus.Ok || devices.Count == 0
             ? line
             : (UpstreamStatus.Stale, devices.Count == 1 ? devices.First().Value.Reason : $"{devices.First().Value.Reason}; and {devices.Count - 1} more devices (…/doctor names them)");
     }
 
     /// <summary>For one of its EndDevices.</summary>
-    public static (UpstreamStatus Status, string? Detail) Of(ClientView client, string lfdi, Instant now)
+    public static (UpstreamStatus Status, string? Detail) Classify(ClientView client, string lfdi, Instant now)
     {
-        var line = OfLine(client, now);
-        return line.Status == UpstreamStatus.Ok && Usability.Of(client.Engine, client.State).Devices.GetValueOrDefault(lfdi) is { } trouble
+        var line = ClassifyConnection(client, now);
+        return line.Status == UpstreamStatus.Ok && Usability.For(client.Engine, client.State).Devices.GetValueOrDefault(lfdi) is { } trouble
             ? (UpstreamStatus.Stale, trouble.Reason)
             : line;
     }
 
-    private static (UpstreamStatus Status, string? Detail) OfLine(ClientView client, Instant now)
+    private static (UpstreamStatus Status, string? Detail) ClassifyConnection(ClientView client, Instant now)
     {
         var line = client.State.Line;
         var silentSince = line.LostSince ?? client.ProblemSince;
-        var trouble = Usability.Of(client.Engine, client.State).Entrance;
+        var trouble = Usability.For(client.Engine, client.State).Entrance;
         if (client.HeardAt is not null && line.HeardAt is not null && silentSince is null && !client.Ceased && trouble is null)
         {
             return (UpstreamStatus.Ok, null);

@@ -35,7 +35,7 @@ public sealed record ExchangeRow : JournalRow
         Method = "POST",
         Href = Driver.NotificationPath.Prefix,
         Purpose = "Notification",
-        Sha256 = HashOf(body),
+        Sha256 = ComputeHash(body),
         RequestBody = Kept(body),
     };
 

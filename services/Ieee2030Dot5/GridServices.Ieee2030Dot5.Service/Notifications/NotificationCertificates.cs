@@ -22,7 +22,7 @@ internal sealed class NotificationCertificates(NotificationOptions options, Clie
     {
         try
         {
-            return _known.GetOrAdd(Configured ?? PathsOf(host), paths => new ListenerCertificate(paths, ClientIdentity.Rules with { Section = Configured is null ? "transport" : "Notifications" }, clock)).Current();
+            return _known.GetOrAdd(Configured ?? ChoosePaths(host), paths => new ListenerCertificate(paths, ClientIdentity.Rules with { Section = Configured is null ? "transport" : "Notifications" }, clock)).Current();
         }
         catch (CertificateFileException e) when (Configured is not null)
         {
@@ -45,7 +45,7 @@ internal sealed class NotificationCertificates(NotificationOptions options, Clie
         }
     }
 
-    private CertificatePaths PathsOf(string? host)
+    private CertificatePaths ChoosePaths(string? host)
     {
         var owners = fleet.Views.Where(v => v.Config is { Subscriptions.NotificationUrl: not null, Transport.ClientCertificate: not null })
             .OrderBy(v => v.Id.ToString(), StringComparer.Ordinal).ToList();
@@ -53,6 +53,6 @@ internal sealed class NotificationCertificates(NotificationOptions options, Clie
             ?? throw new CertificateFileException("no client that subscribes has a certificate to show; give one in Notifications:Certificate");
 
         // Whom the client trusts is no part of what is shown.
-        return ClientIdentity.PathsOf(owner.Config.Transport) with { TrustedRoots = null, Lists = [] };
+        return ClientIdentity.GetPaths(owner.Config.Transport) with { TrustedRoots = null, Lists = [] };
     }
 }

@@ -11,14 +11,14 @@ namespace GridServices.Ieee2030Dot5.Service.Notifications;
 
 /// <summary>Where utilities' servers notify clients. Who a caller is, the handshake settles; whether it may notify, the client it wants to reach decides.</summary>
 internal sealed partial class NotificationListener(
-    NotificationOptions options, ListenerStatus status, NotificationCertificates certificates, NotificationDoor door, DeafClients deaf, IClock clock, ILoggerFactory logs)
+    NotificationOptions options, ListenerStatus status, NotificationCertificates certificates, NotificationHandler door, ListenerCertificateMonitor deaf, IClock clock, ILoggerFactory logs)
     : MutualTlsListener("notification listener", options.Listen, options.MaxConnections, status, logs)
 {
     private readonly ILogger _log = logs.CreateLogger<NotificationListener>();
 
     protected override string? CertificateProblem() => certificates.Configured is null ? null : certificates.ProblemFor(null);
 
-    protected override void Watch() => deaf.Look();
+    protected override void Watch() => deaf.Check();
 
     protected override SslServerAuthenticationOptions Handshake(TlsHandshakeCallbackContext handshake)
     {
@@ -38,7 +38,7 @@ internal sealed partial class NotificationListener(
         };
         if (!OperatingSystem.IsWindows())
         {
-            tls.CipherSuitesPolicy = new CipherSuitesPolicy(CipherSuites.Of(options.CipherSuites));
+            tls.CipherSuitesPolicy = new CipherSuitesPolicy(CipherSuites.For(options.CipherSuites));
         }
 
         return tls;
@@ -54,7 +54,7 @@ internal sealed partial class NotificationListener(
             return false;
         }
 
-        ListenerPeer.Of(presented, chain).KeepIn(connection.Items);
+        ListenerPeer.From(presented, chain).KeepIn(connection.Items);
         return true;
     }
 

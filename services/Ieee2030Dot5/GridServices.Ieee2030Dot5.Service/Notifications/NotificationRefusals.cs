@@ -12,7 +12,7 @@ internal sealed class NotificationRefusals
     private readonly ConcurrentDictionary<EngineId, NotificationRefusal> _last = [];
 
     /// <summary>The last one of this client; null: none since the start.</summary>
-    public NotificationRefusal? Of(EngineId client) => _last.GetValueOrDefault(client);
+    public NotificationRefusal? FindLatest(EngineId client) => _last.GetValueOrDefault(client);
 
     /// <returns>True: it is worth telling; false: the same as a moment ago.</returns>
     public bool Add(EngineId client, string why, Instant now)

@@ -29,7 +29,7 @@ internal sealed class NotifierTrust(TlsSettings tls, SteadyClock clock)
     public NotifierRefusal? Refuse(ClientView client, ListenerPeer peer)
     {
         // Our own key has no part in this.
-        var paths = ClientIdentity.PathsOf(client.Config.Transport, tls.DenyList) with { ClientCertificate = null, ClientKey = null, ClientKeyPasswordFile = null };
+        var paths = ClientIdentity.GetPaths(client.Config.Transport, tls.DenyList) with { ClientCertificate = null, ClientKey = null, ClientKeyPasswordFile = null };
         var now = clock.GetCurrentInstant();
         try
         {
@@ -53,8 +53,8 @@ internal sealed class NotifierTrust(TlsSettings tls, SteadyClock clock)
         X509Certificate2[] elements = [.. chain.ChainElements.Select(e => e.Certificate)];
         try
         {
-            return elements.FirstOrDefault(denied.Holds) is { } refused ? $"the certificate {PrintOf(refused)} in its chain is on the deny list"
-                : !isTrusted ? $"its certificate {PrintOf(peer.Certificate)} does not lead to the roots the client trusts ({string.Join(", ", chain.ChainStatus.Select(s => s.Status))})"
+            return elements.FirstOrDefault(denied.Holds) is { } refused ? $"the certificate {GetLfdi(refused)} in its chain is on the deny list"
+                : !isTrusted ? $"its certificate {GetLfdi(peer.Certificate)} does not lead to the roots the client trusts ({string.Join(", ", chain.ChainStatus.Select(s => s.Status))})"
                 : elements.Length is < ShortestChain or > LongestChain ? $"its chain has {elements.Length} certificates, where {ShortestChain} to {LongestChain} are those of the IEEE 2030.5 PKI"
                 : RulesComplaint(transport, elements);
         }
@@ -74,23 +74,23 @@ internal sealed class NotifierTrust(TlsSettings tls, SteadyClock clock)
         var config = client.Config;
         if ((config.Subscriptions.NotifierPin ?? config.Transport.ServerPin) is { } pin)
         {
-            return CertificatePrint.Matches(pin, caller)
+            return CertificateFingerprint.Matches(pin, caller)
                 ? null
-                : $"it is {PrintOf(caller)}, and not {(config.Subscriptions.NotifierPin is null ? "the one in transport.serverPin" : "the one in subscriptions.notifierPin")}";
+                : $"it is {GetLfdi(caller)}, and not {(config.Subscriptions.NotifierPin is null ? "the one in transport.serverPin" : "the one in subscriptions.notifierPin")}";
         }
 
         var name = config.Transport.ExpectedHostName ?? new Uri(config.ServerUrl).IdnHost;
-        var isServer = client.ServerChain is [var server, ..] && server.Sha256 == CertificatePrint.Of(caller);
+        var isServer = client.ServerChain is [var server, ..] && server.Sha256 == CertificateFingerprint.Compute(caller);
         return isServer || caller.MatchesHostname(name, allowWildcards: true, allowCommonName: false)
             ? null
-            : $"it is {PrintOf(caller)}, neither the client's server nor one named {name}; if the utility notifies with another certificate, give its LFDI in subscriptions.notifierPin";
+            : $"it is {GetLfdi(caller)}, neither the client's server nor one named {name}; if the utility notifies with another certificate, give its LFDI in subscriptions.notifierPin";
     }
 
     // After a start, until the first handshake with the server has shown whom it may be.
     private static bool IsServerUnseen(ClientView client) => client is { ServerChain: [], Config: { Subscriptions.NotifierPin: null, Transport.ServerPin: null } }
         && client.Config.ServerUrl.StartsWith("https:", StringComparison.OrdinalIgnoreCase);
 
-    private static string PrintOf(X509Certificate2 certificate) => CertificatePrint.Of(certificate)[..CertificatePrint.LfdiDigits];
+    private static string GetLfdi(X509Certificate2 certificate) => CertificateFingerprint.Compute(certificate)[..CertificateFingerprint.LfdiDigits];
 
     /// <summary>Clients with the same files share what was read of them.</summary>
     private sealed class Entry(CertificatePaths paths)
@@ -105,7 +105,7 @@ internal sealed class NotifierTrust(TlsSettings tls, SteadyClock clock)
             {
                 if (_loaded is null || now - _checkedAt >= FileCheckInterval)
                 {
-                    var stamps = FileStamps.Of(paths);
+                    var stamps = FileStamps.From(paths);
                     _loaded = _loaded is { } kept && kept.Stamps == stamps ? kept : Renew(stamps);
                     _checkedAt = now;
                 }

@@ -76,7 +76,7 @@ internal sealed class ClientRules
 
     private void Names(DerTransport transport)
     {
-        if (transport.ServerPin is { } pin && CertificatePrint.Normal(pin) is null)
+        if (transport.ServerPin is { } pin && CertificateFingerprint.Normalize(pin) is null)
         {
             Fail("/transport/serverPin", "must be the server certificate's LFDI (40 hex digits) or SHA-256 fingerprint (64); GET …/doctor shows both");
         }
@@ -99,7 +99,7 @@ internal sealed class ClientRules
 
     private void Notifier(DerSubscriptions subscriptions)
     {
-        if (subscriptions.NotifierPin is { } pin && CertificatePrint.Normal(pin) is null)
+        if (subscriptions.NotifierPin is { } pin && CertificateFingerprint.Normalize(pin) is null)
         {
             Fail("/subscriptions/notifierPin", "must be the LFDI (40 hex digits) or SHA-256 fingerprint (64) of the certificate that notifies; GET …/doctor shows whose the listener refused");
         }
@@ -139,7 +139,7 @@ internal sealed class ClientRules
     {
         if (config is { Pen: 0, Reporting.Enabled: true })
         {
-            var derived = pen > 0 ? pen : Pens.OfDevices(config);
+            var derived = pen > 0 ? pen : Pens.FromDevices(config);
             _warnings.Add(derived > 0
                 ? $"/pen: is not given; {derived} is used, which {(pen > 0 ? "the client certificate's hardware type tells" : "the devices' LFDIs end with")}"
                 : "/pen: is not given, so the mRIDs of readings end in 00000000; a CSIP-AUS utility refuses that: give the IANA enterprise number it knows you by");

@@ -19,7 +19,7 @@ internal sealed class ServerFinder(DiscoverySettings settings) : IDisposable
     /// <exception cref="ProblemException">There is nobody to ask.</exception>
     public async Task<(IReadOnlyList<SmartEnergyServer> Servers, IReadOnlyList<string> LeftOut)> FindAsync(DnsName service, string domain, CancellationToken ct)
     {
-        var lines = DnsLine.To(domain, settings.ResolverAt());
+        var lines = DnsClient.To(domain, settings.ResolverAt());
         if (lines.Count == 0)
         {
             throw new ProblemException(ErrorClass.Unavailable, "This machine knows no DNS server. Set ServiceDiscovery:Resolver in the service's settings, or ask for domain local or site.");
@@ -37,7 +37,7 @@ internal sealed class ServerFinder(DiscoverySettings settings) : IDisposable
                 questions = [.. SmartEnergyServers.Missing(service, records).Where(asked.Add).Take(MostQuestions)];
             }
 
-            return SmartEnergyServers.Of(service, records);
+            return SmartEnergyServers.Read(service, records);
         }
         finally
         {

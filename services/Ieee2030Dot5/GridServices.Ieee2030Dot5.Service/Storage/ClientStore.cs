@@ -49,7 +49,7 @@ internal sealed class ClientStore(Store store)
     ];
 
     /// <summary>The client that is notified under this id; null: none.</summary>
-    public async Task<EngineId?> OfNotificationAsync(string id, CancellationToken ct) => (await store.ReadAsync(
+    public async Task<EngineId?> FindByNotificationAsync(string id, CancellationToken ct) => (await store.ReadAsync(
         db => db.QueryAsync<EngineId>("SELECT tenant AS Tenant, client_key AS Key FROM clients WHERE notification_id = @id", new { id }), ct)).Select(client => (EngineId?)client).SingleOrDefault();
 
     /// <summary>The states that deleted clients of a tenant left behind, the latest last; null for each that can't be read.</summary>
@@ -106,8 +106,8 @@ internal sealed class ClientStore(Store store)
             before = null;
         }
 
-        var rest = StateParts.RestOf(after);
-        if (before is null || rest != StateParts.RestOf(before))
+        var rest = StateParts.WithoutParts(after);
+        if (before is null || rest != StateParts.WithoutParts(before))
         {
             await db.ExecuteAsync(
                 """
@@ -175,7 +175,7 @@ internal sealed class ClientStore(Store store)
             var state = Legible(() => ToState(parts));
             return config is not null && state is not null
                 ? new ReadClient(id, new StoredClient(id, config, NotificationId, Lfdi, state), null)
-                : new ReadClient(id, null, new UnreadableClient(problem, config, SitesOf(config, state)));
+                : new ReadClient(id, null, new UnreadableClient(problem, config, FindSites(config, state)));
 
             T? Legible<T>(Func<T?> read)
                 where T : class
@@ -193,7 +193,7 @@ internal sealed class ClientStore(Store store)
         }
 
         // The configuration says it, else what its EndDevices stood for.
-        private static HashSet<string>? SitesOf(DerClientConfig? config, DerClientState? state) =>
+        private static HashSet<string>? FindSites(DerClientConfig? config, DerClientState? state) =>
             (config?.AllDevices().Select(d => d.SiteId) ?? state?.Devices.Values.Where(d => !d.Retired).Select(d => d.SiteId)) is { } sites && sites.Any()
                 ? sites.ToHashSet(StringComparer.Ordinal) : null;
     }

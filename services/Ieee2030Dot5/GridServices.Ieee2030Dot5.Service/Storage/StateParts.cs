@@ -15,7 +15,7 @@ internal static class StateParts
     private const string Resource = "node ";
 
     /// <summary>The state without its parts.</summary>
-    public static DerClientState RestOf(DerClientState state) => state with
+    public static DerClientState WithoutParts(DerClientState state) => state with
     {
         Nodes = DerClientState.Initial.Nodes,
         Devices = DerClientState.Initial.Devices,

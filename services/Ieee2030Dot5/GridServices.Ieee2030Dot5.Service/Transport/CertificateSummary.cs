@@ -13,12 +13,12 @@ namespace GridServices.Ieee2030Dot5.Service.Transport;
 /// <param name="Sha256">64 hex digits.</param>
 public sealed record CertificateSummary(string Subject, string Issuer, Instant NotBefore, Instant NotAfter, string Key, string Lfdi, string Sha256)
 {
-    public static CertificateSummary Of(X509Certificate2 certificate) => Of(CertificateDetails.Of(certificate));
+    public static CertificateSummary From(X509Certificate2 certificate) => From(CertificateDetails.From(certificate));
 
-    public static CertificateSummary Of(CertificateDetails c)
+    public static CertificateSummary From(CertificateDetails c)
     {
         ArgumentNullException.ThrowIfNull(c);
         var key = c.KeyBits > 0 ? $"{c.KeyAlgorithm} {c.KeyBits}" : c.KeyAlgorithm;
-        return new(c.Subject, c.Issuer, c.NotBefore, c.NotAfter, key, c.Sha256[..CertificatePrint.LfdiDigits], c.Sha256);
+        return new(c.Subject, c.Issuer, c.NotBefore, c.NotAfter, key, c.Sha256[..CertificateFingerprint.LfdiDigits], c.Sha256);
     }
 }

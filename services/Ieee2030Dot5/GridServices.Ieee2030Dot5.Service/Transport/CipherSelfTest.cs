@@ -56,15 +56,15 @@ internal sealed partial class CipherSelfTest(TimeProvider time, ILogger<CipherSe
         try
         {
             var suite = await HandshakeAsync(ct);
-            return suite == Ccm8 ? null : Words($"{suite} was chosen instead");
+            return suite == Ccm8 ? null : Describe($"{suite} was chosen instead");
         }
         catch (Exception e) when (e is AuthenticationException or IOException or SocketException or CryptographicException or PlatformNotSupportedException or OperationCanceledException)
         {
-            return Words(SafeText.Line(e.InnerException?.Message ?? e.Message));
+            return Describe(SafeText.Line(e.InnerException?.Message ?? e.Message));
         }
     }
 
-    private static string Words(string reason) => OperatingSystem.IsWindows() || OperatingSystem.IsMacOS()
+    private static string Describe(string reason) => OperatingSystem.IsWindows() || OperatingSystem.IsMacOS()
         ? $"this system's TLS library can't speak {Ccm8} ({reason}); run this service on Linux, e.g. in its container"
         : $"OpenSSL {Version()} on this machine refuses {Ccm8} ({reason}); since 3.2 it counts CCM-8 as 64 bits and asks for security level 0: "
             + $"start this service, and this one alone, with OPENSSL_CONF={Path.Combine(AppContext.BaseDirectory, "openssl-ccm8.cnf")}";

@@ -11,5 +11,5 @@ internal static class CipherSuites
 
     private static IReadOnlyList<TlsCipherSuite> Ccm8AndGcm { get; } = [.. Ccm8, TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256];
 
-    public static IReadOnlyList<TlsCipherSuite> Of(DerCipherSuites allowed) => allowed == DerCipherSuites.Ccm8AndGcm ? Ccm8AndGcm : Ccm8;
+    public static IReadOnlyList<TlsCipherSuite> For(DerCipherSuites allowed) => allowed == DerCipherSuites.Ccm8AndGcm ? Ccm8AndGcm : Ccm8;
 }

@@ -13,7 +13,7 @@ internal sealed class ClientIdentity : IDisposable
     private ClientIdentity(ClientCertificateFiles files, DenyList denied)
     {
         (Files, Denied) = (files, denied);
-        Lfdi = Certificate is null ? null : Lfdi.Of(Certificate.RawDataMemory.Span);
+        Lfdi = Certificate is null ? null : Lfdi.FromCertificate(Certificate.RawDataMemory.Span);
     }
 
     /// <summary>Every suite of the standard signs by elliptic curve: an RSA certificate would only show as "no shared cipher".</summary>
@@ -34,16 +34,16 @@ internal sealed class ClientIdentity : IDisposable
     public Lfdi? Lfdi { get; }
 
     /// <summary>The manufacturer's enterprise number by the certificate's hardware type; 0: it names none.</summary>
-    public int Pen => Certificate is not null && HardwareModuleName.TryRead(Certificate, out var name) ? Pens.OfHardwareType(name.HardwareType) : 0;
+    public int Pen => Certificate is not null && HardwareModuleName.TryRead(Certificate, out var name) ? Pens.FromHardwareType(name.HardwareType) : 0;
 
     /// <exception cref="CertificateFileException">A file can't be read or doesn't hold what it should; the message says which, and how to fix it.</exception>
     public static ClientIdentity Load(DerTransport transport, string? denyList = null)
     {
         ArgumentNullException.ThrowIfNull(transport);
-        return new ClientIdentity(ClientCertificateFiles.Load(PathsOf(transport, denyList), Rules), DenyList.Load(transport.DenyList, denyList));
+        return new ClientIdentity(ClientCertificateFiles.Load(GetPaths(transport, denyList), Rules), DenyList.Load(transport.DenyList, denyList));
     }
 
-    public static CertificatePaths PathsOf(DerTransport transport, string? denyList = null) => new()
+    public static CertificatePaths GetPaths(DerTransport transport, string? denyList = null) => new()
     {
         ClientCertificate = transport.ClientCertificate,
         ClientKey = transport.ClientKey,
@@ -56,10 +56,10 @@ internal sealed class ClientIdentity : IDisposable
 
     // IEEE 2030.5 and its suite know TLS 1.2 only.
     public SslClientAuthenticationOptions Options(DerTransport transport, ServerCertificateValidator server) =>
-        server.Options(Certificate, Files.Chain, SslProtocols.Tls12, CipherSuites.Of(transport.CipherSuites));
+        server.Options(Certificate, Files.Chain, SslProtocols.Tls12, CipherSuites.For(transport.CipherSuites));
 
     /// <summary>The root above our own chain, where the trusted roots hold it.</summary>
-    public IEnumerable<X509Certificate2> RootOf()
+    public IEnumerable<X509Certificate2> FindRoot()
     {
         var top = Files.Chain.Count > 0 ? Files.Chain[^1] : Certificate;
         return top is null || ClientCertificateFiles.IsRoot(top) || Files.Trust is null

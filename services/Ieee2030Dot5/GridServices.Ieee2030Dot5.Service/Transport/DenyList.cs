@@ -25,7 +25,7 @@ internal sealed class DenyList
 
     public bool Holds(X509Certificate2 certificate)
     {
-        var print = _prints.Count > 0 ? CertificatePrint.Of(certificate) : string.Empty;
+        var print = _prints.Count > 0 ? CertificateFingerprint.Compute(certificate) : string.Empty;
         return _prints.Exists(p => print.StartsWith(p, StringComparison.Ordinal));
     }
 
@@ -40,7 +40,7 @@ internal sealed class DenyList
                 var written = line.Split('#')[0].Trim();
                 if (written.Length > 0)
                 {
-                    _prints.Add(CertificatePrint.Normal(written) ?? throw new CertificateFileException(
+                    _prints.Add(CertificateFingerprint.Normalize(written) ?? throw new CertificateFileException(
                         $"line {number} of the deny list {path}, '{SafeText.Line(written)}', is neither an LFDI (40 hex digits) nor a SHA-256 fingerprint (64); correct it or put a # before it."));
                 }
             }

@@ -24,7 +24,7 @@ internal static class HandshakeFault
     ];
 
     /// <summary>One line: what is wrong and what to do; OpenSSL's own words where they are new.</summary>
-    public static string Words(Exception fault)
+    public static string Describe(Exception fault)
     {
         var all = new List<string>();
         for (var e = fault; e is not null; e = e.InnerException)

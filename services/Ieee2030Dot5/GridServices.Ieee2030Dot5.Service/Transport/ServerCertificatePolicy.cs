@@ -41,11 +41,11 @@ internal sealed class ServerCertificatePolicy(string host, DerTransport transpor
     {
         if (elements.Append(leaf).FirstOrDefault(denied.Holds) is { } refused)
         {
-            return $"the certificate {CertificatePrint.Of(refused)[..CertificatePrint.LfdiDigits]} in the server's chain is on the deny list";
+            return $"the certificate {CertificateFingerprint.Compute(refused)[..CertificateFingerprint.LfdiDigits]} in the server's chain is on the deny list";
         }
 
-        return transport.ServerPin is { } pin && !CertificatePrint.Matches(pin, leaf)
-            ? $"the server is {CertificatePrint.Of(leaf)[..CertificatePrint.LfdiDigits]}, not the one in transport.serverPin; if the utility has a new certificate, put its LFDI there"
+        return transport.ServerPin is { } pin && !CertificateFingerprint.Matches(pin, leaf)
+            ? $"the server is {CertificateFingerprint.Compute(leaf)[..CertificateFingerprint.LfdiDigits]}, not the one in transport.serverPin; if the utility has a new certificate, put its LFDI there"
             : null;
     }
 
@@ -71,7 +71,7 @@ internal sealed class ServerCertificatePolicy(string host, DerTransport transpor
         && (names.EnumerateDnsNames().Any() || names.EnumerateIPAddresses().Any());
 
     private string? RulesComplaint() => transport.CertificateRules == DerCertificateRules.Enforce && Faults.FirstOrDefault(f => f.Refused) is { } fault
-        ? $"the server's chain breaks the certificate rules of IEEE 2030.5 ({fault.Rule}): {ChainWords.Of(fault.Depth, "the server's certificate")}: {fault.Detail}"
+        ? $"the server's chain breaks the certificate rules of IEEE 2030.5 ({fault.Rule}): {ChainText.Describe(fault.Depth, "the server's certificate")}: {fault.Detail}"
         : null;
 
     private string ChainComplaint(X509Chain chain)

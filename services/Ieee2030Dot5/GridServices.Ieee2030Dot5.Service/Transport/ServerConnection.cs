@@ -59,7 +59,7 @@ internal sealed class ServerConnection : UtilityConnection<ServerReply>
         var raw = await response.Content.ReadAsStreamAsync(ct);
         await using var stream = content.ContentEncoding.Any(IsGzip) ? new GZipStream(raw, CompressionMode.Decompress) : raw;
         return await BoundedBody.ReadAsync(stream, content.ContentLength, maxBytes, ct) is { } body
-            ? new ServerReply.Received(status, body, Raw(content, "Content-Type"), Raw(response.Headers, "Location"), Raw(response.Headers, "Retry-After"), DateOf(response), Raw(response.Headers, "ETag"))
+            ? new ServerReply.Received(status, body, Raw(content, "Content-Type"), Raw(response.Headers, "Location"), Raw(response.Headers, "Retry-After"), ReadDate(response), Raw(response.Headers, "ETag"))
             : Refused(status, $"the server's reply is longer than {maxBytes} bytes");
     }
 
@@ -72,7 +72,7 @@ internal sealed class ServerConnection : UtilityConnection<ServerReply>
     /// <summary>As it came: what it means is the engine's to judge.</summary>
     private static string? Raw(HttpHeaders headers, string name) => headers.NonValidated.TryGetValues(name, out var values) ? values.ToString() : null;
 
-    private static Instant? DateOf(HttpResponseMessage response) => response.Headers.Date is { } date ? Instant.FromDateTimeOffset(date) : null;
+    private static Instant? ReadDate(HttpResponseMessage response) => response.Headers.Date is { } date ? Instant.FromDateTimeOffset(date) : null;
 
     /// <summary>A server that misses or refuses a client certificate often just hangs up.</summary>
     protected override string BrokenHint(Uri url) => (Server.Chain.Count > 0, Files.Certificate) switch
@@ -82,5 +82,5 @@ internal sealed class ServerConnection : UtilityConnection<ServerReply>
         _ => string.Empty,
     };
 
-    protected override string HandshakeWords(HttpRequestException fault) => Server.Refusal ?? $"the TLS handshake failed: {HandshakeFault.Words(fault)}";
+    protected override string HandshakeWords(HttpRequestException fault) => Server.Refusal ?? $"the TLS handshake failed: {HandshakeFault.Describe(fault)}";
 }

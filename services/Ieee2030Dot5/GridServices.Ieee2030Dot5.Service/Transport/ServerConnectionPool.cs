@@ -10,7 +10,7 @@ internal sealed class ServerConnectionPool(Uri server, DerTransport transport, s
 {
     private readonly ExchangeLimits _limits = new() { Timeout = transport.RequestTimeout.ToTimeSpan(), MaxReplyBytes = transport.MaxReplyBytes };
     private readonly ConnectionHolder<ServerConnection> _holder = new(
-        server.Authority, ClientIdentity.PathsOf(transport, denyList), () => ServerConnection.Open(server.IdnHost, transport, denyList), clock, log);
+        server.Authority, ClientIdentity.GetPaths(transport, denyList), () => ServerConnection.Open(server.IdnHost, transport, denyList), clock, log);
 
     /// <summary>The server's chain as of the last handshake, leaf first; empty before the first.</summary>
     public IReadOnlyList<CertificateDetails> ServerChain => _holder.Latest?.Server.Chain ?? [];

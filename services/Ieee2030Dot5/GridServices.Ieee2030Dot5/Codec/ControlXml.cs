@@ -30,7 +30,7 @@ internal static class ControlXml
 
     public static DerControl Read(ReceivedElement e)
     {
-        var aside = new Aside();
+        var aside = new LenientReader();
         return new()
         {
             Href = e.Href(),
@@ -64,7 +64,7 @@ internal static class ControlXml
 
     public static DefaultDerControl ReadDefault(ReceivedElement e)
     {
-        var aside = new Aside();
+        var aside = new LenientReader();
         return new()
         {
             Href = aside.Read("href", e.Href),
@@ -105,7 +105,7 @@ internal static class ControlXml
             Opt("setSoftGradW", d.SetSoftGradW));
 
     // What is carried out must be legible; a mode that is not, or a ramp, costs no limit beside it.
-    private static DerControlBase ReadBase(ReceivedElement e, Aside aside) => new()
+    private static DerControlBase ReadBase(ReceivedElement e, LenientReader aside) => new()
     {
         OpModConnect = e.Opt("opModConnect").Flag(),
         OpModEnergize = e.Opt("opModEnergize").Flag(),

@@ -36,7 +36,7 @@ internal static class DeviceXml
 
     public static FunctionSetAssignments ReadAssignments(ReceivedElement e)
     {
-        var aside = new Aside();
+        var aside = new LenientReader();
         return new()
         {
             Href = e.Href(),
@@ -61,7 +61,7 @@ internal static class DeviceXml
 
     public static TimeResource ReadTime(ReceivedElement e)
     {
-        var (current, aside) = (e.Req("currentTime"), new Aside());
+        var (current, aside) = (e.Req("currentTime"), new LenientReader());
         return new()
         {
             Href = e.Href(),
@@ -88,7 +88,7 @@ internal static class DeviceXml
 
     public static EndDevice ReadEndDevice(ReceivedElement e)
     {
-        var aside = new Aside();
+        var aside = new LenientReader();
         return new()
         {
             Href = e.Href(),

@@ -11,7 +11,7 @@ internal static class EventXml
 {
     private const int MaxRandom = 3600;
 
-    public static EventStatus ReadStatus(ReceivedElement e, Aside aside)
+    public static EventStatus ReadStatus(ReceivedElement e, LenientReader aside)
     {
         var current = e.Req("currentStatus");
         return new()

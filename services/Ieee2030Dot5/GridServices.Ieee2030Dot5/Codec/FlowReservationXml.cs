@@ -41,7 +41,7 @@ internal static class FlowReservationXml
         Description = e.Opt("description").Words(),
         Version = e.Opt("version").NumberOrNull<ushort>(),
         CreationTime = e.Req("creationTime").Time(),
-        EventStatus = EventXml.ReadStatus(e.Req("EventStatus"), new Aside()),
+        EventStatus = EventXml.ReadStatus(e.Req("EventStatus"), new LenientReader()),
         Interval = EventXml.ReadInterval(e.Req("interval")),
         EnergyAvailable = e.Req("energyAvailable").Amount()!.Value,
         PowerAvailable = e.Req("powerAvailable").Power()!.Value,

@@ -32,7 +32,7 @@ internal static class ListXml
     {
         try
         {
-            return Readable.Of(read(e));
+            return Readable.From(read(e));
         }
         catch (WireFormatException failure)
         {

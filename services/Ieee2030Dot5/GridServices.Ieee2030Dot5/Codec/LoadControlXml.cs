@@ -13,7 +13,7 @@ internal static class LoadControlXml
 
     public static DemandResponseProgram ReadProgram(ReceivedElement e)
     {
-        var aside = new Aside();
+        var aside = new LenientReader();
         var primacy = aside.Read("primacy", () => e.Opt("primacy").NumberOrNull<byte>());
         return new()
         {
@@ -44,7 +44,7 @@ internal static class LoadControlXml
     // What asks for less must be legible, and whether it asks for more; the rest costs no limit beside it.
     public static EndDeviceControl Read(ReceivedElement e)
     {
-        var aside = new Aside();
+        var aside = new LenientReader();
         return new()
         {
             Href = e.Href(),

@@ -62,7 +62,7 @@ internal static class PricingXml
         Description = e.Opt("description").Words(),
         Version = e.Opt("version").NumberOrNull<ushort>(),
         CreationTime = e.Req("creationTime").Time(),
-        EventStatus = EventXml.ReadStatus(e.Req("EventStatus"), new Aside()),
+        EventStatus = EventXml.ReadStatus(e.Req("EventStatus"), new LenientReader()),
         Interval = EventXml.ReadInterval(e.Req("interval")),
         RandomizeDuration = EventXml.ReadRandom(e.Opt("randomizeDuration")),
         RandomizeStart = EventXml.ReadRandom(e.Opt("randomizeStart")),

@@ -10,7 +10,7 @@ internal static class ProgramXml
 {
     public static DerProgram Read(ReceivedElement e)
     {
-        var aside = new Aside();
+        var aside = new LenientReader();
         var primacy = aside.Read("primacy", () => e.Opt("primacy").NumberOrNull<byte>());
         return new()
         {

@@ -23,7 +23,7 @@ internal static class ResponseXml
         new DrResponse { EndDeviceLFdi = Device(e), Subject = e.Req("subject").MRid(), OverrideDuration = e.Opt("overrideDuration").NumberOrNull<ushort>() }, e);
 
     public static XElement Write(Response r) =>
-        El(NameOf(r), Head(r),
+        El(GetName(r), Head(r),
             Opt("createdDateTime", r.CreatedDateTime),
             El("endDeviceLFDI", r.EndDeviceLFdi),
             Opt("status", r.Status),
@@ -76,7 +76,7 @@ internal static class ResponseXml
     public static XElement Write(Sep2Error x) =>
         El("Error", Head(x), Opt("maxRetryDuration", x.MaxRetryDuration), El("reasonCode", x.ReasonCode), Opt("message", x.Message));
 
-    private static string NameOf(Response response) => response switch
+    private static string GetName(Response response) => response switch
     {
         DerControlResponse => "DERControlResponse",
         PriceResponse => "PriceResponse",

@@ -21,7 +21,7 @@ public sealed record Sep2ReadOutcome(Resource? Resource, ReadError? Refusal)
         {
             null => (null, Refusal),
             T value => (value, null),
-            var other => (null, new ReadError(ErrorClass.TypeMismatch, "/", $"a {Sep2Xml.NameOf(other)} came where a {typeof(T).Name} was asked for")),
+            var other => (null, new ReadError(ErrorClass.TypeMismatch, "/", $"a {Sep2Xml.GetName(other)} came where a {typeof(T).Name} was asked for")),
         };
 }
 
@@ -88,7 +88,7 @@ public static partial class Sep2Xml
     }
 
     /// <summary>The element name of a resource.</summary>
-    public static string NameOf(Resource resource)
+    public static string GetName(Resource resource)
     {
         ArgumentNullException.ThrowIfNull(resource);
         return resource is OtherResource other ? other.Name : Names[resource.GetType()];

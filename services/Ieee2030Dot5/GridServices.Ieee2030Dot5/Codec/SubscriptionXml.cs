@@ -36,7 +36,7 @@ internal static class SubscriptionXml
     /// <summary>What it names is read from the server anyway: all but that may be missing or illegible.</summary>
     public static Notification ReadNotification(ReceivedElement e)
     {
-        var aside = new Aside();
+        var aside = new LenientReader();
         return new()
         {
             Href = aside.Read("href", e.Href),

@@ -15,7 +15,7 @@ public sealed record WellKnownCsipAus(ValueList<WellKnownVersion> Versions)
     private static readonly JsonBounds Bounds = new(64 * 1024) { MaxDepth = 8 };
 
     /// <summary>The entry of a dialect, as sent; null where the server does not speak it.</summary>
-    public string? DeviceCapabilityOf(Sep2Dialect dialect) => Versions.FirstOrDefault(v => Speaks(dialect, v.Version))?.DeviceCapability;
+    public string? FindDeviceCapability(Sep2Dialect dialect) => Versions.FirstOrDefault(v => Speaks(dialect, v.Version))?.DeviceCapability;
 
     /// <summary>Reads the document. Never throws on any input.</summary>
     public static (WellKnownCsipAus? Value, ReadError? Refusal) Read(ReadOnlyMemory<byte> json)

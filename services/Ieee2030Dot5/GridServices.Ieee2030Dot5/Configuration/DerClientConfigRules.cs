@@ -23,7 +23,7 @@ public static class DerClientConfigRules
         ArgumentNullException.ThrowIfNull(config);
         var faults = new ConfigFaults();
         Server(config, faults);
-        if (config is { Edition: DerEdition.CsipAus12 or DerEdition.CsipAus13, Reporting.Enabled: true, Pen: 0 } && derivedPen == 0 && Pens.OfDevices(config) == 0)
+        if (config is { Edition: DerEdition.CsipAus12 or DerEdition.CsipAus13, Reporting.Enabled: true, Pen: 0 } && derivedPen == 0 && Pens.FromDevices(config) == 0)
         {
             // TS 5573 4.2
             faults.Add("/pen", "is missing: CSIP-AUS has every mRID of readings end with an IANA enterprise number, and neither the client certificate nor the devices' LFDIs tell it; give yours, or set reporting.enabled to false");
@@ -151,7 +151,7 @@ public static class DerClientConfigRules
         {
             faults.Add($"{at}/nmi", "must be the connection point's identifier, 1 to 32 characters");
         }
-        else if (device.Nmi is not null && Nmi.FaultOf(device.Nmi) is { } wrong)
+        else if (device.Nmi is not null && Nmi.FindFault(device.Nmi) is { } wrong)
         {
             faults.Add($"{at}/nmi", wrong);
         }

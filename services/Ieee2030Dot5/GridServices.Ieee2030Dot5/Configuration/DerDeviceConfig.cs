@@ -35,10 +35,10 @@ public sealed record DerDeviceConfig
     public IReadOnlyList<FunctionKind> Functions { get; init; } = [];
 
     /// <summary>See <see cref="DerTarget"/>.</summary>
-    internal EnvelopeTarget? Der() => DerTarget ?? (Assets is [var alone] ? new EnvelopeTarget(KindOf(Nameplate.Type), alone) : null);
+    internal EnvelopeTarget? Der() => DerTarget ?? (Assets is [var alone] ? new EnvelopeTarget(ToKind(Nameplate.Type), alone) : null);
 
     // IEEE 2030.5-2018 DERType. A mix of several kinds, or a generator that the contract has no kind for, is a circuit of its own.
-    private static TargetKind KindOf(int derType) => derType switch
+    private static TargetKind ToKind(int derType) => derType switch
     {
         DerTypes.Photovoltaic => TargetKind.Pv,
         DerTypes.OtherStorage => TargetKind.Ess,

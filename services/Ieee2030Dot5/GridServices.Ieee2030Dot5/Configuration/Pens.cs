@@ -11,14 +11,14 @@ public static class Pens
     private const int Most = 99_999_999;
 
     /// <summary>Of the manufacturer, by the hardware type in a device's certificate; 0: it doesn't tell, or names the standard's own arc.</summary>
-    public static int OfHardwareType(string? oid)
+    public static int FromHardwareType(string? oid)
     {
         var number = oid?.StartsWith(Arc, StringComparison.Ordinal) == true ? oid[Arc.Length..].Split('.')[0] : string.Empty;
         return int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var pen) && pen is > 0 and <= Most and not SmartEnergy ? pen : 0;
     }
 
     /// <summary>By the LFDIs that an aggregator was given for its devices, where all of them end with the same one (TS 5573 4.2); 0: they don't.</summary>
-    public static int OfDevices(DerClientConfig config)
+    public static int FromDevices(DerClientConfig config)
     {
         ArgumentNullException.ThrowIfNull(config);
         var ends = config.Devices.Select(d => d.Lfdi is { Length: 40 } lfdi ? lfdi[^Digits..] : string.Empty).Distinct(StringComparer.Ordinal).ToList();

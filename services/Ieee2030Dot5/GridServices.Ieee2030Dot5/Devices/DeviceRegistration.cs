@@ -125,12 +125,12 @@ internal static class DeviceRegistration
 
     // A server may list late, or never, what it has under the address it gave.
     private static bool IsThere(DerClientState state, DeviceState device) =>
-        device.Location is { } location && state.Nodes.GetValueOrDefault(Node.KeyOf(NodeKind.EndDevice, location)) is { Known: not null, Missing: false };
+        device.Location is { } location && state.Nodes.GetValueOrDefault(Node.GetKey(NodeKind.EndDevice, location)) is { Known: not null, Missing: false };
 
     public static EndDevice Message(DerClientConfig config, DerPurpose.Register purpose, Instant serverNow) => new()
     {
         LFdi = purpose.Lfdi,
-        SFdi = EndDevices.SfdiOf(purpose.Lfdi) ?? 0,
+        SFdi = EndDevices.FindSfdi(purpose.Lfdi) ?? 0,
         DeviceCategory = uint.Parse(config.DeviceCategory, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture),
         ChangedTime = serverNow.ToUnixTimeSeconds(),
         Enabled = true,

@@ -15,8 +15,8 @@ internal static class EndDevices
 
     /// <summary>Our device in a list as it was taken, or null.</summary>
     public static EndDevice? Listed(Node list, string lfdi) => list.Known is not EndDeviceList devices ? null
-        : Indexes.GetValue(devices, IndexOf).TryGetValue(lfdi, out var listed) ? listed
-        : devices.Readable.FirstOrDefault(d => d.LFdi is null && SfdiOf(lfdi) == d.SFdi);
+        : Indexes.GetValue(devices, CreateIndex).TryGetValue(lfdi, out var listed) ? listed
+        : devices.Readable.FirstOrDefault(d => d.LFdi is null && FindSfdi(lfdi) == d.SFdi);
 
     /// <summary>
     /// Of a server's list only what concerns us, so that an aggregator's thousand neighbours are neither kept nor walked. A device of ours that is
@@ -25,8 +25,8 @@ internal static class EndDevices
     public static EndDeviceList Take(StepContext context, Node node, EndDeviceList list, bool complete)
     {
         var ours = OnlyOurs(context, list);
-        var index = IndexOf(ours);
-        EndDevice? Find(string lfdi) => index.GetValueOrDefault(lfdi) ?? ours.Readable.FirstOrDefault(d => d.LFdi is null && SfdiOf(lfdi) == d.SFdi);
+        var index = CreateIndex(ours);
+        EndDevice? Find(string lfdi) => index.GetValueOrDefault(lfdi) ?? ours.Readable.FirstOrDefault(d => d.LFdi is null && FindSfdi(lfdi) == d.SFdi);
         var sure = complete && !list.Unreadable.Any();
         foreach (var (lfdi, device) in context.State.Devices.Where(d => !d.Value.Retired))
         {
@@ -101,12 +101,12 @@ internal static class EndDevices
             return context.Devices.ContainsKey(lfdi) || string.Equals(context.Config.Lfdi, lfdi, StringComparison.OrdinalIgnoreCase) ? lfdi : null;
         }
 
-        return context.Devices.Keys.FirstOrDefault(lfdi => SfdiOf(lfdi) == device.SFdi);
+        return context.Devices.Keys.FirstOrDefault(lfdi => FindSfdi(lfdi) == device.SFdi);
     }
 
-    public static long? SfdiOf(string lfdi) => Lfdi.TryParse(lfdi, out var parsed) ? parsed.Sfdi.Value : null;
+    public static long? FindSfdi(string lfdi) => Lfdi.TryParse(lfdi, out var parsed) ? parsed.Sfdi.Value : null;
 
-    private static Dictionary<string, EndDevice> IndexOf(EndDeviceList list)
+    private static Dictionary<string, EndDevice> CreateIndex(EndDeviceList list)
     {
         var index = new Dictionary<string, EndDevice>(StringComparer.OrdinalIgnoreCase);
         foreach (var device in list.Readable.Where(d => d.LFdi is not null))
@@ -119,7 +119,7 @@ internal static class EndDevices
 
     // Only a certificate's own LFDI has an SFDI that follows from it; those an aggregator or a server made up need not.
     private static string? Contradiction(EndDevice device, string lfdi) =>
-        device.LFdi is null || Sfdi.TryOf(device.SFdi, out _)
+        device.LFdi is null || Sfdi.TryCreate(device.SFdi, out _)
             ? null
             : $"its sFDI {device.SFdi} fails its own check digit (LFDI {lfdi})";
 }

@@ -23,7 +23,7 @@ internal sealed class HeartbeatPolling
     private HeartbeatPolling(DerClientState state, Duration rhythm, Instant oldest) => (_state, _rhythm, _oldest) = (state, rhythm, oldest);
 
     /// <summary>Null: everything is polled as usual.</summary>
-    public static HeartbeatPolling? Of(DerClientConfig config, DerClientState state, Instant now)
+    public static HeartbeatPolling? Create(DerClientConfig config, DerClientState state, Instant now)
     {
         if (config.Subscriptions is not { Heartbeat: { } rhythm, NotificationUrl: not null } settings || state.Line is not { NotifiedAt: not null, DoubtedSince: null })
         {
@@ -38,14 +38,14 @@ internal sealed class HeartbeatPolling
 
     /// <summary>How seldom this may be read; null: as usual.</summary>
     public Duration? For(Node node) =>
-        Subscribing.IsOffered(node) && _state.Subscriptions.GetValueOrDefault(Notified.Plain(node.Href)) is { IsHeld: true } held && held.PostedAt > _oldest
-        && _state.Line.Readings.GetValueOrDefault(node.Key) is not { IsRefused: true } && Subscribing.RefusalOf(_state, node.Href) is null ? _rhythm : null;
+        Subscribing.IsOffered(node) && _state.Subscriptions.GetValueOrDefault(NotifiedResources.Plain(node.Href)) is { IsHeld: true } held && held.PostedAt > _oldest
+        && _state.Line.Readings.GetValueOrDefault(node.Key) is not { IsRefused: true } && Subscribing.FindRefusal(_state, node.Href) is null ? _rhythm : null;
 
     /// <summary>A poll that no notification asked for brought this.</summary>
     public static void Compare(StepContext context, Node node, Resource before, Resource after)
     {
         if (context.Line is { NotifiedAt: not null, DoubtedSince: null } && Subscribing.IsOffered(node)
-            && context.State.Subscriptions.GetValueOrDefault(Notified.Plain(node.Href)) is { IsHeld: true } && IsNews(before, after))
+            && context.State.Subscriptions.GetValueOrDefault(NotifiedResources.Plain(node.Href)) is { IsHeld: true } && IsNews(before, after))
         {
             Doubt(context, $"{node.Href} changed and no notification told of it.", ErrorClass.AuthzSubscription);
         }
@@ -76,7 +76,7 @@ internal sealed class HeartbeatPolling
         (EndDeviceControlList b, EndDeviceControlList a) => a.Readable.Any(c => !b.Readable.Any(o => o.MRid == c.MRid && o.Version == c.Version && IsCancelled(o.EventStatus) == IsCancelled(c.EventStatus))),
         (DemandResponseProgramList b, DemandResponseProgramList a) when a.Readable.Any(p => b.Readable.Any(o => o.MRid == p.MRid && o.Primacy != p.Primacy)) => true,
         (DerProgramList b, DerProgramList a) when a.Readable.Any(p => b.Readable.Any(o => o.MRid == p.MRid && o.Primacy != p.Primacy)) => true,
-        _ => ListPaging.FactsOf(after) is { } a && ListPaging.FactsOf(before) is { } b && a.Keys.Except(b.Keys).Any(),
+        _ => ListPaging.FindFacts(after) is { } a && ListPaging.FindFacts(before) is { } b && a.Keys.Except(b.Keys).Any(),
     };
 
     private static bool IsCancelled(EventStatus status) => status.CurrentStatus is EventState.Cancelled or EventState.CancelledWithRandomization;

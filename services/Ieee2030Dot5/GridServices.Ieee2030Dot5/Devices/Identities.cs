@@ -15,14 +15,14 @@ public static class Identities
     private static readonly ConditionalWeakTable<DerClientConfig, ConcurrentDictionary<string, ImmutableSortedDictionary<string, DerDeviceConfig>>> Known = [];
 
     /// <summary>The devices of a client that has not spoken yet, by LFDI, 40 upper-case hex digits. Empty while the client's own LFDI is not known.</summary>
-    public static ImmutableSortedDictionary<string, DerDeviceConfig> Of(DerClientConfig config)
+    public static ImmutableSortedDictionary<string, DerDeviceConfig> GetDevices(DerClientConfig config)
     {
         ArgumentNullException.ThrowIfNull(config);
-        return Of(config, DerClientState.Initial);
+        return GetDevices(config, DerClientState.Initial);
     }
 
     /// <summary>The devices by LFDI. Those that an aggregator made stay what they were, whatever certificate it has now.</summary>
-    public static ImmutableSortedDictionary<string, DerDeviceConfig> Of(DerClientConfig config, DerClientState state)
+    public static ImmutableSortedDictionary<string, DerDeviceConfig> GetDevices(DerClientConfig config, DerClientState state)
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(state);
@@ -46,13 +46,13 @@ public static class Identities
         var devices = ImmutableSortedDictionary.CreateBuilder<string, DerDeviceConfig>(StringComparer.Ordinal);
         foreach (var device in config.AllDevices())
         {
-            devices[LfdiOf(config, founder, device)] = device;
+            devices[GetLfdi(config, founder, device)] = device;
         }
 
         return devices.ToImmutable();
     }
 
-    private static string LfdiOf(DerClientConfig config, string founder, DerDeviceConfig device) => device.Lfdi switch
+    private static string GetLfdi(DerClientConfig config, string founder, DerDeviceConfig device) => device.Lfdi switch
     {
         null when config.Mode == DerMode.Direct => config.Lfdi!.ToUpperInvariant(),
         null or "auto" => Made(config.Mode == DerMode.Direct ? config.Lfdi! : founder, config.Pen, device.SiteId),

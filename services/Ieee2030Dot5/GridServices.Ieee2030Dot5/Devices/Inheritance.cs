@@ -12,8 +12,8 @@ public static class Inheritance
     /// <param name="config">The new client: it inherits at its own sites only.</param>
     /// <param name="former">States of deleted clients, and of those that once spoke for other sites.</param>
     /// <param name="floor">What streams that no state tells of go on from; 0: there are none.</param>
-    /// <param name="founder">By which LFDI an aggregator's devices get theirs, as <see cref="FounderOf"/> found it; null: by its own.</param>
-    public static DerClientState Of(DerClientConfig config, IEnumerable<DerClientState> former, long floor = 0, string? founder = null)
+    /// <param name="founder">By which LFDI an aggregator's devices get theirs, as <see cref="FindFounder"/> found it; null: by its own.</param>
+    public static DerClientState CreateState(DerClientConfig config, IEnumerable<DerClientState> former, long floor = 0, string? founder = null)
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(former);
@@ -36,7 +36,7 @@ public static class Inheritance
     /// </summary>
     /// <param name="config">The new client.</param>
     /// <param name="deleted">States of deleted clients, the latest last.</param>
-    public static string? FounderOf(DerClientConfig config, IEnumerable<DerClientState> deleted)
+    public static string? FindFounder(DerClientConfig config, IEnumerable<DerClientState> deleted)
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(deleted);

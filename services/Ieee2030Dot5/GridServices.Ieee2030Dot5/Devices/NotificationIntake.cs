@@ -27,12 +27,12 @@ internal static class NotificationIntake
             return;
         }
 
-        var about = Notified.Nodes(context.State, path);
-        if (about.Count == 0 && Notified.ListsOf(context.Config, context.State, path) is { Count: > 0 } lists)
+        var about = NotifiedResources.Nodes(context.State, path);
+        if (about.Count == 0 && NotifiedResources.FindLists(context.Config, context.State, path) is { Count: > 0 } lists)
         {
             Remark(context, subscription, isOurServers, path);
             Accept(context);
-            Reads.Told(context, Among(lists));
+            Reads.MarkNotified(context, Among(lists));
         }
         else if (about.Count == 0)
         {
@@ -63,33 +63,33 @@ internal static class NotificationIntake
 
     private static void Act(StepContext context, Notification notification, string path, IReadOnlyList<Node> about)
     {
-        Reads.Told(context, Among(about));
+        Reads.MarkNotified(context, Among(about));
         if (notification.Status == Changed)
         {
             return;
         }
 
         // Cancelled, moved, changed in definition, deleted: the subscription is not what it was; the server's list says what is left of it.
-        context.Inform(NoteKind.Subscription, $"The server ended the subscription to {path} ({WordsOf(notification)}).", path);
-        Reads.Told(context, n => n.Kind == NodeKind.SubscriptionList);
+        context.Inform(NoteKind.Subscription, $"The server ended the subscription to {path} ({DescribeStatus(notification)}).", path);
+        Reads.MarkNotified(context, n => n.Kind == NodeKind.SubscriptionList);
         context.Line = context.Line with { Holds = context.Line.Holds.RemoveRange(about.Select(n => new DerPurpose.Subscribe(n.Href, string.Empty).Key)) };
         context.State = context.State with { Subscriptions = context.State.Subscriptions.SetItems(Ended(context.State, about)) };
         if (notification.Status >= Moved)
         {
             // Links alone say where it is now, whatever the notification says.
             var paths = about.Select(n => n.Href).ToHashSet(StringComparer.Ordinal);
-            Reads.Told(context, n => Links.Of(n.Known).Any(l => Hrefs.TryPin(context.Config.ServerUrl, n.Href, l, out var to, out _) && paths.Contains(to)));
+            Reads.MarkNotified(context, n => Links.GetHrefs(n.Known).Any(l => Hrefs.TryPin(context.Config.ServerUrl, n.Href, l, out var to, out _) && paths.Contains(to)));
         }
     }
 
     private static IEnumerable<KeyValuePair<string, HeldSubscription>> Ended(DerClientState state, IReadOnlyList<Node> about) =>
         from node in about
-        let key = Notified.Plain(node.Href)
+        let key = NotifiedResources.Plain(node.Href)
         let held = state.Subscriptions.GetValueOrDefault(key)
         where held is { IsHeld: true }
         select KeyValuePair.Create(key, held with { IsHeld = false });
 
-    private static string WordsOf(Notification notification) => notification.Status switch
+    private static string DescribeStatus(Notification notification) => notification.Status switch
     {
         1 => "cancelled",
         Moved => notification.NewResourceUri is { } to ? $"moved to {SafeText.Quote(to)}" : "moved",
@@ -108,7 +108,7 @@ internal static class NotificationIntake
     private static void Remark(StepContext context, string? subscription, bool isOurServers, string path)
     {
         var key = $"subscription {SafeText.Quote(subscription ?? string.Empty, 200)}";
-        if (subscription is not null && !IsOurs(context.State, Notified.Plain(subscription)) && context.Line.Refused.Count < MostRemarks && !context.Line.Refused.ContainsKey(key))
+        if (subscription is not null && !IsOurs(context.State, NotifiedResources.Plain(subscription)) && context.Line.Refused.Count < MostRemarks && !context.Line.Refused.ContainsKey(key))
         {
             context.Line = context.Line with { Refused = context.Line.Refused.Add(key, context.Now) };
             context.Note(new Note<NoteKind>(NoteLevel.Information, NoteKind.Subscription, isOurServers ? ErrorClass.AuthzSubscription : ErrorClass.SsrfBlocked, path,

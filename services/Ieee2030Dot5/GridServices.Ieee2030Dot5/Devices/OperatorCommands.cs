@@ -25,7 +25,7 @@ internal static class OperatorCommands
                 Forgive(context, _ => true, isSame: true);
                 break;
             case DerAction.Report:
-                Retell(context);
+                ResendReports(context);
                 break;
         }
     }
@@ -39,7 +39,7 @@ internal static class OperatorCommands
         AssignmentTimes.Change(context, c => ClockRules.Begin(c, clockStep, context.Now));
         context.Line = new DerLine { Requests = context.Line.Requests, LostSince = context.Line.LostSince, LostBy = context.Line.LostBy, TimeAwaitedUntil = context.Now + ClockRules.Awaited };
         Subscribing.Start(context);
-        Retell(context);
+        ResendReports(context);
     }
 
     /// <summary>New configuration: another server or identity begins anew; the rest of the tree stands.</summary>
@@ -87,7 +87,7 @@ internal static class OperatorCommands
         // What was refused may be put right now.
         context.Line = context.Line with { Holds = context.Line.Holds.Clear() };
         ConditionalReads.Forget(context);
-        var pins = Identities.Of(previous, context.State);
+        var pins = Identities.GetDevices(previous, context.State);
         Forgive(context, lfdi => pins.GetValueOrDefault(lfdi)?.Pin != context.Devices.GetValueOrDefault(lfdi)?.Pin, isSame: false);
     }
 
@@ -103,7 +103,7 @@ internal static class OperatorCommands
     }
 
     /// <summary>What came to the notification endpoint.</summary>
-    public static void Told(StepContext context, ReadOnlyMemory<byte> body)
+    public static void TakeNotification(StepContext context, ReadOnlyMemory<byte> body)
     {
         // Some servers send the end of a string along.
         var outcome = Sep2Xml.Read(body.TrimEnd((byte)0));
@@ -118,7 +118,7 @@ internal static class OperatorCommands
         NotificationIntake.Take(context, notification);
     }
 
-    private static void Retell(StepContext context)
+    private static void ResendReports(StepContext context)
     {
         context.Line = context.Line with { ToldAt = context.Line.ToldAt.Clear() };
         foreach (var (key, device) in context.State.Devices.Where(d => d.Value.Told.Count > 0))

@@ -23,7 +23,7 @@ internal static class PinRules
             return true;
         }
 
-        return RegistrationOf(context, own, at) is { Missing: true };
+        return FindRegistration(context, own, at) is { Missing: true };
     }
 
     /// <summary>Compares every registration that was read; called whenever one was.</summary>
@@ -37,7 +37,7 @@ internal static class PinRules
         foreach (var (lfdi, device) in context.State.Devices)
         {
             if (Expected(context, lfdi) is { } expected && OwnDevice(context, lfdi) is { } found
-                && RegistrationOf(context, found.Own, found.At)?.Key == registration.Key)
+                && FindRegistration(context, found.Own, found.At)?.Key == registration.Key)
             {
                 Decide(context, device, registration, matches: sent == expected.Value);
             }
@@ -51,13 +51,13 @@ internal static class PinRules
     {
         var text = context.Devices.GetValueOrDefault(lfdi)?.Pin;
         return text is { Length: 5 } && int.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var five)
-            ? Pin.OfDigits(five)
+            ? Pin.FromDigits(five)
             : Pin.TryParse(text, out var pin) ? pin : null;
     }
 
-    private static Node? RegistrationOf(StepContext context, EndDevice own, Node at) =>
+    private static Node? FindRegistration(StepContext context, EndDevice own, Node at) =>
         own.RegistrationLink is { } link && Hrefs.TryPin(context.Config.ServerUrl, at.Href, link.Href, out var path, out _)
-            ? context.State.Nodes.GetValueOrDefault(Node.KeyOf(NodeKind.Registration, path))
+            ? context.State.Nodes.GetValueOrDefault(Node.GetKey(NodeKind.Registration, path))
             : null;
 
     private static void Decide(StepContext context, DeviceState device, Node registration, bool matches)

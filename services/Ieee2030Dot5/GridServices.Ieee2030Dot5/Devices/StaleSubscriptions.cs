@@ -24,7 +24,7 @@ internal static class StaleSubscriptions
 
     public static IEnumerable<Job> Jobs(DerClientConfig config, DerClientState state, Instant now) => !WantsNone(config, state, now) && config.Subscriptions.NotificationUrl is { } callback
         ? state.Nodes.Values.Where(n => n is { Kind: NodeKind.SubscriptionList, Known: SubscriptionList } && state.Line.Readings.GetValueOrDefault(n.Key)?.ReadAt is not null)
-            .SelectMany(list => Of(config, state, list, callback)).Distinct()
+            .SelectMany(list => FindStale(config, state, list, callback)).Distinct()
             .Select(href => new Job(new DerPurpose.Unsubscribe(href), Instant.MinValue, Rank.Convenience))
         : state.Subscriptions.Values.Where(s => s.Href is not null).Select(s => new Job(new DerPurpose.Unsubscribe(s.Href!), Instant.MinValue, Rank.Convenience));
 
@@ -51,17 +51,17 @@ internal static class StaleSubscriptions
 
     private static bool WantsNone(DerClientConfig config, DerClientState state, Instant now) => config.Subscriptions.NotificationUrl is null || LeavesUntil(state, now) is not null;
 
-    private static IEnumerable<string> Of(DerClientConfig config, DerClientState state, Node list, string callback)
+    private static IEnumerable<string> FindStale(DerClientConfig config, DerClientState state, Node list, string callback)
     {
         var seen = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var s in ((SubscriptionList)list.Known!).Readable.Where(s => IsOurs(s.NotificationUri, callback)))
         {
-            if (SubscriptionLists.PathOf(config, list, s.Href) is not { } href)
+            if (SubscriptionLists.FindPath(config, list, s.Href) is not { } href)
             {
                 continue;
             }
 
-            if (s.NotificationUri != callback || SubscriptionLists.PathOf(config, list, s.SubscribedResource) is not { } resource || IsNobodys(config, state, resource))
+            if (s.NotificationUri != callback || SubscriptionLists.FindPath(config, list, s.SubscribedResource) is not { } resource || IsNobodys(config, state, resource))
             {
                 yield return href;
             }
@@ -88,5 +88,5 @@ internal static class StaleSubscriptions
     // Only once everything that could lead to it has been read.
     private static bool IsNobodys(DerClientConfig config, DerClientState state, string resource) =>
         state.Nodes.Values.All(n => n.Known is not null && state.Line.Readings.GetValueOrDefault(n.Key) is { ReadAt: not null, Trouble: null, LeavingSince: null })
-        && Notified.Nodes(state, resource).Count == 0 && Notified.ListsOf(config, state, resource).Count == 0;
+        && NotifiedResources.Nodes(state, resource).Count == 0 && NotifiedResources.FindLists(config, state, resource).Count == 0;
 }

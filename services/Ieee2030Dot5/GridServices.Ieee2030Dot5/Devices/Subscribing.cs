@@ -35,14 +35,14 @@ internal static class Subscribing
 
     public static IEnumerable<Job> Jobs(DerClientConfig config, DerClientState state)
     {
-        if (config.Subscriptions.NotificationUrl is null || SubscriptionLists.Of(config, state) is not { } lists)
+        if (config.Subscriptions.NotificationUrl is null || SubscriptionLists.Create(config, state) is not { } lists)
         {
             yield break;
         }
 
         foreach (var wanted in state.Nodes.Values.Where(IsOffered))
         {
-            yield return new Job(new DerPurpose.Subscribe(wanted.Href, lists.For(wanted.Href)), DueAt(config, state, lists, Notified.Plain(wanted.Href)), Rank.Convenience);
+            yield return new Job(new DerPurpose.Subscribe(wanted.Href, lists.For(wanted.Href)), DueAt(config, state, lists, NotifiedResources.Plain(wanted.Href)), Rank.Convenience);
         }
     }
 
@@ -53,7 +53,7 @@ internal static class Subscribing
         && node is { Missing: false, Known.Subscribable: 1 or 3 };
 
     /// <summary>What the server said when it last refused a subscription to this; null: it did not.</summary>
-    public static string? RefusalOf(DerClientState state, string href) => state.Line.Holds.GetValueOrDefault(new DerPurpose.Subscribe(href, string.Empty).Key)?.Why;
+    public static string? FindRefusal(DerClientState state, string href) => state.Line.Holds.GetValueOrDefault(new DerPurpose.Subscribe(href, string.Empty).Key)?.Why;
 
     public static Subscription Message(DerClientConfig config, DerPurpose.Subscribe purpose) => new()
     {
@@ -66,10 +66,10 @@ internal static class Subscribing
 
     public static void Answered(StepContext context, DerPurpose.Subscribe purpose, int status, string? location, string why)
     {
-        var key = Notified.Plain(purpose.Resource);
+        var key = NotifiedResources.Plain(purpose.Resource);
         if (status is >= 200 and < 300 or 409)
         {
-            var own = location is not null && Hrefs.TryPin(context.Config.ServerUrl, purpose.Href, location, out var path, out _) ? Notified.Plain(path) : null;
+            var own = location is not null && Hrefs.TryPin(context.Config.ServerUrl, purpose.Href, location, out var path, out _) ? NotifiedResources.Plain(path) : null;
             var losses = context.State.Subscriptions.GetValueOrDefault(key)?.Losses ?? 0;
             Set(context, key, new HeldSubscription(own, context.Now) { Losses = losses });
             context.Inform(NoteKind.Subscription, $"Subscribed to {purpose.Resource}.", purpose.Resource);
@@ -91,7 +91,7 @@ internal static class Subscribing
     /// <param name="isWhole">False: what it lacks may merely not have been sent.</param>
     public static void Reconcile(StepContext context, bool isWhole)
     {
-        if (context.Config.Subscriptions.NotificationUrl is null || SubscriptionLists.Of(context.Config, context.State) is not { } lists)
+        if (context.Config.Subscriptions.NotificationUrl is null || SubscriptionLists.Create(context.Config, context.State) is not { } lists)
         {
             return;
         }

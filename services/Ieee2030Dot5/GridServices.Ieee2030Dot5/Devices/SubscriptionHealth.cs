@@ -25,7 +25,7 @@ public sealed record SubscriptionHealth
     public Instant? DoubtedSince { get; init; }
 
     /// <summary>Null: the client subscribes to nothing, as it has no notificationUrl.</summary>
-    public static SubscriptionHealth? Of(DerClientConfig config, DerClientState state, Instant now)
+    public static SubscriptionHealth? For(DerClientConfig config, DerClientState state, Instant now)
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(state);
@@ -38,10 +38,10 @@ public sealed record SubscriptionHealth
         return new SubscriptionHealth
         {
             Offered = offered.Count,
-            Held = offered.Count(n => state.Subscriptions.GetValueOrDefault(Notified.Plain(n.Href)) is { IsHeld: true }),
-            Refused = offered.Select(n => Subscribing.RefusalOf(state, n.Href) is { } why ? $"{n.Href}: {why}" : null).FirstOrDefault(r => r is not null),
+            Held = offered.Count(n => state.Subscriptions.GetValueOrDefault(NotifiedResources.Plain(n.Href)) is { IsHeld: true }),
+            Refused = offered.Select(n => Subscribing.FindRefusal(state, n.Href) is { } why ? $"{n.Href}: {why}" : null).FirstOrDefault(r => r is not null),
             LastNotificationAt = state.Line.NotifiedAt,
-            Polls = HeartbeatPolling.Of(config, state, now) is null ? SubscribedPolls.Usual : SubscribedPolls.Heartbeat,
+            Polls = HeartbeatPolling.Create(config, state, now) is null ? SubscribedPolls.Usual : SubscribedPolls.Heartbeat,
             DoubtedSince = state.Line.DoubtedSince,
         };
     }

@@ -16,11 +16,11 @@ internal sealed class SubscriptionLists
     public HashSet<string> Held { get; }
 
     /// <summary>Null: none was read yet, or there are none.</summary>
-    public static SubscriptionLists? Of(DerClientConfig config, DerClientState state)
+    public static SubscriptionLists? Create(DerClientConfig config, DerClientState state)
     {
         var lists = state.Nodes.Values
             .Where(n => n is { Kind: NodeKind.SubscriptionList, Known: SubscriptionList } && state.Line.Readings.GetValueOrDefault(n.Key)?.ReadAt is not null)
-            .Select(n => (n, OwnerOf(n.Href))).ToList();
+            .Select(n => (n, GetOwner(n.Href))).ToList();
         return lists.Count == 0 ? null : new SubscriptionLists(lists, lists.SelectMany(l => Ours(config, l.n)).Select(s => s.Resource).ToHashSet(StringComparer.Ordinal));
     }
 
@@ -32,14 +32,14 @@ internal sealed class SubscriptionLists
     public static IEnumerable<(string Resource, string? Href)> Ours(DerClientConfig config, Node list) =>
         from s in ((SubscriptionList)list.Known!).Readable
         where s.NotificationUri == config.Subscriptions.NotificationUrl
-        let resource = PathOf(config, list, s.SubscribedResource)
+        let resource = FindPath(config, list, s.SubscribedResource)
         where resource is not null
-        select (resource, PathOf(config, list, s.Href));
+        select (resource, FindPath(config, list, s.Href));
 
     /// <summary>Plain; null: none, or nothing of this server.</summary>
-    public static string? PathOf(DerClientConfig config, Node list, string? href) =>
-        href is not null && Hrefs.TryPin(config.ServerUrl, list.Href, href, out var path, out _) ? Notified.Plain(path) : null;
+    public static string? FindPath(DerClientConfig config, Node list, string? href) =>
+        href is not null && Hrefs.TryPin(config.ServerUrl, list.Href, href, out var path, out _) ? NotifiedResources.Plain(path) : null;
 
     // /edev/3/sub belongs to what stands under /edev/3/
-    private static string OwnerOf(string href) => Notified.Plain(href) is var plain && plain.LastIndexOf('/') is > 0 and var end ? plain[..(end + 1)] : "/";
+    private static string GetOwner(string href) => NotifiedResources.Plain(href) is var plain && plain.LastIndexOf('/') is > 0 and var end ? plain[..(end + 1)] : "/";
 }

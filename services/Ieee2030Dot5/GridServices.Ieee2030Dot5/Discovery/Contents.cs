@@ -75,7 +75,7 @@ internal static class Contents
         read = ReplyAddresses.Resolved(context.Config.ServerUrl, node, read);
         switch (read)
         {
-            case TimeResource time when ClockRules.FaultOf(context, time) is { } absurd:
+            case TimeResource time when ClockRules.FindFault(context, time) is { } absurd:
                 Reads.Refuse(context, node, absurd);
                 return null;
             case TimeResource time:
@@ -93,7 +93,7 @@ internal static class Contents
             case EndDeviceList devices:
                 return EndDevices.Take(context, node, devices, complete);
             case MirrorUsagePointList mirrors:
-                return mirrors with { Items = mirrors.Items.Select(i => i.Value is { } m ? Readable.Of(m with { MeterReadings = [] }) : i).ToValueList() };
+                return mirrors with { Items = mirrors.Items.Select(i => i.Value is { } m ? Readable.From(m with { MeterReadings = [] }) : i).ToValueList() };
             case DerControlList controls:
                 return ForeignEvents.Refused(context, node, controls);
             case EndDeviceControlList controls:
@@ -117,7 +117,7 @@ internal static class Contents
 
     // What an item that can't be read or was not sent may hide is not gone.
     private static Resource Whole(StepContext context, Node node, Resource read, bool complete) =>
-        (!complete || ListPaging.FactsOf(read) is { HasUnreadable: true }) && node.Known is { } known ? ListPaging.WithKept(read, known) : Departures.Kept(context, node, read, complete);
+        (!complete || ListPaging.FindFacts(read) is { HasUnreadable: true }) && node.Known is { } known ? ListPaging.WithKept(read, known) : Departures.Kept(context, node, read, complete);
 
     private static bool IsUnnamed(DerProgram program) => program.MRid == program.Href;
 
@@ -125,7 +125,7 @@ internal static class Contents
     private static DerProgramList Named(DerProgramList now, DerProgramList? before) => now with
     {
         Items = now.Items.Select(i => i.Value is { } p && IsUnnamed(p) && before?.Readable.FirstOrDefault(b => b.Href == p.Href && !IsUnnamed(b)) is { } known
-            ? Readable.Of(p with { MRid = known.MRid }) : i).ToValueList(),
+            ? Readable.From(p with { MRid = known.MRid }) : i).ToValueList(),
     };
 
     // A rank that turns illegible is what it was before.
@@ -133,14 +133,14 @@ internal static class Contents
     {
         Items = now.Items.Select(i => i.Value is { HasPrimacy: false } p
             && before?.Readable.FirstOrDefault(b => b.HasPrimacy && string.Equals(b.MRid, p.MRid, StringComparison.OrdinalIgnoreCase)) is { } known
-                ? Readable.Of(p with { Primacy = known.Primacy, HasPrimacy = true }) : i).ToValueList(),
+                ? Readable.From(p with { Primacy = known.Primacy, HasPrimacy = true }) : i).ToValueList(),
     };
 
     private static DemandResponseProgramList Ranked(DemandResponseProgramList now, DemandResponseProgramList? before) => now with
     {
         Items = now.Items.Select(i => i.Value is { HasPrimacy: false } p
             && before?.Readable.FirstOrDefault(b => b.HasPrimacy && string.Equals(b.MRid, p.MRid, StringComparison.OrdinalIgnoreCase)) is { } known
-                ? Readable.Of(p with { Primacy = known.Primacy, HasPrimacy = true }) : i).ToValueList(),
+                ? Readable.From(p with { Primacy = known.Primacy, HasPrimacy = true }) : i).ToValueList(),
     };
 
     private static string Illegible(DerProgramList list) => list.Unreadable.FirstOrDefault() is { } item ? item.Refusal.ToString()

@@ -23,7 +23,7 @@ internal static class Departures
 
     private static Instant? Lacking(StepContext context, Node node, Resource read, bool complete)
     {
-        var leaves = complete && ListPaging.FactsOf(read) is { HasUnreadable: false } && (read, node.Known) switch
+        var leaves = complete && ListPaging.FindFacts(read) is { HasUnreadable: false } && (read, node.Known) switch
         {
             (FunctionSetAssignmentsList now, FunctionSetAssignmentsList before) => Leaving(now, before).Count > 0,
             (DerProgramList { Items.Count: > 0 } now, DerProgramList before) => Leaving(now, before).Count > 0,
@@ -56,9 +56,9 @@ internal static class Departures
         [.. before.Items.Where(b => b.Value is { } was && !now.Items.Any(n => n.Value is { } item && IsSame(item, was) && !IsPoorer(item, was)))];
 
     private static bool IsSame(Resource one, Resource other) =>
-        (one.Href is { } href && href == other.Href) || (MRidOf(one) is { } mrid && string.Equals(mrid, MRidOf(other), StringComparison.OrdinalIgnoreCase));
+        (one.Href is { } href && href == other.Href) || (FindMRid(one) is { } mrid && string.Equals(mrid, FindMRid(other), StringComparison.OrdinalIgnoreCase));
 
-    private static string? MRidOf(Resource item) => item switch
+    private static string? FindMRid(Resource item) => item switch
     {
         FunctionSetAssignments a => a.MRid,
         DerProgram p => p.MRid,

@@ -10,7 +10,7 @@ internal static class Dialects
     private static readonly byte[] Extension = Encoding.ASCII.GetBytes("https://csipaus.org/ns");
     private static readonly byte[] Extension13 = Encoding.ASCII.GetBytes("https://csipaus.org/ns/v1.3");
 
-    public static Sep2Dialect Of(DerClientConfig config, DerClientState state) => config.Edition switch
+    public static Sep2Dialect For(DerClientConfig config, DerClientState state) => config.Edition switch
     {
         DerEdition.Ieee2018 => Sep2Dialect.Ieee2018,
         DerEdition.CsipAus12 => Sep2Dialect.CsipAus12,

@@ -12,14 +12,14 @@ internal static class EntryPoint
     public const string WellKnownPath = "/.well-known/csipaus";
 
     public static bool IsWellKnown(DerClientConfig config) =>
-        config.Discovery is { } chosen ? chosen == DerDiscovery.WellKnown : Hrefs.PathOf(config.ServerUrl) == "/";
+        config.Discovery is { } chosen ? chosen == DerDiscovery.WellKnown : Hrefs.GetPath(config.ServerUrl) == "/";
 
     /// <summary>Where the entrance is given, it is known.</summary>
     public static void Open(StepContext context)
     {
         if (context.State.Entry is null && !IsWellKnown(context.Config))
         {
-            context.State = context.State with { Entry = Hrefs.PathOf(context.Config.ServerUrl) };
+            context.State = context.State with { Entry = Hrefs.GetPath(context.Config.ServerUrl) };
         }
     }
 
@@ -35,7 +35,7 @@ internal static class EntryPoint
         foreach (var dialect in Spoken(context.Config))
         {
             // CSIP-AUS SDVN-01: versions of others, without a name or without a path are skipped.
-            if (document.DeviceCapabilityOf(dialect) is not { } offered)
+            if (document.FindDeviceCapability(dialect) is not { } offered)
             {
                 continue;
             }

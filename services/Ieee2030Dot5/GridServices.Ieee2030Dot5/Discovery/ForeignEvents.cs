@@ -52,7 +52,7 @@ internal static class ForeignEvents
             context.Warn(NoteKind.HrefRefused, ErrorClass.SsrfBlocked, $"Control {SafeText.Quote(control.MRid)} is refused: {why}.", control.MRid);
         }
 
-        var name = Sep2Xml.NameOf(list);
+        var name = Sep2Xml.GetName(list);
         return Readable.Not<T>(new UnreadableItem(null, control.MRid, control.ReplyTo, control.ResponseRequired, new ReadError(ErrorClass.SsrfBlocked, $"/{name}/{name[..^4]}", why)));
     }
 }

@@ -43,7 +43,7 @@ public static class Hrefs
         Uri.TryCreate(new Uri(server, UriKind.Absolute), href, out var url) && url.UserInfo.Length > 0;
 
     /// <summary>The origin's DeviceCapability path, as configured.</summary>
-    public static string PathOf(string server) => new Uri(server, UriKind.Absolute).PathAndQuery;
+    public static string GetPath(string server) => new Uri(server, UriKind.Absolute).PathAndQuery;
 
     /// <summary>With the paging query of a list appended. IEEE 2030.5 list queries are the client's: what a link says of them, as a server that copies requests would, gives way.</summary>
     public static string Page(string href, int from, int count)

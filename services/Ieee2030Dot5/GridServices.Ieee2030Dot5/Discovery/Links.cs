@@ -6,7 +6,7 @@ namespace GridServices.Ieee2030Dot5.Discovery;
 internal static class Links
 {
     /// <summary>As sent.</summary>
-    public static IEnumerable<string> Of(Resource? resource) => (resource switch
+    public static IEnumerable<string> GetHrefs(Resource? resource) => (resource switch
     {
         DeviceCapability dcap => [dcap.EndDeviceListLink?.Href],
         EndDevice device => [device.FunctionSetAssignmentsListLink?.Href],

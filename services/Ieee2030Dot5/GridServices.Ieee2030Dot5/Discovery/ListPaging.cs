@@ -6,7 +6,7 @@ namespace GridServices.Ieee2030Dot5.Discovery;
 /// <summary>What all lists have in common, whatever they are lists of.</summary>
 internal static class ListPaging
 {
-    public static ListFacts? FactsOf(Resource resource) => resource switch
+    public static ListFacts? FindFacts(Resource resource) => resource switch
     {
         EndDeviceList l => Facts(l),
         FunctionSetAssignmentsList l => Facts(l),
@@ -63,7 +63,7 @@ internal static class ListPaging
     };
 
     /// <summary>How an item is told from others: its mRID, else its address.</summary>
-    private static string? KeyOf<T>(Readable<T> item)
+    private static string? FindKey<T>(Readable<T> item)
         where T : Resource => item.Value switch
         {
             null => item.Unreadable!.Href ?? item.Unreadable.MRid,
@@ -89,7 +89,7 @@ internal static class ListPaging
             list.Items.Count,
             list.PollRate,
             list.Contradiction,
-            list.Items.Select(KeyOf).ToList(),
+            list.Items.Select(FindKey).ToList(),
             list.Items.Any(i => i.Unreadable is not null));
 
     private static ValueList<Readable<T>> Joined<T>(ResourceList<T> a, ResourceList<T> b)
@@ -107,8 +107,8 @@ internal static class ListPaging
         where T : Resource
     {
         var read = now.Items.Where(i => i.Value is not null).ToList();
-        var seen = read.Select(KeyOf).OfType<string>().ToHashSet(StringComparer.OrdinalIgnoreCase);
-        return read.Concat(before.Items.Where(i => i.Value is not null && KeyOf(i) is { } key && seen.Add(key))).ToValueList();
+        var seen = read.Select(FindKey).OfType<string>().ToHashSet(StringComparer.OrdinalIgnoreCase);
+        return read.Concat(before.Items.Where(i => i.Value is not null && FindKey(i) is { } key && seen.Add(key))).ToValueList();
     }
 }
 

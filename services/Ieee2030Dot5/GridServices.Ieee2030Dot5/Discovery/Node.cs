@@ -28,9 +28,9 @@ public sealed record Node(NodeKind Kind, string Href)
     public Duration Rate { get; init; }
 
     /// <summary>Made once: every step asks for that of every resource.</summary>
-    public string Key { get; } = KeyOf(Kind, Href);
+    public string Key { get; } = GetKey(Kind, Href);
 
-    internal static string KeyOf(NodeKind kind, string href) => $"{(int)kind:D2} {href}";
+    internal static string GetKey(NodeKind kind, string href) => $"{(int)kind:D2} {href}";
 }
 
 /// <summary>How the reading of one node stands. Lost in a crash without harm.</summary>

@@ -54,7 +54,7 @@ internal sealed partial class ResourceTree
             }
 
             // CSIP-AUS PRC-05: a component that the list, as last read, lacks is followed from the interval; the list is not read sooner for it.
-            if (!IsToCome(components) && interval.RateComponentLink is { } link && TariffLinks.Of(_turn.Config, listed, list, link.Href) is null
+            if (!IsToCome(components) && interval.RateComponentLink is { } link && TariffLinks.FindComponent(_turn.Config, listed, list, link.Href) is null
                 && Link(link.Href, list, NodeKind.Component, components?.Rate ?? from.Rate) is { Known: RateComponent component } found)
             {
                 Link(component.ReadingTypeLink?.Href, found, NodeKind.ReadingType);

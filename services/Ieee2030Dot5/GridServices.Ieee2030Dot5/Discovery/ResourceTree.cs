@@ -144,7 +144,7 @@ internal sealed partial class ResourceTree
 
     private void Time(FunctionSetAssignments assignment, Node fsa)
     {
-        if (AssignmentTimes.KeyOf(_turn.Config, _turn.State, fsa, assignment) is { } clock)
+        if (AssignmentTimes.FindKey(_turn.Config, _turn.State, fsa, assignment) is { } clock)
         {
             _clocks.Add(clock);
             Link(assignment.TimeLink!.Href, fsa, NodeKind.AssignmentTime);
@@ -229,7 +229,7 @@ internal sealed partial class ResourceTree
 
     private Node Want(NodeKind kind, string path, Duration? inherited, Duration? untilKnown = null)
     {
-        var key = Node.KeyOf(kind, path);
+        var key = Node.GetKey(kind, path);
         if (_wanted.TryGetValue(key, out var wanted))
         {
             // Reached twice: the shorter rhythm of the two serves both.
@@ -269,7 +269,7 @@ internal static class Rates
             TimeResource r => r.PollRate,
             Messages.Registration r => r.PollRate,
             null => null,
-            _ => ListPaging.FactsOf(resource)?.PollRate,
+            _ => ListPaging.FindFacts(resource)?.PollRate,
         };
         return seconds is { } s ? Duration.FromSeconds(Math.Clamp(s, 0, 31_536_000)) : null;
     }

@@ -35,6 +35,6 @@ internal static class TariffLinks
     }
 
     /// <summary>The listed component that a link in another document leads to; null: none.</summary>
-    public static RateComponent? Of(DerClientConfig config, Dictionary<string, RateComponent> listed, Node from, string href) =>
+    public static RateComponent? FindComponent(DerClientConfig config, Dictionary<string, RateComponent> listed, Node from, string href) =>
         Hrefs.TryPin(config.ServerUrl, from.Href, href, out var path, out _) ? listed.GetValueOrDefault(path) : null;
 }

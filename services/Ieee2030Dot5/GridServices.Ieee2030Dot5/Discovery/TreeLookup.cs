@@ -21,7 +21,7 @@ internal static class TreeLookup
         }
 
         return state.Devices.GetValueOrDefault(lfdi)?.Location is { } location
-            && state.Nodes.GetValueOrDefault(Node.KeyOf(NodeKind.EndDevice, location)) is { Known: EndDevice own } at
+            && state.Nodes.GetValueOrDefault(Node.GetKey(NodeKind.EndDevice, location)) is { Known: EndDevice own } at
             ? (Assigned(state, own), at)
             : null;
     }
@@ -38,7 +38,7 @@ internal static class TreeLookup
             {
                 All = 1,
                 Results = 1,
-                Items = [Readable.Of(new FunctionSetAssignments
+                Items = [Readable.From(new FunctionSetAssignments
                 {
                     Href = root.Href,
                     DerProgramListLink = dcap.DerProgramListLink,
@@ -58,11 +58,11 @@ internal static class TreeLookup
 
     /// <summary>The key of the node that a link leads to, whether it is read or not; null: it leads nowhere.</summary>
     public static string? KeyBehind(DerClientConfig config, NodeKind kind, Node from, string? href) =>
-        href is not null && Hrefs.TryPin(config.ServerUrl, from.Href, href, out var path, out _) ? Node.KeyOf(kind, path) : null;
+        href is not null && Hrefs.TryPin(config.ServerUrl, from.Href, href, out var path, out _) ? Node.GetKey(kind, path) : null;
 
     /// <summary>The node a link leads to, if it is one we read.</summary>
     public static Node? Behind(DerClientConfig config, DerClientState state, NodeKind kind, Node from, string? href) =>
         href is not null && Hrefs.TryPin(config.ServerUrl, from.Href, href, out var path, out _)
-            ? kind == NodeKind.AssignmentsList && path == state.Entry ? Unassigned(state) : state.Nodes.GetValueOrDefault(Node.KeyOf(kind, path))
+            ? kind == NodeKind.AssignmentsList && path == state.Entry ? Unassigned(state) : state.Nodes.GetValueOrDefault(Node.GetKey(kind, path))
             : null;
 }

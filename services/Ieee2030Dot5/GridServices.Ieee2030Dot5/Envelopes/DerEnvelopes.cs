@@ -20,7 +20,7 @@ public static class DerEnvelopes
     /// <param name="seed">For the envelopes' identities.</param>
     /// <param name="reserved">What reservations state besides; null: nothing.</param>
     /// <returns>The state to be stored in one transaction with the publications, before any response goes out; notes on what is published coarser than it was stated.</returns>
-    public static (DerScheduleState State, IReadOnlyList<EnginePublication> Publications, IReadOnlyList<Note<NoteKind>> Notes) Of(
+    public static (DerScheduleState State, IReadOnlyList<EnginePublication> Publications, IReadOnlyList<Note<NoteKind>> Notes) CreatePublications(
         DerScheduleConfig config, DerScheduleStep step, Instant now, ulong seed, ReservedStream? reserved = null)
     {
         ArgumentNullException.ThrowIfNull(config);
@@ -53,7 +53,7 @@ public static class DerEnvelopes
         return changes.Count == 0
             ? (step.State, [], [])
             : (step.State with { Published = published.ToValueList() },
-                [.. changes.OrderBy(c => c.GivesUp).Select(c => PublicationOf(config, c.Stream, now, seed))],
+                [.. changes.OrderBy(c => c.GivesUp).Select(c => CreatePublication(config, c.Stream, now, seed))],
                 [.. changes.SelectMany(c => coarsened[(c.Stream.Target, c.Stream.Key)].Select(text => CoarserNote(c.Stream.Key, text)))]);
     }
 
@@ -64,14 +64,14 @@ public static class DerEnvelopes
         DerScheduleConfig config, DerScheduleStep step, Instant now)
     {
         var pieces = step.Timeline.SelectMany(t => t.Pieces)
-            .GroupBy(p => (Target: LimitMapping.TargetOf(config, p.Setting.Mode), Key: StreamKeys.Of(config, p.ProgramKey)));
+            .GroupBy(p => (Target: LimitMapping.GetTarget(config, p.Setting.Mode), Key: StreamKeys.For(config, p.ProgramKey)));
         var controls = step.State.Controls.ToDictionary(c => c.MRid, StringComparer.OrdinalIgnoreCase);
         var stated = new Dictionary<(EnvelopeTarget, string), StreamStatement>();
         var coarsened = new List<((EnvelopeTarget, string) Stream, string? Text)>();
         foreach (var stream in pieces)
         {
             var all = stream.OrderBy(p => p.Primacy ?? byte.MaxValue).ToList();
-            var (limits, targets) = StreamSchedule.Of(config, step, controls, all);
+            var (limits, targets) = StreamSchedule.Compute(config, step, controls, all);
             if (limits.Segments.Count > 0 || targets.Segments.Count > 0)
             {
                 stated[stream.Key] = Statement(config, all, limits.Segments.ToValueList(), targets.Segments.ToValueList()).Ahead(now);
@@ -101,11 +101,11 @@ public static class DerEnvelopes
     private static Failsafe Failsafe(DerScheduleConfig config, List<ModePiece> pieces)
     {
         var limits = pieces.Where(p => p.Source != PieceSource.Control)
-            .Select(p => LimitMapping.LimitsOf(config, p.Setting)).Aggregate(Limits.None, (a, b) => a.Intersect(b));
+            .Select(p => LimitMapping.ToLimits(config, p.Setting)).Aggregate(Limits.None, (a, b) => a.Intersect(b));
         return new Failsafe { StaleAfter = config.StaleAfter, OnStale = OnStale.HoldSchedule, Limits = limits == Limits.None ? null : limits };
     }
 
-    private static EnginePublication PublicationOf(DerScheduleConfig config, PublishedStream stream, Instant now, ulong seed)
+    private static EnginePublication CreatePublication(DerScheduleConfig config, PublishedStream stream, Instant now, ulong seed)
     {
         var id = new StreamId(Service, stream.Key);
         return stream.Statement is { } s

@@ -8,9 +8,9 @@ namespace GridServices.Ieee2030Dot5.Envelopes;
 internal static class FunctionMapping
 {
     /// <summary>The functions that the pieces set, by kind; of two that set one the first counts. Null: none.</summary>
-    public static IReadOnlyList<FunctionSetting>? FunctionsOf(DerScheduleConfig config, IReadOnlyList<HeldCurve> curves, IReadOnlyList<ModePiece> strongestFirst)
+    public static IReadOnlyList<FunctionSetting>? FindFunctions(DerScheduleConfig config, IReadOnlyList<HeldCurve> curves, IReadOnlyList<ModePiece> strongestFirst)
     {
-        var set = strongestFirst.Select(p => FunctionOf(config, curves, p.Setting)).OfType<FunctionSetting>().DistinctBy(f => f.Kind).OrderBy(f => f.Kind).ToList();
+        var set = strongestFirst.Select(p => FindFunction(config, curves, p.Setting)).OfType<FunctionSetting>().DistinctBy(f => f.Kind).OrderBy(f => f.Kind).ToList();
         return set.Count == 0 ? null : set;
     }
 
@@ -18,7 +18,7 @@ internal static class FunctionMapping
     /// How fast the change into the pieces is to be made; null: at once. CSIP-AUS ALL-25, ALL-28: rampTms of the control wins over setGradW. A segment has
     /// one ramp: that of the control that began last, as its beginning is the change.
     /// </summary>
-    public static ContractRamp? RampOf(Gradient? gradient, IReadOnlyList<ModePiece> strongestFirst)
+    public static ContractRamp? ComputeRamp(Gradient? gradient, IReadOnlyList<ModePiece> strongestFirst)
     {
         // Where a default begins shows the time of the look, and is no change.
         var last = strongestFirst.Where(p => p.Source == PieceSource.Control).OrderByDescending(p => p.From).ThenBy(p => p.RampTms is null).FirstOrDefault();
@@ -31,7 +31,7 @@ internal static class FunctionMapping
         };
     }
 
-    private static FunctionSetting? FunctionOf(DerScheduleConfig config, IReadOnlyList<HeldCurve> curves, ModeSetting setting) => setting switch
+    private static FunctionSetting? FindFunction(DerScheduleConfig config, IReadOnlyList<HeldCurve> curves, ModeSetting setting) => setting switch
     {
         { Droop: { } droop } when config.Functions.Contains(FunctionKind.FrequencyDroop) => new FunctionSetting
         {

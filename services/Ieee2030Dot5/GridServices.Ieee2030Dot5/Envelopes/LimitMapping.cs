@@ -12,7 +12,7 @@ internal static class LimitMapping
     private const decimal MostReachHz = 500;
 
     /// <summary>Where a mode applies: limits of the connection point at the site, the others at the DER.</summary>
-    public static EnvelopeTarget TargetOf(DerScheduleConfig config, ControlMode mode)
+    public static EnvelopeTarget GetTarget(DerScheduleConfig config, ControlMode mode)
     {
         var site = new EnvelopeTarget(TargetKind.Site, config.SiteId);
         return mode switch
@@ -24,7 +24,7 @@ internal static class LimitMapping
     }
 
     /// <summary>The limit that a setting states; <see cref="Limits.None"/> for set-points.</summary>
-    public static Limits LimitsOf(DerScheduleConfig config, ModeSetting setting) => setting.Mode switch
+    public static Limits ToLimits(DerScheduleConfig config, ModeSetting setting) => setting.Mode switch
     {
         ControlMode.ImpLimW => new Limits { ImportLimitW = Watts(setting.Amount) },
         ControlMode.ExpLimW => new Limits { ExportLimitW = Watts(setting.Amount) },
@@ -37,7 +37,7 @@ internal static class LimitMapping
     };
 
     /// <summary>The set-point in W, + = import; null for limits and curves. In 2030.5 generation and discharge are positive.</summary>
-    public static long? SetPointOf(DerScheduleConfig config, ModeSetting setting) => setting.Mode switch
+    public static long? ToSetPoint(DerScheduleConfig config, ModeSetting setting) => setting.Mode switch
     {
         // Behaviour rule 23: negative percentages charge, and refer to setMaxChargeRateW where there is one.
         ControlMode.FixedW when setting.Amount < 0 => -Watts(Percent(setting.Amount, config.Nameplate.MaxChargeW ?? config.Nameplate.MaxW)),
@@ -47,7 +47,7 @@ internal static class LimitMapping
     };
 
     /// <summary>The curve around a set-point, + = import, held beyond its ends. Below the dead band the DER exports more, above it imports more.</summary>
-    public static IReadOnlyList<DroopPoint> CurveOf(DerScheduleConfig config, DroopSetting droop, long setPointW)
+    public static IReadOnlyList<DroopPoint> ComputeCurve(DerScheduleConfig config, DroopSetting droop, long setPointW)
     {
         var (export, import) = (config.Nameplate.MaxW ?? 0, config.Nameplate.MaxChargeW ?? 0);
         var low = config.NominalHz - (droop.DeadbandUnderMHz / 1000m);

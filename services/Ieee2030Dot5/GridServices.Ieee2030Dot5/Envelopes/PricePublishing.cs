@@ -12,11 +12,11 @@ namespace GridServices.Ieee2030Dot5.Envelopes;
 internal static class PricePublishing
 {
     /// <returns>The state to be stored in one transaction with the publications; notes on what is published coarser than it was stated.</returns>
-    public static (PriceState State, IReadOnlyList<EnginePublication> Publications, IReadOnlyList<Note<NoteKind>> Notes) Of(
+    public static (PriceState State, IReadOnlyList<EnginePublication> Publications, IReadOnlyList<Note<NoteKind>> Notes) CreatePublications(
         DerScheduleConfig config, PriceStep step, Instant now, ulong seed)
     {
         var notes = new List<Note<NoteKind>>();
-        var stated = step.Tariffs.GroupBy(t => StreamKeys.Of(config, t.Key), StringComparer.Ordinal).ToDictionary(g => g.Key, g => StatementOf(config, g.First(), now, notes), StringComparer.Ordinal);
+        var stated = step.Tariffs.GroupBy(t => StreamKeys.For(config, t.Key), StringComparer.Ordinal).ToDictionary(g => g.Key, g => ToStatement(config, g.First(), now, notes), StringComparer.Ordinal);
         var published = new List<PublishedPrices>();
         var changes = new List<PublishedPrices>();
         foreach (var key in step.State.Published.Select(p => p.Key).Union(stated.Keys, StringComparer.Ordinal))
@@ -37,10 +37,10 @@ internal static class PricePublishing
 
         return changes.Count == 0
             ? (step.State, [], [])
-            : (step.State with { Published = published.ToValueList() }, [.. changes.Select(c => PublicationOf(config, c, now, seed))], notes);
+            : (step.State with { Published = published.ToValueList() }, [.. changes.Select(c => CreatePublication(config, c, now, seed))], notes);
     }
 
-    private static PriceStatement StatementOf(DerScheduleConfig config, TariffPrices tariff, Instant now, List<Note<NoteKind>> notes)
+    private static PriceStatement ToStatement(DerScheduleConfig config, TariffPrices tariff, Instant now, List<Note<NoteKind>> notes)
     {
         var coarse = SegmentCoarsening.Prices([.. ScheduleDifference.Ahead(tariff.Segments, now)]);
         if (coarse.Describe("prices") is { } text)
@@ -56,7 +56,7 @@ internal static class PricePublishing
         };
     }
 
-    private static EnginePublication.PublishPrices PublicationOf(DerScheduleConfig config, PublishedPrices series, Instant now, ulong seed) => new(new PriceSeries
+    private static EnginePublication.PublishPrices CreatePublication(DerScheduleConfig config, PublishedPrices series, Instant now, ulong seed) => new(new PriceSeries
     {
         SeriesId = SeededRandom.Uuid7(now, seed, $"{config.SiteId}/prices/{series.Key}/{series.Revision}"),
         Revision = series.Revision,

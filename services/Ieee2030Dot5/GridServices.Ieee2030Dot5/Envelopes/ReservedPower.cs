@@ -23,11 +23,11 @@ internal static class ReservedPower
     /// <param name="now">The server's time.</param>
     /// <param name="offset">Server time minus that of the machine, by which a reservation is asked for.</param>
     /// <returns>Null: nothing is stated from now on.</returns>
-    public static ReservedStream? Of(DerScheduleConfig config, IReadOnlyList<Reservation> reservations, Instant now, Duration offset)
+    public static ReservedStream? CreateStream(DerScheduleConfig config, IReadOnlyList<Reservation> reservations, Instant now, Duration offset)
     {
         var flows = reservations.Where(r => r.Stands()).Select(r => new Flow(r, offset)).ToList();
         var bounds = flows.SelectMany(f => f.Bounds).Distinct().Order().ToList();
-        var segments = bounds.Zip(bounds.Skip(1)).Where(b => b.Second > now).Select(b => SegmentOf(flows, b.First, b.Second)).OfType<Segment>();
+        var segments = bounds.Zip(bounds.Skip(1)).Where(b => b.Second > now).Select(b => CreateSegment(flows, b.First, b.Second)).OfType<Segment>();
 
         // So few stand at once, with so few grants, that nothing need be made coarser.
         var joined = SegmentCoarsening.Limits(SegmentJoin.Run([.. segments]));
@@ -41,10 +41,10 @@ internal static class ReservedPower
             Provenance = new Provenance { Protocol = DerEnvelopes.Protocol, Authority = config.Lfdi, Program = ProgramKey },
         }.Ahead(now);
         return statement.Segments.Count == 0 ? null
-            : new ReservedStream(LimitMapping.TargetOf(config, ControlMode.StorageTargetW), StreamKeys.Of(config, ProgramKey), statement);
+            : new ReservedStream(LimitMapping.GetTarget(config, ControlMode.StorageTargetW), StreamKeys.For(config, ProgramKey), statement);
     }
 
-    private static Segment? SegmentOf(List<Flow> flows, Instant from, Instant until)
+    private static Segment? CreateSegment(List<Flow> flows, Instant from, Instant until)
     {
         var active = flows.Where(f => f.IsAsked(from) || f.GrantedAt(from) is not null).ToList();
         return active.Count == 0 ? null : new Segment
@@ -52,7 +52,7 @@ internal static class ReservedPower
             From = from,
             Until = until,
             Limits = new Limits { ChargeLimitW = Sum(active, from, charges: true), DischargeLimitW = Sum(active, from, charges: false) },
-            Cause = CauseOf(active, from),
+            Cause = CreateCause(active, from),
         };
     }
 
@@ -60,7 +60,7 @@ internal static class ReservedPower
     private static long? Sum(List<Flow> active, Instant at, bool charges) =>
         active.Any(f => f.Charges == charges) ? active.Where(f => f.Charges == charges).Sum(f => f.GrantedAt(at)?.PowerW ?? 0) : null;
 
-    private static Cause CauseOf(List<Flow> active, Instant at) => active.Select(f => f.GrantedAt(at)).FirstOrDefault(g => g is not null) is { } grant
+    private static Cause CreateCause(List<Flow> active, Instant at) => active.Select(f => f.GrantedAt(at)).FirstOrDefault(g => g is not null) is { } grant
         ? new Cause { EventId = grant.MRid, Modification = grant.Version is >= 0 ? grant.Version : null, ReceivedAt = grant.ReceivedAt }
         : new Cause { EventId = active[0].MRid };
 

@@ -10,7 +10,7 @@ internal static class StreamKeys
     private const string FallbackKey = "site-fallback";
 
     /// <summary>The configured name, else the program's own in safe characters; null: the site's fallback.</summary>
-    public static string Of(DerScheduleConfig config, string? programKey) =>
+    public static string For(DerScheduleConfig config, string? programKey) =>
         config.StreamPrefix + (programKey is null ? FallbackKey : Configured(config, programKey)?.Stream ?? Safe(programKey));
 
     public static ProgramStream? Configured(DerScheduleConfig config, string programKey) =>

@@ -13,15 +13,15 @@ namespace GridServices.Ieee2030Dot5.Envelopes;
 /// </remarks>
 internal static class StreamSchedule
 {
-    public static (CoarseSchedule<Segment> Limits, CoarseSchedule<TargetSegment> Targets) Of(
+    public static (CoarseSchedule<Segment> Limits, CoarseSchedule<TargetSegment> Targets) Compute(
         DerScheduleConfig config, DerScheduleStep step, IReadOnlyDictionary<string, HeldControl> controls, IReadOnlyList<ModePiece> pieces)
     {
         var segments = new List<Segment>();
         var targets = new List<TargetSegment>();
         foreach (var (from, until, active) in Sweep(pieces))
         {
-            var limits = active.Select(p => LimitMapping.LimitsOf(config, p.Setting)).Aggregate(Limits.None, (a, b) => a.Intersect(b));
-            var functions = FunctionMapping.FunctionsOf(config, step.State.Curves, active);
+            var limits = active.Select(p => LimitMapping.ToLimits(config, p.Setting)).Aggregate(Limits.None, (a, b) => a.Intersect(b));
+            var functions = FunctionMapping.FindFunctions(config, step.State.Curves, active);
             if (limits != Limits.None || functions is not null)
             {
                 var stating = active.Where(p => limits == Limits.None || p.Setting.IsLimit).ToList();
@@ -30,14 +30,14 @@ internal static class StreamSchedule
                     From = from,
                     Until = until,
                     Limits = limits,
-                    Cause = CauseOf(controls, stating),
+                    Cause = CreateCause(controls, stating),
                     Bridged = stating.Exists(p => p.Bridged) ? true : null,
                     Functions = functions,
-                    Ramp = FunctionMapping.RampOf(step.Gradient, stating),
+                    Ramp = FunctionMapping.ComputeRamp(step.Gradient, stating),
                 });
             }
 
-            if (TargetOf(config, controls, from, until, active) is { } target)
+            if (CreateTarget(config, controls, from, until, active) is { } target)
             {
                 targets.Add(target);
             }
@@ -53,24 +53,24 @@ internal static class StreamSchedule
 
     private static int Strength(ModePiece piece) => ((int)piece.Source * 1000) + (piece.Primacy ?? 0);
 
-    private static TargetSegment? TargetOf(
+    private static TargetSegment? CreateTarget(
         DerScheduleConfig config, IReadOnlyDictionary<string, HeldControl> controls, Instant from, Instant? until, List<ModePiece> active)
     {
-        var asked = active.FirstOrDefault(p => LimitMapping.SetPointOf(config, p.Setting) is not null);
-        var setPoint = asked is null ? null : LimitMapping.SetPointOf(config, asked.Setting);
+        var asked = active.FirstOrDefault(p => LimitMapping.ToSetPoint(config, p.Setting) is not null);
+        var setPoint = asked is null ? null : LimitMapping.ToSetPoint(config, asked.Setting);
         // What the equipment does by itself is not asked of the controller besides.
         var droop = config.Functions.Contains(FunctionKind.FrequencyDroop) ? null : active.FirstOrDefault(p => p.Setting.Droop is not null);
-        var curve = droop is null ? [] : LimitMapping.CurveOf(config, droop.Setting.Droop!, setPoint ?? 0);
+        var curve = droop is null ? [] : LimitMapping.ComputeCurve(config, droop.Setting.Droop!, setPoint ?? 0);
         return (curve.Count >= 2, setPoint) switch
         {
-            (true, _) => new TargetSegment { From = from, Until = until, Droop = curve.ToValueList(), Cause = CauseOf(controls, [droop!]) },
-            (false, { } watts) => new TargetSegment { From = from, Until = until, TargetW = watts, Cause = CauseOf(controls, [asked!]) },
+            (true, _) => new TargetSegment { From = from, Until = until, Droop = curve.ToValueList(), Cause = CreateCause(controls, [droop!]) },
+            (false, { } watts) => new TargetSegment { From = from, Until = until, TargetW = watts, Cause = CreateCause(controls, [asked!]) },
             _ => null,
         };
     }
 
     /// <summary>The strongest of those that state something: a control before a default.</summary>
-    private static Cause? CauseOf(IReadOnlyDictionary<string, HeldControl> controls, List<ModePiece> pieces)
+    private static Cause? CreateCause(IReadOnlyDictionary<string, HeldControl> controls, List<ModePiece> pieces)
     {
         if (pieces.Count == 0 || pieces[0].MRid is not { } mrid)
         {

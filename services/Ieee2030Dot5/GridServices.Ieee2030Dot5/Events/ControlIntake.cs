@@ -15,7 +15,7 @@ internal static class ControlIntake
     /// The control as it is held from now on; null: it is not held. The items are all of the list with this mRID: more than one is a mistake of the
     /// server's, and so are others with it in weaker programs, which count where these say nothing.
     /// </summary>
-    public static HeldControl? Of(EvaluationContext context, ProgramView program, IReadOnlyList<DerControl> items, IReadOnlyList<DerControl> others, HeldControl? held, int count)
+    public static HeldControl? Take(EvaluationContext context, ProgramView program, IReadOnlyList<DerControl> items, IReadOnlyList<DerControl> others, HeldControl? held, int count)
     {
         held = held is null ? null : Reclocking.OnClock(held, program.ClockShiftS, context.Now);
 
@@ -119,9 +119,9 @@ internal static class ControlIntake
             return null;
         }
 
-        if (count >= ControlRoom.MostHeld)
+        if (count >= ControlCapacity.MostHeld)
         {
-            context.Remark(NoteLevel.Alarm, ErrorClass.LimitCount, program.ProgramKey, $"More than {ControlRoom.MostHeld} controls are held, most of them ended before their time; {Name(received)} is not taken.");
+            context.Remark(NoteLevel.Alarm, ErrorClass.LimitCount, program.ProgramKey, $"More than {ControlCapacity.MostHeld} controls are held, most of them ended before their time; {Name(received)} is not taken.");
             return null;
         }
 

@@ -54,7 +54,7 @@ internal static class ControlReading
             RandomizeDurationS = received.RandomizeDuration ?? 0,
             Settings = read.Settings,
             RampTms = received.Base.RampTms,
-            Load = received.Base.Load is { } load ? LoadTerms.Of(load) : null,
+            Load = received.Base.Load is { } load ? LoadTerms.From(load) : null,
             ReplyTo = received.ReplyTo,
             ResponseRequired = received.ResponseRequired ?? 0,
         };
@@ -102,16 +102,16 @@ internal static class ControlReading
         var (start, duration) = received.Interval;
         if (duration <= 0)
         {
-            return ControlFault.Invalid(ErrorClass.SemanticDuration, Say($"the duration is {duration} s; write 1 to {LongestS}"));
+            return ControlFault.Invalid(ErrorClass.SemanticDuration, Invariant($"the duration is {duration} s; write 1 to {LongestS}"));
         }
 
         if (start < 0 || start > LatestS - Math.Min(duration, LongestS) - (2 * MostRandomS))
         {
-            return ControlFault.Invalid(ErrorClass.SemanticTime, Say($"it starts at {start} and lasts {duration} s, which ends beyond the year 9998; write Unix seconds"));
+            return ControlFault.Invalid(ErrorClass.SemanticTime, Invariant($"it starts at {start} and lasts {duration} s, which ends beyond the year 9998; write Unix seconds"));
         }
 
         return BelievableFrom(received) > now
-            ? ControlFault.Invalid(ErrorClass.SemanticTime, Say($"creationTime {received.CreationTime} lies in the future; set the server's clock"))
+            ? ControlFault.Invalid(ErrorClass.SemanticTime, Invariant($"creationTime {received.CreationTime} lies in the future; set the server's clock"))
             : null;
     }
 
@@ -125,5 +125,5 @@ internal static class ControlReading
 
     private static string Join(IReadOnlyList<string> names) => string.Join(", ", names.Take(16).Select(n => SafeText.Quote(n)));
 
-    private static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -19,5 +19,5 @@ internal static class Currencies
         .ToFrozenDictionary(c => int.Parse(c.AsSpan(0, 3), NumberStyles.None, CultureInfo.InvariantCulture), c => c[3..]);
 
     /// <summary>Null: there is no currency of that number, or none was named.</summary>
-    public static string? Of(int? number) => number is { } n ? Letters.GetValueOrDefault(n) : null;
+    public static string? FindCode(int? number) => number is { } n ? Letters.GetValueOrDefault(n) : null;
 }

@@ -12,7 +12,7 @@ internal static class CurveIntake
         var links = views.SelectMany(v => v.Controls.Select(c => c.Base).Append(v.Default?.Base)).SelectMany(b => b?.Curves ?? []).ToList();
         var toCome = links.Where(c => c.IsToCome).Select(c => c.Href).ToHashSet(StringComparer.Ordinal);
         var read = links.Where(c => c.Curve is not null).DistinctBy(c => (c.Href, c.Mode)).ToList();
-        var taken = read.Select(c => Of(context, c)).OfType<HeldCurve>().ToList();
+        var taken = read.Select(c => TakeOne(context, c)).OfType<HeldCurve>().ToList();
         var wanted = context.Controls.SelectMany(c => c.Content.Settings).Concat(context.Programs.SelectMany(p => p.Default?.Settings ?? []))
             .Where(s => s.CurvePath is not null).Select(s => (s.CurvePath!, s.Mode)).Distinct().ToList();
         context.Curves = wanted.Select(w => Find(taken, w) ?? Find(context.Curves, w)).OfType<HeldCurve>().ToValueList();
@@ -26,9 +26,9 @@ internal static class CurveIntake
     private static HeldCurve? Find(IEnumerable<HeldCurve> curves, (string Path, ControlMode Mode) wanted) =>
         curves.FirstOrDefault(c => c.Mode == wanted.Mode && string.Equals(c.Path, wanted.Path, StringComparison.Ordinal));
 
-    private static HeldCurve? Of(EvaluationContext context, CurveLink link)
+    private static HeldCurve? TakeOne(EvaluationContext context, CurveLink link)
     {
-        if (FunctionModes.CurveModeOf(link.Mode) is not { } mode)
+        if (FunctionModes.FindCurveMode(link.Mode) is not { } mode)
         {
             return null;
         }

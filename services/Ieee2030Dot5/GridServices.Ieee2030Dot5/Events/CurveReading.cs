@@ -17,9 +17,9 @@ internal static class CurveReading
     public static Judged<FunctionSetting> Read(ControlMode mode, DerCurve curve)
     {
         var name = SettingReading.WireName(mode);
-        if (curve.CurveType != FunctionModes.CurveTypeOf(mode))
+        if (curve.CurveType != FunctionModes.FindCurveType(mode))
         {
-            return Bad($"{name} refers to a curve of type {curve.CurveType}; write one of type {FunctionModes.CurveTypeOf(mode)}");
+            return Bad($"{name} refers to a curve of type {curve.CurveType}; write one of type {FunctionModes.FindCurveType(mode)}");
         }
 
         if (curve.Points.Count is 0 or > MostPoints)
@@ -32,7 +32,7 @@ internal static class CurveReading
             return Bad($"the curve of {name} has multipliers {curve.XMultiplier} and {curve.YMultiplier}; write -{PowerOfTen.Limit} to {PowerOfTen.Limit}");
         }
 
-        var points = curve.Points.Select(p => KnotOf(mode, curve, p)).ToList();
+        var points = curve.Points.Select(p => ToKnot(mode, curve, p)).ToList();
         if (points.Exists(p => Math.Abs(p.X) > Widest || Math.Abs(p.Y) > Widest))
         {
             return Bad($"a point of the curve of {name} lies beyond {Widest}; check xMultiplier and yMultiplier");
@@ -50,9 +50,9 @@ internal static class CurveReading
 
         return new FunctionSetting
         {
-            Kind = FunctionModes.KindOf(mode)!.Value,
+            Kind = FunctionModes.FindKind(mode)!.Value,
             Curve = points,
-            PercentOf = BaseOf(curve.YRefType),
+            PercentOf = ToBase(curve.YRefType),
             OpenLoopS = Hundredths(curve.OpenLoopTms),
             IncreasePercentPerS = Hundredths(curve.RampIncTms),
             DecreasePercentPerS = Hundredths(curve.RampDecTms),
@@ -68,7 +68,7 @@ internal static class CurveReading
         var value = PowerOfTen.Scale(factor.Displacement, factor.Multiplier);
         return value is < 0 or > 1
             ? Bad($"{SettingReading.WireName(mode)} is {value}; a power factor lies within 0 to 1")
-            : new ModeSetting(mode, value) { Function = new FunctionSetting { Kind = FunctionModes.KindOf(mode)!.Value, Value = Rounded(value), OverExcited = !factor.Excitation } };
+            : new ModeSetting(mode, value) { Function = new FunctionSetting { Kind = FunctionModes.FindKind(mode)!.Value, Value = Rounded(value), OverExcited = !factor.Excitation } };
     }
 
     /// <summary>Reactive power in per cent.</summary>
@@ -76,7 +76,7 @@ internal static class CurveReading
         ? Bad($"opModFixedVar is {fixedVar.Value}; write hundredths of a per cent, -10000 to 10000")
         : new ModeSetting(ControlMode.FixedVar, fixedVar.Value)
         {
-            Function = new FunctionSetting { Kind = FunctionKind.FixedVar, Value = fixedVar.Value / 100m, PercentOf = BaseOf(fixedVar.RefType) },
+            Function = new FunctionSetting { Kind = FunctionKind.FixedVar, Value = fixedVar.Value / 100m, PercentOf = ToBase(fixedVar.RefType) },
         };
 
     /// <summary>Reactive power in var.</summary>
@@ -100,13 +100,13 @@ internal static class CurveReading
         return service == new EnterService() ? null : new ModeSetting(ControlMode.EnterService, 0) { Function = new FunctionSetting { Kind = FunctionKind.EnterService, EnterService = service } };
     }
 
-    private static CurveKnot KnotOf(ControlMode mode, DerCurve curve, CurvePoint point) => new(
+    private static CurveKnot ToKnot(ControlMode mode, DerCurve curve, CurvePoint point) => new(
         Rounded(PowerOfTen.Scale(point.X, curve.XMultiplier)),
         Rounded(PowerOfTen.Scale(point.Y, curve.YMultiplier)),
         mode == ControlMode.WattPF ? !point.Excitation : null);
 
     // IEEE 2030.5 DERUnitRefType.
-    private static PercentBase? BaseOf(int refType) => refType switch
+    private static PercentBase? ToBase(int refType) => refType switch
     {
         1 => PercentBase.MaxW,
         2 => PercentBase.MaxVar,

@@ -8,17 +8,17 @@ namespace GridServices.Ieee2030Dot5.Events;
 internal static class Defaults
 {
     /// <summary>Behaviour rule 20: the default of the strongest program that defines the mode; without one the site's fallback.</summary>
-    public static IEnumerable<ModePiece> Of(EvaluationContext context, (ControlMode Mode, string? Alone) of, Instant from, Instant? until, Instant? lostSince)
+    public static IEnumerable<ModePiece> GetPieces(EvaluationContext context, (ControlMode Mode, string? Alone) of, Instant from, Instant? until, Instant? lostSince)
     {
         var (mode, alone) = of;
         var fallback = alone is null ? FallbackSetting(context.Config.Fallback, mode) : null;
-        var by = context.Programs.Where(p => string.Equals(Supersession.AloneOf(p.Key, p.IsRanked, mode), alone, StringComparison.OrdinalIgnoreCase)).FirstOrDefault(p => p.Default?.Settings.Any(s => s.Mode == mode) == true);
+        var by = context.Programs.Where(p => string.Equals(Supersession.FindScope(p.Key, p.IsRanked, mode), alone, StringComparison.OrdinalIgnoreCase)).FirstOrDefault(p => p.Default?.Settings.Any(s => s.Mode == mode) == true);
 
         // Behaviour rule 21: after a loss of communication the schedule, then the default, then (where so configured) the site's own fallback.
         var giveWay = by is null ? from : fallback is not null && lostSince + context.Config.FallbackAfterLoss is { } lost ? Instant.Max(lost, from) : (Instant?)null;
         if (by is not null && (giveWay is null || giveWay > from))
         {
-            yield return PieceOf(by, mode) with { From = from, Until = Earlier(giveWay, until) };
+            yield return CreatePiece(by, mode) with { From = from, Until = Earlier(giveWay, until) };
         }
 
         if (fallback is not null && giveWay is { } own && (until is null || own < until))
@@ -33,12 +33,12 @@ internal static class Defaults
         .Concat(Enum.GetValues<ControlMode>().Where(m => FallbackSetting(context.Config.Fallback, m) is not null));
 
     /// <summary>setGradW of the strongest program whose default states one. CSIP-AUS ALL-13, ALL-17: it is echoed in DERSettings.</summary>
-    public static Gradient? GradientOf(ValueList<HeldProgram> programs) =>
+    public static Gradient? FindGradient(ValueList<HeldProgram> programs) =>
         programs.FirstOrDefault(p => p.Default?.SetGradW is not null) is { Default: { SetGradW: { } grad } d } by
             ? new Gradient(grad, d.SetSoftGradW, by.Key)
             : null;
 
-    private static ModePiece PieceOf(HeldProgram by, ControlMode mode) => new()
+    private static ModePiece CreatePiece(HeldProgram by, ControlMode mode) => new()
     {
         From = Instant.MinValue,
         Until = null,

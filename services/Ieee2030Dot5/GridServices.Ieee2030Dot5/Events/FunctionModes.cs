@@ -37,14 +37,14 @@ internal static class FunctionModes
         All.Where(m => m.CurveType is not null).ToFrozenDictionary(m => SettingReading.WireName(m.Mode), m => m.Mode, StringComparer.Ordinal);
 
     /// <summary>The function; null for modes that are none.</summary>
-    public static FunctionKind? KindOf(ControlMode mode) => ByMode.TryGetValue(mode, out var found) ? found.Kind : null;
+    public static FunctionKind? FindKind(ControlMode mode) => ByMode.TryGetValue(mode, out var found) ? found.Kind : null;
 
     /// <summary>IEEE 2030.5 curveType; null for modes without a curve.</summary>
-    public static byte? CurveTypeOf(ControlMode mode) => ByMode.GetValueOrDefault(mode).CurveType;
+    public static byte? FindCurveType(ControlMode mode) => ByMode.GetValueOrDefault(mode).CurveType;
 
     /// <summary>The mode of an element that refers to a curve; null: none that is known.</summary>
-    public static ControlMode? CurveModeOf(string wireName) => CurveModes.TryGetValue(wireName, out var mode) ? mode : null;
+    public static ControlMode? FindCurveMode(string wireName) => CurveModes.TryGetValue(wireName, out var mode) ? mode : null;
 
     /// <summary>DERControlType bits of the functions.</summary>
-    public static uint BitsOf(IEnumerable<FunctionKind> functions) => functions.Aggregate(0u, (bits, kind) => bits | All.First(m => m.Kind == kind).Bit);
+    public static uint ToBits(IEnumerable<FunctionKind> functions) => functions.Aggregate(0u, (bits, kind) => bits | All.First(m => m.Kind == kind).Bit);
 }

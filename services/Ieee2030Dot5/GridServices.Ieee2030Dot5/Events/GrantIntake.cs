@@ -16,7 +16,7 @@ internal static class GrantIntake
     private static readonly Duration Longest = Duration.FromDays(3653);
 
     /// <summary>The reservation with what the list says of it. Responses to requests of others are none of ours.</summary>
-    public static Reservation Take(ReservationLook look, Reservation reservation, IEnumerable<FlowReservationResponse> listed)
+    public static Reservation Take(ReservationContext look, Reservation reservation, IEnumerable<FlowReservationResponse> listed)
     {
         foreach (var item in listed.Where(i => string.Equals(i.Subject, reservation.MRid, StringComparison.OrdinalIgnoreCase)))
         {
@@ -37,15 +37,15 @@ internal static class GrantIntake
         return reservation;
     }
 
-    private static Grant? Fresh(ReservationLook look, Reservation reservation, FlowReservationResponse item)
+    private static Grant? Fresh(ReservationContext look, Reservation reservation, FlowReservationResponse item)
     {
         if (item.EventStatus.CurrentStatus == EventState.Completed)
         {
             return null;
         }
 
-        var fault = FaultOf(look, reservation, item) ?? (reservation.Grants.Count(g => !g.IsRefused && g.Ending is null && g.End > look.Now) < MostAtOnce ? null : $"{MostAtOnce} others stand");
-        var grant = Of(look, item);
+        var fault = FindFault(look, reservation, item) ?? (reservation.Grants.Count(g => !g.IsRefused && g.Ending is null && g.End > look.Now) < MostAtOnce ? null : $"{MostAtOnce} others stand");
+        var grant = ToGrant(look, item);
         if (fault is null && grant.End > look.Now)
         {
             look.Inform($"Reservation {reservation.Id}: granted {grant.PowerW} W, {grant.EnergyWh} Wh from {grant.Start} to {grant.End} by the server's clock.", item.MRid);
@@ -64,7 +64,7 @@ internal static class GrantIntake
         return grant with { IsRefused = true };
     }
 
-    private static Grant Known(ReservationLook look, Reservation reservation, FlowReservationResponse item, Grant held)
+    private static Grant Known(ReservationContext look, Reservation reservation, FlowReservationResponse item, Grant held)
     {
         if (held.IsRefused)
         {
@@ -72,9 +72,9 @@ internal static class GrantIntake
         }
 
         // Behaviour rule 15: events are immutable but for their status; only a version above the one held changes one.
-        var now = Of(look, item);
+        var now = ToGrant(look, item);
         var same = (now.Start, now.End, now.PowerW, now.EnergyWh) == (held.Start, held.End, held.PowerW, held.EnergyWh);
-        if (!same && item.Version > (held.Version ?? 0) && FaultOf(look, reservation, item) is null)
+        if (!same && item.Version > (held.Version ?? 0) && FindFault(look, reservation, item) is null)
         {
             held = held with { Version = item.Version, CreationTime = now.CreationTime, Start = now.Start, End = now.End, PowerW = now.PowerW, EnergyWh = now.EnergyWh };
         }
@@ -87,7 +87,7 @@ internal static class GrantIntake
         return held.Ending is null && look.Now < held.End ? Ended(look, item, held) : held;
     }
 
-    private static Grant Ended(ReservationLook look, FlowReservationResponse item, Grant grant) => item.EventStatus.CurrentStatus switch
+    private static Grant Ended(ReservationContext look, FlowReservationResponse item, Grant grant) => item.EventStatus.CurrentStatus switch
     {
         EventState.Cancelled or EventState.CancelledWithRandomization => grant with { Ending = new Ending(EndingKind.Cancelled, look.Now) },
         EventState.Superseded => grant with { Ending = new Ending(EndingKind.Superseded, look.Now) },
@@ -95,7 +95,7 @@ internal static class GrantIntake
     };
 
     // Some servers sign the power as they sign the energy; a power against the energy's direction can't be meant.
-    private static string? FaultOf(ReservationLook look, Reservation reservation, FlowReservationResponse item)
+    private static string? FindFault(ReservationContext look, Reservation reservation, FlowReservationResponse item)
     {
         var (power, energy) = (item.PowerAvailable.Watts, item.EnergyAvailable.Amount);
         return energy != 0 && energy > 0 != reservation.EnergyWh > 0 ? "energyAvailable flows the other way than asked for"
@@ -106,7 +106,7 @@ internal static class GrantIntake
     }
 
     // Architecture law 1: towards zero.
-    private static Grant Of(ReservationLook look, FlowReservationResponse item) => new()
+    private static Grant ToGrant(ReservationContext look, FlowReservationResponse item) => new()
     {
         MRid = item.MRid,
         CreationTime = item.CreationTime,

@@ -40,14 +40,14 @@ public static class GrantLife
     }
 
     /// <summary>Says what has fallen due: received, started, and how it ended; each once, as far as the server asks.</summary>
-    internal static Reservation Tell(ReservationLook look, Reservation reservation) =>
-        reservation with { Grants = reservation.Grants.Select(g => g.IsRefused ? g : Tell(look, reservation, g)).ToValueList() };
+    internal static Reservation Respond(ReservationContext look, Reservation reservation) =>
+        reservation with { Grants = reservation.Grants.Select(g => g.IsRefused ? g : Respond(look, reservation, g)).ToValueList() };
 
     /// <summary>When something changes by itself, server time.</summary>
     public static IEnumerable<Instant> Changes(Reservation reservation) =>
         reservation.Grants.Where(g => !g.IsRefused).SelectMany(g => new[] { g.From(), UsedUp(reservation, g), Over(reservation, g).At });
 
-    private static Grant Tell(ReservationLook look, Reservation reservation, Grant grant)
+    private static Grant Respond(ReservationContext look, Reservation reservation, Grant grant)
     {
         var (over, how) = Over(reservation, grant);
         var told = grant;

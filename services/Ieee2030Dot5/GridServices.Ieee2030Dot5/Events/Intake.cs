@@ -14,7 +14,7 @@ internal static class Intake
     public static void Take(EvaluationContext context, IReadOnlyList<ProgramView> views)
     {
         var programs = InOrder(views);
-        context.Programs = programs.Select(p => ProgramOf(context, p)).ToValueList();
+        context.Programs = programs.Select(p => TakeProgram(context, p)).ToValueList();
         var owners = Owners(context, programs);
         var everywhere = programs.SelectMany(p => p.Controls.Select(c => (Program: p, Control: c))).ToLookup(c => c.Control.MRid, StringComparer.OrdinalIgnoreCase);
         var held = context.Controls.ToDictionary(c => c.MRid, StringComparer.OrdinalIgnoreCase);
@@ -27,7 +27,7 @@ internal static class Intake
             foreach (var items in program.Controls.GroupBy(c => c.MRid, StringComparer.OrdinalIgnoreCase).Where(g => owners[g.Key] == program))
             {
                 var others = everywhere[items.Key].Where(o => o.Program != program).Select(o => o.Control).ToList();
-                if (ControlIntake.Of(context, program, [.. items], others, held.GetValueOrDefault(items.Key), held.Count) is { } taken)
+                if (ControlIntake.Take(context, program, [.. items], others, held.GetValueOrDefault(items.Key), held.Count) is { } taken)
                 {
                     if (!held.ContainsKey(items.Key))
                     {
@@ -49,7 +49,7 @@ internal static class Intake
         after = after.ConvertAll(c => context.Successors.Settled(c, after));
         var isRemoved = after.Exists(c => c.Ending is { Kind: EndingKind.Removed } ending && ending.At == context.Now);
         var remembered = Forget(context, isRemoved ? Supersession.Reopened(after, context.Config.Edition, context.Now) : after).ToList();
-        context.Controls = ControlRoom.Fit(context, remembered, before).ToValueList();
+        context.Controls = ControlCapacity.Fit(context, remembered, before).ToValueList();
         context.Remarks.Forget(mentioned, isWhole: programs.TrueForAll(p => p.Complete));
     }
 
@@ -80,7 +80,7 @@ internal static class Intake
     }
 
     /// <summary>A program with its default, as it is believed.</summary>
-    public static HeldProgram ProgramOf(EvaluationContext context, ProgramView view)
+    public static HeldProgram TakeProgram(EvaluationContext context, ProgramView view)
     {
         var held = context.Programs.FirstOrDefault(p => string.Equals(p.Key, view.ProgramKey, StringComparison.OrdinalIgnoreCase));
         if (held is null)

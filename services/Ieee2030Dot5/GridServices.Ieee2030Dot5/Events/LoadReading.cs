@@ -16,7 +16,7 @@ internal static class LoadReading
             return new ReadSettings([], ["EndDeviceControl"]);
         }
 
-        var (rule, left) = Rule(policy, LoadTerms.Of(received), received.Interval.DurationSeconds);
+        var (rule, left) = Rule(policy, LoadTerms.From(received), received.Interval.DurationSeconds);
         if (rule == new LoadRule())
         {
             // An event that asks for nothing of a load lifts no limit, and is not followed either.

@@ -24,7 +24,7 @@ public sealed record LoadTerms
     public bool HasSetPoint { get; init; }
     public byte? Appliance { get; init; }
 
-    internal static LoadTerms Of(EndDeviceControl sent) => new()
+    internal static LoadTerms From(EndDeviceControl sent) => new()
     {
         IsMandatory = sent.DrProgramMandatory,
         OverrideS = sent.OverrideDuration ?? 0,

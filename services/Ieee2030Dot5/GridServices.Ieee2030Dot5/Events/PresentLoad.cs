@@ -25,8 +25,8 @@ internal static class PresentLoad
             return drawn.Count == 0 ? drawn : [];
         }
 
-        var kept = drawn.Where(d => step.State.Controls.Any(c => IsOf(d, c.MRid))).ToList();
-        foreach (var begun in step.State.Controls.Where(c => c.From() <= now && now < c.Over() && c.Content.Settings.Any(s => s.Load is { Share: not null } or { CutW: not null }) && !kept.Exists(d => IsOf(d, c.MRid))))
+        var kept = drawn.Where(d => step.State.Controls.Any(c => IsFor(d, c.MRid))).ToList();
+        foreach (var begun in step.State.Controls.Where(c => c.From() <= now && now < c.Over() && c.Content.Settings.Any(s => s.Load is { Share: not null } or { CutW: not null }) && !kept.Exists(d => IsFor(d, c.MRid))))
         {
             // A reading from later would show a site that obeys already.
             var load = measured.Where(m => m.At <= begun.From() && begun.From() - m.At <= Freshness).Select(m => (long?)Math.Max(0, m.Watts)).FirstOrDefault();
@@ -48,9 +48,9 @@ internal static class PresentLoad
 
     // No load above the configured reference counts, so that a wrong meter takes no limit away.
     private static ModePiece Applied(DerScheduleConfig config, ModePiece piece, ValueList<DrawnLoad> drawn) =>
-        piece is { Setting.Load: { } rule, MRid: { } mrid } && drawn.FirstOrDefault(d => IsOf(d, mrid)) is { Watts: { } watts } && config.Load?.ReferenceW is { } most
+        piece is { Setting.Load: { } rule, MRid: { } mrid } && drawn.FirstOrDefault(d => IsFor(d, mrid)) is { Watts: { } watts } && config.Load?.ReferenceW is { } most
             ? piece with { Setting = piece.Setting with { Amount = rule.LimitW(Math.Min(watts, most)) } }
             : piece;
 
-    private static bool IsOf(DrawnLoad load, string mrid) => string.Equals(load.MRid, mrid, StringComparison.OrdinalIgnoreCase);
+    private static bool IsFor(DrawnLoad load, string mrid) => string.Equals(load.MRid, mrid, StringComparison.OrdinalIgnoreCase);
 }

@@ -9,14 +9,14 @@ internal sealed class PriceBases
     private static readonly PriceBasis None = new(PriceLane.Unknown, 0, 0, "it names no component that is known");
     private readonly Dictionary<(string Tariff, string Component), PriceBasis> bases = [];
 
-    public PriceBases(PriceLook look, IReadOnlyList<TariffView> tariffs)
+    public PriceBases(PriceContext look, IReadOnlyList<TariffView> tariffs)
     {
         foreach (var tariff in tariffs)
         {
-            Tell(look, tariff);
+            Report(look, tariff);
             foreach (var component in tariff.Components)
             {
-                var basis = PriceBasis.Of(tariff.Profile, component.Type);
+                var basis = PriceBasis.From(tariff.Profile, component.Type);
                 bases[Key(tariff.Key, component.Key)] = basis;
                 if (basis.Why is { } why)
                 {
@@ -28,18 +28,18 @@ internal sealed class PriceBases
 
         foreach (var held in look.Prices.Where(p => p.Listed))
         {
-            Tell(look, held, Of(held));
+            Report(look, held, GetBasis(held));
         }
     }
 
-    public PriceBasis Of(HeldPrice held) => bases.GetValueOrDefault(Key(held.TariffKey, held.ComponentKey), None);
+    public PriceBasis GetBasis(HeldPrice held) => bases.GetValueOrDefault(Key(held.TariffKey, held.ComponentKey), None);
 
     /// <summary>The charge per kWh of the first block; null: not known.</summary>
-    public decimal? ChargeOf(HeldPrice held) => held.Content.Blocks is [var first, ..] ? Of(held).PerKwh(first.Price) : null;
+    public decimal? FindCharge(HeldPrice held) => held.Content.Blocks is [var first, ..] ? GetBasis(held).PerKwh(first.Price) : null;
 
-    private static void Tell(PriceLook look, TariffView tariff)
+    private static void Report(PriceContext look, TariffView tariff)
     {
-        if (Currencies.Of(tariff.Profile.Currency) is null)
+        if (Currencies.FindCode(tariff.Profile.Currency) is null)
         {
             var named = tariff.Profile.Currency is { } number ? $"is in currency {number.ToString(CultureInfo.InvariantCulture)}, which ISO 4217 does not know" : "names no currency";
             look.Remark(NoteLevel.Alarm, ErrorClass.SemanticCode, tariff.Key, $"Tariff {Show(tariff.Key)} ({tariff.Profile.Href}) {named}; nothing of it is stated.");
@@ -51,10 +51,10 @@ internal sealed class PriceBases
         }
     }
 
-    private void Tell(PriceLook look, HeldPrice held, PriceBasis basis)
+    private void Report(PriceContext look, HeldPrice held, PriceBasis basis)
     {
         var blocks = held.Content.Blocks;
-        if (basis.Lane != PriceLane.Apart && (basis.Lane == PriceLane.Unknown || ChargeOf(held) is null))
+        if (basis.Lane != PriceLane.Apart && (basis.Lane == PriceLane.Unknown || FindCharge(held) is null))
         {
             var why = basis.Why ?? (blocks.Count == 0 ? "its prices are missing, contradictory or begin above a consumption of 0" : "its price is too large or too fine");
             look.Remark(NoteLevel.Warning, ErrorClass.Incomplete, held.MRid, $"Interval {Show(held.MRid)} of tariff {Show(held.TariffKey)} has no known price per kWh: {why}; none is stated while it counts.");
@@ -62,11 +62,11 @@ internal sealed class PriceBases
         else if (blocks.Count > 1)
         {
             look.Remark(NoteLevel.Warning, ErrorClass.UnsupportedSignal, held.MRid,
-                $"Interval {Show(held.MRid)} of tariff {Show(held.TariffKey)} prices by consumption: {string.Join(", ", blocks.Take(8).Select(b => Words(basis, b)))}{(blocks.Count > 8 ? ", …" : string.Empty)}. The first price is the one stated.");
+                $"Interval {Show(held.MRid)} of tariff {Show(held.TariffKey)} prices by consumption: {string.Join(", ", blocks.Take(8).Select(b => Describe(basis, b)))}{(blocks.Count > 8 ? ", …" : string.Empty)}. The first price is the one stated.");
         }
     }
 
-    private static string Words(PriceBasis basis, PriceBlock block) => string.Create(
+    private static string Describe(PriceBasis basis, PriceBlock block) => string.Create(
         CultureInfo.InvariantCulture,
         $"{basis.PerKwh(block.Price)?.ToString(CultureInfo.InvariantCulture) ?? "a price that can't be stated"} from {basis.Kwh(block.StartValue)} kWh");
 

@@ -45,7 +45,7 @@ public sealed record PriceBasis(PriceLane Lane, int Exponent, int UnitPower, str
     };
 
     /// <summary>What the prices of a component are per. IEEE 2030.5 pricing: the unit of the reading type and the currency of the tariff, each with its power of ten.</summary>
-    public static PriceBasis Of(TariffProfile tariff, ReadingType? type) => type switch
+    public static PriceBasis From(TariffProfile tariff, ReadingType? type) => type switch
     {
         _ when (tariff ?? throw new ArgumentNullException(nameof(tariff))).ServiceCategoryKind is > 0 and var service => Apart($"its service category {service} is not electricity"),
         null => Unknown("its reading type could not be read"),

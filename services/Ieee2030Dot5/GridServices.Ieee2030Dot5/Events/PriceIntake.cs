@@ -18,7 +18,7 @@ internal static class PriceIntake
     /// <summary>What is over is remembered so long, so that a server that lists it again gets no second answer.</summary>
     private static readonly Duration Memory = Duration.FromHours(24);
 
-    public static void Take(PriceLook look, IReadOnlyList<TariffView> tariffs)
+    public static void Take(PriceContext look, IReadOnlyList<TariffView> tariffs)
     {
         var held = look.Prices.ToDictionary(p => p.MRid, StringComparer.OrdinalIgnoreCase);
         foreach (var tariff in tariffs)
@@ -45,7 +45,7 @@ internal static class PriceIntake
         look.Remarks.Forget(mentioned, isWhole: tariffs.All(t => t.IsWhole));
     }
 
-    private static void TakeOne(PriceLook look, TariffView tariff, IReadOnlyList<PricedInterval> items, Dictionary<string, HeldPrice> held)
+    private static void TakeOne(PriceContext look, TariffView tariff, IReadOnlyList<PricedInterval> items, Dictionary<string, HeldPrice> held)
     {
         var mrid = items[0].Interval.MRid;
         var before = held.GetValueOrDefault(mrid);
@@ -53,11 +53,11 @@ internal static class PriceIntake
         {
             Hole(look, tariff, ErrorClass.DuplicateId, mrid, $"Interval {Show(mrid)} stands in two tariffs; it counts in {Show(before.TariffKey)} alone. Give each its own mRID.");
         }
-        else if (items.Select(i => (PriceReading.Of(i), i.ComponentKey)).Distinct().Skip(1).Any())
+        else if (items.Select(i => (PriceReading.Read(i), i.ComponentKey)).Distinct().Skip(1).Any())
         {
             Hole(look, tariff, ErrorClass.DuplicateId, mrid, $"Interval {Show(mrid)} of tariff {Show(tariff.Key)} stands there with several contents; no price of the tariff is stated. Give each its own mRID.");
         }
-        else if (PriceReading.FaultOf(items[0].Interval, look.Now) is { } fault)
+        else if (PriceReading.FindFault(items[0].Interval, look.Now) is { } fault)
         {
             if (before is null)
             {
@@ -71,9 +71,9 @@ internal static class PriceIntake
         }
     }
 
-    private static HeldPrice? New(PriceLook look, TariffView tariff, PricedInterval item, Dictionary<string, HeldPrice> held)
+    private static HeldPrice? New(PriceContext look, TariffView tariff, PricedInterval item, Dictionary<string, HeldPrice> held)
     {
-        var content = PriceReading.Of(item);
+        var content = PriceReading.Read(item);
         var mrid = item.Interval.MRid;
         if (Instant.FromUnixTimeSeconds(content.EndS()) <= look.Now)
         {
@@ -111,9 +111,9 @@ internal static class PriceIntake
     }
 
     // Behaviour rule 15: an event never changes but for its status; another content needs a higher version.
-    private static HeldPrice Known(PriceLook look, PricedInterval item, HeldPrice before)
+    private static HeldPrice Known(PriceContext look, PricedInterval item, HeldPrice before)
     {
-        var content = PriceReading.Of(item);
+        var content = PriceReading.Read(item);
         before = before.Content.ClockShiftS == content.ClockShiftS ? before : before with { Content = before.Content.OnClock(content.ClockShiftS) };
         var isNewer = content.Version > before.Content.Version && content.CreationTime >= before.Content.CreationTime;
         var isFilled = before.Content.Blocks.Count == 0 && content with { Blocks = [] } == before.Content;
@@ -126,7 +126,7 @@ internal static class PriceIntake
         return Ended(look, item.Interval, isNewer || isFilled ? before with { Content = content, ComponentKey = component } : before);
     }
 
-    private static HeldPrice Ended(PriceLook look, TimeTariffInterval received, HeldPrice held)
+    private static HeldPrice Ended(PriceContext look, TimeTariffInterval received, HeldPrice held)
     {
         if (held.Ending is not null || look.Now >= held.End)
         {
@@ -146,7 +146,7 @@ internal static class PriceIntake
         };
     }
 
-    private static void Unreadable(PriceLook look, TariffView tariff, UnreadableItem item, Dictionary<string, HeldPrice> held)
+    private static void Unreadable(PriceContext look, TariffView tariff, UnreadableItem item, Dictionary<string, HeldPrice> held)
     {
         var about = item.MRid ?? item.Href ?? $"{tariff.Key}/unreadable";
         if (item.MRid is { } id && held.ContainsKey(id))
@@ -162,7 +162,7 @@ internal static class PriceIntake
         }
     }
 
-    private static HeldPrice? AfterList(PriceLook look, IReadOnlyList<TariffView> tariffs, HeldPrice held, HashSet<string> mentioned)
+    private static HeldPrice? AfterList(PriceContext look, IReadOnlyList<TariffView> tariffs, HeldPrice held, HashSet<string> mentioned)
     {
         var tariff = tariffs.FirstOrDefault(t => string.Equals(t.Key, held.TariffKey, StringComparison.OrdinalIgnoreCase));
         if (tariff is null)
@@ -183,7 +183,7 @@ internal static class PriceIntake
     }
 
     // Without those that are long over, not listed, and no longer needed to know what they superseded.
-    private static void Forget(PriceLook look)
+    private static void Forget(PriceContext look)
     {
         var needed = look.Prices.Where(p => p.Over() > look.Now).Select(p => p.Start).DefaultIfEmpty(Instant.MaxValue).Min();
         look.Prices.RemoveAll(p => !p.Listed && p.End + Memory <= look.Now && p.Over() <= needed);
@@ -201,13 +201,13 @@ internal static class PriceIntake
         }
     }
 
-    private static void Hole(PriceLook look, TariffView tariff, ErrorClass kind, string about, string text)
+    private static void Hole(PriceContext look, TariffView tariff, ErrorClass kind, string about, string text)
     {
         look.Holes[tariff.Key] = text;
         look.Remark(NoteLevel.Alarm, kind, about, text);
     }
 
-    private static void Reject(PriceLook look, string mrid, byte status, string? replyTo, byte? required)
+    private static void Reject(PriceContext look, string mrid, byte status, string? replyTo, byte? required)
     {
         if (look.Config.SendRejections)
         {

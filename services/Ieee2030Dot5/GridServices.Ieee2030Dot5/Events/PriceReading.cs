@@ -16,7 +16,7 @@ internal static class PriceReading
     private static readonly long LatestS = Instant.FromUtc(9999, 1, 1, 0, 0).ToUnixTimeSeconds();
 
     /// <summary>Why it is refused; null: it is taken.</summary>
-    public static (ErrorClass Class, string Text)? FaultOf(TimeTariffInterval received, Instant now) => received switch
+    public static (ErrorClass Class, string Text)? FindFault(TimeTariffInterval received, Instant now) => received switch
     {
         { Interval.DurationSeconds: <= 0 or > LongestS } => (ErrorClass.SemanticDuration, "it lasts no time or more than ten years"),
         _ when received.Interval.End > LatestS => (ErrorClass.SemanticTime, "it ends beyond the year 9998"),
@@ -25,7 +25,7 @@ internal static class PriceReading
         _ => null,
     };
 
-    public static PriceContent Of(PricedInterval item) => new()
+    public static PriceContent Read(PricedInterval item) => new()
     {
         Version = item.Interval.Version ?? 0,
         CreationTime = item.Interval.CreationTime,

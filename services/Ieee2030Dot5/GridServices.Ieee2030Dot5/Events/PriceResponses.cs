@@ -9,7 +9,7 @@ namespace GridServices.Ieee2030Dot5.Events;
 /// </summary>
 internal static class PriceResponses
 {
-    public static void Advance(PriceLook look, IReadOnlyDictionary<string, IReadOnlyList<Span>> own) =>
+    public static void Advance(PriceContext look, IReadOnlyDictionary<string, IReadOnlyList<Span>> own) =>
         look.Prices = [.. look.Prices.Select(p => Advance(look, p, own.TryGetValue(p.MRid, out var spans) ? spans : []))];
 
     /// <summary>When the interval is superseded for good; null: it isn't.</summary>
@@ -19,21 +19,21 @@ internal static class PriceResponses
         : own.Count == 0 ? held.Start
         : own[^1].Until < held.Over() ? own[^1].Until : null;
 
-    private static HeldPrice Advance(PriceLook look, HeldPrice held, IReadOnlyList<Span> own)
+    private static HeldPrice Advance(PriceContext look, HeldPrice held, IReadOnlyList<Span> own)
     {
-        var told = Tell(look, held, ResponseStatus.Received, held.ReceivedAt);
+        var told = Respond(look, held, ResponseStatus.Received, held.ReceivedAt);
         if (told.Told.Contains(ResponseStatus.Cancelled) || told.Told.Contains(ResponseStatus.Superseded))
         {
             return told;
         }
 
         // CSIP-AUS PRC-04: 6 to what was cancelled before its end, begun or not.
-        return SupersededAt(held, own) is { } superseded && !(held.Ending?.At < superseded) ? Tell(look, told, ResponseStatus.Superseded, superseded)
-            : held.Ending is { Kind: EndingKind.Cancelled } ending && ending.At <= held.End ? Tell(look, told, ResponseStatus.Cancelled, ending.At)
+        return SupersededAt(held, own) is { } superseded && !(held.Ending?.At < superseded) ? Respond(look, told, ResponseStatus.Superseded, superseded)
+            : held.Ending is { Kind: EndingKind.Cancelled } ending && ending.At <= held.End ? Respond(look, told, ResponseStatus.Cancelled, ending.At)
             : told;
     }
 
-    private static HeldPrice Tell(PriceLook look, HeldPrice held, byte status, Instant at)
+    private static HeldPrice Respond(PriceContext look, HeldPrice held, byte status, Instant at)
     {
         if (at > look.Now || held.Told.Contains(status))
         {

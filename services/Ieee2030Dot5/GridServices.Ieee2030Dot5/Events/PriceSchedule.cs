@@ -30,26 +30,26 @@ public static class PriceSchedule
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(state);
-        var look = new PriceLook(config, state, now, seed);
+        var look = new PriceContext(config, state, now, seed);
 
         // Behaviour rule 10: a tariff reached twice is applied once.
         var once = tariffs.OrderBy(t => t.Primacy).ThenBy(t => t.Key, StringComparer.OrdinalIgnoreCase).DistinctBy(t => t.Key, StringComparer.OrdinalIgnoreCase).ToList();
         PriceIntake.Take(look, once);
         look.Prices = PriceTimes.Settle(look.Prices);
         var bases = new PriceBases(look, once);
-        var own = PriceSupersession.Of(look.Prices, p => bases.Of(p).Lane, config.Edition);
+        var own = PriceSupersession.Compute(look.Prices, p => bases.GetBasis(p).Lane, config.Edition);
         PriceResponses.Advance(look, own);
         var stated = once.Select(t => Stated(look, t, bases, own)).OfType<TariffPrices>().ToList();
         return new PriceStep(look.State(), look.Responses, NextChange(look, own), stated, look.Notes);
     }
 
-    private static TariffPrices? Stated(PriceLook look, TariffView tariff, PriceBases bases, Dictionary<string, IReadOnlyList<Span>> own) =>
-        Currencies.Of(tariff.Profile.Currency) is { } currency && !look.Holes.ContainsKey(tariff.Key)
-            ? new TariffPrices(tariff.Key, currency, PriceSums.Of(look.Prices.Where(p => string.Equals(p.TariffKey, tariff.Key, StringComparison.OrdinalIgnoreCase)), bases, own))
+    private static TariffPrices? Stated(PriceContext look, TariffView tariff, PriceBases bases, Dictionary<string, IReadOnlyList<Span>> own) =>
+        Currencies.FindCode(tariff.Profile.Currency) is { } currency && !look.Holes.ContainsKey(tariff.Key)
+            ? new TariffPrices(tariff.Key, currency, PriceSums.Compute(look.Prices.Where(p => string.Equals(p.TariffKey, tariff.Key, StringComparison.OrdinalIgnoreCase)), bases, own))
             : null;
 
     // A price that begins or ends is stated ahead: only what is owed then needs a look.
-    private static Instant? NextChange(PriceLook look, Dictionary<string, IReadOnlyList<Span>> own)
+    private static Instant? NextChange(PriceContext look, Dictionary<string, IReadOnlyList<Span>> own)
     {
         Instant? next = null;
         foreach (var held in look.Prices)

@@ -20,7 +20,7 @@ public sealed record PriceStep(
 public sealed record TariffPrices(string Key, string Currency, IReadOnlyList<PriceSegment> Segments);
 
 /// <summary>One look at the tariffs, while it is taken.</summary>
-internal sealed class PriceLook(DerScheduleConfig config, PriceState state, Instant now, ulong seed)
+internal sealed class PriceContext(DerScheduleConfig config, PriceState state, Instant now, ulong seed)
 {
     private readonly List<DueResponse> responses = [];
     private readonly List<Note<NoteKind>> notes = [];

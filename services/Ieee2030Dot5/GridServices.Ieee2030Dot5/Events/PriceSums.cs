@@ -8,18 +8,18 @@ internal static class PriceSums
 {
     private const decimal Most = 1_000_000_000_000;
 
-    public static IReadOnlyList<PriceSegment> Of(IEnumerable<HeldPrice> prices, PriceBases bases, Dictionary<string, IReadOnlyList<Span>> own)
+    public static IReadOnlyList<PriceSegment> Compute(IEnumerable<HeldPrice> prices, PriceBases bases, Dictionary<string, IReadOnlyList<Span>> own)
     {
-        var pieces = prices.SelectMany(p => own.GetValueOrDefault(p.MRid, []).Select(s => new Piece(s, p, bases.Of(p).Lane, bases.ChargeOf(p)))).Where(p => p.Lane != PriceLane.Apart);
-        var segments = SegmentSweep.Run(pieces, p => (p.Span.From, p.Span.Until)).Select(s => SegmentOf(s.From, s.Until, s.Active)).OfType<PriceSegment>();
+        var pieces = prices.SelectMany(p => own.GetValueOrDefault(p.MRid, []).Select(s => new Piece(s, p, bases.GetBasis(p).Lane, bases.FindCharge(p)))).Where(p => p.Lane != PriceLane.Apart);
+        var segments = SegmentSweep.Run(pieces, p => (p.Span.From, p.Span.Until)).Select(s => CreateSegment(s.From, s.Until, s.Active)).OfType<PriceSegment>();
         return SegmentJoin.Run(segments);
     }
 
-    private static PriceSegment? SegmentOf(Instant from, Instant? until, IReadOnlyList<Piece> active)
+    private static PriceSegment? CreateSegment(Instant from, Instant? until, IReadOnlyList<Piece> active)
     {
         // A charge for what is fed in lowers what feeding in earns: the contract's export price is what the site is paid.
         var (import, export) = (Sum(active, PriceLane.Import), -Sum(active, PriceLane.Export));
-        return import is null && export is null ? null : new PriceSegment { From = from, Until = until, ImportPrice = import, ExportPrice = export, Cause = CauseOf(active) };
+        return import is null && export is null ? null : new PriceSegment { From = from, Until = until, ImportPrice = import, ExportPrice = export, Cause = CreateCause(active) };
     }
 
     // What is not known is not 0: with one unknown the sum is unknown.
@@ -36,7 +36,7 @@ internal static class PriceSums
     }
 
     // The one that came last is what made the price what it is.
-    private static Cause CauseOf(IReadOnlyList<Piece> active)
+    private static Cause CreateCause(IReadOnlyList<Piece> active)
     {
         var held = active.Select(p => p.Held).OrderBy(h => h.Start).ThenBy(h => h.Content.CreationTime).ThenBy(h => h.MRid, StringComparer.OrdinalIgnoreCase).Last();
         var moved = held.Start.ToUnixTimeSeconds() - held.Content.StartS;

@@ -10,15 +10,15 @@ namespace GridServices.Ieee2030Dot5.Events;
 internal static class PriceSupersession
 {
     /// <summary>The spans that each interval has to itself, by mRID.</summary>
-    public static Dictionary<string, IReadOnlyList<Span>> Of(IEnumerable<HeldPrice> prices, Func<HeldPrice, PriceLane> laneOf, ResponseEdition edition)
+    public static Dictionary<string, IReadOnlyList<Span>> Compute(IEnumerable<HeldPrice> prices, Func<HeldPrice, PriceLane> getLane, ResponseEdition edition)
     {
         var own = new Dictionary<string, IReadOnlyList<Span>>(StringComparer.OrdinalIgnoreCase);
         var taken = new Dictionary<string, List<(string Tariff, Span Span)>>(StringComparer.OrdinalIgnoreCase);
         foreach (var held in prices.Where(p => p.Start < p.Over()).Order(PricePrecedence.Order))
         {
-            var lane = laneOf(held);
-            var component = ListOf(taken, $"{held.TariffKey} {held.ComponentKey}");
-            var direction = lane is PriceLane.Import or PriceLane.Export ? ListOf(taken, lane.ToString()) : [];
+            var lane = getLane(held);
+            var component = GetOrAdd(taken, $"{held.TariffKey} {held.ComponentKey}");
+            var direction = lane is PriceLane.Import or PriceLane.Export ? GetOrAdd(taken, lane.ToString()) : [];
             var stronger = component.Concat(direction.Where(t => !string.Equals(t.Tariff, held.TariffKey, StringComparison.OrdinalIgnoreCase))).Select(t => t.Span);
             var spans = Left(new Span(held.Start, held.Over()), stronger, edition);
             own[held.MRid] = spans;
@@ -32,7 +32,7 @@ internal static class PriceSupersession
         return own;
     }
 
-    private static List<(string Tariff, Span Span)> ListOf(Dictionary<string, List<(string Tariff, Span Span)>> taken, string key) =>
+    private static List<(string Tariff, Span Span)> GetOrAdd(Dictionary<string, List<(string Tariff, Span Span)>> taken, string key) =>
         taken.TryGetValue(key, out var list) ? list : taken[key] = [];
 
     private static List<Span> Left(Span window, IEnumerable<Span> stronger, ResponseEdition edition)

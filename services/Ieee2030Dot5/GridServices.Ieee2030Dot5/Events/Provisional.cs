@@ -18,7 +18,7 @@ internal static class Provisional
         var programs = Intake.InOrder(views);
         var possible = programs.SelectMany(p => p.Controls).Where(c => CouldHold(c, context.Now) && ControlIntake.IsOurs(context.Config, c))
             .SelectMany(c => (SettingReading.Read(context.Config, c.Base).Good?.Settings ?? []).Where(s => s.IsLimit).Select(s => (c.MRid, Setting: s))).ToList();
-        context.Programs = programs.Select(p => Tightened(Intake.ProgramOf(context, p), possible)).ToValueList();
+        context.Programs = programs.Select(p => Tightened(Intake.TakeProgram(context, p), possible)).ToValueList();
         if (programs.Count > 0)
         {
             context.Remark(NoteLevel.Warning, ErrorClass.ClockSkew, "Time",

@@ -12,11 +12,11 @@ internal static class Reclocking
     /// <param name="change">New difference against the former one.</param>
     /// <param name="clock">The clocks as they are.</param>
     /// <param name="now">The server's time by the new one.</param>
-    public static DerScheduleState Of(DerScheduleState state, ClockChange change, ServerClock clock, Instant now)
+    public static DerScheduleState Apply(DerScheduleState state, ClockChange change, ServerClock clock, Instant now)
     {
         // Too much for a trifle: controls that were over by the former clock alone act to their real end.
         var reopen = ClockRules.IsFar(change.Shift);
-        var moved = change == default ? state : state with { Controls = state.Controls.Select(c => Of(c, change, now, reopen)).ToValueList() };
+        var moved = change == default ? state : state with { Controls = state.Controls.Select(c => Apply(c, change, now, reopen)).ToValueList() };
 
         // The same schedule lies elsewhere on the machine's clock, and is stated again.
         return moved.StatedBy == clock.OffsetToMachine ? moved : moved with
@@ -45,7 +45,7 @@ internal static class Reclocking
         return ClockRules.IsFar(Duration.FromSeconds(by)) ? Reopened(moved, now) : moved;
     }
 
-    private static HeldControl Of(HeldControl held, ClockChange clock, Instant now, bool reopen)
+    private static HeldControl Apply(HeldControl held, ClockChange clock, Instant now, bool reopen)
     {
         var shift = clock.Shift;
 

@@ -29,7 +29,7 @@ internal static class SettingReading
         }
 
         all.AddRange(functions.Select(f => f.Good!));
-        if (all.Select(s => FaultOf(config, s)).FirstOrDefault(f => f is not null) is { } fault)
+        if (all.Select(s => FindFault(config, s)).FirstOrDefault(f => f is not null) is { } fault)
         {
             return fault;
         }
@@ -113,7 +113,7 @@ internal static class SettingReading
             read.Add(CurveReading.Read(targetVar));
         }
 
-        read.AddRange(b.Curves.Select(c => (c, Mode: FunctionModes.CurveModeOf(c.Mode))).Where(c => c.Mode is not null).Select(c => Curve(config, c.Mode!.Value, c.c)));
+        read.AddRange(b.Curves.Select(c => (c, Mode: FunctionModes.FindCurveMode(c.Mode))).Where(c => c.Mode is not null).Select(c => Curve(config, c.Mode!.Value, c.c)));
         return read;
     }
 
@@ -124,10 +124,10 @@ internal static class SettingReading
             : new ModeSetting(mode, 0) { CurvePath = link.Href };
 
     private static IEnumerable<string> OtherModes(DerControlBase b) =>
-        b.Curves.Where(c => FunctionModes.CurveModeOf(c.Mode) is null).Select(c => c.Mode).Concat(b.UnknownModes);
+        b.Curves.Where(c => FunctionModes.FindCurveMode(c.Mode) is null).Select(c => c.Mode).Concat(b.UnknownModes);
 
     // Behaviour rule 23: a value beyond what the site could ever do is a mistake or an attack, not "unlimited".
-    private static ControlFault? FaultOf(DerScheduleConfig config, ModeSetting s) => s.Mode switch
+    private static ControlFault? FindFault(DerScheduleConfig config, ModeSetting s) => s.Mode switch
     {
         ControlMode.ImpLimW or ControlMode.ExpLimW or ControlMode.GenLimW or ControlMode.LoadLimW when s.Amount < 0 =>
             Bad(s, "a limit is a magnitude; write 0 or more"),
@@ -172,7 +172,7 @@ internal static class SettingReading
             ControlMode.FreqDroop => config.Functions.Contains(FunctionKind.FrequencyDroop) || config.Nameplate is { MaxW: not null, MaxChargeW: > 0 },
 
             // What the site's controller declared that its equipment does, and nothing else.
-            > ControlMode.FreqDroop => config.Functions.Contains(FunctionModes.KindOf(mode)!.Value),
+            > ControlMode.FreqDroop => config.Functions.Contains(FunctionModes.FindKind(mode)!.Value),
             _ => true,
         };
 }

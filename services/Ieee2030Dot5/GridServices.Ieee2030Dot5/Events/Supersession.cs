@@ -35,14 +35,14 @@ internal sealed class ControlIntervals
 /// </remarks>
 internal static class Supersession
 {
-    public static ControlIntervals Of(ValueList<HeldControl> controls, ResponseEdition edition)
+    public static ControlIntervals Compute(ValueList<HeldControl> controls, ResponseEdition edition)
     {
         var lives = new ControlIntervals();
         var strongestFirst = controls.Where(c => c.From() < c.Over()).Order(ControlPrecedence.Order).ToList();
         foreach (var mode in controls.SelectMany(c => c.Content.Settings.Select(s => s.Mode)).Distinct())
         {
             // Limits of a program of unknown rank hold beside those of the others; of set-points it has the weakest.
-            foreach (var among in strongestFirst.Where(c => c.Content.Setting(mode) is not null).GroupBy(c => AloneOf(c.ProgramKey, c.IsRanked, mode)))
+            foreach (var among in strongestFirst.Where(c => c.Content.Setting(mode) is not null).GroupBy(c => FindScope(c.ProgramKey, c.IsRanked, mode)))
             {
                 Share(lives, among, mode, edition);
             }
@@ -52,17 +52,17 @@ internal static class Supersession
     }
 
     /// <summary>The program whose mode supersedes and is superseded among its own controls alone; null: by rank among all.</summary>
-    public static string? AloneOf(string programKey, bool isRanked, ControlMode mode) => isRanked || !ModeSetting.Limits(mode) ? null : programKey;
+    public static string? FindScope(string programKey, bool isRanked, ControlMode mode) => isRanked || !ModeSetting.Limits(mode) ? null : programKey;
 
     /// <summary>The timeline that a control's mode is part of.</summary>
-    public static string? AloneOf(HeldControl held, ControlMode mode) =>
-        held.IsUnreplaced && ModeSetting.Limits(mode) ? $"{held.ProgramKey}\n{held.MRid}" : AloneOf(held.ProgramKey, held.IsRanked, mode);
+    public static string? FindScope(HeldControl held, ControlMode mode) =>
+        held.IsUnreplaced && ModeSetting.Limits(mode) ? $"{held.ProgramKey}\n{held.MRid}" : FindScope(held.ProgramKey, held.IsRanked, mode);
 
     /// <summary>The controls after one was removed with its program: what it alone had superseded acts again, in both editions.</summary>
     public static IReadOnlyList<HeldControl> Reopened(IReadOnlyList<HeldControl> controls, ResponseEdition edition, Instant now)
     {
         var opened = controls.Select(c => c is { Closed: not null, Ending: null } && c.End > now && c.Told.Contains(ResponseStatus.Superseded) ? c with { Closed = null } : c).ToList();
-        var lives = Of(opened.ToValueList(), edition);
+        var lives = Compute(opened.ToValueList(), edition);
         return [.. opened.Zip(controls, (open, closed) => open.Content.Settings.Any(s => lives[open, s.Mode].Any(l => l.Until > now)) ? open : closed)];
     }
 

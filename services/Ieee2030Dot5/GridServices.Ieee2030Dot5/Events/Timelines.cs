@@ -6,9 +6,9 @@ namespace GridServices.Ieee2030Dot5.Events;
 /// <summary>What holds from now on: controls, short gaps between them bridged, defaults elsewhere.</summary>
 internal static class Timelines
 {
-    public static ValueList<ModeTimeline> Of(EvaluationContext context, ControlIntervals lives, Instant? lostSince) => context.Controls
+    public static ValueList<ModeTimeline> Compute(EvaluationContext context, ControlIntervals lives, Instant? lostSince) => context.Controls
         .SelectMany(c => c.Content.Settings.Select(s => s.Mode)).Concat(Defaults.Modes(context)).Distinct().Order()
-        .SelectMany(mode => context.Programs.Select(p => Supersession.AloneOf(p.Key, p.IsRanked, mode)).Concat(context.Controls.Where(c => c.IsUnreplaced).Select(c => Supersession.AloneOf(c, mode))).Prepend(null).Distinct(StringComparer.OrdinalIgnoreCase)
+        .SelectMany(mode => context.Programs.Select(p => Supersession.FindScope(p.Key, p.IsRanked, mode)).Concat(context.Controls.Where(c => c.IsUnreplaced).Select(c => Supersession.FindScope(c, mode))).Prepend(null).Distinct(StringComparer.OrdinalIgnoreCase)
             .Select(alone => new ModeTimeline(mode, Fill(context, (mode, alone), Bridge(context, Controls(context, lives, mode, alone)), lostSince))))
         .Where(t => t.Pieces.Count > 0)
         .ToValueList();
@@ -18,10 +18,10 @@ internal static class Timelines
         // What a default or a neighbour could still be bridged from reaches back by no more than the bridge.
         var since = context.Now - context.Config.GapBridging;
         return context.Controls
-            .Where(c => c.Content.Setting(mode) is not null && string.Equals(Supersession.AloneOf(c, mode), alone, StringComparison.OrdinalIgnoreCase))
+            .Where(c => c.Content.Setting(mode) is not null && string.Equals(Supersession.FindScope(c, mode), alone, StringComparison.OrdinalIgnoreCase))
             .SelectMany(c => lives[c, mode].Where(s => s.Until >= since && (c.Closed is null || s.Until <= context.Now))
                 .SelectMany(s => Duplicates.Pieces(c.Content, mode, s))
-                .SelectMany(p => OptOuts.Without(c, p.Span).Select(span => (PieceOf(c, p.Setting, span), c.Ending is null && span.Until == c.End))))
+                .SelectMany(p => OptOuts.Without(c, p.Span).Select(span => (CreatePiece(c, p.Setting, span), c.Ending is null && span.Until == c.End))))
             .OrderBy(p => p.Item1.From)
             .ToList();
     }
@@ -49,18 +49,18 @@ internal static class Timelines
         {
             if (from < piece.From)
             {
-                filled.AddRange(Defaults.Of(context, of, from, piece.From, lostSince));
+                filled.AddRange(Defaults.GetPieces(context, of, from, piece.From, lostSince));
             }
 
             filled.Add(piece);
             from = piece.Until!.Value;
         }
 
-        filled.AddRange(Defaults.Of(context, of, from, null, lostSince));
+        filled.AddRange(Defaults.GetPieces(context, of, from, null, lostSince));
         return filled.ToValueList();
     }
 
-    private static ModePiece PieceOf(HeldControl held, ModeSetting setting, Span span) => new()
+    private static ModePiece CreatePiece(HeldControl held, ModeSetting setting, Span span) => new()
     {
         From = span.From,
         Until = span.Until,

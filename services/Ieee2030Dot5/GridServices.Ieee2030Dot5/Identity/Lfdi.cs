@@ -17,10 +17,10 @@ public sealed record Lfdi
     public string Text { get; }
 
     /// <summary>The SFDI that belongs to it: the leftmost 36 bits in decimal and a check digit.</summary>
-    public Sfdi Sfdi => Sfdi.OfBits(long.Parse(Text.AsSpan(0, 9), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture));
+    public Sfdi Sfdi => Sfdi.FromBits(long.Parse(Text.AsSpan(0, 9), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture));
 
     /// <summary>The identifier of a certificate.</summary>
-    public static Lfdi Of(ReadOnlySpan<byte> certificateDer)
+    public static Lfdi FromCertificate(ReadOnlySpan<byte> certificateDer)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(certificateDer, hash);

@@ -7,7 +7,7 @@ public static class Nmi
     public const int Length = 10;
 
     /// <summary>Why the text is no NMI; null: it is one, or of a length that is no NMI's and may be another connection point's identifier.</summary>
-    public static string? FaultOf(string text)
+    public static string? FindFault(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
         if (text.Length is not (Length or Length + 1))

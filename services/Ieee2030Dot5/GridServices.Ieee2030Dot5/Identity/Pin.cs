@@ -16,7 +16,7 @@ public sealed record Pin
 
     /// <summary>The PIN of five digits, with its check digit.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Not 0 to 99999.</exception>
-    public static Pin OfDigits(int fiveDigits)
+    public static Pin FromDigits(int fiveDigits)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(fiveDigits);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(fiveDigits, 99_999);
@@ -24,7 +24,7 @@ public sealed record Pin
     }
 
     /// <summary>False where there are more than six digits or their sum is no multiple of ten.</summary>
-    public static bool TryOf(long value, [NotNullWhen(true)] out Pin? pin)
+    public static bool TryCreate(long value, [NotNullWhen(true)] out Pin? pin)
     {
         pin = value is >= 0 and <= 999_999 && CheckDigit.Holds(value) ? new Pin((int)value) : null;
         return pin is not null;
@@ -34,7 +34,7 @@ public sealed record Pin
     {
         pin = null;
         return text is { Length: > 0 and <= 6 }
-            && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && TryOf(value, out pin);
+            && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && TryCreate(value, out pin);
     }
 
     /// <exception cref="FormatException">Not a PIN.</exception>

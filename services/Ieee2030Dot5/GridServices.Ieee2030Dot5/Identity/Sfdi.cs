@@ -20,7 +20,7 @@ public sealed record Sfdi
     public string Label => $"{Text[..3]}-{Text[3..6]}-{Text[6..9]}-{Text[9..]}";
 
     /// <summary>False where the number has too many bits or the sum of its digits is no multiple of ten.</summary>
-    public static bool TryOf(long value, [NotNullWhen(true)] out Sfdi? sfdi)
+    public static bool TryCreate(long value, [NotNullWhen(true)] out Sfdi? sfdi)
     {
         sfdi = value / 10 <= MaxBits && CheckDigit.Holds(value) ? new Sfdi(value) : null;
         return sfdi is not null;
@@ -32,14 +32,14 @@ public sealed record Sfdi
         sfdi = null;
         var plain = text is { Length: 15 } label ? label.Replace("-", string.Empty, StringComparison.Ordinal) : text;
         return plain is { Length: > 0 and <= 12 }
-            && long.TryParse(plain, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && TryOf(value, out sfdi);
+            && long.TryParse(plain, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && TryCreate(value, out sfdi);
     }
 
     /// <exception cref="FormatException">Not an SFDI.</exception>
     public static Sfdi Parse(string text) =>
         TryParse(text, out var sfdi) ? sfdi : throw new FormatException("an SFDI is 12 digits whose sum is a multiple of ten");
 
-    internal static Sfdi OfBits(long bits) => new(CheckDigit.Append(bits));
+    internal static Sfdi FromBits(long bits) => new(CheckDigit.Append(bits));
 
     public override string ToString() => Text;
 }

@@ -9,12 +9,12 @@ public static class AlarmStatus
     public const uint StandardPen = 40_732;
 
     /// <summary>DERStatus.alarmStatus (IEEE 2030.5 AlarmStatusType): bit 0 DER_FAULT_OVER_CURRENT to bit 10 DER_FAULT_PHASE_ROTATION.</summary>
-    public static uint BitsOf(IEnumerable<AlarmKind> alarms) => alarms.Aggregate(0u, (bits, alarm) => bits | (1u << PlaceOf(alarm)));
+    public static uint ToBits(IEnumerable<AlarmKind> alarms) => alarms.Aggregate(0u, (bits, alarm) => bits | (1u << GetPosition(alarm)));
 
     /// <summary>logEventCode (CSIP, table of alarms): each alarm has an even code when it is raised, and the next one, _RTN, when it returns to normal.</summary>
-    public static byte CodeOf(AlarmKind alarm, bool raised) => (byte)((2 * PlaceOf(alarm)) + (raised ? 0 : 1));
+    public static byte GetCode(AlarmKind alarm, bool raised) => (byte)((2 * GetPosition(alarm)) + (raised ? 0 : 1));
 
-    private static int PlaceOf(AlarmKind alarm) => alarm switch
+    private static int GetPosition(AlarmKind alarm) => alarm switch
     {
         AlarmKind.OverCurrent => 0,
         AlarmKind.OverVoltage => 1,

@@ -40,13 +40,13 @@ public abstract record ResourceList<T> : Resource
 public sealed record Readable<T>(T? Value, UnreadableItem? Unreadable)
     where T : class
 {
-    public static implicit operator Readable<T>(T value) => Readable.Of(value);
+    public static implicit operator Readable<T>(T value) => Readable.From(value);
 }
 
 /// <summary>Makes readables.</summary>
 public static class Readable
 {
-    public static Readable<T> Of<T>(T value)
+    public static Readable<T> From<T>(T value)
         where T : class => new(value, null);
 
     public static Readable<T> Not<T>(UnreadableItem unreadable)

@@ -17,7 +17,7 @@ namespace GridServices.Ieee2030Dot5.Reporting;
 internal static class Alarms
 {
     /// <summary>DERStatus.alarmStatus.</summary>
-    public static uint StatusOf(DeviceState? device) => AlarmStatus.BitsOf(KindsOf(device));
+    public static uint GetStatus(DeviceState? device) => AlarmStatus.ToBits(GetKinds(device));
 
     /// <summary>Takes what a reading states. One older than what its source stated before is of the past, and one that repeats it changes nothing.</summary>
     /// <param name="context">The step.</param>
@@ -71,20 +71,20 @@ internal static class Alarms
 
     private static void Replace(StepContext context, DeviceState device, ValueList<SourceAlarms> alarms, Instant at)
     {
-        var (before, after) = (KindsOf(device), KindsOf(device with { Alarms = alarms }));
+        var (before, after) = (GetKinds(device), GetKinds(device with { Alarms = alarms }));
         context.Change(device.Lfdi, d => d with { Alarms = alarms });
         foreach (var kind in after.Except(before))
         {
-            Tell(context, device, kind, raised: true, at);
+            Report(context, device, kind, raised: true, at);
         }
 
         foreach (var kind in before.Except(after))
         {
-            Tell(context, device, kind, raised: false, at);
+            Report(context, device, kind, raised: false, at);
         }
     }
 
-    private static void Tell(StepContext context, DeviceState device, AlarmKind kind, bool raised, Instant at)
+    private static void Report(StepContext context, DeviceState device, AlarmKind kind, bool raised, Instant at)
     {
         var name = EnumNames<AlarmKind>.GetName(kind);
         if (raised)
@@ -96,8 +96,8 @@ internal static class Alarms
             context.Inform(NoteKind.Alarm, $"{device.SiteId}: {name} has returned to normal.", device.Lfdi);
         }
 
-        LogBook.NoteAlarm(context, device.Lfdi, kind, raised, at);
+        LogEventQueue.NoteAlarm(context, device.Lfdi, kind, raised, at);
     }
 
-    private static SortedSet<AlarmKind> KindsOf(DeviceState? device) => [.. device?.Alarms.SelectMany(a => a.Raised).Select(r => r.Kind) ?? []];
+    private static SortedSet<AlarmKind> GetKinds(DeviceState? device) => [.. device?.Alarms.SelectMany(a => a.Raised).Select(r => r.Kind) ?? []];
 }

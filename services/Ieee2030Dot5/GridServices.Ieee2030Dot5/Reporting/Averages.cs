@@ -12,7 +12,7 @@ internal static class Averages
     private static readonly Duration ClockTolerance = Duration.FromMinutes(1);
     private static readonly ImmutableArray<MirrorRole> Roles = [MirrorRole.Site, MirrorRole.Der];
 
-    public static IEnumerable<MirrorRole> RolesOf(DerReporting reporting) => !reporting.Enabled
+    public static IEnumerable<MirrorRole> GetRoles(DerReporting reporting) => !reporting.Enabled
         ? []
         : Roles.Where(r => r == MirrorRole.Site ? reporting.Site : reporting.Der);
 
@@ -45,7 +45,7 @@ internal static class Averages
         foreach (var (key, running) in context.Line.Running)
         {
             var (lfdi, role) = Parts(key);
-            if (EndOf(running, RateOf(context.Config, context.State, lfdi, role)) <= now)
+            if (ComputeEnd(running, GetRate(context.Config, context.State, lfdi, role)) <= now)
             {
                 Finish(context, lfdi, role, running, now);
             }
@@ -59,7 +59,7 @@ internal static class Averages
         foreach (var (key, running) in state.Line.Running)
         {
             var (lfdi, role) = Parts(key);
-            var end = EndOf(running, RateOf(config, state, lfdi, role));
+            var end = ComputeEnd(running, GetRate(config, state, lfdi, role));
             next = Instant.Min(next, state.Clock.OnOurs(Instant.FromUnixTimeSeconds(end)));
         }
 
@@ -67,13 +67,13 @@ internal static class Averages
     }
 
     /// <summary>Seconds between posts: the usage point's word, else the EndDevice's, else the configuration's.</summary>
-    public static long RateOf(DerClientConfig config, DerClientState state, string lfdi, MirrorRole role)
+    public static long GetRate(DerClientConfig config, DerClientState state, string lfdi, MirrorRole role)
     {
-        var stated = MirrorOf(state, lfdi, role)?.PostRateS ?? TreeLookup.OwnDevice(state, lfdi)?.Own.PostRate;
+        var stated = FindMirror(state, lfdi, role)?.PostRateS ?? TreeLookup.OwnDevice(state, lfdi)?.Own.PostRate;
         return stated is > 0 ? Math.Clamp(stated.Value, 1, 86_400) : Math.Max(1, (long)config.Reporting.PostRate.TotalSeconds);
     }
 
-    public static MirrorState? MirrorOf(DerClientState state, string lfdi, MirrorRole role) =>
+    public static MirrorState? FindMirror(DerClientState state, string lfdi, MirrorRole role) =>
         state.Devices.GetValueOrDefault(lfdi)?.Mirrors.FirstOrDefault(m => m.Role == role);
 
     /// <summary>Assets that make up the DER of a device.</summary>
@@ -84,16 +84,16 @@ internal static class Averages
     {
         Remember(context, lfdi, reading);
         var role = reading.AssetId is null ? MirrorRole.Site : MirrorRole.Der;
-        if (!RolesOf(context.Config.Reporting).Contains(role))
+        if (!GetRoles(context.Config.Reporting).Contains(role))
         {
             return;
         }
 
-        var rate = RateOf(context.Config, context.State, lfdi, role);
+        var rate = GetRate(context.Config, context.State, lfdi, role);
         var at = context.State.Clock.OnServer(reading.At).ToUnixTimeSeconds();
         var slot = at - (((at % rate) + rate) % rate);
         var running = context.Line.Running.GetValueOrDefault(Key(lfdi, role));
-        if (running is not null && slot >= EndOf(running, rate))
+        if (running is not null && slot >= ComputeEnd(running, rate))
         {
             Finish(context, lfdi, role, running, slot);
             running = null;
@@ -119,7 +119,7 @@ internal static class Averages
 
         if (reading is { AssetId: null, ManualOverride: { } held } && held != (last?.ManualOverride ?? false))
         {
-            LogBook.Note(context, lfdi, held ? LogCode.ManualOverrideBegan : LogCode.ManualOverrideEnded, reading.At);
+            LogEventQueue.Note(context, lfdi, held ? LogCode.ManualOverrideBegan : LogCode.ManualOverrideEnded, reading.At);
         }
 
         var live = new AssetReading(
@@ -153,10 +153,10 @@ internal static class Averages
     private static void Finish(StepContext context, string lfdi, MirrorRole role, RunningAverage running, long nowS)
     {
         context.Line = context.Line with { Running = context.Line.Running.Remove(Key(lfdi, role)) };
-        var rate = RateOf(context.Config, context.State, lfdi, role);
+        var rate = GetRate(context.Config, context.State, lfdi, role);
 
         // After a change of rhythm the interval ends where the new one has its last boundary.
-        var length = running.StartS % rate == 0 && nowS < running.StartS + (2 * rate) ? rate : Math.Max(EndOf(running, rate), nowS - (nowS % rate)) - running.StartS;
+        var length = running.StartS % rate == 0 && nowS < running.StartS + (2 * rate) ? rate : Math.Max(ComputeEnd(running, rate), nowS - (nowS % rate)) - running.StartS;
         var average = new Average(running.StartS, length, Sum(running.Power), Sum(running.Reactive), running.Voltage.Count == 0 ? null : Round(running.Voltage.Value * 10),
             role == MirrorRole.Der ? StoredWh(running, context.Devices.GetValueOrDefault(lfdi)) : null);
         if (average is { PowerW: null, ReactiveVar: null, DeciVolts: null, StoredWh: null })
@@ -179,7 +179,7 @@ internal static class Averages
 
     private static long Round(decimal value) => (long)Math.Clamp(Math.Round(value, MidpointRounding.AwayFromZero), -(1L << 47), (1L << 47) - 1);
 
-    private static long EndOf(RunningAverage running, long rate) => running.StartS - (running.StartS % rate) + rate;
+    private static long ComputeEnd(RunningAverage running, long rate) => running.StartS - (running.StartS % rate) + rate;
 
     private static (string Lfdi, MirrorRole Role) Parts(string key) =>
         (key[..key.IndexOf(' ', StringComparison.Ordinal)], key.EndsWith(nameof(MirrorRole.Site), StringComparison.Ordinal) ? MirrorRole.Site : MirrorRole.Der);

@@ -29,40 +29,40 @@ internal static class DerDocuments
     private static readonly ConditionalWeakTable<DerNameplate, string> Plates = [];
 
     /// <summary>The document; null where the configuration says too little to state it.</summary>
-    public static Resource? Of(DerPart part, DerClientConfig config, DerClientState state, string lfdi, Instant now)
+    public static Resource? Create(DerPart part, DerClientConfig config, DerClientState state, string lfdi, Instant now)
     {
-        if (Identities.Of(config, state).GetValueOrDefault(lfdi) is not { } device)
+        if (Identities.GetDevices(config, state).GetValueOrDefault(lfdi) is not { } device)
         {
             return null;
         }
 
-        var dialect = Dialects.Of(config, state);
+        var dialect = Dialects.For(config, state);
         var time = state.Clock.OnServer(now).ToUnixTimeSeconds();
         return part switch
         {
             DerPart.Capability => Capability(device, dialect),
             DerPart.Settings => Settings(device, state.Devices[lfdi].Gradient, dialect, time),
-            DerPart.Status => Status(DerOperatingState.Of(state, device, lfdi, now), Alarms.StatusOf(state.Devices.GetValueOrDefault(lfdi)), time),
-            _ => new DerAvailability { ReadingTime = time, StatWAvail = Available(DerOperatingState.Of(state, device, lfdi, now)) },
+            DerPart.Status => Status(DerOperatingState.From(state, device, lfdi, now), Alarms.GetStatus(state.Devices.GetValueOrDefault(lfdi)), time),
+            _ => new DerAvailability { ReadingTime = time, StatWAvail = Available(DerOperatingState.From(state, device, lfdi, now)) },
         };
     }
 
     /// <summary>The content in a few words, times left out: what differs in it has to be told.</summary>
-    public static string? DigestOf(DerPart part, DerClientConfig config, DerClientState state, string lfdi, DerDeviceConfig device, Instant now)
+    public static string? ComputeDigest(DerPart part, DerClientConfig config, DerClientState state, string lfdi, DerDeviceConfig device, Instant now)
     {
-        var (plate, dialect) = (device.Nameplate, Dialects.Of(config, state));
+        var (plate, dialect) = (device.Nameplate, Dialects.For(config, state));
         switch (part)
         {
             case DerPart.Capability:
-                return plate.MaxW is null ? null : Text(Plates.GetValue(plate, p => p.ToString()), dialect, FunctionModes.BitsOf(device.Functions));
+                return plate.MaxW is null ? null : Text(Plates.GetValue(plate, p => p.ToString()), dialect, FunctionModes.ToBits(device.Functions));
             case DerPart.Settings:
                 // CSIP-AUS DRG-01, DRL-01, DRD-01: the settings are put again with each control that changes how the DER is operated.
                 var (gradient, ordered) = (state.Devices[lfdi].Gradient, state.Devices[lfdi].Ordered);
                 return plate.MaxW is null ? null : Text(
-                    Plates.GetValue(plate, p => p.ToString()), gradient?.SetGradW, gradient?.SetSoftGradW, dialect, ordered.Connect, ordered.Energize, ordered.FixedW, FunctionModes.BitsOf(device.Functions));
+                    Plates.GetValue(plate, p => p.ToString()), gradient?.SetGradW, gradient?.SetSoftGradW, dialect, ordered.Connect, ordered.Energize, ordered.FixedW, FunctionModes.ToBits(device.Functions));
             case DerPart.Status:
-                var condition = DerOperatingState.Of(state, device, lfdi, now);
-                return Text(condition.GenConnectStatus, condition.OperationalMode, Alarms.StatusOf(state.Devices.GetValueOrDefault(lfdi)));
+                var condition = DerOperatingState.From(state, device, lfdi, now);
+                return Text(condition.GenConnectStatus, condition.OperationalMode, Alarms.GetStatus(state.Devices.GetValueOrDefault(lfdi)));
             default:
                 return "availability";
         }
@@ -132,7 +132,7 @@ internal static class DerDocuments
 
     // Droop is a set-point around 0 W: only what can charge follows it.
     private static uint Modes(DerDeviceConfig device) =>
-        (Bits(device.Nameplate.Modes?.Der) ?? (device.Nameplate.MaxChargeW > 0 ? AllDer | DerModes.FreqDroop : AllDer)) | FunctionModes.BitsOf(device.Functions);
+        (Bits(device.Nameplate.Modes?.Der) ?? (device.Nameplate.MaxChargeW > 0 ? AllDer | DerModes.FreqDroop : AllDer)) | FunctionModes.ToBits(device.Functions);
 
     private static byte? Doe(DerNameplate plate, Sep2Dialect dialect) =>
         dialect == Sep2Dialect.Ieee2018 ? null : (byte)((Bits(plate.Modes?.Doe) ?? AllDoe) & 0xFF);

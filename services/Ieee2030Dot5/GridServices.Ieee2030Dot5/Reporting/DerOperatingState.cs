@@ -35,7 +35,7 @@ internal sealed record DerOperatingState
         return known.Count == 0 ? null : power > RunsAboveW || (power >= StandsBelowW && (measured.IsRunning ?? power > NoiseW));
     }
 
-    public static DerOperatingState Of(DerClientState state, DerDeviceConfig device, string lfdi, Instant now)
+    public static DerOperatingState From(DerClientState state, DerDeviceConfig device, string lfdi, Instant now)
     {
         var measured = state.Line.Measured.GetValueOrDefault(lfdi);
         IReadOnlyList<AssetReading> assets = measured is null ? [] : [.. measured.Assets.Values];

@@ -40,15 +40,15 @@ internal static class Mirrors
 
         foreach (var lfdi in context.Devices.Keys)
         {
-            foreach (var role in Averages.RolesOf(context.Config.Reporting))
+            foreach (var role in Averages.GetRoles(context.Config.Reporting))
             {
-                var mrid = MRidOf(context.Config, lfdi, role, null);
+                var mrid = ComputeMRid(context.Config, lfdi, role, null);
                 var listed = list.Readable.FirstOrDefault(m => string.Equals(m.MRid, mrid, StringComparison.OrdinalIgnoreCase));
                 if (listed?.Href is { } href && Hrefs.TryPin(context.Config.ServerUrl, node.Href, href, out var path, out _))
                 {
                     Set(context, lfdi, role, path, listed.PostRate, isListed: true);
                 }
-                else if (Averages.MirrorOf(context.State, lfdi, role) is { Href: not null } mirror && list.Items.Count >= list.All && (mirror.Listed || !IsAwaited(context, lfdi, role)))
+                else if (Averages.FindMirror(context.State, lfdi, role) is { Href: not null } mirror && list.Items.Count >= list.All && (mirror.Listed || !IsAwaited(context, lfdi, role)))
                 {
                     Vanished(context, lfdi, role);
                 }
@@ -78,9 +78,9 @@ internal static class Mirrors
 
         foreach (var device in state.Devices.Values.Where(d => d is { Retired: false, Pin: not PinVerdict.Differs } && TreeLookup.OwnDevice(state, d.Lfdi) is not null))
         {
-            foreach (var role in Averages.RolesOf(config.Reporting))
+            foreach (var role in Averages.GetRoles(config.Reporting))
             {
-                var mirror = Averages.MirrorOf(state, device.Lfdi, role);
+                var mirror = Averages.FindMirror(state, device.Lfdi, role);
                 if (mirror?.Href is not { } href)
                 {
                     yield return new Job(new DerPurpose.CreateMirror(device.Lfdi, role, list.Href), Instant.MinValue, Rank.Report);
@@ -95,13 +95,13 @@ internal static class Mirrors
 
     public static MirrorUsagePoint Message(DerClientConfig config, DerClientState state, DerPurpose.CreateMirror purpose) => new()
     {
-        MRid = MRidOf(config, purpose.Lfdi, purpose.Role, null),
+        MRid = ComputeMRid(config, purpose.Lfdi, purpose.Role, null),
         Description = purpose.Role == MirrorRole.Site ? "Site measurement" : "DER measurement",
         RoleFlags = purpose.Role == MirrorRole.Site ? (ushort)0x03 : (ushort)0x49,
         DeviceLFdi = purpose.Lfdi,
-        MeterReadings = Of(config, state, purpose.Lfdi, purpose.Role).Select(q => new MirrorMeterReading
+        MeterReadings = GetQuantities(config, state, purpose.Lfdi, purpose.Role).Select(q => new MirrorMeterReading
         {
-            MRid = MRidOf(config, purpose.Lfdi, purpose.Role, q.Name),
+            MRid = ComputeMRid(config, purpose.Lfdi, purpose.Role, q.Name),
             Description = q.Description,
             ReadingType = new ReadingType
             {
@@ -119,12 +119,12 @@ internal static class Mirrors
 
     public static MirrorMeterReadingList Message(DerClientConfig config, DerClientState state, DerPurpose.SendReadings purpose)
     {
-        var average = Averages.MirrorOf(state, purpose.Lfdi, purpose.Role)!.Owed.First(a => a.StartS == purpose.StartS);
-        var items = Of(config, state, purpose.Lfdi, purpose.Role).Select(q => (q.Name, Value: q.In(average)))
+        var average = Averages.FindMirror(state, purpose.Lfdi, purpose.Role)!.Owed.First(a => a.StartS == purpose.StartS);
+        var items = GetQuantities(config, state, purpose.Lfdi, purpose.Role).Select(q => (q.Name, Value: q.In(average)))
             .Where(q => q.Value is not null)
-            .Select(q => Readable.Of(new MirrorMeterReading
+            .Select(q => Readable.From(new MirrorMeterReading
             {
-                MRid = MRidOf(config, purpose.Lfdi, purpose.Role, q.Name),
+                MRid = ComputeMRid(config, purpose.Lfdi, purpose.Role, q.Name),
                 Reading = new Messages.Reading { Value = q.Value, QualityFlags = 1, TimePeriod = new DateTimeInterval(average.StartS, average.DurationS) },
             })).ToValueList();
         return new MirrorMeterReadingList { All = items.Count, Results = items.Count, Items = items };
@@ -190,19 +190,19 @@ internal static class Mirrors
     }
 
     // CSIP-AUS: voltage at the connection point, the store's content (STO-01, STO-04) at the DER.
-    private static IEnumerable<Quantity> Of(DerClientConfig config, DerClientState state, string lfdi, MirrorRole role) => role == MirrorRole.Site
+    private static IEnumerable<Quantity> GetQuantities(DerClientConfig config, DerClientState state, string lfdi, MirrorRole role) => role == MirrorRole.Site
         ? [ActivePower, ReactivePower, Voltage]
-        : Identities.Of(config, state).GetValueOrDefault(lfdi)?.Nameplate.MaxWh is null ? [ActivePower, ReactivePower] : [ActivePower, ReactivePower, StoredEnergy];
+        : Identities.GetDevices(config, state).GetValueOrDefault(lfdi)?.Nameplate.MaxWh is null ? [ActivePower, ReactivePower] : [ActivePower, ReactivePower, StoredEnergy];
 
     private static void Set(StepContext context, string lfdi, MirrorRole role, string? path, long? postRate, bool isListed)
     {
-        if (Averages.MirrorOf(context.State, lfdi, role) is not { } mirror || mirror.Href != path || mirror.PostRateS != postRate || mirror.Listed != isListed)
+        if (Averages.FindMirror(context.State, lfdi, role) is not { } mirror || mirror.Href != path || mirror.PostRateS != postRate || mirror.Listed != isListed)
         {
             Change(context, lfdi, role, m => m with { Href = path, PostRateS = postRate, Listed = isListed });
         }
     }
 
-    private static string MRidOf(DerClientConfig config, string lfdi, MirrorRole role, string? quantity) =>
+    private static string ComputeMRid(DerClientConfig config, string lfdi, MirrorRole role, string? quantity) =>
         Identities.MRid(lfdi, config.Pen, quantity is null ? $"{role}" : $"{role} {quantity}");
 
     /// <summary>What is mirrored, with the codes of its ReadingType.</summary>

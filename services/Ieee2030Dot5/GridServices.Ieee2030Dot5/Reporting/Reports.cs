@@ -16,7 +16,7 @@ internal static class Reports
 
     public static IEnumerable<Job> Jobs(DerClientConfig config, DerClientState state, Instant now)
     {
-        var devices = Identities.Of(config, state);
+        var devices = Identities.GetDevices(config, state);
         foreach (var device in state.Devices.Values)
         {
             if (device is { Retired: true } or { Pin: PinVerdict.Differs } || !devices.TryGetValue(device.Lfdi, out var settings)
@@ -25,7 +25,7 @@ internal static class Reports
                 continue;
             }
 
-            if (Dialects.Of(config, state) != Sep2Dialect.Ieee2018 && ConnectionPointJob(config, device, settings, found) is { } point)
+            if (Dialects.For(config, state) != Sep2Dialect.Ieee2018 && ConnectionPointJob(config, device, settings, found) is { } point)
             {
                 yield return point;
             }
@@ -35,14 +35,14 @@ internal static class Reports
                 yield return job;
             }
 
-            if (Sheddable.JobOf(config, device, found) is { } shed)
+            if (Sheddable.FindJob(config, device, found) is { } shed)
             {
                 yield return shed;
             }
 
             if (config.Reporting.Enabled)
             {
-                if (LogBook.JobOf(config, device, found) is { } log)
+                if (LogEventQueue.FindJob(config, device, found) is { } log)
                 {
                     yield return log;
                 }
@@ -63,10 +63,10 @@ internal static class Reports
     public static Resource? Message(DerClientConfig config, DerClientState state, DerPurpose purpose, Instant now) => purpose switch
     {
         DerPurpose.PutConnectionPoint put => new ConnectionPoint { ConnectionPointId = put.Digest },
-        DerPurpose.PutDer put => DerDocuments.Of(put.Part, config, state, put.Lfdi, now),
+        DerPurpose.PutDer put => DerDocuments.Create(put.Part, config, state, put.Lfdi, now),
         DerPurpose.CreateMirror create => Mirrors.Message(config, state, create),
         DerPurpose.SendReadings send => Mirrors.Message(config, state, send),
-        DerPurpose.SendLogEvent send => LogBook.Message(config, state, send),
+        DerPurpose.SendLogEvent send => LogEventQueue.Message(config, state, send),
         DerPurpose.AskReservation or DerPurpose.CancelReservation => Reserving.Message(state, purpose),
         DerPurpose.TellSheddable => Sheddable.Message(config),
         DerPurpose.Subscribe subscribe => Subscribing.Message(config, subscribe),
@@ -90,7 +90,7 @@ internal static class Reports
                 Mirrors.Sent(context, send, status, why);
                 break;
             case DerPurpose.SendLogEvent send:
-                LogBook.Answered(context, send, status, why);
+                LogEventQueue.Answered(context, send, status, why);
                 break;
             case DerPurpose.AskReservation ask:
                 Reserving.Asked(context, ask, status, location, why);
@@ -112,7 +112,7 @@ internal static class Reports
 
     // Only CSIP-AUS has a place for the NMI: where another edition is spoken none is put.
     private static Job? ConnectionPointJob(DerClientConfig config, DeviceState device, DerDeviceConfig settings, (EndDevice Own, Node At) found) =>
-        settings.Nmi is { } nmi && PathOf(config, found.At, found.Own.ConnectionPointLink?.Href) is { } path && device.Told.GetValueOrDefault(path) != nmi
+        settings.Nmi is { } nmi && FindPath(config, found.At, found.Own.ConnectionPointLink?.Href) is { } path && device.Told.GetValueOrDefault(path) != nmi
             ? new Job(new DerPurpose.PutConnectionPoint(device.Lfdi, path, nmi), Instant.MinValue, Rank.Device)
             : null;
 
@@ -132,7 +132,7 @@ internal static class Reports
             (DerPart.Availability, der.DerAvailabilityLink),
         })
         {
-            if (PathOf(config, list, link?.Href) is { } path && DerDocuments.DigestOf(part, config, state, device.Lfdi, settings, now) is { } digest)
+            if (FindPath(config, list, link?.Href) is { } path && DerDocuments.ComputeDigest(part, config, state, device.Lfdi, settings, now) is { } digest)
             {
                 // Before the list of the next EndDevice's DER is read: a fleet's lists would have all turns.
                 yield return new Job(new DerPurpose.PutDer(device.Lfdi, part, path, digest), DueAt(config, state, device, part, path, digest), Rank.Device, Depth: 1);
@@ -150,7 +150,7 @@ internal static class Reports
         }
 
         return part is DerPart.Capability or DerPart.Settings ? Instant.MaxValue
-            : state.Line.ToldAt.TryGetValue(path, out var at) ? at + Duration.FromSeconds(Averages.RateOf(config, state, device.Lfdi, MirrorRole.Der))
+            : state.Line.ToldAt.TryGetValue(path, out var at) ? at + Duration.FromSeconds(Averages.GetRate(config, state, device.Lfdi, MirrorRole.Der))
             : Instant.MinValue;
     }
 
@@ -172,6 +172,6 @@ internal static class Reports
         settings.Pin is null || found.Own.RegistrationLink is not { } link || device.Pin == PinVerdict.Matches
         || TreeLookup.Behind(config, state, NodeKind.Registration, found.At, link.Href) is { Missing: true };
 
-    private static string? PathOf(DerClientConfig config, Node from, string? href) =>
+    private static string? FindPath(DerClientConfig config, Node from, string? href) =>
         href is not null && Hrefs.TryPin(config.ServerUrl, from.Href, href, out var path, out _) ? path : null;
 }

@@ -12,7 +12,7 @@ namespace GridServices.Ieee2030Dot5.Reporting;
 /// <summary>Tells the server how much load could be shed: once, and again when the configuration says otherwise.</summary>
 internal static class Sheddable
 {
-    public static Job? JobOf(DerClientConfig config, DeviceState device, (EndDevice Own, Node At) found)
+    public static Job? FindJob(DerClientConfig config, DeviceState device, (EndDevice Own, Node At) found)
     {
         if (config.LoadControl?.Sheddable is not { } sheddable || found.Own.LoadShedAvailabilityListLink?.Href is not { } href
             || !Hrefs.TryPin(config.ServerUrl, found.At.Href, href, out var list, out _))
@@ -20,7 +20,7 @@ internal static class Sheddable
             return null;
         }
 
-        var (told, digest) = (device.Sheddable is { } t && t.List == list ? t : null, DigestOf(sheddable));
+        var (told, digest) = (device.Sheddable is { } t && t.List == list ? t : null, ComputeDigest(sheddable));
         return told?.Digest == digest ? null
             : new Job(new DerPurpose.TellSheddable(device.Lfdi, told?.Href ?? list, list, digest), Instant.MinValue, Rank.Device);
     }
@@ -56,5 +56,5 @@ internal static class Sheddable
         LinkPolicy.HoldRefused(context, purpose, why);
     }
 
-    private static string DigestOf(DerSheddable s) => string.Create(CultureInfo.InvariantCulture, $"{s.PowerW}|{s.Percent}|{s.For?.TotalSeconds}");
+    private static string ComputeDigest(DerSheddable s) => string.Create(CultureInfo.InvariantCulture, $"{s.PowerW}|{s.Percent}|{s.For?.TotalSeconds}");
 }

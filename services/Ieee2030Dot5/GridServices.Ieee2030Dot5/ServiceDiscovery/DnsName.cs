@@ -13,7 +13,7 @@ public sealed record DnsName(ValueList<string> Labels)
 
     /// <summary>Of labels that hold no dots.</summary>
     /// <exception cref="FormatException">A label is empty or too long, or all of them are.</exception>
-    public static DnsName Of(string text)
+    public static DnsName Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
         var labels = text.TrimEnd('.').Split('.');

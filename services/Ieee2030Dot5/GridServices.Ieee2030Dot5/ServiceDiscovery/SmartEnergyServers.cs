@@ -10,35 +10,35 @@ public static class SmartEnergyServers
 
     /// <summary>The name under which the servers of a domain are found.</summary>
     /// <param name="domain"><c>local</c> by multicast, <c>site</c> by that of the home area network, else a domain of unicast DNS.</param>
-    public static DnsName ServiceIn(string domain) => DnsName.Of($"_smartenergy._tcp.{domain}");
+    public static DnsName ServiceIn(string domain) => DnsName.Parse($"_smartenergy._tcp.{domain}");
 
     /// <summary>The name under which the servers that know an EndDevice are found (7.5: the SFDI with its twelve digits).</summary>
     public static DnsName ServiceFor(Sfdi sfdi, string domain)
     {
         ArgumentNullException.ThrowIfNull(sfdi);
-        return DnsName.Of($"edev-{sfdi.Text}._sub._smartenergy._tcp.{domain}");
+        return DnsName.Parse($"edev-{sfdi.Text}._sub._smartenergy._tcp.{domain}");
     }
 
     /// <summary>What is still to be asked: where instances are, what they say, and the addresses of their hosts.</summary>
     public static IReadOnlyList<(DnsName Name, DnsKind Kind)> Missing(DnsName service, IReadOnlyList<DnsRecord> records)
     {
-        var hosts = Instances(service, records).Select(i => ServiceOf(i, records)?.Target).OfType<DnsName>().Distinct().Where(h => !records.OfType<DnsRecord.Address>().Any(a => a.Name.Equals(h)));
+        var hosts = Instances(service, records).Select(i => FindService(i, records)?.Target).OfType<DnsName>().Distinct().Where(h => !records.OfType<DnsRecord.Address>().Any(a => a.Name.Equals(h)));
         return
         [
-            .. Instances(service, records).Where(i => ServiceOf(i, records) is null).Select(i => (i, DnsKind.Service)),
+            .. Instances(service, records).Where(i => FindService(i, records) is null).Select(i => (i, DnsKind.Service)),
             .. Instances(service, records).Where(i => !records.OfType<DnsRecord.Text>().Any(t => t.Name.Equals(i))).Select(i => (i, DnsKind.Text)),
             .. hosts.SelectMany(h => new[] { (h, DnsKind.Address4), (h, DnsKind.Address6) }),
         ];
     }
 
     /// <summary>The servers that these records tell of wholly, those of https first, and why others are left out.</summary>
-    public static (IReadOnlyList<SmartEnergyServer> Servers, IReadOnlyList<string> LeftOut) Of(DnsName service, IReadOnlyList<DnsRecord> records)
+    public static (IReadOnlyList<SmartEnergyServer> Servers, IReadOnlyList<string> LeftOut) Read(DnsName service, IReadOnlyList<DnsRecord> records)
     {
         var (servers, leftOut) = (new List<SmartEnergyServer>(), new List<string>());
         foreach (var instance in Instances(service, records))
         {
             var text = records.OfType<DnsRecord.Text>().FirstOrDefault(t => t.Name.Equals(instance));
-            if (ServiceOf(instance, records) is not { } at || text is null)
+            if (FindService(instance, records) is not { } at || text is null)
             {
                 leftOut.Add($"{instance}: where it is, or what it says of itself, was not told");
             }
@@ -67,7 +67,7 @@ public static class SmartEnergyServers
         return [.. records.OfType<DnsRecord.Pointer>().Where(p => p.Name.Equals(service) && p.Target.IsDirectlyBelow(plain)).Select(p => p.Target).Distinct().Take(MostServers)];
     }
 
-    private static DnsRecord.Service? ServiceOf(DnsName instance, IReadOnlyList<DnsRecord> records) =>
+    private static DnsRecord.Service? FindService(DnsName instance, IReadOnlyList<DnsRecord> records) =>
         records.OfType<DnsRecord.Service>().Where(s => s.Name.Equals(instance)).OrderBy(s => s.Priority).ThenByDescending(s => s.Weight).FirstOrDefault();
 
     private static bool IsHost(DnsName name) => name.Labels.Count > 0 && name.Labels.All(l => l.Length > 0 && l[0] != '-' && l.All(c => char.IsAsciiLetterOrDigit(c) || c == '-'));

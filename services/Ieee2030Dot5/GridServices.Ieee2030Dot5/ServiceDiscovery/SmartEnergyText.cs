@@ -22,11 +22,11 @@ public sealed record SmartEnergyText(string DeviceCapability, int? HttpsPort, st
         why = pairs is not [("TXTVERS", "1"), ..] ? "txtvers is not its first key, or not 1"
             : Value("DCAP") is not { Length: > 1 } dcap || dcap[0] != '/' ? "dcap names no path"
             : !IsPath(dcap) ? "dcap leads away from the server"
-            : Value("HTTPS") is { Length: > 0 } port && PortOf(port) is null ? "https is no port"
+            : Value("HTTPS") is { Length: > 0 } port && ParsePort(port) is null ? "https is no port"
             : string.Empty;
         return why.Length > 0 ? null : new SmartEnergyText(
             Value("DCAP")!,
-            pairs.Exists(p => p.Key == "HTTPS") ? Value("HTTPS") is { Length: > 0 } given ? PortOf(given) : DefaultPort : null,
+            pairs.Exists(p => p.Key == "HTTPS") ? Value("HTTPS") is { Length: > 0 } given ? ParsePort(given) : DefaultPort : null,
             Value("PATH") is { Length: > 1 } path && path[0] == '/' && IsPath(path) ? path : null,
             Value("LEVEL") is { Length: > 0 and <= 16 } level ? level : null);
 
@@ -40,7 +40,7 @@ public sealed record SmartEnergyText(string DeviceCapability, int? HttpsPort, st
             .Select(s => s.At < 0 ? (s.Text.ToUpperInvariant(), (string?)null) : (s.Text[..s.At].ToUpperInvariant(), s.Text[(s.At + 1)..])),
     ];
 
-    private static int? PortOf(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and <= ushort.MaxValue ? port : null;
+    private static int? ParsePort(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and <= ushort.MaxValue ? port : null;
 
     private static bool IsPath(string path) => Hrefs.TryPin("https://server.example/", "/", path, out _, out _);
 }

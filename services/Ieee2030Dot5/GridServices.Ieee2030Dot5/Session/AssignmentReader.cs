@@ -22,7 +22,7 @@ internal abstract class AssignmentReader(DerClientConfig config, DerClientState 
     protected DerClientState State => state;
 
     /// <summary>Null: nothing can be said about them, because communication has ceased, or they or the device are not found.</summary>
-    protected (Node Device, Node List, FunctionSetAssignmentsList Assignments)? AssignmentsOf(string lfdi, Func<FunctionSetAssignments, ListLink?> link)
+    protected (Node Device, Node List, FunctionSetAssignmentsList Assignments)? FindAssignments(string lfdi, Func<FunctionSetAssignments, ListLink?> link)
     {
         // Communication has ceased: nothing is heard, and what is in force stays so.
         if (state.Devices.GetValueOrDefault(lfdi) is { Pin: PinVerdict.Differs } || TreeLookup.OwnDevice(state, lfdi) is not { } found)
@@ -39,7 +39,7 @@ internal abstract class AssignmentReader(DerClientConfig config, DerClientState 
 
     /// <summary>True: the assignment is dated by a clock that is about to be read, so nothing of it is looked at.</summary>
     protected bool IsClockToCome(Node list, FunctionSetAssignments assignment) =>
-        AssignmentTimes.KeyOf(config, state, list, assignment) is not null && IsToCome(Behind(NodeKind.AssignmentTime, list, assignment.TimeLink!.Href));
+        AssignmentTimes.FindKey(config, state, list, assignment) is not null && IsToCome(Behind(NodeKind.AssignmentTime, list, assignment.TimeLink!.Href));
 
     // Found and not asked for yet, or not for all of its pages: what it holds will be known in a moment, and nothing may be taken to be gone until then.
     // What was asked for in vain holds nobody up.

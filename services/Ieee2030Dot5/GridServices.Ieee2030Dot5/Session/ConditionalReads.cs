@@ -20,7 +20,7 @@ internal static class ConditionalReads
     private static readonly SearchValues<char> Inside = SearchValues.Create([.. Enumerable.Range(0x21, 0x5e).Select(c => (char)c).Where(c => c != '"')]);
 
     /// <summary>The tag that goes with a request; null: the resource is asked for whole.</summary>
-    public static string? TagOf(DerClientState state, DerPurpose purpose, string href, Instant now) =>
+    public static string? FindTag(DerClientState state, DerPurpose purpose, string href, Instant now) =>
         purpose is DerPurpose.Read { From: 0 } read && state.Line.Readings.GetValueOrDefault(read.Key) is { ReadAt: not null, ToldAt: null, Pages: null, Tag: { } tag }
             && tag.Href == href && tag.At <= now && now - tag.At < Whole
             && state.Nodes.GetValueOrDefault(read.Key) is { Known: not null, Missing: false, Slipped: false } ? tag.Tag : null;
@@ -30,7 +30,7 @@ internal static class ConditionalReads
         sent is { Length: >= 2 and <= MostChars } && IsLegible(sent.AsSpan(sent.StartsWith("W/", StringComparison.Ordinal) ? 2 : 0)) ? new EntityTag(sent, request.Href, now) : null;
 
     /// <summary>What an answer that was taken as it came may be asked for by; null: it is read whole.</summary>
-    public static EntityTag? TagOf(StepContext context, NodeKind kind, Resource read) => IsFor(kind) && ListPaging.FactsOf(read) is not { HasUnreadable: true } ? context.Offered : null;
+    public static EntityTag? ChooseTag(StepContext context, NodeKind kind, Resource read) => IsFor(kind) && ListPaging.FindFacts(read) is not { HasUnreadable: true } ? context.Offered : null;
 
     // What leads from an EndDevice's assignments to its limits and prices. Of the rest each reading does more than to take the content.
     private static bool IsFor(NodeKind kind) =>

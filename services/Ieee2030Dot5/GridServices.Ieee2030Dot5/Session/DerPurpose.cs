@@ -12,7 +12,7 @@ public abstract record DerPurpose
     /// <summary>Reading a resource; <paramref name="From"/>: the first list item asked for.</summary>
     public sealed record Read(NodeKind Kind, string Href, int From) : DerPurpose
     {
-        public override string Key => Node.KeyOf(Kind, Href);
+        public override string Key => Node.GetKey(Kind, Href);
     }
 
     /// <summary>Registering an EndDevice in-band.</summary>

@@ -19,7 +19,7 @@ internal static class IdleReports
 
     /// <summary>When to look again, at the latest when the next report falls due; null: now.</summary>
     public static Instant? NextDue(DerClientConfig config, DerClientState state, Instant now) =>
-        config.Mode == DerMode.Aggregator && Known.TryGetValue(state.Devices, out var found) && found.IsOf(config, state) && found.At <= now && Instant.Min(found.At + Remembered, found.Due) is var until && now < until ? until : null;
+        config.Mode == DerMode.Aggregator && Known.TryGetValue(state.Devices, out var found) && found.IsFor(config, state) && found.At <= now && Instant.Min(found.At + Remembered, found.Due) is var until && now < until ? until : null;
 
     /// <summary>None is due now.</summary>
     /// <param name="config">The client's.</param>
@@ -44,7 +44,7 @@ internal static class IdleReports
         Instant At,
         Instant Due)
     {
-        public bool IsOf(DerClientConfig config, DerClientState state) => ReferenceEquals(Config, config) && ReferenceEquals(Nodes, state.Nodes)
+        public bool IsFor(DerClientConfig config, DerClientState state) => ReferenceEquals(Config, config) && ReferenceEquals(Nodes, state.Nodes)
             && ReferenceEquals(Measured, state.Line.Measured) && ReferenceEquals(Running, state.Line.Running) && ReferenceEquals(ToldAt, state.Line.ToldAt) && ReferenceEquals(Holds, state.Line.Holds);
     }
 }

@@ -33,17 +33,17 @@ internal static class LinkPolicy
         {
             var others = context.State.Nodes.Where(n => n.Value.UnreadSince is not null && n.Key != purpose.Key).Select(r => r.Key[3..]).Take(5).ToList();
             context.Inform(NoteKind.ServerBack, others.Count == 0 ? "The server answers again." : $"The server answers again, but not for {string.Join(", ", others)}.");
-            LogBook.Note(context, LogCode.CommunicationLost, line.LostSince ?? context.Now);
-            LogBook.Note(context, LogCode.CommunicationRestored, context.Now);
+            LogEventQueue.Note(context, LogCode.CommunicationLost, line.LostSince ?? context.Now);
+            LogEventQueue.Note(context, LogCode.CommunicationRestored, context.Now);
             HeartbeatPolling.Doubt(context, "The server was away: what it had to tell meanwhile is lost.", null);
         }
 
         if (isDone && line.Holds.GetValueOrDefault(purpose.Key) is { IsTold: true })
         {
-            context.Inform(NoteKind.ServerBack, $"The server answers again to {WordsOf(purpose)}.", purpose.Key);
+            context.Inform(NoteKind.ServerBack, $"The server answers again to {DescribePurpose(purpose)}.", purpose.Key);
         }
 
-        var shut = Shut(context, isDone ? purpose : null);
+        var shut = FindBlocked(context, isDone ? purpose : null);
         context.Line = context.Line with
         {
             Failures = 0,
@@ -60,7 +60,7 @@ internal static class LinkPolicy
     // Where neither the way in nor a single list of controls can be read, the server stays lost whatever else of it answers. A way in that was not asked for
     // since the start tells nothing of a server that was not lost before it.
     // One page of several orders nothing yet: then nothing was asked for to its end.
-    private static Node? Shut(StepContext context, DerPurpose? asked)
+    private static Node? FindBlocked(StepContext context, DerPurpose? asked)
     {
         var (line, nodes) = (context.Line, context.State.Nodes.Values);
         var way = nodes.TakeWhile(n => n.Kind <= NodeKind.EndDeviceList)
@@ -121,7 +121,7 @@ internal static class LinkPolicy
         var (tries, failures) = ((held?.Tries ?? 0) + 1, isOwn ? line.Failures : line.Failures + 1);
         var silence = isForAll && tries == 1 && retryAfter is { } all ? Within(all, LongestSilence) : Backoff.UpTo(most).After(failures, new SeededRandom(context.Seed).Fraction());
         var asked = retryAfter is { } wait ? Within(wait, isForAll && tries == 1 ? LongestSilence : most) : Duration.Zero;
-        TellFailed(context, purpose, what, isOwn ? null : failures, held);
+        ReportFailure(context, purpose, what, isOwn ? null : failures, held);
 
         // An event may be over in a minute: what it is answered with doesn't wait as long as a poll may.
         var longest = purpose is DerPurpose.Respond ? Duration.Min(LongestResponsePause, most) : most;
@@ -130,7 +130,7 @@ internal static class LinkPolicy
         {
             Failures = failures,
             LostSince = isOwn ? line.LostSince : line.LostSince ?? context.Now,
-            LostBy = isOwn ? line.LostBy : $"{WordsOf(purpose)}: {what}",
+            LostBy = isOwn ? line.LostBy : $"{DescribePurpose(purpose)}: {what}",
             QuietUntil = isOwn ? line.QuietUntil : context.Now + silence,
 
             // Silence is no crowd: after it the way in goes first again.
@@ -145,7 +145,7 @@ internal static class LinkPolicy
         Reads.Failed(context, purpose, what);
     }
 
-    private static void TellFailed(StepContext context, DerPurpose purpose, string what, int? failures, Hold? held)
+    private static void ReportFailure(StepContext context, DerPurpose purpose, string what, int? failures, Hold? held)
     {
         if (failures == LostAfter)
         {
@@ -154,11 +154,11 @@ internal static class LinkPolicy
         else if (failures is null && held is not { IsTold: true })
         {
             context.Warn(purpose is DerPurpose.Read ? NoteKind.ServerLost : NoteKind.ReportRefused, ErrorClass.Unavailable,
-                $"The server answers, but not to {WordsOf(purpose)} ({what}); what was known of it stays in force, trying again.", purpose.Key);
+                $"The server answers, but not to {DescribePurpose(purpose)} ({what}); what was known of it stays in force, trying again.", purpose.Key);
         }
     }
 
-    private static string WordsOf(DerPurpose purpose) => purpose is DerPurpose.Read read ? $"{read.Kind} {read.Href}" : purpose.Key;
+    private static string DescribePurpose(DerPurpose purpose) => purpose is DerPurpose.Read read ? $"{read.Kind} {read.Href}" : purpose.Key;
 
     private static Duration Within(Duration asked, Duration most) => Duration.Max(FirstPause, Duration.Min(asked, most));
 
@@ -184,7 +184,7 @@ internal static class LinkPolicy
     public static bool CanBeLifted(int status) => status is 401 or 403 or 404 or 405 or 410;
 
     /// <summary>Why an exchange failed, in words.</summary>
-    public static string Words(DerInput.TransportFailed failed) => failed.Detail ?? failed.Kind switch
+    public static string DescribeFailure(DerInput.TransportFailed failed) => failed.Detail ?? failed.Kind switch
     {
         TransportFailure.Unreachable => "it can't be reached",
         TransportFailure.Tls => "the TLS handshake fails",
@@ -245,7 +245,7 @@ internal static class LinkPolicy
         : string.Create(CultureInfo.InvariantCulture, $"HTTP {status}");
 
     /// <summary>What a refusal by that HTTP status is.</summary>
-    public static ErrorClass ClassOf(int status) => status switch
+    public static ErrorClass Classify(int status) => status switch
     {
         401 => ErrorClass.AuthnRequired,
         403 => ErrorClass.AuthzLfdi,

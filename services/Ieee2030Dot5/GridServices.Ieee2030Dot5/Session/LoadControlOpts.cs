@@ -24,7 +24,7 @@ public static class LoadControlOpts
             var now = context.ServerNow;
             var changed = held with
             {
-                OptOuts = isOut ? held.OptOuts.Append(new OptOut(now, EndOf(held, now))).ToValueList()
+                OptOuts = isOut ? held.OptOuts.Append(new OptOut(now, FindEnd(held, now))).ToValueList()
                     : held.OptOuts.Select(o => o.From <= now && !(o.Until <= now) ? o with { Until = now } : o).ToValueList(),
             };
             context.Change(device.Lfdi, d => d with { LoadControl = With(d.LoadControl, held, changed) });
@@ -52,14 +52,14 @@ public static class LoadControlOpts
         null => throw new ArgumentNullException(nameof(held)),
         _ when now >= held.Over() => "The control is over.",
         { OptOuts.Count: >= MostOptOuts } when isOut => $"It was overridden {MostOptOuts} times already.",
-        { Content.Load.IsMandatory: true } when isOut && EndOf(held, now) <= now =>
+        { Content.Load.IsMandatory: true } when isOut && FindEnd(held, now) <= now =>
             held.Content.Load.OverrideS == 0 ? "The control is mandatory and allows no override." : $"The control is mandatory, and its {held.Content.Load.OverrideS} s of override are used up.",
         { Content.Load.IsMandatory: true } when isOut && now < held.From() => "The control is mandatory: it can be overridden once it has begun, for as long as it allows.",
         _ => null,
     };
 
     // What is mandatory is overridden for as long as its overrideDuration, and followed again after.
-    private static Instant? EndOf(HeldControl held, Instant now) => held.Content.Load is { IsMandatory: true } terms
+    private static Instant? FindEnd(HeldControl held, Instant now) => held.Content.Load is { IsMandatory: true } terms
         ? now + Duration.FromSeconds(Math.Max(0, terms.OverrideS - OptOuts.Seconds(held with { OptOuts = held.OptOuts.Where(o => o.Until <= now).ToValueList() })))
         : null;
 

@@ -17,7 +17,7 @@ internal sealed class LoadControlReader(DerClientConfig config, DerClientState s
             return new ProgramsRead([], [], IsPartial: false) { IsLeftAlone = true };
         }
 
-        if (AssignmentsOf(lfdi, a => a.DemandResponseProgramListLink) is not var (device, fsa, assignments))
+        if (FindAssignments(lfdi, a => a.DemandResponseProgramListLink) is not var (device, fsa, assignments))
         {
             return null;
         }
@@ -30,7 +30,7 @@ internal sealed class LoadControlReader(DerClientConfig config, DerClientState s
                 return null;
             }
 
-            var shift = AssignmentTimes.ShiftOf(Config, State, fsa, assignment);
+            var shift = AssignmentTimes.FindShift(Config, State, fsa, assignment);
             var list = Behind(NodeKind.DemandResponseList, fsa, assignment.DemandResponseProgramListLink!.Href);
             if (IsToCome(list))
             {
@@ -44,8 +44,8 @@ internal sealed class LoadControlReader(DerClientConfig config, DerClientState s
             }
 
             lists.Add(list);
-            views.AddRange(programs.Readable.Select(p => ViewOf(list, p, assignment.MRid ?? assignment.Href ?? fsa.Href, shift)));
-            isPartial |= programs.Readable.Any(p => IsUnread(ControlsOf(list, p)));
+            views.AddRange(programs.Readable.Select(p => ReadView(list, p, assignment.MRid ?? assignment.Href ?? fsa.Href, shift)));
+            isPartial |= programs.Readable.Any(p => IsUnread(FindControls(list, p)));
         }
 
         return new ProgramsRead(views, lists, isPartial);
@@ -53,15 +53,15 @@ internal sealed class LoadControlReader(DerClientConfig config, DerClientState s
 
     private static bool IsUnread(Node? node) => node is { Known: null, Missing: false };
 
-    private Node? ControlsOf(Node list, DemandResponseProgram program) =>
+    private Node? FindControls(Node list, DemandResponseProgram program) =>
         Behind(NodeKind.LoadControlList, list, (program.EndDeviceControlListLink ?? program.ActiveEndDeviceControlListLink)?.Href);
 
-    private ProgramView ViewOf(Node list, DemandResponseProgram program, string fsaKey, long? shift)
+    private ProgramView ReadView(Node list, DemandResponseProgram program, string fsaKey, long? shift)
     {
-        var controls = ControlsOf(list, program);
+        var controls = FindControls(list, program);
         var read = controls?.Known as EndDeviceControlList;
         var isAll = read is not null && read.Items.Count >= read.All;
-        return new ProgramView(program.MRid, fsaKey, program.Primacy, null, [.. (read?.Readable ?? []).Select(c => AssignmentTimes.Moved(EventOf(c), shift))], isAll)
+        return new ProgramView(program.MRid, fsaKey, program.Primacy, null, [.. (read?.Readable ?? []).Select(c => AssignmentTimes.Moved(ToControl(c), shift))], isAll)
         {
             Unreadable = [.. read?.Unreadable ?? []],
             IsRanked = program.HasPrimacy,
@@ -71,7 +71,7 @@ internal sealed class LoadControlReader(DerClientConfig config, DerClientState s
         };
     }
 
-    private static DerControl EventOf(EndDeviceControl sent) => new()
+    private static DerControl ToControl(EndDeviceControl sent) => new()
     {
         Href = sent.Href,
         MRid = sent.MRid,

@@ -63,7 +63,7 @@ internal static class LoadControls
             {
                 read = isNew || device.Retired ? read ?? reader.Read(key) : null;
                 var views = read is null ? null : KeptPrograms.Beside(context, device, device.LoadControl.Schedule, MissedKey(device.Lfdi), read);
-                (publications ??= []).AddRange(Look(context, before, key, views, clock));
+                (publications ??= []).AddRange(Evaluate(context, before, key, views, clock));
             }
         }
 
@@ -71,9 +71,9 @@ internal static class LoadControls
     }
 
     /// <summary>Withdraws whatever a device has published of demand response.</summary>
-    public static IReadOnlyList<EnginePublication> Withdraw(StepContext context, string key) => Look(context, context.State, key, [], default, isTimeKnown: true);
+    public static IReadOnlyList<EnginePublication> Withdraw(StepContext context, string key) => Evaluate(context, context.State, key, [], default, isTimeKnown: true);
 
-    private static IReadOnlyList<EnginePublication> Look(StepContext context, DerClientState earlier, string key, IReadOnlyList<ProgramView>? views, ClockChange clock, bool? isTimeKnown = null)
+    private static IReadOnlyList<EnginePublication> Evaluate(StepContext context, DerClientState earlier, string key, IReadOnlyList<ProgramView>? views, ClockChange clock, bool? isTimeKnown = null)
     {
         var device = context.State.Devices[key];
         var before = device.LoadControl;
@@ -82,13 +82,13 @@ internal static class LoadControls
             return [];
         }
 
-        var (config, now) = (ConfigOf(context.Config, device, context.Devices.GetValueOrDefault(key)), context.ServerNow);
-        var held = Reclocking.Of(before.Schedule, clock, context.State.Clock, now);
+        var (config, now) = (CreateConfig(context.Config, device, context.Devices.GetValueOrDefault(key)), context.ServerNow);
+        var held = Reclocking.Apply(before.Schedule, clock, context.State.Clock, now);
         var step = DerSchedule.Apply(config, held, views, now, context.Seed, isTimeKnown: isTimeKnown ?? Schedules.IsTimeKnown(context, key));
         var notes = step.Notes.ToList();
         var loads = PresentLoad.Draw(config, step, before.Loads, Measured(context, earlier, key), now, notes);
         step = PresentLoad.Applied(config, step, loads);
-        var (schedule, publications, coarser) = DerEnvelopes.Of(config, step, now, context.Seed);
+        var (schedule, publications, coarser) = DerEnvelopes.CreatePublications(config, step, now, context.Seed);
         var next = step.NextChange is { } at && at <= now ? now + Duration.FromSeconds(1) : step.NextChange;
         if (!ReferenceEquals(schedule, before.Schedule) || !ReferenceEquals(loads, before.Loads) || next != before.NextChange)
         {
@@ -111,7 +111,7 @@ internal static class LoadControls
             .Where(s => s is { NetPowerW: not null }).Select(s => (context.State.Clock.OnServer(s!.At), s.NetPowerW!.Value))];
 
     /// <summary>The event engine's settings for demand response at a device.</summary>
-    internal static DerScheduleConfig ConfigOf(DerClientConfig config, DeviceState device, DerDeviceConfig? settings) => Schedules.ConfigOf(config, device, settings) with
+    internal static DerScheduleConfig CreateConfig(DerClientConfig config, DeviceState device, DerDeviceConfig? settings) => Schedules.CreateConfig(config, device, settings) with
     {
         Fallback = null,
         FallbackAfterLoss = null,
@@ -121,10 +121,10 @@ internal static class LoadControls
         Obligation = config.LoadControl?.Obligation ?? config.Obligation,
         Failsafe = config.LoadControl?.Failsafe,
         DeviceCategory = config.LoadControl is { } policy ? Convert.ToUInt32(policy.DeviceCategory, 16) : null,
-        Load = config.LoadControl is { } meaning ? PolicyOf(meaning, settings) : null,
+        Load = config.LoadControl is { } meaning ? ToPolicy(meaning, settings) : null,
     };
 
-    private static LoadPolicy PolicyOf(DerLoadControl policy, DerDeviceConfig? settings) => new()
+    private static LoadPolicy ToPolicy(DerLoadControl policy, DerDeviceConfig? settings) => new()
     {
         Mode = policy.At == DerLoadPoint.Der ? ControlMode.LoadLimW : ControlMode.ImpLimW,
         ReferenceW = policy.ReferenceW ?? settings?.Nameplate.MaxImportW,

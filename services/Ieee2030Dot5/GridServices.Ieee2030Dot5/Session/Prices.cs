@@ -48,7 +48,7 @@ internal static class Prices
             }
             else if (read is { } views && (all || isDue || reader.Touched || views.Count == 0))
             {
-                (publications ??= []).AddRange(Look(context, key, views));
+                (publications ??= []).AddRange(Evaluate(context, key, views));
             }
         }
 
@@ -56,9 +56,9 @@ internal static class Prices
     }
 
     /// <summary>Withdraws whatever a device has published of prices.</summary>
-    public static IReadOnlyList<EnginePublication> Withdraw(StepContext context, string key) => Look(context, key, []);
+    public static IReadOnlyList<EnginePublication> Withdraw(StepContext context, string key) => Evaluate(context, key, []);
 
-    private static IReadOnlyList<EnginePublication> Look(StepContext context, string key, IReadOnlyList<TariffView> views)
+    private static IReadOnlyList<EnginePublication> Evaluate(StepContext context, string key, IReadOnlyList<TariffView> views)
     {
         var device = context.State.Devices[key];
         if (views.Count == 0 && device.NextPrice is null && device.Prices.Prices.Count == 0 && !device.Prices.Published.Any(p => p.Live))
@@ -66,10 +66,10 @@ internal static class Prices
             return [];
         }
 
-        var config = Schedules.ConfigOf(context.Config, device, context.Devices.GetValueOrDefault(key));
+        var config = Schedules.CreateConfig(context.Config, device, context.Devices.GetValueOrDefault(key));
         var now = context.ServerNow;
         var step = PriceSchedule.Apply(config, Reclocked(device.Prices, context.State.Clock.OffsetToMachine), views, now, context.Seed);
-        var (prices, publications, coarser) = PricePublishing.Of(config, step, now, context.Seed);
+        var (prices, publications, coarser) = PricePublishing.CreatePublications(config, step, now, context.Seed);
         if (prices != device.Prices || step.NextChange != device.NextPrice)
         {
             context.Change(key, d => d with { Prices = prices, NextPrice = step.NextChange });

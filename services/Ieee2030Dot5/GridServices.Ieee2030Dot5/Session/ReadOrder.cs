@@ -4,7 +4,7 @@ namespace GridServices.Ieee2030Dot5.Session;
 internal static class ReadOrder
 {
     /// <summary>From an EndDevice's assignments down to what limits it.</summary>
-    public static int DepthOf(NodeKind kind) => kind switch
+    public static int GetDepth(NodeKind kind) => kind switch
     {
         NodeKind.AssignmentsList => 1,
         NodeKind.ProgramList or NodeKind.DemandResponseList => 2,

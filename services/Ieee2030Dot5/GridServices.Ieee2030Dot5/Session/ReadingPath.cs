@@ -18,7 +18,7 @@ internal sealed class ReadingPath(DerClientConfig config, DerClientState state, 
         }
 
         yield return ("EndDeviceList", found.At);
-        foreach (var step in IsOf(ReservedPower.ProgramKey) ? Reservations(found.Own, found.At) : Assigned(found.Own, found.At))
+        foreach (var step in IsInStream(ReservedPower.ProgramKey) ? Reservations(found.Own, found.At) : Assigned(found.Own, found.At))
         {
             yield return step;
         }
@@ -28,11 +28,11 @@ internal sealed class ReadingPath(DerClientConfig config, DerClientState state, 
 
     private bool IsLoadControl => streamKey is not null && state.Devices.GetValueOrDefault(lfdi)?.LoadControl.Schedule.Published.Any(p => p.Key == streamKey) == true;
 
-    private bool IsOf(string programKey) => streamKey is not null && state.Devices.GetValueOrDefault(lfdi) is { } device
-        && string.Equals(StreamKeys.Of(Schedules.ConfigOf(config, device, null), programKey), streamKey, StringComparison.OrdinalIgnoreCase);
+    private bool IsInStream(string programKey) => streamKey is not null && state.Devices.GetValueOrDefault(lfdi) is { } device
+        && string.Equals(StreamKeys.For(Schedules.CreateConfig(config, device, null), programKey), streamKey, StringComparison.OrdinalIgnoreCase);
 
-    private bool IsOfLoad(string programKey) => streamKey is not null && state.Devices.GetValueOrDefault(lfdi) is { } device
-        && string.Equals(StreamKeys.Of(LoadControls.ConfigOf(config, device, null), programKey), streamKey, StringComparison.OrdinalIgnoreCase);
+    private bool IsInLoadStream(string programKey) => streamKey is not null && state.Devices.GetValueOrDefault(lfdi) is { } device
+        && string.Equals(StreamKeys.For(LoadControls.CreateConfig(config, device, null), programKey), streamKey, StringComparison.OrdinalIgnoreCase);
 
     // A server without the list grants nothing, and without a reservation nothing is read of it.
     private IEnumerable<(string What, Node? Node)> Reservations(EndDevice own, Node at) =>
@@ -53,17 +53,17 @@ internal sealed class ReadingPath(DerClientConfig config, DerClientState state, 
     private IEnumerable<(string What, Node? Node)> Programs(Node assignments, List<FunctionSetAssignments> assigned)
     {
         var lists = assigned.Select(a => a.DerProgramListLink?.Href).OfType<string>().Select(href => (Href: href, Node: Behind(NodeKind.ProgramList, assignments, href))).ToList();
-        var own = isFresh ? lists.Where(l => ProgramsOf(l.Node).Any(p => IsOf(p.MRid))).ToList() : [];
+        var own = isFresh ? lists.Where(l => GetPrograms(l.Node).Any(p => IsInStream(p.MRid))).ToList() : [];
         foreach (var (href, list) in own.Count > 0 ? own : lists)
         {
             yield return (href, list);
-            foreach (var link in ProgramsOf(list).Where(p => own.Count == 0 || IsOf(p.MRid)).SelectMany(HrefsOf))
+            foreach (var link in GetPrograms(list).Where(p => own.Count == 0 || IsInStream(p.MRid)).SelectMany(GetHrefs))
             {
                 yield return (link.Href, Behind(link.Kind, list!, link.Href));
             }
         }
 
-        foreach (var step in Missed(lfdi, IsOf))
+        foreach (var step in Missed(lfdi, IsInStream))
         {
             yield return step;
         }
@@ -82,7 +82,7 @@ internal sealed class ReadingPath(DerClientConfig config, DerClientState state, 
             }
         }
 
-        foreach (var step in Missed(LoadControls.MissedKey(lfdi), IsOfLoad))
+        foreach (var step in Missed(LoadControls.MissedKey(lfdi), IsInLoadStream))
         {
             yield return step;
         }
@@ -94,7 +94,7 @@ internal sealed class ReadingPath(DerClientConfig config, DerClientState state, 
         {
             var list = Behind(NodeKind.TariffList, assignments, href);
             yield return (href, list);
-            foreach (var step in ((list?.Known as TariffProfileList)?.Readable ?? []).Take(TariffLinks.MostTariffs).Where(t => IsOf(t.MRid)).SelectMany(t => Tariff(t, list!)))
+            foreach (var step in ((list?.Known as TariffProfileList)?.Readable ?? []).Take(TariffLinks.MostTariffs).Where(t => IsInStream(t.MRid)).SelectMany(t => Tariff(t, list!)))
             {
                 yield return step;
             }
@@ -116,7 +116,7 @@ internal sealed class ReadingPath(DerClientConfig config, DerClientState state, 
         {
             var read = Behind(NodeKind.IntervalList, from, link);
             yield return (link!, read);
-            foreach (var prices in PricesOf(read))
+            foreach (var prices in GetPrices(read))
             {
                 yield return (prices.Href, prices);
             }
@@ -124,16 +124,16 @@ internal sealed class ReadingPath(DerClientConfig config, DerClientState state, 
     }
 
     // Of intervals that are over no prices are read: there is no node for them.
-    private IEnumerable<Node> PricesOf(Node? intervals) => ((intervals?.Known as TimeTariffIntervalList)?.Readable ?? []).Take(TariffLinks.MostIntervals)
+    private IEnumerable<Node> GetPrices(Node? intervals) => ((intervals?.Known as TimeTariffIntervalList)?.Readable ?? []).Take(TariffLinks.MostIntervals)
         .Where(i => !TariffLinks.IsWhole(i.Summary)).Select(i => Behind(NodeKind.PriceList, intervals!, i.ConsumptionTariffIntervalListLink?.Href)).OfType<Node>();
 
     // A program that is kept because it isn't found may be over.
-    private IEnumerable<(string What, Node? Node)> Missed(string key, Func<string, bool> isOf) => (state.Line.Missed.GetValueOrDefault(key) ?? [])
-        .Where(m => !isFresh || streamKey is null || (!m.IsDefault && isOf(m.Program))).Select(m => ($"{m.Words}, which is not found,", (Node?)null));
+    private IEnumerable<(string What, Node? Node)> Missed(string key, Func<string, bool> isInStream) => (state.Line.Missed.GetValueOrDefault(key) ?? [])
+        .Where(m => !isFresh || streamKey is null || (!m.IsDefault && isInStream(m.Program))).Select(m => ($"{m.Words}, which is not found,", (Node?)null));
 
-    private static IEnumerable<DerProgram> ProgramsOf(Node? list) => (list?.Known as DerProgramList)?.Readable ?? [];
+    private static IEnumerable<DerProgram> GetPrograms(Node? list) => (list?.Known as DerProgramList)?.Readable ?? [];
 
-    private static IEnumerable<(NodeKind Kind, string Href)> HrefsOf(DerProgram program)
+    private static IEnumerable<(NodeKind Kind, string Href)> GetHrefs(DerProgram program)
     {
         if ((program.DerControlListLink ?? program.ActiveDerControlListLink)?.Href is { } controls)
         {

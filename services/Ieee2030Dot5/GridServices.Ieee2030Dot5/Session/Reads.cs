@@ -22,17 +22,17 @@ internal static class Reads
 
     public static IEnumerable<Job> Jobs(DerClientConfig config, DerClientState state, Instant now)
     {
-        var slow = HeartbeatPolling.Of(config, state, now);
+        var slow = HeartbeatPolling.Create(config, state, now);
         foreach (var node in state.Nodes.Values)
         {
             var reading = state.Line.Readings.GetValueOrDefault(node.Key);
             if (reading?.Pages is { } pages)
             {
-                yield return new Job(new DerPurpose.Read(node.Kind, node.Href, ListPaging.FactsOf(pages.List)!.Count), Instant.MinValue, ReadOrder.FirstRank(node.Kind), ReadOrder.DepthOf(node.Kind));
+                yield return new Job(new DerPurpose.Read(node.Kind, node.Href, ListPaging.FindFacts(pages.List)!.Count), Instant.MinValue, ReadOrder.FirstRank(node.Kind), ReadOrder.GetDepth(node.Kind));
             }
             else if (reading?.ReadAt is not { } readAt || readAt > now)
             {
-                yield return new Job(new DerPurpose.Read(node.Kind, node.Href, 0), Instant.MinValue, ReadOrder.FirstRank(node.Kind), ReadOrder.DepthOf(node.Kind));
+                yield return new Job(new DerPurpose.Read(node.Kind, node.Href, 0), Instant.MinValue, ReadOrder.FirstRank(node.Kind), ReadOrder.GetDepth(node.Kind));
             }
             else if (reading.ToldAt is { } told)
             {
@@ -40,13 +40,13 @@ internal static class Reads
             }
             else
             {
-                yield return new Job(new DerPurpose.Read(node.Kind, node.Href, 0), Instant.Min(readAt + Duration.Max(RhythmOf(node), slow?.For(node) ?? Duration.Zero), reading.AgainAt ?? Instant.MaxValue), Rank.Again);
+                yield return new Job(new DerPurpose.Read(node.Kind, node.Href, 0), Instant.Min(readAt + Duration.Max(ComputePollInterval(node), slow?.For(node) ?? Duration.Zero), reading.AgainAt ?? Instant.MaxValue), Rank.Again);
             }
         }
     }
 
     // CSIP-AUS PRC-03: six readings of tariffs within five poll rates; by the full rate the sixth would come a moment after the fifth has passed.
-    private static Duration RhythmOf(Node node) => node.Kind is >= NodeKind.TariffList and <= NodeKind.PriceList ? node.Rate - (node.Rate / 60) : node.Rate;
+    private static Duration ComputePollInterval(Node node) => node.Kind is >= NodeKind.TariffList and <= NodeKind.PriceList ? node.Rate - (node.Rate / 60) : node.Rate;
 
     /// <summary>The server answered 200.</summary>
     public static void Take(StepContext context, DerPurpose.Read read, DerReplyHeaders headers, ReadOnlyMemory<byte> body)
@@ -104,7 +104,7 @@ internal static class Reads
         if (node.Missing != isMissing || (!isMissing && context.Line.Readings.GetValueOrDefault(node.Key)?.Trouble != said))
         {
             var kept = node.Known is null ? string.Empty : "; what it said before stays in force";
-            Tell(context, node, node.Known is null ? LinkPolicy.ClassOf(status) : ErrorClass.LastKnownGood, $"{node.Kind} {node.Href}: {said}{kept}.");
+            Report(context, node, node.Known is null ? LinkPolicy.Classify(status) : ErrorClass.LastKnownGood, $"{node.Kind} {node.Href}: {said}{kept}.");
             node = node with { Missing = isMissing };
             Replace(context, node);
         }
@@ -112,7 +112,7 @@ internal static class Reads
         Failing(context, node, said);
     }
 
-    private static void Tell(StepContext context, Node node, ErrorClass error, string text)
+    private static void Report(StepContext context, Node node, ErrorClass error, string text)
     {
         if (node.Kind == NodeKind.WellKnown)
         {
@@ -127,7 +127,7 @@ internal static class Reads
     /// <summary>The answer can't be used. The last good content stays.</summary>
     public static void Refuse(StepContext context, Node node, ReadError refusal)
     {
-        var text = $"{Problems.NameOf(refusal.Class)} {refusal}";
+        var text = $"{Problems.GetName(refusal.Class)} {refusal}";
         if (context.Line.Readings.GetValueOrDefault(node.Key)?.Trouble != text)
         {
             var kept = node.Known is null ? string.Empty : " What it said before stays in force.";
@@ -187,7 +187,7 @@ internal static class Reads
     };
 
     /// <summary>A notification named it: read it soon. The pages read so far of a list are kept, and the whole of it is read again after them.</summary>
-    public static void Told(StepContext context, Func<Node, bool> which) => context.Line = context.Line with
+    public static void MarkNotified(StepContext context, Func<Node, bool> which) => context.Line = context.Line with
     {
         Readings = context.Line.Readings.SetItems(context.State.Nodes.Values.Where(which)
             .Select(n => (n.Key, Reading: context.Line.Readings.GetValueOrDefault(n.Key) ?? new NodeReading()))
@@ -196,7 +196,7 @@ internal static class Reads
 
     private static void Adopt(StepContext context, Node node, int from, Resource page, string? sha256)
     {
-        if (ListPaging.FactsOf(page) is not { } facts)
+        if (ListPaging.FindFacts(page) is not { } facts)
         {
             Store(context, node, page, complete: true, slipped: false, sha256);
             return;
@@ -210,11 +210,11 @@ internal static class Reads
 
         var soFar = from == 0 ? null : context.Line.Readings.GetValueOrDefault(node.Key)?.Pages;
         var whole = soFar is null ? page : ListPaging.Join(soFar.List, page);
-        if (whole is null || ListPaging.FactsOf(whole) is not { } joined)
+        if (whole is null || ListPaging.FindFacts(whole) is not { } joined)
         {
             Refuse(context, node, new ReadError(ErrorClass.TypeMismatch, "/", "the pages of one list are of different kinds"));
         }
-        else if (soFar is not null && facts.Count > 0 && joined.Count == ListPaging.FactsOf(soFar.List)!.Count)
+        else if (soFar is not null && facts.Count > 0 && joined.Count == ListPaging.FindFacts(soFar.List)!.Count)
         {
             Refuse(context, node, new ReadError(ErrorClass.LoopDetected, "/", $"the page from item {from} repeats the pages before it"));
         }
@@ -236,7 +236,7 @@ internal static class Reads
     private static void NextPage(StepContext context, Node node, Resource whole, PagesSoFar? soFar, ListFacts facts)
     {
         var bound = soFar?.Bound ?? Math.Min((facts.All / Math.Max(1, facts.Count)) + PagesBeyondPromise, MostItems);
-        var grown = soFar is not null && facts.All > ListPaging.FactsOf(soFar.List)!.All ? 1 : 0;
+        var grown = soFar is not null && facts.All > ListPaging.FindFacts(soFar.List)!.All ? 1 : 0;
         var pages = new PagesSoFar(whole, (soFar?.Pages ?? 0) + 1, bound, (soFar?.Growths ?? 0) + grown, Slips(soFar, facts));
         if (pages.Pages > bound || pages.Growths > PagesBeyondPromise)
         {
@@ -256,7 +256,7 @@ internal static class Reads
     }
 
     // A list that changes between two of its pages may let an item slip from one to the other unread.
-    private static bool Slips(PagesSoFar? soFar, ListFacts facts) => soFar is not null && (soFar.Slipped || facts.All != ListPaging.FactsOf(soFar.List)!.All);
+    private static bool Slips(PagesSoFar? soFar, ListFacts facts) => soFar is not null && (soFar.Slipped || facts.All != ListPaging.FindFacts(soFar.List)!.All);
 
     private static void Store(StepContext context, Node node, Resource read, bool complete, bool slipped, string? sha256)
     {
@@ -286,8 +286,8 @@ internal static class Reads
             Tries = again is null ? 0 : before?.Tries + 1 ?? 1,
             LeavingSince = leaving,
             IsDeparture = Departures.IsConfirmed(context, node, read, complete),
-            IsHalf = !complete || ListPaging.FactsOf(read) is { HasUnreadable: true },
-            Tag = before?.Pages is null && trouble is null && again is null && complete && !slipped ? ConditionalReads.TagOf(context, node.Kind, read) : null,
+            IsHalf = !complete || ListPaging.FindFacts(read) is { HasUnreadable: true },
+            Tag = before?.Pages is null && trouble is null && again is null && complete && !slipped ? ConditionalReads.ChooseTag(context, node.Kind, read) : null,
         };
         context.Line = context.Line with { Readings = context.Line.Readings.SetItem(node.Key, reading) };
         var known = node.Known is not null && node.Known.Equals(taken) ? node.Known : taken;
@@ -317,7 +317,7 @@ internal static class Reads
                 Reserving.Match(context, context.State.Nodes[node.Key], complete && !slipped);
                 break;
             case NodeKind.EndDeviceList or NodeKind.EndDevice:
-                LogBook.LookForLists(context);
+                LogEventQueue.CheckLists(context);
                 break;
         }
     }

@@ -25,12 +25,12 @@ internal static class ReplyHandler
                 ConditionalReads.Unchanged(context, unchanged, request);
                 return;
             case >= 500 or 408 or 429 or < 200 or (>= 300 and < 400):
-                LinkPolicy.Failed(context, request.Purpose, $"HTTP {reply.Status}", reply.Headers.RetryAfter ?? (reply.Status == 429 ? RetryOf(reply) : null), isForAll: reply.Status == 429);
+                LinkPolicy.Failed(context, request.Purpose, $"HTTP {reply.Status}", reply.Headers.RetryAfter ?? (reply.Status == 429 ? FindRetryAfter(reply) : null), isForAll: reply.Status == 429);
                 return;
         }
 
         LinkPolicy.Arrived(context);
-        var why = reply.Status < 300 ? string.Empty : LinkPolicy.Describe(reply.Status, ErrorOf(reply));
+        var why = reply.Status < 300 ? string.Empty : LinkPolicy.Describe(reply.Status, FindError(reply));
         if (request.Purpose is not DerPurpose.Read && !IsHeard(context, request, reply))
         {
             return;
@@ -99,9 +99,9 @@ internal static class ReplyHandler
         return true;
     }
 
-    private static Sep2Error? ErrorOf(DerInput.ReplyReceived reply) =>
+    private static Sep2Error? FindError(DerInput.ReplyReceived reply) =>
         reply.Body.Length > 0 && Sep2Media.Check(reply.Headers.ContentType) is null ? Sep2Xml.Read(Sep2Media.Utf8(reply.Headers.ContentType, reply.Body)).Resource as Sep2Error : null;
 
-    private static Duration? RetryOf(DerInput.ReplyReceived reply) =>
-        ErrorOf(reply)?.MaxRetryDuration is { } seconds ? Duration.FromSeconds(Math.Clamp(seconds, 0, 86_400)) : null;
+    private static Duration? FindRetryAfter(DerInput.ReplyReceived reply) =>
+        FindError(reply)?.MaxRetryDuration is { } seconds ? Duration.FromSeconds(Math.Clamp(seconds, 0, 86_400)) : null;
 }

@@ -121,10 +121,10 @@ internal static class RequestScheduler
             return isOwed;
         }
 
-        var (rank, otherRank) = (RankOf(job, now), RankOf(other, now));
+        var (rank, otherRank) = (GetRank(job, now), GetRank(other, now));
         return rank != otherRank ? rank < otherRank : job.Due != other.Due ? job.Due < other.Due : job.Depth > other.Depth;
     }
 
-    private static Rank RankOf(Job job, Instant now) =>
+    private static Rank GetRank(Job job, Instant now) =>
         job.Rank > Rank.Response && job.Due > Instant.MinValue && now - job.Due > Patience ? Rank.Response : job.Rank;
 }

@@ -14,14 +14,14 @@ internal static class Requests
 {
     public static DerNext.SendRequest For(DerClientConfig config, DerClientState state, DerPurpose purpose, Instant now)
     {
-        var dialect = Dialects.Of(config, state);
+        var dialect = Dialects.For(config, state);
         var (method, href) = Target(config, purpose, state);
         var body = Body(config, state, purpose, now);
         var accept = purpose is DerPurpose.Read { Kind: NodeKind.WellKnown } ? "application/json" : dialect.MediaType();
         var at = LinkPolicy.Follow(state.Line.Moved, href) ?? href;
         return new DerNext.SendRequest(state.Line.Requests + 1, method, at, accept, body is null ? null : dialect.MediaType(), body is null ? null : Sep2Xml.Write(body, dialect), purpose)
         {
-            IfNoneMatch = ConditionalReads.TagOf(state, purpose, at, now),
+            IfNoneMatch = ConditionalReads.FindTag(state, purpose, at, now),
         };
     }
 

@@ -28,7 +28,7 @@ public static class ReservationRules
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(wish);
         var faults = new ConfigFaults();
-        var device = DeviceOf(config, wish, faults);
+        var device = FindDevice(config, wish, faults);
         faults.Unless(wish.EnergyWh is not 0 and >= -Most and <= Most, "/energyWh", $"must not be 0 nor beyond {Most} Wh: positive charges, negative discharges", ErrorClass.SemanticNumber);
         faults.Between(wish.PowerW, 1, Most, "/powerW", "W");
         faults.Unless(wish.Until > wish.From, "/until", "must come after from", ErrorClass.SemanticTime);
@@ -46,17 +46,17 @@ public static class ReservationRules
     }
 
     /// <summary>The site it is for; null: it isn't told.</summary>
-    public static string? SiteOf(DerClientConfig config, ReservationWish wish)
+    public static string? FindSite(DerClientConfig config, ReservationWish wish)
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(wish);
         return wish.SiteId ?? (config.AllDevices().Select(d => d.SiteId).ToList() is [var only] ? only : null);
     }
 
-    private static DerDeviceConfig? DeviceOf(DerClientConfig config, ReservationWish wish, ConfigFaults faults)
+    private static DerDeviceConfig? FindDevice(DerClientConfig config, ReservationWish wish, ConfigFaults faults)
     {
         var sites = config.AllDevices().Select(d => d.SiteId).ToList();
-        if (SiteOf(config, wish) is not { } site)
+        if (FindSite(config, wish) is not { } site)
         {
             faults.Add(ErrorClass.SchemaInvalid, "/siteId", "must be given: the client speaks for several sites");
             return null;

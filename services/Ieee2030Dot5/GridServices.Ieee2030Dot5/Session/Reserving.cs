@@ -38,7 +38,7 @@ internal static class Reserving
             var named = wanted with { MRid = Identities.MRid(device.Lfdi, context.Config.Pen, $"reservation {wanted.Id} {wanted.CreatedAt}") };
             context.Change(device.Lfdi, d => d with { Reservations = d.Reservations.Append(named).ToValueList() });
             context.Inform(NoteKind.Reservation, $"Reservation {wanted.Id} of {siteId}: {wanted.EnergyWh} Wh at {wanted.PowerW} W from {wanted.From} to {wanted.Until} is asked for.", wanted.Id);
-            TellMissingList(context, device, named);
+            ReportMissingList(context, device, named);
         }
     }
 
@@ -50,7 +50,7 @@ internal static class Reserving
             Change(context, device.Lfdi, id, r => r with
             {
                 WithdrawnAt = context.Now,
-                Phase = r.Phase == ReservationPhase.Refused || ListOf(context, device) is null ? ReservationPhase.Withdrawn : ReservationPhase.Withdrawing,
+                Phase = r.Phase == ReservationPhase.Refused || FindList(context, device) is null ? ReservationPhase.Withdrawn : ReservationPhase.Withdrawing,
             });
             context.Inform(NoteKind.Reservation, $"Reservation {id} is withdrawn.", id);
         }
@@ -63,7 +63,7 @@ internal static class Reserving
     {
         foreach (var reservation in device.Reservations.Where(r => r.Until > now))
         {
-            if (reservation.Phase == ReservationPhase.Wanted && PathOf(config, found.At, found.Own.FlowReservationRequestListLink?.Href) is { } list)
+            if (reservation.Phase == ReservationPhase.Wanted && FindPath(config, found.At, found.Own.FlowReservationRequestListLink?.Href) is { } list)
             {
                 yield return new Job(new DerPurpose.AskReservation(device.Lfdi, reservation.Id, list), Instant.MinValue, Rank.Device);
             }
@@ -76,8 +76,8 @@ internal static class Reserving
 
     public static FlowReservationRequest? Message(DerClientState state, DerPurpose purpose) => purpose switch
     {
-        DerPurpose.AskReservation ask => Find(state, ask.Lfdi, ask.Id) is { } r ? MessageOf(state, r, RequestStatus.Requested, r.CreatedAt) : null,
-        DerPurpose.CancelReservation cancel => Find(state, cancel.Lfdi, cancel.Id) is { } r ? MessageOf(state, r, RequestStatus.Cancelled, r.WithdrawnAt ?? r.CreatedAt) : null,
+        DerPurpose.AskReservation ask => Find(state, ask.Lfdi, ask.Id) is { } r ? CreateRequest(state, r, RequestStatus.Requested, r.CreatedAt) : null,
+        DerPurpose.CancelReservation cancel => Find(state, cancel.Lfdi, cancel.Id) is { } r ? CreateRequest(state, r, RequestStatus.Cancelled, r.WithdrawnAt ?? r.CreatedAt) : null,
         _ => null,
     };
 
@@ -125,12 +125,12 @@ internal static class Reserving
     public static void Match(StepContext context, Node node, bool isWhole)
     {
         var requests = ((FlowReservationRequestList)node.Known!).Readable.ToList();
-        foreach (var device in context.State.Devices.Values.Where(d => d.Reservations.Any(IsUnplaced) && ListOf(context, d) == node.Href).ToList())
+        foreach (var device in context.State.Devices.Values.Where(d => d.Reservations.Any(IsUnplaced) && FindList(context, d) == node.Href).ToList())
         {
             foreach (var reservation in device.Reservations.Where(IsUnplaced))
             {
                 var found = requests.FirstOrDefault(r => string.Equals(r.MRid, reservation.MRid, StringComparison.OrdinalIgnoreCase));
-                if (PathOf(context.Config, node, found?.Href) is { } path)
+                if (FindPath(context.Config, node, found?.Href) is { } path)
                 {
                     Change(context, device.Lfdi, reservation.Id, r => r with { Href = path });
                 }
@@ -153,7 +153,7 @@ internal static class Reserving
     public static Node? Granted(DerClientConfig config, DerClientState state, string lfdi) =>
         TreeLookup.OwnDevice(state, lfdi) is { } found ? TreeLookup.Behind(config, state, NodeKind.ReservationList, found.At, found.Own.FlowReservationResponseListLink?.Href) : null;
 
-    private static FlowReservationRequest MessageOf(DerClientState state, Reservation r, byte status, Instant since) => new()
+    private static FlowReservationRequest CreateRequest(DerClientState state, Reservation r, byte status, Instant since) => new()
     {
         MRid = r.MRid,
         CreationTime = state.Clock.OnServer(r.CreatedAt).ToUnixTimeSeconds(),
@@ -166,9 +166,9 @@ internal static class Reserving
         RequestStatus = new RequestStatus(status, state.Clock.OnServer(since).ToUnixTimeSeconds()),
     };
 
-    private static void TellMissingList(StepContext context, DeviceState device, Reservation reservation)
+    private static void ReportMissingList(StepContext context, DeviceState device, Reservation reservation)
     {
-        if (TreeLookup.OwnDevice(context.State, device.Lfdi) is { } && ListOf(context, device) is null)
+        if (TreeLookup.OwnDevice(context.State, device.Lfdi) is { } && FindList(context, device) is null)
         {
             context.Alarm(NoteKind.Reservation, ErrorClass.NotFound,
                 $"The server has no list for reservations of {device.Lfdi} (FlowReservationRequestListLink): {reservation.Id} waits for one, and nothing may flow for it meanwhile.", reservation.Id);
@@ -186,10 +186,10 @@ internal static class Reserving
         LinkPolicy.HoldRefused(context, purpose, why);
     }
 
-    private static string? ListOf(StepContext context, DeviceState device) =>
-        TreeLookup.OwnDevice(context.State, device.Lfdi) is { } found ? PathOf(context.Config, found.At, found.Own.FlowReservationRequestListLink?.Href) : null;
+    private static string? FindList(StepContext context, DeviceState device) =>
+        TreeLookup.OwnDevice(context.State, device.Lfdi) is { } found ? FindPath(context.Config, found.At, found.Own.FlowReservationRequestListLink?.Href) : null;
 
-    private static string? PathOf(DerClientConfig config, Node from, string? href) =>
+    private static string? FindPath(DerClientConfig config, Node from, string? href) =>
         href is not null && Hrefs.TryPin(config.ServerUrl, from.Href, href, out var path, out _) ? path : null;
 
     private static Reservation? Find(DerClientState state, string lfdi, string id) => state.Devices.GetValueOrDefault(lfdi)?.Reservations.FirstOrDefault(r => r.Id == id);

@@ -17,7 +17,7 @@ namespace GridServices.Ieee2030Dot5.Session;
 internal static class Schedules
 {
     /// <summary>The programs of a device as last known good; null while its assignments were never read, which says nothing about them.</summary>
-    public static IReadOnlyList<ProgramView>? ViewsOf(DerClientConfig config, DerClientState state, string lfdi)
+    public static IReadOnlyList<ProgramView>? FindViews(DerClientConfig config, DerClientState state, string lfdi)
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(state);
@@ -63,7 +63,7 @@ internal static class Schedules
             if (isNew || isDue || lost || clock != default || Reclocking.IsStatedOtherwise(device.Schedule, context.State.Clock) || IsReservedAnew(context, before.Devices.GetValueOrDefault(key), device, changed))
             {
                 var read = isNew || device.Retired ? views ?? reader.Read(key) : null;
-                (publications ??= []).AddRange(Look(context, key, read is null ? null : KeptPrograms.Beside(context, device, device.Schedule, device.Lfdi, read), clock));
+                (publications ??= []).AddRange(Evaluate(context, key, read is null ? null : KeptPrograms.Beside(context, device, device.Schedule, device.Lfdi, read), clock));
             }
         }
 
@@ -71,12 +71,12 @@ internal static class Schedules
     }
 
     /// <summary>Withdraws whatever a device has published.</summary>
-    public static IReadOnlyList<EnginePublication> Withdraw(StepContext context, string key) => Look(context, key, [], default, isTimeKnown: true);
+    public static IReadOnlyList<EnginePublication> Withdraw(StepContext context, string key) => Evaluate(context, key, [], default, isTimeKnown: true);
 
-    private static IReadOnlyList<EnginePublication> Look(StepContext context, string key, IReadOnlyList<ProgramView>? views, ClockChange clock, bool? isTimeKnown = null)
+    private static IReadOnlyList<EnginePublication> Evaluate(StepContext context, string key, IReadOnlyList<ProgramView>? views, ClockChange clock, bool? isTimeKnown = null)
     {
         var device = context.State.Devices[key];
-        var config = ConfigOf(context.Config, device, context.Devices.GetValueOrDefault(key)) with { DeviceCategory = StatedModes.CategoryOf(context, key) };
+        var config = CreateConfig(context.Config, device, context.Devices.GetValueOrDefault(key)) with { DeviceCategory = StatedModes.FindCategory(context, key) };
         if (views is [] && device.Retired)
         {
             // No fallback of ours for what is not under this authority any more.
@@ -87,10 +87,10 @@ internal static class Schedules
         var unread = config.FallbackAfterLoss is null ? null : new ViewReader(context.Config, context.State, null).UnreadSince(key);
         var ceased = device.Pin == PinVerdict.Differs ? device.CeasedAt : null;
         Instant? lostSince = Earlier(Earlier(context.Line.LostSince, unread), ceased) is { } lost ? context.State.Clock.OnServer(lost) : null;
-        var held = Reclocking.Of(device.Schedule, clock, context.State.Clock, now);
+        var held = Reclocking.Apply(device.Schedule, clock, context.State.Clock, now);
         var step = DerSchedule.Apply(config, held, views, now, context.Seed, lostSince, isTimeKnown ?? IsTimeKnown(context, key));
         var (reservations, reserved, look) = Reserved(context, device, config);
-        var (schedule, publications, coarser) = DerEnvelopes.Of(config, step, now, context.Seed, reserved);
+        var (schedule, publications, coarser) = DerEnvelopes.CreatePublications(config, step, now, context.Seed, reserved);
         var due = Earlier(step.NextChange, device.Retired ? null : look.Next(reservations, context.State.Clock.OffsetToMachine));
         var next = due is { } at && at <= now ? now + Duration.FromSeconds(1) : due;
         var ordered = OrderedIn(step, now);
@@ -118,10 +118,10 @@ internal static class Schedules
     internal static bool IsTimeKnown(StepContext context, string lfdi) => ClockRules.IsKnown(context.State) && AssignmentTimes.IsKnown(context.Config, context.State, lfdi);
 
     // By a clock that is not the server's nothing of a reservation is judged; of one whose PIN never was ours nothing is stated.
-    private static (ValueList<Reservation> Reservations, ReservedStream? Stated, ReservationLook Look) Reserved(StepContext context, DeviceState device, DerScheduleConfig config)
+    private static (ValueList<Reservation> Reservations, ReservedStream? Stated, ReservationContext Look) Reserved(StepContext context, DeviceState device, DerScheduleConfig config)
     {
         var (now, offset) = (context.ServerNow, context.State.Clock.OffsetToMachine);
-        var look = new ReservationLook(config, now);
+        var look = new ReservationContext(config, now);
         if (device.Retired || device.Reservations.Count == 0)
         {
             return (device.Reservations, null, look);
@@ -129,7 +129,7 @@ internal static class Schedules
 
         var listed = Reserving.Granted(context.Config, context.State, device.Lfdi)?.Known as FlowReservationResponseList;
         var reservations = ClockRules.IsKnown(context.State) ? look.Take(device.Reservations, listed, offset) : device.Reservations;
-        return (reservations, device is { Pin: PinVerdict.Differs, HasMatched: false } ? null : ReservedPower.Of(config, reservations, now, offset), look);
+        return (reservations, device is { Pin: PinVerdict.Differs, HasMatched: false } ? null : ReservedPower.CreateStream(config, reservations, now, offset), look);
     }
 
     private static bool IsReservedAnew(StepContext context, DeviceState? before, DeviceState device, HashSet<string> changed) => device is { Retired: false, Reservations.Count: > 0 }
@@ -190,7 +190,7 @@ internal static class Schedules
         state.Line.Readings.GetValueOrDefault(key) is { IsRefused: true } || state.Line.Holds.ContainsKey(key);
 
     /// <summary>The event engine's settings for a device.</summary>
-    public static DerScheduleConfig ConfigOf(DerClientConfig config, DeviceState device, DerDeviceConfig? settings)
+    public static DerScheduleConfig CreateConfig(DerClientConfig config, DeviceState device, DerDeviceConfig? settings)
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(device);
@@ -201,7 +201,7 @@ internal static class Schedules
             Lfdi = device.Lfdi,
             DerTarget = settings?.Der(),
             Nameplate = new Nameplate { MaxW = plate.SetMaxW ?? plate.MaxW, MaxChargeW = plate.MaxChargeW, MaxImportW = plate.MaxImportW, MaxWh = plate.MaxWh },
-            Modes = StatedModes.Of(settings),
+            Modes = StatedModes.Find(settings),
             Edition = config.ResponseCodes == DerResponseCodes.Edition2023 ? ResponseEdition.Ieee2023 : ResponseEdition.Ieee2018,
             DisappearedIsCancelled = config.ResponseCodes == DerResponseCodes.Edition2023 && config.Edition is not (DerEdition.CsipAus12 or DerEdition.CsipAus13),
             GapBridging = config.GapBridging,

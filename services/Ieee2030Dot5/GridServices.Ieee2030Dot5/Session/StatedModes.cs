@@ -21,19 +21,19 @@ internal static class StatedModes
     ];
 
     /// <summary>The modes carried out; null: the configuration says nothing of them. Functions are declared by themselves.</summary>
-    public static IReadOnlyList<ControlMode>? Of(DerDeviceConfig? device)
+    public static IReadOnlyList<ControlMode>? Find(DerDeviceConfig? device)
     {
         if (device?.Nameplate.Modes is not { } stated || (stated.Der is null && stated.Doe is null))
         {
             return null;
         }
 
-        var left = Without(Der, Bits(stated.Der) | FunctionModes.BitsOf(device.Functions)).Concat(Without(Doe, Bits(stated.Doe))).ToHashSet();
+        var left = Without(Der, Bits(stated.Der) | FunctionModes.ToBits(device.Functions)).Concat(Without(Doe, Bits(stated.Doe))).ToHashSet();
         return [.. Enum.GetValues<ControlMode>().Where(m => !left.Contains(m))];
     }
 
     /// <summary>DeviceCategoryType bits of a device, by the configuration and by what the server has it down for; null: none.</summary>
-    public static uint? CategoryOf(StepContext context, string lfdi)
+    public static uint? FindCategory(StepContext context, string lfdi)
     {
         var own = uint.TryParse(context.Config.DeviceCategory, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var bits) ? bits : 0;
         var all = own | (TreeLookup.OwnDevice(context.State, lfdi)?.Own.DeviceCategory ?? 0);

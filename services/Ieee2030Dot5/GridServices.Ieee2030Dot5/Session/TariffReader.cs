@@ -46,15 +46,15 @@ internal sealed class TariffReader(DerClientConfig config, DerClientState state,
         var views = new List<TariffView>();
         foreach (var assignment in assignments.Readable)
         {
-            if (AssignmentTimes.KeyOf(config, state, fsa, assignment) is not null)
+            if (AssignmentTimes.FindKey(config, state, fsa, assignment) is not null)
             {
                 Behind(NodeKind.AssignmentTime, fsa, assignment.TimeLink!.Href);
             }
 
-            shift = AssignmentTimes.ShiftOf(config, state, fsa, assignment);
+            shift = AssignmentTimes.FindShift(config, state, fsa, assignment);
             var list = Behind(NodeKind.TariffList, fsa, assignment.TariffProfileListLink?.Href);
             var tariffs = ((list?.Known as TariffProfileList)?.Readable ?? []).ToList();
-            views.AddRange(tariffs.Take(TariffLinks.MostTariffs).Select(t => ViewOf(list!, t)));
+            views.AddRange(tariffs.Take(TariffLinks.MostTariffs).Select(t => ReadView(list!, t)));
 
             // One stands for all that are not followed, so that people are told.
             views.AddRange(tariffs.Skip(TariffLinks.MostTariffs).Take(1).Select(t => new TariffView(t.MRid, t) { Hole = $"{list!.Href} beyond {TariffLinks.MostTariffs} items" }));
@@ -63,7 +63,7 @@ internal sealed class TariffReader(DerClientConfig config, DerClientState state,
         return isToCome ? null : views;
     }
 
-    private TariffView ViewOf(Node list, TariffProfile tariff)
+    private TariffView ReadView(Node list, TariffProfile tariff)
     {
         var walk = new Walk();
         var components = Behind(NodeKind.ComponentList, list, tariff.RateComponentListLink?.Href);
@@ -79,7 +79,7 @@ internal sealed class TariffReader(DerClientConfig config, DerClientState state,
 
         if (tariff.CombinedTimeTariffIntervalListLink is { } combined)
         {
-            Intervals(walk, list, combined.Href, (interval, node) => ComponentOf(walk, paths, interval, node));
+            Intervals(walk, list, combined.Href, (interval, node) => FindComponent(walk, paths, interval, node));
         }
         else
         {
@@ -90,7 +90,7 @@ internal sealed class TariffReader(DerClientConfig config, DerClientState state,
 
             foreach (var component in followed)
             {
-                Intervals(walk, components!, (component.TimeTariffIntervalListLink ?? component.ActiveTimeTariffIntervalListLink)?.Href, (_, _) => KeyOf(component));
+                Intervals(walk, components!, (component.TimeTariffIntervalListLink ?? component.ActiveTimeTariffIntervalListLink)?.Href, (_, _) => GetKey(component));
             }
         }
 
@@ -104,7 +104,7 @@ internal sealed class TariffReader(DerClientConfig config, DerClientState state,
         };
     }
 
-    private void Intervals(Walk walk, Node from, string? href, Func<TimeTariffInterval, Node, string?> componentOf)
+    private void Intervals(Walk walk, Node from, string? href, Func<TimeTariffInterval, Node, string?> findComponent)
     {
         if (href is null)
         {
@@ -124,19 +124,19 @@ internal sealed class TariffReader(DerClientConfig config, DerClientState state,
 
         walk.IsPartial |= list.Slipped || list.Missing || intervals.Items.Count < intervals.All;
         walk.Unreadable.AddRange(intervals.Unreadable.Take(TariffLinks.MostIntervals));
-        walk.Intervals.AddRange(intervals.Readable.Take(TariffLinks.MostIntervals).Select(i => new PricedInterval(AssignmentTimes.Moved(i, shift), componentOf(i, list), PricesOf(i, list)) { ClockShiftS = shift }));
+        walk.Intervals.AddRange(intervals.Readable.Take(TariffLinks.MostIntervals).Select(i => new PricedInterval(AssignmentTimes.Moved(i, shift), findComponent(i, list), FindPrices(i, list)) { ClockShiftS = shift }));
     }
 
-    private string? ComponentOf(Walk walk, Dictionary<string, RateComponent> paths, TimeTariffInterval interval, Node list)
+    private string? FindComponent(Walk walk, Dictionary<string, RateComponent> paths, TimeTariffInterval interval, Node list)
     {
         if (interval.RateComponentLink is not { } link)
         {
             return null;
         }
 
-        if (TariffLinks.Of(config, paths, list, link.Href) is { } listed)
+        if (TariffLinks.FindComponent(config, paths, list, link.Href) is { } listed)
         {
-            return KeyOf(listed);
+            return GetKey(listed);
         }
 
         if (Behind(NodeKind.Component, list, link.Href) is not { Known: RateComponent component } found)
@@ -145,10 +145,10 @@ internal sealed class TariffReader(DerClientConfig config, DerClientState state,
         }
 
         Add(walk, component, found);
-        return KeyOf(component);
+        return GetKey(component);
     }
 
-    private IReadOnlyList<ConsumptionTariffInterval>? PricesOf(TimeTariffInterval interval, Node list)
+    private IReadOnlyList<ConsumptionTariffInterval>? FindPrices(TimeTariffInterval interval, Node list)
     {
         var prices = TariffLinks.IsWhole(interval.Summary)
             ? interval.Summary
@@ -159,10 +159,10 @@ internal sealed class TariffReader(DerClientConfig config, DerClientState state,
     private void Add(Walk walk, RateComponent component, Node at)
     {
         var type = Behind(NodeKind.ReadingType, at, component.ReadingTypeLink?.Href)?.Known as ReadingType;
-        walk.Components[KeyOf(component)] = new ComponentView(KeyOf(component), component.Href ?? at.Href, type);
+        walk.Components[GetKey(component)] = new ComponentView(GetKey(component), component.Href ?? at.Href, type);
     }
 
-    private static string KeyOf(RateComponent component) => component.MRid.ToUpperInvariant();
+    private static string GetKey(RateComponent component) => component.MRid.ToUpperInvariant();
 
     // Found and not asked for yet, or only some of its pages: what it holds will be known in a moment. What was asked for in vain holds nobody up.
     private Node? Behind(NodeKind kind, Node from, string? href)

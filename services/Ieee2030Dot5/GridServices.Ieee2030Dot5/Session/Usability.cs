@@ -27,11 +27,11 @@ public sealed class Usability
     private Usability(DerClientConfig config, DerClientState state)
     {
         (_config, _state) = (config, state);
-        var entrance = OfEntrance();
-        Entrance = entrance ?? OfTime() ?? OfLine();
-        Refused = [.. RefusedOf(state)];
+        var entrance = CheckEntrance();
+        Entrance = entrance ?? CheckTime() ?? CheckConnection();
+        Refused = [.. GetRefused(state)];
         Devices = entrance is not null ? [] : state.Devices.Values.Where(d => !d.Retired)
-            .Select(d => (d.Lfdi, Trouble: OfDevice(d))).Where(d => d.Trouble is not null).ToDictionary(d => d.Lfdi, d => d.Trouble!, StringComparer.Ordinal);
+            .Select(d => (d.Lfdi, Trouble: CheckDevice(d))).Where(d => d.Trouble is not null).ToDictionary(d => d.Lfdi, d => d.Trouble!, StringComparer.Ordinal);
     }
 
     /// <summary>What keeps every device from being followed; null: nothing.</summary>
@@ -45,21 +45,21 @@ public sealed class Usability
 
     /// <param name="config">With <see cref="DerClientConfig.Lfdi"/> filled in.</param>
     /// <param name="state">What is known of the server.</param>
-    public static Usability Of(DerClientConfig config, DerClientState state)
+    public static Usability For(DerClientConfig config, DerClientState state)
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(state);
         return Known.GetValue(state, s => new Usability(config, s));
     }
 
-    private ServerTrouble? OfEntrance()
+    private ServerTrouble? CheckEntrance()
     {
         if (_state.Entry is null)
         {
-            return Of(TreeLookup.First(_state, NodeKind.WellKnown), Discovery.EntryPoint.WellKnownPath);
+            return Check(TreeLookup.First(_state, NodeKind.WellKnown), Discovery.EntryPoint.WellKnownPath);
         }
 
-        if (Of(TreeLookup.First(_state, NodeKind.DeviceCapability), _state.Entry) is { } entry)
+        if (Check(TreeLookup.First(_state, NodeKind.DeviceCapability), _state.Entry) is { } entry)
         {
             return entry;
         }
@@ -67,21 +67,21 @@ public sealed class Usability
         var root = TreeLookup.Root(_state)!;
         return root.EndDeviceListLink is null
             ? new("DeviceCapability holds no EndDeviceListLink", "Check with the utility that serverUrl is the DeviceCapability meant for this client.")
-            : Of(TreeLookup.First(_state, NodeKind.EndDeviceList), root.EndDeviceListLink.Href);
+            : Check(TreeLookup.First(_state, NodeKind.EndDeviceList), root.EndDeviceListLink.Href);
     }
 
     // A server without Time goes by our clock. One that has a time and doesn't tell it is followed by a clock that nobody knows.
-    private ServerTrouble? OfTime() =>
-        TreeLookup.Root(_state)?.TimeLink is { } link ? Of(TreeLookup.First(_state, NodeKind.Time), link.Href) : null;
+    private ServerTrouble? CheckTime() =>
+        TreeLookup.Root(_state)?.TimeLink is { } link ? Check(TreeLookup.First(_state, NodeKind.Time), link.Href) : null;
 
-    private ServerTrouble? OfLine() => _state.Line switch
+    private ServerTrouble? CheckConnection() => _state.Line switch
     {
         { LostSince: { } since } line => new($"the server is not heard since {since} ({line.LostBy ?? "no usable answer"})", "Check the network and the server; what was ordered stays in force meanwhile."),
         { HeardAt: null } => new("the server has not answered yet", "Wait a moment."),
         _ => null,
     };
 
-    private ServerTrouble? OfDevice(DeviceState device)
+    private ServerTrouble? CheckDevice(DeviceState device)
     {
         if (device.Pin == PinVerdict.Differs)
         {
@@ -92,7 +92,7 @@ public sealed class Usability
 
         if (TreeLookup.OwnDevice(_state, device.Lfdi) is not { } found || device.Presence == Presence.Absent)
         {
-            return OfRegistration(device);
+            return CheckRegistration(device);
         }
 
         var (own, at) = found;
@@ -101,23 +101,23 @@ public sealed class Usability
             return new($"EndDevice {device.Lfdi} holds no FunctionSetAssignmentsListLink", "Ask the utility to assign the device to a program.");
         }
 
-        var missed = MissedOf(device);
-        return OfAssignments(device, Behind(NodeKind.AssignmentsList, at, link.Href), link.Href) is { } trouble
+        var missed = GetMissed(device);
+        return CheckAssignments(device, Behind(NodeKind.AssignmentsList, at, link.Href), link.Href) is { } trouble
             ? missed.Count > 0 ? trouble with { Reason = $"{trouble.Reason}; {Kept(missed)}" } : trouble
-            : OfMissed(missed) ?? OfPin(device, own, at) ?? OfGrants(device, own, at) ?? OfConnectionPoint(device, own, at);
+            : CheckMissed(missed) ?? CheckPin(device, own, at) ?? CheckGrants(device, own, at) ?? CheckConnectionPoint(device, own, at);
     }
 
-    private List<MissedProgram> MissedOf(DeviceState device) =>
+    private List<MissedProgram> GetMissed(DeviceState device) =>
         [.. new[] { device.Lfdi, LoadControls.MissedKey(device.Lfdi) }.SelectMany(k => _state.Line.Missed.GetValueOrDefault(k) ?? [])];
 
     private static string Kept(List<MissedProgram> missed) =>
         $"what {string.Join(", ", missed.Take(5).Select(m => m.Words))} said stays in force, not found since {missed.Min(m => m.Since)}";
 
-    private static ServerTrouble? OfMissed(List<MissedProgram> missed) => missed.Count > 0
+    private static ServerTrouble? CheckMissed(List<MissedProgram> missed) => missed.Count > 0
         ? new($"the server's lists lack programs that are in force: {Kept(missed)}", "Where the utility took them away they end within a minute by themselves; where it stays, tell the utility what its server lists.")
         : null;
 
-    private ServerTrouble? OfRegistration(DeviceState device)
+    private ServerTrouble? CheckRegistration(DeviceState device)
     {
         if (device.Presence == Presence.Unknown)
         {
@@ -130,15 +130,15 @@ public sealed class Usability
             "Ask the utility to register this LFDI" + (_config.Registration == DerRegistration.OutOfBand ? ", or set registration to inBand." : "."));
     }
 
-    private ServerTrouble? OfAssignments(DeviceState device, Node? assignments, string href)
+    private ServerTrouble? CheckAssignments(DeviceState device, Node? assignments, string href)
     {
-        if (Of(assignments, href) is { } trouble)
+        if (Check(assignments, href) is { } trouble)
         {
             return trouble;
         }
 
         var programs = 0;
-        if (OfTimes(assignments!) is { } untimed)
+        if (CheckTimes(assignments!) is { } untimed)
         {
             return untimed;
         }
@@ -146,7 +146,7 @@ public sealed class Usability
         foreach (var assignment in ((FunctionSetAssignmentsList)assignments!.Known!).Readable.Where(a => a.DerProgramListLink is not null))
         {
             var list = Behind(NodeKind.ProgramList, assignments, assignment.DerProgramListLink!.Href);
-            if (Of(list, assignment.DerProgramListLink.Href) is { } unread)
+            if (Check(list, assignment.DerProgramListLink.Href) is { } unread)
             {
                 return unread;
             }
@@ -154,25 +154,25 @@ public sealed class Usability
             foreach (var program in ((DerProgramList)list!.Known!).Readable)
             {
                 programs++;
-                if (OfProgram(program, list) is { } unusable)
+                if (CheckProgram(program, list) is { } unusable)
                 {
                     return unusable;
                 }
             }
         }
 
-        return OfLoadControl(assignments, ref programs) is { } load ? load : programs > 0 ? null : new($"EndDevice {device.Lfdi} is assigned to no program", "Ask the utility to assign the device to a program; until then there is nothing to follow.");
+        return CheckLoadControl(assignments, ref programs) is { } load ? load : programs > 0 ? null : new($"EndDevice {device.Lfdi} is assigned to no program", "Ask the utility to assign the device to a program; until then there is nothing to follow.");
     }
 
-    private ServerTrouble? OfTimes(Node assignments) => ((FunctionSetAssignmentsList)assignments.Known!).Readable.Where(a => AssignmentTimes.KeyOf(_config, _state, assignments, a) is not null)
-        .Select(a => Of(Behind(NodeKind.AssignmentTime, assignments, a.TimeLink!.Href), a.TimeLink.Href)).FirstOrDefault(t => t is not null);
+    private ServerTrouble? CheckTimes(Node assignments) => ((FunctionSetAssignmentsList)assignments.Known!).Readable.Where(a => AssignmentTimes.FindKey(_config, _state, assignments, a) is not null)
+        .Select(a => Check(Behind(NodeKind.AssignmentTime, assignments, a.TimeLink!.Href), a.TimeLink.Href)).FirstOrDefault(t => t is not null);
 
-    private ServerTrouble? OfLoadControl(Node assignments, ref int programs)
+    private ServerTrouble? CheckLoadControl(Node assignments, ref int programs)
     {
         foreach (var link in ((FunctionSetAssignmentsList)assignments.Known!).Readable.Select(a => a.DemandResponseProgramListLink).OfType<ListLink>().Where(_ => _config.LoadControl is not null))
         {
             var list = Behind(NodeKind.DemandResponseList, assignments, link.Href);
-            if (Of(list, link.Href) is { } unread)
+            if (Check(list, link.Href) is { } unread)
             {
                 return unread;
             }
@@ -180,7 +180,7 @@ public sealed class Usability
             foreach (var program in ((DemandResponseProgramList)list!.Known!).Readable)
             {
                 programs++;
-                if ((program.EndDeviceControlListLink ?? program.ActiveEndDeviceControlListLink)?.Href is { } controls && Of(Behind(NodeKind.LoadControlList, list, controls), controls) is { } trouble)
+                if ((program.EndDeviceControlListLink ?? program.ActiveEndDeviceControlListLink)?.Href is { } controls && Check(Behind(NodeKind.LoadControlList, list, controls), controls) is { } trouble)
                 {
                     return trouble;
                 }
@@ -190,34 +190,34 @@ public sealed class Usability
         return null;
     }
 
-    private ServerTrouble? OfProgram(DerProgram program, Node list)
+    private ServerTrouble? CheckProgram(DerProgram program, Node list)
     {
-        if ((program.DerControlListLink ?? program.ActiveDerControlListLink)?.Href is { } controls && Of(Behind(NodeKind.ControlList, list, controls), controls) is { } trouble)
+        if ((program.DerControlListLink ?? program.ActiveDerControlListLink)?.Href is { } controls && Check(Behind(NodeKind.ControlList, list, controls), controls) is { } trouble)
         {
             return trouble;
         }
 
         // A program without a default is no fault; one whose default can't be read is.
-        return program.DefaultDerControlLink is { } link ? Of(Behind(NodeKind.DefaultControl, list, link.Href), link.Href)
+        return program.DefaultDerControlLink is { } link ? Check(Behind(NodeKind.DefaultControl, list, link.Href), link.Href)
             : program is { DerControlListLink: null, ActiveDerControlListLink: null }
                 ? new($"DERProgram {program.MRid} leads to neither controls nor a default", "Ask the utility what the program is for; nothing of it can be followed.")
             : null;
     }
 
-    private ServerTrouble? OfPin(DeviceState device, EndDevice own, Node at) =>
-        _config.AllDevices().Any(d => d.Pin is not null) && Identities.Of(_config, _state).GetValueOrDefault(device.Lfdi)?.Pin is not null && own.RegistrationLink is { } link
-            ? Of(Behind(NodeKind.Registration, at, link.Href), link.Href) is { } trouble ? trouble with { Advice = $"The PIN can't be compared. {trouble.Advice}" }
+    private ServerTrouble? CheckPin(DeviceState device, EndDevice own, Node at) =>
+        _config.AllDevices().Any(d => d.Pin is not null) && Identities.GetDevices(_config, _state).GetValueOrDefault(device.Lfdi)?.Pin is not null && own.RegistrationLink is { } link
+            ? Check(Behind(NodeKind.Registration, at, link.Href), link.Href) is { } trouble ? trouble with { Advice = $"The PIN can't be compared. {trouble.Advice}" }
                 : _state.Line.PinDoubts.GetValueOrDefault(device.Lfdi) is { Since: var since }
                     ? new($"the server's registration PIN of {device.Lfdi}, which matched before, is read as another since {since}", "Check the PIN with the utility; communication ceases once that is confirmed.") : null
             : null;
 
-    private ServerTrouble? OfConnectionPoint(DeviceState device, EndDevice own, Node at) =>
+    private ServerTrouble? CheckConnectionPoint(DeviceState device, EndDevice own, Node at) =>
         own.ConnectionPointLink is { } link && Hrefs.TryPin(_config.ServerUrl, at.Href, link.Href, out var path, out _)
         && _state.Line.Holds.GetValueOrDefault(new DerPurpose.PutConnectionPoint(device.Lfdi, path, string.Empty).Key)?.Why is { } why
             ? new($"the server refuses the NMI of {device.Lfdi}: {why}", "Check nmi with the utility and correct it here.")
             : null;
 
-    private static IEnumerable<ServerTrouble> RefusedOf(DerClientState state)
+    private static IEnumerable<ServerTrouble> GetRefused(DerClientState state)
     {
         // What has not been tried again long after it was due concerns something that is over.
         var heardAt = state.Line.HeardAt ?? Instant.MinValue;
@@ -251,7 +251,7 @@ public sealed class Usability
 
     private Node? Behind(NodeKind kind, Node from, string href) => TreeLookup.Behind(_config, _state, kind, from, href);
 
-    private ServerTrouble? Of(Node? node, string what)
+    private ServerTrouble? Check(Node? node, string what)
     {
         if (node is null)
         {
@@ -266,7 +266,7 @@ public sealed class Usability
 
         if (node.Known is not null)
         {
-            return OfKept(node);
+            return CheckKept(node);
         }
 
         return reading is null && !_state.Line.Holds.ContainsKey(node.Key)
@@ -275,12 +275,12 @@ public sealed class Usability
     }
 
     // "ok" ends fail-safes: what was read before the start alone may have been replaced since.
-    private ServerTrouble? OfKept(Node node) => _state.Line.Readings.GetValueOrDefault(node.Key) is { IsRead: true } ? null
+    private ServerTrouble? CheckKept(Node node) => _state.Line.Readings.GetValueOrDefault(node.Key) is { IsRead: true } ? null
         : new($"{node.Kind} {node.Href} is to be read anew: what is kept of it may be over", "Wait a moment.");
 
     // Without a reservation nothing is read of the list.
-    private ServerTrouble? OfGrants(DeviceState device, EndDevice own, Node at) => device.Reservations.Any(r => r.Stands())
-        && own.FlowReservationResponseListLink is { } link && Behind(NodeKind.ReservationList, at, link.Href) is { Known: not null } list ? OfKept(list) : null;
+    private ServerTrouble? CheckGrants(DeviceState device, EndDevice own, Node at) => device.Reservations.Any(r => r.Stands())
+        && own.FlowReservationResponseListLink is { } link && Behind(NodeKind.ReservationList, at, link.Href) is { Known: not null } list ? CheckKept(list) : null;
 
     private static string Advice(Node node, string trouble) => trouble switch
     {

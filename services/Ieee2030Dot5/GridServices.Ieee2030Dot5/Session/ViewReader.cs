@@ -20,7 +20,7 @@ internal sealed class ViewReader(DerClientConfig config, DerClientState state, H
             return new ProgramsRead([], [], IsPartial: false);
         }
 
-        if (AssignmentsOf(lfdi, a => a.DerProgramListLink) is not var (device, fsa, assignments))
+        if (FindAssignments(lfdi, a => a.DerProgramListLink) is not var (device, fsa, assignments))
         {
             return null;
         }
@@ -33,7 +33,7 @@ internal sealed class ViewReader(DerClientConfig config, DerClientState state, H
                 return null;
             }
 
-            var shift = AssignmentTimes.ShiftOf(Config, State, fsa, assignment);
+            var shift = AssignmentTimes.FindShift(Config, State, fsa, assignment);
             var list = Behind(NodeKind.ProgramList, fsa, assignment.DerProgramListLink!.Href);
             if (IsToCome(list))
             {
@@ -55,7 +55,7 @@ internal sealed class ViewReader(DerClientConfig config, DerClientState state, H
                     return null;
                 }
 
-                views.Add(ViewOf(list, program, standing, assignment.MRid ?? assignment.Href ?? fsa.Href, shift));
+                views.Add(ReadView(list, program, standing, assignment.MRid ?? assignment.Href ?? fsa.Href, shift));
                 isPartial |= IsFailing(standing) || IsFailing(Behind(NodeKind.ControlList, list, (program.DerControlListLink ?? program.ActiveDerControlListLink)?.Href));
             }
         }
@@ -66,7 +66,7 @@ internal sealed class ViewReader(DerClientConfig config, DerClientState state, H
     // What a program came with can't be read: whether it stands for another that is gone is not known. What the server says it doesn't have is known.
     private static bool IsFailing(Node? node) => node is { Known: null, Missing: false };
 
-    private ProgramView ViewOf(Node list, DerProgram program, Node? standing, string fsaKey, long? shift)
+    private ProgramView ReadView(Node list, DerProgram program, Node? standing, string fsaKey, long? shift)
     {
         var controls = Behind(NodeKind.ControlList, list, (program.DerControlListLink ?? program.ActiveDerControlListLink)?.Href);
         var read = controls?.Known as DerControlList;

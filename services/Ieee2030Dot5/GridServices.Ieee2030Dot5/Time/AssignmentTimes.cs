@@ -14,7 +14,7 @@ internal static class AssignmentTimes
     private const int MostClocks = 512;
 
     /// <summary>Under which key the clock of an assignment is kept; null: it goes by the server's.</summary>
-    public static string? KeyOf(DerClientConfig config, DerClientState state, Node assignments, FunctionSetAssignments assignment)
+    public static string? FindKey(DerClientConfig config, DerClientState state, Node assignments, FunctionSetAssignments assignment)
     {
         if (assignment.TimeLink?.Href is not { } href)
         {
@@ -22,15 +22,15 @@ internal static class AssignmentTimes
         }
 
         // A link that is refused leads to a clock that nobody knows, which is not the server's.
-        var key = TreeLookup.KeyBehind(config, NodeKind.AssignmentTime, assignments, href) ?? Node.KeyOf(NodeKind.AssignmentTime, href);
+        var key = TreeLookup.KeyBehind(config, NodeKind.AssignmentTime, assignments, href) ?? Node.GetKey(NodeKind.AssignmentTime, href);
         return TreeLookup.First(state, NodeKind.DeviceCapability) is { Known: DeviceCapability { TimeLink: { } main } } root && TreeLookup.KeyBehind(config, NodeKind.AssignmentTime, root, main.Href) == key
             ? null
             : key;
     }
 
     /// <summary>Seconds by which what an assignment dates is moved to stand by the server's clock; null: it is dated by that.</summary>
-    public static long? ShiftOf(DerClientConfig config, DerClientState state, Node assignments, FunctionSetAssignments assignment) =>
-        KeyOf(config, state, assignments, assignment) is not { } key ? null
+    public static long? FindShift(DerClientConfig config, DerClientState state, Node assignments, FunctionSetAssignments assignment) =>
+        FindKey(config, state, assignments, assignment) is not { } key ? null
         : state.AssignmentClocks.GetValueOrDefault(key) is { IsKnown: true } clock ? (long)Math.Round((state.Clock.Offset - clock.Offset).TotalSeconds)
         : 0;
 
@@ -44,7 +44,7 @@ internal static class AssignmentTimes
 
         return TreeLookup.OwnDevice(state, lfdi) is not { } found
             || TreeLookup.Behind(config, state, NodeKind.AssignmentsList, found.At, found.Own.FunctionSetAssignmentsListLink?.Href) is not { Known: FunctionSetAssignmentsList list } fsa
-            || list.Readable.All(a => KeyOf(config, state, fsa, a) is not { } key || state.AssignmentClocks.GetValueOrDefault(key) is { IsKnown: true, IsDoubted: false });
+            || list.Readable.All(a => FindKey(config, state, fsa, a) is not { } key || state.AssignmentClocks.GetValueOrDefault(key) is { IsKnown: true, IsDoubted: false });
     }
 
     /// <summary>These there are; of one that is new nothing is known, and one that nothing leads to any more is forgotten.</summary>

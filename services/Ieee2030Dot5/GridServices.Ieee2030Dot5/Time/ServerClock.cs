@@ -133,7 +133,7 @@ internal static class ClockRules
     public static bool IsFar(Duration shift) => Absolute(shift) > Trifle;
 
     /// <summary>Why a time can't be meant; null: it can.</summary>
-    public static ReadError? FaultOf(StepContext context, TimeResource time)
+    public static ReadError? FindFault(StepContext context, TimeResource time)
     {
         var differs = Instant.FromUnixTimeSeconds(time.CurrentTime) - context.Now;
         return Absolute(differs) <= Absurd ? null : new ReadError(ErrorClass.SemanticTime, "/Time/currentTime", string.Create(

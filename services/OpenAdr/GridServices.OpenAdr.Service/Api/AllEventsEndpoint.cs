@@ -19,14 +19,14 @@ internal static class AllEventsEndpoint
         .WithSummary("Events of all VENs of the tenant, in the token's scope, by their start")
         .WithDescription("Those that touch [from, until). One whose start was not legible counts at the instant it was received, and comes last. The list is of this moment: a page may show an event that the page before did not have yet.")
         .Produces<EventPage>()
-        .ListsAllNodes(KeyOf);
+        .ListsAllNodes(GetKey);
 
     private static IResult List(HttpContext http, VenHost fleet, IClock clock, string? from = null, string? until = null, string? after = null, string? limit = null)
     {
         var (window, paging) = (TimeWindow.Read(from, until), Paging.Parse(after, limit) ?? new Paging(null, Paging.Most));
         var (caller, now) = (http.Caller(), clock.GetCurrentInstant());
-        var all = fleet.Views.Where(caller.MaySee).SelectMany(view => EventItem.All(view.State, now).Where(e => Touches(window, e)).Select(e => VenEventItem.Of(view, e)));
-        var page = paging.Slice(all, KeyOf);
+        var all = fleet.Views.Where(caller.MaySee).SelectMany(view => EventItem.All(view.State, now).Where(e => Touches(window, e)).Select(e => VenEventItem.From(view, e)));
+        var page = paging.Slice(all, GetKey);
         return Results.Ok(new EventPage(page.Items, page.Next));
     }
 
@@ -38,7 +38,7 @@ internal static class AllEventsEndpoint
     }
 
     /// <summary>The same, of an item as it is answered.</summary>
-    private static string KeyOf(JsonElement item)
+    private static string GetKey(JsonElement item)
     {
         var held = item.GetProperty("event");
         var start = held.TryGetProperty("start", out var at) && at.ValueKind == JsonValueKind.String ? InstantPattern.ExtendedIso.Parse(at.GetString()!).GetValueOrThrow().ToUnixTimeTicks() : long.MaxValue;
@@ -46,7 +46,7 @@ internal static class AllEventsEndpoint
     }
 
     // Ticks of 19 digits are in the order of time; what comes before 1970 counts as of then.
-    private static string KeyOf(VenEventItem item) => string.Create(
+    private static string GetKey(VenEventItem item) => string.Create(
         CultureInfo.InvariantCulture, $"{Math.Max(0, item.Event.Start?.ToUnixTimeTicks() ?? long.MaxValue):D19}/{item.VenKey}/{item.Event.EventId}");
 }
 
@@ -65,11 +65,11 @@ public sealed record VenEventItem
 
     public required EventItem Event { get; init; }
 
-    internal static VenEventItem Of(VenView view, EventItem item) => new()
+    internal static VenEventItem From(VenView view, EventItem item) => new()
     {
         VenKey = view.Id.Key,
         Sites = view.State.Events.FirstOrDefault(e => e.Id == item.EventId) is { } held
-            ? EventSites.Of(view.Config, view.State.Registration, held.Event)
+            ? EventSites.Select(view.Config, view.State.Registration, held.Event)
             : [.. view.Config.AllSites().Select(s => s.SiteId)],
         Event = item,
     };

@@ -7,7 +7,7 @@ namespace GridServices.OpenAdr.Service.Api;
 internal sealed class BulkClaims(VenProtocol protocol, IEnumerable<VenView> views)
 {
     private readonly Dictionary<(string Tenant, EngineClaim Claim), EngineId> _held = views
-        .SelectMany(v => protocol.ClaimsOf(v.Config).Select(c => ((v.Id.Tenant, c), v.Id)))
+        .SelectMany(v => protocol.GetClaims(v.Config).Select(c => ((v.Id.Tenant, c), v.Id)))
         .DistinctBy(x => x.Item1).ToDictionary(x => x.Item1, x => x.Id);
 
     /// <summary>The VEN would be gone.</summary>
@@ -22,7 +22,7 @@ internal sealed class BulkClaims(VenProtocol protocol, IEnumerable<VenView> view
     /// <summary>Null: the VEN would publish what its configuration says; else why it would be refused, and publishes what it did.</summary>
     public string? Take(EngineId id, VenConfig config)
     {
-        var wanted = protocol.ClaimsOf(config).ToList();
+        var wanted = protocol.GetClaims(config).ToList();
         foreach (var claim in wanted)
         {
             if (_held.TryGetValue((id.Tenant, claim), out var holder) && holder != id)

@@ -9,7 +9,7 @@ internal static class DoctorEndpoint
 {
     public static void MapDoctor(this IEndpointRouteBuilder routes) => routes
         .MapGet("/v1/vens/{venKey}/doctor", async (string venKey, HttpContext http, VenHost fleet, VenDoctor doctor) =>
-            Results.Ok(await doctor.ExamineAsync(http.VenOf(fleet, venKey).View, http.RequestAborted)))
+            Results.Ok(await doctor.ExamineAsync(http.GetVen(fleet, venKey).View, http.RequestAborted)))
         .RequirePermission(Permission.Operate)
         .WithTags("VENs")
         .WithName("getDoctor")

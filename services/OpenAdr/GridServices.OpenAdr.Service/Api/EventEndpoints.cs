@@ -24,7 +24,7 @@ internal static partial class EventEndpoints
 
     private static IResult List(string venKey, HttpContext http, VenHost fleet, IClock clock, string? after = null, string? limit = null)
     {
-        var state = http.VenOf(fleet, venKey).View.State;
+        var state = http.GetVen(fleet, venKey).View.State;
         var now = clock.GetCurrentInstant();
         var events = EventItem.All(state, now);
         return Paging.Answer(after, limit, events, e => e.EventId);
@@ -32,19 +32,19 @@ internal static partial class EventEndpoints
 
     private static IResult Get(string venKey, string eventId, HttpContext http, VenHost fleet, IClock clock)
     {
-        var state = http.VenOf(fleet, venKey).View.State;
+        var state = http.GetVen(fleet, venKey).View.State;
         var found = Named(EventItem.All(state, clock.GetCurrentInstant()), e => e.EventId, eventId);
-        http.Tag(TagOf(found));
+        http.Tag(ComputeTag(found));
         return Results.Ok(found);
     }
 
     /// <summary>Of what a choice is about, and of the choice: neither the clock nor the VTN's acknowledgement changes it.</summary>
-    private static string TagOf(EventItem item) => EntityTags.Compute(new { item.EventId, item.ModificationNumber, item.OptType, item.OptBy, item.OptActor, item.OptReason, item.OptAt });
+    private static string ComputeTag(EventItem item) => EntityTags.Compute(new { item.EventId, item.ModificationNumber, item.OptType, item.OptBy, item.OptActor, item.OptReason, item.OptAt });
 
     private static async Task<IResult> OptAsync(string venKey, string eventId, HttpContext http, VenHost fleet, IClock clock, ILogger<VenHost> log)
     {
-        var ven = http.VenOf(fleet, venKey);
-        http.RequireMatch(TagOf(EventItem.Of(ven.View.State, Find(ven.View.State, eventId), clock.GetCurrentInstant())));
+        var ven = http.GetVen(fleet, venKey);
+        http.RequireMatch(ComputeTag(EventItem.From(ven.View.State, Find(ven.View.State, eventId), clock.GetCurrentInstant())));
         if (StrictJson.Read<OptChoice>(await http.Request.ReadBodyAsync(MaxBody, "application/json"), out var faults) is not { } choice)
         {
             return ConfigProblem.Answer(http, faults);
@@ -61,8 +61,8 @@ internal static partial class EventEndpoints
         }
 
         LogOpt(log, ven.Id, safeId, choice.OptType, actor is null ? by : $"{actor} through {by}", reason ?? "none given");
-        var item = EventItem.Of(ven.View.State, held, clock.GetCurrentInstant());
-        http.Tag(TagOf(item));
+        var item = EventItem.From(ven.View.State, held, clock.GetCurrentInstant());
+        http.Tag(ComputeTag(item));
         return Results.Ok(item);
     }
 

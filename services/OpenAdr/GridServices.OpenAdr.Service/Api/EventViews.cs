@@ -61,14 +61,14 @@ public sealed record EventItem
 
     internal static IEnumerable<EventItem> All(VenState state, Instant now)
     {
-        var held = state.Events.Select(e => Of(state, e, now)).ToList();
+        var held = state.Events.Select(e => From(state, e, now)).ToList();
         var ids = held.Select(e => e.EventId).ToHashSet(StringComparer.Ordinal);
-        var refused = state.Refused.Where(r => ids.Add(r.EventId)).Select(r => Of(state, r)).ToList();
-        var gone = state.Choices.Where(c => ids.Add(c.EventId)).Select(c => Of(state, c)).ToList();
+        var refused = state.Refused.Where(r => ids.Add(r.EventId)).Select(r => From(state, r)).ToList();
+        var gone = state.Choices.Where(c => ids.Add(c.EventId)).Select(c => From(state, c)).ToList();
         return held.Concat(refused).Concat(gone).OrderBy(e => e.Start ?? Instant.MaxValue);
     }
 
-    internal static EventItem Of(VenState state, HeldEvent held, Instant now)
+    internal static EventItem From(VenState state, HeldEvent held, Instant now)
     {
         var descriptor = held.Event.Descriptor;
         return new EventItem
@@ -89,7 +89,7 @@ public sealed record EventItem
             OptReason = held.Choice?.Reason ?? held.ScheduledReason,
             OptAt = held.Choice?.At,
             OptDropped = DroppedIn(state, held.Id),
-            Refusal = state.Refused.FirstOrDefault(r => r.EventId == held.Id) is { } refusal ? RefusalItem.Of(refusal) : null,
+            Refusal = state.Refused.FirstOrDefault(r => r.EventId == held.Id) is { } refusal ? RefusalItem.From(refusal) : null,
             UnlistedSince = held.UnlistedSince,
             ResponseRequired = held.Event.ResponseRequired == Messages.ResponseRequired.Always,
             AnswerOwed = AnswerTo(state, held.Id) is not null,
@@ -97,11 +97,11 @@ public sealed record EventItem
             ReceivedAt = held.ReceivedAt,
             Sha256 = held.Sha256,
             VtnComment = descriptor.VtnComment,
-            Signals = [.. held.Event.Signals.Select(s => SignalItem.Of(s, held.Start(), held.End()))],
+            Signals = [.. held.Event.Signals.Select(s => SignalItem.From(s, held.Start(), held.End()))],
         };
     }
 
-    private static EventItem Of(VenState state, EventRefusal refusal) => new()
+    private static EventItem From(VenState state, EventRefusal refusal) => new()
     {
         EventId = refusal.EventId,
         ModificationNumber = refusal.ModificationNumber,
@@ -111,14 +111,14 @@ public sealed record EventItem
         OptType = OptType.OptOut,
         OptByPerson = false,
         OptDropped = DroppedIn(state, refusal.EventId),
-        Refusal = RefusalItem.Of(refusal),
+        Refusal = RefusalItem.From(refusal),
         ResponseRequired = refusal.IsAnswered,
         AnswerOwed = AnswerTo(state, refusal.EventId) is not null,
         AnswerParkedAt = AnswerTo(state, refusal.EventId)?.ParkedAt,
         ReceivedAt = refusal.At,
     };
 
-    private static EventItem Of(VenState state, KeptChoice choice) => new()
+    private static EventItem From(VenState state, KeptChoice choice) => new()
     {
         EventId = choice.EventId,
         ModificationNumber = choice.ModificationNumber,
@@ -141,7 +141,7 @@ public sealed record EventItem
             : null;
 
     private static Session.PendingRequest? AnswerTo(VenState state, string eventId) =>
-        state.Owed.FirstOrDefault(o => Session.PendingRequestText.EventsOf(o).Contains(eventId, StringComparer.Ordinal));
+        state.Owed.FirstOrDefault(o => Session.PendingRequestText.GetEvents(o).Contains(eventId, StringComparer.Ordinal));
 }
 
 /// <summary>
@@ -161,7 +161,7 @@ public enum EventItemStatus
 /// <summary>A message about an event that was answered with an error: a code of OpenADR 2.0b, section 8.7.</summary>
 public sealed record RefusalItem(uint ModificationNumber, int Code, string Reason, Instant At)
 {
-    internal static RefusalItem Of(EventRefusal refusal) => new(refusal.ModificationNumber, refusal.Code, refusal.Why, refusal.At);
+    internal static RefusalItem From(EventRefusal refusal) => new(refusal.ModificationNumber, refusal.Code, refusal.Why, refusal.At);
 }
 
 /// <summary>A person's choice that does not hold any more, and why.</summary>
@@ -170,7 +170,7 @@ public sealed record DroppedChoice(OptType OptType, string? By, string? Reason, 
 /// <summary>A signal with the times of its steps.</summary>
 public sealed record SignalItem(string SignalName, SignalType SignalType, string? Units, IReadOnlyList<SignalStep> Steps)
 {
-    internal static SignalItem Of(EventSignal signal, Instant start, Instant? end)
+    internal static SignalItem From(EventSignal signal, Instant start, Instant? end)
     {
         var steps = new List<SignalStep>();
         var at = start;

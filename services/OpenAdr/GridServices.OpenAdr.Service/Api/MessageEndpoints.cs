@@ -21,8 +21,8 @@ internal static class MessageEndpoints
     private static async Task<IResult> ListAsync(
         string venKey, HttpContext http, VenHost fleet, JournalReader journal, string? before = null, string? limit = null)
     {
-        var (rows, next) = await journal.ReadAsync<MessageRow>(http.VenOf(fleet, venKey), before, limit, http.RequestAborted);
-        return Results.Ok(new MessagePage([.. rows.Select(MessageItem.Of)], next));
+        var (rows, next) = await journal.ReadAsync<MessageRow>(http.GetVen(fleet, venKey), before, limit, http.RequestAborted);
+        return Results.Ok(new MessagePage([.. rows.Select(MessageItem.From)], next));
     }
 }
 
@@ -59,7 +59,7 @@ public sealed record MessageItem
     /// <summary>The raw message otherwise.</summary>
     public string? Base64 { get; init; }
 
-    internal static MessageItem Of(MessageRow row)
+    internal static MessageItem From(MessageRow row)
     {
         var (xml, base64) = JournalReader.Show(row.Body);
         return new MessageItem
@@ -73,7 +73,7 @@ public sealed record MessageItem
             Message = row.Message,
             HttpStatus = row.HttpStatus,
             Problem = row.Problem,
-            Sha256 = row.Sha256 ?? (row.Body is null ? null : JournalRow.HashOf(row.Body)),
+            Sha256 = row.Sha256 ?? (row.Body is null ? null : JournalRow.ComputeHash(row.Body)),
             Xml = xml,
             Base64 = base64,
         };

@@ -31,21 +31,21 @@ internal static partial class OptEndpoints
 
     private static IResult List(string venKey, HttpContext http, VenHost fleet, string? after = null, string? limit = null)
     {
-        var view = http.VenOf(fleet, venKey).View;
-        return Paging.Answer(after, limit, view.State.Opts.Select(o => OptItem.Of(view, o)), o => o.OptId);
+        var view = http.GetVen(fleet, venKey).View;
+        return Paging.Answer(after, limit, view.State.Opts.Select(o => OptItem.From(view, o)), o => o.OptId);
     }
 
     private static IResult Get(string venKey, string optId, HttpContext http, VenHost fleet)
     {
-        var view = http.VenOf(fleet, venKey).View;
+        var view = http.GetVen(fleet, venKey).View;
         var opt = Find(view, optId) ?? throw Unknown(optId);
-        http.Tag(TagOf(opt));
-        return Results.Ok(OptItem.Of(view, opt));
+        http.Tag(ComputeTag(opt));
+        return Results.Ok(OptItem.From(view, opt));
     }
 
     private static async Task<IResult> CreateAsync(string venKey, HttpContext http, VenHost fleet, IClock clock, ILogger<VenHost> log)
     {
-        var ven = http.VenOf(fleet, venKey);
+        var ven = http.GetVen(fleet, venKey);
         var content = await http.Request.ReadBodyAsync(MaxBody, "application/json");
         var key = IdempotencyKey.Read(http, content.Span);
         if (StrictJson.Read<OptBody>(content, out var faults) is not { } body)
@@ -53,7 +53,7 @@ internal static partial class OptEndpoints
             return ConfigProblem.Answer(http, faults);
         }
 
-        var optId = key is null ? $"opt-{Guid.CreateVersion7():N}" : NameOf(key);
+        var optId = key is null ? $"opt-{Guid.CreateVersion7():N}" : ComputeOptId(key);
         if (Find(ven.View, optId) is { } earlier)
         {
             return Again(http, ven.View, earlier, key!);
@@ -94,15 +94,15 @@ internal static partial class OptEndpoints
 
     private static IResult Created(HttpContext http, VenView view, VenOpt opt)
     {
-        http.Tag(TagOf(opt));
-        return Results.Created($"/v1/vens/{view.Id.Key}/opts/{opt.OptId}", OptItem.Of(view, opt));
+        http.Tag(ComputeTag(opt));
+        return Results.Created($"/v1/vens/{view.Id.Key}/opts/{opt.OptId}", OptItem.From(view, opt));
     }
 
     private static async Task<IResult> DeleteAsync(string venKey, string optId, HttpContext http, VenHost fleet, ILogger<VenHost> log)
     {
-        var ven = http.VenOf(fleet, venKey);
+        var ven = http.GetVen(fleet, venKey);
         var opt = Find(ven.View, optId) ?? throw Unknown(optId);
-        http.RequireMatch(TagOf(opt));
+        http.RequireMatch(ComputeTag(opt));
         if (opt.WhyNotCancelledIn(ven.View.State) is { } why)
         {
             throw new ProblemException(ErrorClass.Conflict, why);
@@ -115,11 +115,11 @@ internal static partial class OptEndpoints
     }
 
     /// <summary>Of what an opt says and whether it is to go: neither the clock nor the VTN changes it.</summary>
-    private static string TagOf(VenOpt opt) => EntityTags.Compute(new { opt.OptId, opt.Request, opt.Choice, IsCancelled = opt.CancelledAt is not null });
+    private static string ComputeTag(VenOpt opt) => EntityTags.Compute(new { opt.OptId, opt.Request, opt.Choice, IsCancelled = opt.CancelledAt is not null });
 
     private static VenOpt? Find(VenView view, string optId) => view.State.Opts.FirstOrDefault(o => string.Equals(o.OptId, optId, StringComparison.Ordinal));
 
-    private static string NameOf(IdempotencyKey key) =>
+    private static string ComputeOptId(IdempotencyKey key) =>
         $"opt-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{key.Tenant}\n{key.Path}\n{key.Key}")))[..32]}";
 
     private static ProblemException Unknown(string optId) => new(ErrorClass.NotFound, $"The VEN has no opt '{SafeText.Line(optId)}'.");

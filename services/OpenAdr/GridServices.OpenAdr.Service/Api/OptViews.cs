@@ -99,9 +99,9 @@ public sealed record OptItem
     /// <summary>The schedule that takes this one's place as soon as the VTN took it.</summary>
     public string? ReplacedBy { get; init; }
 
-    internal static OptItem Of(VenView view, VenOpt opt)
+    internal static OptItem From(VenView view, VenOpt opt)
     {
-        var owed = opt.OwedIn(view.State);
+        var owed = opt.FindPending(view.State);
         return new OptItem
         {
             OptId = opt.OptId,
@@ -114,7 +114,7 @@ public sealed record OptItem
             DeviceClasses = opt.Request.DeviceClasses,
             MarketContext = opt.Request.MarketContext,
             Periods = opt.IsSchedule ? opt.Request.Periods : null,
-            Sites = OptSites.Of(view.Config, opt),
+            Sites = OptSites.Select(view.Config, opt),
             CreatedAt = opt.Choice.At,
             By = opt.Choice.By,
             Actor = opt.Choice.Actor,

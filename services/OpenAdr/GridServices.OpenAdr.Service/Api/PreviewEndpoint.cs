@@ -30,7 +30,7 @@ internal static class PreviewEndpoint
             return ConfigProblem.Answer(http, faults);
         }
 
-        var ven = body.VenKey is null ? null : http.VenOf(fleet, body.VenKey).View;
+        var ven = body.VenKey is null ? null : http.GetVen(fleet, body.VenKey).View;
         var config = body.ToConfig(ven?.Config);
         if (config is null)
         {
@@ -46,7 +46,7 @@ internal static class PreviewEndpoint
         var read = OadrXml.Read(xml);
         return read switch
         {
-            { Message: OadrDistributeEvent message } => Results.Ok(PreviewItem.Of(
+            { Message: OadrDistributeEvent message } => Results.Ok(PreviewItem.From(
                 PolicyPreview.Compute(config, ven?.State.Registration, message, Convert.ToHexStringLower(SHA256.HashData(xml)), at), at)),
             { Message: { } other } => ConfigProblem.Answer(http, [new ConfigFault(ErrorClass.Configuration, "/xml", $"holds {other.Name}; give an oadrDistributeEvent")]),
             _ => ConfigProblem.Answer(http, [new ConfigFault(read.Refusal!.Class, "/xml", SafeText.Line(read.Refusal.ToString()))]),

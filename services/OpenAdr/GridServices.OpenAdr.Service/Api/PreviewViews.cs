@@ -61,7 +61,7 @@ public sealed record PreviewItem
     /// <summary>What people would be told.</summary>
     public required IReadOnlyList<string> Notes { get; init; }
 
-    internal static PreviewItem Of(PolicyPreview preview, Instant at) => new()
+    internal static PreviewItem From(PolicyPreview preview, Instant at) => new()
     {
         At = at,
         Events = [.. EventItem.All(preview.State, at)],

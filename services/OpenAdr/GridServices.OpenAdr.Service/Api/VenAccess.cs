@@ -8,14 +8,14 @@ namespace GridServices.OpenAdr.Service.Api;
 /// <summary>Finding the VEN a request is about, within what its caller may see.</summary>
 internal static class VenAccess
 {
-    public static EngineId IdOf(this HttpContext http, string venKey) => http.EngineIdOf(VenProtocol.Names, venKey);
+    public static EngineId GetEngineId(this HttpContext http, string venKey) => http.GetEngineId(VenProtocol.Names, venKey);
 
     /// <exception cref="ProblemException">There is none, it is not the caller's, or what is stored of it can't be read.</exception>
-    public static VenLoop VenOf(this HttpContext http, VenHost fleet, string venKey)
+    public static VenLoop GetVen(this HttpContext http, VenHost fleet, string venKey)
     {
-        var id = http.IdOf(venKey);
+        var id = http.GetEngineId(venKey);
         return fleet.TryGet(id, out _) || !http.RequestServices.GetRequiredService<VenProtocol>().Unreadable.TryGetValue(id, out var why)
-            ? http.LoopOf(fleet, venKey)
+            ? http.GetLoop(fleet, venKey)
             : throw new ProblemException(
                 ErrorClass.NotFound, $"The VEN '{venKey}' is not run: what is stored of it can't be read ({why}). PUT it again, which registers it anew, or restore its rows from a backup and restart the service.");
     }

@@ -30,7 +30,7 @@ internal static class VenBulk
         .Accepts<VenBulkBody>("application/json").Produces<VenBulkResult>().Refuses(ErrorClass.Conflict);
 
     private static async Task<IResult> PutAsync(
-        HttpContext http, VenHost fleet, VenProtocol protocol, PushOptions push, CertificateFolderOptions certificates, PastKeepers keepers, ClusterNode node, IClock clock, string? dryRun = null)
+        HttpContext http, VenHost fleet, VenProtocol protocol, PushOptions push, CertificateFolderOptions certificates, PastSourceRules keepers, ClusterNode node, IClock clock, string? dryRun = null)
     {
         if (node.IsOn)
         {
@@ -43,7 +43,7 @@ internal static class VenBulk
             return ConfigProblem.Answer(http, malformed);
         }
 
-        var (vens, faults) = Check(http, body, push.Listen is not null, certificates.Of(http.Caller().Tenant), keepers);
+        var (vens, faults) = Check(http, body, push.Listen is not null, certificates.ForTenant(http.Caller().Tenant), keepers);
         var removed = (body.Remove ?? []).Select((key, i) => Id(http, key, $"/remove/{i}", faults)).OfType<EngineId>().ToList();
         if (faults.Count > 0)
         {
@@ -59,10 +59,10 @@ internal static class VenBulk
         }
 
         var now = clock.GetCurrentInstant();
-        return Results.Ok(VenBulkResult.Of(isDry, isDry ? Foresee(fleet, protocol, removed, vens, now) : await DoAsync(fleet, removed, vens, now, http.RequestAborted)));
+        return Results.Ok(VenBulkResult.Create(isDry, isDry ? Plan(fleet, protocol, removed, vens, now) : await ApplyAsync(fleet, removed, vens, now, http.RequestAborted)));
     }
 
-    private static async Task<IReadOnlyCollection<VenBulkItem>> DoAsync(VenHost fleet, List<EngineId> removed, List<CheckedVen> vens, Instant now, CancellationToken ct)
+    private static async Task<IReadOnlyCollection<VenBulkItem>> ApplyAsync(VenHost fleet, List<EngineId> removed, List<CheckedVen> vens, Instant now, CancellationToken ct)
     {
         var done = new ConcurrentBag<VenBulkItem>();
         await EachAsync(removed, async id => done.Add(Removed(id, await fleet.DeleteAsync(id))), ct);
@@ -70,7 +70,7 @@ internal static class VenBulk
         return done;
     }
 
-    private static List<VenBulkItem> Foresee(VenHost fleet, VenProtocol protocol, List<EngineId> removed, List<CheckedVen> vens, Instant now)
+    private static List<VenBulkItem> Plan(VenHost fleet, VenProtocol protocol, List<EngineId> removed, List<CheckedVen> vens, Instant now)
     {
         var claims = new BulkClaims(protocol, fleet.Views);
         removed.ForEach(claims.Remove);
@@ -81,7 +81,7 @@ internal static class VenBulk
         ];
     }
 
-    private static (List<CheckedVen> Vens, List<ConfigFault> Faults) Check(HttpContext http, VenBulkBody body, bool isPushOffered, TenantFiles files, PastKeepers keepers)
+    private static (List<CheckedVen> Vens, List<ConfigFault> Faults) Check(HttpContext http, VenBulkBody body, bool isPushOffered, TenantFiles files, PastSourceRules keepers)
     {
         var (vens, faults) = (new List<CheckedVen>(), new List<ConfigFault>());
         if (body.Vens.Count > MostVens || body.Remove?.Count > MostVens)
@@ -117,7 +117,7 @@ internal static class VenBulk
     {
         try
         {
-            return http.IdOf(venKey);
+            return http.GetEngineId(venKey);
         }
         catch (ProblemException e)
         {

@@ -35,7 +35,7 @@ public sealed record VenBulkResult
     /// <summary>By key.</summary>
     public required IReadOnlyList<VenBulkItem> Items { get; init; }
 
-    internal static VenBulkResult Of(bool dryRun, IReadOnlyCollection<VenBulkItem> items)
+    internal static VenBulkResult Create(bool dryRun, IReadOnlyCollection<VenBulkItem> items)
     {
         var count = items.CountBy(i => i.Status).ToDictionary();
         return new VenBulkResult

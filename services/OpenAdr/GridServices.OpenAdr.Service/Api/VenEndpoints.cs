@@ -38,14 +38,14 @@ internal static class VenEndpoints
     {
         var caller = http.Caller();
         var now = clock.GetCurrentInstant();
-        var vens = fleet.Views.Where(caller.MaySee).OrderBy(v => v.Id.Key, StringComparer.Ordinal).Select(v => VenItem.Of(v, now));
+        var vens = fleet.Views.Where(caller.MaySee).OrderBy(v => v.Id.Key, StringComparer.Ordinal).Select(v => VenItem.From(v, now));
         return Paging.Answer(after, limit, vens, v => v.VenKey);
     }
 
-    private static async Task<IResult> PutAsync(string venKey, HttpContext http, VenHost fleet, PushOptions push, CertificateFolderOptions certificates, PastKeepers keepers, IClock clock)
+    private static async Task<IResult> PutAsync(string venKey, HttpContext http, VenHost fleet, PushOptions push, CertificateFolderOptions certificates, PastSourceRules keepers, IClock clock)
     {
-        var id = http.IdOf(venKey);
-        var read = VenConfigReader.Read(await http.Request.ReadBodyAsync(MaxBody, "application/json"), push.Listen is not null, certificates.Of(id.Tenant));
+        var id = http.GetEngineId(venKey);
+        var read = VenConfigReader.Read(await http.Request.ReadBodyAsync(MaxBody, "application/json"), push.Listen is not null, certificates.ForTenant(id.Tenant));
         if (read.Config is not { } config)
         {
             return ConfigProblem.Answer(http, read.Faults);
@@ -61,7 +61,7 @@ internal static class VenEndpoints
         http.RequireMatch(held is null ? null : EntityTags.Compute(held.View.Config));
         var isNew = await fleet.PutAsync(id, config, http.RequestAborted);
         http.Tag(EntityTags.Compute(config));
-        var detail = VenDetail.Of(http.VenOf(fleet, venKey), clock.GetCurrentInstant(), [.. read.Warnings, .. keepers.Warnings(id.Tenant, config), .. broken, .. SharedAddress(id, config, fleet)]);
+        var detail = VenDetail.From(http.GetVen(fleet, venKey), clock.GetCurrentInstant(), [.. read.Warnings, .. keepers.Warnings(id.Tenant, config), .. broken, .. SharedAddress(id, config, fleet)]);
         return isNew ? Results.Created($"/v1/vens/{venKey}", detail) : Results.Ok(detail);
     }
 
@@ -72,14 +72,14 @@ internal static class VenEndpoints
 
     private static IResult Get(string venKey, HttpContext http, VenHost fleet, IClock clock)
     {
-        var ven = http.VenOf(fleet, venKey);
+        var ven = http.GetVen(fleet, venKey);
         http.Tag(EntityTags.Compute(ven.View.Config));
-        return Results.Ok(VenDetail.Of(ven, clock.GetCurrentInstant()));
+        return Results.Ok(VenDetail.From(ven, clock.GetCurrentInstant()));
     }
 
     private static async Task<IResult> DeleteAsync(string venKey, HttpContext http, VenHost fleet)
     {
-        var ven = http.VenOf(fleet, venKey);
+        var ven = http.GetVen(fleet, venKey);
         http.RequireMatch(EntityTags.Compute(ven.View.Config));
         await fleet.DeleteAsync(ven.Id);
         return Results.NoContent();
@@ -87,19 +87,19 @@ internal static class VenEndpoints
 
     private static async Task<IResult> ActAsync(string venKey, string action, HttpContext http, VenHost fleet, IClock clock, string? reportBackDuration = null, string? rides = null)
     {
-        var ven = http.VenOf(fleet, venKey);
+        var ven = http.GetVen(fleet, venKey);
         var (chosen, faults) = await ActionRequest.ReadAsync(http, action, Actions);
         if (chosen is null)
         {
             return ConfigProblem.Answer(http, faults);
         }
 
-        var notes = await ven.SubmitAsync(new VenInput.OperatorAction(chosen.Value, ReportBackOf(chosen.Value, reportBackDuration)) { Rides = RidesOf(chosen.Value, rides) });
-        var answer = new ActionResponse(VenItem.StateOf(ven.View), VenCondition.Of(ven.View, clock.GetCurrentInstant()), [.. notes.Select(n => SafeText.Line(n.Text))]);
+        var notes = await ven.SubmitAsync(new VenInput.OperatorAction(chosen.Value, ParseReportBack(chosen.Value, reportBackDuration)) { Rides = ParseRides(chosen.Value, rides) });
+        var answer = new ActionResponse(VenItem.GetState(ven.View), VenCondition.From(ven.View, clock.GetCurrentInstant()), [.. notes.Select(n => SafeText.Line(n.Text))]);
         return Results.Json(answer, statusCode: StatusCodes.Status202Accepted);
     }
 
-    private static bool RidesOf(VenAction action, string? text) => (action, text) switch
+    private static bool ParseRides(VenAction action, string? text) => (action, text) switch
     {
         (_, null) or (_, "false") => false,
         (VenAction.RequestVtnMetadata, "true") => true,
@@ -107,7 +107,7 @@ internal static class VenEndpoints
         _ => throw new ProblemException(ErrorClass.SemanticCode, "rides goes with request-vtn-metadata only; leave it out.", "rides"),
     };
 
-    private static Duration ReportBackOf(VenAction action, string? text)
+    private static Duration ParseReportBack(VenAction action, string? text)
     {
         if (text is null)
         {
@@ -138,15 +138,15 @@ internal static class VenEndpoints
         ["resend"] = VenAction.Resend,
     };
 
-    private static IResult Reports(string venKey, HttpContext http, VenHost fleet, OwedHistories histories)
+    private static IResult Reports(string venKey, HttpContext http, VenHost fleet, PastFetchService histories)
     {
-        var view = http.VenOf(fleet, venKey).View;
+        var view = http.GetVen(fleet, venKey).View;
         var channels = view.Config.Reports.Select(r =>
         {
             var points = view.State.Points.GetValueOrDefault(r.RId, []);
             return new ChannelItem(r.RId, r.Kind, r.Source, points.Count, points.Count > 0 ? points[^1].At : null);
         });
-        var requested = view.State.Reports.Select(r => new RequestedReport(r.ReportRequestId, r.Kind, r.RIds, r.Granularity, r.ReportBack, r.Due, r.Until, histories.ProblemOf(view.Id, r)));
+        var requested = view.State.Reports.Select(r => new RequestedReport(r.ReportRequestId, r.Kind, r.RIds, r.Granularity, r.ReportBack, r.Due, r.Until, histories.FindProblem(view.Id, r)));
         var metadata = view.State.Metadata.Select(m => new MetadataItem(m.ReportRequestId, m.ReportBack, m.Due, m.Until));
         var ofVtn = view.State.VtnReports.Select(r => new VtnReportItem(r.ReportRequestId, r.ReportBack));
         return Results.Ok(new ReportsItem([.. channels], [.. requested], [.. metadata], [.. ofVtn]));

@@ -22,21 +22,21 @@ public sealed record VenOverview
     /// <summary>Of the reports that the VTN has asked for.</summary>
     public required OverviewItem Reporting { get; init; }
 
-    internal static VenOverview Of(VenView view, string? problem, Instant now) => new()
+    internal static VenOverview From(VenView view, string? problem, Instant now) => new()
     {
-        Registered = RegisteredOf(view, problem),
-        OptedIn = OptedInOf(view.State, now),
-        Reporting = ReportingOf(view, now),
+        Registered = DescribeRegistration(view, problem),
+        OptedIn = DescribeOpts(view.State, now),
+        Reporting = DescribeReporting(view, now),
     };
 
-    private static OverviewItem RegisteredOf(VenView view, string? problem) => (view.State.Registration, view.State.Plan.Paused) switch
+    private static OverviewItem DescribeRegistration(VenView view, string? problem) => (view.State.Registration, view.State.Plan.Paused) switch
     {
         ({ } registration, _) => new(OverviewState.Yes, registration.Since, $"as {SafeText.Short(registration.VenId)} with {SafeText.Short(registration.VtnId)}"),
         (_, true) => new(OverviewState.No, view.State.Plan.EndedAt, "a person ended the registration; POST actions/register starts it again"),
         _ => new(OverviewState.No, view.State.Plan.EndedAt ?? view.ProblemSince, problem is null ? "the registration is under way" : SafeText.Line(problem)),
     };
 
-    private static OverviewItem OptedInOf(VenState state, Instant now)
+    private static OverviewItem DescribeOpts(VenState state, Instant now)
     {
         var ahead = state.Events.Where(e => e.PhaseAt(now) != EventPhase.Completed).OrderBy(e => e.Start()).ToList();
         var (isIn, isOut) = (ahead.Where(e => e.Opt == OptType.OptIn).ToList(), ahead.Where(e => e.Opt == OptType.OptOut).ToList());
@@ -49,7 +49,7 @@ public sealed record VenOverview
         };
     }
 
-    private static OverviewItem ReportingOf(VenView view, Instant now)
+    private static OverviewItem DescribeReporting(VenView view, Instant now)
     {
         var (config, state) = (view.Config, view.State);
         if (state.Reports.Count == 0)

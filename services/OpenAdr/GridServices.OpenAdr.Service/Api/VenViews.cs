@@ -23,21 +23,21 @@ public sealed record VenItem
     public required VenOverview Overview { get; init; }
     public required VenCondition Condition { get; init; }
 
-    internal static VenItem Of(VenView view, Instant now) => Of(view, VenCondition.Of(view, now), now);
+    internal static VenItem From(VenView view, Instant now) => From(view, VenCondition.From(view, now), now);
 
-    private static VenItem Of(VenView view, VenCondition condition, Instant now) => new()
+    private static VenItem From(VenView view, VenCondition condition, Instant now) => new()
     {
         VenKey = view.Id.Key,
-        State = StateOf(view),
+        State = GetState(view),
         VenId = view.State.Registration?.VenId,
         VtnUrl = view.Config.VtnUrl,
         VenName = view.Config.VenName,
         Sites = [.. view.Config.AllSites().Select(s => s.SiteId)],
-        Overview = VenOverview.Of(view, condition.Problem, now),
+        Overview = VenOverview.From(view, condition.Problem, now),
         Condition = condition,
     };
 
-    internal static VenRegistrationState StateOf(VenView view) =>
+    internal static VenRegistrationState GetState(VenView view) =>
         view.State.Registration is not null ? VenRegistrationState.Registered
         : view.State.Plan.Paused ? VenRegistrationState.Paused
         : VenRegistrationState.Registering;
@@ -73,18 +73,18 @@ public sealed record VenDetail
     /// <summary>What was taken though it looks doubtful; in answers to PUT.</summary>
     public IReadOnlyList<string>? Warnings { get; init; }
 
-    internal static VenDetail Of(VenLoop ven, Instant now, IReadOnlyList<string>? warnings = null) => Of(ven.View, VenCondition.Of(ven.View, now), now, warnings) with
+    internal static VenDetail From(VenLoop ven, Instant now, IReadOnlyList<string>? warnings = null) => From(ven.View, VenCondition.From(ven.View, now), now, warnings) with
     {
         Receipts = [.. ven.View.Receipts.Latest.Reverse()],
     };
 
-    private static VenDetail Of(VenView view, VenCondition condition, Instant now, IReadOnlyList<string>? warnings) => new()
+    private static VenDetail From(VenView view, VenCondition condition, Instant now, IReadOnlyList<string>? warnings) => new()
     {
         VenKey = view.Id.Key,
         Config = view.Config,
-        State = VenItem.StateOf(view),
+        State = VenItem.GetState(view),
         VenId = view.State.Registration?.VenId,
-        Overview = VenOverview.Of(view, condition.Problem, now),
+        Overview = VenOverview.From(view, condition.Problem, now),
         Condition = condition,
         Notes = [.. view.Notes.Reverse().Select(n => new NoteItem(n.At, n.Level, n.Kind, n.About, n.Text))],
         Warnings = warnings is { Count: > 0 } ? warnings : null,
@@ -127,9 +127,9 @@ public sealed record VenCondition
 
     public required int Reports { get; init; }
 
-    internal static VenCondition Of(VenView view, Instant now)
+    internal static VenCondition From(VenView view, Instant now)
     {
-        var (status, detail) = UpstreamRule.Of(view, now);
+        var (status, detail) = UpstreamRule.Classify(view, now);
         var phases = view.State.Events.Select(e => e.PhaseAt(now)).ToList();
         return new VenCondition
         {
@@ -152,7 +152,7 @@ public sealed record VenCondition
     }
 
     private static List<StuckMessage>? Stuck(VenState state, Func<PendingRequest, bool> which) =>
-        state.Owed.Where(which).Select(StuckMessage.Of).ToList() is { Count: > 0 } stuck ? stuck : null;
+        state.Owed.Where(which).Select(StuckMessage.From).ToList() is { Count: > 0 } stuck ? stuck : null;
 }
 
 /// <summary>A message that the VTN did not take.</summary>
@@ -164,8 +164,8 @@ public sealed record VenCondition
 /// <param name="NextTryAt">Absent: only when a person says so.</param>
 public sealed record StuckMessage(string Message, IReadOnlyList<string>? Events, int Tries, Instant? Since, string? Problem, Instant? NextTryAt)
 {
-    internal static StuckMessage Of(PendingRequest owed) => new(
-        PendingRequestText.NameOf(owed), PendingRequestText.EventsOf(owed) is { Count: > 0 } events ? events : null, owed.Refusals, owed.FailedSince, owed.Problem, owed.NotBefore);
+    internal static StuckMessage From(PendingRequest owed) => new(
+        PendingRequestText.GetName(owed), PendingRequestText.GetEvents(owed) is { Count: > 0 } events ? events : null, owed.Refusals, owed.FailedSince, owed.Problem, owed.NotBefore);
 }
 
 /// <summary>What a VEN can report and what the VTN asked for.</summary>

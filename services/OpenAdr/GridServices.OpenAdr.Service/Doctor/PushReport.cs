@@ -29,9 +29,9 @@ public sealed record PushReport
 }
 
 /// <summary>Looks at the listener as a person would.</summary>
-internal sealed class PushLook(ListenerStatus status, PushRefusals refusals, PushOptions options)
+internal sealed class PushInspector(ListenerStatus status, PushRefusals refusals, PushOptions options)
 {
-    public async Task<PushReport?> OfAsync(VenView ven, Instant now, List<string> advice, CancellationToken ct)
+    public async Task<PushReport?> InspectAsync(VenView ven, Instant now, List<string> advice, CancellationToken ct)
     {
         if (ven.Config is not { Transport: VenTransport.Push, TransportAddress: { } address })
         {
@@ -43,7 +43,7 @@ internal sealed class PushLook(ListenerStatus status, PushRefusals refusals, Pus
         advice.AddRange(Advice(ven, address, problem, refused));
         if (problem is null)
         {
-            advice.AddRange(ExpiryAdvice.Of(options.Watched, now));
+            advice.AddRange(ExpiryAdvice.Describe(options.Watched, now));
         }
 
         return new PushReport
@@ -59,7 +59,7 @@ internal sealed class PushLook(ListenerStatus status, PushRefusals refusals, Pus
 
     // A push that was taken since shows that it is healed.
     private PushRefusal? Refused(VenView ven) =>
-        (refusals.Of(ven.Id, PushVtn.Of(ven.Config)) ?? (status is { Refused: { } why, RefusedAt: { } at } ? new PushRefusal(why, at) : null)) is { } last
+        (refusals.FindLatest(ven.Id, PushVtn.From(ven.Config)) ?? (status is { Refused: { } why, RefusedAt: { } at } ? new PushRefusal(why, at) : null)) is { } last
         && !(ven.PushedAt >= last.At) ? last : null;
 
     private static IEnumerable<string> Advice(VenView ven, string address, string? problem, PushRefusal? refused)

@@ -13,7 +13,7 @@ internal static partial class SignatureHint
     /// <param name="config">The VEN.</param>
     /// <param name="state">What the VTN did with its messages.</param>
     /// <param name="problem">Of the line.</param>
-    public static string? Of(VenConfig config, VenState state, string? problem) => config.Profile.Signatures != SignatureMode.Off ? null
+    public static string? Find(VenConfig config, VenState state, string? problem) => config.Profile.Signatures != SignatureMode.Off ? null
         : state.Owed.Select(o => o.Problem).Append(problem).Append(state.Link.Problem).OfType<string>().FirstOrDefault(IsAboutSignatures) is { } refusal
             ? $"The VTN may want signed messages ({SafeText.Clause(refusal)}): profile.signatures is off; set it to sign, or to require, with the client certificate that the utility knows."
             : null;

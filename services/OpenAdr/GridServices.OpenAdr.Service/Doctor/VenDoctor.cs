@@ -10,7 +10,7 @@ using NodaTime;
 namespace GridServices.OpenAdr.Service.Doctor;
 
 /// <summary>Looks at a VEN's line to its VTN as a person would: name, socket, handshake, certificates, clock, registration.</summary>
-internal sealed class VenDoctor(IClock clock, PushLook pushes)
+internal sealed class VenDoctor(IClock clock, PushInspector pushes)
 {
     private static readonly Duration SkewAlarm = Duration.FromSeconds(2);
 
@@ -19,9 +19,9 @@ internal sealed class VenDoctor(IClock clock, PushLook pushes)
         var now = clock.GetCurrentInstant();
         var url = new Uri(ven.Config.VtnUrl);
         var advice = new List<string>();
-        var profile = TlsProfile.Of(ven.Config.Profile);
+        var profile = TlsProfile.From(ven.Config.Profile);
         using var files = DoctorAdvice.Load(() => VtnTls.Load(profile), advice);
-        var own = files?.Certificate is { } certificate ? CertificateDetails.Of(certificate) : null;
+        var own = files?.Certificate is { } certificate ? CertificateDetails.From(certificate) : null;
         if (OwnAdvice(own, url, now) is { } dated)
         {
             advice.Add(dated);
@@ -29,25 +29,25 @@ internal sealed class VenDoctor(IClock clock, PushLook pushes)
 
         var probe = await ConnectionProbe.TryAsync(url, Plan(profile, files, url), advice, ct);
         // Another authority than the utility's roots may be right; where the line fails it is the first thing to look at.
-        if (files is not null && url.Scheme == Uri.UriSchemeHttps && (probe.Problem is not null || ven.State.Registration is null) && DoctorAdvice.OfIssuer(files, "VTN") is { } issuer)
+        if (files is not null && url.Scheme == Uri.UriSchemeHttps && (probe.Problem is not null || ven.State.Registration is null) && DoctorAdvice.CheckIssuer(files, "VTN") is { } issuer)
         {
             advice.Add(issuer);
         }
 
-        advice.AddRange(ExpiryAdvice.Of(VenCertificates.OfVtn(ven.Config.Profile), now));
-        var push = await pushes.OfAsync(ven, now, advice, ct);
-        JudgeLine(ven, now, advice);
+        advice.AddRange(ExpiryAdvice.Describe(VenCertificates.ForVtn(ven.Config.Profile), now));
+        var push = await pushes.InspectAsync(ven, now, advice, ct);
+        CheckLine(ven, now, advice);
         return new DoctorReport
         {
             At = now,
             VtnUrl = ven.Config.VtnUrl,
-            Certificate = own is null ? null : CertificateSummary.Of(own),
-            VenFingerprint = own is null ? null : Fingerprint.Of(own.Sha256),
-            Probe = ProbeReport.Of(probe),
+            Certificate = own is null ? null : CertificateSummary.From(own),
+            VenFingerprint = own is null ? null : Fingerprint.Format(own.Sha256),
+            Probe = ProbeReport.From(probe),
             Push = push,
             ClockSkewS = ven.ClockSkew is { } skew ? Math.Round(skew.TotalSeconds, 1) : null,
             LastHeardAt = ven.HeardAt,
-            Status = UpstreamRule.Of(ven, now).Status,
+            Status = UpstreamRule.Classify(ven, now).Status,
             LastProblem = ven.Problem,
             Advice = DoctorAdvice.OrNothing(advice),
         };
@@ -58,10 +58,10 @@ internal sealed class VenDoctor(IClock clock, PushLook pushes)
         not null when url.Scheme == Uri.UriSchemeHttp =>
             "A client certificate is configured but vtnUrl is plain http, so it is not used: write https:// if the VTN knows its VENs by certificate.",
         null => url.Scheme == Uri.UriSchemeHttps ? "No client certificate is configured; most VTNs ask for one (profile.clientCertificate)." : null,
-        _ => DoctorAdvice.OfOwnCertificate(own, "client certificate", "ask for a new one", now),
+        _ => DoctorAdvice.CheckOwnCertificate(own, "client certificate", "ask for a new one", now),
     };
 
-    private static void JudgeLine(VenView ven, Instant now, List<string> advice)
+    private static void CheckLine(VenView ven, Instant now, List<string> advice)
     {
         if (ven.State.Registration is null)
         {
@@ -79,7 +79,7 @@ internal sealed class VenDoctor(IClock clock, PushLook pushes)
             advice.Add($"The last {(ven.Config.Transport == VenTransport.Push ? "request for events" : "poll")} or registration failed: {Clause(ven.Problem)}.");
         }
 
-        advice.AddRange(VenHealth.Of(ven.State).Where(f => !f.IsLine || ven.Problem is null).Select(f => f.Advice));
+        advice.AddRange(VenHealth.Check(ven.State).Where(f => !f.IsLine || ven.Problem is null).Select(f => f.Advice));
 
         foreach (var stuck in ven.State.Owed.Where(o => o.ParkedAt is not null).Take(5))
         {
@@ -91,7 +91,7 @@ internal sealed class VenDoctor(IClock clock, PushLook pushes)
             advice.Add("The VTN signs its messages, and profile.signatures is off: nobody verifies them, and a VTN that wants signatures too will refuse this VEN. Set profile.signatures to sign, or to require.");
         }
 
-        else if (SignatureHint.Of(ven.Config, ven.State, ven.Problem) is { } unsigned)
+        else if (SignatureHint.Find(ven.Config, ven.State, ven.Problem) is { } unsigned)
         {
             advice.Add(unsigned);
         }
@@ -101,7 +101,7 @@ internal sealed class VenDoctor(IClock clock, PushLook pushes)
             advice.Add($"The VTN's clock is {Math.Abs(skew.TotalSeconds):F0} s {(skew > Duration.Zero ? "ahead of" : "behind")} ours; check both clocks (NTP): events start by the clock.");
         }
 
-        advice.AddRange(DoctorAdvice.OfAlarms(ven.Notes, now));
+        advice.AddRange(DoctorAdvice.DescribeAlarms(ven.Notes, now));
     }
 
     private static ProbePlan Plan(TlsProfile profile, ClientCertificateFiles? files, Uri url)
@@ -177,12 +177,12 @@ public sealed record ProbeReport
 
     public string? Problem { get; init; }
 
-    internal static ProbeReport Of(ProbeResult probe) => new()
+    internal static ProbeReport From(ProbeResult probe) => new()
     {
         Reachable = probe.Reachable,
         TlsProtocol = probe.TlsProtocol,
         CipherSuite = probe.CipherSuite,
-        Chain = [.. probe.Chain.Select(CertificateSummary.Of)],
+        Chain = [.. probe.Chain.Select(CertificateSummary.From)],
         Problem = probe.Problem,
     };
 }

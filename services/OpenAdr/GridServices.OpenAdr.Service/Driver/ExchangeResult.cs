@@ -28,7 +28,7 @@ internal sealed record ExchangeResult(
 internal sealed class VtnClient(VtnConnections connections, SignerNonces nonces, IClock clock)
 {
     /// <summary>How messages of a VEN are written and verified.</summary>
-    public VtnEndpoint LineOf(EngineId id, VenConfig config) => new(id, config, nonces);
+    public VtnEndpoint CreateEndpoint(EngineId id, VenConfig config) => new(id, config, nonces);
 
     public async Task<ExchangeResult> SendAsync(VtnEndpoint line, VenNext.SendRequest request, CancellationToken ct)
     {
@@ -40,30 +40,30 @@ internal sealed class VtnClient(VtnConnections connections, SignerNonces nonces,
         }
         catch (CertificateFileException e)
         {
-            return Failed(line, new Talk(request, [], sentAt, sentAt), new VtnReply.Failed(ExchangeFailure.Tls, null, e.Message));
+            return Failed(line, new Exchange(request, [], sentAt, sentAt), new VtnReply.Failed(ExchangeFailure.Tls, null, e.Message));
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             // One message that can't be made must hold up no other. A text that XML can't hold stays one; anything else may pass.
             var kind = e is XmlException or ArgumentException ? TransportFailure.Unwritable : TransportFailure.Unreachable;
-            return Unmade(new Talk(request, [], sentAt, sentAt), kind, SafeText.Line(e.Message));
+            return Unmade(new Exchange(request, [], sentAt, sentAt), kind, SafeText.Line(e.Message));
         }
 
-        var limits = line.Limits with { Timeout = request.TimeoutOf(line.Limits.Timeout) };
+        var limits = line.Limits with { Timeout = request.ComputeTimeout(line.Limits.Timeout) };
         VtnReply reply;
         try
         {
-            reply = await connections.PostAsync(line.Tls, line.UrlOf(request.Service), body, limits, ct);
+            reply = await connections.PostAsync(line.Tls, line.GetUrl(request.Service), body, limits, ct);
         }
         catch (OperationCanceledException e)
         {
             // The VTN may well have it.
-            var cut = new Talk(request, body, sentAt, sentAt).Sent(null) with { Problem = "cut before the reply came: somebody waited" };
+            var cut = new Exchange(request, body, sentAt, sentAt).Sent(null) with { Problem = "cut before the reply came: somebody waited" };
             throw new ExchangeCutException([cut], e, ct);
         }
 
         var at = clock.GetCurrentInstant();
-        var talk = new Talk(request, body, sentAt, at);
+        var talk = new Exchange(request, body, sentAt, at);
         return reply switch
         {
             VtnReply.Received received => Read(line, talk, received),
@@ -73,13 +73,13 @@ internal sealed class VtnClient(VtnConnections connections, SignerNonces nonces,
         };
     }
 
-    private static ExchangeResult Read(VtnEndpoint line, Talk talk, VtnReply.Received received)
+    private static ExchangeResult Read(VtnEndpoint line, Exchange talk, VtnReply.Received received)
     {
         var (outcome, sha256) = line.Decode(talk.Request.Message, received.Body, line.SignatureCheck(talk.RepliedAt, received.Shown));
         if (outcome.Message is not { } message)
         {
             var refusal = outcome.Refusal!;
-            var problem = $"{Problems.NameOf(refusal.Class)} {SafeText.Line(refusal.ToString())}";
+            var problem = $"{Problems.GetName(refusal.Class)} {SafeText.Line(refusal.ToString())}";
             var refused = new VenInput.ReplyRefused(talk.Request, refusal, outcome.Name, outcome.RequestId);
             return new ExchangeResult(refused, [talk.Sent(received.HttpStatus), talk.Reply(received, sha256, outcome.Name, problem)], false, problem, talk.Skew(received.Date), talk.Took, outcome.IsSigned);
         }
@@ -93,21 +93,21 @@ internal sealed class VtnClient(VtnConnections connections, SignerNonces nonces,
         return new ExchangeResult(input, rows, true, null, talk.Skew(received.Date), talk.Took, outcome.IsSigned);
     }
 
-    private static ExchangeResult Unmade(Talk talk, TransportFailure kind, string why)
+    private static ExchangeResult Unmade(Exchange talk, TransportFailure kind, string why)
     {
         var problem = $"the message can't be made: {why}";
         var input = new VenInput.TransportFailed(talk.Request, kind, Detail: problem);
         return new ExchangeResult(input, [talk.Sent(null) with { Problem = problem, Repeatable = true }], false, problem, null, Duration.Zero);
     }
 
-    private static ExchangeResult Empty(Talk talk, VtnReply.Empty empty)
+    private static ExchangeResult Empty(Exchange talk, VtnReply.Empty empty)
     {
         var problem = talk.Request.Purpose.NeedsContent ? $"the VTN answered HTTP {empty.HttpStatus} without a body" : null;
         var row = talk.Sent(empty.HttpStatus) with { Problem = problem, Repeatable = problem is not null };
         return new ExchangeResult(new VenInput.ReplyEmpty(talk.Request, empty.HttpStatus), [row], problem is null, problem, talk.Skew(empty.Date), talk.Took);
     }
 
-    private static ExchangeResult Failed(VtnEndpoint line, Talk talk, VtnReply.Failed failed)
+    private static ExchangeResult Failed(VtnEndpoint line, Exchange talk, VtnReply.Failed failed)
     {
         var kind = failed.Failure switch
         {
@@ -126,13 +126,13 @@ internal sealed class VtnClient(VtnConnections connections, SignerNonces nonces,
         var row = talk.Sent(failed.HttpStatus) with { Problem = failed.Detail, Repeatable = true };
 
         // The same page again and again is kept once: a run of equal failures stays one row.
-        MessageRow[] rows = failed.Body is { } body && line.IsNewRefusal(talk.Request.Service, failed.HttpStatus, JournalRow.HashOf(body))
-            ? [row, talk.Reply(body, JournalRow.HashOf(body), null, failed.Detail) with { HttpStatus = failed.HttpStatus }]
+        MessageRow[] rows = failed.Body is { } body && line.IsNewRefusal(talk.Request.Service, failed.HttpStatus, JournalRow.ComputeHash(body))
+            ? [row, talk.Reply(body, JournalRow.ComputeHash(body), null, failed.Detail) with { HttpStatus = failed.HttpStatus }]
             : [row];
         return new ExchangeResult(input, rows, false, problem, talk.Skew(failed.Date), talk.Took);
     }
 
-    private sealed record Talk(VenNext.SendRequest Request, byte[] Body, Instant SentAt, Instant RepliedAt)
+    private sealed record Exchange(VenNext.SendRequest Request, byte[] Body, Instant SentAt, Instant RepliedAt)
     {
         public Duration Took => RepliedAt - SentAt;
 

@@ -14,7 +14,7 @@ namespace GridServices.OpenAdr.Service.Driver;
 internal sealed class VenEngine(VtnClient exchanges, VenMetrics metrics, ListenerStatus push, PastSources past, EngineId id, VenConfig config)
     : IProtocolEngine<VenView, VenConfig, VenState, VenInput, NoteKind>
 {
-    private readonly VtnEndpoint _line = exchanges.LineOf(id, config);
+    private readonly VtnEndpoint _line = exchanges.CreateEndpoint(id, config);
     private readonly VenConfig _effective = config.Asking(past);
 
     public VenConfig Config => config;

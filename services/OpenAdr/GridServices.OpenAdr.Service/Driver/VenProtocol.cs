@@ -18,7 +18,7 @@ namespace GridServices.OpenAdr.Service.Driver;
 
 /// <summary>OpenADR 2.0b as the host runs it: VENs.</summary>
 internal sealed partial class VenProtocol(
-    VenStore store, VtnClient exchanges, VenMetrics metrics, ListenerStatus push, PastKeepers keepers, IClock clock, ILogger<VenProtocol> log,
+    VenStore store, VtnClient exchanges, VenMetrics metrics, ListenerStatus push, PastSourceRules keepers, IClock clock, ILogger<VenProtocol> log,
     ClusterNode? node = null)
     : IUtilityProtocol<VenView, VenConfig, VenState, VenInput, NoteKind>
 {
@@ -29,9 +29,9 @@ internal sealed partial class VenProtocol(
     private readonly ConditionalWeakTable<VenConfig, IReadOnlyList<EngineClaim>> _claims = [];
     private readonly ConditionalWeakTable<VenConfig, IReadOnlyList<string>> _own = [];
 
-    public static EngineWords Names { get; } = new("VEN", "event ", "/v1/vens", "venKey");
+    public static EngineNames Names { get; } = new("VEN", "event ", "/v1/vens", "venKey");
 
-    public EngineWords Words => Names;
+    public EngineNames Words => Names;
 
     /// <summary>VENs whose rows can't be read, each with the reason: they are not run, and a PUT takes their place.</summary>
     public IReadOnlyDictionary<EngineId, string> Unreadable => _unreadable;
@@ -67,7 +67,7 @@ internal sealed partial class VenProtocol(
     public async Task<StoredEngine<VenView, VenConfig, VenState, VenInput, NoteKind>> CreateAsync(
         EngineId engine, VenConfig config, IReadOnlyList<VenView> others, CancellationToken ct) =>
         Start(engine, config, Session.SeenNonces.AfterStart(
-            LeftBehind(await store.LeftBehindAsync(engine, ct)) with { Revisions = await _revisions.OfAsync(engine.Tenant, config, clock.GetCurrentInstant(), ct) }, clock.GetCurrentInstant(), Draw()));
+            LeftBehind(await store.LeftBehindAsync(engine, ct)) with { Revisions = await _revisions.GetHighestAsync(engine.Tenant, config, clock.GetCurrentInstant(), ct) }, clock.GetCurrentInstant(), Draw()));
 
     public Task SaveStateAsync(DbTransaction tx, EngineId engine, VenState? before, VenState after, Instant now)
     {
@@ -83,9 +83,9 @@ internal sealed partial class VenProtocol(
 
     public Task DeleteConfigAsync(DbTransaction tx, EngineId engine) => VenStore.DeleteConfigAsync(tx, engine);
 
-    public IEnumerable<string> SitesOf(VenConfig config) => config.AllSites().Select(s => s.SiteId);
+    public IEnumerable<string> GetSites(VenConfig config) => config.AllSites().Select(s => s.SiteId);
 
-    public IEnumerable<EngineClaim> ClaimsOf(VenConfig config) => _claims.GetValue(
+    public IEnumerable<EngineClaim> GetClaims(VenConfig config) => _claims.GetValue(
         config, static c => [.. c.AllSites().SelectMany(s => c.Programs.Select(p => new EngineClaim(s.SiteId, p.Stream)))]);
 
     public ProblemException Taken(EngineClaim claim, EngineId holder) => new(
@@ -95,7 +95,7 @@ internal sealed partial class VenProtocol(
 
     /// <summary>The path of a push VEN: messages that come there are for this tenant's VENs.</summary>
     public IEnumerable<string> TenantsOwn(VenConfig config) => _own.GetValue(
-        config, static c => c is { Transport: VenTransport.Push, TransportAddress: { } address } ? [PushAddress.PrefixOf(address)] : []);
+        config, static c => c is { Transport: VenTransport.Push, TransportAddress: { } address } ? [PushAddress.GetPrefix(address)] : []);
 
     public ProblemException TakenElsewhere(string own) => new(
         ErrorClass.Conflict,
@@ -127,5 +127,5 @@ internal sealed partial class VenProtocol(
     private static ulong Draw() => BinaryPrimitives.ReadUInt64BigEndian(RandomNumberGenerator.GetBytes(sizeof(ulong)));
 
     private StoredEngine<VenView, VenConfig, VenState, VenInput, NoteKind> Start(EngineId id, VenConfig config, VenState state) =>
-        new(id, new VenEngine(exchanges, metrics, push, keepers.Of(id.Tenant), id, config), state.AfterStart());
+        new(id, new VenEngine(exchanges, metrics, push, keepers.GetSources(id.Tenant), id, config), state.AfterStart());
 }

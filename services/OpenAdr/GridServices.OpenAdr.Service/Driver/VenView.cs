@@ -24,5 +24,5 @@ public sealed record VenView : EngineView<VenConfig, VenState, NoteKind>
 
     internal ListenerStatus? Push { get; init; }
 
-    internal ReceiptMemory Receipts { get; init; } = new();
+    internal RecentReceipts Receipts { get; init; } = new();
 }

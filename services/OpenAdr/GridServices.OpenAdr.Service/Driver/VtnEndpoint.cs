@@ -29,7 +29,7 @@ internal sealed class VtnEndpoint
     public VtnEndpoint(EngineId id, VenConfig config, SignerNonces nonces)
     {
         VtnUrl = config.VtnUrl;
-        Tls = TlsProfile.Of(config.Profile);
+        Tls = TlsProfile.From(config.Profile);
         Limits = new ExchangeLimits { Timeout = config.Profile.RequestTimeout.ToTimeSpan(), MaxReplyBytes = config.Profile.MaxReplyBytes };
         _readLimits = OadrXml.DefaultLimits with { MaxBytes = Math.Max(OadrXml.DefaultLimits.MaxBytes, config.Profile.MaxReplyBytes) };
         _wrapped = config.Profile.Form == MessageForm.Wrapped;
@@ -47,7 +47,7 @@ internal sealed class VtnEndpoint
 
     public ExchangeLimits Limits { get; }
 
-    public Uri UrlOf(OadrServiceName service) => _urls[service];
+    public Uri GetUrl(OadrServiceName service) => _urls[service];
 
     /// <summary>True unless the last refusal at this service was the same page.</summary>
     public bool IsNewRefusal(OadrServiceName service, int? status, string sha256)
@@ -98,7 +98,7 @@ internal sealed class VtnEndpoint
             return (last.Outcome, last.Sha256);
         }
 
-        var (outcome, sha256) = (OadrXml.Read(body, _readLimits, check), JournalRow.HashOf(body));
+        var (outcome, sha256) = (OadrXml.Read(body, _readLimits, check), JournalRow.ComputeHash(body));
         if (isPlainPoll && body.Length <= MostKept && outcome.Message is OadrResponse { Response.IsSuccess: true })
         {
             _lastAnswer = (body, outcome, sha256);

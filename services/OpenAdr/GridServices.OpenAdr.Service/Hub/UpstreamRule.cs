@@ -16,7 +16,7 @@ internal static class UpstreamRule
     private static readonly Duration LeastPatience = Duration.FromMinutes(1);
 
     /// <summary>ok: heard within two and a half polls; lost: not for ten polls (at least a minute), or never; stale: between.</summary>
-    public static (UpstreamStatus Status, string? Detail) Of(VenView ven, Instant now)
+    public static (UpstreamStatus Status, string? Detail) Classify(VenView ven, Instant now)
     {
         if (ven.State.Registration is null)
         {
@@ -26,17 +26,17 @@ internal static class UpstreamRule
 
         if (UnheardSince(ven) is { } since)
         {
-            return OfUnheard(ven, now - since);
+            return ClassifyUnheard(ven, now - since);
         }
 
         if (ven.Config.Transport == VenTransport.Push)
         {
-            return OfPush(ven, now);
+            return ClassifyPush(ven, now);
         }
 
         var interval = PollInterval(ven);
         var silent = now - VenHealth.UsefulAt(ven.State, ven.EventsHeardAt ?? ven.Since);
-        var problem = ven.Problem ?? (VenHealth.Of(ven.State) is [var first, ..] ? first.Problem : null);
+        var problem = ven.Problem ?? (VenHealth.Check(ven.State) is [var first, ..] ? first.Problem : null);
         if (silent <= (interval * 2.5) + Slack)
         {
             return (UpstreamStatus.Ok, problem);
@@ -61,23 +61,23 @@ internal static class UpstreamRule
         return new[] { ven.Since, link.LostSince ?? ven.Since, link.ProblemSince ?? ven.Since }.Min();
     }
 
-    private static (UpstreamStatus Status, string? Detail) OfUnheard(VenView ven, Duration silent)
+    private static (UpstreamStatus Status, string? Detail) ClassifyUnheard(VenView ven, Duration silent)
     {
-        var why = ven.PushProblem ?? ven.Problem ?? (VenHealth.Of(ven.State) is [var first, ..] ? first.Problem : "the VTN was not heard since this service began");
+        var why = ven.PushProblem ?? ven.Problem ?? (VenHealth.Check(ven.State) is [var first, ..] ? first.Problem : "the VTN was not heard since this service began");
         return (ven.PushProblem is not null || silent > Patience(ven) ? UpstreamStatus.Lost : UpstreamStatus.Stale, why);
     }
 
     private static Duration Patience(VenView ven) => ven.Config.Transport == VenTransport.Push ? LeastPatience : Duration.Max(PollInterval(ven) * 10, LeastPatience);
 
     // A VTN that has nothing to say pushes nothing: silence is no sign of anything, and only what fails is.
-    private static (UpstreamStatus Status, string? Detail) OfPush(VenView ven, Instant now)
+    private static (UpstreamStatus Status, string? Detail) ClassifyPush(VenView ven, Instant now)
     {
         if (ven.PushProblem is { } down)
         {
             return (UpstreamStatus.Lost, down);
         }
 
-        var findings = VenHealth.Of(ven.State);
+        var findings = VenHealth.Check(ven.State);
         var line = findings.FirstOrDefault(f => f.IsLine);
         var since = ven.ProblemSince ?? line?.Since;
         var problem = ven.Problem ?? (findings is [var first, ..] ? first.Problem : null);

@@ -11,7 +11,7 @@ internal sealed class VenFeedback(HubLink hub, VenHost fleet) : IFeedbackHandler
     {
         foreach (var item in batch)
         {
-            foreach (var ven in fleet.OfSite(hub.Tenant, item.SiteId))
+            foreach (var ven in fleet.FindBySite(hub.Tenant, item.SiteId))
             {
                 VenHost.NoteReceipt(ven, item);
             }

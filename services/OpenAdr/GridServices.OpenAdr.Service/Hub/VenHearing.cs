@@ -12,13 +12,13 @@ namespace GridServices.OpenAdr.Service.Hub;
 internal sealed class VenHearing(VenHost fleet) : IStreamHearing
 {
     public string? WhyUnheard(SpokenStream stream) =>
-        fleet.IsLoaded ? WhyUnheard(stream, fleet.OfSite(stream.Tenant, stream.SiteId).Select(l => l.View)) : "The VENs are not loaded yet.";
+        fleet.IsLoaded ? WhyUnheard(stream, fleet.FindBySite(stream.Tenant, stream.SiteId).Select(l => l.View)) : "The VENs are not loaded yet.";
 
     /// <param name="stream">What is asked about.</param>
     /// <param name="vens">Of its site.</param>
     internal static string? WhyUnheard(SpokenStream stream, IEnumerable<VenView> vens)
     {
-        if (vens.FirstOrDefault(v => Ven.StreamsOf(v.Config).Contains(stream.Stream.Key, StringComparer.Ordinal)) is not { } ven)
+        if (vens.FirstOrDefault(v => Ven.GetStreams(v.Config).Contains(stream.Stream.Key, StringComparer.Ordinal)) is not { } ven)
         {
             // What a person ended just now is known; what the store says of a VEN that is gone may be older than what the hub was told since.
             return stream.IsFresh ? null : "No VEN of this service speaks for it any more: configure the VEN again, or strike this with DELETE /v1/outbox/{id}.";

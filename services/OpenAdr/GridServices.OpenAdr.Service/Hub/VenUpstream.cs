@@ -21,7 +21,7 @@ internal sealed class VenUpstream(HubLink hub, VenHost fleet) : IUpstreamHealth
     {
         foreach (var ven in fleet.Views.Where(v => v.Id.Tenant == hub.Tenant))
         {
-            var (status, detail) = UpstreamRule.Of(ven, now);
+            var (status, detail) = UpstreamRule.Classify(ven, now);
             foreach (var (stream, sites) in _spoken.GetValue(ven.Config, SpokenBy))
             {
                 yield return new UpstreamStream

@@ -21,7 +21,7 @@ internal sealed class MeterReader(TariffsLink tariffs, TimeProvider time) : IDis
 
     /// <summary>The length of the meter's intervals.</summary>
     /// <exception cref="HttpRequestException">The service does not answer, does not know the meter, or says that it is another site's.</exception>
-    public async Task<Duration> IntervalOfAsync(string meter, string site, CancellationToken ct)
+    public async Task<Duration> GetIntervalAsync(string meter, string site, CancellationToken ct)
     {
         using var answer = await AskAsync(deadline => tariffs.Api.GetMeterAsync(meter, deadline), ct);
         var seen = answer.Require();

@@ -11,18 +11,18 @@ namespace GridServices.OpenAdr.Service.Push;
 /// <summary>The HTTP side of a push: only what is a proper request of the simple HTTP transport is read at all.</summary>
 internal sealed class PushEndpoint(PushOptions options, PushTls tls, PushRouter router, PushReceiver receiver)
 {
-    private readonly ListenerPlaces _places = new(options.MaxRequests, options.MaxRequestsPerVtn);
+    private readonly ListenerSlots _places = new(options.MaxRequests, options.MaxRequestsPerVtn);
 
     public async Task HandleAsync(HttpContext http) => await (await AnswerAsync(http)).WriteAsync(http.Response);
 
     private async Task<PushReply> AnswerAsync(HttpContext http)
     {
-        if (ListenerPeer.Of(http) is not { } peer)
+        if (ListenerPeer.Find(http) is not { } peer)
         {
             return PushReply.Refused(StatusCodes.Status404NotFound, "No VEN is reached here.");
         }
 
-        var place = Place(http.Request.Path.Value ?? string.Empty) is { } found && router.IsAnnounced(found.Prefix) ? found : null as (string Prefix, OadrServiceName Service)?;
+        var place = ParsePath(http.Request.Path.Value ?? string.Empty) is { } found && router.IsAnnounced(found.Prefix) ? found : null as (string Prefix, OadrServiceName Service)?;
         if (tls.Problem() is not null)
         {
             // OpenADR 2.0b rule 516: no traffic with an expired certificate, on connections from before either.
@@ -30,7 +30,7 @@ internal sealed class PushEndpoint(PushOptions options, PushTls tls, PushRouter 
             return PushReply.Later("This listener has no valid certificate; connect again later.") with { Closes = true };
         }
 
-        return (place, Complaint(http.Request)) switch
+        return (place, CheckRequest(http.Request)) switch
         {
             (null, _) => Refuse(peer, null, http.Request, PushReply.Refused(StatusCodes.Status404NotFound, "No VEN is reached here.")),
             ({ Prefix: var prefix }, { } complaint) => Refuse(peer, prefix, http.Request, complaint),
@@ -40,7 +40,7 @@ internal sealed class PushEndpoint(PushOptions options, PushTls tls, PushRouter 
 
     private async Task<PushReply> TakeAsync(HttpContext http, ListenerPeer peer, string prefix, OadrServiceName service)
     {
-        using var place = _places.Take(peer.Print);
+        using var place = _places.TryAcquire(peer.Print);
         if (place is null)
         {
             router.Missed(peer, prefix);
@@ -54,13 +54,13 @@ internal sealed class PushEndpoint(PushOptions options, PushTls tls, PushRouter 
 
     // Who merely looks has pushed nothing.
     private PushReply Refuse(ListenerPeer peer, string? prefix, HttpRequest request, PushReply reply) =>
-        HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method) ? reply : receiver.Refuse(peer, prefix, reply, What(request, reply));
+        HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method) ? reply : receiver.Refuse(peer, prefix, reply, Describe(request, reply));
 
-    private static string What(HttpRequest request, PushReply reply) =>
-        $"{SafeText.Short(request.Method)} {SafeText.Short(request.Path.Value ?? string.Empty)}, Content-Type {Said(request.ContentType)}, Content-Encoding {Said(request.Headers.ContentEncoding)}, "
+    private static string Describe(HttpRequest request, PushReply reply) =>
+        $"{SafeText.Short(request.Method)} {SafeText.Short(request.Path.Value ?? string.Empty)}, Content-Type {FormatHeader(request.ContentType)}, Content-Encoding {FormatHeader(request.Headers.ContentEncoding)}, "
         + (request.ContentLength is { } length ? $"{length} bytes" : "without Content-Length") + $": {Encoding.UTF8.GetString(reply.Body).Trim()}";
 
-    private static string Said(string? header) => string.IsNullOrEmpty(header) ? "none" : SafeText.Short(header);
+    private static string FormatHeader(string? header) => string.IsNullOrEmpty(header) ? "none" : SafeText.Short(header);
 
     // What breaks off on the way may not come again.
     private async Task<byte[]> ReadAsync(HttpContext http, ListenerPeer peer, string prefix)
@@ -77,7 +77,7 @@ internal sealed class PushEndpoint(PushOptions options, PushTls tls, PushRouter 
     }
 
     /// <summary>OpenADR 2.0b rule 511: a VEN has these four, and no OadrPoll. Null: the path is none of them.</summary>
-    private static (string Prefix, OadrServiceName Service)? Place(string path)
+    private static (string Prefix, OadrServiceName Service)? ParsePath(string path)
     {
         var cut = path.LastIndexOf('/');
         OadrServiceName? service = path[(cut + 1)..] switch
@@ -93,7 +93,7 @@ internal sealed class PushEndpoint(PushOptions options, PushTls tls, PushRouter 
             : null;
     }
 
-    private PushReply? Complaint(HttpRequest request)
+    private PushReply? CheckRequest(HttpRequest request)
     {
         // Profile section 9.1.5: 501 for another method, 406 for another type.
         if (!HttpMethods.IsPost(request.Method))

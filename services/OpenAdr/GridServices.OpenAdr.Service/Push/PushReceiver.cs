@@ -35,11 +35,11 @@ internal sealed class PushReceiver(PushRouter router, VenMetrics metrics, PushOp
             return await TakeAsync(ven, peer, service, body, unverified);
         }
 
-        metrics.Pushed(NameOf(unverified), "unknown");
-        Tell(peer, prefix, route, $"a pushed {NameOf(unverified) ?? "message"} reached no VEN: {SafeText.Clause(unverified.Refusal is { } illegible ? SafeText.Line(illegible.ToString()) : route.Why)}");
+        metrics.Pushed(FindName(unverified), "unknown");
+        ReportRefusal(peer, prefix, route, $"a pushed {FindName(unverified) ?? "message"} reached no VEN: {SafeText.Clause(unverified.Refusal is { } illegible ? SafeText.Line(illegible.ToString()) : route.Why)}");
         return unverified is { Message: null, Name: null }
             ? Unreadable(unverified.Refusal!)
-            : Plain(PushAnswers.Refusal(NameOf(unverified)!, new EiResponse(route.Code, route.Why, RequestIdOf(unverified))));
+            : CreatePlainReply(PushAnswers.Refusal(FindName(unverified)!, new EiResponse(route.Code, route.Why, GetRequestId(unverified))));
     }
 
     /// <summary>What is no request that is read at all: the VTN may not send it again, so that its VENs are told.</summary>
@@ -54,7 +54,7 @@ internal sealed class PushReceiver(PushRouter router, VenMetrics metrics, PushOp
         return reply;
     }
 
-    private void Tell(ListenerPeer peer, string prefix, PushRoute route, string why)
+    private void ReportRefusal(ListenerPeer peer, string prefix, PushRoute route, string why)
     {
         if (route.IsNobodys)
         {
@@ -68,20 +68,20 @@ internal sealed class PushReceiver(PushRouter router, VenMetrics metrics, PushOp
 
     private async Task<PushReply> TakeAsync(VenLoop ven, ListenerPeer peer, OadrServiceName service, byte[] body, ReadOutcome unverified)
     {
-        var line = router.LineOf(ven);
+        var line = router.GetEndpoint(ven);
         try
         {
             // OpenADR 2.0b 10.6: only what the signature covers is taken.
             var outcome = line.SignatureCheck(clock.GetCurrentInstant(), peer.Others) is { } check ? OadrXml.Read(body, _limits, check) : unverified;
-            var name = NameOf(outcome) ?? NameOf(unverified);
-            var row = Row(MessageDirection.Received, service, name, body) with { Sha256 = JournalRow.HashOf(body) };
+            var name = FindName(outcome) ?? FindName(unverified);
+            var row = Row(MessageDirection.Received, service, name, body) with { Sha256 = JournalRow.ComputeHash(body) };
             return outcome.Message is { } message
                 ? await ApplyAsync(ven, line, new VenInput.MessagePushed(service, message, row.Sha256, outcome.Stamp), row)
-                : await RefuseAsync(ven, line, outcome.Refusal!, name, RequestIdOf(unverified), row);
+                : await RefuseAsync(ven, line, outcome.Refusal!, name, GetRequestId(unverified), row);
         }
         catch (Exception e) when (e is StoreUnavailableException or CertificateFileException or ProblemException)
         {
-            metrics.Pushed(NameOf(unverified), "unavailable");
+            metrics.Pushed(FindName(unverified), "unavailable");
             ven.OfferMissed();
             return PushReply.Later("The message can't be taken in now; send it again.");
         }
@@ -99,18 +99,18 @@ internal sealed class PushReceiver(PushRouter router, VenMetrics metrics, PushOp
         _unanswered.End(ven.Id, pushed.Sha256);
         CrashPoint.Hit("before-push-answer");
         metrics.Pushed(pushed.Message.Name, "taken");
-        return Say(ven, line, row, PushAnswers.Of(ven.View.Config, ven.View.State, pushed));
+        return CreateReply(ven, line, row, PushAnswers.GetAnswer(ven.View.Config, ven.View.State, pushed));
     }
 
     private async Task<PushReply> RefuseAsync(VenLoop ven, VtnEndpoint line, ReadError refusal, string? name, string requestId, MessageRow row)
     {
-        var problem = $"{Problems.NameOf(refusal.Class)} {SafeText.Line(refusal.ToString())}";
+        var problem = $"{Problems.GetName(refusal.Class)} {SafeText.Line(refusal.ToString())}";
         metrics.Pushed(name, "refused");
         router.Refused(ven, $"a pushed {name ?? "message"} was refused: {problem}");
         await IsTakenAsync(ven, new VenInput.PushRefused(refusal, name), row with { Problem = problem, HttpStatus = name is null ? StatusCodes.Status406NotAcceptable : row.HttpStatus });
 
         // OpenADR 2.0b rules 33, 35: what is legible enough is answered with the error's own code.
-        return name is null ? Unreadable(refusal) : Say(ven, line, row, PushAnswers.Refusal(name, new EiResponse(OadrCodes.Of(refusal, name), refusal.Detail, requestId)));
+        return name is null ? Unreadable(refusal) : CreateReply(ven, line, row, PushAnswers.Refusal(name, new EiResponse(OadrCodes.GetCode(refusal, name), refusal.Detail, requestId)));
     }
 
     /// <summary>True once it is applied and on disk; what is given up for good is asked for as soon as the VEN can.</summary>
@@ -135,7 +135,7 @@ internal sealed class PushReceiver(PushRouter router, VenMetrics metrics, PushOp
         }
     }
 
-    private PushReply Say(VenLoop ven, VtnEndpoint line, MessageRow asked, OadrMessage answer)
+    private PushReply CreateReply(VenLoop ven, VtnEndpoint line, MessageRow asked, OadrMessage answer)
     {
         var body = line.Encode(answer, clock.GetCurrentInstant());
         ven.Note(Row(MessageDirection.Sent, Enum.Parse<OadrServiceName>(asked.Service), answer.Name, body));
@@ -160,9 +160,9 @@ internal sealed class PushReceiver(PushRouter router, VenMetrics metrics, PushOp
     // Profile section 9.1.5: what breaks the schema is not to be sent again unchanged.
     private static PushReply Unreadable(ReadError refusal) => PushReply.Refused(StatusCodes.Status406NotAcceptable, SafeText.Line(refusal.ToString()));
 
-    private static PushReply Plain(OadrMessage answer) => new(StatusCodes.Status200OK, OadrXml.Write(answer));
+    private static PushReply CreatePlainReply(OadrMessage answer) => new(StatusCodes.Status200OK, OadrXml.Write(answer));
 
-    private static string? NameOf(ReadOutcome outcome) => outcome.Message?.Name ?? outcome.Name;
+    private static string? FindName(ReadOutcome outcome) => outcome.Message?.Name ?? outcome.Name;
 
-    private static string RequestIdOf(ReadOutcome outcome) => outcome.Message is { } message ? VtnMessages.RequestIdOf(message) : outcome.RequestId ?? string.Empty;
+    private static string GetRequestId(ReadOutcome outcome) => outcome.Message is { } message ? VtnMessages.GetRequestId(message) : outcome.RequestId ?? string.Empty;
 }

@@ -18,7 +18,7 @@ internal sealed class PushRefusals
     private readonly ConcurrentDictionary<EngineId, PushRefusal> _messages = new();
 
     /// <summary>Null: there was none since the start.</summary>
-    public PushRefusal? Of(EngineId ven, PushVtn vtn) =>
+    public PushRefusal? FindLatest(EngineId ven, PushVtn vtn) =>
         (_callers.GetValueOrDefault(vtn), _messages.GetValueOrDefault(ven)) is ({ } caller, { } message) ? (caller.At > message.At ? caller : message)
         : _callers.GetValueOrDefault(vtn) ?? _messages.GetValueOrDefault(ven);
 

@@ -38,7 +38,7 @@ internal sealed class PushRouter(VenHost fleet, PushTrust trust, PushRefusals re
         var now = clock.GetCurrentInstant();
         var why = "no VEN's transport is push";
         var vens = fleet.Views.Where(v => v.Config.Transport == VenTransport.Push).ToList();
-        var vtns = vens.Select(v => PushVtn.Of(v.Config)).ToHashSet();
+        var vtns = vens.Select(v => PushVtn.From(v.Config)).ToHashSet();
         var concerns = new List<(PushVtn Vtn, string Concern)>();
         foreach (var vtn in vtns)
         {
@@ -86,7 +86,7 @@ internal sealed class PushRouter(VenHost fleet, PushTrust trust, PushRefusals re
     public void Refused(VenLoop ven, string why) => refusals.Add(ven.Id, why, clock.GetCurrentInstant());
 
     /// <summary>How messages of a VEN are written and verified.</summary>
-    public VtnEndpoint LineOf(VenLoop ven) => _lines.GetValue(ven.View.Config, c => exchanges.LineOf(ven.Id, c));
+    public VtnEndpoint GetEndpoint(VenLoop ven) => _lines.GetValue(ven.View.Config, c => exchanges.CreateEndpoint(ven.Id, c));
 
     /// <param name="peer">The caller.</param>
     /// <param name="prefix">The path before the services' own.</param>
@@ -121,14 +121,14 @@ internal sealed class PushRouter(VenHost fleet, PushTrust trust, PushRefusals re
     {
         var now = clock.GetCurrentInstant();
         var all = prefix is null ? fleet.Loops.Where(v => v.View.Config.Transport == VenTransport.Push) : Announcing(prefix);
-        return [.. all.Where(v => trust.Refuse(PushVtn.Of(v.View.Config), peer, now) is null)];
+        return [.. all.Where(v => trust.Refuse(PushVtn.From(v.View.Config), peer, now) is null)];
     }
 
     // Of tenants that held one path before paths were one tenant's, the first has it.
     private IEnumerable<VenLoop> Announcing(string prefix)
     {
         var all = fleet.Loops.Where(v =>
-            v.View.Config is { Transport: VenTransport.Push, TransportAddress: { } address } && string.Equals(PushAddress.PrefixOf(address), prefix, StringComparison.Ordinal)).ToList();
+            v.View.Config is { Transport: VenTransport.Push, TransportAddress: { } address } && string.Equals(PushAddress.GetPrefix(address), prefix, StringComparison.Ordinal)).ToList();
         return all.Count == 0 ? all : all.MinBy(v => v.Number)!.Id.Tenant is var owner ? all.Where(v => v.Id.Tenant == owner) : all;
     }
 

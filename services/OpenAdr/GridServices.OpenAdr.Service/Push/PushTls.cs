@@ -68,7 +68,7 @@ internal sealed partial class PushTls(PushOptions options, PushRouter router, Li
             return false;
         }
 
-        if (Judge(presented, chain) is var (peer, why) && peer is null)
+        if (Check(presented, chain) is var (peer, why) && peer is null)
         {
             Refuse(connection, why!);
             return false;
@@ -79,11 +79,11 @@ internal sealed partial class PushTls(PushOptions options, PushRouter router, Li
     }
 
     // What a stranger shows may hold anything.
-    private (ListenerPeer? Peer, string? Why) Judge(X509Certificate2 presented, X509Chain? chain)
+    private (ListenerPeer? Peer, string? Why) Check(X509Certificate2 presented, X509Chain? chain)
     {
         try
         {
-            var peer = ListenerPeer.Of(presented, chain);
+            var peer = ListenerPeer.From(presented, chain);
             return router.Refuse(peer) is { } why ? (null, why) : (peer, null);
         }
         catch (Exception e) when (SignerCertificate.IsIllegible(e))

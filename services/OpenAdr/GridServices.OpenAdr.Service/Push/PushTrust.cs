@@ -20,7 +20,7 @@ internal sealed class PushTrust
     {
         try
         {
-            return _entries.GetOrAdd(vtn, key => new Entry(key)).Judge(now, Known).Judge(peer, now);
+            return _entries.GetOrAdd(vtn, key => new Entry(key)).GetValidator(now, Known).Validate(peer, now);
         }
         catch (CertificateFileException e)
         {
@@ -37,27 +37,27 @@ internal sealed class PushTrust
         }
     }
 
-    private CallerJudge? Known(string key) => _entries.Values.Select(e => e.Latest).FirstOrDefault(j => j?.Key == key);
+    private CallerValidator? Known(string key) => _entries.Values.Select(e => e.Latest).FirstOrDefault(j => j?.Key == key);
 
     /// <summary>The files of one VTN. Those with the same content share a judge, and what it has found.</summary>
     private sealed class Entry(PushVtn vtn)
     {
         private readonly Lock _lock = new();
         private readonly CertificatePaths _files = vtn.Files;
-        private volatile CallerJudge? _judge;
+        private volatile CallerValidator? _judge;
         private FileStamps? _stamps;
         private Instant? _checkedAt;
 
-        public CallerJudge? Latest => _judge;
+        public CallerValidator? Latest => _judge;
 
         /// <exception cref="CertificateFileException">The files can't be used, and never could.</exception>
-        public CallerJudge Judge(Instant now, Func<string, CallerJudge?> known)
+        public CallerValidator GetValidator(Instant now, Func<string, CallerValidator?> known)
         {
             lock (_lock)
             {
                 if (_judge is null || _checkedAt is not { } at || now < at || now - at >= FileCheckInterval)
                 {
-                    Renew(FileStamps.Of(_files), known);
+                    Renew(FileStamps.From(_files), known);
                     _checkedAt = now;
                 }
 
@@ -66,7 +66,7 @@ internal sealed class PushTrust
         }
 
         // New files that can't be used leave those in use that work; the connection to the VTN tells of them.
-        private void Renew(FileStamps stamps, Func<string, CallerJudge?> known)
+        private void Renew(FileStamps stamps, Func<string, CallerValidator?> known)
         {
             if (_judge is not null && _stamps == stamps)
             {
@@ -76,7 +76,7 @@ internal sealed class PushTrust
             try
             {
                 var roots = ClientCertificateFiles.Load(_files, VtnTls.Files).Trust;
-                var fresh = new CallerJudge(VtnTls.LoadPinned(vtn.VtnCertificate), roots, vtn.Name);
+                var fresh = new CallerValidator(VtnTls.LoadPinned(vtn.VtnCertificate), roots, vtn.Name);
                 _judge = known(fresh.Key) ?? fresh;
                 _stamps = stamps;
             }

@@ -14,6 +14,6 @@ internal sealed record PushVtn(string? TrustedRoots, string? VtnCertificate, str
 
     public CertificatePaths Files => new() { TrustedRoots = TrustedRoots, Lists = VtnCertificate is { } pinned ? [pinned] : [] };
 
-    public static PushVtn Of(VenConfig config) => Known.GetValue(
+    public static PushVtn From(VenConfig config) => Known.GetValue(
         config, c => new PushVtn(c.Profile.TrustedRoots, c.Profile.VtnCertificate, c.Profile.ExpectedHostName ?? new Uri(c.VtnUrl).IdnHost));
 }

@@ -135,7 +135,7 @@ internal sealed class VenRules
 
         try
         {
-            using var loaded = Transport.VtnTls.Load(Transport.TlsProfile.Of(profile));
+            using var loaded = Transport.VtnTls.Load(Transport.TlsProfile.From(profile));
             Transport.VtnTls.LoadPinned(profile.VtnCertificate);
         }
         catch (CertificateFileException e)

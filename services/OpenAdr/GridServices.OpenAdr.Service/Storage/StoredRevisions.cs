@@ -20,11 +20,11 @@ internal sealed class StoredRevisions(VenStore store, bool isShared)
     private readonly ConcurrentDictionary<string, bool> _read = new(StringComparer.Ordinal);
 
     /// <summary>The revisions from which a VEN that is put now goes on.</summary>
-    public async Task<ImmutableSortedDictionary<string, long>> OfAsync(string tenant, VenConfig config, Instant now, CancellationToken ct)
+    public async Task<ImmutableSortedDictionary<string, long>> GetHighestAsync(string tenant, VenConfig config, Instant now, CancellationToken ct)
     {
         if (!_read.TryGetValue(tenant, out var isLegible) || isShared)
         {
-            var all = (await store.StatesAsync(tenant, ct)).Select(Of).ToList();
+            var all = (await store.StatesAsync(tenant, ct)).Select(ReadRevisions).ToList();
             all.ForEach(revisions => Raise(tenant, revisions ?? ImmutableSortedDictionary<string, long>.Empty));
             _read[tenant] = isLegible = !all.Contains(null);
         }
@@ -48,7 +48,7 @@ internal sealed class StoredRevisions(VenStore store, bool isShared)
     }
 
     /// <summary>The revisions in a state that may be another version's; null: they can't be read.</summary>
-    internal static ImmutableSortedDictionary<string, long>? Of(string state)
+    internal static ImmutableSortedDictionary<string, long>? ReadRevisions(string state)
     {
         try
         {

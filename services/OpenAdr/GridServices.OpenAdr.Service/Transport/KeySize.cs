@@ -9,7 +9,7 @@ internal static class KeySize
     private const int MinEcBits = 224;
 
     /// <summary>Null where the key is long enough, otherwise what is wrong.</summary>
-    public static string? Complaint(X509Certificate2 certificate)
+    public static string? FindProblem(X509Certificate2 certificate)
     {
         using var rsa = certificate.GetRSAPublicKey();
         if (rsa is not null)

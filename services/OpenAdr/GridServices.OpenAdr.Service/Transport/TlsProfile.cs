@@ -13,7 +13,7 @@ public sealed record TlsProfile : CertificatePaths
     /// <summary>The name the VTN's certificate must carry where it differs from the URL's host.</summary>
     public string? ExpectedHostName { get; init; }
 
-    public static TlsProfile Of(VenProfile profile) => new()
+    public static TlsProfile From(VenProfile profile) => new()
     {
         Policy = profile.Tls,
         ClientCertificate = profile.ClientCertificate,

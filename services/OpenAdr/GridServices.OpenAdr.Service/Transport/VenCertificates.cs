@@ -8,15 +8,15 @@ internal static class VenCertificates
     private const string NewOne = "put a new one in its place";
 
     /// <summary>Those of a VEN's profile. The client certificate signs messages too, where they are signed.</summary>
-    public static IEnumerable<WatchedCertificate> Of(VenProfile profile)
+    public static IEnumerable<WatchedCertificate> For(VenProfile profile)
     {
-        var paths = TlsProfile.Of(profile);
-        return paths.ClientCertificate is null ? OfVtn(profile)
-            : OfVtn(profile).Prepend(WatchedCertificate.Own("client certificate", paths, VtnTls.Files, NewOne, "nothing is sent, or nothing taken by the VTN, until a new one is in its place"));
+        var paths = TlsProfile.From(profile);
+        return paths.ClientCertificate is null ? ForVtn(profile)
+            : ForVtn(profile).Prepend(WatchedCertificate.Own("client certificate", paths, VtnTls.Files, NewOne, "nothing is sent, or nothing taken by the VTN, until a new one is in its place"));
     }
 
     /// <summary>Those by which a VEN trusts its VTN.</summary>
-    public static IEnumerable<WatchedCertificate> OfVtn(VenProfile profile)
+    public static IEnumerable<WatchedCertificate> ForVtn(VenProfile profile)
     {
         if (profile.VtnCertificate is { } pinned)
         {

@@ -23,13 +23,13 @@ internal sealed class VtnCertificatePolicy(string expectedName) : IServerCertifi
 
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors))
         {
-            return ChainComplaint(chain);
+            return DescribeChain(chain);
         }
 
-        return elements.Select(KeySize.Complaint).FirstOrDefault(c => c is not null) is { } weak ? $"the VTN's certificate chain has {weak}" : null;
+        return elements.Select(KeySize.FindProblem).FirstOrDefault(c => c is not null) is { } weak ? $"the VTN's certificate chain has {weak}" : null;
     }
 
-    private static string ChainComplaint(X509Chain chain)
+    private static string DescribeChain(X509Chain chain)
     {
         var status = chain.ChainStatus.Aggregate(X509ChainStatusFlags.NoError, (all, s) => all | s.Status);
 

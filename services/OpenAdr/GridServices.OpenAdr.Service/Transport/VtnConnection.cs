@@ -59,8 +59,8 @@ public sealed class VtnConnection : UtilityConnection<VtnReply>
     {
         var status = (int)response.StatusCode;
         var date = response.Headers.Date is { } d ? Instant.FromDateTimeOffset(d) : (Instant?)null;
-        var complaint = StatusComplaint(status, url)
-            ?? (ContentComplaint(response.Content.Headers, maxBytes) is { } odd ? (ExchangeFailure.BadContent, odd) : null as (ExchangeFailure, string)?);
+        var complaint = CheckStatus(status, url)
+            ?? (CheckContent(response.Content.Headers, maxBytes) is { } odd ? (ExchangeFailure.BadContent, odd) : null as (ExchangeFailure, string)?);
         if (complaint is not var (failure, detail))
         {
             await using var stream = await response.Content.ReadAsStreamAsync(ct);
@@ -80,7 +80,7 @@ public sealed class VtnConnection : UtilityConnection<VtnReply>
             : new VtnReply.Failed(failure, status, detail, date, start.Length > 0 ? start : null, RetryAfter(response, date));
     }
 
-    private static (ExchangeFailure Failure, string Detail)? StatusComplaint(int status, Uri url) => status switch
+    private static (ExchangeFailure Failure, string Detail)? CheckStatus(int status, Uri url) => status switch
     {
         >= 200 and < 300 => null,
         >= 300 and < 400 => (ExchangeFailure.Redirect, $"the VTN answered HTTP {status}; redirects are not followed: correct vtnUrl if the VTN has moved"),
@@ -121,7 +121,7 @@ public sealed class VtnConnection : UtilityConnection<VtnReply>
         return kept[..length];
     }
 
-    private static string? ContentComplaint(HttpContentHeaders headers, int maxBytes)
+    private static string? CheckContent(HttpContentHeaders headers, int maxBytes)
     {
         if (headers.ContentEncoding.Count > 0)
         {

@@ -18,7 +18,7 @@ public sealed class VtnConnections(IClock clock, ILogger<VtnConnections> log) : 
         VtnConnection connection;
         try
         {
-            connection = HolderOf(profile, url).Current();
+            connection = GetHolder(profile, url).Current();
         }
         catch (CertificateFileException e)
         {
@@ -42,7 +42,7 @@ public sealed class VtnConnections(IClock clock, ILogger<VtnConnections> log) : 
         }
     }
 
-    private ConnectionHolder<VtnConnection> HolderOf(TlsProfile profile, Uri url)
+    private ConnectionHolder<VtnConnection> GetHolder(TlsProfile profile, Uri url)
     {
         // Over plain HTTP there is nothing to keep apart: one pool for all hosts.
         var key = url.Scheme == Uri.UriSchemeHttp ? (TlsProfile.None, Uri.UriSchemeHttp) : (profile, url.Authority);

@@ -18,7 +18,7 @@ internal sealed class VtnSignatures(VenProfile profile, VenQuirks quirks, string
 {
     private const int NonceBytes = 18;
     private static readonly Duration FileCheckInterval = Duration.FromSeconds(10);
-    private readonly TlsProfile _paths = TlsProfile.Of(profile) with { Lists = profile.VtnCertificate is { } pinned ? [pinned] : [] };
+    private readonly TlsProfile _paths = TlsProfile.From(profile) with { Lists = profile.VtnCertificate is { } pinned ? [pinned] : [] };
     private readonly Lock _lock = new();
     private Loaded? _loaded;
     private Instant _checkedAt;
@@ -29,9 +29,9 @@ internal sealed class VtnSignatures(VenProfile profile, VenQuirks quirks, string
         var own = Current(now).Own;
 
         // OpenADR 2.0b rule 516: nothing is sent once our own certificate has ended.
-        return CertificateDetails.EndOf(own) > now
+        return CertificateDetails.GetNotAfter(own) > now
             ? MessageSigner.Sign(message, own, now, RandomNumberGenerator.GetBytes(NonceBytes))
-            : throw new CertificateFileException($"our own client certificate {profile.ClientCertificate} expired at {CertificateDetails.EndOf(own)}; put a new one in its place");
+            : throw new CertificateFileException($"our own client certificate {profile.ClientCertificate} expired at {CertificateDetails.GetNotAfter(own)}; put a new one in its place");
     }
 
     /// <param name="now">By our clock.</param>
@@ -49,7 +49,7 @@ internal sealed class VtnSignatures(VenProfile profile, VenQuirks quirks, string
         {
             if (_loaded is null || now < _checkedAt || now - _checkedAt >= FileCheckInterval)
             {
-                var stamps = FileStamps.Of(_paths);
+                var stamps = FileStamps.From(_paths);
                 _loaded = _loaded is { } kept && kept.Stamps == stamps ? kept : Renew(stamps);
                 _checkedAt = now;
             }
@@ -75,8 +75,8 @@ internal sealed class VtnSignatures(VenProfile profile, VenQuirks quirks, string
     {
         var files = VtnTls.Load(_paths);
         var own = files.Certificate ?? throw new CertificateFileException("profile.signatures needs profile.clientCertificate: its key signs the messages.");
-        var trust = new SignerTrust(VtnTls.LoadPinned(profile.VtnCertificate), files.Trust, profile.ExpectedHostName ?? host, KeySize.Complaint);
-        return new Loaded(own, new SignatureVerifier(profile.ReplayWindow, quirks.ExclusiveCanonicalization, trust.Judge), stamps);
+        var trust = new SignerTrust(VtnTls.LoadPinned(profile.VtnCertificate), files.Trust, profile.ExpectedHostName ?? host, KeySize.FindProblem);
+        return new Loaded(own, new SignatureVerifier(profile.ReplayWindow, quirks.ExclusiveCanonicalization, trust.Validate), stamps);
     }
 
     private sealed record Loaded(X509Certificate2 Own, SignatureVerifier Verifier, FileStamps Stamps);

@@ -18,7 +18,7 @@ internal static class VtnTls
     ];
 
     public static CertificateFileRules Files { get; } = new(
-        "profile", AllowsPfx: true, KeySize.Complaint, roots => roots.Count > 0 ? null : "no certificate; give a PEM file with the VTN's root");
+        "profile", AllowsPfx: true, KeySize.FindProblem, roots => roots.Count > 0 ? null : "no certificate; give a PEM file with the VTN's root");
 
     public static CertificateFileRules Pinned { get; } = new(
         "profile", AllowsPfx: false, _ => null, pinned => pinned.Count > 0 ? null : "no certificate; give a PEM file with the certificate by which the VTN signs");

@@ -68,7 +68,7 @@ internal static class EventXml
         try
         {
             ForeignTypes.Refuse(e);
-            return Readable.Of(ReadEvent(e));
+            return Readable.Create(ReadEvent(e));
         }
         catch (WireFormatException failure)
         {
@@ -78,7 +78,7 @@ internal static class EventXml
                 descriptor is null ? null : Legible<uint?>(() => descriptor.Unsigned(Ei + "modificationNumber")),
                 Legible<ResponseRequired?>(() => e.Term(Oadr + "oadrResponseRequired", ResponsesRequired)),
                 failure.Refusal,
-                OadrCodes.Of(failure.Refusal))
+                OadrCodes.GetCode(failure.Refusal))
             {
                 Status = descriptor is null ? null : Legible<EventStatus?>(() => descriptor.Term(Ei + "eventStatus", Statuses)),
             });

@@ -21,11 +21,11 @@ internal static class GreenButtonXml
             Head(series, string.Empty),
             Entry(series, Point, [Meter], new XElement(Espi + "UsagePoint", new XElement(Espi + "ServiceCategory", new XElement(Espi + "kind", 0)))),
             Entry(series, Meter, [Type, Meter + "/IntervalBlock/1"], new XElement(Espi + "MeterReading")),
-            Entry(series, Type, [], TypeOf(series)),
-            Entry(series, Meter + "/IntervalBlock/1", [], BlockOf(series)))
+            Entry(series, Type, [], CreateReadingType(series)),
+            Entry(series, Meter + "/IntervalBlock/1", [], CreateIntervalBlock(series)))
         .ToString(SaveOptions.DisableFormatting);
 
-    private static XElement TypeOf(GreenButtonSeries series) =>
+    private static XElement CreateReadingType(GreenButtonSeries series) =>
         new(Espi + "ReadingType",
             new XElement(Espi + "accumulationBehaviour", series.Type.Accumulation),
             new XElement(Espi + "commodity", 1),
@@ -35,7 +35,7 @@ internal static class GreenButtonXml
             new XElement(Espi + "powerOfTenMultiplier", 0),
             new XElement(Espi + "uom", series.Type.Unit));
 
-    private static XElement BlockOf(GreenButtonSeries series) =>
+    private static XElement CreateIntervalBlock(GreenButtonSeries series) =>
         new(Espi + "IntervalBlock",
             Span("interval", series.From, series.Until - series.From),
             series.Readings.Select(r => new XElement(Espi + "IntervalReading",

@@ -42,7 +42,7 @@ internal static class ItemXml
 
     public static string ScaleText(SiScale scale) => Scales.Format(scale);
 
-    public static string NameOf(ItemKind kind) => Names[kind].LocalName;
+    public static string GetName(ItemKind kind) => Names[kind].LocalName;
 
     /// <summary>The item among the children, whatever its element is called.</summary>
     public static ItemBase? ReadOrNull(ReceivedElement parent)

@@ -19,20 +19,20 @@ public static class OadrCodes
     public const int Other = 469;
 
     /// <summary>The code for a refusal of the codec: a text of the right form that denotes nothing is invalid data.</summary>
-    public static int Of(ReadError refusal)
+    public static int GetCode(ReadError refusal)
     {
         ArgumentNullException.ThrowIfNull(refusal);
-        return refusal.DenotesNothing ? InvalidData : Of(refusal.Class);
+        return refusal.DenotesNothing ? InvalidData : GetCode(refusal.Class);
     }
 
     /// <summary>The same of a message of which only the kind may be legible: 460 is of signals, and a report that nobody can give is 461.</summary>
-    public static int Of(ReadError refusal, string? message)
+    public static int GetCode(ReadError refusal, string? message)
     {
         ArgumentNullException.ThrowIfNull(refusal);
-        return refusal.Class == ErrorClass.Unit && message is "oadrCreateReport" or "oadrRegisterReport" or "oadrUpdateReport" or "oadrRegisteredReport" ? ReportNotSupported : Of(refusal);
+        return refusal.Class == ErrorClass.Unit && message is "oadrCreateReport" or "oadrRegisterReport" or "oadrUpdateReport" or "oadrRegisteredReport" ? ReportNotSupported : GetCode(refusal);
     }
 
-    public static int Of(ErrorClass error) => error switch
+    public static int GetCode(ErrorClass error) => error switch
     {
         // Order: modification numbers and interval uids.
         ErrorClass.SeqRegression or ErrorClass.SeqConflict or ErrorClass.SemanticUid or ErrorClass.SemanticOrder => OutOfSequence,

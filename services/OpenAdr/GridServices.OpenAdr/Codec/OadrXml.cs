@@ -92,7 +92,7 @@ public static class OadrXml
         }
         catch (WireFormatException e)
         {
-            return new ReadOutcome(null, e.Refusal, RequestIdOf(payload), payload?.Name, isSigned);
+            return new ReadOutcome(null, e.Refusal, FindRequestId(payload), payload?.Name, isSigned);
         }
     }
 
@@ -196,7 +196,7 @@ public static class OadrXml
         }
     }
 
-    private static string? RequestIdOf(ReceivedElement? payload)
+    private static string? FindRequestId(ReceivedElement? payload)
     {
         try
         {

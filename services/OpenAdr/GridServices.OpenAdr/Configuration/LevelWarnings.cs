@@ -8,7 +8,7 @@ internal static class LevelWarnings
 {
     private const int HighestLevel = 3;
 
-    public static IEnumerable<string> Of(SignalPolicies signals, string at) =>
+    public static IEnumerable<string> Find(SignalPolicies signals, string at) =>
     [
         .. signals.Simple is { } simple ? Simple(simple, $"{at}/SIMPLE/levels") : [],
         .. Table(signals.LoadControl?.LevelOffsets, $"{at}/LOAD_CONTROL/levelOffsets"),

@@ -10,7 +10,7 @@ public static class PushAddress
     public const string ServicesPath = "/OpenADR2/Simple/2.0b";
 
     /// <summary>The path before <see cref="ServicesPath"/>, without escapes, as a server reads it: it tells several VENs of one VTN apart. Empty: none.</summary>
-    public static string PrefixOf(string transportAddress)
+    public static string GetPrefix(string transportAddress)
     {
         var path = Uri.UnescapeDataString(new Uri(transportAddress).AbsolutePath).TrimEnd('/');
         return path.EndsWith(ServicesPath, StringComparison.Ordinal) ? path[..^ServicesPath.Length] : path;

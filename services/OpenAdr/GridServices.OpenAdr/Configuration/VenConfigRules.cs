@@ -31,7 +31,7 @@ public static class VenConfigRules
     public static IReadOnlyList<string> Warnings(VenConfig config)
     {
         ArgumentNullException.ThrowIfNull(config);
-        var levels = config.Programs.SelectMany((program, i) => LevelWarnings.Of(program.Signals, $"/programs/{i}/signals"));
+        var levels = config.Programs.SelectMany((program, i) => LevelWarnings.Find(program.Signals, $"/programs/{i}/signals"));
         return VtnUrls.Hint(config.VtnUrl) is { } hint ? [$"/vtnUrl: {hint}", .. levels] : [.. levels];
     }
 

@@ -18,16 +18,16 @@ internal sealed record Piece(Instant From, Instant? Until, Effect Effect, HeldEv
 /// <param name="Limits">Of all, quantity by quantity.</param>
 /// <param name="LimitsBy">The first in order that alone would have given these limits, with its place; null: none.</param>
 /// <param name="Target">The first in order with the lowest target, with its place; null: none has one.</param>
-internal sealed record PiecesTogether(int Order, Piece First, Limits Limits, (int Order, Piece Piece)? LimitsBy, (int Order, Piece Piece)? Target)
+internal sealed record CombinedPieces(int Order, Piece First, Limits Limits, (int Order, Piece Piece)? LimitsBy, (int Order, Piece Piece)? Target)
 {
     /// <summary>Each piece alone, in no particular order.</summary>
-    public static List<PiecesTogether> Of(IEnumerable<Piece> pieces) =>
+    public static List<CombinedPieces> From(IEnumerable<Piece> pieces) =>
     [
         .. pieces.OrderBy(p => p.Rank).ThenBy(p => p.Event.Start()).ThenBy(p => p.Event.Id, StringComparer.Ordinal).ThenBy(p => p.From)
-            .Select((p, i) => new PiecesTogether(i, p, p.Effect.Limits, (i, p), p.Effect.TargetW is null ? null : (i, p))),
+            .Select((p, i) => new CombinedPieces(i, p, p.Effect.Limits, (i, p), p.Effect.TargetW is null ? null : (i, p))),
     ];
 
-    public PiecesTogether And(PiecesTogether other)
+    public CombinedPieces And(CombinedPieces other)
     {
         if (First.Rank != other.First.Rank)
         {
@@ -36,7 +36,7 @@ internal sealed record PiecesTogether(int Order, Piece First, Limits Limits, (in
 
         var limits = Limits.Intersect(other.Limits);
         var first = Order < other.Order ? this : other;
-        return new PiecesTogether(
+        return new CombinedPieces(
             first.Order, first.First, limits, Sooner(limits == Limits ? LimitsBy : null, limits == other.Limits ? other.LimitsBy : null), Lower(Target, other.Target));
     }
 

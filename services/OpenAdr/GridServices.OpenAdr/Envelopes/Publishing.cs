@@ -13,7 +13,7 @@ internal static class Publishing
     public const string Service = "openadr";
 
     /// <summary>Raises the revisions in the step's state; the publications carry them.</summary>
-    public static IReadOnlyList<EnginePublication> Of(StepContext context, VenState before, VenInput input)
+    public static IReadOnlyList<EnginePublication> CreatePublications(StepContext context, VenState before, VenInput input)
     {
         var previous = input is VenInput.ConfigChanged { Previous: { } p } ? p : context.Config;
         var after = context.State;
@@ -29,12 +29,12 @@ internal static class Publishing
         }
 
         var (now, seed) = (context.Now, changes.Count == 0 ? 0 : context.Random.Draw());
-        return [.. changes.Select((change, number) => PublicationOf(change, now, SeededRandom.Uuid7(now, seed, number)))];
+        return [.. changes.Select((change, number) => CreatePublication(change, now, SeededRandom.Uuid7(now, seed, number)))];
     }
 
     private static void Compare(StepContext context, string key, (VenConfig Config, VenState State) before, List<Change> changes)
     {
-        var (old, view) = (StreamView.Of(before.Config, before.State, key, context.Now), StreamView.Of(context.Config, context.State, key, context.Now));
+        var (old, view) = (StreamView.Find(before.Config, before.State, key, context.Now), StreamView.Find(context.Config, context.State, key, context.Now));
         if (old is null && view is null)
         {
             return;
@@ -42,10 +42,10 @@ internal static class Publishing
 
         var revision = context.State.Revisions.GetValueOrDefault(key) + 1;
         var found = changes.Count;
-        var verdicts = new Dictionary<(SiteSchedule?, SiteSchedule?), (bool Limits, bool Prices)>(ByReference.Comparer);
+        var verdicts = new Dictionary<(SiteSchedule?, SiteSchedule?), (bool Limits, bool Prices)>(ReferenceComparer.Comparer);
         foreach (var (siteId, was, now) in Sites(before.Config, context.Config))
         {
-            var pair = (was is null ? null : old?.ScheduleOf(was), now is null ? null : view?.ScheduleOf(now));
+            var pair = (was is null ? null : old?.GetSchedule(was), now is null ? null : view?.GetSchedule(now));
             if (!verdicts.TryGetValue(pair, out var same))
             {
                 same = (SiteSchedule.SameLimits(pair.Item1, pair.Item2, context.Now), SiteSchedule.SamePrices(pair.Item1, pair.Item2, context.Now));
@@ -86,7 +86,7 @@ internal static class Publishing
         return was.Keys.Union(now.Keys, StringComparer.Ordinal).Select(id => (id, was.GetValueOrDefault(id), now.GetValueOrDefault(id)));
     }
 
-    private static EnginePublication PublicationOf(Change change, Instant now, Guid id)
+    private static EnginePublication CreatePublication(Change change, Instant now, Guid id)
     {
         var stream = new StreamId(Service, change.Key);
         var target = new EnvelopeTarget(TargetKind.Site, change.SiteId);
@@ -128,9 +128,9 @@ internal static class Publishing
     private readonly record struct Change(string SiteId, string Key, long Revision, SiteSchedule? Schedule, SiteSchedule? Prices);
 
     /// <summary>Schedules come from the views' own caches, so the same kind of site is the same object.</summary>
-    private sealed class ByReference : IEqualityComparer<(SiteSchedule? Old, SiteSchedule? New)>
+    private sealed class ReferenceComparer : IEqualityComparer<(SiteSchedule? Old, SiteSchedule? New)>
     {
-        public static ByReference Comparer { get; } = new();
+        public static ReferenceComparer Comparer { get; } = new();
 
         public bool Equals((SiteSchedule? Old, SiteSchedule? New) x, (SiteSchedule? Old, SiteSchedule? New) y) =>
             ReferenceEquals(x.Old, y.Old) && ReferenceEquals(x.New, y.New);

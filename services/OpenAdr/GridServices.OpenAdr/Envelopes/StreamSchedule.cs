@@ -31,10 +31,10 @@ internal static class StreamSchedule
     /// <param name="siteReferenceW">The site's own reference, if it has one.</param>
     /// <param name="siteSlot">The site's slot of <see cref="RecoveryShares"/>.</param>
     /// <param name="now">What ended long before is left out: it must not make coarser what is to come.</param>
-    public static (CoarseSchedule<Segment> Limits, CoarseSchedule<TargetSegment> Targets, CoarseSchedule<PriceSegment> Prices) Of(
+    public static (CoarseSchedule<Segment> Limits, CoarseSchedule<TargetSegment> Targets, CoarseSchedule<PriceSegment> Prices) Compute(
         IReadOnlyList<(HeldEvent Event, IReadOnlyList<EventSignal> Signals)> events, ProgramConfig program, string siteId, long? siteReferenceW, int siteSlot, Instant now)
     {
-        var pieces = events.SelectMany(e => PiecesOf(e.Event, e.Signals, program, siteId, siteReferenceW)).Where(p => p.Until is null || p.Until > now - Past).ToList();
+        var pieces = events.SelectMany(e => ReadPieces(e.Event, e.Signals, program, siteId, siteReferenceW)).Where(p => p.Until is null || p.Until > now - Past).ToList();
         var limits = new List<Segment>();
         var targets = new List<TargetSegment>();
         foreach (var (from, until, said) in Sweep(pieces.Where(p => p.IsLoad && p.Effect.TargetVar is null)))
@@ -42,19 +42,19 @@ internal static class StreamSchedule
             // No statement is a gap, and in a gap the default holds.
             if (said.Limits != Limits.None)
             {
-                limits.Add(new Segment { From = from, Until = until, Limits = Over(said.Limits, program.Default), Cause = CauseOf((said.LimitsBy?.Piece ?? said.First).Event) });
+                limits.Add(new Segment { From = from, Until = until, Limits = Over(said.Limits, program.Default), Cause = CreateCause((said.LimitsBy?.Piece ?? said.First).Event) });
             }
 
             if (said.Target is { Piece: var by })
             {
-                targets.Add(new TargetSegment { From = from, Until = until, TargetW = by.Effect.TargetW, Cause = CauseOf(by.Event) });
+                targets.Add(new TargetSegment { From = from, Until = until, TargetW = by.Effect.TargetW, Cause = CreateCause(by.Event) });
             }
         }
 
         return (
             Limited(limits, pieces, events.Select(e => e.Event), (program, siteReferenceW, siteSlot)),
             SegmentCoarsening.Targets(SegmentJoin.Run(targets)),
-            SegmentCoarsening.Prices(SegmentJoin.Run(PricesOf(pieces))));
+            SegmentCoarsening.Prices(SegmentJoin.Run(ComputePrices(pieces))));
     }
 
     // Made to fit before the ramps too, of which each event may add dozens: else a VTN could make them as dear as it likes.
@@ -74,7 +74,7 @@ internal static class StreamSchedule
         Until = s.Until,
         Limits = Limits.None,
         Functions = [new FunctionSetting { Kind = FunctionKind.TargetVar, Value = s.Together.First.Effect.TargetVar }],
-        Cause = CauseOf(s.Together.First.Event),
+        Cause = CreateCause(s.Together.First.Event),
     });
 
     private static IReadOnlyList<Segment> Recovered(IReadOnlyList<Segment> limits, IEnumerable<HeldEvent> events, ProgramConfig program, long? siteReferenceW, int siteSlot) =>
@@ -82,13 +82,13 @@ internal static class StreamSchedule
             ? SegmentJoin.Run(new RecoveryRamp(policy, program.Default, policy.FullPowerW ?? siteReferenceW ?? program.Signals.LoadControl?.ReferenceW, siteSlot).Over(limits, events))
             : limits;
 
-    private static IEnumerable<Piece> PiecesOf(HeldEvent held, IReadOnlyList<EventSignal> signals, ProgramConfig program, string siteId, long? siteReferenceW)
+    private static IEnumerable<Piece> ReadPieces(HeldEvent held, IReadOnlyList<EventSignal> signals, ProgramConfig program, string siteId, long? siteReferenceW)
     {
         // OpenADR 2.0b rule 106: an event may hold several signals; each that is understood applies.
         var (start, end) = (held.Start(), held.End());
         foreach (var signal in signals)
         {
-            if (ReadingOf(held, signal, program, siteId, siteReferenceW) is not SignalReading.Steps { Items: var steps })
+            if (ReadSignal(held, signal, program, siteId, siteReferenceW) is not SignalReading.Steps { Items: var steps })
             {
                 continue;
             }
@@ -109,7 +109,7 @@ internal static class StreamSchedule
         }
     }
 
-    private static SignalReading ReadingOf(HeldEvent held, EventSignal signal, ProgramConfig program, string siteId, long? siteReferenceW)
+    private static SignalReading ReadSignal(HeldEvent held, EventSignal signal, ProgramConfig program, string siteId, long? siteReferenceW)
     {
         var present = held.PresentAt(siteId);
         if (held.Lost?.Still is not { } still)
@@ -123,23 +123,23 @@ internal static class StreamSchedule
     }
 
     // OpenADR 2.0b rules 3, 15: lower number first, 0 (and none) last; then the earlier start. The eventID makes the order total.
-    private static IEnumerable<(Instant From, Instant? Until, PiecesTogether Together)> Sweep(IEnumerable<Piece> pieces) =>
-        SegmentFold.Run(PiecesTogether.Of(pieces), p => (p.First.From, p.First.Until), (a, b) => a.And(b));
+    private static IEnumerable<(Instant From, Instant? Until, CombinedPieces Together)> Sweep(IEnumerable<Piece> pieces) =>
+        SegmentFold.Run(CombinedPieces.From(pieces), p => (p.First.From, p.First.Until), (a, b) => a.And(b));
 
     // What is paid for feeding in takes nothing from what is paid for drawing: each direction has its own first.
-    private static IEnumerable<PriceSegment> PricesOf(List<Piece> pieces)
+    private static IEnumerable<PriceSegment> ComputePrices(List<Piece> pieces)
     {
         var prices = pieces.FindAll(p => p.Effect.Price is not null);
         List<PriceSegment> said =
         [
-            .. Sweep(prices.Where(p => p.Effect.Price!.Direction != PriceDirection.Export)).Select(s => PriceOf(s) with { ImportPrice = s.Together.First.Effect.Price!.PerKwh }),
-            .. Sweep(prices.Where(p => p.Effect.Price!.Direction != PriceDirection.Import)).Select(s => PriceOf(s) with { ExportPrice = s.Together.First.Effect.Price!.PerKwh }),
+            .. Sweep(prices.Where(p => p.Effect.Price!.Direction != PriceDirection.Export)).Select(s => CreatePrice(s) with { ImportPrice = s.Together.First.Effect.Price!.PerKwh }),
+            .. Sweep(prices.Where(p => p.Effect.Price!.Direction != PriceDirection.Import)).Select(s => CreatePrice(s) with { ExportPrice = s.Together.First.Effect.Price!.PerKwh }),
         ];
         return SegmentFold.Run(said, s => (s.From, s.Until), (one, other) => one.ImportPrice is null ? Beside(other, one) : Beside(one, other)).Select(s => s.Together.Over(s.From, s.Until));
     }
 
-    private static PriceSegment PriceOf((Instant From, Instant? Until, PiecesTogether Together) span) =>
-        new() { From = span.From, Until = span.Until, Cause = CauseOf(span.Together.First.Event) };
+    private static PriceSegment CreatePrice((Instant From, Instant? Until, CombinedPieces Together) span) =>
+        new() { From = span.From, Until = span.Until, Cause = CreateCause(span.Together.First.Event) };
 
     // One cause has room: that of what is drawn.
     private static PriceSegment Beside(PriceSegment import, PriceSegment export) => import with { ExportPrice = export.ExportPrice };
@@ -158,7 +158,7 @@ internal static class StreamSchedule
         Energize = stated.Energize ?? otherwise.Energize,
     };
 
-    private static Cause CauseOf(HeldEvent held) => new()
+    private static Cause CreateCause(HeldEvent held) => new()
     {
         EventId = held.Id,
         Modification = held.Event.Descriptor.ModificationNumber,

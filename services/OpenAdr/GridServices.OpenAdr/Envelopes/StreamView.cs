@@ -44,7 +44,7 @@ internal sealed class StreamView
         p.TestEvents == TestEventPolicy.Advisory ? new[] { p.Stream, p.Stream + TestSuffix } : [p.Stream]);
 
     /// <summary>Null: the stream isn't alive. It lives while the VEN is registered, and then while limits come back; the one of test events only while there are any.</summary>
-    public static StreamView? Of(VenConfig config, VenState state, string key, Instant now)
+    public static StreamView? Find(VenConfig config, VenState state, string key, Instant now)
     {
         if ((state.Registration ?? state.Former) is null)
         {
@@ -69,11 +69,11 @@ internal sealed class StreamView
         return null;
     }
 
-    public SiteSchedule ScheduleOf(SiteConfig site)
+    public SiteSchedule GetSchedule(SiteConfig site)
     {
-        var mine = uniform ? null : EventsOf(site);
-        var slot = program.Recovery is { RandomSeconds: > 0 } ? RecoveryShares.SlotOf(site.SiteId) : 0;
-        var key = (mine is null ? string.Empty : KeyOf(mine, site.SiteId), site.ReferenceW, slot);
+        var mine = uniform ? null : SelectEvents(site);
+        var slot = program.Recovery is { RandomSeconds: > 0 } ? RecoveryShares.ComputeSlot(site.SiteId) : 0;
+        var key = (mine is null ? string.Empty : BuildKey(mine, site.SiteId), site.ReferenceW, slot);
         if (!kinds.TryGetValue(key, out var schedule))
         {
             kinds[key] = schedule = Make(mine ?? [.. events.Concat(recovering.Select(r => r.Event)).Select(e => (e, (IReadOnlyList<EventSignal>)e.Event.Signals))], site, slot);
@@ -95,7 +95,7 @@ internal sealed class StreamView
             false => !isTest,
         };
 
-    private List<(HeldEvent Event, IReadOnlyList<EventSignal> Signals)> EventsOf(SiteConfig site) =>
+    private List<(HeldEvent Event, IReadOnlyList<EventSignal> Signals)> SelectEvents(SiteConfig site) =>
     [
         .. events
             .Where(e => IsIn(e, site))
@@ -109,7 +109,7 @@ internal sealed class StreamView
 
     private bool IsForAll(HeldEvent held) => Targeting.WholeVen(config, registration, held.Event.Target) && held.Event.Signals.All(s => s.Target is null);
 
-    private static string KeyOf(List<(HeldEvent Event, IReadOnlyList<EventSignal> Signals)> mine, string siteId)
+    private static string BuildKey(List<(HeldEvent Event, IReadOnlyList<EventSignal> Signals)> mine, string siteId)
     {
         var key = new StringBuilder();
         foreach (var (held, signals) in mine)
@@ -125,7 +125,7 @@ internal sealed class StreamView
     {
         // What holds between events holds while the VEN is registered, and for no test.
         var isBare = isTest || !isRegistered;
-        var (limits, targets, prices) = StreamSchedule.Of(mine, isBare ? program with { Default = null } : program, site.SiteId, site.ReferenceW, slot, now);
+        var (limits, targets, prices) = StreamSchedule.Compute(mine, isBare ? program with { Default = null } : program, site.SiteId, site.ReferenceW, slot, now);
         return new SiteSchedule
         {
             Tier = program.Tier,

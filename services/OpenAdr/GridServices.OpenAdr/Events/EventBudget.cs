@@ -3,7 +3,7 @@ using GridServices.Wire;
 
 namespace GridServices.OpenAdr.Events;
 
-/// <summary>What an event costs in memory, on disk and in time, and the form in which it is kept. How much there is room for says <see cref="EventRoom"/>.</summary>
+/// <summary>What an event costs in memory, on disk and in time, and the form in which it is kept. How much there is room for says <see cref="EventCapacity"/>.</summary>
 internal static class EventBudget
 {
     /// <summary>Texts for people, and what nobody reads, are kept up to here.</summary>

@@ -9,5 +9,5 @@ namespace GridServices.OpenAdr.Events;
 /// <param name="Text">One line for the response and for people.</param>
 internal sealed record EventFault(ErrorClass Class, int Code, string Text)
 {
-    public static EventFault Of(ErrorClass error, string text) => new(error, OadrCodes.Of(error), text);
+    public static EventFault Create(ErrorClass error, string text) => new(error, OadrCodes.GetCode(error), text);
 }

@@ -10,14 +10,14 @@ namespace GridServices.OpenAdr.Events;
 internal static class EventHistory
 {
     /// <summary>OpenADR 2.0b rule 58: true for a number lower than the one held, within one registration.</summary>
-    public static bool IsOutdated(HeldEvent held, OadrEvent received) => IsOutdated(held, NumberOf(received));
+    public static bool IsOutdated(HeldEvent held, OadrEvent received) => IsOutdated(held, GetNumber(received));
 
     /// <summary>The same of a number alone.</summary>
-    public static bool IsOutdated(HeldEvent held, uint number) => held.EarlierVtnId is null && number < NumberOf(held.Event);
+    public static bool IsOutdated(HeldEvent held, uint number) => held.EarlierVtnId is null && number < GetNumber(held.Event);
 
     /// <summary>True for the number held; of a history that may have begun anew only where the content is the same too.</summary>
     public static bool IsRepeated(HeldEvent held, OadrEvent received, string vtnId) =>
-        NumberOf(received) == NumberOf(held.Event)
+        GetNumber(received) == GetNumber(held.Event)
         && (held.EarlierVtnId is null || (held.EarlierVtnId == vtnId && EventContent.Same(held.Event, received)));
 
     /// <summary>
@@ -27,9 +27,9 @@ internal static class EventHistory
     public static bool IsAnother(HeldEvent held, OadrEvent received, Instant now) =>
         held.PhaseAt(now) == EventPhase.Completed
         && !IsOutdated(held, received)
-        && (NumberOf(received) == NumberOf(held.Event) || received.ActivePeriod.Start != held.Event.ActivePeriod.Start)
+        && (GetNumber(received) == GetNumber(held.Event) || received.ActivePeriod.Start != held.Event.ActivePeriod.Start)
         && !EventContent.Same(held.Event, received)
         && (held with { Event = received, OffsetS = 0, CancelledAt = null }).PhaseAt(now) != EventPhase.Completed;
 
-    private static uint NumberOf(OadrEvent item) => item.Descriptor.ModificationNumber;
+    private static uint GetNumber(OadrEvent item) => item.Descriptor.ModificationNumber;
 }

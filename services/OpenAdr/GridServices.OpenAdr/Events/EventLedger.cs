@@ -32,8 +32,8 @@ internal static class EventLedger
 
         var answers = new List<EventResponse>(message.Events.Count);
         var listed = new HashSet<string>(StringComparer.Ordinal);
-        var twice = Twice(message);
-        var room = new EventRoom(context, message, twice);
+        var twice = FindDuplicates(message);
+        var room = new EventCapacity(context, message, twice);
         EventVerdict? nameless = null;
 
         // OpenADR 2.0b rules 19, 62: every event is processed for itself; a bad one doesn't spoil the others.
@@ -106,7 +106,7 @@ internal static class EventLedger
     private static bool IsOver(HeldEvent held, Instant now) =>
         held.CancelledAt is { } cancelled ? cancelled <= now : held.End() is { } end && end + Remembered <= now;
 
-    private static HashSet<string> Twice(OadrDistributeEvent message)
+    private static HashSet<string> FindDuplicates(OadrDistributeEvent message)
     {
         var once = new HashSet<string>(StringComparer.Ordinal);
         return message.Events.Select(e => e.Value?.Descriptor.EventId ?? e.Unreadable?.EventId).OfType<string>()
@@ -129,23 +129,23 @@ internal static class EventLedger
     private static Outcome Refuse(StepContext context, UnreadableEvent unreadable) =>
         new(unreadable.EventId, unreadable.ModificationNumber ?? 0, unreadable.ResponseRequired ?? ResponseRequired.Always, RefusedEvents.Refuse(context, unreadable));
 
-    private static Outcome Apply(StepContext context, OadrEvent received, string requestId, string sha256, HashSet<string> twice, EventRoom room)
+    private static Outcome Apply(StepContext context, OadrEvent received, string requestId, string sha256, HashSet<string> twice, EventCapacity room)
     {
         var descriptor = received.Descriptor;
         var held = context.State.Events.FirstOrDefault(e => e.Id == descriptor.EventId);
         var verdict = twice.Contains(descriptor.EventId)
-            ? RefusedEvents.Refuse(context, received, EventFault.Of(ErrorClass.DuplicateId, "the payload holds this eventID twice; none of the two is taken"))
+            ? RefusedEvents.Refuse(context, received, EventFault.Create(ErrorClass.DuplicateId, "the payload holds this eventID twice; none of the two is taken"))
             : descriptor.Status == EventStatus.Cancelled ? Cancelled(context, held, received)
             : held is null ? New(context, received, requestId, sha256, room)
             : EventHistory.IsAnother(held, received, context.Now) ? Reused(context, held, received, requestId, sha256, room)
             : EventHistory.IsOutdated(held, received) ? Outdated(context, held, received)
-            : EventHistory.IsRepeated(held, received, context.State.Registration!.VtnId) ? Again(context, held, received, requestId)
+            : EventHistory.IsRepeated(held, received, context.State.Registration!.VtnId) ? Repeated(context, held, received, requestId)
             : Modified(context, held, received, requestId, sha256, room);
         return new Outcome(descriptor.EventId, descriptor.ModificationNumber, received.ResponseRequired, verdict);
     }
 
     // OpenADR 2.0b rule 56: an unknown eventID is a new event, whatever its modification number.
-    private static EventVerdict New(StepContext context, OadrEvent received, string requestId, string sha256, EventRoom room)
+    private static EventVerdict New(StepContext context, OadrEvent received, string requestId, string sha256, EventCapacity room)
     {
         if (EventRules.Check(context.Config, context.State.Registration!, received) is { } fault)
         {
@@ -166,7 +166,7 @@ internal static class EventLedger
         // Judged without the offset: the same late event must get the same answer however the dice fall.
         if ((held with { OffsetS = 0 }).PhaseAt(context.Now) == EventPhase.Completed)
         {
-            return RefusedEvents.Refuse(context, received, EventFault.Of(ErrorClass.SemanticExpired, "the event was over when it came"));
+            return RefusedEvents.Refuse(context, received, EventFault.Create(ErrorClass.SemanticExpired, "the event was over when it came"));
         }
 
         if (room.Exceeded(received, inPlaceOf: null) is { } excess)
@@ -178,12 +178,12 @@ internal static class EventLedger
         held = EventOpt.Decide(context, held, program.OptPolicy);
         context.State = context.State with { Events = [.. context.State.Events, held] };
         RefusedEvents.Forget(context, held.Id);
-        context.Inform(NoteKind.EventReceived, $"Event received: {EventText.Of(held)}.", held.Id);
-        return EventVerdict.Of(held);
+        context.Inform(NoteKind.EventReceived, $"Event received: {EventText.Describe(held)}.", held.Id);
+        return EventVerdict.From(held);
     }
 
     // OpenADR 2.0b rule 56: the event of that name is over, so nobody knows this one; "200" to it without doing anything would be a lie.
-    private static EventVerdict Reused(StepContext context, HeldEvent held, OadrEvent received, string requestId, string sha256, EventRoom room)
+    private static EventVerdict Reused(StepContext context, HeldEvent held, OadrEvent received, string requestId, string sha256, EventCapacity room)
     {
         var before = context.State.Events;
         context.State = context.State with { Events = before.Where(e => e.Id != held.Id).ToValueList() };
@@ -203,12 +203,12 @@ internal static class EventLedger
     private static EventVerdict Outdated(StepContext context, HeldEvent held, OadrEvent received) => RefusedEvents.Refuse(
         context,
         received,
-        EventFault.Of(
+        EventFault.Create(
             ErrorClass.SeqRegression,
             $"modification {held.Event.Descriptor.ModificationNumber} is held already" + (held.PhaseAt(context.Now) == EventPhase.Completed ? " and over; a new event needs an eventID of its own" : string.Empty)));
 
     // OpenADR 2.0b rules 57, 502: an unchanged event may come again and gets the same opt again.
-    private static EventVerdict Again(StepContext context, HeldEvent held, OadrEvent received, string requestId)
+    private static EventVerdict Repeated(StepContext context, HeldEvent held, OadrEvent received, string requestId)
     {
         if (!EventContent.Same(held.Event, received))
         {
@@ -222,11 +222,11 @@ internal static class EventLedger
             RefusedEvents.Forget(context, held.Id);
         }
 
-        return EventVerdict.Of(held);
+        return EventVerdict.From(held);
     }
 
     // OpenADR 2.0b rule 57: a higher number replaces the event; so does any number of a new history.
-    private static EventVerdict Modified(StepContext context, HeldEvent held, OadrEvent received, string requestId, string sha256, EventRoom room)
+    private static EventVerdict Modified(StepContext context, HeldEvent held, OadrEvent received, string requestId, string sha256, EventCapacity room)
     {
         if ((EventRules.Check(context.Config, context.State.Registration!, received) ?? room.Exceeded(received, held)) is { } fault)
         {
@@ -248,8 +248,8 @@ internal static class EventLedger
         modified = EventOpt.Carry(context, held, modified.Start() == held.Start() ? modified with { PresentLoads = held.PresentLoads } : modified, program.OptPolicy);
         Put(context, held, modified);
         RefusedEvents.Forget(context, held.Id);
-        context.Inform(NoteKind.EventModified, $"Event modified: {EventText.Of(modified)}.", held.Id);
-        return EventVerdict.Of(modified);
+        context.Inform(NoteKind.EventModified, $"Event modified: {EventText.Describe(modified)}.", held.Id);
+        return EventVerdict.From(modified);
     }
 
     private static EventVerdict Cancelled(StepContext context, HeldEvent? held, OadrEvent received)

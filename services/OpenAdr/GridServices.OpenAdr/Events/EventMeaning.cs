@@ -37,7 +37,7 @@ public static class EventMeaning
     }
 
     /// <summary>Judges all events anew.</summary>
-    internal static void Judge(StepContext context, VenConfig previous)
+    internal static void Reassess(StepContext context, VenConfig previous)
     {
         if (context.State.Registration is null)
         {
@@ -82,7 +82,7 @@ public static class EventMeaning
 
         // The quirk lives with signals that nobody asked for, not with one that was carried out until now.
         ?? (UnderstoodBefore(previous, state, held).Except(EventRules.Understood(config, state.Registration!, held.Event), StringComparer.Ordinal).FirstOrDefault() is { } signalId
-            ? EventFault.Of(ErrorClass.UnsupportedSignal, $"signal '{SafeText.Short(signalId)}' is not understood")
+            ? EventFault.Create(ErrorClass.UnsupportedSignal, $"signal '{SafeText.Short(signalId)}' is not understood")
             : null);
 
     // Of a lost event the configuration before is no measure: it may be the one that lost it.
@@ -108,7 +108,7 @@ public static class EventMeaning
         }
 
         context.Alarm(NoteKind.EventRefused, fault.Class, $"The changed configuration does not understand the event any more: {SafeText.Clause(fault.Text)}; {Consequence(held)}.", held.Id);
-        RefusedEvents.Remember(context, RefusedEvents.Of(context, held.Event, fault));
+        RefusedEvents.Remember(context, RefusedEvents.CreateRefusal(context, held.Event, fault));
 
         // OpenADR 2.0b rule 206: what oadrCreateOpt has said of the event or a resource of it, oadrCreateOpt alone may change.
         if (context.State.Opts.Any(o => o.Request.EventId == held.Id) && held.Event.ResponseRequired == ResponseRequired.Always)
@@ -125,7 +125,7 @@ public static class EventMeaning
 
         lost = held.Opt == OptType.OptOut ? lost : lost with { Opt = OptType.OptOut, OptByPerson = false, Choice = null, ScheduledReason = null };
         Put(context, lost);
-        EventOpt.Tell(context, held, lost);
+        EventOpt.EnqueueAnswer(context, held, lost);
     }
 
     // Kept only where a signal may be a share of it: thousands of sites cost no state otherwise.
@@ -136,7 +136,7 @@ public static class EventMeaning
             return null;
         }
 
-        var meant = EventSites.Of(previous, state.Registration, held.Event).ToHashSet(StringComparer.Ordinal);
+        var meant = EventSites.Select(previous, state.Registration, held.Event).ToHashSet(StringComparer.Ordinal);
         return previous.AllSites().Where(s => s.ReferenceW is not null && meant.Contains(s.SiteId)).ToImmutableSortedDictionary(s => s.SiteId, s => s.ReferenceW!.Value);
     }
 
@@ -151,7 +151,7 @@ public static class EventMeaning
         Put(context, again);
         RefusedEvents.Forget(context, held.Id);
         context.Inform(NoteKind.EventOpted, $"The configuration understands the event again; {(again.Opt == OptType.OptIn ? "it is carried out" : "it stays opted out")}.", held.Id);
-        EventOpt.Tell(context, held, again);
+        EventOpt.EnqueueAnswer(context, held, again);
     }
 
     // An event that wants no answer can't be opted out of at the VTN: it goes on to its end, unless a person opts out here.

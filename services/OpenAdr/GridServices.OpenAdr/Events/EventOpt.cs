@@ -56,17 +56,17 @@ internal static class EventOpt
         OptLedger.DropAbout(context, eventId);
         var chosen = held with { Opt = opt, OptByPerson = true, ScheduledReason = null, Lost = held.Lost is { } lost ? lost with { Still = null } : null, Choice = new PersonalChoice(context.Now, input.By, input.Reason, input.Actor) };
         context.State = context.State with { Events = context.State.Events.Select(e => e.Id == eventId ? chosen : e).ToValueList() };
-        context.Inform(NoteKind.EventOpted, $"{InWords(opt, chosen.Choice)}.", eventId);
+        context.Inform(NoteKind.EventOpted, $"{Describe(opt, chosen.Choice)}.", eventId);
 
-        Tell(context, held, chosen);
+        EnqueueAnswer(context, held, chosen);
     }
 
     /// <summary>OpenADR 2.0b rule 206: a later oadrCreatedEvent may change the opt, unless the event was last sent with "never"; rule 36: a cancelled one is not mentioned again.</summary>
-    public static void Tell(StepContext context, HeldEvent before, HeldEvent held)
+    public static void EnqueueAnswer(StepContext context, HeldEvent before, HeldEvent held)
     {
         if (before.Opt != held.Opt && held.CancelledAt is null && held.Event.ResponseRequired == ResponseRequired.Always)
         {
-            var answer = EventVerdict.Of(held).Answer(held.RequestId, held.Id, held.Event.Descriptor.ModificationNumber);
+            var answer = EventVerdict.From(held).Answer(held.RequestId, held.Id, held.Event.Descriptor.ModificationNumber);
             context.Enqueue(new PendingRequest.AnswerEvents(EiResponse.Ok(string.Empty), [answer]));
         }
     }
@@ -123,7 +123,7 @@ internal static class EventOpt
         }
 
         context.State = context.State with { Choices = context.State.Choices.Where(c => c != kept).ToValueList() };
-        context.Inform(NoteKind.EventOpted, $"{InWords(kept.Opt, kept.Choice)}; the event is listed again, and the choice holds.", fresh.Id);
+        context.Inform(NoteKind.EventOpted, $"{Describe(kept.Opt, kept.Choice)}; the event is listed again, and the choice holds.", fresh.Id);
         return fresh with { Opt = kept.Opt, OptByPerson = true, Choice = kept.Choice };
     }
 
@@ -155,11 +155,11 @@ internal static class EventOpt
             context.State = context.State with { Choices = context.State.Choices.Where(c => c.Until > context.Now).ToValueList() };
         }
 
-        OptsOwed.Forget(context);
+        PendingOpts.Forget(context);
     }
 
     /// <summary>The choices kept, as a sentence to append; empty where there are none.</summary>
-    public static string KeptInWords(VenState state)
+    public static string DescribeKept(VenState state)
     {
         var kept = state.Choices.Where(c => c.DroppedAt is null).Select(c => SafeText.Short(c.EventId)).ToList();
         return kept.Count == 0 ? string.Empty : $" Choices of people are kept for {string.Join(", ", kept.Take(10))}.";
@@ -192,11 +192,11 @@ internal static class EventOpt
     private static void Drop(StepContext context, KeptChoice kept, string why)
     {
         Note(context, kept with { DroppedAt = context.Now, DroppedWhy = why });
-        Tell(context, kept, why);
+        AlarmDropped(context, kept, why);
     }
 
-    private static void Tell(StepContext context, KeptChoice kept, string why) =>
-        context.Alarm(NoteKind.EventOptDropped, null, $"{InWords(kept.Opt, kept.Choice)}, but that holds no longer: {why}. Choose again if it is meant to.", kept.EventId);
+    private static void AlarmDropped(StepContext context, KeptChoice kept, string why) =>
+        context.Alarm(NoteKind.EventOptDropped, null, $"{Describe(kept.Opt, kept.Choice)}, but that holds no longer: {why}. Choose again if it is meant to.", kept.EventId);
 
     private static void Note(StepContext context, KeptChoice choice)
     {
@@ -207,11 +207,11 @@ internal static class EventOpt
         context.State = context.State with { Choices = [.. others.Except(tooMany), choice] };
         foreach (var lost in tooMany.Where(c => c.DroppedAt is null))
         {
-            Tell(context, lost, $"no more than {MostKept} choices about events that are gone are kept");
+            AlarmDropped(context, lost, $"no more than {MostKept} choices about events that are gone are kept");
         }
     }
 
-    private static string InWords(OptType opt, PersonalChoice? choice)
+    private static string Describe(OptType opt, PersonalChoice? choice)
     {
         var who = (choice?.Actor ?? choice?.By) is { Length: > 0 } by ? $"{SafeText.Short(by)} (a person)" : "A person";
         var why = choice?.Reason is { Length: > 0 } reason ? $" ({SafeText.Clause(SafeText.Short(reason))})" : string.Empty;

@@ -26,13 +26,13 @@ internal static class EventRules
     private static EventFault? Identity(EventDescriptor descriptor) =>
         Identifiers.IsPlainText(descriptor.EventId, LongestId)
             ? null
-            : EventFault.Of(ErrorClass.SemanticId, "eventID is empty, too long or holds invisible characters");
+            : EventFault.Create(ErrorClass.SemanticId, "eventID is empty, too long or holds invisible characters");
 
     private static EventFault? Times(CalendarInterval period)
     {
         if (period.Start < Earliest || period.Start > Latest)
         {
-            return EventFault.Of(ErrorClass.SemanticTime, "dtstart is not within 2000..2200");
+            return EventFault.Create(ErrorClass.SemanticTime, "dtstart is not within 2000..2200");
         }
 
         return Length(period.Duration, "duration") ?? Length(period.StartAfter, "startafter") ?? Length(period.Notification, "notification")
@@ -41,7 +41,7 @@ internal static class EventRules
 
     // What is published of it, its recovery ramp too, must lie where the envelope contract lets it.
     private static EventFault? End(CalendarInterval period) => period.Start + period.Duration.ToDuration() + (period.StartAfter?.ToDuration() ?? Duration.Zero) > LatestEnd
-        ? EventFault.Of(ErrorClass.SemanticTime, "it ends after the year 2200")
+        ? EventFault.Create(ErrorClass.SemanticTime, "it ends after the year 2200")
         : null;
 
     // OpenADR 2.0b rule 108: a baseline is optional; where it is, its times must be as sound as the event's.
@@ -54,13 +54,13 @@ internal static class EventRules
 
         if (baseline.Start < Earliest || baseline.Start > Latest)
         {
-            return EventFault.Of(ErrorClass.SemanticTime, "the baseline's dtstart is not within 2000..2200");
+            return EventFault.Create(ErrorClass.SemanticTime, "the baseline's dtstart is not within 2000..2200");
         }
 
         var fault = Length(baseline.Duration, "the baseline's duration")
             ?? baseline.Intervals.Select(i => Length(i.Duration, "a baseline interval's duration")).FirstOrDefault(f => f is not null);
         return fault is null && baseline.Intervals.Aggregate(Duration.Zero, (sum, i) => sum + (i.Duration ?? baseline.Duration).ToDuration()) > Longest
-            ? EventFault.Of(ErrorClass.SemanticDuration, "the baseline's intervals together are longer than ten years")
+            ? EventFault.Create(ErrorClass.SemanticDuration, "the baseline's intervals together are longer than ten years")
             : fault;
     }
 
@@ -68,19 +68,19 @@ internal static class EventRules
     private static EventFault? Length(Period? period, string name) =>
         period is null || (period.Exactly() is { } exact && exact >= Duration.Zero && exact <= Longest)
             ? null
-            : EventFault.Of(ErrorClass.SemanticDuration, $"{name} is negative, longer than ten years, or in months or years");
+            : EventFault.Create(ErrorClass.SemanticDuration, $"{name} is negative, longer than ten years, or in months or years");
 
     private static EventFault? Ramp(Period? period, string name) =>
         period is null || (period.Exactly() is { } exact && exact >= -Longest && exact <= Longest)
             ? null
-            : EventFault.Of(ErrorClass.SemanticDuration, $"{name} is longer than ten years, or in months or years");
+            : EventFault.Create(ErrorClass.SemanticDuration, $"{name} is longer than ten years, or in months or years");
 
     private static EventFault? Intervals(VenQuirks quirks, OadrEvent received)
     {
         // OpenADR 2.0b rule 107: several signals are told apart by their signalID.
         if (received.Signals.Select(s => s.SignalId).Distinct(StringComparer.Ordinal).Count() != received.Signals.Count)
         {
-            return EventFault.Of(ErrorClass.DuplicateId, "two signals have the same signalID");
+            return EventFault.Create(ErrorClass.DuplicateId, "two signals have the same signalID");
         }
 
         foreach (var signal in received.Signals)
@@ -88,12 +88,12 @@ internal static class EventRules
             var name = SafeText.Short(signal.SignalName);
             if (signal.Intervals.Count == 0)
             {
-                return EventFault.Of(ErrorClass.SemanticEmpty, $"signal {name} has no intervals");
+                return EventFault.Create(ErrorClass.SemanticEmpty, $"signal {name} has no intervals");
             }
 
             if (!quirks.LenientIntervalUids && !CountUp(signal.Intervals))
             {
-                return EventFault.Of(ErrorClass.SemanticUid, $"the interval uids of signal {name} don't count 0, 1, 2…");
+                return EventFault.Create(ErrorClass.SemanticUid, $"the interval uids of signal {name} don't count 0, 1, 2…");
             }
 
             if (Sum(quirks, received.ActivePeriod.Duration.ToDuration(), signal) is { } fault)
@@ -132,7 +132,7 @@ internal static class EventRules
                     return null;
                 }
 
-                return EventFault.Of(ErrorClass.SemanticDuration, "one of several intervals has no duration");
+                return EventFault.Create(ErrorClass.SemanticDuration, "one of several intervals has no duration");
             }
 
             if (Length(period, "an interval's duration") is { } fault)
@@ -143,7 +143,7 @@ internal static class EventRules
             // OpenADR 2.0b rule 47: zero is "without end"; only the last interval, which lasts as long as the event, can be that.
             if (period.ToDuration() == Duration.Zero && i < signal.Intervals.Count - 1)
             {
-                return EventFault.Of(ErrorClass.SemanticDuration, $"interval {i} of signal {SafeText.Short(signal.SignalName)} has the duration zero, and others follow it");
+                return EventFault.Create(ErrorClass.SemanticDuration, $"interval {i} of signal {SafeText.Short(signal.SignalName)} has the duration zero, and others follow it");
             }
 
             sum += period.ToDuration();
@@ -151,14 +151,14 @@ internal static class EventRules
 
         if (sum > Longest)
         {
-            return EventFault.Of(ErrorClass.SemanticDuration, "the intervals together are longer than ten years");
+            return EventFault.Create(ErrorClass.SemanticDuration, "the intervals together are longer than ten years");
         }
 
         // OpenADR 2.0b rule 47: a last interval of zero lasts as long as the event.
         var isOpen = signal.Intervals[^1].Duration?.ToDuration() == Duration.Zero && sum <= whole;
         return whole == Duration.Zero || sum == whole || isOpen || quirks.LenientIntervalSums
             ? null
-            : EventFault.Of(ErrorClass.SemanticDuration, "the intervals don't add up to the event's duration (quirk lenientIntervalSums accepts it)");
+            : EventFault.Create(ErrorClass.SemanticDuration, "the intervals don't add up to the event's duration (quirk lenientIntervalSums accepts it)");
     }
 
     /// <summary>Why the event means nothing to this configuration, its own form aside; null: it does.</summary>
@@ -166,12 +166,12 @@ internal static class EventRules
     {
         if (Programs.For(config, received.Descriptor.MarketContext) is not { } program)
         {
-            return EventFault.Of(ErrorClass.PolicyMarket, "no program has this market context, and none is the default");
+            return EventFault.Create(ErrorClass.PolicyMarket, "no program has this market context, and none is the default");
         }
 
         if (!Targeting.AnySite(config, registration, received.Target))
         {
-            return EventFault.Of(ErrorClass.TargetMismatch, Targeting.LacksClass(config, registration, received.Target)
+            return EventFault.Create(ErrorClass.TargetMismatch, Targeting.LacksClass(config, registration, received.Target)
                 ? "the target is for device classes that this VEN doesn't have (endDeviceAssets)"
                 : "the target names nothing of this VEN");
         }
@@ -193,7 +193,7 @@ internal static class EventRules
                 {
                     // OpenADR 2.0b rule 33: what is said wrongly refuses the event, even where another signal is right.
                     case SignalReading.Invalid invalid:
-                        return EventFault.Of(ErrorClass.SemanticNumber, invalid.Why);
+                        return EventFault.Create(ErrorClass.SemanticNumber, invalid.Why);
                     case SignalReading.Unsupported unsupported:
                         why ??= unsupported.Why;
                         break;
@@ -215,11 +215,11 @@ internal static class EventRules
         var taken = understood && (why is null || config.Quirks.PassOverUnknownSignals);
         if (!taken)
         {
-            return EventFault.Of(ErrorClass.UnsupportedSignal, why ?? "the event has no signals");
+            return EventFault.Create(ErrorClass.UnsupportedSignal, why ?? "the event has no signals");
         }
 
         // "optIn" to an event of which nothing at all is done would be a lie.
-        return unstated is null || stated ? null : EventFault.Of(ErrorClass.UnsupportedSignal, $"the policy states nothing for {unstated}");
+        return unstated is null || stated ? null : EventFault.Create(ErrorClass.UnsupportedSignal, $"the policy states nothing for {unstated}");
     }
 
     /// <summary>signalIDs of the signals that are read into something at some site.</summary>

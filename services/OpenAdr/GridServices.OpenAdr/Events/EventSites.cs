@@ -8,7 +8,7 @@ namespace GridServices.OpenAdr.Events;
 public static class EventSites
 {
     /// <summary>The VEN's sites that the event's target means, in the order of the configuration.</summary>
-    public static IReadOnlyList<string> Of(VenConfig config, VenRegistration? registration, OadrEvent received)
+    public static IReadOnlyList<string> Select(VenConfig config, VenRegistration? registration, OadrEvent received)
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(received);

@@ -6,7 +6,7 @@ namespace GridServices.OpenAdr.Events;
 /// <summary>An event in one line, for people.</summary>
 internal static class EventText
 {
-    public static string Of(HeldEvent held)
+    public static string Describe(HeldEvent held)
     {
         var signals = string.Join(", ", held.Event.Signals.Select(s => SafeText.Short(s.SignalName)));
         var until = held.End() is { } end ? $"until {end}" : "until cancelled";

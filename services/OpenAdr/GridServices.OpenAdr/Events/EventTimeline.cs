@@ -41,7 +41,7 @@ public static class EventTimeline
     /// <summary>The end without any cancellation, exclusive; null: open-ended.</summary>
     public static Instant? NaturalEnd(this HeldEvent held)
     {
-        var length = LengthOf(held);
+        var length = GetLength(held);
         return length == Duration.Zero ? null : held.Start() + length;
     }
 
@@ -63,5 +63,5 @@ public static class EventTimeline
         return rampUp > Duration.Zero && start - rampUp <= now ? EventPhase.Near : EventPhase.Far;
     }
 
-    private static Duration LengthOf(HeldEvent held) => held.Event.ActivePeriod.Duration.ToDuration();
+    private static Duration GetLength(HeldEvent held) => held.Event.ActivePeriod.Duration.ToDuration();
 }

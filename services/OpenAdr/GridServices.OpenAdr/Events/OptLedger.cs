@@ -68,11 +68,11 @@ internal static class OptLedger
         var isUnknownThere = context.State.Registration is null || opt.StatusIn(context.State) == OptStatus.Refused;
         foreach (var gone in context.State.Opts.Where(o => o == opt || o.ReplacedBy == opt.OptId).ToList())
         {
-            Unowe(context, gone);
+            RemovePending(context, gone);
             Put(context, gone, isUnknownThere ? null : gone with { CancelledAt = context.Now, ReplacedBy = null });
         }
 
-        context.Inform(NoteKind.OptCancelled, $"{OptText.Of(opt)} is cancelled by {SafeText.Short(input.Actor ?? input.By ?? "a person")}.", opt.Request.EventId);
+        context.Inform(NoteKind.OptCancelled, $"{OptText.Describe(opt)} is cancelled by {SafeText.Short(input.Actor ?? input.By ?? "a person")}.", opt.Request.EventId);
         OptSchedules.Redecide(context);
     }
 
@@ -83,7 +83,7 @@ internal static class OptLedger
         if (context.State.Opts.FirstOrDefault(o => o.OptId == item.OptId) is { HeldAt: null } opt)
         {
             Put(context, opt, opt with { HeldAt = context.Now, Refusal = null });
-            context.Inform(NoteKind.OptHeld, $"The VTN took {OptText.Of(opt)}.", opt.Request.EventId);
+            context.Inform(NoteKind.OptHeld, $"The VTN took {OptText.Describe(opt)}.", opt.Request.EventId);
 
             // Not before: until the VTN has the later one, the earlier one is what it knows.
             context.State.Opts.Where(o => o.ReplacedBy == opt.OptId || OptText.SaysNothingAfter(context.State, o, opt)).ToList().ForEach(o => Drop(context, o));
@@ -119,7 +119,7 @@ internal static class OptLedger
         var opt = wanted;
         if (context.State.Events.FirstOrDefault(e => e.Id == wanted.Request.EventId) is { } held)
         {
-            opt = wanted with { Event = OptsOwed.EventOf(context, held) };
+            opt = wanted with { Event = PendingOpts.CreateOptEvent(context, held) };
         }
 
         // OpenADR 2.0b rule 203: for the same targets a schedule takes the place of the one before; optIn and optOut are apart.
@@ -127,11 +127,11 @@ internal static class OptLedger
         {
             Opts = [.. context.State.Opts.Select(o => OptText.Replaces(opt, o) ? o with { ReplacedBy = opt.OptId } : o), opt],
         };
-        context.State.Opts.Where(o => o.ReplacedBy == opt.OptId).ToList().ForEach(o => Unowe(context, o));
+        context.State.Opts.Where(o => o.ReplacedBy == opt.OptId).ToList().ForEach(o => RemovePending(context, o));
 
         // Of an event the last word alone is told, where the VTN has not taken the ones before.
         context.State.Opts.Where(o => o.HeldAt is null && OptText.SaysNothingAfter(context.State, o, opt)).ToList().ForEach(o => Drop(context, o));
-        context.Inform(NoteKind.OptCreated, $"{OptText.Of(opt)} by {SafeText.Short(opt.Choice.Actor ?? opt.Choice.By ?? "a person")}.", opt.Request.EventId);
+        context.Inform(NoteKind.OptCreated, $"{OptText.Describe(opt)} by {SafeText.Short(opt.Choice.Actor ?? opt.Choice.By ?? "a person")}.", opt.Request.EventId);
         if (!opt.IsSchedule && OptSites.MeansAll(context.Config, opt))
         {
             EventOpt.Qualify(context, opt);
@@ -143,14 +143,14 @@ internal static class OptLedger
     /// <summary>Forgets an opt and what is owed about it.</summary>
     public static void Drop(StepContext context, VenOpt opt)
     {
-        Unowe(context, opt);
+        RemovePending(context, opt);
         Put(context, opt, null);
     }
 
     /// <summary>What is owed about the opt is not to be said any more.</summary>
-    public static void Unowe(StepContext context, VenOpt opt)
+    public static void RemovePending(StepContext context, VenOpt opt)
     {
-        if (opt.OwedIn(context.State) is { } owed)
+        if (opt.FindPending(context.State) is { } owed)
         {
             context.Complete(owed);
         }

@@ -17,11 +17,11 @@ internal static class OptMessage
             OptReason = opt.Request.OptReason,
             MarketContext = opt.Request.MarketContext,
             VenId = state.Registration!.VenId,
-            Availability = opt.IsSchedule ? opt.Request.Periods.Select(IntervalOf).ToValueList() : null,
+            Availability = opt.IsSchedule ? opt.Request.Periods.Select(ToInterval).ToValueList() : null,
             CreatedDateTime = opt.Choice.At,
             RequestId = requestId,
             QualifiedEventId = opt.Event is { } about ? new QualifiedEventId(opt.Request.EventId!, about.ModificationNumber) : null,
-            Target = TargetOf(opt, state.Registration.VenId),
+            Target = CreateTarget(opt, state.Registration.VenId),
 
             // OpenADR 2.0b rule 209: of a device class the endDeviceAsset alone.
             DeviceClass = opt.Request.DeviceClasses.Count == 0 ? null : new EiTarget { EndDeviceAssets = opt.Request.DeviceClasses },
@@ -31,9 +31,9 @@ internal static class OptMessage
     // OpenADR 2.0b rule 208: venID and optID.
     public static OadrCancelOpt Cancel(VenState state, string optId, string requestId) => new(requestId, optId, state.Registration!.VenId);
 
-    private static CalendarInterval IntervalOf(OptPeriod period) => new() { Start = period.Start, Duration = period.Duration.ToPeriod() };
+    private static CalendarInterval ToInterval(OptPeriod period) => new() { Start = period.Start, Duration = period.Duration.ToPeriod() };
 
     // OpenADR 2.0b rule 202: the venID alone means all.
-    private static EiTarget TargetOf(VenOpt opt, string venId) =>
+    private static EiTarget CreateTarget(VenOpt opt, string venId) =>
         opt.Request.ResourceIds.Count == 0 ? new EiTarget { VenIds = [venId] } : new EiTarget { ResourceIds = opt.Request.ResourceIds };
 }

@@ -37,7 +37,7 @@ public static class OptRules
     {
         if (!OptReasons.All.Contains(request.OptReason))
         {
-            yield return new(ErrorClass.SemanticCode, "/optReason", Spelling.NoneOf(request.OptReason, SafeText.Quote(request.OptReason), OptReasons.All));
+            yield return new(ErrorClass.SemanticCode, "/optReason", Spelling.NotAmong(request.OptReason, SafeText.Quote(request.OptReason), OptReasons.All));
         }
     }
 
@@ -105,13 +105,13 @@ public static class OptRules
             yield break;
         }
 
-        foreach (var fault in OfEvent(config, state, request, held))
+        foreach (var fault in CheckEvent(config, state, request, held))
         {
             yield return fault;
         }
     }
 
-    private static IEnumerable<ConfigFault> OfEvent(VenConfig config, VenState state, OptRequest request, HeldEvent held)
+    private static IEnumerable<ConfigFault> CheckEvent(VenConfig config, VenState state, OptRequest request, HeldEvent held)
     {
         if (held.Event.ResponseRequired == ResponseRequired.Never)
         {

@@ -26,7 +26,7 @@ internal static class OptSchedules
         }
 
         var sites = context.Config.AllSites().Where(s => Targeting.Site(context.Config, context.State.Registration, s, held.Event.Target));
-        var opts = Of(context.Config, context.State, held).ToList();
+        var opts = SelectCovering(context.Config, context.State, held).ToList();
         var all = opts.Find(o => OptSites.MeansAll(context.Config, o))
             ?? (opts.Count > 0 && sites.All(s => opts.Exists(o => OptSites.Means(context.Config, o, s))) ? opts[0] : null);
         return held with { Opt = all is null ? OptType.OptIn : OptType.OptOut, ScheduledReason = all?.Request.OptReason };
@@ -37,7 +37,7 @@ internal static class OptSchedules
     {
         foreach (var opt in context.State.Opts.Where(o => Concerns(context.Config, o, held) && Touches(o, held) && !Contains(o, held)))
         {
-            context.Warn(NoteKind.EventOpted, null, $"{OptText.Of(opt)} meets a part of the event only: the program's policy decides about it.", held.Id);
+            context.Warn(NoteKind.EventOpted, null, $"{OptText.Describe(opt)} meets a part of the event only: the program's policy decides about it.", held.Id);
         }
     }
 
@@ -49,13 +49,13 @@ internal static class OptSchedules
             if (Programs.For(context.Config, held.Event.Descriptor.MarketContext) is { OptPolicy: OptPolicy.Auto } program && Decide(context, held, program.OptPolicy) is var decided && decided != held)
             {
                 context.State = context.State with { Events = context.State.Events.Select(e => e.Id == held.Id ? decided : e).ToValueList() };
-                EventOpt.Tell(context, held, decided);
+                EventOpt.EnqueueAnswer(context, held, decided);
             }
         }
     }
 
     /// <summary>The scheduled opt-outs that the event lies wholly in.</summary>
-    public static IEnumerable<VenOpt> Of(VenConfig config, VenState state, HeldEvent held) =>
+    public static IEnumerable<VenOpt> SelectCovering(VenConfig config, VenState state, HeldEvent held) =>
         state.Opts.Where(o => Concerns(config, o, held) && Contains(o, held));
 
     // OpenADR 2.0b rule 206: what oadrCreateOpt has qualified no oadrCreatedEvent changes.
@@ -69,7 +69,7 @@ internal static class OptSchedules
     // Periods that meet or overlap are one.
     private static bool Contains(VenOpt opt, HeldEvent held)
     {
-        var (at, end) = SpanOf(held);
+        var (at, end) = GetSpan(held);
         foreach (var period in opt.Request.Periods.OrderBy(p => p.Start))
         {
             if (period.Start > at)
@@ -90,11 +90,11 @@ internal static class OptSchedules
 
     private static bool Touches(VenOpt opt, HeldEvent held)
     {
-        var (start, end) = SpanOf(held);
+        var (start, end) = GetSpan(held);
         return opt.Request.Periods.Any(p => p.Start < end && !(p.End <= start));
     }
 
-    private static (Instant Start, Instant End) SpanOf(HeldEvent held)
+    private static (Instant Start, Instant End) GetSpan(HeldEvent held)
     {
         var (start, period) = (held.Event.ActivePeriod.Start, held.Event.ActivePeriod);
         var length = period.Duration.ToDuration();

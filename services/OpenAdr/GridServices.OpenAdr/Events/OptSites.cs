@@ -15,7 +15,7 @@ public static class OptSites
     }
 
     /// <summary>The sites that the opt means, in the order of the configuration.</summary>
-    public static IReadOnlyList<string> Of(VenConfig config, VenOpt opt)
+    public static IReadOnlyList<string> Select(VenConfig config, VenOpt opt)
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(opt);

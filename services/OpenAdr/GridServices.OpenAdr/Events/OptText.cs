@@ -8,7 +8,7 @@ namespace GridServices.OpenAdr.Events;
 internal static class OptText
 {
     /// <summary><c>Opt opt-1 (optOut, economic) about event e1 for r1</c>.</summary>
-    public static string Of(VenOpt opt)
+    public static string Describe(VenOpt opt)
     {
         var request = opt.Request;
         var about = request.EventId is { } eventId ? $"about event {SafeText.Short(eventId)}" : $"for {request.Periods.Count} {(request.Periods.Count == 1 ? "period" : "periods")}";

@@ -68,13 +68,13 @@ internal static class PresentLoads
 
     private static List<(HeldEvent Event, Wanted Wanted)> Waiting(VenConfig config, VenState state, Instant now) =>
         config.MeasuresAtStart() && state.Events.Count > 0
-            ? [.. state.Events.Where(e => e.CancelledAt is null && !(e.End() <= now)).Select(e => (e, Wanted.Of(config, e))).Where(w => w.Item2 != default)]
+            ? [.. state.Events.Where(e => e.CancelledAt is null && !(e.End() <= now)).Select(e => (e, Wanted.For(config, e))).Where(w => w.Item2 != default)]
             : [];
 
     private static IEnumerable<PresentLoad> Incomplete(VenConfig config, VenState state, HeldEvent held, Wanted wanted)
     {
         var known = held.PresentLoads.ToDictionary(l => l.SiteId, StringComparer.Ordinal);
-        return EventSites.Of(config, state.Registration, held.Event).Select(site => known.GetValueOrDefault(site) ?? new PresentLoad(site, null))
+        return EventSites.Select(config, state.Registration, held.Event).Select(site => known.GetValueOrDefault(site) ?? new PresentLoad(site, null))
             .Where(p => !p.IsFinal && ((wanted.Load && p.ImportW is null) || (wanted.Charge is not null && p.SocPercent is null)));
     }
 
@@ -91,7 +91,7 @@ internal static class PresentLoads
     /// <summary>What an event needs measured; the default: nothing.</summary>
     private readonly record struct Wanted(bool Load, ChargeStatePolicy? Charge)
     {
-        public static Wanted Of(VenConfig config, HeldEvent held) => Programs.For(config, held.Event.Descriptor.MarketContext)?.Signals is not { } policies ? default : new Wanted(
+        public static Wanted For(VenConfig config, HeldEvent held) => Programs.For(config, held.Event.Descriptor.MarketContext)?.Signals is not { } policies ? default : new Wanted(
             policies.RefersToPresentLoad,
             policies.RefersToCharge && held.Event.Signals.Any(s => s is { SignalName: SignalNames.ChargeState, SignalType: SignalType.Setpoint or SignalType.Multiplier }) ? policies.ChargeState : null);
     }

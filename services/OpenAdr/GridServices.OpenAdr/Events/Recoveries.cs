@@ -12,7 +12,7 @@ internal static class Recoveries
     private const int Most = 512;
 
     /// <summary>Takes up what the step has dropped, and forgets what has recovered.</summary>
-    public static void Settle(StepContext context, VenState before)
+    public static void Update(StepContext context, VenState before)
     {
         var state = context.State;
         if (ReferenceEquals(before.Events, state.Events) && state.Recovering.Count == 0)

@@ -10,8 +10,8 @@ internal static class RecoveryShares
     public const int Last = 63;
 
     /// <summary>0 to <see cref="Last"/>: the site's after this event.</summary>
-    public static int Between(int siteSlot, string eventId) => (siteSlot + SlotOf(eventId)) % (Last + 1);
+    public static int Between(int siteSlot, string eventId) => (siteSlot + ComputeSlot(eventId)) % (Last + 1);
 
     /// <summary>The slot of a site's or an event's name.</summary>
-    public static int SlotOf(string name) => SHA256.HashData(Encoding.UTF8.GetBytes(name))[0] % (Last + 1);
+    public static int ComputeSlot(string name) => SHA256.HashData(Encoding.UTF8.GetBytes(name))[0] % (Last + 1);
 }

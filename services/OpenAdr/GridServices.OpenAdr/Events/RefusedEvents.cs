@@ -35,12 +35,12 @@ internal static class RefusedEvents
     public static EventVerdict Refuse(StepContext context, OadrEvent received, EventFault fault)
     {
         context.Warn(NoteKind.EventRefused, fault.Class, $"The event was answered {fault.Code}: {SafeText.Clause(fault.Text)}.", SafeText.Short(received.Descriptor.EventId));
-        Remember(context, Of(context, received, fault));
+        Remember(context, CreateRefusal(context, received, fault));
         return new EventVerdict(fault.Code, OptType.OptOut, fault.Text);
     }
 
     /// <summary>As people see it.</summary>
-    public static EventRefusal Of(StepContext context, OadrEvent received, EventFault fault) => new()
+    public static EventRefusal CreateRefusal(StepContext context, OadrEvent received, EventFault fault) => new()
     {
         EventId = received.Descriptor.EventId,
         ModificationNumber = received.Descriptor.ModificationNumber,

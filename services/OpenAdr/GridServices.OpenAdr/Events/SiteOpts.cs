@@ -33,7 +33,7 @@ internal sealed class SiteOpts(VenConfig config, VenState state)
         if (!events.TryGetValue(held.Id, out var about))
         {
             events[held.Id] = about = new Said(
-                [.. state.Opts.Where(o => o.Request.EventId == held.Id)], held.OptByPerson ? [] : [.. OptSchedules.Of(config, state, held)]);
+                [.. state.Opts.Where(o => o.Request.EventId == held.Id)], held.OptByPerson ? [] : [.. OptSchedules.SelectCovering(config, state, held)]);
         }
 
         return about;

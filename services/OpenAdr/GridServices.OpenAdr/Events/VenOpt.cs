@@ -45,7 +45,7 @@ public sealed record VenOpt
         ArgumentNullException.ThrowIfNull(state);
         return CancelledAt is not null ? OptStatus.Cancelling
             : HeldAt is not null ? OptStatus.Held
-            : Refusal is not null && OwedIn(state) is null or { ParkedAt: not null } ? OptStatus.Refused
+            : Refusal is not null && FindPending(state) is null or { ParkedAt: not null } ? OptStatus.Refused
             : OptStatus.Waiting;
     }
 
@@ -55,7 +55,7 @@ public sealed record VenOpt
         : "An opt about an event can't be cancelled (OpenADR 2.0b rule 211): make another one about it that says the opposite.";
 
     /// <summary>The message about it that the VTN has not taken; null: there is none.</summary>
-    public PendingRequest? OwedIn(VenState state)
+    public PendingRequest? FindPending(VenState state)
     {
         ArgumentNullException.ThrowIfNull(state);
         return state.Owed.FirstOrDefault(o => o switch

@@ -100,7 +100,7 @@ internal static class RegistrationRules
     {
         // OpenADR 2.0b rule 517. The events stay until the new registration brought the VTN's list: a hiccup there must not loosen a limit here.
         context.Warn(NoteKind.RegistrationEnded, null, $"The VTN answered {code}: it doesn't know this VEN any more; registering again.");
-        ComeRound(context, new PendingRequest.Register(Again: code == OadrCodes.InvalidId));
+        RegisterAgain(context, new PendingRequest.Register(Again: code == OadrCodes.InvalidId));
     }
 
     /// <summary>oadrRequestReregistration in the VTN's queue: acknowledged, then done with the IDs in force.</summary>
@@ -117,7 +117,7 @@ internal static class RegistrationRules
         // OpenADR 2.0b rule 401: oadrResponse at once, the registration after it.
         context.PollProblem = "the VTN wants a registration first (oadrRequestReregistration)";
         context.Answer(new PendingRequest.Acknowledge(OadrServiceName.EiRegisterParty, EiResponse.Ok(string.Empty), context.State.Registration!.VenId));
-        ComeRound(context, new PendingRequest.Register(Again: true));
+        RegisterAgain(context, new PendingRequest.Register(Again: true));
         if (context.State.Owed.Any(o => o is PendingRequest.Register { NotBefore: not null }))
         {
             LinkPolicy.QueueEmpty(context);
@@ -142,7 +142,7 @@ internal static class RegistrationRules
 
         if (!isForeign)
         {
-            ComeRound(context, new PendingRequest.Register(Again: true));
+            RegisterAgain(context, new PendingRequest.Register(Again: true));
         }
     }
 
@@ -192,7 +192,7 @@ internal static class RegistrationRules
         // OpenADR 2.0b rule 401: after a cancellation the VEN may try again at an interval of the deployment's choice.
         var again = context.Config.RegisterAgainAfter;
         context.State = context.State with { Plan = context.State.Plan with { Paused = again is null, NotBefore = context.Now + again } };
-        context.Alarm(NoteKind.RegistrationEnded, null, $"The VTN cancelled the registration; its events and reports are gone.{EventOpt.KeptInWords(context.State)}");
+        context.Alarm(NoteKind.RegistrationEnded, null, $"The VTN cancelled the registration; its events and reports are gone.{EventOpt.DescribeKept(context.State)}");
     }
 
     /// <summary>The VTN answered the VEN's own cancellation.</summary>
@@ -222,7 +222,7 @@ internal static class RegistrationRules
     {
         // A person's choice about an event is theirs, not the registration's: it holds when the event is listed again.
         context.State.Events.ToList().ForEach(held => EventOpt.Keep(context, held));
-        OptsOwed.Untold(context);
+        PendingOpts.Reset(context);
         context.State = context.State with { Registration = null, Reports = [], Metadata = [], VtnReports = [], Owed = [], Events = [], Plan = new RegistrationPlan { EndedAt = context.State.Registration is null ? context.State.Plan.EndedAt : context.Now }, Link = new LinkState() };
     }
 
@@ -269,7 +269,7 @@ internal static class RegistrationRules
         {
             // OpenADR 2.0b rule 400: exactly another one; what it says of events held begins their history anew.
             context.Warn(NoteKind.Registered, ErrorClass.AuthzVtnid, $"The VTN calls itself '{SafeText.Short(created.VtnId)}' now and not '{SafeText.Short(before.VtnId)}'; adopted, and it is asked for its events.");
-            context.State = context.State with { Events = OfEarlier(context.State, before.VtnId) };
+            context.State = context.State with { Events = MarkEarlier(context.State, before.VtnId) };
             context.Enqueue(new PendingRequest.RequestEvents());
         }
 
@@ -281,7 +281,7 @@ internal static class RegistrationRules
     private static void BeginNew(StepContext context, string earlierVtnId)
     {
         var kept = context.State.Owed.Where(o => o is PendingRequest.Acknowledge or PendingRequest.ConfirmCancelledRegistration);
-        OptsOwed.Untold(context);
+        PendingOpts.Reset(context);
         context.State = context.State with
         {
             Owed = [.. kept, new PendingRequest.PublishMetadata(null) { Since = context.Now }, new PendingRequest.RequestEvents()],
@@ -289,7 +289,7 @@ internal static class RegistrationRules
             Metadata = [],
             VtnReports = [],
             PushAnswers = [],
-            Events = OfEarlier(context.State, earlierVtnId),
+            Events = MarkEarlier(context.State, earlierVtnId),
         };
 
         // Profile section 9.1.8: VENs that start together must not poll together ever after. With a long interval a minute is spread enough.
@@ -297,10 +297,10 @@ internal static class RegistrationRules
         LinkPolicy.PollAfter(context, Duration.Min(interval, LongestFirstPause) * context.Random.Fraction());
     }
 
-    private static ValueList<HeldEvent> OfEarlier(VenState state, string vtnId) => state.Events.Select(e => e with { EarlierVtnId = e.EarlierVtnId ?? vtnId }).ToValueList();
+    private static ValueList<HeldEvent> MarkEarlier(VenState state, string vtnId) => state.Events.Select(e => e with { EarlierVtnId = e.EarlierVtnId ?? vtnId }).ToValueList();
 
     // A VTN that asks for registrations for ever (openleadr-python issue 66) gets them ever more slowly, and a person is told.
-    private static void ComeRound(StepContext context, PendingRequest.Register register)
+    private static void RegisterAgain(StepContext context, PendingRequest.Register register)
     {
         if (context.State.Owed.Any(o => o is PendingRequest.Register))
         {

@@ -12,9 +12,9 @@ internal static class ChangeIntervals
     private const int FreshFor = 3;
 
     // OpenADR 2.0b rule 317: granularity zero reports changes only; a window without any says that the previous value holds.
-    public static ValueList<ReportInterval> Of(VenConfig config, VenState state, ScheduledReport report)
+    public static ValueList<ReportInterval> Create(VenConfig config, VenState state, ScheduledReport report)
     {
-        var times = Channels.Of(config, report).SelectMany(c => Changes(state, c, report)).Distinct().Order();
+        var times = Channels.GetAll(config, report).SelectMany(c => Changes(state, c, report)).Distinct().Order();
         var intervals = times.Select(at => At(config, state, report, at)).ToValueList();
         return intervals.Count > 0 ? intervals : [At(config, state, report, report.CoveredUntil)];
     }
@@ -27,7 +27,7 @@ internal static class ChangeIntervals
     // Of several channels those that did not change then hold the value before, and say so.
     private static ReportPayload Payload(VenConfig config, VenState state, ScheduledReport report, string rId, Instant at)
     {
-        var channel = Channels.Of(config, report.Kind, rId);
+        var channel = Channels.Find(config, report.Kind, rId);
         var point = channel is null ? null : ReportBuffer.Last(state, rId, at - Channels.Kept(config, channel), at + Duration.Epsilon);
         var isOver = point is not null && channel!.Kind == ReportKind.TelemetryStatus && !IsFresh(channel, point, at);
         var isNew = point?.At == at && at >= From(report, rId) && at < report.Due;
@@ -51,7 +51,7 @@ internal static class ChangeIntervals
     /// <summary>What a message of the report leaves behind: a reading that arrives after it went out, of a time before, is a change that nobody was told of.</summary>
     public static ValueList<ToldChange> ToldBy(VenConfig config, VenState state, ScheduledReport report) => report.Granularity != Duration.Zero || Channels.IsHistory(report.Kind) ? [] :
     [
-        .. from channel in Channels.Of(config, report)
+        .. from channel in Channels.GetAll(config, report)
            let last = Course(channel, state.Points.GetValueOrDefault(channel.RId) ?? []).Select(c => c.At).Where(at => at < report.Due).DefaultIfEmpty(Instant.MinValue).Max()
            select new ToldChange(channel.RId, Instant.Max(last, report.Told.FirstOrDefault(t => t.RId == channel.RId)?.At ?? report.CoveredUntil - Duration.Epsilon)),
     ];

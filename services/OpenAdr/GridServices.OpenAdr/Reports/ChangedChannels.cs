@@ -8,7 +8,7 @@ internal static class ChangedChannels
 {
     /// <summary>Drops the points of channels that mean something else now, or are gone, and ends the reports that the VTN asked for by their old meaning.</summary>
     /// <returns>True where a channel changed its meaning.</returns>
-    public static bool Settle(StepContext context, VenConfig previous)
+    public static bool Apply(StepContext context, VenConfig previous)
     {
         var same = Meanings(context.Config).Where(Meanings(previous).ToHashSet().Contains).Select(m => m.RId).ToHashSet(StringComparer.Ordinal);
         var points = context.State.Points.RemoveRange(context.State.Points.Keys.Where(rId => !same.Contains(rId)));
@@ -22,7 +22,7 @@ internal static class ChangedChannels
     }
 
     private static IEnumerable<Meaning> Meanings(VenConfig config) => config.Reports.Select(r => new Meaning(
-        r.RId, r.Kind, r.Kind == ReportKind.TelemetryStatus ? null : r.Source ?? ReportSources.NetPowerW, Channels.SiteOf(config, r), r.SamplingInterval));
+        r.RId, r.Kind, r.Kind == ReportKind.TelemetryStatus ? null : r.Source ?? ReportSources.NetPowerW, Channels.FindSite(config, r), r.SamplingInterval));
 
     private sealed record Meaning(string RId, ReportKind Kind, string? Source, string? SiteId, Duration SamplingInterval);
 }

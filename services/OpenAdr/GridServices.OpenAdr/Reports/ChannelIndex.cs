@@ -16,7 +16,7 @@ internal sealed class ChannelIndex
         foreach (var channel in config.Reports)
         {
             _byName.TryAdd((channel.Kind, channel.RId), channel);
-            if (Channels.SiteOf(config, channel) is { } site)
+            if (Channels.FindSite(config, channel) is { } site)
             {
                 (_bySite.TryGetValue(site, out var measured) ? measured : _bySite[site] = []).Add(channel);
             }
@@ -24,7 +24,7 @@ internal sealed class ChannelIndex
     }
 
     /// <summary>Of this configuration; made once.</summary>
-    public static ChannelIndex Of(VenConfig config) => Known.GetValue(config, c => new ChannelIndex(c));
+    public static ChannelIndex For(VenConfig config) => Known.GetValue(config, c => new ChannelIndex(c));
 
     public ReportConfig? Named(ReportKind kind, string rId) => _byName.GetValueOrDefault((kind, rId));
 

@@ -10,7 +10,7 @@ internal static class Channels
     private static readonly Duration MeterReach = Duration.FromDays(400);
 
     /// <summary>OpenADR 2.0b rule 308: one specifier per kind, unique in the VEN.</summary>
-    public static string SpecifierOf(ReportKind kind) => kind switch
+    public static string GetSpecifier(ReportKind kind) => kind switch
     {
         ReportKind.TelemetryUsage => "telemetry-usage",
         ReportKind.TelemetryStatus => "telemetry-status",
@@ -18,7 +18,7 @@ internal static class Channels
         _ => "history-greenbutton",
     };
 
-    public static string NameOf(ReportKind kind) => kind switch
+    public static string GetName(ReportKind kind) => kind switch
     {
         ReportKind.TelemetryUsage => ReportNames.TelemetryUsage,
         ReportKind.TelemetryStatus => ReportNames.TelemetryStatus,
@@ -28,11 +28,11 @@ internal static class Channels
 
     public static bool IsHistory(ReportKind kind) => kind is ReportKind.HistoryUsage or ReportKind.HistoryGreenButton;
 
-    public static ReportKind? KindOf(VenConfig config, string specifierId)
+    public static ReportKind? FindKind(VenConfig config, string specifierId)
     {
         foreach (var kind in Enum.GetValues<ReportKind>())
         {
-            if (SpecifierOf(kind) == specifierId && config.Reports.Any(r => r.Kind == kind))
+            if (GetSpecifier(kind) == specifierId && config.Reports.Any(r => r.Kind == kind))
             {
                 return kind;
             }
@@ -41,11 +41,11 @@ internal static class Channels
         return null;
     }
 
-    public static ReportConfig? Of(VenConfig config, ReportKind kind, string rId) => ChannelIndex.Of(config).Named(kind, rId);
+    public static ReportConfig? Find(VenConfig config, ReportKind kind, string rId) => ChannelIndex.For(config).Named(kind, rId);
 
     /// <summary>The channels of a report, in the order asked; one that the configuration has lost is left out.</summary>
-    public static List<ReportConfig> Of(VenConfig config, ScheduledReport report) =>
-        [.. report.RIds.Select(rId => Of(config, report.Kind, rId)).OfType<ReportConfig>()];
+    public static List<ReportConfig> GetAll(VenConfig config, ScheduledReport report) =>
+        [.. report.RIds.Select(rId => Find(config, report.Kind, rId)).OfType<ReportConfig>()];
 
     public static Duration Coarsest(VenConfig config, ReportConfig channel)
     {
@@ -67,6 +67,6 @@ internal static class Channels
     public static int BufferPoints(VenConfig config) => Math.Clamp(config.ReportBufferPoints, 100, 10_000);
 
     /// <summary>The site that it measures: its own, else the VEN's only one; null: there are several.</summary>
-    public static string? SiteOf(VenConfig config, ReportConfig channel) =>
+    public static string? FindSite(VenConfig config, ReportConfig channel) =>
         channel.SiteId ?? (config.AllSites().Take(2).ToList() is [var only] ? only.SiteId : null);
 }

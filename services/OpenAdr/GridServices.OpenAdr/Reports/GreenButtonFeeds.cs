@@ -11,13 +11,13 @@ internal static class GreenButtonFeeds
     /// <summary>More would be beyond what a careful reader takes.</summary>
     private const int MostReadings = 2000;
 
-    public static ValueList<string> Of(VenConfig config, VenState state, ScheduledReport report, Instant from, Instant until, Instant now) =>
-        Channels.Of(config, report).SelectMany(c => Of(state, c, report, (from, until), now)).ToValueList();
+    public static ValueList<string> Write(VenConfig config, VenState state, ScheduledReport report, Instant from, Instant until, Instant now) =>
+        Channels.GetAll(config, report).SelectMany(c => WriteChannel(state, c, report, (from, until), now)).ToValueList();
 
-    private static IEnumerable<string> Of(VenState state, ReportConfig channel, ScheduledReport report, (Instant From, Instant Until) period, Instant now)
+    private static IEnumerable<string> WriteChannel(VenState state, ReportConfig channel, ScheduledReport report, (Instant From, Instant Until) period, Instant now)
     {
         var (from, until) = period;
-        var type = TypeOf(channel.Source);
+        var type = GetReadingType(channel.Source);
         var metered = report.Fetched?.Metered.FirstOrDefault(m => m.RId == channel.RId);
         var readings = metered is not null ? Metered(metered, report.Fetched!.Grid!) : Sampled(channel, type, ReportBuffer.Within(state, channel.RId, from, until));
         var parts = readings.Count == 0 ? [[]] : readings.Chunk(MostReadings);
@@ -54,7 +54,7 @@ internal static class GreenButtonFeeds
             .Select(p => new GreenButtonReading(p.First.At, p.Second.At - p.First.At, p.Second.Value!.Value - p.First.Value!.Value)),
     ];
 
-    private static GreenButtonType TypeOf(string? source) => source switch
+    private static GreenButtonType GetReadingType(string? source) => source switch
     {
         ReportSources.EnergyImportWh => GreenButtonType.EnergyImport,
         ReportSources.EnergyExportWh => GreenButtonType.EnergyExport,

@@ -17,7 +17,7 @@ internal static class History
 {
     private static readonly Duration OneSecond = Duration.FromSeconds(1);
 
-    public static (ScheduledReport? Report, (int Code, string Text)? Fault) Judge(AskedReport asked, Instant now)
+    public static (ScheduledReport? Report, (int Code, string Text)? Fault) Check(ValidReportRequest asked, Instant now)
     {
         // OpenADR 2.0b rule 324: a history that is sent once says of which period.
         if (asked.Start is null && asked.ReportBack == Duration.Zero)
@@ -34,15 +34,15 @@ internal static class History
     }
 
     /// <summary>The period that a message tells, half-open, and the length of its intervals.</summary>
-    public static (Instant From, Instant Until, Duration Step) PeriodOf(VenConfig config, VenState state, ScheduledReport report)
+    public static (Instant From, Instant Until, Duration Step) ComputePeriod(VenConfig config, VenState state, ScheduledReport report)
     {
         if (report.Fetched?.Grid is { } grid)
         {
             return (grid.From, grid.Until, grid.Step);
         }
 
-        var channels = Channels.Of(config, report);
-        var until = EndOf(report);
+        var channels = Channels.GetAll(config, report);
+        var until = GetEnd(report);
         if (channels.Select(c => ReportBuffer.First(state, c.RId, report.CoveredUntil, until)).OfType<ReportPoint>().MinBy(p => p.At) is not { At: var first })
         {
             // OpenADR 2.0b rule 318: one interval stands for all that is not there.
@@ -58,7 +58,7 @@ internal static class History
     }
 
     /// <summary>End of the period that the next message tells, exclusive.</summary>
-    public static Instant EndOf(ScheduledReport report) => report.Until is { } end && end < report.Due ? end : report.Due;
+    public static Instant GetEnd(ScheduledReport report) => report.Until is { } end && end < report.Due ? end : report.Due;
 
     /// <summary>What came for a message; nothing, where it was sent or cancelled meanwhile.</summary>
     public static void Take(StepContext context, VenInput.PastFetched input)
@@ -85,7 +85,7 @@ internal static class History
     }
 
     // A period that is not over is waited for.
-    private static Instant DueAt(AskedReport asked, Instant start, Instant? until, Instant now)
+    private static Instant DueAt(ValidReportRequest asked, Instant start, Instant? until, Instant now)
     {
         var due = asked.ReportBack == Duration.Zero ? until!.Value : Instant.Max(start, now) + asked.ReportBack;
         return Instant.Max(until is { } end && end < due ? end : due, now);

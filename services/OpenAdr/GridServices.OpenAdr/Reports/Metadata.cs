@@ -13,7 +13,7 @@ internal static class Metadata
 
     // OpenADR 2.0b rules 301, 306, 311: sent even with nothing to offer; all capabilities at once; the request that asked for it stands at the
     // root, and every report inside has reportRequestID 0.
-    public static OadrRegisterReport Of(VenConfig config, VenState state, string? reportRequestId, string requestId, Instant now) => new()
+    public static OadrRegisterReport Create(VenConfig config, VenState state, string? reportRequestId, string requestId, Instant now) => new()
     {
         RequestId = requestId,
         VenId = state.Registration?.VenId,
@@ -38,10 +38,10 @@ internal static class Metadata
         // OpenADR 2.0b rule 312: how far back it reaches; no channel samples more coarsely than that.
         Duration = channels.Select(c => Channels.Reach(config, c)).Min().ToPeriod(),
         ReportRequestId = "0",
-        ReportSpecifierId = Channels.SpecifierOf(kind),
+        ReportSpecifierId = Channels.GetSpecifier(kind),
 
         // OpenADR 2.0b rule 331.
-        ReportName = ReportNames.MetadataPrefix + Channels.NameOf(kind),
+        ReportName = ReportNames.MetadataPrefix + Channels.GetName(kind),
         CreatedDateTime = now,
         Descriptions = channels.Select(c => Describe(config, state, c)).ToValueList(),
     };

@@ -12,7 +12,7 @@ internal static class MetadataSchedule
     private static readonly Duration Shortest = Duration.FromSeconds(1);
 
     /// <returns>When it goes out, or why it can't; the first one at once or at its dtstart.</returns>
-    public static (ScheduledMetadata? Metadata, (int Code, string Text)? Fault) Judge(ReportRequest request, Instant now)
+    public static (ScheduledMetadata? Metadata, (int Code, string Text)? Fault) Check(ReportRequest request, Instant now)
     {
         var specifier = request.Specifier;
         var start = specifier.ReportInterval?.Start;
@@ -56,7 +56,7 @@ internal static class MetadataSchedule
     }
 
     /// <summary>It was sent in vain: from now on it is owed like any other message.</summary>
-    public static PendingRequest Owe(StepContext context, PendingRequest.PublishMetadata item)
+    public static PendingRequest Enqueue(StepContext context, PendingRequest.PublishMetadata item)
     {
         var owed = Delivery.Dated(context, item);
         context.Enqueue(owed);

@@ -16,7 +16,7 @@ public readonly record struct MeterInterval(Instant Start, Duration Length, deci
     public Instant End => Start + Length;
 
     /// <summary>Mean kW of what a channel carries, by the direction that it counts; null: not known.</summary>
-    public decimal? KwOf(string? source) => source switch
+    public decimal? ComputeKw(string? source) => source switch
     {
         ReportSources.EnergyImportWh => HasExport ? NetKw : NetKw is { } net ? Math.Max(net, 0) : null,
         ReportSources.EnergyExportWh => HasExport ? ExportKw : NetKw is { } net ? Math.Max(-net, 0) : null,
@@ -40,30 +40,30 @@ public sealed class MeterIntervals
     /// <summary>Each interval once, in any order.</summary>
     public void Add(MeterInterval interval)
     {
-        if (interval.KwOf(_channel.Source) is not { } kw || interval.End <= _grid.From || interval.Start >= _grid.Until)
+        if (interval.ComputeKw(_channel.Source) is not { } kw || interval.End <= _grid.From || interval.Start >= _grid.Until)
         {
             return;
         }
 
         var first = Math.Max(0, (int)Math.Floor((interval.Start - _grid.From) / _grid.Step));
-        for (var i = first; i < _sums.Length && StartOf(i) < interval.End; i++)
+        for (var i = first; i < _sums.Length && GetStart(i) < interval.End; i++)
         {
-            var overlap = Instant.Min(interval.End, EndOf(i)) - Instant.Max(interval.Start, StartOf(i));
+            var overlap = Instant.Min(interval.End, GetEnd(i)) - Instant.Max(interval.Start, GetStart(i));
             _sums[i] = _sums[i].With(kw, overlap, interval.IsEstimated || overlap < interval.Length);
         }
     }
 
     /// <summary>What is known, by start.</summary>
-    public MeteredChannel Told()
+    public MeteredChannel ToChannel()
     {
         var isEnergy = _channel.Source is ReportSources.EnergyImportWh or ReportSources.EnergyExportWh;
         return new MeteredChannel(_channel.RId, Enumerable.Range(0, _sums.Length).Where(i => _sums[i].Seconds > 0)
-            .Select(i => _sums[i].Value(StartOf(i), EndOf(i) - StartOf(i), isEnergy)).ToValueList());
+            .Select(i => _sums[i].Value(GetStart(i), GetEnd(i) - GetStart(i), isEnergy)).ToValueList());
     }
 
-    private Instant StartOf(int index) => _grid.From + (_grid.Step * index);
+    private Instant GetStart(int index) => _grid.From + (_grid.Step * index);
 
-    private Instant EndOf(int index) => Instant.Min(StartOf(index + 1), _grid.Until);
+    private Instant GetEnd(int index) => Instant.Min(GetStart(index + 1), _grid.Until);
 
     /// <param name="KilowattSeconds">Over what is known.</param>
     /// <param name="Seconds">How long that is.</param>

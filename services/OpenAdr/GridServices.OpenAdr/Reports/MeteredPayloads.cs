@@ -21,18 +21,18 @@ internal sealed class MeteredPayloads
     /// <summary>The value over [from, until); null: the channel has no meter, or its power is told from the readings kept.</summary>
     public ReportPayload? Within(string rId, Instant from, Instant until)
     {
-        if (Channels.Of(_config, _report.Kind, rId) is not { } channel || !Channels.IsMetered(_config, channel))
+        if (Channels.Find(_config, _report.Kind, rId) is not { } channel || !Channels.IsMetered(_config, channel))
         {
             return null;
         }
 
         return _values.TryGetValue(rId, out var values)
-            ? Told(rId, values.GetValueOrDefault(from))
+            ? CreatePayload(rId, values.GetValueOrDefault(from))
             : channel.Source is ReportSources.EnergyImportWh or ReportSources.EnergyExportWh ? Used(rId, from, until) : null;
     }
 
     // OpenADR 2.0b rule 318: a placeholder for what is missing.
-    private static ReportPayload Told(string rId, MeteredValue? value) => new()
+    private static ReportPayload CreatePayload(string rId, MeteredValue? value) => new()
     {
         RId = rId,
         Value = value?.Value ?? 0,

@@ -31,7 +31,7 @@ public sealed record PastQuestion
     public required IReadOnlyList<ReportConfig> Sampled { get; init; }
 
     /// <summary>From here on something may be of use, where intervals are kept in this length.</summary>
-    public Instant EarliestOf(Duration kept) => Instant.Max(From, Until - ((Step ?? kept) * (MostIntervals + 1)));
+    public Instant ComputeEarliest(Duration kept) => Instant.Max(From, Until - ((Step ?? kept) * (MostIntervals + 1)));
 
     /// <summary>The intervals of the message.</summary>
     /// <param name="kept">The length in which they are kept; it counts where none is asked for.</param>
@@ -39,7 +39,7 @@ public sealed record PastQuestion
     /// The start of any interval kept; null: there is none. Intervals as kept lie on the meter's own grid, and those that are not wholly within the
     /// period are left out.
     /// </param>
-    public PastGrid GridOf(Duration kept, Instant? anchor)
+    public PastGrid ComputeGrid(Duration kept, Instant? anchor)
     {
         if (Step is { } step)
         {

@@ -27,7 +27,7 @@ public static class PastQuestions
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(state);
-        return state.Registration is null || state.Reports.Sum(Held) >= MostHeld ? [] : [.. state.Reports.Where(r => r.Due <= now).Select(r => Of(config, state, r)).OfType<PastQuestion>()];
+        return state.Registration is null || state.Reports.Sum(Held) >= MostHeld ? [] : [.. state.Reports.Where(r => r.Due <= now).Select(r => Find(config, state, r)).OfType<PastQuestion>()];
     }
 
     /// <summary>Whether an answer will not become better: the meter's last interval of the period is there, or no longer waited for.</summary>
@@ -41,20 +41,20 @@ public static class PastQuestions
         return now >= question.Until + LateData || lastEnd + kept > question.Until;
     }
 
-    internal static PastQuestion? Of(VenConfig config, VenState state, ScheduledReport report)
+    internal static PastQuestion? Find(VenConfig config, VenState state, ScheduledReport report)
     {
         if (!Channels.IsHistory(report.Kind) || report.Fetched is not null)
         {
             return null;
         }
 
-        var channels = Channels.Of(config, report);
+        var channels = Channels.GetAll(config, report);
         var question = new PastQuestion
         {
             ReportRequestId = report.ReportRequestId,
             Due = report.Due,
             From = report.CoveredUntil,
-            Until = History.EndOf(report),
+            Until = History.GetEnd(report),
             Step = report.Kind == ReportKind.HistoryUsage && report.Granularity > Duration.Zero ? report.Granularity : null,
             MostIntervals = Channels.BufferPoints(config),
             Metered = [.. channels.Where(c => Channels.IsMetered(config, c))],

@@ -12,12 +12,12 @@ internal static class ReportBuffer
 
     public static void Take(StepContext context, IReadOnlyList<SiteReading> readings)
     {
-        var channels = ChannelIndex.Of(context.Config);
+        var channels = ChannelIndex.For(context.Config);
         foreach (var reading in readings)
         {
             foreach (var channel in channels.At(reading.SiteId))
             {
-                if (PointOf(context, channel, reading.Reading) is { } point)
+                if (FindPoint(context, channel, reading.Reading) is { } point)
                 {
                     Keep(context, channel.RId, point);
                 }
@@ -58,7 +58,7 @@ internal static class ReportBuffer
     public static List<ReportPoint> Within(VenState state, string rId, Instant from, Instant until) =>
         [.. (state.Points.GetValueOrDefault(rId) ?? []).Where(p => p.At >= from && p.At < until)];
 
-    private static ReportPoint? PointOf(StepContext context, ReportConfig channel, Reading reading)
+    private static ReportPoint? FindPoint(StepContext context, ReportConfig channel, Reading reading)
     {
         // Assets behind the site have no channel in this cut; a reading from the future would hide all that follow.
         if (reading.AssetId is not null || reading.At > context.Now + ClockTolerance)
@@ -66,21 +66,21 @@ internal static class ReportBuffer
             return null;
         }
 
-        var at = SlotOf(reading.At, channel.SamplingInterval);
+        var at = ComputeSlot(reading.At, channel.SamplingInterval);
         return channel.Kind == ReportKind.TelemetryStatus
-            ? StatusOf(context, channel, reading, at)
-            : ValueOf(channel.Source, reading) is { } value ? new ReportPoint(at, value, null) : null;
+            ? CreateStatus(context, channel, reading, at)
+            : FindValue(channel.Source, reading) is { } value ? new ReportPoint(at, value, null) : null;
     }
 
     // An override that begins or ends within a slot is a point of its own, at its second: by the next slot it may be over.
-    private static ReportPoint StatusOf(StepContext context, ReportConfig channel, Reading reading, Instant slot)
+    private static ReportPoint CreateStatus(StepContext context, ReportConfig channel, Reading reading, Instant slot)
     {
         var isHeld = reading.ManualOverride ?? false;
         var before = Last(context.State, channel.RId, slot, reading.At + Duration.Epsilon);
         return new ReportPoint(before is not null && before.ManualOverride != isHeld ? Instant.FromUnixTimeSeconds(reading.At.ToUnixTimeSeconds()) : slot, null, isHeld);
     }
 
-    internal static long? ValueOf(string? source, Reading reading) => source switch
+    internal static long? FindValue(string? source, Reading reading) => source switch
     {
         null or ReportSources.NetPowerW => reading.NetPowerW,
         ReportSources.EnergyImportWh => reading.EnergyImportWh,
@@ -88,7 +88,7 @@ internal static class ReportBuffer
         _ => null,
     };
 
-    internal static Instant SlotOf(Instant at, Duration length)
+    internal static Instant ComputeSlot(Instant at, Duration length)
     {
         var seconds = Math.Max(1, (long)length.TotalSeconds);
         var since = at.ToUnixTimeSeconds();

@@ -26,13 +26,13 @@ internal static class ReportClock
 
         context.State = context.State with
         {
-            Reports = context.State.Reports.Select(r => IsAhead(r.PlannedAt, now) ? Anew(r, now) : r).ToValueList(),
-            Metadata = context.State.Metadata.Select(m => IsAhead(m.PlannedAt, now) ? Anew(m, now) : m).ToValueList(),
+            Reports = context.State.Reports.Select(r => IsAhead(r.PlannedAt, now) ? Replan(r, now) : r).ToValueList(),
+            Metadata = context.State.Metadata.Select(m => IsAhead(m.PlannedAt, now) ? Replan(m, now) : m).ToValueList(),
         };
         context.Warn(NoteKind.ReportRequested, null, "The clock was put back: reports that were planned by it are planned anew.");
     }
 
-    private static ScheduledReport Anew(ScheduledReport report, Instant now)
+    private static ScheduledReport Replan(ScheduledReport report, Instant now)
     {
         var planned = report with { PlannedAt = now, AskedAt = Earlier(report.AskedAt, now), NotBefore = Earlier(report.NotBefore, now) };
 
@@ -48,7 +48,7 @@ internal static class ReportClock
         return planned with { Fetched = null, CoveredUntil = Instant.Min(report.CoveredUntil, now), Due = report.Until is { } until && until < due ? Instant.Max(until, now) : due };
     }
 
-    private static ScheduledMetadata Anew(ScheduledMetadata metadata, Instant now) =>
+    private static ScheduledMetadata Replan(ScheduledMetadata metadata, Instant now) =>
         metadata.Due - metadata.PlannedAt > metadata.ReportBack ? metadata with { PlannedAt = now } : metadata with { PlannedAt = now, Due = Instant.Min(metadata.Due, now + metadata.ReportBack) };
 
     private static Instant? Earlier(Instant? at, Instant now) => at > now ? now : at;

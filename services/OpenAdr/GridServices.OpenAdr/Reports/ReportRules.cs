@@ -15,23 +15,23 @@ internal static class ReportRules
     private static readonly Instant Latest = Instant.FromUtc(2200, 1, 1, 0, 0);
     private static readonly Duration Longest = Duration.FromDays(3660);
 
-    public static (ScheduledReport? Report, (int Code, string Text)? Fault) Judge(VenConfig config, ReportRequest request, Instant now)
+    public static (ScheduledReport? Report, (int Code, string Text)? Fault) Check(VenConfig config, ReportRequest request, Instant now)
     {
         var specifier = request.Specifier;
 
         // OpenADR 2.0b rule 304: specifier and rIDs must be ones we offered.
-        if (Channels.KindOf(config, specifier.ReportSpecifierId) is not { } kind)
+        if (Channels.FindKind(config, specifier.ReportSpecifierId) is not { } kind)
         {
             return Refuse(OadrCodes.InvalidId, "this reportSpecifierID is not offered");
         }
 
-        if (specifier.Payloads.Count == 0 || specifier.Payloads.Any(p => Channels.Of(config, kind, p.RId) is null))
+        if (specifier.Payloads.Count == 0 || specifier.Payloads.Any(p => Channels.Find(config, kind, p.RId) is null))
         {
             return Refuse(OadrCodes.InvalidId, "an rID is not offered by this report");
         }
 
         // Interpretation: the standard names no code for it, and a number in another unit than the one offered would be misread by the factor between the two.
-        if (specifier.Payloads.Select(p => UnitFault(Channels.Of(config, kind, p.RId)!, p)).FirstOrDefault(f => f is not null) is { } unit)
+        if (specifier.Payloads.Select(p => UnitFault(Channels.Find(config, kind, p.RId)!, p)).FirstOrDefault(f => f is not null) is { } unit)
         {
             return Refuse(OadrCodes.ReportNotSupported, unit);
         }
@@ -40,18 +40,18 @@ internal static class ReportRules
             ? Refuse(OadrCodes.ComplianceError, "granularity, reportBackDuration and duration must be exact, positive and at most ten years")
             : !IsInCalendar(asked.Start) ? Refuse(OadrCodes.ComplianceError, "the report's dtstart is not within 2000..2200")
             : Offered(config, asked) is { } fault ? Refuse(OadrCodes.InvalidData, fault)
-            : Channels.IsHistory(kind) ? History.Judge(asked, now)
+            : Channels.IsHistory(kind) ? History.Check(asked, now)
             : Telemetry(asked, now) is { } telemetry ? (telemetry, null)
             : Refuse(OadrCodes.ComplianceError, "the report's interval is over: telemetry is of what is to come");
     }
 
-    private static AskedReport? Asked(VenConfig config, ReportKind kind, ReportRequest request)
+    private static ValidReportRequest? Asked(VenConfig config, ReportKind kind, ReportRequest request)
     {
         var specifier = request.Specifier;
         return Length(specifier.Granularity) is { } granularity && Length(specifier.ReportBackDuration) is { } reportBack
             && Length(specifier.ReportInterval?.Duration ?? Period.Zero) is { } length
-            ? new AskedReport(
-                request.ReportRequestId, kind, [.. specifier.Payloads.Select(p => Channels.Of(config, kind, p.RId)!).Distinct()],
+            ? new ValidReportRequest(
+                request.ReportRequestId, kind, [.. specifier.Payloads.Select(p => Channels.Find(config, kind, p.RId)!).Distinct()],
                 granularity, reportBack, specifier.ReportInterval?.Start, length)
             : null;
     }
@@ -60,7 +60,7 @@ internal static class ReportRules
     public static bool IsInCalendar(Instant? start) => !(start < Earliest || start > Latest);
 
     // OpenADR 2.0b rule 325: the start may be in the future; duration zero is for ever.
-    private static ScheduledReport? Telemetry(AskedReport asked, Instant now)
+    private static ScheduledReport? Telemetry(ValidReportRequest asked, Instant now)
     {
         var from = asked.Start is { } start && start > now ? start : now;
         var until = asked.Length == Duration.Zero ? null : asked.Start + asked.Length;
@@ -74,7 +74,7 @@ internal static class ReportRules
     }
 
     // OpenADR 2.0b rules 317, 340: between the sampling rates offered and not longer than a message; more than offered is 454.
-    private static string? Offered(VenConfig config, AskedReport asked)
+    private static string? Offered(VenConfig config, ValidReportRequest asked)
     {
         var (granularity, reportBack) = (asked.Granularity, asked.ReportBack);
         var isOnce = reportBack == Duration.Zero;
@@ -105,7 +105,7 @@ internal static class ReportRules
 
         return (unit.Kind, unit.Units, unit.Scale) == (offered.Kind, offered.Units, offered.Scale)
             ? null
-            : $"rID {SafeText.Short(asked.RId)} is asked for in {SignalText.UnitOf(unit)} and offered in {SignalText.UnitOf(offered)}";
+            : $"rID {SafeText.Short(asked.RId)} is asked for in {SignalText.FormatUnit(unit)} and offered in {SignalText.FormatUnit(offered)}";
     }
 
     /// <summary>An exact duration from zero to ten years; else null.</summary>

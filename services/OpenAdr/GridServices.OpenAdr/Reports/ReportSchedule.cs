@@ -55,7 +55,7 @@ internal static class ReportSchedule
     // OpenADR 2.0b rules 33, 35: answered with the error's own code.
     private static EiResponse Illegible(StepContext context, string message, string what, ReadError fault, EiResponse answer)
     {
-        var code = OadrCodes.Of(fault, message);
+        var code = OadrCodes.GetCode(fault, message);
         context.Warn(NoteKind.ReportRefused, fault.Class, $"{what} that rode on an answer can't be read, and was answered {code}: {SafeText.Clause(fault.ToString())}.");
         return new EiResponse(code, fault.Detail, answer.RequestId);
     }
@@ -80,7 +80,7 @@ internal static class ReportSchedule
     /// <summary>The VTN took the window up to <see cref="PendingRequest.SendReport.Due"/>.</summary>
     public static void Advance(StepContext context, PendingRequest.SendReport item)
     {
-        if (ReportOf(context, item) is { } report)
+        if (FindReport(context, item) is { } report)
         {
             Replace(context, report, Following(context, report, null));
             context.State = context.State with { Link = context.State.Link with { ReportsSincePoll = context.State.Link.ReportsSincePoll + 1 } };
@@ -95,17 +95,17 @@ internal static class ReportSchedule
     /// </summary>
     public static void Failed(StepContext context, PendingRequest.SendReport item, Failure failure, Func<int, Duration> pauseAfter)
     {
-        if (ReportOf(context, item) is not { } report)
+        if (FindReport(context, item) is not { } report)
         {
             return;
         }
 
-        var kept = report.RIds.Select(rId => Channels.Of(context.Config, report.Kind, rId)).OfType<ReportConfig>()
+        var kept = report.RIds.Select(rId => Channels.Find(context.Config, report.Kind, rId)).OfType<ReportConfig>()
             .Select(c => Channels.Kept(context.Config, c)).DefaultIfEmpty(Duration.Zero).Max();
         if (failure.Judged(othersAreTaken: context.State.Link.HeardAt >= report.FailedSince).IsFinal || context.Now - (report.FailedSince ?? context.Now) > Duration.Max(kept, LeastPatience))
         {
             Replace(context, report, Following(context, report, failure.What));
-            Tell(context, report, $"{PendingRequestText.Describe(item)} up to {report.Due} is given up and its readings are lost to the VTN: {failure.What}. Later ones are sent. Check the VTN's URL and profile.");
+            AlarmOnce(context, report, $"{PendingRequestText.Describe(item)} up to {report.Due} is given up and its readings are lost to the VTN: {failure.What}. Later ones are sent. Check the VTN's URL and profile.");
             return;
         }
 
@@ -123,7 +123,7 @@ internal static class ReportSchedule
         Replace(context, report, failing with { IsTold = report.IsTold || isTheReports });
         if (isTheReports)
         {
-            Tell(context, report, $"{PendingRequestText.Describe(item)} was sent {failing.Failures} times in vain ({failure.What}) while the VTN answers; it is tried again ever more slowly. Tell the VTN's operator.");
+            AlarmOnce(context, report, $"{PendingRequestText.Describe(item)} was sent {failing.Failures} times in vain ({failure.What}) while the VTN answers; it is tried again ever more slowly. Tell the VTN's operator.");
         }
         else if (failing.Failures == 1 && !report.IsTold)
         {
@@ -147,7 +147,7 @@ internal static class ReportSchedule
     /// <summary>When the next message of a report goes out: when it is due; where its past is fetched, once that has come or took too long; or, of a fast channel, a little later where the last reading is still on its way.</summary>
     public static Instant SendAt(VenConfig config, VenState state, ScheduledReport report)
     {
-        if (PastQuestions.Of(config, state, report) is not null)
+        if (PastQuestions.Find(config, state, report) is not null)
         {
             return report.Due + PastQuestions.Patience;
         }
@@ -157,7 +157,7 @@ internal static class ReportSchedule
             return report.Due;
         }
 
-        var late = report.RIds.Select(rId => Channels.Of(config, report.Kind, rId)).OfType<ReportConfig>()
+        var late = report.RIds.Select(rId => Channels.Find(config, report.Kind, rId)).OfType<ReportConfig>()
             .Where(c => c.SamplingInterval <= FastSampling && ReportBuffer.LastOver(state, c, report.Due - c.SamplingInterval, report.Due) is null)
             .Select(c => c.SamplingInterval).DefaultIfEmpty(Duration.Zero).Max();
         return report.Due + late;
@@ -217,21 +217,21 @@ internal static class ReportSchedule
     private static Instant NextDue(StepContext context, ScheduledReport report, Instant from)
     {
         var missed = Math.Max(1, (long)((context.Now - from) / report.ReportBack));
-        var perWindow = StepOf(context.Config, report) is var step && step == Duration.Zero ? 1 : Math.Max(1, (long)(report.ReportBack / step));
+        var perWindow = GetStep(context.Config, report) is var step && step == Duration.Zero ? 1 : Math.Max(1, (long)(report.ReportBack / step));
         var windows = Math.Clamp(Channels.BufferPoints(context.Config) / perWindow, 1, missed);
         var due = from + (report.ReportBack * windows);
         return report.Until is { } until && until < due ? until : due;
     }
 
     // Without a granularity a history holds each interval as it was measured.
-    private static Duration StepOf(VenConfig config, ScheduledReport report) => report.Granularity == Duration.Zero && Channels.IsHistory(report.Kind)
-        ? Channels.Of(config, report).Select(c => c.SamplingInterval).DefaultIfEmpty(Duration.Zero).Min()
+    private static Duration GetStep(VenConfig config, ScheduledReport report) => report.Granularity == Duration.Zero && Channels.IsHistory(report.Kind)
+        ? Channels.GetAll(config, report).Select(c => c.SamplingInterval).DefaultIfEmpty(Duration.Zero).Min()
         : report.Granularity;
 
     // What is older than all that could be kept, and was not measured, is left out, window by window: only "bad" could be said of it. A meter's intervals are kept by another.
     private static Instant NextFrom(StepContext context, ScheduledReport report)
     {
-        var channels = Channels.Of(context.Config, report);
+        var channels = Channels.GetAll(context.Config, report);
         var kept = channels.Select(c => Channels.Reach(context.Config, c)).DefaultIfEmpty(report.ReportBack).Max();
         var first = channels.Exists(c => Channels.IsMetered(context.Config, c)) ? null : channels.Select(c => ReportBuffer.First(context.State, c.RId, report.Due - c.SamplingInterval + Duration.Epsilon, context.Now - kept)?.At).Min();
         var passed = (long)(((first ?? (context.Now - kept)) - report.Due) / report.ReportBack);
@@ -240,7 +240,7 @@ internal static class ReportSchedule
 
     private static void Take(StepContext context, ValueList<ReportRequest> requests, string requestId)
     {
-        var (accepted, once, again, fault) = WantedReports.Of(context, requests);
+        var (accepted, once, again, fault) = WantedReports.From(context, requests);
         if (fault is null && context.State.Reports.Count + context.State.Metadata.Count + accepted.Count + again.Count > MostReports)
         {
             fault = (OadrCodes.InvalidData, $"more than {MostReports} reports");
@@ -264,7 +264,7 @@ internal static class ReportSchedule
         context.Answer(new PendingRequest.ConfirmReports(EiResponse.Ok(requestId)));
         foreach (var report in accepted)
         {
-            context.Inform(NoteKind.ReportRequested, $"The VTN asked for {Channels.NameOf(report.Kind)} '{SafeText.Short(report.ReportRequestId)}', first due {report.Due}.");
+            context.Inform(NoteKind.ReportRequested, $"The VTN asked for {Channels.GetName(report.Kind)} '{SafeText.Short(report.ReportRequestId)}', first due {report.Due}.");
         }
 
         // OpenADR 2.0b rule 301: METADATA can be asked for at any time.
@@ -285,7 +285,7 @@ internal static class ReportSchedule
         }
     }
 
-    private static ScheduledReport? ReportOf(StepContext context, PendingRequest.SendReport item) =>
+    private static ScheduledReport? FindReport(StepContext context, PendingRequest.SendReport item) =>
         context.State.Reports.FirstOrDefault(r => r.ReportRequestId == item.ReportRequestId && r.Due == item.Due);
 
     // OpenADR 2.0b rule 324: report-back zero means once.
@@ -306,7 +306,7 @@ internal static class ReportSchedule
             IsTold = problem is not null,
         };
 
-    private static void Tell(StepContext context, ScheduledReport report, string text)
+    private static void AlarmOnce(StepContext context, ScheduledReport report, string text)
     {
         if (!report.IsTold)
         {

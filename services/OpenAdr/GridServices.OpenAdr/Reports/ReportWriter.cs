@@ -12,7 +12,7 @@ internal static class ReportWriter
     public static OadrUpdateReport Write(VenConfig config, VenState state, PendingRequest.SendReport item, string requestId, Instant now)
     {
         var report = state.Reports.First(r => r.ReportRequestId == item.ReportRequestId && r.Due == item.Due);
-        var intervals = IntervalsOf(config, History.WithFetched(state, report), report, now);
+        var intervals = CreateIntervals(config, History.WithFetched(state, report), report, now);
 
         // OpenADR 2.0b rules 314, 315: the report starts with its first interval, oldest first, and states the period it covers.
         return new OadrUpdateReport
@@ -24,13 +24,13 @@ internal static class ReportWriter
                 new OadrReport
                 {
                     Start = intervals[0].Start,
-                    Duration = PeriodOf(report, intervals),
+                    Duration = ComputePeriod(report, intervals),
                     Intervals = intervals,
                     ReportRequestId = report.ReportRequestId,
-                    ReportSpecifierId = Channels.SpecifierOf(report.Kind),
+                    ReportSpecifierId = Channels.GetSpecifier(report.Kind),
 
                     // OpenADR 2.0b rule 313: the name without the METADATA prefix.
-                    ReportName = Channels.NameOf(report.Kind),
+                    ReportName = Channels.GetName(report.Kind),
                     CreatedDateTime = now,
                 },
             ],
@@ -49,13 +49,13 @@ internal static class ReportWriter
         : new ReportPayload { RId = rId, Value = point?.Value ?? 0, Quality = point?.Value is null ? DataQuality.BadCommFailure : quality };
 
     // OpenADR 2.0b rule 324: report-back zero: of telemetry one interval with what is known now, whatever the granularity.
-    private static ValueList<ReportInterval> IntervalsOf(VenConfig config, VenState state, ScheduledReport report, Instant now) =>
+    private static ValueList<ReportInterval> CreateIntervals(VenConfig config, VenState state, ScheduledReport report, Instant now) =>
         Channels.IsHistory(report.Kind) ? Past(config, state, report, now)
         : report.ReportBack == Duration.Zero ? [Snapshot(config, state, report, now)]
-        : report.Granularity == Duration.Zero ? ChangeIntervals.Of(config, state, report)
+        : report.Granularity == Duration.Zero ? ChangeIntervals.Create(config, state, report)
         : Windows(config, state, report, (report.CoveredUntil, report.Due, report.Granularity));
 
-    private static Period? PeriodOf(ScheduledReport report, ValueList<ReportInterval> intervals) =>
+    private static Period? ComputePeriod(ScheduledReport report, ValueList<ReportInterval> intervals) =>
         intervals[^1] is { Start: { } last, Duration: { } length } ? (last + length.ToDuration() - intervals[0].Start!.Value).ToPeriod()
         : report.ReportBack == Duration.Zero ? null
         : (report.Due - intervals[0].Start!.Value).ToPeriod();
@@ -63,10 +63,10 @@ internal static class ReportWriter
     // OpenADR 2.0b rule 337: interval data that is sent once comes from the buffer, each interval with its duration.
     private static ValueList<ReportInterval> Past(VenConfig config, VenState state, ScheduledReport report, Instant now)
     {
-        var period = History.PeriodOf(config, state, report);
+        var period = History.ComputePeriod(config, state, report);
         return report.Kind == ReportKind.HistoryUsage
             ? Windows(config, state, report, period)
-            : [new ReportInterval(period.From, (period.Until - period.From).ToPeriod(), null, [], GreenButtonFeeds.Of(config, state, report, period.From, period.Until, now))];
+            : [new ReportInterval(period.From, (period.Until - period.From).ToPeriod(), null, [], GreenButtonFeeds.Write(config, state, report, period.From, period.Until, now))];
     }
 
     private static ReportInterval Snapshot(VenConfig config, VenState state, ScheduledReport report, Instant now) =>
@@ -90,7 +90,7 @@ internal static class ReportWriter
     // OpenADR 2.0b rule 317: a reading that is still on its way, or fell just outside, leaves the value before it, marked as such.
     private static ReportPayload Within(VenConfig config, VenState state, ReportKind kind, string rId, Instant from, Instant until)
     {
-        if (Channels.Of(config, kind, rId) is not { } channel)
+        if (Channels.Find(config, kind, rId) is not { } channel)
         {
             return Payload(kind, rId, null, DataQuality.BadCommFailure);
         }
@@ -102,7 +102,7 @@ internal static class ReportWriter
 
     private static ReportPayload Latest(VenConfig config, VenState state, ReportKind kind, string rId, Instant now)
     {
-        var channel = Channels.Of(config, kind, rId);
+        var channel = Channels.Find(config, kind, rId);
         var point = channel is null ? null : ReportBuffer.Last(state, rId, now - Channels.Kept(config, channel), now + Duration.Epsilon);
         var isFresh = point is not null && ChangeIntervals.IsFresh(channel!, point, now);
         return kind == ReportKind.TelemetryStatus && !isFresh

@@ -17,18 +17,18 @@ public sealed class SampledPoints(ReportConfig channel, Instant from, Duration s
     public void Add(Reading reading)
     {
         ArgumentNullException.ThrowIfNull(reading);
-        if (reading.AssetId is not null || ReportBuffer.ValueOf(channel.Source, reading) is not { } value)
+        if (reading.AssetId is not null || ReportBuffer.FindValue(channel.Source, reading) is not { } value)
         {
             return;
         }
 
-        var point = new ReportPoint(ReportBuffer.SlotOf(reading.At, channel.SamplingInterval), value, null);
+        var point = new ReportPoint(ReportBuffer.ComputeSlot(reading.At, channel.SamplingInterval), value, null);
         if (_points.Count > 0 && point.At <= _points[^1].At)
         {
             return;
         }
 
-        if (_points.Count > 0 && step > channel.SamplingInterval && IntervalOf(_points[^1]) == IntervalOf(point))
+        if (_points.Count > 0 && step > channel.SamplingInterval && ComputeInterval(_points[^1]) == ComputeInterval(point))
         {
             _points.RemoveAt(_points.Count - 1);
         }
@@ -36,7 +36,7 @@ public sealed class SampledPoints(ReportConfig channel, Instant from, Duration s
         _points.Add(point);
     }
 
-    public SampledChannel Told() => new(channel.RId, _points.ToValueList());
+    public SampledChannel ToChannel() => new(channel.RId, _points.ToValueList());
 
-    private long IntervalOf(ReportPoint point) => (long)Math.Floor((point.At - from) / step);
+    private long ComputeInterval(ReportPoint point) => (long)Math.Floor((point.At - from) / step);
 }

@@ -65,7 +65,7 @@ internal static class VtnReports
 
     /// <summary>A person wants none of them any more: a request that still waits to ride is dropped here.</summary>
     /// <returns>Whether the VTN has promised any, and is to be told.</returns>
-    public static bool TakeBack(StepContext context)
+    public static bool Withdraw(StepContext context)
     {
         var waiting = context.State.Owed.FirstOrDefault(o => o is PendingRequest.RequestVtnMetadata { Rides: true });
         if (waiting is not null)

@@ -11,7 +11,7 @@ namespace GridServices.OpenAdr.Reports;
 /// <param name="Fault">Why one of them can't be served; null: all can.</param>
 internal sealed record WantedReports(List<ScheduledReport> Data, List<string> Once, List<ScheduledMetadata> Again, (int Code, string Text)? Fault)
 {
-    public static WantedReports Of(StepContext context, ValueList<ReportRequest> requests)
+    public static WantedReports From(StepContext context, ValueList<ReportRequest> requests)
     {
         var wanted = new WantedReports([], [], [], null);
         foreach (var request in requests)
@@ -26,7 +26,7 @@ internal sealed record WantedReports(List<ScheduledReport> Data, List<string> On
     {
         if (request.Specifier.ReportSpecifierId != Metadata.Specifier)
         {
-            var (report, fault) = ReportRules.Judge(context.Config, request, context.Now);
+            var (report, fault) = ReportRules.Check(context.Config, request, context.Now);
             return report is null ? this with { Fault = Fault ?? fault } : this with { Data = [.. Data, report] };
         }
 
@@ -36,7 +36,7 @@ internal sealed record WantedReports(List<ScheduledReport> Data, List<string> On
             return this with { Once = [.. Once, request.ReportRequestId] };
         }
 
-        var (metadata, why) = MetadataSchedule.Judge(request, context.Now);
+        var (metadata, why) = MetadataSchedule.Check(request, context.Now);
         return metadata is null ? this with { Fault = Fault ?? why } : this with { Again = [.. Again, metadata] };
     }
 }

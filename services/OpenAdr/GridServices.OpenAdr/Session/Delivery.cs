@@ -191,6 +191,6 @@ internal static class Delivery
             NoteKind.MessageGivenUp,
             ErrorClass.Unavailable,
             $"{PendingRequestText.Describe(item)} is parked: {why}. Everything else goes on. {(failure.IsOurs ? string.Empty : "Tell the VTN's operator; ")}POST actions/resend sends it again.",
-            PendingRequestText.EventsOf(item) is [var only] ? only : null);
+            PendingRequestText.GetEvents(item) is [var only] ? only : null);
     }
 }

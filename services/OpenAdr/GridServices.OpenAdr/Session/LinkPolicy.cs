@@ -96,7 +96,7 @@ public static class LinkPolicy
             LostAnswers.Note(context);
         }
 
-        Failed(context, failure.Request.Purpose, new Failure(Words(failure, context.Config.VtnUrl), final, isThere, failure.Kind == TransportFailure.Timeout, failure.RetryAfter) { IsUnanswered = !isUnwritable, IsOurs = isUnwritable, MayBeTheLines = mayBeTheLines });
+        Failed(context, failure.Request.Purpose, new Failure(Describe(failure, context.Config.VtnUrl), final, isThere, failure.Kind == TransportFailure.Timeout, failure.RetryAfter) { IsUnanswered = !isUnwritable, IsOurs = isUnwritable, MayBeTheLines = mayBeTheLines });
     }
 
     internal static void Unreadable(StepContext context, VenInput.ReplyRefused reply)
@@ -121,12 +121,12 @@ public static class LinkPolicy
 
     internal static void Unexpected(StepContext context, PendingRequest item, OadrMessage message)
     {
-        context.Warn(NoteKind.MessageRefused, ErrorClass.TypeMismatch, $"{message.Name} is no answer to {PendingRequestText.NameOf(item)}.");
+        context.Warn(NoteKind.MessageRefused, ErrorClass.TypeMismatch, $"{message.Name} is no answer to {PendingRequestText.GetName(item)}.");
         Failed(context, item, new Failure($"{message.Name} instead of an answer"));
     }
 
     /// <summary>HTTP 2xx without a body, where something had to be in it.</summary>
-    internal static void SaidNothing(StepContext context, PendingRequest item, int status) =>
+    internal static void EmptyReply(StepContext context, PendingRequest item, int status) =>
         Failed(context, item, new Failure($"HTTP {status} without a body, where an answer is needed"));
 
     /// <summary>The VTN answered with a code that is no success. <paramref name="final"/>: the same would be answered again.</summary>
@@ -153,15 +153,15 @@ public static class LinkPolicy
             case PendingRequest.SendReport report:
                 ReportSchedule.Failed(context, report, failure, failures => PauseAfter(context, failures, failure));
                 break;
-            case PendingRequest.PublishMetadata again when !context.IsOwed(item):
-                Delivery.Failed(context, MetadataSchedule.Owe(context, again), failure, PauseAfter(context, item.Refusals + 1, failure));
+            case PendingRequest.PublishMetadata again when !context.IsPending(item):
+                Delivery.Failed(context, MetadataSchedule.Enqueue(context, again), failure, PauseAfter(context, item.Refusals + 1, failure));
                 break;
-            case PendingRequest.RequestEvents when context.State.Registration is not null && !context.IsOwed(item):
+            case PendingRequest.RequestEvents when context.State.Registration is not null && !context.IsPending(item):
                 // Asked at an interval: from now on it is owed.
                 context.Enqueue(item);
                 Delivery.Failed(context, item, failure, PauseAfter(context, item.Refusals + 1, failure));
                 break;
-            case var _ when context.IsOwed(item):
+            case var _ when context.IsPending(item):
                 Delivery.Failed(context, item, failure, PauseAfter(context, item.Refusals + 1, failure));
                 break;
 
@@ -230,7 +230,7 @@ public static class LinkPolicy
         Backoff.UpTo(context.Config.MaxBackOff).After(failures, context.Random.Fraction()),
         Duration.Min(retryAfter ?? Duration.Zero, context.Config.MaxBackOff));
 
-    private static string Words(VenInput.TransportFailed failure, string url)
+    private static string Describe(VenInput.TransportFailed failure, string url)
     {
         var what = failure switch
         {

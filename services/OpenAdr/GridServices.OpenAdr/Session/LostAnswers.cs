@@ -69,7 +69,7 @@ internal static class LostAnswers
         context.State = context.State with { Requests = context.State.Requests + 1 };
         if (context.State.Registration is not null)
         {
-            OperatorCommands.Do(context, new VenInput.OperatorAction(VenAction.RequestEvents));
+            OperatorCommands.Execute(context, new VenInput.OperatorAction(VenAction.RequestEvents));
             AskForReports(context);
         }
     }

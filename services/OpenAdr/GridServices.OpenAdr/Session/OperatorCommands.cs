@@ -9,14 +9,14 @@ namespace GridServices.OpenAdr.Session;
 /// <summary>What people order.</summary>
 internal static class OperatorCommands
 {
-    public static void Do(StepContext context, VenInput.OperatorAction order)
+    public static void Execute(StepContext context, VenInput.OperatorAction order)
     {
         var action = order.Action;
         var registered = context.State.Registration is not null;
         switch (action)
         {
             case VenAction.QueryRegistration:
-                OweOnce(context, new PendingRequest.QueryRegistration());
+                EnqueueOnce(context, new PendingRequest.QueryRegistration());
                 break;
             case VenAction.Register or VenAction.Reregister when !registered:
                 context.State = context.State with { Plan = new RegistrationPlan { Queried = context.State.Plan.Queried, EndedAt = context.State.Plan.EndedAt } };
@@ -24,7 +24,7 @@ internal static class OperatorCommands
             case VenAction.Register or VenAction.Reregister:
                 // A person breaks the circle.
                 context.State = context.State with { Plan = context.State.Plan with { Circles = 0, CircledAt = null } };
-                OweOnce(context, new PendingRequest.Register(Again: action == VenAction.Reregister));
+                EnqueueOnce(context, new PendingRequest.Register(Again: action == VenAction.Reregister));
                 break;
             case VenAction.Resend:
                 Delivery.Resend(context);
@@ -33,16 +33,16 @@ internal static class OperatorCommands
                 context.State = context.State with { Plan = context.State.Plan with { Paused = true } };
                 break;
             case VenAction.CancelRegistration:
-                OweOnce(context, new PendingRequest.CancelRegistration());
+                EnqueueOnce(context, new PendingRequest.CancelRegistration());
                 break;
             case var _ when !registered:
                 context.Warn(NoteKind.MessageIgnored, null, "That needs a registration; register the VEN first.");
                 break;
             case VenAction.RequestEvents:
-                OweOnce(context, new PendingRequest.RequestEvents());
+                EnqueueOnce(context, new PendingRequest.RequestEvents());
                 break;
             case VenAction.PublishMetadata:
-                OweOnce(context, new PendingRequest.PublishMetadata(null));
+                EnqueueOnce(context, new PendingRequest.PublishMetadata(null));
                 break;
             case VenAction.RequestVtnMetadata:
                 if (order.Rides)
@@ -50,10 +50,10 @@ internal static class OperatorCommands
                     context.Inform(NoteKind.ReportRequested, "The request waits for METADATA of the VTN and goes with the answer to it.");
                 }
 
-                OweOnce(context, new PendingRequest.RequestVtnMetadata { ReportBack = order.ReportBack, Rides = order.Rides });
+                EnqueueOnce(context, new PendingRequest.RequestVtnMetadata { ReportBack = order.ReportBack, Rides = order.Rides });
                 break;
-            case VenAction.CancelVtnMetadata when VtnReports.TakeBack(context):
-                OweOnce(context, new PendingRequest.CancelVtnMetadata());
+            case VenAction.CancelVtnMetadata when VtnReports.Withdraw(context):
+                EnqueueOnce(context, new PendingRequest.CancelVtnMetadata());
                 break;
         }
 
@@ -94,7 +94,7 @@ internal static class OperatorCommands
         }
 
         var config = context.Config;
-        var isMeasuredAnew = ChangedChannels.Settle(context, previous);
+        var isMeasuredAnew = ChangedChannels.Apply(context, previous);
         if (config.NeedsNewRegistration(previous))
         {
             RegistrationRules.Erase(context);
@@ -102,12 +102,12 @@ internal static class OperatorCommands
             return;
         }
 
-        EventMeaning.Judge(context, previous);
-        if (context.State.Registration is not null && Told(previous) != Told(config))
+        EventMeaning.Reassess(context, previous);
+        if (context.State.Registration is not null && GetAnnounced(previous) != GetAnnounced(config))
         {
             // OpenADR 2.0b rule 402: the VTN learns of another transport, and of signatures, by a registration with the IDs in force.
-            OweOnce(context, new PendingRequest.Register(Again: true));
-            OweOnce(context, new PendingRequest.RequestEvents());
+            EnqueueOnce(context, new PendingRequest.Register(Again: true));
+            EnqueueOnce(context, new PendingRequest.RequestEvents());
             context.State = context.State with { Link = new LinkState() };
             context.Inform(NoteKind.Configuration, "The transport, its address or profile.signatures changed: registering again with the same IDs.");
         }
@@ -115,16 +115,16 @@ internal static class OperatorCommands
         // OpenADR 2.0b rule 306: METADATA tells all capabilities there are, so it is told again when they change.
         else if (context.State.Registration is not null && (isMeasuredAnew || !previous.Reports.SequenceEqual(config.Reports)))
         {
-            TellChannels(context, previous, isMeasuredAnew);
+            PublishChannels(context, previous, isMeasuredAnew);
         }
     }
 
     // What is only added leaves the reports that run as true as they were, and METADATA would end them.
-    private static void TellChannels(StepContext context, VenConfig previous, bool isMeasuredAnew)
+    private static void PublishChannels(StepContext context, VenConfig previous, bool isMeasuredAnew)
     {
         if (isMeasuredAnew || context.State.Reports.Count == 0 || !previous.Reports.All(context.Config.Reports.Contains))
         {
-            OweOnce(context, new PendingRequest.PublishMetadata(null));
+            EnqueueOnce(context, new PendingRequest.PublishMetadata(null));
         }
         else if (context.Config.Reports.Except(previous.Reports).Select(r => r.RId).ToList() is { Count: > 0 } added)
         {
@@ -133,9 +133,9 @@ internal static class OperatorCommands
     }
 
     // What oadrCreatePartyRegistration says besides names.
-    private static (VenTransport, string?, bool) Told(VenConfig config) => (config.Transport, config.TransportAddress, config.Profile.Signatures != SignatureMode.Off);
+    private static (VenTransport, string?, bool) GetAnnounced(VenConfig config) => (config.Transport, config.TransportAddress, config.Profile.Signatures != SignatureMode.Off);
 
-    private static void OweOnce(StepContext context, PendingRequest item)
+    private static void EnqueueOnce(StepContext context, PendingRequest item)
     {
         // Ordered anew, what waits or is parked is sent now.
         if (context.State.Owed.FirstOrDefault(o => RepeatedRequests.SayTheSame(o, item)) is { } owed)

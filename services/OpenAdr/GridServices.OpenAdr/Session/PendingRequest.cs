@@ -67,7 +67,8 @@ public abstract record PendingRequest
     };
 
     /// <summary>True for questions: a reply without content is none. False for acknowledgements and data, which are settled by being received.</summary>
-    public bool NeedsContent => this is QueryRegistration or Register or CancelRegistration or PublishMetadata or RequestVtnMetadata or CancelVtnMetadata or RequestEvents or CreateOpt or CancelOpt or Poll;
+    public bool NeedsContent =>
+        this is QueryRegistration or Register or CancelRegistration or PublishMetadata or RequestVtnMetadata or CancelVtnMetadata or RequestEvents or CreateOpt or CancelOpt or Poll;
 
     /// <summary>oadrQueryRegistration.</summary>
     public sealed record QueryRegistration : PendingRequest;

@@ -10,24 +10,24 @@ public static class PendingRequestText
     /// <summary>The message's element name, and what it is about: <c>oadrCreatedEvent about event e1</c>.</summary>
     public static string Describe(PendingRequest item)
     {
-        var events = EventsOf(item);
+        var events = GetEvents(item);
         return item switch
         {
             PendingRequest.AnswerEvents when events.Count > 0 =>
-                $"{NameOf(item)} about {(events.Count == 1 ? "event" : "events")} {string.Join(", ", events.Take(MostNamed).Select(SafeText.Short))}{(events.Count > MostNamed ? "…" : string.Empty)}",
-            PendingRequest.SendReport report => $"{NameOf(item)} of report {SafeText.Short(report.ReportRequestId)}",
-            PendingRequest.CreateOpt create => $"{NameOf(item)} of {create.OptId}",
-            PendingRequest.CancelOpt cancel => $"{NameOf(item)} of {cancel.OptId}",
-            _ => NameOf(item),
+                $"{GetName(item)} about {(events.Count == 1 ? "event" : "events")} {string.Join(", ", events.Take(MostNamed).Select(SafeText.Short))}{(events.Count > MostNamed ? "…" : string.Empty)}",
+            PendingRequest.SendReport report => $"{GetName(item)} of report {SafeText.Short(report.ReportRequestId)}",
+            PendingRequest.CreateOpt create => $"{GetName(item)} of {create.OptId}",
+            PendingRequest.CancelOpt cancel => $"{GetName(item)} of {cancel.OptId}",
+            _ => GetName(item),
         };
     }
 
     /// <summary>The events a message answers, in its order.</summary>
-    public static IReadOnlyList<string> EventsOf(PendingRequest item) =>
+    public static IReadOnlyList<string> GetEvents(PendingRequest item) =>
         item is PendingRequest.AnswerEvents { Responses: var responses } ? [.. responses.Select(r => r.QualifiedEventId.EventId)] : [];
 
     /// <summary>The element name of the message that pays it.</summary>
-    public static string NameOf(PendingRequest item) => item switch
+    public static string GetName(PendingRequest item) => item switch
     {
         PendingRequest.QueryRegistration => "oadrQueryRegistration",
         PendingRequest.Register => "oadrCreatePartyRegistration",

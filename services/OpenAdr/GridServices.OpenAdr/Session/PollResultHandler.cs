@@ -43,7 +43,7 @@ internal static class PollResultHandler
         }
 
         // OpenADR 2.0b rules 33, 35: the error's own code, for the payload as a whole.
-        var response = new EiResponse(OadrCodes.Of(reply.Refusal, reply.Message), reply.Refusal.Detail, reply.MessageRequestId ?? string.Empty);
+        var response = new EiResponse(OadrCodes.GetCode(reply.Refusal, reply.Message), reply.Refusal.Detail, reply.MessageRequestId ?? string.Empty);
         var answer = VtnRequests.Refusal(reply.Message, response, registration, isPushed: false);
         if (answer is not null)
         {
@@ -67,13 +67,13 @@ internal static class PollResultHandler
     // OpenADR 2.0b rules 21, 400: what is for another VEN is answered 452 and not carried out. Events and the registration's own messages are checked where they are taken.
     private static bool AnswerForeign(StepContext context, OadrMessage message)
     {
-        if (context.State.Registration is not { } registration || VtnMessages.ServiceOf(message) != OadrServiceName.EiReport || VtnMessages.IsFor(message, registration))
+        if (context.State.Registration is not { } registration || VtnMessages.FindService(message) != OadrServiceName.EiReport || VtnMessages.IsFor(message, registration))
         {
             return false;
         }
 
         context.Warn(NoteKind.MessageRefused, ErrorClass.AuthzVenid, $"{message.Name} for another venID than that of the registration was answered 452.");
-        context.Enqueue(VtnRequests.Refusal(message.Name, new EiResponse(OadrCodes.InvalidId, "Another venID than that of the registration.", VtnMessages.RequestIdOf(message)), registration, isPushed: false)!);
+        context.Enqueue(VtnRequests.Refusal(message.Name, new EiResponse(OadrCodes.InvalidId, "Another venID than that of the registration.", VtnMessages.GetRequestId(message)), registration, isPushed: false)!);
         return true;
     }
 

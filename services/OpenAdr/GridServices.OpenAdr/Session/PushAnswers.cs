@@ -35,18 +35,18 @@ public static class PushAnswers
     private static readonly Duration KeptFor = Duration.FromHours(1);
 
     /// <summary>The answer to a message that was just applied.</summary>
-    public static OadrMessage Of(VenConfig config, VenState state, VenInput.MessagePushed pushed)
+    public static OadrMessage GetAnswer(VenConfig config, VenState state, VenInput.MessagePushed pushed)
     {
         ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(pushed);
         var (service, message) = (pushed.Service, pushed.Message);
         if (pushed.Stamp is { } stamp && state.PushAnswers.Any(a => a.Message == Replay && a.RequestId == stamp.Nonce))
         {
-            return Refusal(message.Name, SentBefore(VtnMessages.RequestIdOf(message)));
+            return Refusal(message.Name, SentBefore(VtnMessages.GetRequestId(message)));
         }
 
         var answer = Misplaced(service, message) ?? Find(state, message)?.Answer
-            ?? new PendingRequest.Acknowledge(service, EiResponse.Ok(VtnMessages.RequestIdOf(message)), state.Registration?.VenId);
+            ?? new PendingRequest.Acknowledge(service, EiResponse.Ok(VtnMessages.GetRequestId(message)), state.Registration?.VenId);
         return Requests.Answer(config, state, answer);
     }
 
@@ -72,20 +72,20 @@ public static class PushAnswers
 
     /// <summary>What is said to a message that is no VTN's to send, or not at this endpoint; null: it is.</summary>
     internal static PendingRequest? Misplaced(OadrServiceName service, OadrMessage message) =>
-        VtnMessages.ServiceOf(message) is { } its && its == service ? null : new PendingRequest.Acknowledge(
-            service, new EiResponse(OadrCodes.ComplianceError, $"{message.Name} is not sent to {service} of a VEN.", VtnMessages.RequestIdOf(message)), null);
+        VtnMessages.FindService(message) is { } its && its == service ? null : new PendingRequest.Acknowledge(
+            service, new EiResponse(OadrCodes.ComplianceError, $"{message.Name} is not sent to {service} of a VEN.", VtnMessages.GetRequestId(message)), null);
 
     internal static PushAnswer? Find(VenState state, OadrMessage message)
     {
-        var requestId = VtnMessages.RequestIdOf(message);
-        return state.PushAnswers.FirstOrDefault(a => a.Message == message.Name && a.RequestId == requestId && a.Content == ContentOf(message));
+        var requestId = VtnMessages.GetRequestId(message);
+        return state.PushAnswers.FirstOrDefault(a => a.Message == message.Name && a.RequestId == requestId && a.Content == HashContent(message));
     }
 
     /// <summary>Keeps the answer; null: the plain one, which needs no keeping.</summary>
     internal static void Remember(StepContext context, OadrMessage message, PendingRequest? answer)
     {
-        var (service, requestId) = (VtnMessages.ServiceOf(message)!.Value, VtnMessages.RequestIdOf(message));
-        Keep(context, service, requestId, answer is null ? null : new PushAnswer(service, message.Name, requestId, ContentOf(message), answer, context.Now));
+        var (service, requestId) = (VtnMessages.FindService(message)!.Value, VtnMessages.GetRequestId(message));
+        Keep(context, service, requestId, answer is null ? null : new PushAnswer(service, message.Name, requestId, HashContent(message), answer, context.Now));
     }
 
     /// <summary>Notes that a signed message was sent again: its answer is a refusal, and what the first one was answered stays.</summary>
@@ -109,5 +109,5 @@ public static class PushAnswers
         }
     }
 
-    private static string ContentOf(OadrMessage message) => Convert.ToHexStringLower(SHA256.HashData(StateJson.Write(message)));
+    private static string HashContent(OadrMessage message) => Convert.ToHexStringLower(SHA256.HashData(StateJson.Write(message)));
 }

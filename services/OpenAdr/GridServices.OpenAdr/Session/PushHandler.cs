@@ -117,9 +117,9 @@ internal static class PushHandler
 
     private static PendingRequest Refusal(OadrMessage message, int code, string why, VenRegistration? registration)
     {
-        var response = new EiResponse(code, why, VtnMessages.RequestIdOf(message));
+        var response = new EiResponse(code, why, VtnMessages.GetRequestId(message));
         return code == OadrCodes.NotRegistered
-            ? new PendingRequest.Acknowledge(VtnMessages.ServiceOf(message)!.Value, response, null)
+            ? new PendingRequest.Acknowledge(VtnMessages.FindService(message)!.Value, response, null)
             : VtnRequests.Refusal(message.Name, response, registration!, isPushed: true)!;
     }
 }

@@ -32,7 +32,7 @@ internal static class RepeatedRequests
                 merged.Add(IsPacedOnly(older) ? item : Sooner(item.After(older), soonest));
                 isRepeated = true;
             }
-            else if (!TakesPlaceOf(item, older))
+            else if (!Replaces(item, older))
             {
                 merged.Add(older);
             }
@@ -96,7 +96,7 @@ internal static class RepeatedRequests
 
     private static bool IsWaiting(PendingRequest item) => item.Fresh() != item;
 
-    private static bool TakesPlaceOf(PendingRequest item, PendingRequest older) => (older, item) switch
+    private static bool Replaces(PendingRequest item, PendingRequest older) => (older, item) switch
     {
         (PendingRequest.AnswerEvents { Responses.Count: 0, Refusals: > 0 }, PendingRequest.AnswerEvents) => true,
         (PendingRequest.AnswerEvents or PendingRequest.CreateOpt or PendingRequest.CancelOpt, _) => false,

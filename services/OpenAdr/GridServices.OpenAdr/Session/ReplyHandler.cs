@@ -50,7 +50,7 @@ internal static class ReplyHandler
         var request = reply.Request;
         if (request.Purpose.NeedsContent)
         {
-            LinkPolicy.SaidNothing(context, request.Purpose, reply.HttpStatus);
+            LinkPolicy.EmptyReply(context, request.Purpose, reply.HttpStatus);
             return;
         }
 
@@ -82,7 +82,7 @@ internal static class ReplyHandler
             LostAnswers.PollHeard(context);
         }
 
-        if (!context.IsOwed(item))
+        if (!context.IsPending(item))
         {
             Delivery.Taken(context, item);
         }

@@ -14,7 +14,7 @@ internal static class Requests
     {
         var requestId = HasRequestId(item) ? $"req-{item.Number ?? (state.Requests + 1)}{Mark(config, state, item)}" : string.Empty;
         var venId = state.Registration?.VenId;
-        return new VenNext.SendRequest(Message(config, state, item, requestId, venId, now), ServiceOf(item), requestId, item);
+        return new VenNext.SendRequest(Message(config, state, item, requestId, venId, now), GetService(item), requestId, item);
     }
 
     /// <summary>The message of an answer: it has no requestID of ours and no time.</summary>
@@ -30,7 +30,7 @@ internal static class Requests
         PendingRequest.CancelRegistration => new OadrCancelPartyRegistration(requestId, state.Registration!.RegistrationId, venId),
         PendingRequest.ConfirmCancelledRegistration c => new OadrCanceledPartyRegistration(c.Response, c.RegistrationId, c.VenId),
         PendingRequest.Acknowledge a => new OadrResponse(a.Response, a.VenId),
-        PendingRequest.PublishMetadata m => Metadata.Of(config, state, m.ReportRequestId, requestId, now),
+        PendingRequest.PublishMetadata m => Metadata.Create(config, state, m.ReportRequestId, requestId, now),
         PendingRequest.AcceptMetadata m => new OadrRegisteredReport(m.Response, m.Asks is { } ask ? [Metadata.Request(ask.ReportRequestId, ask.ReportBack)] : [], venId),
         PendingRequest.RequestVtnMetadata r => new OadrCreateReport(requestId, [Metadata.Request(requestId, r.ReportBack)], venId),
         PendingRequest.CancelVtnMetadata => new OadrCancelReport(requestId, state.VtnReports.Select(r => r.ReportRequestId).ToValueList(), ReportToFollow: false, venId),
@@ -75,7 +75,7 @@ internal static class Requests
     private static bool HasRequestId(PendingRequest item) => item is PendingRequest.QueryRegistration or PendingRequest.Register or PendingRequest.CancelRegistration or PendingRequest.PublishMetadata
         or PendingRequest.RequestVtnMetadata or PendingRequest.CancelVtnMetadata or PendingRequest.RequestEvents or PendingRequest.SendReport or PendingRequest.CreateOpt or PendingRequest.CancelOpt;
 
-    private static OadrServiceName ServiceOf(PendingRequest item) => item switch
+    private static OadrServiceName GetService(PendingRequest item) => item switch
     {
         PendingRequest.Poll => OadrServiceName.OadrPoll,
         PendingRequest.Acknowledge a => a.Service,

@@ -46,7 +46,7 @@ internal static class Resync
     /// <param name="told">All that the VTN has.</param>
     public static void Compare(StepContext context, PendingRequest asked, OadrDistributeEvent told)
     {
-        if (context.Config.Transport != VenTransport.Push || context.IsOwed(asked))
+        if (context.Config.Transport != VenTransport.Push || context.IsPending(asked))
         {
             return;
         }

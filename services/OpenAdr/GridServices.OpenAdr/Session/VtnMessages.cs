@@ -7,7 +7,7 @@ namespace GridServices.OpenAdr.Session;
 public static class VtnMessages
 {
     /// <summary>The VEN's endpoint at which the message belongs (OpenADR 2.0b rule 511); null: no VTN sends it of its own accord.</summary>
-    public static OadrServiceName? ServiceOf(OadrMessage message) => message switch
+    public static OadrServiceName? FindService(OadrMessage message) => message switch
     {
         OadrDistributeEvent => OadrServiceName.EiEvent,
         OadrCreateReport or OadrCancelReport or OadrRegisterReport or OadrUpdateReport => OadrServiceName.EiReport,
@@ -16,7 +16,7 @@ public static class VtnMessages
     };
 
     /// <summary>Empty where the message has none.</summary>
-    public static string RequestIdOf(OadrMessage message) => message switch
+    public static string GetRequestId(OadrMessage message) => message switch
     {
         OadrDistributeEvent m => m.RequestId,
         OadrCreateReport m => m.RequestId,
@@ -39,7 +39,7 @@ public static class VtnMessages
         ArgumentNullException.ThrowIfNull(registration);
         return message is OadrDistributeEvent events
             ? events.VtnId == registration.VtnId
-            : VenIdOf(message) is not { Length: > 0 } venId || venId == registration.VenId;
+            : FindVenId(message) is not { Length: > 0 } venId || venId == registration.VenId;
     }
 
     /// <summary>True where an event in the message names the venID as its target: a distribution has no venID of its own.</summary>
@@ -59,7 +59,7 @@ public static class VtnMessages
         };
     }
 
-    private static string? VenIdOf(OadrMessage message) => message switch
+    private static string? FindVenId(OadrMessage message) => message switch
     {
         OadrCreateReport m => m.VenId,
         OadrCancelReport m => m.VenId,

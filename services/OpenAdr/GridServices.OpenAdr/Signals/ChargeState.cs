@@ -13,13 +13,13 @@ internal static class ChargeState
     public static SignalMeaning Read(EventSignal signal, ChargeStatePolicy policy, decimal? socPercent) => (signal.SignalType, policy.CapacityWh) switch
     {
         (SignalType.Setpoint or SignalType.Multiplier, null) => SignalMeaning.Unsupported(
-            $"type {SignalText.TypeOf(signal.SignalType)} says how full a storage is to be: set CHARGE_STATE.capacityWh in the policy, and have its state of charge in the telemetry"),
+            $"type {SignalText.FormatType(signal.SignalType)} says how full a storage is to be: set CHARGE_STATE.capacityWh in the policy, and have its state of charge in the telemetry"),
         (SignalType.Multiplier, { } capacity) => Filling(signal, policy, capacity, capacity, socPercent),
         (SignalType.Setpoint, { } capacity) => Scale(signal, policy, out var scale) is { } fault ? SignalMeaning.Unsupported(fault) : Filling(signal, policy, capacity, scale, socPercent),
         (SignalType.Delta, _) => Scale(signal, policy, out var scale) is { } fault
             ? SignalMeaning.Unsupported(fault)
-            : SignalMeaning.Of((value, _, length) => Target(policy, value * scale, length?.TotalHours)),
-        _ => SignalMeaning.OfType(signal, "delta, setpoint, multiplier"),
+            : SignalMeaning.From((value, _, length) => Target(policy, value * scale, length?.TotalHours)),
+        _ => SignalMeaning.UnsupportedType(signal, "delta, setpoint, multiplier"),
     };
 
     // Null and the factor to Wh, or why there is none.
@@ -31,14 +31,14 @@ internal static class ChargeState
             { Kind: ItemKind.EnergyReal } => null,
             null when policy.Unit is not null => null,
             null => "the number has no unit; set CHARGE_STATE.unit in the policy to Wh, kWh or MWh if the utility has agreed on one",
-            { } unit => $"its unit is {SignalText.UnitOf(unit)}; understood is energy in Wh (energyReal)",
+            { } unit => $"its unit is {SignalText.FormatUnit(unit)}; understood is energy in Wh (energyReal)",
         };
     }
 
     // Interpretation: the number is to be reached by the end of its interval, and holds the storage where the one before left it.
-    private static SignalMeaning Filling(EventSignal signal, ChargeStatePolicy policy, long capacity, decimal scale, decimal? socPercent) => SignalMeaning.Of((value, at, length) =>
-        value * scale < 0 || value * scale > capacity ? Meant.Nothing("how full a storage is to be lies between empty and CHARGE_STATE.capacityWh")
-        : length is null ? Meant.Nothing("a storage can't be filled by the end of an interval without end")
+    private static SignalMeaning Filling(EventSignal signal, ChargeStatePolicy policy, long capacity, decimal scale, decimal? socPercent) => SignalMeaning.From((value, at, length) =>
+        value * scale < 0 || value * scale > capacity ? EffectResult.Nothing("how full a storage is to be lies between empty and CHARGE_STATE.capacityWh")
+        : length is null ? EffectResult.Nothing("a storage can't be filled by the end of an interval without end")
         : (Before(signal, at) is { } before ? before * scale : capacity * socPercent / 100) is { } from ? Target(policy, (value * scale) - from, length.Value.TotalHours)
 
         // Until the event begins nobody knows from where.
@@ -60,7 +60,7 @@ internal static class ChargeState
         return null;
     }
 
-    private static Meant Target(ChargeStatePolicy policy, decimal wattHours, double? hours) => hours is not > 0
-        ? Meant.Nothing("energy over an interval without end is no power")
-        : Meant.Of(Watts.Whole(policy.OtherLoadW + (wattHours / (decimal)hours)) is { } watts ? new Effect { TargetW = watts } : null, PowerUnits.TooMuch);
+    private static EffectResult Target(ChargeStatePolicy policy, decimal wattHours, double? hours) => hours is not > 0
+        ? EffectResult.Nothing("energy over an interval without end is no power")
+        : EffectResult.From(Watts.Whole(policy.OtherLoadW + (wattHours / (decimal)hours)) is { } watts ? new Effect { TargetW = watts } : null, PowerUnits.TooMuch);
 }

@@ -6,17 +6,17 @@ namespace GridServices.OpenAdr.Signals;
 internal static class LevelTable
 {
     /// <summary>Nothing where the number is no level of the table; level 0 left out is "no statement".</summary>
-    public static Meant At(IReadOnlyDictionary<string, Limits> table, decimal level, string name)
+    public static EffectResult At(IReadOnlyDictionary<string, Limits> table, decimal level, string name)
     {
         if (level != decimal.Truncate(level))
         {
-            return Meant.Nothing("a level is a whole number");
+            return EffectResult.Nothing("a level is a whole number");
         }
 
         var key = decimal.Truncate(level).ToString("0");
         return table.TryGetValue(key, out var limits)
             ? new Effect { Limits = limits, Unstated = level == 0 || limits.Canonical() != Limits.None ? null : $"level {key} ({name})" }
             : level == 0 ? Effect.None
-            : Meant.Nothing($"the policy's table {name} has no level {key}");
+            : EffectResult.Nothing($"the policy's table {name} has no level {key}");
     }
 }

@@ -15,7 +15,7 @@ internal static class LoadDispatch
     /// <summary>More than any load, in the unit of the baseline.</summary>
     private const double MostOfBaseline = 1e15;
 
-    private static readonly Meant OutsideBaseline = Meant.Nothing("the event's baseline has no value there");
+    private static readonly EffectResult OutsideBaseline = EffectResult.Nothing("the event's baseline has no value there");
 
     public static SignalMeaning Read(OadrEvent received, EventSignal signal, LoadDispatchPolicy policy, long? siteReferenceW, long? presentLoadW)
     {
@@ -23,18 +23,18 @@ internal static class LoadDispatch
         {
             case SignalType.Level:
                 return policy.Levels is { } table
-                    ? SignalMeaning.Of((value, _, _) => value is >= -10 and <= 10 ? LevelTable.At(table, value, "LOAD_DISPATCH.levels") : Meant.Nothing("levels lie between -10 and 10"))
+                    ? SignalMeaning.From((value, _, _) => value is >= -10 and <= 10 ? LevelTable.At(table, value, "LOAD_DISPATCH.levels") : EffectResult.Nothing("levels lie between -10 and 10"))
                     : SignalMeaning.Unsupported("type level needs the table LOAD_DISPATCH.levels in the policy");
             case SignalType.Setpoint when policy.ReactivePower && signal.ItemBase is { Kind: ItemKind.PowerReactive } unit:
-                return SignalMeaning.Of((value, _, _) => Meant.Of(Math.Abs(value * Watts.Scale(unit)) <= MostVar ? new Effect { TargetVar = Math.Round(value * Watts.Scale(unit), 6) } : null, PowerUnits.TooMuch));
+                return SignalMeaning.From((value, _, _) => EffectResult.From(Math.Abs(value * Watts.Scale(unit)) <= MostVar ? new Effect { TargetVar = Math.Round(value * Watts.Scale(unit), 6) } : null, PowerUnits.TooMuch));
             case SignalType.Setpoint:
                 return PowerUnits.Watts(signal.ItemBase, policy.Unit, Policy, policy.PowerFactor, out var watts) is { } fault
                     ? SignalMeaning.Unsupported(fault)
-                    : SignalMeaning.Of((value, _, _) => Power(policy, value * watts));
+                    : SignalMeaning.From((value, _, _) => Power(policy, value * watts));
             case SignalType.Delta or SignalType.Multiplier:
                 return Relative(received, signal, policy, siteReferenceW, presentLoadW);
             default:
-                return SignalMeaning.OfType(signal, "setpoint, delta, multiplier, level");
+                return SignalMeaning.UnsupportedType(signal, "setpoint, delta, multiplier, level");
         }
     }
 
@@ -48,12 +48,12 @@ internal static class LoadDispatch
 
         if (Reference(received, policy, siteReferenceW, presentLoadW, out var why) is not { } reference)
         {
-            return SignalMeaning.Unsupported($"type {SignalText.TypeOf(signal.SignalType)} refers to a load: {why}");
+            return SignalMeaning.Unsupported($"type {SignalText.FormatType(signal.SignalType)} refers to a load: {why}");
         }
 
         var meaning = signal.SignalType == SignalType.Delta
-            ? SignalMeaning.Of((value, at, _) => reference(at) is { } w ? Power(policy, w + (value * factor)) : OutsideBaseline)
-            : SignalMeaning.Of((value, at, _) => Math.Abs(value) > 1000 ? Meant.Nothing("a multiplier lies between -1000 and 1000")
+            ? SignalMeaning.From((value, at, _) => reference(at) is { } w ? Power(policy, w + (value * factor)) : OutsideBaseline)
+            : SignalMeaning.From((value, at, _) => Math.Abs(value) > 1000 ? EffectResult.Nothing("a multiplier lies between -1000 and 1000")
                 : reference(at) is { } w ? Power(policy, w * value)
                 : OutsideBaseline);
 
@@ -76,7 +76,7 @@ internal static class LoadDispatch
     }
 
     // Signed, + = import, as on our side of the contract: a load dispatch asks for load.
-    private static Meant Power(LoadDispatchPolicy policy, decimal watts) => Meant.Of(
+    private static EffectResult Power(LoadDispatchPolicy policy, decimal watts) => EffectResult.From(
         policy.Target
             ? Watts.Whole(watts) is { } target ? new Effect { TargetW = target } : null
             : Watts.LimitEffect(policy.Limit, watts),

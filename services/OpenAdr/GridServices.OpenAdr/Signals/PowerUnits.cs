@@ -29,16 +29,16 @@ internal static class PowerUnits
                 factor = Signals.Watts.Scale(unit) * share;
                 return null;
             case { Kind: ItemKind.PowerApparent }:
-                return $"its unit is {SignalText.UnitOf(unit)}; set {policy}.powerFactor in the policy to have it read as W";
+                return $"its unit is {SignalText.FormatUnit(unit)}; set {policy}.powerFactor in the policy to have it read as W";
             case { Kind: ItemKind.PowerReactive }:
-                return $"its unit is {SignalText.UnitOf(unit)}, and reactive power is understood of set-points of LOAD_DISPATCH alone, where LOAD_DISPATCH.reactivePower is set in the policy";
+                return $"its unit is {SignalText.FormatUnit(unit)}, and reactive power is understood of set-points of LOAD_DISPATCH alone, where LOAD_DISPATCH.reactivePower is set in the policy";
             case null when otherwise is { } named:
                 factor = named switch { PowerUnit.MW => 1_000_000, PowerUnit.KW => 1_000, _ => 1 };
                 return null;
             case null:
                 return $"the number has no unit; set {policy}.unit in the policy to W, kW or MW if the utility has agreed on one";
             default:
-                return $"its unit is {SignalText.UnitOf(unit)}; understood is real power in W (powerReal)";
+                return $"its unit is {SignalText.FormatUnit(unit)}; understood is real power in W (powerReal)";
         }
     }
 }

@@ -13,11 +13,11 @@ internal sealed record PriceTypes(ItemKind Kind, string Words, string Currency, 
 {
     /// <param name="signal">The signal.</param>
     /// <param name="meant">What an absolute price means.</param>
-    public SignalMeaning Read(EventSignal signal, Func<decimal, Meant> meant)
+    public SignalMeaning Read(EventSignal signal, Func<decimal, EffectResult> meant)
     {
         if (signal.SignalType is not (SignalType.Price or SignalType.PriceRelative or SignalType.PriceMultiplier))
         {
-            return SignalMeaning.OfType(signal, "price, priceRelative, priceMultiplier");
+            return SignalMeaning.UnsupportedType(signal, "price, priceRelative, priceMultiplier");
         }
 
         if (signal.SignalType != SignalType.PriceMultiplier && UnitFault(signal.ItemBase) is { } fault)
@@ -29,12 +29,12 @@ internal sealed record PriceTypes(ItemKind Kind, string Words, string Currency, 
         var scale = Watts.Scale(signal.ItemBase);
         return (signal.SignalType, BasePrice) switch
         {
-            (SignalType.Price, _) => SignalMeaning.Of((value, _, _) => meant(value * scale)),
+            (SignalType.Price, _) => SignalMeaning.From((value, _, _) => meant(value * scale)),
             (_, null) => SignalMeaning.Unsupported(
-                $"type {SignalText.TypeOf(signal.SignalType)} counts from a base price: set {signal.SignalName}.basePrice in the policy"),
-            (SignalType.PriceRelative, { } basePrice) => SignalMeaning.Of((value, _, _) => meant(basePrice + (value * scale))),
-            (_, { } basePrice) => SignalMeaning.Of((value, _, _) =>
-                Math.Abs(value) <= 1000 ? meant(basePrice * value) : Meant.Nothing("a multiplier lies between -1000 and 1000")),
+                $"type {SignalText.FormatType(signal.SignalType)} counts from a base price: set {signal.SignalName}.basePrice in the policy"),
+            (SignalType.PriceRelative, { } basePrice) => SignalMeaning.From((value, _, _) => meant(basePrice + (value * scale))),
+            (_, { } basePrice) => SignalMeaning.From((value, _, _) =>
+                Math.Abs(value) <= 1000 ? meant(basePrice * value) : EffectResult.Nothing("a multiplier lies between -1000 and 1000")),
         };
     }
 
@@ -42,7 +42,7 @@ internal sealed record PriceTypes(ItemKind Kind, string Words, string Currency, 
     private string? UnitFault(ItemBase? unit) => unit switch
     {
         null => null,
-        { Kind: var kind } when kind != Kind && kind != ItemKind.Currency => $"its unit is {SignalText.UnitOf(unit)}; understood is {Words}",
+        { Kind: var kind } when kind != Kind && kind != ItemKind.Currency => $"its unit is {SignalText.FormatUnit(unit)}; understood is {Words}",
         { Units: var currency } when currency.Length > 0 && currency != Currency =>
             $"its currency is {SafeText.Short(currency)}, the policy's is {Currency} ({CurrencySetting})",
         _ => null,

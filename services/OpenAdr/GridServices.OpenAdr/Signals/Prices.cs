@@ -11,7 +11,7 @@ internal static class Prices
     public static SignalMeaning Read(EventSignal signal, PricePolicy policy) =>
         new PriceTypes(ItemKind.CurrencyPerKWh, "a price per kWh (currencyPerKWh)", policy.CurrencyOrDefault, $"{signal.SignalName}.currency", policy.BasePrice).Read(signal, price => Price(policy, price));
 
-    private static Meant Price(PricePolicy policy, decimal perKwh) => Math.Abs(perKwh) > Most
-        ? Meant.Nothing("that is more than any price")
+    private static EffectResult Price(PricePolicy policy, decimal perKwh) => Math.Abs(perKwh) > Most
+        ? EffectResult.Nothing("that is more than any price")
         : new Effect { Price = new PriceEffect(Math.Round(perKwh, 9), policy.Direction) };
 }

@@ -13,7 +13,7 @@ internal static class SignalReader
     /// <summary>More than any site or price has; beyond it a number is a mistake or an attack, and decimal arithmetic stays exact below.</summary>
     private const double Beyond = 1e15;
 
-    private static readonly Meant BeyondSense = Meant.Nothing("that is beyond all sense");
+    private static readonly EffectResult BeyondSense = EffectResult.Nothing("that is beyond all sense");
 
     /// <param name="received">The event.</param>
     /// <param name="signal">One of its signals.</param>
@@ -22,17 +22,17 @@ internal static class SignalReader
     /// <param name="present">What was measured at the site when the event began; null: nothing so far.</param>
     public static SignalReading Read(OadrEvent received, EventSignal signal, ProgramConfig program, long? siteReferenceW, PresentLoad? present = null)
     {
-        var meaning = MeaningOf(received, signal, program, siteReferenceW, present);
+        var meaning = ReadMeaning(received, signal, program, siteReferenceW, present);
         return meaning.Map is { } map
             ? Steps(received, signal, map, meaning.Edges)
-            : new SignalReading.Unsupported($"signal {SafeText.Short(signal.SignalName)} of type {SignalText.TypeOf(signal.SignalType)}: {meaning.Why}");
+            : new SignalReading.Unsupported($"signal {SafeText.Short(signal.SignalName)} of type {SignalText.FormatType(signal.SignalType)}: {meaning.Why}");
     }
 
     /// <summary>True for signals whose effect is a limit or a target, false for prices.</summary>
     public static bool IsAboutLoad(EventSignal signal) => signal.SignalName is not (SignalNames.ElectricityPrice or SignalNames.EnergyPrice);
 
     // OpenADR 2.0b rules 109, 510: what is mapped is supported; everything else is answered 460.
-    private static SignalMeaning MeaningOf(OadrEvent received, EventSignal signal, ProgramConfig program, long? siteReferenceW, PresentLoad? present)
+    private static SignalMeaning ReadMeaning(OadrEvent received, EventSignal signal, ProgramConfig program, long? siteReferenceW, PresentLoad? present)
     {
         var policies = program.Signals;
         return signal.SignalName switch
@@ -75,7 +75,7 @@ internal static class SignalReader
                 var (effect, why) = Effect(map, interval.Value, part.From, part.Until - part.From);
                 if (effect is null)
                 {
-                    return new SignalReading.Invalid($"value {interval.Value:R} of signal {SafeText.Short(signal.SignalName)}, type {SignalText.TypeOf(signal.SignalType)}: {why}");
+                    return new SignalReading.Invalid($"value {interval.Value:R} of signal {SafeText.Short(signal.SignalName)}, type {SignalText.FormatType(signal.SignalType)}: {why}");
                 }
 
                 if (lasts)
@@ -90,7 +90,7 @@ internal static class SignalReader
         return new SignalReading.Steps(steps.ToImmutable());
     }
 
-    private static Meant Effect(ValueMap map, double value, Duration at, Duration? length)
+    private static EffectResult Effect(ValueMap map, double value, Duration at, Duration? length)
     {
         if (Math.Abs(value) >= Beyond)
         {

@@ -11,10 +11,10 @@ internal static class SimpleLevels
 
         // OpenADR 2.0b rule 116: in profile b SIMPLE is of type level. Interpretation: EPRI's VTN and its followers say delta and mean the level.
         signal.SignalType is SignalType.Level or SignalType.Delta || policy.AnyType
-            ? SignalMeaning.Of((value, _, _) => value is 0 or 1 or 2 or 3
+            ? SignalMeaning.From((value, _, _) => value is 0 or 1 or 2 or 3
                 ? At(policy, (int)value)
-                : Meant.Nothing("SIMPLE has the levels 0, 1, 2 and 3"))
-            : SignalMeaning.OfType(signal, "level (SIMPLE.anyType takes every type as a level)");
+                : EffectResult.Nothing("SIMPLE has the levels 0, 1, 2 and 3"))
+            : SignalMeaning.UnsupportedType(signal, "level (SIMPLE.anyType takes every type as a level)");
 
     /// <summary>A higher level is never looser than a lower one, whatever the table leaves out or says.</summary>
     public static Limits LimitsAt(SimplePolicy policy, int level) => Enumerable.Range(0, level + 1)

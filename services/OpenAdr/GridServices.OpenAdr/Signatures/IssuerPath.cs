@@ -17,10 +17,10 @@ public static class IssuerPath
         ArgumentNullException.ThrowIfNull(leaf);
         ArgumentNullException.ThrowIfNull(others);
         ArgumentNullException.ThrowIfNull(trusted);
-        var goals = trusted.Select(c => NameOf(c.SubjectName)).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        var above = others.Select(c => (Subject: NameOf(c.SubjectName), Issuer: NameOf(c.IssuerName), Text: c.Issuer)).ToLookup(c => c.Subject, StringComparer.OrdinalIgnoreCase);
+        var goals = trusted.Select(c => NormalizeName(c.SubjectName)).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var above = others.Select(c => (Subject: NormalizeName(c.SubjectName), Issuer: NormalizeName(c.IssuerName), Text: c.Issuer)).ToLookup(c => c.Subject, StringComparer.OrdinalIgnoreCase);
         var (seen, missing) = (new HashSet<string>(StringComparer.OrdinalIgnoreCase), leaf.Issuer);
-        var level = new List<(string Issuer, string Text)> { (NameOf(leaf.IssuerName), leaf.Issuer) };
+        var level = new List<(string Issuer, string Text)> { (NormalizeName(leaf.IssuerName), leaf.Issuer) };
         for (var steps = 0; steps < Longest && level.Count > 0; steps++)
         {
             if (level.Exists(at => goals.Contains(at.Issuer)))
@@ -43,8 +43,8 @@ public static class IssuerPath
     {
         ArgumentNullException.ThrowIfNull(others);
         ArgumentNullException.ThrowIfNull(trusted);
-        var reached = trusted.Select(c => NameOf(c.SubjectName)).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        var named = others.Select(c => (Certificate: c, Subject: NameOf(c.SubjectName), Issuer: NameOf(c.IssuerName))).ToList();
+        var reached = trusted.Select(c => NormalizeName(c.SubjectName)).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var named = others.Select(c => (Certificate: c, Subject: NormalizeName(c.SubjectName), Issuer: NormalizeName(c.IssuerName))).ToList();
         for (var (steps, before) = (0, 0); steps < Longest && before != reached.Count; steps++)
         {
             before = reached.Count;
@@ -62,7 +62,7 @@ public static class IssuerPath
     }
 
     /// <summary>RFC 5280 section 7.1: names are compared as decoded, without case and repeated blanks, whatever their string types. One that can't be decoded is its bytes.</summary>
-    private static string NameOf(X500DistinguishedName name)
+    private static string NormalizeName(X500DistinguishedName name)
     {
         try
         {

@@ -19,7 +19,7 @@ public sealed class SignerTrust(X509Certificate2Collection pinned, X509Certifica
     private Accepted? _last;
 
     /// <summary>Null: it is accepted.</summary>
-    public SignerRefusal? Judge(X509Certificate2 leaf, X509Certificate2Collection others, Instant now)
+    public SignerRefusal? Validate(X509Certificate2 leaf, X509Certificate2Collection others, Instant now)
     {
         ArgumentNullException.ThrowIfNull(leaf);
         if (_last is { } last && now > last.From && now < last.Until && leaf.RawDataMemory.Span.SequenceEqual(last.Certificate))
@@ -38,10 +38,10 @@ public sealed class SignerTrust(X509Certificate2Collection pinned, X509Certifica
             return new SignerRefusal(ErrorClass.AuthnWeakKey, $"{who}'s certificate has {weak}");
         }
 
-        return pinned.Count > 0 ? JudgePinned(leaf) : JudgeChain(leaf, others, now);
+        return pinned.Count > 0 ? ValidatePinned(leaf) : ValidateChain(leaf, others, now);
     }
 
-    private SignerRefusal? JudgePinned(X509Certificate2 leaf)
+    private SignerRefusal? ValidatePinned(X509Certificate2 leaf)
     {
         if (pinned.Any(p => p.RawDataMemory.Span.SequenceEqual(leaf.RawDataMemory.Span)))
         {
@@ -53,7 +53,7 @@ public sealed class SignerTrust(X509Certificate2Collection pinned, X509Certifica
         return new SignerRefusal(error, $"{who}'s certificate ({SafeText.Line(leaf.Subject)}) is not the one in profile.vtnCertificate");
     }
 
-    private SignerRefusal? JudgeChain(X509Certificate2 leaf, X509Certificate2Collection others, Instant now)
+    private SignerRefusal? ValidateChain(X509Certificate2 leaf, X509Certificate2Collection others, Instant now)
     {
         // Nothing is built for strangers: not even the names lead to a root.
         if (roots is not null && IssuerPath.Missing(leaf, others, roots) is { } missing)

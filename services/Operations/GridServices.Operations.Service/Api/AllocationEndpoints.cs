@@ -65,13 +65,13 @@ internal static class AllocationEndpoints
     {
         var actor = http.Actor();
         await access.FindAsync(actor, meterPointId, UserPermission.SeeBills, http.RequestAborted);
-        return OperationsWire.Answer(new BillAllocationList(await store.OfBillAsync(actor.Tenant, meterPointId, BillAccess.Month(month), MostListed, http.RequestAborted)));
+        return OperationsWire.Answer(new BillAllocationList(await store.ListByBillAsync(actor.Tenant, meterPointId, BillAccess.Month(month), MostListed, http.RequestAborted)));
     }
 
     private static async Task<IResult> GetAsync(string id, HttpContext http, BillAccess access, AllocationStore store, string? format = null)
     {
         var actor = http.Actor();
-        var found = await store.OneAsync(actor.Tenant, id, http.RequestAborted) ?? throw new ProblemException(ErrorClass.NotFound, $"There is no allocation '{SafeText.Line(id)}' here.");
+        var found = await store.FindAsync(actor.Tenant, id, http.RequestAborted) ?? throw new ProblemException(ErrorClass.NotFound, $"There is no allocation '{SafeText.Line(id)}' here.");
         await access.SiteAsync(actor, found.SiteId, UserPermission.SeeBills, http.RequestAborted);
         return format switch
         {

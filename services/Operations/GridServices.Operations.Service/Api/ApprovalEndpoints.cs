@@ -21,12 +21,12 @@ internal static class ApprovalEndpoints
     private static async Task<IResult> ListAsync(HttpContext http, ApprovalCommands commands, SiteStore sites, SettingsStore settings, string? after = null, string? limit = null)
     {
         var actor = http.Actor();
-        var filter = AccessRules.Filter(actor.Grants, UserPermission.SeeRecords, (await settings.OfAsync(actor.Tenant, http.RequestAborted)).Access);
+        var filter = AccessRules.Filter(actor.Grants, UserPermission.SeeRecords, (await settings.GetAsync(actor.Tenant, http.RequestAborted)).Access);
         var shown = await sites.ShownAsync(actor.Tenant, filter, http.RequestAborted);
         var items = new List<ApprovalItem>();
         foreach (var item in await commands.ListAsync(actor.Tenant, http.RequestAborted))
         {
-            if (shown is null || (await commands.SitesOfAsync(actor.Tenant, item, http.RequestAborted)).All(shown.Contains))
+            if (shown is null || (await commands.ListSitesAsync(actor.Tenant, item, http.RequestAborted)).All(shown.Contains))
             {
                 items.Add(item);
             }
@@ -38,16 +38,16 @@ internal static class ApprovalEndpoints
     private static async Task<IResult> GrantAsync(string id, HttpContext http, ApprovalCommands commands, ApprovedWork work, SiteStore sites, SettingsStore settings, CancellationToken ct)
     {
         var actor = http.Actor();
-        var item = await commands.OneAsync(actor.Tenant, id, ct) ?? throw new ProblemException(ErrorClass.NotFound, $"There is no request '{SafeText.Line(id)}' here.");
+        var item = await commands.FindAsync(actor.Tenant, id, ct) ?? throw new ProblemException(ErrorClass.NotFound, $"There is no request '{SafeText.Line(id)}' here.");
         var permission = AccessRules.PermissionFor(item.Action);
-        if (!actor.May(permission, (await settings.OfAsync(actor.Tenant, ct)).Access))
+        if (!actor.May(permission, (await settings.GetAsync(actor.Tenant, ct)).Access))
         {
             throw new ProblemException(ErrorClass.AuthzRole, "You may not do this yourself, so you can't allow it.");
         }
 
-        foreach (var siteId in await commands.SitesOfAsync(actor.Tenant, item, ct))
+        foreach (var siteId in await commands.ListSitesAsync(actor.Tenant, item, ct))
         {
-            await http.DemandAsync(permission, await sites.BySiteIdAsync(actor.Tenant, siteId, ct) is { } site ? AccessTarget.From(site) : new AccessTarget { SiteId = siteId });
+            await http.DemandAsync(permission, await sites.FindBySiteIdAsync(actor.Tenant, siteId, ct) is { } site ? AccessTarget.From(site) : new AccessTarget { SiteId = siteId });
         }
 
         return await http.OnceAsync(default, async transaction =>
@@ -68,12 +68,12 @@ internal sealed class ApprovedWork(EnrollmentStore enrollments, EnrollmentComman
         {
             case GuardedAction.EndEnrollment:
                 var end = StoredJson.Read<EndContent>(approval.Content);
-                var held = await enrollments.OneAsync(transaction.Tx, transaction.Actor.Tenant, end.EnrollmentId) ?? throw new ProblemException(ErrorClass.NotFound, "The enrollment is gone.");
+                var held = await enrollments.FindAsync(transaction.Tx, transaction.Actor.Tenant, end.EnrollmentId) ?? throw new ProblemException(ErrorClass.NotFound, "The enrollment is gone.");
                 await commands.CommandAsync(transaction, held, new LifecycleCommand(CommandKind.End, end.Reason));
                 break;
             case GuardedAction.OptOut:
                 var opt = StoredJson.Read<OptContent>(approval.Content);
-                var e = await events.OneAsync(transaction.Actor.Tenant, opt.EventId) ?? throw new ProblemException(ErrorClass.NotFound, "The event is gone.");
+                var e = await events.FindAsync(transaction.Actor.Tenant, opt.EventId) ?? throw new ProblemException(ErrorClass.NotFound, "The event is gone.");
                 foreach (var siteId in opt.SiteIds)
                 {
                     await OptStore.ChooseAsync(transaction, e, siteId, opt.Choice.Direction, opt.Choice.Reason, opt.Choice.Text);

@@ -25,8 +25,8 @@ internal static class AuditEndpoints
         HttpContext http, AuditLog log, SiteStore sites, SettingsStore settings, string? filter = null, string? from = null, string? until = null, string? after = null, string? limit = null)
     {
         var actor = http.Actor();
-        var access = (await settings.OfAsync(actor.Tenant, http.RequestAborted)).Access;
-        var query = QueryOf(ListQuery.Of(filter, null, after, limit), from, until) with
+        var access = (await settings.GetAsync(actor.Tenant, http.RequestAborted)).Access;
+        var query = CreateQuery(ListQuery.Parse(filter, null, after, limit), from, until) with
         {
             Sites = await sites.ShownAsync(actor.Tenant, AccessRules.Filter(actor.Grants, UserPermission.SeeRecords, access), http.RequestAborted),
         };
@@ -36,7 +36,7 @@ internal static class AuditEndpoints
 
     private static async Task<IResult> VerifyAsync(HttpContext http, AuditLog log) => OperationsWire.Answer(await log.VerifyAsync(http.Actor().Tenant, http.RequestAborted));
 
-    private static AuditQuery QueryOf(ListQuery list, string? from, string? until)
+    private static AuditQuery CreateQuery(ListQuery list, string? from, string? until)
     {
         var query = new AuditQuery(list.Limit) { From = At(from, "from"), Until = At(until, "until"), Before = Sequence(list.After) };
         foreach (var (field, value) in list.Filter!)

@@ -46,7 +46,7 @@ internal static class BillEndpoints
             meters.Add((await access.FindAsync(actor, id, UserPermission.RunBilling, http.RequestAborted)).Meter);
         }
 
-        IReadOnlyList<MeterPoint> all = read.MeterPointIds is null ? await access.AllAsync(actor, UserPermission.RunBilling, http.RequestAborted) : meters;
+        IReadOnlyList<MeterPoint> all = read.MeterPointIds is null ? await access.ListAsync(actor, UserPermission.RunBilling, http.RequestAborted) : meters;
 
         // Started before our own transaction: Tariffs holds the key itself, so the same request starts one run whatever comes between.
         var key = IdempotencyKey.Read(http, body.Span);
@@ -68,12 +68,12 @@ internal static class BillEndpoints
         }
 
         // Who may bill some sites only sees the runs that name nothing else.
-        var own = (await access.AllAsync(actor, UserPermission.RunBilling, http.RequestAborted)).Select(BillReader.KeyOf).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        var own = (await access.ListAsync(actor, UserPermission.RunBilling, http.RequestAborted)).Select(BillReader.FindKey).OfType<string>().ToHashSet(StringComparer.Ordinal);
         return OperationsWire.Answer(new BillRunList([.. runs.Where(r => r.Request.Meters.Count > 0 && r.Request.Meters.All(own.Contains))]));
     }
 
     private static async Task<IResult> LedgerAsync(HttpContext http, Ledger ledger, string? month = null) =>
-        Results.Text(LedgerLines.Csv(await ledger.OfAsync(http.Actor(), BillAccess.Month(month), http.RequestAborted)), Csv);
+        Results.Text(LedgerLines.ToCsv(await ledger.ReadAsync(http.Actor(), BillAccess.Month(month), http.RequestAborted)), Csv);
 
     private static async Task<IResult> GetAsync(string meterPointId, string month, HttpContext http, BillAccess access, BillReader bills, string? format = null)
     {
@@ -96,7 +96,7 @@ internal static class BillEndpoints
     {
         var actor = http.Actor();
         var (meter, _) = await access.FindAsync(actor, meterPointId, UserPermission.SeeBills, http.RequestAborted);
-        return await bills.OneAsync(actor.Tenant, meter, BillAccess.Month(month), http.RequestAborted);
+        return await bills.ReadAsync(actor.Tenant, meter, BillAccess.Month(month), http.RequestAborted);
     }
 }
 

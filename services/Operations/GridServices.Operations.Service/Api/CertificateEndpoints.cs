@@ -33,10 +33,10 @@ internal static class CertificateEndpoints
         string? sort = null, string? after = null, string? limit = null)
     {
         var actor = http.Actor();
-        var access = (await settings.OfAsync(actor.Tenant, http.RequestAborted)).Access;
+        var access = (await settings.GetAsync(actor.Tenant, http.RequestAborted)).Access;
         var shown = await sites.ShownAsync(actor.Tenant, AccessRules.Filter(actor.Grants, UserPermission.SeeSites, access), http.RequestAborted);
-        var page = await store.PageAsync(actor.Tenant, ListQuery.Of(filter, sort, after, limit) with { Sites = shown }, http.RequestAborted);
-        return OperationsWire.Answer(page with { Items = [.. await uses.ToldAsync(actor.Tenant, page.Items, http.RequestAborted)] });
+        var page = await store.PageAsync(actor.Tenant, ListQuery.Parse(filter, sort, after, limit) with { Sites = shown }, http.RequestAborted);
+        return OperationsWire.Answer(page with { Items = [.. await uses.WithUsesAsync(actor.Tenant, page.Items, http.RequestAborted)] });
     }
 
     private static async Task<IResult> PostAsync(HttpContext http, CertificateCommands commands)
@@ -49,9 +49,9 @@ internal static class CertificateEndpoints
     private static async Task<IResult> GetAsync(string id, HttpContext http, CertificateStore store, CertificateUses uses, SettingsStore settings, CertificateFiles files)
     {
         var found = await FindAsync(id, http, store, settings, UserPermission.SeeSites);
-        http.Tag(TagOf(found));
+        http.Tag(GetETag(found));
         var csr = found.State is CertificateState.CsrMade or CertificateState.Sent ? await files.RequestTextAsync(found.Tenant, found.Id, http.RequestAborted) : null;
-        return OperationsWire.Answer(new CertificateAnswer((await uses.ToldAsync(found.Tenant, [found], http.RequestAborted))[0], csr, []));
+        return OperationsWire.Answer(new CertificateAnswer((await uses.WithUsesAsync(found.Tenant, [found], http.RequestAborted))[0], csr, []));
     }
 
     private static async Task<IResult> InstallAsync(string id, HttpContext http, CertificateStore store, SettingsStore settings, CertificateCommands commands)
@@ -75,25 +75,25 @@ internal static class CertificateEndpoints
             http.Actor(),
             async transaction =>
             {
-                var held = await store.OneAsync(transaction.Tx, transaction.Actor.Tenant, id) ?? throw NotThere(id);
-                http.RequireMatch(TagOf(held));
+                var held = await store.FindAsync(transaction.Tx, transaction.Actor.Tenant, id) ?? throw CreateNotFound(id);
+                http.RequireMatch(GetETag(held));
                 await commands.RemoveAsync(transaction, held);
             },
             http.RequestAborted);
         return Results.NoContent();
     }
 
-    private static string TagOf(Certificate certificate) => $"\"{certificate.Id}-{certificate.Version}\"";
+    private static string GetETag(Certificate certificate) => $"\"{certificate.Id}-{certificate.Version}\"";
 
-    private static ProblemException NotThere(string id) => new(ErrorClass.NotFound, $"There is no certificate '{SafeText.Line(id)}' here.");
+    private static ProblemException CreateNotFound(string id) => new(ErrorClass.NotFound, $"There is no certificate '{SafeText.Line(id)}' here.");
 
     private static PostAnswer Created(CertificateAnswer made) => PostAnswer.Created($"/v1/certificates/{made.Certificate.Id}", made);
 
     private static async Task<Certificate> FindAsync(string id, HttpContext http, CertificateStore store, SettingsStore settings, UserPermission permission)
     {
         var actor = http.Actor();
-        var found = await store.OneAsync(actor.Tenant, id, http.RequestAborted) ?? throw NotThere(id);
-        actor.Demand(permission, AccessTarget.Tenant, (await settings.OfAsync(actor.Tenant, http.RequestAborted)).Access);
+        var found = await store.FindAsync(actor.Tenant, id, http.RequestAborted) ?? throw CreateNotFound(id);
+        actor.Demand(permission, AccessTarget.Tenant, (await settings.GetAsync(actor.Tenant, http.RequestAborted)).Access);
         return found;
     }
 }

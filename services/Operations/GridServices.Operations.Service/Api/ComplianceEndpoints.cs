@@ -30,13 +30,13 @@ internal static class ComplianceEndpoints
         HttpContext http, SiteStore sites, SettingsStore settings, MonthlyComplianceReader reader, string? month = null, string? site = null, string? program = null, string? format = null)
     {
         var actor = http.Actor();
-        var shown = await sites.ShownAsync(actor.Tenant, AccessRules.Filter(actor.Grants, UserPermission.SeeSites, (await settings.OfAsync(actor.Tenant, http.RequestAborted)).Access), http.RequestAborted);
-        var found = await reader.OfAsync(actor.Tenant, BillAccess.Month(month), s => shown?.Contains(s) != false && (site is null || s == site), program, http.RequestAborted);
+        var shown = await sites.ShownAsync(actor.Tenant, AccessRules.Filter(actor.Grants, UserPermission.SeeSites, (await settings.GetAsync(actor.Tenant, http.RequestAborted)).Access), http.RequestAborted);
+        var found = await reader.ReadAsync(actor.Tenant, BillAccess.Month(month), s => shown?.Contains(s) != false && (site is null || s == site), program, http.RequestAborted);
         return format switch
         {
             null or "json" => OperationsWire.Answer(found),
-            "csv" => Results.Text(ComplianceForms.MonthsCsv(found.Months), Csv),
-            "sites-csv" => Results.Text(ComplianceForms.SitesCsv(found.Reports.Select(r => r.Report)), Csv),
+            "csv" => Results.Text(ComplianceFormats.ToMonthsCsv(found.Months), Csv),
+            "sites-csv" => Results.Text(ComplianceFormats.ToSitesCsv(found.Reports.Select(r => r.Report)), Csv),
             _ => throw new ProblemException(ErrorClass.SemanticCode, "format is json, csv or sites-csv.", "format"),
         };
     }
@@ -45,7 +45,7 @@ internal static class ComplianceEndpoints
         string id, HttpContext http, EventStore events, SiteStore sites, SettingsStore settings, ComplianceReader reader, string? site = null, string? format = null)
     {
         var actor = http.Actor();
-        var shown = await sites.ShownAsync(actor.Tenant, AccessRules.Filter(actor.Grants, UserPermission.SeeSites, (await settings.OfAsync(actor.Tenant, http.RequestAborted)).Access), http.RequestAborted);
+        var shown = await sites.ShownAsync(actor.Tenant, AccessRules.Filter(actor.Grants, UserPermission.SeeSites, (await settings.GetAsync(actor.Tenant, http.RequestAborted)).Access), http.RequestAborted);
         var held = await EventEndpoints.FindAsync(id, http, events, shown);
         var wanted = held.Event.Sites.Select(s => s.SiteId).Where(s => shown?.Contains(s) != false && (site is null || s == site)).ToList();
         if (site is not null && wanted.Count == 0)
@@ -56,7 +56,7 @@ internal static class ComplianceEndpoints
         var reports = new List<ComplianceReport>();
         foreach (var siteId in wanted)
         {
-            if (await reader.OfAsync(held, siteId, http.RequestAborted) is { } report)
+            if (await reader.ReadAsync(held, siteId, http.RequestAborted) is { } report)
             {
                 reports.Add(report);
             }
@@ -65,8 +65,8 @@ internal static class ComplianceEndpoints
         return format switch
         {
             null or "json" => OperationsWire.Answer(new ComplianceAnswer(ComplianceTotal.Compute(reports), reports, [.. wanted.Except(reports.Select(r => r.Head.SiteId), StringComparer.Ordinal)])),
-            "csv" => Results.Text(ComplianceForms.Csv(reports), Csv),
-            "sites-csv" => Results.Text(ComplianceForms.SitesCsv(reports), Csv),
+            "csv" => Results.Text(ComplianceFormats.ToCsv(reports), Csv),
+            "sites-csv" => Results.Text(ComplianceFormats.ToSitesCsv(reports), Csv),
             _ => throw new ProblemException(ErrorClass.SemanticCode, "format is json, csv or sites-csv.", "format"),
         };
     }

@@ -11,7 +11,7 @@ internal static class ConnectionLimitEndpoints
     internal static void MapConnectionLimits(this WebApplication app, EntityEndpoints<Site, SiteBody> sites)
     {
         app.MapGet("/v1/sites/{id}/connection-limit", async (string id, HttpContext http, ConnectionLimitReader reader) =>
-                OperationsWire.Answer(await reader.OfAsync(await sites.FindAsync(http, id, UserPermission.SeeSites), http.RequestAborted)))
+                OperationsWire.Answer(await reader.ReadAsync(await sites.FindAsync(http, id, UserPermission.SeeSites), http.RequestAborted)))
             .Needs(UserPermission.SeeSites).WithTags("Sites").WithName("getConnectionLimit").WithSummary("The limit of the connection, here and at the hub")
             .WithDescription("Where the connection leaves out what it said before, the earlier limit stays and stated is what it would be. Where the hub holds another limit than was published here, an action says both.")
             .Produces<ConnectionLimitState>();
@@ -21,9 +21,9 @@ internal static class ConnectionLimitEndpoints
                 return await http.OnceAsync(default, async transaction =>
                 {
                     var held = await sites.HeldAsync(transaction, id);
-                    http.RequireMatch(EntityEndpoints<Site, SiteBody>.TagOf(held));
+                    http.RequireMatch(EntityEndpoints<Site, SiteBody>.GetETag(held));
                     var confirmed = await commands.ConfirmAsync(transaction, held, above);
-                    http.Tag(EntityEndpoints<Site, SiteBody>.TagOf(confirmed));
+                    http.Tag(EntityEndpoints<Site, SiteBody>.GetETag(confirmed));
                     return PostAnswer.Ok(confirmed);
                 });
             })

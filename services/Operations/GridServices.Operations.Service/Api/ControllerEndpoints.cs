@@ -24,12 +24,12 @@ internal static class ControllerEndpoints
     private static async Task<IResult> ListAsync(
         HttpContext http, ControllerReader reader, SettingsStore settings, string? filter = null, string? sort = null, string? after = null,
         string? limit = null) =>
-        OperationsWire.Answer(await reader.PageAsync(http.Actor().Tenant, await FilterAsync(http, settings), ListQuery.Of(filter, sort, after, limit), http.RequestAborted));
+        OperationsWire.Answer(await reader.PageAsync(http.Actor().Tenant, await FilterAsync(http, settings), ListQuery.Parse(filter, sort, after, limit), http.RequestAborted));
 
     private static async Task<IResult> TokensAsync(string siteId, HttpContext http, ControllerReader reader, ControllerTokenStore tokens, SettingsStore settings)
     {
         var site = await FindAsync(siteId, http, reader, settings);
-        return OperationsWire.Answer(await tokens.OfSiteAsync(site.Tenant, site.SiteId, http.RequestAborted));
+        return OperationsWire.Answer(await tokens.ListBySiteAsync(site.Tenant, site.SiteId, http.RequestAborted));
     }
 
     private static async Task<IResult> IssueAsync(string siteId, HttpContext http, ControllerReader reader, ControllerCommands commands, SettingsStore settings)
@@ -46,7 +46,7 @@ internal static class ControllerEndpoints
         SettingsStore settings)
     {
         var site = await FindAsync(siteId, http, reader, settings);
-        var held = await tokens.OneAsync(site.Tenant, id, http.RequestAborted) is { } token && token.SiteId == site.SiteId ? token : throw new ProblemException(ErrorClass.NotFound, $"There is no token '{SafeText.Line(id)}' here.");
+        var held = await tokens.FindAsync(site.Tenant, id, http.RequestAborted) is { } token && token.SiteId == site.SiteId ? token : throw new ProblemException(ErrorClass.NotFound, $"There is no token '{SafeText.Line(id)}' here.");
         return await commands.RevokeAsync(http.Actor(), held, http.RequestAborted) is { } problem
             ? throw new ProblemException(ErrorClass.Unavailable, $"It is revoked here, but the hub could not be told yet: {problem}")
             : Results.NoContent();
@@ -56,7 +56,7 @@ internal static class ControllerEndpoints
         await reader.FindAsync(http.Actor().Tenant, siteId, await FilterAsync(http, settings), http.RequestAborted) ?? throw new ProblemException(ErrorClass.NotFound, $"There is no site '{SafeText.Line(siteId)}' here.");
 
     private static async Task<SiteFilter> FilterAsync(HttpContext http, SettingsStore settings) =>
-        AccessRules.Filter(http.Actor().Grants, UserPermission.ControllerTokens, (await settings.OfAsync(http.Actor().Tenant, http.RequestAborted)).Access);
+        AccessRules.Filter(http.Actor().Grants, UserPermission.ControllerTokens, (await settings.GetAsync(http.Actor().Tenant, http.RequestAborted)).Access);
 }
 
 /// <summary>A token as it is asked for.</summary>

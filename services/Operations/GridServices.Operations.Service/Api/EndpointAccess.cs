@@ -20,13 +20,13 @@ internal static class EndpointAccess
 
     private static TBuilder NeedsReach<TBuilder>(this TBuilder endpoint, UserPermission permission, Func<Reach, bool> isEnough)
         where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new NeededPermission(permission)).RequireRole(
-            [.. Enum.GetValues<Hosting.Role>().Where(role => RoleOf(role) is { } own && isEnough(UserRoles.ReachOf(own, permission)))]);
+            [.. Enum.GetValues<Hosting.Role>().Where(role => FindUserRole(role) is { } own && isEnough(UserRoles.GetReach(own, permission)))]);
 
     /// <exception cref="ProblemException">AUTHZ_ROLE or AUTHZ_SITE.</exception>
     internal static async Task DemandAsync(this HttpContext http, UserPermission permission, AccessTarget target)
     {
         var actor = http.Actor();
-        var settings = await http.RequestServices.GetRequiredService<SettingsStore>().OfAsync(actor.Tenant, http.RequestAborted);
+        var settings = await http.RequestServices.GetRequiredService<SettingsStore>().GetAsync(actor.Tenant, http.RequestAborted);
         actor.Demand(permission, target, settings.Access);
     }
 
@@ -37,14 +37,14 @@ internal static class EndpointAccess
         var scope = caller.Sites is null ? AccessScope.Empty : new AccessScope { Sites = [.. caller.Sites.Order(StringComparer.Ordinal)] };
         return new Actor(caller.Tenant, caller.TokenId, AuditActorKind.Token)
         {
-            Grants = RoleOf(caller.Role) is { } role ? [new AccessGrant(role, scope)] : [],
+            Grants = FindUserRole(caller.Role) is { } role ? [new AccessGrant(role, scope)] : [],
             RequestId = http.TraceIdentifier,
             SourceIp = http.Connection.RemoteIpAddress?.ToString(),
         };
     }
 
     /// <summary>Null: publishers and controllers have no role among people.</summary>
-    private static UserRole? RoleOf(Hosting.Role role)
+    private static UserRole? FindUserRole(Hosting.Role role)
     {
         var word = role.ToString();
         return UserRoles.TryParse(char.ToLowerInvariant(word[0]) + word[1..], out var own) ? own : null;

@@ -113,13 +113,13 @@ internal static class EnrollmentEndpoints
                 _ => throw new ProblemException(ErrorClass.NotFound, "A decision is take-over or restore."),
             });
             var decided = await enrollments.FindAsync(http, id, UserPermission.EditSites);
-            http.Tag(EntityEndpoints<Enrollment, EnrollmentBody>.TagOf(decided));
+            http.Tag(EntityEndpoints<Enrollment, EnrollmentBody>.GetETag(decided));
             return PostAnswer.Ok(await enrollments.ShownAsync(http, decided));
         });
     }
 
     private static async Task<IResult> StatusAsync(string id, HttpContext http, EntityEndpoints<Enrollment, EnrollmentBody> enrollments, EnrollmentStatusReader status, CancellationToken ct) =>
-        OperationsWire.Answer(await status.OfAsync(await enrollments.FindAsync(http, id, UserPermission.SeeSites), ct));
+        OperationsWire.Answer(await status.ReadAsync(await enrollments.FindAsync(http, id, UserPermission.SeeSites), ct));
 
     private static async Task<IResult> PutDocumentAsync(
         string id, string name, string? fileName, HttpContext http, EntityEndpoints<Enrollment, EnrollmentBody> enrollments, EnrollmentDocuments documents)
@@ -128,7 +128,7 @@ internal static class EnrollmentEndpoints
         var held = await enrollments.FindAsync(http, id, UserPermission.EditSites);
         new FormCheck().Text("/name", name, 100).Text("/fileName", fileName ?? name, 200).Unless(!content.IsEmpty, string.Empty, "the file is empty", ErrorClass.SemanticEmpty).Demand();
         return await enrollments.AnswerAsync(http, await documents.PutAsync(
-            http.Actor(), held, name, fileName ?? name, content, current => http.RequireMatch(EntityEndpoints<Enrollment, EnrollmentBody>.TagOf(current)), http.RequestAborted));
+            http.Actor(), held, name, fileName ?? name, content, current => http.RequireMatch(EntityEndpoints<Enrollment, EnrollmentBody>.GetETag(current)), http.RequestAborted));
     }
 
     private static async Task<IResult> GetDocumentAsync(

@@ -10,7 +10,7 @@ namespace GridServices.Operations.Service.Api;
 /// <summary>The endpoints that every handler has: list, POST, GET, PUT, PATCH (RFC 7396), DELETE.</summary>
 /// <typeparam name="TEntity">What is stored and answered.</typeparam>
 /// <typeparam name="TBody">What is sent.</typeparam>
-internal sealed class EntityEndpoints<TEntity, TBody>(EntityHandler<TEntity, TBody> handler, FamilyNames names, SiteStore sites, SettingsStore settings, OperationsStore operations)
+internal sealed class EntityEndpoints<TEntity, TBody>(EntityHandler<TEntity, TBody> handler, EntityNames names, SiteStore sites, SettingsStore settings, OperationsStore operations)
     where TEntity : Entity
     where TBody : class
 {
@@ -42,36 +42,36 @@ internal sealed class EntityEndpoints<TEntity, TBody>(EntityHandler<TEntity, TBo
     internal async Task<TEntity> FindAsync(HttpContext http, string id, UserPermission permission)
     {
         var actor = http.Actor();
-        var found = await Store.OneAsync(actor.Tenant, id, http.RequestAborted) ?? throw NotThere(id);
-        actor.Demand(permission, await handler.TargetAsync(found, http.RequestAborted), (await settings.OfAsync(actor.Tenant, http.RequestAborted)).Access);
+        var found = await Store.FindAsync(actor.Tenant, id, http.RequestAborted) ?? throw CreateNotFound(id);
+        actor.Demand(permission, await handler.TargetAsync(found, http.RequestAborted), (await settings.GetAsync(actor.Tenant, http.RequestAborted)).Access);
         return found;
     }
 
     /// <summary>The entity as this transaction finds it, which nobody else changes before it ends: without <c>If-Match</c> a change is made to whatever is held.</summary>
-    internal async Task<TEntity> HeldAsync(AuditedTransaction transaction, string id) => await Store.OneAsync(transaction.Tx, transaction.Actor.Tenant, id) ?? throw NotThere(id);
+    internal async Task<TEntity> HeldAsync(AuditedTransaction transaction, string id) => await Store.FindAsync(transaction.Tx, transaction.Actor.Tenant, id) ?? throw CreateNotFound(id);
 
-    internal static ProblemException NotThere(string id) => new(ErrorClass.NotFound, $"There is no '{SafeText.Line(id)}' here.");
+    internal static ProblemException CreateNotFound(string id) => new(ErrorClass.NotFound, $"There is no '{SafeText.Line(id)}' here.");
 
     /// <summary>The answer with its ETag, masked for who may not see personal data.</summary>
     internal async Task<IResult> AnswerAsync(HttpContext http, TEntity entity)
     {
-        http.Tag(TagOf(entity));
+        http.Tag(GetETag(entity));
         return OperationsWire.Answer(await ShownAsync(http, entity));
     }
 
     /// <summary>As the caller may see it.</summary>
-    internal async Task<TEntity> ShownAsync(HttpContext http, TEntity entity) => await MayReadAsync(http, entity) ? entity : handler.Masked(entity);
+    internal async Task<TEntity> ShownAsync(HttpContext http, TEntity entity) => await MayReadAsync(http, entity) ? entity : handler.Mask(entity);
 
-    internal static string TagOf(TEntity entity) => $"\"{entity.Id}-{entity.Version}\"";
+    internal static string GetETag(TEntity entity) => $"\"{entity.Id}-{entity.Version}\"";
 
     private async Task<IResult> ListAsync(HttpContext http, string? filter = null, string? sort = null, string? after = null, string? limit = null)
     {
         var actor = http.Actor();
-        var access = (await settings.OfAsync(actor.Tenant, http.RequestAborted)).Access;
+        var access = (await settings.GetAsync(actor.Tenant, http.RequestAborted)).Access;
         var shown = await sites.ShownAsync(actor.Tenant, AccessRules.Filter(actor.Grants, handler.ToSee, access), http.RequestAborted);
-        var page = await Store.PageAsync(actor.Tenant, ListQuery.Of(filter, sort, after, limit) with { Sites = shown }, http.RequestAborted);
+        var page = await Store.PageAsync(actor.Tenant, ListQuery.Parse(filter, sort, after, limit) with { Sites = shown }, http.RequestAborted);
         var mayRead = actor.May(UserPermission.SeePersonalData, access);
-        return OperationsWire.Answer(mayRead ? page : page with { Items = [.. page.Items.Select(handler.Masked)] });
+        return OperationsWire.Answer(mayRead ? page : page with { Items = [.. page.Items.Select(handler.Mask)] });
     }
 
     private async Task<IResult> PostAsync(HttpContext http, CancellationToken ct)
@@ -82,7 +82,7 @@ internal sealed class EntityEndpoints<TEntity, TBody>(EntityHandler<TEntity, TBo
         {
             var entity = await handler.CreateAsync(transaction, read);
             await DemandAsync(transaction, entity);
-            http.Tag(TagOf(entity));
+            http.Tag(GetETag(entity));
             return PostAnswer.Created($"/v1/{names.Path}/{entity.Id}", entity);
         });
     }
@@ -105,7 +105,7 @@ internal sealed class EntityEndpoints<TEntity, TBody>(EntityHandler<TEntity, TBo
 
         return await ChangeAsync(http, id, held =>
         {
-            var merged = MergePatch.Apply(JsonSerializer.SerializeToNode(handler.BodyOf(held), OperationsWire.Options), patch)!;
+            var merged = MergePatch.Apply(JsonSerializer.SerializeToNode(handler.ToBody(held), OperationsWire.Options), patch)!;
             return OperationsWire.Read<TBody>(JsonSerializer.SerializeToUtf8Bytes(merged, OperationsWire.Options));
         });
     }
@@ -118,7 +118,7 @@ internal sealed class EntityEndpoints<TEntity, TBody>(EntityHandler<TEntity, TBo
             async transaction =>
             {
                 var held = await HeldAsync(transaction, id);
-                http.RequireMatch(TagOf(held));
+                http.RequireMatch(GetETag(held));
                 var written = await handler.ChangeAsync(transaction, held, change(held));
                 await DemandAsync(transaction, written);
                 return written;
@@ -135,7 +135,7 @@ internal sealed class EntityEndpoints<TEntity, TBody>(EntityHandler<TEntity, TBo
             async transaction =>
             {
                 var held = await HeldAsync(transaction, id);
-                http.RequireMatch(TagOf(held));
+                http.RequireMatch(GetETag(held));
                 await handler.DeleteAsync(transaction, held);
             },
             http.RequestAborted);
@@ -144,14 +144,14 @@ internal sealed class EntityEndpoints<TEntity, TBody>(EntityHandler<TEntity, TBo
 
     /// <summary>Where it was put must be the actor's too; thrown inside the transaction, so that nothing is written.</summary>
     private async Task DemandAsync(AuditedTransaction transaction, TEntity entity) =>
-        transaction.Actor.Demand(handler.ToEdit, await handler.TargetAsync(entity), (await SettingsStore.OfAsync(transaction.Tx, transaction.Actor.Tenant)).Access);
+        transaction.Actor.Demand(handler.ToEdit, await handler.TargetAsync(entity), (await SettingsStore.GetAsync(transaction.Tx, transaction.Actor.Tenant)).Access);
 
     private async Task<bool> MayReadAsync(HttpContext http, TEntity entity)
     {
         var actor = http.Actor();
-        return AccessRules.Allows(actor.Grants, UserPermission.SeePersonalData, await handler.TargetAsync(entity, http.RequestAborted), (await settings.OfAsync(actor.Tenant, http.RequestAborted)).Access);
+        return AccessRules.Allows(actor.Grants, UserPermission.SeePersonalData, await handler.TargetAsync(entity, http.RequestAborted), (await settings.GetAsync(actor.Tenant, http.RequestAborted)).Access);
     }
 }
 
 /// <summary>How a handler is called: below <c>/v1/</c>, in operation ids, and as a tag.</summary>
-internal sealed record FamilyNames(string Path, string One, string Many, string Tag);
+internal sealed record EntityNames(string Path, string One, string Many, string Tag);

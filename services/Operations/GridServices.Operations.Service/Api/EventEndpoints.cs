@@ -30,7 +30,7 @@ internal static class EventEndpoints
         HttpContext http, EventStore events, SiteStore sites, SettingsStore settings, IClock clock, string? filter = null, string? from = null, string? until = null, string? after = null, string? limit = null)
     {
         var shown = await ShownAsync(http, sites, settings);
-        var list = ListQuery.Of(filter, null, after, limit);
+        var list = ListQuery.Parse(filter, null, after, limit);
         var page = await events.PageAsync(http.Actor().Tenant, new EventQuery(list.Limit)
         {
             From = AuditEndpoints.At(from, "from"),
@@ -40,18 +40,18 @@ internal static class EventEndpoints
             Program = list.Filter!.Select(f => f.Field == "program" ? f.Value : throw new ProblemException(ErrorClass.SemanticCode, "The field of events is program.", "filter")).FirstOrDefault(),
         }, http.RequestAborted);
         var now = clock.GetCurrentInstant();
-        return OperationsWire.Answer(new Page<EventItem>([.. page.Items.Select(e => EventItem.Of(e, shown, now))], page.Next));
+        return OperationsWire.Answer(new Page<EventItem>([.. page.Items.Select(e => EventItem.From(e, shown, now))], page.Next));
     }
 
     private static async Task<IResult> GetAsync(string id, HttpContext http, EventStore events, SiteStore sites, SettingsStore settings, IClock clock)
     {
         var shown = await ShownAsync(http, sites, settings);
         var held = await FindAsync(id, http, events, shown);
-        http.Tag(TagOf(held));
-        return OperationsWire.Answer(EventItem.Of(held, shown, clock.GetCurrentInstant()));
+        http.Tag(GetETag(held));
+        return OperationsWire.Answer(EventItem.From(held, shown, clock.GetCurrentInstant()));
     }
 
-    private static string TagOf(HeldEvent held) => $"\"{held.Id}-{held.Version}\"";
+    private static string GetETag(HeldEvent held) => $"\"{held.Id}-{held.Version}\"";
 
     private static async Task<IResult> OptAsync(
         string id, string siteId, HttpContext http, EventStore events, SiteStore sites, SettingsStore settings, OptReconciler reconciler,
@@ -66,14 +66,14 @@ internal static class EventEndpoints
             async transaction =>
             {
                 // As it is now: a revision may have come since it was read.
-                var current = await events.OneAsync(transaction.Tx, transaction.Actor.Tenant, held.Id)
+                var current = await events.FindAsync(transaction.Tx, transaction.Actor.Tenant, held.Id)
                     ?? throw new ProblemException(ErrorClass.NotFound, $"There is no event '{SafeText.Line(id)}' here.");
-                http.RequireMatch(TagOf(current));
+                http.RequireMatch(GetETag(current));
                 await OptCommands.ChooseAsync(transaction, current, [siteId], body);
             },
             http.RequestAborted);
-        await reconciler.TellChoicesAsync(held, http.RequestAborted);
-        return OperationsWire.Answer(EventItem.Of(await FindAsync(id, http, events, shown), shown, clock.GetCurrentInstant()));
+        await reconciler.SendChoicesAsync(held, http.RequestAborted);
+        return OperationsWire.Answer(EventItem.From(await FindAsync(id, http, events, shown), shown, clock.GetCurrentInstant()));
     }
 
     private static async Task<IResult> OptManyAsync(string id, HttpContext http, EventStore events, SiteStore sites, SettingsStore settings, OptReconciler reconciler, IClock clock)
@@ -86,21 +86,21 @@ internal static class EventEndpoints
         await DemandAsync(http, sites, settings, wanted);
         var answer = await http.OnceAsync(body, async transaction => await OptCommands.ChooseAsync(transaction, held, wanted, new OptBody { Direction = read.Direction, Reason = read.Reason, Text = read.Text }) is { } approval
             ? PostAnswer.Accepted($"/v1/approvals/{approval.Id}", approval)
-            : PostAnswer.Ok(EventItem.Of(held, shown, clock.GetCurrentInstant())));
-        await reconciler.TellChoicesAsync(held, http.RequestAborted);
+            : PostAnswer.Ok(EventItem.From(held, shown, clock.GetCurrentInstant())));
+        await reconciler.SendChoicesAsync(held, http.RequestAborted);
         return answer;
     }
 
     private static async Task<IReadOnlySet<string>?> ShownAsync(HttpContext http, SiteStore sites, SettingsStore settings)
     {
         var actor = http.Actor();
-        return await sites.ShownAsync(actor.Tenant, AccessRules.Filter(actor.Grants, UserPermission.SeeSites, (await settings.OfAsync(actor.Tenant, http.RequestAborted)).Access), http.RequestAborted);
+        return await sites.ShownAsync(actor.Tenant, AccessRules.Filter(actor.Grants, UserPermission.SeeSites, (await settings.GetAsync(actor.Tenant, http.RequestAborted)).Access), http.RequestAborted);
     }
 
     private static async Task DemandAsync(HttpContext http, SiteStore sites, SettingsStore settings, IReadOnlyList<string> siteIds)
     {
         var actor = http.Actor();
-        var access = (await settings.OfAsync(actor.Tenant, http.RequestAborted)).Access;
+        var access = (await settings.GetAsync(actor.Tenant, http.RequestAborted)).Access;
         var places = await sites.PlacesAsync(actor.Tenant, siteIds, http.RequestAborted);
         foreach (var siteId in siteIds)
         {
@@ -110,7 +110,7 @@ internal static class EventEndpoints
 
     /// <summary>An event of which the caller sees no site does not exist for it.</summary>
     internal static async Task<HeldEvent> FindAsync(string id, HttpContext http, EventStore events, IReadOnlySet<string>? shown) =>
-        await events.OneAsync(http.Actor().Tenant, id, http.RequestAborted) is { } held && (shown is null || held.Event.Sites.Any(s => shown.Contains(s.SiteId)))
+        await events.FindAsync(http.Actor().Tenant, id, http.RequestAborted) is { } held && (shown is null || held.Event.Sites.Any(s => shown.Contains(s.SiteId)))
             ? held
             : throw new ProblemException(ErrorClass.NotFound, $"There is no event '{SafeText.Line(id)}' here.");
 
@@ -138,7 +138,7 @@ public sealed record EventItem
     public required EventCounts Counts { get; init; }
     public required Event Event { get; init; }
 
-    internal static EventItem Of(HeldEvent held, IReadOnlySet<string>? shown, Instant now)
+    internal static EventItem From(HeldEvent held, IReadOnlySet<string>? shown, Instant now)
     {
         var e = shown is null ? held.Event : held.Event with { Sites = [.. held.Event.Sites.Where(s => shown.Contains(s.SiteId))] };
         return new EventItem { Id = held.Id, Phase = e.PhaseAt(now), Counts = EventCounts.Count(e), Event = e };

@@ -51,7 +51,7 @@ internal static class ExportEndpoints
 
     private static async Task<ExportItem> FindAsync(string id, HttpContext http, ExportStore exports)
     {
-        return await exports.OneAsync(http.Actor().Tenant, id, http.RequestAborted) ?? throw new ProblemException(ErrorClass.NotFound, $"There is no export '{SafeText.Line(id)}' here.");
+        return await exports.FindAsync(http.Actor().Tenant, id, http.RequestAborted) ?? throw new ProblemException(ErrorClass.NotFound, $"There is no export '{SafeText.Line(id)}' here.");
     }
 }
 

@@ -25,8 +25,8 @@ internal sealed class FormRefusals : IEndpointFilter
     {
         var problem = refused.ToProblem() with { Instance = http.Request.Path };
         var body = JsonSerializer.SerializeToNode(problem, OperationsWire.Options)!.AsObject();
-        body["errors"] = new JsonArray([.. refused.Faults.Select(f => new JsonObject { ["class"] = Problems.NameOf(f.Class), ["pointer"] = f.Pointer, ["detail"] = f.Detail })]);
-        body["fields"] = new JsonArray([.. refused.Faults.Where(f => f.Pointer.Length > 0).Select(f => new JsonObject { ["field"] = FormException.FieldOf(f.Pointer), ["message"] = f.Detail })]);
+        body["errors"] = new JsonArray([.. refused.Faults.Select(f => new JsonObject { ["class"] = Problems.GetName(f.Class), ["pointer"] = f.Pointer, ["detail"] = f.Detail })]);
+        body["fields"] = new JsonArray([.. refused.Faults.Where(f => f.Pointer.Length > 0).Select(f => new JsonObject { ["field"] = FormException.ToField(f.Pointer), ["message"] = f.Detail })]);
         return Results.Text(body.ToJsonString(OperationsWire.Options), ProblemResult.MediaType, statusCode: problem.Status);
     }
 }

@@ -33,7 +33,7 @@ internal static class ImportEndpoints
 
     private static async Task<IResult> PostAsync(HttpContext http, ImportStore imports, JobTrigger jobs, string? kind = null, string? dryRun = null, string? fileName = null)
     {
-        var known = KindOf(kind);
+        var known = ParseKind(kind);
         if (known == BulkKind.OptPlans)
         {
             await http.DemandAsync(UserPermission.Opt, AccessTarget.Tenant);
@@ -67,16 +67,16 @@ internal static class ImportEndpoints
         return await http.OnceAsync(default, async transaction =>
         {
             await ImportRunner.EndAsync(transaction, id, "cancelled");
-            return PostAnswer.Ok(await ImportStore.OneAsync(transaction.Tx, transaction.Actor.Tenant, id));
+            return PostAnswer.Ok(await ImportStore.FindAsync(transaction.Tx, transaction.Actor.Tenant, id));
         });
     }
 
-    private static Task<IResult> Template(string kind, HttpContext http) => Task.FromResult(Results.Text(BulkTemplate.Write(KindOf(kind)), Csv));
+    private static Task<IResult> Template(string kind, HttpContext http) => Task.FromResult(Results.Text(BulkTemplate.Write(ParseKind(kind)), Csv));
 
-    private static BulkKind KindOf(string? kind) => kind is not null && EnumNames<BulkKind>.TryParse(kind, out var known)
+    private static BulkKind ParseKind(string? kind) => kind is not null && EnumNames<BulkKind>.TryParse(kind, out var known)
         ? known
         : throw new ProblemException(ErrorClass.SemanticCode, $"kind is one of {string.Join(", ", Enum.GetValues<BulkKind>().Select(EnumNames<BulkKind>.GetName))}.", "kind");
 
     private static async Task<ImportItem> FindAsync(string id, HttpContext http, ImportStore imports) =>
-        await imports.OneAsync(http.Actor().Tenant, id, http.RequestAborted) ?? throw new ProblemException(ErrorClass.NotFound, $"There is no import '{SafeText.Line(id)}' here.");
+        await imports.FindAsync(http.Actor().Tenant, id, http.RequestAborted) ?? throw new ProblemException(ErrorClass.NotFound, $"There is no import '{SafeText.Line(id)}' here.");
 }

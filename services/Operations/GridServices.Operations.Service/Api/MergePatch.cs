@@ -49,7 +49,7 @@ internal static class MergePatch
             return; // Named by the caller, or judged as a whole once it is merged.
         }
 
-        var known = DocumentShape.MembersOf(info);
+        var known = DocumentShape.GetMembers(info);
         foreach (var (name, value) in patch)
         {
             if (!known.TryGetValue(name, out var property))

@@ -25,17 +25,17 @@ internal static class NotificationEndpoints
     private static async Task<IResult> ListAsync(HttpContext http, NotificationStore store, SiteStore sites, SettingsStore settings, string? after = null, string? limit = null)
     {
         var actor = http.Actor();
-        var filter = AccessRules.Filter(actor.Grants, UserPermission.SeeRecords, (await settings.OfAsync(actor.Tenant, http.RequestAborted)).Access);
+        var filter = AccessRules.Filter(actor.Grants, UserPermission.SeeRecords, (await settings.GetAsync(actor.Tenant, http.RequestAborted)).Access);
         var paging = Paging.Parse(after, limit ?? "100")!;
         var found = await sites.ShownAsync(actor.Tenant, filter, http.RequestAborted) is { } shown
-            ? await store.ListOfSitesAsync(actor.Tenant, shown, after, paging.Limit + 1, http.RequestAborted)
+            ? await store.ListBySitesAsync(actor.Tenant, shown, after, paging.Limit + 1, http.RequestAborted)
             : await store.ListAsync(actor.Tenant, after, paging.Limit + 1, http.RequestAborted);
         return OperationsWire.Answer(paging.Cut(found, n => n.Id));
     }
 
     private static void MapWebhooks(RouteGroupBuilder group)
     {
-        group.MapGet("/", async (HttpContext http, WebhookStore store, string? after = null, string? limit = null) => OperationsWire.Answer(Paging.Parse(after, limit ?? "100")!.Slice(await store.AllAsync(http.Actor().Tenant, http.RequestAborted), w => w.Id)))
+        group.MapGet("/", async (HttpContext http, WebhookStore store, string? after = null, string? limit = null) => OperationsWire.Answer(Paging.Parse(after, limit ?? "100")!.Slice(await store.ListAsync(http.Actor().Tenant, http.RequestAborted), w => w.Id)))
             .WithName("listWebhooks").WithSummary("Webhooks").WithDescription("Without their secrets.").Produces<Page<Webhook>>();
         group.MapPost("/", PostAsync).WithName("createWebhook").WithSummary("Have an address told what happens")
             .WithDescription("Deliveries are signed: header GridServices-Signature, HMAC-SHA-256 over time and body. The secret is in this answer and nowhere else.")
@@ -79,7 +79,7 @@ internal static class NotificationEndpoints
     }
 
     private static async Task<Webhook> FindAsync(string id, HttpContext http, WebhookStore store) =>
-        await store.OneAsync(http.Actor().Tenant, id, http.RequestAborted) ?? throw new ProblemException(ErrorClass.NotFound, $"There is no webhook '{SafeText.Line(id)}' here.");
+        await store.FindAsync(http.Actor().Tenant, id, http.RequestAborted) ?? throw new ProblemException(ErrorClass.NotFound, $"There is no webhook '{SafeText.Line(id)}' here.");
 
     private static async Task<IResult> ReplayAsync(string id, string deliveryId, HttpContext http, OperationsStore operations) =>
         await operations.WriteAsync(http.Actor(), transaction => WebhookStore.ReplayAsync(transaction, id, deliveryId), http.RequestAborted) == 1

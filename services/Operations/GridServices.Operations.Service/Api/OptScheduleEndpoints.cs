@@ -32,7 +32,7 @@ public sealed record OptScheduleItem
     /// <summary>All spans of the schedule, those of other plans too; half-open.</summary>
     public required IReadOnlyList<OptSpan> Spans { get; init; }
 
-    internal static OptScheduleItem Of(OptSchedule schedule) => new()
+    internal static OptScheduleItem From(OptSchedule schedule) => new()
     {
         EnrollmentId = schedule.Target.EnrollmentId,
         SiteId = schedule.Target.SiteId,
@@ -55,7 +55,7 @@ internal static class OptScheduleEndpoints
         app.MapGet("/v1/opt-plans/{id}/schedules", async (string id, HttpContext http, OptScheduleStore schedules) =>
             {
                 var plan = await plans.FindAsync(http, id, UserPermission.SeeSites);
-                return OperationsWire.Answer((await schedules.OfPlanAsync(plan.Tenant, plan.Id, http.RequestAborted)).Select(OptScheduleItem.Of).ToList());
+                return OperationsWire.Answer((await schedules.ListByPlanAsync(plan.Tenant, plan.Id, http.RequestAborted)).Select(OptScheduleItem.From).ToList());
             })
             .Needs(UserPermission.SeeSites).WithTags("Opt plans").WithName("getOptPlanSchedules").WithSummary("The opt schedules that the plan became, and where each stands")
             .WithDescription("One for each enrollment whose program wants opt schedules: unsent, waiting (for the VTN), held, or refused with the VTN's words. Empty where no program wants them: the plan is then applied event by event.")

@@ -26,7 +26,7 @@ internal static class Posting
                 var kept = new StoredReply { Sha256 = key?.Sha256 ?? string.Empty, Status = done.Status, Location = done.Location, Answer = done.Json };
                 if (key is not null)
                 {
-                    await IdempotencyStore.KeepAsync(transaction.Tx, key, kept);
+                    await IdempotencyStore.SaveAsync(transaction.Tx, key, kept);
                 }
 
                 return (kept, false);

@@ -24,19 +24,19 @@ internal static class ProgramEndpoints
     }
 
     private static async Task<IResult> ListAsync(HttpContext http, ProgramStore programs, string? after = null, string? limit = null) =>
-        OperationsWire.Answer((Paging.Parse(after, limit ?? "100")!).Slice(await programs.AllAsync(http.Actor().Tenant, http.RequestAborted), t => t.Code));
+        OperationsWire.Answer((Paging.Parse(after, limit ?? "100")!).Slice(await programs.ListAsync(http.Actor().Tenant, http.RequestAborted), t => t.Code));
 
     private static async Task<IResult> GetAsync(string code, HttpContext http, ProgramStore programs, string? version = null)
     {
         int? wanted = version is null ? null : int.TryParse(version, out var number) ? number : throw new ProblemException(ErrorClass.SemanticNumber, "version is a whole number.", "version");
         var found = await programs.FindAsync(http.Actor().Tenant, code, wanted, http.RequestAborted)
             ?? throw new ProblemException(ErrorClass.NotFound, $"There is no program '{SafeText.Line(code)}'{(wanted is null ? string.Empty : " of that version")}; GET /v1/programs lists them.");
-        http.Tag(TagOf(found));
+        http.Tag(GetETag(found));
         return OperationsWire.Answer(found);
     }
 
     /// <summary>A version never changes, so its number is enough.</summary>
-    private static string TagOf(ProgramTemplate template) => $"\"{template.Code}-{template.Version}\"";
+    private static string GetETag(ProgramTemplate template) => $"\"{template.Code}-{template.Version}\"";
 
     private static async Task<IResult> PutAsync(string code, HttpContext http, OperationsStore operations)
     {
@@ -52,13 +52,13 @@ internal static class ProgramEndpoints
             throw new ProblemException(ErrorClass.Conflict, $"Version {template.Version} of '{code}' is held with other content; count the version up.");
         }
 
-        http.Tag(TagOf(template));
+        http.Tag(GetETag(template));
         return OperationsWire.Answer(template);
     }
 
     private static async Task<bool> StoreAsync(HttpContext http, AuditedTransaction transaction, ProgramTemplate template)
     {
-        http.RequireMatch(await ProgramStore.FindAsync(transaction.Tx, transaction.Actor.Tenant, template.Code, null) is { } newest ? TagOf(newest) : null);
+        http.RequireMatch(await ProgramStore.FindAsync(transaction.Tx, transaction.Actor.Tenant, template.Code, null) is { } newest ? GetETag(newest) : null);
         return await ProgramStore.PutAsync(transaction, template);
     }
 }

@@ -22,14 +22,14 @@ internal static class SettingsEndpoints
             .WithSummary("How the other services answer").WithDescription("What is known of a service that does not answer is unknown from its last answer on.").Produces<IReadOnlyList<ServiceItem>>();
     }
 
-    private static async Task<IResult> GetAsync(HttpContext http, SettingsStore settings) => Answer(http, await settings.OfAsync(http.Actor().Tenant, http.RequestAborted));
+    private static async Task<IResult> GetAsync(HttpContext http, SettingsStore settings) => Answer(http, await settings.GetAsync(http.Actor().Tenant, http.RequestAborted));
 
     private static async Task<IResult> PutAsync(HttpContext http, SettingsStore settings, SettingsCommands commands, OperationsStore operations)
     {
         var body = OperationsWire.Read<SettingsBody>(await http.Request.ReadBodyAsync(OperationsWire.MaxBody, OperationsWire.Json));
         body.Check();
-        var held = await settings.OfAsync(http.Actor().Tenant, http.RequestAborted);
-        http.RequireMatch(TagOf(held));
+        var held = await settings.GetAsync(http.Actor().Tenant, http.RequestAborted);
+        http.RequireMatch(GetETag(held));
         return Answer(http, await operations.WriteAsync(http.Actor(), transaction => commands.SaveAsync(transaction, body.Apply(held)), http.RequestAborted));
     }
 
@@ -38,11 +38,11 @@ internal static class SettingsEndpoints
 
     private static IResult Answer(HttpContext http, TenantSettings settings)
     {
-        http.Tag(TagOf(settings));
-        return OperationsWire.Answer(SettingsBody.Of(settings));
+        http.Tag(GetETag(settings));
+        return OperationsWire.Answer(SettingsBody.From(settings));
     }
 
-    private static string TagOf(TenantSettings settings) => $"\"settings-{settings.Version}\"";
+    private static string GetETag(TenantSettings settings) => $"\"settings-{settings.Version}\"";
 }
 
 /// <summary>The tenant's settings as they are written.</summary>
@@ -85,7 +85,7 @@ public sealed record SettingsBody
             .Unless(TwoPersonOptOutSites >= 1, "/twoPersonOptOutSites", "must be 1 or more")
             .Demand();
 
-    internal static SettingsBody Of(TenantSettings settings) => new()
+    internal static SettingsBody From(TenantSettings settings) => new()
     {
         CustomersMayOpt = settings.Access.CustomersMayOpt,
         TwoPersonRule = settings.TwoPerson.Enabled,

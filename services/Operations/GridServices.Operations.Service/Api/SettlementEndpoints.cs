@@ -42,7 +42,7 @@ internal static class SettlementEndpoints
         var actor = http.Actor();
         await access.SiteAsync(actor, siteId, UserPermission.SeeBills, http.RequestAborted);
         await EventEndpoints.FindAsync(id, http, events, null);
-        var found = await store.OfAsync(actor.Tenant, id, siteId, http.RequestAborted);
+        var found = await store.ListByEventAsync(actor.Tenant, id, siteId, http.RequestAborted);
         return format switch
         {
             null or "json" => OperationsWire.Answer(new SettlementList(found)),
@@ -57,7 +57,7 @@ internal static class SettlementEndpoints
         await access.SiteAsync(actor, siteId, UserPermission.SeeBills, http.RequestAborted);
         await EventEndpoints.FindAsync(id, http, events, null);
         var theirs = await UtilityLines.ReadAsync(http);
-        return await store.OfAsync(actor.Tenant, id, siteId, http.RequestAborted) is [var last, ..]
+        return await store.ListByEventAsync(actor.Tenant, id, siteId, http.RequestAborted) is [var last, ..]
             ? UtilityLines.Answer(StatementLines.Compare(last, theirs), format)
             : throw new ProblemException(ErrorClass.Conflict, "The event was not settled at this site: POST its settlements first, then compare.");
     }

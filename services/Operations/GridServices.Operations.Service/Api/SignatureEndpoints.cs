@@ -35,7 +35,7 @@ public sealed record SignatureItem
     /// <summary>Why the signer declined, or it was taken back.</summary>
     public string? Reason { get; init; }
 
-    internal static SignatureItem Of(SignatureRequest request, Instant now) => new()
+    internal static SignatureItem From(SignatureRequest request, Instant now) => new()
     {
         Id = request.Id,
         EnrollmentId = request.EnrollmentId,
@@ -62,8 +62,8 @@ internal static class SignatureEndpoints
         group.MapGet("/", async (string id, HttpContext http, SignatureStore signatures, IClock clock, string? after = null, string? limit = null) =>
             {
                 var held = await enrollments.FindAsync(http, id, UserPermission.SeeSites);
-                var (now, all) = (clock.GetCurrentInstant(), await signatures.OfEnrollmentAsync(held.Tenant, held.Id, http.RequestAborted));
-                return OperationsWire.Answer(Paging.Parse(after, limit ?? "100")!.Slice([.. all.Select(r => SignatureItem.Of(r, now))], s => s.Id));
+                var (now, all) = (clock.GetCurrentInstant(), await signatures.ListByEnrollmentAsync(held.Tenant, held.Id, http.RequestAborted));
+                return OperationsWire.Answer(Paging.Parse(after, limit ?? "100")!.Slice([.. all.Select(r => SignatureItem.From(r, now))], s => s.Id));
             })
             .Needs(UserPermission.SeeSites).WithName("listSignatures").WithSummary("Requests to the signer, the oldest first, and where each stands").WithDescription("The link itself is nowhere but in the mail.").Produces<Page<SignatureItem>>();
         group.MapPost("/", (string id, HttpContext http, SignatureCommands commands, IClock clock) => PostAsync(id, http, enrollments, commands, clock))
@@ -83,7 +83,7 @@ internal static class SignatureEndpoints
         return await http.OnceAsync(body, async transaction =>
         {
             var asked = await commands.AskAsync(transaction, await enrollments.HeldAsync(transaction, id), read);
-            return PostAnswer.Accepted($"/v1/enrollments/{id}/signatures", SignatureItem.Of(asked, clock.GetCurrentInstant()));
+            return PostAnswer.Accepted($"/v1/enrollments/{id}/signatures", SignatureItem.From(asked, clock.GetCurrentInstant()));
         });
     }
 

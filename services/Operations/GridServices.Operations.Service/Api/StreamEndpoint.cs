@@ -20,10 +20,10 @@ internal static class StreamEndpoint
     private static async Task StreamAsync(HttpContext http, ChangeFeed feed, SiteStore sites, SettingsStore settings, IHostApplicationLifetime life, TimeProvider time)
     {
         var actor = http.Actor();
-        var access = (await settings.OfAsync(actor.Tenant, http.RequestAborted)).Access;
+        var access = (await settings.GetAsync(actor.Tenant, http.RequestAborted)).Access;
         var shown = await sites.ShownAsync(actor.Tenant, AccessRules.Filter(actor.Grants, UserPermission.SeeSites, access), http.RequestAborted);
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, life.ApplicationStopping);
-        using var watch = feed.Follow(actor.Tenant);
+        using var watch = feed.Subscribe(actor.Tenant);
         var writer = new SseWriter(http, SseWriter.UsualDrainTimeout, time);
         writer.Begin();
         writer.Event("reset", Nothing);

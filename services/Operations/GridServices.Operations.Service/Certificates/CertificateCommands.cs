@@ -33,7 +33,7 @@ internal sealed class CertificateCommands(CertificateStore store, CertificateFil
     /// <exception cref="FormException">The subject is no distinguished name.</exception>
     internal async Task<CertificateAnswer> MakeAsync(AuditedTransaction transaction, CertificateBody body, Certificate? renewed = null)
     {
-        var subject = SubjectOf(body.Subject);
+        var subject = ParseSubject(body.Subject);
         var id = transaction.NewId();
         var csr = files.MakeRequest(transaction.Actor.Tenant, id, body.Kind, subject);
         var stamp = new Stamp(transaction.Now, transaction.Actor.Name);
@@ -48,7 +48,7 @@ internal sealed class CertificateCommands(CertificateStore store, CertificateFil
                 Version = 1,
                 Kind = body.Kind,
                 Subject = subject.Name,
-                KeyRef = files.KeyOf(transaction.Actor.Tenant, id),
+                KeyRef = files.GetKeyPath(transaction.Actor.Tenant, id),
                 Renews = renewed?.Id,
             },
             renewed is null ? null : $"renews {renewed.Id}");
@@ -65,31 +65,31 @@ internal sealed class CertificateCommands(CertificateStore store, CertificateFil
             throw new FormException(ErrorClass.SemanticReference, "/pem", "is for another key than the one made here; the file must begin with the certificate that answers this request, before its chain");
         }
 
-        var before = held.Renews is { } renewed ? await store.OneAsync(transaction.Tx, held.Tenant, renewed) : held;
+        var before = held.Renews is { } renewed ? await store.FindAsync(transaction.Tx, held.Tenant, renewed) : held;
         var warnings = Warnings(before ?? held, issued, transaction.Now).ToList();
         var is2030 = held.Kind is CertificateKind.Ieee2030Dot5Device or CertificateKind.Ieee2030Dot5Aggregator;
-        var lfdi = is2030 ? DeviceIdentifiers.LfdiOf(issued.RawData) : null;
+        var lfdi = is2030 ? DeviceIdentifiers.ComputeLfdi(issued.RawData) : null;
         files.Install(held.Tenant, held.Id, pem);
         var next = held with
         {
             Subject = issued.Subject.Length > 0 ? issued.Subject : held.Subject,
             Issuer = issued.Issuer,
             NotBefore = Instant.FromDateTimeUtc(issued.NotBefore.ToUniversalTime()),
-            NotAfter = EndOf(issued),
-            Fingerprint10 = is2030 ? null : DeviceIdentifiers.Fingerprint10Of(issued.RawData),
+            NotAfter = FindEnd(issued),
+            Fingerprint10 = is2030 ? null : DeviceIdentifiers.ComputeFingerprint10(issued.RawData),
             Lfdi = lfdi,
-            Sfdi = lfdi is null ? null : DeviceIdentifiers.SfdiOf(lfdi),
-            CertificateRef = files.CertificateOf(held.Tenant, held.Id),
-            State = StateAt(EndOf(issued), transaction.Now),
+            Sfdi = lfdi is null ? null : DeviceIdentifiers.ComputeSfdi(lfdi),
+            CertificateRef = files.GetCertificatePath(held.Tenant, held.Id),
+            State = StateAt(FindEnd(issued), transaction.Now),
         };
         var installed = await transaction.UpdateAsync(store, held, next, "installed");
         // Enrollments that waited for it go on at once.
-        foreach (var waiting in await enrollments.OfCertificateAsync(transaction.Tx, held.Tenant, held.Id))
+        foreach (var waiting in await enrollments.ListByCertificateAsync(transaction.Tx, held.Tenant, held.Id))
         {
             await commands.EvaluateAsync(transaction, waiting.Id);
         }
 
-        return new CertificateAnswer(await CertificateUses.ToldAsync(transaction.Tx, installed), null, warnings);
+        return new CertificateAnswer(await CertificateUses.WithUsesAsync(transaction.Tx, installed), null, warnings);
     }
 
     /// <summary>Removes the certificate, its request and its key; the files once it is committed, for a key can't be made again.</summary>
@@ -111,7 +111,7 @@ internal sealed class CertificateCommands(CertificateStore store, CertificateFil
 
     private static IEnumerable<string> Warnings(Certificate known, X509Certificate2 issued, Instant now)
     {
-        var end = EndOf(issued);
+        var end = FindEnd(issued);
         if (end <= now)
         {
             yield return "The certificate has already ended.";
@@ -122,21 +122,21 @@ internal sealed class CertificateCommands(CertificateStore store, CertificateFil
             yield return "The certificate does not hold yet.";
         }
 
-        if (known.Lfdi is { } lfdi && DeviceIdentifiers.LfdiOf(issued.RawData) is var newLfdi && lfdi != newLfdi)
+        if (known.Lfdi is { } lfdi && DeviceIdentifiers.ComputeLfdi(issued.RawData) is var newLfdi && lfdi != newLfdi)
         {
             yield return $"The LFDI changes from {lfdi} to {newLfdi}: tell the utility first, or its server will not know this device.";
         }
 
-        if (known.Fingerprint10 is { } fingerprint && DeviceIdentifiers.Fingerprint10Of(issued.RawData) is var newFingerprint && fingerprint != newFingerprint)
+        if (known.Fingerprint10 is { } fingerprint && DeviceIdentifiers.ComputeFingerprint10(issued.RawData) is var newFingerprint && fingerprint != newFingerprint)
         {
             yield return $"The fingerprint changes from {fingerprint} to {newFingerprint}: tell the utility first, or its VTN will not know this VEN.";
         }
     }
 
-    private static Instant? EndOf(X509Certificate2 certificate) =>
+    private static Instant? FindEnd(X509Certificate2 certificate) =>
         Instant.FromDateTimeUtc(certificate.NotAfter.ToUniversalTime()) is var end && end >= NeverEnds ? null : end;
 
-    private static X500DistinguishedName SubjectOf(string text)
+    private static X500DistinguishedName ParseSubject(string text)
     {
         try
         {

@@ -14,16 +14,16 @@ internal sealed class CertificateFiles(CertificateOptions options, StorageOption
 
     internal string Folder { get; } = Path.GetFullPath(options.Folder is { Length: > 0 } folder ? folder : Path.Combine(storage.Folder, "certificates"));
 
-    internal string KeyOf(string tenant, string id) => Path.Combine(Folder, tenant, id + ".key");
+    internal string GetKeyPath(string tenant, string id) => Path.Combine(Folder, tenant, id + ".key");
 
-    internal string RequestOf(string tenant, string id) => Path.Combine(Folder, tenant, id + ".csr");
+    internal string GetRequestPath(string tenant, string id) => Path.Combine(Folder, tenant, id + ".csr");
 
-    internal string CertificateOf(string tenant, string id) => Path.Combine(Folder, tenant, id + ".crt");
+    internal string GetCertificatePath(string tenant, string id) => Path.Combine(Folder, tenant, id + ".crt");
 
     /// <summary>Makes a key and a request for a certificate (PKCS #10, PEM). OpenADR: RSA 2048 or P-256; IEEE 2030.5: P-256.</summary>
     internal string MakeRequest(string tenant, string id, CertificateKind kind, X500DistinguishedName subject)
     {
-        OwnerOnly.MakeFolder(Path.Combine(Folder, tenant));
+        OwnerOnlyFiles.CreateFolder(Path.Combine(Folder, tenant));
         using var key = kind == CertificateKind.OpenAdrRsa ? (AsymmetricAlgorithm)RSA.Create(RsaBits) : ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = key is RSA rsa
             ? new CertificateRequest(subject, rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
@@ -31,20 +31,20 @@ internal sealed class CertificateFiles(CertificateOptions options, StorageOption
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: true));
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.2")], critical: false));
         var pem = request.CreateSigningRequestPem();
-        Write(KeyOf(tenant, id), key.ExportPkcs8PrivateKeyPem());
-        Write(RequestOf(tenant, id), pem);
+        Write(GetKeyPath(tenant, id), key.ExportPkcs8PrivateKeyPem());
+        Write(GetRequestPath(tenant, id), pem);
         return pem;
     }
 
     internal async Task<string?> RequestTextAsync(string tenant, string id, CancellationToken ct) =>
-        File.Exists(RequestOf(tenant, id)) ? await File.ReadAllTextAsync(RequestOf(tenant, id), ct) : null;
+        File.Exists(GetRequestPath(tenant, id)) ? await File.ReadAllTextAsync(GetRequestPath(tenant, id), ct) : null;
 
     /// <summary>Puts the issued certificate, with its chain, beside its key; in one step, so that a service reads the old or the new one.</summary>
-    internal void Install(string tenant, string id, string pem) => Write(CertificateOf(tenant, id), pem);
+    internal void Install(string tenant, string id, string pem) => Write(GetCertificatePath(tenant, id), pem);
 
     internal void Remove(string tenant, string id)
     {
-        foreach (var path in new[] { KeyOf(tenant, id), RequestOf(tenant, id), CertificateOf(tenant, id) })
+        foreach (var path in new[] { GetKeyPath(tenant, id), GetRequestPath(tenant, id), GetCertificatePath(tenant, id) })
         {
             File.Delete(path);
         }
@@ -70,7 +70,7 @@ internal sealed class CertificateFiles(CertificateOptions options, StorageOption
         }
 
         var text = string.Join('\n', roots.Select(root => root.ExportCertificatePem())) + "\n";
-        OwnerOnly.MakeFolder(Path.Combine(Folder, tenant));
+        OwnerOnlyFiles.CreateFolder(Path.Combine(Folder, tenant));
         var path = Path.Combine(Folder, tenant, $"roots-{Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.ASCII.GetBytes(text)))[..16]}.pem");
         Write(path, text);
         return path;
@@ -79,12 +79,12 @@ internal sealed class CertificateFiles(CertificateOptions options, StorageOption
     /// <summary>Whether the certificate is for the key that was made here.</summary>
     internal bool BelongsTo(string tenant, string id, X509Certificate2 certificate)
     {
-        if (!File.Exists(KeyOf(tenant, id)))
+        if (!File.Exists(GetKeyPath(tenant, id)))
         {
             return false;
         }
 
-        var pem = File.ReadAllText(KeyOf(tenant, id));
+        var pem = File.ReadAllText(GetKeyPath(tenant, id));
         if (certificate.GetRSAPublicKey() is { } rsaPublic)
         {
             using (rsaPublic)
@@ -115,7 +115,7 @@ internal sealed class CertificateFiles(CertificateOptions options, StorageOption
     private static void Write(string path, string text)
     {
         var draft = path + ".new";
-        OwnerOnly.MakeFile(draft);
+        OwnerOnlyFiles.EnsureFile(draft);
         using (var stream = new FileStream(draft, FileMode.Truncate, FileAccess.Write))
         using (var writer = new StreamWriter(stream))
         {

@@ -17,14 +17,14 @@ internal sealed class CertificateUses(Store store)
         ", ", new[] { EnrollmentState.Ended, EnrollmentState.Withdrawn, EnrollmentState.Rejected }.Select(state => $"'{EnumNames<EnrollmentState>.GetName(state)}'"));
 
     /// <summary>The certificates with what uses them, in their order; one statement however many they are.</summary>
-    internal async Task<IReadOnlyList<Certificate>> ToldAsync(string tenant, IReadOnlyList<Certificate> certificates, CancellationToken ct = default)
+    internal async Task<IReadOnlyList<Certificate>> WithUsesAsync(string tenant, IReadOnlyList<Certificate> certificates, CancellationToken ct = default)
     {
         var uses = (await store.ReadAsync(db => ListAsync(db, null, tenant, [.. certificates.Select(c => c.Id)], Most), ct)).ToLookup(u => u.CertificateId, StringComparer.Ordinal);
-        return [.. certificates.Select(c => Told(c, [.. uses[c.Id]]))];
+        return [.. certificates.Select(c => WithUses(c, [.. uses[c.Id]]))];
     }
 
-    internal static async Task<Certificate> ToldAsync(DbTransaction tx, Certificate certificate) =>
-        Told(certificate, [.. await ListAsync(tx.Connection!, tx, certificate.Tenant, [certificate.Id], Most)]);
+    internal static async Task<Certificate> WithUsesAsync(DbTransaction tx, Certificate certificate) =>
+        WithUses(certificate, [.. await ListAsync(tx.Connection!, tx, certificate.Tenant, [certificate.Id], Most)]);
 
     /// <summary>Why it must not be removed, with the names of what would fail; null: nothing uses it.</summary>
     internal static async Task<string?> ObstacleAsync(DbTransaction tx, Certificate certificate)
@@ -43,7 +43,7 @@ internal sealed class CertificateUses(Store store)
         return paths.Count == 0 ? null : $"Its file is still named at the services, in {string.Join(", ", paths)}. That changes once what was decided is applied there; then remove it.";
     }
 
-    private static Certificate Told(Certificate certificate, IReadOnlyList<CertificateUse> uses) => certificate with
+    private static Certificate WithUses(Certificate certificate, IReadOnlyList<CertificateUse> uses) => certificate with
     {
         UsedBy = [.. uses.Select(u => u.Id)],
         UseCount = uses.Count == 0 ? 0 : (int)uses[0].Total,

@@ -12,7 +12,7 @@ internal sealed class RunFaults(CancellationToken ct)
     /// <summary>Does a part that is on its own. A store that is away is no fault of the part, and ends the run.</summary>
     /// <param name="what">The part, for people.</param>
     /// <param name="work">To be done.</param>
-    internal async Task ApartAsync(string what, Func<Task> work)
+    internal async Task IsolateAsync(string what, Func<Task> work)
     {
         try
         {

@@ -16,10 +16,10 @@ internal sealed class ServiceAvailability(Store store, ChangeFeed feed, IClock c
     private readonly ConcurrentDictionary<(string Tenant, ServiceName Service), Instant> _saved = new();
 
     /// <summary>Null: it was never asked for this tenant.</summary>
-    internal ServiceState? Of(string tenant, ServiceName service) => _states.GetValueOrDefault((tenant, service));
+    internal ServiceState? FindState(string tenant, ServiceName service) => _states.GetValueOrDefault((tenant, service));
 
     /// <summary>Since when nothing is known of what the service holds; null = it answers.</summary>
-    internal Instant? UnknownSince(string tenant, ServiceName service) => Of(tenant, service) is { } state
+    internal Instant? UnknownSince(string tenant, ServiceName service) => FindState(tenant, service) is { } state
         ? state.Problem is null ? null : state.OkAt ?? state.FailedSince
         : Instant.MinValue;
 
@@ -43,7 +43,7 @@ internal sealed class ServiceAvailability(Store store, ChangeFeed feed, IClock c
     internal async Task NoteAsync(string tenant, ServiceName service, string? problem, CancellationToken ct)
     {
         var now = clock.GetCurrentInstant();
-        var before = Of(tenant, service);
+        var before = FindState(tenant, service);
         var after = problem is null ? new ServiceState(service, now, null, null) : new ServiceState(service, before?.OkAt, before?.FailedSince ?? now, problem);
         _states[(tenant, service)] = after;
         var isTurned = before is null || before.Problem is null != problem is null;
@@ -55,7 +55,7 @@ internal sealed class ServiceAvailability(Store store, ChangeFeed feed, IClock c
 
         if (isTurned)
         {
-            feed.Tell([new EntityChange(tenant, "service", service.ToString(), problem is null ? "answers" : "away", null)]);
+            feed.Publish([new EntityChange(tenant, "service", service.ToString(), problem is null ? "answers" : "away", null)]);
         }
     }
 

@@ -11,7 +11,7 @@ internal sealed class ServiceCalls(ServiceTokens tokens, ServiceAvailability ava
     /// <summary>Never throws for what a service or the network does.</summary>
     internal async Task<ServiceReply<T>> CallAsync<T>(ServiceName service, string tenant, Func<string, Task<ApiResponse<T>>> call, CancellationToken ct)
     {
-        if (tokens.TokenOf(service, tenant) is not { } token)
+        if (tokens.FindToken(service, tenant) is not { } token)
         {
             return ServiceReply.Away<T>($"no token for tenant '{tenant}' is configured (Services:{service}:Token)");
         }

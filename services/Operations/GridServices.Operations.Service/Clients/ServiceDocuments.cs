@@ -9,19 +9,19 @@ internal sealed class ServiceDocuments(ServiceCalls calls, IOpenAdrApi openAdr, 
 {
     /// <summary>The document as a PUT would take it, canonical, with its ETag.</summary>
     internal async Task<ServiceReply<string>> GetAsync(string tenant, ProvisionedService service, string path, CancellationToken ct) =>
-        Content(service, await calls.CallAsync(NameOf(service), tenant, token => Get(service, token, KeyOf(path), ct), ct));
+        Content(service, await calls.CallAsync(ToServiceName(service), tenant, token => Get(service, token, ParseKey(path), ct), ct));
 
     /// <summary>As the service shows it afterwards, with its defaults.</summary>
     internal async Task<ServiceReply<string>> PutAsync(string tenant, ProvisionedService service, string path, string json, string? ifMatch, CancellationToken ct)
     {
         using var document = JsonDocument.Parse(service == ProvisionedService.FrequencyResponse ? WithOpenEnds(json) : json);
         var body = document.RootElement.Clone();
-        return Content(service, await calls.CallAsync(NameOf(service), tenant, token => Put(service, token, KeyOf(path), ifMatch, body, ct), ct));
+        return Content(service, await calls.CallAsync(ToServiceName(service), tenant, token => Put(service, token, ParseKey(path), ifMatch, body, ct), ct));
     }
 
     /// <summary>Done also where it was not there any more.</summary>
     internal async Task<ServiceReply<JsonElement>> DeleteAsync(string tenant, ProvisionedService service, string path, string? ifMatch, CancellationToken ct) =>
-        await calls.CallAsync(NameOf(service), tenant, token => Delete(service, token, KeyOf(path), ifMatch, ct), ct);
+        await calls.CallAsync(ToServiceName(service), tenant, token => Delete(service, token, ParseKey(path), ifMatch, ct), ct);
 
     /// <summary>A canonical document has no nulls, but a window without an end has to say so: <c>"until": null</c>.</summary>
     private static string WithOpenEnds(string json)
@@ -35,9 +35,9 @@ internal sealed class ServiceDocuments(ServiceCalls calls, IOpenAdrApi openAdr, 
         return contract.ToJsonString();
     }
 
-    internal static ServiceName NameOf(ProvisionedService service) => Enum.Parse<ServiceName>(service.ToString());
+    internal static ServiceName ToServiceName(ProvisionedService service) => Enum.Parse<ServiceName>(service.ToString());
 
-    private static string KeyOf(string path) => Uri.UnescapeDataString(path[(path.LastIndexOf('/') + 1)..]);
+    private static string ParseKey(string path) => Uri.UnescapeDataString(path[(path.LastIndexOf('/') + 1)..]);
 
     private Task<ApiResponse<JsonElement>> Get(ProvisionedService service, string token, string key, CancellationToken ct) => service switch
     {

@@ -44,7 +44,7 @@ internal static class ServiceReply
     internal static ServiceReply<T> Read<T>(ApiResponse<T> answer) => answer switch
     {
         { StatusCode: null } => Away<T>(answer.Error?.InnerException?.Message ?? answer.Error?.Message ?? "no answer"),
-        { IsSuccessStatusCode: false, StatusCode: { } status } => Of<T>(status, (answer.Error as ApiException)?.Content),
+        { IsSuccessStatusCode: false, StatusCode: { } status } => ReadProblem<T>(status, (answer.Error as ApiException)?.Content),
         { IsSuccessful: true } when IsOurs(answer) => new ServiceReply<T>(ReplyKind.Done, answer.Content, answer.Headers.ETag?.ToString(), null, []),
         _ => Away<T>($"{(int)answer.StatusCode!} was answered, but not as the service does: {Foreign}"),
     };
@@ -74,7 +74,7 @@ internal static class ServiceReply
     internal static ServiceReply<T> Away<T>(string problem) => new(ReplyKind.Away, default, null, problem, []);
 
     /// <summary>Reads the problem that a service answered.</summary>
-    internal static ServiceReply<T> Of<T>(HttpStatusCode status, string? body)
+    internal static ServiceReply<T> ReadProblem<T>(HttpStatusCode status, string? body)
     {
         var problem = Parse(body);
         if (problem?["type"] is not JsonValue type || !type.TryGetValue<string>(out var name) || !name.StartsWith(Problems.TypePrefix, StringComparison.Ordinal))

@@ -27,7 +27,7 @@ internal sealed class BaselineReader(ServiceCalls calls, ITariffsApi tariffs, Me
     /// <summary>Baselines look back over some weeks of days that count.</summary>
     internal static readonly Duration Back = Duration.FromDays(70);
 
-    internal async Task<BaselineAnswer> OfAsync(
+    internal async Task<BaselineAnswer> ReadAsync(
         Event e, string siteId, ProgramTemplate template, Answers answers, DateTimeZone zone, MeterPoint meter, Instant from, Instant until,
         Instant now, CancellationToken ct)
     {
@@ -41,8 +41,8 @@ internal sealed class BaselineReader(ServiceCalls calls, ITariffsApi tariffs, Me
             return new BaselineAnswer(intervals, [], reply.Kind is not (ReplyKind.Done or ReplyKind.NotThere));
         }
 
-        var earlier = (await events.OfSiteAsync(e.Tenant, siteId, from - Back, ct)).Select(h => h.Event).Where(o => o.From < from).ToList();
-        var request = SettlementRequest.Create(new SettlementInput { Event = e, SiteId = siteId, Zone = zone, Template = template, Meter = intervals, EarlierEvents = earlier, WeatherStation = template.Baseline.StationOf(answers), Now = now, IsBaselineOnly = true });
+        var earlier = (await events.ListBySiteAsync(e.Tenant, siteId, from - Back, ct)).Select(h => h.Event).Where(o => o.From < from).ToList();
+        var request = SettlementRequest.Create(new SettlementInput { Event = e, SiteId = siteId, Zone = zone, Template = template, Meter = intervals, EarlierEvents = earlier, WeatherStation = template.Baseline.FindStation(answers), Now = now, IsBaselineOnly = true });
         return request.Json is null ? new BaselineAnswer(intervals, []) : await BaselineAsync(e.Tenant, request.Json, intervals, ct);
     }
 

@@ -18,7 +18,7 @@ internal sealed class ComplianceJob(ServiceTokens tokens, EventStore events, Com
         var faults = new RunFaults(ct);
         foreach (var tenant in tokens.Tenants)
         {
-            await faults.ApartAsync($"tenant {tenant}", () => TenantAsync(tenant, faults, ct));
+            await faults.IsolateAsync($"tenant {tenant}", () => TenantAsync(tenant, faults, ct));
         }
 
         faults.ThrowIfAny();
@@ -27,7 +27,7 @@ internal sealed class ComplianceJob(ServiceTokens tokens, EventStore events, Com
     private async Task TenantAsync(string tenant, RunFaults faults, CancellationToken ct)
     {
         var now = clock.GetCurrentInstant();
-        foreach (var held in await events.OverAfterAsync(tenant, now - GivesUp, ct))
+        foreach (var held in await events.ListEndingAfterAsync(tenant, now - GivesUp, ct))
         {
             if (held.Event.Over is { } over && over + AfterEnd <= now && held.Event.PhaseAt(now) == EventPhase.Ended)
             {
@@ -38,7 +38,7 @@ internal sealed class ComplianceJob(ServiceTokens tokens, EventStore events, Com
 
     private async Task ReportAsync(HeldEvent held, RunFaults faults, CancellationToken ct)
     {
-        var made = (await reports.OfEventAsync(held.Event.Tenant, held.Id, ct)).ToDictionary(r => r.Head.SiteId, StringComparer.Ordinal);
+        var made = (await reports.ListByEventAsync(held.Event.Tenant, held.Id, ct)).ToDictionary(r => r.Head.SiteId, StringComparer.Ordinal);
         foreach (var site in held.Event.Sites.Where(s => s.EnrollmentId is not null))
         {
             if (made.TryGetValue(site.SiteId, out var last) && (last.Status == ReportStatus.Final || clock.GetCurrentInstant() - last.Head.MadeAt < Again))
@@ -46,9 +46,9 @@ internal sealed class ComplianceJob(ServiceTokens tokens, EventStore events, Com
                 continue;
             }
 
-            await faults.ApartAsync($"{held.Event.Source} at {site.SiteId}", async () =>
+            await faults.IsolateAsync($"{held.Event.Source} at {site.SiteId}", async () =>
             {
-                if (await reader.OfAsync(held, site.SiteId, ct) is { } report)
+                if (await reader.ReadAsync(held, site.SiteId, ct) is { } report)
                 {
                     await operations.WriteAsync(Actor.Job(held.Event.Tenant, "compliance"), transaction => ComplianceStore.SaveAsync(transaction, held, report), ct);
                 }

@@ -15,27 +15,27 @@ internal sealed class ComplianceReader(
     private static readonly Duration Before = Duration.FromHours(1);
 
     /// <summary>Null: the site is not known here, or is in no program.</summary>
-    internal async Task<ComplianceReport?> OfAsync(HeldEvent held, string siteId, CancellationToken ct) => (await WithTermsAsync(held, siteId, ct))?.Report;
+    internal async Task<ComplianceReport?> ReadAsync(HeldEvent held, string siteId, CancellationToken ct) => (await WithTermsAsync(held, siteId, ct))?.Report;
 
     /// <summary>The same, with the terms that it was judged by.</summary>
     internal async Task<(ComplianceReport Report, ComplianceTerms Terms)?> WithTermsAsync(HeldEvent held, string siteId, CancellationToken ct)
     {
         var (e, now) = (held.Event, clock.GetCurrentInstant());
         var inEvent = e.Site(siteId);
-        var site = await sites.BySiteIdAsync(e.Tenant, siteId, ct);
-        var enrollment = inEvent?.EnrollmentId is { } id ? await enrollments.OneAsync(e.Tenant, id, ct) : null;
+        var site = await sites.FindBySiteIdAsync(e.Tenant, siteId, ct);
+        var enrollment = inEvent?.EnrollmentId is { } id ? await enrollments.FindAsync(e.Tenant, id, ct) : null;
         var template = enrollment is null ? null : await programs.FindAsync(e.Tenant, enrollment.Template.Code, enrollment.Template.Version, ct);
         if (inEvent is null || site is null || enrollment is null || template is null)
         {
             return null;
         }
 
-        var points = (await meters.OfSiteAsync(e.Tenant, siteId, ct)).Where(m => enrollment.MeterPointIds.Contains(m.Id)).ToList();
+        var points = (await meters.ListBySiteAsync(e.Tenant, siteId, ct)).Where(m => enrollment.MeterPointIds.Contains(m.Id)).ToList();
         var meter = points.Find(m => m.MeterAtTariffs is not null);
         var until = e.Over is { } over ? Instant.Min(over, now) : now;
         var zone = DateTimeZoneProviders.Tzdb[site.TimeZone];
         var receipts = await ReceiptsAsync(e.Tenant, siteId, inEvent.From - Before, until, ct);
-        var measured = meter is null ? new BaselineAnswer([], []) : await baselines.OfAsync(e, siteId, template, enrollment.Answers, zone, meter, inEvent.From, until, now, ct);
+        var measured = meter is null ? new BaselineAnswer([], []) : await baselines.ReadAsync(e, siteId, template, enrollment.Answers, zone, meter, inEvent.From, until, now, ct);
         var terms = ComplianceTerms.From(template, inEvent.NominatedKw, inEvent.FirmServiceLevelKw, meter?.IntervalMinutes);
         var input = new ComplianceInput
         {
@@ -52,7 +52,7 @@ internal sealed class ComplianceReader(
             IsMeterUnknown = measured.IsUnknown,
             Readings = await ReadingsAsync(e.Tenant, siteId, inEvent.From - Before, until, ct),
             Receipts = receipts,
-            Limits = LimitTimeline.Compute(await limits.OfAsync(e.Tenant, siteId, inEvent.From, until, ct), inEvent.From, Instant.Max(until, inEvent.From), now),
+            Limits = LimitTimeline.Compute(await limits.ListAsync(e.Tenant, siteId, inEvent.From, until, ct), inEvent.From, Instant.Max(until, inEvent.From), now),
             Delivery = new LimitDelivery(inEvent.ToldAt, null, receipts.Where(r => r.At >= inEvent.ToldAt).Select(r => (Instant?)r.At).FirstOrDefault()),
             Now = now,
         };

@@ -10,11 +10,11 @@ namespace GridServices.Operations.Service.Compliance;
 /// <summary>Reports as they were made last.</summary>
 internal sealed class ComplianceStore(Store store)
 {
-    internal Task<IReadOnlyList<ComplianceReport>> OfEventAsync(string tenant, string eventId, CancellationToken ct) => store.ReadAsync<IReadOnlyList<ComplianceReport>>(
+    internal Task<IReadOnlyList<ComplianceReport>> ListByEventAsync(string tenant, string eventId, CancellationToken ct) => store.ReadAsync<IReadOnlyList<ComplianceReport>>(
         async db => [.. (await db.QueryAsync<string>("SELECT body FROM compliance_reports WHERE tenant = @tenant AND event_id = @eventId ORDER BY site_id", new { tenant, eventId })).Select(StoredJson.Read<ComplianceReport>)], ct);
 
     /// <summary>The last reports of events that begin in [from, until).</summary>
-    internal Task<IReadOnlyList<(string EventId, ComplianceReport Report)>> OfSpanAsync(string tenant, Instant from, Instant until, CancellationToken ct) => store.ReadAsync<IReadOnlyList<(string, ComplianceReport)>>(
+    internal Task<IReadOnlyList<(string EventId, ComplianceReport Report)>> ListBySpanAsync(string tenant, Instant from, Instant until, CancellationToken ct) => store.ReadAsync<IReadOnlyList<(string, ComplianceReport)>>(
         async db => [.. (await db.QueryAsync<(string EventId, string Body)>(
             """
             SELECT r.event_id, r.body FROM compliance_reports r JOIN events e ON e.tenant = r.tenant AND e.id = r.event_id

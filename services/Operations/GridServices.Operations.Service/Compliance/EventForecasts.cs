@@ -17,10 +17,10 @@ internal sealed partial class EventForecasts(EventStore events, ComplianceReader
     private readonly ConcurrentDictionary<(string Tenant, string EventId, string SiteId), Look> _looks = new();
 
     /// <summary>Works out those that were never worked out first, then the ones that were longest ago.</summary>
-    internal async Task LookAsync(string tenant, CancellationToken ct)
+    internal async Task RefreshAsync(string tenant, CancellationToken ct)
     {
         var now = clock.GetCurrentInstant();
-        var live = (await events.OverAfterAsync(tenant, now, ct)).Where(e => e.Event.PhaseAt(now) == EventPhase.Live).ToList();
+        var live = (await events.ListEndingAfterAsync(tenant, now, ct)).Where(e => e.Event.PhaseAt(now) == EventPhase.Live).ToList();
         foreach (var gone in _looks.Keys.Where(k => k.Tenant == tenant && !live.Exists(e => e.Id == k.EventId)))
         {
             _looks.TryRemove(gone, out _);
@@ -32,18 +32,18 @@ internal sealed partial class EventForecasts(EventStore events, ComplianceReader
         var changed = new ConcurrentDictionary<string, bool>(StringComparer.Ordinal);
         await Parallel.ForEachAsync(due, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = ct }, async (site, token) =>
         {
-            if (await LookAsync(tenant, site.Held, site.SiteId, now, token))
+            if (await RefreshAsync(tenant, site.Held, site.SiteId, now, token))
             {
                 changed[site.Held.Id] = true;
             }
         });
-        feed.Tell([.. changed.Keys.Select(id => new EntityChange(tenant, "event", id, "observed", null))]);
+        feed.Publish([.. changed.Keys.Select(id => new EntityChange(tenant, "event", id, "observed", null))]);
     }
 
     /// <param name="held">A live event.</param>
     /// <param name="site">In it.</param>
     /// <param name="powerW">Net power now, W, import positive; null = not known.</param>
-    internal VerdictForecast Of(HeldEvent held, EventSite site, long? powerW)
+    internal VerdictForecast Compute(HeldEvent held, EventSite site, long? powerW)
     {
         var basis = _looks.GetValueOrDefault((held.Event.Tenant, held.Id, site.SiteId))?.Basis;
         var limit = basis?.Measure == ComplianceMeasure.LimitKept ? limits.ImportLimitNow(held.Event.Tenant, site.SiteId) : null;
@@ -52,7 +52,7 @@ internal sealed partial class EventForecasts(EventStore events, ComplianceReader
 
     /// <summary>Also what can't be worked out was looked at: it takes its turn after the others, and forecasts nothing.</summary>
     /// <returns>Whether there is another basis than before.</returns>
-    private async Task<bool> LookAsync(string tenant, HeldEvent held, string siteId, Instant now, CancellationToken ct)
+    private async Task<bool> RefreshAsync(string tenant, HeldEvent held, string siteId, Instant now, CancellationToken ct)
     {
         var key = (tenant, held.Id, siteId);
         ForecastBasis? basis = null;

@@ -13,7 +13,7 @@ internal sealed class ForecastJob(ServiceTokens tokens, EventForecasts forecasts
         var faults = new RunFaults(ct);
         foreach (var tenant in tokens.Tenants)
         {
-            await faults.ApartAsync($"tenant {tenant}", () => forecasts.LookAsync(tenant, ct));
+            await faults.IsolateAsync($"tenant {tenant}", () => forecasts.RefreshAsync(tenant, ct));
         }
 
         faults.ThrowIfAny();

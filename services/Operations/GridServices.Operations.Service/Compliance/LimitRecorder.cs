@@ -34,10 +34,10 @@ internal sealed class LimitRecorder(EventStore events, ServiceCalls calls, IEnve
     private static readonly Duration Every = Duration.FromSeconds(15);
     private readonly ConcurrentDictionary<(string Tenant, string SiteId), RecordedLook> _last = new();
 
-    internal async Task LookAsync(string tenant, CancellationToken ct)
+    internal async Task CheckAsync(string tenant, CancellationToken ct)
     {
         var now = clock.GetCurrentInstant();
-        var sites = (await events.OverAfterAsync(tenant, now, ct)).Where(e => e.Event.PhaseAt(now) == EventPhase.Live).SelectMany(e => e.Event.Sites).Select(s => s.SiteId).Distinct(StringComparer.Ordinal)
+        var sites = (await events.ListEndingAfterAsync(tenant, now, ct)).Where(e => e.Event.PhaseAt(now) == EventPhase.Live).SelectMany(e => e.Event.Sites).Select(s => s.SiteId).Distinct(StringComparer.Ordinal)
             .Where(s => !_last.TryGetValue((tenant, s), out var last) || now - last.At >= Every || now < last.At).ToList();
         await Parallel.ForEachAsync(sites, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = ct }, async (siteId, token) => await RecordAsync(tenant, siteId, token));
     }
@@ -48,7 +48,7 @@ internal sealed class LimitRecorder(EventStore events, ServiceCalls calls, IEnve
         : null;
 
     /// <summary>What was recorded for a span, in order.</summary>
-    internal Task<IReadOnlyList<EffectiveSegment>> OfAsync(string tenant, string siteId, Instant from, Instant until, CancellationToken ct) => store.ReadAsync<IReadOnlyList<EffectiveSegment>>(
+    internal Task<IReadOnlyList<EffectiveSegment>> ListAsync(string tenant, string siteId, Instant from, Instant until, CancellationToken ct) => store.ReadAsync<IReadOnlyList<EffectiveSegment>>(
         async db => [.. (await db.QueryAsync<LimitRow>(
             "SELECT from_at AS FromAt, until_at AS UntilAt, body AS Body FROM recorded_limits WHERE tenant = @tenant AND site_id = @siteId AND from_at < @until AND until_at > @from ORDER BY from_at",
             new { tenant, siteId, from, until })).Select(r => new EffectiveSegment { From = r.FromAt, Until = r.UntilAt, Limits = JsonSerializer.Deserialize<EffectiveLimits>(r.Body, ContractJson.Options)! })],
@@ -58,7 +58,7 @@ internal sealed class LimitRecorder(EventStore events, ServiceCalls calls, IEnve
     {
         var reply = await calls.CallAsync(ServiceName.EnvelopeHub, tenant, token => hub.GetEffectiveAsync(token, siteId, null, null, ct), ct);
         var now = clock.GetCurrentInstant();
-        if (reply.As<EffectiveTimeline>() is not { } answer || HeldLimits.Of(answer, siteId) is not { } limits)
+        if (reply.As<EffectiveTimeline>() is not { } answer || HeldLimits.Find(answer, siteId) is not { } limits)
         {
             // Nothing was said, or not all: the span stays unknown.
             _last.TryRemove((tenant, siteId), out _);

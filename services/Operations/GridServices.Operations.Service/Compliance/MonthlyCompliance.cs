@@ -35,11 +35,11 @@ internal sealed class MonthlyComplianceReader(ComplianceStore reports, EventStor
     /// <param name="isShown">Whether a site is.</param>
     /// <param name="program">One program's code; null = all.</param>
     /// <param name="ct">Ends the wait.</param>
-    internal async Task<MonthlyCompliance> OfAsync(string tenant, YearMonth month, Func<string, bool> isShown, string? program, CancellationToken ct)
+    internal async Task<MonthlyCompliance> ReadAsync(string tenant, YearMonth month, Func<string, bool> isShown, string? program, CancellationToken ct)
     {
         var (from, until) = (month.OnDayOfMonth(1).AtMidnight().InUtc().ToInstant() - Margin, month.PlusMonths(1).OnDayOfMonth(1).AtMidnight().InUtc().ToInstant() + Margin);
-        var found = (await reports.OfSpanAsync(tenant, from, until, ct))
-            .Where(r => isShown(r.Report.Head.SiteId) && (program is null || r.Report.Head.ProgramCode == program) && MonthOf(r.Report.Head.From, DateTimeZoneProviders.Tzdb[r.Report.Head.Zone]) == month).ToList();
+        var found = (await reports.ListBySpanAsync(tenant, from, until, ct))
+            .Where(r => isShown(r.Report.Head.SiteId) && (program is null || r.Report.Head.ProgramCode == program) && GetMonth(r.Report.Head.From, DateTimeZoneProviders.Tzdb[r.Report.Head.Zone]) == month).ToList();
         var reported = found.Select(r => (r.EventId, r.Report.Head.SiteId)).ToHashSet();
         ComplianceReport[] all = [.. found.Select(r => r.Report)];
         var without = await WithoutReportAsync(tenant, month, (from, until), s => isShown(s.SiteId), reported, program, ct);
@@ -57,7 +57,7 @@ internal sealed class MonthlyComplianceReader(ComplianceStore reports, EventStor
             var open = page.Items.SelectMany(held => held.Event.Sites.Where(s => s.EnrollmentId is not null && s.From <= now && isShown(s) && !reported.Contains((held.Id, s.SiteId)))
                 .Select(s => new EventAtSite(held.Id, s.SiteId, s.From))).ToList();
             var places = await sites.PlacesAsync(tenant, open.Select(at => at.SiteId), ct);
-            found.AddRange(open.Where(at => places.GetValueOrDefault(at.SiteId) is { } place && DateTimeZoneProviders.Tzdb.GetZoneOrNull(place.TimeZone) is { } zone && MonthOf(at.From, zone) == month));
+            found.AddRange(open.Where(at => places.GetValueOrDefault(at.SiteId) is { } place && DateTimeZoneProviders.Tzdb.GetZoneOrNull(place.TimeZone) is { } zone && GetMonth(at.From, zone) == month));
 
             after = page.Next is null ? null : (page.Items[^1].Event.From.ToUnixTimeTicks(), page.Items[^1].Id);
         }
@@ -65,5 +65,5 @@ internal sealed class MonthlyComplianceReader(ComplianceStore reports, EventStor
         return found;
     }
 
-    private static YearMonth MonthOf(Instant at, DateTimeZone zone) => at.InZone(zone).Date.ToYearMonth();
+    private static YearMonth GetMonth(Instant at, DateTimeZone zone) => at.InZone(zone).Date.ToYearMonth();
 }

@@ -41,12 +41,12 @@ internal static class Assets
             var hash = Convert.ToHexStringLower(SHA256.HashData(content.ToArray()))[..HashDigits];
             var extension = System.IO.Path.GetExtension(name);
             yield return new Asset(
-                name, $"/assets/{System.IO.Path.GetFileNameWithoutExtension(name)}.{hash}{extension}", TypeOf(extension),
+                name, $"/assets/{System.IO.Path.GetFileNameWithoutExtension(name)}.{hash}{extension}", GetMediaType(extension),
                 content.ToArray());
         }
     }
 
-    private static string TypeOf(string extension) => extension switch
+    private static string GetMediaType(string extension) => extension switch
     {
         ".css" => "text/css; charset=utf-8",
         ".svg" => "image/svg+xml",

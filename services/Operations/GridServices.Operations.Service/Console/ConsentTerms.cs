@@ -14,7 +14,7 @@ internal sealed record ConsentTerms(IReadOnlyList<(string Label, string Text)> F
     /// <summary>Tells whether what was read is what is signed; hex.</summary>
     internal string Hash => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Scope)));
 
-    internal static ConsentTerms Of(PageUi ui, Enrollment enrollment, ProgramTemplate template, Site site, IEnumerable<MeterPoint> meters, IEnumerable<Nomination> nominations, LocalDate? until)
+    internal static ConsentTerms Create(PageUi ui, Enrollment enrollment, ProgramTemplate template, Site site, IEnumerable<MeterPoint> meters, IEnumerable<Nomination> nominations, LocalDate? until)
     {
         var t = ui.T;
         var offered = nominations.Where(n => !n.Prefilled).Select(n => $"{n.DeliveryPeriod}: {ui.N.Kilowatts(n.Kw)}").ToList();

@@ -33,7 +33,7 @@ internal abstract class ConsolePage(PageUi ui) : PageModel
     internal string? Error(string field) => Errors.GetValueOrDefault(field);
 
     /// <exception cref="ProblemException">404.</exception>
-    internal static ProblemException NoSuch(string what, string id) => new(ErrorClass.NotFound, $"There is no {what} '{SafeText.Line(id)}', or you may not see it.");
+    internal static ProblemException CreateNotFound(string what, string id) => new(ErrorClass.NotFound, $"There is no {what} '{SafeText.Line(id)}', or you may not see it.");
 }
 
 /// <summary>What a person needs for a page; without it the page is for everybody who is signed in.</summary>
@@ -57,7 +57,7 @@ internal sealed class PermissionFilter(PageUi ui, SettingsStore settings) : IAsy
     {
         if (ui.User is { } user)
         {
-            ui.Settings = (await settings.OfAsync(user.Tenant, context.HttpContext.RequestAborted)).Access;
+            ui.Settings = (await settings.GetAsync(user.Tenant, context.HttpContext.RequestAborted)).Access;
         }
 
         if (context.ActionDescriptor is not CompiledPageActionDescriptor page || page.ModelTypeInfo!.IsDefined(typeof(ForEverybodyAttribute), inherit: true))

@@ -12,7 +12,7 @@ internal sealed class DoctorReports(ServiceCalls calls, IOpenAdrApi openAdr, IIe
 {
     private const decimal MostSkew = 2;
 
-    internal async Task<IReadOnlyList<DoctorLine>> OfAsync(Enrollment enrollment, ProgramProtocol protocol, TextSet texts, CancellationToken ct)
+    internal async Task<IReadOnlyList<DoctorLine>> ReadAsync(Enrollment enrollment, ProgramProtocol protocol, TextSet texts, CancellationToken ct)
     {
         var identity = enrollment.Identity;
         var reply = protocol == ProgramProtocol.OpenAdr20b

@@ -12,7 +12,7 @@ internal static class FaultText
     private static readonly IReadOnlyList<(string Key, Regex English)> Known =
         [.. new TextSet(Language.English).Keys("fault.").Select(key => (key, Pattern(new TextSet(Language.English)[key])))];
 
-    internal static string Of(TextSet texts, string detail)
+    internal static string Translate(TextSet texts, string detail)
     {
         if (texts.Language == Language.English)
         {

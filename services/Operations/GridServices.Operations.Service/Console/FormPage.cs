@@ -53,7 +53,7 @@ internal abstract class FormPage(PageUi ui) : ConsolePage(ui)
 
     /// <summary>The choice of a button; a word that is missing or not known is none, and least of all the first one.</summary>
     /// <exception cref="ProblemException">422: there is none.</exception>
-    protected T ButtonOf<T>(string field)
+    protected T RequireChoice<T>(string field)
         where T : struct, Enum =>
         Enum.GetValues<T>().Where(value => string.Equals(value.ToString(), Text(field), StringComparison.OrdinalIgnoreCase)).Cast<T?>().FirstOrDefault()
         ?? throw new ProblemException(GridServices.Contracts.ErrorClass.SemanticCode, Ui.T["bulk.noAction"], field);
@@ -156,7 +156,7 @@ internal abstract class FormPage(PageUi ui) : ConsolePage(ui)
         {
             foreach (var fault in refused.Faults)
             {
-                Errors[FormException.FieldOf(fault.Pointer) is { Length: > 0 } field ? field : "form"] = FaultText.Of(Ui.T, fault.Detail);
+                Errors[FormException.ToField(fault.Pointer) is { Length: > 0 } field ? field : "form"] = FaultText.Translate(Ui.T, fault.Detail);
             }
 
             return false;

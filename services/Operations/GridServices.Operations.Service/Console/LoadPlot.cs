@@ -8,7 +8,7 @@ namespace GridServices.Operations.Service.Console;
 internal sealed record LoadDay(LocalDate Date, decimal? Kwh, decimal? PeakKw, Instant? PeakAt, int Missing)
 {
     /// <summary>The days of the cycle that have begun; an interval that is not over is not missing.</summary>
-    internal static IReadOnlyList<LoadDay> Of(MeterLoad load, Instant now)
+    internal static IReadOnlyList<LoadDay> Compute(MeterLoad load, Instant now)
     {
         var byDay = load.Readings.GroupBy(r => r.From.InZone(load.Zone).Date).ToDictionary(g => g.Key, g => g.ToList());
         var days = new List<LoadDay>();
@@ -32,7 +32,7 @@ internal static class LoadPlot
     // More points than this are not to be told apart; of each group the highest is drawn, for the highest is what is billed.
     private const int MostPoints = 3_000;
 
-    internal static PowerPlot Of(PageUi ui, string meter, MeterLoad load, MonthBill? bill)
+    internal static PowerPlot Create(PageUi ui, string meter, MeterLoad load, MonthBill? bill)
     {
         var peaks = Peaks(load, bill).ToList();
         return new PowerPlot(

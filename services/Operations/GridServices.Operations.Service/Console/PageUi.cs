@@ -36,7 +36,7 @@ internal sealed class PageUi
     internal Times When { get; private set; }
 
     /// <summary>From here on in this language and zone: a page for somebody who has no account, and is known otherwise.</summary>
-    internal void SpeakTo(Language language, DateTimeZone zone)
+    internal void SetLanguage(Language language, DateTimeZone zone)
     {
         T = new TextSet(language);
         (N, When) = (new Numbers(language), new Times(T, ClockChoice.Site, zone));

@@ -31,7 +31,7 @@ internal sealed class RawMessages(ServiceDocumentStore documents, EnrollmentStor
     /// <param name="enrollment">Whose.</param>
     /// <param name="mayRead">Whether the reader may see records of a site: a VEN that serves other sites too is shown only to who may see all of them.</param>
     /// <param name="ct">Gives up.</param>
-    internal async Task<RawMessagePage> OfAsync(Enrollment enrollment, Func<Site, bool> mayRead, CancellationToken ct)
+    internal async Task<RawMessagePage> ReadAsync(Enrollment enrollment, Func<Site, bool> mayRead, CancellationToken ct)
     {
         var (items, unread) = (new List<RawMessage>(), new List<string>());
         foreach (var source in await SourcesAsync(enrollment, mayRead, ct))
@@ -47,16 +47,16 @@ internal sealed class RawMessages(ServiceDocumentStore documents, EnrollmentStor
     /// <summary>What was said of one event: messages whose SHA-256 the event names, and those in which the utility's name of it stands.</summary>
     /// <param name="e">Which.</param>
     /// <param name="sites">Of the event, those that the reader may see the records of.</param>
-    /// <param name="mayRead">As of <see cref="OfAsync"/>.</param>
+    /// <param name="mayRead">As of <see cref="ReadAsync"/>.</param>
     /// <param name="ct">Gives up.</param>
-    internal async Task<RawMessagePage> OfEventAsync(Event e, IEnumerable<EventSite> sites, Func<Site, bool> mayRead, CancellationToken ct)
+    internal async Task<RawMessagePage> ReadEventAsync(Event e, IEnumerable<EventSite> sites, Func<Site, bool> mayRead, CancellationToken ct)
     {
         var hashes = e.Revisions.SelectMany(r => r.Messages).ToHashSet(StringComparer.OrdinalIgnoreCase);
         var name = e.Source[(e.Source.LastIndexOf('/') + 1)..];
         var (items, unread, seen) = (new List<RawMessage>(), new SortedSet<string>(StringComparer.Ordinal), new HashSet<Source>());
         foreach (var id in sites.Select(s => s.EnrollmentId).OfType<string>().Distinct(StringComparer.Ordinal))
         {
-            foreach (var source in await enrollments.OneAsync(e.Tenant, id, ct) is { } enrollment ? await SourcesAsync(enrollment, mayRead, ct) : [])
+            foreach (var source in await enrollments.FindAsync(e.Tenant, id, ct) is { } enrollment ? await SourcesAsync(enrollment, mayRead, ct) : [])
             {
                 if (seen.Add(source))
                 {
@@ -92,7 +92,7 @@ internal sealed class RawMessages(ServiceDocumentStore documents, EnrollmentStor
     private async Task<IReadOnlyList<Source>> SourcesAsync(Enrollment enrollment, Func<Site, bool> mayRead, CancellationToken ct)
     {
         var sources = new List<Source>();
-        foreach (var row in (await documents.OfEnrollmentAsync(enrollment.Tenant, enrollment.Id, ct)).Where(d => d.ServiceName is ProvisionedService.OpenAdr or ProvisionedService.Ieee2030Dot5))
+        foreach (var row in (await documents.ListByEnrollmentAsync(enrollment.Tenant, enrollment.Id, ct)).Where(d => d.ServiceName is ProvisionedService.OpenAdr or ProvisionedService.Ieee2030Dot5))
         {
             if (await MayReadAsync(enrollment.Tenant, row.Path, mayRead, ct))
             {
@@ -109,15 +109,15 @@ internal sealed class RawMessages(ServiceDocumentStore documents, EnrollmentStor
             ? await calls.CallAsync(ServiceName.OpenAdr, tenant, token => openAdr.ListMessagesAsync(token, source.Key, before, PerSource, ct), ct)
             : await calls.CallAsync(ServiceName.Ieee2030Dot5, tenant, token => ieee.ListMessagesAsync(token, source.Key, before, PerSource, ct), ct);
         return reply.IsDone
-            ? ([.. reply.Value.GetProperty("messages").EnumerateArray().Select(m => Of(source.Key, m))], Text(reply.Value, "next"), true)
+            ? ([.. reply.Value.GetProperty("messages").EnumerateArray().Select(m => ReadMessage(source.Key, m))], Text(reply.Value, "next"), true)
             : ([], null, false);
     }
 
     private async Task<bool> MayReadAsync(string tenant, string path, Func<Site, bool> mayRead, CancellationToken ct)
     {
-        foreach (var id in await documents.EnrollmentsOfAsync(tenant, path, ct))
+        foreach (var id in await documents.ListEnrollmentsAsync(tenant, path, ct))
         {
-            if (await enrollments.OneAsync(tenant, id, ct) is not { } other || await sites.BySiteIdAsync(tenant, other.SiteId, ct) is not { } site || !mayRead(site))
+            if (await enrollments.FindAsync(tenant, id, ct) is not { } other || await sites.FindBySiteIdAsync(tenant, other.SiteId, ct) is not { } site || !mayRead(site))
             {
                 return false;
             }
@@ -126,7 +126,7 @@ internal sealed class RawMessages(ServiceDocumentStore documents, EnrollmentStor
         return true;
     }
 
-    private static RawMessage Of(string key, JsonElement m) => new(
+    private static RawMessage ReadMessage(string key, JsonElement m) => new(
         InstantPattern.ExtendedIso.Parse(Text(m, "at")!).Value, key, Text(m, "direction") ?? string.Empty, Text(m, "message") ?? $"{Text(m, "method")} {Text(m, "href")}".Trim(),
         m.TryGetProperty("httpStatus", out var status) && status.TryGetInt32(out var number) ? number : null, Text(m, "sha256"), Text(m, "problem"),
         string.Join("\n\n", new[] { Text(m, "xml"), Text(m, "request"), Text(m, "response") }.OfType<string>()));

@@ -27,10 +27,10 @@ internal sealed class SavedFilters(Store store, OperationsStore operations)
     internal static bool IsList(string page) => Lists.ContainsKey(page);
 
     /// <summary>What of an address is a filter of the list; empty where nothing is.</summary>
-    internal static string FilterOf(string page, string? query) => QueryHelpers.AddQueryString(
+    internal static string SelectFilter(string page, string? query) => QueryHelpers.AddQueryString(
         string.Empty, QueryHelpers.ParseQuery(query).Where(q => Lists[page].Contains(q.Key, StringComparer.OrdinalIgnoreCase) && !string.IsNullOrWhiteSpace(q.Value)).Select(q => KeyValuePair.Create(q.Key, (string?)q.Value.ToString())));
 
-    internal Task<IReadOnlyList<SavedFilter>> OfAsync(string tenant, string userId, string page, CancellationToken ct) => store.ReadAsync<IReadOnlyList<SavedFilter>>(
+    internal Task<IReadOnlyList<SavedFilter>> ListAsync(string tenant, string userId, string page, CancellationToken ct) => store.ReadAsync<IReadOnlyList<SavedFilter>>(
         async db => [.. (await db.QueryAsync<(string Name, string Query)>(
             "SELECT name, query FROM saved_filters WHERE tenant = @tenant AND user_id = @userId AND page = @page ORDER BY name", new { tenant, userId, page })).Select(f => new SavedFilter(f.Name, f.Query))],
         ct);

@@ -20,50 +20,50 @@ internal sealed class Search(
 
     private async Task<string?> SiteAsync(string wanted, IReadOnlySet<string>? shown, CancellationToken ct)
     {
-        if (await sites.BySiteIdAsync(ui.Tenant, wanted, ct) is { } site)
+        if (await sites.FindBySiteIdAsync(ui.Tenant, wanted, ct) is { } site)
         {
-            return PageOf(site.SiteId, shown);
+            return FindPage(site.SiteId, shown);
         }
 
         foreach (var scheme in wanted.Any(char.IsAsciiDigit) ? Enum.GetValues<IdentifierScheme>() : [])
         {
-            if (await meters.ByIdentifierAsync(ui.Tenant, scheme, wanted, ct) is { } meter)
+            if (await meters.FindByIdentifierAsync(ui.Tenant, scheme, wanted, ct) is { } meter)
             {
-                return PageOf(meter.SiteId, shown);
+                return FindPage(meter.SiteId, shown);
             }
         }
 
-        return (await meters.PageAsync(ui.Tenant, new ListQuery(2, Filter: [("meterNo", wanted)]) { Sites = shown }, ct)).Items is [var numbered] ? PageOf(numbered.SiteId, shown) : null;
+        return (await meters.PageAsync(ui.Tenant, new ListQuery(2, Filter: [("meterNo", wanted)]) { Sites = shown }, ct)).Items is [var numbered] ? FindPage(numbered.SiteId, shown) : null;
     }
 
     /// <summary>Who a site is to a utility: the VEN's key here or the venID there, the 2030.5 client, the LFDI, or an enrollment's id.</summary>
     private async Task<string?> LineAsync(string wanted, IReadOnlySet<string>? shown, CancellationToken ct)
     {
-        var (view, lfdi) = (observations.Of(ui.Tenant), wanted.Replace(" ", string.Empty, StringComparison.Ordinal).ToUpperInvariant());
+        var (view, lfdi) = (observations.GetView(ui.Tenant), wanted.Replace(" ", string.Empty, StringComparison.Ordinal).ToUpperInvariant());
         var venKey = view.Vens.FirstOrDefault(v => v.Value.VenId == wanted).Key ?? wanted;
         if (lfdi.Length == Lfdi && view.Clients.Values.SelectMany(c => c.Devices).FirstOrDefault(d => string.Equals(d.Value.Lfdi, lfdi, StringComparison.OrdinalIgnoreCase)).Key is { } device)
         {
-            return PageOf(device, shown);
+            return FindPage(device, shown);
         }
 
         (string Field, string Value)[] ways = [("venKey", venKey), ("clientKey", wanted)];
-        foreach (var way in ways.Concat(await WaysOfCertificatesAsync(lfdi, ct)))
+        foreach (var way in ways.Concat(await FindCertificatesAsync(lfdi, ct)))
         {
             var found = (await enrollments.PageAsync(ui.Tenant, new ListQuery(1_000, Filter: [way]) { Sites = shown }, ct)).Items;
             if (found.Count > 0)
             {
-                return found is [var one] ? $"/enrollments/{one.Id}" : found.DistinctBy(e => e.SiteId).Count() == 1 ? PageOf(found[0].SiteId, shown) : null;
+                return found is [var one] ? $"/enrollments/{one.Id}" : found.DistinctBy(e => e.SiteId).Count() == 1 ? FindPage(found[0].SiteId, shown) : null;
             }
         }
 
-        return EntityId.IsValid(wanted) && await enrollments.OneAsync(ui.Tenant, wanted, ct) is { } held && shown?.Contains(held.SiteId) != false ? $"/enrollments/{held.Id}" : null;
+        return EntityId.IsValid(wanted) && await enrollments.FindAsync(ui.Tenant, wanted, ct) is { } held && shown?.Contains(held.SiteId) != false ? $"/enrollments/{held.Id}" : null;
     }
 
-    private async Task<IEnumerable<(string Field, string Value)>> WaysOfCertificatesAsync(string lfdi, CancellationToken ct) => lfdi.Length != Lfdi ? []
+    private async Task<IEnumerable<(string Field, string Value)>> FindCertificatesAsync(string lfdi, CancellationToken ct) => lfdi.Length != Lfdi ? []
         : (await certificates.PageAsync(ui.Tenant, new ListQuery(10, Filter: [("lfdi", lfdi)]), ct)).Items.Select(c => ("certificateId", c.Id));
 
     private async Task<string?> EventAsync(string wanted, IReadOnlySet<string>? shown, CancellationToken ct) =>
-        (await events.OneAsync(ui.Tenant, wanted, ct) ?? await events.BySourceAsync(ui.Tenant, wanted, ct) ?? await events.CalledAsync(ui.Tenant, wanted, ct)) is { } held
+        (await events.FindAsync(ui.Tenant, wanted, ct) ?? await events.FindBySourceAsync(ui.Tenant, wanted, ct) ?? await events.FindByEventIdAsync(ui.Tenant, wanted, ct)) is { } held
             && (shown is null || held.Event.Sites.Any(s => shown.Contains(s.SiteId))) ? $"/events/{held.Id}" : null;
 
     /// <summary>A customer whose name contains it, where no site is called so: the sites of that customer.</summary>
@@ -71,5 +71,5 @@ internal sealed class Search(
         await sites.CountAsync(ui.Tenant, new ListQuery(1, Filter: [("name", wanted)]) { Sites = shown }, ct) == 0
             && (await customers.PageAsync(ui.Tenant, new ListQuery(2, Filter: [("name", wanted)]) { Sites = shown }, ct)).Items is [var only] ? $"/sites?customer={only.Id}" : null;
 
-    private static string? PageOf(string siteId, IReadOnlySet<string>? shown) => shown?.Contains(siteId) != false ? $"/sites/{Uri.EscapeDataString(siteId)}" : null;
+    private static string? FindPage(string siteId, IReadOnlySet<string>? shown) => shown?.Contains(siteId) != false ? $"/sites/{Uri.EscapeDataString(siteId)}" : null;
 }

@@ -22,7 +22,7 @@ internal sealed class SitePictures(ServiceCalls calls, IEnvelopeHubApi hub, Serv
     // Two days at one reading a minute; a page waits for no more.
     private const int MostPages = 3;
 
-    internal async Task<SitePicture> OfAsync(string tenant, string siteId, Interval window, Instant now, CancellationToken ct)
+    internal async Task<SitePicture> ReadAsync(string tenant, string siteId, Interval window, Instant now, CancellationToken ct)
     {
         var (from, until) = (InstantPattern.ExtendedIso.Format(window.Start), InstantPattern.ExtendedIso.Format(window.End));
         var limits = calls.CallAsync(ServiceName.EnvelopeHub, tenant, token => hub.GetEffectiveAsync(token, siteId, from, until, ct), ct);

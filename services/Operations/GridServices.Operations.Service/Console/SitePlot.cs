@@ -11,7 +11,7 @@ internal static class SitePlot
     // Further apart than this, points are not joined: nothing is known in between.
     private static readonly Duration Gap = Duration.FromMinutes(20);
 
-    internal static PowerPlot Of(PageUi ui, Site site, SitePicture picture, Interval window, LimitSentence sentence, IReadOnlyList<Band> bands)
+    internal static PowerPlot Create(PageUi ui, Site site, SitePicture picture, Interval window, LimitSentence sentence, IReadOnlyList<Band> bands)
     {
         var zone = Times.Find(site.TimeZone);
         var limits = Limits(picture, sentence).ToList();
@@ -55,12 +55,12 @@ internal static class SitePlot
 
             if (segment.Limits.ImportLimitW is { } import)
             {
-                yield return new PlotLimit(segment.From, segment.Until, import.Value, import.BoundBy.Tier, sentence.Of("importLimitW", import, segment.Until));
+                yield return new PlotLimit(segment.From, segment.Until, import.Value, import.BoundBy.Tier, sentence.Describe("importLimitW", import, segment.Until));
             }
 
             if (segment.Limits.ExportLimitW is { } export)
             {
-                yield return new PlotLimit(segment.From, segment.Until, -export.Value, export.BoundBy.Tier, sentence.Of("exportLimitW", export, segment.Until));
+                yield return new PlotLimit(segment.From, segment.Until, -export.Value, export.BoundBy.Tier, sentence.Describe("exportLimitW", export, segment.Until));
             }
         }
     }

@@ -54,7 +54,7 @@ internal static class Spreadsheet
             writer.WriteStartElement(new Row { RowIndex = (uint)i + 1 });
             foreach (var cell in rows[i])
             {
-                writer.WriteElement(CellOf(cell, isHead: i == 0));
+                writer.WriteElement(CreateCell(cell, isHead: i == 0));
             }
 
             writer.WriteEndElement();
@@ -64,7 +64,7 @@ internal static class Spreadsheet
         writer.WriteEndElement();
     }
 
-    private static Cell CellOf(string text, bool isHead)
+    private static Cell CreateCell(string text, bool isHead)
     {
         if (!isHead && IsExactNumber(text))
         {

@@ -4,7 +4,7 @@ namespace GridServices.Operations.Service.Console;
 internal static class WizardSteps
 {
     /// <summary>Null: none of the steps does it; <c>site</c> is the site's own form.</summary>
-    internal static string? Of(RequiredAction action) => action.Code switch
+    internal static string? Find(RequiredAction action) => action.Code switch
     {
         var code when code.StartsWith("connection.", StringComparison.Ordinal) => "site",
         var code when code.StartsWith("signature.", StringComparison.Ordinal) || code.StartsWith("signer.", StringComparison.Ordinal) => "sign",

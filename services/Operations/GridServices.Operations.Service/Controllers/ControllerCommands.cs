@@ -29,7 +29,7 @@ internal sealed class ControllerCommands(ControllerTokenStore store, ControllerT
         var secret = TokenFile.NewToken();
         var made = await operations.WriteAsync(
             actor,
-            async transaction => (await store.OfSiteAsync(actor.Tenant, siteId, ct)).Count(t => t.RevokedAt is null) >= MostInForce
+            async transaction => (await store.ListBySiteAsync(actor.Tenant, siteId, ct)).Count(t => t.RevokedAt is null) >= MostInForce
                 ? throw new ProblemException(ErrorClass.Conflict, $"The site has {MostInForce} tokens in force. Revoke one first.")
                 : await transaction.InsertAsync(store, New(transaction, siteId, name.Trim(), secret)),
             ct);

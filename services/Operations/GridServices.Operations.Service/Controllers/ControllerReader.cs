@@ -34,7 +34,7 @@ internal sealed class ControllerReader(SiteStore sites, ControllerTokenStore tok
 {
     /// <summary>The site, where the caller looks after its controller; else null.</summary>
     internal async Task<Site?> FindAsync(string tenant, string siteId, SiteFilter filter, CancellationToken ct) =>
-        await sites.BySiteIdAsync(tenant, siteId, ct) is { } site && filter.Shows(AccessTarget.From(site)) ? site : null;
+        await sites.FindBySiteIdAsync(tenant, siteId, ct) is { } site && filter.Shows(AccessTarget.From(site)) ? site : null;
 
     internal async Task<Page<ControllerItem>> PageAsync(string tenant, SiteFilter filter, ListQuery query, CancellationToken ct)
     {
@@ -45,7 +45,7 @@ internal sealed class ControllerReader(SiteStore sites, ControllerTokenStore tok
 
     internal ControllerItem Item(Site site, int inForce)
     {
-        var seen = observations.Of(site.Tenant).Sites.GetValueOrDefault(site.SiteId);
+        var seen = observations.GetView(site.Tenant).Sites.GetValueOrDefault(site.SiteId);
         var unknownSince = availability.UnknownSince(site.Tenant, ServiceName.EnvelopeHub);
         return new ControllerItem
         {

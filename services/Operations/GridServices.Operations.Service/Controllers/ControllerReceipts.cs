@@ -13,7 +13,7 @@ internal sealed class ControllerReceipts(ServiceCalls calls, IEnvelopeHubApi hub
 {
     private static readonly Duration Back = Duration.FromHours(24);
 
-    internal async Task<IReadOnlyList<ReceiptCount>?> OfAsync(string tenant, string siteId, CancellationToken ct)
+    internal async Task<IReadOnlyList<ReceiptCount>?> CountAsync(string tenant, string siteId, CancellationToken ct)
     {
         var now = clock.GetCurrentInstant();
         var reply = await calls.ListAsync<SiteReceipts, ReceivedReceipt>(
@@ -32,7 +32,7 @@ internal sealed class ControllerReceipts(ServiceCalls calls, IEnvelopeHubApi hub
     /// <param name="lastChangeAt">When the hub's content of the site changed last.</param>
     /// <param name="lastReceiptAt">When the latest receipt came in.</param>
     /// <param name="now">The time of the question.</param>
-    internal static (Duration Lag, bool IsAnswered)? LagOf(Instant? lastChangeAt, Instant? lastReceiptAt, Instant now) => lastChangeAt is not { } changed ? null
+    internal static (Duration Lag, bool IsAnswered)? ComputeLag(Instant? lastChangeAt, Instant? lastReceiptAt, Instant now) => lastChangeAt is not { } changed ? null
         : lastReceiptAt >= changed ? (lastReceiptAt.Value - changed, true)
         : (now - changed, false);
 }

@@ -4,7 +4,7 @@ namespace GridServices.Operations.Service.Controllers;
 internal static class ControllerSnippets
 {
     /// <summary>Name and text of each, with the token where there is one to show.</summary>
-    internal static IReadOnlyList<(string Name, string Text)> Of(string hub, string siteId, string? token)
+    internal static IReadOnlyList<(string Name, string Text)> Create(string hub, string siteId, string? token)
     {
         var (url, secret) = (hub.TrimEnd('/'), token ?? "TOKEN");
         return

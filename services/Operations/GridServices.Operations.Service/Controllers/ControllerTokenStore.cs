@@ -29,9 +29,9 @@ internal sealed class ControllerTokenStore(Store store, ColumnProtector protecto
 
     protected override IReadOnlyList<Column<ControllerToken>> Columns { get; } = [new("site_id", t => t.SiteId), new("name", t => t.Name, ColumnFilter.Contains)];
 
-    internal override string? SiteOf(ControllerToken entity) => entity.SiteId;
+    internal override string? FindSiteId(ControllerToken entity) => entity.SiteId;
 
-    internal Task<IReadOnlyList<ControllerToken>> OfSiteAsync(string tenant, string siteId, CancellationToken ct) => WhereAsync(tenant, "site_id = @siteId ORDER BY id", new { siteId }, ct);
+    internal Task<IReadOnlyList<ControllerToken>> ListBySiteAsync(string tenant, string siteId, CancellationToken ct) => WhereAsync(tenant, "site_id = @siteId ORDER BY id", new { siteId }, ct);
 
     /// <summary>The tenants that ever issued one: the file is of all.</summary>
     internal Task<IReadOnlyList<string>> TenantsAsync(CancellationToken ct) => Store.ReadAsync<IReadOnlyList<string>>(

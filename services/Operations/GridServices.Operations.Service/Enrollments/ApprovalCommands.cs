@@ -53,14 +53,14 @@ internal sealed class ApprovalCommands(Store store, OperationsStore operations, 
     internal Task<IReadOnlyList<ApprovalItem>> ListAsync(string tenant, CancellationToken ct) => store.ReadAsync<IReadOnlyList<ApprovalItem>>(
         async db => [.. (await db.QueryAsync<ApprovalRow>($"{Columns} WHERE tenant = @tenant ORDER BY id DESC LIMIT 200", new { tenant })).Select(r => r.Item())], ct);
 
-    internal Task<ApprovalItem?> OneAsync(string tenant, string id, CancellationToken ct) => store.ReadAsync(
+    internal Task<ApprovalItem?> FindAsync(string tenant, string id, CancellationToken ct) => store.ReadAsync(
         async db => (await db.QuerySingleOrDefaultAsync<ApprovalRow>($"{Columns} WHERE tenant = @tenant AND id = @id", new { tenant, id }))?.Item(), ct);
 
     /// <summary>The sites that a request is about.</summary>
-    internal async Task<IReadOnlyList<string>> SitesOfAsync(string tenant, ApprovalItem item, CancellationToken ct) => item.Action switch
+    internal async Task<IReadOnlyList<string>> ListSitesAsync(string tenant, ApprovalItem item, CancellationToken ct) => item.Action switch
     {
         GuardedAction.OptOut => [.. StoredJson.Read<OptContent>(item.Content).SiteIds],
-        GuardedAction.EndEnrollment => await enrollments.OneAsync(tenant, StoredJson.Read<EndContent>(item.Content).EnrollmentId, ct) is { } held ? [held.SiteId] : [],
+        GuardedAction.EndEnrollment => await enrollments.FindAsync(tenant, StoredJson.Read<EndContent>(item.Content).EnrollmentId, ct) is { } held ? [held.SiteId] : [],
         _ => [],
     };
 
@@ -73,7 +73,7 @@ internal sealed class ApprovalCommands(Store store, OperationsStore operations, 
         }
 
         var request = new ApprovalRequest(item.Action, item.Hash, new Stamp(item.RequestedAt, item.RequestedBy));
-        if (request.RefusalOf(new Stamp(transaction.Now, transaction.Actor.Name), item.Hash) is { } refusal)
+        if (request.FindRefusal(new Stamp(transaction.Now, transaction.Actor.Name), item.Hash) is { } refusal)
         {
             throw new ProblemException(ErrorClass.Conflict, $"This can't be allowed: {refusal}.");
         }

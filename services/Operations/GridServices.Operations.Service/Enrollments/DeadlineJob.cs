@@ -19,8 +19,8 @@ internal sealed class DeadlineJob(ServiceTokens tokens, EnrollmentStore enrollme
         var faults = new RunFaults(ct);
         foreach (var tenant in tokens.Tenants)
         {
-            await faults.ApartAsync($"enrollments of tenant {tenant}", () => EnrollmentsAsync(tenant, faults, ct));
-            await faults.ApartAsync($"certificates of tenant {tenant}", () => CertificatesAsync(tenant, ct));
+            await faults.IsolateAsync($"enrollments of tenant {tenant}", () => EnrollmentsAsync(tenant, faults, ct));
+            await faults.IsolateAsync($"certificates of tenant {tenant}", () => CertificatesAsync(tenant, ct));
         }
 
         faults.ThrowIfAny();
@@ -29,11 +29,11 @@ internal sealed class DeadlineJob(ServiceTokens tokens, EnrollmentStore enrollme
     private async Task EnrollmentsAsync(string tenant, RunFaults faults, CancellationToken ct)
     {
         var after = string.Empty;
-        while (await enrollments.InStatesAsync(tenant, Living, after, AtOnce, ct) is { Count: > 0 } some)
+        while (await enrollments.ListByStatesAsync(tenant, Living, after, AtOnce, ct) is { Count: > 0 } some)
         {
             foreach (var enrollment in some)
             {
-                await faults.ApartAsync($"enrollment {enrollment.Id}", () => operations.WriteAsync(Actor.Job(tenant, "deadline-watch"), transaction => commands.EvaluateAsync(transaction, enrollment.Id), ct));
+                await faults.IsolateAsync($"enrollment {enrollment.Id}", () => operations.WriteAsync(Actor.Job(tenant, "deadline-watch"), transaction => commands.EvaluateAsync(transaction, enrollment.Id), ct));
             }
 
             after = some[^1].Id;
@@ -43,9 +43,9 @@ internal sealed class DeadlineJob(ServiceTokens tokens, EnrollmentStore enrollme
     private async Task CertificatesAsync(string tenant, CancellationToken ct)
     {
         var now = clock.GetCurrentInstant();
-        foreach (var certificate in await certificates.EndingAsync(tenant, now + Duration.FromDays(CertificateWatch.AlarmDays[0]), ct: ct))
+        foreach (var certificate in await certificates.ListExpiringAsync(tenant, now + Duration.FromDays(CertificateWatch.AlarmDays[0]), ct: ct))
         {
-            var state = CertificateWatch.StateOf(certificate, now);
+            var state = CertificateWatch.GetState(certificate, now);
             if (state != certificate.State)
             {
                 await operations.WriteAsync(Actor.Job(tenant, "deadline-watch"), transaction => transaction.UpdateAsync(certificates, certificate, certificate with { State = state }, EnumNames<CertificateState>.GetName(state)), ct);

@@ -9,7 +9,7 @@ internal sealed class EnrollmentActions(EnrollmentCommands commands)
 {
     internal async Task<(Enrollment? Enrollment, ApprovalItem? Approval)> DoAsync(AuditedTransaction transaction, Enrollment held, LifecycleCommand command)
     {
-        var rule = (await SettingsStore.OfAsync(transaction.Tx, transaction.Actor.Tenant)).TwoPerson;
+        var rule = (await SettingsStore.GetAsync(transaction.Tx, transaction.Actor.Tenant)).TwoPerson;
         if (command.Kind == CommandKind.End && transaction.Actor.ApprovedBy is null && rule.NeedsSecond(GuardedAction.EndEnrollment, 1, 0))
         {
             if (Lifecycle.Next(held.State, command.Kind) is null || string.IsNullOrWhiteSpace(command.Reason))

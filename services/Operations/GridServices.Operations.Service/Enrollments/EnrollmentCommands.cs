@@ -12,7 +12,7 @@ internal sealed class EnrollmentCommands(EnrollmentStore store, EnrollmentFactsR
     /// <exception cref="ProblemException">409: not from this state, or something is missing.</exception>
     internal async Task<Enrollment> CommandAsync(AuditedTransaction transaction, Enrollment held, LifecycleCommand command)
     {
-        var outcome = Lifecycle.Apply(held, command, await facts.OfAsync(transaction.Tx, held), transaction.Now);
+        var outcome = Lifecycle.Apply(held, command, await facts.ReadAsync(transaction.Tx, held), transaction.Now);
         if (outcome.Enrollment is not { } next)
         {
             throw new ProblemException(ErrorClass.Conflict, outcome.Refusal!);
@@ -22,7 +22,7 @@ internal sealed class EnrollmentCommands(EnrollmentStore store, EnrollmentFactsR
         if (held.State != written.State && (written.State is EnrollmentState.Provisioning or EnrollmentState.Ending or EnrollmentState.Suspended || held.State == EnrollmentState.Suspended))
         {
             await transaction.Tx.Connection!.ExecuteAsync("DELETE FROM enrollment_refusals WHERE tenant = @Tenant AND enrollment_id = @Id", new { held.Tenant, held.Id }, transaction.Tx);
-            await work.WantAsync(transaction, written);
+            await work.EnqueueAsync(transaction, written);
         }
 
         return written;
@@ -31,7 +31,7 @@ internal sealed class EnrollmentCommands(EnrollmentStore store, EnrollmentFactsR
     /// <summary>Judges it anew; writes nothing where nothing is different.</summary>
     internal async Task<Enrollment> EvaluateAsync(AuditedTransaction transaction, string id)
     {
-        var held = await store.OneAsync(transaction.Tx, transaction.Actor.Tenant, id);
+        var held = await store.FindAsync(transaction.Tx, transaction.Actor.Tenant, id);
         return held is null ? throw new ProblemException(ErrorClass.NotFound, "The enrollment is gone.") : await CommandAsync(transaction, held, new LifecycleCommand(CommandKind.Evaluate));
     }
 }

@@ -16,7 +16,7 @@ internal sealed class EnrollmentDocuments(EnrollmentStore store, EnrollmentFacts
             actor,
             async transaction =>
             {
-                var current = await store.OneAsync(transaction.Tx, held.Tenant, held.Id) ?? held;
+                var current = await store.FindAsync(transaction.Tx, held.Tenant, held.Id) ?? held;
                 require(current);
                 await transaction.Tx.Connection!.ExecuteAsync(
                     "INSERT INTO enrollment_documents (tenant, enrollment_id, sha256, content) VALUES (@Tenant, @Id, @hash, @content) ON CONFLICT (tenant, enrollment_id, sha256) DO NOTHING",
@@ -24,7 +24,7 @@ internal sealed class EnrollmentDocuments(EnrollmentStore store, EnrollmentFacts
                     transaction.Tx);
                 var document = new EnrollmentDocument(name, fileName, hash, new Stamp(transaction.Now, actor.Name));
                 var next = current with { Documents = current.Documents.Where(d => d.Name != name).Append(document).ToValueList() };
-                next = Lifecycle.Apply(next, new LifecycleCommand(CommandKind.Evaluate), await facts.OfAsync(transaction.Tx, next), transaction.Now).Enrollment ?? next;
+                next = Lifecycle.Apply(next, new LifecycleCommand(CommandKind.Evaluate), await facts.ReadAsync(transaction.Tx, next), transaction.Now).Enrollment ?? next;
                 return await transaction.UpdateAsync(store, current, next, "documentReceived");
             },
             ct);

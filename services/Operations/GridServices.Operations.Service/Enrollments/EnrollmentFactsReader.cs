@@ -10,10 +10,10 @@ namespace GridServices.Operations.Service.Enrollments;
 internal sealed class EnrollmentFactsReader(
     SiteStore sites, MeterPointStore meters, AssetStore assets, ContactStore contacts, NominationStore nominations, CertificateStore certificates, EnrollmentStore enrollments, ServiceFactsReader services)
 {
-    internal async Task<EnrollmentFacts> OfAsync(DbTransaction tx, Enrollment enrollment, ProgramTemplate? template = null)
+    internal async Task<EnrollmentFacts> ReadAsync(DbTransaction tx, Enrollment enrollment, ProgramTemplate? template = null)
     {
         var tenant = enrollment.Tenant;
-        var site = await sites.BySiteIdAsync(tx, tenant, enrollment.SiteId);
+        var site = await sites.FindBySiteIdAsync(tx, tenant, enrollment.SiteId);
         // A consent that stands without an end needs no look at what was asked for.
         var isSigned = enrollment.Consent is { RevokedAt: null, Until: null };
         return new EnrollmentFacts
@@ -21,14 +21,14 @@ internal sealed class EnrollmentFactsReader(
             Template = template ?? await ProgramStore.FindAsync(tx, tenant, enrollment.Template.Code, enrollment.Template.Version)
                 ?? throw new InvalidDataException($"The program template {enrollment.Template} of enrollment {enrollment.Id} is gone."),
             Site = site,
-            MeterPoints = (await meters.OfSiteAsync(tx, tenant, enrollment.SiteId)).ToValueList(),
-            Assets = (await assets.OfSiteAsync(tx, tenant, enrollment.SiteId)).ToValueList(),
-            Contacts = site is null ? [] : (await contacts.OfCustomerAsync(tx, tenant, site.CustomerId)).ToValueList(),
-            Nominations = (await nominations.OfEnrollmentAsync(tx, tenant, enrollment.Id)).ToValueList(),
-            Certificate = enrollment.Identity.CertificateId is { } certificate ? await certificates.OneAsync(tx, tenant, certificate) : null,
-            Signature = isSigned ? null : await SignatureStore.LastAsync(tx, tenant, enrollment.Id),
+            MeterPoints = (await meters.ListBySiteAsync(tx, tenant, enrollment.SiteId)).ToValueList(),
+            Assets = (await assets.ListBySiteAsync(tx, tenant, enrollment.SiteId)).ToValueList(),
+            Contacts = site is null ? [] : (await contacts.ListByCustomerAsync(tx, tenant, site.CustomerId)).ToValueList(),
+            Nominations = (await nominations.ListByEnrollmentAsync(tx, tenant, enrollment.Id)).ToValueList(),
+            Certificate = enrollment.Identity.CertificateId is { } certificate ? await certificates.FindAsync(tx, tenant, certificate) : null,
+            Signature = isSigned ? null : await SignatureStore.FindLastAsync(tx, tenant, enrollment.Id),
             Others = await OthersAsync(tx, enrollment),
-            Services = await services.OfAsync(tx, enrollment),
+            Services = await services.ReadAsync(tx, enrollment),
         };
     }
 
@@ -36,7 +36,7 @@ internal sealed class EnrollmentFactsReader(
     private async Task<ValueList<OtherEnrollment>> OthersAsync(DbTransaction tx, Enrollment enrollment)
     {
         var others = new List<OtherEnrollment>();
-        foreach (var other in (await enrollments.OfSiteAsync(tx, enrollment.Tenant, enrollment.SiteId)).Where(o => o.Id != enrollment.Id && o.MeterPointIds.Any(enrollment.MeterPointIds.Contains)))
+        foreach (var other in (await enrollments.ListBySiteAsync(tx, enrollment.Tenant, enrollment.SiteId)).Where(o => o.Id != enrollment.Id && o.MeterPointIds.Any(enrollment.MeterPointIds.Contains)))
         {
             if (await ProgramStore.FindAsync(tx, enrollment.Tenant, other.Template.Code, other.Template.Version) is { } template)
             {

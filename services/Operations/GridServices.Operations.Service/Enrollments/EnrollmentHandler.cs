@@ -44,7 +44,7 @@ public sealed record EnrollmentBody
 /// <summary>Enrollments: saved at any time, however much is missing; what is missing is in <see cref="Enrollment.RequiredActions"/>.</summary>
 internal sealed class EnrollmentHandler(EnrollmentStore store, SiteStore sites, EnrollmentFactsReader facts, EnrollmentWork work) : EntityHandler<Enrollment, EnrollmentBody>(store, sites)
 {
-    internal override EnrollmentBody BodyOf(Enrollment entity) => new()
+    internal override EnrollmentBody ToBody(Enrollment entity) => new()
     {
         SiteId = entity.SiteId,
         Program = entity.Template.Code,
@@ -62,7 +62,7 @@ internal sealed class EnrollmentHandler(EnrollmentStore store, SiteStore sites, 
         UtilityReference = entity.UtilityReference,
     };
 
-    internal override Enrollment Masked(Enrollment entity) =>
+    internal override Enrollment Mask(Enrollment entity) =>
         entity with { Identity = entity.Identity with { Pin = Masking.Tail(entity.Identity.Pin), Nmi = Masking.Tail(entity.Identity.Nmi) }, Answers = Answers.None, UtilityReference = Masking.Tail(entity.UtilityReference) };
 
     protected override async Task<Enrollment> MakeAsync(AuditedTransaction transaction, EnrollmentBody body, Enrollment? held)
@@ -73,7 +73,7 @@ internal sealed class EnrollmentHandler(EnrollmentStore store, SiteStore sites, 
             .Unless(body.Period.Until is null || body.Period.From <= body.Period.Until, "/period/until", "must not be before from", ErrorClass.SemanticOrder);
         var template = await ProgramStore.FindAsync(transaction.Tx, transaction.Actor.Tenant, body.Program, body.TemplateVersion ?? held?.Template.Version);
         check.Unless(template is not null, "/program", "is no program here; GET /v1/programs lists them", ErrorClass.UnknownId);
-        check.Unless(await Sites.BySiteIdAsync(transaction.Tx, transaction.Actor.Tenant, body.SiteId) is not null, "/siteId", "is no site of this tenant", ErrorClass.UnknownId);
+        check.Unless(await Sites.FindBySiteIdAsync(transaction.Tx, transaction.Actor.Tenant, body.SiteId) is not null, "/siteId", "is no site of this tenant", ErrorClass.UnknownId);
         check.Demand();
         var (id, tenant, stamp) = Own(transaction, held);
         var enrollment = (held ?? new Enrollment
@@ -102,7 +102,7 @@ internal sealed class EnrollmentHandler(EnrollmentStore store, SiteStore sites, 
             AggregatorId = body.AggregatorId,
             UtilityReference = body.UtilityReference,
         };
-        return Lifecycle.Apply(enrollment, new LifecycleCommand(CommandKind.Evaluate), await facts.OfAsync(transaction.Tx, enrollment, template), transaction.Now).Enrollment ?? enrollment;
+        return Lifecycle.Apply(enrollment, new LifecycleCommand(CommandKind.Evaluate), await facts.ReadAsync(transaction.Tx, enrollment, template), transaction.Now).Enrollment ?? enrollment;
     }
 
     protected override Task<string?> UsedByAsync(AuditedTransaction transaction, Enrollment entity) => Task.FromResult(
@@ -112,7 +112,7 @@ internal sealed class EnrollmentHandler(EnrollmentStore store, SiteStore sites, 
 
     /// <summary>A change of what is at the services is kept here first, and applied there afterwards.</summary>
     protected override Task AfterWriteAsync(AuditedTransaction transaction, Enrollment? before, Enrollment? after) =>
-        after is { State: EnrollmentState.Testing or EnrollmentState.Active or EnrollmentState.Suspended } && before is not null ? work.WantAsync(transaction, after) : Task.CompletedTask;
+        after is { State: EnrollmentState.Testing or EnrollmentState.Active or EnrollmentState.Suspended } && before is not null ? work.EnqueueAsync(transaction, after) : Task.CompletedTask;
 
     /// <summary>The keys at the services are fixed from the start, so that events find their enrollment; programs of one site share its VEN or client unless they say otherwise.</summary>
     private static ProtocolIdentity WithKeys(EnrollmentBody body, ProgramProtocol protocol) => protocol switch

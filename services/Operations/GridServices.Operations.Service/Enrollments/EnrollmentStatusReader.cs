@@ -55,9 +55,9 @@ public sealed record RefusedField(string Pointer, string Message, string Service
 /// <summary>Reads how enrollments fare.</summary>
 internal sealed class EnrollmentStatusReader(Store store, ServiceDocumentStore documents, ProgramStore programs, ServiceFactsReader facts, EnrollmentWork work, IClock clock)
 {
-    internal async Task<EnrollmentStatus> OfAsync(Enrollment enrollment, CancellationToken ct)
+    internal async Task<EnrollmentStatus> ReadAsync(Enrollment enrollment, CancellationToken ct)
     {
-        var pending = await work.OfAsync(enrollment.Tenant, enrollment.Id, ct);
+        var pending = await work.FindAsync(enrollment.Tenant, enrollment.Id, ct);
         return new EnrollmentStatus
         {
             EnrollmentId = enrollment.Id,
@@ -72,13 +72,13 @@ internal sealed class EnrollmentStatusReader(Store store, ServiceDocumentStore d
     internal async Task<Lamps> LampsAsync(Enrollment enrollment, CancellationToken ct)
     {
         var template = await programs.FindAsync(enrollment.Tenant, enrollment.Template.Code, enrollment.Template.Version, ct);
-        return Lamps.Compute(enrollment, template?.Protocol ?? ProgramProtocol.Manual, await facts.OfAsync(enrollment, ct), clock.GetCurrentInstant());
+        return Lamps.Compute(enrollment, template?.Protocol ?? ProgramProtocol.Manual, await facts.ReadAsync(enrollment, ct), clock.GetCurrentInstant());
     }
 
     /// <summary>Of a page of enrollments, in their order.</summary>
     internal async Task<IReadOnlyList<Lamps>> LampsAsync(string tenant, IReadOnlyList<Enrollment> enrollments, CancellationToken ct)
     {
-        var (known, protocols) = (await facts.OfAsync(tenant, enrollments, ct), new Dictionary<TemplateRef, ProgramProtocol>());
+        var (known, protocols) = (await facts.ReadAsync(tenant, enrollments, ct), new Dictionary<TemplateRef, ProgramProtocol>());
         foreach (var template in enrollments.Select(e => e.Template).Distinct())
         {
             protocols[template] = (await programs.FindAsync(tenant, template.Code, template.Version, ct))?.Protocol ?? ProgramProtocol.Manual;
@@ -94,6 +94,6 @@ internal sealed class EnrollmentStatusReader(Store store, ServiceDocumentStore d
         ct);
 
     private async Task<IReadOnlyList<ProvisionedItem>> DocumentsAsync(Enrollment enrollment, CancellationToken ct) =>
-        [.. (await documents.OfEnrollmentAsync(enrollment.Tenant, enrollment.Id, ct)).Select(d => new ProvisionedItem(
+        [.. (await documents.ListByEnrollmentAsync(enrollment.Tenant, enrollment.Id, ct)).Select(d => new ProvisionedItem(
             d.Service, d.Path, d.WrittenAt, d.Found is null && d.FoundAt is null ? null : d.Seen is null || d.Found is null ? [new DriftItem(string.Empty, d.Seen, d.Found)] : Drift.Between(d.Seen, d.Found), d.FoundAt, d.Wanted))];
 }

@@ -14,7 +14,7 @@ internal sealed class EnrollmentWork(Store store, WorkSignal signal)
 {
     private static readonly Backoff Pauses = new(Duration.FromSeconds(2), Duration.FromMinutes(2), Spread: 0);
 
-    internal async Task WantAsync(AuditedTransaction transaction, Enrollment enrollment)
+    internal async Task EnqueueAsync(AuditedTransaction transaction, Enrollment enrollment)
     {
         await transaction.Tx.Connection!.ExecuteAsync(
             """
@@ -26,7 +26,7 @@ internal sealed class EnrollmentWork(Store store, WorkSignal signal)
         transaction.AfterCommit(signal.Wake);
     }
 
-    internal Task<IReadOnlyList<WorkRow>> DueAsync(Instant now, int most, CancellationToken ct) => store.ReadAsync<IReadOnlyList<WorkRow>>(
+    internal Task<IReadOnlyList<WorkRow>> ListDueAsync(Instant now, int most, CancellationToken ct) => store.ReadAsync<IReadOnlyList<WorkRow>>(
         async db => [.. await db.QueryAsync<WorkRow>(
             """
             SELECT tenant AS Tenant, enrollment_id AS EnrollmentId, wanted_at AS WantedAt, due_at AS DueAt, tries AS Tries, problem AS Problem FROM enrollment_work
@@ -35,14 +35,14 @@ internal sealed class EnrollmentWork(Store store, WorkSignal signal)
             new { now, most = (long)most })],
         ct);
 
-    internal Task<WorkRow?> OfAsync(string tenant, string enrollmentId, CancellationToken ct = default) => store.ReadAsync(
+    internal Task<WorkRow?> FindAsync(string tenant, string enrollmentId, CancellationToken ct = default) => store.ReadAsync(
         db => db.QuerySingleOrDefaultAsync<WorkRow?>(
             "SELECT tenant AS Tenant, enrollment_id AS EnrollmentId, wanted_at AS WantedAt, due_at AS DueAt, tries AS Tries, problem AS Problem FROM enrollment_work WHERE tenant = @tenant AND enrollment_id = @enrollmentId",
             new { tenant, enrollmentId }),
         ct);
 
     /// <summary>Done, unless it was wanted again in the meantime.</summary>
-    internal static Task DoneAsync(AuditedTransaction transaction, WorkRow row) => transaction.Tx.Connection!.ExecuteAsync(
+    internal static Task CompleteAsync(AuditedTransaction transaction, WorkRow row) => transaction.Tx.Connection!.ExecuteAsync(
         "DELETE FROM enrollment_work WHERE tenant = @Tenant AND enrollment_id = @EnrollmentId AND wanted_at = @WantedAt", new { row.Tenant, row.EnrollmentId, row.WantedAt }, transaction.Tx);
 
     /// <summary>Not now: tried again later, each time after a longer pause.</summary>

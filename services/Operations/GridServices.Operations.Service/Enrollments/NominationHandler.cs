@@ -31,7 +31,7 @@ public sealed record NominationBody
 /// <summary>Nominations.</summary>
 internal sealed class NominationHandler(NominationStore store, SiteStore sites, EnrollmentStore enrollments) : EntityHandler<Nomination, NominationBody>(store, sites)
 {
-    internal override NominationBody BodyOf(Nomination entity) => new()
+    internal override NominationBody ToBody(Nomination entity) => new()
     {
         EnrollmentId = entity.EnrollmentId,
         DeliveryPeriod = entity.DeliveryPeriod,
@@ -43,7 +43,7 @@ internal sealed class NominationHandler(NominationStore store, SiteStore sites, 
     };
 
     internal override async Task<AccessTarget> TargetAsync(Nomination entity, CancellationToken ct = default) =>
-        await enrollments.OneAsync(entity.Tenant, entity.EnrollmentId, ct) is { } enrollment && await Sites.BySiteIdAsync(entity.Tenant, enrollment.SiteId, ct) is { } site
+        await enrollments.FindAsync(entity.Tenant, entity.EnrollmentId, ct) is { } enrollment && await Sites.FindBySiteIdAsync(entity.Tenant, enrollment.SiteId, ct) is { } site
             ? AccessTarget.From(site)
             : AccessTarget.Tenant;
 
@@ -51,7 +51,7 @@ internal sealed class NominationHandler(NominationStore store, SiteStore sites, 
     /// <exception cref="GridServices.Hosting.ProblemException">409: why not.</exception>
     internal async Task<Nomination> SubmitAsync(AuditedTransaction transaction, Nomination held)
     {
-        var enrollment = await enrollments.OneAsync(transaction.Tx, held.Tenant, held.EnrollmentId);
+        var enrollment = await enrollments.FindAsync(transaction.Tx, held.Tenant, held.EnrollmentId);
         var template = enrollment is null ? null : await ProgramStore.FindAsync(transaction.Tx, held.Tenant, enrollment.Template.Code, enrollment.Template.Version);
         var next = template is null ? null : NominationCalendar.Submit(held, template, new Stamp(transaction.Now, transaction.Actor.Name), out var refusal) ?? throw new GridServices.Hosting.ProblemException(ErrorClass.Conflict, refusal!);
         return next is null ? throw new GridServices.Hosting.ProblemException(ErrorClass.Conflict, "the enrollment or its program is gone") : await transaction.UpdateAsync(Store, held, next, "submitted");
@@ -63,10 +63,10 @@ internal sealed class NominationHandler(NominationStore store, SiteStore sites, 
             .Unless(body.Kw >= 0, "/kw", "must not be negative", ErrorClass.SemanticNumber).Unless(body.FirmServiceLevelKw is null or >= 0, "/firmServiceLevelKw", "must not be negative", ErrorClass.SemanticNumber)
             .Unless(held is null or { State: NominationState.Draft }, string.Empty, "was handed in: a correction is a new nomination, as the utility's rules allow", ErrorClass.Conflict)
             .Unless(held is null || held.EnrollmentId == body.EnrollmentId, "/enrollmentId", "is fixed", ErrorClass.SemanticId);
-        var enrollment = await enrollments.OneAsync(transaction.Tx, transaction.Actor.Tenant, body.EnrollmentId);
+        var enrollment = await enrollments.FindAsync(transaction.Tx, transaction.Actor.Tenant, body.EnrollmentId);
         var template = enrollment is null ? null : await ProgramStore.FindAsync(transaction.Tx, transaction.Actor.Tenant, enrollment.Template.Code, enrollment.Template.Version);
         check.Unless(template is not null, "/enrollmentId", "is no enrollment of this tenant", ErrorClass.UnknownId);
-        if (enrollment is not null && (await store.OfEnrollmentAsync(transaction.Tx, transaction.Actor.Tenant, enrollment.Id)).Any(n => n.DeliveryPeriod == body.DeliveryPeriod && n.Id != held?.Id))
+        if (enrollment is not null && (await store.ListByEnrollmentAsync(transaction.Tx, transaction.Actor.Tenant, enrollment.Id)).Any(n => n.DeliveryPeriod == body.DeliveryPeriod && n.Id != held?.Id))
         {
             check.Fault("/deliveryPeriod", "has a nomination already; change that one", ErrorClass.DuplicateId);
         }
@@ -87,12 +87,12 @@ internal sealed class NominationHandler(NominationStore store, SiteStore sites, 
             FirmServiceLevelKw = body.FirmServiceLevelKw,
             BaselineOption = body.BaselineOption,
             Group = body.Group,
-            Deadline = held?.Deadline ?? DeadlineOf(enrollment!, template!, body.DeliveryPeriod),
+            Deadline = held?.Deadline ?? ComputeDeadline(enrollment!, template!, body.DeliveryPeriod),
         };
     }
 
     /// <summary>Of the period that the name says; a nomination for an event is due when it starts, as far as is known: at once.</summary>
-    private static Instant DeadlineOf(Enrollment enrollment, ProgramTemplate template, string period)
+    private static Instant ComputeDeadline(Enrollment enrollment, ProgramTemplate template, string period)
     {
         var zone = DateTimeZoneProviders.Tzdb[template.TimeZone];
         var start = NodaTime.Text.YearMonthPattern.Iso.Parse(period) is { Success: true, Value: var month } ? month.OnDayOfMonth(1) : enrollment.Period.From;

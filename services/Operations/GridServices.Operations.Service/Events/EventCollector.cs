@@ -13,7 +13,7 @@ internal sealed class EventCollector(
     ServiceCalls calls, IOpenAdrApi openAdr, IIeee2030Dot5Api ieee, Observations observations, EventStore events, EventEnrollments enrollments, OperationsStore operations, IClock clock)
 {
     private static readonly Duration Back = Duration.FromHours(24);
-    private readonly ConcurrentDictionary<(string Tenant, EventOrigin Origin, string Through), ValueList<ToldEvent>> _told = new();
+    private readonly ConcurrentDictionary<(string Tenant, EventOrigin Origin, string Through), ValueList<ReportedEvent>> _told = new();
 
     /// <summary>Events that are new or different.</summary>
     internal async Task<IReadOnlyList<HeldEvent>> CollectAsync(string tenant, CancellationToken ct)
@@ -25,7 +25,7 @@ internal sealed class EventCollector(
     private async Task<IReadOnlyList<HeldEvent>> VensAsync(string tenant, string from, CancellationToken ct)
     {
         // An event is named by its utility: before the VENs were listed it is not known whose the events are.
-        var view = observations.Of(tenant);
+        var view = observations.GetView(tenant);
         if (view.VensAt is null)
         {
             return [];
@@ -33,16 +33,16 @@ internal sealed class EventCollector(
 
         var reply = await calls.ListAsync<VenEventPage, VenEventSeen>(
             ServiceName.OpenAdr, tenant, (token, after) => openAdr.ListEventsAsync(token, from, after, ServiceCalls.PageSize, ct), page => (page.Items, page.Next), ct);
-        var utilities = view.Vens.ToDictionary(v => v.Key, v => SeenEvents.UtilityOf(v.Value.VtnUrl), StringComparer.Ordinal);
+        var utilities = view.Vens.ToDictionary(v => v.Key, v => SeenEvents.GetUtility(v.Value.VtnUrl), StringComparer.Ordinal);
         return reply.IsDone
             ? await ApplyAsync(tenant, EventOrigin.OpenAdr, utilities, reply.Value!.GroupBy(e => e.VenKey, StringComparer.Ordinal),
-                (ven, utility, seen) => SourceSnapshot.OfVen(ven, utility, seen.Select(e => SeenEvents.FactOf(e, utility))), ct)
+                (ven, utility, seen) => SourceSnapshot.FromVen(ven, utility, seen.Select(e => SeenEvents.ToFact(e, utility))), ct)
             : [];
     }
 
     private async Task<IReadOnlyList<HeldEvent>> ClientsAsync(string tenant, string from, CancellationToken ct)
     {
-        var view = observations.Of(tenant);
+        var view = observations.GetView(tenant);
         if (view.ClientsAt is null)
         {
             return [];
@@ -50,10 +50,10 @@ internal sealed class EventCollector(
 
         var reply = await calls.ListAsync<ControlSeenPage, ControlSeen>(
             ServiceName.Ieee2030Dot5, tenant, (token, after) => ieee.ListControlsAsync(token, from, after, ServiceCalls.PageSize, ct), page => (page.Items, page.Next), ct);
-        var utilities = view.Clients.ToDictionary(c => c.Key, c => SeenEvents.UtilityOf(c.Value.ServerUrl), StringComparer.Ordinal);
+        var utilities = view.Clients.ToDictionary(c => c.Key, c => SeenEvents.GetUtility(c.Value.ServerUrl), StringComparer.Ordinal);
         return reply.IsDone
             ? await ApplyAsync(tenant, EventOrigin.Ieee2030Dot5, utilities, reply.Value!.GroupBy(e => e.ClientKey, StringComparer.Ordinal),
-                (client, utility, seen) => SourceSnapshot.OfClient(client, utility, seen.Select(e => SeenEvents.FactOf(e, utility))), ct)
+                (client, utility, seen) => SourceSnapshot.FromClient(client, utility, seen.Select(e => SeenEvents.ToFact(e, utility))), ct)
             : [];
     }
 
@@ -85,12 +85,12 @@ internal sealed class EventCollector(
     private async Task<IReadOnlyList<HeldEvent>> SaveAsync(string tenant, string utility, IReadOnlyList<SourceSnapshot> snapshots, CancellationToken ct)
     {
         var now = clock.GetCurrentInstant();
-        var known = (await events.OverAfterAsync(tenant, now - Back, ct)).ToDictionary(e => e.Event.Source, e => e.Event, StringComparer.Ordinal);
-        var ours = await enrollments.OfAsync(tenant, snapshots, ct);
+        var known = (await events.ListEndingAfterAsync(tenant, now - Back, ct)).ToDictionary(e => e.Event.Source, e => e.Event, StringComparer.Ordinal);
+        var ours = await enrollments.ReadAsync(tenant, snapshots, ct);
         var changed = new Dictionary<string, Event>(StringComparer.Ordinal);
         foreach (var snapshot in snapshots)
         {
-            foreach (var e in EventBook.Apply(tenant, known.Values, snapshot, [.. ours[snapshot.Through]], now))
+            foreach (var e in EventMerger.Apply(tenant, known.Values, snapshot, [.. ours[snapshot.Through]], now))
             {
                 known[e.Source] = changed[e.Source] = e;
             }

@@ -10,23 +10,23 @@ internal sealed class EventEnrollments(EnrollmentStore enrollments, NominationSt
     private const int NotInForce = 3;
 
     /// <summary>By the VEN's or client's key; all that the snapshots name is read at once. Those of a site are in the order of how likely they are meant.</summary>
-    internal async Task<ILookup<string, EventEnrollment>> OfAsync(string tenant, IReadOnlyList<SourceSnapshot> snapshots, CancellationToken ct)
+    internal async Task<ILookup<string, EventEnrollment>> ReadAsync(string tenant, IReadOnlyList<SourceSnapshot> snapshots, CancellationToken ct)
     {
-        var bySite = (await enrollments.OfSitesAsync(tenant, snapshots.SelectMany(s => s.Told).SelectMany(t => t.Sites), ct)).ToLookup(e => e.SiteId, StringComparer.Ordinal);
+        var bySite = (await enrollments.ListBySitesAsync(tenant, snapshots.SelectMany(s => s.Told).SelectMany(t => t.Sites), ct)).ToLookup(e => e.SiteId, StringComparer.Ordinal);
         var meant = snapshots.SelectMany(snapshot => snapshot.Told.SelectMany(t => t.Sites).Distinct(StringComparer.Ordinal)
             .SelectMany(site => bySite[site].Where(e => IsBy(e, snapshot)).OrderBy(e => Rank(e.State)).ThenBy(e => e.Id, StringComparer.Ordinal))
             .Select(e => (snapshot.Through, Enrollment: e))).ToList();
-        var nominated = (await nominations.OfEnrollmentsAsync(tenant, meant.Select(m => m.Enrollment.Id), ct)).ToLookup(n => n.EnrollmentId, StringComparer.Ordinal);
+        var nominated = (await nominations.ListByEnrollmentsAsync(tenant, meant.Select(m => m.Enrollment.Id), ct)).ToLookup(n => n.EnrollmentId, StringComparer.Ordinal);
         var templates = new Dictionary<TemplateRef, ProgramTemplate?>();
         foreach (var template in meant.Select(m => m.Enrollment.Template).Distinct())
         {
             templates[template] = await programs.FindAsync(tenant, template.Code, template.Version, ct);
         }
 
-        return meant.ToLookup(m => m.Through, m => Of(m.Enrollment, templates[m.Enrollment.Template], nominated[m.Enrollment.Id]), StringComparer.Ordinal);
+        return meant.ToLookup(m => m.Through, m => Create(m.Enrollment, templates[m.Enrollment.Template], nominated[m.Enrollment.Id]), StringComparer.Ordinal);
     }
 
-    private static EventEnrollment Of(Enrollment enrollment, ProgramTemplate? template, IEnumerable<Nomination> nominations) => new(enrollment.SiteId, enrollment.Id, enrollment.Template.Code)
+    private static EventEnrollment Create(Enrollment enrollment, ProgramTemplate? template, IEnumerable<Nomination> nominations) => new(enrollment.SiteId, enrollment.Id, enrollment.Template.Code)
     {
         MarketContext = enrollment.Identity.MarketContext,
         IsInForce = Rank(enrollment.State) < NotInForce,

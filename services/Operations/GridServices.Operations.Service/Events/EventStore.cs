@@ -30,28 +30,28 @@ internal sealed class EventStore(Store store)
     // An event may be for ten thousand sites and is looked at every few seconds, while it changes seldom. Only what is committed is kept.
     private readonly ConcurrentDictionary<(string Tenant, string Id), HeldEvent> _kept = new();
 
-    internal async Task<HeldEvent?> OneAsync(string tenant, string id, CancellationToken ct = default) =>
+    internal async Task<HeldEvent?> FindAsync(string tenant, string id, CancellationToken ct = default) =>
         (await ListAsync(tenant, "id = @id", new { id }, ct)).SingleOrDefault();
 
     /// <summary>The same within a transaction that is open already.</summary>
-    internal async Task<HeldEvent?> OneAsync(DbTransaction tx, string tenant, string id) =>
+    internal async Task<HeldEvent?> FindAsync(DbTransaction tx, string tenant, string id) =>
         (await ListAsync(tx.Connection!, tx, tenant, "id = @id", new DynamicParameters(new { id }))).SingleOrDefault();
 
-    internal async Task<HeldEvent?> BySourceAsync(string tenant, string source, CancellationToken ct = default) =>
+    internal async Task<HeldEvent?> FindBySourceAsync(string tenant, string source, CancellationToken ct = default) =>
         (await ListAsync(tenant, "source = @source", new { source }, ct)).SingleOrDefault();
 
     /// <summary>Those that are not over by an instant, in the order of their start.</summary>
-    internal Task<IReadOnlyList<HeldEvent>> OverAfterAsync(string tenant, Instant at, CancellationToken ct = default) => ListAsync(tenant, "over_at > @at ORDER BY from_at, id", new { at }, ct);
+    internal Task<IReadOnlyList<HeldEvent>> ListEndingAfterAsync(string tenant, Instant at, CancellationToken ct = default) => ListAsync(tenant, "over_at > @at ORDER BY from_at, id", new { at }, ct);
 
     /// <summary>Those of a site that are not over by an instant.</summary>
-    internal Task<IReadOnlyList<HeldEvent>> OfSiteAsync(string tenant, string siteId, Instant after, CancellationToken ct = default) => ListAsync(tenant, OfSite, new { siteId, after }, ct);
+    internal Task<IReadOnlyList<HeldEvent>> ListBySiteAsync(string tenant, string siteId, Instant after, CancellationToken ct = default) => ListAsync(tenant, OfSite, new { siteId, after }, ct);
 
     /// <summary>The same within a transaction that is open already: who holds one reader must not wait for another.</summary>
-    internal Task<IReadOnlyList<HeldEvent>> OfSiteAsync(DbTransaction tx, string tenant, string siteId, Instant after) =>
+    internal Task<IReadOnlyList<HeldEvent>> ListBySiteAsync(DbTransaction tx, string tenant, string siteId, Instant after) =>
         ListAsync(tx.Connection!, tx, tenant, OfSite, new DynamicParameters(new { siteId, after }));
 
     /// <summary>Those of any of the sites that are not over by an instant.</summary>
-    internal async Task<IReadOnlyList<HeldEvent>> OfSitesAsync(string tenant, IEnumerable<string> siteIds, Instant after, CancellationToken ct = default)
+    internal async Task<IReadOnlyList<HeldEvent>> ListBySitesAsync(string tenant, IEnumerable<string> siteIds, Instant after, CancellationToken ct = default)
     {
         var found = new Dictionary<string, HeldEvent>(StringComparer.Ordinal);
         foreach (var some in siteIds.Distinct(StringComparer.Ordinal).Chunk(SqlNames.AtOnce))
@@ -68,7 +68,7 @@ internal sealed class EventStore(Store store)
     }
 
     /// <summary>The one that a utility calls so, whoever heard of it; null: none, or several do.</summary>
-    internal async Task<HeldEvent?> CalledAsync(string tenant, string eventId, CancellationToken ct = default) =>
+    internal async Task<HeldEvent?> FindByEventIdAsync(string tenant, string eventId, CancellationToken ct = default) =>
         (await ListAsync(tenant, "source LIKE @ending ESCAPE '!' ORDER BY from_at DESC LIMIT 2", new { ending = $"%/{eventId.Replace("!", "!!", StringComparison.Ordinal).Replace("%", "!%", StringComparison.Ordinal).Replace("_", "!_", StringComparison.Ordinal)}" }, ct)) is [var only] ? only : null;
 
     /// <summary>A page, by start.</summary>

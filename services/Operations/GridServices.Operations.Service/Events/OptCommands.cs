@@ -29,7 +29,7 @@ internal static class OptCommands
     {
         new FormCheck().Text("/text", body.Text, 500, required: false).Demand();
         Demand(transaction, held, siteIds);
-        var rule = (await SettingsStore.OfAsync(transaction.Tx, transaction.Actor.Tenant)).TwoPerson;
+        var rule = (await SettingsStore.GetAsync(transaction.Tx, transaction.Actor.Tenant)).TwoPerson;
         var before = body.Direction == OptDirection.Out ? await OptStore.OptedOutByAsync(transaction, held, siteIds) : 0;
         if (body.Direction == OptDirection.Out && transaction.Actor.ApprovedBy is null && rule.NeedsSecond(GuardedAction.OptOut, siteIds.Count, before))
         {
@@ -47,7 +47,7 @@ internal static class OptCommands
     /// <summary>Why some of the sites can't be chosen for in this event, together with the others; by the site's id.</summary>
     internal static IReadOnlyDictionary<string, string> Refusals(HeldEvent held, IReadOnlyList<string> siteIds, NodaTime.Instant now)
     {
-        var ofAll = OfAll(held, now);
+        var ofAll = FindRefusal(held, now);
         if (ofAll is not null)
         {
             return siteIds.ToDictionary(id => id, _ => ofAll, StringComparer.Ordinal);
@@ -82,7 +82,7 @@ internal static class OptCommands
         }
     }
 
-    private static string? OfAll(HeldEvent held, NodaTime.Instant now) => held.Event switch
+    private static string? FindRefusal(HeldEvent held, NodaTime.Instant now) => held.Event switch
     {
         { Over: { } over } when over <= now => "The event is over; nobody can opt any more.",
         { Origin: EventOrigin.OpenAdr } => null,

@@ -21,11 +21,11 @@ internal sealed partial class OptReconciler(
     internal async Task ReconcileAsync(string tenant, CancellationToken ct)
     {
         var now = clock.GetCurrentInstant();
-        var called = (await events.OverAfterAsync(tenant, now, ct)).Where(e => e.Event is { Origin: EventOrigin.OpenAdr, CancelledAt: null }).ToList();
+        var called = (await events.ListEndingAfterAsync(tenant, now, ct)).Where(e => e.Event is { Origin: EventOrigin.OpenAdr, CancelledAt: null }).ToList();
 
         // A plan speaks for the whole of an event that it touches, also once it has itself ended.
-        var standing = await plans.EndingAfterAsync(tenant, called.Select(e => e.Event.From).Append(now).Min(), ct);
-        var rule = (await settings.OfAsync(tenant, ct)).TwoPerson;
+        var standing = await plans.ListEndingAfterAsync(tenant, called.Select(e => e.Event.From).Append(now).Min(), ct);
+        var rule = (await settings.GetAsync(tenant, ct)).TwoPerson;
         foreach (var held in called)
         {
             try
@@ -41,18 +41,18 @@ internal sealed partial class OptReconciler(
     }
 
     /// <summary>Applies persons' choices to one event, at once after they chose; plans are left to the next look.</summary>
-    internal Task TellChoicesAsync(HeldEvent held, CancellationToken ct) => ReconcileAsync(held, null, new TwoPersonRule(Enabled: false), ct);
+    internal Task SendChoicesAsync(HeldEvent held, CancellationToken ct) => ReconcileAsync(held, null, new TwoPersonRule(Enabled: false), ct);
 
     private async Task ReconcileAsync(HeldEvent held, IReadOnlyList<OptPlan>? standing, TwoPersonRule rule, CancellationToken ct)
     {
-        var chosen = (await choices.OfEventAsync(held.Event.Tenant, held.Event.Source, ct)).ToDictionary(c => c.SiteId, StringComparer.Ordinal);
-        var told = await choices.ToldOfEventAsync(held.Event.Tenant, held.Event.Source, ct);
+        var chosen = (await choices.ListByEventAsync(held.Event.Tenant, held.Event.Source, ct)).ToDictionary(c => c.SiteId, StringComparer.Ordinal);
+        var told = await choices.ListToldByEventAsync(held.Event.Tenant, held.Event.Source, ct);
         var planned = new List<(EventSite Site, OptChoiceRow Wanted)>();
         var outByPlan = new List<(string SiteId, string By)>();
         foreach (var site in held.Event.Sites.Where(s => s.State == SiteEventState.Held))
         {
-            var wanted = chosen.GetValueOrDefault(site.SiteId) ?? (standing is null ? null : PlanOf(held.Event, site, standing) ?? await PolicyOfAsync(held, site, OptTelling.Ours(site.Opt, told[site.SiteId]), ct));
-            var step = wanted is null ? OptStep.Nothing : OptTelling.Decide(site.Opt, wanted.IsOut ? OptState.Out : OptState.In, wanted.ChosenAt, told[site.SiteId]);
+            var wanted = chosen.GetValueOrDefault(site.SiteId) ?? (standing is null ? null : ChooseByPlan(held.Event, site, standing) ?? await ChooseByPolicyAsync(held, site, OptSync.FindOwn(site.Opt, told[site.SiteId]), ct));
+            var step = wanted is null ? OptStep.Nothing : OptSync.Decide(site.Opt, wanted.IsOut ? OptState.Out : OptState.In, wanted.ChosenAt, told[site.SiteId]);
             if (wanted is { Basis: OptBasis.Plan, IsOut: true } && step != OptStep.Flag)
             {
                 outByPlan.Add((site.SiteId, wanted.ChosenBy));
@@ -69,18 +69,18 @@ internal sealed partial class OptReconciler(
                 continue;
             }
 
-            await (step == OptStep.Flag ? FlagAsync(wanted!, site, ct) : TellAsync(held, site, wanted!, told[site.SiteId], ct));
+            await (step == OptStep.Flag ? FlagAsync(wanted!, site, ct) : SendAsync(held, site, wanted!, told[site.SiteId], ct));
         }
 
         foreach (var ofOne in planned.GroupBy(p => p.Wanted.ChosenBy, StringComparer.OrdinalIgnoreCase))
         {
-            await TellPlannedAsync(held, [.. ofOne.OrderBy(p => p.Wanted.ChosenAt).ThenBy(p => p.Site.SiteId, StringComparer.Ordinal)], outByPlan, chosen, told, rule, ct);
+            await SendPlannedAsync(held, [.. ofOne.OrderBy(p => p.Wanted.ChosenAt).ThenBy(p => p.Site.SiteId, StringComparer.Ordinal)], outByPlan, chosen, told, rule, ct);
         }
     }
 
     /// <summary>A person's plans count together with what the same person opted out of the event already: for what exceeds that which one may, a second person is asked.</summary>
-    private async Task TellPlannedAsync(
-        HeldEvent held, IReadOnlyList<(EventSite Site, OptChoiceRow Wanted)> planned, List<(string SiteId, string By)> outByPlan, Dictionary<string, OptChoiceRow> chosen, ILookup<string, OptTold> told, TwoPersonRule rule, CancellationToken ct)
+    private async Task SendPlannedAsync(
+        HeldEvent held, IReadOnlyList<(EventSite Site, OptChoiceRow Wanted)> planned, List<(string SiteId, string By)> outByPlan, Dictionary<string, OptChoiceRow> chosen, ILookup<string, SentOpt> told, TwoPersonRule rule, CancellationToken ct)
     {
         var (by, now) = (planned[0].Wanted.ChosenBy, planned.Select(p => p.Site.SiteId).ToHashSet(StringComparer.Ordinal));
         var before = chosen.Values.Where(c => c.IsOut && IsBy(c.ChosenBy)).Select(c => c.SiteId)
@@ -89,7 +89,7 @@ internal sealed partial class OptReconciler(
         var alone = rule.NeedsSecond(GuardedAction.OptOut, planned.Count, before) ? Math.Max(0, rule.OptOutSites - before) : planned.Count;
         foreach (var (site, wanted) in planned.Take(alone))
         {
-            await TellAsync(held, site, wanted, told[site.SiteId], ct);
+            await SendAsync(held, site, wanted, told[site.SiteId], ct);
         }
 
         if (planned.Skip(alone).ToList() is [var first, ..] beyond)
@@ -103,14 +103,14 @@ internal sealed partial class OptReconciler(
     }
 
     /// <summary>What was told for a plan is the service's word for a person's. Once no plan wants it any more the policy answers again; where that leaves it to people, they are told.</summary>
-    private async Task<OptChoiceRow?> PolicyOfAsync(HeldEvent held, EventSite site, OptTold? ours, CancellationToken ct)
+    private async Task<OptChoiceRow?> ChooseByPolicyAsync(HeldEvent held, EventSite site, SentOpt? ours, CancellationToken ct)
     {
         if (ours is not { Basis: OptBasis.Plan })
         {
             return null;
         }
 
-        var enrollment = site.EnrollmentId is { } id ? await enrollments.OneAsync(held.Event.Tenant, id, ct) : null;
+        var enrollment = site.EnrollmentId is { } id ? await enrollments.FindAsync(held.Event.Tenant, id, ct) : null;
         var gone = new OptChoiceRow
         {
             Tenant = held.Event.Tenant,
@@ -136,9 +136,9 @@ internal sealed partial class OptReconciler(
     }
 
     /// <summary>Once: from then on what stands there is nobody's plan.</summary>
-    private async Task LeaveToPeopleAsync(HeldEvent held, EventSite site, OptChoiceRow gone, OptTold ours, CancellationToken ct)
+    private async Task LeaveToPeopleAsync(HeldEvent held, EventSite site, OptChoiceRow gone, SentOpt ours, CancellationToken ct)
     {
-        await choices.TellingAsync(gone, ours.Reason, clock.GetCurrentInstant(), ct);
+        await choices.RecordAttemptAsync(gone, ours.Reason, clock.GetCurrentInstant(), ct);
         await operations.WriteAsync(
             Actor.Job(held.Event.Tenant, "opt"),
             transaction => transaction.AuditAsync("event", held.Id, "optPlanGone", StoredJson.Write(site.Opt), null, "the opt plan that had answered the event holds no longer, and the policy leaves the answer to people: choose", site.SiteId),
@@ -150,11 +150,11 @@ internal sealed partial class OptReconciler(
     private async Task<bool> IsScheduledNowAsync(string tenant, EventSite site, CancellationToken ct)
     {
         var just = clock.GetCurrentInstant() - Duration.FromMinutes(1);
-        return site.EnrollmentId is { } enrollment && (await schedules.OfEnrollmentAsync(tenant, enrollment, ct))
+        return site.EnrollmentId is { } enrollment && (await schedules.ListByEnrollmentAsync(tenant, enrollment, ct))
             .Any(s => s is { Direction: OptDirection.Out, State: OptScheduleState.Waiting or OptScheduleState.Held } && s.MadeAt > just && s.Covers(site.From, site.Until));
     }
 
-    private static OptChoiceRow? PlanOf(Event e, EventSite site, IReadOnlyList<OptPlan> standing)
+    private static OptChoiceRow? ChooseByPlan(Event e, EventSite site, IReadOnlyList<OptPlan> standing)
     {
         var plan = OptPlans.For(new OptEvent(e.Source, site.From, site.Until), e.Tenant, site.SiteId, site.EnrollmentId, standing);
         return plan is null ? null : new OptChoiceRow
@@ -172,9 +172,9 @@ internal sealed partial class OptReconciler(
     }
 
     private Task FlagAsync(OptChoiceRow wanted, EventSite site, CancellationToken ct) =>
-        wanted.Basis == OptBasis.Person ? choices.ToldAsync(wanted, null, $"changed at the service by {site.Opt.Who ?? "somebody"} at {site.Opt.At}", ct) : Task.CompletedTask;
+        wanted.Basis == OptBasis.Person ? choices.RecordOutcomeAsync(wanted, null, $"changed at the service by {site.Opt.Who ?? "somebody"} at {site.Opt.At}", ct) : Task.CompletedTask;
 
-    private async Task TellAsync(HeldEvent held, EventSite site, OptChoiceRow wanted, IEnumerable<OptTold> told, CancellationToken ct)
+    private async Task SendAsync(HeldEvent held, EventSite site, OptChoiceRow wanted, IEnumerable<SentOpt> told, CancellationToken ct)
     {
         var eventId = held.Event.Source[(held.Event.Source.IndexOf('/', StringComparison.Ordinal) + 1)..];
         var choice = JsonSerializer.SerializeToElement(new JsonObject
@@ -183,15 +183,15 @@ internal sealed partial class OptReconciler(
             ["reason"] = wanted.Why,
             ["actor"] = wanted.ChosenBy,
         });
-        if (!told.Contains(new OptTold(wanted.IsOut ? OptState.Out : OptState.In, wanted.Basis, wanted.ChosenBy, wanted.Why)))
+        if (!told.Contains(new SentOpt(wanted.IsOut ? OptState.Out : OptState.In, wanted.Basis, wanted.ChosenBy, wanted.Why)))
         {
-            await choices.TellingAsync(wanted, wanted.Why, clock.GetCurrentInstant(), ct);
+            await choices.RecordAttemptAsync(wanted, wanted.Why, clock.GetCurrentInstant(), ct);
         }
 
         var reply = await calls.CallAsync(ServiceName.OpenAdr, held.Event.Tenant, token => openAdr.PutOptAsync(token, site.Through, eventId, choice, ct), ct);
         if (wanted.Basis == OptBasis.Person)
         {
-            await choices.ToldAsync(wanted, reply.IsDone ? clock.GetCurrentInstant() : null, reply.Problem, ct);
+            await choices.RecordOutcomeAsync(wanted, reply.IsDone ? clock.GetCurrentInstant() : null, reply.Problem, ct);
         }
 
         if (reply.IsDone)

@@ -10,11 +10,11 @@ namespace GridServices.Operations.Service.Events;
 internal sealed class OptScheduleStore(Store store, OperationsStore operations)
 {
     /// <summary>Ended ones too.</summary>
-    internal Task<IReadOnlyList<OptSchedule>> AllAsync(string tenant, CancellationToken ct) => store.ReadAsync<IReadOnlyList<OptSchedule>>(
+    internal Task<IReadOnlyList<OptSchedule>> ListAsync(string tenant, CancellationToken ct) => store.ReadAsync<IReadOnlyList<OptSchedule>>(
         async db => [.. (await db.QueryAsync<string>("SELECT body FROM opt_schedules WHERE tenant = @tenant ORDER BY id", new { tenant })).Select(StoredJson.Read<OptSchedule>)], ct);
 
     /// <summary>Those that are wanted, of one enrollment.</summary>
-    internal Task<IReadOnlyList<OptSchedule>> OfEnrollmentAsync(string tenant, string enrollmentId, CancellationToken ct) => store.ReadAsync<IReadOnlyList<OptSchedule>>(
+    internal Task<IReadOnlyList<OptSchedule>> ListByEnrollmentAsync(string tenant, string enrollmentId, CancellationToken ct) => store.ReadAsync<IReadOnlyList<OptSchedule>>(
         async db =>
         {
             var bodies = await db.QueryAsync<string>("SELECT body FROM opt_schedules WHERE tenant = @tenant AND enrollment_id = @enrollmentId ORDER BY id", new { tenant, enrollmentId });
@@ -23,8 +23,8 @@ internal sealed class OptScheduleStore(Store store, OperationsStore operations)
         ct);
 
     /// <summary>Those that are wanted and that an opt plan speaks in.</summary>
-    internal async Task<IReadOnlyList<OptSchedule>> OfPlanAsync(string tenant, string planId, CancellationToken ct) =>
-        [.. (await AllAsync(tenant, ct)).Where(s => s.EndedAt is null && s.Plans.Any(p => p.Id == planId))];
+    internal async Task<IReadOnlyList<OptSchedule>> ListByPlanAsync(string tenant, string planId, CancellationToken ct) =>
+        [.. (await ListAsync(tenant, ct)).Where(s => s.EndedAt is null && s.Plans.Any(p => p.Id == planId))];
 
     /// <summary>Writes what is different, with its audit entries, in one transaction.</summary>
     internal async Task SaveAsync(string tenant, IReadOnlyList<OptSchedule> before, IReadOnlyList<OptSchedule> after, CancellationToken ct)

@@ -48,7 +48,7 @@ internal sealed class OptStore(Store store)
                told_at AS ToldAt, problem AS Problem FROM opt_choices
         """;
 
-    internal Task<IReadOnlyList<OptChoiceRow>> OfEventAsync(string tenant, string source, CancellationToken ct = default) => store.ReadAsync<IReadOnlyList<OptChoiceRow>>(
+    internal Task<IReadOnlyList<OptChoiceRow>> ListByEventAsync(string tenant, string source, CancellationToken ct = default) => store.ReadAsync<IReadOnlyList<OptChoiceRow>>(
         async db => [.. await db.QueryAsync<OptChoiceRow>($"{Columns} WHERE tenant = @tenant AND source = @source", new { tenant, source })], ct);
 
     internal static async Task ChooseAsync(AuditedTransaction transaction, HeldEvent e, string siteId, OptDirection direction, OptReason reason, string? text)
@@ -83,7 +83,7 @@ internal sealed class OptStore(Store store)
         .Except(besides, StringComparer.Ordinal).Count();
 
     /// <summary>What came of telling the service.</summary>
-    internal Task ToldAsync(OptChoiceRow choice, Instant? toldAt, string? problem, CancellationToken ct) => store.WriteAsync(
+    internal Task RecordOutcomeAsync(OptChoiceRow choice, Instant? toldAt, string? problem, CancellationToken ct) => store.WriteAsync(
         tx => tx.Connection!.ExecuteAsync(
             "UPDATE opt_choices SET told_at = COALESCE(@toldAt, told_at), problem = @problem WHERE tenant = @Tenant AND source = @Source AND site_id = @SiteId AND chosen_at = @ChosenAt",
             new { toldAt = toldAt?.ToUnixTimeTicks(), problem, choice.Tenant, choice.Source, choice.SiteId, choice.ChosenAt },
@@ -91,14 +91,14 @@ internal sealed class OptStore(Store store)
         ct);
 
     /// <summary>What the service was told about the event, by site.</summary>
-    internal Task<ILookup<string, OptTold>> ToldOfEventAsync(string tenant, string source, CancellationToken ct) => store.ReadAsync(
+    internal Task<ILookup<string, SentOpt>> ListToldByEventAsync(string tenant, string source, CancellationToken ct) => store.ReadAsync(
         async db => (await db.QueryAsync<(string SiteId, string Direction, string Basis, string Who, string Reason)>(
             "SELECT site_id, direction, basis, who, reason FROM opt_told WHERE tenant = @tenant AND source = @source", new { tenant, source }))
-            .ToLookup(r => r.SiteId, r => new OptTold(r.Direction == "out" ? OptState.Out : OptState.In, EnumNames<OptBasis>.TryParse(r.Basis, out var basis) ? basis : OptBasis.Person, r.Who, r.Reason), StringComparer.Ordinal),
+            .ToLookup(r => r.SiteId, r => new SentOpt(r.Direction == "out" ? OptState.Out : OptState.In, EnumNames<OptBasis>.TryParse(r.Basis, out var basis) ? basis : OptBasis.Person, r.Who, r.Reason), StringComparer.Ordinal),
         ct);
 
     /// <summary>Keeps what is about to be told: the service may have it although its answer is lost.</summary>
-    internal Task TellingAsync(OptChoiceRow choice, string why, Instant now, CancellationToken ct) => store.WriteAsync(
+    internal Task RecordAttemptAsync(OptChoiceRow choice, string why, Instant now, CancellationToken ct) => store.WriteAsync(
         tx => tx.Connection!.ExecuteAsync(
             """
             INSERT INTO opt_told (tenant, source, site_id, direction, basis, who, reason, told_at) VALUES (@Tenant, @Source, @SiteId, @Direction, @basis, @ChosenBy, @why, @now)

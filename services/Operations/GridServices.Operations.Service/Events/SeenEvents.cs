@@ -7,7 +7,7 @@ namespace GridServices.Operations.Service.Events;
 /// <summary>What the services answered, as the facts that events are put together from.</summary>
 internal static class SeenEvents
 {
-    internal static VenEventFact FactOf(VenEventSeen seen, string utility) => new()
+    internal static VenEventFact ToFact(VenEventSeen seen, string utility) => new()
     {
         VenKey = seen.VenKey,
         Utility = utility,
@@ -32,7 +32,7 @@ internal static class SeenEvents
         Signals = seen.Event.Signals.Select(s => new EventSignal(s.SignalName, s.Steps.Select(v => new SignalValue(v.Value, v.From, v.Until)).ToValueList(), s.SignalType, s.Units)).ToValueList(),
     };
 
-    internal static ControlFact FactOf(ControlSeen seen, string utility) => new()
+    internal static ControlFact ToFact(ControlSeen seen, string utility) => new()
     {
         ClientKey = seen.ClientKey,
         Utility = utility,
@@ -45,7 +45,7 @@ internal static class SeenEvents
         StartOffsetS = seen.Control.StartOffsetS,
         DurationOffsetS = seen.Control.DurationOffsetS,
         ReceivedAt = seen.Control.ReceivedAt - Duration.FromSeconds(seen.Control.ServerAheadS),
-        Settings = seen.Control.Settings.Select(s => new EventSignal(s.Mode, [new SignalValue(s.Amount)], null, UnitOf(s.Mode))).ToValueList(),
+        Settings = seen.Control.Settings.Select(s => new EventSignal(s.Mode, [new SignalValue(s.Amount)], null, FindUnit(s.Mode))).ToValueList(),
         Told = seen.Control.Told.ToValueList(),
     };
 
@@ -53,7 +53,7 @@ internal static class SeenEvents
     internal const string NoUtility = "unknown";
 
     /// <summary>The host of the utility's server: the same for all VENs or clients of it.</summary>
-    internal static string UtilityOf(string url) => Uri.TryCreate(url, UriKind.Absolute, out var parsed) ? parsed.Authority : url;
+    internal static string GetUtility(string url) => Uri.TryCreate(url, UriKind.Absolute, out var parsed) ? parsed.Authority : url;
 
-    private static string? UnitOf(string mode) => mode.EndsWith('W') ? "W" : mode is "connect" or "energize" ? null : "0.01 %";
+    private static string? FindUnit(string mode) => mode.EndsWith('W') ? "W" : mode is "connect" or "energize" ? null : "0.01 %";
 }

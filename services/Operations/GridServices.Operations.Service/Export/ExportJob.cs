@@ -16,7 +16,7 @@ internal sealed class ExportJob(ExportStore exports, ExportWriter writer, Operat
         await _one.WaitAsync(ct);
         try
         {
-            foreach (var (tenant, id) in await exports.QueuedAsync(ct))
+            foreach (var (tenant, id) in await exports.ListQueuedAsync(ct))
             {
                 await MakeAsync(tenant, id, ct);
             }
@@ -33,7 +33,7 @@ internal sealed class ExportJob(ExportStore exports, ExportWriter writer, Operat
 
     private async Task MakeAsync(string tenant, string id, CancellationToken ct)
     {
-        if (await exports.OneAsync(tenant, id, ct) is not { } item)
+        if (await exports.FindAsync(tenant, id, ct) is not { } item)
         {
             return;
         }

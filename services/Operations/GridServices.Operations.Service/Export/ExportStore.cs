@@ -69,13 +69,13 @@ internal sealed class ExportStore(Store store)
     internal Task<IReadOnlyList<ExportItem>> ListAsync(string tenant, string? before, int most, CancellationToken ct) => store.ReadAsync<IReadOnlyList<ExportItem>>(
         async db => [.. await db.QueryAsync<ExportItem>($"{Columns} WHERE tenant = @tenant AND (@before IS NULL OR id < @before) ORDER BY id DESC LIMIT @most", new { tenant, before, most = (long)most })], ct);
 
-    internal Task<ExportItem?> OneAsync(string tenant, string id, CancellationToken ct) =>
+    internal Task<ExportItem?> FindAsync(string tenant, string id, CancellationToken ct) =>
         store.ReadAsync(db => db.QuerySingleOrDefaultAsync<ExportItem?>($"{Columns} WHERE tenant = @tenant AND id = @id", new { tenant, id }), ct);
 
     internal Task<string?> ContentAsync(string tenant, string id, CancellationToken ct) =>
         store.ReadAsync(db => db.QuerySingleOrDefaultAsync<string?>("SELECT content FROM exports WHERE tenant = @tenant AND id = @id", new { tenant, id }), ct);
 
-    internal Task<IReadOnlyList<(string Tenant, string Id)>> QueuedAsync(CancellationToken ct) => store.ReadAsync<IReadOnlyList<(string Tenant, string Id)>>(
+    internal Task<IReadOnlyList<(string Tenant, string Id)>> ListQueuedAsync(CancellationToken ct) => store.ReadAsync<IReadOnlyList<(string Tenant, string Id)>>(
         async db => [.. await db.QueryAsync<(string, string)>("SELECT tenant, id FROM exports WHERE state = 'queued' ORDER BY id")], ct);
 
     internal static async Task<ExportItem> AddAsync(AuditedTransaction transaction, ExportKind kind, ExportFormat format, Interval span)

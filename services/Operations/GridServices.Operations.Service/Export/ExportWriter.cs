@@ -52,7 +52,7 @@ internal sealed class ExportWriter(AuditLog audit, EnrollmentStore enrollments, 
         do
         {
             var page = await sites.PageAsync(tenant, new ListQuery(AtOnce, after), ct);
-            all.AddRange(page.Items.Select(siteHandler.Masked));
+            all.AddRange(page.Items.Select(siteHandler.Mask));
             after = page.Next;
         }
         while (after is not null);
@@ -67,7 +67,7 @@ internal sealed class ExportWriter(AuditLog audit, EnrollmentStore enrollments, 
         do
         {
             var page = await enrollments.PageAsync(tenant, new ListQuery(AtOnce, after), ct);
-            all.AddRange(page.Items.Where(e => e.Period.From <= until && !(e.Period.Until < from)).Select(handler.Masked));
+            all.AddRange(page.Items.Where(e => e.Period.From <= until && !(e.Period.Until < from)).Select(handler.Mask));
             after = page.Next;
         }
         while (after is not null);
@@ -95,7 +95,7 @@ internal sealed class ExportWriter(AuditLog audit, EnrollmentStore enrollments, 
         var all = new List<ComplianceReport>();
         foreach (var held in await EventsAsync(tenant, item, ct))
         {
-            all.AddRange(await reports.OfEventAsync(tenant, held.Id, ct));
+            all.AddRange(await reports.ListByEventAsync(tenant, held.Id, ct));
         }
 
         return all;

@@ -17,7 +17,7 @@ internal static class CalendarFeed
     internal static string Write(string name, IEnumerable<CalendarEntry> entries)
     {
         var text = new StringBuilder();
-        Add(text, "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//GridServices//Operations//EN", "METHOD:PUBLISH", $"X-WR-CALNAME:{Escaped(name)}");
+        Add(text, "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//GridServices//Operations//EN", "METHOD:PUBLISH", $"X-WR-CALNAME:{Escape(name)}");
         foreach (var entry in entries)
         {
             Add(text, "BEGIN:VEVENT", $"UID:{entry.Id}@gridservices", $"DTSTAMP:{Time.Format(entry.ChangedAt)}", $"SEQUENCE:{entry.Sequence.ToString(CultureInfo.InvariantCulture)}", $"DTSTART:{Time.Format(entry.From)}");
@@ -26,14 +26,14 @@ internal static class CalendarFeed
                 Add(text, $"DTEND:{Time.Format(until)}");
             }
 
-            Add(text, $"SUMMARY:{Escaped(entry.Title)}", $"DESCRIPTION:{Escaped(entry.Text)}", entry.Cancelled ? "STATUS:CANCELLED" : "STATUS:CONFIRMED", "END:VEVENT");
+            Add(text, $"SUMMARY:{Escape(entry.Title)}", $"DESCRIPTION:{Escape(entry.Text)}", entry.Cancelled ? "STATUS:CANCELLED" : "STATUS:CONFIRMED", "END:VEVENT");
         }
 
         Add(text, "END:VCALENDAR");
         return text.ToString();
     }
 
-    private static string Escaped(string text) =>
+    private static string Escape(string text) =>
         text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace(";", "\\;", StringComparison.Ordinal).Replace(",", "\\,", StringComparison.Ordinal).Replace("\r", string.Empty, StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
 
     private static void Add(StringBuilder text, params string[] lines)

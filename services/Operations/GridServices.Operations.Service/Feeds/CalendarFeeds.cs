@@ -26,7 +26,7 @@ internal sealed class CalendarFeeds(Store store, UserStore users, EventStore eve
         await RemoveAsync(transaction, userId);
         var token = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(SecretBytes));
         await transaction.Tx.Connection!.ExecuteAsync(
-            "INSERT INTO calendar_feeds (token_hash, tenant, user_id, created_at) VALUES (@hash, @Tenant, @userId, @Now)", new { hash = HashOf(token), transaction.Actor.Tenant, userId, transaction.Now }, transaction.Tx);
+            "INSERT INTO calendar_feeds (token_hash, tenant, user_id, created_at) VALUES (@hash, @Tenant, @userId, @Now)", new { hash = ComputeHash(token), transaction.Actor.Tenant, userId, transaction.Now }, transaction.Tx);
         await transaction.AuditAsync("user", userId, "calendarFeedMade", null, null);
         return token;
     }
@@ -40,20 +40,20 @@ internal sealed class CalendarFeeds(Store store, UserStore users, EventStore eve
     /// <summary>The calendar behind an address, with what its person may see now; null: there is none, or the person may not sign in any more.</summary>
     internal async Task<string?> ReadAsync(string token, CancellationToken ct)
     {
-        var owner = await store.ReadAsync(db => db.QuerySingleOrDefaultAsync<(string Tenant, string UserId)?>("SELECT tenant, user_id FROM calendar_feeds WHERE token_hash = @hash", new { hash = HashOf(token) }), ct);
+        var owner = await store.ReadAsync(db => db.QuerySingleOrDefaultAsync<(string Tenant, string UserId)?>("SELECT tenant, user_id FROM calendar_feeds WHERE token_hash = @hash", new { hash = ComputeHash(token) }), ct);
         if (owner is not var (tenant, userId) || await users.FindAsync(tenant, userId, ct) is not { Disabled: false } user)
         {
             return null;
         }
 
-        var access = (await settings.OfAsync(tenant, ct)).Access;
+        var access = (await settings.GetAsync(tenant, ct)).Access;
         var shown = await sites.ShownAsync(tenant, AccessRules.Filter(user.Grants, UserPermission.SeeSites, access), ct);
         var t = new TextSet(Language.Find(user.Language) ?? Language.English);
-        var held = await events.OverAfterAsync(tenant, clock.GetCurrentInstant() - Back, ct);
-        return CalendarFeed.Write("GridServices", held.Select(e => EntryOf(e, shown, t)).OfType<CalendarEntry>());
+        var held = await events.ListEndingAfterAsync(tenant, clock.GetCurrentInstant() - Back, ct);
+        return CalendarFeed.Write("GridServices", held.Select(e => CreateEntry(e, shown, t)).OfType<CalendarEntry>());
     }
 
-    private static CalendarEntry? EntryOf(HeldEvent held, IReadOnlySet<string>? shown, TextSet t)
+    private static CalendarEntry? CreateEntry(HeldEvent held, IReadOnlySet<string>? shown, TextSet t)
     {
         var own = held.Event.Sites.Where(s => shown is null || shown.Contains(s.SiteId)).ToList();
         return shown is not null && own.Count == 0 ? null : new CalendarEntry(
@@ -64,5 +64,5 @@ internal sealed class CalendarFeeds(Store store, UserStore users, EventStore eve
     private static Task<int> RemoveAsync(AuditedTransaction transaction, string userId) =>
         transaction.Tx.Connection!.ExecuteAsync("DELETE FROM calendar_feeds WHERE tenant = @Tenant AND user_id = @userId", new { transaction.Actor.Tenant, userId }, transaction.Tx);
 
-    private static string HashOf(string token) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
+    private static string ComputeHash(string token) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
 }

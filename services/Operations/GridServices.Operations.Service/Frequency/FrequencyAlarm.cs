@@ -8,7 +8,7 @@ internal sealed record FrequencyAlarm(string Code, string? Detail)
     /// <param name="state">Null: it is not known.</param>
     /// <param name="shortage">What the plan says will be missing; null = nothing, or not known.</param>
     /// <param name="refusal">Why the contract is not driven; null = it is.</param>
-    internal static IReadOnlyList<FrequencyAlarm> Of(FrequencyState? state, string? shortage, string? refusal) =>
+    internal static IReadOnlyList<FrequencyAlarm> FindAll(FrequencyState? state, string? shortage, string? refusal) =>
     [
         .. refusal is null ? [] : new[] { new FrequencyAlarm("frequencyRefused", refusal) },
         .. (state?.Sources ?? []).Where(s => s.Problem is not null || !(s.AgeSeconds <= SilentAfterSeconds)).Select(s => new FrequencyAlarm("frequencySilent", $"{s.SourceId}{(s.Problem is null ? string.Empty : $": {s.Problem}")}")),

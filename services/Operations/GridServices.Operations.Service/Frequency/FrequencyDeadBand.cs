@@ -4,7 +4,7 @@ namespace GridServices.Operations.Service.Frequency;
 internal sealed record FrequencyDeadBand(decimal? LowHz, decimal? HighHz)
 {
     /// <summary>Of a curve's corners (Hz, share), or of a trigger; null = the service has neither.</summary>
-    internal static FrequencyDeadBand? Of(IReadOnlyList<IReadOnlyList<decimal>>? curve, decimal? triggerHz, decimal nominalHz)
+    internal static FrequencyDeadBand? From(IReadOnlyList<IReadOnlyList<decimal>>? curve, decimal? triggerHz, decimal nominalHz)
     {
         // Beyond its corners a curve holds its end values: where it ends with nothing, nothing is asked for further on either.
         var corners = (curve ?? []).Where(c => c.Count == 2).OrderBy(c => c[0]).ToList();

@@ -21,7 +21,7 @@ internal sealed record FrequencyPicture(FrequencyContract Contract)
     /// <summary>Parts that are not known: state, trace, periods, activations, plan, money.</summary>
     public IReadOnlyList<string> Unread { get; init; } = [];
 
-    internal IReadOnlyList<FrequencyAlarm> Alarms => FrequencyAlarm.Of(State, Shortage, Contract.Refusal);
+    internal IReadOnlyList<FrequencyAlarm> Alarms => FrequencyAlarm.FindAll(State, Shortage, Contract.Refusal);
 }
 
 /// <summary>Reads contracts at the FrequencyResponse service, and what they earned at Tariffs.</summary>
@@ -46,7 +46,7 @@ internal sealed class FrequencyReader(ServiceCalls calls, IFrequencyResponseApi 
     /// <param name="step">Of the trace.</param>
     /// <param name="dayFrom">From when on periods, activations and money count.</param>
     /// <param name="ct">Gives up.</param>
-    internal async Task<FrequencyPicture> OfAsync(string tenant, FrequencyContract contract, Interval trace, Duration step, Instant dayFrom, CancellationToken ct)
+    internal async Task<FrequencyPicture> ReadAsync(string tenant, FrequencyContract contract, Interval trace, Duration step, Instant dayFrom, CancellationToken ct)
     {
         var (id, now) = (contract.ContractId, clock.GetCurrentInstant());
         Task<JsonElement?> Ask(Func<string, Task<Refit.ApiResponse<JsonElement>>> call) => AskAsync(ServiceName.FrequencyResponse, tenant, call, ct);
@@ -93,7 +93,7 @@ internal sealed class FrequencyReader(ServiceCalls calls, IFrequencyResponseApi 
                 return null;
             }
 
-            kept = _bands[tenant] = (clock.GetCurrentInstant(), catalog.Services.ToDictionary(s => s.Id, s => FrequencyDeadBand.Of(s.Curve, s.Numbers.GetValueOrDefault("triggerHz")?.Value, s.NominalHz), StringComparer.Ordinal));
+            kept = _bands[tenant] = (clock.GetCurrentInstant(), catalog.Services.ToDictionary(s => s.Id, s => FrequencyDeadBand.From(s.Curve, s.Numbers.GetValueOrDefault("triggerHz")?.Value, s.NominalHz), StringComparer.Ordinal));
         }
 
         return kept.Bands.GetValueOrDefault(service);

@@ -13,16 +13,16 @@ internal sealed class EnrollmentRows(
     /// <summary>The enrollment of a site in a program: the one that is not over.</summary>
     /// <exception cref="FormException">There is none.</exception>
     internal async Task<Enrollment> FindAsync(AuditedTransaction transaction, string siteId, string program) =>
-        (await store.OfSiteAsync(transaction.Tx, transaction.Actor.Tenant, siteId)).LastOrDefault(e => e.Template.Code == program && e.State is not (EnrollmentState.Ended or EnrollmentState.Withdrawn or EnrollmentState.Rejected))
+        (await store.ListBySiteAsync(transaction.Tx, transaction.Actor.Tenant, siteId)).LastOrDefault(e => e.Template.Code == program && e.State is not (EnrollmentState.Ended or EnrollmentState.Withdrawn or EnrollmentState.Rejected))
             ?? throw new FormException(ErrorClass.UnknownId, "/program_code", $"the site is not in {program}");
 
     internal async Task<(BulkEffect Effect, string EntityId, string? Url)> EnrollmentAsync(AuditedTransaction transaction, BulkRow row, EnrollmentRow read, AppliedRow? applied)
     {
-        var held = (await store.OfSiteAsync(transaction.Tx, transaction.Actor.Tenant, read.SiteId)).LastOrDefault(e => e.Template.Code == read.ProgramCode && e.Period.From == read.Period.From);
+        var held = (await store.ListBySiteAsync(transaction.Tx, transaction.Actor.Tenant, read.SiteId)).LastOrDefault(e => e.Template.Code == read.ProgramCode && e.Period.From == read.Period.From);
         var effect = BulkDecision.Decide(row, applied?.RowHash, held is not null);
         if (effect == BulkEffect.Nothing)
         {
-            return (effect, held!.Id, RowApplier.UrlOf("enrollments", held.Id));
+            return (effect, held!.Id, RowApplier.GetUrl("enrollments", held.Id));
         }
 
         var body = await BodyAsync(transaction, read, held);
@@ -41,19 +41,19 @@ internal sealed class EnrollmentRows(
             });
         }
 
-        return (effect, saved.Id, RowApplier.UrlOf("enrollments", saved.Id));
+        return (effect, saved.Id, RowApplier.GetUrl("enrollments", saved.Id));
     }
 
     internal async Task<(BulkEffect Effect, string EntityId, string? Url)> NominationAsync(AuditedTransaction transaction, BulkRow row, NominationRow read, AppliedRow? applied)
     {
         var enrollment = read.EnrollmentId is { } id
-            ? await store.OneAsync(transaction.Tx, transaction.Actor.Tenant, id) ?? throw new FormException(ErrorClass.UnknownId, "/enrollment_id", "is no enrollment of this tenant")
+            ? await store.FindAsync(transaction.Tx, transaction.Actor.Tenant, id) ?? throw new FormException(ErrorClass.UnknownId, "/enrollment_id", "is no enrollment of this tenant")
             : await FindAsync(transaction, read.SiteId!, read.ProgramCode!);
-        var held = (await nominationStore.OfEnrollmentAsync(transaction.Tx, transaction.Actor.Tenant, enrollment.Id)).FirstOrDefault(n => n.DeliveryPeriod == read.DeliveryPeriod);
+        var held = (await nominationStore.ListByEnrollmentAsync(transaction.Tx, transaction.Actor.Tenant, enrollment.Id)).FirstOrDefault(n => n.DeliveryPeriod == read.DeliveryPeriod);
         var effect = BulkDecision.Decide(row, applied?.RowHash, held is not null);
         if (effect == BulkEffect.Nothing)
         {
-            return (effect, held!.Id, RowApplier.UrlOf("nominations", held.Id));
+            return (effect, held!.Id, RowApplier.GetUrl("nominations", held.Id));
         }
 
         var saved = await NominateAsync(transaction, enrollment, new NominationBody
@@ -66,21 +66,21 @@ internal sealed class EnrollmentRows(
             Group = read.ExternalGroup,
             FirmServiceLevelKw = held?.FirmServiceLevelKw,
         });
-        return (effect, saved.Id, RowApplier.UrlOf("nominations", saved.Id));
+        return (effect, saved.Id, RowApplier.GetUrl("nominations", saved.Id));
     }
 
     private async Task<Nomination> NominateAsync(AuditedTransaction transaction, Enrollment enrollment, NominationBody body)
     {
-        var held = (await nominationStore.OfEnrollmentAsync(transaction.Tx, transaction.Actor.Tenant, enrollment.Id)).FirstOrDefault(n => n.DeliveryPeriod == body.DeliveryPeriod);
+        var held = (await nominationStore.ListByEnrollmentAsync(transaction.Tx, transaction.Actor.Tenant, enrollment.Id)).FirstOrDefault(n => n.DeliveryPeriod == body.DeliveryPeriod);
         return held is null ? await nominations.CreateAsync(transaction, body) : await nominations.ChangeAsync(transaction, held, body);
     }
 
     private async Task<EnrollmentBody> BodyAsync(AuditedTransaction transaction, EnrollmentRow read, Enrollment? held)
     {
-        var points = await meters.OfSiteAsync(transaction.Tx, transaction.Actor.Tenant, read.SiteId);
+        var points = await meters.ListBySiteAsync(transaction.Tx, transaction.Actor.Tenant, read.SiteId);
         var meter = read.MeterIdentifier is null ? null
             : points.FirstOrDefault(m => m.Identifier == MeterIdentifiers.Check(m.Scheme, read.MeterIdentifier).Normal) ?? throw new FormException(ErrorClass.UnknownId, "/meter_identifier", "is no meter point of this site; import meters first");
-        var body = held is null ? new EnrollmentBody { SiteId = read.SiteId, Program = read.ProgramCode, Period = read.Period } : enrollments.BodyOf(held);
+        var body = held is null ? new EnrollmentBody { SiteId = read.SiteId, Program = read.ProgramCode, Period = read.Period } : enrollments.ToBody(held);
         return body with
         {
             Period = read.Period,
@@ -115,16 +115,16 @@ internal sealed class EnrollmentRows(
         .With("generator", generator.IsThere ? "true" : "false").With("generatorKw", generator.Kw?.ToString(System.Globalization.CultureInfo.InvariantCulture)).With("generatorFuel", generator.Fuel).With("generatorPermit", generator.Permit);
 
     private async Task<string?> CertificateAsync(AuditedTransaction transaction, string? reference) => reference is null ? null
-        : (await certificates.OneAsync(transaction.Tx, transaction.Actor.Tenant, reference))?.Id ?? throw new FormException(ErrorClass.UnknownId, "/cert_ref", "is no certificate of this tenant");
+        : (await certificates.FindAsync(transaction.Tx, transaction.Actor.Tenant, reference))?.Id ?? throw new FormException(ErrorClass.UnknownId, "/cert_ref", "is no certificate of this tenant");
 
     private async Task<Consent?> ConsentAsync(AuditedTransaction transaction, EnrollmentRow read)
     {
-        if (read.SignerEmail is not { } email || read.ConsentDate is not { } day || await sites.BySiteIdAsync(transaction.Tx, transaction.Actor.Tenant, read.SiteId) is not { } site)
+        if (read.SignerEmail is not { } email || read.ConsentDate is not { } day || await sites.FindBySiteIdAsync(transaction.Tx, transaction.Actor.Tenant, read.SiteId) is not { } site)
         {
             return null;
         }
 
-        var signer = (await contacts.OfCustomerAsync(transaction.Tx, transaction.Actor.Tenant, site.CustomerId)).FirstOrDefault(c => c.Role == ContactRole.AuthorizedSigner && string.Equals(c.Email, email, StringComparison.OrdinalIgnoreCase))
+        var signer = (await contacts.ListByCustomerAsync(transaction.Tx, transaction.Actor.Tenant, site.CustomerId)).FirstOrDefault(c => c.Role == ContactRole.AuthorizedSigner && string.Equals(c.Email, email, StringComparison.OrdinalIgnoreCase))
             ?? throw new FormException(ErrorClass.UnknownId, "/signer_email", "is no contact of role authorizedSigner of the customer; import contacts first");
         return new Consent { ContactId = signer.Id, SignedAt = DateTimeZoneProviders.Tzdb[site.TimeZone].AtStartOfDay(day).ToInstant(), Scope = $"import: consent of {day}" };
     }

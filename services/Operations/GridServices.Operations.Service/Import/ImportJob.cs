@@ -9,7 +9,7 @@ internal sealed class ImportJob(ImportStore imports, ImportRunner runner) : IRec
 
     public async Task RunAsync(CancellationToken ct)
     {
-        foreach (var (tenant, id) in await imports.UnfinishedAsync(ct))
+        foreach (var (tenant, id) in await imports.ListUnfinishedAsync(ct))
         {
             await runner.RunAsync(tenant, id, ct);
         }

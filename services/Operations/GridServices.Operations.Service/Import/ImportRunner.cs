@@ -17,7 +17,7 @@ internal sealed class ImportRunner(ImportStore store, RowApplier applier, Operat
     /// <summary>Works until the import is done, cancelled or failed.</summary>
     internal async Task RunAsync(string tenant, string id, CancellationToken ct)
     {
-        var item = await store.OneAsync(tenant, id, ct);
+        var item = await store.FindAsync(tenant, id, ct);
         if (item is null || item.State is not ("queued" or "running"))
         {
             return;
@@ -52,7 +52,7 @@ internal sealed class ImportRunner(ImportStore store, RowApplier applier, Operat
 
     internal static async Task EndAsync(AuditedTransaction transaction, string id, string state)
     {
-        if (await ImportStore.OneAsync(transaction.Tx, transaction.Actor.Tenant, id) is { State: "queued" or "running" } item)
+        if (await ImportStore.FindAsync(transaction.Tx, transaction.Actor.Tenant, id) is { State: "queued" or "running" } item)
         {
             await ImportStore.SaveAsync(transaction, item with { State = state, EndedAt = transaction.Now }, []);
             await transaction.AuditAsync("import", id, state, null, StoredJson.Write(item));
@@ -63,7 +63,7 @@ internal sealed class ImportRunner(ImportStore store, RowApplier applier, Operat
         actor,
         async transaction =>
         {
-            if (await ImportStore.OneAsync(transaction.Tx, actor.Tenant, id) is not { State: "queued" or "running" } item)
+            if (await ImportStore.FindAsync(transaction.Tx, actor.Tenant, id) is not { State: "queued" or "running" } item)
             {
                 return null;
             }
@@ -96,7 +96,7 @@ internal sealed class ImportRunner(ImportStore store, RowApplier applier, Operat
             return new ImportRowResult { Number = row.Number, Status = "error", Message = row.Message };
         }
 
-        var mark = await transaction.MarkAsync();
+        var mark = await transaction.CreateSavepointAsync();
         try
         {
             var applied = await store.AppliedAsync(transaction, kind, record.Key);

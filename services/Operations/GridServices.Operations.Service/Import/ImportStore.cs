@@ -59,10 +59,10 @@ internal sealed class ImportStore(Store store, ColumnProtector protector)
                warnings AS Warnings, errors AS Errors, created_by AS CreatedBy, created_at AS CreatedAt, started_at AS StartedAt, ended_at AS EndedAt, problem AS Problem FROM imports
         """;
 
-    internal Task<ImportItem?> OneAsync(string tenant, string id, CancellationToken ct = default) =>
+    internal Task<ImportItem?> FindAsync(string tenant, string id, CancellationToken ct = default) =>
         store.ReadAsync(db => db.QuerySingleOrDefaultAsync<ImportItem?>($"{Columns} WHERE tenant = @tenant AND id = @id", new { tenant, id }), ct);
 
-    internal static Task<ImportItem?> OneAsync(DbTransaction tx, string tenant, string id) =>
+    internal static Task<ImportItem?> FindAsync(DbTransaction tx, string tenant, string id) =>
         tx.Connection!.QuerySingleOrDefaultAsync<ImportItem?>($"{Columns} WHERE tenant = @tenant AND id = @id", new { tenant, id }, tx);
 
     /// <summary>Newest first.</summary>
@@ -70,11 +70,11 @@ internal sealed class ImportStore(Store store, ColumnProtector protector)
         async db => [.. await db.QueryAsync<ImportItem>($"{Columns} WHERE tenant = @tenant AND (@before IS NULL OR id < @before) ORDER BY id DESC LIMIT @most", new { tenant, before, most = (long)most })], ct);
 
     /// <summary>Those that a restart has to go on with, in every tenant.</summary>
-    internal Task<IReadOnlyList<(string Tenant, string Id)>> UnfinishedAsync(CancellationToken ct) => store.ReadAsync<IReadOnlyList<(string Tenant, string Id)>>(
+    internal Task<IReadOnlyList<(string Tenant, string Id)>> ListUnfinishedAsync(CancellationToken ct) => store.ReadAsync<IReadOnlyList<(string Tenant, string Id)>>(
         async db => [.. await db.QueryAsync<(string Tenant, string Id)>("SELECT tenant, id FROM imports WHERE state IN ('queued', 'running') ORDER BY id")], ct);
 
     internal async Task<string> TextAsync(string tenant, string id, CancellationToken ct) => protector.Open(
-        await store.ReadAsync(db => db.QuerySingleAsync<string>("SELECT content_sealed FROM imports WHERE tenant = @tenant AND id = @id", new { tenant, id }), ct), PlaceOf(tenant, id))!;
+        await store.ReadAsync(db => db.QuerySingleAsync<string>("SELECT content_sealed FROM imports WHERE tenant = @tenant AND id = @id", new { tenant, id }), ct), GetPlace(tenant, id))!;
 
     internal Task<IReadOnlyList<ImportRowResult>> RowsAsync(string tenant, string id, CancellationToken ct) => store.ReadAsync<IReadOnlyList<ImportRowResult>>(
         async db => [.. await db.QueryAsync<ImportRowResult>(
@@ -100,7 +100,7 @@ internal sealed class ImportStore(Store store, ColumnProtector protector)
                 item.Total,
                 item.CreatedBy,
                 item.CreatedAt,
-                content = protector.Seal(file.Text, PlaceOf(transaction.Actor.Tenant, item.Id)),
+                content = protector.Seal(file.Text, GetPlace(transaction.Actor.Tenant, item.Id)),
             },
             transaction.Tx);
         await transaction.AuditAsync("import", item.Id, item.DryRun ? "checked" : "started", null, StoredJson.Write(item));
@@ -130,7 +130,7 @@ internal sealed class ImportStore(Store store, ColumnProtector protector)
 
     internal Task<AppliedRow?> AppliedAsync(AuditedTransaction transaction, BulkKind kind, string key) => transaction.Tx.Connection!.QuerySingleOrDefaultAsync<AppliedRow?>(
         "SELECT row_hash AS RowHash, entity_id AS EntityId FROM applied_rows WHERE tenant = @Tenant AND kind = @kind AND key_index = @index",
-        new { transaction.Actor.Tenant, kind = EnumNames<BulkKind>.GetName(kind), index = protector.IndexOf(transaction.Actor.Tenant, key) },
+        new { transaction.Actor.Tenant, kind = EnumNames<BulkKind>.GetName(kind), index = protector.ComputeIndex(transaction.Actor.Tenant, key) },
         transaction.Tx);
 
     internal Task NoteAppliedAsync(AuditedTransaction transaction, BulkKind kind, string key, string hash, string entityId) => transaction.Tx.Connection!.ExecuteAsync(
@@ -138,10 +138,10 @@ internal sealed class ImportStore(Store store, ColumnProtector protector)
         INSERT INTO applied_rows (tenant, kind, key_index, row_hash, entity_id) VALUES (@Tenant, @kind, @index, @hash, @entityId)
         ON CONFLICT (tenant, kind, key_index) DO UPDATE SET row_hash = excluded.row_hash, entity_id = excluded.entity_id
         """,
-        new { transaction.Actor.Tenant, kind = EnumNames<BulkKind>.GetName(kind), index = protector.IndexOf(transaction.Actor.Tenant, key), hash, entityId },
+        new { transaction.Actor.Tenant, kind = EnumNames<BulkKind>.GetName(kind), index = protector.ComputeIndex(transaction.Actor.Tenant, key), hash, entityId },
         transaction.Tx);
 
-    private static ColumnPlace PlaceOf(string tenant, string id) => new("imports", tenant, id, "content_sealed");
+    private static ColumnPlace GetPlace(string tenant, string id) => new("imports", tenant, id, "content_sealed");
 }
 
 /// <summary>What was applied last under a key.</summary>

@@ -28,12 +28,12 @@ internal static class LiveChanges
         }
 
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, life.ApplicationStopping);
-        using var watch = feed.Follow(who.User.Tenant);
+        using var watch = feed.Subscribe(who.User.Tenant);
         var writer = new SseWriter(http, SseWriter.UsualDrainTimeout, time);
         writer.Begin();
         try
         {
-            await TellAsync(writer, watch, who.SessionSha256, sessions, clock, time, ending.Token);
+            await SendAsync(writer, watch, who.SessionSha256, sessions, clock, time, ending.Token);
         }
         catch (OperationCanceledException) when (ending.IsCancellationRequested)
         {
@@ -42,7 +42,7 @@ internal static class LiveChanges
         }
     }
 
-    private static async Task TellAsync(SseWriter writer, ChangeFeed.Watch watch, string session, SessionStore sessions, IClock clock, TimeProvider time, CancellationToken ct)
+    private static async Task SendAsync(SseWriter writer, ChangeFeed.Watch watch, string session, SessionStore sessions, IClock clock, TimeProvider time, CancellationToken ct)
     {
         writer.Event("hello");
         while (await writer.FlushAsync() && await sessions.FindAsync(session, clock.GetCurrentInstant(), ct) is not null)

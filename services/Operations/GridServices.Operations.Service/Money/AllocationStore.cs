@@ -10,17 +10,17 @@ namespace GridServices.Operations.Service.Money;
 /// <summary>Bills split among sessions, sealed: they name drivers' cards and contracts.</summary>
 internal sealed class AllocationStore(Store store, ColumnProtector protector)
 {
-    internal Task<BillAllocation?> OneAsync(string tenant, string id, CancellationToken ct) => store.ReadAsync(
+    internal Task<BillAllocation?> FindAsync(string tenant, string id, CancellationToken ct) => store.ReadAsync(
         async db => await db.QuerySingleOrDefaultAsync<string>("SELECT body_sealed FROM bill_allocations WHERE tenant = @tenant AND id = @id", new { tenant, id }) is { } body
-            ? StoredJson.Read<BillAllocation>(protector.Open(body, PlaceOf(tenant, id))!)
+            ? StoredJson.Read<BillAllocation>(protector.Open(body, GetPlace(tenant, id))!)
             : null,
         ct);
 
     /// <summary>Of a meter point's bill of a month, the newest first.</summary>
-    internal Task<IReadOnlyList<BillAllocation>> OfBillAsync(string tenant, string meterPointId, YearMonth month, int most, CancellationToken ct) => store.ReadAsync<IReadOnlyList<BillAllocation>>(
+    internal Task<IReadOnlyList<BillAllocation>> ListByBillAsync(string tenant, string meterPointId, YearMonth month, int most, CancellationToken ct) => store.ReadAsync<IReadOnlyList<BillAllocation>>(
         async db => [.. (await db.QueryAsync<(string Id, string Body)>(
             "SELECT id, body_sealed FROM bill_allocations WHERE tenant = @tenant AND meter_point_id = @meterPointId AND month = @month ORDER BY id DESC LIMIT @most",
-            new { tenant, meterPointId, month = YearMonthPattern.Iso.Format(month), most = (long)most })).Select(r => StoredJson.Read<BillAllocation>(protector.Open(r.Body, PlaceOf(tenant, r.Id))!) with { Sessions = [] })],
+            new { tenant, meterPointId, month = YearMonthPattern.Iso.Format(month), most = (long)most })).Select(r => StoredJson.Read<BillAllocation>(protector.Open(r.Body, GetPlace(tenant, r.Id))!) with { Sessions = [] })],
         ct);
 
     internal async Task<BillAllocation> AddAsync(AuditedTransaction transaction, BillAllocation made)
@@ -36,7 +36,7 @@ internal sealed class AllocationStore(Store store, ColumnProtector protector)
                 saved.SiteId,
                 month = YearMonthPattern.Iso.Format(saved.Month),
                 saved.MadeAt,
-                body = protector.Seal(StoredJson.Write(saved), PlaceOf(transaction.Actor.Tenant, saved.Id)),
+                body = protector.Seal(StoredJson.Write(saved), GetPlace(transaction.Actor.Tenant, saved.Id)),
             },
             transaction.Tx);
         await transaction.AuditAsync("billAllocation", saved.Id, "made", null, StoredJson.Write(new { saved.MeterPointId, saved.Month, saved.Method, saved.Payable, saved.Currency, users = saved.Users.Count, sessions = saved.Sessions.Count, saved.RefusedRows }), siteId: saved.SiteId);
@@ -47,5 +47,5 @@ internal sealed class AllocationStore(Store store, ColumnProtector protector)
     internal static Task EraseAsync(AuditedTransaction transaction, string siteId) => transaction.Tx.Connection!.ExecuteAsync(
         "DELETE FROM bill_allocations WHERE tenant = @Tenant AND site_id = @siteId", new { transaction.Actor.Tenant, siteId }, transaction.Tx);
 
-    private static ColumnPlace PlaceOf(string tenant, string id) => new("bill_allocations", tenant, id, "body_sealed");
+    private static ColumnPlace GetPlace(string tenant, string id) => new("bill_allocations", tenant, id, "body_sealed");
 }

@@ -19,8 +19,8 @@ internal sealed class Allocations(BillReader bills, MeterReadings readings, Serv
     /// <exception cref="FormException">It refuses the request.</exception>
     internal async Task<BillAllocation> CalculateAsync(string tenant, MeterPoint meter, YearMonth month, SessionFile file, string method, CancellationToken ct)
     {
-        var key = BillReader.KeyOf(meter) ?? throw new ProblemException(ErrorClass.Conflict, "The meter point is not linked to a meter and a tariff: there is no bill to split.");
-        var load = (await readings.OfMonthAsync(tenant, key, month, ct)).Require();
+        var key = BillReader.FindKey(meter) ?? throw new ProblemException(ErrorClass.Conflict, "The meter point is not linked to a meter and a tariff: there is no bill to split.");
+        var load = (await readings.ReadMonthAsync(tenant, key, month, ct)).Require();
         if (load.Readings.Count == 0)
         {
             throw new ProblemException(ErrorClass.Conflict, $"There is no reading of the meter in {YearMonthPattern.Iso.Format(month)}: import them first.");
@@ -31,7 +31,7 @@ internal sealed class Allocations(BillReader bills, MeterReadings readings, Serv
         var answer = TariffsJson.Read<Answer>((await calls.CallAsync(ServiceName.Tariffs, tenant, token => tariffs.AllocateAsync(token, Body(load, rows, method), ct), ct)).Require());
         var shares = rows.Shares(answer.Users.ToDictionary(u => u.Id, u => u.Payable, StringComparer.Ordinal), grid, answer.Currency);
         var site = answer.Users.FirstOrDefault(u => u.Id == Site);
-        var bill = await bills.OneAsync(tenant, meter, month, ct);
+        var bill = await bills.ReadAsync(tenant, meter, month, ct);
         return new BillAllocation
         {
             MeterPointId = meter.Id,
@@ -74,8 +74,8 @@ internal sealed class Allocations(BillReader bills, MeterReadings readings, Serv
             json.WriteString("tariffId", load.TariffId);
             WriteLoad(json, load);
             WriteCycle(json, load);
-            WriteOf(json, "account", load.Account);
-            WriteOf(json, "events", load.Events);
+            WriteOptional(json, "account", load.Account);
+            WriteOptional(json, "events", load.Events);
             json.WriteString("method", method);
             json.WritePropertyName("users");
             rows.Write(json);
@@ -118,7 +118,7 @@ internal sealed class Allocations(BillReader bills, MeterReadings readings, Serv
         json.WriteEndArray();
     }
 
-    private static void WriteOf(Utf8JsonWriter json, string name, JsonElement? value)
+    private static void WriteOptional(Utf8JsonWriter json, string name, JsonElement? value)
     {
         if (value is { ValueKind: not (JsonValueKind.Null or JsonValueKind.Undefined) } given)
         {

@@ -12,27 +12,27 @@ internal sealed class BillAccess(MeterPointStore meters, SiteStore sites, Settin
     /// <exception cref="ProblemException">404: there is none. 403: it is not for the actor.</exception>
     internal async Task<(MeterPoint Meter, Site Site)> FindAsync(Actor actor, string meterPointId, UserPermission permission, CancellationToken ct)
     {
-        var meter = await meters.OneAsync(actor.Tenant, meterPointId, ct) ?? throw NotThere("meter point", meterPointId);
+        var meter = await meters.FindAsync(actor.Tenant, meterPointId, ct) ?? throw CreateNotFound("meter point", meterPointId);
         return (meter, await SiteAsync(actor, meter.SiteId, permission, ct));
     }
 
     /// <exception cref="ProblemException">As <see cref="FindAsync"/>.</exception>
     internal async Task<Site> SiteAsync(Actor actor, string siteId, UserPermission permission, CancellationToken ct)
     {
-        var site = await sites.BySiteIdAsync(actor.Tenant, siteId, ct);
-        actor.Demand(permission, site is null ? new AccessTarget { SiteId = siteId } : AccessTarget.From(site), (await settings.OfAsync(actor.Tenant, ct)).Access);
-        return site ?? throw NotThere("site", siteId);
+        var site = await sites.FindBySiteIdAsync(actor.Tenant, siteId, ct);
+        actor.Demand(permission, site is null ? new AccessTarget { SiteId = siteId } : AccessTarget.From(site), (await settings.GetAsync(actor.Tenant, ct)).Access);
+        return site ?? throw CreateNotFound("site", siteId);
     }
 
     /// <summary>The sites of which the actor may see bills; null = all.</summary>
     internal async Task<IReadOnlySet<string>?> ShownAsync(Actor actor, UserPermission permission, CancellationToken ct) =>
-        await sites.ShownAsync(actor.Tenant, AccessRules.Filter(actor.Grants, permission, (await settings.OfAsync(actor.Tenant, ct)).Access), ct);
+        await sites.ShownAsync(actor.Tenant, AccessRules.Filter(actor.Grants, permission, (await settings.GetAsync(actor.Tenant, ct)).Access), ct);
 
     internal async Task<Page<MeterPoint>> PageAsync(Actor actor, UserPermission permission, string? after, int limit, CancellationToken ct) =>
         await meters.PageAsync(actor.Tenant, new ListQuery(limit, after) { Sites = await ShownAsync(actor, permission, ct) }, ct);
 
     /// <summary>All that the actor may do this to.</summary>
-    internal async Task<IReadOnlyList<MeterPoint>> AllAsync(Actor actor, UserPermission permission, CancellationToken ct)
+    internal async Task<IReadOnlyList<MeterPoint>> ListAsync(Actor actor, UserPermission permission, CancellationToken ct)
     {
         var all = new List<MeterPoint>();
         string? after = null;
@@ -51,5 +51,5 @@ internal sealed class BillAccess(MeterPointStore meters, SiteStore sites, Settin
         ? parsed.Value
         : throw new ProblemException(ErrorClass.SemanticTime, "month is a month such as 2027-07.", "month");
 
-    private static ProblemException NotThere(string what, string id) => new(ErrorClass.NotFound, $"There is no {what} '{SafeText.Line(id)}' here.");
+    private static ProblemException CreateNotFound(string what, string id) => new(ErrorClass.NotFound, $"There is no {what} '{SafeText.Line(id)}' here.");
 }

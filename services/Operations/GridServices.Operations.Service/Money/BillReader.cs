@@ -18,7 +18,7 @@ internal sealed class BillReader(ServiceCalls calls, ITariffsApi tariffs)
     private const int MostRuns = 2_000;
 
     /// <summary>Null: there is no meter and no tariff to bill by.</summary>
-    internal static string? KeyOf(MeterPoint meter) => meter.TariffMeterId ?? (meter.TariffId is null ? null : meter.Id);
+    internal static string? FindKey(MeterPoint meter) => meter.TariffMeterId ?? (meter.TariffId is null ? null : meter.Id);
 
     /// <summary>Runs of meters' own tariffs that cover the month, the latest first.</summary>
     internal async Task<ServiceReply<IReadOnlyList<BillRun>>> RunsAsync(string tenant, YearMonth month, CancellationToken ct)
@@ -50,7 +50,7 @@ internal sealed class BillReader(ServiceCalls calls, ITariffsApi tariffs)
     internal async Task<IReadOnlyList<BillAnswer>> ListAsync(string tenant, IReadOnlyCollection<MeterPoint> meters, YearMonth month, CancellationToken ct)
     {
         var runs = await RunsAsync(tenant, month, ct);
-        var (results, problem) = runs.IsDone ? await ResultsAsync(tenant, runs.Value!, [.. meters.Select(KeyOf).OfType<string>()], ct) : ([], runs.Problem);
+        var (results, problem) = runs.IsDone ? await ResultsAsync(tenant, runs.Value!, [.. meters.Select(FindKey).OfType<string>()], ct) : ([], runs.Problem);
         return [.. meters.Select(m => Answer(m, month, results, problem))];
     }
 
@@ -64,20 +64,20 @@ internal sealed class BillReader(ServiceCalls calls, ITariffsApi tariffs)
             return made.ToLookup(m => m.Meter, StringComparer.Ordinal);
         }
 
-        foreach (var run in (await RunsAsync(tenant, month, ct)).Require().Where(r => r.IsOf(month) && wanted.Any(r.Names)).OrderBy(r => r.CreatedAt).ThenBy(r => r.RunId, StringComparer.Ordinal))
+        foreach (var run in (await RunsAsync(tenant, month, ct)).Require().Where(r => r.IsWithin(month) && wanted.Any(r.Names)).OrderBy(r => r.CreatedAt).ThenBy(r => r.RunId, StringComparer.Ordinal))
         {
             var results = (await BillsAsync(tenant, run, ct)).Require();
-            made.AddRange(results.Where(r => wanted.Contains(r.MeterId) && StateOf(r) == BillState.Made).Select(r => r is { Payable: { } payable, Currency: { } currency } ? new MadeBill(r.MeterId, run.RunId, payable, currency) : null).OfType<MadeBill>());
+            made.AddRange(results.Where(r => wanted.Contains(r.MeterId) && GetState(r) == BillState.Made).Select(r => r is { Payable: { } payable, Currency: { } currency } ? new MadeBill(r.MeterId, run.RunId, payable, currency) : null).OfType<MadeBill>());
         }
 
         return made.ToLookup(m => m.Meter, StringComparer.Ordinal);
     }
 
     /// <summary>With the bill's lines.</summary>
-    internal async Task<BillAnswer> OneAsync(string tenant, MeterPoint meter, YearMonth month, CancellationToken ct)
+    internal async Task<BillAnswer> ReadAsync(string tenant, MeterPoint meter, YearMonth month, CancellationToken ct)
     {
         var answer = (await ListAsync(tenant, [meter], month, ct))[0];
-        if (answer.State is not (BillState.Made or BillState.Provisional) || KeyOf(meter) is not { } key)
+        if (answer.State is not (BillState.Made or BillState.Provisional) || FindKey(meter) is not { } key)
         {
             return answer;
         }
@@ -118,7 +118,7 @@ internal sealed class BillReader(ServiceCalls calls, ITariffsApi tariffs)
         return new ServiceReply<IReadOnlyList<RunResult>>(bills.Kind, bills.IsDone ? [.. bills.Value!.Select(TariffsJson.Read<RunResult>)] : null, null, bills.Problem, bills.Faults);
     }
 
-    private static BillState StateOf(RunResult result) => result.State switch
+    private static BillState GetState(RunResult result) => result.State switch
     {
         "done" => result.Provisional == false ? BillState.Made : BillState.Provisional,
         "failed" => BillState.Failed,
@@ -129,7 +129,7 @@ internal sealed class BillReader(ServiceCalls calls, ITariffsApi tariffs)
     private static BillAnswer Answer(MeterPoint meter, YearMonth month, Dictionary<string, (BillRun Run, RunResult Result)> results, string? problem)
     {
         var answer = new BillAnswer { MeterPointId = meter.Id, SiteId = meter.SiteId, Month = month, State = BillState.NotMade };
-        if (KeyOf(meter) is not { } key)
+        if (FindKey(meter) is not { } key)
         {
             return answer with { State = BillState.NoTariff };
         }
@@ -147,12 +147,12 @@ internal sealed class BillReader(ServiceCalls calls, ITariffsApi tariffs)
         var (run, result) = found;
         return answer with
         {
-            State = StateOf(result),
+            State = GetState(result),
             Problem = result.Problem,
             RunId = run.RunId,
             Currency = result.Currency,
-            Payable = run.IsOf(month) ? result.Payable : null,
-            Delta = run.IsOf(month) ? result.Delta : null,
+            Payable = run.IsWithin(month) ? result.Payable : null,
+            Delta = run.IsWithin(month) ? result.Delta : null,
             MadeAt = result.FinishedAt,
         };
     }

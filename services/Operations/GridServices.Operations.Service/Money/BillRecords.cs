@@ -140,7 +140,7 @@ public sealed record BillRun
     internal bool Names(string meter) => Request.Meters.Count == 0 || Request.Meters.Contains(meter);
 
     /// <summary>Whether its amounts are of this month alone.</summary>
-    internal bool IsOf(YearMonth month) => Request.Until <= month.PlusMonths(1).OnDayOfMonth(1) && Request.From >= month.OnDayOfMonth(1);
+    internal bool IsWithin(YearMonth month) => Request.Until <= month.PlusMonths(1).OnDayOfMonth(1) && Request.From >= month.OnDayOfMonth(1);
 }
 
 /// <summary>What a run was asked for.</summary>

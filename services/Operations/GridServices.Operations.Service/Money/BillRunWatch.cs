@@ -14,7 +14,7 @@ internal sealed class BillRunWatch(ServiceCalls calls, ITariffsApi tariffs, Chan
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private readonly ConcurrentDictionary<string, string> _seen = new(StringComparer.Ordinal);
 
-    internal async Task LookAsync(string tenant, CancellationToken ct)
+    internal async Task CheckAsync(string tenant, CancellationToken ct)
     {
         using var waiting = CancellationTokenSource.CreateLinkedTokenSource(ct);
         waiting.CancelAfter(Patience);
@@ -30,7 +30,7 @@ internal sealed class BillRunWatch(ServiceCalls calls, ITariffsApi tariffs, Chan
         _seen[tenant] = now;
         if (before is not null && before != now)
         {
-            feed.Tell([new EntityChange(tenant, "billingRun", runs.FirstOrDefault()?.RunId ?? string.Empty, "progressed", null)]);
+            feed.Publish([new EntityChange(tenant, "billingRun", runs.FirstOrDefault()?.RunId ?? string.Empty, "progressed", null)]);
         }
     }
 }

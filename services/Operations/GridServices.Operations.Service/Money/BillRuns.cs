@@ -24,7 +24,7 @@ internal sealed class BillRuns(BillReader bills, ServiceCalls calls, ITariffsApi
     /// <exception cref="ProblemException">Nothing can be billed, or Tariffs does not answer.</exception>
     internal async Task<BillRun> StartAsync(string tenant, IReadOnlyList<MeterPoint> meters, YearMonth month, string? resettles, string? once, CancellationToken ct)
     {
-        var keys = meters.Select(BillReader.KeyOf).OfType<string>().Order(StringComparer.Ordinal).ToList();
+        var keys = meters.Select(BillReader.FindKey).OfType<string>().Order(StringComparer.Ordinal).ToList();
         if (keys.Count == 0)
         {
             throw new ProblemException(ErrorClass.SemanticEmpty, "No meter point here is linked to a meter and a tariff at the Tariffs service: there is nothing to bill.", "/meterPointIds");
@@ -41,7 +41,7 @@ internal sealed class BillRuns(BillReader bills, ServiceCalls calls, ITariffsApi
             body["resettles"] = resettles;
         }
 
-        var reply = await calls.CallAsync(ServiceName.Tariffs, tenant, token => tariffs.StartRunAsync(token, KeyOf(once), JsonSerializer.SerializeToElement(body), ct), ct);
+        var reply = await calls.CallAsync(ServiceName.Tariffs, tenant, token => tariffs.StartRunAsync(token, CreateKey(once), JsonSerializer.SerializeToElement(body), ct), ct);
         return TariffsJson.Read<BillRun>(reply.Require());
     }
 
@@ -55,5 +55,5 @@ internal sealed class BillRuns(BillReader bills, ServiceCalls calls, ITariffsApi
     internal static Task AuditAsync(AuditedTransaction transaction, BillRun run, IReadOnlyList<MeterPoint> meters, YearMonth month) => transaction.AuditAsync(
         "billingRun", run.RunId, "started", null, StoredJson.Write(new { month, meters = run.Total, run.Request.Resettles }), siteId: meters.Select(m => m.SiteId).Distinct(StringComparer.Ordinal).ToList() is [var only] ? only : null);
 
-    private static string KeyOf(string? once) => once is null ? Guid.NewGuid().ToString() : $"operations-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(once)))}";
+    private static string CreateKey(string? once) => once is null ? Guid.NewGuid().ToString() : $"operations-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(once)))}";
 }

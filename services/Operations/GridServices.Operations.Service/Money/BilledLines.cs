@@ -7,7 +7,7 @@ internal static class BilledLines
     /// <param name="customer">Name or number.</param>
     /// <param name="account">Of the customer.</param>
     /// <param name="period">The month.</param>
-    internal static IEnumerable<LedgerLine> Of(IEnumerable<MadeBill> made, string customer, string account, string period)
+    internal static IEnumerable<LedgerLine> Create(IEnumerable<MadeBill> made, string customer, string account, string period)
     {
         MadeBill? booked = null;
         foreach (var bill in made)

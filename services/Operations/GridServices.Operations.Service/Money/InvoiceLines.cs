@@ -14,11 +14,11 @@ internal static class InvoiceLines
             throw new ProblemException(ErrorClass.Conflict, $"There is no bill of that month to compare with{(answer.Problem is null ? string.Empty : $": {answer.Problem}")}.");
         }
 
-        var unit = LedgerLines.DigitsOf(currency) switch { 0 => 1m, 3 => 0.001m, _ => 0.01m };
-        return InvoiceComparison.Compare(bill.LineItems.Select(Of), theirs, unit);
+        var unit = LedgerLines.GetDigits(currency) switch { 0 => 1m, 3 => 0.001m, _ => 0.01m };
+        return InvoiceComparison.Compare(bill.LineItems.Select(ToLine), theirs, unit);
     }
 
-    private static InvoiceLine Of(MonthBillLine line) => new()
+    private static InvoiceLine ToLine(MonthBillLine line) => new()
     {
         Kind = line.Kind,
         Name = line.Title,

@@ -68,7 +68,7 @@ internal sealed record MeterLoad
 internal sealed class MeterReadings(ServiceCalls calls, ITariffsApi tariffs)
 {
     /// <summary>The readings of the billing cycle that begins in the month, by the tariff's clock.</summary>
-    internal async Task<ServiceReply<MeterLoad>> OfMonthAsync(string tenant, string meterId, YearMonth month, CancellationToken ct)
+    internal async Task<ServiceReply<MeterLoad>> ReadMonthAsync(string tenant, string meterId, YearMonth month, CancellationToken ct)
     {
         var plan = await calls.CallAsync(ServiceName.Tariffs, tenant, token => tariffs.GetMeterAsync(token, meterId, ct), ct);
         if (!plan.IsDone)
@@ -83,7 +83,7 @@ internal sealed class MeterReadings(ServiceCalls calls, ITariffsApi tariffs)
             return new ServiceReply<MeterLoad>(tariff.Kind, null, null, tariff.Problem, tariff.Faults);
         }
 
-        var zone = ZoneOf(tariff.Value);
+        var zone = ReadZone(tariff.Value);
         var first = month.OnDayOfMonth(held.Plan.ReadingDay);
         var (from, until) = (zone.AtStartOfDay(first).ToInstant(), zone.AtStartOfDay(month.PlusMonths(1).OnDayOfMonth(held.Plan.ReadingDay)).ToInstant());
         var step = PeriodPattern.NormalizingIso.Parse(held.Plan.Interval).Value.ToDuration();
@@ -131,7 +131,7 @@ internal sealed class MeterReadings(ServiceCalls calls, ITariffsApi tariffs)
         return readings;
     }
 
-    private static DateTimeZone ZoneOf(JsonElement tariff) =>
+    private static DateTimeZone ReadZone(JsonElement tariff) =>
         tariff.TryGetProperty("timeZone", out var zone) && DateTimeZoneProviders.Tzdb.GetZoneOrNull(zone.GetString() ?? string.Empty) is { } known ? known : DateTimeZone.Utc;
 
     private static string Text(Instant at) => InstantPattern.ExtendedIso.Format(at);

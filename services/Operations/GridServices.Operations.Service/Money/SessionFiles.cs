@@ -16,14 +16,14 @@ internal static class SessionFiles
         {
             using var reader = new StringReader(text);
             var rows = SessionCsv.Read(reader, zone, out var head);
-            return head.Any(f => !f.IsWarning) ? new SessionFile([], 0, head, []) : Of(rows, head);
+            return head.Any(f => !f.IsWarning) ? new SessionFile([], 0, head, []) : CreateFile(rows, head);
         }
 
         try
         {
             using var json = JsonDocument.Parse(text.TrimStart('\uFEFF'), new JsonDocumentOptions { MaxDepth = ContractJson.MaxDepth, AllowDuplicateProperties = false });
-            return RecordsOf(json.RootElement) is { } records
-                ? Of(OcpiSessions.Read(records), [])
+            return FindRecords(json.RootElement) is { } records
+                ? CreateFile(OcpiSessions.Read(records), [])
                 : new SessionFile([], 0, [new BulkFault(1, string.Empty, string.Empty, "is no list of charge detail records: an array, or an OCPI answer with data")], []);
         }
         catch (JsonException wrong)
@@ -32,11 +32,11 @@ internal static class SessionFiles
         }
     }
 
-    private static JsonElement.ArrayEnumerator? RecordsOf(JsonElement root) => root.ValueKind == JsonValueKind.Array ? root.EnumerateArray()
+    private static JsonElement.ArrayEnumerator? FindRecords(JsonElement root) => root.ValueKind == JsonValueKind.Array ? root.EnumerateArray()
         : root.TryGetProperty("data", out var data) && data.ValueKind == JsonValueKind.Array ? data.EnumerateArray()
         : null;
 
-    private static SessionFile Of(IEnumerable<SessionRow> rows, IEnumerable<BulkFault> told)
+    private static SessionFile CreateFile(IEnumerable<SessionRow> rows, IEnumerable<BulkFault> told)
     {
         var (sessions, refused, warnings, count) = (new List<ChargingSession>(), new List<BulkFault>(), told.ToList(), 0);
         foreach (var row in rows)

@@ -12,7 +12,7 @@ internal sealed class SettlementStore(Store store)
     private static readonly Duration Margin = Duration.FromHours(36);
 
     /// <summary>Of an event at a site, the last one first.</summary>
-    internal Task<IReadOnlyList<Settlement>> OfAsync(string tenant, string eventId, string siteId, CancellationToken ct) => store.ReadAsync<IReadOnlyList<Settlement>>(
+    internal Task<IReadOnlyList<Settlement>> ListByEventAsync(string tenant, string eventId, string siteId, CancellationToken ct) => store.ReadAsync<IReadOnlyList<Settlement>>(
         async db => [.. (await db.QueryAsync<string>("SELECT body FROM settlements WHERE tenant = @tenant AND event_id = @eventId AND site_id = @siteId ORDER BY number DESC", new { tenant, eventId, siteId })).Select(StoredJson.Read<Settlement>)],
         ct);
 
@@ -21,7 +21,7 @@ internal sealed class SettlementStore(Store store)
         ListAsync(after is null ? string.Empty : " AND id < @after", new DynamicParameters(new { tenant, after, most = (long)most }), shown, ct);
 
     /// <summary>Those of events that begin in a month by the site's clock, the newest first.</summary>
-    internal async Task<IReadOnlyList<Settlement>> OfMonthAsync(string tenant, IReadOnlySet<string>? shown, YearMonth month, CancellationToken ct)
+    internal async Task<IReadOnlyList<Settlement>> ListByMonthAsync(string tenant, IReadOnlySet<string>? shown, YearMonth month, CancellationToken ct)
     {
         var (from, until) = (month.OnDayOfMonth(1).AtMidnight().InUtc().ToInstant() - Margin, month.PlusMonths(1).OnDayOfMonth(1).AtMidnight().InUtc().ToInstant() + Margin);
         var parameters = new DynamicParameters(new { tenant, from = from.ToUnixTimeTicks(), until = until.ToUnixTimeTicks(), most = long.MaxValue });

@@ -30,7 +30,7 @@ internal sealed class Settlements(
             throw new ProblemException(ErrorClass.Conflict, $"It can't be settled: {string.Join("; ", request.Problems)}.");
         }
 
-        var last = await settlements.OfAsync(e.Tenant, held.Id, siteId, ct) is [var newest, ..] ? newest : null;
+        var last = await settlements.ListByEventAsync(e.Tenant, held.Id, siteId, ct) is [var newest, ..] ? newest : null;
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(request.Json)));
         var answer = TariffsJson.Read<SettledAnswer>((await calls.CallAsync(ServiceName.Tariffs, e.Tenant, token => tariffs.SettleAsync(token, Body(request.Json, last?.Total), ct), ct)).Require());
         var made = SettledAnswer.ToSettlement(answer, held.Id, input, quality, meter, hash, last?.Total);
@@ -55,21 +55,21 @@ internal sealed class Settlements(
     private async Task<(SettlementInput Input, DataQuality Quality, MeterPoint Meter)> InputAsync(Event e, string siteId, Instant now, CancellationToken ct)
     {
         var inEvent = e.Site(siteId) ?? throw Cannot("the site is not in the event");
-        var site = await sites.BySiteIdAsync(e.Tenant, siteId, ct) ?? throw Cannot("the site is not known here");
-        var enrollment = inEvent.EnrollmentId is { } id ? await enrollments.OneAsync(e.Tenant, id, ct) : null;
+        var site = await sites.FindBySiteIdAsync(e.Tenant, siteId, ct) ?? throw Cannot("the site is not known here");
+        var enrollment = inEvent.EnrollmentId is { } id ? await enrollments.FindAsync(e.Tenant, id, ct) : null;
         var template = enrollment is null ? null : await programs.FindAsync(e.Tenant, enrollment.Template.Code, enrollment.Template.Version, ct);
         if (enrollment is null || template is null)
         {
             throw Cannot("the site is in no enrollment that the event belongs to: there are no terms to settle by");
         }
 
-        var meter = (await meters.OfSiteAsync(e.Tenant, siteId, ct)).FirstOrDefault(m => enrollment.MeterPointIds.Contains(m.Id) && BillReader.KeyOf(m) is not null)
+        var meter = (await meters.ListBySiteAsync(e.Tenant, siteId, ct)).FirstOrDefault(m => enrollment.MeterPointIds.Contains(m.Id) && BillReader.FindKey(m) is not null)
             ?? throw Cannot("no meter point of the enrollment is linked to a meter at the Tariffs service");
         var until = e.CancelledAt is { } cancelled && !(cancelled >= inEvent.Until) ? cancelled : inEvent.Until;
         var end = until is { } over ? Instant.Min(over, now) : now;
-        var held = (await readings.SpanAsync(e.Tenant, BillReader.KeyOf(meter)!, inEvent.From - BaselineReader.Back, Instant.Max(end, inEvent.From), Duration.FromMinutes(meter.IntervalMinutes ?? 15), ct)).Require();
+        var held = (await readings.SpanAsync(e.Tenant, BillReader.FindKey(meter)!, inEvent.From - BaselineReader.Back, Instant.Max(end, inEvent.From), Duration.FromMinutes(meter.IntervalMinutes ?? 15), ct)).Require();
         var (used, quality) = Choose(held, inEvent.From, end);
-        var earlier = (await events.OfSiteAsync(e.Tenant, siteId, inEvent.From - BaselineReader.Back, ct)).Select(h => h.Event).Where(o => o.From < inEvent.From).ToList();
+        var earlier = (await events.ListBySiteAsync(e.Tenant, siteId, inEvent.From - BaselineReader.Back, ct)).Select(h => h.Event).Where(o => o.From < inEvent.From).ToList();
         return (new SettlementInput
         {
             Event = inEvent.NominatedKw is null ? await NominatedAsync(e, inEvent, enrollment, template, ct) : e,
@@ -79,7 +79,7 @@ internal sealed class Settlements(
             Meter = MeterReadings.Intervals(used),
             Quality = quality,
             EarlierEvents = earlier,
-            WeatherStation = template.Baseline?.StationOf(enrollment.Answers),
+            WeatherStation = template.Baseline?.FindStation(enrollment.Answers),
             Now = now,
         }, quality, meter);
     }
@@ -87,7 +87,7 @@ internal sealed class Settlements(
     /// <summary>What was handed in after the event was last heard of holds for it all the same.</summary>
     private async Task<Event> NominatedAsync(Event e, EventSite inEvent, Enrollment enrollment, ProgramTemplate template, CancellationToken ct)
     {
-        var nominated = NominationCalendar.For(template, await nominations.OfEnrollmentAsync(e.Tenant, enrollment.Id, ct), e.Source, e.From);
+        var nominated = NominationCalendar.For(template, await nominations.ListByEnrollmentAsync(e.Tenant, enrollment.Id, ct), e.Source, e.From);
         return e with { Sites = e.Sites.Select(s => s == inEvent ? s with { NominatedKw = nominated?.Kw, FirmServiceLevelKw = s.FirmServiceLevelKw ?? nominated?.FirmServiceLevelKw } : s).ToValueList() };
     }
 

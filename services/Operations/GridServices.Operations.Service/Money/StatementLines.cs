@@ -12,7 +12,7 @@ internal static class StatementLines
     /// <summary>By interval where the statement is: its lines then have the interval's start in the site's time as their period.</summary>
     internal static InvoiceComparison Compare(Settlement ours, IReadOnlyList<InvoiceLine> theirs)
     {
-        var unit = LedgerLines.DigitsOf(ours.Currency) switch { 0 => 1m, 3 => 0.001m, _ => 0.01m };
+        var unit = LedgerLines.GetDigits(ours.Currency) switch { 0 => 1m, 3 => 0.001m, _ => 0.01m };
         var energy = theirs.Any(l => l.Period is not null) ? ByInterval(ours) : [Energy(ours, null, ours.EnergyKwh, ours.EnergyPayment)];
         return InvoiceComparison.Compare(energy.Concat(Others(ours, energy.Sum(l => l.Amount))), theirs, unit);
     }

@@ -22,12 +22,12 @@ internal sealed class Acknowledgements(Store store, OperationsStore operations, 
 
     /// <summary>Whether the link can be used, without using it: mail scanners open links too.</summary>
     internal async Task<AcknowledgementVerdict> CheckAsync(string token, CancellationToken ct) =>
-        await KeptAsync(token, ct) is { } kept ? kept.Check(token, clock.GetCurrentInstant()) : AcknowledgementVerdict.Unknown;
+        await FindAsync(token, ct) is { } kept ? kept.Check(token, clock.GetCurrentInstant()) : AcknowledgementVerdict.Unknown;
 
     /// <summary>Uses the link up: everything that the contact was told of the subject is acknowledged.</summary>
     internal async Task<AcknowledgementVerdict> RedeemAsync(string token, CancellationToken ct)
     {
-        if (await KeptAsync(token, ct) is not { } kept)
+        if (await FindAsync(token, ct) is not { } kept)
         {
             return AcknowledgementVerdict.Unknown;
         }
@@ -52,8 +52,8 @@ internal sealed class Acknowledgements(Store store, OperationsStore operations, 
         return verdict;
     }
 
-    private async Task<AcknowledgementToken?> KeptAsync(string token, CancellationToken ct) => await store.ReadAsync(
-        db => db.QuerySingleOrDefaultAsync<string>("SELECT body FROM ack_tokens WHERE token_hash = @hash", new { hash = AcknowledgementToken.HashOf(token) }), ct) is { } body
+    private async Task<AcknowledgementToken?> FindAsync(string token, CancellationToken ct) => await store.ReadAsync(
+        db => db.QuerySingleOrDefaultAsync<string>("SELECT body FROM ack_tokens WHERE token_hash = @hash", new { hash = AcknowledgementToken.HashToken(token) }), ct) is { } body
         ? StoredJson.Read<AcknowledgementToken>(body)
         : null;
 }

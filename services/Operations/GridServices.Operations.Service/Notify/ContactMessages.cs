@@ -48,6 +48,6 @@ internal sealed class ContactMessages(Store store, JobTrigger jobs)
             .ToLookup(m => m.EventId, m => StoredJson.Read<ContactMessage>(m.Body), StringComparer.Ordinal),
         ct);
 
-    internal Task<IReadOnlyList<ContactMessage>> OfEventAsync(string tenant, string eventId, CancellationToken ct) => store.ReadAsync<IReadOnlyList<ContactMessage>>(
+    internal Task<IReadOnlyList<ContactMessage>> ListByEventAsync(string tenant, string eventId, CancellationToken ct) => store.ReadAsync<IReadOnlyList<ContactMessage>>(
         async db => [.. (await db.QueryAsync<string>("SELECT body FROM contact_messages WHERE tenant = @tenant AND event_id = @eventId ORDER BY id", new { tenant, eventId })).Select(StoredJson.Read<ContactMessage>)], ct);
 }

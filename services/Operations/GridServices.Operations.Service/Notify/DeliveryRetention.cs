@@ -14,7 +14,7 @@ internal sealed class DeliveryRetention(ServiceTokens tokens, SettingsStore sett
         var faults = new RunFaults(ct);
         foreach (var tenant in tokens.Tenants)
         {
-            await faults.ApartAsync($"tenant {tenant}", () => TenantAsync(tenant, ct));
+            await faults.IsolateAsync($"tenant {tenant}", () => TenantAsync(tenant, ct));
         }
 
         faults.ThrowIfAny();
@@ -22,7 +22,7 @@ internal sealed class DeliveryRetention(ServiceTokens tokens, SettingsStore sett
 
     private async Task TenantAsync(string tenant, CancellationToken ct)
     {
-        var before = (clock.GetCurrentInstant() - Duration.FromDays((await settings.OfAsync(tenant, ct)).DeliveryDays)).ToUnixTimeTicks();
+        var before = (clock.GetCurrentInstant() - Duration.FromDays((await settings.GetAsync(tenant, ct)).DeliveryDays)).ToUnixTimeTicks();
         await store.WriteAsync(
             async tx =>
             {

@@ -18,23 +18,23 @@ internal sealed class LineNotices(
     private const int AtOnce = 500;
     private const int Imports = 50;
 
-    internal async Task<IReadOnlyList<Notice>> OfAsync(string tenant, Instant back, CancellationToken ct)
+    internal async Task<IReadOnlyList<Notice>> ReadAsync(string tenant, Instant back, CancellationToken ct)
     {
         var notices = new List<Notice>();
         notices.AddRange(availability.All(tenant).Where(s => s.Problem is not null && s.FailedSince is not null).Select(s => OfficeNotices.ServiceAway(s.Service.ToString(), s.FailedSince!.Value)));
         notices.AddRange(Lines(tenant));
         notices.AddRange((await imports.ListAsync(tenant, null, Imports, ct)).Where(i => !i.DryRun && i.EndedAt >= back).Select(i => OfficeNotices.ImportDone(i.Id, i.FileName, i.Applied, i.Errors, i.EndedAt!.Value)));
         notices.AddRange(await DriftAsync(tenant, ct));
-        notices.AddRange((await schedules.AllAsync(tenant, ct)).Select(OfficeNotices.OptScheduleRefused).OfType<Notice>());
+        notices.AddRange((await schedules.ListAsync(tenant, ct)).Select(OfficeNotices.OptScheduleRefused).OfType<Notice>());
         notices.AddRange(failing.Current.Select(j => OfficeNotices.JobFailed(j.Name, j.Failures, j.Since, j.LastAt, j.Reason)).OfType<Notice>());
-        notices.AddRange(polled.Of(tenant).Where(n => n.At >= back));
+        notices.AddRange(polled.GetLatest(tenant).Where(n => n.At >= back));
         return notices;
     }
 
     /// <summary>VTNs and servers that are not heard, and registrations that are gone. What is not known, because our own service is away, is told as that.</summary>
     private IEnumerable<Notice> Lines(string tenant)
     {
-        var view = observations.Of(tenant);
+        var view = observations.GetView(tenant);
         foreach (var (key, ven) in availability.UnknownSince(tenant, ServiceName.OpenAdr) is null ? view.Vens.ToArray() : [])
         {
             if (ven is { Status: "lost", LastHeardAt: { } heard })
@@ -65,14 +65,14 @@ internal sealed class LineNotices(
     private async Task<IReadOnlyList<Notice>> DriftAsync(string tenant, CancellationToken ct)
     {
         var (notices, after) = (new List<Notice>(), string.Empty);
-        while (await documents.AfterAsync(tenant, after, AtOnce, ct) is { Count: > 0 } some)
+        while (await documents.ListAfterAsync(tenant, after, AtOnce, ct) is { Count: > 0 } some)
         {
-            notices.AddRange(some.Where(d => d.FoundAt is not null).Select(d => OfficeNotices.Drift(d.Path, HashOf(d.Found ?? "deleted"), d.FoundAt!.Value)));
+            notices.AddRange(some.Where(d => d.FoundAt is not null).Select(d => OfficeNotices.Drift(d.Path, ComputeHash(d.Found ?? "deleted"), d.FoundAt!.Value)));
             after = some[^1].Path;
         }
 
         return notices;
     }
 
-    private static string HashOf(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16];
+    private static string ComputeHash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16];
 }

@@ -44,7 +44,7 @@ internal sealed class MailLine(SmtpOptions options) : IAsyncDisposable
                 await SendAsync(options.Host, message, ct);
                 return null;
             }
-            catch (Exception fault) when (IsOfServer(fault))
+            catch (Exception fault) when (IsServerFault(fault))
             {
                 // A connection that has carried mail may end at any time; as long as no recipient was taken, the mail goes over a new one.
                 var isAgain = isUsed && HasEnded(fault) && _client is not { HasRecipient: true };
@@ -70,7 +70,7 @@ internal sealed class MailLine(SmtpOptions options) : IAsyncDisposable
     }
 
     // A server without STARTTLS, AUTH or SMTPUTF8 is NotSupported; one that ends the connection between two commands InvalidOperation.
-    private static bool IsOfServer(Exception fault) => fault is SmtpCommandException or SmtpProtocolException or IOException or System.Net.Sockets.SocketException or AuthenticationException
+    private static bool IsServerFault(Exception fault) => fault is SmtpCommandException or SmtpProtocolException or IOException or System.Net.Sockets.SocketException or AuthenticationException
         or SslHandshakeException or TimeoutException or NotSupportedException or InvalidOperationException;
 
     private static bool HasEnded(Exception fault) =>

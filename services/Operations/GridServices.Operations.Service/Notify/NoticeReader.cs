@@ -23,34 +23,34 @@ internal sealed class NoticeReader(
     private static readonly Duration Back = Duration.FromHours(24);
     private static readonly EventNoticeTerms Terms = new([60]);
 
-    internal async Task<NoticesNow> OfAsync(string tenant, CancellationToken ct)
+    internal async Task<NoticesNow> ReadAsync(string tenant, CancellationToken ct)
     {
         var now = clock.GetCurrentInstant();
         var notices = new List<Notice>();
         var touched = new Dictionary<string, SitePlace>(StringComparer.Ordinal);
-        var some = await events.OverAfterAsync(tenant, now - Back, ct);
+        var some = await events.ListEndingAfterAsync(tenant, now - Back, ct);
         foreach (var held in some)
         {
             var owners = await OwnersAsync(tenant, held.Event.Sites.Select(s => s.SiteId), touched, ct);
             notices.AddRange(EventNotices.Create(held.Event, owners, Terms));
-            notices.AddRange((await messages.OfEventAsync(tenant, held.Id, ct)).Select(m => EventNotices.Message(held.Event, m.Id, m.Text, m.By, m.At, m.SiteIds, owners)));
-            notices.AddRange(silent.Of(tenant, held.Event, owners, Terms, now));
-            var made = await reports.OfEventAsync(tenant, held.Id, ct);
+            notices.AddRange((await messages.ListByEventAsync(tenant, held.Id, ct)).Select(m => EventNotices.Message(held.Event, m.Id, m.Text, m.By, m.At, m.SiteIds, owners)));
+            notices.AddRange(silent.CreateNotices(tenant, held.Event, owners, Terms, now));
+            var made = await reports.ListByEventAsync(tenant, held.Id, ct);
             notices.AddRange(OfficeNotices.ReportReady(held.Event, made) is { } ready ? [ready] : []);
-            notices.AddRange(made.SelectMany(r => owners.Where(o => o.SiteId == r.Head.SiteId).SelectMany(o => OfReport(held.Event, r, o))));
+            notices.AddRange(made.SelectMany(r => owners.Where(o => o.SiteId == r.Head.SiteId).SelectMany(o => CreateReportNotices(held.Event, r, o))));
         }
 
         notices.AddRange(await LateMessagesAsync(tenant, now - Back, some.Select(e => e.Id).ToHashSet(StringComparer.Ordinal), touched, ct));
         notices.AddRange(await WaitingAsync(tenant, now, touched, ct));
         notices.AddRange(await InReviewAsync(tenant, now, touched, ct));
         notices.AddRange(await DecisionsAsync(tenant, now - Back, touched, ct));
-        notices.AddRange(await lines.OfAsync(tenant, now - Back, ct));
-        var ending = await certificates.EndingAsync(tenant, now + Duration.FromDays(CertificateWatch.AlarmDays[0]), ct: ct);
-        notices.AddRange((await uses.ToldAsync(tenant, ending, ct)).Select(c => OfficeNotices.Certificate(c, now)).OfType<Notice>());
+        notices.AddRange(await lines.ReadAsync(tenant, now - Back, ct));
+        var ending = await certificates.ListExpiringAsync(tenant, now + Duration.FromDays(CertificateWatch.AlarmDays[0]), ct: ct);
+        notices.AddRange((await uses.WithUsesAsync(tenant, ending, ct)).Select(c => OfficeNotices.Certificate(c, now)).OfType<Notice>());
         return new NoticesNow(notices, [.. await RecipientsAsync(tenant, [.. touched.Values], ct), .. await names.StaffAsync(tenant, ct)]);
     }
 
-    private static IEnumerable<Notice> OfReport(Event e, ComplianceReport report, SiteOwner owner) =>
+    private static IEnumerable<Notice> CreateReportNotices(Event e, ComplianceReport report, SiteOwner owner) =>
         OfficeNotices.LimitNotRespected(report, owner) is { } over ? [EventNotices.Ended(e, report, owner), over] : [EventNotices.Ended(e, report, owner)];
 
     /// <summary>Messages about events that are long over: contacts with quiet hours are told after them.</summary>
@@ -59,7 +59,7 @@ internal sealed class NoticeReader(
         var notices = new List<Notice>();
         foreach (var ofEvent in (await messages.SinceAsync(tenant, back, ct)).Where(m => !read.Contains(m.Key)))
         {
-            if (await events.OneAsync(tenant, ofEvent.Key, ct) is { } held)
+            if (await events.FindAsync(tenant, ofEvent.Key, ct) is { } held)
             {
                 var owners = await OwnersAsync(tenant, held.Event.Sites.Select(s => s.SiteId), touched, ct);
                 notices.AddRange(ofEvent.Select(m => EventNotices.Message(held.Event, m.Id, m.Text, m.By, m.At, m.SiteIds, owners)));
@@ -78,14 +78,14 @@ internal sealed class NoticeReader(
         {
             var page = await enrollments.PageAsync(tenant, new ListQuery(AtOnce, after, [("attention", "true")]), ct);
             var owners = (await OwnersAsync(tenant, page.Items.Select(e => e.SiteId).Distinct(StringComparer.Ordinal), touched, ct)).ToDictionary(o => o.SiteId, StringComparer.Ordinal);
-            notices.AddRange(page.Items.Where(e => owners.ContainsKey(e.SiteId)).SelectMany(e => OfWaiting(e, owners[e.SiteId], now)));
+            notices.AddRange(page.Items.Where(e => owners.ContainsKey(e.SiteId)).SelectMany(e => CreateWaitingNotices(e, owners[e.SiteId], now)));
             after = page.Next;
         }
         while (after is not null);
         return notices;
     }
 
-    private static IEnumerable<Notice> OfWaiting(Enrollment enrollment, SiteOwner owner, Instant now)
+    private static IEnumerable<Notice> CreateWaitingNotices(Enrollment enrollment, SiteOwner owner, Instant now)
     {
         var due = enrollment.RequiredActions.Where(a => a.Blocks && a.Due > now).Min(a => a.Due);
         return [.. OfficeNotices.RequiredActions(enrollment, owner, now), .. due is { } at && OfficeNotices.Deadline(enrollment, owner, at, now) is { } deadline ? [deadline] : Array.Empty<Notice>()];
@@ -95,7 +95,7 @@ internal sealed class NoticeReader(
     private async Task<IReadOnlyList<Notice>> InReviewAsync(string tenant, Instant now, Dictionary<string, SitePlace> touched, CancellationToken ct)
     {
         var (notices, after) = (new List<Notice>(), string.Empty);
-        while (await enrollments.InStatesAsync(tenant, InReview, after, AtOnce, ct) is { Count: > 0 } some)
+        while (await enrollments.ListByStatesAsync(tenant, InReview, after, AtOnce, ct) is { Count: > 0 } some)
         {
             var owners = (await OwnersAsync(tenant, some.Select(e => e.SiteId).Distinct(StringComparer.Ordinal), touched, ct)).ToDictionary(o => o.SiteId, StringComparer.Ordinal);
             foreach (var enrollment in some.Where(e => owners.ContainsKey(e.SiteId)))
@@ -118,7 +118,7 @@ internal sealed class NoticeReader(
         {
             foreach (var entry in written)
             {
-                if (await enrollments.OneAsync(tenant, entry.Write.EntityId, ct) is { } held && await OwnersAsync(tenant, [held.SiteId], touched, ct) is [var owner])
+                if (await enrollments.FindAsync(tenant, entry.Write.EntityId, ct) is { } held && await OwnersAsync(tenant, [held.SiteId], touched, ct) is [var owner])
                 {
                     var state = entry.Write.Action == Accepted ? EnrollmentState.Accepted : EnrollmentState.Rejected;
                     notices.AddRange(OfficeNotices.Decision(held with { State = state, StateSince = entry.Write.At, StateReason = entry.Write.Reason ?? held.StateReason }, owner) is { } notice ? [notice] : []);
@@ -144,10 +144,10 @@ internal sealed class NoticeReader(
 
     private async Task<IReadOnlyList<Recipient>> RecipientsAsync(string tenant, IReadOnlyCollection<SitePlace> touched, CancellationToken ct)
     {
-        var (held, bySite) = (await settings.OfAsync(tenant, ct), touched.ToDictionary(s => s.SiteId, StringComparer.Ordinal));
+        var (held, bySite) = (await settings.GetAsync(tenant, ct), touched.ToDictionary(s => s.SiteId, StringComparer.Ordinal));
         var first = touched.GroupBy(s => s.CustomerId, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.First(), StringComparer.Ordinal);
-        var languages = (await customers.OfIdsAsync(tenant, first.Keys, ct)).ToDictionary(c => c.Id, c => c.Language, StringComparer.Ordinal);
-        return [.. (await contacts.OfCustomersAsync(tenant, first.Keys, ct)).Select(contact =>
+        var languages = (await customers.ListByIdsAsync(tenant, first.Keys, ct)).ToDictionary(c => c.Id, c => c.Language, StringComparer.Ordinal);
+        return [.. (await contacts.ListByCustomersAsync(tenant, first.Keys, ct)).Select(contact =>
         {
             var site = contact.SiteId is { } id && bySite.TryGetValue(id, out var own) && own.CustomerId == contact.CustomerId ? own : first[contact.CustomerId];
             return Recipient.From(contact, contact.Language ?? languages.GetValueOrDefault(contact.CustomerId) ?? held.Language, contact.TimeZone ?? site.TimeZone, held.DigestAt);

@@ -6,16 +6,16 @@ namespace GridServices.Operations.Service.Notify;
 /// <summary>The texts of messages, in the contact's language where there is one, else in English.</summary>
 internal static class NoticeText
 {
-    internal static string SubjectOf(MessageDue message)
+    internal static string FormatSubject(MessageDue message)
     {
-        var texts = Of(message.Language);
+        var texts = GetTexts(message.Language);
         var title = texts.Word("trigger", message.Parts[0].Trigger);
         return message.Parts.Count == 1 ? title : $"{title} (+{message.Parts.Count - 1})";
     }
 
-    internal static string BodyOf(MessageDue message, string? link)
+    internal static string FormatBody(MessageDue message, string? link)
     {
-        var texts = Of(message.Language);
+        var texts = GetTexts(message.Language);
         var text = new StringBuilder();
         foreach (var part in message.Parts)
         {
@@ -34,5 +34,5 @@ internal static class NoticeText
     /// <summary>Whether its link is a signer's.</summary>
     internal static bool IsToSign(MessageDue message) => message.Parts is [{ Trigger: Trigger.SignatureAsked }];
 
-    private static TextSet Of(string language) => new(Language.Find(language) ?? Language.English);
+    private static TextSet GetTexts(string language) => new(Language.Find(language) ?? Language.English);
 }

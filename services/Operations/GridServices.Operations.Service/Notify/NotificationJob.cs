@@ -62,7 +62,7 @@ internal sealed class NotificationJob(
     {
         // What people asked for waits for no service that is away.
         var hasMore = await SendAsync(tenant, ct);
-        await polled.LookAsync(tenant, ct);
+        await polled.PollAsync(tenant, ct);
         await PlanAsync(tenant, ct);
         hasMore |= await SendAsync(tenant, ct);
         return await sender.SendDueAsync(tenant, ct) || hasMore;
@@ -73,9 +73,9 @@ internal sealed class NotificationJob(
     private async Task PlanAsync(string tenant, CancellationToken ct)
     {
         var now = clock.GetCurrentInstant();
-        var all = await reader.OfAsync(tenant, ct);
-        var due = NotificationPlan.Due(all.Notices, all.Recipients, await store.LogAsync(tenant, now - LogBack, ct), new NotificationSettings { AcknowledgeWithin = Duration.FromMinutes((await settings.OfAsync(tenant, ct)).AcknowledgeMinutes) }, now);
-        var hooks = (await webhooks.AllAsync(tenant, ct)).Where(w => w.Enabled).ToList();
+        var all = await reader.ReadAsync(tenant, ct);
+        var due = NotificationPlan.Due(all.Notices, all.Recipients, await store.LogAsync(tenant, now - LogBack, ct), new NotificationSettings { AcknowledgeWithin = Duration.FromMinutes((await settings.GetAsync(tenant, ct)).AcknowledgeMinutes) }, now);
+        var hooks = (await webhooks.ListAsync(tenant, ct)).Where(w => w.Enabled).ToList();
         var told = all.Notices.Where(n => n.At <= now && !(n.Expires <= now)).ToList();
         if (due.Count == 0 && (hooks.Count == 0 || told.Count == 0))
         {
@@ -121,7 +121,7 @@ internal sealed class NotificationJob(
 
         // What has been sent is written down also where the service stops: it would be sent twice.
         await (problem is null ? store.SentAsync(tenant, message.Id, clock.GetCurrentInstant(), CancellationToken.None) : store.FailedAsync(tenant, message, problem, clock.GetCurrentInstant(), CancellationToken.None));
-        feed.Tell([new EntityChange(tenant, "notification", message.Id, problem is null ? "sent" : "failed", null)]);
+        feed.Publish([new EntityChange(tenant, "notification", message.Id, problem is null ? "sent" : "failed", null)]);
         return problem is null;
     }
 
@@ -135,20 +135,20 @@ internal sealed class NotificationJob(
         var link = await LinkAsync(tenant, message, ct);
         return link is null && NoticeText.IsToSign(message.Message)
             ? "the signature is asked for no more"
-            : await mail.SendAsync(address, NoticeText.SubjectOf(message.Message), NoticeText.BodyOf(message.Message, link), ct);
+            : await mail.SendAsync(address, NoticeText.FormatSubject(message.Message), NoticeText.FormatBody(message.Message, link), ct);
     }
 
     /// <summary>SMS, voice and push go to the gateway behind a webhook, which asks us for the recipient's number: none is kept with the message.</summary>
     private async Task<string?> HandOnAsync(string tenant, QueuedMessage message, CancellationToken ct)
     {
         var due = message.Message;
-        var hooks = (await webhooks.AllAsync(tenant, ct)).Where(w => w.Enabled && (w.Triggers.Count == 0 || due.Parts.Any(p => w.Triggers.Contains(p.Trigger)))).ToList();
+        var hooks = (await webhooks.ListAsync(tenant, ct)).Where(w => w.Enabled && (w.Triggers.Count == 0 || due.Parts.Any(p => w.Triggers.Contains(p.Trigger)))).ToList();
         if (hooks.Count == 0)
         {
             return $"no webhook is told of this: {message.Channel} is sent by the gateway behind one";
         }
 
-        var body = StoredJson.Write(new HandedOn(message.Id, message.RecipientId, message.Channel, due.Language, NoticeText.SubjectOf(due), NoticeText.BodyOf(due, await LinkAsync(tenant, message, ct))));
+        var body = StoredJson.Write(new HandedOn(message.Id, message.RecipientId, message.Channel, due.Language, NoticeText.FormatSubject(due), NoticeText.FormatBody(due, await LinkAsync(tenant, message, ct))));
         await operations.WriteAsync(
             Actor.Job(tenant, Name),
             async transaction =>

@@ -55,7 +55,7 @@ internal sealed class NotificationStore(Store store)
         ListAsync(string.Empty, new DynamicParameters(new { tenant, before, most = (long)most }), ct);
 
     /// <summary>Those that went to contacts of these sites.</summary>
-    internal Task<IReadOnlyList<NotificationItem>> ListOfSitesAsync(string tenant, IReadOnlySet<string> sites, string? before, int most, CancellationToken ct)
+    internal Task<IReadOnlyList<NotificationItem>> ListBySitesAsync(string tenant, IReadOnlySet<string> sites, string? before, int most, CancellationToken ct)
     {
         var parameters = new DynamicParameters(new { tenant, before, most = (long)most });
         var names = sites.Select((site, i) =>
@@ -69,7 +69,7 @@ internal sealed class NotificationStore(Store store)
     }
 
     /// <summary>Those about a subject, the newest first; an event's is its source.</summary>
-    internal Task<IReadOnlyList<NotificationItem>> OfSubjectAsync(string tenant, string subject, int most, CancellationToken ct) =>
+    internal Task<IReadOnlyList<NotificationItem>> ListBySubjectAsync(string tenant, string subject, int most, CancellationToken ct) =>
         ListAsync("AND subject = @subject", new DynamicParameters(new { tenant, subject, before = (string?)null, most = (long)most }), ct);
 
     /// <summary>How many were told of a subject, and how many of them acknowledged.</summary>
@@ -114,7 +114,7 @@ internal sealed class NotificationStore(Store store)
         transaction.Tx);
 
     /// <summary>Why a message is not sent yet; null: it is, or there is none of this key.</summary>
-    internal Task<string?> ProblemOfAsync(string tenant, string key, CancellationToken ct) => store.ReadAsync(
+    internal Task<string?> FindProblemAsync(string tenant, string key, CancellationToken ct) => store.ReadAsync(
         db => db.QuerySingleOrDefaultAsync<string?>("SELECT problem FROM notifications WHERE tenant = @tenant AND message_key = @key AND state <> 'sent'", new { tenant, key }), ct);
 
     internal Task<IReadOnlyList<QueuedMessage>> DueAsync(string tenant, Instant now, int most, CancellationToken ct) => store.ReadAsync<IReadOnlyList<QueuedMessage>>(
@@ -129,7 +129,7 @@ internal sealed class NotificationStore(Store store)
     /// <summary>Tried again by the ladder; failed once that ends. What was sent meanwhile stays sent: queued again, it would be sent twice.</summary>
     internal Task FailedAsync(string tenant, QueuedMessage message, string problem, Instant now, CancellationToken ct)
     {
-        var next = RetryLadder.Next((int)message.Tries + 1, now);
+        var next = RetrySchedule.Next((int)message.Tries + 1, now);
         return store.WriteAsync(
             tx => tx.Connection!.ExecuteAsync(
                 "UPDATE notifications SET state = @state, next_at = @next, tries = tries + 1, problem = @problem WHERE tenant = @tenant AND id = @Id AND state = 'queued'",

@@ -12,9 +12,9 @@ internal sealed class PolledNotices(ServiceCalls calls, IOpenAdrApi openAdr, IIe
     private const int MostRuns = 100;
     private readonly ConcurrentDictionary<string, IReadOnlyList<Notice>> _latest = new(StringComparer.Ordinal);
 
-    internal IReadOnlyList<Notice> Of(string tenant) => _latest.GetValueOrDefault(tenant) ?? [];
+    internal IReadOnlyList<Notice> GetLatest(string tenant) => _latest.GetValueOrDefault(tenant) ?? [];
 
-    internal async Task LookAsync(string tenant, CancellationToken ct)
+    internal async Task PollAsync(string tenant, CancellationToken ct)
     {
         var runs = calls.CallAsync(ServiceName.Tariffs, tenant, token => tariffs.ListRunsAsync(token, null, MostRuns, ct), ct);
         var parked = await Task.WhenAll(
@@ -22,7 +22,7 @@ internal sealed class PolledNotices(ServiceCalls calls, IOpenAdrApi openAdr, IIe
             ParkedAsync("ieee2030-5", calls.CallAsync(ServiceName.Ieee2030Dot5, tenant, token => ieee.GetOutboxAsync(token, ct), ct)),
             ParkedAsync("tariffs", calls.CallAsync(ServiceName.Tariffs, tenant, token => tariffs.GetOutboxAsync(token, ct), ct)));
         var reply = await runs;
-        _latest[tenant] = [.. parked.OfType<Notice>(), .. reply.IsDone ? ServiceCalls.Page(reply.Value).Items.Select(RunOf).OfType<Notice>() : []];
+        _latest[tenant] = [.. parked.OfType<Notice>(), .. reply.IsDone ? ServiceCalls.Page(reply.Value).Items.Select(ReadRun).OfType<Notice>() : []];
     }
 
     private async Task<Notice?> ParkedAsync(string service, Task<ServiceReply<JsonElement>> call)
@@ -38,7 +38,7 @@ internal sealed class PolledNotices(ServiceCalls calls, IOpenAdrApi openAdr, IIe
     }
 
     /// <summary>Null: it goes on.</summary>
-    private static Notice? RunOf(JsonElement run) => At(run, "finishedAt") is not { } ended ? null
+    private static Notice? ReadRun(JsonElement run) => At(run, "finishedAt") is not { } ended ? null
         : OfficeNotices.BillingRun(run.GetProperty("runId").GetString()!, Number(run, "done"), Number(run, "failed"), ended);
 
     private static int Number(JsonElement item, string name) => item.TryGetProperty(name, out var value) && value.TryGetInt32(out var number) ? number : 0;

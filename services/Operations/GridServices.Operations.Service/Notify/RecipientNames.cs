@@ -7,19 +7,19 @@ namespace GridServices.Operations.Service.Notify;
 internal sealed class RecipientNames(ContactStore contacts, UserStore users, SettingsStore settings)
 {
     /// <summary>Null: gone, or never there.</summary>
-    internal async Task<string?> OfAsync(string tenant, string id, CancellationToken ct) =>
-        (await contacts.OneAsync(tenant, id, ct))?.Name ?? (await users.FindAsync(tenant, id, ct))?.Name;
+    internal async Task<string?> FindAsync(string tenant, string id, CancellationToken ct) =>
+        (await contacts.FindAsync(tenant, id, ct))?.Name ?? (await users.FindAsync(tenant, id, ct))?.Name;
 
     /// <summary>Null: there is none any more. People who sign in are told at their login, where that is a mail address.</summary>
     internal async Task<string?> MailAddressAsync(string tenant, string id, CancellationToken ct) =>
-        (await contacts.OneAsync(tenant, id, ct))?.Email ?? (await users.FindAsync(tenant, id, ct) is { Disabled: false } user ? AddressOf(user) : null);
+        (await contacts.FindAsync(tenant, id, ct))?.Email ?? (await users.FindAsync(tenant, id, ct) is { Disabled: false } user ? FindAddress(user) : null);
 
     /// <summary>Our own people, each with the roles that reach the whole tenant: who is for some sites only is told nothing of others.</summary>
     internal async Task<IReadOnlyList<Recipient>> StaffAsync(string tenant, CancellationToken ct)
     {
-        var held = await settings.OfAsync(tenant, ct);
+        var held = await settings.GetAsync(tenant, ct);
         var staff = new List<Recipient>();
-        foreach (var user in (await users.ListAsync(tenant, ct)).Where(u => !u.Disabled && AddressOf(u) is not null))
+        foreach (var user in (await users.ListAsync(tenant, ct)).Where(u => !u.Disabled && FindAddress(u) is not null))
         {
             if (user.Grants.Where(g => g.Scope.IsEmpty).Select(g => g.Role).Distinct().ToList() is [var first, .. var others])
             {
@@ -30,6 +30,6 @@ internal sealed class RecipientNames(ContactStore contacts, UserStore users, Set
         return staff;
     }
 
-    private static string? AddressOf(UserAccount user) =>
+    private static string? FindAddress(UserAccount user) =>
         MimeKit.MailboxAddress.TryParse(user.Login, out var address) && address.Address == user.Login && address.Domain.Length > 0 ? user.Login : null;
 }

@@ -29,12 +29,12 @@ internal sealed class SignatureCommands(
     internal async Task<SignatureRequest> AskAsync(AuditedTransaction transaction, Enrollment held, SignatureBody body)
     {
         var template = await TemplateAsync(transaction, held);
-        if (SignatureRequest.ObstacleOf(held, template, transaction.Now) is { } obstacle)
+        if (SignatureRequest.FindObstacle(held, template, transaction.Now) is { } obstacle)
         {
             throw new ProblemException(ErrorClass.Conflict, $"No signature can be asked for: {obstacle}.");
         }
 
-        var site = await sites.BySiteIdAsync(transaction.Tx, held.Tenant, held.SiteId) ?? throw new ProblemException(ErrorClass.Conflict, "The site is gone.");
+        var site = await sites.FindBySiteIdAsync(transaction.Tx, held.Tenant, held.SiteId) ?? throw new ProblemException(ErrorClass.Conflict, "The site is gone.");
         var signer = await SignerAsync(transaction, site, body.ContactId);
         if (body.Until is { } last && last < held.Period.From)
         {
@@ -98,11 +98,11 @@ internal sealed class SignatureCommands(
     }
 
     private async Task<Enrollment> HeldAsync(AuditedTransaction transaction, SignatureRequest request) =>
-        await enrollments.OneAsync(transaction.Tx, request.Tenant, request.EnrollmentId) ?? throw new ProblemException(ErrorClass.NotFound, "The enrollment is gone.");
+        await enrollments.FindAsync(transaction.Tx, request.Tenant, request.EnrollmentId) ?? throw new ProblemException(ErrorClass.NotFound, "The enrollment is gone.");
 
     private static async Task<bool> EndOpenAsync(AuditedTransaction transaction, Enrollment held, SignatureEnd end, string? reason)
     {
-        if (await SignatureStore.LastAsync(transaction.Tx, held.Tenant, held.Id) is not { EndedAt: null } open)
+        if (await SignatureStore.FindLastAsync(transaction.Tx, held.Tenant, held.Id) is not { EndedAt: null } open)
         {
             return false;
         }
@@ -114,7 +114,7 @@ internal sealed class SignatureCommands(
 
     private async Task<Contact> SignerAsync(AuditedTransaction transaction, Site site, string? contactId)
     {
-        Contact[] signers = [.. (await contacts.OfCustomerAsync(transaction.Tx, site.Tenant, site.CustomerId)).Where(c => c.Role == ContactRole.AuthorizedSigner && (c.SiteId is null || c.SiteId == site.SiteId))];
+        Contact[] signers = [.. (await contacts.ListByCustomerAsync(transaction.Tx, site.Tenant, site.CustomerId)).Where(c => c.Role == ContactRole.AuthorizedSigner && (c.SiteId is null || c.SiteId == site.SiteId))];
         return signers switch
         {
             _ when contactId is not null => signers.FirstOrDefault(c => c.Id == contactId) ?? throw new FormException(ErrorClass.UnknownId, "/contactId", "is no contact with role authorizedSigner of this site's customer"),
@@ -126,10 +126,10 @@ internal sealed class SignatureCommands(
 
     private async Task QueueAsync(AuditedTransaction transaction, SignatureRequest request, ProgramTemplate template, Site site, Contact signer)
     {
-        var customer = await customers.OneAsync(transaction.Tx, site.Tenant, site.CustomerId);
-        var language = signer.Language ?? customer?.Language ?? (await SettingsStore.OfAsync(transaction.Tx, site.Tenant)).Language;
+        var customer = await customers.FindAsync(transaction.Tx, site.Tenant, site.CustomerId);
+        var language = signer.Language ?? customer?.Language ?? (await SettingsStore.GetAsync(transaction.Tx, site.Tenant)).Language;
         var notice = OfficeNotices.SignatureAsked(request, template, site, new SiteOwner(site.SiteId, site.CustomerId));
-        await NotificationStore.QueueAsync(transaction, NotificationPlan.MessageOf(Recipient.From(signer, language, site.TimeZone), notice, Channel.Email));
+        await NotificationStore.QueueAsync(transaction, NotificationPlan.CreateMessage(Recipient.From(signer, language, site.TimeZone), notice, Channel.Email));
         transaction.AfterCommit(() => jobs.Run(NotificationJob.Name));
     }
 

@@ -9,9 +9,9 @@ internal sealed class SilentSites(Observations observations, ServiceAvailability
 {
     private static readonly Duration Patience = Duration.FromMinutes(5);
 
-    internal IEnumerable<Notice> Of(string tenant, Event e, IReadOnlyList<SiteOwner> owners, EventNoticeTerms terms, Instant now)
+    internal IEnumerable<Notice> CreateNotices(string tenant, Event e, IReadOnlyList<SiteOwner> owners, EventNoticeTerms terms, Instant now)
     {
-        var view = observations.Of(tenant);
+        var view = observations.GetView(tenant);
         if (e.PhaseAt(now) != EventPhase.Live || view.SitesAt is null || availability.UnknownSince(tenant, ServiceName.EnvelopeHub) is not null)
         {
             return [];

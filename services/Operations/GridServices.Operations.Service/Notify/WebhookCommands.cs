@@ -59,13 +59,13 @@ internal sealed class WebhookCommands(WebhookStore store, WebhookOptions options
     private void Check(WebhookBody body)
     {
         var isUrl = Uri.TryCreate(body.Url, UriKind.Absolute, out var url) && (url.Scheme == Uri.UriSchemeHttps || (url.Scheme == Uri.UriSchemeHttp && url.IsLoopback)) && url.UserInfo.Length == 0;
-        var refusal = isUrl ? RefusalOf(url!) : null;
+        var refusal = isUrl ? FindRefusal(url!) : null;
         new FormCheck().Unless(isUrl, "/url", "must be an https URL without user and password (http on this machine only)")
             .Unless(refusal is null, "/url", $"leads to an address {refusal}; allow its network by the setting Notify:Webhooks:AllowedNetworks").Demand();
     }
 
-    private string? RefusalOf(Uri url) =>
-        IPAddress.TryParse(url.Host.Trim('[', ']'), out var address) || (url.IsLoopback && (address = IPAddress.Loopback) is not null) ? options.Rules.RefusalOf(address) : null;
+    private string? FindRefusal(Uri url) =>
+        IPAddress.TryParse(url.Host.Trim('[', ']'), out var address) || (url.IsLoopback && (address = IPAddress.Loopback) is not null) ? options.Rules.FindRefusal(address) : null;
 
     private sealed record WebhookTest(string Trigger, NodaTime.Instant At, string By);
 }

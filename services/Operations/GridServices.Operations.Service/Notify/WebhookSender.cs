@@ -10,13 +10,13 @@ internal sealed class WebhookSender(WebhookStore store, WebhookOptions options, 
 {
     private const int AtOnce = 200;
     private const int HooksAtOnce = 8;
-    private readonly HttpClient _http = new(new GuardedConnections(options.Rules).MakeHandler(TimeSpan.FromSeconds(5))) { Timeout = TimeSpan.FromSeconds(15) };
+    private readonly HttpClient _http = new(new GuardedConnections(options.Rules).CreateHandler(TimeSpan.FromSeconds(5))) { Timeout = TimeSpan.FromSeconds(15) };
 
     /// <summary>Each webhook has lines of its own: one that does not answer keeps nothing from the others.</summary>
     /// <returns>Whether something waits that only lacked time.</returns>
     internal async Task<bool> SendDueAsync(string tenant, CancellationToken ct)
     {
-        var hooks = (await store.AllAsync(tenant, ct)).ToDictionary(w => w.Id, StringComparer.Ordinal);
+        var hooks = (await store.ListAsync(tenant, ct)).ToDictionary(w => w.Id, StringComparer.Ordinal);
         var (turn, hasMore) = (new SendingTurn(TimeProvider.System, SendingTurn.Usual), 0);
         await Parallel.ForEachAsync(
             await store.WithDueAsync(tenant, clock.GetCurrentInstant(), ct),
@@ -50,7 +50,7 @@ internal sealed class WebhookSender(WebhookStore store, WebhookOptions options, 
     {
         var problem = hook is { Enabled: true } ? await SendAsync(tenant, hook, delivery, ct) : "the webhook is gone or switched off";
         var now = clock.GetCurrentInstant();
-        var next = problem is null ? null : RetryLadder.Next((int)delivery.Tries + 1, now);
+        var next = problem is null ? null : RetrySchedule.Next((int)delivery.Tries + 1, now);
         await store.NoteAsync(
             tenant,
             delivery with { State = problem is null ? "sent" : next is null ? "failed" : "queued", Tries = delivery.Tries + 1, SentAt = problem is null ? now : delivery.SentAt, NextAt = next, Problem = problem },

@@ -47,14 +47,14 @@ internal sealed class WebhookStore(Store store, ColumnProtector protector) : Ent
 
     protected override string? SitesSql => null;
 
-    internal Task<IReadOnlyList<Webhook>> AllAsync(string tenant, CancellationToken ct) => WhereAsync(tenant, "1 = 1 ORDER BY id", null, ct);
+    internal Task<IReadOnlyList<Webhook>> ListAsync(string tenant, CancellationToken ct) => WhereAsync(tenant, "1 = 1 ORDER BY id", null, ct);
 
     /// <summary>Keeps the secret that deliveries are signed with; it is shown once and never again.</summary>
     internal Task SetSecretAsync(AuditedTransaction transaction, string id, string secret) => transaction.Tx.Connection!.ExecuteAsync(
-        "UPDATE webhooks SET secret_sealed = @secret WHERE tenant = @Tenant AND id = @id", new { secret = Protector.Seal(secret, PlaceOf(transaction.Actor.Tenant, id)), transaction.Actor.Tenant, id }, transaction.Tx);
+        "UPDATE webhooks SET secret_sealed = @secret WHERE tenant = @Tenant AND id = @id", new { secret = Protector.Seal(secret, GetPlace(transaction.Actor.Tenant, id)), transaction.Actor.Tenant, id }, transaction.Tx);
 
     internal async Task<string?> SecretAsync(string tenant, string id, CancellationToken ct) => Protector.Open(
-        await Store.ReadAsync(db => db.QuerySingleOrDefaultAsync<string>("SELECT secret_sealed FROM webhooks WHERE tenant = @tenant AND id = @id", new { tenant, id }), ct), PlaceOf(tenant, id));
+        await Store.ReadAsync(db => db.QuerySingleOrDefaultAsync<string>("SELECT secret_sealed FROM webhooks WHERE tenant = @tenant AND id = @id", new { tenant, id }), ct), GetPlace(tenant, id));
 
     internal static Task QueueAsync(AuditedTransaction transaction, string webhookId, string occasion, string body) => transaction.Tx.Connection!.ExecuteAsync(
         """
@@ -99,5 +99,5 @@ internal sealed class WebhookStore(Store store, ColumnProtector protector) : Ent
         return found;
     }
 
-    private static ColumnPlace PlaceOf(string tenant, string id) => new("webhooks", tenant, id, "secret_sealed");
+    private static ColumnPlace GetPlace(string tenant, string id) => new("webhooks", tenant, id, "secret_sealed");
 }

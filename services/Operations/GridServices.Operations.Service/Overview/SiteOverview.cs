@@ -46,18 +46,18 @@ public sealed record EventGlance(string Id, string Source, string? Program, Even
 internal sealed class SiteOverviewReader(
     EnrollmentStore enrollments, EnrollmentStatusReader status, EventStore events, ServiceCalls calls, IEnvelopeHubApi hub, ConnectionLimitReader connections, ServiceAvailability availability, Observations observations, IClock clock)
 {
-    internal async Task<SiteOverview> OfAsync(Site site, CancellationToken ct)
+    internal async Task<SiteOverview> ReadAsync(Site site, CancellationToken ct)
     {
         var glances = new List<EnrollmentGlance>();
-        foreach (var e in await enrollments.OfSiteAsync(site.Tenant, site.SiteId, ct))
+        foreach (var e in await enrollments.ListBySiteAsync(site.Tenant, site.SiteId, ct))
         {
             glances.Add(new EnrollmentGlance(e.Id, e.Template.Code, e.State, e.Attention, e.Drifted, await status.LampsAsync(e, ct)));
         }
 
         var limits = await calls.CallAsync(ServiceName.EnvelopeHub, site.Tenant, token => hub.GetEffectiveAsync(token, site.SiteId, null, null, ct), ct);
         var now = clock.GetCurrentInstant();
-        var next = (await events.OfSiteAsync(site.Tenant, site.SiteId, now, ct)).FirstOrDefault(e => e.Event.Site(site.SiteId)?.State == SiteEventState.Held);
-        var seen = observations.Of(site.Tenant).Sites.GetValueOrDefault(site.SiteId);
+        var next = (await events.ListBySiteAsync(site.Tenant, site.SiteId, now, ct)).FirstOrDefault(e => e.Event.Site(site.SiteId)?.State == SiteEventState.Held);
+        var seen = observations.GetView(site.Tenant).Sites.GetValueOrDefault(site.SiteId);
         return new SiteOverview
         {
             SiteId = site.SiteId,
@@ -65,8 +65,8 @@ internal sealed class SiteOverviewReader(
             Enrollments = glances,
             Limits = limits.IsDone ? limits.Value : null,
             LimitsProblem = limits.Problem,
-            LimitsUnknownSince = limits.Kind == ReplyKind.Away ? availability.Of(site.Tenant, ServiceName.EnvelopeHub)?.OkAt : null,
-            Connection = (await connections.OfAsync(site, ct)).Limit,
+            LimitsUnknownSince = limits.Kind == ReplyKind.Away ? availability.FindState(site.Tenant, ServiceName.EnvelopeHub)?.OkAt : null,
+            Connection = (await connections.ReadAsync(site, ct)).Limit,
             NextEvent = next is null ? null : new EventGlance(
                 next.Id, next.Event.Source, next.Event.TemplateCode, next.Event.PhaseAt(now), next.Event.Site(site.SiteId)!.From, next.Event.Site(site.SiteId)!.Until, next.Event.Site(site.SiteId)!.Opt),
             ControllerConnected = seen is null ? null : seen.Subscribers > 0,

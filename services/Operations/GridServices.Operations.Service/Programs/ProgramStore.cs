@@ -14,7 +14,7 @@ internal sealed class ProgramStore(Store store)
     private static readonly ConcurrentDictionary<string, ProgramTemplate> ReadBefore = new(StringComparer.Ordinal);
 
     /// <summary>The newest version of each.</summary>
-    internal async Task<IReadOnlyList<ProgramTemplate>> AllAsync(string tenant, CancellationToken ct = default)
+    internal async Task<IReadOnlyList<ProgramTemplate>> ListAsync(string tenant, CancellationToken ct = default)
     {
         var uploaded = (await store.ReadAsync(db => db.QueryAsync<string>("SELECT body FROM programs WHERE tenant = @tenant", new { tenant }), ct)).Select(Read);
         return [.. TemplateCatalog.All.Concat(uploaded).GroupBy(t => t.Code, StringComparer.Ordinal).Select(g => g.OrderByDescending(t => t.Version).First()).OrderBy(t => t.Code, StringComparer.Ordinal)];

@@ -78,7 +78,7 @@ internal sealed class ColumnProtector : IDisposable
     }
 
     /// <summary>A keyed hash to look a sealed value up by, equal for texts that differ in letter case and spaces only.</summary>
-    internal string IndexOf(string tenant, string text) =>
+    internal string ComputeIndex(string tenant, string text) =>
         Convert.ToHexStringLower(HMACSHA256.HashData(_indexKey, Encoding.UTF8.GetBytes($"{tenant}\n{text.Replace(" ", string.Empty, StringComparison.Ordinal).ToUpperInvariant()}")));
 
     public void Dispose()

@@ -39,7 +39,7 @@ internal sealed class ProtectionKeys
 
     private static ProtectionKeys Read(string file)
     {
-        OwnerOnly.Close(file);
+        OwnerOnlyFiles.Restrict(file);
         try
         {
             var content = JsonSerializer.Deserialize<KeyFile>(File.ReadAllBytes(file), JsonSerializerOptions.Web) ?? throw new JsonException("it is empty");
@@ -53,10 +53,10 @@ internal sealed class ProtectionKeys
 
     private static ProtectionKeys Make(string file)
     {
-        OwnerOnly.MakeFolder(Path.GetDirectoryName(Path.GetFullPath(file))!);
+        OwnerOnlyFiles.CreateFolder(Path.GetDirectoryName(Path.GetFullPath(file))!);
         var content = new KeyFile("k1", new Dictionary<string, string>(StringComparer.Ordinal) { ["k1"] = Convert.ToBase64String(RandomNumberGenerator.GetBytes(KeyBytes)) });
         var draft = file + ".new";
-        OwnerOnly.MakeFile(draft);
+        OwnerOnlyFiles.EnsureFile(draft);
         using (var stream = new FileStream(draft, FileMode.Truncate, FileAccess.Write))
         {
             JsonSerializer.Serialize(stream, content, JsonSerializerOptions.Web);

@@ -8,7 +8,7 @@ namespace GridServices.Operations.Service.Provisioning;
 internal sealed class ConnectionCommands(SiteStore sites, ConnectionLimits limits, ConnectionLimitReader reader)
 {
     /// <summary>The hub's revision that a confirmed limit has to be above; 0 where the hub holds none or does not answer.</summary>
-    internal async Task<long> HeldAtHubAsync(Site site, CancellationToken ct) => (await reader.OfAsync(site, ct)).AtHub?.Revision ?? 0;
+    internal async Task<long> HeldAtHubAsync(Site site, CancellationToken ct) => (await reader.ReadAsync(site, ct)).AtHub?.Revision ?? 0;
 
     /// <summary>Gives up what was held of earlier statements, and says the limit again above what the hub holds.</summary>
     /// <exception cref="ProblemException">409: the connection lacks what it is blocked by.</exception>

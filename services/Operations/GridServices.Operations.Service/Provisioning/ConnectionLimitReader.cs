@@ -41,7 +41,7 @@ internal sealed class ConnectionLimitReader(Store store, ServiceCalls calls, IEn
 {
     private const string Incomplete = "the hub has lost what it held and waits for publishers to say it again";
 
-    internal async Task<ConnectionLimitState> OfAsync(Site site, CancellationToken ct)
+    internal async Task<ConnectionLimitState> ReadAsync(Site site, CancellationToken ct)
     {
         var (revision, said) = await SaidAsync(site, ct);
         var (isOurs, isUnconfirmed) = (string.Equals(site.Tenant, link.Tenant, StringComparison.Ordinal), await store.ReadAsync(db => limits.IsUnconfirmedAsync(db, site.Tenant, site.SiteId), ct));
@@ -52,7 +52,7 @@ internal sealed class ConnectionLimitReader(Store store, ServiceCalls calls, IEn
         var answer = reply.As<SiteEnvelopes>();
         var held = answer is null ? null : ConnectionAtHub.Find(answer);
         var isUnknown = answer is null || (held is null && answer.Incomplete is true);
-        var (limit, atHub) = (ConnectionLimit.Compute(site), held is null ? null : ConnectionAtHub.LimitOf(held));
+        var (limit, atHub) = (ConnectionLimit.Compute(site), held is null ? null : ConnectionAtHub.GetLimit(held));
         bool? differs = isUnknown ? null : ConnectionAtHub.Differs(said, revision, held, isOnItsWay);
         return new ConnectionLimitState
         {

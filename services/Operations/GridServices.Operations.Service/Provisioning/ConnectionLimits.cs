@@ -29,7 +29,7 @@ internal sealed class ConnectionLimits(Outbox outbox, PublisherName publisher, H
     {
         var siteId = (after ?? before)!.SiteId;
         var said = (await SaidAsync(transaction, siteId)).GetValueOrDefault(siteId);
-        var isWanted = (await SettingsStore.OfAsync(transaction.Tx, transaction.Actor.Tenant)).PublishConnectionLimit;
+        var isWanted = (await SettingsStore.GetAsync(transaction.Tx, transaction.Actor.Tenant)).PublishConnectionLimit;
         await SendAsync(transaction, await SayAsync(transaction, siteId, after, isWanted, said) is { } item ? [item] : []);
     }
 
@@ -37,7 +37,7 @@ internal sealed class ConnectionLimits(Outbox outbox, PublisherName publisher, H
     internal async Task PublishAllAsync(AuditedTransaction transaction, bool isWanted)
     {
         var (said, items) = (await SaidAsync(transaction, null), new List<OutboxItem>());
-        foreach (var site in await sites.AllAsync(transaction.Tx, transaction.Actor.Tenant))
+        foreach (var site in await sites.ListAsync(transaction.Tx, transaction.Actor.Tenant))
         {
             if (await SayAsync(transaction, site.SiteId, site, isWanted, said.GetValueOrDefault(site.SiteId)) is { } item)
             {
@@ -52,7 +52,7 @@ internal sealed class ConnectionLimits(Outbox outbox, PublisherName publisher, H
     internal async Task SayAgainAsync(AuditedTransaction transaction, Site site, long above)
     {
         var said = (await SaidAsync(transaction, site.SiteId)).GetValueOrDefault(site.SiteId);
-        var isWanted = (await SettingsStore.OfAsync(transaction.Tx, transaction.Actor.Tenant)).PublishConnectionLimit;
+        var isWanted = (await SettingsStore.GetAsync(transaction.Tx, transaction.Actor.Tenant)).PublishConnectionLimit;
         await SendAsync(transaction, await SayAsync(transaction, site.SiteId, site, isWanted, said, above) is { } item ? [item] : []);
     }
 

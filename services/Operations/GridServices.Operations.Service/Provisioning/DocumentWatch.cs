@@ -11,15 +11,15 @@ internal sealed class DocumentWatch(ServiceDocumentStore documents, ServiceDocum
     private const int PerRound = 200;
 
     /// <summary>All documents of the tenant.</summary>
-    internal async Task LookAsync(string tenant, CancellationToken ct)
+    internal async Task CheckAsync(string tenant, CancellationToken ct)
     {
         var after = string.Empty;
-        while (await documents.AfterAsync(tenant, after, PerRound, ct) is { Count: > 0 } some)
+        while (await documents.ListAfterAsync(tenant, after, PerRound, ct) is { Count: > 0 } some)
         {
             var away = new ConcurrentDictionary<string, bool>(StringComparer.Ordinal);
             await Parallel.ForEachAsync(some, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = ct }, async (document, token) =>
             {
-                if (!away.ContainsKey(document.Service) && !await LookAsync(document, token))
+                if (!away.ContainsKey(document.Service) && !await CheckAsync(document, token))
                 {
                     away[document.Service] = true;
                 }
@@ -29,7 +29,7 @@ internal sealed class DocumentWatch(ServiceDocumentStore documents, ServiceDocum
     }
 
     /// <returns>False: the service does not answer, and nothing is known.</returns>
-    internal async Task<bool> LookAsync(ServiceDocumentRow document, CancellationToken ct)
+    internal async Task<bool> CheckAsync(ServiceDocumentRow document, CancellationToken ct)
     {
         var reply = await services.GetAsync(document.Tenant, document.ServiceName, document.Path, ct);
         if (reply.Kind is not (ReplyKind.Done or ReplyKind.NotThere))
@@ -49,13 +49,13 @@ internal sealed class DocumentWatch(ServiceDocumentStore documents, ServiceDocum
 
     private async Task NoteAsync(ServiceDocumentRow document, bool isSame, string? found, string? etag, CancellationToken ct)
     {
-        var owners = await documents.EnrollmentsOfAsync(document.Tenant, document.Path, ct);
+        var owners = await documents.ListEnrollmentsAsync(document.Tenant, document.Path, ct);
         await operations.WriteAsync(
             Actor.Job(document.Tenant, "reconcile"),
             async transaction =>
             {
                 // Written, restored or taken over since it was read: what was found then says nothing of what is kept now. The next look does.
-                if (await ServiceDocumentStore.HeldAsync(transaction, document.Path) != document)
+                if (await ServiceDocumentStore.FindAsync(transaction, document.Path) != document)
                 {
                     return;
                 }
@@ -74,7 +74,7 @@ internal sealed class DocumentWatch(ServiceDocumentStore documents, ServiceDocum
     /// <summary>An enrollment is drifted while one of its documents is.</summary>
     internal async Task FlagAsync(AuditedTransaction transaction, string enrollmentId)
     {
-        if (await enrollments.OneAsync(transaction.Tx, transaction.Actor.Tenant, enrollmentId) is { } held)
+        if (await enrollments.FindAsync(transaction.Tx, transaction.Actor.Tenant, enrollmentId) is { } held)
         {
             var drifted = await ServiceDocumentStore.AnyDriftedAsync(transaction, enrollmentId);
             await transaction.UpdateAsync(enrollments, held, held with { Drifted = drifted, Attention = held.Attention || drifted }, drifted ? "drifted" : "inStep");

@@ -20,7 +20,7 @@ internal sealed class DriftCommands(
 
     private async Task EachAsync(Actor actor, Enrollment enrollment, Func<Actor, ServiceDocumentRow, CancellationToken, Task<ServiceDocumentRow?>> decide, CancellationToken ct)
     {
-        var drifted = (await documents.OfEnrollmentAsync(enrollment.Tenant, enrollment.Id, ct)).Where(d => d.IsDrifted).ToList();
+        var drifted = (await documents.ListByEnrollmentAsync(enrollment.Tenant, enrollment.Id, ct)).Where(d => d.IsDrifted).ToList();
         if (drifted.Count == 0)
         {
             throw new ProblemException(ErrorClass.Conflict, "No document of this enrollment differs from what was written, as far as was seen.");
@@ -29,7 +29,7 @@ internal sealed class DriftCommands(
         foreach (var document in drifted)
         {
             var next = await decide(actor, document, ct);
-            var owners = await documents.EnrollmentsOfAsync(document.Tenant, document.Path, ct);
+            var owners = await documents.ListEnrollmentsAsync(document.Tenant, document.Path, ct);
             await operations.WriteAsync(
                 actor,
                 async transaction =>
@@ -39,9 +39,9 @@ internal sealed class DriftCommands(
                     foreach (var id in owners)
                     {
                         await watch.FlagAsync(transaction, id);
-                        if (await enrollments.OneAsync(transaction.Tx, actor.Tenant, id) is { State: EnrollmentState.Provisioning or EnrollmentState.Testing or EnrollmentState.Active or EnrollmentState.Suspended or EnrollmentState.Ending } owner)
+                        if (await enrollments.FindAsync(transaction.Tx, actor.Tenant, id) is { State: EnrollmentState.Provisioning or EnrollmentState.Testing or EnrollmentState.Active or EnrollmentState.Suspended or EnrollmentState.Ending } owner)
                         {
-                            await work.WantAsync(transaction, owner);
+                            await work.EnqueueAsync(transaction, owner);
                         }
                     }
                 },
@@ -58,7 +58,7 @@ internal sealed class DriftCommands(
 
         // What was taken over before is in what is wanted already.
         var different = Drift.Missing(document.Wanted, found).Select(d => new TakenItem(d.Pointer, d.Wanted, d.Found));
-        var taken = GridServices.Operations.Reconcile.Placed(document.Wanted, document.Taken.Concat(different));
+        var taken = GridServices.Operations.Reconcile.WithNames(document.Wanted, document.Taken.Concat(different));
         return Task.FromResult<ServiceDocumentRow?>(document with
         {
             Wanted = GridServices.Operations.Reconcile.WithTakenOver(document.Wanted, taken.Skip(document.Taken.Count)).Json,

@@ -19,7 +19,7 @@ internal sealed record PlannedWork(IReadOnlyList<Enrollment> Group)
     internal List<DriftedDocument> Drifted { get; } = [];
 
     /// <summary>Documents that are as wanted.</summary>
-    internal List<WantedDocument> InStep { get; } = [];
+    internal List<DocumentInPlace> InPlace { get; } = [];
 
     /// <summary>What people had taken over and has no place any more, by path; what is left of it is kept.</summary>
     internal Dictionary<string, TakenOver> LeftOut { get; } = new(StringComparer.Ordinal);
@@ -32,7 +32,7 @@ internal sealed record PlannedWork(IReadOnlyList<Enrollment> Group)
             return wanted;
         }
 
-        var over = GridServices.Operations.Reconcile.WithTakenOver(wanted.Json, GridServices.Operations.Reconcile.Placed(held.Wanted, taken));
+        var over = GridServices.Operations.Reconcile.WithTakenOver(wanted.Json, GridServices.Operations.Reconcile.WithNames(held.Wanted, taken));
         if (over.LeftOut.Count > 0)
         {
             LeftOut[wanted.Path] = over;
@@ -41,7 +41,7 @@ internal sealed record PlannedWork(IReadOnlyList<Enrollment> Group)
         return wanted with { Json = over.Json };
     }
 
-    internal string? ETagOf(string path) => _etags.GetValueOrDefault(path);
+    internal string? FindETag(string path) => _etags.GetValueOrDefault(path);
 
     internal ProvisioningPlan Plan() => ProvisioningPlan.Create(_writes, _before, _deletes);
 
@@ -65,8 +65,8 @@ internal sealed record PlannedWork(IReadOnlyList<Enrollment> Group)
             case ReconcileAction.ShowDrift:
                 Drifted.Add(new DriftedDocument(service, path, wanted, held, found, etag, judged.Drift));
                 break;
-            case ReconcileAction.InStep when wanted is not null:
-                InStep.Add(wanted);
+            case ReconcileAction.InStep or ReconcileAction.Adopt when wanted is not null:
+                InPlace.Add(new DocumentInPlace(wanted, judged.Action == ReconcileAction.Adopt ? found : null, etag));
                 break;
             default:
                 break;
@@ -76,3 +76,9 @@ internal sealed record PlannedWork(IReadOnlyList<Enrollment> Group)
 
 /// <summary>A document that is not as we left it.</summary>
 internal sealed record DriftedDocument(ProvisionedService Service, string Path, WantedDocument? Wanted, ServiceDocumentRow? Held, string? Found, string? ETag, IReadOnlyList<DriftItem> Drift);
+
+/// <summary>A document that is at its service as wanted.</summary>
+/// <param name="Document">As wanted.</param>
+/// <param name="Adopted">What the service shows, where nothing was kept of it so far: our own whose answer was lost, or made by somebody else; null: it is kept already.</param>
+/// <param name="ETag">Of what the service shows.</param>
+internal sealed record DocumentInPlace(WantedDocument Document, string? Adopted, string? ETag);

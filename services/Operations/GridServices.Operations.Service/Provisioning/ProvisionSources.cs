@@ -12,11 +12,11 @@ internal sealed class ProvisionSources(EnrollmentStore enrollments, EnrollmentFa
     /// <returns>The enrollments that share the site, VEN or client; and what is wanted of them, clients with all of their sites.</returns>
     internal async Task<(IReadOnlyList<Enrollment> Group, ProvisioningOutcome Outcome)> WantedAsync(Enrollment enrollment, CancellationToken ct)
     {
-        var group = await enrollments.GroupOfAsync(enrollment.Tenant, enrollment, ct);
+        var group = await enrollments.ListGroupAsync(enrollment.Tenant, enrollment, ct);
         var sources = new List<ProvisionSource>();
         foreach (var member in group)
         {
-            var known = await operations.Store.SnapshotAsync(tx => facts.OfAsync(tx, member), ct);
+            var known = await operations.Store.SnapshotAsync(tx => facts.ReadAsync(tx, member), ct);
             if (known.Site is { } site)
             {
                 sources.Add(new ProvisionSource
@@ -34,7 +34,7 @@ internal sealed class ProvisionSources(EnrollmentStore enrollments, EnrollmentFa
 
         foreach (var member in await OtherSitesAsync(enrollment.Tenant, group, ct))
         {
-            var known = await operations.Store.SnapshotAsync(tx => facts.OfAsync(tx, member), ct);
+            var known = await operations.Store.SnapshotAsync(tx => facts.ReadAsync(tx, member), ct);
             if (known.Site is { } site && known.Template.Protocol == ProgramProtocol.Ieee2030Dot5)
             {
                 // As a device of its client: what it has at other services is its own affair.
@@ -52,9 +52,9 @@ internal sealed class ProvisionSources(EnrollmentStore enrollments, EnrollmentFa
         var keys = group.Where(e => ProvisionSource.IsProvisionedIn(e.State)).Select(e => e.Identity.ClientKey).OfType<string>().ToHashSet(StringComparer.Ordinal);
         foreach (var member in group)
         {
-            keys.UnionWith((await documents.OfEnrollmentAsync(tenant, member.Id, ct)).Where(d => d.Path.StartsWith(Clients, StringComparison.Ordinal)).Select(d => Uri.UnescapeDataString(d.Path[Clients.Length..])));
+            keys.UnionWith((await documents.ListByEnrollmentAsync(tenant, member.Id, ct)).Where(d => d.Path.StartsWith(Clients, StringComparison.Ordinal)).Select(d => Uri.UnescapeDataString(d.Path[Clients.Length..])));
         }
 
-        return [.. (await enrollments.OfClientsAsync(tenant, keys, ct)).Where(e => group.All(member => member.Id != e.Id))];
+        return [.. (await enrollments.ListByClientsAsync(tenant, keys, ct)).Where(e => group.All(member => member.Id != e.Id))];
     }
 }

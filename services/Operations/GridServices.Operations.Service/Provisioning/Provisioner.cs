@@ -18,7 +18,7 @@ internal sealed partial class Provisioner(
     /// <summary>Does what a row of work asks for; the row is gone afterwards unless a service is away.</summary>
     internal async Task DoAsync(WorkRow row, CancellationToken ct)
     {
-        var enrollment = await enrollments.OneAsync(row.Tenant, row.EnrollmentId, ct);
+        var enrollment = await enrollments.FindAsync(row.Tenant, row.EnrollmentId, ct);
         if (enrollment is null)
         {
             await outcomes.DropAsync(row, ct);
@@ -60,7 +60,7 @@ internal sealed partial class Provisioner(
         var held = new Dictionary<string, ServiceDocumentRow>(StringComparer.Ordinal);
         foreach (var member in group)
         {
-            foreach (var document in await documents.OfEnrollmentAsync(member.Tenant, member.Id, ct))
+            foreach (var document in await documents.ListByEnrollmentAsync(member.Tenant, member.Id, ct))
             {
                 held[document.Path] = document;
             }
@@ -69,7 +69,7 @@ internal sealed partial class Provisioner(
         foreach (var path in outcome.Documents.Select(d => d.Path).Where(path => !held.ContainsKey(path)))
         {
             // Also what another enrollment's work has written there so far.
-            if (await documents.OneAsync(enrollment.Tenant, path, ct) is { } others)
+            if (await documents.FindAsync(enrollment.Tenant, path, ct) is { } others)
             {
                 held[path] = others;
             }
@@ -102,7 +102,7 @@ internal sealed partial class Provisioner(
         var written = new List<(PlanStep Step, string? Seen, string? ETag)>();
         foreach (var step in plan.Steps)
         {
-            var reply = await SendAsync(row.Tenant, step.Do, work.ETagOf(step.Do.Path), ct);
+            var reply = await SendAsync(row.Tenant, step.Do, work.FindETag(step.Do.Path), ct);
             if (reply.Kind is ReplyKind.Done || (reply.Kind == ReplyKind.NotThere && step.Document is null))
             {
                 written.Add((step, reply.Value, reply.ETag));

@@ -10,7 +10,7 @@ internal sealed class ProvisioningOutcomes(EnrollmentStore enrollments, Enrollme
 {
     private const string Job = "apply-enrollment";
 
-    internal Task DropAsync(WorkRow row, CancellationToken ct) => operations.WriteAsync(Actor.Job(row.Tenant, Job), transaction => EnrollmentWork.DoneAsync(transaction, row), ct);
+    internal Task DropAsync(WorkRow row, CancellationToken ct) => operations.WriteAsync(Actor.Job(row.Tenant, Job), transaction => EnrollmentWork.CompleteAsync(transaction, row), ct);
 
     internal Task WaitsAsync(WorkRow row, string problem, CancellationToken ct) => work.DelayAsync(row, problem, clock.GetCurrentInstant(), ct);
 
@@ -20,17 +20,18 @@ internal sealed class ProvisioningOutcomes(EnrollmentStore enrollments, Enrollme
         async transaction =>
         {
             var owners = planned.Group.Select(e => e.Id).ToList();
+            await KeepInPlaceAsync(transaction, planned, owners);
             foreach (var (step, seen, etag) in written)
             {
                 if (step.Document is null)
                 {
                     await ServiceDocumentStore.RemoveAsync(transaction, step.Do.Path);
-                    await transaction.AuditAsync("serviceDocument", step.Do.Path, "deleted", step.Undo?.Json, null, siteId: SiteOf(planned));
+                    await transaction.AuditAsync("serviceDocument", step.Do.Path, "deleted", step.Undo?.Json, null, siteId: FindSiteId(planned));
                     continue;
                 }
 
-                await ServiceDocumentStore.WriteAsync(transaction, RowOf(row.Tenant, step.Document, seen, etag, transaction.Now), owners);
-                await transaction.AuditAsync("serviceDocument", step.Do.Path, "written", step.Undo?.Json, step.Document.Json, siteId: SiteOf(planned));
+                await ServiceDocumentStore.WriteAsync(transaction, CreateRow(row.Tenant, step.Document, seen, etag, transaction.Now), owners);
+                await transaction.AuditAsync("serviceDocument", step.Do.Path, "written", step.Undo?.Json, step.Document.Json, siteId: FindSiteId(planned));
                 if (planned.LeftOut.TryGetValue(step.Do.Path, out var over))
                 {
                     await LeaveOutAsync(transaction, step.Document, over, owners);
@@ -41,12 +42,28 @@ internal sealed class ProvisioningOutcomes(EnrollmentStore enrollments, Enrollme
         },
         ct);
 
+    /// <summary>Not kept, it would be watched by nobody, and stay at its service when the enrollment ends.</summary>
+    private static async Task KeepInPlaceAsync(AuditedTransaction transaction, PlannedWork planned, IReadOnlyList<string> owners)
+    {
+        foreach (var (document, adopted, etag) in planned.InPlace)
+        {
+            if (adopted is null)
+            {
+                await ServiceDocumentStore.LinkAsync(transaction, document.Path, owners);
+                continue;
+            }
+
+            await ServiceDocumentStore.WriteAsync(transaction, CreateRow(transaction.Actor.Tenant, document, adopted, etag, transaction.Now), owners);
+            await transaction.AuditAsync("serviceDocument", document.Path, "found", null, document.Json, siteId: FindSiteId(planned));
+        }
+    }
+
     /// <summary>A difference that was noted while the document was on its way to the service went with what took its place.</summary>
     private async Task ClearDriftAsync(AuditedTransaction transaction, IReadOnlyList<string> owners)
     {
         foreach (var id in owners)
         {
-            if (await enrollments.OneAsync(transaction.Tx, transaction.Actor.Tenant, id) is { Drifted: true } held && !await ServiceDocumentStore.AnyDriftedAsync(transaction, id))
+            if (await enrollments.FindAsync(transaction.Tx, transaction.Actor.Tenant, id) is { Drifted: true } held && !await ServiceDocumentStore.AnyDriftedAsync(transaction, id))
             {
                 await transaction.UpdateAsync(enrollments, held, held with { Drifted = false }, "inStep");
             }
@@ -57,7 +74,7 @@ internal sealed class ProvisioningOutcomes(EnrollmentStore enrollments, Enrollme
     private static async Task LeaveOutAsync(AuditedTransaction transaction, WantedDocument document, TakenOver over, IReadOnlyList<string> owners)
     {
         await ServiceDocumentStore.KeepTakenAsync(transaction, document.Path, over.Kept);
-        var fields = over.LeftOut.Select(item => new RefusedField(FieldFaults.FieldOf(document, item.Pointer), $"{item.Found ?? "nothing"} had been taken over at {item.Pointer} in the place of {item.Wanted ?? "nothing"}", item.Pointer)).ToList();
+        var fields = over.LeftOut.Select(item => new RefusedField(FieldFaults.GetField(document, item.Pointer), $"{item.Found ?? "nothing"} had been taken over at {item.Pointer} in the place of {item.Wanted ?? "nothing"}", item.Pointer)).ToList();
         await transaction.AuditAsync("serviceDocument", document.Path, "takenOverLeftOut", null, null, string.Join("; ", fields.Select(f => f.Message)));
         foreach (var id in owners)
         {
@@ -76,8 +93,8 @@ internal sealed class ProvisioningOutcomes(EnrollmentStore enrollments, Enrollme
         Actor.Job(row.Tenant, Job),
         async transaction =>
         {
-            await EnrollmentWork.DoneAsync(transaction, row);
-            var held = await enrollments.OneAsync(transaction.Tx, row.Tenant, row.EnrollmentId);
+            await EnrollmentWork.CompleteAsync(transaction, row);
+            var held = await enrollments.FindAsync(transaction.Tx, row.Tenant, row.EnrollmentId);
             if (held?.State is EnrollmentState.Provisioning or EnrollmentState.Ending)
             {
                 await commands.CommandAsync(transaction, held, new LifecycleCommand(held.State == EnrollmentState.Provisioning ? CommandKind.Provisioned : CommandKind.Withdrawn));
@@ -90,7 +107,7 @@ internal sealed class ProvisioningOutcomes(EnrollmentStore enrollments, Enrollme
         Actor.Job(row.Tenant, Job),
         async transaction =>
         {
-            await EnrollmentWork.DoneAsync(transaction, row);
+            await EnrollmentWork.CompleteAsync(transaction, row);
             await NoteAsync(transaction, row.EnrollmentId, new RefusalItem(transaction.Now, service, detail, fields));
             await FailAsync(transaction, row, $"{service}: {detail}");
         },
@@ -101,14 +118,14 @@ internal sealed class ProvisioningOutcomes(EnrollmentStore enrollments, Enrollme
         Actor.Job(row.Tenant, Job),
         async transaction =>
         {
-            await EnrollmentWork.DoneAsync(transaction, row);
+            await EnrollmentWork.CompleteAsync(transaction, row);
             foreach (var document in drifted)
             {
-                var held = document.Held ?? RowOf(row.Tenant, document.Wanted!, null, null, transaction.Now);
+                var held = document.Held ?? CreateRow(row.Tenant, document.Wanted!, null, null, transaction.Now);
                 await ServiceDocumentStore.WriteAsync(transaction, held with { Found = document.Found, FoundETag = document.ETag, FoundAt = held.FoundAt ?? transaction.Now }, [row.EnrollmentId]);
             }
 
-            var enrollment = await enrollments.OneAsync(transaction.Tx, row.Tenant, row.EnrollmentId);
+            var enrollment = await enrollments.FindAsync(transaction.Tx, row.Tenant, row.EnrollmentId);
             if (enrollment is { Drifted: false })
             {
                 await transaction.UpdateAsync(enrollments, enrollment, enrollment with { Drifted = true }, "drifted", "a document at a service is not as it was left");
@@ -120,14 +137,14 @@ internal sealed class ProvisioningOutcomes(EnrollmentStore enrollments, Enrollme
 
     private async Task FailAsync(AuditedTransaction transaction, WorkRow row, string reason)
     {
-        if (await enrollments.OneAsync(transaction.Tx, row.Tenant, row.EnrollmentId) is { State: EnrollmentState.Provisioning } held)
+        if (await enrollments.FindAsync(transaction.Tx, row.Tenant, row.EnrollmentId) is { State: EnrollmentState.Provisioning } held)
         {
             await commands.CommandAsync(transaction, held, new LifecycleCommand(CommandKind.ProvisioningFailed, reason));
         }
     }
 
-    internal static ServiceDocumentRow RowOf(string tenant, WantedDocument document, string? seen, string? etag, Instant now) =>
+    internal static ServiceDocumentRow CreateRow(string tenant, WantedDocument document, string? seen, string? etag, Instant now) =>
         new() { Tenant = tenant, Service = document.Service.ToString(), Path = document.Path, Wanted = document.Json, Seen = seen, ETag = etag, WrittenAt = now };
 
-    private static string? SiteOf(PlannedWork planned) => planned.Group.Select(e => e.SiteId).Distinct(StringComparer.Ordinal).ToList() is [var only] ? only : null;
+    private static string? FindSiteId(PlannedWork planned) => planned.Group.Select(e => e.SiteId).Distinct(StringComparer.Ordinal).ToList() is [var only] ? only : null;
 }

@@ -11,7 +11,7 @@ internal sealed class ReconcileJob(ServiceTokens tokens, DocumentWatch documents
         var faults = new RunFaults(ct);
         foreach (var tenant in tokens.Tenants)
         {
-            await faults.ApartAsync($"tenant {tenant}", () => documents.LookAsync(tenant, ct));
+            await faults.IsolateAsync($"tenant {tenant}", () => documents.CheckAsync(tenant, ct));
         }
 
         faults.ThrowIfAny();

@@ -52,21 +52,21 @@ internal sealed class ServiceDocumentStore(Store store)
                found AS Found, found_etag AS FoundETag, found_at AS FoundAt FROM service_documents
         """;
 
-    internal Task<IReadOnlyList<ServiceDocumentRow>> OfEnrollmentAsync(string tenant, string enrollmentId, CancellationToken ct = default) => ListAsync(
+    internal Task<IReadOnlyList<ServiceDocumentRow>> ListByEnrollmentAsync(string tenant, string enrollmentId, CancellationToken ct = default) => ListAsync(
         "tenant = @tenant AND path IN (SELECT path FROM document_enrollments WHERE document_enrollments.tenant = @tenant AND enrollment_id = @enrollmentId) ORDER BY path", new { tenant, enrollmentId }, ct);
 
-    internal async Task<ServiceDocumentRow?> OneAsync(string tenant, string path, CancellationToken ct = default) =>
+    internal async Task<ServiceDocumentRow?> FindAsync(string tenant, string path, CancellationToken ct = default) =>
         (await ListAsync("tenant = @tenant AND path = @path", new { tenant, path }, ct)).SingleOrDefault();
 
     /// <summary>As it is in the transaction; null: it is gone.</summary>
-    internal static Task<ServiceDocumentRow?> HeldAsync(AuditedTransaction transaction, string path) =>
+    internal static Task<ServiceDocumentRow?> FindAsync(AuditedTransaction transaction, string path) =>
         transaction.Tx.Connection!.QuerySingleOrDefaultAsync<ServiceDocumentRow>($"{Columns} WHERE tenant = @Tenant AND path = @path", new { transaction.Actor.Tenant, path }, transaction.Tx);
 
     /// <summary>Some at a time, by path.</summary>
-    internal Task<IReadOnlyList<ServiceDocumentRow>> AfterAsync(string tenant, string after, int most, CancellationToken ct = default) =>
+    internal Task<IReadOnlyList<ServiceDocumentRow>> ListAfterAsync(string tenant, string after, int most, CancellationToken ct = default) =>
         ListAsync("tenant = @tenant AND path > @after ORDER BY path LIMIT @most", new { tenant, after, most = (long)most }, ct);
 
-    internal Task<IReadOnlyList<string>> EnrollmentsOfAsync(string tenant, string path, CancellationToken ct = default) => store.ReadAsync<IReadOnlyList<string>>(
+    internal Task<IReadOnlyList<string>> ListEnrollmentsAsync(string tenant, string path, CancellationToken ct = default) => store.ReadAsync<IReadOnlyList<string>>(
         async db => [.. await db.QueryAsync<string>("SELECT enrollment_id FROM document_enrollments WHERE tenant = @tenant AND path = @path ORDER BY enrollment_id", new { tenant, path })], ct);
 
     internal static async Task WriteAsync(AuditedTransaction transaction, ServiceDocumentRow row, IEnumerable<string> enrollmentIds)
@@ -80,11 +80,17 @@ internal sealed class ServiceDocumentStore(Store store)
             """,
             row,
             transaction.Tx);
+        await LinkAsync(transaction, row.Path, enrollmentIds);
+    }
+
+    /// <summary>The document is wanted by these enrollments too.</summary>
+    internal static async Task LinkAsync(AuditedTransaction transaction, string path, IEnumerable<string> enrollmentIds)
+    {
         foreach (var enrollmentId in enrollmentIds)
         {
             await transaction.Tx.Connection!.ExecuteAsync(
-                "INSERT INTO document_enrollments (tenant, path, enrollment_id) VALUES (@Tenant, @Path, @enrollmentId) ON CONFLICT (tenant, path, enrollment_id) DO NOTHING",
-                new { row.Tenant, row.Path, enrollmentId },
+                "INSERT INTO document_enrollments (tenant, path, enrollment_id) VALUES (@Tenant, @path, @enrollmentId) ON CONFLICT (tenant, path, enrollment_id) DO NOTHING",
+                new { transaction.Actor.Tenant, path, enrollmentId },
                 transaction.Tx);
         }
     }

@@ -9,7 +9,7 @@ internal sealed class SettingsCommands(ConnectionLimits limits)
     /// <exception cref="GridServices.Hosting.ProblemException">412: saved by somebody else in between.</exception>
     internal async Task<TenantSettings> SaveAsync(AuditedTransaction transaction, TenantSettings settings)
     {
-        var before = await SettingsStore.OfAsync(transaction.Tx, transaction.Actor.Tenant);
+        var before = await SettingsStore.GetAsync(transaction.Tx, transaction.Actor.Tenant);
         var saved = await SettingsStore.SaveAsync(transaction, settings);
         if (saved.PublishConnectionLimit != before.PublishConnectionLimit)
         {

@@ -25,7 +25,7 @@ internal sealed class TestLimits(
             throw new ProblemException(ErrorClass.Conflict, "A test is run while the enrollment is in test.");
         }
 
-        var site = await sites.BySiteIdAsync(transaction.Tx, held.Tenant, held.SiteId);
+        var site = await sites.FindBySiteIdAsync(transaction.Tx, held.Tenant, held.SiteId);
         if (site is null || ConnectionLimit.Compute(site).ImportW is not { } limit)
         {
             throw new ProblemException(ErrorClass.Conflict, "Nothing is known of the site's connection: a test limit needs a number that binds nobody.");
@@ -55,7 +55,7 @@ internal sealed class TestLimits(
         db => db.QuerySingleAsync<bool>("SELECT COUNT(*) > 0 FROM test_limits WHERE tenant = @tenant AND enrollment_id = @enrollmentId AND waiting = 1", new { tenant, enrollmentId }), ct);
 
     /// <summary>Looks what the controllers said to the tests that are waited for. While the hub does not answer, nothing is decided.</summary>
-    internal async Task LookAsync(string tenant, CancellationToken ct)
+    internal async Task CheckAsync(string tenant, CancellationToken ct)
     {
         var waiting = await operations.Store.ReadAsync(
             db => db.QueryAsync<(string EnrollmentId, string Body)>("SELECT enrollment_id, body FROM test_limits WHERE tenant = @tenant AND waiting = 1", new { tenant }), ct);
@@ -75,7 +75,7 @@ internal sealed class TestLimits(
     {
         var ended = await transaction.Tx.Connection!.ExecuteAsync(
             "UPDATE test_limits SET waiting = 0 WHERE tenant = @Tenant AND enrollment_id = @enrollmentId AND revision = @Revision AND waiting = 1", new { transaction.Actor.Tenant, enrollmentId, test.Revision }, transaction.Tx);
-        if (ended == 1 && await enrollments.OneAsync(transaction.Tx, transaction.Actor.Tenant, enrollmentId) is { } held)
+        if (ended == 1 && await enrollments.FindAsync(transaction.Tx, transaction.Actor.Tenant, enrollmentId) is { } held)
         {
             await TestStore.AddAsync(transaction, held, outcome);
         }

@@ -14,25 +14,25 @@ internal sealed class EnrollmentWatch(EnrollmentStore store, EnrollmentFactsRead
     private readonly ConcurrentDictionary<(string Tenant, string Id), Lamps> _lamps = new();
 
     /// <summary>The lamps that were told last; null: not looked at since the start.</summary>
-    internal Lamps? Told(string tenant, string enrollmentId) => _lamps.GetValueOrDefault((tenant, enrollmentId));
+    internal Lamps? FindLamps(string tenant, string enrollmentId) => _lamps.GetValueOrDefault((tenant, enrollmentId));
 
     /// <summary>Some enrollments at a time, round and round.</summary>
-    internal async Task LookAsync(string tenant, CancellationToken ct)
+    internal async Task CheckAsync(string tenant, CancellationToken ct)
     {
         var after = _after.GetValueOrDefault(tenant, string.Empty);
-        var some = await store.InStatesAsync(tenant, Watched, after, PerPass, ct);
+        var some = await store.ListByStatesAsync(tenant, Watched, after, PerPass, ct);
         _after[tenant] = some.Count < PerPass ? string.Empty : some[^1].Id;
         foreach (var enrollment in some)
         {
-            await JudgeAsync(enrollment, ct);
+            await EvaluateAsync(enrollment, ct);
         }
     }
 
-    private async Task JudgeAsync(Enrollment held, CancellationToken ct)
+    private async Task EvaluateAsync(Enrollment held, CancellationToken ct)
     {
         var now = clock.GetCurrentInstant();
-        var known = await operations.Store.SnapshotAsync(tx => facts.OfAsync(tx, held), ct);
-        TellLamps(held, Lamps.Compute(held, known.Template.Protocol, known.Services, now));
+        var known = await operations.Store.SnapshotAsync(tx => facts.ReadAsync(tx, held), ct);
+        PublishLamps(held, Lamps.Compute(held, known.Template.Protocol, known.Services, now));
         var judged = Lifecycle.Apply(held, new LifecycleCommand(CommandKind.Evaluate), known, now).Enrollment;
         if (judged is not null && !judged.Equals(held))
         {
@@ -40,13 +40,13 @@ internal sealed class EnrollmentWatch(EnrollmentStore store, EnrollmentFactsRead
         }
     }
 
-    private void TellLamps(Enrollment enrollment, Lamps lamps)
+    private void PublishLamps(Enrollment enrollment, Lamps lamps)
     {
         var before = _lamps.GetValueOrDefault((enrollment.Tenant, enrollment.Id));
         _lamps[(enrollment.Tenant, enrollment.Id)] = lamps;
         if (before is null || (before.Registered.State, before.OptedIn.State, before.Reporting.State) != (lamps.Registered.State, lamps.OptedIn.State, lamps.Reporting.State))
         {
-            feed.Tell([new EntityChange(enrollment.Tenant, "lamps", enrollment.Id, "changed", enrollment.SiteId)]);
+            feed.Publish([new EntityChange(enrollment.Tenant, "lamps", enrollment.Id, "changed", enrollment.SiteId)]);
         }
     }
 }

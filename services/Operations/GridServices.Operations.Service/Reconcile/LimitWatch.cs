@@ -12,16 +12,16 @@ internal sealed partial class LimitWatch(ServiceTokens tokens, LimitRecorder lim
     {
         while (!ct.IsCancellationRequested)
         {
-            await Task.WhenAll(tokens.Tenants.Select(tenant => LookAsync(tenant, ct)));
+            await Task.WhenAll(tokens.Tenants.Select(tenant => CheckAsync(tenant, ct)));
             await Task.Delay(options.Every, time, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    private async Task LookAsync(string tenant, CancellationToken ct)
+    private async Task CheckAsync(string tenant, CancellationToken ct)
     {
         try
         {
-            await limits.LookAsync(tenant, ct);
+            await limits.CheckAsync(tenant, ct);
         }
         catch (Exception fault) when (fault is not OutOfMemoryException && !ct.IsCancellationRequested)
         {

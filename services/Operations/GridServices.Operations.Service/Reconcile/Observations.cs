@@ -10,7 +10,7 @@ internal sealed class Observations
 {
     private readonly ConcurrentDictionary<string, TenantView> _tenants = new(StringComparer.Ordinal);
 
-    internal TenantView Of(string tenant) => _tenants.GetOrAdd(tenant, _ => new TenantView());
+    internal TenantView GetView(string tenant) => _tenants.GetOrAdd(tenant, _ => new TenantView());
 
     /// <summary>One tenant's.</summary>
     internal sealed class TenantView

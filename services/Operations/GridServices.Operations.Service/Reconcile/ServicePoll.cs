@@ -15,7 +15,7 @@ internal sealed class ServicePoll(ServiceCalls calls, IOpenAdrApi openAdr, IIeee
     private readonly ConcurrentDictionary<(string Tenant, string ClientKey), Instant> _lookedAt = new();
 
     /// <summary>One look at every service; they are asked at the same time, and one that is away does not hold up the others.</summary>
-    internal Task LookAsync(string tenant, CancellationToken ct) => Task.WhenAll(VensAsync(tenant, ct), ClientsAsync(tenant, ct), SitesAsync(tenant, ct));
+    internal Task PollAsync(string tenant, CancellationToken ct) => Task.WhenAll(VensAsync(tenant, ct), ClientsAsync(tenant, ct), SitesAsync(tenant, ct));
 
     private async Task VensAsync(string tenant, CancellationToken ct)
     {
@@ -25,27 +25,27 @@ internal sealed class ServicePoll(ServiceCalls calls, IOpenAdrApi openAdr, IIeee
             return;
         }
 
-        var (view, now) = (observations.Of(tenant), clock.GetCurrentInstant());
+        var (view, now) = (observations.GetView(tenant), clock.GetCurrentInstant());
         var listed = new HashSet<string>(StringComparer.Ordinal);
         foreach (var item in reply.Value!)
         {
             var key = item.GetProperty("venKey").GetString()!;
             listed.Add(key);
             var before = view.Vens.GetValueOrDefault(key);
-            var seen = VenOf(item, before, now);
+            var seen = ReadVen(item, before, now);
             view.Vens[key] = seen;
-            Tell(tenant, "ven", key, before?.State != seen.State || before.Status != seen.Status);
+            Publish(tenant, "ven", key, before?.State != seen.State || before.Status != seen.Status);
         }
 
         foreach (var gone in view.Vens.Keys.Where(k => !listed.Contains(k)))
         {
-            Tell(tenant, "ven", gone, view.Vens.TryRemove(gone, out _));
+            Publish(tenant, "ven", gone, view.Vens.TryRemove(gone, out _));
         }
 
         view.VensAt = now;
     }
 
-    private static VenSeen VenOf(JsonElement item, VenSeen? before, Instant now)
+    private static VenSeen ReadVen(JsonElement item, VenSeen? before, Instant now)
     {
         var state = item.GetProperty("state").GetString()!;
         var condition = item.GetProperty("condition");
@@ -62,7 +62,7 @@ internal sealed class ServicePoll(ServiceCalls calls, IOpenAdrApi openAdr, IIeee
             return;
         }
 
-        var (view, now) = (observations.Of(tenant), clock.GetCurrentInstant());
+        var (view, now) = (observations.GetView(tenant), clock.GetCurrentInstant());
         var listed = reply.Value!.ToDictionary(item => item.GetProperty("clientKey").GetString()!, StringComparer.Ordinal);
         foreach (var (key, item) in listed)
         {
@@ -71,12 +71,12 @@ internal sealed class ServicePoll(ServiceCalls calls, IOpenAdrApi openAdr, IIeee
             view.Clients[key] = new ClientSeen(
                 item.GetProperty("serverUrl").GetString()!, condition.GetProperty("status").GetString()!, Text(condition, "detail"), At(condition, "lastHeardAt"),
                 before?.Devices ?? FrozenDictionary<string, EndDeviceSeen>.Empty);
-            Tell(tenant, "client", key, before?.Status != view.Clients[key].Status);
+            Publish(tenant, "client", key, before?.Status != view.Clients[key].Status);
         }
 
         foreach (var gone in view.Clients.Keys.Where(k => !listed.ContainsKey(k)))
         {
-            Tell(tenant, "client", gone, view.Clients.TryRemove(gone, out _));
+            Publish(tenant, "client", gone, view.Clients.TryRemove(gone, out _));
         }
 
         view.ClientsAt = now;
@@ -96,14 +96,14 @@ internal sealed class ServicePoll(ServiceCalls calls, IOpenAdrApi openAdr, IIeee
                 continue;
             }
 
-            var devices = ServiceCalls.Page(reply.Value!).Items.ToFrozenDictionary(d => d.GetProperty("siteId").GetString()!, d => DeviceOf(d, client, now), StringComparer.Ordinal);
+            var devices = ServiceCalls.Page(reply.Value!).Items.ToFrozenDictionary(d => d.GetProperty("siteId").GetString()!, d => ReadDevice(d, client, now), StringComparer.Ordinal);
             var isChanged = devices.Any(d => !client.Devices.TryGetValue(d.Key, out var was) || was != d.Value) || devices.Count != client.Devices.Count;
             view.Clients[key] = client with { Devices = devices };
-            Tell(tenant, "client", key, isChanged);
+            Publish(tenant, "client", key, isChanged);
         }
     }
 
-    private static EndDeviceSeen DeviceOf(JsonElement device, ClientSeen client, Instant now)
+    private static EndDeviceSeen ReadDevice(JsonElement device, ClientSeen client, Instant now)
     {
         var (presence, pin) = (device.GetProperty("presence").GetString()!, device.GetProperty("pin").GetString()!);
         var before = client.Devices.GetValueOrDefault(device.GetProperty("siteId").GetString()!);
@@ -118,7 +118,7 @@ internal sealed class ServicePoll(ServiceCalls calls, IOpenAdrApi openAdr, IIeee
             return;
         }
 
-        var (view, now) = (observations.Of(tenant), clock.GetCurrentInstant());
+        var (view, now) = (observations.GetView(tenant), clock.GetCurrentInstant());
         var listed = new HashSet<string>(StringComparer.Ordinal);
         foreach (var item in reply.Value!)
         {
@@ -134,23 +134,23 @@ internal sealed class ServicePoll(ServiceCalls calls, IOpenAdrApi openAdr, IIeee
                 NetPowerW = item.TryGetProperty("netPowerW", out var power) ? power.GetInt64() : null,
                 NetPowerAt = At(item, "netPowerAt"),
             };
-            Tell(tenant, "controller", siteId, before is null || before.Subscribers > 0 != subscribers > 0, siteId);
+            Publish(tenant, "controller", siteId, before is null || before.Subscribers > 0 != subscribers > 0, siteId);
         }
 
         // A hub that no longer lists a site, as after the loss of its store, says nothing of it: what it said before is no longer so.
         foreach (var gone in view.Sites.Keys.Where(k => !listed.Contains(k)))
         {
-            Tell(tenant, "controller", gone, view.Sites.TryRemove(gone, out _), gone);
+            Publish(tenant, "controller", gone, view.Sites.TryRemove(gone, out _), gone);
         }
 
         view.SitesAt = now;
     }
 
-    private void Tell(string tenant, string kind, string id, bool isChanged, string? siteId = null)
+    private void Publish(string tenant, string kind, string id, bool isChanged, string? siteId = null)
     {
         if (isChanged)
         {
-            feed.Tell([new EntityChange(tenant, kind, id, "observed", siteId)]);
+            feed.Publish([new EntityChange(tenant, kind, id, "observed", siteId)]);
         }
     }
 

@@ -7,7 +7,7 @@ namespace GridServices.Operations.Service.Reconcile;
 
 /// <summary>Every few seconds: what the services hold, the events of utilities, and whether what was chosen holds. A change at a service is seen within five seconds.</summary>
 internal sealed partial class Watcher(
-    ServiceTokens tokens, ServiceAvailability availability, ServicePoll poll, EventCollector collector, OptScheduleKeeper schedules, OptReconciler opt, TestLimits tests, EnrollmentWatch enrollments, BillRunWatch runs, WatchOptions options, TimeProvider time, ILogger<Watcher> logger) : BackgroundService
+    ServiceTokens tokens, ServiceAvailability availability, ServicePoll poll, EventCollector collector, OptScheduleReconciler schedules, OptReconciler opt, TestLimits tests, EnrollmentWatch enrollments, BillRunWatch runs, WatchOptions options, TimeProvider time, ILogger<Watcher> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -31,13 +31,13 @@ internal sealed partial class Watcher(
     {
         try
         {
-            await poll.LookAsync(tenant, ct);
+            await poll.PollAsync(tenant, ct);
             await collector.CollectAsync(tenant, ct);
             await schedules.ReconcileAsync(tenant, ct);
             await opt.ReconcileAsync(tenant, ct);
-            await tests.LookAsync(tenant, ct);
-            await enrollments.LookAsync(tenant, ct);
-            await runs.LookAsync(tenant, ct);
+            await tests.CheckAsync(tenant, ct);
+            await enrollments.CheckAsync(tenant, ct);
+            await runs.CheckAsync(tenant, ct);
         }
         catch (Exception fault) when (fault is not OutOfMemoryException && !ct.IsCancellationRequested)
         {

@@ -44,7 +44,7 @@ public sealed record AssetBody
 /// <summary>Assets.</summary>
 internal sealed class AssetHandler(AssetStore store, SiteStore sites, EnrollmentStore enrollments) : EntityHandler<Asset, AssetBody>(store, sites)
 {
-    internal override AssetBody BodyOf(Asset entity) => new()
+    internal override AssetBody ToBody(Asset entity) => new()
     {
         SiteId = entity.SiteId,
         AssetId = entity.AssetId,
@@ -69,7 +69,7 @@ internal sealed class AssetHandler(AssetStore store, SiteStore sites, Enrollment
             .Watts("/curtailableSummerW", body.CurtailableSummerW, body.RatedW).Watts("/curtailableWinterW", body.CurtailableWinterW, body.RatedW)
             .Unless(body.EnergyWh is null || body.Kind == AssetKind.Ess, "/energyWh", "is for storage only; leave it out")
             .Unless((body.Fuel ?? body.PermitNo) is null || body.Kind == AssetKind.Generator, "/fuel", "fuel and permit are for generators only; leave them out");
-        if (await Sites.BySiteIdAsync(transaction.Tx, transaction.Actor.Tenant, body.SiteId) is null)
+        if (await Sites.FindBySiteIdAsync(transaction.Tx, transaction.Actor.Tenant, body.SiteId) is null)
         {
             check.Fault("/siteId", "is no site of this tenant", ErrorClass.UnknownId);
         }
@@ -102,5 +102,5 @@ internal sealed class AssetHandler(AssetStore store, SiteStore sites, Enrollment
     }
 
     protected override async Task<string?> UsedByAsync(AuditedTransaction transaction, Asset entity) =>
-        (await enrollments.OfSiteAsync(transaction.Tx, entity.Tenant, entity.SiteId)).Any(e => e.AssetIds.Contains(entity.Id)) ? "An enrollment of the site names this asset." : null;
+        (await enrollments.ListBySiteAsync(transaction.Tx, entity.Tenant, entity.SiteId)).Any(e => e.AssetIds.Contains(entity.Id)) ? "An enrollment of the site names this asset." : null;
 }

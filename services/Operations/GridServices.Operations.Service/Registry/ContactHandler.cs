@@ -33,7 +33,7 @@ public sealed record ContactBody
 /// <summary>Contacts.</summary>
 internal sealed class ContactHandler(ContactStore store, CustomerStore customers, SiteStore sites) : EntityHandler<Contact, ContactBody>(store, sites)
 {
-    internal override ContactBody BodyOf(Contact entity) => new()
+    internal override ContactBody ToBody(Contact entity) => new()
     {
         CustomerId = entity.CustomerId,
         SiteId = entity.SiteId,
@@ -47,7 +47,7 @@ internal sealed class ContactHandler(ContactStore store, CustomerStore customers
         TimeZone = entity.TimeZone,
     };
 
-    internal override Contact Masked(Contact entity) =>
+    internal override Contact Mask(Contact entity) =>
         entity with { Name = Masking.Name(entity.Name), Email = Masking.Email(entity.Email)!, Phone = Masking.Tail(entity.Phone) };
 
     internal override async Task<AccessTarget> TargetAsync(Contact entity, CancellationToken ct = default) => entity.SiteId is null
@@ -59,12 +59,12 @@ internal sealed class ContactHandler(ContactStore store, CustomerStore customers
         var check = new FormCheck().Text("/name", body.Name).Email("/email", body.Email).Phone("/phone", body.Phone).Language("/language", body.Language).TimeZone("/timeZone", body.TimeZone)
             .Unless(body.Channels.Count > 0, "/channels", "must name at least one way to reach the contact", ErrorClass.SemanticEmpty)
             .Unless(body.Phone is not null || !body.Channels.Any(c => c is Channel.Sms or Channel.Voice), "/phone", "is missing: sms and voice need a telephone number");
-        if (await customers.OneAsync(transaction.Tx, transaction.Actor.Tenant, body.CustomerId) is null)
+        if (await customers.FindAsync(transaction.Tx, transaction.Actor.Tenant, body.CustomerId) is null)
         {
             check.Fault("/customerId", "is no customer of this tenant", ErrorClass.UnknownId);
         }
 
-        if (body.SiteId is { } siteId && (await Sites.BySiteIdAsync(transaction.Tx, transaction.Actor.Tenant, siteId))?.CustomerId != body.CustomerId)
+        if (body.SiteId is { } siteId && (await Sites.FindBySiteIdAsync(transaction.Tx, transaction.Actor.Tenant, siteId))?.CustomerId != body.CustomerId)
         {
             check.Fault("/siteId", "is no site of this customer", ErrorClass.UnknownId);
         }
@@ -94,6 +94,6 @@ internal sealed class ContactHandler(ContactStore store, CustomerStore customers
     /// <summary>A link went to the person at the address that were there: for another, it works no more.</summary>
     protected override Task AfterWriteAsync(AuditedTransaction transaction, Contact? before, Contact? after) =>
         before is not null && (after is null || (after.Name, after.Email, after.Role) != (before.Name, before.Email, before.Role))
-            ? SignatureStore.EndOfContactAsync(transaction, before.Id, "the contact was changed")
+            ? SignatureStore.EndByContactAsync(transaction, before.Id, "the contact was changed")
             : Task.CompletedTask;
 }

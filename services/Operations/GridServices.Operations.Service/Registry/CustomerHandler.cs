@@ -24,7 +24,7 @@ public sealed record CustomerBody
 /// <summary>Customers.</summary>
 internal sealed class CustomerHandler(CustomerStore store, SiteStore sites, ContactStore contacts) : EntityHandler<Customer, CustomerBody>(store, sites)
 {
-    internal override CustomerBody BodyOf(Customer entity) => new()
+    internal override CustomerBody ToBody(Customer entity) => new()
     {
         Name = entity.Name,
         LegalName = entity.LegalName,
@@ -35,7 +35,7 @@ internal sealed class CustomerHandler(CustomerStore store, SiteStore sites, Cont
         Notes = entity.Notes,
     };
 
-    internal override Customer Masked(Customer entity) => entity with { TaxId = Masking.Tail(entity.TaxId), BillingEmail = Masking.Email(entity.BillingEmail), Notes = null };
+    internal override Customer Mask(Customer entity) => entity with { TaxId = Masking.Tail(entity.TaxId), BillingEmail = Masking.Email(entity.BillingEmail), Notes = null };
 
     internal override Task<AccessTarget> TargetAsync(Customer entity, CancellationToken ct = default) => Task.FromResult(new AccessTarget { CustomerId = entity.Id });
 

@@ -23,14 +23,14 @@ internal abstract class EntityHandler<TEntity, TBody>(EntityStore<TEntity> store
     protected SiteStore Sites => sites;
 
     /// <summary>What of the entity a person may write.</summary>
-    internal abstract TBody BodyOf(TEntity entity);
+    internal abstract TBody ToBody(TEntity entity);
 
     /// <summary>The entity for who may not see personal data.</summary>
-    internal virtual TEntity Masked(TEntity entity) => entity;
+    internal virtual TEntity Mask(TEntity entity) => entity;
 
     /// <summary>Where the entity is, for access.</summary>
     internal virtual async Task<AccessTarget> TargetAsync(TEntity entity, CancellationToken ct = default) =>
-        store.SiteOf(entity) is { } siteId && await sites.BySiteIdAsync(entity.Tenant, siteId, ct) is { } site ? AccessTarget.From(site) : AccessTarget.Tenant;
+        store.FindSiteId(entity) is { } siteId && await sites.FindBySiteIdAsync(entity.Tenant, siteId, ct) is { } site ? AccessTarget.From(site) : AccessTarget.Tenant;
 
     /// <summary>Checks and stores a new one.</summary>
     /// <exception cref="FormException">With every fault.</exception>

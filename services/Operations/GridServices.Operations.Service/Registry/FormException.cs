@@ -20,6 +20,6 @@ internal sealed class FormException(IReadOnlyList<ConfigFault> faults) : Excepti
     }
 
     /// <summary>The name of a form's field: <c>address.city</c> for <c>/address/city</c>.</summary>
-    internal static string FieldOf(string pointer) =>
+    internal static string ToField(string pointer) =>
         pointer.TrimStart('/').Replace('/', '.').Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
 }

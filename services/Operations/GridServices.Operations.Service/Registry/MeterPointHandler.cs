@@ -37,7 +37,7 @@ public sealed record MeterPointBody
 /// <summary>Meter points; one identifier is one meter point in the tenant.</summary>
 internal sealed class MeterPointHandler(MeterPointStore store, SiteStore sites, EnrollmentStore enrollments) : EntityHandler<MeterPoint, MeterPointBody>(store, sites)
 {
-    internal override MeterPointBody BodyOf(MeterPoint entity) => new()
+    internal override MeterPointBody ToBody(MeterPoint entity) => new()
     {
         SiteId = entity.SiteId,
         Kind = entity.Kind,
@@ -52,7 +52,7 @@ internal sealed class MeterPointHandler(MeterPointStore store, SiteStore sites, 
         DataSource = entity.DataSource,
     };
 
-    internal override MeterPoint Masked(MeterPoint entity) =>
+    internal override MeterPoint Mask(MeterPoint entity) =>
         entity with { Identifier = Masking.Tail(entity.Identifier)!, AccountNo = Masking.Tail(entity.AccountNo), MeterNo = Masking.Tail(entity.MeterNo) };
 
     protected override async Task<MeterPoint> MakeAsync(AuditedTransaction transaction, MeterPointBody body, MeterPoint? held)
@@ -66,12 +66,12 @@ internal sealed class MeterPointHandler(MeterPointStore store, SiteStore sites, 
             .Unless(body.IntervalMinutes is null or > 0 and <= 1440, "/intervalMinutes", "must be 1 to 1440", ErrorClass.SemanticNumber)
             .Unless(body.TariffMeterId is null || Identifiers.IsSafe(body.TariffMeterId), "/tariffMeterId", "must be the id of a meter at the Tariffs service", ErrorClass.SemanticId)
             .Unless(body.TariffId is null || Identifiers.IsSafe(body.TariffId), "/tariffId", "must be the id of a tariff at the Tariffs service", ErrorClass.SemanticId);
-        if (await Sites.BySiteIdAsync(transaction.Tx, transaction.Actor.Tenant, body.SiteId) is null)
+        if (await Sites.FindBySiteIdAsync(transaction.Tx, transaction.Actor.Tenant, body.SiteId) is null)
         {
             check.Fault("/siteId", "is no site of this tenant", ErrorClass.UnknownId);
         }
 
-        if (identifier.MayBeUsed && await store.ByIdentifierAsync(transaction.Tx, transaction.Actor.Tenant, body.Scheme, identifier.Normal) is { } other && other.Id != held?.Id)
+        if (identifier.MayBeUsed && await store.FindByIdentifierAsync(transaction.Tx, transaction.Actor.Tenant, body.Scheme, identifier.Normal) is { } other && other.Id != held?.Id)
         {
             // Whose it is, is told only to who sees every site.
             check.Fault("/identifier", transaction.Actor.IsOfTenant ? $"is already a meter point, of site '{other.SiteId}'" : "is already a meter point", ErrorClass.DuplicateId);
@@ -101,5 +101,5 @@ internal sealed class MeterPointHandler(MeterPointStore store, SiteStore sites, 
     }
 
     protected override async Task<string?> UsedByAsync(AuditedTransaction transaction, MeterPoint entity) =>
-        (await enrollments.OfSiteAsync(transaction.Tx, entity.Tenant, entity.SiteId)).Any(e => e.MeterPointIds.Contains(entity.Id)) ? "An enrollment of the site names this meter point." : null;
+        (await enrollments.ListBySiteAsync(transaction.Tx, entity.Tenant, entity.SiteId)).Any(e => e.MeterPointIds.Contains(entity.Id)) ? "An enrollment of the site names this meter point." : null;
 }

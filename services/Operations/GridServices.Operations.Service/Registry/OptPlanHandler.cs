@@ -28,7 +28,7 @@ internal sealed class OptPlanHandler(OptPlanStore store, SiteStore sites, Enroll
 {
     internal override UserPermission ToEdit => UserPermission.Opt;
 
-    internal override OptPlanBody BodyOf(OptPlan entity) => new()
+    internal override OptPlanBody ToBody(OptPlan entity) => new()
     {
         SiteId = entity.SiteId,
         EnrollmentId = entity.EnrollmentId,
@@ -44,12 +44,12 @@ internal sealed class OptPlanHandler(OptPlanStore store, SiteStore sites, Enroll
         var check = new FormCheck().Text("/text", body.Text, 500, required: false)
             .Unless(body.From < body.Until, "/until", "must be after from", ErrorClass.SemanticOrder)
             .Unless(body.Until > transaction.Now || held is not null, "/until", "is past: a plan is for events to come", ErrorClass.SemanticExpired);
-        var enrollment = body.EnrollmentId is { } id ? await enrollments.OneAsync(transaction.Tx, transaction.Actor.Tenant, id) : null;
+        var enrollment = body.EnrollmentId is { } id ? await enrollments.FindAsync(transaction.Tx, transaction.Actor.Tenant, id) : null;
         check.Unless(body.EnrollmentId is null || enrollment is not null, "/enrollmentId", "is no enrollment of this tenant", ErrorClass.UnknownId)
             .Unless(enrollment is null || body.SiteId is null || enrollment.SiteId == body.SiteId, "/siteId", "is not the site of the enrollment", ErrorClass.UnknownId)
             .Unless((body.SiteId ?? body.EnrollmentId) is not null, "/siteId", "is missing: name the site or one of its enrollments", ErrorClass.SchemaInvalid);
         var siteId = enrollment?.SiteId ?? body.SiteId;
-        if (siteId is not null && await Sites.BySiteIdAsync(transaction.Tx, transaction.Actor.Tenant, siteId) is null)
+        if (siteId is not null && await Sites.FindBySiteIdAsync(transaction.Tx, transaction.Actor.Tenant, siteId) is null)
         {
             check.Fault("/siteId", "is no site of this tenant", ErrorClass.UnknownId);
         }

@@ -22,33 +22,33 @@ internal sealed class PersonalData(CustomerStore customers, ContactStore contact
     internal async Task<PersonalDataExport> ExportAsync(AuditedTransaction transaction, Customer customer)
     {
         var tenant = transaction.Actor.Tenant;
-        var own = await SitesOfAsync(tenant, customer.Id);
+        var own = await ListSitesAsync(tenant, customer.Id);
         var (points, programs, notes) = (new List<MeterPoint>(), new List<Enrollment>(), new List<ExportedNote>());
         foreach (var site in own)
         {
-            points.AddRange(await meters.OfSiteAsync(tenant, site.SiteId));
-            programs.AddRange(await enrollments.OfSiteAsync(tenant, site.SiteId));
+            points.AddRange(await meters.ListBySiteAsync(tenant, site.SiteId));
+            programs.AddRange(await enrollments.ListBySiteAsync(tenant, site.SiteId));
             notes.AddRange(await FreeText.NotesAsync(transaction, site.SiteId));
         }
 
         var messages = await FreeText.MessagesAsync(transaction, [.. own.Select(s => s.SiteId)]);
         await transaction.AuditAsync("customer", customer.Id, "personalDataExported", null, null);
-        return new PersonalDataExport(customer, await contacts.OfCustomerAsync(tenant, customer.Id), own, points, programs, notes, messages);
+        return new PersonalDataExport(customer, await contacts.ListByCustomerAsync(tenant, customer.Id), own, points, programs, notes, messages);
     }
 
     /// <summary>Erases names, addresses, telephone, tax and account numbers, notes about its sites and the words of messages to their contacts; the audit says that it was done, and of whom by id only.</summary>
     internal async Task<Customer> EraseAsync(AuditedTransaction transaction, Customer customer, string reason)
     {
         var tenant = transaction.Actor.Tenant;
-        foreach (var contact in await contacts.OfCustomerAsync(tenant, customer.Id))
+        foreach (var contact in await contacts.ListByCustomerAsync(tenant, customer.Id))
         {
             await transaction.UpdateAsync(contacts, contact, contact with { Name = Erased, Email = Erased, Phone = null, Channels = [], QuietHours = null }, "erased", reason);
-            await SignatureStore.EndOfContactAsync(transaction, contact.Id, "the contact was erased");
+            await SignatureStore.EndByContactAsync(transaction, contact.Id, "the contact was erased");
         }
 
-        foreach (var site in await SitesOfAsync(tenant, customer.Id))
+        foreach (var site in await ListSitesAsync(tenant, customer.Id))
         {
-            foreach (var meter in await meters.OfSiteAsync(tenant, site.SiteId))
+            foreach (var meter in await meters.ListBySiteAsync(tenant, site.SiteId))
             {
                 await transaction.UpdateAsync(meters, meter, meter with { Identifier = $"{Erased}-{meter.Id}", AccountNo = null, MeterNo = null }, "erased", reason);
             }
@@ -62,7 +62,7 @@ internal sealed class PersonalData(CustomerStore customers, ContactStore contact
         return await transaction.UpdateAsync(customers, customer, customer with { Name = Erased, LegalName = Erased, TaxId = null, BillingEmail = null, Notes = null }, "erased", reason);
     }
 
-    private async Task<IReadOnlyList<Site>> SitesOfAsync(string tenant, string customerId)
+    private async Task<IReadOnlyList<Site>> ListSitesAsync(string tenant, string customerId)
     {
         var all = new List<Site>();
         string? after = null;

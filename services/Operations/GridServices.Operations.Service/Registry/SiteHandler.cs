@@ -42,7 +42,7 @@ public sealed record AddressBody
     /// <summary>ISO 3166 alpha-2.</summary>
     public required string Country { get; init; }
 
-    internal static AddressBody Of(Address address) =>
+    internal static AddressBody From(Address address) =>
         new() { Line1 = address.Line1, Line2 = address.Line2, City = address.City, Region = address.Region, Postcode = address.Postcode, Country = address.Country };
 
     internal Address ToAddress() => new(Line1, Line2, City, Region, Postcode, Country);
@@ -52,12 +52,12 @@ public sealed record AddressBody
 internal sealed class SiteHandler(SiteStore store, CustomerStore customers, EnrollmentStore enrollments, MeterPointStore meters, ConnectionLimits limits)
     : EntityHandler<Site, SiteBody>(store, store)
 {
-    internal override SiteBody BodyOf(Site entity) => new()
+    internal override SiteBody ToBody(Site entity) => new()
     {
         SiteId = entity.SiteId,
         CustomerId = entity.CustomerId,
         Name = entity.Name,
-        Address = AddressBody.Of(entity.Address),
+        Address = AddressBody.From(entity.Address),
         Geo = entity.Geo,
         TimeZone = entity.TimeZone,
         Connection = entity.Connection,
@@ -79,12 +79,12 @@ internal sealed class SiteHandler(SiteStore store, CustomerStore customers, Enro
             .Unless(body.Connection.VoltageV is null or > 0 and <= 1_000_000, "/connection/voltageV", "must be volts above 0", ErrorClass.SemanticNumber)
             .Unless(body.Connection.RatingA is null or > 0 and <= 100_000, "/connection/ratingA", "must be amperes above 0", ErrorClass.SemanticNumber)
             .Unless(body.Tags.All(t => t.Length is > 0 and <= 64 && !t.Any(char.IsWhiteSpace)), "/tags", "must be words of 1 to 64 characters without spaces");
-        if (await customers.OneAsync(transaction.Tx, transaction.Actor.Tenant, body.CustomerId) is null)
+        if (await customers.FindAsync(transaction.Tx, transaction.Actor.Tenant, body.CustomerId) is null)
         {
             check.Fault("/customerId", "is no customer of this tenant", ErrorClass.UnknownId);
         }
 
-        if (held is null && await Sites.BySiteIdAsync(transaction.Tx, transaction.Actor.Tenant, body.SiteId) is not null)
+        if (held is null && await Sites.FindBySiteIdAsync(transaction.Tx, transaction.Actor.Tenant, body.SiteId) is not null)
         {
             check.Fault("/siteId", "is the id of another site", ErrorClass.DuplicateId);
         }
@@ -105,7 +105,7 @@ internal sealed class SiteHandler(SiteStore store, CustomerStore customers, Enro
             Geo = body.Geo,
             TimeZone = body.TimeZone,
             Connection = body.Connection,
-            HeldConnection = ConnectionBasis.Held(held?.HeldConnection ?? held?.Connection, body.Connection),
+            HeldConnection = ConnectionBasis.Compute(held?.HeldConnection ?? held?.Connection, body.Connection),
             CriticalLoadW = body.CriticalLoadW,
             Tags = body.Tags.ToValueList(),
             ExternalRefs = body.ExternalRefs.ToValueList(),
@@ -113,8 +113,8 @@ internal sealed class SiteHandler(SiteStore store, CustomerStore customers, Enro
     }
 
     protected override async Task<string?> UsedByAsync(AuditedTransaction transaction, Site entity) =>
-        (await enrollments.OfSiteAsync(transaction.Tx, entity.Tenant, entity.SiteId)).Count > 0 ? "The site has enrollments, which are kept as evidence."
-        : (await meters.OfSiteAsync(entity.Tenant, entity.SiteId)).Count > 0 ? "The site has meter points; delete them first."
+        (await enrollments.ListBySiteAsync(transaction.Tx, entity.Tenant, entity.SiteId)).Count > 0 ? "The site has enrollments, which are kept as evidence."
+        : (await meters.ListBySiteAsync(entity.Tenant, entity.SiteId)).Count > 0 ? "The site has meter points; delete them first."
         : null;
 
     /// <summary>Another site may get the id of one that is deleted, but not its notes.</summary>

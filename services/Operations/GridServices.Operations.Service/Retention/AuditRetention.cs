@@ -18,9 +18,9 @@ internal sealed class AuditRetention(ServiceTokens tokens, SettingsStore setting
         var faults = new RunFaults(ct);
         foreach (var tenant in tokens.Tenants)
         {
-            await faults.ApartAsync($"tenant {tenant}", async () =>
+            await faults.IsolateAsync($"tenant {tenant}", async () =>
             {
-                var years = (await settings.OfAsync(tenant, ct)).AuditYears;
+                var years = (await settings.GetAsync(tenant, ct)).AuditYears;
                 var before = clock.GetCurrentInstant().InUtc().LocalDateTime.PlusYears(-years).InUtc().ToInstant();
                 await operations.WriteAsync(Actor.Job(tenant, "audit-retention"), transaction => RemoveAsync(transaction, before), ct);
             });

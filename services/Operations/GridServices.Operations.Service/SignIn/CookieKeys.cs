@@ -12,14 +12,14 @@ internal sealed class CookieKeys(Store store, ColumnProtector protector) : IXmlR
     // The framework asks without awaiting, at start and once a day.
     public IReadOnlyCollection<XElement> GetAllElements() => store.ReadAsync<IReadOnlyCollection<XElement>>(
         async db => [.. (await db.QueryAsync<(string Name, string Value)>("SELECT name, value FROM cookie_keys"))
-            .Select(row => Read(protector.Open(row.Value, Place(row.Name))!))]).GetAwaiter().GetResult();
+            .Select(row => Read(protector.Open(row.Value, GetPlace(row.Name))!))]).GetAwaiter().GetResult();
 
     public void StoreElement(XElement element, string friendlyName) => store.WriteAsync(tx => tx.Connection!.ExecuteAsync(
         "INSERT INTO cookie_keys (name, value) VALUES (@friendlyName, @value)",
-        new { friendlyName, value = protector.Seal(element.ToString(SaveOptions.DisableFormatting), Place(friendlyName)) },
+        new { friendlyName, value = protector.Seal(element.ToString(SaveOptions.DisableFormatting), GetPlace(friendlyName)) },
         tx)).GetAwaiter().GetResult();
 
-    private static ColumnPlace Place(string name) => new("cookie_keys", "-", name, "value");
+    private static ColumnPlace GetPlace(string name) => new("cookie_keys", "-", name, "value");
 
     private static XElement Read(string text)
     {

@@ -22,7 +22,7 @@ internal sealed partial class FirstAdmin(UserStore users, SignInOptions options,
         }
 
         _code = options.SetupCode is { Length: > 0 } given ? given : Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(CodeBytes));
-        OwnerOnly.MakeFile(_file);
+        OwnerOnlyFiles.EnsureFile(_file);
         await File.WriteAllTextAsync(_file, _code + "\n", cancellationToken);
         LogCode(logger, _code, _file);
     }

@@ -22,7 +22,7 @@ internal sealed class RecoveryCodes(Store store)
         string[] codes = [.. Enumerable.Range(0, Count).Select(_ => RandomNumberGenerator.GetString(Alphabet, Length)).Select(c => $"{c[..5]}-{c[5..]}")];
         foreach (var code in codes)
         {
-            await transaction.Tx.Connection!.ExecuteAsync("INSERT INTO recovery_codes (tenant, user_id, code_hash) VALUES (@Tenant, @Id, @hash)", new { user.Tenant, user.Id, hash = HashOf(user, code) }, transaction.Tx);
+            await transaction.Tx.Connection!.ExecuteAsync("INSERT INTO recovery_codes (tenant, user_id, code_hash) VALUES (@Tenant, @Id, @hash)", new { user.Tenant, user.Id, hash = ComputeHash(user, code) }, transaction.Tx);
         }
 
         await transaction.AuditAsync("user", user.Id, "recoveryCodesMade", null, null);
@@ -37,10 +37,10 @@ internal sealed class RecoveryCodes(Store store)
 
     /// <summary>Uses a code up. False: it is none of the person's, or was used.</summary>
     internal Task<bool> UseAsync(UserAccount user, string code, CancellationToken ct) => store.WriteAsync(
-        async tx => await tx.Connection!.ExecuteAsync("DELETE FROM recovery_codes WHERE tenant = @Tenant AND user_id = @Id AND code_hash = @hash", new { user.Tenant, user.Id, hash = HashOf(user, code) }, tx) == 1,
+        async tx => await tx.Connection!.ExecuteAsync("DELETE FROM recovery_codes WHERE tenant = @Tenant AND user_id = @Id AND code_hash = @hash", new { user.Tenant, user.Id, hash = ComputeHash(user, code) }, tx) == 1,
         ct);
 
-    private static string HashOf(UserAccount user, string code)
+    private static string ComputeHash(UserAccount user, string code)
     {
         var plain = string.Concat(code.Where(char.IsAsciiLetterOrDigit)).ToLowerInvariant();
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{user.Tenant}/{user.Id}/{plain}")));

@@ -22,7 +22,7 @@ internal sealed class SessionStore(Store store)
                 await tx.Connection!.ExecuteAsync("DELETE FROM user_sessions WHERE expires_at <= @now", new { now }, tx);
                 await tx.Connection!.ExecuteAsync(
                     "INSERT INTO user_sessions (id_sha256, tenant, user_id, method, created_at, expires_at) VALUES (@hash, @tenant, @userId, @method, @now, @until)",
-                    new { hash = Hash(id), tenant, userId, method, now, until = now + Lifetime },
+                    new { hash = ComputeHash(id), tenant, userId, method, now, until = now + Lifetime },
                     tx);
             },
             ct);
@@ -52,7 +52,7 @@ internal sealed class SessionStore(Store store)
             "DELETE FROM user_sessions WHERE tenant = @tenant AND user_id = @userId AND id_sha256 <> @kept", new { tenant, userId, kept = keptSha256 ?? string.Empty }, tx),
         ct);
 
-    internal static string Hash(string id) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(id)));
+    internal static string ComputeHash(string id) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(id)));
 }
 
 internal sealed record UserSession

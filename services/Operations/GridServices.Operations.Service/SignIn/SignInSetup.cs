@@ -18,7 +18,7 @@ internal static class SignInSetup
     internal static void AddSignIn(this WebApplicationBuilder builder)
     {
         builder.Services.AddSettings<SignInOptions>().AddSettings<ProviderOptions>()
-            .AddSingleton<UserStore>().AddSingleton<SessionStore>().AddSingleton<PasswordSignIn>().AddSingleton<RecoveryCodes>().AddSingleton<AttemptGate>()
+            .AddSingleton<UserStore>().AddSingleton<SessionStore>().AddSingleton<PasswordSignIn>().AddSingleton<RecoveryCodes>().AddSingleton<AttemptLimiter>()
             .AddSingleton<FirstAdmin>().AddHostedService(services => services.GetRequiredService<FirstAdmin>())
             .AddSingleton<CookieKeys>().AddSingleton<IConfigureOptions<KeyManagementOptions>, CookieKeyOptions>();
         // It says that keys are stored in clear, for it does not know that CookieKeys encrypts them.
@@ -66,7 +66,7 @@ internal static class SignInSetup
     {
         var services = context.HttpContext.RequestServices;
         var ct = context.HttpContext.RequestAborted;
-        var hash = SessionStore.Hash(context.Principal?.FindFirst(SessionClaim)?.Value ?? string.Empty);
+        var hash = SessionStore.ComputeHash(context.Principal?.FindFirst(SessionClaim)?.Value ?? string.Empty);
         var session = await services.GetRequiredService<SessionStore>().FindAsync(hash, services.GetRequiredService<IClock>().GetCurrentInstant(), ct);
         var user = session is null ? null : await services.GetRequiredService<UserStore>().FindAsync(session.Tenant, session.UserId, ct);
         if (user is null or { Disabled: true })
@@ -75,7 +75,7 @@ internal static class SignInSetup
             return;
         }
 
-        SignedInOfRequest.Set(context.HttpContext, new SignedIn(user, hash));
+        SignedInExtensions.Set(context.HttpContext, new SignedIn(user, hash));
     }
 
     private sealed class CookieKeyOptions(CookieKeys keys) : IConfigureOptions<KeyManagementOptions>

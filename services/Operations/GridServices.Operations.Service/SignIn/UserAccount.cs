@@ -39,7 +39,7 @@ internal sealed record ExternalSubject(string Issuer, string Subject);
 /// <param name="SessionSha256">Which session.</param>
 internal sealed record SignedIn(UserAccount User, string SessionSha256);
 
-internal static class SignedInOfRequest
+internal static class SignedInExtensions
 {
     private static readonly object Key = new();
 

@@ -59,7 +59,7 @@ internal sealed class UserStore(Store store, ColumnProtector protector)
     /// <param name="step">The step of the code that confirmed it: it does not count again.</param>
     internal Task SetSecondFactorAsync(DbTransaction tx, UserAccount user, string? secret, long step) => tx.Connection!.ExecuteAsync(
         "UPDATE users SET totp_sealed = @value, totp_step = @step WHERE tenant = @Tenant AND id = @Id",
-        new { value = protector.Seal(secret, Place(user.Tenant, user.Id)), step, user.Tenant, user.Id },
+        new { value = protector.Seal(secret, GetPlace(user.Tenant, user.Id)), step, user.Tenant, user.Id },
         tx);
 
     internal static Task BindAsync(DbTransaction tx, UserAccount user, ExternalSubject subject) => tx.Connection!.ExecuteAsync(
@@ -97,11 +97,11 @@ internal sealed class UserStore(Store store, ColumnProtector protector)
     private Task<(UserAccount User, Credentials Credentials)?> OneAsync(string where, object parameters, CancellationToken ct) => store.ReadAsync(
         async db => await db.QuerySingleOrDefaultAsync<Row>($"SELECT {Columns} FROM users WHERE {where}", parameters) is { } row
             ? ((UserAccount, Credentials)?)(Read(row.Body), new Credentials(
-                row.PasswordHash, protector.Open(row.TotpSealed, Place(row.Tenant, row.Id)), row.TotpStep, (int)row.Failures, row.LockedUntil))
+                row.PasswordHash, protector.Open(row.TotpSealed, GetPlace(row.Tenant, row.Id)), row.TotpStep, (int)row.Failures, row.LockedUntil))
             : null,
         ct);
 
-    private static ColumnPlace Place(string tenant, string id) => new("users", tenant, id, "totp_sealed");
+    private static ColumnPlace GetPlace(string tenant, string id) => new("users", tenant, id, "totp_sealed");
 
     private static UserAccount Read(string body) => JsonSerializer.Deserialize<UserAccount>(body, OperationsJson.Options)!;
 

@@ -32,15 +32,15 @@ internal sealed class SiteActionPlanner(SiteStore sites, EnrollmentStore enrollm
 
     internal async Task<SiteActionPlan> PlanAsync(Actor actor, SiteActionRequest request, CancellationToken ct)
     {
-        var rules = await settings.OfAsync(actor.Tenant, ct);
+        var rules = await settings.GetAsync(actor.Tenant, ct);
         var places = await sites.PlacesAsync(actor.Tenant, request.SiteIds, ct);
         var may = request.SiteIds.ToLookup(id => places.TryGetValue(id, out var place) && AccessRules.Allows(actor.Grants, PermissionFor(request.Action), place.Target, rules.Access));
         var allowed = may[true].ToList();
         var refused = may[false].Select(id => new SiteActionRefusal(id, "bulk.notAllowed")).ToList();
         var plan = request.Action switch
         {
-            SiteAction.OptOut => OptOut(await events.OfSitesAsync(actor.Tenant, allowed, clock.GetCurrentInstant(), ct), allowed, clock.GetCurrentInstant()),
-            SiteAction.Suspend => Suspend(await enrollments.OfSitesAsync(actor.Tenant, allowed, ct), allowed),
+            SiteAction.OptOut => OptOut(await events.ListBySitesAsync(actor.Tenant, allowed, clock.GetCurrentInstant(), ct), allowed, clock.GetCurrentInstant()),
+            SiteAction.Suspend => Suspend(await enrollments.ListBySitesAsync(actor.Tenant, allowed, ct), allowed),
             _ => Tag(request, allowed, places),
         };
         return plan with

@@ -73,11 +73,11 @@ internal sealed partial class SiteActionRunner(SiteStore sites, SiteHandler hand
         actor,
         async transaction =>
         {
-            var access = (await SettingsStore.OfAsync(transaction.Tx, actor.Tenant)).Access;
+            var access = (await SettingsStore.GetAsync(transaction.Tx, actor.Tenant)).Access;
             var faults = new List<SiteActionRefusal>();
             foreach (var step in some)
             {
-                var mark = await transaction.MarkAsync();
+                var mark = await transaction.CreateSavepointAsync();
                 try
                 {
                     await DoAsync(transaction, request, step, access);
@@ -105,14 +105,14 @@ internal sealed partial class SiteActionRunner(SiteStore sites, SiteHandler hand
     {
         if (step.Enrollment is { } planned)
         {
-            var enrollment = await enrollments.OneAsync(transaction.Tx, transaction.Actor.Tenant, planned.Id) ?? throw new ProblemException(Contracts.ErrorClass.NotFound, "The enrollment is gone.");
+            var enrollment = await enrollments.FindAsync(transaction.Tx, transaction.Actor.Tenant, planned.Id) ?? throw new ProblemException(Contracts.ErrorClass.NotFound, "The enrollment is gone.");
             await commands.CommandAsync(transaction, enrollment, new LifecycleCommand(CommandKind.Suspend, request.Text));
             return;
         }
 
-        var site = await sites.BySiteIdAsync(transaction.Tx, transaction.Actor.Tenant, step.SiteId) ?? throw new ProblemException(Contracts.ErrorClass.NotFound, "The site is gone.");
+        var site = await sites.FindBySiteIdAsync(transaction.Tx, transaction.Actor.Tenant, step.SiteId) ?? throw new ProblemException(Contracts.ErrorClass.NotFound, "The site is gone.");
         var tags = request.Action == SiteAction.AddTag ? site.Tags.Append(request.Tag).Distinct(StringComparer.Ordinal) : site.Tags.Where(t => t != request.Tag);
-        var changed = await handler.ChangeAsync(transaction, site, handler.BodyOf(site) with { Tags = [.. tags] });
+        var changed = await handler.ChangeAsync(transaction, site, handler.ToBody(site) with { Tags = [.. tags] });
         transaction.Actor.Demand(UserPermission.EditSites, AccessTarget.From(changed), access);
     }
 

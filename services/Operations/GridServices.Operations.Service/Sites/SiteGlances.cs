@@ -15,12 +15,12 @@ internal sealed record SiteGlance(long? PowerW, Instant? PowerAt, Instant? Unkno
 /// <summary>Reads a page of sites in as many statements as one site: power from the last look at the hub, events of all of them at once.</summary>
 internal sealed class SiteGlances(EventStore events, Observations observations, ServiceAvailability availability, IClock clock)
 {
-    internal async Task<IReadOnlyDictionary<string, SiteGlance>> OfAsync(string tenant, IReadOnlyList<string> siteIds, CancellationToken ct)
+    internal async Task<IReadOnlyDictionary<string, SiteGlance>> ReadAsync(string tenant, IReadOnlyList<string> siteIds, CancellationToken ct)
     {
         var now = clock.GetCurrentInstant();
         var first = new Dictionary<string, HeldEvent>(StringComparer.Ordinal);
         var wanted = siteIds.ToHashSet(StringComparer.Ordinal);
-        foreach (var held in (await events.OfSitesAsync(tenant, siteIds, now, ct)).Where(e => e.Event.PhaseAt(now) is EventPhase.Live or EventPhase.Next))
+        foreach (var held in (await events.ListBySitesAsync(tenant, siteIds, now, ct)).Where(e => e.Event.PhaseAt(now) is EventPhase.Live or EventPhase.Next))
         {
             foreach (var site in held.Event.Sites.Where(s => s.State == SiteEventState.Held && wanted.Contains(s.SiteId)))
             {
@@ -28,19 +28,19 @@ internal sealed class SiteGlances(EventStore events, Observations observations, 
             }
         }
 
-        var power = PowerOf(tenant, siteIds);
+        var power = GetPower(tenant, siteIds);
         return siteIds.ToDictionary(id => id, id => power[id] with { Event = first.GetValueOrDefault(id) }, StringComparer.Ordinal);
     }
 
     /// <summary>The power alone, which asks nobody: also of ten thousand sites.</summary>
-    internal IReadOnlyDictionary<string, SiteGlance> PowerOf(string tenant, IEnumerable<string> siteIds)
+    internal IReadOnlyDictionary<string, SiteGlance> GetPower(string tenant, IEnumerable<string> siteIds)
     {
-        var (view, hubUnknownSince, now) = (observations.Of(tenant), availability.UnknownSince(tenant, ServiceName.EnvelopeHub), clock.GetCurrentInstant());
-        return siteIds.ToDictionary(id => id, id => Of(view.Sites.GetValueOrDefault(id), hubUnknownSince, now, null), StringComparer.Ordinal);
+        var (view, hubUnknownSince, now) = (observations.GetView(tenant), availability.UnknownSince(tenant, ServiceName.EnvelopeHub), clock.GetCurrentInstant());
+        return siteIds.ToDictionary(id => id, id => Create(view.Sites.GetValueOrDefault(id), hubUnknownSince, now, null), StringComparer.Ordinal);
     }
 
     /// <summary>A reading that is older than the lamps trust, or as far ahead of our clock, or a hub that does not answer, is no power now.</summary>
-    internal static SiteGlance Of(SiteSeen? seen, Instant? hubUnknownSince, Instant now, HeldEvent? next)
+    internal static SiteGlance Create(SiteSeen? seen, Instant? hubUnknownSince, Instant now, HeldEvent? next)
     {
         var isNow = hubUnknownSince is null && seen?.NetPowerAt is { } at && Lamps.IsFresh(at, now);
         Instant? measured = seen?.NetPowerAt is { } stamp ? Instant.Min(stamp, now) : null;

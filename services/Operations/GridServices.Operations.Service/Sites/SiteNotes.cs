@@ -23,7 +23,7 @@ internal sealed class SiteNotes(Store store)
     private const int Most = 200;
 
     /// <summary>The newest first.</summary>
-    internal Task<IReadOnlyList<SiteNote>> OfSiteAsync(string tenant, string siteId, CancellationToken ct) => store.ReadAsync<IReadOnlyList<SiteNote>>(
+    internal Task<IReadOnlyList<SiteNote>> ListBySiteAsync(string tenant, string siteId, CancellationToken ct) => store.ReadAsync<IReadOnlyList<SiteNote>>(
         async db => [.. await db.QueryAsync<SiteNote>(
             "SELECT id AS Id, at AS At, author AS Author, text AS Text FROM site_notes WHERE tenant = @tenant AND site_id = @siteId ORDER BY id DESC LIMIT @most", new { tenant, siteId, most = (long)Most })],
         ct);

@@ -11,7 +11,7 @@ internal sealed record Actor(string Tenant, string Name, AuditActorKind Kind)
     public ValueList<AccessGrant> Grants { get; init; } = [];
 
     /// <summary>Whether some grant, or the actor's being a job, reaches every site.</summary>
-    internal bool IsOfTenant => Kind == AuditActorKind.Job || Grants.Any(g => g.Scope.IsEmpty && UserRoles.ReachOf(g.Role, UserPermission.SeeSites) == Reach.Tenant);
+    internal bool IsOfTenant => Kind == AuditActorKind.Job || Grants.Any(g => g.Scope.IsEmpty && UserRoles.GetReach(g.Role, UserPermission.SeeSites) == Reach.Tenant);
 
     public string? RequestId { get; init; }
 

@@ -39,7 +39,7 @@ internal sealed class AuditedTransaction(DbTransaction tx, Actor actor, Instant 
         where T : Entity => (T)((Entity)entity with { Tenant = actor.Tenant, Created = new Stamp(now, actor.Name), Updated = new Stamp(now, actor.Name), Version = 1 });
 
     /// <summary>A place to go back to, for rows that are on their own.</summary>
-    internal async Task<Savepoint> MarkAsync()
+    internal async Task<Savepoint> CreateSavepointAsync()
     {
         var mark = new Savepoint($"row{++_marks}", _head, Entries.Count, Changes.Count, After.Count);
         await tx.SaveAsync(mark.Name);
@@ -116,13 +116,13 @@ internal sealed class AuditedTransaction(DbTransaction tx, Actor actor, Instant 
             ApprovedBy = actor.ApprovedBy,
         });
         await AuditLog.AppendAsync(tx, entry, siteId);
-        _head = AuditChain.HeadOf(entry);
+        _head = AuditChain.GetHead(entry);
         Entries.Add(entry);
         Changes.Add(new EntityChange(actor.Tenant, kind, id, action, siteId));
     }
 
     private Task RecordAsync<T>(EntityStore<T> store, string action, T? before, T? after, string? reason)
-        where T : Entity => AuditAsync(store.Kind, (after ?? before)!.Id, action, Json(before), Json(after), reason, store.SiteOf((after ?? before)!));
+        where T : Entity => AuditAsync(store.Kind, (after ?? before)!.Id, action, Json(before), Json(after), reason, store.FindSiteId((after ?? before)!));
 
     private static string? Json<T>(T? entity) => entity is null ? null : StoredJson.Write(entity);
 }

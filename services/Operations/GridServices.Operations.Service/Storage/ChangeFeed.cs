@@ -9,7 +9,7 @@ internal sealed class ChangeFeed
     private readonly Lock _gate = new();
     private readonly List<Watch> _watches = [];
 
-    internal void Tell(IReadOnlyList<EntityChange> changes)
+    internal void Publish(IReadOnlyList<EntityChange> changes)
     {
         if (changes.Count == 0)
         {
@@ -24,12 +24,12 @@ internal sealed class ChangeFeed
 
         foreach (var watch in watches)
         {
-            watch.Take(changes);
+            watch.Enqueue(changes);
         }
     }
 
     /// <summary>Follows a tenant's changes from now on, until it is disposed of.</summary>
-    internal Watch Follow(string tenant)
+    internal Watch Subscribe(string tenant)
     {
         var watch = new Watch(this, tenant, Waiting);
         lock (_gate)
@@ -40,7 +40,7 @@ internal sealed class ChangeFeed
         return watch;
     }
 
-    private void Leave(Watch watch)
+    private void Unsubscribe(Watch watch)
     {
         lock (_gate)
         {
@@ -68,7 +68,7 @@ internal sealed class ChangeFeed
         /// <summary>True once after changes were missed: everything is to be read anew.</summary>
         internal bool TakeMissed() => Interlocked.Exchange(ref _missed, 0) != 0;
 
-        internal void Take(IReadOnlyList<EntityChange> changes)
+        internal void Enqueue(IReadOnlyList<EntityChange> changes)
         {
             foreach (var change in changes)
             {
@@ -79,6 +79,6 @@ internal sealed class ChangeFeed
             }
         }
 
-        public void Dispose() => _feed.Leave(this);
+        public void Dispose() => _feed.Unsubscribe(this);
     }
 }

@@ -7,7 +7,7 @@ namespace GridServices.Operations.Service.Storage;
 internal sealed record Column<T>(string Name, Func<T, object?> Value, ColumnFilter? Filter = ColumnFilter.Equal)
 {
     /// <summary>As filters and sorts name it: <c>customerId</c> for <c>customer_id</c>.</summary>
-    internal string Field { get; } = ColumnNames.FieldOf(Name);
+    internal string Field { get; } = ColumnNames.ToField(Name);
 }
 
 /// <summary>How a filter compares with a column.</summary>
@@ -24,7 +24,7 @@ internal enum ColumnFilter
 
 internal static class ColumnNames
 {
-    internal static string FieldOf(string column)
+    internal static string ToField(string column)
     {
         var words = column.Split('_');
         return words[0] + string.Concat(words.Skip(1).Select(w => char.ToUpperInvariant(w[0]) + w[1..]));

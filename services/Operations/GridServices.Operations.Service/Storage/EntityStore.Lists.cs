@@ -64,8 +64,8 @@ internal abstract partial class EntityStore<T>
             var name = $"f{number++}";
             parameters.Add(name, column.Filter switch
             {
-                ColumnFilter.Contains => $"%{Escaped(value.ToLowerInvariant())}%",
-                ColumnFilter.Word => $"% {Escaped(value)} %",
+                ColumnFilter.Contains => $"%{Escape(value.ToLowerInvariant())}%",
+                ColumnFilter.Word => $"% {Escape(value)} %",
                 _ => value,
             });
             yield return column.Filter switch
@@ -78,7 +78,7 @@ internal abstract partial class EntityStore<T>
 
         if (query.Sites is { } sites)
         {
-            yield return OfSites(sites, parameters);
+            yield return BuildSiteCondition(sites, parameters);
         }
 
         if (query.After is { Length: > 0 } after)
@@ -88,7 +88,7 @@ internal abstract partial class EntityStore<T>
     }
 
     /// <summary>The condition that a row is of one of these sites.</summary>
-    protected string OfSites(IReadOnlySet<string> sites, DynamicParameters parameters)
+    protected string BuildSiteCondition(IReadOnlySet<string> sites, DynamicParameters parameters)
     {
         if (SitesSql is null || sites.Count == 0)
         {
@@ -127,5 +127,5 @@ internal abstract partial class EntityStore<T>
             ErrorClass.SemanticCode, $"'{SafeText.Line(field)}' is no field here; " + (near is null ? $"known are {string.Join(", ", Fields)}." : $"did you mean {near}?"), parameter);
     }
 
-    private static string Escaped(string text) => text.Replace("!", "!!", StringComparison.Ordinal).Replace("%", "!%", StringComparison.Ordinal).Replace("_", "!_", StringComparison.Ordinal);
+    private static string Escape(string text) => text.Replace("!", "!!", StringComparison.Ordinal).Replace("%", "!%", StringComparison.Ordinal).Replace("_", "!_", StringComparison.Ordinal);
 }

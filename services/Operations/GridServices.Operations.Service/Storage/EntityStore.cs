@@ -30,7 +30,7 @@ internal abstract partial class EntityStore<T>(string table, Store store, Column
     protected ColumnProtector Protector => protector;
 
     /// <summary>The hub's id of the site that an entity is about; null where it is about none.</summary>
-    internal virtual string? SiteOf(T entity) => null;
+    internal virtual string? FindSiteId(T entity) => null;
 
     /// <summary>The record without what <see cref="Sealed"/> keeps.</summary>
     internal virtual T WithoutSealed(T entity) => entity;
@@ -39,9 +39,9 @@ internal abstract partial class EntityStore<T>(string table, Store store, Column
     protected virtual T WithSealed(T entity, Func<string, string?> opened) => entity;
 
     /// <summary>Null: there is none in this tenant.</summary>
-    internal Task<T?> OneAsync(string tenant, string id, CancellationToken ct = default) => store.ReadAsync(db => OneAsync(db, null, tenant, id), ct);
+    internal Task<T?> FindAsync(string tenant, string id, CancellationToken ct = default) => store.ReadAsync(db => FindAsync(db, null, tenant, id), ct);
 
-    internal Task<T?> OneAsync(DbTransaction tx, string tenant, string id) => OneAsync(tx.Connection!, tx, tenant, id);
+    internal Task<T?> FindAsync(DbTransaction tx, string tenant, string id) => FindAsync(tx.Connection!, tx, tenant, id);
 
     /// <summary>Everything that <paramref name="where"/> (SQL over this table) holds for, by id.</summary>
     protected Task<IReadOnlyList<T>> WhereAsync(string tenant, string where, object? parameters = null, CancellationToken ct = default) =>
@@ -77,7 +77,7 @@ internal abstract partial class EntityStore<T>(string table, Store store, Column
 
     private string Selected => Sealed.Count == 0 ? "id, body" : "id, body, " + string.Join(", ", Sealed.Select(c => c.Name));
 
-    private async Task<T?> OneAsync(DbConnection db, DbTransaction? tx, string tenant, string id) =>
+    private async Task<T?> FindAsync(DbConnection db, DbTransaction? tx, string tenant, string id) =>
         (await WhereAsync(db, tx, tenant, "id = @id", new { id })).SingleOrDefault();
 
     private DynamicParameters Parameters(T entity)

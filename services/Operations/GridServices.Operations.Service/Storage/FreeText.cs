@@ -16,7 +16,7 @@ internal static class FreeText
     internal static async Task EraseMessagesAsync(AuditedTransaction transaction, string siteId, string word)
     {
         var (db, tenant) = (transaction.Tx.Connection!, transaction.Actor.Tenant);
-        foreach (var (id, _, body) in await MessagesOfAsync(transaction, siteId))
+        foreach (var (id, _, body) in await ListMessagesAsync(transaction, siteId))
         {
             var message = JsonNode.Parse(body)!.AsObject();
             if (IsFor(message, siteId))
@@ -39,7 +39,7 @@ internal static class FreeText
         var found = new SortedDictionary<string, ExportedMessage>(StringComparer.Ordinal);
         foreach (var siteId in siteIds)
         {
-            foreach (var (id, eventId, body) in await MessagesOfAsync(transaction, siteId))
+            foreach (var (id, eventId, body) in await ListMessagesAsync(transaction, siteId))
             {
                 var message = JsonNode.Parse(body)!.AsObject();
                 if (IsFor(message, siteId))
@@ -56,7 +56,7 @@ internal static class FreeText
     private static bool IsFor(JsonObject message, string siteId) => message["siteIds"] is JsonArray sites && sites.Any(s => (string?)s == siteId);
 
     /// <summary>Those of the events that the site was ever in.</summary>
-    private static Task<IEnumerable<(string Id, string EventId, string Body)>> MessagesOfAsync(AuditedTransaction transaction, string siteId) =>
+    private static Task<IEnumerable<(string Id, string EventId, string Body)>> ListMessagesAsync(AuditedTransaction transaction, string siteId) =>
         transaction.Tx.Connection!.QueryAsync<(string Id, string EventId, string Body)>(
             "SELECT id, event_id, body FROM contact_messages WHERE tenant = @Tenant AND event_id IN (SELECT event_id FROM event_sites WHERE event_sites.tenant = @Tenant AND site_id = @siteId) ORDER BY id",
             new { transaction.Actor.Tenant, siteId },

@@ -18,7 +18,7 @@ internal sealed record ListQuery(int Limit, string? After = null, IReadOnlyList<
 
     /// <summary>Reads <c>filter=state:active,siteId:site-1&amp;sort=-updatedAt&amp;after=…&amp;limit=…</c>.</summary>
     /// <exception cref="ProblemException">A filter is not <c>field:value</c>, or the limit is no number.</exception>
-    internal static ListQuery Of(string? filter, string? sort, string? after, string? limit) => new(
+    internal static ListQuery Parse(string? filter, string? sort, string? after, string? limit) => new(
         Paging.Parse(after, limit ?? "100")!.Limit,
         after,
         [.. (filter ?? string.Empty).Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Pair)],

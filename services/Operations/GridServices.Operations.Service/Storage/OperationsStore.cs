@@ -37,7 +37,7 @@ internal sealed class OperationsStore(Store store, ChangeFeed feed, IClock clock
             IsolationLevel.ReadCommitted,
             ct);
         done!.After.ForEach(action => action());
-        feed.Tell(done.Changes);
+        feed.Publish(done.Changes);
         return result;
     }
 

@@ -23,12 +23,12 @@ internal sealed class CustomerStore(Store store, ColumnProtector protector) : En
     protected override Customer WithSealed(Customer entity, Func<string, string?> opened) =>
         entity with { TaxId = opened("tax_id_sealed"), BillingEmail = opened("billing_email_sealed") };
 
-    internal Task<IReadOnlyList<Customer>> OfIdsAsync(string tenant, IEnumerable<string> ids, CancellationToken ct = default) => InAsync(tenant, "id", ids, ct);
+    internal Task<IReadOnlyList<Customer>> ListByIdsAsync(string tenant, IEnumerable<string> ids, CancellationToken ct = default) => InAsync(tenant, "id", ids, ct);
 
     /// <summary>Those of exactly this name.</summary>
-    internal Task<IReadOnlyList<Customer>> NamedAsync(string tenant, string name, CancellationToken ct = default) => WhereAsync(tenant, "name = @name ORDER BY id", new { name }, ct);
+    internal Task<IReadOnlyList<Customer>> ListByNameAsync(string tenant, string name, CancellationToken ct = default) => WhereAsync(tenant, "name = @name ORDER BY id", new { name }, ct);
 
-    internal Task<IReadOnlyList<Customer>> NamedAsync(DbTransaction tx, string tenant, string name) => WhereAsync(tx.Connection!, tx, tenant, "name = @name ORDER BY id", new { name });
+    internal Task<IReadOnlyList<Customer>> ListByNameAsync(DbTransaction tx, string tenant, string name) => WhereAsync(tx.Connection!, tx, tenant, "name = @name ORDER BY id", new { name });
 }
 
 /// <summary>Contacts; names, mail addresses and phone numbers are encrypted.</summary>
@@ -39,26 +39,26 @@ internal sealed class ContactStore(Store store, ColumnProtector protector) : Ent
     protected override IReadOnlyList<Column<Contact>> Columns =>
     [
         new("customer_id", c => c.CustomerId), new("site_id", c => c.SiteId), new("role", c => EnumNames<ContactRole>.GetName(c.Role)),
-        new("email_index", c => Protector.IndexOf(c.Tenant, c.Email), null),
+        new("email_index", c => Protector.ComputeIndex(c.Tenant, c.Email), null),
     ];
 
     protected override IReadOnlyList<SealedColumn<Contact>> Sealed { get; } = [new("name_sealed", c => c.Name), new("email_sealed", c => c.Email), new("phone_sealed", c => c.Phone)];
 
-    internal override string? SiteOf(Contact entity) => entity.SiteId;
+    internal override string? FindSiteId(Contact entity) => entity.SiteId;
 
     internal override Contact WithoutSealed(Contact entity) => entity with { Name = string.Empty, Email = string.Empty, Phone = null };
 
     protected override Contact WithSealed(Contact entity, Func<string, string?> opened) =>
         entity with { Name = opened("name_sealed") ?? string.Empty, Email = opened("email_sealed") ?? string.Empty, Phone = opened("phone_sealed") };
 
-    internal Task<IReadOnlyList<Contact>> OfCustomerAsync(string tenant, string customerId, CancellationToken ct = default) =>
+    internal Task<IReadOnlyList<Contact>> ListByCustomerAsync(string tenant, string customerId, CancellationToken ct = default) =>
         WhereAsync(tenant, "customer_id = @customerId ORDER BY id", new { customerId }, ct);
 
-    internal Task<IReadOnlyList<Contact>> OfIdsAsync(string tenant, IEnumerable<string> ids, CancellationToken ct = default) => InAsync(tenant, "id", ids, ct);
+    internal Task<IReadOnlyList<Contact>> ListByIdsAsync(string tenant, IEnumerable<string> ids, CancellationToken ct = default) => InAsync(tenant, "id", ids, ct);
 
-    internal Task<IReadOnlyList<Contact>> OfCustomersAsync(string tenant, IEnumerable<string> customerIds, CancellationToken ct = default) => InAsync(tenant, "customer_id", customerIds, ct);
+    internal Task<IReadOnlyList<Contact>> ListByCustomersAsync(string tenant, IEnumerable<string> customerIds, CancellationToken ct = default) => InAsync(tenant, "customer_id", customerIds, ct);
 
-    internal Task<IReadOnlyList<Contact>> OfCustomerAsync(DbTransaction tx, string tenant, string customerId) =>
+    internal Task<IReadOnlyList<Contact>> ListByCustomerAsync(DbTransaction tx, string tenant, string customerId) =>
         WhereAsync(tx.Connection!, tx, tenant, "customer_id = @customerId ORDER BY id", new { customerId });
 }
 
@@ -73,16 +73,16 @@ internal sealed class SiteStore(Store store, ColumnProtector protector) : Entity
         new("country", s => s.Address.Country), new("time_zone", s => s.TimeZone), new("tags", s => $" {string.Join(' ', s.Tags)} ", ColumnFilter.Word),
     ];
 
-    internal override string? SiteOf(Site entity) => entity.SiteId;
+    internal override string? FindSiteId(Site entity) => entity.SiteId;
 
     /// <summary>The site with this id at the hub.</summary>
-    internal async Task<Site?> BySiteIdAsync(string tenant, string siteId, CancellationToken ct = default) =>
+    internal async Task<Site?> FindBySiteIdAsync(string tenant, string siteId, CancellationToken ct = default) =>
         (await WhereAsync(tenant, "site_id = @siteId", new { siteId }, ct)).SingleOrDefault();
 
-    internal async Task<Site?> BySiteIdAsync(DbTransaction tx, string tenant, string siteId) =>
+    internal async Task<Site?> FindBySiteIdAsync(DbTransaction tx, string tenant, string siteId) =>
         (await WhereAsync(tx.Connection!, tx, tenant, "site_id = @siteId", new { siteId })).SingleOrDefault();
 
-    internal Task<IReadOnlyList<Site>> AllAsync(DbTransaction tx, string tenant) => WhereAsync(tx.Connection!, tx, tenant, "1 = 1", null);
+    internal Task<IReadOnlyList<Site>> ListAsync(DbTransaction tx, string tenant) => WhereAsync(tx.Connection!, tx, tenant, "1 = 1", null);
 
     /// <summary>The hub ids of the sites that a filter shows; null = all.</summary>
     internal async Task<IReadOnlySet<string>?> ShownAsync(string tenant, SiteFilter filter, CancellationToken ct = default) => filter.Everything ? null
@@ -130,33 +130,34 @@ internal sealed class MeterPointStore(Store store, ColumnProtector protector) : 
     protected override IReadOnlyList<Column<MeterPoint>> Columns =>
     [
         new("site_id", m => m.SiteId), new("kind", m => EnumNames<MeterKind>.GetName(m.Kind)), new("scheme", m => EnumNames<IdentifierScheme>.GetName(m.Scheme)),
-        new("identifier_index", m => Protector.IndexOf(m.Tenant, m.Identifier), null), new("meter_no", m => m.MeterNo),
+        new("identifier_index", m => Protector.ComputeIndex(m.Tenant, m.Identifier), null), new("meter_no", m => m.MeterNo),
     ];
 
     protected override IReadOnlyList<SealedColumn<MeterPoint>> Sealed { get; } = [new("identifier_sealed", m => m.Identifier), new("account_no_sealed", m => m.AccountNo)];
 
-    internal override string? SiteOf(MeterPoint entity) => entity.SiteId;
+    internal override string? FindSiteId(MeterPoint entity) => entity.SiteId;
 
     internal override MeterPoint WithoutSealed(MeterPoint entity) => entity with { Identifier = string.Empty, AccountNo = null };
 
     protected override MeterPoint WithSealed(MeterPoint entity, Func<string, string?> opened) =>
         entity with { Identifier = opened("identifier_sealed") ?? string.Empty, AccountNo = opened("account_no_sealed") };
 
-    internal Task<IReadOnlyList<MeterPoint>> OfSiteAsync(string tenant, string siteId, CancellationToken ct = default) =>
+    internal Task<IReadOnlyList<MeterPoint>> ListBySiteAsync(string tenant, string siteId, CancellationToken ct = default) =>
         WhereAsync(tenant, "site_id = @siteId ORDER BY id", new { siteId }, ct);
 
-    internal Task<IReadOnlyList<MeterPoint>> OfSiteAsync(DbTransaction tx, string tenant, string siteId) =>
+    internal Task<IReadOnlyList<MeterPoint>> ListBySiteAsync(DbTransaction tx, string tenant, string siteId) =>
         WhereAsync(tx.Connection!, tx, tenant, "site_id = @siteId ORDER BY id", new { siteId });
 
-    internal Task<IReadOnlyList<MeterPoint>> OfSitesAsync(string tenant, IEnumerable<string> siteIds, CancellationToken ct = default) => InAsync(tenant, "site_id", siteIds, ct);
+    internal Task<IReadOnlyList<MeterPoint>> ListBySitesAsync(string tenant, IEnumerable<string> siteIds, CancellationToken ct = default) => InAsync(tenant, "site_id", siteIds, ct);
 
-    internal Task<MeterPoint?> ByIdentifierAsync(string tenant, IdentifierScheme scheme, string identifier, CancellationToken ct = default) =>
-        Store.ReadAsync(db => ByIdentifierAsync(db, null, tenant, scheme, identifier), ct);
+    internal Task<MeterPoint?> FindByIdentifierAsync(string tenant, IdentifierScheme scheme, string identifier, CancellationToken ct = default) =>
+        Store.ReadAsync(db => FindByIdentifierAsync(db, null, tenant, scheme, identifier), ct);
 
-    internal Task<MeterPoint?> ByIdentifierAsync(DbTransaction tx, string tenant, IdentifierScheme scheme, string identifier) => ByIdentifierAsync(tx.Connection!, tx, tenant, scheme, identifier);
+    internal Task<MeterPoint?> FindByIdentifierAsync(DbTransaction tx, string tenant, IdentifierScheme scheme, string identifier) =>
+        FindByIdentifierAsync(tx.Connection!, tx, tenant, scheme, identifier);
 
-    private async Task<MeterPoint?> ByIdentifierAsync(DbConnection db, DbTransaction? tx, string tenant, IdentifierScheme scheme, string identifier) => (await WhereAsync(
-        db, tx, tenant, "scheme = @scheme AND identifier_index = @index", new { scheme = EnumNames<IdentifierScheme>.GetName(scheme), index = Protector.IndexOf(tenant, identifier) })).SingleOrDefault();
+    private async Task<MeterPoint?> FindByIdentifierAsync(DbConnection db, DbTransaction? tx, string tenant, IdentifierScheme scheme, string identifier) => (await WhereAsync(
+        db, tx, tenant, "scheme = @scheme AND identifier_index = @index", new { scheme = EnumNames<IdentifierScheme>.GetName(scheme), index = Protector.ComputeIndex(tenant, identifier) })).SingleOrDefault();
 }
 
 /// <summary>Assets.</summary>
@@ -166,11 +167,11 @@ internal sealed class AssetStore(Store store, ColumnProtector protector) : Entit
 
     protected override IReadOnlyList<Column<Asset>> Columns { get; } = [new("site_id", a => a.SiteId), new("kind", a => EnumNames<AssetKind>.GetName(a.Kind))];
 
-    internal override string? SiteOf(Asset entity) => entity.SiteId;
+    internal override string? FindSiteId(Asset entity) => entity.SiteId;
 
-    internal Task<IReadOnlyList<Asset>> OfSiteAsync(string tenant, string siteId, CancellationToken ct = default) =>
+    internal Task<IReadOnlyList<Asset>> ListBySiteAsync(string tenant, string siteId, CancellationToken ct = default) =>
         WhereAsync(tenant, "site_id = @siteId ORDER BY id", new { siteId }, ct);
 
-    internal Task<IReadOnlyList<Asset>> OfSiteAsync(DbTransaction tx, string tenant, string siteId) =>
+    internal Task<IReadOnlyList<Asset>> ListBySiteAsync(DbTransaction tx, string tenant, string siteId) =>
         WhereAsync(tx.Connection!, tx, tenant, "site_id = @siteId ORDER BY id", new { siteId });
 }

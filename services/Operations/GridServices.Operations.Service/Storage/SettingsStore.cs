@@ -41,14 +41,14 @@ internal sealed record TenantSettings
 /// <summary>Settings of tenants.</summary>
 internal sealed class SettingsStore(Store store)
 {
-    internal Task<TenantSettings> OfAsync(string tenant, CancellationToken ct = default) => store.ReadAsync(db => ReadAsync(db, null, tenant), ct);
+    internal Task<TenantSettings> GetAsync(string tenant, CancellationToken ct = default) => store.ReadAsync(db => ReadAsync(db, null, tenant), ct);
 
-    internal static Task<TenantSettings> OfAsync(DbTransaction tx, string tenant) => ReadAsync(tx.Connection!, tx, tenant);
+    internal static Task<TenantSettings> GetAsync(DbTransaction tx, string tenant) => ReadAsync(tx.Connection!, tx, tenant);
 
     /// <exception cref="GridServices.Hosting.ProblemException">412: saved by somebody else in between.</exception>
     internal static async Task<TenantSettings> SaveAsync(AuditedTransaction transaction, TenantSettings settings)
     {
-        var held = await OfAsync(transaction.Tx, transaction.Actor.Tenant);
+        var held = await GetAsync(transaction.Tx, transaction.Actor.Tenant);
         if (held.Version != settings.Version)
         {
             throw EntityTags.Mismatch("The settings were changed since. Read them again, then send the change again.");

@@ -12,20 +12,20 @@ namespace GridServices.Operations.Service.Storage;
 internal sealed class SignatureStore(Store store, IClock clock)
 {
     /// <summary>Of one enrollment, newest first.</summary>
-    internal Task<IReadOnlyList<SignatureRequest>> OfEnrollmentAsync(string tenant, string enrollmentId, CancellationToken ct) => store.ReadAsync<IReadOnlyList<SignatureRequest>>(
+    internal Task<IReadOnlyList<SignatureRequest>> ListByEnrollmentAsync(string tenant, string enrollmentId, CancellationToken ct) => store.ReadAsync<IReadOnlyList<SignatureRequest>>(
         async db => [.. (await db.QueryAsync<string>(
             "SELECT body FROM signature_requests WHERE tenant = @tenant AND enrollment_id = @enrollmentId ORDER BY id DESC", new { tenant, enrollmentId })).Select(StoredJson.Read<SignatureRequest>)], ct);
 
     /// <summary>The open one of an enrollment, else the last; null: none was made.</summary>
-    internal static async Task<SignatureRequest?> LastAsync(DbTransaction tx, string tenant, string enrollmentId) => await tx.Connection!.QueryFirstOrDefaultAsync<string>(
+    internal static async Task<SignatureRequest?> FindLastAsync(DbTransaction tx, string tenant, string enrollmentId) => await tx.Connection!.QueryFirstOrDefaultAsync<string>(
         "SELECT body FROM signature_requests WHERE tenant = @tenant AND enrollment_id = @enrollmentId ORDER BY ended_at IS NOT NULL, id DESC LIMIT 1", new { tenant, enrollmentId }, tx) is { } body
         ? StoredJson.Read<SignatureRequest>(body)
         : null;
 
     /// <summary>The one that a link's token is of; null: none.</summary>
-    internal async Task<SignatureRequest?> ByTokenAsync(string token, CancellationToken ct)
+    internal async Task<SignatureRequest?> FindByTokenAsync(string token, CancellationToken ct)
     {
-        var hash = SignatureRequest.HashOf(token);
+        var hash = SignatureRequest.HashToken(token);
         var body = await store.ReadAsync(db => db.QuerySingleOrDefaultAsync<string>("SELECT body FROM signature_requests WHERE token_hash = @hash", new { hash }), ct);
         return body is not null && StoredJson.Read<SignatureRequest>(body) is var found && CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(hash), Encoding.ASCII.GetBytes(found.TokenHash!)) ? found : null;
     }
@@ -70,7 +70,7 @@ internal sealed class SignatureStore(Store store, IClock clock)
     }
 
     /// <summary>Links of a contact that is another person now, or gone, work no more.</summary>
-    internal static async Task EndOfContactAsync(AuditedTransaction transaction, string contactId, string reason)
+    internal static async Task EndByContactAsync(AuditedTransaction transaction, string contactId, string reason)
     {
         var bodies = await transaction.Tx.Connection!.QueryAsync<string>(
             "SELECT body FROM signature_requests WHERE tenant = @Tenant AND contact_id = @contactId AND ended_at IS NULL", new { transaction.Actor.Tenant, contactId }, transaction.Tx);

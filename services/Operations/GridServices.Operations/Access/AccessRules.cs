@@ -15,7 +15,7 @@ public static class AccessRules
 
     /// <summary>The same by a role of our own people: not one that reaches no more than what it names, as a customer's or a controller vendor's.</summary>
     public static bool AllowsStaff(IEnumerable<AccessGrant> grants, UserPermission permission, AccessTarget target, AccessSettings settings) =>
-        grants.Any(g => UserRoles.ReachOf(g.Role, permission) == Reach.Tenant && Allows(g.Role, permission, g.Scope, target, settings));
+        grants.Any(g => UserRoles.GetReach(g.Role, permission) == Reach.Tenant && Allows(g.Role, permission, g.Scope, target, settings));
 
     /// <summary>Whether there is anything at all that the grants allow it on: decides whether a page or button is shown.</summary>
     public static bool AllowsAnywhere(IEnumerable<AccessGrant> grants, UserPermission permission, AccessSettings settings) =>
@@ -36,7 +36,7 @@ public static class AccessRules
         _ => UserPermission.RunBilling,
     };
 
-    private static bool Reaches(AccessGrant grant, UserPermission permission, AccessSettings settings) => UserRoles.ReachOf(grant.Role, permission) switch
+    private static bool Reaches(AccessGrant grant, UserPermission permission, AccessSettings settings) => UserRoles.GetReach(grant.Role, permission) switch
     {
         Reach.Tenant => true,
         Reach.Named => !grant.Scope.IsEmpty,

@@ -78,7 +78,7 @@ public static class UserRoles
         [UserPermission.SeePersonalData] = [Reach.None, Reach.Tenant, Reach.Tenant, Reach.Tenant, Reach.None, Reach.Named, Reach.Tenant],
     }.ToFrozenDictionary();
 
-    public static Reach ReachOf(UserRole role, UserPermission permission) => Table[permission][Array.IndexOf(Columns, role)];
+    public static Reach GetReach(UserRole role, UserPermission permission) => Table[permission][Array.IndexOf(Columns, role)];
 
     /// <summary>Reads a role's word; <c>operator</c>, of tokens made before there were roles, is <see cref="UserRole.Admin"/>. False: it has no role here.</summary>
     public static bool TryParse(string word, out UserRole role)

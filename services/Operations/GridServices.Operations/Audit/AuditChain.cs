@@ -26,7 +26,7 @@ public static class AuditChain
         return new AuditEntry { Sequence = content.Sequence, Write = write, PreviousHash = head.Hash, Hash = CanonicalJson.Sha256(content) };
     }
 
-    public static AuditHead HeadOf(AuditEntry entry) => new(entry.Write.Tenant, entry.Sequence, entry.Hash);
+    public static AuditHead GetHead(AuditEntry entry) => new(entry.Write.Tenant, entry.Sequence, entry.Hash);
 
     /// <summary>The bytes that an entry's hash is over.</summary>
     public static byte[] CanonicalBytes(AuditEntry entry) => CanonicalJson.Bytes(new HashedContent(entry.Sequence, entry.Write, entry.PreviousHash));
@@ -42,18 +42,18 @@ public static class AuditChain
         var head = from;
         foreach (var entry in entries)
         {
-            if (Fault(head, entry) is { } fault)
+            if (FindFault(head, entry) is { } fault)
             {
                 return new AuditVerdict(head, fault, head.Sequence + 1, entry.Sequence);
             }
 
-            head = HeadOf(entry);
+            head = GetHead(entry);
         }
 
         return expected is null || expected == head ? new AuditVerdict(head) : new AuditVerdict(head, AuditFault.EndMissing, head.Sequence + 1);
     }
 
-    private static AuditFault? Fault(AuditHead head, AuditEntry entry) =>
+    private static AuditFault? FindFault(AuditHead head, AuditEntry entry) =>
         entry.Write.Tenant != head.Tenant ? AuditFault.OtherTenant
         : entry.Sequence != head.Sequence + 1 ? AuditFault.SequenceBroken
         : entry.PreviousHash != head.Hash ? AuditFault.PreviousHashDiffers

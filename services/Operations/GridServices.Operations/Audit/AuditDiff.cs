@@ -45,7 +45,7 @@ public static class AuditDiff
         {
             foreach (var name in was.Select(m => m.Key).Union(now.Select(m => m.Key), StringComparer.Ordinal))
             {
-                Compare(kind, $"{pointer}/{Escaped(name)}", AuditMask.OfMember(kind, name), Member(was, name), Member(now, name), changes);
+                Compare(kind, $"{pointer}/{Escaped(name)}", AuditMask.FindMask(kind, name), Member(was, name), Member(now, name), changes);
             }
         }
         else if (before.Value is JsonArray old && after.Value is JsonArray current)

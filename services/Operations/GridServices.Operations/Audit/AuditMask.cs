@@ -29,7 +29,7 @@ public static partial class AuditMask
     private static readonly FrozenSet<string> KindsOfPeople = new[] { "contact", "customer", "user" }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The mask of a member by its name and the kind of entity it is in; null where it may be shown.</summary>
-    public static string? OfMember(string entityKind, string name) =>
+    public static string? FindMask(string entityKind, string name) =>
         SecretNames.Contains(name) ? Secret
         : PersonalNames.Contains(name) || (name is "name" or "notes" or "displayName" && KindsOfPeople.Contains(entityKind)) ? Personal
         : null;
@@ -43,7 +43,7 @@ public static partial class AuditMask
     private static JsonNode? Masked(string entityKind, JsonNode? value) => value switch
     {
         JsonObject members => new JsonObject(members.Select(m => KeyValuePair.Create(
-            m.Key, m.Value is null ? null : OfMember(entityKind, m.Key) is { } mask ? JsonValue.Create(mask) : Masked(entityKind, m.Value)))),
+            m.Key, m.Value is null ? null : FindMask(entityKind, m.Key) is { } mask ? JsonValue.Create(mask) : Masked(entityKind, m.Value)))),
         JsonArray items => new JsonArray([.. items.Select(i => Masked(entityKind, i))]),
         JsonValue text when text.GetValueKind() == JsonValueKind.String => JsonValue.Create(FreeText(text.GetValue<string>())),
         _ => value?.DeepClone(),

@@ -36,9 +36,9 @@ public sealed class BulkFile
     private readonly BulkLimits _limits;
     private readonly Dictionary<string, (int Line, string Hash)> _seen = new(StringComparer.Ordinal);
 
-    private BulkFile(CsvRecordReader records, BulkHead head, BulkLimits limits) => (_records, Head, _limits) = (records, head, limits);
+    private BulkFile(CsvRecordReader records, BulkHeader head, BulkLimits limits) => (_records, Head, _limits) = (records, head, limits);
 
-    public BulkHead Head { get; }
+    public BulkHeader Head { get; }
 
     /// <summary>Reads the head. The text is read on by <see cref="Rows"/>, once.</summary>
     public static BulkFile Open(TextReader text, BulkKind kind, BulkLimits? limits = null)
@@ -50,7 +50,7 @@ public sealed class BulkFile
         }
 
         var records = new CsvRecordReader(new CsvLineReader(text, bounds.MostCharacters), bounds);
-        return new BulkFile(records, BulkHead.Read(records, BulkLayout.For(kind), bounds), bounds);
+        return new BulkFile(records, BulkHeader.Read(records, BulkLayout.For(kind), bounds), bounds);
     }
 
     /// <summary>The rows in their order; none where the head has a fault.</summary>
@@ -64,11 +64,11 @@ public sealed class BulkFile
                 yield break;
             }
 
-            yield return RowOf(number, record);
+            yield return ReadRow(number, record);
         }
     }
 
-    private BulkRow RowOf(int number, CsvRecord record)
+    private BulkRow ReadRow(int number, CsvRecord record)
     {
         if (record.Fault is { } fault)
         {

@@ -10,7 +10,7 @@ public sealed record BulkResult(string Status, string Message, string? EntityId 
 /// <summary>The file that goes back: what came in, and per row its status. It can be corrected and handed in again as it is.</summary>
 public static class BulkResultFile
 {
-    public static void Write(TextWriter output, BulkHead head, IEnumerable<(IReadOnlyList<string> Cells, BulkResult Result)> rows)
+    public static void Write(TextWriter output, BulkHeader head, IEnumerable<(IReadOnlyList<string> Cells, BulkResult Result)> rows)
     {
         var kept = Enumerable.Range(0, head.Names.Count).Where(i => !BulkLayout.ResultColumns.Contains(head.Names[i])).ToArray();
         if (head.Locale.Name is { } locale)
@@ -21,7 +21,7 @@ public static class BulkResultFile
         Line(output, CsvText.Line([.. kept.Select(i => head.Names[i]), .. BulkLayout.ResultColumns], head.Delimiter));
         foreach (var (cells, result) in rows)
         {
-            string?[] own = [.. kept.Select(i => i < cells.Count ? CsvText.Original(cells[i]) : string.Empty)];
+            string?[] own = [.. kept.Select(i => i < cells.Count ? CsvText.Unescape(cells[i]) : string.Empty)];
             Line(output, CsvText.Line([.. own, result.Status, result.Message, result.EntityId, result.Url], head.Delimiter));
         }
     }

@@ -27,12 +27,12 @@ public sealed partial record ContactRow : BulkRecord
         {
             CustomerName = fields.Required("customer_name"),
             SiteId = fields.Id("site_id"),
-            Role = fields.Needed("role", fields.Word<ContactRole>("role")),
+            Role = fields.Needed("role", fields.EnumValue<ContactRole>("role")),
             Name = fields.Required("name"),
             Email = fields.Mail("email") ?? fields.Required("email", 254),
             Phone = fields.Phone("phone"),
-            Language = Tongue(fields),
-            Channels = Ways(fields),
+            Language = ReadLanguage(fields),
+            Channels = ReadChannels(fields),
         };
         if (row.Phone is null && row.Channels.Any(c => c is Channel.Sms or Channel.Voice))
         {
@@ -42,13 +42,13 @@ public sealed partial record ContactRow : BulkRecord
         return fields.AnyFault ? null : row;
     }
 
-    private static string? Tongue(RowFields fields)
+    private static string? ReadLanguage(RowFields fields)
     {
         var text = fields.Text("language", 20);
         return text is null || LanguageTag().IsMatch(text) ? text : fields.Refuse("language", "write a language such as en, de or fr-CA");
     }
 
-    private static ValueList<Channel> Ways(RowFields fields)
+    private static ValueList<Channel> ReadChannels(RowFields fields)
     {
         var channels = new List<Channel>();
         foreach (var word in fields.Parts("channels"))
@@ -59,7 +59,7 @@ public sealed partial record ContactRow : BulkRecord
             }
             else
             {
-                fields.Refuse("channels", $"'{word}': {RowFields.NotOneOf(word, EnumNames<Channel>.All)}; separate by |");
+                fields.Refuse("channels", $"'{word}': {RowFields.DescribeUnknown(word, EnumNames<Channel>.All)}; separate by |");
             }
         }
 

@@ -45,7 +45,7 @@ public sealed partial record CsvLocale(string? Name, char Mark)
     internal static bool IsLocaleLine(string line) => line.TrimStart().StartsWith("#locale", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>A decimal number without thousands marks; <paramref name="fix"/> says how to write it where it is none.</summary>
-    internal bool TryNumber(string text, out decimal value, out string fix)
+    internal bool TryParseNumber(string text, out decimal value, out string fix)
     {
         fix = string.Empty;
         value = 0;

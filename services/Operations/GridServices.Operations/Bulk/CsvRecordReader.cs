@@ -101,7 +101,7 @@ internal sealed class CsvRecordReader(CsvLineReader lines, BulkLimits limits)
                 }
 
                 var rest = Rest(text, delimiter, ref at);
-                fault ??= string.IsNullOrWhiteSpace(rest) ? null : $"'{Shown(rest.Trim())}' follows a closing quote: put the whole field into the quotes";
+                fault ??= string.IsNullOrWhiteSpace(rest) ? null : $"'{Truncate(rest.Trim())}' follows a closing quote: put the whole field into the quotes";
             }
             else
             {
@@ -125,7 +125,7 @@ internal sealed class CsvRecordReader(CsvLineReader lines, BulkLimits limits)
         }
     }
 
-    internal static string Shown(string text) => text.Length <= 80 ? text : text[..77] + "...";
+    internal static string Truncate(string text) => text.Length <= 80 ? text : text[..77] + "...";
 
     private static bool Quoted(string text, ref int at, StringBuilder field)
     {

@@ -14,7 +14,7 @@ public static class CsvTable
         var (reader, rows) = (new CsvRecordReader(new CsvLineReader(text, Ours.MostCharacters), Ours), new List<IReadOnlyList<string>>());
         while (reader.Next(',') is { } record)
         {
-            rows.Add(record.Fault is null ? [.. record.Fields.Select(CsvText.Original)] : throw new InvalidDataException($"line {record.Line}: {record.Fault}"));
+            rows.Add(record.Fault is null ? [.. record.Fields.Select(CsvText.Unescape)] : throw new InvalidDataException($"line {record.Line}: {record.Fault}"));
         }
 
         return rows;

@@ -12,7 +12,7 @@ public static partial class CsvText
     /// <summary>A field, quoted where it must be.</summary>
     public static string Field(string? text, char delimiter = ',')
     {
-        var safe = Neutral(text ?? string.Empty);
+        var safe = Escape(text ?? string.Empty);
         return safe.Contains(delimiter, StringComparison.Ordinal) || safe.AsSpan().ContainsAny("\"\r\n") || safe.Length > 0 && (safe[0] == ' ' || safe[^1] == ' ')
             ? $"\"{safe.Replace("\"", "\"\"", StringComparison.Ordinal)}\""
             : safe;
@@ -22,10 +22,10 @@ public static partial class CsvText
     public static string Number(decimal? value) => value is { } number ? (number / 1.0000000000000000000000000000m).ToString(CultureInfo.InvariantCulture) : string.Empty;
 
     /// <summary>The text, made harmless: a plain number such as -5 stays one.</summary>
-    internal static string Neutral(string text) => IsRisky(text) ? "'" + text : text;
+    internal static string Escape(string text) => IsRisky(text) ? "'" + text : text;
 
-    /// <summary>The text as it was before <see cref="Neutral"/>.</summary>
-    internal static string Original(string text) => text.Length > 1 && text[0] == '\'' && IsRisky(text[1..]) ? text[1..] : text;
+    /// <summary>The text as it was before <see cref="Escape"/>.</summary>
+    internal static string Unescape(string text) => text.Length > 1 && text[0] == '\'' && IsRisky(text[1..]) ? text[1..] : text;
 
     private static bool IsRisky(string text)
     {

@@ -39,30 +39,30 @@ public sealed record EnrollmentRow : BulkRecord
         {
             SiteId = fields.RequiredId("site_id"),
             ProgramCode = fields.RequiredId("program_code"),
-            Period = When(fields),
+            Period = ReadPeriod(fields),
             MeterIdentifier = fields.Text("meter_identifier", 60),
             NominatedKw = fields.Kw("nominated_kw"),
             FirmServiceLevelKw = fields.Kw("firm_service_level_kw"),
             BaselineOption = fields.Text("baseline_option"),
             Product = fields.Text("product"),
             ExternalGroup = fields.Text("external_group"),
-            OptPolicy = fields.Word<OptPolicy>("opt_policy"),
+            OptPolicy = fields.EnumValue<OptPolicy>("opt_policy"),
             VenName = fields.Text("ven_name", 128),
             VenId = fields.Text("ven_id", 128),
             MarketContext = fields.Text("market_context", 500),
             CertificateRef = fields.Text("cert_ref"),
-            Nmi = Identified(fields, "nmi", t => MeterIdentifiers.Check(IdentifierScheme.Nmi, t)),
-            Lfdi = Identified(fields, "lfdi", DeviceIdentifiers.CheckLfdi),
-            Pin = Identified(fields, "pin", DeviceIdentifiers.CheckPin),
+            Nmi = ReadIdentifier(fields, "nmi", t => MeterIdentifiers.Check(IdentifierScheme.Nmi, t)),
+            Lfdi = ReadIdentifier(fields, "lfdi", DeviceIdentifiers.CheckLfdi),
+            Pin = ReadIdentifier(fields, "pin", DeviceIdentifiers.CheckPin),
             SignerEmail = fields.Mail("signer_email"),
             ConsentDate = fields.Date("consent_date"),
             Generator = GeneratorAnswer.Read(fields),
-            Answers = Further(fields),
+            Answers = ReadAnswers(fields),
         };
         return fields.AnyFault ? null : row;
     }
 
-    private static DatePeriod When(RowFields fields)
+    private static DatePeriod ReadPeriod(RowFields fields)
     {
         var (from, until) = (fields.Needed("period_from", fields.Date("period_from")), fields.Date("period_until"));
         if (until < from)
@@ -73,7 +73,7 @@ public sealed record EnrollmentRow : BulkRecord
         return new DatePeriod { From = from, Until = until };
     }
 
-    private static string? Identified(RowFields fields, string column, Func<string, IdentifierCheck> check)
+    private static string? ReadIdentifier(RowFields fields, string column, Func<string, IdentifierCheck> check)
     {
         if (fields.Text(column, 80) is not { } text)
         {
@@ -93,7 +93,7 @@ public sealed record EnrollmentRow : BulkRecord
         return found.Normal;
     }
 
-    private static Answers Further(RowFields fields)
+    private static Answers ReadAnswers(RowFields fields)
     {
         if (fields.Text("answers_json", LongestAnswers) is not { } json)
         {
@@ -106,7 +106,7 @@ public sealed record EnrollmentRow : BulkRecord
         }
         catch (JsonException refused)
         {
-            fields.Refuse("answers_json", $"write a JSON object such as {{\"attestsNoPpa\":true}}: {CsvRecordReader.Shown(refused.Message)}");
+            fields.Refuse("answers_json", $"write a JSON object such as {{\"attestsNoPpa\":true}}: {CsvRecordReader.Truncate(refused.Message)}");
             return Answers.None;
         }
     }

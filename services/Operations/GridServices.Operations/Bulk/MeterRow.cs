@@ -20,23 +20,23 @@ public sealed record MeterRow : BulkRecord
 
     internal static MeterRow? Read(RowFields fields)
     {
-        var scheme = fields.Word<IdentifierScheme>("scheme");
+        var scheme = fields.EnumValue<IdentifierScheme>("scheme");
         var row = new MeterRow
         {
             SiteId = fields.RequiredId("site_id"),
             Scheme = fields.Needed("scheme", scheme),
-            Identifier = Checked(fields, scheme),
+            Identifier = ReadIdentifier(fields, scheme),
             AccountNo = fields.Text("account_no", 40),
             MeterNo = fields.Text("meter_no", 40),
-            Kind = fields.Needed("kind", fields.Word<MeterKind>("kind")),
-            IntervalMinutes = Interval(fields),
+            Kind = fields.Needed("kind", fields.EnumValue<MeterKind>("kind")),
+            IntervalMinutes = ReadInterval(fields),
             TariffId = fields.Id("tariff_id"),
-            DataSource = fields.Word<MeterDataSource>("data_source"),
+            DataSource = fields.EnumValue<MeterDataSource>("data_source"),
         };
         return fields.AnyFault ? null : row;
     }
 
-    private static string Checked(RowFields fields, IdentifierScheme? scheme)
+    private static string ReadIdentifier(RowFields fields, IdentifierScheme? scheme)
     {
         var text = fields.Required("identifier", 60);
         if (text.Length == 0 || scheme is not { } known)
@@ -57,7 +57,7 @@ public sealed record MeterRow : BulkRecord
         return check.Normal;
     }
 
-    private static int? Interval(RowFields fields)
+    private static int? ReadInterval(RowFields fields)
     {
         var minutes = fields.Whole("interval_min", 1, 1440);
         if (minutes is { } length && 1440 % length != 0)

@@ -42,7 +42,7 @@ public sealed partial record NominationRow : BulkRecord
             EnrollmentId = enrollment,
             SiteId = site,
             ProgramCode = program,
-            DeliveryPeriod = Period(fields),
+            DeliveryPeriod = ReadPeriod(fields),
             Product = fields.Text("product"),
             Nominate = nominate,
             Kw = kw ?? 0,
@@ -52,7 +52,7 @@ public sealed partial record NominationRow : BulkRecord
         return fields.AnyFault ? null : row;
     }
 
-    private static string Period(RowFields fields)
+    private static string ReadPeriod(RowFields fields)
     {
         var text = fields.RequiredId("delivery_period");
         var isNumeric = text.Length > 0 && text.All(c => char.IsAsciiDigit(c) || c == '-');

@@ -20,27 +20,27 @@ public sealed record OptPlanRow : BulkRecord
 
     internal static OptPlanRow? Read(RowFields fields)
     {
-        var (from, until) = (Moment(fields, "from_local"), Moment(fields, "until_local"));
+        var (from, until) = (ReadMoment(fields, "from_local"), ReadMoment(fields, "until_local"));
         if (from is not null && until is not null && from.At >= until.At && (from.Offset is null || from.Offset == until.Offset))
         {
             fields.Refuse("until_local", "is not after from_local: the span ends later than it begins");
         }
 
-        var (reason, text) = Why(fields);
+        var (reason, text) = ReadReason(fields);
         var row = new OptPlanRow
         {
             SiteId = fields.RequiredId("site_id"),
             ProgramCode = fields.Id("program_code"),
             From = from!,
             Until = until!,
-            Direction = fields.Needed("direction", fields.Word<OptDirection>("direction")),
+            Direction = fields.Needed("direction", fields.EnumValue<OptDirection>("direction")),
             Reason = reason,
             Text = text,
         };
         return fields.AnyFault ? null : row;
     }
 
-    private static LocalMoment? Moment(RowFields fields, string column)
+    private static LocalMoment? ReadMoment(RowFields fields, string column)
     {
         var moment = fields.Moment(column);
         if (moment is null)
@@ -51,12 +51,12 @@ public sealed record OptPlanRow : BulkRecord
         return moment;
     }
 
-    private static (OptReason Reason, string? Text) Why(RowFields fields)
+    private static (OptReason Reason, string? Text) ReadReason(RowFields fields)
     {
         var parts = fields.Required("reason", 500).Split(':', 2, StringSplitOptions.TrimEntries);
         if (parts[0].Length > 0 && !EnumNames<OptReason>.TryParse(parts[0], out _))
         {
-            fields.Refuse("reason", RowFields.NotOneOf(parts[0], EnumNames<OptReason>.All) + "; a text of your own follows after a colon");
+            fields.Refuse("reason", RowFields.DescribeUnknown(parts[0], EnumNames<OptReason>.All) + "; a text of your own follows after a colon");
         }
 
         return (EnumNames<OptReason>.TryParse(parts[0], out var reason) ? reason : default, parts.Length == 2 && parts[1].Length > 0 ? parts[1] : null);

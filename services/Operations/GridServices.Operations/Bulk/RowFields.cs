@@ -134,7 +134,7 @@ internal sealed partial class RowFields(int line, CsvLocale locale, Func<string,
         return null;
     }
 
-    public T? Word<T>(string column)
+    public T? EnumValue<T>(string column)
         where T : struct, Enum
     {
         var text = Text(column);
@@ -148,7 +148,7 @@ internal sealed partial class RowFields(int line, CsvLocale locale, Func<string,
             return value;
         }
 
-        Refuse(column, NotOneOf(text, EnumNames<T>.All));
+        Refuse(column, DescribeUnknown(text, EnumNames<T>.All));
         return null;
     }
 
@@ -186,13 +186,13 @@ internal sealed partial class RowFields(int line, CsvLocale locale, Func<string,
 
     public string? Refuse(string column, string message)
     {
-        _faults.Add(new BulkFault(line, column, CsvRecordReader.Shown(Raw(column)), message));
+        _faults.Add(new BulkFault(line, column, CsvRecordReader.Truncate(Raw(column)), message));
         return null;
     }
 
-    public void Warn(string column, string message) => _faults.Add(new BulkFault(line, column, CsvRecordReader.Shown(Raw(column)), message, IsWarning: true));
+    public void Warn(string column, string message) => _faults.Add(new BulkFault(line, column, CsvRecordReader.Truncate(Raw(column)), message, IsWarning: true));
 
-    public static string NotOneOf(string text, IReadOnlyCollection<string> known) =>
+    public static string DescribeUnknown(string text, IReadOnlyCollection<string> known) =>
         Spelling.Nearest(text, known) is { } near ? $"did you mean {near}? Known are {string.Join(", ", known)}" : $"write one of {string.Join(", ", known)}";
 
     private decimal? Number(string column)
@@ -203,7 +203,7 @@ internal sealed partial class RowFields(int line, CsvLocale locale, Func<string,
             return null;
         }
 
-        if (!locale.TryNumber(text, out var value, out var fix))
+        if (!locale.TryParseNumber(text, out var value, out var fix))
         {
             Refuse(column, fix);
             return null;
@@ -213,7 +213,7 @@ internal sealed partial class RowFields(int line, CsvLocale locale, Func<string,
         return value;
     }
 
-    private string Raw(string column) => CsvText.Original(cell(column));
+    private string Raw(string column) => CsvText.Unescape(cell(column));
 
     private string Missing(string column)
     {

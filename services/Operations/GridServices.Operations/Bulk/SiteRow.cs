@@ -28,12 +28,12 @@ public sealed record SiteRow : BulkRecord
             SiteId = fields.RequiredId("site_id"),
             CustomerName = fields.Required("customer_name"),
             SiteName = fields.Required("site_name"),
-            Address = new Address(fields.Required("address1"), null, fields.Required("city"), fields.Text("region"), fields.Required("postcode", 20), Country(fields)),
-            TimeZone = Zone(fields),
+            Address = new Address(fields.Required("address1"), null, fields.Required("city"), fields.Text("region"), fields.Required("postcode", 20), ReadCountry(fields)),
+            TimeZone = ReadZone(fields),
             ImportMaxW = Watts(fields.Kw("import_max_kw")),
             ExportMaxW = Watts(fields.Kw("export_max_kw")),
-            Wiring = Phases(fields),
-            Tags = Tagged(fields),
+            Wiring = ReadPhases(fields),
+            Tags = ReadTags(fields),
         };
         if (row.ImportMaxW is null && !fields.AnyFault)
         {
@@ -45,13 +45,13 @@ public sealed record SiteRow : BulkRecord
 
     internal static long? Watts(decimal? kw) => kw is { } value ? (long)(value * 1000) : null;
 
-    private static string Country(RowFields fields)
+    private static string ReadCountry(RowFields fields)
     {
         var text = fields.Required("country", 40);
         return text.Length == 0 || (text.Length == 2 && text.All(char.IsAsciiLetterUpper)) ? text : fields.Refuse("country", "write the two capital letters of ISO 3166, such as US, DE or CA") ?? string.Empty;
     }
 
-    private static string Zone(RowFields fields)
+    private static string ReadZone(RowFields fields)
     {
         var text = fields.Required("time_zone", 64);
         if (text.Length == 0 || DateTimeZoneProviders.Tzdb.Ids.Contains(text))
@@ -63,7 +63,7 @@ public sealed record SiteRow : BulkRecord
         return fields.Refuse("time_zone", near is null ? "write an IANA zone, such as America/Los_Angeles or Europe/Berlin" : $"is no IANA zone; did you mean {near}?") ?? string.Empty;
     }
 
-    private static PhaseWiring? Phases(RowFields fields)
+    private static PhaseWiring? ReadPhases(RowFields fields)
     {
         switch (fields.Text("phases")?.ToLowerInvariant())
         {
@@ -81,7 +81,7 @@ public sealed record SiteRow : BulkRecord
         }
     }
 
-    private static ValueList<string> Tagged(RowFields fields)
+    private static ValueList<string> ReadTags(RowFields fields)
     {
         var tags = fields.Parts("tags");
         if (tags.FirstOrDefault(t => t.Length > LongestTag) is not null)

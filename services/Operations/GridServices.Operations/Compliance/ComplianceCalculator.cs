@@ -13,25 +13,25 @@ public static class ComplianceCalculator
     public static ComplianceReport Report(ComplianceInput input)
     {
         var site = input.Event.Site(input.SiteId) ?? throw new ArgumentException("the site is not in the event", nameof(input));
-        var over = Over(input.Event, site);
+        var over = FindEnd(input.Event, site);
         var (from, end) = (site.From, Instant.Max(site.From, over is { } o ? Instant.Min(o, input.Now) : input.Now));
         var actual = new ActualPower(input.Meter, input.Readings, input.Terms.ReadingHolds);
         var check = new LimitCheck(actual, input.Limits, input.Terms.ToleranceW);
         var spans = SettlementGrid.Create(from, end, input.Terms.IntervalMinutes, input.Zone);
         var rows = spans.Select(r => Row(input, actual, check, from, r.From, r.Until)).ToValueList();
-        var limit = LimitOf(check, spans, from, end, over <= input.Now);
+        var limit = JudgeLimit(check, spans, from, end, over <= input.Now);
         var judged = new ComplianceJudge(input, site, rows, limit, over).Judge();
         var report = new ComplianceReport
         {
-            Head = HeadOf(input, site, over),
+            Head = CreateHead(input, site, over),
             Rows = rows,
             Verdict = judged.Verdict,
             VerdictText = judged.Text,
             Status = judged.Status,
             Score = judged.Score,
-            DeliveredKwh = Rounded(rows.Sum(r => r.DeliveredKw * r.Hours) ?? 0),
-            CountedKwh = Rounded(judged.CountedKwh),
-            NominatedKwh = Rounded(rows.Where(r => r.Counts).Sum(r => r.NominatedKw * r.Hours) ?? 0),
+            DeliveredKwh = Round(rows.Sum(r => r.DeliveredKw * r.Hours) ?? 0),
+            CountedKwh = Round(judged.CountedKwh),
+            NominatedKwh = Round(rows.Where(r => r.Counts).Sum(r => r.NominatedKw * r.Hours) ?? 0),
             Limit = limit,
             Evidence = EvidenceHashes.Compute(input, from, end),
         };
@@ -41,10 +41,10 @@ public static class ComplianceCalculator
     /// <summary>Whether a report is as it was made.</summary>
     public static bool HashHolds(ComplianceReport report) => CanonicalJson.Sha256(report with { Hash = string.Empty }) == report.Hash;
 
-    internal static decimal Rounded(decimal value) => decimal.Round(value, Decimals, MidpointRounding.ToEven);
+    internal static decimal Round(decimal value) => decimal.Round(value, Decimals, MidpointRounding.ToEven);
 
     /// <summary>Where the event really ended for the site; null = it has not.</summary>
-    private static Instant? Over(Event e, EventSite site) =>
+    private static Instant? FindEnd(Event e, EventSite site) =>
         e.CancelledAt is { } cancelled && !(cancelled >= site.Until) ? cancelled : site.Until;
 
     private static ComplianceRow Row(ComplianceInput input, ActualPower actual, LimitCheck check, Instant eventFrom, Instant from, Instant until)
@@ -55,13 +55,13 @@ public static class ComplianceCalculator
         {
             From = from,
             Until = until,
-            BaselineKw = baseline.Kw is { } b ? Rounded(b) : null,
-            ActualKw = power.Kw is { } a ? Rounded(a) : null,
-            DeliveredKw = baseline.Kw - power.Kw is { } d ? Rounded(d) : null,
+            BaselineKw = baseline.Kw is { } b ? Round(b) : null,
+            ActualKw = power.Kw is { } a ? Round(a) : null,
+            DeliveredKw = baseline.Kw - power.Kw is { } d ? Round(d) : null,
             NominatedKw = input.Terms.Measure == ComplianceMeasure.Reduction ? input.Terms.NominatedKw : null,
             LimitW = lowest,
             LimitKnown = known,
-            OverLimitKwh = use.OverWattSeconds > 0 || use.UnknownSeconds == 0 ? Rounded(use.OverKwh) : null,
+            OverLimitKwh = use.OverWattSeconds > 0 || use.UnknownSeconds == 0 ? Round(use.OverKwh) : null,
             Quality = power.Quality,
             DeliveredQuality = (DataQuality)Math.Max((int)power.Quality, (int)baseline.Quality),
             Counts = from >= eventFrom + Duration.FromMinutes(input.Terms.RampMinutes),
@@ -87,17 +87,17 @@ public static class ComplianceCalculator
         return at < until ? KnownPower.Missing : new KnownPower(sum / ActualPower.Seconds(from, until), quality);
     }
 
-    private static LimitVerdict LimitOf(LimitCheck check, IReadOnlyList<(Instant From, Instant Until)> spans, Instant from, Instant end, bool isOver)
+    private static LimitVerdict JudgeLimit(LimitCheck check, IReadOnlyList<(Instant From, Instant Until)> spans, Instant from, Instant end, bool isOver)
     {
         // The whole window as well: a meter's interval may be longer than the settlement's, and is then inside none of them.
         var (rows, whole) = (spans.Aggregate(new LimitUse(), (sum, span) => sum + check.Over(span.From, span.Until)), from < end ? check.Over(from, end) : default);
         var (seconds, wattSeconds) = (Math.Max(rows.OverSeconds, whole.OverSeconds), Math.Max(rows.OverWattSeconds, whole.OverWattSeconds));
         var isStated = check.IsStated(from, end);
         var answer = wattSeconds > 0 ? LimitAnswer.No : whole.UnknownSeconds > 0 || !isOver || !isStated ? LimitAnswer.Unknown : LimitAnswer.Yes;
-        return new LimitVerdict(answer, seconds, Rounded(wattSeconds / 3600), whole.UnknownSeconds, ActualPower.Seconds(from, end), isStated);
+        return new LimitVerdict(answer, seconds, Round(wattSeconds / 3600), whole.UnknownSeconds, ActualPower.Seconds(from, end), isStated);
     }
 
-    private static ComplianceHead HeadOf(ComplianceInput input, EventSite site, Instant? over) => new()
+    private static ComplianceHead CreateHead(ComplianceInput input, EventSite site, Instant? over) => new()
     {
         ProgramCode = input.Terms.ProgramCode,
         Source = input.Event.Source,

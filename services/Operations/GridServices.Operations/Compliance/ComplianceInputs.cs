@@ -90,11 +90,11 @@ public sealed record BaselineInterval(Instant From, Instant Until, decimal Kw, D
     /// <exception cref="ArgumentException">The lists are not of one length.</exception>
     public static IReadOnlyList<BaselineInterval> Create(IReadOnlyList<Instant> starts, int minutes, IReadOnlyList<decimal> kw, IReadOnlyList<string> sources) =>
         starts.Count == kw.Count && kw.Count == sources.Count
-            ? [.. starts.Select((from, i) => new BaselineInterval(from, from + Duration.FromMinutes(minutes), kw[i], QualityOf(sources[i])))]
+            ? [.. starts.Select((from, i) => new BaselineInterval(from, from + Duration.FromMinutes(minutes), kw[i], ParseQuality(sources[i])))]
             : throw new ArgumentException("a baseline has one start, one power and one source per interval", nameof(kw));
 
     /// <summary>A word that is not known is no measurement.</summary>
-    private static DataQuality QualityOf(string source) => source switch
+    private static DataQuality ParseQuality(string source) => source switch
     {
         "meter" => DataQuality.Metered,
         "telemetry" => DataQuality.Telemetry,

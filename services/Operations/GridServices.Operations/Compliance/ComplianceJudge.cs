@@ -40,13 +40,13 @@ internal sealed class ComplianceJudge(ComplianceInput input, EventSite site, Val
         }
 
         var score = Score(counted) is { } s ? decimal.Round(s, 6, MidpointRounding.ToZero) : (decimal?)null;
-        var verdict = VerdictOf(score);
+        var verdict = ClassifyScore(score);
         return new Judgement(verdict, Text(verdict, score), IsFinal ? ReportStatus.Final : ReportStatus.Preliminary, score, counted);
     }
 
     private Judgement Decided(ComplianceVerdict verdict, string text, decimal counted) => new(verdict, text, IsOver ? ReportStatus.Final : ReportStatus.Preliminary, null, counted);
 
-    private ComplianceVerdict VerdictOf(decimal? score)
+    private ComplianceVerdict ClassifyScore(decimal? score)
     {
         if (!IsOver)
         {
@@ -76,7 +76,7 @@ internal sealed class ComplianceJudge(ComplianceInput input, EventSite site, Val
 
     private bool IsFinal => IsOver && !input.IsMeterUnknown && (Terms.Measure == ComplianceMeasure.LimitKept
         ? limit.UnknownSeconds == 0 && !MayImprove
-        : IsPastFinality && Counted.Length > 0 && Counted.All(r => IsUsable(r) && QualityOf(r) != DataQuality.Telemetry));
+        : IsPastFinality && Counted.Length > 0 && Counted.All(r => IsUsable(r) && GetQuality(r) != DataQuality.Telemetry));
 
     private decimal? Score(decimal countedKwh) => !HasMeasure ? null : Terms.Measure switch
     {
@@ -98,14 +98,14 @@ internal sealed class ComplianceJudge(ComplianceInput input, EventSite site, Val
         return ratio * nominated * row.Hours;
     }
 
-    private bool IsUsable(ComplianceRow row) => QualityOf(row) switch
+    private bool IsUsable(ComplianceRow row) => GetQuality(row) switch
     {
         DataQuality.Metered or DataQuality.Telemetry => true,
         DataQuality.Estimated => Terms.EstimatesCount,
         _ => false,
     };
 
-    private DataQuality QualityOf(ComplianceRow row) => Terms.Measure == ComplianceMeasure.Reduction ? row.DeliveredQuality : row.Quality;
+    private DataQuality GetQuality(ComplianceRow row) => Terms.Measure == ComplianceMeasure.Reduction ? row.DeliveredQuality : row.Quality;
 
     private bool IsBelowFirmLevel(ComplianceRow row) => IsUsable(row) && row.ActualKw <= Terms.FirmServiceLevelKw + Terms.ToleranceW / 1000m;
 

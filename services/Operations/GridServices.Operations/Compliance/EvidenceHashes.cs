@@ -15,18 +15,18 @@ internal static class EvidenceHashes
         return new ComplianceEvidence
         {
             Messages = input.Event.Revisions.SelectMany(r => r.Messages).Distinct(StringComparer.Ordinal).ToValueList(),
-            MeterHash = HashOf(meter),
-            TelemetryHash = HashOf(readings),
-            BaselineHash = HashOf(input.Baseline.Where(b => b.From < until && b.Until > from).OrderBy(b => b.From)),
-            LimitsHash = HashOf(input.Limits.Where(l => l.From < until && l.Until > from).OrderBy(l => l.From)),
-            ReceiptsHash = HashOf(input.Receipts.OrderBy(r => r.At).ThenBy(r => r.EnvelopeId).ThenBy(r => r.State)),
+            MeterHash = ComputeHash(meter),
+            TelemetryHash = ComputeHash(readings),
+            BaselineHash = ComputeHash(input.Baseline.Where(b => b.From < until && b.Until > from).OrderBy(b => b.From)),
+            LimitsHash = ComputeHash(input.Limits.Where(l => l.From < until && l.Until > from).OrderBy(l => l.From)),
+            ReceiptsHash = ComputeHash(input.Receipts.OrderBy(r => r.At).ThenBy(r => r.EnvelopeId).ThenBy(r => r.State)),
             Receipts = input.Receipts.Count,
             Readings = readings.Count,
             MeterIntervals = meter.Count,
         };
     }
 
-    private static string HashOf<T>(IEnumerable<T> items) => CanonicalJson.Sha256(new Items<T>(items.ToValueList()));
+    private static string ComputeHash<T>(IEnumerable<T> items) => CanonicalJson.Sha256(new Items<T>(items.ToValueList()));
 
     private sealed record Items<T>(ValueList<T> List);
 }

@@ -89,7 +89,7 @@ public sealed record VerdictForecast(decimal? TargetKw, decimal? DeliveredKw, de
 
         var target = basis.BaselineKw - basis.NominatedKw;
         return delivered is { } kw
-            ? Of(target, delivered, basis, until, Math.Max(0, kw / basis.NominatedKw.Value))
+            ? Extrapolate(target, delivered, basis, until, Math.Max(0, kw / basis.NominatedKw.Value))
             : Unknown(basis.BaselineKw is null ? ForecastGap.NoBaseline : ForecastGap.NoPower, target);
     }
 
@@ -97,9 +97,9 @@ public sealed record VerdictForecast(decimal? TargetKw, decimal? DeliveredKw, de
     private static VerdictForecast Below(ForecastBasis basis, Instant? until, decimal? powerKw, decimal? mostKw, ForecastGap without) =>
         mostKw is null ? Unknown(without, null)
         : powerKw is null ? Unknown(ForecastGap.NoPower, mostKw)
-        : Of(mostKw, null, basis, until, powerKw <= mostKw ? 1 : 0);
+        : Extrapolate(mostKw, null, basis, until, powerKw <= mostKw ? 1 : 0);
 
-    private static VerdictForecast Of(decimal? targetKw, decimal? deliveredKw, ForecastBasis basis, Instant? until, decimal ratioNow)
+    private static VerdictForecast Extrapolate(decimal? targetKw, decimal? deliveredKw, ForecastBasis basis, Instant? until, decimal ratioNow)
     {
         var left = until is { } end && end > basis.At ? (decimal)(end - basis.At).TotalSeconds / 3600 : 0;
         var passed = basis.ScoredHours;

@@ -23,7 +23,7 @@ public static class CertificateReader
             using var file = pemOrDer.IndexOf("-----BEGIN CERTIFICATE-----"u8) >= 0
                 ? X509Certificate2.CreateFromPem(System.Text.Encoding.ASCII.GetString(pemOrDer))
                 : X509CertificateLoader.LoadCertificate(pemOrDer);
-            refusal = FaultOf(request.Kind, file);
+            refusal = FindFault(request.Kind, file);
             return refusal is null ? Filled(request, file) : null;
         }
         catch (CryptographicException)
@@ -33,7 +33,7 @@ public static class CertificateReader
         }
     }
 
-    private static string? FaultOf(CertificateKind kind, X509Certificate2 file)
+    private static string? FindFault(CertificateKind kind, X509Certificate2 file)
     {
         var isRsa = file.GetKeyAlgorithm() == "1.2.840.113549.1.1.1";
         return kind == CertificateKind.OpenAdrRsa == isRsa ? null : isRsa
@@ -44,16 +44,16 @@ public static class CertificateReader
     private static Certificate Filled(Certificate request, X509Certificate2 file)
     {
         var isOpenAdr = request.Kind is CertificateKind.OpenAdrRsa or CertificateKind.OpenAdrEc;
-        var lfdi = isOpenAdr ? null : DeviceIdentifiers.LfdiOf(file.RawData);
+        var lfdi = isOpenAdr ? null : DeviceIdentifiers.ComputeLfdi(file.RawData);
         return request with
         {
             Subject = file.Subject,
             Issuer = file.Issuer,
             NotBefore = Instant.FromDateTimeUtc(file.NotBefore.ToUniversalTime()),
             NotAfter = file.NotAfter.ToUniversalTime().Year >= NoEndYear ? null : Instant.FromDateTimeUtc(file.NotAfter.ToUniversalTime()),
-            Fingerprint10 = isOpenAdr ? DeviceIdentifiers.Fingerprint10Of(file.RawData) : null,
+            Fingerprint10 = isOpenAdr ? DeviceIdentifiers.ComputeFingerprint10(file.RawData) : null,
             Lfdi = lfdi,
-            Sfdi = lfdi is null ? null : DeviceIdentifiers.SfdiOf(lfdi),
+            Sfdi = lfdi is null ? null : DeviceIdentifiers.ComputeSfdi(lfdi),
             State = CertificateState.Installed,
         };
     }

@@ -11,7 +11,7 @@ public static class CertificateWatch
     private const int ExpiringDays = 30;
 
     /// <summary>The state by the clock; what a person or the utility said (made, sent, revoked) stays.</summary>
-    public static CertificateState StateOf(Certificate certificate, Instant now)
+    public static CertificateState GetState(Certificate certificate, Instant now)
     {
         ArgumentNullException.ThrowIfNull(certificate);
         if (certificate.State is CertificateState.CsrMade or CertificateState.Sent or CertificateState.Revoked)
@@ -28,7 +28,7 @@ public static class CertificateWatch
     }
 
     /// <summary>The nearest of <see cref="AlarmDays"/> that is reached, 0 when it is over; null = none yet. One notice per certificate and number.</summary>
-    public static int? AlarmOf(Certificate certificate, Instant now)
+    public static int? FindAlarm(Certificate certificate, Instant now)
     {
         ArgumentNullException.ThrowIfNull(certificate);
         if (certificate.State is CertificateState.CsrMade or CertificateState.Sent or CertificateState.Revoked || certificate.NotAfter is not { } end)

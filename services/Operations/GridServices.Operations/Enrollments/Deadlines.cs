@@ -19,7 +19,7 @@ public static class Deadlines
     private static readonly Duration Amber = Duration.FromDays(14);
     private static readonly Duration Red = Duration.FromDays(3);
 
-    public static Urgency UrgencyOf(Instant? due, Instant now) => due switch
+    public static Urgency GetUrgency(Instant? due, Instant now) => due switch
     {
         null => Urgency.None,
         { } at when at <= now => Urgency.Overdue,

@@ -75,7 +75,7 @@ internal static class Evaluation
             return SuspensionCause.Consent;
         }
 
-        if (facts.Certificate is { } certificate && CertificateWatch.StateOf(certificate, now) is CertificateState.Expired or CertificateState.Revoked)
+        if (facts.Certificate is { } certificate && CertificateWatch.GetState(certificate, now) is CertificateState.Expired or CertificateState.Revoked)
         {
             return SuspensionCause.Certificate;
         }

@@ -18,7 +18,7 @@ public static class FormAnswers
             {
                 yield return Action("field.missing", field.Name, $"{field.Label}: not answered yet");
             }
-            else if (answer is not null && FaultOf(field, answer) is { } fault)
+            else if (answer is not null && FindFault(field, answer) is { } fault)
             {
                 yield return Action("field.invalid", field.Name, $"{field.Label}: {fault}");
             }
@@ -37,13 +37,13 @@ public static class FormAnswers
     public static bool IsAsked(FieldCondition? when, Answers answers) => when is null || string.Equals(answers[when.Field], when.Value, StringComparison.Ordinal);
 
     /// <summary>Why an answer is none; null = it is one.</summary>
-    public static string? FaultOf(TemplateField field, string answer)
+    public static string? FindFault(TemplateField field, string answer)
     {
         ArgumentNullException.ThrowIfNull(field);
         return field.Type switch
         {
-            FieldType.Number => Number(field, answer),
-            FieldType.Integer => Number(field, answer) ?? (NumberOf(answer) % 1 == 0 ? null : "must be a whole number"),
+            FieldType.Number => CheckNumber(field, answer),
+            FieldType.Integer => CheckNumber(field, answer) ?? (ParseNumber(answer) % 1 == 0 ? null : "must be a whole number"),
             FieldType.Boolean => answer is "true" or "false" ? null : "must be yes or no (true or false)",
             FieldType.Attestation => answer == "true" ? null : "must be confirmed (true) for the application to be handed in",
             FieldType.Date => LocalDatePattern.Iso.Parse(answer).Success ? null : "must be a date such as 2027-05-01",
@@ -55,11 +55,11 @@ public static class FormAnswers
 
     /// <summary>The number that an answer is, for the form and for every document that is made of it: what the form takes is nowhere read as nothing.</summary>
     /// <returns>Null: it is none.</returns>
-    internal static decimal? NumberOf(string? answer) =>
+    internal static decimal? ParseNumber(string? answer) =>
         decimal.TryParse(answer, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     /// <summary>An amount of 0 or more; null: the answer is none, or there is no answer.</summary>
-    internal static decimal? AmountOf(string? answer) => NumberOf(answer) is >= 0 and { } amount ? amount : null;
+    internal static decimal? ParseAmount(string? answer) => ParseNumber(answer) is >= 0 and { } amount ? amount : null;
 
     /// <summary>One address without a name: a local part, @, and a host with a dot. Whether it exists only a message shows.</summary>
     internal static bool IsEmail(string text)
@@ -70,9 +70,9 @@ public static class FormAnswers
             && host.IndexOf('.', StringComparison.Ordinal) > 0 && host[^1] != '.' && !host.Contains('@', StringComparison.Ordinal) && !host.Contains("..", StringComparison.Ordinal);
     }
 
-    private static string? Number(TemplateField field, string answer)
+    private static string? CheckNumber(TemplateField field, string answer)
     {
-        if (NumberOf(answer) is not { } number)
+        if (ParseNumber(answer) is not { } number)
         {
             return "must be a number such as 12.5";
         }

@@ -70,7 +70,7 @@ internal static class IdentityActions
             yield break;
         }
 
-        var state = CertificateWatch.StateOf(certificate, now);
+        var state = CertificateWatch.GetState(certificate, now);
         if (state is not (CertificateState.Installed or CertificateState.Expiring))
         {
             yield return Action($"certificate.{Contracts.EnumNames<CertificateState>.GetName(state)}", "certificateId", state switch

@@ -35,7 +35,7 @@ public static class Lifecycle
             return new LifecycleOutcome(null, $"an enrollment that is {Contracts.EnumNames<EnrollmentState>.GetName(enrollment.State)} cannot be asked to {Contracts.EnumNames<CommandKind>.GetName(command.Kind)}");
         }
 
-        if (Obstacle(judged, command, facts, now) is { } obstacle)
+        if (FindObstacle(judged, command, facts, now) is { } obstacle)
         {
             return new LifecycleOutcome(null, obstacle);
         }
@@ -68,7 +68,7 @@ public static class Lifecycle
     /// <summary>The state as people are told it: accepted until the period begins, with the day.</summary>
     /// <param name="enrollment">Which.</param>
     /// <param name="today">In the program's zone.</param>
-    public static (EnrollmentState State, LocalDate? Starts) Shown(Enrollment enrollment, LocalDate today)
+    public static (EnrollmentState State, LocalDate? Starts) GetDisplayState(Enrollment enrollment, LocalDate today)
     {
         ArgumentNullException.ThrowIfNull(enrollment);
         return enrollment is { State: EnrollmentState.Testing, TestedAt: not null } && enrollment.Period.From > today
@@ -79,7 +79,7 @@ public static class Lifecycle
     private static bool NeedsReason(CommandKind kind) =>
         kind is CommandKind.Reject or CommandKind.ProvisioningFailed or CommandKind.OverrideTest or CommandKind.Suspend or CommandKind.End or CommandKind.Withdraw;
 
-    private static string? Obstacle(Enrollment judged, LifecycleCommand command, EnrollmentFacts facts, Instant now)
+    private static string? FindObstacle(Enrollment judged, LifecycleCommand command, EnrollmentFacts facts, Instant now)
     {
         if (command.Kind is not (CommandKind.Submit or CommandKind.Provision))
         {
@@ -121,6 +121,6 @@ public static class Lifecycle
         EnrollmentState.Rejected or EnrollmentState.Suspended or EnrollmentState.Ineligible => true,
         EnrollmentState.Submitted or EnrollmentState.UtilityReview when facts.Template.ReviewDays is { } days && now - enrollment.StateSince > Duration.FromDays(days.Value) => true,
         EnrollmentState.Provisioning when now - enrollment.StateSince > ProvisioningTimeout => true,
-        _ => enrollment.Drifted || enrollment.RequiredActions.Any(a => Deadlines.UrgencyOf(a.Due, now) != Urgency.None),
+        _ => enrollment.Drifted || enrollment.RequiredActions.Any(a => Deadlines.GetUrgency(a.Due, now) != Urgency.None),
     };
 }

@@ -48,7 +48,7 @@ public static class NominationCalendar
         ArgumentNullException.ThrowIfNull(source);
         var day = from.InZone(DateTimeZoneProviders.Tzdb[template.TimeZone]).Date;
         var handedIn = nominations.Where(n => n.State is NominationState.Submitted or NominationState.Accepted).ToLookup(n => n.DeliveryPeriod, StringComparer.Ordinal);
-        string[] periods = [source[(source.IndexOf('/', StringComparison.Ordinal) + 1)..], YearMonthPattern.Iso.Format(day.ToYearMonth()), .. SeasonsOf(template, day)];
+        string[] periods = [source[(source.IndexOf('/', StringComparison.Ordinal) + 1)..], YearMonthPattern.Iso.Format(day.ToYearMonth()), .. GetSeasonNames(template, day)];
         return periods.Select(period => handedIn[period].MaxBy(n => n.Updated.At)).FirstOrDefault(n => n is not null);
     }
 
@@ -92,7 +92,7 @@ public static class NominationCalendar
     }
 
     /// <summary>The first day of a delivery period by its name (<c>2027-07</c>, <c>2027</c>, <c>2027-summer</c>); null = an event's id, or no season of the program.</summary>
-    public static LocalDate? StartOf(ProgramTemplate template, string deliveryPeriod)
+    public static LocalDate? FindStart(ProgramTemplate template, string deliveryPeriod)
     {
         ArgumentNullException.ThrowIfNull(template);
         ArgumentNullException.ThrowIfNull(deliveryPeriod);
@@ -103,7 +103,7 @@ public static class NominationCalendar
 
         var year = deliveryPeriod.Split('-', 2)[0];
         return year.Length == 4 && int.TryParse(year, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0
-            ? template.Calendar.Seasons.Select(s => (LocalDate?)s.From.InYear(number)).FirstOrDefault(start => NameOf(template, start!.Value) == deliveryPeriod)
+            ? template.Calendar.Seasons.Select(s => (LocalDate?)s.From.InYear(number)).FirstOrDefault(start => GetSeasonName(template, start!.Value) == deliveryPeriod)
             : null;
     }
 
@@ -115,8 +115,8 @@ public static class NominationCalendar
             case NominationRule.PerSeason when template.Calendar.SeasonStart(first) is { } start:
                 // The next season's deadline may be in this one.
                 var next = template.Calendar.Seasons.Min(s => s.NextStart((start > first ? start : first).PlusDays(1)));
-                yield return (NameOf(template, start), start > joined ? start : joined);
-                yield return (NameOf(template, next), next);
+                yield return (GetSeasonName(template, start), start > joined ? start : joined);
+                yield return (GetSeasonName(template, next), next);
                 break;
             case NominationRule.PerMonth:
                 for (var month = new YearMonth(first.Year, first.Month); month < new YearMonth(first.Year, first.Month).PlusMonths(3); month = month.PlusMonths(1))
@@ -135,13 +135,13 @@ public static class NominationCalendar
     }
 
     /// <summary>The names of the seasons that a day is in; without a season of its own name it is the calendar year.</summary>
-    private static IEnumerable<string> SeasonsOf(ProgramTemplate template, LocalDate day)
+    private static IEnumerable<string> GetSeasonNames(ProgramTemplate template, LocalDate day)
     {
-        var names = template.Calendar.Seasons.Where(s => s.Contains(day)).Select(s => NameOf(template, s.StartOnOrBefore(day)!.Value));
+        var names = template.Calendar.Seasons.Where(s => s.Contains(day)).Select(s => GetSeasonName(template, s.StartOnOrBefore(day)!.Value));
         return template.Calendar.Seasons.Count == 1 ? names : names.Append(day.Year.ToString(CultureInfo.InvariantCulture));
     }
 
     /// <summary>A year with several seasons needs their names.</summary>
-    private static string NameOf(ProgramTemplate template, LocalDate start) => start.Year.ToString(CultureInfo.InvariantCulture)
+    private static string GetSeasonName(ProgramTemplate template, LocalDate start) => start.Year.ToString(CultureInfo.InvariantCulture)
         + (template.Calendar.Seasons.Count == 1 ? string.Empty : $"-{template.Calendar.Seasons.First(s => s.From.InYear(start.Year) == start).Name}");
 }

@@ -53,11 +53,11 @@ public sealed record SignatureRequest
         }
 
         var token = Base64Url.EncodeToString(random);
-        return (token, this with { TokenHash = HashOf(token), SentAt = now });
+        return (token, this with { TokenHash = HashToken(token), SentAt = now });
     }
 
     /// <summary>The hash to look a presented token up by.</summary>
-    public static string HashOf(string token) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
+    public static string HashToken(string token) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
 
     public SignatureState StateAt(Instant now) => End switch
     {
@@ -69,7 +69,7 @@ public sealed record SignatureRequest
     };
 
     /// <summary>Whether a signature may be asked for at all; null = it may, else why not.</summary>
-    public static string? ObstacleOf(Enrollment enrollment, ProgramTemplate template, Instant now)
+    public static string? FindObstacle(Enrollment enrollment, ProgramTemplate template, Instant now)
     {
         ArgumentNullException.ThrowIfNull(enrollment);
         ArgumentNullException.ThrowIfNull(template);

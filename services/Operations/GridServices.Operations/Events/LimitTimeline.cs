@@ -32,7 +32,7 @@ public static class LimitTimeline
         {
             var step = start >= recordedUntil || list.FindLast(s => s.From <= start && !(s.Until <= start)) is not { } segment
                 ? LimitStep.Unknown(start, end)
-                : StepOf(segment.Limits, start, end);
+                : CreateStep(segment.Limits, start, end);
             if (steps.Count > 0 && steps[^1] with { From = start, Until = end } == step)
             {
                 steps[^1] = steps[^1] with { Until = end };
@@ -47,7 +47,7 @@ public static class LimitTimeline
     }
 
     /// <summary>A site that is off the grid or not energized may neither draw nor feed in.</summary>
-    private static LimitStep StepOf(EffectiveLimits limits, Instant from, Instant until)
+    private static LimitStep CreateStep(EffectiveLimits limits, Instant from, Instant until)
     {
         var off = limits.Connect is { Value: false } connect ? connect : limits.Energize is { Value: false } energize ? energize : null;
         return off is null
@@ -64,7 +64,7 @@ public static class HeldLimits
     /// <param name="answer">From now on, as <c>GET /v1/sites/{siteId}/effective</c> gives it.</param>
     /// <param name="siteId">The site.</param>
     /// <returns>Without a statement where nothing limits the site; null where that is not known, because not every publisher has restated what the hub has lost.</returns>
-    public static EffectiveLimits? Of(EffectiveTimeline answer, string siteId)
+    public static EffectiveLimits? Find(EffectiveTimeline answer, string siteId)
     {
         ArgumentNullException.ThrowIfNull(answer);
         return answer.Incomplete is true

@@ -10,7 +10,7 @@ internal static class RevisionList
     /// <param name="told">What was heard.</param>
     /// <param name="heardAt">When.</param>
     /// <param name="lastOfSites">The revision that the same sites were told last; a device that repeats it says nothing new.</param>
-    public static ValueList<EventRevision> With(ValueList<EventRevision> list, ToldEvent told, Instant heardAt, long? lastOfSites)
+    public static ValueList<EventRevision> Add(ValueList<EventRevision> list, ReportedEvent told, Instant heardAt, long? lastOfSites)
     {
         if (list.Count == 0)
         {
@@ -34,7 +34,7 @@ internal static class RevisionList
     }
 
     /// <summary>The revision that says what was told; the last one where the fact itself says nothing.</summary>
-    public static long NumberOf(ValueList<EventRevision> list, ToldEvent told) => told.Number ?? list.LastOrDefault(r => SameContent(r, told))?.Number ?? list[^1].Number;
+    public static long GetNumber(ValueList<EventRevision> list, ReportedEvent told) => told.Number ?? list.LastOrDefault(r => SameContent(r, told))?.Number ?? list[^1].Number;
 
     public static ValueList<EventRevision> Cancelled(ValueList<EventRevision> list, Instant now) =>
         [.. list, list[^1] with { Cancelled = true, ToldAt = now, Messages = [], Changes = [EventChange.Cancelled] }];
@@ -44,19 +44,19 @@ internal static class RevisionList
             ? [.. list, list[^1] with { Cancelled = false, ToldAt = now, Messages = [], Changes = [EventChange.Reinstated] }]
             : [.. list.Take(list.Count - 1), list[^1] with { Changes = [.. list[^1].Changes, EventChange.Reinstated] }];
 
-    private static EventRevision? Find(ValueList<EventRevision> list, ToldEvent told, long? lastOfSites) =>
+    private static EventRevision? Find(ValueList<EventRevision> list, ReportedEvent told, long? lastOfSites) =>
         list.LastOrDefault(r => !r.Cancelled && SameContent(r, told) && (told.Number is { } number ? r.Number == number : lastOfSites is null || r.Number == lastOfSites || r.Number == list[^1].Number));
 
-    private static bool SameContent(EventRevision revision, ToldEvent told) =>
+    private static bool SameContent(EventRevision revision, ReportedEvent told) =>
         revision.From == (told.From ?? revision.From) && revision.Until == told.Until && revision.Signals.Equals(told.Signals);
 
-    private static EventRevision Heard(EventRevision revision, ToldEvent told, Instant heardAt) => revision with
+    private static EventRevision Heard(EventRevision revision, ReportedEvent told, Instant heardAt) => revision with
     {
         ToldAt = Instant.Min(revision.ToldAt, heardAt),
         Messages = told.Sha256 is { } hash && !revision.Messages.Contains(hash) ? [.. revision.Messages.Append(hash).Order(StringComparer.Ordinal)] : revision.Messages,
     };
 
-    private static EventRevision Said(ToldEvent told, long number, Instant heardAt) => new()
+    private static EventRevision Said(ReportedEvent told, long number, Instant heardAt) => new()
     {
         Number = number,
         ToldAt = heardAt,

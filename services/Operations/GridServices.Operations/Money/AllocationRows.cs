@@ -92,7 +92,7 @@ public sealed record AllocationRows
     /// <exception cref="ArgumentException">A user is missing in the answer.</exception>
     public IReadOnlyList<SessionShare> Shares(IReadOnlyDictionary<string, decimal> payable, BillGrid grid, string currency)
     {
-        var digits = LedgerLines.DigitsOf(currency);
+        var digits = LedgerLines.GetDigits(currency);
         var shares = new List<SessionShare>();
         foreach (var user in Users)
         {

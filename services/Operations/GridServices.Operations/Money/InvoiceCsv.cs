@@ -40,7 +40,7 @@ public static class InvoiceCsv
         var lines = new List<InvoiceLine>();
         while (records.Next(delimiter) is { } record)
         {
-            lines.AddRange(Line(record, names, locale, found) is { } line ? [line] : []);
+            lines.AddRange(ReadLine(record, names, locale, found) is { } line ? [line] : []);
             if (lines.Count > Bounds.MostRows)
             {
                 found.Add(new BulkFault(record.Line, string.Empty, string.Empty, $"an invoice has at most {Bounds.MostRows} lines"));
@@ -73,7 +73,7 @@ public static class InvoiceCsv
         return locale ?? CsvLocale.Plain;
     }
 
-    private static InvoiceLine? Line(CsvRecord record, string[] names, CsvLocale locale, List<BulkFault> faults)
+    private static InvoiceLine? ReadLine(CsvRecord record, string[] names, CsvLocale locale, List<BulkFault> faults)
     {
         if (record.Fault is not null || record.Fields.Length < names.Length)
         {
@@ -83,31 +83,31 @@ public static class InvoiceCsv
 
         var before = faults.Count;
         var (name, kind) = (Cell("name") ?? string.Empty, Cell("kind"));
-        var (amount, quantity, rate) = (NumberOf("amount"), NumberOf("quantity"), NumberOf("rate"));
-        Check(name.Length is > 0 and <= 200, "name", "give what the line is called, up to 200 characters");
-        Check(!Sums.Contains(string.Concat(name.ToUpperInvariant().Where(char.IsLetter))), "name", "is a sum of other lines: leave it out, or it counts twice");
-        Check(amount is not null || Cell("amount") is not null, "amount", "is missing");
-        Check(kind is null || Kinds.Contains(kind), "kind", $"is one of {string.Join(", ", Kinds)}, or empty");
+        var (amount, quantity, rate) = (ReadNumber("amount"), ReadNumber("quantity"), ReadNumber("rate"));
+        Require(name.Length is > 0 and <= 200, "name", "give what the line is called, up to 200 characters");
+        Require(!Sums.Contains(string.Concat(name.ToUpperInvariant().Where(char.IsLetter))), "name", "is a sum of other lines: leave it out, or it counts twice");
+        Require(amount is not null || Cell("amount") is not null, "amount", "is missing");
+        Require(kind is null || Kinds.Contains(kind), "kind", $"is one of {string.Join(", ", Kinds)}, or empty");
         return faults.Count > before ? null : new InvoiceLine { Name = name, Kind = kind, Period = Cell("period"), Quantity = quantity, Unit = Cell("unit"), Rate = rate, Amount = amount!.Value };
 
-        string? Cell(string column) => Array.IndexOf(names, column) is >= 0 and var at && CsvText.Original(record.Fields[at]) is { Length: > 0 } text ? text : null;
+        string? Cell(string column) => Array.IndexOf(names, column) is >= 0 and var at && CsvText.Unescape(record.Fields[at]) is { Length: > 0 } text ? text : null;
 
-        void Check(bool holds, string column, string message)
+        void Require(bool holds, string column, string message)
         {
             if (!holds)
             {
-                faults.Add(new BulkFault(record.Line, column, CsvRecordReader.Shown(Cell(column) ?? string.Empty), message));
+                faults.Add(new BulkFault(record.Line, column, CsvRecordReader.Truncate(Cell(column) ?? string.Empty), message));
             }
         }
 
-        decimal? NumberOf(string column)
+        decimal? ReadNumber(string column)
         {
             if (Cell(column) is not { } text)
             {
                 return null;
             }
 
-            Check(locale.TryNumber(text, out var value, out var fix), column, fix);
+            Require(locale.TryParseNumber(text, out var value, out var fix), column, fix);
             return value;
         }
     }

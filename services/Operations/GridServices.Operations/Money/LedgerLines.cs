@@ -21,15 +21,15 @@ public static class LedgerLines
     private static readonly HashSet<string> WithMils = new(["BHD", "KWD", "OMR", "TND", "JOD", "IQD", "LYD"], StringComparer.Ordinal);
 
     /// <summary>Digits after the point of the currency's smallest unit.</summary>
-    public static int DigitsOf(string currency) => WithoutCents.Contains(currency) ? 0 : WithMils.Contains(currency) ? 3 : 2;
+    public static int GetDigits(string currency) => WithoutCents.Contains(currency) ? 0 : WithMils.Contains(currency) ? 3 : 2;
 
     /// <exception cref="ArgumentException">An amount is finer than its currency, or a document is there twice for one account and text.</exception>
-    public static string Csv(IEnumerable<LedgerLine> lines)
+    public static string ToCsv(IEnumerable<LedgerLine> lines)
     {
         var (text, seen) = (new StringBuilder(CsvText.Line(Head)).Append("\r\n"), new HashSet<(string, string, string)>());
         foreach (var line in lines)
         {
-            var digits = DigitsOf(line.Currency);
+            var digits = GetDigits(line.Currency);
             if (decimal.Round(line.Amount, digits) != line.Amount)
             {
                 throw new ArgumentException($"document {line.DocumentNo}: {line.Amount} is finer than the currency's smallest unit", nameof(lines));

@@ -15,10 +15,10 @@ public static class OcpiSessions
     public static IEnumerable<SessionRow> Read(IEnumerable<JsonElement> records)
     {
         var ids = new HashSet<string>(StringComparer.Ordinal);
-        return records.Select((record, i) => Row(i + 1, record, ids));
+        return records.Select((record, i) => ReadRow(i + 1, record, ids));
     }
 
-    private static SessionRow Row(int number, JsonElement cdr, HashSet<string> ids)
+    private static SessionRow ReadRow(int number, JsonElement cdr, HashSet<string> ids)
     {
         var faults = new List<BulkFault>();
         void Refuse(string member, string message, bool isWarning = false) => faults.Add(new BulkFault(number, member, string.Empty, message, isWarning));
@@ -28,8 +28,8 @@ public static class OcpiSessions
             return new SessionRow(number, null, faults.ToValueList());
         }
 
-        var (id, evse) = (Text(cdr, "id"), EvseOf(cdr));
-        var (start, end) = (Time(cdr, "start_date_time"), Time(cdr, "end_date_time") ?? Time(cdr, "stop_date_time"));
+        var (id, evse) = (ReadText(cdr, "id"), ReadEvse(cdr));
+        var (start, end) = (ReadTime(cdr, "start_date_time"), ReadTime(cdr, "end_date_time") ?? ReadTime(cdr, "stop_date_time"));
         if (id is null || !ids.Add(id))
         {
             Refuse("id", id is null ? "is missing" : $"'{id}' is in the file twice: the same energy would be billed twice");
@@ -50,18 +50,18 @@ public static class OcpiSessions
             Refuse("credit", "is a credit: leave it out together with the record that it credits");
         }
 
-        var parts = faults.Count == 0 ? PartsOf(cdr, start!.Value, end!.Value, Refuse) : [];
+        var parts = faults.Count == 0 ? ReadParts(cdr, start!.Value, end!.Value, Refuse) : [];
         return parts.Count == 0
             ? new SessionRow(number, null, faults.ToValueList())
-            : new SessionRow(number, new ChargingSession { Id = id!, Evse = evse!, Parts = parts.ToValueList(), Paid = Cost(cdr), Currency = Text(cdr, "currency")?.ToUpperInvariant(), User = UserOf(cdr) }, faults.ToValueList());
+            : new SessionRow(number, new ChargingSession { Id = id!, Evse = evse!, Parts = parts.ToValueList(), Paid = ReadCost(cdr), Currency = ReadText(cdr, "currency")?.ToUpperInvariant(), User = ReadUser(cdr) }, faults.ToValueList());
     }
 
-    private static List<SessionPart> PartsOf(JsonElement cdr, Instant start, Instant end, Action<string, string, bool> refuse)
+    private static List<SessionPart> ReadParts(JsonElement cdr, Instant start, Instant end, Action<string, string, bool> refuse)
     {
         var periods = cdr.TryGetProperty("charging_periods", out var list) && list.ValueKind == JsonValueKind.Array ? list.EnumerateArray().ToList() : [];
-        var starts = periods.Select(p => Time(p, "start_date_time")).ToList();
-        var energies = periods.Select(Energy).ToList();
-        var total = Number(cdr, "total_energy");
+        var starts = periods.Select(p => ReadTime(p, "start_date_time")).ToList();
+        var energies = periods.Select(ReadEnergy).ToList();
+        var total = ReadNumber(cdr, "total_energy");
         if (starts.Exists(s => s is null || s < start || s > end) || starts.Zip(starts.Skip(1)).Any(p => p.First > p.Second) || energies.Exists(e => e < 0) || total < 0)
         {
             refuse("charging_periods", "are within the session, in order, and no energy is below 0", false);
@@ -88,7 +88,7 @@ public static class OcpiSessions
         return parts;
     }
 
-    private static string? EvseOf(JsonElement cdr)
+    private static string? ReadEvse(JsonElement cdr)
     {
         var place = cdr.TryGetProperty("cdr_location", out var own) ? own : cdr.TryGetProperty("location", out var old) ? old : default;
         if (place.ValueKind != JsonValueKind.Object)
@@ -96,32 +96,32 @@ public static class OcpiSessions
             return null;
         }
 
-        return Text(place, "evse_uid") ?? Text(place, "evse_id")
-            ?? (place.TryGetProperty("evses", out var evses) && evses.ValueKind == JsonValueKind.Array ? evses.EnumerateArray().Select(e => Text(e, "uid") ?? Text(e, "evse_id")).FirstOrDefault() : null);
+        return ReadText(place, "evse_uid") ?? ReadText(place, "evse_id")
+            ?? (place.TryGetProperty("evses", out var evses) && evses.ValueKind == JsonValueKind.Array ? evses.EnumerateArray().Select(e => ReadText(e, "uid") ?? ReadText(e, "evse_id")).FirstOrDefault() : null);
     }
 
     /// <summary>The contract, else the card (2.2 on); in 2.1.1 the id of the authorization.</summary>
-    private static string? UserOf(JsonElement cdr) =>
-        cdr.TryGetProperty("cdr_token", out var token) ? Text(token, "contract_id") ?? Text(token, "uid") : Text(cdr, "auth_id");
+    private static string? ReadUser(JsonElement cdr) =>
+        cdr.TryGetProperty("cdr_token", out var token) ? ReadText(token, "contract_id") ?? ReadText(token, "uid") : ReadText(cdr, "auth_id");
 
-    private static decimal? Energy(JsonElement period) =>
+    private static decimal? ReadEnergy(JsonElement period) =>
         period.ValueKind == JsonValueKind.Object && period.TryGetProperty("dimensions", out var dimensions) && dimensions.ValueKind == JsonValueKind.Array
-            ? dimensions.EnumerateArray().Where(d => Text(d, "type") == "ENERGY").Select(d => Number(d, "volume")).FirstOrDefault(v => v is not null)
+            ? dimensions.EnumerateArray().Where(d => ReadText(d, "type") == "ENERGY").Select(d => ReadNumber(d, "volume")).FirstOrDefault(v => v is not null)
             : null;
 
-    private static decimal? Cost(JsonElement cdr) =>
-        cdr.TryGetProperty("total_cost", out var cost) && cost.ValueKind == JsonValueKind.Object ? Number(cost, "excl_vat") ?? Number(cost, "before_taxes") : Number(cdr, "total_cost");
+    private static decimal? ReadCost(JsonElement cdr) =>
+        cdr.TryGetProperty("total_cost", out var cost) && cost.ValueKind == JsonValueKind.Object ? ReadNumber(cost, "excl_vat") ?? ReadNumber(cost, "before_taxes") : ReadNumber(cdr, "total_cost");
 
-    private static string? Text(JsonElement holder, string name) =>
+    private static string? ReadText(JsonElement holder, string name) =>
         holder.ValueKind == JsonValueKind.Object && holder.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 and <= 100 } text ? text : null;
 
-    private static decimal? Number(JsonElement holder, string name) =>
+    private static decimal? ReadNumber(JsonElement holder, string name) =>
         holder.ValueKind == JsonValueKind.Object && holder.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetDecimal(out var number) ? number : null;
 
     /// <summary>OCPI: RFC 3339, UTC where it says nothing.</summary>
-    private static Instant? Time(JsonElement holder, string name)
+    private static Instant? ReadTime(JsonElement holder, string name)
     {
-        if (Text(holder, name) is not { } text)
+        if (ReadText(holder, name) is not { } text)
         {
             return null;
         }

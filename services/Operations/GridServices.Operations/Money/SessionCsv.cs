@@ -55,10 +55,10 @@ public static class SessionCsv
         }
 
         head = faults;
-        return faults.TrueForAll(f => f.IsWarning) ? Rows(records, names, delimiter, locale, zone, bounds) : [];
+        return faults.TrueForAll(f => f.IsWarning) ? ReadRows(records, names, delimiter, locale, zone, bounds) : [];
     }
 
-    private static IEnumerable<SessionRow> Rows(CsvRecordReader records, string[] names, char delimiter, CsvLocale locale, DateTimeZone zone, BulkLimits limits)
+    private static IEnumerable<SessionRow> ReadRows(CsvRecordReader records, string[] names, char delimiter, CsvLocale locale, DateTimeZone zone, BulkLimits limits)
     {
         var ids = new HashSet<string>(StringComparer.Ordinal);
         for (var number = 1; records.Next(delimiter) is { } record; number++)
@@ -71,16 +71,16 @@ public static class SessionCsv
 
             yield return record.Fault is { } fault || record.Fields.Length < names.Length
                 ? new SessionRow(number, null, [new BulkFault(record.Line, string.Empty, string.Empty, record.Fault ?? $"has {record.Fields.Length} fields and the head {names.Length}")])
-                : Row(number, record, name => Array.IndexOf(names, name) is >= 0 and var at ? CsvText.Original(record.Fields[at]) : string.Empty, locale, zone, ids);
+                : ReadRow(number, record, name => Array.IndexOf(names, name) is >= 0 and var at ? CsvText.Unescape(record.Fields[at]) : string.Empty, locale, zone, ids);
         }
     }
 
-    private static SessionRow Row(int number, CsvRecord record, Func<string, string> cell, CsvLocale locale, DateTimeZone zone, HashSet<string> ids)
+    private static SessionRow ReadRow(int number, CsvRecord record, Func<string, string> cell, CsvLocale locale, DateTimeZone zone, HashSet<string> ids)
     {
         var faults = new List<BulkFault>();
-        void Refuse(string column, string message) => faults.Add(new BulkFault(record.Line, column, CsvRecordReader.Shown(cell(column)), message));
-        var (start, end) = (TimeOf("start"), TimeOf("end"));
-        var (kwh, paid) = (NumberOf("kWh"), cell("paid").Length == 0 ? null : NumberOf("paid"));
+        void Refuse(string column, string message) => faults.Add(new BulkFault(record.Line, column, CsvRecordReader.Truncate(cell(column)), message));
+        var (start, end) = (ReadTime("start"), ReadTime("end"));
+        var (kwh, paid) = (ReadNumber("kWh"), cell("paid").Length == 0 ? null : ReadNumber("paid"));
         var evse = cell("evse");
         var id = cell("id") is { Length: > 0 } own ? own : string.Create(CultureInfo.InvariantCulture, $"row-{number}");
         if (end <= start)
@@ -118,7 +118,7 @@ public static class SessionCsv
         return faults.Count > 0 ? new SessionRow(number, null, faults.ToValueList())
             : new SessionRow(number, new ChargingSession { Id = id, Evse = evse, Parts = [new SessionPart(start!.Value, end!.Value, kwh!.Value)], Paid = paid, Currency = paid is null ? null : currency, User = user }, []);
 
-        Instant? TimeOf(string column)
+        Instant? ReadTime(string column)
         {
             if (OffsetDateTimePattern.ExtendedIso.Parse(cell(column)) is { Success: true } exact)
             {
@@ -135,9 +135,9 @@ public static class SessionCsv
             return at;
         }
 
-        decimal? NumberOf(string column)
+        decimal? ReadNumber(string column)
         {
-            if (locale.TryNumber(cell(column), out var value, out var fix))
+            if (locale.TryParseNumber(cell(column), out var value, out var fix))
             {
                 return value;
             }

@@ -128,7 +128,7 @@ public sealed record SettlementRequest(string? Json, IReadOnlyList<string> Probl
             grid.Write(json);
             Dates(json, "earlierEvents", EarlierDays(input, site.From));
             json.WriteStartArray("holidays");
-            foreach (var day in HolidaysOf(input, grid.Start, until))
+            foreach (var day in GetHolidays(input, grid.Start, until))
             {
                 json.WriteStartObject();
                 json.WriteString("date", LocalDatePattern.Iso.Format(day));
@@ -195,14 +195,14 @@ public sealed record SettlementRequest(string? Json, IReadOnlyList<string> Probl
     }
 
     /// <summary>Single days on which the program never calls are its holidays; a span of days without calls is none.</summary>
-    private static IEnumerable<LocalDate> HolidaysOf(SettlementInput input, Instant from, Instant until) => DaysOf(from, until, input.Zone)
+    private static IEnumerable<LocalDate> GetHolidays(SettlementInput input, Instant from, Instant until) => EnumerateDays(from, until, input.Zone)
         .Where(day => input.Template.Calendar.ExcludedDays.Any(d => d.Through is null && d.Is(day))).Concat(input.Holidays).Distinct().Order();
 
     private static IEnumerable<LocalDate> EarlierDays(SettlementInput input, Instant from) => input.EarlierEvents
         .Where(e => e.Source != input.Event.Source && !e.IsTest && e.From < from && !(e.CancelledAt <= e.From))
-        .SelectMany(e => DaysOf(e.From, Instant.Min(e.Over ?? from, from), input.Zone)).Distinct().Order();
+        .SelectMany(e => EnumerateDays(e.From, Instant.Min(e.Over ?? from, from), input.Zone)).Distinct().Order();
 
-    private static IEnumerable<LocalDate> DaysOf(Instant from, Instant until, DateTimeZone zone)
+    private static IEnumerable<LocalDate> EnumerateDays(Instant from, Instant until, DateTimeZone zone)
     {
         var last = Instant.Max(from, until - Duration.Epsilon).InZone(zone).Date;
         for (var day = from.InZone(zone).Date; day <= last; day = day.PlusDays(1))

@@ -40,18 +40,18 @@ public sealed record AcknowledgementToken
         }
 
         var token = Base64Url.EncodeToString(random);
-        return (token, new AcknowledgementToken { Tenant = tenant, RecipientId = recipientId, Subject = subject, TokenHash = HashOf(token), IssuedAt = now });
+        return (token, new AcknowledgementToken { Tenant = tenant, RecipientId = recipientId, Subject = subject, TokenHash = HashToken(token), IssuedAt = now });
     }
 
     /// <summary>The hash to look a presented token up by.</summary>
-    public static string HashOf(string token) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
+    public static string HashToken(string token) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
 
     /// <summary>
     /// Whether a click counts. Opening the page must not use the token (mail scanners open links); only the button's POST redeems it. A second click
     /// of the same person is told that it was done.
     /// </summary>
     public AcknowledgementVerdict Check(string token, Instant now) =>
-        !CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(HashOf(token)), Encoding.ASCII.GetBytes(TokenHash)) ? AcknowledgementVerdict.Unknown
+        !CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(HashToken(token)), Encoding.ASCII.GetBytes(TokenHash)) ? AcknowledgementVerdict.Unknown
         : UsedAt is not null ? AcknowledgementVerdict.Used
         : now >= IssuedAt + Life || now < IssuedAt ? AcknowledgementVerdict.Expired
         : AcknowledgementVerdict.Accepted;

@@ -13,15 +13,15 @@ internal sealed class AudienceIndex
         _forStaff = [.. notices.Where(n => n.Audience.Staff.Count > 0)];
     }
 
-    public IEnumerable<Notice> Of(Recipient recipient) =>
+    public IEnumerable<Notice> GetNotices(Recipient recipient) =>
         recipient.StaffRole is { } staff ? _forStaff.Where(n => n.Audience.Staff.Contains(staff) || recipient.OtherRoles.Any(n.Audience.Staff.Contains))
         : recipient.CustomerId is { } customer ? _byCustomer[customer].Where(n => Includes(n, recipient))
         : [];
 
     /// <summary>Whether a contact of one of the notice's customers is meant.</summary>
     public bool Includes(Notice notice, Recipient recipient) =>
-        recipient.ContactRole is { } role && notice.Audience.Contacts.Contains(role) && (recipient.SiteId is null || SitesOf(notice).Contains(recipient.SiteId));
+        recipient.ContactRole is { } role && notice.Audience.Contacts.Contains(role) && (recipient.SiteId is null || GetSites(notice).Contains(recipient.SiteId));
 
-    private HashSet<string> SitesOf(Notice notice) =>
+    private HashSet<string> GetSites(Notice notice) =>
         _sites.TryGetValue(notice, out var known) ? known : _sites[notice] = new HashSet<string>(notice.Audience.Sites, StringComparer.Ordinal);
 }

@@ -8,7 +8,7 @@ internal sealed class Escalation(IReadOnlyCollection<Recipient> recipients, IRea
     private readonly ILookup<string, Recipient> _ofCustomer = recipients.Where(r => r.CustomerId is not null).ToLookup(r => r.CustomerId!, StringComparer.Ordinal);
     private readonly ILookup<(string Subject, string Recipient), SentMessage> _sent = log.ToLookup(s => (s.Subject, s.RecipientId));
 
-    public IEnumerable<Notice> Of(Notice notice, AudienceIndex index)
+    public IEnumerable<Notice> Escalate(Notice notice, AudienceIndex index)
     {
         foreach (var customer in notice.Audience.Customers)
         {

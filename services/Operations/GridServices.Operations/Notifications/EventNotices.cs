@@ -24,8 +24,8 @@ public static class EventNotices
 
     public static IReadOnlyList<Notice> Create(Event e, IReadOnlyCollection<SiteOwner> owners, EventNoticeTerms terms)
     {
-        var audience = AudienceOf(e.Sites.Where(s => s.State != SiteEventState.Refused).Select(s => s.SiteId), owners);
-        return [.. e.Revisions.Select((r, i) => OfRevision(e, r, i, audience, terms)), .. e.CancelledAt is null ? terms.StartsInMinutes.SelectMany(m => Reminder(e, m, audience, terms)) : [], .. e.Sites.SelectMany(s => OptChanges(e, s, owners))];
+        var audience = CreateAudience(e.Sites.Where(s => s.State != SiteEventState.Refused).Select(s => s.SiteId), owners);
+        return [.. e.Revisions.Select((r, i) => ForRevision(e, r, i, audience, terms)), .. e.CancelledAt is null ? terms.StartsInMinutes.SelectMany(m => Reminder(e, m, audience, terms)) : [], .. e.Sites.SelectMany(s => OptChanges(e, s, owners))];
     }
 
     /// <summary>What a person wrote to the contacts of some of its sites; of use until a day after it was written, or the event's end where that is later.</summary>
@@ -39,7 +39,7 @@ public static class EventNotices
             Occasion = $"m.{id}",
             At = at,
             Expires = e.Over is { } over && over > last ? over : last,
-            Audience = AudienceOf(siteIds, owners) with { Contacts = MessageContacts },
+            Audience = CreateAudience(siteIds, owners) with { Contacts = MessageContacts },
             Arguments = [.. About(e), new("message", text), new("who", by)],
         };
     }
@@ -68,7 +68,7 @@ public static class EventNotices
         Emergency = terms.Emergency,
     };
 
-    private static Notice OfRevision(Event e, EventRevision revision, int index, NoticeAudience audience, EventNoticeTerms terms)
+    private static Notice ForRevision(Event e, EventRevision revision, int index, NoticeAudience audience, EventNoticeTerms terms)
     {
         // Revisions heard late are put in between: their place in the list is no name for them.
         var ofNumber = e.Revisions.Take(index).Count(r => r.Number == revision.Number);
@@ -120,7 +120,7 @@ public static class EventNotices
                     Occasion = string.Create(CultureInfo.InvariantCulture, $"{site.SiteId}.{i}"),
                     At = Instant.Max(now.At ?? site.ToldAt, site.ToldAt),
                     Expires = e.Until,
-                    Audience = AudienceOf([site.SiteId], owners) with { Staff = [UserRole.Dispatcher] },
+                    Audience = CreateAudience([site.SiteId], owners) with { Staff = [UserRole.Dispatcher] },
                     Arguments = [.. About(e), new("site", site.SiteId), new("was", EnumNames<OptState>.GetName(was.State)), new("now", EnumNames<OptState>.GetName(now.State)), new("who", was.Who)],
                 };
             }
@@ -130,7 +130,7 @@ public static class EventNotices
     private static TextArgument[] About(Event e, EventRevision? revision = null) =>
         [new("event", e.Source), new("program", e.TemplateCode ?? e.Program), new("window", From: revision?.From ?? e.From, Until: revision is null ? e.Until : revision.Until)];
 
-    private static NoticeAudience AudienceOf(IEnumerable<string> sites, IReadOnlyCollection<SiteOwner> owners)
+    private static NoticeAudience CreateAudience(IEnumerable<string> sites, IReadOnlyCollection<SiteOwner> owners)
     {
         var named = sites.ToHashSet(StringComparer.Ordinal);
         var own = owners.Where(o => named.Contains(o.SiteId)).ToList();

@@ -57,12 +57,12 @@ public static class NotificationPlan
         var sent = log.Select(s => s.Key).ToHashSet(StringComparer.Ordinal);
         Notice[] live = [.. notices.Where(n => n.At <= now && !(n.Expires <= now))];
         var (escalation, first) = (new Escalation(recipients, log, settings, now), new AudienceIndex(live));
-        var index = new AudienceIndex([.. live, .. live.Where(n => n.NeedsAcknowledgement).SelectMany(n => escalation.Of(n, first))]);
-        return [.. recipients.OrderBy(r => r.Id, StringComparer.Ordinal).SelectMany(r => DueTo(r, [.. index.Of(r)], sent.Contains, now))];
+        var index = new AudienceIndex([.. live, .. live.Where(n => n.NeedsAcknowledgement).SelectMany(n => escalation.Escalate(n, first))]);
+        return [.. recipients.OrderBy(r => r.Id, StringComparer.Ordinal).SelectMany(r => DueTo(r, [.. index.GetNotices(r)], sent.Contains, now))];
     }
 
     /// <summary>What a notice to a recipient by a channel is logged under.</summary>
-    public static string KeyOf(Notice notice, string recipientId, Channel channel) =>
+    public static string GetKey(Notice notice, string recipientId, Channel channel) =>
         $"{EnumNames<Trigger>.GetName(notice.Trigger)}|{notice.Subject}|{notice.Occasion}|{recipientId}|{EnumNames<Channel>.GetName(channel)}";
 
     private static IEnumerable<MessageDue> DueTo(Recipient recipient, Notice[] notices, Func<string, bool> wasSent, Instant now)
@@ -70,32 +70,32 @@ public static class NotificationPlan
         var isQuiet = recipient.IsQuietAt(now);
         foreach (var notice in notices.Where(n => (n.Emergency || !isQuiet) && !(n.CanWait && recipient.DigestAt is not null)).OrderBy(n => n.At).ThenBy(n => n.Occasion, StringComparer.Ordinal))
         {
-            foreach (var channel in recipient.Channels.Where(c => !wasSent(KeyOf(notice, recipient.Id, c))))
+            foreach (var channel in recipient.Channels.Where(c => !wasSent(GetKey(notice, recipient.Id, c))))
             {
-                yield return MessageOf(recipient, notice, channel);
+                yield return CreateMessage(recipient, notice, channel);
             }
         }
 
-        if (!isQuiet && DigestOf(recipient, notices, wasSent, now) is { } digest)
+        if (!isQuiet && CreateDigest(recipient, notices, wasSent, now) is { } digest)
         {
             yield return digest;
         }
     }
 
     /// <summary>A notice to a recipient by a channel, its times in the recipient's zone.</summary>
-    public static MessageDue MessageOf(Recipient recipient, Notice notice, Channel channel) => new()
+    public static MessageDue CreateMessage(Recipient recipient, Notice notice, Channel channel) => new()
     {
-        Key = KeyOf(notice, recipient.Id, channel),
+        Key = GetKey(notice, recipient.Id, channel),
         RecipientId = recipient.Id,
         Channel = channel,
         Language = recipient.Language,
         TimeZone = recipient.Zone.Id,
-        Parts = [PartOf(recipient, notice)],
+        Parts = [CreatePart(recipient, notice)],
         Emergency = notice.Emergency,
         WantsAcknowledgement = notice.NeedsAcknowledgement || notice.Trigger == Trigger.NoAcknowledgement,
     };
 
-    private static MessageDue? DigestOf(Recipient recipient, Notice[] notices, Func<string, bool> wasSent, Instant now)
+    private static MessageDue? CreateDigest(Recipient recipient, Notice[] notices, Func<string, bool> wasSent, Instant now)
     {
         var local = now.InZone(recipient.Zone).LocalDateTime;
         if (recipient.DigestAt is not { } at || local.TimeOfDay < at || recipient.Channels.Count == 0)
@@ -105,7 +105,7 @@ public static class NotificationPlan
 
         var channel = recipient.Channels.Contains(Channel.Email) ? Channel.Email : recipient.Channels[0];
         var key = $"digest|{NodaTime.Text.LocalDatePattern.Iso.Format(local.Date)}|{recipient.Id}|{EnumNames<Channel>.GetName(channel)}";
-        Notice[] waiting = [.. notices.Where(n => n.CanWait && !wasSent(KeyOf(n, recipient.Id, channel))).OrderBy(n => n.At).ThenBy(n => n.Subject, StringComparer.Ordinal)];
+        Notice[] waiting = [.. notices.Where(n => n.CanWait && !wasSent(GetKey(n, recipient.Id, channel))).OrderBy(n => n.At).ThenBy(n => n.Subject, StringComparer.Ordinal)];
         return waiting.Length == 0 || wasSent(key) ? null : new MessageDue
         {
             Key = key,
@@ -113,12 +113,12 @@ public static class NotificationPlan
             Channel = channel,
             Language = recipient.Language,
             TimeZone = recipient.Zone.Id,
-            Parts = waiting.Select(n => PartOf(recipient, n)).ToValueList(),
+            Parts = waiting.Select(n => CreatePart(recipient, n)).ToValueList(),
             IsDigest = true,
-            Covers = waiting.Select(n => KeyOf(n, recipient.Id, channel)).ToValueList(),
+            Covers = waiting.Select(n => GetKey(n, recipient.Id, channel)).ToValueList(),
         };
     }
 
-    private static MessagePart PartOf(Recipient recipient, Notice notice) =>
+    private static MessagePart CreatePart(Recipient recipient, Notice notice) =>
         new(notice.Trigger, notice.Subject, notice.Occasion, notice.TextKey, notice.Arguments.Select(a => a.In(recipient.Zone)).ToValueList());
 }

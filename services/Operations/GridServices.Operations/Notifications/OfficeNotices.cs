@@ -23,7 +23,7 @@ public static class OfficeNotices
 
     /// <summary>60, 30, 7 and 1 days before the end, and at the end. Found late, only the nearest one is told. Null: not yet.</summary>
     public static Notice? Certificate(Certificate certificate, Instant now) =>
-        certificate.NotAfter is not { } end || CertificateWatch.AlarmOf(certificate, now) is not { } days ? null : new Notice
+        certificate.NotAfter is not { } end || CertificateWatch.FindAlarm(certificate, now) is not { } days ? null : new Notice
         {
             Trigger = Trigger.CertificateEnds,
             Subject = certificate.Id,

@@ -58,7 +58,7 @@ public static class WebhookSignature
 }
 
 /// <summary>When a delivery that failed is tried again; after the last try it waits for a person's replay.</summary>
-public static class RetryLadder
+public static class RetrySchedule
 {
     private static readonly Duration[] Waits =
     [

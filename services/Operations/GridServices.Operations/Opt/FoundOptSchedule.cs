@@ -27,6 +27,6 @@ public sealed record FoundOptSchedule
     internal bool Is(OptSchedule ours) => OptId == ours.OptId || (Note is not null && (Note == ours.Mark || Note.StartsWith(ours.Mark + ":", StringComparison.Ordinal)));
 
     /// <summary>Whether one of them would replace the other (OpenADR 2.0b rule 203).</summary>
-    internal bool IsInPlaceOf(OptSchedule ours) =>
+    internal bool ConflictsWith(OptSchedule ours) =>
         State is not null && Direction == ours.Direction && MarketContext == ours.Target.MarketContext && ResourceIds.ToHashSet(StringComparer.Ordinal).SetEquals(ours.Target.ResourceIds ?? []);
 }

@@ -36,13 +36,13 @@ public static class OptPlans
     {
         ArgumentNullException.ThrowIfNull(plan);
         var faults = new List<RequiredAction>();
-        Unless(plan.SiteId is not null || plan.EnrollmentId is not null, "optPlan.target", "/siteId", "name a site or an enrollment");
-        Unless(plan.Until > plan.From, "optPlan.span", "/until", "must be after the start");
-        Unless(plan.Until > now, "optPlan.past", "/until", "is past: no event can touch the plan any more");
-        Unless(plan.Until <= plan.From || plan.Until - plan.From <= Longest, "optPlan.long", "/until", "is more than three years after the start; change the enrollment's policy instead");
+        Require(plan.SiteId is not null || plan.EnrollmentId is not null, "optPlan.target", "/siteId", "name a site or an enrollment");
+        Require(plan.Until > plan.From, "optPlan.span", "/until", "must be after the start");
+        Require(plan.Until > now, "optPlan.past", "/until", "is past: no event can touch the plan any more");
+        Require(plan.Until <= plan.From || plan.Until - plan.From <= Longest, "optPlan.long", "/until", "is more than three years after the start; change the enrollment's policy instead");
         return faults;
 
-        void Unless(bool holds, string code, string pointer, string text)
+        void Require(bool holds, string code, string pointer, string text)
         {
             if (!holds)
             {

@@ -89,10 +89,10 @@ public sealed record OptSchedule
         StateSince = now,
     };
 
-    internal bool IsOf(WantedOptSchedule wanted) => wanted.Target.EnrollmentId == Target.EnrollmentId && wanted.Direction == Direction;
+    internal bool IsFor(WantedOptSchedule wanted) => wanted.Target.EnrollmentId == Target.EnrollmentId && wanted.Direction == Direction;
 
     /// <summary>Whether it says what is wanted from now on; spans that are over make no other schedule of it.</summary>
-    internal bool Says(WantedOptSchedule wanted, Instant now) =>
+    internal bool Matches(WantedOptSchedule wanted, Instant now) =>
         wanted.Target.Slot == Target.Slot && wanted.Reason == Reason && Ahead(wanted.Spans, now).SequenceEqual(Ahead(Spans, now));
 
     private static IEnumerable<OptSpan> Ahead(IEnumerable<OptSpan> spans, Instant now) => spans.Where(s => s.Until > now).Select(s => s with { From = Instant.Max(s.From, now) });

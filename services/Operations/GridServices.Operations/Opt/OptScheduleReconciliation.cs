@@ -28,8 +28,8 @@ public static class OptScheduleReconciliation
         IReadOnlyCollection<WantedOptSchedule> wanted, IReadOnlyCollection<OptSchedule> kept, IReadOnlyCollection<FoundOptSchedule>? found, Instant now, Func<string> newId, bool isAway = false)
     {
         ArgumentNullException.ThrowIfNull(newId);
-        var settled = kept.Select(k => k.EndedAt is null ? Follow(k, wanted.FirstOrDefault(k.IsOf), kept, found, now) : k).ToList();
-        settled.AddRange(wanted.Where(w => !settled.Exists(s => s.EndedAt is null && s.IsOf(w))).Select(w => OptSchedule.From(w, newId(), now)).ToList());
+        var settled = kept.Select(k => k.EndedAt is null ? Follow(k, wanted.FirstOrDefault(k.IsFor), kept, found, now) : k).ToList();
+        settled.AddRange(wanted.Where(w => !settled.Exists(s => s.EndedAt is null && s.IsFor(w))).Select(w => OptSchedule.From(w, newId(), now)).ToList());
         return [.. settled.Select(s => s.EndedAt is null ? Explained(s, settled, found, now, isAway) : s).Where(s => s.EndedAt is not { } ended || Listed(s, found) is not null || ended + RememberedFor > now)];
     }
 
@@ -38,7 +38,7 @@ public static class OptScheduleReconciliation
     /// <param name="now">As there.</param>
     public static OptScheduleWork Work(IReadOnlyCollection<OptSchedule> kept, IReadOnlyCollection<FoundOptSchedule>? found, Instant now)
     {
-        var send = kept.Where(k => k is { EndedAt: null, OptId: null, Target.ResourceIds: not null } && found is not null && !(k.NextTryAt > now) && InTheWay(k, kept, found) is null).ToList();
+        var send = kept.Where(k => k is { EndedAt: null, OptId: null, Target.ResourceIds: not null } && found is not null && !(k.NextTryAt > now) && FindConflict(k, kept, found) is null).ToList();
         var cancel = kept.Where(k => k.EndedAt is not null && !send.Exists(s => IsSuccessor(s, k)))
             .Select(k => Listed(k, found)).OfType<FoundOptSchedule>()
             .Where(f => f is { State: not null, ReplacedBy: null })
@@ -48,7 +48,7 @@ public static class OptScheduleReconciliation
 
     private static OptSchedule Follow(OptSchedule ours, WantedOptSchedule? want, IReadOnlyCollection<OptSchedule> kept, IReadOnlyCollection<FoundOptSchedule>? found, Instant now)
     {
-        if (want is null || !ours.Says(want, now))
+        if (want is null || !ours.Matches(want, now))
         {
             return ours with { EndedAt = now };
         }
@@ -71,7 +71,7 @@ public static class OptScheduleReconciliation
         _ when isAway => ours.OptId is null ? Standing(ours, OptScheduleState.Unsent, "the OpenAdr service does not answer", now) : ours,
         _ when found is null => Standing(ours, OptScheduleState.Unsent, $"the OpenAdr service has no VEN {ours.Target.VenKey} yet", now),
         { OptId: not null } => ours,
-        _ when InTheWay(ours, settled, found) is { } other => Standing(ours, OptScheduleState.Unsent, $"opt {other.OptId}, made at the OpenAdr service, says something for the same program and would be replaced: cancel it there, or remove the plan", now),
+        _ when FindConflict(ours, settled, found) is { } other => Standing(ours, OptScheduleState.Unsent, $"opt {other.OptId}, made at the OpenAdr service, says something for the same program and would be replaced: cancel it there, or remove the plan", now),
         { Target.ResourceIds: null } => Standing(ours, OptScheduleState.Unsent, $"which resource of VEN {ours.Target.VenKey} the site {ours.Target.SiteId} is, is not known: the VEN serves other sites too, and gives this one no resourceId", now),
         { NextTryAt: not null } => ours,
         _ => Standing(ours, OptScheduleState.Unsent, null, now),
@@ -80,8 +80,8 @@ public static class OptScheduleReconciliation
     private static OptSchedule Standing(OptSchedule ours, OptScheduleState state, string? problem, Instant now) =>
         ours.State == state && ours.Problem == problem ? ours : ours with { State = state, Problem = problem, StateSince = ours.State == state ? ours.StateSince : now };
 
-    private static FoundOptSchedule? InTheWay(OptSchedule ours, IReadOnlyCollection<OptSchedule> kept, IReadOnlyCollection<FoundOptSchedule> found) =>
-        found.FirstOrDefault(f => f.IsInPlaceOf(ours) && !kept.Any(f.Is));
+    private static FoundOptSchedule? FindConflict(OptSchedule ours, IReadOnlyCollection<OptSchedule> kept, IReadOnlyCollection<FoundOptSchedule> found) =>
+        found.FirstOrDefault(f => f.ConflictsWith(ours) && !kept.Any(f.Is));
 
     private static FoundOptSchedule? Listed(OptSchedule ours, IReadOnlyCollection<FoundOptSchedule>? found) => found?.FirstOrDefault(f => f.Is(ours));
 

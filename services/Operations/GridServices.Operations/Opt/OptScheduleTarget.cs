@@ -12,7 +12,7 @@ namespace GridServices.Operations.Opt;
 public sealed record OptScheduleTarget(string Tenant, string EnrollmentId, string SiteId, string VenKey, string? MarketContext, ValueList<string>? ResourceIds = null)
 {
     /// <summary>Null: the program hears of opts event by event, or nothing of the enrollment is at the service.</summary>
-    public static OptScheduleTarget? Of(Enrollment enrollment, ProgramTemplate template)
+    public static OptScheduleTarget? For(Enrollment enrollment, ProgramTemplate template)
     {
         ArgumentNullException.ThrowIfNull(enrollment);
         ArgumentNullException.ThrowIfNull(template);

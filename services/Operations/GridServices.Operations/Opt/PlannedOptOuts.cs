@@ -35,8 +35,8 @@ public static class PlannedOptOuts
     {
         var beside = within.FindAll(p => p.From < plan.Until && p.Until > plan.From);
         return beside.Select(p => p.From).Where(at => at > plan.From).Append(plan.From)
-            .Max(at => beside.Where(p => p.From <= at && p.Until > at).Append(plan).Select(SiteOf).Distinct(StringComparer.Ordinal).Count());
+            .Max(at => beside.Where(p => p.From <= at && p.Until > at).Append(plan).Select(GetSite).Distinct(StringComparer.Ordinal).Count());
     }
 
-    private static string SiteOf(OptPlan plan) => plan.SiteId ?? plan.EnrollmentId!;
+    private static string GetSite(OptPlan plan) => plan.SiteId ?? plan.EnrollmentId!;
 }

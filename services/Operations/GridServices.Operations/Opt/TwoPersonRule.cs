@@ -36,7 +36,7 @@ public sealed record TwoPersonRule(bool Enabled, int OptOutSites = 10)
 public sealed record ApprovalRequest(GuardedAction Action, string ContentSha256, Stamp Requested)
 {
     /// <summary>Why this approval does not count; null = it does.</summary>
-    public string? RefusalOf(Stamp approver, string contentSha256)
+    public string? FindRefusal(Stamp approver, string contentSha256)
     {
         ArgumentNullException.ThrowIfNull(approver);
         return this switch

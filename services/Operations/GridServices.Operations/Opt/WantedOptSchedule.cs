@@ -36,7 +36,7 @@ public sealed record WantedOptSchedule
 /// </code>
 /// An event wholly within a span has the answer that <see cref="OptPlans.For(OptEvent, Enrollment, IEnumerable{OptPlan})"/> gives it; one partly within is answered by itself.
 /// </remarks>
-public static class OptSchedulesOfPlans
+public static class WantedOptSchedules
 {
     /// <summary>As the OpenAdr service bounds a schedule.</summary>
     public const int MostSpans = 256;
@@ -49,14 +49,14 @@ public static class OptSchedulesOfPlans
     /// <param name="plans">Plans that are not over.</param>
     /// <param name="targets">Enrollments whose programs want schedules. Of two that share VEN and program the first by id speaks: they would replace each other for ever.</param>
     /// <param name="now">Spans that are over by now are left out.</param>
-    public static IReadOnlyList<WantedOptSchedule> Wanted(IReadOnlyCollection<OptPlan> plans, IEnumerable<OptScheduleTarget> targets, Instant now) =>
+    public static IReadOnlyList<WantedOptSchedule> Create(IReadOnlyCollection<OptPlan> plans, IEnumerable<OptScheduleTarget> targets, Instant now) =>
     [
         .. targets.GroupBy(t => (t.Tenant, t.Slot)).Select(g => g.MinBy(t => t.EnrollmentId, StringComparer.Ordinal)!)
             .OrderBy(t => t.EnrollmentId, StringComparer.Ordinal)
-            .SelectMany(t => OfTarget(t, [.. plans.Where(p => OptPlans.IsFor(p, t.Tenant, t.SiteId, t.EnrollmentId))], now)),
+            .SelectMany(t => ForTarget(t, [.. plans.Where(p => OptPlans.IsFor(p, t.Tenant, t.SiteId, t.EnrollmentId))], now)),
     ];
 
-    private static IEnumerable<WantedOptSchedule> OfTarget(OptScheduleTarget target, List<OptPlan> own, Instant now)
+    private static IEnumerable<WantedOptSchedule> ForTarget(OptScheduleTarget target, List<OptPlan> own, Instant now)
     {
         foreach (var side in Pieces(own).Where(p => p.Span.Until > now).GroupBy(p => p.Plan.Direction).OrderBy(g => g.Key))
         {

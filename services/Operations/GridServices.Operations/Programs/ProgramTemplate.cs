@@ -171,7 +171,7 @@ public sealed record BaselineTerms(System.Text.Json.JsonElement Rule, string Sou
     public WeatherTerms? Weather { get; init; }
 
     /// <summary>The station whose temperatures are asked for; null = the rules look at none, or none was answered.</summary>
-    public string? StationOf(Answers answers) => Weather is { } weather ? weather.Station ?? (weather.Field is { } field ? answers[field] : null) : null;
+    public string? FindStation(Answers answers) => Weather is { } weather ? weather.Station ?? (weather.Field is { } field ? answers[field] : null) : null;
 }
 
 /// <summary>Where a program's temperatures are from: one station for all, or one by enrollment. Exactly one of the two is there.</summary>

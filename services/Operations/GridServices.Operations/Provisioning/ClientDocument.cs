@@ -30,10 +30,10 @@ internal static class ClientDocument
     public static WantedDocument Create(string clientKey, IReadOnlyList<ProvisionSource> sources, List<ProvisioningFault> faults)
     {
         var client = Shared(sources[0], faults);
-        var document = WantedDocument.Create(ProvisionedService.Ieee2030Dot5, PathOf(clientKey), client, Fields);
+        var document = WantedDocument.Create(ProvisionedService.Ieee2030Dot5, GetPath(clientKey), client, Fields);
         foreach (var other in sources.Skip(1))
         {
-            Agree(sources[0], document, other, faults);
+            CheckConsistency(sources[0], document, other, faults);
         }
 
         // Without a certificate (plain http on this machine) there is nothing to work the LFDI out from.
@@ -63,10 +63,10 @@ internal static class ClientDocument
         };
     }
 
-    internal static string PathOf(string clientKey) => $"/v1/clients/{Uri.EscapeDataString(clientKey)}";
+    internal static string GetPath(string clientKey) => $"/v1/clients/{Uri.EscapeDataString(clientKey)}";
 
     /// <summary>Nobody's fallback, fail-safe, tier or obligation may silently be another site's: who states something else needs a client of its own.</summary>
-    private static void Agree(ProvisionSource first, WantedDocument document, ProvisionSource other, List<ProvisioningFault> faults)
+    private static void CheckConsistency(ProvisionSource first, WantedDocument document, ProvisionSource other, List<ProvisioningFault> faults)
     {
         var id = other.Enrollment.Id;
         if (other.Site.SiteId == first.Site.SiteId)
@@ -75,7 +75,7 @@ internal static class ClientDocument
         }
 
         var wanted = WantedDocument.Create(document.Service, document.Path, Shared(other, faults));
-        foreach (var group in Drift.Between(document.Json, wanted.Json).Where(IsStatedOtherwise).GroupBy(item => FieldFaults.FieldOf(document, item.Pointer), StringComparer.Ordinal))
+        foreach (var group in Drift.Between(document.Json, wanted.Json).Where(IsStatedOtherwise).GroupBy(item => FieldFaults.GetField(document, item.Pointer), StringComparer.Ordinal))
         {
             var differences = string.Join(", ", group.Select(item => $"{item.Pointer[1..]} {item.Wanted ?? "not stated"} there and {item.Found ?? "not stated"} here"));
             faults.Add(new ProvisioningFault(
@@ -126,7 +126,7 @@ internal static class ClientDocument
         var storage = assets.Where(a => a.Kind == AssetKind.Ess).ToList();
         return new JsonObject
         {
-            ["type"] = TypeOf([.. assets.Select(a => a.Kind).Distinct()]),
+            ["type"] = GetDerType([.. assets.Select(a => a.Kind).Distinct()]),
             ["maxW"] = Sum(assets.Select(a => (long?)a.RatedW)),
             ["maxChargeW"] = Sum(storage.Select(a => (long?)a.RatedW)),
             ["maxDischargeW"] = Sum(storage.Select(a => (long?)a.RatedW)),
@@ -134,7 +134,7 @@ internal static class ClientDocument
         };
     }
 
-    private static int TypeOf(IReadOnlyList<AssetKind> kinds) => kinds switch
+    private static int GetDerType(IReadOnlyList<AssetKind> kinds) => kinds switch
     {
         [AssetKind.Pv] => Photovoltaic,
         [AssetKind.Ess] => OtherStorage,
@@ -158,7 +158,7 @@ internal static class ClientDocument
             return null;
         }
 
-        if (FormAnswers.AmountOf(answer) is { } watts && watts % 1 == 0 && watts <= ElectricalLimit.MostW)
+        if (FormAnswers.ParseAmount(answer) is { } watts && watts % 1 == 0 && watts <= ElectricalLimit.MostW)
         {
             return (long)watts;
         }

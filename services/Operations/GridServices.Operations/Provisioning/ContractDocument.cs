@@ -15,15 +15,15 @@ internal static class ContractDocument
         var enrollment = source.Enrollment;
         var assets = source.Assets.Where(a => enrollment.AssetIds.Contains(a.Id) && a.AssetId is not null).Select(a => a.AssetId!).Order(StringComparer.Ordinal).ToList();
         var limit = ConnectionLimit.Compute(source.Site);
-        var (quantity, price) = (FormAnswers.AmountOf(enrollment.Answers["quantityKw"]), FormAnswers.NumberOf(enrollment.Answers["pricePerMwHour"]));
+        var (quantity, price) = (FormAnswers.ParseAmount(enrollment.Answers["quantityKw"]), FormAnswers.ParseNumber(enrollment.Answers["pricePerMwHour"]));
         var meter = enrollment.Answers["frequencySource"];
         var before = faults.Count;
-        Unless(assets.Count > 0, "/assetIds", "choose at least one asset that the frequency service knows (with its asset id)");
-        Unless(quantity is not null, "/answers/quantityKw", "state the power that is sold");
-        Unless(price is not null || enrollment.Answers["pricePerMwHour"] is null, "/answers/pricePerMwHour", "is no number: write it as 4.5");
-        Unless(meter is not null, "/answers/frequencySource", "name the frequency meter");
-        Unless(limit is { ImportW: not null, ExportW: not null }, "/siteId", "the site's connection limit is not known in both directions: room for the response cannot be reserved");
-        return faults.Count > before ? null : WantedDocument.Create(ProvisionedService.FrequencyResponse, PathOf(enrollment), new JsonObject
+        Require(assets.Count > 0, "/assetIds", "choose at least one asset that the frequency service knows (with its asset id)");
+        Require(quantity is not null, "/answers/quantityKw", "state the power that is sold");
+        Require(price is not null || enrollment.Answers["pricePerMwHour"] is null, "/answers/pricePerMwHour", "is no number: write it as 4.5");
+        Require(meter is not null, "/answers/frequencySource", "name the frequency meter");
+        Require(limit is { ImportW: not null, ExportW: not null }, "/siteId", "the site's connection limit is not known in both directions: room for the response cannot be reserved");
+        return faults.Count > before ? null : WantedDocument.Create(ProvisionedService.FrequencyResponse, GetPath(enrollment), new JsonObject
         {
             ["service"] = source.Template.FrequencyService,
             ["siteId"] = source.Site.SiteId,
@@ -35,7 +35,7 @@ internal static class ContractDocument
             ["price"] = price is { } perMwHour ? new JsonObject { ["currency"] = source.Template.Payment.Currency, ["perMwHour"] = perMwHour } : null,
         }, [new("/service", "/template"), new("/siteId", "/siteId"), new("/quantityW", "/answers/quantityKw"), new("/windows", "/period"), new("/assets", "/assetIds"), new("/sources", "/answers/frequencySource"), new("/connection", "/siteId"), new("/price", "/answers/pricePerMwHour")]);
 
-        void Unless(bool holds, string field, string text)
+        void Require(bool holds, string field, string text)
         {
             if (!holds)
             {
@@ -44,9 +44,9 @@ internal static class ContractDocument
         }
     }
 
-    internal static string PathOf(Enrollment enrollment) => $"/v1/contracts/{Uri.EscapeDataString(KeyOf(enrollment))}";
+    internal static string GetPath(Enrollment enrollment) => $"/v1/contracts/{Uri.EscapeDataString(GetKey(enrollment))}";
 
-    internal static string KeyOf(Enrollment enrollment) => enrollment.Id;
+    internal static string GetKey(Enrollment enrollment) => enrollment.Id;
 
     private static JsonObject Window(Interval period) => new() { ["from"] = TimeText.Format(period.Start), ["until"] = period.HasEnd ? TimeText.Format(period.End) : null };
 }

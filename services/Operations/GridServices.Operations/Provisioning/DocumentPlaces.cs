@@ -10,7 +10,7 @@ internal static class DocumentPlaces
     private static readonly string[] NamingMembers = ["marketContext", "stream", "siteId", "rId"];
 
     /// <summary>Names of the list elements that a pointer goes through, as far as they are there.</summary>
-    public static IEnumerable<string> NamesOf(JsonObject document, TakenItem item)
+    public static IEnumerable<string> GetNames(JsonObject document, TakenItem item)
     {
         JsonNode? place = document;
         foreach (var (step, isLast) in Steps(item.Pointer))
@@ -22,7 +22,7 @@ internal static class DocumentPlaces
                     yield break;
                 }
 
-                yield return isLast && item.Wanted is { } was ? NameOf(JsonNode.Parse(was)) : NameOf(list[index]);
+                yield return isLast && item.Wanted is { } was ? GetName(JsonNode.Parse(was)) : GetName(list[index]);
             }
 
             place = Within(place, step);
@@ -88,7 +88,7 @@ internal static class DocumentPlaces
 
     /// <summary>A list that was taken over as a whole stands for the elements that were in it then.</summary>
     private static bool IsOtherList(JsonNode? there, TakenItem item) =>
-        item.Wanted is { } was && JsonNode.Parse(was) is JsonArray wanted && !(there is JsonArray list && list.Select(NameOf).SequenceEqual(wanted.Select(NameOf), StringComparer.Ordinal));
+        item.Wanted is { } was && JsonNode.Parse(was) is JsonArray wanted && !(there is JsonArray list && list.Select(GetName).SequenceEqual(wanted.Select(GetName), StringComparer.Ordinal));
 
     /// <summary>Where the element of this name is: where it was, else the only one; null: nowhere, or there are several.</summary>
     private static int? IndexOf(JsonArray? list, string step, string name)
@@ -98,11 +98,11 @@ internal static class DocumentPlaces
             return null;
         }
 
-        int[] found = [.. Enumerable.Range(0, list.Count).Where(i => NameOf(list[i]) == name)];
+        int[] found = [.. Enumerable.Range(0, list.Count).Where(i => GetName(list[i]) == name)];
         return int.TryParse(step, out var was) && found.Contains(was) ? was : found is [var only] ? only : null;
     }
 
-    private static string NameOf(JsonNode? element)
+    private static string GetName(JsonNode? element)
     {
         var member = element is JsonObject named ? Array.Find(NamingMembers, m => named[m] is not null) : null;
         return member is null ? element?.ToJsonString() ?? "null" : $"{member}={element![member]!.ToJsonString()}";

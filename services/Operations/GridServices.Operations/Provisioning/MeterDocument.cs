@@ -25,12 +25,12 @@ internal static class MeterDocument
             ["publish"] = meter is { Kind: MeterKind.Utility, DataSource: MeterDataSource.Telemetry },
             ["physicalW"] = limit.ImportW,
         };
-        return WantedDocument.Create(ProvisionedService.Tariffs, PathOf(meter), body,
+        return WantedDocument.Create(ProvisionedService.Tariffs, GetPath(meter), body,
             [new("/siteId", "/siteId"), new("/tariffId", "/meterPointIds"), new("/interval", "/meterPointIds"), new("/physicalW", "/siteId")]);
     }
 
-    internal static string PathOf(MeterPoint meter) => $"/v1/meters/{Uri.EscapeDataString(KeyOf(meter))}";
+    internal static string GetPath(MeterPoint meter) => $"/v1/meters/{Uri.EscapeDataString(GetKey(meter))}";
 
     /// <summary>The meter's id at Tariffs: the one given, else that of the meter point.</summary>
-    internal static string KeyOf(MeterPoint meter) => meter.TariffMeterId ?? meter.Id;
+    internal static string GetKey(MeterPoint meter) => meter.TariffMeterId ?? meter.Id;
 }

@@ -31,7 +31,7 @@ public sealed record ProvisionSource
     {
         var handedIn = Nominations
             .Where(n => n.EnrollmentId == Enrollment.Id && n.State is NominationState.Submitted or NominationState.Accepted)
-            .Select(n => (Nomination: n, Start: NominationCalendar.StartOf(Template, n.DeliveryPeriod)))
+            .Select(n => (Nomination: n, Start: NominationCalendar.FindStart(Template, n.DeliveryPeriod)))
             .Where(n => n.Start is not null)
             .OrderBy(n => n.Start).ThenBy(n => n.Nomination.Updated.At)
             .ToList();
@@ -73,19 +73,19 @@ public static class WantedDocuments
             .Concat(provisioned.Where(s => s.Template.Protocol == ProgramProtocol.Ieee2030Dot5).GroupBy(s => s.ClientKey).Select(client => ClientDocument.Create(client.Key, [.. client], faults)))
             .OrderBy(d => d.Service).ThenBy(d => d.Path, StringComparer.Ordinal)
             .ToList();
-        var paths = all.ToDictionary(s => s.Enrollment.Id, IReadOnlySet<string> (s) => PathsOf(s), StringComparer.Ordinal);
+        var paths = all.ToDictionary(s => s.Enrollment.Id, IReadOnlySet<string> (s) => GetPaths(s), StringComparer.Ordinal);
         var blocked = faults.SelectMany(f => paths[f.EnrollmentId]).ToHashSet(StringComparer.Ordinal);
         return new ProvisioningOutcome([.. documents.Where(d => !blocked.Contains(d.Path))], faults) { Paths = paths, Blocked = blocked };
     }
 
-    private static HashSet<string> PathsOf(ProvisionSource source)
+    private static HashSet<string> GetPaths(ProvisionSource source)
     {
-        var paths = source.MeterPoints.Where(m => source.Enrollment.MeterPointIds.Contains(m.Id)).Select(MeterDocument.PathOf).ToHashSet(StringComparer.Ordinal);
-        paths.UnionWith(source.Template.FrequencyService is null ? [] : [ContractDocument.PathOf(source.Enrollment)]);
+        var paths = source.MeterPoints.Where(m => source.Enrollment.MeterPointIds.Contains(m.Id)).Select(MeterDocument.GetPath).ToHashSet(StringComparer.Ordinal);
+        paths.UnionWith(source.Template.FrequencyService is null ? [] : [ContractDocument.GetPath(source.Enrollment)]);
         paths.UnionWith(source.Template.Protocol switch
         {
-            ProgramProtocol.OpenAdr20b => [VenDocument.PathOf(source.VenKey)],
-            ProgramProtocol.Ieee2030Dot5 => [ClientDocument.PathOf(source.ClientKey)],
+            ProgramProtocol.OpenAdr20b => [VenDocument.GetPath(source.VenKey)],
+            ProgramProtocol.Ieee2030Dot5 => [ClientDocument.GetPath(source.ClientKey)],
             _ => [],
         });
         return paths;

@@ -82,7 +82,7 @@ public static class Reconcile
 
     /// <summary>"Take over": what was changed by hand is wanted from now on, on top of what the enrollment gives.</summary>
     /// <param name="wanted">What the enrollment gives.</param>
-    /// <param name="taken">Differences that a person took over, the latest last, each <see cref="Placed"/>.</param>
+    /// <param name="taken">Differences that a person took over, the latest last, each <see cref="WithNames"/>.</param>
     public static TakenOver WithTakenOver(string wanted, IEnumerable<TakenItem> taken)
     {
         var (document, given) = (JsonNode.Parse(wanted)!.AsObject(), JsonNode.Parse(wanted)!.AsObject());
@@ -99,10 +99,10 @@ public static class Reconcile
     /// <summary>The same differences with the names of the list elements that they are in, for places in a list do not stay: those that have none yet get those of this document.</summary>
     /// <param name="document">In which the differences were taken over.</param>
     /// <param name="taken">Differences that a person took over.</param>
-    public static IReadOnlyList<TakenItem> Placed(string document, IEnumerable<TakenItem> taken)
+    public static IReadOnlyList<TakenItem> WithNames(string document, IEnumerable<TakenItem> taken)
     {
         var root = JsonNode.Parse(document)!.AsObject();
-        return [.. taken.Select(item => item.Names is null ? item with { Names = DocumentPlaces.NamesOf(root, item).ToValueList() } : item)];
+        return [.. taken.Select(item => item.Names is null ? item with { Names = DocumentPlaces.GetNames(root, item).ToValueList() } : item)];
     }
 
     /// <summary>Differences from what we ourselves left there.</summary>

@@ -91,7 +91,7 @@ internal static class SignalDocument
         _ => "/nominations",
     };
 
-    private static decimal? Kw(string? answer) => FormAnswers.AmountOf(answer);
+    private static decimal? Kw(string? answer) => FormAnswers.ParseAmount(answer);
 
     /// <summary>Toward zero.</summary>
     private static long Watts(decimal kw) => (long)decimal.Truncate(kw * 1000);

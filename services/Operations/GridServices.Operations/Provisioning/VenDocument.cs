@@ -16,7 +16,7 @@ internal static class VenDocument
     public static WantedDocument Create(string venKey, IReadOnlyList<ProvisionSource> sources, LocalDate today, List<ProvisioningFault> faults)
     {
         var first = sources[0];
-        Agree(sources, faults);
+        CheckConsistency(sources, faults);
         var ven = new JsonObject
         {
             ["vtnUrl"] = first.Enrollment.Identity.VtnUrl,
@@ -29,7 +29,7 @@ internal static class VenDocument
             ["programs"] = new JsonArray([.. sources.Select((s, i) => Program(s, sources, i, today, faults))]),
             ["reports"] = Reports(sources),
         };
-        return WantedDocument.Create(ProvisionedService.OpenAdr, PathOf(venKey), ven,
+        return WantedDocument.Create(ProvisionedService.OpenAdr, GetPath(venKey), ven,
         [
             new("/vtnUrl", "/identity/vtnUrl"), new("/venName", "/identity/venName"), new("/venId", "/identity/venId"), new("/siteId", "/siteId"),
             new("/reports", "/meterPointIds"), new("/profile", "/identity/certificateId"), new("/profile/trustedRoots", "/identity/trustedRoots"),
@@ -41,10 +41,10 @@ internal static class VenDocument
         ]);
     }
 
-    internal static string PathOf(string venKey) => $"/v1/vens/{Uri.EscapeDataString(venKey)}";
+    internal static string GetPath(string venKey) => $"/v1/vens/{Uri.EscapeDataString(venKey)}";
 
     /// <summary>A VEN has one VTN, one name, one certificate.</summary>
-    private static void Agree(IReadOnlyList<ProvisionSource> sources, List<ProvisioningFault> faults)
+    private static void CheckConsistency(IReadOnlyList<ProvisionSource> sources, List<ProvisioningFault> faults)
     {
         var first = sources[0].Enrollment.Identity;
         foreach (var other in sources.Skip(1))

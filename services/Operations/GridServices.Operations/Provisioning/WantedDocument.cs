@@ -53,11 +53,11 @@ public static class FieldFaults
     public static IReadOnlyList<FieldFault> Match(WantedDocument document, IEnumerable<ServiceFault> faults)
     {
         ArgumentNullException.ThrowIfNull(document);
-        return [.. faults.Select(fault => new FieldFault(FieldOf(document, fault.Pointer), fault.Pointer.Length == 0 ? fault.Detail : $"{fault.Detail} ({document.Service}, {fault.Pointer})"))];
+        return [.. faults.Select(fault => new FieldFault(GetField(document, fault.Pointer), fault.Pointer.Length == 0 ? fault.Detail : $"{fault.Detail} ({document.Service}, {fault.Pointer})"))];
     }
 
     /// <summary>The form's field that this part of the document comes from; empty where it comes from none.</summary>
-    public static string FieldOf(WantedDocument document, string pointer) =>
+    public static string GetField(WantedDocument document, string pointer) =>
         document.Fields.Where(f => IsAbove(f.Document, pointer)).MaxBy(f => f.Document.Length)?.Field ?? string.Empty;
 
     private static bool IsAbove(string above, string pointer) =>

@@ -92,7 +92,7 @@ public static class ConnectionAtHub
         return answer.Envelopes.FirstOrDefault(e => e.Stream == ConnectionEnvelope.Stream && e.Target == new EnvelopeTarget(TargetKind.Site, answer.SiteId));
     }
 
-    public static HubLimit LimitOf(Envelope held)
+    public static HubLimit GetLimit(Envelope held)
     {
         ArgumentNullException.ThrowIfNull(held);
         return new HubLimit(held.Revision, held.Default?.Limits.ImportLimitW, held.Default?.Limits.ExportLimitW);
@@ -114,14 +114,14 @@ public static class ConnectionAtHub
     /// <param name="answer">What the hub holds.</param>
     /// <param name="now">A word of the future was said by a clock that was wrong.</param>
     /// <returns>Null: the hub's word is later, or in the same millisecond, or none, or may not be its latest, or one of the ids is no UUIDv7.</returns>
-    public static Envelope? SaidBefore(Guid saidId, SiteEnvelopes answer, Instant now)
+    public static Envelope? FindEarlier(Guid saidId, SiteEnvelopes answer, Instant now)
     {
         ArgumentNullException.ThrowIfNull(answer);
-        return answer.Incomplete is not true && Find(answer) is { } held && SaidAt(held.EnvelopeId) < SaidAt(saidId) && SaidAt(saidId) <= now.ToUnixTimeMilliseconds() ? held : null;
+        return answer.Incomplete is not true && Find(answer) is { } held && GetTimestamp(held.EnvelopeId) < GetTimestamp(saidId) && GetTimestamp(saidId) <= now.ToUnixTimeMilliseconds() ? held : null;
     }
 
     /// <summary>Milliseconds since 1970, the first 48 bits of a UUIDv7; null: it is none, and compares with nothing.</summary>
-    private static long? SaidAt(Guid id) => id.Version == UuidWithTime ? BinaryPrimitives.ReadInt64BigEndian(id.ToByteArray(bigEndian: true)) >>> (64 - TimeBits) : null;
+    private static long? GetTimestamp(Guid id) => id.Version == UuidWithTime ? BinaryPrimitives.ReadInt64BigEndian(id.ToByteArray(bigEndian: true)) >>> (64 - TimeBits) : null;
 
     /// <summary>A person decides which of the two is right.</summary>
     /// <param name="said">What was said here last.</param>

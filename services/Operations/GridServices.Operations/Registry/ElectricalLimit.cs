@@ -31,10 +31,10 @@ internal sealed record ElectricalLimit(long PowerW, decimal ContinuousA, string 
         }
 
         var before = actions.Count;
-        Present(connection.RatingA, MostA, "ratingA", "the rating of breaker or fuse, A", actions);
-        Present(connection.VoltageV, MostV, "voltageV", "the voltage, V", actions);
-        Stated(connection.Wiring is not null, "wiring", "single phase, split phase or three phases", actions);
-        Stated(connection.Code is not null, "code", "NEC or IEC: it decides whether continuous load counts 125 %", actions);
+        CheckValue(connection.RatingA, MostA, "ratingA", "the rating of breaker or fuse, A", actions);
+        CheckValue(connection.VoltageV, MostV, "voltageV", "the voltage, V", actions);
+        Require(connection.Wiring is not null, "wiring", "single phase, split phase or three phases", actions);
+        Require(connection.Code is not null, "code", "NEC or IEC: it decides whether continuous load counts 125 %", actions);
         CheckManagement(connection, actions);
         return actions.Count > before ? null : Calculate(connection);
     }
@@ -79,11 +79,11 @@ internal sealed record ElectricalLimit(long PowerW, decimal ContinuousA, string 
         }
     }
 
-    private static void Present(decimal? value, decimal most, string member, string what, List<RequiredAction> actions)
+    private static void CheckValue(decimal? value, decimal most, string member, string what, List<RequiredAction> actions)
     {
         if (value is null)
         {
-            Stated(false, member, what, actions);
+            Require(false, member, what, actions);
         }
         else if (value <= 0 || value > most)
         {
@@ -91,7 +91,7 @@ internal sealed record ElectricalLimit(long PowerW, decimal ContinuousA, string 
         }
     }
 
-    private static void Stated(bool isThere, string member, string what, List<RequiredAction> actions)
+    private static void Require(bool isThere, string member, string what, List<RequiredAction> actions)
     {
         if (!isThere)
         {

@@ -44,7 +44,7 @@ public static class EntityId
 
     /// <summary>The moment in the id, to the millisecond.</summary>
     /// <exception cref="FormatException">Not a ULID.</exception>
-    public static Instant TimeOf(string id)
+    public static Instant GetTime(string id)
     {
         if (!IsValid(id))
         {

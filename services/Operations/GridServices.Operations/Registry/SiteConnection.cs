@@ -58,7 +58,7 @@ public static class ConnectionBasis
     /// <param name="before">What the limit rested on until now; null = a new site, or one that was confirmed.</param>
     /// <param name="now">The connection as it is stated now.</param>
     /// <returns>Null where the limit rests on <paramref name="now"/> alone. Export is not held: not stated is 0 W.</returns>
-    public static SiteConnection? Held(SiteConnection? before, SiteConnection now)
+    public static SiteConnection? Compute(SiteConnection? before, SiteConnection now)
     {
         ArgumentNullException.ThrowIfNull(now);
         if (before is null)

@@ -19,7 +19,7 @@ internal sealed class ClusterDatabase : IAsyncDisposable
     /// <param name="sessions">What the sessions are called.</param>
     public ClusterDatabase(string connection, string schema, string sessions)
     {
-        (_ownerKey, _sessions) = (PostgreSqlOwner.KeyOf(schema), sessions);
+        (_ownerKey, _sessions) = (PostgreSqlOwner.GetOwnerKey(schema), sessions);
         _source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connection)
         {
             SearchPath = schema,

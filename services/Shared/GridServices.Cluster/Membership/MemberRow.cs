@@ -22,7 +22,7 @@ internal sealed record MemberRow
     public long StartedAt { get; init; }
     public long AliveAt { get; init; }
 
-    public static MemberRow Of(MembershipEntry entry, int version) => new()
+    public static MemberRow From(MembershipEntry entry, int version) => new()
     {
         Silo = entry.SiloAddress.ToParsableString(),
         Etag = version,
@@ -42,12 +42,12 @@ internal sealed record MemberRow
         SiloName = SiloName,
         HostName = HostName,
         ProxyPort = checked((int)ProxyPort),
-        SuspectTimes = [.. Suspects.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(SuspectOf)],
+        SuspectTimes = [.. Suspects.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(ParseSuspect)],
         StartTime = new DateTime(StartedAt, DateTimeKind.Utc),
         IAmAliveTime = new DateTime(AliveAt, DateTimeKind.Utc),
     };
 
-    private static Tuple<SiloAddress, DateTime> SuspectOf(string line)
+    private static Tuple<SiloAddress, DateTime> ParseSuspect(string line)
     {
         var at = line.LastIndexOf(' ');
         return Tuple.Create(SiloAddress.FromParsableString(line[..at]), new DateTime(long.Parse(line.AsSpan(at + 1), NumberStyles.None, CultureInfo.InvariantCulture), DateTimeKind.Utc));

@@ -45,10 +45,10 @@ internal sealed class PostgreSqlMembershipTable(ClusterDatabase database) : IMem
 
     public Task<MembershipTableData> ReadAll() => ReadAsync(string.Empty, null);
 
-    public Task<bool> InsertRow(MembershipEntry entry, TableVersion tableVersion) => ChangeAsync(tableVersion, Insert, MemberRow.Of(entry, tableVersion.Version));
+    public Task<bool> InsertRow(MembershipEntry entry, TableVersion tableVersion) => ChangeAsync(tableVersion, Insert, MemberRow.From(entry, tableVersion.Version));
 
     public Task<bool> UpdateRow(MembershipEntry entry, string etag, TableVersion tableVersion) => ChangeAsync(
-        tableVersion, Update, MemberRow.Of(entry, tableVersion.Version) with { Before = long.TryParse(etag, NumberStyles.None, CultureInfo.InvariantCulture, out var before) ? before : -1 });
+        tableVersion, Update, MemberRow.From(entry, tableVersion.Version) with { Before = long.TryParse(etag, NumberStyles.None, CultureInfo.InvariantCulture, out var before) ? before : -1 });
 
     public Task UpdateIAmAlive(MembershipEntry entry) => database.WriteAsync(tx => tx.Connection!.ExecuteAsync(
         "UPDATE cluster_members SET alive_at = @alive WHERE silo = @silo", new { silo = entry.SiloAddress.ToParsableString(), alive = entry.IAmAliveTime.Ticks }, tx));

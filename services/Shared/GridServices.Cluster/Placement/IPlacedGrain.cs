@@ -4,7 +4,7 @@ namespace GridServices.Cluster.Placement;
 
 /// <summary>
 /// One key of placed work: where its grain is activated, there it runs. No call waits for one that waits for the utility, but for the few seconds of
-/// <see cref="ReadingsUnderWay"/> where it is to end here.
+/// <see cref="PendingReadings"/> where it is to end here.
 /// </summary>
 internal interface IPlacedGrain : IGrainWithStringKey
 {

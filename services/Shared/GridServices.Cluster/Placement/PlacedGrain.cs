@@ -12,7 +12,7 @@ namespace GridServices.Cluster.Placement;
 [KeepAlive]
 internal sealed class PlacedGrain(IPlacedWork work, LocalHearing hearing, Placements placements, TakeOvers takeOvers, LiveNodes nodes, TimeProvider time) : Grain, IPlacedGrain
 {
-    private readonly ReadingsUnderWay _readings = new(time);
+    private readonly PendingReadings _readings = new(time);
 
     private PlacedKey Key => PlacedKey.Parse(this.GetPrimaryKeyString());
 

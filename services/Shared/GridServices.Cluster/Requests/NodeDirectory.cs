@@ -22,7 +22,7 @@ internal sealed class NodeDirectory(Store store, ClusterNode me, LiveNodes live)
 
     /// <summary>The living node that took the key last; null: it has died, or nobody took it yet.</summary>
     /// <exception cref="StoreUnavailableException">The database is away.</exception>
-    public async Task<NodeAddress?> RunnerOfAsync(PlacedKey key, CancellationToken ct)
+    public async Task<NodeAddress?> FindRunnerAsync(PlacedKey key, CancellationToken ct)
     {
         var node = await store.ReadAsync(
             db => db.QuerySingleOrDefaultAsync<NodeAddress>(
@@ -33,7 +33,7 @@ internal sealed class NodeDirectory(Store store, ClusterNode me, LiveNodes live)
 
     /// <summary>The node that a key which is not stored yet belongs to; null: it is not known where it answers.</summary>
     /// <exception cref="StoreUnavailableException">The database is away.</exception>
-    public async Task<NodeAddress?> OwnerOfNewAsync(PlacedKey key, CancellationToken ct)
+    public async Task<NodeAddress?> FindOwnerAsync(PlacedKey key, CancellationToken ct)
     {
         var nodes = await NodesAsync(ct);
         return nodes.Count == 0 ? null : Rendezvous.Owner(key.ToString(), nodes, node => node.Silo);

@@ -19,20 +19,20 @@ internal sealed record KeyRoute(string Name);
 /// list ─▶ the parts of all nodes
 /// </code>
 /// </summary>
-internal sealed class RequestForwarder(KeyRoute route, IPlacedWork work, NodeDirectory nodes, NodeLine line, NodeLists lists) : IRequestForwarder
+internal sealed class RequestForwarder(KeyRoute route, IPlacedWork work, NodeDirectory nodes, NodeClient line, NodeListMerger lists) : IRequestForwarder
 {
     private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(1);
 
     public async Task<bool> TryAnswerAsync(HttpContext http)
     {
         ArgumentNullException.ThrowIfNull(http);
-        var isSentOn = IsSentHere(http.Request.Headers[NodeLine.Header].ToString(), nodes.Me);
+        var isSentOn = IsSentHere(http.Request.Headers[NodeClient.Header].ToString(), nodes.Me);
         if (http.GetEndpoint()?.Metadata.GetMetadata<ListOfAllNodes>() is { } list)
         {
             return isSentOn ? await AnswersPartAsync(http) : await lists.TryAnswerAsync(http, list);
         }
 
-        var key = http.GetRouteValue(route.Name) is string named ? new PlacedKey(http.Caller().Tenant, named) : await work.KeyOfAsync(http);
+        var key = http.GetRouteValue(route.Name) is string named ? new PlacedKey(http.Caller().Tenant, named) : await work.FindKeyAsync(http);
         return key is { } placed && !work.Runs(placed) && await SendOnAsync(http, placed, isSentOn);
     }
 
@@ -57,13 +57,13 @@ internal sealed class RequestForwarder(KeyRoute route, IPlacedWork work, NodeDir
             return false;
         }
 
-        if (isStored && work.IsUnreadable(key) && (await nodes.RunnerOfAsync(key, ct))?.Sessions == nodes.Me.Sessions)
+        if (isStored && work.IsUnreadable(key) && (await nodes.FindRunnerAsync(key, ct))?.Sessions == nodes.Me.Sessions)
         {
             // It runs nowhere: what is to be done about it is said here.
             return false;
         }
 
-        var node = isSentOn ? null : isStored ? await nodes.RunnerOfAsync(key, ct) : await nodes.OwnerOfNewAsync(key, ct);
+        var node = isSentOn ? null : isStored ? await nodes.FindRunnerAsync(key, ct) : await nodes.FindOwnerAsync(key, ct);
         if (node is null || (node.Sessions == nodes.Me.Sessions && !isPut && !work.Runs(key)))
         {
             throw new ProblemException(ErrorClass.Unavailable, $"The {work.Title} '{key.Key}' is being started on a node of the cluster; try again.") { RetryAfter = AskAgain };

@@ -15,7 +15,7 @@ public static class Access
     /// <param name="machines">Publisher or controller, where software of that role needs the endpoint too.</param>
     public static TBuilder RequirePermission<TBuilder>(this TBuilder endpoint, Permission permission, params Role[] machines)
         where TBuilder : IEndpointConventionBuilder =>
-        endpoint.WithMetadata(new RequiredRoles([.. Permissions.RolesOf(permission), .. machines]) { Permission = permission });
+        endpoint.WithMetadata(new RequiredRoles([.. Permissions.GetRoles(permission), .. machines]) { Permission = permission });
 
     /// <summary>Only callers of one of these roles; an operator and an admin always pass.</summary>
     public static TBuilder RequireRole<TBuilder>(this TBuilder endpoint, params Role[] roles)
@@ -40,13 +40,13 @@ public static class Access
             return false;
         }
 
-        if (CallerOfRequest.TermOf(context) is { } term)
+        if (CallerExtensions.FindTerm(context) is { } term)
         {
             return context.RequestServices.GetRequiredService<AccessTokenVerifier>().StillHolds(term);
         }
 
         var tokens = context.RequestServices.GetRequiredService<TokenDirectory>();
-        return tokens.AllowAnonymous || (BearerToken.Of(context.Request) is { } token && tokens.Find(token) is not null);
+        return tokens.AllowAnonymous || (BearerToken.Read(context.Request) is { } token && tokens.Find(token) is not null);
     }
 
     internal static bool IsLoopback(HttpContext context) => context.Connection.RemoteIpAddress is { } peer && IPAddress.IsLoopback(peer);

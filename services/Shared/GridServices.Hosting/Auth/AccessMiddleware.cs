@@ -21,7 +21,7 @@ internal sealed class AccessMiddleware(RequestDelegate next, TokenDirectory toke
         }
 
         var caller = await AuthenticateAsync(context);
-        CallerOfRequest.Set(context, caller);
+        CallerExtensions.Set(context, caller);
         try
         {
             Admit(endpoint, caller);
@@ -58,7 +58,7 @@ internal sealed class AccessMiddleware(RequestDelegate next, TokenDirectory toke
             return ValueTask.FromResult(Anyone);
         }
 
-        if (BearerToken.Of(context.Request) is not { } token)
+        if (BearerToken.Read(context.Request) is not { } token)
         {
             throw Refusal(context, RefusalReason.NoToken, null, ErrorClass.AuthnRequired, "This needs a token: send 'Authorization: Bearer <token>'.");
         }
@@ -80,7 +80,7 @@ internal sealed class AccessMiddleware(RequestDelegate next, TokenDirectory toke
         switch (await accessTokens.VerifyAsync(token, context.Connection.ClientCertificate, context.RequestAborted))
         {
             case AccessTokenVerdict.Good good:
-                CallerOfRequest.SetTerm(context, good.Term);
+                CallerExtensions.SetTerm(context, good.Term);
                 return good.Caller;
             case AccessTokenVerdict.Refused no:
                 throw Refusal(context, no.Reason, token, no.Class, no.Detail);
@@ -112,7 +112,7 @@ internal sealed class AccessMiddleware(RequestDelegate next, TokenDirectory toke
 internal static class BearerToken
 {
     /// <summary>The token of the Authorization header; never of the query, which ends up in logs.</summary>
-    internal static string? Of(HttpRequest request)
+    internal static string? Read(HttpRequest request)
     {
         const string scheme = "Bearer ";
         var header = request.Headers.Authorization;

@@ -39,7 +39,7 @@ internal sealed class AccessTokenVerifier(AccessTokenOptions options, IssuerKeys
         {
             try
             {
-                return FaultOfHead(token, claims.RootElement) ?? await VerifyAsync(token, claims.RootElement, shown, ct);
+                return FindHeaderFault(token, claims.RootElement) ?? await VerifyAsync(token, claims.RootElement, shown, ct);
             }
             catch (IssuerAwayException away)
             {
@@ -105,7 +105,7 @@ internal sealed class AccessTokenVerifier(AccessTokenOptions options, IssuerKeys
     // InvalidOperationException: names and texts with half a surrogate pair.
     private static bool IsUnreadable(Exception wrong) => wrong is ArgumentException or SecurityTokenException or JsonException or FormatException or InvalidOperationException;
 
-    private AccessTokenVerdict.Refused? FaultOfHead(JsonWebToken token, JsonElement claims) =>
+    private AccessTokenVerdict.Refused? FindHeaderFault(JsonWebToken token, JsonElement claims) =>
         !options.AllowedAlgorithms.Contains(token.Alg, StringComparer.Ordinal) ? Refuse(RefusalReason.Signature, $"The access token is signed with {SafeText.Quote(token.Alg)}; taken are {string.Join(", ", options.AllowedAlgorithms)}.")
         : token.Typ is { Length: > 0 } type && !Types.Contains(type, StringComparer.OrdinalIgnoreCase) ? Refuse(RefusalReason.Malformed, $"{SafeText.Quote(type)} is no type of access tokens.")
         : IdTokens.IsOne(token.Typ, claims) ? Refuse(RefusalReason.Malformed, "That is an ID token: it tells a program who signed in, and opens nothing here. Send the access token.")

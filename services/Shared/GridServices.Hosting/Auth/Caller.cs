@@ -74,7 +74,7 @@ public sealed record Caller(string TokenId, string Tenant, Role Role, IReadOnlyS
 }
 
 /// <summary>The caller of the current request.</summary>
-public static class CallerOfRequest
+public static class CallerExtensions
 {
     private static readonly object Key = new();
     private static readonly object TermKey = new();
@@ -86,7 +86,7 @@ public static class CallerOfRequest
     internal static void Set(HttpContext context, Caller caller) => context.Items[Key] = caller;
 
     /// <summary>For how long the access token of this request holds; null: it came with one of the tokens file, which holds until it is removed there.</summary>
-    internal static AccessTokenTerm? TermOf(HttpContext context) => context.Items[TermKey] as AccessTokenTerm;
+    internal static AccessTokenTerm? FindTerm(HttpContext context) => context.Items[TermKey] as AccessTokenTerm;
 
     internal static void SetTerm(HttpContext context, AccessTokenTerm term) => context.Items[TermKey] = term;
 }

@@ -33,7 +33,7 @@ internal sealed class CallerClaims(AccessTokenOptions options)
             return null;
         }
 
-        return RoleOf(claims, out fault) is { } role && SitesOf(claims, role, out var sites, ref fault)
+        return ReadRole(claims, out fault) is { } role && TryReadSites(claims, role, out var sites, ref fault)
             ? new Caller(IdPrefix + name, tenant, role, sites)
             : null;
     }
@@ -75,7 +75,7 @@ internal sealed class CallerClaims(AccessTokenOptions options)
         _ => null,
     };
 
-    private Role? RoleOf(JsonElement claims, out string fault)
+    private Role? ReadRole(JsonElement claims, out string fault)
     {
         var known = (Strings(Find(claims, options.RolesClaim)) ?? []).Where(_roles.ContainsKey).Select(word => _roles[word]).Distinct().ToList();
         fault = known.Count switch
@@ -87,7 +87,7 @@ internal sealed class CallerClaims(AccessTokenOptions options)
         return known.Count == 1 ? known[0] : null;
     }
 
-    private bool SitesOf(JsonElement claims, Role role, out IReadOnlySet<string>? sites, ref string fault)
+    private bool TryReadSites(JsonElement claims, Role role, out IReadOnlySet<string>? sites, ref string fault)
     {
         sites = null;
         var found = Find(claims, options.SitesClaim);

@@ -123,7 +123,7 @@ internal sealed partial class IssuerKeys(AccessTokenOptions options, IssuerDocum
     {
         try
         {
-            var held = new Held(VerificationKeys.Of(await documents.KeysAsync()), time.GetTimestamp());
+            var held = new Held(VerificationKeys.Select(await documents.KeysAsync()), time.GetTimestamp());
             bool isNews;
             lock (_gate)
             {

@@ -44,7 +44,7 @@ public enum Permission
 public static class Permissions
 {
     /// <summary>The roles that have a permission, beside operator and admin, who have all.</summary>
-    public static IReadOnlyList<Role> RolesOf(Permission permission) => permission switch
+    public static IReadOnlyList<Role> GetRoles(Permission permission) => permission switch
     {
         Permission.SeeSites => [Role.Viewer, Role.Enroller, Role.Dispatcher, Role.Analyst, Role.ControllerVendor, Role.Customer],
         Permission.SeeSettings => [Role.Viewer, Role.Enroller, Role.Dispatcher, Role.Analyst],

@@ -27,10 +27,10 @@ internal sealed partial class RefusedTokens : IDisposable
     private const int PrefixLength = 12;
     private static readonly TimeSpan RefillOne = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan TellAgain = TimeSpan.FromMinutes(1);
-    private readonly RecentSources<IPAddress> _addresses;
-    private readonly RecentSources<ulong> _tokens;
-    private readonly RecentSources<string> _denied;
-    private readonly SourceRecord _lines;
+    private readonly RecentSourceCache<IPAddress> _addresses;
+    private readonly RecentSourceCache<ulong> _tokens;
+    private readonly RecentSourceCache<string> _denied;
+    private readonly SourceRateLimiter _lines;
     private readonly Meter _meter = new("GridServices.Auth");
     private readonly Counter<long> _refused;
     private readonly Counter<long> _deniedCount;
@@ -40,10 +40,10 @@ internal sealed partial class RefusedTokens : IDisposable
     public RefusedTokens(TimeProvider time, ILogger<RefusedTokens> logger)
     {
         _logger = logger;
-        _addresses = new(MostSources, () => new SourceRecord(time, Burst, RefillOne));
-        _tokens = new(MostSources, () => new SourceRecord(time, Burst, RefillOne));
-        _denied = new(MostSources, () => new SourceRecord(time, Burst, RefillOne));
-        _lines = new SourceRecord(time, MostLines, TellAgain / MostLines);
+        _addresses = new(MostSources, () => new SourceRateLimiter(time, Burst, RefillOne));
+        _tokens = new(MostSources, () => new SourceRateLimiter(time, Burst, RefillOne));
+        _denied = new(MostSources, () => new SourceRateLimiter(time, Burst, RefillOne));
+        _lines = new SourceRateLimiter(time, MostLines, TellAgain / MostLines);
         _refused = _meter.CreateCounter<long>("auth.refused", description: "Requests without a token that is known here, by reason.");
         _deniedCount = _meter.CreateCounter<long>("auth.denied", description: "Requests whose token is good, but not for what was asked.");
         foreach (var reason in Enum.GetValues<RefusalReason>())
@@ -66,15 +66,15 @@ internal sealed partial class RefusedTokens : IDisposable
     internal void Note(HttpContext context, RefusalReason reason, string? token)
     {
         _refused.Add(1, Tag(reason));
-        var source = SourceOf(context.Connection.RemoteIpAddress);
-        var record = _addresses.Of(source);
-        if (record.IsToBeTold(TellAgain, out var count))
+        var source = GetSource(context.Connection.RemoteIpAddress);
+        var record = _addresses.GetOrAdd(source);
+        if (record.ShouldLog(TellAgain, out var count))
         {
-            Tell(() => LogRefused(_logger, source, Words(reason), Name(reason), context.Request.Method, Route(context), count), count);
+            WriteLine(() => LogRefused(_logger, source, Words(reason), Name(reason), context.Request.Method, Route(context), count), count);
         }
 
-        var mayGoOn = record.TryTake();
-        if (token is not null && !_tokens.Of(Prefix(token)).TryTake())
+        var mayGoOn = record.TryAcquire();
+        if (token is not null && !_tokens.GetOrAdd(Prefix(token)).TryAcquire())
         {
             mayGoOn = false;
         }
@@ -92,18 +92,18 @@ internal sealed partial class RefusedTokens : IDisposable
     internal void NoteDenied(HttpContext context, Caller caller, ErrorClass? why)
     {
         _deniedCount.Add(1);
-        if (_denied.Of($"{caller.Tenant}/{caller.TokenId}").IsToBeTold(TellAgain, out var count))
+        if (_denied.GetOrAdd($"{caller.Tenant}/{caller.TokenId}").ShouldLog(TellAgain, out var count))
         {
-            Tell(() => LogDenied(_logger, SafeText.Short(caller.TokenId), SafeText.Short(caller.Tenant), SourceOf(context.Connection.RemoteIpAddress), why?.ToString() ?? "Forbidden", context.Request.Method, Route(context), count), count);
+            WriteLine(() => LogDenied(_logger, SafeText.Short(caller.TokenId), SafeText.Short(caller.Tenant), GetSource(context.Connection.RemoteIpAddress), why?.ToString() ?? "Forbidden", context.Request.Method, Route(context), count), count);
         }
     }
 
     public void Dispose() => _meter.Dispose();
 
     /// <summary>Ten thousand sources must not fill the disk with a line each: what is left out is told by number.</summary>
-    private void Tell(Action write, long count)
+    private void WriteLine(Action write, long count)
     {
-        if (!_lines.TryTake())
+        if (!_lines.TryAcquire())
         {
             Interlocked.Add(ref _untold, count);
             return;
@@ -118,7 +118,7 @@ internal sealed partial class RefusedTokens : IDisposable
     }
 
     /// <summary>An IPv6 network of one customer (/64) counts as one: it has more addresses than anybody can remember.</summary>
-    private static IPAddress SourceOf(IPAddress? address)
+    private static IPAddress GetSource(IPAddress? address)
     {
         if (address is not { AddressFamily: AddressFamily.InterNetworkV6 })
         {

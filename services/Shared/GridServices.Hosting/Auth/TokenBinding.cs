@@ -24,9 +24,9 @@ internal static class TokenBinding
         // Bound to something else (a DPoP key, a symmetric one): we can't tell whether the caller holds it, so it does not.
         return shown is not null && bound.ValueKind == JsonValueKind.Object && bound.EnumerateObject().Count() == 1
             && bound.TryGetProperty(Thumbprint, out var thumbprint) && thumbprint.ValueKind == JsonValueKind.String
-            && string.Equals(thumbprint.GetString(), Of(shown), StringComparison.Ordinal);
+            && string.Equals(thumbprint.GetString(), ComputeThumbprint(shown), StringComparison.Ordinal);
     }
 
     /// <summary>SHA-256 of the certificate (DER), base64url without padding.</summary>
-    internal static string Of(X509Certificate2 certificate) => Base64UrlEncoder.Encode(certificate.GetCertHash(HashAlgorithmName.SHA256));
+    internal static string ComputeThumbprint(X509Certificate2 certificate) => Base64UrlEncoder.Encode(certificate.GetCertHash(HashAlgorithmName.SHA256));
 }

@@ -52,9 +52,9 @@ public static class TokenFile
     public static void Write(string path, IReadOnlyList<TokenEntry> tokens)
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        OwnerOnly.MakeFolder(folder);
+        OwnerOnlyFiles.CreateFolder(folder);
         var draft = Path.Combine(folder, $".{Path.GetFileName(path)}.{Guid.NewGuid():N}");
-        using (var stream = OwnerOnly.NewFile(draft))
+        using (var stream = OwnerOnlyFiles.CreateFile(draft))
         {
             JsonSerializer.Serialize(stream, new Content { Tokens = tokens }, Json);
             stream.Flush(flushToDisk: true);

@@ -9,7 +9,7 @@ internal static class VerificationKeys
 
     /// <summary>Keys that verify signatures, and nothing else: no symmetric ones, none for encryption, none of whose private half anything is published, none that is weak.</summary>
     /// <exception cref="IssuerAwayException">There is none.</exception>
-    internal static IReadOnlyList<JsonWebKey> Of(JsonWebKeySet set)
+    internal static IReadOnlyList<JsonWebKey> Select(JsonWebKeySet set)
     {
         List<JsonWebKey> usable = [.. set.Keys.Where(key => IsForSignatures(key) && IsPublic(key) && (key.Kty == "EC" || (key.Kty == "RSA" && Bits(key) >= LeastRsaBits)))];
         return usable.Count > 0 ? usable : throw new IssuerAwayException("The issuer publishes no key that signatures can be verified with (RSA of 2048 bits or more, or EC, for 'sig').");

@@ -18,20 +18,20 @@ public sealed class ClusterNode(ClusterOptions options, ServiceIdentity identity
     public bool IsOn => options.IsOn && identity.Clusters;
 
     /// <summary>What people call it.</summary>
-    public string Name { get; } = options.Name ?? NameOf(listens);
+    public string Name { get; } = options.Name ?? BuildName(listens);
 
     /// <summary>This run of the instance: what its database sessions are called, so that others can end them once it is dead.</summary>
     public string Sessions { get; } = $"{identity.Name} {Guid.NewGuid().ToString("N")[..12]}";
 
     /// <summary>Where the other nodes hand requests on to it; null before it listens.</summary>
-    public string? Url => options.Url ?? (server.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault() is { } first ? UrlOf(first) : null);
+    public string? Url => options.Url ?? (server.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault() is { } first ? BuildUrl(first) : null);
 
-    private string UrlOf(string listening)
+    private string BuildUrl(string listening)
     {
         var address = BindingAddress.Parse(listening);
         return string.Create(CultureInfo.InvariantCulture, $"{address.Scheme}://{options.Address}:{address.Port}");
     }
 
-    private static string NameOf(string listening) =>
+    private static string BuildName(string listening) =>
         string.Create(CultureInfo.InvariantCulture, $"{new string([.. Environment.MachineName.Where(char.IsAsciiLetterOrDigit).Take(30)])}-{BindingAddress.Parse(listening).Port}");
 }

@@ -23,11 +23,11 @@ public interface IPlacedWork
 
     /// <summary>The key of a request that does not name it in its path; null: it is about none.</summary>
     /// <exception cref="StoreUnavailableException">The database is away.</exception>
-    Task<PlacedKey?> KeyOfAsync(HttpContext http) => Task.FromResult<PlacedKey?>(null);
+    Task<PlacedKey?> FindKeyAsync(HttpContext http) => Task.FromResult<PlacedKey?>(null);
 
     /// <summary>The keys that want the feedback of sites.</summary>
     /// <exception cref="StoreUnavailableException">The database is away.</exception>
-    Task<IReadOnlyList<(string Site, PlacedKey Key)>> KeysOfSitesAsync(string tenant, IReadOnlyCollection<string> sites, CancellationToken ct);
+    Task<IReadOnlyList<(string Site, PlacedKey Key)>> GetKeysForSitesAsync(string tenant, IReadOnlyCollection<string> sites, CancellationToken ct);
 
     /// <summary>Raises the key's number in the caller's transaction: from its commit on nothing is written under a lower one.</summary>
     Task<long> NextFenceAsync(DbTransaction tx, PlacedKey key);

@@ -20,7 +20,7 @@ public sealed record ListOfAllNodes(Func<JsonElement, string> KeyOf);
 public static class ClusterEndpoints
 {
     /// <summary>In a cluster the list is put together from the parts of all nodes.</summary>
-    public static RouteHandlerBuilder ListsAllNodes(this RouteHandlerBuilder endpoint, Func<JsonElement, string> keyOf) => endpoint.WithMetadata(new ListOfAllNodes(keyOf));
+    public static RouteHandlerBuilder ListsAllNodes(this RouteHandlerBuilder endpoint, Func<JsonElement, string> getKey) => endpoint.WithMetadata(new ListOfAllNodes(getKey));
 }
 
 internal sealed class ForwardMiddleware(RequestDelegate next, IRequestForwarder forwarder)

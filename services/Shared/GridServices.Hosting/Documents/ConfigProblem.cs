@@ -13,7 +13,7 @@ public static class ConfigProblem
         var detail = faults.Count == 1 ? Sentence(first) : $"{faults.Count} faults, see errors. The first: {Sentence(first)}";
         var problem = Problems.Create(first.Class, detail, first.Pointer) with { Instance = http.Request.Path };
         var body = JsonSerializer.SerializeToNode(problem, ContractJson.Options)!.AsObject();
-        body["errors"] = JsonSerializer.SerializeToNode(faults.Select(f => new Fault(Problems.NameOf(f.Class), f.Pointer, f.Detail)), ContractJson.Options);
+        body["errors"] = JsonSerializer.SerializeToNode(faults.Select(f => new Fault(Problems.GetName(f.Class), f.Pointer, f.Detail)), ContractJson.Options);
         return Results.Text(body.ToJsonString(), ProblemResult.MediaType, statusCode: problem.Status);
     }
 

@@ -5,7 +5,7 @@ namespace GridServices.Hosting.Hub;
 /// <summary>Connections to the hub, and to the token endpoint: no redirects and no proxy, so that tokens go to the configured place only; TLS by the configured roots and certificate.</summary>
 internal static class HubConnections
 {
-    internal static SocketsHttpHandler Make(HubOptions options)
+    internal static SocketsHttpHandler CreateHandler(HubOptions options)
     {
         var connections = new SocketsHttpHandler
         {

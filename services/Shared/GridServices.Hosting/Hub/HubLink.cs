@@ -51,8 +51,8 @@ public sealed class HubLink : IDisposable
 
     private static HttpMessageHandler Sender(HubOptions options, TimeProvider? time)
     {
-        var bounded = new BoundedReplies(HubConnections.Make(options), MostReplyBytes);
-        return options.Credentials is { } credentials ? new AccessTokenHandler(new AccessTokenSource(credentials, HubConnections.Make(options), time), bounded) : bounded;
+        var bounded = new BoundedReplies(HubConnections.CreateHandler(options), MostReplyBytes);
+        return options.Credentials is { } credentials ? new AccessTokenHandler(new AccessTokenSource(credentials, HubConnections.CreateHandler(options), time), bounded) : bounded;
     }
 }
 

@@ -46,7 +46,7 @@ public sealed record SpokenStream(string Tenant, string SiteId, StreamId Stream,
 }
 
 /// <summary>Of a service that hears no utility: what it says anew counts, what it merely has stored does not.</summary>
-internal sealed class StoredWordHearing : IStreamHearing
+internal sealed class StoredPublicationHearing : IStreamHearing
 {
     internal const string OnlyStored = "It is known here from the store alone, which may have been put back: a person decides. State it again, or strike it with DELETE /v1/outbox/{id}.";
 

@@ -23,7 +23,7 @@ internal sealed class OneFollower(Store store, ClusterNode node)
         {
             try
             {
-                await using var turn = await store.TryHoldAsync("feedback", ct);
+                await using var turn = await store.TryLockAsync("feedback", ct);
                 await (turn is null ? Task.CompletedTask : FollowAsync(turn, follow, over, ct));
             }
             catch (OperationCanceledException) when (ct.IsCancellationRequested)
@@ -39,7 +39,7 @@ internal sealed class OneFollower(Store store, ClusterNode node)
         }
     }
 
-    private static async Task FollowAsync(StoreHold turn, Func<CancellationToken, Task> follow, Action over, CancellationToken ct)
+    private static async Task FollowAsync(StoreLock turn, Func<CancellationToken, Task> follow, Action over, CancellationToken ct)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var following = follow(ending.Token);

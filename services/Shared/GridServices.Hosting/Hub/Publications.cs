@@ -15,7 +15,7 @@ public static class Publications
 
     public static OutboxItem Item(this PublisherName from, string tenant, Withdrawal withdrawal, Instant now) => new(
         withdrawal.SiteId,
-        Json(CloudEvents.Wrap(withdrawal, from.Source, tenant, IdOf(withdrawal), now)),
+        Json(CloudEvents.Wrap(withdrawal, from.Source, tenant, BuildId(withdrawal), now)),
         new PublishedStream(Key(tenant, StreamKey.From(withdrawal)), withdrawal.Revision, IsWithdrawn: true));
 
     public static OutboxItem Item(this PublisherName from, string tenant, PriceSeries prices, Instant now) => new(
@@ -24,7 +24,7 @@ public static class Publications
         new PublishedStream(Key(tenant, StreamKey.From(prices)), prices.Revision, IsWithdrawn: prices.Segments.Count == 0));
 
     /// <summary>The same withdrawal sent twice has the same id.</summary>
-    private static string IdOf(Withdrawal w) => string.Create(
+    private static string BuildId(Withdrawal w) => string.Create(
         CultureInfo.InvariantCulture, $"withdrawn:{w.SiteId}:{EnumNames<TargetKind>.GetName(w.Target.Kind)}:{w.Target.Id}:{w.Stream.Key}:{w.Revision}");
 
     /// <summary>Identifiers hold no '|', so equal keys have equal texts and different ones different texts.</summary>

@@ -19,7 +19,7 @@ namespace GridServices.Hosting.Moving;
 internal sealed class StoreMove(ServiceIdentity service, string folder, IReadOnlyList<Assembly> assemblies, IReadOnlyList<MoveEnding> endings, IClock clock, TextWriter output)
 {
     private static readonly string[] OwnTables = ["schema_version", "store_test"];
-    private readonly MoveMark _mark = new(Path.GetFullPath(folder), service.Name);
+    private readonly MoveMarker _mark = new(Path.GetFullPath(folder), service.Name);
     private readonly IReadOnlyList<Migration> _migrations = [.. assemblies.SelectMany(Migration.In)];
 
     private string File => Path.Combine(Path.GetFullPath(folder), service.Name + ".db");

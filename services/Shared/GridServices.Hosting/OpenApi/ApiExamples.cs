@@ -14,7 +14,7 @@ internal sealed class ApiExamples
 
     private ApiExamples(JsonObject operations) => _operations = operations;
 
-    internal static ApiExamples Of(Assembly service)
+    internal static ApiExamples Load(Assembly service)
     {
         using var stream = service.GetManifestResourceStream("api-examples.json");
         return new ApiExamples(stream is null ? [] : JsonNode.Parse(stream)!.AsObject());

@@ -8,11 +8,11 @@ public static class ApiMetadata
 {
     /// <summary>The endpoint may also answer these problems, beside those that follow from its body, parameters and access.</summary>
     public static TBuilder Refuses<TBuilder>(this TBuilder endpoint, params ErrorClass[] classes)
-        where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new ProblemsOf(null, classes));
+        where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new DeclaredProblems(null, classes));
 
     /// <summary>The endpoint may answer these problems with a status that is not their own.</summary>
     public static TBuilder RefusesAs<TBuilder>(this TBuilder endpoint, int status, params ErrorClass[] classes)
-        where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new ProblemsOf(status, classes));
+        where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new DeclaredProblems(status, classes));
 
     /// <summary>A request header that the endpoint reads.</summary>
     public static TBuilder ReadsHeader<TBuilder>(this TBuilder endpoint, string name, string description)
@@ -31,7 +31,7 @@ public static class ApiMetadata
         where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new ParameterNote(parameter, description));
 }
 
-internal sealed record ProblemsOf(int? Status, IReadOnlyList<ErrorClass> Classes);
+internal sealed record DeclaredProblems(int? Status, IReadOnlyList<ErrorClass> Classes);
 
 internal sealed record RequestHeader(string Name, string Description);
 

@@ -17,12 +17,12 @@ internal sealed class OperationWriter(ApiAbout about, SchemaSet schemas, ApiExam
         var metadata = description.ActionDescriptor.EndpointMetadata.ToList();
         var query = metadata.OfType<QueryNames>().SelectMany(q => q.Names).ToList();
         operation.Parameters = [.. Parameters(operation, metadata, query)];
-        operation.RequestBody = BodyOf(operation, metadata);
+        operation.RequestBody = CreateBody(operation, metadata);
         operation.Responses = Responses(operation, metadata);
         operation.Extensions ??= new Dictionary<string, IOpenApiExtension>(StringComparer.Ordinal);
         if (metadata.OfType<OpenToAll>().FirstOrDefault() is null)
         {
-            var roles = RolesOf(metadata);
+            var roles = GetRoles(metadata);
             operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(ServiceDocument.Scheme, document)] = [] }];
             operation.Extensions["x-roles"] = new JsonNodeExtension(new JsonArray([.. roles.Select(r => (JsonNode)r)]));
             operation.Description = Sentences(operation.Description, $"Roles: {string.Join(", ", roles)}.");
@@ -36,7 +36,7 @@ internal sealed class OperationWriter(ApiAbout about, SchemaSet schemas, ApiExam
 
     private static string Sentences(string? first, string second) => string.IsNullOrEmpty(first) ? second : $"{first.Trim().TrimEnd('.')}. {second}";
 
-    private static string[] RolesOf(List<object> metadata) =>
+    private static string[] GetRoles(List<object> metadata) =>
         [.. (metadata.OfType<RequiredRoles>().LastOrDefault()?.Admitted ?? Enum.GetValues<Role>()).Select(r => r.Name())];
 
     private IEnumerable<IOpenApiParameter> Parameters(OpenApiOperation operation, List<object> metadata, List<string> query)
@@ -45,13 +45,13 @@ internal sealed class OperationWriter(ApiAbout about, SchemaSet schemas, ApiExam
         foreach (var parameter in declared)
         {
             parameter.Schema = new OpenApiSchema { Type = parameter.Schema?.Type is { } type && type.HasFlag(JsonSchemaType.Integer) ? JsonSchemaType.Integer : JsonSchemaType.String };
-            parameter.Description = MeaningOf(parameter.Name!, metadata);
+            parameter.Description = FindDescription(parameter.Name!, metadata);
             yield return parameter;
         }
 
         foreach (var name in query.Where(n => !declared.Exists(p => p.Name == n)))
         {
-            yield return new OpenApiParameter { Name = name, In = ParameterLocation.Query, Description = MeaningOf(name, metadata), Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
+            yield return new OpenApiParameter { Name = name, In = ParameterLocation.Query, Description = FindDescription(name, metadata), Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
         }
 
         foreach (var header in metadata.OfType<RequestHeader>())
@@ -60,13 +60,13 @@ internal sealed class OperationWriter(ApiAbout about, SchemaSet schemas, ApiExam
         }
     }
 
-    private string? MeaningOf(string name, List<object> metadata) =>
+    private string? FindDescription(string name, List<object> metadata) =>
         metadata.OfType<ParameterNote>().FirstOrDefault(n => n.Parameter == name)?.Description ?? about.Parameters.GetValueOrDefault(name);
 
-    private OpenApiRequestBody? BodyOf(OpenApiOperation operation, List<object> metadata) => metadata.OfType<IAcceptsMetadata>().LastOrDefault() is not { } accepts ? null : new OpenApiRequestBody
+    private OpenApiRequestBody? CreateBody(OpenApiOperation operation, List<object> metadata) => metadata.OfType<IAcceptsMetadata>().LastOrDefault() is not { } accepts ? null : new OpenApiRequestBody
     {
         Required = !accepts.IsOptional,
-        Content = accepts.ContentTypes.ToDictionary(type => type, type => MediaOf(type, accepts.RequestType, schemas.Read, examples.Request(operation.OperationId, type)), StringComparer.Ordinal),
+        Content = accepts.ContentTypes.ToDictionary(type => type, type => CreateMedia(type, accepts.RequestType, schemas.Read, examples.Request(operation.OperationId, type)), StringComparer.Ordinal),
     };
 
     private OpenApiResponses Responses(OpenApiOperation operation, List<object> metadata)
@@ -77,7 +77,7 @@ internal sealed class OperationWriter(ApiAbout about, SchemaSet schemas, ApiExam
             responses[Text(produces.StatusCode)] = Answer(operation, produces, metadata);
         }
 
-        var problems = ProblemFamilies.Of(metadata, operation.Parameters!.Any(p => p.In == ParameterLocation.Path), operation.Parameters!.Any(p => p.In == ParameterLocation.Query));
+        var problems = ProblemFamilies.GetByStatus(metadata, operation.Parameters!.Any(p => p.In == ParameterLocation.Path), operation.Parameters!.Any(p => p.In == ParameterLocation.Query));
         foreach (var (status, names) in problems)
         {
             responses[Text(status)] = Refusal(status, names, metadata.OfType<ResponseHeader>().FirstOrDefault(h => h.RefusalStatus == status));
@@ -95,11 +95,11 @@ internal sealed class OperationWriter(ApiAbout about, SchemaSet schemas, ApiExam
         {
             types = [.. types.DefaultIfEmpty("application/json"), Paging.MediaType];
         }
-        var response = new OpenApiResponse { Description = ReasonOf(produces.StatusCode), Headers = new Dictionary<string, IOpenApiHeader>(StringComparer.Ordinal) };
+        var response = new OpenApiResponse { Description = GetDescription(produces.StatusCode), Headers = new Dictionary<string, IOpenApiHeader>(StringComparer.Ordinal) };
         if (hasBody || types.Count > 0)
         {
             response.Content = (types.Count > 0 ? types : ["application/json"]).ToDictionary(
-                type => type, type => MediaOf(type, produces.Type, schemas.Write, examples.Response(operation.OperationId, produces.StatusCode, type)), StringComparer.Ordinal);
+                type => type, type => CreateMedia(type, produces.Type, schemas.Write, examples.Response(operation.OperationId, produces.StatusCode, type)), StringComparer.Ordinal);
         }
 
         if (isPaged)
@@ -135,7 +135,7 @@ internal sealed class OperationWriter(ApiAbout about, SchemaSet schemas, ApiExam
                 ["x-problem-types"] = new JsonNodeExtension(new JsonArray([.. names.Select(n => (JsonNode)(Problems.TypePrefix + n))])),
             },
         };
-        foreach (var (name, description) in HeadersOf(status))
+        foreach (var (name, description) in GetHeaders(status))
         {
             response.Headers ??= new Dictionary<string, IOpenApiHeader>(StringComparer.Ordinal);
             response.Headers[name] = new OpenApiHeader { Description = description, Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
@@ -150,7 +150,7 @@ internal sealed class OperationWriter(ApiAbout about, SchemaSet schemas, ApiExam
         return response;
     }
 
-    private static (string Name, string Description)[] HeadersOf(int status)
+    private static (string Name, string Description)[] GetHeaders(int status)
     {
         var (retry, token) = (("Retry-After", "Seconds after which to try again, where that is known."), ("WWW-Authenticate", "Bearer, with error=\"invalid_token\" where the token is not known."));
         return status switch
@@ -162,12 +162,12 @@ internal sealed class OperationWriter(ApiAbout about, SchemaSet schemas, ApiExam
         };
     }
 
-    private static OpenApiMediaType MediaOf(string mediaType, Type? type, SchemaBuilder builder, JsonNode? example)
+    private static OpenApiMediaType CreateMedia(string mediaType, Type? type, SchemaBuilder builder, JsonNode? example)
     {
         var isJson = mediaType.EndsWith("json", StringComparison.Ordinal) && !mediaType.Contains("ndjson", StringComparison.Ordinal);
         var schema = !isJson ? mediaType == "application/octet-stream" ? new OpenApiSchema { Description = "Bytes" } : new OpenApiSchema { Type = JsonSchemaType.String }
             : type is null || type == typeof(void) ? null
-            : builder.Of(type);
+            : builder.Build(type);
         if (mediaType.EndsWith(Batch, StringComparison.Ordinal) && schema is OpenApiSchema { AnyOf: [_, { } array] })
         {
             schema = array;
@@ -181,7 +181,7 @@ internal sealed class OperationWriter(ApiAbout about, SchemaSet schemas, ApiExam
         return new OpenApiMediaType { Schema = schema, Example = example };
     }
 
-    private static string ReasonOf(int status) => status switch
+    private static string GetDescription(int status) => status switch
     {
         StatusCodes.Status200OK => "Done.",
         StatusCodes.Status201Created => "Created.",

@@ -16,7 +16,7 @@ internal static class ProblemFamilies
     [
         ErrorClass.Malformed, ErrorClass.SchemaInvalid, ErrorClass.LimitDepth, ErrorClass.LimitSize, ErrorClass.UnsupportedMedia, ErrorClass.Backpressure, ErrorClass.TypeMismatch,
         ErrorClass.LimitCount, ErrorClass.Unit, ErrorClass.Plausibility, ErrorClass.Configuration, ErrorClass.UnknownId, ErrorClass.DuplicateId,
-        .. Enum.GetValues<ErrorClass>().Where(c => Problems.NameOf(c).StartsWith("SEMANTIC_", StringComparison.Ordinal)),
+        .. Enum.GetValues<ErrorClass>().Where(c => Problems.GetName(c).StartsWith("SEMANTIC_", StringComparison.Ordinal)),
     ];
 
     private static readonly ErrorClass[] Query =
@@ -25,10 +25,10 @@ internal static class ProblemFamilies
     ];
 
     /// <summary>By status, in order.</summary>
-    internal static ImmutableSortedDictionary<int, ImmutableSortedSet<string>> Of(IReadOnlyList<object> metadata, bool hasPath, bool hasQuery)
+    internal static ImmutableSortedDictionary<int, ImmutableSortedSet<string>> GetByStatus(IReadOnlyList<object> metadata, bool hasPath, bool hasQuery)
     {
         var all = new List<(int Status, ErrorClass Class)>();
-        void Add(IEnumerable<ErrorClass> classes, int? status = null) => all.AddRange(classes.Select(c => (status ?? Problems.StatusOf(c), c)));
+        void Add(IEnumerable<ErrorClass> classes, int? status = null) => all.AddRange(classes.Select(c => (status ?? Problems.GetStatus(c), c)));
         Add(Always);
 
         // A query parameter that nobody reads is refused everywhere.
@@ -61,7 +61,7 @@ internal static class ProblemFamilies
             Add([ErrorClass.Conflict], StatusCodes.Status412PreconditionFailed);
         }
 
-        metadata.OfType<ProblemsOf>().ToList().ForEach(p => Add(p.Classes, p.Status));
-        return all.GroupBy(p => p.Status).ToImmutableSortedDictionary(g => g.Key, g => g.Select(p => Problems.NameOf(p.Class)).ToImmutableSortedSet(StringComparer.Ordinal));
+        metadata.OfType<DeclaredProblems>().ToList().ForEach(p => Add(p.Classes, p.Status));
+        return all.GroupBy(p => p.Status).ToImmutableSortedDictionary(g => g.Key, g => g.Select(p => Problems.GetName(p.Class)).ToImmutableSortedSet(StringComparer.Ordinal));
     }
 }

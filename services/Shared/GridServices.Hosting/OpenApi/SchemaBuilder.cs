@@ -15,7 +15,7 @@ namespace GridServices.Hosting;
 /// </code>
 /// </summary>
 internal sealed class SchemaBuilder(
-    JsonSerializerOptions options, bool isRead, bool refusesUnknown, Func<Type, string> nameOf, XmlComments comments, OpenApiDocument document,
+    JsonSerializerOptions options, bool isRead, bool refusesUnknown, Func<Type, string> getName, XmlComments comments, OpenApiDocument document,
     IReadOnlyDictionary<Type, Type> writtenAs)
 {
     private readonly bool _decimalsAreText = isRead ? ReadsDecimalText(options) : JsonSerializer.Serialize(1m, options)[0] == '"';
@@ -25,7 +25,7 @@ internal sealed class SchemaBuilder(
     /// <summary>Those that have a name of their own.</summary>
     internal Dictionary<Type, OpenApiSchema> Named { get; } = [];
 
-    internal IOpenApiSchema Of(Type declared)
+    internal IOpenApiSchema Build(Type declared)
     {
         var type = Nullable.GetUnderlyingType(declared) ?? declared;
         var schema = Plain(type);
@@ -45,7 +45,7 @@ internal sealed class SchemaBuilder(
             return Reference(type, () => Words(type));
         }
 
-        if (WireTypes.Of(type, isRead, _decimalsAreText) is { } known)
+        if (WireTypes.FindSchema(type, isRead, _decimalsAreText) is { } known)
         {
             return known;
         }
@@ -54,24 +54,24 @@ internal sealed class SchemaBuilder(
         return contract.Kind switch
         {
             JsonTypeInfoKind.Object => Reference(type, () => Object(type, contract)),
-            JsonTypeInfoKind.Enumerable => new OpenApiSchema { Type = JsonSchemaType.Array, Items = Of(contract.ElementType!) },
-            JsonTypeInfoKind.Dictionary => new OpenApiSchema { Type = JsonSchemaType.Object, AdditionalProperties = Of(contract.ElementType!) },
+            JsonTypeInfoKind.Enumerable => new OpenApiSchema { Type = JsonSchemaType.Array, Items = Build(contract.ElementType!) },
+            JsonTypeInfoKind.Dictionary => new OpenApiSchema { Type = JsonSchemaType.Object, AdditionalProperties = Build(contract.ElementType!) },
             _ when type.GetInterfaces().FirstOrDefault(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IEnumerable<>)) is { } list =>
-                new OpenApiSchema { Type = JsonSchemaType.Array, Items = Of(list.GetGenericArguments()[0]) },
+                new OpenApiSchema { Type = JsonSchemaType.Array, Items = Build(list.GetGenericArguments()[0]) },
             _ => throw new InvalidOperationException($"The OpenAPI document does not know how {type} is written; add it to {nameof(WireTypes)}."),
         };
     }
 
     private OpenApiSchema Choice(Type type)
     {
-        var parts = type.GetGenericArguments().Select(Of).ToList();
+        var parts = type.GetGenericArguments().Select(Build).ToList();
         if (type.GetGenericTypeDefinition() == typeof(OneOrMany<>))
         {
             parts.Add(new OpenApiSchema { Type = JsonSchemaType.Array, Items = parts[0] });
         }
         else if (type.GetGenericTypeDefinition() == typeof(ListOrPage<>))
         {
-            parts = [new OpenApiSchema { Type = JsonSchemaType.Array, Items = parts[0] }, Of(typeof(Page<>).MakeGenericType(type.GetGenericArguments()))];
+            parts = [new OpenApiSchema { Type = JsonSchemaType.Array, Items = parts[0] }, Build(typeof(Page<>).MakeGenericType(type.GetGenericArguments()))];
         }
 
         return new OpenApiSchema { AnyOf = parts };
@@ -86,13 +86,13 @@ internal sealed class SchemaBuilder(
             Named[type] = make();
         }
 
-        return new OpenApiSchemaReference(nameOf(type), document);
+        return new OpenApiSchemaReference(getName(type), document);
     }
 
     private OpenApiSchema Words(Type type) => new()
     {
         Type = JsonSchemaType.String,
-        Description = comments.Of(type),
+        Description = comments.FindSummary(type),
         Enum = [.. Enum.GetValuesAsUnderlyingType(type).Cast<object>().Select(v => JsonSerializer.SerializeToNode(Enum.ToObject(type, v), type, options)!)],
     };
 
@@ -101,7 +101,7 @@ internal sealed class SchemaBuilder(
         var schema = new OpenApiSchema
         {
             Type = JsonSchemaType.Object,
-            Description = comments.Of(type),
+            Description = comments.FindSummary(type),
             Properties = new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal),
             Required = new HashSet<string>(StringComparer.Ordinal),
             AdditionalPropertiesAllowed = !(isRead && refusesUnknown),
@@ -156,7 +156,7 @@ internal sealed class SchemaBuilder(
             schema = OrNull(schema);
         }
 
-        var text = property.AttributeProvider is PropertyInfo member ? comments.Of(member) : null;
+        var text = property.AttributeProvider is PropertyInfo member ? comments.FindSummary(member) : null;
         switch (schema)
         {
             case OpenApiSchemaReference reference when text is not null:

@@ -22,30 +22,30 @@ internal sealed partial class SchemaSet
     /// <param name="read">Types of bodies.</param>
     /// <param name="written">Types of answers.</param>
     /// <param name="document">Where the schemas go.</param>
-    internal static async Task<SchemaSet> MakeAsync(ApiAbout about, IReadOnlyList<Type> read, IReadOnlyList<Type> written, OpenApiDocument document)
+    internal static async Task<SchemaSet> CreateAsync(ApiAbout about, IReadOnlyList<Type> read, IReadOnlyList<Type> written, OpenApiDocument document)
     {
         var comments = new XmlComments();
         SchemaSet Build(Func<Type, string> inputName)
         {
             var set = new SchemaSet(
                 new SchemaBuilder(about.Read, isRead: true, about.RefusesUnknownMembers, inputName, comments, document, about.WrittenAs),
-                new SchemaBuilder(about.Write, isRead: false, refusesUnknown: false, NameOf, comments, document, about.WrittenAs));
-            read.ToList().ForEach(type => set.Read.Of(type));
-            written.ToList().ForEach(type => set.Write.Of(type));
+                new SchemaBuilder(about.Write, isRead: false, refusesUnknown: false, GetName, comments, document, about.WrittenAs));
+            read.ToList().ForEach(type => set.Read.Build(type));
+            written.ToList().ForEach(type => set.Write.Build(type));
             return set;
         }
 
-        var apart = Build(type => NameOf(type) + Input);
+        var apart = Build(type => GetName(type) + Input);
         var differing = await DifferingAsync(apart);
-        var final = Build(type => NameOf(type) + (differing.Contains(type) ? Input : string.Empty));
+        var final = Build(type => GetName(type) + (differing.Contains(type) ? Input : string.Empty));
         foreach (var (type, schema) in final.Read.Named)
         {
-            document.Components!.Schemas![NameOf(type) + (differing.Contains(type) ? Input : string.Empty)] = schema;
+            document.Components!.Schemas![GetName(type) + (differing.Contains(type) ? Input : string.Empty)] = schema;
         }
 
         foreach (var (type, schema) in final.Write.Named)
         {
-            document.Components!.Schemas![NameOf(type)] = schema;
+            document.Components!.Schemas![GetName(type)] = schema;
         }
 
         return final;
@@ -65,7 +65,7 @@ internal sealed partial class SchemaSet
         for (var before = -1; before != differing.Count;)
         {
             before = differing.Count;
-            var names = differing.Select(t => $"/{NameOf(t)}\"").ToList();
+            var names = differing.Select(t => $"/{GetName(t)}\"").ToList();
             differing.UnionWith(both.Where(t => names.Exists(n => texts[t].Read.Contains(n, StringComparison.Ordinal))));
         }
 
@@ -75,8 +75,8 @@ internal sealed partial class SchemaSet
     private static async Task<string> TextAsync(OpenApiSchema schema) => JsonNode.Parse(await schema.SerializeAsJsonAsync(OpenApiSpecVersion.OpenApi3_1))!.ToJsonString();
 
     /// <summary>As in code, a generic type with its arguments: <c>BoundOfInt64</c>.</summary>
-    internal static string NameOf(Type type) => type.IsGenericType
-        ? $"{type.Name.Split('`')[0]}Of{string.Concat(type.GetGenericArguments().Select(NameOf))}"
+    internal static string GetName(Type type) => type.IsGenericType
+        ? $"{type.Name.Split('`')[0]}Of{string.Concat(type.GetGenericArguments().Select(GetName))}"
         : type.Name;
 
     [GeneratedRegex("(?<=#/components/schemas/[A-Za-z0-9]+)Input\"", RegexOptions.CultureInvariant, 1000)]

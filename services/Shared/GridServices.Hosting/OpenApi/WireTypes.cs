@@ -10,17 +10,17 @@ internal static class WireTypes
 {
     private const string Decimal = "A decimal with all its digits, never rounded";
 
-    internal static OpenApiSchema? Of(Type type, bool isRead, bool decimalsAreText) =>
+    internal static OpenApiSchema? FindSchema(Type type, bool isRead, bool decimalsAreText) =>
         type == typeof(string) ? Text(null, null)
         : type == typeof(bool) ? new OpenApiSchema { Type = JsonSchemaType.Boolean }
         : type == typeof(int) || type == typeof(short) || type == typeof(ushort) || type == typeof(byte) ? Number(JsonSchemaType.Integer, "int32")
         : type == typeof(long) || type == typeof(uint) || type == typeof(ulong) ? Number(JsonSchemaType.Integer, "int64")
         : type == typeof(double) ? Number(JsonSchemaType.Number, "double")
         : type == typeof(float) ? Number(JsonSchemaType.Number, "float")
-        : type == typeof(decimal) ? DecimalOf(isRead, decimalsAreText)
+        : type == typeof(decimal) ? CreateDecimal(isRead, decimalsAreText)
         : type == typeof(Guid) ? Text("uuid", null)
         : type == typeof(Uri) ? Text("uri", null)
-        : type == typeof(Instant) ? InstantOf(isRead)
+        : type == typeof(Instant) ? CreateInstant(isRead)
         : type == typeof(Duration) || type == typeof(Period) ? new OpenApiSchema { Type = JsonSchemaType.String, Pattern = "^-?P[0-9.YMWDTHS]+$", Description = "ISO 8601 duration, e.g. PT2M or PT0.5S" }
         : type == typeof(LocalDate) ? Text("date", "ISO 8601, e.g. 2026-03-29")
         : type == typeof(LocalTime) ? Text("time", "ISO 8601")
@@ -32,12 +32,12 @@ internal static class WireTypes
         : null;
 
     // A decimal that is written as text is read as number or as text.
-    private static OpenApiSchema DecimalOf(bool isRead, bool decimalsAreText) =>
+    private static OpenApiSchema CreateDecimal(bool isRead, bool decimalsAreText) =>
         decimalsAreText ? new OpenApiSchema { Type = isRead ? JsonSchemaType.Number | JsonSchemaType.String : JsonSchemaType.String, Format = "decimal", Description = Decimal }
         : Number(JsonSchemaType.Number, "decimal");
 
     // Readers take UTC with Z only; what a generated client makes of the format date-time has an offset.
-    private static OpenApiSchema InstantOf(bool isRead) => new()
+    private static OpenApiSchema CreateInstant(bool isRead) => new()
     {
         Type = JsonSchemaType.String,
         Format = isRead ? null : "date-time",

@@ -13,21 +13,21 @@ internal sealed partial class XmlComments
     private readonly ConcurrentDictionary<Assembly, Dictionary<string, XElement>> _files = new();
 
     /// <summary>What a type is.</summary>
-    internal string? Of(Type type) => Text(Find(type)?.Element("summary"));
+    internal string? FindSummary(Type type) => Text(Find(type)?.Element("summary"));
 
     /// <summary>What a member is: of its property, or of the record's parameter of that name.</summary>
-    internal string? Of(PropertyInfo property)
+    internal string? FindSummary(PropertyInfo property)
     {
         var owner = Bare(property.DeclaringType!);
-        return Text(Members(owner.Assembly).GetValueOrDefault($"P:{NameOf(owner)}.{property.Name}")?.Element("summary"))
+        return Text(Members(owner.Assembly).GetValueOrDefault($"P:{GetName(owner)}.{property.Name}")?.Element("summary"))
             ?? Text(Find(owner)?.Elements("param").FirstOrDefault(p => (string?)p.Attribute("name") == property.Name));
     }
 
-    private XElement? Find(Type type) => Members(type.Assembly).GetValueOrDefault("T:" + NameOf(Bare(type)));
+    private XElement? Find(Type type) => Members(type.Assembly).GetValueOrDefault("T:" + GetName(Bare(type)));
 
     private static Type Bare(Type type) => type.IsGenericType ? type.GetGenericTypeDefinition() : type;
 
-    private static string NameOf(Type type) => type.FullName!.Replace('+', '.');
+    private static string GetName(Type type) => type.FullName!.Replace('+', '.');
 
     private Dictionary<string, XElement> Members(Assembly assembly) => _files.GetOrAdd(assembly, static of =>
     {

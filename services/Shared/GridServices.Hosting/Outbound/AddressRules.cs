@@ -59,7 +59,7 @@ public sealed class AddressRules(IReadOnlyList<(IPNetwork Network, string What)>
     }
 
     /// <summary>Why the address is not connected to, such as "of a private network"; null: it may be.</summary>
-    public string? RefusalOf(IPAddress address)
+    public string? FindRefusal(IPAddress address)
     {
         var plain = Plain(address);
         return allowed.Any(n => n.Contains(plain)) ? null : refused.FirstOrDefault(r => r.Network.Contains(plain)).What;

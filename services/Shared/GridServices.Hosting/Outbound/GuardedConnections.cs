@@ -12,7 +12,7 @@ namespace GridServices.Hosting.Outbound;
 public sealed class GuardedConnections(AddressRules rules, Func<string, CancellationToken, Task<IPAddress[]>>? resolve = null)
 {
     /// <summary>A handler that follows no redirect, uses no proxy (which would resolve the name itself) and keeps no cookies.</summary>
-    public SocketsHttpHandler MakeHandler(TimeSpan connectTimeout) => new()
+    public SocketsHttpHandler CreateHandler(TimeSpan connectTimeout) => new()
     {
         AllowAutoRedirect = false,
         UseProxy = false,
@@ -27,17 +27,17 @@ public sealed class GuardedConnections(AddressRules rules, Func<string, Cancella
     {
         ArgumentNullException.ThrowIfNull(context);
         var host = context.DnsEndPoint.Host;
-        var socket = await ConnectAsync(await JudgedAsync(host, ct), context.DnsEndPoint.Port, ct);
+        var socket = await ConnectAsync(await ResolveAsync(host, ct), context.DnsEndPoint.Port, ct);
         return new NetworkStream(socket, ownsSocket: true);
     }
 
     /// <summary>The addresses of a host that may be connected to, in the resolver's order.</summary>
     /// <exception cref="RefusedAddressException">None may.</exception>
-    public async Task<IReadOnlyList<IPAddress>> JudgedAsync(string host, CancellationToken ct)
+    public async Task<IReadOnlyList<IPAddress>> ResolveAsync(string host, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(host);
         var all = IPAddress.TryParse(host.Trim('[', ']'), out var literal) ? [literal] : await (resolve is null ? Dns.GetHostAddressesAsync(host, ct) : resolve(host, ct));
-        var judged = all.Select(a => (Address: a, Refusal: rules.RefusalOf(a))).ToList();
+        var judged = all.Select(a => (Address: a, Refusal: rules.FindRefusal(a))).ToList();
         var allowed = judged.Where(a => a.Refusal is null).Select(a => a.Address).ToList();
         return allowed.Count > 0 ? allowed
             : judged.Count > 0 ? throw new RefusedAddressException(host, judged[0].Address, judged[0].Refusal!)

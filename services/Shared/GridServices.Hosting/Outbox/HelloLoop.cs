@@ -14,11 +14,11 @@ namespace GridServices.Hosting;
 /// It also does so once after each start, because this service's own store may have been put back.
 /// </summary>
 internal sealed partial class HelloLoop(
-    IServiceProvider services, HubLink hub, HubView view, Restatement restatement, WaitingWords waiting, Store store, RelayOptions options, TimeProvider time, ILogger<HelloLoop> logger)
+    IServiceProvider services, HubLink hub, HubView view, Restatement restatement, WaitingPublications waiting, Store store, RelayOptions options, TimeProvider time, ILogger<HelloLoop> logger)
     : BackgroundService
 {
     private static readonly TimeSpan SaveHeadEvery = TimeSpan.FromMinutes(1);
-    private HelloState _state = HelloState.Of(new HubSeen());
+    private HelloState _state = HelloState.From(new HubSeen());
     private long _savedAt;
     private int _failures;
     private int _unanswered;
@@ -34,7 +34,7 @@ internal sealed partial class HelloLoop(
         {
             try
             {
-                await using var turn = await store.TryHoldAsync("publisher", stoppingToken);
+                await using var turn = await store.TryLockAsync("publisher", stoppingToken);
                 await (turn is null ? Task.Delay(options.HelloInterval, time, stoppingToken) : SpeakAsync(name, turn, stoppingToken));
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -50,9 +50,9 @@ internal sealed partial class HelloLoop(
         }
     }
 
-    private async Task SpeakAsync(PublisherName name, StoreHold turn, CancellationToken ct)
+    private async Task SpeakAsync(PublisherName name, StoreLock turn, CancellationToken ct)
     {
-        _state = HelloState.Of(await restatement.SeenAsync(ct));
+        _state = HelloState.From(await restatement.SeenAsync(ct));
         while (await turn.IsHeldAsync(ct))
         {
             if (await SayHelloAsync(name, ct) is { } answer)
@@ -126,7 +126,7 @@ internal sealed partial class HelloLoop(
     private async Task<bool> LookAsync(string epoch, CancellationToken ct)
     {
         var progress = await restatement.ProgressAsync(ct);
-        (_state, var step) = HelloRule.Judge(_state, epoch, progress, view.HadTimeToHear);
+        (_state, var step) = HelloRule.Decide(_state, epoch, progress, view.HadTimeToHear);
         switch (step)
         {
             case HelloStep.Continue:
@@ -187,7 +187,7 @@ internal sealed record HelloState(HubSeen Seen, bool IsBlank)
     internal long? UpTo { get; init; }
 
     /// <summary>As a service begins.</summary>
-    internal static HelloState Of(HubSeen seen) => new(seen, seen.Epoch is null);
+    internal static HelloState From(HubSeen seen) => new(seen, seen.Epoch is null);
 }
 
 /// <summary>What to do after an answer of the hub.</summary>
@@ -248,7 +248,7 @@ internal static class HelloRule
     internal static HelloState Began(HelloState state, string epoch) => state with { Restating = epoch, Done = false, UpTo = null };
 
     /// <summary>What follows from what still waits.</summary>
-    internal static (HelloState State, HelloStep Step) Judge(HelloState state, string epoch, RestatementProgress progress, bool hadTimeToHear)
+    internal static (HelloState State, HelloStep Step) Decide(HelloState state, string epoch, RestatementProgress progress, bool hadTimeToHear)
     {
         state = progress.Pending > 0 || progress.Behind > 0 ? state with { UpTo = null } : state;
         if (progress.Pending > 0 || (progress.Streams == 0 && !hadTimeToHear))

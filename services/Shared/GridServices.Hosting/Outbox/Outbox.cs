@@ -50,7 +50,7 @@ public sealed class Outbox(Store store, TimeProvider time) : IDisposable
             CrashPoint.Hit("outbox.mid-add");
         }
 
-        await PublishedStreams.KeepAsync(tx, items, now, _run);
+        await PublishedStreams.SaveAsync(tx, items, now, _run);
     }
 
     /// <summary>
@@ -86,7 +86,7 @@ public sealed class Outbox(Store store, TimeProvider time) : IDisposable
     public void Dispose() => _wake.Dispose();
 
     /// <summary>Whether a word was said by this process, and not before its start.</summary>
-    internal bool IsOfThisRun(string? run) => string.Equals(run, _run, StringComparison.Ordinal);
+    internal bool IsFromThisRun(string? run) => string.Equals(run, _run, StringComparison.Ordinal);
 
     /// <summary>Until somebody wakes us, but not much longer than <paramref name="atMost"/>.</summary>
     /// <returns>False where the time is up and nobody did.</returns>
@@ -148,7 +148,7 @@ public sealed class Outbox(Store store, TimeProvider time) : IDisposable
 /// <param name="Key">Of the stream, as in <see cref="PublishedStream"/>.</param>
 /// <param name="Revision">As the service gave it.</param>
 /// <param name="Body">The CloudEvent as it was stored; nobody has changed it since.</param>
-public sealed record StoredWord(SpokenStream Spoken, string Key, long Revision, byte[] Body);
+public sealed record StoredPublication(SpokenStream Spoken, string Key, long Revision, byte[] Body);
 
 /// <summary>
 /// For a service that hears no utility (<see cref="IStreamHearing"/>) and can tell otherwise that a stored word was said after the one that the hub holds:
@@ -156,10 +156,10 @@ public sealed record StoredWord(SpokenStream Spoken, string Key, long Revision, 
 /// waits ─▶ asked of the hub: ours is later ─▶ raised above what the hub was seen to hold ─▶ sent; the hub has gone further meanwhile: it waits again
 /// </code>
 /// </summary>
-public sealed class StoredWords(Store store, Outbox outbox)
+public sealed class StoredPublications(Store store, Outbox outbox)
 {
     /// <summary>Limits that wait. Not among them: withdrawals, and what was changed in the store or is of a version that kept no proof.</summary>
-    public async Task<IReadOnlyList<StoredWord>> WaitingAsync(CancellationToken ct)
+    public async Task<IReadOnlyList<StoredPublication>> WaitingAsync(CancellationToken ct)
     {
         var rows = await store.ReadAsync(
             async db => (await db.QueryAsync<OutboxRow>(
@@ -169,14 +169,14 @@ public sealed class StoredWords(Store store, Outbox outbox)
                 """,
                 new { hearing = (long)WaitReason.Hearing })).ToList(),
             ct);
-        return [.. rows.Where(row => !row.IsDamaged).Select(Word).OfType<StoredWord>()];
+        return [.. rows.Where(row => !row.IsDamaged).Select(ToPublication).OfType<StoredPublication>()];
     }
 
     /// <summary>Lets a word go out above a revision of the hub. Above no other: where the hub holds a later one by then, it waits again.</summary>
     /// <param name="word">Nothing happens where a newer one took its place.</param>
     /// <param name="above">The revision that the hub holds.</param>
     /// <param name="ct">Ends the wait for the store.</param>
-    public async Task ReleaseAsync(StoredWord word, long above, CancellationToken ct)
+    public async Task ReleaseAsync(StoredPublication word, long above, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(word);
         var what = new { word.Key, word.Revision, above, hearing = (long)WaitReason.Hearing };
@@ -202,5 +202,6 @@ public sealed class StoredWords(Store store, Outbox outbox)
         outbox.Wake();
     }
 
-    private static StoredWord? Word(OutboxRow row) => SpokenStream.TryParse(row.Stream!, false, out var spoken) ? new StoredWord(spoken, row.Stream!, row.Revision!.Value, row.Body) : null;
+    private static StoredPublication? ToPublication(OutboxRow row) =>
+        SpokenStream.TryParse(row.Stream!, false, out var spoken) ? new StoredPublication(spoken, row.Stream!, row.Revision!.Value, row.Body) : null;
 }

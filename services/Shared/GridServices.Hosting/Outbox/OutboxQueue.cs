@@ -117,7 +117,7 @@ internal sealed class OutboxQueue(Store store, Outbox outbox, IStreamHearing hea
     private static string Held(PublishResult result) => result.HeldRevision is { } held ? string.Create(CultureInfo.InvariantCulture, $"revision {held}") : "another word";
 
     private string? WhyUnheard(string? key, StreamState? stream) =>
-        key is not null && stream is not null && SpokenStream.TryParse(key, outbox.IsOfThisRun(stream.Run), out var spoken) ? hearing.WhyUnheard(spoken) : null;
+        key is not null && stream is not null && SpokenStream.TryParse(key, outbox.IsFromThisRun(stream.Run), out var spoken) ? hearing.WhyUnheard(spoken) : null;
 
     private async Task<RaiseVerdict> RaiseAsync(DbTransaction tx, BehindItem item, Instant now)
     {

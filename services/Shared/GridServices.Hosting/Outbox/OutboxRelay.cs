@@ -51,7 +51,7 @@ internal sealed partial class OutboxRelay : BackgroundService
             beat.Beat();
             try
             {
-                await using var turn = await _store.TryHoldAsync("outbox", stoppingToken);
+                await using var turn = await _store.TryLockAsync("outbox", stoppingToken);
                 await (turn is null ? WaitForTurnAsync(stoppingToken) : RelayAsync(turn, beat, stoppingToken, cut.Token));
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -74,7 +74,7 @@ internal sealed partial class OutboxRelay : BackgroundService
         await Task.Delay(_options.LookAgain, _time, stopping);
     }
 
-    private async Task RelayAsync(StoreHold turn, LoopBeat beat, CancellationToken stopping, CancellationToken cut)
+    private async Task RelayAsync(StoreLock turn, LoopBeat beat, CancellationToken stopping, CancellationToken cut)
     {
         while (!stopping.IsCancellationRequested && await turn.IsHeldAsync(stopping))
         {
@@ -99,7 +99,7 @@ internal sealed partial class OutboxRelay : BackgroundService
     }
 
     /// <summary>Until there may be something to send. Nobody who woke us: then the counts alone tell, which the measures need anyway.</summary>
-    private async Task RestAsync(StoreHold turn, LoopBeat beat, CancellationToken stopping)
+    private async Task RestAsync(StoreLock turn, LoopBeat beat, CancellationToken stopping)
     {
         await _gauges.RefreshAsync(stopping);
         while (!await _outbox.WaitAsync(_options.LookAgain, stopping) && await turn.IsHeldAsync(stopping))

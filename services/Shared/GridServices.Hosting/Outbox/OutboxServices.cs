@@ -11,7 +11,7 @@ public static class OutboxServices
     {
         services.TryAddSingleton(new RelayOptions());
         services.TryAddSingleton<HubLink>();
-        services.TryAddSingleton<IStreamHearing, StoredWordHearing>();
+        services.TryAddSingleton<IStreamHearing, StoredPublicationHearing>();
         return services
             .AddSingleton(new StorePart(typeof(Outbox).Assembly))
             .AddSingleton<Outbox>()
@@ -19,8 +19,8 @@ public static class OutboxServices
             .AddSingleton<OutboxGauges>()
             .AddSingleton<HubView>()
             .AddSingleton<Restatement>()
-            .AddSingleton<WaitingWords>()
-            .AddSingleton<StoredWords>()
+            .AddSingleton<WaitingPublications>()
+            .AddSingleton<StoredPublications>()
             .AddSettings<HubOptions>()
             .AddSingleton<HubChannel>()
             .AddHostedService<OutboxRelay>()

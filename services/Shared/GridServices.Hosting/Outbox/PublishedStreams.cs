@@ -13,7 +13,7 @@ internal static class PublishedStreams
     /// <param name="items">In the order in which they are sent; of several for one stream the last one counts.</param>
     /// <param name="now">When.</param>
     /// <param name="run">The start of the service in which they are said.</param>
-    internal static async Task KeepAsync(DbTransaction tx, IReadOnlyList<OutboxItem> items, Instant now, string run)
+    internal static async Task SaveAsync(DbTransaction tx, IReadOnlyList<OutboxItem> items, Instant now, string run)
     {
         // PostgreSQL refuses one statement that touches a row twice.
         var latest = items.Count == 1

@@ -51,7 +51,7 @@ internal static class RaiseRule
     /// <summary>The revision is held with other content, or a higher one is.</summary>
     internal static bool Applies(PublishResult result) =>
         result.Status == PublishStatus.Stale
-        || (result is { Status: PublishStatus.Rejected, Problem: { } problem } && Problems.ClassOf(problem) == ErrorClass.IdConflict);
+        || (result is { Status: PublishStatus.Rejected, Problem: { } problem } && Problems.FindClass(problem) == ErrorClass.IdConflict);
 }
 
 /// <summary>A stream's latest revision, and how far it was raised so far.</summary>

@@ -135,7 +135,7 @@ internal enum WaitReason
 }
 
 /// <summary>Sends again what waits in the outbox: once the utility was heard, or once another publisher had time to fall silent.</summary>
-internal sealed class WaitingWords(Store store, Outbox outbox, IStreamHearing hearing, IClock clock)
+internal sealed class WaitingPublications(Store store, Outbox outbox, IStreamHearing hearing, IClock clock)
 {
     private readonly Dictionary<string, (int Times, Instant Until)> _tried = new(StringComparer.Ordinal);
 
@@ -149,7 +149,7 @@ internal sealed class WaitingWords(Store store, Outbox outbox, IStreamHearing he
                 FROM outbox o LEFT JOIN published_stream p ON p.stream = o.stream WHERE o.waits IS NOT NULL
                 """),
             ct);
-        var verdicts = waiting.Select(row => (Row: row, Verdict: WaitingRule.Decide(row, WhyUnheard(row), TriedOf(row.Stream, now), now))).ToList();
+        var verdicts = waiting.Select(row => (Row: row, Verdict: WaitingRule.Decide(row, WhyUnheard(row), GetAttempts(row.Stream, now), now))).ToList();
         if (verdicts.TrueForAll(v => v.Verdict == WaitingVerdict.Stay))
         {
             return;
@@ -166,7 +166,7 @@ internal sealed class WaitingWords(Store store, Outbox outbox, IStreamHearing he
             ct);
         foreach (var (row, _) in verdicts.Where(v => v is { Verdict: WaitingVerdict.Again, Row.Reason: WaitReason.Quiet }))
         {
-            var times = TriedOf(row.Stream, now) + 1;
+            var times = GetAttempts(row.Stream, now) + 1;
             _tried[row.Stream] = (times, now + (WaitingRule.PauseAfter(times) * 2));
         }
 
@@ -174,10 +174,10 @@ internal sealed class WaitingWords(Store store, Outbox outbox, IStreamHearing he
     }
 
     private string? WhyUnheard(WaitingRow row) =>
-        row.Reason == WaitReason.Hearing && SpokenStream.TryParse(row.Stream, outbox.IsOfThisRun(row.Run), out var stream) ? hearing.WhyUnheard(stream) : null;
+        row.Reason == WaitReason.Hearing && SpokenStream.TryParse(row.Stream, outbox.IsFromThisRun(row.Run), out var stream) ? hearing.WhyUnheard(stream) : null;
 
     /// <summary>How often in a row; what was quiet for twice its pause begins anew.</summary>
-    private int TriedOf(string stream, Instant now) => _tried.TryGetValue(stream, out var tried) && now < tried.Until ? tried.Times : 0;
+    private int GetAttempts(string stream, Instant now) => _tried.TryGetValue(stream, out var tried) && now < tried.Until ? tried.Times : 0;
 
     private static string Ids(IEnumerable<(WaitingRow Row, WaitingVerdict Verdict)> verdicts, WaitingVerdict of)
     {

@@ -13,7 +13,7 @@ public sealed class ProblemException : Exception
     public ProblemException(Problem problem)
         : base(problem.Detail) => Problem = problem;
 
-    public ErrorClass? Class => Problems.ClassOf(Problem);
+    public ErrorClass? Class => Problems.FindClass(Problem);
 
     public Problem Problem { get; }
 

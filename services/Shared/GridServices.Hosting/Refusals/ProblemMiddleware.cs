@@ -9,7 +9,7 @@ namespace GridServices.Hosting;
 internal sealed partial class ProblemMiddleware(RequestDelegate next, TimeProvider time, ILogger<ProblemMiddleware> logger)
 {
     // A store that is away refuses every request for the same reason: one line tells it.
-    private readonly QuietLog _quiet = new(time, TimeSpan.FromSeconds(10));
+    private readonly LogThrottle _quiet = new(time, TimeSpan.FromSeconds(10));
 
     public async Task InvokeAsync(HttpContext context)
     {

@@ -20,7 +20,7 @@ internal sealed partial class PostgreSqlBackend : StoreBackend
     private readonly ILogger _logger;
     private readonly string _name;
     private readonly PostgreSqlOwner? _owner;
-    private readonly MoveMark? _mark;
+    private readonly MoveMarker? _mark;
     private readonly TimeSpan _turnSilence;
 
     internal PostgreSqlBackend(StoreOptions options, ILogger logger)
@@ -30,7 +30,7 @@ internal sealed partial class PostgreSqlBackend : StoreBackend
         var settings = Settings(options.PostgreSql!, _schema, options.Sessions ?? options.Name);
         _place = $"PostgreSQL {settings.Host}/{settings.Database} schema {_schema}";
         _source = NpgsqlDataSource.Create(options.StoppedAfter is { } silence ? Ending(settings, silence) : settings);
-        _mark = options.IgnoresMoveMark ? null : new MoveMark(options.FullFolder, options.Name);
+        _mark = options.IgnoresMoveMark ? null : new MoveMarker(options.FullFolder, options.Name);
         _owner = options.OneWriter ? new PostgreSqlOwner(settings, _schema) : null;
         (_logger, _turnSilence) = (logger, options.TurnSilence);
     }
@@ -164,11 +164,11 @@ internal sealed partial class PostgreSqlBackend : StoreBackend
     internal override Task<string> OwnerAsync(CancellationToken ct) => ReadAsync(
         async db => await db.ExecuteScalarAsync<string?>("SELECT holder FROM store_owner WHERE one = 1") ?? "a process that is starting", ct);
 
-    internal override Task<StoreHold?> TryHoldAsync(string name, CancellationToken ct) =>
-        RetryAsync(() => PostgreSqlHold.TryTakeAsync(_source, $"gridservices.{_schema}.{name}", _turnSilence, ct), ct);
+    internal override Task<StoreLock?> TryLockAsync(string name, CancellationToken ct) =>
+        RetryAsync(() => PostgreSqlLock.TryTakeAsync(_source, $"gridservices.{_schema}.{name}", _turnSilence, ct), ct);
 
-    internal override Task<StoreHold?> TryShareAsync(CancellationToken ct) => RetryAsync(
-        () => PostgreSqlHold.TryShareAsync(_source, PostgreSqlOwner.KeyOf(_schema), Me, NodaTime.SystemClock.Instance.GetCurrentInstant().ToUnixTimeTicks(), ct), ct);
+    internal override Task<StoreLock?> TryShareAsync(CancellationToken ct) => RetryAsync(
+        () => PostgreSqlLock.TryShareAsync(_source, PostgreSqlOwner.GetOwnerKey(_schema), Me, NodaTime.SystemClock.Instance.GetCurrentInstant().ToUnixTimeTicks(), ct), ct);
 
     public override async ValueTask DisposeAsync()
     {
@@ -239,7 +239,7 @@ internal sealed partial class PostgreSqlBackend : StoreBackend
 
     /// <summary>Nobody else brings the tables up to date before the transaction has ended.</summary>
     internal async Task LockAsync(NpgsqlTransaction tx) =>
-        await tx.Connection!.ExecuteAsync("SELECT pg_advisory_xact_lock(hashtextextended(@key, 0))", new { key = PostgreSqlOwner.TablesKey(_schema) }, tx);
+        await tx.Connection!.ExecuteAsync("SELECT pg_advisory_xact_lock(hashtextextended(@key, 0))", new { key = PostgreSqlOwner.GetTablesKey(_schema) }, tx);
 
     // Of the session, so that no transaction goes without. The second counts where the server waits for the process to take an answer: that is not idle.
     private static NpgsqlConnectionStringBuilder Ending(NpgsqlConnectionStringBuilder settings, TimeSpan silence)

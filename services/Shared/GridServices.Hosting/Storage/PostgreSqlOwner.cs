@@ -86,15 +86,15 @@ internal sealed class PostgreSqlOwner : IAsyncDisposable
         // Not from the pool, which may take any connection back; and never a statement's time to notice that the server is gone.
         _sessions = NpgsqlDataSource.Create(
             new NpgsqlConnectionStringBuilder(settings.ToString()) { Pooling = false, KeepAlive = AnswerSeconds, CommandTimeout = AnswerSeconds });
-        _key = KeyOf(schema);
-        _tables = TablesKey(schema);
+        _key = GetOwnerKey(schema);
+        _tables = GetTablesKey(schema);
     }
 
     /// <summary>Held by the one process that may write; shared by the nodes of a cluster.</summary>
-    internal static string KeyOf(string schema) => $"gridservices.{schema}.owner";
+    internal static string GetOwnerKey(string schema) => $"gridservices.{schema}.owner";
 
     /// <summary>Held by whoever brings the tables up to date.</summary>
-    internal static string TablesKey(string schema) => "gridservices.schema." + schema;
+    internal static string GetTablesKey(string schema) => "gridservices.schema." + schema;
 
     /// <summary>Another process began a later term: this one may never write again.</summary>
     internal bool IsLost { get; private set; }

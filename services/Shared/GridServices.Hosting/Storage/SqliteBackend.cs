@@ -18,7 +18,7 @@ internal sealed partial class SqliteBackend : StoreBackend
     private readonly SemaphoreSlim _reading;
     private readonly ConcurrentBag<SqliteConnection> _readers = [];
     private readonly ILogger _logger;
-    private readonly MoveMark? _mark;
+    private readonly MoveMarker? _mark;
     private SqliteConnection? _writer;
     private FileStream? _ownership;
     private OpenedFile? _opened;
@@ -29,7 +29,7 @@ internal sealed partial class SqliteBackend : StoreBackend
         _logger = logger;
         _folder = options.FullFolder;
         _file = Path.Combine(_folder, options.Name + ".db");
-        _mark = options.IgnoresMoveMark ? null : new MoveMark(_folder, options.Name);
+        _mark = options.IgnoresMoveMark ? null : new MoveMarker(_folder, options.Name);
         _reading = new SemaphoreSlim(options.Readers, options.Readers);
     }
 
@@ -204,7 +204,7 @@ internal sealed partial class SqliteBackend : StoreBackend
     /// <summary>Outside of a transaction every statement would commit on its own.</summary>
     private static bool HasEnded(SqliteConnection writer) => raw.sqlite3_get_autocommit(writer.Handle) != 0;
 
-    internal override Task<StoreHold?> TryHoldAsync(string name, CancellationToken ct) => Task.FromResult<StoreHold?>(new Owned());
+    internal override Task<StoreLock?> TryLockAsync(string name, CancellationToken ct) => Task.FromResult<StoreLock?>(new Owned());
 
     public override async ValueTask DisposeAsync()
     {
@@ -235,14 +235,14 @@ internal sealed partial class SqliteBackend : StoreBackend
     {
         try
         {
-            OwnerOnly.MakeFolder(_folder);
+            OwnerOnlyFiles.CreateFolder(_folder);
             _ownership = new FileStream(_file + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            OwnerOnly.MakeFile(_file);
+            OwnerOnlyFiles.EnsureFile(_file);
 
             // SQLite makes these with the mode of the database; an older version may have left others.
-            OwnerOnly.Close(_file + ".lock");
-            OwnerOnly.Close(_file + "-wal");
-            OwnerOnly.Close(_file + "-shm");
+            OwnerOnlyFiles.Restrict(_file + ".lock");
+            OwnerOnlyFiles.Restrict(_file + "-wal");
+            OwnerOnlyFiles.Restrict(_file + "-shm");
         }
         catch (Exception refused) when (refused is UnauthorizedAccessException || (refused is IOException io && !IsInUse(io)))
         {
@@ -300,7 +300,7 @@ internal sealed partial class SqliteBackend : StoreBackend
         }
     }
 
-    private sealed class Owned : StoreHold
+    private sealed class Owned : StoreLock
     {
         public override Task<bool> IsHeldAsync(CancellationToken ct) => Task.FromResult(true);
 

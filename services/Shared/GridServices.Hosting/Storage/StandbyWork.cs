@@ -232,10 +232,10 @@ internal sealed class StandbyProviderFactory : IServiceProviderFactory<IServiceC
     public IServiceProvider CreateServiceProvider(IServiceCollection containerBuilder) => Usual.CreateServiceProvider(containerBuilder);
 
     private static bool IsPart(ServiceDescriptor service) => service.ServiceType == typeof(IHostedService) && !service.IsKeyedService && !IsServer(service)
-        && service.ImplementationType != typeof(ServiceStart) && !TellsOfStandby(service.ImplementationType);
+        && service.ImplementationType != typeof(ServiceStart) && !ReportsStandby(service.ImplementationType);
 
     /// <summary>A stand-by is measured and watched as well.</summary>
-    private static bool TellsOfStandby(Type? type) => type == typeof(ZeroCounters) || typeof(IRunsInStandby).IsAssignableFrom(type)
+    private static bool ReportsStandby(Type? type) => type == typeof(CounterInitializer) || typeof(IRunsInStandby).IsAssignableFrom(type)
         || type?.Namespace?.StartsWith("OpenTelemetry.", StringComparison.Ordinal) == true;
 
     private static bool IsServer(ServiceDescriptor service) => service.ServiceType == typeof(IHostedService) && !service.IsKeyedService

@@ -137,14 +137,14 @@ public sealed class Store : IAsyncDisposable
 
     /// <summary>The sole right to do <paramref name="name"/> on this store, or null where another process has it. SQLite: this process owns the file.</summary>
     /// <exception cref="StoreUnavailableException">The database is away.</exception>
-    public Task<StoreHold?> TryHoldAsync(string name, CancellationToken ct = default) => _backend.TryHoldAsync(name, ct);
+    public Task<StoreLock?> TryLockAsync(string name, CancellationToken ct = default) => _backend.TryLockAsync(name, ct);
 
     /// <summary>
     /// Shares the right to write with the other processes that do, for a service that lets several work on one store: as long as one of them lives, a process
     /// that would write alone waits as a stand-by. Null where such a process works on it. SQLite: null, this process has the file alone.
     /// </summary>
     /// <exception cref="StoreUnavailableException">The database is away.</exception>
-    public Task<StoreHold?> TryShareAsync(CancellationToken ct = default) => _backend.TryShareAsync(ct);
+    public Task<StoreLock?> TryShareAsync(CancellationToken ct = default) => _backend.TryShareAsync(ct);
 
     public ValueTask DisposeAsync()
     {

@@ -31,9 +31,9 @@ internal abstract class StoreBackend : IAsyncDisposable
     /// <summary>Who has it.</summary>
     internal virtual Task<string> OwnerAsync(CancellationToken ct) => Task.FromResult("this process");
 
-    internal virtual Task<StoreHold?> TryShareAsync(CancellationToken ct) => Task.FromResult<StoreHold?>(null);
+    internal virtual Task<StoreLock?> TryShareAsync(CancellationToken ct) => Task.FromResult<StoreLock?>(null);
 
-    internal abstract Task<StoreHold?> TryHoldAsync(string name, CancellationToken ct);
+    internal abstract Task<StoreLock?> TryLockAsync(string name, CancellationToken ct);
 
     public abstract ValueTask DisposeAsync();
 }

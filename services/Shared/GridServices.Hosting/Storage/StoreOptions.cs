@@ -35,8 +35,8 @@ public sealed record StoreOptions
     /// </summary>
     public TimeSpan? StoppedAfter { get; init; }
 
-    /// <summary>PostgreSQL: see <see cref="PostgreSqlHold.Silence"/>.</summary>
-    internal TimeSpan TurnSilence { get; init; } = PostgreSqlHold.Silence;
+    /// <summary>PostgreSQL: see <see cref="PostgreSqlLock.Silence"/>.</summary>
+    internal TimeSpan TurnSilence { get; init; } = PostgreSqlLock.Silence;
 
     /// <summary>How many readers may work at once.</summary>
     public int Readers { get; init; } = 8;

@@ -37,7 +37,7 @@ internal sealed class SystemdWatchdog(Liveness liveness, WatchdogSpan span, Time
 internal sealed record WatchdogSpan(TimeSpan? Value)
 {
     /// <summary>As systemd has said it to this process.</summary>
-    internal static WatchdogSpan OfProcess() => From(Environment.GetEnvironmentVariable("WATCHDOG_USEC"), Environment.GetEnvironmentVariable("WATCHDOG_PID"), Environment.ProcessId);
+    internal static WatchdogSpan FromEnvironment() => From(Environment.GetEnvironmentVariable("WATCHDOG_USEC"), Environment.GetEnvironmentVariable("WATCHDOG_PID"), Environment.ProcessId);
 
     /// <param name="microseconds">WATCHDOG_USEC.</param>
     /// <param name="meant">WATCHDOG_PID: the process it is meant for; null: any.</param>

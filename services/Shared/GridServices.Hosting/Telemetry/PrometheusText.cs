@@ -49,7 +49,7 @@ internal sealed class PrometheusText : BaseExporter<Metric>, IPullMetricExporter
     {
         foreach (var instrument in _declared)
         {
-            var type = TypeOf(instrument);
+            var type = GetMetricType(instrument);
             var name = FamilyName(instrument.Name, instrument.Unit, type);
             if (!families.Add(name))
             {
@@ -72,7 +72,7 @@ internal sealed class PrometheusText : BaseExporter<Metric>, IPullMetricExporter
         text.Append("# TYPE ").Append(name).Append(' ').Append(TypeName(type)).Append('\n');
     }
 
-    private static MetricType TypeOf(Instrument instrument) => instrument switch
+    private static MetricType GetMetricType(Instrument instrument) => instrument switch
     {
         Histogram<double> or Histogram<long> or Histogram<int> => MetricType.Histogram,
         Counter<long> or Counter<int> or Counter<double> or ObservableCounter<long> or ObservableCounter<double> => MetricType.LongSum,

@@ -30,7 +30,7 @@ internal static class Telemetry
         services.AddMetrics();
         services.AddSingleton<PrometheusText>();
         services.AddSingleton<MetricsReader>();
-        services.AddHostedService<ZeroCounters>();
+        services.AddHostedService<CounterInitializer>();
         var telemetry = services.AddOpenTelemetry().ConfigureResource(about => Describe(about, identity)).WithMetrics(metrics => Measure(metrics, collector));
         if (collector is not null)
         {
@@ -54,7 +54,7 @@ internal static class Telemetry
     {
         metrics.AddMeter(Meters).AddReader(provider => provider.GetRequiredService<MetricsReader>().Reader);
         ((IDeferredMeterProviderBuilder)metrics).Configure((provider, built) => built.AddView(
-            OfThisServiceOnly(provider.GetRequiredService<IMeterFactory>(), provider.GetRequiredService<PrometheusText>())));
+            CreateMeterFilter(provider.GetRequiredService<IMeterFactory>(), provider.GetRequiredService<PrometheusText>())));
         if (collector is not null)
         {
             metrics.AddOtlpExporter(export => Send(export, collector, "metrics"));
@@ -62,7 +62,7 @@ internal static class Telemetry
     }
 
     /// <summary>Providers hear every meter of the process by name; what another host in it measures is left out. Ours are in the text from the start.</summary>
-    private static Func<Instrument, MetricStreamConfiguration?> OfThisServiceOnly(IMeterFactory own, PrometheusText text) => instrument =>
+    private static Func<Instrument, MetricStreamConfiguration?> CreateMeterFilter(IMeterFactory own, PrometheusText text) => instrument =>
     {
         if (instrument.Meter.Scope is not null && !ReferenceEquals(instrument.Meter.Scope, own))
         {

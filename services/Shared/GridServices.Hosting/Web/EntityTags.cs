@@ -60,7 +60,7 @@ public static class EntityTags
 internal sealed record HonoursIfMatch;
 
 /// <summary>A condition that an endpoint can't judge is not met: a PUT or DELETE that was to depend on it must not be done.</summary>
-internal sealed class UnknownConditions(RequestDelegate next)
+internal sealed class IfMatchMiddleware(RequestDelegate next)
 {
     public Task InvokeAsync(HttpContext context)
     {

@@ -54,7 +54,7 @@ public static class Repetition
 internal sealed record HarmlessRepetition;
 
 /// <summary>A key that nobody keeps is refused: whoever sends one relies on the work being done once.</summary>
-internal sealed class UnkeptKeys(RequestDelegate next)
+internal sealed class IdempotencyKeyMiddleware(RequestDelegate next)
 {
     public Task InvokeAsync(HttpContext context) =>
         HttpMethods.IsPost(context.Request.Method) && context.Request.Headers.ContainsKey(IdempotencyKey.Header) && context.Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal)

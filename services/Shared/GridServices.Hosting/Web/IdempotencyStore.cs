@@ -55,7 +55,7 @@ public static class IdempotencyStore
     }
 
     /// <summary>Keeps what is answered to a key that was just claimed.</summary>
-    public static Task KeepAsync(DbTransaction tx, IdempotencyKey key, StoredReply answer) => tx.Connection!.ExecuteAsync(
+    public static Task SaveAsync(DbTransaction tx, IdempotencyKey key, StoredReply answer) => tx.Connection!.ExecuteAsync(
         "UPDATE idempotency_keys SET status = @Status, location = @Location, answer = @Answer WHERE tenant = @Tenant AND path = @Path AND idempotency_key = @Key",
         new { answer.Status, answer.Location, answer.Answer, key.Tenant, key.Path, key.Key },
         tx);

@@ -65,7 +65,7 @@ internal sealed class QueryMiddleware(RequestDelegate next)
 
     private static string[] Known(RouteEndpoint endpoint) =>
     [
-        .. endpoint.Metadata.GetMetadata<MethodInfo>()?.GetParameters().Where(p => IsQuery(p, endpoint)).Select(NameOf) ?? [],
+        .. endpoint.Metadata.GetMetadata<MethodInfo>()?.GetParameters().Where(p => IsQuery(p, endpoint)).Select(GetName) ?? [],
         .. endpoint.Metadata.OfType<QueryNames>().SelectMany(q => q.Names),
     ];
 
@@ -79,7 +79,7 @@ internal sealed class QueryMiddleware(RequestDelegate next)
                 && IsSimple(parameter.ParameterType));
     }
 
-    private static string NameOf(ParameterInfo parameter) =>
+    private static string GetName(ParameterInfo parameter) =>
         parameter.GetCustomAttributes(inherit: false).OfType<IFromQueryMetadata>().FirstOrDefault()?.Name ?? parameter.Name!;
 
     private static bool IsSimple(Type type)

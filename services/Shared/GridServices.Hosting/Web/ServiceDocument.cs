@@ -35,13 +35,13 @@ internal sealed class ServiceDocument(ServiceIdentity identity, ApiAbout about) 
         };
         var operations = context.DescriptionGroups.SelectMany(g => g.Items).Select(d => (Description: d, Operation: Find(document, d))).Where(o => o.Operation is not null).ToList();
         var endpoints = operations.Select(o => o.Description.ActionDescriptor.EndpointMetadata).ToList();
-        var schemas = await SchemaSet.MakeAsync(
+        var schemas = await SchemaSet.CreateAsync(
             about,
             [.. endpoints.SelectMany(m => m.OfType<IAcceptsMetadata>()).Select(a => a.RequestType).OfType<Type>().Where(t => t != typeof(string))],
             [.. endpoints.SelectMany(m => m.OfType<IProducesResponseTypeMetadata>()).Where(p => p.StatusCode < 400).Select(p => p.Type).OfType<Type>().Where(t => t != typeof(void) && t != typeof(string)), typeof(Problem)],
             document);
         OpenProblem((OpenApiSchema)document.Components.Schemas[nameof(Problem)]);
-        var writer = new OperationWriter(about, schemas, ApiExamples.Of(identity.Migrations), document);
+        var writer = new OperationWriter(about, schemas, ApiExamples.Load(identity.Migrations), document);
         foreach (var (description, operation) in operations)
         {
             writer.Write(operation!, description);

@@ -9,13 +9,13 @@ namespace GridServices.UtilityClients.Api;
 public static class EngineAccess
 {
     /// <exception cref="ProblemException">The key can't be one.</exception>
-    public static EngineId EngineIdOf(this HttpContext http, EngineWords words, string key) => Identifiers.IsSafe(key)
+    public static EngineId GetEngineId(this HttpContext http, EngineNames words, string key) => Identifiers.IsSafe(key)
         ? new EngineId(http.Caller().Tenant, key)
         : throw new ProblemException(
             ErrorClass.SemanticId, $"A {words.Name}'s key has 1 to 128 of A-Z a-z 0-9 . _ : ~ - , begins with a letter, digit or _ and holds no '..'.", words.KeyName);
 
     /// <exception cref="ProblemException">No such engine in the caller's tenant, or one of its sites is not the caller's.</exception>
-    public static EngineLoop<TView, TConfig, TState, TInput, TKind> LoopOf<TView, TConfig, TState, TInput, TKind>(
+    public static EngineLoop<TView, TConfig, TState, TInput, TKind> GetLoop<TView, TConfig, TState, TInput, TKind>(
         this HttpContext http, EngineHost<TView, TConfig, TState, TInput, TKind> host, string key)
         where TView : EngineView<TConfig, TState, TKind>
         where TConfig : class
@@ -24,12 +24,12 @@ public static class EngineAccess
         where TKind : struct, Enum
     {
         ArgumentNullException.ThrowIfNull(host);
-        if (!host.TryGet(http.EngineIdOf(host.Words, key), out var loop))
+        if (!host.TryGet(http.GetEngineId(host.Words, key), out var loop))
         {
             throw new ProblemException(ErrorClass.NotFound, $"There is no {host.Words.Name} '{SafeText.Line(key)}'. GET {host.Words.Path} lists those there are.");
         }
 
-        http.Caller().RequireSites(host.SitesOf(loop.View.Config));
+        http.Caller().RequireSites(host.GetSites(loop.View.Config));
         return loop;
     }
 

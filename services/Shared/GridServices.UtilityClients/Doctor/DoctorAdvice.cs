@@ -41,7 +41,7 @@ public static class DoctorAdvice
     /// <param name="name">What it is called: "client certificate".</param>
     /// <param name="remedy">What to do before it ends.</param>
     /// <param name="now">Now.</param>
-    public static string? OfOwnCertificate(CertificateDetails own, string name, string remedy, Instant now)
+    public static string? CheckOwnCertificate(CertificateDetails own, string name, string remedy, Instant now)
     {
         ArgumentNullException.ThrowIfNull(own);
         return own switch
@@ -56,7 +56,7 @@ public static class DoctorAdvice
     /// <summary>Whether our certificate leads to a root that the utility is trusted by; null: it does, or nothing can be said.</summary>
     /// <param name="files">Ours, and the utility's roots.</param>
     /// <param name="server">What the utility's end is called: "VTN".</param>
-    public static string? OfIssuer(ClientCertificateFiles files, string server)
+    public static string? CheckIssuer(ClientCertificateFiles files, string server)
     {
         ArgumentNullException.ThrowIfNull(files);
         if (files is not { Certificate: { } own, Trust: { Count: > 0 } trust })
@@ -76,7 +76,7 @@ public static class DoctorAdvice
     }
 
     /// <summary>The last alarms of a day.</summary>
-    public static IEnumerable<string> OfAlarms<TKind>(IEnumerable<TimedNote<TKind>> notes, Instant now)
+    public static IEnumerable<string> DescribeAlarms<TKind>(IEnumerable<TimedNote<TKind>> notes, Instant now)
         where TKind : struct, Enum => notes
         .Where(n => n.Level == NoteLevel.Alarm && now - n.At < Duration.FromDays(1))
         .TakeLast(MostAlarms)

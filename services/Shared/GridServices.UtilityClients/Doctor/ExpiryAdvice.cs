@@ -9,13 +9,13 @@ public static class ExpiryAdvice
     private static readonly Duration Ahead = Duration.FromDays(30);
 
     /// <summary>A line for each that ends within 30 days or has ended; those that can't be read are told of elsewhere.</summary>
-    public static IEnumerable<string> Of(IEnumerable<WatchedCertificate> watched, Instant now)
+    public static IEnumerable<string> Describe(IEnumerable<WatchedCertificate> watched, Instant now)
     {
         ArgumentNullException.ThrowIfNull(watched);
-        return watched.Select(w => Of(w, now)).OfType<string>();
+        return watched.Select(w => Describe(w, now)).OfType<string>();
     }
 
-    private static string? Of(WatchedCertificate certificate, Instant now)
+    private static string? Describe(WatchedCertificate certificate, Instant now)
     {
         try
         {

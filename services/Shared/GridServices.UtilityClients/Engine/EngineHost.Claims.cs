@@ -9,10 +9,10 @@ public partial class EngineHost<TView, TConfig, TState, TInput, TKind>
     /// <summary>Two engines that wrote to one stream would overwrite each other's schedule.</summary>
     private void RequireOwnClaims(EngineId id, TConfig config)
     {
-        var own = protocol.ClaimsOf(config).ToHashSet();
+        var own = protocol.GetClaims(config).ToHashSet();
         foreach (var other in Loops.Where(l => l.Id != id && l.Id.Tenant == id.Tenant))
         {
-            var shared = other.Claims.SelectMany(protocol.ClaimsOf).FirstOrDefault(own.Contains);
+            var shared = other.Claims.SelectMany(protocol.GetClaims).FirstOrDefault(own.Contains);
             if (shared != default)
             {
                 throw protocol.Taken(shared, other.Id);

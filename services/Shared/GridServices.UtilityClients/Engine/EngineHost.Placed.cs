@@ -13,23 +13,23 @@ public partial class EngineHost<TView, TConfig, TState, TInput, TKind> : IPlaced
 
     public string Title => protocol.Words.Title;
 
-    public IReadOnlyCollection<PlacedKey> RunningKeys => [.. _running.Keys.Select(KeyOf)];
+    public IReadOnlyCollection<PlacedKey> RunningKeys => [.. _running.Keys.Select(ToPlacedKey)];
 
     public async Task<IReadOnlyList<PlacedKey>> KeysAsync(PlacedKey? only, CancellationToken ct) =>
-        [.. (await protocol.KeysAsync(only is { } key ? IdOf(key) : null, ct)).Select(KeyOf)];
+        [.. (await protocol.KeysAsync(only is { } key ? ToEngineId(key) : null, ct)).Select(ToPlacedKey)];
 
-    public async Task<IReadOnlyList<(string Site, PlacedKey Key)>> KeysOfSitesAsync(string tenant, IReadOnlyCollection<string> sites, CancellationToken ct) =>
-        [.. (await EngineIndex.OfSitesAsync(with.Store, tenant, sites, ct)).SelectMany(site => site.Select(id => (site.Key, KeyOf(id))))];
+    public async Task<IReadOnlyList<(string Site, PlacedKey Key)>> GetKeysForSitesAsync(string tenant, IReadOnlyCollection<string> sites, CancellationToken ct) =>
+        [.. (await EngineIndex.FindBySitesAsync(with.Store, tenant, sites, ct)).SelectMany(site => site.Select(id => (site.Key, ToPlacedKey(id))))];
 
-    public Task<long> NextFenceAsync(DbTransaction tx, PlacedKey key) => EngineFence.NextAsync(tx, IdOf(key));
+    public Task<long> NextFenceAsync(DbTransaction tx, PlacedKey key) => EngineFence.NextAsync(tx, ToEngineId(key));
 
-    public Task StartAsync(PlacedKey key, long fence, CancellationToken ct) => StartEngineAsync(IdOf(key), fence, ct);
+    public Task StartAsync(PlacedKey key, long fence, CancellationToken ct) => StartEngineAsync(ToEngineId(key), fence, ct);
 
     public async Task StopAsync(PlacedKey key)
     {
         try
         {
-            await StopEngineAsync(IdOf(key));
+            await StopEngineAsync(ToEngineId(key));
         }
         catch (EngineFencedException)
         {
@@ -37,14 +37,14 @@ public partial class EngineHost<TView, TConfig, TState, TInput, TKind> : IPlaced
         }
     }
 
-    public bool Runs(PlacedKey key) => _running.ContainsKey(IdOf(key));
+    public bool Runs(PlacedKey key) => _running.ContainsKey(ToEngineId(key));
 
-    public bool IsUnreadable(PlacedKey key) => protocol.IsUnreadable(IdOf(key));
+    public bool IsUnreadable(PlacedKey key) => protocol.IsUnreadable(ToEngineId(key));
 
     public async Task<bool> TakeFeedbackAsync(PlacedKey key, ReadOnlyMemory<byte> items)
     {
         var batch = JsonSerializer.Deserialize<IReadOnlyList<FeedbackItem>>(items.Span, ContractJson.Options) ?? [];
-        if (!TryGet(IdOf(key), out var loop) || loop.IsFenced)
+        if (!TryGet(ToEngineId(key), out var loop) || loop.IsFenced)
         {
             return false;
         }
@@ -67,7 +67,7 @@ public partial class EngineHost<TView, TConfig, TState, TInput, TKind> : IPlaced
         {
             if (await loop.TakeUnsavedAsync(CancellationToken.None) is { } unsaved)
             {
-                await UnsavedPart.WriteAsync(with.Store, [unsaved], with.Clock.GetCurrentInstant(), CancellationToken.None);
+                await UnsavedChanges.WriteAsync(with.Store, [unsaved], with.Clock.GetCurrentInstant(), CancellationToken.None);
             }
         }
         catch (Exception ended) when (ended is EngineFencedException or ObjectDisposedException)
@@ -91,7 +91,7 @@ public partial class EngineHost<TView, TConfig, TState, TInput, TKind> : IPlaced
 
     /// <summary>The number of a new engine. One that another node has stored meanwhile keeps its own, and goes on.</summary>
     /// <exception cref="ProblemException">It is stored and runs elsewhere, or will in a moment.</exception>
-    private async Task<long?> FenceOfNewAsync(EngineId id, CancellationToken ct)
+    private async Task<long?> GetNewFenceAsync(EngineId id, CancellationToken ct)
     {
         if (with.Placements is not { } placements)
         {
@@ -100,7 +100,7 @@ public partial class EngineHost<TView, TConfig, TState, TInput, TKind> : IPlaced
 
         // What is stored and can't be read is replaced, unless its number has been taken since then: it is that one's now, whatever was read here.
         var seen = await with.Store.ReadAsync(db => EngineFence.HighestAsync(db, id), ct);
-        if ((await protocol.LoadAsync(id, ct)).Count == 0 && await placements.TryTakeNewAsync(this, KeyOf(id), IsStoredAsync, ct) is { } taken)
+        if ((await protocol.LoadAsync(id, ct)).Count == 0 && await placements.TryTakeNewAsync(this, ToPlacedKey(id), IsStoredAsync, ct) is { } taken)
         {
             return taken.Fence;
         }
@@ -122,7 +122,7 @@ public partial class EngineHost<TView, TConfig, TState, TInput, TKind> : IPlaced
         }
     }
 
-    private static PlacedKey KeyOf(EngineId id) => new(id.Tenant, id.Key);
+    private static PlacedKey ToPlacedKey(EngineId id) => new(id.Tenant, id.Key);
 
-    private static EngineId IdOf(PlacedKey key) => new(key.Tenant, key.Key);
+    private static EngineId ToEngineId(PlacedKey key) => new(key.Tenant, key.Key);
 }

@@ -56,9 +56,9 @@ public partial class EngineHost<TView, TConfig, TState, TInput, TKind>(
     // Thousands may end at once: they wait side by side, and commit so many at a time that the database has connections for others.
     private readonly SemaphoreSlim _saving = new(32, 32);
     private readonly CancellationTokenSource _ending = new();
-    private readonly LateIndex<(string Tenant, string Site), EngineLoop<TView, TConfig, TState, TInput, TKind>> _bySite = new();
+    private readonly LazyLookup<(string Tenant, string Site), EngineLoop<TView, TConfig, TState, TInput, TKind>> _bySite = new();
 
-    public EngineWords Words => protocol.Words;
+    public EngineNames Words => protocol.Words;
 
     public IEnumerable<EngineLoop<TView, TConfig, TState, TInput, TKind>> Loops => _running.Select(r => r.Value.Loop);
 
@@ -72,10 +72,10 @@ public partial class EngineHost<TView, TConfig, TState, TInput, TKind>(
         return loop is not null;
     }
 
-    public IEnumerable<EngineLoop<TView, TConfig, TState, TInput, TKind>> OfSite(string tenant, string siteId) =>
-        _bySite.Get(() => Loops.SelectMany(l => protocol.SitesOf(l.View.Config).Select(site => ((l.Id.Tenant, site), l))))[(tenant, siteId)];
+    public IEnumerable<EngineLoop<TView, TConfig, TState, TInput, TKind>> FindBySite(string tenant, string siteId) =>
+        _bySite.Get(() => Loops.SelectMany(l => protocol.GetSites(l.View.Config).Select(site => ((l.Id.Tenant, site), l))))[(tenant, siteId)];
 
-    public IEnumerable<string> SitesOf(TConfig config) => protocol.SitesOf(config);
+    public IEnumerable<string> GetSites(TConfig config) => protocol.GetSites(config);
 
     /// <summary>Starts every stored engine, spread out, so that a restart of thousands does not load the utility at once. In cluster mode the placement starts them.</summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
@@ -148,7 +148,7 @@ public partial class EngineHost<TView, TConfig, TState, TInput, TKind>(
                 await _saving.WaitAsync();
                 try
                 {
-                    await UnsavedPart.WriteAsync(with.Store, [unsaved], with.Clock.GetCurrentInstant(), CancellationToken.None);
+                    await UnsavedChanges.WriteAsync(with.Store, [unsaved], with.Clock.GetCurrentInstant(), CancellationToken.None);
                 }
                 finally
                 {
@@ -205,7 +205,7 @@ public partial class EngineHost<TView, TConfig, TState, TInput, TKind>(
     /// <exception cref="OperationCanceledException">Some are not applied: the service, or an engine that had begun on them, ends.</exception>
     public Task TakeReadingsAsync(string tenant, IReadOnlyList<FeedbackItem> batch) => Task.WhenAll(batch
         .Where(item => item.Reading is not null)
-        .SelectMany(item => OfSite(tenant, item.SiteId).Select(loop => (Loop: loop, Reading: new SiteReading(item.SiteId, item.Reading!))))
+        .SelectMany(item => FindBySite(tenant, item.SiteId).Select(loop => (Loop: loop, Reading: new SiteReading(item.SiteId, item.Reading!))))
         .Where(x => protocol.WantsReadings(x.Loop.View.Config))
         .GroupBy(x => x.Loop, x => x.Reading)
         .Select(group => HandAsync(group.Key, protocol.Readings([.. group])))
@@ -223,7 +223,7 @@ public partial class EngineHost<TView, TConfig, TState, TInput, TKind>(
     }
 
     /// <summary>Called whenever engines were started, ended or configured.</summary>
-    protected virtual void Reindex() => _bySite.Forget();
+    protected virtual void Reindex() => _bySite.Invalidate();
 
     protected virtual void Dispose(bool disposing)
     {
@@ -279,7 +279,7 @@ public partial class EngineHost<TView, TConfig, TState, TInput, TKind>(
                 return held.Offer(work) ? (held, false) : throw held.BeingDeleted();
             }
 
-            var fence = await FenceOfNewAsync(id, ct);
+            var fence = await GetNewFenceAsync(id, ct);
             var fresh = await protocol.CreateAsync(id, config, [.. Views.Where(v => v.Id.Tenant == id.Tenant)], ct);
             var loop = new EngineLoop<TView, TConfig, TState, TInput, TKind>(with, protocol, fresh, isStored: false, fence);
             loop.Offer(work);

@@ -20,7 +20,7 @@ internal static class EngineIndex
         DbTransaction tx, IUtilityProtocol<TView, TConfig, TState, TInput, TKind> protocol, EngineId engine, TConfig config)
         where TKind : struct, Enum
     {
-        foreach (var claim in protocol.ClaimsOf(config))
+        foreach (var claim in protocol.GetClaims(config))
         {
             if (await HolderAsync(tx, "tenant = @Tenant AND engine_key <> @Key", engine, Claim, Text(claim)) is { } holder)
             {
@@ -37,7 +37,7 @@ internal static class EngineIndex
         }
 
         await RemoveAsync(tx, engine);
-        await AddAsync(tx, RowsOf(protocol, engine, config));
+        await AddAsync(tx, CreateRows(protocol, engine, config));
     }
 
     public static Task RemoveAsync(DbTransaction tx, EngineId engine) =>
@@ -62,7 +62,7 @@ internal static class EngineIndex
         var fresh = new List<IndexRow>();
         foreach (var (id, config) in stored)
         {
-            if (config is not null && RowsOf(protocol, id, config).ToHashSet() is var rows && !rows.SetEquals(held[id]))
+            if (config is not null && CreateRows(protocol, id, config).ToHashSet() is var rows && !rows.SetEquals(held[id]))
             {
                 await RemoveAsync(tx, id);
                 fresh.AddRange(rows);
@@ -73,7 +73,7 @@ internal static class EngineIndex
     }
 
     /// <summary>The engines of sites.</summary>
-    public static async Task<ILookup<string, EngineId>> OfSitesAsync(Store store, string tenant, IReadOnlyCollection<string> sites, CancellationToken ct) => (await store.ReadAsync(
+    public static async Task<ILookup<string, EngineId>> FindBySitesAsync(Store store, string tenant, IReadOnlyCollection<string> sites, CancellationToken ct) => (await store.ReadAsync(
         db => db.QueryAsync<IndexRow>(
             "SELECT tenant AS Tenant, engine_key AS Key, what AS What FROM engine_index WHERE tenant = @tenant AND kind = @kind AND what = ANY(@those)", new { tenant, kind = Site, those = sites.ToArray() }),
         ct)).ToLookup(row => row.What, row => new EngineId(row.Tenant, row.Key), StringComparer.Ordinal);
@@ -84,10 +84,10 @@ internal static class EngineIndex
             new { engine.Tenant, engine.Key, kind, what },
             tx) is { } row ? new EngineId(row.Tenant, row.Key) : null;
 
-    private static IEnumerable<IndexRow> RowsOf<TView, TConfig, TState, TInput, TKind>(
+    private static IEnumerable<IndexRow> CreateRows<TView, TConfig, TState, TInput, TKind>(
         IUtilityProtocol<TView, TConfig, TState, TInput, TKind> protocol, EngineId engine, TConfig config)
-        where TKind : struct, Enum => protocol.SitesOf(config).Select(site => (Kind: Site, What: site))
-        .Concat(protocol.ClaimsOf(config).Select(claim => (Kind: Claim, What: Text(claim))))
+        where TKind : struct, Enum => protocol.GetSites(config).Select(site => (Kind: Site, What: site))
+        .Concat(protocol.GetClaims(config).Select(claim => (Kind: Claim, What: Text(claim))))
         .Concat(protocol.TenantsOwn(config).Select(own => (Kind: Own, What: own)))
         .Distinct()
         .Select(row => new IndexRow { Tenant = engine.Tenant, Key = engine.Key, Kind = row.Kind, What = row.What });

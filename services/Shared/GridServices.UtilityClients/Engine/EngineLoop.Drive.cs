@@ -75,11 +75,11 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind> : 
 
     public override bool HasUnsaved => _disk.HasUnsaved(_view.State);
 
-    public override UnsavedPart? TryTakeUnsaved() => _disk.TryTakeUnsaved(() => _view.State);
+    public override UnsavedChanges? TryTakeUnsaved() => _disk.TryTakeUnsaved(() => _view.State);
 
     /// <summary>What waits for the write-behind, after a commit under way has ended; held until it is disposed; null where nothing waits.</summary>
     /// <exception cref="EngineFencedException">It was started elsewhere.</exception>
-    public Task<UnsavedPart?> TakeUnsavedAsync(CancellationToken ct) => _disk.TakeUnsavedAsync(() => _view.State, ct);
+    public Task<UnsavedChanges?> TakeUnsavedAsync(CancellationToken ct) => _disk.TakeUnsavedAsync(() => _view.State, ct);
 
     /// <returns>False where the loop has ended.</returns>
     public bool Offer(EngineWork<TConfig, TInput, TKind> work)
@@ -221,7 +221,7 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind> : 
             return;
         }
 
-        _alarmClock.Change(EngineSleep.Until(at, now, SharedTick.PhaseOf(_with.Time)), Timeout.InfiniteTimeSpan);
+        _alarmClock.Change(EngineSleep.Until(at, now, SharedTick.GetPhase(_with.Time)), Timeout.InfiniteTimeSpan);
         await _inbox.Reader.WaitToReadAsync(ct);
         if (_engine.Tick is { } tick && _with.Clock.GetCurrentInstant() >= at)
         {

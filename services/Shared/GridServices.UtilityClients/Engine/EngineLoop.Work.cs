@@ -237,7 +237,7 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind>
                 return true;
             case EngineNext<TView, TInput>.WaitUntil { At: var at } when at < end:
                 // Quiet after a start, or after a failure: it may speak again in time.
-                await Task.Delay(EngineSleep.Until(at, now, SharedTick.PhaseOf(_with.Time)), _with.Time, ct);
+                await Task.Delay(EngineSleep.Until(at, now, SharedTick.GetPhase(_with.Time)), _with.Time, ct);
                 if (_engine.Tick is { } tick && _with.Clock.GetCurrentInstant() >= at)
                 {
                     await ApplyAsync(tick, patient: true, ct);

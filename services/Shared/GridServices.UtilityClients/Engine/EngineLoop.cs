@@ -21,7 +21,7 @@ public abstract partial class EngineLoop(EngineId id, string title, ILogger log)
     public abstract bool HasUnsaved { get; }
 
     /// <summary>What waits for the write-behind, held until it is disposed; null where nothing does or a commit is under way.</summary>
-    public abstract UnsavedPart? TryTakeUnsaved();
+    public abstract UnsavedChanges? TryTakeUnsaved();
 
     public void Dispose()
     {

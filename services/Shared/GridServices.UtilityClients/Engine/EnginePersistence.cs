@@ -77,7 +77,7 @@ public sealed class EnginePersistence<TState>(EngineDependencies dependencies, I
         !_isFenced && _stored is { } held && (Journal.Waiting > 0 || !ReferenceEquals(states.Deferred(held, current), held));
 
     /// <summary>What waits for the write-behind, held until it is disposed; null where nothing does or a commit is under way.</summary>
-    public UnsavedPart? TryTakeUnsaved(Func<TState> current)
+    public UnsavedChanges? TryTakeUnsaved(Func<TState> current)
     {
         ArgumentNullException.ThrowIfNull(current);
         return _isFenced || _stored is null || !Journal.Storing.Wait(TimeSpan.Zero) ? null : Unsaved(current);
@@ -85,7 +85,7 @@ public sealed class EnginePersistence<TState>(EngineDependencies dependencies, I
 
     /// <summary>The same, after a commit under way has ended: what that one stores may be older.</summary>
     /// <exception cref="EngineFencedException">It was started elsewhere.</exception>
-    public async Task<UnsavedPart?> TakeUnsavedAsync(Func<TState> current, CancellationToken ct)
+    public async Task<UnsavedChanges?> TakeUnsavedAsync(Func<TState> current, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(current);
         await Journal.Storing.WaitAsync(ct);
@@ -141,7 +141,7 @@ public sealed class EnginePersistence<TState>(EngineDependencies dependencies, I
         return written;
     }
 
-    private sealed class Part(EnginePersistence<TState> of, IReadOnlyList<JournalRow> rows, TState state) : UnsavedPart
+    private sealed class Part(EnginePersistence<TState> of, IReadOnlyList<JournalRow> rows, TState state) : UnsavedChanges
     {
         private IReadOnlyList<long> _ids = [];
 

@@ -18,7 +18,7 @@ public interface IEngineStates<TState>
 public interface IUtilityProtocol<TView, TConfig, TState, TInput, TKind> : IEngineStates<TState>
     where TKind : struct, Enum
 {
-    EngineWords Words { get; }
+    EngineNames Words { get; }
 
     /// <summary>The stored engines, or the one asked for, as they were committed last.</summary>
     Task<IReadOnlyList<StoredEngine<TView, TConfig, TState, TInput, TKind>>> LoadAsync(EngineId? only, CancellationToken ct);
@@ -39,10 +39,10 @@ public interface IUtilityProtocol<TView, TConfig, TState, TInput, TKind> : IEngi
     /// <summary>Removes the configuration; the state stays for the revisions in it.</summary>
     Task DeleteConfigAsync(DbTransaction tx, EngineId engine);
 
-    IEnumerable<string> SitesOf(TConfig config);
+    IEnumerable<string> GetSites(TConfig config);
 
     /// <summary>What no two engines of a tenant may publish: they would overwrite each other.</summary>
-    IEnumerable<EngineClaim> ClaimsOf(TConfig config);
+    IEnumerable<EngineClaim> GetClaims(TConfig config);
 
     /// <summary>The refusal of a configuration whose claim <paramref name="holder"/> has.</summary>
     ProblemException Taken(EngineClaim claim, EngineId holder);

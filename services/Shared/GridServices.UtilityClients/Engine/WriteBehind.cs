@@ -49,7 +49,7 @@ public sealed partial class WriteBehind(
         var (reached, all) = (progress.Reached, true);
         foreach (var some in host.All.Where(l => l.HasUnsaved).Chunk(EnginesPerCommit))
         {
-            var taken = some.Select(l => l.TryTakeUnsaved()).OfType<UnsavedPart>().ToList();
+            var taken = some.Select(l => l.TryTakeUnsaved()).OfType<UnsavedChanges>().ToList();
             all &= taken.Count == some.Length;
             await WriteAsync(taken, ct);
         }
@@ -61,8 +61,8 @@ public sealed partial class WriteBehind(
         }
     }
 
-    private Task WriteAsync(IReadOnlyList<UnsavedPart> parts, CancellationToken ct) =>
-        UnsavedPart.WriteAsync(with.Store, parts, with.Clock.GetCurrentInstant(), ct);
+    private Task WriteAsync(IReadOnlyList<UnsavedChanges> parts, CancellationToken ct) =>
+        UnsavedChanges.WriteAsync(with.Store, parts, with.Clock.GetCurrentInstant(), ct);
 
     private async Task AttemptAsync(Func<Task> work, CancellationToken ct)
     {

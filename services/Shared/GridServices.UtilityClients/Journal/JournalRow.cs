@@ -28,7 +28,7 @@ public abstract record JournalRow
     public abstract string RunKey { get; }
 
     /// <summary>SHA-256 in 64 lower-case hex digits.</summary>
-    public static string HashOf(ReadOnlySpan<byte> body) => Convert.ToHexStringLower(SHA256.HashData(body));
+    public static string ComputeHash(ReadOnlySpan<byte> body) => Convert.ToHexStringLower(SHA256.HashData(body));
 
     /// <summary>True where <paramref name="next"/>, of the same <see cref="RunKey"/>, only repeats this.</summary>
     public abstract bool IsRepeatedBy(JournalRow next);

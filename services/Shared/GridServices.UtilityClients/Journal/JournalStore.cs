@@ -31,12 +31,12 @@ public sealed class JournalStore
         var own = $"tenant = @Tenant AND {table.KeyColumn} = @Key";
         _insert = $"""
             INSERT INTO {table.Name} (tenant, {table.KeyColumn}, {string.Join(", ", columns)})
-            VALUES (@Tenant, @Key, {string.Join(", ", columns.Select(ParameterOf))})
+            VALUES (@Tenant, @Key, {string.Join(", ", columns.Select(ToParameter))})
             RETURNING id
             """;
         _count = $"UPDATE {table.Name} SET times = @Times, last_at = @LastAt WHERE id = @Id";
         _read = $"""
-            SELECT id AS Id, {string.Join(", ", columns.Select(c => $"{c} AS {JournalTable.PropertyOf(c)}"))}
+            SELECT id AS Id, {string.Join(", ", columns.Select(c => $"{c} AS {JournalTable.ToProperty(c)}"))}
             FROM {table.Name}
             WHERE {own} AND id < @before
             ORDER BY id DESC
@@ -109,7 +109,7 @@ public sealed class JournalStore
 
     private sealed record EngineSize(string Tenant, string Key, long Bytes);
 
-    private static string ParameterOf(string column) => column == "direction" ? "@DirectionWord" : $"@{JournalTable.PropertyOf(column)}";
+    private static string ToParameter(string column) => column == "direction" ? "@DirectionWord" : $"@{JournalTable.ToProperty(column)}";
 
     private static DynamicParameters Parameters(EngineId engine, JournalRow row)
     {

@@ -12,6 +12,6 @@ public sealed record JournalTable(string Name, string KeyColumn, IReadOnlyList<s
     /// <summary>The columns with what was sent and received, which decide how large a row is.</summary>
     internal IEnumerable<string> Bodies => Columns.Where(c => c.EndsWith("body", StringComparison.Ordinal));
 
-    internal static string PropertyOf(string column) =>
+    internal static string ToProperty(string column) =>
         string.Concat(column.Split('_').Select(word => char.ToUpperInvariant(word[0]) + word[1..]));
 }

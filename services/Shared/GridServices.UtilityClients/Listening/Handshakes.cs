@@ -27,11 +27,11 @@ internal sealed class Handshakes(int places)
             _open++;
             if (_open > places && _begun.Count > 0)
             {
-                oldest = OldestOf(_begun.GroupBy(b => b.Network).MaxBy(g => g.Count())!.Key);
+                oldest = FindOldest(_begun.GroupBy(b => b.Network).MaxBy(g => g.Count())!.Key);
                 _begun.Remove(oldest);
             }
 
-            node = _begun.AddLast(new Begun(NetworkOf(address), abort));
+            node = _begun.AddLast(new Begun(GetNetwork(address), abort));
         }
 
         oldest?.Value.Abort();
@@ -61,7 +61,7 @@ internal sealed class Handshakes(int places)
         }
     }
 
-    private LinkedListNode<Begun> OldestOf(string network)
+    private LinkedListNode<Begun> FindOldest(string network)
     {
         var node = _begun.First!;
         while (node.Value.Network != network)
@@ -73,7 +73,7 @@ internal sealed class Handshakes(int places)
     }
 
     // Of IPv6 whoever has one address has the whole /64.
-    private static string NetworkOf(IPAddress? address) => address switch
+    private static string GetNetwork(IPAddress? address) => address switch
     {
         null => string.Empty,
         { IsIPv4MappedToIPv6: true } => address.MapToIPv4().ToString(),

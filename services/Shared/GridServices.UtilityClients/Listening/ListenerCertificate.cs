@@ -68,7 +68,7 @@ public sealed class ListenerCertificate(CertificatePaths paths, CertificateFileR
     // Whoever connects can't have the files read again and again: a fault is kept for as long as a certificate is.
     private void Check()
     {
-        var stamps = FileStamps.Of(paths);
+        var stamps = FileStamps.From(paths);
         if (_own is { } kept && kept.Stamps == stamps)
         {
             return;
@@ -89,7 +89,7 @@ public sealed class ListenerCertificate(CertificatePaths paths, CertificateFileR
     {
         var files = ClientCertificateFiles.Load(paths, rules);
         return files.Certificate is { } certificate
-            ? (SslStreamCertificateContext.Create(certificate, files.Chain, offline: true), stamps, CertificateDetails.Of(certificate))
+            ? (SslStreamCertificateContext.Create(certificate, files.Chain, offline: true), stamps, CertificateDetails.From(certificate))
             : throw new CertificateFileException("the listener has no certificate");
     }
 }

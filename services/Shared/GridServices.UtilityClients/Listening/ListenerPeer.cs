@@ -19,10 +19,10 @@ public sealed record ListenerPeer(X509Certificate2 Certificate, X509Certificate2
     public string Shown { get; } = string.Join(' ', Others.Select(o => o.Thumbprint).Prepend(Certificate.GetCertHashString(System.Security.Cryptography.HashAlgorithmName.SHA256)));
 
     /// <summary>A copy: what the handshake holds ends with it.</summary>
-    public static ListenerPeer Of(X509Certificate2 presented, X509Chain? chain) => new(Copy(presented), PeerCertificates.Beside(presented, chain));
+    public static ListenerPeer From(X509Certificate2 presented, X509Chain? chain) => new(Copy(presented), PeerCertificates.Beside(presented, chain));
 
     /// <summary>Null: the connection's handshake left none.</summary>
-    public static ListenerPeer? Of(HttpContext http)
+    public static ListenerPeer? Find(HttpContext http)
     {
         ArgumentNullException.ThrowIfNull(http);
         return http.Features.Get<IConnectionItemsFeature>()?.Items.TryGetValue(Key, out var peer) == true ? (ListenerPeer?)peer : null;

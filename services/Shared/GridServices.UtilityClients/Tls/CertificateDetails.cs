@@ -15,7 +15,7 @@ namespace GridServices.UtilityClients.Tls;
 /// <param name="Sha256">Over the DER, 64 upper-case hex digits.</param>
 public sealed record CertificateDetails(string Subject, string Issuer, Instant NotBefore, Instant NotAfter, string KeyAlgorithm, int KeyBits, string Sha256)
 {
-    public static CertificateDetails Of(X509Certificate2 certificate)
+    public static CertificateDetails From(X509Certificate2 certificate)
     {
         ArgumentNullException.ThrowIfNull(certificate);
         using AsymmetricAlgorithm? key = certificate.GetRSAPublicKey() ?? (AsymmetricAlgorithm?)certificate.GetECDsaPublicKey();
@@ -23,11 +23,11 @@ public sealed record CertificateDetails(string Subject, string Issuer, Instant N
             SafeText.Line(certificate.Subject),
             SafeText.Line(certificate.Issuer),
             Instant.FromDateTimeUtc(certificate.NotBefore.ToUniversalTime()),
-            EndOf(certificate),
+            GetNotAfter(certificate),
             key switch { RSA => "RSA", ECDsa => "EC", _ => "unknown" },
             key?.KeySize ?? 0,
             Convert.ToHexString(SHA256.HashData(certificate.RawDataMemory.Span)));
     }
 
-    public static Instant EndOf(X509Certificate2 certificate) => Instant.FromDateTimeUtc(certificate.NotAfter.ToUniversalTime());
+    public static Instant GetNotAfter(X509Certificate2 certificate) => Instant.FromDateTimeUtc(certificate.NotAfter.ToUniversalTime());
 }

@@ -16,5 +16,5 @@ public sealed record CertificateFolderOptions : ISettings
     public IEnumerable<string> Validate() => Folder is null || Path.IsPathFullyQualified(Folder) ? [] : ["Certificates:Folder must be a full path"];
 
     /// <summary>What a tenant may name.</summary>
-    public TenantFiles Of(string tenant) => new(Folder, tenant);
+    public TenantFiles ForTenant(string tenant) => new(Folder, tenant);
 }

@@ -24,14 +24,14 @@ public record CertificatePaths
 /// <summary>When the files of a connection were last written, to see that they were exchanged.</summary>
 public sealed record FileStamps(ValueList<long> Files)
 {
-    public static FileStamps Of(CertificatePaths paths)
+    public static FileStamps From(CertificatePaths paths)
     {
         ArgumentNullException.ThrowIfNull(paths);
-        return new(new string?[] { paths.ClientCertificate, paths.ClientKey, paths.TrustedRoots }.Concat(paths.Lists).Select(Of).ToValueList());
+        return new(new string?[] { paths.ClientCertificate, paths.ClientKey, paths.TrustedRoots }.Concat(paths.Lists).Select(GetStamp).ToValueList());
     }
 
     // A folder that can't be looked into, or a share that is away for a while, is like a file that is not there: reading it says why.
-    private static long Of(string? path)
+    private static long GetStamp(string? path)
     {
         try
         {

@@ -23,14 +23,14 @@ public sealed class ClientCertificateFiles : IDisposable
     public FileStamps Stamps { get; }
 
     /// <summary>End of validity of our certificate; null without one.</summary>
-    public Instant? ExpiresAt => Certificate is null ? null : CertificateDetails.EndOf(Certificate);
+    public Instant? ExpiresAt => Certificate is null ? null : CertificateDetails.GetNotAfter(Certificate);
 
     /// <exception cref="CertificateFileException">A file can't be read or doesn't hold what it should.</exception>
     public static ClientCertificateFiles Load(CertificatePaths paths, CertificateFileRules rules)
     {
         ArgumentNullException.ThrowIfNull(paths);
         ArgumentNullException.ThrowIfNull(rules);
-        var (stamps, chain) = (FileStamps.Of(paths), new X509Certificate2Collection());
+        var (stamps, chain) = (FileStamps.From(paths), new X509Certificate2Collection());
         var certificate = paths.ClientCertificate is { } path ? Read(path, "clientCertificate", rules, () => LoadCertificate(paths, path, rules, chain)) : null;
         if (certificate is not null && rules.KeyFault(certificate) is { } fault)
         {

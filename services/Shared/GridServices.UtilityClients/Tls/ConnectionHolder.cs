@@ -37,7 +37,7 @@ public sealed class ConnectionHolder<TConnection>(string authority, CertificateP
             }
 
             _checkedAt = now;
-            var stamps = FileStamps.Of(paths);
+            var stamps = FileStamps.From(paths);
             return isUsable && stamps == _connection!.Files.Stamps ? _connection : Replace(isUsable, stamps);
         }
     }

@@ -64,7 +64,7 @@ public sealed class ServerCertificateValidator(IServerCertificatePolicy policy, 
     internal bool Accept(X509Certificate? presented, X509Chain? chain, SslPolicyErrors errors)
     {
         IReadOnlyList<X509Certificate2> elements = [.. chain?.ChainElements.Select(e => e.Certificate) ?? []];
-        Chain = [.. elements.Select(CertificateDetails.Of)];
+        Chain = [.. elements.Select(CertificateDetails.From)];
         ExpiresAt = Chain.Count > 0 ? Chain.Min(c => c.NotAfter) : null;
         var leaf = presented as X509Certificate2;
         Shown = leaf is null ? [] : PeerCertificates.Beside(leaf, chain);

@@ -33,7 +33,7 @@ public sealed record WatchedCertificate(string Use, string Path, Func<IReadOnlyL
     /// <exception cref="CertificateFileException">The file can't be used.</exception>
     public Instant EndAt(Instant now)
     {
-        var ends = Read().Select(CertificateDetails.EndOf).Order().ToList();
+        var ends = Read().Select(CertificateDetails.GetNotAfter).Order().ToList();
         return AreAllInUse ? ends[0] : ends.Find(end => end > now) is var next && next != default ? next : ends[^1];
     }
 

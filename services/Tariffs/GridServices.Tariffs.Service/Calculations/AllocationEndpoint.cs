@@ -26,7 +26,7 @@ internal static class AllocationEndpoint
     {
         var body = await http.Request.ReadBodyAsync(Responses.MaxBody, MediaTypeNames.Application.Json);
         var known = await tariffs.NamedInAsync(body, http.Caller().Tenant, http.RequestAborted);
-        return await Responses.OfAsync(http, () => AllocationRequestJson.Read(body, known), (request, warnings) =>
+        return await Responses.CalculateAsync(http, () => AllocationRequestJson.Read(body, known), (request, warnings) =>
         {
             var (bill, costs, reasons) = request.Split();
             return Responses.Json(new AllocationResponse(

@@ -41,7 +41,7 @@ internal static class BillEndpoint
         var read = isJson
             ? BillRequestJson.Read(body, await tariffs.NamedInAsync(body, http.Caller().Tenant, http.RequestAborted))
             : await IntervalBody.ReadAsync(http, body, string.Equals(type, MediaTypeNames.Text.Csv, StringComparison.OrdinalIgnoreCase), await NamedAsync(http, tariffs), clock.GetCurrentInstant());
-        return await Responses.OfAsync(http, read, request => Written(http, request.Bill(), read.Warnings), MediaTypeNames.Application.Json, MediaTypeNames.Text.Csv, MediaTypeNames.Text.Html);
+        return await Responses.CalculateAsync(http, read, request => Written(http, request.Bill(), read.Warnings), MediaTypeNames.Application.Json, MediaTypeNames.Text.Csv, MediaTypeNames.Text.Html);
     }
 
     private static async Task<ImmutableArray<CompiledTariff>> NamedAsync(HttpContext http, TariffStore tariffs)
@@ -54,7 +54,7 @@ internal static class BillEndpoint
     internal static IResult Written(HttpContext http, Bill bill, ImmutableArray<Finding> warnings)
     {
         http.Response.Headers.Vary = HeaderNames.Accept;
-        return Wanted(http.Request) switch
+        return NegotiateFormat(http.Request) switch
         {
             MediaTypeNames.Text.Csv => Results.Text(BillCsv.Write(bill), "text/csv; charset=utf-8; header=present"),
             MediaTypeNames.Text.Html => Results.Text(BillHtml.Write(bill), "text/html; charset=utf-8"),
@@ -62,10 +62,10 @@ internal static class BillEndpoint
         };
     }
 
-    internal static bool WantsCsv(HttpRequest request) => Wanted(request) == MediaTypeNames.Text.Csv;
+    internal static bool WantsCsv(HttpRequest request) => NegotiateFormat(request) == MediaTypeNames.Text.Csv;
 
     /// <summary>The best loved of the three forms; JSON where nothing is said.</summary>
-    private static string Wanted(HttpRequest request) => MediaTypeHeaderValue.TryParseList(request.Headers.Accept, out var accepted)
+    private static string NegotiateFormat(HttpRequest request) => MediaTypeHeaderValue.TryParseList(request.Headers.Accept, out var accepted)
         ? accepted.Where(a => a.Quality != 0).OrderByDescending(a => a.Quality ?? 1).Select(Form).OfType<string>().FirstOrDefault() ?? MediaTypeNames.Application.Json
         : MediaTypeNames.Application.Json;
 

@@ -11,8 +11,8 @@ namespace GridServices.Tariffs.Service.Calculations;
 /// <param name="Cdrs">In the order of the request.</param>
 public sealed record CdrChecksResponse(int Checked, int Agreeing, int Refused, IReadOnlyList<CdrCheckResponse> Cdrs)
 {
-    internal static CdrChecksResponse Of(CdrBatch batch) => new(
-        batch.Cdrs.Count(c => c.Check is not null), batch.Cdrs.Count(c => c.Check is { Agrees: true }), batch.Cdrs.Count(c => c.Cost is null), [.. batch.Cdrs.Select(CdrCheckResponse.Of)]);
+    internal static CdrChecksResponse From(CdrBatch batch) => new(
+        batch.Cdrs.Count(c => c.Check is not null), batch.Cdrs.Count(c => c.Check is { Agrees: true }), batch.Cdrs.Count(c => c.Cost is null), [.. batch.Cdrs.Select(CdrCheckResponse.From)]);
 }
 
 /// <summary>One CDR.</summary>
@@ -39,7 +39,7 @@ public sealed record CdrCheckResponse
 
     public required IReadOnlyList<Warning> Warnings { get; init; }
 
-    internal static CdrCheckResponse Of(CheckedCdr cdr) => new()
+    internal static CdrCheckResponse From(CheckedCdr cdr) => new()
     {
         Index = cdr.Index,
         Id = cdr.Id,

@@ -23,7 +23,7 @@ internal static class ComparisonEndpoint
     {
         var body = await http.Request.ReadBodyAsync(Responses.MaxBody, MediaTypeNames.Application.Json);
         var read = ComparisonRequestJson.Read(body, await tariffs.NamedInAsync(body, http.Caller().Tenant, http.RequestAborted));
-        return await Responses.OfAsync(http, read, request => Responses.Json(new ComparisonResponse(
+        return await Responses.CalculateAsync(http, read, request => Responses.Json(new ComparisonResponse(
             [.. request.Ranked().Select((r, i) => Place(r, i, request))], Responses.Warnings(read.Warnings))));
     }
 

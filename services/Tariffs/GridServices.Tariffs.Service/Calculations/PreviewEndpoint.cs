@@ -29,10 +29,10 @@ internal static class PreviewEndpoint
         var (options, reading) = await IntervalBody.OptionsAsync(http, zone: null, clock.GetCurrentInstant());
         using var turn = await http.RequestServices.GetRequiredService<CalculationLimiter>().EnterAsync(http.RequestAborted);
         var (preview, outcome) = CsvPreview.Read(body, options, isXml, reading);
-        return Responses.Json(new PreviewResponse(preview, [.. outcome.Refusals.Select(Told)], Responses.Warnings(outcome.Warnings)));
+        return Responses.Json(new PreviewResponse(preview, [.. outcome.Refusals.Select(ToWarning)], Responses.Warnings(outcome.Warnings)));
     }
 
-    private static Warning Told(ReadError refusal) => new(Problems.NameOf(refusal.Class), refusal.Path, refusal.Detail);
+    private static Warning ToWarning(ReadError refusal) => new(Problems.GetName(refusal.Class), refusal.Path, refusal.Detail);
 }
 
 /// <summary>How a file would be read.</summary>

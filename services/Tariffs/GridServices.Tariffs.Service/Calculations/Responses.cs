@@ -51,7 +51,7 @@ internal static class Responses
     private static MediaTypeHeaderValue Bare(MediaTypeHeaderValue accepted) => new(accepted.MediaType);
 
     /// <summary>Calculates when its turn comes, or tells why that cannot be.</summary>
-    public static async Task<IResult> OfAsync<T>(HttpContext http, ReadOutcome<T> read, Func<T, IResult> calculate, params string[] forms)
+    public static async Task<IResult> CalculateAsync<T>(HttpContext http, ReadOutcome<T> read, Func<T, IResult> calculate, params string[] forms)
         where T : class
     {
         Require(http.Request, forms.Length > 0 ? forms : [MediaTypeNames.Application.Json]);
@@ -60,21 +60,21 @@ internal static class Responses
             return Refused(http, read.Refusals);
         }
 
-        using var turn = await TurnAsync(http);
+        using var turn = await EnterAsync(http);
         return Calculated(() => calculate(read.Value!));
     }
 
     /// <summary>Reads too when its turn comes: for requests that are many times as large in memory as in their body.</summary>
-    public static async Task<IResult> OfAsync<T>(HttpContext http, Func<ReadOutcome<T>> read, Func<T, ImmutableArray<Finding>, IResult> calculate)
+    public static async Task<IResult> CalculateAsync<T>(HttpContext http, Func<ReadOutcome<T>> read, Func<T, ImmutableArray<Finding>, IResult> calculate)
         where T : class
     {
         Require(http.Request, MediaTypeNames.Application.Json);
-        using var turn = await TurnAsync(http);
+        using var turn = await EnterAsync(http);
         var request = read();
         return request.Ok ? Calculated(() => calculate(request.Value!, request.Warnings)) : Refused(http, request.Refusals);
     }
 
-    private static Task<IDisposable> TurnAsync(HttpContext http) => http.RequestServices.GetRequiredService<CalculationLimiter>().EnterAsync(http.RequestAborted);
+    private static Task<IDisposable> EnterAsync(HttpContext http) => http.RequestServices.GetRequiredService<CalculationLimiter>().EnterAsync(http.RequestAborted);
 
     private static IResult Calculated(Func<IResult> calculate)
     {
@@ -100,13 +100,13 @@ internal static class Responses
         var body = JsonSerializer.SerializeToNode(problem, ContractJson.Options)!.AsObject();
         body["errors"] = new JsonArray([.. refusals.Take(MostErrors).Select(r => new JsonObject
         {
-            ["class"] = Problems.NameOf(r.Class), ["pointer"] = r.Path, ["detail"] = r.Detail,
+            ["class"] = Problems.GetName(r.Class), ["pointer"] = r.Path, ["detail"] = r.Detail,
         })]);
         return Results.Text(body.ToJsonString(), ProblemResult.MediaType, statusCode: problem.Status);
     }
 
     /// <summary>What was odd about a request that was answered all the same.</summary>
-    public static IReadOnlyList<Warning> Warnings(ImmutableArray<Finding> findings) => [.. findings.Select(f => new Warning(Problems.NameOf(f.Class), f.Path, f.Detail))];
+    public static IReadOnlyList<Warning> Warnings(ImmutableArray<Finding> findings) => [.. findings.Select(f => new Warning(Problems.GetName(f.Class), f.Path, f.Detail))];
 
     private const int MostErrors = 100;
 }

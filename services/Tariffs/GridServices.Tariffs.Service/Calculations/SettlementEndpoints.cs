@@ -41,7 +41,7 @@ internal static class SettlementEndpoints
     private static async Task<IResult> BaselineAsync(HttpContext http, Store store)
     {
         var read = await ReadAsync(http, store, withTerms: false);
-        return await Responses.OfAsync(http, read, request => Responses.Json(BaselineResponse.Of(request.Baseline(), read.Warnings)));
+        return await Responses.CalculateAsync(http, read, request => Responses.Json(BaselineResponse.Create(request.Baseline(), read.Warnings)));
     }
 
     /// <summary>The request, with the stored temperatures of the station that it names.</summary>
@@ -61,18 +61,18 @@ internal static class SettlementEndpoints
     private static async Task<IResult> SettleAsync(HttpContext http, Store store)
     {
         var read = await ReadAsync(http, store, withTerms: true);
-        return await Responses.OfAsync(http, read, request =>
+        return await Responses.CalculateAsync(http, read, request =>
         {
             var baseline = request.Baseline();
             var settled = DemandResponseSettlement.Compute(baseline, request.Terms!);
-            return Responses.Json(new SettlementResponse(settled, settled.Total - request.PreviousTotal, BaselineResponse.Of(baseline, read.Warnings)));
+            return Responses.Json(new SettlementResponse(settled, settled.Total - request.PreviousTotal, BaselineResponse.Create(baseline, read.Warnings)));
         });
     }
 
     private static async Task<IResult> SettleFrequencyAsync(HttpContext http)
     {
         var read = FrequencySettlementRequestJson.Read(await http.Request.ReadBodyAsync(Responses.MaxBody, MediaTypeNames.Application.Json));
-        return await Responses.OfAsync(http, read, request => Responses.Json(new FrequencySettlementResponse(
+        return await Responses.CalculateAsync(http, read, request => Responses.Json(new FrequencySettlementResponse(
             request.Currency,
             request.Settlement.Total,
             request.Settlement.Availability,
@@ -88,10 +88,10 @@ internal static class SettlementEndpoints
     {
         var body = await http.Request.ReadBodyAsync(Responses.MaxBody, MediaTypeNames.Application.Json);
         var read = CdrCostRequestJson.Read(body, await tariffs.OcpiNamedInAsync(body, http.Caller().Tenant, http.RequestAborted));
-        return await Responses.OfAsync(http, read, request =>
+        return await Responses.CalculateAsync(http, read, request =>
         {
             var cost = request.Cost();
-            return Responses.Json(CdrCostResponse.Of(cost, request.IsCredit, request.Check(cost), read.Warnings));
+            return Responses.Json(CdrCostResponse.Create(cost, request.IsCredit, request.Check(cost), read.Warnings));
         });
     }
 
@@ -99,6 +99,6 @@ internal static class SettlementEndpoints
     {
         var body = await http.Request.ReadBodyAsync(Responses.MaxBody, MediaTypeNames.Application.Json);
         var read = CdrBatch.Read(body, await tariffs.OcpiNamedInAsync(body, http.Caller().Tenant, http.RequestAborted));
-        return await Responses.OfAsync(http, read, batch => Responses.Json(CdrChecksResponse.Of(batch)));
+        return await Responses.CalculateAsync(http, read, batch => Responses.Json(CdrChecksResponse.From(batch)));
     }
 }

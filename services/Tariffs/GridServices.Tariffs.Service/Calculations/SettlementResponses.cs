@@ -58,7 +58,7 @@ public sealed record BaselineResponse
     public required decimal DeliveredTotalKwh { get; init; }
     public required IReadOnlyList<Warning> Warnings { get; init; }
 
-    internal static BaselineResponse Of(BaselineOutcome outcome, ImmutableArray<Finding> warnings) => new()
+    internal static BaselineResponse Create(BaselineOutcome outcome, ImmutableArray<Finding> warnings) => new()
     {
         Rule = outcome.Rule.Name,
         InsteadOf = outcome.InsteadOf,
@@ -144,7 +144,7 @@ public sealed record CdrCostResponse
 
     public required IReadOnlyList<Warning> Warnings { get; init; }
 
-    internal static CdrCostResponse Of(OcpiCostReport report, bool isCredit, CdrCheck? check, ImmutableArray<Finding> warnings)
+    internal static CdrCostResponse Create(OcpiCostReport report, bool isCredit, CdrCheck? check, ImmutableArray<Finding> warnings)
     {
         var total = isCredit ? report.Credit() : report.Total;
         return new CdrCostResponse
@@ -154,10 +154,10 @@ public sealed record CdrCostResponse
             TotalCost = total,
             TotalCostRounded = total.Rounded(Currencies.MinorDigits(report.Currency)),
             Unlimited = report.Unlimited,
-            TotalFixedCost = report.Of(OcpiDimension.Flat),
-            TotalEnergyCost = report.Of(OcpiDimension.Energy),
-            TotalTimeCost = report.Of(OcpiDimension.Time),
-            TotalParkingCost = report.Of(OcpiDimension.ParkingTime),
+            TotalFixedCost = report.GetPrice(OcpiDimension.Flat),
+            TotalEnergyCost = report.GetPrice(OcpiDimension.Energy),
+            TotalTimeCost = report.GetPrice(OcpiDimension.Time),
+            TotalParkingCost = report.GetPrice(OcpiDimension.ParkingTime),
             TotalReservationCost = report.Reservation,
             BilledKwh = report.BilledKwh,
             BilledSeconds = report.BilledSeconds(OcpiDimension.Time),

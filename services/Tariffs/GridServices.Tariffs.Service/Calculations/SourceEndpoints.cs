@@ -27,16 +27,16 @@ internal static class SourceEndpoints
     private static async Task<IResult> ListAsync(HttpContext http, Store store, string? after = null, string? limit = null)
     {
         var page = Paging.Parse(after, limit) ?? new Paging(null, Paging.Most);
-        var held = await store.ReadAsync(db => SourceStore.ManyAsync(db, http.Caller().Tenant, page.After ?? string.Empty, page.Limit + 1), http.RequestAborted);
+        var held = await store.ReadAsync(db => SourceStore.ListAsync(db, http.Caller().Tenant, page.After ?? string.Empty, page.Limit + 1), http.RequestAborted);
         var cut = page.Cut(held, h => h.Id);
-        return Responses.Json(new Page<SourceItem>([.. cut.Items.Select(SourceItem.Of)], cut.Next));
+        return Responses.Json(new Page<SourceItem>([.. cut.Items.Select(SourceItem.From)], cut.Next));
     }
 
     private static async Task<IResult> GetAsync(string sourceId, HttpContext http, Store store)
     {
-        var held = await store.ReadAsync(db => SourceStore.OneAsync(db, null, http.Caller().Tenant, sourceId), http.RequestAborted) ?? throw NoSource(sourceId);
+        var held = await store.ReadAsync(db => SourceStore.FindAsync(db, null, http.Caller().Tenant, sourceId), http.RequestAborted) ?? throw NoSource(sourceId);
         http.Tag(EntityTags.Compute(held.Content));
-        return Responses.Json(SourceItem.Of(held));
+        return Responses.Json(SourceItem.From(held));
     }
 
     private static async Task<IResult> PutAsync(string sourceId, HttpContext http, Store store, IClock clock)
@@ -57,7 +57,7 @@ internal static class SourceEndpoints
         var isNew = await store.WriteAsync(
             async tx =>
             {
-                var held = await SourceStore.OneAsync(tx.Connection!, tx, tenant, sourceId);
+                var held = await SourceStore.FindAsync(tx.Connection!, tx, tenant, sourceId);
                 http.RequireMatch(held is null ? null : EntityTags.Compute(held.Content));
                 await SourceStore.PutAsync(tx, tenant, sourceId, content, now);
                 return held is null;
@@ -75,7 +75,7 @@ internal static class SourceEndpoints
         await store.WriteAsync(
             async tx =>
             {
-                var held = await SourceStore.OneAsync(tx.Connection!, tx, http.Caller().Tenant, sourceId) ?? throw NoSource(sourceId);
+                var held = await SourceStore.FindAsync(tx.Connection!, tx, http.Caller().Tenant, sourceId) ?? throw NoSource(sourceId);
                 http.RequireMatch(EntityTags.Compute(held.Content));
                 await SourceStore.DeleteAsync(tx, http.Caller().Tenant, sourceId);
             },
@@ -101,5 +101,5 @@ internal static class SourceEndpoints
 /// <param name="UpdatedAt">When.</param>
 public sealed record SourceItem(string SourceId, IntervalDialect Dialect, Instant UpdatedAt)
 {
-    internal static SourceItem Of(HeldSource held) => new(held.Id, IntervalDialectJson.Stored(held.Content), held.UpdatedAt);
+    internal static SourceItem From(StoredSource held) => new(held.Id, IntervalDialectJson.Stored(held.Content), held.UpdatedAt);
 }

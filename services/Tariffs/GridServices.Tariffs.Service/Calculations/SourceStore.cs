@@ -22,16 +22,16 @@ internal static class SourceStore
         }
 
         var (store, tenant) = (http.RequestServices.GetRequiredService<Store>(), http.Caller().Tenant);
-        var held = await store.ReadAsync(db => OneAsync(db, null, tenant, sourceId), http.RequestAborted)
+        var held = await store.ReadAsync(db => FindAsync(db, null, tenant, sourceId), http.RequestAborted)
             ?? throw new ProblemException(ErrorClass.UnknownId, $"There is no source '{sourceId}'; PUT /v1/meter-sources/{{sourceId}} first.", "source");
         return IntervalDialectJson.Stored(held.Content);
     }
 
-    public static Task<HeldSource?> OneAsync(DbConnection db, DbTransaction? tx, string tenant, string sourceId) =>
-        db.QuerySingleOrDefaultAsync<HeldSource>($"{Columns} AND source_id = @sourceId", new { tenant, sourceId }, tx);
+    public static Task<StoredSource?> FindAsync(DbConnection db, DbTransaction? tx, string tenant, string sourceId) =>
+        db.QuerySingleOrDefaultAsync<StoredSource>($"{Columns} AND source_id = @sourceId", new { tenant, sourceId }, tx);
 
-    public static async Task<IReadOnlyList<HeldSource>> ManyAsync(DbConnection db, string tenant, string after, int most) =>
-        [.. await db.QueryAsync<HeldSource>($"{Columns} AND source_id > @after ORDER BY source_id LIMIT @most", new { tenant, after, most })];
+    public static async Task<IReadOnlyList<StoredSource>> ListAsync(DbConnection db, string tenant, string after, int most) =>
+        [.. await db.QueryAsync<StoredSource>($"{Columns} AND source_id > @after ORDER BY source_id LIMIT @most", new { tenant, after, most })];
 
     public static Task PutAsync(DbTransaction tx, string tenant, string sourceId, string content, Instant now) => tx.Connection!.ExecuteAsync(
         """
@@ -46,7 +46,7 @@ internal static class SourceStore
 }
 
 /// <summary>What was declared under an id.</summary>
-internal sealed class HeldSource
+internal sealed class StoredSource
 {
     public string Id { get; set; } = string.Empty;
     public string Content { get; set; } = string.Empty;

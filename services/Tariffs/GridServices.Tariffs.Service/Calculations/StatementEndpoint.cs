@@ -24,7 +24,7 @@ internal static class StatementEndpoint
     {
         var body = await http.Request.ReadBodyAsync(Responses.MaxBody, MediaTypeNames.Application.Json);
         var read = StatementRequest.Read(body, await tariffs.NamedInAsync(body, http.Caller().Tenant, http.RequestAborted));
-        return await Responses.OfAsync(http, read, request => Responses.Json(new StatementResponse(request.Compare(), Responses.Warnings(read.Warnings))));
+        return await Responses.CalculateAsync(http, read, request => Responses.Json(new StatementResponse(request.Compare(), Responses.Warnings(read.Warnings))));
     }
 }
 

@@ -28,7 +28,7 @@ internal static class CarbonReportEndpoint
     {
         var read = CarbonRequestJson.Read(await http.Request.ReadBodyAsync(Responses.MaxBody, MediaTypeNames.Application.Json));
         var stored = read.Value is { Curve: null } request && read.Ok ? await StoredAsync(http, store, request) : null;
-        return await Responses.OfAsync(http, read, r => Written(http, new CarbonResponse(r.Report(stored), Responses.Warnings(read.Warnings))),
+        return await Responses.CalculateAsync(http, read, r => Written(http, new CarbonResponse(r.Report(stored), Responses.Warnings(read.Warnings))),
             MediaTypeNames.Application.Json, MediaTypeNames.Text.Csv);
     }
 

@@ -60,8 +60,8 @@ internal static class GridIntensityEndpoints
         return (request.Query["format"].ToString(), isCsv) switch
         {
             ("" or "own", true) => IntensityCsv.Read(body, zone),
-            ("" or "own", false) => ReadIntensity.Json(body, zone),
-            ("midas", false) => ReadIntensity.Midas(body, zone),
+            ("" or "own", false) => IntensityReader.Json(body, zone),
+            ("midas", false) => IntensityReader.Midas(body, zone),
             ("midas", true) => throw new ProblemException(ErrorClass.SemanticCode, "MIDAS answers as JSON; send it as application/json.", "format"),
             _ => throw new ProblemException(ErrorClass.SemanticCode, "format is own or midas.", "format"),
         };

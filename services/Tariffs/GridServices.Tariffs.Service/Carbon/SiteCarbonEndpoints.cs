@@ -42,7 +42,7 @@ internal static class SiteCarbonEndpoints
     private static async Task<IResult> GetAsync(string siteId, HttpContext http, Store store)
     {
         http.Caller().RequireSite(siteId);
-        var held = await store.ReadAsync(db => SiteCarbonStore.OneAsync(db, null, http.Caller().Tenant, siteId), http.RequestAborted) ?? throw NoPlan(siteId);
+        var held = await store.ReadAsync(db => SiteCarbonStore.FindAsync(db, null, http.Caller().Tenant, siteId), http.RequestAborted) ?? throw NoPlan(siteId);
         http.Tag(EntityTags.Compute(held.Content));
         return Responses.Json(new CarbonPlanItem(siteId, SiteCarbonPlanJson.Stored(held.Content), held.UpdatedAt));
     }
@@ -61,7 +61,7 @@ internal static class SiteCarbonEndpoints
         var isNew = await store.WriteAsync(
             async tx =>
             {
-                var held = await SiteCarbonStore.OneAsync(tx.Connection!, tx, caller.Tenant, siteId);
+                var held = await SiteCarbonStore.FindAsync(tx.Connection!, tx, caller.Tenant, siteId);
                 http.RequireMatch(held is null ? null : EntityTags.Compute(held.Content));
                 await RequireMetersAsync(tx, caller, siteId, plan);
                 await RequireSharesAsync(tx, caller, siteId, plan);
@@ -81,7 +81,7 @@ internal static class SiteCarbonEndpoints
         await store.WriteAsync(
             async tx =>
             {
-                var held = await SiteCarbonStore.OneAsync(tx.Connection!, tx, http.Caller().Tenant, siteId) ?? throw NoPlan(siteId);
+                var held = await SiteCarbonStore.FindAsync(tx.Connection!, tx, http.Caller().Tenant, siteId) ?? throw NoPlan(siteId);
                 http.RequireMatch(EntityTags.Compute(held.Content));
                 await SiteCarbonStore.DeleteAsync(tx, http.Caller().Tenant, siteId);
             },
@@ -92,7 +92,7 @@ internal static class SiteCarbonEndpoints
     /// <exception cref="ProblemException">UNKNOWN_ID or SEMANTIC_REFERENCE.</exception>
     private static async Task RequireMetersAsync(DbTransaction tx, Caller caller, string siteId, SiteCarbonPlan plan)
     {
-        var site = await MeterStore.OneAsync(tx, caller.Tenant, plan.MeterId);
+        var site = await MeterStore.FindAsync(tx, caller.Tenant, plan.MeterId);
         if (site is null || site.Plan.SiteId != siteId)
         {
             throw new ProblemException(ErrorClass.UnknownId, $"Site '{siteId}' has no meter '{plan.MeterId}'; PUT /v1/meters/{{meterId}} with this siteId first.", "/meterId");
@@ -100,7 +100,7 @@ internal static class SiteCarbonEndpoints
 
         for (var i = 0; i < plan.Supplies.Length; i++)
         {
-            var meter = await MeterStore.OneAsync(tx, caller.Tenant, plan.Supplies[i].MeterId);
+            var meter = await MeterStore.FindAsync(tx, caller.Tenant, plan.Supplies[i].MeterId);
             if (meter is null || !caller.MayAct(meter.Plan.SiteId))
             {
                 throw new ProblemException(ErrorClass.UnknownId, $"There is no meter '{plan.Supplies[i].MeterId}'; PUT /v1/meters/{{meterId}} first.", $"/supplies/{i}/meterId");
@@ -144,18 +144,18 @@ internal static class SiteCarbonEndpoints
 
         var (tenant, now) = (http.Caller().Tenant, clock.GetCurrentInstant());
         var request = await store.SnapshotAsync(tx => RequestAsync(tx, tariffs, tenant, siteId, from, until < now ? until : now), http.RequestAborted);
-        return await Responses.OfAsync(
+        return await Responses.CalculateAsync(
             http, ReadOutcome<CarbonRequest>.Read(request), r => CarbonReportEndpoint.Written(http, new CarbonResponse(r.Report(), [])), MediaTypeNames.Application.Json, MediaTypeNames.Text.Csv);
     }
 
     private static async Task<CarbonRequest> RequestAsync(DbTransaction tx, TariffStore tariffs, string tenant, string siteId, Instant from, Instant until)
     {
-        var held = await SiteCarbonStore.OneAsync(tx.Connection!, tx, tenant, siteId) ?? throw NoPlan(siteId);
+        var held = await SiteCarbonStore.FindAsync(tx.Connection!, tx, tenant, siteId) ?? throw NoPlan(siteId);
         var plan = SiteCarbonPlanJson.Stored(held.Content);
-        var meter = await MeterStore.OneAsync(tx, tenant, plan.MeterId) is { } found && found.Plan.SiteId == siteId ? found : throw MeterEndpoints.NoMeter(plan.MeterId);
+        var meter = await MeterStore.FindAsync(tx, tenant, plan.MeterId) is { } found && found.Plan.SiteId == siteId ? found : throw MeterEndpoints.NoMeter(plan.MeterId);
         var zone = (await tariffs.CompiledAsync(tx, tenant, meter.Plan.TariffId)).FirstOrDefault()?.Zone
             ?? throw new ProblemException(ErrorClass.UnknownId, $"The meter's tariff '{meter.Plan.TariffId}' is not stored; PUT /v1/tariffs/{meter.Plan.TariffId} first.");
-        var (grid, start, end) = (MeterGrid.Of(zone, meter.Plan.Interval), CarbonHours.StartOf(zone, from), CarbonHours.StartOf(zone, until));
+        var (grid, start, end) = (MeterGrid.Create(zone, meter.Plan.Interval), CarbonHours.GetStart(zone, from), CarbonHours.GetStart(zone, until));
         if (end <= start)
         {
             throw new ProblemException(ErrorClass.SemanticTime, "No hour between from and until is over yet.", "until");
@@ -166,9 +166,9 @@ internal static class SiteCarbonEndpoints
         var supplies = ImmutableArray.CreateBuilder<RenewableSupply>();
         foreach (var supply in plan.Supplies)
         {
-            var of = await MeterStore.OneAsync(tx, tenant, supply.MeterId);
+            var of = await MeterStore.FindAsync(tx, tenant, supply.MeterId);
             var fits = of is not null && of.Plan.Interval == meter.Plan.Interval;
-            supplies.Add(MeteredSupply.Of(supply, fits ? await DataAsync(tx, tariffs, of!, grid, start, end) : null, data.Net));
+            supplies.Add(MeteredSupply.Create(supply, fits ? await DataAsync(tx, tariffs, of!, grid, start, end) : null, data.Net));
         }
 
         return new CarbonRequest

@@ -7,11 +7,11 @@ namespace GridServices.Tariffs.Service.Carbon;
 /// <summary>What sites' carbon reports are made of, on disk.</summary>
 internal static class SiteCarbonStore
 {
-    public static Task<HeldCarbonPlan?> OneAsync(DbConnection db, DbTransaction? tx, string tenant, string siteId) => db.QuerySingleOrDefaultAsync<HeldCarbonPlan>(
+    public static Task<StoredCarbonPlan?> FindAsync(DbConnection db, DbTransaction? tx, string tenant, string siteId) => db.QuerySingleOrDefaultAsync<StoredCarbonPlan>(
         "SELECT content AS Content, updated_at AS UpdatedAt FROM site_carbon_plans WHERE tenant = @tenant AND site_id = @siteId", new { tenant, siteId }, tx);
 
     /// <summary>The plans of all other sites.</summary>
-    public static async Task<IReadOnlyList<HeldSitePlan>> OthersAsync(DbTransaction tx, string tenant, string siteId) => [.. await tx.Connection!.QueryAsync<HeldSitePlan>(
+    public static async Task<IReadOnlyList<StoredSitePlan>> OthersAsync(DbTransaction tx, string tenant, string siteId) => [.. await tx.Connection!.QueryAsync<StoredSitePlan>(
         "SELECT site_id AS SiteId, content AS Content FROM site_carbon_plans WHERE tenant = @tenant AND site_id <> @siteId ORDER BY site_id", new { tenant, siteId }, tx)];
 
     public static Task PutAsync(DbTransaction tx, string tenant, string siteId, string content, Instant now) => tx.Connection!.ExecuteAsync(
@@ -27,14 +27,14 @@ internal static class SiteCarbonStore
 }
 
 /// <summary>The plan of a site.</summary>
-internal sealed class HeldSitePlan
+internal sealed class StoredSitePlan
 {
     public string SiteId { get; set; } = string.Empty;
     public string Content { get; set; } = string.Empty;
 }
 
 /// <summary>A plan as it is held.</summary>
-internal sealed class HeldCarbonPlan
+internal sealed class StoredCarbonPlan
 {
     public string Content { get; set; } = string.Empty;
     public Instant UpdatedAt { get; set; }

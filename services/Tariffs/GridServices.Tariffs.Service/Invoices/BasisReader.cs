@@ -15,7 +15,7 @@ internal sealed class BasisReader(TariffStore tariffs)
     /// <exception cref="ProblemException">UNKNOWN_ID: something it names is not there.</exception>
     public async Task<(InvoiceBasis Basis, StoredMeter Meter)> ReadAsync(DbTransaction tx, string tenant, InvoiceRequest request)
     {
-        var meter = await MeterStore.OneAsync(tx, tenant, request.MeterId)
+        var meter = await MeterStore.FindAsync(tx, tenant, request.MeterId)
             ?? throw new ProblemException(ErrorClass.UnknownId, $"There is no meter '{request.MeterId}'; PUT /v1/meters/{{meterId}} first.", "/meterId");
         var packed = await RunStore.BillAsync(tx.Connection!, tenant, request.RunId, request.MeterId)
             ?? throw new ProblemException(ErrorClass.UnknownId, $"Run '{request.RunId}' has no bill of meter '{request.MeterId}' (yet); GET /v1/billing-runs/{{runId}}/bills tells why.", "/runId");
@@ -44,7 +44,7 @@ internal sealed class BasisReader(TariffStore tariffs)
     /// <summary>The intervals, if they are still those that were billed.</summary>
     private async Task<IntervalSeries?> LoadAsync(DbTransaction tx, StoredMeter meter, CompiledTariff version, Bill bill)
     {
-        var grid = MeterGrid.Of(version.Zone, meter.Plan.Interval);
+        var grid = MeterGrid.Create(version.Zone, meter.Plan.Interval);
         var (from, until) = (version.Zone.AtStartOfDay(bill.Months[0].From).ToInstant(), version.Zone.AtStartOfDay(bill.Months[^1].Until).ToInstant());
         MeterData? data;
         try

@@ -28,19 +28,19 @@ internal static class InvoiceEndpoints
             .RefusesAs(StatusCodes.Status406NotAcceptable, ErrorClass.UnsupportedMedia);
         invoices.MapDelete("/{invoiceId}", DeleteAsync).RequirePermission(Permission.Settle).WithName("deleteInvoice").WithSummary("Delete a draft; what was issued stays")
             .Produces(StatusCodes.Status204NoContent).Refuses(ErrorClass.Conflict);
-        Work(invoices.MapPost("/", DraftAsync), "draftInvoice", "Draft the invoice of a bill that a billing run holds")
+        Configure(invoices.MapPost("/", DraftAsync), "draftInvoice", "Draft the invoice of a bill that a billing run holds")
             .WithDescription("A line for each line of the bill, VAT by category and rate, due as the bill says. Nothing is numbered yet. Meters and days that are invoiced already are refused (409): rebill those.")
             .Accepts<InvoiceRequest>(MediaTypeNames.Application.Json).Produces<InvoiceAnswer>(StatusCodes.Status201Created);
-        Work(invoices.MapPost("/{invoiceId}/issue", IssueAsync), "issueInvoice", "Issue a draft: the next number of its series, dated today in the seller's zone")
+        Configure(invoices.MapPost("/{invoiceId}/issue", IssueAsync), "issueInvoice", "Issue a draft: the next number of its series, dated today in the seller's zone")
             .Produces<InvoiceAnswer>();
-        Work(invoices.MapPost("/{invoiceId}/credit", CreditAsync), "creditInvoice", "Issue a credit note over all that the chain has invoiced")
+        Configure(invoices.MapPost("/{invoiceId}/credit", CreditAsync), "creditInvoice", "Issue a credit note over all that the chain has invoiced")
             .Accepts<InvoiceAction>(MediaTypeNames.Application.Json).Produces<InvoiceAnswer>(StatusCodes.Status201Created);
-        Work(invoices.MapPost("/{invoiceId}/rebill", RebillAsync), "rebillInvoice", "Issue what a later bill changes: a correction, or the true-up of a provisional invoice")
+        Configure(invoices.MapPost("/{invoiceId}/rebill", RebillAsync), "rebillInvoice", "Issue what a later bill changes: a correction, or the true-up of a provisional invoice")
             .WithDescription("runId names the run with the later bill of the same meter and days. Lines are the difference to what was invoiced; all documents of the chain sum to the later bill to the cent.")
             .Accepts<InvoiceAction>(MediaTypeNames.Application.Json).Produces<InvoiceAnswer>(StatusCodes.Status201Created);
     }
 
-    private static RouteHandlerBuilder Work(RouteHandlerBuilder endpoint, string name, string summary) => endpoint
+    private static RouteHandlerBuilder Configure(RouteHandlerBuilder endpoint, string name, string summary) => endpoint
         .RequirePermission(Permission.Settle).WithName(name).WithSummary(summary)
         .ReadsHeader(IdempotencyKey.Header, "1 to 255 visible ASCII characters, e.g. a UUID: the same key with the same body does its work once. Kept for 30 days.")
         .WritesHeader("Location", "Path of the document.").WritesHeader(StoredReply.ReplayedHeader, "true where this is the answer to an earlier request with this key.")
@@ -54,14 +54,14 @@ internal static class InvoiceEndpoints
 
         // Cut before others' sites are left out, so that a page of them still leads on.
         var cut = page.Cut(rows, r => r.InvoiceId);
-        return Responses.Json(new Page<InvoiceItem>([.. cut.Items.Where(r => http.Caller().MayAct(r.SiteId)).Select(InvoiceItem.Of)], cut.Next));
+        return Responses.Json(new Page<InvoiceItem>([.. cut.Items.Where(r => http.Caller().MayAct(r.SiteId)).Select(InvoiceItem.Create)], cut.Next));
     }
 
     private static async Task<IResult> GetAsync(string invoiceId, HttpContext http, Store store)
     {
-        var row = await store.ReadAsync(db => InvoiceStore.OneAsync(db, null, http.Caller().Tenant, invoiceId), http.RequestAborted) ?? throw InvoiceWork.NoInvoice(invoiceId);
+        var row = await store.ReadAsync(db => InvoiceStore.FindAsync(db, null, http.Caller().Tenant, invoiceId), http.RequestAborted) ?? throw InvoiceService.NoInvoice(invoiceId);
         http.Caller().RequireSite(row.SiteId);
-        return row.State == InvoiceState.Draft && !MaySeeDrafts(http.Caller()) ? throw InvoiceWork.NoInvoice(invoiceId) : InvoiceForm.Answer(http, row);
+        return row.State == InvoiceState.Draft && !MaySeeDrafts(http.Caller()) ? throw InvoiceService.NoInvoice(invoiceId) : InvoiceFormatter.Answer(http, row);
     }
 
     private static async Task<IResult> DeleteAsync(string invoiceId, HttpContext http, Store store)
@@ -69,7 +69,7 @@ internal static class InvoiceEndpoints
         await store.WriteAsync(
             async tx =>
             {
-                var row = await InvoiceWork.RowAsync(tx, http.Caller(), invoiceId);
+                var row = await InvoiceService.RowAsync(tx, http.Caller(), invoiceId);
                 return await InvoiceStore.DeleteDraftAsync(tx, row.Tenant, invoiceId)
                     ? true
                     : throw new ProblemException(ErrorClass.Conflict, $"Invoice '{invoiceId}' is issued as {row.Number}; it stays. credit it instead.");
@@ -78,34 +78,34 @@ internal static class InvoiceEndpoints
         return Results.NoContent();
     }
 
-    private static async Task<IResult> DraftAsync(HttpContext http, Store store, InvoiceWork work, IClock clock)
+    private static async Task<IResult> DraftAsync(HttpContext http, Store store, InvoiceService work, IClock clock)
     {
         var body = await http.Request.ReadBodyAsync(MaxBody, MediaTypeNames.Application.Json);
-        return await DoneAsync(http, store, clock, body, InvoiceRequest.Read(body), StatusCodes.Status201Created, (tx, request) => work.DraftAsync(tx, http.Caller(), request));
+        return await ExecuteAsync(http, store, clock, body, InvoiceRequest.Read(body), StatusCodes.Status201Created, (tx, request) => work.DraftAsync(tx, http.Caller(), request));
     }
 
-    private static async Task<IResult> IssueAsync(string invoiceId, HttpContext http, Store store, InvoiceWork work, IClock clock)
+    private static async Task<IResult> IssueAsync(string invoiceId, HttpContext http, Store store, InvoiceService work, IClock clock)
     {
-        return await DoneAsync(http, store, clock, ReadOnlyMemory<byte>.Empty, ReadOutcome<object>.Read(new object()), StatusCodes.Status200OK,
+        return await ExecuteAsync(http, store, clock, ReadOnlyMemory<byte>.Empty, ReadOutcome<object>.Read(new object()), StatusCodes.Status200OK,
             (tx, _) => work.IssueAsync(tx, http.Caller(), invoiceId));
     }
 
-    private static async Task<IResult> CreditAsync(string invoiceId, HttpContext http, Store store, InvoiceWork work, IClock clock)
+    private static async Task<IResult> CreditAsync(string invoiceId, HttpContext http, Store store, InvoiceService work, IClock clock)
     {
         var body = await http.Request.ReadBodyAsync(MaxBody, MediaTypeNames.Application.Json);
-        return await DoneAsync(http, store, clock, body, InvoiceAction.Read(body, isRebill: false), StatusCodes.Status201Created,
+        return await ExecuteAsync(http, store, clock, body, InvoiceAction.Read(body, isRebill: false), StatusCodes.Status201Created,
             (tx, action) => work.CreditAsync(tx, http.Caller(), invoiceId, action));
     }
 
-    private static async Task<IResult> RebillAsync(string invoiceId, HttpContext http, Store store, InvoiceWork work, IClock clock)
+    private static async Task<IResult> RebillAsync(string invoiceId, HttpContext http, Store store, InvoiceService work, IClock clock)
     {
         var body = await http.Request.ReadBodyAsync(MaxBody, MediaTypeNames.Application.Json);
-        return await DoneAsync(http, store, clock, body, InvoiceAction.Read(body, isRebill: true), StatusCodes.Status201Created,
+        return await ExecuteAsync(http, store, clock, body, InvoiceAction.Read(body, isRebill: true), StatusCodes.Status201Created,
             (tx, action) => work.RebillAsync(tx, http.Caller(), invoiceId, action));
     }
 
     /// <summary>Work, its document and the answer to the caller's key: one commit.</summary>
-    private static async Task<IResult> DoneAsync<T>(
+    private static async Task<IResult> ExecuteAsync<T>(
         HttpContext http, Store store, IClock clock, ReadOnlyMemory<byte> body, ReadOutcome<T> read, int status, Func<DbTransaction, T, Task<InvoiceRow>> work)
         where T : class
     {
@@ -128,7 +128,7 @@ internal static class InvoiceEndpoints
                     var reply = Reply(await work(tx, read.Value!), status);
                     if (key is not null)
                     {
-                        await IdempotencyStore.KeepAsync(tx, key, reply);
+                        await IdempotencyStore.SaveAsync(tx, key, reply);
                     }
 
                     return (reply, true);
@@ -147,7 +147,7 @@ internal static class InvoiceEndpoints
     {
         Status = status,
         Location = $"/v1/invoices/{row.InvoiceId}",
-        Answer = JsonSerializer.Serialize(InvoiceAnswer.Of(row), TariffJson.AnswerOptions),
+        Answer = JsonSerializer.Serialize(InvoiceAnswer.Create(row), TariffJson.AnswerOptions),
     };
 
     private static bool MaySeeDrafts(Caller caller) => caller.Role != Role.Customer;

@@ -46,9 +46,9 @@ internal sealed class InvoiceRow
 
     /// <summary>The content, if it is what was stored: a digit that changed on the disk must not be sent or credited.</summary>
     /// <exception cref="ProblemException">UNAVAILABLE: it is not.</exception>
-    public InvoiceDocument Document => document ??= HashOf(Content) == Hash
+    public InvoiceDocument Document => document ??= ComputeHash(Content) == Hash
         ? InvoiceJson.Read<InvoiceDocument>(Content)
         : throw new ProblemException(ErrorClass.Unavailable, $"The stored content of invoice '{InvoiceId}' does not fit its hash: it was damaged in the store. Restore the store from a copy.");
 
-    public static string HashOf(string content) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(content)));
+    public static string ComputeHash(string content) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(content)));
 }

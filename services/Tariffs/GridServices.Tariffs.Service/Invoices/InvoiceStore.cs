@@ -63,7 +63,7 @@ internal static class InvoiceStore
     public static async Task<bool> DeleteDraftAsync(DbTransaction tx, string tenant, string invoiceId) =>
         await tx.Connection!.ExecuteAsync("DELETE FROM invoices WHERE tenant = @tenant AND invoice_id = @invoiceId AND number IS NULL", new { tenant, invoiceId }, tx) == 1;
 
-    public static async Task<InvoiceRow?> OneAsync(DbConnection db, DbTransaction? tx, string tenant, string invoiceId) => await db.QuerySingleOrDefaultAsync<InvoiceRow>(
+    public static async Task<InvoiceRow?> FindAsync(DbConnection db, DbTransaction? tx, string tenant, string invoiceId) => await db.QuerySingleOrDefaultAsync<InvoiceRow>(
         $"{Columns}, i.content AS Content {From} WHERE i.tenant = @tenant AND i.invoice_id = @invoiceId", new { tenant, invoiceId }, tx);
 
     /// <summary>A chain's documents, the latest last.</summary>
@@ -99,6 +99,6 @@ internal static class InvoiceStore
         row.Payable = ExactDecimal.Text(document.Totals.Payable);
         row.Provisional = document.Provisional ? 1 : 0;
         row.Content = InvoiceJson.Write(document);
-        row.Hash = InvoiceRow.HashOf(row.Content);
+        row.Hash = InvoiceRow.ComputeHash(row.Content);
     }
 }

@@ -40,7 +40,7 @@ public sealed record InvoiceAnswer
     public required Instant CreatedAt { get; init; }
     public required InvoiceDocument Document { get; init; }
 
-    internal static InvoiceAnswer Of(InvoiceRow row) => new()
+    internal static InvoiceAnswer Create(InvoiceRow row) => new()
     {
         InvoiceId = row.InvoiceId,
         ChainId = row.ChainId,
@@ -90,7 +90,7 @@ public sealed record InvoiceItem
     /// <summary>A true-up follows.</summary>
     public required bool Provisional { get; init; }
 
-    internal static InvoiceItem Of(InvoiceRow row) => new()
+    internal static InvoiceItem Create(InvoiceRow row) => new()
     {
         InvoiceId = row.InvoiceId,
         ChainId = row.ChainId,

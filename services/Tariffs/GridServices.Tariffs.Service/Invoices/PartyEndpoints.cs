@@ -41,7 +41,7 @@ internal static class PartyEndpoints
     private static async Task<IResult> ListSeriesAsync(HttpContext http, Store store, string? after = null, string? limit = null)
     {
         var page = Paging.Parse(after, limit) ?? new Paging(null, Paging.Most);
-        var held = await store.ReadAsync(db => PartyStore.ManySeriesAsync(db, http.Caller().Tenant, page.After ?? string.Empty, page.Limit + 1), http.RequestAborted);
+        var held = await store.ReadAsync(db => PartyStore.ListSeriesAsync(db, http.Caller().Tenant, page.After ?? string.Empty, page.Limit + 1), http.RequestAborted);
         var cut = page.Cut(held, h => h.Id);
         return Responses.Json(new Page<SeriesItem>([.. cut.Items.Select(Series)], cut.Next));
     }
@@ -138,9 +138,9 @@ internal static class PartyEndpoints
         return Responses.Json(item);
     }
 
-    private static PartyItem Party(HeldContent held) => new(held.Id, InvoiceJson.Read<InvoiceParty>(held.Content), held.UpdatedAt);
+    private static PartyItem Party(StoredContent held) => new(held.Id, InvoiceJson.Read<InvoiceParty>(held.Content), held.UpdatedAt);
 
-    private static SeriesItem Series(HeldContent held) => new(held.Id, InvoiceJson.Read<NumberSeries>(held.Content), held.UpdatedAt);
+    private static SeriesItem Series(StoredContent held) => new(held.Id, InvoiceJson.Read<NumberSeries>(held.Content), held.UpdatedAt);
 
     /// <summary>Parties and series belong to the tenant, not to a site.</summary>
     private static void RequireAllSites(Caller caller)

@@ -8,20 +8,20 @@ namespace GridServices.Tariffs.Service.Invoices;
 /// <summary>Parties and series of numbers on disk.</summary>
 internal static class PartyStore
 {
-    public static Task<HeldContent?> PartyAsync(DbConnection db, DbTransaction? tx, string tenant, string partyId) => db.QuerySingleOrDefaultAsync<HeldContent>(
+    public static Task<StoredContent?> PartyAsync(DbConnection db, DbTransaction? tx, string tenant, string partyId) => db.QuerySingleOrDefaultAsync<StoredContent>(
         "SELECT party_id AS Id, content AS Content, updated_at AS UpdatedAt FROM parties WHERE tenant = @tenant AND party_id = @partyId", new { tenant, partyId }, tx);
 
-    public static Task<HeldContent?> SeriesAsync(DbConnection db, DbTransaction? tx, string tenant, string seriesId) => db.QuerySingleOrDefaultAsync<HeldContent>(
+    public static Task<StoredContent?> SeriesAsync(DbConnection db, DbTransaction? tx, string tenant, string seriesId) => db.QuerySingleOrDefaultAsync<StoredContent>(
         "SELECT series_id AS Id, content AS Content, updated_at AS UpdatedAt FROM invoice_series WHERE tenant = @tenant AND series_id = @seriesId", new { tenant, seriesId }, tx);
 
-    public static async Task<IReadOnlyList<HeldContent>> PartiesAsync(DbConnection db, string tenant, string after, int most) => [.. await db.QueryAsync<HeldContent>(
+    public static async Task<IReadOnlyList<StoredContent>> PartiesAsync(DbConnection db, string tenant, string after, int most) => [.. await db.QueryAsync<StoredContent>(
         "SELECT party_id AS Id, content AS Content, updated_at AS UpdatedAt FROM parties WHERE tenant = @tenant AND party_id > @after ORDER BY party_id LIMIT @most", new { tenant, after, most })];
 
-    public static async Task<IReadOnlyList<HeldContent>> ManySeriesAsync(DbConnection db, string tenant, string after, int most) => [.. await db.QueryAsync<HeldContent>(
+    public static async Task<IReadOnlyList<StoredContent>> ListSeriesAsync(DbConnection db, string tenant, string after, int most) => [.. await db.QueryAsync<StoredContent>(
         "SELECT series_id AS Id, content AS Content, updated_at AS UpdatedAt FROM invoice_series WHERE tenant = @tenant AND series_id > @after ORDER BY series_id LIMIT @most", new { tenant, after, most })];
 
     /// <summary>The seller's other series.</summary>
-    public static async Task<IReadOnlyList<HeldContent>> OtherSeriesAsync(DbTransaction tx, string tenant, string sellerId, string seriesId) => [.. await tx.Connection!.QueryAsync<HeldContent>(
+    public static async Task<IReadOnlyList<StoredContent>> OtherSeriesAsync(DbTransaction tx, string tenant, string sellerId, string seriesId) => [.. await tx.Connection!.QueryAsync<StoredContent>(
         "SELECT series_id AS Id, content AS Content, updated_at AS UpdatedAt FROM invoice_series WHERE tenant = @tenant AND seller_id = @sellerId AND series_id <> @seriesId ORDER BY series_id",
         new { tenant, sellerId, seriesId },
         tx)];
@@ -48,7 +48,7 @@ internal static class PartyStore
 }
 
 /// <summary>What was put under an id.</summary>
-internal sealed class HeldContent
+internal sealed class StoredContent
 {
     public string Id { get; set; } = string.Empty;
     public string Content { get; set; } = string.Empty;

@@ -26,12 +26,12 @@ internal static class DemandEndpoint
             {
                 var rows = await StreamStore.LiveAsync(tx, tenant, siteId);
                 var all = ImmutableArray.CreateBuilder<MeterDemand>();
-                foreach (var meter in await MeterStore.OfSitesAsync(tx, tenant, [siteId]))
+                foreach (var meter in await MeterStore.GetForSitesAsync(tx, tenant, [siteId]))
                 {
                     var versions = await tariffs.CompiledAsync(tx, tenant, meter.Plan.TariffId);
                     if (!versions.IsEmpty)
                     {
-                        all.Add(MeterDemand.Of(meter, LiveMeter.Take(meter.Plan, versions, meter.Memory, [], now), rows, now));
+                        all.Add(MeterDemand.Create(meter, LiveMeter.Take(meter.Plan, versions, meter.Memory, [], now), rows, now));
                     }
                 }
 
@@ -72,7 +72,7 @@ public sealed record MeterDemand
 
     public required IReadOnlyList<PublishedLimit> Streams { get; init; }
 
-    internal static MeterDemand Of(StoredMeter meter, MeterStep step, IReadOnlyList<StreamRow> rows, Instant now) => new()
+    internal static MeterDemand Create(StoredMeter meter, MeterStep step, IReadOnlyList<StreamRow> rows, Instant now) => new()
     {
         MeterId = meter.MeterId,
         TariffId = step.Tariff.Source.Id,
@@ -81,10 +81,10 @@ public sealed record MeterDemand
         AsOf = step.Memory.AsOf,
         Stale = LiveMeter.IsStale(meter.Plan, step.Memory.AsOf, now),
         Cycle = new CycleRequestBody(step.Cycle.From, step.Cycle.Until),
-        Charges = step.Memory.AsOf is null ? [] : [.. step.States.Select(s => ChargeDemand.Of(s, now))],
-        CalledPeaks = [.. step.Calls.Select(c => CalledPeakDemand.Of(c, now))],
+        Charges = step.Memory.AsOf is null ? [] : [.. step.States.Select(s => ChargeDemand.Create(s, now))],
+        CalledPeaks = [.. step.Calls.Select(c => CalledPeakDemand.Create(c, now))],
         PriorPeaks = [.. meter.Plan.Account.PriorPeaks, .. step.Memory.Peaks],
-        Streams = [.. rows.Where(r => r.MeterId == meter.MeterId).Select(r => PublishedLimit.Of(r, now))],
+        Streams = [.. rows.Where(r => r.MeterId == meter.MeterId).Select(r => PublishedLimit.Create(r, now))],
     };
 }
 
@@ -152,7 +152,7 @@ public sealed record ChargeDemand
 
     public required Instant NextReset { get; init; }
 
-    internal static ChargeDemand Of(DemandState s, Instant now) => new()
+    internal static ChargeDemand Create(DemandState s, Instant now) => new()
     {
         Charge = s.Charge,
         Unit = s.IsApparent ? "kVA" : "kW",
@@ -211,7 +211,7 @@ public sealed record CalledPeakDemand
 
     public required string Because { get; init; }
 
-    internal static CalledPeakDemand Of(CalledPeakState s, Instant now) => new()
+    internal static CalledPeakDemand Create(CalledPeakState s, Instant now) => new()
     {
         Charge = s.Charge,
         Event = s.Event,
@@ -241,7 +241,7 @@ public sealed record PublishedLimit(string Stream, long Revision, Obligation Obl
     /// <summary>What the stream asks the site to draw now, W; absent = nothing.</summary>
     public long? TargetW { get; init; }
 
-    internal static PublishedLimit Of(StreamRow row, Instant now)
+    internal static PublishedLimit Create(StreamRow row, Instant now)
     {
         var said = row.Said ?? throw new InvalidDataException($"what stream tariff/{row.Stream} of site {row.SiteId} said last is damaged in the store");
         var held = said.Segments.FirstOrDefault(s => s.From <= now && (s.Until is null || s.Until > now));

@@ -11,14 +11,14 @@ internal static class IntervalStore
     public static async Task<MergeCount> MergeAsync(DbTransaction tx, StoredMeter meter, string channel, MeterGrid grid, IEnumerable<MeterRecord> records, Instant now)
     {
         var count = default(MergeCount);
-        foreach (var day in records.GroupBy(r => grid.PlaceOf(r.Start).Day))
+        foreach (var day in records.GroupBy(r => grid.Locate(r.Start).Day))
         {
             var held = await tx.Connection!.QuerySingleOrDefaultAsync<byte[]>(
                 "SELECT content FROM meter_days WHERE tenant = @Tenant AND meter_id = @MeterId AND channel = @channel AND day = @day",
                 new { meter.Tenant, meter.MeterId, channel, day = (long)day.Key },
                 tx);
             var block = held is null ? DayBlock.Empty(grid.StepSeconds) : DayBlock.Unpack(held);
-            var merged = day.Aggregate(default(MergeCount), (sum, r) => sum + block.Put(grid.PlaceOf(r.Start).Index, r.Kw, r.Mark));
+            var merged = day.Aggregate(default(MergeCount), (sum, r) => sum + block.Put(grid.Locate(r.Start).Index, r.Kw, r.Mark));
             count += merged;
             if (merged.Added + merged.Corrected > 0)
             {
@@ -36,7 +36,7 @@ internal static class IntervalStore
     public static async Task<IReadOnlyDictionary<int, byte[]>> DaysAsync(
         DbConnection db, DbTransaction? tx, string tenant, string meterId, string channel, MeterGrid grid, Instant from, Instant until)
     {
-        var (first, last) = ((long)grid.PlaceOf(grid.StartOf(from)).Day, (long)grid.PlaceOf(grid.StartOf(until)).Day);
+        var (first, last) = ((long)grid.Locate(grid.GetStart(from)).Day, (long)grid.Locate(grid.GetStart(until)).Day);
         var rows = await db.QueryAsync<DayRow>(
             "SELECT day AS Day, content AS Content FROM meter_days WHERE tenant = @tenant AND meter_id = @meterId AND channel = @channel AND day >= @first AND day <= @last",
             new { tenant, meterId, channel, first, last },

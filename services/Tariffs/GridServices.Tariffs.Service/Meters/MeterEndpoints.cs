@@ -34,7 +34,7 @@ internal static class MeterEndpoints
     {
         RequireId(meterId);
         var store = http.RequestServices.GetRequiredService<Store>();
-        var meter = await store.SnapshotAsync(tx => MeterStore.OneAsync(tx, http.Caller().Tenant, meterId), http.RequestAborted) ?? throw NoMeter(meterId);
+        var meter = await store.SnapshotAsync(tx => MeterStore.FindAsync(tx, http.Caller().Tenant, meterId), http.RequestAborted) ?? throw NoMeter(meterId);
         http.Caller().RequireSite(meter.Plan.SiteId);
         return meter;
     }
@@ -43,8 +43,8 @@ internal static class MeterEndpoints
     {
         var asked = Paging.Parse(after, limit);
         var most = asked?.Limit ?? Paging.Most;
-        var found = await store.SnapshotAsync(tx => MeterStore.OfTenantAsync(tx, http.Caller().Tenant, after ?? string.Empty, most + 1), http.RequestAborted);
-        MeterItem[] Mine(IEnumerable<StoredMeter> meters) => [.. meters.Where(m => http.Caller().MayAct(m.Plan.SiteId)).Select(MeterItem.Of)];
+        var found = await store.SnapshotAsync(tx => MeterStore.GetForTenantAsync(tx, http.Caller().Tenant, after ?? string.Empty, most + 1), http.RequestAborted);
+        MeterItem[] Mine(IEnumerable<StoredMeter> meters) => [.. meters.Where(m => http.Caller().MayAct(m.Plan.SiteId)).Select(MeterItem.From)];
         if (asked is null)
         {
             return Responses.Json(Mine(found.Take(most)));
@@ -67,7 +67,7 @@ internal static class MeterEndpoints
         }
 
         http.Caller().RequireSite(read.Value!.SiteId);
-        if (await http.RequestServices.GetRequiredService<Store>().SnapshotAsync(tx => MeterStore.OneAsync(tx, http.Caller().Tenant, meterId), http.RequestAborted) is { } held)
+        if (await http.RequestServices.GetRequiredService<Store>().SnapshotAsync(tx => MeterStore.FindAsync(tx, http.Caller().Tenant, meterId), http.RequestAborted) is { } held)
         {
             http.Caller().RequireSite(held.Plan.SiteId);
         }
@@ -78,14 +78,14 @@ internal static class MeterEndpoints
         http.Tag(EntityTags.Compute(json));
         http.Response.StatusCode = isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK;
         http.Response.Headers.Location = isNew ? $"/v1/meters/{meterId}" : default;
-        return Responses.Json(MeterItem.Of(await http.MeterAsync(meterId)));
+        return Responses.Json(MeterItem.From(await http.MeterAsync(meterId)));
     }
 
     private static async Task<IResult> GetAsync(string meterId, HttpContext http)
     {
         var meter = await http.MeterAsync(meterId);
         http.Tag(EntityTags.Compute(meter.PlanJson));
-        return Responses.Json(MeterItem.Of(meter));
+        return Responses.Json(MeterItem.From(meter));
     }
 
     private static async Task<IResult> DeleteAsync(string meterId, HttpContext http, MeterUpdater desk)
@@ -110,5 +110,5 @@ internal static class MeterEndpoints
 /// <param name="UpdatedAt">When the plan was put.</param>
 public sealed record MeterItem(string MeterId, MeterPlan Plan, Instant? AsOf, Instant UpdatedAt)
 {
-    internal static MeterItem Of(StoredMeter meter) => new(meter.MeterId, meter.Plan, meter.Memory.AsOf, meter.UpdatedAt);
+    internal static MeterItem From(StoredMeter meter) => new(meter.MeterId, meter.Plan, meter.Memory.AsOf, meter.UpdatedAt);
 }

@@ -12,7 +12,7 @@ namespace GridServices.Tariffs.Service.Meters;
 internal sealed class MeterHealth(HubLink hub, IClock clock) : IUpstreamHealth, IStreamHearing
 {
     private readonly Instant began = clock.GetCurrentInstant();
-    private readonly ConcurrentDictionary<(string Tenant, string MeterId), Heard> meters = new();
+    private readonly ConcurrentDictionary<(string Tenant, string MeterId), MeterStatus> meters = new();
 
     public bool IsReady { get; private set; }
 
@@ -20,24 +20,24 @@ internal sealed class MeterHealth(HubLink hub, IClock clock) : IUpstreamHealth, 
     {
         foreach (var meter in rows.GroupBy(r => (r.Tenant, r.MeterId)))
         {
-            meters[meter.Key] = new Heard(meter.First().SiteId, [.. meter.Select(r => r.Stream)], meter.Any(r => r.Said is not { IsStale: false }), null);
+            meters[meter.Key] = new MeterStatus(meter.First().SiteId, [.. meter.Select(r => r.Stream)], meter.Any(r => r.Said is not { IsStale: false }), null);
         }
 
         IsReady = true;
     }
 
     public void Note(StoredMeter meter, IReadOnlyList<StreamRow> rows, Instant? asOf) =>
-        meters[(meter.Tenant, meter.MeterId)] = new Heard(meter.Plan.SiteId, [.. rows.Select(r => r.Stream)], rows.Any(r => r.Said is { IsStale: true }), asOf);
+        meters[(meter.Tenant, meter.MeterId)] = new MeterStatus(meter.Plan.SiteId, [.. rows.Select(r => r.Stream)], rows.Any(r => r.Said is { IsStale: true }), asOf);
 
     /// <summary>It cannot be calculated: stale until a step of it is committed. Where it says nothing, nothing of it can be stale. False = it is known already.</summary>
     public bool Fail(string tenant, string meterId)
     {
-        var held = meters.GetValueOrDefault((tenant, meterId)) ?? new Heard(string.Empty, [], true, null);
+        var held = meters.GetValueOrDefault((tenant, meterId)) ?? new MeterStatus(string.Empty, [], true, null);
         meters[(tenant, meterId)] = held with { IsStale = true, Failed = true };
         return !held.Failed;
     }
 
-    public void Forget(string tenant, string meterId) => meters.TryRemove((tenant, meterId), out _);
+    public void Remove(string tenant, string meterId) => meters.TryRemove((tenant, meterId), out _);
 
     public IEnumerable<UpstreamStream> Streams(Instant now) => meters
         .Where(m => m.Key.Tenant == hub.Tenant)
@@ -47,7 +47,7 @@ internal sealed class MeterHealth(HubLink hub, IClock clock) : IUpstreamHealth, 
             Sites = [m.Value.SiteId],
             Status = m.Value.IsStale ? UpstreamStatus.Stale : UpstreamStatus.Ok,
             Since = now,
-            Detail = m.Value.IsStale ? $"meter {m.Key.MeterId}: {WhyStale(m.Value, now)}" : null,
+            Detail = m.Value.IsStale ? $"meter {m.Key.MeterId}: {DescribeStale(m.Value, now)}" : null,
         }));
 
     public string? WhyUnheard(SpokenStream stream)
@@ -63,7 +63,7 @@ internal sealed class MeterHealth(HubLink hub, IClock clock) : IUpstreamHealth, 
         return meter.Failed ? $"Meter '{id.MeterId}' cannot be calculated; the log of this service tells why." : meter.AsOf >= began ? null : $"Meter '{id.MeterId}' had no reading since this service began; with one, this goes on by itself.";
     }
 
-    private static string WhyStale(Heard meter, Instant now) =>
+    private static string DescribeStale(MeterStatus meter, Instant now) =>
         meter.Failed ? "cannot be calculated, see the log of this service"
         : meter.AsOf is not { } at ? "no reading yet"
         : at > now ? $"the clock was set back: readings up to {at} are known" : $"silent since {at}";
@@ -73,5 +73,5 @@ internal sealed class MeterHealth(HubLink hub, IClock clock) : IUpstreamHealth, 
     /// <param name="IsStale">What it states is the fail-safe, or not to be counted on.</param>
     /// <param name="AsOf">Up to when it is read; null = no reading since the start.</param>
     /// <param name="Failed">Its last step could not be calculated.</param>
-    private sealed record Heard(string SiteId, IReadOnlyList<string> Streams, bool IsStale, Instant? AsOf, bool Failed = false);
+    private sealed record MeterStatus(string SiteId, IReadOnlyList<string> Streams, bool IsStale, Instant? AsOf, bool Failed = false);
 }

@@ -34,7 +34,7 @@ internal static class MeterHistory
     }
 
     /// <summary>What this step finished of cycles that were closed before it.</summary>
-    public static ImmutableArray<MeterInterval> Late(StoredMeter meter, ImmutableArray<CompiledTariff> versions, MeterStep step) =>
+    public static ImmutableArray<MeterInterval> SelectLate(StoredMeter meter, ImmutableArray<CompiledTariff> versions, MeterStep step) =>
         [.. step.Finished.Where(f => IsClosed(meter.Memory, versions[0].Zone, f.Start))];
 
     /// <summary>Readings that came after their cycle was closed: what is now stored of it can only raise its peaks; intervals known in part say nothing new.</summary>

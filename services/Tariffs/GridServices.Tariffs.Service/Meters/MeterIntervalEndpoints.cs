@@ -42,9 +42,9 @@ internal static class MeterIntervalEndpoints
         }
 
         var zone = (await ZoneAsync(http, tariffs, meter)).Zone;
-        if (LongFile.Is(http.Request))
+        if (LargeFile.Is(http.Request))
         {
-            return await LongFile.PutAsync(http, meter, zone, desk, clock.GetCurrentInstant());
+            return await LargeFile.PutAsync(http, meter, zone, desk, clock.GetCurrentInstant());
         }
 
         var body = await http.Request.ReadBodyAsync(
@@ -65,7 +65,7 @@ internal static class MeterIntervalEndpoints
         }
 
         RequirePast(read.Value!.Net.End, clock.GetCurrentInstant());
-        var records = MeterRecords.Read(read.Value!, MeterGrid.Of(zone, meter.Plan.Interval));
+        var records = MeterRecords.Read(read.Value!, MeterGrid.Create(zone, meter.Plan.Interval));
         if (!records.Ok)
         {
             return Responses.Refused(http, records.Refusals);
@@ -93,7 +93,7 @@ internal static class MeterIntervalEndpoints
     private static async Task<IResult> GetAsync(string meterId, HttpContext http, Store store, TariffStore tariffs)
     {
         var meter = await http.MeterAsync(meterId);
-        var grid = MeterGrid.Of((await ZoneAsync(http, tariffs, meter)).Zone, meter.Plan.Interval);
+        var grid = MeterGrid.Create((await ZoneAsync(http, tariffs, meter)).Zone, meter.Plan.Interval);
         var (from, until) = (Moment(http, "from"), Moment(http, "until"));
         if (until <= from || until - from > MostRead)
         {
@@ -120,7 +120,7 @@ internal static class MeterIntervalEndpoints
     {
         for (var i = 0; i < block.Count; i++)
         {
-            var ((kw, mark), start) = (block[i], grid.StartOf(day, i));
+            var ((kw, mark), start) = (block[i], grid.GetStart(day, i));
             if (mark != IntervalMark.None && start >= from && start < until)
             {
                 csv.Append(InstantPattern.ExtendedIso.Format(start)).Append(',').Append(ExactDecimal.Text(kw)).Append(',')

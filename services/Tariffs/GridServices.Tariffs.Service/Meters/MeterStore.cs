@@ -17,10 +17,10 @@ internal static class MeterStore
     /// <summary>Nothing is put off for so long: what lies further ahead was put off by a clock that was ahead.</summary>
     private static readonly Duration Late = StreamStore.Refresh + Duration.FromMinutes(1);
 
-    public static async Task<StoredMeter?> OneAsync(DbTransaction tx, string tenant, string meterId) => await tx.Connection!.QuerySingleOrDefaultAsync<StoredMeter>(
+    public static async Task<StoredMeter?> FindAsync(DbTransaction tx, string tenant, string meterId) => await tx.Connection!.QuerySingleOrDefaultAsync<StoredMeter>(
         $"{Columns} WHERE m.tenant = @tenant AND m.meter_id = @meterId", new { tenant, meterId }, tx);
 
-    public static Task<ImmutableArray<StoredMeter>> OfSitesAsync(DbTransaction tx, string tenant, IReadOnlyCollection<string> sites)
+    public static Task<ImmutableArray<StoredMeter>> GetForSitesAsync(DbTransaction tx, string tenant, IReadOnlyCollection<string> sites)
     {
         // Written out by name: Dapper's own lists differ between the two databases.
         var parameters = new DynamicParameters(new { tenant });
@@ -29,14 +29,14 @@ internal static class MeterStore
             parameters.Add($"s{i}", site);
             return $"@s{i}";
         }).ToArray();
-        return ManyAsync(tx, $"{Columns} WHERE m.tenant = @tenant AND m.site_id IN ({string.Join(", ", names)}) ORDER BY m.meter_id", parameters);
+        return QueryAsync(tx, $"{Columns} WHERE m.tenant = @tenant AND m.site_id IN ({string.Join(", ", names)}) ORDER BY m.meter_id", parameters);
     }
 
-    public static Task<ImmutableArray<StoredMeter>> OfTenantAsync(DbTransaction tx, string tenant, string after, int most) =>
-        ManyAsync(tx, $"{Columns} WHERE m.tenant = @tenant AND m.meter_id > @after ORDER BY m.meter_id LIMIT @most", new { tenant, after, most });
+    public static Task<ImmutableArray<StoredMeter>> GetForTenantAsync(DbTransaction tx, string tenant, string after, int most) =>
+        QueryAsync(tx, $"{Columns} WHERE m.tenant = @tenant AND m.meter_id > @after ORDER BY m.meter_id LIMIT @most", new { tenant, after, most });
 
     public static Task<ImmutableArray<StoredMeter>> DueAsync(DbTransaction tx, Instant now, int most) =>
-        ManyAsync(tx, $"{Columns} WHERE m.due_at <= @now OR m.due_at > @late ORDER BY m.due_at LIMIT @most", new { now, late = now + Late, most });
+        QueryAsync(tx, $"{Columns} WHERE m.due_at <= @now OR m.due_at > @late ORDER BY m.due_at LIMIT @most", new { now, late = now + Late, most });
 
     public static async Task<bool> AnyDueAsync(DbConnection db, Instant now) =>
         await db.QueryFirstOrDefaultAsync<string>("SELECT meter_id FROM meters WHERE due_at <= @now OR due_at > @late LIMIT 1", new { now, late = now + Late }) is not null;
@@ -63,9 +63,9 @@ internal static class MeterStore
 
     public static async Task<string?> OtherPublisherAsync(DbTransaction tx, string tenant, string meterId, MeterPlan plan)
     {
-        var others = await OfSitesAsync(tx, tenant, [plan.SiteId]);
-        var (kind, id) = Boundary.Of(plan);
-        return others.FirstOrDefault(o => o.MeterId != meterId && o.Plan.Publish && Boundary.Of(o.Plan) == (kind, id))?.MeterId;
+        var others = await GetForSitesAsync(tx, tenant, [plan.SiteId]);
+        var (kind, id) = Boundary.GetKey(plan);
+        return others.FirstOrDefault(o => o.MeterId != meterId && o.Plan.Publish && Boundary.GetKey(o.Plan) == (kind, id))?.MeterId;
     }
 
     public static Task PutAsync(DbTransaction tx, string tenant, string meterId, MeterPlan plan, string json, Instant now) => tx.Connection!.ExecuteAsync(
@@ -92,7 +92,7 @@ internal static class MeterStore
         await DelayAsync(tx, meter, dueAt);
     }
 
-    private static async Task<ImmutableArray<StoredMeter>> ManyAsync(DbTransaction tx, string sql, object parameters) =>
+    private static async Task<ImmutableArray<StoredMeter>> QueryAsync(DbTransaction tx, string sql, object parameters) =>
         [.. await tx.Connection!.QueryAsync<StoredMeter>(sql, parameters, tx)];
 }
 

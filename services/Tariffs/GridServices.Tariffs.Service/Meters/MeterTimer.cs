@@ -19,7 +19,7 @@ internal sealed partial class MeterTimer(MeterUpdater desk, MeterHealth board, S
         {
             try
             {
-                await LookAsync(stoppingToken);
+                await PollAsync(stoppingToken);
                 (away, failing) = (false, false);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -50,7 +50,7 @@ internal sealed partial class MeterTimer(MeterUpdater desk, MeterHealth board, S
         }
     }
 
-    private async Task LookAsync(CancellationToken ct)
+    private async Task PollAsync(CancellationToken ct)
     {
         if (!board.IsReady)
         {

@@ -32,9 +32,9 @@ internal sealed partial class MeterUpdater(Store store, Outbox outbox, TariffSto
         async (tx, now) =>
         {
             var all = new List<OutboxItem>();
-            foreach (var meter in await MeterStore.OfSitesAsync(tx, tenant, [.. bySite.Select(s => s.Key)]))
+            foreach (var meter in await MeterStore.GetForSitesAsync(tx, tenant, [.. bySite.Select(s => s.Key)]))
             {
-                all.AddRange(await KeptAsync(tx, meter, () => ReadAsync(tx, meter, bySite, now)));
+                all.AddRange(await IsolateAsync(tx, meter, () => ReadAsync(tx, meter, bySite, now)));
             }
 
             return all;
@@ -60,7 +60,7 @@ internal sealed partial class MeterUpdater(Store store, Outbox outbox, TariffSto
                 {
                     // Whatever becomes of it, it is due again in an hour at the latest.
                     await MeterStore.DelayAsync(tx, meter, now + StreamStore.Refresh);
-                    all.AddRange(await KeptAsync(tx, meter, () => RestAsync(tx, meter, now)));
+                    all.AddRange(await IsolateAsync(tx, meter, () => RefreshAsync(tx, meter, now)));
                 }
 
                 return all;
@@ -92,16 +92,16 @@ internal sealed partial class MeterUpdater(Store store, Outbox outbox, TariffSto
         await StepAsync(
             async (tx, now) =>
             {
-                var held = await MeterStore.OneAsync(tx, tenant, meterId);
+                var held = await MeterStore.FindAsync(tx, tenant, meterId);
                 check(held);
                 isNew = held is null;
                 await RequireFreeAsync(tx, tenant, meterId, plan);
                 await MeterStore.PutAsync(tx, tenant, meterId, plan, json, now);
-                var meter = (await MeterStore.OneAsync(tx, tenant, meterId))!;
+                var meter = (await MeterStore.FindAsync(tx, tenant, meterId))!;
 
                 // A tariff that is damaged in the store is told to who names it.
                 _ = await tariffs.CompiledAsync(tx, tenant, plan.TariffId);
-                return await KeptAsync(tx, meter, () => RestAsync(tx, meter, now));
+                return await IsolateAsync(tx, meter, () => RefreshAsync(tx, meter, now));
             },
             ct);
         return isNew;
@@ -114,12 +114,12 @@ internal sealed partial class MeterUpdater(Store store, Outbox outbox, TariffSto
         await StepAsync(
             async (tx, now) =>
             {
-                existed = await MeterStore.OneAsync(tx, tenant, meterId) is not null;
+                existed = await MeterStore.FindAsync(tx, tenant, meterId) is not null;
                 await MeterStore.DeleteAsync(tx, tenant, meterId);
                 return await streams.WithdrawAllAsync(tx, tenant, meterId, now);
             },
             ct);
-        board.Forget(tenant, meterId);
+        board.Remove(tenant, meterId);
         return existed;
     }
 
@@ -131,9 +131,9 @@ internal sealed partial class MeterUpdater(Store store, Outbox outbox, TariffSto
         await StepAsync(
             async (tx, now) =>
             {
-                var meter = await MeterStore.OneAsync(tx, tenant, meterId) ?? throw MeterEndpoints.NoMeter(meterId);
+                var meter = await MeterStore.FindAsync(tx, tenant, meterId) ?? throw MeterEndpoints.NoMeter(meterId);
                 var versions = await tariffs.CompiledAsync(tx, tenant, meter.Plan.TariffId);
-                var grid = MeterGrid.Of(versions[0].Zone, meter.Plan.Interval);
+                var grid = MeterGrid.Create(versions[0].Zone, meter.Plan.Interval);
                 count = default;
                 foreach (var (channel, records) in channels)
                 {
@@ -167,7 +167,7 @@ internal sealed partial class MeterUpdater(Store store, Outbox outbox, TariffSto
         return versions.IsEmpty ? [] : await SettleAsync(tx, meter, versions, LiveMeter.Read(plan, versions, meter.Memory, own, now), now);
     }
 
-    private async Task<List<OutboxItem>> RestAsync(DbTransaction tx, StoredMeter meter, Instant now)
+    private async Task<List<OutboxItem>> RefreshAsync(DbTransaction tx, StoredMeter meter, Instant now)
     {
         var versions = await tariffs.CompiledAsync(tx, meter.Tenant, meter.Plan.TariffId);
         return versions.IsEmpty ? [] : await SettleAsync(tx, meter, versions, LiveMeter.Take(meter.Plan, versions, meter.Memory, [], now), now);
@@ -178,7 +178,7 @@ internal sealed partial class MeterUpdater(Store store, Outbox outbox, TariffSto
     /// counted on. What the database itself refuses is not the meter's: the whole step is tried again, or given up.
     /// Intervals that were merged before it failed are merged again by its next step, which changes nothing.
     /// </summary>
-    private async Task<List<OutboxItem>> KeptAsync(DbTransaction tx, StoredMeter meter, Func<Task<List<OutboxItem>>> step)
+    private async Task<List<OutboxItem>> IsolateAsync(DbTransaction tx, StoredMeter meter, Func<Task<List<OutboxItem>>> step)
     {
         var db = tx.Connection!;
         try
@@ -204,11 +204,11 @@ internal sealed partial class MeterUpdater(Store store, Outbox outbox, TariffSto
     {
         if (!step.Finished.IsEmpty)
         {
-            var grid = MeterGrid.Of(versions[0].Zone, meter.Plan.Interval);
+            var grid = MeterGrid.Create(versions[0].Zone, meter.Plan.Interval);
             var records = step.Finished.Select(f => new MeterRecord(f.Start, f.Kw, IntervalMark.Known | IntervalMark.Telemetry | (f.Estimated ? IntervalMark.Estimated : IntervalMark.None)));
             await IntervalStore.MergeAsync(tx, meter, MeterChannels.Net, grid, records, now);
             await IntervalStore.MergeAsync(tx, meter, MeterChannels.Reactive, grid, step.Finished.Where(f => f.Kvar is not null).Select(Reactive), now);
-            if (MeterHistory.Late(meter, versions, step) is { IsEmpty: false } late)
+            if (MeterHistory.SelectLate(meter, versions, step) is { IsEmpty: false } late)
             {
                 var memory = await MeterHistory.RaiseAsync(tx, meter, versions, grid, step, late);
                 step = LiveMeter.Take(meter.Plan, versions, memory, [], now);
@@ -217,7 +217,7 @@ internal sealed partial class MeterUpdater(Store store, Outbox outbox, TariffSto
 
         if (meter.Plan is { Publish: true, ExcessRenewables: { } excess })
         {
-            step = step.Beside(excess, await IntensityStore.PointsAsync(tx.Connection!, tx, meter.Tenant, excess.GridZone, now, now + StreamStore.Ahead), now);
+            step = step.WithExcess(excess, await IntensityStore.PointsAsync(tx.Connection!, tx, meter.Tenant, excess.GridZone, now, now + StreamStore.Ahead), now);
         }
 
         var due = DueAt(meter.Plan, step, now);

@@ -21,7 +21,7 @@ internal static class SummedMeters
         for (var i = 0; i < plan.SumOf.Length; i++)
         {
             var (id, at) = (plan.SumOf[i].MeterId, string.Create(CultureInfo.InvariantCulture, $"/sumOf/{i}/meterId"));
-            var part = id == meterId ? null : await store.SnapshotAsync(tx => MeterStore.OneAsync(tx, http.Caller().Tenant, id), http.RequestAborted);
+            var part = id == meterId ? null : await store.SnapshotAsync(tx => MeterStore.FindAsync(tx, http.Caller().Tenant, id), http.RequestAborted);
             if (part is null || !http.Caller().MayAct(part.Plan.SiteId))
             {
                 throw new ProblemException(ErrorClass.UnknownId, $"There is no other meter '{id}' to be summed; PUT /v1/meters/{{meterId}} first.", at);
@@ -46,14 +46,14 @@ internal static class SummedMeters
         var parts = ImmutableArray.CreateBuilder<(MeterData, MeterSign)>();
         foreach (var summed in meter.Plan.SumOf)
         {
-            var part = await MeterStore.OneAsync(tx, meter.Tenant, summed.MeterId) ?? throw new BillRefusedException($"the meter '{summed.MeterId}' that it sums is no longer registered");
+            var part = await MeterStore.FindAsync(tx, meter.Tenant, summed.MeterId) ?? throw new BillRefusedException($"the meter '{summed.MeterId}' that it sums is no longer registered");
             if (Misfit(meter.Plan, part) is { } why)
             {
                 throw new BillRefusedException(why);
             }
 
             var versions = await tariffs.CompiledAsync(tx, meter.Tenant, part.Plan.TariffId);
-            if (!versions.IsEmpty && MeterGrid.Of(versions[0].Zone, part.Plan.Interval) != grid)
+            if (!versions.IsEmpty && MeterGrid.Create(versions[0].Zone, part.Plan.Interval) != grid)
             {
                 throw new BillRefusedException($"the meter '{summed.MeterId}' keeps its intervals on the clock of another time zone");
             }
@@ -63,7 +63,7 @@ internal static class SummedMeters
             parts.Add((data, summed.Takes));
         }
 
-        return MeterTotal.Of(parts.ToImmutable());
+        return MeterTotal.Compute(parts.ToImmutable());
     }
 
     /// <summary>

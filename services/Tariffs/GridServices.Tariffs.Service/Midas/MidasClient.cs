@@ -26,7 +26,7 @@ internal sealed class MidasClient(MidasOptions options, TimeProvider time) : IDi
             using var request = new HttpRequestMessage(HttpMethod.Get, options.Address(signal));
             request.Headers.Accept.ParseAdd("application/json");
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, deadline.Token);
-            return await AnswerBody.ReadAsync(response.Content, MaxBody, deadline.Token) is { } body
+            return await ResponseBody.ReadAsync(response.Content, MaxBody, deadline.Token) is { } body
                 ? MidasReply.Parse(signal, (int)response.StatusCode, body, RetryAfter(response))
                 : new MidasReply.Failed($"the answer is larger than {MaxBody} bytes");
         }

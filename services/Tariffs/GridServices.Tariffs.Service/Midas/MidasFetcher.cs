@@ -23,7 +23,7 @@ internal sealed partial class MidasFetcher(MidasOptions options, MidasClient cli
             return;
         }
 
-        await using var hold = await store.TryHoldAsync("midas", ct);
+        await using var hold = await store.TryLockAsync("midas", ct);
         if (hold is null)
         {
             return;
@@ -49,11 +49,11 @@ internal sealed partial class MidasFetcher(MidasOptions options, MidasClient cli
         var reply = await ReplyAsync(signal, ct);
         try
         {
-            await KeepAsync(signal, reply, before, isRenamed, ct);
+            await SaveAsync(signal, reply, before, isRenamed, ct);
         }
         catch (Exception e) when (reply is MidasReply.Values && !ct.IsCancellationRequested)
         {
-            await KeepAsync(signal, new MidasReply.Failed($"its values cannot be stored: {SafeText.Line(e.Message)}"), before, isRenamed, ct);
+            await SaveAsync(signal, new MidasReply.Failed($"its values cannot be stored: {SafeText.Line(e.Message)}"), before, isRenamed, ct);
         }
     }
 
@@ -69,7 +69,7 @@ internal sealed partial class MidasFetcher(MidasOptions options, MidasClient cli
         }
     }
 
-    private async Task KeepAsync(MidasSignal signal, MidasReply reply, MidasStatus? before, bool isRenamed, CancellationToken ct)
+    private async Task SaveAsync(MidasSignal signal, MidasReply reply, MidasStatus? before, bool isRenamed, CancellationToken ct)
     {
         var now = clock.GetCurrentInstant();
         var next = options.Timetable.Following(signal, reply, before, now);
@@ -104,7 +104,7 @@ internal sealed partial class MidasFetcher(MidasOptions options, MidasClient cli
         }
 
         await PutPricesAsync(tx, signal.Name, values.Known, now);
-        await PutPricesAsync(tx, MidasOptions.ExportOf(signal.Name), values.Export, now);
+        await PutPricesAsync(tx, MidasOptions.GetExportName(signal.Name), values.Export, now);
     }
 
     private static Task PutPricesAsync(DbTransaction tx, string series, ImmutableArray<MidasValue> values, Instant now) => PutAsync(

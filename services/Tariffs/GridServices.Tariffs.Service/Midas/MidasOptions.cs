@@ -26,7 +26,7 @@ internal sealed partial record MidasOptions : ISettings
     /// <summary>Minutes from one fetch of a signal to the next.</summary>
     public int EveryMinutes { get; init; } = 15;
 
-    public ImmutableArray<MidasSignal> Signals => [.. Of(MidasKind.Prices, Prices), .. Of(MidasKind.Intensity, Intensity)];
+    public ImmutableArray<MidasSignal> Signals => [.. GetSignals(MidasKind.Prices, Prices), .. GetSignals(MidasKind.Intensity, Intensity)];
 
     public MidasTimetable Timetable => new() { Every = Duration.FromMinutes(EveryMinutes) };
 
@@ -44,21 +44,21 @@ internal sealed partial record MidasOptions : ISettings
             yield return $"Midas:EveryMinutes is 1 to {MostMinutes}.";
         }
 
-        foreach (var signal in Signals.Where(s => !Identifiers.IsSafe(s.Kind == MidasKind.Prices ? ExportOf(s.Name) : s.Name) || !Rin().IsMatch(s.RateId)))
+        foreach (var signal in Signals.Where(s => !Identifiers.IsSafe(s.Kind == MidasKind.Prices ? GetExportName(s.Name) : s.Name) || !Rin().IsMatch(s.RateId)))
         {
             yield return $"Midas:{signal.Kind}:{signal.Name} names a RIN, e.g. USCA-PGPG-EV2A-0000.";
         }
 
-        foreach (var name in Prices.Keys.Where(n => Prices.Keys.Contains(ExportOf(n), StringComparer.OrdinalIgnoreCase)))
+        foreach (var name in Prices.Keys.Where(n => Prices.Keys.Contains(GetExportName(n), StringComparer.OrdinalIgnoreCase)))
         {
-            yield return $"Midas:Prices:{name} writes its export prices to the series {ExportOf(name)}, and so does Midas:Prices:{ExportOf(name)}; name one of them otherwise.";
+            yield return $"Midas:Prices:{name} writes its export prices to the series {GetExportName(name)}, and so does Midas:Prices:{GetExportName(name)}; name one of them otherwise.";
         }
     }
 
     /// <summary>The series of a rate's export prices.</summary>
-    public static string ExportOf(string name) => $"{name}.export";
+    public static string GetExportName(string name) => $"{name}.export";
 
-    private static IEnumerable<MidasSignal> Of(MidasKind kind, IReadOnlyDictionary<string, string?> named) =>
+    private static IEnumerable<MidasSignal> GetSignals(MidasKind kind, IReadOnlyDictionary<string, string?> named) =>
         named.Where(n => n.Value is { Length: > 0 }).OrderBy(n => n.Key, StringComparer.OrdinalIgnoreCase).Select(n => new MidasSignal(kind, n.Key, n.Value!));
 
     [GeneratedRegex("^[A-Z]{4}-[A-Z0-9]{4}-[A-Z0-9]{4}-[A-Z0-9]{2,10}$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1_000)]

@@ -14,14 +14,14 @@ internal sealed partial class DayAheadFetcher(DayAheadOptions options, EntsoeCli
             return;
         }
 
-        await using var hold = await store.TryHoldAsync("day-ahead", ct);
+        await using var hold = await store.TryLockAsync("day-ahead", ct);
         if (hold is not null)
         {
-            await LookAsync(ct);
+            await PollAsync(ct);
         }
     }
 
-    private async Task LookAsync(CancellationToken ct)
+    private async Task PollAsync(CancellationToken ct)
     {
         var now = clock.GetCurrentInstant();
         var known = await store.ReadAsync(db => PriceStore.DaysAsync(db, null, now.InZone(options.Timetable.Market).Date), ct);

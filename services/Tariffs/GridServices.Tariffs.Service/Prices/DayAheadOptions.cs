@@ -30,7 +30,8 @@ internal sealed record DayAheadOptions : ISettings
 
     public Uri Address => new(Url);
 
-    public ImmutableArray<BiddingZone> BiddingZones => [.. Zones.Where(z => z.Value is { Length: > 0 }).OrderBy(z => z.Key, StringComparer.OrdinalIgnoreCase).Select(z => new BiddingZone(z.Key, z.Value!))];
+    public ImmutableArray<BiddingZone> BiddingZones =>
+        [.. Zones.Where(z => z.Value is { Length: > 0 }).OrderBy(z => z.Key, StringComparer.OrdinalIgnoreCase).Select(z => new BiddingZone(z.Key, z.Value!))];
 
     public DayAheadTimetable Timetable => new() { Market = DateTimeZoneProviders.Tzdb[TimeZone], After = Clock.Parse(After).Value };
 

@@ -32,7 +32,7 @@ internal sealed class EntsoeClient : IDisposable
             using var request = new HttpRequestMessage(HttpMethod.Get, Address(zone, day));
             request.Headers.Accept.ParseAdd("application/xml");
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, deadline.Token);
-            var body = await AnswerBody.ReadAsync(response.Content, MaxBody, deadline.Token);
+            var body = await ResponseBody.ReadAsync(response.Content, MaxBody, deadline.Token);
             var reply = body is null
                 ? new DayAheadReply.Failed($"the answer is larger than {MaxBody} bytes")
                 : DayAheadReply.Parse((int)response.StatusCode, body, RetryAfter(response));

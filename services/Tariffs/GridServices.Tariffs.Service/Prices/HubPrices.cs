@@ -14,7 +14,7 @@ internal sealed class HubPrices(HubLink hub, HubPriceOptions options, IClock clo
     private readonly ConcurrentDictionary<string, Known> known = new(StringComparer.Ordinal);
 
     /// <summary>The series, and what is wrong with them if they could not be asked for now.</summary>
-    public async Task<(ImmutableArray<PriceSeries> Series, string? Problem)> OfAsync(string tenant, string siteId, CancellationToken ct)
+    public async Task<(ImmutableArray<PriceSeries> Series, string? Problem)> GetSeriesAsync(string tenant, string siteId, CancellationToken ct)
     {
         if (tenant != hub.Tenant)
         {
@@ -32,7 +32,7 @@ internal sealed class HubPrices(HubLink hub, HubPriceOptions options, IClock clo
 
         try
         {
-            var next = held.After(await AskAsync(siteId, ct), clock.GetCurrentInstant());
+            var next = held.After(await FetchAsync(siteId, ct), clock.GetCurrentInstant());
             known[siteId] = next;
             return (next.Series, next.Problem);
         }
@@ -43,7 +43,7 @@ internal sealed class HubPrices(HubLink hub, HubPriceOptions options, IClock clo
         }
     }
 
-    private async Task<SiteEnvelopes> AskAsync(string siteId, CancellationToken ct)
+    private async Task<SiteEnvelopes> FetchAsync(string siteId, CancellationToken ct)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(ct);
         deadline.CancelAfter(Patience);

@@ -36,12 +36,12 @@ internal static class SitePricesEndpoint
         }
 
         var tenant = http.Caller().Tenant;
-        var (programs, problem) = await hub.OfAsync(tenant, siteId, http.RequestAborted);
+        var (programs, problem) = await hub.GetSeriesAsync(tenant, siteId, http.RequestAborted);
         var wanted = http.Request.Query["meter"].ToString();
         return Responses.Json(await store.SnapshotAsync(
             async tx =>
             {
-                var meters = await MeterStore.OfSitesAsync(tx, tenant, [siteId]);
+                var meters = await MeterStore.GetForSitesAsync(tx, tenant, [siteId]);
                 var meter = wanted.Length > 0 ? meters.FirstOrDefault(m => m.MeterId == wanted) : meters.OrderBy(Rank).FirstOrDefault();
                 if (meter is null)
                 {
@@ -86,7 +86,7 @@ internal static class SitePricesEndpoint
         var (soFar, unknown) = ((IntervalSeries?)null, (string?)null);
         try
         {
-            soFar = (await SummedMeters.DataAsync(tx, tariffs, meter, MeterGrid.Of(zone, meter.Plan.Interval), start, Instant.Min(end, now)))?.Net;
+            soFar = (await SummedMeters.DataAsync(tx, tariffs, meter, MeterGrid.Create(zone, meter.Plan.Interval), start, Instant.Min(end, now)))?.Net;
         }
         catch (BillRefusedException e)
         {

@@ -23,7 +23,7 @@ internal sealed class HeldTariffs(Store store)
         async tx =>
         {
             var inForce = await TariffStore.HashAsync(tx, tenant, tariff.TariffId, tariff.Version);
-            var held = await OneAsync(tx.Connection!, tx, tenant, tariff.TariffId, tariff.Version);
+            var held = await FindAsync(tx.Connection!, tx, tenant, tariff.TariffId, tariff.Version);
             var current = held?.Hash ?? inForce;
             TariffStore.RequireHeld(tariff, ifMatch, current);
             if (tariff.Hash == current)
@@ -48,7 +48,7 @@ internal sealed class HeldTariffs(Store store)
         async tx =>
         {
             var inForce = await TariffStore.HashAsync(tx, tenant, tariffId, version);
-            if (await OneAsync(tx.Connection!, tx, tenant, tariffId, version) is not { } held)
+            if (await FindAsync(tx.Connection!, tx, tenant, tariffId, version) is not { } held)
             {
                 return inForce == hash ? false : throw NotHeld(tariffId, version);
             }
@@ -77,7 +77,7 @@ internal sealed class HeldTariffs(Store store)
     public Task RejectAsync(string tenant, string tariffId, string version, string hash, string by, string? reason, Instant now, CancellationToken ct) => store.WriteAsync(
         async tx =>
         {
-            var held = await OneAsync(tx.Connection!, tx, tenant, tariffId, version);
+            var held = await FindAsync(tx.Connection!, tx, tenant, tariffId, version);
             if (held is null && await WasRejectedAsync(tx, tenant, tariffId, version, hash))
             {
                 return false;
@@ -92,7 +92,7 @@ internal sealed class HeldTariffs(Store store)
         ct);
 
     /// <summary>The held versions of a tariff, the one put last first.</summary>
-    public Task<IReadOnlyList<HeldTariff>> OfAsync(string tenant, string tariffId, CancellationToken ct) => store.ReadAsync<IReadOnlyList<HeldTariff>>(
+    public Task<IReadOnlyList<HeldTariff>> GetVersionsAsync(string tenant, string tariffId, CancellationToken ct) => store.ReadAsync<IReadOnlyList<HeldTariff>>(
         async db => [.. await db.QueryAsync<HeldTariff>($"SELECT {Columns} FROM held_tariffs WHERE tenant = @tenant AND tariff_id = @tariffId ORDER BY put_at DESC, version DESC", new { tenant, tariffId })],
         ct);
 
@@ -114,7 +114,7 @@ internal sealed class HeldTariffs(Store store)
     private static Task<int> DropAsync(DbTransaction tx, string tenant, string tariffId, string version) =>
         tx.Connection!.ExecuteAsync("DELETE FROM held_tariffs WHERE tenant = @tenant AND tariff_id = @tariffId AND version = @version", new { tenant, tariffId, version }, tx);
 
-    private static async Task<HeldTariff?> OneAsync(DbConnection db, DbTransaction tx, string tenant, string tariffId, string version) => await db.QuerySingleOrDefaultAsync<HeldTariff>(
+    private static async Task<HeldTariff?> FindAsync(DbConnection db, DbTransaction tx, string tenant, string tariffId, string version) => await db.QuerySingleOrDefaultAsync<HeldTariff>(
         $"SELECT {Columns} FROM held_tariffs WHERE tenant = @tenant AND tariff_id = @tariffId AND version = @version", new { tenant, tariffId, version }, tx);
 
     private static async Task<bool> WasRejectedAsync(DbTransaction tx, string tenant, string tariffId, string version, string hash) => await tx.Connection!.QueryFirstOrDefaultAsync<string>(

@@ -61,7 +61,7 @@ internal static class TariffEndpoints
         if (approval.Holds(caller.Tenant))
         {
             var isHeld = await held.PutAsync(caller.Tenant, tariff, ifMatch, caller.TokenId, clock.GetCurrentInstant(), http.RequestAborted)
-                || (await held.OfAsync(caller.Tenant, tariffId, http.RequestAborted)).Any(h => h.Version == tariff.Version);
+                || (await held.GetVersionsAsync(caller.Tenant, tariffId, http.RequestAborted)).Any(h => h.Version == tariff.Version);
             return isHeld ? Results.Accepted(uri: null, answer with { State = TariffState.Held }) : Results.Ok(answer);
         }
 
@@ -92,7 +92,7 @@ internal static class TariffEndpoints
         IEnumerable<StoredTariff> versions = http.Request.Query["state"].ToString() switch
         {
             "" => await tariffs.VersionsAsync(http.Caller().Tenant, tariffId, http.RequestAborted),
-            "held" => (await approval.OfAsync(http.Caller().Tenant, tariffId, http.RequestAborted)).Select(h => h.Tariff),
+            "held" => (await approval.GetVersionsAsync(http.Caller().Tenant, tariffId, http.RequestAborted)).Select(h => h.Tariff),
             _ => throw new ProblemException(ErrorClass.SemanticCode, "state is held, or left out for versions in force.", "state"),
         };
         if (versions.FirstOrDefault(v => wanted.Length == 0 || v.Version == wanted) is not { } tariff)

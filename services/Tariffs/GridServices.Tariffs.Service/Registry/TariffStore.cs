@@ -171,7 +171,7 @@ internal sealed class TariffStore(Store store)
         {
             if ((await VersionsAsync(tenant, id, ct)).FirstOrDefault(t => t.Kind == StoredTariff.Ocpi) is { } tariff)
             {
-                known[id] = Encoding.UTF8.GetBytes(Sound(tariff));
+                known[id] = Encoding.UTF8.GetBytes(Verify(tariff));
             }
         }
 
@@ -208,11 +208,11 @@ internal sealed class TariffStore(Store store)
             compiled.Clear();
         }
 
-        return compiled.GetOrAdd(tariff.Hash, static (_, stored) => CompiledTariff.Compile(TariffJson.Stored(Sound(stored))), tariff);
+        return compiled.GetOrAdd(tariff.Hash, static (_, stored) => CompiledTariff.Compile(TariffJson.Stored(Verify(stored))), tariff);
     }
 
     /// <summary>The content, if it is what was put: a price whose digits changed on the disk must not make a bill.</summary>
-    private static string Sound(StoredTariff tariff) =>
+    private static string Verify(StoredTariff tariff) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(tariff.Content))) == tariff.Hash
             ? tariff.Content
             : throw new ProblemException(

@@ -48,24 +48,24 @@ internal sealed class MeterBilling(Store store, TariffStore tariffs)
     /// <summary>The account with what the meter's bills in other runs left.</summary>
     private static async Task<Account> CarriedAsync(DbTransaction tx, JobRow job, Account account, Tariff tariff, BillingCycle first)
     {
-        var bills = (await RunStore.BillsOfAsync(tx, job)).Select(BillArchive.Unpack).ToLookup(b => b.TariffId == tariff.Id && b.Currency == tariff.Currency);
-        return CarriedAccount.Of(account, [.. bills[true]], first, [.. bills[false]]);
+        var bills = (await RunStore.GetEarlierBillsAsync(tx, job)).Select(BillArchive.Unpack).ToLookup(b => b.TariffId == tariff.Id && b.Currency == tariff.Currency);
+        return CarriedAccount.Compute(account, [.. bills[true]], first, [.. bills[false]]);
     }
 
     private async Task<(Inputs Inputs, Bill? Earlier)> InputsAsync(DbTransaction tx, JobRow job, BillingRunRequest request)
     {
-        var meter = await MeterStore.OneAsync(tx, job.Tenant, job.MeterId) ?? throw new BillRefusedException("the meter is no longer registered");
+        var meter = await MeterStore.FindAsync(tx, job.Tenant, job.MeterId) ?? throw new BillRefusedException("the meter is no longer registered");
         var tariffId = request.TariffId ?? meter.Plan.TariffId;
         var versions = await tariffs.CompiledAsync(tx, job.Tenant, tariffId);
         Require(!versions.IsEmpty, $"there is no tariff '{tariffId}'; PUT /v1/tariffs/{tariffId} first");
         var cycles = request.Cycles(meter.Plan.ReadingDay);
         Require(!cycles.IsEmpty, $"no billing cycle of this meter (it is read on day {meter.Plan.ReadingDay}) starts in the time asked for");
-        var (zone, grid) = (versions[0].Zone, MeterGrid.Of(versions[0].Zone, meter.Plan.Interval));
+        var (zone, grid) = (versions[0].Zone, MeterGrid.Create(versions[0].Zone, meter.Plan.Interval));
         var (from, until) = (zone.AtStartOfDay(cycles[0].From).ToInstant(), zone.AtStartOfDay(cycles[^1].Until).ToInstant());
         var data = await SummedMeters.DataAsync(tx, tariffs, meter, grid, from, until)
             ?? throw new BillRefusedException("nothing is stored for the time asked for; PUT /v1/meters/{meterId}/intervals first");
         var before = (meter.Plan.SumOf.IsEmpty ? meter.Memory.Peaks : await SummedMeters.PeaksAsync(tx, tariffs, meter, versions, grid, cycles[0])).Where(p => p.Month.OnDayOfMonth(1) < cycles[0].Month.OnDayOfMonth(1));
-        var account = versions.Any(CarriedAccount.Matters) ? await CarriedAsync(tx, job, meter.Plan.Account, versions[0].Source, cycles[0]) : meter.Plan.Account;
+        var account = versions.Any(CarriedAccount.IsNeeded) ? await CarriedAsync(tx, job, meter.Plan.Account, versions[0].Source, cycles[0]) : meter.Plan.Account;
         var inputs = new Inputs(
             versions, cycles, data, meter.Memory.Into(account, before), meter.Plan.Events,
             new BillOptions { EnergyTierFill = request.EnergyTierFill, Rounding = request.Rounding, Prices = await PriceStore.CurvesAsync(tx, job.Tenant, versions, from, until) });

@@ -51,7 +51,7 @@ internal static class RunEndpoints
             throw new ProblemException(ErrorClass.UnknownId, $"There is no tariff '{tariffId}'; PUT /v1/tariffs/{{tariffId}} first, or leave it out.", "/tariffId");
         }
 
-        if (request.Resettles is { } earlier && await store.ReadAsync(db => RunStore.OneAsync(db, tenant, earlier), http.RequestAborted) is null)
+        if (request.Resettles is { } earlier && await store.ReadAsync(db => RunStore.FindAsync(db, tenant, earlier), http.RequestAborted) is null)
         {
             throw new ProblemException(ErrorClass.UnknownId, $"There is no billing run '{earlier}' to resettle; GET /v1/billing-runs lists them.", "/resettles");
         }
@@ -95,7 +95,7 @@ internal static class RunEndpoints
         };
         if (key is not null)
         {
-            await IdempotencyStore.KeepAsync(tx, key, answer);
+            await IdempotencyStore.SaveAsync(tx, key, answer);
         }
 
         return answer;
@@ -118,7 +118,7 @@ internal static class RunEndpoints
     {
         foreach (var meterId in request.Meters)
         {
-            if (await MeterStore.OneAsync(tx, tenant, meterId) is null)
+            if (await MeterStore.FindAsync(tx, tenant, meterId) is null)
             {
                 throw new ProblemException(ErrorClass.UnknownId, $"There is no meter '{meterId}'; PUT /v1/meters/{{meterId}} first, or leave it out.", "/meters");
             }
@@ -128,7 +128,7 @@ internal static class RunEndpoints
     private static async Task<IResult> ListAsync(HttpContext http, Store store, string? after = null, string? limit = null)
     {
         var asked = Paging.Parse(after, limit);
-        var runs = await store.ReadAsync(db => RunStore.ManyAsync(db, http.Caller().Tenant, after, asked is null ? 100 : asked.Limit + 1), http.RequestAborted);
+        var runs = await store.ReadAsync(db => RunStore.ListAsync(db, http.Caller().Tenant, after, asked is null ? 100 : asked.Limit + 1), http.RequestAborted);
 
         // Cut before runs of others' sites are left out, so that a page of them still leads on.
         var page = asked?.Cut(runs, r => r.RunId);
@@ -168,7 +168,7 @@ internal static class RunEndpoints
         if (!BillEndpoint.WantsCsv(http.Request))
         {
             var results = await store.ReadAsync(db => RunStore.ResultsAsync(db, http.Caller().Tenant, runId, after ?? string.Empty, asked is null ? MostListed : asked.Limit + 1), http.RequestAborted);
-            RunBill[] bills = [.. results.Select(RunBill.Of)];
+            RunBill[] bills = [.. results.Select(RunBill.From)];
             return asked is null ? Responses.Json(bills) : Responses.Page(asked.Cut(bills, b => b.MeterId));
         }
 
@@ -200,7 +200,7 @@ internal static class RunEndpoints
 
     private static async Task<RunRow> RunAsync(HttpContext http, Store store, string runId)
     {
-        var run = await store.ReadAsync(db => RunStore.OneAsync(db, http.Caller().Tenant, runId), http.RequestAborted)
+        var run = await store.ReadAsync(db => RunStore.FindAsync(db, http.Caller().Tenant, runId), http.RequestAborted)
             ?? throw new ProblemException(ErrorClass.NotFound, $"There is no billing run '{runId}'; GET /v1/billing-runs lists them.");
         return MaySee(http.Caller(), run) ? run : throw new ProblemException(ErrorClass.AuthzSite, $"Token '{http.Caller().TokenId}' is not for all that billing run '{runId}' bills. Use a token whose sites include it.");
     }
@@ -215,17 +215,17 @@ internal static class RunEndpoints
 
     private static RunResponse Answered(RunRow run, IReadOnlyDictionary<string, int> counts)
     {
-        int Of(string state) => counts.GetValueOrDefault(state);
+        int Count(string state) => counts.GetValueOrDefault(state);
         return new RunResponse
         {
             RunId = run.RunId,
             State = run.State,
             Request = JsonDocument.Parse(run.Request).RootElement,
             Total = counts.Values.Sum(),
-            Done = Of(RunStore.Done),
-            Failed = Of(RunStore.Failed),
-            Waiting = Of(RunStore.Waiting) + Of(RunStore.Running),
-            Cancelled = Of(RunStore.Cancelled),
+            Done = Count(RunStore.Done),
+            Failed = Count(RunStore.Failed),
+            Waiting = Count(RunStore.Waiting) + Count(RunStore.Running),
+            Cancelled = Count(RunStore.Cancelled),
             CreatedAt = run.CreatedAt,
             FinishedAt = run.FinishedAt,
         };
@@ -270,7 +270,7 @@ public sealed record RunResponse
 public sealed record RunBill(
     string MeterId, string State, string? Currency, string? Total, string? Payable, string? Delta, bool? Provisional, string? DataHash, string? Problem, Instant? FinishedAt)
 {
-    internal static RunBill Of(ResultRow row) => new(
+    internal static RunBill From(ResultRow row) => new(
         row.MeterId, row.State, row.Currency, row.Total, row.Payable, row.Delta, row.Provisional is { } flag ? flag != 0 : null, row.DataHash, row.Problem, row.FinishedAt);
 }
 

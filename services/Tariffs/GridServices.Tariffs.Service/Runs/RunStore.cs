@@ -114,11 +114,11 @@ internal static class RunStore
             "UPDATE billing_runs SET state = @Cancelled, finished_at = @now WHERE tenant = @tenant AND run_id = @runId AND state = @Running", new { Cancelled, now, tenant, runId, Running }, tx) > 0;
     }
 
-    public static async Task<RunRow?> OneAsync(DbConnection db, string tenant, string runId) => await db.QuerySingleOrDefaultAsync<RunRow>(
+    public static async Task<RunRow?> FindAsync(DbConnection db, string tenant, string runId) => await db.QuerySingleOrDefaultAsync<RunRow>(
         $"{RunColumns} WHERE tenant = @tenant AND run_id = @runId", new { tenant, runId });
 
     /// <summary>The latest runs first; <paramref name="after"/> a run, where one is named.</summary>
-    public static async Task<IReadOnlyList<RunRow>> ManyAsync(DbConnection db, string tenant, string? after, int most) => [.. await db.QueryAsync<RunRow>(
+    public static async Task<IReadOnlyList<RunRow>> ListAsync(DbConnection db, string tenant, string? after, int most) => [.. await db.QueryAsync<RunRow>(
         after is null
             ? $"{RunColumns} WHERE tenant = @tenant ORDER BY created_at DESC, run_id DESC LIMIT @most"
             : $"""
@@ -144,7 +144,7 @@ internal static class RunStore
         "SELECT bill FROM billing_jobs WHERE tenant = @tenant AND run_id = @runId AND meter_id = @meterId", new { tenant, runId, meterId });
 
     /// <summary>The last 120 bills of the job's meter in other runs, the latest calculated first.</summary>
-    public static async Task<IReadOnlyList<byte[]>> BillsOfAsync(DbTransaction tx, JobRow job) => [.. await tx.Connection!.QueryAsync<byte[]>(
+    public static async Task<IReadOnlyList<byte[]>> GetEarlierBillsAsync(DbTransaction tx, JobRow job) => [.. await tx.Connection!.QueryAsync<byte[]>(
         """
         SELECT bill FROM billing_jobs
         WHERE tenant = @Tenant AND meter_id = @MeterId AND state = @Done AND bill IS NOT NULL

@@ -34,7 +34,7 @@ internal static class TemperatureEndpoints
         Require(station);
         var body = await http.Request.ReadBodyAsync(MaxBody, MediaTypeNames.Application.Json, MediaTypeNames.Text.Csv);
         var isCsv = string.Equals(MediaTypeHeaderValue.Parse(http.Request.ContentType).MediaType.Value, MediaTypeNames.Text.Csv, StringComparison.OrdinalIgnoreCase);
-        var read = isCsv ? TemperatureCsv.Read(body, station) : ReadTemperatures.Json(body, station);
+        var read = isCsv ? TemperatureCsv.Read(body, station) : TemperatureReader.Json(body, station);
         if (!read.Ok)
         {
             return Responses.Refused(http, read.Refusals);

@@ -69,7 +69,7 @@ public static class BillAllocation
             var split = new LineSplit(plan, load, data, options ?? BillOptions.Default, bill.Rounding, method, cycle);
             foreach (var line in bill.Months[cycle].LineItems)
             {
-                var shares = split.Of(line);
+                var shares = split.Split(line);
                 reasons.Add(cycle, line, shares, split.Basis);
                 Add(parts, line.Kind, shares);
             }

@@ -46,19 +46,19 @@ internal sealed class CostReasons
 
     private (ImmutableArray<SharedHours> Hours, int More) Hours(int user, ImmutableArray<IndexRange> hours)
     {
-        if (load.Of(user) is not { } own)
+        if (load.FindLoad(user) is not { } own)
         {
             return ([], 0);
         }
 
         var used = own.Within(hours).Where(r => own.Sum(r) > 0).ToArray();
         return ([.. used.OrderByDescending(own.Sum).Take(MostHours).OrderBy(r => r.From)
-            .Select(r => new SharedHours(net.StartOf(r.From), net.StartOf(r.From + r.Count), own.Kwh(own.Sum(r)), load.SiteKwh(r)))], Math.Max(0, used.Length - MostHours));
+            .Select(r => new SharedHours(net.GetStart(r.From), net.GetStart(r.From + r.Count), own.Kwh(own.Sum(r)), load.SiteKwh(r)))], Math.Max(0, used.Length - MostHours));
     }
 
     private SharedLine WithWindows(int user, LineBasis basis, SharedLine line)
     {
-        if (load.Of(user) is not { } own || basis.Windows.IsEmpty)
+        if (load.FindLoad(user) is not { } own || basis.Windows.IsEmpty)
         {
             return line;
         }

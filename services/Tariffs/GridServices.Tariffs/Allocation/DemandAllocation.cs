@@ -45,7 +45,7 @@ public static class DemandAllocation
             throw new ArgumentException("give at least one shareholder; all have the same windows and no negative kW", nameof(shareholders));
         }
 
-        var loads = WindowLoads.Of([.. shareholders.Select(s => s.Kw.ToArray())]);
+        var loads = WindowLoads.From([.. shareholders.Select(s => s.Kw.ToArray())]);
         var peak = loads.Peak;
         var charge = loads.Together[peak] * pricePerKw;
         var (weights, errorShare) = Weights([.. shareholders.Select(s => s.Id)], loads, method, seed);

@@ -5,7 +5,7 @@ namespace GridServices.Tariffs.Allocation;
 /// <summary>What a line was shared by: hours, windows or calls, or other lines.</summary>
 internal sealed record LineBasis(SharingRule Rule, ImmutableArray<IndexRange> Hours, ImmutableArray<WindowSpan> Windows, ImmutableArray<string> Lines)
 {
-    public static LineBasis Of(SharingRule rule) => new(rule, [], [], []);
+    public static LineBasis For(SharingRule rule) => new(rule, [], [], []);
 
     public LineBasis With(SharingRule rule, IReadOnlyList<IndexRange> hours) => this with { Rule = rule, Hours = Hours.AddRange(hours) };
 

@@ -18,20 +18,20 @@ internal sealed class LineSplit(BillPlan plan, SharedLoad load, MeterData data, 
     public decimal[] Errors { get; } = new decimal[load.Count];
 
     /// <summary>What the line last split was shared by.</summary>
-    public LineBasis Basis { get; private set; } = LineBasis.Of(SharingRule.Site);
+    public LineBasis Basis { get; private set; } = LineBasis.For(SharingRule.Site);
 
     /// <summary>Parts of the line by user and, last, the site; they sum to its amount. Lines come in the bill's order.</summary>
-    public decimal[] Of(LineItem line)
+    public decimal[] Split(LineItem line)
     {
-        Basis = LineBasis.Of(SharingRule.Site);
-        var segments = plan.SegmentsOf(cycle).Where(s => line.Version is null || plan.VersionNames[s.Version] == line.Version).ToArray();
+        Basis = LineBasis.For(SharingRule.Site);
+        var segments = plan.GetSegments(cycle).Where(s => line.Version is null || plan.VersionNames[s.Version] == line.Version).ToArray();
         var parts = Shares.Fitted(line.Amount, line.Kind switch
         {
-            _ when segments.SelectMany(s => Tariff(s).Maximums).FirstOrDefault(m => m.Id == line.Charge) is { } maximum => OfCapped(line, maximum),
-            _ when segments.SelectMany(s => Tariff(s).Riders).FirstOrDefault(r => r.Id == line.Charge) is { } rider => OfRider(line, rider, segments),
+            _ when segments.SelectMany(s => Tariff(s).Maximums).FirstOrDefault(m => m.Id == line.Charge) is { } maximum => SplitMaximum(line, maximum),
+            _ when segments.SelectMany(s => Tariff(s).Riders).FirstOrDefault(r => r.Id == line.Charge) is { } rider => SplitRider(line, rider, segments),
             LineKind.Energy => Energy(line, segments),
-            LineKind.Demand => Require(line, segments),
-            LineKind.Tax or LineKind.Adjustment => OfBase(line, segments),
+            LineKind.Demand => SplitDemand(line, segments),
+            LineKind.Tax or LineKind.Adjustment => SplitByBase(line, segments),
             LineKind.Export => Sites(line.Amount),
             _ => ByEnergy(line.Amount, segments.Select(s => new IndexRange(s.From, s.Until - s.From))),
         });
@@ -88,27 +88,27 @@ internal sealed class LineSplit(BillPlan plan, SharedLoad load, MeterData data, 
     }
 
     /// <summary>What a maximum takes off is taken off in proportion to the lines that it lowers.</summary>
-    private decimal[] OfCapped(LineItem line, MaximumCharge maximum)
+    private decimal[] SplitMaximum(LineItem line, MaximumCharge maximum)
     {
         var parts = Sum(done.Where(d => d.Line.Version == line.Version && d.Line.Kind == line.Kind && BillRun.IsCapped(maximum, d.Line)), _ => 1);
         return parts.Sum() is not 0 and var whole ? [.. parts.Select(p => line.Amount * p / whole)] : Sites(line.Amount);
     }
 
     /// <summary>Per kWh by what each drew on the rider's days, per kW by what each pays of the demand that it is on, else by the kWh of its days.</summary>
-    private decimal[] OfRider(LineItem line, Rider rider, BillSegment[] segments)
+    private decimal[] SplitRider(LineItem line, Rider rider, BillSegment[] segments)
     {
         if (rider.Per == RiderPer.Kw)
         {
             var demand = Sum(done.Where(d => d.Line.Version == line.Version && rider.Of.Contains(d.Line.Charge)), _ => 1);
-            return demand.Sum() > 0 ? Weighted(line.Amount, [.. demand.Select(d => Math.Max(0, d))]) : OfBilledKw(line, rider, segments);
+            return demand.Sum() > 0 ? Weighted(line.Amount, [.. demand.Select(d => Math.Max(0, d))]) : SplitBilledKw(line, rider, segments);
         }
 
-        IndexRange[] days = [.. segments.Select(s => BillRun.PartOf(plan, s, rider)).OfType<BillSegment>().Select(s => new IndexRange(s.From, s.Until - s.From))];
+        IndexRange[] days = [.. segments.Select(s => BillRun.ClipSegment(plan, s, rider)).OfType<BillSegment>().Select(s => new IndexRange(s.From, s.Until - s.From))];
         return ByEnergy(line.Amount, days);
     }
 
     /// <summary>Where the demand itself costs nothing (grace cycles), by its windows as if it did.</summary>
-    private decimal[] OfBilledKw(LineItem line, Rider rider, BillSegment[] segments)
+    private decimal[] SplitBilledKw(LineItem line, Rider rider, BillSegment[] segments)
     {
         var demand = Tariff(segments[0]).Demand.First(d => rider.Of.Contains(d.Id));
         return ByWindow(line, segments[0].Version, demand.Schedule, demand.Window, demand.Rates.Length == 1 ? demand.Rates[0].Period : null);
@@ -134,7 +134,7 @@ internal sealed class LineSplit(BillPlan plan, SharedLoad load, MeterData data, 
     private decimal[] ByPrice(IndexPrice index, decimal losses, BillSegment[] segments)
     {
         var amounts = new decimal[data.Net.Count];
-        var prices = BillRun.PricesOf(index, options, plan);
+        var prices = BillRun.ComputePrices(index, options, plan);
         foreach (var i in segments.SelectMany(s => Enumerable.Range(s.From, s.Until - s.From)).Where(i => data.Net.Values[i] > 0 && prices[i] is not null))
         {
             amounts[i] = data.Net.Kwh(data.Net.Values[i]) * losses * prices[i]!.Value;
@@ -144,7 +144,7 @@ internal sealed class LineSplit(BillPlan plan, SharedLoad load, MeterData data, 
         return load.Spread(amounts);
     }
 
-    private decimal[] Require(LineItem line, BillSegment[] segments)
+    private decimal[] SplitDemand(LineItem line, BillSegment[] segments)
     {
         foreach (var segment in segments)
         {
@@ -197,7 +197,7 @@ internal sealed class LineSplit(BillPlan plan, SharedLoad load, MeterData data, 
     /// <summary>Each window above the contracted kW counts by the square of its excess, and is paid by the load in it, whatever the method.</summary>
     private decimal[] ByExceedance(LineItem line, BillSegment segment, ContractedPower charge)
     {
-        var time = charge.PricePerDay ? segment.Span.Days : ProratedMonths.Of(plan, segment);
+        var time = charge.PricePerDay ? segment.Span.Days : ProratedMonths.Compute(plan, segment);
         var contracted = done.First(d => d.Line.Charge == line.Charge && d.Line.Period == line.Period && d.Line.Version == line.Version && d.Line.PeakAt.IsEmpty).Line.Quantity / time;
         var over = BillRun.Exceedances(plan, load.Site, charge, line.Period!, contracted, segment.Version, cycle, rounding);
         WindowSpan[] own = [.. over.Select(o => o.Window)];
@@ -254,7 +254,7 @@ internal sealed class LineSplit(BillPlan plan, SharedLoad load, MeterData data, 
             {
                 var (version, from, until) = (segment.Version, plan.At(day), plan.At(day.PlusDays(1)));
                 var own = load.Windows(version, demand.Schedule, demand.Window, line.Period, from, until);
-                var (amount, peak) = OfDay(demand, demand.Rates.Single(r => r.Period == line.Period), own);
+                var (amount, peak) = PriceDay(demand, demand.Rates.Single(r => r.Period == line.Period), own);
                 var shared = amount == 0 ? parts : Shared(amount, own, peak, () => load.Hours(version, demand.Schedule, line.Period, from, until), segment.CycleDays);
                 parts = amount == 0 ? parts : [.. parts.Zip(shared, (a, b) => a + b)];
             }
@@ -263,7 +263,7 @@ internal sealed class LineSplit(BillPlan plan, SharedLoad load, MeterData data, 
         return parts;
     }
 
-    private (decimal Amount, ImmutableArray<Instant> PeakAt) OfDay(DemandCharge demand, DemandRate rate, List<WindowSpan> own)
+    private (decimal Amount, ImmutableArray<Instant> PeakAt) PriceDay(DemandCharge demand, DemandRate rate, List<WindowSpan> own)
     {
         var peak = Peak.None;
         foreach (var window in own)
@@ -271,8 +271,8 @@ internal sealed class LineSplit(BillPlan plan, SharedLoad load, MeterData data, 
             peak = load.Site.Kw(window) is var mean && mean > peak.Kw ? Peak.At(mean, window.From) : peak;
         }
 
-        var kw = rounding.OfKw(peak.IsFound ? Math.Max(peak.Kw * (demand.LossFactor ?? 1), demand.MinimumKw ?? 0) : 0);
-        return (BillRun.TermsOf(rate, kw).Sum(t => t.Quantity * t.Rate), peak.IsFound ? [Instant.FromUnixTimeSeconds(peak.From)] : []);
+        var kw = rounding.RoundKw(peak.IsFound ? Math.Max(peak.Kw * (demand.LossFactor ?? 1), demand.MinimumKw ?? 0) : 0);
+        return (BillRun.ComputeTerms(rate, kw).Sum(t => t.Quantity * t.Rate), peak.IsFound ? [Instant.FromUnixTimeSeconds(peak.From)] : []);
     }
 
     /// <summary>By load in the called events that are on the line; tags of an earlier year are the site's, for nobody's load of that year is known here.</summary>
@@ -312,7 +312,7 @@ internal sealed class LineSplit(BillPlan plan, SharedLoad load, MeterData data, 
     }
 
     /// <summary>A percentage is paid by those who pay what it is a percentage of.</summary>
-    private decimal[] OfBase(LineItem line, BillSegment[] segments)
+    private decimal[] SplitByBase(LineItem line, BillSegment[] segments)
     {
         var adjustment = segments.SelectMany(s => Tariff(s).Adjustments).FirstOrDefault(a => a.Id == line.Charge);
         if (adjustment is null)
@@ -320,8 +320,8 @@ internal sealed class LineSplit(BillPlan plan, SharedLoad load, MeterData data, 
             return Sites(line.Amount);
         }
 
-        var taxes = segments.Select(s => TaxBase.Of(adjustment, plan, s, data.Net.Kwh(ExactSum.Positive(data.Net.Values.Slice(s.From, s.Until - s.From), data.Net)))).ToArray();
-        var isLast = line.Version is not null && line.Version == plan.VersionNames[plan.SegmentsOf(cycle).Last().Version];
+        var taxes = segments.Select(s => TaxBase.Create(adjustment, plan, s, data.Net.Kwh(ExactSum.Positive(data.Net.Values.Slice(s.From, s.Until - s.From), data.Net)))).ToArray();
+        var isLast = line.Version is not null && line.Version == plan.VersionNames[plan.GetSegments(cycle).Last().Version];
         var parts = Sum(done.Where(d => line.Version is null || d.Line.Version == line.Version || (isLast && d.Line.Version is null)), l => taxes[0].Share(l) * line.Rate);
         return parts.All(p => p == 0) ? Sites(line.Amount) : parts;
     }

@@ -29,7 +29,7 @@ internal static class SessionLoad
             Lay(part);
         }
 
-        return IntervalSeries.OfUnits(start + step * first, step, IntervalUnit.Kwh, Digits, units);
+        return IntervalSeries.FromUnits(start + step * first, step, IntervalUnit.Kwh, Digits, units);
 
         void Lay(SessionStretch part)
         {

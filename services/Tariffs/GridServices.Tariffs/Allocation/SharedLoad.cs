@@ -35,7 +35,7 @@ internal sealed class SharedLoad
     private decimal[] Together => together ??= SumTogether();
 
     /// <summary>The load of one user; null of the site.</summary>
-    public UserLoad? Of(int user) => user < own.Length ? own[user] : null;
+    public UserLoad? FindLoad(int user) => user < own.Length ? own[user] : null;
 
     /// <summary>kWh of each in intervals that lie in order; users that together read more than the site's meter leave no rest.</summary>
     public decimal[] Kwh(IReadOnlyList<IndexRange> ranges)
@@ -127,10 +127,10 @@ internal sealed class SharedLoad
     /// <summary>The windows of a charge that belong to a period, over intervals [from, until).</summary>
     public List<WindowSpan> Windows(int version, string? schedule, DemandWindow? window, string? period, int from, int until)
     {
-        var windows = site.Windows(plan.TableOf(version, schedule), from, until, window);
+        var windows = site.Windows(plan.GetTable(version, schedule), from, until, window);
         if (schedule is not null && period is not null)
         {
-            var number = plan.Versions[version].ScheduleOf(schedule)!.Periods.IndexOf(period);
+            var number = plan.Versions[version].FindSchedule(schedule)!.Periods.IndexOf(period);
             windows.RemoveAll(w => w.Period != number);
         }
 
@@ -145,9 +145,9 @@ internal sealed class SharedLoad
             return [new IndexRange(from, until - from)];
         }
 
-        var number = plan.Versions[version].ScheduleOf(schedule)!.Periods.IndexOf(period);
+        var number = plan.Versions[version].FindSchedule(schedule)!.Periods.IndexOf(period);
         var hours = new List<IndexRange>();
-        foreach (var run in plan.TableOf(version, schedule).From(from))
+        foreach (var run in plan.GetTable(version, schedule).From(from))
         {
             var (a, b) = (Math.Max(run.Start, from), Math.Min(run.End, until));
             if (run.Period == number && a < b)

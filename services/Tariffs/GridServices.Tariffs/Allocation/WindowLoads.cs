@@ -21,7 +21,7 @@ internal sealed class WindowLoads(int windows, WindowLoad[][] entries)
     public WindowLoad[] this[int shareholder] => entries[shareholder];
 
     /// <summary>From kW of each window.</summary>
-    public static WindowLoads Of(IReadOnlyList<decimal[]> kw) =>
+    public static WindowLoads From(IReadOnlyList<decimal[]> kw) =>
         new(kw.Count == 0 ? 0 : kw[0].Length, [.. kw.Select(k => k.Select((v, w) => new WindowLoad(w, v)).Where(l => l.Kw != 0).ToArray())]);
 
     /// <summary>The window with the highest sum; the first of equal ones.</summary>

@@ -142,5 +142,5 @@ public sealed record Bill
 
     /// <summary>The total from the line items alone, under the bill's own rounding.</summary>
     public decimal Replay() => Months.Sum(m => m.LineItems.Sum(l =>
-        Rounding.Level == RoundingLevel.Line ? Rounding.Of(l.Replayed(), Currency) : l.Replayed()));
+        Rounding.Level == RoundingLevel.Line ? Rounding.Round(l.Replayed(), Currency) : l.Replayed()));
 }

@@ -113,7 +113,7 @@ internal sealed partial class BillRun(BillPlan plan, MeterData data, MeterData g
         totals = new CycleTotals();
         billedKw.Clear();
         Energy(cycle);
-        Require(cycle);
+        ChargeDemand(cycle);
         OtherCapacity(cycle);
         HoursOfUse(cycle);
         Fixed(cycle);
@@ -145,8 +145,8 @@ internal sealed partial class BillRun(BillPlan plan, MeterData data, MeterData g
             Total = total,
             RoundedTotal = rounding.Level switch
             {
-                RoundingLevel.Kind => lines.GroupBy(l => (l.Kind, l.Kind is LineKind.Tax ? l.Rate : 0)).Sum(g => rounding.Of(g.Sum(l => l.Amount), currency)),
-                RoundingLevel.Period => rounding.Of(total, currency),
+                RoundingLevel.Kind => lines.GroupBy(l => (l.Kind, l.Kind is LineKind.Tax ? l.Rate : 0)).Sum(g => rounding.Round(g.Sum(l => l.Amount), currency)),
+                RoundingLevel.Period => rounding.Round(total, currency),
                 _ => total,
             },
             ImportKwh = totals.ImportKwh,
@@ -161,13 +161,13 @@ internal sealed partial class BillRun(BillPlan plan, MeterData data, MeterData g
     }
 
     /// <summary>Whether a charge of the cycle goes by kvar; where none does, it is all the same whether they were measured.</summary>
-    private bool NeedsKvar(int cycle) => plan.SegmentsOf(cycle).Select(s => plan.Versions[s.Version].Source).Any(t => !t.Reactive.IsEmpty
+    private bool NeedsKvar(int cycle) => plan.GetSegments(cycle).Select(s => plan.Versions[s.Version].Source).Any(t => !t.Reactive.IsEmpty
         || t.Demand.Any(d => d.Basis == DemandBasis.Kva || d.PowerFactorLimit is not null) || t.ContractedPower.Any(c => c.Basis == DemandBasis.Kva));
 
     private void Line(LineKind kind, string charge, string? name, decimal quantity, string unit, decimal rate, LineDetail detail = default)
     {
         // Of several prices the quantity is that of the terms, which are priced as they were measured.
-        quantity = unit == "kWh" && detail.Terms.IsDefaultOrEmpty ? rounding.OfKwh(quantity) : quantity;
+        quantity = unit == "kWh" && detail.Terms.IsDefaultOrEmpty ? rounding.RoundKwh(quantity) : quantity;
         var amount = LineItem.Kept(detail.Terms.IsDefaultOrEmpty ? quantity * rate : detail.Terms.Sum(t => t.Quantity * t.Rate));
         lines.Add(new LineItem
         {
@@ -179,7 +179,7 @@ internal sealed partial class BillRun(BillPlan plan, MeterData data, MeterData g
             Quantity = quantity,
             Unit = unit,
             Rate = rate,
-            Amount = rounding.Level == RoundingLevel.Line ? rounding.Of(amount, currency) : amount,
+            Amount = rounding.Level == RoundingLevel.Line ? rounding.Round(amount, currency) : amount,
             Version = detail.Version,
             PeakAt = detail.PeakAt.IsDefault ? [] : detail.PeakAt,
             Terms = detail.Terms.IsDefault ? [] : detail.Terms,
@@ -191,7 +191,7 @@ internal sealed partial class BillRun(BillPlan plan, MeterData data, MeterData g
     private int Given(int intervals) => (intervals + plan.Parts - 1) / plan.Parts;
 
     /// <summary>The version's name where the cycle has several.</summary>
-    private string? VersionOf(BillSegment segment) => segment.IsWhole ? null : plan.VersionNames[segment.Version];
+    private string? GetVersion(BillSegment segment) => segment.IsWhole ? null : plan.VersionNames[segment.Version];
 
     private int Overlap(ImmutableArray<IndexRange> ranges, int cycle)
     {
@@ -224,7 +224,7 @@ internal sealed partial class BillRun(BillPlan plan, MeterData data, MeterData g
         return parts.Length == 1 ? parts[0] : string.Join('+', parts);
     }
 
-    private Instant StartOf(int index) => data.Net.StartOf(index);
+    private Instant GetStart(int index) => data.Net.GetStart(index);
 
     /// <summary>What a cycle's steps tell each other.</summary>
     private sealed class CycleTotals

@@ -55,7 +55,7 @@ public static class BillHtml
     }
 
     private static string Money(decimal amount, Bill bill) =>
-        bill.Rounding.Of(amount, bill.Currency).ToString($"F{bill.Rounding.Scale ?? Currencies.MinorDigits(bill.Currency)}", CultureInfo.InvariantCulture) + " " + Text(bill.Currency);
+        bill.Rounding.Round(amount, bill.Currency).ToString($"F{bill.Rounding.Scale ?? Currencies.MinorDigits(bill.Currency)}", CultureInfo.InvariantCulture) + " " + Text(bill.Currency);
 
     private static string Text(string text) => WebUtility.HtmlEncode(text);
 }

@@ -67,7 +67,7 @@ public static class BillJson
         foreach (var warning in warnings)
         {
             json.WriteStartObject();
-            json.WriteString("class", Problems.NameOf(warning.Class));
+            json.WriteString("class", Problems.GetName(warning.Class));
             json.WriteString("pointer", warning.Path);
             json.WriteString("detail", warning.Detail);
             json.WriteEndObject();

@@ -91,22 +91,22 @@ public sealed class BillPlan
         Reactive = data.Reactive?.Refined(Parts),
     };
 
-    internal IEnumerable<BillSegment> SegmentsOf(int cycle) => Segments.Where(s => s.Cycle == cycle);
+    internal IEnumerable<BillSegment> GetSegments(int cycle) => Segments.Where(s => s.Cycle == cycle);
 
-    internal RunTable TableOf(int version, string? schedule) => tables.GetOrAdd(
+    internal RunTable GetTable(int version, string? schedule) => tables.GetOrAdd(
         (version, schedule),
-        static (key, plan) => RunTable.Create(plan.Versions[key.Version].ScheduleOf(key.Schedule), plan.Zone, plan.Grid, plan.cuts, plan.Events),
+        static (key, plan) => RunTable.Create(plan.Versions[key.Version].FindSchedule(key.Schedule), plan.Zone, plan.Grid, plan.cuts, plan.Events),
         this);
 
     /// <summary>How many intervals a whole cycle has, whether or not the series covers it.</summary>
     internal int Expected(int cycle) =>
-        (int)((StartOf(Cycles[cycle].Until) - StartOf(Cycles[cycle].From)).TotalSeconds / Grid.StepSeconds);
+        (int)((GetStart(Cycles[cycle].Until) - GetStart(Cycles[cycle].From)).TotalSeconds / Grid.StepSeconds);
 
-    internal int At(LocalDate date) => Grid.IndexAt(StartOf(date));
+    internal int At(LocalDate date) => Grid.IndexAt(GetStart(date));
 
-    internal Instant StartOf(LocalDate date) => Zone.AtStartOfDay(date).ToInstant();
+    internal Instant GetStart(LocalDate date) => Zone.AtStartOfDay(date).ToInstant();
 
-    internal LocalDate DateOf(int index) => Instant.FromUnixTimeSeconds(Grid.StartSeconds + (long)index * Grid.StepSeconds).InZone(Zone).Date;
+    internal LocalDate GetDate(int index) => Instant.FromUnixTimeSeconds(Grid.StartSeconds + (long)index * Grid.StepSeconds).InZone(Zone).Date;
 
     /// <summary>This plan on intervals that no edge cuts.</summary>
     private BillPlan Refined()
@@ -114,18 +114,18 @@ public sealed class BillPlan
         var edges = new EdgeGrid(Grid);
         foreach (var segment in Segments)
         {
-            edges.Add(StartOf(segment.Span.From).ToUnixTimeSeconds());
-            edges.Add(StartOf(segment.Span.Until).ToUnixTimeSeconds());
+            edges.Add(GetStart(segment.Span.From).ToUnixTimeSeconds());
+            edges.Add(GetStart(segment.Span.Until).ToUnixTimeSeconds());
         }
 
         foreach (var day in Versions.SelectMany(v => v.Source.Riders).SelectMany(r => new[] { r.EffectiveFrom, r.EffectiveUntil }).OfType<LocalDate>())
         {
-            edges.Add(StartOf(day).ToUnixTimeSeconds());
+            edges.Add(GetStart(day).ToUnixTimeSeconds());
         }
 
-        foreach (var (version, schedule) in Segments.Select(s => s.Version).Distinct().SelectMany(v => SchedulesOf(Versions[v].Source), (v, s) => (v, s)))
+        foreach (var (version, schedule) in Segments.Select(s => s.Version).Distinct().SelectMany(v => GetSchedules(Versions[v].Source), (v, s) => (v, s)))
         {
-            edges.Add(TableOf(version, schedule).Edges);
+            edges.Add(GetTable(version, schedule).Edges);
         }
 
         if (edges.Cut is not { } cut)
@@ -138,7 +138,7 @@ public sealed class BillPlan
         return new BillPlan(Versions, Cycles, new Grid(Grid.StartSeconds, edges.StepSeconds, Grid.Count * parts), Events) { Given = Grid, CutAt = at };
     }
 
-    private static IEnumerable<string> SchedulesOf(Tariff tariff) => tariff.Energy.Select(c => c.Schedule)
+    private static IEnumerable<string> GetSchedules(Tariff tariff) => tariff.Energy.Select(c => c.Schedule)
         .Concat(tariff.Demand.Select(c => c.Schedule))
         .Concat(tariff.ContractedPower.Select(c => c.Schedule))
         .Append(tariff.BillingDemand?.Schedule)
@@ -148,11 +148,11 @@ public sealed class BillPlan
     private static ImmutableArray<string> Names(ImmutableArray<CompiledTariff> versions)
     {
         ImmutableArray<string> own = [.. versions.Select(v => v.Source.Version)];
-        ImmutableArray<string> names = [.. own.Select((name, v) => name.Length > 0 && own.Count(n => n == name) == 1 ? name : $"{name} {DaysOf(versions[v].Source)}".TrimStart())];
+        ImmutableArray<string> names = [.. own.Select((name, v) => name.Length > 0 && own.Count(n => n == name) == 1 ? name : $"{name} {FormatDays(versions[v].Source)}".TrimStart())];
         return names.Distinct(StringComparer.Ordinal).Count() == names.Length ? names : [.. names.Select((name, v) => $"{v + 1}: {name}")];
     }
 
-    private static string DaysOf(Tariff tariff) => tariff.EffectiveFrom is { } from ? $"from {from:uuuu-MM-dd}" : tariff.EffectiveUntil is { } until ? $"until {until:uuuu-MM-dd}" : "always";
+    private static string FormatDays(Tariff tariff) => tariff.EffectiveFrom is { } from ? $"from {from:uuuu-MM-dd}" : tariff.EffectiveUntil is { } until ? $"until {until:uuuu-MM-dd}" : "always";
 
     private static void Require(bool holds, string detail)
     {
@@ -195,7 +195,7 @@ public sealed class BillPlan
 internal sealed record BillSegment(int Cycle, int Version, int From, int Until, BillingCycle Span, int CycleDays)
 {
     /// <summary>The segment's share of an amount for the whole cycle, by days.</summary>
-    public decimal Of(decimal amount) => IsWhole ? amount : amount * Span.Days / CycleDays;
+    public decimal Prorate(decimal amount) => IsWhole ? amount : amount * Span.Days / CycleDays;
 
     public bool IsWhole => Span.Days == CycleDays;
 }

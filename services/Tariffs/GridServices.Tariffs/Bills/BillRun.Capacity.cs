@@ -7,7 +7,7 @@ internal sealed partial class BillRun
 {
     private void OtherCapacity(int cycle)
     {
-        foreach (var segment in plan.SegmentsOf(cycle))
+        foreach (var segment in plan.GetSegments(cycle))
         {
             var tariff = plan.Versions[segment.Version].Source;
             foreach (var charge in tariff.Subscriptions)
@@ -22,27 +22,27 @@ internal sealed partial class BillRun
 
             foreach (var charge in tariff.Reactive)
             {
-                ReactiveOf(segment, charge);
+                ChargeReactive(segment, charge);
             }
         }
     }
 
-    private decimal Months(BillSegment segment) => ProratedMonths.Of(plan, segment);
+    private decimal Months(BillSegment segment) => ProratedMonths.Compute(plan, segment);
 
     private void Subscription(BillSegment segment, SubscriptionCharge charge)
     {
-        var peak = PeaksOf(segment.Version, schedule: null, charge.Window, segment.Cycle).GetValueOrDefault("all", Peak.None);
-        var kw = rounding.OfKw(peak.Kw);
+        var peak = ComputePeaks(segment.Version, schedule: null, charge.Window, segment.Cycle).GetValueOrDefault("all", Peak.None);
+        var kw = rounding.RoundKw(peak.Kw);
         var needed = (int)Math.Ceiling(kw / charge.BlockKw);
         var blocks = account.SubscribedBlocks.TryGetValue(charge.Id, out var agreed) ? agreed : charge.Blocks ?? needed;
         var months = Months(segment);
         Line(LineKind.Demand, charge.Id, charge.Name, blocks * months, "block-month", charge.BlockPrice, new LineDetail(
-            Version: VersionOf(segment), Note: $"{blocks} blocks of {charge.BlockKw:0.######} kW; the peak needs {needed}"));
+            Version: GetVersion(segment), Note: $"{blocks} blocks of {charge.BlockKw:0.######} kW; the peak needs {needed}"));
         var over = kw - blocks * charge.BlockKw;
         if (over > 0)
         {
             Line(LineKind.Demand, charge.Id, charge.Name, over * months, "kW-month", charge.OveragePerKw, new LineDetail(
-                Version: VersionOf(segment), PeakAt: Starts(peak), Note: $"{over:0.######} kW above the subscribed blocks"));
+                Version: GetVersion(segment), PeakAt: Starts(peak), Note: $"{over:0.######} kW above the subscribed blocks"));
         }
     }
 
@@ -51,7 +51,7 @@ internal sealed partial class BillRun
         var isApparent = charge.Basis == DemandBasis.Kva;
         var measured = isApparent
             ? ApparentPeaks(segment.Version, charge.Id, charge.Schedule, charge.Window, charge.PowerFactor, segment.Cycle)
-            : PeaksOf(segment.Version, charge.Schedule, charge.Window, segment.Cycle);
+            : ComputePeaks(segment.Version, charge.Schedule, charge.Window, segment.Cycle);
         foreach (var rate in charge.Rates)
         {
             var contracted = account.ContractedKw.TryGetValue($"{charge.Id}/{rate.Period}", out var agreed) ? agreed : rate.ContractedKw
@@ -64,8 +64,8 @@ internal sealed partial class BillRun
     private void Contracted(BillSegment segment, ContractedPower charge, ContractedRate rate, decimal contracted, Peak peak, string unit)
     {
         var (time, per) = charge.PricePerDay ? (segment.Span.Days, "day") : (Months(segment), "month");
-        var kw = rounding.OfKw(peak.Kw);
-        var detail = new LineDetail(rate.Period, null, VersionOf(segment), Starts(peak));
+        var kw = rounding.RoundKw(peak.Kw);
+        var detail = new LineDetail(rate.Period, null, GetVersion(segment), Starts(peak));
         if (charge.Rule == ContractedPowerRule.Maximeter)
         {
             var billed = Maximeter(charge, contracted, kw);
@@ -96,11 +96,11 @@ internal sealed partial class BillRun
         return kw > limit ? kw + charge.OverUseMultiplier * (kw - limit) : Math.Max(kw, contracted * charge.UnderUseShare);
     }
 
-    private void ReactiveOf(BillSegment segment, ReactiveCharge charge)
+    private void ChargeReactive(BillSegment segment, ReactiveCharge charge)
     {
         var finder = Reactive(charge.Id);
         NoteKvar(charge.Id, finder.Series, plan.Spans[segment.Cycle]);
-        var detail = new LineDetail(Version: VersionOf(segment), Note: $"{charge.FreeShare:0.####} per active unit is free");
+        var detail = new LineDetail(Version: GetVersion(segment), Note: $"{charge.FreeShare:0.####} per active unit is free");
         if (charge.Rule == ReactiveRule.ExcessKvarh)
         {
             var count = segment.Until - segment.From;
@@ -113,11 +113,11 @@ internal sealed partial class BillRun
 
         Span<Peak> best = stackalloc Peak[1];
         var span = plan.Spans[segment.Cycle];
-        var table = plan.TableOf(segment.Version, schedule: null);
+        var table = plan.GetTable(segment.Version, schedule: null);
         finder.Find(table, span.From, span.From + span.Count, charge.Window, best);
         var kvar = best[0];
         new PeakFinder(plan, Measured(data.Net, finder.Series)).Find(table, span.From, span.From + span.Count, charge.Window, best);
-        Excess(charge, kvar.Kw - charge.FreeShare * best[0].Kw, "kvar", segment.Of(charge.Price), detail with { PeakAt = Starts(kvar) });
+        Excess(charge, kvar.Kw - charge.FreeShare * best[0].Kw, "kvar", segment.Prorate(charge.Price), detail with { PeakAt = Starts(kvar) });
     }
 
     private void NoteKvar(string charge, IntervalSeries reactive, IndexRange span)
@@ -142,7 +142,7 @@ internal sealed partial class BillRun
             units.AsSpan(gap.From, gap.Count).Clear();
         }
 
-        return IntervalSeries.OfUnits(net.Start, Duration.FromSeconds(net.StepSeconds), net.Unit, net.Scale, units, net.IsExact);
+        return IntervalSeries.FromUnits(net.Start, Duration.FromSeconds(net.StepSeconds), net.Unit, net.Scale, units, net.IsExact);
     }
 
     private void Excess(ReactiveCharge charge, decimal quantity, string unit, decimal price, LineDetail detail)
@@ -169,7 +169,7 @@ internal sealed partial class BillRun
 
     private void Fixed(int cycle)
     {
-        foreach (var segment in plan.SegmentsOf(cycle))
+        foreach (var segment in plan.GetSegments(cycle))
         {
             foreach (var charge in plan.Versions[segment.Version].Source.Fixed)
             {
@@ -177,23 +177,23 @@ internal sealed partial class BillRun
                 {
                     FixedPer.Day => (segment.Span.Days, "day"),
                     FixedPer.MeanMonthDay => (Months(segment) * 365 / 12, "day"),
-                    FixedPer.BillingPeriod => (segment.Of(1), "billing period"),
+                    FixedPer.BillingPeriod => (segment.Prorate(1), "billing period"),
                     FixedPer.Year => (Years(segment.Span), "year"),
                     _ => (Months(segment), "month"),
                 };
-                var (amount, note) = AmountOf(charge, segment);
+                var (amount, note) = GetAmount(charge, segment);
                 var meters = charge.PerAdditionalMeter ? Math.Max(0, account.Meters - 1) : charge.PerMeter ? account.Meters : 1;
                 if (meters > 0)
                 {
                     Line(LineKind.Fixed, charge.Id, charge.Name, quantity * meters, charge.PerMeter || charge.PerAdditionalMeter ? $"meter-{unit}" : unit, amount,
-                        new LineDetail(Version: VersionOf(segment), Note: note));
+                        new LineDetail(Version: GetVersion(segment), Note: note));
                 }
             }
         }
     }
 
     /// <summary>The amount of the class that the peak falls in.</summary>
-    private (decimal Amount, string? Note) AmountOf(FixedCharge charge, BillSegment segment)
+    private (decimal Amount, string? Note) GetAmount(FixedCharge charge, BillSegment segment)
     {
         if (charge.Classes.IsEmpty)
         {
@@ -202,9 +202,9 @@ internal sealed partial class BillRun
 
         var (own, now) = (found[(charge.Id, segment.Version, segment.Cycle)].GetValueOrDefault("all", Peak.None).Kw, plan.Cycles[segment.Cycle].Month);
         var (history, back) = (History(charge.Id, AllPeriods).ToArray(), charge.LookbackMonths ?? 0);
-        Miss(charge.Id, Enumerable.Range(1, back).Select(m => Before(now, m)), history.Select(p => p.Month));
+        NoteMissing(charge.Id, Enumerable.Range(1, back).Select(m => Before(now, m)), history.Select(p => p.Month));
         var earlier = history.Where(p => RatchetRule.Number(p.Month) < RatchetRule.Number(now) && RatchetRule.Number(p.Month) >= RatchetRule.Number(now) - back);
-        var kw = rounding.OfKw(earlier.Select(p => p.Kw).Append(own).Max());
+        var kw = rounding.RoundKw(earlier.Select(p => p.Kw).Append(own).Max());
         var size = charge.Classes.FirstOrDefault(c => kw <= c.UpToKw);
         return (size?.Amount ?? charge.Amount, $"peak {kw:0.######} kW: {(size is null ? $"above {charge.Classes[^1].UpToKw:0.######} kW" : $"up to {size.UpToKw:0.######} kW")}");
     }

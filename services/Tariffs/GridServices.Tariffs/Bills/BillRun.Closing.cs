@@ -7,17 +7,17 @@ internal sealed partial class BillRun
 
     private void Minimums(int cycle)
     {
-        var segments = plan.SegmentsOf(cycle).ToArray();
+        var segments = plan.GetSegments(cycle).ToArray();
         var before = Math.Max(0, lines.Sum(l => l.Amount));
         var bill = before;
         foreach (var segment in segments)
         {
             // Each version lifts its own days' share of the bill; what it lifts is no part of another's.
-            var share = segment.Of(before);
+            var share = segment.Prorate(before);
             foreach (var minimum in plan.Versions[segment.Version].Source.Minimums.Where(m => m.Per != MinimumPer.Year))
             {
                 var least = minimum.Amount * (minimum.Per == MinimumPer.Day ? segment.Span.Days : Months(segment));
-                var lift = Lift(minimum, least, share, VersionOf(segment), "the bill before it");
+                var lift = AddMinimumLine(minimum, least, share, GetVersion(segment), "the bill before it");
                 (share, bill) = (share + lift, bill + lift);
             }
         }
@@ -31,7 +31,7 @@ internal sealed partial class BillRun
 
         foreach (var minimum in plan.Versions[segments[^1].Version].Source.Minimums.Where(m => m.Per == MinimumPer.Year))
         {
-            if (Lift(minimum, minimum.Amount, yearSoFar, version: null, "the year's bills") > 0 && !KnowsYear(cycle))
+            if (AddMinimumLine(minimum, minimum.Amount, yearSoFar, version: null, "the year's bills") > 0 && !KnowsYear(cycle))
             {
                 totals.Unpriced = true;
                 notes.Add($"the minimum '{minimum.Id}' is for the year, of which the bill does not have the first cycles: it counts them as nothing, and may be too high; give account.billedThisYear, or account.serviceFrom if service began in them");
@@ -48,7 +48,7 @@ internal sealed partial class BillRun
         return first == plan.Cycles[0] && account.KnowsYear is { } known ? known : first.Month.Month == 1 || account.BilledThisYear != 0 || account.ServiceFrom >= first.From;
     }
 
-    private decimal Lift(MinimumBill minimum, decimal least, decimal bill, string? version, string what)
+    private decimal AddMinimumLine(MinimumBill minimum, decimal least, decimal bill, string? version, string what)
     {
         if (bill >= least)
         {
@@ -61,15 +61,15 @@ internal sealed partial class BillRun
 
     private void Adjustments(int cycle)
     {
-        var segments = plan.SegmentsOf(cycle).ToArray();
+        var segments = plan.GetSegments(cycle).ToArray();
         foreach (var segment in segments)
         {
             // Lines of the cycle as a whole (credits, true-ups, yearly minimums) are taxed once, by its last version.
-            var (version, isLast) = (VersionOf(segment), segment == segments[^1]);
+            var (version, isLast) = (GetVersion(segment), segment == segments[^1]);
             foreach (var adjustment in plan.Versions[segment.Version].Source.Adjustments)
             {
-                var taxed = TaxBase.Of(adjustment, plan, segment, PricedKwh(segment));
-                var amount = lines.Where(l => (version is null || l.Version == version || (isLast && l.Version is null)) && IsBase(adjustment, l)).Sum(taxed.Of);
+                var taxed = TaxBase.Create(adjustment, plan, segment, PricedKwh(segment));
+                var amount = lines.Where(l => (version is null || l.Version == version || (isLast && l.Version is null)) && IsBase(adjustment, l)).Sum(taxed.GetTaxable);
                 if (amount != 0)
                 {
                     Line(adjustment.Kind == AdjustmentKind.Tax ? LineKind.Tax : LineKind.Adjustment, adjustment.Id, adjustment.Name, amount, currency, adjustment.Percent / 100, new LineDetail(

@@ -15,13 +15,13 @@ internal sealed partial class BillRun
     /// </summary>
     private void Coincident(BillSegment segment, DemandCharge charge, CoincidentPeak rule)
     {
-        var calls = CalledPeaks.Find(plan, rule.Event, segment.Cycle).RemoveAll(c => TagsOn(charge.Id, DayOf(c)).Length > 0);
+        var calls = CalledPeaks.Find(plan, rule.Event, segment.Cycle).RemoveAll(c => TagsOn(charge.Id, GetDate(c)).Length > 0);
         foreach (var stretch in Stretches(segment, charge.Id))
         {
             var part = segment with { Span = stretch };
             if (TagsOn(charge.Id, stretch.From) is { Length: > 0 } tags)
             {
-                Tagged(part, charge, rule, tags, VersionOf(segment));
+                Tagged(part, charge, rule, tags, GetVersion(segment));
             }
             else if (calls.IsEmpty)
             {
@@ -30,18 +30,18 @@ internal sealed partial class BillRun
             }
             else
             {
-                var paid = rule.Combine == PeakCombination.Sum ? calls.RemoveAll(c => DayOf(c) < stretch.From || DayOf(c) >= stretch.Until) : calls;
-                Called(rule.Combine == PeakCombination.Sum ? part with { Span = plan.Cycles[part.Cycle] } : part, charge, rule, paid, VersionOf(segment));
+                var paid = rule.Combine == PeakCombination.Sum ? calls.RemoveAll(c => GetDate(c) < stretch.From || GetDate(c) >= stretch.Until) : calls;
+                Called(rule.Combine == PeakCombination.Sum ? part with { Span = plan.Cycles[part.Cycle] } : part, charge, rule, paid, GetVersion(segment));
             }
         }
     }
 
-    private LocalDate DayOf(WindowSpan call) => Instant.FromUnixTimeSeconds(call.From).InZone(plan.Zone).Date;
+    private LocalDate GetDate(WindowSpan call) => Instant.FromUnixTimeSeconds(call.From).InZone(plan.Zone).Date;
 
     private void Tagged(BillSegment part, DemandCharge charge, CoincidentPeak rule, CoincidentTag[] tags, string? version)
     {
         var kw = Combined(rule, [.. tags.Select(t => t.Kw)]);
-        Tiers(part, charge, charge.Rates[0], rounding.OfKw(Math.Max(kw, charge.MinimumKw ?? 0)), new LineDetail(
+        Tiers(part, charge, charge.Rates[0], rounding.RoundKw(Math.Max(kw, charge.MinimumKw ?? 0)), new LineDetail(
             charge.Rates[0].Period, null, version, [.. tags.Select(t => t.At).OfType<Instant>()], Note: Joined([$"{rule.Combine} of {tags.Length} tags of the account", Least(charge, kw)])));
     }
 
@@ -59,7 +59,7 @@ internal sealed partial class BillRun
         if (measured.Length > 0)
         {
             var kw = Combined(rule, [.. measured.Select(m => m.Load.Kw)]);
-            Tiers(part, charge, charge.Rates[0], rounding.OfKw(Math.Max(kw, charge.MinimumKw ?? 0)), new LineDetail(
+            Tiers(part, charge, charge.Rates[0], rounding.RoundKw(Math.Max(kw, charge.MinimumKw ?? 0)), new LineDetail(
                 charge.Rates[0].Period, null, version, [.. measured.Select(m => Instant.FromUnixTimeSeconds(m.Call.From))],
                     Note: Joined([$"{rule.Combine} over {measured.Length} called peaks", Least(charge, kw)])));
         }
@@ -77,7 +77,7 @@ internal sealed partial class BillRun
     /// <summary>The segment's days, cut where a tag begins or ends to hold.</summary>
     private IEnumerable<BillingCycle> Stretches(BillSegment segment, string charge)
     {
-        var edges = TagDays.Of(account, charge).SelectMany(t => new[] { TagDays.First(t, plan.Zone), TagDays.End(t, plan.Zone) }).OfType<LocalDate>()
+        var edges = TagDays.GetTags(account, charge).SelectMany(t => new[] { TagDays.First(t, plan.Zone), TagDays.End(t, plan.Zone) }).OfType<LocalDate>()
             .Where(d => d > segment.Span.From && d < segment.Span.Until).Distinct().Order();
         var from = segment.Span.From;
         foreach (var until in edges.Append(segment.Span.Until))

@@ -5,9 +5,9 @@ namespace GridServices.Tariffs;
 /// <summary>Step 2: demand charges.</summary>
 internal sealed partial class BillRun
 {
-    private void Require(int cycle)
+    private void ChargeDemand(int cycle)
     {
-        foreach (var segment in plan.SegmentsOf(cycle))
+        foreach (var segment in plan.GetSegments(cycle))
         {
             foreach (var charge in plan.Versions[segment.Version].Source.Demand)
             {
@@ -32,8 +32,8 @@ internal sealed partial class BillRun
         // A version that holds for part of a cycle prices the whole cycle's peak, for its share of days.
         var own = found[(charge.Id, segment.Version, segment.Cycle)];
         var present = Present(segment, charge.Schedule);
-        var (share, reason) = ShareOf(segment, charge, own.Values.Select(p => p.Kw).DefaultIfEmpty(0).Max());
-        share *= Source(segment).Proration is { Demand: true } proration ? ProratedMonths.Of(plan.Cycles[segment.Cycle], proration) : 1;
+        var (share, reason) = ComputeShare(segment, charge, own.Values.Select(p => p.Kw).DefaultIfEmpty(0).Max());
+        share *= Source(segment).Proration is { Demand: true } proration ? ProratedMonths.Compute(plan.Cycles[segment.Cycle], proration) : 1;
         foreach (var rate in charge.Rates)
         {
             if (!present.Contains(rate.Period))
@@ -47,7 +47,7 @@ internal sealed partial class BillRun
             billedKw[(charge.Id, segment.Version)] = billedKw.GetValueOrDefault((charge.Id, segment.Version)) + (season == 1 ? kw : kw * season);
             if (season > 0)
             {
-                Tiers(segment, charge, rate, kw, new LineDetail(rate.Period, null, VersionOf(segment), Starts(peak), Note: Joined([note, reason, days])), season == 1 ? share : share * season);
+                Tiers(segment, charge, rate, kw, new LineDetail(rate.Period, null, GetVersion(segment), Starts(peak), Note: Joined([note, reason, days])), season == 1 ? share : share * season);
             }
         }
     }
@@ -58,7 +58,7 @@ internal sealed partial class BillRun
     {
         var (names, span) = (Names(segment.Version, schedule), plan.Spans[segment.Cycle]);
         var present = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var run in plan.TableOf(segment.Version, schedule).Between(span.From, span.From + span.Count))
+        foreach (var run in plan.GetTable(segment.Version, schedule).Between(span.From, span.From + span.Count))
         {
             if (run.Period >= 0 && present.Add(names[run.Period]) && present.Count == names.Length)
             {
@@ -97,14 +97,14 @@ internal sealed partial class BillRun
             billed = (least, $"minimum billing demand {least:0.######} kW; own peak {own:0.######} kW");
         }
 
-        return (rounding.OfKw(billed.Kw), billed.Note);
+        return (rounding.RoundKw(billed.Kw), billed.Note);
     }
 
     private (decimal Kw, string? Note) Mean(PeakMean mean, string charge, string period, int cycle)
     {
         var now = RatchetRule.Number(plan.Cycles[cycle].Month);
         var history = History(charge, [period]).ToArray();
-        Miss(charge, mean, plan.Cycles[cycle].Month, history.Select(p => p.Month));
+        NoteMissing(charge, mean, plan.Cycles[cycle].Month, history.Select(p => p.Month));
         var months = history
             .Where(p => RatchetRule.Number(p.Month) <= now && RatchetRule.Number(p.Month) > now - mean.Months)
             .GroupBy(p => p.Month, (_, same) => Math.Max(mean.FloorKw, same.Max(p => p.Kw)))
@@ -149,7 +149,7 @@ internal sealed partial class BillRun
             var price = tier.Price + tier.Adjustment;
             if (inside > 0 && price != 0)
             {
-                Line(LineKind.Demand, charge.Id, charge.Name, inside, unit, segment.Of(share == 1 ? price : price * share), detail with
+                Line(LineKind.Demand, charge.Id, charge.Name, inside, unit, segment.Prorate(share == 1 ? price : price * share), detail with
                 {
                     Tier = rate.Tiers.Length > 1 ? t + 1 : null,
                     Note = segment.IsWhole ? detail.Note : $"{segment.Span.Days} of {segment.CycleDays} days at {price:0.############}{(detail.Note is null ? "" : "; " + detail.Note)}",
@@ -169,7 +169,7 @@ internal sealed partial class BillRun
     {
         NoteWindow(charge.Window);
         var names = Names(segment.Version, charge.Schedule);
-        var table = plan.TableOf(segment.Version, charge.Schedule);
+        var table = plan.GetTable(segment.Version, charge.Schedule);
         var terms = charge.Rates.ToDictionary(r => r.Period, _ => new List<(LineTerm Term, Peak Peak)>(), StringComparer.Ordinal);
         Span<Peak> best = stackalloc Peak[names.Length];
         for (var day = segment.Span.From; day < segment.Span.Until; day = day.PlusDays(1))
@@ -178,8 +178,8 @@ internal sealed partial class BillRun
             foreach (var rate in charge.Rates)
             {
                 var peak = best[names.IndexOf(rate.Period)];
-                var kw = rounding.OfKw(Math.Max(peak.Kw * (charge.LossFactor ?? 1), peak.IsFound ? charge.MinimumKw ?? 0 : 0));
-                terms[rate.Period].AddRange(TermsOf(rate, kw).Select(t => (t, peak)));
+                var kw = rounding.RoundKw(Math.Max(peak.Kw * (charge.LossFactor ?? 1), peak.IsFound ? charge.MinimumKw ?? 0 : 0));
+                terms[rate.Period].AddRange(ComputeTerms(rate, kw).Select(t => (t, peak)));
             }
         }
 
@@ -187,12 +187,12 @@ internal sealed partial class BillRun
         {
             var kw = days.Sum(d => d.Term.Quantity);
             Line(LineKind.Demand, charge.Id, charge.Name, kw, "kW-day", days.Sum(d => d.Term.Quantity * d.Term.Rate) / kw, new LineDetail(
-                period, null, VersionOf(segment), [.. days.SelectMany(d => Starts(d.Peak)).Distinct()], [.. days.Select(d => d.Term)],
+                period, null, GetVersion(segment), [.. days.SelectMany(d => Starts(d.Peak)).Distinct()], [.. days.Select(d => d.Term)],
                     Joined(["one peak per day; the rate is their mean", charge.LossFactor is { } losses ? $"metered kW x {losses:0.######} of losses" : null])));
         }
     }
 
-    internal static IEnumerable<LineTerm> TermsOf(DemandRate rate, decimal kw)
+    internal static IEnumerable<LineTerm> ComputeTerms(DemandRate rate, decimal kw)
     {
         var from = 0m;
         foreach (var tier in rate.Tiers)

@@ -12,10 +12,10 @@ internal sealed partial class BillRun
         totals.ImportKwh = data.Net.Kwh(ExactSum.Positive(data.Net.Values.Slice(span.From, span.Count), data.Net));
         totals.ExportKwh = Exported(span.From, span.From + span.Count);
         Span<Peak> best = stackalloc Peak[1];
-        peaks.Find(plan.TableOf(0, schedule: null), span.From, span.From + span.Count, window: null, best);
+        peaks.Find(plan.GetTable(0, schedule: null), span.From, span.From + span.Count, window: null, best);
         totals.PeakKw = best[0].Kw;
         Net(cycle);
-        foreach (var segment in plan.SegmentsOf(cycle))
+        foreach (var segment in plan.GetSegments(cycle))
         {
             pricing = BilledBy(segment.Version);
             foreach (var charge in plan.Versions[segment.Version].Source.Energy)
@@ -65,7 +65,7 @@ internal sealed partial class BillRun
 
     private static readonly ExportTerms NoExport = new() { Mode = ExportMode.None };
 
-    private ExportTerms TermsOf(BillSegment segment) => plan.Versions[segment.Version].Source.Export ?? NoExport;
+    private ExportTerms GetExportTerms(BillSegment segment) => plan.Versions[segment.Version].Source.Export ?? NoExport;
 
     private void Charge(BillSegment segment, EnergyCharge charge)
     {
@@ -81,24 +81,24 @@ internal sealed partial class BillRun
         }
 
         var sheet = new RateSheet(charge, Names(segment.Version, charge.Schedule), billingDemand?[segment.Cycle] ?? 0, segment);
-        var terms = TermsOf(segment);
-        if (terms.Mode == ExportMode.NetMetering && (data.Net.HasNegative || data.Export is not null || CreditOf(charge).Count > 0))
+        var terms = GetExportTerms(segment);
+        if (terms.Mode == ExportMode.NetMetering && (data.Net.HasNegative || data.Export is not null || GetCredit(charge).Count > 0))
         {
             Netted(segment, sheet, terms);
             return;
         }
 
         var losses = charge.LossFactor ?? 1;
-        Bought(segment, sheet, Pour(segment, sheet, Import, losses: losses), LossNote(charge));
+        AddEnergyLines(segment, sheet, FillTiers(segment, sheet, Import, losses: losses), LossNote(charge));
         if (terms.Mode == ExportMode.NetBilling && totals.ExportKwh > 0)
         {
-            Sold(segment, sheet, terms, Pour(segment, sheet, Export));
+            Sold(segment, sheet, terms, FillTiers(segment, sheet, Export));
         }
 
         if (terms.Mode == ExportMode.BuyAllSellAll && data.Generation is { } generation)
         {
-            Sold(segment, sheet, terms, Pour(segment, sheet, Generated, generation));
-            Bought(segment, sheet, Pour(segment, sheet, (from, count) => Negative(generation, from, count), generation, losses), note: GeneratorsDraw);
+            Sold(segment, sheet, terms, FillTiers(segment, sheet, Generated, generation));
+            AddEnergyLines(segment, sheet, FillTiers(segment, sheet, (from, count) => Negative(generation, from, count), generation, losses), note: GeneratorsDraw);
         }
     }
 
@@ -124,17 +124,17 @@ internal sealed partial class BillRun
     private decimal Exported(int from, int until) => (PricedData.Export ?? PricedData.Net).Kwh(Export(from, until - from));
 
     /// <summary>The segment's energy in its tiers.</summary>
-    private IEnumerable<TierShare> Pour(BillSegment segment, RateSheet sheet, Func<int, int, Int128> sum, IntervalSeries? series = null, decimal losses = 1)
+    private IEnumerable<TierShare> FillTiers(BillSegment segment, RateSheet sheet, Func<int, int, Int128> sum, IntervalSeries? series = null, decimal losses = 1)
     {
         var source = series ?? (sum == Export && PricedData.Export is not null ? PricedData.Export : PricedData.Net);
-        var runs = plan.TableOf(segment.Version, sheet.Charge.Schedule).Between(segment.From, segment.Until);
+        var runs = plan.GetTable(segment.Version, sheet.Charge.Schedule).Between(segment.From, segment.Until);
         var filling = new TierFilling(sheet.Blocks);
         var fill = sheet.Charge.Fill ?? options.EnergyTierFill;
         if (sheet.IsTiered && fill == TierFill.Chronological && sheet.Charge.Scope == TierScope.Charge)
         {
             foreach (var run in runs)
             {
-                filling.Pour(run.Period, source.Kwh(sum(run.Start, run.Length)) * losses);
+                filling.Fill(run.Period, source.Kwh(sum(run.Start, run.Length)) * losses);
             }
 
             return filling.Shares();
@@ -167,27 +167,27 @@ internal sealed partial class BillRun
 
         for (var p = 0; p < kwh.Length; p++)
         {
-            filling.PourAlone(p, kwh[p]);
+            filling.FillAlone(p, kwh[p]);
         }
     }
 
-    private void Bought(BillSegment segment, RateSheet sheet, IEnumerable<TierShare> shares, string? note)
+    private void AddEnergyLines(BillSegment segment, RateSheet sheet, IEnumerable<TierShare> shares, string? note)
     {
         foreach (var share in shares)
         {
-            var tiers = sheet.TiersOf(share.Period);
+            var tiers = sheet.GetTiers(share.Period);
             Line(LineKind.Energy, sheet.Charge.Id, sheet.Charge.Name, share.Kwh, "kWh", tiers[share.Tier].Price + tiers[share.Tier].Adjustment, new LineDetail(
-                sheet.Names[share.Period], tiers.Length > 1 ? share.Tier + 1 : null, VersionOf(segment), Note: note));
+                sheet.Names[share.Period], tiers.Length > 1 ? share.Tier + 1 : null, GetVersion(segment), Note: note));
         }
     }
 
     /// <summary>Every interval at its own price; one term per distinct price.</summary>
     private void Indexed(BillSegment segment, EnergyCharge charge, IndexPrice index)
     {
-        var prices = PricesOf(index);
+        var prices = GetPrices(index);
         var bought = Grouped(prices, segment, Import, PricedData.Net);
         Priced(LineKind.Energy, segment, charge, [.. bought.Select(p => new LineTerm(p.Value * (charge.LossFactor ?? 1), p.Key))]);
-        var mode = TermsOf(segment).Mode;
+        var mode = GetExportTerms(segment).Mode;
         if (mode == ExportMode.NetMetering)
         {
             throw new BillRefusedException($"the charge '{charge.Id}' prices every interval, which net metering over a period contradicts; use net billing");
@@ -211,9 +211,9 @@ internal sealed partial class BillRun
         if (kwh != 0)
         {
             Line(kind, charge.Id, charge.Name, kwh, "kWh", terms.Sum(t => t.Quantity * t.Rate) / kwh, new LineDetail(
-                Version: VersionOf(segment), Terms: terms, Note: Joined(
+                Version: GetVersion(segment), Terms: terms, Note: Joined(
                     [$"{terms.Length} distinct prices of '{charge.Index!.Series}'; the rate is their mean", kind == LineKind.Energy ? LossNote(charge) : null, note])));
-            totals.Earned -= kind == LineKind.Export && TermsOf(segment).Credit == ExportCredit.Money ? lines[^1].Amount : 0;
+            totals.Earned -= kind == LineKind.Export && GetExportTerms(segment).Credit == ExportCredit.Money ? lines[^1].Amount : 0;
         }
     }
 
@@ -243,11 +243,11 @@ internal sealed partial class BillRun
 
     private readonly Dictionary<IndexPrice, decimal?[]> priceGrids = [];
 
-    private decimal?[] PricesOf(IndexPrice index) =>
-        priceGrids.TryGetValue(index, out var known) ? known : priceGrids[index] = PricesOf(index, options, plan);
+    private decimal?[] GetPrices(IndexPrice index) =>
+        priceGrids.TryGetValue(index, out var known) ? known : priceGrids[index] = ComputePrices(index, options, plan);
 
     /// <summary>The price of each interval under an index; null where it is not known.</summary>
-    internal static decimal?[] PricesOf(IndexPrice index, BillOptions options, BillPlan plan)
+    internal static decimal?[] ComputePrices(IndexPrice index, BillOptions options, BillPlan plan)
     {
         var curve = options.Prices.FirstOrDefault(p => string.Equals(p.Series, index.Series, StringComparison.Ordinal))
             ?? throw new BillRefusedException($"the tariff prices energy by the series '{index.Series}', which was not given; add it to prices");
@@ -300,6 +300,6 @@ internal sealed partial class BillRun
 
         public bool IsTiered { get; }
 
-        public ImmutableArray<EnergyTier> TiersOf(int period) => rates[period]!.Tiers;
+        public ImmutableArray<EnergyTier> GetTiers(int period) => rates[period]!.Tiers;
     }
 }

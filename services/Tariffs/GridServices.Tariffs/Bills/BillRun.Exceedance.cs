@@ -17,8 +17,8 @@ internal sealed partial class BillRun
 
         // The windows are the whole cycle's; a version that holds for part of it prices them for its share of days.
         var (coefficient, root) = (rate.ExcessCoefficient ?? 1, SquareRoot.Compute(over.Sum(o => o.Kw * o.Kw)));
-        Line(LineKind.Demand, charge.Id, charge.Name, root, "kW", segment.Of(coefficient * rate.ExcessPrice!.Value), new LineDetail(
-            rate.Period, null, VersionOf(segment), [.. over.Select(o => Instant.FromUnixTimeSeconds(o.Window.From))], Note:
+        Line(LineKind.Demand, charge.Id, charge.Name, root, "kW", segment.Prorate(coefficient * rate.ExcessPrice!.Value), new LineDetail(
+            rate.Period, null, GetVersion(segment), [.. over.Select(o => Instant.FromUnixTimeSeconds(o.Window.From))], Note:
             $"root of the sum of squares of {over.Length} windows above {contracted:0.######} kW contracted; price {coefficient:0.######} x {rate.ExcessPrice:0.######}{(segment.IsWhole ? "" : $", {segment.Span.Days} of {segment.CycleDays} days")}"));
     }
 
@@ -26,11 +26,11 @@ internal sealed partial class BillRun
     internal static ImmutableArray<(WindowSpan Window, decimal Kw)> Exceedances(
         BillPlan plan, PeakFinder peaks, ContractedPower charge, string period, decimal contracted, int version, int cycle, Rounding rounding)
     {
-        var number = plan.Versions[version].ScheduleOf(charge.Schedule)?.Periods.IndexOf(period) ?? 0;
+        var number = plan.Versions[version].FindSchedule(charge.Schedule)?.Periods.IndexOf(period) ?? 0;
         var span = plan.Spans[cycle];
-        return [.. peaks.Windows(plan.TableOf(version, charge.Schedule), span.From, span.From + span.Count, charge.Window)
+        return [.. peaks.Windows(plan.GetTable(version, charge.Schedule), span.From, span.From + span.Count, charge.Window)
             .Where(w => w.Period == number)
-            .Select(w => (Window: w, Kw: rounding.OfKw(peaks.Kw(w)) - contracted))
+            .Select(w => (Window: w, Kw: rounding.RoundKw(peaks.Kw(w)) - contracted))
             .Where(w => w.Kw > 0)];
     }
 }

@@ -24,26 +24,26 @@ internal sealed partial class BillRun
         moneyCredit = account.OpeningCredit;
         var charges = Held.SelectMany(v => v.Source.Energy).Where(c => !c.Rates.IsEmpty).Select(c => c.Id).Distinct(StringComparer.Ordinal);
         // Each charge nets the same energy; what one with fewer periods has left is nearest to what is left in all.
-        excessKwh = charges.Select(c => OpeningOf(c).Values.Sum()).DefaultIfEmpty(0).Min();
-        if (account.CreditDoubt is { } doubt && plan.Segments.Any(s => TermsOf(s) is { Mode: not ExportMode.None, Credit: not ExportCredit.None }))
+        excessKwh = charges.Select(c => GetOpening(c).Values.Sum()).DefaultIfEmpty(0).Min();
+        if (account.CreditDoubt is { } doubt && plan.Segments.Any(s => GetExportTerms(s) is { Mode: not ExportMode.None, Credit: not ExportCredit.None }))
         {
             creditsDoubtful = true;
             notes.Add(doubt);
         }
     }
 
-    private Dictionary<string, decimal> CreditOf(EnergyCharge charge)
+    private Dictionary<string, decimal> GetCredit(EnergyCharge charge)
     {
         if (!kwhCredit.TryGetValue(charge.Id, out var credit))
         {
-            kwhCredit[charge.Id] = credit = OpeningOf(charge.Id);
+            kwhCredit[charge.Id] = credit = GetOpening(charge.Id);
         }
 
         return credit;
     }
 
     /// <summary>What the account brings of a charge: by <c>charge/period</c> where that is given of any, else by period.</summary>
-    private Dictionary<string, decimal> OpeningOf(string charge)
+    private Dictionary<string, decimal> GetOpening(string charge)
     {
         var named = plan.Versions.SelectMany(v => v.Source.Energy).Select(c => $"{c.Id}/").Where(p => account.OpeningKwh.Keys.Any(k => k.StartsWith(p, StringComparison.Ordinal))).ToArray();
         var prefix = named.Length == 0 ? string.Empty : $"{charge}/";
@@ -62,7 +62,7 @@ internal sealed partial class BillRun
     /// <summary>What is left over all periods together; calculated once per cycle, whatever the number of charges.</summary>
     private void Net(int cycle)
     {
-        if (plan.SegmentsOf(cycle).Any(s => TermsOf(s) is { Mode: ExportMode.NetMetering, Credit: ExportCredit.Kwh }))
+        if (plan.GetSegments(cycle).Any(s => GetExportTerms(s) is { Mode: ExportMode.NetMetering, Credit: ExportCredit.Kwh }))
         {
             excessKwh = Math.Max(0, excessKwh + totals.ExportKwh - totals.ImportKwh);
         }
@@ -76,7 +76,7 @@ internal sealed partial class BillRun
     {
         var brought = Brought(segment, sheet);
         var net = new decimal[sheet.Names.Length];
-        foreach (var run in plan.TableOf(segment.Version, sheet.Charge.Schedule).Between(segment.From, segment.Until))
+        foreach (var run in plan.GetTable(segment.Version, sheet.Charge.Schedule).Between(segment.From, segment.Until))
         {
             net[run.Period] += data.Net.Kwh(Import(run.Start, run.Length)) - (data.Export ?? data.Net).Kwh(Export(run.Start, run.Length));
         }
@@ -90,7 +90,7 @@ internal sealed partial class BillRun
 
         var bought = new TierFilling(sheet.Blocks);
         Settle(bought, sheet, TierFill.Prorated, use);
-        Bought(segment, sheet, bought.Shares(), note: "net of export and of what was carried over");
+        AddEnergyLines(segment, sheet, bought.Shares(), note: "net of export and of what was carried over");
         if (terms.Credit == ExportCredit.Kwh)
         {
             Carry(sheet, surplus);
@@ -107,12 +107,12 @@ internal sealed partial class BillRun
         Sold(segment, sheet, terms, sold.Shares());
 
         // What the account brought is used up; surplus that is money is no kWh any more.
-        CreditOf(sheet.Charge).Clear();
+        GetCredit(sheet.Charge).Clear();
     }
 
     private void Carry(RateSheet sheet, decimal[] surplus)
     {
-        var credit = CreditOf(sheet.Charge);
+        var credit = GetCredit(sheet.Charge);
         credit.Clear();
         for (var p = 0; p < surplus.Length; p++)
         {
@@ -128,7 +128,7 @@ internal sealed partial class BillRun
     private Dictionary<string, decimal> Brought(BillSegment segment, RateSheet sheet)
     {
         var brought = new Dictionary<string, decimal>(StringComparer.Ordinal);
-        foreach (var (period, kwh) in CreditOf(sheet.Charge))
+        foreach (var (period, kwh) in GetCredit(sheet.Charge))
         {
             var target = Match(segment, sheet, period);
             brought[target] = brought.GetValueOrDefault(target) + kwh;
@@ -139,7 +139,7 @@ internal sealed partial class BillRun
 
     private string Match(BillSegment segment, RateSheet sheet, string period)
     {
-        if (plan.Versions[segment.Version].ScheduleOf(sheet.Charge.Schedule) is not { } schedule || !schedule.Periods.Contains(period))
+        if (plan.Versions[segment.Version].FindSchedule(sheet.Charge.Schedule) is not { } schedule || !schedule.Periods.Contains(period))
         {
             return sheet.Names[0];
         }
@@ -166,14 +166,14 @@ internal sealed partial class BillRun
     /// <summary>Money credits reduce the energy charges, never below 0; what is left moves on.</summary>
     private void ApplyCredits(int cycle)
     {
-        var terms = TermsOf(plan.SegmentsOf(cycle).Last());
+        var terms = GetExportTerms(plan.GetSegments(cycle).Last());
         var before = moneyCredit;
         var earned = totals.Earned;
         if (terms is { Credit: ExportCredit.Kwh, TrueUp: TrueUpRule.RollOver } && IsTrueUp(terms, cycle) && excessKwh > 0)
         {
             Line(LineKind.Export, "true-up", null, excessKwh, "kWh", -terms.TrueUpPrice, new LineDetail(Note: TurnedIntoCredit));
             earned -= lines[^1].Amount;
-            ForgetKwh();
+            ClearKwh();
         }
 
         if (before == 0 && earned == 0)
@@ -194,7 +194,7 @@ internal sealed partial class BillRun
 
     private void TrueUp(int cycle)
     {
-        var terms = TermsOf(plan.SegmentsOf(cycle).Last());
+        var terms = GetExportTerms(plan.GetSegments(cycle).Last());
         if (terms.Mode is ExportMode.None or ExportMode.BuyAllSellAll || !IsTrueUp(terms, cycle) || terms.TrueUp == TrueUpRule.RollOver)
         {
             return;
@@ -213,11 +213,11 @@ internal sealed partial class BillRun
                 Note: pays ? "credit of the year, paid out" : "credit of the year, expired"));
         }
 
-        ForgetKwh();
+        ClearKwh();
         moneyCredit = 0;
     }
 
-    private void ForgetKwh()
+    private void ClearKwh()
     {
         excessKwh = 0;
         foreach (var credit in kwhCredit.Values)

@@ -10,7 +10,7 @@ internal sealed partial class BillRun
 
     private readonly SortedDictionary<string, SortedSet<YearMonth>> partPeaks = new(StringComparer.Ordinal);
 
-    private void Miss(string charge, Ratchet ratchet, YearMonth month, IEnumerable<YearMonth> known)
+    private void NoteMissing(string charge, Ratchet ratchet, YearMonth month, IEnumerable<YearMonth> known)
     {
         if (!ratchet.AppliesInMonths.IsEmpty && !ratchet.AppliesInMonths.Contains(month.Month))
         {
@@ -20,13 +20,13 @@ internal sealed partial class BillRun
         var wanted = ratchet.Basis == RatchetBasis.CalendarYear
             ? Enumerable.Range(1, 12).Select(m => new YearMonth(month.Year, m))
             : Enumerable.Range(1, ratchet.LookbackMonths).Select(back => Before(month, back));
-        Miss(charge, wanted.Where(m => m != month && (ratchet.SourceMonths.IsEmpty || ratchet.SourceMonths.Contains(m.Month))), known);
+        NoteMissing(charge, wanted.Where(m => m != month && (ratchet.SourceMonths.IsEmpty || ratchet.SourceMonths.Contains(m.Month))), known);
     }
 
-    private void Miss(string charge, PeakMean mean, YearMonth month, IEnumerable<YearMonth> known) =>
-        Miss(charge, Enumerable.Range(1, mean.Months - 1).Select(back => Before(month, back)), known);
+    private void NoteMissing(string charge, PeakMean mean, YearMonth month, IEnumerable<YearMonth> known) =>
+        NoteMissing(charge, Enumerable.Range(1, mean.Months - 1).Select(back => Before(month, back)), known);
 
-    private void Miss(string charge, IEnumerable<YearMonth> wanted, IEnumerable<YearMonth> known)
+    private void NoteMissing(string charge, IEnumerable<YearMonth> wanted, IEnumerable<YearMonth> known)
     {
         YearMonth[] asked = [.. wanted];
         YearMonth[] part = [.. account.PartMonths.Where(p => (p.Charge == charge || charge == BillingDemandKey) && asked.Contains(p.Month)).Select(p => p.Month)];
@@ -50,16 +50,16 @@ internal sealed partial class BillRun
         {
             notes.Add(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{NameOf(charge)} looks at peaks of other months; of {months.Count} of them ({months.Min.Year}-{months.Min.Month:00} to {months.Max.Year}-{months.Max.Month:00}) the kVA are known in part, and the bill may be too low: put the missing kvar, or give account.priorPeaks"));
+                $"{GetName(charge)} looks at peaks of other months; of {months.Count} of them ({months.Min.Year}-{months.Min.Month:00} to {months.Max.Year}-{months.Max.Month:00}) the kVA are known in part, and the bill may be too low: put the missing kvar, or give account.priorPeaks"));
         }
 
         foreach (var (charge, months) in unknownPeaks)
         {
             notes.Add(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{NameOf(charge)} looks at peaks of other months; of {months.Count} of them ({months.Min.Year}-{months.Min.Month:00} to {months.Max.Year}-{months.Max.Month:00}) none is known, and the bill may be too low: give account.priorPeaks"));
+                $"{GetName(charge)} looks at peaks of other months; of {months.Count} of them ({months.Min.Year}-{months.Min.Month:00} to {months.Max.Year}-{months.Max.Month:00}) none is known, and the bill may be too low: give account.priorPeaks"));
         }
     }
 
-    private static string NameOf(string charge) => charge == BillingDemandKey ? "the billing demand" : $"the charge '{charge}'";
+    private static string GetName(string charge) => charge == BillingDemandKey ? "the billing demand" : $"the charge '{charge}'";
 }

@@ -9,7 +9,7 @@ internal sealed partial class BillRun
 
     private void HoursOfUse(int cycle)
     {
-        foreach (var segment in plan.SegmentsOf(cycle))
+        foreach (var segment in plan.GetSegments(cycle))
         {
             foreach (var charge in plan.Versions[segment.Version].Source.HoursOfUse)
             {
@@ -24,11 +24,11 @@ internal sealed partial class BillRun
         int[] cycles = [.. Enumerable.Range(0, plan.Cycles.Length).Where(c => plan.Cycles[c].Month.Year == year)];
         var isWhole = cycles.Select(c => plan.Cycles[c].Month).Distinct().Count() == MonthsOfYear;
         var peak = YearPeak(segment.Version, charge, year, cycles);
-        var kw = rounding.OfKw(peak.Kw);
+        var kw = rounding.RoundKw(peak.Kw);
         var (pair, note) = isWhole ? Measured(charge, kw, cycles) : Stated(charge);
-        Line(LineKind.Energy, charge.Id, charge.Name, PricedKwh(segment), "kWh", pair.EnergyPrice, new LineDetail(Version: VersionOf(segment), Note: note));
+        Line(LineKind.Energy, charge.Id, charge.Name, PricedKwh(segment), "kWh", pair.EnergyPrice, new LineDetail(Version: GetVersion(segment), Note: note));
         Line(LineKind.Demand, charge.Id, charge.Name, kw * Years(segment.Span), "kW-year", pair.DemandPrice, new LineDetail(
-            Version: VersionOf(segment), PeakAt: InCycle(peak, segment.Cycle) ? Starts(peak) : [],
+            Version: GetVersion(segment), PeakAt: InCycle(peak, segment.Cycle) ? Starts(peak) : [],
                 Note: $"{kw:0.######} kW, the highest of {(isWhole ? "the year" : "the year as far as it is known")}; {note}"));
     }
 
@@ -36,7 +36,7 @@ internal sealed partial class BillRun
     {
         var kwh = cycles.Sum(c => data.Net.Kwh(Import(plan.Spans[c].From, plan.Spans[c].Count)));
         totals.Unpriced |= !data.Net.Missing.IsEmpty;
-        return (PairOf(charge, h => kwh < h * kw), string.Create(System.Globalization.CultureInfo.InvariantCulture,
+        return (ChoosePair(charge, h => kwh < h * kw), string.Create(System.Globalization.CultureInfo.InvariantCulture,
             $"{kwh:0.###} kWh / {kw:0.###} kW = {(kw == 0 ? 0 : kwh / kw):0.##} h of use in the year"));
     }
 
@@ -44,10 +44,10 @@ internal sealed partial class BillRun
     {
         var hours = account.HoursOfUse.TryGetValue(charge.Id, out var stated) ? stated : throw new BillRefusedException(
             $"the prices of '{charge.Id}' are those of the calendar year's hours of use, and the bill does not cover the year; give account.hoursOfUse['{charge.Id}'], or the intervals and cycles of the whole year");
-        return (PairOf(charge, h => hours < h), $"{hours:0.##} h of use in the year, as the account says");
+        return (ChoosePair(charge, h => hours < h), $"{hours:0.##} h of use in the year, as the account says");
     }
 
-    internal static HoursOfUsePair PairOf(HoursOfUseCharge charge, Func<decimal, bool> isBelow) =>
+    internal static HoursOfUsePair ChoosePair(HoursOfUseCharge charge, Func<decimal, bool> isBelow) =>
         charge.Pairs.First(p => p.UpToHours is not { } hours || isBelow(hours));
 
     private Peak YearPeak(int version, HoursOfUseCharge charge, int year, int[] cycles)
@@ -55,7 +55,7 @@ internal sealed partial class BillRun
         var best = Peak.None;
         foreach (var cycle in cycles)
         {
-            var own = PeaksOf(version, schedule: null, charge.Window, cycle).GetValueOrDefault("all", Peak.None);
+            var own = ComputePeaks(version, schedule: null, charge.Window, cycle).GetValueOrDefault("all", Peak.None);
             best = own.Kw > best.Kw ? own : best;
         }
 

@@ -5,7 +5,7 @@ internal sealed partial class BillRun
 {
     private void Maximums(int cycle)
     {
-        foreach (var segment in plan.SegmentsOf(cycle))
+        foreach (var segment in plan.GetSegments(cycle))
         {
             foreach (var maximum in plan.Versions[segment.Version].Source.Maximums)
             {
@@ -16,7 +16,7 @@ internal sealed partial class BillRun
 
     private void Cap(BillSegment segment, MaximumCharge maximum)
     {
-        var version = VersionOf(segment);
+        var version = GetVersion(segment);
         LineItem[] capped = [.. lines.Where(l => (version is null || l.Version == version) && IsCapped(maximum, l))];
         var (most, formula) = Most(segment, maximum);
         var sum = capped.Sum(l => l.Amount);
@@ -41,7 +41,7 @@ internal sealed partial class BillRun
     {
         if (maximum.PerKwh is { } price)
         {
-            var kwh = rounding.OfKwh(PricedKwh(segment));
+            var kwh = rounding.RoundKwh(PricedKwh(segment));
             return (kwh * price, $"{kwh:0.######} kWh x {price:0.######}");
         }
 

@@ -14,49 +14,49 @@ internal sealed partial class BillRun
     {
         for (var cycle = 0; cycle < plan.Cycles.Length; cycle++)
         {
-            foreach (var segment in plan.SegmentsOf(cycle))
+            foreach (var segment in plan.GetSegments(cycle))
             {
                 var tariff = plan.Versions[segment.Version].Source;
                 foreach (var charge in tariff.Demand)
                 {
                     if (charge is { Coincident: null, Assess: DemandAssessment.BillingPeriod })
                     {
-                        found[(charge.Id, segment.Version, cycle)] = PeaksOf(segment.Version, charge, cycle);
+                        found[(charge.Id, segment.Version, cycle)] = ComputePeaks(segment.Version, charge, cycle);
                     }
                 }
 
                 foreach (var charge in tariff.Fixed.Where(c => !c.Classes.IsEmpty))
                 {
-                    found[(charge.Id, segment.Version, cycle)] = PeaksOf(segment.Version, schedule: null, charge.Window, cycle);
+                    found[(charge.Id, segment.Version, cycle)] = ComputePeaks(segment.Version, schedule: null, charge.Window, cycle);
                 }
 
                 if (tariff.BillingDemand is { } rule)
                 {
-                    found[(BillingDemandKey, segment.Version, cycle)] = PeaksOf(segment.Version, rule.Schedule, rule.Window, cycle);
+                    found[(BillingDemandKey, segment.Version, cycle)] = ComputePeaks(segment.Version, rule.Schedule, rule.Window, cycle);
                 }
             }
         }
 
         if (plan.Versions.Any(v => v.Source.Energy.Any(NeedsDemand)))
         {
-            billingDemand = [.. Enumerable.Range(0, plan.Cycles.Length).Select(BillingDemandOf)];
+            billingDemand = [.. Enumerable.Range(0, plan.Cycles.Length).Select(ComputeBillingDemand)];
         }
     }
 
     internal static bool NeedsDemand(EnergyCharge charge) =>
         charge.Rates.Any(r => r.Tiers.Any(t => t.Unit is TierUnit.KwhPerKw or TierUnit.KwhPerKwDaily));
 
-    private Dictionary<string, Peak> PeaksOf(int version, DemandCharge charge, int cycle) => charge.Basis == DemandBasis.Kva
+    private Dictionary<string, Peak> ComputePeaks(int version, DemandCharge charge, int cycle) => charge.Basis == DemandBasis.Kva
         ? ApparentPeaks(version, charge.Id, charge.Schedule, charge.Window, charge.PowerFactor, cycle)
-        : PeaksOf(version, charge.Schedule, charge.Window, cycle);
+        : ComputePeaks(version, charge.Schedule, charge.Window, cycle);
 
-    private Dictionary<string, Peak> PeaksOf(int version, string? schedule, DemandWindow? window, int cycle)
+    private Dictionary<string, Peak> ComputePeaks(int version, string? schedule, DemandWindow? window, int cycle)
     {
         NoteWindow(window);
         var periods = Names(version, schedule);
         Span<Peak> best = stackalloc Peak[periods.Length];
         var span = plan.Spans[cycle];
-        var table = plan.TableOf(version, schedule);
+        var table = plan.GetTable(version, schedule);
         peaks.Find(table, span.From, span.From + span.Count, window, best);
         var named = new Dictionary<string, Peak>(StringComparer.Ordinal);
         for (var p = 0; p < best.Length; p++)
@@ -99,7 +99,7 @@ internal sealed partial class BillRun
         if (data.Reactive is null && powerFactor is { } stated)
         {
             notes.Add($"the meter has no kvar: kVA of '{charge}' are kW / {stated:0.####}, the power factor that the tariff states");
-            return PeaksOf(version, schedule, window, cycle).ToDictionary(p => p.Key, p => p.Value with { Kw = p.Value.Kw / stated }, StringComparer.Ordinal);
+            return ComputePeaks(version, schedule, window, cycle).ToDictionary(p => p.Key, p => p.Value with { Kw = p.Value.Kw / stated }, StringComparer.Ordinal);
         }
 
         NoteWindow(window);
@@ -107,7 +107,7 @@ internal sealed partial class BillRun
         var span = plan.Spans[cycle];
         var names = Names(version, schedule);
         var named = new Dictionary<string, Peak>(StringComparer.Ordinal);
-        foreach (var at in peaks.Windows(plan.TableOf(version, schedule), span.From, span.From + span.Count, window).Where(w => w.Period >= 0))
+        foreach (var at in peaks.Windows(plan.GetTable(version, schedule), span.From, span.From + span.Count, window).Where(w => w.Period >= 0))
         {
             if (Square(reactive, at, charge, powerFactor) is { } square && (!named.TryGetValue(names[at.Period], out var best) || square > best.Kw))
             {
@@ -161,18 +161,18 @@ internal sealed partial class BillRun
 
     private static ImmutableArray<Instant> Starts(Peak peak) => peak.IsFound ? [Instant.FromUnixTimeSeconds(peak.From)] : [];
 
-    private ImmutableArray<string> Names(int version, string? schedule) => plan.Versions[version].ScheduleOf(schedule)?.Periods ?? AllPeriods;
+    private ImmutableArray<string> Names(int version, string? schedule) => plan.Versions[version].FindSchedule(schedule)?.Periods ?? AllPeriods;
 
     private static readonly ImmutableArray<string> AllPeriods = ["all"];
 
-    private decimal BillingDemandOf(int cycle)
+    private decimal ComputeBillingDemand(int cycle)
     {
-        var version = plan.SegmentsOf(cycle).Last().Version;
+        var version = plan.GetSegments(cycle).Last().Version;
         if (plan.Versions[version].Source.BillingDemand is not { } rule)
         {
             Span<Peak> best = stackalloc Peak[1];
             var span = plan.Spans[cycle];
-            peaks.Find(plan.TableOf(version, schedule: null), span.From, span.From + span.Count, window: null, best);
+            peaks.Find(plan.GetTable(version, schedule: null), span.From, span.From + span.Count, window: null, best);
             return best[0].Kw;
         }
 
@@ -186,7 +186,7 @@ internal sealed partial class BillRun
     private (decimal Kw, string? Note) Ratcheted(Ratchet ratchet, string charge, IReadOnlyList<string> periods, decimal own, int cycle)
     {
         var history = History(charge, ratchet.SourcePeriods.IsEmpty ? periods : ratchet.SourcePeriods).ToArray();
-        Miss(charge, ratchet, plan.Cycles[cycle].Month, history.Select(p => p.Month).Concat(plan.Cycles.Select(c => c.Month)));
+        NoteMissing(charge, ratchet, plan.Cycles[cycle].Month, history.Select(p => p.Month).Concat(plan.Cycles.Select(c => c.Month)));
         return RatchetRule.Apply(ratchet, plan.Cycles[cycle].Month, own, history);
     }
 

@@ -7,20 +7,20 @@ internal sealed partial class BillRun
 {
     private void Riders(int cycle)
     {
-        foreach (var segment in plan.SegmentsOf(cycle))
+        foreach (var segment in plan.GetSegments(cycle))
         {
             foreach (var rider in plan.Versions[segment.Version].Source.Riders)
             {
-                if (PartOf(plan, segment, rider) is { } part)
+                if (ClipSegment(plan, segment, rider) is { } part)
                 {
-                    Ride(part, rider);
+                    ChargeRider(part, rider);
                 }
             }
         }
     }
 
     /// <summary>The days of a segment on which a rider holds; null where there are none.</summary>
-    internal static BillSegment? PartOf(BillPlan plan, BillSegment segment, Rider rider)
+    internal static BillSegment? ClipSegment(BillPlan plan, BillSegment segment, Rider rider)
     {
         var from = LocalDate.Max(segment.Span.From, rider.EffectiveFrom ?? segment.Span.From);
         var until = LocalDate.Min(segment.Span.Until, rider.EffectiveUntil ?? segment.Span.Until);
@@ -29,7 +29,7 @@ internal sealed partial class BillRun
             : segment with { From = plan.At(from), Until = plan.At(until), Span = new BillingCycle(from, until) };
     }
 
-    private void Ride(BillSegment part, Rider rider)
+    private void ChargeRider(BillSegment part, Rider rider)
     {
         var days = part.IsWhole ? null : $"{part.Span.From:uuuu-MM-dd} until {part.Span.Until:uuuu-MM-dd}: {part.Span.Days} of {part.CycleDays} days";
         switch (rider.Per)
@@ -44,10 +44,10 @@ internal sealed partial class BillRun
                 var (quantity, unit) = rider.Per switch
                 {
                     RiderPer.Day => (part.Span.Days, "day"),
-                    RiderPer.BillingPeriod => (part.Of(1), "billing period"),
+                    RiderPer.BillingPeriod => (part.Prorate(1), "billing period"),
                     _ => (Months(part), "month"),
                 };
-                Rode(part, rider, quantity, unit, rider.Price, days);
+                AddRiderLine(part, rider, quantity, unit, rider.Price, days);
                 break;
         }
     }
@@ -64,24 +64,24 @@ internal sealed partial class BillRun
             rider.ExemptKwh is null ? null : $"{rider.ExemptKwh:0.######} kWh a month are exempt",
             rider.ExemptPercent is null ? null : $"{rider.ExemptPercent:0.######} % are exempt",
         ];
-        Rode(part, rider, taxed, "kWh", rider.Price, Joined(reasons));
+        AddRiderLine(part, rider, taxed, "kWh", rider.Price, Joined(reasons));
     }
 
     private void PerKw(BillSegment part, Rider rider, string? days)
     {
         var kw = rider.Of.Sum(id => billedKw.GetValueOrDefault((id, part.Version)));
-        Rode(part, rider, kw, UnitOf(rider, part.Version), part.Of(rider.Price), Joined([days, $"kW billed by {string.Join(", ", rider.Of)}"]));
+        AddRiderLine(part, rider, kw, GetUnit(rider, part.Version), part.Prorate(rider.Price), Joined([days, $"kW billed by {string.Join(", ", rider.Of)}"]));
     }
 
-    private string UnitOf(Rider rider, int version) =>
+    private string GetUnit(Rider rider, int version) =>
         plan.Versions[version].Source.Demand.First(d => rider.Of.Contains(d.Id)).Basis == DemandBasis.Kva ? "kVA" : "kW";
 
-    private void Rode(BillSegment part, Rider rider, decimal quantity, string unit, decimal price, string? note)
+    private void AddRiderLine(BillSegment part, Rider rider, decimal quantity, string unit, decimal price, string? note)
     {
         if (quantity != 0)
         {
             Line(rider.Kind == AdjustmentKind.Tax ? LineKind.Tax : LineKind.Adjustment, rider.Id, rider.Name, quantity, unit, price, new LineDetail(
-                Version: VersionOf(plan.SegmentsOf(part.Cycle).First(s => s.Version == part.Version)), Note: note));
+                Version: GetVersion(plan.GetSegments(part.Cycle).First(s => s.Version == part.Version)), Note: note));
         }
     }
 

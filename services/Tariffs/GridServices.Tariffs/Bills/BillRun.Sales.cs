@@ -7,8 +7,8 @@ internal sealed partial class BillRun
 {
     private void Sold(BillSegment segment, RateSheet sheet, ExportTerms terms, IEnumerable<TierShare> shares)
     {
-        var otherwise = ReferenceEquals(SellingCharge.Of(plan.Versions[segment.Version].Source), sheet.Charge) ? terms.SellPrice ?? 0 : 0;
-        var mix = SellingCharge.Mix(plan.Versions[segment.Version].Source);
+        var otherwise = ReferenceEquals(SellingCharge.Find(plan.Versions[segment.Version].Source), sheet.Charge) ? terms.SellPrice ?? 0 : 0;
+        var mix = SellingCharge.FindConflict(plan.Versions[segment.Version].Source);
         foreach (var share in shares)
         {
             if (mix is not null && share.Kwh > 0)
@@ -16,11 +16,11 @@ internal sealed partial class BillRun
                 throw new BillRefusedException(mix);
             }
 
-            var tiers = sheet.TiersOf(share.Period);
+            var tiers = sheet.GetTiers(share.Period);
             if ((tiers[share.Tier].Sell ?? otherwise) is not 0 and var price)
             {
                 Line(LineKind.Export, sheet.Charge.Id, sheet.Charge.Name, share.Kwh, "kWh", -price, new LineDetail(
-                    sheet.Names[share.Period], tiers.Length > 1 ? share.Tier + 1 : null, VersionOf(segment)));
+                    sheet.Names[share.Period], tiers.Length > 1 ? share.Tier + 1 : null, GetVersion(segment)));
                 totals.Earned -= terms.Credit == ExportCredit.Money ? lines[^1].Amount : 0;
             }
         }
@@ -29,8 +29,8 @@ internal sealed partial class BillRun
     /// <summary>The price per exported kWh of a tariff that prices import by a series, by hours of use or not at all.</summary>
     private void SoldWithoutRates(BillSegment segment, EnergyCharge? charge)
     {
-        var terms = TermsOf(segment);
-        if (terms.SellPrice is not { } price || price == 0 || !ReferenceEquals(SellingCharge.Of(plan.Versions[segment.Version].Source), charge) || SoldBy(terms.Mode) is not { } sold)
+        var terms = GetExportTerms(segment);
+        if (terms.SellPrice is not { } price || price == 0 || !ReferenceEquals(SellingCharge.Find(plan.Versions[segment.Version].Source), charge) || SoldBy(terms.Mode) is not { } sold)
         {
             return;
         }
@@ -38,7 +38,7 @@ internal sealed partial class BillRun
         var kwh = sold.Series.Kwh(sold.Sum(segment.From, segment.Until - segment.From));
         if (kwh != 0)
         {
-            Line(LineKind.Export, charge?.Id ?? "export", charge?.Name, kwh, "kWh", -price, new LineDetail(Version: VersionOf(segment)));
+            Line(LineKind.Export, charge?.Id ?? "export", charge?.Name, kwh, "kWh", -price, new LineDetail(Version: GetVersion(segment)));
             totals.Earned -= terms.Credit == ExportCredit.Money ? lines[^1].Amount : 0;
         }
     }
@@ -56,7 +56,7 @@ internal sealed partial class BillRun
     /// <summary>Export that the tariff does not price is told; generation that should have been sold whole is not netted in silence.</summary>
     private void NoteExport(int cycle)
     {
-        var versions = plan.SegmentsOf(cycle).Select(s => (Terms: TermsOf(s), plan.Versions[s.Version].Source, Kwh: Exported(s.From, s.Until))).ToArray();
+        var versions = plan.GetSegments(cycle).Select(s => (Terms: GetExportTerms(s), plan.Versions[s.Version].Source, Kwh: Exported(s.From, s.Until))).ToArray();
         if (data.Generation is null && Array.Exists(versions, v => v.Terms.Mode == ExportMode.BuyAllSellAll))
         {
             notes.Add(Array.TrueForAll(versions, v => v.Kwh == 0 || v.Terms.Mode != ExportMode.BuyAllSellAll)

@@ -9,7 +9,7 @@ internal static class CalledPeaks
     /// <exception cref="BillRefusedException">Two different calls overlap.</exception>
     public static ImmutableArray<WindowSpan> Find(BillPlan plan, string kind, int cycle)
     {
-        var (from, until) = (plan.StartOf(plan.Cycles[cycle].From), plan.StartOf(plan.Cycles[cycle].Until));
+        var (from, until) = (plan.GetStart(plan.Cycles[cycle].From), plan.GetStart(plan.Cycles[cycle].Until));
         var calls = plan.Events
             .Where(e => e.Kind == kind && e.From >= from && e.From < until)
             .Select(e => new WindowSpan(e.From.ToUnixTimeSeconds(), e.Until.ToUnixTimeSeconds(), 0))

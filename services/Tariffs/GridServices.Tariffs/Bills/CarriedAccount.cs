@@ -6,7 +6,7 @@ namespace GridServices.Tariffs.Bills;
 public static class CarriedAccount
 {
     /// <summary>Whether a tariff's next bill depends on the ones before in more than their peaks.</summary>
-    public static bool Matters(CompiledTariff tariff) =>
+    public static bool IsNeeded(CompiledTariff tariff) =>
         tariff.Source.Export is { Mode: not ExportMode.None, Credit: not ExportCredit.None } || tariff.Source.Minimums.Any(m => m.Per == MinimumPer.Year);
 
     /// <summary>
@@ -18,7 +18,7 @@ public static class CarriedAccount
     /// <param name="earlier">Bills of the meter by the same tariff, the latest calculated first: of two for the same days the first counts.</param>
     /// <param name="first">The first cycle of the new bill.</param>
     /// <param name="others">Bills of the meter by other tariffs.</param>
-    public static Account Of(Account account, IReadOnlyList<Bill> earlier, BillingCycle first, IReadOnlyList<Bill>? others = null)
+    public static Account Compute(Account account, IReadOnlyList<Bill> earlier, BillingCycle first, IReadOnlyList<Bill>? others = null)
     {
         var carried = Credits(account, earlier, first, others ?? []);
         var (billed, next) = (0m, first);

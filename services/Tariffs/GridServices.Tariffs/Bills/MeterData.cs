@@ -15,5 +15,5 @@ public sealed record MeterData
     /// <summary>kvar (mean) or kvarh per interval, on the same grid, in place of kW and kWh.</summary>
     public IntervalSeries? Reactive { get; init; }
 
-    public static MeterData Of(IntervalSeries net) => new() { Net = net };
+    public static MeterData From(IntervalSeries net) => new() { Net = net };
 }

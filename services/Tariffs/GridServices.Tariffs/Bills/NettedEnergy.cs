@@ -26,7 +26,7 @@ internal static class NettedEnergy
             at = end;
         }
 
-        var netted = IntervalSeries.OfUnits(both.Start, NodaTime.Duration.FromSeconds(both.StepSeconds), both.Unit, both.Scale, units).Marked(both.Missing, both.Estimated);
+        var netted = IntervalSeries.FromUnits(both.Start, NodaTime.Duration.FromSeconds(both.StepSeconds), both.Unit, both.Scale, units).Marked(both.Missing, both.Estimated);
         return data with { Net = netted, Export = null };
     }
 

@@ -74,8 +74,8 @@ public sealed class OpenBill
     public Bill SoFar(Account? account = null, BillOptions? options = null)
     {
         var gaps = count < values.Length ? [.. missing, new IndexRange(count, values.Length - count)] : missing.ToImmutableArray();
-        var series = IntervalSeries.OfUnits(Start, step, unit, scale, [.. values]).Marked(gaps, [.. estimated]);
+        var series = IntervalSeries.FromUnits(Start, step, unit, scale, [.. values]).Marked(gaps, [.. estimated]);
         plan ??= BillPlan.Create(versions, [cycle], series, events);
-        return BillCalculator.Calculate(plan, MeterData.Of(series), account, options);
+        return BillCalculator.Calculate(plan, MeterData.From(series), account, options);
     }
 }

@@ -54,7 +54,7 @@ internal sealed class PeakFinder(BillPlan plan, IntervalSeries series)
         }
 
         var clock = WindowClock.Local(plan.Zone, GivenStep);
-        var (first, last) = (SecondsOf(0), SecondsOf(series.Count - plan.Parts));
+        var (first, last) = (GetSeconds(0), GetSeconds(series.Count - plan.Parts));
         return clock.Cell(first).From != first || clock.Cell(last).From != last;
     }
 
@@ -100,9 +100,9 @@ internal sealed class PeakFinder(BillPlan plan, IntervalSeries series)
         }
 
         var periods = new PeriodCursor(table, from);
-        var (clock, steps) = ClockOf(window);
+        var (clock, steps) = GetClock(window);
         var starts = new Queue<long>();
-        var cell = clock.Cell(SecondsOf(from));
+        var cell = clock.Cell(GetSeconds(from));
         for (var back = clock.Cell(cell.From - 1); starts.Count < steps - 1; back = clock.Cell(back.From - 1))
         {
             starts.Enqueue(back.From);
@@ -148,9 +148,9 @@ internal sealed class PeakFinder(BillPlan plan, IntervalSeries series)
     public (decimal Kw, long Seconds) Known(WindowSpan span)
     {
         var (sum, known, step) = ((Int128)0, 0L, (long)series.StepSeconds);
-        for (var i = (int)Math.Clamp((span.From - plan.Grid.StartSeconds) / step, 0, series.Count); i < series.Count && SecondsOf(i) < span.Until; i++)
+        for (var i = (int)Math.Clamp((span.From - plan.Grid.StartSeconds) / step, 0, series.Count); i < series.Count && GetSeconds(i) < span.Until; i++)
         {
-            var seconds = Math.Min(SecondsOf(i) + step, span.Until) - Math.Max(SecondsOf(i), span.From);
+            var seconds = Math.Min(GetSeconds(i) + step, span.Until) - Math.Max(GetSeconds(i), span.From);
             if (seconds > 0 && !series.Missing.Any(r => i >= r.From && i < r.From + r.Count))
             {
                 sum += (Int128)Math.Max(0, series.Values[i]) * seconds;
@@ -166,7 +166,7 @@ internal sealed class PeakFinder(BillPlan plan, IntervalSeries series)
     {
         foreach (var range in series.Missing)
         {
-            if (SecondsOf(range.From) < span.Until && SecondsOf(range.From + range.Count) > span.From)
+            if (GetSeconds(range.From) < span.Until && GetSeconds(range.From + range.Count) > span.From)
             {
                 return true;
             }
@@ -175,19 +175,19 @@ internal sealed class PeakFinder(BillPlan plan, IntervalSeries series)
         return false;
     }
 
-    private long SecondsOf(int index) => plan.Grid.StartSeconds + (long)index * series.StepSeconds;
+    private long GetSeconds(int index) => plan.Grid.StartSeconds + (long)index * series.StepSeconds;
 
-    private (WindowClock Clock, int Steps) ClockOf(DemandWindow? window)
+    private (WindowClock Clock, int Steps) GetClock(DemandWindow? window)
     {
         if (IsDirect(window))
         {
-            return (WindowClock.Of(plan.Grid), 1);
+            return (WindowClock.From(plan.Grid), 1);
         }
 
         var length = window!.Minutes * 60;
         return window.Kind == WindowKind.Block ? (WindowClock.Local(plan.Zone, length), 1)
             : window.StepMinutes is { } minutes && minutes * 60 > GivenStep ? (WindowClock.Local(plan.Zone, minutes * 60), window.Minutes / minutes)
-            : (WindowClock.Of(plan.Given), length / GivenStep);
+            : (WindowClock.From(plan.Given), length / GivenStep);
     }
 
     /// <summary>Unit seconds of the series up to a moment; inside an interval by its share of time.</summary>
@@ -228,7 +228,7 @@ internal sealed class PeakFinder(BillPlan plan, IntervalSeries series)
 
         for (var p = 0; p < best.Length; p++)
         {
-            best[p] = at[p] < 0 ? Peak.None : Peak.At(series.Kw(most[p], 1), SecondsOf(at[p]));
+            best[p] = at[p] < 0 ? Peak.None : Peak.At(series.Kw(most[p], 1), GetSeconds(at[p]));
         }
     }
 

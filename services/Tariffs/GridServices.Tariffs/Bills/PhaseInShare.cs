@@ -5,7 +5,7 @@ namespace GridServices.Tariffs;
 /// <summary>The share of a demand charge's price that is due so long after the first day of service. Bills and live meters share it.</summary>
 internal static class PhaseInShare
 {
-    public static decimal Of(DemandCharge charge, LocalDate serviceFrom, LocalDate cycleFrom)
+    public static decimal Compute(DemandCharge charge, LocalDate serviceFrom, LocalDate cycleFrom)
     {
         if (charge.GraceCycles is { } grace && cycleFrom < serviceFrom.PlusMonths(grace))
         {
@@ -16,5 +16,5 @@ internal static class PhaseInShare
     }
 
     /// <summary>1 = the first month of service, and any time before.</summary>
-    public static int MonthOf(LocalDate serviceFrom, LocalDate cycleFrom) => Math.Max(0, Period.Between(serviceFrom, cycleFrom, PeriodUnits.Months).Months) + 1;
+    public static int GetMonth(LocalDate serviceFrom, LocalDate cycleFrom) => Math.Max(0, Period.Between(serviceFrom, cycleFrom, PeriodUnits.Months).Months) + 1;
 }

@@ -5,7 +5,7 @@ internal static class ProratedMonths
 {
     private const int DaysOfMonth = 30;
 
-    public static decimal Of(BillingCycle cycle, Proration? proration)
+    public static decimal Compute(BillingCycle cycle, Proration? proration)
     {
         if (proration is null)
         {
@@ -22,7 +22,7 @@ internal static class ProratedMonths
     }
 
     /// <summary>The share of a segment, by days.</summary>
-    public static decimal Of(BillPlan plan, BillSegment segment) =>
-        segment.Of(Of(plan.Cycles[segment.Cycle], plan.Versions[segment.Version].Source.Proration));
+    public static decimal Compute(BillPlan plan, BillSegment segment) =>
+        segment.Prorate(Compute(plan.Cycles[segment.Cycle], plan.Versions[segment.Version].Source.Proration));
 
 }

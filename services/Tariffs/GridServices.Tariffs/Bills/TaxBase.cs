@@ -5,14 +5,14 @@ namespace GridServices.Tariffs;
 /// <param name="ExemptOfKwh">Share of the kWh that is exempt, 0..1.</param>
 internal sealed record TaxBase(Adjustment Adjustment, decimal ExemptOfKwh)
 {
-    public static TaxBase Of(Adjustment adjustment, BillPlan plan, BillSegment segment, decimal kwh)
+    public static TaxBase Create(Adjustment adjustment, BillPlan plan, BillSegment segment, decimal kwh)
     {
-        var exempt = (adjustment.ExemptKwh ?? 0) * ProratedMonths.Of(plan, segment);
+        var exempt = (adjustment.ExemptKwh ?? 0) * ProratedMonths.Compute(plan, segment);
         return new TaxBase(adjustment, exempt == 0 ? 0 : exempt >= kwh ? 1 : exempt / kwh);
     }
 
     /// <summary>What the percentage is taken of.</summary>
-    public decimal Of(LineItem line) => Share(line) is var share && share == 1 ? line.Amount : line.Amount * share;
+    public decimal GetTaxable(LineItem line) => Share(line) is var share && share == 1 ? line.Amount : line.Amount * share;
 
     public decimal Share(LineItem line)
     {

@@ -59,8 +59,8 @@ internal static class TierBlocks
     private static decimal Bound(EnergyTier tier, decimal kw, BillSegment segment) => tier.UpTo is not { } upTo ? Open : tier.Unit switch
     {
         TierUnit.KwhDaily => upTo * segment.Span.Days,
-        TierUnit.KwhPerKw => segment.Of(upTo * kw),
+        TierUnit.KwhPerKw => segment.Prorate(upTo * kw),
         TierUnit.KwhPerKwDaily => upTo * kw * segment.Span.Days,
-        _ => segment.Of(upTo),
+        _ => segment.Prorate(upTo),
     };
 }

@@ -13,7 +13,7 @@ internal sealed class TierFilling(ImmutableArray<Block>[] blocks)
     private decimal level;
 
     /// <summary>In the order of time: this energy follows all that was poured before.</summary>
-    public void Pour(int period, decimal kwh)
+    public void Fill(int period, decimal kwh)
     {
         var bounds = blocks[period];
         var rest = kwh;
@@ -34,11 +34,11 @@ internal sealed class TierFilling(ImmutableArray<Block>[] blocks)
     }
 
     /// <summary>The period's own energy, counted from 0 for itself.</summary>
-    public void PourAlone(int period, decimal kwh)
+    public void FillAlone(int period, decimal kwh)
     {
         level = 0;
         positions[period] = 0;
-        Pour(period, kwh);
+        Fill(period, kwh);
     }
 
     /// <summary>The total of all periods over the tiers, each tier with every period's share of the total.</summary>

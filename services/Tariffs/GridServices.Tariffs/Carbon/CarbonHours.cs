@@ -49,7 +49,7 @@ public sealed class CarbonHours
         var (hours, all) = (new CarbonHours(zone, data, supplies, curve), ImmutableArray.CreateBuilder<CarbonHour>());
         for (var from = 0; from < data.Net.Count;)
         {
-            var until = hours.EndOf(from);
+            var until = hours.GetEnd(from);
             all.Add(hours.Hour(from, until));
             from = until;
         }
@@ -58,23 +58,23 @@ public sealed class CarbonHours
     }
 
     /// <summary>The start of the hour of the local clock that holds a moment.</summary>
-    public static Instant StartOf(DateTimeZone zone, Instant moment)
+    public static Instant GetStart(DateTimeZone zone, Instant moment)
     {
         var local = moment.InZone(zone).TimeOfDay;
         return moment - Duration.FromNanoseconds(local.NanosecondOfDay % NodaConstants.NanosecondsPerHour);
     }
 
-    private int EndOf(int from)
+    private int GetEnd(int from)
     {
-        var (net, hour, until) = (data.Net, StartOf(zone, data.Net.StartOf(from)), from + 1);
-        while (until < net.Count && StartOf(zone, net.StartOf(until)) == hour)
+        var (net, hour, until) = (data.Net, GetStart(zone, data.Net.GetStart(from)), from + 1);
+        while (until < net.Count && GetStart(zone, net.GetStart(until)) == hour)
         {
             until++;
         }
 
-        return StartOf(zone, net.StartOf(until) - Duration.Epsilon) == hour
+        return GetStart(zone, net.GetStart(until) - Duration.Epsilon) == hour
             ? until
-            : throw new BillRefusedException($"the interval from {net.StartOf(until - 1)} reaches into another hour of {zone.Id}: give intervals that make up hours, e.g. of 15 min; the energy of longer ones is not split by a guess");
+            : throw new BillRefusedException($"the interval from {net.GetStart(until - 1)} reaches into another hour of {zone.Id}: give intervals that make up hours, e.g. of 15 min; the energy of longer ones is not split by a guess");
     }
 
     private CarbonHour Hour(int from, int until)
@@ -90,7 +90,7 @@ public sealed class CarbonHours
             count++;
             var (import, export) = Flows(i);
             (drawn, fedIn) = (drawn + import, fedIn + export);
-            if (isPriced && curve.Mean(data.Net.StartOf(i), data.Net.StartOf(i + 1)) is { } intensity)
+            if (isPriced && curve.Mean(data.Net.GetStart(i), data.Net.GetStart(i + 1)) is { } intensity)
             {
                 grams += import * intensity;
             }
@@ -102,11 +102,11 @@ public sealed class CarbonHours
 
         var hour = new CarbonHour
         {
-            From = data.Net.StartOf(from),
-            Until = data.Net.StartOf(until),
+            From = data.Net.GetStart(from),
+            Until = data.Net.GetStart(until),
             DrawnKwh = decimal.Round(drawn, Digits),
             OnSiteKwh = OnSite(from, until, fedIn),
-            GramsPerKwh = curve.Mean(data.Net.StartOf(from), data.Net.StartOf(until)) is { } mean ? decimal.Round(mean, 6) : null,
+            GramsPerKwh = curve.Mean(data.Net.GetStart(from), data.Net.GetStart(until)) is { } mean ? decimal.Round(mean, 6) : null,
             Grams = isPriced && count > 0 ? decimal.Round(grams, 6) : null,
             ContractedKwh = Generated(SupplyKind.Contracted, from, until),
             MissingIntervals = until - from - count,

@@ -41,9 +41,9 @@ public sealed record CarbonReport
         DateTimeZone zone, IntensityCurve curve, MeterData? data, ImmutableArray<RenewableSupply> supplies, ImmutableArray<BillingCycle> cycles, ImmutableArray<ChargedSession> sessions)
     {
         ImmutableArray<CarbonHour> hours = data is null ? [] : CarbonHours.Compute(zone, data, supplies, curve);
-        var byStart = data is null ? null : hours.ToDictionary(h => CarbonHours.StartOf(zone, h.From));
-        var charged = sessions.Select(s => SessionCarbon.Of(s, zone, curve, byStart)).ToImmutableArray();
-        var total = data is null ? null : CarbonSum.Of(hours);
+        var byStart = data is null ? null : hours.ToDictionary(h => CarbonHours.GetStart(zone, h.From));
+        var charged = sessions.Select(s => SessionCarbon.Compute(s, zone, curve, byStart)).ToImmutableArray();
+        var total = data is null ? null : CarbonSum.Compute(hours);
         CarbonSum[] summed = data is null ? [] : [.. cycles.Select(c => Sum(c, hours, zone))];
         return new CarbonReport
         {
@@ -53,7 +53,7 @@ public sealed record CarbonReport
             Cycles = summed,
             Hours = hours,
             Sessions = charged,
-            Notes = [.. Said(total, charged, byStart, curve.Zone)],
+            Notes = [.. CreateNotes(total, charged, byStart, curve.Zone)],
             Provisional = total?.Provisional == true || charged.Any(s => s.Grams is null),
         };
     }
@@ -62,11 +62,11 @@ public sealed record CarbonReport
     {
         var (from, until) = (zone.AtStartOfDay(cycle.From).ToInstant(), zone.AtStartOfDay(cycle.Until).ToInstant());
         CarbonHour[] held = [.. hours.Where(h => h.From >= from && h.From < until)];
-        var sum = CarbonSum.Of(held, cycle.From, cycle.Until);
+        var sum = CarbonSum.Compute(held, cycle.From, cycle.Until);
         return sum with { Provisional = sum.Provisional || held.Aggregate(Duration.Zero, (all, h) => all + (h.Until - h.From)) < until - from };
     }
 
-    private static IEnumerable<string> Said(CarbonSum? total, ImmutableArray<SessionCarbon> sessions, Dictionary<Instant, CarbonHour>? site, string gridZone)
+    private static IEnumerable<string> CreateNotes(CarbonSum? total, ImmutableArray<SessionCarbon> sessions, Dictionary<Instant, CarbonHour>? site, string gridZone)
     {
         if (total is { HoursWithoutIntensity: > 0 })
         {

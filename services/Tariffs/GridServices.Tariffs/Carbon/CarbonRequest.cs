@@ -51,7 +51,7 @@ public static class CarbonRequestJson
 
     private static CarbonRequest? Whole(JsonMember root, ReadProblems problems)
     {
-        var zone = SettlementRequestJson.ZoneOf(root, problems);
+        var zone = SettlementRequestJson.ReadZone(root, problems);
         var curve = Curve(root, problems);
         var named = root.Member("gridZone")?.Text();
         if (named is null == curve is null && !problems.Any)
@@ -107,7 +107,7 @@ public static class CarbonRequestJson
 
     private static IntensityCurve? Curve(JsonMember root, ReadProblems problems) => root.Member("intensity") is { } intensity
         && intensity.Required<IntensityPoint[]>("points", "the intensities", problems) is { } points
-            ? ReadIntensity.Checked("request", points, "/intensity/points", problems) : null;
+            ? IntensityReader.Checked("request", points, "/intensity/points", problems) : null;
 
     private static MeterData? Site(JsonMember intervals, DateTimeZone zone, ReadProblems problems)
     {

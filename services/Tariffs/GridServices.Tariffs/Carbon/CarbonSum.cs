@@ -46,7 +46,7 @@ public sealed record CarbonSum
     /// <summary>An intensity or a reading is missing, or a reading is an estimate: the numbers will change.</summary>
     public required bool Provisional { get; init; }
 
-    public static CarbonSum Of(IReadOnlyCollection<CarbonHour> hours, LocalDate? from = null, LocalDate? until = null)
+    public static CarbonSum Compute(IReadOnlyCollection<CarbonHour> hours, LocalDate? from = null, LocalDate? until = null)
     {
         var (priced, matched) = (hours.Where(h => h.Grams is not null).ToArray(), hours.Where(h => h.MatchedKwh is not null).ToArray());
         var dark = hours.Where(h => h.Grams is null).ToArray();

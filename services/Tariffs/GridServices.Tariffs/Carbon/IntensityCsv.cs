@@ -17,10 +17,10 @@ public static class IntensityCsv
         Head = "from,until,g/kWh",
         StampExample = "2026-01-15T00:00:00Z or 2026-01-15T01:00:00+01:00",
         NumberExample = "312.5",
-        MostRows = ReadIntensity.MostPoints,
+        MostRows = IntensityReader.MostPoints,
     };
 
     /// <summary>The intensities of a grid zone, or everything that is wrong with the file.</summary>
     public static ReadOutcome<IntensityCurve> Read(ReadOnlyMemory<byte> csv, string zone) => Form.Read(csv, (values, problems) =>
-        ReadIntensity.Checked(zone, [.. values.Select(v => new IntensityPoint(v.From, v.Until, v.Value))], "/", problems));
+        IntensityReader.Checked(zone, [.. values.Select(v => new IntensityPoint(v.From, v.Until, v.Value))], "/", problems));
 }

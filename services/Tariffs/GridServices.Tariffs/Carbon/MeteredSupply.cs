@@ -6,7 +6,7 @@ public static class MeteredSupply
     /// <param name="meter">Whose records, and how they are to be read.</param>
     /// <param name="data">What it recorded on the site's intervals; null = nothing, so all of it is missing.</param>
     /// <param name="site">The site's intervals.</param>
-    public static RenewableSupply Of(SupplyMeter meter, MeterData? data, IntervalSeries site)
+    public static RenewableSupply Create(SupplyMeter meter, MeterData? data, IntervalSeries site)
     {
         var fedIn = meter.Register == GenerationRegister.Export ? data?.Export : null;
         var source = fedIn ?? data?.Net;
@@ -18,7 +18,7 @@ public static class MeteredSupply
         }
 
         var step = NodaTime.Duration.FromSeconds(site.StepSeconds);
-        var series = IntervalSeries.OfUnits(site.Start, step, source?.Unit ?? IntervalUnit.Kw, source?.Scale ?? 0, units);
+        var series = IntervalSeries.FromUnits(site.Start, step, source?.Unit ?? IntervalUnit.Kw, source?.Scale ?? 0, units);
         return new RenewableSupply(meter.MeterId, meter.Kind, source is null ? series.Marked([new IndexRange(0, site.Count)], []) : series.Marked(source.Missing, source.Estimated), meter.Percent);
     }
 }

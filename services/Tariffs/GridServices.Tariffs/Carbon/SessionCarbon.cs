@@ -27,9 +27,9 @@ public sealed record SessionCarbon
     /// <param name="zone">Whose clock the hours are of.</param>
     /// <param name="curve">Of the grid zone.</param>
     /// <param name="site">The site's hours by their start: a kWh emits what each kWh used there did; null = by the grid's mix alone.</param>
-    public static SessionCarbon Of(ChargedSession session, DateTimeZone zone, IntensityCurve curve, IReadOnlyDictionary<Instant, CarbonHour>? site)
+    public static SessionCarbon Compute(ChargedSession session, DateTimeZone zone, IntensityCurve curve, IReadOnlyDictionary<Instant, CarbonHour>? site)
     {
-        var hours = session.Parts.SelectMany(p => Cut(p, zone)).GroupBy(p => CarbonHours.StartOf(zone, p.From)).OrderBy(g => g.Key)
+        var hours = session.Parts.SelectMany(p => Cut(p, zone)).GroupBy(p => CarbonHours.GetStart(zone, p.From)).OrderBy(g => g.Key)
             .Select(g => site is null ? ByGrid(g.Key, [.. g], curve) : BySite(g.Key, [.. g], site.GetValueOrDefault(g.Key))).ToImmutableArray();
         var kwh = session.Parts.Sum(p => p.Kwh);
         return new SessionCarbon
@@ -74,7 +74,7 @@ public sealed record SessionCarbon
     /// <summary>Where the hour of the clock ends: after 60 minutes, or where clocks change inside it.</summary>
     private static Instant NextHour(DateTimeZone zone, Instant at)
     {
-        var (next, change) = (CarbonHours.StartOf(zone, at) + Duration.FromHours(1), zone.GetZoneInterval(at));
+        var (next, change) = (CarbonHours.GetStart(zone, at) + Duration.FromHours(1), zone.GetZoneInterval(at));
         return change.HasEnd && change.End < next ? change.End : next;
     }
 }

@@ -3,17 +3,17 @@ namespace GridServices.Tariffs.Demand;
 /// <summary>How kvar go on while nobody has measured them yet; at least one of the two is known.</summary>
 /// <param name="Held">As last read, kvar; null = they were not read.</param>
 /// <param name="Tangent">kvar per kW at the worst power factor; null = none is stated.</param>
-internal sealed record KvarAhead(decimal? Held, decimal? Tangent)
+internal sealed record KvarForecast(decimal? Held, decimal? Tangent)
 {
     /// <summary>Null where nothing at all is known of kvar: they are never taken for none.</summary>
-    public static KvarAhead? Of(decimal? lastKvar, decimal? worstPowerFactor) =>
-        lastKvar is null && worstPowerFactor is null ? null : new KvarAhead(lastKvar, worstPowerFactor is { } factor ? TangentOf(factor) : null);
+    public static KvarForecast? Create(decimal? lastKvar, decimal? worstPowerFactor) =>
+        lastKvar is null && worstPowerFactor is null ? null : new KvarForecast(lastKvar, worstPowerFactor is { } factor ? ComputeTangent(factor) : null);
 
     /// <summary>kvar per kW at a power factor above 0.</summary>
-    public static decimal TangentOf(decimal factor) => SquareRoot.Compute(1 - factor * factor) / factor;
+    public static decimal ComputeTangent(decimal factor) => SquareRoot.Compute(1 - factor * factor) / factor;
 
     /// <summary>kvar that go with so many kW: the larger of both.</summary>
-    public decimal Of(decimal kw) => Math.Max(Math.Abs(Held ?? 0), kw * (Tangent ?? 0));
+    public decimal ComputeKvar(decimal kw) => Math.Max(Math.Abs(Held ?? 0), kw * (Tangent ?? 0));
 }
 
 /// <summary>
@@ -31,7 +31,7 @@ internal static class ApparentHeadroom
     /// <param name="kwh">Drawn in it.</param>
     /// <param name="kvarh">Reactive energy in it, signed.</param>
     /// <param name="ahead">How kvar go on.</param>
-    public static Headroom Compute(decimal targetKva, decimal windowSeconds, decimal elapsedSeconds, decimal kwh, decimal kvarh, KvarAhead ahead)
+    public static Headroom Compute(decimal targetKva, decimal windowSeconds, decimal elapsedSeconds, decimal kwh, decimal kvarh, KvarForecast ahead)
     {
         if (windowSeconds <= 0 || elapsedSeconds < 0 || elapsedSeconds >= windowSeconds)
         {

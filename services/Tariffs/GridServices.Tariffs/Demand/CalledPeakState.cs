@@ -49,12 +49,12 @@ internal sealed class CalledPeakStates(CompiledTariff tariff, DemandCharge charg
     private const decimal Second = 1;
     private readonly CoincidentPeak rule = charge.Coincident!;
 
-    public CalledPeakState Of(CalledEvent call, bool forecast)
+    public CalledPeakState ComputeState(CalledEvent call, bool forecast)
     {
-        var day = DayOf(call);
+        var day = GetDate(call);
         var isTagged = TagDays.On(account, charge.Id, day, tariff.Zone).Length > 0;
         CalledEvent[] others = [.. called.Where(c => c.Kind == call.Kind && (c.From, c.Until) != (call.From, call.Until)
-            && (isTagged ? DayOf(c).Year == day.Year : Place(DayOf(c)) == Place(day))).Distinct()];
+            && (isTagged ? GetDate(c).Year == day.Year : Place(GetDate(c)) == Place(day))).Distinct()];
         var so = SoFar(call);
         var most = rule.Combine == PeakCombination.Max ? others.Select(CertainKw).DefaultIfEmpty(0).Max() : 0;
         var share = rule.Combine == PeakCombination.Mean ? 1m / (others.Length + 1) : 1;
@@ -98,7 +98,7 @@ internal sealed class CalledPeakStates(CompiledTariff tariff, DemandCharge charg
     private CallSoFar? SoFar(CalledEvent call) =>
         soFar.FirstOrDefault(s => s.Kind == call.Kind && s.From == call.From && s.Until == call.Until) is { KnownSeconds: > 0 } known ? known : null;
 
-    private LocalDate DayOf(CalledEvent call) => call.From.InZone(tariff.Zone).Date;
+    private LocalDate GetDate(CalledEvent call) => call.From.InZone(tariff.Zone).Date;
 
     /// <summary>Before, in or after the cycle.</summary>
     private int Place(LocalDate day) => day < cycle.From ? -1 : day < cycle.Until ? 0 : 1;

@@ -20,12 +20,12 @@ internal sealed class DemandCells(WindowClock clock, IEnumerable<DemandCell> kno
     public ImmutableArray<DemandCell> All => [.. cells];
 
     /// <summary>By share of time; what division leaves over goes into the last cell, so that no energy is lost. Without <paramref name="kvarh"/> they are not known.</summary>
-    public void Pour(Instant from, Instant until, decimal kwh, decimal? kvarh)
+    public void Add(Instant from, Instant until, decimal kwh, decimal? kvarh)
     {
         var (at, left, reactive, length) = (from, kwh, kvarh, Seconds(until - from));
         while (at < until)
         {
-            var cell = CellOf(at);
+            var cell = GetCell(at);
             var end = Instant.Min(cell.End, until);
             var seconds = Seconds(end - at);
             var part = end == until ? left : kwh * seconds / length;
@@ -49,9 +49,9 @@ internal sealed class DemandCells(WindowClock clock, IEnumerable<DemandCell> kno
         return sum;
     }
 
-    public void Forget(Instant before) => cells.RemoveAll(c => c.Start < before);
+    public void RemoveBefore(Instant before) => cells.RemoveAll(c => c.Start < before);
 
-    public (Instant Start, Instant End) CellOf(Instant moment)
+    public (Instant Start, Instant End) GetCell(Instant moment)
     {
         var cell = clock.Cell(moment.ToUnixTimeSeconds());
         return (Instant.FromUnixTimeSeconds(cell.From), Instant.FromUnixTimeSeconds(cell.Until));

@@ -55,20 +55,20 @@ public static class DemandLines
     /// <param name="month">The billing month under way.</param>
     /// <param name="peaks">Peaks of earlier months, as far as they are known.</param>
     /// <param name="interval">The meter's own interval: the window of a charge that names none, as on the bill; absent = 15 min.</param>
-    public static ImmutableArray<DemandLine> Of(Tariff tariff, Account account, YearMonth month, IReadOnlyCollection<PriorPeak> peaks, Duration? interval = null)
+    public static ImmutableArray<DemandLine> Create(Tariff tariff, Account account, YearMonth month, IReadOnlyCollection<PriorPeak> peaks, Duration? interval = null)
     {
         PriorPeak[] history = [.. account.PriorPeaks, .. peaks];
         var own = new DemandWindow { Minutes = (int)(interval ?? Duration.FromMinutes(15)).TotalMinutes };
         return
         [
-            .. tariff.Demand.Where(c => c.Coincident is null).Select(c => Of(tariff, c with { Window = c.Window ?? own }, account, month, history)),
-            .. tariff.Subscriptions.Select(c => Of(tariff, c with { Window = c.Window ?? own }, account)),
-            .. tariff.HoursOfUse.Where(c => account.HoursOfUse.ContainsKey(c.Id)).Select(c => Of(tariff, c with { Window = c.Window ?? own }, account.HoursOfUse[c.Id], month, history)),
-            .. tariff.ContractedPower.Select(c => Of(tariff, c with { Window = c.Window ?? own }, account, month)),
+            .. tariff.Demand.Where(c => c.Coincident is null).Select(c => CreateLine(tariff, c with { Window = c.Window ?? own }, account, month, history)),
+            .. tariff.Subscriptions.Select(c => CreateLine(tariff, c with { Window = c.Window ?? own }, account)),
+            .. tariff.HoursOfUse.Where(c => account.HoursOfUse.ContainsKey(c.Id)).Select(c => CreateLine(tariff, c with { Window = c.Window ?? own }, account.HoursOfUse[c.Id], month, history)),
+            .. tariff.ContractedPower.Select(c => CreateLine(tariff, c with { Window = c.Window ?? own }, account, month)),
         ];
     }
 
-    private static DemandLine Of(Tariff tariff, DemandCharge charge, Account account, YearMonth month, PriorPeak[] history) => Windowed(charge.Window!) with
+    private static DemandLine CreateLine(Tariff tariff, DemandCharge charge, Account account, YearMonth month, PriorPeak[] history) => Windowed(charge.Window!) with
     {
         Id = charge.Id,
         Name = charge.Name,
@@ -88,7 +88,7 @@ public static class DemandLines
 
     /// <summary>The load factor of a cycle under way is not known, so its share is taken for the whole price.</summary>
     private static decimal TimeShare(DemandCharge charge, Account account, YearMonth month) =>
-        account.ServiceFrom is { } start && (charge.GraceCycles is not null || !charge.PhaseIn.IsEmpty) ? PhaseInShare.Of(charge, start, month.OnDayOfMonth(1)) : 1;
+        account.ServiceFrom is { } start && (charge.GraceCycles is not null || !charge.PhaseIn.IsEmpty) ? PhaseInShare.Compute(charge, start, month.OnDayOfMonth(1)) : 1;
 
     /// <summary>Riders per kW that hold on the first day of the month.</summary>
     private static decimal RiderPrice(Tariff tariff, DemandCharge charge, YearMonth month) => tariff.Riders
@@ -118,7 +118,7 @@ public static class DemandLines
     }
 
     /// <summary>With blocks agreed, they are paid; without, every block begun is, so the next one starts where this one ends.</summary>
-    private static DemandLine Of(Tariff tariff, SubscriptionCharge charge, Account account)
+    private static DemandLine CreateLine(Tariff tariff, SubscriptionCharge charge, Account account)
     {
         var agreed = account.SubscribedBlocks.TryGetValue(charge.Id, out var blocks) ? blocks : charge.Blocks;
         return Windowed(charge.Window!) with
@@ -134,18 +134,18 @@ public static class DemandLines
     }
 
     /// <summary>A kW above the year's peak so far is paid for the whole year.</summary>
-    private static DemandLine Of(Tariff tariff, HoursOfUseCharge charge, decimal hours, YearMonth month, PriorPeak[] history) => Windowed(charge.Window!) with
+    private static DemandLine CreateLine(Tariff tariff, HoursOfUseCharge charge, decimal hours, YearMonth month, PriorPeak[] history) => Windowed(charge.Window!) with
     {
         Id = charge.Id,
         Name = charge.Name,
         Periods = ["all"],
         PaidKw = (_, _) => history.Where(p => (p.Charge is null || p.Charge == charge.Id) && p.Month.Year == month.Year).Select(p => p.Kw).DefaultIfEmpty(0).Max(),
-        PriceAbove = (_, _) => BillRun.PairOf(charge, h => hours < h).DemandPrice,
+        PriceAbove = (_, _) => BillRun.ChoosePair(charge, h => hours < h).DemandPrice,
         OnTopFactor = OnTop.Factor(tariff, LineKind.Demand, charge.Id),
         HorizonFactor = 1,
     };
 
-    private static DemandLine Of(Tariff tariff, ContractedPower charge, Account account, YearMonth month)
+    private static DemandLine CreateLine(Tariff tariff, ContractedPower charge, Account account, YearMonth month)
     {
         var times = charge.PricePerDay ? month.Calendar.GetDaysInMonth(month.Year, month.Month) : 1;
         decimal Contracted(ContractedRate rate) => account.ContractedKw.TryGetValue($"{charge.Id}/{rate.Period}", out var kw) ? kw : rate.ContractedKw ?? 0;

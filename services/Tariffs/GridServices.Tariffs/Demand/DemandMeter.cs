@@ -71,7 +71,7 @@ public sealed class DemandMeter
             throw new ArgumentOutOfRangeException(nameof(from), from, $"the sample [{from}, {until}) does not lie after {asOf}; samples come in order");
         }
 
-        cells.Pour(from, until, Math.Max(0, kwh), line.IsApparent ? kvarh : null);
+        cells.Add(from, until, Math.Max(0, kwh), line.IsApparent ? kvarh : null);
         lastKvar = line.IsApparent ? kvarh * 3600 / DemandCells.Seconds(until - from) : null;
         for (var window = WindowAt(asOf); window.End <= until; window = Next(window))
         {
@@ -84,7 +84,7 @@ public sealed class DemandMeter
         }
 
         asOf = until;
-        cells.Forget(WindowAt(asOf).Start);
+        cells.RemoveBefore(WindowAt(asOf).Start);
     }
 
     /// <summary>The cycle ends: windows still open that belong to it count with what is known of them.</summary>
@@ -106,7 +106,7 @@ public sealed class DemandMeter
         var window = binding?.At ?? WindowAt(asOf);
         var drawn = cells.Sum(window.Start, window.End);
         var (shown, floor) = (binding?.Period ?? period, 0m);
-        var peak = shown is null ? null : PeakOf(shown, DateOf(asOf));
+        var peak = shown is null ? null : FindPeak(shown, GetDate(asOf));
         floor = shown is null ? 0 : line.PaidKw(shown, peak?.Kw ?? 0);
         var paid = Math.Max(peak?.Kw ?? 0, floor);
         return new DemandState
@@ -126,7 +126,7 @@ public sealed class DemandMeter
             PeakToDateKw = peak?.Kw ?? 0,
             PeakAt = peak?.At,
             FloorKw = floor,
-            TargetKw = shown is null ? 0 : target.Of(paid),
+            TargetKw = shown is null ? 0 : target.ComputeKw(paid),
             MarginalPrice = shown is null ? 0 : line.PriceAbove(shown, paid),
             OnTopFactor = line.OnTopFactor,
             HorizonFactor = line.HorizonFactor,
@@ -169,19 +169,19 @@ public sealed class DemandMeter
     private IEnumerable<DemandAllowance> Future(PeriodSpan span, string period, decimal? unknownKw)
     {
         var reset = NextReset;
-        if (span.From < reset && (Whole(TargetOf(period)) ?? Fixed(unknownKw)) is { } before)
+        if (span.From < reset && (Whole(ComputeTarget(period)) ?? Fixed(unknownKw)) is { } before)
         {
             yield return Allowance(span.From, Instant.Min(span.Until, reset), before, period);
         }
 
-        if (span.Until > reset && target.Of(line.PaidKw(period, 0)) is > 0 and var kw && (Whole(kw) ?? Fixed(unknownKw)) is { } after)
+        if (span.Until > reset && target.ComputeKw(line.PaidKw(period, 0)) is > 0 and var kw && (Whole(kw) ?? Fixed(unknownKw)) is { } after)
         {
             yield return Allowance(Instant.Max(span.From, reset), span.Until, after, period);
         }
     }
 
     private DemandAllowance Allowance(Instant from, Instant until, Headroom headroom, string period) => new(
-        from, until, headroom.AllowableKw, line.Id, period, line.PriceAbove(period, line.IsApparent ? TargetOf(period) : headroom.AllowableKw) * headroom.PerKw * line.OnTopFactor);
+        from, until, headroom.AllowableKw, line.Id, period, line.PriceAbove(period, line.IsApparent ? ComputeTarget(period) : headroom.AllowableKw) * headroom.PerKw * line.OnTopFactor);
 
     /// <summary>Mean kW of a window that begins; null where kVA leave it unknown.</summary>
     private Headroom? Whole(decimal goal) => !line.IsApparent ? Headroom.Compute(goal, 1, 0, 0)
@@ -189,7 +189,7 @@ public sealed class DemandMeter
 
     private static Headroom? Fixed(decimal? kw) => kw is { } allowed ? new Headroom(allowed, allowed, BreachCertain: false, 0) : null;
 
-    private KvarAhead? Ahead => KvarAhead.Of(lastKvar, line.WorstPowerFactor);
+    private KvarForecast? Ahead => KvarForecast.Create(lastKvar, line.WorstPowerFactor);
 
     /// <summary>Why kVA leave no headroom.</summary>
     private string? Doubt(CellSum drawn) => !line.IsApparent ? null
@@ -206,15 +206,15 @@ public sealed class DemandMeter
         + (drawn.LacksKvar ? $"; {drawn.KwhWithoutKvar:0.######} kWh of the window have no kvar: taken at a power factor of {line.WorstPowerFactor:0.####}" : string.Empty);
 
     /// <summary>The period's peak so far; of that day alone where each day is assessed for itself.</summary>
-    private PeakSoFar? PeakOf(string period, LocalDate day) =>
-        peaks.GetValueOrDefault(period) is { } peak && (!line.Daily || DateOf(peak.At + line.Window - line.Stride) == day) ? peak : null;
+    private PeakSoFar? FindPeak(string period, LocalDate day) =>
+        peaks.GetValueOrDefault(period) is { } peak && (!line.Daily || GetDate(peak.At + line.Window - line.Stride) == day) ? peak : null;
 
-    private LocalDate DateOf(Instant moment) => moment.InZone(tariff.Zone).Date;
+    private LocalDate GetDate(Instant moment) => moment.InZone(tariff.Zone).Date;
 
-    private decimal TargetOf(string period)
+    private decimal ComputeTarget(string period)
     {
-        var peak = PeakOf(period, DateOf(asOf))?.Kw ?? 0;
-        return target.Of(Math.Max(peak, line.PaidKw(period, peak)));
+        var peak = FindPeak(period, GetDate(asOf))?.Kw ?? 0;
+        return target.ComputeKw(Math.Max(peak, line.PaidKw(period, peak)));
     }
 
     private IEnumerable<OpenWindow> Open(decimal? unknownKw = null)
@@ -223,13 +223,13 @@ public sealed class DemandMeter
         for (var i = 0; i < steps && window.Start <= asOf; i++, window = Next(window))
         {
             var (start, end) = (window.Start, window.End);
-            if (PeriodOf(window) is { } period)
+            if (FindPeriod(window) is { } period)
             {
                 var drawn = cells.Sum(start, end);
                 var unknown = Math.Max(0, DemandCells.Seconds(asOf - Instant.Max(start, since)) - drawn.KnownSeconds);
-                if ((Left(window, drawn, TargetOf(period), 0) ?? Fixed(unknownKw)) is { } certain)
+                if ((Left(window, drawn, ComputeTarget(period), 0) ?? Fixed(unknownKw)) is { } certain)
                 {
-                    var headroom = unknown == 0 ? certain : Left(window, drawn, TargetOf(period), unknown) ?? certain;
+                    var headroom = unknown == 0 ? certain : Left(window, drawn, ComputeTarget(period), unknown) ?? certain;
                     yield return new OpenWindow(window, period, unknown, headroom with { BreachCertain = certain.BreachCertain, LeastWindowKw = certain.LeastWindowKw });
                 }
             }
@@ -256,7 +256,7 @@ public sealed class DemandMeter
             // Nobody can know that what was not read made up for what was.
             var atTarget = Whole(goal)!.AllowableKw;
             ahead = ahead with { Held = ahead.Held is { } held ? Math.Abs(held) : null };
-            kvarh = Math.Abs(kvarh) + (line.WorstPowerFactor is { } factor ? drawn.KwhWithoutKvar * KvarAhead.TangentOf(factor) : 0) + ahead.Of(atTarget) * unknown / 3600;
+            kvarh = Math.Abs(kvarh) + (line.WorstPowerFactor is { } factor ? drawn.KwhWithoutKvar * KvarForecast.ComputeTangent(factor) : 0) + ahead.ComputeKvar(atTarget) * unknown / 3600;
             drawn = drawn with { Kwh = drawn.Kwh + atTarget * unknown / 3600 };
         }
 
@@ -266,7 +266,7 @@ public sealed class DemandMeter
     private void Finish(MeterWindow window)
     {
         var (start, end) = (window.Start, window.End);
-        if (PeriodOf(window) is { } period && Mean(cells.Sum(start, end), DemandCells.Seconds(end - start)) is > 0 and var kw && kw > (PeakOf(period, DateOf(window.LastStep))?.Kw ?? 0))
+        if (FindPeriod(window) is { } period && Mean(cells.Sum(start, end), DemandCells.Seconds(end - start)) is > 0 and var kw && kw > (FindPeak(period, GetDate(window.LastStep))?.Kw ?? 0))
         {
             peaks[period] = new PeakSoFar(kw, start);
         }
@@ -286,18 +286,18 @@ public sealed class DemandMeter
     }
 
     /// <summary>A block window belongs where it starts, a rolling one where its last stride starts; as on the bill.</summary>
-    private string? PeriodOf(MeterWindow window) => PeriodAt(window.LastStep);
+    private string? FindPeriod(MeterWindow window) => PeriodAt(window.LastStep);
 
     private string? PeriodAt(Instant moment) => PeriodSpans.At(tariff, line.Schedule, moment) is { } period && line.Periods.Contains(period) ? period : null;
 
     /// <summary>The window whose last step holds the moment; steps lie on the local clock.</summary>
     private MeterWindow WindowAt(Instant moment)
     {
-        var last = cells.CellOf(moment);
+        var last = cells.GetCell(moment);
         var start = last.Start;
         for (var step = 1; step < steps; step++)
         {
-            start = cells.CellOf(start - Duration.Epsilon).Start;
+            start = cells.GetCell(start - Duration.Epsilon).Start;
         }
 
         return new MeterWindow(start, last.Start, last.End);
@@ -305,8 +305,8 @@ public sealed class DemandMeter
 
     private MeterWindow Next(MeterWindow window)
     {
-        var last = cells.CellOf(window.End);
-        return new MeterWindow(steps == 1 ? last.Start : cells.CellOf(window.Start).End, last.Start, last.End);
+        var last = cells.GetCell(window.End);
+        return new MeterWindow(steps == 1 ? last.Start : cells.GetCell(window.Start).End, last.Start, last.End);
     }
 
     /// <summary>A window and where its last step starts (for blocks: the window itself).</summary>

@@ -19,7 +19,7 @@ public sealed record DemandTarget(TargetRule Rule, decimal PlannedKw)
     public static DemandTarget PeakToDate { get; } = new(TargetRule.PeakToDate, 0);
 
     /// <summary>The target where so many kW are paid for anyway.</summary>
-    public decimal Of(decimal paidKw) => Rule switch
+    public decimal ComputeKw(decimal paidKw) => Rule switch
     {
         TargetRule.Planned => Math.Max(PlannedKw, paidKw),
         TargetRule.Fixed => PlannedKw,

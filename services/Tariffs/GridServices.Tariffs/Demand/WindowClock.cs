@@ -31,7 +31,7 @@ internal sealed class WindowClock
     public static WindowClock Local(DateTimeZone zone, long lengthSeconds) => new(zone, lengthSeconds, 0);
 
     /// <summary>Cells that are the intervals of a series.</summary>
-    public static WindowClock Of(Grid grid) => new(zone: null, grid.StepSeconds, grid.StartSeconds);
+    public static WindowClock From(Grid grid) => new(zone: null, grid.StepSeconds, grid.StartSeconds);
 
     /// <summary>The cell that holds a moment.</summary>
     public ClockCell Cell(long at)

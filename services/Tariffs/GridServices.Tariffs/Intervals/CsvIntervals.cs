@@ -24,9 +24,9 @@ public static class CsvIntervals
         try
         {
             var lines = new CsvLines(stream);
-            var head = CsvHead.Read(lines, options);
+            var head = CsvHeader.Read(lines, options);
             rows = new CsvRows(lines, head, options);
-            return options.IsRegister == true ? OfRegister(rows, head, options) : OfAmounts(rows, head, options);
+            return options.IsRegister == true ? ReadRegister(rows, head, options) : ReadAmounts(rows, head, options);
         }
         catch (IntervalRefusedException e)
         {
@@ -39,7 +39,7 @@ public static class CsvIntervals
     public static (IntervalUnit Unit, IEnumerable<IntervalRow> Rows) Stream(Stream stream, IntervalOptions options)
     {
         var lines = new CsvLines(stream);
-        var head = CsvHead.Read(lines, options);
+        var head = CsvHeader.Read(lines, options);
         if (options.IsRegister == true)
         {
             throw CsvLines.Refused(ErrorClass.SchemaInvalid, "readings of a register are no energy per interval row by row; read the file as a whole", head.Line);
@@ -62,7 +62,7 @@ public static class CsvIntervals
         return (head.Unit, Strict());
     }
 
-    private static ReadOutcome<MeterData> OfAmounts(CsvRows rows, CsvHead head, IntervalOptions options)
+    private static ReadOutcome<MeterData> ReadAmounts(CsvRows rows, CsvHeader head, IntervalOptions options)
     {
         var (net, export) = (new IntervalCollector(options, head.Unit), head.Export < 0 ? null : new IntervalCollector(options, head.Unit));
         foreach (var (row, sold) in rows.Read())
@@ -75,7 +75,7 @@ public static class CsvIntervals
     }
 
     /// <summary>Registers are read at the moments of their stamps: the energy is what passed between two of them, so it does not matter where stamps of amounts would be.</summary>
-    private static ReadOutcome<MeterData> OfRegister(CsvRows rows, CsvHead head, IntervalOptions options)
+    private static ReadOutcome<MeterData> ReadRegister(CsvRows rows, CsvHeader head, IntervalOptions options)
     {
         var readings = new List<(IntervalRow Row, decimal Export)>();
         foreach (var row in rows.Read().Where(r => !r.Row.Missing))
@@ -99,7 +99,7 @@ public static class CsvIntervals
             : Joined(Differences(readings.Select(r => r.Row)), head.Export < 0 ? null : Differences(readings.Select(r => r.Row with { Value = r.Export })), head, rows.Findings);
     }
 
-    internal static ReadOutcome<MeterData> Joined(ReadOutcome<IntervalSeries> net, ReadOutcome<IntervalSeries>? export, CsvHead head, ImmutableArray<Finding> told)
+    internal static ReadOutcome<MeterData> Joined(ReadOutcome<IntervalSeries> net, ReadOutcome<IntervalSeries>? export, CsvHeader head, ImmutableArray<Finding> told)
     {
         ImmutableArray<Finding> warnings = [.. told, .. net.Warnings, .. (export?.Warnings ?? []).Except(net.Warnings)];
         if (!head.Unread.IsEmpty)

@@ -68,7 +68,7 @@ public sealed record CsvPreview
         var net = outcome.Value?.Net;
         var whole = new CsvPreview
         {
-            Form = isXml ? MeterFileForm.GreenButton : NemFile.FormOf(file.Span) ?? MeterFileForm.Csv,
+            Form = isXml ? MeterFileForm.GreenButton : NemFile.DetectForm(file.Span) ?? MeterFileForm.Csv,
             Decimal = options.Decimal,
             Thousands = options.Thousands,
             Zone = options.Zone,
@@ -83,20 +83,20 @@ public sealed record CsvPreview
             Kwh = Sum(net),
             ExportKwh = Sum(outcome.Value?.Export),
         };
-        return (whole.Form == MeterFileForm.Csv ? whole.OfCsv(file, options, net?.StepSeconds) : whole with { Readings = ReadingsOf(file, options, whole.Form) }, outcome);
+        return (whole.Form == MeterFileForm.Csv ? whole.WithCsv(file, options, net?.StepSeconds) : whole with { Readings = GetReadings(file, options, whole.Form) }, outcome);
     }
 
-    private CsvPreview OfCsv(ReadOnlyMemory<byte> file, IntervalOptions options, int? step)
+    private CsvPreview WithCsv(ReadOnlyMemory<byte> file, IntervalOptions options, int? step)
     {
         try
         {
             var lines = new CsvLines(MeterFile.Open(file));
-            var head = CsvHead.Read(lines, options);
+            var head = CsvHeader.Read(lines, options);
             return this with
             {
                 Delimiter = Read(head.Delimiter),
                 Unit = head.UnitName,
-                Columns = [.. head.Names.Select((name, i) => new CsvPreviewColumn(i + 1, name, RoleOf(head, options, i)))],
+                Columns = [.. head.Names.Select((name, i) => new CsvPreviewColumn(i + 1, name, GetRole(head, options, i)))],
                 Rows = [.. First(lines, head, options, step)],
             };
         }
@@ -107,11 +107,11 @@ public sealed record CsvPreview
         }
     }
 
-    private static ImmutableArray<FilePreviewReading> ReadingsOf(ReadOnlyMemory<byte> file, IntervalOptions options, MeterFileForm form) => form == MeterFileForm.GreenButton
-        ? [.. GreenButton.Read(file, options).Value?.Readings.Select(r => FilePreviewReading.Of(r.Href, r.Channel, r.Reactive, r.Series)) ?? []]
-        : [.. NemFile.Read(MeterFile.Open(file), options).Value?.Readings.Select(r => FilePreviewReading.Of(r.Id, r.Channel, r.Reactive, r.Series)) ?? []];
+    private static ImmutableArray<FilePreviewReading> GetReadings(ReadOnlyMemory<byte> file, IntervalOptions options, MeterFileForm form) => form == MeterFileForm.GreenButton
+        ? [.. GreenButton.Read(file, options).Value?.Readings.Select(r => FilePreviewReading.Create(r.Href, r.Channel, r.Reactive, r.Series)) ?? []]
+        : [.. NemFile.Read(MeterFile.Open(file), options).Value?.Readings.Select(r => FilePreviewReading.Create(r.Id, r.Channel, r.Reactive, r.Series)) ?? []];
 
-    private static IEnumerable<CsvPreviewRow> First(CsvLines lines, CsvHead head, IntervalOptions options, int? step)
+    private static IEnumerable<CsvPreviewRow> First(CsvLines lines, CsvHeader head, IntervalOptions options, int? step)
     {
         var rows = new CsvRows(lines, head, options);
         var left = FirstRows;
@@ -125,11 +125,11 @@ public sealed record CsvPreview
         }
     }
 
-    private static CsvPreviewRow Row(CsvRows rows, int line, string text, CsvHead head, IntervalOptions options, int? step)
+    private static CsvPreviewRow Row(CsvRows rows, int line, string text, CsvHeader head, IntervalOptions options, int? step)
     {
         try
         {
-            var (row, export) = rows.Of(text);
+            var (row, export) = rows.Parse(text);
             var length = Duration.FromSeconds(step ?? 0);
             var start = options.Stamp == StampPosition.End ? row.Stamp - length : row.Stamp;
             return new CsvPreviewRow(
@@ -142,7 +142,7 @@ public sealed record CsvPreview
         }
     }
 
-    private static CsvColumnRole RoleOf(CsvHead head, IntervalOptions options, int column) =>
+    private static CsvColumnRole GetRole(CsvHeader head, IntervalOptions options, int column) =>
         column == head.Date ? CsvColumnRole.Date
         : column == head.Time ? CsvColumnRole.Time
         : column == head.Value ? CsvColumnRole.Value
@@ -222,7 +222,7 @@ public sealed record CsvPreviewRow(int Line, string Text, Instant? From, Instant
 public sealed record FilePreviewReading(
     string Id, MeterChannel Channel, bool Reactive, Instant From, Instant Until, int IntervalSeconds, int Intervals, int MissingIntervals, int EstimatedIntervals, decimal Kwh)
 {
-    internal static FilePreviewReading Of(string id, MeterChannel channel, bool reactive, IntervalSeries series)
+    internal static FilePreviewReading Create(string id, MeterChannel channel, bool reactive, IntervalSeries series)
     {
         Int128 units = 0;
         foreach (var value in series.Values)

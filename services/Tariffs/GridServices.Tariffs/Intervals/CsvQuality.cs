@@ -13,7 +13,7 @@ internal sealed class CsvQuality(IntervalOptions options)
     private readonly Dictionary<string, int> estimates = new(StringComparer.OrdinalIgnoreCase);
 
     /// <param name="code">Of the quality column; null = there is none.</param>
-    public (bool Estimated, bool Missing) Of(string? code)
+    public (bool Estimated, bool Missing) Classify(string? code)
     {
         if (code is null || Has(options.MeasuredCodes, Measured, code))
         {

@@ -5,12 +5,12 @@ using GridServices.Wire;
 namespace GridServices.Tariffs.Intervals;
 
 /// <summary>The rows of a CSV file one after another. One that cannot be read is told with line and column, and the next is read all the same: a person corrects a file once.</summary>
-internal sealed class CsvRows(CsvLines lines, CsvHead head, IntervalOptions options)
+internal sealed class CsvRows(CsvLines lines, CsvHeader head, IntervalOptions options)
 {
     /// <summary>One less than a refusal lists, which leaves room for how many more there are.</summary>
     private const int MostTold = 99;
 
-    private readonly TimeStamps stamps = new(options);
+    private readonly TimestampReader stamps = new(options);
     private readonly CsvQuality quality = new(options);
     private readonly ImmutableArray<ReadError>.Builder refused = ImmutableArray.CreateBuilder<ReadError>();
     private int more;
@@ -26,7 +26,7 @@ internal sealed class CsvRows(CsvLines lines, CsvHead head, IntervalOptions opti
     {
         for (var text = head.FirstRow ?? lines.Next(); text is not null; text = lines.Next())
         {
-            if (text.Length > 0 && Tried(text) is { } row)
+            if (text.Length > 0 && TryParse(text) is { } row)
             {
                 yield return row;
             }
@@ -34,7 +34,7 @@ internal sealed class CsvRows(CsvLines lines, CsvHead head, IntervalOptions opti
     }
 
     /// <exception cref="IntervalRefusedException">The row cannot be read.</exception>
-    public (IntervalRow Row, decimal Export) Of(string text)
+    public (IntervalRow Row, decimal Export) Parse(string text)
     {
         var (fields, line) = (lines.Fields(text, head.Delimiter), lines.Number);
         if (fields.Count != head.Names.Length)
@@ -49,7 +49,7 @@ internal sealed class CsvRows(CsvLines lines, CsvHead head, IntervalOptions opti
             var time = fields[head.Time];
             var hasDate = head.Date < 0 || (options.DateColumn is null && time.AsSpan().ContainsAny('-', '.', '/'));
             var stamp = stamps.Read(hasDate ? time : $"{fields[head.Date]} {time}", line);
-            var (estimated, missing) = quality.Of(head.Quality < 0 ? null : fields[head.Quality]);
+            var (estimated, missing) = quality.Classify(head.Quality < 0 ? null : fields[head.Quality]);
             if (missing || quality.IsNoReading(fields[head.Value]))
             {
                 return (new IntervalRow(line, stamp, 0, Missing: true), 0);
@@ -66,11 +66,11 @@ internal sealed class CsvRows(CsvLines lines, CsvHead head, IntervalOptions opti
         }
     }
 
-    private (IntervalRow Row, decimal Export)? Tried(string text)
+    private (IntervalRow Row, decimal Export)? TryParse(string text)
     {
         try
         {
-            return Of(text);
+            return Parse(text);
         }
         catch (IntervalRefusedException e)
         {

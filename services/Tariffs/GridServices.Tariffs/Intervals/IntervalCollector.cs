@@ -202,7 +202,7 @@ public sealed class IntervalCollector(IntervalOptions options, IntervalUnit unit
         Gaps(values, present, estimated, (int)step);
         DoubtRegister(values, present, estimated);
         Plausible(values, step);
-        return IntervalSeries.Of(Instant.FromUnixTimeSeconds(starts[0]), Duration.FromSeconds(step), unit, values)
+        return IntervalSeries.Create(Instant.FromUnixTimeSeconds(starts[0]), Duration.FromSeconds(step), unit, values)
             .Marked(Ranges(present, wanted: false), Ranges(estimated, wanted: true));
     }
 

@@ -78,7 +78,7 @@ public static class IntervalDialectJson
     {
         try
         {
-            _ = StampForm.From(dialect.StampFormat);
+            _ = TimestampFormat.From(dialect.StampFormat);
             return null;
         }
         catch (IntervalRefusedException e)

@@ -79,12 +79,12 @@ public sealed class IntervalSeries
 
     /// <summary>From decimals; the scale is the smallest that keeps every digit, as far as 18 digits reach.</summary>
     /// <exception cref="ArgumentException">A step that is not above 0, or a value beyond 10^17.</exception>
-    public static IntervalSeries Of(Instant start, Duration step, IntervalUnit unit, ReadOnlySpan<decimal> decimals)
+    public static IntervalSeries Create(Instant start, Duration step, IntervalUnit unit, ReadOnlySpan<decimal> decimals)
     {
         var (scale, most) = (0, 0m);
         foreach (var value in decimals)
         {
-            scale = Math.Max(scale, ExactDecimal.ScaleOf(value));
+            scale = Math.Max(scale, ExactDecimal.GetScale(value));
             most = Math.Max(most, Math.Abs(value));
         }
 
@@ -110,7 +110,7 @@ public sealed class IntervalSeries
     }
 
     /// <summary>From whole numbers in units of 10^-<paramref name="scale"/>; takes the array over.</summary>
-    public static IntervalSeries OfUnits(Instant start, Duration step, IntervalUnit unit, int scale, long[] units, bool exact = true) =>
+    public static IntervalSeries FromUnits(Instant start, Duration step, IntervalUnit unit, int scale, long[] units, bool exact = true) =>
         scale is >= 0 and <= 18
             ? new IntervalSeries(start, Seconds(step), unit, scale, units, exact)
             : throw new ArgumentOutOfRangeException(nameof(scale), scale, "the scale is 0 to 18");
@@ -120,7 +120,7 @@ public sealed class IntervalSeries
         new(Start, StepSeconds, Unit, Scale, values, IsExact) { Missing = missing, Estimated = estimated };
 
     /// <summary>Where interval <paramref name="index"/> starts.</summary>
-    public Instant StartOf(int index) => Start + Duration.FromSeconds((long)StepSeconds * index);
+    public Instant GetStart(int index) => Start + Duration.FromSeconds((long)StepSeconds * index);
 
     /// <summary>The value as given: kW or kWh.</summary>
     public decimal this[int index] => ExactDecimal.FromUnits(values[index], Scale);
@@ -166,7 +166,7 @@ public sealed class IntervalSeries
             sum[i] = this[i] + sign * other[i];
         }
 
-        return Of(Start, Duration.FromSeconds(StepSeconds), Unit, sum).Marked([.. Missing, .. other.Missing], [.. Estimated, .. other.Estimated]);
+        return Create(Start, Duration.FromSeconds(StepSeconds), Unit, sum).Marked([.. Missing, .. other.Missing], [.. Estimated, .. other.Estimated]);
     }
 
     /// <summary>Intervals <paramref name="parts"/> times as short, each at the mean kW of the one that it is part of; whole intervals keep their exact kWh.</summary>
@@ -194,7 +194,7 @@ public sealed class IntervalSeries
             kw[i] = Kw(values[i], 1);
         }
 
-        return Of(Start, Duration.FromSeconds(StepSeconds), IntervalUnit.Kw, kw);
+        return Create(Start, Duration.FromSeconds(StepSeconds), IntervalUnit.Kw, kw);
     }
 
     internal static long Gcd(long a, long b) => b == 0 ? a : Gcd(b, a % b);

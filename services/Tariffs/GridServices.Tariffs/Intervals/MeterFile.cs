@@ -25,20 +25,20 @@ public static class MeterFile
     /// <param name="reading">Which of several readings or meters of the file is billed; absent = the only one.</param>
     public static ReadOutcome<MeterData> Read(ReadOnlyMemory<byte> file, bool isXml, IntervalOptions options, string? reading = null)
     {
-        var read = isXml ? OfFeed(GreenButton.Read(file, options), reading)
-            : NemFile.FormOf(file.Span) is not null ? OfNem(NemFile.Read(Open(file), options), reading)
+        var read = isXml ? FromFeed(GreenButton.Read(file, options), reading)
+            : NemFile.DetectForm(file.Span) is not null ? FromNem(NemFile.Read(Open(file), options), reading)
             : CsvIntervals.ReadMeter(Open(file), options);
-        return options.Check is { } check ? check.Of(read, options.Multiplier) : read;
+        return options.Check is { } check ? check.Apply(read, options.Multiplier) : read;
     }
 
     /// <summary>The bytes as a stream, without a copy.</summary>
     internal static MemoryStream Open(ReadOnlyMemory<byte> file) =>
         MemoryMarshal.TryGetArray(file, out var held) ? new MemoryStream(held.Array!, held.Offset, held.Count, writable: false) : new MemoryStream(file.ToArray(), writable: false);
 
-    private static ReadOutcome<MeterData> OfFeed(ReadOutcome<GreenButtonFeed> read, string? reading) => read.Ok ? After(read.Warnings, read.Value!.Meter(reading))
+    private static ReadOutcome<MeterData> FromFeed(ReadOutcome<GreenButtonFeed> read, string? reading) => read.Ok ? After(read.Warnings, read.Value!.Meter(reading))
         : new(null, read.Refusals, read.Warnings);
 
-    private static ReadOutcome<MeterData> OfNem(ReadOutcome<NemFile> read, string? reading) => read.Ok ? After(read.Warnings, read.Value!.Meter(reading)) : new(null, read.Refusals, read.Warnings);
+    private static ReadOutcome<MeterData> FromNem(ReadOutcome<NemFile> read, string? reading) => read.Ok ? After(read.Warnings, read.Value!.Meter(reading)) : new(null, read.Refusals, read.Warnings);
 
     private static ReadOutcome<MeterData> After(ImmutableArray<Finding> told, ReadOutcome<MeterData> meter) => meter with { Warnings = [.. told, .. meter.Warnings] };
 }

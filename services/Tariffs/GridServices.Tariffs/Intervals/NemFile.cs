@@ -19,7 +19,7 @@ public sealed record NemReading(string Id, MeterChannel Channel, bool Reactive, 
 public sealed record NemFile(MeterFileForm Form, ImmutableArray<NemReading> Readings)
 {
     /// <summary>NEM12 or NEM13, or null where the first line is of neither.</summary>
-    public static MeterFileForm? FormOf(ReadOnlySpan<byte> file)
+    public static MeterFileForm? DetectForm(ReadOnlySpan<byte> file)
     {
         file = file.StartsWith("\uFEFF"u8) ? file[3..] : file;
         return file.StartsWith("100,NEM12"u8) ? MeterFileForm.Nem12 : file.StartsWith("100,NEM13"u8) ? MeterFileForm.Nem13 : null;

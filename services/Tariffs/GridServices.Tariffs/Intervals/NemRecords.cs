@@ -36,15 +36,15 @@ internal sealed class NemRecords(IntervalOptions options)
     {
         if (fields[0] != "400")
         {
-            Tell(Settle);
+            TryRead(Settle);
         }
 
-        Tell(() => Record(fields, line));
+        TryRead(() => Record(fields, line));
     }
 
     public ReadOutcome<NemFile> Close(int lines)
     {
-        Tell(Settle);
+        TryRead(Settle);
         var findings = ImmutableArray.CreateBuilder<Finding>();
         if (!isClosed)
         {
@@ -112,7 +112,7 @@ internal sealed class NemRecords(IntervalOptions options)
         }
     }
 
-    private void Tell(Action read)
+    private void TryRead(Action read)
     {
         try
         {
@@ -148,7 +148,7 @@ internal sealed class NemRecords(IntervalOptions options)
             throw At(line, 9, ErrorClass.SemanticDuration, $"the interval length '{SafeText.Short(fields[8])}' is not read; 5, 15 and 30 minutes are usual");
         }
 
-        if (NemStream.Of(fields[4], fields[7], minutes, options) is not { } opened)
+        if (NemStream.Create(fields[4], fields[7], minutes, options) is not { } opened)
         {
             unread.Add($"{SafeText.Short(id)} ({SafeText.Short(fields[7])})");
             return;
@@ -199,7 +199,7 @@ internal sealed class NemRecords(IntervalOptions options)
     {
         Require(fields, 20, line, "a 250 record has both readings with their times, and the quantity with its unit");
         var id = $"{fields[1]}/{fields[4]}";
-        if (NemStream.OfRegister(fields[7], fields[19], options) is not { } opened)
+        if (NemStream.CreateRegister(fields[7], fields[19], options) is not { } opened)
         {
             unread.Add($"{SafeText.Short(id)} ({SafeText.Short(fields[7])}, {SafeText.Short(fields[19])})");
             return;

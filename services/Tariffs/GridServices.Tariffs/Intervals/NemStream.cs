@@ -26,7 +26,7 @@ internal sealed class NemStream
     public bool IsEmpty { get; private set; } = true;
 
     /// <summary>By the suffix's first letter: E drawn, B fed in, Q reactive. Averages, check meters and net streams are not read.</summary>
-    public static NemStream? Of(string suffix, string unit, int minutes, IntervalOptions options) => (suffix.Length == 0 ? ' ' : suffix[0], UnitOf(unit)) switch
+    public static NemStream? Create(string suffix, string unit, int minutes, IntervalOptions options) => (suffix.Length == 0 ? ' ' : suffix[0], ParseUnit(unit)) switch
     {
         ('E', { Reactive: false } known) => new NemStream(MeterChannel.Import, reactive: false, (known.Unit, known.Factor), minutes, options),
         ('B', { Reactive: false } known) => new NemStream(MeterChannel.Export, reactive: false, (known.Unit, known.Factor), minutes, options),
@@ -35,10 +35,10 @@ internal sealed class NemStream
     };
 
     /// <summary>By the direction of a 250 record: E drawn, I fed in.</summary>
-    public static NemStream? OfRegister(string direction, string unit, IntervalOptions options)
+    public static NemStream? CreateRegister(string direction, string unit, IntervalOptions options)
     {
         var minutes = options.Step is { } step && (int)step.TotalMinutes is > 0 and <= 1440 and var declared ? declared : 60;
-        return UnitOf(unit) is not { Reactive: false, Unit: IntervalUnit.Kwh } known ? null : direction switch
+        return ParseUnit(unit) is not { Reactive: false, Unit: IntervalUnit.Kwh } known ? null : direction switch
         {
             "E" => new NemStream(MeterChannel.Import, reactive: false, (known.Unit, known.Factor), minutes, options),
             "I" => new NemStream(MeterChannel.Export, reactive: false, (known.Unit, known.Factor), minutes, options),
@@ -76,7 +76,7 @@ internal sealed class NemStream
 
     private static Instant Floor(Instant moment, Duration step) => Instant.FromUnixTimeSeconds(moment.ToUnixTimeSeconds() / (long)step.TotalSeconds * (long)step.TotalSeconds);
 
-    private static (IntervalUnit Unit, decimal Factor, bool Reactive)? UnitOf(string unit) => unit.ToUpperInvariant() switch
+    private static (IntervalUnit Unit, decimal Factor, bool Reactive)? ParseUnit(string unit) => unit.ToUpperInvariant() switch
     {
         "KWH" => (IntervalUnit.Kwh, 1, false),
         "WH" => (IntervalUnit.Kwh, 0.001m, false),

@@ -22,7 +22,7 @@ public sealed record RegisterCheck(decimal From, decimal Until, decimal? Toleran
         : null;
 
     /// <summary>The data, refused where all was measured and the sums differ; told where estimates or gaps can be why.</summary>
-    internal ReadOutcome<MeterData> Of(ReadOutcome<MeterData> read, decimal multiplier)
+    internal ReadOutcome<MeterData> Apply(ReadOutcome<MeterData> read, decimal multiplier)
     {
         if (!read.Ok)
         {

@@ -113,7 +113,7 @@ internal sealed record TimedValuesCsv
         return [.. sorted.Select(r => r with { Until = r.From + length })];
     }
 
-    private Instant Moment(string text, int line) => StampForm.From(null).Parse(text).Exact
+    private Instant Moment(string text, int line) => TimestampFormat.From(null).Parse(text).Exact
         ?? throw CsvLines.Refused(ErrorClass.SemanticTime, $"'{SafeText.Short(text)}' is no instant; write it with its offset, e.g. {StampExample}", line);
 
     private decimal Number(string text, int line) => ExactDecimal.TryParse(text, out var value)

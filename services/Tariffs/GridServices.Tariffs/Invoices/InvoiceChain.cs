@@ -27,7 +27,7 @@ public static class InvoiceChain
     };
 
     /// <summary>The day on which something happens, where the seller is.</summary>
-    public static LocalDate DayOf(InvoiceParty seller, Instant now) => now.InZone(DateTimeZoneProviders.Tzdb[seller.TimeZone!]).Date;
+    public static LocalDate GetDate(InvoiceParty seller, Instant now) => now.InZone(DateTimeZoneProviders.Tzdb[seller.TimeZone!]).Date;
 
     /// <summary>What the documents of a chain come to: credit notes take away.</summary>
     public static decimal Payable(IEnumerable<InvoiceDocument> chain) => chain.Sum(d => d.Kind == InvoiceKind.CreditNote ? -d.Totals.Payable : d.Totals.Payable);
@@ -50,7 +50,7 @@ public static class InvoiceChain
             Lines = last.Position,
             Position = [],
             Vat = vat,
-            Totals = InvoiceTotals.Of(last.Position, vat, Payable(chain)),
+            Totals = InvoiceTotals.Compute(last.Position, vat, Payable(chain)),
 
             // Nothing is open any more: no true-up follows.
             Provisional = false,
@@ -74,7 +74,7 @@ public static class InvoiceChain
         }
 
         var isNew = last.Position.IsEmpty;
-        var lines = isNew ? later.Lines : LineDelta.Of(last.Position, later.Position);
+        var lines = isNew ? later.Lines : LineDelta.Compute(last.Position, later.Position);
         var due = later.Totals.Payable - Payable(chain);
         if (lines.IsEmpty)
         {
@@ -82,7 +82,7 @@ public static class InvoiceChain
         }
 
         // What is taken back has the VAT that it was invoiced with, maybe another than the later bill's.
-        var unfit = PartyFitness.Check(later.Seller, later.Buyer, lines.Select(l => l.Category).ToHashSet());
+        var unfit = PartyRules.Check(later.Seller, later.Buyer, lines.Select(l => l.Category).ToHashSet());
         if (!unfit.IsEmpty)
         {
             return ReadOutcome<InvoiceDocument>.Refused([.. unfit.Select(
@@ -96,7 +96,7 @@ public static class InvoiceChain
             Kind = isNew ? InvoiceKind.Invoice : InvoiceKind.Correction,
             Lines = lines,
             Vat = vat,
-            Totals = InvoiceTotals.Of(lines, vat, due),
+            Totals = InvoiceTotals.Compute(lines, vat, due),
             Preceding = Preceding(chain),
             Notes = [isNew ? $"{what}: {last.Number}." : $"{what}: what has changed against {string.Join(", ", chain.Select(d => d.Number))}.",
                 .. reason is null ? ImmutableArray<string>.Empty : [reason], .. later.Notes],

@@ -31,7 +31,7 @@ public static class InvoiceDraft
     /// The draft, or why there is none. To pay is what the bill says (and the VAT that it does not have): rounded lines and VAT may sum to a little
     /// else; that is <see cref="InvoiceTotals.Rounding"/>, and more than rounding can explain is refused.
     /// </summary>
-    public static ReadOutcome<InvoiceDocument> Of(InvoiceBasis basis)
+    public static ReadOutcome<InvoiceDocument> Create(InvoiceBasis basis)
     {
         var refusals = Refusals(basis);
         if (!refusals.IsEmpty)
@@ -48,9 +48,9 @@ public static class InvoiceDraft
         var vat = InvoiceTotals.Breakdown(lines, digits);
         // A tax that comes to nothing has no line, but the bill is with it.
         var vatInBill = bill.Taxes.Any(t => basis.Vat.InBill.Contains(t, StringComparer.Ordinal)) || bill.Months.Any(m => m.LineItems.Any(l => IsVat(basis.Vat, l)));
-        var totals = InvoiceTotals.Of(lines, vat, Rounding.Apply(bill.Payable, digits, RoundingMode.HalfUp) + (vatInBill ? 0 : vat.Sum(v => v.Tax)));
+        var totals = InvoiceTotals.Compute(lines, vat, Rounding.Apply(bill.Payable, digits, RoundingMode.HalfUp) + (vatInBill ? 0 : vat.Sum(v => v.Tax)));
         var vatOfBill = bill.Months.Sum(m => m.LineItems.Where(l => IsVat(basis.Vat, l)).Sum(l => l.Amount));
-        if (Math.Abs(totals.Rounding) > RoundingBounds.OfTotal(bill, lines, digits) || (vatInBill && Math.Abs(vatOfBill - totals.Vat) > RoundingBounds.OfVat(bill, lines, digits)))
+        if (Math.Abs(totals.Rounding) > RoundingBounds.ForTotal(bill, lines, digits) || (vatInBill && Math.Abs(vatOfBill - totals.Vat) > RoundingBounds.ForVat(bill, lines, digits)))
         {
             return ReadOutcome<InvoiceDocument>.Refused(new ReadError(
                 ErrorClass.SemanticNumber, "/vat", $"the lines come to {Text(totals.Net)} and their VAT to {Text(totals.Vat)}, but the bill says {Text(totals.Payable)}{(vatInBill ? $" with {Text(Rounding.Apply(vatOfBill, digits, RoundingMode.HalfUp))} of VAT" : string.Empty)}: more than rounding explains. Give rules with the categories and rates that the tariff taxes with"));
@@ -82,7 +82,7 @@ public static class InvoiceDraft
             MissingIntervals = bill.Months.Sum(m => m.MissingIntervals),
             EstimatedIntervals = bill.Months.Sum(m => m.EstimatedIntervals),
             Notes = [.. Notes(basis)],
-            Load = basis.Load is { } load ? LoadPlot.Of(load) : null,
+            Load = basis.Load is { } load ? LoadPlot.From(load) : null,
         };
     }
 
@@ -152,7 +152,7 @@ public static class InvoiceDraft
         var categories = new HashSet<VatCategory>();
         foreach (var line in lines)
         {
-            if (basis.Vat.Of(line) is { } rule)
+            if (basis.Vat.FindRule(line) is { } rule)
             {
                 categories.Add(rule.Category);
             }
@@ -162,7 +162,7 @@ public static class InvoiceDraft
             }
         }
 
-        refusals.AddRange(PartyFitness.Check(basis.Seller, basis.Buyer, categories));
+        refusals.AddRange(PartyRules.Check(basis.Seller, basis.Buyer, categories));
         return [.. refusals.Distinct()];
     }
 

@@ -47,7 +47,7 @@ public sealed class InvoicePdf
 
     private void Head()
     {
-        Room(200);
+        EnsureSpace(200);
         var title = invoice.Kind switch { InvoiceKind.CreditNote => "Credit note", InvoiceKind.Correction => "Corrected invoice", _ => "Invoice" };
         pages.Text(Left, y, $"{title} {invoice.Number ?? "(draft, not an invoice)"}", 18, isBold: true);
         y += 22;
@@ -79,7 +79,7 @@ public sealed class InvoicePdf
         {
             party.Name, address.Street, $"{address.PostCode} {address.City}".Trim(), $"{address.Region} {address.Country}".Trim(),
             party.VatId is { } vat ? $"VAT id {vat}" : null, party.TaxId is { } tax ? $"Tax number {tax}" : null, party.LegalId is { } legal ? $"Register {legal}" : null,
-        }.Where(l => !string.IsNullOrEmpty(l)).SelectMany(l => Wrapped(l!, 240, Size)))
+        }.Where(l => !string.IsNullOrEmpty(l)).SelectMany(l => Wrap(l!, 240, Size)))
         {
             y += 12;
             pages.Text(x, y, line, Size);
@@ -93,7 +93,7 @@ public sealed class InvoicePdf
         Cells(isBold: true, "What", "Quantity", "Price", "VAT", $"Net {invoice.Currency}");
         foreach (var line in invoice.Lines)
         {
-            Room(40);
+            EnsureSpace(40);
             var unit = line.UnitCode == UnitCode.One ? "piece" : line.Unit;
             Cells(isBold: false, line.Name, $"{ExactDecimal.Text(line.Quantity)} {unit}",
                 $"{ExactDecimal.Text(line.Price)}{(line.PriceBase == 1 ? "" : $" per {ExactDecimal.Text(line.PriceBase)}")}",
@@ -106,7 +106,7 @@ public sealed class InvoicePdf
 
     private void Sums()
     {
-        Room(90 + (invoice.Vat.Length * 13));
+        EnsureSpace(90 + (invoice.Vat.Length * 13));
         foreach (var vat in invoice.Vat)
         {
             Sum($"VAT {vat.Category} {ExactDecimal.Text(vat.Rate)} % of {InvoiceCsv.Amount(vat.Taxable, invoice)}{(vat.Reason is { } reason ? $" ({reason})" : "")}", vat.Tax);
@@ -133,7 +133,7 @@ public sealed class InvoicePdf
         var peaks = holding.SelectMany(l => l.Peaks.Select(p => (l.Charge, Peak: p))).Distinct().ToArray();
         if (invoice.Load is { Kw.IsEmpty: false } load)
         {
-            Room(190);
+            EnsureSpace(190);
             Row(string.Create(CultureInfo.InvariantCulture, $"Load, kW (highest of each {load.Minutes} min)"), isBold: true);
             Curve(load, [.. peaks.Select(p => p.Peak)]);
         }
@@ -194,14 +194,14 @@ public sealed class InvoicePdf
 
     private void Cells(bool isBold, string what, string quantity, string price, string vat, string net)
     {
-        Room(14);
+        EnsureSpace(14);
         pages.TextRight(Left + 290, y, quantity, Size, isBold);
         pages.TextRight(Left + 375, y, price, Size, isBold);
         pages.TextRight(Left + 425, y, vat, Size, isBold);
         pages.TextRight(Right, y, net, Size, isBold);
-        foreach (var line in Wrapped(what, 200, Size))
+        foreach (var line in Wrap(what, 200, Size))
         {
-            Room(14);
+            EnsureSpace(14);
             pages.Text(Left, y, line, Size, isBold);
             y += 12;
         }
@@ -211,11 +211,11 @@ public sealed class InvoicePdf
     {
         if (value is not null)
         {
-            Room(13);
+            EnsureSpace(13);
             pages.Text(Left, y, name, Size, isBold: true);
-            foreach (var line in Wrapped(value, Right - Left - 100, Size))
+            foreach (var line in Wrap(value, Right - Left - 100, Size))
             {
-                Room(13);
+                EnsureSpace(13);
                 pages.Text(Left + 100, y, line, Size);
                 y += 13;
             }
@@ -224,11 +224,11 @@ public sealed class InvoicePdf
 
     private void Sum(string name, decimal amount, bool isBold = false)
     {
-        Room(13);
+        EnsureSpace(13);
         pages.TextRight(Right, y, $"{InvoiceCsv.Amount(amount, invoice)} {invoice.Currency}", Size, isBold);
-        foreach (var line in Wrapped(name, 230, Size))
+        foreach (var line in Wrap(name, 230, Size))
         {
-            Room(13);
+            EnsureSpace(13);
             pages.Text(Left + 200, y, line, Size, isBold);
             y += 13;
         }
@@ -236,16 +236,16 @@ public sealed class InvoicePdf
 
     private void Row(string text, double size = Size, bool isBold = false)
     {
-        foreach (var line in Wrapped(text, Right - Left, size))
+        foreach (var line in Wrap(text, Right - Left, size))
         {
-            Room(size + 3);
+            EnsureSpace(size + 3);
             pages.Text(Left, y, line, size, isBold);
             y += size + 3;
         }
     }
 
     /// <summary>Another page where so much is not left.</summary>
-    private void Room(double height)
+    private void EnsureSpace(double height)
     {
         if (y + height > Bottom)
         {
@@ -255,13 +255,13 @@ public sealed class InvoicePdf
     }
 
     /// <summary>Lines at most so wide, broken at blanks, and within words that are wider.</summary>
-    private static List<string> Wrapped(string text, double width, double size)
+    private static List<string> Wrap(string text, double width, double size)
     {
         var lines = new List<string> { string.Empty };
         foreach (var word in text.Replace('\n', ' ').Split(' '))
         {
             var longer = lines[^1].Length == 0 ? word : $"{lines[^1]} {word}";
-            if (lines[^1].Length == 0 || PdfPages.WidthOf(longer, size) <= width)
+            if (lines[^1].Length == 0 || PdfPages.MeasureWidth(longer, size) <= width)
             {
                 lines[^1] = longer;
             }
@@ -270,10 +270,10 @@ public sealed class InvoicePdf
                 lines.Add(word);
             }
 
-            while (PdfPages.WidthOf(lines[^1], size) > width && lines[^1].Length > 1)
+            while (PdfPages.MeasureWidth(lines[^1], size) > width && lines[^1].Length > 1)
             {
                 var fits = lines[^1].Length;
-                while (fits > 1 && PdfPages.WidthOf(lines[^1][..fits], size) > width)
+                while (fits > 1 && PdfPages.MeasureWidth(lines[^1][..fits], size) > width)
                 {
                     fits--;
                 }

@@ -35,7 +35,7 @@ public sealed record InvoiceTotals(decimal Net, decimal Vat, decimal Gross, deci
     /// <param name="lines">The document's lines.</param>
     /// <param name="vat">Their breakdown.</param>
     /// <param name="payable">What is to be paid.</param>
-    internal static InvoiceTotals Of(IEnumerable<InvoiceLine> lines, ImmutableArray<VatShare> vat, decimal payable)
+    internal static InvoiceTotals Compute(IEnumerable<InvoiceLine> lines, ImmutableArray<VatShare> vat, decimal payable)
     {
         var (net, tax) = (lines.Sum(l => l.Net), vat.Sum(v => v.Tax));
         return new InvoiceTotals(net, tax, net + tax, payable - net - tax, payable);

@@ -5,14 +5,14 @@ namespace GridServices.Tariffs.Invoices;
 /// <summary>What must be added to lines that were invoiced to arrive at those of a later bill.</summary>
 internal static class LineDelta
 {
-    public static ImmutableArray<InvoiceLine> Of(ImmutableArray<InvoiceLine> invoiced, ImmutableArray<InvoiceLine> later)
+    public static ImmutableArray<InvoiceLine> Compute(ImmutableArray<InvoiceLine> invoiced, ImmutableArray<InvoiceLine> later)
     {
         var held = invoiced.ToDictionary(l => l.Key, StringComparer.Ordinal);
         var wanted = later.Select(l => l.Key).ToHashSet(StringComparer.Ordinal);
         return
         [
             .. later.SelectMany(line => held.TryGetValue(line.Key, out var before) ? Change(before, line) : [line]),
-            .. invoiced.Where(l => !wanted.Contains(l.Key)).Select(Back),
+            .. invoiced.Where(l => !wanted.Contains(l.Key)).Select(Reverse),
         ];
     }
 
@@ -24,7 +24,7 @@ internal static class LineDelta
             return [];
         }
 
-        return IsPricedAlike(before, after) ? [Difference(before, after)] : [Back(before), after];
+        return IsPricedAlike(before, after) ? [Difference(before, after)] : [Reverse(before), after];
     }
 
     private static bool IsSame(InvoiceLine a, InvoiceLine b) =>
@@ -41,5 +41,5 @@ internal static class LineDelta
         Formula = $"now {after.Formula}; before {before.Formula}",
     };
 
-    private static InvoiceLine Back(InvoiceLine line) => line with { Name = $"{line.Name}: taken back", Quantity = -line.Quantity, Net = -line.Net, Formula = $"taken back: {line.Formula}" };
+    private static InvoiceLine Reverse(InvoiceLine line) => line with { Name = $"{line.Name}: taken back", Quantity = -line.Quantity, Net = -line.Net, Formula = $"taken back: {line.Formula}" };
 }

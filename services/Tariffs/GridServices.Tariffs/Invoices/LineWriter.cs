@@ -12,7 +12,7 @@ internal static class LineWriter
 
     public static InvoiceLine Write(InvoiceBasis basis, BillPeriod month, LineItem line, string key, int digits)
     {
-        var rule = basis.Vat.Of(line)!;
+        var rule = basis.Vat.FindRule(line)!;
         var (quantity, unit, price, priceBase) = Priced(line, digits);
         return new InvoiceLine
         {
@@ -44,7 +44,7 @@ internal static class LineWriter
     internal static (decimal Quantity, string Unit, decimal Price, decimal PriceBase) Priced(LineItem line, int digits)
     {
         var half = digits > 2 ? 0.0005m : 0.005m;
-        var unit = UnitCode.Of(line.Unit);
+        var unit = UnitCode.GetCode(line.Unit);
         var rate = line.Terms.IsEmpty ? line.Rate : line.Quantity == 0 ? 0 : line.Amount / line.Quantity;
         var quantity = decimal.Round(line.Quantity * (rate < 0 ? -1 : 1), QuantityDigits, MidpointRounding.AwayFromZero);
         foreach (var priceBase in Bases)

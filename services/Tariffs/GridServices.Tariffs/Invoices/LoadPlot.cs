@@ -19,7 +19,7 @@ public sealed record LoadPlot
     public required ImmutableArray<decimal?> Kw { get; init; }
 
     /// <summary>The plot of a meter's intervals.</summary>
-    public static LoadPlot Of(IntervalSeries series)
+    public static LoadPlot From(IntervalSeries series)
     {
         var own = series.StepSeconds / 60;
         var minutes = Steps.FirstOrDefault(s => s % own == 0 && (long)series.Count * own / s <= MostPoints, 1440);

@@ -26,7 +26,7 @@ internal sealed class PdfPages
     /// <summary>Whether the fonts have every character.</summary>
     public static bool CanWrite(string text) => text.All(c => Code(c) is not null || c == '\n');
 
-    public static double WidthOf(string text, double size) => text.Sum(c => c is >= ' ' and <= '~' ? Widths[c - ' '] : 556) * size / 1000;
+    public static double MeasureWidth(string text, double size) => text.Sum(c => c is >= ' ' and <= '~' ? Widths[c - ' '] : 556) * size / 1000;
 
     public void Add() => pages.Add(new StringBuilder());
 
@@ -34,7 +34,7 @@ internal sealed class PdfPages
         .Append(CultureInfo.InvariantCulture, $"BT /{(isBold ? "F2" : "F1")} {size:0.##} Tf {x:0.##} {Height - y:0.##} Td (")
         .Append(Escaped(text)).Append(") Tj ET\n");
 
-    public void TextRight(double right, double y, string text, double size, bool isBold = false) => Text(right - WidthOf(text, size), y, text, size, isBold);
+    public void TextRight(double right, double y, string text, double size, bool isBold = false) => Text(right - MeasureWidth(text, size), y, text, size, isBold);
 
     /// <param name="from">Where it begins.</param>
     /// <param name="to">Where it ends.</param>

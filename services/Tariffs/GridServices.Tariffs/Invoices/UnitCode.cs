@@ -7,7 +7,7 @@ public static class UnitCode
     public const string One = "C62";
 
     /// <summary>The code of a bill's unit; <see cref="One"/> for what the recommendation has no unit for (kW-month, billing period).</summary>
-    public static string Of(string unit) => unit switch
+    public static string GetCode(string unit) => unit switch
     {
         "kWh" => "KWH",
         "kW" => "KWT",

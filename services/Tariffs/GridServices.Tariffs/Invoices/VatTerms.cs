@@ -13,7 +13,7 @@ public sealed record VatTerms
     /// <summary>Charge ids of the tariff's other taxes (electricity tax …): they are invoiced as lines, with VAT on them.</summary>
     public ImmutableArray<string> OtherTaxes { get; init; } = [];
 
-    internal VatRule? Of(LineItem line) => Rules.FirstOrDefault(r => r.Fits(line));
+    internal VatRule? FindRule(LineItem line) => Rules.FirstOrDefault(r => r.Fits(line));
 }
 
 /// <summary>One category and rate, and the lines that have it.</summary>

@@ -15,13 +15,13 @@ internal static class CallsSoFar
         foreach (var call in plan.Events.Concat(plan.ForecastEvents).Where(e => e.From < sample.Until && e.Until > sample.From && tariff.Demand.Any(d => d.Coincident?.Event == e.Kind)).Distinct())
         {
             var part = sample.Part(Instant.Max(call.From, sample.From), Instant.Min(call.Until, sample.Until));
-            var held = calls.FirstOrDefault(c => IsOf(c, call));
+            var held = calls.FirstOrDefault(c => IsSame(c, call));
             var more = new CallSoFar(call.Kind, call.From, call.Until, held.Kwh + Math.Max(0, part.ImportKwh), held.KnownSeconds + DemandCells.Seconds(part.Until - part.From));
-            calls = calls.RemoveAll(c => IsOf(c, call)).Add(more);
+            calls = calls.RemoveAll(c => IsSame(c, call)).Add(more);
         }
 
         // A forecast whose times changed is another one.
-        return calls.RemoveAll(held => !plan.Events.Concat(plan.ForecastEvents).Any(call => IsOf(held, call)));
+        return calls.RemoveAll(held => !plan.Events.Concat(plan.ForecastEvents).Any(call => IsSame(held, call)));
     }
 
     /// <summary>What was counted anew stands in place of what was known before.</summary>
@@ -35,14 +35,14 @@ internal static class CallsSoFar
         var states = ImmutableArray.CreateBuilder<CalledPeakState>();
         foreach (var charge in tariff.Source.Demand.Where(d => d.Coincident is not null))
         {
-            bool IsOf(CalledEvent e) => e.Kind == charge.Coincident!.Event && e.Until > start && e.From < now + Ahead;
+            bool IsRelevant(CalledEvent e) => e.Kind == charge.Coincident!.Event && e.Until > start && e.From < now + Ahead;
             var all = new CalledPeakStates(tariff, charge, plan.Account, cycle, plan.Events, calls, now);
-            states.AddRange(plan.Events.Where(IsOf).Distinct().Select(e => all.Of(e, forecast: false)));
-            states.AddRange(plan.ForecastEvents.Where(f => IsOf(f) && !plan.Events.Contains(f)).Distinct().Select(e => all.Of(e, forecast: true)));
+            states.AddRange(plan.Events.Where(IsRelevant).Distinct().Select(e => all.ComputeState(e, forecast: false)));
+            states.AddRange(plan.ForecastEvents.Where(f => IsRelevant(f) && !plan.Events.Contains(f)).Distinct().Select(e => all.ComputeState(e, forecast: true)));
         }
 
         return [.. states.OrderBy(s => s.From)];
     }
 
-    private static bool IsOf(CallSoFar held, CalledEvent call) => (held.Kind, held.From, held.Until) == (call.Kind, call.From, call.Until);
+    private static bool IsSame(CallSoFar held, CalledEvent call) => (held.Kind, held.From, held.Until) == (call.Kind, call.From, call.Until);
 }

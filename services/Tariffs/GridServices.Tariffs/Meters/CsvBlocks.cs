@@ -14,7 +14,7 @@ public sealed class CsvBlocks
     private static readonly Duration Length = Duration.FromDays(32);
     private readonly IntervalOptions options;
     private readonly MeterGrid grid;
-    private readonly CsvHead head;
+    private readonly CsvHeader head;
     private readonly CsvRows rows;
     private readonly IEnumerator<(IntervalRow Row, decimal Export)> source;
     private Instant start;
@@ -29,7 +29,7 @@ public sealed class CsvBlocks
     {
         (this.options, this.grid, step) = (options, grid, options.Step);
         var lines = new CsvLines(stream);
-        head = CsvHead.Read(lines, options);
+        head = CsvHeader.Read(lines, options);
         rows = new CsvRows(lines, head, options);
         source = rows.Read().GetEnumerator();
     }
@@ -80,7 +80,7 @@ public sealed class CsvBlocks
 
     private ReadOutcome<MeterData>? Begin()
     {
-        start = grid.StartOf(grid.PlaceOf(grid.StartOf(At(source.Current.Row))).Day, 0);
+        start = grid.GetStart(grid.Locate(grid.GetStart(At(source.Current.Row))).Day, 0);
         return null;
     }
 

@@ -64,7 +64,7 @@ public sealed class DayBlock
         var scale = 0;
         foreach (var value in kw)
         {
-            scale = Math.Max(scale, ExactDecimal.ScaleOf(value));
+            scale = Math.Max(scale, ExactDecimal.GetScale(value));
         }
 
         scale = Math.Min(scale, 9);

@@ -50,10 +50,10 @@ public sealed record EnvelopeDraft(string Stream, ImmutableArray<Segment> Segmen
     /// <summary>Whether it says the same as what was published before, leaving out when it was said.</summary>
     public bool HasSameContent(EnvelopeDraft? other) =>
         other is not null && other.Obligation == Obligation && other.Breach == Breach && other.Failsafe == Failsafe && other.IsStale == IsStale
-        && Heart(Segments).SequenceEqual(Heart(other.Segments));
+        && Normalize(Segments).SequenceEqual(Normalize(other.Segments));
 
     // The first segment starts with each reading anew, and the last one ends with the horizon; neither is news.
-    private static IEnumerable<(Instant? From, Instant? Until, Limits Limits, string? Cause)> Heart(ImmutableArray<Segment> segments) =>
+    private static IEnumerable<(Instant? From, Instant? Until, Limits Limits, string? Cause)> Normalize(ImmutableArray<Segment> segments) =>
         segments.Select((s, i) => (i == 0 ? (Instant?)null : s.From, i + 1 == segments.Length ? null : s.Until, s.Limits, s.Cause?.EventId));
 }
 
@@ -85,7 +85,7 @@ internal static class EnvelopeDrafts
         {
             Coarsened = limits.Describe("limits"),
             Breach = plan.Obligation == Obligation.Advisory ? Breach(price, tariff.Source.Currency) : null,
-            Failsafe = FailsafeOf(plan),
+            Failsafe = CreateFailsafe(plan),
         };
     }
 
@@ -115,7 +115,7 @@ internal static class EnvelopeDrafts
         plan.Obligation,
         IsStale: true)
     {
-        Failsafe = FailsafeOf(plan),
+        Failsafe = CreateFailsafe(plan),
     };
 
     private static EnvelopeDraft Cap(MeterPlan plan, CompiledTariff tariff, PeriodCap cap, Instant now)
@@ -137,7 +137,7 @@ internal static class EnvelopeDrafts
 
     private static BreachPrice? Breach(decimal price, string currency) => price > 0 ? new BreachPrice(decimal.Round(price, 6), currency, BreachUnit.Kw) : null;
 
-    private static Failsafe? FailsafeOf(MeterPlan plan) => plan.FailsafeW is { } watts
+    private static Failsafe? CreateFailsafe(MeterPlan plan) => plan.FailsafeW is { } watts
         ? new Failsafe { StaleAfter = plan.StaleAfter, OnStale = OnStale.Failsafe, Limits = new Limits { ImportLimitW = watts } }
         : null;
 

@@ -34,7 +34,7 @@ public sealed class LiveMeter
     private LiveMeter(MeterPlan plan, ImmutableArray<CompiledTariff> versions, MeterMemory memory, Instant now)
     {
         (this.plan, this.versions, this.memory, tariff) = (plan, versions, memory, versions[0]);
-        (meters, grid) = ([], MeterGrid.Of(versions[0].Zone, plan.Interval));
+        (meters, grid) = ([], MeterGrid.Create(versions[0].Zone, plan.Interval));
         var day = (memory.AsOf ?? now).InZone(versions[0].Zone).Date;
         Open(BillingCycle.Holding(memory.CycleFrom ?? day, plan.ReadingDay));
     }
@@ -90,7 +90,7 @@ public sealed class LiveMeter
         foreach (var sample in samples)
         {
             // Samples of stored intervals end with the cycle; one that runs over by a changed clock stays in it whole.
-            meter.Pour(sample);
+            meter.Apply(sample);
         }
 
         return counted.From < current.From ? meter.IntoHistory(memory, counted, onlyRaise) : meter.IntoCycle(memory, counted);
@@ -105,14 +105,14 @@ public sealed class LiveMeter
         }
 
         var live = before.Peaks.Where(p => p.Month == counted.Month).ToLookup(p => (p.Charge, p.Period));
-        var recounted = PeaksOf(counted).Select(p => onlyRaise || IsSharper(p.Charge!) ? p with { Kw = live[(p.Charge, p.Period)].Select(l => l.Kw).Append(p.Kw).Max() } : p).ToArray();
+        var recounted = GetPeaks(counted).Select(p => onlyRaise || IsSharper(p.Charge!) ? p with { Kw = live[(p.Charge, p.Period)].Select(l => l.Kw).Append(p.Kw).Max() } : p).ToArray();
         var sharper = before.Peaks.Where(p => p.Month == counted.Month && p.Charge is not null && (onlyRaise || IsSharper(p.Charge))
             && !recounted.Any(r => (r.Charge, r.Period) == (p.Charge, p.Period)));
         return before with
         {
             AsOf = memory.AsOf > before.AsOf ? memory.AsOf : before.AsOf,
             Peaks = [.. before.Peaks.Where(p => p.Month != counted.Month), .. sharper, .. recounted],
-            PartMonths = [.. before.PartMonths.Where(p => p.Month != counted.Month), .. PartMonthsOf(counted)],
+            PartMonths = [.. before.PartMonths.Where(p => p.Month != counted.Month), .. GetPartMonths(counted)],
         };
     }
 
@@ -139,7 +139,7 @@ public sealed class LiveMeter
             ? counted
             : live.SetItems(counted.Where(c => !live.TryGetValue(c.Key, out var held) || held.Kw < c.Value.Kw));
 
-    private IEnumerable<PriorPeak> PeaksOf(BillingCycle ended) => Lines().Zip(meters).Where(m => !m.First.Daily).SelectMany(m => m.Second.Memory.Peaks.Select(p => new PriorPeak
+    private IEnumerable<PriorPeak> GetPeaks(BillingCycle ended) => Lines().Zip(meters).Where(m => !m.First.Daily).SelectMany(m => m.Second.Memory.Peaks.Select(p => new PriorPeak
     {
         Month = ended.Month,
         Kw = p.Value.Kw,
@@ -148,7 +148,7 @@ public sealed class LiveMeter
     }));
 
     /// <summary>Lines in kVA that lack kvar, or that were followed from a later day on.</summary>
-    private IEnumerable<PartMonth> PartMonthsOf(BillingCycle ended)
+    private IEnumerable<PartMonth> GetPartMonths(BillingCycle ended)
     {
         var start = tariff.Zone.AtStartOfDay(ended.From).ToInstant();
         return Lines().Zip(meters).Where(m => m.First is { Daily: false, IsApparent: true } && (m.Second.Memory.WindowsWithoutKvar > 0 || m.Second.Memory.Since > start))
@@ -170,15 +170,15 @@ public sealed class LiveMeter
         if (CycleEnd < sample.Until)
         {
             var first = sample.Part(sample.From, CycleEnd);
-            Pour(first);
+            Apply(first);
             Close();
             sample = sample.After(first);
         }
 
-        Pour(sample);
+        Apply(sample);
     }
 
-    private void Pour(MeterSample sample)
+    private void Apply(MeterSample sample)
     {
         memory = memory with { AsOf = sample.Until, CycleFrom = cycle.From, Calls = CallsSoFar.Add(memory.Calls, plan, tariff.Source, sample) };
         foreach (var meter in meters.Where(m => m.AsOf < sample.Until))
@@ -201,7 +201,7 @@ public sealed class LiveMeter
             meter.Close(CycleEnd);
         }
 
-        var (ended, part) = (PeaksOf(cycle).ToArray(), PartMonthsOf(cycle).ToArray());
+        var (ended, part) = (GetPeaks(cycle).ToArray(), GetPartMonths(cycle).ToArray());
         var least = RatchetRule.Number(cycle.Month) - MonthsKept;
         var end = CycleEnd;
         memory = memory with
@@ -229,7 +229,7 @@ public sealed class LiveMeter
     }
 
     private ImmutableArray<DemandLine> Lines() =>
-        [.. DemandLines.Of(tariff.Source, plan.Account, cycle.Month, memory.Peaks, plan.Interval).Select(l => l with { WorstPowerFactor = plan.PowerFactor ?? l.WorstPowerFactor })];
+        [.. DemandLines.Create(tariff.Source, plan.Account, cycle.Month, memory.Peaks, plan.Interval).Select(l => l with { WorstPowerFactor = plan.PowerFactor ?? l.WorstPowerFactor })];
 
     /// <summary>The version that holds on a day; before the first and after the last one, the nearest.</summary>
     internal static CompiledTariff On(ImmutableArray<CompiledTariff> versions, LocalDate day)
@@ -242,7 +242,7 @@ public sealed class LiveMeter
     {
         for (var left = sample; left.From < sample.Until;)
         {
-            var start = grid.StartOf(left.From);
+            var start = grid.GetStart(left.From);
             var end = Instant.Min(start + plan.Interval, sample.Until);
             var part = end == sample.Until ? left : sample.Part(left.From, end);
             Bill(start, part);
@@ -327,5 +327,5 @@ public sealed record MeterStep
     public required ImmutableArray<EnvelopeDraft> Drafts { get; init; }
 
     /// <summary>The same with the hours of excess renewables beside it, as the intensity of their zone tells them.</summary>
-    public MeterStep Beside(ExcessRenewables excess, IntensityCurve curve, Instant now) => this with { Drafts = Drafts.Add(excess.Draft(curve, now)) };
+    public MeterStep WithExcess(ExcessRenewables excess, IntensityCurve curve, Instant now) => this with { Drafts = Drafts.Add(excess.Draft(curve, now)) };
 }

@@ -11,7 +11,7 @@ public readonly record struct MeterGrid(int StepSeconds, int PhaseSeconds)
 {
     public const int Day = 86_400;
 
-    public static MeterGrid Of(DateTimeZone zone, Duration interval)
+    public static MeterGrid Create(DateTimeZone zone, Duration interval)
     {
         var step = (int)interval.TotalSeconds;
         var offset = zone.GetZoneInterval(Instant.FromUtc(2020, 1, 1, 0, 0)).StandardOffset.Seconds;
@@ -19,7 +19,7 @@ public readonly record struct MeterGrid(int StepSeconds, int PhaseSeconds)
     }
 
     /// <summary>The interval that holds a moment starts here.</summary>
-    public Instant StartOf(Instant moment)
+    public Instant GetStart(Instant moment)
     {
         var seconds = moment.ToUnixTimeSeconds();
         return Instant.FromUnixTimeSeconds(seconds - Mod(seconds - PhaseSeconds, StepSeconds));
@@ -28,14 +28,14 @@ public readonly record struct MeterGrid(int StepSeconds, int PhaseSeconds)
     public bool Holds(Instant start) => start.ToUnixTimeTicks() % NodaConstants.TicksPerSecond == 0 && Mod(start.ToUnixTimeSeconds() - PhaseSeconds, StepSeconds) == 0;
 
     /// <summary>The day's number and the place in it of the interval that starts here.</summary>
-    public (int Day, int Index) PlaceOf(Instant start)
+    public (int Day, int Index) Locate(Instant start)
     {
         var seconds = start.ToUnixTimeSeconds() - PhaseSeconds;
         var into = Mod(seconds, Day);
         return ((int)((seconds - into) / Day), (int)(into / StepSeconds));
     }
 
-    public Instant StartOf(int day, int index) => Instant.FromUnixTimeSeconds((long)day * Day + PhaseSeconds + (long)index * StepSeconds);
+    public Instant GetStart(int day, int index) => Instant.FromUnixTimeSeconds((long)day * Day + PhaseSeconds + (long)index * StepSeconds);
 
     private static long Mod(long value, long modulus) => ((value % modulus) + modulus) % modulus;
 }

@@ -71,9 +71,9 @@ public static class MeterRecords
         var records = ImmutableArray.CreateBuilder<MeterRecord>(series.Count / parts + 2);
         for (var i = 0; i < series.Count;)
         {
-            var start = grid.StartOf(series.StartOf(i));
+            var start = grid.GetStart(series.GetStart(i));
             var (sum, known, isEstimated) = ((Int128)0, 0, false);
-            for (; i < series.Count && grid.StartOf(series.StartOf(i)) == start; i++)
+            for (; i < series.Count && grid.GetStart(series.GetStart(i)) == start; i++)
             {
                 sum += missing[i] ? 0 : series.Values[i];
                 known += missing[i] ? 0 : 1;

@@ -17,7 +17,7 @@ public static class MeterTotal
     /// </summary>
     /// <param name="meters">On one grid, each with whether it is added or deducted.</param>
     /// <exception cref="BillRefusedException">The meters do not lie on one grid.</exception>
-    public static MeterData Of(ImmutableArray<(MeterData Data, MeterSign Takes)> meters)
+    public static MeterData Compute(ImmutableArray<(MeterData Data, MeterSign Takes)> meters)
     {
         var net = Sum([.. meters.SelectMany(Flows)]);
         if (meters.Any(m => m.Takes == MeterSign.Deduct) && !meters.Any(m => m.Takes == MeterSign.Add && (m.Data.Export is not null || m.Data.Net.HasNegative)))
@@ -114,7 +114,7 @@ public static class MeterTotal
             (values[i], estimated[i]) = total.Missing[i] ? (0, false) : (part(total.Values[i]), total.Estimated[i]);
         }
 
-        return IntervalSeries.Of(grid.Start, Duration.FromSeconds(grid.StepSeconds), grid.Unit, values).Marked(Ranges(total.Missing), Ranges(estimated));
+        return IntervalSeries.Create(grid.Start, Duration.FromSeconds(grid.StepSeconds), grid.Unit, values).Marked(Ranges(total.Missing), Ranges(estimated));
     }
 
     private static void Mark(bool[] flags, ImmutableArray<IndexRange> ranges)

@@ -6,7 +6,7 @@ namespace GridServices.Tariffs;
 
 /// <summary>
 /// Whether a meter's schedule changed enough to be said again. A reading a second moves the headroom by watts; each revision is an envelope, a commit and a
-/// frame for every subscriber. So: what tightens by more than <see cref="StepOf"/> goes out at once, at whatever moment of the schedule; what loosens, or
+/// frame for every subscriber. So: what tightens by more than <see cref="ComputeStep"/> goes out at once, at whatever moment of the schedule; what loosens, or
 /// changes only its reason or price, waits until <see cref="Pause"/> after the last publication; less than a step is not said at all.
 /// </summary>
 public static class PublicationPolicy
@@ -17,7 +17,7 @@ public static class PublicationPolicy
     private const long LeastStepW = 50;
 
     /// <summary>A change up to so many watts does not change what a controller would do: 50 W, or a thousandth of the limit.</summary>
-    public static long StepOf(long limitW) => Math.Max(LeastStepW, limitW / 1000);
+    public static long ComputeStep(long limitW) => Math.Max(LeastStepW, limitW / 1000);
 
     /// <summary>When the draft is to be published: <paramref name="now"/> or before = at once; null = not at all, what is held still says it.</summary>
     /// <param name="held">What was published last.</param>
@@ -26,7 +26,7 @@ public static class PublicationPolicy
     /// <param name="now">When.</param>
     public static Instant? DueAt(EnvelopeDraft held, Instant publishedAt, EnvelopeDraft draft, Instant now)
     {
-        if (!Asked(held, now, publishedAt).SequenceEqual(Asked(draft, now, publishedAt)))
+        if (!SelectTargets(held, now, publishedAt).SequenceEqual(SelectTargets(draft, now, publishedAt)))
         {
             return now;
         }
@@ -50,7 +50,7 @@ public static class PublicationPolicy
     }
 
     /// <summary>What is asked for from now to where the held schedule was drawn to.</summary>
-    private static IEnumerable<(Instant From, Instant Until, long? Watts)> Asked(EnvelopeDraft draft, Instant now, Instant publishedAt)
+    private static IEnumerable<(Instant From, Instant Until, long? Watts)> SelectTargets(EnvelopeDraft draft, Instant now, Instant publishedAt)
     {
         var end = publishedAt + EnvelopeDrafts.Horizon;
         return draft.Targets.Where(t => t.From < end && (t.Until is null || t.Until > now)).Select(t => (Instant.Max(t.From, now), Instant.Min(t.Until ?? end, end), t.TargetW));
@@ -73,9 +73,9 @@ public static class PublicationPolicy
                 case (_, null):
                     change = Change.Looser;
                     break;
-                case ({ } was, { } next) when next < was - StepOf(was):
+                case ({ } was, { } next) when next < was - ComputeStep(was):
                     return Change.Tighter;
-                case ({ } was, { } next) when next > was + StepOf(was):
+                case ({ } was, { } next) when next > was + ComputeStep(was):
                     change = Change.Looser;
                     break;
             }

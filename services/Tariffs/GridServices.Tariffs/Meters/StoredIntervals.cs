@@ -14,18 +14,18 @@ public static class StoredIntervals
     /// <param name="until">No interval starts here or later.</param>
     public static IntervalSeries? Series(IReadOnlyDictionary<int, byte[]> days, MeterGrid grid, Instant from, Instant until)
     {
-        var start = grid.StartOf(from) is var aligned && aligned < from ? aligned + Duration.FromSeconds(grid.StepSeconds) : aligned;
+        var start = grid.GetStart(from) is var aligned && aligned < from ? aligned + Duration.FromSeconds(grid.StepSeconds) : aligned;
         var count = (int)Math.Max(0, ((until - start).ToInt64Nanoseconds() / NodaConstants.NanosecondsPerSecond + grid.StepSeconds - 1) / grid.StepSeconds);
         var (units, marks) = (new long[count], new IntervalMark[count]);
         var scale = days.Values.Select(d => new DayBlock.PackedDay(d).Scale).DefaultIfEmpty(0).Max();
         foreach (var (day, packed) in days)
         {
-            Copy(packed, (int)((grid.StartOf(day, 0) - start).TotalSeconds / grid.StepSeconds), scale, units, marks);
+            Copy(packed, (int)((grid.GetStart(day, 0) - start).TotalSeconds / grid.StepSeconds), scale, units, marks);
         }
 
         return Array.TrueForAll(marks, m => m == IntervalMark.None)
             ? null
-            : IntervalSeries.OfUnits(start, Duration.FromSeconds(grid.StepSeconds), IntervalUnit.Kw, scale, units)
+            : IntervalSeries.FromUnits(start, Duration.FromSeconds(grid.StepSeconds), IntervalUnit.Kw, scale, units)
                 .Marked(Ranges(marks, m => m == IntervalMark.None), Ranges(marks, m => m.HasFlag(IntervalMark.Estimated)));
     }
 
@@ -49,7 +49,7 @@ public static class StoredIntervals
             if (gap == missing.Length || i < missing[gap].From)
             {
                 var kwh = series.Kwh(series.Values[i]);
-                yield return new MeterSample(series.StartOf(i), series.StartOf(i) + step, kwh, Math.Max(0, kwh), kvarh[i]);
+                yield return new MeterSample(series.GetStart(i), series.GetStart(i) + step, kwh, Math.Max(0, kwh), kvarh[i]);
             }
         }
     }

@@ -21,14 +21,14 @@ public sealed record CdrCheck
     /// <param name="session">What happened.</param>
     /// <param name="isCredit">A credit CDR: only its total is negative.</param>
     /// <returns>Null where the CDR states no total at all.</returns>
-    public static CdrCheck? Of(OcpiCostReport report, CdrStatement stated, OcpiSession session, bool isCredit)
+    public static CdrCheck? Compare(OcpiCostReport report, CdrStatement stated, OcpiSession session, bool isCredit)
     {
         var coin = Half(report);
         CdrCheckItem[] items =
         [
-            .. Price("total_cost", stated.TotalCost, isCredit ? report.Credit() : report.Total, coin), .. Price("total_fixed_cost", stated.FixedCost, report.Of(OcpiDimension.Flat), coin),
-            .. Price("total_energy_cost", stated.EnergyCost, report.Of(OcpiDimension.Energy), coin), .. Price("total_time_cost", stated.TimeCost, report.Of(OcpiDimension.Time), coin),
-            .. Price("total_parking_cost", stated.ParkingCost, report.Of(OcpiDimension.ParkingTime), coin), .. Price("total_reservation_cost", stated.ReservationCost, report.Reservation, coin),
+            .. Price("total_cost", stated.TotalCost, isCredit ? report.Credit() : report.Total, coin), .. Price("total_fixed_cost", stated.FixedCost, report.GetPrice(OcpiDimension.Flat), coin),
+            .. Price("total_energy_cost", stated.EnergyCost, report.GetPrice(OcpiDimension.Energy), coin), .. Price("total_time_cost", stated.TimeCost, report.GetPrice(OcpiDimension.Time), coin),
+            .. Price("total_parking_cost", stated.ParkingCost, report.GetPrice(OcpiDimension.ParkingTime), coin), .. Price("total_reservation_cost", stated.ReservationCost, report.Reservation, coin),
             .. Volume("total_energy", stated.Energy, session.Periods.Sum(p => p.Energy)),
             .. Volume("total_time", session.Periods.IsEmpty ? null : stated.Time, session.Periods.IsEmpty ? 0 : (decimal)(session.Periods[^1].End - session.Start).TotalSeconds / 3600),
             .. Volume("total_parking_time", stated.ParkingTime, session.Periods.Sum(p => p.ParkingSeconds) / 3600),
@@ -47,7 +47,7 @@ public sealed record CdrCheck
         bool Gives(decimal amount) => Math.Abs(total - amount) <= half;
         decimal Coins(decimal amount) => Rounding.Apply(amount, digits, RoundingMode.HalfUp);
         var byPeriod = report.Lines.Sum(l => Coins(l.Cost.BeforeTaxes));
-        var byDimension = Enum.GetValues<OcpiDimension>().Sum(d => Coins(report.Of(d).BeforeTaxes)) + Coins(report.Reservation.BeforeTaxes);
+        var byDimension = Enum.GetValues<OcpiDimension>().Sum(d => Coins(report.GetPrice(d).BeforeTaxes)) + Coins(report.Reservation.BeforeTaxes);
         var unstepped = report.Lines.Sum(l => l.Billed == 0 ? 0 : l.Cost.BeforeTaxes * l.Volume / l.Billed);
         (bool Holds, CdrCause Cause, string Text)[] tried =
         [

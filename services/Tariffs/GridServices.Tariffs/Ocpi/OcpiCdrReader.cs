@@ -18,7 +18,7 @@ internal sealed class OcpiCdrReader(ReadProblems problems, DateTimeZone zone)
             return null;
         }
 
-        OcpiWords.Tell(root, OcpiWords.Cdr, nearOnly: true, problems);
+        OcpiMembers.Report(root, OcpiMembers.Cdr, nearOnly: true, problems);
         var starts = raw.Select(p => p.Member("start_date_time")?.Instant() ?? start.Value).Append(end.Value).ToArray();
         if (starts.Zip(starts.Skip(1)).Any(p => p.First > p.Second))
         {
@@ -54,7 +54,7 @@ internal sealed class OcpiCdrReader(ReadProblems problems, DateTimeZone zone)
 
     private (OcpiPeriod Period, decimal Reserved) Period(JsonMember period, Instant start, Instant end)
     {
-        OcpiWords.Tell(period, OcpiWords.Period, nearOnly: true, problems);
+        OcpiMembers.Report(period, OcpiMembers.Period, nearOnly: true, problems);
         var volumes = Volumes(period);
 
         if (volumes.Any(v => v.Value < 0))
@@ -95,9 +95,9 @@ internal sealed class OcpiCdrReader(ReadProblems problems, DateTimeZone zone)
             {
                 problems.Refuse(ErrorClass.DataConflict, type.Pointer, $"'{SafeText.Short(name)}' stands twice in one charging period; give its volume once");
             }
-            else if (!OcpiWords.Dimension.Contains(name, StringComparer.Ordinal))
+            else if (!OcpiMembers.Dimension.Contains(name, StringComparer.Ordinal))
             {
-                problems.Warn(ErrorClass.SemanticCode, type.Pointer, $"'{SafeText.Short(name)}' is not a dimension of OCPI and is not priced; {Spelling.Hint(name, OcpiWords.Dimension)}");
+                problems.Warn(ErrorClass.SemanticCode, type.Pointer, $"'{SafeText.Short(name)}' is not a dimension of OCPI and is not priced; {Spelling.Hint(name, OcpiMembers.Dimension)}");
             }
         }
 

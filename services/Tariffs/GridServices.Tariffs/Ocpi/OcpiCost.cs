@@ -67,7 +67,7 @@ public sealed record OcpiCostReport
     /// <summary>What is easily overlooked, each with a code.</summary>
     public ImmutableArray<OcpiRemark> Remarks { get; init; } = [];
 
-    public OcpiPrice Of(OcpiDimension dimension) => Sum(l => l.Period >= 0 && l.Dimension == dimension);
+    public OcpiPrice GetPrice(OcpiDimension dimension) => Sum(l => l.Period >= 0 && l.Dimension == dimension);
 
     public OcpiPrice Reservation => Sum(l => l.Period < 0);
 
@@ -121,7 +121,7 @@ public static class OcpiCost
             Unlimited = Sum(parts.Select(p => p.Sum)),
             Total = Sum(parts.Select(p => p.Limited)),
             Notes = [.. tariffs.Where(t => OcpiTariff.Governing([t], session.Start) is null).Select(t => $"the tariff '{t.Id}' is not valid when the session starts")],
-            Remarks = OcpiRemarks.Of(parts, session, priced),
+            Remarks = OcpiRemarks.Collect(parts, session, priced),
         };
     }
 
@@ -133,7 +133,7 @@ public static class OcpiCost
     /// </summary>
     private static OcpiPrice Limited(OcpiTariff tariff, OcpiPrice sum)
     {
-        var tax = sum.BeforeTaxes > 0 ? sum.AfterTaxes / sum.BeforeTaxes : TaxOf(tariff);
+        var tax = sum.BeforeTaxes > 0 ? sum.AfterTaxes / sum.BeforeTaxes : GetTaxFactor(tariff);
         var price = sum;
         if (tariff.MinPrice is { } least)
         {
@@ -156,7 +156,7 @@ public static class OcpiCost
     }
 
     /// <summary>The one tax of a tariff's prices; 1 = none, or several of which none was met.</summary>
-    private static decimal TaxOf(OcpiTariff tariff)
+    private static decimal GetTaxFactor(OcpiTariff tariff)
     {
         var rates = tariff.Elements.SelectMany(e => e.Components).Select(c => c.Vat ?? 0).Distinct().ToArray();
         return tariff.TaxIncluded == OcpiTax.NotApplicable || rates.Length != 1 ? 1 : 1 + rates[0] / 100;

@@ -36,7 +36,7 @@ internal sealed class OcpiTariffReader(ReadProblems problems)
             problems.Refuse(ErrorClass.Unit, $"{root.Pointer}/currency", Currencies.Unknown(currency));
         }
 
-        OcpiWords.Tell(root, OcpiWords.Tariff, nearOnly: true, problems);
+        OcpiMembers.Report(root, OcpiMembers.Tariff, nearOnly: true, problems);
         var (least, most) = (Limit(root.Member("min_price")), Limit(root.Member("max_price")));
         if (most?.BeforeTaxes < least?.BeforeTaxes || most?.AfterTaxes < least?.AfterTaxes)
         {
@@ -83,7 +83,7 @@ internal sealed class OcpiTariffReader(ReadProblems problems)
 
     private OcpiElement Element(JsonMember element)
     {
-        OcpiWords.Tell(element, OcpiWords.Element, nearOnly: false, problems);
+        OcpiMembers.Report(element, OcpiMembers.Element, nearOnly: false, problems);
         var components = element.Member("price_components")?.Items() ?? [];
         if (components.IsEmpty)
         {
@@ -95,7 +95,7 @@ internal sealed class OcpiTariffReader(ReadProblems problems)
 
     private OcpiComponent Component(JsonMember component)
     {
-        OcpiWords.Tell(component, OcpiWords.Component, nearOnly: false, problems);
+        OcpiMembers.Report(component, OcpiMembers.Component, nearOnly: false, problems);
         var type = component.Member("type");
         var dimension = type?.Text() switch
         {
@@ -128,7 +128,7 @@ internal sealed class OcpiTariffReader(ReadProblems problems)
 
     private IEnumerable<OcpiRestriction> Restrictions(JsonMember r)
     {
-        OcpiWords.Tell(r, OcpiWords.Restriction, nearOnly: false, problems);
+        OcpiMembers.Report(r, OcpiMembers.Restriction, nearOnly: false, problems);
         if (r.Member("start_time") is not null || r.Member("end_time") is not null)
         {
             yield return new OcpiRestriction.WallTime(Clock(r.Member("start_time"), DayTime.Midnight), Clock(r.Member("end_time"), DayTime.EndOfDay) is { Minutes: 0 } ? DayTime.EndOfDay : Clock(r.Member("end_time"), DayTime.EndOfDay));

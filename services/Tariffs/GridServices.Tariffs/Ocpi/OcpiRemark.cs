@@ -50,7 +50,7 @@ internal static class OcpiRemarks
     /// <param name="tariffs">Those that price the session, each with the sum of its lines before and after its limits.</param>
     /// <param name="session">What happened.</param>
     /// <param name="lines">What was priced.</param>
-    public static ImmutableArray<OcpiRemark> Of(IReadOnlyList<(OcpiTariff Tariff, OcpiPrice Sum, OcpiPrice Limited)> tariffs, OcpiSession session, ImmutableArray<OcpiCostLine> lines) =>
+    public static ImmutableArray<OcpiRemark> Collect(IReadOnlyList<(OcpiTariff Tariff, OcpiPrice Sum, OcpiPrice Limited)> tariffs, OcpiSession session, ImmutableArray<OcpiCostLine> lines) =>
     [
         .. tariffs.Where(t => OcpiTariff.Governing([t.Tariff], session.Start) is null)
             .Select(t => new OcpiRemark(OcpiRemarkCode.TariffNotValid, t.Tariff.Id, $"the tariff '{t.Tariff.Id}' is not valid when the session starts")),

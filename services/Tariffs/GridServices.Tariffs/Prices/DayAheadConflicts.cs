@@ -21,8 +21,8 @@ internal static class DayAheadConflicts
             throw new WireFormatException(ErrorClass.LimitCount, path, $"the document has {all.Length} series; at most {MostSeries} are read at once");
         }
 
-        One(all.Select(s => s.Currency), "currencies", path);
-        One(all.Select(s => s.Zone).Where(z => z.Length > 0), "bidding zones", path);
+        RequireOne(all.Select(s => s.Currency), "currencies", path);
+        RequireOne(all.Select(s => s.Zone).Where(z => z.Length > 0), "bidding zones", path);
         var findings = ImmutableArray.CreateBuilder<Finding>();
         var sorted = all.OrderBy(s => s.Start).ToArray();
         var open = new List<DayAheadSeries>();
@@ -33,7 +33,7 @@ internal static class DayAheadConflicts
             {
                 if (Differ(series, other) is { } at)
                 {
-                    findings.Add(Told(series, other, at, path));
+                    findings.Add(CreateFinding(series, other, at, path));
                 }
             }
 
@@ -43,7 +43,7 @@ internal static class DayAheadConflicts
         return [.. findings.DistinctBy(f => f.Detail)];
     }
 
-    private static Finding Told(DayAheadSeries a, DayAheadSeries b, Instant at, string path)
+    private static Finding CreateFinding(DayAheadSeries a, DayAheadSeries b, Instant at, string path)
     {
         var said = $"{b.Resolution.TotalMinutes:0} min: {b.PerKwhAt(at)}, {a.Resolution.TotalMinutes:0} min: {a.PerKwhAt(at)} {a.Currency}/kWh";
         return a.Sequence == b.Sequence
@@ -68,7 +68,7 @@ internal static class DayAheadConflicts
         return null;
     }
 
-    private static void One(IEnumerable<string> values, string what, string path)
+    private static void RequireOne(IEnumerable<string> values, string what, string path)
     {
         if (values.Distinct(StringComparer.Ordinal).Take(3).ToArray() is { Length: > 1 } several)
         {

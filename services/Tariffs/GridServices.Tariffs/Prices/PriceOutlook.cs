@@ -197,7 +197,7 @@ public sealed class PriceOutlook
                 return $"the price of {charge.Id} is that of the year's hours of use, which the meter's account does not say";
             }
 
-            parts.Add(Part($"tariff {tariff.Id} {tariff.Version} {charge.Id}", BillRun.PairOf(charge, h => hours < h).EnergyPrice, OnTop.Factor(tariff, LineKind.Energy, charge.Id)));
+            parts.Add(Part($"tariff {tariff.Id} {tariff.Version} {charge.Id}", BillRun.ChoosePair(charge, h => hours < h).EnergyPrice, OnTop.Factor(tariff, LineKind.Energy, charge.Id)));
         }
 
         return null;
@@ -287,13 +287,13 @@ public sealed class PriceOutlook
             notes.Add($"tariff {tariff.Source.Id} nets import and export within {minutes} min: where one of them is left over at the end of such a span, one more kWh has its price");
         }
 
-        if (SellingCharge.Mix(tariff.Source) is { } mix)
+        if (SellingCharge.FindConflict(tariff.Source) is { } mix)
         {
             notes.Add($"tariff {tariff.Source.Id}: {mix}; the curve has no export price");
             return null;
         }
 
-        var seller = SellingCharge.Of(tariff.Source);
+        var seller = SellingCharge.Find(tariff.Source);
         var sum = seller is null && terms.Mode != ExportMode.NetMetering ? terms.SellPrice ?? 0 : 0;
         foreach (var charge in tariff.Source.Energy)
         {

@@ -20,10 +20,10 @@ internal static class TierPosition
 
         var plan = BillPlan.Create([tariff], [position.Cycle], series, position.Events);
         series = plan.Parts == 1 ? series : series.Refined(plan.Parts);
-        var names = tariff.ScheduleOf(charge.Schedule)?.Periods ?? ["all"];
+        var names = tariff.FindSchedule(charge.Schedule)?.Periods ?? ["all"];
         var span = plan.Spans[0];
         var (units, peak) = ((Int128)0, 0L);
-        foreach (var run in plan.TableOf(0, charge.Schedule).From(span.From))
+        foreach (var run in plan.GetTable(0, charge.Schedule).From(span.From))
         {
             var counts = charge.Scope == TierScope.Charge || (run.Period >= 0 && names[run.Period] == rate.Period);
             var (from, until) = (Math.Max(run.Start, span.From), Math.Min(run.End, span.From + span.Count));

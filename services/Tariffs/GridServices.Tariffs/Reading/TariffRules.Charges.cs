@@ -30,7 +30,7 @@ internal sealed partial class TariffRules
             "the cap is below the floor");
     }
 
-    private void RequireOf(DemandCharge charge, string at)
+    private void CheckDemand(DemandCharge charge, string at)
     {
         Require(!charge.Rates.IsEmpty, ErrorClass.SemanticEmpty, $"{at}/rates", "a demand charge needs a rate");
         References(charge.Schedule, charge.Rates.Select(r => r.Period), at, all: false);

@@ -122,7 +122,7 @@ internal sealed partial class TariffRules
         Unique(ids, "/");
         Require(ids.Length <= MostCharges, ErrorClass.LimitCount, "/", $"at most {MostCharges} charges");
         Each(tariff.Energy, "/energy", Energy);
-        Each(tariff.Demand, "/demand", RequireOf);
+        Each(tariff.Demand, "/demand", CheckDemand);
         Each(tariff.Subscriptions, "/subscriptions", (charge, at) =>
         {
             Require(charge.BlockKw > 0, ErrorClass.SemanticNumber, $"{at}/blockKw", "a block has more than 0 kW");
@@ -150,7 +150,7 @@ internal sealed partial class TariffRules
             "import and export are netted within 15, 30 or 60 minutes");
         Require(tariff.Export is not { NetWithinMinutes: not null, Mode: not ExportMode.NetBilling }, ErrorClass.SemanticReference, "/export/netWithinMinutes",
             "netting within an hour belongs to netBilling: netMetering nets the whole billing period, and the other modes net nothing");
-        if (SellingCharge.Mix(tariff) is { } mix)
+        if (SellingCharge.FindConflict(tariff) is { } mix)
         {
             // Stored tariffs may have it: they stay readable, and a bill of exported energy is refused.
             warnings.Add(new Finding(ErrorClass.SemanticReference, "/export/sellPrice", $"exported energy cannot be billed: {mix}"));

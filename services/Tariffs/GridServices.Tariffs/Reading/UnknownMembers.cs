@@ -12,7 +12,7 @@ internal static class UnknownMembers
     /// <param name="known">What it may have.</param>
     /// <param name="nearOnly">Only those that look like a known one written wrong: where parties often add members of their own.</param>
     /// <param name="problems">Where to tell it.</param>
-    public static void Tell(JsonMember holder, string format, ImmutableArray<string> known, bool nearOnly, ReadProblems problems)
+    public static void Report(JsonMember holder, string format, ImmutableArray<string> known, bool nearOnly, ReadProblems problems)
     {
         foreach (var name in holder.IsObject ? holder.Raw.EnumerateObject().Select(m => m.Name).Where(n => !known.Contains(n)) : [])
         {

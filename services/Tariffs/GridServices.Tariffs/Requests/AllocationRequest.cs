@@ -43,17 +43,17 @@ public sealed record AllocationRequest
         .Where(c => Sessions.TryGetValue(c.Id, out var session) && session.User is not null)
         .GroupBy(c => Sessions[c.Id].User!, StringComparer.Ordinal)
         .OrderBy(g => g.Key, StringComparer.Ordinal)
-        .Select(g => new OwnerCost(g.Key, g.Count(), g.Sum(c => c.Kwh), g.Sum(c => c.Payable), PaidOf(g)))];
+        .Select(g => new OwnerCost(g.Key, g.Count(), g.Sum(c => c.Kwh), g.Sum(c => c.Payable), SumPaid(g)))];
 
     /// <summary>The costs by station, in order of their names: what was caused and paid there. A margin stands where all of its users' payments are told in whole.</summary>
     public ImmutableArray<StationCost> ByStation(IEnumerable<UserCost> costs) => [.. costs
         .Where(c => Stations.ContainsKey(c.Id))
         .GroupBy(c => Stations[c.Id], StringComparer.Ordinal)
         .OrderBy(g => g.Key, StringComparer.Ordinal)
-        .Select(g => new StationCost(g.Key, g.Count(), g.Sum(c => c.Kwh), g.Sum(c => c.Payable), PaidOf(g)))];
+        .Select(g => new StationCost(g.Key, g.Count(), g.Sum(c => c.Kwh), g.Sum(c => c.Payable), SumPaid(g)))];
 
     /// <summary>What all of them paid; none where it is not told in whole of each, or one is still under way.</summary>
-    private decimal? PaidOf(IEnumerable<UserCost> costs) =>
+    private decimal? SumPaid(IEnumerable<UserCost> costs) =>
         costs.All(c => Paid.ContainsKey(c.Id) && Sessions.GetValueOrDefault(c.Id) is not { IsUnderWay: true }) ? costs.Sum(c => Paid[c.Id]) : null;
 }
 
@@ -112,8 +112,8 @@ public static class AllocationRequestJson
         {
             Site = site,
             Users = users,
-            Paid = Told(raw, "paid", m => m.Amount(), sessions, s => s.Paid is not null && !SessionLoad.IsPartlyOutside(s, site.Data.Net), s => s.Paid!.Value),
-            Stations = Told(raw, "station", m => m.Text(), sessions, s => s.Station is not null, s => s.Station!),
+            Paid = ReadByUser(raw, "paid", m => m.Amount(), sessions, s => s.Paid is not null && !SessionLoad.IsPartlyOutside(s, site.Data.Net), s => s.Paid!.Value),
+            Stations = ReadByUser(raw, "station", m => m.Text(), sessions, s => s.Station is not null, s => s.Station!),
             Sessions = sessions.ToImmutableDictionary(s => s.Id, StringComparer.Ordinal),
             Explained = explained,
             Method = method,
@@ -136,7 +136,7 @@ public static class AllocationRequestJson
     {
         var net = site.Data.Net;
         var given = (long)dense * net.Count + sessions.Sum(s => SessionLoad.Span(s, net) is var (first, last) ? (long)last - first : 0);
-        var plan = given == 0 || problems.Any ? null : PlanOf(site);
+        var plan = given == 0 || problems.Any ? null : FindPlan(site);
         if (plan is null || given * plan.Parts <= MostIntervals)
         {
             return;
@@ -148,7 +148,7 @@ public static class AllocationRequestJson
             CultureInfo.InvariantCulture, $"the sessions and users lie in {given} of the site's intervals together{cut}; at most {MostIntervals} are shared at once: {(plan.Parts == 1 ? "give the site in longer intervals" : "let edges lie on the meter's intervals")}, or fewer at a time"));
     }
 
-    private static BillPlan? PlanOf(BillRequest site)
+    private static BillPlan? FindPlan(BillRequest site)
     {
         try
         {
@@ -161,7 +161,7 @@ public static class AllocationRequestJson
         }
     }
 
-    private static ImmutableDictionary<string, T> Told<T>(
+    private static ImmutableDictionary<string, T> ReadByUser<T>(
         ImmutableArray<JsonMember> raw, string name, Func<JsonMember, T> read, ImmutableArray<AllocatedSession> sessions, Predicate<AllocatedSession> isTold, Func<AllocatedSession, T> of) => raw
         .Where(u => u.Member(name) is not null && u.Member("id") is { IsText: true })
         .Select(u => KeyValuePair.Create(u.Member("id")!.Text(), read(u.Member(name)!)))

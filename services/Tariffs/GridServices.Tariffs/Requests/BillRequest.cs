@@ -42,12 +42,12 @@ public sealed class BillRequestJson
         RequestDocument.Read(json, typeof(BillRequestBody), (root, problems) => new BillRequestJson(root, problems).Whole(known));
 
     internal BillRequest? Whole(KnownTariffs? known) =>
-        new RequestedTariff(root, problems, known).Versions(root) is { IsEmpty: false } tariffs ? Of(tariffs) : null;
+        new RequestedTariff(root, problems, known).Versions(root) is { IsEmpty: false } tariffs ? ReadFor(tariffs) : null;
 
     /// <summary>Everything but the tariff.</summary>
     /// <param name="tariffs">What it is billed with.</param>
     /// <param name="all">What account, events and prices may refer to; absent = the same.</param>
-    internal BillRequest? Of(ImmutableArray<CompiledTariff> tariffs, ImmutableArray<CompiledTariff> all = default)
+    internal BillRequest? ReadFor(ImmutableArray<CompiledTariff> tariffs, ImmutableArray<CompiledTariff> all = default)
     {
         if (Intervals("intervals", tariffs[0].Zone) is not { } data)
         {

@@ -20,11 +20,11 @@ public sealed record CdrBatch
         RequestDocument.Read(json, typeof(CdrBatchRequestBody), (root, problems) =>
     {
         var cdrs = root.Required("cdrs", "the charge detail records as OCPI has them").Items(1, Most);
-        _ = SettlementRequestJson.ZoneOf(root, problems);
-        return problems.Any ? null : new CdrBatch { Cdrs = [.. cdrs.Select((cdr, i) => One(root, cdr, i, known))] };
+        _ = SettlementRequestJson.ReadZone(root, problems);
+        return problems.Any ? null : new CdrBatch { Cdrs = [.. cdrs.Select((cdr, i) => CheckCdr(root, cdr, i, known))] };
     });
 
-    private static CheckedCdr One(JsonMember root, JsonMember cdr, int index, Func<string, ReadOnlyMemory<byte>?>? known)
+    private static CheckedCdr CheckCdr(JsonMember root, JsonMember cdr, int index, Func<string, ReadOnlyMemory<byte>?>? known)
     {
         var read = CdrCostRequestJson.Read(Single(root, cdr), known);
         var id = cdr.Member("id") is { IsText: true } text ? text.Text() : null;

@@ -18,7 +18,7 @@ public sealed record CdrCostRequest(ImmutableArray<OcpiTariff> Tariffs, OcpiSess
     public OcpiCostReport Cost() => OcpiCost.Compute(Tariffs, Session);
 
     /// <summary>The CDR's own totals against a cost; null where it states none.</summary>
-    public CdrCheck? Check(OcpiCostReport cost) => CdrCheck.Of(cost, Stated, Session, IsCredit);
+    public CdrCheck? Check(OcpiCostReport cost) => CdrCheck.Compare(cost, Stated, Session, IsCredit);
 }
 
 /// <summary>
@@ -35,7 +35,7 @@ public static class CdrCostRequestJson
 
     private static CdrCostRequest? Whole(JsonMember root, ReadProblems problems, Func<string, ReadOnlyMemory<byte>?>? known)
     {
-        if (SettlementRequestJson.ZoneOf(root, problems) is not { } zone)
+        if (SettlementRequestJson.ReadZone(root, problems) is not { } zone)
         {
             return null;
         }
@@ -53,7 +53,7 @@ public static class CdrCostRequestJson
             return null;
         }
 
-        var session = Taken(OcpiJson.ReadCdr(Bytes(cdr), zone), cdr.Pointer, problems);
+        var session = Unwrap(OcpiJson.ReadCdr(Bytes(cdr), zone), cdr.Pointer, problems);
         if (root.Member("tariffId") is { } named)
         {
             var stored = known?.Invoke(named.Text());
@@ -63,14 +63,14 @@ public static class CdrCostRequestJson
                 return null;
             }
 
-            var tariff = Taken(OcpiJson.ReadTariff(stored.Value), named.Pointer, problems);
+            var tariff = Unwrap(OcpiJson.ReadTariff(stored.Value), named.Pointer, problems);
             return tariff is null || session is null ? null : Priced([tariff], cdr, session, problems);
         }
 
         ImmutableArray<JsonMember> given = root.Member("tariff") is { } one ? [one] : root.Member("tariffs")?.Items() ?? [];
         var own = cdr.Member("tariffs")?.Items() ?? [];
         var wanted = session?.NamesTariffs == true ? given.AddRange(own) : given.IsEmpty ? own : given;
-        var tariffs = wanted.Select(t => Taken(OcpiJson.ReadTariff(Bytes(t)), t.Pointer, problems)).OfType<OcpiTariff>().ToImmutableArray();
+        var tariffs = wanted.Select(t => Unwrap(OcpiJson.ReadTariff(Bytes(t)), t.Pointer, problems)).OfType<OcpiTariff>().ToImmutableArray();
         RequireOnce(wanted, problems);
         return session is null || problems.Any ? null : Priced(tariffs, cdr, session, problems);
     }
@@ -154,7 +154,7 @@ public static class CdrCostRequestJson
 
     private static byte[] Bytes(JsonMember part) => JsonSerializer.SerializeToUtf8Bytes(part.Raw);
 
-    private static T? Taken<T>(ReadOutcome<T> read, string pointer, ReadProblems problems)
+    private static T? Unwrap<T>(ReadOutcome<T> read, string pointer, ReadProblems problems)
         where T : class
     {
         foreach (var refusal in read.Refusals)

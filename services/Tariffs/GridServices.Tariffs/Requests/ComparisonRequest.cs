@@ -75,7 +75,7 @@ public static class ComparisonRequestJson
         }
 
         var reader = new BillRequestJson(root, problems);
-        var load = reader.Of([tariffs[0]], tariffs);
+        var load = reader.ReadFor([tariffs[0]], tariffs);
         var changed = root.Member("changedIntervals") is null ? null : reader.Intervals("changedIntervals", tariffs[0].Zone);
         var scenarios = load is null || root.Member("scenarios") is not { } listed ? [] : Scenarios(listed, reader, load, problems);
         return load is null || problems.Any ? null : new ComparisonRequest { Load = load, Alternatives = tariffs, Changed = changed, Scenarios = scenarios };

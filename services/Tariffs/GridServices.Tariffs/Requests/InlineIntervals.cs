@@ -41,12 +41,12 @@ internal sealed class InlineIntervals(DateTimeZone zone, ReadProblems problems)
         Unused(intervals);
         if (intervals.Member("csv") is { } csv)
         {
-            return Taken(MeterFile.Read(Encoding.UTF8.GetBytes(csv.Text()), isXml: false, Options(intervals), intervals.Member("reading")?.Text()), csv);
+            return Unwrap(MeterFile.Read(Encoding.UTF8.GetBytes(csv.Text()), isXml: false, Options(intervals), intervals.Member("reading")?.Text()), csv);
         }
 
         if (intervals.Member("greenButton") is { } feed)
         {
-            return Taken(MeterFile.Read(Encoding.UTF8.GetBytes(feed.Text()), isXml: true, Options(intervals), intervals.Member("reading")?.Text()), feed);
+            return Unwrap(MeterFile.Read(Encoding.UTF8.GetBytes(feed.Text()), isXml: true, Options(intervals), intervals.Member("reading")?.Text()), feed);
         }
 
         return Numbers(intervals);
@@ -89,25 +89,25 @@ internal sealed class InlineIntervals(DateTimeZone zone, ReadProblems problems)
             {
                 problems.Refuse(ErrorClass.SchemaInvalid, member.Pointer, $"estimated cannot stand beside {form}: give kW or kWh, whose intervals it counts");
             }
-            else if (!(form is "kW" or "kWh" ? OfNumbers(name) : form == "csv" ? OfCsv(name, intervals) : OfFeed(name)))
+            else if (!(form is "kW" or "kWh" ? IsForNumbers(name) : form == "csv" ? IsForCsv(name, intervals) : IsForFeed(name)))
             {
                 problems.Warn(ErrorClass.SchemaInvalid, member.Pointer, $"{name} has no effect beside {form}");
             }
         }
     }
 
-    private static bool OfNumbers(string name) => name is "start" or "minutes" or "estimated";
+    private static bool IsForNumbers(string name) => name is "start" or "minutes" or "estimated";
 
-    private static bool OfFeed(string name) => name is "reading" or "gaps" or "siteLimitKw" or "minutes" or "zone" or "register" || OfAnyFile(name);
+    private static bool IsForFeed(string name) => name is "reading" or "gaps" or "siteLimitKw" or "minutes" or "zone" or "register" || IsForAnyFile(name);
 
-    private static bool OfAnyFile(string name) => name is "multiplier" or "spikes" or "spikePercent" or "registerFrom" or "registerUntil" or "registerTolerance";
+    private static bool IsForAnyFile(string name) => name is "multiplier" or "spikes" or "spikePercent" or "registerFrom" or "registerUntil" or "registerTolerance";
 
     /// <summary>A NEM12 file says itself how it is written, and may hold several readings.</summary>
-    private static bool OfCsv(string name, JsonMember intervals) => intervals.Member("csv")!.Text().StartsWith("100,NEM1", StringComparison.Ordinal)
-        ? name is "reading" or "gaps" or "siteLimitKw" or "minutes" || OfAnyFile(name)
+    private static bool IsForCsv(string name, JsonMember intervals) => intervals.Member("csv")!.Text().StartsWith("100,NEM1", StringComparison.Ordinal)
+        ? name is "reading" or "gaps" or "siteLimitKw" or "minutes" || IsForAnyFile(name)
         : name is not ("start" or "reading");
 
-    private T? Taken<T>(ReadOutcome<T> read, JsonMember from)
+    private T? Unwrap<T>(ReadOutcome<T> read, JsonMember from)
         where T : class
     {
         foreach (var refusal in read.Refusals)
@@ -156,11 +156,11 @@ internal sealed class InlineIntervals(DateTimeZone zone, ReadProblems problems)
             Spikes = intervals.Member("spikes") is null ? null : intervals.Enum("spikes", SpikePolicy.Mark, problems),
             SpikePercent = intervals.Member("spikePercent")?.Number(),
         };
-        return (Sound(dialect, intervals) ? dialect : new IntervalDialect()).Options(zone.Id, now: null, mostRows: 1_200_000) with { Check = Check(intervals) };
+        return (Validate(dialect, intervals) ? dialect : new IntervalDialect()).Options(zone.Id, now: null, mostRows: 1_200_000) with { Check = Check(intervals) };
     }
 
     /// <summary>What members refuse alone is left to the file's reader, which knows the line.</summary>
-    private bool Sound(IntervalDialect dialect, JsonMember intervals)
+    private bool Validate(IntervalDialect dialect, JsonMember intervals)
     {
         var faults = IntervalDialectJson.Faults(dialect).Where(f => f.Path is "/multiplier" or "/spikePercent").ToArray();
         foreach (var fault in faults)
@@ -337,6 +337,6 @@ internal sealed class InlineIntervals(DateTimeZone zone, ReadProblems problems)
                 $"the values never fall and are large against their differences: {name} is the energy of each interval, not the readings of a register");
         }
 
-        return IntervalSeries.Of(start, step, unit, values).Marked(missing.ToImmutable(), []);
+        return IntervalSeries.Create(start, step, unit, values).Marked(missing.ToImmutable(), []);
     }
 }

@@ -87,7 +87,7 @@ internal static class RequestDocument
             return System.Enum.Parse<T>(found);
         }
 
-        word.Fail(ErrorClass.SemanticCode, null, Spelling.NoneOf(word.IsText ? word.Text() : null, SafeText.Short(word.Raw.GetRawText()), [.. names.Select(JsonNamingPolicy.CamelCase.ConvertName)]));
+        word.Fail(ErrorClass.SemanticCode, null, Spelling.NotAmong(word.IsText ? word.Text() : null, SafeText.Short(word.Raw.GetRawText()), [.. names.Select(JsonNamingPolicy.CamelCase.ConvertName)]));
         return otherwise;
     }
 }

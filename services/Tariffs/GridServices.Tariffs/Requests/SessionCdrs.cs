@@ -43,11 +43,11 @@ internal sealed class SessionCdrs(ReadProblems problems, Instant? asOf, string c
         }
 
         var session = IsFaulty ? null : item.Member("kwh") is { } kwh && item.Member("total_energy") is null ? UnderWay(item, id, kwh) : Ended(item, id);
-        return session is null ? null : session with { User = UserOf(item), Station = StationOf(item), Paid = CdrStatement.Read(item).TotalCost?.BeforeTaxes };
+        return session is null ? null : session with { User = ReadUser(item), Station = ReadStation(item), Paid = CdrStatement.Read(item).TotalCost?.BeforeTaxes };
     }
 
     /// <summary>Energy given as a Session and as its CDR would be shared twice.</summary>
-    public void RefuseTwice(IEnumerable<AllocatedSession> sessions)
+    public void RefuseDuplicates(IEnumerable<AllocatedSession> sessions)
     {
         var ids = named.Count == 0 ? [] : sessions.Select(s => s.Id).ToHashSet(StringComparer.Ordinal);
         foreach (var (id, session, pointer) in named.Where(n => n.Session != n.Id && ids.Contains(n.Session)))
@@ -62,7 +62,7 @@ internal sealed class SessionCdrs(ReadProblems problems, Instant? asOf, string c
         var start = (item.Member("start_datetime") ?? item.Required("start_date_time", "when it began")).Instant();
         var end = (item.Member("end_date_time") ?? item.Member("end_datetime"))?.Instant();
         var until = item.Member("last_updated")?.Instant() ?? asOf;
-        return IsFaulty ? null : Taken(SessionRows.Of(id, start, end, kwh.Number(), end is null ? until : null), item);
+        return IsFaulty ? null : Unwrap(SessionRows.CreateSession(id, start, end, kwh.Number(), end is null ? until : null), item);
     }
 
     private AllocatedSession? Ended(JsonMember item, string id)
@@ -90,7 +90,7 @@ internal sealed class SessionCdrs(ReadProblems problems, Instant? asOf, string c
                 problems.Warn(ErrorClass.SemanticTime, item.Pointer, $"'{SafeText.Short(id)}': its charging periods do not say when its energy flowed; total_energy is spread evenly from start to end");
             }
 
-            return Taken(SessionRows.Of(id, cdr.Start, end, total, null), item);
+            return Unwrap(SessionRows.CreateSession(id, cdr.Start, end, total, null), item);
         }
 
         var shared = parts.Sum(p => p.Kwh);
@@ -100,10 +100,10 @@ internal sealed class SessionCdrs(ReadProblems problems, Instant? asOf, string c
                 CultureInfo.InvariantCulture, $"'{SafeText.Short(id)}': its charging periods hold {shared:0.####} kWh, its total_energy is {total:0.####} kWh; the periods' energy is shared, and what was paid may be for the other"));
         }
 
-        return Taken(SessionRows.Of(id, cdr.Start, parts[^1].Until, shared, null), item) is { } whole ? whole with { Parts = parts } : null;
+        return Unwrap(SessionRows.CreateSession(id, cdr.Start, parts[^1].Until, shared, null), item) is { } whole ? whole with { Parts = parts } : null;
     }
 
-    private AllocatedSession? Taken((AllocatedSession? Session, ErrorClass Class, string? Problem) read, JsonMember item)
+    private AllocatedSession? Unwrap((AllocatedSession? Session, ErrorClass Class, string? Problem) read, JsonMember item)
     {
         if (read.Session is null)
         {
@@ -113,10 +113,10 @@ internal sealed class SessionCdrs(ReadProblems problems, Instant? asOf, string c
         return read.Session;
     }
 
-    private static string? UserOf(JsonMember item) =>
+    private static string? ReadUser(JsonMember item) =>
         Text(item.Member("cdr_token")?.Member("contract_id")) ?? Text(item.Member("cdr_token")?.Member("uid")) ?? Text(item.Member("auth_id"));
 
-    private static string? StationOf(JsonMember item) =>
+    private static string? ReadStation(JsonMember item) =>
         Text(item.Member("cdr_location")?.Member("evse_uid")) ?? Text(item.Member("evse_uid"))
         ?? Text(item.Member("location")?.Member("evses") is { IsArray: true } evses ? evses.Items().FirstOrDefault()?.Member("uid") : null)
         ?? Text((item.Member("cdr_location") ?? item.Member("location"))?.Member("id")) ?? Text(item.Member("location_id"));

@@ -17,7 +17,7 @@ internal sealed class SessionCsvRows(ReadProblems problems, string pointer, Inst
     private const int MostNamed = 20;
 
     private static readonly string[] Names = ["start", "end", "kWh", "evse", "station", "user", "id", "paid"];
-    private readonly StampForm form = StampForm.From(null);
+    private readonly TimestampFormat form = TimestampFormat.From(null);
     private int refused;
 
     public ImmutableArray<AllocatedSession> Read(CsvLines lines)
@@ -88,7 +88,7 @@ internal sealed class SessionCsvRows(ReadProblems problems, string pointer, Inst
             return Refused(ErrorClass.SemanticNumber, line, $"'{SafeText.Short(kwh is null ? Field("kWh") ?? "" : Field("paid")!)}' is no number; write 22.5");
         }
 
-        var (session, kind, problem) = SessionRows.Of(Field("id") ?? string.Create(CultureInfo.InvariantCulture, $"line {line}"), start.Value, end, kwh.Value, asOf);
+        var (session, kind, problem) = SessionRows.CreateSession(Field("id") ?? string.Create(CultureInfo.InvariantCulture, $"line {line}"), start.Value, end, kwh.Value, asOf);
         return session is null ? Refused(kind, line, problem!) : session with { User = Field("user"), Station = Field("evse") ?? Field("station"), Paid = paid };
     }
 

@@ -36,7 +36,7 @@ internal sealed class SessionRows(ReadProblems problems, Instant? asOf, string c
             Add(read, ocpi.Read(item));
         }
 
-        ocpi.RefuseTwice(read);
+        ocpi.RefuseDuplicates(read);
 
         if (read.Count is 0 or > Most && !problems.Any)
         {
@@ -47,10 +47,10 @@ internal sealed class SessionRows(ReadProblems problems, Instant? asOf, string c
     }
 
     /// <summary>The energy of a session, or what is wrong with it, in words.</summary>
-    public static (AllocatedSession? Session, ErrorClass Class, string? Problem) Of(string id, Instant start, Instant? end, decimal kwh, Instant? asOf) =>
+    public static (AllocatedSession? Session, ErrorClass Class, string? Problem) CreateSession(string id, Instant start, Instant? end, decimal kwh, Instant? asOf) =>
         id.Length is 0 or > 200 ? (null, ErrorClass.SchemaInvalid, "an id has 1 to 200 characters")
         : kwh is < 0 or > 1_000_000 ? (null, ErrorClass.SemanticNumber, "a session's energy is 0 to 1,000,000 kWh")
-        : ExactDecimal.ScaleOf(kwh) > SessionLoad.Digits ? (null, ErrorClass.SemanticNumber, $"kWh have at most {SessionLoad.Digits} digits after the point")
+        : ExactDecimal.GetScale(kwh) > SessionLoad.Digits ? (null, ErrorClass.SemanticNumber, $"kWh have at most {SessionLoad.Digits} digits after the point")
         : (end ?? asOf) is not { } until ? (null, ErrorClass.SemanticTime, "it has no end: give it, or asOf, the time of the last reading of sessions under way")
         : until - start < Shortest ? (null, ErrorClass.SemanticTime, end is null ? "it is under way, but starts after asOf, the time of its last reading" : "it must end a second or more after it starts")
         : until - start > Longest ? (null, ErrorClass.SemanticTime, end is null ? "it has no end, and 31 days before asOf is the earliest start of a session under way: give its end" : "a session is at most 31 days long")
@@ -74,7 +74,7 @@ internal sealed class SessionRows(ReadProblems problems, Instant? asOf, string c
             return null;
         }
 
-        var (session, kind, problem) = Of(id, start, row.Member("end")?.Instant(), kwh, asOf);
+        var (session, kind, problem) = CreateSession(id, start, row.Member("end")?.Instant(), kwh, asOf);
         if (session is null)
         {
             problems.Refuse(kind, row.Pointer, $"'{SafeText.Short(id)}': {problem}");

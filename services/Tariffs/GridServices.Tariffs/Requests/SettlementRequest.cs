@@ -79,7 +79,7 @@ public static class SettlementRequestJson
         var rule = root.Required<BaselineRule>("rule", "the baseline rule, e.g. {\"name\":\"10 of 10\",\"windowDays\":10,\"select\":10}", problems);
         var e = root.Required<DemandResponseEvent>("event", "the event, e.g. {\"from\":\"2026-07-25T21:00:00Z\",\"until\":\"2026-07-26T01:00:00Z\",\"intervalMinutes\":15}", problems);
         var terms = withTerms ? root.Required<DemandResponseTerms>("terms", "the program's prices, e.g. {\"energyPrice\":0.25}", problems) : null;
-        var zone = ZoneOf(root, problems);
+        var zone = ReadZone(root, problems);
         var fallbacks = root.Part<BaselineRule[]>("fallbacks", problems) ?? [];
         if (zone is null || rule is null || e is null || !Checked(rule, fallbacks, e, zone, problems) || (terms is not null && !Checked(terms, problems))
             || new BillRequestJson(root, problems).Intervals("intervals", zone) is not { } data || !Fits(e, zone, data.Net, problems))
@@ -120,7 +120,7 @@ public static class SettlementRequestJson
         return weather.Points is { } points ? TemperatureCurve.Checked("the request", points, "/weather/points", problems) : null;
     }
 
-    internal static DateTimeZone? ZoneOf(JsonMember root, ReadProblems problems)
+    internal static DateTimeZone? ReadZone(JsonMember root, ReadProblems problems)
     {
         if (root.Member("timeZone") is { IsText: true } named && DateTimeZoneProviders.Tzdb.GetZoneOrNull(named.Text()) is { } zone)
         {

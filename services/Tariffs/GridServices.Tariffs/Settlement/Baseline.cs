@@ -90,7 +90,7 @@ public static class Baseline
         BaselineRule rule, DemandResponseEvent e, IntervalSeries series, DateTimeZone zone, IReadOnlySet<LocalDate> earlierEvents, HolidayCalendar holidays, TemperatureCurve? temperatures = null)
     {
         var load = new LocalLoad(series, zone, e.Source);
-        var plan = EventPlan.Of(rule, e, zone);
+        var plan = EventPlan.Create(rule, e, zone);
         var weather = rule.Weather is { } looked ? new DayWeather(rule.Name, looked, plan, zone, temperatures) : null;
         var window = Window(rule, plan, load, weather, earlierEvents, holidays);
         if (window.Days.Count < (rule.LeastDays ?? rule.WindowDays))
@@ -106,13 +106,13 @@ public static class Baseline
             : window.Days.OrderByDescending(d => EventLoad(load, d, plan)).ThenByDescending(d => d);
         var selected = ranked.Skip(rule.DropHighest).Take(rule.Select).Order().ToImmutableArray();
         decimal? slope = rule.Weather is { Adjust: true } ? weather!.Slope(rule.Name, window.Days, d => EventLoad(load, d, plan) / plan.Slots.Count) : null;
-        var moved = slope * (weather?.EventTemperature - (weather is null ? null : selected.Average(d => weather.Of(d))));
-        decimal Mean(EventSlot slot) => Moved(selected.Sum(d => load.Of(slot.On(d), slot.Length)!.Value.Kw) / selected.Length, moved ?? 0);
+        var moved = slope * (weather?.EventTemperature - (weather is null ? null : selected.Average(d => weather.FindCelsius(d))));
+        decimal Mean(EventSlot slot) => Moved(selected.Sum(d => load.FindMean(slot.On(d), slot.Length)!.Value.Kw) / selected.Length, moved ?? 0);
         ImmutableArray<decimal> unadjusted = [.. plan.Slots.Select(Mean)];
         var (raw, applied) = Adjustment(rule, plan, load, Mean);
         ImmutableArray<decimal> adjusted = [.. unadjusted.Select(kw => rule.Adjustment == AdjustmentMethod.Additive ? kw + applied : kw * applied)];
-        ImmutableArray<MeanLoad?> actual = [.. plan.Slots.Select(slot => load.Of(slot.At, slot.Length))];
-        MeanLoad?[] adjustedBy = [.. plan.Adjustment.SelectMany(slot => selected.Select(d => load.Of(slot.On(d), slot.Length)).Append(load.Of(slot.At, slot.Length)))];
+        ImmutableArray<MeanLoad?> actual = [.. plan.Slots.Select(slot => load.FindMean(slot.At, slot.Length))];
+        MeanLoad?[] adjustedBy = [.. plan.Adjustment.SelectMany(slot => selected.Select(d => load.FindMean(slot.On(d), slot.Length)).Append(load.FindMean(slot.At, slot.Length)))];
         return new BaselineOutcome
         {
             Rule = rule,
@@ -130,7 +130,7 @@ public static class Baseline
             AdjustedKw = adjusted,
             ActualKw = [.. actual.Select(a => a?.Kw)],
             DeliveredKwh = [.. adjusted.Zip(actual, (b, a) => a is not { Kw: var kw } ? (decimal?)null : (rule.SignedDelivery ? b - kw : Math.Max(0, b - kw)) * e.IntervalMinutes / 60)],
-            BaselineSource = [.. plan.Slots.Select(slot => LocalLoad.Worst(selected.Select(d => load.Of(slot.On(d), slot.Length)).Concat(adjustedBy)))],
+            BaselineSource = [.. plan.Slots.Select(slot => LocalLoad.Worst(selected.Select(d => load.FindMean(slot.On(d), slot.Length)).Concat(adjustedBy)))],
             ActualSource = [.. actual.Select(a => a?.Source ?? MeasurementSource.None)],
         };
     }
@@ -138,7 +138,7 @@ public static class Baseline
     // No weather makes a load feed in.
     private static decimal Moved(decimal kw, decimal by) => kw < 0 ? kw + by : Math.Max(0, kw + by);
 
-    private static decimal EventLoad(LocalLoad load, LocalDate date, EventPlan plan) => plan.Slots.Sum(slot => load.Of(slot.On(date), slot.Length)?.Kw ?? 0);
+    private static decimal EventLoad(LocalLoad load, LocalDate date, EventPlan plan) => plan.Slots.Sum(slot => load.FindMean(slot.On(date), slot.Length)?.Kw ?? 0);
 
     private static (List<LocalDate> Days, List<BaselineDay> Looked) Window(
         BaselineRule rule, EventPlan plan, LocalLoad load, DayWeather? weather, IReadOnlySet<LocalDate> earlierEvents, HolidayCalendar holidays)
@@ -147,12 +147,12 @@ public static class Baseline
         for (var back = 1; back <= rule.MaxLookbackDays && days.Count < rule.WindowDays; back++)
         {
             var date = plan.Day.PlusDays(-back);
-            MeanLoad?[] needed = [.. plan.All.Select(slot => load.Of(slot.On(date), slot.Length))];
+            MeanLoad?[] needed = [.. plan.All.Select(slot => load.FindMean(slot.On(date), slot.Length))];
             var reason = !Alike(rule.Days, date, plan.Day, holidays) ? (holidays.IsHoliday(date) ? "holiday" : "other type of day")
                 : plan.Touched(date).Any(earlierEvents.Contains) ? "event day"
                 : needed.Contains(null) ? "data missing"
                 : weather?.Unlike(date);
-            looked.Add(new BaselineDay(date, reason is null, reason ?? "in the window", LocalLoad.Worst(needed)) { Celsius = weather?.Of(date) });
+            looked.Add(new BaselineDay(date, reason is null, reason ?? "in the window", LocalLoad.Worst(needed)) { Celsius = weather?.FindCelsius(date) });
             if (reason is null)
             {
                 days.Add(date);
@@ -206,7 +206,7 @@ public static class Baseline
         }
 
         var window = plan.Adjustment;
-        var actual = window.Sum(slot => load.Of(slot.At, slot.Length)?.Kw ?? throw Lacks(plan.Day, slot)) / window.Count;
+        var actual = window.Sum(slot => load.FindMean(slot.At, slot.Length)?.Kw ?? throw Lacks(plan.Day, slot)) / window.Count;
         var baseline = window.Sum(mean) / window.Count;
         if (rule.Adjustment == AdjustmentMethod.Additive)
         {

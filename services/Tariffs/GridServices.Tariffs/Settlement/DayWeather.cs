@@ -22,7 +22,7 @@ internal sealed class DayWeather
     {
         (this.rule, this.plan, this.zone) = (rule, plan, zone);
         this.curve = curve ?? throw new BaselineRefusedException($"the rule '{name}' looks at the weather, and no temperatures were given: give weather (a station, or points)") { AwaitsWeather = true };
-        EventTemperature = (rule.Measure == TemperatureMeasure.DayHighest ? Of(plan.Day) : Mean(plan.Slots.Select(s => curve.Mean(s.At, s.At + s.Length))))
+        EventTemperature = (rule.Measure == TemperatureMeasure.DayHighest ? FindCelsius(plan.Day) : Mean(plan.Slots.Select(s => curve.Mean(s.At, s.At + s.Length))))
             ?? throw new BaselineRefusedException($"the rule '{name}' looks at the weather, and the temperature of {curve.Station} on the event's day is not known") { AwaitsWeather = true };
     }
 
@@ -30,23 +30,23 @@ internal sealed class DayWeather
     public decimal EventTemperature { get; }
 
     /// <summary>°C of a day; null where any moment that counts is not known.</summary>
-    public decimal? Of(LocalDate day) => rule.Measure == TemperatureMeasure.DayHighest
+    public decimal? FindCelsius(LocalDate day) => rule.Measure == TemperatureMeasure.DayHighest
         ? curve.Highest(zone.AtStartOfDay(day).ToInstant(), zone.AtStartOfDay(day.PlusDays(1)).ToInstant())
         : Mean(plan.Slots.SelectMany(s => At(s, day)));
 
     /// <summary>Why a day is not like the event's; null = by the weather it is.</summary>
-    public string? Unlike(LocalDate day) => Of(day) is not { } celsius ? NotKnown
+    public string? Unlike(LocalDate day) => FindCelsius(day) is not { } celsius ? NotKnown
         : Math.Abs(celsius - EventTemperature) > rule.WithinDegrees ? string.Create(CultureInfo.InvariantCulture, $"{Math.Abs(celsius - EventTemperature):0.##} °C from the event's day")
         : null;
 
     /// <summary>°C between a day of the window and the event's.</summary>
-    public decimal Distance(LocalDate day) => Math.Abs(Of(day)!.Value - EventTemperature);
+    public decimal Distance(LocalDate day) => Math.Abs(FindCelsius(day)!.Value - EventTemperature);
 
     /// <summary>kW per °C through the window's days.</summary>
     /// <exception cref="BaselineRefusedException">Fewer than three days, less than 1 °C between them, or an event further outside of their range than they lie apart: they say nothing of it.</exception>
     public decimal Slope(string name, IReadOnlyCollection<LocalDate> days, Func<LocalDate, decimal> load)
     {
-        (decimal Celsius, decimal Kw)[] points = [.. days.Select(d => (Of(d)!.Value, load(d)))];
+        (decimal Celsius, decimal Kw)[] points = [.. days.Select(d => (FindCelsius(d)!.Value, load(d)))];
         if (points.Length < LeastForALine || points.All(p => p.Celsius == points[0].Celsius))
         {
             throw new BaselineRefusedException($"the rule '{name}' needs at least {LeastForALine} like days of different temperature to say how the load moves with it; {points.Length} were found");

@@ -50,7 +50,7 @@ internal sealed record EventPlan(LocalDate Day, IReadOnlyList<EventSlot> Slots, 
 {
     public IEnumerable<EventSlot> All => Slots.Concat(Adjustment);
 
-    public static EventPlan Of(BaselineRule rule, DemandResponseEvent e, DateTimeZone zone)
+    public static EventPlan Create(BaselineRule rule, DemandResponseEvent e, DateTimeZone zone)
     {
         var (from, until) = e.Span(zone);
         var day = from.InZone(zone).Date;

@@ -78,7 +78,7 @@ public sealed record DemandResponseSettlement
         {
             EnergyKwh = kwh,
             EnergyPayment = kwh * terms.EnergyPrice,
-            Capacity = terms.Ladder.IsEmpty || measured.Length == 0 ? null : CapacityOf(terms, kwh * 60 / minutes / measured.Length, measured.Length, all),
+            Capacity = terms.Ladder.IsEmpty || measured.Length == 0 ? null : ComputeCapacity(terms, kwh * 60 / minutes / measured.Length, measured.Length, all),
             ShortfallKwh = shortfall,
             ShortfallPenalty = shortfall * terms.ShortfallPenaltyPerKwh,
             EventHours = all * minutes / 60,
@@ -93,7 +93,7 @@ public sealed record DemandResponseSettlement
         };
     }
 
-    private static CapacityPayment CapacityOf(DemandResponseTerms terms, decimal meanKw, int measured, int all)
+    private static CapacityPayment ComputeCapacity(DemandResponseTerms terms, decimal meanKw, int measured, int all)
     {
         var whole = CapacityLadder.Pay(terms.Ladder, terms.NominatedKw, terms.CapacityPrice, meanKw);
         return measured == all ? whole : whole with { Payment = whole.Payment * measured / all };

@@ -21,7 +21,7 @@ internal sealed class LocalLoad
     }
 
     /// <summary>Of [from, from + length); also null where the intervals do not begin and end with it.</summary>
-    public MeanLoad? Of(Instant from, Duration length)
+    public MeanLoad? FindMean(Instant from, Duration length)
     {
         var step = Duration.FromSeconds(series.StepSeconds);
         var (offset, count) = (from - series.Start, (int)(length / step));
@@ -47,15 +47,15 @@ internal sealed class LocalLoad
     }
 
     /// <summary>From when the clock shows <paramref name="from"/>: the mean of both times where it does so twice, null where it never does.</summary>
-    public MeanLoad? Of(LocalDateTime from, Duration length)
+    public MeanLoad? FindMean(LocalDateTime from, Duration length)
     {
         var mapped = zone.MapLocal(from);
         if (mapped.Count < 2)
         {
-            return mapped.Count == 0 ? null : Of(mapped.Single().ToInstant(), length);
+            return mapped.Count == 0 ? null : FindMean(mapped.Single().ToInstant(), length);
         }
 
-        return Of(mapped.First().ToInstant(), length) is { } first && Of(mapped.Last().ToInstant(), length) is { } second
+        return FindMean(mapped.First().ToInstant(), length) is { } first && FindMean(mapped.Last().ToInstant(), length) is { } second
             ? new MeanLoad((first.Kw + second.Kw) / 2, Worst([first, second]))
             : null;
     }

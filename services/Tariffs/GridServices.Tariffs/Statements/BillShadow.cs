@@ -21,7 +21,7 @@ public static class BillShadow
 
         // Every line of theirs may be rounded by itself.
         var tolerance = statement.Tolerance ?? coin / 2 * Math.Max(1, Math.Max(statement.Lines.Length, bill.Months.Sum(m => m.LineItems.Length)));
-        var reasons = statement.Lines.IsEmpty && Math.Abs(difference) > tolerance ? new TotalCauses(bill, statement, shifts, causes).Of(total, tolerance) : Unlisted(statement, total, coin);
+        var reasons = statement.Lines.IsEmpty && Math.Abs(difference) > tolerance ? new TotalCauses(bill, statement, shifts, causes).Explain(total, tolerance) : Unlisted(statement, total, coin);
         return new StatementComparison
         {
             Currency = bill.Currency,
@@ -48,12 +48,12 @@ public static class BillShadow
         var (pairs, left) = StatementMatching.Match(statement.Lines, bill, coin);
         return
         [
-            .. statement.Lines.Select((line, i) => Beside(line, i, pairs[i], statement, causes, coin)),
+            .. statement.Lines.Select((line, i) => CompareLine(line, i, pairs[i], statement, causes, coin)),
             .. left.Where(g => Math.Abs(g.Amount) > coin / 2).Select(g => OnlyOurs(g, statement, coin)),
         ];
     }
 
-    private static StatementDifference Beside(StatementLine theirs, int index, BilledGroup? ours, Statement statement, LineCauses causes, decimal coin)
+    private static StatementDifference CompareLine(StatementLine theirs, int index, BilledGroup? ours, Statement statement, LineCauses causes, decimal coin)
     {
         var tolerance = statement.Tolerance ?? coin / 2 * Math.Max(1, ours?.Items.Length ?? 1);
         var difference = theirs.Amount - (ours?.Amount ?? 0);
@@ -76,7 +76,7 @@ public static class BillShadow
             Difference = difference,
             Tolerance = tolerance,
             Agrees = agrees,
-            Reasons = agrees ? [] : ours is null ? [causes.NotInTariff(theirs)] : causes.Of(theirs, ours, tolerance),
+            Reasons = agrees ? [] : ours is null ? [causes.NotInTariff(theirs)] : causes.Explain(theirs, ours, tolerance),
         };
     }
 

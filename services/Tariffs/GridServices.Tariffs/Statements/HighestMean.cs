@@ -16,9 +16,9 @@ internal static class HighestMean
         var (from, until) = (zone.AtStartOfDay(cycle.From).ToInstant(), zone.AtStartOfDay(cycle.Until).ToInstant());
         var (parts, first) = (minutes * 60 / net.StepSeconds, (int)Math.Max(0, (from - net.Start).TotalSeconds / net.StepSeconds));
         decimal? most = null;
-        for (var i = first; i + parts <= net.Count && net.StartOf(i) < until; i++)
+        for (var i = first; i + parts <= net.Count && net.GetStart(i) < until; i++)
         {
-            if (net.StartOf(i).ToUnixTimeSeconds() % (minutes * 60) != 0)
+            if (net.GetStart(i).ToUnixTimeSeconds() % (minutes * 60) != 0)
             {
                 continue;
             }

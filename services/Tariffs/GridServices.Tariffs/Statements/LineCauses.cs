@@ -13,9 +13,9 @@ internal sealed class LineCauses(BillRequest request, Bill bill, Statement state
     /// <summary>What taxes make of an amount.</summary>
     private decimal TaxFactor => bill.Total - bill.Subtotal(LineKind.Tax) is > 0 and var net ? bill.Total / net : 1;
 
-    public ImmutableArray<StatementReason> Of(StatementLine theirs, BilledGroup ours, decimal tolerance)
+    public ImmutableArray<StatementReason> Explain(StatementLine theirs, BilledGroup ours, decimal tolerance)
     {
-        var exact = Tried(theirs, ours).Where(r => r.Leaves is { } leaves && Math.Abs(leaves) <= tolerance).Take(MostTold).ToImmutableArray();
+        var exact = GetCandidates(theirs, ours).Where(r => r.Leaves is { } leaves && Math.Abs(leaves) <= tolerance).Take(MostTold).ToImmutableArray();
         var estimated = Estimated();
         return exact.IsEmpty ? [.. estimated, .. Plain(theirs, ours, tolerance).DefaultIfEmpty(Unexplained(theirs.Amount - ours.Amount))]
             : exact.Any(r => r.Cause < StatementCause.OtherPrice) ? exact : [.. exact, .. estimated];
@@ -46,7 +46,7 @@ internal sealed class LineCauses(BillRequest request, Bill bill, Statement state
         }
     }
 
-    private IEnumerable<StatementReason> Tried(StatementLine theirs, BilledGroup ours)
+    private IEnumerable<StatementReason> GetCandidates(StatementLine theirs, BilledGroup ours)
     {
         decimal Left(decimal explained) => theirs.Amount - explained;
         if (theirs is { Quantity: { } q, Rate: { } r } && decimal.Round(q * r, 2) != decimal.Round(theirs.Amount, 2) && decimal.Round(q * r, 2) == decimal.Round(ours.Amount, 2))

@@ -7,9 +7,9 @@ internal sealed class TotalCauses(Bill bill, Statement statement, CycleShifts sh
 {
     private const int MostTold = 5;
 
-    public ImmutableArray<StatementReason> Of(decimal total, decimal tolerance)
+    public ImmutableArray<StatementReason> Explain(decimal total, decimal tolerance)
     {
-        var exact = Tried(total).Where(r => Math.Abs(r.Leaves!.Value) <= tolerance).Take(MostTold).ToImmutableArray();
+        var exact = GetCandidates(total).Where(r => Math.Abs(r.Leaves!.Value) <= tolerance).Take(MostTold).ToImmutableArray();
         var told = exact.IsEmpty || statement.Kwh is not null ? lines.Estimated().Concat(Energy()) : [];
         return exact.IsEmpty ? [.. told, new StatementReason(StatementCause.Unexplained, "no single cause gives this total; the statement's lines would say more",
             total - bill.Payable)] : [.. exact, .. told];
@@ -24,7 +24,7 @@ internal sealed class TotalCauses(Bill bill, Statement statement, CycleShifts sh
         }
     }
 
-    private IEnumerable<StatementReason> Tried(decimal total)
+    private IEnumerable<StatementReason> GetCandidates(decimal total)
     {
         var items = bill.Months.SelectMany(m => m.LineItems).GroupBy(BilledGroup.Key).Select(g => new BilledGroup([.. g])).ToArray();
         var difference = total - bill.Total;

@@ -37,13 +37,13 @@ public sealed class CompiledSchedule
     public IEnumerable<string> Events => rules.Select(rule => rule.Event).OfType<string>().Distinct(StringComparer.Ordinal);
 
     /// <summary>The slots of a local day in order, without gaps, in minutes of the clock face; period -1 where no rule matches.</summary>
-    public ImmutableArray<DaySlot> SlotsOf(LocalDate date) => patterns.GetOrAdd(KeyOf(date), static (key, self) => self.LayOut(key), this);
+    public ImmutableArray<DaySlot> GetSlots(LocalDate date) => patterns.GetOrAdd(GetKey(date), static (key, self) => self.LayOut(key), this);
 
     /// <summary>The period's number at a wall clock time, -1 where no rule matches.</summary>
     public int PeriodAt(LocalDateTime local)
     {
         var minute = local.Hour * 60 + local.Minute;
-        var slots = SlotsOf(local.Date);
+        var slots = GetSlots(local.Date);
         var at = 0;
         while (slots[at].Until <= minute)
         {
@@ -56,7 +56,7 @@ public sealed class CompiledSchedule
     /// <summary>The period during a called event, or null when no rule names it on this day.</summary>
     internal int? PeriodInEvent(string kind, LocalDate date)
     {
-        var key = KeyOf(date);
+        var key = GetKey(date);
         foreach (var rule in rules)
         {
             if (string.Equals(rule.Event, kind, StringComparison.Ordinal) && rule.HoldsOn(key))
@@ -69,7 +69,7 @@ public sealed class CompiledSchedule
     }
 
     /// <summary>Numbers of the periods that hold on some kind of day, or in an event, while the month and seasons are those of the date.</summary>
-    internal ImmutableHashSet<int> InSeasonOf(LocalDate date) => inSeason.GetOrAdd((date.Month, SeasonBits(date)), static (key, self) =>
+    internal ImmutableHashSet<int> GetSeasonPeriods(LocalDate date) => inSeason.GetOrAdd((date.Month, SeasonBits(date)), static (key, self) =>
     [
         .. self.AllDayTypeBits().SelectMany(types => self.LayOut((key.Month, key.Seasons, types.Bits))).Select(slot => slot.Period),
         .. self.rules.Where(rule => rule.Event is not null && rule.HoldsOn((key.Month, key.Seasons, ulong.MaxValue))).Select(rule => rule.Period),
@@ -109,7 +109,7 @@ public sealed class CompiledSchedule
         }
     }
 
-    private (int Month, ulong Seasons, ulong DayTypes) KeyOf(LocalDate date) =>
+    private (int Month, ulong Seasons, ulong DayTypes) GetKey(LocalDate date) =>
         (date.Month, SeasonBits(date), dayTypes.IsEmpty ? 0 : DayTypeBits(date.DayOfWeek, holidays.IsHoliday(date)));
 
     private ulong SeasonBits(LocalDate date)

@@ -36,7 +36,7 @@ public sealed class CompiledTariff
     }
 
     /// <summary>The schedule by name; null for charges that have none.</summary>
-    public CompiledSchedule? ScheduleOf(string? id) => id is null ? null : schedules[id];
+    public CompiledSchedule? FindSchedule(string? id) => id is null ? null : schedules[id];
 
     internal static CompiledSchedule Trial(Tariff tariff, Schedule schedule) => new(tariff, schedule, new HolidayCalendar([]));
 }

@@ -10,7 +10,7 @@ public sealed class HolidayCalendar(ImmutableArray<Holiday> holidays)
 {
     private readonly ConcurrentDictionary<int, FrozenSet<LocalDate>> years = new();
 
-    public bool IsHoliday(LocalDate date) => !holidays.IsDefaultOrEmpty && years.GetOrAdd(date.Year, DaysOf).Contains(date);
+    public bool IsHoliday(LocalDate date) => !holidays.IsDefaultOrEmpty && years.GetOrAdd(date.Year, ComputeDays).Contains(date);
 
     /// <summary>Western Easter Sunday (Gregorian computus).</summary>
     public static LocalDate Easter(int year)
@@ -25,7 +25,7 @@ public sealed class HolidayCalendar(ImmutableArray<Holiday> holidays)
         return new LocalDate(year, month, offset + 28 - 31 * (month / 4));
     }
 
-    private FrozenSet<LocalDate> DaysOf(int year)
+    private FrozenSet<LocalDate> ComputeDays(int year)
     {
         // An observed New Year's Day can fall on 31 December of the year before, so the neighbours are looked at too.
         var found = Enumerable.Range(year - 1, 3)

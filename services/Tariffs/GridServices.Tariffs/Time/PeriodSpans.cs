@@ -16,7 +16,7 @@ public static class PeriodSpans
     /// <summary>The periods of a schedule over [from, until); <c>all</c> where there is none, null where no rule matches.</summary>
     public static ImmutableArray<PeriodSpan> Compute(CompiledTariff tariff, string? schedule, Instant from, Instant until, ImmutableArray<CalledEvent> events)
     {
-        if (tariff.ScheduleOf(schedule) is not { } compiled)
+        if (tariff.FindSchedule(schedule) is not { } compiled)
         {
             return [new PeriodSpan(from, until, "all")];
         }
@@ -37,7 +37,7 @@ public static class PeriodSpans
     /// <summary>The period that holds at a moment.</summary>
     public static string? At(CompiledTariff tariff, string? schedule, Instant moment)
     {
-        if (tariff.ScheduleOf(schedule) is not { } compiled)
+        if (tariff.FindSchedule(schedule) is not { } compiled)
         {
             return "all";
         }

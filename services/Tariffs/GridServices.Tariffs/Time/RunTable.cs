@@ -119,7 +119,7 @@ internal sealed class RunTable
         for (var day = first; day * Day - offset < until; day++)
         {
             var date = epoch.PlusDays((int)day);
-            foreach (var slot in schedule.SlotsOf(date))
+            foreach (var slot in schedule.GetSlots(date))
             {
                 var a = Math.Max(day * Day - offset + slot.From * 60L, from);
                 var b = Math.Min(day * Day - offset + slot.Until * 60L, until);

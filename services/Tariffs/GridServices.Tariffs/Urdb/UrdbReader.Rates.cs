@@ -27,7 +27,7 @@ internal sealed partial class UrdbReader
 
         if (rate.Member("fueladjustmentsmonthly") is { } fuel)
         {
-            var months = Twelve(fuel).Select(m => m.Number()).ToArray();
+            var months = ReadMonths(fuel).Select(m => m.Number()).ToArray();
             charges.Add(new EnergyCharge
             {
                 Id = "fuel-adjustment",
@@ -40,7 +40,7 @@ internal sealed partial class UrdbReader
         return charges.ToImmutable();
     }
 
-    private ImmutableArray<DemandCharge> Require(DemandWindow? window, Ratchet? ratchet)
+    private ImmutableArray<DemandCharge> ReadDemand(DemandWindow? window, Ratchet? ratchet)
     {
         var charges = ImmutableArray.CreateBuilder<DemandCharge>();
         if (rate.Member("demandratestructure") is { } structure)
@@ -83,7 +83,7 @@ internal sealed partial class UrdbReader
                     Seasons = schedule is null || assess == DemandAssessment.Daily ? null : SeasonalDemand.ByDays,
                     Ratchet = assess == DemandAssessment.Daily ? null : ratchet is null || schedule is null ? ratchet
                         : ratchet with { SourcePeriods = id == "flat-demand" ? [.. used.Select(p => Name(schedule, p))] : [] },
-                    Rates = [.. used.Select(p => new DemandRate { Period = Name(schedule, p), Tiers = [.. Tiers(periods[p]).Select(RequireTier)] })],
+                    Rates = [.. used.Select(p => new DemandRate { Period = Name(schedule, p), Tiers = [.. Tiers(periods[p]).Select(ReadDemandTier)] })],
                 });
             }
         }
@@ -98,7 +98,7 @@ internal sealed partial class UrdbReader
             return [];
         }
 
-        var tiers = periods.Select(p => Tiers(p).Select(RequireTier).ToImmutableArray()).ToArray();
+        var tiers = periods.Select(p => Tiers(p).Select(ReadDemandTier).ToImmutableArray()).ToArray();
         var priced = Enumerable.Range(0, tiers.Length).Where(p => tiers[p].Any(t => t.Price + t.Adjustment != 0)).ToArray();
         if (priced.Length == 0)
         {
@@ -140,7 +140,7 @@ internal sealed partial class UrdbReader
 
         foreach (var tier in tiers)
         {
-            UnknownMembers.Tell(tier, "a tier of the rate database", UrdbWords.Tier, nearOnly: true, problems);
+            UnknownMembers.Report(tier, "a tier of the rate database", UrdbMembers.Tier, nearOnly: true, problems);
         }
 
         var bounds = tiers.Select(t => t.Member("max") is { } max && !max.IsHuge() ? max.Number() : (decimal?)null).ToArray();
@@ -173,7 +173,7 @@ internal sealed partial class UrdbReader
         },
     };
 
-    private DemandTier RequireTier(JsonMember tier) => new()
+    private DemandTier ReadDemandTier(JsonMember tier) => new()
     {
         UpTo = Bound(tier),
         Price = tier.Member("rate")?.Number() ?? 0,
@@ -213,10 +213,10 @@ internal sealed partial class UrdbReader
 
     private Ratchet? Ratchet()
     {
-        var byMonth = rate.Member("demandratchetpercentage") is { } monthly ? Twelve(monthly).Select(Share).ToImmutableArray() : [];
+        var byMonth = rate.Member("demandratchetpercentage") is { } monthly ? ReadMonths(monthly).Select(Share).ToImmutableArray() : [];
         var percent = (rate.Member("lookbackPercent") ?? rate.Member("lookbackpercent")) is { } one ? Share(one) : 0;
         var months = (rate.Member("lookbackMonths") ?? rate.Member("lookbackmonths")) is { } flags
-            ? Twelve(flags).Select(f => f.Integer()).ToArray()
+            ? ReadMonths(flags).Select(f => f.Integer()).ToArray()
             : LookbackMonths();
         var range = (rate.Member("lookbackRange") ?? rate.Member("lookbackrange"))?.Integer() ?? 0;
         // Twelve flags that are all 0, and no range: no earlier month counts.
@@ -277,7 +277,7 @@ internal sealed partial class UrdbReader
         return 0;
     }
 
-    private ImmutableArray<JsonMember> Twelve(JsonMember months)
+    private ImmutableArray<JsonMember> ReadMonths(JsonMember months)
     {
         var items = months.Items();
         if (items.Length != 12)

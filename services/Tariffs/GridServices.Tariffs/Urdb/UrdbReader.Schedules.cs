@@ -32,12 +32,12 @@ internal sealed partial class UrdbReader
         var rules = days.SequenceEqual(ends, RowComparer.Instance)
             ? Rules(days, [])
             : Rules(days, ["weekday"]).Concat(Rules(ends, ["weekend"]));
-        return Keep(new Schedule { Id = id, Rules = [.. rules] });
+        return AddSchedule(new Schedule { Id = id, Rules = [.. rules] });
     }
 
     private int[][] Rows(JsonMember matrix, int periods)
     {
-        var rows = Twelve(matrix).Select(month =>
+        var rows = ReadMonths(matrix).Select(month =>
         {
             var hours = month.Items();
             if (hours.Length != 24)
@@ -92,7 +92,7 @@ internal sealed partial class UrdbReader
 
     private Schedule? Months(JsonMember structure)
     {
-        var months = rate.Member("flatdemandmonths") is { } all ? Twelve(all) : ByMonth("flatdemandmonth");
+        var months = rate.Member("flatdemandmonths") is { } all ? ReadMonths(all) : ByMonth("flatdemandmonth");
         if (months.IsEmpty)
         {
             return null;
@@ -119,10 +119,10 @@ internal sealed partial class UrdbReader
     {
         var rules = indices.Select((period, month) => (period, month)).GroupBy(p => p.period, p => p.month + 1)
             .Select(same => new ScheduleRule { Period = Text(same.Key), Months = same.Count() == 12 ? [] : [.. same] });
-        return Keep(new Schedule { Id = id, Rules = [.. rules] });
+        return AddSchedule(new Schedule { Id = id, Rules = [.. rules] });
     }
 
-    private Schedule Keep(Schedule schedule)
+    private Schedule AddSchedule(Schedule schedule)
     {
         schedules.Add(schedule);
         return schedule;

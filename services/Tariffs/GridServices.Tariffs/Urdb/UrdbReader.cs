@@ -13,11 +13,11 @@ internal sealed partial class UrdbReader(JsonMember rate, UrdbOptions options, R
 
     public Tariff Tariff()
     {
-        UnknownMembers.Tell(rate, "the rate database", UrdbWords.Rate, nearOnly: true, problems);
+        UnknownMembers.Report(rate, "the rate database", UrdbMembers.Rate, nearOnly: true, problems);
         var energy = Energy();
         var window = rate.Member("demandwindow") is { } minutes ? Window(minutes) : null;
         var ratchet = Ratchet();
-        var demand = Require(window, ratchet);
+        var demand = ReadDemand(window, ratchet);
         var billing = BillingDemand(energy, window, ratchet);
         NoteRatchet(ratchet, demand, billing);
         var (from, until) = Dates();

@@ -17,12 +17,12 @@ public class MergeBenchmark
     public int Streams { get; set; }
 
     [GlobalSetup]
-    public void Setup() => _live = [.. Enumerable.Range(0, Streams).Select(StreamOf)];
+    public void Setup() => _live = [.. Enumerable.Range(0, Streams).Select(CreateEnvelope)];
 
     [Benchmark]
     public EffectiveTimeline Merge() => EffectiveEnvelope.Merge("site-1", _live, Start, Start + Duration.FromHours(48));
 
-    private static Envelope StreamOf(int number)
+    private static Envelope CreateEnvelope(int number)
     {
         var draw = new Random(number); // seeded: the same streams in every run
         var cuts = Enumerable.Range(0, SegmentsPerStream + 1).Select(_ => draw.Next(48 * 3600 * 10)).Distinct().Order().Select(t => Start + Duration.FromMilliseconds(100L * t)).ToArray();

@@ -34,15 +34,15 @@ internal sealed class HotPathRig : IDisposable
         _sink.ReceiveBufferSize = 1 << 12;
         var route = (IPEndPoint)_sink.LocalEndPoint!;
         var entries = Entries(assets, route);
-        var spec = PoolMaker.Make("default", [.. entries.Contracts], entries, FrequencyCatalog.From(new CatalogOptions()), new ConfigFaults())
+        var spec = PoolFactory.Create("default", [.. entries.Contracts], entries, FrequencyCatalog.From(new CatalogOptions()), new ConfigFaults())
             ?? throw new InvalidOperationException("the pool could not be made");
-        var book = new AssetBook(_clock, SystemClock.Instance);
+        var book = new ReadingCache(_clock, SystemClock.Instance);
         var limits = new OtherLimits(SystemClock.Instance);
         limits.Set(new EntryId("default", spec.SiteId), HeldLimits.Nothing);
         var conditions = new PoolConditions(book, limits, new Signals(_clock), new Instructed(), _clock, SystemClock.Instance);
         var empty = AllocationPlan.Build([.. spec.Assets.Select(a => a.Capability)], new AssetTelemetry[assets], spec.Rules, _clock.Nanos);
         Pool = new Pool(spec, default, empty, new SetpointSender(spec.Assets, 5_000), _clock, SystemClock.Instance, _recorder);
-        var (site, plan) = conditions.Of(spec, PoolConditions.Start(new WriterLease(1, long.MaxValue)), new RestOfSite(), new Switching(assets));
+        var (site, plan) = conditions.Compute(spec, PoolConditions.Start(new WriterLease(1, long.MaxValue)), new RestOfSite(), new Switching(assets));
         Pool.Set(site, plan);
         var table = new PoolTable();
         table.Set([Pool]);

@@ -74,7 +74,7 @@ internal static class LoadScenario
                 await Task.Delay(TimeSpan.FromMicroseconds(Math.Max(1000, due - now)));
             }
 
-            pending.Add(PostAsync(publisher, LoadEvents.Of($"paced-{n % sites}", revision + (n / sites), due), batch: false));
+            pending.Add(PostAsync(publisher, LoadEvents.Create($"paced-{n % sites}", revision + (n / sites), due), batch: false));
         }
 
         await Task.WhenAll(pending);
@@ -125,7 +125,7 @@ internal static class LoadScenario
     private static Task PostBatchAsync(HttpClient publisher, int sites, long revision)
     {
         var now = SseSocket.NowMicroseconds;
-        return PostAsync(publisher, "[" + string.Join(",", Enumerable.Range(0, sites).Select(n => LoadEvents.Of($"fleet-{n}", revision, now))) + "]", batch: true);
+        return PostAsync(publisher, "[" + string.Join(",", Enumerable.Range(0, sites).Select(n => LoadEvents.Create($"fleet-{n}", revision, now))) + "]", batch: true);
     }
 
     private static async Task PostAsync(HttpClient publisher, string json, bool batch)

@@ -22,11 +22,11 @@ internal static class OpenAdrPollBenchmark
         [
             ("one", () => CpuAsync(vens: 1, "PT0.001S", yardstick)),
             ("busy", () => CpuAsync(vens: 50, "PT0.001S", yardstick)),
-            ("idle", () => Fleet.IdleAsync(yardstick)),
-            ("500", () => Fleet.AtTenSecondsAsync(500, yardstick)),
-            ("2000", () => Fleet.AtTenSecondsAsync(2_000, yardstick)),
-            ("signed", () => Fleet.SignedAsync("rsa", yardstick)),
-            ("signed", () => Fleet.SignedAsync("ec", yardstick)),
+            ("idle", () => VenLoad.IdleAsync(yardstick)),
+            ("500", () => VenLoad.AtTenSecondsAsync(500, yardstick)),
+            ("2000", () => VenLoad.AtTenSecondsAsync(2_000, yardstick)),
+            ("signed", () => VenLoad.SignedAsync("rsa", yardstick)),
+            ("signed", () => VenLoad.SignedAsync("ec", yardstick)),
             ("latency", () => LatencyAsync(events: 20)),
         ];
         foreach (var (_, run) in parts.Where(p => args.Length == 0 || args.Contains(p.Name, StringComparer.Ordinal)))

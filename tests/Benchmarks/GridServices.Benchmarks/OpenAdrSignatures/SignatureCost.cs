@@ -32,12 +32,12 @@ internal static class SignatureCost
         using var own = Certificate(rsa, pem);
         var straight = new Signing(pem, pem);
         var now = SystemClock.Instance.GetCurrentInstant();
-        var verifier = new SignatureVerifier(Duration.FromHours(1), false, new SignerTrust([own], null, "x", _ => null).Judge);
+        var verifier = new SignatureVerifier(Duration.FromHours(1), false, new SignerTrust([own], null, "x", _ => null).Validate);
         var (unsigned, signed, nonce) = (OadrXml.Write(payload), MessageSigner.Sign(payload, own, now, new byte[16]), new byte[16]);
         var name = rsa ? "RSA-2048" : "ECDSA P-256";
         Console.WriteLine($"{name}, message of {unsigned.Length:N0} bytes, µs of CPU each (ours, SignedXml, ratio):");
         Compare("sign", () => MessageSigner.Sign(payload, own, now, nonce), () => straight.Sign(OadrXml.Write(payload), now.ToDateTimeOffset()));
-        Compare("verify and read", () => Check(OadrXml.Read(signed, null, new SignatureCheck(verifier, true, now))), () => Check(Signing.Complaint(signed), signed));
+        Compare("verify and read", () => Check(OadrXml.Read(signed, null, new SignatureCheck(verifier, true, now))), () => Check(Signing.FindProblem(signed), signed));
         folder.Delete(recursive: true);
     }
 

@@ -33,7 +33,7 @@ internal static class BillRates
 
     private static void Rate(CompiledTariff tariff, int minutes, int baseline)
     {
-        var data = MeterData.Of(Load(minutes, seed: 1));
+        var data = MeterData.From(Load(minutes, seed: 1));
         var plan = BillPlan.Create([tariff], Year, data.Net);
         var options = new BillOptions { HashData = false };
         _ = data.Net.Hash;
@@ -71,7 +71,7 @@ internal static class BillRates
     private static void Append(CompiledTariff tariff)
     {
         var bill = new OpenBill([tariff], Year[0], Duration.FromMinutes(15));
-        var meter = new DemandMeter(tariff, DemandLines.Of(tariff.Source, Account.Plain, Year[0].Month, [])[0], Year[0], new DemandMemory { AsOf = bill.Start });
+        var meter = new DemandMeter(tariff, DemandLines.Create(tariff.Source, Account.Plain, Year[0].Month, [])[0], Year[0], new DemandMemory { AsOf = bill.Start });
         var watch = Stopwatch.StartNew();
         var appended = 0;
         for (; !bill.IsFull; appended++)
@@ -108,7 +108,7 @@ internal static class BillRates
     private static void Portfolio(CompiledTariff tariff, int meters)
     {
         var plan = BillPlan.Create([tariff], Year, Load(15, seed: 0));
-        var loads = Enumerable.Range(0, 50).Select(seed => MeterData.Of(Load(15, seed))).ToArray();
+        var loads = Enumerable.Range(0, 50).Select(seed => MeterData.From(Load(15, seed))).ToArray();
         var watch = Stopwatch.StartNew();
         var total = 0m;
         for (var meter = 0; meter < meters; meter++)
@@ -165,6 +165,6 @@ internal static class BillRates
             kw[i] = random.Next(20_0000, 280_0000) / 10_000m;
         }
 
-        return IntervalSeries.Of(DateTimeZoneProviders.Tzdb[Zone].AtStartOfDay(new LocalDate(2018, 1, 1)).ToInstant(), Duration.FromMinutes(minutes), IntervalUnit.Kw, kw);
+        return IntervalSeries.Create(DateTimeZoneProviders.Tzdb[Zone].AtStartOfDay(new LocalDate(2018, 1, 1)).ToInstant(), Duration.FromMinutes(minutes), IntervalUnit.Kw, kw);
     }
 }

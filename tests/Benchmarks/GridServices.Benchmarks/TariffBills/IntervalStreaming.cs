@@ -18,7 +18,7 @@ internal static class IntervalStreaming
         foreach (var years in new[] { 1, most }.Distinct())
         {
             using var rows = new MinuteRows(years * PerYear);
-            var grid = MeterGrid.Of(DateTimeZone.Utc, Duration.FromMinutes(15));
+            var grid = MeterGrid.Create(DateTimeZone.Utc, Duration.FromMinutes(15));
             var (watch, records, peak) = (Stopwatch.StartNew(), 0L, 0L);
             foreach (var block in CsvBlocks.Read(rows, new IntervalOptions { MostRows = 1_200_000 }, grid))
             {

@@ -38,7 +38,7 @@ public sealed class CannedReply
 
     /// <summary>The routes of a scenario file: <c>{"kind": "http-scenario", "routes": [{"match": "/dcap", "status": 301, …}]}</c>.</summary>
     public static IEnumerable<(string Path, CannedReply Reply)> Scenario(JsonElement json) =>
-        json.GetProperty("routes").EnumerateArray().Select(r => (r.GetProperty("match").GetString()!, Of(r))).ToList();
+        json.GetProperty("routes").EnumerateArray().Select(r => (r.GetProperty("match").GetString()!, Read(r))).ToList();
 
     internal SimReply For(SimRequest request)
     {
@@ -57,7 +57,7 @@ public sealed class CannedReply
         };
     }
 
-    private static CannedReply Of(JsonElement e) => new()
+    private static CannedReply Read(JsonElement e) => new()
     {
         Status = e.TryGetProperty("status", out var status) ? status.GetInt32() : 200,
         ContentType = e.TryGetProperty("type", out var type) ? type.GetString() : "application/sep+xml",
@@ -67,7 +67,7 @@ public sealed class CannedReply
         TrickleBytesPerSecond = e.TryGetProperty("trickle_bytes_per_s", out var trickle) ? trickle.GetInt32() : null,
         GzipOfZeros = e.TryGetProperty("body_gzip_of_zeros", out var zeros) ? zeros.GetInt32() : null,
         IsTemplate = e.TryGetProperty("template", out var template) && template.GetBoolean(),
-        Sequence = e.TryGetProperty("sequence", out var sequence) ? sequence.EnumerateArray().Select(Of).ToList() : [],
+        Sequence = e.TryGetProperty("sequence", out var sequence) ? sequence.EnumerateArray().Select(Read).ToList() : [],
     };
 
     private static string? Header(JsonElement e, string name) =>

@@ -39,7 +39,7 @@ internal static class ControlApi
         sim.MapPost("/notifications", async (HttpRequest request) =>
         {
             var body = await Body<NotificationBody>(request);
-            utility.NotifyOf(body.Resource ?? throw new SimException("resource is missing."), body.Status, body.NewResource);
+            utility.NotifySubscribers(body.Resource ?? throw new SimException("resource is missing."), body.Status, body.NewResource);
             return Results.NoContent();
         });
         sim.MapLoads(utility);

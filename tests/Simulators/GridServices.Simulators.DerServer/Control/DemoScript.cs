@@ -11,7 +11,7 @@ internal sealed class DemoScript(SimulatedUtility utility, TimeProvider time) : 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var program = utility.AddProgram(primacy: 1, description: "Dynamic operating envelope");
-        utility.SetDefault(program, SimModes.Of(("opModImpLimW", 80_000), ("opModExpLimW", 5_000)), setGradW: 100);
+        utility.SetDefault(program, SimModes.Create(("opModImpLimW", 80_000), ("opModExpLimW", 5_000)), setGradW: 100);
         while (utility.Devices.All(d => d.Number == 0))
         {
             await Task.Delay(TimeSpan.FromMilliseconds(200), time, stoppingToken);
@@ -27,9 +27,9 @@ internal sealed class DemoScript(SimulatedUtility utility, TimeProvider time) : 
     private async Task Round(SimProgram program, CancellationToken ct)
     {
         var start = utility.Now + Duration.FromSeconds(15);
-        utility.AddControl(program, start, Minute / 2, SimModes.Of(("opModImpLimW", 70_000), ("opModExpLimW", 10_000)));
-        utility.AddControl(program, start + (Minute / 2), Minute, SimModes.Of(("opModImpLimW", 45_000), ("opModExpLimW", 0)));
-        var calledOff = utility.AddControl(program, start + (1.5 * Minute), Minute, SimModes.Of(("opModImpLimW", 30_000), ("opModExpLimW", 2_500)));
+        utility.AddControl(program, start, Minute / 2, SimModes.Create(("opModImpLimW", 70_000), ("opModExpLimW", 10_000)));
+        utility.AddControl(program, start + (Minute / 2), Minute, SimModes.Create(("opModImpLimW", 45_000), ("opModExpLimW", 0)));
+        var calledOff = utility.AddControl(program, start + (1.5 * Minute), Minute, SimModes.Create(("opModImpLimW", 30_000), ("opModExpLimW", 2_500)));
         await Until(start + (2 * Minute), ct);
         utility.Cancel(program, calledOff);
         await Until(start + (3.75 * Minute), ct);

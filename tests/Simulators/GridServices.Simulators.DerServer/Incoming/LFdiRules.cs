@@ -6,7 +6,7 @@ namespace GridServices.Simulators.DerServer.Incoming;
 /// <summary>Identity arithmetic, written a second time so that the client's can be held against it.</summary>
 public static class LFdiRules
 {
-    public static string Of(byte[] certificateDer) => Convert.ToHexString(SHA256.HashData(certificateDer))[..40];
+    public static string Compute(byte[] certificateDer) => Convert.ToHexString(SHA256.HashData(certificateDer))[..40];
 
     public static bool IsLFdi(string? text) => text is { Length: 40 } && text.All(char.IsAsciiHexDigit);
 

@@ -35,10 +35,10 @@ internal static class LogEvents
             posted.Optional("details") is not { Length: > 32 } ? posted.Optional("details") : throw new ProblemException(400, "details has more than 32 characters"),
             null,
             posted.Root);
-        return log.Pen == StandardPen ? log with { Meaning = MeaningOf(log) } : log;
+        return log.Pen == StandardPen ? log with { Meaning = GetMeaning(log) } : log;
     }
 
-    private static string MeaningOf(SimLogEvent log) => log switch
+    private static string GetMeaning(SimLogEvent log) => log switch
     {
         { Profile: not 2 } => throw new ProblemException(400, $"the standard's codes are of profileID 2, not {log.Profile}"),
         { FunctionSet: Der } when log.Code < DerCodes.Length => DerCodes[log.Code],

@@ -32,7 +32,7 @@ public sealed record SimModes(IReadOnlyDictionary<string, decimal> Values)
 
     public static SimModes None { get; } = new(FrozenDictionary<string, decimal>.Empty);
 
-    public static SimModes Of(params (string Mode, decimal Value)[] modes) => new(modes.ToDictionary(m => m.Mode, m => m.Value, StringComparer.Ordinal));
+    public static SimModes Create(params (string Mode, decimal Value)[] modes) => new(modes.ToDictionary(m => m.Mode, m => m.Value, StringComparer.Ordinal));
 
     /// <summary>Reads <c>{"opModExpLimW": 5000, "opModConnect": false, "multiplier": 1}</c>.</summary>
     /// <exception cref="SimException">A mode is unknown or no number.</exception>

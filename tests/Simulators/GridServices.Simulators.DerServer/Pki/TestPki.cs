@@ -34,23 +34,23 @@ public static class TestPki
     {
         Directory.CreateDirectory(folder);
         var from = now.ToDateTimeOffset() - TimeSpan.FromDays(1);
-        var serca = Issued.Authority("IEEE 2030.5 test root", 2, null, from);
-        var mca = Issued.Authority("IEEE 2030.5 test MCA", 1, serca, from);
-        var mica = Issued.Authority("IEEE 2030.5 test MICA", 0, mca, from);
-        var shallow = Issued.Authority("IEEE 2030.5 test MICA under the root", 0, serca, from);
-        var other = Issued.Authority("Another test root", 2, null, from);
-        Write(folder, ("serca", serca), ("mca", mca), ("mica", mica), ("other-serca", other), ("server", Issued.Server(mica, from)));
+        var serca = IssuedCertificate.Authority("IEEE 2030.5 test root", 2, null, from);
+        var mca = IssuedCertificate.Authority("IEEE 2030.5 test MCA", 1, serca, from);
+        var mica = IssuedCertificate.Authority("IEEE 2030.5 test MICA", 0, mca, from);
+        var shallow = IssuedCertificate.Authority("IEEE 2030.5 test MICA under the root", 0, serca, from);
+        var other = IssuedCertificate.Authority("Another test root", 2, null, from);
+        Write(folder, ("serca", serca), ("mca", mca), ("mica", mica), ("other-serca", other), ("server", IssuedCertificate.Server(mica, from)));
         var devices = new[]
         {
-            ("device1", Issued.Device(1, mica, from)), ("device2", Issued.Device(2, mica, from)), ("aggregator", Issued.Device(3, mica, from)),
-            ("device-depth2", Issued.Device(4, serca, from)), ("device-depth3", Issued.Device(5, shallow, from)),
-            ("device-other", Issued.Device(6, other, from)), ("device-self", Issued.Device(7, null, from)),
+            ("device1", IssuedCertificate.Device(1, mica, from)), ("device2", IssuedCertificate.Device(2, mica, from)), ("aggregator", IssuedCertificate.Device(3, mica, from)),
+            ("device-depth2", IssuedCertificate.Device(4, serca, from)), ("device-depth3", IssuedCertificate.Device(5, shallow, from)),
+            ("device-other", IssuedCertificate.Device(6, other, from)), ("device-self", IssuedCertificate.Device(7, null, from)),
         };
         Write(folder, devices);
-        return [.. devices.Select(d => (d.Item1, LFdiRules.Of(d.Item2.Certificate.RawData)))];
+        return [.. devices.Select(d => (d.Item1, LFdiRules.Compute(d.Item2.Certificate.RawData)))];
     }
 
-    private static void Write(string folder, params (string Name, Issued Issued)[] all)
+    private static void Write(string folder, params (string Name, IssuedCertificate Issued)[] all)
     {
         foreach (var (name, issued) in all)
         {

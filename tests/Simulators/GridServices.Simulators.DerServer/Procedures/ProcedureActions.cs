@@ -118,7 +118,7 @@ internal sealed class ProcedureActions(SimulatedUtility utility)
         }
     }
 
-    private SimProgram ProgramOf(ProcedurePart a) =>
+    private SimProgram GetOrAddProgram(ProcedurePart a) =>
         a.Text("der_program_tag") is { } tag && programs.TryGetValue(tag, out var tagged) ? tagged
         : a.Text("primacy") is null && a.Text("fsa_id") is null && utility.Programs is [var only, ..] ? only
         : utility.Programs.FirstOrDefault(p => (p.Primacy, p.Fsa) == Place(a)) ?? utility.AddProgram(Place(a).Primacy, Place(a).Fsa);
@@ -155,7 +155,7 @@ internal sealed class ProcedureActions(SimulatedUtility utility)
         }
 
         var control = utility.AddControl(
-            ProgramOf(a), Expression.Instant(a.Text("start") ?? "$(now)", utility.Now), Duration.FromSeconds(a.Number("duration_seconds") ?? 300),
+            GetOrAddProgram(a), Expression.Instant(a.Text("start") ?? "$(now)", utility.Now), Duration.FromSeconds(a.Number("duration_seconds") ?? 300),
             a.Number("pow_10_multipliers") is { } power ? modes with { Multiplier = power } : modes, a.Number("randomizeStart_seconds"));
         if (a.Text("tag") is { } tag)
         {

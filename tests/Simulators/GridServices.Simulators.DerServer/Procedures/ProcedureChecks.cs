@@ -149,7 +149,7 @@ internal sealed class ProcedureChecks(SimulatedUtility utility, ProcedureActions
 
     // Further pages of one poll are not polls of their own.
     private static bool IsFirstPage(RequestRecord r, string endpoint, Instant since) =>
-        r.At >= since && r.Method is "GET" && string.Equals(r.Path, endpoint, StringComparison.Ordinal) && Resources.Paging.Of(r.Query).Start == 0;
+        r.At >= since && r.Method is "GET" && string.Equals(r.Path, endpoint, StringComparison.Ordinal) && Resources.Paging.Parse(r.Query).Start == 0;
 
     private static string? Irregularity(List<Instant> times, Instant since, Duration rate)
     {

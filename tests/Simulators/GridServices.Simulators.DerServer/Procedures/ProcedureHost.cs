@@ -13,7 +13,7 @@ internal sealed class ProcedureHost(Procedure procedure, SimulatedUtility utilit
         {
             if (run.Verdict is null)
             {
-                utility.Log.Say($"{procedure.Name} is not over; open: {string.Join(", ", run.Open)}");
+                utility.Log.Write($"{procedure.Name} is not over; open: {string.Join(", ", run.Open)}");
             }
         });
         while (run.Verdict is null)

@@ -108,7 +108,7 @@ public sealed class ProcedureRun : IRequestObserver
     private void Start()
     {
         started = utility.Now;
-        utility.Log.Say($"{procedure.Name} begins: {procedure.Description}");
+        utility.Log.Write($"{procedure.Name} begins: {procedure.Description}");
         if (procedure.Steps.Count > 0)
         {
             Enable(procedure.Steps[0].Name);
@@ -155,7 +155,7 @@ public sealed class ProcedureRun : IRequestObserver
                 case "remove-steps":
                     foreach (var step in part.Texts("steps"))
                     {
-                        utility.Log.Say($"{procedure.Name}: {step} done");
+                        utility.Log.Write($"{procedure.Name}: {step} done");
                         enabled.Remove(step);
                         open.Remove(step);
                     }
@@ -180,7 +180,7 @@ public sealed class ProcedureRun : IRequestObserver
         enabled[step] = utility.Now;
         foreach (var instruction in procedure.Steps.FirstOrDefault(s => s.Name == step)?.Instructions ?? [])
         {
-            utility.Log.Say($"{procedure.Name}: {instruction}");
+            utility.Log.Write($"{procedure.Name}: {instruction}");
         }
     }
 
@@ -213,7 +213,7 @@ public sealed class ProcedureRun : IRequestObserver
 
         var complaints = failures ?? [.. Complaints()];
         Verdict = new ProcedureVerdict(complaints.Count == 0, complaints);
-        utility.Log.Say($"{procedure.Name} {(Verdict.Passed ? "passed" : $"failed: {string.Join("; ", complaints)}")}");
+        utility.Log.Write($"{procedure.Name} {(Verdict.Passed ? "passed" : $"failed: {string.Join("; ", complaints)}")}");
     }
 
     private void Locked(Action body)

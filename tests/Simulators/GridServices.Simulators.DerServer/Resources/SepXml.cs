@@ -56,7 +56,7 @@ public readonly record struct Paging(int Start, int Limit)
     public const int Most = 255;
 
     /// <exception cref="Model.ProblemException">s or l is no number.</exception>
-    public static Paging Of(string query)
+    public static Paging Parse(string query)
     {
         var (start, limit) = (0, 1);
         foreach (var pair in query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))

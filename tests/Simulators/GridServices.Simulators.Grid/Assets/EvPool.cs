@@ -26,7 +26,7 @@ public sealed class EvPool(string name, EvPoolSpec spec) : AssetModel(name, spec
 {
     private readonly double[] _amps = [.. Enumerable.Repeat((double)spec.DefaultAmps, spec.Chargers)];
 
-    public override double DefaultW => -WattsOf(spec.DefaultAmps) * spec.Chargers;
+    public override double DefaultW => -ToWatts(spec.DefaultAmps) * spec.Chargers;
 
     /// <summary>Current of each charger, A.</summary>
     public IReadOnlyList<double> Amps => _amps;
@@ -40,16 +40,16 @@ public sealed class EvPool(string name, EvPoolSpec spec) : AssetModel(name, spec
         for (var i = 0; i < _amps.Length; i++)
         {
             // Each takes an even share of what is left, so that rounding does not add up.
-            var amps = Whole(rest / (_amps.Length - i) / WattsOf(1));
-            rest -= WattsOf(amps);
+            var amps = Whole(rest / (_amps.Length - i) / ToWatts(1));
+            rest -= ToWatts(amps);
             var most = spec.AmpsPerSecond * seconds;
             _amps[i] = amps == 0 && _amps[i] <= spec.FloorAmps ? 0 : _amps[i] + Math.Clamp(amps - _amps[i], -most, most);
         }
 
-        PowerW = -_amps.Sum(WattsOf);
+        PowerW = -_amps.Sum(ToWatts);
     }
 
-    private double WattsOf(double amps) => amps * spec.Volts * spec.Phases;
+    private double ToWatts(double amps) => amps * spec.Volts * spec.Phases;
 
     private int Whole(double amps) => amps < spec.FloorAmps ? 0 : Math.Min(spec.MaxAmps, (int)Math.Floor(amps + 1e-9));
 }

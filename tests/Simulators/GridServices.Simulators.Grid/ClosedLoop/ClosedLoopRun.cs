@@ -33,7 +33,7 @@ public sealed class ClosedLoopRun
         _baselineW = _asset.DefaultW;
         _commandW = _baselineW;
         _scorer = spec.Service.Settlement == FrequencyResponse.Catalog.SettlementRule.GbDynamic
-            ? new GbDynamicScorer(GbDynamicRule.Of(spec.Service), spec.Service.Curve!)
+            ? new GbDynamicScorer(GbDynamicRule.For(spec.Service), spec.Service.Curve!)
             : null;
         _config = Configure(spec);
         _state = _state.With(SiteConditions.Unbound with { BaselineW = _baselineW });
@@ -45,7 +45,7 @@ public sealed class ClosedLoopRun
     /// <summary>Error by the GB performance rule; NaN for other services.</summary>
     public double Error => _scorer?.Error ?? double.NaN;
 
-    public static ClosedLoopRun Of(ClosedLoopSpec spec)
+    public static ClosedLoopRun Simulate(ClosedLoopSpec spec)
     {
         ArgumentNullException.ThrowIfNull(spec);
         var run = new ClosedLoopRun(spec);

@@ -73,7 +73,7 @@ public sealed class C37Server : IAsyncDisposable
         var sending = SendAsync(client.GetStream(), samples.Reader, turn, gone.Token);
         try
         {
-            await ObeyAsync(client.GetStream(), samples, turn, gone.Token);
+            await HandleCommandsAsync(client.GetStream(), samples, turn, gone.Token);
         }
         catch (Exception lost) when (lost is IOException or OperationCanceledException or SocketException or ObjectDisposedException)
         {
@@ -87,7 +87,7 @@ public sealed class C37Server : IAsyncDisposable
         }
     }
 
-    private async Task ObeyAsync(NetworkStream stream, Channel<UdpSampleFrame> samples, SemaphoreSlim turn, CancellationToken stop)
+    private async Task HandleCommandsAsync(NetworkStream stream, Channel<UdpSampleFrame> samples, SemaphoreSlim turn, CancellationToken stop)
     {
         var command = new byte[18];
         while (true)

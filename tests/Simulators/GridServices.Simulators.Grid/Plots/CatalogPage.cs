@@ -15,7 +15,7 @@ public static class CatalogPage
         page.Append("# Catalog of frequency services\n\n");
         page.Append("Generated from the code by the simulator's `plots`; change `services/FrequencyResponse/GridServices.FrequencyResponse/Catalog` instead. ");
         page.Append("Responses are shares of the contracted quantity, + raises the frequency. Certainties: see [frequency.md](../frequency.md#catalog).\n");
-        foreach (var entry in CatalogAnswer.Of(ServiceCatalog.BuiltIn).Services)
+        foreach (var entry in CatalogAnswer.Create(ServiceCatalog.BuiltIn).Services)
         {
             Append(page, entry);
         }

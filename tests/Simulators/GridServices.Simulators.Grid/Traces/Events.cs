@@ -11,16 +11,16 @@ public static class Events
     public static GridTrace Named(string name, double nominalHz = 50) => name switch
     {
         "calm" => new CalmTrace(nominalHz),
-        "step" => LinesTrace.Of("step of 400 mHz", (0, nominalHz), (10, nominalHz), (10, nominalHz - 0.4), (40, nominalHz - 0.4), (40, nominalHz), (60, nominalHz)),
-        "ramp" => LinesTrace.Of("ramp of 0.24 Hz/s", (0, nominalHz), (10, nominalHz), (14, nominalHz - 0.96), (60, nominalHz - 0.96), (70, nominalHz)),
+        "step" => LinesTrace.Create("step of 400 mHz", (0, nominalHz), (10, nominalHz), (10, nominalHz - 0.4), (40, nominalHz - 0.4), (40, nominalHz), (60, nominalHz)),
+        "ramp" => LinesTrace.Create("ramp of 0.24 Hz/s", (0, nominalHz), (10, nominalHz), (14, nominalHz - 0.96), (60, nominalHz - 0.96), (70, nominalHz)),
         "sine" => new SineTrace(nominalHz, 0.1, 40),
         "dip" => Dip(nominalHz, 10, 0.45),
         "rise" => Dip(nominalHz, 10, -0.35),
-        "gb-2019" => LinesTrace.Of(
+        "gb-2019" => LinesTrace.Create(
             "shaped like Great Britain, 9 August 2019",
             (0, 50), (33, 50), (34, 49.95), (58, 49.1), (78, 49.2), (102, 49.2), (109, 48.8), (130, 49.2), (200, 49.8), (282, 50), (300, 50)),
-        "ce-split-nw" => LinesTrace.Of("shaped like the continental split of 8 January 2021, north-west", (0, 50.03), (20, 50.02), (35, 49.74), (60, 49.84), (600, 49.98)),
-        "ce-split-se" => LinesTrace.Of("shaped like the continental split of 8 January 2021, south-east", (0, 50.03), (20, 50.02), (22, 50.6), (60, 50.3), (600, 50.05)),
+        "ce-split-nw" => LinesTrace.Create("shaped like the continental split of 8 January 2021, north-west", (0, 50.03), (20, 50.02), (35, 49.74), (60, 49.84), (600, 49.98)),
+        "ce-split-se" => LinesTrace.Create("shaped like the continental split of 8 January 2021, south-east", (0, 50.03), (20, 50.02), (22, 50.6), (60, 50.3), (600, 50.05)),
         "loss" => Moods("the meter falls silent in a dip", MeterMood.Silent),
         "frozen" => Moods("the meter freezes in a dip", MeterMood.Frozen),
         "collapse" => new LinesTrace(
@@ -32,7 +32,7 @@ public static class Events
     };
 
     /// <summary>A loss of infeed: down within four seconds, held by the response, back within a minute. A negative depth is a loss of load.</summary>
-    internal static LinesTrace Dip(double nominalHz, double at, double depthHz) => LinesTrace.Of(
+    internal static LinesTrace Dip(double nominalHz, double at, double depthHz) => LinesTrace.Create(
         depthHz > 0 ? $"dip of {1000 * depthHz:0} mHz" : $"rise of {-1000 * depthHz:0} mHz",
         (0, nominalHz), (at, nominalHz), (at + 2, nominalHz - (0.7 * depthHz)), (at + 4, nominalHz - depthHz), (at + 8, nominalHz - (0.8 * depthHz)),
         (at + 20, nominalHz - (0.6 * depthHz)), (at + 35, nominalHz - (0.2 * depthHz)), (at + 50, nominalHz));

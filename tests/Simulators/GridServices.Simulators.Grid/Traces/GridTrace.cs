@@ -20,7 +20,7 @@ public sealed class LinesTrace(string name, params IReadOnlyList<(double Second,
     public override double? EndSeconds => points[^1].Second;
 
     /// <summary>A frequency alone.</summary>
-    public static LinesTrace Of(string name, params IReadOnlyList<(double Second, double Hz)> points) =>
+    public static LinesTrace Create(string name, params IReadOnlyList<(double Second, double Hz)> points) =>
         new(name, [.. points.Select(p => (p.Second, new GridMoment(p.Hz)))]);
 
     public override GridMoment At(double seconds)

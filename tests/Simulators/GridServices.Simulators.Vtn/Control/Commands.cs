@@ -25,8 +25,8 @@ internal sealed class Commands(VtnServer vtn, Faults faults, string folder)
         "refuse-opts" => Done(() => vtn.RefuseOpts(Needed(command, "code"), Text(command, "words") ?? "no", command["times"]?.GetValue<int>() ?? 1)),
         "request-metadata" => Done(() => vtn.RequestMetadata(Text(command, "venId"))),
         "request-reports" => vtn.RequestReports(
-            Text(command, "venId"), IsoText.Duration(Text(command, "granularity") ?? "PT1M"), IsoText.Duration(Text(command, "reportBack") ?? "PT1M"), Text(command, "rId"),
-            Text(command, "start") is { } start ? (IsoText.InstantOrNull(start) ?? throw new SimException($"\"start\": \"{start}\" is no instant."), IsoText.Duration(Text(command, "duration") ?? "PT0S")) : null),
+            Text(command, "venId"), IsoText.ParseDuration(Text(command, "granularity") ?? "PT1M"), IsoText.ParseDuration(Text(command, "reportBack") ?? "PT1M"), Text(command, "rId"),
+            Text(command, "start") is { } start ? (IsoText.ParseInstantOrNull(start) ?? throw new SimException($"\"start\": \"{start}\" is no instant."), IsoText.ParseDuration(Text(command, "duration") ?? "PT0S")) : null),
         "cancel-reports" => Done(() => vtn.CancelReports(
             Text(command, "venId"), command["reportRequestIds"]?.AsArray().Select(n => n!.GetValue<string>()).ToList(),
             command["reportToFollow"]?.GetValue<bool>() ?? false, command["piggyBack"]?.GetValue<bool>() ?? false)),

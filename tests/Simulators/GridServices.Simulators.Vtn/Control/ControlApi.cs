@@ -20,11 +20,11 @@ internal static class ControlApi
         sim.MapGet("/reports", () => Results.Json(vtn.Journal.Reports(), SimJson.Options));
         sim.MapGet("/messages", (long? since, string? name) => Results.Json(vtn.Journal.Messages(since ?? 0, name), SimJson.Options));
         sim.MapGet("/log", (HttpContext http, long? since, string? wait) => WriteLog(http, vtn, since ?? 0, wait));
-        Commanding(sim, vtn, commands);
+        MapCommands(sim, vtn, commands);
     }
 
     // Every command is a JSON object with "do"; the paths are shorthands for it.
-    private static void Commanding(RouteGroupBuilder sim, VtnServer vtn, Commands commands)
+    private static void MapCommands(RouteGroupBuilder sim, VtnServer vtn, Commands commands)
     {
         // HttpRequest, not HttpContext: a lambda of HttpContext alone is taken for a RequestDelegate, and its result is lost.
         sim.MapPost("/do", async (HttpRequest request) => Results.Json(commands.Execute(await Body(request))));
@@ -93,7 +93,7 @@ internal static class ControlApi
 
     private static async Task WriteLog(HttpContext http, VtnServer vtn, long since, string? wait)
     {
-        var entries = await vtn.Log.After(since, wait is null ? TimeSpan.Zero : IsoText.Duration(wait).ToTimeSpan(), http.RequestAborted);
+        var entries = await vtn.Log.After(since, wait is null ? TimeSpan.Zero : IsoText.ParseDuration(wait).ToTimeSpan(), http.RequestAborted);
         http.Response.ContentType = "application/x-ndjson";
         foreach (var entry in entries)
         {

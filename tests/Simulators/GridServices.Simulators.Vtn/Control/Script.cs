@@ -11,7 +11,7 @@ internal sealed class Script(VtnServer vtn, Commands commands, JsonObject script
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var every = script["every"]?.GetValue<string>() is { } text ? IsoText.Duration(text).ToTimeSpan() : (TimeSpan?)null;
+        var every = script["every"]?.GetValue<string>() is { } text ? IsoText.ParseDuration(text).ToTimeSpan() : (TimeSpan?)null;
         while (!vtn.AnyVen)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(200), time, stoppingToken);
@@ -24,7 +24,7 @@ internal sealed class Script(VtnServer vtn, Commands commands, JsonObject script
         {
             foreach (var step in Steps(first + n))
             {
-                var at = IsoText.Duration(step["at"]?.GetValue<string>() ?? "PT0S").ToTimeSpan() + (every ?? TimeSpan.Zero) * n;
+                var at = IsoText.ParseDuration(step["at"]?.GetValue<string>() ?? "PT0S").ToTimeSpan() + (every ?? TimeSpan.Zero) * n;
                 await Delay(at - time.GetElapsedTime(origin), stoppingToken);
                 Execute(step);
             }

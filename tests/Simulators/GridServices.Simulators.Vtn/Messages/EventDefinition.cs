@@ -29,10 +29,10 @@ public sealed record EventDefinition
     public IReadOnlyList<SignalDefinition> Signals { get; init; } = [];
 
     public Duration TotalDuration => Duration is { } stated
-        ? IsoText.Duration(stated)
+        ? IsoText.ParseDuration(stated)
         : Signals.Count == 0
             ? NodaTime.Duration.Zero
-            : Signals[0].Intervals.Aggregate(NodaTime.Duration.Zero, (sum, interval) => sum + IsoText.Duration(interval.Duration));
+            : Signals[0].Intervals.Aggregate(NodaTime.Duration.Zero, (sum, interval) => sum + IsoText.ParseDuration(interval.Duration));
 }
 
 /// <summary>Whom an event is for, beyond the VEN itself.</summary>

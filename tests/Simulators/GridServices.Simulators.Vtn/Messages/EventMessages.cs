@@ -28,7 +28,7 @@ internal static class EventMessages
             new XElement(Ns.Ei + "modificationNumber", modification),
             new XElement(Ns.Ei + "priority", e.Priority),
             new XElement(Ns.Ei + "eiMarketContext", new XElement(Ns.Emix + "marketContext", e.MarketContext)),
-            new XElement(Ns.Ei + "createdDateTime", IsoText.Of(created)),
+            new XElement(Ns.Ei + "createdDateTime", IsoText.Format(created)),
             new XElement(Ns.Ei + "eventStatus", status),
             new XElement(Ns.Ei + "testEvent", e.TestEvent),
             e.Comment is null ? null : new XElement(Ns.Ei + "vtnComment", e.Comment));
@@ -37,8 +37,8 @@ internal static class EventMessages
         new(Ns.Ei + "eiActivePeriod",
             new XElement(
                 Ns.Xcal + "properties",
-                new XElement(Ns.Xcal + "dtstart", new XElement(Ns.Xcal + "date-time", IsoText.Of(start))),
-                Period(Ns.Xcal + "duration", IsoText.Of(e.TotalDuration)),
+                new XElement(Ns.Xcal + "dtstart", new XElement(Ns.Xcal + "date-time", IsoText.Format(start))),
+                Period(Ns.Xcal + "duration", IsoText.Format(e.TotalDuration)),
                 e.StartAfter is null ? null : new XElement(Ns.Xcal + "tolerance", new XElement(Ns.Xcal + "tolerate", new XElement(Ns.Xcal + "startafter", e.StartAfter))),
                 Period(Ns.Ei + "x-eiNotification", e.Notification ?? "PT0S"),
                 e.RampUp is null ? null : Period(Ns.Ei + "x-eiRampUp", e.RampUp),

@@ -38,7 +38,7 @@ internal static class EventReplay
         root.Elements("{http://www.w3.org/2000/09/xmldsig#}Signature").Remove();
         if (options.Start is { } start)
         {
-            var shift = start - events.Min(e => StartOf(e) ?? throw new SimException("An event has no readable dtstart."));
+            var shift = start - events.Min(e => FindStart(e) ?? throw new SimException("An event has no readable dtstart."));
             Shift(message, shift, now);
         }
 
@@ -61,21 +61,21 @@ internal static class EventReplay
         }
     }
 
-    public static Instant? StartOf(XElement oadrEvent) =>
-        IsoText.InstantOrNull(oadrEvent.Descendants(Ns.Ei + "eiActivePeriod").Descendants(Ns.Xcal + "date-time").FirstOrDefault()?.Value);
+    public static Instant? FindStart(XElement oadrEvent) =>
+        IsoText.ParseInstantOrNull(oadrEvent.Descendants(Ns.Ei + "eiActivePeriod").Descendants(Ns.Xcal + "date-time").FirstOrDefault()?.Value);
 
     private static void Shift(XElement message, Duration shift, Instant now)
     {
         foreach (var time in message.Descendants(Ns.Xcal + "date-time"))
         {
-            time.Value = IsoText.InstantOrNull(time.Value) is { } was ? IsoText.Of(was + shift) : time.Value;
+            time.Value = IsoText.ParseInstantOrNull(time.Value) is { } was ? IsoText.Format(was + shift) : time.Value;
         }
 
         foreach (var name in new[] { "createdDateTime", "modificationDateTime" })
         {
             foreach (var time in message.Descendants(Ns.Ei + name))
             {
-                time.Value = IsoText.Of(now);
+                time.Value = IsoText.Format(now);
             }
         }
     }

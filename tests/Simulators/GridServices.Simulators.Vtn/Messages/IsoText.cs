@@ -8,10 +8,10 @@ public static class IsoText
 {
     private static readonly InstantPattern Seconds = InstantPattern.General;
 
-    public static string Of(Instant instant) => Seconds.Format(instant);
+    public static string Format(Instant instant) => Seconds.Format(instant);
 
     /// <summary>Hours, minutes and whole seconds, e.g. <c>PT1H30M</c>; zero is <c>PT0S</c>.</summary>
-    public static string Of(Duration duration)
+    public static string Format(Duration duration)
     {
         var size = duration < NodaTime.Duration.Zero ? -duration : duration;
         var seconds = (long)size.TotalSeconds;
@@ -20,7 +20,7 @@ public static class IsoText
     }
 
     /// <exception cref="SimException">Not an ISO 8601 duration of fixed length.</exception>
-    public static Duration Duration(string text)
+    public static Duration ParseDuration(string text)
     {
         var sign = text.StartsWith('-') ? -1 : 1;
         var size = text.Trim().TrimStart('-', '+');
@@ -37,11 +37,11 @@ public static class IsoText
 
     /// <summary><c>+PT2M</c> or <c>-PT2M</c> from now, or an RFC 3339 instant in UTC.</summary>
     /// <exception cref="SimException">Neither.</exception>
-    public static Instant Start(string text, Instant now)
+    public static Instant ParseStart(string text, Instant now)
     {
         if (text.StartsWith('+') || text.StartsWith('-'))
         {
-            return now + Duration(text);
+            return now + ParseDuration(text);
         }
 
         var parsed = InstantPattern.ExtendedIso.Parse(text);
@@ -49,6 +49,6 @@ public static class IsoText
     }
 
     /// <summary>An instant of a message; tolerates fractions and white space, as rule 1 asks of receivers.</summary>
-    public static Instant? InstantOrNull(string? text) =>
+    public static Instant? ParseInstantOrNull(string? text) =>
         text is not null && InstantPattern.ExtendedIso.Parse(text.Trim()) is { Success: true } parsed ? parsed.Value : null;
 }

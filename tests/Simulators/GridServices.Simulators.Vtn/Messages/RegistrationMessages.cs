@@ -25,7 +25,7 @@ internal static class RegistrationMessages
                     Ns.Oadr + "oadrProfile",
                     new XElement(Ns.Oadr + "oadrProfileName", "2.0b"),
                     new XElement(Ns.Oadr + "oadrTransports", new XElement(Ns.Oadr + "oadrTransport", new XElement(Ns.Oadr + "oadrTransportName", "simpleHttp"))))),
-            new XElement(Ns.Oadr + "oadrRequestedOadrPollFreq", new XElement(Ns.Xcal + "duration", IsoText.Of(pollFrequency))));
+            new XElement(Ns.Oadr + "oadrRequestedOadrPollFreq", new XElement(Ns.Xcal + "duration", IsoText.Format(pollFrequency))));
 
     public static XElement CanceledPartyRegistration(string code, string description, string? requestId, string? registrationId, string? venId) =>
         Root(

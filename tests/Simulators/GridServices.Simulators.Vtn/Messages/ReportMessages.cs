@@ -50,7 +50,7 @@ internal static class ReportMessages
                     Ns.Ei + "reportInterval",
                     new XElement(
                         Ns.Xcal + "properties",
-                        new XElement(Ns.Xcal + "dtstart", new XElement(Ns.Xcal + "date-time", IsoText.Of(start))),
+                        new XElement(Ns.Xcal + "dtstart", new XElement(Ns.Xcal + "date-time", IsoText.Format(start))),
                         new XElement(Ns.Xcal + "duration", Period(length)))),
                 rIds.Select(rId => new XElement(
                     Ns.Ei + "specifierPayload", new XElement(Ns.Ei + "rID", rId), new XElement(Ns.Ei + "readingType", "x-notApplicable")))));
@@ -81,12 +81,12 @@ internal static class ReportMessages
         let status = payload.Element(Ns.Oadr + "oadrPayloadResourceStatus")
         select new ReportedValue(
             report.Text(Ns.Ei + "reportRequestID") ?? "", report.Text(Ns.Ei + "reportName") ?? "", payload.Text(Ns.Ei + "rID") ?? "",
-            IsoText.InstantOrNull(interval.Element(Ns.Xcal + "dtstart")?.Value), Number(payload.Find(Ns.Ei + "value")),
+            IsoText.ParseInstantOrNull(interval.Element(Ns.Xcal + "dtstart")?.Value), Number(payload.Find(Ns.Ei + "value")),
             payload.Text(Ns.Oadr + "oadrDataQuality"), Flag(status?.Text(Ns.Oadr + "oadrOnline")), Flag(status?.Text(Ns.Oadr + "oadrManualOverride")));
 
-    private static XElement Period(Duration duration) => new(Ns.Xcal + "duration", IsoText.Of(duration));
+    private static XElement Period(Duration duration) => new(Ns.Xcal + "duration", IsoText.Format(duration));
 
-    private static Duration? PeriodOrNull(string? text) => text is null ? null : IsoText.Duration(text);
+    private static Duration? PeriodOrNull(string? text) => text is null ? null : IsoText.ParseDuration(text);
 
     private static decimal? Number(string? text) =>
         decimal.TryParse(text, System.Globalization.NumberStyles.Float, System.Globalization.CultureInfo.InvariantCulture, out var number) ? number : null;

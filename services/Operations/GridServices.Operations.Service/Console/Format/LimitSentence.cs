@@ -13,25 +13,25 @@ namespace GridServices.Operations.Service.Console.Format;
 internal sealed class LimitSentence(TextSet texts, Numbers numbers, Times times, DateTimeZone? site, Func<string, string, string> name)
 {
     /// <summary>The sentence of one quantity (<c>importLimitW</c>); where nobody states it, the sentence says that, and never "no limit".</summary>
-    internal string Of(string quantity, Bound<long>? bound, Instant? until) => bound is null
+    internal string Describe(string quantity, Bound<long>? bound, Instant? until) => bound is null
         ? texts["limit.notStated", texts[$"limit.{quantity}"]]
         : Stated(texts[$"limit.{quantity}"], bound, watts => numbers.Limit(watts), until);
 
     /// <summary>The sentences of all limits that are stated. Both directions of the grid connection are always among them, unless what is stated of them is in amperes or is that nothing may flow.</summary>
-    internal IEnumerable<string> Of(EffectiveSegment segment)
+    internal IEnumerable<string> DescribeAll(EffectiveSegment segment)
     {
         var limits = segment.Limits;
         var off = Off(limits).ToList();
         foreach (var (quantity, bound, perPhase) in new[]
         {
-            ("importLimitW", limits.ImportLimitW, OfPhases("importLimitW", limits.PerPhase, p => p.ImportLimitA, segment.Until)),
-            ("exportLimitW", limits.ExportLimitW, OfPhases("exportLimitW", limits.PerPhase, p => p.ExportLimitA, segment.Until)),
+            ("importLimitW", limits.ImportLimitW, DescribePhases("importLimitW", limits.PerPhase, p => p.ImportLimitA, segment.Until)),
+            ("exportLimitW", limits.ExportLimitW, DescribePhases("exportLimitW", limits.PerPhase, p => p.ExportLimitA, segment.Until)),
         })
         {
             string[] phases = [.. perPhase];
             if (bound is not null || (phases.Length == 0 && off.Count == 0))
             {
-                yield return Of(quantity, bound, segment.Until);
+                yield return Describe(quantity, bound, segment.Until);
             }
 
             foreach (var phase in phases)
@@ -47,7 +47,7 @@ internal sealed class LimitSentence(TextSet texts, Numbers numbers, Times times,
         ];
         foreach (var (quantity, bound) in others.Where(other => other.Bound is not null))
         {
-            yield return Of(quantity, bound, segment.Until);
+            yield return Describe(quantity, bound, segment.Until);
         }
 
         foreach (var sentence in off)
@@ -71,7 +71,7 @@ internal sealed class LimitSentence(TextSet texts, Numbers numbers, Times times,
     }
 
     /// <summary>Phases of which the same is stated share a sentence.</summary>
-    private IEnumerable<string> OfPhases(string quantity, EffectivePhases? phases, Func<EffectivePhase, Bound<decimal>?> limit, Instant? until) =>
+    private IEnumerable<string> DescribePhases(string quantity, EffectivePhases? phases, Func<EffectivePhase, Bound<decimal>?> limit, Instant? until) =>
         from phase in new[] { ("L1", phases?.L1), ("L2", phases?.L2), ("L3", phases?.L3) }
         let bound = phase.Item2 is { } stated ? limit(stated) : null
         where bound is not null

@@ -68,7 +68,7 @@ internal sealed class AccountPage(PageUi ui, UserStore users, SessionStore sessi
                 var stamped = after with { Updated = new Stamp(transaction.Now, Account.Login) };
                 if (await UserStore.UpdateAsync(transaction.Tx, stamped))
                 {
-                    await transaction.AuditAsync("user", Account.Id, "changed", UserAudit.Of(Account), UserAudit.Of(stamped));
+                    await transaction.AuditAsync("user", Account.Id, "changed", UserAudit.ToJson(Account), UserAudit.ToJson(stamped));
                 }
             },
             "saved");
@@ -188,7 +188,7 @@ internal sealed class AccountPage(PageUi ui, UserStore users, SessionStore sessi
     private async Task<Credentials> LoadAsync()
     {
         var ct = HttpContext.RequestAborted;
-        var (account, credentials) = await users.FindWithCredentialsAsync(Ui.Tenant, Ui.User!.Id, ct) ?? throw NoSuch("user", Ui.User.Id);
+        var (account, credentials) = await users.FindWithCredentialsAsync(Ui.Tenant, Ui.User!.Id, ct) ?? throw CreateNotFound("user", Ui.User.Id);
         (Account, HasPassword, HasSecondFactor) = (account, credentials.PasswordHash is not null, credentials.TotpSecret is not null);
         (CodesLeft, HasFeed) = (await recovery.LeftAsync(account, ct), await feeds.HasAsync(Ui.Tenant, account.Id, ct));
         Sessions = await sessions.ListAsync(Ui.Tenant, account.Id, Ui.Now, ct);

@@ -21,7 +21,7 @@ internal sealed partial class EnrollmentPage
 
     internal IReadOnlyList<(string Value, string Text)> Signers { get; private set; } = [];
 
-    internal bool MayAsk => MayEdit && SignatureRequest.ObstacleOf(Held, Template, Ui.Now) is null;
+    internal bool MayAsk => MayEdit && SignatureRequest.FindObstacle(Held, Template, Ui.Now) is null;
 
     internal bool MayRevoke => MayEdit && Signature is { EndedAt: null };
 
@@ -55,15 +55,15 @@ internal sealed partial class EnrollmentPage
             return;
         }
 
-        Signature = (await signatures.OfEnrollmentAsync(Ui.Tenant, Held.Id, ct)) is [var last, ..] ? last : null;
-        var all = (await contacts.OfCustomerAsync(Ui.Tenant, site.CustomerId, ct))
-            .Select(c => Ui.May(UserPermission.SeePersonalData, AccessTarget.From(site)) ? c : contactHandler.Masked(c)).ToList();
+        Signature = (await signatures.ListByEnrollmentAsync(Ui.Tenant, Held.Id, ct)) is [var last, ..] ? last : null;
+        var all = (await contacts.ListByCustomerAsync(Ui.Tenant, site.CustomerId, ct))
+            .Select(c => Ui.May(UserPermission.SeePersonalData, AccessTarget.From(site)) ? c : contactHandler.Mask(c)).ToList();
         Signers = [.. all.Where(c => c.Role == ContactRole.AuthorizedSigner && (c.SiteId is null || c.SiteId == site.SiteId)).Select(c => (c.Id, $"{c.Name}, {c.Email}"))];
         var who = Held.Consent is { } consent && Stands is null or SignatureState.Signed ? Held.Consent?.ContactId : Signature?.ContactId;
         SignerName = all.Find(c => c.Id == who)?.Name;
         if (Signature is { EndedAt: null } open)
         {
-            SignatureProblem = await notifications.ProblemOfAsync(Ui.Tenant, $"{EnumNames<Trigger>.GetName(Trigger.SignatureAsked)}|{open.EnrollmentId}|{open.Id}|{open.ContactId}|{EnumNames<Channel>.GetName(Channel.Email)}", ct);
+            SignatureProblem = await notifications.FindProblemAsync(Ui.Tenant, $"{EnumNames<Trigger>.GetName(Trigger.SignatureAsked)}|{open.EnrollmentId}|{open.Id}|{open.ContactId}|{EnumNames<Channel>.GetName(Channel.Email)}", ct);
         }
     }
 }

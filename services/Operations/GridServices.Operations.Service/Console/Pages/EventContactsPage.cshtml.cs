@@ -74,45 +74,45 @@ internal sealed class EventContactsPage(
     private async Task LoadAsync(string id)
     {
         var ct = HttpContext.RequestAborted;
-        Held = await events.OneAsync(Ui.Tenant, id, ct) ?? throw NoSuch("event", id);
+        Held = await events.FindAsync(Ui.Tenant, id, ct) ?? throw CreateNotFound("event", id);
         var places = await sites.PlacesAsync(Ui.Tenant, Held.Event.Sites.Select(s => s.SiteId), ct);
         if (!places.Values.Any(p => Ui.May(UserPermission.SeeRecords, p.Target)) && !Ui.May(UserPermission.SeeRecords, AccessTarget.Tenant))
         {
-            throw NoSuch("event", id);
+            throw CreateNotFound("event", id);
         }
 
         Zone = Format.Times.Find(Held.Event.Sites.Select(s => places.GetValueOrDefault(s.SiteId)?.TimeZone).FirstOrDefault(z => z is not null));
         Reachable = [.. Held.Event.Sites.Where(s => s.State != SiteEventState.Refused && places.GetValueOrDefault(s.SiteId) is { } place && Ui.May(UserPermission.Opt, place.Target)).Select(s => s.SiteId)];
-        Messages = Ui.May(UserPermission.SeeRecords, AccessTarget.Tenant) ? await messages.OfEventAsync(Ui.Tenant, Held.Id, ct) : [];
+        Messages = Ui.May(UserPermission.SeeRecords, AccessTarget.Tenant) ? await messages.ListByEventAsync(Ui.Tenant, Held.Id, ct) : [];
         await LoadToldAsync(places, ct);
     }
 
     /// <summary>Of contacts whose records this person may see; of our own people only for who sees all records.</summary>
     private async Task LoadToldAsync(IReadOnlyDictionary<string, SitePlace> places, CancellationToken ct)
     {
-        var items = await notifications.OfSubjectAsync(Ui.Tenant, Held.Event.Source, MostShown, ct);
-        var people = (await contacts.OfIdsAsync(Ui.Tenant, items.Select(i => i.RecipientId), ct)).ToDictionary(c => c.Id, StringComparer.Ordinal);
+        var items = await notifications.ListBySubjectAsync(Ui.Tenant, Held.Event.Source, MostShown, ct);
+        var people = (await contacts.ListByIdsAsync(Ui.Tenant, items.Select(i => i.RecipientId), ct)).ToDictionary(c => c.Id, StringComparer.Ordinal);
         var staff = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var id in Ui.May(UserPermission.SeeRecords, AccessTarget.Tenant) ? items.Select(i => i.RecipientId).Where(i => !people.ContainsKey(i)).Distinct(StringComparer.Ordinal) : [])
         {
-            staff[id] = await names.OfAsync(Ui.Tenant, id, ct) ?? Ui.T["contactTold.gone"];
+            staff[id] = await names.FindAsync(Ui.Tenant, id, ct) ?? Ui.T["contactTold.gone"];
         }
 
-        Told = [.. items.Select(i => people.TryGetValue(i.RecipientId, out var contact) ? OfContact(i, contact, places) : staff.TryGetValue(i.RecipientId, out var name) ? new ContactTold(name, null, WordOf(i), i) : null).OfType<ContactTold>()];
+        Told = [.. items.Select(i => people.TryGetValue(i.RecipientId, out var contact) ? FindContact(i, contact, places) : staff.TryGetValue(i.RecipientId, out var name) ? new ContactTold(name, null, FormatTrigger(i), i) : null).OfType<ContactTold>()];
     }
 
-    private ContactTold? OfContact(NotificationItem item, Contact contact, IReadOnlyDictionary<string, SitePlace> places)
+    private ContactTold? FindContact(NotificationItem item, Contact contact, IReadOnlyDictionary<string, SitePlace> places)
     {
         var target = contact.SiteId is { } site && places.TryGetValue(site, out var place) ? place.Target : new AccessTarget { CustomerId = contact.CustomerId };
-        return Ui.May(UserPermission.SeeRecords, target) ? new ContactTold((Ui.May(UserPermission.SeePersonalData, target) ? contact : handler.Masked(contact)).Name, contact.Role, WordOf(item), item) : null;
+        return Ui.May(UserPermission.SeeRecords, target) ? new ContactTold((Ui.May(UserPermission.SeePersonalData, target) ? contact : handler.Mask(contact)).Name, contact.Role, FormatTrigger(item), item) : null;
     }
 
-    private string WordOf(NotificationItem item) => Ui.T.Word("trigger", item.Key.Split('|')[0]);
+    private string FormatTrigger(NotificationItem item) => Ui.T.Word("trigger", item.Key.Split('|')[0]);
 
     private async Task<int> ReachedAsync()
     {
         var ct = HttpContext.RequestAborted;
         var (meant, places) = (Reachable.ToHashSet(StringComparer.Ordinal), await sites.PlacesAsync(Ui.Tenant, Reachable, ct));
-        return (await contacts.OfCustomersAsync(Ui.Tenant, places.Values.Select(p => p.CustomerId), ct)).Count(c => EventNotices.MessageContacts.Contains(c.Role) && (c.SiteId is null || meant.Contains(c.SiteId)));
+        return (await contacts.ListByCustomersAsync(Ui.Tenant, places.Values.Select(p => p.CustomerId), ct)).Count(c => EventNotices.MessageContacts.Contains(c.Role) && (c.SiteId is null || meant.Contains(c.SiteId)));
     }
 }

@@ -16,9 +16,9 @@ internal sealed class EventMessagesPage(PageUi ui, EventStore events, SiteStore 
     public async Task OnGetAsync(string id)
     {
         var ct = HttpContext.RequestAborted;
-        Held = await events.OneAsync(Ui.Tenant, id, ct) ?? throw NoSuch("event", id);
+        Held = await events.FindAsync(Ui.Tenant, id, ct) ?? throw CreateNotFound("event", id);
         var places = await sites.PlacesAsync(Ui.Tenant, Held.Event.Sites.Select(s => s.SiteId), ct);
         EventSite[] shown = [.. Held.Event.Sites.Where(s => places.GetValueOrDefault(s.SiteId) is { } place && Ui.May(UserPermission.SeeRecords, place.Target))];
-        Read = shown.Length > 0 ? await messages.OfEventAsync(Held.Event, shown, s => Ui.May(UserPermission.SeeRecords, AccessTarget.From(s)), ct) : throw NoSuch("event", id);
+        Read = shown.Length > 0 ? await messages.ReadEventAsync(Held.Event, shown, s => Ui.May(UserPermission.SeeRecords, AccessTarget.From(s)), ct) : throw CreateNotFound("event", id);
     }
 }

@@ -12,7 +12,7 @@ internal sealed class ExportFilePage(PageUi ui, ExportStore exports) : ConsolePa
 {
     public async Task<IActionResult> OnGetAsync(string id)
     {
-        var item = await exports.OneAsync(Ui.Tenant, id, HttpContext.RequestAborted) ?? throw NoSuch("export", id);
+        var item = await exports.FindAsync(Ui.Tenant, id, HttpContext.RequestAborted) ?? throw CreateNotFound("export", id);
         var content = item.State == "done" ? await exports.ContentAsync(Ui.Tenant, id, HttpContext.RequestAborted) : null;
         return content is null
             ? throw new ProblemException(ErrorClass.Conflict, Ui.T["export.notDone"])

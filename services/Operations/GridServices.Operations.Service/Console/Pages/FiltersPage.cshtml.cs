@@ -13,14 +13,14 @@ internal sealed class FiltersPage(PageUi ui, SavedFilters filters) : ConsolePage
 
     public async Task<IActionResult> OnPostAsync(string? list, string? query, string? name)
     {
-        var (page, called) = (ListOf(list), name?.Trim() ?? string.Empty);
-        var filter = SavedFilters.FilterOf(page, query);
+        var (page, called) = (RequireList(list), name?.Trim() ?? string.Empty);
+        var filter = SavedFilters.SelectFilter(page, query);
         if (!Identifiers.IsPlainText(called, MostName))
         {
             throw new ProblemException(ErrorClass.SemanticText, Ui.T["filter.nameFault", MostName]);
         }
 
-        var held = await filters.OfAsync(Ui.Tenant, Ui.User!.Id, page, HttpContext.RequestAborted);
+        var held = await filters.ListAsync(Ui.Tenant, Ui.User!.Id, page, HttpContext.RequestAborted);
         if (held.Count >= SavedFilters.MostOfPage && held.All(f => f.Name != called))
         {
             throw new ProblemException(ErrorClass.Conflict, Ui.T["filter.tooMany", SavedFilters.MostOfPage]);
@@ -32,10 +32,10 @@ internal sealed class FiltersPage(PageUi ui, SavedFilters filters) : ConsolePage
 
     public async Task<IActionResult> OnPostDeleteAsync(string? list, string? query, string? name)
     {
-        var page = ListOf(list);
+        var page = RequireList(list);
         await filters.DeleteAsync(Ui.Actor, Ui.User!.Id, page, name ?? string.Empty, HttpContext.RequestAborted);
-        return Redirect(page + SavedFilters.FilterOf(page, query));
+        return Redirect(page + SavedFilters.SelectFilter(page, query));
     }
 
-    private static string ListOf(string? list) => list is not null && SavedFilters.IsList(list) ? list : throw NoSuch("list", list ?? string.Empty);
+    private static string RequireList(string? list) => list is not null && SavedFilters.IsList(list) ? list : throw CreateNotFound("list", list ?? string.Empty);
 }

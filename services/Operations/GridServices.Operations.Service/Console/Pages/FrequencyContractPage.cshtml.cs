@@ -40,11 +40,11 @@ internal sealed class FrequencyContractPage(PageUi ui, FrequencyReader reader, S
         }
 
         var contract = list.Value?.FirstOrDefault(c => c.ContractId == contractId);
-        var site = contract is null ? null : await sites.BySiteIdAsync(Ui.Tenant, contract.SiteId, ct);
+        var site = contract is null ? null : await sites.FindBySiteIdAsync(Ui.Tenant, contract.SiteId, ct);
         var target = site is not null ? AccessTarget.From(site) : AccessTarget.Tenant;
         if (contract is null || !Ui.May(UserPermission.SeeSites, target))
         {
-            throw NoSuch("frequency contract", contractId);
+            throw CreateNotFound("frequency contract", contractId);
         }
 
         MaySeeMoney = Ui.May(UserPermission.SeeBills, target);
@@ -52,7 +52,7 @@ internal sealed class FrequencyContractPage(PageUi ui, FrequencyReader reader, S
         Back = Minutes.Contains(minutes ?? 0) ? minutes!.Value : Minutes[0];
         var trace = new Interval(Ui.Now - Duration.FromMinutes(Back), Ui.Now);
         var midnight = Ui.Now.InZone(Zone ?? DateTimeZone.Utc).Date.AtStartOfDayInZone(Zone ?? DateTimeZone.Utc).ToInstant();
-        Picture = await reader.OfAsync(Ui.Tenant, contract, trace, Duration.FromMinutes(Back) / 600, midnight, ct);
+        Picture = await reader.ReadAsync(Ui.Tenant, contract, trace, Duration.FromMinutes(Back) / 600, midnight, ct);
         Draw(trace);
     }
 

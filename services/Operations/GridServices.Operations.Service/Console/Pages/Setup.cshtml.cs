@@ -7,7 +7,7 @@ namespace GridServices.Operations.Service.Console.Pages;
 
 /// <summary>Makes the first administrator, once, for who can read the service's log.</summary>
 [ForEverybody]
-internal sealed class SetupPage(PageUi ui, FirstAdmin first, OperationsStore store, AttemptGate gate) : ConsolePage(ui)
+internal sealed class SetupPage(PageUi ui, FirstAdmin first, OperationsStore store, AttemptLimiter gate) : ConsolePage(ui)
 {
     private const string FirstTenant = "default";
 
@@ -28,7 +28,7 @@ internal sealed class SetupPage(PageUi ui, FirstAdmin first, OperationsStore sto
             return Redirect("/sign-in");
         }
 
-        if (!gate.TryTake(HttpContext.Connection.RemoteIpAddress))
+        if (!gate.TryAcquire(HttpContext.Connection.RemoteIpAddress))
         {
             Errors["code"] = Ui.T["signIn.slow"];
             return Page();
@@ -95,7 +95,7 @@ internal sealed class SetupPage(PageUi ui, FirstAdmin first, OperationsStore sto
                 return null;
             }
 
-            await transaction.AuditAsync("user", user.Id, "created", null, UserAudit.Of(user), "first administrator, by setup code");
+            await transaction.AuditAsync("user", user.Id, "created", null, UserAudit.ToJson(user), "first administrator, by setup code");
             return user;
         },
         HttpContext.RequestAborted);

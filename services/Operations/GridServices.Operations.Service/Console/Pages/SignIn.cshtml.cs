@@ -7,7 +7,7 @@ namespace GridServices.Operations.Service.Console.Pages;
 
 /// <summary>Signing in, by password or by the company's provider.</summary>
 [ForEverybody]
-internal sealed class SignInPage(PageUi ui, PasswordSignIn passwords, AttemptGate gate, FirstAdmin first, ProviderOptions provider) : ConsolePage(ui)
+internal sealed class SignInPage(PageUi ui, PasswordSignIn passwords, AttemptLimiter gate, FirstAdmin first, ProviderOptions provider) : ConsolePage(ui)
 {
     [BindProperty(SupportsGet = true)]
     public string? Login { get; set; }
@@ -28,7 +28,7 @@ internal sealed class SignInPage(PageUi ui, PasswordSignIn passwords, AttemptGat
     public async Task<IActionResult> OnPostAsync(string? back, string? password, string? code)
     {
         Back = OpenIdProvider.LocalPath(back);
-        if (!gate.TryTake(HttpContext.Connection.RemoteIpAddress))
+        if (!gate.TryAcquire(HttpContext.Connection.RemoteIpAddress))
         {
             Message = Ui.T["signIn.slow"];
             Response.StatusCode = StatusCodes.Status429TooManyRequests;
@@ -61,7 +61,7 @@ internal sealed class SignInPage(PageUi ui, PasswordSignIn passwords, AttemptGat
 internal sealed class ProviderPage(PageUi ui, ProviderOptions provider) : ConsolePage(ui)
 {
     public IActionResult OnGet(string? back) => provider.Title is null
-        ? throw NoSuch("page", "/sign-in/provider")
+        ? throw CreateNotFound("page", "/sign-in/provider")
         : Challenge(new AuthenticationProperties { RedirectUri = OpenIdProvider.LocalPath(back) }, OpenIdConnectDefaults.AuthenticationScheme);
 }
 

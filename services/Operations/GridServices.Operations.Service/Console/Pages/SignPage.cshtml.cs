@@ -93,29 +93,29 @@ internal sealed class SignPage(
         var ct = HttpContext.RequestAborted;
         Response.Headers["Referrer-Policy"] = "no-referrer";
         Response.Headers["X-Robots-Tag"] = "noindex";
-        if (await signatures.ByTokenAsync(token, ct) is not { } request || !await ReadAsync(request, ct))
+        if (await signatures.FindByTokenAsync(token, ct) is not { } request || !await ReadAsync(request, ct))
         {
             Response.StatusCode = StatusCodes.Status404NotFound;
             return;
         }
 
         _request = request;
-        var held = await enrollments.OneAsync(request.Tenant, request.EnrollmentId, ct);
+        var held = await enrollments.FindAsync(request.Tenant, request.EnrollmentId, ct);
         var template = held is null ? null : await programs.FindAsync(request.Tenant, held.Template.Code, held.Template.Version, ct);
         if (held is null || template is null)
         {
             return;
         }
 
-        Ui.SpeakTo(await LanguageAsync(ct), Times.Find(Signer.TimeZone) ?? DateTimeZoneProviders.Tzdb[Site.TimeZone]);
+        Ui.SetLanguage(await LanguageAsync(ct), Times.Find(Signer.TimeZone) ?? DateTimeZoneProviders.Tzdb[Site.TimeZone]);
         var state = request.StateAt(Ui.Now);
-        var isOver = SignatureRequest.ObstacleOf(held, template, Ui.Now) is not null || Signer.Role != ContactRole.AuthorizedSigner;
+        var isOver = SignatureRequest.FindObstacle(held, template, Ui.Now) is not null || Signer.Role != ContactRole.AuthorizedSigner;
         At = request.EndedAt ?? request.ExpiresAt;
         Says = state == SignatureState.Sent && isOver ? "signPage.notNeeded" : $"signPage.is{state}";
         if (state == SignatureState.Sent && !isOver)
         {
-            Terms = ConsentTerms.Of(
-                Ui, held, template, Site, await meters.OfSiteAsync(request.Tenant, Site.SiteId, ct), await nominations.OfEnrollmentAsync(request.Tenant, held.Id, ct), request.ConsentUntil);
+            Terms = ConsentTerms.Create(
+                Ui, held, template, Site, await meters.ListBySiteAsync(request.Tenant, Site.SiteId, ct), await nominations.ListByEnrollmentAsync(request.Tenant, held.Id, ct), request.ConsentUntil);
         }
         else if (state != SignatureState.Signed)
         {
@@ -125,8 +125,8 @@ internal sealed class SignPage(
 
     private async Task<bool> ReadAsync(SignatureRequest request, CancellationToken ct)
     {
-        if (await contacts.OneAsync(request.Tenant, request.ContactId, ct) is not { } signer || await customers.OneAsync(request.Tenant, signer.CustomerId, ct) is not { } customer
-            || await enrollments.OneAsync(request.Tenant, request.EnrollmentId, ct) is not { } held || await sites.BySiteIdAsync(request.Tenant, held.SiteId, ct) is not { } site)
+        if (await contacts.FindAsync(request.Tenant, request.ContactId, ct) is not { } signer || await customers.FindAsync(request.Tenant, signer.CustomerId, ct) is not { } customer
+            || await enrollments.FindAsync(request.Tenant, request.EnrollmentId, ct) is not { } held || await sites.FindBySiteIdAsync(request.Tenant, held.SiteId, ct) is not { } site)
         {
             return false;
         }
@@ -136,7 +136,7 @@ internal sealed class SignPage(
     }
 
     private async Task<Language> LanguageAsync(CancellationToken ct) =>
-        Language.Find(Signer.Language ?? Customer.Language ?? (await settings.OfAsync(Signer.Tenant, ct)).Language) ?? Language.English;
+        Language.Find(Signer.Language ?? Customer.Language ?? (await settings.GetAsync(Signer.Tenant, ct)).Language) ?? Language.English;
 
     /// <summary>Capitals, spaces and marks between are not asked for; another name is another person.</summary>
     private bool IsSigner(string typed) => Plain(typed) == Plain(Signer.Name);

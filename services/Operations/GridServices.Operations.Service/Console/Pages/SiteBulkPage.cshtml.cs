@@ -57,7 +57,7 @@ internal sealed class SiteBulkPage(PageUi ui, SiteStore sites, SiteActionPlanner
 
     public async Task<IActionResult> OnPostAsync(string? confirmed)
     {
-        var action = ButtonOf<SiteAction>("action");
+        var action = RequireChoice<SiteAction>("action");
         var ct = HttpContext.RequestAborted;
         IsAll = Value("all") == "1";
         Asked = new SiteActionRequest(action, IsAll ? await FilteredAsync(ct) : [.. Request.Form["site"].OfType<string>().Distinct(StringComparer.Ordinal)])
@@ -101,13 +101,13 @@ internal sealed class SiteBulkPage(PageUi ui, SiteStore sites, SiteActionPlanner
         return Page();
     }
 
-    internal string TextOf(SiteActionRefusal refusal) => Ui.T[refusal.Why] + (refusal.Detail is { } detail ? $" {detail}" : string.Empty);
+    internal string DescribeRefusal(SiteActionRefusal refusal) => Ui.T[refusal.Why] + (refusal.Detail is { } detail ? $" {detail}" : string.Empty);
 
     /// <summary>What the list showed when its whole was ticked, one more than may be at most.</summary>
     private async Task<IReadOnlyList<string>> FilteredAsync(CancellationToken ct)
     {
         var shown = await sites.ShownAsync(Ui.Tenant, Ui.Sites(UserPermission.SeeSites), ct);
-        var page = await sites.PageAsync(Ui.Tenant, new ListQuery(MostSites + 1, null, [.. SitesPage.FilterOf(Text("q"), Text("filterTag"), Text("customer"))], "name") { Sites = shown }, ct);
+        var page = await sites.PageAsync(Ui.Tenant, new ListQuery(MostSites + 1, null, [.. SitesPage.CreateFilter(Text("q"), Text("filterTag"), Text("customer"))], "name") { Sites = shown }, ct);
         return [.. page.Items.Select(s => s.SiteId)];
     }
 }

@@ -59,7 +59,7 @@ internal sealed class TodayPage(
         Away = [.. asked.Select(s => (s, availability.UnknownSince(Ui.Tenant, s))).Where(s => s.Item2 is not null).Select(s => (s.s, s.Item2!.Value))];
         EventsKnown = Away.All(a => a.Service == ServiceName.EnvelopeHub);
         await AddNeedsAsync(shown, ct);
-        Events = [.. (await events.OverAfterAsync(Ui.Tenant, Ui.Now, ct))
+        Events = [.. (await events.ListEndingAfterAsync(Ui.Tenant, Ui.Now, ct))
             .Where(e => e.Event.CancelledAt is null && (shown is null || e.Event.Sites.Any(s => shown.Contains(s.SiteId)))).Take(MostEvents)];
         AddLamps(shown);
         var counts = await enrollments.CountByAsync(Ui.Tenant, "state", new ListQuery(1) { Sites = shown }, ct);
@@ -70,12 +70,12 @@ internal sealed class TodayPage(
     {
         foreach (var enrollment in (await enrollments.PageAsync(Ui.Tenant, new ListQuery(MostNeeds, Filter: [("attention", "true")]) { Sites = shown }, ct)).Items)
         {
-            Needs.Add(NeedOf(enrollment));
+            Needs.Add(CreateNeed(enrollment));
         }
 
         if (Ui.May(UserPermission.Administer))
         {
-            foreach (var certificate in await certificates.EndingAsync(Ui.Tenant, Ui.Now + CertificateNotice, MostNeeds, ct))
+            foreach (var certificate in await certificates.ListExpiringAsync(Ui.Tenant, Ui.Now + CertificateNotice, MostNeeds, ct))
             {
                 var over = certificate.NotAfter <= Ui.Now;
                 Needs.Add(new Need(over ? "bad" : "warn", Ui.T[over ? "today.certificateOver" : "today.certificate", certificate.Subject, Ui.When.Date(certificate.NotAfter!.Value)], "/certificates", Ui.T["open"]));
@@ -84,28 +84,28 @@ internal sealed class TodayPage(
 
         if (Ui.May(UserPermission.EditSites))
         {
-            foreach (var due in await nominations.DraftsDueAsync(Ui.Tenant, Ui.Now + NominationNotice, MostNeeds, ct))
+            foreach (var due in await nominations.ListDueDraftsAsync(Ui.Tenant, Ui.Now + NominationNotice, MostNeeds, ct))
             {
                 Needs.Add(new Need(due.Deadline <= Ui.Now ? "bad" : "warn", Ui.T["today.nomination", due.DeliveryPeriod, Ui.When.DateTime(due.Deadline)], $"/enrollments/{due.EnrollmentId}", Ui.T["open"]));
             }
         }
     }
 
-    private Need NeedOf(Enrollment enrollment)
+    private Need CreateNeed(Enrollment enrollment)
     {
         var first = enrollment.RequiredActions.OrderBy(a => a.Due ?? Instant.MaxValue).FirstOrDefault();
-        var urgent = Deadlines.UrgencyOf(first?.Due, Ui.Now) is Urgency.Red or Urgency.Overdue || enrollment.State is EnrollmentState.Suspended or EnrollmentState.Rejected;
+        var urgent = Deadlines.GetUrgency(first?.Due, Ui.Now) is Urgency.Red or Urgency.Overdue || enrollment.State is EnrollmentState.Suspended or EnrollmentState.Rejected;
         var what = enrollment.Drifted ? Ui.T["today.drifted"]
             : first is null ? $"{Ui.T.Word("state", enrollment.State)}{(enrollment.StateReason is { } reason ? $": {reason}" : string.Empty)}"
             : first.Due is { } due ? Ui.T["today.action", ActionText(first), Ui.When.DateTime(due)] : ActionText(first);
         return new Need(urgent ? "bad" : "warn", $"{enrollment.SiteId}, {enrollment.Template.Code}: {what}", $"/enrollments/{enrollment.Id}", Ui.T["open"]);
     }
 
-    private string ActionText(RequiredAction action) => RequiredActionText.Of(Ui.T, action);
+    private string ActionText(RequiredAction action) => RequiredActionText.Describe(Ui.T, action);
 
     private void AddLamps(IReadOnlySet<string>? shown)
     {
-        var view = observations.Of(Ui.Tenant);
+        var view = observations.GetView(Ui.Tenant);
         if (shown is null)
         {
             // A VEN may be for several sites: who sees only some of them is not told of others.

@@ -71,25 +71,25 @@ public static class DeviceIdentifiers
             return device.MayBeUsed ? told : device;
         }
 
-        var wanted = SfdiOf(device.Normal);
+        var wanted = ComputeSfdi(device.Normal);
         return wanted == told.Normal
             ? IdentifierCheck.Valid(wanted)
             : IdentifierCheck.Error(told.Normal, "sfdi.other", $"the SFDI of this LFDI is {wanted}, not {told.Normal}: they are of two devices");
     }
 
     /// <summary>The leftmost 160 bits of the SHA-256 of the certificate (DER), 40 upper-case hex digits. IEEE 2030.5 6.3.4.</summary>
-    public static string LfdiOf(ReadOnlySpan<byte> certificateDer) => Convert.ToHexString(SHA256.HashData(certificateDer)[..(LfdiDigits / 2)]);
+    public static string ComputeLfdi(ReadOnlySpan<byte> certificateDer) => Convert.ToHexString(SHA256.HashData(certificateDer)[..(LfdiDigits / 2)]);
 
     /// <summary>The leftmost 36 bits of an LFDI in decimal and a check digit, 12 digits. IEEE 2030.5 6.3.3.</summary>
     /// <param name="lfdi">40 hex digits, as <see cref="CheckLfdi"/> makes them.</param>
-    public static string SfdiOf(string lfdi)
+    public static string ComputeSfdi(string lfdi)
     {
         var bits = long.Parse(lfdi.AsSpan(0, 9), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture).ToString("D11", CultureInfo.InvariantCulture);
         return bits + CheckDigits.UpToTen(bits);
     }
 
     /// <summary>The last ten bytes of the SHA-256 of the certificate (DER), <c>06:A5:…</c>. OpenADR 2.0b 10.6.</summary>
-    public static string Fingerprint10Of(ReadOnlySpan<byte> certificateDer)
+    public static string ComputeFingerprint10(ReadOnlySpan<byte> certificateDer)
     {
         var hash = SHA256.HashData(certificateDer);
         return string.Join(':', hash[^FingerprintBytes..].Select(b => b.ToString("X2", CultureInfo.InvariantCulture)));

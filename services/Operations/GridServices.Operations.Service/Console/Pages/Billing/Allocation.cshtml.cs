@@ -20,7 +20,7 @@ internal sealed class AllocationPage(PageUi ui, BillAccess access, AllocationSto
     public async Task<IActionResult> OnGetAsync([FromRoute] string id, string? format)
     {
         var ct = HttpContext.RequestAborted;
-        Split = await splits.OneAsync(Ui.Tenant, id, ct) ?? throw NoSuch("allocation", id);
+        Split = await splits.FindAsync(Ui.Tenant, id, ct) ?? throw CreateNotFound("allocation", id);
         await access.SiteAsync(Ui.Actor, Split.SiteId, UserPermission.SeeBills, ct);
         return format switch
         {

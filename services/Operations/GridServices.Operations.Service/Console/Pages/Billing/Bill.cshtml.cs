@@ -72,7 +72,7 @@ internal sealed class BillPage(PageUi ui, BillAccess access, BillReader bills, B
         return Page();
     }
 
-    internal static string ClassOf(BillState state) => state switch
+    internal static string GetCssClass(BillState state) => state switch
     {
         BillState.Made => "good",
         BillState.Provisional or BillState.UnderWay => "warn",
@@ -85,20 +85,20 @@ internal sealed class BillPage(PageUi ui, BillAccess access, BillReader bills, B
         var ct = HttpContext.RequestAborted;
         Month = BillAccess.Month(month);
         (Meter, Site) = await access.FindAsync(Ui.Actor, meterPointId, UserPermission.SeeBills, ct);
-        Answer = await bills.OneAsync(Ui.Tenant, Meter, Month, ct);
-        if (BillReader.KeyOf(Meter) is not { } key)
+        Answer = await bills.ReadAsync(Ui.Tenant, Meter, Month, ct);
+        if (BillReader.FindKey(Meter) is not { } key)
         {
             return;
         }
 
         var previous = (await bills.ListAsync(Ui.Tenant, [Meter], Month.PlusMonths(-1), ct))[0];
         Previous = previous.State == BillState.Made && previous.Currency == Answer.Currency ? previous.Payable : null;
-        Splits = await allocations.OfBillAsync(Ui.Tenant, Meter.Id, Month, 20, ct);
-        if (await readings.OfMonthAsync(Ui.Tenant, key, Month, ct) is { IsDone: true, Value: { } load })
+        Splits = await allocations.ListByBillAsync(Ui.Tenant, Meter.Id, Month, 20, ct);
+        if (await readings.ReadMonthAsync(Ui.Tenant, key, Month, ct) is { IsDone: true, Value: { } load })
         {
             Load = load;
-            Days = LoadDay.Of(load, Ui.Now);
-            Plot = LoadPlot.Of(Ui, Meter.Identifier, load, Answer.Bill);
+            Days = LoadDay.Compute(load, Ui.Now);
+            Plot = LoadPlot.Create(Ui, Meter.Identifier, load, Answer.Bill);
         }
     }
 }

@@ -39,7 +39,7 @@ internal sealed class BillingPage(PageUi ui, BillAccess access, BillReader bills
         Month = month is null ? Ui.Now.InUtc().Date.ToYearMonth().PlusMonths(-1) : BillAccess.Month(month);
         if (format is "ledger" or "ledger-xlsx")
         {
-            return TableFile(LedgerLines.Csv(await ledger.OfAsync(Ui.Actor, Month, HttpContext.RequestAborted)), $"ledger-{MonthText}", format == "ledger-xlsx");
+            return TableFile(LedgerLines.ToCsv(await ledger.ReadAsync(Ui.Actor, Month, HttpContext.RequestAborted)), $"ledger-{MonthText}", format == "ledger-xlsx");
         }
 
         Done = done is null ? null : Ui.T["money.started"];
@@ -50,7 +50,7 @@ internal sealed class BillingPage(PageUi ui, BillAccess access, BillReader bills
     public async Task<IActionResult> OnPostAsync(string? month)
     {
         Month = BillAccess.Month(month);
-        var meters = await access.AllAsync(Ui.Actor, UserPermission.RunBilling, HttpContext.RequestAborted);
+        var meters = await access.ListAsync(Ui.Actor, UserPermission.RunBilling, HttpContext.RequestAborted);
         var isDone = await TryAsync(async () =>
         {
             try
@@ -80,7 +80,7 @@ internal sealed class BillingPage(PageUi ui, BillAccess access, BillReader bills
         Next = page.Next;
         var shown = await access.ShownAsync(Ui.Actor, UserPermission.SeeBills, ct);
         Runs = Ui.May(UserPermission.RunBilling) && shown is null && await bills.RunsAsync(Ui.Tenant, Month, ct) is { IsDone: true } found ? found.Value! : [];
-        var all = await settlements.OfMonthAsync(Ui.Tenant, shown, Month, ct);
+        var all = await settlements.ListByMonthAsync(Ui.Tenant, shown, Month, ct);
         Settled = [.. all.Take(MostSettlements)];
         var span = new EventQuery(200) { From = Month.OnDayOfMonth(1).AtMidnight().InUtc().ToInstant(), Until = Month.PlusMonths(1).OnDayOfMonth(1).AtMidnight().InUtc().ToInstant(), Sites = shown };
         var done = all.Select(s => (s.EventId, s.SiteId)).ToHashSet();

@@ -44,7 +44,7 @@ internal sealed class CalendarPage(PageUi ui, EventStore events, OptPlanStore pl
     internal IEnumerable<(string Value, string Text)> Reasons => Enum.GetValues<OptReason>().Select(r => (EnumNames<OptReason>.GetName(r), Ui.T.Word("optReason", r)));
 
     /// <summary>What the plan became at the utility; empty: it is applied event by event.</summary>
-    internal IEnumerable<OptSchedule> SchedulesOf(string planId) => _schedules.Where(s => s.EndedAt is null && s.Plans.Any(p => p.Id == planId));
+    internal IEnumerable<OptSchedule> GetSchedules(string planId) => _schedules.Where(s => s.EndedAt is null && s.Plans.Any(p => p.Id == planId));
 
     internal override object Document => new { items = _entries.Select(e => new { e.Kind, e.Id, e.Title, e.From, e.Until }) };
 
@@ -57,7 +57,7 @@ internal sealed class CalendarPage(PageUi ui, EventStore events, OptPlanStore pl
     public async Task<IActionResult> OnPostAsync()
     {
         await LoadAsync();
-        var site = Required("siteId") is { Length: > 0 } wanted ? await sites.BySiteIdAsync(Ui.Tenant, wanted, HttpContext.RequestAborted) : null;
+        var site = Required("siteId") is { Length: > 0 } wanted ? await sites.FindBySiteIdAsync(Ui.Tenant, wanted, HttpContext.RequestAborted) : null;
         if (site is null || !Ui.May(UserPermission.SeeSites, AccessTarget.From(site)))
         {
             Errors.TryAdd("siteId", Ui.T["calendar.noSite"]);
@@ -84,7 +84,7 @@ internal sealed class CalendarPage(PageUi ui, EventStore events, OptPlanStore pl
 
     public async Task<IActionResult> OnPostRemoveAsync(string id)
     {
-        var held = await plans.OneAsync(Ui.Tenant, id, HttpContext.RequestAborted) ?? throw NoSuch("opt plan", id);
+        var held = await plans.FindAsync(Ui.Tenant, id, HttpContext.RequestAborted) ?? throw CreateNotFound("opt plan", id);
         Ui.Actor.Demand(UserPermission.Opt, await handler.TargetAsync(held, HttpContext.RequestAborted), Ui.Settings);
         await store.WriteAsync(Ui.Actor, transaction => handler.DeleteAsync(transaction, held), HttpContext.RequestAborted);
         return Redirect("/calendar");
@@ -96,12 +96,12 @@ internal sealed class CalendarPage(PageUi ui, EventStore events, OptPlanStore pl
         var shown = await sites.ShownAsync(Ui.Tenant, Ui.Sites(UserPermission.SeeSites), ct);
         var page = await sites.PageAsync(Ui.Tenant, new ListQuery(MostSites, Sort: "name") { Sites = shown }, ct);
         (_offered, IsTyped) = (page.Items, page.Next is not null);
-        HeldEvent[] told = [.. (await events.OverAfterAsync(Ui.Tenant, From, ct)).Where(e => e.Event.From < Until && e.Event.CancelledAt is null && e.Event.Sites.Any(s => shown?.Contains(s.SiteId) != false))];
-        OptPlan[] planned = [.. (await plans.EndingAfterAsync(Ui.Tenant, From, ct)).Where(p => (shown is null || (p.SiteId is { } id && shown.Contains(id))))];
+        HeldEvent[] told = [.. (await events.ListEndingAfterAsync(Ui.Tenant, From, ct)).Where(e => e.Event.From < Until && e.Event.CancelledAt is null && e.Event.Sites.Any(s => shown?.Contains(s.SiteId) != false))];
+        OptPlan[] planned = [.. (await plans.ListEndingAfterAsync(Ui.Tenant, From, ct)).Where(p => (shown is null || (p.SiteId is { } id && shown.Contains(id))))];
         _places = await sites.PlacesAsync(Ui.Tenant, planned.Select(p => p.SiteId).OfType<string>().Concat(told.Where(e => e.Event.Sites.Count == 1).Select(e => e.Event.Sites[0].SiteId)), ct);
-        _schedules = await schedules.AllAsync(Ui.Tenant, ct);
-        var due = (await enrollments.DueAsync(Ui.Tenant, Until, shown, MostDeadlines, ct)).Select(DeadlineOf);
-        _entries = [.. told.Select(EntryOf).Concat(planned.Select(EntryOf)).Concat(due).Concat(await SeasonsAsync(shown, ct)).OrderBy(e => e.From)];
+        _schedules = await schedules.ListAsync(Ui.Tenant, ct);
+        var due = (await enrollments.ListDueAsync(Ui.Tenant, Until, shown, MostDeadlines, ct)).Select(CreateDeadlineEntry);
+        _entries = [.. told.Select(CreateEntry).Concat(planned.Select(CreateEntry)).Concat(due).Concat(await SeasonsAsync(shown, ct)).OrderBy(e => e.From)];
     }
 
     /// <summary>Of the programs that a site is in: the season that is on or begins.</summary>
@@ -112,8 +112,8 @@ internal sealed class CalendarPage(PageUi ui, EventStore events, OptPlanStore pl
         {
             if (await programs.FindAsync(Ui.Tenant, code, null, ct) is { } template)
             {
-                entries.AddRange(ExcludedOf(template));
-                entries.AddRange(template.Calendar.Seasons.Select(s => SeasonOf(template, s)).Where(e => e.From < Until));
+                entries.AddRange(CreateExcludedEntries(template));
+                entries.AddRange(template.Calendar.Seasons.Select(s => CreateSeasonEntry(template, s)).Where(e => e.From < Until));
             }
         }
 
@@ -121,7 +121,7 @@ internal sealed class CalendarPage(PageUi ui, EventStore events, OptPlanStore pl
     }
 
     /// <summary>Days on which the program never calls; several in a row are one entry.</summary>
-    private IEnumerable<CalendarEntry> ExcludedOf(ProgramTemplate template)
+    private IEnumerable<CalendarEntry> CreateExcludedEntries(ProgramTemplate template)
     {
         var zone = DateTimeZoneProviders.Tzdb[template.TimeZone];
         var last = Until.InZone(zone).Date;
@@ -143,7 +143,7 @@ internal sealed class CalendarPage(PageUi ui, EventStore events, OptPlanStore pl
         }
     }
 
-    private CalendarEntry SeasonOf(ProgramTemplate template, ProgramSeason season)
+    private CalendarEntry CreateSeasonEntry(ProgramTemplate template, ProgramSeason season)
     {
         var zone = DateTimeZoneProviders.Tzdb[template.TimeZone];
         var (first, last) = season.OnOrAfter(From.InZone(zone).Date);
@@ -151,19 +151,19 @@ internal sealed class CalendarPage(PageUi ui, EventStore events, OptPlanStore pl
             "season", $"{template.Code}-{season.Name}", $"{template.Code}: {season.Name}", zone.AtStartOfDay(first).ToInstant(), zone.AtStartOfDay(last.PlusDays(1)).ToInstant(), zone, null, null);
     }
 
-    private CalendarEntry DeadlineOf(Enrollment enrollment)
+    private CalendarEntry CreateDeadlineEntry(Enrollment enrollment)
     {
         var first = enrollment.RequiredActions.Where(a => a.Due is not null).OrderBy(a => a.Due).First();
         return new CalendarEntry(
-            "deadline", $"{enrollment.Id}-due", $"{enrollment.SiteId}, {enrollment.Template.Code}: {RequiredActionText.Of(Ui.T, first)}", first.Due!.Value, first.Due, null, $"/enrollments/{enrollment.Id}", null);
+            "deadline", $"{enrollment.Id}-due", $"{enrollment.SiteId}, {enrollment.Template.Code}: {RequiredActionText.Describe(Ui.T, first)}", first.Due!.Value, first.Due, null, $"/enrollments/{enrollment.Id}", null);
     }
 
-    private CalendarEntry EntryOf(HeldEvent held) => new(
+    private CalendarEntry CreateEntry(HeldEvent held) => new(
         "event", held.Id, held.Event.TemplateCode ?? held.Event.Program ?? held.Event.Source, held.Event.From, held.Event.Until,
         held.Event.Sites is [var only] ? Times.Find(_places.GetValueOrDefault(only.SiteId)?.TimeZone) : null, $"/events/{held.Id}", null);
 
     /// <summary>A plan whose reason is an outage is maintenance.</summary>
-    private CalendarEntry EntryOf(OptPlan plan) => new(
+    private CalendarEntry CreateEntry(OptPlan plan) => new(
         plan is { Direction: OptDirection.Out, Reason: OptReason.OutageRunStatus } ? "maintenance" : "plan", plan.Id, $"{Ui.T.Word("opt", plan.Direction)}: {plan.SiteId ?? plan.EnrollmentId}, {Ui.T.Word("optReason", plan.Reason)}", plan.From, plan.Until,
         Times.Find(plan.SiteId is { } site ? _places.GetValueOrDefault(site)?.TimeZone : null), plan.SiteId is { } at ? $"/sites/{Uri.EscapeDataString(at)}" : null, plan.Id);
 
@@ -199,7 +199,7 @@ internal sealed class CalendarPage(PageUi ui, EventStore events, OptPlanStore pl
                 text.Append("DTEND:").Append(Stamp(until)).Append("\r\n");
             }
 
-            text.Append("SUMMARY:").Append(Escaped(entry.Title)).Append("\r\nEND:VEVENT\r\n");
+            text.Append("SUMMARY:").Append(Escape(entry.Title)).Append("\r\nEND:VEVENT\r\n");
         }
 
         return text.Append("END:VCALENDAR\r\n").ToString();
@@ -207,6 +207,6 @@ internal sealed class CalendarPage(PageUi ui, EventStore events, OptPlanStore pl
 
     private static string Stamp(Instant at) => InstantPattern.CreateWithInvariantCulture("uuuuMMdd'T'HHmmss'Z'").Format(at);
 
-    private static string Escaped(string text) =>
+    private static string Escape(string text) =>
         text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace(";", "\\;", StringComparison.Ordinal).Replace(",", "\\,", StringComparison.Ordinal).ReplaceLineEndings("\\n");
 }

@@ -42,9 +42,9 @@ internal sealed class CertificatesPage(PageUi ui, CertificateStore store, Certif
     {
         var ct = HttpContext.RequestAborted;
         var skip = int.TryParse(After, NumberStyles.None, CultureInfo.InvariantCulture, out var offset) ? offset : 0;
-        var found = await store.MostUrgentAsync(Ui.Tenant, EnumNames<CertificateState>.TryParse(State ?? string.Empty, out var state) ? state : null, skip, PageSize + 1, ct);
+        var found = await store.ListMostUrgentAsync(Ui.Tenant, EnumNames<CertificateState>.TryParse(State ?? string.Empty, out var state) ? state : null, skip, PageSize + 1, ct);
         Next = found.Count > PageSize ? (skip + PageSize).ToString(CultureInfo.InvariantCulture) : null;
-        Items = await uses.ToldAsync(Ui.Tenant, [.. found.Take(PageSize)], ct);
+        Items = await uses.WithUsesAsync(Ui.Tenant, [.. found.Take(PageSize)], ct);
         foreach (var item in Items.Where(c => c.State is CertificateState.CsrMade or CertificateState.Sent))
         {
             if (await files.RequestTextAsync(Ui.Tenant, item.Id, ct) is { } csr)
@@ -90,5 +90,5 @@ internal sealed class CertificatesPage(PageUi ui, CertificateStore store, Certif
         return Page();
     }
 
-    private async Task<Certificate> FindAsync(string id) => await store.OneAsync(Ui.Tenant, id, HttpContext.RequestAborted) ?? throw NoSuch("certificate", id);
+    private async Task<Certificate> FindAsync(string id) => await store.FindAsync(Ui.Tenant, id, HttpContext.RequestAborted) ?? throw CreateNotFound("certificate", id);
 }

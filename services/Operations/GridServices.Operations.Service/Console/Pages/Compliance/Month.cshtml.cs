@@ -24,11 +24,11 @@ internal sealed class ComplianceMonthPage(PageUi ui, SiteStore sites, MonthlyCom
         var of = month is null ? Ui.Now.InUtc().Date.ToYearMonth() : BillAccess.Month(month);
         Site = site is { Length: > 0 } ? site : null;
         var shown = await sites.ShownAsync(Ui.Tenant, Ui.Sites(UserPermission.SeeSites), ct);
-        Found = await reader.OfAsync(Ui.Tenant, of, s => shown?.Contains(s) != false && (Site is null || s == Site), null, ct);
+        Found = await reader.ReadAsync(Ui.Tenant, of, s => shown?.Contains(s) != false && (Site is null || s == Site), null, ct);
         return format switch
         {
-            "csv" or "xlsx" => TableFile(ComplianceForms.MonthsCsv(Found.Months), $"compliance-{MonthText}", format == "xlsx"),
-            "sites-csv" or "sites-xlsx" => TableFile(ComplianceForms.SitesCsv(Found.Reports.Select(r => r.Report)), $"compliance-events-{MonthText}", format == "sites-xlsx"),
+            "csv" or "xlsx" => TableFile(ComplianceFormats.ToMonthsCsv(Found.Months), $"compliance-{MonthText}", format == "xlsx"),
+            "sites-csv" or "sites-xlsx" => TableFile(ComplianceFormats.ToSitesCsv(Found.Reports.Select(r => r.Report)), $"compliance-events-{MonthText}", format == "sites-xlsx"),
             "json" => Content(System.Text.Json.JsonSerializer.Serialize(Found, OperationsJson.Options), "application/json"),
             _ => Page(),
         };

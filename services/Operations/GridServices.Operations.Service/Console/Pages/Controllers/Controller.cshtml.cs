@@ -49,7 +49,7 @@ internal sealed class ControllerPage(
     /// <summary>What a controller's installer scans: address, site and token.</summary>
     internal string Qr => OneTimeCodes.Qr($"{HubUrl.TrimEnd('/')}/v1/sites/{Uri.EscapeDataString(Site.SiteId)}#token={Made!.Secret}");
 
-    internal IReadOnlyList<(string Name, string Text)> Snippets => ControllerSnippets.Of(HubUrl, Uri.EscapeDataString(Site.SiteId), Made?.Secret);
+    internal IReadOnlyList<(string Name, string Text)> Snippets => ControllerSnippets.Create(HubUrl, Uri.EscapeDataString(Site.SiteId), Made?.Secret);
 
     internal override object Document => new { controller = Item, tokens = Tokens, receipts = Receipts, lagSeconds = Lag?.Lag.TotalSeconds, answered = Lag?.IsAnswered };
 
@@ -76,7 +76,7 @@ internal sealed class ControllerPage(
     public async Task OnPostRevokeAsync(string siteId, string id)
     {
         await LoadAsync(siteId);
-        Problem = await commands.RevokeAsync(Ui.Actor, Tokens.FirstOrDefault(t => t.Id == id) ?? throw NoSuch("token", id), HttpContext.RequestAborted);
+        Problem = await commands.RevokeAsync(Ui.Actor, Tokens.FirstOrDefault(t => t.Id == id) ?? throw CreateNotFound("token", id), HttpContext.RequestAborted);
         Done = Problem is null ? "controller.revoked" : null;
         await LoadAsync(siteId);
     }
@@ -90,7 +90,7 @@ internal sealed class ControllerPage(
             throw new ProblemException(Contracts.ErrorClass.AuthzSite, Ui.T["problem.notAllowed"]);
         }
 
-        var held = InTest.FirstOrDefault(e => e.Id == id) ?? throw NoSuch("enrollment in test", id);
+        var held = InTest.FirstOrDefault(e => e.Id == id) ?? throw CreateNotFound("enrollment in test", id);
         try
         {
             await store.WriteAsync(Ui.Actor, transaction => tests.StartAsync(transaction, held), HttpContext.RequestAborted);
@@ -104,11 +104,11 @@ internal sealed class ControllerPage(
 
     private async Task LoadAsync(string siteId)
     {
-        Site = await reader.FindAsync(Ui.Tenant, siteId, Ui.Sites(UserPermission.ControllerTokens), HttpContext.RequestAborted) ?? throw NoSuch("site", siteId);
-        Tokens = await tokens.OfSiteAsync(Ui.Tenant, siteId, HttpContext.RequestAborted);
+        Site = await reader.FindAsync(Ui.Tenant, siteId, Ui.Sites(UserPermission.ControllerTokens), HttpContext.RequestAborted) ?? throw CreateNotFound("site", siteId);
+        Tokens = await tokens.ListBySiteAsync(Ui.Tenant, siteId, HttpContext.RequestAborted);
         Item = reader.Item(Site, Tokens.Count(t => t.RevokedAt is null));
-        Receipts = await receipts.OfAsync(Ui.Tenant, siteId, HttpContext.RequestAborted);
-        Lag = Item.Connected is null ? null : ControllerReceipts.LagOf(observations.Of(Ui.Tenant).Sites.GetValueOrDefault(siteId)?.LastChangeAt, Item.LastReceiptAt, Ui.Now);
-        InTest = [.. (await enrollments.OfSiteAsync(Ui.Tenant, siteId, HttpContext.RequestAborted)).Where(e => e.State == EnrollmentState.Testing)];
+        Receipts = await receipts.CountAsync(Ui.Tenant, siteId, HttpContext.RequestAborted);
+        Lag = Item.Connected is null ? null : ControllerReceipts.ComputeLag(observations.GetView(Ui.Tenant).Sites.GetValueOrDefault(siteId)?.LastChangeAt, Item.LastReceiptAt, Ui.Now);
+        InTest = [.. (await enrollments.ListBySiteAsync(Ui.Tenant, siteId, HttpContext.RequestAborted)).Where(e => e.State == EnrollmentState.Testing)];
     }
 }

@@ -54,7 +54,7 @@ internal sealed class EnrollProgramPage(PageUi ui, ProgramStore programs, SiteSt
         Enrollment? made = null;
         var done = await TryAsync(async () =>
         {
-            var fitting = (await meters.OfSiteAsync(Ui.Tenant, chosen.SiteId, HttpContext.RequestAborted)).Where(m => Program!.MeterSchemes.Count == 0 || Program.MeterSchemes.Contains(m.Scheme));
+            var fitting = (await meters.ListBySiteAsync(Ui.Tenant, chosen.SiteId, HttpContext.RequestAborted)).Where(m => Program!.MeterSchemes.Count == 0 || Program.MeterSchemes.Contains(m.Scheme));
             var body = new EnrollmentBody { SiteId = chosen.SiteId, Program = Program!.Code, Period = new DatePeriod { From = from!.Value, Until = until }, MeterPointIds = [.. fitting.Select(m => m.Id)] };
             made = await store.WriteAsync(Ui.Actor, transaction => handler.CreateAsync(transaction, body), HttpContext.RequestAborted);
         });
@@ -68,35 +68,35 @@ internal sealed class EnrollProgramPage(PageUi ui, ProgramStore programs, SiteSt
         Site = siteId;
         if (program is not null)
         {
-            Program = await programs.FindAsync(Ui.Tenant, program, null, ct) ?? throw NoSuch("program", program);
+            Program = await programs.FindAsync(Ui.Tenant, program, null, ct) ?? throw CreateNotFound("program", program);
             var listed = siteId is null ? await sites.PageAsync(Ui.Tenant, new ListQuery(MostSites, Filter: Q is null ? null : [("name", Q)], Sort: "name") { Sites = shown }, ct) : null;
-            IReadOnlyList<Site> offered = listed?.Items ?? (await sites.BySiteIdAsync(Ui.Tenant, siteId!, ct) is { } named && shown?.Contains(named.SiteId) != false ? [named] : []);
+            IReadOnlyList<Site> offered = listed?.Items ?? (await sites.FindBySiteIdAsync(Ui.Tenant, siteId!, ct) is { } named && shown?.Contains(named.SiteId) != false ? [named] : []);
             HasMore = listed?.Next is not null;
-            var points = (await meters.OfSitesAsync(Ui.Tenant, offered.Select(s => s.SiteId), ct)).ToLookup(m => m.SiteId, StringComparer.Ordinal);
+            var points = (await meters.ListBySitesAsync(Ui.Tenant, offered.Select(s => s.SiteId), ct)).ToLookup(m => m.SiteId, StringComparer.Ordinal);
             Sites = [.. offered.Select(site => (site, Rate(Program, site, points[site.SiteId]))).OrderBy(s => s.Item2.Colour)];
             return;
         }
 
-        var held = siteId is null ? null : await sites.BySiteIdAsync(Ui.Tenant, siteId, ct);
-        var own = held is null ? [] : await meters.OfSiteAsync(Ui.Tenant, held.SiteId, ct);
-        Cards = [.. (await programs.AllAsync(Ui.Tenant, ct)).Select(template => CardOf(template, held is null ? null : Rate(template, held, own))).OrderBy(c => c.Eligibility?.Colour ?? EligibilityColour.Green)];
+        var held = siteId is null ? null : await sites.FindBySiteIdAsync(Ui.Tenant, siteId, ct);
+        var own = held is null ? [] : await meters.ListBySiteAsync(Ui.Tenant, held.SiteId, ct);
+        Cards = [.. (await programs.ListAsync(Ui.Tenant, ct)).Select(template => CreateCard(template, held is null ? null : Rate(template, held, own))).OrderBy(c => c.Eligibility?.Colour ?? EligibilityColour.Green)];
     }
 
     private Eligibility Rate(ProgramTemplate template, Site site, IEnumerable<MeterPoint> points) => Eligibility.Evaluate(template, site, [.. points], [], null, Today(template));
 
-    private ProgramCard CardOf(ProgramTemplate template, Eligibility? eligibility)
+    private ProgramCard CreateCard(ProgramTemplate template, Eligibility? eligibility)
     {
         var seasons = template.Calendar.Seasons.Count == 0 ? Ui.T["program.allYear"] : string.Join("; ", template.Calendar.Seasons.Select(s => $"{Day(s.From)} – {Day(s.Until)}"));
         var windows = string.Join("; ", template.Calendar.Windows.Select(w => $"{w.From:HH:mm}–{w.Until:HH:mm}"));
         return new ProgramCard(
             template, windows.Length == 0 ? seasons : $"{seasons}, {windows}",
             template.Limits.Notice is { } notice ? Ui.When.Length(notice.Value) : Ui.T["unknown"],
-            PayOf(template.Payment),
+            FormatPayment(template.Payment),
             template.EnrollmentDeadlines.Count == 0 ? Ui.T["program.anyTime"] : string.Join("; ", template.EnrollmentDeadlines.Select(d => Ui.T["program.by", Day(d.By), Day(d.Start)])),
             eligibility);
     }
 
-    private string PayOf(PaymentTerms terms)
+    private string FormatPayment(PaymentTerms terms)
     {
         (Fact<decimal>? Fact, string Unit)[] parts =
             [(terms.CapacityPerKwMonth, "kW·" + Ui.T["program.month"]), (terms.CapacityPerKwSeason, "kW·" + Ui.T["program.seasonUnit"]), (terms.EnergyPerKwh, "kWh"), (terms.OncePerKw, "kW")];

@@ -23,13 +23,13 @@ internal sealed partial class EnrollStepPage
     }.Where(n => n.Item3 is not null).Select(n => (n.Item1, n.Item2, n.Item3!));
 
     /// <summary>The template's questions.</summary>
-    internal IEnumerable<FieldView> AnswerFields => Template.RequiredFields.Select(ViewOf);
+    internal IEnumerable<FieldView> AnswerFields => Template.RequiredFields.Select(CreateView);
 
-    private FieldView ViewOf(TemplateField field)
+    private FieldView CreateView(TemplateField field)
     {
         var view = new FieldView(Name(field), Ui.T.Find($"field.{Template.Code}.{field.Name}") ?? field.Label, Value(Name(field)) ?? Shown(field, Held.Answers[field.Name]))
         {
-            Hint = field.When is { } when ? Ui.T["field.onlyWhen", LabelOf(when.Field), WordOf(when.Value), field.Help] : field.Help,
+            Hint = field.When is { } when ? Ui.T["field.onlyWhen", GetLabel(when.Field), FormatValue(when.Value), field.Help] : field.Help,
             Unit = field.Unit,
             Required = field.Required && field.When is null,
             Error = Error(Name(field)),
@@ -47,9 +47,9 @@ internal sealed partial class EnrollStepPage
 
     private static string Name(TemplateField field) => $"answers.{field.Name}";
 
-    private string LabelOf(string field) => Template.RequiredFields.FirstOrDefault(f => f.Name == field)?.Label ?? field;
+    private string GetLabel(string field) => Template.RequiredFields.FirstOrDefault(f => f.Name == field)?.Label ?? field;
 
-    private string WordOf(string value) => value switch { "true" => Ui.T["yes"], "false" => Ui.T["no"], _ => value };
+    private string FormatValue(string value) => value switch { "true" => Ui.T["yes"], "false" => Ui.T["no"], _ => value };
 
     /// <summary>Numbers are stored in one form and shown in the reader's.</summary>
     private string? Shown(TemplateField field, string? answer) => field.Type is FieldType.Number or FieldType.Integer
@@ -60,7 +60,7 @@ internal sealed partial class EnrollStepPage
         var answers = Template.RequiredFields.Aggregate(Held.Answers, (all, field) => all.With(field.Name, Answer(field)));
         foreach (var fault in Template.RequiredFields.Where(f => answers[f.Name] is not null && !Errors.ContainsKey(Name(f)) && FormAnswers.IsAsked(f.When, answers)))
         {
-            if (FormAnswers.FaultOf(fault, answers[fault.Name]!) is { } text)
+            if (FormAnswers.FindFault(fault, answers[fault.Name]!) is { } text)
             {
                 Errors[Name(fault)] = text;
             }
@@ -78,7 +78,7 @@ internal sealed partial class EnrollStepPage
         Ui.Actor,
         async transaction =>
         {
-            var body = due.Existing is { State: NominationState.Draft } draft ? nominationHandler.BodyOf(draft) with { Kw = kw } : new NominationBody { EnrollmentId = Held.Id, DeliveryPeriod = due.DeliveryPeriod, Kw = kw };
+            var body = due.Existing is { State: NominationState.Draft } draft ? nominationHandler.ToBody(draft) with { Kw = kw } : new NominationBody { EnrollmentId = Held.Id, DeliveryPeriod = due.DeliveryPeriod, Kw = kw };
             var saved = due.Existing is { State: NominationState.Draft } held ? await nominationHandler.ChangeAsync(transaction, held, body) : await nominationHandler.CreateAsync(transaction, body);
             await nominationHandler.SubmitAsync(transaction, saved);
             Held = await commands.EvaluateAsync(transaction, Held.Id);
@@ -96,14 +96,14 @@ internal sealed partial class EnrollStepPage
         var openAdr = Template.Protocol == ProgramProtocol.OpenAdr20b;
         Certificates = [.. (await certificates.PageAsync(Ui.Tenant, new Storage.ListQuery(MostCertificates, Descending: true), ct)).Items
             .Where(c => openAdr == c.Kind is CertificateKind.OpenAdrRsa or CertificateKind.OpenAdrEc)];
-        if (Held.Identity.CertificateId is { } held && Certificates.All(c => c.Id != held) && await certificates.OneAsync(Ui.Tenant, held, ct) is { } older)
+        if (Held.Identity.CertificateId is { } held && Certificates.All(c => c.Id != held) && await certificates.FindAsync(Ui.Tenant, held, ct) is { } older)
         {
             Certificates = [older, .. Certificates];
         }
 
         if (CallsByWire && Held.Identity is { VenKey: not null } or { ClientKey: not null })
         {
-            Doctor = await doctors.OfAsync(Held, Template.Protocol, Ui.T, ct);
+            Doctor = await doctors.ReadAsync(Held, Template.Protocol, Ui.T, ct);
         }
 
         if (Held.Identity.CertificateId is { } chosen && Certificates.FirstOrDefault(c => c.Id == chosen) is { State: CertificateState.CsrMade or CertificateState.Sent })
@@ -174,14 +174,14 @@ internal sealed partial class EnrollStepPage
             async transaction =>
             {
                 var made = await certificateCommands.MakeAsync(transaction, new CertificateBody { Kind = kind, Subject = $"CN={name}" });
-                Held = await handler.ChangeAsync(transaction, Held, handler.BodyOf(Held) with { Identity = identity with { CertificateId = made.Certificate.Id } });
+                Held = await handler.ChangeAsync(transaction, Held, handler.ToBody(Held) with { Identity = identity with { CertificateId = made.Certificate.Id } });
             },
             HttpContext.RequestAborted));
         return done ? Redirect($"/enroll/{Held.Id}/identity") : Page();
     }
 
     /// <summary>Whether there is something to sign that is not signed.</summary>
-    internal bool MayAsk => SignatureRequest.ObstacleOf(Held, Template, Ui.Now) is null;
+    internal bool MayAsk => SignatureRequest.FindObstacle(Held, Template, Ui.Now) is null;
 
     /// <summary>Mails the chosen signer, or the one that was just added, a link.</summary>
     private Task<bool> AskAsync() => TryAsync(async () =>

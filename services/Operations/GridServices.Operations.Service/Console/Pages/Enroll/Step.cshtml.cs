@@ -45,7 +45,7 @@ internal sealed partial class EnrollStepPage(
 
     internal IEnumerable<(string Value, string Text)> Signers => Contacts.Where(c => c.Role == ContactRole.AuthorizedSigner).Select(c => (c.Id, $"{c.Name}, {c.Email}"));
 
-    internal IReadOnlyList<RequiredAction> OpenHere => [.. Held.RequiredActions.Where(a => WizardSteps.Of(a) == Step)];
+    internal IReadOnlyList<RequiredAction> OpenHere => [.. Held.RequiredActions.Where(a => WizardSteps.Find(a) == Step)];
 
     public async Task OnGetAsync(string id, string step)
     {
@@ -90,23 +90,23 @@ internal sealed partial class EnrollStepPage(
     {
         var ct = HttpContext.RequestAborted;
         Step = step;
-        Held = await enrollments.OneAsync(Ui.Tenant, id, ct) ?? throw NoSuch("enrollment", id);
-        _site = await sites.BySiteIdAsync(Ui.Tenant, Held.SiteId, ct) ?? throw NoSuch("site", Held.SiteId);
+        Held = await enrollments.FindAsync(Ui.Tenant, id, ct) ?? throw CreateNotFound("enrollment", id);
+        _site = await sites.FindBySiteIdAsync(Ui.Tenant, Held.SiteId, ct) ?? throw CreateNotFound("site", Held.SiteId);
         Ui.Actor.Demand(UserPermission.EditSites, AccessTarget.From(_site), Ui.Settings);
-        Template = await programs.FindAsync(Ui.Tenant, Held.Template.Code, Held.Template.Version, ct) ?? throw NoSuch("program", Held.Template.Code);
+        Template = await programs.FindAsync(Ui.Tenant, Held.Template.Code, Held.Template.Version, ct) ?? throw CreateNotFound("program", Held.Template.Code);
         switch (step)
         {
             case "meters":
-                Meters = await meters.OfSiteAsync(Ui.Tenant, Held.SiteId, ct);
+                Meters = await meters.ListBySiteAsync(Ui.Tenant, Held.SiteId, ct);
                 break;
             case "details":
-                Nominations = NominationCalendar.Due(Held, Template, await nominations.OfEnrollmentAsync(Ui.Tenant, id, ct), Ui.Now);
+                Nominations = NominationCalendar.Due(Held, Template, await nominations.ListByEnrollmentAsync(Ui.Tenant, id, ct), Ui.Now);
                 break;
             case "identity":
                 await LoadIdentityAsync(ct);
                 break;
             default:
-                Contacts = await contacts.OfCustomerAsync(Ui.Tenant, _site.CustomerId, ct);
+                Contacts = await contacts.ListByCustomerAsync(Ui.Tenant, _site.CustomerId, ct);
                 break;
         }
     }
@@ -169,6 +169,6 @@ internal sealed partial class EnrollStepPage(
             return;
         }
 
-        Held = await store.WriteAsync(Ui.Actor, transaction => handler.ChangeAsync(transaction, Held, change(handler.BodyOf(Held))), HttpContext.RequestAborted);
+        Held = await store.WriteAsync(Ui.Actor, transaction => handler.ChangeAsync(transaction, Held, change(handler.ToBody(Held))), HttpContext.RequestAborted);
     }
 }

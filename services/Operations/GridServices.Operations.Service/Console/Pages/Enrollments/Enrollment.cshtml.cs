@@ -47,12 +47,12 @@ internal sealed partial class EnrollmentPage(
     /// <summary>Opt plans as the utility was told them before any event.</summary>
     internal IReadOnlyList<OptSchedule> Schedules { get; private set; } = [];
 
-    internal (EnrollmentState State, LocalDate? Starts) Told => Lifecycle.Shown(Held, Ui.Now.InZone(DateTimeZoneProviders.Tzdb[Template.TimeZone]).Date);
+    internal (EnrollmentState State, LocalDate? Starts) Told => Lifecycle.GetDisplayState(Held, Ui.Now.InZone(DateTimeZoneProviders.Tzdb[Template.TimeZone]).Date);
 
     /// <summary>What may be asked for in this state; the first is the way on.</summary>
     internal IReadOnlyList<CommandKind> Commands => [.. ByPeople.Where(command => Lifecycle.Next(Held.State, command) is not null)];
 
-    internal override object Document => new { enrollment = handler.Masked(Held), status = Status };
+    internal override object Document => new { enrollment = handler.Mask(Held), status = Status };
 
     /// <summary>A value of a document as it may be shown: a PIN is none of a page's business.</summary>
     internal string Shown(string pointer, string? value) => value is null ? Ui.T["none"] : pointer.EndsWith("/pin", StringComparison.OrdinalIgnoreCase) ? "…" : value;
@@ -60,7 +60,7 @@ internal sealed partial class EnrollmentPage(
     internal static bool TakesAway(CommandKind command) => command is CommandKind.Reject or CommandKind.Suspend or CommandKind.End or CommandKind.Withdraw;
 
     /// <summary>The wizard's step that has the field.</summary>
-    internal static string StepOf(string pointer) =>
+    internal static string GetStep(string pointer) =>
         pointer.StartsWith("/identity", StringComparison.Ordinal) ? "identity" : pointer.StartsWith("/answers", StringComparison.Ordinal) ? "details" : "meters";
 
     public Task OnGetAsync(string id) => LoadAsync(id);
@@ -143,24 +143,24 @@ internal sealed partial class EnrollmentPage(
     private async Task LoadAsync(string id)
     {
         var ct = HttpContext.RequestAborted;
-        Held = await enrollments.OneAsync(Ui.Tenant, id, ct) ?? throw NoSuch("enrollment", id);
-        var site = await sites.BySiteIdAsync(Ui.Tenant, Held.SiteId, ct);
+        Held = await enrollments.FindAsync(Ui.Tenant, id, ct) ?? throw CreateNotFound("enrollment", id);
+        var site = await sites.FindBySiteIdAsync(Ui.Tenant, Held.SiteId, ct);
         var target = site is null ? AccessTarget.Tenant : AccessTarget.From(site);
         if (!Ui.May(UserPermission.SeeSites, target))
         {
-            throw NoSuch("enrollment", id);
+            throw CreateNotFound("enrollment", id);
         }
 
-        Reference = Ui.May(UserPermission.SeePersonalData, target) ? Held.UtilityReference : handler.Masked(Held).UtilityReference;
+        Reference = Ui.May(UserPermission.SeePersonalData, target) ? Held.UtilityReference : handler.Mask(Held).UtilityReference;
         (MayEdit, Zone) = (Ui.May(UserPermission.EditSites, target), Times.Find(site?.TimeZone));
         MaySeeMessages = site is not null && Ui.May(UserPermission.SeeRecords, target);
-        Template = await programs.FindAsync(Ui.Tenant, Held.Template.Code, Held.Template.Version, ct) ?? throw NoSuch("program", Held.Template.Code);
-        Status = await reader.OfAsync(Held, ct);
-        Schedules = await schedules.OfEnrollmentAsync(Ui.Tenant, Held.Id, ct);
+        Template = await programs.FindAsync(Ui.Tenant, Held.Template.Code, Held.Template.Version, ct) ?? throw CreateNotFound("program", Held.Template.Code);
+        Status = await reader.ReadAsync(Held, ct);
+        Schedules = await schedules.ListByEnrollmentAsync(Ui.Tenant, Held.Id, ct);
         await LoadSignatureAsync(site, ct);
         if (Held is { State: EnrollmentState.Testing, TestedAt: null })
         {
-            Lacking = Operations.Readiness.Missing(Held, await store.Store.SnapshotAsync(tx => facts.OfAsync(tx, Held), ct), Ui.Now);
+            Lacking = Operations.Readiness.Missing(Held, await store.Store.SnapshotAsync(tx => facts.ReadAsync(tx, Held), ct), Ui.Now);
             IsTested = await tests.IsWaitingAsync(Ui.Tenant, Held.Id, ct);
         }
     }

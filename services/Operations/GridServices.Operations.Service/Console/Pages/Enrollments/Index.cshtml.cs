@@ -32,7 +32,7 @@ internal sealed class EnrollmentsPage(PageUi ui, EnrollmentStore enrollments, En
 
     internal string? Next { get; private set; }
 
-    internal override object Document => new { items = Items.Select(i => new { enrollment = handler.Masked(i.Item), lamps = i.Lamps }), next = Next };
+    internal override object Document => new { items = Items.Select(i => new { enrollment = handler.Mask(i.Item), lamps = i.Lamps }), next = Next };
 
     internal static string Name(EnrollmentState state) => EnumNames<EnrollmentState>.GetName(state);
 

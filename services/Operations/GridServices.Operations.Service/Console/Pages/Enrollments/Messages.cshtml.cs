@@ -15,13 +15,13 @@ internal sealed class RawMessagesPage(PageUi ui, EnrollmentStore enrollments, Si
     public async Task OnGetAsync(string id)
     {
         var ct = HttpContext.RequestAborted;
-        Held = await enrollments.OneAsync(Ui.Tenant, id, ct) ?? throw NoSuch("enrollment", id);
-        var site = await sites.BySiteIdAsync(Ui.Tenant, Held.SiteId, ct);
+        Held = await enrollments.FindAsync(Ui.Tenant, id, ct) ?? throw CreateNotFound("enrollment", id);
+        var site = await sites.FindBySiteIdAsync(Ui.Tenant, Held.SiteId, ct);
         if (site is null || !Ui.May(UserPermission.SeeRecords, AccessTarget.From(site)))
         {
-            throw NoSuch("enrollment", id);
+            throw CreateNotFound("enrollment", id);
         }
 
-        Read = await messages.OfAsync(Held, s => Ui.May(UserPermission.SeeRecords, AccessTarget.From(s)), ct);
+        Read = await messages.ReadAsync(Held, s => Ui.May(UserPermission.SeeRecords, AccessTarget.From(s)), ct);
     }
 }

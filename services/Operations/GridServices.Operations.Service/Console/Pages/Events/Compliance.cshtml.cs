@@ -32,9 +32,9 @@ internal sealed class CompliancePage(PageUi ui, EventStore events, SiteStore sit
     public async Task<IActionResult> OnGetAsync([FromRoute] string id, [FromRoute] string siteId, string? format)
     {
         var ct = HttpContext.RequestAborted;
-        var held = await events.OneAsync(Ui.Tenant, id, ct) ?? throw NoSuch("event", id);
-        var site = await sites.BySiteIdAsync(Ui.Tenant, siteId, ct) is { } found && Ui.May(UserPermission.SeeSites, AccessTarget.From(found)) ? found : throw NoSuch("site", siteId);
-        Report = await reader.OfAsync(held, siteId, ct) ?? throw NoSuch("compliance report for", siteId);
+        var held = await events.FindAsync(Ui.Tenant, id, ct) ?? throw CreateNotFound("event", id);
+        var site = await sites.FindBySiteIdAsync(Ui.Tenant, siteId, ct) is { } found && Ui.May(UserPermission.SeeSites, AccessTarget.From(found)) ? found : throw CreateNotFound("site", siteId);
+        Report = await reader.ReadAsync(held, siteId, ct) ?? throw CreateNotFound("compliance report for", siteId);
         Zone = Times.Find(site.TimeZone);
         Plot = new PowerPlot(
             "plot", Ui.T["compliance.plot", site.Name], Ui.T["compliance.plotDescription", Ui.T.Word("verdict", Report.Verdict), Report.Rows.Count],
@@ -46,8 +46,8 @@ internal sealed class CompliancePage(PageUi ui, EventStore events, SiteStore sit
         };
         return format switch
         {
-            "csv" or "xlsx" => TableFile(ComplianceForms.Csv([Report]), $"compliance-{siteId}-{NodaTime.Text.InstantPattern.General.Format(Report.Head.From).Replace(":", string.Empty, StringComparison.Ordinal)}", format == "xlsx"),
-            "json" => Content(ComplianceForms.Json(Report), "application/json"),
+            "csv" or "xlsx" => TableFile(ComplianceFormats.ToCsv([Report]), $"compliance-{siteId}-{NodaTime.Text.InstantPattern.General.Format(Report.Head.From).Replace(":", string.Empty, StringComparison.Ordinal)}", format == "xlsx"),
+            "json" => Content(ComplianceFormats.ToJson(Report), "application/json"),
             _ => Page(),
         };
     }

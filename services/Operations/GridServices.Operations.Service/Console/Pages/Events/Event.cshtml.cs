@@ -45,7 +45,8 @@ internal sealed class EventPage(PageUi ui, EventStore events, SiteStore sites, S
     internal IReadOnlyDictionary<string, (SiteGlance Glance, VerdictForecast Forecast)> Live { get; private set; } = new Dictionary<string, (SiteGlance, VerdictForecast)>(StringComparer.Ordinal);
 
     /// <summary>Of the sites that this person sees and of which it is known, kW; and of how many it is not.</summary>
-    internal (decimal DeliveredKw, int Unknown) Delivered => (Live.Values.Sum(l => l.Forecast.DeliveredKw ?? 0), Live.Values.Count(l => l.Forecast.DeliveredKw is null && l.Forecast.Verdict != ComplianceVerdict.OptedOut));
+    internal (decimal DeliveredKw, int Unknown) Delivered =>
+        (Live.Values.Sum(l => l.Forecast.DeliveredKw ?? 0), Live.Values.Count(l => l.Forecast.DeliveredKw is null && l.Forecast.Verdict != ComplianceVerdict.OptedOut));
 
     /// <summary>Contacts and our own people that were told, and that acknowledged; null: this person does not see all of them.</summary>
     internal (long Told, long Acknowledged)? Contacts { get; private set; }
@@ -66,7 +67,8 @@ internal sealed class EventPage(PageUi ui, EventStore events, SiteStore sites, S
 
     internal bool MayChoose => Choosable.Count > 0 && Held.Event.Origin == EventOrigin.OpenAdr && Held.Event.PhaseAt(Ui.Now) is EventPhase.Next or EventPhase.Live;
 
-    internal IEnumerable<(string Value, string Text)> Reasons => Enum.GetValues<OptReason>().Where(reason => _offered.Count == 0 || _offered.Contains(reason)).Select(reason => (EnumNames<OptReason>.GetName(reason), Ui.T.Word("optReason", reason)));
+    internal IEnumerable<(string Value, string Text)> Reasons =>
+        Enum.GetValues<OptReason>().Where(reason => _offered.Count == 0 || _offered.Contains(reason)).Select(reason => (EnumNames<OptReason>.GetName(reason), Ui.T.Word("optReason", reason)));
 
     internal override object Document => new
     {
@@ -77,7 +79,7 @@ internal sealed class EventPage(PageUi ui, EventStore events, SiteStore sites, S
     };
 
     /// <summary>The forecast in words: what it comes to, or why nothing is said.</summary>
-    internal string WordOf(VerdictForecast forecast) => forecast switch
+    internal string FormatForecast(VerdictForecast forecast) => forecast switch
     {
         { Verdict: ComplianceVerdict.Partly, Score: { } score } => $"{Ui.T.Word("verdict", ComplianceVerdict.Partly)} ({Ui.N.Percent(Math.Floor(score * 100) / 100)})",
         { Verdict: { } verdict } => Ui.T.Word("verdict", verdict),
@@ -92,7 +94,7 @@ internal sealed class EventPage(PageUi ui, EventStore events, SiteStore sites, S
 
     public async Task<IActionResult> OnPostAsync(string id, string? confirmed, string? after)
     {
-        var direction = ButtonOf<OptDirection>("direction");
+        var direction = RequireChoice<OptDirection>("direction");
         await LoadAsync(id, after);
         IsAll = Request.Form["all"] == "1";
         Chosen = IsAll ? [.. Choosable.Select(s => s.SiteId)] : [.. Request.Form["site"].OfType<string>()];
@@ -133,20 +135,20 @@ internal sealed class EventPage(PageUi ui, EventStore events, SiteStore sites, S
     private async Task LoadAsync(string id, string? after)
     {
         var ct = HttpContext.RequestAborted;
-        Held = await events.OneAsync(Ui.Tenant, id, ct) ?? throw NoSuch("event", id);
-        _offered = (await settings.OfAsync(Ui.Tenant, ct)).OptReasons;
+        Held = await events.FindAsync(Ui.Tenant, id, ct) ?? throw CreateNotFound("event", id);
+        _offered = (await settings.GetAsync(Ui.Tenant, ct)).OptReasons;
         var all = await sites.PlacesAsync(Ui.Tenant, Held.Event.Sites.Select(s => s.SiteId), ct);
         _places = all.Where(p => Ui.May(UserPermission.SeeSites, p.Value.Target)).ToDictionary(p => p.Key, p => p.Value, StringComparer.Ordinal);
         EventSite[] shown = [.. Held.Event.Sites.Where(s => _places.ContainsKey(s.SiteId) || (!all.ContainsKey(s.SiteId) && Ui.May(UserPermission.SeeSites, AccessTarget.Tenant)))];
-        Sites = shown.Length > 0 || Held.Event.Sites.Count == 0 ? shown : throw NoSuch("event", id);
+        Sites = shown.Length > 0 || Held.Event.Sites.Count == 0 ? shown : throw CreateNotFound("event", id);
         EventSite[] following = [.. shown.Where(s => after is null || string.CompareOrdinal(s.SiteId, after) > 0).Take(PageSize + 1)];
         (Listed, Next) = ([.. following.Take(PageSize)], following.Length > PageSize ? following[PageSize - 1].SiteId : null);
         Zone = Times.Find(shown.Select(s => _places.GetValueOrDefault(s.SiteId)).OfType<SitePlace>().FirstOrDefault()?.TimeZone);
         Contacts = Ui.May(UserPermission.SeeRecords, AccessTarget.Tenant) ? await notifications.CountsAsync(Ui.Tenant, Held.Event.Source, ct) : null;
         if (Held.Event.PhaseAt(Ui.Now) == EventPhase.Live)
         {
-            var glance = glances.PowerOf(Ui.Tenant, shown.Select(s => s.SiteId));
-            Live = shown.Where(s => s.State == SiteEventState.Held).ToDictionary(s => s.SiteId, s => (glance[s.SiteId], forecasts.Of(Held, s, glance[s.SiteId].PowerW)), StringComparer.Ordinal);
+            var glance = glances.GetPower(Ui.Tenant, shown.Select(s => s.SiteId));
+            Live = shown.Where(s => s.State == SiteEventState.Held).ToDictionary(s => s.SiteId, s => (glance[s.SiteId], forecasts.Compute(Held, s, glance[s.SiteId].PowerW)), StringComparer.Ordinal);
         }
 
         Choosable = [.. shown.Where(s => s.State == SiteEventState.Held && _places.GetValueOrDefault(s.SiteId) is { } place && Ui.May(UserPermission.Opt, place.Target))];

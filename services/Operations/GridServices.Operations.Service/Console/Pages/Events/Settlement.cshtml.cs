@@ -91,7 +91,7 @@ internal sealed class SettlementPage(PageUi ui, BillAccess access, EventStore ev
     {
         var ct = HttpContext.RequestAborted;
         Site = await access.SiteAsync(Ui.Actor, siteId, UserPermission.SeeBills, ct);
-        Held = await events.OneAsync(Ui.Tenant, id, ct) is { } held && held.Event.Site(siteId) is not null ? held : throw NoSuch("event", id);
-        All = await settled.OfAsync(Ui.Tenant, id, siteId, ct);
+        Held = await events.FindAsync(Ui.Tenant, id, ct) is { } held && held.Event.Site(siteId) is not null ? held : throw CreateNotFound("event", id);
+        All = await settled.ListByEventAsync(Ui.Tenant, id, siteId, ct);
     }
 }

@@ -19,7 +19,7 @@ internal sealed class ImportPage(PageUi ui, ImportStore imports, ImportRunner ru
     public async Task<IActionResult> OnGetAsync([FromRoute] string id, bool result)
     {
         var ct = HttpContext.RequestAborted;
-        Item = await imports.OneAsync(Ui.Tenant, id, ct) ?? throw NoSuch("import", id);
+        Item = await imports.FindAsync(Ui.Tenant, id, ct) ?? throw CreateNotFound("import", id);
         if (result)
         {
             return File(Encoding.UTF8.GetBytes(await runner.ResultAsync(Ui.Tenant, Item, ct)), "text/csv; charset=utf-8", $"result-{Item.FileName}");

@@ -59,21 +59,21 @@ internal sealed class ImportsPage(PageUi ui, ImportStore imports, OperationsStor
 
     public async Task<IActionResult> OnPostApplyAsync(string id)
     {
-        var held = await imports.OneAsync(Ui.Tenant, id, HttpContext.RequestAborted) ?? throw NoSuch("import", id);
-        var kind = EnumNames<BulkKind>.TryParse(held.Kind, out var known) ? known : throw NoSuch("import", id);
+        var held = await imports.FindAsync(Ui.Tenant, id, HttpContext.RequestAborted) ?? throw CreateNotFound("import", id);
+        var kind = EnumNames<BulkKind>.TryParse(held.Kind, out var known) ? known : throw CreateNotFound("import", id);
         var started = await StartAsync(kind, held.FileName, await imports.TextAsync(Ui.Tenant, id, HttpContext.RequestAborted), dryRun: false);
         return started is null ? await OnGetAsync(null) : Redirect($"/imports/{started}");
     }
 
     public async Task<IActionResult> OnPostCancelAsync(string id)
     {
-        _ = await imports.OneAsync(Ui.Tenant, id, HttpContext.RequestAborted) ?? throw NoSuch("import", id);
+        _ = await imports.FindAsync(Ui.Tenant, id, HttpContext.RequestAborted) ?? throw CreateNotFound("import", id);
         await store.WriteAsync(Ui.Actor, transaction => ImportRunner.EndAsync(transaction, id, "cancelled"), HttpContext.RequestAborted);
         return Redirect("/imports");
     }
 
     /// <summary>Rows a second, and how long the rest takes at that rate.</summary>
-    internal string? RateOf(ImportItem item)
+    internal string? FormatRate(ImportItem item)
     {
         if (item is not { StartedAt: { } started, Done: > 0 } || ((item.EndedAt ?? Ui.Now) - started).TotalSeconds is not (> 0 and var seconds))
         {

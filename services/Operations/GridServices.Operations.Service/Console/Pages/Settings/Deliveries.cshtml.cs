@@ -19,7 +19,7 @@ internal sealed class DeliveriesPage(PageUi ui, WebhookStore webhooks, Operation
 
     public async Task OnGetAsync(string id)
     {
-        Hook = await webhooks.OneAsync(Ui.Tenant, id, HttpContext.RequestAborted) ?? throw NoSuch("webhook", id);
+        Hook = await webhooks.FindAsync(Ui.Tenant, id, HttpContext.RequestAborted) ?? throw CreateNotFound("webhook", id);
         Items = await webhooks.DeliveriesAsync(Ui.Tenant, id, Shown, HttpContext.RequestAborted);
     }
 
@@ -27,7 +27,7 @@ internal sealed class DeliveriesPage(PageUi ui, WebhookStore webhooks, Operation
     {
         if (await store.WriteAsync(Ui.Actor, transaction => WebhookStore.ReplayAsync(transaction, id, delivery), HttpContext.RequestAborted) == 0)
         {
-            throw NoSuch("delivery", delivery);
+            throw CreateNotFound("delivery", delivery);
         }
 
         jobs.Run(NotificationJob.Name);

@@ -23,14 +23,14 @@ internal sealed class SettingsPage(PageUi ui, SettingsStore settings, SettingsCo
     public async Task OnGetAsync()
     {
         var ct = HttpContext.RequestAborted;
-        Tenant = await settings.OfAsync(Ui.Tenant, ct);
+        Tenant = await settings.GetAsync(Ui.Tenant, ct);
         Users = await users.ListAsync(Ui.Tenant, ct);
         Waiting = [.. (await approvals.ListAsync(Ui.Tenant, ct)).Where(item => item.Granted is null)];
     }
 
     public async Task OnPostRulesAsync(int version, bool customersOpt, bool publish)
     {
-        var held = await settings.OfAsync(Ui.Tenant, HttpContext.RequestAborted);
+        var held = await settings.GetAsync(Ui.Tenant, HttpContext.RequestAborted);
         var next = held with { Version = version, Access = held.Access with { CustomersMayOpt = customersOpt }, PublishConnectionLimit = publish };
         await store.WriteAsync(Ui.Actor, transaction => commands.SaveAsync(transaction, next), HttpContext.RequestAborted);
         Done = "saved";
@@ -39,7 +39,7 @@ internal sealed class SettingsPage(PageUi ui, SettingsStore settings, SettingsCo
 
     public async Task<IActionResult> OnPostGrantAsync(string id)
     {
-        var item = await approvals.OneAsync(Ui.Tenant, id, HttpContext.RequestAborted) ?? throw NoSuch("request", id);
+        var item = await approvals.FindAsync(Ui.Tenant, id, HttpContext.RequestAborted) ?? throw CreateNotFound("request", id);
         try
         {
             await store.WriteAsync(Ui.Actor, async transaction => await work.DoAsync(transaction, await ApprovalCommands.GrantAsync(transaction, item)), HttpContext.RequestAborted);

@@ -27,7 +27,7 @@ internal sealed class MessagesPage(PageUi ui, NotificationStore messages, Recipi
         (Items, Next) = ([.. found.Take(PageSize)], found.Count > PageSize ? found[PageSize - 1].Id : null);
         foreach (var id in Items.Select(i => i.RecipientId).Distinct(StringComparer.Ordinal))
         {
-            Names[id] = await names.OfAsync(Ui.Tenant, id, ct) ?? id;
+            Names[id] = await names.FindAsync(Ui.Tenant, id, ct) ?? id;
         }
     }
 }

@@ -15,7 +15,7 @@ internal sealed class ProgramsPage(PageUi ui, ProgramStore programs) : ConsolePa
     /// <summary>Whether the newest version is one of the tenant's own.</summary>
     internal static bool IsOwn(ProgramTemplate template) => TemplateCatalog.Find(template.Code)?.Version != template.Version;
 
-    public async Task OnGetAsync() => Items = await programs.AllAsync(Ui.Tenant, HttpContext.RequestAborted);
+    public async Task OnGetAsync() => Items = await programs.ListAsync(Ui.Tenant, HttpContext.RequestAborted);
 }
 
 /// <summary>One template as JSON, to read and to upload a version of one's own from.</summary>
@@ -68,5 +68,5 @@ internal sealed class ProgramTextPage(PageUi ui, ProgramStore programs, Operatio
     }
 
     private async Task LoadAsync(string code) =>
-        Held = code == "new" ? null : await programs.FindAsync(Ui.Tenant, code, ct: HttpContext.RequestAborted) ?? throw NoSuch("program", code);
+        Held = code == "new" ? null : await programs.FindAsync(Ui.Tenant, code, ct: HttpContext.RequestAborted) ?? throw CreateNotFound("program", code);
 }

@@ -16,7 +16,7 @@ internal sealed class RulesPage(PageUi ui, SettingsStore settings, SettingsComma
 
     internal string? Done { get; private set; }
 
-    internal override object Document => SettingsBody.Of(Tenant);
+    internal override object Document => SettingsBody.From(Tenant);
 
     internal bool IsChecked(string field, bool held) => HttpMethods.IsPost(Request.Method) ? Request.Form[field] == "true" : held;
 
@@ -33,7 +33,7 @@ internal sealed class RulesPage(PageUi ui, SettingsStore settings, SettingsComma
     {
         await LoadAsync();
         var offered = Enum.GetValues<OptReason>().Where(IsOffered).ToList();
-        var body = SettingsBody.Of(Tenant) with
+        var body = SettingsBody.From(Tenant) with
         {
             TwoPersonRule = IsChecked("twoPersonRule", false),
             TwoPersonOptOutSites = Whole("twoPersonOptOutSites"),
@@ -86,7 +86,7 @@ internal sealed class RulesPage(PageUi ui, SettingsStore settings, SettingsComma
 
     private async Task LoadAsync()
     {
-        Tenant = await settings.OfAsync(Ui.Tenant, HttpContext.RequestAborted);
+        Tenant = await settings.GetAsync(Ui.Tenant, HttpContext.RequestAborted);
         (Initial["twoPersonOptOutSites"], Initial["auditYears"]) = (InNumber(Tenant.TwoPerson.OptOutSites), InNumber(Tenant.AuditYears));
         (Initial["deliveryDays"], Initial["acknowledgeMinutes"]) = (InNumber(Tenant.DeliveryDays), InNumber(Tenant.AcknowledgeMinutes));
         Initial["digestAt"] = Tenant.DigestAt is { } at ? Minute.Format(at) : null;

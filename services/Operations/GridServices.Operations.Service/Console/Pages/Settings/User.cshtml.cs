@@ -90,7 +90,7 @@ internal sealed class UserPage(PageUi ui, UserStore users, SessionStore sessions
                 await UserStore.SetPasswordAsync(transaction.Tx, user, hash);
             }
 
-            await transaction.AuditAsync("user", user.Id, Held is null ? "created" : "changed", Held is null ? null : UserAudit.Of(Held), UserAudit.Of(user), hash is null ? null : "with a new password");
+            await transaction.AuditAsync("user", user.Id, Held is null ? "created" : "changed", Held is null ? null : UserAudit.ToJson(Held), UserAudit.ToJson(user), hash is null ? null : "with a new password");
             return true;
         },
         HttpContext.RequestAborted);
@@ -112,7 +112,7 @@ internal sealed class UserPage(PageUi ui, UserStore users, SessionStore sessions
             return;
         }
 
-        Held = await users.FindAsync(Ui.Tenant, id, ct) ?? throw NoSuch("user", id);
+        Held = await users.FindAsync(Ui.Tenant, id, ct) ?? throw CreateNotFound("user", id);
         var scope = Held.Grants.Select(g => g.Scope).FirstOrDefault(s => !s.IsEmpty) ?? AccessScope.Empty;
         Initial["name"] = Held.Name;
         (Initial["sites"], Initial["tags"], Initial["customer"]) = (string.Join(' ', scope.Sites), string.Join(' ', scope.Tags), scope.Customers is [var customer, ..] ? customer : null);

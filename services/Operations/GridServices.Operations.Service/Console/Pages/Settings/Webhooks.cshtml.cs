@@ -45,7 +45,7 @@ internal sealed class WebhooksPage(PageUi ui, WebhookStore webhooks, WebhookComm
         return Redirect("/settings/webhooks");
     }
 
-    private async Task<Webhook> FindAsync(string id) => await webhooks.OneAsync(Ui.Tenant, id, HttpContext.RequestAborted) ?? throw NoSuch("webhook", id);
+    private async Task<Webhook> FindAsync(string id) => await webhooks.FindAsync(Ui.Tenant, id, HttpContext.RequestAborted) ?? throw CreateNotFound("webhook", id);
 
-    private async Task LoadAsync() => Items = await webhooks.AllAsync(Ui.Tenant, HttpContext.RequestAborted);
+    private async Task LoadAsync() => Items = await webhooks.ListAsync(Ui.Tenant, HttpContext.RequestAborted);
 }

@@ -55,7 +55,7 @@ internal sealed class SiteFormPage(PageUi ui, SiteHandler handler, SiteStore sit
             return;
         }
 
-        Held = await sites.BySiteIdAsync(Ui.Tenant, siteId, ct) ?? throw NoSuch("site", siteId);
+        Held = await sites.FindBySiteIdAsync(Ui.Tenant, siteId, ct) ?? throw CreateNotFound("site", siteId);
         Ui.Actor.Demand(UserPermission.EditSites, AccessTarget.From(Held), Ui.Settings);
         Fill(Held);
     }

@@ -46,7 +46,7 @@ internal sealed class SitesPage(PageUi ui, SiteStore sites, CustomerStore custom
     /// <summary>Whole minutes, so that a refresh within one shows nothing new.</summary>
     internal Instant Minute => Instant.FromUnixTimeSeconds(Ui.Now.ToUnixTimeSeconds() / 60 * 60);
 
-    internal override object Document => new { items = Rows.Select(r => new { r.Site, customer = r.Customer, enrollments = r.Enrollments.Select(e => enrollmentHandler.Masked(e.Held)), lamps = r.Enrollments.Select(e => new { enrollmentId = e.Held.Id, e.Lamps }), netPowerW = r.Glance.PowerW, netPowerAt = r.Glance.PowerAt, nextEvent = r.Glance.Event is { } next ? new { next.Id, next.Event.Source, r.InEvent!.From, r.InEvent.Until, r.InEvent.Opt } : null }), total = Total, next = Next };
+    internal override object Document => new { items = Rows.Select(r => new { r.Site, customer = r.Customer, enrollments = r.Enrollments.Select(e => enrollmentHandler.Mask(e.Held)), lamps = r.Enrollments.Select(e => new { enrollmentId = e.Held.Id, e.Lamps }), netPowerW = r.Glance.PowerW, netPowerAt = r.Glance.PowerAt, nextEvent = r.Glance.Event is { } next ? new { next.Id, next.Event.Source, r.InEvent!.From, r.InEvent.Until, r.InEvent.Opt } : null }), total = Total, next = Next };
 
     public async Task<IActionResult> OnGetAsync()
     {
@@ -61,11 +61,11 @@ internal sealed class SitesPage(PageUi ui, SiteStore sites, CustomerStore custom
         var page = await sites.PageAsync(Ui.Tenant, query, ct);
         (Next, Total) = (page.Next, await sites.CountAsync(Ui.Tenant, query, ct));
         var offered = (await customers.PageAsync(Ui.Tenant, new ListQuery(MostCustomers, Sort: "name") { Sites = shown }, ct)).Items;
-        var names = (await customers.OfIdsAsync(Ui.Tenant, page.Items.Select(s => s.CustomerId).Concat(Customer is { Length: > 0 } chosen ? [chosen] : []), ct)).ToDictionary(c => c.Id, c => c.Name, StringComparer.Ordinal);
+        var names = (await customers.ListByIdsAsync(Ui.Tenant, page.Items.Select(s => s.CustomerId).Concat(Customer is { Length: > 0 } chosen ? [chosen] : []), ct)).ToDictionary(c => c.Id, c => c.Name, StringComparer.Ordinal);
         Customers = [.. offered.Select(c => (c.Id, c.Name)).Concat(names.Where(n => n.Key == Customer).Select(n => (n.Key, n.Value))).DistinctBy(c => c.Item1)];
-        var held = await enrollments.OfSitesAsync(Ui.Tenant, page.Items.Select(s => s.SiteId), ct);
+        var held = await enrollments.ListBySitesAsync(Ui.Tenant, page.Items.Select(s => s.SiteId), ct);
         var bySite = held.Zip(await status.LampsAsync(Ui.Tenant, held, ct)).ToLookup(e => e.First.SiteId, StringComparer.Ordinal);
-        var glance = await glances.OfAsync(Ui.Tenant, [.. page.Items.Select(s => s.SiteId)], ct);
+        var glance = await glances.ReadAsync(Ui.Tenant, [.. page.Items.Select(s => s.SiteId)], ct);
         Rows = [.. page.Items.Select(site => new SiteRow(site, names.GetValueOrDefault(site.CustomerId) ?? Ui.T["none"], [.. bySite[site.SiteId]], ConnectionLimit.Compute(site).ImportW, glance[site.SiteId]))];
         return Page();
     }
@@ -76,9 +76,9 @@ internal sealed class SitesPage(PageUi ui, SiteStore sites, CustomerStore custom
     /// <summary>Whether there is anything that this person may do to many sites.</summary>
     internal bool MayAct => Ui.May(UserPermission.Opt) || Ui.May(UserPermission.EditSites);
 
-    private IEnumerable<(string Field, string Value)> Filter() => FilterOf(Q, Tag, Customer);
+    private IEnumerable<(string Field, string Value)> Filter() => CreateFilter(Q, Tag, Customer);
 
     /// <summary>What the list's three fields filter by; empty ones filter nothing.</summary>
-    internal static IEnumerable<(string Field, string Value)> FilterOf(string? name, string? tag, string? customer) =>
+    internal static IEnumerable<(string Field, string Value)> CreateFilter(string? name, string? tag, string? customer) =>
         new (string Field, string? Value)[] { ("name", name?.Trim()), ("tags", tag?.Trim()), ("customerId", customer?.Trim()) }.Where(f => !string.IsNullOrEmpty(f.Value)).Select(f => (f.Field, f.Value!));
 }

@@ -14,7 +14,8 @@ internal sealed class NewMeterPage(PageUi ui, SiteStore sites, MeterPointHandler
 
     internal string Back { get; private set; } = "/";
 
-    internal static IEnumerable<(string Value, string Text)> Schemes => Enum.GetValues<IdentifierScheme>().Select(scheme => (EnumNames<IdentifierScheme>.GetName(scheme), EnumNames<IdentifierScheme>.GetName(scheme)));
+    internal static IEnumerable<(string Value, string Text)> Schemes =>
+        Enum.GetValues<IdentifierScheme>().Select(scheme => (EnumNames<IdentifierScheme>.GetName(scheme), EnumNames<IdentifierScheme>.GetName(scheme)));
 
     internal IEnumerable<(string Value, string Text)> Kinds => Enum.GetValues<MeterKind>().Select(kind => (EnumNames<MeterKind>.GetName(kind), Ui.T.Word("meterKind", kind)));
 
@@ -51,7 +52,7 @@ internal sealed class NewMeterPage(PageUi ui, SiteStore sites, MeterPointHandler
 
     private async Task LoadAsync(string siteId, string? back)
     {
-        Site = await sites.BySiteIdAsync(Ui.Tenant, siteId, HttpContext.RequestAborted) ?? throw NoSuch("site", siteId);
+        Site = await sites.FindBySiteIdAsync(Ui.Tenant, siteId, HttpContext.RequestAborted) ?? throw CreateNotFound("site", siteId);
         Ui.Actor.Demand(UserPermission.EditSites, AccessTarget.From(Site), Ui.Settings);
         Back = OpenIdProvider.LocalPath(back ?? $"/sites/{Uri.EscapeDataString(siteId)}?tab=meters");
     }

@@ -66,7 +66,8 @@ internal sealed class SitePage(
 
     internal Instant Minute => Instant.FromUnixTimeSeconds(Ui.Now.ToUnixTimeSeconds() / 60 * 60);
 
-    internal override object Document => new { Site, connection = Connection, effective = Picture.Timeline, unknownSince = Picture.UnknownSince, sentences = Sentences, enrollments = Enrollments.Select(enrollmentHandler.Masked) };
+    internal override object Document =>
+        new { Site, connection = Connection, effective = Picture.Timeline, unknownSince = Picture.UnknownSince, sentences = Sentences, enrollments = Enrollments.Select(enrollmentHandler.Mask) };
 
     public async Task OnGetAsync(string siteId, string? tab)
     {
@@ -74,16 +75,16 @@ internal sealed class SitePage(
         Site = await FindAsync(siteId, ct);
         Tab = tab is not null && Tabs.Contains(tab, StringComparer.Ordinal) ? tab : "enrollments";
         Zone = Times.Find(Site.TimeZone);
-        Limit = await connections.OfAsync(Site, ct);
-        Customer = (await customers.OneAsync(Ui.Tenant, Site.CustomerId, ct))?.Name ?? Ui.T["none"];
-        Enrollments = await enrollments.OfSiteAsync(Ui.Tenant, siteId, ct);
+        Limit = await connections.ReadAsync(Site, ct);
+        Customer = (await customers.FindAsync(Ui.Tenant, Site.CustomerId, ct))?.Name ?? Ui.T["none"];
+        Enrollments = await enrollments.ListBySiteAsync(Ui.Tenant, siteId, ct);
         await LoadTabAsync(ct);
         var window = new Interval(Ui.Now - Back, Ui.Now + Back);
-        Picture = await pictures.OfAsync(Ui.Tenant, siteId, window, Ui.Now, ct);
-        _events = await events.OfSiteAsync(Ui.Tenant, siteId, window.Start, ct);
-        var sentence = new LimitSentence(Ui.T, Ui.N, Ui.When, Zone, NameOf);
-        Sentences = Picture.At(Ui.Now) is { } now ? [.. sentence.Of(now)] : [];
-        Plot = SitePlot.Of(Ui, Site, Picture, window, sentence, [.. _events.Select(BandOf).OfType<Band>()]);
+        Picture = await pictures.ReadAsync(Ui.Tenant, siteId, window, Ui.Now, ct);
+        _events = await events.ListBySiteAsync(Ui.Tenant, siteId, window.Start, ct);
+        var sentence = new LimitSentence(Ui.T, Ui.N, Ui.When, Zone, GetStreamName);
+        Sentences = Picture.At(Ui.Now) is { } now ? [.. sentence.DescribeAll(now)] : [];
+        Plot = SitePlot.Create(Ui, Site, Picture, window, sentence, [.. _events.Select(FindBand).OfType<Band>()]);
     }
 
     /// <summary>The limit of the connection is right as it stands here.</summary>
@@ -122,7 +123,7 @@ internal sealed class SitePage(
         return Redirect($"/sites/{Uri.EscapeDataString(siteId)}?tab=notes");
     }
 
-    internal string TextOf(RequiredAction action) => action.Code switch
+    internal string DescribeAction(RequiredAction action) => action.Code switch
     {
         "connection.held" => Ui.T["site.limitHeld", Ui.N.Limit(Connection.ImportW), Limit.Stated?.ImportW is { } stated ? Ui.N.Limit(stated) : Ui.T["unknown"]],
         "connection.otherAtHub" => Ui.T["site.limitAtHub", Ui.N.Limit(Limit.AtHub?.ImportW), Limit.IsPublished ? Ui.N.Limit(Connection.ImportW) : Ui.T["none"]],
@@ -130,10 +131,10 @@ internal sealed class SitePage(
     };
 
     private async Task<Site> FindAsync(string siteId, CancellationToken ct) =>
-        await sites.BySiteIdAsync(Ui.Tenant, siteId, ct) is { } found && Ui.May(UserPermission.SeeSites, AccessTarget.From(found)) ? found : throw NoSuch("site", siteId);
+        await sites.FindBySiteIdAsync(Ui.Tenant, siteId, ct) is { } found && Ui.May(UserPermission.SeeSites, AccessTarget.From(found)) ? found : throw CreateNotFound("site", siteId);
 
     /// <summary>What people call a stream: the connection; a program, with its event where one is live; else the protocol and its key.</summary>
-    private string NameOf(string service, string key)
+    private string GetStreamName(string service, string key)
     {
         if (service == ConnectionEnvelope.Stream.Service && key == ConnectionEnvelope.Stream.Key)
         {
@@ -147,7 +148,7 @@ internal sealed class SitePage(
         return live is null ? name : Ui.T["limit.byEvent", name, live.Source[(live.Source.LastIndexOf('/') + 1)..]];
     }
 
-    private Band? BandOf(HeldEvent held) => held.Event.Site(Site.SiteId) is { State: SiteEventState.Held } here
+    private Band? FindBand(HeldEvent held) => held.Event.Site(Site.SiteId) is { State: SiteEventState.Held } here
         ? new Band(here.From, here.Until, $"{held.Event.TemplateCode ?? held.Event.Program ?? held.Event.Source}, {Ui.When.Span(here.From, here.Until, Zone)}, {Ui.T.Word("opt", here.Opt.State)}")
         : null;
 
@@ -156,11 +157,11 @@ internal sealed class SitePage(
         if (Tab == "meters")
         {
             var clear = Ui.May(UserPermission.SeePersonalData, AccessTarget.From(Site));
-            Meters = [.. (await meterStore.OfSiteAsync(Ui.Tenant, Site.SiteId, ct)).Select(m => clear ? m : meters.Masked(m))];
+            Meters = [.. (await meterStore.ListBySiteAsync(Ui.Tenant, Site.SiteId, ct)).Select(m => clear ? m : meters.Mask(m))];
         }
         else if (Tab == "notes")
         {
-            Notes = await notes.OfSiteAsync(Ui.Tenant, Site.SiteId, ct);
+            Notes = await notes.ListBySiteAsync(Ui.Tenant, Site.SiteId, ct);
         }
         else if (Tab == "audit")
         {
