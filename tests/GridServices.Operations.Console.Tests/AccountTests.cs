@@ -1,3 +1,4 @@
+using GridServices.Operations.Access;
 using GridServices.Operations.Service.Console;
 using GridServices.Operations.Service.Console.Texts;
 using GridServices.Operations.Service.SignIn;

@@ -1,3 +1,5 @@
+using GridServices.Operations.Access;
+using GridServices.Operations.Opt;
 using GridServices.Operations.Service.Storage;
 using GridServices.Testing;
 using Microsoft.Playwright;

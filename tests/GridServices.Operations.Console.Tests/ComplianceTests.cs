@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
 using GridServices.EnvelopeHub.Service;
+using GridServices.Operations.Access;
+using GridServices.Operations.Compliance;
 using GridServices.Operations.Service.Compliance;
 using GridServices.Operations.Service.Storage;
 using GridServices.Testing;

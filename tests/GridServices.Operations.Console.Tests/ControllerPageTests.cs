@@ -1,3 +1,4 @@
+using GridServices.Operations.Access;
 using GridServices.Testing;
 using Microsoft.Playwright;
 

@@ -3,6 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using GridServices.EnvelopeHub.Service;
 using GridServices.Hosting;
 using GridServices.OpenAdr.Service;
+using GridServices.Operations.Access;
 using GridServices.Simulators.SiteController;
 using GridServices.Simulators.Vtn;
 using GridServices.Simulators.Vtn.Pki;

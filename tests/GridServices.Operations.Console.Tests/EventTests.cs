@@ -1,3 +1,4 @@
+using GridServices.Operations.Access;
 using GridServices.Operations.Service.Events;
 using Microsoft.Playwright;
 using NodaTime;

@@ -1,3 +1,4 @@
+using GridServices.Operations.Access;
 using Microsoft.Playwright;
 
 namespace GridServices.Operations.Console.Tests;

@@ -1,4 +1,5 @@
 using System.Text;
+using GridServices.Operations.Access;
 using GridServices.Testing;
 using Microsoft.Playwright;
 using NodaTime;

@@ -1,3 +1,8 @@
+using GridServices.Operations.Access;
+using GridServices.Operations.Audit;
+using GridServices.Operations.Enrollments;
+using GridServices.Operations.Events;
+using GridServices.Operations.Registry;
 using GridServices.Operations.Service.Enrollments;
 using GridServices.Operations.Service.Events;
 using GridServices.Operations.Service.Registry;

@@ -1,5 +1,8 @@
 using Dapper;
 using GridServices.Hosting;
+using GridServices.Operations.Access;
+using GridServices.Operations.Opt;
+using GridServices.Operations.Programs;
 using GridServices.Operations.Service.Programs;
 using GridServices.Operations.Service.Storage;
 using GridServices.Testing;

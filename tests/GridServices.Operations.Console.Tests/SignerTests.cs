@@ -1,6 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using GridServices.Operations.Access;
 using GridServices.Operations.Enrollments;
 using GridServices.Operations.Service.Audit;
 using GridServices.Operations.Service.Tests.Notify;

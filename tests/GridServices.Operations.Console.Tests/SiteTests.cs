@@ -1,4 +1,5 @@
 using GridServices.EnvelopeHub.Service;
+using GridServices.Operations.Access;
 using GridServices.Operations.Service.Storage;
 using GridServices.Testing;
 using Microsoft.Playwright;

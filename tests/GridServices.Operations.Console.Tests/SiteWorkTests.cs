@@ -1,3 +1,4 @@
+using GridServices.Operations.Access;
 using GridServices.Operations.Service.Storage;
 using Microsoft.Playwright;
 using NodaTime;

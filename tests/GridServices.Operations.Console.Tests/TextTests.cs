@@ -1,6 +1,14 @@
 using System.Globalization;
 using System.Resources;
 using System.Text.RegularExpressions;
+using GridServices.Operations.Access;
+using GridServices.Operations.Audit;
+using GridServices.Operations.Compliance;
+using GridServices.Operations.Enrollments;
+using GridServices.Operations.Events;
+using GridServices.Operations.Opt;
+using GridServices.Operations.Programs;
+using GridServices.Operations.Registry;
 using GridServices.Operations.Service.Console.Format;
 using GridServices.Operations.Service.Console.Texts;
 using GridServices.Operations.Service.Money;

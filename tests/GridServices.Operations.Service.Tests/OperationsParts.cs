@@ -1,4 +1,7 @@
 using GridServices.Hosting;
+using GridServices.Operations.Access;
+using GridServices.Operations.Audit;
+using GridServices.Operations.Registry;
 using GridServices.Operations.Service.Registry;
 using GridServices.Operations.Service.Storage;
 using GridServices.Testing;

@@ -1,3 +1,4 @@
+using GridServices.Operations.Registry;
 using NodaTime;
 
 namespace GridServices.Operations.Tests;

@@ -1,3 +1,6 @@
+using GridServices.Operations.Enrollments;
+using GridServices.Operations.Programs;
+using GridServices.Operations.Registry;
 using NodaTime;
 using NodaTime.Text;
 

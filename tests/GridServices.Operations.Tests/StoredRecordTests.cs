@@ -1,6 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using GridServices.Contracts;
+using GridServices.Operations.Enrollments;
+using GridServices.Operations.Json;
+using GridServices.Operations.Opt;
+using GridServices.Operations.Programs;
+using GridServices.Operations.Registry;
 using NodaTime;
 
 namespace GridServices.Operations.Tests;

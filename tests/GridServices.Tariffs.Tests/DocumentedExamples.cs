@@ -3,8 +3,13 @@ using System.Text;
 using System.Text.Json;
 using GridServices.Contracts;
 using GridServices.Contracts.Json;
+using GridServices.Tariffs.Bills;
 using GridServices.Tariffs.Carbon;
+using GridServices.Tariffs.Meters;
+using GridServices.Tariffs.Readers;
+using GridServices.Tariffs.Requests;
 using GridServices.Tariffs.Statements;
+using GridServices.Tariffs.Time;
 
 namespace GridServices.Tariffs.Tests;
 

@@ -1,6 +1,9 @@
 using System.IO.Compression;
 using System.Text.Json;
 using GridServices.Contracts;
+using GridServices.Tariffs.Intervals;
+using GridServices.Tariffs.Readers;
+using GridServices.Tariffs.Urdb;
 using GridServices.Testing;
 using NodaTime;
 using NodaTime.Text;
@@ -60,7 +63,7 @@ public sealed class HostileTariffs
         Zone = entry.TryGetProperty("zone", out var zone) ? zone.GetString()!.Split(' ')[0] : null,
     };
 
-    private static (string[] Refused, string[] Warned) Read<T>(ReadOutcome<T> outcome)
+    private static (string[] Refused, string[] Warned) Read<T>(ReadResult<T> outcome)
         where T : class => ([.. outcome.Refusals.Select(r => Name(r.Class))], [.. outcome.Warnings.Select(w => Name(w.Class))]);
 
     private static string Name(ErrorClass errorClass) => JsonNamingPolicy.SnakeCaseUpper.ConvertName(errorClass.ToString());

@@ -1,5 +1,9 @@
 using System.Text.Json;
 using GridServices.Contracts.Json;
+using GridServices.Tariffs.Intervals;
+using GridServices.Tariffs.Model;
+using GridServices.Tariffs.Time;
+using GridServices.Tariffs.Urdb;
 using GridServices.Testing;
 using NodaTime;
 

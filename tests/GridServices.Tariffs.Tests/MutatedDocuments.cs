@@ -1,4 +1,10 @@
 using System.Text;
+using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Intervals;
+using GridServices.Tariffs.Ocpi;
+using GridServices.Tariffs.Prices;
+using GridServices.Tariffs.Requests;
+using GridServices.Tariffs.Urdb;
 using NodaTime;
 
 namespace GridServices.Tariffs.Tests;

@@ -1,4 +1,5 @@
 using GridServices.Hosting;
+using GridServices.Operations.Enrollments;
 using GridServices.Operations.Service.Api;
 using NodaTime;
 

@@ -1,4 +1,5 @@
 using GridServices.Hosting;
+using GridServices.Tariffs.Readers;
 
 namespace GridServices.Tariffs.Service;
 

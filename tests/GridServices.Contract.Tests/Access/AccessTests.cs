@@ -3,7 +3,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.RegularExpressions;
 using GridServices.Hosting;
-using GridServices.Operations;
+using GridServices.Operations.Access;
 using GridServices.Testing;
 
 namespace GridServices.Contract.Tests.Access;

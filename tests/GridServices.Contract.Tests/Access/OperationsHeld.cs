@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using GridServices.Operations;
+using GridServices.Operations.Events;
 using GridServices.Operations.Service.Events;
 using GridServices.Operations.Service.Storage;
 using GridServices.Testing;

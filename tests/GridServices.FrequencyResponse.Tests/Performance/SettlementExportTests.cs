@@ -1,7 +1,8 @@
 using System.Text.Json;
 using GridServices.Contracts;
 using GridServices.FrequencyResponse.Performance;
-using GridServices.Tariffs;
+using GridServices.Tariffs.Requests;
+using GridServices.Tariffs.Settlement;
 using NodaTime;
 
 namespace GridServices.FrequencyResponse.Tests.Performance;

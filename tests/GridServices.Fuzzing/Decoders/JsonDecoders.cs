@@ -7,9 +7,12 @@ using GridServices.FrequencyResponse.Service.Mqtt;
 using GridServices.Ieee2030Dot5.Codec;
 using GridServices.Ieee2030Dot5.Configuration;
 using GridServices.OpenAdr.Configuration;
-using GridServices.Operations;
-using GridServices.Tariffs;
+using GridServices.Operations.Programs;
 using GridServices.Tariffs.Invoices;
+using GridServices.Tariffs.Ocpi;
+using GridServices.Tariffs.Readers;
+using GridServices.Tariffs.Requests;
+using GridServices.Tariffs.Urdb;
 using NodaTime;
 
 namespace GridServices.Fuzzing.Decoders;

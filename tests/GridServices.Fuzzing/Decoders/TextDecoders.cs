@@ -1,7 +1,6 @@
 using System.Text;
 using GridServices.Contracts;
-using GridServices.Operations;
-using GridServices.Tariffs;
+using GridServices.Operations.Bulk;
 using GridServices.Tariffs.Intervals;
 
 namespace GridServices.Fuzzing.Decoders;

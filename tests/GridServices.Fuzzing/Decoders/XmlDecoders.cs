@@ -1,7 +1,9 @@
 using GridServices.Ieee2030Dot5.Codec;
 using GridServices.OpenAdr.Codec;
 using GridServices.OpenAdr.Messages;
-using GridServices.Tariffs;
+using GridServices.Tariffs.Intervals;
+using GridServices.Tariffs.Prices;
+using GridServices.Tariffs.Readers;
 
 namespace GridServices.Fuzzing.Decoders;
 
@@ -17,7 +19,7 @@ internal static class XmlDecoders
     ];
 
     /// <summary>A reading of the Tariffs service is a value or a refusal, never both and never neither.</summary>
-    public static bool IsRead<T>(ReadOutcome<T> read)
+    public static bool IsRead<T>(ReadResult<T> read)
         where T : class => read.Value is not null
         ? (read.Refusals.IsEmpty ? true : throw new InvalidOperationException($"read and refused: {read.Refusals[0]}"))
         : (read.Refusals.IsEmpty ? throw new InvalidOperationException("neither read nor refused") : false);

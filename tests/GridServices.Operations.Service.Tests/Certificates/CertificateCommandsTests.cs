@@ -1,4 +1,6 @@
 using GridServices.Hosting;
+using GridServices.Operations.Enrollments;
+using GridServices.Operations.Registry;
 using GridServices.Operations.Service.Certificates;
 using GridServices.Operations.Service.Enrollments;
 using GridServices.Operations.Service.Registry;

@@ -1,6 +1,7 @@
 using System.Net;
 using Dapper;
 using GridServices.Hosting;
+using GridServices.Operations.Access;
 using GridServices.Operations.Service.Tests.Pages;
 using GridServices.Testing;
 using Microsoft.Extensions.DependencyInjection;

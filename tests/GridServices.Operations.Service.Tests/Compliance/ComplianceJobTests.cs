@@ -1,3 +1,7 @@
+using GridServices.Operations.Enrollments;
+using GridServices.Operations.Events;
+using GridServices.Operations.Programs;
+using GridServices.Operations.Registry;
 using GridServices.Operations.Service.Compliance;
 using GridServices.Operations.Service.Events;
 using GridServices.Operations.Service.Programs;

@@ -1,5 +1,6 @@
 using Dapper;
 using GridServices.Hosting;
+using GridServices.Operations.Events;
 using GridServices.Operations.Service.Events;
 using GridServices.Operations.Service.Storage;
 using GridServices.Testing;

@@ -1,4 +1,5 @@
 using GridServices.FrequencyResponse.Service;
+using GridServices.Operations.Access;
 using GridServices.Operations.Service.Tests.Pages;
 using GridServices.Operations.Service.Tests.Provisioning;
 using GridServices.Testing;

@@ -1,3 +1,4 @@
+using GridServices.Operations.Bulk;
 using GridServices.Operations.Service.Import;
 using GridServices.Operations.Service.Storage;
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using GridServices.Operations.Compliance;
+using GridServices.Operations.Programs;
 using GridServices.Operations.Service.Compliance;
 using GridServices.Testing;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,3 +1,4 @@
+using GridServices.Operations.Money;
 using GridServices.Operations.Service.Money;
 
 namespace GridServices.Operations.Service.Tests.Money;

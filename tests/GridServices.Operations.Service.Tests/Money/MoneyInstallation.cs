@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
+using GridServices.Operations.Events;
 using GridServices.Operations.Service.Events;
 using GridServices.Operations.Service.Storage;
 using GridServices.Tariffs.Service;

@@ -1,6 +1,10 @@
 using System.Net;
 using System.Text;
 using System.Text.RegularExpressions;
+using GridServices.Operations.Access;
+using GridServices.Operations.Events;
+using GridServices.Operations.Notifications;
+using GridServices.Operations.Registry;
 using GridServices.Operations.Service.Events;
 using GridServices.Operations.Service.Notify;
 using GridServices.Operations.Service.Registry;

@@ -1,8 +1,9 @@
 using System.Collections.Concurrent;
 using System.Text;
+using GridServices.Operations.Notifications;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
 namespace GridServices.Operations.Service.Tests.Notify;

@@ -1,3 +1,7 @@
+using GridServices.Operations.Access;
+using GridServices.Operations.Events;
+using GridServices.Operations.Notifications;
+using GridServices.Operations.Registry;
 using GridServices.Operations.Service.Events;
 using GridServices.Operations.Service.Notify;
 using GridServices.Operations.Service.Reconcile;

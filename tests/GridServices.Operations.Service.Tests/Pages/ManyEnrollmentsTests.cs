@@ -1,3 +1,6 @@
+using GridServices.Operations.Access;
+using GridServices.Operations.Enrollments;
+using GridServices.Operations.Notifications;
 using GridServices.Operations.Service.Notify;
 using GridServices.Operations.Service.Storage;
 using Microsoft.Extensions.DependencyInjection;

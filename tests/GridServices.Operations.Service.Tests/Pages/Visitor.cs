@@ -3,6 +3,8 @@ using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using GridServices.Operations.Access;
+using GridServices.Operations.Registry;
 using GridServices.Operations.Service.SignIn;
 using GridServices.Operations.Service.Storage;
 using Microsoft.Extensions.DependencyInjection;

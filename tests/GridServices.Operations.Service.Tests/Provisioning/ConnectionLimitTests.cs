@@ -5,6 +5,7 @@ using Dapper;
 using GridServices.Contracts;
 using GridServices.EnvelopeHub.Service;
 using GridServices.Hosting;
+using GridServices.Operations.Registry;
 using GridServices.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using NodaTime;

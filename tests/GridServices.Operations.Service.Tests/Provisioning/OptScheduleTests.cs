@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using GridServices.Hosting;
+using GridServices.Operations.Notifications;
 using GridServices.Operations.Opt;
 using GridServices.Operations.Service.Events;
 using GridServices.Operations.Service.Notify;

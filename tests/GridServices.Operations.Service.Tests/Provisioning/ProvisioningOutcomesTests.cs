@@ -1,3 +1,7 @@
+using GridServices.Operations.Enrollments;
+using GridServices.Operations.Programs;
+using GridServices.Operations.Provisioning;
+using GridServices.Operations.Registry;
 using GridServices.Operations.Service.Enrollments;
 using GridServices.Operations.Service.Provisioning;
 using GridServices.Operations.Service.Storage;

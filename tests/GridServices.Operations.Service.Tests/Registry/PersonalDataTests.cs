@@ -1,3 +1,4 @@
+using GridServices.Operations.Events;
 using GridServices.Operations.Service.Events;
 using GridServices.Operations.Service.Notify;
 using GridServices.Operations.Service.Registry;

@@ -1,5 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
+using GridServices.Operations.Access;
+using GridServices.Operations.Opt;
 
 namespace GridServices.Operations.Tests.Access;
 

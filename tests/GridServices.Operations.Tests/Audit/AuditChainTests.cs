@@ -1,5 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
+using GridServices.Operations.Audit;
+using GridServices.Operations.Json;
 using NodaTime;
 
 namespace GridServices.Operations.Tests.Audit;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using FsCheck;
 using FsCheck.Fluent;
+using GridServices.Operations.Audit;
 
 namespace GridServices.Operations.Tests.Audit;
 

@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using GridServices.Operations.Bulk;
 
 namespace GridServices.Operations.Tests.Bulk;
 

@@ -1,3 +1,5 @@
+using GridServices.Operations.Bulk;
+using GridServices.Operations.Opt;
 using NodaTime;
 
 namespace GridServices.Operations.Tests.Bulk;

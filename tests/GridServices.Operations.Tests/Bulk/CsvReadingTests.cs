@@ -1,4 +1,5 @@
 using System.Text;
+using GridServices.Operations.Bulk;
 
 namespace GridServices.Operations.Tests.Bulk;
 

@@ -1,3 +1,4 @@
+using GridServices.Operations.Compliance;
 using NodaTime;
 using static GridServices.Operations.Tests.Compliance.ComplianceCase;
 

@@ -1,4 +1,6 @@
 using GridServices.Contracts;
+using GridServices.Operations.Compliance;
+using GridServices.Operations.Events;
 using NodaTime;
 
 namespace GridServices.Operations.Tests.Compliance;

@@ -1,4 +1,7 @@
 using GridServices.Contracts;
+using GridServices.Operations.Compliance;
+using GridServices.Operations.Events;
+using GridServices.Operations.Json;
 using NodaTime;
 using static GridServices.Operations.Tests.Compliance.ComplianceCase;
 

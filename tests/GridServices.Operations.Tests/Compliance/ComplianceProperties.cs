@@ -1,5 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
+using GridServices.Operations.Compliance;
+using GridServices.Operations.Events;
 using NodaTime;
 using static GridServices.Operations.Tests.Compliance.ComplianceCase;
 

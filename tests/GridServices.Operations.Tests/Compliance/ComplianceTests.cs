@@ -1,3 +1,6 @@
+using GridServices.Operations.Compliance;
+using GridServices.Operations.Events;
+using GridServices.Operations.Programs;
 using NodaTime;
 using static GridServices.Operations.Tests.Compliance.ComplianceCase;
 

@@ -1,3 +1,5 @@
+using GridServices.Operations.Compliance;
+using GridServices.Operations.Events;
 using NodaTime;
 using static GridServices.Operations.Tests.Compliance.ComplianceCase;
 

@@ -1,4 +1,5 @@
 using GridServices.Operations.Compliance;
+using GridServices.Operations.Events;
 using NodaTime;
 
 namespace GridServices.Operations.Tests.Compliance;

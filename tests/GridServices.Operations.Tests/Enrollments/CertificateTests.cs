@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using GridServices.Operations.Enrollments;
+using GridServices.Operations.Registry.Identifiers;
 using NodaTime;
 
 namespace GridServices.Operations.Tests.Enrollments;

@@ -1,5 +1,8 @@
 using FsCheck;
 using FsCheck.Fluent;
+using GridServices.Operations.Enrollments;
+using GridServices.Operations.Programs;
+using GridServices.Operations.Registry;
 
 namespace GridServices.Operations.Tests.Enrollments;
 

@@ -1,3 +1,7 @@
+using GridServices.Operations.Enrollments;
+using GridServices.Operations.Programs;
+using GridServices.Operations.Registry;
+
 namespace GridServices.Operations.Tests.Enrollments;
 
 public sealed class EligibilityTests

@@ -1,4 +1,6 @@
 using GridServices.Contracts;
+using GridServices.Operations.Enrollments;
+using GridServices.Operations.Programs;
 using NodaTime;
 
 namespace GridServices.Operations.Tests.Enrollments;

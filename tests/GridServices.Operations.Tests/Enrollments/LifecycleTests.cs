@@ -1,5 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
+using GridServices.Operations.Enrollments;
+using GridServices.Operations.Programs;
 using NodaTime;
 
 namespace GridServices.Operations.Tests.Enrollments;

@@ -1,3 +1,7 @@
+using GridServices.Operations.Enrollments;
+using GridServices.Operations.Json;
+using GridServices.Operations.Programs;
+using GridServices.Operations.Registry;
 using NodaTime;
 
 namespace GridServices.Operations.Tests.Enrollments;

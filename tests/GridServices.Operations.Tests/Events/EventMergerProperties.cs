@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using GridServices.Operations.Events;
 using GridServices.Wire;
 using NodaTime;
 

@@ -1,3 +1,7 @@
+using GridServices.Operations.Enrollments;
+using GridServices.Operations.Events;
+using GridServices.Operations.Json;
+using GridServices.Operations.Opt;
 using GridServices.Wire;
 using NodaTime;
 

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using GridServices.Contracts;
+using GridServices.Operations.Compliance;
+using GridServices.Operations.Events;
 using NodaTime;
 using static GridServices.Operations.Tests.Compliance.ComplianceCase;
 

@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using GridServices.Contracts;
+using GridServices.Operations.Events;
 using NodaTime;
 
 namespace GridServices.Operations.Tests.Events;

@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using GridServices.Operations.Money;
 
 namespace GridServices.Operations.Tests.Money;
 

@@ -1,3 +1,6 @@
+using GridServices.Operations.Bulk;
+using GridServices.Operations.Money;
+
 namespace GridServices.Operations.Tests.Money;
 
 public sealed class InvoiceCsvTests

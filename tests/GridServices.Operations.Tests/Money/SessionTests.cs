@@ -2,6 +2,8 @@ using System.Text;
 using System.Text.Json;
 using FsCheck;
 using FsCheck.Fluent;
+using GridServices.Operations.Bulk;
+using GridServices.Operations.Money;
 using GridServices.Testing;
 using NodaTime;
 

@@ -1,4 +1,9 @@
 using System.Text.Json;
+using GridServices.Operations.Compliance;
+using GridServices.Operations.Enrollments;
+using GridServices.Operations.Events;
+using GridServices.Operations.Money;
+using GridServices.Operations.Programs;
 using NodaTime;
 using static GridServices.Operations.Tests.Compliance.ComplianceCase;
 

@@ -1,7 +1,13 @@
 using System.Text;
 using System.Text.Json;
+using GridServices.Operations.Bulk;
+using GridServices.Operations.Compliance;
+using GridServices.Operations.Events;
+using GridServices.Operations.Money;
+using GridServices.Operations.Programs;
 using GridServices.Operations.Tests.Compliance;
-using GridServices.Tariffs;
+using GridServices.Tariffs.Requests;
+using GridServices.Tariffs.Settlement;
 using NodaTime;
 using static GridServices.Operations.Tests.Compliance.ComplianceCase;
 
@@ -57,7 +63,7 @@ public sealed class TariffsTakeItTests
     {
         var input = Input(Programs.First().Data, CreateEvent(Start, End), 60);
         var half = Start + Duration.FromHours(2);
-        var made = SettlementRequest.Create(input with { IsBaselineOnly = true, Now = half, Meter = [.. input.Meter.Where(m => m.From < half)] });
+        var made = Operations.Money.SettlementRequest.Create(input with { IsBaselineOnly = true, Now = half, Meter = [.. input.Meter.Where(m => m.From < half)] });
         var baseline = SettlementRequestJson.Read(Encoding.UTF8.GetBytes(made.Json!)).OrThrow().Baseline();
         Assert.Equal([100m, 100m, 100m, 100m], baseline.AdjustedKw);
         Assert.Equal([60m, 60m, null, null], baseline.DeliveredKwh);
@@ -107,9 +113,9 @@ public sealed class TariffsTakeItTests
         Assert.All(shares, s => Assert.True(s.Payable > 0));
     }
 
-    private static Tariffs.SettlementRequest Settled(SettlementInput input)
+    private static Tariffs.Requests.SettlementRequest Settled(SettlementInput input)
     {
-        var made = SettlementRequest.Create(input);
+        var made = Operations.Money.SettlementRequest.Create(input);
         Assert.Empty(made.Problems);
         return SettlementRequestJson.Read(Encoding.UTF8.GetBytes(made.Json!), withTerms: true).OrThrow();
     }

@@ -1,5 +1,9 @@
 using FsCheck;
 using FsCheck.Fluent;
+using GridServices.Operations.Access;
+using GridServices.Operations.Events;
+using GridServices.Operations.Notifications;
+using GridServices.Operations.Registry;
 using GridServices.Testing;
 using GridServices.Wire;
 using NodaTime;

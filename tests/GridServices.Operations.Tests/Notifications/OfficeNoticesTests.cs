@@ -1,3 +1,8 @@
+using GridServices.Operations.Access;
+using GridServices.Operations.Enrollments;
+using GridServices.Operations.Notifications;
+using GridServices.Operations.Programs;
+using GridServices.Operations.Registry;
 using NodaTime;
 
 namespace GridServices.Operations.Tests.Notifications;

@@ -1,4 +1,10 @@
 using System.Text.Json;
+using GridServices.Operations.Access;
+using GridServices.Operations.Bulk;
+using GridServices.Operations.Json;
+using GridServices.Operations.Money;
+using GridServices.Operations.Notifications;
+using GridServices.Operations.Registry;
 using NodaTime;
 
 namespace GridServices.Operations.Tests.Notifications;

@@ -1,6 +1,7 @@
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
+using GridServices.Operations.Notifications;
 using NodaTime;
 
 namespace GridServices.Operations.Tests.Notifications;

@@ -1,6 +1,9 @@
 using FsCheck;
 using FsCheck.Fluent;
 using GridServices.Contracts;
+using GridServices.Operations.Enrollments;
+using GridServices.Operations.Opt;
+using GridServices.Operations.Registry;
 using NodaTime;
 
 namespace GridServices.Operations.Tests.Opt;

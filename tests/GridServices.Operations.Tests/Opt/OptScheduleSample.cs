@@ -1,4 +1,5 @@
 using GridServices.Operations.Opt;
+using GridServices.Operations.Registry;
 using NodaTime;
 
 namespace GridServices.Operations.Tests.Opt;

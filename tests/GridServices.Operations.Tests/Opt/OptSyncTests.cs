@@ -1,3 +1,4 @@
+using GridServices.Operations.Events;
 using GridServices.Operations.Opt;
 using NodaTime;
 

@@ -2,7 +2,9 @@ using FsCheck;
 using FsCheck.Fluent;
 using GridServices.Contracts;
 using GridServices.OpenAdr.Messages;
+using GridServices.Operations.Enrollments;
 using GridServices.Operations.Opt;
+using GridServices.Operations.Programs;
 using NodaTime;
 using static GridServices.Operations.Tests.Opt.OptScheduleSample;
 

@@ -1,9 +1,13 @@
-using GridServices.Ieee2030Dot5.Configuration;
-using GridServices.OpenAdr.Configuration;
 using System.Text.Json;
 using FsCheck;
 using FsCheck.Fluent;
 using GridServices.Contracts;
+using GridServices.Ieee2030Dot5.Configuration;
+using GridServices.OpenAdr.Configuration;
+using GridServices.Operations.Enrollments;
+using GridServices.Operations.Programs;
+using GridServices.Operations.Provisioning;
+using GridServices.Operations.Registry;
 using NodaTime;
 
 namespace GridServices.Operations.Tests.Programs;

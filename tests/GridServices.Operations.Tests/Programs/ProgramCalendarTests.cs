@@ -1,3 +1,4 @@
+using GridServices.Operations.Programs;
 using NodaTime;
 
 namespace GridServices.Operations.Tests.Programs;

@@ -1,5 +1,7 @@
 using System.Text.Json;
-using GridServices.Tariffs;
+using GridServices.Operations.Programs;
+using GridServices.Tariffs.Readers;
+using GridServices.Tariffs.Settlement;
 
 namespace GridServices.Operations.Tests.Programs;
 

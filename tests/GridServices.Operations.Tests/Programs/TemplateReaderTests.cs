@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using FsCheck;
 using FsCheck.Fluent;
 using GridServices.Contracts;
+using GridServices.Operations.Programs;
 
 namespace GridServices.Operations.Tests.Programs;
 

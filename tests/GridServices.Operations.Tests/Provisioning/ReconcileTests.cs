@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using GridServices.Operations.Provisioning;
 
 namespace GridServices.Operations.Tests.Provisioning;
 

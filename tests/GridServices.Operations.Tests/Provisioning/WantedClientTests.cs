@@ -1,7 +1,9 @@
-using GridServices.Ieee2030Dot5.Configuration;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using GridServices.Contracts;
+using GridServices.Ieee2030Dot5.Configuration;
+using GridServices.Operations.Enrollments;
+using GridServices.Operations.Provisioning;
 using NodaTime;
 using static GridServices.Operations.Tests.Provisioning.WantedDocumentTests;
 

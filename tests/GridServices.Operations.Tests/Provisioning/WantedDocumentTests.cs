@@ -1,8 +1,13 @@
-using GridServices.OpenAdr.Configuration;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using GridServices.Contracts;
-using GridServices.Tariffs;
+using GridServices.OpenAdr.Configuration;
+using GridServices.Operations.Enrollments;
+using GridServices.Operations.Programs;
+using GridServices.Operations.Provisioning;
+using GridServices.Operations.Registry;
+using GridServices.Tariffs.Meters;
+using GridServices.Tariffs.Readers;
 using NodaTime;
 
 namespace GridServices.Operations.Tests.Provisioning;

@@ -1,4 +1,5 @@
 using GridServices.Contracts;
+using GridServices.Operations.Registry;
 using NodaTime;
 
 namespace GridServices.Operations.Tests.Registry;

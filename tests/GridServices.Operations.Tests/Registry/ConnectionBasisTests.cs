@@ -1,3 +1,5 @@
+using GridServices.Operations.Registry;
+
 namespace GridServices.Operations.Tests.Registry;
 
 /// <summary>What is left out of a connection loosens no limit: what was stated before holds until something else is stated.</summary>

@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using GridServices.Contracts;
+using GridServices.Operations.Registry;
 
 namespace GridServices.Operations.Tests.Registry;
 

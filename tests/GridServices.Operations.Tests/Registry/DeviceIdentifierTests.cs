@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using FsCheck;
 using FsCheck.Fluent;
+using GridServices.Operations.Registry.Identifiers;
 
 namespace GridServices.Operations.Tests.Registry;
 

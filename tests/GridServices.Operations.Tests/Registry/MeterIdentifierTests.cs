@@ -1,5 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
+using GridServices.Operations.Registry;
+using GridServices.Operations.Registry.Identifiers;
 
 namespace GridServices.Operations.Tests.Registry;
 

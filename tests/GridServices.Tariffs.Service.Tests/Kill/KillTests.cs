@@ -6,8 +6,11 @@ using System.Text.Json;
 using GridServices.Contracts;
 using GridServices.Contracts.Json;
 using GridServices.Hosting;
+using GridServices.Tariffs.Meters;
+using GridServices.Tariffs.Readers;
 using GridServices.Tariffs.Service.Tests.Invoices;
 using GridServices.Tariffs.Service.Tests.Meters;
+using GridServices.Tariffs.Time;
 using GridServices.Testing;
 using NodaTime;
 

@@ -1,4 +1,6 @@
 using GridServices.Hosting;
+using GridServices.Tariffs.Meters;
+using GridServices.Tariffs.Requests;
 using GridServices.Tariffs.Service.Meters;
 using GridServices.Tariffs.Service.Runs;
 using GridServices.Testing;

@@ -1,6 +1,10 @@
 using System.Collections.Immutable;
 using FsCheck;
 using FsCheck.Fluent;
+using GridServices.Tariffs.Allocation;
+using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Model;
+using GridServices.Tariffs.Time;
 
 namespace GridServices.Tariffs.Tests.Allocation;
 

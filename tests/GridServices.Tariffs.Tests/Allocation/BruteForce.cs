@@ -1,3 +1,5 @@
+using GridServices.Tariffs.Allocation;
+
 namespace GridServices.Tariffs.Tests.Allocation;
 
 /// <summary>An amount and what it was charged for: kWh in hours, or the highest of some windows (each a list of intervals).</summary>

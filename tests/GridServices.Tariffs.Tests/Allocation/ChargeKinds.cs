@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Model;
 using NodaTime;
 
 namespace GridServices.Tariffs.Tests.Allocation;

@@ -2,6 +2,13 @@ using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 using GridServices.Contracts;
+using GridServices.Tariffs.Allocation;
+using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Intervals;
+using GridServices.Tariffs.Model;
+using GridServices.Tariffs.Readers;
+using GridServices.Tariffs.Requests;
+using GridServices.Tariffs.Time;
 using NodaTime;
 
 namespace GridServices.Tariffs.Tests.Allocation;
@@ -133,7 +140,7 @@ public sealed class DrawnEnergyTests
         return [.. BillAllocation.Allocate(plan, bill, MeterData.From(site), [.. users.Select((u, i) => new SiteUser($"u{i}", u))], DemandAllocationMethod.CoincidentPeak, options).Select(c => c.Exact.Values.Sum())];
     }
 
-    private static ReadOutcome<AllocationRequest> Request(string kw) => AllocationRequestJson.Read(Encoding.UTF8.GetBytes($$"""
+    private static ReadResult<AllocationRequest> Request(string kw) => AllocationRequestJson.Read(Encoding.UTF8.GetBytes($$"""
         {"tariff":{"schemaVersion":1,"id":"t","currency":"EUR","timeZone":"Etc/UTC","energy":[{"id":"e","rates":[{"period":"all","tiers":[{"price":1}]}]}]},
          "intervals":{"start":"2026-01-01","minutes":60,"kW":[{{string.Join(',', Enumerable.Repeat(10, 24))}}]},"users":[{"id":"a","kW":{{kw}} }]}
         """));

@@ -2,6 +2,9 @@ using System.Globalization;
 using System.Text;
 using GridServices.Contracts;
 using GridServices.Tariffs.Allocation;
+using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Readers;
+using GridServices.Tariffs.Requests;
 using NodaTime;
 
 namespace GridServices.Tariffs.Tests.Allocation;
@@ -187,7 +190,7 @@ public sealed class SessionAllocationTests
     private static (Bill Bill, System.Collections.Immutable.ImmutableArray<UserCost> Costs, System.Collections.Immutable.ImmutableArray<CostReason> Reasons) Split(string sessions, string site, string more = "") =>
         Read(sessions, site, more).OrThrow().Split();
 
-    internal static ReadOutcome<AllocationRequest> Read(string sessions, string site, string more = "") =>
+    internal static ReadResult<AllocationRequest> Read(string sessions, string site, string more = "") =>
         AllocationRequestJson.Read(Encoding.UTF8.GetBytes($$"""{"tariff":{{Tou}},"intervals":{{site}},"sessions":{{sessions}}{{more}} }"""));
 
     /// <summary>The 15th of January in minutes, 0 kW but where said.</summary>

@@ -1,6 +1,9 @@
 using System.Text;
 using GridServices.Contracts;
 using GridServices.Tariffs.Allocation;
+using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Readers;
+using GridServices.Tariffs.Requests;
 using NodaTime;
 
 namespace GridServices.Tariffs.Tests.Allocation;
@@ -155,8 +158,8 @@ public sealed class SessionFaultTests
     private static string Cdr(string periods, string more = "") =>
         $$"""{"id":"c","start_date_time":"2026-01-15T11:30:00Z","end_date_time":"2026-01-15T12:30:00Z","currency":"EUR","charging_periods":[{{periods}}],"total_cost":{"excl_vat":7.5}{{more}} }""";
 
-    private static ReadOutcome<AllocationRequest> Read(string sessions, string more = "") => SessionAllocationTests.Read(sessions, Flat, more);
+    private static ReadResult<AllocationRequest> Read(string sessions, string more = "") => SessionAllocationTests.Read(sessions, Flat, more);
 
-    private static ReadOutcome<AllocationRequest> At(string call, string shared) => AllocationRequestJson.Read(Encoding.UTF8.GetBytes(
+    private static ReadResult<AllocationRequest> At(string call, string shared) => AllocationRequestJson.Read(Encoding.UTF8.GetBytes(
         $$"""{"tariff":{{Called}},"intervals":{{Hours}},"events":[{"kind":"cp","from":"{{call}}","until":"2026-01-15T13:00:00Z"}],{{shared}} }"""));
 }

@@ -1,3 +1,7 @@
+using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Intervals;
+using GridServices.Tariffs.Model;
+
 namespace GridServices.Tariffs.Tests.Bills;
 
 /// <summary>Capacity in kVA: measured, at a stated power factor, and never from kvar that nobody measured.</summary>

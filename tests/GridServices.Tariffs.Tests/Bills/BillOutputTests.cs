@@ -1,4 +1,6 @@
 using System.Text;
+using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Requests;
 
 namespace GridServices.Tariffs.Tests.Bills;
 

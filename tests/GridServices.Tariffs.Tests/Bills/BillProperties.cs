@@ -1,5 +1,10 @@
 using FsCheck;
 using FsCheck.Fluent;
+using GridServices.Tariffs.Allocation;
+using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Intervals;
+using GridServices.Tariffs.Model;
+using GridServices.Tariffs.Time;
 using NodaTime;
 
 namespace GridServices.Tariffs.Tests.Bills;

@@ -1,3 +1,5 @@
+using GridServices.Tariffs.Model;
+
 namespace GridServices.Tariffs.Tests.Bills;
 
 /// <summary>What lies above contracted power: at a price of its own, or by the root of the sum of squares.</summary>

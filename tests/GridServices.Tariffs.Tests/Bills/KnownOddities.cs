@@ -1,5 +1,11 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using GridServices.Tariffs.Allocation;
+using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Demand;
+using GridServices.Tariffs.Intervals;
+using GridServices.Tariffs.Model;
+using GridServices.Tariffs.Time;
 using NodaTime;
 using NodaTime.Text;
 

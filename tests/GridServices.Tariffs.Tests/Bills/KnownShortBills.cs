@@ -1,4 +1,8 @@
 using System.Text.Json;
+using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Intervals;
+using GridServices.Tariffs.Model;
+using GridServices.Tariffs.Time;
 using NodaTime;
 using NodaTime.Text;
 

@@ -1,3 +1,7 @@
+using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Model;
+using GridServices.Tariffs.Time;
+
 namespace GridServices.Tariffs.Tests.Bills;
 
 /// <summary>Metered energy and demand times a loss factor.</summary>

@@ -1,3 +1,6 @@
+using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Model;
+
 namespace GridServices.Tariffs.Tests.Bills;
 
 /// <summary>What lines cost at most, per kWh or per bill.</summary>

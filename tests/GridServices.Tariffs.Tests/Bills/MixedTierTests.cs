@@ -1,4 +1,7 @@
 using System.Collections.Immutable;
+using GridServices.Tariffs.Intervals;
+using GridServices.Tariffs.Model;
+using GridServices.Tariffs.Time;
 
 namespace GridServices.Tariffs.Tests.Bills;
 

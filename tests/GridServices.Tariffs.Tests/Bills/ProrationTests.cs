@@ -1,3 +1,6 @@
+using GridServices.Tariffs.Model;
+using GridServices.Tariffs.Time;
+
 namespace GridServices.Tariffs.Tests.Bills;
 
 /// <summary>How prices per month are due for cycles that are no month.</summary>

@@ -1,4 +1,6 @@
 using GridServices.Contracts.Json;
+using GridServices.Tariffs.Model;
+using GridServices.Tariffs.Time;
 using NodaTime;
 
 namespace GridServices.Tariffs.Tests.Bills;

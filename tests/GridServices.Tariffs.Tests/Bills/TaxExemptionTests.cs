@@ -1,3 +1,6 @@
+using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Model;
+
 namespace GridServices.Tariffs.Tests.Bills;
 
 /// <summary>Taxes that leave out lines, kWh or a share.</summary>

@@ -1,4 +1,5 @@
 using System.Text;
+using GridServices.Tariffs.Urdb;
 
 namespace GridServices.Tariffs.Tests.Bills;
 

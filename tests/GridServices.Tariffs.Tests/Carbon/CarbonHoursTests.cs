@@ -1,6 +1,9 @@
 using System.Collections.Immutable;
+using GridServices.Tariffs.Bills;
 using GridServices.Tariffs.Carbon;
 using GridServices.Tariffs.Intensity;
+using GridServices.Tariffs.Intervals;
+using GridServices.Tariffs.Time;
 using NodaTime;
 
 namespace GridServices.Tariffs.Tests.Carbon;

@@ -2,6 +2,7 @@ using System.Text;
 using GridServices.Contracts;
 using GridServices.Tariffs.Carbon;
 using GridServices.Tariffs.Intensity;
+using GridServices.Tariffs.Readers;
 using NodaTime;
 
 namespace GridServices.Tariffs.Tests.Carbon;
@@ -92,9 +93,9 @@ public sealed class IntensityReaderTests
 
     private static Instant At(int minutes) => Start + Duration.FromMinutes(minutes);
 
-    private static ReadOutcome<IntensityCurve> Csv(string csv) => IntensityCsv.Read(Encoding.UTF8.GetBytes(csv), "DE");
+    private static ReadResult<IntensityCurve> Csv(string csv) => IntensityCsv.Read(Encoding.UTF8.GetBytes(csv), "DE");
 
-    private static ReadOutcome<IntensityCurve> Midas(params string[] values) => IntensityReader.Midas(
+    private static ReadResult<IntensityCurve> Midas(params string[] values) => IntensityReader.Midas(
         Encoding.UTF8.GetBytes($$"""{"RateID":"USCA-SGIP-MOER-PGE","SystemTime_UTC":"2026-06-23T03:34:50.858999Z","RateType":"Greenhouse Gas emissions","Sector":null,"ValueInformation":[{{string.Join(',', values)}}]}"""), "PGE");
 
     private static string Value(string from, string until, string value, string unit = "g/kWh CO2") =>

@@ -1,6 +1,7 @@
 using System.Text;
 using GridServices.Contracts;
 using GridServices.Tariffs.Carbon;
+using GridServices.Tariffs.Readers;
 
 namespace GridServices.Tariffs.Tests.Carbon;
 
@@ -88,7 +89,7 @@ public sealed class SessionCarbonTests
     public void Sessions_over_more_hours_or_years_than_can_be_answered_are_refused()
     {
         static string Session(int id, string start, string end) => "{\"id\":\"" + id + "\",\"start\":\"" + start + "T00:00:00Z\",\"end\":\"" + end + "T00:00:00Z\",\"kWh\":1}";
-        static ReadOutcome<CarbonRequest> Asked(IEnumerable<string> sessions) =>
+        static ReadResult<CarbonRequest> Asked(IEnumerable<string> sessions) =>
             CarbonRequestJson.Read(Encoding.UTF8.GetBytes("{\"timeZone\":\"Etc/UTC\",\"gridZone\":\"DE\",\"sessions\":[" + string.Join(',', sessions) + "]}"));
 
         var many = Enumerable.Range(0, 700).Select(i => Session(i, "2026-01-01", "2026-02-01")).ToArray();
@@ -129,6 +130,6 @@ public sealed class SessionCarbonTests
 
     private static CarbonReport Report(string session, string site = "") => Read(session, site).OrThrow().Report();
 
-    private static ReadOutcome<CarbonRequest> Read(string session, string site = "") =>
+    private static ReadResult<CarbonRequest> Read(string session, string site = "") =>
         CarbonRequestJson.Read(Encoding.UTF8.GetBytes($$"""{"timeZone":"Etc/UTC",{{Intensity}},{{site}}"sessions":[{{session}}]}"""));
 }

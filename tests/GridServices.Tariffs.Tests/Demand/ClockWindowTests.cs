@@ -1,6 +1,12 @@
 using System.Collections.Immutable;
 using FsCheck;
 using FsCheck.Fluent;
+using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Demand;
+using GridServices.Tariffs.Intervals;
+using GridServices.Tariffs.Meters;
+using GridServices.Tariffs.Model;
+using GridServices.Tariffs.Time;
 using NodaTime;
 
 namespace GridServices.Tariffs.Tests.Demand;

@@ -1,3 +1,4 @@
+using GridServices.Tariffs.Demand;
 using NodaTime;
 
 namespace GridServices.Tariffs.Tests.Demand;

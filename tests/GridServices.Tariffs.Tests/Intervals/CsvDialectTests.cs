@@ -1,6 +1,8 @@
 using System.Text;
 using GridServices.Contracts;
+using GridServices.Tariffs.Bills;
 using GridServices.Tariffs.Intervals;
+using GridServices.Tariffs.Readers;
 using NodaTime;
 
 namespace GridServices.Tariffs.Tests.Intervals;
@@ -142,7 +144,7 @@ public sealed class CsvDialectTests
         Assert.All(hindered.Rows, r => Assert.Contains("decimal", r.Problem!, StringComparison.Ordinal));
     }
 
-    private static ReadOutcome<MeterData> Read(string text, IntervalOptions options) => CsvIntervals.ReadMeter(new MemoryStream(Encoding.UTF8.GetBytes(text)), options);
+    private static ReadResult<MeterData> Read(string text, IntervalOptions options) => CsvIntervals.ReadMeter(new MemoryStream(Encoding.UTF8.GetBytes(text)), options);
 
     private static string Refused(string text, IntervalOptions options) => Read(text, options).Refusals[0].Detail;
 

@@ -1,5 +1,7 @@
 using System.Text;
 using GridServices.Contracts;
+using GridServices.Tariffs.Intervals;
+using GridServices.Tariffs.Readers;
 using NodaTime;
 
 namespace GridServices.Tariffs.Tests.Intervals;
@@ -98,5 +100,5 @@ public sealed class CsvIntervalTests
         Assert.Equal(2, feed.Readings[0].Series.Estimated.Sum(r => r.Count));
     }
 
-    private static ReadOutcome<IntervalSeries> Read(string text, IntervalOptions? options = null) => CsvIntervals.Read(new MemoryStream(Encoding.UTF8.GetBytes(text)), options ?? new IntervalOptions());
+    private static ReadResult<IntervalSeries> Read(string text, IntervalOptions? options = null) => CsvIntervals.Read(new MemoryStream(Encoding.UTF8.GetBytes(text)), options ?? new IntervalOptions());
 }

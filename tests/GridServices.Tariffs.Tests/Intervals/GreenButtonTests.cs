@@ -1,5 +1,7 @@
 using System.Text;
 using GridServices.Contracts;
+using GridServices.Tariffs.Intervals;
+using GridServices.Tariffs.Readers;
 
 namespace GridServices.Tariffs.Tests.Intervals;
 
@@ -66,9 +68,9 @@ public sealed class GreenButtonTests
     public void Only_measured_qualities_are_not_marked_as_estimated(string quality, bool isEstimated) => Assert.Equal(
         isEstimated, !Feed("<uom>72</uom>", [1000, 2000], more: $"<ReadingQuality><quality>{quality}</quality></ReadingQuality>").OrThrow().Readings[0].Series.Estimated.IsEmpty);
 
-    private static ReadOutcome<GreenButtonFeed> Feed(string type, params long[] values) => Feed(type, [.. values.Select(v => (long?)v)]);
+    private static ReadResult<GreenButtonFeed> Feed(string type, params long[] values) => Feed(type, [.. values.Select(v => (long?)v)]);
 
-    private static ReadOutcome<GreenButtonFeed> Feed(string type, long?[] values, int intervalLength = 900, int lastDuration = 900, string more = "")
+    private static ReadResult<GreenButtonFeed> Feed(string type, long?[] values, int intervalLength = 900, int lastDuration = 900, string more = "")
     {
         var readings = string.Concat(values.Select((v, i) => v is null ? string.Empty
             : $"<IntervalReading>{more}<timePeriod><duration>{(i == values.Length - 1 ? lastDuration : 900)}</duration><start>{1_772_341_200 + i * 900}</start></timePeriod><value>{v}</value></IntervalReading>"));

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using GridServices.Tariffs.Intervals;
+using GridServices.Tariffs.Prices;
 using GridServices.Testing;
 using NodaTime;
 using NodaTime.Text;

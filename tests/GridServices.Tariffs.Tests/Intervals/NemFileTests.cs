@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text;
 using GridServices.Contracts;
+using GridServices.Tariffs.Bills;
 using GridServices.Tariffs.Intervals;
+using GridServices.Tariffs.Readers;
 using NodaTime;
 
 namespace GridServices.Tariffs.Tests.Intervals;
@@ -82,7 +84,7 @@ public sealed class NemFileTests
         Assert.Equal((19_200, 0.01m, false), (net.Count, Enumerable.Range(0, net.Count).Sum(i => net[i]), net.HasNegative));
     }
 
-    private static ReadOutcome<MeterData> Read(string file, string? reading = null) => MeterFile.Read(Encoding.UTF8.GetBytes(file), isXml: false, Sydney, reading);
+    private static ReadResult<MeterData> Read(string file, string? reading = null) => MeterFile.Read(Encoding.UTF8.GetBytes(file), isXml: false, Sydney, reading);
 
     private static string Stream(string suffix, string unit, string nmi = "6102345678") => $"200,{nmi},E1B1Q1,{suffix},{suffix},N1,METSER1,{unit},30,\n";
 

@@ -1,5 +1,9 @@
 using System.Text;
 using GridServices.Contracts;
+using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Intervals;
+using GridServices.Tariffs.Readers;
+using GridServices.Tariffs.Requests;
 using NodaTime;
 
 namespace GridServices.Tariffs.Tests.Intervals;
@@ -84,7 +88,7 @@ public sealed class RegisterTests
     public void A_request_declares_it_too_and_numbers_that_look_like_one_are_told()
     {
         const string Tariff = """{"schemaVersion":1,"id":"t","currency":"EUR","timeZone":"Etc/UTC","energy":[{"id":"e","rates":[{"period":"all","tiers":[{"price":1}]}]}]}""";
-        static ReadOutcome<BillRequest> ReadRequest(string intervals) => BillRequestJson.Read(Encoding.UTF8.GetBytes($$"""{"tariff":{{Tariff}},"intervals":{{intervals}} }"""));
+        static ReadResult<BillRequest> ReadRequest(string intervals) => BillRequestJson.Read(Encoding.UTF8.GetBytes($$"""{"tariff":{{Tariff}},"intervals":{{intervals}} }"""));
         var csv = File("Zählerstand kWh", 10_000, 10_001, 10_003).Replace("\n", "\\n", StringComparison.Ordinal);
         Assert.Equal("/intervals/csv", Assert.Single(ReadRequest($$"""{"csv":"{{csv}}"}""").Refusals).Path);
         Assert.Equal(3m, ReadRequest($$"""{"csv":"{{csv}}","register":true}""").OrThrow().Bill().Total);
@@ -115,11 +119,11 @@ public sealed class RegisterTests
     private static string File(string name, params int[] values) =>
         $"time,{name}\n" + string.Concat(values.Select((v, i) => $"{Instant.FromUtc(2026, 1, 1, 0, 0) + Duration.FromMinutes(15 * i)},{v}\n"));
 
-    private static ReadOutcome<MeterData> Read(string text, IntervalOptions options) => CsvIntervals.ReadMeter(new MemoryStream(Encoding.UTF8.GetBytes(text)), options);
+    private static ReadResult<MeterData> Read(string text, IntervalOptions options) => CsvIntervals.ReadMeter(new MemoryStream(Encoding.UTF8.GetBytes(text)), options);
 
-    private static decimal[] Values(ReadOutcome<MeterData> read) => [.. Enumerable.Range(0, read.OrThrow().Net.Count).Select(i => read.Value!.Net[i])];
+    private static decimal[] Values(ReadResult<MeterData> read) => [.. Enumerable.Range(0, read.OrThrow().Net.Count).Select(i => read.Value!.Net[i])];
 
-    private static ReadOutcome<GreenButtonFeed> Feed(string type, IntervalOptions options)
+    private static ReadResult<GreenButtonFeed> Feed(string type, IntervalOptions options)
     {
         var readings = string.Concat(new[] { 10_000, 10_001, 10_003, 10_004 }.Select((v, i) =>
             $"<IntervalReading><timePeriod><duration>900</duration><start>{1_772_341_200 + i * 900}</start></timePeriod><value>{v * 1000}</value></IntervalReading>"));

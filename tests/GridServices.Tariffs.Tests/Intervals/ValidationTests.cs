@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text;
 using GridServices.Contracts;
+using GridServices.Tariffs.Bills;
 using GridServices.Tariffs.Intervals;
+using GridServices.Tariffs.Readers;
 using NodaTime;
 
 namespace GridServices.Tariffs.Tests.Intervals;
@@ -67,7 +69,7 @@ public sealed class ValidationTests
     public void The_sum_is_held_against_the_register()
     {
         RegisterCheck Register(decimal until, decimal? tolerance = null) => new(100, until, tolerance);
-        ReadOutcome<MeterData> Held(RegisterCheck check, decimal multiplier = 1) => MeterFile.Read(Encoding.UTF8.GetBytes(File(10, 20, 30)), isXml: false, new IntervalOptions { Check = check, Multiplier = multiplier });
+        ReadResult<MeterData> Held(RegisterCheck check, decimal multiplier = 1) => MeterFile.Read(Encoding.UTF8.GetBytes(File(10, 20, 30)), isXml: false, new IntervalOptions { Check = check, Multiplier = multiplier });
         Assert.True(Held(Register(160.5m)).Ok);
         Assert.True(Held(Register(160.5m), 40).Ok);
         var refused = Assert.Single(Held(Register(170)).Refusals);
@@ -106,7 +108,7 @@ public sealed class ValidationTests
     private static string File(params decimal[] kwh) =>
         "time,kWh\n" + string.Concat(kwh.Select((v, i) => $"{Start + Duration.FromMinutes(15 * i)},{v.ToString(CultureInfo.InvariantCulture)}\n"));
 
-    private static ReadOutcome<MeterData> Read(string file, IntervalOptions? options = null) =>
+    private static ReadResult<MeterData> Read(string file, IntervalOptions? options = null) =>
         MeterFile.Read(Encoding.UTF8.GetBytes(file), isXml: false, (options ?? new IntervalOptions()) with { IsRegister = false });
 
     private static decimal Sum(IntervalSeries series) => Enumerable.Range(0, series.Count).Sum(i => series[i]);

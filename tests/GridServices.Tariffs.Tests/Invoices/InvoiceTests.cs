@@ -1,6 +1,10 @@
 using System.Text;
 using GridServices.Contracts;
+using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Intervals;
 using GridServices.Tariffs.Invoices;
+using GridServices.Tariffs.Model;
+using GridServices.Tariffs.Time;
 using NodaTime;
 
 namespace GridServices.Tariffs.Tests.Invoices;

@@ -1,5 +1,7 @@
 using System.Text.RegularExpressions;
+using GridServices.Tariffs.Intervals;
 using GridServices.Tariffs.Invoices;
+using GridServices.Tariffs.Time;
 using NodaTime;
 
 namespace GridServices.Tariffs.Tests.Invoices;

@@ -1,4 +1,7 @@
 using GridServices.Contracts;
+using GridServices.Tariffs.Meters;
+using GridServices.Tariffs.Model;
+using GridServices.Tariffs.Time;
 using NodaTime;
 
 namespace GridServices.Tariffs.Tests.Meters;

@@ -3,6 +3,7 @@ using System.Text.Json;
 using GridServices.Contracts;
 using GridServices.Tariffs.Intensity;
 using GridServices.Tariffs.Meters;
+using GridServices.Tariffs.Time;
 using NodaTime;
 
 namespace GridServices.Tariffs.Tests.Meters;

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Text;
 using GridServices.Contracts;
+using GridServices.Tariffs.Meters;
+using GridServices.Tariffs.Time;
 
 namespace GridServices.Tariffs.Tests.Meters;
 

@@ -1,6 +1,9 @@
 using FsCheck;
 using FsCheck.Fluent;
 using GridServices.Contracts;
+using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Intervals;
+using GridServices.Tariffs.Meters;
 using NodaTime;
 
 namespace GridServices.Tariffs.Tests.Meters;

@@ -1,3 +1,5 @@
+using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Intervals;
 using GridServices.Tariffs.Meters;
 using NodaTime;
 

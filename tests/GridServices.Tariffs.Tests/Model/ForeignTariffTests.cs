@@ -1,5 +1,9 @@
 using System.Text;
 using GridServices.Contracts;
+using GridServices.Tariffs.Model;
+using GridServices.Tariffs.Readers;
+using GridServices.Tariffs.Requests;
+using GridServices.Tariffs.Urdb;
 
 namespace GridServices.Tariffs.Tests.Model;
 
@@ -61,9 +65,9 @@ public sealed class ForeignTariffTests
         Assert.Contains(Cdr(Tariff, dimension: "ENERGY_IMPORT").Warnings, w => w.Path == "/cdr/charging_periods/0/dimensions");
     }
 
-    private static ReadOutcome<Tariff> Rate(string member) => UrdbImport.Read(Encoding.UTF8.GetBytes($$"""{"label":"r","name":"n","timezone":"America/Chicago","energyratestructure":[[{"rate":0.1}]],{{member}} }"""));
+    private static ReadResult<Tariff> Rate(string member) => UrdbImport.Read(Encoding.UTF8.GetBytes($$"""{"label":"r","name":"n","timezone":"America/Chicago","energyratestructure":[[{"rate":0.1}]],{{member}} }"""));
 
-    private static ReadOutcome<CdrCostRequest> Cdr(string tariffs, string start = "2026-01-15T10:00:00Z", string dimension = "ENERGY") => CdrCostRequestJson.Read(Encoding.UTF8.GetBytes($$"""
+    private static ReadResult<CdrCostRequest> Cdr(string tariffs, string start = "2026-01-15T10:00:00Z", string dimension = "ENERGY") => CdrCostRequestJson.Read(Encoding.UTF8.GetBytes($$"""
         {"timeZone":"Etc/UTC","tariffs":[{{tariffs}}],"cdr":{"start_date_time":"2026-01-15T10:00:00Z","end_date_time":"2026-01-15T11:00:00Z","currency":"EUR",
          "charging_periods":[{"start_date_time":"{{start}}","dimensions":[{"type":"{{dimension}}","volume":10} ]} ]} }
         """));

@@ -1,5 +1,7 @@
 using System.Text;
 using GridServices.Contracts;
+using GridServices.Tariffs.Readers;
+using GridServices.Tariffs.Urdb;
 
 namespace GridServices.Tariffs.Tests.Model;
 

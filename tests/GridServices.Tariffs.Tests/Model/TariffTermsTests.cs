@@ -1,6 +1,8 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using GridServices.Contracts;
+using GridServices.Tariffs.Model;
+using GridServices.Tariffs.Readers;
 
 namespace GridServices.Tariffs.Tests.Model;
 

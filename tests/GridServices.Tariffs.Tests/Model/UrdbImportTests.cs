@@ -1,5 +1,11 @@
 using System.Text;
 using GridServices.Contracts;
+using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Intervals;
+using GridServices.Tariffs.Model;
+using GridServices.Tariffs.Readers;
+using GridServices.Tariffs.Time;
+using GridServices.Tariffs.Urdb;
 using NodaTime;
 
 namespace GridServices.Tariffs.Tests.Model;
@@ -72,6 +78,6 @@ public sealed class UrdbImportTests
     public void Netting_by_the_hour_is_done(string rules, int? minutes) =>
         Assert.Equal(minutes, Read($"{Energy},\"dgrules\":\"{rules}\"").OrThrow().Export!.NetWithinMinutes);
 
-    private static ReadOutcome<Tariff> Read(string members, string? zone = "Etc/UTC") =>
+    private static ReadResult<Tariff> Read(string members, string? zone = "Etc/UTC") =>
         UrdbImport.Read(Encoding.UTF8.GetBytes($$"""{"label":"r","name":"n",{{members}} }"""), new UrdbOptions { TimeZone = zone });
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
+using GridServices.Tariffs.Ocpi;
 using GridServices.Testing;
 using NodaTime;
 using NodaTime.Text;

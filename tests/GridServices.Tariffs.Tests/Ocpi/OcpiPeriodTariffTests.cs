@@ -1,5 +1,8 @@
 using System.Text;
 using GridServices.Contracts;
+using GridServices.Tariffs.Ocpi;
+using GridServices.Tariffs.Readers;
+using GridServices.Tariffs.Requests;
 
 namespace GridServices.Tariffs.Tests.Ocpi;
 
@@ -86,7 +89,7 @@ public sealed class OcpiPeriodTariffTests
         Assert.Contains(unknown.Warnings, w => w.Detail.Contains("did you mean ENERGY?", StringComparison.Ordinal));
     }
 
-    private static ReadOutcome<CdrCostRequest> Read(string tariffs, string first, string second, string more = "") => CdrCostRequestJson.Read(Encoding.UTF8.GetBytes($$"""
+    private static ReadResult<CdrCostRequest> Read(string tariffs, string first, string second, string more = "") => CdrCostRequestJson.Read(Encoding.UTF8.GetBytes($$"""
         {"timeZone":"Europe/Amsterdam","cdr":{"start_date_time":"2026-01-12T09:00:00Z","end_date_time":"2026-01-12T11:00:00Z","tariffs":[{{tariffs}}],"charging_periods":[
          {"start_date_time":"2026-01-12T09:00:00Z",{{first}}"dimensions":[{{more}}{"type":"ENERGY","volume":10}]},{"start_date_time":"2026-01-12T10:00:00Z",{{second}}"dimensions":[{"type":"ENERGY","volume":10}]}]} }
         """));

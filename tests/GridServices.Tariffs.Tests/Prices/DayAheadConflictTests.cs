@@ -1,5 +1,7 @@
 using System.Text;
 using GridServices.Contracts;
+using GridServices.Tariffs.Prices;
+using GridServices.Tariffs.Readers;
 
 namespace GridServices.Tariffs.Tests.Prices;
 
@@ -41,7 +43,7 @@ public sealed class DayAheadConflictTests
         Assert.Contains("bidding zones", Assert.Single(Read(euro, euro.Replace("10Y-A", "10Y-B", StringComparison.Ordinal)).Refusals).Detail, StringComparison.Ordinal);
     }
 
-    private static ReadOutcome<DayAheadDocument> Read(params string[] series) =>
+    private static ReadResult<DayAheadDocument> Read(params string[] series) =>
         DayAheadPrices.Read(Encoding.UTF8.GetBytes($"<Publication_MarketDocument><type>A44</type>{string.Concat(series)}</Publication_MarketDocument>"));
 
     private static string Series(string sequence, string resolution, params int[] prices) => $"""

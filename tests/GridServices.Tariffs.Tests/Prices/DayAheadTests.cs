@@ -1,4 +1,5 @@
 using System.Text;
+using GridServices.Tariffs.Prices;
 using NodaTime;
 
 namespace GridServices.Tariffs.Tests.Prices;

@@ -1,4 +1,10 @@
 using System.Collections.Immutable;
+using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Demand;
+using GridServices.Tariffs.Meters;
+using GridServices.Tariffs.Model;
+using GridServices.Tariffs.Prices;
+using GridServices.Tariffs.Time;
 using NodaTime;
 
 namespace GridServices.Tariffs.Tests.Prices;

@@ -1,4 +1,5 @@
 using System.Text;
+using GridServices.Tariffs.Requests;
 
 namespace GridServices.Tariffs.Tests.Requests;
 

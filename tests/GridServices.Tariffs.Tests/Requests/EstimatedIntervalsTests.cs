@@ -1,5 +1,10 @@
 using System.Text;
 using GridServices.Contracts;
+using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Intervals;
+using GridServices.Tariffs.Meters;
+using GridServices.Tariffs.Readers;
+using GridServices.Tariffs.Requests;
 using NodaTime;
 
 namespace GridServices.Tariffs.Tests.Requests;
@@ -64,5 +69,5 @@ public sealed class EstimatedIntervalsTests
         Assert.Equal((true, 2), (month.Provisional, month.EstimatedIntervals));
     }
 
-    private static ReadOutcome<MeterData> Read(string json) => MeterIntervalsJson.Read(Encoding.UTF8.GetBytes(json), DateTimeZone.Utc, Now);
+    private static ReadResult<MeterData> Read(string json) => MeterIntervalsJson.Read(Encoding.UTF8.GetBytes(json), DateTimeZone.Utc, Now);
 }

@@ -1,5 +1,10 @@
 using System.Text;
 using GridServices.Contracts;
+using GridServices.Tariffs.Intervals;
+using GridServices.Tariffs.Meters;
+using GridServices.Tariffs.Readers;
+using GridServices.Tariffs.Requests;
+using GridServices.Tariffs.Time;
 
 namespace GridServices.Tariffs.Tests.Requests;
 

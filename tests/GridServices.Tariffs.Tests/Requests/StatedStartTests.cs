@@ -1,5 +1,7 @@
 using System.Text;
 using GridServices.Contracts;
+using GridServices.Tariffs.Readers;
+using GridServices.Tariffs.Requests;
 
 namespace GridServices.Tariffs.Tests.Requests;
 
@@ -39,6 +41,6 @@ public sealed class StatedStartTests
     public void A_year_outside_the_calendar_is_refused(int year) =>
         Assert.Contains(Read("""{"start":"2026-01-01","minutes":30,"kW":[1,1]}""", $",\"year\":{year}").Refusals, r => r.Path == "/year");
 
-    private static ReadOutcome<BillRequest> Read(string intervals, string more = "") =>
+    private static ReadResult<BillRequest> Read(string intervals, string more = "") =>
         BillRequestJson.Read(Encoding.UTF8.GetBytes($$"""{"tariff":{{Tariff}},"intervals":{{intervals}}{{more}} }"""));
 }

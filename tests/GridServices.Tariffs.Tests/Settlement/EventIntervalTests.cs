@@ -1,5 +1,10 @@
 using System.Text;
 using GridServices.Contracts;
+using GridServices.Tariffs.Intervals;
+using GridServices.Tariffs.Readers;
+using GridServices.Tariffs.Requests;
+using GridServices.Tariffs.Settlement;
+using GridServices.Tariffs.Time;
 using NodaTime;
 
 namespace GridServices.Tariffs.Tests.Settlement;
@@ -169,7 +174,7 @@ public sealed class EventIntervalTests
         Assert.Equal((At(2026, 7, 15, 22), MeasurementSource.Telemetry), (read.Value!.Event.From!.Value, read.Value.Event.Source));
     }
 
-    private static ReadOutcome<SettlementRequest> Read(string e) => SettlementRequestJson.Read(Encoding.UTF8.GetBytes($$"""
+    private static ReadResult<SettlementRequest> Read(string e) => SettlementRequestJson.Read(Encoding.UTF8.GetBytes($$"""
         {"rule":{"name":"r","windowDays":1,"select":1,"days":"any"},"event":{{e}},"timeZone":"Europe/Berlin",
          "intervals":{"start":"2026-07-13T22:00:00Z","minutes":60,"kW":[{{string.Join(',', Enumerable.Repeat(1, 72))}}] } }
         """));

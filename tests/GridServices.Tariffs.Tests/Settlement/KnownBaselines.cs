@@ -1,5 +1,8 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using GridServices.Tariffs.Model;
+using GridServices.Tariffs.Settlement;
+using GridServices.Tariffs.Time;
 using NodaTime;
 using NodaTime.Text;
 

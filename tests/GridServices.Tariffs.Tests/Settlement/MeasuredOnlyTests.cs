@@ -1,5 +1,10 @@
 using System.Collections.Immutable;
 using System.Text;
+using GridServices.Tariffs.Intervals;
+using GridServices.Tariffs.Readers;
+using GridServices.Tariffs.Requests;
+using GridServices.Tariffs.Settlement;
+using GridServices.Tariffs.Time;
 using NodaTime;
 
 namespace GridServices.Tariffs.Tests.Settlement;
@@ -109,14 +114,14 @@ public sealed class MeasuredOnlyTests
         Assert.Contains(Ladder("""[{"ratioTo":0.5}]""").Refusals, r => r.Detail.Contains("kind", StringComparison.Ordinal));
     }
 
-    private static ReadOutcome<SettlementRequest> Ladder(string ladder) => SettlementRequestJson.Read(
+    private static ReadResult<SettlementRequest> Ladder(string ladder) => SettlementRequestJson.Read(
         Encoding.UTF8.GetBytes($$"""
             {"rule":{"name":"r","windowDays":1,"select":1,"days":"any"},"event":{"date":"2026-07-15","fromHour":14,"untilHour":15},"timeZone":"Etc/UTC","intervals":{"start":"2026-07-14","minutes":60,"kW":[1]},
              "terms":{"nominatedKw":1,"capacityPrice":1,"ladder":{{ladder}} } }
             """),
         withTerms: true);
 
-    private static ReadOutcome<FrequencySettlementRequest> Frequency(string block) =>
+    private static ReadResult<FrequencySettlementRequest> Frequency(string block) =>
         FrequencySettlementRequestJson.Read(Encoding.UTF8.GetBytes($$"""{"currency":"GBP","blocks":[{{block}}]}"""));
 
     private static int At(LocalDate day, int hour) => Period.DaysBetween(EventDay.PlusDays(-5), day) * 24 + hour;

@@ -1,6 +1,10 @@
 using System.Collections.Immutable;
 using System.Text;
+using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Intervals;
+using GridServices.Tariffs.Requests;
 using GridServices.Tariffs.Settlement;
+using GridServices.Tariffs.Time;
 using GridServices.Tariffs.Weather;
 using NodaTime;
 

@@ -1,6 +1,11 @@
 using System.Collections.Immutable;
 using System.Text;
+using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Intervals;
+using GridServices.Tariffs.Readers;
+using GridServices.Tariffs.Requests;
 using GridServices.Tariffs.Statements;
+using GridServices.Tariffs.Time;
 using NodaTime;
 
 namespace GridServices.Tariffs.Tests.Statements;

@@ -1,4 +1,5 @@
 using System.Text;
+using GridServices.Tariffs.Readers;
 using GridServices.Tariffs.Temperatures;
 using GridServices.Tariffs.Weather;
 using NodaTime;
@@ -46,5 +47,5 @@ public sealed class ReadTemperatureTests
         Assert.False(TemperatureReader.Json("{}"u8.ToArray(), "s").Ok);
     }
 
-    private static ReadOutcome<TemperatureCurve> Csv(string csv) => TemperatureCsv.Read(Encoding.UTF8.GetBytes(csv), "station");
+    private static ReadResult<TemperatureCurve> Csv(string csv) => TemperatureCsv.Read(Encoding.UTF8.GetBytes(csv), "station");
 }

@@ -1,6 +1,8 @@
 using System.Globalization;
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Operations.Access;
+using GridServices.Operations.Audit;
 using GridServices.Operations.Service.Audit;
 using GridServices.Operations.Service.Storage;
 using NodaTime;

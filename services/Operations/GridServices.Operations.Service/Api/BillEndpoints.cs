@@ -1,5 +1,8 @@
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Operations.Access;
+using GridServices.Operations.Money;
+using GridServices.Operations.Registry;
 using GridServices.Operations.Service.Money;
 using NodaTime;
 

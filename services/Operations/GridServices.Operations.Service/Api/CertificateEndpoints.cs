@@ -1,5 +1,7 @@
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Operations.Access;
+using GridServices.Operations.Enrollments;
 using GridServices.Operations.Service.Certificates;
 using GridServices.Operations.Service.Storage;
 

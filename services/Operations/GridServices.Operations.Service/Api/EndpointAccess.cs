@@ -1,4 +1,6 @@
 using GridServices.Hosting;
+using GridServices.Operations.Access;
+using GridServices.Operations.Audit;
 using GridServices.Operations.Service.Storage;
 
 namespace GridServices.Operations.Service.Api;

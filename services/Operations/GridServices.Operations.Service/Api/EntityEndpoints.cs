@@ -2,6 +2,8 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Operations.Access;
+using GridServices.Operations.Registry;
 using GridServices.Operations.Service.Registry;
 using GridServices.Operations.Service.Storage;
 

@@ -1,6 +1,9 @@
 using System.Globalization;
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Operations.Access;
+using GridServices.Operations.Events;
+using GridServices.Operations.Opt;
 using GridServices.Operations.Service.Enrollments;
 using GridServices.Operations.Service.Events;
 using GridServices.Operations.Service.Storage;

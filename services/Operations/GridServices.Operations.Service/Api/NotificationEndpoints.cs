@@ -1,6 +1,8 @@
 using System.Text;
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Operations.Access;
+using GridServices.Operations.Notifications;
 using GridServices.Operations.Service.Console.Texts;
 using GridServices.Operations.Service.Notify;
 using GridServices.Operations.Service.Storage;

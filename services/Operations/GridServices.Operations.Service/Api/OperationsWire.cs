@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using GridServices.Contracts;
 using GridServices.Contracts.Json;
+using GridServices.Operations.Json;
 using GridServices.Operations.Service.Registry;
 
 namespace GridServices.Operations.Service.Api;

@@ -1,3 +1,4 @@
+using GridServices.Operations.Access;
 using GridServices.Operations.Opt;
 using GridServices.Operations.Service.Events;
 using GridServices.Operations.Service.Registry;

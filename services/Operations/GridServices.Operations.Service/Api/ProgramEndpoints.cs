@@ -1,5 +1,7 @@
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Operations.Access;
+using GridServices.Operations.Programs;
 using GridServices.Operations.Service.Programs;
 using GridServices.Operations.Service.Registry;
 using GridServices.Operations.Service.Storage;

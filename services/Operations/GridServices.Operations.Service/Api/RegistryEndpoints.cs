@@ -1,3 +1,6 @@
+using GridServices.Operations.Access;
+using GridServices.Operations.Opt;
+using GridServices.Operations.Registry;
 using GridServices.Operations.Service.Overview;
 using GridServices.Operations.Service.Registry;
 using GridServices.Operations.Service.Storage;

@@ -1,4 +1,6 @@
 using GridServices.Hosting;
+using GridServices.Operations.Access;
+using GridServices.Operations.Opt;
 using GridServices.Operations.Service.Clients;
 using GridServices.Operations.Service.Provisioning;
 using GridServices.Operations.Service.Registry;

@@ -1,5 +1,7 @@
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Operations.Access;
+using GridServices.Operations.Money;
 using GridServices.Operations.Service.Events;
 using GridServices.Operations.Service.Money;
 

@@ -1,5 +1,6 @@
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Operations.Access;
 using GridServices.Operations.Enrollments;
 using GridServices.Operations.Service.Enrollments;
 using GridServices.Operations.Service.Notify;

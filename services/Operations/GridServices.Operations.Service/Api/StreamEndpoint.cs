@@ -1,5 +1,6 @@
 using System.Text;
 using GridServices.Hosting.Web;
+using GridServices.Operations.Access;
 using GridServices.Operations.Service.Storage;
 
 namespace GridServices.Operations.Service.Api;

@@ -1,7 +1,8 @@
 using System.Data.Common;
-using GridServices.Operations.Service.Storage;
 using Dapper;
 using GridServices.Hosting;
+using GridServices.Operations.Audit;
+using GridServices.Operations.Service.Storage;
 using NodaTime;
 
 namespace GridServices.Operations.Service.Audit;

@@ -2,6 +2,7 @@ using System.Data.Common;
 using Dapper;
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Operations.Enrollments;
 using GridServices.Operations.Service.Storage;
 
 namespace GridServices.Operations.Service.Certificates;

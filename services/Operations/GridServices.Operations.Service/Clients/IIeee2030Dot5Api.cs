@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GridServices.Operations.Events;
 using NodaTime;
 using Refit;
 

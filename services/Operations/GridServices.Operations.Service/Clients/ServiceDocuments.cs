@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using GridServices.Operations.Provisioning;
 using Refit;
 
 namespace GridServices.Operations.Service.Clients;

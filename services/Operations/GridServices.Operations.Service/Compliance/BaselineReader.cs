@@ -1,5 +1,11 @@
 using System.Globalization;
 using System.Text.Json;
+using GridServices.Operations.Compliance;
+using GridServices.Operations.Enrollments;
+using GridServices.Operations.Events;
+using GridServices.Operations.Money;
+using GridServices.Operations.Programs;
+using GridServices.Operations.Registry;
 using GridServices.Operations.Service.Clients;
 using GridServices.Operations.Service.Events;
 using GridServices.Operations.Service.Money;

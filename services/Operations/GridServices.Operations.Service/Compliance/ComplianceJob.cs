@@ -1,4 +1,6 @@
 using GridServices.Hosting;
+using GridServices.Operations.Compliance;
+using GridServices.Operations.Events;
 using GridServices.Operations.Service.Clients;
 using GridServices.Operations.Service.Events;
 using GridServices.Operations.Service.Storage;

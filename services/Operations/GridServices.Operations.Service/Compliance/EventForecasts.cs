@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using GridServices.Operations.Compliance;
+using GridServices.Operations.Events;
 using GridServices.Operations.Service.Events;
 using GridServices.Operations.Service.Storage;
 using NodaTime;

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Dapper;
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Operations.Events;
 using GridServices.Operations.Service.Clients;
 using GridServices.Operations.Service.Events;
 using NodaTime;

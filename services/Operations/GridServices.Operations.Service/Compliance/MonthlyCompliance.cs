@@ -1,4 +1,6 @@
 using System.Text.Json.Serialization;
+using GridServices.Operations.Compliance;
+using GridServices.Operations.Events;
 using GridServices.Operations.Service.Events;
 using GridServices.Operations.Service.Storage;
 using NodaTime;

@@ -1,3 +1,5 @@
+using GridServices.Operations.Money;
+
 namespace GridServices.Operations.Service.Console;
 
 /// <summary>Our lines beside the utility's as they are drawn.</summary>

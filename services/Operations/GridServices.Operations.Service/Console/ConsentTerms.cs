@@ -1,5 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
+using GridServices.Operations.Enrollments;
+using GridServices.Operations.Programs;
+using GridServices.Operations.Registry;
 using GridServices.Operations.Service.Registry;
 using NodaTime;
 

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using GridServices.Operations.Enrollments;
+using GridServices.Operations.Programs;
 using GridServices.Operations.Service.Clients;
 using GridServices.Operations.Service.Console.Texts;
 

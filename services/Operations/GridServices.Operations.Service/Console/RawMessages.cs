@@ -1,4 +1,8 @@
 using System.Text.Json;
+using GridServices.Operations.Enrollments;
+using GridServices.Operations.Events;
+using GridServices.Operations.Provisioning;
+using GridServices.Operations.Registry;
 using GridServices.Operations.Service.Clients;
 using GridServices.Operations.Service.Provisioning;
 using GridServices.Operations.Service.Storage;

@@ -1,3 +1,4 @@
+using GridServices.Operations.Enrollments;
 using GridServices.Operations.Service.Console.Texts;
 
 namespace GridServices.Operations.Service.Console;

@@ -1,3 +1,4 @@
+using GridServices.Operations.Registry;
 using GridServices.Operations.Service.Events;
 using GridServices.Operations.Service.Reconcile;
 using GridServices.Operations.Service.Storage;

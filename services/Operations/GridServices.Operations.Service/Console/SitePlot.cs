@@ -1,4 +1,5 @@
 using GridServices.Contracts;
+using GridServices.Operations.Registry;
 using GridServices.Operations.Service.Console.Charts;
 using GridServices.Operations.Service.Console.Format;
 using NodaTime;

@@ -1,3 +1,5 @@
+using GridServices.Operations.Enrollments;
+
 namespace GridServices.Operations.Service.Console;
 
 /// <summary>The step of the wizard at which a required action can be done.</summary>

@@ -1,4 +1,6 @@
 using GridServices.Hosting;
+using GridServices.Operations.Access;
+using GridServices.Operations.Registry;
 using GridServices.Operations.Service.Clients;
 using GridServices.Operations.Service.Reconcile;
 using GridServices.Operations.Service.Storage;

@@ -1,5 +1,6 @@
 using Dapper;
 using GridServices.Hosting;
+using GridServices.Operations.Registry;
 using GridServices.Operations.Service.Protection;
 using GridServices.Operations.Service.Storage;
 using NodaTime;

@@ -1,6 +1,9 @@
 using Dapper;
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Operations.Audit;
+using GridServices.Operations.Opt;
+using GridServices.Operations.Registry;
 using GridServices.Operations.Service.Events;
 using GridServices.Operations.Service.Storage;
 using NodaTime;

@@ -1,6 +1,7 @@
 using Dapper;
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Operations.Enrollments;
 using GridServices.Operations.Service.Storage;
 
 namespace GridServices.Operations.Service.Enrollments;

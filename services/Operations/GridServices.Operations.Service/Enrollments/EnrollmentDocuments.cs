@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
 using Dapper;
+using GridServices.Operations.Enrollments;
+using GridServices.Operations.Registry;
 using GridServices.Operations.Service.Storage;
 using GridServices.Wire;
 

@@ -1,4 +1,6 @@
 using System.Data.Common;
+using GridServices.Operations.Enrollments;
+using GridServices.Operations.Programs;
 using GridServices.Operations.Service.Programs;
 using GridServices.Operations.Service.Reconcile;
 using GridServices.Operations.Service.Storage;

@@ -1,4 +1,7 @@
 using GridServices.Contracts;
+using GridServices.Operations.Enrollments;
+using GridServices.Operations.Programs;
+using GridServices.Operations.Registry;
 using GridServices.Operations.Service.Programs;
 using GridServices.Operations.Service.Registry;
 using GridServices.Operations.Service.Storage;

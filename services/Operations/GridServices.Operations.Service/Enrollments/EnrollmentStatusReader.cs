@@ -1,5 +1,8 @@
 using Dapper;
 using GridServices.Hosting;
+using GridServices.Operations.Enrollments;
+using GridServices.Operations.Programs;
+using GridServices.Operations.Provisioning;
 using GridServices.Operations.Service.Programs;
 using GridServices.Operations.Service.Provisioning;
 using GridServices.Operations.Service.Reconcile;

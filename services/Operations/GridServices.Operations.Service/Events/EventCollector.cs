@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using GridServices.Operations.Audit;
+using GridServices.Operations.Events;
 using GridServices.Operations.Service.Clients;
 using GridServices.Operations.Service.Reconcile;
 using GridServices.Operations.Service.Storage;

@@ -1,3 +1,6 @@
+using GridServices.Operations.Enrollments;
+using GridServices.Operations.Events;
+using GridServices.Operations.Programs;
 using GridServices.Operations.Service.Programs;
 using GridServices.Operations.Service.Storage;
 using GridServices.Wire;

@@ -3,6 +3,7 @@ using System.Data.Common;
 using Dapper;
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Operations.Events;
 using GridServices.Operations.Service.Storage;
 using NodaTime;
 

@@ -1,5 +1,7 @@
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Operations.Events;
+using GridServices.Operations.Opt;
 using GridServices.Operations.Service.Enrollments;
 using GridServices.Operations.Service.Registry;
 using GridServices.Operations.Service.Storage;

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using GridServices.Contracts;
+using GridServices.Operations.Enrollments;
+using GridServices.Operations.Events;
 using GridServices.Operations.Opt;
 using GridServices.Operations.Service.Clients;
 using GridServices.Operations.Service.Enrollments;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GridServices.Operations.Json;
 using GridServices.Operations.Opt;
 using GridServices.Operations.Service.Clients;
 using GridServices.Wire;

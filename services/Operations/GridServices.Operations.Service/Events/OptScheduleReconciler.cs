@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text.Json;
 using GridServices.Operations.Opt;
+using GridServices.Operations.Registry;
 using GridServices.Operations.Service.Clients;
 using GridServices.Operations.Service.Storage;
 using GridServices.Wire;

@@ -1,3 +1,4 @@
+using GridServices.Operations.Enrollments;
 using GridServices.Operations.Opt;
 using GridServices.Operations.Service.Programs;
 using GridServices.Operations.Service.Storage;

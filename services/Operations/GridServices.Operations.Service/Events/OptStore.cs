@@ -1,6 +1,7 @@
 using Dapper;
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Operations.Events;
 using GridServices.Operations.Opt;
 using GridServices.Operations.Service.Storage;
 using NodaTime;

@@ -1,3 +1,4 @@
+using GridServices.Operations.Events;
 using GridServices.Operations.Service.Clients;
 using GridServices.Wire;
 using NodaTime;

@@ -1,5 +1,10 @@
 using System.Globalization;
 using GridServices.Contracts;
+using GridServices.Operations.Audit;
+using GridServices.Operations.Bulk;
+using GridServices.Operations.Compliance;
+using GridServices.Operations.Enrollments;
+using GridServices.Operations.Registry;
 using GridServices.Operations.Service.Audit;
 using GridServices.Operations.Service.Compliance;
 using GridServices.Operations.Service.Enrollments;

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Dapper;
 using GridServices.Hosting;
+using GridServices.Operations.Access;
 using GridServices.Operations.Service.Console.Texts;
 using GridServices.Operations.Service.Events;
 using GridServices.Operations.Service.SignIn;

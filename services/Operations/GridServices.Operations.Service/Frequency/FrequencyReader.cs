@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using GridServices.Operations.Json;
 using GridServices.Operations.Service.Clients;
 using NodaTime;
 using NodaTime.Text;

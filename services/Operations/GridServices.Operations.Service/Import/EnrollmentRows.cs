@@ -1,4 +1,8 @@
 using GridServices.Contracts;
+using GridServices.Operations.Bulk;
+using GridServices.Operations.Enrollments;
+using GridServices.Operations.Registry;
+using GridServices.Operations.Registry.Identifiers;
 using GridServices.Operations.Service.Enrollments;
 using GridServices.Operations.Service.Registry;
 using GridServices.Operations.Service.Storage;

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using GridServices.Contracts;
+using GridServices.Operations.Bulk;
 using GridServices.Operations.Service.Storage;
 
 namespace GridServices.Operations.Service.Import;

@@ -1,5 +1,7 @@
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Operations.Audit;
+using GridServices.Operations.Bulk;
 using GridServices.Operations.Service.Registry;
 using GridServices.Operations.Service.Storage;
 using NodaTime;

@@ -2,6 +2,7 @@ using System.Data.Common;
 using Dapper;
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Operations.Bulk;
 using GridServices.Operations.Service.Protection;
 using GridServices.Operations.Service.Storage;
 using NodaTime;

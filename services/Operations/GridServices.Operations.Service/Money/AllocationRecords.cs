@@ -1,3 +1,5 @@
+using GridServices.Operations.Bulk;
+using GridServices.Operations.Money;
 using NodaTime;
 
 namespace GridServices.Operations.Service.Money;

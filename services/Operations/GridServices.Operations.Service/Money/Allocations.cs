@@ -1,6 +1,8 @@
 using System.Text.Json;
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Operations.Money;
+using GridServices.Operations.Registry;
 using GridServices.Operations.Service.Clients;
 using GridServices.Operations.Service.Registry;
 using NodaTime;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GridServices.Operations.Registry;
 using GridServices.Operations.Service.Clients;
 using NodaTime;
 

@@ -1,3 +1,5 @@
+using GridServices.Operations.Money;
+
 namespace GridServices.Operations.Service.Money;
 
 /// <summary>A meter's bills of a month as ledger lines: together they are always the last bill, however often the month was billed.</summary>

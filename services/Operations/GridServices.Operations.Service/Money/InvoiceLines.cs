@@ -1,5 +1,6 @@
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Operations.Money;
 
 namespace GridServices.Operations.Service.Money;
 

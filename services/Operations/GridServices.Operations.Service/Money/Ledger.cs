@@ -1,3 +1,6 @@
+using GridServices.Operations.Access;
+using GridServices.Operations.Compliance;
+using GridServices.Operations.Money;
 using GridServices.Operations.Service.Storage;
 using NodaTime;
 using NodaTime.Text;

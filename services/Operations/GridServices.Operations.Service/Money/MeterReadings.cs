@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using GridServices.Operations.Compliance;
 using GridServices.Operations.Service.Clients;
 using NodaTime;
 using NodaTime.Text;

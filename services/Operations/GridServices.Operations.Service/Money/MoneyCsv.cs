@@ -1,5 +1,8 @@
 using System.Text;
 using GridServices.Contracts;
+using GridServices.Operations.Bulk;
+using GridServices.Operations.Compliance;
+using GridServices.Operations.Money;
 
 namespace GridServices.Operations.Service.Money;
 

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using GridServices.Contracts;
+using GridServices.Operations.Bulk;
+using GridServices.Operations.Money;
 using NodaTime;
 
 namespace GridServices.Operations.Service.Money;

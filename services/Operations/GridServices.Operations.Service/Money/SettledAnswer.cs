@@ -1,3 +1,6 @@
+using GridServices.Operations.Compliance;
+using GridServices.Operations.Money;
+using GridServices.Operations.Registry;
 using NodaTime;
 
 namespace GridServices.Operations.Service.Money;

@@ -1,3 +1,4 @@
+using GridServices.Operations.Compliance;
 using NodaTime;
 
 namespace GridServices.Operations.Service.Money;

@@ -1,3 +1,4 @@
+using GridServices.Operations.Money;
 using NodaTime;
 using NodaTime.Text;
 

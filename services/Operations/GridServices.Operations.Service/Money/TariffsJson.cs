@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Operations.Json;
 
 namespace GridServices.Operations.Service.Money;
 

@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using Dapper;
 using GridServices.Hosting;
+using GridServices.Operations.Audit;
+using GridServices.Operations.Notifications;
 using GridServices.Operations.Service.Storage;
 using NodaTime;
 

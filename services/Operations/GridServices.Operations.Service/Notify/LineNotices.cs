@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using GridServices.Hosting.Jobs;
+using GridServices.Operations.Notifications;
 using GridServices.Operations.Service.Clients;
 using GridServices.Operations.Service.Events;
 using GridServices.Operations.Service.Import;

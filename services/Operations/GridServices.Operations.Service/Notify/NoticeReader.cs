@@ -1,3 +1,7 @@
+using GridServices.Operations.Compliance;
+using GridServices.Operations.Enrollments;
+using GridServices.Operations.Events;
+using GridServices.Operations.Notifications;
 using GridServices.Operations.Service.Audit;
 using GridServices.Operations.Service.Certificates;
 using GridServices.Operations.Service.Compliance;

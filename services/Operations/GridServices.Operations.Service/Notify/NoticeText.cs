@@ -1,4 +1,5 @@
 using System.Text;
+using GridServices.Operations.Notifications;
 using GridServices.Operations.Service.Console.Texts;
 
 namespace GridServices.Operations.Service.Notify;

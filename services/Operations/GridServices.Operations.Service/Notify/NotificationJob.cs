@@ -1,5 +1,7 @@
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Operations.Notifications;
+using GridServices.Operations.Registry;
 using GridServices.Operations.Service.Clients;
 using GridServices.Operations.Service.Storage;
 using NodaTime;

@@ -1,6 +1,8 @@
 using Dapper;
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Operations.Notifications;
+using GridServices.Operations.Registry;
 using GridServices.Operations.Service.Storage;
 using NodaTime;
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using GridServices.Operations.Notifications;
 using GridServices.Operations.Service.Clients;
 using NodaTime;
 using NodaTime.Text;

@@ -1,3 +1,4 @@
+using GridServices.Operations.Notifications;
 using GridServices.Operations.Service.SignIn;
 using GridServices.Operations.Service.Storage;
 

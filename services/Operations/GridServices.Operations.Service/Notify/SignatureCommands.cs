@@ -1,6 +1,9 @@
 using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.Operations.Enrollments;
+using GridServices.Operations.Notifications;
+using GridServices.Operations.Programs;
+using GridServices.Operations.Registry;
 using GridServices.Operations.Service.Enrollments;
 using GridServices.Operations.Service.Programs;
 using GridServices.Operations.Service.Registry;

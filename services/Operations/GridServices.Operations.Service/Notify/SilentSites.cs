@@ -1,3 +1,5 @@
+using GridServices.Operations.Events;
+using GridServices.Operations.Notifications;
 using GridServices.Operations.Service.Clients;
 using GridServices.Operations.Service.Reconcile;
 using NodaTime;

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
+using GridServices.Operations.Notifications;
+using GridServices.Operations.Registry;
 using GridServices.Operations.Service.Registry;
 using GridServices.Operations.Service.Storage;
 using GridServices.Wire;

@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text;
 using GridServices.Hosting.Outbound;
+using GridServices.Operations.Notifications;
 using NodaTime;
 
 namespace GridServices.Operations.Service.Notify;

@@ -1,5 +1,7 @@
 using Dapper;
 using GridServices.Hosting;
+using GridServices.Operations.Notifications;
+using GridServices.Operations.Registry;
 using GridServices.Operations.Service.Protection;
 using GridServices.Operations.Service.Storage;
 using GridServices.Wire;

@@ -1,4 +1,7 @@
 using System.Text.Json;
+using GridServices.Operations.Enrollments;
+using GridServices.Operations.Events;
+using GridServices.Operations.Registry;
 using GridServices.Operations.Service.Clients;
 using GridServices.Operations.Service.Enrollments;
 using GridServices.Operations.Service.Events;

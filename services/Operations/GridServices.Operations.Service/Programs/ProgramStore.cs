@@ -3,6 +3,7 @@ using System.Data.Common;
 using System.Text;
 using Dapper;
 using GridServices.Hosting;
+using GridServices.Operations.Programs;
 using GridServices.Operations.Service.Storage;
 
 namespace GridServices.Operations.Service.Programs;

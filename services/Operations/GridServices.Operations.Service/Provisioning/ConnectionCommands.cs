@@ -1,5 +1,6 @@
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Operations.Registry;
 using GridServices.Operations.Service.Storage;
 
 namespace GridServices.Operations.Service.Provisioning;

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Dapper;
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Operations.Registry;
 using GridServices.Operations.Service.Clients;
 
 namespace GridServices.Operations.Service.Provisioning;

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Dapper;
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Operations.Registry;
 using GridServices.Operations.Service.Storage;
 
 namespace GridServices.Operations.Service.Provisioning;

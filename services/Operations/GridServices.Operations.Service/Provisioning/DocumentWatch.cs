@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using GridServices.Operations.Provisioning;
 using GridServices.Operations.Service.Clients;
 using GridServices.Operations.Service.Storage;
 

@@ -1,5 +1,7 @@
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Operations.Enrollments;
+using GridServices.Operations.Provisioning;
 using GridServices.Operations.Service.Clients;
 using GridServices.Operations.Service.Enrollments;
 using GridServices.Operations.Service.Storage;
@@ -58,10 +60,10 @@ internal sealed class DriftCommands(
 
         // What was taken over before is in what is wanted already.
         var different = Drift.Missing(document.Wanted, found).Select(d => new TakenItem(d.Pointer, d.Wanted, d.Found));
-        var taken = GridServices.Operations.Reconcile.WithNames(document.Wanted, document.Taken.Concat(different));
+        var taken = GridServices.Operations.Provisioning.Reconcile.WithNames(document.Wanted, document.Taken.Concat(different));
         return Task.FromResult<ServiceDocumentRow?>(document with
         {
-            Wanted = GridServices.Operations.Reconcile.WithTakenOver(document.Wanted, taken.Skip(document.Taken.Count)).Json,
+            Wanted = GridServices.Operations.Provisioning.Reconcile.WithTakenOver(document.Wanted, taken.Skip(document.Taken.Count)).Json,
             TakenOver = StoredJson.Write(taken),
             Seen = found,
             ETag = document.FoundETag,

@@ -1,3 +1,6 @@
+using GridServices.Operations.Enrollments;
+using GridServices.Operations.Provisioning;
+
 namespace GridServices.Operations.Service.Provisioning;
 
 /// <summary>What is at the services against what is wanted, document by document.</summary>
@@ -32,7 +35,7 @@ internal sealed record PlannedWork(IReadOnlyList<Enrollment> Group)
             return wanted;
         }
 
-        var over = GridServices.Operations.Reconcile.WithTakenOver(wanted.Json, GridServices.Operations.Reconcile.WithNames(held.Wanted, taken));
+        var over = GridServices.Operations.Provisioning.Reconcile.WithTakenOver(wanted.Json, GridServices.Operations.Provisioning.Reconcile.WithNames(held.Wanted, taken));
         if (over.LeftOut.Count > 0)
         {
             LeftOut[wanted.Path] = over;
@@ -47,7 +50,7 @@ internal sealed record PlannedWork(IReadOnlyList<Enrollment> Group)
 
     internal void Judge(string path, ProvisionedService service, WantedDocument? wanted, ServiceDocumentRow? held, string? found, string? etag)
     {
-        var judged = GridServices.Operations.Reconcile.Judge(new DocumentState(Answered: true, wanted?.Json, held?.Wanted, held?.Seen, found));
+        var judged = GridServices.Operations.Provisioning.Reconcile.Judge(new DocumentState(Answered: true, wanted?.Json, held?.Wanted, held?.Seen, found));
         if (found is not null)
         {
             _before[path] = found;

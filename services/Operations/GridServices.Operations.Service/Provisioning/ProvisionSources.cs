@@ -1,3 +1,6 @@
+using GridServices.Operations.Enrollments;
+using GridServices.Operations.Programs;
+using GridServices.Operations.Provisioning;
 using GridServices.Operations.Service.Enrollments;
 using GridServices.Operations.Service.Storage;
 using NodaTime;

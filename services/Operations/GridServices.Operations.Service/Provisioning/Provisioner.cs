@@ -1,3 +1,5 @@
+using GridServices.Operations.Enrollments;
+using GridServices.Operations.Provisioning;
 using GridServices.Operations.Service.Clients;
 using GridServices.Operations.Service.Enrollments;
 using GridServices.Operations.Service.Storage;

@@ -1,4 +1,6 @@
 using Dapper;
+using GridServices.Operations.Enrollments;
+using GridServices.Operations.Provisioning;
 using GridServices.Operations.Service.Enrollments;
 using GridServices.Operations.Service.Storage;
 using NodaTime;

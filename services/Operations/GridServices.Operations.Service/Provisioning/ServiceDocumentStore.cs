@@ -1,5 +1,6 @@
 using Dapper;
 using GridServices.Hosting;
+using GridServices.Operations.Provisioning;
 using GridServices.Operations.Service.Storage;
 using NodaTime;
 

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Dapper;
 using GridServices.Hosting;
+using GridServices.Operations.Enrollments;
 using GridServices.Operations.Service.Storage;
 
 namespace GridServices.Operations.Service.Readiness;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using GridServices.Operations.Enrollments;
 using GridServices.Operations.Service.Enrollments;
 using GridServices.Operations.Service.Storage;
 using NodaTime;

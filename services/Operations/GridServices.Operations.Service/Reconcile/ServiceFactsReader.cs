@@ -1,4 +1,6 @@
 using System.Data.Common;
+using GridServices.Operations.Enrollments;
+using GridServices.Operations.Events;
 using GridServices.Operations.Service.Clients;
 using GridServices.Operations.Service.Events;
 using GridServices.Operations.Service.Readiness;

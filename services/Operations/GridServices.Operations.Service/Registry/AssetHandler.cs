@@ -1,4 +1,5 @@
 using GridServices.Contracts;
+using GridServices.Operations.Registry;
 using GridServices.Operations.Service.Storage;
 using NodaTime;
 

@@ -1,3 +1,5 @@
+using GridServices.Operations.Access;
+using GridServices.Operations.Registry;
 using GridServices.Operations.Service.Storage;
 
 namespace GridServices.Operations.Service.Registry;

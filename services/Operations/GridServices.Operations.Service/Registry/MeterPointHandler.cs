@@ -1,4 +1,6 @@
 using GridServices.Contracts;
+using GridServices.Operations.Registry;
+using GridServices.Operations.Registry.Identifiers;
 using GridServices.Operations.Service.Storage;
 using NodaTime;
 

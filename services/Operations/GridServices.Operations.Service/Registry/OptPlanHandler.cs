@@ -1,4 +1,6 @@
 using GridServices.Contracts;
+using GridServices.Operations.Access;
+using GridServices.Operations.Opt;
 using GridServices.Operations.Service.Storage;
 using NodaTime;
 

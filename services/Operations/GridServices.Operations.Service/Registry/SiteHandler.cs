@@ -1,4 +1,6 @@
 using GridServices.Contracts;
+using GridServices.Operations.Access;
+using GridServices.Operations.Registry;
 using GridServices.Operations.Service.Provisioning;
 using GridServices.Operations.Service.Storage;
 using GridServices.Wire;

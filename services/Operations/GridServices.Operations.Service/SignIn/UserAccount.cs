@@ -1,3 +1,5 @@
+using GridServices.Operations.Access;
+using GridServices.Operations.Registry;
 using GridServices.Wire;
 
 namespace GridServices.Operations.Service.SignIn;

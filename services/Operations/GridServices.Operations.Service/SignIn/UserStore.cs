@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Text.Json;
 using Dapper;
 using GridServices.Hosting;
+using GridServices.Operations.Json;
 using GridServices.Operations.Service.Protection;
 using NodaTime;
 

@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
+using GridServices.Operations.Enrollments;
+using GridServices.Operations.Opt;
 using GridServices.Operations.Service.Events;
 
 namespace GridServices.Operations.Service.Sites;

@@ -1,3 +1,7 @@
+using GridServices.Operations.Access;
+using GridServices.Operations.Enrollments;
+using GridServices.Operations.Events;
+using GridServices.Operations.Opt;
 using GridServices.Operations.Service.Events;
 using GridServices.Operations.Service.Storage;
 using NodaTime;

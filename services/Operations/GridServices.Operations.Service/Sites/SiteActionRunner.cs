@@ -1,4 +1,7 @@
 using GridServices.Hosting;
+using GridServices.Operations.Access;
+using GridServices.Operations.Enrollments;
+using GridServices.Operations.Opt;
 using GridServices.Operations.Service.Enrollments;
 using GridServices.Operations.Service.Events;
 using GridServices.Operations.Service.Registry;

@@ -1,3 +1,5 @@
+using GridServices.Operations.Enrollments;
+using GridServices.Operations.Events;
 using GridServices.Operations.Service.Clients;
 using GridServices.Operations.Service.Events;
 using GridServices.Operations.Service.Reconcile;

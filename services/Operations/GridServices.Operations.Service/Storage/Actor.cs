@@ -1,5 +1,7 @@
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Operations.Access;
+using GridServices.Operations.Audit;
 using GridServices.Wire;
 
 namespace GridServices.Operations.Service.Storage;

@@ -1,6 +1,8 @@
 using System.Data.Common;
 using System.Security.Cryptography;
 using GridServices.Hosting;
+using GridServices.Operations.Audit;
+using GridServices.Operations.Registry;
 using GridServices.Operations.Service.Audit;
 using NodaTime;
 

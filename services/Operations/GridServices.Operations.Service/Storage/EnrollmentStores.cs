@@ -1,6 +1,8 @@
 using Dapper;
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Operations.Enrollments;
+using GridServices.Operations.Opt;
 using GridServices.Operations.Service.Protection;
 using NodaTime;
 using NodaTime.Text;

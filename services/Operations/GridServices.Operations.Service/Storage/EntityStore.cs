@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Dapper;
 using GridServices.Hosting;
+using GridServices.Operations.Registry;
 using GridServices.Operations.Service.Protection;
 using NodaTime;
 

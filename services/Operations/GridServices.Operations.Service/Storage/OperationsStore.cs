@@ -2,6 +2,7 @@ using System.Data;
 using System.Data.Common;
 using Dapper;
 using GridServices.Hosting;
+using GridServices.Operations.Audit;
 using NodaTime;
 
 namespace GridServices.Operations.Service.Storage;

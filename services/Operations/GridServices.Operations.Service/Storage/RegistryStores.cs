@@ -2,6 +2,8 @@ using System.Data.Common;
 using Dapper;
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Operations.Access;
+using GridServices.Operations.Registry;
 using GridServices.Operations.Service.Protection;
 using GridServices.Wire;
 

@@ -1,6 +1,8 @@
 using System.Data.Common;
 using Dapper;
 using GridServices.Hosting;
+using GridServices.Operations.Access;
+using GridServices.Operations.Opt;
 using GridServices.Wire;
 using NodaTime;
 

@@ -1,3 +1,4 @@
+using GridServices.Operations.Access;
 using GridServices.Wire;
 
 namespace GridServices.Operations.Service.Storage;

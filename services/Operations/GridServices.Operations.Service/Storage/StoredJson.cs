@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GridServices.Operations.Json;
 
 namespace GridServices.Operations.Service.Storage;
 

@@ -1,6 +1,7 @@
+using GridServices.Operations.Opt;
 using GridServices.Wire;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Access;
 
 /// <summary>May this be done? Without a grant that says so: no.</summary>
 public static class AccessRules

@@ -1,7 +1,8 @@
 using System.Text.Json.Serialization;
+using GridServices.Operations.Registry;
 using GridServices.Wire;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Access;
 
 /// <summary>
 /// What a grant is narrowed to. Each kind that is named must match (a customer's sites that carry the tag); within a kind any name does.

@@ -1,7 +1,7 @@
 using System.Collections.Frozen;
 using GridServices.Contracts;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Access;
 
 /// <summary>What a user or token may be (section 10); on the wire the camelCase word.</summary>
 public enum UserRole

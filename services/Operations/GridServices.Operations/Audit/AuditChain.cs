@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using GridServices.Contracts;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Audit;
 
 /// <summary>
 /// The append-only chain of a tenant's writes: each entry carries the hash of the one before, so that none can be changed, removed or put in

@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using GridServices.Wire;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Audit;
 
 /// <summary>What became different between two JSON documents, member by member, masked.</summary>
 public static class AuditDiff

@@ -1,7 +1,7 @@
 using GridServices.Wire;
 using NodaTime;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Audit;
 
 /// <summary>Who acts, by kind.</summary>
 public enum AuditActorKind

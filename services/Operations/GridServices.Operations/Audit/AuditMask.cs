@@ -3,7 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Audit;
 
 /// <summary>
 /// What never enters the audit in clear: secrets, and personal data (which must be erasable, and the chain is not). That a masked member

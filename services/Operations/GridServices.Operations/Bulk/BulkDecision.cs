@@ -1,4 +1,4 @@
-namespace GridServices.Operations;
+namespace GridServices.Operations.Bulk;
 
 /// <summary>What a row would do.</summary>
 public enum BulkEffect

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Bulk;
 
 /// <summary>A row of a file: a record, or what is wrong with it. Other rows are not touched by its faults.</summary>
 public sealed record BulkRow

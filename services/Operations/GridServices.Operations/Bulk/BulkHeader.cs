@@ -1,6 +1,6 @@
 using GridServices.Contracts;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Bulk;
 
 /// <summary>What comes before the rows: how the file is written, and which column is where.</summary>
 public sealed record BulkHeader

@@ -1,4 +1,4 @@
-namespace GridServices.Operations;
+namespace GridServices.Operations.Bulk;
 
 /// <summary>The files of bulk work (section 6).</summary>
 public enum BulkKind

@@ -1,4 +1,4 @@
-namespace GridServices.Operations;
+namespace GridServices.Operations.Bulk;
 
 public sealed partial record BulkLayout
 {

@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Bulk;
 
 /// <summary>A column of a file.</summary>
 /// <param name="Name">Exactly as in the head.</param>

@@ -1,4 +1,4 @@
-namespace GridServices.Operations;
+namespace GridServices.Operations.Bulk;
 
 /// <summary>A row of a file, read and in order.</summary>
 public abstract record BulkRecord

@@ -1,4 +1,4 @@
-namespace GridServices.Operations;
+namespace GridServices.Operations.Bulk;
 
 /// <summary>What became of a row.</summary>
 /// <param name="Status">Such as <c>applied</c>, <c>unchanged</c>, <c>error</c>, <c>warning</c>, <c>cancelled</c>.</param>

@@ -1,8 +1,9 @@
 using System.Text.RegularExpressions;
 using GridServices.Contracts;
+using GridServices.Operations.Registry;
 using GridServices.Wire;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Bulk;
 
 /// <summary>A row of contacts.csv.</summary>
 public sealed partial record ContactRow : BulkRecord

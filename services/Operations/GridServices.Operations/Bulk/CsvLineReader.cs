@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Bulk;
 
 /// <summary>A line of a file as it is; what is beyond the bound was read and dropped.</summary>
 internal readonly record struct CsvLine(int Number, string Text, bool TooLong);

@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 using System.Globalization;
 using System.Text.RegularExpressions;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Bulk;
 
 /// <summary>How a file writes its numbers, as its first line says: <c>#locale=de</c>. Without it: a point.</summary>
 /// <param name="Name">Null: the file does not say.</param>

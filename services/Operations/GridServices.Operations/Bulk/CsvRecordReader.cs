@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Bulk;
 
 /// <summary>The fields of one record, by the line it begins on; with a fault they can't be told apart and <see cref="Fields"/> is the line.</summary>
 internal readonly record struct CsvRecord(int Line, string[] Fields, string? Fault = null);

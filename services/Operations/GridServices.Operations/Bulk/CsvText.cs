@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Bulk;
 
 /// <summary>CSV as it is written: fields that a spreadsheet would run as a formula begin with an apostrophe, which our own reader takes off again.</summary>
 public static partial class CsvText

@@ -1,8 +1,12 @@
 using System.Text.Json;
+using GridServices.Operations.Enrollments;
+using GridServices.Operations.Json;
+using GridServices.Operations.Registry;
+using GridServices.Operations.Registry.Identifiers;
 using NodaTime;
 using NodaTime.Text;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Bulk;
 
 /// <summary>A row of enrollments.csv. Powers in kW; whether the program wants more is checked against its template afterwards.</summary>
 public sealed record EnrollmentRow : BulkRecord

@@ -1,7 +1,7 @@
 using NodaTime;
 using NodaTime.Text;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Bulk;
 
 /// <summary>A wall clock time as a person wrote it, with its offset where the clocks go back and it is needed.</summary>
 public sealed record LocalMoment(LocalDateTime At, Offset? Offset)

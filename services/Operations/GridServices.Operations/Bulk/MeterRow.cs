@@ -1,4 +1,7 @@
-namespace GridServices.Operations;
+using GridServices.Operations.Registry;
+using GridServices.Operations.Registry.Identifiers;
+
+namespace GridServices.Operations.Bulk;
 
 /// <summary>A row of meters.csv. An identifier that looks odd is warned about and kept, since utilities differ.</summary>
 public sealed record MeterRow : BulkRecord

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Bulk;
 
 /// <summary>A row of nominations.csv. <see cref="Kw"/> is 0 where nothing is nominated.</summary>
 public sealed partial record NominationRow : BulkRecord

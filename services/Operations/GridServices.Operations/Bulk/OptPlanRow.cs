@@ -1,6 +1,7 @@
 using GridServices.Contracts;
+using GridServices.Operations.Opt;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Bulk;
 
 /// <summary>A row of optplans.csv. Its times are the site's wall clock and become instants by the site's zone (<see cref="LocalMoment.In"/>).</summary>
 public sealed record OptPlanRow : BulkRecord

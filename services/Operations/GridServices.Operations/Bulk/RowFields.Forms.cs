@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 using NodaTime;
 using NodaTime.Text;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Bulk;
 
 internal sealed partial class RowFields
 {

@@ -5,7 +5,7 @@ using GridServices.Contracts;
 using NodaTime;
 using NodaTime.Text;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Bulk;
 
 /// <summary>The values of a row, read by type; what is wrong is collected, so that a row tells all of its faults at once.</summary>
 internal sealed partial class RowFields(int line, CsvLocale locale, Func<string, string> cell)

@@ -1,8 +1,9 @@
 using GridServices.Contracts;
+using GridServices.Operations.Registry;
 using GridServices.Wire;
 using NodaTime;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Bulk;
 
 /// <summary>A row of sites.csv. Powers in W; null = not stated, which never means unlimited.</summary>
 public sealed record SiteRow : BulkRecord

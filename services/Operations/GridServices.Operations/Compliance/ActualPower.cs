@@ -1,7 +1,7 @@
 using GridServices.Contracts;
 using NodaTime;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Compliance;
 
 /// <summary>A mean power and how it is known; <see cref="Kw"/> null = missing.</summary>
 internal readonly record struct KnownPower(decimal? Kw, DataQuality Quality)

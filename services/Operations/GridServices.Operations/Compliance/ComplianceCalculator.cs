@@ -1,8 +1,9 @@
 using GridServices.Contracts;
+using GridServices.Operations.Events;
 using GridServices.Wire;
 using NodaTime;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Compliance;
 
 /// <summary>Makes the compliance report of an event at a site. What was not measured never counts as delivered or as kept.</summary>
 public static class ComplianceCalculator

@@ -1,9 +1,12 @@
 using System.Text;
 using System.Text.Json;
 using GridServices.Contracts;
+using GridServices.Operations.Bulk;
+using GridServices.Operations.Events;
+using GridServices.Operations.Json;
 using NodaTime;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Compliance;
 
 /// <summary>The report as JSON and CSV. A page for print is the console's.</summary>
 public static class ComplianceFormats

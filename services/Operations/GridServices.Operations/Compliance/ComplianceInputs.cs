@@ -1,7 +1,9 @@
 using GridServices.Contracts;
+using GridServices.Operations.Events;
+using GridServices.Operations.Programs;
 using NodaTime;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Compliance;
 
 /// <summary>What a program counts as compliance.</summary>
 public enum ComplianceMeasure

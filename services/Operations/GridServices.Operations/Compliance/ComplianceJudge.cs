@@ -1,8 +1,9 @@
 using System.Globalization;
+using GridServices.Operations.Events;
 using GridServices.Wire;
 using NodaTime;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Compliance;
 
 /// <summary>What a report comes to.</summary>
 internal readonly record struct Judgement(ComplianceVerdict Verdict, string Text, ReportStatus Status, decimal? Score, decimal CountedKwh);

@@ -1,8 +1,9 @@
 using System.Text.Json.Serialization;
+using GridServices.Operations.Events;
 using GridServices.Wire;
 using NodaTime;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Compliance;
 
 /// <summary>How an event went at a site (section 8).</summary>
 public sealed record ComplianceReport

@@ -1,7 +1,7 @@
 using GridServices.Wire;
 using NodaTime;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Compliance;
 
 /// <summary>How many reports came to what.</summary>
 public sealed record VerdictCounts(int Met, int Partly, int Missed, int OptedOut, int Excused, int NoData, int Provisional)

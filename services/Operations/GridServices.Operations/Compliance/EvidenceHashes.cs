@@ -2,7 +2,7 @@ using GridServices.Contracts;
 using GridServices.Wire;
 using NodaTime;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Compliance;
 
 /// <summary>Hashes of exactly the data that a report rests on, in an order of their own, so that the same data always give the same hash.</summary>
 internal static class EvidenceHashes

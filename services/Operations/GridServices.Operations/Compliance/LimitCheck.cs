@@ -1,6 +1,7 @@
+using GridServices.Operations.Events;
 using NodaTime;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Compliance;
 
 /// <summary>How long, and by how much energy, limits were exceeded in a span; what is not measured, or under limits that nobody recorded, is unknown.</summary>
 internal readonly record struct LimitUse(decimal OverSeconds, decimal OverWattSeconds, decimal UnknownSeconds)

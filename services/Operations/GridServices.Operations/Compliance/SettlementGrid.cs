@@ -1,6 +1,6 @@
 using NodaTime;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Compliance;
 
 /// <summary>Cuts a window at the settlement intervals of the site's wall clock.</summary>
 internal static class SettlementGrid

@@ -1,3 +1,4 @@
+using GridServices.Operations.Events;
 using NodaTime;
 
 namespace GridServices.Operations.Compliance;

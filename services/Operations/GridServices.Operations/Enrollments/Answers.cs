@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Enrollments;
 
 /// <summary>
 /// What was answered to a template's fields, by name. Every answer is text in one form per type: <c>true</c>, <c>12.5</c>, <c>2027-05-01</c>;

@@ -1,8 +1,9 @@
 using System.Text.Json.Serialization;
+using GridServices.Operations.Registry;
 using GridServices.Wire;
 using NodaTime;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Enrollments;
 
 /// <summary>A client certificate: never its key, only where the key is.</summary>
 public sealed record Certificate : Entity

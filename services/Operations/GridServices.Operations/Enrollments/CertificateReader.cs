@@ -1,8 +1,9 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using GridServices.Operations.Registry.Identifiers;
 using NodaTime;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Enrollments;
 
 /// <summary>What a certificate file says, before anything is stored.</summary>
 public static class CertificateReader

@@ -1,6 +1,6 @@
 using NodaTime;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Enrollments;
 
 /// <summary>How long certificates hold, and whom to tell.</summary>
 public static class CertificateWatch

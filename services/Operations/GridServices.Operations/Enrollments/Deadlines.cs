@@ -1,6 +1,8 @@
+using GridServices.Operations.Programs;
+using GridServices.Operations.Registry;
 using NodaTime;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Enrollments;
 
 /// <summary>How near a date is: amber from 14 days before, red from 3 days before.</summary>
 public enum Urgency

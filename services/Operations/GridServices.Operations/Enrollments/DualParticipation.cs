@@ -1,6 +1,7 @@
+using GridServices.Operations.Programs;
 using NodaTime;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Enrollments;
 
 /// <summary>Two enrollments of one meter point that exclude each other in the same days.</summary>
 /// <param name="MeterPointId">The meter point in both.</param>

@@ -1,8 +1,10 @@
 using System.Globalization;
+using GridServices.Operations.Programs;
+using GridServices.Operations.Registry;
 using GridServices.Wire;
 using NodaTime;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Enrollments;
 
 public enum EligibilityColour
 {

@@ -1,9 +1,11 @@
 using System.Text.Json.Serialization;
 using GridServices.Contracts;
+using GridServices.Operations.Programs;
+using GridServices.Operations.Registry;
 using GridServices.Wire;
 using NodaTime;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Enrollments;
 
 /// <summary>A site in a program, for a period.</summary>
 public sealed record Enrollment : Entity

@@ -1,8 +1,9 @@
-using GridServices.Operations.Enrollments;
+using GridServices.Operations.Programs;
+using GridServices.Operations.Registry;
 using GridServices.Wire;
 using NodaTime;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Enrollments;
 
 /// <summary>Everything that judging one enrollment needs; read by the caller, never fetched here.</summary>
 public sealed record EnrollmentFacts

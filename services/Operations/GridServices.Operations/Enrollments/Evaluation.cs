@@ -1,6 +1,7 @@
+using GridServices.Operations.Registry;
 using NodaTime;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Enrollments;
 
 /// <summary>What facts and the calendar do to an enrollment without anybody asking.</summary>
 internal static class Evaluation

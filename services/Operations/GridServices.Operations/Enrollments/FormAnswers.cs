@@ -1,7 +1,8 @@
 using System.Globalization;
+using GridServices.Operations.Programs;
 using NodaTime.Text;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Enrollments;
 
 /// <summary>Holds answers against the template's fields; the console's wizard and the CSV import ask the same.</summary>
 public static class FormAnswers

@@ -1,6 +1,9 @@
+using GridServices.Operations.Programs;
+using GridServices.Operations.Registry;
+using GridServices.Operations.Registry.Identifiers;
 using NodaTime;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Enrollments;
 
 /// <summary>What is missing for the site to be known to the utility's head end.</summary>
 internal static class IdentityActions

@@ -1,6 +1,7 @@
+using GridServices.Operations.Programs;
 using NodaTime;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Enrollments;
 
 public enum LampState
 {

@@ -1,6 +1,6 @@
 using NodaTime;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Enrollments;
 
 /// <summary>
 /// The states of an enrollment as a pure function. The path is

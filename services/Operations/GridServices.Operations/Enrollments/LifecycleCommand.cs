@@ -1,4 +1,4 @@
-namespace GridServices.Operations;
+namespace GridServices.Operations.Enrollments;
 
 /// <summary>What is asked of an enrollment.</summary>
 /// <param name="Kind">What to do.</param>

@@ -1,6 +1,7 @@
+using GridServices.Operations.Registry;
 using NodaTime;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Enrollments;
 
 /// <summary>How much an enrollment offers in one delivery period.</summary>
 public sealed record Nomination : Entity

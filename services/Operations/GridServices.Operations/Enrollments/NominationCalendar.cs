@@ -1,8 +1,11 @@
 using System.Globalization;
+using GridServices.Operations.Events;
+using GridServices.Operations.Programs;
+using GridServices.Operations.Registry;
 using NodaTime;
 using NodaTime.Text;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Enrollments;
 
 /// <summary>A nomination that a delivery period wants.</summary>
 /// <param name="DeliveryPeriod"><c>2027-07</c> or, per season, the year it starts in.</param>

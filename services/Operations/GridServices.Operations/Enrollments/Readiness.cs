@@ -1,6 +1,7 @@
+using GridServices.Operations.Programs;
 using NodaTime;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Enrollments;
 
 /// <summary>What an enrollment in test still lacks before it may become active.</summary>
 public static class Readiness

@@ -1,7 +1,8 @@
 using GridServices.Contracts;
+using GridServices.Operations.Registry;
 using NodaTime;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Enrollments;
 
 /// <summary>A test event or capability test of an enrollment.</summary>
 /// <param name="Kind">What was tested.</param>

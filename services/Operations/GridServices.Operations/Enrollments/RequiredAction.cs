@@ -1,6 +1,6 @@
 using NodaTime;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Enrollments;
 
 /// <summary>Something that somebody has to do before an enrollment can go on.</summary>
 public sealed record RequiredAction

@@ -1,8 +1,10 @@
-using GridServices.Operations.Enrollments;
+using GridServices.Operations.Programs;
+using GridServices.Operations.Registry;
+using GridServices.Operations.Registry.Identifiers;
 using GridServices.Wire;
 using NodaTime;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Enrollments;
 
 /// <summary>What has to be done before an enrollment can be handed in, and later what endangers it.</summary>
 public static class RequiredActions

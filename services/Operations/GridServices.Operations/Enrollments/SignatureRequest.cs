@@ -1,6 +1,8 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
+using GridServices.Operations.Programs;
+using GridServices.Operations.Registry;
 using NodaTime;
 
 namespace GridServices.Operations.Enrollments;

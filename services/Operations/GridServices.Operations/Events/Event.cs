@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 using GridServices.Wire;
 using NodaTime;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Events;
 
 /// <summary>One event of a utility, however many VENs and devices were told of it.</summary>
 public sealed record Event

@@ -1,4 +1,4 @@
-namespace GridServices.Operations;
+namespace GridServices.Operations.Events;
 
 /// <summary>How many sites of an event take part; <see cref="Off"/>: cancelled, superseded or gone for them.</summary>
 public sealed record EventCounts(int In, int Out, int NotAsked, int Refused, int Off, decimal NominatedKw)

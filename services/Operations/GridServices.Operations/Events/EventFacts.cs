@@ -1,7 +1,7 @@
 using GridServices.Wire;
 using NodaTime;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Events;
 
 /// <summary>An event as one VEN knows it now (<c>GET /v1/vens/{venKey}/events</c> of the OpenAdr service).</summary>
 public sealed record VenEventFact

@@ -1,7 +1,7 @@
 using GridServices.Wire;
 using NodaTime;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Events;
 
 /// <summary>Everything that one VEN or client knows now. A list that could not be read whole is no snapshot: nothing may be taken for gone by it.</summary>
 /// <param name="Origin">Which protocol.</param>

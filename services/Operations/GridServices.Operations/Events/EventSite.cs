@@ -1,7 +1,9 @@
+using GridServices.Operations.Enrollments;
+using GridServices.Operations.Programs;
 using GridServices.Wire;
 using NodaTime;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Events;
 
 /// <summary>An event at one site.</summary>
 public sealed record EventSite

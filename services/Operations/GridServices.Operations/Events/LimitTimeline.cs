@@ -2,7 +2,7 @@ using GridServices.Contracts;
 using GridServices.Wire;
 using NodaTime;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Events;
 
 /// <summary>
 /// The limits in force at a site over [<see cref="From"/>, <see cref="Until"/>). <see cref="Known"/> false: nobody recorded them, which is

@@ -1,7 +1,7 @@
 using GridServices.Wire;
 using NodaTime;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Events;
 
 /// <summary>What a VEN or device knows of an event, in one form for both protocols; the drawn offsets taken out of what the utility said.</summary>
 public sealed record ReportedEvent

@@ -1,7 +1,7 @@
 using GridServices.Wire;
 using NodaTime;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Events;
 
 /// <summary>The history of what the utility said, however many times and by however many ways it was heard.</summary>
 internal static class RevisionList

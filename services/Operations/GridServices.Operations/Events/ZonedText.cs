@@ -1,7 +1,7 @@
 using NodaTime;
 using NodaTime.Text;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Events;
 
 /// <summary>Times for people in every language: ISO dates, with the zone's abbreviation and offset, so that 02:30 on a clock-change day is never two things.</summary>
 public static class ZonedText

@@ -5,7 +5,7 @@ using GridServices.Contracts;
 using NodaTime;
 using NodaTime.Text;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Json;
 
 /// <summary>The JSON of this project's records: the contract's rules, and dates, wall clock times and periods as ISO 8601 text.</summary>
 public static class OperationsJson

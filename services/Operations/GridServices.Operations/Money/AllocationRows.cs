@@ -1,9 +1,10 @@
 using System.Text.Json;
 using GridServices.Contracts;
+using GridServices.Operations.Compliance;
 using GridServices.Wire;
 using NodaTime;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Money;
 
 /// <summary>The intervals of the site's bill: [Start + i x Minutes).</summary>
 public sealed record BillGrid(Instant Start, int Minutes, int Count)

@@ -1,7 +1,8 @@
+using GridServices.Operations.Bulk;
 using GridServices.Wire;
 using NodaTime;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Money;
 
 /// <summary>Energy of a session over [<see cref="From"/>, <see cref="Until"/>), kWh ≥ 0.</summary>
 public sealed record SessionPart(Instant From, Instant Until, decimal Kwh);

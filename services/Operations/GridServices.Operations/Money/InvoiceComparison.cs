@@ -1,7 +1,8 @@
 using System.Globalization;
+using GridServices.Operations.Bulk;
 using GridServices.Wire;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Money;
 
 /// <summary>A line of a bill, ours or the utility's. Quantity, unit and rate are null where the paper does not say them.</summary>
 public sealed record InvoiceLine

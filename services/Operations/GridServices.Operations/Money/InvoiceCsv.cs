@@ -1,6 +1,7 @@
 using GridServices.Contracts;
+using GridServices.Operations.Bulk;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Money;
 
 /// <summary>
 /// Reads the lines of a utility's invoice, pasted or from a file: <c>name,amount</c> and, where there, <c>kind,period,quantity,unit,rate</c>. Comma,

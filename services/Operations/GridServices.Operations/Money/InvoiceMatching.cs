@@ -1,6 +1,6 @@
 using GridServices.Contracts;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Money;
 
 /// <summary>Which line of the invoice is which of ours: by kind, name and period; then by a name that is near; then, in one kind, by the amount.</summary>
 internal static class InvoiceMatching

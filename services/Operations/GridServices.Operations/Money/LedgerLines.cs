@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text;
+using GridServices.Operations.Bulk;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Money;
 
 /// <summary>A line for the accounting system. Amounts: + = the customer owes us.</summary>
 /// <param name="Customer">Name or number.</param>

@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Text.Json;
+using GridServices.Operations.Bulk;
 using GridServices.Wire;
 using NodaTime;
 using NodaTime.Text;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Money;
 
 /// <summary>Reads sessions from OCPI charge detail records (2.1.1, 2.2.1, 2.3.0), one at a time as the shell streams them.</summary>
 public static class OcpiSessions

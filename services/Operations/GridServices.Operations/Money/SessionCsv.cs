@@ -1,10 +1,11 @@
 using System.Globalization;
 using GridServices.Contracts;
+using GridServices.Operations.Bulk;
 using GridServices.Wire;
 using NodaTime;
 using NodaTime.Text;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Money;
 
 /// <summary>
 /// Reads sessions from CSV: <c>start,end,kWh,evse</c> and, where there, <c>user</c>, <c>id</c>, <c>paid</c> and its <c>currency</c>. Times carry an offset or <c>Z</c>, or are the

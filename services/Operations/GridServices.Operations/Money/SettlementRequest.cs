@@ -1,10 +1,13 @@
 using System.Text;
 using System.Text.Json;
 using GridServices.Contracts;
+using GridServices.Operations.Compliance;
+using GridServices.Operations.Events;
+using GridServices.Operations.Programs;
 using NodaTime;
 using NodaTime.Text;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Money;
 
 /// <summary>Everything that the settlement of an event at a site is made of; none of it is typed by the user.</summary>
 public sealed record SettlementInput

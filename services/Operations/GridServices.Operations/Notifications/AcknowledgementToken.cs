@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using NodaTime;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Notifications;
 
 /// <summary>What is kept of a link to acknowledge by: never the token itself.</summary>
 public sealed record AcknowledgementToken

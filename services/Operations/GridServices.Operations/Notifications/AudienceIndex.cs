@@ -1,4 +1,4 @@
-namespace GridServices.Operations;
+namespace GridServices.Operations.Notifications;
 
 /// <summary>Finds the notices of a recipient and the recipients of a customer without asking everybody about everything: an event may be for ten thousand sites.</summary>
 internal sealed class AudienceIndex

@@ -1,6 +1,7 @@
+using GridServices.Operations.Registry;
 using NodaTime;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Notifications;
 
 /// <summary>Where nobody of a customer acknowledges in time, its backup contacts are told; a customer without a primary contact has nobody to wait for.</summary>
 internal sealed class Escalation(IReadOnlyCollection<Recipient> recipients, IReadOnlyCollection<SentMessage> log, NotificationSettings settings, Instant now)

@@ -1,9 +1,14 @@
 using System.Globalization;
 using GridServices.Contracts;
+using GridServices.Operations.Access;
+using GridServices.Operations.Bulk;
+using GridServices.Operations.Compliance;
+using GridServices.Operations.Events;
+using GridServices.Operations.Registry;
 using GridServices.Wire;
 using NodaTime;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Notifications;
 
 /// <summary>Whose site it is.</summary>
 public sealed record SiteOwner(string SiteId, string CustomerId);

@@ -1,7 +1,10 @@
+using GridServices.Operations.Access;
+using GridServices.Operations.Events;
+using GridServices.Operations.Registry;
 using GridServices.Wire;
 using NodaTime;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Notifications;
 
 /// <summary>Why somebody is told something (section 9).</summary>
 public enum Trigger

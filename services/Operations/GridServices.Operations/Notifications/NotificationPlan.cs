@@ -1,8 +1,9 @@
 using GridServices.Contracts;
+using GridServices.Operations.Registry;
 using GridServices.Wire;
 using NodaTime;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Notifications;
 
 /// <summary>A message that is to be sent now.</summary>
 public sealed record MessageDue

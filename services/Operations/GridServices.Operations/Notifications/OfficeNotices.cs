@@ -1,11 +1,16 @@
 using System.Globalization;
 using GridServices.Contracts;
+using GridServices.Operations.Access;
+using GridServices.Operations.Compliance;
 using GridServices.Operations.Enrollments;
+using GridServices.Operations.Events;
 using GridServices.Operations.Opt;
+using GridServices.Operations.Programs;
+using GridServices.Operations.Registry;
 using GridServices.Wire;
 using NodaTime;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Notifications;
 
 /// <summary>What is to be told about enrollments, certificates, lines and jobs.</summary>
 public static class OfficeNotices

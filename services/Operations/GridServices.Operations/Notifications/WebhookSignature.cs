@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using NodaTime;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Notifications;
 
 /// <summary>
 /// Signs what a webhook carries: <c>t=1793230000,v1=…</c>, HMAC-SHA-256 over <c>{t}.{body}</c> in hex, so that a receiver knows the sender and

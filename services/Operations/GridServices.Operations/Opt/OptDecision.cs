@@ -1,6 +1,8 @@
+using GridServices.Operations.Enrollments;
+using GridServices.Operations.Registry;
 using NodaTime;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Opt;
 
 /// <summary>A person's choice for one event; it stays theirs until a person changes it.</summary>
 public sealed record OptChoice(EventOpt Opt, OptReason Reason, string? Text, Stamp Stamp);

@@ -1,6 +1,7 @@
+using GridServices.Operations.Registry;
 using NodaTime;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Opt;
 
 /// <summary>A choice made before the event is known: for each event that touches [<see cref="From"/>, <see cref="Until"/>).</summary>
 public sealed record OptPlan : Entity

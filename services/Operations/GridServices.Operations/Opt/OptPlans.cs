@@ -1,6 +1,7 @@
+using GridServices.Operations.Enrollments;
 using NodaTime;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Opt;
 
 /// <summary>Which plan speaks for an event, and what is wrong with a plan.</summary>
 public static class OptPlans

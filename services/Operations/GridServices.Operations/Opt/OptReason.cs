@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Opt;
 
 /// <summary>The words of OpenADR 2.0b for why somebody opts (EiOpt, optReason).</summary>
 public enum OptReason

@@ -1,6 +1,8 @@
+using GridServices.Operations.Enrollments;
+using GridServices.Operations.Registry;
 using NodaTime;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Opt;
 
 /// <summary>What an event's opt is at the service now.</summary>
 /// <param name="Event">Which event.</param>

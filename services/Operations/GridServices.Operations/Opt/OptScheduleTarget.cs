@@ -1,3 +1,5 @@
+using GridServices.Operations.Enrollments;
+using GridServices.Operations.Programs;
 using GridServices.Wire;
 
 namespace GridServices.Operations.Opt;

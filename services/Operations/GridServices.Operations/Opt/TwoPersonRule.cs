@@ -1,6 +1,7 @@
+using GridServices.Operations.Registry;
 using NodaTime;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Opt;
 
 /// <summary>Actions that may need a second person.</summary>
 public enum GuardedAction

@@ -1,4 +1,5 @@
 using GridServices.Contracts;
+using GridServices.Operations.Enrollments;
 using GridServices.Wire;
 using NodaTime;
 

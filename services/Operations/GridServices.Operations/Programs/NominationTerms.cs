@@ -1,6 +1,6 @@
 using NodaTime;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Programs;
 
 public enum NominationRule
 {

@@ -1,9 +1,10 @@
 using GridServices.Contracts;
-using GridServices.Operations.Programs;
+using GridServices.Operations.Enrollments;
+using GridServices.Operations.Registry;
 using GridServices.Wire;
 using NodaTime;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Programs;
 
 /// <summary>A utility's program as data: when it runs, what it asks, what it pays, what an application needs. Read by <see cref="TemplateReader"/>.</summary>
 public sealed record ProgramTemplate

@@ -1,6 +1,6 @@
 using GridServices.Wire;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Programs;
 
 /// <summary>What the utility's signals mean for a site of this program, in terms that a site's own numbers fill.</summary>
 public sealed record SignalPolicy

@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Programs;
 
 /// <summary>The templates that come with this version; tenants may upload others.</summary>
 public static class TemplateCatalog

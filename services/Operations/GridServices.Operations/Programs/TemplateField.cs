@@ -1,6 +1,7 @@
+using GridServices.Operations.Enrollments;
 using GridServices.Wire;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Programs;
 
 /// <summary>A question of an application; its answer is in <see cref="Enrollment.Answers"/> by <see cref="Name"/>.</summary>
 public sealed record TemplateField

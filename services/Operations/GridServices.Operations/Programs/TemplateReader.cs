@@ -1,8 +1,9 @@
 using System.Text.Json;
 using GridServices.Contracts.Json;
+using GridServices.Operations.Json;
 using GridServices.Wire;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Programs;
 
 /// <summary>A template, or everything that is wrong with its document.</summary>
 public sealed record TemplateOutcome(ProgramTemplate? Template, IReadOnlyList<ReadError> Refusals);

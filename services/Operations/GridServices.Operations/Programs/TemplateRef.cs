@@ -1,4 +1,4 @@
-namespace GridServices.Operations;
+namespace GridServices.Operations.Programs;
 
 /// <summary>A program template, in the version that an enrollment was made under.</summary>
 public sealed record TemplateRef(string Code, int Version)

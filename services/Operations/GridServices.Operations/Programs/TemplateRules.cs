@@ -3,7 +3,7 @@ using GridServices.Contracts;
 using GridServices.Wire;
 using NodaTime;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Programs;
 
 /// <summary>What a template must fulfil beyond its form.</summary>
 internal sealed class TemplateRules

@@ -1,8 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using GridServices.Contracts;
+using GridServices.Operations.Enrollments;
+using GridServices.Operations.Registry;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Provisioning;
 
 /// <summary>The body of <c>PUT /v1/clients/{clientKey}</c>: a direct client of one site, or an aggregator's of several.</summary>
 internal static class ClientDocument

@@ -1,8 +1,10 @@
 using System.Text.Json.Nodes;
 using GridServices.Contracts;
+using GridServices.Operations.Enrollments;
+using GridServices.Operations.Registry;
 using NodaTime;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Provisioning;
 
 /// <summary>The body of <c>PUT /v1/contracts/{contractId}</c> at FrequencyResponse, for programs that sell one of its services.</summary>
 internal static class ContractDocument

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using GridServices.Wire;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Provisioning;
 
 /// <summary>One difference between what should be at a service and what is.</summary>
 /// <param name="Pointer">JSON Pointer; empty = the whole document.</param>

@@ -1,7 +1,8 @@
 using System.Text.Json.Nodes;
+using GridServices.Operations.Registry;
 using NodaTime;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Provisioning;
 
 /// <summary>The body of <c>PUT /v1/meters/{meterId}</c> with its tariff assignment, for meter points that have a tariff.</summary>
 internal static class MeterDocument

@@ -1,4 +1,4 @@
-namespace GridServices.Operations;
+namespace GridServices.Operations.Provisioning;
 
 /// <summary>A request to a service.</summary>
 /// <param name="Service">Where.</param>

@@ -1,8 +1,7 @@
 using System.Text.Json.Nodes;
-using GridServices.Operations.Provisioning;
 using GridServices.Wire;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Provisioning;
 
 /// <summary>What a document's round of reconciliation comes to.</summary>
 public enum ReconcileAction

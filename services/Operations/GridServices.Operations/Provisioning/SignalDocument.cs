@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using GridServices.Operations.Enrollments;
+using GridServices.Operations.Programs;
 using NodaTime;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Provisioning;
 
 /// <summary>A template's signal policy with the site's own numbers: the member <c>signals</c> of a VEN's program.</summary>
 internal static class SignalDocument

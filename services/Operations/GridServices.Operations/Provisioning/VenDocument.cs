@@ -1,9 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using GridServices.Contracts;
+using GridServices.Operations.Enrollments;
+using GridServices.Operations.Registry;
 using NodaTime;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Provisioning;
 
 /// <summary>The body of <c>PUT /v1/vens/{venKey}</c>: one VEN with the programs of all enrollments that share it.</summary>
 internal static class VenDocument

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 using GridServices.Contracts;
 using GridServices.Wire;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Provisioning;
 
 /// <summary>Services that Operations writes to, in the order in which they are written: the line to the utility comes last.</summary>
 public enum ProvisionedService

@@ -1,6 +1,6 @@
 using NodaTime;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Registry;
 
 /// <summary>Something at a site that can change its power.</summary>
 public sealed record Asset : Entity

@@ -1,9 +1,10 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using GridServices.Contracts;
+using GridServices.Operations.Enrollments;
 using NodaTime;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Registry;
 
 /// <summary>The standing envelope of a connection: a limit that holds before, and whatever, any utility says.</summary>
 public static class ConnectionEnvelope

@@ -1,7 +1,8 @@
 using System.Globalization;
+using GridServices.Operations.Enrollments;
 using GridServices.Wire;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Registry;
 
 /// <summary>What a connection may carry for hours, and how the number came about. A quantity that cannot be told is null and has a required action: it never means "no limit".</summary>
 public sealed record ConnectionLimit

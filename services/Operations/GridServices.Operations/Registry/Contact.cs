@@ -1,7 +1,7 @@
 using GridServices.Wire;
 using NodaTime;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Registry;
 
 /// <summary>A person of a customer, in one role.</summary>
 public sealed record Contact : Entity

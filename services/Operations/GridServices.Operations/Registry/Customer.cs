@@ -1,4 +1,4 @@
-namespace GridServices.Operations;
+namespace GridServices.Operations.Registry;
 
 /// <summary>Who holds the account at the utility and is billed.</summary>
 public sealed record Customer : Entity

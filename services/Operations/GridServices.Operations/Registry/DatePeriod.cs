@@ -1,6 +1,6 @@
 using NodaTime;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Registry;
 
 /// <summary>Days as forms and contracts say them: both the first and the last one count.</summary>
 public sealed record DatePeriod

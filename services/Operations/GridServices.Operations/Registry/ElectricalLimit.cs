@@ -1,6 +1,7 @@
 using System.Globalization;
+using GridServices.Operations.Enrollments;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Registry;
 
 /// <summary>The power that the overcurrent device and the conductors allow for hours.</summary>
 /// <param name="PowerW">W, rounded toward zero.</param>

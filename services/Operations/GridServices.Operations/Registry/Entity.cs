@@ -1,6 +1,6 @@
 using NodaTime;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Registry;
 
 /// <summary>When something was done, and who did it: a user's name, a token's, <c>system</c>, or a utility's.</summary>
 public sealed record Stamp(Instant At, string By);

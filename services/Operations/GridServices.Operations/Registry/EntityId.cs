@@ -1,6 +1,6 @@
 using NodaTime;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Registry;
 
 /// <summary>ULIDs: 48 bits of milliseconds and 80 random bits as 26 characters of Crockford's base 32; their text sorts by time.</summary>
 public static class EntityId

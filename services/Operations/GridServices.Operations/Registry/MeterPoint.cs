@@ -1,7 +1,7 @@
 using System.Text.Json.Serialization;
 using NodaTime;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Registry;
 
 /// <summary>A meter, or the place in the grid that a utility counts at.</summary>
 public sealed record MeterPoint : Entity

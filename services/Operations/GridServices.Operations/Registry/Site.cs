@@ -1,6 +1,6 @@
 using GridServices.Wire;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Registry;
 
 /// <summary>A place with one connection to the grid.</summary>
 public sealed record Site : Entity

@@ -1,4 +1,4 @@
-namespace GridServices.Operations;
+namespace GridServices.Operations.Registry;
 
 /// <summary>The grid connection as its papers say it. What is absent is unknown, never unlimited.</summary>
 public sealed record SiteConnection

@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using System.Net.Mime;
 using GridServices.Hosting;
 using GridServices.Tariffs.Allocation;
+using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Requests;
 using GridServices.Tariffs.Service.Registry;
 
 namespace GridServices.Tariffs.Service.Calculations;

@@ -2,7 +2,11 @@ using System.Collections.Immutable;
 using System.Net.Mime;
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Readers;
+using GridServices.Tariffs.Requests;
 using GridServices.Tariffs.Service.Registry;
+using GridServices.Tariffs.Time;
 using Microsoft.Net.Http.Headers;
 using NodaTime;
 

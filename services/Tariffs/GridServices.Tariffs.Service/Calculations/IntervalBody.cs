@@ -1,7 +1,11 @@
 using System.Collections.Immutable;
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Tariffs.Bills;
 using GridServices.Tariffs.Intervals;
+using GridServices.Tariffs.Readers;
+using GridServices.Tariffs.Requests;
+using GridServices.Tariffs.Time;
 using NodaTime;
 using NodaTime.Text;
 
@@ -13,20 +17,20 @@ internal static class IntervalBody
     public const string Atom = "application/atom+xml";
     private const int MostRows = 1_200_000;
 
-    public static async Task<ReadOutcome<BillRequest>> ReadAsync(HttpContext http, ReadOnlyMemory<byte> body, bool isCsv, ImmutableArray<CompiledTariff> tariffs, Instant now)
+    public static async Task<ReadResult<BillRequest>> ReadAsync(HttpContext http, ReadOnlyMemory<byte> body, bool isCsv, ImmutableArray<CompiledTariff> tariffs, Instant now)
     {
         var read = await MeterAsync(http, body, isCsv, tariffs[0].Zone, now);
         if (!read.Ok)
         {
-            return new ReadOutcome<BillRequest>(null, read.Refusals, read.Warnings);
+            return new ReadResult<BillRequest>(null, read.Refusals, read.Warnings);
         }
 
         var request = new BillRequest { Tariffs = tariffs, Data = read.Value!, Cycles = Cycles(http.Request.Query, read.Value!.Net, tariffs[0].Zone) };
-        return new ReadOutcome<BillRequest>(request, [], read.Warnings);
+        return new ReadResult<BillRequest>(request, [], read.Warnings);
     }
 
     /// <summary>The data alone.</summary>
-    public static async Task<ReadOutcome<MeterData>> MeterAsync(HttpContext http, ReadOnlyMemory<byte> body, bool isCsv, DateTimeZone zone, Instant now)
+    public static async Task<ReadResult<MeterData>> MeterAsync(HttpContext http, ReadOnlyMemory<byte> body, bool isCsv, DateTimeZone zone, Instant now)
     {
         var (options, reading) = await OptionsAsync(http, zone.Id, now);
         return MeterFile.Read(body, !isCsv, options, reading);

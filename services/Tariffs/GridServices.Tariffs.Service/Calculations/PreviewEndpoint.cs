@@ -1,6 +1,7 @@
 using System.Net.Mime;
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Tariffs.Intervals;
 using GridServices.Wire;
 using Microsoft.Net.Http.Headers;
 using NodaTime;

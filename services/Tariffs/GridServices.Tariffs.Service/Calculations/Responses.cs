@@ -5,6 +5,8 @@ using System.Text.Json.Nodes;
 using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.Hosting.Web;
+using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Readers;
 using GridServices.Wire;
 using Microsoft.Net.Http.Headers;
 
@@ -51,7 +53,7 @@ internal static class Responses
     private static MediaTypeHeaderValue Bare(MediaTypeHeaderValue accepted) => new(accepted.MediaType);
 
     /// <summary>Calculates when its turn comes, or tells why that cannot be.</summary>
-    public static async Task<IResult> CalculateAsync<T>(HttpContext http, ReadOutcome<T> read, Func<T, IResult> calculate, params string[] forms)
+    public static async Task<IResult> CalculateAsync<T>(HttpContext http, ReadResult<T> read, Func<T, IResult> calculate, params string[] forms)
         where T : class
     {
         Require(http.Request, forms.Length > 0 ? forms : [MediaTypeNames.Application.Json]);
@@ -65,7 +67,7 @@ internal static class Responses
     }
 
     /// <summary>Reads too when its turn comes: for requests that are many times as large in memory as in their body.</summary>
-    public static async Task<IResult> CalculateAsync<T>(HttpContext http, Func<ReadOutcome<T>> read, Func<T, ImmutableArray<Finding>, IResult> calculate)
+    public static async Task<IResult> CalculateAsync<T>(HttpContext http, Func<ReadResult<T>> read, Func<T, ImmutableArray<Finding>, IResult> calculate)
         where T : class
     {
         Require(http.Request, MediaTypeNames.Application.Json);

@@ -1,8 +1,10 @@
 using System.Net.Mime;
 using GridServices.Hosting;
+using GridServices.Tariffs.Readers;
 using GridServices.Tariffs.Requests;
 using GridServices.Tariffs.Service.Registry;
 using GridServices.Tariffs.Service.Temperatures;
+using GridServices.Tariffs.Settlement;
 
 namespace GridServices.Tariffs.Service.Calculations;
 
@@ -45,7 +47,7 @@ internal static class SettlementEndpoints
     }
 
     /// <summary>The request, with the stored temperatures of the station that it names.</summary>
-    private static async Task<ReadOutcome<SettlementRequest>> ReadAsync(HttpContext http, Store store, bool withTerms)
+    private static async Task<ReadResult<SettlementRequest>> ReadAsync(HttpContext http, Store store, bool withTerms)
     {
         var read = SettlementRequestJson.Read(await http.Request.ReadBodyAsync(Responses.MaxBody, MediaTypeNames.Application.Json), withTerms);
         if (read.Value is not { Station: { } station } request)
@@ -55,7 +57,7 @@ internal static class SettlementEndpoints
 
         var (from, until) = request.WeatherSpan;
         var curve = await store.ReadAsync(db => TemperatureStore.PointsAsync(db, null, http.Caller().Tenant, station, from, until), http.RequestAborted);
-        return new ReadOutcome<SettlementRequest>(request with { Temperatures = curve }, read.Refusals, read.Warnings);
+        return new ReadResult<SettlementRequest>(request with { Temperatures = curve }, read.Refusals, read.Warnings);
     }
 
     private static async Task<IResult> SettleAsync(HttpContext http, Store store)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using GridServices.Tariffs.Ocpi;
+using GridServices.Tariffs.Readers;
 using GridServices.Tariffs.Settlement;
 using NodaTime;
 

@@ -1,3 +1,6 @@
+using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Requests;
+
 namespace GridServices.Tariffs.Service.Calculations;
 
 /// <summary>Calculates one small bill before the service is ready, so that nobody waits for the first.</summary>

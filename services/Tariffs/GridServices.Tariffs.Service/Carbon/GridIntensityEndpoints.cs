@@ -4,6 +4,7 @@ using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.Tariffs.Carbon;
 using GridServices.Tariffs.Intensity;
+using GridServices.Tariffs.Readers;
 using GridServices.Tariffs.Service.Calculations;
 using GridServices.Tariffs.Service.Intensity;
 using GridServices.Tariffs.Service.Meters;
@@ -54,7 +55,7 @@ internal static class GridIntensityEndpoints
         return Responses.Json(new IntensityPut(gridZone, curve.Points.Length, curve.Points[0].From, curve.Points[^1].Until, Responses.Warnings(read.Warnings)));
     }
 
-    private static ReadOutcome<IntensityCurve> Read(HttpRequest request, ReadOnlyMemory<byte> body, string zone)
+    private static ReadResult<IntensityCurve> Read(HttpRequest request, ReadOnlyMemory<byte> body, string zone)
     {
         var isCsv = string.Equals(MediaTypeHeaderValue.Parse(request.ContentType).MediaType.Value, MediaTypeNames.Text.Csv, StringComparison.OrdinalIgnoreCase);
         return (request.Query["format"].ToString(), isCsv) switch

@@ -4,11 +4,15 @@ using System.Net.Mime;
 using GridServices.Contracts;
 using GridServices.Contracts.Json;
 using GridServices.Hosting;
+using GridServices.Tariffs.Bills;
 using GridServices.Tariffs.Carbon;
+using GridServices.Tariffs.Meters;
+using GridServices.Tariffs.Readers;
 using GridServices.Tariffs.Service.Calculations;
 using GridServices.Tariffs.Service.Intensity;
 using GridServices.Tariffs.Service.Meters;
 using GridServices.Tariffs.Service.Registry;
+using GridServices.Tariffs.Time;
 using NodaTime;
 using NodaTime.Text;
 
@@ -145,7 +149,7 @@ internal static class SiteCarbonEndpoints
         var (tenant, now) = (http.Caller().Tenant, clock.GetCurrentInstant());
         var request = await store.SnapshotAsync(tx => RequestAsync(tx, tariffs, tenant, siteId, from, until < now ? until : now), http.RequestAborted);
         return await Responses.CalculateAsync(
-            http, ReadOutcome<CarbonRequest>.Read(request), r => CarbonReportEndpoint.Written(http, new CarbonResponse(r.Report(), [])), MediaTypeNames.Application.Json, MediaTypeNames.Text.Csv);
+            http, ReadResult<CarbonRequest>.Read(request), r => CarbonReportEndpoint.Written(http, new CarbonResponse(r.Report(), [])), MediaTypeNames.Application.Json, MediaTypeNames.Text.Csv);
     }
 
     private static async Task<CarbonRequest> RequestAsync(DbTransaction tx, TariffStore tariffs, string tenant, string siteId, Instant from, Instant until)

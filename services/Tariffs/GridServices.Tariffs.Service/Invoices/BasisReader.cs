@@ -2,10 +2,14 @@ using System.Collections.Immutable;
 using System.Data.Common;
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Intervals;
 using GridServices.Tariffs.Invoices;
+using GridServices.Tariffs.Meters;
 using GridServices.Tariffs.Service.Meters;
 using GridServices.Tariffs.Service.Registry;
 using GridServices.Tariffs.Service.Runs;
+using GridServices.Tariffs.Time;
 
 namespace GridServices.Tariffs.Service.Invoices;
 

@@ -4,6 +4,7 @@ using System.Text.Json;
 using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.Tariffs.Invoices;
+using GridServices.Tariffs.Readers;
 using GridServices.Tariffs.Service.Calculations;
 using NodaTime;
 
@@ -86,7 +87,7 @@ internal static class InvoiceEndpoints
 
     private static async Task<IResult> IssueAsync(string invoiceId, HttpContext http, Store store, InvoiceService work, IClock clock)
     {
-        return await ExecuteAsync(http, store, clock, ReadOnlyMemory<byte>.Empty, ReadOutcome<object>.Read(new object()), StatusCodes.Status200OK,
+        return await ExecuteAsync(http, store, clock, ReadOnlyMemory<byte>.Empty, ReadResult<object>.Read(new object()), StatusCodes.Status200OK,
             (tx, _) => work.IssueAsync(tx, http.Caller(), invoiceId));
     }
 
@@ -106,7 +107,7 @@ internal static class InvoiceEndpoints
 
     /// <summary>Work, its document and the answer to the caller's key: one commit.</summary>
     private static async Task<IResult> ExecuteAsync<T>(
-        HttpContext http, Store store, IClock clock, ReadOnlyMemory<byte> body, ReadOutcome<T> read, int status, Func<DbTransaction, T, Task<InvoiceRow>> work)
+        HttpContext http, Store store, IClock clock, ReadOnlyMemory<byte> body, ReadResult<T> read, int status, Func<DbTransaction, T, Task<InvoiceRow>> work)
         where T : class
     {
         var key = IdempotencyKey.Read(http, body.Span);

@@ -3,6 +3,7 @@ using System.Data.Common;
 using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.Tariffs.Invoices;
+using GridServices.Tariffs.Readers;
 using GridServices.Tariffs.Service.Runs;
 using NodaTime;
 
@@ -184,7 +185,7 @@ internal sealed class InvoiceService(BasisReader bases, IClock clock)
         }
     }
 
-    private static InvoiceDocument Build(Func<ReadOutcome<InvoiceDocument>> make)
+    private static InvoiceDocument Build(Func<ReadResult<InvoiceDocument>> make)
     {
         try
         {

@@ -1,4 +1,5 @@
 using GridServices.Contracts;
+using GridServices.Tariffs.Meters;
 
 namespace GridServices.Tariffs.Service.Meters;
 

@@ -1,7 +1,10 @@
 using System.Collections.Immutable;
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Tariffs.Bills;
 using GridServices.Tariffs.Demand;
+using GridServices.Tariffs.Meters;
+using GridServices.Tariffs.Requests;
 using GridServices.Tariffs.Service.Calculations;
 using GridServices.Tariffs.Service.Registry;
 using NodaTime;

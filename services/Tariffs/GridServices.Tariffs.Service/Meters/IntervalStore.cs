@@ -1,5 +1,7 @@
 using System.Data.Common;
 using Dapper;
+using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Meters;
 using NodaTime;
 
 namespace GridServices.Tariffs.Service.Meters;

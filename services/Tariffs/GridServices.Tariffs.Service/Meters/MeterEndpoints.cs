@@ -2,6 +2,7 @@ using System.Net.Mime;
 using System.Text;
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Tariffs.Meters;
 using GridServices.Tariffs.Service.Calculations;
 using GridServices.Tariffs.Service.Registry;
 using NodaTime;

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Data.Common;
+using GridServices.Tariffs.Meters;
+using GridServices.Tariffs.Time;
 using NodaTime;
 
 namespace GridServices.Tariffs.Service.Meters;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Data.Common;
 using Dapper;
+using GridServices.Tariffs.Meters;
 using NodaTime;
 
 namespace GridServices.Tariffs.Service.Meters;

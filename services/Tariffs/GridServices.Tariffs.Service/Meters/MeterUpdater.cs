@@ -3,8 +3,10 @@ using System.Data;
 using System.Data.Common;
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Tariffs.Meters;
 using GridServices.Tariffs.Service.Intensity;
 using GridServices.Tariffs.Service.Registry;
+using GridServices.Tariffs.Time;
 using NodaTime;
 
 namespace GridServices.Tariffs.Service.Meters;

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Dapper;
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Tariffs.Meters;
 using NodaTime;
 
 namespace GridServices.Tariffs.Service.Meters;

@@ -3,8 +3,11 @@ using System.Data.Common;
 using System.Globalization;
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Tariffs.Bills;
 using GridServices.Tariffs.Meters;
+using GridServices.Tariffs.Model;
 using GridServices.Tariffs.Service.Registry;
+using GridServices.Tariffs.Time;
 using NodaTime;
 
 namespace GridServices.Tariffs.Service.Meters;

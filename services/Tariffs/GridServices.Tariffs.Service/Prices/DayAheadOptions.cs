@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Tariffs.Prices;
 using NodaTime;
 using NodaTime.Text;
 

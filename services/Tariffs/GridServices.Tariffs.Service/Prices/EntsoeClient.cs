@@ -1,5 +1,6 @@
 using System.Net;
 using GridServices.Contracts;
+using GridServices.Tariffs.Prices;
 using NodaTime;
 using NodaTime.Text;
 

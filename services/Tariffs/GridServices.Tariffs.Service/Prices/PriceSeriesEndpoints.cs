@@ -2,6 +2,10 @@ using System.Collections.Immutable;
 using System.Net.Mime;
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Prices;
+using GridServices.Tariffs.Readers;
+using GridServices.Tariffs.Requests;
 using GridServices.Tariffs.Service.Calculations;
 using Microsoft.Net.Http.Headers;
 using NodaTime;
@@ -49,10 +53,10 @@ internal static class PriceSeriesEndpoints
         return Responses.Json(new PricesPut(series, currency, curve.Points.Length, curve.Points[0].From, curve.Points[^1].Until, Responses.Warnings(read.Warnings)));
     }
 
-    private static ReadOutcome<PricedSeries> Document(ReadOnlyMemory<byte> body, string series)
+    private static ReadResult<PricedSeries> Document(ReadOnlyMemory<byte> body, string series)
     {
         var read = DayAheadPrices.Read(body);
-        return new ReadOutcome<PricedSeries>(read.Ok ? new PricedSeries(read.Value!.Curve(series), read.Value.Series[0].Currency) : null, read.Refusals, read.Warnings);
+        return new ReadResult<PricedSeries>(read.Ok ? new PricedSeries(read.Value!.Curve(series), read.Value.Series[0].Currency) : null, read.Refusals, read.Warnings);
     }
 
     private static async Task<IResult> GetAsync(string series, HttpContext http, Store store)

@@ -2,6 +2,9 @@ using System.Collections.Immutable;
 using System.Data.Common;
 using System.Globalization;
 using Dapper;
+using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Prices;
+using GridServices.Tariffs.Time;
 using NodaTime;
 using NodaTime.Text;
 

@@ -2,9 +2,14 @@ using System.Collections.Immutable;
 using System.Data.Common;
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Intervals;
+using GridServices.Tariffs.Meters;
+using GridServices.Tariffs.Prices;
 using GridServices.Tariffs.Service.Calculations;
 using GridServices.Tariffs.Service.Meters;
 using GridServices.Tariffs.Service.Registry;
+using GridServices.Tariffs.Time;
 using NodaTime;
 using NodaTime.Text;
 

@@ -4,7 +4,12 @@ using System.Text;
 using System.Text.Json;
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Tariffs.Model;
+using GridServices.Tariffs.Ocpi;
+using GridServices.Tariffs.Readers;
 using GridServices.Tariffs.Service.Calculations;
+using GridServices.Tariffs.Time;
+using GridServices.Tariffs.Urdb;
 using Microsoft.Net.Http.Headers;
 using NodaTime;
 
@@ -107,7 +112,7 @@ internal static class TariffEndpoints
             : Results.Text(tariff.Content, MediaTypeNames.Application.Json);
     }
 
-    private static ReadOutcome<StoredTariff> Read(string tariffId, IQueryCollection query, ReadOnlyMemory<byte> body) => query["format"].ToString() switch
+    private static ReadResult<StoredTariff> Read(string tariffId, IQueryCollection query, ReadOnlyMemory<byte> body) => query["format"].ToString() switch
     {
         "" or "own" => Own(tariffId, TariffJson.Read(body), isImport: false),
         "urdb" => Own(tariffId, UrdbImport.Read(body, Urdb(query)), isImport: true),
@@ -115,11 +120,11 @@ internal static class TariffEndpoints
         _ => throw new ProblemException(ErrorClass.SemanticCode, "format is own (default), urdb or ocpi.", "format"),
     };
 
-    private static ReadOutcome<StoredTariff> Own(string tariffId, ReadOutcome<Tariff> read, bool isImport)
+    private static ReadResult<StoredTariff> Own(string tariffId, ReadResult<Tariff> read, bool isImport)
     {
         if (!read.Ok)
         {
-            return new ReadOutcome<StoredTariff>(null, read.Refusals, read.Warnings);
+            return new ReadResult<StoredTariff>(null, read.Refusals, read.Warnings);
         }
 
         if (!isImport && read.Value!.Id != tariffId)
@@ -141,10 +146,10 @@ internal static class TariffEndpoints
             Hash = tariff.Hash,
             Content = Encoding.UTF8.GetString(TariffJson.Write(tariff.Source)),
         };
-        return new ReadOutcome<StoredTariff>(stored, [], read.Warnings);
+        return new ReadResult<StoredTariff>(stored, [], read.Warnings);
     }
 
-    private static ReadOutcome<StoredTariff> Ocpi(string tariffId, ReadOutcome<OcpiTariff> read, ReadOnlyMemory<byte> body)
+    private static ReadResult<StoredTariff> Ocpi(string tariffId, ReadResult<OcpiTariff> read, ReadOnlyMemory<byte> body)
     {
         var stored = read.Ok
             ? new StoredTariff
@@ -156,7 +161,7 @@ internal static class TariffEndpoints
                 Content = Encoding.UTF8.GetString(body.Span)
             }
             : null;
-        return new ReadOutcome<StoredTariff>(stored, read.Refusals, read.Warnings);
+        return new ReadResult<StoredTariff>(stored, read.Refusals, read.Warnings);
     }
 
     private static UrdbOptions Urdb(IQueryCollection query) => new()

@@ -6,6 +6,9 @@ using System.Text;
 using Dapper;
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Tariffs.Readers;
+using GridServices.Tariffs.Requests;
+using GridServices.Tariffs.Time;
 using NodaTime;
 
 namespace GridServices.Tariffs.Service.Registry;

@@ -5,9 +5,13 @@ using System.Globalization;
 using GridServices.Contracts.Json;
 using GridServices.Hosting;
 using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Meters;
+using GridServices.Tariffs.Model;
+using GridServices.Tariffs.Requests;
 using GridServices.Tariffs.Service.Meters;
 using GridServices.Tariffs.Service.Prices;
 using GridServices.Tariffs.Service.Registry;
+using GridServices.Tariffs.Time;
 
 namespace GridServices.Tariffs.Service.Runs;
 

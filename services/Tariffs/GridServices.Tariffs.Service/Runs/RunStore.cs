@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Dapper;
 using GridServices.Hosting;
+using GridServices.Tariffs.Requests;
 using NodaTime;
 
 namespace GridServices.Tariffs.Service.Runs;

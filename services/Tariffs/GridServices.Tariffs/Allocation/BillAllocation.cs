@@ -2,9 +2,11 @@ using System.Collections.Immutable;
 using System.Globalization;
 using GridServices.Contracts;
 using GridServices.Contracts.Json;
-using GridServices.Tariffs.Allocation;
+using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Intervals;
+using GridServices.Tariffs.Readers;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Allocation;
 
 /// <summary>
 /// One who used part of the site's energy: kWh or kW on the site's interval grid, all of it or the intervals from start to end alone (a session); outside of them it used nothing.

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using GridServices.Tariffs.Bills;
 using NodaTime;
 
 namespace GridServices.Tariffs.Allocation;

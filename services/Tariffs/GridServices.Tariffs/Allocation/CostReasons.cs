@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Intervals;
 using NodaTime;
 
 namespace GridServices.Tariffs.Allocation;

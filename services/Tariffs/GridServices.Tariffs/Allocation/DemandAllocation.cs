@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
-using GridServices.Tariffs.Allocation;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Allocation;
 
 public enum DemandAllocationMethod
 {

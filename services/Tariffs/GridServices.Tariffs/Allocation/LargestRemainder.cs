@@ -1,6 +1,6 @@
 using GridServices.Contracts.Json;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Allocation;
 
 /// <summary>Splits money so that the rounded parts sum to the rounded whole.</summary>
 public static class LargestRemainder

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Intervals;
 
 namespace GridServices.Tariffs.Allocation;
 

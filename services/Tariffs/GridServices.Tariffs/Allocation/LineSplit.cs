@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
-using GridServices.Tariffs.Allocation;
 using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Intervals;
+using GridServices.Tariffs.Model;
 using NodaTime;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Allocation;
 
 /// <summary>
 /// Splits the lines of one billing cycle by what each was charged for: the hours of its period, the windows of its demand, its days, its called events, its prices, the lines

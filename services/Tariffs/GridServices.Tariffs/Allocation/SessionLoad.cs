@@ -1,4 +1,5 @@
 using GridServices.Contracts.Json;
+using GridServices.Tariffs.Intervals;
 using NodaTime;
 
 namespace GridServices.Tariffs.Allocation;

@@ -1,7 +1,7 @@
 using System.Numerics;
-using GridServices.Tariffs.Allocation;
+using GridServices.Tariffs.Bills;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Allocation;
 
 /// <summary>
 /// Shapley values of the game "the peak of those who are there": the mean of what each adds to the highest window over all orders of arrival. Exact where all coalitions

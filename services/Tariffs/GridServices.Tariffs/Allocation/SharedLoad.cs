@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
 using GridServices.Contracts.Json;
-using GridServices.Tariffs.Allocation;
+using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Intervals;
+using GridServices.Tariffs.Model;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Allocation;
 
 /// <summary>The loads behind a bill: every user's and, last, what the site's meter has beyond them.</summary>
 internal sealed class SharedLoad

@@ -1,4 +1,4 @@
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Allocation;
 
 /// <summary>An amount in exact parts that sum to it, to the last digit.</summary>
 internal static class Shares

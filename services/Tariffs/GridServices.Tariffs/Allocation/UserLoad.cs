@@ -1,3 +1,6 @@
+using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Intervals;
+
 namespace GridServices.Tariffs.Allocation;
 
 /// <summary>What one user drew, on the intervals that are billed; before its first interval and after its last it drew nothing.</summary>

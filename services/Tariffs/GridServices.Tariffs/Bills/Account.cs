@@ -1,8 +1,7 @@
 using System.Collections.Immutable;
-using GridServices.Tariffs.Bills;
 using NodaTime;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Bills;
 
 /// <summary>What this customer has agreed, as against what the tariff offers all.</summary>
 public sealed record Account

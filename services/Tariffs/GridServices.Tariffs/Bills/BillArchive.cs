@@ -2,8 +2,9 @@ using System.Collections.Immutable;
 using System.IO.Compression;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using GridServices.Tariffs.Readers;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Bills;
 
 /// <summary>A bill kept to be shown again, digit by digit: its own records, packed.</summary>
 public static class BillArchive

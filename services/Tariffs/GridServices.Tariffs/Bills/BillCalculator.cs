@@ -1,7 +1,10 @@
 using System.Collections.Immutable;
+using GridServices.Tariffs.Intervals;
+using GridServices.Tariffs.Model;
+using GridServices.Tariffs.Time;
 using NodaTime;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Bills;
 
 /// <summary>
 /// Bills, exactly. Pure: the same tariff, calendar, intervals, account and options give the same bill.

@@ -3,7 +3,7 @@ using System.Text;
 using GridServices.Contracts.Json;
 using NodaTime.Text;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Bills;
 
 /// <summary>A bill as CSV, one row per line item. Texts that a spreadsheet would run as a formula are made plain.</summary>
 public static class BillCsv

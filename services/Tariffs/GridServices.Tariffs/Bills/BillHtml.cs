@@ -3,7 +3,7 @@ using System.Net;
 using System.Text;
 using NodaTime.Text;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Bills;
 
 /// <summary>A bill as one HTML page that a person can read and print; no script, no outside resource.</summary>
 public static class BillHtml

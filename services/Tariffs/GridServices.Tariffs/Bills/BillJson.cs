@@ -2,9 +2,11 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using GridServices.Contracts;
 using GridServices.Contracts.Json;
+using GridServices.Tariffs.Readers;
+using GridServices.Tariffs.Time;
 using NodaTime.Text;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Bills;
 
 /// <summary>A bill as JSON: decimals are texts, so that no reader loses a digit.</summary>
 public static class BillJson

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
+using GridServices.Tariffs.Model;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Bills;
 
 public sealed record BillOptions
 {

@@ -1,6 +1,9 @@
+using GridServices.Tariffs.Intervals;
+using GridServices.Tariffs.Model;
+using GridServices.Tariffs.Time;
 using NodaTime;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Bills;
 
 /// <summary>Steps 2 and 3: subscriptions, contracted and reactive power, fixed charges.</summary>
 internal sealed partial class BillRun

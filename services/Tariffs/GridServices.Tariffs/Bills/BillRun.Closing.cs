@@ -1,4 +1,6 @@
-namespace GridServices.Tariffs;
+using GridServices.Tariffs.Model;
+
+namespace GridServices.Tariffs.Bills;
 
 /// <summary>Steps 5 and 7: minimums, riders and taxes.</summary>
 internal sealed partial class BillRun

@@ -1,8 +1,9 @@
 using System.Collections.Immutable;
-using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Model;
+using GridServices.Tariffs.Time;
 using NodaTime;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Bills;
 
 /// <summary>Step 2: demand at called system peaks, of this cycle or of an earlier year by its tags.</summary>
 internal sealed partial class BillRun

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using GridServices.Tariffs.Intervals;
+using GridServices.Tariffs.Model;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Bills;
 
 /// <summary>Step 2: demand charges.</summary>
 internal sealed partial class BillRun

@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
-using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Intervals;
+using GridServices.Tariffs.Model;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Bills;
 
 /// <summary>Step 1: energy.</summary>
 internal sealed partial class BillRun

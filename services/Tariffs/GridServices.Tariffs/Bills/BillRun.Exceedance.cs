@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
+using GridServices.Tariffs.Model;
 using NodaTime;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Bills;
 
 /// <summary>Step 2: the square-root excess over contracted power.</summary>
 internal sealed partial class BillRun

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
-using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Model;
 using NodaTime;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Bills;
 
 /// <summary>Steps 4 and 6: netting, credits and their true-up.</summary>
 internal sealed partial class BillRun

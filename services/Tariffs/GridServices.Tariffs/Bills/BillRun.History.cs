@@ -1,7 +1,8 @@
 using System.Globalization;
+using GridServices.Tariffs.Model;
 using NodaTime;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Bills;
 
 /// <summary>Which earlier peaks ratchets and means asked for and did not find.</summary>
 internal sealed partial class BillRun

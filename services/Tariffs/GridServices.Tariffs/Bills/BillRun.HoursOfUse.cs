@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
+using GridServices.Tariffs.Model;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Bills;
 
 /// <summary>Steps 1 and 2: price pairs by the year's hours of use.</summary>
 internal sealed partial class BillRun

@@ -1,4 +1,6 @@
-namespace GridServices.Tariffs;
+using GridServices.Tariffs.Model;
+
+namespace GridServices.Tariffs.Bills;
 
 /// <summary>Step 3, last: what lines cost at most.</summary>
 internal sealed partial class BillRun

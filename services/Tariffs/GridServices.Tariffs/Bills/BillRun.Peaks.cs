@@ -1,7 +1,10 @@
 using System.Collections.Immutable;
+using GridServices.Tariffs.Intervals;
+using GridServices.Tariffs.Model;
+using GridServices.Tariffs.Time;
 using NodaTime;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Bills;
 
 /// <summary>Step 0: peaks of all cycles, and what ratchets and means make of them.</summary>
 internal sealed partial class BillRun

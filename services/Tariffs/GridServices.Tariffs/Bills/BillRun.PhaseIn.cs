@@ -1,4 +1,6 @@
-namespace GridServices.Tariffs;
+using GridServices.Tariffs.Model;
+
+namespace GridServices.Tariffs.Bills;
 
 /// <summary>Step 2: which share of a demand charge's price is due.</summary>
 internal sealed partial class BillRun

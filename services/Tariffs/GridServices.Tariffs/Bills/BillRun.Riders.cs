@@ -1,6 +1,8 @@
+using GridServices.Tariffs.Model;
+using GridServices.Tariffs.Time;
 using NodaTime;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Bills;
 
 /// <summary>Step 7, first: prices per kWh, kW or bill with days of their own.</summary>
 internal sealed partial class BillRun

@@ -1,6 +1,7 @@
-using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Intervals;
+using GridServices.Tariffs.Model;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Bills;
 
 /// <summary>Step 1: energy sold. A kWh is sold once, whatever the number of energy charges.</summary>
 internal sealed partial class BillRun

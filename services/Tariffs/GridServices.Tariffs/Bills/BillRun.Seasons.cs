@@ -1,4 +1,6 @@
-namespace GridServices.Tariffs;
+using GridServices.Tariffs.Model;
+
+namespace GridServices.Tariffs.Bills;
 
 /// <summary>Step 2: demand of a cycle that lies in more than one season.</summary>
 internal sealed partial class BillRun

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using GridServices.Tariffs.Model;
+using GridServices.Tariffs.Time;
 
 namespace GridServices.Tariffs.Bills;
 

@@ -1,6 +1,6 @@
 using NodaTime;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Bills;
 
 /// <summary>
 /// The kW that the customer had at a system peak that is billed later (the prior year's 4CP, PLC, ICAP tag, Triad). Of several that hold on a day, the charge's

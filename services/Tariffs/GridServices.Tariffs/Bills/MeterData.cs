@@ -1,4 +1,6 @@
-namespace GridServices.Tariffs;
+using GridServices.Tariffs.Intervals;
+
+namespace GridServices.Tariffs.Bills;
 
 /// <summary>What the meters of one connection recorded. All series lie on one grid.</summary>
 public sealed record MeterData

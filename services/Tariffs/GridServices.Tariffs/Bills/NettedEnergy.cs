@@ -1,3 +1,6 @@
+using GridServices.Tariffs.Demand;
+using GridServices.Tariffs.Intervals;
+
 namespace GridServices.Tariffs.Bills;
 
 /// <summary>

@@ -1,4 +1,6 @@
-namespace GridServices.Tariffs;
+using GridServices.Tariffs.Model;
+
+namespace GridServices.Tariffs.Bills;
 
 /// <summary>What percentages make of one more unit of money on a line: 1.19 where 19 % come on top.</summary>
 public static class OnTop

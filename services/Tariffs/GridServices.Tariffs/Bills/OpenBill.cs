@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
 using GridServices.Contracts.Json;
+using GridServices.Tariffs.Intervals;
+using GridServices.Tariffs.Time;
 using NodaTime;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Bills;
 
 /// <summary>
 /// A billing cycle under way: readings are appended as they come, the bill so far is calculated when asked for. Keeps one whole number per

@@ -1,7 +1,11 @@
 using System.Runtime.InteropServices;
 using GridServices.Contracts.Json;
+using GridServices.Tariffs.Demand;
+using GridServices.Tariffs.Intervals;
+using GridServices.Tariffs.Model;
+using GridServices.Tariffs.Time;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Bills;
 
 /// <summary>The highest window of a period: mean kW, and seconds since 1970 of its start.</summary>
 [StructLayout(LayoutKind.Auto)]

@@ -1,6 +1,7 @@
+using GridServices.Tariffs.Model;
 using NodaTime;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Bills;
 
 /// <summary>The share of a demand charge's price that is due so long after the first day of service. Bills and live meters share it.</summary>
 internal static class PhaseInShare

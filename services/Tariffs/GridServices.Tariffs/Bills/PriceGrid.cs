@@ -1,3 +1,5 @@
+using GridServices.Tariffs.Time;
+
 namespace GridServices.Tariffs.Bills;
 
 /// <summary>A price curve on an interval grid.</summary>

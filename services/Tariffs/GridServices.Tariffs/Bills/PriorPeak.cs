@@ -1,6 +1,6 @@
 using NodaTime;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Bills;
 
 /// <summary>An earlier peak that a ratchet or a mean looks back to.</summary>
 public sealed record PriorPeak

@@ -1,4 +1,7 @@
-namespace GridServices.Tariffs;
+using GridServices.Tariffs.Model;
+using GridServices.Tariffs.Time;
+
+namespace GridServices.Tariffs.Bills;
 
 /// <summary>How many monthly prices are due for a billing cycle under a tariff's rule.</summary>
 internal static class ProratedMonths

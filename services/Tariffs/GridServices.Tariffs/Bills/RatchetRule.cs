@@ -1,6 +1,7 @@
+using GridServices.Tariffs.Model;
 using NodaTime;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Bills;
 
 /// <summary>What a ratchet makes of a peak and the peaks before it. Bills and live meters share it, so that both know the same floor.</summary>
 internal static class RatchetRule

@@ -1,3 +1,5 @@
+using GridServices.Tariffs.Model;
+
 namespace GridServices.Tariffs.Bills;
 
 /// <summary>

@@ -1,4 +1,4 @@
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Bills;
 
 /// <summary>Square roots in decimal, for apparent power.</summary>
 internal static class SquareRoot

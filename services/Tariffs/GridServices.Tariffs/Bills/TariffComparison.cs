@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
+using GridServices.Tariffs.Time;
 using NodaTime;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Bills;
 
 /// <summary>One tariff's place among several for the same load.</summary>
 /// <param name="Tariff">The tariff.</param>

@@ -1,4 +1,6 @@
-namespace GridServices.Tariffs;
+using GridServices.Tariffs.Model;
+
+namespace GridServices.Tariffs.Bills;
 
 /// <summary>Which share of a line a percentage is taken of. Bills and their allocation share it.</summary>
 /// <param name="Adjustment">The percentage.</param>

@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
+using GridServices.Tariffs.Model;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Bills;
 
 /// <summary>A block that ends at so many kWh of this cycle, and the tier of the tariff that prices it.</summary>
 [StructLayout(LayoutKind.Auto)]

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Bills;
 
 /// <summary>kWh of one period of one tier.</summary>
 internal sealed record TierShare(int Period, int Tier, decimal Kwh);

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using GridServices.Tariffs.Bills;
 using GridServices.Tariffs.Intensity;
+using GridServices.Tariffs.Intervals;
 using NodaTime;
 
 namespace GridServices.Tariffs.Carbon;

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using GridServices.Tariffs.Bills;
 using GridServices.Tariffs.Intensity;
+using GridServices.Tariffs.Time;
 using NodaTime;
 
 namespace GridServices.Tariffs.Carbon;

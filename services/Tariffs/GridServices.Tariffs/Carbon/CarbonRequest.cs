@@ -1,7 +1,12 @@
 using System.Collections.Immutable;
 using GridServices.Contracts;
 using GridServices.Contracts.Json;
+using GridServices.Tariffs.Bills;
 using GridServices.Tariffs.Intensity;
+using GridServices.Tariffs.Intervals;
+using GridServices.Tariffs.Readers;
+using GridServices.Tariffs.Requests;
+using GridServices.Tariffs.Time;
 using NodaTime;
 using NodaTime.Text;
 
@@ -47,7 +52,7 @@ public static class CarbonRequestJson
     private static readonly Duration LongestStored = Duration.FromDays(400);
     private static readonly Duration LongestPart = Duration.FromDays(31);
 
-    public static ReadOutcome<CarbonRequest> Read(ReadOnlyMemory<byte> json) => RequestDocument.Read(json, typeof(CarbonReportRequestBody), Whole);
+    public static ReadResult<CarbonRequest> Read(ReadOnlyMemory<byte> json) => RequestDocument.Read(json, typeof(CarbonReportRequestBody), Whole);
 
     private static CarbonRequest? Whole(JsonMember root, ReadProblems problems)
     {

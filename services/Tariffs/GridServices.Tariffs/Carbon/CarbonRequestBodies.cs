@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using GridServices.Tariffs.Intensity;
+using GridServices.Tariffs.Requests;
 using NodaTime;
 
 namespace GridServices.Tariffs.Carbon;

@@ -1,5 +1,6 @@
 using GridServices.Tariffs.Intensity;
 using GridServices.Tariffs.Intervals;
+using GridServices.Tariffs.Readers;
 
 namespace GridServices.Tariffs.Carbon;
 
@@ -21,6 +22,6 @@ public static class IntensityCsv
     };
 
     /// <summary>The intensities of a grid zone, or everything that is wrong with the file.</summary>
-    public static ReadOutcome<IntensityCurve> Read(ReadOnlyMemory<byte> csv, string zone) => Form.Read(csv, (values, problems) =>
+    public static ReadResult<IntensityCurve> Read(ReadOnlyMemory<byte> csv, string zone) => Form.Read(csv, (values, problems) =>
         IntensityReader.Checked(zone, [.. values.Select(v => new IntensityPoint(v.From, v.Until, v.Value))], "/", problems));
 }

@@ -3,6 +3,8 @@ using System.Globalization;
 using GridServices.Contracts;
 using GridServices.Tariffs.Intensity;
 using GridServices.Tariffs.Midas;
+using GridServices.Tariffs.Readers;
+using GridServices.Tariffs.Requests;
 
 namespace GridServices.Tariffs.Carbon;
 
@@ -16,24 +18,24 @@ public static class IntensityReader
     private const decimal LookLikeKilograms = 2;
 
     /// <summary><c>{"points":[{"from":…,"until":…,"gramsPerKwh":…}]}</c>.</summary>
-    public static ReadOutcome<IntensityCurve> Json(ReadOnlyMemory<byte> json, string zone) => RequestDocument.Read(json, typeof(IntensityRequestBody), (root, problems) =>
+    public static ReadResult<IntensityCurve> Json(ReadOnlyMemory<byte> json, string zone) => RequestDocument.Read(json, typeof(IntensityRequestBody), (root, problems) =>
     {
         var points = root.Required<IntensityPoint[]>("points", "the intensities, e.g. [{\"from\":\"2026-01-15T00:00:00Z\",\"until\":\"2026-01-15T01:00:00Z\",\"gramsPerKwh\":312}]", problems) ?? [];
         return problems.Any ? null : Checked(zone, points, "/points", problems);
     });
 
     /// <summary>The answer of MIDAS for a GHG signal, g/kWh.</summary>
-    public static ReadOutcome<IntensityCurve> Midas(ReadOnlyMemory<byte> json, string zone)
+    public static ReadResult<IntensityCurve> Midas(ReadOnlyMemory<byte> json, string zone)
     {
         var read = MidasReader.Read(json, "g/kWh CO2");
         if (!read.Ok)
         {
-            return new ReadOutcome<IntensityCurve>(null, read.Refusals, read.Warnings);
+            return new ReadResult<IntensityCurve>(null, read.Refusals, read.Warnings);
         }
 
         var problems = new ReadProblems();
         var curve = Checked(zone, [.. read.Value!.Values.Select(v => new IntensityPoint(v.From, v.Until, v.Value))], "/ValueInformation", problems);
-        return new ReadOutcome<IntensityCurve>(problems.Any ? null : curve, problems.Refusals, [.. read.Warnings, .. problems.Warnings]);
+        return new ReadResult<IntensityCurve>(problems.Any ? null : curve, problems.Refusals, [.. read.Warnings, .. problems.Warnings]);
     }
 
     /// <summary>Points in order; each moment has one number, and it is one of g/kWh.</summary>

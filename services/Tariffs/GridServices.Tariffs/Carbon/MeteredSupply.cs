@@ -1,3 +1,6 @@
+using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Intervals;
+
 namespace GridServices.Tariffs.Carbon;
 
 /// <summary>A generation meter's records as a supply on the site's intervals.</summary>

@@ -1,3 +1,5 @@
+using GridServices.Tariffs.Intervals;
+
 namespace GridServices.Tariffs.Carbon;
 
 /// <summary>Renewable generation that a site may count as its own, on the grid of the site's intervals.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using GridServices.Contracts;
+using GridServices.Tariffs.Readers;
 using GridServices.Wire;
 
 namespace GridServices.Tariffs.Carbon;
@@ -50,7 +51,7 @@ public static class SiteCarbonPlanJson
     private const int MostSupplies = 100;
     private const string Id = "has 1 to 128 of A-Z a-z 0-9 . _ : ~ - and begins with a letter, digit or _";
 
-    public static ReadOutcome<SiteCarbonPlan> Read(ReadOnlyMemory<byte> json)
+    public static ReadResult<SiteCarbonPlan> Read(ReadOnlyMemory<byte> json)
     {
         var read = TariffJson.Part<SiteCarbonPlan>(json);
         if (!read.Ok)
@@ -59,7 +60,7 @@ public static class SiteCarbonPlanJson
         }
 
         ImmutableArray<ReadError> faults = [.. Faults(read.Value!)];
-        return new ReadOutcome<SiteCarbonPlan>(faults.IsEmpty ? read.Value : null, faults, []);
+        return new ReadResult<SiteCarbonPlan>(faults.IsEmpty ? read.Value : null, faults, []);
     }
 
     public static string Write(SiteCarbonPlan plan) => JsonSerializer.Serialize(plan, TariffJson.Options);

@@ -1,3 +1,5 @@
+using GridServices.Tariffs.Bills;
+
 namespace GridServices.Tariffs.Demand;
 
 /// <summary>How kvar go on while nobody has measured them yet; at least one of the two is known.</summary>

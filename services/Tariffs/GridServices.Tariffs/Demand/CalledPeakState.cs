@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Model;
+using GridServices.Tariffs.Time;
 using NodaTime;
 
 namespace GridServices.Tariffs.Demand;

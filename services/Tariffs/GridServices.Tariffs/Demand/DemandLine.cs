@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
+using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Model;
 using NodaTime;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Demand;
 
 /// <summary>
 /// Something of a tariff that is paid by the highest window: a demand charge, an EV subscription, contracted power. What matters live is the same for all

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using NodaTime;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Demand;
 
 /// <summary>Energy of one cell of a demand meter's clock.</summary>
 /// <param name="Start">Where the cell starts; it is as long as the window's stride.</param>

@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
-using GridServices.Tariffs.Demand;
+using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Time;
 using NodaTime;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Demand;
 
 /// <summary>
 /// Follows one demand line from meter samples. Energy is kept in cells as long as the stride of the windows, so a sample costs the number of open windows at

@@ -1,6 +1,6 @@
 using NodaTime;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Demand;
 
 /// <summary>The state of one demand line at one meter.</summary>
 public sealed record DemandState

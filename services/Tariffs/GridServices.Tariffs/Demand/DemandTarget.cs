@@ -1,4 +1,4 @@
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Demand;
 
 /// <summary>Which mean power a site wants no window to exceed.</summary>
 public enum TargetRule

@@ -1,4 +1,4 @@
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Demand;
 
 /// <summary>What may still be drawn until the end of a demand window so that its mean stays at a target.</summary>
 /// <param name="AllowableKw">max(0, (target x W - energy so far) / (W - elapsed)).</param>

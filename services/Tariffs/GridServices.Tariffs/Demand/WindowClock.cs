@@ -1,8 +1,9 @@
 using System.Runtime.InteropServices;
+using GridServices.Tariffs.Time;
 using NodaTime;
 using NodaTime.TimeZones;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Demand;
 
 /// <summary>A stretch of time [<see cref="From"/>, <see cref="Until"/>) in seconds since 1970.</summary>
 [StructLayout(LayoutKind.Auto)]

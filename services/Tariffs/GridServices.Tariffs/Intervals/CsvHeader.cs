@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using GridServices.Contracts;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Intervals;
 
 /// <summary>What the columns of a CSV file are: each one is read, left out on demand, or named as not read.</summary>
 internal sealed record CsvHeader

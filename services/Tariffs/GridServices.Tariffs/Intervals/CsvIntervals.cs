@@ -1,8 +1,9 @@
 using System.Collections.Immutable;
 using GridServices.Contracts;
-using GridServices.Tariffs.Intervals;
+using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Readers;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Intervals;
 
 /// <summary>
 /// Interval data as CSV, row by row, by a declared dialect (<see cref="IntervalOptions"/>). What is not declared is read where it has one meaning and refused,
@@ -11,14 +12,14 @@ namespace GridServices.Tariffs;
 public static class CsvIntervals
 {
     /// <summary>The value column as one series, with what is odd about it.</summary>
-    public static ReadOutcome<IntervalSeries> Read(Stream stream, IntervalOptions options)
+    public static ReadResult<IntervalSeries> Read(Stream stream, IntervalOptions options)
     {
         var read = ReadMeter(stream, options);
-        return new ReadOutcome<IntervalSeries>(read.Value?.Net, read.Refusals, read.Warnings);
+        return new ReadResult<IntervalSeries>(read.Value?.Net, read.Refusals, read.Warnings);
     }
 
     /// <summary>The whole file: the value, and the export register beside it where there is one.</summary>
-    public static ReadOutcome<MeterData> ReadMeter(Stream stream, IntervalOptions options)
+    public static ReadResult<MeterData> ReadMeter(Stream stream, IntervalOptions options)
     {
         CsvRows? rows = null;
         try
@@ -30,7 +31,7 @@ public static class CsvIntervals
         }
         catch (IntervalRefusedException e)
         {
-            return new ReadOutcome<MeterData>(null, [.. rows?.Refusals ?? [], e.Refusal], []);
+            return new ReadResult<MeterData>(null, [.. rows?.Refusals ?? [], e.Refusal], []);
         }
     }
 
@@ -62,7 +63,7 @@ public static class CsvIntervals
         return (head.Unit, Strict());
     }
 
-    private static ReadOutcome<MeterData> ReadAmounts(CsvRows rows, CsvHeader head, IntervalOptions options)
+    private static ReadResult<MeterData> ReadAmounts(CsvRows rows, CsvHeader head, IntervalOptions options)
     {
         var (net, export) = (new IntervalCollector(options, head.Unit), head.Export < 0 ? null : new IntervalCollector(options, head.Unit));
         foreach (var (row, sold) in rows.Read())
@@ -71,11 +72,11 @@ public static class CsvIntervals
             export?.Add(row with { Value = sold });
         }
 
-        return rows.Refusals is { IsEmpty: false } refused ? ReadOutcome<MeterData>.Refused(refused) : Joined(net.Series(), export?.Series(), head, rows.Findings);
+        return rows.Refusals is { IsEmpty: false } refused ? ReadResult<MeterData>.Refused(refused) : Joined(net.Series(), export?.Series(), head, rows.Findings);
     }
 
     /// <summary>Registers are read at the moments of their stamps: the energy is what passed between two of them, so it does not matter where stamps of amounts would be.</summary>
-    private static ReadOutcome<MeterData> ReadRegister(CsvRows rows, CsvHeader head, IntervalOptions options)
+    private static ReadResult<MeterData> ReadRegister(CsvRows rows, CsvHeader head, IntervalOptions options)
     {
         var readings = new List<(IntervalRow Row, decimal Export)>();
         foreach (var row in rows.Read().Where(r => !r.Row.Missing))
@@ -83,7 +84,7 @@ public static class CsvIntervals
             readings.Add(readings.Count < options.MostRows ? row : throw CsvLines.Refused(ErrorClass.LimitCount, $"more than {options.MostRows} rows; split the file", row.Row.Line));
         }
 
-        ReadOutcome<IntervalSeries> Differences(IEnumerable<IntervalRow> of)
+        ReadResult<IntervalSeries> Differences(IEnumerable<IntervalRow> of)
         {
             var collector = new IntervalCollector(options with { IsRegister = false, Stamp = StampPosition.Start }, head.Unit);
             foreach (var row in RegisterReadings.Differences([.. of], stepSeconds: (long)(options.Step?.TotalSeconds ?? 0), "rows", areMoments: true))
@@ -95,11 +96,11 @@ public static class CsvIntervals
         }
 
         return rows.Refusals is { IsEmpty: false } refused
-            ? ReadOutcome<MeterData>.Refused(refused)
+            ? ReadResult<MeterData>.Refused(refused)
             : Joined(Differences(readings.Select(r => r.Row)), head.Export < 0 ? null : Differences(readings.Select(r => r.Row with { Value = r.Export })), head, rows.Findings);
     }
 
-    internal static ReadOutcome<MeterData> Joined(ReadOutcome<IntervalSeries> net, ReadOutcome<IntervalSeries>? export, CsvHeader head, ImmutableArray<Finding> told)
+    internal static ReadResult<MeterData> Joined(ReadResult<IntervalSeries> net, ReadResult<IntervalSeries>? export, CsvHeader head, ImmutableArray<Finding> told)
     {
         ImmutableArray<Finding> warnings = [.. told, .. net.Warnings, .. (export?.Warnings ?? []).Except(net.Warnings)];
         if (!head.Unread.IsEmpty)
@@ -109,6 +110,6 @@ public static class CsvIntervals
         }
 
         var data = net.Ok && export is null or { Ok: true } ? new MeterData { Net = net.Value!, Export = export?.Value } : null;
-        return new ReadOutcome<MeterData>(data, [.. net.Refusals, .. (export?.Refusals ?? []).Except(net.Refusals)], warnings);
+        return new ReadResult<MeterData>(data, [.. net.Refusals, .. (export?.Refusals ?? []).Except(net.Refusals)], warnings);
     }
 }

@@ -2,7 +2,7 @@ using System.Text;
 using GridServices.Contracts;
 using GridServices.Wire;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Intervals;
 
 /// <summary>Lines and fields of a CSV file, one at a time, bounded. Quotes count only at the start of a field (RFC 4180).</summary>
 internal sealed class CsvLines(Stream stream)

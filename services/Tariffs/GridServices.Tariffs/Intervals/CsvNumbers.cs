@@ -1,7 +1,7 @@
 using GridServices.Contracts;
 using GridServices.Contracts.Json;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Intervals;
 
 /// <summary>Numbers of a CSV file by its declared marks; a number that could mean two things is refused.</summary>
 internal static class CsvNumbers

@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using GridServices.Tariffs.Intervals;
+using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Readers;
 using NodaTime;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Intervals;
 
 /// <summary>How a file would be read by a dialect: its columns, its first rows, and what would come of all of it. Nothing is stored.</summary>
 public sealed record CsvPreview
@@ -62,7 +63,7 @@ public sealed record CsvPreview
     /// <param name="options">The dialect.</param>
     /// <param name="isXml">A Green Button feed.</param>
     /// <param name="reading">Which of several is billed.</param>
-    public static (CsvPreview Preview, ReadOutcome<MeterData> Outcome) Read(ReadOnlyMemory<byte> file, IntervalOptions options, bool isXml = false, string? reading = null)
+    public static (CsvPreview Preview, ReadResult<MeterData> Outcome) Read(ReadOnlyMemory<byte> file, IntervalOptions options, bool isXml = false, string? reading = null)
     {
         var outcome = MeterFile.Read(file, isXml, options, reading);
         var net = outcome.Value?.Net;

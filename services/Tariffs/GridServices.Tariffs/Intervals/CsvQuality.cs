@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using GridServices.Contracts;
+using GridServices.Tariffs.Readers;
 
 namespace GridServices.Tariffs.Intervals;
 

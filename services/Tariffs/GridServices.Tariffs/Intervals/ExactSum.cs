@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Intervals;
 
 /// <summary>Sums and maxima over stored units, exact whatever their size; vectorised where no sum can overflow.</summary>
 internal static class ExactSum

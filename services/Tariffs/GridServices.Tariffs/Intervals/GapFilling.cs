@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Intervals;
 
 /// <summary>Estimates for missing intervals, by the declared policy; what cannot be estimated stays missing.</summary>
 internal static class GapFilling

@@ -1,10 +1,12 @@
 using System.Collections.Immutable;
 using GridServices.Contracts;
 using GridServices.Contracts.Json;
+using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Readers;
 using GridServices.Wire;
 using NodaTime;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Intervals;
 
 /// <summary>What one channel of a Green Button feed measured.</summary>
 public sealed record GreenButtonReading
@@ -35,12 +37,12 @@ public sealed record GreenButtonFeed(ImmutableArray<GreenButtonReading> Readings
 {
     /// <summary>One meter's data: import (or net), with export and reactive energy where the feed has them.</summary>
     /// <param name="href">Link of the MeterReading that is the import; absent = the only one.</param>
-    public ReadOutcome<MeterData> Meter(string? href = null)
+    public ReadResult<MeterData> Meter(string? href = null)
     {
         var candidates = Readings.Where(r => href is null ? r is { Reactive: false, Channel: not MeterChannel.Export } : r.Href == href).ToArray();
         if (candidates.Length != 1)
         {
-            return ReadOutcome<MeterData>.Refused(new ReadError(
+            return ReadResult<MeterData>.Refused(new ReadError(
                 ErrorClass.SemanticReference, "/feed", $"the feed has {candidates.Length} readings of import or net that could be billed; name one in reading: {string.Join(", ", Readings.Select(r => r.Href))}"));
         }
 
@@ -49,14 +51,14 @@ public sealed record GreenButtonFeed(ImmutableArray<GreenButtonReading> Readings
         var reactives = Readings.Where(r => r.Reactive && r != candidates[0]).ToArray();
         if (exports.Length > 1 || reactives.Length > 1)
         {
-            return ReadOutcome<MeterData>.Refused(new ReadError(
+            return ReadResult<MeterData>.Refused(new ReadError(
                 ErrorClass.SemanticReference, "/feed", $"the feed has {exports.Length} export and {reactives.Length} reactive readings, of which one each could stand beside the import: {string.Join(", ", exports.Concat(reactives).Select(r => r.Href))}; give a feed of one meter"));
         }
 
         var (export, reactive) = (exports.FirstOrDefault()?.Series, reactives.FirstOrDefault()?.Series);
         return new[] { export, reactive }.OfType<IntervalSeries>().All(s => s.Start == net.Start && s.StepSeconds == net.StepSeconds && s.Count == net.Count)
-            ? ReadOutcome<MeterData>.Read(new MeterData { Net = net, Export = export, Reactive = reactive })
-            : ReadOutcome<MeterData>.Refused(new ReadError(ErrorClass.DataMisaligned, "/feed", "import, export and reactive readings do not cover the same intervals; give feeds of one period"));
+            ? ReadResult<MeterData>.Read(new MeterData { Net = net, Export = export, Reactive = reactive })
+            : ReadResult<MeterData>.Refused(new ReadError(ErrorClass.DataMisaligned, "/feed", "import, export and reactive readings do not cover the same intervals; give feeds of one period"));
     }
 }
 
@@ -75,7 +77,7 @@ public static class GreenButton
     /// </summary>
     private static readonly string[] MeasuredCodes = ["0", "14", "17", "18", "19"];
 
-    public static ReadOutcome<GreenButtonFeed> Read(ReadOnlyMemory<byte> xml, IntervalOptions? options = null)
+    public static ReadResult<GreenButtonFeed> Read(ReadOnlyMemory<byte> xml, IntervalOptions? options = null)
     {
         try
         {
@@ -83,15 +85,15 @@ public static class GreenButton
         }
         catch (WireFormatException e)
         {
-            return ReadOutcome<GreenButtonFeed>.Refused(e.Refusal);
+            return ReadResult<GreenButtonFeed>.Refused(e.Refusal);
         }
         catch (IntervalRefusedException e)
         {
-            return ReadOutcome<GreenButtonFeed>.Refused(e.Refusal);
+            return ReadResult<GreenButtonFeed>.Refused(e.Refusal);
         }
     }
 
-    private static ReadOutcome<GreenButtonFeed> Read(ReceivedElement feed, IntervalOptions options)
+    private static ReadResult<GreenButtonFeed> Read(ReceivedElement feed, IntervalOptions options)
     {
         var entries = feed.Children.Where(e => e.Name == "entry").ToArray();
         var types = Once(Contents(entries, "ReadingType"), e => GreenButtonType.Parse(e.Content));
@@ -121,7 +123,7 @@ public static class GreenButton
         }
 
         var outcomes = channels.Values.Select(c => c.Close()).ToArray();
-        return new ReadOutcome<GreenButtonFeed>(
+        return new ReadResult<GreenButtonFeed>(
             new GreenButtonFeed([.. outcomes.Select(o => o.Reading)]), [], [.. outcomes.SelectMany(o => o.Findings)]);
     }
 

@@ -3,7 +3,7 @@ using GridServices.Contracts.Json;
 using GridServices.Wire;
 using NodaTime;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Intervals;
 
 /// <summary>What the readings of a Green Button channel are (ESPI ReadingType). Only what is certain to be energy, or mean power, per interval is read.</summary>
 internal sealed record GreenButtonType(IntervalUnit Unit, bool Reactive, decimal Factor, MeterChannel Channel, Duration? Step, bool IsRegister, string? Accumulation)

@@ -1,11 +1,11 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using GridServices.Contracts;
-using GridServices.Tariffs.Intervals;
+using GridServices.Tariffs.Readers;
 using GridServices.Wire;
 using NodaTime;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Intervals;
 
 /// <summary>
 /// Readings in any order into equal consecutive intervals: sorted, deduplicated, aligned, gaps found.
@@ -35,16 +35,16 @@ public sealed class IntervalCollector(IntervalOptions options, IntervalUnit unit
         rows.Add(row.Missing ? row : row with { Value = row.Value * options.Multiplier });
     }
 
-    public ReadOutcome<IntervalSeries> Series()
+    public ReadResult<IntervalSeries> Series()
     {
         try
         {
             var series = Build();
-            return ReadOutcome<IntervalSeries>.Read(series, findings.ToImmutable());
+            return ReadResult<IntervalSeries>.Read(series, findings.ToImmutable());
         }
         catch (IntervalRefusedException e)
         {
-            return new ReadOutcome<IntervalSeries>(null, [e.Refusal], findings.ToImmutable());
+            return new ReadResult<IntervalSeries>(null, [e.Refusal], findings.ToImmutable());
         }
     }
 

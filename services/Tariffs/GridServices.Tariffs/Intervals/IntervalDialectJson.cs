@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using GridServices.Contracts;
+using GridServices.Tariffs.Readers;
 using GridServices.Wire;
 using NodaTime;
 
@@ -15,7 +16,7 @@ public static class IntervalDialectJson
     public const int MostSkipped = 10_000;
     private static readonly string[] Units = ["kWh", "Wh", "MWh", "kW", "W"];
 
-    public static ReadOutcome<IntervalDialect> Read(ReadOnlyMemory<byte> json)
+    public static ReadResult<IntervalDialect> Read(ReadOnlyMemory<byte> json)
     {
         var read = TariffJson.Part<IntervalDialect>(json);
         if (!read.Ok)
@@ -24,7 +25,7 @@ public static class IntervalDialectJson
         }
 
         var faults = Faults(read.Value!);
-        return new ReadOutcome<IntervalDialect>(faults.IsEmpty ? read.Value : null, faults, []);
+        return new ReadResult<IntervalDialect>(faults.IsEmpty ? read.Value : null, faults, []);
     }
 
     public static string Write(IntervalDialect dialect) => JsonSerializer.Serialize(dialect, TariffJson.Options);

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using NodaTime;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Intervals;
 
 /// <summary>How long the intervals of a file are, told from the distances of its stamps.</summary>
 internal static class IntervalLength

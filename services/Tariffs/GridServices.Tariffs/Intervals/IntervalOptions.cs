@@ -1,8 +1,7 @@
 using System.Collections.Immutable;
-using GridServices.Tariffs.Intervals;
 using NodaTime;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Intervals;
 
 public enum StampPosition
 {

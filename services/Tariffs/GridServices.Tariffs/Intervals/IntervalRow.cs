@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using NodaTime;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Intervals;
 
 /// <summary>One reading as it stands in a file.</summary>
 /// <param name="Line">1-based line (or element) of the source.</param>

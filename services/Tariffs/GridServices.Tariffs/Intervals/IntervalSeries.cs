@@ -5,7 +5,7 @@ using System.Security.Cryptography;
 using GridServices.Contracts.Json;
 using NodaTime;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Intervals;
 
 /// <summary>What an interval's number is.</summary>
 public enum IntervalUnit

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
+using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Readers;
 
 namespace GridServices.Tariffs.Intervals;
 
@@ -23,7 +25,7 @@ public static class MeterFile
     /// <param name="isXml">A Green Button feed; else CSV, of which NEM12 and NEM13 are told from their first line.</param>
     /// <param name="options">What the file does not say about itself.</param>
     /// <param name="reading">Which of several readings or meters of the file is billed; absent = the only one.</param>
-    public static ReadOutcome<MeterData> Read(ReadOnlyMemory<byte> file, bool isXml, IntervalOptions options, string? reading = null)
+    public static ReadResult<MeterData> Read(ReadOnlyMemory<byte> file, bool isXml, IntervalOptions options, string? reading = null)
     {
         var read = isXml ? FromFeed(GreenButton.Read(file, options), reading)
             : NemFile.DetectForm(file.Span) is not null ? FromNem(NemFile.Read(Open(file), options), reading)
@@ -35,10 +37,10 @@ public static class MeterFile
     internal static MemoryStream Open(ReadOnlyMemory<byte> file) =>
         MemoryMarshal.TryGetArray(file, out var held) ? new MemoryStream(held.Array!, held.Offset, held.Count, writable: false) : new MemoryStream(file.ToArray(), writable: false);
 
-    private static ReadOutcome<MeterData> FromFeed(ReadOutcome<GreenButtonFeed> read, string? reading) => read.Ok ? After(read.Warnings, read.Value!.Meter(reading))
+    private static ReadResult<MeterData> FromFeed(ReadResult<GreenButtonFeed> read, string? reading) => read.Ok ? After(read.Warnings, read.Value!.Meter(reading))
         : new(null, read.Refusals, read.Warnings);
 
-    private static ReadOutcome<MeterData> FromNem(ReadOutcome<NemFile> read, string? reading) => read.Ok ? After(read.Warnings, read.Value!.Meter(reading)) : new(null, read.Refusals, read.Warnings);
+    private static ReadResult<MeterData> FromNem(ReadResult<NemFile> read, string? reading) => read.Ok ? After(read.Warnings, read.Value!.Meter(reading)) : new(null, read.Refusals, read.Warnings);
 
-    private static ReadOutcome<MeterData> After(ImmutableArray<Finding> told, ReadOutcome<MeterData> meter) => meter with { Warnings = [.. told, .. meter.Warnings] };
+    private static ReadResult<MeterData> After(ImmutableArray<Finding> told, ReadResult<MeterData> meter) => meter with { Warnings = [.. told, .. meter.Warnings] };
 }

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using GridServices.Contracts;
+using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Readers;
 using GridServices.Wire;
 
 namespace GridServices.Tariffs.Intervals;
@@ -26,7 +28,7 @@ public sealed record NemFile(MeterFileForm Form, ImmutableArray<NemReading> Read
     }
 
     /// <summary>The file line by line; every record that cannot be read is told.</summary>
-    public static ReadOutcome<NemFile> Read(Stream stream, IntervalOptions options)
+    public static ReadResult<NemFile> Read(Stream stream, IntervalOptions options)
     {
         var records = new NemRecords(options);
         try
@@ -44,25 +46,25 @@ public sealed record NemFile(MeterFileForm Form, ImmutableArray<NemReading> Read
         }
         catch (IntervalRefusedException e)
         {
-            return new ReadOutcome<NemFile>(null, [.. records.Refusals, e.Refusal], []);
+            return new ReadResult<NemFile>(null, [.. records.Refusals, e.Refusal], []);
         }
     }
 
     /// <summary>One meter's data: what it drew, with what it fed in and its reactive energy where the file has them.</summary>
     /// <param name="reading">A NMI, or NMI and suffix of a stream that is drawn; absent = the only one.</param>
-    public ReadOutcome<MeterData> Meter(string? reading = null)
+    public ReadResult<MeterData> Meter(string? reading = null)
     {
         var named = Readings.Where(r => reading is null || Same(r.Nmi, reading) || Same(r.Id, reading)).ToArray();
         if (Array.Find(named, r => !IsDrawn(r) && Same(r.Id, reading)) is { } other)
         {
-            return ReadOutcome<MeterData>.Refused(new ReadError(
+            return ReadResult<MeterData>.Refused(new ReadError(
                 ErrorClass.SemanticReference, "reading", $"{other.Id} is {(other.Reactive ? "reactive energy" : "what was fed in")}; a bill is of what was drawn, and takes the rest beside it: {Drawn()}"));
         }
 
         var candidates = Array.FindAll(named, IsDrawn);
         if (candidates.Length != 1)
         {
-            return ReadOutcome<MeterData>.Refused(new ReadError(
+            return ReadResult<MeterData>.Refused(new ReadError(
                 ErrorClass.SemanticReference, "reading", $"{candidates.Length} data streams of the file could be billed; name one in reading: {Drawn()}"));
         }
 
@@ -70,14 +72,14 @@ public sealed record NemFile(MeterFileForm Form, ImmutableArray<NemReading> Read
         var beside = Readings.Where(r => r.Nmi == net.Nmi && r != net && (r.Reactive || r.Channel == MeterChannel.Export)).ToArray();
         if (beside.Count(r => r.Reactive) > 1 || beside.Count(r => !r.Reactive) > 1)
         {
-            return ReadOutcome<MeterData>.Refused(new ReadError(
+            return ReadResult<MeterData>.Refused(new ReadError(
                 ErrorClass.SemanticReference, "reading", $"several data streams could stand beside {net.Id}: {string.Join(", ", beside.Select(r => r.Id))}; give a file with one of a kind"));
         }
 
         return Array.TrueForAll(beside, r => r.Series.Start == net.Series.Start && r.Series.StepSeconds == net.Series.StepSeconds && r.Series.Count == net.Series.Count)
-            ? ReadOutcome<MeterData>.Read(
+            ? ReadResult<MeterData>.Read(
                 new MeterData { Net = net.Series, Export = Array.Find(beside, r => !r.Reactive)?.Series, Reactive = Array.Find(beside, r => r.Reactive)?.Series }, Others(net))
-            : ReadOutcome<MeterData>.Refused(new ReadError(
+            : ReadResult<MeterData>.Refused(new ReadError(
                 ErrorClass.DataMisaligned, "reading", $"{net.Id} and {string.Join(", ", beside.Select(r => r.Id))} do not cover the same intervals; give a file of one period"));
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using GridServices.Contracts;
 using GridServices.Contracts.Json;
+using GridServices.Tariffs.Readers;
 using GridServices.Wire;
 using NodaTime;
 using NodaTime.Text;
@@ -42,7 +43,7 @@ internal sealed class NemRecords(IntervalOptions options)
         TryRead(() => Record(fields, line));
     }
 
-    public ReadOutcome<NemFile> Close(int lines)
+    public ReadResult<NemFile> Close(int lines)
     {
         TryRead(Settle);
         var findings = ImmutableArray.CreateBuilder<Finding>();
@@ -79,7 +80,7 @@ internal sealed class NemRecords(IntervalOptions options)
             refused.Add(new ReadError(ErrorClass.SemanticEmpty, "rows", "the file has no intervals that are read"));
         }
 
-        return new ReadOutcome<NemFile>(refused.Count == 0 ? new NemFile(form, readings.ToImmutable()) : null, Refusals, findings.ToImmutable());
+        return new ReadResult<NemFile>(refused.Count == 0 ? new NemFile(form, readings.ToImmutable()) : null, Refusals, findings.ToImmutable());
     }
 
     private void Record(List<string> fields, int line)

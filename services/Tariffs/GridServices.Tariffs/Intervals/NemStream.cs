@@ -1,4 +1,5 @@
 using GridServices.Contracts;
+using GridServices.Tariffs.Readers;
 using NodaTime;
 
 namespace GridServices.Tariffs.Intervals;
@@ -72,7 +73,7 @@ internal sealed class NemStream
         }
     }
 
-    public ReadOutcome<IntervalSeries> Series() => collector.Series();
+    public ReadResult<IntervalSeries> Series() => collector.Series();
 
     private static Instant Floor(Instant moment, Duration step) => Instant.FromUnixTimeSeconds(moment.ToUnixTimeSeconds() / (long)step.TotalSeconds * (long)step.TotalSeconds);
 

@@ -1,5 +1,7 @@
 using System.Globalization;
 using GridServices.Contracts;
+using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Readers;
 using GridServices.Wire;
 
 namespace GridServices.Tariffs.Intervals;
@@ -22,7 +24,7 @@ public sealed record RegisterCheck(decimal From, decimal Until, decimal? Toleran
         : null;
 
     /// <summary>The data, refused where all was measured and the sums differ; told where estimates or gaps can be why.</summary>
-    internal ReadOutcome<MeterData> Apply(ReadOutcome<MeterData> read, decimal multiplier)
+    internal ReadResult<MeterData> Apply(ReadResult<MeterData> read, decimal multiplier)
     {
         if (!read.Ok)
         {
@@ -39,7 +41,7 @@ public sealed record RegisterCheck(decimal From, decimal Until, decimal? Toleran
         var text = string.Create(
             CultureInfo.InvariantCulture, $"the register counted ({Until:0.############} - {From:0.############}) x {multiplier:0.############} = {registered:0.############} kWh, the intervals sum to {summed:0.############} kWh");
         return net.Missing.IsEmpty && net.Estimated.IsEmpty
-            ? new ReadOutcome<MeterData>(null, [new ReadError(ErrorClass.DataConflict, "registerFrom, registerUntil", $"{text}; {Hint(registered, summed)}")], read.Warnings)
+            ? new ReadResult<MeterData>(null, [new ReadError(ErrorClass.DataConflict, "registerFrom, registerUntil", $"{text}; {Hint(registered, summed)}")], read.Warnings)
             : read with
             {
                 Warnings = [.. read.Warnings, new Finding(ErrorClass.DataGap, "registerFrom, registerUntil",

@@ -2,7 +2,7 @@ using GridServices.Contracts;
 using GridServices.Wire;
 using NodaTime;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Intervals;
 
 /// <summary>A register that only rises, as the energy between its readings.</summary>
 internal static class RegisterReadings

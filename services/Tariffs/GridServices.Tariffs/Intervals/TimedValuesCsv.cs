@@ -1,6 +1,7 @@
 using System.Globalization;
 using GridServices.Contracts;
 using GridServices.Contracts.Json;
+using GridServices.Tariffs.Readers;
 using NodaTime;
 
 namespace GridServices.Tariffs.Intervals;
@@ -39,7 +40,7 @@ internal sealed record TimedValuesCsv
     public required int MostRows { get; init; }
 
     /// <summary>What <paramref name="make"/> makes of the file's values, which come in the order of its rows.</summary>
-    public ReadOutcome<T> Read<T>(ReadOnlyMemory<byte> csv, Func<IReadOnlyList<TimedValue>, ReadProblems, T?> make)
+    public ReadResult<T> Read<T>(ReadOnlyMemory<byte> csv, Func<IReadOnlyList<TimedValue>, ReadProblems, T?> make)
         where T : class
     {
         try
@@ -48,11 +49,11 @@ internal sealed record TimedValuesCsv
             var problems = new ReadProblems();
             var values = Rows(new CsvLines(stream), problems);
             var made = problems.Any ? null : make(values, problems);
-            return new ReadOutcome<T>(problems.Any ? null : made, problems.Refusals, problems.Warnings);
+            return new ReadResult<T>(problems.Any ? null : made, problems.Refusals, problems.Warnings);
         }
         catch (IntervalRefusedException e)
         {
-            return ReadOutcome<T>.Refused(e.Refusal);
+            return ReadResult<T>.Refused(e.Refusal);
         }
     }
 

@@ -4,7 +4,7 @@ using GridServices.Contracts;
 using NodaTime;
 using NodaTime.Text;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Intervals;
 
 /// <summary>How stamps are written: the declared form, or, where none is declared, every form that has one meaning only.</summary>
 internal sealed partial class TimestampFormat

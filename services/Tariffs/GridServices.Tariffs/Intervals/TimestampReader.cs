@@ -1,8 +1,9 @@
 using GridServices.Contracts;
+using GridServices.Tariffs.Readers;
 using NodaTime;
 using NodaTime.TimeZones;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Intervals;
 
 /// <summary>Time stamps of interval files: with an offset they are instants, without one they need the declared zone.</summary>
 internal sealed class TimestampReader

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using GridServices.Contracts;
+using GridServices.Tariffs.Readers;
 using GridServices.Wire;
 using NodaTime;
 
@@ -35,7 +36,7 @@ public static class InvoiceChain
     /// <summary>Takes back all that a chain has invoiced, or says why not.</summary>
     /// <param name="chain">All its issued documents, the latest last.</param>
     /// <param name="reason">In plain words, for the buyer.</param>
-    public static ReadOutcome<InvoiceDocument> Credit(ImmutableArray<InvoiceDocument> chain, string? reason)
+    public static ReadResult<InvoiceDocument> Credit(ImmutableArray<InvoiceDocument> chain, string? reason)
     {
         var last = chain[^1];
         if (last.Position.IsEmpty)
@@ -44,7 +45,7 @@ public static class InvoiceChain
         }
 
         var vat = InvoiceTotals.Breakdown(last.Position, Currencies.MinorDigits(last.Currency));
-        return ReadOutcome<InvoiceDocument>.Read(Next(chain, last) with
+        return ReadResult<InvoiceDocument>.Read(Next(chain, last) with
         {
             Kind = InvoiceKind.CreditNote,
             Lines = last.Position,
@@ -64,7 +65,7 @@ public static class InvoiceChain
     /// <param name="chain">All its issued documents, the latest last.</param>
     /// <param name="later">The draft of the later bill.</param>
     /// <param name="reason">In plain words, for the buyer.</param>
-    public static ReadOutcome<InvoiceDocument> Rebill(ImmutableArray<InvoiceDocument> chain, InvoiceDocument later, string? reason)
+    public static ReadResult<InvoiceDocument> Rebill(ImmutableArray<InvoiceDocument> chain, InvoiceDocument later, string? reason)
     {
         var last = chain[^1];
         if ((last.MeterId, last.From, last.Until) != (later.MeterId, later.From, later.Until) || last.Currency != later.Currency)
@@ -85,13 +86,13 @@ public static class InvoiceChain
         var unfit = PartyRules.Check(later.Seller, later.Buyer, lines.Select(l => l.Category).ToHashSet());
         if (!unfit.IsEmpty)
         {
-            return ReadOutcome<InvoiceDocument>.Refused([.. unfit.Select(
+            return ReadResult<InvoiceDocument>.Refused([.. unfit.Select(
                 u => u with { Detail = $"{u.Detail}. This would take back lines of {last.Number} beside new ones; credit that one first, then rebill" })]);
         }
 
         var vat = InvoiceTotals.Breakdown(lines, Currencies.MinorDigits(last.Currency));
         var what = last.Provisional ? "True-up of what was provisional" : isNew ? "New invoice after the credit" : "Correction";
-        return ReadOutcome<InvoiceDocument>.Read(later with
+        return ReadResult<InvoiceDocument>.Read(later with
         {
             Kind = isNew ? InvoiceKind.Invoice : InvoiceKind.Correction,
             Lines = lines,
@@ -107,5 +108,5 @@ public static class InvoiceChain
 
     private static ImmutableArray<PrecedingInvoice> Preceding(ImmutableArray<InvoiceDocument> chain) => [.. chain.Select(d => new PrecedingInvoice(d.Number!, d.IssueDate!.Value))];
 
-    private static ReadOutcome<InvoiceDocument> Refused(ErrorClass error, string at, string detail) => ReadOutcome<InvoiceDocument>.Refused(new ReadError(error, at, detail));
+    private static ReadResult<InvoiceDocument> Refused(ErrorClass error, string at, string detail) => ReadResult<InvoiceDocument>.Refused(new ReadError(error, at, detail));
 }

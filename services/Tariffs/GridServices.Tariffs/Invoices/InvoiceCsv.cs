@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using GridServices.Tariffs.Bills;
 using NodaTime;
 using NodaTime.Text;
 

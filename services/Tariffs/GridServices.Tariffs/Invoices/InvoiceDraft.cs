@@ -1,5 +1,8 @@
 using System.Collections.Immutable;
 using GridServices.Contracts;
+using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Intervals;
+using GridServices.Tariffs.Readers;
 using GridServices.Wire;
 using NodaTime.Text;
 
@@ -31,12 +34,12 @@ public static class InvoiceDraft
     /// The draft, or why there is none. To pay is what the bill says (and the VAT that it does not have): rounded lines and VAT may sum to a little
     /// else; that is <see cref="InvoiceTotals.Rounding"/>, and more than rounding can explain is refused.
     /// </summary>
-    public static ReadOutcome<InvoiceDocument> Create(InvoiceBasis basis)
+    public static ReadResult<InvoiceDocument> Create(InvoiceBasis basis)
     {
         var refusals = Refusals(basis);
         if (!refusals.IsEmpty)
         {
-            return ReadOutcome<InvoiceDocument>.Refused(refusals);
+            return ReadResult<InvoiceDocument>.Refused(refusals);
         }
 
         var bill = basis.Bill;
@@ -52,11 +55,11 @@ public static class InvoiceDraft
         var vatOfBill = bill.Months.Sum(m => m.LineItems.Where(l => IsVat(basis.Vat, l)).Sum(l => l.Amount));
         if (Math.Abs(totals.Rounding) > RoundingBounds.ForTotal(bill, lines, digits) || (vatInBill && Math.Abs(vatOfBill - totals.Vat) > RoundingBounds.ForVat(bill, lines, digits)))
         {
-            return ReadOutcome<InvoiceDocument>.Refused(new ReadError(
+            return ReadResult<InvoiceDocument>.Refused(new ReadError(
                 ErrorClass.SemanticNumber, "/vat", $"the lines come to {Text(totals.Net)} and their VAT to {Text(totals.Vat)}, but the bill says {Text(totals.Payable)}{(vatInBill ? $" with {Text(Rounding.Apply(vatOfBill, digits, RoundingMode.HalfUp))} of VAT" : string.Empty)}: more than rounding explains. Give rules with the categories and rates that the tariff taxes with"));
         }
 
-        return ReadOutcome<InvoiceDocument>.Read(Document(basis, lines, vat, totals));
+        return ReadResult<InvoiceDocument>.Read(Document(basis, lines, vat, totals));
     }
 
     private static InvoiceDocument Document(InvoiceBasis basis, ImmutableArray<InvoiceLine> lines, ImmutableArray<VatShare> vat, InvoiceTotals totals)

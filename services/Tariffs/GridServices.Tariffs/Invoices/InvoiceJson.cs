@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GridServices.Tariffs.Readers;
 
 namespace GridServices.Tariffs.Invoices;
 

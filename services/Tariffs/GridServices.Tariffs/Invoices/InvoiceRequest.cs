@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using GridServices.Contracts;
+using GridServices.Tariffs.Readers;
 using GridServices.Wire;
 
 namespace GridServices.Tariffs.Invoices;
@@ -27,7 +28,7 @@ public sealed record InvoiceRequest
     /// <summary>BT-10: what the buyer wants to find on it.</summary>
     public string? BuyerReference { get; init; }
 
-    public static ReadOutcome<InvoiceRequest> Read(ReadOnlyMemory<byte> json)
+    public static ReadResult<InvoiceRequest> Read(ReadOnlyMemory<byte> json)
     {
         var read = TariffJson.Part<InvoiceRequest>(json);
         if (!read.Ok)
@@ -60,7 +61,7 @@ public sealed record InvoiceRequest
             faults.AddRange(PartyJson.VatFaults(vat, "/vat"));
         }
 
-        return new ReadOutcome<InvoiceRequest>(faults.Count == 0 ? request : null, faults.ToImmutable(), []);
+        return new ReadResult<InvoiceRequest>(faults.Count == 0 ? request : null, faults.ToImmutable(), []);
     }
 }
 
@@ -80,7 +81,7 @@ public sealed record InvoiceAction
 
     /// <param name="json">The body.</param>
     /// <param name="isRebill">A rebill names a run; a credit has a reason at most.</param>
-    public static ReadOutcome<InvoiceAction> Read(ReadOnlyMemory<byte> json, bool isRebill)
+    public static ReadResult<InvoiceAction> Read(ReadOnlyMemory<byte> json, bool isRebill)
     {
         var read = TariffJson.Part<InvoiceAction>(json);
         if (!read.Ok)
@@ -111,6 +112,6 @@ public sealed record InvoiceAction
             faults.AddRange(PartyJson.VatFaults(vat, "/vat"));
         }
 
-        return new ReadOutcome<InvoiceAction>(faults.Count == 0 ? action : null, faults.ToImmutable(), []);
+        return new ReadResult<InvoiceAction>(faults.Count == 0 ? action : null, faults.ToImmutable(), []);
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using GridServices.Contracts.Json;
+using GridServices.Tariffs.Bills;
 
 namespace GridServices.Tariffs.Invoices;
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using GridServices.Tariffs.Intervals;
 using NodaTime;
 
 namespace GridServices.Tariffs.Invoices;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using GridServices.Contracts;
+using GridServices.Tariffs.Readers;
 using GridServices.Wire;
 using NodaTime;
 
@@ -11,7 +12,7 @@ public static class PartyJson
     private const int MostText = 200;
     private const int MostDays = 365;
 
-    public static ReadOutcome<InvoiceParty> Read(ReadOnlyMemory<byte> json)
+    public static ReadResult<InvoiceParty> Read(ReadOnlyMemory<byte> json)
     {
         var read = TariffJson.Part<InvoiceParty>(json);
         if (!read.Ok)
@@ -26,13 +27,13 @@ public static class PartyJson
             faults.AddRange(VatFaults(vat, "/vat"));
         }
 
-        return new ReadOutcome<InvoiceParty>(faults.Count == 0 ? read.Value : null, faults.ToImmutable(), []);
+        return new ReadResult<InvoiceParty>(faults.Count == 0 ? read.Value : null, faults.ToImmutable(), []);
     }
 
-    public static ReadOutcome<NumberSeries> ReadSeries(ReadOnlyMemory<byte> json)
+    public static ReadResult<NumberSeries> ReadSeries(ReadOnlyMemory<byte> json)
     {
         var read = TariffJson.Part<NumberSeries>(json);
-        return read.Ok && NumberSeries.Fault(read.Value!.Format) is { } fault ? ReadOutcome<NumberSeries>.Refused(new ReadError(ErrorClass.SemanticText, "/format", fault)) : read;
+        return read.Ok && NumberSeries.Fault(read.Value!.Format) is { } fault ? ReadResult<NumberSeries>.Refused(new ReadError(ErrorClass.SemanticText, "/format", fault)) : read;
     }
 
     /// <summary>What EN 16931 says of categories, rates and reasons.</summary>

@@ -1,5 +1,7 @@
 using GridServices.Contracts;
+using GridServices.Tariffs.Bills;
 using GridServices.Tariffs.Intervals;
+using GridServices.Tariffs.Readers;
 using GridServices.Wire;
 using NodaTime;
 
@@ -38,7 +40,7 @@ public sealed class CsvBlocks
     /// <param name="stream">The file.</param>
     /// <param name="options">How it is written. Registers are no energy per interval, and need the whole file at once.</param>
     /// <param name="grid">Of the meter that it is of.</param>
-    public static IEnumerable<ReadOutcome<MeterData>> Read(Stream stream, IntervalOptions options, MeterGrid grid)
+    public static IEnumerable<ReadResult<MeterData>> Read(Stream stream, IntervalOptions options, MeterGrid grid)
     {
         var opened = Open(stream, options, grid, out var blocks);
         if (opened is not null)
@@ -52,12 +54,12 @@ public sealed class CsvBlocks
         }
     }
 
-    private static ReadOutcome<MeterData>? Open(Stream stream, IntervalOptions options, MeterGrid grid, out CsvBlocks? blocks)
+    private static ReadResult<MeterData>? Open(Stream stream, IntervalOptions options, MeterGrid grid, out CsvBlocks? blocks)
     {
         blocks = null;
         if (options.IsRegister == true || options.Check is not null)
         {
-            return ReadOutcome<MeterData>.Refused(new ReadError(ErrorClass.LimitSize, "register",
+            return ReadResult<MeterData>.Refused(new ReadError(ErrorClass.LimitSize, "register",
                 "a register, or its readings at both ends, needs the whole file at once; give it in files of at most 16 MiB"));
         }
 
@@ -68,17 +70,17 @@ public sealed class CsvBlocks
         }
         catch (IntervalRefusedException e)
         {
-            return ReadOutcome<MeterData>.Refused(e.Refusal);
+            return ReadResult<MeterData>.Refused(e.Refusal);
         }
     }
 
-    private static ReadOutcome<MeterData> Empty(CsvBlocks blocks)
+    private static ReadResult<MeterData> Empty(CsvBlocks blocks)
     {
         blocks.isOver = true;
-        return ReadOutcome<MeterData>.Refused(blocks.rows.Refusals is { IsEmpty: false } refused ? refused : [new ReadError(ErrorClass.Malformed, "line 2", "there is no reading in the file")]);
+        return ReadResult<MeterData>.Refused(blocks.rows.Refusals is { IsEmpty: false } refused ? refused : [new ReadError(ErrorClass.Malformed, "line 2", "there is no reading in the file")]);
     }
 
-    private ReadOutcome<MeterData>? Begin()
+    private ReadResult<MeterData>? Begin()
     {
         start = grid.GetStart(grid.Locate(grid.GetStart(At(source.Current.Row))).Day, 0);
         return null;
@@ -87,7 +89,7 @@ public sealed class CsvBlocks
     /// <summary>A stamp at the end of its interval belongs to the time before it.</summary>
     private Instant At(IntervalRow row) => options.Stamp == StampPosition.End ? row.Stamp - Duration.FromSeconds(1) : row.Stamp;
 
-    private ReadOutcome<MeterData>? Next()
+    private ReadResult<MeterData>? Next()
     {
         if (isOver)
         {
@@ -101,11 +103,11 @@ public sealed class CsvBlocks
         catch (IntervalRefusedException e)
         {
             isOver = true;
-            return new ReadOutcome<MeterData>(null, [.. rows.Refusals, e.Refusal], []);
+            return new ReadResult<MeterData>(null, [.. rows.Refusals, e.Refusal], []);
         }
     }
 
-    private ReadOutcome<MeterData> Block()
+    private ReadResult<MeterData> Block()
     {
         while (At(source.Current.Row) >= start + Length)
         {
@@ -135,7 +137,7 @@ public sealed class CsvBlocks
         return Closed(net, export);
     }
 
-    private ReadOutcome<MeterData> Closed(IntervalCollector net, IntervalCollector? export)
+    private ReadResult<MeterData> Closed(IntervalCollector net, IntervalCollector? export)
     {
         if (!rows.Refusals.IsEmpty)
         {
@@ -145,7 +147,7 @@ public sealed class CsvBlocks
         var drawn = net.Series();
         if (drawn.Refusals is [{ Class: ErrorClass.SemanticEmpty }] && options.Gaps != GapPolicy.Refuse)
         {
-            return new ReadOutcome<MeterData>(null, [], [new Finding(ErrorClass.DataGap, "rows", $"no row has a reading from {start} until {start + Length}: all are said to be missing")]);
+            return new ReadResult<MeterData>(null, [], [new Finding(ErrorClass.DataGap, "rows", $"no row has a reading from {start} until {start + Length}: all are said to be missing")]);
         }
 
         var block = CsvIntervals.Joined(drawn, export?.Series(), head, rows.Findings);
@@ -158,7 +160,7 @@ public sealed class CsvBlocks
         }
 
         isOver = true;
-        return ReadOutcome<MeterData>.Refused(misfit);
+        return ReadResult<MeterData>.Refused(misfit);
     }
 
     private static bool Falls(IntervalSeries series)
@@ -186,14 +188,14 @@ public sealed class CsvBlocks
     }
 
     /// <summary>A person corrects a file once: the rest is read for its faults.</summary>
-    private ReadOutcome<MeterData> Drained()
+    private ReadResult<MeterData> Drained()
     {
         while (!isOver && source.MoveNext())
         {
         }
 
         isOver = true;
-        return ReadOutcome<MeterData>.Refused(rows.Refusals);
+        return ReadResult<MeterData>.Refused(rows.Refusals);
     }
 
     private ReadError? Misfit(IntervalSeries block)

@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using GridServices.Contracts;
+using GridServices.Tariffs.Demand;
+using GridServices.Tariffs.Time;
 using NodaTime;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Meters;
 
 /// <summary>The schedule of one stream, before it gets an id and a revision.</summary>
 /// <param name="Stream">Key of the stream under service <c>tariff</c>.</param>

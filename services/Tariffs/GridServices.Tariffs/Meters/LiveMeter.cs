@@ -3,10 +3,10 @@ using GridServices.Contracts;
 using GridServices.Tariffs.Bills;
 using GridServices.Tariffs.Demand;
 using GridServices.Tariffs.Intensity;
-using GridServices.Tariffs.Meters;
+using GridServices.Tariffs.Time;
 using NodaTime;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Meters;
 
 /// <summary>
 /// A meter under way. Pure: (plan, tariff, memory, readings, now) -> (memory', finished intervals, state of every demand line, what to publish).

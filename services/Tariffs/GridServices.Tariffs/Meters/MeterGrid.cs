@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using NodaTime;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Meters;
 
 /// <summary>
 /// Where a meter's intervals lie: whole steps of the zone's standard time, so that the grid never moves when clocks do. Kept in days of 24 h of that grid.

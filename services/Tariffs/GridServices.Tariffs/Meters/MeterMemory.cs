@@ -4,9 +4,10 @@ using System.Text.Json;
 using GridServices.Contracts;
 using GridServices.Tariffs.Bills;
 using GridServices.Tariffs.Demand;
+using GridServices.Tariffs.Readers;
 using NodaTime;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Meters;
 
 /// <summary>What a live meter must find again after a restart. Immutable; its JSON is stored with every step.</summary>
 public sealed record MeterMemory

@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
 using GridServices.Contracts;
-using GridServices.Tariffs.Meters;
+using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Demand;
+using GridServices.Tariffs.Time;
 using NodaTime;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Meters;
 
 /// <summary>A meter as a person registers it: where it is, what it pays, and what its demand should be held to.</summary>
 public sealed record MeterPlan

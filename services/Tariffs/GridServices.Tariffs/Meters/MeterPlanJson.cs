@@ -1,11 +1,14 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using GridServices.Contracts;
-using GridServices.Tariffs.Meters;
+using GridServices.Tariffs.Demand;
+using GridServices.Tariffs.Readers;
+using GridServices.Tariffs.Requests;
+using GridServices.Tariffs.Time;
 using GridServices.Wire;
 using NodaTime;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Meters;
 
 /// <summary>Reads what a person PUTs as a meter; every fault at once, with its place and how to fix it.</summary>
 public static class MeterPlanJson
@@ -16,7 +19,7 @@ public static class MeterPlanJson
 
     /// <param name="json">The body.</param>
     /// <param name="versions">The versions of the tariff it names; empty = there is none.</param>
-    public static ReadOutcome<MeterPlan> Read(ReadOnlyMemory<byte> json, Func<string, ImmutableArray<CompiledTariff>> versions)
+    public static ReadResult<MeterPlan> Read(ReadOnlyMemory<byte> json, Func<string, ImmutableArray<CompiledTariff>> versions)
     {
         var read = TariffJson.Part<MeterPlan>(json);
         if (!read.Ok)
@@ -32,7 +35,7 @@ public static class MeterPlanJson
             Against(plan, versions(plan.TariffId), faults);
         }
 
-        return new ReadOutcome<MeterPlan>(faults.Count == 0 ? plan : null, faults.ToImmutable(), []);
+        return new ReadResult<MeterPlan>(faults.Count == 0 ? plan : null, faults.ToImmutable(), []);
     }
 
     public static byte[] Write(MeterPlan plan) => JsonSerializer.SerializeToUtf8Bytes(plan, TariffJson.Options);

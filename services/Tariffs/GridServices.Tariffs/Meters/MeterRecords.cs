@@ -1,9 +1,12 @@
 using System.Collections.Immutable;
 using GridServices.Contracts;
+using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Intervals;
+using GridServices.Tariffs.Readers;
 using GridServices.Wire;
 using NodaTime;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Meters;
 
 /// <summary>A value on its way into a meter's store.</summary>
 /// <param name="Start">Where the interval starts.</param>
@@ -25,7 +28,7 @@ public static class MeterChannels
 public static class MeterRecords
 {
     /// <summary>The records by channel; data finer than the grid are averaged, what then is not whole is marked as estimated.</summary>
-    public static ReadOutcome<ImmutableSortedDictionary<string, ImmutableArray<MeterRecord>>> Read(MeterData data, MeterGrid grid)
+    public static ReadResult<ImmutableSortedDictionary<string, ImmutableArray<MeterRecord>>> Read(MeterData data, MeterGrid grid)
     {
         var channels = ImmutableSortedDictionary.CreateBuilder<string, ImmutableArray<MeterRecord>>(StringComparer.Ordinal);
         foreach (var (name, series) in new[] { (MeterChannels.Net, data.Net), (MeterChannels.Export, data.Export), (MeterChannels.Reactive, data.Reactive) })
@@ -37,18 +40,18 @@ public static class MeterRecords
 
             if (Misfit(series, grid) is { } refusal)
             {
-                return ReadOutcome<ImmutableSortedDictionary<string, ImmutableArray<MeterRecord>>>.Refused(refusal);
+                return ReadResult<ImmutableSortedDictionary<string, ImmutableArray<MeterRecord>>>.Refused(refusal);
             }
 
             channels[name] = Averaged(series, grid);
             if (channels[name].FirstOrDefault(r => Math.Abs(r.Kw) > MeterSamples.MostKw) is { } beyond)
             {
-                return ReadOutcome<ImmutableSortedDictionary<string, ImmutableArray<MeterRecord>>>.Refused(
+                return ReadResult<ImmutableSortedDictionary<string, ImmutableArray<MeterRecord>>>.Refused(
                     new ReadError(ErrorClass.Plausibility, "/", $"{beyond.Kw} kW at {beyond.Start} is more than any connection carries; check the unit"));
             }
         }
 
-        return ReadOutcome<ImmutableSortedDictionary<string, ImmutableArray<MeterRecord>>>.Read(channels.ToImmutable());
+        return ReadResult<ImmutableSortedDictionary<string, ImmutableArray<MeterRecord>>>.Read(channels.ToImmutable());
     }
 
     private static ReadError? Misfit(IntervalSeries series, MeterGrid grid)

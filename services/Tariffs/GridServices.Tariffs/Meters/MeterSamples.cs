@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using GridServices.Contracts;
 using NodaTime;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Meters;
 
 /// <summary>
 /// Energy from telemetry. Registers count where two readings both have them: their differences add up to the last watt-hour. Else the mean of the power at both

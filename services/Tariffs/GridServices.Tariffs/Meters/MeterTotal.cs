@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using GridServices.Contracts;
+using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Intervals;
 using GridServices.Wire;
 using NodaTime;
 

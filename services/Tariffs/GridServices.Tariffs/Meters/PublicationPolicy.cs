@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using GridServices.Contracts;
 using NodaTime;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Meters;
 
 /// <summary>
 /// Whether a meter's schedule changed enough to be said again. A reading a second moves the headroom by watts; each revision is an envelope, a commit and a

@@ -1,8 +1,9 @@
 using System.Collections.Immutable;
 using GridServices.Contracts.Json;
+using GridServices.Tariffs.Intervals;
 using NodaTime;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Meters;
 
 /// <summary>Stored days put together as one series.</summary>
 public static class StoredIntervals

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using GridServices.Contracts;
 using GridServices.Contracts.Json;
+using GridServices.Tariffs.Readers;
 using NodaTime;
 using NodaTime.Text;
 
@@ -23,7 +24,7 @@ public static class MidasReader
 
     /// <param name="json">The answer of MIDAS.</param>
     /// <param name="unit">The one unit that can be taken.</param>
-    public static ReadOutcome<MidasDocument> Read(ReadOnlyMemory<byte> json, string unit) => ReadProblems.Read(json, Bounds, (root, problems) =>
+    public static ReadResult<MidasDocument> Read(ReadOnlyMemory<byte> json, string unit) => ReadProblems.Read(json, Bounds, (root, problems) =>
     {
         if (Rows(root, problems) is not { } rows)
         {
@@ -38,7 +39,7 @@ public static class MidasReader
     /// The energy prices of a rate. Values in other units ($/kW, backup $/kWh …) and values of more than a day (a season put before it begins, whose hours are not said) are left out, each kind
     /// with a warning: no moment gets a price from them.
     /// </summary>
-    public static ReadOutcome<MidasPrices> Prices(ReadOnlyMemory<byte> json) => ReadProblems.Read(json, Bounds, (root, problems) =>
+    public static ReadResult<MidasPrices> Prices(ReadOnlyMemory<byte> json) => ReadProblems.Read(json, Bounds, (root, problems) =>
     {
         if (Rows(root, problems) is not { } rows)
         {

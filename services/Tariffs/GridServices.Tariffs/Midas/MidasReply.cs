@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using GridServices.Tariffs.Readers;
 using NodaTime;
 
 namespace GridServices.Tariffs.Midas;
@@ -40,7 +41,7 @@ public abstract record MidasReply
         _ => new Refused($"MIDAS refuses the request (HTTP {status}); check Midas:Url"),
     };
 
-    private static MidasReply Read<T>(MidasSignal signal, ReadOutcome<T> read, Func<T, string> id, Func<T, ImmutableArray<string>, MidasReply> values)
+    private static MidasReply Read<T>(MidasSignal signal, ReadResult<T> read, Func<T, string> id, Func<T, ImmutableArray<string>, MidasReply> values)
         where T : class =>
         !read.Ok ? new Failed($"the answer cannot be taken: {read.Refusals[0]}")
         : string.Equals(id(read.Value!), signal.RateId, StringComparison.OrdinalIgnoreCase) ? values(read.Value!, [.. read.Warnings.Take(MostWarnings).Select(w => w.Detail)])

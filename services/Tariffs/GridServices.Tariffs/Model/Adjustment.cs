@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Model;
 
 /// <summary>A percentage of other lines. Order matters: a base may name an adjustment that stands before.</summary>
 public sealed record Adjustment

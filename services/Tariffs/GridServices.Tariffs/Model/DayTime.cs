@@ -1,4 +1,4 @@
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Model;
 
 /// <summary>A wall clock time to the minute, 00:00 to 24:00.</summary>
 /// <param name="Minutes">Minutes on the clock face since midnight, 0..1440; not elapsed minutes: on a day of 23 h 03:00 is still 180.</param>

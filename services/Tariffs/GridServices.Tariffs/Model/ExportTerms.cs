@@ -1,4 +1,4 @@
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Model;
 
 /// <summary>What exported energy is worth and how long.</summary>
 public sealed record ExportTerms

@@ -1,6 +1,6 @@
 using NodaTime;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Model;
 
 /// <summary>One holiday, as exactly one of: a date, a day of every year, the n-th weekday of a month, days from Easter Sunday.</summary>
 public sealed record Holiday

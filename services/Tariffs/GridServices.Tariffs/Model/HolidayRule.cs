@@ -1,4 +1,4 @@
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Model;
 
 /// <summary>How holidays belong to a day type.</summary>
 public enum HolidayRule

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Model;
 
 /// <summary>
 /// An energy and a demand price that belong together, chosen by the calendar year's hours of use = kWh / highest kW (German grid fees: a pair below and one from

@@ -1,4 +1,4 @@
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Model;
 
 /// <summary>Prices of one class of hours of use.</summary>
 public sealed record HoursOfUsePair

@@ -1,4 +1,4 @@
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Model;
 
 /// <summary>A class of connections by the size of their peak.</summary>
 public sealed record KwClass

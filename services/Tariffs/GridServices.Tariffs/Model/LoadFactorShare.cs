@@ -1,4 +1,4 @@
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Model;
 
 /// <summary>A share of a price for connections that use their peak little.</summary>
 public sealed record LoadFactorShare

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Model;
 
 /// <summary>
 /// Lines together cost at most so much: a maximum average price per kWh (as the Flemish capacity tariff has it since 2023), or a maximum bill. Calculated after the

@@ -1,4 +1,4 @@
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Model;
 
 /// <summary>Energy, demand and fixed charges together are at least this.</summary>
 public sealed record MinimumBill

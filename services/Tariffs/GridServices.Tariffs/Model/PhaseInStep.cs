@@ -1,4 +1,4 @@
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Model;
 
 /// <summary>A share of a price for the first months of service.</summary>
 public sealed record PhaseInStep

@@ -1,4 +1,4 @@
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Model;
 
 /// <summary>How many monthly prices a billing cycle pays.</summary>
 public sealed record Proration

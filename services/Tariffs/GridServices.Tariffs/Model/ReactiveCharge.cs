@@ -1,4 +1,4 @@
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Model;
 
 /// <summary>Reactive power or energy beyond a free share; needs reactive intervals.</summary>
 public sealed record ReactiveCharge

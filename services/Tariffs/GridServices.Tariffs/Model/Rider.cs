@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using NodaTime;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Model;
 
 /// <summary>
 /// A price on top of the charges with days of its own: fuel and power-cost riders, levies, taxes per kWh. Calculated after minimum and true-up, before

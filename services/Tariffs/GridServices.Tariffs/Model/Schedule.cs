@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Model;
 
 /// <summary>A division of all time into periods: for each moment, the first rule that matches it names the period.</summary>
 public sealed record Schedule

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Model;
 
 /// <summary>Matches when month, season and day type (each if stated) fit and the wall clock is in [<see cref="From"/>, <see cref="Until"/>).</summary>
 public sealed record ScheduleRule

@@ -1,4 +1,4 @@
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Model;
 
 /// <summary>Capacity bought in blocks (EV subscriptions), with a price for what goes beyond.</summary>
 public sealed record SubscriptionCharge

@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
+using GridServices.Tariffs.Readers;
 using NodaTime;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Model;
 
 /// <summary>
 /// One version of a tariff, as a person would write it down: when (seasons, day types, schedules) and what (charges).

@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
 using GridServices.Contracts;
 using GridServices.Contracts.Json;
+using GridServices.Tariffs.Readers;
 using NodaTime;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Ocpi;
 
 /// <summary>The session of a charge detail record.</summary>
 internal sealed class OcpiCdrReader(ReadProblems problems, DateTimeZone zone)

@@ -1,8 +1,7 @@
 using System.Collections.Immutable;
-using GridServices.Tariffs.Ocpi;
 using NodaTime;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Ocpi;
 
 /// <summary>An amount before and after tax.</summary>
 [System.Runtime.InteropServices.StructLayout(System.Runtime.InteropServices.LayoutKind.Auto)]

@@ -1,9 +1,11 @@
 using GridServices.Contracts;
 using GridServices.Contracts.Json;
+using GridServices.Tariffs.Model;
+using GridServices.Tariffs.Readers;
 using NodaTime;
 using NodaTime.Text;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Ocpi;
 
 /// <summary>
 /// OCPI tariffs of 2.1.1, 2.2.1 and 2.3.0. The versions differ in members, not in meaning: <c>excl_vat</c> and <c>before_taxes</c> are the same
@@ -12,11 +14,11 @@ namespace GridServices.Tariffs;
 /// </summary>
 public static class OcpiJson
 {
-    public static ReadOutcome<OcpiTariff> ReadTariff(ReadOnlyMemory<byte> json) =>
+    public static ReadResult<OcpiTariff> ReadTariff(ReadOnlyMemory<byte> json) =>
         ReadProblems.Read(json, TariffJson.Bounds, (root, problems) => new OcpiTariffReader(problems).Tariff(root));
 
     /// <summary>A CDR's session, in the zone of its location.</summary>
-    public static ReadOutcome<OcpiSession> ReadCdr(ReadOnlyMemory<byte> json, DateTimeZone zone) =>
+    public static ReadResult<OcpiSession> ReadCdr(ReadOnlyMemory<byte> json, DateTimeZone zone) =>
         ReadProblems.Read(json, TariffJson.Bounds with { MaxTokens = 400_000 }, (root, problems) => new OcpiCdrReader(problems, zone).Session(root));
 }
 

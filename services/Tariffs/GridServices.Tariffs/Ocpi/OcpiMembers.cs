@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
 using GridServices.Contracts.Json;
+using GridServices.Tariffs.Readers;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Ocpi;
 
 /// <summary>The member names of OCPI 2.1.1 to 2.3.0 that a price hangs on. The protocol lets parties add members, so an unknown one is told and not refused.</summary>
 internal static class OcpiMembers

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using NodaTime;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Ocpi;
 
 /// <summary>What a CDR says happened.</summary>
 public sealed record OcpiSession

@@ -1,4 +1,4 @@
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Ocpi;
 
 /// <summary>step_size: the session's total is rounded up, and the surplus is billed with the last stretch at its price.</summary>
 internal static class OcpiSteps

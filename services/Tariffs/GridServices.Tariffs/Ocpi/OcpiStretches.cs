@@ -1,6 +1,6 @@
 using NodaTime;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Ocpi;
 
 /// <summary>Part of a charging period in which no restriction of the tariff changes.</summary>
 internal sealed record OcpiStretch

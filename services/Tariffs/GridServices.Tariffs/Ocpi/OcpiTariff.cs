@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
+using GridServices.Tariffs.Model;
 using NodaTime;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Ocpi;
 
 public enum OcpiDimension
 {

@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
 using GridServices.Contracts;
+using GridServices.Tariffs.Readers;
 using GridServices.Wire;
 using NodaTime;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Prices;
 
 /// <summary>
 /// Series of one document that contradict each other. Of several classification sequences the lowest is the price, which is told; two series of one

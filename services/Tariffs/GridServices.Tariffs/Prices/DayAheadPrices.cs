@@ -1,11 +1,13 @@
 using System.Collections.Immutable;
 using GridServices.Contracts;
 using GridServices.Contracts.Json;
+using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Readers;
 using GridServices.Wire;
 using NodaTime;
 using NodaTime.Text;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Prices;
 
 /// <summary>One time series of a day-ahead document, with its curve's gaps filled.</summary>
 public sealed record DayAheadSeries
@@ -70,7 +72,7 @@ public static class DayAheadPrices
     private static readonly XmlLimits Limits = new() { MaxBytes = 16 << 20, MaxElements = 400_000, MaxRepeats = 20_000 };
     private static readonly InstantPattern Minutes = InstantPattern.CreateWithInvariantCulture("uuuu-MM-dd'T'HH:mm'Z'");
 
-    public static ReadOutcome<DayAheadDocument> Read(ReadOnlyMemory<byte> xml)
+    public static ReadResult<DayAheadDocument> Read(ReadOnlyMemory<byte> xml)
     {
         try
         {
@@ -90,11 +92,11 @@ public static class DayAheadPrices
                 throw new WireFormatException(ErrorClass.SemanticEmpty, document.Path, "the document has no day-ahead series");
             }
 
-            return ReadOutcome<DayAheadDocument>.Read(new DayAheadDocument(series), DayAheadConflicts.Check(series, document.Path));
+            return ReadResult<DayAheadDocument>.Read(new DayAheadDocument(series), DayAheadConflicts.Check(series, document.Path));
         }
         catch (WireFormatException e)
         {
-            return ReadOutcome<DayAheadDocument>.Refused(e.Refusal);
+            return ReadResult<DayAheadDocument>.Refused(e.Refusal);
         }
     }
 

@@ -2,7 +2,7 @@ using GridServices.Contracts;
 using GridServices.Wire;
 using NodaTime;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Prices;
 
 /// <summary>What a request for a day's prices came to.</summary>
 public abstract record DayAheadReply

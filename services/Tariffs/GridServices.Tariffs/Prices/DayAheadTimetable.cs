@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using GridServices.Contracts;
 using NodaTime;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Prices;
 
 /// <summary>A bidding zone to fetch prices of.</summary>
 /// <param name="Name">The price series it becomes, e.g. <c>DE-LU</c>.</param>

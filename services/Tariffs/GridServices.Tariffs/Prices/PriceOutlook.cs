@@ -1,9 +1,13 @@
 using System.Collections.Immutable;
 using GridServices.Contracts;
 using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Intervals;
+using GridServices.Tariffs.Meters;
+using GridServices.Tariffs.Model;
+using GridServices.Tariffs.Time;
 using NodaTime;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Prices;
 
 /// <summary>What a price of energy is made of.</summary>
 /// <param name="Source">e.g. <c>tariff depot 2026 energy peak tier 2</c>, <c>price series DE-LU</c>, <c>openadr/PROG7</c>.</param>

@@ -1,7 +1,11 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
+using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Intervals;
+using GridServices.Tariffs.Model;
+using GridServices.Tariffs.Time;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Prices;
 
 /// <summary>A billing cycle, what was drawn in it so far and the events called in it.</summary>
 [StructLayout(LayoutKind.Auto)]

@@ -1,8 +1,9 @@
 using System.Globalization;
 using GridServices.Contracts;
+using GridServices.Tariffs.Bills;
 using GridServices.Wire;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Requests;
 
 /// <summary>Values of an account that would turn a charge into a credit, or a day of a tag into none.</summary>
 internal static class AccountRules

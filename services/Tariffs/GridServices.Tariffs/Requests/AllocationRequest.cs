@@ -3,9 +3,11 @@ using System.Globalization;
 using GridServices.Contracts;
 using GridServices.Contracts.Json;
 using GridServices.Tariffs.Allocation;
-using GridServices.Tariffs.Requests;
+using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Intervals;
+using GridServices.Tariffs.Readers;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Requests;
 
 /// <summary>A site's bill to be split among those who caused it.</summary>
 public sealed record AllocationRequest
@@ -79,7 +81,7 @@ public static class AllocationRequestJson
     private const int MostExplained = 100;
     private const int MostIntervals = 15_000_000;
 
-    public static ReadOutcome<AllocationRequest> Read(ReadOnlyMemory<byte> json, KnownTariffs? known = null) =>
+    public static ReadResult<AllocationRequest> Read(ReadOnlyMemory<byte> json, KnownTariffs? known = null) =>
         RequestDocument.Read(json, typeof(AllocationRequestBody), (root, problems) => Whole(root, problems, known));
 
     private static AllocationRequest? Whole(JsonMember root, ReadProblems problems, KnownTariffs? known)

@@ -1,10 +1,15 @@
 using System.Collections.Immutable;
 using GridServices.Contracts;
 using GridServices.Contracts.Json;
+using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Intervals;
+using GridServices.Tariffs.Model;
+using GridServices.Tariffs.Readers;
+using GridServices.Tariffs.Time;
 using NodaTime;
 using NodaTime.Text;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Requests;
 
 /// <summary>A bill asked for: tariff, intervals, cycles, options.</summary>
 public sealed record BillRequest
@@ -38,7 +43,7 @@ public sealed class BillRequestJson
 
     internal BillRequestJson(JsonMember root, ReadProblems problems) => (this.root, this.problems) = (root, problems);
 
-    public static ReadOutcome<BillRequest> Read(ReadOnlyMemory<byte> json, KnownTariffs? known = null) =>
+    public static ReadResult<BillRequest> Read(ReadOnlyMemory<byte> json, KnownTariffs? known = null) =>
         RequestDocument.Read(json, typeof(BillRequestBody), (root, problems) => new BillRequestJson(root, problems).Whole(known));
 
     internal BillRequest? Whole(KnownTariffs? known) =>

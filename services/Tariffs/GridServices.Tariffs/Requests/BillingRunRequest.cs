@@ -2,9 +2,12 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using GridServices.Contracts;
 using GridServices.Contracts.Json;
+using GridServices.Tariffs.Model;
+using GridServices.Tariffs.Readers;
+using GridServices.Tariffs.Time;
 using NodaTime;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Requests;
 
 /// <summary>A billing run as it is asked for: which meters, which cycles, by which tariff.</summary>
 public sealed record BillingRunRequest
@@ -54,7 +57,7 @@ public static class BillingRunJson
     private const int MostMeters = 100_000;
     private const int MostMonths = 120;
 
-    public static ReadOutcome<BillingRunRequest> Read(ReadOnlyMemory<byte> json) => RequestDocument.Read(json, typeof(RunRequestBody), (root, problems) =>
+    public static ReadResult<BillingRunRequest> Read(ReadOnlyMemory<byte> json) => RequestDocument.Read(json, typeof(RunRequestBody), (root, problems) =>
     {
         var (from, until) = Days(root, problems);
         return problems.Any ? null : new BillingRunRequest

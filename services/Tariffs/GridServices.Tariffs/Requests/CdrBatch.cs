@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using GridServices.Contracts.Json;
 using GridServices.Tariffs.Ocpi;
+using GridServices.Tariffs.Readers;
 
 namespace GridServices.Tariffs.Requests;
 
@@ -16,7 +17,7 @@ public sealed record CdrBatch
 
     /// <param name="json"><c>{"timeZone","tariff"|"tariffs"|"tariffId","cdrs":[…]}</c>.</param>
     /// <param name="known">Stored OCPI tariffs by id.</param>
-    public static ReadOutcome<CdrBatch> Read(ReadOnlyMemory<byte> json, Func<string, ReadOnlyMemory<byte>?>? known = null) =>
+    public static ReadResult<CdrBatch> Read(ReadOnlyMemory<byte> json, Func<string, ReadOnlyMemory<byte>?>? known = null) =>
         RequestDocument.Read(json, typeof(CdrBatchRequestBody), (root, problems) =>
     {
         var cdrs = root.Required("cdrs", "the charge detail records as OCPI has them").Items(1, Most);

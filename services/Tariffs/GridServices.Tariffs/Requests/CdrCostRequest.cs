@@ -3,8 +3,9 @@ using System.Text.Json;
 using GridServices.Contracts;
 using GridServices.Contracts.Json;
 using GridServices.Tariffs.Ocpi;
+using GridServices.Tariffs.Readers;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Requests;
 
 /// <summary>The cost of an OCPI charge detail record.</summary>
 /// <param name="Tariffs">Those that price it: one, or one for each id that its charging periods name.</param>
@@ -30,7 +31,7 @@ public static class CdrCostRequestJson
 {
     private static readonly string[] Ways = ["tariff", "tariffs", "tariffId"];
 
-    public static ReadOutcome<CdrCostRequest> Read(ReadOnlyMemory<byte> json, Func<string, ReadOnlyMemory<byte>?>? known = null) =>
+    public static ReadResult<CdrCostRequest> Read(ReadOnlyMemory<byte> json, Func<string, ReadOnlyMemory<byte>?>? known = null) =>
         RequestDocument.Read(json, typeof(CdrCostRequestBody), (root, problems) => Whole(root, problems, known));
 
     private static CdrCostRequest? Whole(JsonMember root, ReadProblems problems, Func<string, ReadOnlyMemory<byte>?>? known)
@@ -154,7 +155,7 @@ public static class CdrCostRequestJson
 
     private static byte[] Bytes(JsonMember part) => JsonSerializer.SerializeToUtf8Bytes(part.Raw);
 
-    private static T? Unwrap<T>(ReadOutcome<T> read, string pointer, ReadProblems problems)
+    private static T? Unwrap<T>(ReadResult<T> read, string pointer, ReadProblems problems)
         where T : class
     {
         foreach (var refusal in read.Refusals)

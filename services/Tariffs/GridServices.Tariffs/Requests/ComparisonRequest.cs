@@ -1,8 +1,11 @@
 using System.Collections.Immutable;
 using GridServices.Contracts;
 using GridServices.Contracts.Json;
+using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Readers;
+using GridServices.Tariffs.Time;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Requests;
 
 /// <summary>One load under many tariffs, and what a changed load would be worth under each.</summary>
 public sealed record ComparisonRequest
@@ -55,7 +58,7 @@ public static class ComparisonRequestJson
     private const int MostAlternatives = 100;
     private const int MostScenarios = 20;
 
-    public static ReadOutcome<ComparisonRequest> Read(ReadOnlyMemory<byte> json, KnownTariffs? known = null) =>
+    public static ReadResult<ComparisonRequest> Read(ReadOnlyMemory<byte> json, KnownTariffs? known = null) =>
         RequestDocument.Read(json, typeof(ComparisonRequestBody), (root, problems) => Whole(root, problems, known));
 
     private static ComparisonRequest? Whole(JsonMember root, ReadProblems problems, KnownTariffs? known)

@@ -1,8 +1,10 @@
 using System.Globalization;
 using GridServices.Contracts;
 using GridServices.Contracts.Json;
+using GridServices.Tariffs.Readers;
+using GridServices.Tariffs.Settlement;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Requests;
 
 /// <summary>Settlement blocks of a frequency service, and what was settled for them before.</summary>
 public sealed record FrequencySettlementRequest(string Currency, AvailabilitySettlement Settlement, decimal? PreviousTotal);
@@ -12,7 +14,7 @@ public static class FrequencySettlementRequestJson
 {
     private const int MostBlocks = 100_000;
 
-    public static ReadOutcome<FrequencySettlementRequest> Read(ReadOnlyMemory<byte> json) => RequestDocument.Read(json, typeof(FrequencyRequestBody), Whole);
+    public static ReadResult<FrequencySettlementRequest> Read(ReadOnlyMemory<byte> json) => RequestDocument.Read(json, typeof(FrequencyRequestBody), Whole);
 
     private static FrequencySettlementRequest? Whole(JsonMember root, ReadProblems problems)
     {

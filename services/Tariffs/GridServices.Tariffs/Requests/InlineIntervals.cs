@@ -4,11 +4,13 @@ using System.Text;
 using System.Text.Json;
 using GridServices.Contracts;
 using GridServices.Contracts.Json;
+using GridServices.Tariffs.Bills;
 using GridServices.Tariffs.Intervals;
+using GridServices.Tariffs.Readers;
 using NodaTime;
 using NodaTime.Text;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Requests;
 
 /// <summary>
 /// Intervals inside a request: <c>start</c>, <c>minutes</c> and <c>kW</c> or <c>kWh</c>, one number each, and in <c>estimated</c> which of them nobody
@@ -107,7 +109,7 @@ internal sealed class InlineIntervals(DateTimeZone zone, ReadProblems problems)
         ? name is "reading" or "gaps" or "siteLimitKw" or "minutes" || IsForAnyFile(name)
         : name is not ("start" or "reading");
 
-    private T? Unwrap<T>(ReadOutcome<T> read, JsonMember from)
+    private T? Unwrap<T>(ReadResult<T> read, JsonMember from)
         where T : class
     {
         foreach (var refusal in read.Refusals)

@@ -1,6 +1,8 @@
+using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Readers;
 using NodaTime;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Requests;
 
 /// <summary>Reads the body of <c>PUT /v1/meters/{meterId}/intervals</c>: the intervals of a bill request, alone.</summary>
 public static class MeterIntervalsJson
@@ -8,7 +10,7 @@ public static class MeterIntervalsJson
     /// <param name="json">The body.</param>
     /// <param name="zone">Of times without an offset.</param>
     /// <param name="now">Intervals that start after the next day are refused.</param>
-    public static ReadOutcome<MeterData> Read(ReadOnlyMemory<byte> json, DateTimeZone zone, Instant now) => RequestDocument.Read(json, typeof(IntervalsRequestBody), (root, problems) =>
+    public static ReadResult<MeterData> Read(ReadOnlyMemory<byte> json, DateTimeZone zone, Instant now) => RequestDocument.Read(json, typeof(IntervalsRequestBody), (root, problems) =>
     {
         if (root.Member("csv") is null && root.Member("greenButton") is null && root.Member("start") is null)
         {

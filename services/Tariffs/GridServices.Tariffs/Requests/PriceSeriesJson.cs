@@ -1,6 +1,8 @@
 using GridServices.Contracts;
+using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Readers;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Requests;
 
 /// <summary>A price curve with its currency.</summary>
 public sealed record PricedSeries(PriceCurve Curve, string Currency);
@@ -8,7 +10,7 @@ public sealed record PricedSeries(PriceCurve Curve, string Currency);
 /// <summary>Reads <c>{"currency":"EUR","points":[{"from":…,"until":…,"price":…}]}</c>, prices per kWh.</summary>
 public static class PriceSeriesJson
 {
-    public static ReadOutcome<PricedSeries> Read(ReadOnlyMemory<byte> json, string series, int mostPoints) => RequestDocument.Read(json, typeof(PricesRequestBody), (root, problems) =>
+    public static ReadResult<PricedSeries> Read(ReadOnlyMemory<byte> json, string series, int mostPoints) => RequestDocument.Read(json, typeof(PricesRequestBody), (root, problems) =>
     {
         var currency = root.Member("currency")?.Text() ?? string.Empty;
         if (!Currencies.IsCode(currency))

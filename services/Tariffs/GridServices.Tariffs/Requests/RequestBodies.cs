@@ -1,10 +1,15 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using GridServices.Tariffs.Requests;
+using GridServices.Tariffs.Allocation;
+using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Intervals;
+using GridServices.Tariffs.Model;
+using GridServices.Tariffs.Settlement;
+using GridServices.Tariffs.Time;
 using GridServices.Tariffs.Weather;
 using NodaTime;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Requests;
 
 // What requests look like. Every body is held against its record before it is read, so a member that does not stand here is refused, and the OpenAPI
 // document, which is made of the same records, tells the truth. The values are read by the readers beside this file.

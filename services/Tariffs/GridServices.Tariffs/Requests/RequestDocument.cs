@@ -1,8 +1,10 @@
 using System.Text.Json;
 using GridServices.Contracts;
 using GridServices.Contracts.Json;
+using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Readers;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Requests;
 
 /// <summary>A request's JSON, guarded and opened; whatever goes wrong inside ends as refusals with pointers, never as an exception.</summary>
 internal static class RequestDocument
@@ -14,7 +16,7 @@ internal static class RequestDocument
     /// <param name="json">The body.</param>
     /// <param name="shape">The record that says which members there are, at every depth.</param>
     /// <param name="read">Builds the request; called only where the form is right.</param>
-    public static ReadOutcome<T> Read<T>(ReadOnlyMemory<byte> json, Type shape, Func<JsonMember, ReadProblems, T?> read)
+    public static ReadResult<T> Read<T>(ReadOnlyMemory<byte> json, Type shape, Func<JsonMember, ReadProblems, T?> read)
         where T : class =>
         ReadProblems.Read(json, Bounds, (root, problems) =>
         {

@@ -2,9 +2,13 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using GridServices.Contracts;
 using GridServices.Contracts.Json;
+using GridServices.Tariffs.Model;
+using GridServices.Tariffs.Readers;
+using GridServices.Tariffs.Time;
+using GridServices.Tariffs.Urdb;
 using GridServices.Wire;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Requests;
 
 /// <summary>The tariffs that a request may name by id: all versions, or an empty array where there is none of that id.</summary>
 public delegate ImmutableArray<CompiledTariff> KnownTariffs(string tariffId);

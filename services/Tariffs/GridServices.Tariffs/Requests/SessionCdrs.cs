@@ -4,6 +4,7 @@ using GridServices.Contracts;
 using GridServices.Contracts.Json;
 using GridServices.Tariffs.Allocation;
 using GridServices.Tariffs.Ocpi;
+using GridServices.Tariffs.Readers;
 using NodaTime;
 
 namespace GridServices.Tariffs.Requests;

@@ -3,6 +3,8 @@ using System.Text;
 using GridServices.Contracts;
 using GridServices.Contracts.Json;
 using GridServices.Tariffs.Allocation;
+using GridServices.Tariffs.Intervals;
+using GridServices.Tariffs.Readers;
 using NodaTime;
 
 namespace GridServices.Tariffs.Requests;

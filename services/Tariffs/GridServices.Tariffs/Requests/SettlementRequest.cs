@@ -2,12 +2,17 @@ using System.Collections.Immutable;
 using System.Globalization;
 using GridServices.Contracts;
 using GridServices.Contracts.Json;
+using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Intervals;
+using GridServices.Tariffs.Model;
+using GridServices.Tariffs.Readers;
 using GridServices.Tariffs.Settlement;
+using GridServices.Tariffs.Time;
 using GridServices.Tariffs.Weather;
 using GridServices.Wire;
 using NodaTime;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Requests;
 
 /// <summary>A baseline asked for; with <see cref="Terms"/> its settlement too.</summary>
 public sealed record SettlementRequest
@@ -52,7 +57,7 @@ public sealed record SettlementRequest
         {
             try
             {
-                return Tariffs.Baseline.Compute(rule, Event, Series, Zone, EarlierEvents, new HolidayCalendar(Holidays), Temperatures) with { InsteadOf = tried.ToImmutable(), AwaitsWeather = awaits };
+                return Tariffs.Settlement.Baseline.Compute(rule, Event, Series, Zone, EarlierEvents, new HolidayCalendar(Holidays), Temperatures) with { InsteadOf = tried.ToImmutable(), AwaitsWeather = awaits };
             }
             catch (BaselineRefusedException e)
             {
@@ -71,7 +76,7 @@ public sealed record SettlementRequest
 /// </summary>
 public static class SettlementRequestJson
 {
-    public static ReadOutcome<SettlementRequest> Read(ReadOnlyMemory<byte> json, bool withTerms = false) =>
+    public static ReadResult<SettlementRequest> Read(ReadOnlyMemory<byte> json, bool withTerms = false) =>
         RequestDocument.Read(json, withTerms ? typeof(SettlementRequestBody) : typeof(BaselineRequestBody), (root, problems) => Whole(root, problems, withTerms));
 
     private static SettlementRequest? Whole(JsonMember root, ReadProblems problems, bool withTerms)

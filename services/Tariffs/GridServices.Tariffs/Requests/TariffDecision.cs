@@ -1,3 +1,5 @@
+using GridServices.Tariffs.Readers;
+
 namespace GridServices.Tariffs.Requests;
 
 /// <summary>What a second person decides about a version that is held for approval.</summary>
@@ -6,5 +8,5 @@ namespace GridServices.Tariffs.Requests;
 public sealed record TariffDecision(string? Version = null, string? Reason = null)
 {
     /// <summary>Reads <c>{"version":"2"}</c>.</summary>
-    public static ReadOutcome<TariffDecision> Read(ReadOnlyMemory<byte> json) => TariffJson.Part<TariffDecision>(json);
+    public static ReadResult<TariffDecision> Read(ReadOnlyMemory<byte> json) => TariffJson.Part<TariffDecision>(json);
 }

@@ -1,8 +1,11 @@
 using System.Collections.Immutable;
 using GridServices.Contracts;
+using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Model;
+using GridServices.Tariffs.Time;
 using GridServices.Wire;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Requests;
 
 /// <summary>
 /// The names that an account, events and prices may refer to: those of the tariffs they are billed with (all versions, all alternatives). A name that leads

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Settlement;
 
 /// <summary>One settlement block of a frequency service. Only the part of it whose delivery was measured is paid.</summary>
 /// <param name="Mw">Contracted quantity.</param>

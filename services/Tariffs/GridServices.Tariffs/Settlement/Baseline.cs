@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
-using GridServices.Tariffs.Settlement;
+using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Intervals;
+using GridServices.Tariffs.Time;
 using GridServices.Tariffs.Weather;
 using NodaTime;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Settlement;
 
 /// <summary>A day that was looked at.</summary>
 /// <param name="Date">The local day.</param>

@@ -1,3 +1,5 @@
+using GridServices.Tariffs.Bills;
+
 namespace GridServices.Tariffs.Settlement;
 
 /// <summary>A rule that finds too few like days, or not the weather that it needs: another rule may stand in.</summary>

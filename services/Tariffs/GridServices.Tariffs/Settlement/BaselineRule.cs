@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
-using GridServices.Tariffs.Settlement;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Settlement;
 
 /// <summary>Which days are alike.</summary>
 public enum DayGrouping

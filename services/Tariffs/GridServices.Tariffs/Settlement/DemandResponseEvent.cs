@@ -1,6 +1,6 @@
 using NodaTime;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Settlement;
 
 /// <summary>
 /// An event [<see cref="From"/>, <see cref="Until"/>) of at most 24 hours, also over midnight; or, in place of the two, whole hours

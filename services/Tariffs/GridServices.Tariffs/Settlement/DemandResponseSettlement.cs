@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using GridServices.Tariffs.Bills;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Settlement;
 
 public enum LadderKind
 {

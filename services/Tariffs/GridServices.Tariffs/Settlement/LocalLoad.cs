@@ -1,6 +1,7 @@
+using GridServices.Tariffs.Intervals;
 using NodaTime;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Settlement;
 
 /// <summary>Mean kW of a stretch of time and where it comes from.</summary>
 internal readonly record struct MeanLoad(decimal Kw, MeasurementSource Source);

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using GridServices.Contracts.Json;
+using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Requests;
 
 namespace GridServices.Tariffs.Statements;
 

@@ -1,4 +1,7 @@
 
+using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Requests;
+
 namespace GridServices.Tariffs.Statements;
 
 /// <summary>The highest mean import of block windows of some length, as a utility with other windows would find it.</summary>

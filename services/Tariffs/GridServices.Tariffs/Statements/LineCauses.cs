@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Requests;
 
 namespace GridServices.Tariffs.Statements;
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using GridServices.Tariffs.Bills;
 
 namespace GridServices.Tariffs.Statements;
 

@@ -2,6 +2,10 @@ using System.Globalization;
 using System.Text.Json;
 using GridServices.Contracts;
 using GridServices.Contracts.Json;
+using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Readers;
+using GridServices.Tariffs.Requests;
+using GridServices.Tariffs.Time;
 
 namespace GridServices.Tariffs.Statements;
 
@@ -24,7 +28,7 @@ public sealed record StatementRequest(BillRequest Site, Statement Statement)
     public StatementComparison Compare() => BillShadow.Compare(Site, Site.Bill(), Statement);
 
     /// <summary>The request, or every fault with its place.</summary>
-    public static ReadOutcome<StatementRequest> Read(ReadOnlyMemory<byte> json, KnownTariffs? known = null) =>
+    public static ReadResult<StatementRequest> Read(ReadOnlyMemory<byte> json, KnownTariffs? known = null) =>
         RequestDocument.Read(json, typeof(StatementRequestBody), (root, problems) => Whole(root, problems, known));
 
     private static StatementRequest? Whole(JsonMember root, ReadProblems problems, KnownTariffs? known)

@@ -1,4 +1,5 @@
 using GridServices.Tariffs.Intervals;
+using GridServices.Tariffs.Readers;
 using GridServices.Tariffs.Weather;
 
 namespace GridServices.Tariffs.Temperatures;
@@ -27,7 +28,7 @@ public static class TemperatureCsv
     };
 
     /// <summary>The temperatures of a station, or everything that is wrong with the file.</summary>
-    public static ReadOutcome<TemperatureCurve> Read(ReadOnlyMemory<byte> csv, string station) => Form.Read(csv, (values, problems) =>
+    public static ReadResult<TemperatureCurve> Read(ReadOnlyMemory<byte> csv, string station) => Form.Read(csv, (values, problems) =>
         TemperatureCurve.Checked(station, [.. values.Select(v => new TemperaturePoint(v.From, v.Until, v.Value))], "/", problems));
 
     private static decimal Celsius(decimal value) => value;

@@ -1,3 +1,5 @@
+using GridServices.Tariffs.Readers;
+using GridServices.Tariffs.Requests;
 using GridServices.Tariffs.Weather;
 
 namespace GridServices.Tariffs.Temperatures;
@@ -6,7 +8,7 @@ namespace GridServices.Tariffs.Temperatures;
 public static class TemperatureReader
 {
     /// <summary><c>{"points":[{"from":…,"until":…,"celsius":…}]}</c>.</summary>
-    public static ReadOutcome<TemperatureCurve> Json(ReadOnlyMemory<byte> json, string station) => RequestDocument.Read(json, typeof(TemperaturesRequestBody), (root, problems) =>
+    public static ReadResult<TemperatureCurve> Json(ReadOnlyMemory<byte> json, string station) => RequestDocument.Read(json, typeof(TemperaturesRequestBody), (root, problems) =>
     {
         var points = root.Required<TemperaturePoint[]>("points", "the temperatures, e.g. [{\"from\":\"2026-07-15T14:00:00Z\",\"until\":\"2026-07-15T15:00:00Z\",\"celsius\":31.5}]", problems) ?? [];
         return problems.Any ? null : TemperatureCurve.Checked(station, points, "/points", problems);

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using NodaTime;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Time;
 
 /// <summary>Local days [<see cref="From"/>, <see cref="Until"/>) that are billed together.</summary>
 [StructLayout(LayoutKind.Auto)]

@@ -1,8 +1,10 @@
 using System.Collections.Frozen;
 using System.Security.Cryptography;
+using GridServices.Tariffs.Model;
+using GridServices.Tariffs.Readers;
 using NodaTime;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Time;
 
 /// <summary>A checked tariff version with its zone, calendars and schedules resolved. Immutable; share it.</summary>
 public sealed class CompiledTariff

@@ -1,4 +1,6 @@
-namespace GridServices.Tariffs;
+using GridServices.Tariffs.Intervals;
+
+namespace GridServices.Tariffs.Time;
 
 /// <summary>Moments at which prices change, against an interval grid: the longest step, a divisor of the grid's, on which all of them fall.</summary>
 internal sealed class EdgeGrid(Grid grid)

@@ -1,9 +1,10 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using GridServices.Tariffs.Model;
 using NodaTime;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Time;
 
 /// <summary>Holidays from rules and lists, year by year.</summary>
 public sealed class HolidayCalendar(ImmutableArray<Holiday> holidays)

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using NodaTime;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Time;
 
 /// <summary>One period of a schedule over [<see cref="From"/>, <see cref="Until"/>).</summary>
 [StructLayout(LayoutKind.Auto)]

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using NodaTime;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Time;
 
 /// <summary>Consecutive intervals in one period of a schedule.</summary>
 [StructLayout(LayoutKind.Auto)]

@@ -1,7 +1,9 @@
 using GridServices.Contracts;
 using GridServices.Contracts.Json;
+using GridServices.Tariffs.Model;
+using GridServices.Tariffs.Readers;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Urdb;
 
 /// <summary>What the OpenEI rate database does not say.</summary>
 public sealed record UrdbOptions
@@ -27,7 +29,7 @@ public sealed record UrdbOptions
 /// </summary>
 public static class UrdbImport
 {
-    public static ReadOutcome<Tariff> Read(ReadOnlyMemory<byte> json, UrdbOptions? options = null)
+    public static ReadResult<Tariff> Read(ReadOnlyMemory<byte> json, UrdbOptions? options = null)
     {
         var read = ReadProblems.Read(json, TariffJson.Bounds, (root, problems) =>
         {

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Urdb;
 
 /// <summary>The member names of OpenEI's rate database (v3 to v8). Others are told where they look like one of these written wrong: a misspelt structure is a charge that is not billed.</summary>
 internal static class UrdbMembers

@@ -1,8 +1,11 @@
 using System.Collections.Immutable;
 using GridServices.Contracts;
 using GridServices.Contracts.Json;
+using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Model;
+using GridServices.Tariffs.Readers;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Urdb;
 
 /// <summary>Rate structures and the 12 x 24 schedules that point into them.</summary>
 internal sealed partial class UrdbReader

@@ -1,8 +1,9 @@
 using System.Collections.Immutable;
 using GridServices.Contracts;
 using GridServices.Contracts.Json;
+using GridServices.Tariffs.Model;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Urdb;
 
 /// <summary>12 x 24 matrices into rules: months with equal rows share theirs.</summary>
 internal sealed partial class UrdbReader

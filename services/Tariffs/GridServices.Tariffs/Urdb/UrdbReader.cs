@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
 using GridServices.Contracts;
 using GridServices.Contracts.Json;
+using GridServices.Tariffs.Model;
+using GridServices.Tariffs.Readers;
 using NodaTime;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Urdb;
 
 /// <summary>One URDB rate, member by member.</summary>
 internal sealed partial class UrdbReader(JsonMember rate, UrdbOptions options, ReadProblems problems)
@@ -30,7 +32,7 @@ internal sealed partial class UrdbReader(JsonMember rate, UrdbOptions options, R
         Comments();
         return new Tariff
         {
-            SchemaVersion = Tariffs.Tariff.CurrentSchema,
+            SchemaVersion = Model.Tariff.CurrentSchema,
             Id = rate.Member("label")?.Text() is { Length: > 0 } label ? label : "urdb",
             Version = from is { } day ? day.ToString("uuuu-MM-dd", null) : "1",
             Name = rate.Member("name")?.Text(),

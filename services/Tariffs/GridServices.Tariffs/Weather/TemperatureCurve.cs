@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using GridServices.Contracts;
+using GridServices.Tariffs.Readers;
 using NodaTime;
 
 namespace GridServices.Tariffs.Weather;

@@ -2,7 +2,8 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
-using GridServices.Tariffs;
+using GridServices.Tariffs.Allocation;
+using GridServices.Tariffs.Requests;
 
 namespace GridServices.Benchmarks.TariffBills;
 

@@ -1,7 +1,13 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
-using GridServices.Tariffs;
+using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Demand;
+using GridServices.Tariffs.Intervals;
+using GridServices.Tariffs.Model;
+using GridServices.Tariffs.Readers;
+using GridServices.Tariffs.Requests;
+using GridServices.Tariffs.Time;
 using NodaTime;
 
 namespace GridServices.Benchmarks.TariffBills;

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
-using GridServices.Tariffs;
+using GridServices.Tariffs.Intervals;
 using GridServices.Tariffs.Meters;
 using NodaTime;
 

@@ -1,3 +1,5 @@
+using GridServices.Operations.Access;
+using GridServices.Operations.Registry;
 using GridServices.Operations.Service.Console.Format;
 using GridServices.Operations.Service.Console.Texts;
 using GridServices.Operations.Service.Feeds;

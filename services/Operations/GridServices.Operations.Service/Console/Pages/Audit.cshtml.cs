@@ -1,3 +1,5 @@
+using GridServices.Operations.Access;
+using GridServices.Operations.Audit;
 using GridServices.Operations.Service.Audit;
 using GridServices.Operations.Service.Storage;
 using Microsoft.AspNetCore.Mvc;

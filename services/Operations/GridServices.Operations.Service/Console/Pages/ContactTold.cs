@@ -1,3 +1,4 @@
+using GridServices.Operations.Registry;
 using GridServices.Operations.Service.Notify;
 
 namespace GridServices.Operations.Service.Console.Pages;

@@ -1,6 +1,9 @@
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Operations.Access;
 using GridServices.Operations.Enrollments;
+using GridServices.Operations.Notifications;
+using GridServices.Operations.Registry;
 using GridServices.Operations.Service.Notify;
 using Microsoft.AspNetCore.Mvc;
 

@@ -1,3 +1,5 @@
+using GridServices.Operations.Access;
+using GridServices.Operations.Events;
 using GridServices.Operations.Service.Events;
 using GridServices.Operations.Service.Storage;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Operations.Access;
 using GridServices.Operations.Service.Export;
 using Microsoft.AspNetCore.Mvc;
 

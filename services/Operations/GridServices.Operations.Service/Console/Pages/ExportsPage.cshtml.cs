@@ -1,5 +1,6 @@
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Operations.Access;
 using GridServices.Operations.Service.Export;
 using GridServices.Operations.Service.Storage;
 using Microsoft.AspNetCore.Mvc;

@@ -1,3 +1,4 @@
+using GridServices.Operations.Access;
 using GridServices.Operations.Service.Clients;
 using GridServices.Operations.Service.Frequency;
 using GridServices.Operations.Service.Storage;

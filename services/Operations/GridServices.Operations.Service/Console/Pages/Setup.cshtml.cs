@@ -1,4 +1,7 @@
 using System.Security.Cryptography;
+using GridServices.Operations.Access;
+using GridServices.Operations.Audit;
+using GridServices.Operations.Registry;
 using GridServices.Operations.Service.SignIn;
 using GridServices.Operations.Service.Storage;
 using Microsoft.AspNetCore.Mvc;

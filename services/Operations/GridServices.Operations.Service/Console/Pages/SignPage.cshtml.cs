@@ -1,5 +1,7 @@
 using GridServices.Contracts;
+using GridServices.Operations.Audit;
 using GridServices.Operations.Enrollments;
+using GridServices.Operations.Registry;
 using GridServices.Operations.Service.Console.Format;
 using GridServices.Operations.Service.Console.Texts;
 using GridServices.Operations.Service.Notify;

@@ -1,4 +1,6 @@
 using GridServices.Contracts;
+using GridServices.Operations.Access;
+using GridServices.Operations.Enrollments;
 using GridServices.Operations.Service.Clients;
 using GridServices.Operations.Service.Events;
 using GridServices.Operations.Service.Reconcile;
@@ -116,12 +118,12 @@ internal sealed class TodayPage(
         Add("today.devices", view.ClientsAt, devices.Count(d => d.Value is { Presence: "listed", Pin: not "differs" }), devices.Count);
         var heard = view.Sites.Where(s => shown?.Contains(s.Key) != false).Select(s => s.Value).ToList();
         Add("today.controllers", view.SitesAt, heard.Count(s => s.Subscribers > 0), heard.Count);
-        Add("today.reporting", view.SitesAt, heard.Count(s => s.LastReadingAt is { } at && GridServices.Operations.Lamps.IsFresh(at, Ui.Now)), heard.Count);
+        Add("today.reporting", view.SitesAt, heard.Count(s => s.LastReadingAt is { } at && GridServices.Operations.Enrollments.Lamps.IsFresh(at, Ui.Now)), heard.Count);
     }
 
     private void Add(string key, Instant? at, int good, int all) => Lamps.Add(
         at is not { } known ? new CountLamp("unknown", "○", Ui.T[key, Ui.T["unknown"]])
-        : !GridServices.Operations.Lamps.IsFresh(known, Ui.Now) ? new CountLamp("unknown", "○", Ui.T[key, Ui.T["today.unknownSince", Ui.When.Time(known)]])
+        : !GridServices.Operations.Enrollments.Lamps.IsFresh(known, Ui.Now) ? new CountLamp("unknown", "○", Ui.T[key, Ui.T["today.unknownSince", Ui.When.Time(known)]])
         : all == 0 ? new CountLamp("unknown", "○", Ui.T[key, Ui.T["today.noneYet"]])
         : new CountLamp(good == all ? "good" : "warn", good == all ? "●" : "▲", Ui.T[key, Ui.T["today.of", good, all]]));
 }

@@ -1,4 +1,4 @@
-namespace GridServices.Operations;
+namespace GridServices.Operations.Registry.Identifiers;
 
 /// <summary>The check digits of the numbers that utilities use.</summary>
 internal static class CheckDigits

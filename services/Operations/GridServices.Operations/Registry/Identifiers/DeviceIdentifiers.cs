@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Registry.Identifiers;
 
 /// <summary>The identities of devices and certificates: 2030.5 LFDI, SFDI and PIN, and OpenADR's fingerprint.</summary>
 public static class DeviceIdentifiers

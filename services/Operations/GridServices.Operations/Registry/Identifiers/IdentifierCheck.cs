@@ -1,4 +1,4 @@
-namespace GridServices.Operations;
+namespace GridServices.Operations.Registry.Identifiers;
 
 /// <summary>How an identifier looks.</summary>
 public enum IdentifierVerdict

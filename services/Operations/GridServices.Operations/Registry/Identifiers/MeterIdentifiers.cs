@@ -1,4 +1,4 @@
-namespace GridServices.Operations;
+namespace GridServices.Operations.Registry.Identifiers;
 
 /// <summary>
 /// Checks the numbers of meter points and accounts by their scheme. What a scheme itself fixes (length, alphabet, check digit) is an error;

@@ -1,3 +1,4 @@
+using GridServices.Operations.Access;
 using GridServices.Operations.Service.Money;
 using Microsoft.AspNetCore.Mvc;
 using NodaTime.Text;

@@ -1,4 +1,6 @@
 using GridServices.Hosting;
+using GridServices.Operations.Access;
+using GridServices.Operations.Registry;
 using GridServices.Operations.Service.Console.Charts;
 using GridServices.Operations.Service.Money;
 using GridServices.Operations.Service.Storage;

@@ -1,4 +1,8 @@
 using GridServices.Hosting;
+using GridServices.Operations.Access;
+using GridServices.Operations.Events;
+using GridServices.Operations.Money;
+using GridServices.Operations.Registry;
 using GridServices.Operations.Service.Events;
 using GridServices.Operations.Service.Money;
 using GridServices.Operations.Service.Storage;

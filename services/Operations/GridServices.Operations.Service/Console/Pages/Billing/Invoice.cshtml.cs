@@ -1,4 +1,8 @@
 using GridServices.Hosting;
+using GridServices.Operations.Access;
+using GridServices.Operations.Bulk;
+using GridServices.Operations.Money;
+using GridServices.Operations.Registry;
 using GridServices.Operations.Service.Money;
 using Microsoft.AspNetCore.Mvc;
 using NodaTime.Text;

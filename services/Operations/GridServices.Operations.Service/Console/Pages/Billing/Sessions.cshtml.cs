@@ -1,5 +1,8 @@
 using System.Text;
 using GridServices.Hosting;
+using GridServices.Operations.Access;
+using GridServices.Operations.Bulk;
+using GridServices.Operations.Registry;
 using GridServices.Operations.Service.Money;
 using GridServices.Operations.Service.Storage;
 using Microsoft.AspNetCore.Mvc;

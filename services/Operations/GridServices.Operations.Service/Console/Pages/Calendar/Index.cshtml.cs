@@ -1,6 +1,10 @@
 using System.Text;
 using GridServices.Contracts;
+using GridServices.Operations.Access;
+using GridServices.Operations.Enrollments;
 using GridServices.Operations.Opt;
+using GridServices.Operations.Programs;
+using GridServices.Operations.Registry;
 using GridServices.Operations.Service.Console.Format;
 using GridServices.Operations.Service.Events;
 using GridServices.Operations.Service.Programs;

@@ -1,6 +1,8 @@
 using System.Globalization;
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Operations.Access;
+using GridServices.Operations.Enrollments;
 using GridServices.Operations.Service.Certificates;
 using GridServices.Operations.Service.Storage;
 using Microsoft.AspNetCore.Mvc;

@@ -1,3 +1,6 @@
+using GridServices.Operations.Access;
+using GridServices.Operations.Compliance;
+using GridServices.Operations.Json;
 using GridServices.Operations.Service.Compliance;
 using GridServices.Operations.Service.Money;
 using GridServices.Operations.Service.Storage;

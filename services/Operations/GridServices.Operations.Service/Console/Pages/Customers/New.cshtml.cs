@@ -1,3 +1,5 @@
+using GridServices.Operations.Access;
+using GridServices.Operations.Registry;
 using GridServices.Operations.Service.Registry;
 using GridServices.Operations.Service.SignIn;
 using GridServices.Operations.Service.Storage;

@@ -1,5 +1,8 @@
 using GridServices.Hosting;
+using GridServices.Operations.Access;
 using GridServices.Operations.Enrollments;
+using GridServices.Operations.Programs;
+using GridServices.Operations.Registry;
 using GridServices.Operations.Service.Certificates;
 using GridServices.Operations.Service.Enrollments;
 using GridServices.Operations.Service.Notify;

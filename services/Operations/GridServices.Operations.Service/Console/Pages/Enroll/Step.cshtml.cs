@@ -1,4 +1,8 @@
 using GridServices.Contracts;
+using GridServices.Operations.Access;
+using GridServices.Operations.Enrollments;
+using GridServices.Operations.Programs;
+using GridServices.Operations.Registry;
 using GridServices.Operations.Service.Certificates;
 using GridServices.Operations.Service.Enrollments;
 using GridServices.Operations.Service.Notify;

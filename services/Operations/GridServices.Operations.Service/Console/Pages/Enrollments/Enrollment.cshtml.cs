@@ -1,6 +1,9 @@
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Operations.Access;
+using GridServices.Operations.Enrollments;
 using GridServices.Operations.Opt;
+using GridServices.Operations.Programs;
 using GridServices.Operations.Service.Console.Format;
 using GridServices.Operations.Service.Enrollments;
 using GridServices.Operations.Service.Events;
@@ -160,7 +163,7 @@ internal sealed partial class EnrollmentPage(
         await LoadSignatureAsync(site, ct);
         if (Held is { State: EnrollmentState.Testing, TestedAt: null })
         {
-            Lacking = Operations.Readiness.Missing(Held, await store.Store.SnapshotAsync(tx => facts.ReadAsync(tx, Held), ct), Ui.Now);
+            Lacking = Operations.Enrollments.Readiness.Missing(Held, await store.Store.SnapshotAsync(tx => facts.ReadAsync(tx, Held), ct), Ui.Now);
             IsTested = await tests.IsWaitingAsync(Ui.Tenant, Held.Id, ct);
         }
     }

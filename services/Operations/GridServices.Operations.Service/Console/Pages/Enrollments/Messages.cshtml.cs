@@ -1,3 +1,5 @@
+using GridServices.Operations.Access;
+using GridServices.Operations.Enrollments;
 using GridServices.Operations.Service.Storage;
 
 namespace GridServices.Operations.Service.Console.Pages;

@@ -1,4 +1,6 @@
 using GridServices.Contracts;
+using GridServices.Operations.Access;
+using GridServices.Operations.Compliance;
 using GridServices.Operations.Service.Compliance;
 using GridServices.Operations.Service.Console.Charts;
 using GridServices.Operations.Service.Console.Format;

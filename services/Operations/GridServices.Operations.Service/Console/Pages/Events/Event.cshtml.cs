@@ -1,6 +1,9 @@
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Operations.Access;
 using GridServices.Operations.Compliance;
+using GridServices.Operations.Events;
+using GridServices.Operations.Opt;
 using GridServices.Operations.Service.Compliance;
 using GridServices.Operations.Service.Console.Format;
 using GridServices.Operations.Service.Events;

@@ -1,4 +1,5 @@
 using System.Text;
+using GridServices.Operations.Access;
 using GridServices.Operations.Service.Import;
 using Microsoft.AspNetCore.Mvc;
 

@@ -1,6 +1,8 @@
 using System.Text;
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Operations.Access;
+using GridServices.Operations.Bulk;
 using GridServices.Operations.Service.Import;
 using GridServices.Operations.Service.Storage;
 using Microsoft.AspNetCore.Mvc;

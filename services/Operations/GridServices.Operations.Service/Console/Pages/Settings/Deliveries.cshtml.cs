@@ -1,4 +1,5 @@
 using GridServices.Hosting;
+using GridServices.Operations.Access;
 using GridServices.Operations.Service.Notify;
 using GridServices.Operations.Service.Storage;
 using Microsoft.AspNetCore.Mvc;

@@ -1,4 +1,5 @@
 using GridServices.Hosting;
+using GridServices.Operations.Access;
 using GridServices.Operations.Service.Api;
 using GridServices.Operations.Service.Enrollments;
 using GridServices.Operations.Service.Provisioning;

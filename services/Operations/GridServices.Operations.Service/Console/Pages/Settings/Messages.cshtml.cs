@@ -1,3 +1,4 @@
+using GridServices.Operations.Access;
 using GridServices.Operations.Service.Notify;
 using Microsoft.AspNetCore.Mvc;
 

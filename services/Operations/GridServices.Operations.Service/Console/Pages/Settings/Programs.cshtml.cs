@@ -1,4 +1,6 @@
 using System.Text;
+using GridServices.Operations.Access;
+using GridServices.Operations.Programs;
 using GridServices.Operations.Service.Programs;
 using GridServices.Operations.Service.Storage;
 

@@ -1,3 +1,5 @@
+using GridServices.Operations.Access;
+using GridServices.Operations.Opt;
 using GridServices.Operations.Service.Api;
 using GridServices.Operations.Service.Provisioning;
 using GridServices.Operations.Service.Storage;

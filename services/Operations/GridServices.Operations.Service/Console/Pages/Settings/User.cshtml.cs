@@ -1,4 +1,6 @@
 using System.Security.Cryptography;
+using GridServices.Operations.Access;
+using GridServices.Operations.Registry;
 using GridServices.Operations.Service.SignIn;
 using GridServices.Operations.Service.Storage;
 using GridServices.Wire;

@@ -1,5 +1,7 @@
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Operations.Access;
+using GridServices.Operations.Notifications;
 using GridServices.Operations.Service.Notify;
 using GridServices.Operations.Service.Storage;
 using Microsoft.AspNetCore.Mvc;

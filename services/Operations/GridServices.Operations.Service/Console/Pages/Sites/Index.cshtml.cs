@@ -1,3 +1,7 @@
+using GridServices.Operations.Access;
+using GridServices.Operations.Enrollments;
+using GridServices.Operations.Events;
+using GridServices.Operations.Registry;
 using GridServices.Operations.Service.Enrollments;
 using GridServices.Operations.Service.Sites;
 using GridServices.Operations.Service.Storage;

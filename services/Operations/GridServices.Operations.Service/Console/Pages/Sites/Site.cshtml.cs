@@ -1,4 +1,9 @@
 using GridServices.Hosting;
+using GridServices.Operations.Access;
+using GridServices.Operations.Audit;
+using GridServices.Operations.Enrollments;
+using GridServices.Operations.Events;
+using GridServices.Operations.Registry;
 using GridServices.Operations.Service.Audit;
 using GridServices.Operations.Service.Console.Charts;
 using GridServices.Operations.Service.Console.Format;

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using GridServices.Contracts;
 using GridServices.Contracts.Json;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Readers;
 
 /// <summary>Members that a foreign format does not have. Parties may add their own, so an unknown one is told and not refused.</summary>
 internal static class UnknownMembers

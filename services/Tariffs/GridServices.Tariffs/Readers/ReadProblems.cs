@@ -4,7 +4,7 @@ using GridServices.Contracts;
 using GridServices.Contracts.Json;
 using GridServices.Wire;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Readers;
 
 /// <summary>Collects what is wrong and what is odd.</summary>
 internal sealed class ReadProblems
@@ -31,18 +31,18 @@ internal sealed class ReadProblems
         : [.. warnings, new Finding(last.Class, "/", string.Create(CultureInfo.InvariantCulture, $"and {count} more warnings, of which the last is: {last.Detail}"))];
 
     /// <summary>A whole document, read member by member.</summary>
-    public static ReadOutcome<T> Read<T>(ReadOnlyMemory<byte> json, JsonBounds bounds, Func<JsonMember, ReadProblems, T?> read)
+    public static ReadResult<T> Read<T>(ReadOnlyMemory<byte> json, JsonBounds bounds, Func<JsonMember, ReadProblems, T?> read)
         where T : class
     {
         using var document = StrictJson.Open(json, bounds, out var fault);
         if (document is null)
         {
-            return ReadOutcome<T>.Refused(Refusal(fault!));
+            return ReadResult<T>.Refused(Refusal(fault!));
         }
 
         var problems = new ReadProblems();
         var value = read(new JsonMember(document.RootElement, JsonPath.Root, problems.faults), problems);
-        return new ReadOutcome<T>(problems.Any ? null : value, problems.Refusals, problems.Warnings);
+        return new ReadResult<T>(problems.Any ? null : value, problems.Refusals, problems.Warnings);
     }
 
     public void Refuse(ErrorClass errorClass, string at, string detail) => faults.Add(errorClass, at, detail);

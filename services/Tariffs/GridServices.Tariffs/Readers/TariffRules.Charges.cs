@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
 using GridServices.Contracts;
+using GridServices.Tariffs.Model;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Readers;
 
 internal sealed partial class TariffRules
 {

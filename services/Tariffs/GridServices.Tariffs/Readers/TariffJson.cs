@@ -1,8 +1,9 @@
 using System.Text.Json;
 using GridServices.Contracts;
 using GridServices.Contracts.Json;
+using GridServices.Tariffs.Model;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Readers;
 
 /// <summary>The tariff schema v1 as JSON: strict reading (every problem with its pointer and how to fix it), writing back equal.</summary>
 public static class TariffJson
@@ -29,7 +30,7 @@ public static class TariffJson
     /// <summary>What the records of this project look like.</summary>
     internal static DocumentShape Shape { get; } = new(Options, ErrorClass.SchemaInvalid, ErrorClass.SemanticCode);
 
-    public static ReadOutcome<Tariff> Read(ReadOnlyMemory<byte> json)
+    public static ReadResult<Tariff> Read(ReadOnlyMemory<byte> json)
     {
         var read = Part<Tariff>(json);
         return read.Ok ? Checked(read.Value!) : read;
@@ -39,16 +40,16 @@ public static class TariffJson
     public static Tariff Stored(string json) => JsonSerializer.Deserialize<Tariff>(json, Options)!;
 
     /// <summary>A whole document as one of our own records, every fault of its form told at once.</summary>
-    internal static ReadOutcome<T> Part<T>(ReadOnlyMemory<byte> json)
+    internal static ReadResult<T> Part<T>(ReadOnlyMemory<byte> json)
         where T : class =>
-        StrictJson.Read<T>(json, Bounds, Shape, out var faults) is { } value ? ReadOutcome<T>.Read(value) : ReadOutcome<T>.Refused([.. faults.Select(ReadProblems.Refusal)]);
+        StrictJson.Read<T>(json, Bounds, Shape, out var faults) is { } value ? ReadResult<T>.Read(value) : ReadResult<T>.Refused([.. faults.Select(ReadProblems.Refusal)]);
 
     public static byte[] Write(Tariff tariff) => JsonSerializer.SerializeToUtf8Bytes(tariff, Options);
 
     /// <summary>The tariff with what the rules of the schema say about it.</summary>
-    public static ReadOutcome<Tariff> Checked(Tariff tariff)
+    public static ReadResult<Tariff> Checked(Tariff tariff)
     {
         var findings = TariffRules.Check(tariff);
-        return new ReadOutcome<Tariff>(findings.Refusals.IsEmpty ? tariff : null, findings.Refusals, findings.Warnings);
+        return new ReadResult<Tariff>(findings.Refusals.IsEmpty ? tariff : null, findings.Refusals, findings.Warnings);
     }
 }

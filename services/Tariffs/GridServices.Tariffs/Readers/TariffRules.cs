@@ -1,10 +1,12 @@
 using System.Collections.Immutable;
 using GridServices.Contracts;
 using GridServices.Tariffs.Bills;
+using GridServices.Tariffs.Model;
+using GridServices.Tariffs.Time;
 using GridServices.Wire;
 using NodaTime;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Readers;
 
 /// <summary>What the schema cannot say by form alone. Collects every problem; each names its place and how to fix it.</summary>
 internal sealed partial class TariffRules

@@ -1,8 +1,9 @@
 using System.Collections.Immutable;
 using GridServices.Contracts;
+using GridServices.Tariffs.Model;
 using GridServices.Wire;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Readers;
 
 /// <summary>Shares, factors, dates and limits that charges may have.</summary>
 internal sealed partial class TariffRules

@@ -1,7 +1,7 @@
 using GridServices.Contracts;
 using NodaTime;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Readers;
 
 /// <summary>IANA time zones by name.</summary>
 internal static class ZoneNames

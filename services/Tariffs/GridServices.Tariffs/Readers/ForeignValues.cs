@@ -4,7 +4,7 @@ using GridServices.Contracts.Json;
 using NodaTime;
 using NodaTime.Text;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Readers;
 
 /// <summary>Values as OCPI and the OpenEI rate database write them.</summary>
 internal static class ForeignValues

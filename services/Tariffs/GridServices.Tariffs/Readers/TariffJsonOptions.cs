@@ -5,10 +5,11 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using GridServices.Contracts;
 using GridServices.Contracts.Json;
+using GridServices.Tariffs.Model;
 using NodaTime;
 using NodaTime.Text;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Tariffs.Readers;
 
 /// <summary>How the records of this project stand in JSON.</summary>
 internal static class TariffJsonOptions
