@@ -36,7 +36,7 @@ public sealed partial class RoomsSayWhereYouAre
     }
 
     // The sums over all projects on the day that this was written; only ever lowered.
-    private static readonly Debt Ceiling = new(Namespaces: 198, Types: 0, Circles: 91);
+    private static readonly Debt Ceiling = new(Namespaces: 89, Types: 0, Circles: 91);
 
     /// <summary>Files whose namespace is not their folder, types (of two or more in a file) that the file is not named after, folders that need each other.</summary>
     private sealed record Debt(int Namespaces, int Types, int Circles)

@@ -1,4 +1,4 @@
-using GridServices.Hosting;
+using GridServices.Hosting.Configuration;
 using GridServices.Testing;
 using Microsoft.Extensions.DependencyInjection;
 

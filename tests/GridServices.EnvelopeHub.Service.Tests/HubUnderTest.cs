@@ -4,7 +4,7 @@ using System.Text;
 using System.Text.Json;
 using GridServices.Contracts;
 using GridServices.EnvelopeHub.Service;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using GridServices.Testing;
 using Microsoft.Data.Sqlite;
 

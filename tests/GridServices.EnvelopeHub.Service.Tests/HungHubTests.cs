@@ -3,7 +3,7 @@ using System.Net;
 using Dapper;
 using GridServices.Contracts;
 using GridServices.EnvelopeHub.Service;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using GridServices.Testing;
 
 namespace GridServices.EnvelopeHub.Tests;

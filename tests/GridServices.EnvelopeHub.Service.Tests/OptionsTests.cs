@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Net;
 using GridServices.EnvelopeHub.Service;
 using GridServices.Hosting;
+using GridServices.Hosting.Configuration;
+using GridServices.Hosting.Storage;
 using GridServices.Testing;
 using Microsoft.Extensions.Configuration;
 

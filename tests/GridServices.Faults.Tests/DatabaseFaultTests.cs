@@ -1,6 +1,6 @@
 using System.Net;
 using GridServices.EnvelopeHub.Service;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using GridServices.Testing;
 using Npgsql;
 

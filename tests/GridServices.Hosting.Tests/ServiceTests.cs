@@ -1,4 +1,5 @@
 using System.Net;
+using GridServices.Hosting.Storage;
 using GridServices.Hosting.Tests.Sample;
 using GridServices.Testing;
 

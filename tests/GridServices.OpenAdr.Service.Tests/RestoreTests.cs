@@ -1,4 +1,4 @@
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using GridServices.OpenAdr.Service.Tests.Rig;
 using GridServices.Testing;
 

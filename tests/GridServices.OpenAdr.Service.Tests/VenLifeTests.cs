@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using GridServices.OpenAdr.Service.Tests.Rig;
 using GridServices.Testing;
 

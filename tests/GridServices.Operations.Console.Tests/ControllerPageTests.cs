@@ -10,7 +10,7 @@ public sealed class ControllerPageTests(Browser browser)
     [Fact]
     public async Task A_token_is_shown_once_with_its_QR_code_and_can_be_revoked()
     {
-        await using var place = TestStores.Create(Hosting.Dialect.Sqlite);
+        await using var place = TestStores.Create(Hosting.Storage.Dialect.Sqlite);
         await using var console = await ConsoleService.StartAsync(browser, null, $"--Controllers:TokensFile={Path.Combine(place.Folder, "controllers.json")}");
         await console.AddUserAsync(UserRole.Admin);
         await Samples.SitesAsync(console, 1);

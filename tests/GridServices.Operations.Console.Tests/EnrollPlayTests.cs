@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using GridServices.EnvelopeHub.Service;
-using GridServices.Hosting;
+using GridServices.Hosting.Auth;
 using GridServices.OpenAdr.Service;
 using GridServices.Operations.Access;
 using GridServices.Simulators.SiteController;

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using Dapper;
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using GridServices.Operations.Access;
 using GridServices.Operations.Audit;
 using GridServices.Operations.Enrollments;

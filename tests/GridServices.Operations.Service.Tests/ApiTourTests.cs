@@ -128,7 +128,7 @@ public sealed class ApiTourTests
         await land.Operations.PutAsync("/v1/settings", """{ "twoPersonRule": true }""");
         var asked = await land.ActAsync(id, "end", """{ "reason": "the customer leaves" }""", HttpStatusCode.Accepted);
         await land.Operations.PostAsync($"/v1/approvals/{asked["id"]}/grant", null, HttpStatusCode.Conflict);
-        var second = land.Operations.Service.Client(await land.Operations.Service.AddTokenAsync("second", Hosting.Role.Operator));
+        var second = land.Operations.Service.Client(await land.Operations.Service.AddTokenAsync("second", Hosting.Auth.Role.Operator));
         await land.Operations.SendAsync(HttpMethod.Post, $"/v1/approvals/{asked["id"]}/grant", null, HttpStatusCode.OK, http: second);
         await land.Operations.GetAsync("/v1/approvals");
         await Provisioning.Installation.UntilAsync(() => land.EnrollmentAsync(id), e => (string)e["state"]! == "ended");

@@ -1,4 +1,4 @@
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using GridServices.Operations.Access;
 using GridServices.Operations.Audit;
 using GridServices.Operations.Registry;

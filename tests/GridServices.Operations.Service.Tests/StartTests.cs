@@ -6,7 +6,7 @@ namespace GridServices.Operations.Service.Tests;
 public sealed class StartTests
 {
     [Theory, ClassData(typeof(BothDatabases))]
-    public async Task The_service_starts_and_is_ready(Hosting.Dialect dialect)
+    public async Task The_service_starts_and_is_ready(Hosting.Storage.Dialect dialect)
     {
         await using var store = TestStores.Create(dialect);
         await using var service = await ServiceApp.StartAsync(OperationsApp.Build, store);

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Refusals;
 using GridServices.Testing;
 using NodaTime;
 

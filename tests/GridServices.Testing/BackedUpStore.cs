@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using Microsoft.Data.Sqlite;
 using Npgsql;
 using Xunit;

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using GridServices.Hosting;
 using GridServices.Hosting.Moving;
+using GridServices.Hosting.Storage;
 using Microsoft.AspNetCore.Builder;
 using Xunit;
 

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Health;
 using Xunit;
 
 namespace GridServices.Testing;

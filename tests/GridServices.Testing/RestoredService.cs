@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using Microsoft.AspNetCore.Builder;
 using Xunit;
 

@@ -1,6 +1,6 @@
 using System.Reflection;
 using Dapper;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using Npgsql;
 using Xunit;
 

@@ -1,4 +1,4 @@
-using GridServices.Hosting;
+using GridServices.Hosting.Auth;
 
 namespace GridServices.Testing;
 

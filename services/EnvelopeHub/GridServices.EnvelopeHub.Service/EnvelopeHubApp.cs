@@ -9,6 +9,8 @@ using GridServices.EnvelopeHub.Service.Sites;
 using GridServices.EnvelopeHub.Service.Streaming;
 using GridServices.EnvelopeHub.Service.Upstream;
 using GridServices.Hosting;
+using GridServices.Hosting.Configuration;
+using GridServices.Hosting.Health;
 using GridServices.Hosting.Moving;
 
 namespace GridServices.EnvelopeHub.Service;

@@ -1,5 +1,5 @@
 using GridServices.EnvelopeHub.History;
-using GridServices.Hosting;
+using GridServices.Hosting.Configuration;
 
 namespace GridServices.EnvelopeHub.Service;
 

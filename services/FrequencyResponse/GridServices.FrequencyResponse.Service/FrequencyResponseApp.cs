@@ -11,6 +11,10 @@ using GridServices.FrequencyResponse.Service.Storage;
 using GridServices.FrequencyResponse.Service.Submission;
 using GridServices.FrequencyResponse.Service.Telemetry;
 using GridServices.Hosting;
+using GridServices.Hosting.Configuration;
+using GridServices.Hosting.Health;
+using GridServices.Hosting.Hub;
+using GridServices.Hosting.Publishing;
 using NodaTime;
 
 namespace GridServices.FrequencyResponse.Service;

@@ -1,6 +1,10 @@
 using GridServices.Cluster;
 using GridServices.Cluster.Requests;
 using GridServices.Hosting;
+using GridServices.Hosting.Configuration;
+using GridServices.Hosting.Health;
+using GridServices.Hosting.Hub;
+using GridServices.Hosting.Publishing;
 using GridServices.Ieee2030Dot5.Service.Api;
 using GridServices.Ieee2030Dot5.Service.Doctor;
 using GridServices.Ieee2030Dot5.Service.Driver;

@@ -1,6 +1,9 @@
 using GridServices.Cluster;
 using GridServices.Cluster.Requests;
 using GridServices.Hosting;
+using GridServices.Hosting.Configuration;
+using GridServices.Hosting.Hub;
+using GridServices.Hosting.Publishing;
 using GridServices.OpenAdr.Service.Api;
 using GridServices.OpenAdr.Service.Doctor;
 using GridServices.OpenAdr.Service.Driver;

@@ -1,4 +1,4 @@
-using GridServices.Hosting;
+using GridServices.Hosting.OpenApi;
 using GridServices.Operations.Enrollments;
 using GridServices.Operations.Service.Api;
 using NodaTime;

@@ -1,9 +1,15 @@
 using GridServices.Contracts;
 using GridServices.Hosting.Auth;
 using GridServices.Hosting.Clustering;
+using GridServices.Hosting.Configuration;
+using GridServices.Hosting.Health;
 using GridServices.Hosting.Moving;
 using GridServices.Hosting.Probes;
+using GridServices.Hosting.Publishing;
+using GridServices.Hosting.Refusals;
+using GridServices.Hosting.Storage;
 using GridServices.Hosting.Systemd;
+using GridServices.Hosting.Telemetry;
 using GridServices.Hosting.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;

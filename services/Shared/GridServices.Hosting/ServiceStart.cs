@@ -1,5 +1,8 @@
 using GridServices.Hosting.Auth;
 using GridServices.Hosting.Clustering;
+using GridServices.Hosting.Storage;
+using GridServices.Hosting.Telemetry;
+using GridServices.Hosting.Web;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;

@@ -1,3 +1,4 @@
+using GridServices.Hosting.Storage;
 using Microsoft.AspNetCore.Connections;
 using Npgsql;
 

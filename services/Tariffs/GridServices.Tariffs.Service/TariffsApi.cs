@@ -1,4 +1,4 @@
-using GridServices.Hosting;
+using GridServices.Hosting.OpenApi;
 using GridServices.Tariffs.Readers;
 
 namespace GridServices.Tariffs.Service;

@@ -1,4 +1,7 @@
 using GridServices.Hosting;
+using GridServices.Hosting.Configuration;
+using GridServices.Hosting.Hub;
+using GridServices.Hosting.Publishing;
 using GridServices.Tariffs.Service.Calculations;
 using GridServices.Tariffs.Service.Carbon;
 using GridServices.Tariffs.Service.Invoices;

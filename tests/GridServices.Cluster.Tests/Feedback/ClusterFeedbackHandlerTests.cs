@@ -2,7 +2,8 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using GridServices.Cluster.Feedback;
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Hub;
+using GridServices.Hosting.Storage;
 using GridServices.Testing;
 using NodaTime;
 

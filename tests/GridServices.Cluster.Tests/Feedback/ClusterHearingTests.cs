@@ -1,7 +1,7 @@
 using GridServices.Cluster.Feedback;
 using GridServices.Cluster.Placement;
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Hub;
 using GridServices.Testing;
 
 namespace GridServices.Cluster.Tests.Feedback;

@@ -1,6 +1,6 @@
 using System.Net;
 using GridServices.Cluster.Membership;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using GridServices.Testing;
 
 namespace GridServices.Cluster.Tests.Membership;

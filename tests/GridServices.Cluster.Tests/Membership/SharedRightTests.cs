@@ -1,6 +1,6 @@
 using Dapper;
 using GridServices.Cluster.Membership;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using GridServices.Testing;
 using Npgsql;
 

@@ -2,7 +2,7 @@ using System.Net;
 using Dapper;
 using GridServices.Cluster.Membership;
 using GridServices.Cluster.Nodes;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using GridServices.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;

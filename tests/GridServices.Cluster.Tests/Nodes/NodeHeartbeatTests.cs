@@ -2,7 +2,7 @@ using Dapper;
 using GridServices.Cluster.Membership;
 using GridServices.Cluster.Nodes;
 using GridServices.Cluster.Tests.Feedback;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using GridServices.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -1,5 +1,5 @@
 using GridServices.Cluster.Placement;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using GridServices.Testing;
 using NodaTime;
 

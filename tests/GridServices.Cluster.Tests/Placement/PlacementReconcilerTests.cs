@@ -2,8 +2,8 @@ using System.Collections.Concurrent;
 using GridServices.Cluster.Placement;
 using GridServices.Cluster.Tests.Feedback;
 using GridServices.Cluster.Tests.Nodes;
-using GridServices.Hosting;
 using GridServices.Hosting.Clustering;
+using GridServices.Hosting.Storage;
 using GridServices.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 

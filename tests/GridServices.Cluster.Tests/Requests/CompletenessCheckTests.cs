@@ -2,6 +2,7 @@ using GridServices.Cluster.Requests;
 using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.Hosting.Clustering;
+using GridServices.Hosting.Refusals;
 
 namespace GridServices.Cluster.Tests.Requests;
 

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using GridServices.Cluster.Requests;
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Refusals;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;

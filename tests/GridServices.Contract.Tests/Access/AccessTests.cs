@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.RegularExpressions;
-using GridServices.Hosting;
+using GridServices.Hosting.Auth;
 using GridServices.Operations.Access;
 using GridServices.Testing;
 

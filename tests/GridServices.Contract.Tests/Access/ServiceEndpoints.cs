@@ -1,7 +1,7 @@
 using System.Text;
 using GridServices.EnvelopeHub.Service;
 using GridServices.FrequencyResponse.Service;
-using GridServices.Hosting;
+using GridServices.Hosting.Auth;
 using GridServices.Ieee2030Dot5.Service;
 using GridServices.OpenAdr.Service;
 using GridServices.Operations.Service;

@@ -1,5 +1,5 @@
 using GridServices.EndToEnd.Tests.Recovery;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using GridServices.Testing;
 
 namespace GridServices.EndToEnd.Tests.Kill;

@@ -1,5 +1,5 @@
 using System.Net;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using GridServices.Testing;
 
 namespace GridServices.EndToEnd.Tests.Recovery;

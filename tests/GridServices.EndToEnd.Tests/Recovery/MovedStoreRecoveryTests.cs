@@ -1,4 +1,4 @@
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 
 namespace GridServices.EndToEnd.Tests.Recovery;
 

@@ -1,5 +1,7 @@
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Hosting.Hub;
+using GridServices.Hosting.Publishing;
 using Microsoft.AspNetCore.Builder;
 using NodaTime;
 

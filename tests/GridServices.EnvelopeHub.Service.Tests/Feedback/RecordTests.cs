@@ -1,7 +1,8 @@
 using System.Net;
 using GridServices.Contracts;
 using GridServices.EnvelopeHub.Service.Retention;
-using GridServices.Hosting;
+using GridServices.Hosting.Auth;
+using GridServices.Hosting.Storage;
 using GridServices.Testing;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;

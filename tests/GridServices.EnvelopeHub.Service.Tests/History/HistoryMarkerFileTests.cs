@@ -2,7 +2,7 @@ using System.Text;
 using GridServices.EnvelopeHub.History;
 using GridServices.EnvelopeHub.Service;
 using GridServices.EnvelopeHub.Service.History;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using GridServices.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 

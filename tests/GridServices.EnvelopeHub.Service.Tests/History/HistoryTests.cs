@@ -2,7 +2,8 @@ using System.Net;
 using System.Text.Json;
 using GridServices.Contracts;
 using GridServices.EnvelopeHub.Service.Publishing;
-using GridServices.Hosting;
+using GridServices.Hosting.Auth;
+using GridServices.Hosting.Storage;
 using GridServices.Testing;
 using Microsoft.Extensions.DependencyInjection;
 

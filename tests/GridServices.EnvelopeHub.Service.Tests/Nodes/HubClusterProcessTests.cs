@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using GridServices.Contracts;
 using GridServices.EnvelopeHub.Service;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using GridServices.Testing;
 
 namespace GridServices.EnvelopeHub.Tests.Nodes;

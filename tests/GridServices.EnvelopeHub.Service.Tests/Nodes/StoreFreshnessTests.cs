@@ -1,7 +1,7 @@
 using GridServices.EnvelopeHub.Service;
 using GridServices.EnvelopeHub.Service.Nodes;
-using GridServices.Hosting;
 using GridServices.Hosting.Clustering;
+using GridServices.Hosting.Storage;
 using Microsoft.Extensions.Options;
 
 namespace GridServices.EnvelopeHub.Tests.Nodes;

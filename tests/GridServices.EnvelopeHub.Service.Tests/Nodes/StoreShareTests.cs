@@ -2,6 +2,7 @@ using System.Net;
 using Dapper;
 using GridServices.EnvelopeHub.Service;
 using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using GridServices.Testing;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using GridServices.Contracts;
 using GridServices.EnvelopeHub.Service;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using GridServices.Testing;
 
 namespace GridServices.EnvelopeHub.Tests.Nodes;

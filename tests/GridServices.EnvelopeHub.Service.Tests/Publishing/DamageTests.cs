@@ -4,7 +4,8 @@ using System.Text.Json;
 using Dapper;
 using GridServices.Contracts;
 using GridServices.EnvelopeHub.Service.Sites;
-using GridServices.Hosting;
+using GridServices.Hosting.Health;
+using GridServices.Hosting.Storage;
 using GridServices.Testing;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using GridServices.Testing;
 
 namespace GridServices.EnvelopeHub.Tests.Publishing;

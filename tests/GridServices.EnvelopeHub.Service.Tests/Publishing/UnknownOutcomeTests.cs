@@ -2,7 +2,7 @@ using GridServices.Contracts;
 using GridServices.EnvelopeHub.Service.History;
 using GridServices.EnvelopeHub.Service.Publishing;
 using GridServices.EnvelopeHub.Service.Sites;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using GridServices.Testing;
 using Microsoft.Extensions.DependencyInjection;
 

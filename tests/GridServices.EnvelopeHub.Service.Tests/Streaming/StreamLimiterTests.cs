@@ -2,7 +2,7 @@ using GridServices.Contracts;
 using GridServices.EnvelopeHub.Service;
 using GridServices.EnvelopeHub.Service.Streaming;
 using GridServices.EnvelopeHub.Sites;
-using GridServices.Hosting;
+using GridServices.Hosting.Refusals;
 using Microsoft.Extensions.Options;
 
 namespace GridServices.EnvelopeHub.Tests.Streaming;

@@ -1,6 +1,7 @@
 using GridServices.Contracts;
 using GridServices.EnvelopeHub.Service.Retention;
-using GridServices.Hosting;
+using GridServices.Hosting.Auth;
+using GridServices.Hosting.Storage;
 using GridServices.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using NodaTime;

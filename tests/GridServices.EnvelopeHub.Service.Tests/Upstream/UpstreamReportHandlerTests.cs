@@ -2,7 +2,7 @@ using GridServices.Contracts;
 using GridServices.EnvelopeHub.Service.Sites;
 using GridServices.EnvelopeHub.Service.Upstream;
 using GridServices.EnvelopeHub.Sites;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using NodaTime;
 

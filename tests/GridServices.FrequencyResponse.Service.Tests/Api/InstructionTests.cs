@@ -3,7 +3,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using GridServices.Contracts;
 using GridServices.FrequencyResponse.Service.Tests.Rig;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using GridServices.Testing;
 using NodaTime;
 

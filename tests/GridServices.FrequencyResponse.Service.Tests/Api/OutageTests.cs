@@ -7,7 +7,7 @@ using GridServices.Contracts.Json;
 using GridServices.FrequencyResponse.Service.Api;
 using GridServices.FrequencyResponse.Service.Registry;
 using GridServices.FrequencyResponse.Service.Tests.Rig;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using NodaTime;
 
 namespace GridServices.FrequencyResponse.Service.Tests.Api;

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 using GridServices.Contracts;
 using GridServices.FrequencyResponse.Service.Hub;
 using GridServices.FrequencyResponse.Service.Tests.Rig;
-using GridServices.Hosting;
+using GridServices.Hosting.Hub;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace GridServices.FrequencyResponse.Service.Tests.Hub;

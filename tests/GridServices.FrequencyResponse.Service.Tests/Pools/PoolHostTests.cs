@@ -4,7 +4,7 @@ using GridServices.FrequencyResponse.Safety;
 using GridServices.FrequencyResponse.Service.Registry;
 using GridServices.FrequencyResponse.Service.Storage;
 using GridServices.FrequencyResponse.Service.Tests.Rig;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using GridServices.Testing;
 using NodaTime;
 

@@ -9,7 +9,7 @@ using GridServices.FrequencyResponse.Service.Pools;
 using GridServices.FrequencyResponse.Service.Publishing;
 using GridServices.FrequencyResponse.Service.Registry;
 using GridServices.FrequencyResponse.Service.Tests.Rig;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using GridServices.Wire;
 using NodaTime;
 

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using GridServices.FrequencyResponse.Service.Publishing;
 using GridServices.FrequencyResponse.Service.Tests.Rig;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using GridServices.Testing;
 
 namespace GridServices.FrequencyResponse.Service.Tests.Publishing;

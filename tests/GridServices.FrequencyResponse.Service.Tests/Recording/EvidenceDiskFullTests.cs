@@ -1,7 +1,7 @@
 using GridServices.FrequencyResponse.Evidence;
 using GridServices.FrequencyResponse.Service.Recording;
 using GridServices.FrequencyResponse.Service.Tests.Rig;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using GridServices.Testing;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -5,7 +5,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using GridServices.FrequencyResponse.Frames;
 using GridServices.FrequencyResponse.Measurement;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using GridServices.Testing;
 using NodaTime;
 

@@ -1,5 +1,5 @@
 using GridServices.FrequencyResponse.Service.Storage;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using GridServices.Testing;
 using NodaTime;
 

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 using Dapper;
 using GridServices.FrequencyResponse.Service.Storage;
 using GridServices.FrequencyResponse.Service.Tests.Rig;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace GridServices.FrequencyResponse.Service.Tests.Storage;

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using GridServices.Hosting.Auth;
 using GridServices.Hosting.Tests.Sample;
 using GridServices.Testing;
 using Microsoft.Extensions.DependencyInjection;

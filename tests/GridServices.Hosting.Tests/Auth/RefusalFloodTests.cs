@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using GridServices.Contracts;
 using GridServices.Hosting.Auth;
+using GridServices.Hosting.Refusals;
 using GridServices.Hosting.Tests.Sample;
 using GridServices.Testing;
 using Microsoft.AspNetCore.Http;

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Sockets;
+using GridServices.Hosting.Auth;
 using GridServices.Hosting.Tests.Sample;
 using GridServices.Testing;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,4 +1,5 @@
 using System.Net;
+using GridServices.Hosting.Auth;
 using GridServices.Hosting.Tests.Sample;
 using GridServices.Testing;
 

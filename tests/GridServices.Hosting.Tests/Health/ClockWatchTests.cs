@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using GridServices.Hosting.Health;
 using GridServices.Testing;
 using Microsoft.Extensions.Logging;
 using NodaTime;

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using GridServices.Contracts;
+using GridServices.Hosting.Health;
 using GridServices.Hosting.Tests.Sample;
 using GridServices.Testing;
 using Microsoft.Extensions.DependencyInjection;

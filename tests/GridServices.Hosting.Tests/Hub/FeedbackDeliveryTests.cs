@@ -3,6 +3,7 @@ using System.Diagnostics.Metrics;
 using GridServices.Contracts;
 using GridServices.Hosting.Clustering;
 using GridServices.Hosting.Hub;
+using GridServices.Hosting.Storage;
 using GridServices.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;

@@ -5,6 +5,7 @@ using System.Text;
 using Dapper;
 using GridServices.Contracts;
 using GridServices.Hosting.Hub;
+using GridServices.Hosting.Storage;
 using GridServices.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;

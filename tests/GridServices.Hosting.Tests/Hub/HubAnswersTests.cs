@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using GridServices.Contracts;
+using GridServices.Hosting.Hub;
 using Refit;
 
 namespace GridServices.Hosting.Tests.Hub;

@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
+using GridServices.Hosting.Hub;
 using GridServices.Hosting.Tests.Sample;
 using GridServices.Testing;
 using GridServices.Testing.Tls;

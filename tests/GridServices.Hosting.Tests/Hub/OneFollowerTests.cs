@@ -1,5 +1,6 @@
 using GridServices.Hosting.Clustering;
 using GridServices.Hosting.Hub;
+using GridServices.Hosting.Storage;
 using GridServices.Testing;
 
 namespace GridServices.Hosting.Tests.Hub;

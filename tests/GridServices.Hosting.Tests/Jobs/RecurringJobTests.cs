@@ -1,5 +1,6 @@
 using System.Net;
 using GridServices.Hosting.Jobs;
+using GridServices.Hosting.Storage;
 using GridServices.Hosting.Tests.Sample;
 using GridServices.Testing;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Dapper;
 using GridServices.Hosting.Moving;
+using GridServices.Hosting.Storage;
 using GridServices.Hosting.Tests.Sample;
 using GridServices.Testing;
 using Microsoft.AspNetCore.Builder;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using GridServices.Hosting.Storage;
 using GridServices.Hosting.Tests.Sample;
 using GridServices.Testing;
 

@@ -1,4 +1,5 @@
 using GridServices.Contracts;
+using GridServices.Hosting.Publishing;
 
 namespace GridServices.Hosting.Tests.Relay;
 

@@ -2,6 +2,8 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using GridServices.Contracts;
+using GridServices.Hosting.Hub;
+using GridServices.Hosting.Publishing;
 
 namespace GridServices.Hosting.Tests.Relay;
 

@@ -1,6 +1,8 @@
 using System.Net.Http.Json;
 using System.Text;
 using GridServices.Contracts;
+using GridServices.Hosting.Auth;
+using GridServices.Hosting.Publishing;
 using GridServices.Hosting.Tests.Sample;
 using GridServices.Testing;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using GridServices.Contracts;
+using GridServices.Hosting.Publishing;
 using NodaTime;
 
 namespace GridServices.Hosting.Tests.Relay;

@@ -1,4 +1,5 @@
 using GridServices.Contracts;
+using GridServices.Hosting.Publishing;
 using GridServices.Hosting.Tests.Sample;
 using GridServices.Testing;
 using Microsoft.AspNetCore.Http;

@@ -3,6 +3,8 @@ using System.Net;
 using System.Text;
 using Dapper;
 using GridServices.Contracts;
+using GridServices.Hosting.Publishing;
+using GridServices.Hosting.Storage;
 using GridServices.Hosting.Tests.Sample;
 using GridServices.Testing;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,5 +1,7 @@
 using Dapper;
 using GridServices.Contracts;
+using GridServices.Hosting.Publishing;
+using GridServices.Hosting.Storage;
 using GridServices.Hosting.Tests.Sample;
 using GridServices.Testing;
 using Microsoft.AspNetCore.Http;

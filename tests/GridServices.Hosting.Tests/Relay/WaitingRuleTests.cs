@@ -1,3 +1,5 @@
+using GridServices.Hosting.Hub;
+using GridServices.Hosting.Publishing;
 using NodaTime;
 
 namespace GridServices.Hosting.Tests.Relay;

@@ -1,5 +1,9 @@
 using Dapper;
 using GridServices.Contracts;
+using GridServices.Hosting.Auth;
+using GridServices.Hosting.Publishing;
+using GridServices.Hosting.Storage;
+using GridServices.Hosting.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Metadata;

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text;
 using Dapper;
+using GridServices.Hosting.Publishing;
+using GridServices.Hosting.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using Dapper;
+using GridServices.Hosting.Storage;
 using GridServices.Hosting.Tests.Sample;
 using GridServices.Testing;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,4 +1,5 @@
 using Dapper;
+using GridServices.Hosting.Storage;
 using GridServices.Testing;
 using Npgsql;
 

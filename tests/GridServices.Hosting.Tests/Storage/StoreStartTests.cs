@@ -1,4 +1,6 @@
 using Dapper;
+using GridServices.Hosting.Publishing;
+using GridServices.Hosting.Storage;
 using GridServices.Hosting.Tests.Sample;
 using GridServices.Testing;
 

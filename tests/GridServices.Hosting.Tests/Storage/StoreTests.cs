@@ -1,5 +1,6 @@
 using System.Data;
 using Dapper;
+using GridServices.Hosting.Storage;
 using GridServices.Testing;
 using NodaTime;
 

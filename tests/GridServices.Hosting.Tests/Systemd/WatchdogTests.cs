@@ -1,3 +1,4 @@
+using GridServices.Hosting.Health;
 using GridServices.Hosting.Systemd;
 using GridServices.Testing;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,3 +1,4 @@
+using GridServices.Hosting.Telemetry;
 using NodaTime;
 
 namespace GridServices.Hosting.Tests.Telemetry;

@@ -1,3 +1,4 @@
+using GridServices.Hosting.Telemetry;
 using GridServices.Testing;
 using NodaTime;
 

@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
+using GridServices.Hosting.Telemetry;
 using GridServices.Hosting.Tests.Sample;
 using GridServices.Testing;
 using OpenTelemetry;

@@ -1,4 +1,6 @@
 using GridServices.Contracts;
+using GridServices.Hosting.Refusals;
+using GridServices.Hosting.Web;
 using GridServices.Testing;
 using Microsoft.AspNetCore.Http;
 

@@ -1,4 +1,6 @@
 using GridServices.Contracts;
+using GridServices.Hosting.Refusals;
+using GridServices.Hosting.Web;
 using Microsoft.AspNetCore.Http;
 
 namespace GridServices.Hosting.Tests.Web;

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Net.Sockets;
+using GridServices.Hosting.Storage;
 using GridServices.Hosting.Tests.Sample;
+using GridServices.Hosting.Web;
 using GridServices.Testing;
 using Microsoft.Extensions.Configuration;
 

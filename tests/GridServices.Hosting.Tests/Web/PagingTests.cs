@@ -1,4 +1,6 @@
 using GridServices.Contracts;
+using GridServices.Hosting.Refusals;
+using GridServices.Hosting.Web;
 
 namespace GridServices.Hosting.Tests.Web;
 

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text.Json;
+using GridServices.Hosting.Auth;
 using GridServices.Hosting.Tests.Sample;
+using GridServices.Hosting.Web;
 using GridServices.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Mvc;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using GridServices.Hosting;
+using GridServices.Hosting.Auth;
 using GridServices.Ieee2030Dot5.Service.Tests.Rig;
 
 namespace GridServices.Ieee2030Dot5.Service.Tests.Api;

@@ -2,7 +2,8 @@ using System.IO.Compression;
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
-using GridServices.Hosting;
+using GridServices.Hosting.Auth;
+using GridServices.Hosting.Storage;
 using GridServices.Ieee2030Dot5.Service.Tests.Rig;
 
 namespace GridServices.Ieee2030Dot5.Service.Tests.Api;

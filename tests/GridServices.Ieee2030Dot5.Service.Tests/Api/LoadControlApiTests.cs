@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json.Nodes;
-using GridServices.Hosting;
+using GridServices.Hosting.Auth;
 using GridServices.Ieee2030Dot5.Service.Tests.Rig;
 using GridServices.Simulators.DerServer;
 using Microsoft.AspNetCore.Builder;

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Hub;
 using GridServices.Ieee2030Dot5.Service.Tests.Rig;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;

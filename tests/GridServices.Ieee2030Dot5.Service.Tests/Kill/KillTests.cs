@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using GridServices.Ieee2030Dot5.Service.Tests.Rig;
 using GridServices.Testing;
 

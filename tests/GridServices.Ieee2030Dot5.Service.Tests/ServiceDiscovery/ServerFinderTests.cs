@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using GridServices.Hosting;
+using GridServices.Hosting.Auth;
 using GridServices.Ieee2030Dot5.Service.Tests.Rig;
 
 namespace GridServices.Ieee2030Dot5.Service.Tests.ServiceDiscovery;

@@ -1,6 +1,6 @@
 using Dapper;
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using GridServices.Ieee2030Dot5.Configuration;
 using GridServices.Ieee2030Dot5.Service.Storage;
 using GridServices.Testing;

@@ -10,7 +10,7 @@ public sealed class CipherSelfTestTests
     [Fact]
     public async Task A_machine_that_refuses_CCM_8_is_not_ready_and_says_how_to_mend_it()
     {
-        await using var place = TestStores.Create(Hosting.Dialect.Sqlite);
+        await using var place = TestStores.Create(Hosting.Storage.Dialect.Sqlite);
         var strict = Path.Combine(place.Folder, "strict.cnf");
         await File.WriteAllTextAsync(
             strict, "openssl_conf = i\n[i]\nssl_conf = s\n[s]\nsystem_default = d\n[d]\nCipherString = DEFAULT:@SECLEVEL=5\n", TestContext.Current.CancellationToken);
@@ -26,7 +26,7 @@ public sealed class CipherSelfTestTests
     [Fact]
     public async Task With_the_configuration_that_ships_with_the_service_it_is_ready()
     {
-        await using var place = TestStores.Create(Hosting.Dialect.Sqlite);
+        await using var place = TestStores.Create(Hosting.Storage.Dialect.Sqlite);
 
         Assert.True((await TlsCheckAsync(place, Path.Combine(AppContext.BaseDirectory, "openssl-ccm8.cnf")))["ok"]!.GetValue<bool>());
     }

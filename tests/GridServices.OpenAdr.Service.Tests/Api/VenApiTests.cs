@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using GridServices.Hosting;
+using GridServices.Hosting.Auth;
 using GridServices.OpenAdr.Service.Tests.Rig;
 using GridServices.Testing;
 

@@ -1,5 +1,5 @@
 using Dapper;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Service.Storage;
 using GridServices.Testing;

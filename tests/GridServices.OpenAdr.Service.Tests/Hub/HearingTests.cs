@@ -1,5 +1,5 @@
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Hub;
 using GridServices.OpenAdr.Service.Hub;
 using GridServices.OpenAdr.Service.Tests.Rig;
 using Microsoft.Extensions.DependencyInjection;

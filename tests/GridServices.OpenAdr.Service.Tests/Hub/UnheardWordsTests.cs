@@ -1,5 +1,5 @@
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Hub;
 using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Service.Driver;
 using GridServices.OpenAdr.Service.Hub;

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using GridServices.OpenAdr.Service.Tests.Rig;
 using GridServices.Testing;
 

@@ -1,4 +1,4 @@
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using GridServices.OpenAdr.Service.Journal;
 using GridServices.Testing;
 using GridServices.UtilityClients.Engine;

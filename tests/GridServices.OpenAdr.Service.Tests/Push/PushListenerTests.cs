@@ -137,7 +137,7 @@ public sealed class PushListenerTests
     {
         await using var push = await PushRig.StartAsync();
         await push.RegisterAsync();
-        var other = await push.Rig.Service.AddTokenAsync("other-operator", Hosting.Role.Operator, tenant: "other");
+        var other = await push.Rig.Service.AddTokenAsync("other-operator", Hosting.Auth.Role.Operator, tenant: "other");
         var config = push.Config("site-9");
 
         // Their certificates are theirs: the files of the other tenant may not be named.

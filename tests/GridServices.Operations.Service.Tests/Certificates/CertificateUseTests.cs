@@ -1,6 +1,6 @@
 using System.Net;
 using Dapper;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using GridServices.Operations.Access;
 using GridServices.Operations.Service.Tests.Pages;
 using GridServices.Testing;

@@ -1,6 +1,7 @@
 using System.Net;
 using GridServices.EnvelopeHub.Service;
-using GridServices.Hosting;
+using GridServices.Hosting.Auth;
+using GridServices.Hosting.Storage;
 using GridServices.Testing;
 
 namespace GridServices.Operations.Service.Tests.Controllers;

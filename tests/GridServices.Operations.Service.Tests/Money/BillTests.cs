@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using GridServices.Testing;
 
 namespace GridServices.Operations.Service.Tests.Money;

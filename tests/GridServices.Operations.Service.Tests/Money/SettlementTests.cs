@@ -1,5 +1,5 @@
 using System.Net;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using GridServices.Operations.Service.Compliance;
 using GridServices.Operations.Service.Storage;
 using GridServices.Testing;

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using Dapper;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using GridServices.Operations.Service.Retention;
 using GridServices.Testing;
 using Microsoft.Extensions.DependencyInjection;

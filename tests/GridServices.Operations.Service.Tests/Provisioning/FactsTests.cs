@@ -1,4 +1,4 @@
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using GridServices.Operations.Service.Enrollments;
 using GridServices.Operations.Service.Storage;
 using GridServices.Testing;

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using GridServices.Operations.Notifications;
 using GridServices.Operations.Opt;
 using GridServices.Operations.Service.Events;

@@ -1,7 +1,8 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
-using GridServices.Hosting;
+using GridServices.Hosting.Auth;
+using GridServices.Hosting.Storage;
 using GridServices.Operations.Service.Provisioning;
 using GridServices.Testing;
 using Microsoft.Extensions.DependencyInjection;

@@ -5,6 +5,8 @@ using Dapper;
 using GridServices.Contracts;
 using GridServices.EnvelopeHub.Service;
 using GridServices.Hosting;
+using GridServices.Hosting.Hub;
+using GridServices.Hosting.Storage;
 using GridServices.Operations.Registry;
 using GridServices.Operations.Service.Provisioning;
 using GridServices.Testing;

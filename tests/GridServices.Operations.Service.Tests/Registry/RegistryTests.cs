@@ -1,6 +1,7 @@
 using System.Net;
 using Dapper;
 using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using GridServices.Testing;
 using Microsoft.Extensions.DependencyInjection;
 

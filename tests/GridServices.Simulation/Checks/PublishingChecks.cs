@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using GridServices.Hosting;
+using GridServices.Hosting.Publishing;
 using GridServices.Simulation.Kernel;
 using GridServices.Simulation.Publishing;
 

@@ -4,7 +4,7 @@ using GridServices.EnvelopeHub.Service.Publishing;
 using GridServices.EnvelopeHub.Service.Sites;
 using GridServices.EnvelopeHub.Sites;
 using GridServices.EnvelopeHub.Streaming;
-using GridServices.Hosting;
+using GridServices.Hosting.Publishing;
 using GridServices.Simulation.Kernel;
 using GridServices.Simulation.Publishing;
 using NodaTime;

@@ -1,5 +1,5 @@
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Hub;
 using GridServices.Simulation.Kernel;
 using GridServices.UtilityClients.Engine;
 using NodaTime;

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Publishing;
 using NodaTime;
 
 namespace GridServices.Simulation.Publishing;

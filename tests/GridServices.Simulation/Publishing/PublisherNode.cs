@@ -1,4 +1,4 @@
-using GridServices.Hosting;
+using GridServices.Hosting.Publishing;
 using GridServices.Simulation.Kernel;
 using NodaTime;
 

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using GridServices.Hosting;
+using GridServices.Hosting.Publishing;
 using NodaTime;
 
 namespace GridServices.Simulation.Publishing;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Hub;
 using GridServices.OpenAdr;
 using GridServices.OpenAdr.Codec;
 using GridServices.OpenAdr.Configuration;

@@ -1,5 +1,5 @@
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Refusals;
 using GridServices.Tariffs.Service.Calculations;
 using GridServices.Testing;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,5 +1,5 @@
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Refusals;
 using GridServices.Tariffs.Intervals;
 using GridServices.Tariffs.Service.Calculations;
 using Microsoft.AspNetCore.Http;

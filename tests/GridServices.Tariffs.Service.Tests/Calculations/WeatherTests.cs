@@ -2,7 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using GridServices.Testing;
 
 namespace GridServices.Tariffs.Service.Tests.Calculations;

@@ -1,5 +1,5 @@
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Refusals;
 using GridServices.Tariffs.Service.Invoices;
 
 namespace GridServices.Tariffs.Service.Tests.Invoices;

@@ -1,7 +1,9 @@
 using System.Net;
 using System.Text.Json;
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Auth;
+using GridServices.Hosting.Storage;
+using GridServices.Hosting.Web;
 using GridServices.Tariffs.Service.Tests.Meters;
 using GridServices.Tariffs.Service.Tests.Runs;
 using GridServices.Testing;

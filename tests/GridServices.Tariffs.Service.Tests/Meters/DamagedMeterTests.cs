@@ -1,6 +1,6 @@
 using Dapper;
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using GridServices.Tariffs.Service.Meters;
 using GridServices.Testing;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using GridServices.Tariffs.Service.Midas;
 using GridServices.Testing;
 using Microsoft.AspNetCore.Builder;

@@ -4,6 +4,7 @@ using System.Net;
 using System.Text;
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using GridServices.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;

@@ -1,6 +1,7 @@
 using System.Net;
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
+using GridServices.Hosting.Web;
 using GridServices.Tariffs.Service.Tests.Meters;
 using GridServices.Testing;
 

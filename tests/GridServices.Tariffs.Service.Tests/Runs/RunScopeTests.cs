@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text.Json;
-using GridServices.Hosting;
+using GridServices.Hosting.Auth;
 using GridServices.Tariffs.Service.Tests.Meters;
 
 namespace GridServices.Tariffs.Service.Tests.Runs;

@@ -1,4 +1,4 @@
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using GridServices.Tariffs.Meters;
 using GridServices.Tariffs.Requests;
 using GridServices.Tariffs.Service.Meters;

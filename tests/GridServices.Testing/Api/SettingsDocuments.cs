@@ -3,7 +3,8 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using GridServices.Hosting;
+using GridServices.Hosting.Configuration;
+using GridServices.Hosting.OpenApi;
 
 namespace GridServices.Testing;
 

@@ -1,7 +1,8 @@
 using Dapper;
 using GridServices.Contracts;
-using GridServices.Hosting;
 using GridServices.Hosting.Clustering;
+using GridServices.Hosting.Refusals;
+using GridServices.Hosting.Storage;
 using GridServices.Testing;
 using GridServices.UtilityClients.Tests.Rig;
 using NodaTime;

@@ -2,6 +2,8 @@ using Dapper;
 using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.Hosting.Clustering;
+using GridServices.Hosting.Refusals;
+using GridServices.Hosting.Storage;
 using GridServices.UtilityClients.Tests.Rig;
 
 namespace GridServices.UtilityClients.Tests.Engine;

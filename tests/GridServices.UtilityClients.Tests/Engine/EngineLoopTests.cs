@@ -1,4 +1,5 @@
-using GridServices.Hosting;
+using GridServices.Hosting.Refusals;
+using GridServices.Hosting.Storage;
 using GridServices.Testing;
 using GridServices.UtilityClients.Tests.Rig;
 

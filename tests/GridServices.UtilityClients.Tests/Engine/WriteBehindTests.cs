@@ -1,8 +1,9 @@
 using System.Text.Json;
 using Dapper;
 using GridServices.Contracts;
-using GridServices.Hosting;
 using GridServices.Hosting.Clustering;
+using GridServices.Hosting.Hub;
+using GridServices.Hosting.Storage;
 using GridServices.Testing;
 using GridServices.UtilityClients.Tests.Rig;
 using Microsoft.Extensions.Logging.Abstractions;

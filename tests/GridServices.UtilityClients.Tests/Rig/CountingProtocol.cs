@@ -2,7 +2,8 @@ using System.Collections.Concurrent;
 using System.Data.Common;
 using Dapper;
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Refusals;
+using GridServices.Hosting.Storage;
 using NodaTime;
 
 namespace GridServices.UtilityClients.Tests.Rig;

@@ -1,5 +1,7 @@
 using Dapper;
-using GridServices.Hosting;
+using GridServices.Hosting.Hub;
+using GridServices.Hosting.Publishing;
+using GridServices.Hosting.Storage;
 using GridServices.Testing;
 using NodaTime;
 

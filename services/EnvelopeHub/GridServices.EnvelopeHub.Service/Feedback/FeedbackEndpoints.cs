@@ -1,7 +1,10 @@
 using GridServices.Contracts;
 using GridServices.EnvelopeHub.Service.Publishing;
 using GridServices.EnvelopeHub.Service.Sites;
-using GridServices.Hosting;
+using GridServices.Hosting.Auth;
+using GridServices.Hosting.OpenApi;
+using GridServices.Hosting.Refusals;
+using GridServices.Hosting.Web;
 using NodaTime;
 
 namespace GridServices.EnvelopeHub.Service.Feedback;

@@ -7,7 +7,7 @@ using GridServices.EnvelopeHub.Service.History;
 using GridServices.EnvelopeHub.Service.Nodes;
 using GridServices.EnvelopeHub.Service.Sites;
 using GridServices.EnvelopeHub.Sites;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using NodaTime;
 
 namespace GridServices.EnvelopeHub.Service.Feedback;

@@ -3,6 +3,8 @@ using System.Threading.Channels;
 using GridServices.Contracts;
 using GridServices.EnvelopeHub.Service.Streaming;
 using GridServices.Hosting;
+using GridServices.Hosting.Refusals;
+using GridServices.Hosting.Storage;
 using Microsoft.Extensions.Options;
 using NodaTime;
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using Dapper;
 using GridServices.Contracts;
 using GridServices.EnvelopeHub.Sites;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using NodaTime;
 
 namespace GridServices.EnvelopeHub.Service.Feedback;

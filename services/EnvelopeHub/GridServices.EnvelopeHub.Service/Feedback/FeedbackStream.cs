@@ -6,7 +6,8 @@ using GridServices.EnvelopeHub.Service.Nodes;
 using GridServices.EnvelopeHub.Service.Streaming;
 using GridServices.EnvelopeHub.Sites;
 using GridServices.EnvelopeHub.Streaming;
-using GridServices.Hosting;
+using GridServices.Hosting.Auth;
+using GridServices.Hosting.Refusals;
 using GridServices.Hosting.Web;
 using Microsoft.Extensions.Options;
 

@@ -7,7 +7,7 @@ using GridServices.EnvelopeHub.Service.Streaming;
 using GridServices.EnvelopeHub.Service.Upstream;
 using GridServices.EnvelopeHub.Sites;
 using GridServices.EnvelopeHub.Upstream;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using Microsoft.Extensions.Options;
 
 namespace GridServices.EnvelopeHub.Service.Following;

@@ -7,6 +7,7 @@ using GridServices.EnvelopeHub.Service.Nodes;
 using GridServices.EnvelopeHub.Service.Sites;
 using GridServices.EnvelopeHub.Service.Streaming;
 using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using Microsoft.Extensions.Options;
 using NodaTime;
 

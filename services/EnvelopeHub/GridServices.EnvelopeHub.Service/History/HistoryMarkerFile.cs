@@ -1,5 +1,6 @@
 using GridServices.EnvelopeHub.History;
 using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 
 namespace GridServices.EnvelopeHub.Service.History;
 

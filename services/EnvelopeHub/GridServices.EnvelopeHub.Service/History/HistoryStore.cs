@@ -4,7 +4,7 @@ using Dapper;
 using GridServices.EnvelopeHub.History;
 using GridServices.EnvelopeHub.Service.Nodes;
 using GridServices.EnvelopeHub.Sites;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using NodaTime;
 
 namespace GridServices.EnvelopeHub.Service.History;

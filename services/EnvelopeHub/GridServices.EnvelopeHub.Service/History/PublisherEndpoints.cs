@@ -1,5 +1,7 @@
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Auth;
+using GridServices.Hosting.Refusals;
+using GridServices.Hosting.Web;
 using NodaTime;
 
 namespace GridServices.EnvelopeHub.Service.History;

@@ -1,7 +1,7 @@
 using System.Threading.Channels;
 using Dapper;
-using GridServices.Hosting;
 using GridServices.Hosting.Clustering;
+using GridServices.Hosting.Storage;
 using Npgsql;
 
 namespace GridServices.EnvelopeHub.Service.Nodes;

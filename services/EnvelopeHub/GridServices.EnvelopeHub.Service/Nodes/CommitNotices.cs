@@ -6,8 +6,8 @@ using Dapper;
 using GridServices.EnvelopeHub.History;
 using GridServices.EnvelopeHub.Nodes;
 using GridServices.EnvelopeHub.Sites;
-using GridServices.Hosting;
 using GridServices.Hosting.Clustering;
+using GridServices.Hosting.Storage;
 using NodaTime;
 
 namespace GridServices.EnvelopeHub.Service.Nodes;

@@ -1,4 +1,4 @@
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using Microsoft.Extensions.Options;
 
 namespace GridServices.EnvelopeHub.Service.Nodes;

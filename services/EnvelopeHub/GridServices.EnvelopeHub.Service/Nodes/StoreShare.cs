@@ -1,4 +1,5 @@
 using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 
 namespace GridServices.EnvelopeHub.Service.Nodes;
 

@@ -8,6 +8,9 @@ using GridServices.EnvelopeHub.Service.Streaming;
 using GridServices.EnvelopeHub.Sites;
 using GridServices.EnvelopeHub.Streaming;
 using GridServices.Hosting;
+using GridServices.Hosting.Health;
+using GridServices.Hosting.Refusals;
+using GridServices.Hosting.Storage;
 using Microsoft.Extensions.Options;
 using NodaTime;
 

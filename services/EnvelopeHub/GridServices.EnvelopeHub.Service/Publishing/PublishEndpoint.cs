@@ -1,7 +1,10 @@
 using GridServices.Contracts;
 using GridServices.EnvelopeHub.Service.History;
 using GridServices.EnvelopeHub.Sites;
-using GridServices.Hosting;
+using GridServices.Hosting.Auth;
+using GridServices.Hosting.OpenApi;
+using GridServices.Hosting.Refusals;
+using GridServices.Hosting.Web;
 
 namespace GridServices.EnvelopeHub.Service.Publishing;
 

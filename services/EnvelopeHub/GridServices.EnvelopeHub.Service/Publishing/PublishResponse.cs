@@ -1,6 +1,6 @@
 using System.Text.Json;
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Refusals;
 
 namespace GridServices.EnvelopeHub.Service.Publishing;
 

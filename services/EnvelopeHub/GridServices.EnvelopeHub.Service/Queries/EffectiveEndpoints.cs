@@ -5,7 +5,9 @@ using GridServices.EnvelopeHub.Queries;
 using GridServices.EnvelopeHub.Service.History;
 using GridServices.EnvelopeHub.Service.Sites;
 using GridServices.EnvelopeHub.Sites;
-using GridServices.Hosting;
+using GridServices.Hosting.Auth;
+using GridServices.Hosting.OpenApi;
+using GridServices.Hosting.Refusals;
 using NodaTime;
 
 namespace GridServices.EnvelopeHub.Service.Queries;

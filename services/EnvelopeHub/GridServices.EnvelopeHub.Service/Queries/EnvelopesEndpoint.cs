@@ -7,7 +7,9 @@ using GridServices.EnvelopeHub.Service.Sites;
 using GridServices.EnvelopeHub.Service.Streaming;
 using GridServices.EnvelopeHub.Sites;
 using GridServices.EnvelopeHub.Streaming;
-using GridServices.Hosting;
+using GridServices.Hosting.Auth;
+using GridServices.Hosting.OpenApi;
+using GridServices.Hosting.Refusals;
 using NodaTime;
 
 namespace GridServices.EnvelopeHub.Service.Queries;

@@ -1,5 +1,5 @@
 using Dapper;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using Microsoft.Extensions.Options;
 using NodaTime;
 

@@ -3,6 +3,7 @@ using GridServices.EnvelopeHub.Service.Nodes;
 using GridServices.EnvelopeHub.Service.Sites;
 using GridServices.EnvelopeHub.Sites;
 using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using Microsoft.Extensions.Options;
 using NodaTime;
 

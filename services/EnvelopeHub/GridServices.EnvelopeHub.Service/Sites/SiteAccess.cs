@@ -1,6 +1,7 @@
 using GridServices.Contracts;
 using GridServices.EnvelopeHub.Sites;
-using GridServices.Hosting;
+using GridServices.Hosting.Auth;
+using GridServices.Hosting.Refusals;
 
 namespace GridServices.EnvelopeHub.Service.Sites;
 

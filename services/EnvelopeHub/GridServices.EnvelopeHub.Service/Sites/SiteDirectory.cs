@@ -6,7 +6,9 @@ using GridServices.EnvelopeHub.Service.Feedback;
 using GridServices.EnvelopeHub.Service.History;
 using GridServices.EnvelopeHub.Service.Upstream;
 using GridServices.EnvelopeHub.Sites;
-using GridServices.Hosting;
+using GridServices.Hosting.Auth;
+using GridServices.Hosting.Storage;
+using GridServices.Hosting.Web;
 using NodaTime;
 
 namespace GridServices.EnvelopeHub.Service.Sites;

@@ -14,7 +14,7 @@ internal sealed class SiteFollower(SiteLog log, SiteCache sites, DamagedSites da
     private const int MostIdle = 1_000;
 
     /// <summary>Brings sites up to what the store holds by now. Those that are as new stay as they are.</summary>
-    /// <exception cref="Hosting.StoreUnavailableException">Some may not have been brought up to it.</exception>
+    /// <exception cref="Hosting.Storage.StoreUnavailableException">Some may not have been brought up to it.</exception>
     public async Task FollowAsync(IReadOnlyCollection<SiteState> cells, CancellationToken ct)
     {
         foreach (var cell in cells)

@@ -6,7 +6,7 @@ using GridServices.EnvelopeHub.History;
 using GridServices.EnvelopeHub.Service.History;
 using GridServices.EnvelopeHub.Service.Nodes;
 using GridServices.EnvelopeHub.Sites;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using NodaTime;
 
 namespace GridServices.EnvelopeHub.Service.Sites;

@@ -1,5 +1,7 @@
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Auth;
+using GridServices.Hosting.OpenApi;
+using GridServices.Hosting.Web;
 
 namespace GridServices.EnvelopeHub.Service.Sites;
 

@@ -6,7 +6,7 @@ using GridServices.EnvelopeHub.Service.Nodes;
 using GridServices.EnvelopeHub.Service.Sites;
 using GridServices.EnvelopeHub.Service.Upstream;
 using GridServices.EnvelopeHub.Streaming;
-using GridServices.Hosting;
+using GridServices.Hosting.Health;
 using Microsoft.Extensions.Options;
 using NodaTime;
 

@@ -3,7 +3,9 @@ using GridServices.EnvelopeHub.Service.History;
 using GridServices.EnvelopeHub.Service.Nodes;
 using GridServices.EnvelopeHub.Service.Sites;
 using GridServices.EnvelopeHub.Streaming;
-using GridServices.Hosting;
+using GridServices.Hosting.Auth;
+using GridServices.Hosting.OpenApi;
+using GridServices.Hosting.Refusals;
 
 namespace GridServices.EnvelopeHub.Service.Streaming;
 

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using GridServices.Contracts;
 using GridServices.EnvelopeHub.Sites;
-using GridServices.Hosting;
+using GridServices.Hosting.Refusals;
 using Microsoft.Extensions.Options;
 
 namespace GridServices.EnvelopeHub.Service.Streaming;

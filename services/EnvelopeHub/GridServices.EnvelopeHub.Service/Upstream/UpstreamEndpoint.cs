@@ -2,7 +2,9 @@ using GridServices.Contracts;
 using GridServices.EnvelopeHub.Service.Nodes;
 using GridServices.EnvelopeHub.Service.Sites;
 using GridServices.EnvelopeHub.Service.Streaming;
-using GridServices.Hosting;
+using GridServices.Hosting.Auth;
+using GridServices.Hosting.Refusals;
+using GridServices.Hosting.Web;
 
 namespace GridServices.EnvelopeHub.Service.Upstream;
 

@@ -2,7 +2,7 @@ using GridServices.Contracts;
 using GridServices.EnvelopeHub.Service.Sites;
 using GridServices.EnvelopeHub.Sites;
 using GridServices.EnvelopeHub.Upstream;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using NodaTime;
 
 namespace GridServices.EnvelopeHub.Service.Upstream;

@@ -3,7 +3,7 @@ using System.Text.Json;
 using Dapper;
 using GridServices.Contracts;
 using GridServices.EnvelopeHub.Service.Nodes;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using NodaTime;
 
 namespace GridServices.EnvelopeHub.Service.Upstream;

@@ -1,7 +1,9 @@
 using GridServices.FrequencyResponse.Catalog;
 using GridServices.FrequencyResponse.Evaluation;
 using GridServices.FrequencyResponse.Service.Registry;
-using GridServices.Hosting;
+using GridServices.Hosting.Auth;
+using GridServices.Hosting.Refusals;
+using GridServices.Hosting.Web;
 
 namespace GridServices.FrequencyResponse.Service.Api;
 

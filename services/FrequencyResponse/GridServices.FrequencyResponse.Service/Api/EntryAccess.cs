@@ -3,7 +3,8 @@ using GridServices.FrequencyResponse.Service.HotPath;
 using GridServices.FrequencyResponse.Service.Pools;
 using GridServices.FrequencyResponse.Service.Registry;
 using GridServices.FrequencyResponse.Service.Storage;
-using GridServices.Hosting;
+using GridServices.Hosting.Auth;
+using GridServices.Hosting.Refusals;
 using NodaTime;
 
 namespace GridServices.FrequencyResponse.Service.Api;

@@ -5,7 +5,8 @@ using GridServices.FrequencyResponse.Service.Pools;
 using GridServices.FrequencyResponse.Service.Publishing;
 using GridServices.FrequencyResponse.Service.Storage;
 using GridServices.FrequencyResponse.Service.Submission;
-using GridServices.Hosting;
+using GridServices.Hosting.Auth;
+using GridServices.Hosting.OpenApi;
 using NodaTime;
 
 namespace GridServices.FrequencyResponse.Service.Api;

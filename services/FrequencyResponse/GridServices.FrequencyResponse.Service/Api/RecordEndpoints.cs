@@ -5,7 +5,9 @@ using GridServices.FrequencyResponse.Service.Pools;
 using GridServices.FrequencyResponse.Service.Recording;
 using GridServices.FrequencyResponse.Service.Registry;
 using GridServices.FrequencyResponse.Service.Storage;
-using GridServices.Hosting;
+using GridServices.Hosting.Auth;
+using GridServices.Hosting.OpenApi;
+using GridServices.Hosting.Refusals;
 using NodaTime;
 
 namespace GridServices.FrequencyResponse.Service.Api;

@@ -1,5 +1,6 @@
 using GridServices.FrequencyResponse.Service.Pools;
-using GridServices.Hosting;
+using GridServices.Hosting.Configuration;
+using GridServices.Hosting.Health;
 
 namespace GridServices.FrequencyResponse.Service.HotPath;
 

@@ -4,7 +4,7 @@ using GridServices.Contracts;
 using GridServices.FrequencyResponse.Service.Pools;
 using GridServices.FrequencyResponse.Service.Registry;
 using GridServices.FrequencyResponse.Service.Storage;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 
 namespace GridServices.FrequencyResponse.Service.Hub;
 

@@ -4,7 +4,7 @@ using GridServices.FrequencyResponse.Safety;
 using GridServices.FrequencyResponse.Service.HotPath;
 using GridServices.FrequencyResponse.Service.Pools;
 using GridServices.FrequencyResponse.Service.Registry;
-using GridServices.Hosting;
+using GridServices.Hosting.Hub;
 using NodaTime;
 
 namespace GridServices.FrequencyResponse.Service.Hub;

@@ -1,7 +1,7 @@
 using GridServices.Contracts;
 using GridServices.FrequencyResponse.Service.Pools;
 using GridServices.FrequencyResponse.Service.Registry;
-using GridServices.Hosting;
+using GridServices.Hosting.Hub;
 
 namespace GridServices.FrequencyResponse.Service.Hub;
 

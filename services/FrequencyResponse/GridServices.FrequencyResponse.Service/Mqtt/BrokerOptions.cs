@@ -1,5 +1,5 @@
 using System.Net;
-using GridServices.Hosting;
+using GridServices.Hosting.Configuration;
 
 namespace GridServices.FrequencyResponse.Service.Mqtt;
 

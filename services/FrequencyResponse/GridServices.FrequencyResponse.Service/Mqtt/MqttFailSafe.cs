@@ -3,7 +3,7 @@ using GridServices.FrequencyResponse.Catalog;
 using GridServices.FrequencyResponse.Instructions;
 using GridServices.FrequencyResponse.Service.Pools;
 using GridServices.FrequencyResponse.Service.Registry;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using NodaTime;
 
 namespace GridServices.FrequencyResponse.Service.Mqtt;

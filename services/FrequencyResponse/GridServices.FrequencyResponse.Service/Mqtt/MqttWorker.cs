@@ -3,7 +3,7 @@ using System.Text.Json;
 using GridServices.Contracts;
 using GridServices.FrequencyResponse.Service.Pools;
 using GridServices.FrequencyResponse.Service.Registry;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using MQTTnet;
 using MQTTnet.Protocol;
 

@@ -1,7 +1,7 @@
 using GridServices.Contracts;
 using GridServices.FrequencyResponse.Safety;
 using GridServices.FrequencyResponse.Service.Storage;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 
 namespace GridServices.FrequencyResponse.Service.Pools;
 

@@ -9,7 +9,7 @@ using GridServices.FrequencyResponse.Service.Registry;
 using GridServices.FrequencyResponse.Service.Setpoints;
 using GridServices.FrequencyResponse.Service.Sources;
 using GridServices.FrequencyResponse.Service.Storage;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using NodaTime;
 
 namespace GridServices.FrequencyResponse.Service.Pools;

@@ -5,6 +5,10 @@ using GridServices.FrequencyResponse.Service.Recording;
 using GridServices.FrequencyResponse.Service.Registry;
 using GridServices.FrequencyResponse.Service.Storage;
 using GridServices.Hosting;
+using GridServices.Hosting.Health;
+using GridServices.Hosting.Hub;
+using GridServices.Hosting.Publishing;
+using GridServices.Hosting.Storage;
 using NodaTime;
 
 namespace GridServices.FrequencyResponse.Service.Publishing;

@@ -3,7 +3,7 @@ using System.Globalization;
 using GridServices.FrequencyResponse.Evidence;
 using GridServices.FrequencyResponse.Measurement;
 using GridServices.FrequencyResponse.Service.HotPath;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using NodaTime;
 
 namespace GridServices.FrequencyResponse.Service.Recording;

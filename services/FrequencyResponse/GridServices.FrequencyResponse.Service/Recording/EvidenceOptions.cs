@@ -1,4 +1,5 @@
-using GridServices.Hosting;
+using GridServices.Hosting.Configuration;
+using GridServices.Hosting.Storage;
 
 namespace GridServices.FrequencyResponse.Service.Recording;
 

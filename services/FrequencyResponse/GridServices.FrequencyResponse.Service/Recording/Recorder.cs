@@ -6,7 +6,7 @@ using GridServices.FrequencyResponse.Service.Pools;
 using GridServices.FrequencyResponse.Service.Registry;
 using GridServices.FrequencyResponse.Service.Storage;
 using GridServices.FrequencyResponse.Service.Telemetry;
-using GridServices.Hosting;
+using GridServices.Hosting.Health;
 
 namespace GridServices.FrequencyResponse.Service.Recording;
 

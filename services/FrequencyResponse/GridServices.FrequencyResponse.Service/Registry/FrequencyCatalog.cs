@@ -2,6 +2,7 @@ using System.Text.Json;
 using GridServices.Contracts;
 using GridServices.FrequencyResponse.Catalog;
 using GridServices.Hosting;
+using GridServices.Hosting.Configuration;
 
 namespace GridServices.FrequencyResponse.Service.Registry;
 

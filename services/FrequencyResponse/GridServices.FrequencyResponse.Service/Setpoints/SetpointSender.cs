@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using GridServices.FrequencyResponse.Frames;
 using GridServices.FrequencyResponse.Service.Pools;
-using GridServices.Hosting;
+using GridServices.Hosting.Configuration;
 
 namespace GridServices.FrequencyResponse.Service.Setpoints;
 

@@ -4,7 +4,7 @@ using Dapper;
 using GridServices.Contracts;
 using GridServices.FrequencyResponse.Instructions;
 using GridServices.FrequencyResponse.Service.Registry;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using GridServices.Wire;
 using NodaTime;
 

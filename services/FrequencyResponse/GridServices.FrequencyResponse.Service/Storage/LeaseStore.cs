@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
 using Dapper;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using NodaTime;
 
 namespace GridServices.FrequencyResponse.Service.Storage;

@@ -3,7 +3,7 @@ using System.Text.Json;
 using Dapper;
 using GridServices.Contracts;
 using GridServices.FrequencyResponse.Service.Registry;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using GridServices.Wire;
 using NodaTime;
 

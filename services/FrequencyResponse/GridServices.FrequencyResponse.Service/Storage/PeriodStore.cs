@@ -5,7 +5,7 @@ using GridServices.Contracts;
 using GridServices.FrequencyResponse.Performance;
 using GridServices.FrequencyResponse.Service.Recording;
 using GridServices.FrequencyResponse.Service.Registry;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using NodaTime;
 
 namespace GridServices.FrequencyResponse.Service.Storage;

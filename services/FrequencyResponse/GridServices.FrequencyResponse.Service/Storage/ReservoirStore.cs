@@ -4,7 +4,7 @@ using Dapper;
 using GridServices.Contracts;
 using GridServices.FrequencyResponse.Energy;
 using GridServices.FrequencyResponse.Service.Registry;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using NodaTime;
 
 namespace GridServices.FrequencyResponse.Service.Storage;

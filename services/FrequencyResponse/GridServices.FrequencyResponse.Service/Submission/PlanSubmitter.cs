@@ -5,7 +5,7 @@ using GridServices.Contracts;
 using GridServices.FrequencyResponse.Service.Pools;
 using GridServices.FrequencyResponse.Service.Registry;
 using GridServices.FrequencyResponse.Service.Storage;
-using GridServices.Hosting;
+using GridServices.Hosting.Web;
 using NodaTime;
 
 namespace GridServices.FrequencyResponse.Service.Submission;

@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
-using GridServices.Hosting;
+using GridServices.Hosting.Auth;
 using GridServices.Hosting.Clustering;
+using GridServices.Hosting.Web;
 using GridServices.Ieee2030Dot5.Service.Driver;
 using NodaTime;
 using NodaTime.Text;

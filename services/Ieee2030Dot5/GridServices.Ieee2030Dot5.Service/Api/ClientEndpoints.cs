@@ -1,6 +1,9 @@
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Auth;
 using GridServices.Hosting.Clustering;
+using GridServices.Hosting.Documents;
+using GridServices.Hosting.OpenApi;
+using GridServices.Hosting.Web;
 using GridServices.Ieee2030Dot5.Configuration;
 using GridServices.Ieee2030Dot5.Service.Driver;
 using GridServices.Ieee2030Dot5.Service.Registry;

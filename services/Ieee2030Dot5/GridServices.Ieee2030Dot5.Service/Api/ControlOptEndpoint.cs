@@ -1,6 +1,10 @@
 using GridServices.Contracts;
 using GridServices.Contracts.Json;
-using GridServices.Hosting;
+using GridServices.Hosting.Auth;
+using GridServices.Hosting.Documents;
+using GridServices.Hosting.OpenApi;
+using GridServices.Hosting.Refusals;
+using GridServices.Hosting.Web;
 using GridServices.Ieee2030Dot5.Devices;
 using GridServices.Ieee2030Dot5.Events;
 using GridServices.Ieee2030Dot5.Service.Driver;

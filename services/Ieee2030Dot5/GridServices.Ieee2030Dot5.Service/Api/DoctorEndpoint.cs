@@ -1,4 +1,4 @@
-using GridServices.Hosting;
+using GridServices.Hosting.Auth;
 using GridServices.Ieee2030Dot5.Service.Doctor;
 using GridServices.Ieee2030Dot5.Service.Driver;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using GridServices.Hosting;
+using GridServices.Hosting.Auth;
 using GridServices.Ieee2030Dot5.Service.Driver;
 using GridServices.Ieee2030Dot5.Service.Journal;
 using NodaTime;

@@ -1,6 +1,8 @@
 using System.IO.Compression;
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Auth;
+using GridServices.Hosting.Refusals;
+using GridServices.Hosting.Web;
 using GridServices.Ieee2030Dot5.Service.Driver;
 using GridServices.Ieee2030Dot5.Service.Notifications;
 using GridServices.Ieee2030Dot5.Service.Telemetry;

@@ -1,5 +1,5 @@
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Auth;
 using GridServices.Ieee2030Dot5.Devices;
 using GridServices.Ieee2030Dot5.Responses;
 using GridServices.Ieee2030Dot5.Service.Driver;

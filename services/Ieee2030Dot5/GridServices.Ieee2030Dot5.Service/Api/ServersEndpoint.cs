@@ -1,6 +1,7 @@
 using System.Net;
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Auth;
+using GridServices.Hosting.Refusals;
 using GridServices.Ieee2030Dot5.Identity;
 using GridServices.Ieee2030Dot5.Service.ServiceDiscovery;
 using GridServices.Ieee2030Dot5.ServiceDiscovery;

@@ -20,7 +20,7 @@ internal sealed class ClientHost(ClientProtocol protocol, ClientStore store, Not
     /// A notification names its client by the path that the server was given. Anyone may send one: what can't be such a path, or would be answered 404 here
     /// anyway, costs no look at the database, and the others find a bounded place there.
     /// </summary>
-    /// <exception cref="Hosting.ProblemException">503: too many look already.</exception>
+    /// <exception cref="Hosting.Refusals.ProblemException">503: too many look already.</exception>
     public async Task<PlacedKey?> FindKeyAsync(HttpContext http)
     {
         if (looks.IsClosed || !http.Request.Path.StartsWithSegments(NotificationPath.Prefix, StringComparison.Ordinal)

@@ -1,5 +1,5 @@
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Hub;
 using GridServices.Ieee2030Dot5.Service.Driver;
 
 namespace GridServices.Ieee2030Dot5.Service.Hub;

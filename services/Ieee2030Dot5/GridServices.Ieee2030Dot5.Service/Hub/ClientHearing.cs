@@ -1,4 +1,4 @@
-using GridServices.Hosting;
+using GridServices.Hosting.Hub;
 using GridServices.Ieee2030Dot5.Service.Driver;
 using GridServices.Ieee2030Dot5.Session;
 

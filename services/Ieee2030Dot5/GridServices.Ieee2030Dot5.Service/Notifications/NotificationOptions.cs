@@ -1,4 +1,4 @@
-using GridServices.Hosting;
+using GridServices.Hosting.Configuration;
 using GridServices.Ieee2030Dot5.Configuration;
 using GridServices.UtilityClients.Listening;
 

@@ -1,4 +1,6 @@
 using GridServices.Hosting;
+using GridServices.Hosting.Refusals;
+using GridServices.Hosting.Storage;
 using GridServices.Ieee2030Dot5.Service.Driver;
 using GridServices.Ieee2030Dot5.Service.Journal;
 using GridServices.Ieee2030Dot5.Service.Telemetry;

@@ -1,5 +1,5 @@
 using System.Diagnostics.Metrics;
-using GridServices.Hosting;
+using GridServices.Hosting.Telemetry;
 using GridServices.Ieee2030Dot5.Responses;
 using GridServices.Ieee2030Dot5.Service.Driver;
 

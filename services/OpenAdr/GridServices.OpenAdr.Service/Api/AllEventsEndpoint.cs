@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
-using GridServices.Hosting;
+using GridServices.Hosting.Auth;
 using GridServices.Hosting.Clustering;
+using GridServices.Hosting.Web;
 using GridServices.OpenAdr.Events;
 using GridServices.OpenAdr.Service.Driver;
 using NodaTime;

@@ -1,4 +1,4 @@
-using GridServices.Hosting;
+using GridServices.Hosting.Auth;
 using GridServices.OpenAdr.Service.Doctor;
 using GridServices.OpenAdr.Service.Driver;
 

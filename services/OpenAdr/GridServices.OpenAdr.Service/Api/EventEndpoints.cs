@@ -1,6 +1,10 @@
 using GridServices.Contracts;
 using GridServices.Contracts.Json;
-using GridServices.Hosting;
+using GridServices.Hosting.Auth;
+using GridServices.Hosting.Documents;
+using GridServices.Hosting.OpenApi;
+using GridServices.Hosting.Refusals;
+using GridServices.Hosting.Web;
 using GridServices.OpenAdr.Events;
 using GridServices.OpenAdr.Service.Driver;
 using NodaTime;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using GridServices.Hosting;
+using GridServices.Hosting.Auth;
 using GridServices.OpenAdr.Service.Driver;
 using GridServices.OpenAdr.Service.Journal;
 using NodaTime;

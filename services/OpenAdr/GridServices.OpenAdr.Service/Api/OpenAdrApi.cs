@@ -1,4 +1,4 @@
-using GridServices.Hosting;
+using GridServices.Hosting.OpenApi;
 
 namespace GridServices.OpenAdr.Service.Api;
 

@@ -1,8 +1,12 @@
 using System.Collections.Concurrent;
 using GridServices.Contracts;
 using GridServices.Contracts.Json;
-using GridServices.Hosting;
+using GridServices.Hosting.Auth;
 using GridServices.Hosting.Clustering;
+using GridServices.Hosting.Documents;
+using GridServices.Hosting.OpenApi;
+using GridServices.Hosting.Refusals;
+using GridServices.Hosting.Web;
 using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Events;
 using GridServices.OpenAdr.Service.Driver;

@@ -1,6 +1,10 @@
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Auth;
 using GridServices.Hosting.Clustering;
+using GridServices.Hosting.Documents;
+using GridServices.Hosting.OpenApi;
+using GridServices.Hosting.Refusals;
+using GridServices.Hosting.Web;
 using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Events;
 using GridServices.OpenAdr.Service.Driver;

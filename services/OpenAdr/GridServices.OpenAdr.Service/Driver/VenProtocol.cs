@@ -1,12 +1,12 @@
 using System.Buffers.Binary;
-using System.Security.Cryptography;
 using System.Collections.Concurrent;
 using System.Data.Common;
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
 using System.Text;
 using GridServices.Contracts;
-using GridServices.Hosting;
 using GridServices.Hosting.Clustering;
+using GridServices.Hosting.Refusals;
 using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Service.Meters;
 using GridServices.OpenAdr.Service.Storage;

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Hosting.Refusals;
+using GridServices.Hosting.Storage;
 using GridServices.OpenAdr.Reports;
 using GridServices.OpenAdr.Service.Driver;
 using GridServices.OpenAdr.Service.Meters;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Hosting.Hub;
 using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Service.Driver;
 using NodaTime;

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Hub;
 using NodaTime;
 
 namespace GridServices.OpenAdr.Service.Hub;

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Hub;
 using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Service.Driver;
 using NodaTime;

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Hub;
 using GridServices.OpenAdr.Reports;
 using NodaTime;
 using Refit;

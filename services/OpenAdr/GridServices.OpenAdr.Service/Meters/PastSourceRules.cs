@@ -1,4 +1,4 @@
-using GridServices.Hosting;
+using GridServices.Hosting.Hub;
 using GridServices.OpenAdr.Configuration;
 
 namespace GridServices.OpenAdr.Service.Meters;

@@ -1,4 +1,4 @@
-using GridServices.Hosting;
+using GridServices.Hosting.Configuration;
 using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Service.Transport;
 using GridServices.UtilityClients.Listening;

@@ -1,5 +1,7 @@
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Hosting.Refusals;
+using GridServices.Hosting.Storage;
 using GridServices.OpenAdr.Codec;
 using GridServices.OpenAdr.Messages;
 using GridServices.OpenAdr.Service.Driver;

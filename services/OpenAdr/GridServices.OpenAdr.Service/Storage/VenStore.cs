@@ -4,7 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Dapper;
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Reports;
 using GridServices.Wire;

@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Telemetry;
 using GridServices.OpenAdr.Messages;
 using GridServices.OpenAdr.Service.Driver;
 using GridServices.OpenAdr.Signatures;

@@ -1,6 +1,8 @@
 using System.Text;
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.OpenApi;
+using GridServices.Hosting.Refusals;
+using GridServices.Hosting.Web;
 using GridServices.Operations.Access;
 using GridServices.Operations.Service.Money;
 using GridServices.Operations.Service.Registry;

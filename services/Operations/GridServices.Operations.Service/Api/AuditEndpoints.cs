@@ -1,6 +1,7 @@
 using System.Globalization;
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Refusals;
+using GridServices.Hosting.Web;
 using GridServices.Operations.Access;
 using GridServices.Operations.Audit;
 using GridServices.Operations.Service.Audit;

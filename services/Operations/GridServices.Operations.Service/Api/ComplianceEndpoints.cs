@@ -1,5 +1,6 @@
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.OpenApi;
+using GridServices.Hosting.Refusals;
 using GridServices.Operations.Access;
 using GridServices.Operations.Compliance;
 using GridServices.Operations.Service.Compliance;

@@ -1,5 +1,7 @@
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.OpenApi;
+using GridServices.Hosting.Refusals;
+using GridServices.Hosting.Web;
 using GridServices.Operations.Access;
 using GridServices.Operations.Registry;
 using GridServices.Operations.Service.Controllers;

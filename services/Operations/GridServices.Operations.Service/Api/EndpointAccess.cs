@@ -1,4 +1,5 @@
-using GridServices.Hosting;
+using GridServices.Hosting.Auth;
+using GridServices.Hosting.Refusals;
 using GridServices.Operations.Access;
 using GridServices.Operations.Audit;
 using GridServices.Operations.Service.Storage;
@@ -22,7 +23,7 @@ internal static class EndpointAccess
 
     private static TBuilder NeedsReach<TBuilder>(this TBuilder endpoint, UserPermission permission, Func<Reach, bool> isEnough)
         where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new NeededPermission(permission)).RequireRole(
-            [.. Enum.GetValues<Hosting.Role>().Where(role => FindUserRole(role) is { } own && isEnough(UserRoles.GetReach(own, permission)))]);
+            [.. Enum.GetValues<Hosting.Auth.Role>().Where(role => FindUserRole(role) is { } own && isEnough(UserRoles.GetReach(own, permission)))]);
 
     /// <exception cref="ProblemException">AUTHZ_ROLE or AUTHZ_SITE.</exception>
     internal static async Task DemandAsync(this HttpContext http, UserPermission permission, AccessTarget target)
@@ -46,7 +47,7 @@ internal static class EndpointAccess
     }
 
     /// <summary>Null: publishers and controllers have no role among people.</summary>
-    private static UserRole? FindUserRole(Hosting.Role role)
+    private static UserRole? FindUserRole(Hosting.Auth.Role role)
     {
         var word = role.ToString();
         return UserRoles.TryParse(char.ToLowerInvariant(word[0]) + word[1..], out var own) ? own : null;

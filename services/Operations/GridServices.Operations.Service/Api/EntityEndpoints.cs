@@ -1,7 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.OpenApi;
+using GridServices.Hosting.Refusals;
+using GridServices.Hosting.Web;
 using GridServices.Operations.Access;
 using GridServices.Operations.Registry;
 using GridServices.Operations.Service.Registry;

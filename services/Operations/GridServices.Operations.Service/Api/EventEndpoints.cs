@@ -1,6 +1,8 @@
 using System.Globalization;
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.OpenApi;
+using GridServices.Hosting.Refusals;
+using GridServices.Hosting.Web;
 using GridServices.Operations.Access;
 using GridServices.Operations.Events;
 using GridServices.Operations.Opt;

@@ -1,5 +1,8 @@
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Hosting.OpenApi;
+using GridServices.Hosting.Refusals;
+using GridServices.Hosting.Web;
 using GridServices.Operations.Access;
 using GridServices.Operations.Service.Export;
 using GridServices.Operations.Service.Registry;

@@ -1,6 +1,9 @@
 using System.Text;
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Hosting.OpenApi;
+using GridServices.Hosting.Refusals;
+using GridServices.Hosting.Web;
 using GridServices.Operations.Access;
 using GridServices.Operations.Bulk;
 using GridServices.Operations.Service.Import;

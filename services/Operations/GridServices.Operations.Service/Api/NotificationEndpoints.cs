@@ -1,6 +1,10 @@
 using System.Text;
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Hosting.Auth;
+using GridServices.Hosting.OpenApi;
+using GridServices.Hosting.Refusals;
+using GridServices.Hosting.Web;
 using GridServices.Operations.Access;
 using GridServices.Operations.Notifications;
 using GridServices.Operations.Service.Console.Texts;

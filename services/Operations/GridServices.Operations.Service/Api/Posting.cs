@@ -1,4 +1,5 @@
-using GridServices.Hosting;
+using GridServices.Hosting.OpenApi;
+using GridServices.Hosting.Web;
 using GridServices.Operations.Service.Storage;
 
 namespace GridServices.Operations.Service.Api;

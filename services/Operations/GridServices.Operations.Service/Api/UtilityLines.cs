@@ -1,6 +1,7 @@
 using System.Text;
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Refusals;
+using GridServices.Hosting.Web;
 using GridServices.Operations.Money;
 using GridServices.Operations.Service.Money;
 using GridServices.Operations.Service.Registry;

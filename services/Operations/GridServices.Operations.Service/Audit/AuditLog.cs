@@ -1,6 +1,6 @@
 using System.Data.Common;
 using Dapper;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using GridServices.Operations.Audit;
 using GridServices.Operations.Service.Storage;
 using NodaTime;

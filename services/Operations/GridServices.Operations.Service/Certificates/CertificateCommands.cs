@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Refusals;
 using GridServices.Operations.Enrollments;
 using GridServices.Operations.Registry;
 using GridServices.Operations.Registry.Identifiers;

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using GridServices.Operations.Enrollments;
 
 namespace GridServices.Operations.Service.Certificates;

@@ -1,7 +1,7 @@
 using System.Data.Common;
 using Dapper;
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using GridServices.Operations.Enrollments;
 using GridServices.Operations.Service.Storage;
 

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 
 namespace GridServices.Operations.Service.Clients;
 

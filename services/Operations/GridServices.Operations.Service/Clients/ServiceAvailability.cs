@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using Dapper;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using GridServices.Operations.Service.Storage;
 using NodaTime;
 

@@ -1,6 +1,6 @@
 using Dapper;
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using GridServices.Operations.Compliance;
 using GridServices.Operations.Service.Events;
 using GridServices.Operations.Service.Storage;

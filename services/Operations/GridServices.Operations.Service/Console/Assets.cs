@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
 using System.Security.Cryptography;
-using GridServices.Hosting;
+using GridServices.Hosting.Auth;
 
 namespace GridServices.Operations.Service.Console;
 

@@ -1,7 +1,8 @@
 using System.Text;
 using System.Text.Json;
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Refusals;
+using GridServices.Hosting.Storage;
 using GridServices.Operations.Access;
 using GridServices.Operations.Bulk;
 using GridServices.Operations.Json;

@@ -1,4 +1,4 @@
-using GridServices.Hosting;
+using GridServices.Hosting.Auth;
 using GridServices.Operations.Service.Live;
 using GridServices.Operations.Service.SignIn;
 using Microsoft.AspNetCore.Mvc.ApplicationParts;

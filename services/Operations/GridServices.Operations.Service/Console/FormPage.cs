@@ -1,5 +1,5 @@
 using System.Globalization;
-using GridServices.Hosting;
+using GridServices.Hosting.Refusals;
 using GridServices.Operations.Service.Registry;
 using NodaTime.Text;
 

@@ -1,5 +1,6 @@
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Auth;
+using GridServices.Hosting.Refusals;
 using GridServices.Operations.Registry;
 using GridServices.Operations.Service.Registry;
 using GridServices.Operations.Service.Storage;

@@ -1,4 +1,4 @@
-using GridServices.Hosting;
+using GridServices.Hosting.Web;
 using GridServices.Operations.Access;
 using GridServices.Operations.Registry;
 using GridServices.Operations.Service.Clients;

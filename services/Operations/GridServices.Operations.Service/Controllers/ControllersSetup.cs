@@ -1,4 +1,5 @@
 using GridServices.Hosting;
+using GridServices.Hosting.Configuration;
 
 namespace GridServices.Operations.Service.Controllers;
 

@@ -1,6 +1,7 @@
 using Dapper;
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Refusals;
+using GridServices.Hosting.Storage;
 using GridServices.Operations.Audit;
 using GridServices.Operations.Opt;
 using GridServices.Operations.Registry;

@@ -1,5 +1,5 @@
 using Dapper;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using GridServices.Operations.Enrollments;
 using GridServices.Operations.Programs;
 using GridServices.Operations.Provisioning;

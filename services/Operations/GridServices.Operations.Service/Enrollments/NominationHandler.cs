@@ -52,13 +52,13 @@ internal sealed class NominationHandler(NominationStore store, SiteStore sites, 
             : AccessTarget.Tenant;
 
     /// <summary>Hands a draft in.</summary>
-    /// <exception cref="GridServices.Hosting.ProblemException">409: why not.</exception>
+    /// <exception cref="GridServices.Hosting.Refusals.ProblemException">409: why not.</exception>
     internal async Task<Nomination> SubmitAsync(AuditedTransaction transaction, Nomination held)
     {
         var enrollment = await enrollments.FindAsync(transaction.Tx, held.Tenant, held.EnrollmentId);
         var template = enrollment is null ? null : await ProgramStore.FindAsync(transaction.Tx, held.Tenant, enrollment.Template.Code, enrollment.Template.Version);
-        var next = template is null ? null : NominationCalendar.Submit(held, template, new Stamp(transaction.Now, transaction.Actor.Name), out var refusal) ?? throw new GridServices.Hosting.ProblemException(ErrorClass.Conflict, refusal!);
-        return next is null ? throw new GridServices.Hosting.ProblemException(ErrorClass.Conflict, "the enrollment or its program is gone") : await transaction.UpdateAsync(Store, held, next, "submitted");
+        var next = template is null ? null : NominationCalendar.Submit(held, template, new Stamp(transaction.Now, transaction.Actor.Name), out var refusal) ?? throw new GridServices.Hosting.Refusals.ProblemException(ErrorClass.Conflict, refusal!);
+        return next is null ? throw new GridServices.Hosting.Refusals.ProblemException(ErrorClass.Conflict, "the enrollment or its program is gone") : await transaction.UpdateAsync(Store, held, next, "submitted");
     }
 
     protected override async Task<Nomination> MakeAsync(AuditedTransaction transaction, NominationBody body, Nomination? held)

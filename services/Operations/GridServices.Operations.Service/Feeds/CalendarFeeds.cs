@@ -2,7 +2,7 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using Dapper;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using GridServices.Operations.Access;
 using GridServices.Operations.Service.Console.Texts;
 using GridServices.Operations.Service.Events;

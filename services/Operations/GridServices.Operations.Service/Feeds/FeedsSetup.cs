@@ -1,4 +1,5 @@
 using GridServices.Hosting;
+using GridServices.Hosting.Auth;
 using GridServices.Operations.Service.Export;
 
 namespace GridServices.Operations.Service.Feeds;

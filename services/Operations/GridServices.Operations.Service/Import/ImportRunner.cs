@@ -1,5 +1,5 @@
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Refusals;
 using GridServices.Operations.Audit;
 using GridServices.Operations.Bulk;
 using GridServices.Operations.Service.Registry;

@@ -1,5 +1,6 @@
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Auth;
+using GridServices.Hosting.Refusals;
 using GridServices.Hosting.Web;
 using GridServices.Operations.Service.SignIn;
 using GridServices.Operations.Service.Storage;

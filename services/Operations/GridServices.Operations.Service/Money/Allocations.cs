@@ -1,6 +1,6 @@
 using System.Text.Json;
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Refusals;
 using GridServices.Operations.Money;
 using GridServices.Operations.Registry;
 using GridServices.Operations.Service.Clients;

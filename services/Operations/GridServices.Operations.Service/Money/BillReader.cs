@@ -56,7 +56,7 @@ internal sealed class BillReader(ServiceCalls calls, ITariffsApi tariffs)
     }
 
     /// <summary>Every bill of the month in which everything was measured, by meter key, the earliest first: what was booked of it, whatever was made of the month later.</summary>
-    /// <exception cref="GridServices.Hosting.ProblemException">Tariffs can't be asked: that nothing is known is no empty list.</exception>
+    /// <exception cref="GridServices.Hosting.Refusals.ProblemException">Tariffs can't be asked: that nothing is known is no empty list.</exception>
     internal async Task<ILookup<string, MadeBill>> MadeAsync(string tenant, IReadOnlySet<string> wanted, YearMonth month, CancellationToken ct)
     {
         var made = new List<MadeBill>();

@@ -1,5 +1,5 @@
 using Dapper;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using GridServices.Operations.Service.Storage;
 using NodaTime;
 

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using Dapper;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using GridServices.Operations.Audit;
 using GridServices.Operations.Notifications;
 using GridServices.Operations.Service.Storage;

@@ -1,6 +1,8 @@
 using Dapper;
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Hosting.Refusals;
+using GridServices.Hosting.Storage;
 using GridServices.Operations.Service.Events;
 using GridServices.Operations.Service.Registry;
 using GridServices.Operations.Service.Storage;

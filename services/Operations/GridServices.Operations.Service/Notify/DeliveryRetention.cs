@@ -1,5 +1,6 @@
 using Dapper;
 using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using GridServices.Operations.Service.Clients;
 using GridServices.Operations.Service.Storage;
 using NodaTime;

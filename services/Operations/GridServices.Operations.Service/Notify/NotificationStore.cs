@@ -1,6 +1,6 @@
 using Dapper;
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using GridServices.Operations.Notifications;
 using GridServices.Operations.Registry;
 using GridServices.Operations.Service.Storage;

@@ -1,5 +1,6 @@
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Hosting.Refusals;
 using GridServices.Operations.Enrollments;
 using GridServices.Operations.Notifications;
 using GridServices.Operations.Programs;

@@ -1,4 +1,4 @@
-using GridServices.Hosting;
+using GridServices.Hosting.Configuration;
 using MimeKit;
 
 namespace GridServices.Operations.Service.Notify;

@@ -1,4 +1,4 @@
-using GridServices.Hosting;
+using GridServices.Hosting.Configuration;
 using GridServices.Hosting.Outbound;
 
 namespace GridServices.Operations.Service.Notify;

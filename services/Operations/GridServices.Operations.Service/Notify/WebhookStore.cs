@@ -1,5 +1,5 @@
 using Dapper;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using GridServices.Operations.Notifications;
 using GridServices.Operations.Registry;
 using GridServices.Operations.Service.Protection;

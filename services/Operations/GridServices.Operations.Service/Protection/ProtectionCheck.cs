@@ -1,5 +1,6 @@
 using Dapper;
 using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 
 namespace GridServices.Operations.Service.Protection;
 

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 
 namespace GridServices.Operations.Service.Protection;
 

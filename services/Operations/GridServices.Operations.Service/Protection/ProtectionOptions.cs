@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using GridServices.Hosting;
+using GridServices.Hosting.Configuration;
 
 namespace GridServices.Operations.Service.Protection;
 

@@ -1,5 +1,5 @@
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Refusals;
 using GridServices.Operations.Registry;
 using GridServices.Operations.Service.Storage;
 

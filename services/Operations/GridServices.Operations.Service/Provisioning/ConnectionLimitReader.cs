@@ -1,7 +1,8 @@
 using System.Text.Json;
 using Dapper;
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Hub;
+using GridServices.Hosting.Storage;
 using GridServices.Operations.Registry;
 using GridServices.Operations.Service.Clients;
 

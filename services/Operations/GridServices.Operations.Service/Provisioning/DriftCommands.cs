@@ -1,5 +1,5 @@
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Refusals;
 using GridServices.Operations.Enrollments;
 using GridServices.Operations.Provisioning;
 using GridServices.Operations.Service.Clients;

@@ -6,7 +6,7 @@ namespace GridServices.Operations.Service.Provisioning;
 internal sealed class SettingsCommands(ConnectionLimits limits)
 {
     /// <summary>In one commit: settings and, where publishing connection limits was switched on or off, the limit of every site.</summary>
-    /// <exception cref="GridServices.Hosting.ProblemException">412: saved by somebody else in between.</exception>
+    /// <exception cref="GridServices.Hosting.Refusals.ProblemException">412: saved by somebody else in between.</exception>
     internal async Task<TenantSettings> SaveAsync(AuditedTransaction transaction, TenantSettings settings)
     {
         var before = await SettingsStore.GetAsync(transaction.Tx, transaction.Actor.Tenant);

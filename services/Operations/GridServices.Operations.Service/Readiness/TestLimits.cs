@@ -1,7 +1,9 @@
 using System.Text.Json;
 using Dapper;
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Hub;
+using GridServices.Hosting.Publishing;
+using GridServices.Hosting.Refusals;
 using GridServices.Operations.Enrollments;
 using GridServices.Operations.Registry;
 using GridServices.Operations.Service.Clients;

@@ -1,6 +1,6 @@
 using System.Xml.Linq;
 using Dapper;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using GridServices.Operations.Service.Protection;
 using Microsoft.AspNetCore.DataProtection.Repositories;
 

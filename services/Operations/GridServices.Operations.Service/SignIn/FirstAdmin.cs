@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 
 namespace GridServices.Operations.Service.SignIn;
 

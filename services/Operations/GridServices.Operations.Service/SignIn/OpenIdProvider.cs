@@ -1,5 +1,6 @@
 using System.Security.Claims;
-using GridServices.Hosting;
+using GridServices.Hosting.Configuration;
+using GridServices.Hosting.Storage;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;

@@ -1,4 +1,4 @@
-using GridServices.Hosting;
+using GridServices.Hosting.Configuration;
 
 namespace GridServices.Operations.Service.SignIn;
 

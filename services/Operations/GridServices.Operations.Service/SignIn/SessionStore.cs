@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Dapper;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using NodaTime;
 
 namespace GridServices.Operations.Service.SignIn;

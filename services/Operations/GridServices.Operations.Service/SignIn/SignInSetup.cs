@@ -1,5 +1,5 @@
 using System.Security.Claims;
-using GridServices.Hosting;
+using GridServices.Hosting.Configuration;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.DataProtection;

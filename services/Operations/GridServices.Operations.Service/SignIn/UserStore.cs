@@ -1,7 +1,7 @@
 using System.Data.Common;
 using System.Text.Json;
 using Dapper;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using GridServices.Operations.Json;
 using GridServices.Operations.Service.Protection;
 using NodaTime;

@@ -1,6 +1,6 @@
 using System.Data.Common;
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using GridServices.Operations.Registry;
 using GridServices.Operations.Service.Protection;
 

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Security.Cryptography;
-using GridServices.Hosting;
+using GridServices.Hosting.Refusals;
+using GridServices.Hosting.Web;
 using GridServices.Operations.Audit;
 using GridServices.Operations.Registry;
 using GridServices.Operations.Service.Audit;

@@ -1,5 +1,5 @@
 using System.Data.Common;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using GridServices.Operations.Registry;
 using GridServices.Operations.Service.Protection;
 

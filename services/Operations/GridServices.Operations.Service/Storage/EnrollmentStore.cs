@@ -1,6 +1,6 @@
 using Dapper;
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using GridServices.Operations.Enrollments;
 using GridServices.Operations.Service.Protection;
 using NodaTime;

@@ -1,6 +1,7 @@
 using Dapper;
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Refusals;
+using GridServices.Hosting.Web;
 
 namespace GridServices.Operations.Service.Storage;
 

@@ -1,5 +1,6 @@
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Refusals;
+using GridServices.Hosting.Web;
 
 namespace GridServices.Operations.Service.Storage;
 

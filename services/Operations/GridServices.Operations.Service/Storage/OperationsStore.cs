@@ -2,6 +2,8 @@ using System.Data;
 using System.Data.Common;
 using Dapper;
 using GridServices.Hosting;
+using GridServices.Hosting.Refusals;
+using GridServices.Hosting.Storage;
 using GridServices.Operations.Audit;
 using NodaTime;
 

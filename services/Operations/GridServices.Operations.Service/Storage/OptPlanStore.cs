@@ -1,4 +1,4 @@
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using GridServices.Operations.Opt;
 using GridServices.Operations.Service.Protection;
 using NodaTime;

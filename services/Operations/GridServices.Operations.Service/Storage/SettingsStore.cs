@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Dapper;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
+using GridServices.Hosting.Web;
 using GridServices.Operations.Access;
 using GridServices.Operations.Opt;
 using GridServices.Wire;
@@ -47,7 +48,7 @@ internal sealed class SettingsStore(Store store)
 
     internal static Task<TenantSettings> GetAsync(DbTransaction tx, string tenant) => ReadAsync(tx.Connection!, tx, tenant);
 
-    /// <exception cref="GridServices.Hosting.ProblemException">412: saved by somebody else in between.</exception>
+    /// <exception cref="GridServices.Hosting.Refusals.ProblemException">412: saved by somebody else in between.</exception>
     internal static async Task<TenantSettings> SaveAsync(AuditedTransaction transaction, TenantSettings settings)
     {
         var held = await GetAsync(transaction.Tx, transaction.Actor.Tenant);

@@ -1,8 +1,9 @@
 using System.Text.Json;
 using GridServices.Cluster.Placement;
 using GridServices.Contracts;
-using GridServices.Hosting;
 using GridServices.Hosting.Clustering;
+using GridServices.Hosting.Hub;
+using GridServices.Hosting.Storage;
 
 namespace GridServices.Cluster.Feedback;
 

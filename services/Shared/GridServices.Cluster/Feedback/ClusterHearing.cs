@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using GridServices.Cluster.Placement;
 using GridServices.Contracts;
-using GridServices.Hosting;
 using GridServices.Hosting.Clustering;
+using GridServices.Hosting.Hub;
 
 namespace GridServices.Cluster.Feedback;
 

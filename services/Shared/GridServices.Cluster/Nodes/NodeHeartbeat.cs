@@ -4,6 +4,7 @@ using GridServices.Cluster.Membership;
 using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.Hosting.Clustering;
+using GridServices.Hosting.Storage;
 
 namespace GridServices.Cluster.Nodes;
 

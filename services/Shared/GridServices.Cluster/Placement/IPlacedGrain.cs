@@ -22,7 +22,7 @@ internal interface IPlacedGrain : IGrainWithStringKey
     Task<string?> WhyUnheardAsync(string tenant, string siteId, string service, string stream);
 
     /// <summary>Applies readings, JSON of feedback items.</summary>
-    /// <exception cref="GridServices.Hosting.StoreUnavailableException">Not applied, or not yet, or earlier ones are being applied still: the same again hears what became of them.</exception>
+    /// <exception cref="GridServices.Hosting.Storage.StoreUnavailableException">Not applied, or not yet, or earlier ones are being applied still: the same again hears what became of them.</exception>
     [AlwaysInterleave]
     Task TakeFeedbackAsync(byte[] items);
 }

@@ -1,4 +1,4 @@
-using GridServices.Hosting;
+using GridServices.Hosting.Hub;
 
 namespace GridServices.Cluster.Placement;
 

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 
 namespace GridServices.Cluster.Placement;
 

@@ -1,6 +1,7 @@
 using GridServices.Contracts;
-using GridServices.Hosting;
 using GridServices.Hosting.Clustering;
+using GridServices.Hosting.Hub;
+using GridServices.Hosting.Storage;
 
 namespace GridServices.Cluster.Placement;
 

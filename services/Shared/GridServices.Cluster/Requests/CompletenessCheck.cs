@@ -1,6 +1,6 @@
 using GridServices.Contracts;
-using GridServices.Hosting;
 using GridServices.Hosting.Clustering;
+using GridServices.Hosting.Refusals;
 
 namespace GridServices.Cluster.Requests;
 

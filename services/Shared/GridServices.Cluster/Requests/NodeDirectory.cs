@@ -1,7 +1,7 @@
 using Dapper;
 using GridServices.Cluster.Placement;
-using GridServices.Hosting;
 using GridServices.Hosting.Clustering;
+using GridServices.Hosting.Storage;
 
 namespace GridServices.Cluster.Requests;
 

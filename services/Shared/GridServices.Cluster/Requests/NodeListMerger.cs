@@ -1,7 +1,8 @@
 using System.Text.Json;
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Auth;
 using GridServices.Hosting.Clustering;
+using GridServices.Hosting.Refusals;
 using GridServices.Hosting.Web;
 using Microsoft.AspNetCore.Http;
 

@@ -1,6 +1,7 @@
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Auth;
 using GridServices.Hosting.Clustering;
+using GridServices.Hosting.Refusals;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 

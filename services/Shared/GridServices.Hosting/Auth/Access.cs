@@ -1,10 +1,10 @@
 using System.Net;
-using GridServices.Hosting.Auth;
+using GridServices.Hosting.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Auth;
 
 /// <summary>What an endpoint asks of its caller. An endpoint that says nothing asks for a valid token of any role.</summary>
 public static class Access

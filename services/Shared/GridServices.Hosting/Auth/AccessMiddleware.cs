@@ -1,9 +1,9 @@
 using GridServices.Contracts;
-using GridServices.Hosting.Auth;
+using GridServices.Hosting.Refusals;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Auth;
 
 /// <summary>After routing: finds the caller by its bearer token and holds it against what the endpoint asks. Every refusal is counted and told.</summary>
 internal sealed class AccessMiddleware(RequestDelegate next, TokenDirectory tokens, AccessTokenVerifier accessTokens, RefusedTokens refused, AuthOptions options)

@@ -1,4 +1,6 @@
-namespace GridServices.Hosting;
+using GridServices.Hosting.Configuration;
+
+namespace GridServices.Hosting.Auth;
 
 /// <summary>Who may call.</summary>
 public sealed record AuthOptions : ISettings

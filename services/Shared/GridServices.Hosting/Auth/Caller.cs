@@ -1,9 +1,9 @@
 using System.Text.Json;
 using GridServices.Contracts;
-using GridServices.Hosting.Auth;
+using GridServices.Hosting.Refusals;
 using Microsoft.AspNetCore.Http;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Auth;
 
 /// <summary>
 /// Whose token it is; what each may do is in <see cref="Permissions"/>. An operator and an admin may do everything in their tenant.

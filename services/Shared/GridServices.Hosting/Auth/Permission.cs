@@ -1,4 +1,4 @@
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Auth;
 
 /// <summary>What an endpoint lets its caller do. Which roles may is in <see cref="Permissions"/>.</summary>
 public enum Permission

@@ -5,12 +5,12 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using GridServices.Contracts;
-using GridServices.Hosting.Auth;
+using GridServices.Hosting.Refusals;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Auth;
 
 /// <summary>
 /// Refusals, per address and per token: counted, told in the log (at most once a minute an address, and so many a minute at all), and slowed down beyond a burst.

@@ -1,9 +1,8 @@
-using GridServices.Hosting.Auth;
 using System.Collections.Frozen;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Auth;
 
 /// <summary>The tokens in force. The file is looked at again once a second while requests come, so a removed token dies without a restart.</summary>
 internal sealed partial class TokenDirectory(AuthOptions options, TimeProvider time, ILogger<TokenDirectory> logger)

@@ -4,8 +4,9 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using GridServices.Contracts;
 using GridServices.Contracts.Json;
+using GridServices.Hosting.Storage;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Auth;
 
 /// <summary>One entry of the tokens file: the token's hash, never the token.</summary>
 public sealed record TokenEntry

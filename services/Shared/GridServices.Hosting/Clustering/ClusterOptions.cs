@@ -1,4 +1,5 @@
 using System.Net;
+using GridServices.Hosting.Configuration;
 
 namespace GridServices.Hosting.Clustering;
 

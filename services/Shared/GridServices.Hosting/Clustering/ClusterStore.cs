@@ -1,3 +1,5 @@
+using GridServices.Hosting.Configuration;
+using GridServices.Hosting.Storage;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace GridServices.Hosting.Clustering;

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using GridServices.Hosting.Storage;
 using Microsoft.AspNetCore.Http;
 
 namespace GridServices.Hosting.Clustering;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GridServices.Hosting.Refusals;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Dapper;
+using GridServices.Hosting.Storage;
 using NodaTime;
 
 namespace GridServices.Hosting.Clustering;

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Configuration;
 
 /// <summary>Bounds of settings, with the sentence that says them.</summary>
 public static class Bounds

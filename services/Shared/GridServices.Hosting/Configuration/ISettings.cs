@@ -1,4 +1,4 @@
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Configuration;
 
 /// <summary>
 /// A record of settings: one section of the configuration, a key for each of its writable properties, whose initial values are the defaults.

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Configuration;
 
 /// <summary>Registers records of settings: bound from their section, validated before the service starts.</summary>
 public static class SettingsServices

@@ -1,8 +1,9 @@
 using System.Text.Json;
 using GridServices.Contracts;
+using GridServices.Hosting.Refusals;
 using Microsoft.AspNetCore.Http;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Documents;
 
 /// <summary>A refused configuration: the problem of its first fault, and all faults in <c>errors</c>.</summary>
 public static class ConfigProblem

@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Health;
 
 /// <summary>
 /// Holds the machine's clock against its monotonic counter each second: schedules, tariffs and signatures all go by the clock, so a jump is an alarm.

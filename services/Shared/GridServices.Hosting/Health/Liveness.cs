@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Health;
 
 /// <summary>Loops that must keep turning: where one does not beat for too long the process is stuck, and <c>/health/live</c> says so.</summary>
 public sealed class Liveness(TimeProvider time)

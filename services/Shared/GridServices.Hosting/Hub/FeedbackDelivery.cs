@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using GridServices.Contracts;
+using GridServices.Hosting.Storage;
 using Microsoft.Extensions.Logging;
 using NodaTime;
 using NodaTime.Text;

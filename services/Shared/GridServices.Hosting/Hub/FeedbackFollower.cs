@@ -2,12 +2,11 @@ using System.Net;
 using System.Net.ServerSentEvents;
 using System.Text.Json;
 using GridServices.Contracts;
-using GridServices.Hosting.Hub;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using NodaTime;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Hub;
 
 /// <summary>Follows the hub's feedback stream and hands it on in batches of up to a second.</summary>
 internal sealed partial class FeedbackFollower(

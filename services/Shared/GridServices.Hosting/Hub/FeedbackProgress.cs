@@ -1,7 +1,8 @@
 using Dapper;
+using GridServices.Hosting.Storage;
 using NodaTime;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Hub;
 
 /// <summary>
 /// How far the hub's feedback is taken in: a batch counts once it is applied, and only in order. Kept in the service's own table

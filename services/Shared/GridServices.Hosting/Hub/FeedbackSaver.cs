@@ -1,8 +1,9 @@
 using GridServices.Contracts;
+using GridServices.Hosting.Storage;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Hub;
 
 /// <summary>Stores every few seconds how far feedback is taken in; dying before it costs reading those seconds again.</summary>
 internal sealed partial class FeedbackSaver(FeedbackProgress progress, TimeProvider time, ILogger<FeedbackSaver> log) : BackgroundService

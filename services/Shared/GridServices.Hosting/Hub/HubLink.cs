@@ -3,11 +3,10 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using GridServices.Client.Access;
 using GridServices.Contracts;
-using GridServices.Hosting.Hub;
 using GridServices.Hosting.Links;
 using Refit;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Hub;
 
 /// <summary>The one line to the hub: connections, address and token of all that a publisher asks and tells it.</summary>
 public sealed class HubLink : IDisposable

@@ -1,7 +1,7 @@
 using GridServices.Client.Access;
-using GridServices.Hosting.Hub;
+using GridServices.Hosting.Configuration;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Hub;
 
 /// <summary>Where a publisher finds the hub, and as whom it comes.</summary>
 public sealed record HubOptions : ISettings

@@ -1,10 +1,11 @@
 using GridServices.Hosting.Clustering;
-using GridServices.Hosting.Hub;
+using GridServices.Hosting.Configuration;
+using GridServices.Hosting.Health;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Hub;
 
 /// <summary>Setting up a publisher's line to the hub.</summary>
 public static class HubServices

@@ -1,6 +1,7 @@
 using GridServices.Contracts;
+using GridServices.Hosting.Storage;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Hub;
 
 /// <summary>What a service does with receipts and readings of its tenant that come back from site controllers through the hub.</summary>
 public interface IFeedbackHandler

@@ -1,7 +1,7 @@
 using GridServices.Contracts;
 using Refit;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Hub;
 
 /// <summary>What publishers use of the hub's JSON operations. Each throws only where it is cancelled; the answer says what else came of it.</summary>
 public interface IHubApi

@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using GridServices.Contracts;
 using NodaTime;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Hub;
 
 /// <summary>How well a service hears the utility (or meter) behind each of its streams.</summary>
 public interface IUpstreamHealth

@@ -1,4 +1,5 @@
 using GridServices.Hosting.Clustering;
+using GridServices.Hosting.Storage;
 
 namespace GridServices.Hosting.Hub;
 

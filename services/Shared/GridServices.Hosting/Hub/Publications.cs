@@ -1,9 +1,10 @@
 using System.Globalization;
 using System.Text.Json;
 using GridServices.Contracts;
+using GridServices.Hosting.Publishing;
 using NodaTime;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Hub;
 
 /// <summary>Envelopes, withdrawals and prices as the CloudEvents that the outbox sends.</summary>
 public static class Publications

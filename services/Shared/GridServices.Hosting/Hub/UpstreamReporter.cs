@@ -4,7 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using NodaTime;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Hub;
 
 /// <summary>Tells the hub how well each stream's source is heard: at once when that changes, and every half minute.</summary>
 internal sealed partial class UpstreamReporter(

@@ -1,3 +1,4 @@
+using GridServices.Hosting.Auth;
 using Hangfire;
 using Hangfire.Dashboard;
 using Microsoft.AspNetCore.Builder;

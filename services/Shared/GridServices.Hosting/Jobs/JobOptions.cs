@@ -1,3 +1,5 @@
+using GridServices.Hosting.Configuration;
+
 namespace GridServices.Hosting;
 
 /// <summary>Where the plan and the history of recurring jobs are kept.</summary>

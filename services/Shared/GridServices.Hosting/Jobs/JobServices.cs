@@ -1,6 +1,7 @@
+using GridServices.Hosting.Configuration;
 using GridServices.Hosting.Jobs;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 
 namespace GridServices.Hosting;

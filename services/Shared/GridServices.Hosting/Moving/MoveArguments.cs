@@ -1,3 +1,5 @@
+using GridServices.Hosting.Storage;
+
 namespace GridServices.Hosting.Moving;
 
 /// <summary>What <c>move-store</c> was asked for.</summary>

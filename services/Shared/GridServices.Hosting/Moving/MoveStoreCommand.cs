@@ -1,5 +1,6 @@
 using GridServices.Contracts;
 using GridServices.Hosting.Clustering;
+using GridServices.Hosting.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using NodaTime;

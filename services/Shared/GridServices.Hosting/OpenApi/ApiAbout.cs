@@ -1,7 +1,8 @@
 using System.Text.Json;
 using GridServices.Contracts;
+using GridServices.Hosting.Web;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.OpenApi;
 
 /// <summary>What a service's OpenAPI document says beyond its endpoints. Register one as a singleton.</summary>
 public sealed record ApiAbout

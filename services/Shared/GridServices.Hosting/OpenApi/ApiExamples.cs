@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Text.Json.Nodes;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.OpenApi;
 
 /// <summary>
 /// Examples of the document: exchanges that the service's own tests had with it, embedded as <c>api-examples.json</c>:

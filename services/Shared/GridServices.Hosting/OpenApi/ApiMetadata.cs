@@ -1,7 +1,7 @@
 using GridServices.Contracts;
 using Microsoft.AspNetCore.Builder;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.OpenApi;
 
 /// <summary>What an endpoint says about itself for the OpenAPI document where routing can't know it.</summary>
 public static class ApiMetadata

@@ -1,11 +1,14 @@
 using System.Text.Json.Nodes;
 using GridServices.Contracts;
+using GridServices.Hosting.Auth;
+using GridServices.Hosting.Refusals;
+using GridServices.Hosting.Web;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Mvc.ApiExplorer;
 using Microsoft.OpenApi;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.OpenApi;
 
 /// <summary>Writes one operation of the document from what its endpoint asks and answers.</summary>
 internal sealed class OperationWriter(ApiAbout about, SchemaSet schemas, ApiExamples examples, OpenApiDocument document)

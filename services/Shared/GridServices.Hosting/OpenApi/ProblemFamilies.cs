@@ -1,10 +1,11 @@
 using System.Collections.Immutable;
 using GridServices.Contracts;
+using GridServices.Hosting.Auth;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.OpenApi;
 
 /// <summary>Which problems an endpoint can answer: those that follow from what it asks of its caller, and those it names itself.</summary>
 internal static class ProblemFamilies

@@ -2,9 +2,10 @@ using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using GridServices.Hosting.Web;
 using Microsoft.OpenApi;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.OpenApi;
 
 /// <summary>
 /// Schemas of our records as they really are on the wire: made from the serializer's own contract, so members, enum words and required members can't differ

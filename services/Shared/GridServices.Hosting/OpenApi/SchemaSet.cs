@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Microsoft.OpenApi;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.OpenApi;
 
 /// <summary>
 /// The named schemas of a document: what is read and what is written. A type that looks the same both ways has one schema; one that does not

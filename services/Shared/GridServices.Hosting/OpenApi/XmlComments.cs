@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 using System.Xml;
 using System.Xml.Linq;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.OpenApi;
 
 /// <summary>The XML documentation beside our assemblies, as plain text; absent where the file is.</summary>
 internal sealed partial class XmlComments

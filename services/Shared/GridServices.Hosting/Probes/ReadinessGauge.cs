@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using GridServices.Hosting.Storage;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 

@@ -1,6 +1,6 @@
 using GridServices.Contracts;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Refusals;
 
 /// <summary>The request is refused: becomes the answer <see cref="Problem"/> of its class, whatever endpoint it came from.</summary>
 public sealed class ProblemException : Exception

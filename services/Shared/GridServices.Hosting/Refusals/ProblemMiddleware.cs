@@ -1,9 +1,11 @@
 using System.Text.Json;
 using GridServices.Contracts;
+using GridServices.Hosting.Storage;
+using GridServices.Hosting.Telemetry;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Refusals;
 
 /// <summary>Outermost: turns every exception and every bare error status into a problem, and tells the caller nothing of our insides.</summary>
 internal sealed partial class ProblemMiddleware(RequestDelegate next, TimeProvider time, ILogger<ProblemMiddleware> logger)

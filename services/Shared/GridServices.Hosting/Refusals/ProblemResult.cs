@@ -4,7 +4,7 @@ using System.Text.Json;
 using GridServices.Contracts;
 using Microsoft.AspNetCore.Http;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Refusals;
 
 /// <summary>Writes a <see cref="Problem"/> as <c>application/problem+json</c> with its own status, the request's path and its trace id.</summary>
 public static class ProblemResult

@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Storage;
 
 /// <summary>Whether commits go through. A failure stands until the store's own test commit has gone through, however small the next commit of others is.</summary>
 internal sealed class CommitWatch : IDisposable

@@ -3,7 +3,7 @@ using System.Globalization;
 using Dapper;
 using NodaTime;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Storage;
 
 /// <summary>How Dapper stores NodaTime: an Instant is BIGINT unix ticks of 100 ns, which sorts and compares in both databases.</summary>
 internal static class DapperTypes

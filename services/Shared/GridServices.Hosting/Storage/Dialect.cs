@@ -1,4 +1,4 @@
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Storage;
 
 /// <summary>Which database a <see cref="Store"/> stands on. SQL is kept in the common subset; migrations use tokens for the rest.</summary>
 public enum Dialect

@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Dapper;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Storage;
 
 /// <summary>One embedded <c>sql/NNNN_name.sql</c>; applied once, in the order of its id, and never changed afterwards.</summary>
 internal sealed record Migration(string Id, string Sql)

@@ -1,4 +1,4 @@
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Storage;
 
 /// <summary>
 /// Watches whether a path still leads to the file that was opened there. It holds the file open by itself, and closes it last:

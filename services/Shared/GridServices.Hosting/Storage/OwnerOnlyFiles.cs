@@ -1,6 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Storage;
 
 /// <summary>Files and folders that only the service's account may read: stores hold who may do what, and where people live. No effect on Windows.</summary>
 public static class OwnerOnlyFiles

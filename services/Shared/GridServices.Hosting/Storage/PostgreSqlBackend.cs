@@ -2,11 +2,10 @@ using System.Data;
 using System.Data.Common;
 using System.Globalization;
 using Dapper;
-using GridServices.Hosting.Storage;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Storage;
 
 /// <summary>One schema of a PostgreSQL database; write transactions are serializable unless asked otherwise, and run again where that is the cure.</summary>
 internal sealed partial class PostgreSqlBackend : StoreBackend

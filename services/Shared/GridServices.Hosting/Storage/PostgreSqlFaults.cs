@@ -2,7 +2,7 @@ using System.Data;
 using System.Net.Sockets;
 using Npgsql;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Storage;
 
 /// <summary>PostgreSQL SQLSTATEs that say "again" or "not now" rather than "not so".</summary>
 internal static class PostgreSqlFaults

@@ -2,7 +2,7 @@ using System.Globalization;
 using Dapper;
 using Npgsql;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Storage;
 
 /// <summary>A session's advisory lock on a connection of its own: the server drops it when the connection ends.</summary>
 internal sealed class PostgreSqlLock : StoreLock

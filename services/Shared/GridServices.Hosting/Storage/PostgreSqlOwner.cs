@@ -1,7 +1,7 @@
 using Dapper;
 using Npgsql;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Storage;
 
 /// <summary>
 /// Which of the processes started on one schema may write: the one whose session holds an advisory lock, which the server drops with the session,

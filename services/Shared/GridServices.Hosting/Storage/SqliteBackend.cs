@@ -2,12 +2,11 @@ using System.Collections.Concurrent;
 using System.Data;
 using System.Data.Common;
 using Dapper;
-using GridServices.Hosting.Storage;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 using SQLitePCL;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Storage;
 
 /// <summary>One file, one writer at a time (BEGIN IMMEDIATE behind a gate), a few readers that never wait for it (WAL).</summary>
 internal sealed partial class SqliteBackend : StoreBackend

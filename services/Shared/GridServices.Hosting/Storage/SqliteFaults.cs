@@ -1,6 +1,6 @@
 using Microsoft.Data.Sqlite;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Storage;
 
 /// <summary>SQLite result codes that say "not now" rather than "not so".</summary>
 internal static class SqliteFaults

@@ -1,4 +1,4 @@
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Storage;
 
 /// <summary>Whether this process does the service's work, or waits for another one that works on the same store.</summary>
 internal sealed class Standby : IDisposable

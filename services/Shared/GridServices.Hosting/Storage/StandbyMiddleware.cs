@@ -1,7 +1,9 @@
 using GridServices.Contracts;
+using GridServices.Hosting.Auth;
+using GridServices.Hosting.Refusals;
 using Microsoft.AspNetCore.Http;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Storage;
 
 /// <summary>A stand-by answers probes, and 503 to everything else: it knows nothing of what holds, and "no limit" would be the worst guess.</summary>
 internal sealed class StandbyMiddleware(RequestDelegate next, Standby standby)

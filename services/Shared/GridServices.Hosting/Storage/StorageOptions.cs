@@ -1,4 +1,6 @@
-namespace GridServices.Hosting;
+using GridServices.Hosting.Configuration;
+
+namespace GridServices.Hosting.Storage;
 
 /// <summary>Where the service keeps its store.</summary>
 public sealed record StorageOptions : ISettings

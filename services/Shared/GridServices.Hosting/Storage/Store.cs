@@ -4,7 +4,7 @@ using System.Reflection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Storage;
 
 /// <summary>
 /// A service's database: one SQLite file (WAL, synchronous=FULL) or one PostgreSQL schema, with the same SQL and the same promises.

@@ -1,7 +1,7 @@
 using System.Data;
 using System.Data.Common;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Storage;
 
 /// <summary>What differs between the databases.</summary>
 internal abstract class StoreBackend : IAsyncDisposable

@@ -1,4 +1,4 @@
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Storage;
 
 /// <summary>
 /// The right to be the only one doing something on this store, among all processes that share it. Ends with the process, however it dies, and on PostgreSQL

@@ -1,4 +1,4 @@
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Storage;
 
 /// <summary>Where a store lies: a folder for SQLite, or a connection string for PostgreSQL, which wins.</summary>
 public sealed record StoreOptions

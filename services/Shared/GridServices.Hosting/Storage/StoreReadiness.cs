@@ -1,6 +1,6 @@
 using Dapper;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Storage;
 
 /// <summary>Whether the store can be read and written; asked at most once a second however often readiness is asked.</summary>
 internal sealed class StoreReadiness(Store store, TimeProvider time) : IDisposable

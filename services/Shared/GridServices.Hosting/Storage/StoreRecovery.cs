@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Storage;
 
 /// <summary>While commits fail, tries one of its own each second, so that recovery needs nobody's request.</summary>
 internal sealed partial class StoreRecovery(Store store, TimeProvider time, ILogger<StoreRecovery> logger) : BackgroundService

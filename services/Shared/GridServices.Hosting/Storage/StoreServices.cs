@@ -1,7 +1,9 @@
+using GridServices.Hosting.Configuration;
+using GridServices.Hosting.Health;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Storage;
 
 internal static class StoreServices
 {

@@ -1,4 +1,4 @@
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Storage;
 
 /// <summary>The store can't do this now: disk full, database away, locked for too long. Answered as 503 UNAVAILABLE; the process lives on.</summary>
 public sealed class StoreUnavailableException : Exception

@@ -1,7 +1,7 @@
 using System.Data.Common;
 using Dapper;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Storage;
 
 /// <summary>The one row of <c>store_test</c>, which is there to be committed: whether anything can be stored is known only by storing.</summary>
 internal static class TestRow

@@ -1,4 +1,6 @@
 using System.Globalization;
+using GridServices.Hosting.Health;
+using GridServices.Hosting.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Hosting.Systemd;

@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Hosting;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Telemetry;
 
 /// <summary>Adds 0 to every counter of ours when it comes up: an alarm on a counter that is absent until its first failure misses that failure.</summary>
 internal sealed class CounterInitializer : IHostedService, IDisposable

@@ -1,6 +1,6 @@
 using NodaTime;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Telemetry;
 
 /// <summary>A clock skew that was read off HTTP's Date header, which has whole seconds.</summary>
 public static class DateHeaderSkew

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Telemetry;
 
 /// <summary>Lets one line of a kind through per <paramref name="every"/>, with the count of those it held back since the last.</summary>
 internal sealed class LogThrottle(TimeProvider time, TimeSpan every)

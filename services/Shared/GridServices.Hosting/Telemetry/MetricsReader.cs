@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using OpenTelemetry.Metrics;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Telemetry;
 
 /// <summary>Collects on demand, one scrape at a time.</summary>
 internal sealed class MetricsReader(PrometheusText exporter) : IDisposable

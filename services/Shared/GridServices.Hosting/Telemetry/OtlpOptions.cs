@@ -1,4 +1,6 @@
-namespace GridServices.Hosting;
+using GridServices.Hosting.Configuration;
+
+namespace GridServices.Hosting.Telemetry;
 
 /// <summary>Where traces, metrics and logs go.</summary>
 public sealed record OtlpOptions : ISettings

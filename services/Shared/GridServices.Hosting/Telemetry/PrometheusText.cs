@@ -5,7 +5,7 @@ using System.Text;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Telemetry;
 
 /// <summary>Prometheus text format 0.0.4: names with underscores, counters end in <c>_total</c>, histogram buckets cumulative.</summary>
 [ExportModes(ExportModes.Pull)]

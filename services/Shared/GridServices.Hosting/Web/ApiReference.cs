@@ -1,9 +1,10 @@
 using System.Security.Cryptography;
+using GridServices.Hosting.Auth;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Scalar.AspNetCore;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Web;
 
 /// <summary><c>/docs</c>: the OpenAPI document as a page to read and try. Everything on it comes from this service; its policy lets it ask nobody else.</summary>
 internal static class ApiReference

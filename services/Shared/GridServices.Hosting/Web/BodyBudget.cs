@@ -1,7 +1,8 @@
 using GridServices.Contracts;
+using GridServices.Hosting.Refusals;
 using Microsoft.AspNetCore.Http;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Web;
 
 /// <summary>
 /// How many bytes of large bodies may be worked on at once: each takes several times its size until it is answered.

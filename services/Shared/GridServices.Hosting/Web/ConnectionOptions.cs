@@ -1,4 +1,6 @@
-namespace GridServices.Hosting;
+using GridServices.Hosting.Configuration;
+
+namespace GridServices.Hosting.Web;
 
 /// <summary>What the service takes on.</summary>
 public sealed record ConnectionOptions : ISettings

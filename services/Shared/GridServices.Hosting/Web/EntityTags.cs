@@ -1,11 +1,13 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using GridServices.Contracts;
+using GridServices.Hosting.OpenApi;
+using GridServices.Hosting.Refusals;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Web;
 
 /// <summary>
 /// ETags of what people PUT, so that nobody overwrites or deletes what somebody else changed in between: a GET gives the tag, and a PUT or DELETE with

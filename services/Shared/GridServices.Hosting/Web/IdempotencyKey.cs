@@ -1,10 +1,13 @@
 using System.Security.Cryptography;
 using System.Text;
 using GridServices.Contracts;
+using GridServices.Hosting.Auth;
+using GridServices.Hosting.OpenApi;
+using GridServices.Hosting.Refusals;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Web;
 
 /// <summary>
 /// A caller's <c>Idempotency-Key</c> for one POST: the same key with the same request does its work once, however often it is sent. Keys belong to a tenant

@@ -1,9 +1,10 @@
 using System.Data.Common;
 using Dapper;
 using GridServices.Contracts;
+using GridServices.Hosting.Refusals;
 using NodaTime;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Web;
 
 /// <summary>
 /// Keys and what was answered to them, in the same transaction as the work itself:

@@ -1,9 +1,9 @@
 using System.Globalization;
 using GridServices.Contracts;
-using GridServices.Hosting.Web;
+using GridServices.Hosting.Refusals;
 using Microsoft.AspNetCore.Http;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Web;
 
 /// <summary>A page of a list.</summary>
 /// <param name="Items">In the order of their keys.</param>

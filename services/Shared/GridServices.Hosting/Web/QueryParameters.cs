@@ -1,13 +1,14 @@
 using System.Collections.Concurrent;
 using System.Reflection;
 using GridServices.Contracts;
+using GridServices.Hosting.Refusals;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Primitives;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Web;
 
 /// <summary>Query parameters that an endpoint reads beside those of its handler's signature.</summary>
 public static class QueryParameters

@@ -1,11 +1,12 @@
 using System.Buffers;
 using GridServices.Contracts;
+using GridServices.Hosting.Refusals;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Net.Http.Headers;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Web;
 
 /// <summary>Reading a body whole, within bounds, as bytes: what is checked is exactly what came.</summary>
 public static class RequestBodies

@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Web;
 
 /// <summary>No answer is to be taken for another type than it states; who came by TLS once is to come by TLS from then on.</summary>
 internal sealed class SecurityHeadersMiddleware(RequestDelegate next)

@@ -1,11 +1,12 @@
 using System.Text.Json.Nodes;
 using GridServices.Contracts;
+using GridServices.Hosting.OpenApi;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Mvc.ApiExplorer;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Web;
 
 /// <summary>
 /// The service's OpenAPI document. Paths and names come from routing; bodies, answers, parameters, headers, problems and roles are written from what the

@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Web;
 
 /// <summary>What was answered to an <see cref="IdempotencyKey"/>, ready to be sent again.</summary>
 public sealed class StoredReply

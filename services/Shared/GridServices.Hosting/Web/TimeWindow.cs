@@ -1,8 +1,9 @@
 using GridServices.Contracts;
+using GridServices.Hosting.Refusals;
 using NodaTime;
 using NodaTime.Text;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Web;
 
 /// <summary>The query parameters <c>from</c> and <c>until</c>: RFC 3339 instants in UTC, [from, until).</summary>
 public static class TimeWindow

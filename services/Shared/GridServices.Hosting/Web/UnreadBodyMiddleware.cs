@@ -1,4 +1,5 @@
 using GridServices.Contracts;
+using GridServices.Hosting.Refusals;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;

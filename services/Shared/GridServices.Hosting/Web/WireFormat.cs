@@ -1,10 +1,11 @@
 using System.Text.Encodings.Web;
 using GridServices.Contracts;
+using GridServices.Hosting.OpenApi;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.OpenApi;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Web;
 
 /// <summary>JSON as the contract writes it, and its OpenAPI 3.1 document.</summary>
 internal static class WireFormat

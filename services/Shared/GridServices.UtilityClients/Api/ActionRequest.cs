@@ -1,6 +1,7 @@
 using GridServices.Contracts;
 using GridServices.Contracts.Json;
-using GridServices.Hosting;
+using GridServices.Hosting.Refusals;
+using GridServices.Hosting.Web;
 using Microsoft.AspNetCore.Http;
 
 namespace GridServices.UtilityClients.Api;

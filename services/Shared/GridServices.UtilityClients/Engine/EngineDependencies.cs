@@ -1,5 +1,7 @@
-using GridServices.Hosting;
 using GridServices.Hosting.Clustering;
+using GridServices.Hosting.Hub;
+using GridServices.Hosting.Publishing;
+using GridServices.Hosting.Storage;
 using GridServices.UtilityClients.Journal;
 using Microsoft.Extensions.Logging;
 using NodaTime;

@@ -1,8 +1,8 @@
 using System.Data.Common;
 using System.Text.Json;
 using GridServices.Contracts;
-using GridServices.Hosting;
 using GridServices.Hosting.Clustering;
+using GridServices.Hosting.Refusals;
 
 namespace GridServices.UtilityClients.Engine;
 

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Dapper;
-using GridServices.Hosting;
+using GridServices.Hosting.Refusals;
+using GridServices.Hosting.Storage;
 
 namespace GridServices.UtilityClients.Engine;
 

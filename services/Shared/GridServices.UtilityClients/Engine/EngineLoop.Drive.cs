@@ -2,6 +2,8 @@ using System.Data.Common;
 using System.Threading.Channels;
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Hosting.Refusals;
+using GridServices.Hosting.Storage;
 using NodaTime;
 
 namespace GridServices.UtilityClients.Engine;

@@ -20,7 +20,7 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind>
 
     /// <summary>Hands in what the utility sent unasked and waits until it is applied and, where it must be, stored: the sender has no answer before.</summary>
     /// <returns>False where too many wait already, or the loop has ended.</returns>
-    /// <exception cref="Hosting.StoreUnavailableException">Nothing is changed.</exception>
+    /// <exception cref="Hosting.Storage.StoreUnavailableException">Nothing is changed.</exception>
     public async Task<bool> SubmitReceivedAsync(TInput input, JournalRow row)
     {
         var done = NewAnswer();

@@ -1,5 +1,6 @@
 using System.Data.Common;
-using GridServices.Hosting;
+using GridServices.Hosting.Publishing;
+using GridServices.Hosting.Storage;
 using GridServices.UtilityClients.Journal;
 using NodaTime;
 

@@ -1,4 +1,5 @@
-using GridServices.Hosting;
+using GridServices.Hosting.Hub;
+using GridServices.Hosting.Publishing;
 using NodaTime;
 
 namespace GridServices.UtilityClients.Engine;

@@ -1,5 +1,5 @@
 using System.Data.Common;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using NodaTime;
 
 namespace GridServices.UtilityClients.Engine;

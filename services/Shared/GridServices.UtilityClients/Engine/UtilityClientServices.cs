@@ -1,4 +1,6 @@
 using GridServices.Hosting;
+using GridServices.Hosting.Configuration;
+using GridServices.Hosting.Health;
 using GridServices.UtilityClients.Journal;
 using GridServices.UtilityClients.Tls;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,5 +1,6 @@
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Hub;
+using GridServices.Hosting.Storage;
 using GridServices.UtilityClients.Journal;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;

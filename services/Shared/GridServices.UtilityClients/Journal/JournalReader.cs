@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Unicode;
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Refusals;
 using GridServices.UtilityClients.Engine;
 
 namespace GridServices.UtilityClients.Journal;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net.Mime;
-using GridServices.Hosting;
+using GridServices.Hosting.Auth;
+using GridServices.Hosting.Web;
 using GridServices.Tariffs.Allocation;
 using GridServices.Tariffs.Bills;
 using GridServices.Tariffs.Requests;

@@ -1,7 +1,10 @@
 using System.Collections.Immutable;
 using System.Net.Mime;
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Auth;
+using GridServices.Hosting.OpenApi;
+using GridServices.Hosting.Refusals;
+using GridServices.Hosting.Web;
 using GridServices.Tariffs.Bills;
 using GridServices.Tariffs.Readers;
 using GridServices.Tariffs.Requests;

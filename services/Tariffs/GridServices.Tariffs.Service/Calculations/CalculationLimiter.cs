@@ -1,5 +1,6 @@
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Configuration;
+using GridServices.Hosting.Refusals;
 
 namespace GridServices.Tariffs.Service.Calculations;
 

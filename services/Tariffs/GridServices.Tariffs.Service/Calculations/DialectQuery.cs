@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Refusals;
 using GridServices.Tariffs.Intervals;
 
 namespace GridServices.Tariffs.Service.Calculations;

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Refusals;
 using GridServices.Tariffs.Bills;
 using GridServices.Tariffs.Intervals;
 using GridServices.Tariffs.Readers;

@@ -1,6 +1,8 @@
 using System.Net.Mime;
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Auth;
+using GridServices.Hosting.OpenApi;
+using GridServices.Hosting.Web;
 using GridServices.Tariffs.Intervals;
 using GridServices.Wire;
 using Microsoft.Net.Http.Headers;

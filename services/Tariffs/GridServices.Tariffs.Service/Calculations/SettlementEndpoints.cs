@@ -1,5 +1,7 @@
 using System.Net.Mime;
-using GridServices.Hosting;
+using GridServices.Hosting.Auth;
+using GridServices.Hosting.Storage;
+using GridServices.Hosting.Web;
 using GridServices.Tariffs.Readers;
 using GridServices.Tariffs.Requests;
 using GridServices.Tariffs.Service.Registry;

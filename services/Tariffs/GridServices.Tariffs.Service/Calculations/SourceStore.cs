@@ -1,7 +1,9 @@
 using System.Data.Common;
 using Dapper;
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Auth;
+using GridServices.Hosting.Refusals;
+using GridServices.Hosting.Storage;
 using GridServices.Tariffs.Intervals;
 using NodaTime;
 

@@ -1,5 +1,6 @@
 using System.Net.Mime;
-using GridServices.Hosting;
+using GridServices.Hosting.Auth;
+using GridServices.Hosting.Web;
 using GridServices.Tariffs.Service.Registry;
 using GridServices.Tariffs.Statements;
 

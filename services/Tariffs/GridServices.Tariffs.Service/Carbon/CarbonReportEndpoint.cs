@@ -1,6 +1,9 @@
 using System.Net.Mime;
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Auth;
+using GridServices.Hosting.Refusals;
+using GridServices.Hosting.Storage;
+using GridServices.Hosting.Web;
 using GridServices.Tariffs.Carbon;
 using GridServices.Tariffs.Intensity;
 using GridServices.Tariffs.Service.Calculations;

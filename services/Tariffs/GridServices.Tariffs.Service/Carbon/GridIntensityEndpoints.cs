@@ -1,7 +1,11 @@
 using System.Net.Mime;
 using System.Text.Json;
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Auth;
+using GridServices.Hosting.OpenApi;
+using GridServices.Hosting.Refusals;
+using GridServices.Hosting.Storage;
+using GridServices.Hosting.Web;
 using GridServices.Tariffs.Carbon;
 using GridServices.Tariffs.Intensity;
 using GridServices.Tariffs.Readers;

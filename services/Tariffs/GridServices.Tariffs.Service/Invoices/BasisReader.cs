@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Data.Common;
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Refusals;
 using GridServices.Tariffs.Bills;
 using GridServices.Tariffs.Intervals;
 using GridServices.Tariffs.Invoices;

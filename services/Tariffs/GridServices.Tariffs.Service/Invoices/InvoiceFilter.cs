@@ -1,7 +1,7 @@
 using System.Text;
 using Dapper;
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Refusals;
 using GridServices.Tariffs.Invoices;
 using NodaTime.Text;
 

@@ -1,6 +1,6 @@
 using System.Net.Mime;
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Refusals;
 using GridServices.Tariffs.Invoices;
 using GridServices.Tariffs.Service.Calculations;
 using Microsoft.Net.Http.Headers;

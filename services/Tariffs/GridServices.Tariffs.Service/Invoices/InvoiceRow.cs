@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Refusals;
 using GridServices.Tariffs.Invoices;
 using NodaTime;
 

@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using System.Data.Common;
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Hosting.Auth;
+using GridServices.Hosting.Refusals;
 using GridServices.Tariffs.Invoices;
 using GridServices.Tariffs.Readers;
 using GridServices.Tariffs.Service.Runs;

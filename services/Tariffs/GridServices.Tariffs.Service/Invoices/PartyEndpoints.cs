@@ -1,7 +1,11 @@
 using System.Data.Common;
 using System.Net.Mime;
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Auth;
+using GridServices.Hosting.OpenApi;
+using GridServices.Hosting.Refusals;
+using GridServices.Hosting.Storage;
+using GridServices.Hosting.Web;
 using GridServices.Tariffs.Invoices;
 using GridServices.Tariffs.Service.Calculations;
 using NodaTime;

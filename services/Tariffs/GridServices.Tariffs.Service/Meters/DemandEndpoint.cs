@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Auth;
+using GridServices.Hosting.Refusals;
+using GridServices.Hosting.Storage;
 using GridServices.Tariffs.Bills;
 using GridServices.Tariffs.Demand;
 using GridServices.Tariffs.Meters;

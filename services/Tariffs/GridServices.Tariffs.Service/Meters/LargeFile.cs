@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Net.Mime;
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Refusals;
 using GridServices.Tariffs.Intervals;
 using GridServices.Tariffs.Meters;
 using GridServices.Tariffs.Readers;

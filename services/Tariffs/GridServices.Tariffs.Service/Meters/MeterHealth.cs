@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Hub;
 using NodaTime;
 
 namespace GridServices.Tariffs.Service.Meters;

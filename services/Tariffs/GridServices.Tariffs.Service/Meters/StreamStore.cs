@@ -2,7 +2,8 @@ using System.Data.Common;
 using System.Text.Json;
 using Dapper;
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Hub;
+using GridServices.Hosting.Publishing;
 using GridServices.Tariffs.Meters;
 using NodaTime;
 

@@ -1,4 +1,5 @@
-using GridServices.Hosting;
+using GridServices.Hosting.Auth;
+using GridServices.Hosting.Storage;
 using GridServices.Tariffs.Midas;
 using GridServices.Tariffs.Service.Calculations;
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Data.Common;
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using GridServices.Tariffs.Bills;
 using GridServices.Tariffs.Intensity;
 using GridServices.Tariffs.Midas;

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Configuration;
 using GridServices.Tariffs.Midas;
 using NodaTime;
 

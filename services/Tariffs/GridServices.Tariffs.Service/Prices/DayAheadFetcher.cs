@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using GridServices.Tariffs.Prices;
 using NodaTime;
 

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Configuration;
 using GridServices.Tariffs.Prices;
 using NodaTime;
 using NodaTime.Text;

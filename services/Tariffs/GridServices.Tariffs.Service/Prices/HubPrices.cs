@@ -1,7 +1,8 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Configuration;
+using GridServices.Hosting.Hub;
 using NodaTime;
 
 namespace GridServices.Tariffs.Service.Prices;

@@ -1,7 +1,11 @@
 using System.Collections.Immutable;
 using System.Net.Mime;
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Auth;
+using GridServices.Hosting.OpenApi;
+using GridServices.Hosting.Refusals;
+using GridServices.Hosting.Storage;
+using GridServices.Hosting.Web;
 using GridServices.Tariffs.Bills;
 using GridServices.Tariffs.Prices;
 using GridServices.Tariffs.Readers;

@@ -1,7 +1,11 @@
 using System.Collections.Immutable;
 using System.Data.Common;
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Auth;
+using GridServices.Hosting.OpenApi;
+using GridServices.Hosting.Refusals;
+using GridServices.Hosting.Storage;
+using GridServices.Hosting.Web;
 using GridServices.Tariffs.Bills;
 using GridServices.Tariffs.Intervals;
 using GridServices.Tariffs.Meters;

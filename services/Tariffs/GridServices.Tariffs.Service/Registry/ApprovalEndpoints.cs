@@ -1,6 +1,10 @@
 using System.Net.Mime;
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Auth;
+using GridServices.Hosting.OpenApi;
+using GridServices.Hosting.Refusals;
+using GridServices.Hosting.Storage;
+using GridServices.Hosting.Web;
 using GridServices.Tariffs.Requests;
 using GridServices.Tariffs.Service.Calculations;
 using Microsoft.Net.Http.Headers;

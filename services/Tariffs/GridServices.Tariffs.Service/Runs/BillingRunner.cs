@@ -1,4 +1,5 @@
 using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using NodaTime;
 
 namespace GridServices.Tariffs.Service.Runs;

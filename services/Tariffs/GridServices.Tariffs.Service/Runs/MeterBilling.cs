@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 using System.Data.Common;
 using System.Globalization;
 using GridServices.Contracts.Json;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using GridServices.Tariffs.Bills;
 using GridServices.Tariffs.Meters;
 using GridServices.Tariffs.Model;

@@ -1,6 +1,6 @@
 using System.Data.Common;
 using Dapper;
-using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using GridServices.Tariffs.Requests;
 using NodaTime;
 

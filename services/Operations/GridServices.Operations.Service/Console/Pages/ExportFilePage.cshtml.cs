@@ -1,6 +1,6 @@
 using System.Text;
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Refusals;
 using GridServices.Operations.Access;
 using GridServices.Operations.Service.Export;
 using Microsoft.AspNetCore.Mvc;

@@ -1,5 +1,5 @@
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Refusals;
 using Microsoft.AspNetCore.Mvc;
 
 namespace GridServices.Operations.Service.Console.Pages;

@@ -37,7 +37,7 @@ internal sealed class FrequencyContractPage(PageUi ui, FrequencyReader reader, S
         var list = await reader.ListAsync(Ui.Tenant, ct);
         if (list.Kind == Clients.ReplyKind.Away)
         {
-            throw new Hosting.ProblemException(Contracts.ErrorClass.Unavailable, Ui.T["frequency.away"]);
+            throw new Hosting.Refusals.ProblemException(Contracts.ErrorClass.Unavailable, Ui.T["frequency.away"]);
         }
 
         var contract = list.Value?.FirstOrDefault(c => c.ContractId == contractId);

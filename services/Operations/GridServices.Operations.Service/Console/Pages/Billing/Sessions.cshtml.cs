@@ -1,5 +1,5 @@
 using System.Text;
-using GridServices.Hosting;
+using GridServices.Hosting.Refusals;
 using GridServices.Operations.Access;
 using GridServices.Operations.Bulk;
 using GridServices.Operations.Registry;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Refusals;
 using GridServices.Operations.Access;
 using GridServices.Operations.Enrollments;
 using GridServices.Operations.Service.Certificates;

@@ -1,4 +1,4 @@
-using GridServices.Hosting;
+using GridServices.Hosting.Refusals;
 using GridServices.Operations.Access;
 using GridServices.Operations.Bulk;
 using GridServices.Operations.Money;

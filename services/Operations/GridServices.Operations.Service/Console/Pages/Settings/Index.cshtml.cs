@@ -1,4 +1,4 @@
-using GridServices.Hosting;
+using GridServices.Hosting.Refusals;
 using GridServices.Operations.Access;
 using GridServices.Operations.Service.Api;
 using GridServices.Operations.Service.Enrollments;

@@ -1,4 +1,5 @@
-using GridServices.Hosting;
+using GridServices.Hosting.Refusals;
+using GridServices.Hosting.Web;
 using GridServices.Operations.Access;
 using GridServices.Operations.Audit;
 using GridServices.Operations.Enrollments;

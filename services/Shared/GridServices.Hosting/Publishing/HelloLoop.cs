@@ -1,9 +1,11 @@
 using GridServices.Contracts;
+using GridServices.Hosting.Hub;
+using GridServices.Hosting.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Publishing;
 
 /// <summary>
 /// Tells the hub every few seconds who publishes, and says everything live again when the hub's store is of another history:

@@ -1,10 +1,13 @@
 using GridServices.Contracts;
+using GridServices.Hosting.Auth;
+using GridServices.Hosting.OpenApi;
+using GridServices.Hosting.Refusals;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using NodaTime;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Publishing;
 
 /// <summary>What waits to be sent, and what the hub refused.</summary>
 /// <param name="Pending">Items of the whole service that the hub has not taken yet.</param>

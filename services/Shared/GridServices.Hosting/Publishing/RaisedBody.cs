@@ -3,7 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using GridServices.Contracts;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Publishing;
 
 /// <summary>A publication with a higher revision than its service gave it: the same envelope (receipts refer to its id), another event.</summary>
 internal static class RaisedBody

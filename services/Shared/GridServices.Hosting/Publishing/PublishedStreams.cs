@@ -1,7 +1,7 @@
 using System.Data.Common;
 using NodaTime;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Publishing;
 
 /// <summary>Keeps the latest word on each stream, in the transaction that also adds it to the outbox.</summary>
 internal static class PublishedStreams

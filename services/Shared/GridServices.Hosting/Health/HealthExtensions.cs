@@ -1,11 +1,13 @@
 using GridServices.Contracts;
+using GridServices.Hosting.Auth;
+using GridServices.Hosting.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Health;
 
 /// <summary>The answer of <c>/health/live</c> and <c>/health/ready</c>.</summary>
 public sealed record HealthAnswer(string Status, IReadOnlyList<HealthCheck> Checks);
@@ -14,7 +16,7 @@ public sealed record HealthAnswer(string Status, IReadOnlyList<HealthCheck> Chec
 public sealed record HealthCheck(string Name, bool Ok, string? Detail = null);
 
 /// <summary>Liveness (restart me?) and readiness (send me work?), by ASP.NET Core's health checks.</summary>
-public static class Health
+public static class HealthExtensions
 {
     private static readonly TimeSpan CheckTime = TimeSpan.FromSeconds(4);
 

@@ -1,6 +1,6 @@
 using GridServices.Contracts;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Publishing;
 
 /// <summary>Brings the hub's results to the rows they belong to. The contract says "in order"; the ids are held against it all the same.</summary>
 internal static class ResultOrder

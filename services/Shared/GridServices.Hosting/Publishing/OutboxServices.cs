@@ -1,7 +1,10 @@
+using GridServices.Hosting.Configuration;
+using GridServices.Hosting.Hub;
+using GridServices.Hosting.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Publishing;
 
 /// <summary>Setting up the outbox.</summary>
 public static class OutboxServices

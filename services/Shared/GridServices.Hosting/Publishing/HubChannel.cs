@@ -1,8 +1,9 @@
 using System.Net;
 using System.Text.Json;
 using GridServices.Contracts;
+using GridServices.Hosting.Hub;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Publishing;
 
 /// <summary>Posts batches to the hub, in the bytes as they are stored, and reads what it says.</summary>
 internal sealed class HubChannel(HubLink hub, RelayOptions options)

@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
 using NodaTime;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Publishing;
 
 /// <summary>outbox_pending, outbox_parked, outbox_waiting, outbox_oldest_seconds, outbox_sent_total, outbox_raised_total.</summary>
 internal sealed class OutboxGauges

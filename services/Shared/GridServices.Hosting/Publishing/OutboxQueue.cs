@@ -4,9 +4,12 @@ using System.Globalization;
 using System.Text.Json;
 using Dapper;
 using GridServices.Contracts;
+using GridServices.Hosting.Auth;
+using GridServices.Hosting.Hub;
+using GridServices.Hosting.Storage;
 using NodaTime;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Publishing;
 
 /// <summary>The rows of the outbox: pending ones in the order of their id, parked ones beside them.</summary>
 internal sealed class OutboxQueue(Store store, Outbox outbox, IStreamHearing hearing, IClock clock)

@@ -1,7 +1,8 @@
 using System.Text.Json;
 using GridServices.Contracts;
+using GridServices.Hosting.Auth;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Publishing;
 
 /// <summary>The <c>id</c> and the <c>subject</c> of a CloudEvent, found without reading the rest.</summary>
 internal static class EventId

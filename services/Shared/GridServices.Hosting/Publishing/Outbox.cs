@@ -1,8 +1,10 @@
 using System.Data.Common;
 using Dapper;
+using GridServices.Hosting.Hub;
+using GridServices.Hosting.Storage;
 using NodaTime;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Publishing;
 
 /// <summary>
 /// Publications that are committed with the state they come from, and sent afterwards by the <see cref="OutboxRelay"/>:

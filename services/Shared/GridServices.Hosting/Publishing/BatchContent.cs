@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using GridServices.Contracts;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Publishing;
 
 /// <summary>A JSON array of the stored bodies, byte for byte.</summary>
 internal sealed class BatchContent : HttpContent

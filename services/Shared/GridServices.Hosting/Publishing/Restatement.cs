@@ -1,9 +1,11 @@
 using System.Data;
 using System.Data.Common;
 using Dapper;
+using GridServices.Hosting.Hub;
+using GridServices.Hosting.Storage;
 using NodaTime;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Publishing;
 
 /// <summary>Puts the latest word on every stream into the outbox again, and knows when the hub has taken it all.</summary>
 internal sealed class Restatement(Store store, Outbox outbox, IClock clock)

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using GridServices.Contracts;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Publishing;
 
 /// <summary>Whether an item of the outbox is what was put into it.</summary>
 internal static class OutboxProof

@@ -1,7 +1,7 @@
 using GridServices.Contracts;
 using NodaTime;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Publishing;
 
 /// <summary>The relay's measures; the defaults suit a hub on the same machine and one across a continent.</summary>
 internal sealed record RelayOptions

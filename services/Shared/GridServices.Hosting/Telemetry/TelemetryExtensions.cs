@@ -1,4 +1,6 @@
 using System.Diagnostics.Metrics;
+using GridServices.Hosting.Auth;
+using GridServices.Hosting.Configuration;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -11,10 +13,10 @@ using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Telemetry;
 
 /// <summary>Metrics at <c>/metrics</c> always; metrics, traces and logs by OTLP (http/protobuf) where <c>Otlp:Endpoint</c> is set.</summary>
-internal static class Telemetry
+internal static class TelemetryExtensions
 {
     private static readonly string[] Meters =
     [
@@ -78,7 +80,7 @@ internal static class Telemetry
     };
 
     private static ResourceBuilder Describe(ResourceBuilder about, ServiceIdentity identity) =>
-        about.Clear().AddService("gridservices-" + identity.Name, serviceVersion: typeof(Telemetry).Assembly.GetName().Version?.ToString(3));
+        about.Clear().AddService("gridservices-" + identity.Name, serviceVersion: typeof(TelemetryExtensions).Assembly.GetName().Version?.ToString(3));
 
     private static void Send(OtlpExporterOptions export, Uri collector, string signal)
     {

@@ -1,4 +1,6 @@
-namespace GridServices.Hosting;
+using GridServices.Hosting.Hub;
+
+namespace GridServices.Hosting.Publishing;
 
 /// <summary>What the relay and the hello loop tell one another about the hub.</summary>
 internal sealed class HubView(RelayOptions options, TimeProvider time) : IDisposable

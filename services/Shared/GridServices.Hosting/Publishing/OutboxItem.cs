@@ -1,4 +1,4 @@
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Publishing;
 
 /// <summary>One CloudEvent on its way to the hub.</summary>
 /// <param name="SiteId">Order is kept per site.</param>

@@ -1,8 +1,10 @@
 using GridServices.Contracts;
+using GridServices.Hosting.Health;
+using GridServices.Hosting.Storage;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Publishing;
 
 /// <summary>
 /// Sends the outbox to the hub: at least once, in the order of the commits per site, one batch at a time.

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using GridServices.Contracts;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Publishing;
 
 /// <summary>Sites whose oldest item the hub could not take just now: nothing of theirs is sent until it is tried again, so that order holds.</summary>
 internal sealed class HeldSites(TimeProvider time, Backoff backoff)

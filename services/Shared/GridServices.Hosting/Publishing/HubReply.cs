@@ -1,6 +1,6 @@
 using GridServices.Contracts;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Publishing;
 
 /// <summary>What came of posting a batch to the hub.</summary>
 internal abstract record HubReply

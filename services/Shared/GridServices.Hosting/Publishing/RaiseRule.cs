@@ -1,7 +1,7 @@
 using GridServices.Contracts;
 using NodaTime;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Publishing;
 
 /// <summary>What to do with an item when the hub holds a higher revision of its stream, or the same one with other content. Pure.</summary>
 internal static class RaiseRule
