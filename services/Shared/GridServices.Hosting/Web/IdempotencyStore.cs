@@ -9,7 +9,7 @@ namespace GridServices.Hosting.Web;
 /// <summary>
 /// Keys and what was answered to them, in the same transaction as the work itself:
 /// <code>
-///   in one transaction:  ClaimAsync ─▶ null: do the work, then KeepAsync(answer)
+///   in one transaction:  ClaimAsync ─▶ null: do the work, then SaveAsync(answer)
 ///                                   └▶ an answer: send it again, do nothing
 /// </code>
 /// Of requests that come at once one claims the key; the others wait for its commit and find the answer. The service has a table <c>idempotency_keys</c>

@@ -69,7 +69,7 @@ public static class DoctorAdvice
         chain.ChainPolicy.CustomTrustStore.AddRange(trust);
         chain.ChainPolicy.ExtraStore.AddRange(files.Chain);
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        // Dates are told by OfOwnCertificate.
+        // Dates are told by CheckOwnCertificate.
         chain.ChainPolicy.VerificationFlags = X509VerificationFlags.IgnoreNotTimeValid;
         return chain.Build(own) ? null
             : $"Our certificate's issuer \"{SafeText.Line(own.Issuer)}\" is not below the utility's root \"{SafeText.Line(trust[0].Subject)}\": the {server} may refuse it. Ask the utility for a certificate of its authority, or for the chain file.";
