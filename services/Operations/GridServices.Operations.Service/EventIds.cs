@@ -18,5 +18,6 @@ internal static class EventIds
     internal const int FirstAdminSetup = 7030;
     internal const int ForecastFailed = 7040;
     internal const int SiteActionFailed = 7041;
+    internal const int AfterCommitFailed = 7060;
     internal const int ControllerTokensNotWritten = 7500;
 }

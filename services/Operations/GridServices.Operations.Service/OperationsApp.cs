@@ -97,7 +97,7 @@ public static class OperationsApp
     private static void AddEntityHandlers(this WebApplicationBuilder builder) => builder.Services
         .AddSingleton<ConnectionLimits>().AddSingleton<SettingsCommands>().AddSingleton<ConnectionLimitReader>().AddSingleton<ConnectionCommands>()
         .AddSingleton<PersonalData>().AddSingleton<ProgramStore>().AddSettings<CertificateOptions>().AddSingleton<CertificateFiles>()
-        .AddSingleton<CertificateUses>().AddSingleton<CertificateCommands>()
+        .AddSingleton<CertificateUses>().AddSingleton<CertificateCommands>().AddSingleton<RemovedKeys>()
         .AddSingleton<CustomerHandler>().AddSingleton<ContactHandler>().AddSingleton<SiteHandler>().AddSingleton<MeterPointHandler>().AddSingleton<AssetHandler>().AddSingleton<OptPlanHandler>()
         .AddSingleton<FrequencyReader>().AddSingleton<SiteNotes>().AddSingleton<SiteGlances>().AddSingleton<SiteActionPlanner>().AddSingleton<SiteActionRunner>();
 

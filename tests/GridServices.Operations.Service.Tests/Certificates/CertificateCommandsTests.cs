@@ -50,6 +50,35 @@ public sealed class CertificateCommandsTests
         Assert.Contains("must be a distinguished name", (await Assert.ThrowsAsync<FormException>(() => parts.WriteAsync(transaction => parts.Get<CertificateCommands>().MakeAsync(transaction, new CertificateBody { Kind = CertificateKind.OpenAdrEc, Subject = "no name" })))).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Files_that_a_deletion_left_are_removed_later_and_the_rest_of_what_follows_it_is_done()
+    {
+        await using var parts = await OperationsParts.MakeAsync();
+        var (gone, kept, files) = ((await MakeAsync(parts, CertificateKind.OpenAdrEc)).Certificate, (await MakeAsync(parts, CertificateKind.OpenAdrEc)).Certificate, parts.Get<CertificateFiles>());
+
+        // The key can't be deleted at that moment: a folder stands in its place.
+        var key = await File.ReadAllTextAsync(gone.KeyRef!, Ct);
+        File.Delete(gone.KeyRef!);
+        Directory.CreateDirectory(gone.KeyRef!);
+        var isToldAfter = false;
+        await parts.WriteAsync(async transaction =>
+        {
+            await parts.Get<CertificateCommands>().RemoveAsync(transaction, gone);
+            transaction.AfterCommit(() => isToldAfter = true);
+        });
+        Assert.True(isToldAfter);
+        Directory.Delete(gone.KeyRef!);
+        await File.WriteAllTextAsync(gone.KeyRef!, key, Ct);
+
+        // Of a store that was restored: no row, and nobody deleted it. And one that a person has put there.
+        var (foreign, byHand) = (files.GetKeyPath("default", "01J00000000000000000000000"), files.GetKeyPath("default", "site-1"));
+        await File.WriteAllTextAsync(foreign, key, Ct);
+        await File.WriteAllTextAsync(byHand, key, Ct);
+        await parts.Get<RemovedKeys>().RemoveAsync("default", Ct);
+        Assert.Equal((false, false), (File.Exists(gone.KeyRef), File.Exists(files.GetRequestPath("default", gone.Id))));
+        Assert.All([kept.KeyRef!, foreign, byHand], path => Assert.True(File.Exists(path)));
+    }
+
     [Theory]
     [InlineData(-1, CertificateState.Expired)]
     [InlineData(29 * 24, CertificateState.Expiring)]

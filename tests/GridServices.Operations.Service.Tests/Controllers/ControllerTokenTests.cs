@@ -46,6 +46,24 @@ public sealed class ControllerTokenTests
     }
 
     [Fact]
+    public async Task Where_the_file_is_named_no_more_a_revoked_token_is_not_called_refused_by_the_hub()
+    {
+        await using var place = TestStores.Create(Dialect.Sqlite);
+        var path = "/v1/controllers/site-1/tokens";
+        string token;
+        await using (var first = await OperationsUnderTest.StartAsync(place, null, $"--Controllers:TokensFile={Path.Combine(place.Folder, "controllers.json")}"))
+        {
+            await first.SiteAsync(await first.CustomerAsync());
+            token = (string)(await first.PostAsync(path, """{ "name": "Cabinet" }"""))["token"]!["id"]!;
+        }
+
+        await using var second = await OperationsUnderTest.StartAsync(place);
+        var answer = await second.SendAsync(HttpMethod.Delete, $"{path}/{token}", null, HttpStatusCode.ServiceUnavailable);
+        Assert.Contains("Controllers:TokensFile", (string)answer["detail"]!, StringComparison.Ordinal);
+        Assert.NotNull((await second.GetAsync(path))[0]!["revokedAt"]);
+    }
+
+    [Fact]
     public async Task A_file_that_was_lost_is_made_anew_from_the_store_and_a_vendor_reaches_its_own_sites_only()
     {
         await using var place = TestStores.Create(Dialect.Sqlite);

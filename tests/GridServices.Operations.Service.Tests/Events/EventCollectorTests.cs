@@ -51,6 +51,24 @@ public sealed class EventCollectorTests
     }
 
     [Fact]
+    public async Task A_VEN_that_was_deleted_while_nobody_looked_holds_its_events_no_more()
+    {
+        await using var parts = await OperationsParts.MakeAsync(new FakeClock(Start), "--Services:OpenAdr:Token=x");
+        await parts.SitesAsync(Sites);
+        var service = new Lists { ["ListEventsAsync"] = () => Lists.Answer(new VenEventPage([VenEvent("ven-1", "e1")], null)), ["ListVensAsync"] = () => Lists.Answer(Vens("ven-1")) };
+        await new Looks(parts, service, new Lists()).OnceAsync();
+
+        // After a restart it is missing from the list of VENs only, for a moment, and then from both.
+        var anew = new Looks(parts, service, new Lists());
+        service["ListVensAsync"] = () => Lists.Answer(Vens("ven-2"));
+        Assert.Empty(await anew.OnceAsync());
+        service["ListEventsAsync"] = () => Lists.Answer(new VenEventPage([], null));
+        Assert.Equal(SiteEventState.Gone, Assert.Single(Assert.Single(await anew.OnceAsync()).Event.Sites).State);
+        Assert.NotNull(Assert.Single(await HeldAsync(parts)).Event.CancelledAt);
+        Assert.Empty(await anew.OnceAsync());
+    }
+
+    [Fact]
     public async Task Without_the_list_of_clients_a_control_is_neither_cancelled_nor_made_anew()
     {
         await using var parts = await OperationsParts.MakeAsync(new FakeClock(Start), "--Services:Ieee2030Dot5:Token=x");

@@ -85,6 +85,23 @@ public sealed class OptReconcilerTests
     }
 
     [Fact]
+    public async Task That_a_plan_is_gone_is_told_although_the_first_try_to_write_it_down_failed()
+    {
+        await using var world = await World.MakeAsync("depot-1");
+        await world.EventAsync();
+        var plan = await world.PlanAsync("depot-1");
+        await world.Reconciler.ReconcileAsync("default", Ct);
+        await world.EventAsync(new SiteOpt(OptState.Out, OptSource.User, "dana", world.Api.Reasons.Single(), world.Clock.GetCurrentInstant()));
+        await world.Parts.WriteAsync(transaction => world.Parts.Get<OptPlanHandler>().DeleteAsync(transaction, plan));
+        world.AuditClock.IsBroken = true;
+        await world.Reconciler.ReconcileAsync("default", Ct);
+        world.AuditClock.IsBroken = false;
+        await world.Reconciler.ReconcileAsync("default", Ct);
+        await world.Reconciler.ReconcileAsync("default", Ct);
+        Assert.Single(await world.Parts.Get<Audit.AuditLog>().ListAsync("default", new Audit.AuditQuery(100), Ct), a => a.Write.Action == "event.optPlanGone");
+    }
+
+    [Fact]
     public async Task Plans_of_one_person_for_more_sites_than_the_rule_allows_ask_a_second_person_for_the_rest()
     {
         await using var world = await World.MakeAsync("depot-1", "depot-2", "depot-3");
@@ -111,9 +128,9 @@ public sealed class OptReconcilerTests
         private static readonly Actor Dana = new("default", "dana", AuditActorKind.User) { Grants = [new AccessGrant(UserRole.Admin)] };
         private readonly string[] _siteIds;
 
-        private World(OperationsParts parts, FakeClock clock, string[] siteIds)
+        private World(OperationsParts parts, FakeClock clock, BreakableClock auditClock, string[] siteIds)
         {
-            (Parts, Clock, _siteIds) = (parts, clock, siteIds);
+            (Parts, Clock, AuditClock, _siteIds) = (parts, clock, auditClock, siteIds);
             var api = DispatchProxy.Create<IOpenAdrApi, OpenAdrStandIn>();
             Api = (OpenAdrStandIn)api;
             Reconciler = new OptReconciler(
@@ -125,6 +142,9 @@ public sealed class OptReconcilerTests
 
         public FakeClock Clock { get; }
 
+        /// <summary>The clock of what is written with its audit: broken, it is not written.</summary>
+        public BreakableClock AuditClock { get; }
+
         public OpenAdrStandIn Api { get; }
 
         public OptReconciler Reconciler { get; }
@@ -132,9 +152,10 @@ public sealed class OptReconcilerTests
         public static async Task<World> MakeAsync(params string[] siteIds)
         {
             var clock = new FakeClock(Start);
-            var parts = await OperationsParts.MakeAsync(clock, "--Services:OpenAdr:Token=x");
+            var auditClock = new BreakableClock(clock);
+            var parts = await OperationsParts.MakeAsync(auditClock, "--Services:OpenAdr:Token=x");
             await parts.SitesAsync(siteIds);
-            return new World(parts, clock, siteIds);
+            return new World(parts, clock, auditClock, siteIds);
         }
 
         /// <summary>An event from an hour from now on, as the service says it of the first site; of the others it says nothing.</summary>
@@ -165,6 +186,14 @@ public sealed class OptReconcilerTests
 
         public ValueTask DisposeAsync() => Parts.DisposeAsync();
     }
+}
+
+/// <summary>Throws while it is broken.</summary>
+internal sealed class BreakableClock(IClock clock) : IClock
+{
+    public bool IsBroken { get; set; }
+
+    public Instant GetCurrentInstant() => IsBroken ? throw new InvalidOperationException("the clock is broken") : clock.GetCurrentInstant();
 }
 
 /// <summary>An OpenAdr service that takes opt choices, or refuses them, and is asked for nothing else.</summary>

@@ -1,6 +1,8 @@
 using System.Net;
+using GridServices.Hosting.Refusals;
 using GridServices.Hosting.Storage;
 using GridServices.Operations.Service.Compliance;
+using GridServices.Operations.Service.Money;
 using GridServices.Operations.Service.Storage;
 using GridServices.Testing;
 using Microsoft.Extensions.DependencyInjection;
@@ -52,6 +54,27 @@ public sealed class SettlementTests
         Assert.Equal((480m, 460m, -20m, "quantity"), ((decimal)compared["oursTotal"]!, (decimal)compared["theirsTotal"]!, (decimal)compared["difference"]!, (string)compared["lines"]![0]!["reason"]!));
         Assert.Contains(",-480.00,USD,2025-07,", await money.TextAsync("/v1/ledger?month=2025-07"), StringComparison.Ordinal);
         Assert.True((bool)(await money.Operations.GetAsync("/v1/audit/verify"))["isSound"]!);
+    }
+
+    [Fact]
+    public async Task Two_who_settle_at_once_keep_one_settlement_and_another_outcome_is_refused()
+    {
+        await using var money = await MoneyInstallation.StartAsync();
+        var held = await money.EventAsync(await money.EnrollAsync(), From, Until);
+        await ReadAsync(money, _ => 100);
+        var services = money.Operations.Service.App.Services;
+        var (settlements, store) = (services.GetRequiredService<Settlements>(), services.GetRequiredService<OperationsStore>());
+        Task<(Settlement Saved, bool IsNew)> SaveAsync(Settlement made) => store.WriteAsync(Actor.Job("default", "test"), transaction => Settlements.SaveAsync(transaction, made));
+
+        // Both have read the meter and asked Tariffs before either is kept.
+        var first = await settlements.CalculateAsync(held, "site-1", TestContext.Current.CancellationToken);
+        var second = await settlements.CalculateAsync(held, "site-1", TestContext.Current.CancellationToken);
+        var (saved, isNew) = await SaveAsync(first);
+        var (again, isNewAgain) = await SaveAsync(second);
+        Assert.Equal((true, false, saved.Id), (isNew, isNewAgain, again.Id));
+        var refused = await Assert.ThrowsAsync<ProblemException>(() => SaveAsync(second with { Total = second.Total + 1 }));
+        Assert.Equal(409, refused.Problem.Status);
+        Assert.Single((await money.Operations.GetAsync($"/v1/events/{held.Id}/sites/site-1/settlements"))["items"]!.AsArray());
     }
 
     [Fact]

@@ -15,7 +15,7 @@ public sealed class MailLineTests
         {
             for (var i = 0; i < 5; i++)
             {
-                Assert.Null(await line.SendAsync($"c{i}@example.com", "Event", "text", Ct));
+                Assert.Null(await line.SendAsync($"m{i}", $"c{i}@example.com", "Event", "text", Ct));
             }
         }
 
@@ -24,13 +24,26 @@ public sealed class MailLineTests
     }
 
     [Fact]
+    public async Task A_message_that_is_sent_again_is_the_same_mail()
+    {
+        await using var server = await MailServer.StartAsync();
+        await using (var line = Line(server))
+        {
+            Assert.Null(await line.SendAsync("m1", "anna@example.com", "Event", "text", Ct));
+            Assert.Null(await line.SendAsync("m1", "anna@example.com", "Event", "text", Ct));
+        }
+
+        Assert.Equal(["m1@gridservices.example", "m1@gridservices.example"], server.Mails().Select(m => m.MessageId));
+    }
+
+    [Fact]
     public async Task A_server_without_STARTTLS_or_without_login_is_told_and_not_thrown()
     {
         await using var server = await MailServer.StartAsync();
         await using var secure = Line(server, tls: true);
-        Assert.Contains("did not take it", await secure.SendAsync("anna@example.com", "Event", "text", Ct), StringComparison.Ordinal);
+        Assert.Contains("did not take it", await secure.SendAsync("m1", "anna@example.com", "Event", "text", Ct), StringComparison.Ordinal);
         await using var known = Line(server, user: "dr");
-        Assert.Contains("did not take it", await known.SendAsync("anna@example.com", "Event", "text", Ct), StringComparison.Ordinal);
+        Assert.Contains("did not take it", await known.SendAsync("m1", "anna@example.com", "Event", "text", Ct), StringComparison.Ordinal);
         Assert.Empty(server.Mails());
     }
 

@@ -39,6 +39,28 @@ public sealed class OptScheduleReconciliationTests
     }
 
     [Fact]
+    public void A_plan_that_is_removed_while_the_service_is_away_for_days_is_cancelled_when_it_is_back()
+    {
+        var kept = Looks(Wanted(Plan(70, 1, 200)), [], 2);
+        foreach (var (hour, isAway) in new[] { (2, true), (50, true), (100, false) })
+        {
+            kept = OptScheduleReconciliation.Settle([], kept, null, Hour(hour), () => Id(2000), isAway);
+            Assert.NotNull(Assert.Single(kept).EndedAt);
+        }
+
+        kept = Looks([], kept, 2, Duration.FromHours(150));
+        Assert.Equal((0, 0), (_service.Held.Count, kept.Count));
+    }
+
+    [Fact]
+    public void One_that_is_over_is_forgotten_even_where_the_service_never_answers()
+    {
+        var kept = OptScheduleReconciliation.Settle([], Looks(Wanted(Plan(70, 1, 4)), [], 2), null, Hour(2), () => Id(2000), isAway: true);
+        Assert.Single(kept);
+        Assert.Empty(OptScheduleReconciliation.Settle([], kept, null, Hour(30), () => Id(2000), isAway: true));
+    }
+
+    [Fact]
     public void Time_passing_makes_no_other_schedule()
     {
         var plans = new[] { Plan(70, 1, 4), Plan(71, 6, 9) };

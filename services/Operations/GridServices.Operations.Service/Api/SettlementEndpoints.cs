@@ -36,8 +36,8 @@ internal static class SettlementEndpoints
         var made = await settlements.CalculateAsync(held, siteId, http.RequestAborted);
         return await http.OnceAsync(default, async transaction =>
         {
-            var saved = await Settlements.SaveAsync(transaction, made);
-            return made.Id.Length > 0 ? PostAnswer.Ok(saved) : PostAnswer.Created($"/v1/events/{id}/sites/{siteId}/settlements", saved);
+            var (saved, isNew) = await Settlements.SaveAsync(transaction, made);
+            return isNew ? PostAnswer.Created($"/v1/events/{id}/sites/{siteId}/settlements", saved) : PostAnswer.Ok(saved);
         });
     }
 

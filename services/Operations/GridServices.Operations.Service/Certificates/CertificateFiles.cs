@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using GridServices.Hosting.Storage;
 using GridServices.Operations.Enrollments;
+using GridServices.Operations.Registry;
 
 namespace GridServices.Operations.Service.Certificates;
 
@@ -42,6 +43,12 @@ internal sealed class CertificateFiles(CertificateOptions options, StorageOption
 
     /// <summary>Puts the issued certificate, with its chain, beside its key; in one step, so that a service reads the old or the new one.</summary>
     internal void Install(string tenant, string id, string pem) => Write(GetCertificatePath(tenant, id), pem);
+
+    /// <summary>Ids of certificates with any file here; other names, which people may have put here, are none of ours.</summary>
+    internal IReadOnlyList<string> ListIds(string tenant) => Directory.Exists(Path.Combine(Folder, tenant))
+        ? [.. Directory.EnumerateFiles(Path.Combine(Folder, tenant)).Where(f => Path.GetExtension(f) is ".key" or ".csr" or ".crt")
+            .Select(Path.GetFileNameWithoutExtension).OfType<string>().Where(EntityId.IsValid).Distinct(StringComparer.Ordinal)]
+        : [];
 
     internal void Remove(string tenant, string id)
     {

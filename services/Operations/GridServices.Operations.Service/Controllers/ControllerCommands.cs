@@ -46,7 +46,9 @@ internal sealed class ControllerCommands(ControllerTokenStore store, ControllerT
             await operations.WriteAsync(actor, transaction => transaction.UpdateAsync(store, held, held with { RevokedAt = transaction.Now }, "revoked"), ct);
         }
 
-        return await file.WriteAsync(ct);
+        return file.IsSetUp
+            ? await file.WriteAsync(ct)
+            : "Controllers:TokensFile is not set here any more: where the hub still has its file, the token works on. Set it to that file, or take the token out of it.";
     }
 
     private static ControllerToken New(AuditedTransaction transaction, string siteId, string name, string secret)

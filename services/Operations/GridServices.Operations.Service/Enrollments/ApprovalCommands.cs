@@ -83,10 +83,16 @@ internal sealed class ApprovalCommands(Store store, OperationsStore operations, 
         }
 
         var decided = item with { DecidedBy = transaction.Actor.Name, DecidedAt = transaction.Now, Granted = true };
-        await transaction.Tx.Connection!.ExecuteAsync(
+        var written = await transaction.Tx.Connection!.ExecuteAsync(
             "UPDATE approvals SET decided_by = @DecidedBy, decided_at = @DecidedAt, verdict = 'granted' WHERE tenant = @Tenant AND id = @Id AND verdict IS NULL",
             new { decided.DecidedBy, decided.DecidedAt, transaction.Actor.Tenant, item.Id },
             transaction.Tx);
+        if (written != 1)
+        {
+            // The request was read before this transaction: another person was faster.
+            throw new ProblemException(ErrorClass.Conflict, "Somebody else has decided about this in between.");
+        }
+
         await transaction.AuditAsync("approval", item.Id, "granted", null, item.Content);
         return decided;
     }

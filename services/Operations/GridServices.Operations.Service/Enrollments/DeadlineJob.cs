@@ -1,6 +1,7 @@
 using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.Operations.Enrollments;
+using GridServices.Operations.Service.Certificates;
 using GridServices.Operations.Service.Clients;
 using GridServices.Operations.Service.Storage;
 using NodaTime;
@@ -8,7 +9,8 @@ using NodaTime;
 namespace GridServices.Operations.Service.Enrollments;
 
 /// <summary>Every hour: judges every enrollment anew, so that what falls due is said in time, and looks which certificates end.</summary>
-internal sealed class DeadlineJob(ServiceTokens tokens, EnrollmentStore enrollments, CertificateStore certificates, EnrollmentCommands commands, OperationsStore operations, IClock clock)
+internal sealed class DeadlineJob(
+    ServiceTokens tokens, EnrollmentStore enrollments, CertificateStore certificates, RemovedKeys removed, EnrollmentCommands commands, OperationsStore operations, IClock clock)
     : IRecurringJob
 {
     private const int AtOnce = 200;
@@ -22,6 +24,7 @@ internal sealed class DeadlineJob(ServiceTokens tokens, EnrollmentStore enrollme
         {
             await faults.IsolateAsync($"enrollments of tenant {tenant}", () => EnrollmentsAsync(tenant, faults, ct));
             await faults.IsolateAsync($"certificates of tenant {tenant}", () => CertificatesAsync(tenant, ct));
+            await faults.IsolateAsync($"files of deleted certificates of tenant {tenant}", () => removed.RemoveAsync(tenant, ct));
         }
 
         faults.ThrowIfAny();

@@ -16,6 +16,7 @@ internal sealed class EventCollector(
 {
     private static readonly Duration Back = Duration.FromHours(24);
     private readonly ConcurrentDictionary<(string Tenant, EventOrigin Origin, string Through), ValueList<ReportedEvent>> _told = new();
+    private readonly ConcurrentDictionary<(string Tenant, EventOrigin Origin), IReadOnlyList<string>> _heldAtStart = new();
 
     /// <summary>Events that are new or different.</summary>
     internal async Task<IReadOnlyList<HeldEvent>> CollectAsync(string tenant, CancellationToken ct)
@@ -67,6 +68,7 @@ internal sealed class EventCollector(
 
         // A VEN that lists nothing any more is a snapshot too: its events are gone. One that has events and is not listed itself is left to the next look.
         var different = bySource.Keys.Union(_told.Keys.Where(k => k.Tenant == tenant && k.Origin == origin).Select(k => k.Through)).Union(utilities.Keys, StringComparer.Ordinal)
+            .Union(await ListHeldAtStartAsync(tenant, origin, ct), StringComparer.Ordinal)
             .Where(key => utilities.ContainsKey(key) || !bySource.ContainsKey(key))
             .Select(key => snapshotOf(key, utilities.GetValueOrDefault(key, SeenEvents.NoUtility), bySource.GetValueOrDefault(key, [])))
             .Where(s => !_told.TryGetValue((tenant, origin, s.Through), out var before) || !before.Equals(s.Told)).ToList();
@@ -81,6 +83,18 @@ internal sealed class EventCollector(
         }
 
         return changed;
+    }
+
+    /// <summary>The VENs or clients that hold events by what was stored when this run began: one that was deleted while nobody looked is in no list any more.</summary>
+    private async Task<IReadOnlyList<string>> ListHeldAtStartAsync(string tenant, EventOrigin origin, CancellationToken ct)
+    {
+        if (!_heldAtStart.TryGetValue((tenant, origin), out var held))
+        {
+            var live = (await events.ListEndingAfterAsync(tenant, clock.GetCurrentInstant(), ct)).Where(e => e.Event.Origin == origin);
+            _heldAtStart[(tenant, origin)] = held = [.. live.SelectMany(e => e.Event.Sites).Where(s => s.State == SiteEventState.Held).Select(s => s.Through).Distinct(StringComparer.Ordinal)];
+        }
+
+        return held;
     }
 
     /// <summary>All that a utility's VENs or clients heard since the last look goes into one commit: an event for ten thousand of them is written once, not once for each.</summary>

@@ -137,13 +137,17 @@ internal sealed partial class OptReconciler(
         }
     }
 
-    /// <summary>Once: from then on what stands there is nobody's plan.</summary>
+    /// <summary>Once: from then on what stands there is nobody's plan. In one commit: what is no plan's any more is told nobody again.</summary>
     private async Task LeaveToPeopleAsync(HeldEvent held, EventSite site, OptChoiceRow gone, SentOpt ours, CancellationToken ct)
     {
-        await choices.RecordAttemptAsync(gone, ours.Reason, clock.GetCurrentInstant(), ct);
         await operations.WriteAsync(
             Actor.Job(held.Event.Tenant, "opt"),
-            transaction => transaction.AuditAsync("event", held.Id, "optPlanGone", StoredJson.Write(site.Opt), null, "the opt plan that had answered the event holds no longer, and the policy leaves the answer to people: choose", site.SiteId),
+            async transaction =>
+            {
+                await OptStore.RecordAttemptAsync(transaction.Tx, gone, ours.Reason, clock.GetCurrentInstant());
+                await transaction.AuditAsync(
+                    "event", held.Id, "optPlanGone", StoredJson.Write(site.Opt), null, "the opt plan that had answered the event holds no longer, and the policy leaves the answer to people: choose", site.SiteId);
+            },
             ct);
         LogPlanGone(logger, held.Event.Source, site.SiteId, ours.State);
     }

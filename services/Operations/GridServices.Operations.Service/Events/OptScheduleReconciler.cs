@@ -64,7 +64,7 @@ internal sealed partial class OptScheduleReconciler(
         return listed.IsDone ? new VenSnapshot(ven.Value, listed.Value, false) : VenSnapshot.Away;
     }
 
-    /// <returns>Whether nothing is open (<see cref="OptScheduleWork.IsSettled"/>).</returns>
+    /// <returns>Whether nothing is open (<see cref="OptScheduleWork.IsSettled"/>), and the next look may be late.</returns>
     private async Task<bool> CheckAsync(string tenant, string venKey, VenSnapshot seen, IReadOnlyCollection<WantedOptSchedule> wanted, IReadOnlyList<OptSchedule> kept, Instant now, CancellationToken ct)
     {
         var known = wanted.Select(w => w with { Target = w.Target with { ResourceIds = seen.Found is null ? null : OptScheduleClient.ReadResourceIds(seen.Ven, w.Target.SiteId) } }).ToList();
@@ -85,7 +85,8 @@ internal sealed partial class OptScheduleReconciler(
             }
         }
 
-        return work.IsSettled;
+        // A VEN that is gone with its enrollment may stay away for years: nothing is told to it meanwhile.
+        return work.IsSettled || (seen is { Found: null, IsAway: false } && settled.All(k => k.EndedAt is not null));
     }
 
     private async Task SendAsync(OptSchedule schedule, Instant now, CancellationToken ct)

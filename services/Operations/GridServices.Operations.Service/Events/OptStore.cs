@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Dapper;
 using GridServices.Contracts;
 using GridServices.Hosting.Storage;
@@ -99,13 +100,14 @@ internal sealed class OptStore(Store store)
         ct);
 
     /// <summary>Keeps what is about to be told: the service may have it although its answer is lost.</summary>
-    internal Task RecordAttemptAsync(OptChoiceRow choice, string why, Instant now, CancellationToken ct) => store.WriteAsync(
-        tx => tx.Connection!.ExecuteAsync(
-            """
-            INSERT INTO opt_told (tenant, source, site_id, direction, basis, who, reason, told_at) VALUES (@Tenant, @Source, @SiteId, @Direction, @basis, @ChosenBy, @why, @now)
-            ON CONFLICT (tenant, source, site_id, direction) DO UPDATE SET basis = excluded.basis, who = excluded.who, reason = excluded.reason, told_at = excluded.told_at
-            """,
-            new { choice.Tenant, choice.Source, choice.SiteId, choice.Direction, basis = EnumNames<OptBasis>.GetName(choice.Basis), choice.ChosenBy, why, now },
-            tx),
-        ct);
+    internal Task RecordAttemptAsync(OptChoiceRow choice, string why, Instant now, CancellationToken ct) => store.WriteAsync(tx => RecordAttemptAsync(tx, choice, why, now), ct);
+
+    /// <summary>The same within a transaction that is open already.</summary>
+    internal static Task RecordAttemptAsync(DbTransaction tx, OptChoiceRow choice, string why, Instant now) => tx.Connection!.ExecuteAsync(
+        """
+        INSERT INTO opt_told (tenant, source, site_id, direction, basis, who, reason, told_at) VALUES (@Tenant, @Source, @SiteId, @Direction, @basis, @ChosenBy, @why, @now)
+        ON CONFLICT (tenant, source, site_id, direction) DO UPDATE SET basis = excluded.basis, who = excluded.who, reason = excluded.reason, told_at = excluded.told_at
+        """,
+        new { choice.Tenant, choice.Source, choice.SiteId, choice.Direction, basis = EnumNames<OptBasis>.GetName(choice.Basis), choice.ChosenBy, why, now },
+        tx);
 }

@@ -36,6 +36,16 @@ internal sealed class SettlementStore(Store store)
             async db => [.. (await db.QueryAsync<string>($"SELECT body FROM settlements WHERE tenant = @tenant{condition}{ofSites} ORDER BY id DESC LIMIT @most", parameters)).Select(StoredJson.Read<Settlement>)], ct);
     }
 
+    /// <summary>The one that holds, as it is in a transaction that has locked the tenant.</summary>
+    internal static async Task<Settlement?> FindLastAsync(AuditedTransaction transaction, string eventId, string siteId)
+    {
+        var body = await transaction.Tx.Connection!.QueryFirstOrDefaultAsync<string>(
+            "SELECT body FROM settlements WHERE tenant = @Tenant AND event_id = @eventId AND site_id = @siteId ORDER BY number DESC LIMIT 1",
+            new { transaction.Actor.Tenant, eventId, siteId },
+            transaction.Tx);
+        return body is null ? null : StoredJson.Read<Settlement>(body);
+    }
+
     internal static async Task<Settlement> AddAsync(AuditedTransaction transaction, Settlement made)
     {
         var key = new { transaction.Actor.Tenant, made.EventId, made.SiteId };

@@ -42,21 +42,33 @@ internal sealed class Settlements(
         var made = SettledAnswer.ToSettlement(answer, held.Id, input, quality, meter, hash, last?.Total);
 
         // Temperatures are in Tariffs, not in the request: with them the same request may have another answer.
-        return last is not null && last.RequestHash == hash && last.Status == made.Status && last.Total == made.Total && last.BaselineRule == made.BaselineRule ? last : made;
+        return last is not null && IsSame(last, made) ? last : made with { Number = (last?.Number ?? 0) + 1 };
     }
 
-    /// <summary>Keeps it; the same one again is kept once.</summary>
-    internal static async Task<Settlement> SaveAsync(AuditedTransaction transaction, Settlement made)
+    /// <summary>Keeps it; the same one again is kept once, and is not new.</summary>
+    /// <exception cref="ProblemException">409: it was settled by somebody else in between, with another outcome; what is due would be counted twice.</exception>
+    internal static async Task<(Settlement Saved, bool IsNew)> SaveAsync(AuditedTransaction transaction, Settlement made)
     {
         if (made.Id.Length > 0)
         {
-            return made;
+            return (made, false);
+        }
+
+        // The readings and the answer of Tariffs took their time outside the transaction: a second click or person may have been faster.
+        if (await SettlementStore.FindLastAsync(transaction, made.EventId, made.SiteId) is { } newest && newest.Number >= made.Number)
+        {
+            return IsSame(newest, made)
+                ? (newest, false)
+                : throw new ProblemException(ErrorClass.Conflict, $"'{newest.MadeBy}' has settled it in between, with another outcome. Look at that one, and settle again.");
         }
 
         var saved = await SettlementStore.AddAsync(transaction, made);
         await transaction.AuditAsync("settlement", saved.Id, EnumNames<ReportStatus>.GetName(saved.Status), null, StoredJson.Write(new { saved.EventId, saved.Number, saved.Total, saved.Delta, saved.Currency, saved.RequestHash }), siteId: saved.SiteId);
-        return saved;
+        return (saved, true);
     }
+
+    private static bool IsSame(Settlement last, Settlement made) =>
+        last.RequestHash == made.RequestHash && last.Status == made.Status && last.Total == made.Total && last.BaselineRule == made.BaselineRule;
 
     private async Task<(SettlementInput Input, DataQuality Quality, MeterPoint Meter)> InputAsync(Event e, string siteId, Instant now, CancellationToken ct)
     {

@@ -19,7 +19,12 @@ internal sealed class MailLine(SmtpOptions options) : IAsyncDisposable
     private Connection? _client;
 
     /// <summary>Null: the server took it; else why not.</summary>
-    internal async Task<string?> SendAsync(string to, string subject, string text, CancellationToken ct)
+    /// <param name="id">Of the message: sent again because its answer was lost, it is the same mail to who receives it.</param>
+    /// <param name="to">The recipient's address.</param>
+    /// <param name="subject">One line.</param>
+    /// <param name="text">The body.</param>
+    /// <param name="ct">Gives up before the text is under way.</param>
+    internal async Task<string?> SendAsync(string id, string to, string subject, string text, CancellationToken ct)
     {
         if (options.Host is not { Length: > 0 })
         {
@@ -32,7 +37,9 @@ internal sealed class MailLine(SmtpOptions options) : IAsyncDisposable
         }
 
         using var message = new MimeMessage();
-        message.From.Add(MailboxAddress.Parse(options.From));
+        var from = MailboxAddress.Parse(options.From);
+        message.MessageId = $"{id}@{(from.Domain is { Length: > 0 } domain ? domain : "gridservices.invalid")}";
+        message.From.Add(from);
         message.To.Add(address);
         message.Subject = subject;
         message.Body = new TextPart("plain") { Text = text };

@@ -136,8 +136,8 @@ internal sealed class NotificationJob(
 
         var link = await LinkAsync(tenant, message, ct);
         return link is null && NoticeText.IsToSign(message.Message)
-            ? "the signature is asked for no more"
-            : await mail.SendAsync(address, NoticeText.FormatSubject(message.Message), NoticeText.FormatBody(message.Message, link), ct);
+            ? await signatures.IsAnsweredAsync(tenant, message.Message.Parts[0].Occasion, ct) ? null : "the signature is asked for no more"
+            : await mail.SendAsync(message.Id, address, NoticeText.FormatSubject(message.Message), NoticeText.FormatBody(message.Message, link), ct);
     }
 
     /// <summary>SMS, voice and push go to the gateway behind a webhook, which asks us for the recipient's number: none is kept with the message.</summary>

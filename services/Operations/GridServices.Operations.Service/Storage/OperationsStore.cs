@@ -13,7 +13,7 @@ namespace GridServices.Operations.Service.Storage;
 /// The one way in which this service writes: a transaction that first locks the tenant, so that what it then reads stays as it is (unique meter points,
 /// exclusive programs, the audit chain), and that tells its changes once it is committed.
 /// </summary>
-internal sealed class OperationsStore(Store store, ChangeFeed feed, IClock clock)
+internal sealed partial class OperationsStore(Store store, ChangeFeed feed, IClock clock, ILogger<OperationsStore> logger)
 {
     internal Store Store => store;
 
@@ -39,7 +39,7 @@ internal sealed class OperationsStore(Store store, ChangeFeed feed, IClock clock
             },
             IsolationLevel.ReadCommitted,
             ct);
-        done!.After.ForEach(action => action());
+        done!.After.ForEach(Run);
         feed.Publish(done.Changes);
         return result;
     }
@@ -52,6 +52,22 @@ internal sealed class OperationsStore(Store store, ChangeFeed feed, IClock clock
             return true;
         },
         ct);
+
+    /// <summary>What is committed is done: what fails afterwards takes nothing back, and keeps nothing else from being done and told.</summary>
+    private void Run(Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (Exception fault) when (fault is not OutOfMemoryException)
+        {
+            LogAfterFailed(logger, fault);
+        }
+    }
+
+    [LoggerMessage(EventIds.AfterCommitFailed, LogLevel.Error, "What was written is committed, but what is done after it failed; the jobs of this service make up for it")]
+    private static partial void LogAfterFailed(ILogger logger, Exception fault);
 
     /// <summary>The update takes the row's lock on PostgreSQL; a SQLite file has one writer anyway.</summary>
     private static async Task<AuditHead> LockAsync(DbTransaction tx, string tenant)

@@ -4,12 +4,13 @@ using System.Text;
 using Dapper;
 using GridServices.Hosting.Storage;
 using GridServices.Operations.Enrollments;
+using GridServices.Operations.Service.Protection;
 using NodaTime;
 
 namespace GridServices.Operations.Service.Storage;
 
 /// <summary>Requests to signers. Those that have ended are kept as evidence; an ended one is never changed again.</summary>
-internal sealed class SignatureStore(Store store, IClock clock)
+internal sealed class SignatureStore(Store store, ColumnProtector protector, IClock clock)
 {
     /// <summary>Of one enrollment, newest first.</summary>
     internal Task<IReadOnlyList<SignatureRequest>> ListByEnrollmentAsync(string tenant, string enrollmentId, CancellationToken ct) => store.ReadAsync<IReadOnlyList<SignatureRequest>>(
@@ -39,7 +40,10 @@ internal sealed class SignatureStore(Store store, IClock clock)
         await transaction.AuditAsync("enrollment", request.EnrollmentId, "signatureAsked", null, StoredJson.Write(new { request.ContactId, request.ConsentUntil }), siteId: siteId);
     }
 
-    /// <summary>Makes the link's token; only its hash is kept. Null: the request has ended, and nothing is to be sent.</summary>
+    /// <summary>
+    /// Makes the link's token; only its hash is kept. The same at each try: a mail may have arrived although its answer was lost. Null: the request has ended,
+    /// and nothing is to be sent.
+    /// </summary>
     internal async Task<string?> SendAsync(string tenant, string id, CancellationToken ct) => await store.WriteAsync(
         async tx =>
         {
@@ -48,10 +52,15 @@ internal sealed class SignatureStore(Store store, IClock clock)
                 return null;
             }
 
-            var (token, sent) = StoredJson.Read<SignatureRequest>(body).Send(RandomNumberGenerator.GetBytes(SignatureRequest.RandomBytes), clock.GetCurrentInstant());
+            var (token, sent) = StoredJson.Read<SignatureRequest>(body).Send(protector.ComputeLinkBytes(new ColumnPlace("signature_requests", tenant, id, "token")), clock.GetCurrentInstant());
             return await SaveAsync(tx, sent) ? token : null;
         },
         ct);
+
+    /// <summary>Whether the signer has answered by the link: then a mail with it has arrived, whatever the mail server's answer was.</summary>
+    internal async Task<bool> IsAnsweredAsync(string tenant, string id, CancellationToken ct) => await store.ReadAsync(
+        db => db.QuerySingleOrDefaultAsync<string>("SELECT body FROM signature_requests WHERE tenant = @tenant AND id = @id", new { tenant, id }), ct) is { } body
+        && StoredJson.Read<SignatureRequest>(body).End is SignatureEnd.Signed or SignatureEnd.Declined;
 
     /// <summary>Ends it; its link works no more. False: it had ended before.</summary>
     internal static async Task<bool> EndAsync(AuditedTransaction transaction, SignatureRequest request, SignatureEnd end, string? reason, string? siteId = null)

@@ -9,7 +9,7 @@ namespace GridServices.Operations.Enrollments;
 
 /// <summary>
 /// An authorized signer was asked to sign by a link in a mail. What is kept of the link is its token's hash; the token is made when the mail is sent, and
-/// another sending makes another.
+/// another request has another.
 /// </summary>
 public sealed record SignatureRequest
 {
@@ -43,8 +43,8 @@ public sealed record SignatureRequest
     /// <summary>When the link stops working; null = it was not sent yet.</summary>
     public Instant? ExpiresAt => SentAt + Life;
 
-    /// <summary>The link's token, and the request as it is kept from then on: an earlier link works no more.</summary>
-    /// <param name="random">32 random bytes; the core draws none itself.</param>
+    /// <summary>The link's token, and the request as it is kept from then on: a link of other bytes works no more.</summary>
+    /// <param name="random">32 bytes that nobody can guess; the core draws none itself. The same bytes give the same link.</param>
     /// <param name="now">When the mail is sent.</param>
     /// <exception cref="ArgumentException">Not 32 bytes.</exception>
     public (string Token, SignatureRequest Sent) Send(ReadOnlySpan<byte> random, Instant now)

@@ -30,7 +30,7 @@ public static class OptScheduleReconciliation
         ArgumentNullException.ThrowIfNull(newId);
         var settled = kept.Select(k => k.EndedAt is null ? Follow(k, wanted.FirstOrDefault(k.IsFor), kept, found, now) : k).ToList();
         settled.AddRange(wanted.Where(w => !settled.Exists(s => s.EndedAt is null && s.IsFor(w))).Select(w => OptSchedule.From(w, newId(), now)).ToList());
-        return [.. settled.Select(s => s.EndedAt is null ? Explained(s, settled, found, now, isAway) : s).Where(s => s.EndedAt is not { } ended || Listed(s, found) is not null || ended + RememberedFor > now)];
+        return [.. settled.Select(s => s.EndedAt is null ? Explained(s, settled, found, now, isAway) : s).Where(s => !IsForgotten(s, found, now))];
     }
 
     /// <param name="kept">What <see cref="Settle"/> gave.</param>
@@ -64,6 +64,10 @@ public static class OptScheduleReconciliation
             null => current with { Target = want.Target.ResourceIds is null ? ours.Target : want.Target },
         };
     }
+
+    /// <summary>Only a service that lists the VEN's schedules can say that it is gone; one that is away may hold it, and the VEN stays opted out, until its last span is over.</summary>
+    private static bool IsForgotten(OptSchedule ours, IReadOnlyCollection<FoundOptSchedule>? found, Instant now) =>
+        ours.EndedAt is { } ended && ended + RememberedFor <= now && Listed(ours, found) is null && (found is not null || !ours.Spans.Any(s => s.Until > now));
 
     /// <summary>Why one that is not at the service is not there.</summary>
     private static OptSchedule Explained(OptSchedule ours, List<OptSchedule> settled, IReadOnlyCollection<FoundOptSchedule>? found, Instant now, bool isAway) => ours switch

@@ -38,6 +38,12 @@ internal sealed class BillPage(PageUi ui, BillAccess access, BillReader bills, B
 
     internal string? Done { get; private set; }
 
+    /// <summary>Names the form that is sent: clicked again, as after an answer that was lost, it starts no second run.</summary>
+    internal string Once => Text("once") ?? Guid.NewGuid().ToString();
+
+    /// <summary>The run that a failed try was to settle again, empty: none; sent again with it, for the bills may be of the new run by now. Null: nothing was tried.</summary>
+    internal string? Earlier { get; private set; }
+
     internal DateTimeZone? Zone => Load?.Zone ?? Format.Times.Find(Site.TimeZone);
 
     internal override object Document => Answer;
@@ -57,7 +63,8 @@ internal sealed class BillPage(PageUi ui, BillAccess access, BillReader bills, B
         {
             try
             {
-                var run = await runs.StartAsync(Ui.Tenant, meters, of, await runs.EarlierAsync(Ui.Tenant, meters, of, ct), null, ct);
+                Earlier = Value("resettles") ?? await runs.EarlierAsync(Ui.Tenant, meters, of, ct) ?? string.Empty;
+                var run = await runs.StartAsync(Ui.Tenant, meters, of, Earlier.Length > 0 ? Earlier : null, $"page\n{Once}", ct);
                 await store.WriteAsync(Ui.Actor, transaction => BillRuns.AuditAsync(transaction, run, meters, of), ct);
             }
             catch (ProblemException refused) when (refused.Problem.Status is StatusCodes.Status422UnprocessableEntity or StatusCodes.Status503ServiceUnavailable)

@@ -36,6 +36,12 @@ internal sealed class BillingPage(PageUi ui, BillAccess access, BillReader bills
 
     internal string? Done { get; private set; }
 
+    /// <summary>Names the form that is sent: clicked again, as after an answer that was lost, it starts no second run.</summary>
+    internal string Once => Text("once") ?? Guid.NewGuid().ToString();
+
+    /// <summary>The run that a failed try was to settle again, empty: none; sent again with it, for the bills may be of the new run by now. Null: nothing was tried.</summary>
+    internal string? Earlier { get; private set; }
+
     internal override object Document => new { month = MonthText, items = Bills.Select(b => b.Bill), next = Next, runs = Runs, settlements = Settled };
 
     public async Task<IActionResult> OnGetAsync(string? month, string? after, string? format, string? done)
@@ -59,7 +65,8 @@ internal sealed class BillingPage(PageUi ui, BillAccess access, BillReader bills
         {
             try
             {
-                var run = await runs.StartAsync(Ui.Tenant, meters, Month, await runs.EarlierAsync(Ui.Tenant, meters, Month, HttpContext.RequestAborted), null, HttpContext.RequestAborted);
+                Earlier = Value("resettles") ?? await runs.EarlierAsync(Ui.Tenant, meters, Month, HttpContext.RequestAborted) ?? string.Empty;
+                var run = await runs.StartAsync(Ui.Tenant, meters, Month, Earlier.Length > 0 ? Earlier : null, $"page\n{Once}", HttpContext.RequestAborted);
                 await store.WriteAsync(Ui.Actor, transaction => BillRuns.AuditAsync(transaction, run, meters, Month), HttpContext.RequestAborted);
             }
             catch (ProblemException refused) when (refused.Problem.Status is StatusCodes.Status422UnprocessableEntity or StatusCodes.Status503ServiceUnavailable)

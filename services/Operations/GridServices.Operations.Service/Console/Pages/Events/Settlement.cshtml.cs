@@ -53,8 +53,8 @@ internal sealed class SettlementPage(PageUi ui, BillAccess access, EventStore ev
         try
         {
             var made = await settlements.CalculateAsync(Held, siteId, HttpContext.RequestAborted);
-            await store.WriteAsync(Ui.Actor, transaction => Settlements.SaveAsync(transaction, made), HttpContext.RequestAborted);
-            return Redirect($"/events/{id}/settlement/{Uri.EscapeDataString(siteId)}?done={(made.Id.Length > 0 ? "same" : "made")}");
+            var (_, isNew) = await store.WriteAsync(Ui.Actor, transaction => Settlements.SaveAsync(transaction, made), HttpContext.RequestAborted);
+            return Redirect($"/events/{id}/settlement/{Uri.EscapeDataString(siteId)}?done={(isNew ? "made" : "same")}");
         }
         catch (ProblemException refused) when (refused.Problem.Status is StatusCodes.Status409Conflict or StatusCodes.Status404NotFound or StatusCodes.Status503ServiceUnavailable)
         {

@@ -1,0 +1,25 @@
+using GridServices.Operations.Service.Audit;
+using GridServices.Operations.Service.Storage;
+
+namespace GridServices.Operations.Service.Certificates;
+
+/// <summary>
+/// Files of certificates that were deleted: they go after the commit, and a crash or a folder that can't be written to leaves them. Only what the audit calls
+/// deleted goes; a file without a row may belong to a store that was restored from a backup, and a key can't be made again.
+/// </summary>
+internal sealed class RemovedKeys(CertificateFiles files, CertificateStore store, AuditLog audit)
+{
+    internal async Task RemoveAsync(string tenant, CancellationToken ct)
+    {
+        foreach (var id in files.ListIds(tenant))
+        {
+            if (await store.FindAsync(tenant, id, ct) is null && await IsDeletedAsync(tenant, id, ct))
+            {
+                files.Remove(tenant, id);
+            }
+        }
+    }
+
+    private async Task<bool> IsDeletedAsync(string tenant, string id, CancellationToken ct) =>
+        (await audit.ListAsync(tenant, new AuditQuery(1) { Kind = "certificate", EntityId = id, Actions = ["certificate.deleted"] }, ct)).Count > 0;
+}

@@ -1,0 +1,44 @@
+using System.Net;
+using GridServices.Operations.Access;
+using GridServices.Operations.Service.Tests.Money;
+
+namespace GridServices.Operations.Service.Tests.Pages;
+
+/// <summary>One click bills a month once, whatever becomes of its answer.</summary>
+public sealed class BillingPageTests
+{
+    [Fact]
+    public async Task A_form_that_is_sent_again_starts_no_second_run()
+    {
+        await using var money = await MoneyInstallation.StartAsync();
+        await money.ReadJulyAsync();
+        using var vera = await Visitor.SignedInAsync(money.Operations, UserRole.Admin);
+        Assert.Matches("name=\"once\" value=\"[^\"]{36}\"", await vera.HtmlAsync("/billing?month=2025-07"));
+
+        // The first answer is lost; the page then shows the form with what the first try was for.
+        var (path, _) = await vera.PostAsync("/billing?month=2025-07", "/billing", ("month", "2025-07"), ("once", "form-1"));
+        Assert.EndsWith("done=1", path, StringComparison.Ordinal);
+        (path, _) = await vera.PostAsync("/billing?month=2025-07", "/billing", ("month", "2025-07"), ("once", "form-1"), ("resettles", string.Empty));
+        Assert.EndsWith("done=1", path, StringComparison.Ordinal);
+        Assert.Single((await money.Operations.GetAsync("/v1/billing-runs?month=2025-07"))["items"]!.AsArray());
+
+        // Of one meter alike.
+        var bill = $"/billing/{money.MeterPoint}/2025-07";
+        await vera.PostAsync(bill, bill, ("once", "form-2"), ("resettles", string.Empty));
+        await vera.PostAsync(bill, bill, ("once", "form-2"), ("resettles", string.Empty));
+        Assert.Equal(2, (await money.Operations.GetAsync("/v1/billing-runs?month=2025-07"))["items"]!.AsArray().Count);
+    }
+
+    [Fact]
+    public async Task Where_the_service_is_away_the_form_keeps_its_name()
+    {
+        await using var operations = await OperationsUnderTest.StartAsync(null, null, "--Services:Tariffs:Url=http://127.0.0.1:9", "--Services:Tariffs:Token=x");
+        await operations.SiteAsync(await operations.CustomerAsync());
+        await operations.PostAsync("/v1/meter-points", """
+            { "siteId": "site-1", "kind": "utility", "scheme": "OTHER", "identifier": "N-1", "intervalMinutes": 15, "tariffMeterId": "m-1", "tariffId": "depot" }
+            """, HttpStatusCode.Created);
+        using var vera = await Visitor.SignedInAsync(operations, UserRole.Admin);
+        var (_, html) = await vera.PostAsync("/billing?month=2025-07", "/billing", ("month", "2025-07"), ("once", "form-1"));
+        Assert.Contains("name=\"once\" value=\"form-1\"", html, StringComparison.Ordinal);
+    }
+}
