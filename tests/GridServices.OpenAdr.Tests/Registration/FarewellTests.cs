@@ -1,5 +1,8 @@
 using GridServices.OpenAdr.Messages;
+using GridServices.OpenAdr.Session;
 using GridServices.OpenAdr.Tests.Scripts;
+using GridServices.Wire;
+using NodaTime;
 
 namespace GridServices.OpenAdr.Tests.Registration;
 
@@ -35,5 +38,64 @@ public sealed class FarewellTests
         ven.Hears(new OadrCanceledPartyRegistration(EiResponse.Ok(cancel.RequestId), cancel.RegistrationId, cancel.VenId));
         Assert.True(ven.State.Plan.Paused);
         Assert.IsType<VenNext.WaitUntil>(ven.Next());
+    }
+
+    /// <summary>The VTN cancelled, the answer was lost: the next thing that it does not know the VEN for is that answer.</summary>
+    [Theory]
+    [InlineData(463)]
+    [InlineData(452)]
+    public void A_vtn_that_knows_the_ven_no_more_has_taken_the_cancellation_whose_answer_was_lost(int code)
+    {
+        var ven = VenScript.Registered().Person(VenAction.CancelRegistration).Sends<OadrCancelPartyRegistration>();
+        ven.Fails(TransportFailure.Timeout).Polls(Vtn.Refuses(code));
+        Assert.True(ven.State.Plan.Paused);
+        Assert.Null(ven.State.Registration);
+        Assert.Empty(ven.State.Owed);
+        Assert.IsType<VenNext.WaitUntil>(ven.Next());
+    }
+
+    [Fact]
+    public void A_farewell_whose_answer_was_lost_is_said_where_the_vtn_knows_the_ven_no_more()
+    {
+        var ven = VenScript.Registered().Takes(new VenInput.Leaving()).Sends<OadrCancelPartyRegistration>().Fails(TransportFailure.HttpStatus, 502);
+        ven.Polls(Vtn.Refuses(463));
+        Assert.Null(ven.State.Registration);
+        Assert.False(ven.State.Plan.Paused);
+    }
+
+    [Fact]
+    public void A_registration_that_the_vtn_asks_for_is_not_made_while_a_cancellation_is_owed()
+    {
+        var ven = VenScript.Registered().Person(VenAction.CancelRegistration).Sends<OadrCancelPartyRegistration>().Fails(TransportFailure.Timeout);
+        ven.Polls(new OadrRequestReregistration(Vtn.VenId)).Sends<OadrResponse>().Hears(Vtn.Nothing);
+        ven.After(Assert.IsType<VenNext.WaitUntil>(ven.Next()).At - ven.Now);
+        Assert.DoesNotContain(ven.State.Owed, o => o is PendingRequest.Register);
+        ven.State = ven.State with { Link = ven.State.Link with { PollAt = ven.Now + Duration.FromSeconds(10) }, Owed = ven.State.Owed.Select(o => o with { NotBefore = ven.Now }).ToValueList() };
+        ven.Sends<OadrCancelPartyRegistration>(out var cancel).Hears(new OadrCanceledPartyRegistration(EiResponse.Ok(cancel.RequestId), cancel.RegistrationId, cancel.VenId));
+        Assert.True(ven.State.Plan.Paused);
+    }
+
+    [Fact]
+    public void A_cancellation_outlives_a_registration_that_was_under_way_and_a_person_who_registers_takes_it_back()
+    {
+        var ven = VenScript.Registered().Person(VenAction.Register).Person(VenAction.CancelRegistration);
+        ven.Sends<OadrCreatePartyRegistration>(out var create).Hears(Vtn.Registers(create.RequestId, "reg-2"));
+        ven.Sends<OadrCancelPartyRegistration>(out var cancel);
+        Assert.Equal("reg-2", cancel.RegistrationId);
+        ven.Person(VenAction.Register);
+        Assert.DoesNotContain(ven.State.Owed, o => o is PendingRequest.CancelRegistration);
+    }
+
+    [Theory]
+    [InlineData(500)]
+    [InlineData(599)]
+    public void An_error_of_the_vtns_own_ends_no_cancellation(int code)
+    {
+        var ven = VenScript.Registered().Person(VenAction.CancelRegistration).Sends<OadrCancelPartyRegistration>(out var cancel);
+        ven.Hears(new OadrCanceledPartyRegistration(new EiResponse(code, "busy", cancel.RequestId), cancel.RegistrationId, cancel.VenId));
+        Assert.Equal(1, Assert.IsType<PendingRequest.CancelRegistration>(Assert.Single(ven.State.Owed)).Refusals);
+        ven.Person(VenAction.Resend).Sends<OadrCancelPartyRegistration>().Hears(Vtn.Refuses(code));
+        Assert.Equal(1, Assert.IsType<PendingRequest.CancelRegistration>(Assert.Single(ven.State.Owed)).Refusals);
+        Assert.NotNull(ven.State.Registration);
     }
 }

@@ -42,6 +42,28 @@ public sealed class EngineLoopTests
         Assert.Equal((1, 0), await rig.StoredAsync("a"));
     }
 
+    /// <summary>State and messages for the hub may be on disk: memory must not go on from the state before.</summary>
+    [Fact]
+    public async Task Where_the_commit_of_a_persons_input_may_have_happened_it_is_written_again_until_it_is_known()
+    {
+        await using var rig = await EngineRig.StartAsync();
+        var loop = await rig.PutAsync("a", "site-1");
+        (rig.Protocol.IsStoreAway, rig.Protocol.IsOutcomeUnknown) = (true, true);
+        var writes = rig.Protocol.Writes;
+        var waiting = loop.SubmitAsync(new CountingInput("publish"));
+        await Until.HoldsAsync(() => rig.Protocol.Writes > writes);
+        Assert.False(waiting.IsFaulted);
+
+        // Later tries tell that they wrote nothing, and say nothing of the first.
+        rig.Protocol.IsOutcomeUnknown = false;
+        await rig.AdvanceUntilAsync(Until.HoldsAsync(() => rig.Protocol.Writes > writes + 2));
+        Assert.False(waiting.IsCompleted);
+        rig.Protocol.IsStoreAway = false;
+        await rig.AdvanceUntilAsync(waiting);
+        Assert.Equal((1, 0), await rig.StoredAsync("a"));
+        Assert.Equal((1L, 1L), (loop.View.State.Total, await rig.CountAsync("outbox")));
+    }
+
     [Fact]
     public async Task Of_what_is_received_during_an_exchange_eight_wait_and_the_next_is_turned_away_at_once()
     {

@@ -28,6 +28,8 @@ public sealed record CountingView : EngineView<CountingConfig, CountingState, Co
 internal sealed class CountingProtocol(Store store) : IUtilityProtocol<CountingView, CountingConfig, CountingState, CountingInput, CountingKind>
 {
     private volatile bool _isStoreAway;
+    private volatile bool _isOutcomeUnknown;
+    private int _writes;
 
     public EngineNames Words { get; } = new("counter", "item ", "/v1/counters", "counterKey");
 
@@ -37,6 +39,16 @@ internal sealed class CountingProtocol(Store store) : IUtilityProtocol<CountingV
         get => _isStoreAway;
         set => _isStoreAway = value;
     }
+
+    /// <summary>Nobody knows of a commit that fails whether it happened.</summary>
+    public bool IsOutcomeUnknown
+    {
+        get => _isOutcomeUnknown;
+        set => _isOutcomeUnknown = value;
+    }
+
+    /// <summary>States that were to be written so far, in vain or not.</summary>
+    public int Writes => Volatile.Read(ref _writes);
 
     /// <summary>What engines send, in the order given here; an engine that finds nothing waits.</summary>
     public ConcurrentQueue<Func<CancellationToken, Task<CountingInput>>> Requests { get; } = new();
@@ -94,9 +106,10 @@ internal sealed class CountingProtocol(Store store) : IUtilityProtocol<CountingV
 
     public async Task SaveStateAsync(DbTransaction tx, EngineId engine, CountingState? before, CountingState after, Instant now)
     {
+        Interlocked.Increment(ref _writes);
         if (_isStoreAway)
         {
-            throw new StoreUnavailableException("the disk is full", new IOException("full"));
+            throw new StoreUnavailableException("the disk is full", new IOException("full")) { OutcomeUnknown = _isOutcomeUnknown };
         }
 
         await tx.Connection!.ExecuteAsync(

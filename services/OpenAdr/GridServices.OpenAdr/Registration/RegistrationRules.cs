@@ -98,6 +98,13 @@ internal static class RegistrationRules
     /// <summary>The VTN answered that it doesn't know this VEN (463), or not by these IDs (452).</summary>
     public static void Disowned(StepContext context, int code)
     {
+        // OpenADR 2.0b rules 407, 517: a VTN that knows the VEN no more has taken the cancellation whose answer is missing.
+        if (FindCancellation(context) is { } cancellation)
+        {
+            CancelAnswered(context, cancellation, new EiResponse(code, "The VTN does not know this VEN any more.", string.Empty));
+            return;
+        }
+
         // OpenADR 2.0b rule 517. The events stay until the new registration brought the VTN's list: a hiccup there must not loosen a limit here.
         context.Warn(NoteKind.RegistrationEnded, null, $"The VTN answered {code}: it doesn't know this VEN any more; registering again.");
         RegisterAgain(context, new PendingRequest.Register(Again: code == OadrCodes.InvalidId));
@@ -118,7 +125,7 @@ internal static class RegistrationRules
         context.PollProblem = "the VTN wants a registration first (oadrRequestReregistration)";
         context.Answer(new PendingRequest.Acknowledge(OadrServiceName.EiRegisterParty, EiResponse.Ok(string.Empty), context.State.Registration!.VenId));
         RegisterAgain(context, new PendingRequest.Register(Again: true));
-        if (context.State.Owed.Any(o => o is PendingRequest.Register { NotBefore: not null }))
+        if (!context.State.Owed.Any(o => o is PendingRequest.Register { NotBefore: null }))
         {
             LinkPolicy.QueueEmpty(context);
         }
@@ -280,7 +287,8 @@ internal static class RegistrationRules
     // events. Events held are kept until that list is here; what it doesn't hold is cancelled by implication. Their numbers belong to the old one.
     private static void BeginNew(StepContext context, string earlierVtnId)
     {
-        var kept = context.State.Owed.Where(o => o is PendingRequest.Acknowledge or PendingRequest.ConfirmCancelledRegistration);
+        var kept = context.State.Owed.Where(o => o is PendingRequest.Acknowledge or PendingRequest.ConfirmCancelledRegistration)
+            .Concat(context.State.Owed.OfType<PendingRequest.CancelRegistration>().Select(o => o.Fresh()));
         PendingOpts.Reset(context);
         context.State = context.State with
         {
@@ -302,7 +310,8 @@ internal static class RegistrationRules
     // A VTN that asks for registrations for ever (openleadr-python issue 66) gets them ever more slowly, and a person is told.
     private static void RegisterAgain(StepContext context, PendingRequest.Register register)
     {
-        if (context.State.Owed.Any(o => o is PendingRequest.Register))
+        // Who wants it out of the VTN is not registered there anew.
+        if (context.State.Owed.Any(o => o is PendingRequest.Register or PendingRequest.CancelRegistration))
         {
             return;
         }
@@ -323,6 +332,8 @@ internal static class RegistrationRules
         context.Enqueue(register with { NotBefore = context.Now + pause });
         context.Alarm(NoteKind.RegistrationLoop, ErrorClass.LoopDetected, $"The VTN made the VEN register {circles} times in a row; next try in {pause.TotalSeconds:0} s. Does it know this VEN for good, and does another VEN have the same venName or venId?");
     }
+
+    private static PendingRequest? FindCancellation(StepContext context) => context.State.Owed.FirstOrDefault(o => o is PendingRequest.CancelRegistration);
 
     private static Duration PauseAfter(int circles) => circles <= CirclesAllowed ? Duration.Zero : CirclePauses.After(circles - CirclesAllowed);
 

@@ -63,15 +63,26 @@ internal static class VtnReports
         }
     }
 
-    /// <summary>A person wants none of them any more: a request that still waits to ride is dropped here.</summary>
-    /// <returns>Whether the VTN has promised any, and is to be told.</returns>
+    /// <summary>A request that is given up without an answer: METADATA that the VTN may send again and again is to be cancelled like any other.</summary>
+    public static void Presume(StepContext context, PendingRequest item)
+    {
+        if (item is PendingRequest.RequestVtnMetadata { Rides: false } asked && asked.ReportBack > Duration.Zero && GetName(asked) is { } name)
+        {
+            context.State = context.State with { VtnReports = [.. context.State.VtnReports, new VtnReport(name, asked.ReportBack)] };
+        }
+    }
+
+    /// <summary>A person wants none of them any more: requests that are still owed are dropped here.</summary>
+    /// <returns>Whether the VTN has promised any or may have, and is to be told.</returns>
     public static bool Withdraw(StepContext context)
     {
-        var waiting = context.State.Owed.FirstOrDefault(o => o is PendingRequest.RequestVtnMetadata { Rides: true });
-        if (waiting is not null)
+        var waiting = context.State.Owed.OfType<PendingRequest.RequestVtnMetadata>().ToList();
+        if (waiting.Count > 0)
         {
-            context.Complete(waiting);
-            context.Inform(NoteKind.ReportCancelled, "The request that waited for METADATA of the VTN is taken back.");
+            // Whether it was sent before the process died nobody knows: of one that the VTN does not know it says 452, and that is done too.
+            waiting.ForEach(context.Complete);
+            waiting.ForEach(o => Presume(context, o));
+            context.Inform(NoteKind.ReportCancelled, "The request for METADATA of the VTN that waited is taken back.");
         }
         else if (context.State.VtnReports.Count == 0)
         {
@@ -92,6 +103,9 @@ internal static class VtnReports
 
         context.Inform(NoteKind.ReportCancelled, $"The VTN answered the cancellation of its METADATA with {ReplyHandler.Describe(response)}.");
     }
+
+    // One that an older version owed is known by the number of its requestID, where it has one.
+    private static string? GetName(PendingRequest.RequestVtnMetadata asked) => asked.ReportRequestId ?? (asked.Number is { } number ? $"req-{number}" : null);
 
     // OpenADR 2.0b rule 311: the request that it answers stands at its root.
     private static bool IsServed(VtnReport report, OadrRegisterReport metadata) =>

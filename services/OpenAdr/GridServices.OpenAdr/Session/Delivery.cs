@@ -1,5 +1,6 @@
 using GridServices.Contracts;
 using GridServices.OpenAdr.Configuration;
+using GridServices.OpenAdr.Reports;
 using GridServices.Wire;
 using NodaTime;
 
@@ -42,9 +43,13 @@ internal static class Delivery
         context.State = context.State with { Owed = owed.ToValueList() };
     }
 
-    /// <summary>The item with the moment since which it is owed, where that matters.</summary>
-    public static PendingRequest Dated(StepContext context, PendingRequest item) =>
-        item is PendingRequest.PublishMetadata { Since: null } metadata ? metadata with { Since = context.Now } : item;
+    /// <summary>The item with the moment since which it is owed, or the name by which the VTN is to know it, where that matters.</summary>
+    public static PendingRequest Dated(StepContext context, PendingRequest item) => item switch
+    {
+        PendingRequest.PublishMetadata { Since: null } metadata => metadata with { Since = context.Now },
+        PendingRequest.RequestVtnMetadata { ReportRequestId: null, Rides: false } asked => asked with { ReportRequestId = $"ask-{SeededRandom.Uuid7(context.Now, context.Random.Draw(), 0):N}" },
+        _ => item,
+    };
 
     private static void Shorten(StepContext context, List<PendingRequest> owed)
     {
@@ -141,8 +146,9 @@ internal static class Delivery
     /// <summary>Drops what has been parked for a week.</summary>
     public static void Forget(StepContext context)
     {
-        if (context.State.Owed.Any(o => o.ParkedAt + ParkedFor <= context.Now))
+        if (context.State.Owed.Where(o => o.ParkedAt + ParkedFor <= context.Now).ToList() is { Count: > 0 } forgotten)
         {
+            forgotten.ForEach(o => VtnReports.Presume(context, o));
             context.State = context.State with { Owed = context.State.Owed.Where(o => !(o.ParkedAt + ParkedFor <= context.Now)).ToValueList() };
         }
     }

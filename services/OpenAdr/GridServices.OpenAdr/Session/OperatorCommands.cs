@@ -23,7 +23,7 @@ internal static class OperatorCommands
                 break;
             case VenAction.Register or VenAction.Reregister:
                 // A person breaks the circle.
-                context.State = context.State with { Plan = context.State.Plan with { Circles = 0, CircledAt = null } };
+                context.State = context.State with { Plan = context.State.Plan with { Circles = 0, CircledAt = null }, Owed = WithoutPersonsCancellation(context.State) };
                 EnqueueOnce(context, new PendingRequest.Register(Again: action == VenAction.Reregister));
                 break;
             case VenAction.Resend:
@@ -135,12 +135,18 @@ internal static class OperatorCommands
     // What oadrCreatePartyRegistration says besides names.
     private static (VenTransport, string?, bool) GetAnnounced(VenConfig config) => (config.Transport, config.TransportAddress, config.Profile.Signatures != SignatureMode.Off);
 
+    // The last word of people counts.
+    private static ValueList<PendingRequest> WithoutPersonsCancellation(VenState state) =>
+        state.Owed.Any(o => o is PendingRequest.CancelRegistration { IsFarewell: false })
+            ? state.Owed.Where(o => o is not PendingRequest.CancelRegistration { IsFarewell: false }).ToValueList()
+            : state.Owed;
+
     private static void EnqueueOnce(StepContext context, PendingRequest item)
     {
         // Ordered anew, what waits or is parked is sent now.
         if (context.State.Owed.FirstOrDefault(o => RepeatedRequests.SayTheSame(o, item)) is { } owed)
         {
-            context.Replace(owed, Delivery.Dated(context, item));
+            context.Replace(owed, owed is PendingRequest.RequestVtnMetadata ? owed.Fresh() : Delivery.Dated(context, item));
         }
         else
         {

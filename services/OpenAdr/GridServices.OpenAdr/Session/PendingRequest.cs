@@ -109,6 +109,9 @@ public abstract record PendingRequest
         /// <summary>How often it is to come; zero: once.</summary>
         public Duration ReportBack { get; init; }
 
+        /// <summary>Its name at the VTN, the same however often it is sent. Null: it waits to ride, or an older version owed it, and the requestID is its name.</summary>
+        public string? ReportRequestId { get; init; }
+
         /// <summary>True: it waits for METADATA of the VTN, and goes with the answer to that.</summary>
         public bool Rides { get; init; }
     }

@@ -99,7 +99,7 @@ internal static class RepeatedRequests
     private static bool Replaces(PendingRequest item, PendingRequest older) => (older, item) switch
     {
         (PendingRequest.AnswerEvents { Responses.Count: 0, Refusals: > 0 }, PendingRequest.AnswerEvents) => true,
-        (PendingRequest.AnswerEvents or PendingRequest.CreateOpt or PendingRequest.CancelOpt, _) => false,
+        (PendingRequest.AnswerEvents or PendingRequest.CreateOpt or PendingRequest.CancelOpt or PendingRequest.RequestVtnMetadata, _) => false,
         (PendingRequest.PublishMetadata { ParkedAt: not null } o, PendingRequest.PublishMetadata i) => o.ReportRequestId == i.ReportRequestId,
         _ => older.ParkedAt is not null && older.GetType() == item.GetType(),
     };
@@ -122,6 +122,7 @@ internal static class RepeatedRequests
         PendingRequest.ConfirmCancelledReports c => c with { Response = Content(c.Response) },
         PendingRequest.AcceptReportData a => a with { Response = Content(a.Response) },
         PendingRequest.PublishMetadata m => m with { Since = null },
+        PendingRequest.RequestVtnMetadata r => r with { ReportRequestId = null },
         var other => other,
     };
 

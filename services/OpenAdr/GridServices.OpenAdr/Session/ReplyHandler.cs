@@ -180,7 +180,7 @@ internal static class ReplyHandler
                 VtnReports.Rode(context, answer, created.Response);
                 break;
             case (PendingRequest.RequestVtnMetadata asked, OadrCreatedReport created):
-                VtnReports.Answered(context, asked, request.RequestId, created.Response);
+                VtnReports.Answered(context, asked, asked.ReportRequestId ?? request.RequestId, created.Response);
                 break;
             case (PendingRequest.CancelVtnMetadata cancel, OadrCanceledReport cancelled):
                 VtnReports.Cancelled(context, cancel, (OadrCancelReport)request.Message, cancelled.Response);
@@ -201,6 +201,11 @@ internal static class ReplyHandler
     /// <summary>The code that says that the message was not taken; null: it was, or the VTN doesn't know the VEN, or it is about registering.</summary>
     private static EiResponse? RefusalIn(PendingRequest item, OadrMessage message)
     {
+        if (FindPassingError(item, message) is { } passing)
+        {
+            return passing;
+        }
+
         var response = (item, message) switch
         {
             (PendingRequest.Register or PendingRequest.QueryRegistration or PendingRequest.CancelRegistration, _) => null,
@@ -217,11 +222,27 @@ internal static class ReplyHandler
         return response is { IsSuccess: false } && !isUnknown ? response : null;
     }
 
+    // Of these answers another code is final, and who handles the answer says what follows.
+    private static EiResponse? FindPassingError(PendingRequest item, OadrMessage message)
+    {
+        var response = (item, message) switch
+        {
+            (PendingRequest.CancelRegistration, OadrCanceledPartyRegistration cancelled) => cancelled.Response,
+            (PendingRequest.CancelRegistration, OadrResponse answer) => answer.Response,
+            (PendingRequest.RequestVtnMetadata or PendingRequest.AcceptMetadata { Asks: not null }, OadrCreatedReport created) => created.Response,
+            (PendingRequest.CancelVtnMetadata, OadrCanceledReport cancelled) => cancelled.Response,
+            _ => null,
+        };
+        return response is not null && IsPassing(response) ? response : null;
+    }
+
+    private static bool IsPassing(EiResponse response) => response.Code is >= 500 and < 600;
+
     // An error of the VTN's own (5xx) passes, as HTTP 5xx does. Anything else would be answered the same again; where something is lost by that,
     // a person is told.
     private static void Refused(StepContext context, PendingRequest item, EiResponse response, OadrMessage message)
     {
-        var isPassing = response.Code is >= 500 and < 600;
+        var isPassing = IsPassing(response);
         if (item is PendingRequest.CreateOpt create && !isPassing)
         {
             OptLedger.Refused(context, create, response);
@@ -259,6 +280,12 @@ internal static class ReplyHandler
     private static void Forgotten(StepContext context, PendingRequest item, int code)
     {
         RegistrationRules.Disowned(context, code);
+        if (context.State.Registration is null)
+        {
+            // It was the answer to a cancellation; what was said went with the registration.
+            return;
+        }
+
         LinkPolicy.Postpone(context, item, code == OadrCodes.NotRegistered ? "463: not registered" : $"{code}: the IDs are wrong there");
     }
 

@@ -32,7 +32,7 @@ internal static class Requests
         PendingRequest.Acknowledge a => new OadrResponse(a.Response, a.VenId),
         PendingRequest.PublishMetadata m => Metadata.Create(config, state, m.ReportRequestId, requestId, now),
         PendingRequest.AcceptMetadata m => new OadrRegisteredReport(m.Response, m.Asks is { } ask ? [Metadata.Request(ask.ReportRequestId, ask.ReportBack)] : [], venId),
-        PendingRequest.RequestVtnMetadata r => new OadrCreateReport(requestId, [Metadata.Request(requestId, r.ReportBack)], venId),
+        PendingRequest.RequestVtnMetadata r => new OadrCreateReport(requestId, [Metadata.Request(r.ReportRequestId ?? requestId, r.ReportBack)], venId),
         PendingRequest.CancelVtnMetadata => new OadrCancelReport(requestId, state.VtnReports.Select(r => r.ReportRequestId).ToValueList(), ReportToFollow: false, venId),
         PendingRequest.RequestEvents => new OadrRequestEvent(requestId, venId!),
         PendingRequest.AnswerEvents a => new OadrCreatedEvent(a.Response, a.Responses, venId!),

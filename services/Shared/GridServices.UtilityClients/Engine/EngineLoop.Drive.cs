@@ -252,6 +252,7 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind> : 
     private async Task CommitAsync(EngineStep<TState, TKind> step, bool patient, Func<DbTransaction, Task>? also, Instant now, CancellationToken ct)
     {
         var items = _with.Publisher.Items(Id, step.Publications, now);
+        var mayBeStored = false;
         for (var attempt = 1; ; attempt++)
         {
             try
@@ -259,8 +260,10 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind> : 
                 await _disk.WriteAsync(step.State, items, also, now, ct);
                 break;
             }
-            catch (StoreUnavailableException e) when (patient)
+            catch (StoreUnavailableException e) when (patient || mayBeStored || e.OutcomeUnknown)
             {
+                // Where the commit may have happened nobody can be told that nothing is changed: the same is written again until it is known.
+                mayBeStored |= e.OutcomeUnknown;
                 LogStoreAway(e.Message, attempt);
                 await Task.Delay(PauseAfter(attempt), _with.Time, ct);
             }
