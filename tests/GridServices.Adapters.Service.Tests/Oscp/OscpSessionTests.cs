@@ -42,6 +42,20 @@ public sealed class OscpSessionTests : IDisposable
         Assert.Equal(isOwed, new OscpSession(Plan).OwedRegistration is not null);
     }
 
+    /// <summary>Its registration was kept and our 204 was lost: it tries again, and may have drawn another token for that.</summary>
+    [Fact]
+    public void Who_has_not_heard_that_it_is_registered_comes_again_with_the_first_token()
+    {
+        var contact = new OscpSession(Plan);
+        Assert.Null(contact.TakeRegistration(Registration("first")));
+        Assert.True(new OscpSession(Plan).IsAuthorized("register", "first"));
+        Assert.False(contact.IsAuthorized("handshake", "first"));
+        Assert.Null(contact.TakeRegistration(Registration("first", "https://fp.example/again")));
+        Assert.Equal("https://fp.example/again", contact.Registration.PeerAddress?.ToString());
+        contact.RemovePending(contact.OwedRegistration!);
+        Assert.False(contact.IsAuthorized("register", "first"));
+    }
+
     [Fact]
     public void What_was_taken_is_paid_and_what_became_due_meanwhile_is_not()
     {

@@ -55,12 +55,12 @@ internal sealed class OscpSession
     /// <summary>Our token, on disk before anybody is told it.</summary>
     public void Keep() => Locked(() => registration.Write(plan.RegistrationFile));
 
-    /// <summary>Who is not registered yet comes with the first token, and with that to register alone.</summary>
+    /// <summary>Who is not registered yet, or has not heard that it is, comes with the first token, and with that to register alone.</summary>
     public bool IsAuthorized(string message, string token)
     {
         // The file is read outside the gate: whoever comes with any token must not keep the others waiting for a disk.
         var known = Registration;
-        return OscpServer.AreSame(token, known.OwnToken) || (message == "register" && known.PeerToken is null && IsFirst(token));
+        return OscpServer.AreSame(token, known.OwnToken) || (message == "register" && (known.PeerToken is null || known.IsOwed) && IsFirst(token));
     }
 
     /// <summary>The other side's registration; what is wrong with it, or null.</summary>
