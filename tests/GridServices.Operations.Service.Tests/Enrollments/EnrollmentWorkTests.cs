@@ -91,7 +91,8 @@ public sealed class EnrollmentWorkTests
     {
         await using var parts = await MakeAsync();
         var (meters, assets, sites) = (parts.Get<MeterPointHandler>(), parts.Get<AssetHandler>(), parts.Get<SiteHandler>());
-        var meter = await parts.WriteAsync(transaction => meters.CreateAsync(transaction, new MeterPointBody { SiteId = "site-1", Kind = MeterKind.Utility, Scheme = IdentifierScheme.Other, Identifier = "M-1", TariffId = "t1" }));
+        var meter = await parts.WriteAsync(transaction => meters.CreateAsync(
+            transaction, new MeterPointBody { SiteId = "site-1", Kind = MeterKind.Utility, Scheme = IdentifierScheme.Other, Identifier = "M-1", TariffId = "t1" }));
         var asset = await parts.WriteAsync(transaction => assets.CreateAsync(transaction, new AssetBody { SiteId = "site-1", Kind = AssetKind.Ess, Name = "Battery", RatedW = 5000 }));
         var (active, accepted) = (await EnrollAsync(parts, EnrollmentState.Active, meter, asset), await EnrollAsync(parts, EnrollmentState.Accepted, meter, asset));
         var other = await EnrollAsync(parts, EnrollmentState.Active);
@@ -115,7 +116,7 @@ public sealed class EnrollmentWorkTests
         var clock = new FakeClock(Start);
         await using var parts = await MakeAsync(clock);
         var (enrollment, handler) = (await EnrollAsync(parts, EnrollmentState.Active, program: "PGE-ELRP-A2"), parts.Get<NominationHandler>());
-        var draft = await parts.WriteAsync(transaction => handler.CreateAsync(transaction, new NominationBody { EnrollmentId = enrollment.Id, DeliveryPeriod = "2028", Kw = 500 }));
+        var draft = await parts.WriteAsync(transaction => handler.CreateAsync(transaction, new NominationBody { EnrollmentId = enrollment.Id, DeliveryPeriod = "2028-05", Kw = 500 }));
         Assert.False(await IsWantedAsync(parts, enrollment));
         await parts.WriteAsync(transaction => handler.SubmitAsync(transaction, draft));
         Assert.True(await TakeAsync(parts, enrollment));

@@ -41,7 +41,8 @@ internal sealed class ControllerTokenStore(Store store, ColumnProtector protecto
     /// <summary>Of a site that is no more: its controllers must not speak for one that gets its id.</summary>
     internal async Task RevokeAllAsync(AuditedTransaction transaction, string siteId, JobTrigger jobs)
     {
-        var inForce = (await WhereAsync(transaction.Tx.Connection!, transaction.Tx, transaction.Actor.Tenant, "site_id = @siteId ORDER BY id", new { siteId })).Where(t => t.RevokedAt is null).ToList();
+        var all = await WhereAsync(transaction.Tx.Connection!, transaction.Tx, transaction.Actor.Tenant, "site_id = @siteId ORDER BY id", new { siteId });
+        var inForce = all.Where(t => t.RevokedAt is null).ToList();
         foreach (var token in inForce)
         {
             await transaction.UpdateAsync(this, token, token with { RevokedAt = transaction.Now }, "revoked", "the site was deleted");

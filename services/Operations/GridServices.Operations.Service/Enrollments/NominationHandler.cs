@@ -58,7 +58,9 @@ internal sealed class NominationHandler(NominationStore store, SiteStore sites, 
         var enrollment = await enrollments.FindAsync(transaction.Tx, held.Tenant, held.EnrollmentId);
         var template = enrollment is null ? null : await ProgramStore.FindAsync(transaction.Tx, held.Tenant, enrollment.Template.Code, enrollment.Template.Version);
         var next = template is null ? null : NominationCalendar.Submit(held, template, new Stamp(transaction.Now, transaction.Actor.Name), out var refusal) ?? throw new GridServices.Hosting.Refusals.ProblemException(ErrorClass.Conflict, refusal!);
-        var submitted = next is null ? throw new GridServices.Hosting.Refusals.ProblemException(ErrorClass.Conflict, "the enrollment or its program is gone") : await transaction.UpdateAsync(Store, held, next, "submitted");
+        var submitted = next is null
+            ? throw new GridServices.Hosting.Refusals.ProblemException(ErrorClass.Conflict, "the enrollment or its program is gone")
+            : await transaction.UpdateAsync(Store, held, next, "submitted");
         await work.FollowContentAsync(transaction, [enrollment!]);
         return submitted;
     }

@@ -55,7 +55,8 @@ public sealed record AddressBody
 
 /// <summary>Sites. The limit of a site's connection is published to the hub with each change, in the same transaction.</summary>
 internal sealed class SiteHandler(
-    SiteStore store, CustomerStore customers, EnrollmentStore enrollments, MeterPointStore meters, ConnectionLimits limits, ControllerTokenStore tokens, OptPlanStore plans, EnrollmentWork work, JobTrigger jobs)
+    SiteStore store, CustomerStore customers, EnrollmentStore enrollments, MeterPointStore meters, ConnectionLimits limits, ControllerTokenStore tokens,
+    OptPlanStore plans, EnrollmentWork work, JobTrigger jobs)
     : EntityHandler<Site, SiteBody>(store, store)
 {
     internal override SiteBody ToBody(Site entity) => new()
