@@ -87,6 +87,24 @@ public sealed class ControllerTokenTests
         Assert.Equal(before, await File.ReadAllTextAsync(file, Ct));
     }
 
+    [Fact]
+    public async Task With_a_site_its_tokens_and_plans_go_and_another_site_of_its_id_gets_none()
+    {
+        await using var place = TestStores.Create(Dialect.Sqlite);
+        var file = Path.Combine(place.Folder, "controllers.json");
+        await using var operations = await OperationsUnderTest.StartAsync(place, null, $"--Controllers:TokensFile={file}");
+        var customer = await operations.CustomerAsync();
+        var id = await operations.SiteAsync(customer);
+        var token = (string)(await operations.PostAsync("/v1/controllers/site-1/tokens", """{ "name": "Cabinet" }"""))["token"]!["id"]!;
+        await operations.PostAsync("/v1/opt-plans", """{ "siteId": "site-1", "from": "2026-01-01T00:00:00Z", "until": "2050-01-01T00:00:00Z", "direction": "out", "reason": "mustRun" }""");
+        Assert.Contains(token, await File.ReadAllTextAsync(file, Ct), StringComparison.Ordinal);
+        await operations.SendAsync(HttpMethod.Delete, $"/v1/sites/{id}", null, HttpStatusCode.NoContent);
+        await operations.SiteAsync(customer);
+        await Until.HoldsAsync(() => File.ReadAllTextAsync(file, Ct), text => !text.Contains(token, StringComparison.Ordinal));
+        Assert.NotNull((await operations.GetAsync("/v1/controllers/site-1/tokens"))[0]!["revokedAt"]);
+        Assert.Empty((await operations.GetAsync("/v1/opt-plans"))["items"]!.AsArray());
+    }
+
     private static async Task<HttpStatusCode> StatusAsync(HttpClient controller, string siteId)
     {
         using var answer = await controller.GetAsync(new Uri($"/v1/sites/{siteId}/stream", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, Ct);

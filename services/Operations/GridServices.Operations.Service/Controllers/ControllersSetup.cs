@@ -9,5 +9,5 @@ internal static class ControllersSetup
     internal static void AddControllers(this WebApplicationBuilder builder) => builder.Services
         .AddSettings<ControllerOptions>().AddSingleton<ControllerTokenStore>().AddSingleton<ControllerTokensFile>().AddSingleton<ControllerCommands>()
         .AddSingleton<ControllerReader>().AddSingleton<ControllerReceipts>()
-        .AddRecurringJob<ControllerTokensFile>("controller-tokens", "* * * * *", runsAtStart: true);
+        .AddRecurringJob<ControllerTokensFile>(ControllerTokenStore.FileJob, "* * * * *", runsAtStart: true);
 }

@@ -1,18 +1,24 @@
+using System.Collections.Concurrent;
 using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.Operations.Enrollments;
+using GridServices.Operations.Programs;
 using GridServices.Operations.Service.Certificates;
 using GridServices.Operations.Service.Clients;
+using GridServices.Operations.Service.Programs;
 using GridServices.Operations.Service.Storage;
 using NodaTime;
 
 namespace GridServices.Operations.Service.Enrollments;
 
-/// <summary>Every hour: judges every enrollment anew, so that what falls due is said in time, and looks which certificates end.</summary>
+/// <summary>Every hour: judges every enrollment anew, so that what falls due is said in time, applies the nominations of a new day, and looks which certificates end.</summary>
 internal sealed class DeadlineJob(
-    ServiceTokens tokens, EnrollmentStore enrollments, CertificateStore certificates, RemovedKeys removed, EnrollmentCommands commands, OperationsStore operations, IClock clock)
+    ServiceTokens tokens, EnrollmentStore enrollments, CertificateStore certificates, RemovedKeys removed, EnrollmentCommands commands, EnrollmentWork work, OperationsStore operations, IClock clock)
     : IRecurringJob
 {
+    /// <summary>The day whose nominations were applied last; forgotten by a restart, for applying them twice changes nothing.</summary>
+    private readonly ConcurrentDictionary<string, LocalDate> _applied = new(StringComparer.Ordinal);
+
     private const int AtOnce = 200;
     private static readonly EnrollmentState[] Living =
         [.. Enum.GetValues<EnrollmentState>().Where(s => s is not (EnrollmentState.Ended or EnrollmentState.Withdrawn))];
@@ -23,6 +29,7 @@ internal sealed class DeadlineJob(
         foreach (var tenant in tokens.Tenants)
         {
             await faults.IsolateAsync($"enrollments of tenant {tenant}", () => EnrollmentsAsync(tenant, faults, ct));
+            await faults.IsolateAsync($"forgotten work of tenant {tenant}", () => operations.WriteAsync(Actor.Job(tenant, "deadline-watch"), work.EnqueueForgottenAsync, ct));
             await faults.IsolateAsync($"certificates of tenant {tenant}", () => CertificatesAsync(tenant, ct));
             await faults.IsolateAsync($"files of deleted certificates of tenant {tenant}", () => removed.RemoveAsync(tenant, ct));
         }
@@ -37,10 +44,27 @@ internal sealed class DeadlineJob(
         {
             foreach (var enrollment in some)
             {
-                await faults.IsolateAsync($"enrollment {enrollment.Id}", () => operations.WriteAsync(Actor.Job(tenant, "deadline-watch"), transaction => commands.EvaluateAsync(transaction, enrollment.Id), ct));
+                await faults.IsolateAsync($"enrollment {enrollment.Id}", () => operations.WriteAsync(Actor.Job(tenant, "deadline-watch"), transaction => EvaluateAsync(transaction, enrollment.Id), ct));
             }
 
             after = some[^1].Id;
+        }
+    }
+
+    private async Task EvaluateAsync(AuditedTransaction transaction, string id)
+    {
+        var enrollment = await commands.EvaluateAsync(transaction, id);
+        var template = await ProgramStore.FindAsync(transaction.Tx, enrollment.Tenant, enrollment.Template.Code, enrollment.Template.Version);
+        if (template is null or { Nomination.Rule: NominationRule.None })
+        {
+            return;
+        }
+
+        var today = transaction.Now.InZone(DateTimeZoneProviders.Tzdb[template.TimeZone]).Date;
+        if (!_applied.TryGetValue(id, out var day) || day != today)
+        {
+            await work.FollowContentAsync(transaction, [enrollment]);
+            transaction.AfterCommit(() => _applied[id] = today);
         }
     }
 

@@ -1,4 +1,3 @@
-using Dapper;
 using GridServices.Contracts;
 using GridServices.Hosting.Refusals;
 using GridServices.Operations.Enrollments;
@@ -20,12 +19,7 @@ internal sealed class EnrollmentCommands(EnrollmentStore store, EnrollmentFactsR
         }
 
         var written = await transaction.UpdateAsync(store, held, next, EnumNames<CommandKind>.GetName(command.Kind), command.Reason);
-        if (held.State != written.State && (written.State is EnrollmentState.Provisioning or EnrollmentState.Ending or EnrollmentState.Suspended || held.State == EnrollmentState.Suspended))
-        {
-            await transaction.Tx.Connection!.ExecuteAsync("DELETE FROM enrollment_refusals WHERE tenant = @Tenant AND enrollment_id = @Id", new { held.Tenant, held.Id }, transaction.Tx);
-            await work.EnqueueAsync(transaction, written);
-        }
-
+        await work.FollowStateAsync(transaction, held, written);
         return written;
     }
 

@@ -8,7 +8,7 @@ using GridServices.Wire;
 namespace GridServices.Operations.Service.Enrollments;
 
 /// <summary>Papers that belong to enrollments; their content is kept by hash.</summary>
-internal sealed class EnrollmentDocuments(EnrollmentStore store, EnrollmentFactsReader facts, OperationsStore operations)
+internal sealed class EnrollmentDocuments(EnrollmentStore store, EnrollmentFactsReader facts, EnrollmentWork work, OperationsStore operations)
 {
     /// <remarks><c>require</c> throws where the enrollment, as the transaction finds it, is not the one that the caller has seen.</remarks>
     internal Task<Enrollment> PutAsync(Actor actor, Enrollment held, string name, string fileName, ReadOnlyMemory<byte> content, Action<Enrollment> require, CancellationToken ct)
@@ -27,7 +27,9 @@ internal sealed class EnrollmentDocuments(EnrollmentStore store, EnrollmentFacts
                 var document = new EnrollmentDocument(name, fileName, hash, new Stamp(transaction.Now, actor.Name));
                 var next = current with { Documents = current.Documents.Where(d => d.Name != name).Append(document).ToValueList() };
                 next = Lifecycle.Apply(next, new LifecycleCommand(CommandKind.Evaluate), await facts.ReadAsync(transaction.Tx, next), transaction.Now).Enrollment ?? next;
-                return await transaction.UpdateAsync(store, current, next, "documentReceived");
+                var written = await transaction.UpdateAsync(store, current, next, "documentReceived");
+                await work.FollowStateAsync(transaction, current, written);
+                return written;
             },
             ct);
     }

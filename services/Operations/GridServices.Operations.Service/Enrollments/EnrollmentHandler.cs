@@ -114,8 +114,14 @@ internal sealed class EnrollmentHandler(EnrollmentStore store, SiteStore sites, 
             : "The enrollment was handed in: withdraw or end it. What was done under it is kept as evidence.");
 
     /// <summary>A change of what is at the services is kept here first, and applied there afterwards.</summary>
-    protected override Task AfterWriteAsync(AuditedTransaction transaction, Enrollment? before, Enrollment? after) =>
-        after is { State: EnrollmentState.Testing or EnrollmentState.Active or EnrollmentState.Suspended } && before is not null ? work.EnqueueAsync(transaction, after) : Task.CompletedTask;
+    protected override async Task AfterWriteAsync(AuditedTransaction transaction, Enrollment? before, Enrollment? after)
+    {
+        if (before is not null && after is not null)
+        {
+            await work.FollowStateAsync(transaction, before, after);
+            await work.FollowContentAsync(transaction, [after]);
+        }
+    }
 
     /// <summary>The keys at the services are fixed from the start, so that events find their enrollment; programs of one site share its VEN or client unless they say otherwise.</summary>
     private static ProtocolIdentity WithKeys(EnrollmentBody body, ProgramProtocol protocol) => protocol switch

@@ -2,6 +2,7 @@ using Dapper;
 using GridServices.Contracts;
 using GridServices.Hosting.Storage;
 using GridServices.Operations.Enrollments;
+using GridServices.Operations.Provisioning;
 using GridServices.Operations.Service.Storage;
 using NodaTime;
 
@@ -15,6 +16,38 @@ internal sealed class EnrollmentWork(Store store, WorkSignal signal)
 {
     private static readonly Backoff Pauses = new(Duration.FromSeconds(2), Duration.FromMinutes(2), Spread: 0);
 
+    /// <summary>The one rule of what a new state asks for; who writes a state calls this in the same transaction. What was refused before is then an old story.</summary>
+    internal async Task FollowStateAsync(AuditedTransaction transaction, Enrollment before, Enrollment after)
+    {
+        if (IsToBeApplied(before.State, after.State))
+        {
+            await transaction.Tx.Connection!.ExecuteAsync("DELETE FROM enrollment_refusals WHERE tenant = @Tenant AND enrollment_id = @Id", new { after.Tenant, after.Id }, transaction.Tx);
+            await EnqueueAsync(transaction, after);
+        }
+        else if ((before.State, after.State) is (EnrollmentState.Provisioning, EnrollmentState.Accepted))
+        {
+            // What was wanted again in the meantime would now be taken away: a person reads the refusal, and provisions anew.
+            await transaction.Tx.Connection!.ExecuteAsync("DELETE FROM enrollment_work WHERE tenant = @Tenant AND enrollment_id = @Id", new { after.Tenant, after.Id }, transaction.Tx);
+        }
+    }
+
+    /// <summary>Something that the documents are made of is different: applied where there are documents, also where a try is under way, which read it as it was.</summary>
+    internal async Task FollowContentAsync(AuditedTransaction transaction, IEnumerable<Enrollment> changed)
+    {
+        foreach (var enrollment in changed.Where(e => e.State == EnrollmentState.Ending || ProvisionSource.IsProvisionedIn(e.State)))
+        {
+            await EnqueueAsync(transaction, enrollment);
+        }
+    }
+
+    /// <summary>Accepted ones may have documents of an earlier try. While suspended the documents are others than before and after.</summary>
+    private static bool IsToBeApplied(EnrollmentState before, EnrollmentState after) => before != after && (before, after) switch
+    {
+        (_, EnrollmentState.Provisioning or EnrollmentState.Ending or EnrollmentState.Suspended) => true,
+        (EnrollmentState.Suspended, _) or (EnrollmentState.Accepted, EnrollmentState.Withdrawn) => true,
+        _ => false,
+    };
+
     internal async Task EnqueueAsync(AuditedTransaction transaction, Enrollment enrollment)
     {
         await transaction.Tx.Connection!.ExecuteAsync(
@@ -23,6 +56,21 @@ internal sealed class EnrollmentWork(Store store, WorkSignal signal)
             ON CONFLICT (tenant, enrollment_id) DO UPDATE SET wanted_at = excluded.wanted_at, due_at = excluded.due_at, tries = 0, problem = NULL
             """,
             new { enrollment.Tenant, enrollment.Id, transaction.Now },
+            transaction.Tx);
+        transaction.AfterCommit(signal.Wake);
+    }
+
+    /// <summary>Those that end, or were withdrawn with documents left, and that no row speaks of: their last try was refused, or an older version forgot them.</summary>
+    internal async Task EnqueueForgottenAsync(AuditedTransaction transaction)
+    {
+        await transaction.Tx.Connection!.ExecuteAsync(
+            """
+            INSERT INTO enrollment_work (tenant, enrollment_id, wanted_at, due_at, tries, problem)
+            SELECT e.tenant, e.id, @Now, @Now, 0, NULL FROM enrollments e
+            WHERE e.tenant = @Tenant AND (e.state = 'ending' OR e.state = 'withdrawn' AND EXISTS (SELECT 1 FROM document_enrollments d WHERE d.tenant = e.tenant AND d.enrollment_id = e.id))
+            ON CONFLICT (tenant, enrollment_id) DO NOTHING
+            """,
+            new { transaction.Actor.Tenant, transaction.Now },
             transaction.Tx);
         transaction.AfterCommit(signal.Wake);
     }

@@ -33,7 +33,7 @@ public sealed record NominationBody
 }
 
 /// <summary>Nominations.</summary>
-internal sealed class NominationHandler(NominationStore store, SiteStore sites, EnrollmentStore enrollments) : EntityHandler<Nomination, NominationBody>(store, sites)
+internal sealed class NominationHandler(NominationStore store, SiteStore sites, EnrollmentStore enrollments, EnrollmentWork work) : EntityHandler<Nomination, NominationBody>(store, sites)
 {
     internal override NominationBody ToBody(Nomination entity) => new()
     {
@@ -58,7 +58,20 @@ internal sealed class NominationHandler(NominationStore store, SiteStore sites, 
         var enrollment = await enrollments.FindAsync(transaction.Tx, held.Tenant, held.EnrollmentId);
         var template = enrollment is null ? null : await ProgramStore.FindAsync(transaction.Tx, held.Tenant, enrollment.Template.Code, enrollment.Template.Version);
         var next = template is null ? null : NominationCalendar.Submit(held, template, new Stamp(transaction.Now, transaction.Actor.Name), out var refusal) ?? throw new GridServices.Hosting.Refusals.ProblemException(ErrorClass.Conflict, refusal!);
-        return next is null ? throw new GridServices.Hosting.Refusals.ProblemException(ErrorClass.Conflict, "the enrollment or its program is gone") : await transaction.UpdateAsync(Store, held, next, "submitted");
+        var submitted = next is null
+            ? throw new GridServices.Hosting.Refusals.ProblemException(ErrorClass.Conflict, "the enrollment or its program is gone")
+            : await transaction.UpdateAsync(Store, held, next, "submitted");
+        await work.FollowContentAsync(transaction, [enrollment!]);
+        return submitted;
+    }
+
+    /// <summary>A draft counts for nothing at the services; one that was handed in can only be deleted.</summary>
+    protected override async Task AfterWriteAsync(AuditedTransaction transaction, Nomination? before, Nomination? after)
+    {
+        if (before is { State: not NominationState.Draft } && await enrollments.FindAsync(transaction.Tx, before.Tenant, before.EnrollmentId) is { } enrollment)
+        {
+            await work.FollowContentAsync(transaction, [enrollment]);
+        }
     }
 
     protected override async Task<Nomination> MakeAsync(AuditedTransaction transaction, NominationBody body, Nomination? held)

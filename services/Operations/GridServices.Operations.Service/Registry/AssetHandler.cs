@@ -1,5 +1,6 @@
 using GridServices.Contracts;
 using GridServices.Operations.Registry;
+using GridServices.Operations.Service.Enrollments;
 using GridServices.Operations.Service.Storage;
 using NodaTime;
 
@@ -43,7 +44,7 @@ public sealed record AssetBody
 }
 
 /// <summary>Assets.</summary>
-internal sealed class AssetHandler(AssetStore store, SiteStore sites, EnrollmentStore enrollments) : EntityHandler<Asset, AssetBody>(store, sites)
+internal sealed class AssetHandler(AssetStore store, SiteStore sites, EnrollmentStore enrollments, EnrollmentWork work) : EntityHandler<Asset, AssetBody>(store, sites)
 {
     internal override AssetBody ToBody(Asset entity) => new()
     {
@@ -104,4 +105,14 @@ internal sealed class AssetHandler(AssetStore store, SiteStore sites, Enrollment
 
     protected override async Task<string?> UsedByAsync(AuditedTransaction transaction, Asset entity) =>
         (await enrollments.ListBySiteAsync(transaction.Tx, entity.Tenant, entity.SiteId)).Any(e => e.AssetIds.Contains(entity.Id)) ? "An enrollment of the site names this asset." : null;
+
+    /// <summary>What the services hold of an enrollment is made of it too; one that went to another site is missed at the first.</summary>
+    protected override async Task AfterWriteAsync(AuditedTransaction transaction, Asset? before, Asset? after)
+    {
+        if (before is not null && after is not null)
+        {
+            var ofSites = await enrollments.ListBySitesAsync(transaction.Tx, after.Tenant, before.SiteId, after.SiteId);
+            await work.FollowContentAsync(transaction, ofSites.Where(e => e.AssetIds.Contains(after.Id)));
+        }
+    }
 }

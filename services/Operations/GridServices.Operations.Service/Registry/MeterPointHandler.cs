@@ -1,6 +1,7 @@
 using GridServices.Contracts;
 using GridServices.Operations.Registry;
 using GridServices.Operations.Registry.Identifiers;
+using GridServices.Operations.Service.Enrollments;
 using GridServices.Operations.Service.Storage;
 using NodaTime;
 
@@ -37,7 +38,7 @@ public sealed record MeterPointBody
 }
 
 /// <summary>Meter points; one identifier is one meter point in the tenant.</summary>
-internal sealed class MeterPointHandler(MeterPointStore store, SiteStore sites, EnrollmentStore enrollments) : EntityHandler<MeterPoint, MeterPointBody>(store, sites)
+internal sealed class MeterPointHandler(MeterPointStore store, SiteStore sites, EnrollmentStore enrollments, EnrollmentWork work) : EntityHandler<MeterPoint, MeterPointBody>(store, sites)
 {
     internal override MeterPointBody ToBody(MeterPoint entity) => new()
     {
@@ -104,4 +105,14 @@ internal sealed class MeterPointHandler(MeterPointStore store, SiteStore sites, 
 
     protected override async Task<string?> UsedByAsync(AuditedTransaction transaction, MeterPoint entity) =>
         (await enrollments.ListBySiteAsync(transaction.Tx, entity.Tenant, entity.SiteId)).Any(e => e.MeterPointIds.Contains(entity.Id)) ? "An enrollment of the site names this meter point." : null;
+
+    /// <summary>What the services hold of an enrollment is made of it too; one that went to another site is missed at the first.</summary>
+    protected override async Task AfterWriteAsync(AuditedTransaction transaction, MeterPoint? before, MeterPoint? after)
+    {
+        if (before is not null && after is not null)
+        {
+            var ofSites = await enrollments.ListBySitesAsync(transaction.Tx, after.Tenant, before.SiteId, after.SiteId);
+            await work.FollowContentAsync(transaction, ofSites.Where(e => e.MeterPointIds.Contains(after.Id)));
+        }
+    }
 }

@@ -1,6 +1,9 @@
 using GridServices.Contracts;
+using GridServices.Hosting;
 using GridServices.Operations.Access;
 using GridServices.Operations.Registry;
+using GridServices.Operations.Service.Controllers;
+using GridServices.Operations.Service.Enrollments;
 using GridServices.Operations.Service.Provisioning;
 using GridServices.Operations.Service.Storage;
 using GridServices.Wire;
@@ -51,7 +54,9 @@ public sealed record AddressBody
 }
 
 /// <summary>Sites. The limit of a site's connection is published to the hub with each change, in the same transaction.</summary>
-internal sealed class SiteHandler(SiteStore store, CustomerStore customers, EnrollmentStore enrollments, MeterPointStore meters, ConnectionLimits limits)
+internal sealed class SiteHandler(
+    SiteStore store, CustomerStore customers, EnrollmentStore enrollments, MeterPointStore meters, ConnectionLimits limits, ControllerTokenStore tokens,
+    OptPlanStore plans, EnrollmentWork work, JobTrigger jobs)
     : EntityHandler<Site, SiteBody>(store, store)
 {
     internal override SiteBody ToBody(Site entity) => new()
@@ -119,7 +124,7 @@ internal sealed class SiteHandler(SiteStore store, CustomerStore customers, Enro
         : (await meters.ListBySiteAsync(entity.Tenant, entity.SiteId)).Count > 0 ? "The site has meter points; delete them first."
         : null;
 
-    /// <summary>Another site may get the id of one that is deleted, but not its notes.</summary>
+    /// <summary>Another site may get the id of one that is deleted, but not its notes, its controllers or its plans.</summary>
     protected override async Task AfterWriteAsync(AuditedTransaction transaction, Site? before, Site? after)
     {
         if (after is null && before is not null)
@@ -127,6 +132,21 @@ internal sealed class SiteHandler(SiteStore store, CustomerStore customers, Enro
             await FreeText.DeleteNotesAsync(transaction, before.SiteId);
         }
 
+        if ((before is null ? after : after is null ? before : null) is { SiteId: var siteId })
+        {
+            // Also of a new one: earlier versions left them when a site was deleted.
+            await tokens.RevokeAllAsync(transaction, siteId, jobs);
+            await plans.DeleteAllAsync(transaction, siteId);
+        }
+
         await limits.PublishAsync(transaction, before, after);
+        if (before is not null && after is not null && IsOtherAtServices(before, after))
+        {
+            await work.FollowContentAsync(transaction, await enrollments.ListBySiteAsync(transaction.Tx, after.Tenant, after.SiteId));
+        }
     }
+
+    /// <summary>Tags of many sites are changed at once; at the services nothing comes of them.</summary>
+    private static bool IsOtherAtServices(Site before, Site after) =>
+        (before.Connection, before.HeldConnection, before.CriticalLoadW, before.Address.Country) != (after.Connection, after.HeldConnection, after.CriticalLoadW, after.Address.Country);
 }

@@ -30,6 +30,10 @@ internal sealed class EnrollmentStore(Store store, ColumnProtector protector) : 
     internal Task<IReadOnlyList<Enrollment>> ListBySiteAsync(System.Data.Common.DbTransaction tx, string tenant, string siteId) =>
         WhereAsync(tx.Connection!, tx, tenant, "site_id = @siteId ORDER BY id", new { siteId });
 
+    /// <summary>Those of one or two sites.</summary>
+    internal Task<IReadOnlyList<Enrollment>> ListBySitesAsync(System.Data.Common.DbTransaction tx, string tenant, string siteId, string otherSiteId) =>
+        WhereAsync(tx.Connection!, tx, tenant, "site_id IN (@siteId, @otherSiteId) ORDER BY id", new { siteId, otherSiteId });
+
     internal Task<IReadOnlyList<Enrollment>> ListBySitesAsync(string tenant, IEnumerable<string> siteIds, CancellationToken ct = default) => InAsync(tenant, "site_id", siteIds, ct);
 
     /// <summary>The enrollment with all that share its site, VEN or client.</summary>

@@ -17,6 +17,15 @@ internal sealed class OptPlanStore(Store store, ColumnProtector protector) : Ent
 
     internal override string? FindSiteId(OptPlan entity) => entity.SiteId;
 
+    /// <summary>Of a site that is no more: they must not speak for one that gets its id.</summary>
+    internal async Task DeleteAllAsync(AuditedTransaction transaction, string siteId)
+    {
+        foreach (var plan in await WhereAsync(transaction.Tx.Connection!, transaction.Tx, transaction.Actor.Tenant, "site_id = @siteId ORDER BY id", new { siteId }))
+        {
+            await transaction.DeleteAsync(this, plan, "the site was deleted");
+        }
+    }
+
     /// <summary>Those that touch [from, until) and those still to come.</summary>
     internal Task<IReadOnlyList<OptPlan>> ListEndingAfterAsync(string tenant, Instant at, CancellationToken ct = default) =>
         WhereAsync(tenant, "until_at > @at ORDER BY from_at, id", new { at }, ct);
