@@ -41,7 +41,7 @@ internal sealed class DriftCommands(
                     foreach (var id in owners)
                     {
                         await watch.FlagAsync(transaction, id);
-                        if (await enrollments.FindAsync(transaction.Tx, actor.Tenant, id) is { State: EnrollmentState.Provisioning or EnrollmentState.Testing or EnrollmentState.Active or EnrollmentState.Suspended or EnrollmentState.Ending } owner)
+                        if (await enrollments.FindAsync(transaction.Tx, actor.Tenant, id) is { State: EnrollmentState.Provisioning or EnrollmentState.Testing or EnrollmentState.Active or EnrollmentState.Suspended or EnrollmentState.Ending or EnrollmentState.Withdrawn } owner)
                         {
                             await work.EnqueueAsync(transaction, owner);
                         }

@@ -24,6 +24,12 @@ internal sealed record PlannedWork(IReadOnlyList<Enrollment> Group)
     /// <summary>Documents that are as wanted.</summary>
     internal List<DocumentInPlace> InPlace { get; } = [];
 
+    /// <summary>Paths at which nothing of ours is, and nothing is wanted any more.</summary>
+    internal List<string> Forgotten { get; } = [];
+
+    /// <summary>Whether something was found out that is to be kept even where nothing can be written now.</summary>
+    internal bool HasFound => Forgotten.Count > 0 || InPlace.Exists(d => d.Adopted is not null);
+
     /// <summary>What people had taken over and has no place any more, by path; what is left of it is kept.</summary>
     internal Dictionary<string, TakenOver> LeftOut { get; } = new(StringComparer.Ordinal);
 
@@ -64,6 +70,9 @@ internal sealed record PlannedWork(IReadOnlyList<Enrollment> Group)
                 break;
             case ReconcileAction.Delete:
                 _deletes.Add((service, path));
+                break;
+            case ReconcileAction.Forget:
+                Forgotten.Add(path);
                 break;
             case ReconcileAction.ShowDrift:
                 Drifted.Add(new DriftedDocument(service, path, wanted, held, found, etag, judged.Drift));

@@ -30,7 +30,7 @@ internal sealed partial class Provisioner(
         var (group, outcome) = await sources.WantedAsync(enrollment, ct);
         if (outcome.Faults.Where(f => f.EnrollmentId == enrollment.Id).ToList() is { Count: > 0 } faults)
         {
-            await outcomes.RefusedAsync(row, "Operations", faults[0].Text, [.. faults.Select(f => new RefusedField(f.Field, f.Text, string.Empty))], ct);
+            await outcomes.RefusedAsync(row, null, "Operations", faults[0].Text, [.. faults.Select(f => new RefusedField(f.Field, f.Text, string.Empty))], ct);
             return;
         }
 
@@ -38,15 +38,15 @@ internal sealed partial class Provisioner(
         if (work.Away is { } away)
         {
             LogAway(logger, enrollment.Id, away);
-            await outcomes.WaitsAsync(row, away, ct);
+            await outcomes.AwayAsync(row, work, ct);
         }
         else if (work.Drifted.Count > 0)
         {
-            await outcomes.DriftedAsync(row, work.Drifted, ct);
+            await outcomes.DriftedAsync(row, work, ct);
         }
         else
         {
-            await WriteAsync(row, work, ct);
+            await WriteAsync(row, work, ProvisioningOutcomes.IsLeaving(enrollment.State), ct);
         }
     }
 
@@ -98,7 +98,11 @@ internal sealed partial class Provisioner(
         return work;
     }
 
-    private async Task WriteAsync(WorkRow row, PlannedWork work, CancellationToken ct)
+    /// <param name="row">The work.</param>
+    /// <param name="work">What is to be written.</param>
+    /// <param name="isLeaving">What goes is not brought back for a refusal: it is tried again until all of it is done.</param>
+    /// <param name="ct">Ends it.</param>
+    private async Task WriteAsync(WorkRow row, PlannedWork work, bool isLeaving, CancellationToken ct)
     {
         var plan = work.Plan();
         var written = new List<(PlanStep Step, string? Seen, string? ETag)>();
@@ -119,9 +123,9 @@ internal sealed partial class Provisioner(
                 return;
             }
 
-            await RollBackAsync(row, plan, written, ct);
+            await (isLeaving ? outcomes.WrittenAsync(row, work, written, ct) : RollBackAsync(row, plan, written, ct));
             var fields = step.Document is null ? [] : FieldFaults.Match(step.Document, reply.Faults.Select(f => new ServiceFault(f.Pointer, f.Detail)));
-            await outcomes.RefusedAsync(row, step.Do.Service.ToString(), reply.Problem!, [.. fields.Zip(reply.Faults, (f, s) => new RefusedField(f.Field, f.Text, s.Pointer))], ct);
+            await outcomes.RefusedAsync(row, work, step.Do.Service.ToString(), reply.Problem!, [.. fields.Zip(reply.Faults, (f, s) => new RefusedField(f.Field, f.Text, s.Pointer))], ct);
             return;
         }
 

@@ -18,6 +18,9 @@ public enum ReconcileAction
     /// <summary>It is not wanted any more and nobody changed it by hand: delete it.</summary>
     Delete,
 
+    /// <summary>It is not wanted any more, and nothing of ours is there: what is kept of it goes, and nothing is sent.</summary>
+    Forget,
+
     /// <summary>Somebody changed, made or deleted it by hand: show the difference; only a person's click changes anything.</summary>
     ShowDrift,
 
@@ -64,6 +67,12 @@ public static class Reconcile
             return Outcome(ReconcileAction.Unknown, None);
         }
 
+        if (state is { Wanted: null, WrittenFrom: not null } and ({ Found: null } or { SeenAfterWrite: null }))
+        {
+            // Gone, whoever deleted it; or somebody else's, that was shown as drift.
+            return Outcome(ReconcileAction.Forget, None);
+        }
+
         if (Handmade(state) is { Count: > 0 } drift)
         {
             return Outcome(ReconcileAction.ShowDrift, drift);
@@ -71,7 +80,7 @@ public static class Reconcile
 
         return state switch
         {
-            { Wanted: null, Found: null } or { Wanted: null, WrittenFrom: null } => Outcome(ReconcileAction.InStep, None), // never ours
+            { Wanted: null, WrittenFrom: null } => Outcome(ReconcileAction.InStep, None), // never ours
             { Wanted: null } => Outcome(ReconcileAction.Delete, None),
             { Found: not null, SeenAfterWrite: null } => Outcome(ReconcileAction.Adopt, None),
             { Found: not null } when string.Equals(state.Wanted, state.WrittenFrom, StringComparison.Ordinal) => Outcome(ReconcileAction.InStep, None),
