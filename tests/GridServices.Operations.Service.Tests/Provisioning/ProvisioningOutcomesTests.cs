@@ -22,7 +22,7 @@ public sealed class ProvisioningOutcomesTests
         var (first, second) = (await DriftedAsync(parts, Wanted.Path), await DriftedAsync(parts, Wanted.Path, "/v1/vens/another"));
         var row = new WorkRow { Tenant = "default", EnrollmentId = first.Id };
         var step = new PlanStep(new ServiceRequest(Wanted.Service, "PUT", Wanted.Path, Wanted.Json), null, Wanted);
-        await parts.Get<ProvisioningOutcomes>().WrittenAsync(row, new PlannedWork([first, second]), [(step, Wanted.Json, "\"2\"")], Ct);
+        await parts.Get<ProvisioningOutcomes>().WrittenAsync(row, new PlannedWork([first, second]), [new WrittenStep(step, Wanted.Json, "\"2\"")], Ct);
 
         var document = await parts.Get<ServiceDocumentStore>().FindAsync("default", Wanted.Path, Ct);
         Assert.Equal((false, "\"2\""), (document!.IsDrifted, document.ETag));
@@ -33,7 +33,7 @@ public sealed class ProvisioningOutcomesTests
 
         // Until that is deleted.
         var gone = new PlanStep(new ServiceRequest(Wanted.Service, "DELETE", "/v1/vens/another", null), null, null);
-        await parts.Get<ProvisioningOutcomes>().WrittenAsync(row with { EnrollmentId = second.Id }, new PlannedWork([second]), [(gone, null, null)], Ct);
+        await parts.Get<ProvisioningOutcomes>().WrittenAsync(row with { EnrollmentId = second.Id }, new PlannedWork([second]), [new WrittenStep(gone, null, null)], Ct);
         Assert.False((await parts.Get<EnrollmentStore>().FindAsync("default", second.Id, Ct))!.Drifted);
     }
 

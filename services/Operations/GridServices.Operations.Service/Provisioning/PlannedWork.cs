@@ -11,6 +11,7 @@ internal sealed record PlannedWork(IReadOnlyList<Enrollment> Group)
     private readonly List<(ProvisionedService Service, string Path)> _deletes = [];
     private readonly Dictionary<string, string> _before = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string?> _etags = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ServiceDocumentRow> _held = new(StringComparer.Ordinal);
 
     /// <summary>Which service can't be asked; null: all answered.</summary>
     internal string? Away { get; init; }
@@ -52,11 +53,19 @@ internal sealed record PlannedWork(IReadOnlyList<Enrollment> Group)
 
     internal string? FindETag(string path) => _etags.GetValueOrDefault(path);
 
+    /// <summary>What is kept of a document that was judged; null: nothing.</summary>
+    internal ServiceDocumentRow? FindHeld(string path) => _held.GetValueOrDefault(path);
+
     internal ProvisioningPlan Plan() => ProvisioningPlan.Create(_writes, _before, _deletes);
 
     internal void Judge(string path, ProvisionedService service, WantedDocument? wanted, ServiceDocumentRow? held, string? found, string? etag)
     {
-        var judged = GridServices.Operations.Provisioning.Reconcile.Judge(new DocumentState(Answered: true, wanted?.Json, held?.Wanted, held?.Seen, found));
+        var judged = GridServices.Operations.Provisioning.Reconcile.Judge(new DocumentState(Answered: true, wanted?.Json, held?.Wanted, held?.Seen, found, held?.Sent));
+        if (held is not null)
+        {
+            _held[path] = held;
+        }
+
         if (found is not null)
         {
             _before[path] = found;

@@ -28,7 +28,7 @@ internal sealed class ProvisioningOutcomes(EnrollmentStore enrollments, Enrollme
     }
 
     /// <summary>What was written, and what was found already in its place.</summary>
-    internal Task WrittenAsync(WorkRow row, PlannedWork planned, IReadOnlyList<(PlanStep Step, string? Seen, string? ETag)> written, CancellationToken ct) => operations.WriteAsync(
+    internal Task WrittenAsync(WorkRow row, PlannedWork planned, IReadOnlyList<WrittenStep> written, CancellationToken ct) => operations.WriteAsync(
         Actor.Job(row.Tenant, Job),
         async transaction =>
         {
@@ -164,7 +164,7 @@ internal sealed class ProvisioningOutcomes(EnrollmentStore enrollments, Enrollme
             foreach (var document in planned.Drifted)
             {
                 var held = document.Held ?? CreateRow(row.Tenant, document.Wanted!, null, null, transaction.Now);
-                await ServiceDocumentStore.WriteAsync(transaction, held with { Found = document.Found, FoundETag = document.ETag, FoundAt = held.FoundAt ?? transaction.Now }, [row.EnrollmentId]);
+                await ServiceDocumentStore.WriteAsync(transaction, held with { Sent = null, Found = document.Found, FoundETag = document.ETag, FoundAt = held.FoundAt ?? transaction.Now }, [row.EnrollmentId]);
             }
 
             var enrollment = await enrollments.FindAsync(transaction.Tx, row.Tenant, row.EnrollmentId);
