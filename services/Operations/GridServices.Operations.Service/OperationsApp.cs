@@ -109,7 +109,7 @@ public static class OperationsApp
         .AddSingleton<WebhookStore>().AddSingleton<WebhookCommands>().AddSingleton<WebhookSender>();
 
     private static void AddProvisioning(this WebApplicationBuilder builder) => builder.Services
-        .AddSingleton<ServiceDocuments>().AddSingleton<ServiceDocumentStore>().AddSingleton<ProvisionSources>().AddSingleton<ProvisioningOutcomes>()
+        .AddSingleton<ServiceDocuments>().AddSingleton<ServiceDocumentStore>().AddSingleton<ProvisionSources>().AddSingleton<ProvisioningOutcomes>().AddSingleton<SentDocuments>()
         .AddSingleton<Provisioner>().AddSingleton<EnrollmentGroups>()
         .AddSingleton<DocumentWatch>().AddSingleton<WaitingConnectionLimits>().AddSingleton<DriftCommands>().AddHostedService<ProvisioningLoop>();
 

@@ -22,7 +22,7 @@ public sealed class ProvisioningOutcomesTests
         var (first, second) = (await DriftedAsync(parts, Wanted.Path), await DriftedAsync(parts, Wanted.Path, "/v1/vens/another"));
         var row = new WorkRow { Tenant = "default", EnrollmentId = first.Id };
         var step = new PlanStep(new ServiceRequest(Wanted.Service, "PUT", Wanted.Path, Wanted.Json), null, Wanted);
-        await parts.Get<ProvisioningOutcomes>().WrittenAsync(row, new PlannedWork([first, second]), [(step, Wanted.Json, "\"2\"")], Ct);
+        await parts.Get<ProvisioningOutcomes>().WrittenAsync(row, new PlannedWork([first, second]), [new WrittenStep(step, Wanted.Json, "\"2\"")], Ct);
 
         var document = await parts.Get<ServiceDocumentStore>().FindAsync("default", Wanted.Path, Ct);
         Assert.Equal((false, "\"2\""), (document!.IsDrifted, document.ETag));
@@ -33,7 +33,7 @@ public sealed class ProvisioningOutcomesTests
 
         // Until that is deleted.
         var gone = new PlanStep(new ServiceRequest(Wanted.Service, "DELETE", "/v1/vens/another", null), null, null);
-        await parts.Get<ProvisioningOutcomes>().WrittenAsync(row with { EnrollmentId = second.Id }, new PlannedWork([second]), [(gone, null, null)], Ct);
+        await parts.Get<ProvisioningOutcomes>().WrittenAsync(row with { EnrollmentId = second.Id }, new PlannedWork([second]), [new WrittenStep(gone, null, null)], Ct);
         Assert.False((await parts.Get<EnrollmentStore>().FindAsync("default", second.Id, Ct))!.Drifted);
     }
 
@@ -57,6 +57,78 @@ public sealed class ProvisioningOutcomesTests
         again.Judge(Wanted.Path, Wanted.Service, Wanted, kept, """{"a":1,"default":2}""", "\"7\"");
         await parts.Get<ProvisioningOutcomes>().WrittenAsync(new WorkRow { Tenant = "default", EnrollmentId = second.Id }, again, [], Ct);
         Assert.Equal(new[] { enrollment.Id, second.Id }.Order(StringComparer.Ordinal), await parts.Get<ServiceDocumentStore>().ListEnrollmentsAsync("default", Wanted.Path, Ct));
+    }
+
+    [Fact]
+    public async Task What_is_found_in_its_place_is_kept_also_where_another_document_is_refused_or_differs_or_its_service_is_away()
+    {
+        await using var parts = await OperationsParts.MakeAsync();
+        await parts.SitesAsync("site-1");
+        var outcomes = parts.Get<ProvisioningOutcomes>();
+        foreach (var way in new[] { "refused", "drifted", "away" })
+        {
+            var enrollment = await DriftedAsync(parts, $"/v1/vens/gone-{way}");
+            var row = new WorkRow { Tenant = "default", EnrollmentId = enrollment.Id };
+            var (mine, planned) = (Wanted with { Path = $"/v1/vens/{way}" }, new PlannedWork([enrollment]) { Away = "OpenAdr is away" });
+            planned.Judge(mine.Path, mine.Service, mine, null, mine.Json, "\"7\"");
+            planned.Judge($"/v1/vens/gone-{way}", mine.Service, null, await parts.Get<ServiceDocumentStore>().FindAsync("default", $"/v1/vens/gone-{way}", Ct), null, null);
+            var other = Wanted with { Path = $"/v1/vens/other-{way}" };
+            planned.Judge(other.Path, other.Service, other, null, """{"a":9}""", "\"8\"");
+            await (way switch
+            {
+                "refused" => outcomes.RefusedAsync(row, planned, "OpenAdr", "no", [], Ct),
+                "drifted" => outcomes.DriftedAsync(row, planned, Ct),
+                _ => outcomes.AwayAsync(row, planned, Ct),
+            });
+
+            var kept = await parts.Get<ServiceDocumentStore>().ListByEnrollmentAsync("default", enrollment.Id, Ct);
+            string[] expected = way == "drifted" ? [mine.Path, other.Path] : [mine.Path];
+            Assert.Equal(expected, kept.Select(d => d.Path).Order(StringComparer.Ordinal)); // "drifted" stands before "other-drifted"
+            Assert.Equal("\"7\"", kept.Single(d => d.Path == mine.Path).ETag);
+        }
+    }
+
+    [Fact]
+    public async Task Somebody_else_s_document_that_was_shown_is_forgotten_and_not_deleted_once_it_is_not_wanted()
+    {
+        await using var parts = await OperationsParts.MakeAsync();
+        await parts.SitesAsync("site-1");
+        var enrollment = await DriftedAsync(parts);
+        var (row, shown) = (new WorkRow { Tenant = "default", EnrollmentId = enrollment.Id }, new PlannedWork([enrollment]));
+        shown.Judge(Wanted.Path, Wanted.Service, Wanted, null, """{"a":2}""", "\"1\"");
+        await parts.Get<ProvisioningOutcomes>().DriftedAsync(row, shown, Ct);
+        var held = await parts.Get<ServiceDocumentStore>().FindAsync("default", Wanted.Path, Ct);
+        Assert.True(held!.IsDrifted);
+
+        var unwanted = new PlannedWork([enrollment]);
+        unwanted.Judge(Wanted.Path, Wanted.Service, null, held, """{"a":2}""", "\"1\"");
+        Assert.Empty(unwanted.Plan().Steps);
+        await parts.Get<ProvisioningOutcomes>().WrittenAsync(row, unwanted, [], Ct);
+        Assert.Null(await parts.Get<ServiceDocumentStore>().FindAsync("default", Wanted.Path, Ct));
+        Assert.False((await parts.Get<EnrollmentStore>().FindAsync("default", enrollment.Id, Ct))!.Drifted);
+    }
+
+    [Theory]
+    [InlineData(EnrollmentState.Ending, true)]
+    [InlineData(EnrollmentState.Suspended, true)]
+    [InlineData(EnrollmentState.Provisioning, false)]
+    public async Task What_is_refused_while_an_enrollment_goes_is_tried_again(EnrollmentState state, bool isTriedAgain)
+    {
+        await using var parts = await OperationsParts.MakeAsync();
+        await parts.SitesAsync("site-1");
+        var enrollment = await DriftedAsync(parts);
+        await parts.WriteAsync(async transaction =>
+        {
+            var held = await transaction.UpdateAsync(parts.Get<EnrollmentStore>(), enrollment, enrollment with { State = state }, "changed");
+            await parts.Get<EnrollmentWork>().EnqueueAsync(transaction, held);
+        });
+        var row = await parts.Get<EnrollmentWork>().FindAsync("default", enrollment.Id, Ct);
+        await parts.Get<ProvisioningOutcomes>().RefusedAsync(row!, new PlannedWork([enrollment]), "OpenAdr", "its certificate is gone", [], Ct);
+
+        var again = await parts.Get<EnrollmentWork>().FindAsync("default", enrollment.Id, Ct);
+        Assert.Equal(isTriedAgain ? "OpenAdr: its certificate is gone" : null, again?.Problem);
+        Assert.Equal(isTriedAgain, again is not null && again.DueAt > row!.DueAt);
+        Assert.Equal(isTriedAgain ? state : EnrollmentState.Accepted, (await parts.Get<EnrollmentStore>().FindAsync("default", enrollment.Id, Ct))!.State);
     }
 
     private static Task<Enrollment> DriftedAsync(OperationsParts parts, params string[] paths) => parts.WriteAsync(async transaction =>

@@ -10,6 +10,10 @@ public sealed class ReconcileTests
     private const string Shown = """{"pollInterval":"PT10S","pollFloor":"PT1S","siteId":"site-1","venName":"site-1","programs":[]}""";
     private static readonly DocumentState Written = new(true, Wanted, Wanted, Shown, Shown);
 
+    private const string Other = """{"pollInterval":"PT20S","siteId":"site-1"}""";
+    private const string OtherShown = """{"pollInterval":"PT20S","pollFloor":"PT1S","siteId":"site-1","programs":[]}""";
+    private static readonly DocumentState Sent = Written with { Wanted = Other, Sent = Other };
+
     private static string Changed => Shown.Replace("PT10S", "PT30S", StringComparison.Ordinal);
 
     [Fact]
@@ -30,6 +34,21 @@ public sealed class ReconcileTests
         { "another document is wanted", Written with { Wanted = """{"siteId":"site-1","venName":"other"}""" }, ReconcileAction.Write },
         { "not wanted any more", Written with { Wanted = null }, ReconcileAction.Delete },
         { "deleted by hand", Written with { Found = null }, ReconcileAction.ShowDrift },
+        { "not wanted any more, and gone", Written with { Wanted = null, Found = null }, ReconcileAction.Forget },
+        { "somebody else's, shown as drift and not wanted any more", new DocumentState(true, null, Wanted, null, Changed), ReconcileAction.Forget },
+        { "somebody else's, shown as drift and gone", new DocumentState(true, Wanted, Wanted, null, null), ReconcileAction.Write },
+        { "another one was sent, and is there", Sent with { Found = Other }, ReconcileAction.Adopt },
+        { "another one was sent, and is there with defaults", Sent with { Found = OtherShown }, ReconcileAction.Adopt },
+        { "another one was sent, and did not get there", Sent, ReconcileAction.Write },
+        { "another one was sent, did not get there, and is not wanted now", Sent with { Wanted = Wanted }, ReconcileAction.Adopt },
+        { "another one was sent, and a third is there", Sent with { Found = Changed }, ReconcileAction.ShowDrift },
+        { "another one was sent, is there, and is not wanted now", Sent with { Found = OtherShown, Wanted = null }, ReconcileAction.Delete },
+        { "a part of what is there was sent, and did not get there", Written with { Wanted = """{"siteId":"site-1"}""", Sent = """{"siteId":"site-1"}""" }, ReconcileAction.Write },
+        { "sent, there, and not wanted now", new DocumentState(true, null, Wanted, null, Shown, Wanted), ReconcileAction.Delete },
+        { "sent, and somebody else's there", new DocumentState(true, null, Wanted, null, Changed, Wanted), ReconcileAction.Forget },
+        { "deleted without an answer", Written with { Wanted = null, Found = null, Sent = DocumentState.Deletion }, ReconcileAction.Forget },
+        { "deleted without an answer, and wanted again", Written with { Found = null, Sent = DocumentState.Deletion }, ReconcileAction.Write },
+        { "a deletion that did not get there", Written with { Wanted = null, Sent = DocumentState.Deletion }, ReconcileAction.Delete },
         { "a default was added by hand", Written with { Found = Shown.Replace("[]", "[1]", StringComparison.Ordinal) }, ReconcileAction.ShowDrift },
         { "never written", new DocumentState(true, Wanted, null, null, null), ReconcileAction.Write },
         { "made by somebody else, alike", new DocumentState(true, Wanted, null, null, Shown), ReconcileAction.Adopt },

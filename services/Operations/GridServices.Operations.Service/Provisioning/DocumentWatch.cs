@@ -32,6 +32,12 @@ internal sealed class DocumentWatch(ServiceDocumentStore documents, ServiceDocum
     /// <returns>False: the service does not answer, and nothing is known.</returns>
     internal async Task<bool> CheckAsync(ServiceDocumentRow document, CancellationToken ct)
     {
+        if (document.Sent is not null)
+        {
+            // On its way, or its answer was lost: what is found there says nothing by itself. The enrollment's own work looks.
+            return true;
+        }
+
         var reply = await services.GetAsync(document.Tenant, document.ServiceName, document.Path, ct);
         if (reply.Kind is not (ReplyKind.Done or ReplyKind.NotThere))
         {

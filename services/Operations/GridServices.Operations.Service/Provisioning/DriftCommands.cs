@@ -41,7 +41,8 @@ internal sealed class DriftCommands(
                     foreach (var id in owners)
                     {
                         await watch.FlagAsync(transaction, id);
-                        if (await enrollments.FindAsync(transaction.Tx, actor.Tenant, id) is { State: EnrollmentState.Provisioning or EnrollmentState.Testing or EnrollmentState.Active or EnrollmentState.Suspended or EnrollmentState.Ending } owner)
+                        if (await enrollments.FindAsync(transaction.Tx, actor.Tenant, id) is { } owner
+                            && (ProvisionSource.IsProvisionedIn(owner.State) || owner.State is EnrollmentState.Ending or EnrollmentState.Withdrawn))
                         {
                             await work.EnqueueAsync(transaction, owner);
                         }
@@ -66,6 +67,7 @@ internal sealed class DriftCommands(
             Wanted = GridServices.Operations.Provisioning.Reconcile.WithTakenOver(document.Wanted, taken.Skip(document.Taken.Count)).Json,
             TakenOver = StoredJson.Write(taken),
             Seen = found,
+            Sent = null,
             ETag = document.FoundETag,
             Found = null,
             FoundETag = null,
@@ -77,7 +79,7 @@ internal sealed class DriftCommands(
     {
         var reply = await services.PutAsync(document.Tenant, document.ServiceName, document.Path, document.Wanted, document.FoundETag, ct);
         return reply.IsDone
-            ? document with { Seen = reply.Value, ETag = reply.ETag, WrittenAt = clock.GetCurrentInstant(), Found = null, FoundETag = null, FoundAt = null }
+            ? document with { Seen = reply.Value, Sent = null, ETag = reply.ETag, WrittenAt = clock.GetCurrentInstant(), Found = null, FoundETag = null, FoundAt = null }
             : throw new ProblemException(reply.Kind == ReplyKind.Away ? ErrorClass.Unavailable : ErrorClass.Conflict, $"{document.Service}: {reply.Problem}");
     }
 }

@@ -11,6 +11,7 @@ internal sealed record PlannedWork(IReadOnlyList<Enrollment> Group)
     private readonly List<(ProvisionedService Service, string Path)> _deletes = [];
     private readonly Dictionary<string, string> _before = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string?> _etags = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ServiceDocumentRow> _held = new(StringComparer.Ordinal);
 
     /// <summary>Which service can't be asked; null: all answered.</summary>
     internal string? Away { get; init; }
@@ -23,6 +24,12 @@ internal sealed record PlannedWork(IReadOnlyList<Enrollment> Group)
 
     /// <summary>Documents that are as wanted.</summary>
     internal List<DocumentInPlace> InPlace { get; } = [];
+
+    /// <summary>Paths at which nothing of ours is, and nothing is wanted any more.</summary>
+    internal List<string> Forgotten { get; } = [];
+
+    /// <summary>Whether something was found out that is to be kept even where nothing can be written now.</summary>
+    internal bool HasFound => Forgotten.Count > 0 || InPlace.Exists(d => d.Adopted is not null);
 
     /// <summary>What people had taken over and has no place any more, by path; what is left of it is kept.</summary>
     internal Dictionary<string, TakenOver> LeftOut { get; } = new(StringComparer.Ordinal);
@@ -46,11 +53,19 @@ internal sealed record PlannedWork(IReadOnlyList<Enrollment> Group)
 
     internal string? FindETag(string path) => _etags.GetValueOrDefault(path);
 
+    /// <summary>What is kept of a document that was judged; null: nothing.</summary>
+    internal ServiceDocumentRow? FindHeld(string path) => _held.GetValueOrDefault(path);
+
     internal ProvisioningPlan Plan() => ProvisioningPlan.Create(_writes, _before, _deletes);
 
     internal void Judge(string path, ProvisionedService service, WantedDocument? wanted, ServiceDocumentRow? held, string? found, string? etag)
     {
-        var judged = GridServices.Operations.Provisioning.Reconcile.Judge(new DocumentState(Answered: true, wanted?.Json, held?.Wanted, held?.Seen, found));
+        var judged = GridServices.Operations.Provisioning.Reconcile.Judge(new DocumentState(Answered: true, wanted?.Json, held?.Wanted, held?.Seen, found, held?.Sent));
+        if (held is not null)
+        {
+            _held[path] = held;
+        }
+
         if (found is not null)
         {
             _before[path] = found;
@@ -64,6 +79,9 @@ internal sealed record PlannedWork(IReadOnlyList<Enrollment> Group)
                 break;
             case ReconcileAction.Delete:
                 _deletes.Add((service, path));
+                break;
+            case ReconcileAction.Forget:
+                Forgotten.Add(path);
                 break;
             case ReconcileAction.ShowDrift:
                 Drifted.Add(new DriftedDocument(service, path, wanted, held, found, etag, judged.Drift));

@@ -10,12 +10,13 @@ namespace GridServices.Operations.Service.Provisioning;
 /// Brings what an enrollment wants to the services, whole or not at all:
 /// <code>
 ///   what is there ─▶ changed by hand? ─yes─▶ shown as drift, nothing is written
-///        └ no ─▶ write in order, each with If-Match ─▶ refused? ─▶ take back what was written, show the refusal at the form's fields
-///                                                  └ away? ─▶ what was written stays, the rest is tried again later
+///        └ no ─▶ keep what is sent, write in order, each with If-Match ─▶ refused? ─▶ take back what was written, show the refusal at the form's fields
+///                                                                        └ away? ─▶ what was written stays, the rest is tried again later
 /// </code>
 /// </summary>
 internal sealed partial class Provisioner(
-    EnrollmentStore enrollments, ProvisionSources sources, ServiceDocuments services, ServiceDocumentStore documents, ProvisioningOutcomes outcomes, ILogger<Provisioner> logger)
+    EnrollmentStore enrollments, ProvisionSources sources, ServiceDocuments services, ServiceDocumentStore documents, SentDocuments sent,
+    ProvisioningOutcomes outcomes, ILogger<Provisioner> logger)
 {
     /// <summary>Does what a row of work asks for; the row is gone afterwards unless a service is away.</summary>
     internal async Task DoAsync(WorkRow row, CancellationToken ct)
@@ -30,7 +31,7 @@ internal sealed partial class Provisioner(
         var (group, outcome) = await sources.WantedAsync(enrollment, ct);
         if (outcome.Faults.Where(f => f.EnrollmentId == enrollment.Id).ToList() is { Count: > 0 } faults)
         {
-            await outcomes.RefusedAsync(row, "Operations", faults[0].Text, [.. faults.Select(f => new RefusedField(f.Field, f.Text, string.Empty))], ct);
+            await outcomes.RefusedAsync(row, null, "Operations", faults[0].Text, [.. faults.Select(f => new RefusedField(f.Field, f.Text, string.Empty))], ct);
             return;
         }
 
@@ -38,15 +39,15 @@ internal sealed partial class Provisioner(
         if (work.Away is { } away)
         {
             LogAway(logger, enrollment.Id, away);
-            await outcomes.WaitsAsync(row, away, ct);
+            await outcomes.AwayAsync(row, work, ct);
         }
         else if (work.Drifted.Count > 0)
         {
-            await outcomes.DriftedAsync(row, work.Drifted, ct);
+            await outcomes.DriftedAsync(row, work, ct);
         }
         else
         {
-            await WriteAsync(row, work, ct);
+            await WriteAsync(row, work, ProvisioningOutcomes.IsLeaving(enrollment.State), ct);
         }
     }
 
@@ -98,16 +99,17 @@ internal sealed partial class Provisioner(
         return work;
     }
 
-    private async Task WriteAsync(WorkRow row, PlannedWork work, CancellationToken ct)
+    private async Task WriteAsync(WorkRow row, PlannedWork work, bool isLeaving, CancellationToken ct)
     {
         var plan = work.Plan();
-        var written = new List<(PlanStep Step, string? Seen, string? ETag)>();
+        var written = new List<WrittenStep>();
+        await sent.KeepAsync(row, work, plan, ct);
         foreach (var step in plan.Steps)
         {
             var reply = await SendAsync(row.Tenant, step.Do, work.FindETag(step.Do.Path), ct);
             if (reply.Kind is ReplyKind.Done || (reply.Kind == ReplyKind.NotThere && step.Document is null))
             {
-                written.Add((step, reply.Value, reply.ETag));
+                written.Add(new WrittenStep(step, reply.Value, reply.ETag));
                 continue;
             }
 
@@ -119,9 +121,10 @@ internal sealed partial class Provisioner(
                 return;
             }
 
-            await RollBackAsync(row, plan, written, ct);
+            // What goes is not brought back for a refusal: it is tried again until all of it is done.
+            await (isLeaving ? outcomes.WrittenAsync(row, work, written, ct) : RollBackAsync(row, work, plan, written, ct));
             var fields = step.Document is null ? [] : FieldFaults.Match(step.Document, reply.Faults.Select(f => new ServiceFault(f.Pointer, f.Detail)));
-            await outcomes.RefusedAsync(row, step.Do.Service.ToString(), reply.Problem!, [.. fields.Zip(reply.Faults, (f, s) => new RefusedField(f.Field, f.Text, s.Pointer))], ct);
+            await outcomes.RefusedAsync(row, work, step.Do.Service.ToString(), reply.Problem!, [.. fields.Zip(reply.Faults, (f, s) => new RefusedField(f.Field, f.Text, s.Pointer))], ct);
             return;
         }
 
@@ -129,17 +132,25 @@ internal sealed partial class Provisioner(
         await (work.WaitsFor is { } other ? outcomes.WaitsAsync(row, other, ct) : outcomes.DoneAsync(row, ct));
     }
 
-    private async Task RollBackAsync(WorkRow row, ProvisioningPlan plan, List<(PlanStep Step, string? Seen, string? ETag)> written, CancellationToken ct)
+    private async Task RollBackAsync(WorkRow row, PlannedWork work, ProvisioningPlan plan, List<WrittenStep> written, CancellationToken ct)
     {
+        var done = new List<(ServiceRequest Undo, ServiceReply<string> Reply)>();
+        await sent.TakeBackAsync(row, work, plan, written, ct);
         foreach (var undo in plan.Rollback(written.Count))
         {
-            var etag = written.Find(w => w.Step.Do.Path == undo.Path).ETag;
+            var etag = written.Find(w => w.Step.Do.Path == undo.Path)?.ETag;
             var reply = await SendAsync(row.Tenant, undo, etag, ct);
-            if (!reply.IsDone && reply.Kind != ReplyKind.NotThere)
+            if (reply.IsDone || (reply.Kind == ReplyKind.NotThere && undo.Json is null))
+            {
+                done.Add((undo, reply));
+            }
+            else
             {
                 LogNotTakenBack(logger, row.EnrollmentId, undo.Path, reply.Problem ?? string.Empty);
             }
         }
+
+        await sent.TakenBackAsync(row, work, done, ct);
     }
 
     private async Task<ServiceReply<string>> SendAsync(string tenant, ServiceRequest request, string? ifMatch, CancellationToken ct)
@@ -156,6 +167,7 @@ internal sealed partial class Provisioner(
     [LoggerMessage(EventIds.ProvisionerWaits, LogLevel.Warning, "Enrollment {Enrollment} waits: {Problem} (tried again)")]
     private static partial void LogAway(ILogger logger, string enrollment, string problem);
 
-    [LoggerMessage(EventIds.ProvisionerNotTakenBack, LogLevel.Error, "Enrollment {Enrollment}: {Path} could not be taken back: {Problem}; it is shown as drift")]
+    [LoggerMessage(EventIds.ProvisionerNotTakenBack, LogLevel.Error,
+        "Enrollment {Enrollment}: {Path} could not be taken back: {Problem}; it is kept as ours, and goes when the enrollment is withdrawn or applied again")]
     private static partial void LogNotTakenBack(ILogger logger, string enrollment, string path, string problem);
 }

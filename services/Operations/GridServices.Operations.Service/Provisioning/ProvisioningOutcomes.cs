@@ -16,13 +16,24 @@ internal sealed class ProvisioningOutcomes(EnrollmentStore enrollments, Enrollme
 
     internal Task WaitsAsync(WorkRow row, string problem, CancellationToken ct) => work.DelayAsync(row, problem, clock.GetCurrentInstant(), ct);
 
+    /// <summary>A service is away: what was found out before it was asked is kept all the same.</summary>
+    internal async Task AwayAsync(WorkRow row, PlannedWork planned, CancellationToken ct)
+    {
+        if (planned.HasFound)
+        {
+            await WrittenAsync(row, planned, [], ct);
+        }
+
+        await WaitsAsync(row, planned.Away!, ct);
+    }
+
     /// <summary>What was written, and what was found already in its place.</summary>
-    internal Task WrittenAsync(WorkRow row, PlannedWork planned, IReadOnlyList<(PlanStep Step, string? Seen, string? ETag)> written, CancellationToken ct) => operations.WriteAsync(
+    internal Task WrittenAsync(WorkRow row, PlannedWork planned, IReadOnlyList<WrittenStep> written, CancellationToken ct) => operations.WriteAsync(
         Actor.Job(row.Tenant, Job),
         async transaction =>
         {
             var owners = planned.Group.Select(e => e.Id).ToList();
-            await KeepInPlaceAsync(transaction, planned, owners);
+            await KeepFoundAsync(transaction, planned, owners);
             foreach (var (step, seen, etag) in written)
             {
                 if (step.Document is null)
@@ -44,9 +55,15 @@ internal sealed class ProvisioningOutcomes(EnrollmentStore enrollments, Enrollme
         },
         ct);
 
-    /// <summary>Not kept, it would be watched by nobody, and stay at its service when the enrollment ends.</summary>
-    private static async Task KeepInPlaceAsync(AuditedTransaction transaction, PlannedWork planned, IReadOnlyList<string> owners)
+    /// <summary>Not kept, what is in its place would be watched by nobody, and stay at its service when the enrollment ends.</summary>
+    private static async Task KeepFoundAsync(AuditedTransaction transaction, PlannedWork planned, IReadOnlyList<string> owners)
     {
+        foreach (var path in planned.Forgotten)
+        {
+            await ServiceDocumentStore.RemoveAsync(transaction, path);
+            await transaction.AuditAsync("serviceDocument", path, "forgotten", null, null, "nothing of ours is there, and nothing is wanted", FindSiteId(planned));
+        }
+
         foreach (var (document, adopted, etag) in planned.InPlace)
         {
             if (adopted is null)
@@ -104,27 +121,50 @@ internal sealed class ProvisioningOutcomes(EnrollmentStore enrollments, Enrollme
         },
         ct);
 
-    /// <summary>A service refused it; everything written before was taken back.</summary>
-    internal Task RefusedAsync(WorkRow row, string service, string detail, IReadOnlyList<RefusedField> fields, CancellationToken ct) => operations.WriteAsync(
-        Actor.Job(row.Tenant, Job),
-        async transaction =>
+    /// <summary>A service refused it: shown; and tried again where the enrollment goes, for nobody would ask for it again.</summary>
+    internal async Task RefusedAsync(WorkRow row, PlannedWork? planned, string service, string detail, IReadOnlyList<RefusedField> fields, CancellationToken ct)
+    {
+        var isLeaving = await operations.WriteAsync(
+            Actor.Job(row.Tenant, Job),
+            async transaction =>
+            {
+                if (planned is not null)
+                {
+                    await KeepFoundAsync(transaction, planned, [.. planned.Group.Select(e => e.Id)]);
+                    await ClearDriftAsync(transaction, [.. planned.Group.Select(e => e.Id)]);
+                }
+
+                await NoteAsync(transaction, row.EnrollmentId, new RefusalItem(transaction.Now, service, detail, fields));
+                if (await enrollments.FindAsync(transaction.Tx, row.Tenant, row.EnrollmentId) is { } held && IsLeaving(held.State))
+                {
+                    return true;
+                }
+
+                await EnrollmentWork.CompleteAsync(transaction, row);
+                await FailAsync(transaction, row, $"{service}: {detail}");
+                return false;
+            },
+            ct);
+        if (isLeaving)
         {
-            await EnrollmentWork.CompleteAsync(transaction, row);
-            await NoteAsync(transaction, row.EnrollmentId, new RefusalItem(transaction.Now, service, detail, fields));
-            await FailAsync(transaction, row, $"{service}: {detail}");
-        },
-        ct);
+            await WaitsAsync(row, $"{service}: {detail}", ct);
+        }
+    }
+
+    /// <summary>States in which documents are taken away: no command of a person leads out of them before that is done.</summary>
+    internal static bool IsLeaving(EnrollmentState state) => state is EnrollmentState.Suspended or EnrollmentState.Ending or EnrollmentState.Withdrawn or EnrollmentState.Ended;
 
     /// <summary>Somebody changed, made or deleted it by hand: shown, and not overwritten without a click.</summary>
-    internal Task DriftedAsync(WorkRow row, IReadOnlyList<DriftedDocument> drifted, CancellationToken ct) => operations.WriteAsync(
+    internal Task DriftedAsync(WorkRow row, PlannedWork planned, CancellationToken ct) => operations.WriteAsync(
         Actor.Job(row.Tenant, Job),
         async transaction =>
         {
             await EnrollmentWork.CompleteAsync(transaction, row);
-            foreach (var document in drifted)
+            await KeepFoundAsync(transaction, planned, [.. planned.Group.Select(e => e.Id)]);
+            foreach (var document in planned.Drifted)
             {
                 var held = document.Held ?? CreateRow(row.Tenant, document.Wanted!, null, null, transaction.Now);
-                await ServiceDocumentStore.WriteAsync(transaction, held with { Found = document.Found, FoundETag = document.ETag, FoundAt = held.FoundAt ?? transaction.Now }, [row.EnrollmentId]);
+                await ServiceDocumentStore.WriteAsync(transaction, held with { Sent = null, Found = document.Found, FoundETag = document.ETag, FoundAt = held.FoundAt ?? transaction.Now }, [row.EnrollmentId]);
             }
 
             var enrollment = await enrollments.FindAsync(transaction.Tx, row.Tenant, row.EnrollmentId);
@@ -133,7 +173,7 @@ internal sealed class ProvisioningOutcomes(EnrollmentStore enrollments, Enrollme
                 await transaction.UpdateAsync(enrollments, enrollment, enrollment with { Drifted = true }, "drifted", "a document at a service is not as it was left");
             }
 
-            await FailAsync(transaction, row, $"{drifted[0].Service} holds {drifted[0].Path} in another form than we left it; take it over or restore ours");
+            await FailAsync(transaction, row, $"{planned.Drifted[0].Service} holds {planned.Drifted[0].Path} in another form than we left it; take it over or restore ours");
         },
         ct);
 

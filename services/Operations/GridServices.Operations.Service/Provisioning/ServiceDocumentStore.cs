@@ -23,6 +23,9 @@ internal sealed record ServiceDocumentRow
     /// <summary>What the service showed right after, canonical JSON; null: nothing of ours is there.</summary>
     public string? Seen { get; init; }
 
+    /// <summary>What was sent after that and not answered: canonical JSON, or <see cref="DocumentState.Deletion"/>; null: nothing is open.</summary>
+    public string? Sent { get; init; }
+
     public string? ETag { get; init; }
     public Instant WrittenAt { get; init; }
 
@@ -49,7 +52,7 @@ internal sealed class ServiceDocumentStore(Store store)
 {
     private const string Columns =
         """
-        SELECT tenant AS Tenant, service AS Service, path AS Path, wanted AS Wanted, seen AS Seen, etag AS ETag, written_at AS WrittenAt, taken_over AS TakenOver,
+        SELECT tenant AS Tenant, service AS Service, path AS Path, wanted AS Wanted, seen AS Seen, sent AS Sent, etag AS ETag, written_at AS WrittenAt, taken_over AS TakenOver,
                found AS Found, found_etag AS FoundETag, found_at AS FoundAt FROM service_documents
         """;
 
@@ -74,15 +77,19 @@ internal sealed class ServiceDocumentStore(Store store)
     {
         await transaction.Tx.Connection!.ExecuteAsync(
             """
-            INSERT INTO service_documents (tenant, service, path, wanted, seen, etag, written_at, taken_over, found, found_etag, found_at)
-            VALUES (@Tenant, @Service, @Path, @Wanted, @Seen, @ETag, @WrittenAt, @TakenOver, @Found, @FoundETag, @FoundAt)
-            ON CONFLICT (tenant, path) DO UPDATE SET wanted = excluded.wanted, seen = excluded.seen, etag = excluded.etag, written_at = excluded.written_at, taken_over = COALESCE(excluded.taken_over, service_documents.taken_over),
+            INSERT INTO service_documents (tenant, service, path, wanted, seen, sent, etag, written_at, taken_over, found, found_etag, found_at)
+            VALUES (@Tenant, @Service, @Path, @Wanted, @Seen, @Sent, @ETag, @WrittenAt, @TakenOver, @Found, @FoundETag, @FoundAt)
+            ON CONFLICT (tenant, path) DO UPDATE SET wanted = excluded.wanted, seen = excluded.seen, sent = excluded.sent, etag = excluded.etag, written_at = excluded.written_at, taken_over = COALESCE(excluded.taken_over, service_documents.taken_over),
             found = excluded.found, found_etag = excluded.found_etag, found_at = excluded.found_at
             """,
             row,
             transaction.Tx);
         await LinkAsync(transaction, row.Path, enrollmentIds);
     }
+
+    /// <summary>What is sent next, or is not open any more; all else of the document stays as it is.</summary>
+    internal static Task KeepSentAsync(AuditedTransaction transaction, string path, string? sent) => transaction.Tx.Connection!.ExecuteAsync(
+        "UPDATE service_documents SET sent = @sent WHERE tenant = @Tenant AND path = @path", new { transaction.Actor.Tenant, path, sent }, transaction.Tx);
 
     /// <summary>The document is wanted by these enrollments too.</summary>
     internal static async Task LinkAsync(AuditedTransaction transaction, string path, IEnumerable<string> enrollmentIds)

@@ -12,11 +12,14 @@ public enum ReconcileAction
     /// <summary>Nobody changed it by hand and another document is wanted: write it.</summary>
     Write,
 
-    /// <summary>Somebody else made it, and everything that is wanted is in it: it counts as written, and nothing is sent.</summary>
+    /// <summary>Our own whose answer was lost, or made by somebody else with everything that is wanted in it: it counts as written, and nothing is sent.</summary>
     Adopt,
 
     /// <summary>It is not wanted any more and nobody changed it by hand: delete it.</summary>
     Delete,
+
+    /// <summary>It is not wanted any more, and nothing of ours is there: what is kept of it goes, and nothing is sent.</summary>
+    Forget,
 
     /// <summary>Somebody changed, made or deleted it by hand: show the difference; only a person's click changes anything.</summary>
     ShowDrift,
@@ -31,7 +34,12 @@ public enum ReconcileAction
 /// <param name="WrittenFrom">The wanted document that was last written, canonical; null = none.</param>
 /// <param name="SeenAfterWrite">What the service showed right after that, with its defaults; null = none.</param>
 /// <param name="Found">What it shows now; null = it is not there.</param>
-public sealed record DocumentState(bool Answered, string? Wanted, string? WrittenFrom, string? SeenAfterWrite, string? Found);
+/// <param name="Sent">What was sent after that and not answered: a document, or <see cref="Deletion"/>; null = nothing is open.</param>
+public sealed record DocumentState(bool Answered, string? Wanted, string? WrittenFrom, string? SeenAfterWrite, string? Found, string? Sent = null)
+{
+    /// <summary>As <see cref="Sent"/>: it was asked to be deleted.</summary>
+    public const string Deletion = "delete";
+}
 
 /// <summary>What to do about a document.</summary>
 /// <param name="Action">Never a write over a change that was made by hand.</param>
@@ -64,6 +72,13 @@ public static class Reconcile
             return Outcome(ReconcileAction.Unknown, None);
         }
 
+        state = WithSent(state);
+        if (state is { Wanted: null, WrittenFrom: not null } and ({ Found: null } or { SeenAfterWrite: null }))
+        {
+            // Gone, whoever deleted it; or somebody else's, that was shown as drift.
+            return Outcome(ReconcileAction.Forget, None);
+        }
+
         if (Handmade(state) is { Count: > 0 } drift)
         {
             return Outcome(ReconcileAction.ShowDrift, drift);
@@ -71,13 +86,24 @@ public static class Reconcile
 
         return state switch
         {
-            { Wanted: null, Found: null } or { Wanted: null, WrittenFrom: null } => Outcome(ReconcileAction.InStep, None), // never ours
+            { Wanted: null, WrittenFrom: null } => Outcome(ReconcileAction.InStep, None), // never ours
             { Wanted: null } => Outcome(ReconcileAction.Delete, None),
             { Found: not null, SeenAfterWrite: null } => Outcome(ReconcileAction.Adopt, None),
-            { Found: not null } when string.Equals(state.Wanted, state.WrittenFrom, StringComparison.Ordinal) => Outcome(ReconcileAction.InStep, None),
+            { Found: not null } when string.Equals(state.Wanted, state.WrittenFrom, StringComparison.Ordinal) => Outcome(state.Sent is null ? ReconcileAction.InStep : ReconcileAction.Adopt, None),
             _ => Outcome(ReconcileAction.Write, None),
         };
     }
+
+    /// <summary>As if the answer to what was sent had come, where what is found says that it was done; a document that is as it was before did not get there.</summary>
+    private static DocumentState WithSent(DocumentState state) => state switch
+    {
+        { Sent: null } => state,
+        { Found: null, Sent: DocumentState.Deletion } => state with { SeenAfterWrite = null },
+        { Found: not null, Sent: DocumentState.Deletion } => state,
+        { Found: { } found, SeenAfterWrite: { } seen } when Drift.Between(seen, found).Count == 0 => state,
+        { Found: { } found, Sent: { } sent } when Drift.Missing(sent, found).Count == 0 => state with { WrittenFrom = sent, SeenAfterWrite = found },
+        _ => state,
+    };
 
     /// <summary>"Take over": what was changed by hand is wanted from now on, on top of what the enrollment gives.</summary>
     /// <param name="wanted">What the enrollment gives.</param>
