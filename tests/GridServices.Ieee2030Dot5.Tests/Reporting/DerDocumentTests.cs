@@ -186,6 +186,7 @@ public sealed class DerDocumentTests
     public void What_was_put_without_an_answer_and_taken_back_meanwhile_is_put_right(int status)
     {
         var world = new World().WithTree(60);
+        world.Server.Put("/derp/1/dderc", Xml.Default("D1", 1500, 27));
         world.Run(Minute);
         world.Server.Status("/edev/1/der/1/derg", status);
         world.Server.Put("/derp/1/dderc", Xml.Default("D1", 1500, 100));
@@ -194,7 +195,7 @@ public sealed class DerDocumentTests
 
         // What the server may have taken is over before it answers again.
         world.Server.Put("/derp/1/dderc", Xml.Default("D1", 1500, 27));
-        world.Run(Minute + Duration.FromSeconds(5));
+        world.Run(Minute * 5);
         world.Server.Status("/edev/1/der/1/derg", 204);
         world.Run(Minute * 20);
         Assert.Equal("27", Xml.Text(world.Server.Posts("/edev/1/der/1/derg")[^1].Body, "setGradW"));
