@@ -67,7 +67,8 @@ public static class DerClient
         DeviceRegistration.Keep(context);
         HandleReply(context, input, publications);
         Averages.Close(context);
-        if (context.State.Nodes.IsEmpty || !ReferenceEquals(context.State.Nodes, state.Nodes) || !ReferenceEquals(context.State.Devices, state.Devices) || context.State.Entry != state.Entry)
+        if (input is DerInput.ConfigChanged
+            || context.State.Nodes.IsEmpty || !ReferenceEquals(context.State.Nodes, state.Nodes) || !ReferenceEquals(context.State.Devices, state.Devices) || context.State.Entry != state.Entry)
         {
             ResourceTree.Follow(context);
         }

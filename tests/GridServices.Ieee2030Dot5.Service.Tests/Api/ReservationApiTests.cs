@@ -40,15 +40,7 @@ public sealed class ReservationApiTests : IAsyncLifetime
     public async Task It_is_made_once_limits_the_site_is_granted_outlives_a_restart_and_is_taken_back()
     {
         await using var rig = await ServiceRig.StartAsync();
-        await rig.PutAsync(ServiceRig.Path, new JsonObject
-        {
-            ["serverUrl"] = new Uri(Control, "/dcap").ToString(),
-            ["siteId"] = "site-1",
-            ["lfdi"] = Lfdi,
-            ["pen"] = 12345,
-            ["nameplate"] = new JsonObject { ["maxW"] = 10_000 },
-            ["polling"] = new JsonObject { ["floor"] = "PT0.2S", ["default"] = "PT1S" },
-        });
+        await rig.PutAsync(ServiceRig.Path, Client("site-1"));
         var body = Body(SystemClock.Instance.GetCurrentInstant());
         var (status, made) = await PostAsync(rig, body, "plan-1");
         Assert.Equal(HttpStatusCode.Created, status);
@@ -76,6 +68,22 @@ public sealed class ReservationApiTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_site_is_taken_out_once_the_server_holds_no_reservation_of_it()
+    {
+        await using var rig = await ServiceRig.StartAsync();
+        await rig.PutAsync(ServiceRig.Path, Client("site-1"));
+        var (_, made) = await PostAsync(rig, Body(SystemClock.Instance.GetCurrentInstant()), "plan-1");
+        var id = made!["reservationId"]!.GetValue<string>();
+        await ServiceRig.UntilAsync(() => GetAsync("/sim/reservations"), r => r.AsArray().Count == 1);
+        var (status, problem) = await rig.SendAsync(HttpMethod.Put, ServiceRig.Path, Client("site-2").ToJsonString());
+        Assert.Equal((HttpStatusCode.Conflict, true), (status, problem!["detail"]!.GetValue<string>().Contains(id, StringComparison.Ordinal)));
+
+        await rig.SendAsync(HttpMethod.Delete, $"{Path}/{id}");
+        await ServiceRig.UntilAsync(() => rig.GetAsync($"{Path}/{id}"), r => r["status"]!.GetValue<string>() == "withdrawn");
+        Assert.Equal(HttpStatusCode.OK, (await rig.SendAsync(HttpMethod.Put, ServiceRig.Path, Client("site-2").ToJsonString())).Status);
+    }
+
+    [Fact]
     public async Task Faults_are_named_by_member_and_only_who_may_opt_may_ask()
     {
         await using var rig = await ServiceRig.StartAsync();
@@ -91,6 +99,16 @@ public sealed class ReservationApiTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.Forbidden, (await rig.SendAsync(HttpMethod.Post, Path, Body(now), viewer)).Status);
         Assert.Equal(HttpStatusCode.OK, (await rig.SendAsync(HttpMethod.Get, Path, null, viewer)).Status);
     }
+
+    private JsonObject Client(string siteId) => new()
+    {
+        ["serverUrl"] = new Uri(Control, "/dcap").ToString(),
+        ["siteId"] = siteId,
+        ["lfdi"] = Lfdi,
+        ["pen"] = 12345,
+        ["nameplate"] = new JsonObject { ["maxW"] = 10_000 },
+        ["polling"] = new JsonObject { ["floor"] = "PT0.2S", ["default"] = "PT1S" },
+    };
 
     private static string Body(Instant now, int energyWh = 20_000, int powerW = 5_000) =>
         $$"""{ "energyWh": {{energyWh}}, "powerW": {{powerW}}, "from": "{{Text(now)}}", "until": "{{Text(now + Duration.FromHours(8))}}" }""";

@@ -68,6 +68,7 @@ internal static partial class Specimens
         LoadControl,
         new EndDeviceControlList { Href = "/edc", Subscribable = 1, All = 1, Results = 1, Items = [LoadControl] },
         new LoadShedAvailability { Href = "/lsl/1", AvailabilityDuration = 7200, DemandResponseProgramLink = new("/drp/1"), SheddablePercent = 2_500, SheddablePower = Power },
+        new LoadShedAvailabilityList { Href = "/lsl", All = 1, Results = 1, Items = [new LoadShedAvailability { Href = "/lsl/1", SheddablePercent = 2_500 }] },
         new DrResponse { Href = "/rsp/2", CreatedDateTime = 8, EndDeviceLFdi = LFdi, Status = 8, Subject = "0123456789abcdef", OverrideDuration = 65_535 },
         Subscription,
         new SubscriptionList { All = 1, Results = 1, Items = [Subscription] },

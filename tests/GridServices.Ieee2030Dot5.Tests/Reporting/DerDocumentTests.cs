@@ -180,6 +180,30 @@ public sealed class DerDocumentTests
         Assert.Contains(world.Notes, n => n.Kind == NoteKind.ReportRefused && n.Text.Contains("doeModesSupported is wrong", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(503)]
+    public void What_was_put_without_an_answer_and_taken_back_meanwhile_is_put_right(int status)
+    {
+        var world = new World().WithTree(60);
+        world.Server.Put("/derp/1/dderc", Xml.Default("D1", 1500, 27));
+        world.Run(Minute);
+        world.Server.Status("/edev/1/der/1/derg", status);
+        world.Server.Put("/derp/1/dderc", Xml.Default("D1", 1500, 100));
+        world.Run(Minute + Duration.FromSeconds(5));
+        Assert.Equal("100", Xml.Text(world.Server.Posts("/edev/1/der/1/derg")[^1].Body, "setGradW"));
+
+        // What the server may have taken is over before it answers again.
+        world.Server.Put("/derp/1/dderc", Xml.Default("D1", 1500, 27));
+        world.Run(Minute * 5);
+        world.Server.Status("/edev/1/der/1/derg", 204);
+        world.Run(Minute * 20);
+        Assert.Equal("27", Xml.Text(world.Server.Posts("/edev/1/der/1/derg")[^1].Body, "setGradW"));
+        var puts = world.Server.Posts("/edev/1/der/1/derg").Count;
+        world.Run(Minute * 20);
+        Assert.Equal(puts, world.Server.Posts("/edev/1/der/1/derg").Count);
+    }
+
     [Fact]
     public void A_new_process_tells_everything_again()
     {

@@ -99,6 +99,64 @@ public sealed class ReservingTests
     }
 
     [Fact]
+    public void Withdrawn_while_the_tree_is_not_read_the_server_is_told_once_it_is()
+    {
+        var world = Offering().Run(Minute);
+        Reserve(world);
+        world.Run(Minute * 2);
+        var previous = world.Config;
+        world.Server.Outage = new FakeServer.Reply(503, string.Empty);
+        world.Config = previous with { Edition = DerEdition.CsipAus13 };
+        world.Give(new DerInput.ConfigChanged(previous)).Run(Minute);
+        world.Give(new DerInput.Withdraw("r1")).Run(Minute);
+        Assert.Equal(ReservationPhase.Withdrawing, Held(world).Phase);
+        Assert.IsType<EnginePublication.WithdrawEnvelope>(world.Publications[^1]);
+
+        world.Server.Outage = null;
+        world.Run(Minute * 20);
+        Assert.Equal("PUT", Assert.Single(world.Server.Posts(Requests + "/7")).Method);
+        Assert.Equal(ReservationPhase.Withdrawn, Held(world).Phase);
+    }
+
+    [Fact]
+    public void Withdrawn_after_a_request_without_an_answer_while_the_tree_is_not_read_it_is_found_in_the_servers_list()
+    {
+        var world = Offering().Run(Minute);
+        var list = world.Server.Resources[Requests];
+        world.Server.On(Requests, asked => asked.Method == "POST" ? new FakeServer.Reply(0, string.Empty) : list(asked));
+        Reserve(world);
+        world.RequestsUntil(() => world.Server.Posts(Requests).Count > 0);
+        var previous = world.Config;
+        world.Config = previous with { Edition = DerEdition.CsipAus13 };
+        world.Give(new DerInput.ConfigChanged(previous)).Give(new DerInput.Withdraw("r1")).Run(Minute * 5);
+        Assert.Equal("PUT", Assert.Single(world.Server.Posts(Requests + "/7")).Method);
+        Assert.Equal(ReservationPhase.Withdrawn, Held(world).Phase);
+    }
+
+    [Fact]
+    public void A_server_that_lost_the_device_is_asked_again_and_what_it_granted_stays()
+    {
+        var world = Offering().Run(Minute);
+        Reserve(world);
+        world.Run(Minute);
+        var response = Response(Held(world).MRid, "A1", world.Now, 4_000);
+        world.Server.List(Granted, "FlowReservationResponseList", string.Empty, () => [response]);
+        world.Run(Minute * 2);
+        var listed = world.Server.Resources["/edev"];
+        world.Server.On("/edev", asked => asked.Method == "POST"
+            ? new FakeServer.Reply(201, string.Empty, Location: "/edev/1")
+            : new FakeServer.Reply(200, $"<EndDeviceList xmlns=\"{Xml.Ns}\" href=\"/edev\" all=\"0\" results=\"0\"/>"));
+        world.Run(Minute * 3);
+        Assert.Single(world.Server.Posts("/edev"));
+        world.Server.On("/edev", listed);
+        world.Run(Minute * 7);
+        var asked = world.Server.Posts(Requests);
+        Assert.Equal(2, asked.Count);
+        Assert.Equal(Xml.Text(asked[0].Body, "mRID"), Xml.Text(asked[1].Body, "mRID"));
+        Assert.Equal((ReservationPhase.Requested, 4_000L), (Held(world).Phase, ChargeNow(world)));
+    }
+
+    [Fact]
     public void A_day_after_its_window_it_is_forgotten()
     {
         var world = Offering().Run(Minute);

@@ -72,6 +72,11 @@ internal static class ClientEndpoints
 
         http.RequireMatch((held?.View.Config ?? unreadable?.Config) is { } stored ? EntityTags.Compute(stored) : null);
         protocol.RequireFree(id, config);
+        if (held is not null)
+        {
+            ReservationEndpoints.RequireNoneLeft(held.View, config, clock.GetCurrentInstant());
+        }
+
         var isNew = await fleet.PutAsync(id, config, http.RequestAborted);
         http.Tag(EntityTags.Compute(config));
         var detail = ClientDetail.From(http.GetClient(fleet, clientKey).View, clock.GetCurrentInstant(), read.Warnings);

@@ -7,6 +7,7 @@ using GridServices.Hosting.Documents;
 using GridServices.Hosting.OpenApi;
 using GridServices.Hosting.Refusals;
 using GridServices.Hosting.Web;
+using GridServices.Ieee2030Dot5.Configuration;
 using GridServices.Ieee2030Dot5.Events;
 using GridServices.Ieee2030Dot5.Service.Driver;
 using GridServices.Ieee2030Dot5.Session;
@@ -106,6 +107,18 @@ internal static partial class ReservationEndpoints
 
         http.Response.Headers[StoredReply.ReplayedHeader] = "true";
         return Created(http, view, earlier);
+    }
+
+    /// <summary>A site that goes takes its reservations out of everybody's reach, while the utility keeps capacity for them: they are withdrawn first.</summary>
+    internal static void RequireNoneLeft(ClientView view, DerClientConfig next, Instant now)
+    {
+        var sites = next.AllDevices().Select(d => d.SiteId).ToHashSet(StringComparer.Ordinal);
+        var left = All(view).FirstOrDefault(r => !sites.Contains(r.SiteId) && r.Reservation.Until > now
+            && r.Reservation.Phase is not (ReservationPhase.Refused or ReservationPhase.Withdrawn));
+        if (left.Reservation is { } reservation)
+        {
+            throw new ProblemException(ErrorClass.Conflict, $"The server may hold reservation '{reservation.Id}' of site '{SafeText.Line(left.SiteId)}': delete it, and take the site out once it is withdrawn.");
+        }
     }
 
     private static IResult Created(HttpContext http, ClientView view, (string SiteId, Reservation Reservation, Duration Offset) made)

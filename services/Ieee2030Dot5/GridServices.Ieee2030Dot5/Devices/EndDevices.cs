@@ -3,6 +3,7 @@ using GridServices.Contracts;
 using GridServices.Ieee2030Dot5.Discovery;
 using GridServices.Ieee2030Dot5.Identity;
 using GridServices.Ieee2030Dot5.Messages;
+using GridServices.Ieee2030Dot5.Session;
 using GridServices.Wire;
 
 namespace GridServices.Ieee2030Dot5.Devices;
@@ -68,6 +69,10 @@ internal static class EndDevices
                 Presence = presence,
                 Known = listed is null ? d.Known : listed.Href,
                 Told = anew ? DerClientState.Empty<string>() : d.Told,
+                Sheddable = anew && d.Sheddable is { } told ? told with { Digest = string.Empty, Href = null } : d.Sheddable,
+
+                // The first listing is of the registration that was asked already.
+                Reservations = anew && d.Known is not null ? Reserving.AskAgain(d.Reservations) : d.Reservations,
                 Pin = anew && d.Pin == PinVerdict.Matches ? PinVerdict.Open : d.Pin,
                 HasMatched = PinRules.HasMatched(d),
             });

@@ -69,9 +69,22 @@ internal static class OperatorCommands
             var clock = previous.ServerUrl == config.ServerUrl ? context.State.Clock : new ServerClock { Step = context.State.Clock.Step };
             context.State = context.State with { Entry = null, Heard = null, Nodes = DerClientState.Empty<Node>(), Subscriptions = DerClientState.Empty<HeldSubscription>(), Clock = clock };
             context.Line = new DerLine { Requests = context.Line.Requests, LostSince = context.Line.LostSince, LostBy = context.Line.LostBy };
+            var isSame = previous.ServerUrl == config.ServerUrl && previous.Lfdi == config.Lfdi;
             foreach (var key in context.State.Devices.Keys)
             {
-                context.Change(key, d => d with { Presence = Presence.Unknown, Location = null, Pin = PinVerdict.Open, HasMatched = previous.ServerUrl == config.ServerUrl && PinRules.HasMatched(d), CeasedAt = null, Told = DerClientState.Empty<string>(), Mirrors = [], IsListMissed = false, Sheddable = null, Reservations = previous.ServerUrl == config.ServerUrl && previous.Lfdi == config.Lfdi ? d.Reservations : Reserving.Anew(d.Reservations) });
+                context.Change(key, d => d with
+                {
+                    Presence = Presence.Unknown,
+                    Location = null,
+                    Pin = PinVerdict.Open,
+                    HasMatched = previous.ServerUrl == config.ServerUrl && PinRules.HasMatched(d),
+                    CeasedAt = null,
+                    Told = DerClientState.Empty<string>(),
+                    Mirrors = [],
+                    IsListMissed = false,
+                    Sheddable = isSame ? d.Sheddable : null,
+                    Reservations = isSame ? d.Reservations : Reserving.Anew(d.Reservations),
+                });
             }
 
             EntryPoint.Open(context);

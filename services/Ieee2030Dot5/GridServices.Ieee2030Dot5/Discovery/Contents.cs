@@ -43,7 +43,7 @@ internal static class Contents
     /// <summary>Whether to read it again sooner than in its rhythm, and after how long: what can't be followed as it is, and what must be confirmed.</summary>
     public static Duration? AgainAfter(StepContext context, Node node, Resource taken, bool isDoubtful, Instant? leaving, int tries)
     {
-        var isFollowed = node.Kind is not (NodeKind.DefaultControl or (> NodeKind.ControlList and < NodeKind.DemandResponseList)) || (node.Kind == NodeKind.TariffList && leaving is not null);
+        var isFollowed = node.Kind is not (NodeKind.DefaultControl or NodeKind.SheddableList or (> NodeKind.ControlList and < NodeKind.DemandResponseList)) || (node.Kind == NodeKind.TariffList && leaving is not null);
         if (!isFollowed || (!isDoubtful && !IsInsufficient(context, taken)))
         {
             return null;

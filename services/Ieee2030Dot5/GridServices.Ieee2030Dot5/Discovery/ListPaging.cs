@@ -23,6 +23,7 @@ internal static class ListPaging
         FlowReservationResponseList l => Facts(l),
         DemandResponseProgramList l => Facts(l),
         EndDeviceControlList l => Facts(l),
+        LoadShedAvailabilityList l => Facts(l),
         _ => null,
     };
 
@@ -44,6 +45,7 @@ internal static class ListPaging
         (FlowReservationResponseList a, FlowReservationResponseList b) => a with { Items = Joined(a, b), All = b.All, Results = Count(a, b) },
         (DemandResponseProgramList a, DemandResponseProgramList b) => a with { Items = Joined(a, b), All = b.All, Results = Count(a, b) },
         (EndDeviceControlList a, EndDeviceControlList b) => a with { Items = Joined(a, b), All = b.All, Results = Count(a, b) },
+        (LoadShedAvailabilityList a, LoadShedAvailabilityList b) => a with { Items = Joined(a, b), All = b.All, Results = Count(a, b) },
         _ => null,
     };
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using GridServices.Contracts;
 using GridServices.Ieee2030Dot5.Devices;
 using GridServices.Ieee2030Dot5.Messages;
+using GridServices.Ieee2030Dot5.Reporting;
 using GridServices.Ieee2030Dot5.Session;
 using GridServices.Ieee2030Dot5.Time;
 using NodaTime;
@@ -130,6 +131,7 @@ internal sealed partial class ResourceTree
         }
 
         Link(own.DerListLink?.Href, at, NodeKind.DerList);
+        Link(Sheddable.FindUnplaced(_turn.Config, device, at, own), at, NodeKind.SheddableList);
         if (device.Reservations.Count > 0)
         {
             Link(own.FlowReservationResponseListLink?.Href, at, NodeKind.ReservationList);

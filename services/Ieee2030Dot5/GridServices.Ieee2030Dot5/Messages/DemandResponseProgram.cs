@@ -41,3 +41,5 @@ public sealed record LoadShedAvailability : Resource
 
     public ActivePower? SheddablePower { get; init; }
 }
+
+public sealed record LoadShedAvailabilityList : ResourceList<LoadShedAvailability>;

@@ -47,6 +47,7 @@ namespace GridServices.Ieee2030Dot5.Messages;
 [JsonDerivedType(typeof(EndDeviceControl), nameof(EndDeviceControl))]
 [JsonDerivedType(typeof(EndDeviceControlList), nameof(EndDeviceControlList))]
 [JsonDerivedType(typeof(LoadShedAvailability), nameof(LoadShedAvailability))]
+[JsonDerivedType(typeof(LoadShedAvailabilityList), nameof(LoadShedAvailabilityList))]
 [JsonDerivedType(typeof(DrResponse), nameof(DrResponse))]
 [JsonDerivedType(typeof(Subscription), nameof(Subscription))]
 [JsonDerivedType(typeof(SubscriptionList), nameof(SubscriptionList))]

@@ -35,7 +35,7 @@ internal static class Reports
                 yield return job;
             }
 
-            if (Sheddable.FindJob(config, device, found) is { } shed)
+            if (Sheddable.FindJob(config, state, device, found) is { } shed)
             {
                 yield return shed;
             }
@@ -110,6 +110,23 @@ internal static class Reports
         }
     }
 
+    /// <summary>No usable answer came: the server may have taken it or not, so what it shows is not known, and what holds then is told again.</summary>
+    public static void Unanswered(StepContext context, DerPurpose purpose)
+    {
+        switch (purpose)
+        {
+            case DerPurpose.PutConnectionPoint put:
+                Forget(context, put.Lfdi, put.Href);
+                break;
+            case DerPurpose.PutDer put:
+                Forget(context, put.Lfdi, put.Href);
+                break;
+            case DerPurpose.TellSheddable tell:
+                Sheddable.Unanswered(context, tell);
+                break;
+        }
+    }
+
     // Only CSIP-AUS has a place for the NMI: where another edition is spoken none is put.
     private static Job? ConnectionPointJob(DerClientConfig config, DeviceState device, DerDeviceConfig settings, (EndDevice Own, Node At) found) =>
         settings.Nmi is { } nmi && FindPath(config, found.At, found.Own.ConnectionPointLink?.Href) is { } path && device.Told.GetValueOrDefault(path) != nmi
@@ -166,6 +183,9 @@ internal static class Reports
         LinkPolicy.HoldRefused(context, purpose, why);
         context.Warn(NoteKind.ReportRefused, ErrorClass.Respond, $"The server refuses {path}: {why}; tried again in a minute, and later with each refusal.", path);
     }
+
+    private static void Forget(StepContext context, string lfdi, string path) =>
+        context.Change(lfdi, d => d.Told.ContainsKey(path) ? d with { Told = d.Told.Remove(path) } : d);
 
     // Nothing is told of a device before its PIN was compared.
     private static bool IsAccepted(DerClientConfig config, DerClientState state, DeviceState device, DerDeviceConfig settings, (EndDevice Own, Node At) found) =>

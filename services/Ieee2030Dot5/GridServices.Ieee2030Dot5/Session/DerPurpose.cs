@@ -69,7 +69,8 @@ public abstract record DerPurpose
         public override string Key => $"withdraw {Lfdi} {Id}";
     }
 
-    /// <summary>Telling how much load could be shed; <paramref name="Href"/>: the list, or what the server made there of what it was told before.</summary>
+    /// <summary>Telling how much load could be shed; <paramref name="Href"/>: the list, or what the server made there of what it was told before; without
+    /// <paramref name="Digest"/> it is told that none could be any more.</summary>
     public sealed record TellSheddable(string Lfdi, string Href, string List, string Digest) : DerPurpose
     {
         /// <summary>True: it is made.</summary>
@@ -131,4 +132,7 @@ public enum NodeKind
 
     /// <summary>The Time of function set assignments, where it is not the server's.</summary>
     AssignmentTime,
+
+    /// <summary>LoadShedAvailabilityList: read only while it alone can tell what the server has of what could be shed. Keys of nodes are stored: new kinds come last.</summary>
+    SheddableList,
 }

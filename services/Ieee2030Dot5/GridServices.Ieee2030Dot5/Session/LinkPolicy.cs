@@ -143,6 +143,7 @@ internal static class LinkPolicy
             }),
         };
         Reads.Failed(context, purpose, what);
+        Reports.Unanswered(context, purpose);
     }
 
     private static void ReportFailure(StepContext context, DerPurpose purpose, string what, int? failures, Hold? held)

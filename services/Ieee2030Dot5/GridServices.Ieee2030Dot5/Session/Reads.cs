@@ -147,7 +147,7 @@ internal static class Reads
         // A list whose pages lie is not asked for all of them again in a moment.
         var before = context.Line.Readings.GetValueOrDefault(node.Key);
         var isLong = before?.Pages is not null;
-        var soon = !isLong && node.Kind is not (NodeKind.DefaultControl or (> NodeKind.ControlList and not (NodeKind.Curve or >= NodeKind.ReservationList)));
+        var soon = !isLong && node.Kind is not (NodeKind.DefaultControl or NodeKind.SheddableList or (> NodeKind.ControlList and not (NodeKind.Curve or >= NodeKind.ReservationList)));
         var reading = new NodeReading { ReadAt = soon ? null : context.Now, Trouble = trouble, IsRefused = true, IsRead = before is { IsRead: true } };
         context.Line = context.Line with { Readings = context.Line.Readings.SetItem(node.Key, reading) };
         Unread(context, node.Key);
@@ -334,7 +334,7 @@ internal static class Reads
             or (NodeKind.TariffList, TariffProfileList) or (NodeKind.ComponentList, RateComponentList) or (NodeKind.Component, RateComponent)
             or (NodeKind.ReadingType, ReadingType) or (NodeKind.IntervalList, TimeTariffIntervalList) or (NodeKind.PriceList, ConsumptionTariffIntervalList)
             or (NodeKind.Curve, DerCurve) or (NodeKind.ReservationRequests, FlowReservationRequestList) or (NodeKind.ReservationList, FlowReservationResponseList)
-            or (NodeKind.DemandResponseList, DemandResponseProgramList) or (NodeKind.LoadControlList, EndDeviceControlList) => true,
+            or (NodeKind.DemandResponseList, DemandResponseProgramList) or (NodeKind.LoadControlList, EndDeviceControlList) or (NodeKind.SheddableList, LoadShedAvailabilityList) => true,
         _ => false,
     };
 }

@@ -56,5 +56,5 @@ internal static class Requests
     private static bool IsList(NodeKind kind) => kind is NodeKind.EndDeviceList or NodeKind.AssignmentsList or NodeKind.ProgramList or NodeKind.ControlList
         or NodeKind.DerList or NodeKind.MirrorList or NodeKind.SubscriptionList
         or NodeKind.TariffList or NodeKind.ComponentList or NodeKind.IntervalList or NodeKind.PriceList or NodeKind.ReservationRequests or NodeKind.ReservationList
-        or NodeKind.DemandResponseList or NodeKind.LoadControlList;
+        or NodeKind.DemandResponseList or NodeKind.LoadControlList or NodeKind.SheddableList;
 }

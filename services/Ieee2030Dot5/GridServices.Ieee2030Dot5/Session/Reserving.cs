@@ -50,7 +50,7 @@ internal static class Reserving
             Change(context, device.Lfdi, id, r => r with
             {
                 WithdrawnAt = context.Now,
-                Phase = r.Phase == ReservationPhase.Refused || FindList(context, device) is null ? ReservationPhase.Withdrawn : ReservationPhase.Withdrawing,
+                Phase = IsUnknownToServer(context, device, r) ? ReservationPhase.Withdrawn : ReservationPhase.Withdrawing,
             });
             context.Inform(NoteKind.Reservation, $"Reservation {id} is withdrawn.", id);
         }
@@ -149,6 +149,14 @@ internal static class Reserving
     public static ValueList<Reservation> Anew(IEnumerable<Reservation> reservations) => reservations
         .Select(r => r with { Href = null, Why = null, Grants = [], Phase = r.Stands() ? ReservationPhase.Wanted : ReservationPhase.Withdrawn }).ToValueList();
 
+    /// <summary>A server that lost the device lost what it was asked for: asked again, while what was granted stays. What is being withdrawn is looked for in its list.</summary>
+    public static ValueList<Reservation> AskAgain(ValueList<Reservation> reservations) => reservations.Select(r => r.Phase switch
+    {
+        ReservationPhase.Requested => r with { Href = null, Phase = ReservationPhase.Wanted },
+        ReservationPhase.Withdrawing => r with { Href = null },
+        _ => r,
+    }).ToValueList();
+
     /// <summary>The list of what the server grants, as last read; null: never.</summary>
     public static Node? Granted(DerClientConfig config, DerClientState state, string lfdi) =>
         TreeLookup.OwnDevice(state, lfdi) is { } found ? TreeLookup.Behind(config, state, NodeKind.ReservationList, found.At, found.Own.FlowReservationResponseListLink?.Href) : null;
@@ -175,7 +183,6 @@ internal static class Reserving
         }
     }
 
-
     private static void Hold(StepContext context, DerPurpose purpose, string id, string why)
     {
         if (!context.Line.Holds.ContainsKey(purpose.Key))
@@ -185,6 +192,10 @@ internal static class Reserving
 
         LinkPolicy.HoldRefused(context, purpose, why);
     }
+
+    // While the tree is not read nobody knows whether the server has it: then it is told, or its list asked, once that is possible.
+    private static bool IsUnknownToServer(StepContext context, DeviceState device, Reservation reservation) => reservation.Phase == ReservationPhase.Refused
+        || (reservation.Phase == ReservationPhase.Wanted && TreeLookup.OwnDevice(context.State, device.Lfdi) is not null && FindList(context, device) is null);
 
     private static string? FindList(StepContext context, DeviceState device) =>
         TreeLookup.OwnDevice(context.State, device.Lfdi) is { } found ? FindPath(context.Config, found.At, found.Own.FlowReservationRequestListLink?.Href) : null;

@@ -226,7 +226,7 @@ public sealed class Usability
             yield return new($"the server does not take what it is told ({key}): {hold.Why}", "Ask the utility whether this client may send it, and where to; it is tried again.");
         }
 
-        foreach (var node in state.Nodes.Values.Where(n => n.Kind is > NodeKind.ControlList and < NodeKind.DemandResponseList))
+        foreach (var node in state.Nodes.Values.Where(n => n.Kind is (> NodeKind.ControlList and < NodeKind.DemandResponseList) or NodeKind.SheddableList))
         {
             if (state.Line.Readings.GetValueOrDefault(node.Key) is { Trouble: { } trouble })
             {
