@@ -60,7 +60,7 @@ public sealed class EnrollmentWorkTests
         underWay = (await parts.Get<EnrollmentWork>().FindAsync("default", refused.Id, Ct))!;
         clock.Advance(Duration.FromSeconds(1));
         await ChangeAsync(parts, refused, null);
-        await parts.Get<ProvisioningOutcomes>().RefusedAsync(underWay, "OpenAdr", "no", [], Ct);
+        await parts.Get<ProvisioningOutcomes>().RefusedAsync(underWay, null, "OpenAdr", "no", [], Ct);
         Assert.Equal(EnrollmentState.Accepted, (await parts.Get<EnrollmentStore>().FindAsync("default", refused.Id, Ct))!.State);
         Assert.False(await IsWantedAsync(parts, refused));
     }

@@ -38,7 +38,7 @@ internal sealed class CertificateUses(Store store)
         }
 
         var paths = (await tx.Connection!.QueryAsync<string>(
-            "SELECT path FROM service_documents WHERE tenant = @Tenant AND (wanted LIKE @pattern OR seen LIKE @pattern) ORDER BY path LIMIT @most",
+            "SELECT path FROM service_documents WHERE tenant = @Tenant AND (wanted LIKE @pattern OR seen LIKE @pattern OR sent LIKE @pattern) ORDER BY path LIMIT @most",
             new { certificate.Tenant, pattern = $"%{certificate.Id}%", most = (long)MostNamed },
             tx)).ToList();
         return paths.Count == 0 ? null : $"Its file is still named at the services, in {string.Join(", ", paths)}. That changes once what was decided is applied there; then remove it.";
