@@ -97,7 +97,7 @@ public static class OperationsApp
     private static void AddEntityHandlers(this WebApplicationBuilder builder) => builder.Services
         .AddSingleton<ConnectionLimits>().AddSingleton<SettingsCommands>().AddSingleton<ConnectionLimitReader>().AddSingleton<ConnectionCommands>()
         .AddSingleton<PersonalData>().AddSingleton<ProgramStore>().AddSettings<CertificateOptions>().AddSingleton<CertificateFiles>()
-        .AddSingleton<CertificateUses>().AddSingleton<CertificateCommands>().AddSingleton<RemovedKeys>()
+        .AddSingleton<CertificateUses>().AddSingleton<CertificateCommands>()
         .AddSingleton<CustomerHandler>().AddSingleton<ContactHandler>().AddSingleton<SiteHandler>().AddSingleton<MeterPointHandler>().AddSingleton<AssetHandler>().AddSingleton<OptPlanHandler>()
         .AddSingleton<FrequencyReader>().AddSingleton<SiteNotes>().AddSingleton<SiteGlances>().AddSingleton<SiteActionPlanner>().AddSingleton<SiteActionRunner>();
 
@@ -139,5 +139,6 @@ public static class OperationsApp
         .AddRecurringJob<NotificationJob>(NotificationJob.Name, EveryMinute)
         .AddRecurringJob<DeliveryRetention>("delivery-retention", "37 * * * *")
         .AddRecurringJob<AuditRetention>("audit-retention", "47 3 * * *")
+        .AddRecurringJob<RemovedKeys>("deleted-certificates", "23 * * * *")
         .AddRecurringJob<DeadlineJob>("deadline-watch", "3 * * * *");
 }

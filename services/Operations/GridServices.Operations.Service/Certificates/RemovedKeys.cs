@@ -1,4 +1,6 @@
+using GridServices.Hosting;
 using GridServices.Operations.Service.Audit;
+using GridServices.Operations.Service.Clients;
 using GridServices.Operations.Service.Storage;
 
 namespace GridServices.Operations.Service.Certificates;
@@ -7,8 +9,19 @@ namespace GridServices.Operations.Service.Certificates;
 /// Files of certificates that were deleted: they go after the commit, and a crash or a folder that can't be written to leaves them. Only what the audit calls
 /// deleted goes; a file without a row may belong to a store that was restored from a backup, and a key can't be made again.
 /// </summary>
-internal sealed class RemovedKeys(CertificateFiles files, CertificateStore store, AuditLog audit)
+internal sealed class RemovedKeys(ServiceTokens tokens, CertificateFiles files, CertificateStore store, AuditLog audit) : IRecurringJob
 {
+    public async Task RunAsync(CancellationToken ct)
+    {
+        var faults = new RunFaults(ct);
+        foreach (var tenant in tokens.Tenants)
+        {
+            await faults.IsolateAsync($"files of deleted certificates of tenant {tenant}", () => RemoveAsync(tenant, ct));
+        }
+
+        faults.ThrowIfAny();
+    }
+
     internal async Task RemoveAsync(string tenant, CancellationToken ct)
     {
         foreach (var id in files.ListIds(tenant))

@@ -1,5 +1,6 @@
 using GridServices.Hosting;
 using GridServices.Hosting.Auth;
+using GridServices.Operations.Service.Storage;
 
 namespace GridServices.Operations.Service.Controllers;
 

@@ -3,7 +3,6 @@ using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.Operations.Enrollments;
 using GridServices.Operations.Programs;
-using GridServices.Operations.Service.Certificates;
 using GridServices.Operations.Service.Clients;
 using GridServices.Operations.Service.Programs;
 using GridServices.Operations.Service.Storage;
@@ -13,7 +12,7 @@ namespace GridServices.Operations.Service.Enrollments;
 
 /// <summary>Every hour: judges every enrollment anew, so that what falls due is said in time, applies the nominations of a new day, and looks which certificates end.</summary>
 internal sealed class DeadlineJob(
-    ServiceTokens tokens, EnrollmentStore enrollments, CertificateStore certificates, RemovedKeys removed, EnrollmentCommands commands, EnrollmentWork work, OperationsStore operations, IClock clock)
+    ServiceTokens tokens, EnrollmentStore enrollments, CertificateStore certificates, EnrollmentCommands commands, EnrollmentWork work, OperationsStore operations, IClock clock)
     : IRecurringJob
 {
     /// <summary>The day whose nominations were applied last; forgotten by a restart, for applying them twice changes nothing.</summary>
@@ -31,7 +30,6 @@ internal sealed class DeadlineJob(
             await faults.IsolateAsync($"enrollments of tenant {tenant}", () => EnrollmentsAsync(tenant, faults, ct));
             await faults.IsolateAsync($"forgotten work of tenant {tenant}", () => operations.WriteAsync(Actor.Job(tenant, "deadline-watch"), work.EnqueueForgottenAsync, ct));
             await faults.IsolateAsync($"certificates of tenant {tenant}", () => CertificatesAsync(tenant, ct));
-            await faults.IsolateAsync($"files of deleted certificates of tenant {tenant}", () => removed.RemoveAsync(tenant, ct));
         }
 
         faults.ThrowIfAny();

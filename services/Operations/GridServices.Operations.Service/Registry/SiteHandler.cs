@@ -2,7 +2,6 @@ using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.Operations.Access;
 using GridServices.Operations.Registry;
-using GridServices.Operations.Service.Controllers;
 using GridServices.Operations.Service.Enrollments;
 using GridServices.Operations.Service.Provisioning;
 using GridServices.Operations.Service.Storage;

@@ -3,10 +3,9 @@ using GridServices.Hosting;
 using GridServices.Hosting.Storage;
 using GridServices.Operations.Registry;
 using GridServices.Operations.Service.Protection;
-using GridServices.Operations.Service.Storage;
 using NodaTime;
 
-namespace GridServices.Operations.Service.Controllers;
+namespace GridServices.Operations.Service.Storage;
 
 /// <summary>A token for one site's controller: its hash, never the token.</summary>
 public sealed record ControllerToken : Entity
