@@ -170,17 +170,6 @@ public class OptScheduleTests : EitherWay
         Assert.Null(ven.State.Opts[0].ReplacedBy);
     }
 
-    /// <summary>Told, taken, the answer lost, refused as sent twice: the VTN has it.</summary>
-    [Fact]
-    public void A_schedule_that_the_VTN_refuses_is_cancelled_there_too()
-    {
-        var ven = Registered().Takes(Wants("o1", Out(("19:00", 3)))).Sends<OadrCreateOpt>();
-        ven.Hears(new OadrCreatedOpt(new EiResponse(450, "in use", string.Empty), "o1")).Takes(new VenInput.OptWithdrawn("o1"));
-        Assert.Equal(OptStatus.Cancelling, GetStatus(ven, "o1"));
-        ven.Sends<OadrCancelOpt>().Hears(Vtn.Refuses(452));
-        Assert.Empty(ven.State.Opts);
-    }
-
     [Fact]
     public void Of_several_schedules_for_the_same_targets_the_last_one_that_the_VTN_takes_is_left()
     {

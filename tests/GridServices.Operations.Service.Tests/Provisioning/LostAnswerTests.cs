@@ -42,6 +42,29 @@ public sealed class LostAnswerTests
     }
 
     [Fact]
+    public async Task What_arrived_without_an_answer_is_our_own_also_after_the_next_request_went_wrong()
+    {
+        await using var service = await ForgetfulService.StartAsync();
+        await using var parts = await OperationsParts.MakeAsync(arguments: service.Arguments);
+        var enrollment = await EnrollAsync(parts);
+        service.Lost.Add($"PUT {Ven}");
+        await ApplyAsync(parts, enrollment.Id);
+        Assert.Contains(Ven, service.Documents.Keys);
+
+        service.Lost.Clear();
+        service.Refused.Add($"DELETE {Ven}");
+        await ChangeAsync(parts, enrollment.Id, e => e with { State = EnrollmentState.Ending });
+        await ApplyAsync(parts, enrollment.Id);
+        Assert.Equal(EnrollmentState.Ending, await StateAsync(parts, enrollment.Id));
+
+        service.Refused.Clear();
+        await ApplyAsync(parts, enrollment.Id);
+        Assert.Equal(EnrollmentState.Ended, await StateAsync(parts, enrollment.Id));
+        Assert.DoesNotContain(Ven, service.Documents.Keys);
+        Assert.Null(await FindAsync(parts, Ven));
+    }
+
+    [Fact]
     public async Task A_deletion_whose_answer_was_lost_ends_the_enrollment_at_the_next_try()
     {
         await using var service = await ForgetfulService.StartAsync();

@@ -106,10 +106,12 @@ internal sealed class CountingProtocol(Store store) : IUtilityProtocol<CountingV
 
     public async Task SaveStateAsync(DbTransaction tx, EngineId engine, CountingState? before, CountingState after, Instant now)
     {
+        // Read before it is counted: who waits for the count changes them.
+        var (isAway, isOutcomeUnknown) = (_isStoreAway, _isOutcomeUnknown);
         Interlocked.Increment(ref _writes);
-        if (_isStoreAway)
+        if (isAway)
         {
-            throw new StoreUnavailableException("the disk is full", new IOException("full")) { OutcomeUnknown = _isOutcomeUnknown };
+            throw new StoreUnavailableException("the disk is full", new IOException("full")) { OutcomeUnknown = isOutcomeUnknown };
         }
 
         await tx.Connection!.ExecuteAsync(

@@ -114,12 +114,16 @@ internal static partial class ReservationEndpoints
     {
         var sites = next.AllDevices().Select(d => d.SiteId).ToHashSet(StringComparer.Ordinal);
         var left = All(view).FirstOrDefault(r => !sites.Contains(r.SiteId) && r.Reservation.Until > now
-            && r.Reservation.Phase is not (ReservationPhase.Refused or ReservationPhase.Withdrawn));
+            && (r.Reservation.Phase is ReservationPhase.Wanted or ReservationPhase.Requested || IsBeingWithdrawn(r.Reservation, now)));
         if (left.Reservation is { } reservation)
         {
             throw new ProblemException(ErrorClass.Conflict, $"The server may hold reservation '{reservation.Id}' of site '{SafeText.Line(left.SiteId)}': delete it, and take the site out once it is withdrawn.");
         }
     }
+
+    // A server that stays away keeps nobody from changing the client for ever.
+    private static bool IsBeingWithdrawn(Reservation reservation, Instant now) =>
+        reservation.Phase == ReservationPhase.Withdrawing && now - reservation.WithdrawnAt < Duration.FromHours(1);
 
     private static IResult Created(HttpContext http, ClientView view, (string SiteId, Reservation Reservation, Duration Offset) made)
     {

@@ -71,8 +71,8 @@ internal static class EndDevices
                 Told = anew ? DerClientState.Empty<string>() : d.Told,
                 Sheddable = anew && d.Sheddable is { } told ? told with { Digest = string.Empty, Href = null } : d.Sheddable,
 
-                // The first listing is of the registration that was asked already.
-                Reservations = anew && d.Known is not null ? Reserving.AskAgain(d.Reservations) : d.Reservations,
+                // The first listing is of the registration that was asked already, and a device under another address is none that was lost.
+                Reservations = anew && d.Known is not null && d.Presence == Presence.Absent ? Reserving.AskAgain(d.Reservations) : d.Reservations,
                 Pin = anew && d.Pin == PinVerdict.Matches ? PinVerdict.Open : d.Pin,
                 HasMatched = PinRules.HasMatched(d),
             });

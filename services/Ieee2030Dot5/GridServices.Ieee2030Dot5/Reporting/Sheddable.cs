@@ -34,7 +34,8 @@ internal static class Sheddable
 
     /// <summary>The list of the EndDevice where only that can tell what the server has; null: it need not be read.</summary>
     public static string? FindUnplaced(DerClientConfig config, DeviceState device, Node at, EndDevice own) => FindList(config, at, own) is { } list
-        && FindTold(device, list) is var told && told?.Href is null && (told is not null || config.LoadControl?.Sheddable is not null) ? list : null;
+        && FindTold(device, list) is var told && told?.Href is null
+        && (config.LoadControl?.Sheddable is { } sheddable ? told?.Digest != ComputeDigest(sheddable) : told is not null) ? list : null;
 
     public static LoadShedAvailability Message(DerClientConfig config) => config.LoadControl?.Sheddable is not { } sheddable
         ? new LoadShedAvailability { SheddablePower = ActivePower.FromWatts(0) }
@@ -96,7 +97,7 @@ internal static class Sheddable
 
     private static string? FindListed(DerClientConfig config, DerClientState state, string list) =>
         IsRead(state, list) && state.Nodes.GetValueOrDefault(Node.GetKey(NodeKind.SheddableList, list)) is { Missing: false, Known: LoadShedAvailabilityList known } node
-            ? known.Readable.Select(a => a.Href is not null && Hrefs.TryPin(config.ServerUrl, node.Href, a.Href, out var path, out _) ? path : null).FirstOrDefault(p => p is not null)
+            ? known.Readable.Where(a => a.DemandResponseProgramLink is null).Select(a => a.Href is not null && Hrefs.TryPin(config.ServerUrl, node.Href, a.Href, out var path, out _) ? path : null).FirstOrDefault(p => p is not null)
             : null;
 
     private static string ComputeDigest(DerSheddable s) => string.Create(CultureInfo.InvariantCulture, $"{s.PowerW}|{s.Percent}|{s.For?.TotalSeconds}");

@@ -65,8 +65,7 @@ internal static class OptLedger
             return;
         }
 
-        // A schedule that is refused may be there all the same: refused as sent twice, after an answer that was lost. OpenADR 2.0b rule 211: events have no such way.
-        var isUnknownThere = context.State.Registration is null || (!opt.IsSchedule && opt.StatusIn(context.State) == OptStatus.Refused);
+        var isUnknownThere = context.State.Registration is null || opt.StatusIn(context.State) == OptStatus.Refused;
         foreach (var gone in context.State.Opts.Where(o => o == opt || o.ReplacedBy == opt.OptId).ToList())
         {
             RemovePending(context, gone);

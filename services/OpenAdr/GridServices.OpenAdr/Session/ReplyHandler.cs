@@ -131,6 +131,11 @@ internal static class ReplyHandler
             case (not (PendingRequest.Register or PendingRequest.QueryRegistration or PendingRequest.CancelRegistration or PendingRequest.ConfirmCancelledRegistration), OadrRequestReregistration asked):
                 RegistrationRules.RequestedInReply(context, request.Purpose, asked);
                 break;
+
+            // OpenADR 2.0b rules 407, 517: to the cancellation it says that there is nothing left to cancel.
+            case (PendingRequest.CancelRegistration, OadrRequestReregistration asked) when asked.VenId == context.State.Registration?.VenId:
+                RegistrationRules.Disowned(context, OadrCodes.NotRegistered);
+                break;
             case (_, OadrResponse { Response.Code: OadrCodes.NotRegistered }) when context.State.Registration is not null:
                 Forgotten(context, request.Purpose, OadrCodes.NotRegistered);
                 break;

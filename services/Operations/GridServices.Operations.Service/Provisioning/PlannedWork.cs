@@ -56,10 +56,17 @@ internal sealed record PlannedWork(IReadOnlyList<Enrollment> Group)
     /// <summary>What is kept of a document that was judged; null: nothing.</summary>
     internal ServiceDocumentRow? FindHeld(string path) => _held.GetValueOrDefault(path);
 
+    /// <summary>What was sent, where what is found says that it arrived, is what is kept from now on: the next lost answer must not take the knowledge of this one.</summary>
+    private static ServiceDocumentRow? WithArrived(ServiceDocumentRow? held, string? found, string? etag) =>
+        held is { Sent: { } sent } && sent != DocumentState.Deletion && found is not null
+        && (held.Seen is null || Drift.Between(held.Seen, found).Count > 0) && Drift.Missing(sent, found).Count == 0
+            ? held with { Wanted = sent, Seen = found, ETag = etag } : held;
+
     internal ProvisioningPlan Plan() => ProvisioningPlan.Create(_writes, _before, _deletes);
 
-    internal void Judge(string path, ProvisionedService service, WantedDocument? wanted, ServiceDocumentRow? held, string? found, string? etag)
+    internal void Judge(string path, ProvisionedService service, WantedDocument? wanted, ServiceDocumentRow? kept, string? found, string? etag)
     {
+        var held = WithArrived(kept, found, etag);
         var judged = GridServices.Operations.Provisioning.Reconcile.Judge(new DocumentState(Answered: true, wanted?.Json, held?.Wanted, held?.Seen, found, held?.Sent));
         if (held is not null)
         {

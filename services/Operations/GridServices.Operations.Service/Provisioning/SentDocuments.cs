@@ -38,7 +38,9 @@ internal sealed class SentDocuments(OperationsStore operations)
                         await ServiceDocumentStore.WriteAsync(transaction, ProvisioningOutcomes.CreateRow(row.Tenant, step.Document!, null, null, transaction.Now), []);
                     }
 
-                    await ServiceDocumentStore.KeepSentAsync(transaction, step.Do.Path, GetSent(step.Do));
+                    await (planned.FindHeld(step.Do.Path) is { Sent: not null } arrived
+                        ? ServiceDocumentStore.WriteAsync(transaction, arrived with { Sent = GetSent(step.Do) }, [])
+                        : ServiceDocumentStore.KeepSentAsync(transaction, step.Do.Path, GetSent(step.Do)));
                     await ServiceDocumentStore.LinkAsync(transaction, step.Do.Path, step.Document is null ? [] : owners);
                 }
             },

@@ -265,7 +265,9 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind> : 
                 // Where the commit may have happened nobody can be told that nothing is changed: the same is written again until it is known.
                 mayBeStored |= e.OutcomeUnknown;
                 LogStoreAway(e.Message, attempt);
-                await Task.Delay(PauseAfter(attempt), _with.Time, ct);
+
+                // Somebody waits for this one: soon after the store is back.
+                await Task.Delay(patient ? PauseAfter(attempt) : PauseAfter(Math.Min(attempt, 3)), _with.Time, ct);
             }
         }
 
