@@ -58,8 +58,7 @@ internal sealed record PlannedWork(IReadOnlyList<Enrollment> Group)
 
     /// <summary>What was sent, where what is found says that it arrived, is what is kept from now on: the next lost answer must not take the knowledge of this one.</summary>
     private static ServiceDocumentRow? WithArrived(ServiceDocumentRow? held, string? found, string? etag) =>
-        held is { Sent: { } sent } && sent != DocumentState.Deletion && found is not null
-        && (held.Seen is null || Drift.Between(held.Seen, found).Count > 0) && Drift.Missing(sent, found).Count == 0
+        held is { Sent: { } sent and not DocumentState.Deletion } && found is not null && GridServices.Operations.Provisioning.Reconcile.HasArrived(sent, held.Seen, found)
             ? held with { Wanted = sent, Seen = found, ETag = etag } : held;
 
     internal ProvisioningPlan Plan() => ProvisioningPlan.Create(_writes, _before, _deletes);

@@ -100,10 +100,15 @@ public static class Reconcile
         { Sent: null } => state,
         { Found: null, Sent: DocumentState.Deletion } => state with { SeenAfterWrite = null },
         { Found: not null, Sent: DocumentState.Deletion } => state,
-        { Found: { } found, SeenAfterWrite: { } seen } when Drift.Between(seen, found).Count == 0 => state,
-        { Found: { } found, Sent: { } sent } when Drift.Missing(sent, found).Count == 0 => state with { WrittenFrom = sent, SeenAfterWrite = found },
+        { Found: { } found, Sent: { } sent } when HasArrived(sent, state.SeenAfterWrite, found) => state with { WrittenFrom = sent, SeenAfterWrite = found },
         _ => state,
     };
+
+    /// <summary>Whether what is found is what was sent and not answered, and not what was there before.</summary>
+    /// <param name="sent">The document of a PUT.</param>
+    /// <param name="seen">What the service showed before that; null: nothing of ours.</param>
+    /// <param name="found">What it shows now.</param>
+    public static bool HasArrived(string sent, string? seen, string found) => (seen is null || Drift.Between(seen, found).Count > 0) && Drift.Missing(sent, found).Count == 0;
 
     /// <summary>"Take over": what was changed by hand is wanted from now on, on top of what the enrollment gives.</summary>
     /// <param name="wanted">What the enrollment gives.</param>
