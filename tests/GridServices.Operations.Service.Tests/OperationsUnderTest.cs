@@ -2,7 +2,10 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
+using Dapper;
+using GridServices.Hosting.Storage;
 using GridServices.Testing;
+using Microsoft.Extensions.DependencyInjection;
 using NodaTime;
 
 namespace GridServices.Operations.Service.Tests;
@@ -61,6 +64,12 @@ internal sealed class OperationsUnderTest : IAsyncDisposable
           "address": { "line1": "1 Main St", "city": "Oakland", "region": "CA", "postcode": "94607", "country": "US" },
           "connection": { "importMaxW": 80000, "exportMaxW": 0 }{{more}} }
         """;
+
+    /// <summary>Until the hub has all that was published here, and this store knows it: what is not yet, is said above the word that a test publishes in its name.</summary>
+    public Task<bool> RestatedAsync() => Until.HoldsAsync(
+        () => Service.App.Services.GetRequiredService<Store>().ReadAsync(
+            db => db.QuerySingleAsync<bool>("SELECT COUNT(*) = 1 FROM hub_seen WHERE restated = epoch AND NOT EXISTS (SELECT 1 FROM outbox)")),
+        isRestated => isRestated);
 
     public async ValueTask DisposeAsync()
     {

@@ -81,6 +81,7 @@ public sealed class ConnectionLimitTests
         Assert.Equal((66_510L, false), ((long)told["atHub"]!["importW"]!, (bool)told["differsAtHub"]!));
 
         // What a later state of this service had said before it was put back.
+        await service.RestatedAsync();
         await PublishAsync(hub, service, 30_000, revision: 9);
         var other = await Until.HoldsAsync(StateAsync, s => s["atHub"] is { } held && (int)held["revision"]! == 9);
         Assert.Equal((30_000L, 9, true, true), ((long)other["atHub"]!["importW"]!, (int)other["atHub"]!["revision"]!, (bool)other["differsAtHub"]!, (bool)other["mayConfirm"]!));

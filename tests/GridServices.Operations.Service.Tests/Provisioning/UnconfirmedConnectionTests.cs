@@ -68,7 +68,7 @@ public sealed class UnconfirmedConnectionTests
         {
             customer = await before.CustomerAsync();
             (first, second) = (await before.SiteAsync(customer), await before.SiteAsync(customer, "site-2"));
-            await RestatedAsync(before);
+            await before.RestatedAsync();
         }
 
         await using (var cutOff = await OperationsUnderTest.StartAsync(place, null, "--Hub:Url=http://127.0.0.1:9", "--Hub:Token=x"))
@@ -104,10 +104,6 @@ public sealed class UnconfirmedConnectionTests
         Assert.DoesNotContain("connection.unconfirmed", settled, StringComparison.Ordinal);
         Assert.Contains("connection.otherAtHub", await OverviewAsync(service, second), StringComparison.Ordinal);
     }
-
-    /// <summary>Until the hub has all, and the store knows it.</summary>
-    private static Task<bool> RestatedAsync(OperationsUnderTest service) =>
-        Until.HoldsAsync(() => GetStore(service).ReadAsync(db => db.QuerySingleAsync<bool>("SELECT COUNT(*) = 1 FROM hub_seen WHERE restated = epoch AND NOT EXISTS (SELECT 1 FROM outbox)")), all => all);
 
     private static Task<(long Waiting, long All)> StoredAsync(OperationsUnderTest service) =>
         GetStore(service).ReadAsync(db => db.QuerySingleAsync<(long, long)>("SELECT COALESCE(SUM(CASE WHEN waits = 1 THEN 1 ELSE 0 END), 0), COUNT(*) FROM outbox"));
