@@ -129,6 +129,15 @@ public static class GridService
             return await MoveStoreCommand.RunAsync(args, build, Console.Out);
         }
 
+        using var signals = new StopSignals();
+        return await RunHostsAsync(args, build, () => signals.IsAsked);
+    }
+
+    /// <param name="args">Of the command line.</param>
+    /// <param name="build">The service.</param>
+    /// <param name="isStopAsked">A process that is to end ends, though it finds while it stops that another one has taken over.</param>
+    internal static async Task<int> RunHostsAsync(string[] args, Func<string[], WebApplication> build, Func<bool> isStopAsked)
+    {
         try
         {
             int? code;
@@ -137,9 +146,9 @@ public static class GridService
                 // Again where another process took over: now as a stand-by, and nothing of what was in memory stays.
                 code = await RunOnceAsync(args, build);
             }
-            while (code is null);
+            while (code is null && !isStopAsked());
 
-            return code.Value;
+            return code ?? 0;
         }
         catch (Exception fault) when (StartFault.Explain(fault) is { } line)
         {

@@ -45,7 +45,7 @@ internal sealed class NodeProcess : IAsyncDisposable
         kill.WaitForExit();
     }
 
-    public Task<bool> EndsAsync() => Until.EndsAsync(_process);
+    public async Task EndsAsync() => Assert.True(await Until.EndsAsync(_process), Log);
 
     /// <summary>Asks until the answer is other than 503: refusals while work moves are asked again, as a client does.</summary>
     public Task<(HttpStatusCode Status, JsonNode? Body)> AskAsync(HttpMethod method, string path, JsonNode? body = null) => Until.HoldsAsync<(HttpStatusCode Status, JsonNode? Body)>(
