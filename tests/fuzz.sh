@@ -3,5 +3,5 @@
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 program=tests/GridServices.Fuzzing/bin/Release/net10.0/GridServices.Fuzzing
-dotnet build tests/GridServices.Fuzzing -c Release -v q --nologo >&2 || exit 1
+DOTNET_TieredPGO=0 dotnet build tests/GridServices.Fuzzing -c Release -v q --nologo >&2 || exit 1
 exec "$program" "$@"

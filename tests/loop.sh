@@ -39,6 +39,8 @@ stop_loops() {
 trap stop_loops EXIT
 trap 'exit 130' INT TERM
 
+# As in ./test, for the compiler and the test programs alike.
+export DOTNET_TieredPGO=0 DOTNET_TC_CallCountThreshold=3E8
 if [ "$build" = 1 ]; then
   dotnet build GridServices.sln -c "$configuration" -v q --nologo || exit 1
 fi
@@ -66,7 +68,6 @@ rm -rf "$logs"
 mkdir -p "$logs"
 
 # As ./test does it: some programs side by side, the slowest first.
-export DOTNET_TieredPGO=0 DOTNET_TC_CallCountThreshold=3E8
 run_all() {
   local program
   for program in "${programs[@]}"; do

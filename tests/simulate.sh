@@ -3,5 +3,5 @@
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 program=tests/GridServices.Simulation/bin/Release/net10.0/GridServices.Simulation
-dotnet build tests/GridServices.Simulation -c Release -v q --nologo >&2 || exit 1
+DOTNET_TieredPGO=0 dotnet build tests/GridServices.Simulation -c Release -v q --nologo >&2 || exit 1
 exec "$program" "$@"

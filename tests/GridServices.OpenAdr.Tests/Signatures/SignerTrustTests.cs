@@ -9,24 +9,32 @@ using NodaTime;
 namespace GridServices.OpenAdr.Tests.Signatures;
 
 /// <summary>Chains of three, of which KeyInfo states the signer alone: what the handshake showed counts, and what is missing or wrong is named.</summary>
-public sealed class SignerTrustTests : IDisposable
+public sealed class SignerTrustTests(SignerTrustTests.ChainOfThree chain) : IClassFixture<SignerTrustTests.ChainOfThree>
 {
     private static readonly Instant Now = Instant.FromUtc(2027, 1, 15, 18, 0);
-    private readonly X509Certificate2 _root = Authority("Root", null);
-    private readonly X509Certificate2 _middle;
-    private readonly X509Certificate2 _leaf;
+    private readonly X509Certificate2 _root = chain.Root, _middle = chain.Middle, _leaf = chain.Leaf;
 
-    public SignerTrustTests()
+    /// <summary>Made once for all tests, which only read it: three RSA keys take longer than any of them.</summary>
+    public sealed class ChainOfThree : IDisposable
     {
-        _middle = Authority("Middle", _root);
-        _leaf = Leaf(_middle);
-    }
+        public ChainOfThree()
+        {
+            Middle = Authority("Middle", Root);
+            Leaf = SignerTrustTests.Leaf(Middle);
+        }
 
-    public void Dispose()
-    {
-        _root.Dispose();
-        _middle.Dispose();
-        _leaf.Dispose();
+        public X509Certificate2 Root { get; } = Authority("Root", null);
+
+        public X509Certificate2 Middle { get; }
+
+        public X509Certificate2 Leaf { get; }
+
+        public void Dispose()
+        {
+            Root.Dispose();
+            Middle.Dispose();
+            Leaf.Dispose();
+        }
     }
 
     [Fact]
