@@ -1,0 +1,61 @@
+using System.Text.Json.Nodes;
+using GridServices.Contracts;
+using GridServices.FrequencyResponse.Service.Tests.Hub;
+using GridServices.FrequencyResponse.Service.Tests.Rig;
+using NodaTime;
+
+namespace GridServices.FrequencyResponse.Service.Tests.Pools;
+
+/// <summary>Two pools at one site, one of which nobody measures, under one limit.</summary>
+public sealed class SharedRoomTests
+{
+    [Fact]
+    public async Task Two_pools_of_a_site_share_its_room_and_the_state_says_why()
+    {
+        await using var rig = await FrequencyRig.ArmedAsync();
+        await rig.PutAsync("/v1/assets/bess-2", rig.Battery());
+        var second = FrequencyRig.Contract("GB-DCL");
+        second["assets"] = new JsonArray("bess-2");
+        await rig.PutAsync("/v1/contracts/c2", second);
+        rig.Hub.State(HeldLimitsTests.Export(5_000));
+
+        // What was told in the ten seconds before a reading must be known before anything is concluded from it.
+        var (one, two) = await FrequencyRig.UntilAsync(
+            async () =>
+            {
+                Read(rig, 2_000);
+                return (await PoolAsync(rig, "c1"), await PoolAsync(rig, "c2"));
+            },
+            s => Most(s.Item1) > 0 && Most(s.Item2) > 0 && Most(s.Item1) + Most(s.Item2) > 4_600);
+        Assert.InRange(Most(one), 2_333, 2_334);
+        Assert.InRange(Most(two), 2_333, 2_334);
+        Assert.StartsWith("export limit 5000 W, and the rest of the site draws at least 2000 W; shared by 2 pools", one["mostExportWhy"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Contains("asset 'bess-2' was never measured", two["mostExportWhy"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Null(one["mostImportWhy"]);
+
+        // The other pool is gone: the room is the first one's alone.
+        await rig.SendAsync(HttpMethod.Delete, "/v1/contracts/c2");
+        await FrequencyRig.UntilAsync(
+            () =>
+            {
+                Read(rig, 2_000);
+                return PoolAsync(rig, "c1");
+            },
+            s => Math.Abs(Most(s) - 7_000) < 1);
+    }
+
+    private static async Task<JsonNode> PoolAsync(FrequencyRig rig, string contract) => (await rig.StateAsync(contract))["pool"]!;
+
+    private static double Most(JsonNode pool) => pool["mostExportW"]?.GetValue<double>() ?? double.PositiveInfinity;
+
+    /// <summary>The site and the first battery, at one moment; + = import.</summary>
+    private static void Read(FrequencyRig rig, long site)
+    {
+        var now = SystemClock.Instance.GetCurrentInstant();
+        lock (rig.Hub.Feedback)
+        {
+            rig.Hub.Feedback.Add(($"e.{rig.Hub.Feedback.Count + 1}", new FeedbackItem { SiteId = "site-1", Reading = new Reading { At = now, AssetId = "bess-1", NetPowerW = 0 } }));
+            rig.Hub.Feedback.Add(($"e.{rig.Hub.Feedback.Count + 1}", new FeedbackItem { SiteId = "site-1", Reading = new Reading { At = now, NetPowerW = site } }));
+        }
+    }
+}
