@@ -200,7 +200,7 @@ public sealed class RestOfSiteTests
 
         // One is measured at that moment, one fell silent: that one may do anything.
         rest = Estimate(At(2_000, 19), new AssetPower(Can, (5_000, Start + (19 * Second))), new AssetPower(Can, null), new AssetPower(Half, (0, Start - (60 * Second))));
-        Assert.Equal(new WattSpan(2_000 - 30_000 - 15_000 + Math.Min(0, 5_000), 2_000 + 30_000 + 15_000 + 14_000), rest.W);
+        Assert.Equal(new WattSpan(2_000 + 5_000 - 15_000 - 3_000, 2_000 + 5_000 + 15_000 + 14_000), rest.W);
     }
 
     [Fact]

@@ -103,17 +103,21 @@ internal sealed class PoolConditions(ReadingCache book, OtherLimits limits, Sign
         var now = wall.GetCurrentInstant();
         var (raiseW, lowerW, isOwed) = room.Take(spec.Id, Part(export is { } feed ? beside.Ceiling(feed) : null, raise: true), Part(import is { } draw ? beside.Floor(draw) : null, raise: false));
         var (keptImport, keptExport) = Kept(plan, rest.Never);
-        return new PoolRoom(-Math.Max(0, lowerW - keptImport), Math.Max(0, raiseW - keptExport))
+
+        // What is not known is no number, and allows nothing.
+        var isUnknown = double.IsNaN(beside.W.Least);
+        return new PoolRoom(isUnknown && import is not null ? double.NaN : -Math.Max(0, lowerW - keptImport), isUnknown && export is not null ? double.NaN : Math.Max(0, raiseW - keptExport))
         {
             ImportLimitW = import,
             ExportLimitW = export,
             Rest = beside,
+            IsMeasured = book.WasMeasured(site),
             Pools = all.Count,
             Unseen = unseen[0] && rest.Never.Length > 0 ? spec.Assets[Array.IndexOf(rest.Never, true)].Key : null,
             KeptImportW = keptImport,
             KeptExportW = keptExport,
             IsOwed = isOwed,
-            Unknown = double.IsNaN(beside.W.Least) ? "the site's net power is not measured any more" : null,
+            Unknown = isUnknown ? "the site's net power is not measured any more" : null,
         };
 
         RoomPart? Part((double MostW, double LikelyW)? whole, bool raise) => whole is not { } known ? null

@@ -19,6 +19,9 @@ internal sealed record PoolRoom(double FloorW, double CeilingW)
     /// <summary>What the site draws beside its pools.</summary>
     public RestPower Rest { get; init; }
 
+    /// <summary>False: the site's net power was never told, and counts as nothing.</summary>
+    public bool IsMeasured { get; init; }
+
     /// <summary>Pools that share it.</summary>
     public int Pools { get; init; } = 1;
 
@@ -49,9 +52,10 @@ internal sealed record PoolRoom(double FloorW, double CeilingW)
             return $"{unknown}: nothing is {way}ed for a response";
         }
 
+        var beside = IsMeasured ? string.Create(CultureInfo.InvariantCulture, $"the rest of the site {draws} {Math.Round(restW)} W") : "the site's net power was never told: its pools count alone";
         List<string?> parts =
         [
-            string.Create(CultureInfo.InvariantCulture, $"{way} limit {limitW} W, and the rest of the site {draws} {Math.Round(restW)} W"),
+            string.Create(CultureInfo.InvariantCulture, $"{way} limit {limitW} W, and {beside}"),
             Pools > 1 ? $"shared by {Pools} pools by what each may have to deliver" : null,
             Unseen is { } asset ? $"half of it, since asset '{asset}' was never measured: have its power sent" : null,
             keptW > 0 ? string.Create(CultureInfo.InvariantCulture, $"{Math.Round(keptW)} W less, since what is set the other way may not be done") : null,
