@@ -49,6 +49,25 @@ public sealed class SharedRoomTests
             s => Math.Abs(Most(s) - 7_000) < 1);
     }
 
+    /// <summary>At no power in sum the battery makes up for what the car draws: where the car is not there, that is injected.</summary>
+    [Fact]
+    public async Task What_an_unmeasured_charger_draws_is_no_room_for_the_battery_beside_it()
+    {
+        await using var rig = await FrequencyRig.StartAsync();
+        await rig.PutAsync("/v1/sources/meter", FrequencyRig.UdpSource());
+        await rig.PutAsync("/v1/assets/bess-1", rig.Battery());
+        await rig.PutAsync("/v1/assets/ev-1", JsonNode.Parse("""{ "siteId": "site-1", "kind": "ev", "chargeMaxW": 11040, "baselineW": 5520, "latencyMs": 100, "rampWPerS": 100000 }""")!);
+        var contract = FrequencyRig.Contract("GB-DCL");
+        contract["assets"] = new JsonArray("bess-1", "ev-1");
+        await rig.PutAsync("/v1/contracts/c1", contract);
+        rig.Hub.State(HeldLimitsTests.Export(10_000));
+        var pool = await FrequencyRig.UntilAsync(() => PoolAsync(rig, "c1"), s => Most(s) < 10_000 && Most(s) > 0);
+
+        // Of 5.52 kW the car gives way by its share, 5.52 of 105.52.
+        Assert.Equal(10_000 - (5_520 * (1 - (5_520 / 105_520.0))), Most(pool), 2.0);
+        Assert.Contains("set the other way may not be done", pool["mostExportWhy"]!.GetValue<string>(), StringComparison.Ordinal);
+    }
+
     private static async Task<JsonNode> PoolAsync(FrequencyRig rig, string contract) => (await rig.StateAsync(contract))["pool"]!;
 
     private static double Most(JsonNode pool) => pool["mostExportW"]?.GetValue<double>() ?? double.PositiveInfinity;
