@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using GridServices.Contracts;
+using GridServices.FrequencyResponse.Service.Pools;
 using GridServices.FrequencyResponse.Service.Publishing;
 using GridServices.FrequencyResponse.Service.Registry;
 using GridServices.FrequencyResponse.Service.Storage;
@@ -199,18 +200,20 @@ public sealed class LostAnswerTests
     [Fact]
     public void An_alarm_stands_until_the_submission_is_settled_or_its_period_is_over()
     {
-        var (alarms, due) = (new PlanAlarms(), new DueSubmission(new EntryId("default", "c1"), Period, Begun, null));
+        var (alarms, contract) = (new PlanAlarms(), new EntryId("default", "c1"));
         var lost = Begun.Tried(Lost, Decided, Decided + Duration.FromSeconds(15));
-        alarms.Note(due, lost, Decided);
-        Assert.Null(alarms.Find(due.Contract, Decided));
-        alarms.Note(due, lost, Gate);
-        Assert.Contains("ask the receiver", alarms.Find(due.Contract, Gate), StringComparison.Ordinal);
+        Note(lost, Decided);
+        Assert.Null(alarms.Find(contract, Decided));
+        Note(lost, Gate);
+        Assert.Contains("ask the receiver", alarms.Find(contract, Gate), StringComparison.Ordinal);
         Assert.Null(alarms.Find(new EntryId("other", "c1"), Gate));
-        alarms.Note(due, lost.Tried(SubmissionOutcome.Taken, Gate, Gate), Gate);
-        Assert.Null(alarms.Find(due.Contract, Gate));
-        alarms.Note(due, Begun.GivenUp(), Evening);
-        Assert.Contains("submit it by hand", alarms.Find(due.Contract, Evening), StringComparison.Ordinal);
-        Assert.Null(alarms.Find(due.Contract, Period.Until));
+        Note(lost.Tried(SubmissionOutcome.Taken, Gate, Gate), Gate);
+        Assert.Null(alarms.Find(contract, Gate));
+        Note(Begun.GivenUp(), Evening);
+        Assert.Contains("submit it by hand", alarms.Find(contract, Evening), StringComparison.Ordinal);
+        Assert.Null(alarms.Find(contract, Period.Until));
+
+        void Note(PlanSubmission stands, Instant at) => alarms.Note(contract, Period.From, Period.Until, stands.FindAlarm(at));
     }
 
     private static JsonArray? Submissions(JsonNode plans) => plans["submissions"]?.AsArray();

@@ -2,12 +2,10 @@ using GridServices.Contracts;
 using GridServices.FrequencyResponse.Catalog;
 using GridServices.FrequencyResponse.Energy;
 using GridServices.FrequencyResponse.Safety;
-using GridServices.FrequencyResponse.Service.Api;
 using GridServices.FrequencyResponse.Service.HotPath;
 using GridServices.FrequencyResponse.Service.Pools;
 using GridServices.FrequencyResponse.Service.Recording;
 using GridServices.FrequencyResponse.Service.Registry;
-using GridServices.FrequencyResponse.Service.Submission;
 using GridServices.Hosting.Hub;
 using NodaTime;
 
@@ -50,7 +48,7 @@ internal sealed class MeasurementHealth(
 
         // Outside its windows it owes nothing but what an alert state took.
         var owes = view.Output.Services[index].Phase != ServicePhase.Disarmed || duty?.Phase is not (null or ReservoirPhase.Ready);
-        return owes && ReservoirView.Create(pool, index, duty, in view, now)?.Problem is { } problem ? $"limited reservoir: {problem}" : plans.Find(id, now);
+        return owes && reservoirs.FindProblem(pool, index, in view, now) is { } problem ? $"limited reservoir: {problem}" : plans.Find(id, now);
     }
 
     /// <summary>A contract that nobody can instruct or cease any more is told, whatever it does.</summary>

@@ -1,3 +1,4 @@
+using GridServices.Contracts;
 using GridServices.FrequencyResponse.Service.Publishing;
 using NodaTime;
 
@@ -108,6 +109,14 @@ public sealed record PlanSubmission
 
     /// <summary>Somebody must ask the receiver: the gate is near, or it is tried no more.</summary>
     internal bool IsToBeAsked(Instant now) => State == SubmissionPhase.Unconfirmed && (NextAt is null || now > GateAt - Warning);
+
+    /// <summary>What somebody must do about it; null: nothing.</summary>
+    internal string? FindAlarm(Instant now) => State switch
+    {
+        SubmissionPhase.Overdue or SubmissionPhase.Failed => $"the plan for the period from {TimeText.Format(From)} was not taken in time; submit it by hand ({Problem})",
+        SubmissionPhase.Unconfirmed when IsToBeAsked(now) => $"the plan for the period from {TimeText.Format(From)} went out and was not answered; ask the receiver whether it holds it ({Problem})",
+        _ => null,
+    };
 
     /// <summary>The stored plan, or what was stored of this, can't be read.</summary>
     /// <param name="from">Begin of the period.</param>

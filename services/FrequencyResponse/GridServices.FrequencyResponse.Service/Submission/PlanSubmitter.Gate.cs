@@ -64,7 +64,7 @@ internal sealed partial class PlanSubmitter
 
     private void Report(DueSubmission due, PlanSubmission after)
     {
-        alarms.Note(due, after, clock.GetCurrentInstant());
+        alarms.Note(due.Contract, due.Plan.From, due.Plan.Until, after.FindAlarm(clock.GetCurrentInstant()));
         var isNew = after.State != due.Submission.State && after.State is SubmissionPhase.Overdue or SubmissionPhase.Failed;
         if ((isNew || after.IsToBeAsked(clock.GetCurrentInstant())) && _told.TryAdd((due.Contract, due.Plan.From, after.State), 0))
         {

@@ -1,31 +1,27 @@
 using System.Collections.Concurrent;
-using GridServices.Contracts;
 using GridServices.FrequencyResponse.Service.Registry;
 using NodaTime;
 
-namespace GridServices.FrequencyResponse.Service.Submission;
+namespace GridServices.FrequencyResponse.Service.Pools;
 
 /// <summary>Plans whose submission needs a person, until it is settled or their period is over. Any thread.</summary>
 internal sealed class PlanAlarms
 {
     private readonly ConcurrentDictionary<(EntryId Contract, Instant From), (Instant Until, string Problem)> _open = new();
 
-    /// <summary>How a submission stands.</summary>
-    public void Note(DueSubmission due, PlanSubmission stands, Instant now)
+    /// <param name="contract">Whose plan.</param>
+    /// <param name="from">Begin of its period.</param>
+    /// <param name="until">End of it: then it is told no more.</param>
+    /// <param name="problem">What somebody must do; null: nothing.</param>
+    public void Note(EntryId contract, Instant from, Instant until, string? problem)
     {
-        var problem = stands.State switch
-        {
-            SubmissionPhase.Overdue or SubmissionPhase.Failed => $"was not taken in time; submit it by hand ({stands.Problem})",
-            SubmissionPhase.Unconfirmed when stands.IsToBeAsked(now) => $"went out and was not answered; ask the receiver whether it holds it ({stands.Problem})",
-            _ => null,
-        };
         if (problem is null)
         {
-            _open.TryRemove((due.Contract, due.Plan.From), out _);
+            _open.TryRemove((contract, from), out _);
         }
         else
         {
-            _open[(due.Contract, due.Plan.From)] = (due.Plan.Until, $"the plan for the period from {TimeText.Format(due.Plan.From)} {problem}");
+            _open[(contract, from)] = (until, problem);
         }
     }
 
