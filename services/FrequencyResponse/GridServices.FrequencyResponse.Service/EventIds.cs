@@ -25,6 +25,7 @@ internal static class EventIds
     internal const int PlanSubmitterOverdue = 6037;
     internal const int PlanSubmitterUntended = 6038;
     internal const int PlanSubmitterUnread = 6039;
+    internal const int PlanSubmitterUnconfirmed = 6040;
 
     internal const int LeaseRenewalGranted = 6041;
     internal const int LeaseRenewalUnknown = 6042;

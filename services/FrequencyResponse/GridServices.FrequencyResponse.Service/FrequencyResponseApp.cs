@@ -116,6 +116,7 @@ public static class FrequencyResponseApp
         .AddHostedService<PlanDecisions>()
         .AddSettings<SubmissionOptions>()
         .AddSingleton<SubmissionStore>()
+        .AddSingleton<PlanAlarms>()
         .AddHostedService<PlanSubmitter>()
         .AddHostedService(s => s.GetRequiredService<Recorder>())
         .AddHostedService(s => s.GetRequiredService<Watchdog>())

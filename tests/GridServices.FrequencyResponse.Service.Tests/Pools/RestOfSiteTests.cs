@@ -9,6 +9,7 @@ public sealed class RestOfSiteTests
     private static readonly WattSpan Can = new(-30_000, 30_000);
     private static readonly WattSpan Half = new(-15_000, 15_000);
     private readonly RestOfSite _rest = new();
+    private readonly SiteRoom _site = new();
 
     [Fact]
     public void What_was_told_since_a_reading_makes_no_room()
@@ -38,7 +39,7 @@ public sealed class RestOfSiteTests
     public void An_asset_that_nobody_measures_may_do_anything_that_it_can()
     {
         Told(0, 7_000);
-        Assert.Equal(new RestPower(new WattSpan(-28_000, 32_000)), _rest.Estimate(new SiteReading(2_000, Start), [new AssetPower(Half, null), new AssetPower(Half, null)]));
+        Assert.Equal(new RestPower(new WattSpan(-28_000, 32_000)), Estimate(new SiteReading(2_000, Start), new AssetPower(Half, null), new AssetPower(Half, null)));
 
         // Nor is a minute old what the site's reading showed.
         Told(61, 7_000);
@@ -105,7 +106,7 @@ public sealed class RestOfSiteTests
             Assert.True(own - 2_000 <= 5_000, $"{own} at {second}");
             if (second >= 10 && second % every == 0)
             {
-                told = Alone((long)(2_000 - own), second).CeilingW(5_000);
+                told = CeilingW(Alone((long)(2_000 - own), second), 5_000);
                 room.Add(told);
             }
         }
@@ -123,7 +124,7 @@ public sealed class RestOfSiteTests
             Told(second, told);
             if (second >= 10)
             {
-                told = Alone((long)(2_000 - own), second).FloorW(9_000);
+                told = -RoomDivision.Divide(Alone((long)(2_000 - own), second).Floor(9_000), [new RoomClaim(1, IsUnseen: true)])[0];
                 room.Add(told);
             }
         }
@@ -140,7 +141,7 @@ public sealed class RestOfSiteTests
             Told(second, told);
             var (own, rest) = (second < 200 ? 0 : told, second < 100 ? 2_000 : -4_900);
             Assert.True(own - rest <= 5_000, $"{own} at {second}");
-            told = second >= 10 && second % 10 == 0 ? Alone((long)(rest - own), second).CeilingW(5_000) : told;
+            told = second >= 10 && second % 10 == 0 ? CeilingW(Alone((long)(rest - own), second), 5_000) : told;
         }
 
         Assert.Equal(50, told, 0.001);
@@ -158,7 +159,7 @@ public sealed class RestOfSiteTests
 
         Assert.Equal(new RestPower(WattSpan.Exactly(2_000), 2_000), Alone(2_000, 90));
         Assert.Equal(wide.W, EstimateW(2_000, 91, own: 0, measured: 0));
-        Assert.Equal(wide, _rest.Estimate(At(2_000, 92), [new AssetPower(Can, null, Overridden: true)]));
+        Assert.Equal(wide, Estimate(At(2_000, 92), new AssetPower(Can, null, Overridden: true)));
     }
 
     [Fact]
@@ -169,8 +170,8 @@ public sealed class RestOfSiteTests
             Told(second, 0);
         }
 
-        Assert.Equal(3_500, Alone(2_000, 20).CeilingW(5_000));
-        Assert.Equal(7_000, _rest.Estimate(At(2_000, 20), [new AssetPower(Can, (0, Start + (20 * Second)))]).CeilingW(5_000));
+        Assert.Equal(3_500, CeilingW(Alone(2_000, 20), 5_000));
+        Assert.Equal(7_000, CeilingW(Estimate(At(2_000, 20), new AssetPower(Can, (0, Start + (20 * Second)))), 5_000));
     }
 
     [Fact]
@@ -184,12 +185,49 @@ public sealed class RestOfSiteTests
         Assert.Equal(WattSpan.Exactly(2_000), EstimateW(2_000, 60, own: 0, measured: 0));
     }
 
-    private RestPower Alone(long net, int second) => _rest.Estimate(At(net, second), [new AssetPower(Can, null)]);
+    /// <summary>Two at +7 kW and one at -3: any of them may do its part alone, or not.</summary>
+    [Fact]
+    public void Several_that_were_never_measured_may_each_do_what_it_was_told_or_not()
+    {
+        for (var second = 0; second <= 20; second++)
+        {
+            _rest.Note(Start + (second * Second), ToldPower.Create(11_000, [7_000, 7_000, -3_000], [true, true, true]));
+        }
+
+        AssetPower[] assets = [new(Can, null), new(Can, null), new(Can, null)];
+        var rest = Estimate(At(2_000, 20), assets);
+        Assert.Equal((new WattSpan(-1_000, 16_000), 7_500), (rest.W, rest.LikelyW));
+
+        // One is measured at that moment, one fell silent: that one may do anything.
+        rest = Estimate(At(2_000, 19), new AssetPower(Can, (5_000, Start + (19 * Second))), new AssetPower(Can, null), new AssetPower(Half, (0, Start - (60 * Second))));
+        Assert.Equal(new WattSpan(2_000 + 5_000 - 15_000 - 3_000, 2_000 + 5_000 + 15_000 + 14_000), rest.W);
+    }
+
+    [Fact]
+    public void An_asset_that_is_measured_for_the_first_time_leaves_what_was_told_before_unknown()
+    {
+        Assert.True(_rest.Watch([true, true]));
+        for (var second = 0; second <= 20; second++)
+        {
+            _rest.Note(Start + (second * Second), ToldPower.Create(4_000, [3_000, 1_000], [true, true]));
+        }
+
+        Assert.False(_rest.Watch([true, true]));
+        Assert.Equal(new WattSpan(2_000, 6_000), Estimate(At(2_000, 20), new AssetPower(Half, null), new AssetPower(Half, null)).W);
+        Assert.True(_rest.Watch([false, true]));
+        Assert.Equal(new WattSpan(2_000 + 3_000 - 15_000, 2_000 + 3_000 + 15_000), Estimate(At(2_000, 20), new AssetPower(Half, (3_000, Start + (20 * Second))), new AssetPower(Half, null)).W);
+    }
+
+    private static double CeilingW(RestPower rest, double exportLimitW) => RoomDivision.Divide(rest.Ceiling(exportLimitW), [new RoomClaim(1, rest.LikelyW is not null)])[0];
+
+    private RestPower Estimate(SiteReading reading, params AssetPower[] assets) => _site.Estimate(reading, [_rest.Estimate(reading, () => assets)]);
+
+    private RestPower Alone(long net, int second) => Estimate(At(net, second), new AssetPower(Can, null));
 
     private static SiteReading At(long net, int second) => new(net, Start + (second * Second));
 
-    private void Told(int second, double watts) => _rest.Note(Start + (second * Second), WattSpan.Exactly(watts));
+    private void Told(int second, double watts) => _rest.Note(Start + (second * Second), new ToldPower(WattSpan.Exactly(watts), WattSpan.Exactly(watts)));
 
     private WattSpan EstimateW(long net, int second, long own, int? measured = null) =>
-        _rest.Estimate(At(net, second), [new AssetPower(Can, (own, Start + ((measured ?? second) * Second)))]).W;
+        Estimate(At(net, second), new AssetPower(Can, (own, Start + ((measured ?? second) * Second)))).W;
 }

@@ -29,6 +29,9 @@ public sealed class AvailabilityPlanTests
         Assert.Equal(["17:00 0 0", "17:30 1800 0", "18:00 1800 0", "18:30 1800 0"], plan.Select(Line));
         Assert.Equal("short from 2027-01-15T17:30:00Z until 2027-01-15T19:00:00Z: 0.4 MWh missing", AvailabilityPlan.Shortage(plan));
 
+        // A fifth of what is needed is there: so much of the quantity could be kept up.
+        Assert.Equal([null, 400_000L, 400_000L, 400_000L], plan.Select(p => p.SustainableW));
+
         // 2 MW for half an hour at 10 per MW and hour.
         Assert.Equal([(0m, 0m), (10m, 10m), (10m, 10m), (10m, 10m)], plan.Select(p => (p.PaymentFull!.Value, p.PaymentLost!.Value)));
     }
@@ -40,6 +43,7 @@ public sealed class AvailabilityPlanTests
         Assert.Equal(["17:00 0 0", "17:30 1800 2000000", "18:00 1800 2000000", "18:30 1800 2000000"], plan.Select(Line));
         Assert.Null(AvailabilityPlan.Shortage(plan));
         Assert.Equal(0, plan.Sum(p => p.PaymentLost));
+        Assert.Equal(2_000_000, plan[1].SustainableW);
     }
 
     [Fact]
@@ -47,6 +51,7 @@ public sealed class AvailabilityPlanTests
     {
         var plan = Plan(double.NaN);
         Assert.Equal("17:30 1800 0", Line(plan[1]));
+        Assert.Null(plan[1].SustainableW);
         Assert.Contains("not known", AvailabilityPlan.Shortage(plan), StringComparison.Ordinal);
     }
 

@@ -33,6 +33,23 @@ public sealed class ReservoirTests
         Assert.Equal(began, state["alertAt"]!.GetValue<string>());
     }
 
+    /// <summary>12.5 kWh each way are needed, and the store holds 20 kWh in all.</summary>
+    [Fact]
+    public async Task The_hub_is_told_of_a_reservoir_that_does_not_hold_what_it_must_and_when_it_does()
+    {
+        await using var rig = await FrequencyRig.ArmedAsync("CE-FCR");
+        await rig.PutAsync("/v1/assets/bess-1", rig.Battery(wattHours: 20_000));
+        var state = await ReservoirAsync(rig, 50, r => r["problem"]?.GetValue<string>().Contains("missing", StringComparison.Ordinal) == true && IsTold(rig, UpstreamStatus.Stale, "limited reservoir: "));
+        Assert.Equal("ready", state["phase"]!.GetValue<string>());
+        await rig.PutAsync("/v1/assets/bess-1", rig.Battery());
+        await ReservoirAsync(rig, 50, r => r["phase"]!.GetValue<string>() == "ready" && r["problem"] is null && IsTold(rig, UpstreamStatus.Ok, null));
+    }
+
+    /// <summary>As it was told last.</summary>
+    private static bool IsTold(FrequencyRig rig, UpstreamStatus status, string? detail) =>
+        rig.Hub.Reports.LastOrDefault()?.Streams.FirstOrDefault(s => s.Stream.Key == "c1") is { } told && told.Status == status
+        && (detail is null ? told.Detail is null : told.Detail?.StartsWith(detail, StringComparison.Ordinal) == true);
+
     [Fact]
     public void Of_one_contract_only_the_last_is_kept()
     {

@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using System.Net;
 using System.Text.Json.Nodes;
 using Dapper;
 using GridServices.Contracts;
@@ -10,10 +8,7 @@ using GridServices.FrequencyResponse.Service.Submission;
 using GridServices.FrequencyResponse.Service.Tests.Rig;
 using GridServices.Hosting.Storage;
 using GridServices.Testing;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using NodaTime;
 
 namespace GridServices.FrequencyResponse.Service.Tests.Submission;
@@ -22,6 +17,7 @@ namespace GridServices.FrequencyResponse.Service.Tests.Submission;
 public sealed class SubmissionTests
 {
     private static readonly Instant Evening = Instant.FromUtc(2027, 1, 15, 18, 0);
+    private static readonly SubmissionOutcome Refused = new("answered 503");
 
     [Fact]
     public void What_is_not_taken_is_tried_ever_more_seldom_told_when_the_gate_passes_and_given_up_when_the_period_begins()
@@ -31,7 +27,7 @@ public sealed class SubmissionTests
         var waits = new List<double>();
         while (at < Evening - PlanSubmission.Gate)
         {
-            submission = submission.Tried("answered 503", at);
+            submission = submission.Tried(Refused, at, at);
             Assert.Equal(SubmissionPhase.Pending, submission.State);
             waits.Add((submission.NextAt!.Value - at).TotalSeconds);
             at = submission.NextAt.Value;
@@ -39,20 +35,21 @@ public sealed class SubmissionTests
 
         Assert.Equal([5, 10, 20, 40, 60], waits.Take(5));
         Assert.InRange((at - (Evening - PlanSubmission.Gate)).TotalSeconds, 0, 5);
-        submission = submission.Tried("answered 503", at);
+        submission = submission.Tried(Refused, at, at);
         Assert.Equal((SubmissionPhase.Overdue, 60), (submission.State, (submission.NextAt!.Value - at).TotalSeconds));
-        Assert.Equal((SubmissionPhase.SubmittedLate, null), (submission.Tried(null, at).State, submission.Tried(null, at).NextAt));
+        Assert.Equal((SubmissionPhase.SubmittedLate, null), (submission.Tried(SubmissionOutcome.Taken, at, at).State, submission.Tried(SubmissionOutcome.Taken, at, at).NextAt));
         Assert.Equal((SubmissionPhase.Failed, "answered 503", null), (submission.GivenUp().State, submission.GivenUp().Problem, submission.GivenUp().NextAt));
-        Assert.Equal(SubmissionPhase.Submitted, PlanSubmission.Begin(Period()).Tried(null, Evening - AvailabilityPlan.Gate).State);
+        Assert.Equal(SubmissionPhase.Submitted, PlanSubmission.Begin(Period()).Tried(SubmissionOutcome.Taken, Evening - AvailabilityPlan.Gate, Evening - AvailabilityPlan.Gate).State);
     }
 
     [Fact]
     public async Task A_decided_plan_is_sent_until_it_is_taken_the_same_each_time()
     {
         var refuses = true;
-        await using var receiver = await ReceiverAsync(out var taken, () => Volatile.Read(ref refuses));
+        await using var receiver = await PlanReceiver.StartAsync(_ => Volatile.Read(ref refuses) ? ReceiverAnswer.Unavailable : ReceiverAnswer.Taken);
+        var taken = receiver.Heard;
         var contract = Contract(50_000);
-        await using var rig = await FrequencyRig.ArmedAsync(contract: contract, arguments: [$"--Submission:Url={receiver.Urls.First()}/plans"]);
+        await using var rig = await FrequencyRig.ArmedAsync(contract: contract, arguments: [$"--Submission:Url={receiver.Url}"]);
 
         // A period that begins while the receiver refuses is given up for that: those well ahead are looked at.
         var now = SystemClock.Instance.GetCurrentInstant();
@@ -79,14 +76,16 @@ public sealed class SubmissionTests
     [Fact]
     public async Task Plans_of_a_contract_that_has_ended_are_not_submitted_and_nothing_goes_out_without_its_token()
     {
-        await using var receiver = await ReceiverAsync(out var taken, () => true);
+        await using var receiver = await PlanReceiver.StartAsync(_ => ReceiverAnswer.Unavailable);
+        var taken = receiver.Heard;
         var file = Path.Combine(TestFolders.Create(), "token");
         await File.WriteAllTextAsync(file, "\n", TestContext.Current.CancellationToken);
-        await using var rig = await FrequencyRig.ArmedAsync(contract: Contract(50_000), arguments: [$"--Submission:Url={receiver.Urls.First()}/plans", $"--Submission:TokenFile={file}"]);
+        await using var rig = await FrequencyRig.ArmedAsync(contract: Contract(50_000), arguments: [$"--Submission:Url={receiver.Url}", $"--Submission:TokenFile={file}"]);
         // A period that begins before it was tried is given up for that: those well ahead are looked at.
         var now = SystemClock.Instance.GetCurrentInstant();
         var path = $"/v1/contracts/c1/plans?from={TimeText.Format(now + Duration.FromMinutes(10))}&until={TimeText.Format(now + Duration.FromHours(2))}";
-        await FrequencyRig.UntilAsync(() => rig.GetAsync(path), p => p["submissions"] is JsonArray { Count: > 0 } all && all.All(s => s!["problem"]?.GetValue<string>().Contains("TokenFile", StringComparison.Ordinal) == true));
+        await FrequencyRig.UntilAsync(
+            () => rig.GetAsync(path), p => p["submissions"] is JsonArray { Count: > 0 } all && all.All(s => s!["problem"]?.GetValue<string>().Contains("TokenFile", StringComparison.Ordinal) == true));
         Assert.Empty(taken);
 
         await File.WriteAllTextAsync(file, "secret\n", TestContext.Current.CancellationToken);
@@ -114,9 +113,10 @@ public sealed class SubmissionTests
             await place.Store.WriteAsync(tx => PlanStore.DecideAsync(tx, contract, Period() with { From = from, DecidedAt = from - AvailabilityPlan.Gate }), default);
         }
 
-        await store.AddDocumentAsync(contract, PlanSubmission.Begin(Period()), "first", default);
-        await store.SaveAsync(contract, PlanSubmission.Begin(Period()).Tried("answered 503", Evening - AvailabilityPlan.Gate), default);
-        await store.AddDocumentAsync(contract, PlanSubmission.Begin(Period()), "second", default);
+        var untried = new DueSubmission(contract, Period(), PlanSubmission.Begin(Period()), null);
+        Assert.True(await store.MarkAsync(untried, untried.Submission.Sending(Evening), default, "first"));
+        await store.SaveAsync(contract, untried.Submission.Tried(Refused, Evening, Evening - AvailabilityPlan.Gate), default);
+        Assert.False(await store.MarkAsync(untried, untried.Submission.Sending(Evening), default, "second"));
 
         // A row that can't be read is told, and leaves the others alone.
         await place.Store.WriteAsync(
@@ -126,14 +126,14 @@ public sealed class SubmissionTests
         Assert.Empty(unread);
         (due, unread) = await store.PassedAsync("default", Evening - Duration.FromHours(2), Evening + Duration.FromHours(3), default);
         Assert.Equal((2, Evening - Duration.FromHours(1), false), (due.Count, Assert.Single(unread).From, unread[0].IsNoted));
-        await store.SaveAsync(contract, PlanSubmission.Unread(unread[0].From, unread[0].Problem), default);
+        await store.SaveAsync(contract, PlanSubmission.Unread(unread[0].From, unread[0].Problem, unread[0].IsNoted), default);
         Assert.True(Assert.Single((await store.PassedAsync("default", Evening - Duration.FromHours(2), Evening, default)).Unread).IsNoted);
         Assert.Contains("can't be read", Assert.Single(await store.FindAsync(contract, Evening - Duration.FromHours(2), Evening, default)).Problem, StringComparison.Ordinal);
         Assert.Empty((await store.DueAsync("other", Evening + Duration.FromHours(3), default)).Due);
 
         // What somebody noted meanwhile is not overwritten by what the clock says.
         var looked = (await store.PassedAsync("default", Evening, Evening + Duration.FromHours(1), default)).Due;
-        await store.SaveAsync(contract, looked[0].Submission.Tried(null, Evening - AvailabilityPlan.Gate), default);
+        await store.SaveAsync(contract, looked[0].Submission.Tried(SubmissionOutcome.Taken, Evening, Evening - AvailabilityPlan.Gate), default);
         bool[] marked = [await MarkAsync(looked[0]), await MarkAsync(looked[1]), await MarkAsync(looked[1])];
         Assert.Equal([false, true, false], marked);
         Assert.Equal([SubmissionPhase.Submitted, SubmissionPhase.Failed], (await store.FindAsync(contract, Evening, Evening + Duration.FromHours(1), default)).Select(s => s.State));
@@ -151,15 +151,16 @@ public sealed class SubmissionTests
         Assert.Equal((SubmissionPhase.Overdue, gate + Duration.FromSeconds(1)), (overdue.State, overdue.NextAt));
         Assert.Null(overdue.At(gate + Duration.FromSeconds(2)));
         Assert.Equal(SubmissionPhase.Failed, overdue.At(Evening)!.State);
-        Assert.Null(waiting.Tried(null, gate).At(Evening));
+        Assert.Null(waiting.Tried(SubmissionOutcome.Taken, gate, gate).At(Evening));
     }
 
     /// <summary>All lines to the receiver wait for it; the batch behind them does not come to be looked at.</summary>
     [Fact]
     public async Task What_passes_its_gate_while_the_receiver_hangs_is_told_then()
     {
-        await using var receiver = await ReceiverAsync(out var taken, () => true, hangs: true);
-        await using var rig = await FrequencyRig.ArmedAsync(contract: Contract(50_000), arguments: [$"--Submission:Url={receiver.Urls.First()}/plans", "--Submission:TimeoutSeconds=120"]);
+        await using var receiver = await PlanReceiver.StartAsync(_ => ReceiverAnswer.None);
+        var taken = receiver.Heard;
+        await using var rig = await FrequencyRig.ArmedAsync(contract: Contract(50_000), arguments: [$"--Submission:Url={receiver.Url}", "--Submission:TimeoutSeconds=120"]);
         await FrequencyRig.UntilAsync(() => !taken.IsEmpty);
 
         // The first that is on disk before its gate passes is told; on a busy machine that may be a later one.
@@ -193,7 +194,7 @@ public sealed class SubmissionTests
     }
 
     /// <summary>A curve that names no duration: its plans wait for no energy.</summary>
-    private static JsonObject Contract(long watts)
+    internal static JsonObject Contract(long watts)
     {
         var contract = FrequencyRig.Contract("GB-DCL", watts);
         contract.Remove("service");
@@ -202,31 +203,4 @@ public sealed class SubmissionTests
     }
 
     private static PlannedPeriod Period() => new() { From = Evening, Until = Evening + Duration.FromMinutes(30), ProcuredSeconds = 1_800, BaselineW = 0, AvailableW = 1, Reasons = [] };
-
-    private static Task<WebApplication> ReceiverAsync(out ConcurrentQueue<(string Key, JsonNode Body)> taken, Func<bool> refuses, bool hangs = false)
-    {
-        var heard = new ConcurrentQueue<(string Key, JsonNode Body)>();
-        taken = heard;
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        var app = builder.Build();
-        app.Urls.Add("http://127.0.0.1:0");
-        app.MapPost("/plans", async (HttpContext http) =>
-        {
-            heard.Enqueue((http.Request.Headers["Idempotency-Key"].ToString(), (await JsonNode.ParseAsync(http.Request.Body, cancellationToken: http.RequestAborted))!));
-            if (hangs)
-            {
-                await Task.Delay(Timeout.InfiniteTimeSpan, http.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-
-            return Results.StatusCode(refuses() ? (int)HttpStatusCode.ServiceUnavailable : (int)HttpStatusCode.NoContent);
-        });
-        return StartedAsync(app);
-    }
-
-    private static async Task<WebApplication> StartedAsync(WebApplication app)
-    {
-        await app.StartAsync(TestContext.Current.CancellationToken);
-        return app;
-    }
 }

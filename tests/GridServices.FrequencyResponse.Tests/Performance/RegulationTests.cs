@@ -2,6 +2,7 @@ using GridServices.FrequencyResponse.Catalog;
 using GridServices.FrequencyResponse.Measurement;
 using GridServices.FrequencyResponse.Performance;
 using GridServices.FrequencyResponse.Safety;
+using GridServices.Wire;
 using NodaTime;
 
 namespace GridServices.FrequencyResponse.Tests.Performance;
@@ -27,6 +28,29 @@ public sealed class RegulationTests
             Assert.Equal(12, hour.Regulation.Select(w => w.From).Distinct().Count());
             Assert.Equal(Noon + Duration.FromMinutes(55), hour.Regulation[^1].From);
         }
+    }
+
+    /// <summary>Paid as the hour's score after it, whatever the period was cut into on the way; sums from before each five minutes were kept count as one.</summary>
+    [Fact]
+    public void Five_minutes_that_went_wrong_take_their_own_part_of_what_is_paid()
+    {
+        double Wrong(int i) => i is >= 60 and < 90 ? -Signal(i) : Signal(i);
+        var hour = Assert.Single(Settle(Pjm, Signal, Wrong, Duration.FromMinutes(60)));
+        var reference = PjmScorer.Hour([.. Enumerable.Range(0, PjmScorer.Points).Select(Signal)], [.. Enumerable.Range(0, PjmScorer.Points).Select(Wrong)], PjmScoreVersion.PrecisionOnly);
+        Assert.Equal(reference.Score, hour.Factor, 9);
+
+        // Two windows of a mean signal of 0.5, of which one went wrong; a restart cut that one.
+        var whole = Score(45, 15, (0, 30, 0), (1, 15, 15)).Plus(Score(15, 15, (1, 15, 15)));
+        Assert.Equal(Score(60, 30, (0, 30, 0), (1, 30, 30)), whole);
+        Assert.Equal(0.5, whole.GetFactor(SettlementRule.PjmRegulation, RegulationTerms.For(Pjm)), 9);
+        Assert.Equal(whole, whole.Since(Score(15, 15, (1, 15, 15))).Plus(Score(15, 15, (1, 15, 15))));
+        Assert.Equal(0, new PeriodScore { Regulation = whole.Regulation with { Errors = null } }.GetFactor(SettlementRule.PjmRegulation, RegulationTerms.For(Pjm)), 9);
+
+        static PeriodScore Score(int points, double error, params (long Window, long Points, double Error)[] parts) =>
+            new()
+            {
+                Regulation = new RegulationSums { Points = points, Signal = points * 0.5, Error = error, Errors = parts.Select(p => new RegulationError(p.Window, p.Points, p.Error)).ToValueList() },
+            };
     }
 
     [Fact]

@@ -113,9 +113,23 @@ public sealed class ScorerTests
     {
         double[] signal = [.. Enumerable.Range(0, PjmScorer.Points).Select(i => Math.Sin(i / 7.0))];
         var silent = PjmScorer.Hour(signal, new double[PjmScorer.Points]);
-        Assert.Equal((0, 0), (silent.Accuracy, silent.Precision));
+        Assert.Equal(0, silent.Accuracy);
+
+        // Five minutes that are quieter than the hour err by less than its mean: far below what is forfeited.
+        Assert.InRange(silent.Precision, 0, 0.1);
+        double[] steady = [.. signal.Select(s => Math.Sign(s) * 0.5)];
+        Assert.Equal(0, PjmScorer.Hour(steady, new double[PjmScorer.Points]).Precision, 2);
         Assert.Equal(1, PjmScorer.Hour(new double[PjmScorer.Points], new double[PjmScorer.Points]).Precision);
         Assert.Throws<ArgumentOutOfRangeException>(() => PjmScorer.Hour(signal, new double[10]));
+    }
+
+    /// <summary>Eleven windows without an error, one the wrong way round: its error is twice the signal, and takes its own twelfth.</summary>
+    [Fact]
+    public void Five_minutes_that_went_wrong_take_no_more_than_their_own_part_of_the_precision()
+    {
+        double[] signal = [.. Enumerable.Range(0, PjmScorer.Points).Select(i => i % 2 == 0 ? 0.5 : -0.5)];
+        double[] response = [.. signal.Select((s, i) => i is >= 60 and < 90 ? -s : s)];
+        Assert.Equal(11 / 12.0, PjmScorer.Hour(signal, response).Precision, 12);
     }
 
     [Fact]

@@ -106,6 +106,11 @@ public sealed record PoolState
 
     public double? MostExportW { get; init; }
 
+    /// <summary>What makes it so: the tightest case of import and export, in a line each; absent = no limit.</summary>
+    public string? MostImportWhy { get; init; }
+
+    public string? MostExportWhy { get; init; }
+
     /// <summary>False: another process commands, this one stands by.</summary>
     public required bool Commands { get; init; }
 
@@ -140,6 +145,8 @@ public sealed record PoolState
             Shortcomings = pool.Shortcomings,
             MostImportW = Numbers.Limit(-site.FloorW),
             MostExportW = Numbers.Limit(site.CeilingW),
+            MostImportWhy = pool.Room.WhyImport,
+            MostExportWhy = pool.Room.WhyExport,
             Commands = commands,
             LeaseToken = site.Lease.Token,
             Sequence = view.Sequence,

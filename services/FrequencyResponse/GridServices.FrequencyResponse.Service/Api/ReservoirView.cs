@@ -1,5 +1,3 @@
-using System.Globalization;
-using GridServices.Contracts;
 using GridServices.FrequencyResponse.Energy;
 using GridServices.FrequencyResponse.Service.HotPath;
 using GridServices.FrequencyResponse.Service.Recording;
@@ -66,19 +64,7 @@ public sealed record ReservoirView
             LowerHeldWh = outlook.LowerHeldWh,
             RestoreW = outlook.RestoreW is { } power ? Numbers.Plain(-power) : null,
             WillBeRestoredAt = outlook.RestoredAt,
-            Problem = DescribeProblem(outlook, duty.RestoreBy(rules), now),
+            Problem = ReservoirProblem.Describe(outlook, duty.RestoreBy(rules), now),
         };
-    }
-
-    private static string? DescribeProblem(ReservoirOutlook outlook, Instant? deadline, Instant now)
-    {
-        var missing = string.Create(CultureInfo.InvariantCulture, $"{outlook.RaiseMissingWh / 1e6:0.######} MWh missing and {outlook.LowerMissingWh / 1e6:0.######} MWh too full for full activation");
-        return outlook.Holds ? null
-            : outlook.RaiseHeldWh is null ? "the state of energy is not known"
-            : deadline is not { } by ? missing
-            : by <= now ? $"{missing}; it was to be restored by {TimeText.Format(by)}"
-            : outlook.RestoredAt is not null ? null
-            : outlook.RestoreW is not { } power ? $"{missing}; the store is too small to hold both"
-            : string.Create(CultureInfo.InvariantCulture, $"{missing}; along the planned baseline it will not be restored by {TimeText.Format(by)}: {(power < 0 ? "charge" : "discharge")} {Math.Abs(power):0} W more until then");
     }
 }

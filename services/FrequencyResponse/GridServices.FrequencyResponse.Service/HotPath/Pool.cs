@@ -30,7 +30,8 @@ internal sealed class Pool : IDisposable
     private ControllerOutput _last;
     private long _due;
     private long _given;
-    private WattSpan _givenSince = WattSpan.Exactly(0);
+    private ToldPower _told;
+    private ToldPower _toldSince;
     private long _sequence;
     private long _decidedNanos;
     private bool _closed;
@@ -120,17 +121,29 @@ internal sealed class Pool : IDisposable
         }
     }
 
-    /// <summary>What its sites draw beside it; one pool hands it on to the next on the same assets.</summary>
+    /// <summary>What is known of its own power; one pool hands it on to the next on the same assets.</summary>
     public RestOfSite Rest { get; init; } = new();
 
-    /// <summary>All sums of set-points that held since the last look, W, + = injection; null: it commands nothing, and its assets do as they like.</summary>
-    public WattSpan? GivenSince()
+    /// <summary>What others leave of the site's connection, as it was worked out last.</summary>
+    public PoolRoom Room { get; set; } = PoolRoom.Unlimited;
+
+    /// <summary>All that held since the last look; null: it commands nothing, and its assets do as they like.</summary>
+    public ToldPower? ToldSince()
     {
         lock (_gate)
         {
-            var since = _givenSince;
-            _givenSince = WattSpan.Exactly(_given);
+            var since = _toldSince;
+            _toldSince = _told;
             return _sequence == 0 || (_last.Reasons & (ControlReasons.DeviceDefault | ControlReasons.NotWriter)) != ControlReasons.None ? null : since;
+        }
+    }
+
+    /// <summary>Other assets than before were never measured: what holds is told of these.</summary>
+    public void SplitTold()
+    {
+        lock (_gate)
+        {
+            _toldSince = _told = ToldPower.Create(_given, _setpoints, Rest.Never);
         }
     }
 
@@ -226,7 +239,8 @@ internal sealed class Pool : IDisposable
     private long Send(in ControllerOutput output, Instant wall)
     {
         _given = _plan.Allocate((long)Math.Round(output.PowerW), _setpoints, ref _stairs).GivenW;
-        _givenSince = _givenSince.Or(WattSpan.Exactly(_given));
+        _told = ToldPower.Create(_given, _setpoints, Rest.Never);
+        _toldSince = _toldSince.Or(_told);
         _sequence++;
         Volatile.Write(ref _decidedNanos, UnixNanos(wall));
         _sender.Send(_setpoints, output.LeaseToken, UnixNanos(wall), Marks(output.Reasons));

@@ -1,16 +1,19 @@
 using GridServices.Contracts;
 using GridServices.FrequencyResponse.Catalog;
+using GridServices.FrequencyResponse.Energy;
 using GridServices.FrequencyResponse.Safety;
 using GridServices.FrequencyResponse.Service.HotPath;
 using GridServices.FrequencyResponse.Service.Pools;
+using GridServices.FrequencyResponse.Service.Recording;
 using GridServices.FrequencyResponse.Service.Registry;
 using GridServices.Hosting.Hub;
 using NodaTime;
 
 namespace GridServices.FrequencyResponse.Service.Hub;
 
-/// <summary>The upstream of a frequency contract is its meter: how well it is heard is how well the stream stands.</summary>
-internal sealed class MeasurementHealth(HubLink hub, PoolHost fleet, PoolTable table, OtherLimits limits, ReadingCache book, MqttHealth line) : IUpstreamHealth, IStreamHearing
+/// <summary>The upstream of a frequency contract is its meter: how well it is heard is how well the stream stands. What else needs a person is told with it.</summary>
+internal sealed class MeasurementHealth(
+    HubLink hub, PoolHost fleet, PoolTable table, OtherLimits limits, ReadingCache book, MqttHealth line, Reservoirs reservoirs, PlanAlarms plans) : IUpstreamHealth, IStreamHearing
 {
     private const double LateSeconds = 5;
 
@@ -20,11 +23,12 @@ internal sealed class MeasurementHealth(HubLink hub, PoolHost fleet, PoolTable t
     {
         foreach (var pool in table.All.Where(p => p.Spec.Id.Tenant == hub.Tenant))
         {
-            var output = pool.View().Output;
+            var view = pool.View();
             for (var i = 0; i < pool.Spec.Contracts.Count; i++)
             {
-                var (status, detail) = CheckBroker(new EntryId(hub.Tenant, pool.Spec.Contracts[i].Key), pool.Spec.Contracts[i].Settings,
-                    CheckLimits(pool, GetStatus(pool, pool.Spec.Contracts[i].Service.Kind, output.Services[i])));
+                var id = new EntryId(hub.Tenant, pool.Spec.Contracts[i].Key);
+                var driven = CheckBroker(id, pool.Spec.Contracts[i].Settings, CheckLimits(pool, GetStatus(pool, pool.Spec.Contracts[i].Service.Kind, view.Output.Services[i])));
+                var (status, detail) = driven.Status == UpstreamStatus.Ok && FindAlarm(pool, i, id, in view, now) is { } alarm ? (UpstreamStatus.Stale, alarm) : driven;
                 yield return new UpstreamStream
                 {
                     Stream = new StreamId(OtherLimits.OurService, pool.Spec.Contracts[i].Key),
@@ -35,6 +39,16 @@ internal sealed class MeasurementHealth(HubLink hub, PoolHost fleet, PoolTable t
                 };
             }
         }
+    }
+
+    /// <summary>What needs a person although the contract is driven: a limited reservoir that does not hold what it must, or will not in time, and a plan that may be nowhere.</summary>
+    private string? FindAlarm(Pool pool, int index, EntryId id, in PoolView view, Instant now)
+    {
+        var duty = reservoirs.FindDuty(id);
+
+        // Outside its windows it owes nothing but what an alert state took.
+        var owes = view.Output.Services[index].Phase != ServicePhase.Disarmed || duty?.Phase is not (null or ReservoirPhase.Ready);
+        return owes && reservoirs.FindProblem(pool, index, in view, now) is { } problem ? $"limited reservoir: {problem}" : plans.Find(id, now);
     }
 
     /// <summary>A contract that nobody can instruct or cease any more is told, whatever it does.</summary>

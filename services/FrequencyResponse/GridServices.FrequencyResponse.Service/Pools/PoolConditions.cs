@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using GridServices.FrequencyResponse.Allocation;
 using GridServices.FrequencyResponse.Performance;
 using GridServices.FrequencyResponse.Safety;
@@ -11,13 +12,17 @@ namespace GridServices.FrequencyResponse.Service.Pools;
 /// <summary>What is known of a pool's surroundings, made ready for its controller. Off the hot path.</summary>
 internal sealed class PoolConditions(ReadingCache book, OtherLimits limits, Signals signals, Instructed instructed, MonotonicClock clock, IClock wall)
 {
-    /// <summary>Conditions and plan of a pool as things stand.</summary>
+    private readonly ConcurrentDictionary<EntryId, SiteRoom> _rooms = new();
+
+    /// <summary>Conditions, plan and room of a pool as things stand.</summary>
     /// <param name="spec">The pool.</param>
     /// <param name="before">What it goes by now.</param>
-    /// <param name="rest">What its site draws beside it.</param>
+    /// <param name="rest">What is known of its own power, and was told to it.</param>
     /// <param name="switching">What each was told last, and when it went on or off.</param>
     /// <param name="held">A plan that still says what is known; null = make one.</param>
-    public (SiteConditions Conditions, AllocationPlan Plan) Compute(PoolSpec spec, in SiteConditions before, RestOfSite rest, Switching switching, AllocationPlan? held = null)
+    /// <param name="others">The other pools of its site.</param>
+    public (SiteConditions Conditions, AllocationPlan Plan, PoolRoom Room) Compute(
+        PoolSpec spec, in SiteConditions before, RestOfSite rest, Switching switching, AllocationPlan? held = null, IReadOnlyList<(PoolSpec Spec, RestOfSite Own)>? others = null)
     {
         var telemetry = new AssetTelemetry[spec.Assets.Count];
         for (var i = 0; i < telemetry.Length; i++)
@@ -26,14 +31,14 @@ internal sealed class PoolConditions(ReadingCache book, OtherLimits limits, Sign
         }
 
         var plan = held ?? AllocationPlan.Build([.. spec.Assets.Select(a => a.Capability)], telemetry, spec.Rules, clock.Nanos);
-        var (floor, ceiling) = Room(spec, rest);
+        var room = FindRoom(spec, rest, [.. (others ?? []).Where(o => Honours(o.Spec))], plan);
         var (energy, at) = Energy(spec, before, telemetry);
         var signal = signals.GetSignal(spec.Id);
         return (before with
         {
             BaselineW = spec.BaselineW,
-            FloorW = floor,
-            CeilingW = ceiling,
+            FloorW = room.FloorW,
+            CeilingW = room.CeilingW,
             RaiseHeadroomW = Math.Max(0, plan.CeilingW - spec.BaselineW),
             LowerHeadroomW = Math.Max(0, spec.BaselineW - plan.FloorW),
             EnergyWh = energy,
@@ -43,38 +48,112 @@ internal sealed class PoolConditions(ReadingCache book, OtherLimits limits, Sign
             Recalled = signal.Recalled,
             Orders = instructed.GetOrders(spec, wall.GetCurrentInstant()),
             Measured = Measured(spec),
-        }, plan);
+        }, plan, room);
+    }
+
+    /// <summary>Only these pools are left; what the others held is free.</summary>
+    public void Keep(IEnumerable<EntryId> pools)
+    {
+        var left = pools.ToHashSet();
+        foreach (var (site, room) in _rooms)
+        {
+            if (!room.Keep(left))
+            {
+                _rooms.TryRemove(site, out _);
+            }
+        }
+    }
+
+    /// <summary>Which of its assets were never measured, by their index; empty where each was.</summary>
+    public bool[] FindNever(PoolSpec spec)
+    {
+        var never = spec.Assets.Select(a => book.Asset(new EntryId(spec.Id.Tenant, a.Key), a.Settings.SiteId) is not { Reading.NetPowerW: not null }).ToArray();
+        return Array.Exists(never, n => n) ? never : [];
     }
 
     public static SiteConditions Start(WriterLease lease) => SiteConditions.Unbound with { Lease = lease };
 
-    /// <summary>The room that other envelopes leave for the pool, next to what the rest of the site draws (architecture law 4).</summary>
-    private (double Floor, double Ceiling) Room(PoolSpec spec, RestOfSite rest)
+    /// <summary>The room that other envelopes leave for the pool, next to what the rest of the site and its other pools draw (architecture law 4).</summary>
+    private PoolRoom FindRoom(PoolSpec spec, RestOfSite rest, IReadOnlyList<(PoolSpec Spec, RestOfSite Own)> others, AllocationPlan plan)
     {
-        if (!spec.Contracts.Any(c => c.Settings.HonourLimits))
+        var site = new EntryId(spec.Id.Tenant, spec.SiteId);
+        var room = _rooms.GetOrAdd(site, _ => new SiteRoom());
+        if (!Honours(spec))
         {
-            return (double.NegativeInfinity, double.PositiveInfinity);
+            room.Release(spec.Id);
+            return PoolRoom.Unlimited;
         }
 
-        var site = new EntryId(spec.Id.Tenant, spec.SiteId);
         if (!limits.IsKnown(site))
         {
             // Never heard is not "no limit": a limit that is no number allows nothing.
-            return (double.NaN, double.NaN);
+            room.Take(spec.Id, default(RoomPart), default(RoomPart));
+            return PoolRoom.Unheard;
         }
 
         var (import, export) = limits.Now(site);
+        if (import is null && export is null)
+        {
+            room.Take(spec.Id, null, null);
+            return PoolRoom.Unlimited;
+        }
 
-        var others = Others(spec, site, rest);
-        return (
-            import is { } most ? others.FloorW(most) : double.NegativeInfinity,
-            export is { } feed ? others.CeilingW(feed) : double.PositiveInfinity);
+        var all = others.Prepend((Spec: spec, Own: rest)).ToList();
+        var (beside, unseen) = Others(site, room, all);
+        var now = wall.GetCurrentInstant();
+        var (raiseW, lowerW, isOwed) = room.Take(spec.Id, Part(export is { } feed ? beside.Ceiling(feed) : null, raise: true), Part(import is { } draw ? beside.Floor(draw) : null, raise: false));
+        var (keptImport, keptExport) = Kept(plan, rest.Never);
+
+        // What is not known is no number, and allows nothing.
+        var isUnknown = double.IsNaN(beside.W.Least);
+        return new PoolRoom(isUnknown && import is not null ? double.NaN : -Math.Max(0, lowerW - keptImport), isUnknown && export is not null ? double.NaN : Math.Max(0, raiseW - keptExport))
+        {
+            ImportLimitW = import,
+            ExportLimitW = export,
+            Rest = beside,
+            IsMeasured = book.WasMeasured(site),
+            Pools = all.Count,
+            Unseen = unseen[0] && rest.Never.Length > 0 ? spec.Assets[Array.IndexOf(rest.Never, true)].Key : null,
+            KeptImportW = keptImport,
+            KeptExportW = keptExport,
+            IsOwed = isOwed,
+            Unknown = isUnknown ? "the site's net power is not measured any more" : null,
+        };
+
+        RoomPart? Part((double MostW, double LikelyW)? whole, bool raise) => whole is not { } known ? null
+            : double.IsNaN(known.MostW) ? default(RoomPart)
+            : new RoomPart(RoomDivision.Divide(known, [.. all.Select((p, i) => new RoomClaim(all.Count == 1 ? 1 : RoomDemand.Compute(p.Spec, raise, now), unseen[i]))])[0], known.MostW);
     }
 
-    /// <summary>Net import of the site without the pool. A site that was never measured is the pool alone; one that was, and is silent now, may draw anything.</summary>
-    private RestPower Others(PoolSpec spec, EntryId site, RestOfSite rest) =>
-        book.SiteNet(site) is { } reading ? rest.Estimate(reading, [.. spec.Assets.Select(a => Power(spec.Id.Tenant, a))])
-        : new RestPower(book.WasMeasured(site) ? WattSpan.Unknown : WattSpan.Exactly(0));
+    private static bool Honours(PoolSpec spec) => spec.Contracts.Any(c => c.Settings.HonourLimits);
+
+    /// <summary>
+    /// Net import of the site without its pools, and which of them nobody sees. A site that was never measured is the pools alone; one that was, and is silent now, may draw anything.
+    /// </summary>
+    private (RestPower Beside, IReadOnlyList<bool> Unseen) Others(EntryId site, SiteRoom room, List<(PoolSpec Spec, RestOfSite Own)> pools)
+    {
+        if (book.SiteNet(site) is not { } reading)
+        {
+            return (new RestPower(book.WasMeasured(site) ? WattSpan.Unknown : WattSpan.Exactly(0)), new bool[pools.Count]);
+        }
+
+        var own = pools.ConvertAll(p => p.Own.Estimate(reading, () => [.. p.Spec.Assets.Select(a => Power(p.Spec.Id.Tenant, a))]));
+        return (room.Estimate(reading, own), own.ConvertAll(o => o.IsUnseen));
+    }
+
+    /// <summary>What is set the other way at no power in sum, by assets that may not do it: nobody sees whether it is there. W ≥ 0, of the room to draw and of that to inject.</summary>
+    private static (double ImportW, double ExportW) Kept(AllocationPlan plan, bool[] never)
+    {
+        if (never.Length == 0)
+        {
+            return (0, 0);
+        }
+
+        var setpoints = new int[never.Length];
+        var given = plan.Allocate(0, setpoints).GivenW;
+        var told = ToldPower.Create(given, setpoints, never);
+        return (told.UnseenW.Most, -told.UnseenW.Least);
+    }
 
     private AssetPower Power(string tenant, PoolAsset asset)
     {
@@ -82,8 +161,18 @@ internal sealed class PoolConditions(ReadingCache book, OtherLimits limits, Sign
         return new AssetPower(CanW(asset), told is { Reading.NetPowerW: { } net } ? (-net, told.Value.PowerAtNanos) : null, told?.Reading.ManualOverride is true);
     }
 
-    /// <summary>Anything that its assets can do in sum, W, + = injection.</summary>
-    public static WattSpan CanW(PoolSpec spec) => spec.Assets.Aggregate(WattSpan.Exactly(0), (sum, asset) => sum + CanW(asset));
+    /// <summary>Anything that its assets can do, W, + = injection: of a pool that commands nothing.</summary>
+    public static ToldPower CanDo(PoolSpec spec, bool[] never)
+    {
+        var (seen, unseen) = (WattSpan.Exactly(0), WattSpan.Exactly(0));
+        for (var i = 0; i < spec.Assets.Count; i++)
+        {
+            var can = CanW(spec.Assets[i]);
+            (seen, unseen) = i < never.Length && never[i] ? (seen, unseen + can) : (seen + can, unseen);
+        }
+
+        return new ToldPower(seen, unseen);
+    }
 
     private static WattSpan CanW(PoolAsset asset) => new(-asset.Capability.MaxImportW, asset.Capability.MaxExportW);
 

@@ -174,26 +174,56 @@ internal sealed partial class PoolHost(PoolHostDependencies ground, ILogger<Pool
     /// <summary>Gives pools what is known of their surroundings now.</summary>
     public void Refresh(Predicate<Pool> which)
     {
-        foreach (var pool in ground.Table.All)
+        var all = ground.Table.All;
+        foreach (var site in all.Where(p => which(p)).GroupBy(GetSite).ToList())
         {
-            if (which(pool))
+            var together = Array.FindAll(all, p => GetSite(p) == site.Key);
+            foreach (var pool in site)
             {
-                Refresh(pool);
+                Refresh(pool, together);
+            }
+
+            // What others have given back meanwhile is theirs to have.
+            foreach (var owed in site.Where(p => p.Room.IsOwed && together.Length > 1))
+            {
+                Refresh(owed, together);
             }
         }
     }
 
-    private void Refresh(Pool pool)
+    private static EntryId GetSite(Pool pool) => new(pool.Spec.Id.Tenant, pool.Spec.SiteId);
+
+    /// <param name="pool">Which.</param>
+    /// <param name="together">All pools that run at its site.</param>
+    private void Refresh(Pool pool, IReadOnlyCollection<Pool> together)
     {
+        // What each was told until now belongs to what the site's reading shows.
+        var others = together.Where(p => p.Spec.Id != pool.Spec.Id).ToList();
+        others.ForEach(Note);
         var switching = pool.Switching;
         lock (switching.Gate)
         {
             pool.CopySetpoints(switching.Setpoints);
             var moved = switching.Note(ground.Monotonic.Nanos);
             var held = !moved && switching.IsFresh(ground.Book.Version, ground.Monotonic.Nanos) ? pool.Plan : null;
-            pool.Rest.Note(ground.Monotonic.Nanos, pool.GivenSince() ?? PoolConditions.CanW(pool.Spec));
-            var (conditions, plan) = ground.Conditions.Compute(pool.Spec, pool.Conditions, pool.Rest, switching, held);
+            Note(pool);
+            var (conditions, plan, room) = ground.Conditions.Compute(pool.Spec, pool.Conditions, pool.Rest, switching, held, [.. others.Select(p => (p.Spec, p.Rest))]);
+            pool.Room = room;
             pool.Set(conditions with { Lease = GetLease(pool.Spec.Id.Tenant) }, plan);
+        }
+    }
+
+    /// <summary>Takes note of what a pool was told since the note before.</summary>
+    private void Note(Pool pool)
+    {
+        lock (pool.Switching.Gate)
+        {
+            if (pool.Rest.Watch(ground.Conditions.FindNever(pool.Spec)))
+            {
+                pool.SplitTold();
+            }
+
+            pool.Rest.Note(ground.Monotonic.Nanos, pool.ToldSince() ?? PoolConditions.CanDo(pool.Spec, pool.Rest.Never));
         }
     }
 
@@ -238,6 +268,7 @@ internal sealed partial class PoolHost(PoolHostDependencies ground, ILogger<Pool
 
         (_entries, _refused, _unmade) = (entries, refused, unmade);
         ground.Table.Set(pools);
+        ground.Conditions.Keep(pools.Select(p => p.Spec.Id));
 
         // What was stored is of no use to a pool that runs, nor to one that comes anew after its end.
         _states = _states.Where(s => unmade.ContainsKey(s.Key) && !pools.Exists(p => p.Spec.Id == s.Key)).ToDictionary();
@@ -262,7 +293,7 @@ internal sealed partial class PoolHost(PoolHostDependencies ground, ILogger<Pool
         {
             Rest = before is not null && before.Spec.Assets.Select(a => a.Key).SequenceEqual(spec.Assets.Select(a => a.Key)) ? before.Rest : new RestOfSite(),
         };
-        Refresh(pool);
+        Refresh(pool, Array.FindAll(ground.Table.All, p => GetSite(p) == GetSite(pool)));
         return pool;
     }
 

@@ -2,17 +2,15 @@ using System.Runtime.InteropServices;
 
 namespace GridServices.FrequencyResponse.Service.Pools;
 
-/// <summary>What a site draws beside a pool, W, + = import.</summary>
+/// <summary>What a site draws beside its pools, W, + = import.</summary>
 /// <param name="W">It lies in this.</param>
-/// <param name="LikelyW">Null: the pool was measured. Else nobody sees whether the pool does what it is told: it has half of the room then at most, which stays the same whether it does or not, as long as what it is told keeps its sign.</param>
+/// <param name="LikelyW">Null: the pools were measured. Else nobody sees whether all of them do what they are told; this is the likeliest.</param>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct RestPower(WattSpan W, double? LikelyW = null)
 {
-    /// <summary>Most injection under an export limit; not a number where nobody knows.</summary>
-    public double CeilingW(double exportLimitW) =>
-        Math.Max(0, Math.Min(exportLimitW + W.Least, LikelyW is { } likely ? (exportLimitW + likely) / 2 : double.PositiveInfinity));
+    /// <summary>Most injection under an export limit, and how much of it is likely to last; not a number where nobody knows.</summary>
+    public (double MostW, double LikelyW) Ceiling(double exportLimitW) => (Math.Max(0, exportLimitW + W.Least), Math.Max(0, exportLimitW + (LikelyW ?? W.Least)));
 
-    /// <summary>Least injection (negative: most import) under an import limit; not a number where nobody knows.</summary>
-    public double FloorW(double importLimitW) =>
-        Math.Min(0, Math.Max(W.Most - importLimitW, LikelyW is { } likely ? (likely - importLimitW) / 2 : double.NegativeInfinity));
+    /// <summary>Most draw under an import limit, ≥ 0, and how much of it is likely to last; not a number where nobody knows.</summary>
+    public (double MostW, double LikelyW) Floor(double importLimitW) => (Math.Max(0, importLimitW - W.Most), Math.Max(0, importLimitW - (LikelyW ?? W.Most)));
 }

@@ -28,6 +28,12 @@ public sealed record PlannedPeriod
     /// </summary>
     public required long AvailableW { get; init; }
 
+    /// <summary>
+    /// What the energy at the begin keeps up for as long as the service asks, W, at most what is declared as left: what could be offered instead; of several contracts of the pool each in proportion.
+    /// Absent: not known, no store, the service states no duration, or nothing is procured.
+    /// </summary>
+    public long? SustainableW { get; init; }
+
     /// <summary>Why not the whole quantity: energy, energyUnknown, declared.</summary>
     public required IReadOnlyList<string> Reasons { get; init; }
 
@@ -132,6 +138,7 @@ internal static class AvailabilityPlan
             ProcuredSeconds = procured,
             BaselineW = baselineW,
             AvailableW = procured > 0 && reasons.Count == 0 ? Math.Max(0, declared.LeastW) : 0,
+            SustainableW = procured > 0 ? Sustainable(contract, energy, declared.LeastW) : null,
             Reasons = declared.Seconds > 0 ? [.. reasons, Declared] : reasons,
             StoredWh = energy?.StoredWh,
             RaiseMissingWh = procured > 0 && Raises(contract) ? energy?.RaiseMissingWh ?? 0 : 0,
@@ -152,6 +159,17 @@ internal static class AvailabilityPlan
             : energy!.StoredWh is null ? [EnergyUnknown]
             : missing > required / 1_000 ? ["energy"]
             : [];
+    }
+
+    /// <summary>Rounded down: no more than what is held.</summary>
+    private static long? Sustainable(PoolContract contract, EnergyAhead? energy, long leastW)
+    {
+        var raise = Raises(contract) ? Share(energy?.RaiseHeldWh, energy?.RaiseRequiredWh) : 1;
+        var lower = Lowers(contract) ? Share(energy?.LowerHeldWh, energy?.LowerRequiredWh) : 1;
+        var isAsked = (Raises(contract) && energy?.RaiseRequiredWh > 0) || (Lowers(contract) && energy?.LowerRequiredWh > 0);
+        return isAsked && raise is { } up && lower is { } down ? Math.Min(Math.Max(0, leastW), (long)(contract.SoldW * Math.Min(up, down))) : null;
+
+        static double? Share(double? heldWh, double? requiredWh) => requiredWh is not > 0 ? 1 : heldWh is { } held ? Math.Clamp(held / requiredWh.Value, 0, 1) : null;
     }
 
     /// <summary>Money in the currency of the price.</summary>

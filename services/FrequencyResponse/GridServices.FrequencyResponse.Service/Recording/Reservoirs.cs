@@ -27,6 +27,13 @@ internal sealed partial class Reservoirs(ILogger<Reservoirs> log)
     /// <summary>Where it stands; null: it is not limited, or nothing was measured yet.</summary>
     public ReservoirDuty? FindDuty(EntryId contract) => _tracked.TryGetValue(contract, out var tracked) ? tracked.Duty : null;
 
+    /// <summary>What is wrong with the reservoir of a contract; null: nothing, or it is not limited.</summary>
+    public string? FindProblem(Pool pool, int index, in PoolView view, Instant now) =>
+        FindDuty(new EntryId(pool.Spec.Id.Tenant, pool.Spec.Contracts[index].Key)) is { } duty && pool.Spec.Contracts[index].Reservoir is { Reservoir: var rules }
+        && Outlook(pool, rules, duty, view.State, now, view.NowNanos) is { } outlook
+            ? ReservoirProblem.Describe(outlook, duty.RestoreBy(rules), now)
+            : null;
+
     /// <summary>A contract that has ended has no duty any more.</summary>
     public void Forget(EntryId contract) => _tracked.TryRemove(contract, out _);
 

@@ -21,13 +21,24 @@ internal sealed partial class PlanSubmitter
         var now = clock.GetCurrentInstant();
         var (passed, unread) = await store.PassedAsync(options.Tenant, _lookedUntil ?? now - PlanSubmission.Gate, now, ct);
         await ReportUnreadAsync(unread.Where(u => !u.IsNoted), ct);
-        foreach (var due in passed)
+        var isMarked = true;
+        foreach (var due in passed.Where(d => fleet.Entries.Contract(d.Contract) is not null))
         {
             // Of a contract that is gone nothing is owed: it is closed as ended.
-            if (due.Submission.At(now) is { } after && fleet.Entries.Contract(due.Contract) is not null && await store.MarkAsync(due, after, ct))
+            var after = due.Submission.At(now);
+            if (after is not null && !await store.MarkAsync(due, after, ct))
             {
-                Report(due, after);
+                isMarked = false;
+                continue;
             }
+
+            Report(due, after ?? due.Submission);
+        }
+
+        if (!isMarked)
+        {
+            // Somebody noted something meanwhile, perhaps only that a try went out: looked at again.
+            return;
         }
 
         _lookedUntil = now;
@@ -47,17 +58,31 @@ internal sealed partial class PlanSubmitter
                 LogUnread(log, one.Contract.ToString(), one.From, one.Problem);
             }
 
-            await store.SaveAsync(one.Contract, PlanSubmission.Unread(one.From, one.Problem), ct);
+            await store.SaveAsync(one.Contract, PlanSubmission.Unread(one.From, one.Problem, one.IsNoted), ct);
         }
     }
 
     private void Report(DueSubmission due, PlanSubmission after)
     {
-        if (after.State != due.Submission.State && after.State is SubmissionPhase.Overdue or SubmissionPhase.Failed && _told.TryAdd((due.Contract, due.Plan.From, after.State), 0))
+        alarms.Note(due.Contract, due.Plan.From, due.Plan.Until, after.FindAlarm(clock.GetCurrentInstant()));
+        var isNew = after.State != due.Submission.State && after.State is SubmissionPhase.Overdue or SubmissionPhase.Failed;
+        if ((isNew || after.IsToBeAsked(clock.GetCurrentInstant())) && _told.TryAdd((due.Contract, due.Plan.From, after.State), 0))
         {
-            LogOverdue(log, due.Contract.ToString(), due.Plan.From, after.Problem!);
+            if (after.State == SubmissionPhase.Unconfirmed)
+            {
+                LogUnconfirmed(log, due.Contract.ToString(), due.Plan.From, after.Problem!, due.Plan.From - PlanSubmission.Gate);
+            }
+            else
+            {
+                LogOverdue(log, due.Contract.ToString(), due.Plan.From, after.Problem!);
+            }
         }
     }
+
+    [LoggerMessage(EventIds.PlanSubmitterUnconfirmed, LogLevel.Error,
+        "Nobody knows whether the receiver holds the plan of contract {Contract} for the period from {From}: it went out and was not answered ({Problem}). "
+        + "Ask there; the gate is at {Gate}")]
+    private static partial void LogUnconfirmed(ILogger logger, string contract, Instant from, string problem, Instant gate);
 
     [LoggerMessage(EventIds.PlanSubmitterOverdue, LogLevel.Error, "The plan of contract {Contract} for the period from {From} was not taken by the receiver in time; submit it by hand: {Problem}")]
     private static partial void LogOverdue(ILogger logger, string contract, Instant from, string problem);

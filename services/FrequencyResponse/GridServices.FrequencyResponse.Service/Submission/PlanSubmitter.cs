@@ -1,5 +1,4 @@
 using System.Net.Http.Headers;
-using System.Text;
 using System.Text.Json;
 using GridServices.Contracts;
 using GridServices.FrequencyResponse.Service.Pools;
@@ -12,7 +11,7 @@ namespace GridServices.FrequencyResponse.Service.Submission;
 
 /// <summary>Submits each plan as it was decided, with back-off until it is taken, and tells when the gate passes before.</summary>
 internal sealed partial class PlanSubmitter(
-    SubmissionStore store, FrequencyStore entries, PoolHost fleet, SubmissionOptions options, IClock clock, TimeProvider time, ILogger<PlanSubmitter> log) : BackgroundService
+    SubmissionStore store, FrequencyStore entries, PoolHost fleet, SubmissionOptions options, PlanAlarms alarms, IClock clock, TimeProvider time, ILogger<PlanSubmitter> log) : BackgroundService
 {
     private const int Lines = 8;
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
@@ -83,7 +82,13 @@ internal sealed partial class PlanSubmitter(
     {
         if (clock.GetCurrentInstant() < due.Plan.From && fleet.Entries.Contract(due.Contract) is null && await entries.EndedAsync(due.Contract, ct) is not null)
         {
-            await store.SaveAsync(due.Contract, due.Submission.Ended(), ct);
+            var ended = due.Submission.Ended();
+            if (ended.State == SubmissionPhase.Unconfirmed)
+            {
+                Report(due, ended);
+            }
+
+            await store.SaveAsync(due.Contract, ended, ct);
             return;
         }
 
@@ -94,57 +99,58 @@ internal sealed partial class PlanSubmitter(
             return;
         }
 
-        var after = isOver ? due.Submission.GivenUp() : due.Submission.Tried(await SendAsync(due, ct), clock.GetCurrentInstant());
-        Report(due, after);
+        if (isOver)
+        {
+            await NoteAsync(due, due.Submission.GivenUp());
+            return;
+        }
 
-        // What was taken is noted also while the service stops.
+        if (CreateDocument(due) is not { } document)
+        {
+            await NoteAsync(due, due.Submission.Tried(new SubmissionOutcome("the contract, or its quantity, is not known"), clock.GetCurrentInstant(), clock.GetCurrentInstant()));
+            return;
+        }
+
+        // On disk before it goes out. Where somebody noted anything of it meanwhile it is looked at again.
+        var sentAt = clock.GetCurrentInstant();
+        if (await store.MarkAsync(due, due.Submission.Sending(sentAt), ct, document))
+        {
+            await NoteAsync(due, due.Submission.Tried(await SendAsync(due, document, ct), sentAt, clock.GetCurrentInstant()));
+        }
+    }
+
+    /// <summary>What was taken is noted also while the service stops.</summary>
+    private async Task NoteAsync(DueSubmission due, PlanSubmission after)
+    {
+        Report(due, after);
         await store.SaveAsync(due.Contract, after, CancellationToken.None);
     }
 
-    /// <returns>Null: it was taken.</returns>
-    private async Task<string?> SendAsync(DueSubmission due, CancellationToken ct)
+    /// <exception cref="OperationCanceledException">The service stops; that it went out is on disk.</exception>
+    private async Task<SubmissionOutcome> SendAsync(DueSubmission due, string document, CancellationToken ct)
     {
+        using var body = new SubmissionBody(document);
         try
         {
-            if (await DocumentAsync(due, ct) is not { } document)
-            {
-                return "the contract, or its quantity, is not known";
-            }
-
-            using var request = new HttpRequestMessage(HttpMethod.Post, options.Address)
-            {
-                Content = new ByteArrayContent(Encoding.UTF8.GetBytes(document)) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } },
-            };
+            using var request = new HttpRequestMessage(HttpMethod.Post, options.Address) { Content = body };
 
             // The same for every try: whoever takes it twice knows it.
             request.Headers.TryAddWithoutValidation(IdempotencyKey.Header, $"{due.Contract.Key}/{TimeText.Format(due.Plan.From)}");
             request.Headers.Authorization = Bearer();
             using var answer = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, ct);
-            return answer.IsSuccessStatusCode ? null : $"answered {(int)answer.StatusCode}";
+            return SubmissionOutcome.From(answer.StatusCode);
         }
-        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        catch (Exception fault) when (!ct.IsCancellationRequested && fault is OperationCanceledException or HttpRequestException or IOException or UnauthorizedAccessException or FormatException)
         {
-            return "no answer in time";
-        }
-        catch (Exception fault) when (fault is HttpRequestException or IOException or UnauthorizedAccessException or FormatException)
-        {
-            return SafeText.Line(fault.Message);
+            return SubmissionOutcome.From(fault, body.WentOut);
         }
     }
 
-    /// <summary>As it was sent first; kept before it is sent, so that a contract that is changed meanwhile changes nothing of it.</summary>
+    /// <summary>As it was sent first: a contract that is changed meanwhile changes nothing of it.</summary>
     /// <returns>Null: the contract or its quantity is not known.</returns>
-    private async Task<string?> DocumentAsync(DueSubmission due, CancellationToken ct)
-    {
-        if (due.Document is not null || fleet.Entries.Contract(due.Contract) is not { } contract || ContractRules.Quantity(contract) is not { } quantity)
-        {
-            return due.Document;
-        }
-
-        var document = JsonSerializer.Serialize(new PlanDocument(due.Contract.Key, contract.Service ?? "custom", contract.SiteId, quantity, due.Plan), ContractJson.Options);
-        await store.AddDocumentAsync(due.Contract, due.Submission with { NextAt = clock.GetCurrentInstant() }, document, ct);
-        return document;
-    }
+    private string? CreateDocument(DueSubmission due) => due.Document is not null ? due.Document
+        : fleet.Entries.Contract(due.Contract) is not { } contract || ContractRules.Quantity(contract) is not { } quantity ? null
+        : JsonSerializer.Serialize(new PlanDocument(due.Contract.Key, contract.Service ?? "custom", contract.SiteId, quantity, due.Plan), ContractJson.Options);
 
     /// <summary>Read for each try: a token that was exchanged counts from the next one on.</summary>
     /// <exception cref="FormatException">There is none: nothing is sent without the one that is asked for.</exception>

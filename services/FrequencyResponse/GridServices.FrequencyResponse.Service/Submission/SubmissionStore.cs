@@ -40,7 +40,7 @@ internal sealed class SubmissionStore(Store store)
         return Read(tenant, rows);
     }
 
-    /// <summary>Decided periods whose gate passed, or which began, in [since, now), however they stand.</summary>
+    /// <summary>Decided periods whose gate passed or came near, or which began, in [since, now), however they stand.</summary>
     public async Task<DueSubmissions> PassedAsync(string tenant, Instant since, Instant now, CancellationToken ct)
     {
         var rows = await store.ReadAsync(
@@ -48,9 +48,21 @@ internal sealed class SubmissionStore(Store store)
                 """
                 SELECT p.contract_id AS Id, p.starts_at AS StartsAt, p.record AS Plan, s.record AS Record, s.document AS Document FROM decided_plans p
                 LEFT JOIN submissions s ON s.tenant = p.tenant AND s.contract_id = p.contract_id AND s.starts_at = p.starts_at
-                WHERE p.tenant = @tenant AND ((p.starts_at >= @since AND p.starts_at < @now) OR (p.starts_at >= @gateSince AND p.starts_at < @gateNow))
+                WHERE p.tenant = @tenant AND ((p.starts_at >= @since AND p.starts_at < @now) OR (p.starts_at >= @gateSince AND p.starts_at < @gateNow)
+                  OR (p.starts_at >= @lastSince AND p.starts_at < @lastNow) OR (p.starts_at >= @warnSince AND p.starts_at < @warnNow))
                 """,
-                new { tenant, since, now, gateSince = since + PlanSubmission.Gate, gateNow = now + PlanSubmission.Gate }),
+                new
+                {
+                    tenant,
+                    since,
+                    now,
+                    gateSince = since + PlanSubmission.Gate,
+                    gateNow = now + PlanSubmission.Gate,
+                    lastSince = since + PlanSubmission.Gate + PlanSubmission.Last,
+                    lastNow = now + PlanSubmission.Gate + PlanSubmission.Last,
+                    warnSince = since + PlanSubmission.Gate + PlanSubmission.Warning,
+                    warnNow = now + PlanSubmission.Gate + PlanSubmission.Warning,
+                }),
             ct);
         return Read(tenant, rows);
     }
@@ -100,28 +112,24 @@ internal sealed class SubmissionStore(Store store)
             tx),
         ct);
 
-    /// <summary>Keeps what is sent; where something was kept, or noted of the submission, before, that stands.</summary>
-    public Task AddDocumentAsync(EntryId contract, PlanSubmission submission, string document, CancellationToken ct) => store.WriteAsync(
-        tx => tx.Connection!.ExecuteAsync(
-            """
-            INSERT INTO submissions (tenant, contract_id, starts_at, record, next_at, document) VALUES (@Tenant, @Key, @From, @record, @NextAt, @document)
-            ON CONFLICT (tenant, contract_id, starts_at) DO UPDATE SET document = COALESCE(submissions.document, excluded.document)
-            """,
-            Record(contract, submission, document),
-            tx),
-        ct);
-
-    /// <summary>Notes what the clock says of a submission, unless somebody noted anything of it meanwhile.</summary>
+    /// <summary>Notes what the clock says of a submission, or that a try goes out, unless somebody noted anything of it meanwhile.</summary>
+    /// <param name="due">As it was read.</param>
+    /// <param name="submission">As it stands.</param>
+    /// <param name="ct">Given up only before it is stored.</param>
+    /// <param name="document">What goes out; what was kept of a try before stands.</param>
     /// <returns>False: somebody did.</returns>
-    public async Task<bool> MarkAsync(DueSubmission due, PlanSubmission submission, CancellationToken ct) => await store.WriteAsync(
+    public async Task<bool> MarkAsync(DueSubmission due, PlanSubmission submission, CancellationToken ct, string? document = null) => await store.WriteAsync(
         tx => tx.Connection!.ExecuteAsync(
             due.Stored is null
                 ? """
-                  INSERT INTO submissions (tenant, contract_id, starts_at, record, next_at) VALUES (@Tenant, @Key, @From, @record, @NextAt)
+                  INSERT INTO submissions (tenant, contract_id, starts_at, record, next_at, document) VALUES (@Tenant, @Key, @From, @record, @NextAt, @document)
                   ON CONFLICT (tenant, contract_id, starts_at) DO NOTHING
                   """
-                : "UPDATE submissions SET record = @record, next_at = @NextAt WHERE tenant = @Tenant AND contract_id = @Key AND starts_at = @From AND record = @before",
-            Record(due.Contract, submission, before: due.Stored),
+                : """
+                  UPDATE submissions SET record = @record, next_at = @NextAt, document = COALESCE(document, @document)
+                  WHERE tenant = @Tenant AND contract_id = @Key AND starts_at = @From AND record = @before
+                  """,
+            Record(due.Contract, submission, document, due.Stored),
             tx),
         ct) == 1;
 

@@ -3,7 +3,7 @@ namespace GridServices.FrequencyResponse.Performance;
 /// <summary>PJM's hourly performance score of regulation.</summary>
 /// <param name="Accuracy">Mean of the best correlation of each window, 0..1.</param>
 /// <param name="Delay">Mean of the delay scores, 0..1.</param>
-/// <param name="Precision">1 − mean error ÷ mean signal, 0..1.</param>
+/// <param name="Precision">Mean over the windows of 1 − mean error ÷ mean signal of the hour, none below 0, 0..1.</param>
 /// <param name="Score">Mean of the three, or precision alone.</param>
 public sealed record PjmScore(double Accuracy, double Delay, double Precision, double Score);
 
@@ -73,16 +73,28 @@ public static class PjmScorer
         return best;
     }
 
+    /// <summary>Clamped for each five minutes: a window that went wrong takes no more than its own twelfth.</summary>
     private static double Precision(ReadOnlySpan<double> signal, ReadOnlySpan<double> response)
     {
-        var (error, size) = (0.0, 0.0);
-        for (var i = 0; i < signal.Length; i++)
+        var size = 0.0;
+        foreach (var each in signal)
         {
-            error += Math.Abs(response[i] - signal[i]);
-            size += Math.Abs(signal[i]);
+            size += Math.Abs(each);
         }
 
-        return size > 0 ? Math.Max(0, 1 - (error / size)) : error > 0 ? 0 : 1;
+        var (precision, mean) = (0.0, size / signal.Length);
+        for (var window = 0; window < Windows; window++)
+        {
+            var error = 0.0;
+            for (var i = window * Step; i < (window + 1) * Step; i++)
+            {
+                error += Math.Abs(response[i] - signal[i]) / Step;
+            }
+
+            precision += (mean > 0 ? Math.Max(0, 1 - (error / mean)) : error > 0 ? 0 : 1) / Windows;
+        }
+
+        return precision;
     }
 
     /// <summary>Pearson's, of the points that are known in both; 0 where one of both does not move, or less than half is known.</summary>

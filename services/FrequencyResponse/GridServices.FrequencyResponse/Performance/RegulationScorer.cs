@@ -81,7 +81,7 @@ internal sealed class RegulationScorer(RegulationTerms terms)
         for (var next = _first + _signal.Count; next < until; next++)
         {
             var (signal, response) = Put(next);
-            Sums = Sums.Plus(signal, response);
+            Sums = Sums.Plus(signal, response, next / WindowPoints);
             Look(isEnd: false);
         }
     }
@@ -157,7 +157,7 @@ internal sealed class RegulationScorer(RegulationTerms terms)
         var sums = default(RegulationSums);
         for (var i = window * WindowPoints; i < (window + 1) * WindowPoints; i++)
         {
-            sums = sums.Plus(_signal[i], _response[i]);
+            sums = sums.Plus(_signal[i], _response[i], window);
         }
 
         return sums;

@@ -42,7 +42,7 @@ internal sealed class HotPathRig : IDisposable
         var conditions = new PoolConditions(book, limits, new Signals(_clock), new Instructed(), _clock, SystemClock.Instance);
         var empty = AllocationPlan.Build([.. spec.Assets.Select(a => a.Capability)], new AssetTelemetry[assets], spec.Rules, _clock.Nanos);
         Pool = new Pool(spec, default, empty, new SetpointSender(spec.Assets, 5_000), _clock, SystemClock.Instance, _recorder);
-        var (site, plan) = conditions.Compute(spec, PoolConditions.Start(new WriterLease(1, long.MaxValue)), new RestOfSite(), new Switching(assets));
+        var (site, plan, _) = conditions.Compute(spec, PoolConditions.Start(new WriterLease(1, long.MaxValue)), new RestOfSite(), new Switching(assets));
         Pool.Set(site, plan);
         var table = new PoolTable();
         table.Set([Pool]);
