@@ -1,0 +1,1 @@
+"""What a site controller needs to follow a GridServices EnvelopeHub. See README.md."""
