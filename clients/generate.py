@@ -23,7 +23,9 @@ def main():
         ROOT / "python" / "gridservices_client" / "models.py": python(schemas),
         ROOT / "python" / "gridservices_client" / "schemas.json": compact + "\n",
         ROOT / "typescript" / "src" / "models.ts": typescript(schemas),
-        ROOT / "typescript" / "src" / "schemas.ts": f"// {SAID_BY}\n/** The contract's JSON Schemas by file name. */\nexport const schemas: Record<string, Record<string, unknown>> = JSON.parse({json.dumps(compact)});\n",
+        ROOT / "typescript" / "src" / "schemas.ts":
+            f"// {SAID_BY}\n/** The contract's JSON Schemas by file name. */\n"
+            f"export const schemas: Record<string, Record<string, unknown>> = JSON.parse({json.dumps(compact)});\n",
     }
     stale = [file for file, text in written.items() if not file.exists() or file.read_text(encoding="utf-8") != text]
     if "--check" in sys.argv:

@@ -13,7 +13,10 @@ QUANTITIES = WATTS + AMPERES + ("connect", "energize")
 
 @dataclass(frozen=True)
 class Bound:
-    """A merged value, and the stream that states it. Among equal values the strongest tier binds, then the service, then the key that comes first. `next` is (service, key, value) of who would bind without it."""
+    """
+    A merged value, and the stream that states it. Among equal values the strongest tier binds, then the service, then the key that comes first.
+    `next` is (service, key, value) of who would bind without it.
+    """
 
     value: Any
     service: str

@@ -61,7 +61,7 @@ public sealed class RemovedStationsTests
         await running;
         return Said();
 
-        IReadOnlyList<string> Said() => [.. log.Lines.Where(l => l.Contains("not in the settings", StringComparison.Ordinal) || l.Contains("cleared at", StringComparison.Ordinal) || l.Contains("no longer", StringComparison.Ordinal))];
+        IReadOnlyList<string> Said() => [.. log.Lines.Where(line => new[] { "not in the settings", "cleared at", "no longer" }.Any(words => line.Contains(words, StringComparison.Ordinal)))];
     }
 
     private static OcppPlan CreatePlan(ChargeSystem system, string version, IPEndPoint listen, string? file, string[] stations, string[] removed)

@@ -23,8 +23,10 @@ public sealed class ScriptsTests
         AreAsWritten("failsafe-drawn.json", [.. Enumerable.Range(1, Histories).SelectMany(seed => Record(($"drawn {seed}", () => Draw(new Lot((uint)seed)))))]);
 
     private static IEnumerable<(string Name, Action Run)> Cases(Type type) => type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly)
-        .Where(m => m.ReturnType == typeof(void) || m.ReturnType == typeof(Script)).OrderBy(m => m.Name, StringComparer.Ordinal)
-        .SelectMany(m => m.GetCustomAttributes<FactAttribute>().Any() ? Arguments(m).Select((a, i) => ($"{type.Name}.{m.Name}{(a.Length == 0 ? string.Empty : $" {i + 1}")}", (Action)(() => m.Invoke(Activator.CreateInstance(type), a)))) : []);
+        .Where(m => m.ReturnType == typeof(void) && m.GetCustomAttributes<FactAttribute>().Any()).OrderBy(m => m.Name, StringComparer.Ordinal)
+        .SelectMany(m => Arguments(m).Select((a, i) => (
+            $"{type.Name}.{m.Name}{(a.Length == 0 ? string.Empty : $" {i + 1}")}",
+            (Action)(() => m.Invoke(Activator.CreateInstance(type), a)))));
 
     private static IEnumerable<object?[]> Arguments(MethodInfo method) => method.GetCustomAttributes<InlineDataAttribute>().Select(d => d.Data).DefaultIfEmpty([]);
 
@@ -74,7 +76,8 @@ public sealed class ScriptsTests
             switch (lot.Next(13))
             {
                 case 0 or 1 or 2:
-                    script.Hears(Beat(sequence, Site, [.. lot.Next(3) == 0 ? [Lost(stream, lot.Next(150))] : lot.Next(2) == 0 ? [Ok(stream)] : Array.Empty<Contracts.UpstreamHealth>()]).In(epoch, lot.Next(6) == 0));
+                    Contracts.UpstreamHealth[] upstreams = lot.Next(3) == 0 ? [Lost(stream, lot.Next(150))] : lot.Next(2) == 0 ? [Ok(stream)] : [];
+                    script.Hears(Beat(sequence, Site, upstreams).In(epoch, lot.Next(6) == 0));
                     break;
                 case 3 or 4:
                     script.Hears(Change(++sequence, Some(lot, stream, revision)).In(epoch));
@@ -118,14 +121,21 @@ public sealed class ScriptsTests
 
     private static Contracts.Envelope Some(Lot lot, Contracts.StreamId stream, long revision)
     {
-        var envelope = Envelope(stream, revision, lot.Next(5) == 0 ? null : 1_000 * lot.Next(70), lot.Next(3) switch { 0 => null, 1 => Holds(60), _ => Falls(60, 500 * lot.Next(9), 60 * lot.Next(5)) }, fromS: lot.Next(900) - 300, untilS: lot.Next(2) == 0 ? null : 900 + lot.Next(2_000));
+        long? importW = lot.Next(5) == 0 ? null : 1_000 * lot.Next(70);
+        var failsafe = lot.Next(3) switch { 0 => null, 1 => Holds(60), _ => Falls(60, 500 * lot.Next(9), 60 * lot.Next(5)) };
+        var envelope = Envelope(stream, revision, importW, failsafe, fromS: lot.Next(900) - 300, untilS: lot.Next(2) == 0 ? null : 900 + lot.Next(2_000));
         return lot.Next(3) != 0 ? envelope : envelope with
         {
             Tier = lot.Next(2) == 0 ? Contracts.Tier.Safety : Contracts.Tier.Market,
             Obligation = lot.Next(5) == 0 ? Contracts.Obligation.Advisory : Contracts.Obligation.Mandatory,
             Default = new Contracts.DefaultLimits
             {
-                Limits = new Contracts.Limits { ExportLimitW = 100 * lot.Next(9), Connect = lot.Next(4) != 0, PerPhase = new Contracts.PhaseLimits { L1 = new Contracts.PhaseLimit { ImportLimitA = lot.Next(40) } } },
+                Limits = new Contracts.Limits
+                {
+                    ExportLimitW = 100 * lot.Next(9),
+                    Connect = lot.Next(4) != 0,
+                    PerPhase = new Contracts.PhaseLimits { L1 = new Contracts.PhaseLimit { ImportLimitA = lot.Next(40) } },
+                },
             },
         };
     }

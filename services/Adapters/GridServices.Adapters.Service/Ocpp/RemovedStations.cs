@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace GridServices.Adapters.Service.Ocpp;
 
 /// <summary>
-/// Stations that are told nothing any more: those of <see cref="OcppPlan.Removed"/> are asked to hold our profile no longer, until each has said so; of all others that still hold one a person is told,
-/// for to clear it may let a station draw all it can.
+/// Stations that are told nothing any more: those of <see cref="OcppPlan.Removed"/> are asked to hold our profile no longer, until each has said so.
+/// Of all others that still hold one a person is told, for to clear it may let a station draw all it can.
 /// </summary>
 internal sealed partial class RemovedStations(string name, OcppPlan plan, AnswerServer? answers, CsmsClient system, TimeProvider time, ILogger log)
 {
