@@ -54,14 +54,15 @@ internal sealed class StationsFile(string? path, KeptAt target)
         var beside = path + ".new";
         using (var stream = File.Create(beside))
         {
-            JsonSerializer.Serialize(stream, records
-                .Select(r => new KeptStation(r.Station, target, r.HeldNumber, r.Held is { } held ? Points(held) : null, [.. r.Offers.Select(o => new KeptOffer(o.Number, Points(o.Curve), o.IsMerged))]))
-                .Concat(_left));
+            JsonSerializer.Serialize(stream, records.Select(ToKept).Concat(_left));
             stream.Flush(flushToDisk: true);
         }
 
         File.Move(beside, path, overwrite: true);
     }
+
+    private KeptStation ToKept(StationRecord record) => new(
+        record.Station, target, record.HeldNumber, record.Held is { } held ? Points(held) : null, [.. record.Offers.Select(o => new KeptOffer(o.Number, Points(o.Curve), o.IsMerged))]);
 
     private List<KeptStation> Parse(byte[] bytes)
     {

@@ -95,7 +95,9 @@ internal static class OcppReader
         var (wanted, path) = (ocpp.Removed.Count > 0 || ocpp.Csms?.ClearPath is not null, csms.ClearPath);
         faults.Require(!wanted || path is not null, "Csms:ClearPath", "is missing: where ClearChargingProfile is posted, for the stations of Removed");
         faults.Require(
-            path is null || (path.StartsWith('/') && path.Contains(CsmsPlan.StationMark, StringComparison.Ordinal)), "Csms:ClearPath", "begins with / and has {station} where the station's identity goes");
+            path is null || (path.StartsWith('/') && path.Contains(CsmsPlan.StationMark, StringComparison.Ordinal)),
+            "Csms:ClearPath",
+            "begins with / and has {station} where the station's identity goes");
         faults.Require(
             path is null || path.Contains(CsmsPlan.AnswersMark, StringComparison.Ordinal) == csms.WantsAnswers, "Csms:ClearPath", "has {answers} where Csms:Path has it, and only there");
         return [.. ocpp.Removed.Distinct(StringComparer.Ordinal)];
