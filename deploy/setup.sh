@@ -81,6 +81,11 @@ need_node() {
   command -v node >/dev/null 2>&1 && command -v npm >/dev/null 2>&1 || need_package nodejs npm
 }
 
+# What the client in Python runs on, and the generator of the clients' models.
+need_python() {
+  command -v python3 >/dev/null 2>&1 || need_package python3
+}
+
 # Another program's word on our XML signatures.
 need_xmlsec() {
   [ -x /usr/bin/xmlsec1 ] || need_package xmlsec1

@@ -16,6 +16,9 @@ internal static class EventIds
     internal const int StationReached = 9042;
     internal const int StationsUnwritten = 9043;
     internal const int StationsUnread = 9044;
+    internal const int StationLeft = 9045;
+    internal const int StationCleared = 9046;
+    internal const int StationUncleared = 9047;
     internal const int OscpListening = 9051;
     internal const int OscpRegistered = 9052;
     internal const int OscpTrouble = 9053;

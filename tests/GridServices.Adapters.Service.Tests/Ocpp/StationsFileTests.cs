@@ -31,6 +31,32 @@ public sealed class StationsFileTests
         TestFolders.Remove(folder);
     }
 
+    // It still draws by what it was told, and counts so again where it comes back.
+    [Fact]
+    public void A_station_that_is_not_read_any_more_is_kept_until_it_is_cleared()
+    {
+        var folder = TestFolders.Create();
+        var path = Path.Combine(folder, "stations.json");
+        new StationsFile(path, At).Write([Took(A), Took(B)]);
+        var file = new StationsFile(path, At);
+        file.Write(file.Read([A]));
+        Assert.Equal(["b"], file.Left);
+        Assert.Equal(6_000, new StationsFile(path, At).Read([B]).Single().MayDo.At(Now));
+
+        // Asked to hold it no longer, it may have none.
+        file.Doubt("b");
+        file.Write([Took(A)]);
+        Assert.Equal(B.MaxW, new StationsFile(path, At).Read([B]).Single().MayDo.At(Now));
+        file.Forget("b");
+        file.Write([Took(A)]);
+        var last = new StationsFile(path, At);
+        Assert.Equal(6_000, last.Read([A]).Single().MayDo.At(Now));
+        Assert.Empty(last.Left);
+        TestFolders.Remove(folder);
+
+        static StationRecord Took(ChargingStation station) => new StationRecord(station).Sent(1, PowerCurve.Constant(Now, 6_000)).Accepted(1);
+    }
+
     // A system put in another's place, or a profile of a lower level than one that is still there.
     [Fact]
     public void What_another_system_or_another_profile_was_accepted_by_counts_for_nothing()

@@ -36,6 +36,7 @@ internal sealed class ChargeSystem : IAsyncDisposable
     private readonly ConcurrentDictionary<string, JsonObject> held = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, StationMood> moods = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, int> asked = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, int> cleared = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, TaskCompletionSource> late = new(StringComparer.Ordinal);
     private readonly HttpClient http = new();
     private readonly WebApplication app;
@@ -73,6 +74,9 @@ internal sealed class ChargeSystem : IAsyncDisposable
     /// <summary>How often a station was sent a profile, whatever became of it.</summary>
     public int Asked(string station) => asked.GetValueOrDefault(station);
 
+    /// <summary>How often a station was asked to hold a profile no longer, whatever became of it.</summary>
+    public int AskedToClear(string station) => cleared.GetValueOrDefault(station);
+
     /// <summary>The amperes a station may draw of each phase, by the profile that it holds; null: it holds none, or one that has not begun.</summary>
     /// <param name="station">Who.</param>
     /// <param name="days">So much later.</param>
@@ -98,13 +102,20 @@ internal sealed class ChargeSystem : IAsyncDisposable
     {
         var request = context.Request;
         var (station, version) = (request.Query["identifier"].ToString(), request.Path.Value!.Split('/')[2]);
-        if (request.Path.Value != $"/ocpp/{version}/smartcharging/setChargingProfile" || request.Query["tenantId"] != "1" || (Token is { } token && request.Headers.Authorization != $"Bearer {token}"))
+        var isClearing = request.Path.Value == $"/ocpp/{version}/smartcharging/clearChargingProfile";
+        if (!(isClearing || request.Path.Value == $"/ocpp/{version}/smartcharging/setChargingProfile") || request.Query["tenantId"] != "1" || (Token is { } token && request.Headers.Authorization != $"Bearer {token}"))
         {
             context.Response.StatusCode = 401;
             return;
         }
 
         var body = (await JsonNode.ParseAsync(request.Body))!;
+        if (isClearing)
+        {
+            await ClearAsync(context, station, (int)(version == "1.6" ? body["id"] : body["chargingProfileId"])!);
+            return;
+        }
+
         var profile = (version == "1.6" ? body["csChargingProfiles"] : body["chargingProfile"])!.AsObject();
         asked.AddOrUpdate(station, 1, (_, n) => n + 1);
         if (moods.GetValueOrDefault(station) == StationMood.Hangs)
@@ -135,11 +146,29 @@ internal sealed class ChargeSystem : IAsyncDisposable
         }
     }
 
-    private async Task AnswerAsync(StationMood mood, string callback)
+    private async Task ClearAsync(HttpContext context, string station, int id)
+    {
+        cleared.AddOrUpdate(station, 1, (_, n) => n + 1);
+        var mood = moods.GetValueOrDefault(station);
+        var isThere = held.TryGetValue(station, out var profile) && (int)(profile["id"] ?? profile["chargingProfileId"])! == id;
+        if (isThere && mood == StationMood.Accepts)
+        {
+            held.TryRemove(station, out _);
+        }
+
+        await context.Response.WriteAsync(mood == StationMood.Away ? """[{"success":false,"payload":"No connection"}]""" : """[{"success":true}]""");
+        await context.Response.CompleteAsync();
+        if (mood != StationMood.Away)
+        {
+            await AnswerAsync(mood, context.Request.Query["callbackUrl"].ToString(), isThere ? "Accepted" : "Unknown");
+        }
+    }
+
+    private async Task AnswerAsync(StationMood mood, string callback, string yes = "Accepted")
     {
         if (mood != StationMood.Silent)
         {
-            using var answer = new StringContent(mood == StationMood.Accepts ? """{"status":"Accepted"}""" : """{"status":"Rejected"}""");
+            using var answer = new StringContent($$"""{"status":"{{(mood == StationMood.Accepts ? yes : "Rejected")}}"}""");
             using var taken = await http.PostAsync(new Uri(callback), answer);
         }
     }

@@ -88,6 +88,20 @@ public sealed class OcppReaderTests
         Assert.DoesNotContain("Listen", faults, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void What_is_cleared_is_told_by_nobody()
+    {
+        var plan = With(("Ocpp:Removed:0", "cp-2")).Plans.Single().Ocpp!;
+        Assert.Equal(("cp-2", "/ocpp/2.0.1/smartcharging/clearChargingProfile?identifier={station}&tenantId=1&callbackUrl={answers}"), (Assert.Single(plan.Removed), plan.Csms.ClearPath));
+        Assert.Contains("Ocpp:Removed names cp-1, which Stations names too", Faults(("Ocpp:Removed:0", "cp-1")), StringComparison.Ordinal);
+        (string, string?)[] other = [("Ocpp:Csms:Path", "/api/{station}/SetChargingProfile"), ("Ocpp:Answers:Listen", null), ("Ocpp:Removed:0", "cp-2")];
+        Assert.Contains("Ocpp:Csms:ClearPath is missing", string.Join('\n', With(other).Faults), StringComparison.Ordinal);
+        Assert.Empty(With([.. other, ("Ocpp:Csms:ClearPath", "/api/{station}/ClearChargingProfile")]).Faults);
+        Assert.Contains("Ocpp:Csms:ClearPath has {answers} where Csms:Path has it", string.Join('\n', With([.. other, ("Ocpp:Csms:ClearPath", "/api/{station}/{answers}")]).Faults), StringComparison.Ordinal);
+        Assert.Contains(
+            "Adapters:b:Ocpp:Removed names cp-1 at localhost:8080, tenant 1, which Adapters:a tells", ReadFaultsForTwo([("Ocpp:Stations:0:Id", "cp-9"), ("Ocpp:Removed:0", "cp-1")]), StringComparison.Ordinal);
+    }
+
     // One system under two names is one; two tenants with the same id have two stations.
     [Theory]
     [InlineData("Ocpp:Csms:Address", "http://localhost:8080", true)]

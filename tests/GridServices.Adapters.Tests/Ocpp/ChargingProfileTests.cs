@@ -75,6 +75,27 @@ public sealed class ChargingProfileTests
     }
 
     [Theory]
+    [InlineData(OcppVersion.V16, "envelopes/ocpp-1.6/ClearChargingProfile.json", "id")]
+    [InlineData(OcppVersion.V201, "envelopes/ocpp-2.0.1/ClearChargingProfileRequest.json", "chargingProfileId")]
+    [InlineData(OcppVersion.V21, "envelopes/ocpp-2.1/ClearChargingProfileRequest.json", "chargingProfileId")]
+    public void What_clears_a_profile_is_what_the_schemas_ask_for_and_names_it_alone(OcppVersion version, string file, string member)
+    {
+        var text = JsonNode.Parse(File.ReadAllText(TestData.NotCarried(file)))!.AsObject();
+        text["$schema"] = "http://json-schema.org/draft-07/schema#";
+        var schema = JsonSchema.FromText(text.ToJsonString(), new BuildOptions { SchemaRegistry = new SchemaRegistry() });
+        var request = JsonNode.Parse(new ChargingProfile { Version = version, Id = 7 }.ClearJson())!.AsObject();
+        Assert.True(IsValid(schema, request));
+        Assert.Equal((1, 7), (request.Count, (int)request[member]!));
+    }
+
+    [Theory]
+    [InlineData("""{"status":"Accepted"}""", ProfileOutcome.Accepted)]
+    [InlineData("""{"status":"Unknown"}""", ProfileOutcome.Accepted)]
+    [InlineData("""{"status":"unknown"}""", ProfileOutcome.Unknown)]
+    [InlineData("""{"errorCode":"NotImplemented"}""", ProfileOutcome.Refused)]
+    public void A_profile_is_cleared_by_the_stations_word_alone(string body, ProfileOutcome outcome) => Assert.Equal(outcome, ProfileAnswer.FromClearing(body).Outcome);
+
+    [Theory]
     [InlineData(200, """[{"success":true}]""", ProfileOutcome.OnItsWay)]
     [InlineData(200, """{"success":true,"payload":"x"}""", ProfileOutcome.OnItsWay)]
     [InlineData(200, """[{"success":false,"payload":"No two charging profiles"}]""", ProfileOutcome.NotSent)]

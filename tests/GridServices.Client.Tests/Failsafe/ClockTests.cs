@@ -72,6 +72,18 @@ public sealed class ClockTests
             .At(100).Allows(null, SitePhase.Controlled);
 
     [Fact]
+    public void Of_the_heartbeats_the_last_eight_count()
+    {
+        var script = Script.Start().Hears(Set(1, Envelope(Dr, 1, 8_000, Holds(), fromS: 70))).Hears(Beat(1)).HubClockIsAhead(Duration.FromSeconds(-40));
+        for (var s = 10; s <= 70; s += 10)
+        {
+            script.At(s).Hears(Beat(1));
+        }
+
+        script.At(79).Allows(8_000, SitePhase.Controlled).At(80).Hears(Beat(1)).Allows(null, SitePhase.Controlled);
+    }
+
+    [Fact]
     public void One_late_heartbeat_among_others_prolongs_no_limit() =>
         Script.Start().Hears(Set(1, Envelope(Dr, 1, 8_000, Holds(), fromS: -60, untilS: 60))).Hears(Beat(1)).At(15).Hears(Beat(1))
             .HubClockIsAhead(Duration.FromSeconds(-40)).At(30).Hears(Beat(1)).HubClockIsAhead(Duration.Zero).At(45).Hears(Beat(1)).At(60).Allows(null, SitePhase.Controlled);

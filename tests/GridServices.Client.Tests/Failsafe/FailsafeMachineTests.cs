@@ -168,6 +168,12 @@ public sealed class FailsafeMachineTests
             .Hears(Change(6, Envelope(Dr, 2, 60_000, null))).Allows(30_000, SitePhase.Controlled);
 
     [Fact]
+    public void A_revision_that_is_held_is_not_replaced_by_another_of_its_number() =>
+        Script.Start().Hears(Set(1, Envelope(Dr, 3, 30_000, null)))
+            .Hears(Change(2, Envelope(Dr, 3, 60_000, null))).Allows(30_000, SitePhase.Controlled)
+            .Hears(Withdraw(3, Dr, 3)).Allows(30_000, SitePhase.Controlled);
+
+    [Fact]
     public void A_withdrawn_stream_stays_withdrawn() =>
         Script.Start().Hears(Set(1, Envelope(Dr, 1, 30_000, null)))
             .Hears(Withdraw(2, Dr, 4)).Allows(null, SitePhase.Controlled)

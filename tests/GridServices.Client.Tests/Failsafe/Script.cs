@@ -10,15 +10,19 @@ internal sealed class Script
     private Moment now = new(T0, Duration.FromDays(3));
     private SiteHolding state;
     private Duration hubAhead = Duration.Zero;
+    private ScriptRecord? record;
 
     private Script(SiteHolding state) => this.state = state;
 
     public SiteHolding State => state;
 
+    public Moment Now => now;
+
     public static Script Start(HeldSet? persisted = null, FailsafeOptions? options = null, int atS = 0)
     {
         var script = new Script(null!) { now = new(Samples.At(atS), Duration.FromSeconds(7)) };
         script.state = FailsafeMachine.Start(Site, persisted, options ?? new(), script.now);
+        script.record = ScriptRecord.Begin(persisted, options ?? new(), script.now, script.state);
         return script;
     }
 
@@ -27,6 +31,7 @@ internal sealed class Script
     {
         now += Samples.At(seconds) - now.Wall;
         state = FailsafeMachine.Tick(state, now);
+        record?.Add(null, now, state);
         return this;
     }
 
@@ -35,13 +40,16 @@ internal sealed class Script
     {
         now = now with { Wall = now.Wall + by };
         state = FailsafeMachine.Tick(state, now);
+        record?.Add(null, now, state);
         return this;
     }
 
     /// <summary>The hub says something; its heartbeats carry its time, which is the script's, <see cref="hubAhead"/> apart from this machine's.</summary>
     public Script Hears(HubMessage message)
     {
-        state = FailsafeMachine.Apply(state, message is HeartbeatHeard beat ? new HeartbeatHeard(Timed(beat.Heartbeat)) : message, now);
+        var heard = message is HeartbeatHeard beat ? new HeartbeatHeard(Timed(beat.Heartbeat)) : message;
+        state = FailsafeMachine.Apply(state, heard, now);
+        record?.Add(heard, now, state);
         return this;
     }
 
@@ -117,6 +125,7 @@ internal sealed class Script
     public Script Restarts(out HeldSet written)
     {
         written = state.ToPersist(now);
+        record?.Keep(written);
         return this;
     }
 }

@@ -20,7 +20,7 @@ internal sealed class AnswerServer : IAsyncDisposable
     // Each station's answer may come over a line of its own, while the line of the one before is not let go yet; the rest is for whoever else asks.
     private const int ConnectionsPerStation = 2;
     private const int FurtherConnections = 100;
-    private readonly ConcurrentDictionary<string, Action<ProfileAnswer>> _expected = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Action<string>> _expected = new(StringComparer.Ordinal);
     private readonly WebApplication _app;
 
     private AnswerServer(IPEndPoint listen, int stations)
@@ -57,7 +57,10 @@ internal sealed class AnswerServer : IAsyncDisposable
     }
 
     /// <summary>A ticket for one answer.</summary>
-    public string Expect(Action<ProfileAnswer> answered)
+    public string Expect(Action<ProfileAnswer> answered) => ExpectText(body => answered(ProfileAnswer.FromStation(body)));
+
+    /// <summary>A ticket for one answer, as it was written.</summary>
+    public string ExpectText(Action<string> answered)
     {
         var ticket = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
         _expected[ticket] = answered;
@@ -88,7 +91,7 @@ internal sealed class AnswerServer : IAsyncDisposable
         var body = await reader.ReadToEndAsync(context.RequestAborted);
         if (_expected.TryRemove(path[Prefix.Length..], out var answered))
         {
-            answered(ProfileAnswer.FromStation(body));
+            answered(body);
         }
 
         context.Response.StatusCode = StatusCodes.Status204NoContent;

@@ -70,6 +70,24 @@ internal sealed class CsmsClient(CsmsPlan plan, ChargingProfile profile, TimeSpa
         }
     }
 
+    /// <summary>Asks a station, through the system, to hold our profile no longer; what became of that so far. Throws nothing but cancellation.</summary>
+    /// <param name="station">Its identity.</param>
+    /// <param name="answersTo">Where the station's answer is to come to; null: it is the system's.</param>
+    /// <param name="ct">Ends the wait: it may have been asked, or not.</param>
+    public async Task<ProfileAnswer> ClearAsync(string station, Uri? answersTo, CancellationToken ct)
+    {
+        using var late = new CancellationTokenSource(patience, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, late.Token);
+        try
+        {
+            return await PostAsync(BuildAddress(plan.ClearPath!, station, answersTo), profile.ClearJson(), ReadClearing, either.Token);
+        }
+        catch (OperationCanceledException) when (late.IsCancellationRequested)
+        {
+            return new ProfileAnswer(ProfileOutcome.Unknown, $"the charge-station system has not answered within {patience.TotalSeconds:0} s");
+        }
+    }
+
     public void Dispose()
     {
         http.Dispose();
@@ -94,7 +112,16 @@ internal sealed class CsmsClient(CsmsPlan plan, ChargingProfile profile, TimeSpa
         }
     }
 
-    private async Task<ProfileAnswer> SendNowAsync(ChargingStation station, PowerCurve curve, Instant now, Uri? answersTo, CancellationToken ct)
+    private Task<ProfileAnswer> SendNowAsync(ChargingStation station, PowerCurve curve, Instant now, Uri? answersTo, CancellationToken ct) => PostAsync(
+        BuildAddress(plan.Path, station.Id, answersTo), profile.Json(station, curve, End(now)), (status, body) => ProfileAnswer.FromSystem(status, body, isStations: !plan.WantsAnswers), ct);
+
+    private ProfileAnswer ReadClearing(int status, string body)
+    {
+        var answer = ProfileAnswer.FromSystem(status, body, isStations: !plan.WantsAnswers);
+        return !plan.WantsAnswers && status is >= 200 and < 300 ? ProfileAnswer.FromClearing(body) : answer;
+    }
+
+    private async Task<ProfileAnswer> PostAsync(Uri address, string json, Func<int, string, ProfileAnswer> read, CancellationToken ct)
     {
         string? token;
         try
@@ -108,17 +135,14 @@ internal sealed class CsmsClient(CsmsPlan plan, ChargingProfile profile, TimeSpa
 
         try
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, BuildAddress(station, answersTo))
-            {
-                Content = new StringContent(profile.Json(station, curve, End(now)), Encoding.UTF8, "application/json"),
-            };
+            using var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = new StringContent(json, Encoding.UTF8, "application/json") };
             if (token is not null)
             {
                 request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
             }
 
             using var answer = await http.SendAsync(request, ct);
-            return ProfileAnswer.FromSystem((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(ct), isStations: !plan.WantsAnswers);
+            return read((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(ct));
         }
         catch (HttpRequestException fault) when (fault.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError)
         {
@@ -142,7 +166,7 @@ internal sealed class CsmsClient(CsmsPlan plan, ChargingProfile profile, TimeSpa
 
     private static Instant ComputeEnd(Instant now) => Instant.FromUnixTimeMilliseconds((now + TenYears).ToUnixTimeMilliseconds());
 
-    private Uri BuildAddress(ChargingStation station, Uri? answersTo) => new(plan.Address.ToString().TrimEnd('/') + plan.Path
-        .Replace(CsmsPlan.StationMark, Uri.EscapeDataString(station.Id), StringComparison.Ordinal)
+    private Uri BuildAddress(string path, string station, Uri? answersTo) => new(plan.Address.ToString().TrimEnd('/') + path
+        .Replace(CsmsPlan.StationMark, Uri.EscapeDataString(station), StringComparison.Ordinal)
         .Replace(CsmsPlan.AnswersMark, Uri.EscapeDataString(answersTo?.ToString() ?? string.Empty), StringComparison.Ordinal));
 }

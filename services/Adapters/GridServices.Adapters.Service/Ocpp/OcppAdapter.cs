@@ -23,6 +23,7 @@ internal sealed partial class OcppAdapter : IDisposable
     private readonly ILogger log;
     private readonly CsmsClient _system;
     private readonly StationsFile _file;
+    private readonly RemovedStations _removed;
     private readonly StationLink[] _links;
     private readonly string?[] _told;
     private PowerCurve[] _kept;
@@ -40,6 +41,7 @@ internal sealed partial class OcppAdapter : IDisposable
         _file = new StationsFile(plan.StationsFile, KeptAt.From(plan));
         _links = [.. Known().Select(known => new StationLink(known, time, plan.Every, plan.Patience, plan.Schedule.Margin))];
         _system = new CsmsClient(plan.Csms, plan.Profile, plan.PatienceWithSystem, time, LastSent());
+        _removed = new RemovedStations(name, plan, answers, _system, time, log);
         _number = _links.SelectMany(l => l.Record.Offers.Select(o => o.Number).Append(l.Record.HeldNumber)).Max() + 1;
         _kept = [.. _links.Select(l => l.Record.MayDo)];
         _told = new string?[_links.Length];
@@ -48,6 +50,8 @@ internal sealed partial class OcppAdapter : IDisposable
     /// <summary>Runs until cancelled, and then leaves the fail-safe limits behind.</summary>
     public async Task RunAsync(CancellationToken ct)
     {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        var clearing = _removed.RunAsync(_file.Left, station => Rewrite(_file.Doubt, station), station => Rewrite(_file.Forget, station), over.Token);
         try
         {
             while (!ct.IsCancellationRequested)
@@ -61,6 +65,17 @@ internal sealed partial class OcppAdapter : IDisposable
             WantNoMore();
             feed.MarkUnreachable();
             await ShutDownAsync();
+            await over.CancelAsync();
+            await clearing;
+        }
+    }
+
+    private bool Rewrite(Action<string> change, string station)
+    {
+        lock (_gate)
+        {
+            change(station);
+            return Keep([.. _links.Select(l => l.Record)]);
         }
     }
 

@@ -15,6 +15,9 @@ internal sealed record OcppPlan
     /// <summary>Every station that draws behind the limit.</summary>
     public required IReadOnlyList<ChargingStation> Stations { get; init; }
 
+    /// <summary>Stations that are told nothing any more, and whose profile is cleared.</summary>
+    public IReadOnlyList<string> Removed { get; init; } = [];
+
     public required ChargingProfile Profile { get; init; }
 
     /// <summary>Keeps what the stations may be doing over restarts; null: nothing does.</summary>
@@ -48,6 +51,9 @@ internal sealed record CsmsPlan
 
     /// <summary>With <see cref="StationMark"/>, and <see cref="AnswersMark"/> where the answers come to us.</summary>
     public required string Path { get; init; }
+
+    /// <summary>The same for ClearChargingProfile; null: it can't be posted.</summary>
+    public string? ClearPath { get; init; }
 
     /// <summary>Whose station it is, where the path says so.</summary>
     public int? Tenant { get; init; }

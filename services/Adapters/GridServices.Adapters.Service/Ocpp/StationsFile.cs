@@ -15,6 +15,11 @@ internal sealed class StationsFile(string? path, KeptAt target)
 {
     private static readonly long LatestSecond = Instant.MaxValue.ToUnixTimeSeconds();
 
+    private List<KeptStation> _left = [];
+
+    /// <summary>The stations that it keeps although they are not among those read: they still hold what we told them last.</summary>
+    public IReadOnlyList<string> Left => [.. _left.Select(k => k.Station.Id)];
+
     private sealed record KeptStation(ChargingStation Station, KeptAt? At, long HeldNumber, IReadOnlyList<KeptPoint>? Held, IReadOnlyList<KeptOffer> Offers);
 
     private sealed record KeptOffer(long Number, IReadOnlyList<KeptPoint> Curve, bool IsMerged = false);
@@ -27,8 +32,15 @@ internal sealed class StationsFile(string? path, KeptAt target)
     public IReadOnlyList<StationRecord> Read(IReadOnlyList<ChargingStation> stations)
     {
         var kept = path is not null && File.Exists(path) ? Parse(File.ReadAllBytes(path)) : [];
+        _left = [.. kept.Where(k => stations.All(s => !string.Equals(s.Id, k.Station.Id, StringComparison.Ordinal)))];
         return [.. stations.Select(s => kept.FirstOrDefault(k => k.At == target && k.Station with { Weight = s.Weight } == s) is { } known ? Record(s, known) : new StationRecord(s))];
     }
+
+    /// <summary>What one of <see cref="Left"/> holds nobody knows from the next <see cref="Write"/> on: its profile is about to be cleared.</summary>
+    public void Doubt(string station) => _left = [.. _left.Select(k => k.Station.Id == station ? k with { HeldNumber = -1, Held = null, Offers = [] } : k)];
+
+    /// <summary>One of <see cref="Left"/> holds nothing of ours any more.</summary>
+    public void Forget(string station) => _left.RemoveAll(k => k.Station.Id == station);
 
     /// <summary>On disk when it returns.</summary>
     /// <exception cref="IOException">It can't be written: nothing may be sent.</exception>
@@ -42,12 +54,15 @@ internal sealed class StationsFile(string? path, KeptAt target)
         var beside = path + ".new";
         using (var stream = File.Create(beside))
         {
-            JsonSerializer.Serialize(stream, records.Select(r => new KeptStation(r.Station, target, r.HeldNumber, r.Held is { } held ? Points(held) : null, [.. r.Offers.Select(o => new KeptOffer(o.Number, Points(o.Curve), o.IsMerged))])));
+            JsonSerializer.Serialize(stream, records.Select(ToKept).Concat(_left));
             stream.Flush(flushToDisk: true);
         }
 
         File.Move(beside, path, overwrite: true);
     }
+
+    private KeptStation ToKept(StationRecord record) => new(
+        record.Station, target, record.HeldNumber, record.Held is { } held ? Points(held) : null, [.. record.Offers.Select(o => new KeptOffer(o.Number, Points(o.Curve), o.IsMerged))]);
 
     private List<KeptStation> Parse(byte[] bytes)
     {

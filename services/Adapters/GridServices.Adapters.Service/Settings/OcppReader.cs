@@ -28,6 +28,7 @@ internal static class OcppReader
             Csms = csms,
             Answers = Answers(ocpp.Answers, csms.WantsAnswers, ocpp.Csms?.AllowPlain ?? false, part.For("Answers")),
             Stations = Stations(ocpp, part),
+            Removed = Removed(ocpp, csms, part),
             StationsFile = ocpp.StationsFile,
             Profile = new ChargingProfile { Version = csms.Version, Id = ocpp.ProfileId, StackLevel = ocpp.StackLevel },
             SharePercent = ocpp.SharePercent,
@@ -72,11 +73,34 @@ internal static class OcppReader
         return new CsmsPlan
         {
             Address = isAddress ? address! : new Uri("http://127.0.0.1:8080"),
-            Path = csms.Path.Replace("{version}", ocpp.Version, StringComparison.Ordinal).Replace("{tenant}", csms.Tenant.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal),
+            Path = Fill(csms.Path),
+            ClearPath = (csms.ClearPath ?? (csms.Path == CsmsSettings.PathOfCitrineOs ? CsmsSettings.ClearPathOfCitrineOs : null)) is { } clear ? Fill(clear) : null,
             Tenant = csms.Path.Contains("{tenant}", StringComparison.Ordinal) ? csms.Tenant : null,
             TokenFile = csms.TokenFile,
             Version = version ?? OcppVersion.V16,
         };
+
+        string Fill(string path) => path.Replace("{version}", ocpp.Version, StringComparison.Ordinal).Replace("{tenant}", csms.Tenant.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+    }
+
+    private static IReadOnlyList<string> Removed(OcppSettings ocpp, CsmsPlan csms, Faults faults)
+    {
+        faults.Require(ocpp.Removed.All(id => id is { Length: >= 1 and <= LongestId }), "Removed", $"has an identity that is empty or longer than {LongestId} characters");
+        faults.Require(ocpp.Removed.Count <= MostStations, "Removed", $"are more than {MostStations}: take out those that are cleared");
+        foreach (var both in ocpp.Removed.Intersect(ocpp.Stations.Select(s => s.Id), StringComparer.Ordinal))
+        {
+            faults.Add("Removed", $"names {both}, which Stations names too: what it is told would be cleared");
+        }
+
+        var (wanted, path) = (ocpp.Removed.Count > 0 || ocpp.Csms?.ClearPath is not null, csms.ClearPath);
+        faults.Require(!wanted || path is not null, "Csms:ClearPath", "is missing: where ClearChargingProfile is posted, for the stations of Removed");
+        faults.Require(
+            path is null || (path.StartsWith('/') && path.Contains(CsmsPlan.StationMark, StringComparison.Ordinal)),
+            "Csms:ClearPath",
+            "begins with / and has {station} where the station's identity goes");
+        faults.Require(
+            path is null || path.Contains(CsmsPlan.AnswersMark, StringComparison.Ordinal) == csms.WantsAnswers, "Csms:ClearPath", "has {answers} where Csms:Path has it, and only there");
+        return [.. ocpp.Removed.Distinct(StringComparer.Ordinal)];
     }
 
     private static AnswersPlan? Answers(AnswersSettings? settings, bool isWanted, bool allowPlain, Faults faults)

@@ -13,6 +13,9 @@ internal sealed record OcppSettings
     public AnswersSettings? Answers { get; init; }
     public IReadOnlyList<StationSettings> Stations { get; init; } = [];
 
+    /// <summary>Stations that were taken out of <see cref="Stations"/>: the profile that they still hold is cleared.</summary>
+    public IReadOnlyList<string> Removed { get; init; } = [];
+
     /// <summary>Keeps what the stations may be doing over restarts; unset: nothing is kept.</summary>
     public string? StationsFile { get; init; }
 
@@ -35,6 +38,9 @@ internal sealed record CsmsSettings
     /// <summary>CitrineOS: the path that takes SetChargingProfile.</summary>
     public const string PathOfCitrineOs = "/ocpp/{version}/smartcharging/setChargingProfile?identifier={station}&tenantId={tenant}&callbackUrl={answers}";
 
+    /// <summary>The one beside it that takes ClearChargingProfile.</summary>
+    public const string ClearPathOfCitrineOs = "/ocpp/{version}/smartcharging/clearChargingProfile?identifier={station}&tenantId={tenant}&callbackUrl={answers}";
+
     public string? Address { get; init; }
 
     /// <summary>Lets <c>http://</c> be used to another machine: whoever is on the way may then loosen a limit.</summary>
@@ -44,6 +50,10 @@ internal sealed record CsmsSettings
     public string? TokenFile { get; init; }
 
     public string Path { get; init; } = PathOfCitrineOs;
+
+    /// <summary>Where ClearChargingProfile is posted; unset: CitrineOS's path where <see cref="Path"/> is, and otherwise none.</summary>
+    public string? ClearPath { get; init; }
+
     public int Tenant { get; init; } = 1;
 }
 

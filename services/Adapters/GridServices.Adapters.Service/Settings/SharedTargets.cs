@@ -14,9 +14,12 @@ internal static class SharedTargets
         .. Shared(plans.SelectMany(Listens)).Where(s => !s.AreAnswers).Select(s => $"{s.Settings} are the same: each listens on an address of its own."),
         .. Shared(plans, p => p.Oscp is { RegisterUrl: { } provider, Forecast.GroupId: { Length: > 0 } group } ? [$"{group} at {GetAuthority(provider)}"] : [])
             .Select(s => $"{Names(s.Names, ":Oscp:GroupId")} are one group ({s.Target}), and one forecast would replace the other: each group belongs to one adapter."),
-        .. Shared(plans, p => p.Ocpp is { } ocpp ? ocpp.Stations.Select(station => $"{station.Id} at {GetAuthority(ocpp.Csms.Address)}{(ocpp.Csms.Tenant is { } tenant ? $", tenant {tenant}" : string.Empty)}") : [])
+        .. Shared(plans, p => AtSystem(p, p.Ocpp?.Stations.Select(s => s.Id)))
             .GroupBy(s => Names(s.Names, string.Empty), StringComparer.Ordinal)
             .Select(g => $"{g.Key} tell the same stations ({string.Join("; ", g.Select(s => s.Target))}), and one profile would replace the other: each station belongs to one adapter."),
+        .. plans.SelectMany(cleared => plans.Where(told => told != cleared).SelectMany(told => AtSystem(cleared, cleared.Ocpp?.Removed)
+                .Intersect(AtSystem(told, told.Ocpp?.Stations.Select(s => s.Id)), StringComparer.Ordinal)
+                .Select(s => $"{AdapterReader.Section}:{cleared.Name}:Ocpp:Removed names {s}, which {AdapterReader.Section}:{told.Name} tells: its profile would be cleared."))),
         .. Shared(plans, p => AtBroker(p, [p.Mqtt?.Broker.GetClientId(p.Name) ?? string.Empty]))
             .Select(s => $"{Names(s.Names, ":Broker:ClientId")} are the same name at one broker, which would throw out one for the other: give each a name of its own."),
         .. Shared(plans, p => AtBroker(p, p.Mqtt?.Topics ?? [])).GroupBy(s => Names(s.Names, string.Empty), StringComparer.Ordinal)
@@ -36,6 +39,10 @@ internal static class SharedTargets
 
     private static IEnumerable<(string Settings, bool AreAnswers)> Shared(IEnumerable<(string Target, string Setting)> targets) => targets
         .GroupBy(t => t.Target, t => t.Setting, StringComparer.Ordinal).Where(g => g.Count() > 1).Select(g => (string.Join(" and ", g), g.All(s => s.EndsWith(AnswersListen, StringComparison.Ordinal))));
+
+    private static IEnumerable<string> AtSystem(AdapterPlan plan, IEnumerable<string>? stations) => plan.Ocpp is { } ocpp && stations is not null
+        ? stations.Select(id => $"{id} at {GetAuthority(ocpp.Csms.Address)}{(ocpp.Csms.Tenant is { } tenant ? $", tenant {tenant}" : string.Empty)}")
+        : [];
 
     // This machine has several names.
     private static string GetAuthority(Uri address) => $"{(ThisMachine.Is(address) ? "localhost" : address.Host)}:{address.Port}";

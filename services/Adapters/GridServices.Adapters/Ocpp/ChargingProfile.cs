@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using GridServices.Adapters.Schedules;
 using NodaTime;
 using NodaTime.Text;
@@ -32,6 +33,9 @@ public sealed record ChargingProfile
 
     /// <summary>Of profiles of one purpose the one with the highest level holds.</summary>
     public int StackLevel { get; init; }
+
+    /// <summary>The JSON of the ClearChargingProfile request that takes this profile from a station, whatever it allows.</summary>
+    public string ClearJson() => new JsonObject { [Version == OcppVersion.V16 ? "id" : "chargingProfileId"] = Id }.ToJsonString();
 
     /// <summary>The request's JSON.</summary>
     /// <param name="station">Who is told.</param>

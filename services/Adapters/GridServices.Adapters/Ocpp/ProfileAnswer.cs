@@ -63,6 +63,9 @@ public sealed record ProfileAnswer(ProfileOutcome Outcome, string Why)
             : new ProfileAnswer(ProfileOutcome.Unknown, $"the charge-station system's answer says neither success nor status: {PeerText.Sanitize(body)}");
     }
 
+    /// <summary>What the station answered to ClearChargingProfile. "Unknown" is that it has no such profile: there is nothing to clear.</summary>
+    public static ProfileAnswer FromClearing(string body) => Word(Object(body), "status") == "Unknown" ? new ProfileAnswer(ProfileOutcome.Accepted, string.Empty) : FromStation(body);
+
     /// <summary>What the station answered: SetChargingProfileResponse, or an error of OCPP. Half an answer, or one in other words, is neither a yes nor a no.</summary>
     public static ProfileAnswer FromStation(string body)
     {

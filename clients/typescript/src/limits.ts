@@ -1,0 +1,77 @@
+import { merge, type Bounds, type Followed, type Quantity, type Segment } from './merge.js';
+import type { TargetKind } from './models.js';
+import { formatInstant } from './times.js';
+
+export type SitePhase = 'init' | 'controlled' | 'holding' | 'failsafe';
+export type StreamPhase = 'live' | 'holding' | 'failsafe';
+
+/** How one stream is followed. */
+export interface Standing { readonly stream: string; readonly phase: StreamPhase }
+
+interface Told {
+  readonly siteId: string;
+  readonly at: bigint;
+  readonly clockAhead: bigint;
+  readonly phase: SitePhase;
+  readonly isKnown: boolean;
+  readonly sinceHeard?: bigint;
+  readonly streams: readonly Standing[];
+  readonly waitingFor?: readonly string[];
+  readonly followed: readonly Followed[];
+}
+
+/**
+ * The limits in force at a moment, who binds them, until when, and what comes next. Only where `isKnown` is true does a quantity that nobody states mean "no limit"; otherwise a limit may have
+ * been lost on the way. `at`, `clockAhead` and `sinceHeard` are nanoseconds, the first of the hub's clock.
+ */
+export class SiteLimits {
+  private merged?: Segment[];
+
+  constructor(private readonly told: Told) {}
+
+  get siteId(): string { return this.told.siteId; }
+  get at(): bigint { return this.told.at; }
+  get clockAhead(): bigint { return this.told.clockAhead; }
+  get phase(): SitePhase { return this.told.phase; }
+  get isKnown(): boolean { return this.told.isKnown; }
+  get sinceHeard(): bigint | undefined { return this.told.sinceHeard; }
+  get streams(): readonly Standing[] { return this.told.streams; }
+
+  /** The publishers that a hub with another history still waits for; undefined: its history is complete. */
+  get waitingFor(): readonly string[] | undefined { return this.told.waitingFor; }
+
+  /** What holds at the connection point, from now on. */
+  get segments(): readonly Segment[] { return (this.merged ??= merge(this.told.followed, 'site', this.siteId, this.at)); }
+
+  /** What holds now. */
+  get limits(): Bounds { return this.segments[0].limits; }
+
+  /** The same for another metering boundary (circuit, evseGroup, evse, ess, pv). */
+  limitsOf(kind: TargetKind, id: string): Bounds { return merge(this.told.followed, kind, id, this.at)[0].limits; }
+
+  /** When the limits change next; undefined: not as things stand. */
+  get until(): string | undefined { return this.segments[0].until === undefined ? undefined : formatInstant(this.segments[0].until); }
+
+  /** What holds from then on; undefined: nothing changes. */
+  get next(): Bounds | undefined { return this.segments[1]?.limits; }
+
+  /**
+   * The most of a quantity, in its unit: the limit in force, 0 where the site is told to disconnect or to cease to energize, `failsafe` where not all is known,
+   * and null only for "no limit" that is known.
+   */
+  most(quantity: Exclude<Quantity, 'connect' | 'energize'>, failsafe: number): number | null {
+    if (!(failsafe >= 0)) throw new RangeError('failsafe is 0 or more');
+    const { limits } = this;
+    if (limits.connect?.value === false || limits.energize?.value === false) return 0;
+    return limits[quantity] ? (limits[quantity]!.value as number) : this.isKnown ? null : failsafe;
+  }
+
+  /** True where nothing that a controller acts on differs. */
+  saysSameAs(other: SiteLimits | undefined): boolean { return other !== undefined && this.words() === other.words(); }
+
+  private words(): string {
+    const parts = [...new Map(this.told.followed.map(e => [`${e.target.kind}/${e.target.id}`, e.target])).values()].filter(t => t.kind !== 'site')
+      .sort((a, b) => (`${a.kind}/${a.id}` < `${b.kind}/${b.id}` ? -1 : 1)).map(t => [t, merge(this.told.followed, t.kind, t.id, this.at).slice(0, 2).map(s => [String(s.until), s.limits])]);
+    return JSON.stringify([this.phase, this.isKnown, this.waitingFor === undefined, this.streams, this.limits, this.until ?? null, this.next ?? null, parts]);
+  }
+}
