@@ -1,5 +1,7 @@
 using GridServices.Operations.Enrollments;
 using GridServices.Operations.Registry;
+using GridServices.Operations.Service.Money;
+using GridServices.Operations.Service.Notify;
 using GridServices.Operations.Service.Storage;
 
 namespace GridServices.Operations.Service.Registry;
@@ -12,12 +14,17 @@ namespace GridServices.Operations.Service.Registry;
 /// <param name="Enrollments">Of its sites.</param>
 /// <param name="Notes">What people noted about its sites, the oldest first of each site.</param>
 /// <param name="Messages">What people wrote to the contacts of its sites, the oldest first; those older than deliveries are kept are gone.</param>
+/// <param name="Deliveries">What was sent to its contacts, the oldest first, likewise.</param>
+/// <param name="BillAllocations">How bills of its sites were split among users, with their sessions, the oldest first of each site.</param>
 public sealed record PersonalDataExport(
     Customer Customer, IReadOnlyList<Contact> Contacts, IReadOnlyList<Site> Sites, IReadOnlyList<MeterPoint> MeterPoints, IReadOnlyList<Enrollment> Enrollments,
-    IReadOnlyList<ExportedNote> Notes, IReadOnlyList<ExportedMessage> Messages);
+    IReadOnlyList<ExportedNote> Notes, IReadOnlyList<ExportedMessage> Messages, IReadOnlyList<ExportedDelivery> Deliveries, IReadOnlyList<BillAllocation> BillAllocations);
 
-/// <summary>A customer's right to have its personal data, and to have it erased. Ids, sites and enrollments are kept: they are evidence, and say nothing of persons.</summary>
-internal sealed class PersonalData(CustomerStore customers, ContactStore contacts, SiteStore sites, MeterPointStore meters, EnrollmentStore enrollments)
+/// <summary>
+/// A customer's right to have its personal data, and to have it erased. Ids, sites and enrollments are kept: they are evidence, and say nothing of persons; likewise
+/// that contacts were told, and the amounts of bills that were split (<see cref="Erasure"/>).
+/// </summary>
+internal sealed class PersonalData(CustomerStore customers, ContactStore contacts, SiteStore sites, MeterPointStore meters, EnrollmentStore enrollments, AllocationStore allocations)
 {
     internal const string Erased = "erased";
 
@@ -25,23 +32,25 @@ internal sealed class PersonalData(CustomerStore customers, ContactStore contact
     {
         var tenant = transaction.Actor.Tenant;
         var own = await ListSitesAsync(tenant, customer.Id);
-        var (points, programs, notes) = (new List<MeterPoint>(), new List<Enrollment>(), new List<ExportedNote>());
+        var (points, programs, notes, splits) = (new List<MeterPoint>(), new List<Enrollment>(), new List<ExportedNote>(), new List<BillAllocation>());
         foreach (var site in own)
         {
             points.AddRange(await meters.ListBySiteAsync(tenant, site.SiteId));
             programs.AddRange(await enrollments.ListBySiteAsync(tenant, site.SiteId));
             notes.AddRange(await FreeText.NotesAsync(transaction, site.SiteId));
+            splits.AddRange(await allocations.ListBySiteAsync(transaction, site.SiteId));
         }
 
         var messages = await FreeText.MessagesAsync(transaction, [.. own.Select(s => s.SiteId)]);
+        var deliveries = await ContactDeliveries.ListAsync(transaction, customer.Id);
         await transaction.AuditAsync("customer", customer.Id, "personalDataExported", null, null);
-        return new PersonalDataExport(customer, await contacts.ListByCustomerAsync(tenant, customer.Id), own, points, programs, notes, messages);
+        return new PersonalDataExport(customer, await contacts.ListByCustomerAsync(tenant, customer.Id), own, points, programs, notes, messages, deliveries, splits);
     }
 
-    /// <summary>Erases names, addresses, telephone, tax and account numbers, notes about its sites and the words of messages to their contacts; the audit says that it was done, and of whom by id only.</summary>
+    /// <summary>Erases names, addresses, telephone, tax and account numbers, notes about its sites, the words of messages to their contacts, and who charged at them; the audit says that it was done, and of whom by id only.</summary>
     internal async Task<Customer> EraseAsync(AuditedTransaction transaction, Customer customer, string reason)
     {
-        var tenant = transaction.Actor.Tenant;
+        var (tenant, kept) = (transaction.Actor.Tenant, 0);
         foreach (var contact in await contacts.ListByCustomerAsync(tenant, customer.Id))
         {
             await transaction.UpdateAsync(contacts, contact, contact with { Name = Erased, Email = Erased, Phone = null, Channels = [], QuietHours = null }, "erased", reason);
@@ -55,13 +64,14 @@ internal sealed class PersonalData(CustomerStore customers, ContactStore contact
                 await transaction.UpdateAsync(meters, meter, meter with { Identifier = $"{Erased}-{meter.Id}", AccountNo = null, MeterNo = null }, "erased", reason);
             }
 
-            await Money.AllocationStore.EraseAsync(transaction, site.SiteId);
+            kept += await allocations.EraseAsync(transaction, site.SiteId, Erased);
             await FreeText.DeleteNotesAsync(transaction, site.SiteId);
             await FreeText.EraseMessagesAsync(transaction, site.SiteId, Erased);
             await transaction.UpdateAsync(sites, site, site with { Address = site.Address with { Line1 = Erased, Line2 = null, Postcode = Erased }, Geo = null, ExternalRefs = [] }, "erased", reason);
         }
 
-        return await transaction.UpdateAsync(customers, customer, customer with { Name = Erased, LegalName = Erased, TaxId = null, BillingEmail = null, Notes = null }, "erased", reason);
+        var erasure = new Erasure(transaction.Now, await ContactDeliveries.EraseAsync(transaction, customer.Id, Erased), kept);
+        return await transaction.UpdateAsync(customers, customer, customer with { Name = Erased, LegalName = Erased, TaxId = null, BillingEmail = null, Notes = null, Erased = erasure }, "erased", reason);
     }
 
     private async Task<IReadOnlyList<Site>> ListSitesAsync(string tenant, string customerId)

@@ -23,6 +23,7 @@ internal static class FreeText
             {
                 message["text"] = word;
                 await db.ExecuteAsync("UPDATE contact_messages SET body = @body WHERE tenant = @tenant AND id = @id", new { tenant, id, body = message.ToJsonString() }, transaction.Tx);
+                await Notify.ContactDeliveries.EraseMessageAsync(transaction, id, word);
             }
         }
     }
