@@ -42,6 +42,8 @@ internal sealed class Times(TextSet texts, ClockChoice choice, DateTimeZone mine
 
     internal string Date(Instant at, DateTimeZone? site = null) => Date(In(at, site).Date);
 
+    internal string Weekday(LocalDate day) => texts[$"day.{(int)day.DayOfWeek}"];
+
     internal string Date(LocalDate? date) => date is not { } day ? texts["none"]
         : texts["date", texts[$"day.{(int)day.DayOfWeek}"], day.Day, texts[$"month.{day.Month}"], day.Year];
 

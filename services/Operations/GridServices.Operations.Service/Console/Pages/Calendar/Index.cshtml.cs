@@ -38,6 +38,9 @@ internal sealed class CalendarPage(PageUi ui, EventStore events, OptPlanStore pl
 
     internal ILookup<LocalDate, CalendarEntry> Days => _entries.ToLookup(e => Instant.Max(e.From, From).InZone(Ui.When.Zone(e.Zone)).Date);
 
+    /// <summary>Days to choose the plan's span from.</summary>
+    internal CalendarGrid Grid { get; private set; } = new(default, null, null);
+
     /// <summary>Sites to choose from; empty where there are too many: then the id is typed.</summary>
     internal IEnumerable<(string Value, string Text)> Sites => _offered.Where(s => Ui.May(UserPermission.Opt, AccessTarget.From(s))).Select(s => (s.SiteId, s.Name));
 
@@ -52,9 +55,15 @@ internal sealed class CalendarPage(PageUi ui, EventStore events, OptPlanStore pl
 
     internal override object Document => new { items = _entries.Select(e => new { e.Kind, e.Id, e.Title, e.From, e.Until }) };
 
-    public async Task<IActionResult> OnGetAsync(string? format)
+    public async Task<IActionResult> OnGetAsync(string? format, string? first, string? last)
     {
         await LoadAsync();
+        Grid = CalendarGrid.Read(Grid.Today, first, last);
+        if (Grid is { First: { } from, Last: { } until })
+        {
+            (Initial["from"], Initial["until"]) = ($"{CalendarGrid.Text(from)}T00:00", $"{CalendarGrid.Text(until.PlusDays(1))}T00:00");
+        }
+
         return format == "ics" ? File(Encoding.UTF8.GetBytes(Ics()), "text/calendar; charset=utf-8", "gridservices.ics") : Page();
     }
 
@@ -97,6 +106,7 @@ internal sealed class CalendarPage(PageUi ui, EventStore events, OptPlanStore pl
     private async Task LoadAsync()
     {
         var ct = HttpContext.RequestAborted;
+        Grid = new CalendarGrid(From.InZone(Ui.When.Zone(null)).Date, null, null);
         var shown = await sites.ShownAsync(Ui.Tenant, Ui.Sites(UserPermission.SeeSites), ct);
         var page = await sites.PageAsync(Ui.Tenant, new ListQuery(MostSites, Sort: "name") { Sites = shown }, ct);
         (_offered, IsTyped) = (page.Items, page.Next is not null);
