@@ -45,7 +45,7 @@ internal static class SiteActionEndpoints
         var group = routes.MapGroup("/v1/site-actions").WithTags("Site actions").Needs(UserPermission.SeeSites).AddEndpointFilter<RouteGroupBuilder, FormRefusals>();
         group.MapGet("/", ListAsync).WithName("listSiteActions").WithSummary("Actions on many sites, newest first").WithDescription("With how far each is. A token for some sites sees its own alone.").Produces<Page<SiteActionRun>>();
         group.MapPost("/", PostAsync).WithName("startSiteAction").WithSummary("Opt many sites out, suspend their enrollments, or add or remove a tag")
-            .WithDescription("dryRun is true unless it says false: then nothing is done, and the rows say what would be. Opting out needs the permission to opt, the others that to edit sites, at each site; where it lacks, the row is refused. A restart goes on with the next step; what a rule refuses holds up no other step.")
+            .WithDescription("dryRun is true unless it says false: then nothing is done, and the rows say what would be. Opting out needs the permission to opt, the others that to edit sites, at each site; where it lacks, the row is refused, and where it lacks at all of them, the request (403). A restart goes on with the next step; what a rule refuses holds up no other step.")
             .Accepts<SiteActionBody>(OperationsWire.Json).Produces<SiteActionRun>(StatusCodes.Status202Accepted).PointsToWork().TakesIdempotencyKey().Refuses(ErrorClass.Conflict);
         group.MapGet("/{id}", GetAsync).WithName("getSiteAction").WithSummary("How far an action is").WithDescription("It is over when state is done or cancelled.").Produces<SiteActionRun>();
         group.MapGet("/{id}/rows", RowsAsync).WithName("listSiteActionRows").WithSummary("Each step, and what became of it").WithDescription("In their order. refused says why in code and message.").Produces<Page<SiteActionRow>>();
@@ -70,6 +70,11 @@ internal static class SiteActionEndpoints
         }
 
         var plan = await planner.PlanAsync(actor, request, http.RequestAborted);
+        if (plan.Steps.Count == 0 && plan.Refused.All(r => r.Why == SiteActionPlanner.NotAllowed))
+        {
+            throw new ProblemException(ErrorClass.AuthzSite, $"'{actor.Name}' may do this at none of these sites, or there are no such sites.");
+        }
+
         return await http.OnceAsync(content, async transaction =>
         {
             if (body.Mark is { } mark && mark != plan.MarkFor(request))

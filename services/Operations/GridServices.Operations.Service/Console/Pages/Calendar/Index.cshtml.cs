@@ -114,7 +114,9 @@ internal sealed class CalendarPage(PageUi ui, EventStore events, OptPlanStore pl
         OptPlan[] planned = [.. (await plans.ListEndingAfterAsync(Ui.Tenant, From, ct)).Where(p => (shown is null || (p.SiteId is { } id && shown.Contains(id))))];
         _places = await sites.PlacesAsync(Ui.Tenant, planned.Select(p => p.SiteId).OfType<string>().Concat(told.Where(e => e.Event.Sites.Count == 1).Select(e => e.Event.Sites[0].SiteId)), ct);
         _schedules = await schedules.ListAsync(Ui.Tenant, ct);
-        var due = (await enrollments.ListDueAsync(Ui.Tenant, Until, shown, MostDeadlines, ct)).Select(CreateDeadlineEntry);
+        var waiting = await enrollments.ListDueAsync(Ui.Tenant, Until, shown, MostDeadlines, ct);
+        var zones = await programs.ZonesAsync(Ui.Tenant, waiting.Select(e => e.Template.Code), ct);
+        var due = waiting.Select(e => CreateDeadlineEntry(e, zones.GetValueOrDefault(e.Template.Code)));
         _entries = [.. told.Select(CreateEntry).Concat(planned.Select(CreateEntry)).Concat(due).Concat(await SeasonsAsync(shown, ct)).OrderBy(e => e.From)];
     }
 
@@ -165,11 +167,11 @@ internal sealed class CalendarPage(PageUi ui, EventStore events, OptPlanStore pl
             "season", $"{template.Code}-{season.Name}", $"{template.Code}: {season.Name}", zone.AtStartOfDay(first).ToInstant(), zone.AtStartOfDay(last.PlusDays(1)).ToInstant(), zone, null, null);
     }
 
-    private CalendarEntry CreateDeadlineEntry(Enrollment enrollment)
+    private CalendarEntry CreateDeadlineEntry(Enrollment enrollment, DateTimeZone? utility)
     {
         var first = enrollment.RequiredActions.Where(a => a.Due is not null).OrderBy(a => a.Due).First();
         return new CalendarEntry(
-            "deadline", $"{enrollment.Id}-due", $"{enrollment.SiteId}, {enrollment.Template.Code}: {RequiredActionText.Describe(Ui.T, first)}", first.Due!.Value, first.Due, null, $"/enrollments/{enrollment.Id}", null);
+            "deadline", $"{enrollment.Id}-due", $"{enrollment.SiteId}, {enrollment.Template.Code}: {RequiredActionText.Describe(Ui.T, first)}", first.Due!.Value, first.Due, utility, $"/enrollments/{enrollment.Id}", null);
     }
 
     private CalendarEntry CreateEntry(HeldEvent held) => new(
