@@ -1,3 +1,6 @@
+using System.Net;
+using Dapper;
+using GridServices.Hosting.Storage;
 using GridServices.Operations.Events;
 using GridServices.Operations.Money;
 using GridServices.Operations.Notifications;
@@ -8,6 +11,7 @@ using GridServices.Operations.Service.Notify;
 using GridServices.Operations.Service.Registry;
 using GridServices.Operations.Service.Sites;
 using GridServices.Operations.Service.Storage;
+using Microsoft.Extensions.DependencyInjection;
 using NodaTime;
 
 namespace GridServices.Operations.Service.Tests.Registry;
@@ -65,18 +69,19 @@ public sealed class PersonalDataTests
         await parts.WriteAsync(transaction => WebhookStore.QueueAsync(transaction, "hook-1", $"message|{first.Id}", """{ "text": "Ask Mr Smith" }"""));
 
         var export = await ExportAsync(parts, customer);
-        Assert.Equal([("sent", "email"), ("queued", "email")], export.Deliveries.Select(d => (d.State, d.Channel)));
-        Assert.Contains("Ask Mr Smith", export.Deliveries[0].Text, StringComparison.Ordinal);
-        Assert.True(export.Deliveries[0].SentAt is not null && export.Deliveries[1].SentAt is null);
+        Assert.Equal([("queued", "email"), ("sent", "email")], export.Deliveries.Select(d => (d.State, d.Channel)).Order());
+        var (sent, queued) = (export.Deliveries.Single(d => d.State == "sent"), export.Deliveries.Single(d => d.State == "queued"));
+        Assert.Contains("Ask Mr Smith", sent.Text, StringComparison.Ordinal);
+        Assert.True(sent.SentAt is not null && queued.SentAt is null);
         var split = Assert.Single(export.BillAllocations);
         Assert.Equal(("Mr Smith", "card-Mr Smith"), (split.Users[0].User, split.Sessions[0].SessionId));
 
         var erased = await parts.WriteAsync(transaction => parts.Get<PersonalData>().EraseAsync(transaction, export.Customer, "asked for"));
         Assert.Equal((2, 1), (erased.Erased!.KeptDeliveries, erased.Erased.KeptAllocations));
         var left = await ExportAsync(parts, customer);
-        Assert.Equal(["sent", "failed"], left.Deliveries.Select(d => d.State));
+        Assert.Equal(["failed", "sent"], left.Deliveries.Select(d => d.State).Order(StringComparer.Ordinal));
         Assert.All(left.Deliveries, d => Assert.DoesNotContain("Smith", d.Text, StringComparison.Ordinal));
-        Assert.Equal(export.Deliveries.Select(d => (d.ContactId, d.CreatedAt, d.SentAt)), left.Deliveries.Select(d => (d.ContactId, d.CreatedAt, d.SentAt)));
+        Assert.Equal(export.Deliveries.Select(d => (d.Id, d.ContactId, d.CreatedAt, d.SentAt)), left.Deliveries.Select(d => (d.Id, d.ContactId, d.CreatedAt, d.SentAt)));
 
         // The amounts are as they were; whose they are is not known any more.
         var kept = Assert.Single(left.BillAllocations);
@@ -119,6 +124,27 @@ public sealed class PersonalDataTests
         var delivery = Assert.Single(await parts.Get<WebhookStore>().DeliveriesAsync("default", "hook-1", 10, Ct));
         Assert.DoesNotContain("Smith", await parts.Get<WebhookStore>().BodyAsync("default", delivery.Id, Ct), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task An_answer_that_is_kept_for_a_key_is_sealed_and_goes_with_the_customers_data()
+    {
+        await using var service = await OperationsUnderTest.StartAsync();
+        var customer = await service.CustomerAsync();
+        var body = $$"""{ "customerId": "{{customer}}", "name": "Ana Silva", "email": "ana@example.com", "role": "eventPrimary" }""";
+        var contact = (string)(await service.PostAsync("/v1/contacts", body, key: "k1"))["id"]!;
+        Assert.Equal(contact, (string)(await service.PostAsync("/v1/contacts", body, key: "k1"))["id"]!);
+        Assert.Equal("Ana Silva", (string)(await service.PostAsync($"/v1/customers/{customer}/export", null, HttpStatusCode.OK, "k2"))["contacts"]![0]!["name"]!);
+        Assert.Equal(2, (await AnswersAsync(service)).Count(a => a is not null));
+        Assert.All(await AnswersAsync(service), a => Assert.StartsWith("v1:", a, StringComparison.Ordinal));
+
+        await service.PostAsync($"/v1/customers/{customer}/erase", """{ "reason": "asked for" }""", HttpStatusCode.OK, "k3");
+        Assert.Equal(2, (await AnswersAsync(service)).Count(a => a == PersonalData.Erased));
+        await service.PostAsync("/v1/contacts", body, HttpStatusCode.UnprocessableEntity, "k1");
+        Assert.Equal("erased", (string)(await service.PostAsync($"/v1/customers/{customer}/erase", """{ "reason": "asked for" }""", HttpStatusCode.OK, "k3"))["name"]!);
+    }
+
+    private static Task<IReadOnlyList<string?>> AnswersAsync(OperationsUnderTest service) => service.Service.App.Services.GetRequiredService<Store>().ReadAsync<IReadOnlyList<string?>>(
+        async db => [.. await db.QueryAsync<string?>("SELECT answer FROM idempotency_keys ORDER BY created_at")], Ct);
 
     private static Task<Contact> ContactAsync(OperationsParts parts, AuditedTransaction transaction, string customer, string email) => parts.Get<ContactHandler>().CreateAsync(
         transaction, new ContactBody { CustomerId = customer, Name = "Somebody", Email = email, Role = ContactRole.EventPrimary });

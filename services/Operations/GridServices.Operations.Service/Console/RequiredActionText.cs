@@ -14,5 +14,5 @@ internal static class RequiredActionText
     internal static string? DescribeReason(TextSet texts, Enrollment enrollment) => enrollment.RequiredActions.FirstOrDefault(a => a.Text == enrollment.StateReason) is { } open ? Describe(texts, open) : enrollment.StateReason;
 
     /// <summary>What the program's form calls the field, in the program's own language.</summary>
-    private static string GetLabel(RequiredAction action) => action.Text.LastIndexOf(':') is var end and > 0 ? action.Text[..end] : action.Subject;
+    private static string GetLabel(RequiredAction action) => action.Text.LastIndexOf(':') is var end and > 0 ? action.Text[..end] : action.Text;
 }

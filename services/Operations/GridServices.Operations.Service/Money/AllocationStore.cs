@@ -56,6 +56,7 @@ internal sealed class AllocationStore(Store store, ColumnProtector protector)
         var held = await ListBySiteAsync(transaction, siteId);
         foreach (var allocation in held)
         {
+            await KeptAnswers.EraseAsync(transaction, $"/v1/bill-allocations/{allocation.Id}");
             var left = allocation with { Users = [.. allocation.Users.Select((u, i) => u with { User = $"{word}-{i + 1}" })], Sessions = [], Warnings = [] };
             await transaction.Tx.Connection!.ExecuteAsync(
                 "UPDATE bill_allocations SET body_sealed = @body WHERE tenant = @Tenant AND id = @Id",

@@ -55,6 +55,7 @@ internal sealed class PersonalData(CustomerStore customers, ContactStore contact
         {
             await transaction.UpdateAsync(contacts, contact, contact with { Name = Erased, Email = Erased, Phone = null, Channels = [], QuietHours = null }, "erased", reason);
             await SignatureStore.EndByContactAsync(transaction, contact.Id, "the contact was erased");
+            await KeptAnswers.EraseAsync(transaction, $"/v1/contacts/{contact.Id}");
         }
 
         foreach (var site in await ListSitesAsync(tenant, customer.Id))
@@ -62,14 +63,17 @@ internal sealed class PersonalData(CustomerStore customers, ContactStore contact
             foreach (var meter in await meters.ListBySiteAsync(tenant, site.SiteId))
             {
                 await transaction.UpdateAsync(meters, meter, meter with { Identifier = $"{Erased}-{meter.Id}", AccountNo = null, MeterNo = null }, "erased", reason);
+                await KeptAnswers.EraseAsync(transaction, $"/v1/meter-points/{meter.Id}");
             }
 
             kept += await allocations.EraseAsync(transaction, site.SiteId, Erased);
+            await KeptAnswers.EraseAsync(transaction, $"/v1/sites/{site.Id}");
             await FreeText.DeleteNotesAsync(transaction, site.SiteId);
             await FreeText.EraseMessagesAsync(transaction, site.SiteId, Erased);
             await transaction.UpdateAsync(sites, site, site with { Address = site.Address with { Line1 = Erased, Line2 = null, Postcode = Erased }, Geo = null, ExternalRefs = [] }, "erased", reason);
         }
 
+        await KeptAnswers.EraseAsync(transaction, $"/v1/customers/{customer.Id}");
         var erasure = new Erasure(transaction.Now, await ContactDeliveries.EraseAsync(transaction, customer.Id, Erased), kept);
         return await transaction.UpdateAsync(customers, customer, customer with { Name = Erased, LegalName = Erased, TaxId = null, BillingEmail = null, Notes = null, Erased = erasure }, "erased", reason);
     }
