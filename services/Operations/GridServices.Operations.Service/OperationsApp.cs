@@ -18,6 +18,7 @@ using GridServices.Operations.Service.Import;
 using GridServices.Operations.Service.Money;
 using GridServices.Operations.Service.Notify;
 using GridServices.Operations.Service.Overview;
+using GridServices.Operations.Service.Privacy;
 using GridServices.Operations.Service.Programs;
 using GridServices.Operations.Service.Protection;
 using GridServices.Operations.Service.Provisioning;

@@ -8,6 +8,7 @@ using GridServices.Operations.Registry;
 using GridServices.Operations.Service.Events;
 using GridServices.Operations.Service.Money;
 using GridServices.Operations.Service.Notify;
+using GridServices.Operations.Service.Privacy;
 using GridServices.Operations.Service.Registry;
 using GridServices.Operations.Service.Sites;
 using GridServices.Operations.Service.Storage;
@@ -45,7 +46,7 @@ public sealed class PersonalDataTests
         await parts.WriteAsync(async transaction => await parts.Get<PersonalData>().EraseAsync(transaction, export.Customer, "asked for"));
         var erased = await ExportAsync(parts, customer);
         Assert.Empty(erased.Notes);
-        Assert.Equal(PersonalData.Erased, Assert.Single(erased.Messages).Text);
+        Assert.Equal(Erasure.Word, Assert.Single(erased.Messages).Text);
     }
 
     [Fact]
@@ -138,7 +139,7 @@ public sealed class PersonalDataTests
         Assert.All(await AnswersAsync(service), a => Assert.StartsWith("v1:", a, StringComparison.Ordinal));
 
         await service.PostAsync($"/v1/customers/{customer}/erase", """{ "reason": "asked for" }""", HttpStatusCode.OK, "k3");
-        Assert.Equal(2, (await AnswersAsync(service)).Count(a => a == PersonalData.Erased));
+        Assert.Equal(2, (await AnswersAsync(service)).Count(a => a == Erasure.Word));
         await service.PostAsync("/v1/contacts", body, HttpStatusCode.UnprocessableEntity, "k1");
         Assert.Equal("erased", (string)(await service.PostAsync($"/v1/customers/{customer}/erase", """{ "reason": "asked for" }""", HttpStatusCode.OK, "k3"))["name"]!);
     }

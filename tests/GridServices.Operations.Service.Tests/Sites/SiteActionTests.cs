@@ -136,7 +136,7 @@ public sealed class SiteActionTests
     private static async Task<string> AskAsync(OperationsParts parts, SiteActionRequest request)
     {
         var plan = await parts.Get<SiteActionPlanner>().PlanAsync(OperationsParts.Admin, request, Ct);
-        return (await parts.WriteAsync(transaction => SiteActionStore.AddAsync(transaction, request, plan, false, SiteActionRow.Create(plan)))).Id;
+        return (await parts.WriteAsync(transaction => SiteActionStore.AddAsync(transaction, request, plan, false, SiteActionRow.Create(plan, key => key)))).Id;
     }
 
     private static async Task<HeldEvent> EventAsync(OperationsParts parts, string id, params string[] sites)

@@ -43,13 +43,18 @@ internal static class SiteActionEndpoints
     internal static void MapSiteActions(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/v1/site-actions").WithTags("Site actions").Needs(UserPermission.SeeSites).AddEndpointFilter<RouteGroupBuilder, FormRefusals>();
-        group.MapGet("/", ListAsync).WithName("listSiteActions").WithSummary("Actions on many sites, newest first").WithDescription("With how far each is. A token for some sites sees its own alone.").Produces<Page<SiteActionRun>>();
+        group.MapGet("/", ListAsync).WithName("listSiteActions").WithSummary("Actions on many sites, newest first")
+            .WithDescription("With how far each is. A token for some sites sees its own alone.").Produces<Page<SiteActionRun>>();
         group.MapPost("/", PostAsync).WithName("startSiteAction").WithSummary("Opt many sites out, suspend their enrollments, or add or remove a tag")
-            .WithDescription("dryRun is true unless it says false: then nothing is done, and the rows say what would be. Opting out needs the permission to opt, the others that to edit sites, at each site; where it lacks, the row is refused, and where it lacks at all of them, the request (403). A restart goes on with the next step; what a rule refuses holds up no other step.")
+            .WithDescription(
+                "dryRun is true unless it says false: then nothing is done, and the rows say what would be. Opting out needs the permission to opt, the others that to edit sites, at each site; "
+                + "where it lacks, the row is refused, and where it lacks at all of them, the request (403). A restart goes on with the next step; what a rule refuses holds up no other step.")
             .Accepts<SiteActionBody>(OperationsWire.Json).Produces<SiteActionRun>(StatusCodes.Status202Accepted).PointsToWork().TakesIdempotencyKey().Refuses(ErrorClass.Conflict);
         group.MapGet("/{id}", GetAsync).WithName("getSiteAction").WithSummary("How far an action is").WithDescription("It is over when state is done or cancelled.").Produces<SiteActionRun>();
-        group.MapGet("/{id}/rows", RowsAsync).WithName("listSiteActionRows").WithSummary("Each step, and what became of it").WithDescription("In their order. refused says why in code and message.").Produces<Page<SiteActionRow>>();
-        group.MapPost("/{id}/cancel", CancelAsync).WithName("cancelSiteAction").WithSummary("Stop an action after the steps that are under way").WithDescription("What was done stays.").Produces<SiteActionRun>().TakesIdempotencyKey();
+        group.MapGet("/{id}/rows", RowsAsync).WithName("listSiteActionRows").WithSummary("Each step, and what became of it")
+            .WithDescription("In their order. refused says why in code and message.").Produces<Page<SiteActionRow>>();
+        group.MapPost("/{id}/cancel", CancelAsync).WithName("cancelSiteAction").WithSummary("Stop an action after the steps that are under way")
+            .WithDescription("What was done stays.").Produces<SiteActionRun>().TakesIdempotencyKey();
     }
 
     private static async Task<IResult> ListAsync(HttpContext http, SiteActionStore actions, string? after = null, string? limit = null)
@@ -64,12 +69,13 @@ internal static class SiteActionEndpoints
         var content = await http.Request.ReadBodyAsync(MaxBody, OperationsWire.Json);
         var body = OperationsWire.Read<SiteActionBody>(content);
         var (actor, request) = (http.Actor(), ToRequest(body));
-        if (!actor.May(SiteActionPlanner.PermissionFor(body.Action), (await settings.GetAsync(actor.Tenant, http.RequestAborted)).Access))
+        var needed = SiteActionPlanner.PermissionFor(body.Action);
+        if (!actor.May(needed, (await settings.GetAsync(actor.Tenant, http.RequestAborted)).Access))
         {
-            throw new ProblemException(ErrorClass.AuthzRole, $"'{actor.Name}' may not do this: none of its roles has the permission {EnumNames<UserPermission>.GetName(SiteActionPlanner.PermissionFor(body.Action))}.");
+            throw new ProblemException(ErrorClass.AuthzRole, $"'{actor.Name}' may not do this: none of its roles has the permission {EnumNames<UserPermission>.GetName(needed)}.");
         }
 
-        var plan = await planner.PlanAsync(actor, request, http.RequestAborted);
+        var (plan, texts) = (await planner.PlanAsync(actor, request, http.RequestAborted), new TextSet(Language.English));
         if (plan.Steps.Count == 0 && plan.Refused.All(r => r.Why == SiteActionPlanner.NotAllowed))
         {
             throw new ProblemException(ErrorClass.AuthzSite, $"'{actor.Name}' may do this at none of these sites, or there are no such sites.");
@@ -79,10 +85,11 @@ internal static class SiteActionEndpoints
         {
             if (body.Mark is { } mark && mark != plan.MarkFor(request))
             {
-                throw new ProblemException(ErrorClass.Conflict, "What would be done is no longer what the dry run with this mark said; nothing was done. Make another dry run, look at its rows, and send its mark.", "/mark");
+                throw new ProblemException(
+                    ErrorClass.Conflict, "What would be done is no longer what the dry run with this mark said; nothing was done. Make another dry run, look at its rows, and send its mark.", "/mark");
             }
 
-            var run = await SiteActionStore.AddAsync(transaction, request, plan, isDry, SiteActionRow.Create(plan));
+            var run = await SiteActionStore.AddAsync(transaction, request, plan, isDry, SiteActionRow.Create(plan, key => texts[key]));
             if (!isDry)
             {
                 transaction.AfterCommit(() => jobs.Run(SiteActionJob.Name));
@@ -111,9 +118,12 @@ internal static class SiteActionEndpoints
     private static async Task<IResult> RowsAsync(string id, HttpContext http, SiteActionStore actions, string? after = null, string? limit = null)
     {
         var paging = Paging.Parse(after, limit ?? "100")!;
-        var from = after is null ? 0 : long.TryParse(after, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw new ProblemException(ErrorClass.SemanticCode, "after is the next of the page before.", "after");
+        var from = after is null ? 0
+            : long.TryParse(after, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
+            : throw new ProblemException(ErrorClass.SemanticCode, "after is the next of the page before.", "after");
         var run = await FindAsync(id, http, actions);
-        return OperationsWire.Answer(paging.Cut(await actions.RowsAsync(http.Actor().Tenant, run.Id, from, paging.Limit + 1, http.RequestAborted), r => r.Number.ToString(CultureInfo.InvariantCulture)));
+        var rows = await actions.RowsAsync(http.Actor().Tenant, run.Id, from, paging.Limit + 1, http.RequestAborted);
+        return OperationsWire.Answer(paging.Cut(rows, r => r.Number.ToString(CultureInfo.InvariantCulture)));
     }
 
     private static async Task<IResult> CancelAsync(string id, HttpContext http, SiteActionStore actions)

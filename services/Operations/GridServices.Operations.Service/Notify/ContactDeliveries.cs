@@ -14,7 +14,10 @@ internal static class ContactDeliveries
     /// <summary>The oldest first; those older than deliveries are kept are gone.</summary>
     internal static async Task<IReadOnlyList<ExportedDelivery>> ListAsync(AuditedTransaction transaction, string customerId) =>
         [.. (await transaction.Tx.Connection!.QueryAsync<Row>(
-            $"SELECT id AS Id, recipient_id AS RecipientId, channel AS Channel, state AS State, created_at AS CreatedAt, sent_at AS SentAt, ack_at AS AckAt, body AS Body FROM notifications WHERE {OfCustomer} ORDER BY id",
+            $"""
+            SELECT id AS Id, recipient_id AS RecipientId, channel AS Channel, state AS State, created_at AS CreatedAt, sent_at AS SentAt, ack_at AS AckAt, body AS Body
+            FROM notifications WHERE {OfCustomer} ORDER BY id
+            """,
             new { transaction.Actor.Tenant, customerId },
             transaction.Tx)).Select(r => r.Export())];
 
@@ -25,7 +28,8 @@ internal static class ContactDeliveries
     /// <returns>How many stay.</returns>
     internal static async Task<int> EraseAsync(AuditedTransaction transaction, string customerId, string word)
     {
-        var rows = (await transaction.Tx.Connection!.QueryAsync<Row>($"SELECT id AS Id, body AS Body FROM notifications WHERE {OfCustomer}", new { transaction.Actor.Tenant, customerId }, transaction.Tx)).AsList();
+        var rows = (await transaction.Tx.Connection!.QueryAsync<Row>(
+            $"SELECT id AS Id, body AS Body FROM notifications WHERE {OfCustomer}", new { transaction.Actor.Tenant, customerId }, transaction.Tx)).AsList();
         foreach (var row in rows)
         {
             await EraseAsync(transaction, row, word);
@@ -39,7 +43,8 @@ internal static class ContactDeliveries
     {
         var start = EnumNames<Trigger>.GetName(Trigger.ContactMessage);
         var rows = (await transaction.Tx.Connection!.QueryAsync<Row>(
-            "SELECT id AS Id, body AS Body FROM notifications WHERE tenant = @Tenant AND message_key LIKE @key", new { transaction.Actor.Tenant, key = $"{start}|%|m.{messageId}|%" }, transaction.Tx)).AsList();
+            "SELECT id AS Id, body AS Body FROM notifications WHERE tenant = @Tenant AND message_key LIKE @key",
+            new { transaction.Actor.Tenant, key = $"{start}|%|m.{messageId}|%" }, transaction.Tx)).AsList();
         foreach (var row in rows)
         {
             await EraseAsync(transaction, row, word);
@@ -62,7 +67,10 @@ internal static class ContactDeliveries
     }
 
     private static Task<int> EraseHandedOnAsync(AuditedTransaction transaction, string occasion, string word) => transaction.Tx.Connection!.ExecuteAsync(
-        "UPDATE webhook_deliveries SET body = @body, state = CASE WHEN state = 'queued' THEN 'failed' ELSE state END, next_at = NULL, problem = @word WHERE tenant = @Tenant AND occasion LIKE @occasion",
+        """
+        UPDATE webhook_deliveries SET body = @body, state = CASE WHEN state = 'queued' THEN 'failed' ELSE state END, next_at = NULL, problem = @word
+        WHERE tenant = @Tenant AND occasion LIKE @occasion
+        """,
         new { transaction.Actor.Tenant, occasion, word, body = StoredJson.Write(new { text = word }) },
         transaction.Tx);
 

@@ -1,4 +1,5 @@
 using GridServices.Operations.Notifications;
+using GridServices.Operations.Registry;
 using GridServices.Operations.Service.SignIn;
 using GridServices.Operations.Service.Storage;
 
@@ -13,7 +14,7 @@ internal sealed class RecipientNames(ContactStore contacts, UserStore users, Set
 
     /// <summary>Null: there is none any more. People who sign in are told at their login, where that is a mail address.</summary>
     internal async Task<string?> MailAddressAsync(string tenant, string id, CancellationToken ct) => await contacts.FindAsync(tenant, id, ct) is { } contact
-        ? contact.Email == Registry.PersonalData.Erased ? null : contact.Email
+        ? contact.Email == Erasure.Word ? null : contact.Email
         : await users.FindAsync(tenant, id, ct) is { Disabled: false } user ? FindAddress(user) : null;
 
     /// <summary>Our own people, each with the roles that reach the whole tenant: who is for some sites only is told nothing of others.</summary>

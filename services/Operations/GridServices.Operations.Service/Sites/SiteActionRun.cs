@@ -1,6 +1,5 @@
 using GridServices.Operations.Access;
 using GridServices.Operations.Audit;
-using GridServices.Operations.Service.Console.Texts;
 using GridServices.Operations.Service.Storage;
 using GridServices.Wire;
 using NodaTime;
@@ -74,16 +73,17 @@ public sealed record SiteActionRow
     public string Message { get; init; } = string.Empty;
 
     /// <summary>What is planned first, then what is left out.</summary>
-    internal static IReadOnlyList<SiteActionRow> Create(SiteActionPlan plan)
+    /// <param name="plan">All of it.</param>
+    /// <param name="describe">Gives the words for <see cref="SiteActionRefusal.Why"/>.</param>
+    internal static IReadOnlyList<SiteActionRow> Create(SiteActionPlan plan, Func<string, string> describe)
     {
-        var texts = new TextSet(Language.English);
         var planned = plan.Steps.Select(s => new SiteActionRow { SiteId = s.SiteId, EventId = s.Event?.Id, EnrollmentId = s.Enrollment?.Id, Status = "planned" });
         var refused = plan.Refused.Select(r => new SiteActionRow
         {
             SiteId = r.SiteId,
             Status = "refused",
             Code = r.Why[(r.Why.IndexOf('.', StringComparison.Ordinal) + 1)..],
-            Message = r.Detail is { } detail ? $"{texts[r.Why]} {detail}" : texts[r.Why],
+            Message = r.Detail is { } detail ? $"{describe(r.Why)} {detail}" : describe(r.Why),
         });
         return [.. planned.Concat(refused).Select((row, i) => row with { Number = i + 1 })];
     }

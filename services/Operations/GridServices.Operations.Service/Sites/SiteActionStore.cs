@@ -11,11 +11,12 @@ internal sealed class SiteActionStore(Store store)
 {
     private const string Columns =
         """
-        SELECT id AS Id, action AS Action, mark AS Mark, dry_run <> 0 AS DryRun, needs_second <> 0 AS NeedsSecond, state AS State, sites AS Sites, steps AS Steps, done AS Done, waiting AS Waiting, refused AS Refused,
-               created_by AS CreatedBy, created_at AS CreatedAt, started_at AS StartedAt, ended_at AS EndedAt FROM site_actions
+        SELECT id AS Id, action AS Action, mark AS Mark, dry_run <> 0 AS DryRun, needs_second <> 0 AS NeedsSecond, state AS State, sites AS Sites, steps AS Steps,
+               done AS Done, waiting AS Waiting, refused AS Refused, created_by AS CreatedBy, created_at AS CreatedAt, started_at AS StartedAt, ended_at AS EndedAt FROM site_actions
         """;
 
-    private const string RowColumns = "SELECT number AS Number, site_id AS SiteId, event_id AS EventId, enrollment_id AS EnrollmentId, status AS Status, code AS Code, message AS Message FROM site_action_rows";
+    private const string RowColumns =
+        "SELECT number AS Number, site_id AS SiteId, event_id AS EventId, enrollment_id AS EnrollmentId, status AS Status, code AS Code, message AS Message FROM site_action_rows";
 
     internal Task<SiteActionRun?> FindAsync(string tenant, string id, CancellationToken ct) =>
         store.ReadAsync(db => db.QuerySingleOrDefaultAsync<SiteActionRun?>($"{Columns} WHERE tenant = @tenant AND id = @id", new { tenant, id }), ct);
@@ -24,7 +25,10 @@ internal sealed class SiteActionStore(Store store)
         tx.Connection!.QuerySingleOrDefaultAsync<SiteActionRun?>($"{Columns} WHERE tenant = @tenant AND id = @id", new { tenant, id }, tx);
 
     internal Task<SiteActionOrder?> FindOrderAsync(string tenant, string id, CancellationToken ct) => store.ReadAsync(
-        async db => await db.QuerySingleOrDefaultAsync<string>("SELECT body FROM site_actions WHERE tenant = @tenant AND id = @id", new { tenant, id }) is { } body ? StoredJson.Read<SiteActionOrder>(body) : null, ct);
+        async db => await db.QuerySingleOrDefaultAsync<string>("SELECT body FROM site_actions WHERE tenant = @tenant AND id = @id", new { tenant, id }) is { } body
+            ? StoredJson.Read<SiteActionOrder>(body)
+            : null,
+        ct);
 
     /// <summary>Newest first.</summary>
     /// <param name="tenant">Whose.</param>
@@ -34,7 +38,8 @@ internal sealed class SiteActionStore(Store store)
     /// <param name="ct">Gives up.</param>
     internal Task<IReadOnlyList<SiteActionRun>> ListAsync(string tenant, string? by, string? before, int most, CancellationToken ct) => store.ReadAsync<IReadOnlyList<SiteActionRun>>(
         async db => [.. await db.QueryAsync<SiteActionRun>(
-            $"{Columns} WHERE tenant = @tenant AND (@by IS NULL OR created_by = @by) AND (@before IS NULL OR id < @before) ORDER BY id DESC LIMIT @most", new { tenant, by, before, most = (long)most })],
+            $"{Columns} WHERE tenant = @tenant AND (@by IS NULL OR created_by = @by) AND (@before IS NULL OR id < @before) ORDER BY id DESC LIMIT @most",
+            new { tenant, by, before, most = (long)most })],
         ct);
 
     /// <summary>Those that a restart has to go on with, in every tenant.</summary>
@@ -42,7 +47,10 @@ internal sealed class SiteActionStore(Store store)
         async db => [.. await db.QueryAsync<(string Tenant, string Id)>("SELECT tenant, id FROM site_actions WHERE state IN ('queued', 'running') ORDER BY id")], ct);
 
     internal Task<IReadOnlyList<SiteActionRow>> RowsAsync(string tenant, string id, long after, int most, CancellationToken ct) => store.ReadAsync<IReadOnlyList<SiteActionRow>>(
-        async db => [.. await db.QueryAsync<SiteActionRow>($"{RowColumns} WHERE tenant = @tenant AND action_id = @id AND number > @after ORDER BY number LIMIT @most", new { tenant, id, after, most = (long)most })], ct);
+        async db => [.. await db.QueryAsync<SiteActionRow>(
+            $"{RowColumns} WHERE tenant = @tenant AND action_id = @id AND number > @after ORDER BY number LIMIT @most",
+            new { tenant, id, after, most = (long)most })],
+        ct);
 
     internal static async Task<SiteActionRun> AddAsync(AuditedTransaction transaction, SiteActionRequest request, SiteActionPlan plan, bool isDry, IReadOnlyList<SiteActionRow> rows)
     {
@@ -87,7 +95,10 @@ internal sealed class SiteActionStore(Store store)
         foreach (var row in rows)
         {
             await transaction.Tx.Connection!.ExecuteAsync(
-                "INSERT INTO site_action_rows (tenant, action_id, number, site_id, event_id, enrollment_id, status, code, message) VALUES (@Tenant, @Id, @Number, @SiteId, @EventId, @EnrollmentId, @Status, @Code, @Message)",
+                """
+                INSERT INTO site_action_rows (tenant, action_id, number, site_id, event_id, enrollment_id, status, code, message)
+                VALUES (@Tenant, @Id, @Number, @SiteId, @EventId, @EnrollmentId, @Status, @Code, @Message)
+                """,
                 new { transaction.Actor.Tenant, run.Id, row.Number, row.SiteId, row.EventId, row.EnrollmentId, row.Status, row.Code, row.Message },
                 transaction.Tx);
         }
@@ -100,10 +111,12 @@ internal sealed class SiteActionStore(Store store)
     internal static async Task<IReadOnlyList<SiteActionRow>> NextAsync(AuditedTransaction transaction, string id, int most)
     {
         var rows = (await transaction.Tx.Connection!.QueryAsync<SiteActionRow>(
-            $"{RowColumns} WHERE tenant = @Tenant AND action_id = @id AND status = 'planned' ORDER BY number LIMIT @most", new { transaction.Actor.Tenant, id, most = (long)most }, transaction.Tx)).AsList();
+            $"{RowColumns} WHERE tenant = @Tenant AND action_id = @id AND status = 'planned' ORDER BY number LIMIT @most",
+            new { transaction.Actor.Tenant, id, most = (long)most }, transaction.Tx)).AsList();
         return rows is [{ EventId: { } eventId }, ..]
             ? (await transaction.Tx.Connection!.QueryAsync<SiteActionRow>(
-                $"{RowColumns} WHERE tenant = @Tenant AND action_id = @id AND status = 'planned' AND event_id = @eventId ORDER BY number", new { transaction.Actor.Tenant, id, eventId }, transaction.Tx)).AsList()
+                $"{RowColumns} WHERE tenant = @Tenant AND action_id = @id AND status = 'planned' AND event_id = @eventId ORDER BY number",
+                new { transaction.Actor.Tenant, id, eventId }, transaction.Tx)).AsList()
             : rows;
     }
 

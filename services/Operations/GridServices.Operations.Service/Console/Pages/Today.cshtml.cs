@@ -19,7 +19,8 @@ internal sealed record CountLamp(string Css, string Shape, string Text);
 /// <summary>The first page: what needs somebody, what is on now and next, whether everything is heard of.</summary>
 [Needs(UserPermission.SeeSites)]
 internal sealed class TodayPage(
-    PageUi ui, SiteStore sites, EnrollmentStore enrollments, CertificateStore certificates, NominationStore nominations, EventStore events, ProgramStore programs, ServiceAvailability availability, Observations observations) : ConsolePage(ui)
+    PageUi ui, SiteStore sites, EnrollmentStore enrollments, CertificateStore certificates, NominationStore nominations,
+    EventStore events, ProgramStore programs, ServiceAvailability availability, Observations observations) : ConsolePage(ui)
 {
     private const int MostNeeds = 25;
     private const int MostEvents = 10;
@@ -49,7 +50,8 @@ internal sealed class TodayPage(
 
     internal Instant Minute => Instant.FromUnixTimeSeconds(Ui.Now.ToUnixTimeSeconds() / 60 * 60);
 
-    internal override object Document => new { sites = SiteCount, needs = Needs, events = Events.Select(e => e.Held), away = Away.Select(a => new { service = a.Service.ToString(), since = a.Since }), lamps = Lamps };
+    internal override object Document =>
+        new { sites = SiteCount, needs = Needs, events = Events.Select(e => e.Held), away = Away.Select(a => new { service = a.Service.ToString(), since = a.Since }), lamps = Lamps };
 
     internal static string Name(EnrollmentState state) => EnumNames<EnrollmentState>.GetName(state);
 
@@ -62,7 +64,8 @@ internal sealed class TodayPage(
         Away = [.. asked.Select(s => (s, availability.UnknownSince(Ui.Tenant, s))).Where(s => s.Item2 is not null).Select(s => (s.s, s.Item2!.Value))];
         EventsKnown = Away.All(a => a.Service == ServiceName.EnvelopeHub);
         await AddNeedsAsync(shown, ct);
-        var next = (await events.ListEndingAfterAsync(Ui.Tenant, Ui.Now, ct)).Where(e => e.Event.CancelledAt is null && (shown is null || e.Event.Sites.Any(s => shown.Contains(s.SiteId)))).Take(MostEvents);
+        var next = (await events.ListEndingAfterAsync(Ui.Tenant, Ui.Now, ct))
+            .Where(e => e.Event.CancelledAt is null && (shown is null || e.Event.Sites.Any(s => shown.Contains(s.SiteId)))).Take(MostEvents);
         Events = await EventLine.CreateAsync(sites, Ui.Tenant, next, shown, ct);
         AddLamps(shown);
         var counts = await enrollments.CountByAsync(Ui.Tenant, "state", new ListQuery(1) { Sites = shown }, ct);

@@ -171,7 +171,8 @@ internal sealed class CalendarPage(PageUi ui, EventStore events, OptPlanStore pl
     {
         var first = enrollment.RequiredActions.Where(a => a.Due is not null).OrderBy(a => a.Due).First();
         return new CalendarEntry(
-            "deadline", $"{enrollment.Id}-due", $"{enrollment.SiteId}, {enrollment.Template.Code}: {RequiredActionText.Describe(Ui.T, first)}", first.Due!.Value, first.Due, utility, $"/enrollments/{enrollment.Id}", null);
+            "deadline", $"{enrollment.Id}-due", $"{enrollment.SiteId}, {enrollment.Template.Code}: {RequiredActionText.Describe(Ui.T, first)}",
+            first.Due!.Value, first.Due, utility, $"/enrollments/{enrollment.Id}", null);
     }
 
     private CalendarEntry CreateEntry(HeldEvent held) => new(

@@ -49,7 +49,8 @@ internal sealed class EventPage(PageUi ui, EventStore events, SiteStore sites, S
 
     /// <summary>Of the sites that this person sees and of which it is known, kW, null where it is of none; and of how many it is not.</summary>
     internal (decimal? DeliveredKw, int Unknown) Delivered =>
-        (Live.Values.Any(l => l.Forecast.DeliveredKw is not null) ? Live.Values.Sum(l => l.Forecast.DeliveredKw ?? 0) : null, Live.Values.Count(l => l.Forecast.DeliveredKw is null && l.Forecast.Verdict != ComplianceVerdict.OptedOut));
+        (Live.Values.Any(l => l.Forecast.DeliveredKw is not null) ? Live.Values.Sum(l => l.Forecast.DeliveredKw ?? 0) : null,
+            Live.Values.Count(l => l.Forecast.DeliveredKw is null && l.Forecast.Verdict != ComplianceVerdict.OptedOut));
 
     /// <summary>Contacts and our own people that were told, and that acknowledged; null: this person does not see all of them.</summary>
     internal (long Told, long Acknowledged)? Contacts { get; private set; }

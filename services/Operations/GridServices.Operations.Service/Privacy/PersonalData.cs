@@ -4,7 +4,7 @@ using GridServices.Operations.Service.Money;
 using GridServices.Operations.Service.Notify;
 using GridServices.Operations.Service.Storage;
 
-namespace GridServices.Operations.Service.Registry;
+namespace GridServices.Operations.Service.Privacy;
 
 /// <summary>Everything personal that is held about a customer.</summary>
 /// <param name="Customer">The customer itself.</param>
@@ -26,7 +26,7 @@ public sealed record PersonalDataExport(
 /// </summary>
 internal sealed class PersonalData(CustomerStore customers, ContactStore contacts, SiteStore sites, MeterPointStore meters, EnrollmentStore enrollments, AllocationStore allocations)
 {
-    internal const string Erased = "erased";
+    private const string Erased = Erasure.Word;
 
     internal async Task<PersonalDataExport> ExportAsync(AuditedTransaction transaction, Customer customer)
     {
@@ -47,7 +47,10 @@ internal sealed class PersonalData(CustomerStore customers, ContactStore contact
         return new PersonalDataExport(customer, await contacts.ListByCustomerAsync(tenant, customer.Id), own, points, programs, notes, messages, deliveries, splits);
     }
 
-    /// <summary>Erases names, addresses, telephone, tax and account numbers, notes about its sites, the words of messages to their contacts, and who charged at them; the audit says that it was done, and of whom by id only.</summary>
+    /// <summary>
+    /// Erases names, addresses, telephone, tax and account numbers, notes about its sites, the words of messages to their contacts, and who charged at them; the
+    /// audit says that it was done, and of whom by id only.
+    /// </summary>
     internal async Task<Customer> EraseAsync(AuditedTransaction transaction, Customer customer, string reason)
     {
         var (tenant, kept) = (transaction.Actor.Tenant, 0);
@@ -69,13 +72,18 @@ internal sealed class PersonalData(CustomerStore customers, ContactStore contact
             kept += await allocations.EraseAsync(transaction, site.SiteId, Erased);
             await KeptAnswers.EraseAsync(transaction, $"/v1/sites/{site.Id}");
             await FreeText.DeleteNotesAsync(transaction, site.SiteId);
-            await FreeText.EraseMessagesAsync(transaction, site.SiteId, Erased);
+            foreach (var messageId in await FreeText.EraseMessagesAsync(transaction, site.SiteId, Erased))
+            {
+                await ContactDeliveries.EraseMessageAsync(transaction, messageId, Erased);
+            }
+
             await transaction.UpdateAsync(sites, site, site with { Address = site.Address with { Line1 = Erased, Line2 = null, Postcode = Erased }, Geo = null, ExternalRefs = [] }, "erased", reason);
         }
 
         await KeptAnswers.EraseAsync(transaction, $"/v1/customers/{customer.Id}");
         var erasure = new Erasure(transaction.Now, await ContactDeliveries.EraseAsync(transaction, customer.Id, Erased), kept);
-        return await transaction.UpdateAsync(customers, customer, customer with { Name = Erased, LegalName = Erased, TaxId = null, BillingEmail = null, Notes = null, Erased = erasure }, "erased", reason);
+        var left = customer with { Name = Erased, LegalName = Erased, TaxId = null, BillingEmail = null, Notes = null, Erased = erasure };
+        return await transaction.UpdateAsync(customers, customer, left, "erased", reason);
     }
 
     private async Task<IReadOnlyList<Site>> ListSitesAsync(string tenant, string customerId)
