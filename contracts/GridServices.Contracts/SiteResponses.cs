@@ -43,6 +43,9 @@ public sealed record SiteOverview
     /// <summary>When that was measured; absent with it.</summary>
     public Instant? NetPowerAt { get; init; }
 
+    /// <summary>The last request of a controller's token for the site; absent = this hub process has had none.</summary>
+    public ControllerSighting? Controller { get; init; }
+
     /// <summary>Streams whose utility is heard late, or not at all. A stream of which nobody has reported yet is not among them.</summary>
     public required IReadOnlyList<UpstreamHealth> Unheard { get; init; }
 
@@ -51,6 +54,22 @@ public sealed record SiteOverview
     /// Damage is known once the site was read since the hub started. Absent: nothing is known to be missing.
     /// </summary>
     public bool? Incomplete { get; init; }
+}
+
+/// <summary>Where and as what a site's controller was last seen, as a help to find it.</summary>
+public sealed record ControllerSighting
+{
+    /// <summary>When its request came in, by the hub's clock; of a stream, when that was opened.</summary>
+    public required Instant At { get; init; }
+
+    /// <summary>The id of the token that it came with.</summary>
+    public required string TokenId { get; init; }
+
+    /// <summary>The IP address that the hub saw: behind a proxy, that of the proxy. Absent = the connection has none.</summary>
+    public string? Address { get; init; }
+
+    /// <summary>What it calls itself, at most 200 characters; absent = it says nothing.</summary>
+    public string? UserAgent { get; init; }
 }
 
 /// <summary>Receipts of a site by their own instant, then in the order in which they came in.</summary>

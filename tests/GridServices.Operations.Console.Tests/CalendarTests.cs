@@ -32,4 +32,50 @@ public sealed class CalendarTests(Browser browser)
         var plan = Assert.Single(await Until.HoldsAsync(() => console.Get<OptPlanStore>().ListEndingAfterAsync("default", Instant.MinValue, TestContext.Current.CancellationToken), plans => plans.Count > 0));
         Assert.Equal((Instant.FromUtc(2030, 10, 27, 6, 30), OptDirection.Out), (plan.From, plan.Direction));
     }
+
+    [Fact]
+    public async Task Days_are_chosen_by_a_pointer_that_is_drawn_by_the_keyboard_and_without_script()
+    {
+        await using var console = await ConsoleService.StartAsync(browser);
+        await console.AddUserAsync(UserRole.Dispatcher);
+        await Samples.SiteAsync(console, zone: "Europe/Berlin");
+        var page = await console.SignedInAsync("dispatcher");
+        await page.GotoAsync("/calendar");
+        var days = page.Locator("a[data-day]");
+        var (first, last) = (days.Nth(8), days.Nth(11));
+        var (from, until) = (await first.GetAttributeAsync("data-day"), await last.GetAttributeAsync("data-next"));
+
+        // From the later day to the earlier one is the same span.
+        await last.HoverAsync();
+        await page.Mouse.DownAsync();
+        await first.HoverAsync();
+        await page.Mouse.UpAsync();
+        await Assertions.Expect(page.GetByLabel("From")).ToHaveValueAsync($"{from}T00:00");
+        await Assertions.Expect(page.GetByLabel("Until")).ToHaveValueAsync($"{until}T00:00");
+        await Assertions.Expect(page.Locator("a[data-day][aria-current]")).ToHaveCountAsync(4);
+        Assert.EndsWith("/calendar", page.Url, StringComparison.Ordinal);
+
+        // A click, and Enter on a day, go to the day alone.
+        await first.FocusAsync();
+        await page.Keyboard.PressAsync("Enter");
+        await page.ArrivesAsync(url => url.Contains($"first={from}", StringComparison.Ordinal));
+        await Assertions.Expect(page.GetByLabel("From")).ToHaveValueAsync($"{from}T00:00");
+        await Axe.NoViolationsAsync(page);
+        await page.SetViewportSizeAsync(360, 740);
+        await Pages.FitAsync(page);
+
+        var plain = await console.SignedInAsync("dispatcher", new() { JavaScriptEnabled = false });
+        await plain.GotoAsync("/calendar");
+        await plain.Locator("a[data-day]").Nth(11).ClickAsync();
+        await plain.Locator("a[data-day]").Nth(8).ClickAsync();
+        await Assertions.Expect(plain.GetByLabel("From")).ToHaveValueAsync($"{from}T00:00");
+        await Assertions.Expect(plain.GetByLabel("Until")).ToHaveValueAsync($"{until}T00:00");
+        await plain.GetByLabel("Name of the site").SelectOptionAsync("depot-1");
+        await plain.GetByLabel("Takes part").SelectOptionAsync("out");
+        await plain.GetByLabel("Reason").SelectOptionAsync("mustRun");
+        await plain.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
+        var plan = Assert.Single(await Until.HoldsAsync(() => console.Get<OptPlanStore>().ListEndingAfterAsync("default", Instant.MinValue, TestContext.Current.CancellationToken), plans => plans.Count > 0));
+        var zone = DateTimeZoneProviders.Tzdb["Europe/Berlin"];
+        Assert.Equal(($"{from}T00:00:00", $"{until}T00:00:00"), (plan.From.InZone(zone).LocalDateTime.ToString("uuuu-MM-dd'T'HH:mm:ss", null), plan.Until.InZone(zone).LocalDateTime.ToString("uuuu-MM-dd'T'HH:mm:ss", null)));
+    }
 }

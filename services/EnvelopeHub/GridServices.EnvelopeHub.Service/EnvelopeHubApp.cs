@@ -58,6 +58,7 @@ public static class EnvelopeHubApp
         .AddSingleton<FeedbackRecords>()
         .AddSingleton<DamagedFeedback>()
         .AddSingleton<FeedbackTrimmer>()
+        .AddSingleton<ControllerSightings>()
         .AddSingleton<SiteDirectory>()
         .AddSingleton<UpstreamReports>()
         .AddSingleton<UpstreamReportHandler>()

@@ -33,6 +33,7 @@ internal static class OperationsApi
             ["Settlements"] = "What events earned.",
             ["Approvals"] = "What waits for a second person.",
             ["Imports"] = "Bulk files.",
+            ["Site actions"] = "The same done to many sites at once, looked at first.",
             ["Exports"] = "Files over a range of time.",
             ["Notifications"] = "What was told to whom.",
             ["Webhooks"] = "Addresses that are told what happens.",

@@ -18,6 +18,7 @@ using GridServices.Operations.Service.Import;
 using GridServices.Operations.Service.Money;
 using GridServices.Operations.Service.Notify;
 using GridServices.Operations.Service.Overview;
+using GridServices.Operations.Service.Privacy;
 using GridServices.Operations.Service.Programs;
 using GridServices.Operations.Service.Protection;
 using GridServices.Operations.Service.Provisioning;
@@ -73,6 +74,7 @@ public static class OperationsApp
         app.MapSettlements();
         app.MapApprovals();
         app.MapImports();
+        app.MapSiteActions();
         app.MapNotifications();
         app.MapPrograms();
         app.MapCertificates();
@@ -99,7 +101,8 @@ public static class OperationsApp
         .AddSingleton<PersonalData>().AddSingleton<ProgramStore>().AddSettings<CertificateOptions>().AddSingleton<CertificateFiles>()
         .AddSingleton<CertificateUses>().AddSingleton<CertificateCommands>()
         .AddSingleton<CustomerHandler>().AddSingleton<ContactHandler>().AddSingleton<SiteHandler>().AddSingleton<MeterPointHandler>().AddSingleton<AssetHandler>().AddSingleton<OptPlanHandler>()
-        .AddSingleton<FrequencyReader>().AddSingleton<SiteNotes>().AddSingleton<SiteGlances>().AddSingleton<SiteActionPlanner>().AddSingleton<SiteActionRunner>();
+        .AddSingleton<FrequencyReader>().AddSingleton<SiteNotes>().AddSingleton<SiteGlances>().AddSingleton<SiteActionPlanner>()
+        .AddSingleton<SiteActionSteps>().AddSingleton<SiteActionRunner>().AddSingleton<SiteActionStore>();
 
     private static void AddImportsAndNotices(this WebApplicationBuilder builder) => builder.Services
         .AddSingleton<ImportStore>().AddSingleton<ImportRunner>().AddSingleton<RowApplier>().AddSingleton<EnrollmentRows>()
@@ -132,6 +135,7 @@ public static class OperationsApp
 
     private static void AddJobs(this WebApplicationBuilder builder) => builder.Services
         .AddRecurringJob<ImportJob>(ImportJob.Name, EveryMinute, runsAtStart: true)
+        .AddRecurringJob<SiteActionJob>(SiteActionJob.Name, EveryMinute, runsAtStart: true)
         .AddRecurringJob<ReconcileJob>("reconcile", EveryMinute)
         .AddRecurringJob<WaitingLimitsJob>(WaitingLimitsJob.Name, EveryMinute)
         .AddRecurringJob<ComplianceJob>("compliance", EveryMinute)

@@ -65,6 +65,7 @@ internal static class OperationsHeld
         ["PATCH /v1/nominations/{id}"] = """{"kw":50}""",
         ["PUT /v1/events/{id}/sites/{siteId}/opt"] = """{"direction":"out","reason":"economic"}""",
         ["POST /v1/events/{id}/opt"] = """{"direction":"out","reason":"economic","siteIds":["{whose}-site"]}""",
+        ["POST /v1/site-actions"] = """{"action":"addTag","siteIds":["{whose}-site"],"tag":"seen"}""",
         ["POST /v1/certificates/{id}/install"] = """{"pem":"none"}""",
     };
 

@@ -61,6 +61,39 @@ public sealed class SitesTests
         Assert.All(list.Items, site => Assert.Null(site.Incomplete));
     }
 
+    [Fact]
+    public async Task A_site_tells_where_its_controller_was_last_seen_and_nothing_of_whoever_else_asks()
+    {
+        await using var hub = await HubUnderTest.StartAsync(Dialect.Sqlite);
+        await hub.PublishAsync(Some.Envelope(), Some.Envelope(site: "site-2"));
+        using var person = hub.Client(hub.Tokens.Operator);
+        Assert.True((await person.GetAsync("/v1/sites/site-1/effective")).IsSuccessStatusCode);
+        Assert.All((await GetAsync(hub, hub.Tokens.Publisher)).Items, site => Assert.Null(site.Controller));
+
+        var before = SystemClock.Instance.GetCurrentInstant();
+        using var controller = hub.Controller;
+        controller.DefaultRequestHeaders.UserAgent.ParseAdd("cabinet/1.4");
+        Assert.True((await controller.GetAsync("/v1/sites/site-1/effective")).IsSuccessStatusCode);
+        var list = await GetAsync(hub, hub.Tokens.Publisher);
+        var seen = list.Items[0].Controller!;
+        Assert.Equal(("127.0.0.1", "cabinet/1.4"), (seen.Address, seen.UserAgent));
+        Assert.InRange(seen.At, before, SystemClock.Instance.GetCurrentInstant());
+        Assert.NotEmpty(seen.TokenId);
+        Assert.Null(list.Items[1].Controller);
+
+        // What it calls itself is no longer than a line, and a site that it may not have says nothing of it.
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/v1/sites/site-2/effective");
+        request.Headers.TryAddWithoutValidation("User-Agent", new string('x', 500));
+        using var narrow = hub.Client(await hub.App.AddTokenAsync("narrow", Role.Controller, sites: ["site-1"]));
+        Assert.False((await narrow.SendAsync(request)).IsSuccessStatusCode);
+        Assert.Null((await GetAsync(hub, hub.Tokens.Publisher)).Items[1].Controller);
+        using var again = new HttpRequestMessage(HttpMethod.Get, "/v1/sites/site-1/effective");
+        again.Headers.TryAddWithoutValidation("User-Agent", new string('x', 500));
+        Assert.True((await narrow.SendAsync(again)).IsSuccessStatusCode);
+        seen = (await GetAsync(hub, hub.Tokens.Publisher)).Items[0].Controller!;
+        Assert.Equal(("narrow", 200), (seen.TokenId, seen.UserAgent!.Length));
+    }
+
     [Theory]
     [ClassData(typeof(BothDatabases))]
     public async Task The_list_is_paged_and_holds_the_sites_of_the_token_only(Dialect dialect)

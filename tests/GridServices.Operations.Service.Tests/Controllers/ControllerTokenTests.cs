@@ -36,6 +36,33 @@ public sealed class ControllerTokenTests
     }
 
     [Fact]
+    public async Task It_is_told_from_which_address_as_what_and_with_which_token_a_controller_last_asked_the_hub()
+    {
+        await using var place = TestStores.Create(Dialect.Sqlite);
+        var file = Path.Combine(place.Folder, "controllers.json");
+        await using var hub = await ServiceApp.StartAsync(EnvelopeHubApp.Build, null, $"--Auth:ControllerTokensFile={file}");
+        await using var operations = await OperationsUnderTest.StartAsync(
+            place, null, $"--Controllers:TokensFile={file}", $"--Hub:Url={hub.Address}", $"--Hub:Token={hub.Tokens.Publisher}", $"--Services:EnvelopeHub:Url={hub.Address}", $"--Services:EnvelopeHub:Token={hub.Tokens.Operator}");
+        await operations.SiteAsync(await operations.CustomerAsync());
+        Assert.Null((await operations.GetAsync("/v1/controllers"))["items"]![0]!["lastRequest"]);
+        var issued = await operations.PostAsync("/v1/controllers/site-1/tokens", """{ "name": "Cabinet" }""");
+        using var controller = new HttpClient { BaseAddress = hub.Address };
+        controller.DefaultRequestHeaders.Authorization = new("Bearer", (string)issued["secret"]!);
+        controller.DefaultRequestHeaders.UserAgent.ParseAdd("cabinet/1.4");
+        await Until.HoldsAsync(() => StatusAsync(controller, "site-1"), status => status == HttpStatusCode.OK);
+        var seen = await Until.HoldsAsync(async () => (await operations.GetAsync("/v1/controllers"))["items"]![0]!["lastRequest"], request => request is not null);
+        Assert.Equal(("127.0.0.1", "cabinet/1.4", $"site-1/{issued["token"]!["id"]}"), ((string)seen!["address"]!, (string)seen["userAgent"]!, (string)seen["tokenId"]!));
+
+        // People read the token's name.
+        using var person = await Pages.Visitor.SignedInAsync(operations, Access.UserRole.Admin);
+        var page = await person.HtmlAsync("/controllers/site-1");
+        Assert.Contains("127.0.0.1", page, StringComparison.Ordinal);
+        Assert.Contains("cabinet/1.4", page, StringComparison.Ordinal);
+        Assert.Contains("<dd>Cabinet</dd>", page, StringComparison.Ordinal);
+        Assert.Contains("127.0.0.1", await person.HtmlAsync("/controllers"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Where_no_file_is_named_no_token_is_issued_and_the_answer_says_what_is_missing()
     {
         await using var operations = await OperationsUnderTest.StartAsync();

@@ -14,9 +14,14 @@ internal static class SiteAccess
     {
         var caller = http.Caller();
         caller.RequireSite(siteId);
-        return Identifiers.IsSafe(siteId)
-            ? new SiteKey(caller.Tenant, siteId)
-            : throw new ProblemException(ErrorClass.SemanticId, "The site id in the path holds characters that no site id has.", "siteId");
+        if (!Identifiers.IsSafe(siteId))
+        {
+            throw new ProblemException(ErrorClass.SemanticId, "The site id in the path holds characters that no site id has.", "siteId");
+        }
+
+        var key = new SiteKey(caller.Tenant, siteId);
+        http.RequestServices.GetRequiredService<ControllerSightings>().Note(key, http);
+        return key;
     }
 
     /// <summary>What a damaged stream states is unknown: without it the site's limits would read looser than they are.</summary>

@@ -14,7 +14,7 @@ using NodaTime;
 namespace GridServices.EnvelopeHub.Service.Sites;
 
 /// <summary>The sites of a tenant: those that were ever published for or fed something back.</summary>
-internal sealed class SiteDirectory(Store store, SiteCache cache, UpstreamReports upstreams, DamagedSites damage, HubHistory history, IClock clock)
+internal sealed class SiteDirectory(Store store, SiteCache cache, UpstreamReports upstreams, DamagedSites damage, ControllerSightings controllers, HubHistory history, IClock clock)
 {
     private const int SitesPerRead = 1_000;
 
@@ -102,6 +102,7 @@ internal sealed class SiteDirectory(Store store, SiteCache cache, UpstreamReport
         LastReceiptAt = At(state.ReceiptAt),
         NetPowerW = state.Power?.NetPowerW,
         NetPowerAt = state.Power?.At,
+        Controller = controllers.Find(key),
         Unheard = [.. upstreams.GetHealth(key, cache.Find(key)?.Loaded is { } site ? site.Set.Lives : null).Where(stream => stream.Status != UpstreamStatus.Ok)],
         Incomplete = waits || damage.IsDamaged(key) ? true : null,
     };

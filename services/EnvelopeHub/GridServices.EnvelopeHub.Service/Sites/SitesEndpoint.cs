@@ -14,7 +14,7 @@ internal static class SitesEndpoint
         .WithName("listSites").WithTags("Sites")
         .WithSummary("The sites that the hub knows, and how each fares")
         .WithDescription(
-            "Those of the tenant, in the token's scope, that were ever published for or fed something back. Subscribers are those of this hub process. "
+            "Those of the tenant, in the token's scope, that were ever published for or fed something back. Subscribers, and where the controller was last seen, are those of this hub process. "
             + "Only what the hub knows is said: a site without readings has no lastReadingAt.")
         .Explains("after", "The next of the page before: the page begins after this site.")
         .Produces<SiteList>();

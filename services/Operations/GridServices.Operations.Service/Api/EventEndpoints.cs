@@ -145,7 +145,7 @@ public sealed record EventItem
 
     internal static EventItem From(HeldEvent held, IReadOnlySet<string>? shown, Instant now)
     {
-        var e = shown is null ? held.Event : held.Event with { Sites = [.. held.Event.Sites.Where(s => shown.Contains(s.SiteId))] };
+        var e = held.Narrow(shown).Event;
         return new EventItem { Id = held.Id, Phase = e.PhaseAt(now), Counts = EventCounts.Count(e), Event = e };
     }
 }

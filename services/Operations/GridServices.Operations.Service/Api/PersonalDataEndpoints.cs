@@ -3,6 +3,7 @@ using GridServices.Hosting.OpenApi;
 using GridServices.Hosting.Web;
 using GridServices.Operations.Access;
 using GridServices.Operations.Registry;
+using GridServices.Operations.Service.Privacy;
 using GridServices.Operations.Service.Registry;
 
 namespace GridServices.Operations.Service.Api;
@@ -28,7 +29,9 @@ internal static class PersonalDataEndpoints
                 return await http.OnceAsync(body, async transaction => PostAnswer.Ok(await data.EraseAsync(transaction, customer, reason)));
             })
             .WithName("eraseCustomer").WithSummary("Erase a customer's personal data; ids, sites and enrollments are kept")
-            .WithDescription("It can't be undone. Enrollments that still run should be ended first: nobody can be notified any more.")
+            .WithDescription(
+                "It can't be undone. What the books need stays without persons, and erased says how much of it: that contacts were told, when and whether they acknowledged; "
+                + "the amounts of bills that were split, per user under numbers. Enrollments that still run should be ended first: nobody can be notified any more.")
             .Accepts<ReasonBody>(OperationsWire.Json).Produces<Customer>().TakesIdempotencyKey().Refuses(ErrorClass.Conflict);
     }
 }

@@ -1,5 +1,6 @@
 using GridServices.Hosting.OpenApi;
 using GridServices.Hosting.Web;
+using GridServices.Operations.Service.Protection;
 using GridServices.Operations.Service.Storage;
 
 namespace GridServices.Operations.Service.Api;
@@ -13,21 +14,21 @@ internal static class Posting
     internal static async Task<IResult> OnceAsync(this HttpContext http, ReadOnlyMemory<byte> body, Func<AuditedTransaction, Task<PostAnswer>> work)
     {
         var store = http.RequestServices.GetRequiredService<OperationsStore>();
-        var key = IdempotencyKey.Read(http, body.Span);
+        var (key, protector) = (IdempotencyKey.Read(http, body.Span), http.RequestServices.GetRequiredService<ColumnProtector>());
         var (answer, isReplay) = await store.WriteAsync(
             http.Actor(),
             async transaction =>
             {
                 if (key is not null && await IdempotencyStore.ClaimAsync(transaction.Tx, key, transaction.Now) is { } held)
                 {
-                    return (held, true);
+                    return (protector.Open(key, held), true);
                 }
 
                 var done = await work(transaction);
                 var kept = new StoredReply { Sha256 = key?.Sha256 ?? string.Empty, Status = done.Status, Location = done.Location, Answer = done.Json };
                 if (key is not null)
                 {
-                    await IdempotencyStore.SaveAsync(transaction.Tx, key, kept);
+                    await IdempotencyStore.SaveAsync(transaction.Tx, key, protector.Seal(key, kept));
                 }
 
                 return (kept, false);
@@ -45,7 +46,7 @@ internal static class Posting
         var store = http.RequestServices.GetRequiredService<OperationsStore>();
         if (IdempotencyKey.Read(http, default) is { } key && await store.Store.ReadAsync(db => IdempotencyStore.FindAsync(db, key), http.RequestAborted) is { } held)
         {
-            return held.Again(http);
+            return http.RequestServices.GetRequiredService<ColumnProtector>().Open(key, held).Again(http);
         }
 
         var done = await work();

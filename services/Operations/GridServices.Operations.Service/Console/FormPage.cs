@@ -89,7 +89,8 @@ internal abstract class FormPage(PageUi ui) : ConsolePage(ui)
             return null;
         }
 
-        if (decimal.TryParse(text, Numeral, Ui.T.Language.Numbers, out var number))
+        // Numbers are shown with the minus of typography; keyboards have the hyphen.
+        if (decimal.TryParse(text.Replace("-", Ui.T.Language.Numbers.NegativeSign, StringComparison.Ordinal), Numeral, Ui.T.Language.Numbers, out var number))
         {
             return number;
         }

@@ -1,3 +1,4 @@
+using GridServices.Contracts;
 using GridServices.Hosting.Web;
 using GridServices.Operations.Access;
 using GridServices.Operations.Registry;
@@ -23,6 +24,9 @@ public sealed record ControllerItem
 
     public Instant? LastReceiptAt { get; init; }
     public Instant? LastReadingAt { get; init; }
+
+    /// <summary>Its last request to the hub, as far as was seen since the start of this service: when, from which address, as what; absent = none was.</summary>
+    public ControllerSighting? LastRequest { get; init; }
 
     /// <summary>Where the hub does not answer: since when nothing is known.</summary>
     public Instant? UnknownSince { get; init; }
@@ -57,6 +61,7 @@ internal sealed class ControllerReader(SiteStore sites, ControllerTokenStore tok
             ConnectedSince = unknownSince is null ? seen?.ConnectedSince : null,
             LastReceiptAt = seen?.LastReceiptAt,
             LastReadingAt = seen?.LastReadingAt,
+            LastRequest = seen?.Controller,
             UnknownSince = unknownSince == Instant.MinValue ? null : unknownSince,
             Tokens = inForce,
         };

@@ -31,7 +31,7 @@ internal sealed partial class ControllerTokensFile(ControllerTokenStore store, C
             var wanted = new List<TokenEntry>();
             foreach (var tenant in await store.TenantsAsync(ct))
             {
-                wanted.AddRange((await store.InForceAsync(tenant, ct)).Select(t => new TokenEntry { Id = $"{t.SiteId}/{t.Id}", Sha256 = t.Sha256, Tenant = tenant, Role = Role.Controller, Sites = [t.SiteId] }));
+                wanted.AddRange((await store.InForceAsync(tenant, ct)).Select(t => new TokenEntry { Id = t.HubId, Sha256 = t.Sha256, Tenant = tenant, Role = Role.Controller, Sites = [t.SiteId] }));
             }
 
             if (!IsSame(path, wanted))

@@ -19,6 +19,9 @@ public sealed record HeldEvent
     public required int Version { get; init; }
 
     public required Event Event { get; init; }
+
+    /// <summary>With only those sites that somebody sees; null: all.</summary>
+    internal HeldEvent Narrow(IReadOnlySet<string>? shown) => shown is null ? this : this with { Event = Event with { Sites = [.. Event.Sites.Where(s => shown.Contains(s.SiteId))] } };
 }
 
 /// <summary>Events of all utilities, and which sites they are for.</summary>

@@ -43,9 +43,29 @@ internal sealed class AllocationStore(Store store, ColumnProtector protector)
         return saved;
     }
 
-    /// <summary>Takes those of a site away for good, with its customer's personal data.</summary>
-    internal static Task EraseAsync(AuditedTransaction transaction, string siteId) => transaction.Tx.Connection!.ExecuteAsync(
-        "DELETE FROM bill_allocations WHERE tenant = @Tenant AND site_id = @siteId", new { transaction.Actor.Tenant, siteId }, transaction.Tx);
+    /// <summary>All of a site with their sessions, the oldest first.</summary>
+    internal async Task<IReadOnlyList<BillAllocation>> ListBySiteAsync(AuditedTransaction transaction, string siteId) =>
+        [.. (await transaction.Tx.Connection!.QueryAsync<(string Id, string Body)>(
+            "SELECT id, body_sealed FROM bill_allocations WHERE tenant = @Tenant AND site_id = @siteId ORDER BY id", new { transaction.Actor.Tenant, siteId }, transaction.Tx))
+            .Select(r => StoredJson.Read<BillAllocation>(protector.Open(r.Body, GetPlace(transaction.Actor.Tenant, r.Id))!))];
+
+    /// <summary>Takes users, cards and sessions out of those of a site for good; the amounts stay, under numbers: bills were written by them.</summary>
+    /// <returns>How many stay.</returns>
+    internal async Task<int> EraseAsync(AuditedTransaction transaction, string siteId, string word)
+    {
+        var held = await ListBySiteAsync(transaction, siteId);
+        foreach (var allocation in held)
+        {
+            await KeptAnswers.EraseAsync(transaction, $"/v1/bill-allocations/{allocation.Id}");
+            var left = allocation with { Users = [.. allocation.Users.Select((u, i) => u with { User = $"{word}-{i + 1}" })], Sessions = [], Warnings = [] };
+            await transaction.Tx.Connection!.ExecuteAsync(
+                "UPDATE bill_allocations SET body_sealed = @body WHERE tenant = @Tenant AND id = @Id",
+                new { transaction.Actor.Tenant, left.Id, body = protector.Seal(StoredJson.Write(left), GetPlace(transaction.Actor.Tenant, left.Id)) },
+                transaction.Tx);
+        }
+
+        return held.Count;
+    }
 
     private static ColumnPlace GetPlace(string tenant, string id) => new("bill_allocations", tenant, id, "body_sealed");
 }

@@ -1,4 +1,5 @@
 using GridServices.Operations.Notifications;
+using GridServices.Operations.Registry;
 using GridServices.Operations.Service.SignIn;
 using GridServices.Operations.Service.Storage;
 
@@ -12,8 +13,9 @@ internal sealed class RecipientNames(ContactStore contacts, UserStore users, Set
         (await contacts.FindAsync(tenant, id, ct))?.Name ?? (await users.FindAsync(tenant, id, ct))?.Name;
 
     /// <summary>Null: there is none any more. People who sign in are told at their login, where that is a mail address.</summary>
-    internal async Task<string?> MailAddressAsync(string tenant, string id, CancellationToken ct) =>
-        (await contacts.FindAsync(tenant, id, ct))?.Email ?? (await users.FindAsync(tenant, id, ct) is { Disabled: false } user ? FindAddress(user) : null);
+    internal async Task<string?> MailAddressAsync(string tenant, string id, CancellationToken ct) => await contacts.FindAsync(tenant, id, ct) is { } contact
+        ? contact.Email == Erasure.Word ? null : contact.Email
+        : await users.FindAsync(tenant, id, ct) is { Disabled: false } user ? FindAddress(user) : null;
 
     /// <summary>Our own people, each with the roles that reach the whole tenant: who is for some sites only is told nothing of others.</summary>
     internal async Task<IReadOnlyList<Recipient>> StaffAsync(string tenant, CancellationToken ct)

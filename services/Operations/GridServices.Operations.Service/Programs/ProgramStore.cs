@@ -5,6 +5,7 @@ using Dapper;
 using GridServices.Hosting.Storage;
 using GridServices.Operations.Programs;
 using GridServices.Operations.Service.Storage;
+using NodaTime;
 
 namespace GridServices.Operations.Service.Programs;
 
@@ -24,6 +25,21 @@ internal sealed class ProgramStore(Store store)
     /// <summary>One version, or the newest; null: there is none.</summary>
     internal Task<ProgramTemplate?> FindAsync(string tenant, string code, int? version = null, CancellationToken ct = default) =>
         store.ReadAsync(db => FindAsync(db, null, tenant, code, version), ct);
+
+    /// <summary>The utilities' zones of programs, by code: deadlines are in them.</summary>
+    internal async Task<IReadOnlyDictionary<string, DateTimeZone>> ZonesAsync(string tenant, IEnumerable<string> codes, CancellationToken ct)
+    {
+        var zones = new Dictionary<string, DateTimeZone>(StringComparer.Ordinal);
+        foreach (var code in codes.Distinct(StringComparer.Ordinal))
+        {
+            if (await FindAsync(tenant, code, null, ct) is { } template)
+            {
+                zones[code] = DateTimeZoneProviders.Tzdb[template.TimeZone];
+            }
+        }
+
+        return zones;
+    }
 
     internal static Task<ProgramTemplate?> FindAsync(DbTransaction tx, string tenant, string code, int? version) => FindAsync(tx.Connection!, tx, tenant, code, version);
 

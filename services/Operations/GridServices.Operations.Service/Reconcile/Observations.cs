@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using GridServices.Contracts;
 using NodaTime;
 
 namespace GridServices.Operations.Service.Reconcile;
@@ -66,6 +67,9 @@ internal sealed record SiteSeen(int Subscribers, Instant? ConnectedSince, Instan
 
     /// <summary>When that was measured.</summary>
     internal Instant? NetPowerAt { get; init; }
+
+    /// <summary>The last request of its controller that the hub told of; null = of none.</summary>
+    internal ControllerSighting? Controller { get; init; }
 }
 
 /// <summary>The share of the last day's minutes that had a reading, of those that we watched.</summary>

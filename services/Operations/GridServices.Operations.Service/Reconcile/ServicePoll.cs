@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Text.Json;
+using GridServices.Contracts;
 using GridServices.Operations.Service.Clients;
 using GridServices.Operations.Service.Storage;
 using NodaTime;
@@ -133,6 +134,9 @@ internal sealed class ServicePoll(ServiceCalls calls, IOpenAdrApi openAdr, IIeee
                 LastChangeAt = At(item, "lastChangeAt"),
                 NetPowerW = item.TryGetProperty("netPowerW", out var power) ? power.GetInt64() : null,
                 NetPowerAt = At(item, "netPowerAt"),
+
+                // A hub that has started since has not seen it yet: where it was seen last has not changed by that.
+                Controller = item.TryGetProperty("controller", out var sighting) ? sighting.Deserialize<ControllerSighting>(ContractJson.Options) : before?.Controller,
             };
             Publish(tenant, "controller", siteId, before is null || before.Subscribers > 0 != subscribers > 0, siteId);
         }

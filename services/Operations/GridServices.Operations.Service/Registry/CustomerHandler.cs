@@ -61,6 +61,7 @@ internal sealed class CustomerHandler(CustomerStore store, SiteStore sites, Cont
             TaxId = body.TaxId,
             BillingEmail = body.BillingEmail,
             Notes = body.Notes,
+            Erased = held?.Erased,
         });
     }
 

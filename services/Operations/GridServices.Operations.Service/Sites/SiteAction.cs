@@ -7,7 +7,7 @@ using GridServices.Operations.Service.Events;
 namespace GridServices.Operations.Service.Sites;
 
 /// <summary>What can be done to many sites at once.</summary>
-internal enum SiteAction
+public enum SiteAction
 {
     /// <summary>Out of every event that is live or announced.</summary>
     OptOut,

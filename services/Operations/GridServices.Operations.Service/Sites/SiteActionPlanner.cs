@@ -11,6 +11,9 @@ namespace GridServices.Operations.Service.Sites;
 /// <summary>Says beforehand what an action on many sites will do at each, and why not at others.</summary>
 internal sealed class SiteActionPlanner(SiteStore sites, EnrollmentStore enrollments, EventStore events, SettingsStore settings, IClock clock)
 {
+    /// <summary>Why a site is left out: it is not the actor's, or there is none.</summary>
+    internal const string NotAllowed = "bulk.notAllowed";
+
     private const int LongestTag = 50;
 
     /// <summary>What of the request itself is wrong, by the field's name; the key of a text.</summary>
@@ -40,7 +43,7 @@ internal sealed class SiteActionPlanner(SiteStore sites, EnrollmentStore enrollm
         var places = await sites.PlacesAsync(actor.Tenant, request.SiteIds, ct);
         var may = request.SiteIds.ToLookup(id => places.TryGetValue(id, out var place) && AccessRules.Allows(actor.Grants, PermissionFor(request.Action), place.Target, rules.Access));
         var allowed = may[true].ToList();
-        var refused = may[false].Select(id => new SiteActionRefusal(id, "bulk.notAllowed")).ToList();
+        var refused = may[false].Select(id => new SiteActionRefusal(id, NotAllowed)).ToList();
         var plan = request.Action switch
         {
             SiteAction.OptOut => OptOut(await events.ListBySitesAsync(actor.Tenant, allowed, clock.GetCurrentInstant(), ct), allowed, clock.GetCurrentInstant()),

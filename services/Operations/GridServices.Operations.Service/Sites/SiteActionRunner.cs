@@ -1,8 +1,5 @@
 using GridServices.Hosting.Refusals;
-using GridServices.Operations.Access;
-using GridServices.Operations.Enrollments;
 using GridServices.Operations.Opt;
-using GridServices.Operations.Service.Enrollments;
 using GridServices.Operations.Service.Events;
 using GridServices.Operations.Service.Registry;
 using GridServices.Operations.Service.Storage;
@@ -10,7 +7,7 @@ using GridServices.Operations.Service.Storage;
 namespace GridServices.Operations.Service.Sites;
 
 /// <summary>Does what was planned, each step audited by itself. What a step refuses is named and holds up no other; what is done is committed every hundred steps, an opt-out event by event. A fault of another kind ends it, and what was not done is named.</summary>
-internal sealed partial class SiteActionRunner(SiteStore sites, SiteHandler handler, EnrollmentStore enrollments, EnrollmentCommands commands, OperationsStore store, ILogger<SiteActionRunner> logger)
+internal sealed partial class SiteActionRunner(SiteActionSteps steps, OperationsStore store, ILogger<SiteActionRunner> logger)
 {
     private const int AtOnce = 100;
 
@@ -76,19 +73,12 @@ internal sealed partial class SiteActionRunner(SiteStore sites, SiteHandler hand
         actor,
         async transaction =>
         {
-            var access = (await SettingsStore.GetAsync(transaction.Tx, actor.Tenant)).Access;
             var faults = new List<SiteActionRefusal>();
             foreach (var step in some)
             {
-                var mark = await transaction.CreateSavepointAsync();
-                try
+                if (await steps.TryAsync(transaction, request, step.SiteId, step.Enrollment?.Id) is { } why)
                 {
-                    await DoAsync(transaction, request, step, access);
-                }
-                catch (Exception fault) when (fault is ProblemException or FormException)
-                {
-                    await transaction.RollbackToAsync(mark);
-                    faults.Add(new SiteActionRefusal(step.SiteId, "bulk.stepRefused", Detail(fault)));
+                    faults.Add(new SiteActionRefusal(step.SiteId, "bulk.stepRefused", why));
                 }
             }
 
@@ -101,22 +91,6 @@ internal sealed partial class SiteActionRunner(SiteStore sites, SiteHandler hand
     {
         LogFailed(logger, actor.Tenant, fault);
         return left.Select(s => s.SiteId).Distinct(StringComparer.Ordinal).Select(id => new SiteActionRefusal(id, "bulk.notDone"));
-    }
-
-    /// <summary>Where it is moved by its tags must be the actor's too.</summary>
-    private async Task DoAsync(AuditedTransaction transaction, SiteActionRequest request, SiteActionStep step, AccessSettings access)
-    {
-        if (step.Enrollment is { } planned)
-        {
-            var enrollment = await enrollments.FindAsync(transaction.Tx, transaction.Actor.Tenant, planned.Id) ?? throw new ProblemException(Contracts.ErrorClass.NotFound, "The enrollment is gone.");
-            await commands.CommandAsync(transaction, enrollment, new LifecycleCommand(CommandKind.Suspend, request.Text));
-            return;
-        }
-
-        var site = await sites.FindBySiteIdAsync(transaction.Tx, transaction.Actor.Tenant, step.SiteId) ?? throw new ProblemException(Contracts.ErrorClass.NotFound, "The site is gone.");
-        var tags = request.Action == SiteAction.AddTag ? site.Tags.Append(request.Tag).Distinct(StringComparer.Ordinal) : site.Tags.Where(t => t != request.Tag);
-        var changed = await handler.ChangeAsync(transaction, site, handler.ToBody(site) with { Tags = [.. tags] });
-        transaction.Actor.Demand(UserPermission.EditSites, AccessTarget.From(changed), access);
     }
 
     private static string Detail(Exception fault) => fault is ProblemException { Problem: var problem } ? problem.Detail ?? problem.Title : fault.Message;

@@ -21,6 +21,9 @@ public sealed record ControllerToken : Entity
 
     /// <summary>From then on the hub refuses it.</summary>
     public Instant? RevokedAt { get; init; }
+
+    /// <summary>What the hub calls it.</summary>
+    internal string HubId => $"{SiteId}/{Id}";
 }
 
 /// <summary>Tokens of controllers.</summary>

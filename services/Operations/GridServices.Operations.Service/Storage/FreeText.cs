@@ -13,9 +13,10 @@ internal static class FreeText
         transaction.Tx.Connection!.ExecuteAsync("DELETE FROM site_notes WHERE tenant = @Tenant AND site_id = @siteId", new { transaction.Actor.Tenant, siteId }, transaction.Tx);
 
     /// <summary>Overwrites the words of messages to the contacts of a site; that there was a message, and of whom, is kept.</summary>
-    internal static async Task EraseMessagesAsync(AuditedTransaction transaction, string siteId, string word)
+    /// <returns>Their ids.</returns>
+    internal static async Task<IReadOnlyList<string>> EraseMessagesAsync(AuditedTransaction transaction, string siteId, string word)
     {
-        var (db, tenant) = (transaction.Tx.Connection!, transaction.Actor.Tenant);
+        var (db, tenant, erased) = (transaction.Tx.Connection!, transaction.Actor.Tenant, new List<string>());
         foreach (var (id, _, body) in await ListMessagesAsync(transaction, siteId))
         {
             var message = JsonNode.Parse(body)!.AsObject();
@@ -23,8 +24,11 @@ internal static class FreeText
             {
                 message["text"] = word;
                 await db.ExecuteAsync("UPDATE contact_messages SET body = @body WHERE tenant = @tenant AND id = @id", new { tenant, id, body = message.ToJsonString() }, transaction.Tx);
+                erased.Add(id);
             }
         }
+
+        return erased;
     }
 
     /// <summary>All notes of a site, the oldest first.</summary>

@@ -17,4 +17,7 @@ public sealed record Customer : Entity
     public string? TaxId { get; init; }
     public string? BillingEmail { get; init; }
     public string? Notes { get; init; }
+
+    /// <summary>That its personal data was erased, and what stays; null = it was not.</summary>
+    public Erasure? Erased { get; init; }
 }

@@ -31,7 +31,7 @@ internal sealed class Times(TextSet texts, ClockChoice choice, DateTimeZone mine
     internal static DateTimeZone? Find(string? name) => name is null ? null : DateTimeZoneProviders.Tzdb.GetZoneOrNull(name);
 
     /// <summary>"Fri 28 Nov 2026 15:02 CET (UTC+1)".</summary>
-    internal string DateTime(Instant? at, DateTimeZone? site = null) => at is not { } instant ? texts["none"] : $"{Date(instant, site)} {Time(instant, site)} ({Offset(In(instant, site))})";
+    internal string DateTime(Instant? at, DateTimeZone? site = null) => at is not { } instant ? texts["none"] : $"{Date(instant, site)} {Time(instant, site)}{OffsetBeside(In(instant, site))}";
 
     /// <summary>"15:02 CET".</summary>
     internal string Time(Instant at, DateTimeZone? site = null)
@@ -41,6 +41,8 @@ internal sealed class Times(TextSet texts, ClockChoice choice, DateTimeZone mine
     }
 
     internal string Date(Instant at, DateTimeZone? site = null) => Date(In(at, site).Date);
+
+    internal string Weekday(LocalDate day) => texts[$"day.{(int)day.DayOfWeek}"];
 
     internal string Date(LocalDate? date) => date is not { } day ? texts["none"]
         : texts["date", texts[$"day.{(int)day.DayOfWeek}"], day.Day, texts[$"month.{day.Month}"], day.Year];
@@ -56,7 +58,7 @@ internal sealed class Times(TextSet texts, ClockChoice choice, DateTimeZone mine
 
         var stop = In(end, site);
         return start.Date != stop.Date ? $"{DateTime(from, site)} – {DateTime(end, site)}"
-            : start.Offset == stop.Offset ? $"{Date(start.Date)} {Clock(start)}–{Clock(stop)} {Abbreviation(start)} ({Offset(start)})"
+            : start.Offset == stop.Offset ? $"{Date(start.Date)} {Clock(start)}–{Clock(stop)} {Abbreviation(start)}{OffsetBeside(start)}"
             : $"{Date(start.Date)} {Clock(start)} {Abbreviation(start)} – {Clock(stop)} {Abbreviation(stop)}";
     }
 
@@ -79,6 +81,9 @@ internal sealed class Times(TextSet texts, ClockChoice choice, DateTimeZone mine
 
     // Zones without an abbreviation of their own are called by their offset in the time zone database ("-03").
     private static string Abbreviation(ZonedDateTime local) => local.GetZoneInterval().Name is { } name && char.IsAsciiLetter(name[0]) ? name : Offset(local);
+
+    /// <summary>Nothing where the abbreviation is the offset already.</summary>
+    private static string OffsetBeside(ZonedDateTime local) => Abbreviation(local) == Offset(local) ? string.Empty : $" ({Offset(local)})";
 
     private static string Offset(ZonedDateTime local)
     {

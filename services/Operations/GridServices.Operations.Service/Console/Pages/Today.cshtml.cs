@@ -3,6 +3,7 @@ using GridServices.Operations.Access;
 using GridServices.Operations.Enrollments;
 using GridServices.Operations.Service.Clients;
 using GridServices.Operations.Service.Events;
+using GridServices.Operations.Service.Programs;
 using GridServices.Operations.Service.Reconcile;
 using GridServices.Operations.Service.Storage;
 using NodaTime;
@@ -18,7 +19,8 @@ internal sealed record CountLamp(string Css, string Shape, string Text);
 /// <summary>The first page: what needs somebody, what is on now and next, whether everything is heard of.</summary>
 [Needs(UserPermission.SeeSites)]
 internal sealed class TodayPage(
-    PageUi ui, SiteStore sites, EnrollmentStore enrollments, CertificateStore certificates, NominationStore nominations, EventStore events, ServiceAvailability availability, Observations observations) : ConsolePage(ui)
+    PageUi ui, SiteStore sites, EnrollmentStore enrollments, CertificateStore certificates, NominationStore nominations,
+    EventStore events, ProgramStore programs, ServiceAvailability availability, Observations observations) : ConsolePage(ui)
 {
     private const int MostNeeds = 25;
     private const int MostEvents = 10;
@@ -35,7 +37,7 @@ internal sealed class TodayPage(
 
     internal List<Need> Needs { get; } = [];
 
-    internal IReadOnlyList<HeldEvent> Events { get; private set; } = [];
+    internal IReadOnlyList<EventLine> Events { get; private set; } = [];
 
     /// <summary>False: a service that knows of events has not answered, so that an empty list means nothing.</summary>
     internal bool EventsKnown { get; private set; }
@@ -48,7 +50,8 @@ internal sealed class TodayPage(
 
     internal Instant Minute => Instant.FromUnixTimeSeconds(Ui.Now.ToUnixTimeSeconds() / 60 * 60);
 
-    internal override object Document => new { sites = SiteCount, needs = Needs, events = Events, away = Away.Select(a => new { service = a.Service.ToString(), since = a.Since }), lamps = Lamps };
+    internal override object Document =>
+        new { sites = SiteCount, needs = Needs, events = Events.Select(e => e.Held), away = Away.Select(a => new { service = a.Service.ToString(), since = a.Since }), lamps = Lamps };
 
     internal static string Name(EnrollmentState state) => EnumNames<EnrollmentState>.GetName(state);
 
@@ -61,8 +64,9 @@ internal sealed class TodayPage(
         Away = [.. asked.Select(s => (s, availability.UnknownSince(Ui.Tenant, s))).Where(s => s.Item2 is not null).Select(s => (s.s, s.Item2!.Value))];
         EventsKnown = Away.All(a => a.Service == ServiceName.EnvelopeHub);
         await AddNeedsAsync(shown, ct);
-        Events = [.. (await events.ListEndingAfterAsync(Ui.Tenant, Ui.Now, ct))
-            .Where(e => e.Event.CancelledAt is null && (shown is null || e.Event.Sites.Any(s => shown.Contains(s.SiteId)))).Take(MostEvents)];
+        var next = (await events.ListEndingAfterAsync(Ui.Tenant, Ui.Now, ct))
+            .Where(e => e.Event.CancelledAt is null && (shown is null || e.Event.Sites.Any(s => shown.Contains(s.SiteId)))).Take(MostEvents);
+        Events = await EventLine.CreateAsync(sites, Ui.Tenant, next, shown, ct);
         AddLamps(shown);
         var counts = await enrollments.CountByAsync(Ui.Tenant, "state", new ListQuery(1) { Sites = shown }, ct);
         States = [.. Counted.Select(state => (state, counts.GetValueOrDefault(Name(state)))).Where(c => c.Item2 > 0)];
@@ -70,10 +74,9 @@ internal sealed class TodayPage(
 
     private async Task AddNeedsAsync(IReadOnlySet<string>? shown, CancellationToken ct)
     {
-        foreach (var enrollment in (await enrollments.PageAsync(Ui.Tenant, new ListQuery(MostNeeds, Filter: [("attention", "true")]) { Sites = shown }, ct)).Items)
-        {
-            Needs.Add(CreateNeed(enrollment));
-        }
+        var waiting = (await enrollments.PageAsync(Ui.Tenant, new ListQuery(MostNeeds, Filter: [("attention", "true")]) { Sites = shown }, ct)).Items;
+        var zones = await programs.ZonesAsync(Ui.Tenant, waiting.Select(e => e.Template.Code), ct);
+        Needs.AddRange(waiting.Select(e => CreateNeed(e, zones.GetValueOrDefault(e.Template.Code))));
 
         if (Ui.May(UserPermission.Administer))
         {
@@ -93,13 +96,13 @@ internal sealed class TodayPage(
         }
     }
 
-    private Need CreateNeed(Enrollment enrollment)
+    private Need CreateNeed(Enrollment enrollment, DateTimeZone? utility)
     {
         var first = enrollment.RequiredActions.OrderBy(a => a.Due ?? Instant.MaxValue).FirstOrDefault();
         var urgent = Deadlines.GetUrgency(first?.Due, Ui.Now) is Urgency.Red or Urgency.Overdue || enrollment.State is EnrollmentState.Suspended or EnrollmentState.Rejected;
         var what = enrollment.Drifted ? Ui.T["today.drifted"]
-            : first is null ? $"{Ui.T.Word("state", enrollment.State)}{(enrollment.StateReason is { } reason ? $": {reason}" : string.Empty)}"
-            : first.Due is { } due ? Ui.T["today.action", ActionText(first), Ui.When.DateTime(due)] : ActionText(first);
+            : first is null ? $"{Ui.T.Word("state", enrollment.State)}{(RequiredActionText.DescribeReason(Ui.T, enrollment) is { } reason ? $": {reason}" : string.Empty)}"
+            : first.Due is { } due ? Ui.T["today.action", ActionText(first), Ui.When.DateTime(due, utility)] : ActionText(first);
         return new Need(urgent ? "bad" : "warn", $"{enrollment.SiteId}, {enrollment.Template.Code}: {what}", $"/enrollments/{enrollment.Id}", Ui.T["open"]);
     }
 

@@ -60,5 +60,43 @@ function copyButtons() {
   }
 }
 
+// A pointer drawn from one day to another writes the span into the form below; each day is a link, too, for keys and without script.
+function dayGrids() {
+  for (const grid of document.querySelectorAll("[data-days]")) {
+    const days = [...grid.querySelectorAll("a[data-day]")];
+    const form = grid.parentElement.querySelector("form");
+    const at = event => days.indexOf(document.elementFromPoint(event.clientX, event.clientY)?.closest("a[data-day]"));
+    let first = -1;
+    let last = -1;
+    const span = () => days.slice(Math.min(first, last), Math.max(first, last) + 1);
+    const show = () => days.forEach(day => span().includes(day) ? day.setAttribute("aria-current", "date") : day.removeAttribute("aria-current"));
+    grid.addEventListener("pointerdown", event => { first = last = event.pointerType === "mouse" && event.button === 0 ? at(event) : -1; });
+    grid.addEventListener("pointermove", event => {
+      const here = first < 0 || event.buttons === 0 ? -1 : at(event);
+      if (here >= 0 && here !== last) {
+        last = here;
+        show();
+      }
+    });
+    grid.addEventListener("click", event => {
+      // A press and release on one day is the link's own.
+      if (first >= 0 && first !== last) {
+        event.preventDefault();
+      }
+    });
+    document.addEventListener("pointerup", () => {
+      if (first >= 0 && first !== last) {
+        const chosen = span();
+        form.elements.from.value = `${chosen[0].dataset.day}T00:00`;
+        form.elements.until.value = `${chosen.at(-1).dataset.next}T00:00`;
+        form.elements.from.focus();
+      }
+
+      first = -1;
+    });
+  }
+}
+
 listen();
 copyButtons();
+dayGrids();

@@ -38,6 +38,9 @@ internal sealed class CalendarPage(PageUi ui, EventStore events, OptPlanStore pl
 
     internal ILookup<LocalDate, CalendarEntry> Days => _entries.ToLookup(e => Instant.Max(e.From, From).InZone(Ui.When.Zone(e.Zone)).Date);
 
+    /// <summary>Days to choose the plan's span from.</summary>
+    internal CalendarGrid Grid { get; private set; } = new(default, null, null);
+
     /// <summary>Sites to choose from; empty where there are too many: then the id is typed.</summary>
     internal IEnumerable<(string Value, string Text)> Sites => _offered.Where(s => Ui.May(UserPermission.Opt, AccessTarget.From(s))).Select(s => (s.SiteId, s.Name));
 
@@ -52,9 +55,15 @@ internal sealed class CalendarPage(PageUi ui, EventStore events, OptPlanStore pl
 
     internal override object Document => new { items = _entries.Select(e => new { e.Kind, e.Id, e.Title, e.From, e.Until }) };
 
-    public async Task<IActionResult> OnGetAsync(string? format)
+    public async Task<IActionResult> OnGetAsync(string? format, string? first, string? last)
     {
         await LoadAsync();
+        Grid = CalendarGrid.Read(Grid.Today, first, last);
+        if (Grid is { First: { } from, Last: { } until })
+        {
+            (Initial["from"], Initial["until"]) = ($"{CalendarGrid.Text(from)}T00:00", $"{CalendarGrid.Text(until.PlusDays(1))}T00:00");
+        }
+
         return format == "ics" ? File(Encoding.UTF8.GetBytes(Ics()), "text/calendar; charset=utf-8", "gridservices.ics") : Page();
     }
 
@@ -97,6 +106,7 @@ internal sealed class CalendarPage(PageUi ui, EventStore events, OptPlanStore pl
     private async Task LoadAsync()
     {
         var ct = HttpContext.RequestAborted;
+        Grid = new CalendarGrid(From.InZone(Ui.When.Zone(null)).Date, null, null);
         var shown = await sites.ShownAsync(Ui.Tenant, Ui.Sites(UserPermission.SeeSites), ct);
         var page = await sites.PageAsync(Ui.Tenant, new ListQuery(MostSites, Sort: "name") { Sites = shown }, ct);
         (_offered, IsTyped) = (page.Items, page.Next is not null);
@@ -104,7 +114,9 @@ internal sealed class CalendarPage(PageUi ui, EventStore events, OptPlanStore pl
         OptPlan[] planned = [.. (await plans.ListEndingAfterAsync(Ui.Tenant, From, ct)).Where(p => (shown is null || (p.SiteId is { } id && shown.Contains(id))))];
         _places = await sites.PlacesAsync(Ui.Tenant, planned.Select(p => p.SiteId).OfType<string>().Concat(told.Where(e => e.Event.Sites.Count == 1).Select(e => e.Event.Sites[0].SiteId)), ct);
         _schedules = await schedules.ListAsync(Ui.Tenant, ct);
-        var due = (await enrollments.ListDueAsync(Ui.Tenant, Until, shown, MostDeadlines, ct)).Select(CreateDeadlineEntry);
+        var waiting = await enrollments.ListDueAsync(Ui.Tenant, Until, shown, MostDeadlines, ct);
+        var zones = await programs.ZonesAsync(Ui.Tenant, waiting.Select(e => e.Template.Code), ct);
+        var due = waiting.Select(e => CreateDeadlineEntry(e, zones.GetValueOrDefault(e.Template.Code)));
         _entries = [.. told.Select(CreateEntry).Concat(planned.Select(CreateEntry)).Concat(due).Concat(await SeasonsAsync(shown, ct)).OrderBy(e => e.From)];
     }
 
@@ -155,11 +167,12 @@ internal sealed class CalendarPage(PageUi ui, EventStore events, OptPlanStore pl
             "season", $"{template.Code}-{season.Name}", $"{template.Code}: {season.Name}", zone.AtStartOfDay(first).ToInstant(), zone.AtStartOfDay(last.PlusDays(1)).ToInstant(), zone, null, null);
     }
 
-    private CalendarEntry CreateDeadlineEntry(Enrollment enrollment)
+    private CalendarEntry CreateDeadlineEntry(Enrollment enrollment, DateTimeZone? utility)
     {
         var first = enrollment.RequiredActions.Where(a => a.Due is not null).OrderBy(a => a.Due).First();
         return new CalendarEntry(
-            "deadline", $"{enrollment.Id}-due", $"{enrollment.SiteId}, {enrollment.Template.Code}: {RequiredActionText.Describe(Ui.T, first)}", first.Due!.Value, first.Due, null, $"/enrollments/{enrollment.Id}", null);
+            "deadline", $"{enrollment.Id}-due", $"{enrollment.SiteId}, {enrollment.Template.Code}: {RequiredActionText.Describe(Ui.T, first)}",
+            first.Due!.Value, first.Due, utility, $"/enrollments/{enrollment.Id}", null);
     }
 
     private CalendarEntry CreateEntry(HeldEvent held) => new(

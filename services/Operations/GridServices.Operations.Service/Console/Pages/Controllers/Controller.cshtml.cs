@@ -45,6 +45,9 @@ internal sealed class ControllerPage(
     /// <summary>Whether this person may send a test limit: the same right as at the enrollment itself.</summary>
     internal bool MayTest => Ui.May(UserPermission.EditSites, AccessTarget.From(Site));
 
+    /// <summary>The name that a person gave the token; the hub's id of one that was not issued here.</summary>
+    internal string FindTokenName(string tokenId) => Tokens.FirstOrDefault(t => t.HubId == tokenId)?.Name ?? tokenId;
+
     internal bool IsSetUp => file.IsSetUp;
 
     internal string HubUrl => options.HubUrl ?? services.EnvelopeHub.Url;

@@ -47,9 +47,10 @@ internal sealed class EventPage(PageUi ui, EventStore events, SiteStore sites, S
     /// <summary>While it is live: power now, target and where it leads, by site; empty before and after.</summary>
     internal IReadOnlyDictionary<string, (SiteGlance Glance, VerdictForecast Forecast)> Live { get; private set; } = new Dictionary<string, (SiteGlance, VerdictForecast)>(StringComparer.Ordinal);
 
-    /// <summary>Of the sites that this person sees and of which it is known, kW; and of how many it is not.</summary>
-    internal (decimal DeliveredKw, int Unknown) Delivered =>
-        (Live.Values.Sum(l => l.Forecast.DeliveredKw ?? 0), Live.Values.Count(l => l.Forecast.DeliveredKw is null && l.Forecast.Verdict != ComplianceVerdict.OptedOut));
+    /// <summary>Of the sites that this person sees and of which it is known, kW, null where it is of none; and of how many it is not.</summary>
+    internal (decimal? DeliveredKw, int Unknown) Delivered =>
+        (Live.Values.Any(l => l.Forecast.DeliveredKw is not null) ? Live.Values.Sum(l => l.Forecast.DeliveredKw ?? 0) : null,
+            Live.Values.Count(l => l.Forecast.DeliveredKw is null && l.Forecast.Verdict != ComplianceVerdict.OptedOut));
 
     /// <summary>Contacts and our own people that were told, and that acknowledged; null: this person does not see all of them.</summary>
     internal (long Told, long Acknowledged)? Contacts { get; private set; }
@@ -63,6 +64,11 @@ internal sealed class EventPage(PageUi ui, EventStore events, SiteStore sites, S
 
     /// <summary>Of the first site; where sites are in several zones each row names its own.</summary>
     internal DateTimeZone? Zone { get; private set; }
+
+    internal DateTimeZone? FindZone(EventSite site) => Times.Find(_places.GetValueOrDefault(site.SiteId)?.TimeZone) ?? Zone;
+
+    /// <summary>Why, in words where it is one of OpenADR's; else as it was said.</summary>
+    internal string? DescribeReason(SiteOpt opt) => opt.Reason is { } said && EnumNames<OptReason>.TryParse(said, out var known) ? Ui.T.Word("optReason", known) : opt.Reason;
 
     internal EventCounts Counts => EventCounts.Count(Held.Event with { Sites = [.. Sites] });
 

@@ -16,13 +16,13 @@ internal sealed class EventsPage(PageUi ui, EventStore events, SiteStore sites, 
 
     internal bool Past { get; private set; }
 
-    internal IReadOnlyList<HeldEvent> Items { get; private set; } = [];
+    internal IReadOnlyList<EventLine> Items { get; private set; } = [];
 
     internal string? Next { get; private set; }
 
     internal IReadOnlyList<(ServiceName Service, Instant Since)> Away { get; private set; } = [];
 
-    internal override object Document => new { items = Items, next = Next };
+    internal override object Document => new { items = Items.Select(e => e.Held), next = Next };
 
     internal string? Program { get; private set; }
 
@@ -34,6 +34,7 @@ internal sealed class EventsPage(PageUi ui, EventStore events, SiteStore sites, 
         var ct = HttpContext.RequestAborted;
         (Past, Program) = (past, string.IsNullOrWhiteSpace(program) ? null : program.Trim());
         var cursor = after?.Split('~') is [var at, var id] && long.TryParse(at, System.Globalization.CultureInfo.InvariantCulture, out var ticks) ? (ticks, id) : ((long, string)?)null;
+        var shown = await sites.ShownAsync(Ui.Tenant, Ui.Sites(UserPermission.SeeSites), ct);
         var page = await events.PageAsync(
             Ui.Tenant,
             new EventQuery(PageSize)
@@ -42,10 +43,10 @@ internal sealed class EventsPage(PageUi ui, EventStore events, SiteStore sites, 
                 Until = past ? Ui.Now : null,
                 Program = Program,
                 After = cursor,
-                Sites = await sites.ShownAsync(Ui.Tenant, Ui.Sites(UserPermission.SeeSites), ct),
+                Sites = shown,
             },
             ct);
-        Items = [.. page.Items.Where(e => !past || e.Event.Over <= Ui.Now)];
+        Items = await EventLine.CreateAsync(sites, Ui.Tenant, page.Items.Where(e => !past || e.Event.Over <= Ui.Now), shown, ct);
         Next = page.Next;
         ServiceName[] asked = [ServiceName.OpenAdr, ServiceName.Ieee2030Dot5];
         Away = [.. asked.Select(s => (s, availability.UnknownSince(Ui.Tenant, s))).Where(s => s.Item2 is not null).Select(s => (s.s, s.Item2!.Value))];

@@ -72,6 +72,7 @@ internal sealed class SiteFormPage(PageUi ui, SiteHandler handler, SiteStore sit
         Initial["timeZone"] = site.TimeZone;
         (Initial["address.line1"], Initial["address.line2"], Initial["address.city"]) = (address.Line1, address.Line2, address.City);
         (Initial["address.region"], Initial["address.postcode"], Initial["address.country"]) = (address.Region, address.Postcode, address.Country);
+        (Initial["geo.latitude"], Initial["geo.longitude"]) = (InNumber(site.Geo?.Latitude), InNumber(site.Geo?.Longitude));
         Initial["connection.ratingA"] = InNumber(connection.RatingA);
         Initial["connection.voltageV"] = InNumber(connection.VoltageV);
         Initial["connection.wiring"] = connection.Wiring is { } wiring ? EnumNames<PhaseWiring>.GetName(wiring) : null;
@@ -99,7 +100,7 @@ internal sealed class SiteFormPage(PageUi ui, SiteHandler handler, SiteStore sit
             Postcode = Required("address.postcode"),
             Country = Required("address.country").ToUpperInvariant(),
         },
-        Geo = Held?.Geo,
+        Geo = ReadGeo(),
         ExternalRefs = Held?.ExternalRefs ?? [],
         CriticalLoadW = Watts("criticalLoadW"),
         Connection = new SiteConnection
@@ -113,6 +114,34 @@ internal sealed class SiteFormPage(PageUi ui, SiteHandler handler, SiteStore sit
             ExportMaxW = Watts("connection.exportMaxW"),
         },
     };
+
+    /// <summary>Both or none: half a place is none.</summary>
+    private GeoPoint? ReadGeo()
+    {
+        var (latitude, longitude) = (Degrees("geo.latitude", 90), Degrees("geo.longitude", 180));
+        if (latitude is { } north && longitude is { } east)
+        {
+            return new GeoPoint(north, east);
+        }
+
+        if (Text("geo.latitude") is null != Text("geo.longitude") is null)
+        {
+            Errors[latitude is null ? "geo.latitude" : "geo.longitude"] = Ui.T["site.bothCoordinates"];
+        }
+
+        return null;
+    }
+
+    private decimal? Degrees(string field, decimal most)
+    {
+        var degrees = Number(field);
+        if (degrees is { } d && Math.Abs(d) > most)
+        {
+            Errors[field] = Ui.T["site.degrees", Ui.N.Plain(most)];
+        }
+
+        return degrees;
+    }
 
     /// <summary>What is stored now against what was sent, field by field.</summary>
     private void Compare() => Conflicts.AddRange(

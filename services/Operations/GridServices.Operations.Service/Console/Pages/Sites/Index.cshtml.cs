@@ -74,8 +74,13 @@ internal sealed class SitesPage(PageUi ui, SiteStore sites, CustomerStore custom
         return Page();
     }
 
-    internal string PageUrl(string? after) => QueryHelpers.AddQueryString(
-        "/sites", new Dictionary<string, string?>(StringComparer.Ordinal) { ["q"] = Q, ["tag"] = Tag, ["customer"] = Customer, ["after"] = after }.Where(pair => pair.Value is not null));
+    /// <summary>The same sites on the map.</summary>
+    internal string MapUrl => CreateUrl("/sites/map", null);
+
+    internal string PageUrl(string? after) => CreateUrl("/sites", after);
+
+    private string CreateUrl(string path, string? after) => QueryHelpers.AddQueryString(
+        path, new Dictionary<string, string?>(StringComparer.Ordinal) { ["q"] = Q, ["tag"] = Tag, ["customer"] = Customer, ["after"] = after }.Where(pair => pair.Value is not null));
 
     /// <summary>Whether there is anything that this person may do to many sites.</summary>
     internal bool MayAct => Ui.May(UserPermission.Opt) || Ui.May(UserPermission.EditSites);

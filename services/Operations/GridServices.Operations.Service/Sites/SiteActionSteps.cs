@@ -1,0 +1,63 @@
+using GridServices.Contracts;
+using GridServices.Hosting.Refusals;
+using GridServices.Operations.Access;
+using GridServices.Operations.Enrollments;
+using GridServices.Operations.Opt;
+using GridServices.Operations.Service.Enrollments;
+using GridServices.Operations.Service.Events;
+using GridServices.Operations.Service.Registry;
+using GridServices.Operations.Service.Storage;
+
+namespace GridServices.Operations.Service.Sites;
+
+/// <summary>Single steps of an action on many sites: what a rule refuses is taken back as if it had not been tried, and said.</summary>
+internal sealed class SiteActionSteps(SiteStore sites, SiteHandler handler, EnrollmentStore enrollments, EnrollmentCommands commands, EventStore events)
+{
+    /// <summary>Suspends an enrollment or changes a site's tags.</summary>
+    /// <returns>Null: done; else why not.</returns>
+    internal Task<string?> TryAsync(AuditedTransaction transaction, SiteActionRequest request, string siteId, string? enrollmentId) => GuardAsync(transaction, async () =>
+    {
+        var access = (await SettingsStore.GetAsync(transaction.Tx, transaction.Actor.Tenant)).Access;
+        var site = await sites.FindBySiteIdAsync(transaction.Tx, transaction.Actor.Tenant, siteId) ?? throw new ProblemException(ErrorClass.NotFound, "The site is gone.");
+        transaction.Actor.Demand(UserPermission.EditSites, AccessTarget.From(site), access);
+        if (enrollmentId is not null)
+        {
+            var enrollment = await enrollments.FindAsync(transaction.Tx, transaction.Actor.Tenant, enrollmentId) ?? throw new ProblemException(ErrorClass.NotFound, "The enrollment is gone.");
+            await commands.CommandAsync(transaction, enrollment, new LifecycleCommand(CommandKind.Suspend, request.Text));
+            return;
+        }
+
+        // Where it is moved by its tags must be the actor's too.
+        var tags = request.Action == SiteAction.AddTag ? site.Tags.Append(request.Tag).Distinct(StringComparer.Ordinal) : site.Tags.Where(t => t != request.Tag);
+        var changed = await handler.ChangeAsync(transaction, site, handler.ToBody(site) with { Tags = [.. tags] });
+        transaction.Actor.Demand(UserPermission.EditSites, AccessTarget.From(changed), access);
+    });
+
+    /// <summary>Opts sites out of one event together: the rule of two persons counts them together.</summary>
+    /// <returns>Whether it waits for a second person, and why nothing was done; null: it was.</returns>
+    internal async Task<(bool Waits, string? Why)> TryOptOutAsync(AuditedTransaction transaction, SiteActionRequest request, string eventId, IReadOnlyList<string> siteIds)
+    {
+        var waits = false;
+        var why = await GuardAsync(transaction, async () =>
+        {
+            var held = await events.FindAsync(transaction.Tx, transaction.Actor.Tenant, eventId) ?? throw new ProblemException(ErrorClass.NotFound, "The event is gone.");
+            waits = await OptCommands.ChooseAsync(transaction, held, siteIds, new OptBody { Direction = OptDirection.Out, Reason = request.Reason, Text = request.Text }) is not null;
+        });
+        return (waits && why is null, why);
+    }
+
+    private static async Task<string?> GuardAsync(AuditedTransaction transaction, Func<Task> work)
+    {
+        var mark = await transaction.CreateSavepointAsync();
+        try
+        {
+            await work();
+            return null;
+        }
+        catch (Exception fault) when (fault is ProblemException or FormException)
+        {
+            await transaction.RollbackToAsync(mark);
+            return fault is ProblemException { Problem: var problem } ? problem.Detail ?? problem.Title : fault.Message;
+        }
+    }
+}

@@ -1,0 +1,168 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using GridServices.Hosting.Auth;
+using GridServices.Hosting.Storage;
+using GridServices.Operations.Events;
+using GridServices.Operations.Opt;
+using GridServices.Operations.Service.Events;
+using GridServices.Operations.Service.Sites;
+using GridServices.Operations.Service.Storage;
+using GridServices.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using NodaTime;
+
+namespace GridServices.Operations.Service.Tests.Sites;
+
+/// <summary>Many sites acted on by software: a dry run first, a result per row, once per key, and on after a kill.</summary>
+public sealed class SiteActionTests
+{
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Theory, ClassData(typeof(BothDatabases))]
+    public async Task A_dry_run_names_each_row_and_what_it_said_is_done_once_and_nothing_else(Dialect dialect)
+    {
+        await using var store = TestStores.Create(dialect);
+        await using var service = await OperationsUnderTest.StartAsync(store);
+        var customer = await service.CustomerAsync();
+        await service.SiteAsync(customer, "site-1");
+        await service.SiteAsync(customer, "site-2", """, "tags": ["west"]""");
+        const string asked = """{ "action": "addTag", "siteIds": ["site-1", "site-2", "site-9", "site-1"], "tag": "west" """;
+        var dry = await service.PostAsync("/v1/site-actions", asked + "}", HttpStatusCode.Accepted);
+        Assert.Equal((true, "done", 3, 1, 0, 2), ((bool)dry["dryRun"]!, (string)dry["state"]!, (int)dry["sites"]!, (int)dry["steps"]!, (int)dry["done"]!, (int)dry["refused"]!));
+        Assert.Equal([("site-1", "planned", null), ("site-9", "refused", "notAllowed"), ("site-2", "refused", "hasTag")], await RowsAsync(service, dry));
+        Assert.Empty(await TagsAsync(service, "site-1"));
+
+        var marked = $"{asked}, \"mark\": \"{dry["mark"]}\" }}";
+        var run = await service.PostAsync("/v1/site-actions?dryRun=false", marked, HttpStatusCode.Accepted, key: "k1");
+        var done = await EndAsync(service, run);
+        Assert.Equal((1, 2, 0), ((int)done["done"]!, (int)done["refused"]!, (int)done["waiting"]!));
+        Assert.Equal([("site-1", "done", null), ("site-9", "refused", "notAllowed"), ("site-2", "refused", "hasTag")], await RowsAsync(service, run));
+        Assert.Equal(["west"], await TagsAsync(service, "site-1"));
+
+        // The same key is the same action; without it, what the dry run said is no longer so.
+        Assert.Equal((string)run["id"]!, (string)(await service.PostAsync("/v1/site-actions?dryRun=false", marked, HttpStatusCode.Accepted, key: "k1"))["id"]!);
+        await service.PostAsync("/v1/site-actions?dryRun=false", marked, HttpStatusCode.Conflict);
+        Assert.Equal(2, (await service.GetAsync("/v1/site-actions"))["items"]!.AsArray().Count);
+        var page = await service.GetAsync($"/v1/site-actions/{run["id"]}/rows?limit=2");
+        Assert.Equal("site-2", (string)Assert.Single((await service.GetAsync($"/v1/site-actions/{run["id"]}/rows?limit=2&after={page["next"]}"))["items"]!.AsArray())!["siteId"]!);
+        Assert.Equal("done", (string)(await service.PostAsync($"/v1/site-actions/{run["id"]}/cancel", null, HttpStatusCode.OK))["state"]!);
+    }
+
+    [Fact]
+    public async Task A_request_that_lacks_something_says_where_and_who_may_not_is_refused()
+    {
+        await using var service = await OperationsUnderTest.StartAsync();
+        var customer = await service.CustomerAsync();
+        await service.SiteAsync(customer, "site-1");
+        await service.SiteAsync(customer, "site-2");
+        Assert.Equal(["/siteIds"], await FaultsAsync(service, """{ "action": "addTag", "siteIds": [], "tag": "west" }"""));
+        Assert.Equal(["/tag"], await FaultsAsync(service, """{ "action": "removeTag", "siteIds": ["site-1"], "tag": "two words" }"""));
+        Assert.Equal(["/text"], await FaultsAsync(service, """{ "action": "suspend", "siteIds": ["site-1"] }"""));
+        Assert.Equal(["/reason"], await FaultsAsync(service, """{ "action": "optOut", "siteIds": ["site-1"] }"""));
+        const string tag = """{ "action": "addTag", "siteIds": ["site-1", "site-2"], "tag": "west" }""";
+        var viewer = service.Service.Client(await service.Service.AddTokenAsync("viewer", Role.Viewer));
+        await service.SendAsync(HttpMethod.Post, "/v1/site-actions", tag, HttpStatusCode.Forbidden, http: viewer);
+
+        // For one site: the other is refused by row, and what others asked for is not shown.
+        var all = await service.PostAsync("/v1/site-actions", tag, HttpStatusCode.Accepted);
+        var one = service.Service.Client(await service.Service.AddTokenAsync("one", Role.Enroller, sites: ["site-1"]));
+        var run = await service.SendAsync(HttpMethod.Post, "/v1/site-actions?dryRun=false", tag, HttpStatusCode.Accepted, http: one);
+        await EndAsync(service, run);
+        Assert.Equal([("site-1", "done", null), ("site-2", "refused", "notAllowed")], await RowsAsync(service, run));
+        await service.SendAsync(HttpMethod.Get, $"/v1/site-actions/{all["id"]}", null, HttpStatusCode.NotFound, http: one);
+        Assert.Equal((string)run["id"]!, (string)Assert.Single((await service.SendAsync(HttpMethod.Get, "/v1/site-actions", null, HttpStatusCode.OK, http: one))["items"]!.AsArray())!["id"]!);
+    }
+
+    [Fact]
+    public async Task What_was_cut_off_in_the_middle_goes_on_with_the_next_step_and_what_is_cancelled_does_not()
+    {
+        await using var parts = await OperationsParts.MakeAsync();
+        string[] sites = [.. Enumerable.Range(1, 230).Select(i => $"depot-{i}")];
+        await parts.SitesAsync(sites);
+        var id = await AskAsync(parts, new SiteActionRequest(SiteAction.AddTag, sites) { Tag = "west" });
+        using var cut = CancellationTokenSource.CreateLinkedTokenSource(Ct);
+        using (var watch = parts.Get<ChangeFeed>().Subscribe("default"))
+        {
+            var running = parts.Get<SiteActionJob>().RunAsync("default", id, cut.Token);
+            while (await watch.Reader.ReadAsync(Ct) is not { Kind: "siteAction" })
+            {
+            }
+
+            await cut.CancelAsync();
+            await Record.ExceptionAsync(() => running);
+        }
+
+        var between = (await parts.Get<SiteActionStore>().FindAsync("default", id, Ct))!;
+        Assert.True(between.Done is 100 or 200 or 230, $"{between.State} {between.Done}");
+        await parts.Get<SiteActionJob>().RunAsync(Ct);
+        var run = (await parts.Get<SiteActionStore>().FindAsync("default", id, Ct))!;
+        Assert.Equal(("done", 230L, 0L), (run.State, run.Done, run.Refused));
+
+        // Each site was changed once: its second version, by one entry of the audit.
+        var held = (await parts.Get<SiteStore>().FindBySiteIdAsync("default", "depot-1", Ct))!;
+        Assert.Equal(("west", 2), (Assert.Single(held.Tags), held.Version));
+        Assert.Equal(230, (await parts.Get<SiteStore>().PlacesAsync("default", sites, Ct)).Values.Count(p => p.Tags.Contains("west")));
+        await parts.Get<SiteActionJob>().RunAsync("default", id, Ct);
+        Assert.Equal(2, (await parts.Get<SiteStore>().FindBySiteIdAsync("default", "depot-1", Ct))!.Version);
+
+        var second = await AskAsync(parts, new SiteActionRequest(SiteAction.RemoveTag, sites) { Tag = "west" });
+        await parts.WriteAsync(transaction => SiteActionStore.EndAsync(transaction, second, "cancelled"));
+        await parts.Get<SiteActionJob>().RunAsync(Ct);
+        Assert.Equal(2, (await parts.Get<SiteStore>().FindBySiteIdAsync("default", "depot-1", Ct))!.Version);
+        Assert.All(await parts.Get<SiteActionStore>().RowsAsync("default", second, 0, 1000, Ct), r => Assert.Equal("cancelled", r.Status));
+    }
+
+    [Fact]
+    public async Task Sites_are_opted_out_of_an_event_together_and_what_a_rule_refuses_or_holds_back_is_said_by_row()
+    {
+        await using var parts = await OperationsParts.MakeAsync();
+        await parts.SitesAsync("depot-1", "depot-2", "depot-3");
+        var held = await EventAsync(parts, "e1", "depot-1", "depot-2");
+        var id = await AskAsync(parts, new SiteActionRequest(SiteAction.OptOut, ["depot-1", "depot-2", "depot-3"]) { Reason = OptReason.Economic });
+        await parts.Get<SiteActionJob>().RunAsync(Ct);
+        var rows = await parts.Get<SiteActionStore>().RowsAsync("default", id, 0, 10, Ct);
+        Assert.Equal([("depot-1", "done", held.Id), ("depot-2", "done", held.Id), ("depot-3", "refused", null)], rows.Select(r => (r.SiteId, r.Status, r.EventId)));
+        Assert.Equal(2, (await parts.Get<OptStore>().ListByEventAsync("default", held.Event.Source, Ct)).Count(c => c.IsOut && c.ChosenBy == "ann"));
+
+        // With the rule of two persons it waits, event by event; of the first one the utility has not heard yet.
+        await parts.WriteAsync(transaction => SettingsStore.SaveAsync(transaction, new TenantSettings { TwoPerson = new TwoPersonRule(Enabled: true, OptOutSites: 1) }));
+        await EventAsync(parts, "e2", "depot-1", "depot-2");
+        var waits = await AskAsync(parts, new SiteActionRequest(SiteAction.OptOut, ["depot-1", "depot-2"]) { Reason = OptReason.Economic });
+        await parts.Get<SiteActionJob>().RunAsync(Ct);
+        var run = (await parts.Get<SiteActionStore>().FindAsync("default", waits, Ct))!;
+        Assert.Equal((true, 4L, 0L), (run.NeedsSecond, run.Waiting, run.Done));
+    }
+
+    private static async Task<string> AskAsync(OperationsParts parts, SiteActionRequest request)
+    {
+        var plan = await parts.Get<SiteActionPlanner>().PlanAsync(OperationsParts.Admin, request, Ct);
+        return (await parts.WriteAsync(transaction => SiteActionStore.AddAsync(transaction, request, plan, false, SiteActionRow.Create(plan, key => key)))).Id;
+    }
+
+    private static async Task<HeldEvent> EventAsync(OperationsParts parts, string id, params string[] sites)
+    {
+        var (from, until) = (SystemClock.Instance.GetCurrentInstant() + Duration.FromHours(1), SystemClock.Instance.GetCurrentInstant() + Duration.FromHours(3));
+        return (await parts.WriteAsync(transaction => EventStore.SaveAsync(transaction, [new Event
+        {
+            Tenant = "default",
+            Source = $"openadr:vtn.example/{id}",
+            Origin = EventOrigin.OpenAdr,
+            AnnouncedAt = from,
+            From = from,
+            Until = until,
+            Revisions = [new EventRevision { Number = 0, ToldAt = from, From = from, Until = until }],
+            Sites = [.. sites.Select(s => new EventSite { SiteId = s, Through = $"ven-{s}", From = from, Until = until, Revision = 0, ToldAt = from, State = SiteEventState.Held })],
+        }]))).Single();
+    }
+
+    private static Task<JsonNode> EndAsync(OperationsUnderTest service, JsonNode run) => Until.HoldsAsync(() => service.GetAsync($"/v1/site-actions/{run["id"]}"), r => (string)r["state"]! == "done");
+
+    private static async Task<IEnumerable<(string Site, string Status, string? Code)>> RowsAsync(OperationsUnderTest service, JsonNode run) =>
+        (await service.GetAsync($"/v1/site-actions/{run["id"]}/rows"))["items"]!.AsArray().Select(r => ((string)r!["siteId"]!, (string)r["status"]!, (string?)r["code"]));
+
+    private static async Task<IEnumerable<string>> FaultsAsync(OperationsUnderTest service, string json) =>
+        (await service.PostAsync("/v1/site-actions?dryRun=false", json, HttpStatusCode.UnprocessableEntity))["errors"]!.AsArray().Select(e => (string)e!["pointer"]!);
+
+    private static async Task<IEnumerable<string>> TagsAsync(OperationsUnderTest service, string site) =>
+        (await service.Service.App.Services.GetRequiredService<SiteStore>().FindBySiteIdAsync("default", site, Ct))!.Tags;
+}
