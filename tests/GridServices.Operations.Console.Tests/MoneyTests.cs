@@ -145,6 +145,25 @@ public sealed class MoneyTests(Browser browser)
         await Axe.NoViolationsAsync(page);
         await Pages.ShootAsync(page, "allocation");
         Assert.Contains("Ana,1,30,306,,USD", await (await page.Context.APIRequest.GetAsync(page.Url + "?format=csv")).TextAsync(), StringComparison.Ordinal);
+
+        // Which session, and why: 30 of the 40 kW that set the peak, and its own kWh.
+        await page.GetByLabel("Session, user or charge point").FillAsync("ana");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Find" }).ClickAsync();
+        await Assertions.Expect(page.Locator("#sessions tbody tr")).ToHaveCountAsync(1);
+        await page.GetByRole(AriaRole.Link, new() { Name = "row-1" }).ClickAsync();
+        await Assertions.Expect(page.Locator("#payable")).ToHaveTextAsync("306.00\u00a0USD");
+        var demand = page.Locator("#lines tbody tr", new() { HasText = "demand" });
+        await Assertions.Expect(demand).ToContainTextAsync("75\u00a0%");
+        await Assertions.Expect(demand).ToContainTextAsync("300.00\u00a0USD");
+        await Assertions.Expect(demand).ToContainTextAsync("peak set Tue 15 Jul 2025 20:00 PDT");
+        await demand.Locator("summary", new() { HasText = "windows" }).ClickAsync();
+        await Assertions.Expect(demand).ToContainTextAsync("30\u00a0kW of the site’s 40\u00a0kW · this window set the peak");
+        await Assertions.Expect(page.Locator("#lines tbody tr", new() { HasText = "energy" }).First).ToContainTextAsync("6.00\u00a0USD");
+        await Axe.NoViolationsAsync(page);
+        await Pages.ShootAsync(page, "session");
+        await page.SetViewportSizeAsync(Phone.Width, Phone.Height);
+        await Pages.FitAsync(page);
+        await page.GotoAsync(page.Url.Split("/session?")[0]);
         await page.SetViewportSizeAsync(Phone.Width, Phone.Height);
         await Pages.FitAsync(page);
     }

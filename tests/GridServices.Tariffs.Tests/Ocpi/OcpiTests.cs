@@ -34,6 +34,18 @@ public sealed class OcpiTests
         Assert.Equal(5400m, cost.Lines.Sum(l => l.Volume));
     }
 
+    /// <summary>30 minutes in two stretches at 2.01 an hour are 1.005 and not 1.00499…, which would round to a cent less.</summary>
+    [Fact]
+    public void Half_a_cent_that_stretches_sum_to_is_one()
+    {
+        var tariff = Tariff(
+            """{"price_components":[{"type":"TIME","price":2.01,"step_size":1}],"restrictions":{"end_time":"10:07"}}""",
+            """{"price_components":[{"type":"TIME","price":2.01,"step_size":1}],"restrictions":{"end_time":"10:20"}}""",
+            """{"price_components":[{"type":"TIME","price":2.01,"step_size":1}]}""");
+        var cost = Cost(tariff, """{"start_date_time":"2026-01-12T09:00:00Z","end_date_time":"2026-01-12T09:30:00Z","charging_periods":[{"start_date_time":"2026-01-12T09:00:00Z","dimensions":[{"type":"TIME","volume":0.5}]}]}""");
+        Assert.Equal((1.005m, 1.01m), (cost.Total.BeforeTaxes, cost.Total.Rounded(2).BeforeTaxes));
+    }
+
     [Theory]
     [InlineData("0.25", 900)]
     [InlineData("0.25000000000000006", 900)]

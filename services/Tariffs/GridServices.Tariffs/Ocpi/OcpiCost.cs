@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using GridServices.Tariffs.Bills;
 using NodaTime;
 
 namespace GridServices.Tariffs.Ocpi;
@@ -10,6 +11,9 @@ public readonly record struct OcpiPrice(decimal BeforeTaxes, decimal AfterTaxes)
     public static OcpiPrice operator +(OcpiPrice a, OcpiPrice b) => new(a.BeforeTaxes + b.BeforeTaxes, a.AfterTaxes + b.AfterTaxes);
 
     public static OcpiPrice Add(OcpiPrice a, OcpiPrice b) => a + b;
+
+    /// <summary>To 18 digits after the point, so that parts of an hour sum to what the hour costs, and half a cent is one.</summary>
+    internal OcpiPrice Kept() => new(LineItem.Kept(BeforeTaxes), LineItem.Kept(AfterTaxes));
 
     public OcpiPrice Rounded(int digits) => new(Rounding.Apply(BeforeTaxes, digits, RoundingMode.HalfUp), Rounding.Apply(AfterTaxes, digits, RoundingMode.HalfUp));
 }
@@ -79,7 +83,7 @@ public sealed record OcpiCostReport
     /// <summary>A credit for this CDR: only the total is negative (CDRs are immutable; corrections are a credit and a new one).</summary>
     public OcpiPrice Credit() => new(-Total.BeforeTaxes, -Total.AfterTaxes);
 
-    private OcpiPrice Sum(Func<OcpiCostLine, bool> counts) => Lines.Where(counts).Aggregate(default(OcpiPrice), (sum, line) => sum + line.Cost);
+    private OcpiPrice Sum(Func<OcpiCostLine, bool> counts) => Lines.Where(counts).Aggregate(default(OcpiPrice), (sum, line) => sum + line.Cost).Kept();
 }
 
 /// <summary>
@@ -91,7 +95,7 @@ public sealed record OcpiCostReport
 ///   4 taxes per component, then minimum and maximum on both totals, each tariff's on its own part
 /// </code>
 /// Where charging periods name their tariffs, each is priced by its own, and one that names none costs nothing (OCPI 2.2.1, ChargingPeriod.tariff_id).
-/// OCPI leaves rounding to the parties: nothing is rounded here.
+/// OCPI leaves rounding to the parties: nothing is rounded here, but sums to 18 digits.
 /// </summary>
 public static class OcpiCost
 {
@@ -124,7 +128,7 @@ public static class OcpiCost
         };
     }
 
-    private static OcpiPrice Sum(IEnumerable<OcpiPrice> prices) => prices.Aggregate(default(OcpiPrice), (sum, price) => sum + price);
+    private static OcpiPrice Sum(IEnumerable<OcpiPrice> prices) => prices.Aggregate(default(OcpiPrice), (sum, price) => sum + price).Kept();
 
     /// <summary>
     /// OCPI 2.3.0, PriceLimit: each total is held to its own bound. Where only one bound is given, the other total follows it at the session's own tax,
