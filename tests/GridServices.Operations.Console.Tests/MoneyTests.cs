@@ -139,7 +139,7 @@ public sealed class MoneyTests(Browser browser)
         await page.Locator("#file").SetInputFilesAsync(File("start,end,kWh,evse,user\n2025-07-15T20:00,2025-07-15T21:00,30,E1,Ana\n2025-07-02T08:00,2025-07-02T10:00,12.5,E2,Ben\n2025-07-04T10:00,2025-07-04T09:00,7,E2,Ana\n"));
         await page.GetByLabel("Leave rows out").CheckAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Split among sessions" }).ClickAsync();
-        await Assertions.Expect(page.GetByRole(AriaRole.Row, new() { Name = "Ana" })).ToContainTextAsync("306.00\u00a0USD");
+        await Assertions.Expect(page.GetByRole(AriaRole.Table, new() { Name = "What each user pays" }).GetByRole(AriaRole.Row, new() { Name = "Ana" })).ToContainTextAsync("306.00\u00a0USD");
         await Assertions.Expect(page.Locator("#sum")).ToContainTextAsync("1,894.00\u00a0USD");
         await Assertions.Expect(page.Locator("main")).ToContainTextAsync("No bill of this month has been made");
         await Axe.NoViolationsAsync(page);

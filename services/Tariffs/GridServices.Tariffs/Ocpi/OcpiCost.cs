@@ -10,7 +10,11 @@ public readonly record struct OcpiPrice(decimal BeforeTaxes, decimal AfterTaxes)
 {
     public static OcpiPrice operator +(OcpiPrice a, OcpiPrice b) => new(a.BeforeTaxes + b.BeforeTaxes, a.AfterTaxes + b.AfterTaxes);
 
+    public static OcpiPrice operator -(OcpiPrice a, OcpiPrice b) => new(a.BeforeTaxes - b.BeforeTaxes, a.AfterTaxes - b.AfterTaxes);
+
     public static OcpiPrice Add(OcpiPrice a, OcpiPrice b) => a + b;
+
+    public static OcpiPrice Subtract(OcpiPrice a, OcpiPrice b) => a - b;
 
     /// <summary>To 18 digits after the point, so that parts of an hour sum to what the hour costs, and half a cent is one.</summary>
     internal OcpiPrice Kept() => new(LineItem.Kept(BeforeTaxes), LineItem.Kept(AfterTaxes));
@@ -83,7 +87,7 @@ public sealed record OcpiCostReport
     /// <summary>A credit for this CDR: only the total is negative (CDRs are immutable; corrections are a credit and a new one).</summary>
     public OcpiPrice Credit() => new(-Total.BeforeTaxes, -Total.AfterTaxes);
 
-    private OcpiPrice Sum(Func<OcpiCostLine, bool> counts) => Lines.Where(counts).Aggregate(default(OcpiPrice), (sum, line) => sum + line.Cost).Kept();
+    private OcpiPrice Sum(Func<OcpiCostLine, bool> counts) => Lines.Where(counts).Aggregate(default(OcpiPrice), (sum, line) => sum + line.Cost);
 }
 
 /// <summary>
@@ -114,7 +118,7 @@ public static class OcpiCost
 
         lines.AddRange(OcpiSteps.Apply([.. tariffs.SelectMany(t => SessionLines(t, session)).OrderBy(l => l.Period).ThenBy(l => l.From)]));
         var byId = tariffs.ToDictionary(t => t.Id, StringComparer.OrdinalIgnoreCase);
-        var priced = lines.Select(line => line with { Cost = Cost(byId[line.TariffId], line) }).ToImmutableArray();
+        var priced = Priced(lines, byId);
         var parts = tariffs.Select(t => (Tariff: t, Sum: Sum(priced.Where(l => t.IsNamed(l.TariffId)).Select(l => l.Cost)))).Select(p => (p.Tariff, p.Sum, Limited: Limited(p.Tariff, p.Sum))).ToArray();
         return new OcpiCostReport
         {
@@ -128,7 +132,23 @@ public static class OcpiCost
         };
     }
 
-    private static OcpiPrice Sum(IEnumerable<OcpiPrice> prices) => prices.Aggregate(default(OcpiPrice), (sum, price) => sum + price).Kept();
+    /// <summary>Each line costs what it adds to its tariff's sum, which is kept to 18 digits: the lines add up to it exactly.</summary>
+    private static ImmutableArray<OcpiCostLine> Priced(List<OcpiCostLine> lines, Dictionary<string, OcpiTariff> byId)
+    {
+        var sums = byId.Values.ToDictionary(t => t.Id, _ => default(OcpiPrice), StringComparer.OrdinalIgnoreCase);
+        var priced = ImmutableArray.CreateBuilder<OcpiCostLine>(lines.Count);
+        foreach (var line in lines)
+        {
+            var before = sums[line.TariffId];
+            var after = before + Cost(byId[line.TariffId], line);
+            sums[line.TariffId] = after;
+            priced.Add(line with { Cost = after.Kept() - before.Kept() });
+        }
+
+        return priced.ToImmutable();
+    }
+
+    private static OcpiPrice Sum(IEnumerable<OcpiPrice> prices) => prices.Aggregate(default(OcpiPrice), (sum, price) => sum + price);
 
     /// <summary>
     /// OCPI 2.3.0, PriceLimit: each total is held to its own bound. Where only one bound is given, the other total follows it at the session's own tax,
