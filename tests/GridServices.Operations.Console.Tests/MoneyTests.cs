@@ -148,7 +148,7 @@ public sealed class MoneyTests(Browser browser)
 
         // Which session, and why: 30 of the 40 kW that set the peak, and its own kWh.
         await page.GetByLabel("Session, user or charge point").FillAsync("ana");
-        await page.GetByRole(AriaRole.Button, new() { Name = "Find" }).ClickAsync();
+        await page.Locator("main").GetByRole(AriaRole.Button, new() { Name = "Find", Exact = true }).ClickAsync();
         await Assertions.Expect(page.Locator("#sessions tbody tr")).ToHaveCountAsync(1);
         await page.GetByRole(AriaRole.Link, new() { Name = "row-1" }).ClickAsync();
         await Assertions.Expect(page.Locator("#payable")).ToHaveTextAsync("306.00\u00a0USD");

@@ -28,7 +28,8 @@ internal static class AllocationEndpoints
             .WithDescription("format is json (default), csv (by user) or sessions-csv.").Produces<BillAllocation>(StatusCodes.Status200OK, OperationsWire.Json, Csv);
         group.MapGet("/bill-allocations/{id}/reasons", GetReasonsAsync).Needs(UserPermission.SeeBills).WithName("explainSessionShare")
             .WithSummary("Why a session pays its share of a bill, line by line")
-            .WithDescription("Which charge at which price, in which hours and windows, which peak, and what it was shared by. The Tariffs service is asked again with the sessions as they were told; isCurrent says whether readings and tariff are still those of the split.")
+            .WithDescription("Which charge at which price, in which hours and windows, which peak, and what it was shared by. "
+                + "The Tariffs service is asked again with the sessions as they were told; isCurrent says whether readings and tariff are still those of the split.")
             .Explains("session", "The session's id, as in the allocation.").Produces<SessionExplanation>().Refuses(ErrorClass.Conflict);
     }
 

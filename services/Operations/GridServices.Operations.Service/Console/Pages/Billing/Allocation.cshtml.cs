@@ -35,7 +35,7 @@ internal sealed class AllocationPage(PageUi ui, BillAccess access, AllocationSto
         Split = await splits.FindAsync(Ui.Tenant, id, ct) ?? throw CreateNotFound("allocation", id);
         await access.SiteAsync(Ui.Actor, Split.SiteId, UserPermission.SeeBills, ct);
         Query = q?.Trim() ?? string.Empty;
-        SessionShare[] found = [.. Split.Sessions.Where(s => Query.Length == 0 || new[] { s.SessionId, s.User, s.Evse }.Any(text => text?.Contains(Query, StringComparison.OrdinalIgnoreCase) == true))];
+        SessionShare[] found = [.. Split.Sessions.Where(s => Query.Length == 0 || new[] { s.SessionId, s.User, s.Evse }.Any(t => t?.Contains(Query, StringComparison.OrdinalIgnoreCase) == true))];
         (Found, Shown) = (found.Length, [.. found.OrderByDescending(s => s.Payable).ThenBy(s => s.SessionId, StringComparer.Ordinal).Take(MostShown)]);
         return format switch
         {
