@@ -139,12 +139,31 @@ public sealed class MoneyTests(Browser browser)
         await page.Locator("#file").SetInputFilesAsync(File("start,end,kWh,evse,user\n2025-07-15T20:00,2025-07-15T21:00,30,E1,Ana\n2025-07-02T08:00,2025-07-02T10:00,12.5,E2,Ben\n2025-07-04T10:00,2025-07-04T09:00,7,E2,Ana\n"));
         await page.GetByLabel("Leave rows out").CheckAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Split among sessions" }).ClickAsync();
-        await Assertions.Expect(page.GetByRole(AriaRole.Row, new() { Name = "Ana" })).ToContainTextAsync("306.00\u00a0USD");
+        await Assertions.Expect(page.GetByRole(AriaRole.Table, new() { Name = "What each user pays" }).GetByRole(AriaRole.Row, new() { Name = "Ana" })).ToContainTextAsync("306.00\u00a0USD");
         await Assertions.Expect(page.Locator("#sum")).ToContainTextAsync("1,894.00\u00a0USD");
         await Assertions.Expect(page.Locator("main")).ToContainTextAsync("No bill of this month has been made");
         await Axe.NoViolationsAsync(page);
         await Pages.ShootAsync(page, "allocation");
         Assert.Contains("Ana,1,30,306,,USD", await (await page.Context.APIRequest.GetAsync(page.Url + "?format=csv")).TextAsync(), StringComparison.Ordinal);
+
+        // Which session, and why: 30 of the 40 kW that set the peak, and its own kWh.
+        await page.GetByLabel("Session, user or charge point").FillAsync("ana");
+        await page.Locator("main").GetByRole(AriaRole.Button, new() { Name = "Find", Exact = true }).ClickAsync();
+        await Assertions.Expect(page.Locator("#sessions tbody tr")).ToHaveCountAsync(1);
+        await page.GetByRole(AriaRole.Link, new() { Name = "row-1" }).ClickAsync();
+        await Assertions.Expect(page.Locator("#payable")).ToHaveTextAsync("306.00\u00a0USD");
+        var demand = page.Locator("#lines tbody tr", new() { HasText = "demand" });
+        await Assertions.Expect(demand).ToContainTextAsync("75\u00a0%");
+        await Assertions.Expect(demand).ToContainTextAsync("300.00\u00a0USD");
+        await Assertions.Expect(demand).ToContainTextAsync("peak set Tue 15 Jul 2025 20:00 PDT");
+        await demand.Locator("summary", new() { HasText = "windows" }).ClickAsync();
+        await Assertions.Expect(demand).ToContainTextAsync("30\u00a0kW of the site’s 40\u00a0kW · this window set the peak");
+        await Assertions.Expect(page.Locator("#lines tbody tr", new() { HasText = "energy" }).First).ToContainTextAsync("6.00\u00a0USD");
+        await Axe.NoViolationsAsync(page);
+        await Pages.ShootAsync(page, "session");
+        await page.SetViewportSizeAsync(Phone.Width, Phone.Height);
+        await Pages.FitAsync(page);
+        await page.GotoAsync(page.Url.Split("/session?")[0]);
         await page.SetViewportSizeAsync(Phone.Width, Phone.Height);
         await Pages.FitAsync(page);
     }

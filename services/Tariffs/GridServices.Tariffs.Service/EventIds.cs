@@ -8,6 +8,7 @@ internal static class EventIds
 
     internal const int MeterUpdaterFailed = 5011;
     internal const int MeterUpdaterCoarsened = 5012;
+    internal const int MeterUpdaterUnpriced = 5013;
 
     internal const int DayAheadFetcherFetched = 5021;
     internal const int MidasFetcherFetched = 5022;

@@ -85,6 +85,7 @@ public static class TariffsApp
         builder.AddHubLink(identity);
         builder.Services
             .AddSingleton<StreamStore>()
+            .AddSingleton<PriceStreams>()
             .AddSingleton<MeterHealth>()
             .AddSingleton<MeterUpdater>()
             .AddHostedService<MeterTimer>();

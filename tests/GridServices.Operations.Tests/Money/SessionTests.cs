@@ -115,24 +115,28 @@ public sealed class SessionTests
     public void Energy_falls_on_the_intervals_it_flowed_in()
     {
         var grid = new BillGrid(Start, 15, 4);
-        var rows = AllocationRows.From([Session("a", "E1", Start + Duration.FromMinutes(10), 20, 8), Session("b", "E1", Start - Duration.FromMinutes(30), 60, 6), Session("c", "E2", Start + Duration.FromHours(5), 10, 1)], grid);
+        ChargingSession[] sessions = [Session("a", "E1", Start + Duration.FromMinutes(10), 20, 8), Session("b", "E2", Start - Duration.FromMinutes(30), 60, 6), Session("c", "E3", Start + Duration.FromHours(5), 10, 1)];
+        var rows = AllocationRows.From(sessions, grid, mostBytes: 0);
         Assert.Equal([[2m, 6, 0, 0], [1.5m, 1.5m, 0, 0]], rows.Users.Select(u => u.Kwh));
-        Assert.Equal((false, 4m), (rows.ByEvse, rows.OutsideKwh));
+        Assert.Equal((true, 4m), (rows.ByEvse, rows.OutsideKwh));
+        var each = AllocationRows.From(sessions, grid);
+        Assert.Equal((false, 4m, "b a"), (each.ByEvse, each.OutsideKwh, string.Join(' ', each.Users.Select(u => u.Id))));
+        Assert.Equal([3m, 8m], each.Shares(each.Users.ToDictionary(u => u.Id, _ => 1m, StringComparer.Ordinal), grid, "USD").Select(s => s.Kwh));
     }
 
     [Fact]
     public void No_energy_is_lost_or_made_by_spreading() => Prop.ForAll(ArbMap.Default.ArbFor<(ushort, ushort, uint)[]>(), drawn =>
     {
         ChargingSession[] sessions = [.. drawn.Select((d, i) => Session($"s{i}", $"E{i % 3}", Start + Duration.FromSeconds(d.Item1), 1 + d.Item2 % 3000, d.Item3 % 100_000 / 1000m))];
-        var rows = AllocationRows.From(sessions, new BillGrid(Start, 15, 400));
+        var rows = AllocationRows.From(sessions, new BillGrid(Start, 15, 400), mostBytes: 0);
         return rows.OutsideKwh == 0 && rows.Users.Sum(u => u.Kwh.Sum()) == sessions.Sum(s => s.Kwh) && rows.Users.All(u => u.Kwh.All(k => k >= 0));
     }).QuickCheckThrowOnFailure();
 
     [Fact]
-    public void Twenty_thousand_sessions_share_a_bill_to_the_cent()
+    public void The_shares_of_charge_points_fall_on_their_sessions_to_the_cent()
     {
         var sessions = Many(20_000);
-        var rows = AllocationRows.From(sessions, Month);
+        var rows = AllocationRows.From(sessions, Month, mostBytes: 1_000_000);
         Assert.True(rows.ByEvse);
         Assert.Equal(50, rows.Users.Count);
         var payable = rows.Users.Select((u, i) => (u.Id, Amount: 1000.37m + i * 3.11m)).ToDictionary(u => u.Id, u => u.Amount, StringComparer.Ordinal);
@@ -170,7 +174,7 @@ public sealed class SessionTests
     }).QuickCheckThrowOnFailure();
 
     [Fact]
-    public void A_hundred_thousand_rows_are_read_and_spread_in_seconds()
+    public void A_hundred_thousand_rows_are_read_in_seconds_and_go_into_one_request_each_for_itself()
     {
         var text = new StringBuilder("start,end,kWh,evse\n");
         foreach (var s in Many(100_000))
@@ -180,20 +184,32 @@ public sealed class SessionTests
 
         var watch = ThreadTime.Start();
         var rows = AllocationRows.From([.. Csv(text.ToString()).Select(r => r.Session!)], Month);
-        Assert.Equal(50, rows.Users.Count);
+        Assert.Equal((100_000, false), (rows.Users.Count, rows.ByEvse));
         Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(20));
     }
 
     [Fact]
-    public void The_users_are_written_as_the_Tariffs_service_takes_them()
+    public void Sessions_are_written_by_when_their_energy_flowed_and_charge_points_by_interval()
+    {
+        var parted = Session("b", "E1", Start, 30, 3) with { Parts = [new SessionPart(Start, Start + Duration.FromMinutes(10), 1), new SessionPart(Start + Duration.FromMinutes(20), Start + Duration.FromMinutes(30), 2)] };
+        var grid = new BillGrid(Start, 15, 3);
+        Assert.Equal(
+            """{"sessions":{"rows":[{"id":"a","start":"2027-07-01T07:00:00Z","end":"2027-07-01T07:30:00Z","kWh":0.333333333},{"id":"b","parts":[{"start":"2027-07-01T07:00:00Z","end":"2027-07-01T07:10:00Z","kWh":1},{"start":"2027-07-01T07:20:00Z","end":"2027-07-01T07:30:00Z","kWh":2}]}]}}""",
+            Written(AllocationRows.From([Session("a", "E1", Start, 30, 0.33333333333333331m), parted], grid)));
+        Assert.Equal("""{"users":[{"id":"E1","kWh":[1.5,1.5,0]}]}""", Written(AllocationRows.From([Session("a", "E1", Start, 30, 3)], grid, mostBytes: 0)));
+    }
+
+    private static string Written(AllocationRows rows)
     {
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer))
         {
-            AllocationRows.From([Session("a", "E1", Start, 30, 3) with { Paid = 1.5m }], new BillGrid(Start, 15, 3)).Write(json);
+            json.WriteStartObject();
+            rows.Write(json);
+            json.WriteEndObject();
         }
 
-        Assert.Equal("""[{"id":"a","station":"E1","kWh":[1.5,1.5,0],"paid":1.5}]""", Encoding.UTF8.GetString(buffer.ToArray()));
+        return Encoding.UTF8.GetString(buffer.ToArray());
     }
 
     private static List<SessionRow> Csv(string text)

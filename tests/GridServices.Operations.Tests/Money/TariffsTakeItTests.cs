@@ -104,11 +104,11 @@ public sealed class TariffsTakeItTests
             }),
         ];
         var rows = AllocationRows.From(sessions, grid);
-        var request = AllocationRequestJson.Read(Allocation(rows, grid)).OrThrow();
+        var request = AllocationRequestJson.Read(Allocation(rows, AllocationRows.From(sessions, grid, mostBytes: 0), grid)).OrThrow();
         var (bill, costs, _) = request.Split();
         var payable = costs.ToDictionary(c => c.Id, c => c.Payable, StringComparer.Ordinal);
         var shares = rows.Shares(payable, grid, "USD");
-        Assert.Equal(count > AllocationRows.MostUsers, rows.ByEvse);
+        Assert.False(rows.ByEvse);
         Assert.Equal((count, bill.Payable), (shares.Count, shares.Sum(s => s.Payable) + payable["(site)"]));
         Assert.All(shares, s => Assert.True(s.Payable > 0));
     }
@@ -132,9 +132,9 @@ public sealed class TariffsTakeItTests
         Now = End + Duration.FromDays(1),
     };
 
-    private static byte[] Allocation(AllocationRows rows, BillGrid grid)
+    private static byte[] Allocation(AllocationRows rows, AllocationRows spread, BillGrid grid)
     {
-        var site = Enumerable.Range(0, grid.Count).Select(i => rows.Users.Sum(u => u.Kwh[i]) + 5);
+        var site = Enumerable.Range(0, grid.Count).Select(i => spread.Users.Sum(u => u.Kwh[i]) + 5);
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer))
         {
@@ -144,7 +144,6 @@ public sealed class TariffsTakeItTests
             json.WritePropertyName("intervals");
             json.WriteRawValue($$"""{"start":"{{grid.Start}}","minutes":{{grid.Minutes}},"kWh":[{{string.Join(',', site.Select(v => CsvText.Number(v)))}}]}""");
             json.WriteString("method", "energyShare");
-            json.WritePropertyName("users");
             rows.Write(json);
             json.WriteEndObject();
         }

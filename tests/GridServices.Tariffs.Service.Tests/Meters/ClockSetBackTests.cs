@@ -44,5 +44,5 @@ public sealed class ClockSetBackTests
     }
 
     private static UpstreamStream? FindStream(MeterRig rig) =>
-        rig.Service.App.App.Services.GetRequiredService<MeterHealth>().Streams(rig.Clock.GetCurrentInstant()).SingleOrDefault(s => s.Sites.Contains("site-1"));
+        rig.Service.App.App.Services.GetRequiredService<MeterHealth>().Streams(rig.Clock.GetCurrentInstant()).SingleOrDefault(s => s.Sites.Contains("site-1") && s.Stream.Key == "peak-cap");
 }

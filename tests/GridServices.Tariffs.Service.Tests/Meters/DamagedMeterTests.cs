@@ -108,7 +108,7 @@ public sealed class DamagedMeterTests
     private static Task WellAsync(MeterRig rig, string site) => Until.HoldsAsync(() => FindStream(rig, site) is { Status: UpstreamStatus.Ok }, () => Task.FromResult($"{FindStream(rig, site)}"));
 
     private static UpstreamStream? FindStream(MeterRig rig, string site) =>
-        rig.Service.App.App.Services.GetRequiredService<MeterHealth>().Streams(rig.Clock.GetCurrentInstant()).SingleOrDefault(s => s.Sites.Contains(site));
+        rig.Service.App.App.Services.GetRequiredService<MeterHealth>().Streams(rig.Clock.GetCurrentInstant()).SingleOrDefault(s => s.Sites.Contains(site) && s.Stream.Key == "peak-cap");
 }
 
 /// <summary>The rig's store, as somebody at the database sees it.</summary>

@@ -20,6 +20,39 @@ public sealed class OcpiTests
         Assert.Equal(Cost(tariff, Old).Total, Cost(tariff, recent).Total);
     }
 
+    /// <summary>Edges at 4 and 50 of 90 minutes are no decimal shares: what rounding left over began a seventh quarter-hour.</summary>
+    [Fact]
+    public void A_period_that_edges_cut_has_the_steps_of_its_whole_time()
+    {
+        var tariff = Tariff(
+            """{"price_components":[{"type":"TIME","price":2,"step_size":900}],"restrictions":{"end_time":"10:04"}}""",
+            """{"price_components":[{"type":"TIME","price":2,"step_size":900}],"restrictions":{"end_time":"10:50"}}""",
+            """{"price_components":[{"type":"TIME","price":2,"step_size":900}]}""");
+        var cost = Cost(tariff, """{"start_date_time":"2026-01-12T09:00:00Z","end_date_time":"2026-01-12T10:30:00Z","charging_periods":[{"start_date_time":"2026-01-12T09:00:00Z","dimensions":[{"type":"TIME","volume":1.5}]}]}""");
+        Assert.Equal((3m, 5400m), (cost.Total.BeforeTaxes, cost.BilledSeconds(OcpiDimension.Time)));
+        Assert.Equal([240m, 2760m, 2400m], cost.Lines.Select(l => decimal.Round(l.Volume, 9)));
+        Assert.Equal(5400m, cost.Lines.Sum(l => l.Volume));
+    }
+
+    /// <summary>30 minutes in two stretches at 2.01 an hour are 1.005 and not 1.00499…, which would round to a cent less.</summary>
+    [Fact]
+    public void Half_a_cent_that_stretches_sum_to_is_one()
+    {
+        var tariff = Tariff(
+            """{"price_components":[{"type":"TIME","price":2.01,"step_size":1}],"restrictions":{"end_time":"10:07"}}""",
+            """{"price_components":[{"type":"TIME","price":2.01,"step_size":1}],"restrictions":{"end_time":"10:20"}}""",
+            """{"price_components":[{"type":"TIME","price":2.01,"step_size":1}]}""");
+        var cost = Cost(tariff, """{"start_date_time":"2026-01-12T09:00:00Z","end_date_time":"2026-01-12T09:30:00Z","charging_periods":[{"start_date_time":"2026-01-12T09:00:00Z","dimensions":[{"type":"TIME","volume":0.5}]}]}""");
+        Assert.Equal((1.005m, 1.01m), (cost.Total.BeforeTaxes, cost.Total.Rounded(2).BeforeTaxes));
+    }
+
+    [Theory]
+    [InlineData("0.25", 900)]
+    [InlineData("0.25000000000000006", 900)]
+    [InlineData("0.2501", 1800)]
+    public void A_float_of_a_cdr_begins_no_further_step_and_a_second_does(string hours, int billed) => Assert.Equal(billed, Cost(
+        Tariff("""{"price_components":[{"type":"TIME","price":2,"step_size":900}]}"""), Cdr($"\"TIME\",\"volume\":{hours}")).BilledSeconds(OcpiDimension.Time), 6);
+
     [Fact]
     public void Power_is_derived_from_energy_and_time_when_the_cdr_does_not_give_it()
     {

@@ -26,6 +26,11 @@ internal static class AllocationEndpoints
             .WithDescription("Without the sessions.").Produces<BillAllocationList>();
         group.MapGet("/bill-allocations/{id}", GetAsync).Needs(UserPermission.SeeBills).WithName("getBillAllocation").WithSummary("A split of a bill, by user and session")
             .WithDescription("format is json (default), csv (by user) or sessions-csv.").Produces<BillAllocation>(StatusCodes.Status200OK, OperationsWire.Json, Csv);
+        group.MapGet("/bill-allocations/{id}/reasons", GetReasonsAsync).Needs(UserPermission.SeeBills).WithName("explainSessionShare")
+            .WithSummary("Why a session pays its share of a bill, line by line")
+            .WithDescription("Which charge at which price, in which hours and windows, which peak, and what it was shared by. "
+                + "The Tariffs service is asked again with the sessions as they were told; isCurrent says whether readings and tariff are still those of the split.")
+            .Explains("session", "The session's id, as in the allocation.").Produces<SessionExplanation>().Refuses(ErrorClass.Conflict);
     }
 
     private static async Task<IResult> PostAsync(
@@ -69,6 +74,16 @@ internal static class AllocationEndpoints
         var actor = http.Actor();
         await access.FindAsync(actor, meterPointId, UserPermission.SeeBills, http.RequestAborted);
         return OperationsWire.Answer(new BillAllocationList(await store.ListByBillAsync(actor.Tenant, meterPointId, BillAccess.Month(month), MostListed, http.RequestAborted)));
+    }
+
+    private static async Task<IResult> GetReasonsAsync(string id, HttpContext http, BillAccess access, Allocations allocations, AllocationStore store, string? session = null)
+    {
+        var (actor, ct) = (http.Actor(), http.RequestAborted);
+        var found = await store.FindAsync(actor.Tenant, id, ct) ?? throw new ProblemException(ErrorClass.NotFound, $"There is no allocation '{SafeText.Line(id)}' here.");
+        await access.SiteAsync(actor, found.SiteId, UserPermission.SeeBills, ct);
+        var (meter, _) = await access.FindAsync(actor, found.MeterPointId, UserPermission.SeeBills, ct);
+        var of = session ?? throw new ProblemException(ErrorClass.SchemaInvalid, "Say which session: ?session=, as in the allocation.", "session");
+        return OperationsWire.Answer(await allocations.ExplainAsync(actor.Tenant, meter, found, await store.FindSessionsAsync(actor.Tenant, id, ct), of, ct));
     }
 
     private static async Task<IResult> GetAsync(string id, HttpContext http, BillAccess access, AllocationStore store, string? format = null)

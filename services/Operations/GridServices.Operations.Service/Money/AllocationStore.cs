@@ -1,5 +1,6 @@
 using Dapper;
 using GridServices.Hosting.Storage;
+using GridServices.Operations.Money;
 using GridServices.Operations.Service.Protection;
 using GridServices.Operations.Service.Storage;
 using NodaTime;
@@ -10,9 +11,18 @@ namespace GridServices.Operations.Service.Money;
 /// <summary>Bills split among sessions, sealed: they name drivers' cards and contracts.</summary>
 internal sealed class AllocationStore(Store store, ColumnProtector protector)
 {
+    private const string Sessions = "sessions_sealed";
+
     internal Task<BillAllocation?> FindAsync(string tenant, string id, CancellationToken ct) => store.ReadAsync(
         async db => await db.QuerySingleOrDefaultAsync<string>("SELECT body_sealed FROM bill_allocations WHERE tenant = @tenant AND id = @id", new { tenant, id }) is { } body
             ? StoredJson.Read<BillAllocation>(protector.Open(body, GetPlace(tenant, id))!)
+            : null,
+        ct);
+
+    /// <summary>The sessions of a split as they were told; null = it was made before they were kept.</summary>
+    internal Task<IReadOnlyList<ChargingSession>?> FindSessionsAsync(string tenant, string id, CancellationToken ct) => store.ReadAsync<IReadOnlyList<ChargingSession>?>(
+        async db => await db.QuerySingleOrDefaultAsync<string?>("SELECT sessions_sealed FROM bill_allocations WHERE tenant = @tenant AND id = @id", new { tenant, id }) is { } kept
+            ? StoredJson.Read<List<ChargingSession>>(protector.Open(kept, GetPlace(tenant, id, Sessions))!)
             : null,
         ct);
 
@@ -27,7 +37,7 @@ internal sealed class AllocationStore(Store store, ColumnProtector protector)
     {
         var saved = made with { Id = transaction.NewId(), MadeAt = transaction.Now, MadeBy = transaction.Actor.Name };
         await transaction.Tx.Connection!.ExecuteAsync(
-            "INSERT INTO bill_allocations (tenant, id, meter_point_id, site_id, month, made_at, body_sealed) VALUES (@Tenant, @Id, @MeterPointId, @SiteId, @month, @MadeAt, @body)",
+            "INSERT INTO bill_allocations (tenant, id, meter_point_id, site_id, month, made_at, body_sealed, sessions_sealed) VALUES (@Tenant, @Id, @MeterPointId, @SiteId, @month, @MadeAt, @body, @told)",
             new
             {
                 transaction.Actor.Tenant,
@@ -37,6 +47,7 @@ internal sealed class AllocationStore(Store store, ColumnProtector protector)
                 month = YearMonthPattern.Iso.Format(saved.Month),
                 saved.MadeAt,
                 body = protector.Seal(StoredJson.Write(saved), GetPlace(transaction.Actor.Tenant, saved.Id)),
+                told = protector.Seal(StoredJson.Write(saved.Told), GetPlace(transaction.Actor.Tenant, saved.Id, Sessions)),
             },
             transaction.Tx);
         await transaction.AuditAsync("billAllocation", saved.Id, "made", null, StoredJson.Write(new { saved.MeterPointId, saved.Month, saved.Method, saved.Payable, saved.Currency, users = saved.Users.Count, sessions = saved.Sessions.Count, saved.RefusedRows }), siteId: saved.SiteId);
@@ -67,5 +78,5 @@ internal sealed class AllocationStore(Store store, ColumnProtector protector)
         return held.Count;
     }
 
-    private static ColumnPlace GetPlace(string tenant, string id) => new("bill_allocations", tenant, id, "body_sealed");
+    private static ColumnPlace GetPlace(string tenant, string id, string column = "body_sealed") => new("bill_allocations", tenant, id, column);
 }

@@ -48,6 +48,15 @@ public sealed record BillAllocation
     public IReadOnlyList<SessionShare> Sessions { get; init; } = [];
 
     public IReadOnlyList<string> Warnings { get; init; } = [];
+
+    /// <summary>SHA-256 of the readings that were split, as the Tariffs service names them; null = split before it was kept.</summary>
+    public string? DataHash { get; init; }
+
+    /// <summary>Of the tariff's versions.</summary>
+    public IReadOnlyList<string> TariffHashes { get; init; } = [];
+
+    /// <summary>The sessions as they were told; kept in a column of their own.</summary>
+    internal IReadOnlyList<ChargingSession> Told { get; init; } = [];
 }
 
 /// <summary>A file of sessions as it was read.</summary>

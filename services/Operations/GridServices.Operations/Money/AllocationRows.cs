@@ -12,26 +12,28 @@ public sealed record BillGrid(Instant Start, int Minutes, int Count)
     public Instant End => Start + Duration.FromMinutes((long)Minutes * Count);
 }
 
-/// <summary>A user of <c>POST /v1/allocations</c>: a session, or a charge point with all of its sessions.</summary>
+/// <summary>Who shares the bill in <c>POST /v1/allocations</c>: a session, or a charge point with all of its sessions.</summary>
 public sealed record AllocationUser
 {
     public required string Id { get; init; }
     public required string Station { get; init; }
 
-    /// <summary>Per interval of the bill.</summary>
+    /// <summary>Of a charge point per interval of the bill; empty of a session, which is told by its own times.</summary>
     public required decimal[] Kwh { get; init; }
 
-    public decimal? Paid { get; init; }
     public required IReadOnlyList<ChargingSession> Sessions { get; init; }
 }
 
-/// <summary>Sessions as the users that a bill is split among, and the split handed on to the sessions.</summary>
+/// <summary>Sessions that a bill is split among, each by its own times; where they are more than one request holds, charge points, whose shares are handed on to their sessions.</summary>
 public sealed record AllocationRows
 {
-    /// <summary>What the Tariffs service takes.</summary>
+    /// <summary>Charge points that the Tariffs service takes.</summary>
     public const int MostUsers = 1000;
 
-    private const long MostValues = 1_000_000;
+    /// <summary>Sessions of a request, as JSON; the readings of the month have to go in beside them.</summary>
+    public const int MostBytes = 14_000_000;
+
+    private const long MostIntervals = 10_000_000;
     private const int Decimals = 6;
 
     public required IReadOnlyList<AllocationUser> Users { get; init; }
@@ -42,32 +44,39 @@ public sealed record AllocationRows
     /// <summary>Energy of sessions outside the bill's intervals: it is on another bill.</summary>
     public required decimal OutsideKwh { get; init; }
 
+    /// <param name="sessions">All that were handed in.</param>
+    /// <param name="grid">Of the bill.</param>
+    /// <param name="mostBytes">Beyond so much JSON the bill is split among charge points.</param>
     /// <exception cref="ArgumentException">More charge points than can be split at once.</exception>
-    public static AllocationRows From(IReadOnlyCollection<ChargingSession> sessions, BillGrid grid)
+    public static AllocationRows From(IReadOnlyCollection<ChargingSession> sessions, BillGrid grid, int mostBytes = MostBytes)
     {
         ChargingSession[] inside = [.. sessions.Where(s => s.Start < grid.End && s.End > grid.Start)];
-        var byEvse = inside.Length > MostUsers || (long)inside.Length * grid.Count > MostValues;
+        var byEvse = SessionRequest.MeasureBytes(inside) > mostBytes || inside.Sum(s => CountIntervals(s, grid)) > MostIntervals;
         var users = byEvse
-            ? inside.GroupBy(s => s.Evse, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => User(g.Key, g.Key, [.. g], grid)).ToList()
-            : [.. inside.OrderBy(s => s.Id, StringComparer.Ordinal).Select(s => User(s.Id, s.Evse, [s], grid))];
-        if (users.Count > MostUsers)
+            ? inside.GroupBy(s => s.Evse, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => ChargePoint(g.Key, [.. g], grid)).ToList()
+            : [.. inside.OrderBy(s => s.Start).ThenBy(s => s.Id, StringComparer.Ordinal).Select(s => new AllocationUser { Id = s.Id, Station = s.Evse, Kwh = [], Sessions = [s] })];
+        if (byEvse && users.Count > MostUsers)
         {
             throw new ArgumentException($"a bill is split among at most {MostUsers} charge points; split the site's meter first", nameof(sessions));
         }
 
-        var within = users.Sum(u => u.Kwh.Sum());
-        return new AllocationRows { Users = users, ByEvse = byEvse, OutsideKwh = sessions.Sum(s => s.Kwh) - within };
+        return new AllocationRows { Users = users, ByEvse = byEvse, OutsideKwh = sessions.Sum(s => s.Kwh) - inside.Sum(s => GetInside(s, grid)) };
     }
 
-    /// <summary>The users as the member <c>users</c> of the request.</summary>
+    /// <summary>The member <c>sessions</c> of the request, or <c>users</c> where they are charge points.</summary>
     public void Write(Utf8JsonWriter json)
     {
-        json.WriteStartArray();
+        if (!ByEvse)
+        {
+            SessionRequest.Write(json, Users.Select(u => u.Sessions[0]));
+            return;
+        }
+
+        json.WriteStartArray("users");
         foreach (var user in Users)
         {
             json.WriteStartObject();
             json.WriteString("id", user.Id);
-            json.WriteString("station", user.Station);
             json.WriteStartArray("kWh");
             foreach (var kwh in user.Kwh)
             {
@@ -75,11 +84,6 @@ public sealed record AllocationRows
             }
 
             json.WriteEndArray();
-            if (user.Paid is { } paid)
-            {
-                json.WriteNumber("paid", paid);
-            }
-
             json.WriteEndObject();
         }
 
@@ -98,7 +102,7 @@ public sealed record AllocationRows
         foreach (var user in Users)
         {
             var amount = payable.TryGetValue(user.Id, out var found) ? found : throw new ArgumentException($"the answer lacks the share of '{user.Id}'", nameof(payable));
-            decimal[] energies = [.. user.Sessions.Select(s => Spread(s, grid, new decimal[grid.Count]))];
+            decimal[] energies = [.. user.Sessions.Select(s => GetInside(s, grid))];
             var parts = CentSplit.Split(amount, energies, digits);
             shares.AddRange(user.Sessions.Select((s, i) => new SessionShare(s.Id, s.Evse, energies[i], parts[i], IsIn(s, currency) ? s.Paid : null) { User = s.User }));
         }
@@ -113,7 +117,16 @@ public sealed record AllocationRows
 
     private static bool IsIn(ChargingSession session, string currency) => session.Currency is null || string.Equals(session.Currency, currency, StringComparison.Ordinal);
 
-    private static AllocationUser User(string id, string station, IReadOnlyList<ChargingSession> sessions, BillGrid grid)
+    private static long CountIntervals(ChargingSession session, BillGrid grid) => 1 + (long)((Instant.Min(session.End, grid.End) - Instant.Max(session.Start, grid.Start)).TotalMinutes / grid.Minutes);
+
+    /// <summary>A session's energy in the time of the bill, spread evenly within each of its parts.</summary>
+    private static decimal GetInside(ChargingSession session, BillGrid grid) => session.Parts.Sum(part =>
+    {
+        var (from, until) = (Instant.Max(part.From, grid.Start), Instant.Min(part.Until, grid.End));
+        return until <= from ? 0 : from == part.From && until == part.Until ? part.Kwh : decimal.Round(part.Kwh * ActualPower.Seconds(from, until) / ActualPower.Seconds(part.From, part.Until), Decimals);
+    });
+
+    private static AllocationUser ChargePoint(string id, IReadOnlyList<ChargingSession> sessions, BillGrid grid)
     {
         var kwh = new decimal[grid.Count];
         foreach (var session in sessions)
@@ -121,13 +134,13 @@ public sealed record AllocationRows
             Spread(session, grid, kwh);
         }
 
-        return new AllocationUser { Id = id, Station = station, Kwh = kwh, Sessions = sessions, Paid = sessions.All(s => s.Paid is not null) && sessions.Select(s => s.Currency).Distinct().Count() <= 1 ? sessions.Sum(s => s.Paid) : null };
+        return new AllocationUser { Id = id, Station = id, Kwh = kwh, Sessions = sessions };
     }
 
-    /// <summary>Adds a session's energy to the intervals evenly within each of its parts; the last interval takes what rounding leaves. Returns what fell inside.</summary>
-    private static decimal Spread(ChargingSession session, BillGrid grid, decimal[] kwh)
+    /// <summary>Adds a session's energy to the intervals evenly within each of its parts; the last interval takes what rounding leaves.</summary>
+    private static void Spread(ChargingSession session, BillGrid grid, decimal[] kwh)
     {
-        var (inside, step) = (0m, Duration.FromMinutes(grid.Minutes));
+        var step = Duration.FromMinutes(grid.Minutes);
         foreach (var part in session.Parts)
         {
             var (at, given, end) = (part.From, 0m, Instant.Min(part.Until, grid.End));
@@ -137,11 +150,7 @@ public sealed record AllocationRows
                 var share = until == part.Until && part.From >= grid.Start ? part.Kwh - given : decimal.Round(part.Kwh * ActualPower.Seconds(from, until) / ActualPower.Seconds(part.From, part.Until), Decimals);
                 (kwh[i], given, at) = (kwh[i] + share, given + share, until);
             }
-
-            inside += given;
         }
-
-        return inside;
     }
 }
 

@@ -69,6 +69,10 @@ internal static class MeterStore
         return others.FirstOrDefault(o => o.MeterId != meterId && o.Plan.Publish && Boundary.GetKey(o.Plan) == (kind, id))?.MeterId;
     }
 
+    /// <summary>Another meter that states the site's prices; null = there is none.</summary>
+    public static async Task<string?> OtherPricesAsync(DbTransaction tx, string tenant, string meterId, string siteId) =>
+        (await GetForSitesAsync(tx, tenant, [siteId])).FirstOrDefault(o => o.MeterId != meterId && o.Plan.StatesPrices())?.MeterId;
+
     public static Task PutAsync(DbTransaction tx, string tenant, string meterId, MeterPlan plan, string json, Instant now) => tx.Connection!.ExecuteAsync(
         """
         INSERT INTO meters (tenant, meter_id, site_id, tariff_id, plan, due_at, created_at, updated_at) VALUES (@tenant, @meterId, @SiteId, @TariffId, @json, @now, @now, @now)

@@ -1,4 +1,5 @@
 using GridServices.Hosting.Storage;
+using GridServices.Tariffs.Service.Prices;
 using NodaTime;
 
 namespace GridServices.Tariffs.Service.Meters;
@@ -54,7 +55,7 @@ internal sealed partial class MeterTimer(MeterUpdater desk, MeterHealth board, S
     {
         if (!board.IsReady)
         {
-            board.Load(await store.ReadAsync(StreamStore.LiveAsync, ct));
+            board.Load(await store.ReadAsync(StreamStore.LiveAsync, ct), await store.ReadAsync(PublishedPriceStore.LiveAsync, ct));
         }
 
         var now = clock.GetCurrentInstant();

@@ -8,6 +8,7 @@ using GridServices.Hosting.Refusals;
 using GridServices.Hosting.Storage;
 using GridServices.Tariffs.Meters;
 using GridServices.Tariffs.Service.Intensity;
+using GridServices.Tariffs.Service.Prices;
 using GridServices.Tariffs.Service.Registry;
 using GridServices.Tariffs.Time;
 using NodaTime;
@@ -21,7 +22,7 @@ namespace GridServices.Tariffs.Service.Meters;
 /// </code>
 /// Nothing is kept between steps, so a kill at any instant loses nothing and several instances may share one store.
 /// </summary>
-internal sealed partial class MeterUpdater(Store store, Outbox outbox, TariffStore tariffs, StreamStore streams, MeterHealth board, IClock clock, ILogger<MeterUpdater> log) : IDisposable
+internal sealed partial class MeterUpdater(Store store, Outbox outbox, TariffStore tariffs, StreamStore streams, PriceStreams prices, MeterHealth board, IClock clock, ILogger<MeterUpdater> log) : IDisposable
 {
     /// <summary>A reading that is further ahead of the clock would make the meter deaf, and never stale, until then.</summary>
     private static readonly Duration Future = Duration.FromMinutes(5);
@@ -30,7 +31,7 @@ internal sealed partial class MeterUpdater(Store store, Outbox outbox, TariffSto
     private readonly SemaphoreSlim turn = new(1, 1);
 
     // What the step under way tells the board, once it is committed: a step that is not stored has told nobody anything.
-    private readonly List<(StoredMeter Meter, IReadOnlyList<StreamRow> Rows, Instant? AsOf)> heard = [];
+    private readonly List<(StoredMeter Meter, IReadOnlyList<StreamRow> Rows, Instant? AsOf, PriceStep Prices)> heard = [];
 
     /// <summary>Readings of sites; meters that telemetry feeds take them in.</summary>
     public Task TakeAsync(string tenant, ILookup<string, Reading> bySite, CancellationToken ct) => StepAsync(
@@ -121,7 +122,7 @@ internal sealed partial class MeterUpdater(Store store, Outbox outbox, TariffSto
             {
                 existed = await MeterStore.FindAsync(tx, tenant, meterId) is not null;
                 await MeterStore.DeleteAsync(tx, tenant, meterId);
-                return await streams.WithdrawAllAsync(tx, tenant, meterId, now);
+                return [.. await streams.WithdrawAllAsync(tx, tenant, meterId, now), .. await prices.WithdrawAllAsync(tx, tenant, meterId, now)];
             },
             ct);
         board.Remove(tenant, meterId);
@@ -169,7 +170,7 @@ internal sealed partial class MeterUpdater(Store store, Outbox outbox, TariffSto
         }
 
         var versions = await tariffs.CompiledAsync(tx, meter.Tenant, plan.TariffId);
-        return versions.IsEmpty ? [] : await SettleAsync(tx, meter, versions, LiveMeter.Read(plan, versions, meter.Memory, own, now), now);
+        return versions.IsEmpty ? [] : await SettleAsync(tx, meter, versions, LiveMeter.Read(plan, versions, meter.Memory, own, now), now, isReading: true);
     }
 
     private async Task<List<OutboxItem>> RefreshAsync(DbTransaction tx, StoredMeter meter, Instant now)
@@ -205,7 +206,7 @@ internal sealed partial class MeterUpdater(Store store, Outbox outbox, TariffSto
     /// <summary>A connection that broke shows as a part of the driver that is disposed of: that is no meter's damage.</summary>
     private static bool IsOfMeter(Exception e) => e is not (OutOfMemoryException or OperationCanceledException or DbException or StoreUnavailableException or ObjectDisposedException);
 
-    private async Task<List<OutboxItem>> SettleAsync(DbTransaction tx, StoredMeter meter, ImmutableArray<CompiledTariff> versions, MeterStep step, Instant now)
+    private async Task<List<OutboxItem>> SettleAsync(DbTransaction tx, StoredMeter meter, ImmutableArray<CompiledTariff> versions, MeterStep step, Instant now, bool isReading = false)
     {
         if (!step.Finished.IsEmpty)
         {
@@ -229,9 +230,11 @@ internal sealed partial class MeterUpdater(Store store, Outbox outbox, TariffSto
         await MeterStore.SaveAsync(tx, meter, step.Memory, due, now);
         CrashPoint.Hit("meter.mid-step");
         var (items, rows, held) = await streams.PublishAsync(tx, meter, step, now);
-        if (held < due)
+        var priced = await PriceAsync(tx, meter, versions, isReading, now);
+        items.AddRange(priced.Items);
+        if (new[] { held, priced.DueAt }.Min() is { } sooner && sooner < due)
         {
-            await MeterStore.DelayAsync(tx, meter, held.Value);
+            await MeterStore.DelayAsync(tx, meter, sooner);
         }
 
         foreach (var text in items.Count == 0 ? [] : step.Drafts.Select(d => d.Coarsened).OfType<string>())
@@ -239,8 +242,27 @@ internal sealed partial class MeterUpdater(Store store, Outbox outbox, TariffSto
             LogCoarsened(meter.MeterId, text);
         }
 
-        heard.Add((meter, rows, step.Memory.AsOf));
+        heard.Add((meter, rows, step.Memory.AsOf, priced));
         return items;
+    }
+
+    /// <summary>Prices that cannot be calculated take no limit with them; they are tried again when more than a reading comes.</summary>
+    private async Task<PriceStep> PriceAsync(DbTransaction tx, StoredMeter meter, ImmutableArray<CompiledTariff> versions, bool isReading, Instant now)
+    {
+        var db = tx.Connection!;
+        try
+        {
+            return isReading && board.IsUnpriced(meter) ? PriceStep.Unknown : await prices.StepAsync(tx, meter, versions, isReading, now);
+        }
+        catch (Exception e) when (IsOfMeter(e) && db.State == ConnectionState.Open)
+        {
+            if (!board.IsUnpriced(meter))
+            {
+                LogUnpriced(e, meter.MeterId);
+            }
+
+            return PriceStep.Unknown;
+        }
     }
 
     private static MeterRecord Reactive(MeterInterval interval) => new(
@@ -255,6 +277,11 @@ internal sealed partial class MeterUpdater(Store store, Outbox outbox, TariffSto
 
     private static async Task RequireFreeAsync(DbTransaction tx, string tenant, string meterId, MeterPlan plan)
     {
+        if (plan.StatesPrices() && await MeterStore.OtherPricesAsync(tx, tenant, meterId, plan.SiteId) is { } pricing)
+        {
+            throw new ProblemException(ErrorClass.Conflict, $"The meter '{pricing}' states the prices of site '{plan.SiteId}'. Say publishPrices: false at one of the two.", "/publishPrices");
+        }
+
         if (plan.Publish && await MeterStore.OtherPublisherAsync(tx, tenant, meterId, plan) is { } other)
         {
             throw new ProblemException(
@@ -289,9 +316,10 @@ internal sealed partial class MeterUpdater(Store store, Outbox outbox, TariffSto
                 ct);
             CrashPoint.Hit("meter.after-commit");
             outbox.Wake();
-            foreach (var (meter, rows, asOf) in heard)
+            foreach (var (meter, rows, asOf, priced) in heard)
             {
                 board.Note(meter, rows, asOf);
+                board.Note(meter, priced);
             }
         }
         finally
@@ -302,6 +330,9 @@ internal sealed partial class MeterUpdater(Store store, Outbox outbox, TariffSto
 
     [LoggerMessage(EventId = EventIds.MeterUpdaterCoarsened, Level = LogLevel.Warning, Message = "Meter {MeterId} publishes a coarser schedule than its tariff makes: {Reason}")]
     private partial void LogCoarsened(string meterId, string reason);
+
+    [LoggerMessage(EventId = EventIds.MeterUpdaterUnpriced, Level = LogLevel.Error, Message = "The prices of meter {MeterId} cannot be calculated; what was published holds for its own time")]
+    private partial void LogUnpriced(Exception e, string meterId);
 
     [LoggerMessage(EventId = EventIds.MeterUpdaterFailed, Level = LogLevel.Error, Message = "Meter {MeterId} cannot be calculated; it is skipped until it can be")]
     private partial void LogFailed(Exception e, string meterId);

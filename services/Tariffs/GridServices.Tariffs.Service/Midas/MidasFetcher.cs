@@ -109,9 +109,13 @@ internal sealed partial class MidasFetcher(MidasOptions options, MidasClient cli
         await PutPricesAsync(tx, MidasOptions.GetExportName(signal.Name), values.Export, now);
     }
 
-    private static Task PutPricesAsync(DbTransaction tx, string series, ImmutableArray<MidasValue> values, Instant now) => PutAsync(
-        values, now, (from, until) => PriceStore.ClearAsync(tx, PriceStore.Everybody, series, from, until),
-        run => PriceStore.PutAsync(tx, PriceStore.Everybody, new PriceCurve(series, [.. run.Select(v => new PricePoint(v.From, v.Until, v.Value))]), Dollars));
+    private static async Task PutPricesAsync(DbTransaction tx, string series, ImmutableArray<MidasValue> values, Instant now)
+    {
+        await PutAsync(
+            values, now, (from, until) => PriceStore.ClearAsync(tx, PriceStore.Everybody, series, from, until),
+            run => PriceStore.PutAsync(tx, PriceStore.Everybody, new PriceCurve(series, [.. run.Select(v => new PricePoint(v.From, v.Until, v.Value))]), Dollars));
+        await PublishedPriceStore.WakeAsync(tx, tenant: null, series, now);
+    }
 
     /// <summary>
     /// From now to its last value an answer is all that holds: what it has no more was taken back. Before now, and later, what is stored stays, but where the answer has a value; where it

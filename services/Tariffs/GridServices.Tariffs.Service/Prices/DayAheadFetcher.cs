@@ -37,6 +37,7 @@ internal sealed partial class DayAheadFetcher(DayAheadOptions options, EntsoeCli
                     if (reply is DayAheadReply.Prices prices)
                     {
                         await PriceStore.PutAsync(tx, PriceStore.Everybody, prices.Document.Curve(zone.Name), prices.Document.Series[0].Currency);
+                        await PublishedPriceStore.WakeAsync(tx, tenant: null, zone.Name, clock.GetCurrentInstant());
                     }
 
                     await PriceStore.SaveDayAsync(tx, next, document is null ? null : Convert.ToHexStringLower(SHA256.HashData(document)), document);

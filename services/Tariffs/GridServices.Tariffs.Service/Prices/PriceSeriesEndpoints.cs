@@ -41,7 +41,7 @@ internal static class PriceSeriesEndpoints
             .Explains("zone", "The bidding zone's name, as in GET /v1/day-ahead.").Produces<string>(StatusCodes.Status200OK, MediaTypeNames.Application.Xml);
     }
 
-    private static async Task<IResult> PutAsync(string series, HttpContext http, Store store)
+    private static async Task<IResult> PutAsync(string series, HttpContext http, Store store, IClock clock)
     {
         Require(series);
         var body = await http.Request.ReadBodyAsync(MaxBody, MediaTypeNames.Application.Json, MediaTypeNames.Application.Xml, MediaTypeNames.Text.Xml);
@@ -53,7 +53,13 @@ internal static class PriceSeriesEndpoints
         }
 
         var (curve, currency) = (read.Value!.Curve, read.Value.Currency);
-        await store.WriteAsync(tx => PriceStore.PutAsync(tx, http.Caller().Tenant, curve, currency), http.RequestAborted);
+        await store.WriteAsync(
+            async tx =>
+            {
+                await PriceStore.PutAsync(tx, http.Caller().Tenant, curve, currency);
+                await PublishedPriceStore.WakeAsync(tx, http.Caller().Tenant, series, clock.GetCurrentInstant());
+            },
+            http.RequestAborted);
         return Responses.Json(new PricesPut(series, currency, curve.Points.Length, curve.Points[0].From, curve.Points[^1].Until, Responses.Warnings(read.Warnings)));
     }
 

@@ -81,7 +81,7 @@ internal static class PriceStore
     public static async Task<ImmutableArray<PriceCurve>> CurvesAsync(DbTransaction tx, string tenant, ImmutableArray<CompiledTariff> versions, Instant from, Instant until)
     {
         var curves = ImmutableArray.CreateBuilder<PriceCurve>();
-        foreach (var series in versions.SelectMany(v => v.Source.Energy).Select(e => e.Index?.Series).OfType<string>().Distinct(StringComparer.Ordinal))
+        foreach (var series in OutlookReader.GetSeries(versions))
         {
             var (curve, currency) = await CurveAsync(tx.Connection!, tx, tenant, series, from, until);
             curves.Add(currency is null || currency == versions[0].Source.Currency ? curve : new PriceCurve(series, []));

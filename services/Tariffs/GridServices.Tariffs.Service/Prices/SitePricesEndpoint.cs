@@ -1,19 +1,13 @@
-using System.Collections.Immutable;
-using System.Data.Common;
 using GridServices.Contracts;
 using GridServices.Hosting.Auth;
 using GridServices.Hosting.OpenApi;
 using GridServices.Hosting.Refusals;
 using GridServices.Hosting.Storage;
 using GridServices.Hosting.Web;
-using GridServices.Tariffs.Bills;
-using GridServices.Tariffs.Intervals;
-using GridServices.Tariffs.Meters;
 using GridServices.Tariffs.Prices;
 using GridServices.Tariffs.Service.Calculations;
 using GridServices.Tariffs.Service.Meters;
 using GridServices.Tariffs.Service.Registry;
-using GridServices.Tariffs.Time;
 using NodaTime;
 using NodaTime.Text;
 
@@ -58,8 +52,8 @@ internal static class SitePricesEndpoint
                 }
 
                 var versions = await tariffs.CompiledAsync(tx, tenant, meter.Plan.TariffId);
-                var (inputs, unknown) = await InputsAsync(tx, tariffs, meter, versions, programs, from, until, now);
-                var (segments, notes) = PriceOutlook.Compute(meter.Plan, inputs, from, until);
+                var (inputs, unknown) = await OutlookReader.ReadAsync(tx, tariffs, meter, versions, from, until, now);
+                var (segments, notes) = PriceOutlook.Compute(meter.Plan, inputs with { Programs = programs }, from, until);
                 return new SitePrices
                 {
                     SiteId = siteId,
@@ -85,26 +79,6 @@ internal static class SitePricesEndpoint
         { LimitsAt: null or { Kind: TargetKind.Site } } => 1,
         _ => 2,
     };
-
-    private static async Task<(OutlookInputs Inputs, string? Unknown)> InputsAsync(
-        DbTransaction tx, TariffStore tariffs, StoredMeter meter, ImmutableArray<CompiledTariff> versions, ImmutableArray<PriceSeries> programs, Instant from, Instant until, Instant now)
-    {
-        var zone = versions[0].Zone;
-        var cycle = BillingCycle.Holding(now.InZone(zone).Date, meter.Plan.ReadingDay);
-        var (start, end) = (zone.AtStartOfDay(cycle.From).ToInstant(), zone.AtStartOfDay(cycle.Until).ToInstant());
-        var (soFar, unknown) = ((IntervalSeries?)null, (string?)null);
-        try
-        {
-            soFar = (await SummedMeters.DataAsync(tx, tariffs, meter, MeterGrid.Create(zone, meter.Plan.Interval), start, Instant.Min(end, now)))?.Net;
-        }
-        catch (BillRefusedException e)
-        {
-            unknown = $"what was drawn in this billing cycle is not known, and prices begin with the first tier: {e.Message}";
-        }
-
-        var curves = await PriceStore.CurvesAsync(tx, meter.Tenant, versions, from, until);
-        return (new OutlookInputs { Versions = versions, Cycle = cycle, CycleSoFar = soFar, Curves = curves, Programs = programs }, unknown);
-    }
 
     private static Instant? Moment(HttpContext http, string name) => http.Request.Query[name].ToString() is not { Length: > 0 } text ? null
         : InstantPattern.ExtendedIso.Parse(text) is { Success: true } parsed ? parsed.Value

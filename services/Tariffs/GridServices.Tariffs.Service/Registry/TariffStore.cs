@@ -10,6 +10,7 @@ using GridServices.Hosting.Storage;
 using GridServices.Hosting.Web;
 using GridServices.Tariffs.Readers;
 using GridServices.Tariffs.Requests;
+using GridServices.Tariffs.Service.Prices;
 using GridServices.Tariffs.Time;
 using NodaTime;
 
@@ -67,7 +68,13 @@ internal sealed class TariffStore(Store store)
         }
     }
 
-    internal static Task StoreAsync(DbTransaction tx, string tenant, StoredTariff tariff, Instant now) => tx.Connection!.ExecuteAsync(
+    internal static async Task StoreAsync(DbTransaction tx, string tenant, StoredTariff tariff, Instant now)
+    {
+        await InsertAsync(tx, tenant, tariff, now);
+        await PublishedPriceStore.WakeTariffAsync(tx, tenant, tariff.TariffId, now);
+    }
+
+    private static Task<int> InsertAsync(DbTransaction tx, string tenant, StoredTariff tariff, Instant now) => tx.Connection!.ExecuteAsync(
         """
         INSERT INTO tariffs (tenant, tariff_id, version, kind, hash, content, updated_at) VALUES (@tenant, @TariffId, @Version, @Kind, @Hash, @Content, @now)
         ON CONFLICT (tenant, tariff_id, version) DO UPDATE SET kind = excluded.kind, hash = excluded.hash, content = excluded.content, updated_at = excluded.updated_at

@@ -22,6 +22,24 @@ public sealed record SharedLine(int Cycle, LineKind Kind, string Charge, decimal
 
     public string? Version { get; init; }
 
+    /// <summary>1 = the first block; absent where there is only one.</summary>
+    public int? Tier { get; init; }
+
+    /// <summary>What the site's line was charged for, in <see cref="Unit"/>.</summary>
+    public decimal Quantity { get; init; }
+
+    /// <summary>kWh, kW, kVA, month … or the currency, for percentages.</summary>
+    public string Unit { get; init; } = string.Empty;
+
+    /// <summary>Price per unit; of a line with several prices (real-time prices) their mean.</summary>
+    public decimal Rate { get; init; }
+
+    /// <summary>Starts of the windows that set the quantity: the site's peaks.</summary>
+    public ImmutableArray<Instant> PeakAt { get; init; } = [];
+
+    /// <summary>Why the line's quantity is what it is, where that is not plain.</summary>
+    public string? Note { get; init; }
+
     /// <summary>The hours of the charge in which the user was there, with what it used in them; those of most use where there are many.</summary>
     public ImmutableArray<SharedHours> Hours { get; init; } = [];
 

@@ -36,6 +36,12 @@ internal sealed class CostReasons
                 {
                     Period = line.Period,
                     Version = line.Version,
+                    Tier = line.Tier,
+                    Quantity = line.Quantity,
+                    Unit = line.Unit,
+                    Rate = line.Rate,
+                    PeakAt = line.PeakAt,
+                    Note = line.Note,
                     Hours = hours,
                     MoreHours = more,
                     Of = basis.Lines,

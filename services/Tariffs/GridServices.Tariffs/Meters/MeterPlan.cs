@@ -33,6 +33,9 @@ public sealed record MeterPlan
     /// <summary>Whether limits are published; a meter that is only billed says false.</summary>
     public bool Publish { get; init; } = true;
 
+    /// <summary>Whether the price of energy ahead is published as <c>tariff/energy-price</c>; absent = where the meter states the limits of the whole site.</summary>
+    public bool? PublishPrices { get; init; }
+
     /// <summary>Absent = <c>planned</c> where <see cref="TargetW"/> is given, else <c>peakToDate</c>.</summary>
     public TargetRule? Target { get; init; }
 
@@ -74,6 +77,9 @@ public sealed record MeterPlan
 
     /// <summary>Hours of excess renewables, published as advice; absent = none.</summary>
     public ExcessRenewables? ExcessRenewables { get; init; }
+
+    /// <summary>Whether the site's price series is this meter's.</summary>
+    public bool StatesPrices() => PublishPrices ?? (Publish && Boundary.Kind == TargetKind.Site);
 
     internal EnvelopeTarget Boundary => LimitsAt ?? new EnvelopeTarget(TargetKind.Site, SiteId);
 

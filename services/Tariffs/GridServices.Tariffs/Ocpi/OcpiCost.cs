@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using GridServices.Tariffs.Bills;
 using NodaTime;
 
 namespace GridServices.Tariffs.Ocpi;
@@ -9,7 +10,14 @@ public readonly record struct OcpiPrice(decimal BeforeTaxes, decimal AfterTaxes)
 {
     public static OcpiPrice operator +(OcpiPrice a, OcpiPrice b) => new(a.BeforeTaxes + b.BeforeTaxes, a.AfterTaxes + b.AfterTaxes);
 
+    public static OcpiPrice operator -(OcpiPrice a, OcpiPrice b) => new(a.BeforeTaxes - b.BeforeTaxes, a.AfterTaxes - b.AfterTaxes);
+
     public static OcpiPrice Add(OcpiPrice a, OcpiPrice b) => a + b;
+
+    public static OcpiPrice Subtract(OcpiPrice a, OcpiPrice b) => a - b;
+
+    /// <summary>To 18 digits after the point, so that parts of an hour sum to what the hour costs, and half a cent is one.</summary>
+    internal OcpiPrice Kept() => new(LineItem.Kept(BeforeTaxes), LineItem.Kept(AfterTaxes));
 
     public OcpiPrice Rounded(int digits) => new(Rounding.Apply(BeforeTaxes, digits, RoundingMode.HalfUp), Rounding.Apply(AfterTaxes, digits, RoundingMode.HalfUp));
 }
@@ -91,7 +99,7 @@ public sealed record OcpiCostReport
 ///   4 taxes per component, then minimum and maximum on both totals, each tariff's on its own part
 /// </code>
 /// Where charging periods name their tariffs, each is priced by its own, and one that names none costs nothing (OCPI 2.2.1, ChargingPeriod.tariff_id).
-/// OCPI leaves rounding to the parties: nothing is rounded here.
+/// OCPI leaves rounding to the parties: nothing is rounded here, but sums to 18 digits.
 /// </summary>
 public static class OcpiCost
 {
@@ -110,7 +118,7 @@ public static class OcpiCost
 
         lines.AddRange(OcpiSteps.Apply([.. tariffs.SelectMany(t => SessionLines(t, session)).OrderBy(l => l.Period).ThenBy(l => l.From)]));
         var byId = tariffs.ToDictionary(t => t.Id, StringComparer.OrdinalIgnoreCase);
-        var priced = lines.Select(line => line with { Cost = Cost(byId[line.TariffId], line) }).ToImmutableArray();
+        var priced = Priced(lines, byId);
         var parts = tariffs.Select(t => (Tariff: t, Sum: Sum(priced.Where(l => t.IsNamed(l.TariffId)).Select(l => l.Cost)))).Select(p => (p.Tariff, p.Sum, Limited: Limited(p.Tariff, p.Sum))).ToArray();
         return new OcpiCostReport
         {
@@ -122,6 +130,22 @@ public static class OcpiCost
             Notes = [.. tariffs.Where(t => OcpiTariff.Governing([t], session.Start) is null).Select(t => $"the tariff '{t.Id}' is not valid when the session starts")],
             Remarks = OcpiRemarks.Collect(parts, session, priced),
         };
+    }
+
+    /// <summary>Each line costs what it adds to its tariff's sum, which is kept to 18 digits: the lines add up to it exactly.</summary>
+    private static ImmutableArray<OcpiCostLine> Priced(List<OcpiCostLine> lines, Dictionary<string, OcpiTariff> byId)
+    {
+        var sums = byId.Values.ToDictionary(t => t.Id, _ => default(OcpiPrice), StringComparer.OrdinalIgnoreCase);
+        var priced = ImmutableArray.CreateBuilder<OcpiCostLine>(lines.Count);
+        foreach (var line in lines)
+        {
+            var before = sums[line.TariffId];
+            var after = before + Cost(byId[line.TariffId], line);
+            sums[line.TariffId] = after;
+            priced.Add(line with { Cost = after.Kept() - before.Kept() });
+        }
+
+        return priced.ToImmutable();
     }
 
     private static OcpiPrice Sum(IEnumerable<OcpiPrice> prices) => prices.Aggregate(default(OcpiPrice), (sum, price) => sum + price);

@@ -44,6 +44,9 @@ internal sealed record OcpiStretch
 /// <summary>Splits charging periods at the edges of every restriction: wall clock, midnight, kWh and elapsed time.</summary>
 internal static class OcpiStretches
 {
+    /// <summary>Digits of kWh and seconds that a stretch has where an edge cuts its period.</summary>
+    private const int Digits = 12;
+
     /// <summary>The stretches of the periods that are priced by the tariff; energy and time count from the session's start, whoever prices them.</summary>
     public static IEnumerable<OcpiStretch> Split(OcpiTariff tariff, OcpiSession session)
     {
@@ -74,15 +77,15 @@ internal static class OcpiStretches
         for (var i = 0; i + 1 < edges.Length; i++)
         {
             var (from, until) = (edges[i], edges[i + 1]);
-            var (part, middle) = (until - from, (from + until) / 2);
+            var middle = (from + until) / 2;
             yield return new OcpiStretch
             {
                 Period = number,
                 From = At(period, length, from),
                 Until = At(period, length, until),
-                Energy = period.Energy * part,
-                ChargingSeconds = period.ChargingSeconds * part,
-                ParkingSeconds = period.ParkingSeconds * part,
+                Energy = Between(period.Energy, from, until),
+                ChargingSeconds = Between(period.ChargingSeconds, from, until),
+                ParkingSeconds = Between(period.ParkingSeconds, from, until),
                 Local = At(period, length, middle).InZone(session.Zone).LocalDateTime,
                 EnergySoFar = energySoFar + period.Energy * middle,
                 Elapsed = Seconds(period.Start - start) + length * middle,
@@ -90,6 +93,11 @@ internal static class OcpiStretches
             };
         }
     }
+
+    /// <summary>What of a quantity lies between two shares of the period. Differences of what was reached: the stretches of a period sum to it exactly, and no step is begun by a rounding.</summary>
+    private static decimal Between(decimal quantity, decimal from, decimal until) => Reached(quantity, until) - Reached(quantity, from);
+
+    private static decimal Reached(decimal quantity, decimal share) => share is 0 or 1 ? quantity * share : decimal.Round(quantity * share, Digits);
 
     /// <summary>Edges as shares of the period, 0..1.</summary>
     private static IEnumerable<decimal> Edges(OcpiTariff tariff, DateTimeZone zone, OcpiPeriod period, decimal length, decimal energy, decimal elapsed)

@@ -142,7 +142,7 @@ public sealed class PriceOutlook
         {
             all.UnionWith(version.Source.Energy.SelectMany(e => PeriodSpans.Compute(version, e.Schedule, from, until, plan.Events)).Select(s => s.From));
             all.UnionWith(version.Source.Riders.SelectMany(r => new[] { r.EffectiveFrom, r.EffectiveUntil }).OfType<LocalDate>().Select(d => zone.AtStartOfDay(d).ToInstant()));
-            all.UnionWith(version.Source.EffectiveFrom is { } day ? [zone.AtStartOfDay(day).ToInstant()] : []);
+            all.UnionWith(new[] { version.Source.EffectiveFrom, version.Source.EffectiveUntil }.OfType<LocalDate>().Select(d => zone.AtStartOfDay(d).ToInstant()));
         }
 
         all.UnionWith(inputs.Curves.SelectMany(c => c.Points).SelectMany(p => new[] { p.From, p.Until }));
@@ -152,7 +152,21 @@ public sealed class PriceOutlook
 
     private OutlookSegment Price(Instant a, Instant b)
     {
-        var tariff = LiveMeter.On(inputs.Versions, a.InZone(inputs.Versions[0].Zone).Date);
+        var day = a.InZone(inputs.Versions[0].Zone).Date;
+        var tariff = LiveMeter.On(inputs.Versions, day);
+        return tariff.Source.EffectiveFrom > day || tariff.Source.EffectiveUntil <= day ? Unversioned(tariff, a, b) : Price(tariff, a, b);
+    }
+
+    /// <summary>No version holds: the one before or after is another time's price. What a program states holds all the same.</summary>
+    private OutlookSegment Unversioned(CompiledTariff nearest, Instant a, Instant b)
+    {
+        var parts = ImmutableArray.CreateBuilder<PricePart>();
+        var missing = Programs(nearest, parts, a, $"no version of tariff {nearest.Source.Id} is in force here");
+        return Segment(a, b, parts, missing) with { ExportPrice = null };
+    }
+
+    private OutlookSegment Price(CompiledTariff tariff, Instant a, Instant b)
+    {
         var parts = ImmutableArray.CreateBuilder<PricePart>();
         string? missing = null;
         foreach (var charge in tariff.Source.Energy)
@@ -179,17 +193,18 @@ public sealed class PriceOutlook
 
         missing = Programs(tariff, parts, a, Pairs(tariff.Source, parts) ?? missing);
         Riders(tariff.Source, parts, a.InZone(tariff.Zone).Date);
-        return new OutlookSegment
-        {
-            From = a,
-            Until = b,
-            ImportPrice = missing is null ? parts.Sum(p => p.Price) : null,
-            ImportPriceWithTaxes = missing is null ? parts.Sum(p => p.WithTaxes) : null,
-            ExportPrice = Export(tariff, a),
-            Parts = parts.ToImmutable(),
-            Missing = missing,
-        };
+        return Segment(a, b, parts, missing) with { ExportPrice = Export(tariff, a) };
     }
+
+    private static OutlookSegment Segment(Instant a, Instant b, ImmutableArray<PricePart>.Builder parts, string? missing) => new()
+    {
+        From = a,
+        Until = b,
+        ImportPrice = missing is null ? parts.Sum(p => p.Price) : null,
+        ImportPriceWithTaxes = missing is null ? parts.Sum(p => p.WithTaxes) : null,
+        Parts = parts.ToImmutable(),
+        Missing = missing,
+    };
 
     /// <summary>Price pairs by hours of use: known where the account says the year's hours.</summary>
     private string? Pairs(Tariff tariff, ImmutableArray<PricePart>.Builder parts)
@@ -303,7 +318,15 @@ public sealed class PriceOutlook
         {
             var tier = Tier(tariff, charge, at);
             sum += terms.Mode == ExportMode.NetMetering ? tier?.Price ?? 0 : tier?.Sell ?? (ReferenceEquals(charge, seller) ? terms.SellPrice ?? 0 : 0);
-            sum += charge.Index is { SellShare: { } share } index && PointAt(index, at) is { } point ? BillRun.Retail(index, point.Price) * share : 0;
+            if (charge.Index is { SellShare: { } share } index)
+            {
+                if (PointAt(index, at) is not { } point)
+                {
+                    return null;
+                }
+
+                sum += BillRun.Retail(index, point.Price) * share;
+            }
         }
 
         return sum;

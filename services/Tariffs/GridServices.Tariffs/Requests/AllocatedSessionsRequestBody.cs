@@ -30,6 +30,9 @@ public sealed record AllocatedSessionRequestBody
     [JsonPropertyName("kWh")]
     public decimal? Kwh { get; init; }
 
+    /// <summary>In place of start, end and kWh: when its energy flowed, in order; inside a part it is spread evenly.</summary>
+    public IReadOnlyList<SessionPartRequestBody>? Parts { get; init; }
+
     /// <summary>The EVSE or station.</summary>
     public string? Station { get; init; }
 
@@ -38,4 +41,15 @@ public sealed record AllocatedSessionRequestBody
 
     /// <summary>What was paid for it, for its margin.</summary>
     public decimal? Paid { get; init; }
+}
+
+/// <summary>Energy of a session over [Start, End).</summary>
+public sealed record SessionPartRequestBody
+{
+    public Instant? Start { get; init; }
+
+    public Instant? End { get; init; }
+
+    [JsonPropertyName("kWh")]
+    public decimal? Kwh { get; init; }
 }

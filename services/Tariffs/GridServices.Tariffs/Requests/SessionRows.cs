@@ -17,6 +17,10 @@ internal sealed class SessionRows(ReadProblems problems, Instant? asOf, string c
     /// <summary>In less time energy is at no time that could be told from another.</summary>
     public static readonly Duration Shortest = Duration.FromSeconds(1);
 
+    private const int MostParts = 1_000;
+
+    private static readonly ImmutableArray<string> AsWhole = ["start", "end", "kWh"];
+
     private static readonly Duration Longest = Duration.FromDays(31);
 
     public ImmutableArray<AllocatedSession> Read(JsonMember sessions)
@@ -70,6 +74,11 @@ internal sealed class SessionRows(ReadProblems problems, Instant? asOf, string c
     private AllocatedSession? Row(JsonMember row)
     {
         var before = problems.Count;
+        if (row.Member("parts") is { } parts)
+        {
+            return Told(Parted(row, parts), row);
+        }
+
         var (id, start, kwh) = (row.Required("id", "what the session is known by").Text(), row.Required("start", "an instant with its offset").Instant(), row.Required("kWh", "its energy").Amount());
         if (problems.Count > before)
         {
@@ -82,7 +91,50 @@ internal sealed class SessionRows(ReadProblems problems, Instant? asOf, string c
             problems.Refuse(kind, row.Pointer, $"'{SafeText.Short(id)}': {problem}");
         }
 
-        return session is null ? null : session with { User = row.Member("user")?.Text(), Station = row.Member("station")?.Text(), Paid = row.Member("paid")?.Amount() };
+        return Told(session, row);
+    }
+
+    private static AllocatedSession? Told(AllocatedSession? session, JsonMember row) =>
+        session is null ? null : session with { User = row.Member("user")?.Text(), Station = row.Member("station")?.Text(), Paid = row.Member("paid")?.Amount() };
+
+    /// <summary>A session whose energy is told part by part, each as a session of its own would be.</summary>
+    private AllocatedSession? Parted(JsonMember row, JsonMember parts)
+    {
+        var (before, id) = (problems.Count, row.Required("id", "what the session is known by").Text());
+        if (AsWhole.FirstOrDefault(name => row.Member(name) is not null) is { } twice)
+        {
+            problems.Refuse(ErrorClass.SchemaInvalid, $"{row.Pointer}/{twice}", "a session has parts, or start, end and kWh");
+        }
+
+        var stretches = ImmutableArray.CreateBuilder<SessionStretch>();
+        foreach (var part in parts.Items(1, MostParts))
+        {
+            var (start, end, kwh) = (part.Required("start", "an instant with its offset").Instant(), part.Required("end", "an instant with its offset").Instant(), part.Required("kWh", "its energy").Amount());
+            var (session, kind, problem) = problems.Count > before ? default : CreateSession(id, start, end, kwh, asOf: null);
+            if (session is null && problems.Count == before)
+            {
+                problems.Refuse(kind, part.Pointer, $"'{SafeText.Short(id)}': {problem}");
+            }
+            else if (session is not null && stretches.Count > 0 && start < stretches[^1].Until)
+            {
+                problems.Refuse(ErrorClass.SemanticOverlap, part.Pointer, $"'{SafeText.Short(id)}': parts are in order and do not overlap");
+            }
+
+            stretches.AddRange(session?.Parts ?? []);
+        }
+
+        if (problems.Count > before)
+        {
+            return null;
+        }
+
+        var whole = CreateSession(id, stretches[0].From, stretches[^1].Until, stretches.Sum(s => s.Kwh), asOf);
+        if (whole.Session is null)
+        {
+            problems.Refuse(whole.Class, row.Pointer, $"'{SafeText.Short(id)}': {whole.Problem}");
+        }
+
+        return whole.Session is null ? null : whole.Session with { Parts = stretches.ToImmutable() };
     }
 
     private ImmutableArray<AllocatedSession> Csv(JsonMember csv)
